@@ -1,0 +1,9 @@
+module github.com/ohie-hmis/hmis-go
+
+go 1.26
+
+require (
+	github.com/google/go-cmp v0.7.0
+	github.com/shopspring/decimal v1.4.0
+	github.com/stretchr/testify v1.12.1
+)
