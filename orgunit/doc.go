@@ -1,0 +1,13 @@
+// Package orgunit answers questions about the tree of org units: who is below
+// whom, at which level and in which groups, which units are open when, and what
+// becomes of the data when units move, split or merge.
+//
+//	tree, err := orgunit.NewTree(md.OrgUnits, md.Groups...)
+//	...
+//	for id := range tree.Subtree("O6uvpzGd5pu") { // Bo and everything below it
+//		...
+//	}
+//
+// The rules are those of the org units specification, to whose sections the
+// comments refer.
+package orgunit
