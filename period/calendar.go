@@ -1,0 +1,151 @@
+package period
+
+// A Calendar counts years, months and days. Calendars are fixed values of this
+// package, told apart by their address, and safe for concurrent use. A nil
+// *Calendar is [Gregorian].
+//
+// Each has a span of years in which periods exist, given with its variable;
+// what reaches beyond is an error or the zero [Period], never a guess.
+type Calendar struct {
+	name           string
+	index          uint8 // in calendars
+	pagum          bool  // month 12 is followed by a thirteenth of 5 or 6 days
+	thirteenMonths bool  // and that month is a period of its own
+
+	// A period exists if the year of its identifier lies in minYear to maxYear
+	// and all of its months in minMonth to maxMonth, which count 12 a year.
+	minYear, maxYear   int
+	minMonth, maxMonth int
+	first, last        Date // of the days that periods of days and weeks are made of
+
+	day    func(year, month, day int) Date   // of a day that exists
+	civil  func(Date) (year, month, day int) // all 0 beyond the calendar's table
+	length func(year, month int) int         // days in a month; 0 if there is no such month
+
+	names *names
+}
+
+// The calendars in which health data are reported. Gregorian is also what DHIS2
+// calls iso8601: both count the same periods.
+var (
+	Gregorian = &Calendar{ // years 1583 to 9999
+		name: "gregorian", index: 0, names: &englishNames,
+		minYear: 1583, maxYear: 9999, minMonth: 1582 * 12, maxMonth: 10001 * 12,
+		first: gregorianDay(1583, 1, 1), last: gregorianDay(9999, 12, 31),
+		day: gregorianDay, civil: gregorianCivil, length: gregorianLength,
+	}
+)
+
+// calendars is indexed by Period.cal.
+var calendars = [...]*Calendar{Gregorian}
+
+// Calendars returns all calendars, Gregorian first.
+func Calendars() []*Calendar {
+	return append([]*Calendar(nil), calendars[:]...)
+}
+
+// CalendarByName finds a calendar by the name that DHIS2 gives it, such as
+// "ethiopian". Both "gregorian" and "iso8601" are [Gregorian].
+func CalendarByName(name string) (*Calendar, bool) {
+	if name == "iso8601" {
+		return Gregorian, true
+	}
+	for _, c := range calendars {
+		if c.name == name {
+			return c, true
+		}
+	}
+	return nil, false
+}
+
+// or returns c, or Gregorian if c is nil.
+func (c *Calendar) or() *Calendar {
+	if c == nil {
+		return Gregorian
+	}
+	return c
+}
+
+// Name returns the name that DHIS2 gives the calendar, such as "ethiopian".
+func (c *Calendar) Name() string { return c.or().name }
+
+// String is Name.
+func (c *Calendar) String() string { return c.Name() }
+
+// Date returns the Date of a day in c. It fails if there is no such day, or if
+// it lies outside the years that c covers; the error is a *[ParseError] whose
+// Input is the day as 2016-13-05.
+func (c *Calendar) Date(year, month, day int) (Date, error) {
+	c = c.or()
+	text := func() string { return string(appendDay(nil, year, month, day)) }
+	if lo, hi := c.years(); year < lo || year > hi {
+		return 0, fault{what: "year", low: lo, high: hi}.in(text())
+	}
+	if n := c.monthsInYear(); month < 1 || month > n {
+		return 0, fault{pos: 5, what: "month", low: 1, high: n}.in(text())
+	}
+	if n := c.length(year, month); day < 1 || day > n {
+		return 0, fault{pos: 8, what: "day", low: 1, high: n}.in(text())
+	}
+	return c.day(year, month, day), nil
+}
+
+// Civil returns the year, month and day of d in c; all three are 0 if d lies
+// outside the years that c covers. In the Ethiopian and the Coptic calendar the
+// last five or six days of a year are those of month 13.
+func (c *Calendar) Civil(d Date) (year, month, day int) {
+	c = c.or()
+	year, month, day = c.civil(d)
+	if lo, hi := c.years(); year < lo || year > hi {
+		return 0, 0, 0
+	}
+	return year, month, day
+}
+
+// years returns the first and last year whose days can be converted.
+func (c *Calendar) years() (lo, hi int) {
+	return floorDiv(c.minMonth, 12), floorDiv(c.maxMonth, 12)
+}
+
+// monthsInYear returns 12, or 13 if the year ends with a short month.
+func (c *Calendar) monthsInYear() int {
+	if c.pagum {
+		return 13
+	}
+	return 12
+}
+
+// monthFirst returns the first day of a month counted 12 a year.
+func (c *Calendar) monthFirst(month int) Date {
+	if c == Gregorian {
+		return gregorianDay(month/12, month%12+1, 1)
+	}
+	return c.day(month/12, month%12+1, 1)
+}
+
+// monthLast returns the last day of a month counted 12 a year. The days of a
+// thirteenth month come after it.
+func (c *Calendar) monthLast(month int) Date {
+	if c == Gregorian {
+		return gregorianDay((month+1)/12, (month+1)%12+1, 1) - 1
+	}
+	year, m := month/12, month%12+1
+	return c.day(year, m, c.length(year, m))
+}
+
+// month returns the month of d, counted 12 a year; the days of a thirteenth
+// month count in the twelfth. It is negative beyond the calendar's table.
+func (c *Calendar) month(d Date) int {
+	if c == Gregorian {
+		year, month, _ := gregorianCivil(d)
+		return year*12 + month - 1
+	}
+	year, month, _ := c.civil(d)
+	return year*12 + min(month, 12) - 1
+}
+
+// dayOfYear returns the days from the first of its year to d, and that year.
+func (c *Calendar) dayOfYear(d Date) (year, days int) {
+	year, _, _ = c.civil(d)
+	return year, int(d - c.day(year, 1, 1))
+}

@@ -1,0 +1,54 @@
+package period
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// A ParseError says what is wrong with a period, date, type or keyword.
+type ParseError struct {
+	Input string // the whole text given
+	Pos   int    // byte offset in Input where reading stopped
+	Want  string // what was expected there
+
+	// Type is the type that a period identifier has by its form, when only its
+	// numbers are impossible: Quarterly for 2024Q5. It is 0 if the form is that
+	// of no type. DHIS2 tells these two kinds of error apart (periods
+	// specification, 1).
+	Type Type
+}
+
+// maxQuoted is how much of a bad input an error quotes.
+const maxQuoted = 64
+
+// Error returns one line such as
+//
+//	period: "2024Q5": want quarter 1 to 4 at offset 5
+//
+// Of a long input only the beginning is quoted.
+func (e *ParseError) Error() string {
+	quoted := strconv.Quote(e.Input)
+	if len(e.Input) > maxQuoted {
+		quoted = strconv.Quote(e.Input[:maxQuoted]) + "..."
+	}
+	return fmt.Sprintf("period: %s: want %s at offset %d", quoted, e.Want, e.Pos)
+}
+
+// A fault is a ParseError in the making. It holds no input, so that text can be
+// read without being copied first, and needs no memory unless it is reported.
+// The zero fault is none.
+type fault struct {
+	pos       int
+	what      string // what was expected
+	low, high int    // range of the number expected, if not both 0
+	typ       Type
+}
+
+// in returns the fault as an error about input.
+func (f fault) in(input string) *ParseError {
+	want := f.what
+	if f.low != 0 || f.high != 0 {
+		want = fmt.Sprintf("%s %d to %d", f.what, f.low, f.high)
+	}
+	return &ParseError{Input: input, Pos: min(f.pos, len(input)), Want: want, Type: f.typ}
+}

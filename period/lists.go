@@ -1,0 +1,239 @@
+package period
+
+import "iter"
+
+// Range returns the periods from first to last, both included, in order: what
+// [Walk] yields. It is empty if last comes before first or if their types or
+// calendars differ.
+func Range(first, last Period) []Period {
+	if first.typ == 0 || first.typ != last.typ || first.cal != last.cal || last.n < first.n {
+		return nil
+	}
+	step := max(1, int(first.typ.shape().step))
+	switch s := first.typ.shape(); {
+	case s.weekday > 0, first.typ == BiWeekly:
+		step = 7 // at least as often as needed
+	case first.typ == Monthly:
+		step = 1
+	}
+	list := make([]Period, 0, (int(last.n)-int(first.n))/step+1)
+	for p := range Walk(first, last) {
+		list = append(list, p)
+	}
+	return list
+}
+
+// Walk yields the periods from first to last, both included, in order, without
+// making a list. It yields nothing if last comes before first or if their types
+// or calendars differ.
+func Walk(first, last Period) iter.Seq[Period] {
+	return func(yield func(Period) bool) {
+		if first.typ == 0 || first.typ != last.typ || first.cal != last.cal {
+			return
+		}
+		for p := first; p.typ != 0 && p.n <= last.n; p = p.Add(1) {
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// Split returns the periods of type t that lie wholly within p, in order; it is
+// empty if there are none. A year splits into 12 months, but into only those
+// weeks that do not cross its ends. The parts do not overlap, except that the
+// 27th bi-week of a year does the next one's first.
+func (p Period) Split(t Type) []Period {
+	if t == p.typ {
+		if t == 0 {
+			return nil
+		}
+		return []Period{p}
+	}
+	if p.typ == 0 || t == 0 || t > lastType {
+		return nil
+	}
+	first, last := p.First(), p.Last()
+	q := p.calendar().firstIn(t, first, last)
+	if q.typ == 0 || q.Last() > last {
+		return nil
+	}
+	list := make([]Period, 0, int(last-q.First())/max(1, q.Days())+1)
+	for ; q.typ != 0 && q.Last() <= last; q = q.Add(1) {
+		list = append(list, q)
+	}
+	return list
+}
+
+// firstIn returns the first period of type t that starts within the days given,
+// or the zero Period.
+func (c *Calendar) firstIn(t Type, first, last Date) Period {
+	for d := first; d <= last; d++ { // more than once only where days have no period
+		q := c.On(t, d)
+		if q.typ != 0 && q.First() < first {
+			if q = q.Add(1); q.typ != 0 && q.First() < first {
+				q = q.Add(1) // d was in a thirteenth month
+			}
+		}
+		if q.typ != 0 {
+			return q
+		}
+	}
+	return Period{}
+}
+
+// YearToDate returns p and the periods before it that have the same reporting
+// year, first to last: those that a year-to-date value of p adds up. The
+// reporting year of a period is the Gregorian year of its first day or, for a
+// week or bi-week that starts on 29, 30 or 31 December, the next one (periods
+// specification, 11). For most types that is the year of the identifier;
+// 2024NovQ1 however starts in 2023, and is preceded by the other November
+// quarters that do.
+func (p Period) YearToDate() []Period {
+	if p.typ == 0 {
+		return nil
+	}
+	year := p.ReportingYear()
+	n := 1
+	for q := p.Add(-1); q.typ != 0 && q.ReportingYear() == year; q = q.Add(-1) {
+		n++
+	}
+	list := make([]Period, n)
+	for i, q := n-1, p; i >= 0; i, q = i-1, q.Add(-1) {
+		list[i] = q
+	}
+	return list
+}
+
+// ReportingYear returns the Gregorian year in which p counts as year to date; see
+// [Period.YearToDate]. It is 0 for the zero Period.
+func (p Period) ReportingYear() int {
+	if p.typ == 0 {
+		return 0
+	}
+	year, month, day := p.First().Civil()
+	if s := p.typ.shape(); s.days == 7 || s.days == 14 {
+		if month == 12 && day >= 29 {
+			year++
+		}
+	}
+	return year
+}
+
+// Year returns the periods of type t that DHIS2 lists for the year of d, which
+// is counted in c (periods specification, 7.1): its days, weeks, bi-weeks,
+// months, bi-months or quarters; of halves the two of the type's own year that
+// contains d; of years eleven, five before and five after the one of d.
+//
+// For weeks that start on another day than Monday, DHIS2 stops by the count of
+// Monday weeks, so a Gregorian list may have one week of the next year at its
+// end, or lack the last: 2020 ends with 2021WedW1, and 2024 lacks 2024FriW53.
+// Bi-weeks, and weeks in other calendars, are exactly those of the year, which
+// is not what DHIS2 lists (see package compat).
+func (c *Calendar) Year(t Type, d Date) []Period {
+	c = c.or()
+	s := t.shape()
+	switch {
+	case t == 0 || t > lastType:
+		return nil
+	case s.step == 12:
+		p := c.On(t, d)
+		return around(p, 5, 5)
+	case s.step == 6:
+		p := c.On(t, d)
+		if p.typ == 0 {
+			return nil
+		}
+		if _, number := p.number(); number == 1 {
+			return around(p, 0, 1)
+		}
+		return around(p, 1, 0)
+	}
+	year, _, _ := c.civil(d)
+	if year < c.minYear || year > c.maxYear {
+		return nil
+	}
+	var list []Period
+	switch {
+	case t == Daily:
+		return Range(c.daily(c.day(year, 1, 1)), c.On(Daily, c.day(year, 12, c.length(year, 12))))
+	case t == BiWeekly:
+		for n := 1; n <= c.biWeeks(year); n++ {
+			list = append(list, c.biWeekOf(year, n))
+		}
+		return list
+	case s.weekday > 0:
+		return c.weeksOfYear(t, year)
+	case t == Monthly && c.thirteen():
+		return Range(c.thirteenth(13*year), c.thirteenth(13*year+12))
+	}
+	for month := 0; month < 12; month += int(s.step) {
+		start := 12*year + month
+		p := c.monthly(t, start-(start+12-int(s.base))%int(s.step))
+		if p.typ != 0 {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// weeksOfYear lists the weeks of a year (periods specification, 7.1).
+func (c *Calendar) weeksOfYear(t Type, year int) []Period {
+	start := c.weekOne(year, int(t.shape().weekday))
+	list := make([]Period, 0, 54)
+	for i := 0; ; i++ {
+		p := c.weekly(t, start+Date(7*i))
+		if p.typ == 0 {
+			return list
+		}
+		if c == Gregorian {
+			// The bound is the number of Monday weeks in the week-year that 1
+			// January of the start's year belongs to (4.3).
+			y, _, _ := gregorianCivil(Date(p.n))
+			if i >= c.serverWeeks(y) {
+				return list
+			}
+		} else if y, _ := c.weekNumber(Date(p.n)); y != year {
+			return list
+		}
+		list = append(list, p)
+	}
+}
+
+// serverWeeks returns W(y) of the periods specification, 4.3: the number of
+// Monday weeks in the week-year that contains 1 January of a year.
+func (c *Calendar) serverWeeks(year int) int {
+	weekYear, _ := c.weekNumber(weekStart(c.day(year, 1, 1), 1))
+	return c.weeks(weekYear, 1)
+}
+
+// around returns p with so many periods before and after it, as far as they
+// exist.
+func around(p Period, before, after int) []Period {
+	if p.typ == 0 {
+		return nil
+	}
+	list := make([]Period, 0, before+after+1)
+	for i := -before; i <= after; i++ {
+		if q := p.Add(i); q.typ != 0 {
+			list = append(list, q)
+		}
+	}
+	return list
+}
+
+// Between returns the periods of type t that DHIS2 lists for the days first to
+// last: from the one that contains first to the one that contains last; of days
+// without last itself (periods specification, 7.2). It is empty if one of them
+// has no period. [Range] has both ends for every type.
+func (c *Calendar) Between(t Type, first, last Date) []Period {
+	c = c.or()
+	p, q := c.On(t, first), c.On(t, last)
+	if p.typ == 0 || q.typ == 0 {
+		return nil
+	}
+	if t == Daily {
+		q = q.Add(-1)
+	}
+	return Range(p, q)
+}

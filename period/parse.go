@@ -1,0 +1,306 @@
+package period
+
+// Parse reads a Gregorian period identifier: 20240131, 2024W5, 2024BiW3, 202401,
+// 202401B, 2024Q1, 2024NovQ1, 2024S1, 2024AprilS1, 2024, 2024April and their
+// like (periods specification, 3). Also read are 2024-01-31, 2024-01 and weeks
+// with a leading zero. Everything else, including blanks and lower case, is an
+// error, and so is a period that does not exist, such as 2023W53. Years run from
+// 1583, when the calendar came into use, to 9999. The error is a *[ParseError].
+// Parse allocates only if it fails.
+func Parse(id string) (Period, error) { return Gregorian.Parse(id) }
+
+// MustParse is like [Parse] but panics if id is not a period. It is for literals.
+func MustParse(id string) Period {
+	p, err := Parse(id)
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+// Parse reads a period identifier whose year, month and day are counted in c,
+// like the function [Parse]: 201212 is Nehase 2012 in the Ethiopian calendar.
+// The years of each calendar are given with its variable.
+func (c *Calendar) Parse(id string) (Period, error) {
+	p, bad := c.or().parse(id)
+	if bad.what != "" {
+		return Period{}, bad.in(id)
+	}
+	return p, nil
+}
+
+func (c *Calendar) parse(id string) (Period, fault) {
+	year, bad := fourDigits(id)
+	if bad.what != "" {
+		return Period{}, bad
+	}
+	rest := id[4:]
+	if rest == "" {
+		return c.parsed(Yearly, year, 1, 0)
+	}
+	switch rest[0] {
+	case '-':
+		return c.parseDashes(id, year)
+	case 'W':
+		return c.parseWeek(id, Weekly, year, 5)
+	case 'Q':
+		return c.parseNumber(id, Quarterly, year, 5)
+	case 'S':
+		if len(rest) >= 3 { // no half has three characters
+			return c.parseSaturday(id, year)
+		}
+		return c.parseNumber(id, SixMonthly, year, 5)
+	}
+	if isDigit(rest[0]) {
+		return c.parseDigits(id, year)
+	}
+	return c.parseMark(id, year)
+}
+
+// parseDigits reads an identifier that has a digit after its year.
+func (c *Calendar) parseDigits(id string, year int) (Period, fault) {
+	month, ok := twoDigits(id, 4)
+	if !ok {
+		return Period{}, fault{pos: 5, what: "a second digit"}
+	}
+	switch {
+	case len(id) == 6:
+		return c.parsedMonth(year, month, 4)
+	case len(id) == 7 && id[6] == 'B':
+		if month < 1 || month > 6 {
+			return Period{}, fault{pos: 4, what: "two-month number", low: 1, high: 6, typ: BiMonthly}
+		}
+		return c.parsed(BiMonthly, year, month, 4)
+	case isDigit(id[6]):
+		day, ok := twoDigits(id, 6)
+		if !ok {
+			return Period{}, fault{pos: 7, what: "a second digit"}
+		}
+		if len(id) != 8 {
+			return Period{}, fault{pos: 8, what: "the end"}
+		}
+		return c.parsedDay(year, month, day, 4, 6)
+	case id[6] == 'B':
+		return Period{}, fault{pos: 7, what: "the end"}
+	}
+	return Period{}, fault{pos: 6, what: "the end, B or a day of two digits"}
+}
+
+// parseDashes reads yyyy-MM and yyyy-MM-dd.
+func (c *Calendar) parseDashes(id string, year int) (Period, fault) {
+	month, ok := twoDigits(id, 5)
+	if !ok {
+		return Period{}, fault{pos: 5, what: "a month of two digits"}
+	}
+	if len(id) == 7 {
+		return c.parsedMonth(year, month, 5)
+	}
+	if id[7] != '-' {
+		return Period{}, fault{pos: 7, what: "the end or a dash"}
+	}
+	day, ok := twoDigits(id, 8)
+	if !ok {
+		return Period{}, fault{pos: 8, what: "a day of two digits"}
+	}
+	if len(id) != 10 {
+		return Period{}, fault{pos: 10, what: "the end"}
+	}
+	return c.parsedDay(year, month, day, 5, 8)
+}
+
+// parseSaturday reads what begins with S and is no half: SatW, SunW and Sep.
+func (c *Calendar) parseSaturday(id string, year int) (Period, fault) {
+	if isDigit(id[5]) {
+		return Period{}, fault{pos: 6, what: "the end"}
+	}
+	return c.parseMark(id, year)
+}
+
+// parseMark reads an identifier with letters of more than one character after
+// the year.
+func (c *Calendar) parseMark(id string, year int) (Period, fault) {
+	end := 4
+	for end < len(id) && !isDigit(id[end]) {
+		end++
+	}
+	var t Type
+	switch id[4:end] {
+	case "WedW":
+		t = WeeklyWednesday
+	case "ThuW":
+		t = WeeklyThursday
+	case "FriW":
+		t = WeeklyFriday
+	case "SatW":
+		t = WeeklySaturday
+	case "SunW":
+		t = WeeklySunday
+	case "BiW":
+		t = BiWeekly
+	case "NovQ":
+		t = QuarterlyNov
+	case "AprilS":
+		t = SixMonthlyApril
+	case "NovS":
+		t = SixMonthlyNov
+	case "Feb":
+		t = FinancialFeb
+	case "April":
+		t = FinancialApril
+	case "July":
+		t = FinancialJuly
+	case "Aug":
+		t = FinancialAug
+	case "Sep":
+		t = FinancialSep
+	case "Oct":
+		t = FinancialOct
+	case "Nov":
+		t = FinancialNov
+	default:
+		return Period{}, fault{pos: 4, what: "the letters of a period type"}
+	}
+	switch s := t.shape(); {
+	case s.step == 12:
+		if end != len(id) {
+			return Period{}, fault{pos: end, what: "the end"}
+		}
+		return c.parsed(t, year, 1, end)
+	case s.step == 0:
+		return c.parseWeek(id, t, year, end)
+	}
+	return c.parseNumber(id, t, year, end)
+}
+
+// parseNumber reads the one-digit number of a quarter or half at pos.
+func (c *Calendar) parseNumber(id string, t Type, year, pos int) (Period, fault) {
+	if pos >= len(id) || !isDigit(id[pos]) {
+		return Period{}, fault{pos: pos, what: "a digit"}
+	}
+	if len(id) != pos+1 {
+		return Period{}, fault{pos: pos + 1, what: "the end"}
+	}
+	number := int(id[pos] - '0')
+	what, high := "quarter", 4
+	if t.shape().step == 6 {
+		what, high = "half", 2
+	}
+	if number < 1 || number > high {
+		return Period{}, fault{pos: pos, what: what, low: 1, high: high, typ: t}
+	}
+	return c.parsed(t, year, number, pos)
+}
+
+// parseWeek reads the number of a week or bi-week, of one or two digits, at pos.
+func (c *Calendar) parseWeek(id string, t Type, year, pos int) (Period, fault) {
+	if pos >= len(id) || !isDigit(id[pos]) {
+		return Period{}, fault{pos: pos, what: "a digit"}
+	}
+	number, end := int(id[pos]-'0'), pos+1
+	if end < len(id) && isDigit(id[end]) {
+		number = 10*number + int(id[end]-'0')
+		end++
+	}
+	if end != len(id) {
+		return Period{}, fault{pos: end, what: "the end"}
+	}
+	if bad := c.checkYear(t, year); bad.what != "" {
+		return Period{}, bad
+	}
+	if t == BiWeekly {
+		if number < 1 || number > 25 && number > c.biWeeks(year) {
+			return Period{}, fault{pos: pos, what: "bi-week", low: 1, high: c.biWeeks(year), typ: t}
+		}
+		return c.biWeekOf(year, number), fault{}
+	}
+	weekday := int(t.shape().weekday)
+	if number < 1 || number > 50 && number > c.weeks(year, weekday) {
+		return Period{}, fault{pos: pos, what: "week", low: 1, high: c.weeks(year, weekday), typ: t}
+	}
+	return c.weekly(t, c.weekOne(year, weekday)+Date(7*(number-1))), fault{}
+}
+
+// parsedMonth returns the Monthly period of a month written at pos.
+func (c *Calendar) parsedMonth(year, month, pos int) (Period, fault) {
+	high := 12
+	if c.thirteen() {
+		high = 13
+	}
+	if month < 1 || month > high {
+		return Period{}, fault{pos: pos, what: "month", low: 1, high: high, typ: Monthly}
+	}
+	if high == 13 {
+		if bad := c.checkYear(Monthly, year); bad.what != "" {
+			return Period{}, bad
+		}
+		return c.thirteenth(13*year + month - 1), fault{}
+	}
+	return c.parsed(Monthly, year, month, pos)
+}
+
+// parsedDay returns the Daily period of a day whose month and day are written at
+// the given offsets.
+func (c *Calendar) parsedDay(year, month, day, monthPos, dayPos int) (Period, fault) {
+	if bad := c.checkYear(Daily, year); bad.what != "" {
+		return Period{}, bad
+	}
+	high := c.monthsInYear()
+	if c.hides() {
+		high = 12
+	}
+	if month < 1 || month > high {
+		return Period{}, fault{pos: monthPos, what: "month", low: 1, high: high, typ: Daily}
+	}
+	if n := c.length(year, month); day < 1 || day > n {
+		return Period{}, fault{pos: dayPos, what: "day", low: 1, high: n, typ: Daily}
+	}
+	return c.daily(c.day(year, month, day)), fault{}
+}
+
+// parsed returns the n-th period of a year, of a type of one or more months.
+func (c *Calendar) parsed(t Type, year, n, pos int) (Period, fault) {
+	s := t.shape()
+	month := (year-int(s.carry))*12 + int(s.base) + (n-1)*int(s.step)
+	p := c.monthly(t, month)
+	if p.typ == 0 {
+		if bad := c.checkYear(t, year); bad.what != "" {
+			return Period{}, bad
+		}
+		return Period{}, fault{pos: pos, what: "a period within the years of the calendar", typ: t}
+	}
+	return p, fault{}
+}
+
+// checkYear returns a fault unless the year of an identifier is one of c's.
+func (c *Calendar) checkYear(t Type, year int) fault {
+	if year < c.minYear || year > c.maxYear {
+		return fault{what: "year", low: c.minYear, high: c.maxYear, typ: t}
+	}
+	return fault{}
+}
+
+// fourDigits reads the year at the start of s.
+func fourDigits(s string) (int, fault) {
+	if len(s) >= 4 {
+		a, b, c, d := s[0]-'0', s[1]-'0', s[2]-'0', s[3]-'0'
+		if a <= 9 && b <= 9 && c <= 9 && d <= 9 {
+			return int(a)*1000 + int(b)*100 + int(c)*10 + int(d), fault{}
+		}
+	}
+	pos := 0
+	for pos < len(s) && isDigit(s[pos]) {
+		pos++
+	}
+	return 0, fault{pos: pos, what: "a year of four digits"}
+}
+
+// twoDigits reads the two digits of s at pos.
+func twoDigits(s string, pos int) (int, bool) {
+	if len(s) < pos+2 {
+		return 0, false
+	}
+	a, b := s[pos]-'0', s[pos+1]-'0'
+	return int(a)*10 + int(b), a <= 9 && b <= 9
+}
+
+func isDigit(b byte) bool { return b-'0' <= 9 }

@@ -1,0 +1,209 @@
+package period
+
+import "cmp"
+
+// A Period is one span of days that data are reported for, such as January
+// 2024. It is a small comparable value of 8 bytes: use == and use it as a map
+// key. Two periods are equal if their type, calendar and identifier are. The
+// zero Period is not a valid period and is what methods return when there is
+// none.
+type Period struct {
+	// n is the first day of a day, week or bi-week, and the first month of
+	// anything longer: 12 times the year plus the month, January being 0. Of a
+	// Coptic month it is 13 times the year plus the month.
+	n   int32
+	typ Type
+	cal uint8 // index in calendars
+}
+
+// On returns the period of type t, counted in c, that contains d, or the zero
+// [Period] if there is none: d lies outside the years of c, or t is no type.
+//
+// Where two bi-weeks contain d, which happens after a year of 53 weeks, it is
+// the later one (periods specification, 5.2).
+//
+// In the Ethiopian and the Coptic calendar the five or six days after month 12
+// count in that month, and in the bi-month, quarter, half and year that it ends,
+// so that whatever is reported then is part of the old year and each longer
+// period is the sum of its parts; First and Last of these periods leave the days
+// out, as DHIS2 prints them. An Ethiopian Daily period of such a day does not
+// exist, since DHIS2 has no identifier for it. (Periods specification, 17.)
+func (c *Calendar) On(t Type, d Date) Period {
+	c = c.or()
+	s := t.shape()
+	switch {
+	case s.step > 0:
+		if t == Monthly && c.thirteen() {
+			return c.thirteenthOn(d)
+		}
+		month := c.month(d)
+		return c.monthly(t, month-(month+12-int(s.base))%int(s.step))
+	case s.weekday > 0:
+		return c.weekly(t, weekStart(d, int(s.weekday)))
+	case t == BiWeekly:
+		return c.biweekly(c.biWeekStart(d))
+	case t == Daily:
+		return c.daily(d)
+	}
+	return Period{}
+}
+
+// daily returns the period of one day.
+func (c *Calendar) daily(d Date) Period {
+	if d < c.first || d > c.last || c.hidden(d) {
+		return Period{}
+	}
+	return Period{n: int32(d), typ: Daily, cal: c.index}
+}
+
+// weekly returns the week that starts on a day of the right weekday.
+func (c *Calendar) weekly(t Type, start Date) Period {
+	if fourth := int(start) + 3; fourth < int(c.first) || fourth > int(c.last) {
+		return Period{}
+	}
+	return Period{n: int32(start), typ: t, cal: c.index}
+}
+
+// biweekly returns the bi-week that starts on the Monday of an odd week.
+func (c *Calendar) biweekly(start Date) Period {
+	return c.weekly(BiWeekly, start)
+}
+
+// monthly returns the period of type t that starts with a month.
+func (c *Calendar) monthly(t Type, month int) Period {
+	s := t.shape()
+	named := month - int(s.base) + 12*int(s.carry) // the year of the identifier, in months
+	if named < 12*c.minYear || named >= 12*(c.maxYear+1) ||
+		month < c.minMonth || month+int(s.step)-1 > c.maxMonth {
+		return Period{}
+	}
+	return Period{n: int32(month), typ: t, cal: c.index}
+}
+
+// calendar returns the calendar of p, which is not zero.
+func (p Period) calendar() *Calendar { return calendars[p.cal] }
+
+// month returns the first month of p, counted 12 a year; p is a month or longer.
+func (p Period) month() int {
+	if c := p.calendar(); p.typ == Monthly && c.thirteen() {
+		return int(p.n)/13*12 + min(int(p.n)%13, 11)
+	}
+	return int(p.n)
+}
+
+// IsZero reports whether p is the zero Period.
+func (p Period) IsZero() bool { return p.typ == 0 }
+
+// Type returns the frequency of p; it is 0 for the zero Period.
+func (p Period) Type() Type { return p.typ }
+
+// Calendar returns the calendar that p is counted in.
+func (p Period) Calendar() *Calendar { return calendars[p.cal] }
+
+// First returns the first day of p; it belongs to p. For the zero Period it is
+// the zero Date.
+func (p Period) First() Date {
+	switch s := p.typ.shape(); {
+	case p.typ == 0:
+		return 0
+	case s.step == 0:
+		return Date(p.n)
+	}
+	c := p.calendar()
+	if p.typ == Monthly && c.thirteen() {
+		return c.day(int(p.n)/13, int(p.n)%13+1, 1)
+	}
+	return c.monthFirst(int(p.n))
+}
+
+// Last returns the last day of p; it belongs to p. For the zero Period it is the
+// zero Date.
+func (p Period) Last() Date {
+	s := p.typ.shape()
+	switch {
+	case p.typ == 0:
+		return 0
+	case p.typ == Daily:
+		return Date(p.n)
+	case s.weekday > 0:
+		return Date(p.n) + 6
+	case p.typ == BiWeekly:
+		return Date(p.n) + 13
+	}
+	c := p.calendar()
+	if p.typ == Monthly && c.thirteen() {
+		year, month := int(p.n)/13, int(p.n)%13+1
+		return c.day(year, month, c.length(year, month))
+	}
+	return c.monthLast(int(p.n) + int(s.step) - 1)
+}
+
+// Days returns the number of days from the first to the last day of p, both
+// counted: 28 to 31 for a Gregorian month. It is 0 for the zero Period.
+func (p Period) Days() int {
+	if p.typ == 0 {
+		return 0
+	}
+	return int(p.Last()-p.First()) + 1
+}
+
+// Compare orders periods by first day, then the longer one first, then by type
+// and calendar; the zero Period comes before all others. It returns -1, 0 or
+// +1, and 0 only if p == q. Use it with [slices.SortFunc].
+func (p Period) Compare(q Period) int {
+	if p.typ == q.typ && p.cal == q.cal {
+		return cmp.Compare(p.n, q.n)
+	}
+	if p.typ == 0 || q.typ == 0 {
+		return cmp.Compare(p.typ, q.typ)
+	}
+	return cmp.Or(
+		cmp.Compare(p.First(), q.First()),
+		cmp.Compare(q.Last(), p.Last()),
+		cmp.Compare(p.typ, q.typ),
+		cmp.Compare(p.cal, q.cal),
+	)
+}
+
+// Contains reports whether every day of q is a day of p. The zero Period
+// contains nothing and lies in nothing.
+func (p Period) Contains(q Period) bool {
+	return p.typ != 0 && q.typ != 0 && p.First() <= q.First() && q.Last() <= p.Last()
+}
+
+// ContainsDate reports whether d is a day of p.
+func (p Period) ContainsDate(d Date) bool {
+	return p.typ != 0 && p.First() <= d && d <= p.Last()
+}
+
+// In returns the period of type t, in the calendar of p, that the values of p
+// count in when they are aggregated over time: the one on the first day of p,
+// or, for a week of any kind, the one on its fourth day, so that a week counts
+// where most of its days lie. A value is never split. Weeks roll into bi-weeks
+// too. The result is false unless t is p's own type or has a greater
+// [Type.Frequency]: a quarter does not count in a QuarterlyNov, nor a year in a
+// financial year. (Periods specification, 9.1.) In does not allocate.
+//
+// In differs from Contains: 2024W5, 29 January to 4 February, counts in
+// February 2024, which does not contain it.
+func (p Period) In(t Type) (Period, bool) {
+	if t == p.typ {
+		return p, t != 0
+	}
+	from, to := p.typ.shape(), t.shape()
+	if to.days <= from.days || p.typ == 0 {
+		return Period{}, false
+	}
+	c := p.calendar()
+	if from.step > 0 { // whole months: no day is needed
+		month := p.month()
+		q := c.monthly(t, month-(month+12-int(to.base))%int(to.step))
+		return q, q.typ != 0
+	}
+	d := Date(p.n)
+	if from.weekday > 0 {
+		d += 3
+	}
+	q := c.On(t, d)
+	return q, q.typ != 0
+}

@@ -1,0 +1,52 @@
+package period
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"time"
+)
+
+// Value implements [driver.Valuer]: the identifier of p as text, or NULL for the
+// zero Period. The calendar is not stored.
+func (p Period) Value() (driver.Value, error) {
+	if p.typ == 0 {
+		return nil, nil
+	}
+	return p.String(), nil
+}
+
+// Scan implements [database/sql.Scanner]: it reads a Gregorian identifier from
+// text; NULL is the zero Period. It leaves p alone if it fails.
+func (p *Period) Scan(src any) error {
+	switch src := src.(type) {
+	case nil:
+		*p = Period{}
+		return nil
+	case string:
+		return p.UnmarshalText([]byte(src))
+	case []byte:
+		return p.UnmarshalText(src)
+	}
+	return fmt.Errorf("period: cannot read a period from %T: want text or NULL", src)
+}
+
+// Value implements [driver.Valuer]: midnight of d in UTC, which every driver
+// stores as that day in a DATE column.
+func (d Date) Value() (driver.Value, error) { return d.Time(time.UTC), nil }
+
+// Scan implements [database/sql.Scanner]: it reads a day from a time, as which
+// drivers give DATE columns, or from text such as 2024-01-31. NULL is an error,
+// since every Date is a day; scan into a [database/sql.Null] of Date where it
+// may occur. It leaves d alone if it fails.
+func (d *Date) Scan(src any) error {
+	switch src := src.(type) {
+	case time.Time:
+		*d = OfTime(src)
+		return nil
+	case string:
+		return d.UnmarshalText([]byte(src))
+	case []byte:
+		return d.UnmarshalText(src)
+	}
+	return fmt.Errorf("period: cannot read a date from %T: want a time or text", src)
+}

@@ -1,0 +1,52 @@
+package period
+
+import "math"
+
+// Add returns the period n steps later, or earlier if n is negative; p itself if
+// n is 0; the zero Period beyond the years of the calendar.
+//
+// A step is what [periods specification, 6] says: one unit from the first day,
+// then the period that holds the day reached. Bi-weeks are the only type for
+// which a step back does not always undo a step forward: after a year of 53
+// weeks, stepping forward visits its 27th bi-week, stepping back from the next
+// year leaves it out. Ethiopian days are stepped as DHIS2 does, 30 Nehase to
+// 1 Meskerem, since the days between have no identifier.
+func (p Period) Add(n int) Period {
+	if n == 0 || p.typ == 0 {
+		return p
+	}
+	if n > math.MaxInt32 || n < math.MinInt32 {
+		return Period{}
+	}
+	c, s := p.calendar(), p.typ.shape()
+	switch {
+	case s.step > 0:
+		if p.typ == Monthly && c.thirteen() {
+			return c.thirteenth(int(p.n) + n)
+		}
+		return c.monthly(p.typ, int(p.n)+n*int(s.step))
+	case s.weekday > 0:
+		return c.weeklyAt(p.typ, int(p.n)+7*n)
+	case p.typ == BiWeekly:
+		return c.addBiWeeks(Date(p.n), n)
+	case c.hides():
+		return c.addNamedDays(Date(p.n), n)
+	}
+	return c.dailyAt(int(p.n) + n)
+}
+
+// dailyAt is daily of a day that may be no Date.
+func (c *Calendar) dailyAt(d int) Period {
+	if d < int(c.first) || d > int(c.last) {
+		return Period{}
+	}
+	return c.daily(Date(d))
+}
+
+// weeklyAt is weekly of a day that may be no Date.
+func (c *Calendar) weeklyAt(t Type, start int) Period {
+	if start < int(c.first)-7 || start > int(c.last) {
+		return Period{}
+	}
+	return c.weekly(t, Date(start))
+}

@@ -1,0 +1,95 @@
+package period
+
+// weekStart returns the first day of the week that contains d, of weeks that
+// start on the given ISO weekday.
+func weekStart(d Date, weekday int) Date {
+	return d - Date(floorMod(int(d)+4-weekday, 7)) // 1970-01-01 was a Thursday
+}
+
+// weekOne returns the first day of week 1 of a year: the week with the fourth
+// day of the year in it, for weeks that start on the given weekday (ISO 8601
+// for Mondays; periods specification, 4.2).
+func (c *Calendar) weekOne(year, weekday int) Date {
+	return weekStart(c.day(year, 1, 4), weekday)
+}
+
+// weekNumber returns the year and number of the week that starts on start. Its
+// fourth day decides, so that a week belongs to the year that has at least four
+// of its days.
+func (c *Calendar) weekNumber(start Date) (year, number int) {
+	year, days := c.dayOfYear(start + 3)
+	return year, days/7 + 1
+}
+
+// weeks returns the number of weeks of a year: 52 or 53, or 50 or 51 of the
+// shorter Islamic year.
+func (c *Calendar) weeks(year, weekday int) int {
+	last := c.last
+	if year < c.maxYear {
+		last = c.day(year+1, 1, 1) - 1
+	}
+	// The last week is the latest with its fourth day in the year.
+	return int(weekStart(last-3, weekday)-c.weekOne(year, weekday))/7 + 1
+}
+
+// biWeekStart returns the first day of the bi-week that contains d: the Monday
+// of the odd one of the two weeks. A week 53 begins a bi-week that runs over the
+// next year's week 1, whose days are those of the next year's first bi-week all
+// the same (periods specification, 5.2).
+func (c *Calendar) biWeekStart(d Date) Date {
+	monday := weekStart(d, 1)
+	if monday+3 < c.first || monday+3 > c.last {
+		return monday
+	}
+	if _, number := c.weekNumber(monday); number%2 == 0 {
+		return monday - 7
+	}
+	return monday
+}
+
+// biWeekNumber returns the year and number of the bi-week that starts on start.
+func (c *Calendar) biWeekNumber(start Date) (year, number int) {
+	year, number = c.weekNumber(start)
+	return year, number/2 + 1
+}
+
+// addBiWeeks steps n bi-weeks on from the one that starts on start. It walks the
+// years between, of which a calendar has at most 10,000.
+func (c *Calendar) addBiWeeks(start Date, n int) Period {
+	year, number := c.biWeekNumber(start)
+	at := number - 1 + n
+	// Backwards, the last bi-week of a year with an odd number of weeks is left
+	// out: two weeks before the next year is in the middle of the one before it.
+	for at < 0 {
+		year--
+		if year < c.minYear {
+			return Period{}
+		}
+		at += c.weeks(year, 1) / 2
+	}
+	for n > 0 && at >= 25 {
+		have := c.biWeeks(year)
+		if at < have {
+			break
+		}
+		at -= have
+		year++
+		if year > c.maxYear {
+			return Period{}
+		}
+	}
+	return c.biWeekOf(year, at+1)
+}
+
+// biWeeks returns the number of bi-weeks of a year: 26 or, after 53 weeks, 27.
+// An Islamic year has 25 or 26.
+func (c *Calendar) biWeeks(year int) int { return (c.weeks(year, 1) + 1) / 2 }
+
+// biWeekOf returns the bi-week of a year and number that are known to fit
+// together.
+func (c *Calendar) biWeekOf(year, number int) Period {
+	if year < c.minYear || year > c.maxYear {
+		return Period{}
+	}
+	return c.biweekly(c.weekOne(year, 1) + Date(14*(number-1)))
+}
