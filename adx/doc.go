@@ -1,0 +1,23 @@
+// Package adx reads and writes aggregate data exchange messages: the XML in
+// which health information systems report data values to each other (IHE QRPH
+// ADX).
+//
+// A message is a stream of groups, and each [Group] holds the values that one
+// org unit reports for one period:
+//
+//	for group, err := range adx.NewReader(file).Groups() {
+//		...
+//		for _, v := range group.Values {
+//			fmt.Println(group.OrgUnit, group.Period, v.DataElement, v.Value)
+//		}
+//	}
+//
+// A [Reader] and a [Writer] speak in the codes of the message. A [Mapper] stands
+// between codes and the ids of data values, in both directions. An [Import] goes
+// all the way from a message into a store and reports what became of every
+// value.
+//
+// Rules such as ADX-022 are those of section 10 of the ADX specification of this
+// library, which lists what the profile's published schemas and their users
+// demand. Every [Finding] names its rule.
+package adx

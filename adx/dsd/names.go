@@ -1,0 +1,160 @@
+package dsd
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// collapse gives s the white space of an xs:token: none around it, one blank
+// inside (ADX specification, section 5).
+func collapse(s string) string {
+	clean := true
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\t', '\n', '\r':
+			clean = false
+		case ' ':
+			if i == 0 || i == len(s)-1 || s[i-1] == ' ' {
+				clean = false
+			}
+		}
+	}
+	if clean {
+		return s
+	}
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return r == ' ' || r == '\t' || r == '\n' || r == '\r'
+	}), " ")
+}
+
+// isNCName reports whether s can be the name of an attribute without a prefix:
+// an NCName of Namespaces in XML 1.0 that does not begin with "xml".
+func isNCName(s string) bool {
+	if len(s) >= 3 && strings.EqualFold(s[:3], "xml") {
+		return false
+	}
+	for i, r := range s {
+		if r == utf8.RuneError || !isNameRune(r, i == 0) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isNameRune follows productions 4 and 4a of XML 1.0, fifth edition, without
+// the colon.
+func isNameRune(r rune, first bool) bool {
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', r == '_':
+		return true
+	case r == '-', r == '.', '0' <= r && r <= '9', r == 0xB7, 0x300 <= r && r <= 0x36F, r == 0x203F, r == 0x2040:
+		return !first
+	case r < 0xC0, r == 0xD7, r == 0xF7, r == 0x37E:
+		return false
+	}
+	return r <= 0x1FFF || r == 0x200C || r == 0x200D || 0x2070 <= r && r <= 0x218F || 0x2C00 <= r && r <= 0x2FEF ||
+		0x3001 <= r && r <= 0xD7FF || 0xF900 <= r && r <= 0xFDCF || 0xFDF0 <= r && r <= 0xFFFD || 0x10000 <= r && r <= 0xEFFFF
+}
+
+// isSDMX reports whether s is an identifier of SDMX: letters, digits and a few
+// marks; of a concept, beginning with a letter.
+func isSDMX(s string, concept bool) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
+		case '0' <= c && c <= '9', c == '_', c == '-':
+			if concept && i == 0 {
+				return false
+			}
+		case c == '@', c == '$':
+			if concept {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isReserved reports whether name is an attribute of the profile, which can
+// never be a dimension (ADX specification, section 2.1).
+func isReserved(name string) bool {
+	switch name {
+	case "dataElement", "value", "orgUnit", "period", "dataSet", "exported":
+		return true
+	}
+	return false
+}
+
+// The attributes that are not in the profile and yet well known (ADX
+// specification, section 2.1). A definition that declares one of them as a
+// dimension wins.
+var (
+	groupExtensions = []string{"completeDate", "attributeOptionCombo", "comment", "dataSetComplete"}
+	valueExtensions = []string{
+		"categoryOptionCombo", "comment", "followup", "deleted", "storedBy", "created", "lastUpdated",
+		"orgUnit", "period", "dataSet", // reported by themselves
+	}
+	rootExtensions = []string{"dataElementIDSystem", "orgUnitIDScheme"}
+)
+
+func isExtension(name string) bool {
+	return slices.Contains(groupExtensions, name) || slices.Contains(valueExtensions, name) || slices.Contains(rootExtensions, name)
+}
+
+// hidden returns a character of s that people cannot see, such as one that
+// turns the direction of writing, or 0.
+func hidden(s string) rune {
+	for _, r := range s {
+		if r >= 0x80 && unicode.Is(unicode.Cf, r) {
+			return r
+		}
+	}
+	return 0
+}
+
+// near returns the name that was probably meant, or "": one that differs only
+// in letter case or white space, else one that is a single slip away.
+func near(name string, names []string) string {
+	for _, n := range names {
+		if strings.EqualFold(collapse(n), collapse(name)) {
+			return n
+		}
+	}
+	if utf8.RuneCountInString(name) < 3 {
+		return ""
+	}
+	for _, n := range names {
+		if oneSlip(name, n) {
+			return n
+		}
+	}
+	return ""
+}
+
+// oneSlip reports whether a becomes b by changing, adding, leaving out or
+// swapping one character.
+func oneSlip(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	if len(y)-len(x) > 1 {
+		return false
+	}
+	i := 0
+	for i < len(x) && x[i] == y[i] {
+		i++
+	}
+	if len(x) < len(y) {
+		return slices.Equal(x[i:], y[i+1:])
+	}
+	if i == len(x) {
+		return true
+	}
+	return slices.Equal(x[i+1:], y[i+1:]) ||
+		i+1 < len(x) && x[i] == y[i+1] && x[i+1] == y[i] && slices.Equal(x[i+2:], y[i+2:])
+}

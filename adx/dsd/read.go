@@ -1,0 +1,474 @@
+package dsd
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// readDocument reads a structure message. What the profile does not use is
+// noted and skipped; an error means that the text is no such message.
+func readDocument(r io.Reader) (*document, error) {
+	s, err := newScanner(r)
+	if err != nil {
+		return nil, err
+	}
+	root, err := s.root()
+	if err != nil {
+		return nil, err
+	}
+	if !root.is(spaceMessage, "Structure") {
+		f := found("ADX-100", critical, root.at, "", "root element %q in namespace %q: want a Structure message of SDMX 2.1", root.name, root.space)
+		return nil, &f
+	}
+	p := &parser{scanner: s, doc: &document{}}
+	if err := p.message(); err != nil {
+		return nil, err
+	}
+	return p.doc, s.end()
+}
+
+type parser struct {
+	*scanner
+	doc *document
+}
+
+// each reads the children of the current element: those in the structure
+// namespace that are in known by their function, and the others not at all.
+func (p *parser) each(known map[string]func(e element) error) error {
+	_, err := p.children(func(e element) error {
+		if f := known[e.name]; f != nil && (e.space == spaceStructure || e.space == spaceMessage || e.space == spaceCommon) {
+			return f(e)
+		}
+		return nil
+	})
+	return err
+}
+
+func (p *parser) ignore(e element) error {
+	p.doc.outside = append(p.doc.outside, named{e.name, e.at})
+	return nil
+}
+
+func (p *parser) message() error {
+	_, err := p.children(func(e element) error {
+		switch {
+		case e.is(spaceMessage, "Header"):
+			return p.header()
+		case e.is(spaceMessage, "Structures"):
+			p.doc.structuresAt = append(p.doc.structuresAt, e.at)
+			return p.allStructures()
+		}
+		return p.ignore(e)
+	})
+	return err
+}
+
+func (p *parser) header() error {
+	h := &p.doc.header
+	return p.each(map[string]func(element) error{
+		"ID": func(element) (err error) {
+			h.id, err = p.token1()
+			return err
+		},
+		"Test": func(element) error {
+			text, err := p.token1()
+			h.test = text == "true" || text == "1"
+			return err
+		},
+		"Prepared": func(element) error {
+			text, err := p.token1()
+			for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02"} {
+				if t, bad := time.Parse(layout, text); bad == nil {
+					h.prepared = t
+					break
+				}
+			}
+			return err
+		},
+		"Sender": func(e element) error {
+			h.sender = e.attr("id")
+			return nil
+		},
+	})
+}
+
+// token1 returns the text of the current element, white space collapsed.
+func (p *parser) token1() (string, error) {
+	text, err := p.text()
+	return collapse(text), err
+}
+
+func (p *parser) allStructures() error {
+	_, err := p.children(func(e element) error {
+		if e.space == spaceStructure {
+			switch e.name {
+			case "Codelists":
+				p.doc.codelistsAt = append(p.doc.codelistsAt, e.at)
+				return p.each(map[string]func(element) error{"Codelist": p.codelist})
+			case "Concepts":
+				p.doc.conceptsAt = append(p.doc.conceptsAt, e.at)
+				return p.each(map[string]func(element) error{"ConceptScheme": p.scheme})
+			case "DataStructures":
+				return p.each(map[string]func(element) error{"DataStructure": p.structure})
+			case "OrganisationSchemes":
+				return nil // informative
+			}
+		}
+		return p.ignore(e)
+	})
+	return err
+}
+
+func newArtefact(e element) artefact {
+	a := artefact{
+		id: e.attr("id"), agency: e.attr("agencyID"), version: e.attr("version"),
+		url: e.attr("structureURL"), at: e.at,
+	}
+	if a.version == "" {
+		a.version = "1.0" // ADX specification, section 6.3
+	}
+	external := e.attr("isExternalReference")
+	a.external = external == "true" || external == "1"
+	return a
+}
+
+// labelled reads an element that has names, descriptions and annotations; rest
+// reads its other children.
+func (p *parser) labelled(l *labels, rest func(e element) error) error {
+	_, err := p.children(func(e element) error {
+		if e.space == spaceCommon {
+			switch e.name {
+			case "Name":
+				return p.label(e, &l.names)
+			case "Description":
+				return p.label(e, &l.descriptions)
+			case "Annotations":
+				return p.annotations(l)
+			}
+		}
+		return rest(e)
+	})
+	return err
+}
+
+func (p *parser) label(e element, to *[]label) error {
+	lang := "en" // the default of the schema
+	for _, a := range e.attrs {
+		if a.Name == (xml.Name{Space: "xml", Local: "lang"}) {
+			lang = collapse(a.Value)
+		}
+	}
+	text, err := p.text()
+	*to = append(*to, label{lang, strings.TrimSpace(text)})
+	return err
+}
+
+func (p *parser) annotations(l *labels) error {
+	return p.each(map[string]func(element) error{"Annotation": func(e element) error {
+		a := annotation{id: e.attr("id")}
+		err := p.each(map[string]func(element) error{
+			"AnnotationTitle": func(element) (err error) { a.title, err = p.token1(); return err },
+			"AnnotationType":  func(element) (err error) { a.kind, err = p.token1(); return err },
+			"AnnotationURL":   func(element) (err error) { a.url, err = p.token1(); return err },
+			"AnnotationText":  func(e element) error { return p.label(e, &a.texts) },
+		})
+		l.annotations = append(l.annotations, a)
+		return err
+	}})
+}
+
+func (p *parser) codelist(e element) error {
+	l := &codelist{artefact: newArtefact(e)}
+	p.doc.lists = append(p.doc.lists, l)
+	return p.labelled(&l.labels, func(e element) error {
+		if !e.is(spaceStructure, "Code") {
+			return p.ignore(e)
+		}
+		c := code{id: e.attr("id"), at: e.at}
+		for _, a := range e.attrs {
+			if a.Name.Space == "" && a.Name.Local == "id" {
+				c.padded = a.Value != c.id
+			}
+		}
+		err := p.labelled(&c.labels, func(e element) error {
+			if !e.is(spaceStructure, "Parent") {
+				return p.ignore(e)
+			}
+			ref, err := p.reference(e)
+			if ref != nil {
+				c.parent = ref.id
+			}
+			return err
+		})
+		l.codes = append(l.codes, c)
+		return err
+	})
+}
+
+func (p *parser) scheme(e element) error {
+	s := &scheme{artefact: newArtefact(e)}
+	p.doc.schemes = append(p.doc.schemes, s)
+	return p.labelled(&s.labels, func(e element) error {
+		if !e.is(spaceStructure, "Concept") {
+			return p.ignore(e)
+		}
+		c := concept{id: e.attr("id"), at: e.at}
+		err := p.labelled(&c.labels, func(e element) (err error) {
+			if !e.is(spaceStructure, "CoreRepresentation") {
+				return p.ignore(e)
+			}
+			c.core, err = p.representation()
+			return err
+		})
+		s.concepts = append(s.concepts, c)
+		return err
+	})
+}
+
+func (p *parser) structure(e element) error {
+	s := &structure{artefact: newArtefact(e)}
+	p.doc.structures = append(p.doc.structures, s)
+	return p.labelled(&s.labels, func(e element) error {
+		if !e.is(spaceStructure, "DataStructureComponents") {
+			return p.ignore(e)
+		}
+		_, err := p.children(func(e element) error {
+			if e.space != spaceStructure {
+				return p.ignore(e)
+			}
+			switch e.name {
+			case "DimensionList":
+				return p.components(&s.dimensions)
+			case "MeasureList":
+				return p.components(&s.measures)
+			case "Group":
+				return p.group(e, s)
+			}
+			return p.ignore(e) // AttributeList
+		})
+		return err
+	})
+}
+
+func (p *parser) components(to *[]component) error {
+	_, err := p.children(func(e element) error {
+		switch e.name {
+		case "Dimension", "TimeDimension", "PrimaryMeasure":
+		default:
+			return p.ignore(e)
+		}
+		c := component{id: e.attr("id"), time: e.name == "TimeDimension", at: e.at}
+		err := p.each(map[string]func(element) error{
+			"ConceptIdentity":     func(e element) (err error) { c.concept, err = p.reference(e); return err },
+			"LocalRepresentation": func(element) (err error) { c.local, err = p.representation(); return err },
+		})
+		*to = append(*to, c)
+		return err
+	})
+	return err
+}
+
+func (p *parser) group(e element, s *structure) error {
+	g := group{id: e.attr("id"), at: e.at}
+	err := p.each(map[string]func(element) error{"GroupDimension": func(element) error {
+		return p.each(map[string]func(element) error{"DimensionReference": func(e element) error {
+			ref, err := p.reference(e)
+			if ref != nil {
+				g.refs = append(g.refs, *ref)
+			}
+			return err
+		}})
+	}})
+	s.groups = append(s.groups, g)
+	return err
+}
+
+func (p *parser) representation() (representation, error) {
+	var rep representation
+	err := p.each(map[string]func(element) error{
+		"Enumeration": func(e element) (err error) { rep.list, err = p.reference(e); return err },
+		"TextFormat": func(e element) error {
+			if rep.textType = e.attr("textType"); rep.textType == "" {
+				rep.textType = "String" // the default of the schema
+			}
+			return nil
+		},
+	})
+	return rep, err
+}
+
+// reference reads the Ref or URN in an element; both are in no namespace. It is
+// nil if there is neither.
+func (p *parser) reference(in element) (*reference, error) {
+	var ref, urn *reference
+	_, err := p.children(func(e element) error {
+		switch {
+		case e.is("", "Ref"):
+			ref = &reference{agency: e.attr("agencyID"), id: e.attr("id"), at: e.at}
+			if ref.parent = e.attr("maintainableParentID"); ref.parent != "" {
+				ref.version = e.attr("maintainableParentVersion")
+			} else {
+				ref.version = e.attr("version")
+			}
+			if ref.version == "" {
+				ref.version = "1.0"
+			}
+		case e.is("", "URN"):
+			text, err := p.token1()
+			if err != nil {
+				return err
+			}
+			if urn, err = parseURN(text, e.at); err != nil {
+				f := found("ADX-113", critical, e.at, in.name, "%w", err)
+				return &f
+			}
+		}
+		return nil
+	})
+	if ref == nil {
+		ref = urn
+	}
+	return ref, err
+}
+
+// parseURN reads a reference such as
+// urn:sdmx:org.sdmx.infomodel.conceptscheme.Concept=MOH:CONCEPTS(1.0).SEX.
+func parseURN(text string, at place) (*reference, error) {
+	bad := func() (*reference, error) {
+		return nil, fmt.Errorf("%q: want urn:sdmx:CLASS=AGENCY:ID(VERSION)", text)
+	}
+	_, tail, ok := strings.Cut(text, "=")
+	if !ok || !strings.HasPrefix(text, "urn:sdmx:") {
+		return bad()
+	}
+	agency, tail, ok1 := strings.Cut(tail, ":")
+	id, tail, ok2 := strings.Cut(tail, "(")
+	version, item, ok3 := strings.Cut(tail, ")")
+	if !ok1 || !ok2 || !ok3 {
+		return bad()
+	}
+	ref := &reference{agency: agency, version: version, id: id, at: at}
+	if item, ok = strings.CutPrefix(item, "."); ok {
+		ref.parent, ref.id = id, item
+	}
+	return ref, nil
+}
+
+// Read reads a definition: an SDMX 2.1 structure message in XML. Where a code
+// list or concept scheme is only referred to, open is called with its
+// structureURL; nothing is fetched otherwise, and if open is nil the four
+// mandatory concepts alone are known. The result may be doubtful in every way
+// that [Definition.Check] lists; an error, an *[adx.Finding], means that the
+// text is not well-formed, not such a message, without a data structure, or too
+// large (ADX specification, sections 6.1 and 14).
+func Read(r io.Reader, open func(url string) (io.ReadCloser, error)) (*Definition, error) {
+	doc, err := readDocument(r)
+	if err != nil {
+		return nil, err
+	}
+	if len(doc.structures) == 0 {
+		f := found("ADX-101", critical, place{}, "Structures", "no DataStructure: want one")
+		return nil, &f
+	}
+	external, err := openExternal(doc, open)
+	if err != nil {
+		return nil, err
+	}
+	return resolve(doc, external), nil
+}
+
+// maxExternal is the most documents that one definition may refer to.
+const maxExternal = 64
+
+// openExternal puts what doc refers to in the place of the references, and
+// returns what it could not find.
+func openExternal(doc *document, open func(string) (io.ReadCloser, error)) ([]adx.Finding, error) {
+	var bad []adx.Finding
+	opened := map[string]*document{}
+	fetch := func(a artefact) *document {
+		if d, ok := opened[a.url]; ok {
+			return d
+		}
+		d, err := fetchDocument(a.url, open, len(opened))
+		if err != nil {
+			bad = append(bad, found("ADX-104", severe, a.at, a.id, "structureURL %q: %w", a.url, err))
+		}
+		opened[a.url] = d
+		return d
+	}
+	for i, s := range doc.schemes {
+		if !s.external {
+			continue
+		}
+		if s.id == mandatoryScheme && s.agency == mandatoryAgency && open == nil {
+			doc.schemes[i] = mandatoryConcepts(s.artefact)
+			continue
+		}
+		if d := fetch(s.artefact); d != nil {
+			if t := findArtefact(d.schemes, s.artefact); t != nil {
+				t.at = s.at
+				doc.schemes[i] = t
+			} else {
+				bad = append(bad, found("ADX-104", severe, s.at, s.id, "structureURL %q: no ConceptScheme %s of %s, version %s", s.url, s.id, s.agency, s.version))
+			}
+		}
+	}
+	for i, l := range doc.lists {
+		if !l.external {
+			continue
+		}
+		if d := fetch(l.artefact); d != nil {
+			if t := findArtefact(d.lists, l.artefact); t != nil {
+				t.at = l.at
+				doc.lists[i] = t
+			} else {
+				bad = append(bad, found("ADX-104", severe, l.at, l.id, "structureURL %q: no Codelist %s of %s, version %s", l.url, l.id, l.agency, l.version))
+			}
+		}
+	}
+	return bad, nil
+}
+
+func fetchDocument(url string, open func(string) (io.ReadCloser, error), before int) (*document, error) {
+	if open == nil {
+		return nil, errors.New("elsewhere, and nothing to open it with")
+	}
+	if before >= maxExternal {
+		return nil, fmt.Errorf("more than %d documents referred to", maxExternal)
+	}
+	r, err := open(url)
+	if err != nil {
+		return nil, err
+	}
+	d, err := readDocument(r)
+	return d, errors.Join(err, r.Close())
+}
+
+// findArtefact returns the artefact of a list that a stub stands for. One that
+// is itself a stub does not count: references are followed once.
+func findArtefact[T interface{ art() *artefact }](list []T, stub artefact) (found T) {
+	for _, t := range list {
+		if a := t.art(); a.id == stub.id && a.agency == stub.agency && a.version == stub.version && !a.external {
+			return t
+		}
+	}
+	return found
+}
+
+func (l *codelist) art() *artefact { return &l.artefact }
+func (s *scheme) art() *artefact   { return &s.artefact }
+
+// mandatoryConcepts is the scheme of ADX specification, section 6.2.
+func mandatoryConcepts(a artefact) *scheme {
+	a.external, a.url = false, ""
+	return &scheme{artefact: a, concepts: []concept{
+		{id: "dataElement", at: a.at},
+		{id: "orgUnit", at: a.at},
+		{id: "period", at: a.at},
+		{id: "value", at: a.at, core: representation{textType: "Decimal"}},
+	}}
+}

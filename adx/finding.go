@@ -1,0 +1,94 @@
+package adx
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A Finding is one departure from the profile or from a definition. It is an
+// error when the work cannot go on.
+type Finding struct {
+	// Rule is the rule that is broken, such as "ADX-022". It is "" where the
+	// profile has no rule.
+	Rule string
+
+	// Severity is [hmis.Warning] if nothing is lost, [hmis.Severe] if a value or
+	// group is wrong, and [hmis.Critical] if the message cannot be read on.
+	Severity hmis.Severity
+
+	Line, Column int    // from 1, columns in characters; 0 if not known
+	Path         string // such as "group[3]/dataValue[12]", counted from 1
+	Attr         string // the attribute at fault, if it is one
+	Got, Want    string // what is there and what was expected; either may be ""
+	Err          error  // the cause, or nil
+}
+
+// Error returns the finding on one line, such as
+//
+//	adx: 3:49: group[1]: ADX-022: period "202601": want a start and a duration
+//
+// What comes from the message is quoted and cut to a modest length, so that the
+// line is safe for logs.
+func (f *Finding) Error() string {
+	var b strings.Builder
+	b.WriteString("adx: ")
+	if f.Line > 0 {
+		b.WriteString(strconv.Itoa(f.Line) + ":" + strconv.Itoa(f.Column) + ": ")
+	}
+	for _, s := range []string{f.Path, f.Rule} {
+		if s != "" {
+			b.WriteString(s + ": ")
+		}
+	}
+	b.WriteString(f.reason())
+	return b.String()
+}
+
+// reason returns what is wrong, without where.
+func (f *Finding) reason() string {
+	var parts []string
+	switch {
+	case f.Attr != "" && f.Got != "":
+		parts = append(parts, printable(f.Attr)+" "+quote(f.Got))
+	case f.Attr != "":
+		parts = append(parts, printable(f.Attr))
+	case f.Got != "":
+		parts = append(parts, quote(f.Got))
+	}
+	if f.Err != nil {
+		parts = append(parts, f.Err.Error())
+	}
+	if f.Want != "" {
+		parts = append(parts, "want "+f.Want)
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Unwrap returns f.Err.
+func (f *Finding) Unwrap() error { return f.Err }
+
+// maxQuoted is how many bytes of the input an error text repeats.
+const maxQuoted = 60
+
+// quote returns s in quotes on one line, cut if it is long.
+func quote(s string) string {
+	if len(s) <= maxQuoted {
+		return strconv.Quote(s)
+	}
+	cut := maxQuoted
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return strconv.Quote(s[:cut]) + "..."
+}
+
+// printable returns a name as it is, or quoted if it could disturb a line.
+func printable(name string) string {
+	if q := quote(name); len(q) != len(name)+2 {
+		return q
+	}
+	return name
+}
