@@ -1,0 +1,166 @@
+package hmis
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// categories checks categories and category combos.
+func (k *checker) categories() {
+	for c := range All[Category](k.c) {
+		r := Ref{KindCategory, c.ID}
+		k.refs(r, "categoryOptions", KindCategoryOption, c.Options...)
+		if len(c.Options) == 0 {
+			k.add(Warning, "categories_no_options", r, "categoryOptions", "none")
+		}
+		for _, id := range repeated(c.Options) {
+			k.add(Warning, "members_repeated", r, "categoryOptions", "%s is there more than once", id)
+		}
+	}
+	for o := range All[CategoryOption](k.c) {
+		r := Ref{KindCategoryOption, o.ID}
+		k.refs(r, "organisationUnits", KindOrgUnit, o.OrgUnits...)
+		if o.First != 0 && o.Last != 0 && o.First > o.Last {
+			k.add(Severe, "category_option_dates", r, "endDate", "%s comes before the start date %s", o.Last, o.First)
+		}
+	}
+	sameCategories := map[string]UID{}
+	for c := range All[CategoryCombo](k.c) {
+		r := Ref{KindCategoryCombo, c.ID}
+		k.refs(r, "categories", KindCategory, c.Categories...)
+		if len(c.Categories) > 0 {
+			key := string(comboKey(nil, "", c.Categories))
+			if first, ok := sameCategories[key]; ok {
+				k.add(Severe, "categories_unique_category_combo", r, "categories", "%s has the same categories", first)
+			} else {
+				sameCategories[key] = c.ID
+			}
+		}
+		owner := map[UID]UID{}
+		for _, id := range c.Categories {
+			category, _ := Find[Category](k.c, id)
+			if c.Attribute != category.Attribute && category.ID != "" && c.ID != k.c.defaultCombo {
+				k.add(Warning, "category_combo_types", r, "categories", "%s is not of the same data dimension type", id)
+			}
+			for _, option := range category.Options {
+				if first, ok := owner[option]; ok && first != id {
+					k.add(Severe, "category_options_shared_within_category_combo", r, "categories", "%s and %s share the option %s", first, id, option)
+				}
+				owner[option] = id
+			}
+		}
+	}
+}
+
+// optionCombos compares option combos with their category combos
+// (interoperability specification, section 4.7).
+func (k *checker) optionCombos() {
+	sameOptions := map[string]UID{}
+	for o := range All[CategoryOptionCombo](k.c) {
+		r := Ref{KindCategoryOptionCombo, o.ID}
+		k.refs(r, "categoryOptions", KindCategoryOption, o.Options...)
+		if o.CategoryCombo == "" {
+			if o.ID != k.c.defaultOptionCombo {
+				k.add(Warning, "catoptioncombos_no_catcombo", r, "categoryCombo", "none")
+			}
+			continue
+		}
+		k.ref(r, "categoryCombo", KindCategoryCombo, o.CategoryCombo)
+		key := string(comboKey(nil, o.CategoryCombo, o.Options))
+		if first, ok := sameOptions[key]; ok {
+			k.add(Warning, "category_option_combos_have_duplicates", r, "categoryOptions", "%s has the same options", first)
+		} else {
+			sameOptions[key] = o.ID
+		}
+		if combo, ok := Find[CategoryCombo](k.c, o.CategoryCombo); ok {
+			k.matches(r, o, combo)
+		}
+	}
+}
+
+// matches checks that o has one option of each category of its combo. What
+// refers to categories that are not there cannot be judged.
+func (k *checker) matches(r Ref, o CategoryOptionCombo, combo CategoryCombo) {
+	options := slices.Clone(o.Options)
+	slices.Sort(options)
+	if n := len(slices.Compact(options)); n != len(combo.Categories) && n > 0 {
+		k.add(Severe, "cocs_wrong_cardinality", r, "categoryOptions", "%d options for %d categories of %s", n, len(combo.Categories), combo.ID)
+	}
+	var all []UID
+	for _, id := range combo.Categories {
+		category, ok := Find[Category](k.c, id)
+		if !ok {
+			return
+		}
+		all = append(all, category.Options...)
+	}
+	for _, option := range o.Options {
+		if !slices.Contains(all, option) {
+			k.add(Severe, "category_option_combos_disjoint", r, "categoryOptions", "%s is in no category of %s", option, combo.ID)
+		}
+	}
+}
+
+// needs finds the indicators that an expression needs: N{...} (expression
+// specification).
+var needs = regexp.MustCompile(`N\{([A-Za-z][A-Za-z0-9]{10})\}`)
+
+// indicators checks indicators, and that none needs itself.
+func (k *checker) indicators() {
+	below := map[UID][]UID{}
+	for i := range All[Indicator](k.c) {
+		r := Ref{KindIndicator, i.ID}
+		for _, part := range [...]struct{ field, text string }{{"numerator", i.Numerator}, {"denominator", i.Denominator}} {
+			if strings.TrimSpace(part.text) == "" {
+				k.add(Severe, "indicators_with_invalid_"+part.field, r, part.field, "no expression")
+			}
+			for _, m := range needs.FindAllStringSubmatch(part.text, -1) {
+				below[i.ID] = append(below[i.ID], UID(m[1]))
+			}
+		}
+		if i.Type == "" {
+			k.add(Warning, "indicator_type_missing", r, "indicatorType", "none; its factor is taken as 1")
+		}
+		k.ref(r, "indicatorType", KindIndicatorType, i.Type)
+		if i.Decimals != nil && (*i.Decimals < 0 || *i.Decimals > 5) {
+			k.add(Warning, "indicator_decimals", r, "decimals", "%d: want 0 to 5", *i.Decimals)
+		}
+	}
+	k.cycles(below)
+}
+
+// cycles reports each indicator from which a walk comes back to itself. The walk
+// keeps its own stack: chains can be as long as the metadata.
+func (k *checker) cycles(below map[UID][]UID) {
+	const open, done = 1, 2
+	state := map[UID]int{}
+	type step struct {
+		id   UID
+		next int
+	}
+	for i := range All[Indicator](k.c) {
+		if state[i.ID] != 0 {
+			continue
+		}
+		state[i.ID] = open
+		stack := []step{{id: i.ID}}
+		for len(stack) > 0 {
+			top := &stack[len(stack)-1]
+			if top.next == len(below[top.id]) {
+				state[top.id] = done
+				stack = stack[:len(stack)-1]
+				continue
+			}
+			next := below[top.id][top.next]
+			top.next++
+			switch state[next] {
+			case open:
+				k.add(Severe, "indicators_cyclic", Ref{KindIndicator, top.id}, "", "needs %s, which needs it", next)
+			case 0:
+				state[next] = open
+				stack = append(stack, step{id: next})
+			}
+		}
+	}
+}

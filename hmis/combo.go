@@ -1,0 +1,156 @@
+package hmis
+
+import "slices"
+
+// indexCombos finds the default combos, the combos that data sets override,
+// the data sets of each element and the option combos of each combo.
+func (c *Catalog) indexCombos() {
+	c.defaultCombo, c.defaultOptionCombo = c.findDefaults()
+
+	c.combosInSets, c.setsOf = map[setElement]UID{}, map[UID][]UID{}
+	for i := range c.dataSets.list {
+		set := &c.dataSets.list[i]
+		for _, e := range set.Elements {
+			if e.CategoryCombo != "" {
+				c.combosInSets[setElement{set.ID, e.DataElement}] = e.CategoryCombo
+			}
+			if sets := c.setsOf[e.DataElement]; len(sets) == 0 || sets[len(sets)-1] != set.ID {
+				c.setsOf[e.DataElement] = append(sets, set.ID)
+			}
+		}
+	}
+	c.combosOf = map[UID][]UID{}
+	for i := range c.optionCombos.list {
+		o := &c.optionCombos.list[i]
+		c.combosOf[c.comboOr(o.CategoryCombo)] = append(c.combosOf[c.comboOr(o.CategoryCombo)], o.ID)
+	}
+	if len(c.combosOf[c.defaultCombo]) == 0 {
+		c.combosOf[c.defaultCombo] = []UID{c.defaultOptionCombo}
+	}
+}
+
+// findDefaults finds the default combo by its name and falls back on the ids
+// that most servers use: some databases keep random ones, and exports may leave
+// the default objects out (interoperability specification, sections 1.2 and 3).
+func (c *Catalog) findDefaults() (combo, optionCombo UID) {
+	for i := range c.categoryCombos.list {
+		if c.categoryCombos.list[i].Name == defaultName {
+			combo = c.categoryCombos.list[i].ID
+			break
+		}
+	}
+	for i := range c.optionCombos.list {
+		o := &c.optionCombos.list[i]
+		if o.Name != defaultName && (combo == "" || o.CategoryCombo != combo) {
+			continue
+		}
+		// An option combo of that name in another combo is a stray.
+		if combo != "" && o.CategoryCombo != "" && o.CategoryCombo != combo {
+			continue
+		}
+		optionCombo = o.ID
+		if combo == "" {
+			combo = o.CategoryCombo
+		}
+		break
+	}
+	if combo == "" {
+		combo = wellKnownCombo
+	}
+	if optionCombo == "" {
+		optionCombo = wellKnownOptionCombo
+	}
+	return combo, optionCombo
+}
+
+func (c *Catalog) comboOr(combo UID) UID {
+	if combo == "" {
+		return c.defaultCombo
+	}
+	return combo
+}
+
+// DefaultCombo returns the option combo that stands for no disaggregation: the
+// one named "default". A reference that is "" means the same. Metadata without
+// such an option combo have the one of most servers, HllvX50cXC0
+// (interoperability specification, section 1.2).
+func (c *Catalog) DefaultCombo() UID { return c.defaultOptionCombo }
+
+// Combo returns the category combo of a data element in a data set: the data
+// set's own choice, else the element's, else the default. The data set may be
+// "" (interoperability specification, section 5.4). Combo("", "") is the
+// default category combo.
+func (c *Catalog) Combo(element, dataSet UID) UID {
+	if dataSet != "" {
+		if combo, ok := c.combosInSets[setElement{dataSet, element}]; ok {
+			return combo
+		}
+	}
+	if i, ok := c.dataElements.at[element]; ok {
+		return c.comboOr(c.dataElements.list[i].CategoryCombo)
+	}
+	return c.defaultCombo
+}
+
+// DataSets returns the data sets that an element belongs to, in the order of
+// the metadata. The list is shared and must not be changed.
+func (c *Catalog) DataSets(element UID) []UID { return c.setsOf[element] }
+
+// OptionCombos returns the option combos of a category combo in the order of
+// the metadata. "" means the default combo, whose option combo is always there.
+// The list is shared and must not be changed.
+func (c *Catalog) OptionCombos(combo UID) []UID { return c.combosOf[c.comboOr(combo)] }
+
+// OptionCombo finds the option combo of a category combo that has exactly these
+// options, in any order. Of several with the same options, which is an error in
+// the metadata, it is the first. It allocates nothing for usual combos.
+func (c *Catalog) OptionCombo(combo UID, options ...UID) (UID, bool) {
+	var buf [128]byte
+	id, ok := c.bySet()[string(comboKey(buf[:0], c.comboOr(combo), options))]
+	return id, ok
+}
+
+func (c *Catalog) indexBySet() map[string]UID {
+	m := make(map[string]UID, len(c.optionCombos.list))
+	var buf []byte
+	for i := range c.optionCombos.list {
+		o := &c.optionCombos.list[i]
+		buf = comboKey(buf[:0], c.comboOr(o.CategoryCombo), o.Options)
+		if _, repeats := m[string(buf)]; !repeats {
+			m[string(buf)] = o.ID
+		}
+	}
+	return m
+}
+
+// comboKey appends what makes an option combo unique: its combo and the set of
+// its options (interoperability specification, section 4.7).
+func comboKey(b []byte, combo UID, options []UID) []byte {
+	var room [8]UID
+	sorted := append(room[:0], options...)
+	slices.Sort(sorted)
+	sorted = slices.Compact(sorted)
+	b = append(b, combo...)
+	for _, o := range sorted {
+		b = append(append(b, 0), o...)
+	}
+	return b
+}
+
+// Option returns the option that an option combo has in a category. It is false
+// if the combo has none there. Of several, which is an error in the metadata, it
+// is the first in the order of the category.
+func (c *Catalog) Option(optionCombo, category UID) (UID, bool) {
+	i, ok := c.optionCombos.at[optionCombo]
+	j, known := c.categories.at[category]
+	if !ok || !known {
+		return "", false
+	}
+	options := c.optionCombos.list[i].Options
+	for _, o := range c.categories.list[j].Options {
+		if slices.Contains(options, o) {
+			return o, true
+		}
+	}
+	return "", false
+}

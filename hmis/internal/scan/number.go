@@ -1,0 +1,108 @@
+// Package scan reads the small texts of health data exchange: numbers as
+// integers with a scale, and the date-time forms that servers write and accept.
+package scan
+
+// MaxDigits is the largest number of digits of a plain number: any such
+// coefficient fits in an int64.
+const MaxDigits = 18
+
+// Plain reads a number written in plain form and returns it as coef × 10^-scale
+// with the digits after the point as written, so that 1.50 is (150, 2). Plain is
+// the form that [AppendPlain] writes back byte for byte: an optional minus, no
+// leading zeros, no point without digits on both sides, no negative zero, and at
+// most [MaxDigits] digits.
+func Plain[T string | []byte](s T) (coef int64, scale int8, ok bool) {
+	i, n := 0, len(s)
+	negative := n > 0 && s[0] == '-'
+	if negative {
+		i = 1
+	}
+	if n-i > MaxDigits+1 || i == n {
+		return 0, 0, false
+	}
+	first := i
+	for ; i < n; i++ {
+		d := s[i] - '0'
+		if d > 9 {
+			break
+		}
+		coef = coef*10 + int64(d)
+	}
+	digits := i - first
+	if digits == 0 || digits > 1 && s[first] == '0' {
+		return 0, 0, false
+	}
+	if i < n {
+		if s[i] != '.' || i+1 == n {
+			return 0, 0, false
+		}
+		point := i
+		for i++; i < n; i++ {
+			d := s[i] - '0'
+			if d > 9 {
+				return 0, 0, false
+			}
+			coef = coef*10 + int64(d)
+		}
+		scale = int8(n - point - 1)
+		digits += int(scale)
+	}
+	if digits > MaxDigits || negative && coef == 0 {
+		return 0, 0, false
+	}
+	if negative {
+		coef = -coef
+	}
+	return coef, scale, true
+}
+
+// AppendPlain appends coef × 10^-scale with scale digits after the point.
+func AppendPlain(b []byte, coef int64, scale int8) []byte {
+	u := uint64(coef)
+	if coef < 0 {
+		b = append(b, '-')
+		u = -u
+	}
+	var room [24]byte
+	i := len(room)
+	for n := 0; u > 0 || n <= int(scale); n++ {
+		if n == int(scale) && scale > 0 {
+			i--
+			room[i] = '.'
+		}
+		i--
+		room[i] = byte('0' + u%10)
+		u /= 10
+	}
+	return append(b, room[i:]...)
+}
+
+// Lenient reports whether s is a number as aggregation reads it: an optional
+// minus, digits, and optionally a point with digits (interoperability
+// specification, section 6). Leading zeros are accepted; blanks, a plus sign and
+// exponents are not.
+func Lenient(s string) bool {
+	i := 0
+	if i < len(s) && s[i] == '-' {
+		i++
+	}
+	first := i
+	for i < len(s) && s[i]-'0' <= 9 {
+		i++
+	}
+	if i == first {
+		return false
+	}
+	if i == len(s) {
+		return true
+	}
+	if s[i] != '.' || i+1 == len(s) {
+		return false
+	}
+	for i++; i < len(s); i++ {
+		if s[i]-'0' > 9 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,195 @@
+package hmis
+
+import (
+	"fmt"
+	"reflect"
+)
+
+// Merge puts several metadata together, such as the org units of a country from
+// one file and its data elements from another:
+//
+//	md, conflicts := hmis.Merge(elements, units)
+//
+// An object that is in several parts, by its kind and id, becomes one: a field
+// that is empty in an earlier part is taken from a later one, and lists are
+// united in order, so that references and members add up. Where two parts say
+// different things, the earlier one stands and an *[Issue] in the result says
+// what was left out; its Field is the Go name of the field. Attribute values,
+// translations and properties of the same object and name are merged alike.
+//
+// The parts are not changed, but lists that came from one part only are shared
+// with it.
+func Merge(parts ...Metadata) (Metadata, Issues) {
+	var m merger
+	var md Metadata
+	for _, p := range parts {
+		md.DataElements = append(md.DataElements, p.DataElements...)
+		md.Categories = append(md.Categories, p.Categories...)
+		md.CategoryOptions = append(md.CategoryOptions, p.CategoryOptions...)
+		md.CategoryCombos = append(md.CategoryCombos, p.CategoryCombos...)
+		md.CategoryOptionCombos = append(md.CategoryOptionCombos, p.CategoryOptionCombos...)
+		md.OptionSets = append(md.OptionSets, p.OptionSets...)
+		md.DataSets = append(md.DataSets, p.DataSets...)
+		md.Indicators = append(md.Indicators, p.Indicators...)
+		md.IndicatorTypes = append(md.IndicatorTypes, p.IndicatorTypes...)
+		md.OrgUnits = append(md.OrgUnits, p.OrgUnits...)
+		md.OrgUnitLevels = append(md.OrgUnitLevels, p.OrgUnitLevels...)
+		md.Groups = append(md.Groups, p.Groups...)
+		md.GroupSets = append(md.GroupSets, p.GroupSets...)
+		md.Constants = append(md.Constants, p.Constants...)
+		md.ValidationRules = append(md.ValidationRules, p.ValidationRules...)
+		md.Predictors = append(md.Predictors, p.Predictors...)
+		md.Attributes = append(md.Attributes, p.Attributes...)
+		md.AttributeValues = append(md.AttributeValues, p.AttributeValues...)
+		md.Translations = append(md.Translations, p.Translations...)
+		md.Properties = append(md.Properties, p.Properties...)
+	}
+	md.DataElements = mergeNouns(&m, md.DataElements)
+	md.Categories = mergeNouns(&m, md.Categories)
+	md.CategoryOptions = mergeNouns(&m, md.CategoryOptions)
+	md.CategoryCombos = mergeNouns(&m, md.CategoryCombos)
+	md.CategoryOptionCombos = mergeNouns(&m, md.CategoryOptionCombos)
+	md.OptionSets = mergeNouns(&m, md.OptionSets)
+	md.DataSets = mergeNouns(&m, md.DataSets)
+	md.Indicators = mergeNouns(&m, md.Indicators)
+	md.IndicatorTypes = mergeNouns(&m, md.IndicatorTypes)
+	md.OrgUnits = mergeNouns(&m, md.OrgUnits)
+	md.OrgUnitLevels = mergeNouns(&m, md.OrgUnitLevels)
+	md.Groups = mergeNouns(&m, md.Groups)
+	md.GroupSets = mergeNouns(&m, md.GroupSets)
+	md.Constants = mergeNouns(&m, md.Constants)
+	md.ValidationRules = mergeNouns(&m, md.ValidationRules)
+	md.Predictors = mergeNouns(&m, md.Predictors)
+	md.Attributes = mergeNouns(&m, md.Attributes)
+
+	md.AttributeValues = mergeRows(&m, md.AttributeValues, func(v AttributeValue) (row, string) {
+		return row{v.Object, string(v.Attribute), ""}, v.Value
+	})
+	md.Translations = mergeRows(&m, md.Translations, func(t Translation) (row, string) {
+		return row{t.Object, t.Property, t.Locale}, t.Value
+	})
+	md.Properties = mergeRows(&m, md.Properties, func(p Property) (row, string) {
+		return row{p.Object, p.Name, ""}, p.Value
+	})
+	return md, m.issues
+}
+
+type merger struct{ issues Issues }
+
+func (m *merger) conflict(r Ref, field, format string, args ...any) {
+	m.issues = append(m.issues, &Issue{
+		Code: "merge_conflict", Severity: Warning, Object: r, Field: field, Offset: -1, Err: fmt.Errorf(format, args...),
+	})
+}
+
+// mergeNouns makes one object of those with the same kind and id. Objects
+// without an id are kept: they are for NewCatalog to refuse.
+func mergeNouns[T Noun](m *merger, list []T) []T {
+	at := make(map[Ref]int, len(list))
+	out := list[:0]
+	for i := range list {
+		h := headOf(&list[i])
+		r := Ref{h.kind, h.id}
+		first, repeats := at[r]
+		if !repeats || h.id == "" {
+			at[r] = len(out)
+			out = append(out, list[i])
+			continue
+		}
+		into, from := reflect.ValueOf(&out[first]).Elem(), reflect.ValueOf(list[i])
+		for f := range into.NumField() {
+			m.field(r, into.Type().Field(f).Name, into.Field(f), from.Field(f))
+		}
+	}
+	clear(list[len(out):])
+	return out
+}
+
+func (m *merger) field(r Ref, name string, into, from reflect.Value) {
+	switch {
+	case from.IsZero():
+	case into.IsZero():
+		into.Set(from)
+	case into.Kind() == reflect.Slice:
+		into.Set(m.union(r, name, into, from))
+	case !reflect.DeepEqual(into.Interface(), from.Interface()):
+		m.conflict(r, name, "%s is kept, %s is left out", show(into), show(from))
+	}
+}
+
+// show writes the value of a field for a person.
+func show(v reflect.Value) string {
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if v.Kind() == reflect.String {
+		return fmt.Sprintf("%.64q", v.String())
+	}
+	return fmt.Sprintf("%.64s", fmt.Sprint(v.Interface()))
+}
+
+// union returns a list with the entries of a, and then those of b that a does
+// not have. Of entries with an id, such as sections, the id decides, and their
+// fields are merged.
+func (m *merger) union(r Ref, name string, a, b reflect.Value) reflect.Value {
+	out := reflect.MakeSlice(a.Type(), 0, a.Len()+b.Len()) // a is shared with its part
+	out = reflect.AppendSlice(out, a)
+	at := make(map[any]int, a.Len())
+	for i := range a.Len() {
+		at[identity(a.Index(i))] = i
+	}
+	for i := range b.Len() {
+		from := b.Index(i)
+		first, repeats := at[identity(from)]
+		if !repeats {
+			at[identity(from)] = out.Len()
+			out = reflect.Append(out, from)
+		} else if from.Kind() == reflect.Struct && !reflect.DeepEqual(out.Index(first).Interface(), from.Interface()) {
+			for f := range from.NumField() {
+				m.field(r, name+"."+from.Type().Field(f).Name, out.Index(first).Field(f), from.Field(f))
+			}
+		}
+	}
+	return out
+}
+
+func identity(v reflect.Value) any {
+	switch e := v.Interface().(type) {
+	case Section:
+		if e.ID != "" {
+			return e.ID
+		}
+		return e.Name
+	case Option:
+		if e.ID != "" {
+			return e.ID
+		}
+		return e.Code
+	case DataSetElement:
+		return e.DataElement
+	default:
+		return e // ids, levels, kinds, operands, input periods: all comparable
+	}
+}
+
+// A row is what makes an entry of a side table unique.
+type row struct {
+	object         Ref
+	name, language string
+}
+
+func mergeRows[T any](m *merger, list []T, key func(T) (row, string)) []T {
+	seen := make(map[row]string, len(list))
+	out := list[:0]
+	for _, e := range list {
+		r, value := key(e)
+		first, repeats := seen[r]
+		if !repeats {
+			seen[r] = value
+			out = append(out, e)
+		} else if first != value {
+			m.conflict(r.object, r.name, "%.64q is kept, %.64q is left out", first, value)
+		}
+	}
+	return out
+}

@@ -1,0 +1,41 @@
+package hmis
+
+import (
+	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
+	"github.com/shopspring/decimal"
+)
+
+// maxText is the longest value that may be stored, in characters
+// (interoperability specification, section 6).
+const maxText = 50_000
+
+// Number reads a stored text exactly, as aggregation does, and reports whether
+// it counts as a number. Of a numeric type, any text that is an optional minus,
+// digits, and optionally a point with digits is one: 007 is a number; 1e3, 1,000
+// and text with blanks are not. Of a boolean type, true is 1 and false is 0, but
+// [TrueOnly] has only true. Texts of other types are no numbers
+// (interoperability specification, section 6; analytics specification, 2.1).
+func (t ValueType) Number(text string) (decimal.Decimal, bool) {
+	switch {
+	case t.IsNumeric():
+		return number(text)
+	case t.IsBoolean() && text == "true":
+		return decimal.New(1, 0), true
+	case t == Boolean && text == "false":
+		return decimal.Decimal{}, true
+	}
+	return decimal.Decimal{}, false
+}
+
+func decimalOf(n int64) decimal.Decimal { return decimal.New(n, 0) }
+
+func number(text string) (decimal.Decimal, bool) {
+	if coef, scale, ok := scan.Plain(text); ok {
+		return decimal.New(coef, -int32(scale)), true
+	}
+	if len(text) > maxText || !scan.Lenient(text) {
+		return decimal.Decimal{}, false
+	}
+	d, err := decimal.NewFromString(text)
+	return d, err == nil
+}

@@ -1,0 +1,115 @@
+package hmis
+
+import "fmt"
+
+// A UID identifies an object. DHIS2 uses eleven letters and digits, the first a
+// letter; other systems may use any text.
+type UID string
+
+// ParseUID returns s as a UID if it has the DHIS2 form: eleven ASCII letters and
+// digits, the first a letter (interoperability specification, section 1).
+func ParseUID(s string) (UID, error) {
+	if len(s) != 11 {
+		return "", fmt.Errorf("hmis: %q: want an identifier of 11 letters and digits, got %d bytes", s, len(s))
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', i > 0 && '0' <= c && c <= '9':
+		default:
+			return "", fmt.Errorf("hmis: %q: want an identifier of 11 letters and digits, the first a letter, at offset %d", s, i)
+		}
+	}
+	return UID(s), nil
+}
+
+// A Kind names a type of object. Its text is that of a DHIS2 reference.
+type Kind string
+
+// The kinds: one for each list of [Metadata] and each kind of group and group
+// set.
+const (
+	KindDataElement            Kind = "dataElement"
+	KindDataElementGroup       Kind = "dataElementGroup"
+	KindDataElementGroupSet    Kind = "dataElementGroupSet"
+	KindCategory               Kind = "category"
+	KindCategoryOption         Kind = "categoryOption"
+	KindCategoryCombo          Kind = "categoryCombo"
+	KindCategoryOptionCombo    Kind = "categoryOptionCombo"
+	KindCategoryOptionGroup    Kind = "categoryOptionGroup"
+	KindCategoryOptionGroupSet Kind = "categoryOptionGroupSet"
+	KindOptionSet              Kind = "optionSet"
+	KindOption                 Kind = "option"
+	KindDataSet                Kind = "dataSet"
+	KindSection                Kind = "section"
+	KindIndicator              Kind = "indicator"
+	KindIndicatorType          Kind = "indicatorType"
+	KindIndicatorGroup         Kind = "indicatorGroup"
+	KindIndicatorGroupSet      Kind = "indicatorGroupSet"
+	KindOrgUnit                Kind = "organisationUnit"
+	KindOrgUnitLevel           Kind = "organisationUnitLevel"
+	KindOrgUnitGroup           Kind = "organisationUnitGroup"
+	KindOrgUnitGroupSet        Kind = "organisationUnitGroupSet"
+	KindConstant               Kind = "constant"
+	KindValidationRule         Kind = "validationRule"
+	KindValidationRuleGroup    Kind = "validationRuleGroup"
+	KindPredictor              Kind = "predictor"
+	KindPredictorGroup         Kind = "predictorGroup"
+	KindAttribute              Kind = "attribute"
+)
+
+// Kinds returns all kinds.
+func Kinds() []Kind {
+	return []Kind{
+		KindDataElement, KindDataElementGroup, KindDataElementGroupSet,
+		KindCategory, KindCategoryOption, KindCategoryCombo, KindCategoryOptionCombo,
+		KindCategoryOptionGroup, KindCategoryOptionGroupSet, KindOptionSet, KindOption,
+		KindDataSet, KindSection, KindIndicator, KindIndicatorType, KindIndicatorGroup,
+		KindIndicatorGroupSet, KindOrgUnit, KindOrgUnitLevel, KindOrgUnitGroup,
+		KindOrgUnitGroupSet, KindConstant, KindValidationRule, KindValidationRuleGroup,
+		KindPredictor, KindPredictorGroup, KindAttribute,
+	}
+}
+
+// member returns the kind of the members of a group or group set.
+func (k Kind) member() (Kind, bool) {
+	switch k {
+	case KindDataElementGroup:
+		return KindDataElement, true
+	case KindCategoryOptionGroup:
+		return KindCategoryOption, true
+	case KindIndicatorGroup:
+		return KindIndicator, true
+	case KindOrgUnitGroup:
+		return KindOrgUnit, true
+	case KindValidationRuleGroup:
+		return KindValidationRule, true
+	case KindPredictorGroup:
+		return KindPredictor, true
+	case KindDataElementGroupSet:
+		return KindDataElementGroup, true
+	case KindCategoryOptionGroupSet:
+		return KindCategoryOptionGroup, true
+	case KindIndicatorGroupSet:
+		return KindIndicatorGroup, true
+	case KindOrgUnitGroupSet:
+		return KindOrgUnitGroup, true
+	}
+	return "", false
+}
+
+// plural returns the name of a list of objects of kind k.
+func plural(k Kind) string {
+	if k == KindCategory {
+		return "categories"
+	}
+	return string(k) + "s"
+}
+
+// A Ref points at one object.
+type Ref struct {
+	Kind Kind
+	ID   UID
+}
+
+// String returns the ref as "dataElement fbfJHSPpUQD".
+func (r Ref) String() string { return string(r.Kind) + " " + string(r.ID) }

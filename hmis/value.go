@@ -1,0 +1,40 @@
+package hmis
+
+import (
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A Key is what makes a data value unique. It is comparable.
+type Key struct {
+	DataElement          UID
+	CategoryOptionCombo  UID // "" means the default
+	AttributeOptionCombo UID // "" means the default
+	OrgUnit              UID
+	Period               period.Period
+}
+
+// A DataValue is one reported value. Its text is kept as reported; see
+// [ValueType] for how it is read.
+type DataValue struct {
+	Key
+	Value            string
+	Comment          string
+	StoredBy         string
+	Created, Updated time.Time
+	FollowUp         bool
+	Deleted          bool
+}
+
+// A Completion says that an org unit has finished a form for a period.
+type Completion struct {
+	DataSet              UID
+	AttributeOptionCombo UID // "" means the default
+	OrgUnit              UID
+	Period               period.Period
+	At                   time.Time // local time of day; "on time" depends on it
+	By                   string
+	Updated              time.Time
+	Withdrawn            bool // no longer complete; it does not count
+}
