@@ -25,19 +25,43 @@ type Calendar struct {
 	names *names
 }
 
-// The calendars in which health data are reported. Gregorian is also what DHIS2
-// calls iso8601: both count the same periods.
+// The calendars in which health data are reported, and the years in which each
+// has periods. Gregorian is also what DHIS2 calls iso8601: both count the same
+// periods. The Persian and Nepali calendars follow tables and end with them; the
+// others begin with the first year that lies after the Gregorian reform.
 var (
-	Gregorian = &Calendar{ // years 1583 to 9999
+	Gregorian = &Calendar{ // 1583 to 9999
 		name: "gregorian", index: 0, names: &englishNames,
-		minYear: 1583, maxYear: 9999, minMonth: 1582 * 12, maxMonth: 10001 * 12,
+		minYear: 1583, maxYear: 9999, minMonth: 12, maxMonth: 10001 * 12,
 		first: gregorianDay(1583, 1, 1), last: gregorianDay(9999, 12, 31),
 		day: gregorianDay, civil: gregorianCivil, length: gregorianLength,
+	}
+	Ethiopian = ethiopian.calendar("ethiopian", 1, 1576, &ethiopianNames) // 1576 to 9999
+	Coptic    = copticCalendar()                                          // 1300 to 9999
+	Islamic   = &Calendar{                                                // 991 to 9999
+		name: "islamic", index: 3, names: &islamicNames,
+		minYear: 991, maxYear: 9999, minMonth: 12, maxMonth: 10001 * 12,
+		first: islamicDay(991, 1, 1), last: islamicDay(10000, 1, 1) - 1,
+		day: islamicDay, civil: islamicCivil, length: islamicLength,
+	}
+	Julian = &Calendar{ // 1583 to 9999
+		name: "julian", index: 4, names: &englishNames,
+		minYear: 1583, maxYear: 9999, minMonth: 12, maxMonth: 10001 * 12,
+		first: julianDay(1583, 1, 1), last: julianDay(10000, 1, 1) - 1,
+		day: julianDay, civil: julianCivil, length: julianLength,
+	}
+	Nepali  = nepali.calendar("nepali", 5, &nepaliNames)    // 1970 to 2100
+	Persian = persian.calendar("persian", 6, &persianNames) // 1353 to 1419
+	Thai    = &Calendar{                                    // 2126 to 9999
+		name: "thai", index: 7, names: &englishNames,
+		minYear: 2126, maxYear: 9999, minMonth: 12 * (thaiOffset + 1), maxMonth: 10001 * 12,
+		first: thaiDay(2126, 1, 1), last: thaiDay(9999, 12, 31),
+		day: thaiDay, civil: thaiCivil, length: thaiLength,
 	}
 )
 
 // calendars is indexed by Period.cal.
-var calendars = [...]*Calendar{Gregorian}
+var calendars = [...]*Calendar{Gregorian, Ethiopian, Coptic, Islamic, Julian, Nepali, Persian, Thai}
 
 // Calendars returns all calendars, Gregorian first.
 func Calendars() []*Calendar {

@@ -1,21 +1,5 @@
 package period
 
-// names are the words for months and weekdays in which a calendar is written.
-type names struct {
-	months, shortMonths [12]string
-	days, shortDays     [7]string // Monday first
-}
-
-var englishNames = names{
-	months: [12]string{"January", "February", "March", "April", "May", "June",
-		"July", "August", "September", "October", "November", "December"},
-	shortMonths: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-		"Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
-	days: [7]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
-		"Saturday", "Sunday"},
-	shortDays: [7]string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"},
-}
-
 // Name returns p in English, such as "January - March 2024" or "Week 9 -
 // 2024-02-26 - 2024-03-03", as DHIS2 writes it (periods specification, 12).
 // Dates, months and years are those of p's calendar; halves and quarters give

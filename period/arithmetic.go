@@ -1,0 +1,137 @@
+package period
+
+// The calendars that follow from a rule. Each has a function from a day that
+// exists to its Date, one back, and one for the length of a month; the rules are
+// those of the periods specification, 15. Day counts start from the first day of
+// year 1.
+
+// julianEpoch is 1 January of year 1 in the Julian calendar.
+const julianEpoch Date = -719164
+
+// julianDay returns the Date of a day in the Julian calendar, whose every fourth
+// year is a leap year.
+func julianDay(year, month, day int) Date {
+	if month < 3 { // a year that begins in March has its leap day last
+		year--
+		month += 12
+	}
+	return julianEpoch + Date(floorDiv(1461*year, 4)+(979*month-2919)>>5+day-1-306)
+}
+
+func julianCivil(d Date) (year, month, day int) {
+	n := int(d-julianEpoch) + 306 // days since 1 March of year 0
+	if n < 0 {
+		return 0, 0, 0
+	}
+	year = (4*n + 3) / 1461
+	n -= 1461 * year / 4
+	month = (5*n + 2) / 153
+	day = n - (153*month+2)/5 + 1
+	if month >= 10 {
+		return year + 1, month - 9, day
+	}
+	return year, month + 3, day
+}
+
+func julianLength(year, month int) int {
+	if month == 2 && year%4 == 0 {
+		return 29
+	}
+	return gregorianLength(1, month)
+}
+
+// thaiOffset is what a Thai year is ahead of the Gregorian year with the same
+// months and days: the Buddhist Era as Thailand counts it.
+const thaiOffset = 543
+
+func thaiDay(year, month, day int) Date {
+	return gregorianDay(year-thaiOffset, month, day)
+}
+
+func thaiCivil(d Date) (year, month, day int) {
+	year, month, day = gregorianCivil(d)
+	return year + thaiOffset, month, day
+}
+
+func thaiLength(year, month int) int {
+	return gregorianLength(year-thaiOffset, month)
+}
+
+// An alexandrian calendar has twelve months of 30 days and then five days, or
+// six in the year before one that 4 divides. The number is its first day.
+type alexandrian Date
+
+// Their first days are 29 August of the Julian years 8 and 284.
+const (
+	ethiopian alexandrian = 1724221 - 2440588
+	coptic    alexandrian = 1825030 - 2440588
+)
+
+func (epoch alexandrian) day(year, month, day int) Date {
+	return Date(epoch) + Date(365*(year-1)+year/4+30*(month-1)+day-1)
+}
+
+func (epoch alexandrian) civil(d Date) (year, month, day int) {
+	n := int(d) - int(epoch)
+	if n < 0 {
+		return 0, 0, 0
+	}
+	year = (4*n + 1463) / 1461
+	n -= 365*(year-1) + year/4
+	return year, n/30 + 1, n%30 + 1
+}
+
+func (alexandrian) length(year, month int) int {
+	switch {
+	case month < 13:
+		return 30
+	case year%4 == 3:
+		return 6
+	}
+	return 5
+}
+
+func (epoch alexandrian) calendar(name string, index uint8, minYear int, words *names) *Calendar {
+	return &Calendar{
+		name: name, index: index, names: words, pagum: true,
+		minYear: minYear, maxYear: 9999, minMonth: 12, maxMonth: 10001 * 12,
+		first: epoch.day(minYear, 1, 1), last: epoch.day(10000, 1, 1) - 1,
+		day: epoch.day, civil: epoch.civil, length: epoch.length,
+	}
+}
+
+// copticCalendar is an alexandrian calendar whose last days are periods.
+func copticCalendar() *Calendar {
+	c := coptic.calendar("coptic", 2, 1300, &englishNames)
+	c.thirteenMonths = true
+	return c
+}
+
+// islamicEpoch is 16 July 622 in the Julian calendar.
+const islamicEpoch Date = 1948440 - 2440588
+
+// islamicDay returns the Date of a day in the arithmetic Islamic calendar: odd
+// months of 30 days, even ones of 29, and a thirtieth day at the end of 11 years
+// in 30.
+func islamicDay(year, month, day int) Date {
+	cycle, y := (year-1)/30, (year-1)%30 // y years of the cycle are over
+	return islamicEpoch + Date(10631*cycle+354*y+(11*(y+1)+3)/30+29*(month-1)+month/2+day-1)
+}
+
+func islamicCivil(d Date) (year, month, day int) {
+	n := int(d - islamicEpoch)
+	if n < 0 {
+		return 0, 0, 0
+	}
+	year = (30*n + 10646) / 10631
+	n = int(d - islamicDay(year, 1, 1))
+	month = min((2*n+59)/59, 12) // months are 30 and 29 days in turn
+	return year, month, int(d-islamicDay(year, month, 1)) + 1
+}
+
+func islamicLength(year, month int) int {
+	if month == 12 {
+		return int(islamicDay(year+1, 1, 1) - islamicDay(year, 12, 1))
+	}
+	return 29 + month%2
+}

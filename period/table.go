@@ -1,0 +1,70 @@
+package period
+
+// A table is a calendar of which only the lengths of the months are known.
+type table struct {
+	year   int    // the first
+	months []Date // the first day of each month, and the day after the last
+}
+
+// newTable returns the table of a calendar that starts with a year and day. Each
+// digit of lengths is the length of a month, less 29 days; blanks are for the
+// reader.
+func newTable(year int, first Date, lengths string) *table {
+	t := &table{year: year, months: []Date{first}}
+	for _, digit := range lengths {
+		if digit != ' ' {
+			first += 29 + Date(digit-'0')
+			t.months = append(t.months, first)
+		}
+	}
+	return t
+}
+
+// last returns the last year.
+func (t *table) last() int { return t.year + len(t.months)/12 - 1 }
+
+// day returns the Date of a day. It also knows the month after the last.
+func (t *table) day(year, month, day int) Date {
+	i := (year-t.year)*12 + month - 1
+	if i < 0 || i >= len(t.months) {
+		return 0
+	}
+	return t.months[i] + Date(day-1)
+}
+
+// civil returns the year, month and day of d, or zeros beyond the table.
+func (t *table) civil(d Date) (year, month, day int) {
+	end := len(t.months) - 1
+	if d < t.months[0] || d >= t.months[end] {
+		return 0, 0, 0
+	}
+	// Months differ so little from their mean that a guess is hardly ever off.
+	i := min(int(d-t.months[0])*100/3044, end-1)
+	for t.months[i] > d {
+		i--
+	}
+	for t.months[i+1] <= d {
+		i++
+	}
+	return t.year + i/12, i%12 + 1, int(d-t.months[i]) + 1
+}
+
+// length returns the days in a month, 0 if the table has no such month.
+func (t *table) length(year, month int) int {
+	i := (year-t.year)*12 + month - 1
+	if month < 1 || month > 12 || i < 0 || i+1 >= len(t.months) {
+		return 0
+	}
+	return int(t.months[i+1] - t.months[i])
+}
+
+// calendar returns a Calendar of all years of the table.
+func (t *table) calendar(name string, index uint8, words *names) *Calendar {
+	last := t.last()
+	return &Calendar{
+		name: name, index: index, names: words,
+		minYear: t.year, maxYear: last, minMonth: 12 * t.year, maxMonth: 12*last + 11,
+		first: t.months[0], last: t.months[len(t.months)-1] - 1,
+		day: t.day, civil: t.civil, length: t.length,
+	}
+}
