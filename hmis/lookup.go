@@ -1,6 +1,7 @@
 package hmis
 
 import (
+	"errors"
 	"fmt"
 )
 
@@ -158,11 +159,16 @@ func findHead[T Noun](n nouns[T], r Ref) (head, bool) {
 	return h, h.kind == r.Kind
 }
 
+// ErrAmbiguous says that a reference fits more than one object, so that none may
+// be chosen.
+var ErrAmbiguous = errors.New("ambiguous")
+
 // Lookup finds an object by the text of a reference, such as
 // Lookup(KindOrgUnit, ByCode, "OU_525"). The text is compared as it stands, with
 // its letter case and blanks. The default option combo is found by its id even
 // if the metadata leave it out. The error, an *[Issue], says whether there is
-// none or more than one (interoperability specification, section 1.1).
+// none or, as [ErrAmbiguous], more than one (interoperability specification,
+// section 1.1).
 func (c *Catalog) Lookup(k Kind, s Scheme, text string) (UID, error) {
 	fail := func(format string, args ...any) (UID, error) {
 		return "", &Issue{Severity: Severe, Object: Ref{Kind: k}, Offset: -1, Err: fmt.Errorf(format, args...)}
@@ -189,7 +195,7 @@ func (c *Catalog) Lookup(k Kind, s Scheme, text string) (UID, error) {
 	t := c.byText()
 	key := textKey{k, s, text}
 	if ids := t.more[key]; len(ids) > 0 {
-		return fail("%s %q is ambiguous: %d objects have it, such as %s and %s", s.noun(), text, len(ids), ids[0], ids[1])
+		return fail("%s %q is %w: %d objects have it, such as %s and %s", s.noun(), text, ErrAmbiguous, len(ids), ids[0], ids[1])
 	}
 	id, ok := t.ids[key]
 	if !ok {
