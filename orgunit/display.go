@@ -1,0 +1,57 @@
+package orgunit
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// NamePath returns the names from the root to id as
+// "/Sierra Leone/Bo/Badjia/Ngelehun CHC". If roots are given, it begins at the
+// first unit above id that is one of them, as a viewer sees it who may see no
+// more (org units specification, 9). A unit without a name stands as its id. It
+// is "" if id is not in the tree.
+func (t *Tree) NamePath(id hmis.UID, roots ...hmis.UID) string {
+	if _, ok := t.index[id]; !ok {
+		return ""
+	}
+	var b strings.Builder
+	for _, up := range append(t.lineage(id, roots), id) {
+		b.WriteByte('/')
+		if u, ok := t.Unit(up); ok && u.Name != "" {
+			b.WriteString(u.Name)
+		} else {
+			b.WriteString(string(up))
+		}
+	}
+	return b.String()
+}
+
+// ParentGraph returns the ids above id as "ImspTQPwCqd/O6uvpzGd5pu", without id
+// itself and cut at roots as in [Tree.NamePath]. It is "" for a root (org units
+// specification, 9).
+func (t *Tree) ParentGraph(id hmis.UID, roots ...hmis.UID) string {
+	var b strings.Builder
+	for i, up := range t.lineage(id, roots) {
+		if i > 0 {
+			b.WriteByte('/')
+		}
+		b.WriteString(string(up))
+	}
+	return b.String()
+}
+
+// lineage returns the ids above id, topmost first, down from the nearest that is
+// one of roots.
+func (t *Tree) lineage(id hmis.UID, roots []hmis.UID) []hmis.UID {
+	var ids []hmis.UID
+	for up := range t.Ancestors(id) {
+		ids = append(ids, up)
+		if slices.Contains(roots, up) {
+			break
+		}
+	}
+	slices.Reverse(ids)
+	return ids
+}

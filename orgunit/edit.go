@@ -1,0 +1,208 @@
+package orgunit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// maxDepth bounds the depth of an edited tree, so that its paths stay in
+// proportion. DHIS2 has room for 21 levels.
+const maxDepth = 100
+
+// Move returns md with a unit below another parent; its data and memberships stay
+// with it, and the paths of everything below it follow (org units specification,
+// 8). Md is not changed; lists that stay as they are are shared with the result.
+//
+// The error, [hmis.Issues], lists why that is not possible: the unit or the
+// parent is not in md, or the parent is the unit itself or lies below it.
+func Move(md hmis.Metadata, unit, parent hmis.UID) (hmis.Metadata, error) {
+	e, err := newEdit(md)
+	if err != nil {
+		return hmis.Metadata{}, err
+	}
+	e.need("unit", unit)
+	e.need("parent", parent)
+	if len(e.issues) == 0 && e.tree.Contains(unit, parent) {
+		e.refuse(unit, "parent", "%s is the unit itself or lies below it", parent)
+	}
+	if len(e.issues) == 0 {
+		delete(e.gap, unit) // it hangs right below parent now
+		e.hang(unit, parent)
+	}
+	return e.done()
+}
+
+// An edit is a change to the org units of metadata.
+type edit struct {
+	md     hmis.Metadata
+	tree   *Tree          // before the edit
+	units  []hmis.OrgUnit // after it
+	index  map[hmis.UID]int
+	above  map[hmis.UID]hmis.UID   // of units that are hung elsewhere
+	gap    map[hmis.UID][]hmis.UID // what Tree.missing holds
+	issues hmis.Issues
+}
+
+// newEdit begins an edit. The error is that of NewTree.
+func newEdit(md hmis.Metadata) (*edit, error) {
+	tree, err := NewTree(md.OrgUnits)
+	if err != nil {
+		return nil, err
+	}
+	e := &edit{
+		md:    md,
+		tree:  tree,
+		units: slices.Clone(md.OrgUnits),
+		index: make(map[hmis.UID]int, len(md.OrgUnits)),
+		above: make(map[hmis.UID]hmis.UID),
+		gap:   make(map[hmis.UID][]hmis.UID, len(tree.missing)),
+	}
+	for pos, ids := range tree.missing {
+		e.gap[tree.units[pos].ID] = ids
+	}
+	for i := range e.units {
+		e.index[e.units[i].ID] = i
+	}
+	return e, nil
+}
+
+// need notes an issue if id is not a unit; role says what it is wanted for.
+func (e *edit) need(role string, id hmis.UID) {
+	if !e.tree.has(id) {
+		e.refuse(id, "", "%s %q: no such org unit", role, id)
+	}
+}
+
+// refuse notes why the edit is not possible.
+func (e *edit) refuse(id hmis.UID, field, format string, args ...any) {
+	e.issues = append(e.issues, issue("", hmis.Critical, id, field, fmt.Errorf(format, args...)))
+}
+
+// hang puts a unit below another.
+func (e *edit) hang(id, parent hmis.UID) {
+	e.above[id] = parent
+	if len(e.gap[id]) == 0 {
+		e.units[e.index[id]].Parent = parent
+	}
+}
+
+// hangChildren puts the children of a unit below another.
+func (e *edit) hangChildren(id, parent hmis.UID) {
+	for _, child := range e.tree.Children(id) {
+		e.hang(child, parent)
+	}
+}
+
+// parent returns the unit that id hangs below after the edit.
+func (e *edit) parent(id hmis.UID) (hmis.UID, bool) {
+	if up, ok := e.above[id]; ok {
+		return up, true
+	}
+	return e.tree.Parent(id)
+}
+
+// done writes the paths of units that hang elsewhere, takes out the units that
+// are gone, and returns the metadata.
+func (e *edit) done(gone ...hmis.UID) (hmis.Metadata, error) {
+	if len(e.issues) == 0 {
+		e.repath()
+	}
+	if err := e.issues.Err(); err != nil {
+		return hmis.Metadata{}, err
+	}
+	e.md.OrgUnits = e.units
+	if len(gone) > 0 {
+		e.remove(gone)
+	}
+	return e.md, nil
+}
+
+// repath writes new paths for the units below those that hang elsewhere. Units
+// that were given no path get none.
+func (e *edit) repath() {
+	stale := make(map[hmis.UID]bool)
+	for id := range e.above {
+		for below := range e.tree.Subtree(id) {
+			stale[below] = true
+		}
+	}
+	for id := range e.tree.All() {
+		u := &e.units[e.index[id]]
+		if !stale[id] || u.Path == "" {
+			continue
+		}
+		var ids []string
+		for up, ok := id, true; ok; up, ok = e.parent(up) {
+			ids = append(ids, string(up))
+			for _, missing := range e.gap[up] {
+				ids = append(ids, string(missing))
+			}
+			if len(ids) > maxDepth {
+				e.refuse(id, "parent", "would be more than %d levels deep", maxDepth)
+				return
+			}
+		}
+		slices.Reverse(ids)
+		u.Path = "/" + strings.Join(ids, "/")
+	}
+}
+
+// share gives the memberships of a unit to others as well: groups, data sets and
+// category options.
+func (e *edit) share(from hmis.UID, to ...hmis.UID) {
+	e.eachList(func(list []hmis.UID) []hmis.UID {
+		if !slices.Contains(list, from) {
+			return list
+		}
+		list = slices.Clone(list)
+		for _, id := range to {
+			if !slices.Contains(list, id) {
+				list = append(list, id)
+			}
+		}
+		return list
+	})
+}
+
+// remove takes units out of the metadata, with all that refers to them.
+func (e *edit) remove(gone []hmis.UID) {
+	isGone := func(id hmis.UID) bool { return slices.Contains(gone, id) }
+	e.md.OrgUnits = without(e.md.OrgUnits, func(u hmis.OrgUnit) bool { return isGone(u.ID) })
+	e.eachList(func(list []hmis.UID) []hmis.UID { return without(list, isGone) })
+
+	object := func(r hmis.Ref) bool { return r.Kind == hmis.KindOrgUnit && isGone(r.ID) }
+	e.md.AttributeValues = without(e.md.AttributeValues, func(v hmis.AttributeValue) bool { return object(v.Object) })
+	e.md.Translations = without(e.md.Translations, func(t hmis.Translation) bool { return object(t.Object) })
+	e.md.Properties = without(e.md.Properties, func(p hmis.Property) bool { return object(p.Object) })
+}
+
+// eachList replaces each list of org units in the metadata by what change makes
+// of it. The lists of the metadata given stay as they are.
+func (e *edit) eachList(change func([]hmis.UID) []hmis.UID) {
+	e.md.Groups = slices.Clone(e.md.Groups)
+	for i := range e.md.Groups {
+		if g := &e.md.Groups[i]; g.Kind == hmis.KindOrgUnitGroup {
+			g.Members = change(g.Members)
+		}
+	}
+	e.md.DataSets = slices.Clone(e.md.DataSets)
+	for i := range e.md.DataSets {
+		e.md.DataSets[i].OrgUnits = change(e.md.DataSets[i].OrgUnits)
+	}
+	e.md.CategoryOptions = slices.Clone(e.md.CategoryOptions)
+	for i := range e.md.CategoryOptions {
+		e.md.CategoryOptions[i].OrgUnits = change(e.md.CategoryOptions[i].OrgUnits)
+	}
+}
+
+// without returns list without the elements that are gone; list itself stays as
+// it is.
+func without[T any](list []T, gone func(T) bool) []T {
+	if !slices.ContainsFunc(list, gone) {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), gone)
+}

@@ -1,0 +1,192 @@
+package orgunit
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/shopspring/decimal"
+)
+
+// A Merge replaces units by another. Of values for the same element, period and
+// option combos the one updated last is kept, and data that Into had before are
+// replaced: numbers are not added up, since both units may have reported the same
+// (org units specification, 8).
+type Merge struct {
+	Units   []hmis.UID
+	Into    hmis.UID
+	Keep    bool // the units stay, without data
+	Discard bool // their data are dropped and those of Into stay; Add then does not count
+
+	// Add, if not nil, names the data elements whose numbers are added up, those
+	// of Into among them. DHIS2 never does. Values that are not all numbers are
+	// not added up.
+	Add func(element hmis.UID) bool
+}
+
+// Metadata returns md as it is after the merge: the children of the units hang
+// below Into, which is in all of their groups, data sets and category options. Md
+// is not changed; lists that stay as they are are shared with the result.
+//
+// The error, [hmis.Issues], lists why the merge is not possible: a unit or Into
+// is not in md, there are no units, or Into is one of them or lies below one.
+func (m Merge) Metadata(md hmis.Metadata) (hmis.Metadata, error) {
+	e, err := newEdit(md)
+	if err != nil {
+		return hmis.Metadata{}, err
+	}
+	e.need("target", m.Into)
+	if len(m.Units) == 0 {
+		e.refuse(m.Into, "", "want units to merge, got none")
+	}
+	for _, unit := range m.Units {
+		e.need("unit", unit)
+		if e.tree.Contains(unit, m.Into) {
+			e.refuse(m.Into, "", "target is the unit %s itself or lies below it", unit)
+		}
+	}
+	if len(e.issues) > 0 {
+		return hmis.Metadata{}, e.issues
+	}
+	for _, unit := range m.Units {
+		e.hangChildren(unit, m.Into)
+		e.share(unit, m.Into)
+	}
+	if m.Keep {
+		return e.done()
+	}
+	return e.done(m.Units...)
+}
+
+// Values returns the data values that change: first those that go, marked
+// Deleted, then those that come, both in the order in which their keys were met.
+// Other values are left out. aggregate's Cube.With takes the result.
+//
+// It reads all values before it yields the first and holds those of the units in
+// memory. Of values updated at the same time the one created last counts, then
+// the one of the unit that Units names first.
+func (m Merge) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.DataValue, error] {
+	return func(yield func(hmis.DataValue, error) bool) {
+		rows, err := m.rows(values)
+		if err != nil {
+			yield(hmis.DataValue{}, err)
+			return
+		}
+		var order []hmis.Key
+		meet := make(map[hmis.Key][]hmis.DataValue) // by the key below Into
+		for _, v := range rows {
+			key := v.Key
+			key.OrgUnit = m.Into
+			if meet[key] == nil {
+				order = append(order, key)
+			}
+			meet[key] = append(meet[key], v)
+		}
+
+		var come []hmis.DataValue
+		stay := make(map[hmis.Key]bool) // keys of Into that are kept or written anew
+		for _, key := range order {
+			v, ok := m.merged(meet[key])
+			stay[key] = ok
+			if ok && v.OrgUnit != m.Into {
+				v.OrgUnit = m.Into
+				come = append(come, v)
+			}
+		}
+		for _, v := range rows {
+			if v.OrgUnit == m.Into && stay[v.Key] {
+				continue
+			}
+			v.Deleted = true
+			if !yield(v, nil) {
+				return
+			}
+		}
+		for _, v := range come {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// rows returns the values of the units and of Into as they stand at the end of
+// the stream, in the order in which their keys were met.
+func (m Merge) rows(values iter.Seq2[hmis.DataValue, error]) ([]hmis.DataValue, error) {
+	concerned := map[hmis.UID]bool{m.Into: true}
+	for _, unit := range m.Units {
+		concerned[unit] = true
+	}
+	var rows []hmis.DataValue
+	place := make(map[hmis.Key]int)
+	for v, err := range values {
+		if err != nil {
+			return nil, err
+		}
+		if !concerned[v.OrgUnit] {
+			continue
+		}
+		if i, met := place[v.Key]; met {
+			rows[i] = v // the later value wins
+			continue
+		}
+		place[v.Key] = len(rows)
+		rows = append(rows, v)
+	}
+	return slices.DeleteFunc(rows, func(v hmis.DataValue) bool { return v.Deleted }), nil
+}
+
+// merged returns what stands for values with one key below Into; it is still
+// that of Into if nothing changes. It is false if nothing is left.
+func (m Merge) merged(values []hmis.DataValue) (hmis.DataValue, bool) {
+	var own *hmis.DataValue // what Into has
+	var others []hmis.DataValue
+	for i, v := range values {
+		if v.OrgUnit == m.Into {
+			own = &values[i]
+		} else {
+			others = append(others, v)
+		}
+	}
+	if own != nil && (m.Discard || len(others) == 0 && m.adds(own.DataElement)) {
+		return *own, true
+	}
+	if m.Discard || len(others) == 0 {
+		return hmis.DataValue{}, false
+	}
+	latest := slices.MaxFunc(others, m.compare)
+	if m.adds(latest.DataElement) {
+		if sum, ok := total(values); ok {
+			latest.Value = sum.String()
+			if own != nil && own.Updated.After(latest.Updated) {
+				latest.Updated = own.Updated
+			}
+		}
+	}
+	return latest, true
+}
+
+func (m Merge) adds(element hmis.UID) bool { return m.Add != nil && m.Add(element) }
+
+// compare orders values by how well they stand for others of the same key.
+func (m Merge) compare(a, b hmis.DataValue) int {
+	return cmp.Or(
+		a.Updated.Compare(b.Updated),
+		a.Created.Compare(b.Created),
+		cmp.Compare(slices.Index(m.Units, b.OrgUnit), slices.Index(m.Units, a.OrgUnit)),
+	)
+}
+
+// total adds up values. It is false if one of them is not a number.
+func total(values []hmis.DataValue) (decimal.Decimal, bool) {
+	var sum decimal.Decimal
+	for _, v := range values {
+		d, ok := hmis.Number.Number(v.Value)
+		if !ok {
+			return decimal.Decimal{}, false
+		}
+		sum = sum.Add(d)
+	}
+	return sum, true
+}

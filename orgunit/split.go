@@ -1,0 +1,86 @@
+package orgunit
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A Split replaces a unit by others. The first target gets the data and the
+// children; all targets get the memberships in groups, data sets and category
+// options (org units specification, 8).
+type Split struct {
+	Unit    hmis.UID
+	Targets []hmis.UID
+	Keep    bool // the unit stays, without data
+}
+
+// Metadata returns md as it is after the split. Md is not changed; lists that
+// stay as they are are shared with the result. Unless Keep is set, what md says
+// of the unit alone is gone too: attribute values, translations, properties.
+//
+// The error, [hmis.Issues], lists why the split is not possible: the unit or a
+// target is not in md, there are fewer than two targets, a target is named twice,
+// is the unit itself or lies below it.
+func (s Split) Metadata(md hmis.Metadata) (hmis.Metadata, error) {
+	e, err := newEdit(md)
+	if err != nil {
+		return hmis.Metadata{}, err
+	}
+	e.need("unit", s.Unit)
+	if len(s.Targets) < 2 {
+		e.refuse(s.Unit, "", "want at least two targets, got %d", len(s.Targets))
+	}
+	for i, target := range s.Targets {
+		e.need("target", target)
+		if slices.Contains(s.Targets[:i], target) {
+			e.refuse(target, "", "target named twice")
+		}
+		if e.tree.Contains(s.Unit, target) {
+			e.refuse(target, "", "target is the unit %s itself or lies below it", s.Unit)
+		}
+	}
+	if len(e.issues) > 0 {
+		return hmis.Metadata{}, e.issues
+	}
+	e.hangChildren(s.Unit, s.Targets[0])
+	e.share(s.Unit, s.Targets...)
+	if s.Keep {
+		return e.done()
+	}
+	return e.done(s.Unit)
+}
+
+// Values returns the data values that change: those that go, marked Deleted, and
+// right after each the one that comes in its place. Other values are left out.
+// aggregate's Cube.With takes the result.
+//
+// The stream ends with an error where a target has data already.
+func (s Split) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.DataValue, error] {
+	return func(yield func(hmis.DataValue, error) bool) {
+		if len(s.Targets) == 0 {
+			yield(hmis.DataValue{}, fmt.Errorf("orgunit: split of %s: want at least two targets, got 0", s.Unit))
+			return
+		}
+		for v, err := range values {
+			switch {
+			case err != nil:
+				yield(v, err)
+				return
+			case v.OrgUnit == s.Unit:
+				old := v
+				old.Deleted = true
+				v.OrgUnit = s.Targets[0]
+				if !yield(old, nil) || !yield(v, nil) {
+					return
+				}
+			case !v.Deleted && slices.Contains(s.Targets, v.OrgUnit):
+				yield(hmis.DataValue{}, fmt.Errorf("orgunit: split of %s: target %s has data: %s for %v",
+					s.Unit, v.OrgUnit, v.DataElement, v.Period))
+				return
+			}
+		}
+	}
+}
