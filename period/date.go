@@ -129,6 +129,12 @@ func (d Date) Civil() (year int, month time.Month, day int) {
 	return y, time.Month(m), day
 }
 
+// Year returns the Gregorian year of d.
+func (d Date) Year() int {
+	year, _, _ := gregorianCivil(d)
+	return year
+}
+
 // Weekday returns the day of the week of d.
 func (d Date) Weekday() time.Weekday {
 	return time.Weekday((isoWeekday(d)) % 7)

@@ -1,0 +1,158 @@
+// Package vectors reads the files of results that a DHIS2 server gave (periods
+// specification, 23), for the tests of this package and of compat.
+package vectors
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A File is one file of results.
+type File struct {
+	Name string `json:"-"`
+	Sets []Set  `json:"sets"`
+}
+
+// A Set is a table of results of one question.
+type Set struct {
+	Name     string   `json:"set"`
+	Source   string   `json:"source"`
+	Calendar string   `json:"calendar"`
+	Columns  []string `json:"columns"`
+	Rows     [][]any  `json:"rows"`
+}
+
+// Load reads every file of the directory whose name without its ending matches a
+// pattern such as "periods_parse*". The directory is the one in HMIS_VECTORS or,
+// if that is not set, dir. It is an error if there is no such file.
+func Load(dir, pattern string) ([]File, error) {
+	if d := os.Getenv("HMIS_VECTORS"); d != "" {
+		dir = d
+	}
+	var files []File
+	for _, ending := range []string{".json", ".json.gz"} {
+		paths, err := filepath.Glob(filepath.Join(dir, pattern+ending))
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range paths {
+			file, err := read(path)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", path, err)
+			}
+			files = append(files, file)
+		}
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("no file %s.json or %s.json.gz in %s", pattern, pattern, dir)
+	}
+	return files, nil
+}
+
+func read(path string) (file File, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return File{}, err
+	}
+	defer f.Close()
+	var r io.Reader = f
+	if strings.HasSuffix(path, ".gz") {
+		if r, err = gzip.NewReader(f); err != nil {
+			return File{}, err
+		}
+	}
+	if err := json.NewDecoder(r).Decode(&file); err != nil {
+		return File{}, err
+	}
+	file.Name = filepath.Base(path)
+	return file, nil
+}
+
+// A Row is one result, read by column.
+type Row struct {
+	set   *Set
+	cells []any
+}
+
+// Each returns the rows of the set.
+func (s *Set) Each(yield func(Row) bool) {
+	for _, cells := range s.Rows {
+		if !yield(Row{set: s, cells: cells}) {
+			return
+		}
+	}
+}
+
+// Cell returns a column of the row, nil if the set has none of that name.
+func (r Row) Cell(column string) any {
+	for i, name := range r.set.Columns {
+		if name == column {
+			return r.cells[i]
+		}
+	}
+	return nil
+}
+
+// Text returns a column of text; null is "".
+func (r Row) Text(column string) string {
+	text, _ := r.Cell(column).(string)
+	return text
+}
+
+// Number returns a column of numbers; null is 0.
+func (r Row) Number(column string) int {
+	number, _ := r.Cell(column).(float64)
+	return int(number)
+}
+
+// List returns a column of texts; null is "-" in the list, and an error of the
+// server "!".
+func (r Row) List(column string) []string {
+	cell := r.Cell(column)
+	if text, ok := cell.(string); ok {
+		return []string{text}
+	}
+	var list []string
+	cells, _ := cell.([]any)
+	for _, c := range cells {
+		if text, ok := c.(string); ok {
+			list = append(list, text)
+		} else {
+			list = append(list, "-")
+		}
+	}
+	return list
+}
+
+// Tier returns the tier of the row, 1 if the set says nothing else.
+func (r Row) Tier() int {
+	if tier := r.Number("tier"); tier != 0 {
+		return tier
+	}
+	return 1
+}
+
+// Calendar returns the name of the calendar of the row.
+func (r Row) Calendar() string {
+	if r.set.Calendar == "any" {
+		return r.Text("calendar")
+	}
+	return r.set.Calendar
+}
+
+// String returns the row as it stands in the file.
+func (r Row) String() string {
+	text, err := json.Marshal(r.cells)
+	if err != nil {
+		return err.Error()
+	}
+	if len(text) > 160 {
+		text = append(text[:160], "..."...)
+	}
+	return r.set.Name + " " + r.set.Calendar + " " + string(text)
+}

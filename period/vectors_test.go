@@ -1,0 +1,328 @@
+package period_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/ohie-hmis/hmis-go/period/internal/vectors"
+)
+
+// The vector tests compare this package with the results of a DHIS2 server,
+// row by row: every row of tier 1, except those that exempt names. Package
+// compat is compared with every row.
+
+func TestVectorsParse(t *testing.T)     { runVectors(t, "periods_parse*") }
+func TestVectorsOfDate(t *testing.T)    { runVectors(t, "periods_of_date*") }
+func TestVectorsShift(t *testing.T)     { runVectors(t, "periods_shift*") }
+func TestVectorsLists(t *testing.T)     { runVectors(t, "periods_lists*") }
+func TestVectorsRelative(t *testing.T)  { runVectors(t, "periods_relative*") }
+func TestVectorsNames(t *testing.T)     { runVectors(t, "periods_names*") }
+func TestVectorsRollup(t *testing.T)    { runVectors(t, "periods_rollup*") }
+func TestVectorsADX(t *testing.T)       { runVectors(t, "periods_adx*") }
+func TestVectorsCalendars(t *testing.T) { runVectors(t, "periods_calendars*") }
+func TestVectorsLocal(t *testing.T)     { runVectors(t, "periods_local*") }
+
+var (
+	weekID = regexp.MustCompile(`^\d{4}[A-Za-z]*W\d`)
+)
+
+// exempt returns why a row is left to package compat, or "".
+func exempt(set *vectors.Set, row vectors.Row) string {
+	if row.Tier() == 2 {
+		return "tier 2"
+	}
+	local := set.Calendar != "iso8601" && set.Calendar != "gregorian" && set.Calendar != "any"
+	switch {
+	case local && weekID.MatchString(row.Text("id")),
+		local && strings.Contains(row.Text("keyword"), "WEEK"):
+		return "weeks of a local calendar are tier 2 (periods specification, 18)"
+	}
+	return ""
+}
+
+// answer returns what this package says to a row and what the server said; ok is
+// false if the set asks what only package compat answers.
+func answer(set *vectors.Set, row vectors.Row) (got, want string, ok bool) {
+	cal, known := period.CalendarByName(row.Calendar())
+	if !known {
+		return "unknown calendar " + row.Calendar(), "", true
+	}
+	f, ok := questions[set.Name]
+	if !ok {
+		return "", "", false
+	}
+	got, want = f(cal, row)
+	return got, want, true
+}
+
+// questions has a function for each set.
+var questions = map[string]func(*period.Calendar, vectors.Row) (got, want string){
+	"parse":         askParse,
+	"edge":          askParse,
+	"free_range":    askRange,
+	"of_date":       askOfDate,
+	"of_date_main":  askOfDateMain,
+	"shift":         askShift,
+	"year_list":     askYear,
+	"range_list":    askBetween,
+	"relative":      askRelative,
+	"name":          askName,
+	"name_of_date":  askNameOfDate,
+	"rollup":        askRollup,
+	"ytd":           askYearToDate,
+	"types":         askType,
+	"adx_serialize": askISO,
+	"adx_parse":     askSnap,
+	"cal_from_iso":  askCivil,
+	"cal_to_iso":    askDate,
+}
+
+func runVectors(t *testing.T, pattern string) {
+	files, err := vectors.Load("testdata/vectors", pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		passed, failed := 0, 0
+		left := map[string]int{}
+		for i := range file.Sets {
+			set := &file.Sets[i]
+			for row := range set.Each {
+				if why := exempt(set, row); why != "" {
+					left[why]++
+					continue
+				}
+				got, want, ok := answer(set, row)
+				switch {
+				case !ok:
+					left[set.Name+" is a question to compat"]++
+				case got == want:
+					passed++
+				default:
+					if failed++; failed <= 20 {
+						t.Errorf("%s: %v:\n got  %s\n want %s", file.Name, row, got, want)
+					}
+				}
+			}
+		}
+		t.Logf("%s: %d passed, %d failed", file.Name, passed, failed)
+		for why, n := range left {
+			t.Logf("%s: %d rows left to compat: %s", file.Name, n, why)
+		}
+	}
+}
+
+// show joins what is compared into one text.
+func show(parts ...any) string { return strings.TrimSuffix(fmt.Sprintln(parts...), "\n") }
+
+func day(s string) period.Date {
+	d, err := period.ParseDate(s)
+	if err != nil {
+		panic(err) // a vector that is no vector
+	}
+	return d
+}
+
+func typ(s string) period.Type {
+	t, err := period.ParseType(s)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// describe shows a period, or the error instead, as the vectors do.
+func describe(p period.Period, err error) string {
+	if bad, ok := err.(*period.ParseError); ok {
+		if bad.Type == 0 {
+			return show("", "!format")
+		}
+		return show(bad.Type, "!value")
+	}
+	return show(p.Type(), p, p.First(), p.Last(), p.Days())
+}
+
+func askParse(c *period.Calendar, row vectors.Row) (got, want string) {
+	got = describe(c.Parse(row.Text("id")))
+	want = show(row.Text("type"), row.Text("iso"))
+	if !strings.HasPrefix(row.Text("iso"), "!") {
+		want = show(want, row.Text("start"), row.Text("end"), row.Number("days"))
+	}
+	return got, want
+}
+
+func askRange(_ *period.Calendar, row vectors.Row) (got, want string) {
+	first, last, err := period.ParseRange(row.Text("input"))
+	got = "!"
+	if err == nil {
+		got = show(first, last, period.Daily.On(first))
+	}
+	want = row.Text("start")
+	if want != "!" {
+		want = show(row.Text("start")[:10], row.Text("end")[:10], row.Text("iso"))
+	}
+	return got, want
+}
+
+func askOfDate(c *period.Calendar, row vectors.Row) (got, want string) {
+	var ids []period.Period
+	for _, t := range period.Types() {
+		ids = append(ids, c.On(t, day(row.Text("date"))))
+	}
+	return show(ids), show(row.List("ids"))
+}
+
+func askOfDateMain(c *period.Calendar, row vectors.Row) (got, want string) {
+	ids := []period.Period{c.On(period.Daily, day(row.Text("date")))}
+	for t := period.Monthly; t <= period.FinancialNov; t++ {
+		ids = append(ids, c.On(t, day(row.Text("date"))))
+	}
+	return show(ids), show(row.List("ids"))
+}
+
+func askShift(c *period.Calendar, row vectors.Row) (got, want string) {
+	p, err := c.Parse(row.Text("id"))
+	if err != nil {
+		return "!", row.Text("result")
+	}
+	return p.Add(row.Number("n")).String(), row.Text("result")
+}
+
+func askYear(c *period.Calendar, row vectors.Row) (got, want string) {
+	return show(c.Year(typ(row.Text("type")), day(row.Text("date")))), show(row.List("ids"))
+}
+
+func askBetween(c *period.Calendar, row vectors.Row) (got, want string) {
+	return show(c.Between(typ(row.Text("type")), day(row.Text("from")), day(row.Text("to")))), show(row.List("ids"))
+}
+
+// financialYears are the values of a setting of the server.
+var financialYears = map[string]period.Type{
+	"FINANCIAL_YEAR_FEBRUARY":  period.FinancialFeb,
+	"FINANCIAL_YEAR_APRIL":     period.FinancialApril,
+	"FINANCIAL_YEAR_JULY":      period.FinancialJuly,
+	"FINANCIAL_YEAR_AUGUST":    period.FinancialAug,
+	"FINANCIAL_YEAR_SEPTEMBER": period.FinancialSep,
+	"FINANCIAL_YEAR_OCTOBER":   period.FinancialOct,
+}
+
+func askRelative(c *period.Calendar, row vectors.Row) (got, want string) {
+	r, err := period.ParseRelative(row.Text("keyword"))
+	if err != nil {
+		return err.Error(), show(row.List("ids"))
+	}
+	ids := r.On(period.Clock{
+		Today:         day(row.Text("now")),
+		Calendar:      c,
+		Week:          typ(row.Text("weeklyStart")),
+		FinancialYear: financialYears[row.Text("financialYearStart")],
+	})
+	return show(ids), show(row.List("ids"))
+}
+
+func askName(c *period.Calendar, row vectors.Row) (got, want string) {
+	p, err := c.Parse(row.Text("id"))
+	if err != nil {
+		return err.Error(), row.Text("name")
+	}
+	return show(p.Name(), p.ShortName()), show(row.Text("name"), row.Text("shortName"))
+}
+
+func askNameOfDate(c *period.Calendar, row vectors.Row) (got, want string) {
+	p := c.On(typ(row.Text("type")), day(row.Text("date")))
+	return show(p, p.Name(), p.ShortName()), show(row.Text("iso"), row.Text("name"), row.Text("shortName"))
+}
+
+func askRollup(c *period.Calendar, row vectors.Row) (got, want string) {
+	p, err := c.Parse(row.Text("id"))
+	if err != nil {
+		return err.Error(), show(row.List("ids"))
+	}
+	year, month, _ := p.First().Civil()
+	if shape := p.Type().Frequency(); shape == 7 {
+		year, _, _ = (p.First() + 3).Civil()
+	}
+	var ids []string
+	list := row.List("ids")
+	for _, t := range period.Types() {
+		if row.Calendar() != "iso8601" && t >= period.Weekly && t <= period.BiWeekly {
+			list[t-1] = "-"
+			ids = append(ids, "-")
+			continue
+		}
+		q, ok := p.In(t)
+		if !ok {
+			ids = append(ids, "-")
+			continue
+		}
+		ids = append(ids, q.String())
+	}
+	return show(p.Days(), period.DateOf(p.First().Year(), month, 1), year, ids),
+		show(row.Number("days"), row.Text("monthStart"), row.Number("year"), list)
+}
+
+func askYearToDate(c *period.Calendar, row vectors.Row) (got, want string) {
+	p, err := c.Parse(row.Text("id"))
+	if err != nil {
+		return err.Error(), show(row.List("ids"))
+	}
+	var ids []period.Period
+	for _, q := range p.YearToDate() { // the server goes backwards
+		ids = append([]period.Period{q}, ids...)
+	}
+	return show(p.ReportingYear(), ids), show(row.Number("reportingYear"), row.List("ids"))
+}
+
+func askType(_ *period.Calendar, row vectors.Row) (got, want string) {
+	t := typ(row.Text("type"))
+	var spans []int
+	for _, u := range period.Types() {
+		spans = append(spans, t.Frequency()/u.Frequency())
+	}
+	multiple := t >= period.FinancialFeb
+	return show(t.Frequency(), t.Format(), t.Duration(), multiple, spans),
+		show(row.Number("frequencyOrder"), row.Text("format"), row.Text("duration"), row.Cell("spansMultipleYears"), row.Cell("spans"))
+}
+
+func askISO(c *period.Calendar, row vectors.Row) (got, want string) {
+	p, err := c.Parse(row.Text("id"))
+	if err != nil {
+		return "!", row.Text("adx")
+	}
+	return p.ISO(), row.Text("adx")
+}
+
+func askSnap(c *period.Calendar, row vectors.Row) (got, want string) {
+	got = "!"
+	if p, err := c.SnapISO(row.Text("adx")); err == nil {
+		got = show(p.Type(), p, p.First(), p.Last())
+	}
+	want = row.Text("iso")
+	if want != "!" {
+		want = show(row.Text("type"), want, row.Text("start"), row.Text("end"))
+	}
+	return got, want
+}
+
+func askCivil(c *period.Calendar, row vectors.Row) (got, want string) {
+	year, month, d := c.Civil(day(row.Text("iso")))
+	if year == 0 {
+		return "!", row.Text("local")
+	}
+	return fmt.Sprintf("%04d-%02d-%02d", year, month, d), row.Text("local")
+}
+
+func askDate(c *period.Calendar, row vectors.Row) (got, want string) {
+	var year, month, d int
+	if _, err := fmt.Sscanf(row.Text("local"), "%d-%d-%d", &year, &month, &d); err != nil {
+		return err.Error(), row.Text("iso")
+	}
+	got = "!"
+	if date, err := c.Date(year, month, d); err == nil {
+		got = date.String()
+	}
+	return got, row.Text("iso")
+}
