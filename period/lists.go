@@ -223,17 +223,23 @@ func around(p Period, before, after int) []Period {
 }
 
 // Between returns the periods of type t that DHIS2 lists for the days first to
-// last: from the one that contains first to the one that contains last; of days
-// without last itself (periods specification, 7.2). It is empty if one of them
-// has no period. [Range] has both ends for every type.
+// last: from the one that contains first on, those that start before the end of
+// the one that contains last (periods specification, 7.2). Of days that leaves
+// out last itself; after a bi-week 27 it takes in the bi-week 1 that overlaps it.
+// The list is empty if first or last has no period. [Range] has both ends for
+// every type.
 func (c *Calendar) Between(t Type, first, last Date) []Period {
 	c = c.or()
 	p, q := c.On(t, first), c.On(t, last)
-	if p.typ == 0 || q.typ == 0 {
+	switch {
+	case p.typ == 0 || q.typ == 0:
 		return nil
-	}
-	if t == Daily {
+	case t == Daily:
 		q = q.Add(-1)
+	case t == BiWeekly:
+		if next := q.Add(1); next.typ != 0 && next.First() < q.Last() {
+			q = next
+		}
 	}
 	return Range(p, q)
 }

@@ -38,23 +38,13 @@ func (c *Calendar) parse(id string) (Period, fault) {
 	if rest == "" {
 		return c.parsed(Yearly, year, 1, 0)
 	}
-	switch rest[0] {
-	case '-':
-		return c.parseDashes(id, year)
-	case 'W':
-		return c.parseWeek(id, Weekly, year, 5)
-	case 'Q':
-		return c.parseNumber(id, Quarterly, year, 5)
-	case 'S':
-		if len(rest) >= 3 { // no half has three characters
-			return c.parseSaturday(id, year)
-		}
-		return c.parseNumber(id, SixMonthly, year, 5)
-	}
-	if isDigit(rest[0]) {
+	switch {
+	case isDigit(rest[0]):
 		return c.parseDigits(id, year)
+	case rest[0] == '-':
+		return c.parseDashes(id, year)
 	}
-	return c.parseMark(id, year)
+	return c.parseLetters(id, year)
 }
 
 // parseDigits reads an identifier that has a digit after its year.
@@ -108,23 +98,20 @@ func (c *Calendar) parseDashes(id string, year int) (Period, fault) {
 	return c.parsedDay(year, month, day, 5, 8)
 }
 
-// parseSaturday reads what begins with S and is no half: SatW, SunW and Sep.
-func (c *Calendar) parseSaturday(id string, year int) (Period, fault) {
-	if isDigit(id[5]) {
-		return Period{}, fault{pos: 6, what: "the end"}
-	}
-	return c.parseMark(id, year)
-}
-
-// parseMark reads an identifier with letters of more than one character after
-// the year.
-func (c *Calendar) parseMark(id string, year int) (Period, fault) {
+// parseLetters reads an identifier that has letters after its year.
+func (c *Calendar) parseLetters(id string, year int) (Period, fault) {
 	end := 4
 	for end < len(id) && !isDigit(id[end]) {
 		end++
 	}
 	var t Type
 	switch id[4:end] {
+	case "W":
+		t = Weekly
+	case "Q":
+		t = Quarterly
+	case "S":
+		t = SixMonthly
 	case "WedW":
 		t = WeeklyWednesday
 	case "ThuW":
