@@ -1,0 +1,311 @@
+package orgunit_test
+
+import (
+	"fmt"
+	"log"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// sierraLeone is a small part of a real tree. In a program the units come from a
+// file, such as dhis2.ReadMetadata reads.
+var sierraLeone = []hmis.OrgUnit{
+	{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+	{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+	{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+	{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I", Opened: period.DateOf(1970, 1, 2)},
+	{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I", Closed: period.DateOf(2023, 6, 30)},
+	{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+}
+
+var facilityTypes = []hmis.Group{
+	{Kind: hmis.KindOrgUnitGroup, ID: "CXw2yu5fodb", Name: "CHC", Members: []hmis.UID{"DiszpKrYNg8"}},
+	{Kind: hmis.KindOrgUnitGroup, ID: "uYxK4wmcPqA", Name: "CHP", Members: []hmis.UID{"jNb63DIHuwU"}},
+}
+
+func tree() *orgunit.Tree {
+	tree, err := orgunit.NewTree(sierraLeone, facilityTypes...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return tree
+}
+
+func ExampleNewTree() {
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(tree.Len(), tree.Level("O6uvpzGd5pu"), tree.Path("O6uvpzGd5pu"))
+
+	_, err = orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "O6uvpzGd5pu", Parent: "YuQRtpLP10I"},
+		{ID: "YuQRtpLP10I", Parent: "O6uvpzGd5pu"},
+	})
+	fmt.Println(err)
+	// Output:
+	// 2 2 /ImspTQPwCqd/O6uvpzGd5pu
+	// hmis: org_units_with_cyclic_references: organisationUnit O6uvpzGd5pu: parent: a unit above itself: "O6uvpzGd5pu" → "YuQRtpLP10I" → "O6uvpzGd5pu"
+}
+
+func ExampleTree_Subtree() {
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "O6uvpzGd5pu", Name: "Bo"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "O6uvpzGd5pu"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for id := range tree.Subtree("O6uvpzGd5pu") {
+		fmt.Print(id, " ", tree.Level(id), "; ")
+	}
+	// Output: O6uvpzGd5pu 1; DiszpKrYNg8 2;
+}
+
+func ExampleTree_Ancestors() {
+	tree := tree()
+	for id := range tree.Ancestors("DiszpKrYNg8") {
+		unit, _ := tree.Unit(id)
+		fmt.Println(unit.Name)
+	}
+	// Output:
+	// Badjia
+	// Bo
+	// Sierra Leone
+}
+
+func ExampleTree_Contains() {
+	tree := tree()
+	fmt.Println(tree.Contains("O6uvpzGd5pu", "DiszpKrYNg8"))
+	fmt.Println(tree.Contains("PMa2VCrupOd", "DiszpKrYNg8"))
+	fmt.Println(tree.Contains("O6uvpzGd5pu", "O6uvpzGd5pu"))
+	// Output:
+	// true
+	// false
+	// true
+}
+
+func ExampleTree_AtLevel() {
+	fmt.Println(tree().AtLevel(2))
+	// Output: [O6uvpzGd5pu PMa2VCrupOd]
+}
+
+func ExampleTree_Children() {
+	fmt.Println(tree().Children("YuQRtpLP10I"))
+	// Output: [DiszpKrYNg8 jNb63DIHuwU]
+}
+
+// Positions are for engines: what is stored by position is added up along the
+// tree in one pass, since parents come before their children.
+func ExampleTree_ParentAt() {
+	tree := tree()
+	sums := make([]int, tree.Len())
+	for id, doses := range map[hmis.UID]int{"DiszpKrYNg8": 32, "jNb63DIHuwU": 5} {
+		pos, _, _ := tree.Span(id)
+		sums[pos] = doses
+	}
+	for pos := tree.Len() - 1; pos >= 0; pos-- {
+		if up := tree.ParentAt(pos); up >= 0 {
+			sums[up] += sums[pos]
+		}
+	}
+	for pos, sum := range sums {
+		fmt.Println(tree.At(pos), sum)
+	}
+	// Output:
+	// ImspTQPwCqd 37
+	// O6uvpzGd5pu 37
+	// YuQRtpLP10I 37
+	// DiszpKrYNg8 32
+	// jNb63DIHuwU 5
+	// PMa2VCrupOd 0
+}
+
+// What lies within a unit is one span of positions.
+func ExampleTree_Span() {
+	tree := tree()
+	first, end, _ := tree.Span("O6uvpzGd5pu")
+	for pos := first; pos < end; pos++ {
+		fmt.Println(pos, tree.At(pos), tree.LevelAt(pos))
+	}
+	// Output:
+	// 1 O6uvpzGd5pu 2
+	// 2 YuQRtpLP10I 3
+	// 3 DiszpKrYNg8 4
+	// 4 jNb63DIHuwU 4
+}
+
+func ExampleTree_OpenOn() {
+	july := period.MustParse("202307")
+	for id := range tree().OpenOn(july.First()) {
+		fmt.Println(id)
+	}
+	// Output:
+	// ImspTQPwCqd
+	// O6uvpzGd5pu
+	// YuQRtpLP10I
+	// DiszpKrYNg8
+	// PMa2VCrupOd
+}
+
+func ExampleTree_Select() {
+	facilitiesOfBo := orgunit.Selector{Levels: []int{4}, Units: []hmis.UID{"O6uvpzGd5pu"}}
+	fmt.Println(tree().Select(facilitiesOfBo))
+	// Output: [DiszpKrYNg8 jNb63DIHuwU]
+}
+
+func ExampleTree_ParseSelector() {
+	tree := tree()
+	selector, err := tree.ParseSelector("LEVEL-3;OU_GROUP-CXw2yu5fodb;O6uvpzGd5pu", nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(tree.Select(selector))
+
+	_, err = tree.ParseSelector("LEVEL-0", nil)
+	fmt.Println(err)
+	// Output:
+	// [YuQRtpLP10I DiszpKrYNg8]
+	// orgunit: "LEVEL-0": want LEVEL- and a number from 1 or the id of a level
+}
+
+func ExampleTree_CountIn() {
+	fmt.Println(tree().CountIn("CXw2yu5fodb", "O6uvpzGd5pu"))
+	// Output: 1
+}
+
+func ExampleTree_InGroup() {
+	tree := tree()
+	fmt.Println(tree.InGroup("CXw2yu5fodb", "DiszpKrYNg8"), tree.InGroup("CXw2yu5fodb", "O6uvpzGd5pu"))
+	// Output: true false
+}
+
+func ExampleTree_Divide() {
+	tree := tree()
+	types := hmis.GroupSet{ID: "J5jldMd8OHv", Name: "Facility Type", Groups: []hmis.UID{"CXw2yu5fodb", "uYxK4wmcPqA"}}
+	for pos, group := range tree.Divide(types) {
+		if group != "" {
+			fmt.Println(tree.At(pos), group)
+		}
+	}
+	// Output:
+	// DiszpKrYNg8 CXw2yu5fodb
+	// jNb63DIHuwU uYxK4wmcPqA
+}
+
+func ExampleTree_NamePath() {
+	tree := tree()
+	fmt.Println(tree.NamePath("DiszpKrYNg8"))
+	fmt.Println(tree.NamePath("DiszpKrYNg8", "O6uvpzGd5pu")) // for who may see Bo
+	fmt.Println(tree.ParentGraph("DiszpKrYNg8", "O6uvpzGd5pu"))
+	// Output:
+	// /Sierra Leone/Bo/Badjia/Ngelehun CHC
+	// /Bo/Badjia/Ngelehun CHC
+	// O6uvpzGd5pu/YuQRtpLP10I
+}
+
+func ExampleTree_Check() {
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo ", Parent: "ImspTQPwCqd"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, issue := range tree.Check() {
+		fmt.Println(issue.Severity, issue)
+	}
+	// Output:
+	// critical hmis: orgunits_parent_missing: organisationUnit DiszpKrYNg8: parent: no org unit "YuQRtpLP10I"
+	// warning hmis: orgunits_trailing_spaces: organisationUnit O6uvpzGd5pu: name: "Bo " ends with a blank
+}
+
+func ExampleTree_CheckGroupSet() {
+	types := hmis.GroupSet{ID: "J5jldMd8OHv", Groups: []hmis.UID{"CXw2yu5fodb"}, Compulsory: true}
+	for _, issue := range tree().CheckGroupSet(types, 4) { // facilities only
+		fmt.Println(issue)
+	}
+	// Output:
+	// hmis: org_units_not_in_compulsory_group_sets: organisationUnit jNb63DIHuwU: in no group of the group set J5jldMd8OHv
+}
+
+func ExampleTree_CheckLevels() {
+	levels := []hmis.OrgUnitLevel{
+		{Name: "National", Level: 1}, {Name: "District", Level: 2}, {Name: "Facility", Level: 4},
+	}
+	fmt.Println(tree().CheckLevels(levels))
+	// Output:
+	// hmis: orgunits_level_without_name: organisationUnit YuQRtpLP10I: level 3 has no name
+}
+
+func ExampleMove() {
+	md, err := orgunit.Move(hmis.Metadata{OrgUnits: sierraLeone}, "YuQRtpLP10I", "PMa2VCrupOd")
+	if err != nil {
+		log.Fatal(err)
+	}
+	tree, err := orgunit.NewTree(md.OrgUnits)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(tree.NamePath("DiszpKrYNg8"))
+	// Output: /Sierra Leone/Kambia/Badjia/Ngelehun CHC
+}
+
+// doses are what two facilities reported for one month.
+func doses(yield func(hmis.DataValue, error) bool) {
+	for unit, value := range map[hmis.UID]string{"DiszpKrYNg8": "32", "jNb63DIHuwU": "5"} {
+		v := hmis.DataValue{Value: value}
+		v.DataElement, v.OrgUnit, v.Period = "s46m5MS0hxu", unit, period.MustParse("202306")
+		if !yield(v, nil) {
+			return
+		}
+	}
+}
+
+func ExampleMerge() {
+	merge := orgunit.Merge{
+		Units: []hmis.UID{"jNb63DIHuwU"},
+		Into:  "DiszpKrYNg8",
+		Add:   func(element hmis.UID) bool { return true }, // DHIS2 would keep 5
+	}
+	md, err := merge.Metadata(hmis.Metadata{OrgUnits: sierraLeone, Groups: facilityTypes})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(md.OrgUnits), md.Groups[1].Members)
+	for v, err := range merge.Values(doses) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(v.OrgUnit, v.Value, v.Deleted)
+	}
+	// Output:
+	// 5 [DiszpKrYNg8]
+	// jNb63DIHuwU 5 true
+	// DiszpKrYNg8 37 false
+}
+
+func ExampleSplit() {
+	units := append(slices.Clone(sierraLeone),
+		hmis.OrgUnit{ID: "NorthBadjia", Name: "Badjia North", Parent: "O6uvpzGd5pu"},
+		hmis.OrgUnit{ID: "SouthBadjia", Name: "Badjia South", Parent: "O6uvpzGd5pu"},
+	)
+	split := orgunit.Split{Unit: "YuQRtpLP10I", Targets: []hmis.UID{"NorthBadjia", "SouthBadjia"}}
+	md, err := split.Metadata(hmis.Metadata{OrgUnits: units})
+	if err != nil {
+		log.Fatal(err)
+	}
+	tree, err := orgunit.NewTree(md.OrgUnits)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(tree.NamePath("DiszpKrYNg8"))
+	// Output: /Sierra Leone/Bo/Badjia North/Ngelehun CHC
+}
