@@ -1,0 +1,184 @@
+package indicator
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
+	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
+)
+
+// The coercions of section 5: missing stays missing, what is impossible is a
+// type error at node i.
+
+func (m *machine) number(v Value, i int32) Value {
+	if v.kind == number || v.kind <= missing || v.kind == failed {
+		return v
+	}
+	f, ok := v.toNumber()
+	if !ok {
+		return m.failf(i, "%s is no number", v.describe())
+	}
+	return numeric(f)
+}
+
+func (m *machine) truth(v Value, i int32) Value {
+	if v.kind == truth || v.kind == missing || v.kind == failed {
+		return v
+	}
+	b, ok := v.toTruth()
+	if !ok {
+		return m.failf(i, "%s is neither true nor false", v.describe())
+	}
+	return Truth(b)
+}
+
+func (m *machine) text(v Value, _ int32) Value {
+	if v.kind == missing || v.kind == failed {
+		return v
+	}
+	return Text(v.toText())
+}
+
+// toNumber, toTruth and toText work on values that are not missing, with
+// numbers as operands.
+
+func (v Value) toNumber() (num.Num, bool) {
+	switch v.kind {
+	case number:
+		return v.num(), true
+	case text:
+		f, ok := parseNumber(v.text)
+		return num.FromFloat(f), ok
+	}
+	return num.Num{}, false
+}
+
+func (v Value) toTruth() (value, ok bool) {
+	switch v.kind {
+	case truth:
+		return v.n != 0, true
+	case number:
+		f := v.num().Float()
+		return f != 0, f == math.Trunc(f) && !math.IsInf(f, 0)
+	case text:
+		switch {
+		case strings.EqualFold(v.text, "true"):
+			return true, true
+		case strings.EqualFold(v.text, "false"):
+			return false, true
+		}
+	}
+	return false, false
+}
+
+func (v Value) toText() string {
+	switch v.kind {
+	case number:
+		return v.num().String()
+	case truth:
+		return strconv.FormatBool(v.n != 0)
+	}
+	return v.text
+}
+
+// describe names a value in a message.
+func (v Value) describe() string {
+	switch v.kind {
+	case missing:
+		return "a missing value"
+	case text:
+		s := v.text
+		if len(s) > 40 {
+			s = strings.ToValidUTF8(s[:40], "") + "..."
+		}
+		return "text " + strconv.Quote(s)
+	}
+	return v.String()
+}
+
+// parseNumber reads a text as Java does: blanks around it, a decimal or
+// hexadecimal number with an exponent, a trailing d or f, NaN, Infinity.
+func parseNumber(s string) (float64, bool) {
+	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
+	digits := strings.TrimLeft(s, "+-")
+	if len(s)-len(digits) > 1 || digits == "" {
+		return 0, false
+	}
+	sign := s[:len(s)-len(digits)]
+	switch digits {
+	case "NaN":
+		return math.NaN(), true
+	case "Infinity":
+		return math.Inf(len("+") - 2*strings.Count(sign, "-")), true
+	}
+	hex := len(digits) > 1 && digits[0] == '0' && digits[1]|0x20 == 'x'
+	if last := digits[len(digits)-1] | 0x20; (last == 'd' || last == 'f') && (!hex || strings.ContainsAny(digits, "pP")) {
+		digits = digits[:len(digits)-1]
+	}
+	for _, c := range []byte(digits) {
+		switch {
+		case '0' <= c && c <= '9', c == '.', c == '+', c == '-', c|0x20 == 'e', c|0x20 == 'p', c|0x20 == 'x':
+		case hex && 'a' <= c|0x20 && c|0x20 <= 'f':
+		default: // strconv would also take inf and underscores
+			return 0, false
+		}
+	}
+	f, err := strconv.ParseFloat(sign+digits, 64)
+	if e, ok := err.(*strconv.NumError); ok && e.Err != strconv.ErrRange {
+		return 0, false
+	}
+	return f, true
+}
+
+// compare orders two values that are not missing (section 5, comparison). It is
+// false if they do not compare.
+func compare(x, y Value) (int, bool) {
+	if x.kind == number && y.kind == number {
+		return num.Compare(x.num(), y.num()), true
+	}
+	if x.kind == number || y.kind == number {
+		a, ok := x.toNumber()
+		b, ok2 := y.toNumber()
+		if ok && ok2 {
+			return num.Compare(a, b), true
+		}
+	}
+	if x.kind == truth || y.kind == truth {
+		a, ok := x.toTruth()
+		b, ok2 := y.toTruth()
+		switch {
+		case !ok || !ok2:
+		case a == b:
+			return 0, true
+		case b:
+			return -1, true
+		default:
+			return 1, true
+		}
+	}
+	if x.kind == text || y.kind == text {
+		return compareText(x.toText(), y.toText()), true
+	}
+	return 0, false
+}
+
+// compareText orders texts by UTF-16 code unit.
+func compareText(a, b string) int {
+	if isASCII(a) && isASCII(b) {
+		return cmp.Compare(a, b)
+	}
+	return slices.Compare(syntax.UTF16(a), syntax.UTF16(b))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}

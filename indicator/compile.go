@@ -1,0 +1,306 @@
+package indicator
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator/ast"
+	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// compile makes the program of an expression and its list of items, and refuses
+// what has no place in its use.
+func (e *Expr) compile() error {
+	c := compiler{expr: e, slots: map[Item]int32{}, reads: map[Item]bool{}}
+	e.prog.root = c.node(e.root, Item{}, false)
+	if c.err != nil {
+		return c.err
+	}
+	e.columns = planColumns(e)
+	return nil
+}
+
+type compiler struct {
+	expr  *Expr
+	slots map[Item]int32
+	reads map[Item]bool // items in Expr.sampled
+	err   *EvalError    // the first
+}
+
+func (c *compiler) fail(n ast.Node, format string, args ...any) {
+	if c.err == nil {
+		c.err = errorIn(c.expr.src, n, format, args...)
+	}
+}
+
+// allow refuses a part that has no place in the use.
+func (c *compiler) allow(n ast.Node, where uses, what string) {
+	if where&c.expr.use.in() == 0 {
+		c.fail(n, "%s has no place in %s", what, c.expr.use)
+	}
+}
+
+// emit adds a step.
+func (c *compiler) emit(n ast.Node, step node, links ...link) int32 {
+	p := &c.expr.prog
+	step.from = int32(len(p.links))
+	p.links = append(p.links, links...)
+	step.to = int32(len(p.links))
+	p.nodes = append(p.nodes, step)
+	p.spans = append(p.spans, ast.Span{From: n.Pos(), To: n.End()})
+	return int32(len(p.nodes) - 1)
+}
+
+// node compiles n. Mods are the modifiers around it; sampled says that it is
+// evaluated in the sample periods.
+func (c *compiler) node(n ast.Node, mods Item, sampled bool) int32 {
+	if c.err != nil {
+		return 0
+	}
+	switch n := n.(type) {
+	case *ast.Number:
+		return c.emit(n, node{op: opConst, value: Float(n.Value)})
+	case *ast.Text:
+		return c.emit(n, node{op: opConst, value: Text(n.Value)})
+	case *ast.Bool:
+		return c.emit(n, node{op: opConst, value: Truth(n.Value)})
+	case *ast.Null:
+		return c.emit(n, node{op: opNull})
+	case *ast.Item:
+		return c.item(n, mods, sampled)
+	case *ast.Unary:
+		op := map[string]opcode{"-": opNeg, "+": opPlus, "!": opNot}[n.Op]
+		return c.emit(n, node{op: op}, link{node: c.node(n.X, mods, sampled)})
+	case *ast.Binary:
+		return c.binary(n, mods, sampled)
+	case *ast.Call:
+		return c.call(n, mods, sampled)
+	case *ast.Modified:
+		return c.node(n.X, c.modify(n, mods), sampled)
+	}
+	c.fail(n, "%T has no value", n) // a Word is never on its own
+	return 0
+}
+
+// binary compiles a chain of operators of one level into one step.
+func (c *compiler) binary(n *ast.Binary, mods Item, sampled bool) int32 {
+	op := binaryOps[n.Op]
+	level := op.level()
+	if level == 0 {
+		x := link{node: c.node(n.X, mods, sampled)}
+		return c.emit(n, node{op: op}, x, link{node: c.node(n.Y, mods, sampled)})
+	}
+	var spine []*ast.Binary
+	var first ast.Node = n
+	for {
+		b, ok := first.(*ast.Binary)
+		if !ok || binaryOps[b.Op].level() != level {
+			break
+		}
+		spine = append(spine, b)
+		first = b.X
+	}
+	links := []link{{node: c.node(first, mods, sampled)}}
+	for _, b := range slices.Backward(spine) {
+		links = append(links, link{node: c.node(b.Y, mods, sampled), op: binaryOps[b.Op]})
+	}
+	step := node{op: opChain}
+	switch {
+	case op == opAnd || op == opOr:
+		step.op = op
+	case level >= 3:
+		step.op = opCompare
+	}
+	return c.emit(n, step, links...)
+}
+
+func (c *compiler) call(n *ast.Call, mods Item, sampled bool) int32 {
+	if kind, ok := orgUnitTests[n.Name]; ok {
+		c.allow(n, kindUses[kind], n.Name+"()")
+		var links []link
+		for _, a := range n.Args {
+			id := hmis.UID(a.(*ast.Word).Text)
+			links = append(links, link{node: c.slot(Item{Kind: kind, ID: id}, false)})
+		}
+		return c.emit(n, node{op: opOrgUnit}, links...)
+	}
+	if n.Name == "subExpression" {
+		return c.subExpression(n, mods)
+	}
+	f := functions[n.Name]
+	c.allow(n, f.uses, n.Name+"()")
+	args := n.Args
+	if w, ok := args[0].(*ast.Word); ok && w.Text == "distinct" {
+		args = args[1:] // the server accepts and ignores it (section 11)
+	}
+	links := make([]link, len(args))
+	for i, a := range args {
+		// The last argument is the one that is read in the sample periods.
+		overSamples := f.op.samples() && i == len(args)-1
+		links[i].node = c.node(a, mods, sampled || overSamples)
+	}
+	if (f.op == opNormCum || f.op == opNormDen) && len(args) < 3 { // its first argument is read in both
+		p := c.expr.prog
+		c.node(args[0], mods, true)
+		c.expr.prog = p
+	}
+	return c.emit(n, node{op: f.op}, links...)
+}
+
+// subExpression makes an item of what only the engine can compute.
+func (c *compiler) subExpression(n *ast.Call, mods Item) int32 {
+	c.allow(n, kindUses[SubExpressionItem], "subExpression()")
+	if c.err != nil {
+		return 0
+	}
+	inner := &Expr{src: c.expr.src, root: n.Args[0], use: inSubExpression}
+	ic := compiler{expr: inner, slots: map[Item]int32{}, reads: map[Item]bool{}}
+	ic.node(inner.root, Item{}, false)
+	data := slices.ContainsFunc(inner.items, func(i Item) bool { return i.Kind == DataElementItem })
+	switch {
+	case ic.err != nil:
+		c.err = ic.err
+	case !data:
+		c.fail(n, "subExpression() without a data element")
+	}
+	item := mods
+	item.Kind, item.ID = SubExpressionItem, hmis.UID(syntax.Print(n.Args[0]))
+	return c.emit(n, node{op: opData, slot: c.slot(item, false)})
+}
+
+// item compiles a reference to data.
+func (c *compiler) item(n *ast.Item, mods Item, sampled bool) int32 {
+	item, ok := itemOf(n)
+	if !ok {
+		c.fail(n, "%s names no data", syntax.ItemText(n))
+		return 0
+	}
+	c.allow(n, kindUses[item.Kind], item.Kind.String())
+	switch item.Kind {
+	case DataElementItem, IndicatorItem:
+		item.Combine, item.Offset, item.YearToDate, item.From, item.To =
+			mods.Combine, mods.Offset, mods.YearToDate, mods.From, mods.To
+	case PeriodInYearItem, YearlyPeriodsItem:
+		item.Offset = mods.Offset
+	}
+	op := opCount
+	switch {
+	case item.Kind == ConstantItem:
+		op = opConstant
+	case item.Kind.IsData():
+		op = opData
+	}
+	return c.emit(n, node{op: op, slot: c.slot(item, sampled && item.Kind.IsData())})
+}
+
+// slot returns the place of an item in the list of items.
+func (c *compiler) slot(item Item, sampled bool) int32 {
+	if sampled && !c.reads[item] {
+		c.reads[item] = true
+		c.expr.sampled = append(c.expr.sampled, item)
+	}
+	s, ok := c.slots[item]
+	if !ok {
+		s = int32(len(c.expr.items))
+		c.slots[item] = s
+		c.expr.items = append(c.expr.items, item)
+	}
+	return s
+}
+
+// itemOf returns the item that n writes, without modifiers. It is false for the
+// variables of programs.
+func itemOf(n *ast.Item) (Item, bool) {
+	kind := ItemKind(slices.IndexFunc(kindNames[:], func(k struct{ name, open string }) bool { return k.open == n.Sigil }))
+	item := Item{Kind: kind}
+	if n.Sigil == "V" {
+		return item, false
+	}
+	ids := make([]hmis.UID, len(n.IDs))
+	for i, id := range n.IDs {
+		ids[i] = hmis.UID(id)
+		tagged := kind == DataElementItem && strings.Contains(id, ":")
+		if !tagged && id != "*" && !syntax.IsUID(id) && kind != ReportingRateItem {
+			return item, false
+		}
+	}
+	switch {
+	case len(ids) == 0: // [days]
+	case kind == ProgramElementItem, kind == ProgramAttributeItem:
+		if len(ids) != 2 {
+			return item, false
+		}
+		item.ID = ids[0] + "." + ids[1]
+	case kind == ReportingRateItem:
+		item.ID, item.Rate = ids[0], Rate(ids[1])
+	default:
+		item.ID = ids[0]
+		if len(ids) > 1 && ids[1] != "*" {
+			item.Combo = ids[1]
+		}
+		if len(ids) > 2 {
+			item.Attr = ids[2]
+		}
+	}
+	return item, true
+}
+
+// modify adds a modifier to those around it (section 9): offsets add up, of the
+// rest the innermost counts.
+func (c *compiler) modify(n *ast.Modified, mods Item) Item {
+	c.allow(n, modifierUses[n.Name], "."+n.Name+"()")
+	switch n.Name {
+	case "aggregationType":
+		name := hmis.Aggregation(n.Args[0].(*ast.Word).Text)
+		if !isAggregation(name) {
+			c.fail(n.Args[0], "unknown aggregation type %s", name)
+		}
+		mods.Combine = name
+	case "periodOffset":
+		v := n.Args[0].(*ast.Number).Value + float64(mods.Offset)
+		if math.Abs(v) > math.MaxInt32 {
+			c.fail(n.Args[0], "period offset %.0f, want at most %d", v, math.MaxInt32)
+			return mods
+		}
+		mods.Offset = int(v)
+	case "yearToDate":
+		mods.YearToDate = true
+	case "minDate", "maxDate":
+		day, err := parseDay(n.Args[0].(*ast.Word).Text)
+		switch {
+		case err != nil:
+			c.fail(n.Args[0], "%s is no day: %w", n.Args[0].(*ast.Word).Text, err)
+		case n.Name == "minDate":
+			mods.From = day
+		case day == 0: // which stands for no limit
+			c.fail(n.Args[0], "nothing is reported before 1970-01-01, want a later day")
+		default:
+			mods.To = day
+		}
+	}
+	return mods
+}
+
+// parseDay reads a day whose month and day may have one digit.
+func parseDay(s string) (period.Date, error) {
+	parts := strings.Split(s, "-")
+	for i := 1; i < len(parts); i++ {
+		parts[i] = fmt.Sprintf("%02s", parts[i])
+	}
+	return period.ParseDate(strings.Join(parts, "-"))
+}
+
+func isAggregation(a hmis.Aggregation) bool {
+	switch a {
+	case hmis.Sum, hmis.Average, hmis.AverageSumOrgUnit, hmis.Last, hmis.LastAverageOrgUnit, hmis.LastLastOrgUnit,
+		hmis.LastInPeriod, hmis.LastInPeriodAverageOrgUnit, hmis.First, hmis.FirstAverageOrgUnit,
+		hmis.FirstFirstOrgUnit, hmis.Count, hmis.StdDev, hmis.Variance, hmis.Min, hmis.Max, hmis.MinSumOrgUnit,
+		hmis.MaxSumOrgUnit, hmis.NoAggregation, hmis.CustomAggregation, hmis.DefaultAggregation:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,88 @@
+package indicator
+
+import "github.com/ohie-hmis/hmis-go/hmis"
+
+// An Env is what an expression is evaluated in. The zero Env has no data at all.
+type Env struct {
+	// Item gives the value of an item; the zero Value says that it is missing.
+	// It is called only for items of the expression, and only for those that
+	// the value depends on. A constant that is missing is an error; counts and
+	// days are then 0, tests of org units false. If nil, everything is missing.
+	Item func(Item) Value
+
+	// Type gives the value type of an item, which decides what stands in for it
+	// when it is missing: 0, false, or empty text. If nil, and always in
+	// indicators, every item is a number.
+	Type func(Item) hmis.ValueType
+
+	// Samples are what Item is in each sample period, for the functions of
+	// predictors over many periods. They are asked for data only; constants,
+	// counts, days and tests come from Item.
+	Samples []func(Item) Value
+
+	Missing hmis.Missing   // "" is SkipIfAllMissing; indicators always are
+	Result  hmis.ValueType // what the result becomes; "" is a number, of tests a truth value
+
+	// SkipRounding makes a Formula keep ten decimals instead of its own.
+	SkipRounding bool
+
+	// Note, if not nil, is told of an error that DHIS2 takes silently as the
+	// value 0: a type error. The value is then 0 and Eval returns no error. An
+	// error on which DHIS2 fails the whole request is returned all the same. If
+	// nil, Eval returns every error.
+	Note func(*EvalError)
+}
+
+// A ColumnEnv is what an expression is evaluated in for many cells at once.
+type ColumnEnv struct {
+	// Item gives an item in all cells. It is called once for each item.
+	Item func(Item) Column
+
+	Type         func(Item) hmis.ValueType // as in Env
+	Missing      hmis.Missing              // as in Env
+	Result       hmis.ValueType            // as in Env
+	SkipRounding bool                      // as in Env
+
+	// Note, if not nil, is told of a type error and its cell, whose value is
+	// then 0. If nil, the first error ends the evaluation.
+	Note func(cell int, err *EvalError)
+}
+
+// A Column is one item in many cells: whole numbers with one decimal scale. A
+// Column of one number, such as a constant, stands for all cells. The zero
+// Column is missing everywhere.
+type Column struct {
+	Coef    []int64       // the number is Coef × 10^-Scale
+	Scale   int           // 0 to 100
+	Missing []bool        // nil if none is missing; the Coef of a missing cell counts for nothing
+	Other   map[int]Value // by cell, what is not such a number; it goes before Coef and Missing
+}
+
+// Constant returns the Column of one value in all cells.
+func Constant(v Value) Column {
+	if (v.kind == number && v.scale >= 0 || v.kind == exact) && v.scale <= maxColumnScale {
+		return Column{Coef: []int64{v.n}, Scale: int(v.scale)}
+	}
+	if v.kind == missing {
+		return Column{}
+	}
+	return Column{Coef: []int64{0}, Other: map[int]Value{0: v}}
+}
+
+const maxColumnScale = 100
+
+// value returns the value in a cell.
+func (c *Column) value(cell int) Value {
+	if len(c.Coef) == 1 {
+		cell = 0
+	}
+	if c.Other != nil {
+		if v, ok := c.Other[cell]; ok {
+			return v
+		}
+	}
+	if len(c.Coef) == 0 || c.Missing != nil && c.Missing[cell] {
+		return Value{}
+	}
+	return scaled(c.Coef[cell], c.Scale)
+}

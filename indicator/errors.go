@@ -1,0 +1,87 @@
+package indicator
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ohie-hmis/hmis-go/indicator/ast"
+)
+
+// A SyntaxError says where an expression cannot be read, and why.
+type SyntaxError struct {
+	Source   string // the whole expression
+	Pos, End int    // byte offsets of the problem in Source
+	Msg      string
+}
+
+// Error returns one line: "indicator: 1:14: unknown function avgg". Line and
+// column count from 1, the column in characters.
+func (e *SyntaxError) Error() string { return place(e.Source, e.Pos) + e.Msg }
+
+// Snippet returns the line of source at fault with a caret below it, for a
+// person. A long line is cut.
+func (e *SyntaxError) Snippet() string { return snippet(e.Source, e.Pos, e.End) }
+
+// An EvalError says which part of an expression has no place where it stands or
+// could not be computed, and why. DHIS2 takes the value as 0, or fails the whole
+// request if Abort is set (section 12).
+type EvalError struct {
+	Source   string // the whole expression
+	Pos, End int    // byte offsets of the part in Source
+	Abort    bool
+	Err      error
+}
+
+// Error returns one line: "indicator: 1:1: text "abc" is no number".
+func (e *EvalError) Error() string { return place(e.Source, e.Pos) + e.Err.Error() }
+
+// Unwrap returns e.Err.
+func (e *EvalError) Unwrap() error { return e.Err }
+
+// Snippet returns the line of source at fault with a caret below it.
+func (e *EvalError) Snippet() string { return snippet(e.Source, e.Pos, e.End) }
+
+// place returns "indicator: line:column: ".
+func place(src string, pos int) string {
+	before := src[:pos]
+	line := strings.Count(before, "\n") + 1
+	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
+	return fmt.Sprintf("indicator: %d:%d: ", line, column)
+}
+
+// snippet returns the line with pos in it, and a line with carets below the
+// bytes up to end.
+func snippet(src string, pos, end int) string {
+	const around = 60 // characters kept on each side
+	start := strings.LastIndexByte(src[:pos], '\n') + 1
+	stop := len(src)
+	if i := strings.IndexByte(src[pos:], '\n'); i >= 0 {
+		stop = pos + i
+	}
+	end = max(min(end, stop), pos)
+	before, at, after := []rune(src[start:pos]), []rune(src[pos:end]), []rune(strings.TrimSuffix(src[end:stop], "\r"))
+	if len(before) > around {
+		before = append([]rune("..."), before[len(before)-around:]...)
+	}
+	if len(at) > around {
+		at, after = append(at[:around:around], '.', '.', '.'), nil
+	} else if len(after) > around {
+		after = append(after[:around:around], '.', '.', '.')
+	}
+	var b strings.Builder
+	b.WriteString(string(before) + string(at) + string(after) + "\n")
+	for _, r := range before {
+		if r != '\t' { // a tab is as wide below as above
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	b.WriteString(strings.Repeat("^", max(1, len(at))))
+	return b.String()
+}
+
+// errorIn returns an error in the part of src that n stands for.
+func errorIn(src string, n ast.Node, format string, args ...any) *EvalError {
+	return &EvalError{Source: src, Pos: n.Pos(), End: n.End(), Err: fmt.Errorf(format, args...)}
+}

@@ -1,0 +1,280 @@
+package indicator
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
+	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
+)
+
+// function computes the functions of section 10.
+func (m *machine) function(i int32, op opcode, args []link) Value {
+	switch op {
+	case opIf:
+		return m.ifThenElse(i, args)
+	case opIsNull, opIsNotNull:
+		v := m.quiet(args[0].node)
+		if v.kind == failed {
+			return v
+		}
+		return Truth((v.kind == missing) == (op == opIsNull))
+	case opFirstNonNull:
+		return m.firstNonNull(args)
+	case opGreatest, opLeast:
+		return m.greatest(i, op, args)
+	case opLog, opLog10:
+		return m.log(i, op, args)
+	case opRemoveZeros:
+		v := m.eval(args[0].node)
+		if v.kind == number && v.num().IsPlusZero() {
+			m.replace = false
+			return Value{}
+		}
+		return v
+	case opContains, opContainsItems:
+		return m.contains(i, op, args)
+	case opIs:
+		return m.isIn(i, args)
+	case opNormCum, opNormDen:
+		return m.normal(i, op, args)
+	}
+	return m.overSamples(i, op, args)
+}
+
+func (m *machine) ifThenElse(i int32, args []link) Value {
+	c := m.truth(m.eval(args[0].node), i)
+	if c.kind == failed {
+		return c
+	}
+	if m.all {
+		return m.bothBranches(i, c, args)
+	}
+	switch {
+	case c.kind == missing:
+		return c
+	case c.n != 0:
+		return m.eval(args[1].node)
+	}
+	return m.eval(args[2].node)
+}
+
+// bothBranches is if() in a check: the second branch must become the type of the
+// first (section 12).
+func (m *machine) bothBranches(i int32, c Value, args []link) Value {
+	x, y := m.eval(args[1].node), m.eval(args[2].node)
+	if x.kind == failed {
+		return x
+	}
+	switch x.kind {
+	case number:
+		y = m.number(y, i)
+	case truth:
+		y = m.truth(y, i)
+	case text:
+		y = m.text(y, i)
+	}
+	if y.kind == failed {
+		return y
+	}
+	switch {
+	case c.kind == missing:
+		return c
+	case c.n != 0:
+		return x
+	}
+	return y
+}
+
+// quiet evaluates without counting items and without putting 0 for them.
+func (m *machine) quiet(i int32) Value {
+	saved := m.replace
+	m.replace = false
+	v := m.eval(i)
+	m.replace = saved
+	return v
+}
+
+func (m *machine) firstNonNull(args []link) Value {
+	var first Value
+	for _, a := range args {
+		v := m.quiet(a.node)
+		if v.kind == failed {
+			return v
+		}
+		if first.kind == missing {
+			first = v
+		}
+		if first.kind != missing && !m.all {
+			break
+		}
+	}
+	return first
+}
+
+// greatest skips what is missing. A later argument counts only if the
+// difference says so, which not-a-number never does.
+func (m *machine) greatest(i int32, op opcode, args []link) Value {
+	var best Value
+	for _, a := range args {
+		v := m.number(m.eval(a.node), i)
+		switch {
+		case v.kind == failed:
+			return v
+		case v.kind == missing:
+			continue
+		case best.kind == missing:
+			best = v
+			continue
+		}
+		d := v.num().Float() - best.num().Float()
+		if op == opGreatest && d > 0 || op == opLeast && d < 0 {
+			best = v
+		}
+	}
+	return best
+}
+
+func (m *machine) log(i int32, op opcode, args []link) Value {
+	x := m.number(m.eval(args[0].node), i)
+	if x.stops() && (!m.all || x.kind == failed) {
+		return x
+	}
+	if len(args) == 2 {
+		base := m.number(m.eval(args[1].node), i)
+		switch {
+		case base.stops():
+			return base
+		case x.stops():
+			return x
+		}
+		return Float(math.Log(x.num().Float()) / math.Log(base.num().Float()))
+	}
+	switch {
+	case x.stops():
+		return x
+	case op == opLog10:
+		return Float(log10(x.num().Float()))
+	}
+	return Float(math.Log(x.num().Float()))
+}
+
+// log10 is exact for powers of ten, which that of package math is not.
+func log10(f float64) float64 {
+	y := math.Log10(f)
+	if r := math.Round(y); math.Abs(y-r) < 1e-9 && math.Abs(r) <= num.MaxScale {
+		if r >= 0 && num.Pow10(int(r)) == f || r < 0 && 1/num.Pow10(int(-r)) == f {
+			return r
+		}
+	}
+	return y
+}
+
+// The errors of functions, on which DHIS2 fails the whole request.
+var (
+	errMissingText = errors.New("a missing value in contains() or containsItems()")
+	errRepeated    = errors.New("a part that repeats in containsItems()")
+	errMissingIs   = errors.New("a missing value in is()")
+)
+
+// contains reports whether the first argument has every other in it: anywhere,
+// or as one of its parts between commas.
+func (m *machine) contains(i int32, op opcode, args []link) Value {
+	texts := make([]string, 0, 8)
+	for _, a := range args {
+		v := m.text(m.eval(a.node), i)
+		switch v.kind {
+		case failed:
+			return v
+		case missing:
+			if !m.all {
+				return m.fail(i, true, errMissingText)
+			}
+		}
+		texts = append(texts, v.text)
+	}
+	if op == opContains {
+		for _, t := range texts[1:] {
+			if !containsText(texts[0], t) {
+				return Truth(false)
+			}
+		}
+		return Truth(true)
+	}
+	parts := javaSplit(texts[0])
+	seen := make(map[string]bool, len(parts))
+	for _, p := range parts {
+		if seen[p] && !m.all {
+			return m.fail(i, true, errRepeated)
+		}
+		seen[p] = true
+	}
+	for _, t := range texts[1:] {
+		if !seen[t] {
+			return Truth(false)
+		}
+	}
+	return Truth(true)
+}
+
+// containsText looks for t in s, both as UTF-16: only a lone surrogate makes a
+// difference.
+func containsText(s, t string) bool {
+	if strings.Contains(s, t) {
+		return true
+	}
+	if isASCII(t) || isASCII(s) {
+		return false
+	}
+	h, n := syntax.UTF16(s), syntax.UTF16(t)
+	for i := 0; i+len(n) <= len(h); i++ {
+		if slices.Equal(h[i:i+len(n)], n) {
+			return true
+		}
+	}
+	return false
+}
+
+// javaSplit cuts s at commas and drops empty parts at the end, but keeps the
+// one part of an empty text.
+func javaSplit(s string) []string {
+	if s == "" {
+		return []string{""}
+	}
+	if s = strings.TrimRight(s, ","); s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
+}
+
+// isIn reports whether the first argument equals one of the others.
+func (m *machine) isIn(i int32, args []link) Value {
+	x := m.eval(args[0].node)
+	if x.kind == failed {
+		return x
+	}
+	found := false
+	for _, a := range args[1:] {
+		y := m.eval(a.node)
+		if y.kind == failed {
+			return y
+		}
+		if x.kind == missing || y.kind == missing {
+			if m.all {
+				continue
+			}
+			return m.fail(i, true, errMissingIs)
+		}
+		c, ok := compare(x, y)
+		if !ok {
+			return m.failf(i, "%s and %s do not compare", x.describe(), y.describe())
+		}
+		found = found || c == 0
+		if found && !m.all {
+			break
+		}
+	}
+	return Truth(found)
+}

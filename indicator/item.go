@@ -1,0 +1,171 @@
+package indicator
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// An Item is one reference to data, such as #{fbfJHSPpUQD.pq2XI5kz2BY}. It is
+// comparable, so it can be a map key. Most items need only an ID.
+type Item struct {
+	Kind ItemKind
+	// ID is what Kind says. Of a data element it may be "deGroup:" and a group;
+	// of D{} and A{} it is both ids with a dot between them; of a subExpression
+	// it is the text of the inner expression in normal form.
+	ID    hmis.UID
+	Combo hmis.UID // category option combo; "co:" or "coGroup:" and ids; "" is the total
+	Attr  hmis.UID // attribute option combo; "" is the total
+	Rate  Rate     // of a reporting rate
+
+	// Modifiers (section 9). Of a subExpression they are those around it.
+	Combine    hmis.Aggregation // aggregationType(x); "" is the element's own
+	Offset     int              // periodOffset(n)
+	YearToDate bool
+	From, To   period.Date // minDate(d), maxDate(d); 0 means no limit
+}
+
+// An ItemKind says what an Item refers to.
+type ItemKind uint8
+
+// The kinds of item, with the text that opens them.
+const (
+	AnyItem              ItemKind = iota // whatever the catalog has under the ID
+	DataElementItem                      // #{
+	ConstantItem                         // C{
+	IndicatorItem                        // N{
+	ReportingRateItem                    // R{
+	OrgUnitGroupItem                     // OUG{: number of units of the group in the subtree
+	ProgramIndicatorItem                 // I{
+	ProgramElementItem                   // D{
+	ProgramAttributeItem                 // A{
+	SubExpressionItem                    // subExpression(: computed in each unit; see Item.Inner
+	DaysItem                             // [days]
+	PeriodInYearItem                     // [periodInYear]
+	YearlyPeriodsItem                    // [yearlyPeriodCount]
+	AncestorTest                         // orgUnit.ancestor(: one item for each id
+	GroupTest                            // orgUnit.group(
+	DataSetTest                          // orgUnit.dataSet(
+	ProgramTest                          // orgUnit.program(
+)
+
+// kindNames are the words for kinds in messages and what opens them in text.
+var kindNames = [...]struct{ name, open string }{
+	AnyItem:              {"item", ""},
+	DataElementItem:      {"data element", "#"},
+	ConstantItem:         {"constant", "C"},
+	IndicatorItem:        {"indicator", "N"},
+	ReportingRateItem:    {"reporting rate", "R"},
+	OrgUnitGroupItem:     {"org unit group", "OUG"},
+	ProgramIndicatorItem: {"program indicator", "I"},
+	ProgramElementItem:   {"program data element", "D"},
+	ProgramAttributeItem: {"program attribute", "A"},
+	SubExpressionItem:    {"subExpression", "subExpression"},
+	DaysItem:             {"[days]", "days"},
+	PeriodInYearItem:     {"[periodInYear]", "periodInYear"},
+	YearlyPeriodsItem:    {"[yearlyPeriodCount]", "yearlyPeriodCount"},
+	AncestorTest:         {"ancestor", "orgUnit.ancestor"},
+	GroupTest:            {"org unit group", "orgUnit.group"},
+	DataSetTest:          {"data set", "orgUnit.dataSet"},
+	ProgramTest:          {"program", "orgUnit.program"},
+}
+
+// String returns the kind in words, such as "data element".
+func (k ItemKind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k].name
+	}
+	return "item kind " + strconv.Itoa(int(k))
+}
+
+// IsData reports whether a missing value of this kind is a missing value of the
+// expression (section 7). The others are always there: constants, counts, days
+// and tests.
+func (k ItemKind) IsData() bool {
+	switch k {
+	case AnyItem, DataElementItem, IndicatorItem, ReportingRateItem, ProgramIndicatorItem, ProgramElementItem,
+		ProgramAttributeItem, SubExpressionItem:
+		return true
+	}
+	return false
+}
+
+// A Rate is a metric of a data set.
+type Rate string
+
+// The rates.
+const (
+	ReportingRate       Rate = "REPORTING_RATE"
+	ReportingRateOnTime Rate = "REPORTING_RATE_ON_TIME"
+	ActualReports       Rate = "ACTUAL_REPORTS"
+	ActualReportsOnTime Rate = "ACTUAL_REPORTS_ON_TIME"
+	ExpectedReports     Rate = "EXPECTED_REPORTS"
+)
+
+// String returns the item as it is written in an expression, with modifiers in
+// the order aggregationType, maxDate, minDate, periodOffset, yearToDate. An item
+// of any kind is written without braces, as in a request.
+func (i Item) String() string {
+	var b strings.Builder
+	open := ""
+	if int(i.Kind) < len(kindNames) {
+		open = kindNames[i.Kind].open
+	}
+	switch i.Kind {
+	case AnyItem:
+		b.WriteString(i.path())
+	case DaysItem, PeriodInYearItem, YearlyPeriodsItem:
+		b.WriteString("[" + open + "]")
+	case SubExpressionItem, AncestorTest, GroupTest, DataSetTest, ProgramTest:
+		b.WriteString(open + "(" + string(i.ID) + ")")
+	default:
+		b.WriteString(open + "{" + i.path() + "}")
+	}
+	if i.Combine != "" {
+		b.WriteString(".aggregationType(" + string(i.Combine) + ")")
+	}
+	if i.To != 0 {
+		b.WriteString(".maxDate(" + i.To.String() + ")")
+	}
+	if i.From != 0 {
+		b.WriteString(".minDate(" + i.From.String() + ")")
+	}
+	if i.Offset != 0 {
+		b.WriteString(".periodOffset(" + strconv.Itoa(i.Offset) + ")")
+	}
+	if i.YearToDate {
+		b.WriteString(".yearToDate()")
+	}
+	return b.String()
+}
+
+// path returns the ids with dots between them.
+func (i Item) path() string {
+	s := string(i.ID)
+	switch {
+	case i.Combo != "":
+		s += "." + string(i.Combo)
+	case i.Attr != "":
+		s += ".*"
+	}
+	if i.Attr != "" {
+		s += "." + string(i.Attr)
+	}
+	if i.Rate != "" {
+		s += "." + string(i.Rate)
+	}
+	return s
+}
+
+// Plain returns the item without its modifiers.
+func (i Item) Plain() Item {
+	return Item{Kind: i.Kind, ID: i.ID, Combo: i.Combo, Attr: i.Attr, Rate: i.Rate}
+}
+
+// Inner returns the expression within a subExpression. It is to be computed in
+// each org unit that holds data, its items with their own modifiers combined
+// over time only, and its results combined over org units by the modifiers of
+// i (section 10, subExpression).
+func (i Item) Inner() (*Expr, error) { return inSubExpression.Parse(string(i.ID)) }

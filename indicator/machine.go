@@ -1,0 +1,295 @@
+package indicator
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
+)
+
+// A machine runs a program for one cell. It holds the state of an evaluation
+// (section 7).
+type machine struct {
+	expr *Expr
+	env  *Env     // where items come from,
+	cols []Column // or, if env is nil, these at cell
+	cell int
+	typ  func(Item) hmis.ValueType // as Env.Type
+
+	strategy       hmis.Missing
+	replace        bool // a missing item is 0
+	found, present int  // items read, and those of them that had a value
+	nullDate       bool // a date was missing
+	sample         int  // the sample period that items are read in, -1 for the output period
+
+	values []float64 // of the samples of functions being computed
+	all    bool      // visit what the value does not depend on; see Expr.Check
+	err    *EvalError
+}
+
+// fail keeps the first error and returns the value that ends the evaluation.
+func (m *machine) fail(n int32, abort bool, err error) Value {
+	if m.err == nil {
+		span := m.expr.prog.spans[n]
+		m.err = &EvalError{Source: m.expr.src, Pos: span.From, End: span.To, Abort: abort, Err: err}
+	}
+	return Value{kind: failed}
+}
+
+func (m *machine) failf(n int32, format string, args ...any) Value {
+	return m.fail(n, false, fmt.Errorf(format, args...))
+}
+
+// eval computes a step.
+func (m *machine) eval(i int32) Value {
+	p := &m.expr.prog
+	n := &p.nodes[i]
+	links := p.links[n.from:n.to]
+	switch n.op {
+	case opConst:
+		return n.value
+	case opData:
+		return m.data(m.load(n.slot), n.slot)
+	case opChain:
+		return m.chain(i, links)
+	case opNull:
+		m.replace = false
+		return Value{}
+	case opCount:
+		v := m.load(n.slot)
+		if v.kind == missing {
+			return numeric0
+		}
+		return v
+	case opConstant:
+		v := m.load(n.slot)
+		if v.kind == missing {
+			if m.all {
+				return numeric0
+			}
+			return m.failf(i, "unknown constant %s", m.expr.items[n.slot].ID)
+		}
+		return v
+	case opOrgUnit:
+		return m.orgUnit(links)
+	case opPow:
+		return m.power(i, links)
+	case opCompare:
+		return m.comparison(i, links)
+	case opAnd, opOr:
+		return m.logic(i, n.op, links)
+	case opNeg:
+		v := m.number(m.eval(links[0].node), i)
+		if v.kind == number {
+			return numeric(v.num().Neg())
+		}
+		return v
+	case opPlus:
+		return m.number(m.eval(links[0].node), i)
+	case opNot:
+		v := m.truth(m.eval(links[0].node), i)
+		if v.kind == truth {
+			return Truth(v.n == 0)
+		}
+		return v
+	}
+	return m.function(i, n.op, links)
+}
+
+// load reads an item.
+func (m *machine) load(slot int32) Value {
+	if m.env == nil {
+		return m.cols[slot].value(m.cell).operand()
+	}
+	item := &m.expr.items[slot]
+	get := m.env.Item
+	if m.sample >= 0 && item.Kind.IsData() {
+		get = m.env.Samples[m.sample]
+	}
+	if get == nil {
+		return Value{}
+	}
+	return get(*item).operand()
+}
+
+// data applies the rule for reading an item.
+func (m *machine) data(v Value, slot int32) Value {
+	if !m.replace {
+		return v
+	}
+	m.found++
+	if v.kind != missing {
+		m.present++
+		return v
+	}
+	t := m.typeOf(slot)
+	if t.IsDate() {
+		m.nullDate = true
+		return Value{}
+	}
+	return zeroOf(t)
+}
+
+// typeOf returns the value type of an item. In indicators all are numbers.
+func (m *machine) typeOf(slot int32) hmis.ValueType {
+	typ := m.typ
+	if m.env != nil {
+		typ = m.env.Type
+	}
+	if typ == nil || m.expr.use == InIndicator {
+		return hmis.Number
+	}
+	return typ(m.expr.items[slot])
+}
+
+// orgUnit reports whether one of the tests holds.
+func (m *machine) orgUnit(links []link) Value {
+	for _, l := range links {
+		v := m.load(l.node)
+		if v.kind == truth && v.n != 0 {
+			return Truth(true)
+		}
+	}
+	return Truth(false)
+}
+
+// stops reports whether an arithmetic operand is the result: it is missing, an
+// error, or not a number.
+func (v Value) stops() bool {
+	return v.kind != number || v.scale < 0 && v.num().IsNaN()
+}
+
+// chain computes operators of one level from left to right. As soon as one
+// operand is missing or not-a-number, so is the result, and later operands are
+// not evaluated (section 6).
+func (m *machine) chain(i int32, links []link) Value {
+	acc := m.number(m.eval(links[0].node), i)
+	for k := 1; k < len(links); k++ {
+		if acc.stops() {
+			if !m.all || acc.kind == failed {
+				return acc
+			}
+			acc = numeric0
+		}
+		y := m.number(m.eval(links[k].node), i)
+		if y.stops() {
+			if !m.all || y.kind == failed {
+				return y
+			}
+			continue
+		}
+		var r num.Num
+		var err error
+		switch links[k].op {
+		case opAdd:
+			r, err = num.Add(acc.num(), y.num())
+		case opSub:
+			r, err = num.Sub(acc.num(), y.num())
+		case opMul:
+			r, err = num.Mul(acc.num(), y.num())
+		case opDiv:
+			if m.expr.use == inSubExpression && y.num().IsZero() && !m.all {
+				return m.fail(i, true, errDivision)
+			}
+			r, err = num.Div(acc.num(), y.num())
+		case opRem:
+			r, err = num.Rem(acc.num(), y.num())
+		}
+		if err != nil {
+			return m.fail(i, true, err)
+		}
+		acc = numeric(r)
+	}
+	return acc
+}
+
+// errDivision: a subExpression is computed by the database, which refuses it.
+var errDivision = errors.New("division by zero in a subExpression")
+
+func (m *machine) power(i int32, links []link) Value {
+	x := m.number(m.eval(links[0].node), i)
+	if x.stops() && (!m.all || x.kind == failed) {
+		return x
+	}
+	y := m.number(m.eval(links[1].node), i)
+	switch {
+	case y.stops():
+		return y
+	case x.stops():
+		return x
+	}
+	r, err := num.Pow(x.num(), y.num())
+	if err != nil {
+		return m.fail(i, true, err)
+	}
+	return numeric(r)
+}
+
+// comparison computes comparisons of one level from left to right. Missing
+// operands end it; not-a-number takes part.
+func (m *machine) comparison(i int32, links []link) Value {
+	acc := m.eval(links[0].node)
+	for k := 1; k < len(links); k++ {
+		if acc.kind == failed || acc.kind == missing && !m.all {
+			return acc
+		}
+		y := m.eval(links[k].node)
+		if y.kind == failed || y.kind == missing && !m.all {
+			return y
+		}
+		if acc.kind == missing || y.kind == missing {
+			acc = Value{}
+			continue
+		}
+		acc = m.compare(i, links[k].op, acc, y)
+	}
+	return acc
+}
+
+func (m *machine) compare(i int32, op opcode, x, y Value) Value {
+	c, ok := compare(x, y)
+	if !ok {
+		return m.failf(i, "%s and %s do not compare", x.describe(), y.describe())
+	}
+	switch op {
+	case opEqual:
+		return Truth(c == 0)
+	case opNotEqual:
+		return Truth(c != 0)
+	case opLess:
+		return Truth(c < 0)
+	case opGreater:
+		return Truth(c > 0)
+	case opLessOrEqual:
+		return Truth(c <= 0)
+	}
+	return Truth(c >= 0)
+}
+
+// logic computes a chain of and, or a chain of or (section 6, logic).
+func (m *machine) logic(i int32, op opcode, links []link) Value {
+	acc := m.truth(m.eval(links[0].node), i)
+	for _, l := range links[1:] {
+		if acc.kind == failed {
+			return acc
+		}
+		decided := acc.kind == truth && (acc.n != 0) == (op == opOr)
+		if op == opAnd && acc.kind == missing {
+			decided = true
+		}
+		if decided && !m.all {
+			return acc
+		}
+		y := m.truth(m.eval(l.node), i)
+		switch {
+		case y.kind == failed:
+			return y
+		case decided:
+		case acc.kind == missing && !(y.kind == truth && y.n != 0): // missing or false is missing
+		default:
+			acc = y
+		}
+	}
+	return acc
+}

@@ -1,0 +1,231 @@
+package indicator
+
+import (
+	"math"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// overSamples computes the functions of section 11.
+func (m *machine) overSamples(i int32, op opcode, args []link) Value {
+	fraction := Value{}
+	if op == opPercentile {
+		if fraction = m.number(m.eval(args[0].node), i); fraction.kind == failed {
+			return fraction
+		}
+	}
+	start := len(m.values)
+	if v := m.collect(i, op, args[len(args)-1].node); v.kind == failed {
+		return v
+	}
+	values := m.values[start:]
+	m.values = m.values[:start]
+	v := Value{}
+	switch {
+	case op == opCountSamples:
+		v = Float(float64(len(values)))
+	case len(values) == 0:
+	case op == opPercentile:
+		if fraction.kind == number {
+			v = percentile(values, fraction.num().Float())
+		}
+	case op == opMedian:
+		v = percentile(values, 0.5)
+	default:
+		v = Float(statistic(op, values))
+	}
+	return m.sampled(v)
+}
+
+// collect evaluates a node in each sample period and appends the values to
+// m.values; for count it appends a number for each value.
+func (m *machine) collect(i int32, op opcode, arg int32) Value {
+	sample, found, present := m.sample, m.found, m.present
+	samples := 0
+	if m.env != nil {
+		samples = len(m.env.Samples)
+	}
+	start, counted := len(m.values), found
+	for s := range samples {
+		m.sample, m.found, m.present = s, 0, 0
+		v := m.eval(arg)
+		if op == opCountSamples {
+			v = m.text(v, i)
+			if v.kind == text {
+				v = numeric0
+			}
+		} else {
+			v = m.number(v, i)
+		}
+		if v.kind == failed {
+			return v
+		}
+		counted = m.found
+		if v.kind == missing || m.skip() {
+			continue
+		}
+		m.values = append(m.values, v.num().Float())
+	}
+	m.sample, m.found, m.present = sample, found, present
+	if counted > 0 {
+		m.found++
+		if len(m.values) > start {
+			m.present++
+		}
+	}
+	return Value{}
+}
+
+// sampled reads the result of a function over samples like an item.
+func (m *machine) sampled(v Value) Value {
+	if !m.replace {
+		return v
+	}
+	m.found++
+	if v.kind == missing {
+		return zeroOf(hmis.Number)
+	}
+	m.present++
+	return v
+}
+
+// statistic works on plain doubles, in the order of the samples.
+func statistic(op opcode, values []float64) float64 {
+	switch op {
+	case opSum:
+		sum := 0.0
+		for _, v := range values {
+			sum += v
+		}
+		return sum
+	case opMin:
+		return slices.Min(values)
+	case opMax:
+		return slices.Max(values)
+	case opStdDev:
+		return deviation(values, len(values)-1)
+	case opStdDevPop:
+		return deviation(values, len(values))
+	}
+	return mean(values)
+}
+
+// mean is corrected by the mean of the differences from it.
+func mean(values []float64) float64 {
+	n := float64(len(values))
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	m := sum / n
+	rest := 0.0
+	for _, v := range values {
+		rest += v - m
+	}
+	return m + rest/n
+}
+
+// deviation divides by n; of one value it is 0.
+func deviation(values []float64, n int) float64 {
+	if len(values) == 1 {
+		return 0
+	}
+	m := mean(values)
+	squares, rest := 0.0, 0.0
+	for _, v := range values {
+		squares += (v - m) * (v - m)
+		rest += v - m
+	}
+	return math.Sqrt((squares - rest*rest/float64(len(values))) / float64(n))
+}
+
+// percentile interpolates between the two nearest of the ordered values. It is
+// missing if p is no fraction.
+func percentile(values []float64, p float64) Value {
+	if !(p >= 0 && p <= 1) {
+		return Value{}
+	}
+	sorted := slices.Clone(values)
+	slices.SortFunc(sorted, func(a, b float64) int { return compareFloat(a, b) })
+	n := float64(len(sorted))
+	if p == 0 {
+		return Float(sorted[0])
+	}
+	pos := 1 + (n-1)*(p*100/100)
+	if pos >= n {
+		return Float(sorted[len(sorted)-1])
+	}
+	k := math.Floor(pos)
+	low, high := sorted[int(k)-1], sorted[int(k)]
+	return Float(low + (pos-k)*(high-low))
+}
+
+// compareFloat orders not-a-number last.
+func compareFloat(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	case a == b:
+		return 0
+	case math.IsNaN(a) && math.IsNaN(b):
+		return 0
+	case math.IsNaN(a):
+		return 1
+	}
+	return -1
+}
+
+// normal computes normDistCum and normDistDen. Mean and deviation that are not
+// given come from the samples of the first argument.
+func (m *machine) normal(i int32, op opcode, args []link) Value {
+	var x [3]Value
+	for k, a := range args {
+		x[k] = m.number(m.eval(a.node), i)
+		if x[k].kind == failed {
+			return x[k]
+		}
+	}
+	for k := len(args); k < 3; k++ {
+		start := len(m.values)
+		if v := m.collect(i, op, args[0].node); v.kind == failed {
+			return v
+		}
+		values := m.values[start:]
+		m.values = m.values[:start]
+		v := Value{}
+		switch {
+		case len(values) == 0:
+		case k == 1:
+			v = Float(mean(values))
+		default:
+			v = Float(deviation(values, len(values)-1))
+		}
+		x[k] = m.sampled(v)
+	}
+	for _, v := range x {
+		if v.kind == missing {
+			return v
+		}
+	}
+	return Float(normalAt(op, x[0].num().Float(), x[1].num().Float(), x[2].num().Float()))
+}
+
+func normalAt(op opcode, x, mean, sd float64) float64 {
+	if !(sd > 0) {
+		return math.NaN()
+	}
+	z := (x - mean) / sd
+	if op == opNormDen {
+		return math.Exp(-z*z/2) / (sd * math.Sqrt(2*math.Pi))
+	}
+	switch {
+	case z < -40:
+		return 0
+	case z > 40:
+		return 1
+	}
+	return 0.5 * math.Erfc(-z/math.Sqrt2)
+}

@@ -1,0 +1,188 @@
+package indicator
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
+	"github.com/shopspring/decimal"
+)
+
+// A Value is a number, a text, a truth value, or missing. The zero Value is
+// missing. Numbers are decimal and as exact as the data; an expression works on
+// the nearest doubles, as DHIS2 does, so not-a-number, the infinities and -0
+// exist. Compare Values with [Value.Equal]: one number can be held in more than
+// one way.
+type Value struct {
+	kind  valueKind
+	scale int8
+	n     int64
+	text  string
+}
+
+type valueKind uint8
+
+const (
+	missing valueKind = iota
+	number            // a num.Num: n and scale
+	exact             // n × 10^-scale, more than a num.Num can hold
+	long              // a number whose digits are in text
+	text
+	truth  // n is 0 or 1
+	failed // only within an evaluation: the error is in the machine
+)
+
+// Num returns the Value of a number, exactly.
+func Num(d decimal.Decimal) Value {
+	exp := d.Exponent()
+	if d.NumDigits() > 18 || exp < -math.MaxInt8 || exp > 18 {
+		return Value{kind: long, text: d.String()}
+	}
+	coef := d.CoefficientInt64()
+	for ; exp > 0; exp-- {
+		if coef > math.MaxInt64/10 || coef < math.MinInt64/10 {
+			return Value{kind: long, text: d.String()}
+		}
+		coef *= 10
+	}
+	return scaled(coef, int(-exp))
+}
+
+// scaled returns the number coef × 10^-scale; scale is at most 127.
+func scaled(coef int64, scale int) Value {
+	if -num.Limit < coef && coef < num.Limit && scale <= num.MaxScale {
+		return Value{kind: number, scale: int8(scale), n: coef}
+	}
+	return Value{kind: exact, scale: int8(scale), n: coef}
+}
+
+// Float returns the Value of a double. Its decimal number is that of its
+// shortest text: Float(0.1) is 0.1.
+func Float(f float64) Value { return numeric(num.FromFloat(f)) }
+
+func numeric(n num.Num) Value { return Value{kind: number, scale: n.S, n: n.N} }
+
+// Text returns the Value of a text.
+func Text(s string) Value { return Value{kind: text, text: s} }
+
+// Truth returns the Value of a truth value.
+func Truth(b bool) Value {
+	if b {
+		return Value{kind: truth, n: 1}
+	}
+	return Value{kind: truth}
+}
+
+// IsMissing reports whether there is no value.
+func (v Value) IsMissing() bool { return v.kind == missing }
+
+// num returns a value of kind number as it is held.
+func (v Value) num() num.Num { return num.Num{N: v.n, S: v.scale} }
+
+// operand returns v as an expression sees it: a number is the nearest double.
+func (v Value) operand() Value {
+	switch v.kind {
+	case exact:
+		return numeric(num.FromDecimal(v.n, int(v.scale)))
+	case long:
+		f, _ := strconv.ParseFloat(v.text, 64) // an error means an infinity
+		return Float(f)
+	}
+	return v
+}
+
+// Decimal returns the number. It is false if v is not a finite number.
+func (v Value) Decimal() (decimal.Decimal, bool) {
+	switch v.kind {
+	case number:
+		if v.scale >= 0 {
+			return decimal.New(v.n, -int32(v.scale)), true
+		}
+		coef, exp, ok := v.num().Decimal()
+		return decimal.New(coef, int32(exp)), ok
+	case exact:
+		return decimal.New(v.n, -int32(v.scale)), true
+	case long:
+		d, err := decimal.NewFromString(v.text)
+		return d, err == nil
+	}
+	return decimal.Decimal{}, false
+}
+
+// Float64 returns the nearest double, which may be not-a-number or an infinity.
+// It is false if v is not a number.
+func (v Value) Float64() (float64, bool) {
+	v = v.operand()
+	if v.kind != number {
+		return 0, false
+	}
+	return v.num().Float(), true
+}
+
+// Bool returns the truth value. It is false, false if v is not one.
+func (v Value) Bool() (value, ok bool) { return v.kind == truth && v.n != 0, v.kind == truth }
+
+// Text returns the text. It is "", false if v is not a text.
+func (v Value) Text() (string, bool) {
+	if v.kind != text {
+		return "", false
+	}
+	return v.text, true
+}
+
+// Round rounds the decimal digits of a number to so many places behind the
+// point, ties away from zero: 1.005 to two digits is 1.01. A double that rounds
+// to zero keeps its sign. Other values stay as they are.
+func (v Value) Round(digits int) Value {
+	switch v.kind {
+	case number:
+		return numeric(v.num().Round(digits))
+	case exact, long:
+		if v.kind == exact && int(v.scale) <= digits {
+			return v
+		}
+		d, ok := v.Decimal()
+		if !ok {
+			return v
+		}
+		return Num(d.Round(int32(max(math.MinInt16, min(digits, math.MaxInt16)))))
+	}
+	return v
+}
+
+// Equal reports whether v and w are the same: the same number, text or truth
+// value, or both missing. Not-a-number equals itself, and -0 is not 0.
+func (v Value) Equal(w Value) bool {
+	if v.isNumber() && w.isNumber() {
+		d, finite := v.Decimal()
+		e, finite2 := w.Decimal()
+		if finite && finite2 {
+			return d.Equal(e) && v.isMinusZero() == w.isMinusZero()
+		}
+		return num.Compare(v.operand().num(), w.operand().num()) == 0
+	}
+	return v == w
+}
+
+func (v Value) isNumber() bool { return v.kind == number || v.kind == exact || v.kind == long }
+
+func (v Value) isMinusZero() bool {
+	return v.kind == number && v.num().IsZero() && !v.num().IsPlusZero()
+}
+
+// String returns a text as it is, a number in plain digits, true or false, and
+// "" for what is missing.
+func (v Value) String() string {
+	switch v.kind {
+	case number, exact:
+		if d, ok := v.Decimal(); ok && !v.isMinusZero() {
+			return d.String()
+		}
+		return v.num().Word()
+	case long, text:
+		return v.text
+	case truth:
+		return strconv.FormatBool(v.n != 0)
+	}
+	return ""
+}
