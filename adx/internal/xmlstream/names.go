@@ -1,0 +1,165 @@
+package xmlstream
+
+import "strings"
+
+// The namespaces that every document knows.
+const (
+	xmlSpace   = "http://www.w3.org/XML/1998/namespace"
+	xmlnsSpace = "http://www.w3.org/2000/xmlns/"
+)
+
+// A name is one that was met in the document, checked and taken apart once.
+type name struct {
+	raw           string // as written
+	prefix, local string
+	declares      bool    // it is xmlns or has that prefix
+	foreseen      []*name // the attributes of the last start tag with this name
+}
+
+// names holds the names met. Documents use few different ones; so that hostile
+// input cannot fill the memory, the table begins anew when it is full.
+type names map[string]*name
+
+// How many names are kept, and how long they and the lists of foreseen attributes
+// may be.
+const (
+	maxNames    = 1024
+	maxName     = 128
+	maxForeseen = 32
+)
+
+// of returns the name written raw, or nil if it is no name with at most one
+// colon (Namespaces in XML, production 7).
+func (t names) of(raw []byte) *name {
+	if n := t[string(raw)]; n != nil {
+		return n
+	}
+	n := &name{raw: string(raw)}
+	n.prefix, n.local = "", n.raw
+	if prefix, local, ok := strings.Cut(n.raw, ":"); ok {
+		n.prefix, n.local = prefix, local
+		if !IsNCName(prefix) {
+			return nil
+		}
+	}
+	if !IsNCName(n.local) {
+		return nil
+	}
+	n.declares = n.raw == "xmlns" || n.prefix == "xmlns"
+	if len(raw) > maxName {
+		return n
+	}
+	if len(t) >= maxNames {
+		clear(t)
+	}
+	t[n.raw] = n
+	return n
+}
+
+// foresee expects these attributes in the next tag named n.
+func (n *name) foresee(attrs []Attr) {
+	n.foreseen = n.foreseen[:0]
+	for i := range attrs[:min(len(attrs), maxForeseen)] {
+		if len(attrs[i].name.raw) > maxName {
+			return
+		}
+		n.foreseen = append(n.foreseen, attrs[i].name)
+	}
+}
+
+// A binding is what a prefix stands for; the prefix "" is the default namespace.
+type binding struct{ prefix, uri string }
+
+// How many bindings there may be at one place, and how long a namespace may be.
+const (
+	maxBindings = 1024
+	maxURI      = 4096
+)
+
+// bind takes the namespace declarations among the attributes of the tag that was
+// just read, and removes them from the list.
+func (s *Scanner) bind() error {
+	kept := s.Attrs[:0]
+	for _, a := range s.Attrs {
+		if !a.name.declares {
+			kept = append(kept, a)
+			continue
+		}
+		prefix, uri := a.name.local, string(a.Value)
+		if a.name.prefix == "" {
+			prefix = ""
+		}
+		switch {
+		case len(uri) > maxURI:
+			return s.fail(TextLimit, a.at, a.name.raw, "the namespace is longer than "+itoa(maxURI)+" bytes")
+		case len(s.bindings) >= maxBindings:
+			return s.fail(AttrLimit, a.at, a.name.raw, "more than "+itoa(maxBindings)+" namespaces are declared")
+		case prefix == "xmlns" || uri == xmlnsSpace:
+			return s.fail(Malformed, a.at, a.name.raw, "this namespace cannot be declared")
+		case (prefix == "xml") != (uri == xmlSpace):
+			return s.fail(Malformed, a.at, a.name.raw, "only the prefix xml stands for its namespace")
+		case prefix != "" && uri == "":
+			return s.fail(Malformed, a.at, a.name.raw, "a prefix cannot stand for no namespace")
+		}
+		s.bindings = append(s.bindings, binding{prefix, uri})
+	}
+	s.Attrs = kept
+	return nil
+}
+
+// space returns what a prefix stands for.
+func (s *Scanner) space(prefix string) (uri string, ok bool) {
+	for i := len(s.bindings) - 1; i >= 0; i-- {
+		if s.bindings[i].prefix == prefix {
+			return s.bindings[i].uri, true
+		}
+	}
+	if prefix == "xml" {
+		return xmlSpace, true
+	}
+	return "", prefix == ""
+}
+
+// resolve finds the namespaces of the attributes that have a prefix, and makes
+// sure that no two attributes are the same after that.
+func (s *Scanner) resolve() error {
+	for i := range s.Attrs {
+		a := &s.Attrs[i]
+		if a.name.prefix == "" {
+			continue
+		}
+		var ok bool
+		if a.Space, ok = s.space(a.name.prefix); !ok {
+			return s.fail(Malformed, a.at, a.name.raw, "the prefix is not declared")
+		}
+		for _, b := range s.Attrs[:i] {
+			if b.Name == a.Name && b.Space == a.Space {
+				return s.fail(Malformed, a.at, a.name.raw, "the attribute is there already as "+b.name.raw)
+			}
+		}
+	}
+	return nil
+}
+
+// unique makes sure that no attribute of the tag is written twice.
+func (s *Scanner) unique() error {
+	const few = 16
+	if len(s.Attrs) <= few {
+		for i, a := range s.Attrs {
+			for _, b := range s.Attrs[:i] {
+				if a.name.raw == b.name.raw {
+					return s.fail(Malformed, a.at, a.name.raw, "the attribute is there twice")
+				}
+			}
+		}
+		return nil
+	}
+	clear(s.seen)
+	for _, a := range s.Attrs {
+		if s.seen[a.name.raw] {
+			return s.fail(Malformed, a.at, a.name.raw, "the attribute is there twice")
+		}
+		s.seen[a.name.raw] = true
+	}
+	return nil
+}
