@@ -1,5 +1,7 @@
 package period
 
+import "time"
+
 // Name returns p in English, such as "January - March 2024" or "Week 9 -
 // 2024-02-26 - 2024-03-03", as DHIS2 writes it (periods specification, 12).
 // Dates, months and years are those of p's calendar; halves and quarters give
@@ -31,7 +33,7 @@ func (p Period) appendName(b []byte, week string) []byte {
 	}
 	if p.typ == Monthly {
 		year, month, _ := c.civil(p.First())
-		b = append(append(b, c.monthName(month)...), ' ')
+		b = append(append(b, c.MonthName(month)...), ' ')
 		return appendYear(b, year)
 	}
 	first := int(p.n)
@@ -64,10 +66,44 @@ func (c *Calendar) appendDate(b []byte, d Date) []byte {
 	return appendDay(b, year, month, day)
 }
 
-// monthName returns the name of a month, 1 to 12, or that of the days after.
-func (c *Calendar) monthName(month int) string {
-	if month == 13 {
+// MonthName returns the name of a month, 1 to 12, in English letters as DHIS2
+// spells it, such as "Hamle"; month 13, which DHIS2 does not name, is "Pagume" or
+// "Nasie". It is "" for any other number.
+func (c *Calendar) MonthName(month int) string {
+	c = c.or()
+	switch {
+	case month >= 1 && month <= 12:
+		return c.names.months[month-1]
+	case month == 13 && c == Ethiopian:
+		return "Pagume"
+	case month == 13 && c.pagum:
 		return "Nasie"
 	}
-	return c.names.months[month-1]
+	return ""
+}
+
+// ShortMonthName is like MonthName, such as "Ham".
+func (c *Calendar) ShortMonthName(month int) string {
+	c = c.or()
+	if month >= 1 && month <= 12 {
+		return c.names.shortMonths[month-1]
+	}
+	return c.MonthName(month)
+}
+
+// WeekdayName returns the name of a day of the week, such as "Segno" for the
+// Ethiopian Monday. It is "" for other numbers than those of the week.
+func (c *Calendar) WeekdayName(day time.Weekday) string {
+	if day < time.Sunday || day > time.Saturday {
+		return ""
+	}
+	return c.or().names.days[(day+6)%7]
+}
+
+// ShortWeekdayName is like WeekdayName, such as "Seg".
+func (c *Calendar) ShortWeekdayName(day time.Weekday) string {
+	if day < time.Sunday || day > time.Saturday {
+		return ""
+	}
+	return c.or().names.shortDays[(day+6)%7]
 }

@@ -1,0 +1,212 @@
+package compat
+
+import (
+	"fmt"
+
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A Server answers as a DHIS2 server with one system calendar. The zero Server
+// has the ISO calendar.
+type Server struct {
+	Calendar *period.Calendar // nil is Gregorian, which is iso8601 too
+}
+
+// A Day is a day in the calendar of a Server. It need not exist.
+type Day struct {
+	Year, Month, Day int
+}
+
+// String returns d as 2016-13-05.
+func (d Day) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
+
+// calendar is s.Calendar, never nil.
+func (s Server) calendar() *period.Calendar {
+	if s.Calendar == nil {
+		return period.Gregorian
+	}
+	return s.Calendar
+}
+
+// iso reports whether the calendar is that of ISO 8601.
+func (s Server) iso() bool { return s.calendar() == period.Gregorian }
+
+// tabled reports whether the calendar follows a table of month lengths. The
+// server does not check the days of such calendars.
+func (s Server) tabled() bool {
+	return s.calendar() == period.Nepali || s.calendar() == period.Persian
+}
+
+func (s Server) failf(format string, args ...any) error {
+	return fmt.Errorf("compat: "+s.calendar().Name()+": "+format, args...)
+}
+
+// gregorian returns the Day that d is for the server's own clock.
+func gregorian(d period.Date) Day {
+	year, month, day := d.Civil()
+	return Day{year, int(month), day}
+}
+
+// Persian years and the Gregorian years that fall together with them. The server
+// guesses by the year which of the two a date is in.
+const (
+	persianFrom, persianTo     = 1353, 1418
+	gregorianFrom, gregorianTo = 1974, 2040
+)
+
+// nepaliFrom is the year from which the server counts the days of the Nepali
+// calendar. It takes any earlier one for this.
+const nepaliFrom = 2000
+
+// DayOf returns the local day of d.
+func (s Server) DayOf(d period.Date) (Day, error) {
+	if s.calendar() == period.Persian {
+		switch year := d.Year(); {
+		case year >= persianFrom && year <= persianTo:
+			return gregorian(d), nil // taken for Persian already
+		case year > gregorianTo:
+			return Day{}, s.failf("%v: want a year up to %d", d, gregorianTo)
+		}
+	}
+	year, month, day := s.calendar().Civil(d)
+	if year == 0 {
+		return Day{}, s.failf("%v: want a day within the calendar's years", d)
+	}
+	return Day{year, month, day}, nil
+}
+
+// Date returns the Date of a local day. Nepali and Persian days beyond the end of
+// a month count on into the next one.
+func (s Server) Date(d Day) (period.Date, error) {
+	c := s.calendar()
+	switch {
+	case c == period.Persian && d.Year >= gregorianFrom && d.Year <= gregorianTo:
+		return period.Gregorian.Date(d.Year, d.Month, d.Day) // taken for Gregorian already
+	case c == period.Persian && (d.Year < persianFrom || d.Year > persianTo):
+		return 0, s.failf("%v: want a year from %d to %d", d, persianFrom, persianTo)
+	case s.tabled():
+		days, err := s.dayOfYear(d)
+		if err != nil {
+			return 0, err
+		}
+		year, err := c.Date(max(d.Year, nepaliFrom), 1, 1)
+		if c == period.Persian {
+			year, err = c.Date(d.Year, 1, 1)
+		}
+		return year + period.Date(days), err
+	case c == period.Ethiopian && d.Month > 12:
+		return 0, s.failf("%v: want a month from 1 to 12", d)
+	}
+	date, err := c.Date(d.Year, d.Month, d.Day)
+	if err != nil {
+		return 0, s.failf("%v: want a day that exists", d)
+	}
+	return date, nil
+}
+
+// dayOfYear returns how many days of a tabled calendar lie between the first of
+// the year and a day: the months before it added up, and its day, which need not
+// exist.
+func (s Server) dayOfYear(d Day) (int, error) {
+	if d.Month < 0 || d.Month > 13 || d.Day < 0 || d.Day > 99 {
+		return 0, s.failf("%v: want a day that exists", d)
+	}
+	days := d.Day - 1
+	for month := 1; month < max(d.Month, 2); month++ {
+		n, err := s.DaysInMonth(d.Year, month)
+		if err != nil {
+			return 0, s.failf("%v: want a year within the calendar's table", d)
+		}
+		if month < d.Month {
+			days += n
+		}
+	}
+	return days, nil
+}
+
+// DaysInMonth returns the length of a month, or an error if there is no such
+// month. Ethiopian years have twelve.
+func (s Server) DaysInMonth(year, month int) (int, error) {
+	c := s.calendar()
+	if c == period.Ethiopian && month == 13 {
+		return 0, s.failf("%04d-%02d: want a month from 1 to 12", year, month)
+	}
+	first, err := c.Date(year, month, 1)
+	if err != nil {
+		return 0, s.failf("%04d-%02d: want a month that exists", year, month)
+	}
+	for length := 28; ; length++ {
+		if month == 13 {
+			length = 5
+		}
+		if _, m, _ := c.Civil(first + period.Date(length)); m != month {
+			return length, nil
+		} else if month == 13 {
+			return 6, nil
+		}
+	}
+}
+
+// MonthsInYear returns 12: the server counts no thirteenth month.
+func (s Server) MonthsInYear() int { return 12 }
+
+// DaysInYear returns the days in a year; an Ethiopian one has 360.
+func (s Server) DaysInYear(year int) (int, error) {
+	if s.calendar() == period.Ethiopian {
+		return 360, nil
+	}
+	days := 0
+	for month := 1; month <= 13; month++ {
+		n, err := s.DaysInMonth(year, month)
+		if err != nil {
+			if month <= 12 {
+				return 0, err
+			}
+			break
+		}
+		days += n
+	}
+	return days, nil
+}
+
+// Valid reports whether the server takes d for a day of its calendar: a month
+// from 1 to 12 and a day of that month.
+func (s Server) Valid(d Day) bool {
+	if d.Year < 1 || d.Month < 1 || d.Month > 12 {
+		return false
+	}
+	n, err := s.DaysInMonth(d.Year, d.Month)
+	return err == nil && d.Day >= 1 && d.Day <= n
+}
+
+// Weekday returns the number of a day's weekday: Monday 1 to Sunday 7, but
+// Sunday 1 to Saturday 7 in the Persian calendar.
+func (s Server) Weekday(d Day) (int, error) {
+	date, err := s.dateOf(d)
+	if err != nil {
+		return 0, err
+	}
+	weekday := isoWeekday(date)
+	if s.calendar() == period.Persian {
+		return weekday%7 + 1, nil
+	}
+	return weekday, nil
+}
+
+// dateOf is Date for the server's own steps, which know the days of Pagume.
+func (s Server) dateOf(d Day) (period.Date, error) {
+	if s.tabled() {
+		return s.Date(d)
+	}
+	date, err := s.calendar().Date(d.Year, d.Month, d.Day)
+	if err != nil {
+		return 0, s.failf("%v: want a day that exists", d)
+	}
+	return date, nil
+}
+
+// isoWeekday returns the weekday of d, Monday 1 to Sunday 7.
+func isoWeekday(d period.Date) int { return (int(d.Weekday())+6)%7 + 1 }
+
+// monday returns the Monday on or before d.
+func monday(d period.Date) period.Date { return d - period.Date(isoWeekday(d)-1) }

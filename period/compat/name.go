@@ -1,0 +1,70 @@
+package compat
+
+import (
+	"fmt"
+
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// Name returns the name of p in English as the server writes it (periods
+// specification, 12). Persian and Islamic months are named a month early.
+func (s Server) Name(p Period) (string, error) { return s.name(p, "Week ") }
+
+// ShortName is like Name; of a week it begins with "W9" in place of "Week 9".
+func (s Server) ShortName(p Period) (string, error) { return s.name(p, "W") }
+
+func (s Server) name(p Period, week string) (string, error) {
+	first, err := s.DayOf(p.First)
+	if err != nil {
+		return "", err
+	}
+	last, err := s.DayOf(p.Last)
+	if err != nil {
+		return "", err
+	}
+	k := kinds[p.Type]
+	switch {
+	case p.Type == period.Daily:
+		return first.String(), nil
+	case k.step == 0:
+		_, number, err := s.weekID(p.Type, first)
+		if err != nil {
+			return "", err
+		}
+		if p.Type == period.BiWeekly {
+			week = "Bi-Week "
+		}
+		return fmt.Sprintf("%s%d - %v - %v", week, number, first, last), nil
+	}
+	first, last = named(first), named(last)
+	c := s.calendar()
+	switch {
+	case p.Type == period.Yearly:
+		return fmt.Sprintf("%04d", first.Year), nil
+	case p.Type == period.Monthly:
+		return fmt.Sprintf("%s %d", c.MonthName(first.Month), first.Year), nil
+	case p.Type == period.QuarterlyNov:
+		return fmt.Sprintf("%s to %s %d", c.ShortMonthName(first.Month), c.ShortMonthName(last.Month), last.Year), nil
+	case k.step == 12:
+		return fmt.Sprintf("%s %d - %s %d", c.MonthName(first.Month), first.Year, c.MonthName(last.Month), last.Year), nil
+	}
+	return fmt.Sprintf("%s - %s %d", c.MonthName(first.Month), c.MonthName(last.Month), last.Year), nil
+}
+
+// reform is the first day of the Gregorian calendar.
+const reform = -141427 // 1582-10-15
+
+// named returns a day in the month that the server writes for a local day: it
+// takes the first of the month for a Gregorian day and writes that in the
+// calendar in use then, which before 1583 is the Julian.
+func named(l Day) Day {
+	if l.Year >= 1583 {
+		return l
+	}
+	d, err := period.Gregorian.Date(l.Year, l.Month, 1)
+	if err != nil || d >= reform {
+		return l
+	}
+	year, month, day := period.Julian.Civil(d)
+	return Day{year, month, day}
+}

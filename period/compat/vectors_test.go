@@ -1,0 +1,314 @@
+package compat_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/ohie-hmis/hmis-go/period/compat"
+	"github.com/ohie-hmis/hmis-go/period/internal/vectors"
+)
+
+// The vector tests compare this package with every result of a DHIS2 server, of
+// either tier.
+
+func TestVectorsParse(t *testing.T)     { runVectors(t, "periods_parse*") }
+func TestVectorsOfDate(t *testing.T)    { runVectors(t, "periods_of_date*") }
+func TestVectorsShift(t *testing.T)     { runVectors(t, "periods_shift*") }
+func TestVectorsLists(t *testing.T)     { runVectors(t, "periods_lists*") }
+func TestVectorsRelative(t *testing.T)  { runVectors(t, "periods_relative*") }
+func TestVectorsNames(t *testing.T)     { runVectors(t, "periods_names*") }
+func TestVectorsRollup(t *testing.T)    { runVectors(t, "periods_rollup*") }
+func TestVectorsADX(t *testing.T)       { runVectors(t, "periods_adx*") }
+func TestVectorsCalendars(t *testing.T) { runVectors(t, "periods_calendars*") }
+func TestVectorsLocal(t *testing.T)     { runVectors(t, "periods_local*") }
+
+// questions has a function for each set that this package answers. Sets about
+// types and year-to-date are the same in package period, which has their tests.
+var questions = map[string]func(compat.Server, vectors.Row) (got, want string){
+	"parse":          askParse,
+	"edge":           askParse,
+	"weekly_nocheck": askParseLenient,
+	"free_range":     askRange,
+	"of_date":        askOfDate,
+	"of_date_main":   askOfDate,
+	"of_date_weekly": askOfDate,
+	"shift":          askShift,
+	"year_list":      askYear,
+	"range_list":     askBetween,
+	"relative":       askRelative,
+	"name":           askName,
+	"name_of_date":   askNameOfDate,
+	"rollup":         askRollup,
+	"adx_serialize":  askISO,
+	"adx_parse":      askParseISO,
+	"cal_from_iso":   askDayOf,
+	"cal_to_iso":     askDate,
+	"cal_year":       askYearFacts,
+	"cal_plus":       askPlus,
+}
+
+var elsewhere = map[string]bool{"types": true, "ytd": true}
+
+func runVectors(t *testing.T, pattern string) {
+	files, err := vectors.Load("../testdata/vectors", pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		passed, failed := 0, 0
+		for i := range file.Sets {
+			set := &file.Sets[i]
+			ask, ok := questions[set.Name]
+			if !ok {
+				if !elsewhere[set.Name] {
+					t.Errorf("%s: unknown set %s", file.Name, set.Name)
+				}
+				continue
+			}
+			for row := range set.Each {
+				cal, known := period.CalendarByName(row.Calendar())
+				if !known {
+					t.Errorf("%s: unknown calendar %q", file.Name, row.Calendar())
+					continue
+				}
+				if got, want := ask(compat.Server{Calendar: cal}, row); got == want {
+					passed++
+				} else if failed++; failed <= 20 {
+					t.Errorf("%s: %v:\n got  %s\n want %s", file.Name, row, got, want)
+				}
+			}
+		}
+		t.Logf("%s: %d passed, %d failed", file.Name, passed, failed)
+	}
+}
+
+// show joins what is compared into one text.
+func show(parts ...any) string { return strings.TrimSuffix(fmt.Sprintln(parts...), "\n") }
+
+func day(s string) period.Date {
+	d, err := period.ParseDate(s)
+	if err != nil {
+		panic(err) // a vector that is no vector
+	}
+	return d
+}
+
+func typ(s string) period.Type {
+	t, err := period.ParseType(s)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// or shows a value, or "!" if there is an error.
+func or(v any, err error) string {
+	if err != nil {
+		return "!"
+	}
+	return show(v)
+}
+
+// ids shows a list, or what the vectors have in place of one.
+func ids(list []compat.Period, err error) string {
+	if err != nil {
+		return "[!]"
+	}
+	return show(list)
+}
+
+func describe(p compat.Period, err error) (got string) {
+	if bad, ok := err.(*period.ParseError); ok {
+		if bad.Type == 0 {
+			return show("", "!format")
+		}
+		return show(bad.Type, "!value")
+	}
+	return show(p.Type, p, p.First, p.Last, p.Days())
+}
+
+func described(row vectors.Row) (want string) {
+	if strings.HasPrefix(row.Text("iso"), "!") {
+		return show(row.Text("type"), row.Text("iso"))
+	}
+	return show(row.Text("type"), row.Text("iso"), row.Text("start"), row.Text("end"), row.Number("days"))
+}
+
+func askParse(s compat.Server, row vectors.Row) (got, want string) {
+	return describe(s.Parse(row.Text("id"))), described(row)
+}
+
+func askParseLenient(s compat.Server, row vectors.Row) (got, want string) {
+	return describe(s.ParseLenient(row.Text("id"))), described(row)
+}
+
+func askRange(_ compat.Server, row vectors.Row) (got, want string) {
+	const layout = "2006-01-02T15:04:05"
+	from, to, err := compat.ParseRange(row.Text("input"))
+	if err != nil {
+		return "!", row.Text("start")
+	}
+	return show(from.Format(layout), to.Format(layout), period.Daily.On(period.OfTime(from))),
+		show(row.Text("start"), row.Text("end"), row.Text("iso"))
+}
+
+func askOfDate(s compat.Server, row vectors.Row) (got, want string) {
+	var list []string
+	want = show(row.List("ids"))
+	for _, t := range period.Types() {
+		week := t >= period.Weekly && t <= period.BiWeekly
+		switch len(row.List("ids")) {
+		case 16: // of_date_main
+			if week {
+				continue
+			}
+		case 7: // of_date_weekly
+			if !week {
+				continue
+			}
+		}
+		list = append(list, or(s.On(t, day(row.Text("date")))))
+	}
+	return show(list), want
+}
+
+func askShift(s compat.Server, row vectors.Row) (got, want string) {
+	p, err := s.Parse(row.Text("id"))
+	if err != nil {
+		return "!", row.Text("result")
+	}
+	return or(s.Add(p, row.Number("n"))), row.Text("result")
+}
+
+func askYear(s compat.Server, row vectors.Row) (got, want string) {
+	return ids(s.Year(typ(row.Text("type")), day(row.Text("date")))), show(row.List("ids"))
+}
+
+func askBetween(s compat.Server, row vectors.Row) (got, want string) {
+	return ids(s.Between(typ(row.Text("type")), day(row.Text("from")), day(row.Text("to")))), show(row.List("ids"))
+}
+
+func askRelative(s compat.Server, row vectors.Row) (got, want string) {
+	names := map[string]period.Type{
+		"FINANCIAL_YEAR_FEBRUARY":  period.FinancialFeb,
+		"FINANCIAL_YEAR_APRIL":     period.FinancialApril,
+		"FINANCIAL_YEAR_JULY":      period.FinancialJuly,
+		"FINANCIAL_YEAR_AUGUST":    period.FinancialAug,
+		"FINANCIAL_YEAR_SEPTEMBER": period.FinancialSep,
+		"FINANCIAL_YEAR_OCTOBER":   period.FinancialOct,
+	}
+	list, err := s.Relative(period.Relative(row.Text("keyword")), period.Clock{
+		Today:         day(row.Text("now")),
+		Week:          typ(row.Text("weeklyStart")),
+		FinancialYear: names[row.Text("financialYearStart")],
+	})
+	return ids(list, err), show(row.List("ids"))
+}
+
+// askNames shows both names of a period.
+func askNames(s compat.Server, p compat.Period, err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	return show(or(s.Name(p)), or(s.ShortName(p)))
+}
+
+func askName(s compat.Server, row vectors.Row) (got, want string) {
+	p, err := s.Parse(row.Text("id"))
+	return askNames(s, p, err), show(row.Text("name"), row.Text("shortName"))
+}
+
+func askNameOfDate(s compat.Server, row vectors.Row) (got, want string) {
+	p, err := s.On(typ(row.Text("type")), day(row.Text("date")))
+	return show(p, askNames(s, p, err)), show(row.Text("iso"), row.Text("name"), row.Text("shortName"))
+}
+
+func askRollup(s compat.Server, row vectors.Row) (got, want string) {
+	p, err := s.Parse(row.Text("id"))
+	if err != nil {
+		return err.Error(), show(row.List("ids"))
+	}
+	list, want1 := []string{}, row.List("ids")
+	for _, t := range period.Types() {
+		q, ok := s.In(p, t)
+		switch {
+		case row.Calendar() != "iso8601" && t >= period.Weekly && t <= period.BiWeekly:
+			want1[t-1] = "-" // to be ignored (periods specification, 23)
+			list = append(list, "-")
+		case !ok:
+			list = append(list, "-")
+		default:
+			list = append(list, q.ID)
+		}
+	}
+	return show(p.Days(), list), show(row.Number("days"), want1)
+}
+
+func askISO(s compat.Server, row vectors.Row) (got, want string) {
+	p, err := s.Parse(row.Text("id"))
+	if err != nil {
+		return "!", row.Text("adx")
+	}
+	return s.ISO(p), row.Text("adx")
+}
+
+func askParseISO(s compat.Server, row vectors.Row) (got, want string) {
+	if row.Text("iso") != "!" {
+		want = show(row.Text("type"), row.Text("iso"), row.Text("start"), row.Text("end"))
+	} else {
+		want = "!"
+	}
+	p, err := s.ParseISO(row.Text("adx"))
+	if err != nil {
+		return "!", want
+	}
+	return show(p.Type, p, p.First, p.Last), want
+}
+
+func askDayOf(s compat.Server, row vectors.Row) (got, want string) {
+	l, err := s.DayOf(day(row.Text("iso")))
+	if err != nil {
+		return "!", row.Text("local")
+	}
+	return show(l, or(s.Weekday(l)), or(s.Week(l))), show(row.Text("local"), row.Number("weekday"), row.Number("week"))
+}
+
+func local(row vectors.Row) (d compat.Day) {
+	if _, err := fmt.Sscanf(row.Text("local"), "%d-%d-%d", &d.Year, &d.Month, &d.Day); err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func askDate(s compat.Server, row vectors.Row) (got, want string) {
+	return show(or(s.Date(local(row))), s.Valid(local(row))), show(row.Text("iso"), row.Cell("valid"))
+}
+
+func askYearFacts(s compat.Server, row vectors.Row) (got, want string) {
+	year := row.Number("year")
+	lengths := []string{}
+	for month := 1; month <= 13; month++ {
+		n, err := s.DaysInMonth(year, month)
+		if err != nil {
+			lengths = append(lengths, "<nil>")
+			continue
+		}
+		lengths = append(lengths, fmt.Sprint(n))
+	}
+	days, err := s.DaysInYear(year)
+	shown := fmt.Sprint(days)
+	if err != nil {
+		shown = "<nil>"
+	}
+	return show(s.MonthsInYear(), shown, or(s.WeeksInYear(year)), lengths),
+		show(row.Cell("monthsInYear"), row.Cell("daysInYear"), row.Cell("weeksInYear"), row.Cell("monthLengths"))
+}
+
+func askPlus(s compat.Server, row vectors.Row) (got, want string) {
+	add := map[string]func(compat.Day, int) (compat.Day, error){
+		"d": s.AddDays, "w": s.AddWeeks, "m": s.AddMonths, "y": s.AddYears,
+	}[row.Text("unit")]
+	return or(add(local(row), row.Number("n"))), row.Text("result")
+}
