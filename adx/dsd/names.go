@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 )
 
 // collapse gives s the white space of an xs:token: none around it, one blank
@@ -30,32 +32,9 @@ func collapse(s string) string {
 }
 
 // isNCName reports whether s can be the name of an attribute without a prefix:
-// an NCName of Namespaces in XML 1.0 that does not begin with "xml".
+// an NCName that does not begin with "xml" (ADX specification, section 5).
 func isNCName(s string) bool {
-	if len(s) >= 3 && strings.EqualFold(s[:3], "xml") {
-		return false
-	}
-	for i, r := range s {
-		if r == utf8.RuneError || !isNameRune(r, i == 0) {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// isNameRune follows productions 4 and 4a of XML 1.0, fifth edition, without
-// the colon.
-func isNameRune(r rune, first bool) bool {
-	switch {
-	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', r == '_':
-		return true
-	case r == '-', r == '.', '0' <= r && r <= '9', r == 0xB7, 0x300 <= r && r <= 0x36F, r == 0x203F, r == 0x2040:
-		return !first
-	case r < 0xC0, r == 0xD7, r == 0xF7, r == 0x37E:
-		return false
-	}
-	return r <= 0x1FFF || r == 0x200C || r == 0x200D || 0x2070 <= r && r <= 0x218F || 0x2C00 <= r && r <= 0x2FEF ||
-		0x3001 <= r && r <= 0xD7FF || 0xF900 <= r && r <= 0xFDCF || 0xFDF0 <= r && r <= 0xFFFD || 0x10000 <= r && r <= 0xEFFFF
+	return xmlstream.IsNCName(s) && (len(s) < 3 || !strings.EqualFold(s[:3], "xml"))
 }
 
 // isSDMX reports whether s is an identifier of SDMX: letters, digits and a few

@@ -1,21 +1,19 @@
 package dsd
 
 import (
-	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
+
+	"github.com/ohie-hmis/hmis-go/adx"
 )
 
 // readDocument reads a structure message. What the profile does not use is
 // noted and skipped; an error means that the text is no such message.
 func readDocument(r io.Reader) (*document, error) {
-	s, err := newScanner(r)
-	if err != nil {
-		return nil, err
-	}
+	s := newScanner(r)
 	root, err := s.root()
 	if err != nil {
 		return nil, err
@@ -157,10 +155,8 @@ func (p *parser) labelled(l *labels, rest func(e element) error) error {
 
 func (p *parser) label(e element, to *[]label) error {
 	lang := "en" // the default of the schema
-	for _, a := range e.attrs {
-		if a.Name == (xml.Name{Space: "xml", Local: "lang"}) {
-			lang = collapse(a.Value)
-		}
+	if written := collapse(e.raw("http://www.w3.org/XML/1998/namespace", "lang")); written != "" {
+		lang = written
 	}
 	text, err := p.text()
 	*to = append(*to, label{lang, strings.TrimSpace(text)})
@@ -189,11 +185,7 @@ func (p *parser) codelist(e element) error {
 			return p.ignore(e)
 		}
 		c := code{id: e.attr("id"), at: e.at}
-		for _, a := range e.attrs {
-			if a.Name.Space == "" && a.Name.Local == "id" {
-				c.padded = a.Value != c.id
-			}
-		}
+		c.padded = e.raw("", "id") != c.id
 		err := p.labelled(&c.labels, func(e element) error {
 			if !e.is(spaceStructure, "Parent") {
 				return p.ignore(e)

@@ -1,0 +1,338 @@
+package dsd
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A Checker compares messages with a definition. It does not repeat what an
+// [adx.Reader] says of a message by itself.
+type Checker struct {
+	Definition *Definition
+
+	// DataSet is the dataSet of the messages; "" is the id of the definition. An
+	// id that begins with DSD_ may then stand without that (rule ADX-116).
+	DataSet string
+
+	// Edition is the year of the profile; 2015 lets dataSet be left out. 0 means
+	// 2017.
+	Edition int
+
+	// Tolerant makes warnings of a missing outer dimension and of a value that is
+	// repeated unchanged.
+	Tolerant bool
+
+	// Text, if not nil, reports whether the values of a data element are texts.
+	// If nil, those are texts that the definition knows to be; a definition in a
+	// file knows of none.
+	Text func(dataElement string) bool
+
+	// Keys is the most values remembered to find one that is there twice; beyond
+	// them only the values of one group are compared. 0 means 1,000,000, for
+	// which some 50 MB are needed, and a negative number none.
+	Keys int
+
+	// Limit is the most findings told of; a last one with rule ADX-165 says how
+	// many more there are. 0 means 1,000, and a negative number all.
+	Limit int
+}
+
+// CheckGroups compares a message with the definition and returns what it finds,
+// in order. An error means that the message could not be read to the end; it is
+// the last pair. It is the Groups of a [Checker] that has only this definition.
+func (d *Definition) CheckGroups(groups iter.Seq2[adx.Group, error]) iter.Seq2[adx.Finding, error] {
+	return Checker{Definition: d}.Groups(groups)
+}
+
+// Groups compares a message with the definition and returns what it finds, in
+// order: the rules ADX-025, ADX-027 to ADX-033, ADX-043 to ADX-046, ADX-049,
+// ADX-050, ADX-052, ADX-053, ADX-060 and ADX-116 (ADX specification, sections
+// 10.2 and 10.3). An error means that the message could not be read to the end;
+// it is the last pair. The memory needed does not depend on the length of the
+// message.
+func (c Checker) Groups(groups iter.Seq2[adx.Group, error]) iter.Seq2[adx.Finding, error] {
+	return func(yield func(adx.Finding, error) bool) {
+		k := newCheck(c, yield)
+		for g, err := range groups {
+			if err != nil {
+				if k.summary() {
+					yield(adx.Finding{}, err)
+				}
+				return
+			}
+			if !k.group(&g) {
+				return
+			}
+		}
+		k.summary()
+	}
+}
+
+// A check is one pass over a message.
+type check struct {
+	Checker
+	*Definition
+	yield func(adx.Finding, error) bool
+	more  bool // the consumer wants more
+	told  int
+	limit int
+
+	groupNo, valueNo int // from 1; valueNo is 0 outside values
+	at               place
+	aliased          bool // ADX-116 has been told
+	byName           map[string]int
+	outer            []string // value of each outer dimension of the group; "" if missing
+	inner            []string // of the value
+	has              []bool
+	keys             keys
+}
+
+func newCheck(c Checker, yield func(adx.Finding, error) bool) *check {
+	d := c.Definition
+	k := &check{
+		Checker: c, Definition: d, yield: yield, more: true,
+		limit: c.Limit, byName: make(map[string]int, len(d.dims)),
+		outer: make([]string, len(d.dims)), inner: make([]string, len(d.dims)), has: make([]bool, len(d.dims)),
+		keys: newKeys(c.Keys),
+	}
+	switch {
+	case k.limit == 0:
+		k.limit = 1000
+	case k.limit < 0:
+		k.limit = int(^uint(0) >> 1)
+	}
+	for i := range d.dims {
+		k.byName[d.dims[i].name] = i
+	}
+	return k
+}
+
+// tell passes a finding on, or only counts it beyond the limit.
+func (k *check) tell(rule string, severity hmis.Severity, attr, got, want, msg string) {
+	if k.told++; k.told > k.limit || !k.more {
+		return
+	}
+	f := adx.Finding{
+		Rule: rule, Severity: severity, Line: k.at.line, Column: k.at.column, Path: k.path(),
+		Attr: attr, Got: got, Want: want,
+	}
+	if msg != "" {
+		f.Err = fmt.Errorf("%s", msg)
+	}
+	k.more = k.yield(f, nil)
+}
+
+func (k *check) path() string {
+	if k.valueNo == 0 {
+		return fmt.Sprintf("group[%d]", k.groupNo)
+	}
+	return fmt.Sprintf("group[%d]/dataValue[%d]", k.groupNo, k.valueNo)
+}
+
+// summary tells of the findings beyond the limit (ADX-165).
+func (k *check) summary() bool {
+	if k.more && k.told > k.limit {
+		f := found("ADX-165", hmis.Info, place{}, "", "%d more findings", k.told-k.limit)
+		k.more = k.yield(f, nil)
+	}
+	return k.more
+}
+
+// hints is how many findings say which code was probably meant. It bounds the
+// work that a bad message can cause.
+const hints = 100
+
+// meant returns what to expect in place of a code that is not in list.
+func (k *check) meant(got string, list *codelist) string {
+	if k.told < hints {
+		names := make([]string, len(list.codes))
+		for i := range list.codes {
+			names[i] = list.codes[i].id
+		}
+		if n := near(got, names); n != "" {
+			return "a code of " + list.id + ", such as " + quote(n)
+		}
+	}
+	return "a code of " + list.id
+}
+
+// group checks a group and reports whether the consumer wants more.
+func (k *check) group(g *adx.Group) bool {
+	k.groupNo, k.valueNo = k.groupNo+1, 0
+	k.at = place{g.Line, g.Column}
+	k.dataSet(g.DataSet)
+	switch d := k.Definition; {
+	case g.Period.IsZero(): // ADX-021, which the Reader tells of
+	case d.timeType == "TimeRange" && g.Period.IsInstant():
+		k.tell("ADX-025", severe, "period", g.Period.String(), "a start and a duration", "")
+	case d.timeType == "DateTime" && !g.Period.IsInstant():
+		k.tell("ADX-025", severe, "period", g.Period.String(), "a moment", "")
+	}
+	unit := collapse(g.OrgUnit)
+	if k.unit != nil && !k.unit[unit] && unit != "" {
+		k.tell("ADX-030", severe, "orgUnit", g.OrgUnit, k.meant(unit, k.units), "")
+	}
+	k.attributes(g.Attrs, true, groupExtensions)
+	for i := range k.dims {
+		if !k.dims[i].outer || k.has[i] {
+			continue
+		}
+		severity := severe
+		if k.Tolerant {
+			severity = warning
+		}
+		k.tell("ADX-032", severity, k.dims[i].name, "", "", "the outer dimension is missing")
+	}
+	combo, _ := g.Attr("attributeOptionCombo")
+	if !k.keys.group(g, unit, k.outer, combo) {
+		k.tell("ADX-029", warning, "", "", "", "an earlier group has the same data set, org unit, period and outer dimensions")
+	}
+	for i := range g.Values {
+		if !k.more {
+			return false
+		}
+		k.valueNo = i + 1
+		k.value(&g.Values[i])
+	}
+	return k.more
+}
+
+// dataSet checks ADX-027 and ADX-116. A missing dataSet is ADX-026, which the
+// Reader tells of.
+func (k *check) dataSet(got string) {
+	want := k.DataSet
+	if want == "" {
+		want = k.main.id
+	}
+	got = collapse(got)
+	short, prefixed := strings.CutPrefix(want, "DSD_")
+	switch {
+	case got == want, got == "":
+	case k.DataSet == "" && prefixed && got == short:
+		if !k.aliased {
+			k.tell("ADX-116", warning, "dataSet", got, "", "the definition has the id "+quote(want))
+		}
+		k.aliased = true
+	default:
+		k.tell("ADX-027", severe, "dataSet", got, quote(want), "")
+	}
+}
+
+// attributes checks the attributes of a group or value and fills has, and outer
+// or inner (ADX-031, ADX-033, ADX-044, ADX-050 and ADX-060).
+func (k *check) attributes(attrs []adx.Attr, outer bool, usual []string) {
+	clear(k.has)
+	values := k.inner
+	if outer {
+		values = k.outer
+	}
+	clear(values)
+	for _, a := range attrs {
+		if a.Space != "" {
+			continue // foreign: never a dimension
+		}
+		i, declared := k.byName[a.Name]
+		switch {
+		case !declared:
+			k.unknown(a, outer, usual)
+			continue
+		case k.dims[i].outer && !outer:
+			k.tell("ADX-033", severe, a.Name, a.Value, "it on the group", "")
+			continue
+		case !k.dims[i].outer && outer:
+			k.tell("ADX-033", severe, a.Name, a.Value, "it on the value", "")
+			continue
+		}
+		k.has[i] = true
+		values[i] = collapse(a.Value)
+		dim := &k.dims[i]
+		if dim.list == nil {
+			continue
+		}
+		switch bad, listed := dim.codes[values[i]]; {
+		case !listed && outer:
+			k.tell("ADX-031", severe, a.Name, a.Value, k.meant(values[i], dim.list), "")
+		case !listed:
+			k.tell("ADX-044", severe, a.Name, a.Value, k.meant(values[i], dim.list), "")
+		case bad:
+			k.tell("ADX-060", warning, a.Name, a.Value, "an age band, as P1Y--P5Y", "")
+		}
+	}
+}
+
+// unknown checks ADX-050. What is well known passes, as does the default
+// category of DHIS2 (ADX specification, section 12.2).
+func (k *check) unknown(a adx.Attr, outer bool, usual []string) {
+	if slices.Contains(usual, a.Name) || a.Name == "default" && a.Value == "default" {
+		return
+	}
+	var names []string
+	for i := range k.dims {
+		names = append(names, k.dims[i].name)
+	}
+	if !outer {
+		names = append(names, "dataElement", "value")
+	}
+	want := ""
+	if n := near(a.Name, names); n != "" {
+		want = n
+	}
+	k.tell("ADX-050", warning, a.Name, a.Value, want, "not an attribute of the definition")
+}
+
+// value checks a value.
+func (k *check) value(v *adx.Value) {
+	if v.Line > 0 {
+		k.at = place{v.Line, v.Column}
+	}
+	k.attributes(v.Attrs, false, valueExtensions)
+	element := collapse(v.DataElement)
+	rule := k.element[element]
+	switch {
+	case element == "": // ADX-040, which the Reader tells of
+	case rule == nil && k.elements != nil:
+		k.tell("ADX-043", severe, "dataElement", v.DataElement, k.meant(element, k.elements), "")
+	case rule != nil && k.ragged:
+		for i, needed := range rule.needs {
+			switch {
+			case needed && !k.has[i]:
+				k.tell("ADX-045", severe, k.dims[i].name, "", "", "data element "+quote(element)+" has this dimension, and it is missing")
+			case !needed && k.has[i]:
+				k.tell("ADX-046", severe, k.dims[i].name, k.inner[i], "", "data element "+quote(element)+" does not have this dimension")
+			}
+		}
+	}
+	if k.isText(element) {
+		if v.Annotation == nil {
+			k.tell("ADX-053", severe, "", "", "an annotation", "data element "+quote(element)+" is a text, and there is none")
+		}
+		if !isZero(v.Value) {
+			k.tell("ADX-052", warning, "value", v.Value, "0", "data element "+quote(element)+" is a text")
+		}
+	}
+	combo, _ := v.Attr("categoryOptionCombo")
+	if first, same := k.keys.value(element, k.inner, combo, v); !first {
+		severity := severe
+		if same && k.Tolerant {
+			severity = warning
+		}
+		k.tell("ADX-049", severity, "dataElement", v.DataElement, "", "an earlier value has the same key")
+	}
+}
+
+func (k *check) isText(element string) bool {
+	if k.Text != nil {
+		return k.Text(element)
+	}
+	return k.texts[element]
+}
+
+// isZero reports whether a decimal is 0, however written.
+func isZero(value string) bool {
+	return strings.Trim(collapse(value), "+-0.") == ""
+}

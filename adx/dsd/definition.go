@@ -1,0 +1,300 @@
+package dsd
+
+import (
+	"errors"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+)
+
+// A Structure is the content of a definition as plain data: which data elements
+// a data set has, by which dimensions each is broken down, and the codes of all.
+// Fill it from a literal and give it to [New], or take it from
+// [Definition.Structure].
+type Structure struct {
+	ID      string // of the DataStructure, the dataSet of messages: "EPI_MONTHLY"
+	Name    string
+	Agency  string    // who maintains it, as in SDMX; "" is "HMIS"
+	Version string    // "" is "1.0"
+	At      time.Time // when it was prepared; zero is not known
+
+	Elements   []Element
+	Dimensions []Dimension // in order; dataElement, orgUnit and period are not among them
+	OrgUnits   []Code      // nil if they are not listed
+	Instant    bool        // periods are moments, not time ranges
+}
+
+// An Element is a data element. Its value has each of its Dimensions and no
+// other inner one.
+type Element struct {
+	Code, Name string
+	Dimensions []string // names of inner dimensions
+	Text       bool     // its values are texts; a definition in a file does not say so
+}
+
+// A Dimension is an attribute of a group, if it is outer, or of a data value.
+type Dimension struct {
+	Name  string // of the attribute: "SEX"
+	Title string // for people
+	Outer bool
+	Codes []Code // nil if any text will do
+}
+
+// A Code is one value that an attribute may have.
+type Code struct{ ID, Name string }
+
+// A Definition is the structure of one data set, as the profile calls it a DSD.
+// It does not change and is safe for concurrent use.
+type Definition struct {
+	doc   *document
+	main  *structure
+	found []adx.Finding // what Check returns
+	dimensions
+
+	// ragged is whether data elements say which dimensions they have. Where none
+	// does, every inner dimension is free (ADX specification, section 6.5).
+	ragged  bool
+	element map[string]*elementRule
+	texts   map[string]bool // data elements known to be texts
+
+	unit map[string]bool // nil if org units are not listed
+}
+
+// dimensions are the components that a structure must have, resolved.
+type dimensions struct {
+	dims     []dimension
+	elements *codelist // nil if unknown
+	units    *codelist // nil if any
+	timeType string    // "TimeRange" or "DateTime"; "" if it is neither
+}
+
+// A dimension is one of the jurisdiction, resolved.
+type dimension struct {
+	name     string // of the attribute: the id of its concept
+	id       string // of the component
+	outer    bool
+	list     *codelist       // nil if it has none
+	codes    map[string]bool // by code; true if the code is no proper age band in a list of them
+	textType string
+	title    string
+}
+
+// An elementRule says which dimensions a data element has.
+type elementRule struct {
+	code  *code
+	needs []bool // by position in dims
+}
+
+// New makes a definition from its plain content. The error lists as
+// [adx.Finding]s everything that makes it unusable, such as a code that repeats
+// or a dimension whose name cannot be that of an attribute.
+func New(s Structure) (*Definition, error) {
+	d := resolve(newDocument(s), nil)
+	for _, e := range s.Elements {
+		if e.Text {
+			if d.texts == nil {
+				d.texts = map[string]bool{}
+			}
+			d.texts[collapse(e.Code)] = true
+		}
+	}
+	var errs []error
+	for _, f := range d.found {
+		if f.Severity >= severe {
+			f.Line, f.Column = 0, 0
+			errs = append(errs, &f)
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// ID returns the id of the data structure: the dataSet of its messages.
+func (d *Definition) ID() string { return d.main.id }
+
+// Structure returns the content of d as plain data. Only what d says in a way
+// that can be understood is in it; see [Definition.Check]. [New] makes an equal
+// definition of it, apart from what people alone read: names in other languages,
+// descriptions and foreign annotations.
+func (d *Definition) Structure() Structure {
+	s := Structure{
+		ID: d.main.id, Name: d.main.text(), Agency: d.main.agency, Version: d.main.version,
+		At: d.doc.header.prepared, Instant: d.timeType == "DateTime",
+	}
+	if d.units != nil {
+		s.OrgUnits = d.units.all()
+	}
+	for _, dim := range d.dims {
+		out := Dimension{Name: dim.name, Title: dim.title, Outer: dim.outer}
+		if dim.list != nil {
+			out.Codes = dim.list.all()
+		}
+		s.Dimensions = append(s.Dimensions, out)
+	}
+	for id, rule := range d.each() {
+		e := Element{Code: id, Name: rule.code.text(), Text: d.texts[id]}
+		for i, needed := range rule.needs {
+			if needed {
+				e.Dimensions = append(e.Dimensions, d.dims[i].name)
+			}
+		}
+		s.Elements = append(s.Elements, e)
+	}
+	return s
+}
+
+// each walks the data elements in the order of their list.
+func (d *Definition) each() iter.Seq2[string, *elementRule] {
+	return func(yield func(string, *elementRule) bool) {
+		if d.elements == nil {
+			return
+		}
+		for i := range d.elements.codes {
+			id := d.elements.codes[i].id
+			if rule := d.element[id]; rule != nil && rule.code == &d.elements.codes[i] && !yield(id, rule) {
+				return
+			}
+		}
+	}
+}
+
+// all returns the codes of a list, each once. It is not nil: a list without
+// codes allows nothing, which differs from no list.
+func (l *codelist) all() []Code {
+	codes := make([]Code, 0, len(l.codes))
+	seen := map[string]bool{}
+	for _, c := range l.codes {
+		if c.id != "" && !seen[c.id] {
+			seen[c.id] = true
+			codes = append(codes, Code{c.id, c.text()})
+		}
+	}
+	return codes
+}
+
+// Check returns the departures of the definition itself from the profile, in the
+// order of the document: the rules ADX-100 to ADX-119, and ADX-060 of its age
+// bands (ADX specification, section 10.4). A definition without severe findings
+// conforms.
+func (d *Definition) Check() []adx.Finding { return slices.Clone(d.found) }
+
+// newDocument writes a structure down as a message would say it.
+func newDocument(s Structure) *document {
+	agency, version := s.Agency, s.Version
+	if agency == "" {
+		agency = "HMIS"
+	}
+	if version == "" {
+		version = "1.0"
+	}
+	at := func(id, name string) artefact {
+		a := artefact{id: collapse(id), agency: agency, version: version}
+		if name != "" {
+			a.names = []label{{"en", name}}
+		}
+		return a
+	}
+	list := func(id, name string, codes []Code) (*codelist, *reference) {
+		l := &codelist{artefact: at(id, name)}
+		for _, c := range codes {
+			l.codes = append(l.codes, newCode(c.ID, c.Name))
+		}
+		return l, &reference{agency: agency, version: version, id: id}
+	}
+	mandatory := func(id string) *reference {
+		return &reference{agency: mandatoryAgency, parent: mandatoryScheme, version: "1.0", id: id}
+	}
+
+	main := &structure{artefact: at(s.ID, s.Name)}
+	doc := &document{
+		header:       header{id: "DSD_" + collapse(s.ID), prepared: s.At, sender: agency},
+		structures:   []*structure{main},
+		structuresAt: make([]place, 1), codelistsAt: make([]place, 1), conceptsAt: make([]place, 1),
+	}
+
+	elements, elementsRef := list("CL_DATA_ELEMENT", "Data elements", nil)
+	for _, e := range s.Elements {
+		c := newCode(e.Code, e.Name)
+		for _, dim := range e.Dimensions {
+			c.annotations = append(c.annotations, annotation{id: disaggregation, texts: []label{{"en", dim}}})
+		}
+		elements.codes = append(elements.codes, c)
+	}
+	doc.lists = append(doc.lists, elements)
+	units := representation{textType: "String"}
+	if s.OrgUnits != nil {
+		l, ref := list("CL_ORG_UNIT", "Org units", s.OrgUnits)
+		doc.lists = append(doc.lists, l)
+		units = representation{list: ref}
+	}
+
+	ihe := mandatoryConcepts(artefact{
+		id: mandatoryScheme, agency: mandatoryAgency, version: "1.0",
+		labels: labels{names: []label{{"en", "Concepts that every ADX message has"}}},
+	})
+	own := &scheme{artefact: at("DISAGGREGATIONS", "Concepts by which data elements are broken down")}
+	doc.schemes = append(doc.schemes, ihe)
+
+	main.dimensions = []component{
+		{id: "dataElement", concept: mandatory("dataElement"), local: representation{list: elementsRef}},
+		{id: "orgUnit", concept: mandatory("orgUnit"), local: units},
+	}
+	outer := group{id: outerDimensions, refs: []reference{{id: "orgUnit"}, {id: timeDimension}}}
+	for i, dim := range s.Dimensions {
+		name := collapse(dim.Name)
+		c := concept{id: name, core: representation{textType: "String"}}
+		if dim.Title != "" {
+			c.names = []label{{"en", dim.Title}}
+		}
+		if dim.Codes != nil {
+			l, ref := list(listID(doc.lists, name, i), dim.Title, dim.Codes)
+			doc.lists = append(doc.lists, l)
+			c.core = representation{list: ref}
+		}
+		own.concepts = append(own.concepts, c)
+		main.dimensions = append(main.dimensions, component{
+			id:      name,
+			concept: &reference{agency: agency, parent: own.id, version: version, id: name},
+		})
+		if dim.Outer {
+			outer.refs = append(outer.refs, reference{id: name})
+		}
+	}
+	if len(own.concepts) > 0 {
+		doc.schemes = append(doc.schemes, own)
+	}
+	timeType := "TimeRange"
+	if s.Instant {
+		timeType = "DateTime"
+	}
+	main.dimensions = append(main.dimensions, component{
+		id: timeDimension, time: true, concept: mandatory("period"), local: representation{textType: timeType},
+	})
+	main.groups = []group{outer}
+	main.measures = []component{{concept: mandatory("value")}}
+	return doc
+}
+
+// listID returns an id for the code list of a dimension that no list has yet.
+func listID(lists []*codelist, dimension string, i int) string {
+	id := "CL_" + dimension
+	if slices.ContainsFunc(lists, func(l *codelist) bool { return strings.EqualFold(l.id, id) }) {
+		id += "_" + strconv.Itoa(i+1)
+	}
+	return id
+}
+
+func newCode(id, name string) code {
+	c := code{id: collapse(id)}
+	c.padded = c.id != id
+	if name != "" {
+		c.names = []label{{"en", name}}
+	}
+	return c
+}

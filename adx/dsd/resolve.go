@@ -1,0 +1,462 @@
+package dsd
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+)
+
+// A resolver looks up what a document refers to, and notes what it finds
+// wrong on the way.
+type resolver struct {
+	doc   *document
+	main  *structure
+	found []adx.Finding
+}
+
+// resolve makes a definition of a document that has a structure. What cannot be
+// resolved is left out and is a finding.
+func resolve(doc *document, external []adx.Finding) *Definition {
+	r := &resolver{doc: doc, main: doc.structures[0], found: external}
+	r.containers()
+	r.mandatory()
+	r.conceptNames()
+	r.codes()
+	d := &Definition{doc: doc, main: r.main}
+	d.dimensions = r.dimensions()
+	d.element = r.elements(&d.dimensions)
+	for _, e := range d.element {
+		d.ragged = d.ragged || slices.Contains(e.needs, true)
+	}
+	if d.elements != nil && !d.ragged { // annotations that name nothing known count too
+		d.ragged = slices.ContainsFunc(d.elements.codes, func(c code) bool { return len(c.disaggregations()) > 0 })
+	}
+	if d.ragged {
+		r.orphans(d)
+	}
+	if d.units != nil {
+		d.unit = make(map[string]bool, len(d.units.codes))
+		for i := range d.units.codes {
+			d.unit[d.units.codes[i].id] = true
+		}
+	}
+	r.dataSet()
+	slices.SortStableFunc(r.found, func(a, b adx.Finding) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	d.found = r.found
+	return d
+}
+
+func (r *resolver) fail(rule string, at place, path, format string, args ...any) {
+	r.found = append(r.found, found(rule, severe, at, path, format, args...))
+}
+
+func (r *resolver) warn(rule string, at place, path, format string, args ...any) {
+	r.found = append(r.found, found(rule, warning, at, path, format, args...))
+}
+
+// containers checks ADX-100, ADX-101 and ADX-119.
+func (r *resolver) containers() {
+	for _, c := range []struct {
+		name string
+		at   []place
+	}{{"Structures", r.doc.structuresAt}, {"Codelists", r.doc.codelistsAt}, {"Concepts", r.doc.conceptsAt}} {
+		if n := len(c.at); n != 1 {
+			var at place
+			if n > 1 {
+				at = c.at[1]
+			}
+			r.fail("ADX-100", at, c.name, "%d times: want it once", n)
+		}
+	}
+	if n := len(r.doc.structures); n > 1 {
+		r.fail("ADX-101", r.doc.structures[1].at, "DataStructures", "%d DataStructures: want one", n)
+	}
+	for _, o := range r.doc.outside {
+		if o.name == "MeasureDimension" {
+			r.fail("ADX-119", o.at, o.name, "a dimension of measures: want none")
+			continue
+		}
+		r.warn("ADX-119", o.at, o.name, "not used by the profile; it is not looked at")
+	}
+}
+
+// mandatory checks ADX-102 and ADX-103.
+func (r *resolver) mandatory() {
+	var s *scheme
+	for _, c := range r.doc.schemes {
+		if c.id == mandatoryScheme && (s == nil || c.agency == mandatoryAgency) {
+			s = c
+		}
+	}
+	if s == nil {
+		r.fail("ADX-102", place{}, "Concepts", "no ConceptScheme %s of agency %s", mandatoryScheme, mandatoryAgency)
+		return
+	}
+	if s.agency != mandatoryAgency {
+		r.fail("ADX-102", s.at, mandatoryScheme, "agency %s: want %s", quote(s.agency), mandatoryAgency)
+	}
+	if s.external {
+		return // ADX-104 says that it is not known
+	}
+	want := []string{"dataElement", "orgUnit", "period", "value"}
+	for i := range s.concepts {
+		c := &s.concepts[i]
+		k := slices.Index(want, c.id)
+		if k < 0 {
+			r.fail("ADX-103", c.at, mandatoryScheme, "concept %s: want dataElement, orgUnit, period and value, each once", quote(c.id))
+			continue
+		}
+		want = slices.Delete(want, k, k+1)
+		if c.id == "value" && c.core.textType != "Decimal" {
+			r.warn("ADX-103", c.at, mandatoryScheme+"/value", "TextFormat %s: want Decimal", quote(c.core.textType))
+		}
+	}
+	for _, id := range want {
+		r.fail("ADX-103", s.at, mandatoryScheme, "no concept %s", id)
+	}
+}
+
+// conceptNames checks ADX-114: concepts become names of attributes.
+func (r *resolver) conceptNames() {
+	var names []string
+	for _, s := range r.doc.schemes {
+		if s.id == mandatoryScheme {
+			continue
+		}
+		for i := range s.concepts {
+			c := &s.concepts[i]
+			path := s.id + "/" + c.id
+			switch {
+			case !isNCName(c.id):
+				r.fail("ADX-114", c.at, path, "concept %s: want a name that an attribute can have", quote(c.id))
+			case isReserved(c.id):
+				r.fail("ADX-114", c.at, path, "concept %s: the profile has an attribute of this name", quote(c.id))
+			case slices.Contains(names, c.id):
+				r.fail("ADX-114", c.at, path, "concept %s is there twice", quote(c.id))
+			case isExtension(c.id):
+				r.warn("ADX-114", c.at, path, "concept %s takes the name of a usual extension", quote(c.id))
+			case !isSDMX(c.id, true):
+				r.warn("ADX-114", c.at, path, "concept %s: want an SDMX identifier", quote(c.id))
+			case slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, c.id) }):
+				r.warn("ADX-114", c.at, path, "concept %s differs from another one only in letter case", quote(c.id))
+			}
+			names = append(names, c.id)
+		}
+	}
+}
+
+// codes checks ADX-115, and ADX-060 in lists that have age bands.
+func (r *resolver) codes() {
+	for _, l := range r.doc.lists {
+		seen := make(map[string]bool, len(l.codes))
+		folded := make(map[string]string, len(l.codes))
+		bands := l.hasBands()
+		for i := range l.codes {
+			c := &l.codes[i]
+			switch fold := strings.ToLower(c.id); {
+			case c.id == "":
+				r.fail("ADX-115", c.at, l.id, "a code without id")
+				continue
+			case seen[c.id]:
+				r.fail("ADX-115", c.at, l.id, "code %s is there twice", quote(c.id))
+				continue
+			case c.padded:
+				r.warn("ADX-115", c.at, l.id, "code %s has white space that does not count", quote(c.id))
+			case hidden(c.id) != 0:
+				r.warn("ADX-115", c.at, l.id, "code %+q has the invisible character %U", c.id, hidden(c.id))
+			case folded[fold] != "":
+				r.warn("ADX-115", c.at, l.id, "code %s differs from %s only in letter case", quote(c.id), quote(folded[fold]))
+			default:
+				folded[fold] = c.id
+			}
+			seen[c.id] = true
+			if bands && badBand(c.id) {
+				_, err := ParseAgeBand(c.id)
+				r.warn("ADX-060", c.at, l.id, "%w", err)
+			}
+		}
+	}
+}
+
+// dimensions resolves the components and checks ADX-105 to ADX-111.
+func (r *resolver) dimensions() dimensions {
+	var d dimensions
+	r.measure()
+	outer := r.outer()
+	counts := map[string]int{}
+	ids := map[string]bool{}
+	for i := range r.main.dimensions {
+		c := &r.main.dimensions[i]
+		path := "Dimension[" + c.name() + "]"
+		con, core := r.concept(c, path)
+		if ids[c.name()] {
+			r.fail("ADX-114", c.at, path, "the dimension is there twice")
+		}
+		ids[c.name()] = true
+		switch {
+		case c.time:
+			if counts[timeDimension]++; counts[timeDimension] == 1 {
+				d.timeType = r.time(c, con, path)
+			}
+		case r.plays(c, con, "dataElement"):
+			if counts["dataElement"]++; counts["dataElement"] == 1 {
+				d.elements = r.enumerated("ADX-106", c, con, path)
+				if d.elements == nil && core.list != nil { // wrong, and yet clear
+					d.elements = r.list(core.list, path)
+				}
+			}
+		case r.plays(c, con, "orgUnit"):
+			if counts["orgUnit"]++; counts["orgUnit"] == 1 {
+				d.units = r.enumerated("ADX-107", c, con, path)
+			}
+		default:
+			if con == nil || isReserved(con.id) || !isNCName(con.id) {
+				continue // a finding already; no attribute can have this name
+			}
+			if slices.ContainsFunc(d.dims, func(o dimension) bool { return o.name == con.id }) {
+				r.fail("ADX-114", c.at, path, "concept %s is that of two dimensions", quote(con.id))
+				continue
+			}
+			dim := dimension{name: con.id, id: c.name(), outer: outer[c.name()], title: con.text()}
+			rep := c.local
+			if rep.isZero() {
+				rep = core
+			}
+			dim.textType = rep.textType
+			if rep.list != nil {
+				dim.list = r.list(rep.list, path)
+			}
+			if dim.list != nil {
+				dim.codes = make(map[string]bool, len(dim.list.codes))
+				bands := dim.list.hasBands()
+				for _, k := range dim.list.codes {
+					dim.codes[k.id] = bands && badBand(k.id)
+				}
+			}
+			d.dims = append(d.dims, dim)
+		}
+	}
+	for _, want := range []struct{ rule, name string }{
+		{"ADX-106", "dataElement"}, {"ADX-107", "orgUnit"}, {"ADX-108", timeDimension},
+	} {
+		if n := counts[want.name]; n != 1 {
+			r.fail(want.rule, r.main.at, "DimensionList", "%d dimensions %s: want one", n, want.name)
+		}
+	}
+	return d
+}
+
+// plays reports whether a dimension is the one that the profile calls name.
+func (r *resolver) plays(c *component, con *concept, name string) bool {
+	return c.name() == name || con != nil && con.id == name && c.concept.parent == mandatoryScheme
+}
+
+// enumerated checks the dimensions dataElement and orgUnit, and returns the list
+// of their codes if they have one.
+func (r *resolver) enumerated(rule string, c *component, con *concept, path string) *codelist {
+	name := map[string]string{"ADX-106": "dataElement", "ADX-107": "orgUnit"}[rule]
+	if c.id != name {
+		r.fail(rule, c.at, path, "id %s: want %s", quote(c.id), name)
+	}
+	if con != nil && (con.id != name || c.concept.parent != mandatoryScheme) {
+		r.fail(rule, c.at, path, "concept %s of %s: want %s of %s", quote(con.id), quote(c.concept.parent), name, mandatoryScheme)
+	}
+	switch {
+	case c.local.list != nil:
+		return r.list(c.local.list, path)
+	case c.local.textType != "" && rule == "ADX-107":
+		return nil // facilities need not be listed
+	}
+	r.fail(rule, c.at, path, "no LocalRepresentation with an Enumeration")
+	return nil
+}
+
+// time checks ADX-108.
+func (r *resolver) time(c *component, con *concept, path string) string {
+	if c.name() != timeDimension {
+		r.fail("ADX-108", c.at, path, "id %s: want %s", quote(c.id), timeDimension)
+	}
+	if con != nil && (con.id != "period" || c.concept.parent != mandatoryScheme) {
+		r.fail("ADX-108", c.at, path, "concept %s of %s: want period of %s", quote(con.id), quote(c.concept.parent), mandatoryScheme)
+	}
+	switch c.local.textType {
+	case "TimeRange", "DateTime":
+		return c.local.textType
+	}
+	r.fail("ADX-108", c.at, path, "TextFormat %s: want TimeRange or DateTime", quote(c.local.textType))
+	return ""
+}
+
+// measure checks ADX-111.
+func (r *resolver) measure() {
+	if n := len(r.main.measures); n != 1 {
+		r.fail("ADX-111", r.main.at, "MeasureList", "%d times PrimaryMeasure: want one", n)
+	}
+	for i := range r.main.measures {
+		c := &r.main.measures[i]
+		if c.concept == nil || c.concept.id != "value" || c.concept.parent != mandatoryScheme {
+			r.fail("ADX-111", c.at, "PrimaryMeasure", "want the concept value of %s", mandatoryScheme)
+			continue
+		}
+		r.concept(c, "PrimaryMeasure")
+	}
+}
+
+// outer checks ADX-105, ADX-109 and ADX-110, and returns the ids of the outer
+// dimensions.
+func (r *resolver) outer() map[string]bool {
+	outer := map[string]bool{}
+	groups := 0
+	for _, g := range r.main.groups {
+		if g.id != outerDimensions {
+			r.warn("ADX-119", g.at, "Group["+g.id+"]", "not used by the profile; it is not looked at")
+			continue
+		}
+		if groups++; groups > 1 {
+			r.fail("ADX-105", g.at, "Group["+g.id+"]", "the group is there twice")
+			continue
+		}
+		for _, ref := range g.refs {
+			switch {
+			case ref.id == "dataElement":
+				r.fail("ADX-109", ref.at, outerDimensions, "dataElement is inside: it belongs to each value")
+			case outer[ref.id]:
+				r.fail("ADX-110", ref.at, outerDimensions, "dimension %s is there twice", quote(ref.id))
+			case !slices.ContainsFunc(r.main.dimensions, func(c component) bool { return c.name() == ref.id }):
+				r.fail("ADX-110", ref.at, outerDimensions, "no dimension %s", quote(ref.id))
+			default:
+				outer[ref.id] = true
+			}
+		}
+		for _, id := range []string{"orgUnit", timeDimension} {
+			if !outer[id] {
+				r.fail("ADX-109", g.at, outerDimensions, "no %s: want it once", id)
+			}
+		}
+	}
+	if groups == 0 {
+		r.fail("ADX-105", r.main.at, "DataStructureComponents", "no Group %s", outerDimensions)
+	}
+	return outer
+}
+
+// elements resolves which dimensions each data element has, and checks ADX-117.
+func (r *resolver) elements(d *dimensions) map[string]*elementRule {
+	rules := map[string]*elementRule{}
+	if d.elements == nil {
+		return rules
+	}
+	for i := range d.elements.codes {
+		c := &d.elements.codes[i]
+		if c.id == "" || rules[c.id] != nil {
+			continue
+		}
+		rule := &elementRule{code: c, needs: make([]bool, len(d.dims))}
+		rules[c.id] = rule
+		for _, name := range c.disaggregations() {
+			k := slices.IndexFunc(d.dims, func(dim dimension) bool { return dim.name == name })
+			if k < 0 || d.dims[k].outer {
+				r.fail("ADX-117", c.at, d.elements.id+"/"+c.id, "Disaggregation %s: want an inner dimension", quote(name))
+				continue
+			}
+			rule.needs[k] = true
+		}
+	}
+	return rules
+}
+
+// orphans checks ADX-118.
+func (r *resolver) orphans(d *Definition) {
+	for i, dim := range d.dims {
+		if dim.outer {
+			continue
+		}
+		used := false
+		for _, e := range d.element {
+			used = used || e.needs[i]
+		}
+		if !used {
+			c := slices.IndexFunc(r.main.dimensions, func(c component) bool { return c.name() == dim.id })
+			r.warn("ADX-118", r.main.dimensions[c].at, "Dimension["+dim.id+"]", "no data element has this dimension")
+		}
+	}
+}
+
+// dataSet checks ADX-116, as far as it can be seen without a message: ids that
+// messages are known not to repeat.
+func (r *resolver) dataSet() {
+	id := r.main.id
+	switch {
+	case id == "":
+		r.fail("ADX-116", r.main.at, "DataStructure", "no id: want the code of the data set")
+	case strings.HasPrefix(id, "DSD_") && len(id) > len("DSD_"):
+		r.warn("ADX-116", r.main.at, "DataStructure", "id %s: messages will say %s", quote(id), quote(strings.TrimPrefix(id, "DSD_")))
+	case strings.EqualFold(id, "ADX"):
+		r.warn("ADX-116", r.main.at, "DataStructure", "id %s: want the code of the data set", quote(id))
+	}
+}
+
+// concept finds the concept of a component: by everything the reference says,
+// else by scheme and id with a warning (ADX-113).
+func (r *resolver) concept(c *component, path string) (*concept, representation) {
+	if c.concept == nil {
+		r.fail("ADX-113", c.at, path, "no ConceptIdentity")
+		return nil, representation{}
+	}
+	ref := c.concept
+	var alike *concept
+	unread := false
+	for _, s := range r.doc.schemes {
+		if s.id != ref.parent {
+			continue
+		}
+		unread = unread || s.external
+		for i := range s.concepts {
+			if s.concepts[i].id != ref.id {
+				continue
+			}
+			if s.agency == ref.agency && s.version == ref.version {
+				return &s.concepts[i], s.concepts[i].core
+			}
+			if alike == nil {
+				alike = &s.concepts[i]
+			}
+		}
+	}
+	switch {
+	case alike != nil:
+		r.warn("ADX-113", ref.at, path, "concept %s of %s: no such agency %s with version %s", quote(ref.id), ref.parent, quote(ref.agency), quote(ref.version))
+		return alike, alike.core
+	case unread:
+		return &concept{id: ref.id}, representation{} // ADX-104 says why
+	}
+	r.fail("ADX-113", ref.at, path, "no concept %s in %s", quote(ref.id), quote(ref.parent))
+	return nil, representation{}
+}
+
+// list finds a code list (ADX-112). One that differs in agency or version only
+// is used all the same, so that checking can go on.
+func (r *resolver) list(ref *reference, path string) *codelist {
+	var alike *codelist
+	for _, l := range r.doc.lists {
+		if l.id != ref.id {
+			continue
+		}
+		if l.agency == ref.agency && l.version == ref.version {
+			if l.external {
+				return nil // ADX-104 says that it is not known
+			}
+			return l
+		}
+		alike = l
+	}
+	r.fail("ADX-112", ref.at, path, "no Codelist %s of agency %s with version %s", quote(ref.id), quote(ref.agency), quote(ref.version))
+	if alike != nil && alike.external {
+		return nil
+	}
+	return alike
+}
