@@ -22,7 +22,8 @@ type Calendar struct {
 	civil  func(Date) (year, month, day int) // all 0 beyond the calendar's table
 	length func(year, month int) int         // days in a month; 0 if there is no such month
 
-	names *names
+	tabled bool // the calendar is known for the days first to last only
+	names  *names
 }
 
 // The calendars in which health data are reported, and the years in which each
@@ -103,13 +104,13 @@ func (c *Calendar) Date(year, month, day int) (Date, error) {
 	c = c.or()
 	text := func() string { return string(appendDay(nil, year, month, day)) }
 	if lo, hi := c.years(); year < lo || year > hi {
-		return 0, fault{what: "year", low: lo, high: hi}.in(text())
+		return 0, outside(0, "year", lo, hi, 0).in(text())
 	}
 	if n := c.monthsInYear(); month < 1 || month > n {
-		return 0, fault{pos: 5, what: "month", low: 1, high: n}.in(text())
+		return 0, outside(5, "month", 1, n, 0).in(text())
 	}
 	if n := c.length(year, month); day < 1 || day > n {
-		return 0, fault{pos: 8, what: "day", low: 1, high: n}.in(text())
+		return 0, outside(8, "day", 1, n, 0).in(text())
 	}
 	return c.day(year, month, day), nil
 }

@@ -20,8 +20,8 @@ func DateOf(year int, month time.Month, day int) Date {
 	return gregorianDay(year, floorMod(m, 12)+1, 1) + Date(day-1)
 }
 
-// OfTime returns the Date on which t falls in its own location.
-func OfTime(t time.Time) Date {
+// DateOfTime returns the Date on which t falls in its own location.
+func DateOfTime(t time.Time) Date {
 	year, month, day := t.Date()
 	return DateOf(year, month, day)
 }
@@ -31,48 +31,48 @@ func OfTime(t time.Time) Date {
 // *[ParseError].
 func ParseDate(s string) (Date, error) {
 	d, bad := parseDashed(s)
-	if bad.what != "" {
+	if bad != nil {
 		return 0, bad.in(s)
 	}
 	return d, nil
 }
 
 // parseDashed reads yyyy-MM-dd and nothing after it.
-func parseDashed(s string) (Date, fault) {
+func parseDashed(s string) (Date, *fault) {
 	year, bad := fourDigits(s)
-	if bad.what != "" {
+	if bad != nil {
 		return 0, bad
 	}
 	if len(s) < 5 || s[4] != '-' {
-		return 0, fault{pos: 4, what: "a dash"}
+		return 0, expected(4, "a dash")
 	}
 	month, ok := twoDigits(s, 5)
 	if !ok {
-		return 0, fault{pos: 5, what: "a month of two digits"}
+		return 0, expected(5, "a month of two digits")
 	}
 	if len(s) < 8 || s[7] != '-' {
-		return 0, fault{pos: 7, what: "a dash"}
+		return 0, expected(7, "a dash")
 	}
 	day, ok := twoDigits(s, 8)
 	if !ok {
-		return 0, fault{pos: 8, what: "a day of two digits"}
+		return 0, expected(8, "a day of two digits")
 	}
 	if len(s) != 10 {
-		return 0, fault{pos: 10, what: "the end"}
+		return 0, expected(10, "the end")
 	}
 	return gregorianChecked(year, month, day, 5, 8)
 }
 
 // gregorianChecked returns the Date of a day that was written with its month
 // and day at the given offsets.
-func gregorianChecked(year, month, day, monthPos, dayPos int) (Date, fault) {
+func gregorianChecked(year, month, day, monthPos, dayPos int) (Date, *fault) {
 	if month < 1 || month > 12 {
-		return 0, fault{pos: monthPos, what: "month", low: 1, high: 12}
+		return 0, outside(monthPos, "month", 1, 12, 0)
 	}
 	if n := gregorianLength(year, month); day < 1 || day > n {
-		return 0, fault{pos: dayPos, what: "day", low: 1, high: n}
+		return 0, outside(dayPos, "day", 1, n, 0)
 	}
-	return gregorianDay(year, month, day), fault{}
+	return gregorianDay(year, month, day), nil
 }
 
 // ParseRange reads two days written as 20240101_20240131 or
@@ -81,18 +81,18 @@ func gregorianChecked(year, month, day, monthPos, dayPos int) (Date, fault) {
 // successor. (Periods specification, 13.)
 func ParseRange(s string) (first, last Date, err error) {
 	first, n, bad := parseRangeDay(s)
-	if bad.what == "" && (len(s) == n || s[n] != '_') {
-		bad = fault{pos: n, what: "an underscore"}
+	if bad == nil && (len(s) == n || s[n] != '_') {
+		bad = expected(n, "an underscore")
 	}
-	if bad.what != "" {
+	if bad != nil {
 		return 0, 0, bad.in(s)
 	}
 	start := n + 1
 	last, n, bad = parseRangeDay(s[start:])
-	if bad.what == "" && start+n != len(s) {
-		bad = fault{pos: n, what: "the end"}
+	if bad == nil && start+n != len(s) {
+		bad = expected(n, "the end")
 	}
-	if bad.what != "" {
+	if bad != nil {
 		bad.pos += start
 		return 0, 0, bad.in(s)
 	}
@@ -101,22 +101,22 @@ func ParseRange(s string) (first, last Date, err error) {
 
 // parseRangeDay reads a day at the start of s, with dashes or without, and
 // returns how many bytes it takes.
-func parseRangeDay(s string) (Date, int, fault) {
+func parseRangeDay(s string) (Date, int, *fault) {
 	if len(s) > 4 && s[4] == '-' {
 		d, bad := parseDashed(s[:min(len(s), 10)])
 		return d, 10, bad
 	}
 	year, bad := fourDigits(s)
-	if bad.what != "" {
+	if bad != nil {
 		return 0, 0, bad
 	}
 	month, ok := twoDigits(s, 4)
 	if !ok {
-		return 0, 0, fault{pos: 4, what: "a month of two digits"}
+		return 0, 0, expected(4, "a month of two digits")
 	}
 	day, ok := twoDigits(s, 6)
 	if !ok {
-		return 0, 0, fault{pos: 6, what: "a day of two digits"}
+		return 0, 0, expected(6, "a day of two digits")
 	}
 	d, bad := gregorianChecked(year, month, day, 4, 6)
 	return d, 8, bad
@@ -164,7 +164,7 @@ func (d Date) MarshalText() ([]byte, error) { return d.append(nil), nil }
 // [ParseDate] reads. It leaves d alone if it fails.
 func (d *Date) UnmarshalText(text []byte) error {
 	day, bad := parseDashed(string(text))
-	if bad.what != "" {
+	if bad != nil {
 		return bad.in(string(text))
 	}
 	*d = day

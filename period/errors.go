@@ -35,17 +35,27 @@ func (e *ParseError) Error() string {
 }
 
 // A fault is a ParseError in the making. It holds no input, so that text can be
-// read without being copied first, and needs no memory unless it is reported.
-// The zero fault is none.
+// read without being copied first.
 type fault struct {
+	what      string // was expected
 	pos       int
-	what      string // what was expected
-	low, high int    // range of the number expected, if not both 0
+	low, high int // range of the number expected, if not both 0
 	typ       Type
 }
 
+// expected returns the fault of a text that has something else at pos.
+func expected(pos int, what string) *fault {
+	return &fault{what: what, pos: pos}
+}
+
+// outside returns the fault of a number that is out of its range. The text has
+// the form of type t, if that is not 0.
+func outside(pos int, what string, low, high int, t Type) *fault {
+	return &fault{what: what, pos: pos, low: low, high: high, typ: t}
+}
+
 // in returns the fault as an error about input.
-func (f fault) in(input string) *ParseError {
+func (f *fault) in(input string) *ParseError {
 	want := f.what
 	if f.low != 0 || f.high != 0 {
 		want = fmt.Sprintf("%s %d to %d", f.what, f.low, f.high)

@@ -33,7 +33,7 @@ func SnapISO(s string) (Period, error) { return Gregorian.SnapISO(s) }
 func (c *Calendar) ParseISO(s string) (Period, error) {
 	c = c.or()
 	start, duration, bad := splitISO(s)
-	if bad.what != "" {
+	if bad != nil {
 		return Period{}, bad.in(s)
 	}
 	switch duration {
@@ -57,7 +57,7 @@ func (c *Calendar) ParseISO(s string) (Period, error) {
 	if !known {
 		return Period{}, unknownDuration.in(s)
 	}
-	return Period{}, fault{what: "the first day of a period of " + duration}.in(s)
+	return Period{}, expected(0, "the first day of a period of "+duration).in(s)
 }
 
 // SnapISO is like the function [SnapISO]; the day is Gregorian, and the month
@@ -66,7 +66,7 @@ func (c *Calendar) ParseISO(s string) (Period, error) {
 func (c *Calendar) SnapISO(s string) (Period, error) {
 	c = c.or()
 	start, duration, bad := splitISO(s)
-	if bad.what != "" {
+	if bad != nil {
 		return Period{}, bad.in(s)
 	}
 	known := false
@@ -94,20 +94,20 @@ func (c *Calendar) SnapISO(s string) (Period, error) {
 	if !known {
 		return Period{}, unknownDuration.in(s)
 	}
-	return Period{}, fault{what: "a day on which periods of " + duration + " begin"}.in(s)
+	return Period{}, expected(0, "a day on which periods of "+duration+" begin").in(s)
 }
 
 // unknownDuration is the fault of a duration that no type has.
-var unknownDuration = fault{pos: 11, what: "one of P1D P7D P14D P1M P2M P3M P6M P1Y"}
+var unknownDuration = expected(11, "one of P1D P7D P14D P1M P2M P3M P6M P1Y")
 
 // splitISO cuts a first day from a duration.
-func splitISO(s string) (start Date, duration string, bad fault) {
+func splitISO(s string) (start Date, duration string, bad *fault) {
 	start, bad = parseDashed(s[:min(len(s), 10)])
-	if bad.what != "" {
+	if bad != nil {
 		return 0, "", bad
 	}
 	if len(s) < 11 || s[10] != '/' {
-		return 0, "", fault{pos: 10, what: "a slash"}
+		return 0, "", expected(10, "a slash")
 	}
-	return start, s[11:], fault{}
+	return start, s[11:], nil
 }

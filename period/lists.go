@@ -231,11 +231,16 @@ func around(p Period, before, after int) []Period {
 func (c *Calendar) Between(t Type, first, last Date) []Period {
 	c = c.or()
 	p, q := c.On(t, first), c.On(t, last)
+	if t == Daily && first < last {
+		p, q = c.firstIn(t, first, last), c.daily(c.named(last-1))
+	}
 	switch {
 	case p.typ == 0 || q.typ == 0:
 		return nil
 	case t == Daily:
-		q = q.Add(-1)
+		if first >= last {
+			return nil
+		}
 	case t == BiWeekly:
 		if next := q.Add(1); next.typ != 0 && next.First() < q.Last() {
 			q = next

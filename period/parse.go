@@ -23,15 +23,15 @@ func MustParse(id string) Period {
 // The years of each calendar are given with its variable.
 func (c *Calendar) Parse(id string) (Period, error) {
 	p, bad := c.or().parse(id)
-	if bad.what != "" {
+	if bad != nil {
 		return Period{}, bad.in(id)
 	}
 	return p, nil
 }
 
-func (c *Calendar) parse(id string) (Period, fault) {
+func (c *Calendar) parse(id string) (Period, *fault) {
 	year, bad := fourDigits(id)
-	if bad.what != "" {
+	if bad != nil {
 		return Period{}, bad
 	}
 	rest := id[4:]
@@ -48,58 +48,58 @@ func (c *Calendar) parse(id string) (Period, fault) {
 }
 
 // parseDigits reads an identifier that has a digit after its year.
-func (c *Calendar) parseDigits(id string, year int) (Period, fault) {
+func (c *Calendar) parseDigits(id string, year int) (Period, *fault) {
 	month, ok := twoDigits(id, 4)
 	if !ok {
-		return Period{}, fault{pos: 5, what: "a second digit"}
+		return Period{}, expected(5, "a second digit")
 	}
 	switch {
 	case len(id) == 6:
 		return c.parsedMonth(year, month, 4)
 	case len(id) == 7 && id[6] == 'B':
 		if month < 1 || month > 6 {
-			return Period{}, fault{pos: 4, what: "two-month number", low: 1, high: 6, typ: BiMonthly}
+			return Period{}, outside(4, "two-month number", 1, 6, BiMonthly)
 		}
 		return c.parsed(BiMonthly, year, month, 4)
 	case isDigit(id[6]):
 		day, ok := twoDigits(id, 6)
 		if !ok {
-			return Period{}, fault{pos: 7, what: "a second digit"}
+			return Period{}, expected(7, "a second digit")
 		}
 		if len(id) != 8 {
-			return Period{}, fault{pos: 8, what: "the end"}
+			return Period{}, expected(8, "the end")
 		}
 		return c.parsedDay(year, month, day, 4, 6)
 	case id[6] == 'B':
-		return Period{}, fault{pos: 7, what: "the end"}
+		return Period{}, expected(7, "the end")
 	}
-	return Period{}, fault{pos: 6, what: "the end, B or a day of two digits"}
+	return Period{}, expected(6, "the end, B or a day of two digits")
 }
 
 // parseDashes reads yyyy-MM and yyyy-MM-dd.
-func (c *Calendar) parseDashes(id string, year int) (Period, fault) {
+func (c *Calendar) parseDashes(id string, year int) (Period, *fault) {
 	month, ok := twoDigits(id, 5)
 	if !ok {
-		return Period{}, fault{pos: 5, what: "a month of two digits"}
+		return Period{}, expected(5, "a month of two digits")
 	}
 	if len(id) == 7 {
 		return c.parsedMonth(year, month, 5)
 	}
 	if id[7] != '-' {
-		return Period{}, fault{pos: 7, what: "the end or a dash"}
+		return Period{}, expected(7, "the end or a dash")
 	}
 	day, ok := twoDigits(id, 8)
 	if !ok {
-		return Period{}, fault{pos: 8, what: "a day of two digits"}
+		return Period{}, expected(8, "a day of two digits")
 	}
 	if len(id) != 10 {
-		return Period{}, fault{pos: 10, what: "the end"}
+		return Period{}, expected(10, "the end")
 	}
 	return c.parsedDay(year, month, day, 5, 8)
 }
 
 // parseLetters reads an identifier that has letters after its year.
-func (c *Calendar) parseLetters(id string, year int) (Period, fault) {
+func (c *Calendar) parseLetters(id string, year int) (Period, *fault) {
 	end := 4
 	for end < len(id) && !isDigit(id[end]) {
 		end++
@@ -145,12 +145,12 @@ func (c *Calendar) parseLetters(id string, year int) (Period, fault) {
 	case "Nov":
 		t = FinancialNov
 	default:
-		return Period{}, fault{pos: 4, what: "the letters of a period type"}
+		return Period{}, expected(4, "the letters of a period type")
 	}
 	switch s := t.shape(); {
 	case s.step == 12:
 		if end != len(id) {
-			return Period{}, fault{pos: end, what: "the end"}
+			return Period{}, expected(end, "the end")
 		}
 		return c.parsed(t, year, 1, end)
 	case s.step == 0:
@@ -160,12 +160,12 @@ func (c *Calendar) parseLetters(id string, year int) (Period, fault) {
 }
 
 // parseNumber reads the one-digit number of a quarter or half at pos.
-func (c *Calendar) parseNumber(id string, t Type, year, pos int) (Period, fault) {
+func (c *Calendar) parseNumber(id string, t Type, year, pos int) (Period, *fault) {
 	if pos >= len(id) || !isDigit(id[pos]) {
-		return Period{}, fault{pos: pos, what: "a digit"}
+		return Period{}, expected(pos, "a digit")
 	}
 	if len(id) != pos+1 {
-		return Period{}, fault{pos: pos + 1, what: "the end"}
+		return Period{}, expected(pos+1, "the end")
 	}
 	number := int(id[pos] - '0')
 	what, high := "quarter", 4
@@ -173,15 +173,15 @@ func (c *Calendar) parseNumber(id string, t Type, year, pos int) (Period, fault)
 		what, high = "half", 2
 	}
 	if number < 1 || number > high {
-		return Period{}, fault{pos: pos, what: what, low: 1, high: high, typ: t}
+		return Period{}, outside(pos, what, 1, high, t)
 	}
 	return c.parsed(t, year, number, pos)
 }
 
 // parseWeek reads the number of a week or bi-week, of one or two digits, at pos.
-func (c *Calendar) parseWeek(id string, t Type, year, pos int) (Period, fault) {
+func (c *Calendar) parseWeek(id string, t Type, year, pos int) (Period, *fault) {
 	if pos >= len(id) || !isDigit(id[pos]) {
-		return Period{}, fault{pos: pos, what: "a digit"}
+		return Period{}, expected(pos, "a digit")
 	}
 	number, end := int(id[pos]-'0'), pos+1
 	if end < len(id) && isDigit(id[end]) {
@@ -189,46 +189,46 @@ func (c *Calendar) parseWeek(id string, t Type, year, pos int) (Period, fault) {
 		end++
 	}
 	if end != len(id) {
-		return Period{}, fault{pos: end, what: "the end"}
+		return Period{}, expected(end, "the end")
 	}
-	if bad := c.checkYear(t, year); bad.what != "" {
+	if bad := c.checkYear(t, year); bad != nil {
 		return Period{}, bad
 	}
 	if t == BiWeekly {
 		if number < 1 || number > 25 && number > c.biWeeks(year) {
-			return Period{}, fault{pos: pos, what: "bi-week", low: 1, high: c.biWeeks(year), typ: t}
+			return Period{}, outside(pos, "bi-week", 1, c.biWeeks(year), t)
 		}
-		return c.biWeekOf(year, number), fault{}
+		return c.found(c.biWeekOf(year, number), t, pos)
 	}
 	weekday := int(t.shape().weekday)
 	if number < 1 || number > 50 && number > c.weeks(year, weekday) {
-		return Period{}, fault{pos: pos, what: "week", low: 1, high: c.weeks(year, weekday), typ: t}
+		return Period{}, outside(pos, "week", 1, c.weeks(year, weekday), t)
 	}
-	return c.weekly(t, c.weekOne(year, weekday)+Date(7*(number-1))), fault{}
+	return c.found(c.weekly(t, c.weekOne(year, weekday)+Date(7*(number-1))), t, pos)
 }
 
 // parsedMonth returns the Monthly period of a month written at pos.
-func (c *Calendar) parsedMonth(year, month, pos int) (Period, fault) {
+func (c *Calendar) parsedMonth(year, month, pos int) (Period, *fault) {
 	high := 12
 	if c.thirteen() {
 		high = 13
 	}
 	if month < 1 || month > high {
-		return Period{}, fault{pos: pos, what: "month", low: 1, high: high, typ: Monthly}
+		return Period{}, outside(pos, "month", 1, high, Monthly)
 	}
 	if high == 13 {
-		if bad := c.checkYear(Monthly, year); bad.what != "" {
+		if bad := c.checkYear(Monthly, year); bad != nil {
 			return Period{}, bad
 		}
-		return c.thirteenth(13*year + month - 1), fault{}
+		return c.thirteenth(13*year + month - 1), nil
 	}
 	return c.parsed(Monthly, year, month, pos)
 }
 
 // parsedDay returns the Daily period of a day whose month and day are written at
 // the given offsets.
-func (c *Calendar) parsedDay(year, month, day, monthPos, dayPos int) (Period, fault) {
-	if bad := c.checkYear(Daily, year); bad.what != "" {
+func (c *Calendar) parsedDay(year, month, day, monthPos, dayPos int) (Period, *fault) {
+	if bad := c.checkYear(Daily, year); bad != nil {
 		return Period{}, bad
 	}
 	high := c.monthsInYear()
@@ -236,49 +236,57 @@ func (c *Calendar) parsedDay(year, month, day, monthPos, dayPos int) (Period, fa
 		high = 12
 	}
 	if month < 1 || month > high {
-		return Period{}, fault{pos: monthPos, what: "month", low: 1, high: high, typ: Daily}
+		return Period{}, outside(monthPos, "month", 1, high, Daily)
 	}
 	if n := c.length(year, month); day < 1 || day > n {
-		return Period{}, fault{pos: dayPos, what: "day", low: 1, high: n, typ: Daily}
+		return Period{}, outside(dayPos, "day", 1, n, Daily)
 	}
-	return c.daily(c.day(year, month, day)), fault{}
+	return c.daily(c.day(year, month, day)), nil
 }
 
 // parsed returns the n-th period of a year, of a type of one or more months.
-func (c *Calendar) parsed(t Type, year, n, pos int) (Period, fault) {
+func (c *Calendar) parsed(t Type, year, n, pos int) (Period, *fault) {
 	s := t.shape()
 	month := (year-int(s.carry))*12 + int(s.base) + (n-1)*int(s.step)
 	p := c.monthly(t, month)
 	if p.typ == 0 {
-		if bad := c.checkYear(t, year); bad.what != "" {
+		if bad := c.checkYear(t, year); bad != nil {
 			return Period{}, bad
 		}
-		return Period{}, fault{pos: pos, what: "a period within the years of the calendar", typ: t}
 	}
-	return p, fault{}
+	return c.found(p, t, pos)
+}
+
+// found returns p, or a fault if there is none because the calendar's table ends
+// within it.
+func (c *Calendar) found(p Period, t Type, pos int) (Period, *fault) {
+	if p.typ == 0 {
+		return Period{}, &fault{what: "a period that the calendar's table covers", pos: pos, typ: t}
+	}
+	return p, nil
 }
 
 // checkYear returns a fault unless the year of an identifier is one of c's.
-func (c *Calendar) checkYear(t Type, year int) fault {
+func (c *Calendar) checkYear(t Type, year int) *fault {
 	if year < c.minYear || year > c.maxYear {
-		return fault{what: "year", low: c.minYear, high: c.maxYear, typ: t}
+		return outside(0, "year", c.minYear, c.maxYear, t)
 	}
-	return fault{}
+	return nil
 }
 
 // fourDigits reads the year at the start of s.
-func fourDigits(s string) (int, fault) {
+func fourDigits(s string) (int, *fault) {
 	if len(s) >= 4 {
 		a, b, c, d := s[0]-'0', s[1]-'0', s[2]-'0', s[3]-'0'
 		if a <= 9 && b <= 9 && c <= 9 && d <= 9 {
-			return int(a)*1000 + int(b)*100 + int(c)*10 + int(d), fault{}
+			return int(a)*1000 + int(b)*100 + int(c)*10 + int(d), nil
 		}
 	}
 	pos := 0
 	for pos < len(s) && isDigit(s[pos]) {
 		pos++
 	}
-	return 0, fault{pos: pos, what: "a year of four digits"}
+	return 0, expected(pos, "a year of four digits")
 }
 
 // twoDigits reads the two digits of s at pos.

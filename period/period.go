@@ -41,7 +41,7 @@ func (c *Calendar) On(t Type, d Date) Period {
 	case s.weekday > 0:
 		return c.weekly(t, weekStart(d, int(s.weekday)))
 	case t == BiWeekly:
-		return c.biweekly(c.biWeekStart(d))
+		return c.weekly(BiWeekly, c.biWeekStart(d))
 	case t == Daily:
 		return c.daily(d)
 	}
@@ -56,17 +56,17 @@ func (c *Calendar) daily(d Date) Period {
 	return Period{n: int32(d), typ: Daily, cal: c.index}
 }
 
-// weekly returns the week that starts on a day of the right weekday.
+// weekly returns the week or bi-week that starts on a day of the right weekday.
+// Its fourth day decides of which year it is; a table must cover all of its days.
 func (c *Calendar) weekly(t Type, start Date) Period {
-	if fourth := int(start) + 3; fourth < int(c.first) || fourth > int(c.last) {
+	if start < c.first-3 || start > c.last-3 {
 		return Period{}
 	}
-	return Period{n: int32(start), typ: t, cal: c.index}
-}
-
-// biweekly returns the bi-week that starts on the Monday of an odd week.
-func (c *Calendar) biweekly(start Date) Period {
-	return c.weekly(BiWeekly, start)
+	p := Period{n: int32(start), typ: t, cal: c.index}
+	if c.tabled && (start < c.first || p.Last() > c.last) {
+		return Period{}
+	}
+	return p
 }
 
 // monthly returns the period of type t that starts with a month.

@@ -154,7 +154,7 @@ func Relatives() []Relative {
 // The error is a *[ParseError].
 func ParseRelative(s string) (Relative, error) {
 	if _, ok := Relative(s).expansion(); !ok {
-		return "", fault{what: "a relative period such as LAST_12_MONTHS"}.in(s)
+		return "", expected(0, "a relative period such as LAST_12_MONTHS").in(s)
 	}
 	return Relative(s), nil
 }
@@ -266,4 +266,4 @@ func (r Relative) Label() string {
 }
 
 // ClockAt returns a Clock for the day on which t falls in its own location.
-func ClockAt(t time.Time) Clock { return Clock{Today: OfTime(t)} }
+func ClockAt(t time.Time) Clock { return Clock{Today: DateOfTime(t)} }

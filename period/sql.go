@@ -41,7 +41,7 @@ func (d Date) Value() (driver.Value, error) { return d.Time(time.UTC), nil }
 func (d *Date) Scan(src any) error {
 	switch src := src.(type) {
 	case time.Time:
-		*d = OfTime(src)
+		*d = DateOfTime(src)
 		return nil
 	case string:
 		return d.UnmarshalText([]byte(src))

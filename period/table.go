@@ -62,7 +62,7 @@ func (t *table) length(year, month int) int {
 func (t *table) calendar(name string, index uint8, words *names) *Calendar {
 	last := t.last()
 	return &Calendar{
-		name: name, index: index, names: words,
+		name: name, index: index, names: words, tabled: true,
 		minYear: t.year, maxYear: last, minMonth: 12 * t.year, maxMonth: 12*last + 11,
 		first: t.months[0], last: t.months[len(t.months)-1] - 1,
 		day: t.day, civil: t.civil, length: t.length,

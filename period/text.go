@@ -27,7 +27,7 @@ func (p *Period) UnmarshalText(text []byte) error {
 		return nil
 	}
 	q, bad := Gregorian.parse(string(text))
-	if bad.what != "" {
+	if bad != nil {
 		return bad.in(string(text))
 	}
 	*p = q

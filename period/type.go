@@ -104,7 +104,7 @@ func ParseType(name string) (Type, error) {
 			return t, nil
 		}
 	}
-	return 0, fault{what: `a period type such as "Monthly"`}.in(name)
+	return 0, expected(0, `a period type such as "Monthly"`).in(name)
 }
 
 // On returns the Gregorian period of type t that contains d. It is the zero

@@ -91,5 +91,5 @@ func (c *Calendar) biWeekOf(year, number int) Period {
 	if year < c.minYear || year > c.maxYear {
 		return Period{}
 	}
-	return c.biweekly(c.weekOne(year, 1) + Date(14*(number-1)))
+	return c.weekly(BiWeekly, c.weekOne(year, 1)+Date(14*(number-1)))
 }

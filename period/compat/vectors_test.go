@@ -150,7 +150,7 @@ func askRange(_ compat.Server, row vectors.Row) (got, want string) {
 	if err != nil {
 		return "!", row.Text("start")
 	}
-	return show(from.Format(layout), to.Format(layout), period.Daily.On(period.OfTime(from))),
+	return show(from.Format(layout), to.Format(layout), period.Daily.On(period.DateOfTime(from))),
 		show(row.Text("start"), row.Text("end"), row.Text("iso"))
 }
 
