@@ -1,0 +1,346 @@
+package aggregate
+
+import (
+	"math/big"
+	"math/bits"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/fixed"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/shopspring/decimal"
+)
+
+// An amount is one value on its way: a number as coef × 10^-scale, or a number
+// too long for that, or a text.
+type amount struct {
+	coef  int64
+	scale int32
+	long  *decimal.Decimal
+	text  string
+}
+
+func amountOf(d decimal.Decimal) amount {
+	if d.Exponent() > 0 || !d.Coefficient().IsInt64() {
+		return amount{long: &d}
+	}
+	return amount{coef: d.CoefficientInt64(), scale: -d.Exponent()}
+}
+
+func (v amount) decimal() decimal.Decimal {
+	if v.long != nil {
+		return *v.long
+	}
+	return decimal.New(v.coef, -v.scale)
+}
+
+// at returns the amount as an integer with the given scale and multiplied, if
+// that is exact and far from the limits of 64 bits.
+func (v amount) at(scale int, times int64) (int64, bool) {
+	if v.long != nil || int(v.scale) > scale || scale-int(v.scale) > fixed.MaxPow {
+		return 0, false
+	}
+	n, ok := fixed.Mul(v.coef, fixed.Pow10(scale-int(v.scale)))
+	if ok {
+		n, ok = fixed.Mul(n, times)
+	}
+	return n, ok && fixed.Magnitude(n) < 1<<61
+}
+
+// An accumulator holds what a part has gathered so far: for each row, split and
+// place whatever its aggregate needs. Totals are 64-bit integers with one scale;
+// before they could overflow they are moved to spill, where numbers have any
+// length.
+type accumulator struct {
+	aggregate aggregate
+	scale     int
+	splits    int
+	stride    int // places + 1: what is not asked for goes to place 0
+	words     int // of seen, in a row
+
+	sum    []int64 // of values times weight
+	num    []int64 // of weights
+	best   []int64 // least or greatest
+	seen   column.Bits
+	room   float64 // left before a sum could overflow
+	spill  map[int]decimal.Decimal
+	spread map[int]*spread
+	picked map[int]candidate
+}
+
+// A spread is what a variance needs, exactly.
+type spread struct {
+	n       int64
+	sum, sq decimal.Decimal
+}
+
+// A candidate is a value that may be the one of its cell.
+type candidate struct {
+	amount
+	last, first period.Date
+	ids         [3]string // org unit, option combos
+	pos         uint32
+	segment     int
+	source      int
+}
+
+// maxCells is the largest number of cells that one data item may be computed
+// for at a time; it bounds the memory of a query to a few gigabytes.
+const maxCells = 1 << 27
+
+const room = 1 << 61
+
+func newAccumulator(p *part) *accumulator {
+	a := &accumulator{aggregate: p.rule.aggregate(), splits: p.splits, stride: p.sources[0].places.n + 1, room: room}
+	a.words = (a.stride + 63) / 64
+	n := p.when.n * a.splits
+	a.seen = make(column.Bits, n*a.words)
+	for i := range p.sources {
+		for j := range p.sources[i].column.Segments {
+			a.scale = max(a.scale, int(p.sources[i].column.Segments[j].Scale))
+		}
+	}
+	switch a.aggregate {
+	case sum, dayMean:
+		a.sum = make([]int64, n*a.stride)
+	case mean, dayShare:
+		a.sum, a.num = make([]int64, n*a.stride), make([]int64, n*a.stride)
+	case count:
+		a.num = make([]int64, n*a.stride)
+	case least, greatest:
+		a.best = make([]int64, n*a.stride)
+	case deviation, variance:
+		a.spread = map[int]*spread{}
+	case pick:
+		a.picked = map[int]candidate{}
+	}
+	return a
+}
+
+// row returns the number of a row and split, for the methods below.
+func (a *accumulator) row(row, split int) int { return row*a.splits + split }
+
+func (a *accumulator) sumRow(row int) []int64 { return a.sum[row*a.stride:][:a.stride] }
+func (a *accumulator) numRow(row int) []int64 { return a.num[row*a.stride:][:a.stride] }
+
+func (a *accumulator) seenRow(row int) column.Bits { return a.seen[row*a.words:][:a.words] }
+
+func (a *accumulator) has(row, place int) bool { return a.seenRow(row).Has(place) }
+
+// times returns what the numbers of a segment are multiplied by to be added at
+// the scale of a, and whether they then still fit.
+func (a *accumulator) times(s *column.Segment, weight int64) (int64, bool) {
+	digits := a.scale - int(s.Scale)
+	if digits > fixed.MaxPow {
+		return 0, false
+	}
+	times, ok := fixed.Mul(fixed.Pow10(digits), weight)
+	return times, ok && int(s.Bits)+bits.Len64(uint64(times)) < 61
+}
+
+// reserve makes sure that the numbers of a segment can be added.
+func (a *accumulator) reserve(s *column.Segment, times int64) {
+	a.need(float64(s.Len()) * float64(uint64(1)<<s.Bits) * float64(times))
+}
+
+func (a *accumulator) need(bound float64) {
+	if a.sum == nil {
+		return
+	}
+	if a.room -= bound; a.room < 0 {
+		a.flush()
+		a.room = room - bound
+	}
+}
+
+// flush moves the totals to where no number is too long.
+func (a *accumulator) flush() {
+	for i, n := range a.sum {
+		if n != 0 {
+			a.addLong(i, decimal.New(n, -int32(a.scale)))
+			a.sum[i] = 0
+		}
+	}
+}
+
+func (a *accumulator) addLong(at int, d decimal.Decimal) {
+	if a.spill == nil {
+		a.spill = map[int]decimal.Decimal{}
+	}
+	a.spill[at] = a.spill[at].Add(d)
+}
+
+// addRun adds a total of several values to one place.
+func (a *accumulator) addRun(row, place int, sum, weight int64) {
+	a.seenRow(row).Set(place)
+	if a.sum != nil {
+		a.sumRow(row)[place] += sum
+	}
+	if a.num != nil {
+		a.numRow(row)[place] += weight
+	}
+}
+
+// better takes each number into the least or greatest of its place.
+func (a *accumulator) better(row int, place []uint32, pos []uint32, val []int64, skipZeros bool) {
+	best, seen := a.best[row*a.stride:][:a.stride], a.seenRow(row)
+	for i, p := range pos {
+		v, o := val[i], place[p]
+		if skipZeros && v == 0 {
+			continue
+		}
+		if !seen.Has(int(o)) || (v < best[o]) == (a.aggregate == least) {
+			best[o] = v
+			seen.Set(int(o))
+		}
+	}
+}
+
+// add takes in one value.
+func (a *accumulator) add(row, place int, v amount, weight int64) {
+	at := row*a.stride + place
+	had := a.has(row, place)
+	a.seenRow(row).Set(place)
+	switch a.aggregate {
+	case deviation, variance:
+		s := a.spread[at]
+		if s == nil {
+			s = &spread{}
+			a.spread[at] = s
+		}
+		d := v.decimal()
+		s.n, s.sum, s.sq = s.n+1, s.sum.Add(d), s.sq.Add(d.Mul(d))
+		return
+	case least, greatest:
+		a.addBest(at, v, had)
+		return
+	}
+	if a.num != nil {
+		a.num[at] += weight
+	}
+	if a.sum == nil {
+		return
+	}
+	if n, ok := v.at(a.scale, weight); ok {
+		a.need(float64(fixed.Magnitude(n)))
+		a.sum[at] += n
+	} else {
+		a.addLong(at, v.decimal().Mul(decimal.NewFromInt(weight)))
+	}
+}
+
+// addBest keeps a long number in spill, which then stands in for best.
+func (a *accumulator) addBest(at int, v amount, had bool) {
+	n, ok := v.at(a.scale, 1)
+	long, isLong := a.spill[at]
+	switch {
+	case ok && !had:
+		a.best[at] = n
+		return
+	case ok && !isLong:
+		if (n < a.best[at]) == (a.aggregate == least) {
+			a.best[at] = n
+		}
+		return
+	}
+	if a.spill == nil {
+		a.spill = map[int]decimal.Decimal{}
+	}
+	d := v.decimal()
+	if had && !isLong {
+		long, isLong = decimal.New(a.best[at], -int32(a.scale)), true
+	}
+	if isLong && d.LessThan(long) != (a.aggregate == least) {
+		d = long
+	}
+	a.spill[at] = d
+}
+
+// offer takes in a value where one is picked as it is: the one with the latest
+// days, or the earliest if first is set; of equal ones that with the smallest
+// ids of org unit and option combos (section 18, A7).
+func (a *accumulator) offer(row, place int, c candidate, first bool) {
+	at := row*a.stride + place
+	a.seenRow(row).Set(place)
+	if had, ok := a.picked[at]; !ok || c.beats(&had, first) {
+		a.picked[at] = c
+	}
+}
+
+func (c *candidate) beats(d *candidate, first bool) bool {
+	if c.last != d.last {
+		return (c.last > d.last) != first
+	}
+	if c.first != d.first {
+		return (c.first > d.first) != first
+	}
+	for i := range c.ids {
+		if c.ids[i] != d.ids[i] {
+			return c.ids[i] < d.ids[i]
+		}
+	}
+	return false
+}
+
+// exact returns the aggregate of one place as a fraction, not yet divided. It is
+// false for what is no fraction: a picked text and a deviation.
+func (a *accumulator) exact(row, place, days int) (num, den decimal.Decimal, ok bool) {
+	at := row*a.stride + place
+	one := decimal.New(1, 0)
+	switch a.aggregate {
+	case sum:
+		return a.total(at), one, true
+	case dayMean:
+		return a.total(at), decimal.NewFromInt(int64(days)), true
+	case mean:
+		return a.total(at), decimal.NewFromInt(a.num[at]), true
+	case dayShare:
+		return a.total(at).Mul(decimal.New(100, 0)), decimal.NewFromInt(a.num[at]), true
+	case count:
+		return decimal.NewFromInt(a.num[at]), one, true
+	case least, greatest:
+		if d, ok := a.spill[at]; ok {
+			return d, one, true
+		}
+		return decimal.New(a.best[at], -int32(a.scale)), one, true
+	case variance:
+		num, den = a.spread[at].variance()
+		return num, den, true
+	case pick:
+		if c := a.picked[at]; c.text == "" {
+			return c.decimal(), one, true
+		}
+	}
+	return num, den, false
+}
+
+func (a *accumulator) total(at int) decimal.Decimal {
+	d := decimal.New(a.sum[at], -int32(a.scale))
+	if long, ok := a.spill[at]; ok {
+		d = d.Add(long)
+	}
+	return d
+}
+
+// variance is that of a sample, with the divisor n - 1; of one value the server
+// shows 0 (section 6.3).
+func (s *spread) variance() (num, den decimal.Decimal) {
+	if s.n < 2 {
+		return decimal.Decimal{}, decimal.New(1, 0)
+	}
+	n := decimal.NewFromInt(s.n)
+	return n.Mul(s.sq).Sub(s.sum.Mul(s.sum)), n.Mul(n.Sub(decimal.New(1, 0)))
+}
+
+// deviation is the square root of the variance, to 40 binary digits more than a
+// double has.
+func (s *spread) deviation() decimal.Decimal {
+	num, den := s.variance()
+	var root big.Float
+	root.SetPrec(96).SetRat(new(big.Rat).Quo(num.Rat(), den.Rat()))
+	root.Sqrt(&root)
+	d, err := decimal.NewFromString(root.Text('f', 20))
+	if err != nil {
+		return decimal.Decimal{}
+	}
+	return d
+}

@@ -1,0 +1,182 @@
+package aggregate
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// Query computes all cells that q asks for. An error that DHIS2 has a code for
+// is an *[hmis.Issue] with that Code, such as "E7115"; see [Query.Check]. Data
+// that are asked for twice are answered once.
+func (c *Cube) Query(ctx context.Context, q Query) (*Table, error) {
+	r, err := c.newRun(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	t := r.table()
+	r.findYears(t.data)
+	if err := r.prepare(t.data); err != nil {
+		return nil, err
+	}
+	err = r.each(len(t.parts), func(i int) (err error) {
+		t.parts[i], err = r.answer(t.data[i])
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Cells computes the cells that q asks for one after the other, in the order of
+// Query.Data, then OrgUnits, then Periods, then Split. It needs memory for one
+// data item at a time. An error is the last pair.
+func (c *Cube) Cells(ctx context.Context, q Query) iter.Seq2[Cell, error] {
+	return func(yield func(Cell, error) bool) {
+		r, err := c.newRun(ctx, q)
+		if err != nil {
+			yield(Cell{}, err)
+			return
+		}
+		t := r.table()
+		r.findYears(t.data)
+		for i, item := range t.data {
+			part, err := r.answer(item)
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				yield(Cell{}, err)
+				return
+			}
+			clear(r.columns)
+			for cell := range t.cellsOf(i, part) {
+				if !yield(cell, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// table returns an empty table for the answer. A query that does not tell data
+// apart has one item without a name, as has one whose data filter is a single
+// indicator or reporting rate (section 10.5).
+func (r *run) table() *Table {
+	data := distinct(r.query.Data)
+	if len(data) == 0 {
+		data = []indicator.Item{{}}
+	}
+	return &Table{query: r.query, grid: r.grid, data: data, parts: make([]tablePart, len(data))}
+}
+
+// findYears decides how far back look-backs read: to the years that any period
+// of the request touches, those that formulas shift to included (section 2.5).
+func (r *run) findYears(data []indicator.Item) {
+	asked := map[int]bool{}
+	touch := func(first, last period.Date) {
+		from, _, _ := first.Civil()
+		to, _, _ := last.Civil()
+		for year := from; year <= to; year++ {
+			asked[year] = true
+		}
+	}
+	f := &r.query.Filter
+	if f.dated() {
+		touch(f.From, f.To)
+	}
+	periods := slices.Concat(r.query.Periods, f.Periods)
+	for _, p := range periods {
+		touch(p.First(), p.Last())
+	}
+	for _, item := range data {
+		if r.cube.kind(item) != indicator.IndicatorItem {
+			continue
+		}
+		for component := range r.components(item.ID, nil) {
+			if component.Offset == 0 && !component.YearToDate {
+				continue
+			}
+			_, all := readPeriods(component, periods)
+			for _, p := range all {
+				if !p.IsZero() {
+					touch(p.First(), p.Last())
+				}
+			}
+		}
+	}
+	r.years = nil
+	for year := range asked {
+		if r.cube.years[year] {
+			if r.years == nil {
+				r.years = map[int]bool{}
+			}
+			r.years[year] = true
+		}
+	}
+}
+
+// prepare computes the components that formulas share, side by side. Errors are
+// left to the formulas, which say where they come from.
+func (r *run) prepare(data []indicator.Item) error {
+	var all []indicator.Item
+	for _, item := range data {
+		if r.cube.kind(item) == indicator.IndicatorItem {
+			all = slices.AppendSeq(all, r.components(item.ID, nil))
+		}
+	}
+	all = distinct(all)
+	if len(all) < 2 || r.workers() < 2 {
+		return nil
+	}
+	return r.each(len(all), func(i int) error {
+		r.component(all[i], r.grid.periods, nil)
+		return nil
+	})
+}
+
+// answer computes one data item.
+func (r *run) answer(item indicator.Item) (tablePart, error) {
+	if item == (indicator.Item{}) {
+		return r.answerTogether()
+	}
+	switch r.cube.kind(item) {
+	case indicator.IndicatorItem:
+		results, err := r.results(item.ID, r.grid.periods, nil)
+		return r.keepResults(results), err
+	case indicator.ReportingRateItem:
+		value, actual, expected, err := r.rateColumns(item, r.grid.periods, false)
+		return tablePart{column: value, actual: actual, expected: expected, rate: true}, err
+	}
+	col, err := r.elementColumn(item, r.grid.periods, false)
+	return tablePart{column: col}, err
+}
+
+// answerTogether answers a query that does not tell data apart.
+func (r *run) answerTogether() (tablePart, error) {
+	if f := r.query.Filter.Data; len(f) == 1 && r.cube.kind(f[0]) != indicator.DataElementItem {
+		return r.answer(f[0])
+	}
+	p, err := r.planTogether()
+	if err != nil || p == nil {
+		return tablePart{column: r.grid.empty(len(r.grid.periods))}, err
+	}
+	p.compute()
+	return tablePart{column: p.finish()}, nil
+}
+
+// keepResults applies the criteria to the rounded values of an indicator.
+func (r *run) keepResults(results []indicator.Result) tablePart {
+	if len(r.query.Criteria) > 0 {
+		for i := range results {
+			if d, ok := results[i].Value.Decimal(); !ok || !all(r.query.Criteria, d) {
+				results[i] = indicator.Result{}
+			}
+		}
+	}
+	return tablePart{results: results}
+}

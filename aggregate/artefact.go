@@ -1,0 +1,52 @@
+package aggregate
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// shareDays divides as the server does where data of a longer period are shown
+// in shorter ones: periods of the same type and length share one divisor, that
+// of the data period which a hash map happens to list first (section 18, A1).
+func (p *part) shareDays(periods []period.Period, data period.Type) {
+	type group struct {
+		typ  period.Type
+		days int
+	}
+	members := map[group][]int{}
+	for i, q := range periods {
+		if !q.IsZero() && p.spreads(data, q.Type()) {
+			g := group{q.Type(), q.Days()}
+			members[g] = append(members[g], i)
+		}
+	}
+	for _, cells := range members {
+		var asked []period.Period
+		for _, i := range cells {
+			asked = append(asked, periods[i])
+		}
+		days := firstHashed(dataPeriods(asked, data)).Days()
+		for _, i := range cells {
+			p.cells[i].days, p.cells[i].days2 = days, days
+		}
+	}
+}
+
+// firstHashed returns the period that a hash map of the server lists first.
+func firstHashed(periods []period.Period) period.Period {
+	size := uint32(16)
+	for 4*len(periods) > 3*int(size) {
+		size *= 2
+	}
+	bucket := func(p period.Period) uint32 {
+		var h uint32
+		for _, c := range []byte(p.String()) {
+			h = 31*h + uint32(c)
+		}
+		h = ((59+h)*59+43)*59 + 43
+		return (h ^ h>>16) & (size - 1)
+	}
+	return slices.MinFunc(periods, func(a, b period.Period) int { return cmp.Compare(bucket(a), bucket(b)) })
+}

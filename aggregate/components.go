@@ -1,0 +1,282 @@
+package aggregate
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/fixed"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/shopspring/decimal"
+)
+
+// A columnKey names a component of formulas over a list of periods.
+type columnKey struct {
+	item    indicator.Item
+	periods string
+}
+
+// A columnOnce is a column that is computed when it is first asked for.
+type columnOnce struct {
+	once   sync.Once
+	column indicator.Column
+	err    error
+}
+
+// component returns an item of a formula in all cells: one for each org unit,
+// each of these periods and each split. Formulas that share an item share its
+// column (section 10.2).
+func (r *run) component(item indicator.Item, periods []period.Period, path []hmis.UID) (indicator.Column, error) {
+	key := columnKey{item, periodsKey(periods)}
+	r.mu.Lock()
+	once, ok := r.columns[key]
+	if !ok {
+		once = &columnOnce{}
+		r.columns[key] = once
+	}
+	r.mu.Unlock()
+	once.once.Do(func() { once.column, once.err = r.newComponent(item, periods, path) })
+	return once.column, once.err
+}
+
+func periodsKey(periods []period.Period) string {
+	b := make([]byte, 0, 8*len(periods))
+	for _, p := range periods {
+		b, _ = p.AppendText(b)
+		b = append(b, ' ', byte(p.Type()))
+	}
+	return string(b)
+}
+
+func (r *run) newComponent(item indicator.Item, periods []period.Period, path []hmis.UID) (indicator.Column, error) {
+	if (item.Offset != 0 || item.YearToDate) && r.grid.hasPeriods() {
+		return r.shifted(item, periods, path)
+	}
+	g := &r.grid
+	switch item.Kind {
+	case indicator.ConstantItem:
+		c, ok := hmis.Find[hmis.Constant](r.cube.catalog, item.ID)
+		if !ok {
+			return indicator.Column{}, unknownIn(path, item)
+		}
+		return indicator.Constant(indicator.Num(c.Value)), nil
+	case indicator.DataElementItem:
+		return r.elementColumn(item, periods, true)
+	case indicator.ReportingRateItem:
+		col, _, _, err := r.rateColumns(item, periods, true)
+		return col, err
+	case indicator.IndicatorItem:
+		return r.indicatorColumn(item.ID, periods, path)
+	case indicator.SubExpressionItem:
+		return r.subExpression(item, periods)
+	case indicator.OrgUnitGroupItem:
+		return r.groupCounts(item.ID, len(periods))
+	case indicator.DaysItem:
+		return g.perPeriod(periods, r.daysOf), nil
+	case indicator.PeriodInYearItem:
+		return g.perPeriod(periods, inYear), nil
+	case indicator.YearlyPeriodsItem:
+		return g.perPeriod(periods, yearlyCount), nil
+	case indicator.ProgramIndicatorItem, indicator.ProgramElementItem, indicator.ProgramAttributeItem:
+		return indicator.Column{}, issue("", "Data", "%s: %s is of a program, which a cube does not hold", pathText(path), item)
+	}
+	return indicator.Column{}, unknownIn(path, item)
+}
+
+func unknownIn(path []hmis.UID, item indicator.Item) error {
+	return issue("", "Data", "%s: unknown %s %s", pathText(path), item.Kind, item)
+}
+
+func pathText(path []hmis.UID) string {
+	if len(path) == 0 {
+		return "query"
+	}
+	return fmt.Sprintf("indicator %s", path[len(path)-1])
+}
+
+// elementColumn computes a data element or operand.
+func (r *run) elementColumn(item indicator.Item, periods []period.Period, component bool) (indicator.Column, error) {
+	p, err := r.plan(item, periods, component)
+	if err != nil || p == nil {
+		return r.grid.empty(len(periods)), err
+	}
+	p.compute()
+	return p.finish(), nil
+}
+
+// empty returns a column that is missing in every cell.
+func (g *grid) empty(periods int) indicator.Column {
+	n := g.cells(periods)
+	return indicator.Column{Coef: make([]int64, n), Missing: slices.Repeat([]bool{true}, n)}
+}
+
+// perPeriod returns a column of numbers that depend on the period only.
+func (g *grid) perPeriod(periods []period.Period, number func(period.Period) int) indicator.Column {
+	col := indicator.Column{Coef: make([]int64, g.cells(len(periods)))}
+	for i := range col.Coef {
+		col.Coef[i] = int64(number(periods[i/g.splits%len(periods)]))
+	}
+	return col
+}
+
+// daysOf is [days]: of a period, or of everything that is filtered.
+func (r *run) daysOf(p period.Period) int {
+	f := &r.query.Filter
+	switch {
+	case !p.IsZero():
+		return p.Days()
+	case f.dated():
+		return int(f.To-f.From) + 1
+	}
+	return days(distinct(f.Periods))
+}
+
+// groupCounts is OUG{}: the members of a group within each org unit, or within
+// all filter units together.
+func (r *run) groupCounts(group hmis.UID, periods int) (indicator.Column, error) {
+	if err := r.cube.checkGroup(group); err != nil {
+		return indicator.Column{}, err
+	}
+	g, tree := &r.grid, r.cube.tree
+	col := indicator.Column{Coef: make([]int64, g.cells(periods))}
+	perUnit := periods * g.splits
+	for u, id := range g.units {
+		n := 0
+		if g.hasUnits {
+			n = tree.CountIn(group, id)
+		} else {
+			n = len(tree.Select(treeSelector(r.query.Filter.OrgUnits, group)))
+		}
+		for i := range perUnit {
+			col.Coef[u*perUnit+i] = int64(n)
+		}
+	}
+	return col, nil
+}
+
+// shifted computes an item for periods before or after those of its cells.
+func (r *run) shifted(item indicator.Item, periods []period.Period, path []hmis.UID) (indicator.Column, error) {
+	plain := item
+	plain.Offset, plain.YearToDate = 0, false
+	return r.moved(item, periods, func(all []period.Period) (indicator.Column, error) {
+		return r.component(plain, all, path)
+	})
+}
+
+// moved asks compute for all the periods that an item with an offset or a year
+// to date reads, and puts them where they belong: each value rounded, those of a
+// year added up from its start (section 10.3).
+func (r *run) moved(item indicator.Item, periods []period.Period, compute func([]period.Period) (indicator.Column, error)) (indicator.Column, error) {
+	wanted, all := readPeriods(item, periods)
+	at := make(map[period.Period]int, len(all))
+	for i, q := range all {
+		at[q] = i
+	}
+	col, err := compute(all)
+	if err != nil {
+		return indicator.Column{}, err
+	}
+	g := &r.grid
+	out := outcome{column: g.empty(len(periods)), digits: r.digits()}
+	out.column.Scale = col.Scale
+	for u := range g.units {
+		for i := range periods {
+			for s := range g.splits {
+				to := (u*len(periods)+i)*g.splits + s
+				for _, q := range wanted[i] {
+					out.addUp(to, &col, (u*len(all)+at[q])*g.splits+s)
+				}
+			}
+		}
+	}
+	return out.column, nil
+}
+
+// readPeriods returns the periods that an item reads for each period asked for,
+// and all of them once. The offset comes before the year to date.
+func readPeriods(item indicator.Item, periods []period.Period) (each [][]period.Period, all []period.Period) {
+	for _, p := range periods {
+		q := p.Add(item.Offset)
+		list := []period.Period{q}
+		if item.YearToDate && !q.IsZero() {
+			list = q.YearToDate()
+		}
+		each, all = append(each, list), append(all, list...)
+	}
+	return each, distinct(all)
+}
+
+// addUp adds a cell of another column, of the same scale, to a cell.
+func (o *outcome) addUp(to int, col *indicator.Column, from int) {
+	if len(col.Coef) == 1 { // a constant
+		from = 0
+	}
+	v, isOther := col.Other[from]
+	if !isOther && (len(col.Coef) == 0 || col.Missing != nil && col.Missing[from]) {
+		return
+	}
+	had, hadOther := o.column.Other[to]
+	if !isOther && !hadOther {
+		n := o.column.Coef[to] + col.Coef[from]
+		if fixed.Magnitude(col.Coef[from]) < room && fixed.Magnitude(o.column.Coef[to]) < room {
+			o.column.Coef[to], o.column.Missing[to] = n, false
+			return
+		}
+	}
+	if !isOther {
+		v = indicator.Num(decimal.New(col.Coef[from], -int32(col.Scale)))
+	}
+	switch {
+	case hadOther:
+	case !o.column.Missing[to]:
+		had = indicator.Num(decimal.New(o.column.Coef[to], -int32(o.column.Scale)))
+	default:
+		o.other(to, v)
+		return
+	}
+	a, ok1 := had.Decimal()
+	b, ok2 := v.Decimal()
+	if !ok1 || !ok2 { // not a number stays so
+		x, _ := had.Float64()
+		y, _ := v.Float64()
+		o.other(to, indicator.Float(x+y))
+		return
+	}
+	o.other(to, indicator.Num(a.Add(b)))
+}
+
+func (r *run) digits() int {
+	if r.query.SkipRounding {
+		return 10
+	}
+	return 2
+}
+
+// components yields the items that an indicator needs, those of nested
+// indicators included. path is the indicators that lead to it.
+func (r *run) components(id hmis.UID, path []hmis.UID) iter.Seq[indicator.Item] {
+	return func(yield func(indicator.Item) bool) { r.walkComponents(id, path, yield) }
+}
+
+func (r *run) walkComponents(id hmis.UID, path []hmis.UID, yield func(indicator.Item) bool) bool {
+	f, err := r.cube.formula(id)
+	if err != nil || slices.Contains(path, id) {
+		return true // said when the indicator is computed
+	}
+	path = append(slices.Clip(path), id)
+	for item := range f.Items() {
+		if item.Kind == indicator.IndicatorItem {
+			if !r.walkComponents(item.ID, path, yield) {
+				return false
+			}
+			continue
+		}
+		if !yield(item) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,199 @@
+package aggregate
+
+import (
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/fixed"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/shopspring/decimal"
+)
+
+// finish turns what a part has gathered into one column of cells: org units ×
+// periods of the answer × splits, each rounded half away from zero (section
+// 14.1).
+func (p *part) finish() indicator.Column {
+	g := &p.run.grid
+	n := g.cells(len(p.cells))
+	out := outcome{
+		column: indicator.Column{Coef: make([]int64, n), Missing: make([]bool, n), Scale: p.scale()},
+		digits: p.digits,
+		raw:    p.raw,
+	}
+	for i := range out.column.Missing {
+		out.column.Missing[i] = true
+	}
+	base := p.sources[0].places.base
+	for split := range p.splits {
+		first := g.splitBase(split)
+		for i, from := range p.cells {
+			for place, b := range base {
+				cell := (b.unit*len(p.cells)+i)*g.splits + b.cell + first
+				p.finishCell(&out, cell, from, split, place+1)
+			}
+		}
+	}
+	return out.column
+}
+
+// scale is that of the column: as few digits as the outcomes can have.
+func (p *part) scale() int {
+	switch p.acc.aggregate {
+	case sum, least, greatest:
+		return min(p.acc.scale, p.digits)
+	case count:
+		return 0
+	}
+	return p.digits
+}
+
+func (p *part) finishCell(out *outcome, cell int, from rows, split, place int) {
+	first, second := -1, -1
+	if from.first >= 0 && p.acc.has(p.acc.row(from.first, split), place) {
+		first = p.acc.row(from.first, split)
+	}
+	if from.second >= 0 && p.acc.has(p.acc.row(from.second, split), place) {
+		second = p.acc.row(from.second, split)
+	}
+	switch {
+	case first < 0 && second < 0:
+		return
+	case first >= 0 && second >= 0:
+		p.finishTwo(out, cell, first, second, place, from)
+		return
+	case first < 0:
+		first, from.days = second, from.days2
+	}
+	if len(p.keep) == 0 && !p.raw && p.finishFast(out, cell, first, place, from.days) {
+		return
+	}
+	if p.acc.aggregate == deviation {
+		d := p.acc.spread[first*p.acc.stride+place].deviation()
+		if all(p.keep, d) {
+			out.set(cell, d, decimal.New(1, 0))
+		}
+		return
+	}
+	num, den, ok := p.acc.exact(first, place, from.days)
+	switch {
+	case !ok:
+		out.other(cell, indicator.Text(p.acc.picked[first*p.acc.stride+place].text))
+	case allRatio(p.keep, num, den):
+		out.set(cell, num, den)
+	}
+}
+
+// finishFast rounds in 64 bits. It is false where that does not do.
+func (p *part) finishFast(out *outcome, cell, row, place, days int) bool {
+	a := p.acc
+	at := row*a.stride + place
+	if len(a.spill) > 0 {
+		if _, long := a.spill[at]; long {
+			return false
+		}
+	}
+	var n int64
+	var ok bool
+	switch a.aggregate {
+	case sum:
+		n, ok = fixed.Rescale(a.sum[at], a.scale, out.column.Scale)
+	case dayMean:
+		n, ok = fixed.DivRound(a.sum[at], a.scale, int64(days), out.column.Scale)
+	case mean:
+		n, ok = fixed.DivRound(a.sum[at], a.scale, a.num[at], out.column.Scale)
+	case dayShare:
+		if n, ok = fixed.Mul(100, a.sum[at]); ok {
+			n, ok = fixed.DivRound(n, a.scale, a.num[at], out.column.Scale)
+		}
+	case count:
+		n, ok = a.num[at], true
+	case least, greatest:
+		n, ok = fixed.Rescale(a.best[at], a.scale, out.column.Scale)
+	}
+	if ok {
+		out.column.Coef[cell], out.column.Missing[cell] = n, false
+	}
+	return ok
+}
+
+// finishTwo makes the cell of a financial year of two years' values, the later
+// one with its share of the months (section 7.4). The server rounds that mean to
+// ten digits before it goes on.
+func (p *part) finishTwo(out *outcome, cell, first, second, place int, from rows) {
+	n1, d1, ok1 := p.acc.exact(first, place, from.days)
+	n2, d2, ok2 := p.acc.exact(second, place, from.days2)
+	if !ok1 || !ok2 {
+		return
+	}
+	early, late := decimal.NewFromInt(int64(12-from.weight)), decimal.NewFromInt(int64(from.weight))
+	num := n1.Mul(early).Mul(d2).Add(n2.Mul(late).Mul(d1))
+	mean := num.DivRound(d1.Mul(d2).Mul(decimal.New(12, 0)), 10)
+	if all(p.keep, mean) {
+		out.set(cell, mean, decimal.New(1, 0))
+	}
+}
+
+// An outcome is a column that takes numbers of any length.
+type outcome struct {
+	column indicator.Column
+	digits int
+	raw    bool
+}
+
+// set rounds num / den into a cell. Of a denominator 0, which no rule makes,
+// there is no outcome.
+func (o *outcome) set(cell int, num, den decimal.Decimal) {
+	if den.IsZero() {
+		return
+	}
+	if o.raw {
+		q := num.DivRound(den, 30)
+		f, _ := q.Float64()
+		o.other(cell, indicator.Float(f))
+		return
+	}
+	d := num.DivRound(den, int32(o.digits))
+	v := amountOf(d)
+	if v.long == nil && int(v.scale) <= o.column.Scale {
+		if n, ok := fixed.Rescale(v.coef, int(v.scale), o.column.Scale); ok {
+			o.column.Coef[cell], o.column.Missing[cell] = n, false
+			return
+		}
+	}
+	o.other(cell, indicator.Num(d))
+}
+
+func (o *outcome) other(cell int, v indicator.Value) {
+	if o.column.Other == nil {
+		o.column.Other = map[int]indicator.Value{}
+	}
+	o.column.Other[cell], o.column.Missing[cell] = v, false
+}
+
+// all reports whether a number meets every criterion.
+func all(criteria []Criterion, d decimal.Decimal) bool {
+	return allRatio(criteria, d, decimal.New(1, 0))
+}
+
+// allRatio is all for num / den, without dividing; den is positive.
+func allRatio(criteria []Criterion, num, den decimal.Decimal) bool {
+	for _, c := range criteria {
+		if !c.holds(num.Cmp(c.Number.Mul(den))) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c Criterion) holds(cmp int) bool {
+	switch c.Op {
+	case "EQ":
+		return cmp == 0
+	case "GT":
+		return cmp > 0
+	case "GE":
+		return cmp >= 0
+	case "LT":
+		return cmp < 0
+	case "LE":
+		return cmp <= 0
+	}
+	return false
+}

@@ -1,0 +1,131 @@
+package aggregate
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A formula is a compiled indicator with the items that either side needs.
+type formula struct {
+	*indicator.Formula
+	items []indicator.Item
+	err   error
+}
+
+func (f *formula) Items() iter.Seq[indicator.Item] { return slices.Values(f.items) }
+
+// formula compiles an indicator when it is first asked for. Cubes that grew from
+// each other compile for themselves.
+func (c *Cube) formula(id hmis.UID) (*formula, error) {
+	if had, ok := c.formulas.Load(id); ok {
+		f := had.(*formula)
+		return f, f.err
+	}
+	f := &formula{}
+	ind, ok := hmis.Find[hmis.Indicator](c.catalog, id)
+	if !ok {
+		f.err = issue("E7124", "Data", "unknown indicator %q", id)
+	} else if f.Formula, f.err = indicator.Compile(c.catalog, ind); f.err == nil {
+		var list []indicator.Item
+		for _, e := range []*indicator.Expr{f.Numerator, f.Denominator} {
+			list = slices.AppendSeq(list, e.Items())
+		}
+		f.items = distinct(list)
+	}
+	had, _ := c.formulas.LoadOrStore(id, f)
+	f = had.(*formula)
+	return f, f.err
+}
+
+// results computes an indicator in all cells. path is the indicators that lead
+// to it through N{}.
+func (r *run) results(id hmis.UID, periods []period.Period, path []hmis.UID) ([]indicator.Result, error) {
+	path = append(slices.Clip(path), id)
+	if i := slices.Index(path, id); i < len(path)-1 {
+		return nil, issue("E7116", "Data", "indicators refer to each other in a circle: %s", joined(path[i:]))
+	}
+	f, err := r.cube.formula(id)
+	if err != nil {
+		return nil, err
+	}
+	columns := make(map[indicator.Item]indicator.Column, len(f.items))
+	for _, item := range f.items {
+		if columns[item], err = r.component(item, periods, path); err != nil {
+			return nil, err
+		}
+	}
+	if f.Annualized {
+		days := indicator.Item{Kind: indicator.DaysItem}
+		columns[days] = r.grid.perPeriod(periods, r.daysOf)
+	}
+	out := make([]indicator.Result, r.grid.cells(len(periods)))
+	err = f.EvalColumns(indicator.ColumnEnv{
+		Item:         func(item indicator.Item) indicator.Column { return columns[item] },
+		SkipRounding: r.query.SkipRounding,
+		Note:         r.note(id),
+	}, out)
+	if err != nil {
+		return nil, fmt.Errorf("aggregate: indicator %s: %w", id, err)
+	}
+	return out, nil
+}
+
+func joined(path []hmis.UID) string {
+	ids := make([]string, len(path))
+	for i, id := range path {
+		ids[i] = string(id)
+	}
+	return strings.Join(ids, " > ")
+}
+
+// note passes on what DHIS2 takes silently as 0, or lets it end the query.
+func (r *run) note(id hmis.UID) func(int, *indicator.EvalError) {
+	if r.query.Note == nil {
+		return func(int, *indicator.EvalError) {}
+	}
+	return func(_ int, err *indicator.EvalError) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.query.Note(fmt.Errorf("aggregate: indicator %s: taken as 0: %w", id, err))
+	}
+}
+
+// indicatorColumn is a nested indicator as a component, rounded by its own rule.
+func (r *run) indicatorColumn(id hmis.UID, periods []period.Period, path []hmis.UID) (indicator.Column, error) {
+	results, err := r.results(id, periods, path)
+	if err != nil {
+		return indicator.Column{}, err
+	}
+	out := outcome{column: r.grid.empty(len(periods))}
+	for cell := range results {
+		if v := results[cell].Value; !v.IsMissing() {
+			out.other(cell, v)
+		}
+	}
+	return out.column, nil
+}
+
+// checkGroup refuses a group of org units whose members the tree was not told.
+func (c *Cube) checkGroup(id hmis.UID) error {
+	g, ok := hmis.Find[hmis.Group](c.catalog, id)
+	if !ok {
+		return nil // counts nothing
+	}
+	for _, member := range g.Members {
+		if c.tree.Level(member) > 0 && !c.tree.InGroup(id, member) {
+			return issue("", "Data", "the tree was made without org unit group %q; give the groups to orgunit.NewTree", id)
+		}
+	}
+	return nil
+}
+
+func treeSelector(within []hmis.UID, group hmis.UID) orgunit.Selector {
+	return orgunit.Selector{Units: within, Groups: []hmis.UID{group}}
+}

@@ -1,0 +1,191 @@
+package column
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
+
+// What a staged value can hold as a packed integer: MaxCoef and MaxScale leave
+// four bits for the scale, whose largest pattern marks a value that lies beside.
+const (
+	MaxCoef  = 1<<59 - 1
+	MaxScale = 14
+	beside   = 15
+)
+
+// Other is a staged value that is not a plain number.
+type Other struct {
+	Text     string
+	Number   decimal.Decimal
+	Numeric  bool
+	FollowUp bool
+	Deleted  bool
+}
+
+// A Builder stages the values of one data element in the order they come and
+// makes a Column of them. Of two values for the same segment and position the
+// later one stays.
+type Builder struct {
+	keys   []Key // of the segments, as they were met
+	at     map[Key]uint32
+	last   uint32   // the segment asked for last
+	next   []uint32 // the segment that came after each, the time before
+	blocks [][]row
+	n      int
+	others []Other
+}
+
+type row struct {
+	segment, pos uint32
+	packed       int64 // value << 4 | scale, or index in others << 4 | beside
+}
+
+// firstBlock and lastBlock are the sizes between which blocks grow, so that
+// staging neither copies nor wastes much.
+const firstBlock, lastBlock = 16, 4096
+
+func (b *Builder) add(r row) {
+	last := len(b.blocks) - 1
+	if last < 0 || len(b.blocks[last]) == cap(b.blocks[last]) {
+		size := firstBlock
+		if last >= 0 {
+			size = min(2*cap(b.blocks[last]), lastBlock)
+		}
+		b.blocks = append(b.blocks, make([]row, 0, size))
+		last++
+	}
+	b.blocks[last] = append(b.blocks[last], r)
+	b.n++
+}
+
+// Segment returns the number of the segment with this key. Reports repeat the
+// order of their values, so what followed the last segment the time before is
+// tried first.
+func (b *Builder) Segment(k Key) uint32 {
+	if len(b.keys) > 0 {
+		if b.keys[b.last] == k {
+			return b.last
+		}
+		if guess := b.next[b.last]; b.keys[guess] == k {
+			b.last = guess
+			return guess
+		}
+	}
+	s, ok := b.at[k]
+	if !ok {
+		if b.at == nil {
+			b.at = map[Key]uint32{}
+		}
+		s = uint32(len(b.keys))
+		b.keys, b.next, b.at[k] = append(b.keys, k), append(b.next, 0), s
+	}
+	b.next[b.last] = s
+	b.last = s
+	return s
+}
+
+// Len returns the number of values staged.
+func (b *Builder) Len() int { return b.n }
+
+// Fits reports whether a number can be staged as it is.
+func Fits(coef int64, scale int) bool {
+	return coef <= MaxCoef && coef >= -MaxCoef && 0 <= scale && scale <= MaxScale
+}
+
+// Add stages a plain number that Fits.
+func (b *Builder) Add(segment, pos uint32, coef int64, scale int) {
+	b.add(row{segment, pos, pack(coef, scale)})
+}
+
+// pack puts a number into one word, without zeros at its end, so that equal
+// numbers make equal columns however they were written.
+func pack(coef int64, scale int) int64 {
+	for scale > 0 && coef%10 == 0 {
+		coef, scale = coef/10, scale-1
+	}
+	return coef<<4 | int64(scale)
+}
+
+// AddOther stages any other value.
+func (b *Builder) AddOther(segment, pos uint32, o Other) {
+	b.others = append(b.others, o)
+	b.add(row{segment, pos, int64(len(b.others)-1)<<4 | beside})
+}
+
+// Build makes a column of base, which may be nil, with what was staged on top,
+// for a tree of so many units and with the segments in the order given. It
+// rebuilds the segments that the staged values touch and shares the others with
+// base. The Builder is empty afterwards.
+func (b *Builder) Build(units int, base *Column, order func(a, b Key) int) *Column {
+	rows := b.sorted(units)
+	keys, others := b.keys, b.others
+	*b = Builder{}
+
+	// Where the rows of each segment begin.
+	start := make([]int, len(keys)+1)
+	for _, r := range rows {
+		start[r.segment+1]++
+	}
+	for i := range keys {
+		start[i+1] += start[i]
+	}
+
+	// Segments were numbered as they were met; now they take their places.
+	index := make([]uint32, len(keys))
+	for i := range index {
+		index[i] = uint32(i)
+	}
+	slices.SortFunc(index, func(x, y uint32) int { return order(keys[x], keys[y]) })
+
+	w := newWriter(units, len(rows), len(keys), base)
+	for _, k := range index {
+		w.keepBefore(keys[k], order)
+		w.write(keys[k], w.take(keys[k]).with(rows[start[k]:start[k+1]], others))
+	}
+	w.keepRest()
+	return w.finish()
+}
+
+// sorted returns the staged rows by segment and position, the last of equal
+// ones only. Both passes are counting sorts where the rows are many enough.
+func (b *Builder) sorted(units int) []row {
+	rows := make([]row, 0, b.n)
+	for i, block := range b.blocks {
+		rows = append(rows, block...)
+		b.blocks[i] = nil
+	}
+	if 4*len(rows) > units && 4*len(rows) > len(b.keys) {
+		spare := make([]row, len(rows))
+		countingSort(spare, rows, units, func(r *row) uint32 { return r.pos })
+		countingSort(rows, spare, len(b.keys), func(r *row) uint32 { return r.segment })
+	} else {
+		slices.SortStableFunc(rows, func(x, y row) int {
+			return cmp.Or(cmp.Compare(x.segment, y.segment), cmp.Compare(x.pos, y.pos))
+		})
+	}
+	kept := rows[:0]
+	for i, r := range rows {
+		if i+1 < len(rows) && rows[i+1].segment == r.segment && rows[i+1].pos == r.pos {
+			continue
+		}
+		kept = append(kept, r)
+	}
+	return kept
+}
+
+func countingSort(dst, src []row, n int, key func(*row) uint32) {
+	next := make([]uint32, n+1)
+	for i := range src {
+		next[key(&src[i])+1]++
+	}
+	for i := range n {
+		next[i+1] += next[i]
+	}
+	for i := range src {
+		k := key(&src[i])
+		dst[next[k]] = src[i]
+		next[k]++
+	}
+}

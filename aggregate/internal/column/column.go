@@ -1,0 +1,144 @@
+// Package column keeps the reported values of one data element in columns, and
+// walks them fast.
+//
+// A Column is cut into segments, one for each period and pair of option
+// combos. Within a segment values lie by the position of their org unit in the
+// preorder of the tree, so that everything below a unit is one run. A segment
+// has one decimal scale and the narrowest width that holds its numbers. What is
+// not a plain number lies beside, in a small list.
+package column
+
+import (
+	"slices"
+
+	"github.com/shopspring/decimal"
+)
+
+// A Key says what a segment holds: values of one period and one pair of option
+// combos, all three as indices into lists of the cube.
+type Key struct {
+	Period    uint32
+	Combo     uint32 // category option combo
+	AttrCombo uint32 // attribute option combo
+}
+
+// A Segment is the values of one Key. Use it only with the Column it is of.
+type Segment struct {
+	Key
+	pos, n, val uint32 // where its positions and its values begin, and how many there are
+	chunk       uint16 // which of the column's chunks they lie in
+	width       uint8  // bytes of a value: 1, 2, 4 or 8
+	Scale       int8   // the numbers are value × 10^-Scale
+	Bits        uint8  // no value has more bits than this, the sign apart
+	Zeros       bool   // some values are 0
+}
+
+// Len returns the number of plain numbers in s.
+func (s *Segment) Len() int { return int(s.n) }
+
+// An Odd is a value that is not a plain number of its segment: a text, a zero
+// that is not written "0", a number with too many digits, or one that is marked
+// for follow-up.
+type Odd struct {
+	Segment  uint32 // index in Column.Segments
+	Pos      uint32
+	Text     string
+	Number   decimal.Decimal
+	Numeric  bool // Number holds
+	FollowUp bool
+}
+
+// Zero reports whether o is the very text "0", which analytics leaves out.
+func (o *Odd) Zero() bool { return o.Numeric && o.Text == "0" }
+
+// A Column holds the values of one data element. It does not change once it is
+// built; columns that grew from it share its chunks.
+type Column struct {
+	Segments []Segment // in the order that Build was given
+	Odds     []Odd     // by segment, then position
+
+	chunks []*chunk
+}
+
+// A chunk is the arrays that segments lie in. One of the two lists of positions
+// is used, as the size of the tree demands.
+type chunk struct {
+	pos16 []uint16
+	pos32 []uint32
+	v8    []int8
+	v16   []int16
+	v32   []int32
+	v64   []int64
+}
+
+// Len returns the number of values, odd ones included.
+func (c *Column) Len() int {
+	n := len(c.Odds)
+	for i := range c.Segments {
+		n += int(c.Segments[i].n)
+	}
+	return n
+}
+
+// Size returns the bytes that c occupies. A chunk shared with another column
+// counts for both.
+func (c *Column) Size() int {
+	const segment, odd = 32, 64
+	n := segment*cap(c.Segments) + odd*cap(c.Odds)
+	for _, k := range c.chunks {
+		n += 2*cap(k.pos16) + 4*cap(k.pos32) + cap(k.v8) + 2*cap(k.v16) + 4*cap(k.v32) + 8*cap(k.v64)
+	}
+	return n
+}
+
+// OddsOf returns the odd values of segment i.
+func (c *Column) OddsOf(i int) []Odd {
+	if len(c.Odds) == 0 {
+		return nil
+	}
+	first, _ := slices.BinarySearchFunc(c.Odds, uint32(i), func(o Odd, s uint32) int { return int(o.Segment) - int(s) })
+	end := first
+	for end < len(c.Odds) && c.Odds[end].Segment == uint32(i) {
+		end++
+	}
+	return c.Odds[first:end]
+}
+
+// A Buffer is room for the values of a segment, reused from one to the next.
+type Buffer struct {
+	Pos []uint32
+	Val []int64
+}
+
+// Decode writes the plain numbers of s to b, by position, multiplied by times.
+func (c *Column) Decode(s *Segment, times int64, b *Buffer) {
+	n, k := int(s.n), c.chunks[s.chunk]
+	b.Pos, b.Val = slices.Grow(b.Pos[:0], n)[:n], slices.Grow(b.Val[:0], n)[:n]
+	if k.pos32 != nil {
+		copy(b.Pos, k.pos32[s.pos:])
+	} else {
+		for i, p := range k.pos16[s.pos:][:n] {
+			b.Pos[i] = uint32(p)
+		}
+	}
+	switch s.width {
+	case 1:
+		widen(b.Val, k.v8[s.val:][:n], times)
+	case 2:
+		widen(b.Val, k.v16[s.val:][:n], times)
+	case 4:
+		widen(b.Val, k.v32[s.val:][:n], times)
+	default:
+		widen(b.Val, k.v64[s.val:][:n], times)
+	}
+}
+
+type number interface{ int8 | int16 | int32 | int64 }
+
+type position interface{ uint16 | uint32 }
+
+func widen[V number](dst []int64, src []V, times int64) {
+	for i, v := range src {
+		dst[i] = int64(v) * times
+	}
+}

@@ -1,0 +1,228 @@
+package column
+
+import (
+	"math/bits"
+
+	"github.com/shopspring/decimal"
+)
+
+// A writer makes a column, segment by segment in order, of those of a base that
+// stay as they are and those that are written anew.
+type writer struct {
+	base   *Column
+	next   int // the segment of base to come
+	out    Column
+	chunk  *chunk // of what is written anew
+	values []int64
+}
+
+// maxChunks is when a column is written afresh instead of sharing on.
+const maxChunks = 64
+
+func newWriter(units, rows, segments int, base *Column) *writer {
+	w := &writer{base: base, chunk: &chunk{}}
+	if units > 1<<16 {
+		w.chunk.pos32 = make([]uint32, 0, rows)
+	} else {
+		w.chunk.pos16 = make([]uint16, 0, rows)
+	}
+	if base == nil {
+		w.base = &Column{}
+	}
+	w.out.chunks = append(w.out.chunks, w.base.chunks...)
+	if len(w.out.chunks) == maxChunks {
+		w.out.chunks = nil
+	}
+	w.out.Segments = make([]Segment, 0, len(w.base.Segments)+segments)
+	return w
+}
+
+// keepBefore takes over the segments of base that come before k.
+func (w *writer) keepBefore(k Key, order func(a, b Key) int) {
+	for w.next < len(w.base.Segments) && order(w.base.Segments[w.next].Key, k) < 0 {
+		w.keep()
+	}
+}
+
+func (w *writer) keepRest() {
+	for w.next < len(w.base.Segments) {
+		w.keep()
+	}
+}
+
+func (w *writer) keep() {
+	s := w.base.Segments[w.next]
+	if len(w.out.chunks) == 0 { // written afresh
+		w.write(s.Key, w.take(s.Key))
+		return
+	}
+	for _, o := range w.base.OddsOf(w.next) {
+		o.Segment = uint32(len(w.out.Segments))
+		w.out.Odds = append(w.out.Odds, o)
+	}
+	w.out.Segments = append(w.out.Segments, s)
+	w.next++
+}
+
+// staged is the rows of one segment, by position.
+type staged struct {
+	rows   []row
+	others []Other
+}
+
+func (s *staged) addOther(pos uint32, o Other) {
+	s.rows = append(s.rows, row{pos: pos, packed: int64(len(s.others))<<4 | beside})
+	s.others = append(s.others, o)
+}
+
+// take returns the next segment of base as if it had been staged, and steps over
+// it. It is empty if that segment has another key.
+func (w *writer) take(k Key) staged {
+	if w.next == len(w.base.Segments) || w.base.Segments[w.next].Key != k {
+		return staged{}
+	}
+	s, odds := &w.base.Segments[w.next], w.base.OddsOf(w.next)
+	w.next++
+	var buf Buffer
+	w.base.Decode(s, 1, &buf)
+	old := staged{rows: make([]row, 0, len(buf.Pos)+len(odds))}
+	for i, pos := range buf.Pos {
+		for len(odds) > 0 && odds[0].Pos < pos {
+			old.addOther(odds[0].Pos, odds[0].other())
+			odds = odds[1:]
+		}
+		old.rows = append(old.rows, row{pos: pos, packed: pack(buf.Val[i], int(s.Scale))})
+	}
+	for _, o := range odds {
+		old.addOther(o.Pos, o.other())
+	}
+	return old
+}
+
+func (o *Odd) other() Other {
+	return Other{Text: o.Text, Number: o.Number, Numeric: o.Numeric, FollowUp: o.FollowUp}
+}
+
+// with returns the rows of s with others over them: where both have a position,
+// the other row stays.
+func (s staged) with(rows []row, others []Other) staged {
+	if len(s.rows) == 0 {
+		return staged{rows, others}
+	}
+	all := staged{rows: make([]row, 0, len(s.rows)+len(rows)), others: s.others}
+	old := s.rows
+	for _, r := range rows {
+		for len(old) > 0 && old[0].pos < r.pos {
+			all.rows, old = append(all.rows, old[0]), old[1:]
+		}
+		if len(old) > 0 && old[0].pos == r.pos {
+			old = old[1:]
+		}
+		if r.packed&15 == beside {
+			all.addOther(r.pos, others[r.packed>>4])
+		} else {
+			all.rows = append(all.rows, r)
+		}
+	}
+	all.rows = append(all.rows, old...)
+	return all
+}
+
+// write adds one segment, if anything is left of it.
+func (w *writer) write(key Key, from staged) {
+	s := Segment{Key: key, chunk: uint16(len(w.out.chunks)), pos: uint32(len(w.chunk.pos16) + len(w.chunk.pos32))}
+	for _, r := range from.rows {
+		if r.packed&15 != beside {
+			s.Scale = max(s.Scale, int8(r.packed&15))
+		}
+	}
+	odds := len(w.out.Odds)
+	w.values = w.values[:0]
+	for _, r := range from.rows {
+		if r.packed&15 == beside {
+			if o := &from.others[r.packed>>4]; !o.Deleted {
+				w.odd(r.pos, o)
+			}
+			continue
+		}
+		coef, scale := r.packed>>4, int8(r.packed&15)
+		v, ok := rescaled(coef, int(s.Scale-scale))
+		if !ok { // the common scale would make it too long
+			d := decimal.New(coef, -int32(scale))
+			w.odd(r.pos, &Other{Text: d.String(), Number: d, Numeric: true})
+			continue
+		}
+		w.values = append(w.values, v)
+		s.Zeros = s.Zeros || v == 0
+		s.Bits = max(s.Bits, uint8(bits.Len64(uint64(max(v, -v)))))
+		if w.chunk.pos32 != nil {
+			w.chunk.pos32 = append(w.chunk.pos32, r.pos)
+		} else {
+			w.chunk.pos16 = append(w.chunk.pos16, uint16(r.pos))
+		}
+	}
+	s.n = uint32(len(w.values))
+	if s.n == 0 && len(w.out.Odds) == odds {
+		return
+	}
+	w.store(&s)
+	w.out.Segments = append(w.out.Segments, s)
+}
+
+func (w *writer) odd(pos uint32, o *Other) {
+	w.out.Odds = append(w.out.Odds, Odd{uint32(len(w.out.Segments)), pos, o.Text, o.Number, o.Numeric, o.FollowUp})
+}
+
+// store puts the values where their width wants them.
+func (w *writer) store(s *Segment) {
+	k := w.chunk
+	switch {
+	case s.Bits <= 7:
+		s.width, s.val = 1, uint32(len(k.v8))
+		k.v8 = narrow(k.v8, w.values)
+	case s.Bits <= 15:
+		s.width, s.val = 2, uint32(len(k.v16))
+		k.v16 = narrow(k.v16, w.values)
+	case s.Bits <= 31:
+		s.width, s.val = 4, uint32(len(k.v32))
+		k.v32 = narrow(k.v32, w.values)
+	default:
+		s.width, s.val = 8, uint32(len(k.v64))
+		k.v64 = append(k.v64, w.values...)
+	}
+}
+
+func narrow[V number](dst []V, src []int64) []V {
+	for _, v := range src {
+		dst = append(dst, V(v))
+	}
+	return dst
+}
+
+func rescaled(coef int64, digits int) (int64, bool) {
+	for range digits {
+		if coef > MaxCoef/10 || coef < -MaxCoef/10 {
+			return 0, false
+		}
+		coef *= 10
+	}
+	return coef, true
+}
+
+// finish gives back the room that growing left over.
+func (w *writer) finish() *Column {
+	k := w.chunk
+	k.pos16, k.pos32 = tight(k.pos16), tight(k.pos32)
+	k.v8, k.v16, k.v32, k.v64 = tight(k.v8), tight(k.v16), tight(k.v32), tight(k.v64)
+	c := &w.out
+	c.chunks = append(c.chunks, k)
+	c.Segments, c.Odds = tight(c.Segments), tight(c.Odds)
+	return c
+}
+
+func tight[T any](s []T) []T {
+	if cap(s)-len(s) <= len(s)/16 {
+		return s
+	}
+	return append(make([]T, 0, len(s)), s...)
+}

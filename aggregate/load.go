@@ -1,0 +1,413 @@
+package aggregate
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A Loader reads data values into a [Cube].
+type Loader struct {
+	Catalog *hmis.Catalog
+	Tree    *orgunit.Tree
+
+	// Completions, if not nil, are the forms marked complete. Reporting rates
+	// need them.
+	Completions iter.Seq2[hmis.Completion, error]
+
+	// Reject, if not nil, is told of each value that cannot be used and why;
+	// loading then goes on without it. If nil, the first such value ends the
+	// load. The error is an *[hmis.Issue]: the data element, org unit or period
+	// is unknown, or the text is not one that the element's value type counts.
+	Reject func(hmis.DataValue, error)
+
+	// RejectCompletion is the same for Completions.
+	RejectCompletion func(hmis.Completion, error)
+
+	// Progress, if not nil, is called from time to time with the number of
+	// values read so far.
+	Progress func(values int)
+}
+
+// Load reads values to the end. Of two values with the same key the later one
+// wins; a deleted value removes it. An option combo that the catalog does not
+// know is kept, since real exports are full of them: it counts in totals, but in
+// no category.
+//
+// The error is the first of values, of ctx, or that of a value that cannot be
+// used if l.Reject is nil.
+func (l Loader) Load(ctx context.Context, values iter.Seq2[hmis.DataValue, error]) (*Cube, error) {
+	return l.LoadBatches(ctx, batches(values))
+}
+
+// batches gathers values. A batch is small enough to stay in the processor's
+// cache.
+func batches(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[*hmis.Batch, error] {
+	const size = 4096
+	return func(yield func(*hmis.Batch, error) bool) {
+		b := &hmis.Batch{}
+		for v, err := range values {
+			if err != nil {
+				if yield(b, nil) {
+					yield(nil, err)
+				}
+				return
+			}
+			if b.Append(v); b.Len() == size {
+				if !yield(b, nil) {
+					return
+				}
+				b = &hmis.Batch{}
+			}
+		}
+		yield(b, nil)
+	}
+}
+
+// LoadBatches is like Load for values in columns, as hmis/dhis2 reads them when
+// asked to. Peak memory is about 16 bytes a value beside the finished cube.
+func (l Loader) LoadBatches(ctx context.Context, batches iter.Seq2[*hmis.Batch, error]) (*Cube, error) {
+	return l.loadOnto(ctx, l.empty(), batches)
+}
+
+// empty returns a cube without values. It knows the attribute option combos of
+// data sets from the start, since reports are expected for them.
+func (l Loader) empty() *Cube {
+	var combos []hmis.UID
+	for set := range hmis.All[hmis.DataSet](l.Catalog) {
+		combos = append(combos, l.Catalog.OptionCombos(set.CategoryCombo)...)
+	}
+	return &Cube{
+		combos:  distinct(combos),
+		catalog: l.Catalog,
+		tree:    l.Tree,
+		at:      map[hmis.UID]int{},
+		years:   map[int]bool{},
+		reports: map[hmis.UID][]report{},
+	}
+}
+
+// loadOnto stages the batches and makes a cube of them and what base holds.
+func (l Loader) loadOnto(ctx context.Context, base *Cube, batches iter.Seq2[*hmis.Batch, error]) (*Cube, error) {
+	s := newStaging(l, base)
+	read := 0
+	for b, err := range batches {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = s.add(b, read)
+		}
+		if err != nil {
+			return nil, err
+		}
+		read += b.Len()
+		if l.Progress != nil {
+			l.Progress(read)
+		}
+	}
+	cube := s.build(base)
+	if l.Completions != nil {
+		if err := l.loadReports(ctx, cube, l.Completions); err != nil {
+			return nil, err
+		}
+	}
+	return cube, nil
+}
+
+// staging is a load under way: a builder for each element met, and the lists
+// that columns point into, which begin as those of the cube it goes onto.
+type staging struct {
+	loader   Loader
+	defaults hmis.UID
+
+	elements []element
+	elementN map[hmis.UID]int
+	combos   []hmis.UID
+	comboN   map[hmis.UID]uint32
+	periods  []period.Period
+	periodN  map[period.Period]uint32
+	years    map[int]bool
+}
+
+// An element is what staging needs to know of a data element.
+type element struct {
+	id      hmis.UID
+	typ     hmis.ValueType
+	numeric bool
+	builder column.Builder
+}
+
+func newStaging(l Loader, base *Cube) *staging {
+	s := &staging{
+		loader:   l,
+		defaults: l.Catalog.DefaultCombo(),
+		elementN: map[hmis.UID]int{},
+		combos:   slices.Clone(base.combos),
+		comboN:   make(map[hmis.UID]uint32, len(base.combos)),
+		periods:  slices.Clone(base.periods),
+		periodN:  make(map[period.Period]uint32, len(base.periods)),
+		years:    maps.Clone(base.years),
+	}
+	for i, id := range s.combos {
+		s.comboN[id] = uint32(i)
+	}
+	for i, p := range s.periods {
+		s.periodN[p] = uint32(i)
+	}
+	return s
+}
+
+// A resolved is a batch's list of ids as staging numbers them, each looked up
+// when it is first needed; 0 means not yet, -1 unknown.
+type resolved struct{ elements, units, combos, periods []int32 }
+
+// add stages one batch, whose first value is number first of the stream.
+func (s *staging) add(b *hmis.Batch, first int) error {
+	ids := make([]int32, 3*len(b.IDs)+len(b.Periods))
+	n := len(b.IDs)
+	r := resolved{ids[:n], ids[n : 2*n], ids[2*n : 3*n], ids[3*n:]}
+	for i := range b.Len() {
+		e, unit, p := s.element(r, b, i), s.unit(r, b, i), s.period(r, b, i)
+		if e < 0 || unit < 0 || p < 0 {
+			if err := s.reject(b, i, first, s.unknown(b, i, e, unit, p)); err != nil {
+				return err
+			}
+			continue
+		}
+		key := column.Key{
+			Period:    uint32(p),
+			Combo:     s.combo(r, b, b.CategoryOptionCombo[i]),
+			AttrCombo: s.combo(r, b, b.AttributeOptionCombo[i]),
+		}
+		el := &s.elements[e]
+		if scale := int(b.Scale[i]); scale >= 0 && el.numeric && (len(b.Rest) == 0 || !marked(b, i)) {
+			// "0.0" is kept as it is written: analytics drops the text "0" only.
+			if coef := b.Coef[i]; column.Fits(coef, scale) && (coef != 0 || scale == 0) {
+				el.builder.Add(el.builder.Segment(key), uint32(unit), coef, scale)
+				continue
+			}
+		}
+		if err := s.addOther(el, key, uint32(unit), b, i, first); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func marked(b *hmis.Batch, i int) bool {
+	v, ok := b.Rest[i]
+	return ok && (v.Deleted || v.FollowUp)
+}
+
+// addOther stages a value that is not simply a number: a mark, a truth value, a
+// text, a number written in another way. What its value type does not count is
+// refused (section 2.1).
+func (s *staging) addOther(el *element, key column.Key, unit uint32, b *hmis.Batch, i, first int) error {
+	v := b.At(i)
+	o := column.Other{Text: v.Value, FollowUp: v.FollowUp, Deleted: v.Deleted}
+	if !v.Deleted && v.Value != "" && (el.numeric || el.typ.IsBoolean()) {
+		if o.Number, o.Numeric = el.typ.Number(v.Value); !o.Numeric {
+			return s.reject(b, i, first, &hmis.Issue{
+				Code: "E8122", Severity: hmis.Severe, Field: "value", Offset: -1,
+				Object: hmis.Ref{Kind: hmis.KindDataElement, ID: el.id},
+				Err:    fmt.Errorf("%q is not a value of type %s", v.Value, typeName(el.typ)),
+			})
+		}
+	}
+	segment := el.builder.Segment(key)
+	if coef, scale, ok := plain(o, el.typ); ok {
+		el.builder.Add(segment, unit, coef, scale)
+		return nil
+	}
+	el.builder.AddOther(segment, unit, o)
+	return nil
+}
+
+func typeName(t hmis.ValueType) hmis.ValueType {
+	if t == "" {
+		return hmis.Number
+	}
+	return t
+}
+
+// plain returns the number of a value that may lie in a column after all, such
+// as 007 or true. A zero that is not written "0" must stay beside.
+func plain(o column.Other, t hmis.ValueType) (coef int64, scale int, ok bool) {
+	if !o.Numeric || o.FollowUp || o.Deleted || o.Number.IsZero() && !t.IsBoolean() && o.Text != "0" {
+		return 0, 0, false
+	}
+	if !o.Number.Coefficient().IsInt64() {
+		return 0, 0, false
+	}
+	coef, scale = o.Number.CoefficientInt64(), int(-o.Number.Exponent())
+	if o.Number.IsZero() {
+		scale = 0
+	}
+	return coef, scale, column.Fits(coef, scale)
+}
+
+// reject hands a value to the caller, or returns err if the caller takes none.
+func (s *staging) reject(b *hmis.Batch, i, first int, err *hmis.Issue) error {
+	err.Rows = []int{first + i}
+	if s.loader.Reject == nil {
+		return err
+	}
+	s.loader.Reject(b.At(i), err)
+	return nil
+}
+
+func (s *staging) unknown(b *hmis.Batch, i int, e, unit, p int32) *hmis.Issue {
+	issue := &hmis.Issue{Severity: hmis.Severe, Offset: -1}
+	switch {
+	case e < 0:
+		issue.Code, issue.Field = "E8103", "dataElement"
+		issue.Err = fmt.Errorf("value %q: unknown data element %q", b.At(i).Value, b.IDs[b.DataElement[i]])
+	case unit < 0:
+		issue.Code, issue.Field = "E8107", "orgUnit"
+		issue.Err = fmt.Errorf("value %q of data element %q: unknown org unit %q", b.At(i).Value, b.IDs[b.DataElement[i]], b.IDs[b.OrgUnit[i]])
+	default:
+		issue.Code, issue.Field = "E8100", "period"
+		issue.Err = fmt.Errorf("value %q of data element %q: no period", b.At(i).Value, b.IDs[b.DataElement[i]])
+	}
+	return issue
+}
+
+func (s *staging) element(r resolved, b *hmis.Batch, i int) int32 {
+	at := b.DataElement[i]
+	if n := r.elements[at]; n != 0 {
+		return max(n-1, -1)
+	}
+	id := b.IDs[at]
+	n, ok := s.elementN[id]
+	if !ok {
+		e, known := hmis.Find[hmis.DataElement](s.loader.Catalog, id)
+		if !known {
+			r.elements[at] = -1
+			return -1
+		}
+		n = len(s.elements)
+		s.elementN[id] = n
+		s.elements = append(s.elements, element{id: id, typ: e.ValueType, numeric: e.ValueType.IsNumeric()})
+	}
+	r.elements[at] = int32(n) + 1
+	return int32(n)
+}
+
+func (s *staging) unit(r resolved, b *hmis.Batch, i int) int32 {
+	at := b.OrgUnit[i]
+	if n := r.units[at]; n != 0 {
+		return max(n-1, -1)
+	}
+	pos, _, ok := s.loader.Tree.Span(b.IDs[at])
+	if !ok {
+		r.units[at] = -1
+		return -1
+	}
+	r.units[at] = int32(pos) + 1
+	return int32(pos)
+}
+
+func (s *staging) period(r resolved, b *hmis.Batch, i int) int32 {
+	at := b.Period[i]
+	if n := r.periods[at]; n != 0 {
+		return max(n-1, -1)
+	}
+	p := b.Periods[at]
+	if p.IsZero() {
+		r.periods[at] = -1
+		return -1
+	}
+	n, ok := s.periodN[p]
+	if !ok {
+		n = uint32(len(s.periods))
+		s.periods = append(s.periods, p)
+		s.periodN[p] = n
+		s.years[rowYear(p)] = true
+	}
+	r.periods[at] = int32(n) + 1
+	return int32(n)
+}
+
+// combo numbers an option combo; "" is the default one.
+func (s *staging) combo(r resolved, b *hmis.Batch, at uint32) uint32 {
+	if n := r.combos[at]; n != 0 {
+		return uint32(n - 1)
+	}
+	id := b.IDs[at]
+	if id == "" {
+		id = s.defaults
+	}
+	n, ok := s.comboN[id]
+	if !ok {
+		n = uint32(len(s.combos))
+		s.combos = append(s.combos, id)
+		s.comboN[id] = n
+	}
+	r.combos[at] = int32(n) + 1
+	return n
+}
+
+// build makes the cube: the columns of base, and those of the staged elements
+// on top. Elements are built side by side.
+func (s *staging) build(base *Cube) *Cube {
+	cube := &Cube{
+		catalog:  base.catalog,
+		tree:     base.tree,
+		elements: slices.Clone(base.elements),
+		columns:  slices.Clone(base.columns),
+		at:       maps.Clone(base.at),
+		combos:   s.combos,
+		periods:  s.periods,
+		years:    s.years,
+		reports:  base.reports,
+	}
+	built := make([]*column.Column, len(s.elements))
+	parallel(runtime.GOMAXPROCS(0), len(s.elements), func(i int) {
+		e := &s.elements[i]
+		built[i] = e.builder.Build(cube.tree.Len(), base.column(e.id), cube.order)
+	})
+	for i := range s.elements {
+		id := s.elements[i].id
+		if at, ok := cube.at[id]; ok {
+			cube.columns[at] = built[i]
+			continue
+		}
+		cube.at[id] = len(cube.columns)
+		cube.elements, cube.columns = append(cube.elements, id), append(cube.columns, built[i])
+	}
+	return cube
+}
+
+// parallel calls do for 0 to n-1 on so many goroutines.
+func parallel(workers, n int, do func(i int)) {
+	if workers <= 1 || n <= 1 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	next := make(chan int, n)
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	var wg sync.WaitGroup
+	for range min(workers, n) {
+		wg.Go(func() {
+			for i := range next {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
+}

@@ -1,0 +1,263 @@
+package aggregate
+
+import (
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A part is one thing to compute for every cell of a grid: a data element with
+// one rule, or several elements counted together.
+type part struct {
+	run     *run
+	sources []source
+	rule    rule
+	periods []period.Period // of the rows; one zero Period if they are not told apart
+	when    when
+	window  window
+	years   map[int]bool // that a look-back may read; nil means all
+	cells   []rows       // for each period of the answer: the rows that its cells are made of
+
+	filter []Criterion // on values, before they are counted
+	keep   []Criterion // on outcomes, before they are rounded
+	digits int         // of outcomes
+	raw    bool        // outcomes stay as they are, as doubles
+
+	positions int
+	splits    int // of segments
+	acc       *accumulator
+	buf       column.Buffer
+	trace     *trace
+}
+
+// A source is a data element that a part reads.
+type source struct {
+	element   *hmis.DataElement
+	column    *column.Column
+	operands  []operand // which option combos; none means all
+	places    *places
+	keepZeros bool
+}
+
+// rows says which rows of a part make the cell of a period: usually one, and the
+// days that its rule divides by. The cell of a financial year may be the mean of
+// two years, the later one with a weight in twelfths (section 7).
+type rows struct {
+	first, second int // -1 if there is none
+	days, days2   int
+	weight        int // of second
+}
+
+// accept reports whether values of a segment count in the part at all, and in
+// which split.
+func (p *part) accept(src *source, s *column.Segment) (split int, ok bool) {
+	if len(p.when.rows[s.Period]) == 0 {
+		return 0, false
+	}
+	return p.series(src, s, false)
+}
+
+// series is accept without the periods, for rules that look back. With
+// unfiltered, it lets through what only a filter would leave out.
+func (p *part) series(src *source, s *column.Segment, unfiltered bool) (split int, ok bool) {
+	if !p.operand(src, s.Key) || !unfiltered && !p.filtered(src, s.Key) {
+		return 0, false
+	}
+	g := &p.run.grid
+	for i := range g.axes {
+		a := &g.axes[i]
+		if a.byPos != nil {
+			continue
+		}
+		item := a.ofSegment(src.element.ID, s.Key)
+		if item < 0 {
+			return 0, false
+		}
+		split = split*len(a.items) + int(item)
+	}
+	return split, !p.run.query.ValidOnly || p.run.cube.valid(s.Key)
+}
+
+// filtered reports whether the filters let a segment through.
+func (p *part) filtered(src *source, k column.Key) bool {
+	for i := range p.run.filters {
+		if a := &p.run.filters[i]; a.byPos == nil && a.ofSegment(src.element.ID, k) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *part) operand(src *source, k column.Key) bool {
+	if len(src.operands) == 0 {
+		return true
+	}
+	combos := p.run.cube.combos
+	return slices.ContainsFunc(src.operands, func(o operand) bool {
+		return (o.combo == "" || o.combo == combos[k.Combo]) && (o.attr == "" || o.attr == combos[k.AttrCombo])
+	})
+}
+
+// valid reports whether both option combos may be used in the whole of a period
+// (section 2.1, "respect start and end dates").
+func (c *Cube) valid(k column.Key) bool {
+	p := c.periods[k.Period]
+	for _, id := range []hmis.UID{c.combos[k.Combo], c.combos[k.AttrCombo]} {
+		coc, _ := hmis.Find[hmis.CategoryOptionCombo](c.catalog, id)
+		for _, o := range coc.Options {
+			option, _ := hmis.Find[hmis.CategoryOption](c.catalog, o)
+			if option.First != 0 && option.First > p.First() || option.Last != 0 && option.Last < p.Last() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// compute fills the accumulator from the columns.
+func (p *part) compute() {
+	p.acc = newAccumulator(p)
+	switch agg := p.rule.aggregate(); {
+	case p.rule.looksBack() && p.rule.units != hmis.Sum && p.rule.units != hmis.Average:
+		p.rankCells() // one value of the whole cell
+	case p.rule.looksBack():
+		p.lookBack()
+	case p.rule.perUnit():
+		p.foldUnits()
+	case agg == pick:
+		p.pickValues()
+	default:
+		p.addValues()
+	}
+}
+
+// addValues is the plain case: every value goes where it counts.
+func (p *part) addValues() {
+	for i := range p.sources {
+		src := &p.sources[i]
+		for n := range src.column.Segments {
+			s := &src.column.Segments[n]
+			split, ok := p.accept(src, s)
+			if !ok {
+				continue
+			}
+			p.addSegment(src, n, split)
+			if len(src.column.Odds) > 0 {
+				p.addOdds(src, n, split)
+			}
+		}
+	}
+}
+
+// weightOf is what values of a period are multiplied by before they are added.
+func (p *part) weightOf(k column.Key) int64 {
+	switch p.rule.aggregate() {
+	case dayMean, dayShare:
+		return int64(p.run.cube.periods[k.Period].Days())
+	}
+	return 1
+}
+
+// addSegment adds the plain numbers of one segment.
+func (p *part) addSegment(src *source, n, split int) {
+	s, acc := &src.column.Segments[n], p.acc
+	if s.Len() == 0 {
+		return
+	}
+	weight := p.weightOf(s.Key)
+	times, fits := acc.times(s, weight)
+	if p.slow(src) || !fits {
+		p.addOneByOne(src, n, split, weight)
+		return
+	}
+	rowsOf := p.when.rows[s.Period]
+	acc.reserve(s, times*int64(len(rowsOf)))
+	skip := !src.keepZeros
+	for _, m := range src.places.maps {
+		for _, row := range rowsOf {
+			at := acc.row(int(row), split)
+			switch {
+			case acc.best != nil:
+				src.column.Decode(s, times, &p.buf)
+				acc.better(at, m.lookup(p.positions), p.buf.Pos, p.buf.Val, skip)
+			case m.spans != nil:
+				for _, span := range m.spans {
+					sum, values, zeros := src.column.Span(s, span.first, span.end)
+					if skip {
+						values -= zeros
+					}
+					if values > 0 {
+						acc.addRun(at, int(span.ordinal)+1, sum*times, int64(values)*weight)
+					}
+				}
+			default:
+				place := m.lookup(p.positions)
+				if acc.sum != nil {
+					src.column.Scatter(s, place, times, acc.sumRow(at), acc.seenRow(at), skip)
+				}
+				if acc.num != nil {
+					src.column.Tally(s, place, weight, acc.numRow(at), acc.seenRow(at), skip)
+				}
+			}
+		}
+	}
+}
+
+// slow reports whether values must be looked at one by one: to compare them
+// with criteria, to square them, or to say what became of each.
+func (p *part) slow(src *source) bool {
+	return p.filters() || p.acc.spread != nil || p.trace != nil || p.run.query.rowByRow
+}
+
+func (p *part) filters() bool { return len(p.filter) > 0 && !p.rule.derived() }
+
+func (p *part) addOneByOne(src *source, n, split int, weight int64) {
+	s := &src.column.Segments[n]
+	src.column.Decode(s, 1, &p.buf)
+	for i, pos := range p.buf.Pos {
+		v := amount{coef: p.buf.Val[i], scale: int32(s.Scale)}
+		if v.coef == 0 && !src.keepZeros {
+			p.left(src, n, pos, v, leftZero)
+			continue
+		}
+		p.addOne(src, n, split, pos, v, weight)
+	}
+}
+
+// addOdds adds the numbers that lie beside a segment.
+func (p *part) addOdds(src *source, n, split int) {
+	weight := p.weightOf(src.column.Segments[n].Key)
+	for _, o := range src.column.OddsOf(n) {
+		switch {
+		case !o.Numeric:
+			p.left(src, n, o.Pos, amount{text: o.Text}, leftText)
+		case o.Zero() && !src.keepZeros:
+			p.left(src, n, o.Pos, amount{}, leftZero)
+		default:
+			p.addOne(src, n, split, o.Pos, amountOf(o.Number), weight)
+		}
+	}
+}
+
+func (p *part) addOne(src *source, n, split int, pos uint32, v amount, weight int64) {
+	if p.filters() && !all(p.filter, v.decimal()) {
+		p.left(src, n, pos, v, leftCriteria)
+		return
+	}
+	counted := false
+	for _, m := range src.places.maps {
+		place := m.lookup(p.positions)[pos]
+		if place == 0 {
+			continue
+		}
+		counted = true
+		for _, row := range p.when.rows[src.column.Segments[n].Period] {
+			p.acc.add(p.acc.row(int(row), split), int(place), v, weight)
+		}
+	}
+	if counted {
+		p.counted(src, n, pos, v)
+	}
+}

@@ -1,0 +1,217 @@
+package aggregate
+
+import (
+	"slices"
+	"sync"
+
+)
+
+// places tells where values count by their org unit: an ordinal for each unit
+// asked for, times the items of the axes that org units decide.
+type places struct {
+	n    int
+	maps []*placeMap // a position counts at most once in each
+	base []placeBase // by ordinal
+}
+
+// A placeBase says where the cells of a place are: its org unit, and the cell
+// within one unit and period where its items begin.
+type placeBase struct{ unit, cell int }
+
+// A placeMap is the units of one level, which do not overlap.
+type placeMap struct {
+	spans []span // as runs of positions; nil if they do not say it all
+	at    []uint32
+	fill  sync.Once // makes at of spans
+}
+
+type span struct{ first, end, ordinal uint32 }
+
+// lookup returns the ordinal + 1 of each position, or 0 for none.
+func (m *placeMap) lookup(positions int) []uint32 {
+	m.fill.Do(func() {
+		if m.at != nil {
+			return
+		}
+		m.at = make([]uint32, positions)
+		for _, s := range m.spans {
+			for pos := s.first; pos < s.end; pos++ {
+				m.at[pos] = s.ordinal + 1
+			}
+		}
+	})
+	return m.at
+}
+
+// spanLimit is how many spans are searched for in each segment rather than
+// looked up value by value.
+const spanLimit = 4
+
+// places makes the place maps for elements with these aggregation levels.
+func (r *run) places(levels []int) *places { return r.cached(levels, true) }
+
+// openPlaces is places without the filters.
+func (r *run) openPlaces(levels []int) *places { return r.cached(levels, false) }
+
+func (r *run) cached(levels []int, filtered bool) *places {
+	key := levelsKey(levels, filtered)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p, ok := r.placesOf[key]; ok {
+		return p
+	}
+	if r.outer != nil { // each storing unit for itself
+		own := r.outer.cached(levels, filtered).own(r.cube.tree.Len())
+		r.placesOf[key] = own
+		return own
+	}
+	p := &places{n: len(r.grid.units), base: make([]placeBase, len(r.grid.units))}
+	for u := range p.base {
+		p.base[u].unit = u
+	}
+	var mask []bool
+	if filtered {
+		mask = r.filterMask(levels)
+	}
+	if r.grid.hasUnits {
+		for _, level := range r.grid.unitLevels() {
+			p.maps = append(p.maps, r.levelMap(level, levels, mask))
+		}
+	} else {
+		p.maps = []*placeMap{r.wholeMap(mask)}
+	}
+	for i := range r.grid.axes {
+		if a := &r.grid.axes[i]; a.byPos != nil {
+			p.divide(a, r.grid.stride[i])
+		}
+	}
+	r.placesOf[key] = p
+	return p
+}
+
+func levelsKey(levels []int, filtered bool) string {
+	key := make([]byte, 0, len(levels)+1)
+	if filtered {
+		key = append(key, 'f')
+	}
+	for _, l := range slices.Sorted(slices.Values(levels)) {
+		key = append(key, byte(l))
+	}
+	return string(key)
+}
+
+// hidden reports whether a value stored at one level does not reach a unit at
+// another, for an element with aggregation levels (section 2.4).
+func hidden(levels []int, stored, asked int) bool {
+	return slices.ContainsFunc(levels, func(l int) bool { return stored > l && l >= asked })
+}
+
+// filterMask returns which positions the filters on org units let through, nil
+// if all.
+func (r *run) filterMask(levels []int) []bool {
+	tree, f := r.cube.tree, r.query.Filter
+	var mask []bool
+	if len(f.OrgUnits) > 0 {
+		mask = make([]bool, tree.Len())
+		for _, id := range f.OrgUnits {
+			first, end, _ := tree.Span(id)
+			for pos := first; pos < end; pos++ {
+				if !mask[pos] && !hidden(levels, tree.LevelAt(pos), tree.LevelAt(first)) {
+					mask[pos] = true
+				}
+			}
+		}
+	}
+	for i := range r.filters {
+		if a := &r.filters[i]; a.byPos != nil {
+			if mask == nil {
+				mask = slices.Repeat([]bool{true}, tree.Len())
+			}
+			for pos, item := range a.byPos {
+				mask[pos] = mask[pos] && item >= 0
+			}
+		}
+	}
+	return mask
+}
+
+// wholeMap is for a query that does not tell org units apart.
+func (r *run) wholeMap(mask []bool) *placeMap {
+	n := r.cube.tree.Len()
+	m := &placeMap{spans: []span{{0, uint32(n), 0}}}
+	if mask != nil {
+		m.narrow(n, func(pos int) bool { return mask[pos] })
+	}
+	return m
+}
+
+func (r *run) levelMap(level int, levels []int, mask []bool) *placeMap {
+	tree := r.cube.tree
+	m := &placeMap{}
+	for ordinal, id := range r.grid.units {
+		first, end, ok := tree.Span(id)
+		if ok && tree.LevelAt(first) == level {
+			m.spans = append(m.spans, span{uint32(first), uint32(end), uint32(ordinal)})
+		}
+	}
+	if mask != nil || len(levels) > 0 || len(m.spans) > spanLimit {
+		m.narrow(tree.Len(), func(pos int) bool {
+			return (mask == nil || mask[pos]) && !hidden(levels, tree.LevelAt(pos), level)
+		})
+	}
+	return m
+}
+
+// narrow leaves only the positions that keep lets through.
+func (m *placeMap) narrow(positions int, keep func(pos int) bool) {
+	for pos, o := range m.lookup(positions) {
+		if o != 0 && !keep(pos) {
+			m.at[pos] = 0
+		}
+	}
+	m.spans = nil
+}
+
+// divide tells the places apart by one more axis.
+func (p *places) divide(a *axis, stride int) {
+	items := len(a.items)
+	for i := range p.maps {
+		m := p.maps[i]
+		at := m.lookup(len(a.byPos))
+		m.spans = nil
+		for pos, o := range at {
+			switch item := a.byPos[pos]; {
+			case o == 0:
+			case item < 0:
+				m.at[pos] = 0
+			default:
+				m.at[pos] = (o-1)*uint32(items) + uint32(item) + 1
+			}
+		}
+	}
+	base := make([]placeBase, 0, p.n*items)
+	for _, b := range p.base {
+		for item := range items {
+			base = append(base, placeBase{b.unit, b.cell + item*stride})
+		}
+	}
+	p.n, p.base = p.n*items, base
+}
+
+// own returns places of the storing units themselves, each position that counts
+// anywhere to itself, for what is computed at each unit first.
+func (p *places) own(positions int) *places {
+	at, base := make([]uint32, positions), make([]placeBase, positions)
+	for pos := range at {
+		base[pos].unit = pos
+		if p.holds(uint32(pos), positions) {
+			at[pos] = uint32(pos) + 1
+		}
+	}
+	return &places{n: positions, maps: []*placeMap{{at: at}}, base: base}
+}
+
+// holds reports whether a position counts anywhere.
+func (p *places) holds(pos uint32, positions int) bool {
+	return slices.ContainsFunc(p.maps, func(m *placeMap) bool { return m.lookup(positions)[pos] != 0 })
+}

@@ -1,0 +1,297 @@
+package aggregate
+
+import (
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// plan makes the part for a data element or operand, over these periods instead
+// of those of the query. A component of a formula is not subject to criteria on
+// outcomes (section 10.2).
+func (r *run) plan(item indicator.Item, periods []period.Period, component bool) (*part, error) {
+	e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, item.ID)
+	if !ok || e.Tracker {
+		return nil, nil // no aggregate data: missing everywhere
+	}
+	name := item.Combine
+	if name == "" {
+		name = r.query.Aggregation
+	}
+	if name == "" {
+		name = e.Aggregation
+	}
+	src := r.source(&e)
+	if item.Combo != "" || item.Attr != "" {
+		src.operands = []operand{{item.Combo, item.Attr}}
+	}
+	p := r.part(ruleOf(name, classOf(e.ValueType)), src)
+	if !component {
+		p.keep = r.query.Criteria
+	}
+	p.narrow(item)
+	return p, p.place(periods, r.cube.dataPeriod(item.ID))
+}
+
+// planTogether makes the part of a query that does not tell data apart: of all
+// data elements that the filters let through, under one rule (section 5, step 6).
+func (r *run) planTogether() (*part, error) {
+	var sources []source
+	var axes []*axis
+	for _, list := range [][]axis{r.grid.axes, r.filters} {
+		for i := range list {
+			if list[i].byElement != nil {
+				axes = append(axes, &list[i])
+			}
+		}
+	}
+	wanted := map[hmis.UID][]operand{}
+	var order []hmis.UID
+	for _, item := range r.query.Filter.Data {
+		if _, ok := wanted[item.ID]; !ok {
+			order = append(order, item.ID)
+		}
+		wanted[item.ID] = append(wanted[item.ID], operand{item.Combo, item.Attr})
+	}
+	if len(r.query.Filter.Data) == 0 {
+		order = r.cube.groupedElements(axes)
+	}
+	for _, id := range order {
+		e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id)
+		if !ok || e.Tracker || slices.ContainsFunc(axes, func(a *axis) bool { _, in := a.byElement[id]; return !in }) {
+			continue
+		}
+		src := r.source(&e)
+		src.operands = wanted[id]
+		sources = append(sources, src)
+	}
+	if len(sources) == 0 {
+		return nil, nil
+	}
+	p := r.part(r.ruleTogether(axes, order), sources...)
+	p.keep = r.query.Criteria
+	p.raw = r.query.SkipRounding // section 14.1
+	var dataPeriod period.Type
+	if len(r.query.Filter.Data) > 0 {
+		dataPeriod = r.cube.dataPeriod(order[0])
+	}
+	return p, p.place(r.grid.periods, dataPeriod)
+}
+
+// groupedElements returns the elements in the groups of the axes.
+func (c *Cube) groupedElements(axes []*axis) []hmis.UID {
+	var ids []hmis.UID
+	for e := range hmis.All[hmis.DataElement](c.catalog) {
+		if len(axes) > 0 && c.column(e.ID) != nil {
+			ids = append(ids, e.ID)
+		}
+	}
+	return ids
+}
+
+// ruleTogether is the rule of elements that are counted together: that of the
+// first member of the first group listed, or that of all filter items if they
+// agree.
+func (r *run) ruleTogether(axes []*axis, elements []hmis.UID) rule {
+	var list []hmis.DataElement
+	for _, id := range elements {
+		if e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id); ok {
+			list = append(list, e)
+		}
+	}
+	override := r.query.Aggregation
+	if len(r.query.Filter.Data) > 0 && len(list) > 0 {
+		first := list[0]
+		for _, e := range list {
+			if e.ValueType != first.ValueType || override == "" && e.Aggregation != first.Aggregation {
+				return ruleOf(override, numeric)
+			}
+		}
+		if override == "" {
+			override = first.Aggregation
+		}
+		return ruleOf(override, classOf(first.ValueType))
+	}
+	for _, a := range axes {
+		for _, group := range a.items {
+			g, _ := hmis.Find[hmis.Group](r.cube.catalog, group)
+			for _, id := range g.Members {
+				if e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id); ok {
+					if override == "" {
+						override = e.Aggregation
+					}
+					return ruleOf(override, classOf(e.ValueType))
+				}
+			}
+		}
+	}
+	return ruleOf(override, numeric)
+}
+
+func (r *run) source(e *hmis.DataElement) source {
+	return source{
+		element:   e,
+		column:    r.cube.columnOrNone(e.ID),
+		places:    r.places(e.Levels),
+		keepZeros: keepsZeros(e, r.query.ZeroIsData),
+	}
+}
+
+func (r *run) part(rule rule, sources ...source) *part {
+	p := &part{
+		run: r, rule: rule, sources: sources,
+		filter:    r.query.ValueCriteria,
+		digits:    2,
+		years:     r.years,
+		positions: r.cube.tree.Len(),
+		splits:    r.grid.segmentSplits(),
+	}
+	if r.query.SkipRounding {
+		p.digits = 10
+	}
+	if f := r.query.Filter; f.dated() {
+		p.window = window{from: f.From, to: f.To, hasFrom: true, hasUpTo: true}
+	}
+	return p
+}
+
+// narrow adds minDate and maxDate of an item to the days that count.
+func (p *part) narrow(item indicator.Item) {
+	w := &p.window
+	if item.From != 0 && (!w.hasFrom || item.From > w.from) {
+		w.from, w.hasFrom = item.From, true
+	}
+	if item.To != 0 && (!w.hasUpTo || item.To < w.to) {
+		w.to, w.hasUpTo = item.To, true
+	}
+}
+
+// place decides which rows a part has and how the cells of the answer's periods
+// are made of them: one row each, unless the data are collected less often than
+// asked for and are averages, when rows are data periods (section 7).
+func (p *part) place(periods []period.Period, data period.Type) error {
+	f := &p.run.query.Filter
+	switch {
+	case !periods[0].IsZero() || p.run.grid.hasPeriods():
+		p.placeEach(periods, data)
+		p.when = p.run.cube.eachOf(p.periods, p.window)
+	default:
+		asked := f.Periods
+		total := 0
+		switch {
+		case f.dated():
+			total = int(f.To-f.From) + 1
+		case p.spreads(data, f.Periods[0].Type()):
+			asked = dataPeriods(f.Periods, data)
+			total = days(asked)
+		default:
+			total = days(sameType(asked))
+		}
+		p.periods = []period.Period{{}}
+		p.cells = []rows{{first: 0, second: -1, days: total}}
+		p.when = p.run.cube.anyOf(asked, p.window)
+	}
+	cells := float64(p.when.n) * float64(p.splits) * float64(p.sources[0].places.n+1)
+	if p.rule.perUnit() {
+		cells = float64(p.when.n) * float64(p.splits) * float64(p.positions+1)
+	}
+	if cells > maxCells {
+		return tooLarge()
+	}
+	return nil
+}
+
+// sameType returns the periods of the first one's type: where types are mixed in
+// a filter, the server's divisor covers one of them only (section 18, A5).
+func sameType(periods []period.Period) []period.Period {
+	var same []period.Period
+	for _, q := range distinct(periods) {
+		if q.Type() == periods[0].Type() {
+			same = append(same, q)
+		}
+	}
+	return same
+}
+
+// spreads reports whether values of a data period are shown in each of the
+// shorter periods asked for.
+func (p *part) spreads(data, asked period.Type) bool {
+	if p.rule.time != hmis.Average || p.rule.class == textual || data == 0 || asked == 0 {
+		return false
+	}
+	return asked.Frequency() < data.Frequency() || asked.Frequency() == data.Frequency() && asked != data
+}
+
+// placeEach places periods that are told apart.
+func (p *part) placeEach(periods []period.Period, data period.Type) {
+	at := map[period.Period]int{}
+	row := func(q period.Period) int {
+		n, ok := at[q]
+		if !ok {
+			n = len(p.periods)
+			at[q] = n
+			p.periods = append(p.periods, q)
+		}
+		return n
+	}
+	for _, q := range periods {
+		if q.IsZero() || !p.spreads(data, q.Type()) {
+			p.cells = append(p.cells, rows{first: row(q), second: -1, days: max(q.Days(), 1)})
+			continue
+		}
+		early, late := dataPeriodsOf(q, data)
+		cell := rows{first: row(early), second: -1, days: early.Days()}
+		if late != early {
+			cell.second, cell.days2, cell.weight = row(late), late.Days(), monthsBefore(q)
+		}
+		p.cells = append(p.cells, cell)
+	}
+	if p.run.query.SharedDays {
+		p.shareDays(periods, data)
+	}
+}
+
+// dataPeriodsOf returns the data period that holds the start of q, and for a
+// financial year also the one that holds its end.
+func dataPeriodsOf(q period.Period, data period.Type) (early, late period.Period) {
+	c := q.Calendar()
+	early = c.On(data, q.First())
+	if isFinancialYear(q.Type()) {
+		return early, c.On(data, q.Last())
+	}
+	return early, early
+}
+
+func isFinancialYear(t period.Type) bool { return period.FinancialFeb <= t && t <= period.FinancialNov }
+
+// monthsBefore is the number of months of a calendar year before the month in
+// which a financial year starts: 3 for April.
+func monthsBefore(q period.Period) int {
+	_, month, _ := q.Calendar().Civil(q.First())
+	return month - 1
+}
+
+// dataPeriods returns the data periods of filter periods, each once.
+func dataPeriods(periods []period.Period, data period.Type) []period.Period {
+	var list []period.Period
+	for _, q := range periods {
+		early, late := dataPeriodsOf(q, data)
+		list = append(list, early, late)
+	}
+	return distinct(list)
+}
+
+// dataPeriod returns the period type in which an element is collected: that of
+// its data set, of several the most frequent; 0 if it is in none.
+func (c *Cube) dataPeriod(element hmis.UID) period.Type {
+	var least period.Type
+	for _, id := range c.catalog.DataSets(element) {
+		set, _ := hmis.Find[hmis.DataSet](c.catalog, id)
+		if t := set.PeriodType; t != 0 && (least == 0 || t.Frequency() < least.Frequency()) {
+			least = t
+		}
+	}
+	return least
+}

@@ -1,0 +1,83 @@
+package aggregate
+
+import (
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/shopspring/decimal"
+)
+
+// A Query says what to compute. What stands in Data, OrgUnits, Periods and
+// Split is kept apart in the answer; what stands in Filter only narrows what is
+// counted. What is left zero does not narrow either, and cells then have no
+// such part; but data must be named somewhere, and time too (analytics
+// specification, sections 3 and 4).
+type Query struct {
+	Data     []indicator.Item // what is counted: {ID: "Uvn6LCg7dVU"} is enough
+	OrgUnits []hmis.UID       // a unit stands for everything below it
+	Periods  []period.Period  // a period stands for the periods that count in it
+	Split    []Axis           // further axes to keep apart
+	Filter   Filter           // narrows without keeping apart
+
+	Aggregation   hmis.Aggregation // "" uses each data element's own
+	Criteria      []Criterion      // on the computed number
+	ValueCriteria []Criterion      // on each value, before it is counted
+	SkipRounding  bool             // ten decimals; otherwise two, or those of the indicator
+	ZeroIsData    bool             // a 0 counts where its data element says so
+	ValidOnly     bool             // only values within the dates of their category options
+	SharedDays    bool             // divide as the server does where it mixes up data periods (section 18, A1)
+	Workers       int              // goroutines; 0 means GOMAXPROCS
+
+	// Note, if not nil, is told of formulas whose value DHIS2 silently takes as
+	// 0, because of a type error in a cell. It is called by one goroutine at a
+	// time.
+	Note func(error)
+
+	rowByRow bool // look at each value by itself: slow, and to be the same
+}
+
+// A Filter narrows a query. A value is counted when it passes every part that
+// is not empty, and at most once per cell, however much the parts overlap.
+type Filter struct {
+	Data     []indicator.Item
+	OrgUnits []hmis.UID
+	Periods  []period.Period
+	From, To period.Date // days, instead of periods; To 0 means none
+	Axes     []Axis
+}
+
+// An Axis is a way to tell values apart beside data, place and time: a
+// category, a group set, [OptionCombos] or [AttributeCombos]. No Items means all
+// of its items.
+type Axis struct {
+	ID    hmis.UID
+	Items []hmis.UID
+}
+
+// The axes of every value, named as in DHIS2.
+const (
+	OptionCombos    hmis.UID = "co"
+	AttributeCombos hmis.UID = "ao"
+)
+
+// A Criterion compares a number.
+type Criterion struct {
+	Op     string // "EQ", "GT", "GE", "LT", "LE"
+	Number decimal.Decimal
+}
+
+// A Cell is one computed value. Cells without data are not made.
+type Cell struct {
+	Data    indicator.Item
+	OrgUnit hmis.UID
+	Period  period.Period
+	Split   []hmis.UID // items, one for each Query.Split
+
+	// Value is a number, or a text of a data element that holds text.
+	Value indicator.Value
+
+	// The parts of an indicator, rounded as Value is; of a reporting rate only
+	// the first two.
+	Numerator, Denominator indicator.Value
+	Multiplier, Divisor    int
+}

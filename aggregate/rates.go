@@ -1,0 +1,294 @@
+package aggregate
+
+import (
+	"math"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/shopspring/decimal"
+)
+
+// A target is a report that a unit is expected to send in each period, as long
+// as it and its category options are open (section 12.1).
+type target struct {
+	pos         uint32
+	attr        int // as the cube numbers combos, or -1 if no value has it
+	first, last period.Date
+	opens, ends bool // first and last limit it
+}
+
+// targets returns what is expected of a data set: one for each unit, or one for
+// each unit and option combo all of whose options are assigned to the unit.
+func (c *Cube) targets(set *hmis.DataSet) []target {
+	at := numbered(c.combos)
+	attr := func(combo hmis.UID) int {
+		if n, ok := at[combo]; ok {
+			return int(n)
+		}
+		return -1
+	}
+	var list []target
+	add := func(unit, combo hmis.UID, first, last period.Date) {
+		u, ok := c.tree.Unit(unit)
+		if !ok {
+			return
+		}
+		pos, _, _ := c.tree.Span(unit)
+		t := target{pos: uint32(pos), attr: attr(combo), first: u.Opened, last: u.Closed, opens: u.Opened != 0, ends: u.Closed != 0}
+		if first != 0 && (!t.opens || first > t.first) {
+			t.first, t.opens = first, true
+		}
+		if last != 0 && (!t.ends || last < t.last) {
+			t.last, t.ends = last, true
+		}
+		list = append(list, t)
+	}
+	if c.isDefaultCombo(set.CategoryCombo) {
+		for _, unit := range distinct(set.OrgUnits) {
+			add(unit, c.catalog.DefaultCombo(), 0, 0)
+		}
+		return list
+	}
+	for _, combo := range c.catalog.OptionCombos(set.CategoryCombo) {
+		units, first, last := c.optionReach(combo)
+		if last != 0 {
+			last = later(last, set.PeriodType, set.OpenAfterEnd)
+		}
+		for _, unit := range distinct(set.OrgUnits) {
+			if units[unit] {
+				add(unit, combo, first, last)
+			}
+		}
+	}
+	return list
+}
+
+func (c *Cube) isDefaultCombo(combo hmis.UID) bool {
+	if combo == "" {
+		return true
+	}
+	coc, ok := hmis.Find[hmis.CategoryOptionCombo](c.catalog, c.catalog.DefaultCombo())
+	return ok && coc.CategoryCombo == combo
+}
+
+// optionReach returns the units that all options of a combo are assigned to, and
+// the days from the earliest start of an option to the latest end of one.
+func (c *Cube) optionReach(combo hmis.UID) (units map[hmis.UID]bool, first, last period.Date) {
+	coc, _ := hmis.Find[hmis.CategoryOptionCombo](c.catalog, combo)
+	for i, id := range distinct(coc.Options) {
+		option, _ := hmis.Find[hmis.CategoryOption](c.catalog, id)
+		has := map[hmis.UID]bool{}
+		for _, unit := range option.OrgUnits {
+			if i == 0 || units[unit] {
+				has[unit] = true
+			}
+		}
+		units = has
+		if option.First != 0 && (first == 0 || option.First < first) {
+			first = option.First
+		}
+		last = max(last, option.Last)
+	}
+	return units, first, last
+}
+
+// later moves a day by some periods, within the period it then falls into.
+func later(d period.Date, t period.Type, n int) period.Date {
+	if n == 0 || t == 0 {
+		return d
+	}
+	from := t.On(d)
+	to := from.Add(n)
+	if to.IsZero() {
+		return d
+	}
+	return min(to.First()+(d-from.First()), to.Last())
+}
+
+func (t target) open(first, last period.Date) bool {
+	return (!t.opens || t.first <= first) && (!t.ends || t.last >= last)
+}
+
+// A rate is a metric of a data set in one cell, not yet rounded.
+type rateCells struct {
+	targets, actual []int64
+}
+
+// rateColumns computes a metric of a data set in all cells, and what was
+// reported and expected. A cell exists where anything is expected, whatever was
+// reported (section 12.5).
+func (r *run) rateColumns(item indicator.Item, periods []period.Period, component bool) (value, actual, expected indicator.Column, err error) {
+	set, ok := hmis.Find[hmis.DataSet](r.cube.catalog, item.ID)
+	if !ok {
+		return value, actual, expected, issue("E7124", "Data", "unknown data set %q", item.ID)
+	}
+	if r.query.Filter.dated() {
+		return value, actual, expected, issue("E7107", "Filter.From", "reporting rates need periods, not days")
+	}
+	onTime := item.Rate == indicator.ReportingRateOnTime || item.Rate == indicator.ActualReportsOnTime
+	counts := r.countReports(&set, periods, onTime)
+	g := &r.grid
+	actual, expected = g.empty(len(periods)), g.empty(len(periods))
+	out := outcome{column: g.empty(len(periods)), digits: 2, raw: r.query.SkipRounding}
+	out.column.Scale = 2
+	for cell, targets := range counts.targets {
+		if targets == 0 {
+			continue
+		}
+		want := targets * r.nominal(&set, periods[cell/g.splits%len(periods)])
+		actual.Coef[cell], actual.Missing[cell] = counts.actual[cell], false
+		expected.Coef[cell], expected.Missing[cell] = want, false
+		num, den := metric(item.Rate, counts.actual[cell], want)
+		if component || r.meetsAny(num, den) {
+			out.set(cell, num, den)
+		}
+	}
+	return out.column, actual, expected, nil
+}
+
+// metric is one of the five metrics as a fraction (section 12.4).
+func metric(rate indicator.Rate, actual, expected int64) (num, den decimal.Decimal) {
+	one := decimal.New(1, 0)
+	switch rate {
+	case indicator.ExpectedReports:
+		return decimal.NewFromInt(expected), one
+	case indicator.ActualReports, indicator.ActualReportsOnTime:
+		return decimal.NewFromInt(actual), one
+	}
+	switch {
+	case expected == 0:
+		return decimal.Decimal{}, one
+	case actual >= expected:
+		return decimal.NewFromInt(100), one
+	}
+	return decimal.NewFromInt(100 * actual), decimal.NewFromInt(expected)
+}
+
+// meetsAny applies the criteria of the query to a rate: one is enough, and it
+// sees the rounded number unless rounding is skipped (section 13).
+func (r *run) meetsAny(num, den decimal.Decimal) bool {
+	if len(r.query.Criteria) == 0 {
+		return true
+	}
+	if !r.query.SkipRounding {
+		num, den = num.DivRound(den, 2), decimal.New(1, 0)
+	}
+	for _, c := range r.query.Criteria {
+		if allRatio([]Criterion{c}, num, den) {
+			return true
+		}
+	}
+	return false
+}
+
+// nominal is how many reports a target stands for in a cell: full data periods
+// in the period asked for, times the number of filter periods; of daily forms
+// the days, times that number too (section 12.1).
+func (r *run) nominal(set *hmis.DataSet, p period.Period) int64 {
+	n, total := 1, 0
+	if p.IsZero() {
+		asked := distinct(r.query.Filter.Periods)
+		p, n, total = asked[0], len(asked), days(asked)
+	} else {
+		total = p.Days()
+	}
+	if set.PeriodType == period.Daily {
+		return int64(total * n)
+	}
+	return int64(p.Type().Frequency() / max(set.PeriodType.Frequency(), 1) * n)
+}
+
+// countReports counts targets and reports in each cell.
+func (r *run) countReports(set *hmis.DataSet, periods []period.Period, onTime bool) rateCells {
+	c, g := r.cube, &r.grid
+	n := g.cells(len(periods))
+	counts := rateCells{targets: make([]int64, n), actual: make([]int64, n)}
+	places := r.places(nil)
+
+	for _, t := range c.targets(set) {
+		split, ok := r.reportSplit(t.attr)
+		if !ok {
+			continue
+		}
+		for i, p := range periods {
+			if p.IsZero() {
+				p = r.query.Filter.Periods[0]
+			}
+			if t.open(p.First(), p.Last()) {
+				places.each(t.pos, c.tree.Len(), func(b placeBase) {
+					counts.targets[(b.unit*len(periods)+i)*g.splits+b.cell+split]++
+				})
+			}
+		}
+	}
+	var when when
+	if g.hasPeriods() {
+		when = c.eachOf(periods, window{})
+	} else {
+		when = c.anyOf(r.query.Filter.Periods, window{})
+	}
+	for _, report := range c.reports[set.ID] {
+		if onTime && !timely(report.at, c.periods[report.period], set.TimelyDays) {
+			continue
+		}
+		split, ok := r.reportSplit(int(report.attr))
+		if !ok {
+			continue
+		}
+		for _, row := range when.rows[report.period] {
+			places.each(report.pos, c.tree.Len(), func(b placeBase) {
+				counts.actual[(b.unit*len(periods)+int(row))*g.splits+b.cell+split]++
+			})
+		}
+	}
+	return counts
+}
+
+// timely reports whether a form was complete in time: not more than its timely
+// days and one more after the last day of the period began (section 12.3).
+func timely(at int64, p period.Period, days float64) bool {
+	end := int64(p.Last()) * int64(24*time.Hour/time.Second)
+	return float64(at-end) <= math.Round((days+1)*24*3600)
+}
+
+// reportSplit returns the cell of a split where reports with an attribute option
+// combo count. Of reports, all axes are about that combo.
+func (r *run) reportSplit(attr int) (cell int, ok bool) {
+	item := func(a *axis) int32 {
+		switch {
+		case a.byPos != nil:
+			return 0
+		case a.byElement != nil || attr < 0:
+			return -1
+		}
+		return a.byCombo[attr]
+	}
+	for i := range r.filters {
+		if item(&r.filters[i]) < 0 {
+			return 0, false
+		}
+	}
+	for i := range r.grid.axes {
+		a := &r.grid.axes[i]
+		if a.byPos != nil {
+			continue
+		}
+		n := item(a)
+		if n < 0 {
+			return 0, false
+		}
+		cell += int(n) * r.grid.stride[i]
+	}
+	return cell, true
+}
+
+// each calls do with each place that a position counts in.
+func (p *places) each(pos uint32, positions int, do func(placeBase)) {
+	for _, m := range p.maps {
+		if place := m.lookup(positions)[pos]; place != 0 {
+			do(p.base[place-1])
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package aggregate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A report is a completion that counts, as the cube numbers things.
+type report struct {
+	period, attr uint32
+	pos          uint32
+	at           int64 // seconds since 1970 of the local time of day, as if it were UTC
+}
+
+func compareReports(a, b report) int {
+	return cmp.Or(cmp.Compare(a.period, b.period), cmp.Compare(a.pos, b.pos), cmp.Compare(a.attr, b.attr))
+}
+
+// loadReports adds completions to a cube that nobody else has yet. A later one
+// of the same form, org unit, period and attribute option combo wins; one that
+// is withdrawn removes it.
+func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[hmis.Completion, error]) error {
+	type key struct{ period, attr, pos uint32 }
+	fresh := map[hmis.UID]map[key]report{}
+	combos, periods := map[hmis.UID]uint32{}, map[period.Period]uint32{}
+	for i, id := range c.combos {
+		combos[id] = uint32(i)
+	}
+	for i, p := range c.periods {
+		periods[p] = uint32(i)
+	}
+	row := 0
+	for done, err := range completions {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		pos, issue := l.checkCompletion(done)
+		if issue != nil {
+			issue.Rows = []int{row}
+			if l.RejectCompletion == nil {
+				return issue
+			}
+			l.RejectCompletion(done, issue)
+			row++
+			continue
+		}
+		row++
+		set := fresh[done.DataSet]
+		if set == nil {
+			set = map[key]report{}
+			for _, r := range c.reports[done.DataSet] {
+				set[key{r.period, r.attr, r.pos}] = r
+			}
+			fresh[done.DataSet] = set
+		}
+		combo := done.AttributeOptionCombo
+		if combo == "" {
+			combo = c.catalog.DefaultCombo()
+		}
+		r := report{
+			period: numberIn(&c.periods, periods, done.Period),
+			attr:   numberIn(&c.combos, combos, combo),
+			pos:    uint32(pos),
+			at:     wallClock(done.At),
+		}
+		if done.Withdrawn || done.At.IsZero() {
+			delete(set, key{r.period, r.attr, r.pos})
+		} else {
+			set[key{r.period, r.attr, r.pos}] = r
+		}
+	}
+	c.reports = maps.Clone(c.reports)
+	for id, set := range fresh {
+		c.reports[id] = slices.SortedFunc(maps.Values(set), compareReports)
+	}
+	return nil
+}
+
+// wallClock reads the time of day off a clock on the wall, wherever that is.
+func wallClock(t time.Time) int64 {
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	return time.Date(year, month, day, hour, minute, second, t.Nanosecond(), time.UTC).Unix()
+}
+
+func numberIn[T comparable](list *[]T, at map[T]uint32, v T) uint32 {
+	n, ok := at[v]
+	if !ok {
+		n = uint32(len(*list))
+		*list = append(*list, v)
+		at[v] = n
+	}
+	return n
+}
+
+func (l Loader) checkCompletion(done hmis.Completion) (pos int, bad *hmis.Issue) {
+	bad = &hmis.Issue{Severity: hmis.Severe, Offset: -1, Object: hmis.Ref{Kind: hmis.KindDataSet, ID: done.DataSet}}
+	if _, ok := hmis.Find[hmis.DataSet](l.Catalog, done.DataSet); !ok {
+		bad.Code, bad.Field, bad.Err = "E8005", "dataSet", fmt.Errorf("completion of unknown data set %q", done.DataSet)
+		return 0, bad
+	}
+	pos, _, ok := l.Tree.Span(done.OrgUnit)
+	if !ok {
+		bad.Code, bad.Field, bad.Err = "E8107", "orgUnit", fmt.Errorf("completion by unknown org unit %q", done.OrgUnit)
+		return 0, bad
+	}
+	if done.Period.IsZero() {
+		bad.Code, bad.Field, bad.Err = "E8100", "period", fmt.Errorf("completion for no period by org unit %q", done.OrgUnit)
+		return 0, bad
+	}
+	return pos, nil
+}

@@ -1,0 +1,208 @@
+package aggregate
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A run is one query being answered.
+type run struct {
+	ctx     context.Context
+	cube    *Cube
+	query   Query
+	outer   *run // of which this one computes a subExpression, or nil
+	grid    grid
+	filters []axis // of Filter.Axes
+
+	mu       sync.Mutex
+	placesOf map[string]*places
+	columns  map[columnKey]*columnOnce
+	years    map[int]bool // that look-backs read; nil means all
+}
+
+// newRun resolves what a query names. It has passed Check.
+func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
+	r := &run{
+		ctx: ctx, cube: c, query: q,
+		placesOf: map[string]*places{},
+		columns:  map[columnKey]*columnOnce{},
+	}
+	if err := q.Check(c.catalog); err != nil {
+		return nil, err
+	}
+	if issue := r.findUnits(); issue != nil {
+		return nil, issue
+	}
+	r.grid.periods = distinct(q.Periods)
+	if len(q.Periods) == 0 {
+		r.grid.periods = []period.Period{{}}
+	}
+	r.grid.splits = 1
+	for _, a := range q.Split {
+		ready, issue := c.axis(a)
+		if issue != nil {
+			return nil, issue
+		}
+		r.grid.axes = append(r.grid.axes, ready)
+	}
+	r.narrowCombos()
+	r.grid.stride = make([]int, len(r.grid.axes))
+	for i := len(r.grid.axes) - 1; i >= 0; i-- {
+		r.grid.stride[i] = r.grid.splits
+		r.grid.splits *= max(len(r.grid.axes[i].items), 1)
+		if r.grid.splits > maxCells {
+			return nil, tooLarge()
+		}
+	}
+	for _, a := range q.Filter.Axes {
+		ready, issue := c.axis(a)
+		if issue != nil {
+			return nil, issue
+		}
+		// Option combos without items restrict nothing.
+		if len(a.Items) > 0 || a.ID != OptionCombos && a.ID != AttributeCombos {
+			r.filters = append(r.filters, ready)
+		}
+	}
+	if cells := float64(len(r.grid.units)) * float64(len(r.grid.periods)) * float64(r.grid.splits); cells > maxCells {
+		return nil, tooLarge()
+	}
+	return r, nil
+}
+
+func tooLarge() *hmis.Issue {
+	return issue("E7128", "", "more than %d cells for one data item", maxCells)
+}
+
+// findUnits looks up the org units of the query.
+func (r *run) findUnits() *hmis.Issue {
+	tree := r.cube.tree
+	for _, list := range []struct {
+		field string
+		ids   []hmis.UID
+	}{{"OrgUnits", r.query.OrgUnits}, {"Filter.OrgUnits", r.query.Filter.OrgUnits}} {
+		for _, id := range list.ids {
+			if tree.Level(id) == 0 {
+				return issue("E7143", list.field, "unknown org unit %q", id)
+			}
+		}
+	}
+	r.grid.units, r.grid.hasUnits = distinct(r.query.OrgUnits), true
+	if len(r.query.OrgUnits) == 0 {
+		r.grid.units, r.grid.hasUnits = []hmis.UID{""}, false
+		return nil
+	}
+	for _, id := range r.grid.units {
+		r.grid.levels = append(r.grid.levels, tree.Level(id))
+	}
+	return nil
+}
+
+// narrowCombos leaves on the axes of all option combos only those that the data
+// of the query have.
+func (r *run) narrowCombos() {
+	for i := range r.grid.axes {
+		a := &r.grid.axes[i]
+		asked := r.query.Split[i]
+		if a.id != OptionCombos && a.id != AttributeCombos || len(asked.Items) > 0 {
+			continue
+		}
+		used := map[hmis.UID]bool{}
+		for _, element := range r.elements() {
+			if col := r.cube.column(element); col != nil {
+				for j := range col.Segments {
+					k := col.Segments[j].Combo
+					if a.attr {
+						k = col.Segments[j].AttrCombo
+					}
+					used[r.cube.combos[k]] = true
+				}
+			}
+		}
+		asked.Items = slices.DeleteFunc(a.items, func(id hmis.UID) bool { return !used[id] })
+		if len(asked.Items) > 0 {
+			*a = r.cube.comboAxis(asked)
+		}
+	}
+}
+
+// elements returns the data elements that the query reads values of directly or
+// through indicators.
+func (r *run) elements() []hmis.UID {
+	if len(r.query.Data) == 0 {
+		var ids []hmis.UID
+		for id := range r.cube.at {
+			ids = append(ids, id)
+		}
+		return ids
+	}
+	var ids []hmis.UID
+	for _, item := range r.query.Data {
+		switch r.cube.kind(item) {
+		case indicator.DataElementItem:
+			ids = append(ids, item.ID)
+		case indicator.IndicatorItem:
+			for component := range r.components(item.ID, nil) {
+				ids = append(ids, component.ID)
+			}
+		}
+	}
+	return distinct(ids)
+}
+
+// kind resolves an item that does not say what it refers to.
+func (c *Cube) kind(item indicator.Item) indicator.ItemKind {
+	if item.Kind != indicator.AnyItem {
+		return item.Kind
+	}
+	return kindIn(c.catalog, item)
+}
+
+func kindIn(c *hmis.Catalog, item indicator.Item) indicator.ItemKind {
+	if item.Kind != indicator.AnyItem {
+		return item.Kind
+	}
+	if item.Rate != "" {
+		return indicator.ReportingRateItem
+	}
+	if _, ok := hmis.Find[hmis.DataElement](c, item.ID); ok {
+		return indicator.DataElementItem
+	}
+	if _, ok := hmis.Find[hmis.Indicator](c, item.ID); ok {
+		return indicator.IndicatorItem
+	}
+	return indicator.AnyItem
+}
+
+// workers returns the number of goroutines to use.
+func (r *run) workers() int {
+	if r.query.Workers > 0 {
+		return r.query.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// each calls do for 0 to n-1, side by side, until one fails or the query is
+// cancelled. It returns the error of the first that failed, by number, so that
+// workers do not change it.
+func (r *run) each(n int, do func(i int) error) error {
+	errs := make([]error, n)
+	parallel(r.workers(), n, func(i int) {
+		if errs[i] = r.ctx.Err(); errs[i] == nil {
+			errs[i] = do(i)
+		}
+	})
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return err
+		}
+	}
+	return r.ctx.Err()
+}

@@ -1,0 +1,239 @@
+package aggregate
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"iter"
+	"slices"
+	"strconv"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A Table is the answer to a query. It does not change and is safe for
+// concurrent use.
+type Table struct {
+	query Query
+	grid  grid
+	data  []indicator.Item
+	parts []tablePart // one for each data item
+}
+
+// A tablePart is the cells of one data item: a column, or the results of an
+// indicator.
+type tablePart struct {
+	column           indicator.Column
+	results          []indicator.Result
+	actual, expected indicator.Column
+	rate             bool
+}
+
+func (p *tablePart) value(cell int) indicator.Value {
+	if p.results != nil {
+		return p.results[cell].Value
+	}
+	return p.column.At(cell)
+}
+
+// Len returns the number of cells that have a value.
+func (t *Table) Len() int {
+	n := 0
+	for i := range t.parts {
+		for cell := range t.grid.cells(len(t.grid.periods)) {
+			if !t.parts[i].value(cell).IsMissing() {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// Cells returns the cells that have a value, in the order of the query: by data,
+// org unit, period, and the items of Split. What the query does not tell apart
+// is zero in a Cell.
+func (t *Table) Cells() iter.Seq[Cell] {
+	return func(yield func(Cell) bool) {
+		for i, part := range t.parts {
+			for cell := range t.cellsOf(i, part) {
+				if !yield(cell) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (t *Table) cellsOf(i int, part tablePart) iter.Seq[Cell] {
+	return func(yield func(Cell) bool) {
+		g := &t.grid
+		n := 0
+		for _, unit := range g.units {
+			for _, p := range g.periods {
+				for s := range g.splits {
+					if v := part.value(n); !v.IsMissing() {
+						cell := Cell{Data: t.data[i], OrgUnit: unit, Period: p, Split: g.split(s), Value: v}
+						part.fill(&cell, n)
+						if !yield(cell) {
+							return
+						}
+					}
+					n++
+				}
+			}
+		}
+	}
+}
+
+// fill adds what a value was made of.
+func (p *tablePart) fill(c *Cell, n int) {
+	switch {
+	case p.results != nil:
+		r := &p.results[n]
+		c.Numerator, c.Denominator, c.Multiplier, c.Divisor = r.Numerator, r.Denominator, r.Multiplier, r.Divisor
+	case p.rate:
+		c.Numerator, c.Denominator = p.actual.At(n), p.expected.At(n)
+	}
+}
+
+// At returns the value of one cell, with one item for each Query.Split; it is
+// missing if there is no data, or if the query did not ask for it.
+func (t *Table) At(data indicator.Item, unit hmis.UID, p period.Period, split ...hmis.UID) indicator.Value {
+	g := &t.grid
+	i, u, k := slices.Index(t.data, data), slices.Index(g.units, unit), slices.Index(g.periods, p)
+	if i < 0 || u < 0 || k < 0 || len(split) != len(g.axes) {
+		return indicator.Value{}
+	}
+	cell := (u*len(g.periods) + k) * g.splits
+	for a, item := range split {
+		n := slices.Index(g.axes[a].items, item)
+		if n < 0 {
+			return indicator.Value{}
+		}
+		cell += n * g.stride[a]
+	}
+	return t.parts[i].value(cell)
+}
+
+// Values returns the cells as data values, so that an answer can be written as
+// ADX or loaded into another Cube. An item that is no operand stands as the data
+// element; items of the axes [OptionCombos] and [AttributeCombos] become its
+// option combos, and those of other axes are left out. The error is always nil.
+func (t *Table) Values() iter.Seq2[hmis.DataValue, error] {
+	return func(yield func(hmis.DataValue, error) bool) {
+		for cell := range t.Cells() {
+			v := hmis.DataValue{
+				Key: hmis.Key{
+					DataElement:          cell.Data.ID,
+					CategoryOptionCombo:  cell.Data.Combo,
+					AttributeOptionCombo: cell.Data.Attr,
+					OrgUnit:              cell.OrgUnit,
+					Period:               cell.Period,
+				},
+				Value: cell.Value.String(),
+			}
+			for i, a := range t.query.Split {
+				switch a.ID {
+				case OptionCombos:
+					v.CategoryOptionCombo = cell.Split[i]
+				case AttributeCombos:
+					v.AttributeOptionCombo = cell.Split[i]
+				}
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// header returns the columns that the query tells apart, and the value.
+func (t *Table) header() []string {
+	var h []string
+	if len(t.query.Data) > 0 {
+		h = append(h, "dx")
+	}
+	if t.grid.hasUnits {
+		h = append(h, "ou")
+	}
+	if t.grid.hasPeriods() {
+		h = append(h, "pe")
+	}
+	for _, a := range t.query.Split {
+		h = append(h, string(a.ID))
+	}
+	return append(h, "value")
+}
+
+func (t *Table) row(c Cell) []string {
+	var row []string
+	if len(t.query.Data) > 0 {
+		row = append(row, itemText(c.Data))
+	}
+	if t.grid.hasUnits {
+		row = append(row, string(c.OrgUnit))
+	}
+	if t.grid.hasPeriods() {
+		row = append(row, c.Period.String())
+	}
+	for _, item := range c.Split {
+		row = append(row, string(item))
+	}
+	return append(row, c.Value.String())
+}
+
+// itemText writes an item as in a DHIS2 request: "fbfJHSPpUQD.pq2XI5kz2BY".
+func itemText(item indicator.Item) string {
+	item.Kind = indicator.AnyItem
+	return item.String()
+}
+
+// WriteCSV writes a header and one line for each cell: dx, ou, pe and the axes
+// that the query tells apart, and the value in plain form.
+func (t *Table) WriteCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(t.header()); err != nil {
+		return err
+	}
+	for cell := range t.Cells() {
+		if err := out.Write(t.row(cell)); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// MarshalJSON writes {"headers": [...], "rows": [...]} with the columns of
+// WriteCSV and numbers as text.
+func (t *Table) MarshalJSON() ([]byte, error) {
+	b := []byte(`{"headers":`)
+	b = appendTexts(b, t.header())
+	b = append(b, `,"rows":[`...)
+	first := true
+	for cell := range t.Cells() {
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = appendTexts(b, t.row(cell))
+	}
+	return append(b, "]}"...), nil
+}
+
+func appendTexts(b []byte, list []string) []byte {
+	b = append(b, '[')
+	for i, s := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		text, err := json.Marshal(s)
+		if err != nil { // a string can always be written
+			text = strconv.AppendQuote(nil, s)
+		}
+		b = append(b, text...)
+	}
+	return append(b, ']')
+}
