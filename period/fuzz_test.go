@@ -1,0 +1,125 @@
+package period_test
+
+import (
+	"testing"
+
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+func FuzzParse(f *testing.F) {
+	for _, id := range []string{"20240229", "2024-02-29", "2024W9", "2024SatW53", "2020BiW27", "202402", "202402B",
+		"2024NovQ1", "2024AprilS2", "2024", "2024Nov", "20121305", "173613", "2024Q5", "", "２０２４"} {
+		f.Add(id)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, c := range period.Calendars() {
+			p, err := c.Parse(s)
+			if err != nil {
+				bad, ok := err.(*period.ParseError)
+				if !ok || bad.Pos < 0 || bad.Pos > len(s) || bad.Want == "" || !p.IsZero() {
+					t.Errorf("%v: Parse(%q) = %v, %#v", c, s, p, err)
+				}
+				continue
+			}
+			if q, err := c.Parse(p.String()); err != nil || q != p {
+				t.Errorf("%v: %q reads back as %v, %v", c, p, q, err)
+			}
+			if p.Last() < p.First() || p.Days() > 384 || p.Name() == "" {
+				t.Errorf("%v: %q is %v to %v, %q", c, p, p.First(), p.Last(), p.Name())
+			}
+		}
+	})
+}
+
+func FuzzParseISO(f *testing.F) {
+	for _, s := range []string{"2024-01-01/P1M", "2023-11-01/P3M", "2024-01-02/P7D", "2024-01-01/P12M", "2024-01-01/P1M/", "2024-1-1/P1M", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, c := range period.Calendars() {
+			p, err := c.ParseISO(s)
+			if err != nil {
+				continue
+			}
+			if q, err := c.ParseISO(p.ISO()); err != nil || q != p {
+				t.Errorf("%v: %q, %s, reads back as %v, %v", c, s, p.ISO(), q, err)
+			}
+			// What is read strictly is snapped to itself, but for the quarters
+			// that DHIS2 does not know in this form and the other spellings.
+			q, err := c.SnapISO(p.ISO())
+			if p.Type() != period.QuarterlyNov && (err != nil || q != p) {
+				t.Errorf("%v: %q is %v, and snapped %v, %v", c, s, p, q, err)
+			}
+		}
+	})
+}
+
+func FuzzParseDate(f *testing.F) {
+	for _, s := range []string{"2024-02-29", "0000-01-01", "9999-12-31", "2023-02-29", "2024-2-9", "20240229"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		d, err := period.ParseDate(s)
+		if err == nil && d.String() != s {
+			t.Errorf("%q reads as %v", s, d)
+		}
+		var u period.Date
+		if (u.UnmarshalText([]byte(s)) == nil) != (err == nil) || u != d {
+			t.Errorf("%q reads as %v and as %v, %v", s, u, d, err)
+		}
+	})
+}
+
+func FuzzParseRange(f *testing.F) {
+	for _, s := range []string{"20240101_20240131", "2024-01-01_2024-01-31", "20240101_2024-01-31", "20240101_", "_", "20240101_20240131_"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		first, last, err := period.ParseRange(s)
+		if err != nil {
+			if bad, ok := err.(*period.ParseError); !ok || bad.Pos < 0 || bad.Pos > len(s) {
+				t.Errorf("ParseRange(%q): %#v", s, err)
+			}
+			return
+		}
+		a, b, err := period.ParseRange(first.String() + "_" + last.String())
+		if err != nil || a != first || b != last {
+			t.Errorf("%q reads back as %v to %v, %v", s, a, b, err)
+		}
+	})
+}
+
+// FuzzSteps looks for a period whose steps, parts or lists go wrong.
+func FuzzSteps(f *testing.F) {
+	f.Add(uint8(0), uint8(8), int32(18628), 1)
+	f.Add(uint8(1), uint8(1), int32(18513), -27)
+	f.Add(uint8(5), uint8(17), int32(27132), 1<<40)
+	f.Fuzz(func(t *testing.T, calendar, typ uint8, day int32, n int) {
+		calendars := period.Calendars()
+		c := calendars[int(calendar)%len(calendars)]
+		p := c.On(period.Type(typ), period.Date(day))
+		if p.IsZero() {
+			return
+		}
+		if q := p.Add(n); !q.IsZero() {
+			if n > 0 && q.Compare(p) <= 0 || n < 0 && q.Compare(p) >= 0 {
+				t.Errorf("%v.Add(%d) = %v", p, n, q)
+			}
+			if back := q.Add(-n); back != p && p.Type() != period.BiWeekly {
+				t.Errorf("%v.Add(%d).Add(%d) = %v", p, n, -n, back)
+			}
+		}
+		for _, q := range p.YearToDate() {
+			if q.ReportingYear() != p.ReportingYear() {
+				t.Errorf("%v and %v are of different years", p, q)
+			}
+		}
+		for _, r := range period.Relatives() {
+			for _, q := range r.On(period.Clock{Today: period.Date(day), Calendar: c}) {
+				if q.IsZero() || q.Calendar() != c {
+					t.Errorf("%s on %v is %v in %v", r, period.Date(day), q, q.Calendar())
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,291 @@
+package period_test
+
+import (
+	"cmp"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// eachDay calls f with each day that c covers, from 1900 to 2060 or, if HMIS_LONG
+// is set, in all the years that c has periods in.
+func eachDay(c *period.Calendar, f func(period.Date)) {
+	first, last := period.DateOf(1900, 1, 1), period.DateOf(2060, 12, 31)
+	if os.Getenv("HMIS_LONG") != "" {
+		first, last = period.DateOf(1583, 1, 1), period.DateOf(9999, 12, 31)
+	}
+	for d := first; d <= last; d++ {
+		if year, _, _ := c.Civil(d); year != 0 {
+			f(d)
+		}
+	}
+}
+
+// eachPeriod calls f with each period of every type and calendar that starts on
+// the days of eachDay.
+func eachPeriod(t *testing.T, f func(t *testing.T, p period.Period)) {
+	for _, c := range period.Calendars() {
+		t.Run(c.Name(), func(t *testing.T) {
+			t.Parallel()
+			seen := [24]period.Period{}
+			eachDay(c, func(d period.Date) {
+				for _, typ := range period.Types() {
+					if p := c.On(typ, d); p != seen[typ] && !p.IsZero() {
+						seen[typ] = p
+						f(t, p)
+					}
+				}
+			})
+		})
+	}
+}
+
+// inThirteen reports whether d is in the thirteenth month of c.
+func inThirteen(c *period.Calendar, d period.Date) bool {
+	_, month, _ := c.Civil(d)
+	return month == 13
+}
+
+func TestEveryPeriodReadsBack(t *testing.T) {
+	eachPeriod(t, func(t *testing.T, p period.Period) {
+		if q, err := p.Calendar().Parse(p.String()); err != nil || q != p {
+			t.Fatalf("%v %v reads back as %v, %v", p.Type(), p, q, err)
+		}
+		if q, err := p.Calendar().ParseISO(p.ISO()); err != nil || q != p {
+			t.Fatalf("%v %v, %s, reads back as %v, %v", p.Type(), p, p.ISO(), q, err)
+		}
+		if len(p.String()) > 11 {
+			t.Fatalf("%v has more than 11 characters", p)
+		}
+	})
+}
+
+func TestEveryPeriodHoldsItsDays(t *testing.T) {
+	eachPeriod(t, func(t *testing.T, p period.Period) {
+		first, last := p.First(), p.Last()
+		if p.Days() != int(last-first)+1 || p.Days() < 1 {
+			t.Fatalf("%v has %d days, %v to %v", p, p.Days(), first, last)
+		}
+		if q := p.Calendar().On(p.Type(), first); q != p {
+			t.Fatalf("%v starts on %v, which is in %v", p, first, q)
+		}
+		q := p.Calendar().On(p.Type(), last)
+		if q != p && !(p.Type() == period.BiWeekly && q == p.Add(1) && q.First() <= last) && !q.IsZero() {
+			t.Fatalf("%v ends on %v, which is in %v", p, last, q)
+		}
+		if !p.ContainsDate(first) || !p.ContainsDate(last) || p.ContainsDate(first-1) || p.ContainsDate(last+1) {
+			t.Fatalf("%v does not hold exactly the days %v to %v", p, first, last)
+		}
+	})
+}
+
+func TestEveryDayHasItsPeriods(t *testing.T) {
+	for _, c := range period.Calendars() {
+		eachDay(c, func(d period.Date) {
+			for typ := period.Monthly; typ <= period.FinancialNov; typ++ {
+				p := c.On(typ, d)
+				if p.IsZero() || p.ContainsDate(d) {
+					continue
+				}
+				// Only days after month 12 are outside of their period, and right
+				// behind it.
+				if !inThirteen(c, d) || d-p.Last() > 6 || d < p.First() {
+					t.Fatalf("%v: %v is in %v, %v to %v", c, d, p, p.First(), p.Last())
+				}
+			}
+		})
+	}
+}
+
+func TestNextIsWherePreviousCameFrom(t *testing.T) {
+	eachPeriod(t, func(t *testing.T, p period.Period) {
+		next := p.Add(1)
+		if next.IsZero() {
+			return
+		}
+		switch between := next.First() - p.Last() - 1; {
+		case p.Type() == period.BiWeekly && between == -7: // a 27th bi-week
+			if next.Add(-1) != p.Add(-1) {
+				t.Fatalf("%v and %v are followed by %v, whose previous is %v", p.Add(-1), p, next, next.Add(-1))
+			}
+			return
+		case between != 0 && !(between <= 6 && inThirteen(p.Calendar(), p.Last()+1)):
+			t.Fatalf("there are %d days between %v and its next, %v", between, p, next)
+		}
+		if q := next.Add(-1); q != p {
+			t.Fatalf("%v is followed by %v, whose previous is %v", p, next, q)
+		}
+		if p.Compare(next) != -1 || next.Compare(p) != 1 {
+			t.Fatalf("%v does not come before %v", p, next)
+		}
+	})
+}
+
+func TestManyStepsAreOneAfterTheOther(t *testing.T) {
+	for _, c := range period.Calendars() {
+		for _, typ := range period.Types() {
+			start := c.On(typ, period.DateOf(2000, 2, 29))
+			for _, step := range []int{1, -1} {
+				p := start
+				for n := 1; n <= 600; n++ {
+					p = p.Add(step)
+					if q := start.Add(n * step); q != p {
+						t.Fatalf("%v: %v.Add(%d) = %v; one by one %v", c, start, n*step, q, p)
+					}
+					if p.IsZero() {
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestContainsIsFirstAndLast(t *testing.T) {
+	var all []period.Period
+	for _, c := range period.Calendars() {
+		for _, typ := range period.Types() {
+			for d := period.DateOf(2019, 8, 20); d < period.DateOf(2021, 2, 10); d += 17 {
+				if p := c.On(typ, d); !p.IsZero() {
+					all = append(all, p)
+				}
+			}
+		}
+	}
+	for _, p := range all {
+		for _, q := range all {
+			want := p.First() <= q.First() && q.Last() <= p.Last()
+			if p.Contains(q) != want {
+				t.Fatalf("%v.Contains(%v) = %v", p, q, !want)
+			}
+			order := cmp.Or(cmp.Compare(p.First(), q.First()), cmp.Compare(q.Last(), p.Last()),
+				cmp.Compare(p.Type(), q.Type()))
+			if got := p.Compare(q); order != 0 && got != order || got != -q.Compare(p) || got == 0 != (p == q) {
+				t.Fatalf("%v.Compare(%v) = %d", p, q, got)
+			}
+		}
+	}
+}
+
+func TestSplitCoversWithoutOverlap(t *testing.T) {
+	for _, c := range period.Calendars() {
+		for _, whole := range period.Types() {
+			for _, part := range period.Types() {
+				for n := range 8 {
+					p := c.On(whole, period.DateOf(2018, 1, 15)).Add(n)
+					checkSplit(t, p, part)
+				}
+			}
+		}
+	}
+}
+
+// checkSplit compares a split with a search through all days.
+func checkSplit(t *testing.T, p period.Period, part period.Type) {
+	t.Helper()
+	var want []period.Period
+	for d := p.First() - 20; d <= p.Last(); d++ {
+		q := p.Calendar().On(part, d)
+		if !q.IsZero() && p.Contains(q) && !slices.Contains(want, q) {
+			want = append(want, q)
+		}
+	}
+	got := p.Split(part)
+	if !slices.Equal(got, want) {
+		t.Fatalf("%v: %v.Split(%v) = %v, want %v", p.Calendar(), p, part, got, want)
+	}
+	for i := 1; i < len(got); i++ {
+		if overlap := got[i-1].Last() - got[i].First() + 1; overlap > 0 && part != period.BiWeekly {
+			t.Fatalf("%v and %v overlap by %d days", got[i-1], got[i], overlap)
+		}
+	}
+}
+
+func TestInIsThePeriodOfOneDay(t *testing.T) {
+	eachPeriod(t, func(t *testing.T, p period.Period) {
+		day := p.First()
+		if typ := p.Type(); typ >= period.Weekly && typ <= period.WeeklySunday {
+			day += 3
+		}
+		for _, typ := range period.Types() {
+			want := p.Calendar().On(typ, day)
+			if typ != p.Type() && typ.Frequency() <= p.Type().Frequency() {
+				want = period.Period{}
+			} else if typ == p.Type() {
+				want = p
+			}
+			if got, ok := p.In(typ); got != want || ok == want.IsZero() {
+				t.Fatalf("%v: %v counts in %v of %v, want %v", p.Calendar(), p, got, typ, want)
+			}
+		}
+	})
+}
+
+// A value must count the same whether it is rolled up at once or in stages.
+func TestInGoesThroughStages(t *testing.T) {
+	stages := []period.Type{period.Daily, period.Monthly, period.Quarterly, period.SixMonthly, period.Yearly}
+	for _, c := range period.Calendars() {
+		eachDay(c, func(d period.Date) {
+			p := c.On(period.Daily, d)
+			for i, from := range stages {
+				q, _ := p.In(from)
+				for _, to := range stages[i:] {
+					direct, ok := p.In(to)
+					staged, _ := q.In(to)
+					if ok && direct != staged {
+						t.Fatalf("%v: %v counts in %v, but through %v in %v", c, p, direct, q, staged)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestCalendarsConvertDayByDay(t *testing.T) {
+	for _, c := range period.Calendars() {
+		t.Run(c.Name(), func(t *testing.T) {
+			t.Parallel()
+			var days int
+			var year, month, day int
+			for d := period.DateOf(1, 1, 1); d <= period.DateOf(10100, 1, 1); d++ {
+				y, m, dd := c.Civil(d)
+				if y == 0 {
+					continue
+				}
+				days++
+				if back, err := c.Date(y, m, dd); err != nil || back != d {
+					t.Fatalf("%v is %d-%d-%d, which is %v, %v", d, y, m, dd, back, err)
+				}
+				// The day after is the next one, or the first of the next month
+				// or year.
+				follows := y == year && m == month && dd == day+1 ||
+					y == year && m == month+1 && dd == 1 ||
+					y == year+1 && m == 1 && dd == 1 && month >= 12
+				if days > 1 && !follows {
+					t.Fatalf("%d-%d-%d is followed by %d-%d-%d", year, month, day, y, m, dd)
+				}
+				year, month, day = y, m, dd
+			}
+			t.Logf("%d days", days)
+		})
+	}
+}
+
+func TestDatesAreThoseOfTheStandardLibrary(t *testing.T) {
+	for d := period.DateOf(-1000, 1, 1); d < period.DateOf(12000, 1, 1); d += 13 {
+		at := d.Time(time.UTC)
+		year, month, day := d.Civil()
+		if y, m, dd := at.Date(); y != year || m != month || dd != day || at.Weekday() != d.Weekday() {
+			t.Fatalf("%v is %v, a %v, for package time", d, at, at.Weekday())
+		}
+		if period.DateOf(year, month, day) != d || period.DateOfTime(at) != d {
+			t.Fatalf("%v does not come back", d)
+		}
+		if at.Unix() != int64(d)*86400 {
+			t.Fatalf("%v is %d seconds after 1970", d, at.Unix())
+		}
+	}
+}
