@@ -1,0 +1,52 @@
+package analytics
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/shopspring/decimal"
+)
+
+var operators = []string{"EQ", "GT", "GE", "LT", "LE"}
+
+// criteria reads measure criteria such as "GE:10;LT:50". Of two with the same
+// operator the last counts, in the place of the first, and one whose number is
+// malformed is left out, as the server does it (analytics specification,
+// section 13). An operator that there is not is an error.
+func (p *params) criteria(name string) []aggregate.Criterion {
+	var list []aggregate.Criterion
+	for _, entry := range p.list(name) {
+		op, text, _ := strings.Cut(entry, ":")
+		op = strings.ToUpper(strings.TrimSpace(op))
+		if !slices.Contains(operators, op) {
+			p.fail(name, "%s: want one of %s, a colon and a number", quote(entry), strings.Join(operators, ", "))
+			continue
+		}
+		number, ok := parseNumber(strings.TrimSpace(text))
+		if !ok {
+			continue
+		}
+		c := aggregate.Criterion{Op: op, Number: number}
+		if i := slices.IndexFunc(list, func(c aggregate.Criterion) bool { return c.Op == op }); i >= 0 {
+			list[i] = c
+		} else {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// parseNumber reads a number of any form that a double has. It is false for
+// what no double can hold, since decimals of such size exhaust a machine.
+func parseNumber(s string) (decimal.Decimal, bool) {
+	const digits, magnitude = 400, 400
+	if len(s) > digits {
+		return decimal.Decimal{}, false
+	}
+	d, err := decimal.NewFromString(s)
+	if err != nil || d.Exponent() > magnitude || d.Exponent() < -magnitude {
+		return decimal.Decimal{}, false
+	}
+	return d, true
+}

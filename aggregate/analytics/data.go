@@ -1,0 +1,232 @@
+package analytics
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+)
+
+// maxData is the number of data items that operands may multiply to.
+const maxData = 100_000
+
+// maxDots is the number of dots in a data item that are tried as separators,
+// where codes may contain dots of their own.
+const maxDots = 8
+
+var rates = []indicator.Rate{
+	indicator.ReportingRate, indicator.ReportingRateOnTime,
+	indicator.ActualReports, indicator.ActualReportsOnTime, indicator.ExpectedReports,
+}
+
+// data reads the items of dx: data elements, operands, indicators, reporting
+// rates and groups (analytics specification, section 3.2).
+func (p *parser) data(d *dimension, param string, items []string) error {
+	seen := make(map[indicator.Item]bool)
+	add := func(item indicator.Item) {
+		if !seen[item] {
+			seen[item] = true
+			d.data = append(d.data, item)
+		}
+	}
+	for _, text := range items {
+		group, kind, member := p.dataGroup(text)
+		if group != "" {
+			id, err := p.lookup(param, kind, group)
+			if err != nil {
+				return err
+			}
+			g, _ := hmis.Find[hmis.Group](p.server.Catalog, id)
+			for _, id := range g.Members {
+				if p.server.Catalog.Has(hmis.Ref{Kind: kindOf(member), ID: id}) {
+					add(indicator.Item{Kind: member, ID: id})
+				}
+			}
+			if id != "" {
+				d.keywords = append(d.keywords, keyword{text: string(id), ref: hmis.Ref{Kind: kind, ID: id}})
+			}
+			continue
+		}
+		item, ok, err := p.dataItem(param, text)
+		if err != nil {
+			return err
+		}
+		if ok {
+			add(item)
+		}
+	}
+	if len(d.data) == 0 {
+		return wrong(codeNoItems, param, "dx: want at least one known data element, operand, indicator or reporting rate, got %s",
+			quote(strings.Join(items, ";")))
+	}
+	return nil
+}
+
+// dataGroup returns the group that an item stands for, and what its members are.
+func (p *parser) dataGroup(text string) (group string, kind hmis.Kind, member indicator.ItemKind) {
+	if group, ok := strings.CutPrefix(text, "DE_GROUP-"); ok {
+		return group, hmis.KindDataElementGroup, indicator.DataElementItem
+	}
+	if group, ok := strings.CutPrefix(text, "IN_GROUP-"); ok {
+		return group, hmis.KindIndicatorGroup, indicator.IndicatorItem
+	}
+	return "", "", 0
+}
+
+// kindOf returns the kind of object that an item names.
+func kindOf(k indicator.ItemKind) hmis.Kind {
+	switch k {
+	case indicator.IndicatorItem:
+		return hmis.KindIndicator
+	case indicator.ReportingRateItem:
+		return hmis.KindDataSet
+	}
+	return hmis.KindDataElement
+}
+
+// dataItem reads one item. It is false if the item leads nowhere. A text with
+// dots is first tried as a whole, since a code may have dots.
+func (p *parser) dataItem(param, text string) (indicator.Item, bool, error) {
+	for _, kind := range []indicator.ItemKind{indicator.DataElementItem, indicator.IndicatorItem} {
+		id, err := p.lookup(param, kindOf(kind), text)
+		if err != nil || id != "" {
+			return indicator.Item{Kind: kind, ID: id}, err == nil, err
+		}
+	}
+	dots := make([]int, 0, maxDots)
+	for i := range len(text) {
+		if text[i] == '.' && len(dots) < maxDots {
+			dots = append(dots, i)
+		}
+	}
+	for i, dot := range dots {
+		if item, ok, err := p.dataPair(param, text[:dot], text[dot+1:]); ok || err != nil {
+			return item, ok, err
+		}
+		for _, second := range dots[i+1:] {
+			item, ok, err := p.operand(param, text[:dot], text[dot+1:second], text[second+1:])
+			if ok || err != nil {
+				return item, ok, err
+			}
+		}
+	}
+	return indicator.Item{}, false, nil
+}
+
+// dataPair reads a data set with a metric, or a data element with an option
+// combo.
+func (p *parser) dataPair(param, first, second string) (indicator.Item, bool, error) {
+	if !slices.Contains(rates, indicator.Rate(second)) {
+		return p.operand(param, first, second, anyCombo)
+	}
+	set, err := p.lookup(param, hmis.KindDataSet, first)
+	return indicator.Item{Kind: indicator.ReportingRateItem, ID: set, Rate: indicator.Rate(second)}, set != "" && err == nil, err
+}
+
+// operand reads a data element with a category and an attribute option combo,
+// each of which may be * for any.
+func (p *parser) operand(param, element, combo, attr string) (indicator.Item, bool, error) {
+	id, err := p.lookup(param, hmis.KindDataElement, element)
+	if id == "" || err != nil {
+		return indicator.Item{}, false, err
+	}
+	item := indicator.Item{Kind: indicator.DataElementItem, ID: id}
+	if combo != anyCombo {
+		if item.Combo, err = p.lookup(param, hmis.KindCategoryOptionCombo, combo); item.Combo == "" {
+			return item, false, err
+		}
+	}
+	if attr != anyCombo {
+		if item.Attr, err = p.lookup(param, hmis.KindCategoryOptionCombo, attr); item.Attr == "" {
+			return item, false, err
+		}
+	}
+	return item, true, nil
+}
+
+// isOperand reports whether an item is a data element with an option combo.
+func isOperand(i indicator.Item) bool {
+	return i.Kind == indicator.DataElementItem && (i.Combo != "" || i.Attr != "")
+}
+
+// surplus returns the operands that the server answers too, though nobody asked
+// for them: it fetches all elements together with all combos (analytics
+// specification, section 11; A4 of section 18). Each kind of operand is apart.
+func surplus(param string, items []indicator.Item) ([]indicator.Item, error) {
+	type shape struct{ combo, attr bool }
+	type lists struct{ elements, combos, attrs []hmis.UID }
+	kinds := make(map[shape]*lists)
+	var order []shape
+	asked := make(map[indicator.Item]bool)
+	for _, item := range items {
+		if !isOperand(item) {
+			continue
+		}
+		asked[item] = true
+		s := shape{item.Combo != "", item.Attr != ""}
+		l := kinds[s]
+		if l == nil {
+			l = new(lists)
+			kinds[s] = l
+			order = append(order, s)
+		}
+		l.elements = append(l.elements, item.ID)
+		l.combos = append(l.combos, item.Combo)
+		l.attrs = append(l.attrs, item.Attr)
+	}
+	var extra []indicator.Item
+	for _, s := range order {
+		l := kinds[s]
+		l.elements, l.combos, l.attrs = distinct(l.elements), distinct(l.combos), distinct(l.attrs)
+		if len(l.elements)*len(l.combos)*len(l.attrs) > maxData {
+			return nil, wrong(codeTooMany, param, "dx: %d data elements with %d and %d option combos: want operands that multiply to at most %d",
+				len(l.elements), len(l.combos), len(l.attrs), maxData)
+		}
+		for _, element := range l.elements {
+			for _, combo := range l.combos {
+				for _, attr := range l.attrs {
+					item := indicator.Item{Kind: indicator.DataElementItem, ID: element, Combo: combo, Attr: attr}
+					if !asked[item] {
+						extra = append(extra, item)
+					}
+				}
+			}
+		}
+	}
+	return extra, nil
+}
+
+// distinct returns each id once, in the order of first use.
+func distinct(ids []hmis.UID) []hmis.UID {
+	seen := make(map[hmis.UID]bool, len(ids))
+	var kept []hmis.UID
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			kept = append(kept, id)
+		}
+	}
+	return kept
+}
+
+// dataKey returns the text of an item in a response: the ids between dots, with
+// a star for a category option combo that may be any.
+func dataKey(i indicator.Item) string {
+	return joinData(i, string(i.ID), string(i.Combo), string(i.Attr))
+}
+
+// joinData is [dataKey] with other texts in place of the ids.
+func joinData(i indicator.Item, id, combo, attr string) string {
+	switch {
+	case i.Rate != "":
+		return id + "." + string(i.Rate)
+	case i.Attr != "" && i.Combo == "":
+		return id + "." + anyCombo + "." + attr
+	case i.Attr != "":
+		return id + "." + combo + "." + attr
+	case i.Combo != "":
+		return id + "." + combo
+	}
+	return id
+}

@@ -1,0 +1,22 @@
+// Package analytics speaks DHIS2's analytics requests and responses, so that
+// existing clients can ask an engine that is embedded in another program.
+//
+// A [Server] reads the parameters of a request into an [aggregate.Query], has a
+// [aggregate.Cube] compute it, and writes the answer as DHIS2 does, text for
+// text:
+//
+//	server := analytics.Server{
+//		Cube:    func() *aggregate.Cube { return cube },
+//		Catalog: catalog,
+//		Tree:    tree,
+//	}
+//	http.Handle("/api/analytics/", server)
+//	http.Handle("/api/analytics", server)
+//	http.Handle("/api/analytics.json", server)
+//
+// The numbers are the engine's. What is here is what only the text of DHIS2
+// needs: keywords, selectors, groups written out, identifier schemes, the
+// writing of numbers, names and hierarchy, and the codes of wrong requests. The
+// rules are those of the analytics specification, sections 3, 4, 11 and 13 to
+// 17.
+package analytics

@@ -1,0 +1,96 @@
+package analytics
+
+import (
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A namer names objects as the request prefers it, by name or by short name.
+type namer struct {
+	catalog *hmis.Catalog
+	short   bool
+}
+
+// object returns the name of an object, or its id if it has none.
+func (n namer) object(kind hmis.Kind, id hmis.UID) string {
+	if n.short {
+		if name := n.shortName(kind, id); name != "" {
+			return name
+		}
+	}
+	return n.catalog.Name(hmis.Ref{Kind: kind, ID: id})
+}
+
+// shortName returns the short name of an object; "" if it has none.
+func (n namer) shortName(kind hmis.Kind, id hmis.UID) string {
+	switch kind {
+	case hmis.KindDataElement:
+		o, _ := hmis.Find[hmis.DataElement](n.catalog, id)
+		return o.ShortName
+	case hmis.KindIndicator:
+		o, _ := hmis.Find[hmis.Indicator](n.catalog, id)
+		return o.ShortName
+	case hmis.KindDataSet:
+		o, _ := hmis.Find[hmis.DataSet](n.catalog, id)
+		return o.ShortName
+	case hmis.KindOrgUnit:
+		o, _ := hmis.Find[hmis.OrgUnit](n.catalog, id)
+		return o.ShortName
+	case hmis.KindCategory:
+		o, _ := hmis.Find[hmis.Category](n.catalog, id)
+		return o.ShortName
+	case hmis.KindCategoryOption:
+		o, _ := hmis.Find[hmis.CategoryOption](n.catalog, id)
+		return o.ShortName
+	case hmis.KindCategoryOptionGroup, hmis.KindDataElementGroup, hmis.KindOrgUnitGroup:
+		o, _ := hmis.Find[hmis.Group](n.catalog, id)
+		return o.ShortName
+	case hmis.KindCategoryOptionGroupSet, hmis.KindDataElementGroupSet, hmis.KindOrgUnitGroupSet:
+		o, _ := hmis.Find[hmis.GroupSet](n.catalog, id)
+		return o.ShortName
+	}
+	return ""
+}
+
+// data returns the name of a data item: of an operand the names of its parts,
+// of a reporting rate that of the data set and the metric in words.
+func (n namer) data(i indicator.Item) string {
+	name := n.object(kindOf(i.Kind), i.ID)
+	if i.Rate != "" {
+		words := strings.ToLower(strings.ReplaceAll(string(i.Rate), "_", " "))
+		return name + " - " + strings.ToUpper(words[:1]) + words[1:]
+	}
+	for _, combo := range []hmis.UID{i.Combo, i.Attr} {
+		if combo != "" {
+			name += " " + n.object(hmis.KindCategoryOptionCombo, combo)
+		}
+	}
+	return name
+}
+
+func (n namer) period(p period.Period) string {
+	if n.short {
+		return p.ShortName()
+	}
+	return p.Name()
+}
+
+// dimension returns the title of a column.
+func (n namer) dimension(d dimension) string {
+	switch d.id {
+	case dimData:
+		return "Data"
+	case dimPeriod:
+		return "Period"
+	case dimUnit:
+		return "Organisation unit"
+	case dimCombo:
+		return "Category option combo"
+	case dimAttr:
+		return "Attribute option combo"
+	}
+	return n.object(d.kind, hmis.UID(d.id))
+}

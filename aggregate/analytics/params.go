@@ -1,0 +1,258 @@
+package analytics
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// maxText is the number of bytes that all parameters of a request may have
+// together.
+const maxText = 1 << 20
+
+// An options is what a request says beside its dimensions and filters
+// (analytics specification, section 3.1).
+type options struct {
+	aggregation             hmis.Aggregation
+	from, to                period.Date
+	ranged                  bool // from and to were both given
+	criteria, valueCriteria []aggregate.Criterion
+	order                   int // 1 ascending, -1 descending, 0 as it comes
+
+	skipRounding, skipData, skipMeta  bool
+	numDen, ignoreLimit               bool
+	hierarchy, nameHierarchy, details bool
+	shortNames                        bool
+	duplicatesOnly                    bool
+
+	input  hmis.Scheme
+	output outputSchemes
+	clock  period.Clock
+	user   []hmis.UID
+	layout layout
+}
+
+// A params reads parameters one after the other and keeps the first error.
+type params struct {
+	values url.Values
+	err    error
+}
+
+// options reads all parameters but dimension and filter. Those that it does not
+// know are skipped, as DHIS2 does it: clients send more than a server reads.
+func (s Server) options(values url.Values) (options, error) {
+	size := 0
+	for name, list := range values {
+		size += len(name)
+		for _, v := range list {
+			size += len(v)
+		}
+	}
+	if size > maxText {
+		return options{}, wrong("", "parameters", "want at most %d bytes, got %d", maxText, size)
+	}
+
+	p := params{values: values}
+	o := options{
+		aggregation:    hmis.Aggregation(p.choice("aggregationType", aggregations)),
+		criteria:       p.criteria("measureCriteria"),
+		valueCriteria:  p.criteria("preAggregationMeasureCriteria"),
+		skipRounding:   p.truth("skipRounding"),
+		skipData:       p.truth("skipData"),
+		skipMeta:       p.truth("skipMeta"),
+		numDen:         p.truth("includeNumDen"),
+		ignoreLimit:    p.truth("ignoreLimit"),
+		hierarchy:      p.truth("hierarchyMeta"),
+		nameHierarchy:  p.truth("showHierarchy"),
+		details:        p.truth("includeMetadataDetails"),
+		shortNames:     p.choice("displayProperty", displayProperties) == "SHORTNAME",
+		duplicatesOnly: p.truth("duplicatesOnly"),
+		input:          p.scheme("inputIdScheme"),
+		output: outputSchemes{
+			any:     p.scheme("outputIdScheme"),
+			element: p.scheme("outputDataElementIdScheme"),
+			data:    p.scheme("outputDataItemIdScheme"),
+			unit:    p.scheme("outputOrgUnitIdScheme"),
+		},
+		clock: s.clock(),
+		user:  s.User,
+		layout: layout{
+			columns:     p.list("columns"),
+			rows:        p.list("rows"),
+			hideColumns: p.truth("hideEmptyColumns"),
+			hideRows:    p.truth("hideEmptyRows"),
+			off:         p.text("tableLayout") != "" && !p.truth("tableLayout"),
+		},
+	}
+	switch p.choice("order", orders) {
+	case "ASC":
+		o.order = 1
+	case "DESC":
+		o.order = -1
+	}
+	from, hasFrom := p.day("startDate")
+	to, hasTo := p.day("endDate")
+	if o.ranged = hasFrom && hasTo; o.ranged {
+		o.from, o.to = from, to
+	}
+	if today, ok := p.day("relativePeriodDate"); ok {
+		o.clock.Today = today
+	}
+	if user := p.list("userOrgUnit"); len(user) > 0 {
+		o.user = nil
+		for _, id := range user {
+			o.user = append(o.user, hmis.UID(id))
+		}
+	}
+	return o, p.err
+}
+
+// clock returns the clock of the server: today and the Gregorian calendar if it
+// has none.
+func (s Server) clock() period.Clock {
+	if s.Clock != nil {
+		return s.Clock()
+	}
+	return period.ClockAt(time.Now())
+}
+
+var (
+	orders            = []string{"ASC", "DESC"}
+	displayProperties = []string{"NAME", "SHORTNAME"}
+	aggregations      = []string{
+		string(hmis.Sum), string(hmis.Average), string(hmis.AverageSumOrgUnit),
+		string(hmis.Last), string(hmis.LastAverageOrgUnit), string(hmis.LastLastOrgUnit),
+		string(hmis.LastInPeriod), string(hmis.LastInPeriodAverageOrgUnit),
+		string(hmis.First), string(hmis.FirstAverageOrgUnit), string(hmis.FirstFirstOrgUnit),
+		string(hmis.Count), string(hmis.StdDev), string(hmis.Variance),
+		string(hmis.Min), string(hmis.Max), string(hmis.MinSumOrgUnit), string(hmis.MaxSumOrgUnit),
+		string(hmis.NoAggregation), string(hmis.CustomAggregation), string(hmis.DefaultAggregation),
+	}
+)
+
+// fail keeps an error if it is the first.
+func (p *params) fail(param, format string, args ...any) {
+	if p.err == nil {
+		p.err = wrong("", param, format, args...)
+	}
+}
+
+// text returns a parameter that may be given once; "" if it is not given.
+func (p *params) text(name string) string {
+	list := p.values[name]
+	if len(list) == 0 {
+		return ""
+	}
+	for _, other := range list[1:] {
+		if other != list[0] {
+			p.fail(name, "want one value, got %s and %s", quote(list[0]), quote(other))
+		}
+	}
+	return list[0]
+}
+
+// choice returns a parameter that has one of a few values, in upper case.
+func (p *params) choice(name string, choices []string) string {
+	text := p.text(name)
+	upper := strings.ToUpper(text)
+	if text != "" && !slices.Contains(choices, upper) {
+		p.fail(name, "%s: want one of %s", quote(text), strings.Join(choices, ", "))
+	}
+	return upper
+}
+
+// truth returns a parameter that is true or false; false if it is not given.
+func (p *params) truth(name string) bool {
+	switch text := p.text(name); strings.ToLower(text) {
+	case "true", "yes", "on", "1":
+		return true
+	case "", "false", "no", "off", "0":
+	default:
+		p.fail(name, "%s: want true or false", quote(text))
+	}
+	return false
+}
+
+// list returns a parameter whose values stand between semicolons.
+func (p *params) list(name string) []string {
+	return splitItems(p.text(name))
+}
+
+// splitItems returns what stands between semicolons, without blanks and without
+// what is empty.
+func splitItems(text string) []string {
+	var items []string
+	for item := range strings.SplitSeq(text, ";") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// scheme returns a parameter that names an identifier scheme.
+func (p *params) scheme(name string) hmis.Scheme {
+	text := p.text(name)
+	scheme, err := hmis.ParseScheme(text)
+	if err != nil {
+		p.fail(name, "%s: want UID, CODE, NAME or ATTRIBUTE: and the UID of an attribute", quote(text))
+	}
+	return scheme
+}
+
+// day returns a parameter that is a day.
+func (p *params) day(name string) (period.Date, bool) {
+	text := p.text(name)
+	if text == "" {
+		return 0, false
+	}
+	d, ok := parseDay(text)
+	if !ok {
+		p.fail(name, "%s: want a day such as 2024-01-31", quote(text))
+	}
+	return d, ok
+}
+
+// parseDay reads a day in the forms that the requests of DHIS2 allow: yyyyMMdd,
+// yyyy-MM-dd, yyyy-MM, yyyy, and a day with a time of day, which does not count
+// (periods specification, section 13).
+func parseDay(s string) (period.Date, bool) {
+	day, clock, timed := strings.Cut(s, "T")
+	switch {
+	case timed && (len(day) != len("2024-01-31") || !isTimeOfDay(clock)):
+		return 0, false
+	case timed || len(s) == len("2024-01-31"):
+	case len(s) == len("20240131") && isDigits(s):
+		day = s[:4] + "-" + s[4:6] + "-" + s[6:]
+	case len(s) == len("2024-01"):
+		day = s + "-01"
+	case len(s) == len("2024"):
+		day = s + "-01-01"
+	default:
+		return 0, false
+	}
+	d, err := period.ParseDate(day)
+	return d, err == nil
+}
+
+// isTimeOfDay reports whether s is an hour with as many of minute, second and
+// fraction as there are, and an offset or none.
+func isTimeOfDay(s string) bool {
+	for _, layout := range []string{"15", "15:04", "15:04:05", "15:04:05.999999999"} {
+		for _, zone := range []string{"", "Z07:00", "Z0700"} {
+			if _, err := time.Parse(layout+zone, s); err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isDigits(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }) < 0
+}

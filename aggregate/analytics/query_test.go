@@ -1,0 +1,211 @@
+package analytics_test
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/stretchr/testify/require"
+)
+
+// parse reads a query string, in which ; stands as it is.
+func parse(t testing.TB, query string) url.Values {
+	t.Helper()
+	params, err := url.ParseQuery(strings.NewReplacer(";", "%3B", " ", "%20").Replace(query))
+	require.NoError(t, err, query)
+	return params
+}
+
+// inWords writes a query on one line.
+func inWords(q aggregate.Query) string {
+	var b strings.Builder
+	part := func(name string, text any) {
+		if s := strings.Trim(fmt.Sprint(text), "[]"); s != "" && s != "0" && s != "false" {
+			fmt.Fprintf(&b, "%s: %s; ", name, s)
+		}
+	}
+	axes := func(list []aggregate.Axis) (words []string) {
+		for _, a := range list {
+			word := string(a.ID)
+			for i, item := range a.Items {
+				word += []string{" in ", " or "}[min(i, 1)] + string(item)
+			}
+			words = append(words, word)
+		}
+		return words
+	}
+	part("dx", q.Data)
+	part("pe", q.Periods)
+	part("ou", q.OrgUnits)
+	part("by", strings.Join(axes(q.Split), " and "))
+	part("only dx", q.Filter.Data)
+	part("only pe", q.Filter.Periods)
+	part("only ou", q.Filter.OrgUnits)
+	part("only", strings.Join(axes(q.Filter.Axes), " and "))
+	if q.Filter.To != 0 {
+		part("days", fmt.Sprint(q.Filter.From, " to ", q.Filter.To))
+	}
+	part("as", q.Aggregation)
+	for _, c := range q.Criteria {
+		part("keep", c.Op+" "+c.Number.String())
+	}
+	for _, c := range q.ValueCriteria {
+		part("count", c.Op+" "+c.Number.String())
+	}
+	part("unrounded", q.SkipRounding)
+	return strings.TrimSuffix(b.String(), "; ")
+}
+
+func TestQuery(t *testing.T) {
+	const rest = "&dimension=pe:2024&dimension=ou:Country0001"
+	tests := []struct{ request, want string }{
+		// Data items: section 3.2.
+		{"dimension=dx:Tested00001;PositRate01;Tested00001" + rest, "dx: #{Tested00001} N{PositRate01}; pe: 2024; ou: Country0001"},
+		{"dimension=dx:Malaria0001.REPORTING_RATE;Malaria0001.EXPECTED_REPORTS;Malaria0001.SPEED" + rest,
+			"dx: R{Malaria0001.REPORTING_RATE} R{Malaria0001.EXPECTED_REPORTS}; pe: 2024; ou: Country0001"},
+		{"dimension=dx:DE_GROUP-GroupMalar1;IN_GROUP-GroupIndic1;DE_GROUP-nothing" + rest, "dx: #{Tested00001} #{Positive001} N{PositRate01}; pe: 2024; ou: Country0001"},
+		{"dimension=dx:Tested00001;unknownItem;" + rest, "dx: #{Tested00001}; pe: 2024; ou: Country0001"},
+		{"dimension=dx:Tested00001.CocFemale01;Tested00001.*.HllvX50cXC0;Tested00001.CocMale0001.HllvX50cXC0" + rest,
+			"dx: #{Tested00001.CocFemale01} #{Tested00001.*.HllvX50cXC0} #{Tested00001.CocMale0001.HllvX50cXC0}; pe: 2024; ou: Country0001"},
+		{"dimension=dx:Tested00001.*;Tested00001.*.*;Tested00001.CocFemale01.*" + rest, "dx: #{Tested00001} #{Tested00001.CocFemale01}; pe: 2024; ou: Country0001"},
+		// The server answers all pairs of operands of one kind: section 11.
+		{"dimension=dx:Tested00001.CocFemale01;Positive001.CocMale0001" + rest,
+			"dx: #{Tested00001.CocFemale01} #{Positive001.CocMale0001} #{Tested00001.CocMale0001} #{Positive001.CocFemale01}; pe: 2024; ou: Country0001"},
+		// Periods: section 3.3.
+		{"dimension=dx:Tested00001&filter=ou:Country0001&dimension=pe:202401;2024Q1;202401;LAST_3_MONTHS;2024W5",
+			"dx: #{Tested00001}; pe: 202401 2024Q1 202402 202403 2024W5; only ou: Country0001"},
+		{"dimension=dx:Tested00001&filter=ou:Country0001&dimension=pe:LAST_MONTH;THIS_FINANCIAL_YEAR&relativePeriodDate=2023-03-31",
+			"dx: #{Tested00001}; pe: 202302 2022Oct; only ou: Country0001"},
+		{"dimension=dx:Tested00001&startDate=2024-01-15&endDate=20240331", "dx: #{Tested00001}; days: 2024-01-15 to 2024-03-31"},
+		{"dimension=dx:Tested00001&filter=pe:2024&startDate=2024-01-15", "dx: #{Tested00001}; only pe: 2024"},
+		{"dimension=dx:Tested00001&startDate=2024-01&endDate=2024-03-31T23:59:59.000", "dx: #{Tested00001}; days: 2024-01-01 to 2024-03-31"},
+		// Org units: section 3.4.
+		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:LEVEL-2", "dx: #{Tested00001}; ou: DistrictEa1 DistrictWe1; only pe: 2024"},
+		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:LEVEL-LevelDistr1;DistrictWe1", "dx: #{Tested00001}; ou: DistrictWe1; only pe: 2024"},
+		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:OU_GROUP-GroupPubli1;LEVEL-1", "dx: #{Tested00001}; ou: Country0001 ClinicAxxx1 ClinicCxxx1; only pe: 2024"},
+		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:USER_ORGUNIT;USER_ORGUNIT_CHILDREN", "dx: #{Tested00001}; ou: DistrictEa1 ClinicAxxx1 ClinicBxxx1; only pe: 2024"},
+		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:USER_ORGUNIT_GRANDCHILDREN&userOrgUnit=Country0001",
+			"dx: #{Tested00001}; ou: ClinicAxxx1 ClinicBxxx1 ClinicCxxx1 ClinicDxxx1; only pe: 2024"},
+		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:DS-Malaria0001", "dx: #{Tested00001}; ou: ClinicAxxx1 ClinicBxxx1 ClinicCxxx1; only pe: 2024"},
+		// Other dimensions: section 3.5. The columns co and ao come first.
+		{"dimension=SetOwner001&dimension=co&dimension=dx:Tested00001&filter=pe:2024", "dx: #{Tested00001}; by: co and SetOwner001; only pe: 2024"},
+		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ao:&dimension=CatSex00001:OptMale0001;nobody",
+			"dx: #{Tested00001}; by: ao and CatSex00001 in OptMale0001; only pe: 2024"},
+		{"dimension=dx:Tested00001&filter=pe:2024&filter=SetOwner001:GroupPriva1;ALL_ITEMS", "dx: #{Tested00001}; only pe: 2024; only: SetOwner001"},
+		// Filters on one dimension are united: section 5.
+		{"dimension=dx:Tested00001&filter=pe:2024&filter=pe:2023&filter=ou:ClinicAxxx1&filter=ou:LEVEL-2;DistrictEa1",
+			"dx: #{Tested00001}; only pe: 2024 2023; only ou: ClinicAxxx1 DistrictEa1"},
+		{"dimension=pe:2024&filter=dx:Tested00001.CocFemale01;Positive001.CocMale0001", "pe: 2024; only dx: #{Tested00001.CocFemale01} #{Positive001.CocMale0001}"},
+		// Identifier schemes.
+		{"inputIdScheme=code&dimension=dx:MAL.01;POS;MAL.01.F;MAL.REPORTING_RATE;DE_GROUP-MALARIA&dimension=ou:E;LEVEL-3&filter=OWN:PUB&filter=pe:2024",
+			"dx: #{Tested00001} N{PositRate01} #{Tested00001.CocFemale01} R{Malaria0001.REPORTING_RATE} #{Positive001}; ou: ClinicAxxx1 ClinicBxxx1; only pe: 2024; only: SetOwner001 in GroupPubli1"},
+		// Everything else.
+		{"dimension=dx:Tested00001&filter=pe:2024&aggregationType=average&skipRounding=true&measureCriteria=GE:10;LT:50.5;GE:20;EQ:many&preAggregationMeasureCriteria=gt:1e3",
+			"dx: #{Tested00001}; only pe: 2024; as: AVERAGE; keep: GE 20; keep: LT 50.5; count: GT 1000; unrounded: true"},
+		{"dimension=dx:Tested00001&dimension=&filter=&filter=pe:2024&paging=false&_=1714", "dx: #{Tested00001}; only pe: 2024"},
+	}
+	s := newServer(t)
+	for _, tt := range tests {
+		q, err := s.Query(parse(t, tt.request))
+		if err != nil || inWords(q) != tt.want {
+			t.Errorf("%s\n\tgot  %s, %v\n\twant %s", tt.request, inWords(q), err, tt.want)
+		}
+	}
+}
+
+func TestQueryOfServer(t *testing.T) {
+	s := newServer(t)
+	s.Zeros, s.ValidOnly, s.Workers = true, true, 3
+	params := parse(t, "dimension=dx:Tested00001.CocFemale01;Positive001.CocMale0001&filter=pe:2024")
+	q, err := s.Query(params)
+	require.NoError(t, err)
+	require.Len(t, q.Data, 4)
+	require.True(t, q.ZeroIsData && q.ValidOnly && q.SharedDays && q.Workers == 3)
+
+	s.Exact = true
+	q, err = s.Query(params)
+	require.NoError(t, err)
+	require.Len(t, q.Data, 2, "only what is asked for")
+	require.False(t, q.SharedDays)
+}
+
+func TestQueryInCalendar(t *testing.T) {
+	ethiopian, ok := period.CalendarByName("ethiopian")
+	require.True(t, ok)
+	s := newServer(t)
+	s.Clock = func() period.Clock { return period.Clock{Today: period.DateOf(2024, 4, 15), Calendar: ethiopian} }
+	q, err := s.Query(parse(t, "dimension=dx:Tested00001&dimension=pe:201601;THIS_MONTH"))
+	require.NoError(t, err)
+	require.Equal(t, "dx: #{Tested00001}; pe: 201601 201608", inWords(q))
+	require.Equal(t, "2023-09-12", q.Periods[0].First().String())
+}
+
+// Every wrong request has the code of DHIS2 and names the parameter.
+func TestWrongRequests(t *testing.T) {
+	tests := []struct{ request, want string }{
+		{"dimension=dx:nobody;nothing&dimension=pe:2024", `hmis: E7124: dimension: dx: want at least one known data element, operand, indicator or reporting rate, got "nobody;nothing"`},
+		{"dimension=dx&dimension=pe:2024", `hmis: E7124: dimension: dx: want at least one known data element, operand, indicator or reporting rate, got ""`},
+		{"dimension=pe:2024&filter=dx:Tested00001.CocOther001", `hmis: E7124: filter: dx: want at least one known data element, operand, indicator or reporting rate, got "Tested00001.CocOther001"`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&dimension=CatSex00001:nobody", `hmis: E7124: dimension: CatSex00001: want at least one known item, got "nobody"`},
+		{"dimension=dx:Tested00001&dimension=sex&dimension=pe:2024", `hmis: E7125: dimension: "sex": want dx, pe, ou, co, ao or the id of a category or group set`},
+		{"dimension=dx:Tested00001&filter=CatHidden01&dimension=pe:2024", `hmis: E7125: filter: "CatHidden01" is not a data dimension`},
+		{"dimension=dx:Tested00001&dimension=pe:2024;2024Q5", `hmis: E7611: dimension: pe: "2024Q5": want a period such as 202401 or a keyword such as LAST_12_MONTHS`},
+		{"dimension=dx:Tested00001&filter=pe:20240101_20240131", `hmis: E7611: filter: pe: "20240101_20240131": want a period such as 202401 or a keyword such as LAST_12_MONTHS`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&dimension=ou:nowhere", `hmis: E7143: dimension: ou: want at least one known org unit, got "nowhere"`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&filter=ou:LEVEL-7", `hmis: E7143: filter: ou: want at least one known org unit, got "LEVEL-7"`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&filter=ou:LEVEL-two", `hmis: E7143: filter: ou: orgunit: "LEVEL-two": want LEVEL- and a number from 1 or the id of a level`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&dimension=ou:SAME&inputIdScheme=CODE&dimension=dx:MAL.01", `hmis: E7124: dimension: dx: want at least one known data element, operand, indicator or reporting rate, got "Tested00001"`},
+		{"dimension=dx:MAL.01&dimension=pe:2024&dimension=ou:SAME&inputIdScheme=CODE", `hmis: E7143: dimension: code "SAME" is ambiguous: 2 objects have it, such as ClinicCxxx1 and ClinicDxxx1`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&dimension=pe:2023", `hmis: E7111: dimension: "pe": want each dimension once`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&columns=dx&rows=ou", `hmis: E7127: rows: "ou": want one of the dimensions of the request`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&columns=dx;sex&rows=pe", `hmis: E7126: columns: "sex": want one of the dimensions of the request`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&columns=dx", `hmis: E7127: rows: want every dimension in columns or rows, "pe" is in neither`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&columns=dx;pe&rows=dx", `hmis: E7127: rows: "dx": want each dimension once`},
+
+		// What DHIS2 has no code for.
+		{"dimension=dx:Tested00001&dimension=pe:2024&skipRounding=perhaps", `hmis: skipRounding: "perhaps": want true or false`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&order=UP", `hmis: order: "UP": want one of ASC, DESC`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&order=ASC&order=DESC", `hmis: order: want one value, got "ASC" and "DESC"`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&displayProperty=CODE", `hmis: displayProperty: "CODE": want one of NAME, SHORTNAME`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&outputIdScheme=UUID", `hmis: outputIdScheme: "UUID": want UID, CODE, NAME or ATTRIBUTE: and the UID of an attribute`},
+		{"dimension=dx:Tested00001&startDate=2024-02-30&endDate=2024-03-01", `hmis: startDate: "2024-02-30": want a day such as 2024-01-31`},
+		{"dimension=dx:Tested00001&startDate=2024-02-01&endDate=2024-03-01T25:00", `hmis: endDate: "2024-03-01T25:00": want a day such as 2024-01-31`},
+		{"dimension=dx:Tested00001&dimension=pe:LAST_MONTH&relativePeriodDate=today", `hmis: relativePeriodDate: "today": want a day such as 2024-01-31`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&measureCriteria=NE:4", `hmis: measureCriteria: "NE:4": want one of EQ, GT, GE, LT, LE, a colon and a number`},
+	}
+	s := newServer(t)
+	for _, tt := range tests {
+		_, err := s.Query(parse(t, tt.request))
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%s\n\tgot  %v\n\twant %s", tt.request, err, tt.want)
+		}
+		if _, ok := errors.AsType[*hmis.Issue](err); !ok {
+			t.Errorf("%s: the error is a %T", tt.request, err)
+		}
+	}
+}
+
+// Hostile requests are refused, not answered slowly.
+func TestLimits(t *testing.T) {
+	s := newServer(t)
+	many := strings.Repeat("Tested00001;", 60_000)
+	tests := []struct {
+		name   string
+		params url.Values
+		want   string
+	}{
+		{"bytes", url.Values{"dimension": {"dx:" + strings.Repeat("x", 1<<20)}}, "hmis: parameters: want at most 1048576 bytes, got 1048588"},
+		{"items", url.Values{"dimension": {"dx:" + many[:500_000], "dx:" + strings.Repeat("a;", 90_000)}},
+			`hmis: dimension: "dx": want at most 100000 items in all dimensions and filters`},
+	}
+	for _, tt := range tests {
+		if _, err := s.Query(tt.params); err == nil || err.Error() != tt.want {
+			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package analytics
+
+import (
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A Response is the answer to a request: columns, rows of text, and metadata. It
+// belongs to who receives it.
+type Response struct {
+	Headers []Header // none if data were skipped
+	Rows    [][]string
+	Meta    *Meta // nil if metadata were skipped
+}
+
+// A Header is one column of a [Response]. Find columns by Name.
+type Header struct {
+	Name      string `json:"name"`   // such as "dx" or "value"
+	Column    string `json:"column"` // the title, such as "Data"
+	ValueType string `json:"valueType"`
+	Type      string `json:"type"` // of the server's language
+	Hidden    bool   `json:"hidden"`
+	Meta      bool   `json:"meta"` // cells identify something
+}
+
+func metaHeader(name, column string) Header {
+	return Header{Name: name, Column: column, ValueType: "TEXT", Type: "java.lang.String", Meta: true}
+}
+
+func numberHeader(name, column string) Header {
+	return Header{Name: name, Column: column, ValueType: "NUMBER", Type: "java.lang.Double"}
+}
+
+// partHeaders are the columns of includeNumDen.
+var partHeaders = [5]Header{
+	numberHeader("numerator", "Numerator"),
+	numberHeader("denominator", "Denominator"),
+	numberHeader("factor", "Factor"),
+	numberHeader("multiplier", "Multiplier"),
+	numberHeader("divisor", "Divisor"),
+}
+
+// response writes the cells.
+func (a *answer) response() *Response {
+	r := &Response{Rows: [][]string{}}
+	if !a.skipData {
+		r.Headers, r.Rows = a.headers(), a.rows()
+	}
+	if !a.skipMeta {
+		r.Meta = a.meta()
+	}
+	return r
+}
+
+func (a *answer) headers() []Header {
+	headers := make([]Header, 0, len(a.dimensions)+1+len(partHeaders))
+	for _, d := range a.dimensions {
+		headers = append(headers, metaHeader(d.id, a.names.dimension(d)))
+	}
+	headers = append(headers, numberHeader("value", "Value"))
+	if a.numDen {
+		headers = append(headers, partHeaders[:]...)
+	}
+	return headers
+}
+
+// rows writes a row of texts for each cell.
+func (a *answer) rows() [][]string {
+	width := len(a.dimensions) + 1
+	if a.numDen {
+		width += len(partHeaders)
+	}
+	var (
+		sheet   = make([]string, 0, width*len(a.cells)) // all rows in one piece
+		rows    = make([][]string, len(a.cells))
+		periods = make(map[period.Period]string)
+		outputs = make(map[indicator.Item]output)
+	)
+	sole, _ := a.soleItem()
+	for i, cell := range a.cells {
+		item := cell.Data
+		if item.ID == "" {
+			item = sole
+		}
+		out, ok := outputs[item]
+		if !ok {
+			out = a.output(item)
+			outputs[item] = out
+		}
+		text, ok := periods[cell.Period]
+		if !ok && !cell.Period.IsZero() {
+			text = cell.Period.String()
+			periods[cell.Period] = text
+		}
+		start := len(sheet)
+		sheet = a.place(sheet, cell, text)
+		sheet = append(sheet, valueText(cell.Value, out.value))
+		if a.numDen {
+			parts := out.partTexts(cell.Numerator, cell.Denominator, cell.Multiplier, cell.Divisor)
+			sheet = append(sheet, parts[:]...)
+		}
+		rows[i] = sheet[start:len(sheet):len(sheet)]
+	}
+	return rows
+}
+
+// place appends what tells a cell from others, in the order of the columns.
+func (a *answer) place(row []string, cell aggregate.Cell, period string) []string {
+	split := 0
+	for _, d := range a.dimensions {
+		switch d.id {
+		case dimData:
+			row = append(row, a.labels.item(cell.Data))
+		case dimPeriod:
+			row = append(row, period)
+		case dimUnit:
+			row = append(row, a.labels.object(hmis.KindOrgUnit, cell.OrgUnit))
+		default:
+			row = append(row, a.labels.object(d.items, cell.Split[split]))
+			split++
+		}
+	}
+	return row
+}
+
+// output says how the numbers of a data item are written: those of indicators
+// keep their point, those of everything else lose it if they are whole
+// (analytics specification, sections 14.1 and 14.2). The item without id is what
+// a request without dx computes.
+func (a *answer) output(item indicator.Item) output {
+	out := output{item: item, value: asFits, decimals: 2}
+	switch {
+	case a.skipRounding:
+		out.value, out.decimals = asDouble, 10
+	case item.Kind == indicator.IndicatorItem:
+		out.value = asDouble
+		ind, _ := hmis.Find[hmis.Indicator](a.server.Catalog, item.ID)
+		switch d := ind.Decimals; {
+		case d == nil || *d < 0:
+		case *d == 0:
+			out.value, out.halfUp = asWhole, true
+		default:
+			out.decimals = *d
+		}
+	}
+	return out
+}

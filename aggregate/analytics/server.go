@@ -1,0 +1,216 @@
+package analytics
+
+import (
+	"context"
+	"net/url"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A Server answers DHIS2 analytics requests from a Cube. Its methods do not
+// change it, so that it is safe for concurrent use. Who serves users with
+// different rights makes a Server for each of them: it is a small value.
+type Server struct {
+	Cube    func() *aggregate.Cube // called once for each request
+	Catalog *hmis.Catalog
+	Tree    *orgunit.Tree
+
+	// Clock says what relative periods are counted from, unless the request has
+	// a relativePeriodDate, and in which calendar periods are named. If nil, it
+	// is the day at this machine in the Gregorian calendar.
+	Clock func() period.Clock
+
+	User      []hmis.UID // what USER_ORGUNIT stands for, and where hierarchies begin
+	Zeros     bool       // the setting "include zero values in analytics"
+	ValidOnly bool       // the setting "respect category option start and end date in analytics export"
+
+	// Exact leaves out two artefacts of the server: operands that nobody asked
+	// for, and divisors that data periods of different length share (analytics
+	// specification, section 18, A1 and A4).
+	Exact bool
+
+	MaxRows int // rows of a sub-query unless the request has ignoreLimit; 0 means 100,000, as in DHIS2
+	Workers int // goroutines of a query; 0 means GOMAXPROCS
+}
+
+// The cells that a request may try, for one data item and for all; ignoreLimit
+// does not lift these limits. Empty cells count: they take memory too.
+const (
+	maxGrid  = 20_000_000
+	maxCells = 200_000_000
+)
+
+// Query reads the parameters of a request. The error is an *[hmis.Issue] with
+// the code of DHIS2, such as "E7124", and the name of the parameter in Field; a
+// parameter that cannot be read at all, such as a truth value that is neither
+// true nor false, has no code there and none here.
+//
+// Of dx the query has the items that the request names, followed by the operands
+// that the server answers too (see Server.Exact).
+func (s Server) Query(params url.Values) (aggregate.Query, error) {
+	r, err := s.request(params)
+	if err != nil {
+		return aggregate.Query{}, err
+	}
+	return r.query, nil
+}
+
+// Answer answers a request as DHIS2 does, text for text; only the order of rows,
+// which DHIS2 leaves open, is that of the request. Errors are those of
+// [Server.Query], and E7144 while there is no cube. ServeHTTP does the same over
+// HTTP.
+func (s Server) Answer(ctx context.Context, params url.Values) (*Response, error) {
+	r, err := s.request(params)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.compute(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	response := a.response()
+	if r.layout.wanted() && !r.skipData {
+		return a.arrange(response)
+	}
+	return response, nil
+}
+
+// An answer is a request with the cells that it got.
+type answer struct {
+	*request
+	server Server
+	names  namer
+	labels *labels
+	cells  []aggregate.Cell
+}
+
+// compute asks the engine.
+func (s Server) compute(ctx context.Context, r *request) (*answer, error) {
+	a := &answer{request: r, server: s, names: namer{s.Catalog, r.shortNames}}
+	a.labels = newLabels(s.Catalog, r)
+	if r.skipData {
+		return a, nil
+	}
+	if err := r.size(); err != nil {
+		return nil, err
+	}
+	cube, err := s.cube()
+	if err != nil {
+		return nil, err
+	}
+	table, err := cube.Query(ctx, r.query)
+	if err != nil {
+		return nil, r.explain(err)
+	}
+	limit := limiter{server: s, counts: make(map[part]int), most: s.maxRows(), off: r.ignoreLimit}
+	a.cells = make([]aggregate.Cell, 0, table.Len())
+	for cell := range table.Cells() {
+		if err := limit.count(cell); err != nil {
+			return nil, err
+		}
+		a.cells = append(a.cells, cell)
+	}
+	a.sort()
+	return a, a.labels.fill(a.cells)
+}
+
+func (s Server) cube() (*aggregate.Cube, error) {
+	if s.Cube != nil {
+		if cube := s.Cube(); cube != nil {
+			return cube, nil
+		}
+	}
+	return nil, wrong(codeNotBuilt, "", "there are no data to answer from yet")
+}
+
+// size refuses requests that would try more cells than a machine should.
+func (r *request) size() error {
+	grid := 1
+	for _, d := range r.dimensions {
+		if d.id == dimData {
+			continue
+		}
+		if grid *= max(1, len(d.periods), len(d.ids)); grid > maxGrid {
+			return wrong(codeTooMany, paramDim, "%s: want dimensions that multiply to at most %d cells", d.id, maxGrid)
+		}
+	}
+	if items := max(1, len(r.query.Data)); grid*items > maxCells {
+		return wrong(codeTooMany, paramDim, "dx: want at most %d cells, got %d for each of %d data items", maxCells, grid, items)
+	}
+	return nil
+}
+
+// A limiter counts rows. The limit is one of sub-queries, which are at one level
+// of org units, for one type of period and one rule of aggregation (analytics
+// specification, section 5).
+type limiter struct {
+	server Server
+	counts map[part]int
+	most   int
+	off    bool
+}
+
+type part struct {
+	kind  indicator.ItemKind
+	rule  hmis.Aggregation
+	level int
+	typ   period.Type
+}
+
+func (l *limiter) count(cell aggregate.Cell) error {
+	if l.off {
+		return nil
+	}
+	p := part{kind: cell.Data.Kind, level: l.server.Tree.Level(cell.OrgUnit), typ: cell.Period.Type()}
+	if element, ok := hmis.Find[hmis.DataElement](l.server.Catalog, cell.Data.ID); ok {
+		p.rule = element.Aggregation
+	}
+	if l.counts[p]++; l.counts[p] > l.most {
+		return tooManyRows(l.most)
+	}
+	return nil
+}
+
+func (s Server) maxRows() int {
+	if s.MaxRows == 0 {
+		return 100_000
+	}
+	return s.MaxRows
+}
+
+func tooManyRows(most int) error {
+	return wrong(codeTooMany, paramDim, "want at most %d rows, or ignoreLimit=true", most)
+}
+
+// sort puts the cells in the order that the request asks for: what is missing
+// comes first in an ascending order and last in a descending one (analytics
+// specification, section 15).
+func (a *answer) sort() {
+	if a.order == 0 {
+		return
+	}
+	slices.SortStableFunc(a.cells, func(b, c aggregate.Cell) int {
+		return a.order * compareValues(b.Value, c.Value)
+	})
+}
+
+// compareValues compares numbers; texts and what is missing come before all of
+// them.
+func compareValues(v, w indicator.Value) int {
+	d, ok := v.Decimal()
+	e, ok2 := w.Decimal()
+	switch {
+	case ok && ok2:
+		return d.Cmp(e)
+	case ok:
+		return 1
+	case ok2:
+		return -1
+	}
+	return 0
+}

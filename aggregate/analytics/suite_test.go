@@ -1,0 +1,303 @@
+package analytics_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+)
+
+// A suite is a file of the format hmis-analytics-suite/1 (analytics
+// specification, section 20): one case, or a list of them.
+type suite struct {
+	Format string
+	testCase
+	Cases []testCase
+}
+
+type testCase struct {
+	Settings      settings
+	Metadata      metadata
+	DataValues    []dataValue
+	Registrations []registration `json:"completeDataSetRegistrations"`
+	Queries       []query
+}
+
+type settings struct {
+	Zeros *bool `json:"includeZeroValuesInAnalytics"`
+}
+
+type query struct {
+	ID, Note, Optional string
+	Settings           settings
+	IndicatorOverrides []json.RawMessage
+	Request            map[string]any
+	Expect             struct {
+		Error   string
+		Headers []string
+		Rows    [][]string
+	}
+}
+
+type metadata struct {
+	OrganisationUnits []struct {
+		ID, Name, Parent, OpeningDate, ClosedDate string
+		CategoryOptions                           []hmis.UID
+	}
+	OrganisationUnitGroups []struct {
+		ID                hmis.UID
+		OrganisationUnits []hmis.UID
+	}
+	OrganisationUnitGroupSets []struct {
+		ID                             hmis.UID
+		OrganisationUnitGroups         []hmis.UID
+		IncludeSubhierarchyInAnalytics bool
+	}
+	CategoryOptions []struct{ ID, StartDate, EndDate string }
+	Categories      []struct {
+		ID                hmis.UID
+		DataDimensionType string
+		CategoryOptions   []hmis.UID
+	}
+	CategoryCombos []struct {
+		ID         hmis.UID
+		Categories []hmis.UID
+		SkipTotal  bool
+	}
+	CategoryOptionCombos []struct {
+		ID, CategoryCombo hmis.UID
+		Name              string
+		CategoryOptions   []hmis.UID
+	}
+	CategoryOptionGroups []struct {
+		ID              hmis.UID
+		CategoryOptions []hmis.UID
+	}
+	CategoryOptionGroupSets []struct {
+		ID                   hmis.UID
+		DataDimensionType    string
+		CategoryOptionGroups []hmis.UID
+	}
+	DataElements []struct {
+		ID, CategoryCombo          hmis.UID
+		ValueType, AggregationType string
+		DomainType                 string
+		ZeroIsSignificant          bool
+		AggregationLevels          []int
+	}
+	DataElementGroups []struct {
+		ID           hmis.UID
+		DataElements []hmis.UID
+	}
+	DataElementGroupSets []struct {
+		ID                hmis.UID
+		DataElementGroups []hmis.UID
+	}
+	IndicatorGroups []struct {
+		ID         hmis.UID
+		Indicators []hmis.UID
+	}
+	DataSets []struct {
+		ID, CategoryCombo         hmis.UID
+		PeriodType                string
+		TimelyDays                float64
+		OpenPeriodsAfterCoEndDate int
+		OrganisationUnits         []hmis.UID
+		DataElements              []hmis.UID
+	}
+	Indicators []suiteIndicator
+	Constants  []struct {
+		ID    hmis.UID
+		Value decimal.Decimal
+	}
+}
+
+type suiteIndicator struct {
+	ID                     hmis.UID
+	Numerator, Denominator string
+	Factor                 int
+	Annualized             bool
+	Decimals               *int
+}
+
+type dataValue struct {
+	DataElement, OrgUnit, CategoryOptionCombo, AttributeOptionCombo hmis.UID
+	Period, Value                                                   string
+	Deleted                                                         bool
+}
+
+type registration struct {
+	DataSet, OrgUnit, AttributeOptionCombo hmis.UID
+	Period, Date                           string
+	Completed                              bool
+}
+
+// readJSON decodes a file, which may be compressed.
+func readJSON(t testing.TB, path string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	if strings.HasSuffix(path, ".gz") {
+		zip, err := gzip.NewReader(bytes.NewReader(data))
+		require.NoError(t, err)
+		data, err = io.ReadAll(zip)
+		require.NoError(t, err)
+	}
+	require.NoError(t, json.Unmarshal(data, into), path)
+}
+
+// suiteFiles finds the vectors: those committed here, or those in the directory
+// that HMIS_VECTORS names.
+func suiteFiles(t testing.TB) []string {
+	t.Helper()
+	dir := os.Getenv("HMIS_VECTORS")
+	if dir == "" {
+		dir = filepath.Join("testdata", "vectors")
+	}
+	var files []string
+	for _, pattern := range []string{"analytics_*.json", "analytics_*.json.gz"} {
+		found, err := filepath.Glob(filepath.Join(dir, pattern))
+		require.NoError(t, err)
+		files = append(files, found...)
+	}
+	require.NotEmpty(t, files, "no analytics_* in %s", dir)
+	return files
+}
+
+// cases returns the cases of a suite.
+func (s suite) cases() []testCase {
+	if len(s.Cases) > 0 {
+		return s.Cases
+	}
+	return []testCase{s.testCase}
+}
+
+// indicators returns the indicators with the fields that a query overrides.
+func (c testCase) indicators(t testing.TB, overrides []json.RawMessage) []suiteIndicator {
+	list := append([]suiteIndicator(nil), c.Metadata.Indicators...)
+	for _, raw := range overrides {
+		var head struct{ ID hmis.UID }
+		require.NoError(t, json.Unmarshal(raw, &head))
+		for i := range list {
+			if list[i].ID == head.ID {
+				require.NoError(t, json.Unmarshal(raw, &list[i]))
+			}
+		}
+	}
+	return list
+}
+
+// server makes everything that a query of the case needs.
+func (c testCase) server(t testing.TB, q query) analytics.Server {
+	t.Helper()
+	md := c.metadata(t, c.indicators(t, q.IndicatorOverrides))
+	catalog, err := hmis.NewCatalog(md)
+	require.NoError(t, err)
+	tree, err := orgunit.NewTree(md.OrgUnits, md.Groups...)
+	require.NoError(t, err)
+	loader := aggregate.Loader{
+		Catalog:     catalog,
+		Tree:        tree,
+		Completions: c.completions(t),
+		// The suites hold texts that are no number, to see that they are left out.
+		Reject: func(hmis.DataValue, error) {},
+	}
+	cube, err := loader.Load(context.Background(), c.values(t))
+	require.NoError(t, err)
+	zeros := false
+	for _, set := range []settings{c.Settings, q.Settings} {
+		if set.Zeros != nil {
+			zeros = *set.Zeros
+		}
+	}
+	return analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: catalog, Tree: tree, Zeros: zeros}
+}
+
+// values returns the values of a case, deleted ones first: a suite lists rows of
+// a table, where a deleted row may stand beside the one that took its place,
+// while in a stream it would remove it.
+func (c testCase) values(t testing.TB) iter.Seq2[hmis.DataValue, error] {
+	rows := slices.Clone(c.DataValues)
+	slices.SortStableFunc(rows, func(a, b dataValue) int {
+		switch {
+		case a.Deleted == b.Deleted:
+			return 0
+		case a.Deleted:
+			return -1
+		}
+		return 1
+	})
+	return func(yield func(hmis.DataValue, error) bool) {
+		for _, v := range rows {
+			p, err := period.Parse(v.Period)
+			require.NoError(t, err)
+			value := hmis.DataValue{Value: v.Value, Deleted: v.Deleted, Key: hmis.Key{
+				DataElement: v.DataElement, OrgUnit: v.OrgUnit, Period: p,
+				CategoryOptionCombo: v.CategoryOptionCombo, AttributeOptionCombo: v.AttributeOptionCombo,
+			}}
+			if !yield(value, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (c testCase) completions(t testing.TB) iter.Seq2[hmis.Completion, error] {
+	return func(yield func(hmis.Completion, error) bool) {
+		for _, r := range c.Registrations {
+			p, err := period.Parse(r.Period)
+			require.NoError(t, err)
+			var at time.Time
+			for _, layout := range []string{"2006-01-02T15:04:05.999", "2006-01-02"} {
+				if at, err = time.Parse(layout, r.Date); err == nil {
+					break
+				}
+			}
+			if r.Date != "" {
+				require.NoError(t, err)
+			}
+			done := hmis.Completion{
+				DataSet: r.DataSet, OrgUnit: r.OrgUnit, AttributeOptionCombo: r.AttributeOptionCombo,
+				Period: p, At: at, Withdrawn: !r.Completed,
+			}
+			if !yield(done, nil) {
+				return
+			}
+		}
+	}
+}
+
+// params writes the request of a query as the parameters that a client sends.
+func (q query) params() url.Values {
+	params := url.Values{}
+	for name, value := range q.Request {
+		switch v := value.(type) {
+		case []any:
+			for _, one := range v {
+				params.Add(name, fmt.Sprint(one))
+			}
+		case nil:
+		default:
+			params.Set(name, fmt.Sprint(v))
+		}
+	}
+	return params
+}

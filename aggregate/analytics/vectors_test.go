@@ -1,0 +1,79 @@
+package analytics_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/stretchr/testify/require"
+)
+
+// TestVectorsAnalytics compares answers with those of a server, cells as text.
+// Rows are a set unless the request orders them.
+func TestVectorsAnalytics(t *testing.T) {
+	for _, file := range suiteFiles(t) {
+		var s suite
+		readJSON(t, file, &s)
+		require.Equal(t, "hmis-analytics-suite/1", s.Format, file)
+		passed, failed := 0, 0
+		for _, c := range s.cases() {
+			require.NotEmpty(t, c.Queries, file)
+			plain := c.server(t, query{})
+			for _, q := range c.Queries {
+				server := plain
+				if len(q.IndicatorOverrides) > 0 || q.Settings.Zeros != nil {
+					server = c.server(t, q)
+				}
+				if diff := q.run(server); diff != "" {
+					if failed++; failed <= 20 {
+						t.Errorf("%s: %s: %s", filepath.Base(file), q.ID, diff)
+					}
+					continue
+				}
+				passed++
+			}
+		}
+		t.Logf("%s: %d passed, %d failed", filepath.Base(file), passed, failed)
+	}
+}
+
+// run answers a query and says how the answer differs from what is expected.
+func (q query) run(s analytics.Server) string {
+	r, err := s.Answer(context.Background(), q.params())
+	if err != nil {
+		issue, ok := errors.AsType[*hmis.Issue](err)
+		if ok && issue.Code == q.Expect.Error && issue.Code != "" {
+			return ""
+		}
+		return fmt.Sprintf("got the error %v, want %s", err, cmp.Or(q.Expect.Error, "rows"))
+	}
+	if q.Expect.Error != "" {
+		return fmt.Sprintf("got %d rows, want the error %s", len(r.Rows), q.Expect.Error)
+	}
+	var names []string
+	for _, h := range r.Headers {
+		names = append(names, h.Name)
+	}
+	if diff := gocmp.Diff(q.Expect.Headers, names); diff != "" {
+		return "headers (-want +got):\n" + diff
+	}
+	want, got := slices.Clone(q.Expect.Rows), slices.Clone(r.Rows)
+	if q.Request["order"] == nil {
+		slices.SortFunc(want, slices.Compare)
+		slices.SortFunc(got, slices.Compare)
+	}
+	if len(want) == 0 && len(got) == 0 {
+		return ""
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		return "rows (-want +got):\n" + diff
+	}
+	return ""
+}
