@@ -1,26 +1,57 @@
 package adx
 
-// Limits are the largest sizes that a [Reader] accepts. In each field 0 means the
-// default that is shown, and a negative number no limit.
+import "math"
+
+// Limits are the largest sizes that a [Reader] accepts; beyond them reading stops
+// with ADX-160 to ADX-164. In each field 0 means the default that is shown, and a
+// negative number no limit.
 type Limits struct {
-	Text     int   // bytes in an attribute or text: 65,536; 64 times as many in a whole start tag
-	Attrs    int   // attributes of an element: 256
-	Digits   int   // digits of a value: 1,000
-	Depth    int   // nested elements: 64
-	Group    int   // values in a group: 1,000,000
-	Values   int64 // values in all: none
-	Bytes    int64 // bytes in all: none
-	Findings int   // findings told of: 1,000; the rest are only counted
+	Text   int   // bytes in an attribute or text: 65,536; 64 times as many in a whole start tag
+	Attrs  int   // attributes of an element: 256
+	Digits int   // digits of a value: 1,000
+	Depth  int   // nested elements: 64
+	Group  int   // values in a group: 1,000,000
+	Memory int64 // bytes that a group takes in memory: 256 MiB
+	Values int64 // values in all: none
+	Bytes  int64 // bytes in all: none
+
+	// Findings is how many findings are told of, 1,000; the rest are counted, and
+	// the count is told at the end (ADX-165).
+	Findings int
+
+	// Keys is how many keys of values are remembered where [Reader.Unique] is set:
+	// 1,048,576, which take about 64 MiB. A warning says when it is reached.
+	Keys int
 }
 
-// or returns limit, or the default def if it is 0, or the largest number if it
-// is negative.
-func or[T int | int64](limit, def T) T {
-	switch {
-	case limit == 0:
-		return def
-	case limit < 0:
-		return T(^uint(0) >> 1)
+// tagTexts is how many texts of the greatest length fit in a start tag.
+const tagTexts = 64
+
+// filled returns l with the defaults in place of 0, and the largest numbers in
+// place of negative ones.
+func (l Limits) filled() Limits {
+	return Limits{
+		Text:     limit(l.Text, 1<<16),
+		Attrs:    limit(l.Attrs, 256),
+		Digits:   limit(l.Digits, 1000),
+		Depth:    limit(l.Depth, 64),
+		Group:    limit(l.Group, 1_000_000),
+		Memory:   limit(l.Memory, 256<<20),
+		Values:   limit(l.Values, -1),
+		Bytes:    limit(l.Bytes, -1),
+		Findings: limit(l.Findings, 1000),
+		Keys:     limit(l.Keys, 1<<20),
 	}
-	return limit
+}
+
+// limit returns n, or def if n is 0, or a number without practical bounds if that
+// is negative.
+func limit[T int | int64](n, def T) T {
+	if n == 0 {
+		n = def
+	}
+	if n < 0 {
+		n = math.MaxInt / 2 // so that one more does not overflow
+	}
+	return n
 }

@@ -34,6 +34,10 @@ type Group struct {
 
 	Values []Value
 
+	// Rejected is how many more values the group had: those that the Reader has
+	// left out.
+	Rejected int
+
 	// Line and Column say where the group begins in the message that it was read
 	// from; they are 0 otherwise. A Writer does not look at them.
 	Line, Column int

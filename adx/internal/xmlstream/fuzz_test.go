@@ -42,6 +42,9 @@ func FuzzNext(f *testing.F) {
 			return
 		}
 		want, err := standard(bytes.TrimPrefix(doc, []byte("\ufeff")))
+		if err != nil && strings.Contains(err.Error(), "invalid XML name") {
+			return // encoding/xml has the names of the fourth edition of XML 1.0
+		}
 		if err != nil {
 			t.Errorf("%q is accepted, but encoding/xml says %v", doc, err)
 		}

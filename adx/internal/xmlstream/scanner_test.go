@@ -104,6 +104,7 @@ func TestNextErrors(t *testing.T) {
 		{"<a", malformed, `1:3: the input ends within the start tag of line 1`},
 		{"<a b=\"", malformed, `1:7: the input ends within the start tag of line 1`},
 		{"<a>\n</a", malformed, `2:4: the input ends within the end tag of line 2`},
+		{"<a>x\r", malformed, `2:1: the input ends before a of line 1 is closed`},
 		{"<a><b></a>", malformed, `1:7: </a> closes b of line 1`},
 		{"<a></A>", malformed, `1:4: </A> closes a of line 1`},
 		{"</a>", malformed, `1:1: an end tag without a start tag`},

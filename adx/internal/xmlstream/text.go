@@ -68,17 +68,15 @@ func (s *Scanner) cdata() (Token, error) {
 // textChar appends the character at buf[r] to the text; at the end of the buffer
 // it does nothing.
 func (s *Scanner) textChar() error {
-	from := s.r
 	size, err := s.step()
 	if err != nil || size == 0 {
 		return err
 	}
-	if s.buf[from] == '\r' {
-		// A line ends with a line feed, however it was written.
-		s.Text = append(s.Text, '\n')
-		return nil
+	char := s.buf[s.r-size : s.r]
+	if char[0] == '\r' {
+		char = []byte{'\n'} // a line ends with a line feed, however it was written
 	}
-	s.Text = append(s.Text, s.buf[from:from+size]...)
+	s.Text = append(s.Text, char...)
 	return nil
 }
 

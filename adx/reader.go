@@ -1,0 +1,427 @@
+package adx
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A Reader reads a message as a stream of groups. It holds one group at a time,
+// however long the message is. It is for one goroutine.
+//
+// Departures from the profile are of three kinds. What cannot be read on, such as
+// XML that is not well-formed, ends the stream. An error, such as a value that is
+// no number, ends it too unless Reject is set. A warning, such as an empty group
+// in tolerant reading, does not end it. The rules are those of sections 10.1 to
+// 10.3 and 10.5 of the ADX specification that need neither a definition nor
+// metadata.
+type Reader struct {
+	// Tolerant reads on after departures that are frequent and leave the numbers
+	// clear; they are warnings then: exported is missing or no time (ADX-010,
+	// ADX-011), there is no group or an empty one (ADX-012, ADX-028), an element
+	// that the profile does not know (ADX-009), white space around a period or a
+	// duration in weeks (ADX-022), a value that is repeated with the same number
+	// (ADX-049). Messages of DHIS2 need it.
+	Tolerant bool
+
+	// Unqualified accepts messages whose elements are in no namespace, with a
+	// warning of ADX-004.
+	Unqualified bool
+
+	// Unique looks for values with the same key in the whole message rather than
+	// within a group and those that continue it (ADX-049). It costs memory for
+	// each value, up to Limits.Keys.
+	Unique bool
+
+	// Edition is the year of the profile, 2015 or 2017; 0 means 2017. The older
+	// one does not know dataSet.
+	Edition int
+
+	// Limits guard against hostile input.
+	Limits Limits
+
+	// Found, if not nil, is told of each warning.
+	Found func(Finding)
+
+	// Reject, if not nil, is told of each error, and reading goes on without the
+	// value or group that has it. If nil, the first error ends the stream.
+	Reject func(Finding)
+
+	src    io.Reader
+	xml    *xmlstream.Scanner
+	limits Limits // with the defaults filled in
+	space  string // namespace of the elements
+	header Header
+	used   bool
+
+	// Where reading is: the group and value counted from 1, 0 outside of them.
+	group, value int
+	groups       int   // groups met
+	values       int64 // values met
+	rejected     int64 // values met that were not handed out
+	told, untold int   // findings
+	fullTold     bool  // that there are too many keys has been told
+
+	next  draft
+	codes codes
+	keys  keys // of values, in the group or message
+	known keys // of groups
+	last  struct {
+		period TimeRange
+		text   string
+		key    key
+	}
+}
+
+// NewReader returns a Reader of the message in r: XML in UTF-8, or in UTF-16 with
+// a byte-order mark. Compressed data must be expanded before.
+func NewReader(r io.Reader) *Reader { return &Reader{src: r} }
+
+// Header returns what the message says about itself. It is known once the first
+// group has been read, or the stream has ended.
+func (r *Reader) Header() Header { return r.header }
+
+// Counts returns how many groups and values have been met so far, and how many of
+// these values have been left out because they, or their group, had an error or
+// said again what another value says.
+func (r *Reader) Counts() (groups int, values, rejected int64) {
+	return r.groups, r.values, r.rejected
+}
+
+// Groups returns the groups of the message in order. It can be used once. An
+// error is a *[Finding] and is the last pair. Each Group is the receiver's to
+// keep and to change.
+func (r *Reader) Groups() iter.Seq2[Group, error] {
+	return func(yield func(Group, error) bool) {
+		if r.used {
+			yield(Group{}, &Finding{Severity: hmis.Critical, Err: errors.New("the message has been read already")})
+			return
+		}
+		r.used = true
+		more, err := true, r.open()
+		if err == nil {
+			err = r.document(func(g Group) bool {
+				more = yield(g, nil)
+				return more
+			})
+		}
+		r.summarize()
+		if err != nil && more {
+			yield(Group{}, r.located(err))
+		}
+	}
+}
+
+// open prepares for reading.
+func (r *Reader) open() error {
+	switch r.Edition {
+	case 0, 2015, 2017:
+	default:
+		return &Finding{Severity: hmis.Critical, Got: strconv.Itoa(r.Edition), Want: "edition 2015 or 2017"}
+	}
+	r.limits = r.Limits.filled()
+	r.xml = xmlstream.New(r.src, xmlstream.Limits{
+		Text:  r.limits.Text,
+		Tag:   min(r.limits.Text, math.MaxInt/tagTexts) * tagTexts,
+		Attrs: r.limits.Attrs,
+		Depth: r.limits.Depth,
+		Bytes: r.limits.Bytes,
+	})
+	r.codes.init()
+	return nil
+}
+
+// document reads the message to its end and hands out its groups until yield says
+// to stop.
+func (r *Reader) document(yield func(Group) bool) error {
+	if err := r.root(); err != nil {
+		return err
+	}
+	for open := !r.xml.Empty; open; {
+		token, err := r.xml.Next()
+		switch {
+		case err != nil:
+			return err
+		case token == xmlstream.End:
+			open = false
+		case token == xmlstream.Text:
+			err = r.strayText("adx")
+		case r.isElement("group"):
+			var whole bool
+			if whole, err = r.readGroup(); err != nil {
+				return err
+			}
+			r.group = 0
+			if whole && !yield(r.next.build()) {
+				return nil
+			}
+		default:
+			err = r.stranger("adx")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if r.groups == 0 {
+		if err := r.tell(r.lenient(), Finding{Rule: "ADX-012", Want: "at least one group"}); err != nil {
+			return err
+		}
+	}
+	_, err := r.xml.Next() // only comments and the like may follow
+	return err
+}
+
+// root reads the start tag of the root.
+func (r *Reader) root() error {
+	if _, err := r.xml.Next(); err != nil {
+		return err
+	}
+	x := r.xml
+	r.space = Namespace
+	f := Finding{Rule: "ADX-004", Severity: hmis.Critical, Got: "<" + x.Name + ">", Want: "the root element adx in " + Namespace}
+	if x.Space != "" {
+		f.Err = fmt.Errorf("an element in the namespace %s", quote(x.Space))
+	}
+	switch {
+	case x.Name == "adx" && x.Space == Namespace:
+	case x.Name == "adx" && x.Space == "" && r.Unqualified:
+		r.space = ""
+		if err := r.tell(hmis.Warning, f); err != nil {
+			return err
+		}
+	case strings.EqualFold(x.Name, "html"):
+		f.Rule, f.Err, f.Want = "ADX-001", errHTML, ""
+		return &f
+	default:
+		return &f
+	}
+	exported := -1
+	for i := range x.Attrs {
+		a := &x.Attrs[i]
+		if a.Name == "exported" && a.Space == "" {
+			exported = i
+			continue
+		}
+		r.header.Attrs = append(r.header.Attrs, Attr{a.Space, a.Name, string(a.Value)})
+	}
+	if exported < 0 {
+		return r.missing(r.lenient(), "ADX-010", "exported")
+	}
+	text := string(x.Attrs[exported].Value)
+	r.header.ExportedText = text
+	at, ok := parseDateTime(collapse(text))
+	if !ok {
+		return r.tellAttr(r.lenient(), exported, Finding{Rule: "ADX-011", Want: "a date and time such as 2026-02-05T08:15:00Z"})
+	}
+	r.header.Exported = at
+	return nil
+}
+
+var errHTML = errors.New("this is an HTML page, not a message")
+
+// isElement reports whether the start tag just read is that of an element of the
+// profile.
+func (r *Reader) isElement(name string) bool { return r.xml.Name == name && r.xml.Space == r.space }
+
+// modelNames are the elements of the profile.
+var modelNames = []string{"adx", "group", "dataValue", "annotation"}
+
+// stranger deals with an element that has no place within parent, whose start tag
+// was just read: it is reported and skipped with all that is in it.
+func (r *Reader) stranger(parent string) error {
+	x := r.xml
+	f := Finding{Rule: "ADX-009", Got: "<" + x.Name + ">", Err: fmt.Errorf("an element that is not known within %s", parent)}
+	severity := r.lenient()
+	for _, name := range modelNames {
+		switch {
+		case !strings.EqualFold(x.Name, name):
+			continue
+		case x.Space != r.space && x.Name == name:
+			f.Rule, f.Err, f.Want = "ADX-006", fmt.Errorf("an element in the namespace %s", quote(x.Space)), Namespace
+		case x.Space != r.space:
+			continue
+		case x.Name == name:
+			f.Rule, f.Err = "ADX-008", fmt.Errorf("it has no place within %s", parent)
+		default:
+			f.Rule, f.Want, f.Err = "ADX-008", name, nil
+		}
+		severity = hmis.Severe
+	}
+	r.next.strangers = r.next.strangers || severity == hmis.Severe
+	if err := r.tell(severity, f); err != nil {
+		return err
+	}
+	return r.skip(severity == hmis.Severe, nil)
+}
+
+// skip goes past the rest of an element whose start tag was just read. Unless all
+// that is in it has been reported as an error already, elements of the profile
+// are. Text, if not nil, is told of the texts.
+func (r *Reader) skip(reported bool, text func([]byte) error) error {
+	if r.xml.Empty {
+		return nil
+	}
+	for depth := r.xml.Depth(); ; {
+		token, err := r.xml.Next()
+		switch {
+		case err != nil:
+			return err
+		case token == xmlstream.End && r.xml.Depth() < depth:
+			return nil
+		case token == xmlstream.Text && text != nil:
+			err = text(r.xml.Text)
+		case token == xmlstream.Start && !reported && (r.isElement("group") || r.isElement("dataValue")):
+			err = r.tell(hmis.Severe, Finding{
+				Rule: "ADX-008", Got: "<" + r.xml.Name + ">", Err: errors.New("it has no place within an element that is not known"),
+			})
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// strayText reports the text just read, which stands where none is allowed.
+func (r *Reader) strayText(parent string) error {
+	return r.tell(hmis.Severe, Finding{
+		Rule: "ADX-007", Got: string(r.xml.Text), Err: fmt.Errorf("text is not allowed within %s", parent),
+	})
+}
+
+// missing reports that the element just read lacks an attribute, and one that may
+// have been meant.
+func (r *Reader) missing(severity hmis.Severity, rule, name string) error {
+	for i := range r.xml.Attrs {
+		if a := &r.xml.Attrs[i]; a.Space == "" && strings.EqualFold(a.Name, name) {
+			f := Finding{Rule: "ADX-056", Attr: a.Name, Want: name}
+			f.Line, f.Column = r.at(i)
+			if err := r.tell(hmis.Severe, f); err != nil {
+				return err
+			}
+		}
+	}
+	return r.tell(severity, Finding{Rule: rule, Attr: name, Err: errors.New("it is missing")})
+}
+
+// lenient is the severity of departures that tolerant reading allows.
+func (r *Reader) lenient() hmis.Severity {
+	if r.Tolerant {
+		return hmis.Warning
+	}
+	return hmis.Severe
+}
+
+// at returns where attribute i of the start tag just read begins.
+func (r *Reader) at(i int) (line, column int) {
+	p := r.xml.AttrPos(i)
+	return p.Line, p.Column
+}
+
+// tellAttr is tell for attribute i of the start tag just read.
+func (r *Reader) tellAttr(severity hmis.Severity, i int, f Finding) error {
+	f.Line, f.Column = r.at(i)
+	f.Attr = r.xml.Attrs[i].Name
+	f.Got = string(r.xml.Attrs[i].Value)
+	return r.tell(severity, f)
+}
+
+// tell reports a finding at the token just read unless it says where it is. The
+// result is not nil if the stream is to end.
+func (r *Reader) tell(severity hmis.Severity, f Finding) error {
+	f.Severity = severity
+	if f.Line == 0 {
+		p := r.xml.Pos()
+		f.Line, f.Column = p.Line, p.Column
+	}
+	f.Path = r.path()
+	told := r.Found
+	if severity >= hmis.Severe {
+		if severity > hmis.Severe || r.Reject == nil {
+			return &f
+		}
+		told = r.Reject
+	}
+	switch {
+	case r.told >= r.limits.Findings:
+		r.untold++
+	case told != nil:
+		r.told++
+		told(f)
+	}
+	return nil
+}
+
+// summarize says how many findings there were if not all have been told
+// (ADX-165).
+func (r *Reader) summarize() {
+	told := r.Found
+	if told == nil {
+		told = r.Reject
+	}
+	if r.untold == 0 || told == nil {
+		return
+	}
+	told(Finding{
+		Rule: "ADX-165", Severity: hmis.Warning,
+		Err: fmt.Errorf("%d findings in all, of which the first %d were listed", r.told+r.untold, r.told),
+	})
+}
+
+// path says where reading is.
+func (r *Reader) path() string {
+	switch {
+	case r.group == 0:
+		return "adx"
+	case r.value == 0:
+		return "group[" + strconv.Itoa(r.group) + "]"
+	}
+	return "group[" + strconv.Itoa(r.group) + "]/dataValue[" + strconv.Itoa(r.value) + "]"
+}
+
+// located returns err, which ends the stream, as a Finding.
+func (r *Reader) located(err error) *Finding {
+	bad, ok := errors.AsType[*xmlstream.Error](err)
+	if !ok {
+		f := err.(*Finding)
+		if f.Path == "" && r.xml != nil {
+			p := r.xml.Pos()
+			f.Line, f.Column, f.Path = p.Line, p.Column, r.path()
+		}
+		return f
+	}
+	f := &Finding{
+		Severity: hmis.Critical, Line: bad.Pos.Line, Column: bad.Pos.Column, Path: r.path(),
+		Got: bad.Got, Err: errors.New(bad.Msg),
+	}
+	switch bad.Kind {
+	case xmlstream.Malformed:
+		f.Rule = "ADX-001"
+	case xmlstream.Encoding:
+		f.Rule = "ADX-002"
+	case xmlstream.Doctype:
+		f.Rule = "ADX-003"
+		if strings.HasPrefix(strings.ToLower(f.Got), "<!doctype html") {
+			f.Rule, f.Err = "ADX-001", errHTML
+		}
+	case xmlstream.Outside:
+		f.Rule = "ADX-005"
+	case xmlstream.TextLimit:
+		f.Rule = "ADX-160"
+	case xmlstream.AttrLimit:
+		f.Rule = "ADX-161"
+	case xmlstream.DepthLimit:
+		f.Rule = "ADX-163"
+	case xmlstream.ByteLimit:
+		f.Rule = "ADX-164"
+	case xmlstream.Input:
+		f.Err = fmt.Errorf("%s: %w", bad.Msg, bad.Err)
+	}
+	return f
+}

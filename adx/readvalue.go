@@ -1,0 +1,267 @@
+package adx
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+
+	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// readValue reads the value whose start tag was just read into the draft of its
+// group. A value with an error that was rejected is left out.
+func (r *Reader) readValue() error {
+	r.values++
+	d := &r.next
+	if r.values > r.limits.Values {
+		return r.beyond("ADX-164", "the message has more than "+strconv.FormatInt(r.limits.Values, 10)+" values")
+	}
+	if len(d.values) >= r.limits.Group {
+		return r.beyond("ADX-164", "the group has more than "+strconv.Itoa(r.limits.Group)+" values")
+	}
+	pos := r.xml.Pos()
+	attrs, texts := len(d.attrs), len(d.texts)
+	v := draftValue{line: pos.Line, column: pos.Column}
+	k, good, err := r.valueAttrs(&v)
+	if err == nil && !r.xml.Empty {
+		var complete bool
+		complete, err = r.valueContent(&v)
+		good = good && complete
+	}
+	if err == nil && good && !d.bad {
+		good, err = r.isNew(k, &v)
+	}
+	if err != nil {
+		return err
+	}
+	if !good {
+		d.attrs, d.texts = d.attrs[:attrs], d.texts[:texts]
+		return nil
+	}
+	d.values = append(d.values, v)
+	return nil
+}
+
+// valueAttrs reads the attributes of a value, and returns its key within the
+// group.
+func (r *Reader) valueAttrs(v *draftValue) (k key, good bool, err error) {
+	d, x := &r.next, r.xml
+	good = true
+	element, number, combo, dimension := -1, -1, -1, false
+	v.attrs[0] = len(d.attrs)
+	for i := range x.Attrs {
+		if x.Attrs[i].Space == "" {
+			switch x.Attrs[i].Name {
+			case "dataElement":
+				element = i
+				continue
+			case "value":
+				number = i
+				continue
+			case "orgUnit", "period", "dataSet":
+				same, err := r.outOfPlace(i)
+				if err != nil {
+					return k, false, err
+				}
+				good = good && same
+				continue
+			case "categoryOptionCombo":
+				combo = i
+			}
+		}
+		attr, attrKey, err := r.attr(i)
+		if err != nil {
+			return k, false, err
+		}
+		if attrKey != (key{}) {
+			dimension = dimension || combo != i
+			k = k.with(attrKey)
+		}
+		d.attrs = append(d.attrs, attr)
+	}
+	v.attrs[1] = len(d.attrs)
+	if combo >= 0 && dimension {
+		f := Finding{Rule: "ADX-054", Err: errors.New("it stands beside dimensions of the value")}
+		if err := r.tellAttr(hmis.Warning, combo, f); err != nil {
+			return k, false, err
+		}
+	}
+	bad := false
+	if element >= 0 {
+		var code key
+		if v.dataElement, code, err = r.code(element); err != nil {
+			return k, false, err
+		}
+		k = k.and(code)
+	}
+	if v.dataElement == "" {
+		if _, err := r.mandatory("ADX-040", "dataElement", element, &bad); err != nil {
+			return k, false, err
+		}
+	}
+	if number < 0 {
+		return k, false, r.missing(hmis.Severe, "ADX-041", "value")
+	}
+	ok, err := r.number(v, number)
+	return k, good && ok && !bad, err
+}
+
+// number reads the number of a value from attribute i.
+func (r *Reader) number(v *draftValue, i int) (good bool, err error) {
+	a := &r.xml.Attrs[i]
+	text := a.Value
+	if a.Blank {
+		text = bytes.Trim(text, " \t\r\n")
+	}
+	digits, ok := decimalDigits(text)
+	if !ok {
+		return false, r.tellAttr(hmis.Severe, i, Finding{Rule: "ADX-042", Want: "a decimal such as -3.50"})
+	}
+	if digits > r.limits.Digits {
+		f := r.beyond("ADX-162", "the value has more than "+strconv.Itoa(r.limits.Digits)+" digits").(*Finding)
+		f.Line, f.Column = r.at(i)
+		f.Attr, f.Path = a.Name, r.path()
+		return false, f
+	}
+	d := &r.next
+	v.number[0] = len(d.texts)
+	d.texts = append(d.texts, text...)
+	v.number[1] = len(d.texts)
+	return true, nil
+}
+
+// decimalDigits counts the digits of an xs:decimal, which is false if text is
+// none: a sign, digits with at most one point, at least one digit.
+func decimalDigits[T string | []byte](text T) (digits int, ok bool) {
+	point := false
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c-'0' <= 9:
+			digits++
+		case c == '.' && !point:
+			point = true
+		case (c == '-' || c == '+') && i == 0:
+		default:
+			return 0, false
+		}
+	}
+	return digits, digits > 0
+}
+
+// outOfPlace reports an attribute of the group that stands on a value (ADX-051).
+// It is good only if it says what the group says.
+func (r *Reader) outOfPlace(i int) (same bool, err error) {
+	a := &r.xml.Attrs[i]
+	g := &r.next.group
+	text, want := collapse(string(a.Value)), ""
+	switch a.Name {
+	case "orgUnit":
+		want = g.OrgUnit
+	case "dataSet":
+		want = g.DataSet
+	case "period":
+		want = g.Period.String()
+		if read, err := ParseTimeRange(text); err == nil && read.Equal(g.Period) {
+			text = want
+		}
+	}
+	f := Finding{Rule: "ADX-051", Err: errors.New("it belongs on the group")}
+	severity := hmis.Warning
+	if text != want {
+		severity, f.Err, f.Want = hmis.Severe, errors.New("it differs from the group"), quote(want)
+	}
+	return text == want, r.tellAttr(severity, i, f)
+}
+
+// valueContent reads what is in a value: an annotation or nothing.
+func (r *Reader) valueContent(v *draftValue) (good bool, err error) {
+	good = true
+	for {
+		token, err := r.xml.Next()
+		switch {
+		case err != nil:
+			return false, err
+		case token == xmlstream.End:
+			return good, nil
+		case token == xmlstream.Text:
+			err = r.strayText("dataValue")
+		case !r.isElement("annotation"):
+			err = r.stranger("dataValue")
+		case v.annotated:
+			good = false
+			if err = r.tell(hmis.Severe, Finding{Rule: "ADX-047", Got: "<annotation>", Want: "at most one annotation"}); err == nil {
+				err = r.skip(true, nil)
+			}
+		default:
+			err = r.annotation(v)
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+}
+
+// annotation reads the annotation whose start tag was just read. What is in it
+// beside text is left out, as ADX-048 says.
+func (r *Reader) annotation(v *draftValue) error {
+	d := &r.next
+	v.annotated = true
+	v.annotation[0] = len(d.texts)
+	if !r.xml.Empty {
+		depth := r.xml.Depth()
+		r.xml.KeepBlank = true
+		defer func() { r.xml.KeepBlank = false }()
+		for {
+			token, err := r.xml.Next()
+			if err != nil {
+				return err
+			}
+			if token == xmlstream.End && r.xml.Depth() < depth {
+				break
+			}
+			if token == xmlstream.Start {
+				if err := r.tell(hmis.Warning, Finding{Rule: "ADX-048", Got: "<" + r.xml.Name + ">", Err: errors.New("an annotation holds only text")}); err != nil {
+					return err
+				}
+			}
+			if token != xmlstream.Text {
+				continue
+			}
+			d.texts = append(d.texts, r.xml.Text...)
+			if len(d.texts)-v.annotation[0] > r.limits.Text {
+				return r.beyond("ADX-160", "the annotation is longer than "+strconv.Itoa(r.limits.Text)+" bytes")
+			}
+		}
+	}
+	v.annotation[1] = len(d.texts)
+	return nil
+}
+
+// isNew reports whether there was no value with this key before (ADX-049).
+func (r *Reader) isNew(k key, v *draftValue) (bool, error) {
+	d := &r.next
+	limit := r.limits.Group
+	if r.Unique {
+		k = k.and(d.key)
+		limit = r.limits.Keys
+	}
+	content := r.codes.hash(d.texts[v.number[0]:])
+	switch r.keys.add(k, content, limit) {
+	case keyNew:
+		return true, nil
+	case keyFull:
+		if r.Unique && !r.fullTold {
+			r.fullTold = true
+			return true, r.tell(hmis.Warning, Finding{
+				Rule: "ADX-049", Err: errors.New("repeated values are not looked for from here on: there are too many values"),
+			})
+		}
+		return true, nil
+	case keySame:
+		f := Finding{Rule: "ADX-049", Err: errors.New("the same value has been there before"), Got: v.dataElement, Attr: "dataElement"}
+		return false, r.tell(r.lenient(), f)
+	}
+	f := Finding{Rule: "ADX-049", Err: errors.New("another value with the same key has been there before"), Got: v.dataElement, Attr: "dataElement"}
+	return false, r.tell(hmis.Severe, f)
+}
