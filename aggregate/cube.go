@@ -30,7 +30,7 @@ type Cube struct {
 	years   map[int]bool    // with any value, even a deleted one: section 2.5
 	reports map[hmis.UID][]report
 
-	formulas sync.Map // hmis.UID → *formula, compiled when first needed
+	formulas *sync.Map // hmis.UID → *formula, compiled when first needed
 }
 
 // Len returns the number of values held, of all data elements.

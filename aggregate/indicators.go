@@ -21,8 +21,7 @@ type formula struct {
 
 func (f *formula) Items() iter.Seq[indicator.Item] { return slices.Values(f.items) }
 
-// formula compiles an indicator when it is first asked for. Cubes that grew from
-// each other compile for themselves.
+// formula compiles an indicator when it is first asked for.
 func (c *Cube) formula(id hmis.UID) (*formula, error) {
 	if had, ok := c.formulas.Load(id); ok {
 		f := had.(*formula)

@@ -87,12 +87,13 @@ func (l Loader) empty() *Cube {
 		combos = append(combos, l.Catalog.OptionCombos(set.CategoryCombo)...)
 	}
 	return &Cube{
-		combos:  distinct(combos),
-		catalog: l.Catalog,
-		tree:    l.Tree,
-		at:      map[hmis.UID]int{},
-		years:   map[int]bool{},
-		reports: map[hmis.UID][]report{},
+		formulas: &sync.Map{},
+		combos:   distinct(combos),
+		catalog:  l.Catalog,
+		tree:     l.Tree,
+		at:       map[hmis.UID]int{},
+		years:    map[int]bool{},
+		reports:  map[hmis.UID][]report{},
 	}
 }
 
@@ -370,6 +371,7 @@ func (s *staging) build(base *Cube) *Cube {
 		periods:  s.periods,
 		years:    s.years,
 		reports:  base.reports,
+		formulas: base.formulas,
 	}
 	built := make([]*column.Column, len(s.elements))
 	parallel(runtime.GOMAXPROCS(0), len(s.elements), func(i int) {

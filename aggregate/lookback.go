@@ -164,6 +164,9 @@ func (p *part) overtake(st *standing, one series, n int) {
 	}
 	one.src.column.Decode(s, times, &p.buf)
 	for i, pos := range p.buf.Pos {
+		if p.trace != nil {
+			p.traceRank(st, one, n, pos, amount{coef: p.buf.Val[i] / times, scale: int32(s.Scale)})
+		}
 		switch {
 		case p.buf.Val[i] == 0 && !one.src.keepZeros, first && st.segment[pos] != 0:
 		case fits:
@@ -176,6 +179,23 @@ func (p *part) overtake(st *standing, one series, n int) {
 		if v, ok := p.oddAmount(one.src, &o); ok && (!first || st.segment[o.Pos] == 0) {
 			st.setOther(o.Pos, n, v)
 		}
+	}
+}
+
+// traceRank notes the value that loses its rank to another of the same unit.
+func (p *part) traceRank(st *standing, one series, n int, pos uint32, v amount) {
+	had := int(st.segment[pos]) - 1
+	switch {
+	case v.coef == 0 && !one.src.keepZeros:
+		p.left(one.src, n, pos, v, leftZero)
+	case had >= 0 && p.rule.time == hmis.First:
+		p.left(one.src, n, pos, v, leftLater)
+	case had >= 0:
+		old, ok := st.other[pos]
+		if !ok {
+			old = amount{coef: st.value[pos], scale: int32(p.acc.scale)}
+		}
+		p.left(one.src, had, pos, old, leftEarlier)
 	}
 }
 
@@ -212,9 +232,9 @@ func (p *part) settle(st *standing, one series, row int) {
 			}
 			if p.acc.aggregate == pick {
 				p.acc.offer(at, int(place[pos]), p.candidate(one, n, pos, v), p.rule.time == hmis.First)
-			} else {
-				p.acc.add(at, int(place[pos]), v, 1)
+				continue
 			}
+			p.acc.add(at, int(place[pos]), v, 1)
 			p.counted(one.src, n, pos, v)
 		}
 	}

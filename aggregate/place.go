@@ -3,7 +3,6 @@ package aggregate
 import (
 	"slices"
 	"sync"
-
 )
 
 // places tells where values count by their org unit: an ordinal for each unit

@@ -10,6 +10,8 @@ type trace struct {
 const (
 	leftZero     = "a 0 that does not count"
 	leftText     = "no number"
+	leftEarlier  = "followed by a later value"
+	leftLater    = "comes after the first value"
 	leftCriteria = "does not meet the criteria on values"
 )
 

@@ -1,0 +1,325 @@
+package aggregate
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// An Explanation says where a cell comes from, in enough detail to do it again
+// by hand.
+type Explanation struct {
+	Cell   Cell
+	Rule   string                            // such as "sum over org units, last over time"
+	Parts  []*Explanation                    // of an indicator: its items, as rounded
+	Values iter.Seq[hmis.DataValue]          // what was counted
+	Left   iter.Seq2[hmis.DataValue, string] // what was looked at and left out, and why
+}
+
+// Explain says how one cell of q comes about. The cell is named by its Data,
+// OrgUnit, Period and Split; its Value is found again. It is an error if q does
+// not ask for such a cell.
+func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, error) {
+	full, err := c.newRun(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	t := full.table()
+	full.findYears(t.data)
+	one := q
+	if len(q.Data) > 0 {
+		if !slices.Contains(q.Data, cell.Data) {
+			return nil, notAsked("Data", cell.Data)
+		}
+		one.Data = []indicator.Item{cell.Data}
+	}
+	if len(q.OrgUnits) > 0 {
+		if !slices.Contains(q.OrgUnits, cell.OrgUnit) {
+			return nil, notAsked("OrgUnits", cell.OrgUnit)
+		}
+		one.OrgUnits = []hmis.UID{cell.OrgUnit}
+	}
+	if len(q.Periods) > 0 {
+		if !slices.Contains(q.Periods, cell.Period) {
+			return nil, notAsked("Periods", cell.Period)
+		}
+		one.Periods = []period.Period{cell.Period}
+	}
+	if len(cell.Split) != len(q.Split) {
+		return nil, issue("", "Split", "the cell has %d items of axes, the query %d axes", len(cell.Split), len(q.Split))
+	}
+	one.Split = slices.Clone(q.Split)
+	for i, item := range cell.Split {
+		if !slices.Contains(full.grid.axes[i].items, item) {
+			return nil, notAsked("Split", item)
+		}
+		one.Split[i].Items = []hmis.UID{item}
+	}
+	r, err := c.newRun(ctx, one)
+	if err != nil {
+		return nil, err
+	}
+	r.years = full.years
+	e := explainer{run: r, full: full}
+	return e.top()
+}
+
+func notAsked(field string, what any) *hmis.Issue {
+	return issue("", field, "the query does not ask for a cell of %v", what)
+}
+
+// An explainer answers a query of one cell again, with every value noted. full
+// is the run of the whole query, which knows what depends on other cells.
+type explainer struct{ run, full *run }
+
+func (e explainer) top() (*Explanation, error) {
+	r := e.run
+	periods := r.grid.periods
+	cell := Cell{Period: periods[0], OrgUnit: r.grid.units[0], Split: r.grid.split(0)}
+	switch data := r.query.Data; {
+	case len(data) > 0:
+		cell.Data = data[0]
+		return e.item(cell, r.named(data[0]), periods[0], nil, false)
+	case len(r.query.Filter.Data) == 1 && r.cube.kind(r.query.Filter.Data[0]) != indicator.DataElementItem:
+		return e.item(cell, r.named(r.query.Filter.Data[0]), periods[0], nil, false)
+	}
+	p, err := r.planTogether()
+	if err != nil {
+		return nil, err
+	}
+	return e.part(cell, p)
+}
+
+// named returns an item with its kind filled in.
+func (r *run) named(item indicator.Item) indicator.Item {
+	item.Kind = r.cube.kind(item)
+	return item
+}
+
+// item explains an item for one period. path is the indicators around it.
+func (e explainer) item(cell Cell, item indicator.Item, p period.Period, path []hmis.UID, component bool) (*Explanation, error) {
+	if (item.Offset != 0 || item.YearToDate) && !p.IsZero() {
+		return e.moved(cell, item, p, path)
+	}
+	cell.Period = p
+	periods := []period.Period{p}
+	switch item.Kind {
+	case indicator.IndicatorItem:
+		return e.indicator(cell, item.ID, p, path)
+	case indicator.DataElementItem:
+		part, err := e.run.plan(item, periods, component)
+		if err != nil {
+			return nil, err
+		}
+		if part != nil && e.run.query.SharedDays && slices.Contains(e.full.grid.periods, p) {
+			whole, err := e.full.plan(item, e.full.grid.periods, component)
+			if err != nil {
+				return nil, err
+			}
+			part.cells[0].days = whole.cells[slices.Index(e.full.grid.periods, p)].days
+		}
+		return e.part(cell, part)
+	case indicator.ReportingRateItem:
+		value, actual, expected, err := e.run.rateColumns(item, periods, component)
+		if err != nil {
+			return nil, err
+		}
+		cell.Value, cell.Numerator, cell.Denominator = value.At(0), actual.At(0), expected.At(0)
+		return explained(cell, fmt.Sprintf("%s reports received of %s expected", cell.Numerator, cell.Denominator)), nil
+	}
+	column, err := e.run.component(item, periods, path)
+	if err != nil {
+		return nil, err
+	}
+	cell.Value = column.At(0)
+	rule := item.Kind.String()
+	if item.Kind == indicator.SubExpressionItem {
+		rule = "computed at each org unit that stores values, then combined"
+	}
+	return explained(cell, rule), nil
+}
+
+func explained(cell Cell, rule string) *Explanation {
+	return &Explanation{
+		Cell: cell, Rule: rule,
+		Values: func(func(hmis.DataValue) bool) {},
+		Left:   func(func(hmis.DataValue, string) bool) {},
+	}
+}
+
+// moved explains an item that reads other periods than that of its cell.
+func (e explainer) moved(cell Cell, item indicator.Item, p period.Period, path []hmis.UID) (*Explanation, error) {
+	_, all := readPeriods(item, []period.Period{p})
+	column, err := e.run.component(item, []period.Period{p}, path)
+	if err != nil {
+		return nil, err
+	}
+	cell.Value = column.At(0)
+	rule := fmt.Sprintf("value of %s", all[0])
+	if item.YearToDate {
+		rule = fmt.Sprintf("sum of the values of %s to %s", all[0], all[len(all)-1])
+	}
+	out := explained(cell, rule)
+	item.Offset, item.YearToDate = 0, false
+	for _, q := range all {
+		part := cell
+		part.Data = item
+		x, err := e.item(part, item, q, path, true)
+		if err != nil {
+			return nil, err
+		}
+		out.Parts = append(out.Parts, x)
+	}
+	return out, nil
+}
+
+func (e explainer) indicator(cell Cell, id hmis.UID, p period.Period, path []hmis.UID) (*Explanation, error) {
+	results, err := e.run.results(id, []period.Period{p}, path)
+	if err != nil {
+		return nil, err
+	}
+	part := e.run.keepResults(results)
+	cell.Value = results[0].Value
+	part.fill(&cell, 0)
+	f, err := e.run.cube.formula(id)
+	if err != nil {
+		return nil, err
+	}
+	out := explained(cell, fmt.Sprintf("(%s × %d) / (%s × %d)", f.Numerator, cell.Multiplier, f.Denominator, cell.Divisor))
+	path = append(slices.Clip(path), id)
+	for _, item := range f.items {
+		inner := Cell{Data: item, OrgUnit: cell.OrgUnit, Split: cell.Split}
+		x, err := e.item(inner, item, p, path, true)
+		if err != nil {
+			return nil, err
+		}
+		out.Parts = append(out.Parts, x)
+	}
+	return out, nil
+}
+
+// part computes a part value by value.
+func (e explainer) part(cell Cell, p *part) (*Explanation, error) {
+	if p == nil {
+		return explained(cell, "no data"), nil
+	}
+	notes := &notes{cube: e.run.cube}
+	p.trace = &trace{counted: notes.count, left: notes.leave}
+	p.compute()
+	for _, c := range p.acc.picked {
+		notes.count(&p.sources[c.source], c.segment, c.pos, c.amount)
+	}
+	column := p.finish()
+	cell.Value = column.At(0)
+	out := &Explanation{Cell: cell, Rule: p.rule.String(), Values: notes.values, Left: notes.leftOut}
+	if p.rule.aggregate() == dayMean && len(p.cells) > 0 {
+		out.Rule += fmt.Sprintf(", of %d", p.cells[0].days)
+	}
+	return out, nil
+}
+
+// notes collect what became of values, as references to where they lie.
+type notes struct {
+	cube    *Cube
+	counted []noted
+	left    []noted
+}
+
+type noted struct {
+	src     *source
+	segment int
+	pos     uint32
+	value   amount
+	why     string
+}
+
+func (n *notes) count(src *source, segment int, pos uint32, v amount) {
+	n.counted = append(n.counted, noted{src, segment, pos, v, ""})
+}
+
+func (n *notes) leave(src *source, segment int, pos uint32, v amount, why string) {
+	if src.places.holds(pos, n.cube.tree.Len()) {
+		n.left = append(n.left, noted{src, segment, pos, v, why})
+	}
+}
+
+func (n *notes) value(one noted) hmis.DataValue {
+	s := &one.src.column.Segments[one.segment]
+	v := hmis.DataValue{Key: hmis.Key{
+		DataElement:          one.src.element.ID,
+		CategoryOptionCombo:  n.cube.combos[s.Combo],
+		AttributeOptionCombo: n.cube.combos[s.AttrCombo],
+		OrgUnit:              n.cube.tree.At(int(one.pos)),
+		Period:               n.cube.periods[s.Period],
+	}}
+	switch t := one.src.element.ValueType; {
+	case one.value.text != "":
+		v.Value = one.value.text
+	case one.value.long != nil:
+		v.Value = one.value.long.String()
+	default:
+		v.Value = numberText(t, one.value.coef, one.value.scale)
+	}
+	return v
+}
+
+func (n *notes) values(yield func(hmis.DataValue) bool) {
+	for _, one := range n.counted {
+		if !yield(n.value(one)) {
+			return
+		}
+	}
+}
+
+func (n *notes) leftOut(yield func(hmis.DataValue, string) bool) {
+	for _, one := range n.left {
+		if !yield(n.value(one), one.why) {
+			return
+		}
+	}
+}
+
+// String returns the explanation as an indented text: each cell with its rule,
+// then what it was made of.
+func (e *Explanation) String() string {
+	var b strings.Builder
+	e.write(&b, "")
+	return b.String()
+}
+
+func (e *Explanation) write(b *strings.Builder, indent string) {
+	b.WriteString(indent)
+	for _, part := range []string{itemText(e.Cell.Data), string(e.Cell.OrgUnit), e.Cell.Period.String()} {
+		if part != "" {
+			b.WriteString(part + " ")
+		}
+	}
+	for _, item := range e.Cell.Split {
+		b.WriteString(string(item) + " ")
+	}
+	value := e.Cell.Value.String()
+	if e.Cell.Value.IsMissing() {
+		value = "missing"
+	}
+	fmt.Fprintf(b, "= %s: %s\n", value, e.Rule)
+	indent += "  "
+	for _, part := range e.Parts {
+		part.write(b, indent)
+	}
+	for v := range e.Values {
+		fmt.Fprintf(b, "%s%s\n", indent, valueText(v))
+	}
+	for v, why := range e.Left {
+		fmt.Fprintf(b, "%snot counted: %s: %s\n", indent, valueText(v), why)
+	}
+}
+
+func valueText(v hmis.DataValue) string {
+	return fmt.Sprintf("%s %s %s %s %s: %s", v.DataElement, v.CategoryOptionCombo, v.AttributeOptionCombo, v.OrgUnit, v.Period, v.Value)
+}

@@ -1,0 +1,464 @@
+package aggregate
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"iter"
+	"maps"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/shopspring/decimal"
+)
+
+// With returns a Cube that also has these values and completions; either may be
+// nil. They win over those of c; deleted values and withdrawn completions go.
+// The new Cube shares what did not change with c, which stays as it is: the cost
+// is that of the segments touched, a segment being one data element, period and
+// pair of option combos.
+//
+// The error is the first of a stream, of ctx, or that of a value that cannot be
+// used, as in [Loader.Load] without Reject.
+func (c *Cube) With(ctx context.Context, values iter.Seq2[hmis.DataValue, error], completions iter.Seq2[hmis.Completion, error]) (*Cube, error) {
+	if values == nil {
+		values = func(func(hmis.DataValue, error) bool) {}
+	}
+	l := Loader{Catalog: c.catalog, Tree: c.tree, Completions: completions}
+	return l.loadOnto(ctx, c, batches(values))
+}
+
+// A snapshot is: magic, version, length and checksum of the directory, the
+// directory, and the columns one after the other. The directory has lists of
+// ids, the reports, and for each column its length and checksum. Numbers are
+// little-endian or varints.
+const (
+	snapshotMagic   = "HMISCUBE"
+	snapshotVersion = 1
+	snapshotHead    = len(snapshotMagic) + 4 + 8 + 4
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// WriteTo writes a snapshot of the values and completions, the same bytes for
+// the same values however they were loaded. [Loader.Open] reads it.
+func (c *Cube) WriteTo(w io.Writer) (int64, error) {
+	s := newSnapshot(c)
+	columns := make([][]byte, len(s.elements))
+	parallel(runtime.GOMAXPROCS(0), len(columns), func(i int) {
+		columns[i] = s.column(s.elements[i]).Append(nil, s.encoding)
+	})
+	dir := s.directory(columns)
+	head := append([]byte(snapshotMagic), 0, 0, 0, 0)
+	binary.LittleEndian.PutUint32(head[len(snapshotMagic):], snapshotVersion)
+	head = binary.LittleEndian.AppendUint64(head, uint64(len(dir)))
+	head = binary.LittleEndian.AppendUint32(head, crc32.Checksum(dir, castagnoli))
+	var total int64
+	for _, part := range append([][]byte{head, dir}, columns...) {
+		n, err := w.Write(part)
+		total += int64(n)
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// A snapshot is a cube with its lists in the order of a file: ids sorted, and
+// only those that are used.
+type snapshot struct {
+	*Cube
+	elements []hmis.UID
+	combos   []hmis.UID
+	periods  []period.Period
+	units    []hmis.UID
+	encoding column.Encoding
+}
+
+func newSnapshot(c *Cube) *snapshot {
+	s := &snapshot{Cube: c}
+	usedCombo, usedPeriod := make([]bool, len(c.combos)), make([]bool, len(c.periods))
+	usedUnit := make([]bool, c.tree.Len())
+	var buf column.Buffer
+	for i, id := range c.elements {
+		col := c.columns[i]
+		if col.Len() == 0 {
+			continue
+		}
+		s.elements = append(s.elements, id)
+		for j := range col.Segments {
+			k := &col.Segments[j]
+			usedCombo[k.Combo], usedCombo[k.AttrCombo], usedPeriod[k.Period] = true, true, true
+			col.Decode(k, 1, &buf)
+			for _, pos := range buf.Pos {
+				usedUnit[pos] = true
+			}
+		}
+		for j := range col.Odds {
+			usedUnit[col.Odds[j].Pos] = true
+		}
+	}
+	for _, list := range c.reports {
+		for _, r := range list {
+			usedCombo[r.attr], usedPeriod[r.period], usedUnit[r.pos] = true, true, true
+		}
+	}
+	slices.Sort(s.elements)
+	s.combos, s.encoding.Combos = renumbered(c.combos, usedCombo, func(a, b hmis.UID) int { return cmp.Compare(a, b) })
+	s.periods, s.encoding.Periods = renumbered(c.periods, usedPeriod, comparePeriods)
+	s.encoding.Units = make([]uint32, c.tree.Len())
+	for pos, used := range usedUnit {
+		if used {
+			s.encoding.Units[pos] = uint32(len(s.units))
+			s.units = append(s.units, c.tree.At(pos))
+		}
+	}
+	s.encoding.Wide = len(s.units) > 1<<16
+	return s
+}
+
+func comparePeriods(a, b period.Period) int {
+	return cmp.Or(a.Compare(b), cmp.Compare(a.Type(), b.Type()), cmp.Compare(a.Calendar().Name(), b.Calendar().Name()))
+}
+
+// renumbered returns what is used of a list in order, and the new number of each.
+func renumbered[T comparable](list []T, used []bool, compare func(a, b T) int) (kept []T, number []uint32) {
+	for i, v := range list {
+		if used[i] {
+			kept = append(kept, v)
+		}
+	}
+	slices.SortFunc(kept, compare)
+	at := make(map[T]uint32, len(kept))
+	for i, v := range kept {
+		at[v] = uint32(i)
+	}
+	number = make([]uint32, len(list))
+	for i, v := range list {
+		number[i] = at[v]
+	}
+	return kept, number
+}
+
+func (s *snapshot) directory(columns [][]byte) []byte {
+	var b []byte
+	b = appendIDs(b, s.units)
+	b = appendIDs(b, s.combos)
+	b = binary.AppendUvarint(b, uint64(len(s.periods)))
+	for _, p := range s.periods {
+		b = appendText(b, p.Calendar().Name())
+		b = appendText(b, p.String())
+	}
+	b = binary.AppendUvarint(b, uint64(len(s.years)))
+	for _, year := range slices.Sorted(maps.Keys(s.years)) {
+		b = binary.AppendVarint(b, int64(year))
+	}
+	var sets []hmis.UID
+	for _, id := range slices.Sorted(maps.Keys(s.reports)) {
+		if len(s.reports[id]) > 0 {
+			sets = append(sets, id)
+		}
+	}
+	b = appendIDs(b, sets)
+	for _, id := range sets {
+		list := slices.Clone(s.reports[id])
+		for i := range list {
+			r := &list[i]
+			r.period, r.attr, r.pos = s.encoding.Periods[r.period], s.encoding.Combos[r.attr], s.encoding.Units[r.pos]
+		}
+		slices.SortFunc(list, compareReports)
+		b = binary.AppendUvarint(b, uint64(len(list)))
+		for _, r := range list {
+			b = binary.AppendUvarint(b, uint64(r.period))
+			b = binary.AppendUvarint(b, uint64(r.attr))
+			b = binary.AppendUvarint(b, uint64(r.pos))
+			b = binary.AppendVarint(b, r.at)
+		}
+	}
+	b = appendIDs(b, s.elements)
+	for _, col := range columns {
+		b = binary.AppendUvarint(b, uint64(len(col)))
+		b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(col, castagnoli))
+	}
+	return b
+}
+
+func appendIDs(b []byte, ids []hmis.UID) []byte {
+	b = binary.AppendUvarint(b, uint64(len(ids)))
+	for _, id := range ids {
+		b = appendText(b, string(id))
+	}
+	return b
+}
+
+func appendText(b []byte, s string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(s)))
+	return append(b, s...)
+}
+
+// Open reads a snapshot that [Cube.WriteTo] wrote. It holds ids, so Catalog and
+// Tree may have changed since; ids that they no longer know are an error that
+// lists them, since their values would be lost. Checksums are verified; a file
+// that is damaged, cut short or of another version is refused. r is not needed
+// afterwards. Completions and Reject of l are not used.
+func (l Loader) Open(r io.ReaderAt) (*Cube, error) {
+	b, err := readAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("aggregate: snapshot: %w", err)
+	}
+	c, err := l.open(b)
+	if err != nil {
+		return nil, fmt.Errorf("aggregate: snapshot: %w", err)
+	}
+	return c, nil
+}
+
+// readAll reads r to its end, whose size is asked for where it is known.
+func readAll(r io.ReaderAt) ([]byte, error) {
+	if sized, ok := r.(interface{ Len() int }); ok { // bytes.Reader, mmap.ReaderAt
+		b := make([]byte, sized.Len())
+		n, err := r.ReadAt(b, 0)
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		return b[:n], err
+	}
+	var buf bytes.Buffer
+	_, err := buf.ReadFrom(io.NewSectionReader(r, 0, 1<<62))
+	return buf.Bytes(), err
+}
+
+func (l Loader) open(b []byte) (*Cube, error) {
+	if len(b) < snapshotHead || string(b[:len(snapshotMagic)]) != snapshotMagic {
+		return nil, errors.New("this is no snapshot of a cube")
+	}
+	head := b[len(snapshotMagic):snapshotHead]
+	if v := binary.LittleEndian.Uint32(head); v != snapshotVersion {
+		return nil, fmt.Errorf("version %d is not supported; want %d", v, snapshotVersion)
+	}
+	b = b[snapshotHead:]
+	size := binary.LittleEndian.Uint64(head[4:])
+	if size > uint64(len(b)) {
+		return nil, fmt.Errorf("cut short: %d of %d bytes of the directory", len(b), size)
+	}
+	dir, rest := b[:size], b[size:]
+	if crc32.Checksum(dir, castagnoli) != binary.LittleEndian.Uint32(head[12:]) {
+		return nil, errors.New("damaged: the checksum of the directory is wrong")
+	}
+	d := &directory{loader: l, b: dir, cube: l.empty()}
+	if err := d.read(); err != nil {
+		return nil, err
+	}
+	return d.cube, d.columns(rest)
+}
+
+// A directory is read step by step; after the first trouble nothing is read.
+type directory struct {
+	loader Loader
+	cube   *Cube
+	b      []byte
+	err    error
+
+	unknown  []string // what the catalog and the tree of today do not have
+	units    []uint32
+	elements []hmis.UID
+	sizes    []int
+	sums     []uint32
+}
+
+func (d *directory) read() error {
+	units, combos := d.ids(), d.ids()
+	for _, id := range units {
+		pos, _, ok := d.loader.Tree.Span(id)
+		if !ok {
+			d.unknown = append(d.unknown, "org unit "+string(id))
+		}
+		d.units = append(d.units, uint32(pos))
+	}
+	d.cube.combos = combos
+	for range d.count(2) {
+		d.cube.periods = append(d.cube.periods, d.period())
+	}
+	for range d.count(1) {
+		d.cube.years[int(d.varint())] = true
+	}
+	sets := d.ids()
+	for _, id := range sets {
+		if _, ok := hmis.Find[hmis.DataSet](d.loader.Catalog, id); !ok {
+			d.unknown = append(d.unknown, "data set "+string(id))
+		}
+		list := make([]report, 0, d.count(4))
+		for range cap(list) {
+			r := report{
+				period: uint32(d.below(len(d.cube.periods))),
+				attr:   uint32(d.below(len(combos))),
+			}
+			if unit := d.below(len(d.units)); d.err == nil {
+				r.pos = d.units[unit]
+			}
+			r.at = d.varint()
+			list = append(list, r)
+		}
+		slices.SortFunc(list, compareReports)
+		d.cube.reports[id] = list
+	}
+	d.elements = d.ids()
+	for _, id := range d.elements {
+		if _, ok := hmis.Find[hmis.DataElement](d.loader.Catalog, id); !ok {
+			d.unknown = append(d.unknown, "data element "+string(id))
+		}
+		d.sizes = append(d.sizes, int(d.uvarint()&(1<<48-1)))
+		sum := d.bytes(4)
+		if d.err == nil {
+			d.sums = append(d.sums, binary.LittleEndian.Uint32(sum))
+		}
+	}
+	if len(d.unknown) > 0 {
+		d.fail("unknown: %s", strings.Join(d.unknown, ", "))
+	}
+	if d.err == nil && len(d.b) > 0 {
+		d.fail("damaged: %d bytes too many in the directory", len(d.b))
+	}
+	return d.err
+}
+
+// columns reads the columns, side by side.
+func (d *directory) columns(b []byte) error {
+	parts := make([][]byte, len(d.sizes))
+	for i, size := range d.sizes {
+		if size > len(b) {
+			return fmt.Errorf("cut short: %d of %d bytes of data element %q", len(b), size, d.elements[i])
+		}
+		parts[i], b = b[:size], b[size:]
+	}
+	if len(b) > 0 {
+		return fmt.Errorf("damaged: %d bytes too many at the end", len(b))
+	}
+	c := d.cube
+	decoding := column.Decoding{
+		Periods: len(c.periods), Combos: len(c.combos), Units: d.units, Tree: c.tree.Len(),
+		Wide: len(d.units) > 1<<16, Order: c.order,
+	}
+	c.columns = make([]*column.Column, len(parts))
+	errs := make([]error, len(parts))
+	parallel(runtime.GOMAXPROCS(0), len(parts), func(i int) {
+		if crc32.Checksum(parts[i], castagnoli) != d.sums[i] {
+			errs[i] = fmt.Errorf("damaged: the checksum of data element %q is wrong", d.elements[i])
+			return
+		}
+		e, _ := hmis.Find[hmis.DataElement](c.catalog, d.elements[i])
+		mine := decoding
+		mine.Number = func(text string) (decimal.Decimal, bool) {
+			if e.ValueType.IsBoolean() {
+				return e.ValueType.Number(text)
+			}
+			return hmis.Number.Number(text)
+		}
+		if c.columns[i], errs[i] = mine.Decode(parts[i]); errs[i] != nil {
+			errs[i] = fmt.Errorf("data element %q: %w", d.elements[i], errs[i])
+		}
+	})
+	for i, id := range d.elements {
+		if errs[i] != nil {
+			return errs[i]
+		}
+		if _, twice := c.at[id]; twice {
+			return fmt.Errorf("damaged: data element %q comes twice", id)
+		}
+		c.elements = append(c.elements, id)
+		c.at[id] = i
+	}
+	return nil
+}
+
+func (d *directory) fail(format string, args ...any) {
+	if d.err == nil {
+		d.err = fmt.Errorf(format, args...)
+		d.b = nil
+	}
+}
+
+func (d *directory) bytes(n int) []byte {
+	if n > len(d.b) {
+		d.fail("damaged: the directory ends too early")
+		return nil
+	}
+	v := d.b[:n]
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *directory) uvarint() uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 {
+		d.fail("damaged: the directory ends too early")
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *directory) varint() int64 {
+	v, n := binary.Varint(d.b)
+	if n <= 0 {
+		d.fail("damaged: the directory ends too early")
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+// count reads how many things follow that take at least size bytes each.
+func (d *directory) count(size int) int {
+	n := d.uvarint()
+	if n > uint64(len(d.b)/size) {
+		d.fail("damaged: a list of %d things in %d bytes", n, len(d.b))
+		return 0
+	}
+	return int(n)
+}
+
+func (d *directory) below(n int) int {
+	v := d.uvarint()
+	if v >= uint64(n) {
+		d.fail("damaged: number %d of a list of %d", v, n)
+		return 0
+	}
+	return int(v)
+}
+
+func (d *directory) text() string { return string(d.bytes(d.count(1))) }
+
+func (d *directory) ids() []hmis.UID {
+	ids := make([]hmis.UID, 0, d.count(1))
+	for range cap(ids) {
+		ids = append(ids, hmis.UID(d.text()))
+	}
+	return ids
+}
+
+func (d *directory) period() period.Period {
+	name, id := d.text(), d.text()
+	if d.err != nil {
+		return period.Period{}
+	}
+	calendar, ok := period.CalendarByName(name)
+	if !ok {
+		d.fail("unknown calendar %q", name)
+		return period.Period{}
+	}
+	p, err := calendar.Parse(id)
+	if err != nil {
+		d.fail("damaged: %w", err)
+	}
+	return p
+}
