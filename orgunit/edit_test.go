@@ -230,6 +230,40 @@ func TestSplitValues(t *testing.T) {
 	require.EqualError(t, err, "orgunit: split of d: want at least two targets, got 0")
 }
 
+func TestSplitCompletions(t *testing.T) {
+	type done struct {
+		unit      hmis.UID
+		withdrawn bool
+	}
+	stream := func(list ...done) iter.Seq2[hmis.Completion, error] {
+		return func(yield func(hmis.Completion, error) bool) {
+			for _, d := range list {
+				c := hmis.Completion{DataSet: "form", OrgUnit: d.unit, Withdrawn: d.withdrawn, Period: period.MustParse("202401")}
+				if !yield(c, nil) {
+					return
+				}
+			}
+		}
+	}
+	s := orgunit.Split{Unit: "d", Targets: []hmis.UID{"e", "h"}}
+	var got []done
+	for c, err := range s.Completions(stream(done{"d", false}, done{"f", false}, done{"h", true})) {
+		require.NoError(t, err)
+		got = append(got, done{c.OrgUnit, c.Withdrawn})
+	}
+	require.Equal(t, []done{{"d", true}, {"e", false}}, got)
+
+	for _, err := range s.Completions(stream(done{"h", false})) {
+		require.EqualError(t, err, "orgunit: split of d: target h has completed form for 202401")
+	}
+	for _, err := range (orgunit.Split{Unit: "d"}).Completions(stream()) {
+		require.EqualError(t, err, "orgunit: split of d: want at least two targets, got 0")
+	}
+	for range s.Completions(stream(done{"d", false})) {
+		break
+	}
+}
+
 func TestMergeValues(t *testing.T) {
 	m := orgunit.Merge{Units: []hmis.UID{"f", "g"}, Into: "e"}
 	add := func(element hmis.UID) bool { return element != "NOTE" }

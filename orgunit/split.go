@@ -61,7 +61,7 @@ func (s Split) Metadata(md hmis.Metadata) (hmis.Metadata, error) {
 func (s Split) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		if len(s.Targets) == 0 {
-			yield(hmis.DataValue{}, fmt.Errorf("orgunit: split of %s: want at least two targets, got 0", s.Unit))
+			yield(hmis.DataValue{}, s.tooFew())
 			return
 		}
 		for v, err := range values {
@@ -83,4 +83,38 @@ func (s Split) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.Da
 			}
 		}
 	}
+}
+
+// Completions returns the completions that change, as [Split.Values] does for
+// data values: those that go, marked Withdrawn, and right after each the one of
+// the first target that comes in its place.
+func (s Split) Completions(done iter.Seq2[hmis.Completion, error]) iter.Seq2[hmis.Completion, error] {
+	return func(yield func(hmis.Completion, error) bool) {
+		if len(s.Targets) == 0 {
+			yield(hmis.Completion{}, s.tooFew())
+			return
+		}
+		for c, err := range done {
+			switch {
+			case err != nil:
+				yield(c, err)
+				return
+			case c.OrgUnit == s.Unit:
+				old := c
+				old.Withdrawn = true
+				c.OrgUnit = s.Targets[0]
+				if !yield(old, nil) || !yield(c, nil) {
+					return
+				}
+			case !c.Withdrawn && slices.Contains(s.Targets, c.OrgUnit):
+				yield(hmis.Completion{}, fmt.Errorf("orgunit: split of %s: target %s has completed %s for %v",
+					s.Unit, c.OrgUnit, c.DataSet, c.Period))
+				return
+			}
+		}
+	}
+}
+
+func (s Split) tooFew() error {
+	return fmt.Errorf("orgunit: split of %s: want at least two targets, got %d", s.Unit, len(s.Targets))
 }
