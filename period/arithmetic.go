@@ -94,7 +94,7 @@ func (alexandrian) length(year, month int) int {
 func (epoch alexandrian) calendar(name string, index uint8, minYear int, words *names) *Calendar {
 	return &Calendar{
 		name: name, index: index, names: words, pagum: true,
-		minYear: minYear, maxYear: 9999, minMonth: 12, maxMonth: 10001 * 12,
+		minYear: minYear, maxYear: 9999, minMonth: 12, maxMonth: 10000*12 + 11,
 		first: epoch.day(minYear, 1, 1), last: epoch.day(10000, 1, 1) - 1,
 		day: epoch.day, civil: epoch.civil, length: epoch.length,
 	}

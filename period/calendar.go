@@ -1,5 +1,7 @@
 package period
 
+import "fmt"
+
 // A Calendar counts years, months and days. Calendars are fixed values of this
 // package, told apart by their address, and safe for concurrent use. A nil
 // *Calendar is [Gregorian].
@@ -33,7 +35,7 @@ type Calendar struct {
 var (
 	Gregorian = &Calendar{ // 1583 to 9999
 		name: "gregorian", index: 0, names: &englishNames,
-		minYear: 1583, maxYear: 9999, minMonth: 12, maxMonth: 10001 * 12,
+		minYear: 1583, maxYear: 9999, minMonth: 12, maxMonth: 10000*12 + 11,
 		first: gregorianDay(1583, 1, 1), last: gregorianDay(9999, 12, 31),
 		day: gregorianDay, civil: gregorianCivil, length: gregorianLength,
 	}
@@ -41,13 +43,13 @@ var (
 	Coptic    = copticCalendar()                                          // 1300 to 9999
 	Islamic   = &Calendar{                                                // 991 to 9999
 		name: "islamic", index: 3, names: &islamicNames,
-		minYear: 991, maxYear: 9999, minMonth: 12, maxMonth: 10001 * 12,
+		minYear: 991, maxYear: 9999, minMonth: 12, maxMonth: 10000*12 + 11,
 		first: islamicDay(991, 1, 1), last: islamicDay(10000, 1, 1) - 1,
 		day: islamicDay, civil: islamicCivil, length: islamicLength,
 	}
 	Julian = &Calendar{ // 1583 to 9999
 		name: "julian", index: 4, names: &englishNames,
-		minYear: 1583, maxYear: 9999, minMonth: 12, maxMonth: 10001 * 12,
+		minYear: 1583, maxYear: 9999, minMonth: 12, maxMonth: 10000*12 + 11,
 		first: julianDay(1583, 1, 1), last: julianDay(10000, 1, 1) - 1,
 		day: julianDay, civil: julianCivil, length: julianLength,
 	}
@@ -55,7 +57,7 @@ var (
 	Persian = persian.calendar("persian", 6, &persianNames) // 1353 to 1419
 	Thai    = &Calendar{                                    // 2126 to 9999
 		name: "thai", index: 7, names: &englishNames,
-		minYear: 2126, maxYear: 9999, minMonth: 12 * (thaiOffset + 1), maxMonth: 10001 * 12,
+		minYear: 2126, maxYear: 9999, minMonth: 12 * (thaiOffset + 1), maxMonth: 10000*12 + 11,
 		first: thaiDay(2126, 1, 1), last: thaiDay(9999, 12, 31),
 		day: thaiDay, civil: thaiCivil, length: thaiLength,
 	}
@@ -102,7 +104,7 @@ func (c *Calendar) String() string { return c.Name() }
 // Input is the day as 2016-13-05.
 func (c *Calendar) Date(year, month, day int) (Date, error) {
 	c = c.or()
-	text := func() string { return string(appendDay(nil, year, month, day)) }
+	text := func() string { return fmt.Sprintf("%04d-%02d-%02d", year, month, day) }
 	if lo, hi := c.years(); year < lo || year > hi {
 		return 0, outside(0, "year", lo, hi, 0).in(text())
 	}

@@ -1,0 +1,222 @@
+package compat_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/ohie-hmis/hmis-go/period/compat"
+)
+
+// The two packages were written apart; where the server is reliable they agree
+// day by day.
+func TestAgreesWithPeriod(t *testing.T) {
+	for _, c := range period.Calendars() {
+		t.Run(c.Name(), func(t *testing.T) {
+			t.Parallel()
+			s, compared := compat.Server{Calendar: c}, 0
+			for d := period.DateOf(1990, 1, 1); d < period.DateOf(2035, 1, 1); d += 3 {
+				if _, month, _ := c.Civil(d); month == 13 {
+					continue // Pagume
+				}
+				for _, typ := range period.Types() {
+					if c != period.Gregorian && typ >= period.Weekly && typ <= period.BiWeekly {
+						continue // local weeks
+					}
+					p := c.On(typ, d)
+					q, err := s.On(typ, d)
+					coptic := c == period.Coptic && typ > period.Monthly && typ < period.Yearly
+					if err != nil || q.ID != p.String() || q.First != p.First() || q.Last != p.Last() && !coptic {
+						t.Fatalf("%v is in %v %v, %v to %v; compat says %v, %v to %v, %v",
+							d, typ, p, p.First(), p.Last(), q, q.First, q.Last, err)
+					}
+					if next, err := s.Add(q, 1); err != nil || next.ID != p.Add(1).String() && !coptic {
+						t.Fatalf("%v is followed by %v; compat says %v, %v", p, p.Add(1), next, err)
+					}
+					compared++
+				}
+			}
+			t.Logf("%d periods", compared)
+		})
+	}
+}
+
+// Lists and relative periods of the ISO calendar agree too, except that package
+// period lists the bi-weeks of a year as they are.
+func TestListsAgreeWithPeriod(t *testing.T) {
+	var s compat.Server
+	for d := period.DateOf(1995, 1, 1); d < period.DateOf(2035, 1, 1); d += 37 {
+		for _, typ := range period.Types() {
+			p, q := show(period.Gregorian.Year(typ, d)), ids(s.Year(typ, d))
+			if typ != period.BiWeekly && p != q {
+				t.Fatalf("the %v periods of the year of %v are\n%v; compat says\n%v", typ, d, p, q)
+			}
+			p, q = show(period.Gregorian.Between(typ, d, d+200)), ids(s.Between(typ, d, d+200))
+			if p != q {
+				t.Fatalf("the %v periods from %v are\n%v; compat says\n%v", typ, d, p, q)
+			}
+		}
+		for i, r := range period.Relatives() {
+			clock := period.Clock{
+				Today:         d,
+				Week:          period.Weekly + period.Type(i+int(d))%6,
+				FinancialYear: period.FinancialFeb + period.Type(i+int(d))%6,
+			}
+			if p, q := show(r.On(clock)), ids(s.Relative(r, clock)); p != q {
+				t.Fatalf("%s on %v is\n%v; compat says\n%v", r, d, p, q)
+			}
+		}
+	}
+}
+
+// The relative periods of ministries agree wherever the server has an answer, but
+// for weeks, and for quarters of a day in Pagume.
+func TestLocalRelativesAgreeWithPeriod(t *testing.T) {
+	for _, c := range []*period.Calendar{period.Nepali, period.Ethiopian} {
+		s, compared := compat.Server{Calendar: c}, 0
+		for d := period.DateOf(2005, 1, 1); d < period.DateOf(2035, 1, 1); d += 11 {
+			for _, r := range period.Relatives() {
+				if strings.Contains(string(r), "WEEK") || c == period.Ethiopian && strings.Contains(string(r), "QUARTER") {
+					continue
+				}
+				clock := period.Clock{Today: d, Calendar: c, FinancialYear: period.FinancialFeb + period.Type(d)%6}
+				list, err := s.Relative(r, clock)
+				if err != nil {
+					if c == period.Nepali {
+						t.Fatal(err)
+					}
+					continue
+				}
+				compared++
+				if p, q := show(r.On(clock)), show(list); p != q {
+					t.Fatalf("%v: %s on %v is\n%v; compat says\n%v", c, r, d, p, q)
+				}
+			}
+		}
+		t.Logf("%v: %d lists", c, compared)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	ethiopia, nepal := compat.Server{Calendar: period.Ethiopian}, compat.Server{Calendar: period.Nepali}
+	const pagume = 18513 // 2020-09-08
+	tests := []struct {
+		err  error
+		want string
+	}{
+		{second(ethiopia.On(period.Daily, pagume)), "compat: ethiopian: 2012-13-03: want a month from 1 to 12"},
+		{second(ethiopia.Year(period.Monthly, pagume)), "compat: ethiopian: 2012-13-03: want a month from 1 to 12"},
+		{second(nepal.On(period.Monthly, -30000)), "compat: nepali: 1887-11-12: want a day within the calendar's years"},
+		{second(compat.Server{}.On(99, 0)), "compat: gregorian: 99 is no period type"},
+		{second(compat.Server{}.On(period.Daily, 1<<30)), "compat: gregorian: 2941775-04-07: want a day within the calendar's years"},
+		{second(compat.Server{}.AddDays(compat.Day{Year: 2024, Month: 1, Day: 1}, 1<<40)), "compat: gregorian: 2024-01-01 and 1099511627776 steps: want at most 3660000"},
+		{second(compat.Server{}.Parse("2024Q5")), `period: "2024Q5": want a period that exists at offset 0`},
+		{second(compat.Server{}.Relative("NEXT_MONTH", period.Clock{})), `period: "NEXT_MONTH": want a relative period such as LAST_12_MONTHS at offset 0`},
+	}
+	for _, tt := range tests {
+		if tt.err == nil || tt.err.Error() != tt.want {
+			t.Errorf("got %v\nwant %s", tt.err, tt.want)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// A step that leads nowhere, and one that leads far, must both end.
+func TestAddEnds(t *testing.T) {
+	coptic := compat.Server{Calendar: period.Coptic}
+	half, err := coptic.Parse("1736S2")
+	require.NoError(t, err)
+	same, err := coptic.Add(half, 1<<40)
+	require.NoError(t, err)
+	require.Equal(t, half, same)
+	year, err := compat.Server{}.Parse("2024")
+	require.NoError(t, err)
+	_, err = compat.Server{}.Add(year, 1<<40)
+	require.Error(t, err)
+	list, err := coptic.Between(period.SixMonthly, half.First, half.First+1000)
+	require.Error(t, err, "%v", list)
+}
+
+func TestParseTime(t *testing.T) {
+	tests := []struct{ in, want string }{ // "" where an error is wanted
+		{"20240229", "2024-02-29T00:00:00Z"},
+		{"2024-2-9", "2024-02-09T00:00:00Z"},
+		{"2024-02", "2024-02-01T00:00:00Z"},
+		{"2024", "2024-01-01T00:00:00Z"},
+		{"2024-02-29T13", "2024-02-29T13:00:00Z"},
+		{"2024-02-29T13:30:15.123", "2024-02-29T13:30:15Z"},
+		{"2024-02-29T13:30+0100", "2024-02-29T13:30:00+01:00"},
+		{"2024-02-29T13:30:15.123456789Z", "2024-02-29T13:30:15Z"},
+		{"2024-02-29T13:30:15.123456789", ""}, // nine digits need an offset
+		{"2024-02-29 13:30:15+01:00", "2024-02-29T13:30:15+01:00"},
+		{"2024-02-29 13:30:15", ""},
+		{"2024-02-30", ""},
+		{"2024Q1", ""},
+		{"", ""},
+	}
+	for _, tt := range tests {
+		at, err := compat.ParseTime(tt.in)
+		if got := at.Format(time.RFC3339); err == nil && got != tt.want || (err == nil) != (tt.want != "") {
+			t.Errorf("ParseTime(%q) = %s, %v; want %q", tt.in, got, err, tt.want)
+		}
+	}
+}
+
+func FuzzServer(f *testing.F) {
+	for _, text := range []string{"20121305", "2012W1", "2012BiW27", "173613", "2021BiW27", "2024-1-1/P1M/", "20240101_2024-01-31_"} {
+		f.Add(text, int32(18513), 5)
+	}
+	f.Fuzz(func(t *testing.T, text string, day int32, n int) {
+		_, _, _ = compat.ParseRange(text)
+		for _, c := range period.Calendars() {
+			s := compat.Server{Calendar: c}
+			if p, err := s.ParseISO(text); err == nil && p.ID == "" {
+				t.Errorf("%v: %q is %#v", c, text, p)
+			}
+			p, err := s.ParseLenient(text)
+			if err != nil {
+				p, err = s.On(period.Type(uint8(n)), period.Date(day))
+			}
+			if err != nil {
+				continue
+			}
+			if q, err := s.Add(p, n%100); err == nil && q.Type != p.Type {
+				t.Errorf("%v: %v and %d steps are a %v", c, p, n%100, q.Type)
+			}
+			_, _ = s.Name(p)
+			_, _ = s.Year(p.Type, p.First)
+		}
+	})
+}
+
+func Example() {
+	pagume := period.DateOf(2020, time.September, 8) // 3 Pagume 2012
+	p, err := compat.Server{Calendar: period.Ethiopian}.On(period.Quarterly, pagume)
+	fmt.Println(p, err) // a quarter that has not begun
+	fmt.Println(period.Ethiopian.On(period.Quarterly, pagume))
+	// Output:
+	// 2013Q1 <nil>
+	// 2012Q4
+}
+
+func ExampleServer_Parse() {
+	p, err := compat.Server{}.Parse("2021BiW27") // a year with 26 bi-weeks
+	fmt.Println(p, err)
+	_, err = period.Parse("2021BiW27")
+	fmt.Println(err)
+	// Output:
+	// 2022BiW1 <nil>
+	// period: "2021BiW27": want bi-week 1 to 26 at offset 7
+}
+
+func ExampleServer_Relative() {
+	nepal := compat.Server{Calendar: period.Nepali}
+	list, err := nepal.Relative(period.ThisBiWeek, period.Clock{Today: period.DateOf(2023, time.December, 31)})
+	fmt.Println(list, err) // the number of the week, not of the bi-week
+	// Output: [2080BiW37] <nil>
+}

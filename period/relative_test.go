@@ -1,0 +1,157 @@
+package period_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// The examples of the periods specification, 10 and 17.1.
+func TestRelativeOn(t *testing.T) {
+	tests := []struct {
+		relative period.Relative
+		clock    period.Clock
+		want     string
+	}{
+		{period.Last3Months, period.Clock{Today: day("2024-02-29")}, "[202311 202312 202401]"},
+		{period.LastBiMonth, period.Clock{Today: day("2024-02-29")}, "[202306B]"},
+		{period.ThisFinancialYear, period.Clock{Today: day("2024-02-29")}, "[2023Oct]"},
+		{period.ThisFinancialYear, period.Clock{Today: day("2024-02-29"), FinancialYear: period.FinancialJuly}, "[2023July]"},
+		{period.LastMonth, period.Clock{Today: day("2024-03-31")}, "[202402]"},
+		{period.LastBiMonth, period.Clock{Today: day("2024-03-31")}, "[202401B]"},
+		{period.Last6BiMonths, period.Clock{Today: day("2024-03-31")}, "[202301B 202302B 202303B 202304B 202305B 202306B]"},
+		{period.ThisWeek, period.Clock{Today: day("2021-01-03")}, "[2020W53]"},
+		{period.ThisBiWeek, period.Clock{Today: day("2021-01-03")}, "[2020BiW27]"},
+		{period.Last4BiWeeks, period.Clock{Today: day("2021-01-20")}, "[2020BiW24 2020BiW25 2020BiW26 2021BiW1]"},
+		{period.ThisWeek, period.Clock{Today: day("2021-01-03"), Week: period.WeeklySunday}, "[2021SunW1]"},
+		{period.Last10Years, period.Clock{Today: day("2024-02-29")}, "[2014 2015 2016 2017 2018 2019 2020 2021 2022 2023]"},
+		{period.QuartersLastYear, period.Clock{Today: day("2024-02-29")}, "[2023Q1 2023Q2 2023Q3 2023Q4]"},
+		{period.LastMonth, period.Clock{Today: day("2024-07-15"), Calendar: period.Nepali}, "[208103]"}, // this month as well
+		{period.ThisFinancialYear, period.Clock{Today: day("2024-07-15"), Calendar: period.Ethiopian, FinancialYear: period.FinancialNov}, "[2017Nov]"},
+		{period.ThisFinancialYear, period.Clock{Today: day("2024-07-15"), FinancialYear: period.Monthly}, "[]"},
+		{period.ThisWeek, period.Clock{Today: day("2024-07-15"), Week: period.BiWeekly}, "[]"},
+		{period.ThisMonth, period.Clock{Today: day("2045-01-01"), Calendar: period.Nepali}, "[]"}, // beyond the table
+		{period.Last12Months, period.Clock{Today: day("1943-09-01"), Calendar: period.Persian}, "[]"},
+		{"LAST_2_WEEKS", period.Clock{}, "[]"},
+	}
+	for _, tt := range tests {
+		if got := show(tt.relative.On(tt.clock)); got != tt.want {
+			t.Errorf("%s on %v in %v is %s, want %s", tt.relative, tt.clock.Today, tt.clock.Calendar, got, tt.want)
+		}
+	}
+	year := period.WeeksThisYear.On(period.Clock{Today: day("2021-01-03")})
+	require.Len(t, year, 52)
+	require.Equal(t, "2021W1", year[0].String()) // the calendar year, although today is in 2020W53
+}
+
+func TestEveryRelative(t *testing.T) {
+	all := period.Relatives()
+	require.Len(t, all, 45)
+	for _, c := range period.Calendars() {
+		for _, r := range all {
+			parsed, err := period.ParseRelative(string(r))
+			require.NoError(t, err)
+			require.Equal(t, r, parsed)
+			list := r.On(period.Clock{Today: day("2020-06-15"), Calendar: c})
+			require.NotEmpty(t, list, "%s in %v", r, c)
+			for i := 1; i < len(list); i++ {
+				if list[i-1].Compare(list[i]) >= 0 {
+					t.Errorf("%s in %v: %v comes before %v", r, c, list[i-1], list[i])
+				}
+			}
+		}
+	}
+	_, err := period.ParseRelative("last_month")
+	require.EqualError(t, err, `period: "last_month": want a relative period such as LAST_12_MONTHS at offset 0`)
+}
+
+func TestRelativeLabel(t *testing.T) {
+	tests := []struct {
+		relative period.Relative
+		want     string
+	}{
+		{period.Last3Days, "Last 3 days"},
+		{period.ThisBiMonth, "This bi-month"},
+		{period.LastSixMonth, "Last six-month"},
+		{period.BiMonthsThisYear, "Bi-months this year"},
+		{period.Last2SixMonths, "Last 2 six-months"},
+		{period.Last4BiWeeks, "Last 4 bi-weeks"},
+		{period.Today, "Today"},
+		{period.Last10FinancialYears, "LAST_10_FINANCIAL_YEARS"},
+		{"", ""},
+	}
+	for _, tt := range tests {
+		if got := tt.relative.Label(); got != tt.want {
+			t.Errorf("%s is labelled %q, want %q", tt.relative, got, tt.want)
+		}
+	}
+}
+
+func TestClockAt(t *testing.T) {
+	zone := time.FixedZone("Addis Ababa", 3*3600)
+	clock := period.ClockAt(time.Date(2024, 2, 28, 22, 30, 0, 0, time.UTC).In(zone))
+	require.Equal(t, "2024-02-29", clock.Today.String())
+}
+
+func TestYear(t *testing.T) {
+	tests := []struct {
+		typ  period.Type
+		date string
+		want string
+	}{
+		{period.Quarterly, "2024-05-01", "[2024Q1 2024Q2 2024Q3 2024Q4]"},
+		{period.QuarterlyNov, "2024-05-01", "[2024NovQ1 2024NovQ2 2024NovQ3 2024NovQ4]"},
+		{period.SixMonthly, "2024-05-01", "[2024S1 2024S2]"},
+		{period.SixMonthlyApril, "2024-02-01", "[2023AprilS1 2023AprilS2]"},
+		{period.Yearly, "2024-05-01", "[2019 2020 2021 2022 2023 2024 2025 2026 2027 2028 2029]"},
+		{period.FinancialJuly, "9998-12-31", "[9993July 9994July 9995July 9996July 9997July 9998July 9999July]"},
+	}
+	for _, tt := range tests {
+		if got := show(period.Gregorian.Year(tt.typ, day(tt.date))); got != tt.want {
+			t.Errorf("the %v periods of the year of %s are %s, want %s", tt.typ, tt.date, got, tt.want)
+		}
+	}
+	require.Len(t, period.Gregorian.Year(period.Daily, day("2024-05-01")), 366)
+	require.Len(t, period.Gregorian.Year(period.BiWeekly, day("2020-05-01")), 27)
+	require.Len(t, period.Ethiopian.Year(period.Daily, day("2020-09-08")), 360)
+	require.Len(t, period.Coptic.Year(period.Monthly, day("2020-05-01")), 13)
+	weeks := period.Ethiopian.Year(period.Weekly, day("2020-05-01"))
+	require.Equal(t, "2012W1", weeks[0].String())
+	require.Equal(t, "2012W53", weeks[len(weeks)-1].String())
+	require.Empty(t, period.Nepali.Year(period.Monthly, day("1900-01-01")))
+}
+
+func TestYearToDate(t *testing.T) {
+	tests := []struct{ id, want string }{
+		{"202403", "[202401 202402 202403]"},
+		{"2024W2", "[2024W1 2024W2]"},
+		{"2024NovQ1", "[2023NovQ2 2023NovQ3 2023NovQ4 2024NovQ1]"}, // those that start in 2023
+		{"2024AprilS2", "[2024AprilS1 2024AprilS2]"},
+		{"2024Oct", "[2024Oct]"},
+	}
+	for _, tt := range tests {
+		if got := show(period.MustParse(tt.id).YearToDate()); got != tt.want {
+			t.Errorf("the year to %s is %s, want %s", tt.id, got, tt.want)
+		}
+	}
+	// 2020BiW1 starts on 30 December 2019 and 2020BiW27 on 28 December 2020.
+	require.Len(t, period.MustParse("2020BiW27").YearToDate(), 27)
+	require.Equal(t, 2020, period.MustParse("2020BiW1").ReportingYear())
+}
+
+func TestRange(t *testing.T) {
+	list := period.Range(period.MustParse("202311"), period.MustParse("202402"))
+	require.Equal(t, "[202311 202312 202401 202402]", show(list))
+	require.Equal(t, 4, cap(list))
+	require.Empty(t, period.Range(period.MustParse("202402"), period.MustParse("202311")))
+	require.Empty(t, period.Range(period.MustParse("202402"), period.MustParse("2024Q3")))
+	long := period.Range(period.MustParse("2020BiW26"), period.MustParse("2021BiW2"))
+	require.Equal(t, "[2020BiW26 2020BiW27 2021BiW1 2021BiW2]", show(long))
+	for p := range period.Walk(period.MustParse("16000101"), period.MustParse("99991231")) {
+		require.Equal(t, "16000101", p.String())
+		break
+	}
+}
