@@ -13,7 +13,7 @@ import (
 type Formula struct {
 	Numerator   *Expr
 	Denominator *Expr
-	Factor      int  // 0 counts as 1
+	Factor      *int // of the indicator type; nil is 1
 	Decimals    *int // nil rounds to two digits
 	Annualized  bool // multiply by 365 and divide by the days of the period
 }
@@ -22,6 +22,7 @@ type Formula struct {
 type Result struct {
 	Value, Numerator, Denominator Value
 	Raw                           Value // Value before rounding
+	Factor                        Value // Multiplier / Divisor
 	Multiplier, Divisor           int   // of the numerator and the denominator
 }
 
@@ -30,9 +31,9 @@ type Result struct {
 // is a *[SyntaxError] or an *[EvalError] behind the id of the indicator. DHIS2
 // would take a side that cannot be read as 0.
 func Compile(c *hmis.Catalog, ind hmis.Indicator) (*Formula, error) {
-	f := &Formula{Factor: 1, Decimals: ind.Decimals, Annualized: ind.Annualized}
+	f := &Formula{Decimals: ind.Decimals, Annualized: ind.Annualized}
 	if t, ok := hmis.Find[hmis.IndicatorType](c, ind.Type); ok {
-		f.Factor = t.Factor
+		f.Factor = &t.Factor
 	}
 	var err error
 	if f.Numerator, err = Parse(ind.Numerator); err != nil {
@@ -77,6 +78,7 @@ func (f *Formula) result(n, den, days Value, skipRounding bool) Result {
 	}
 	x := n.num().Float() * float64(r.Multiplier) / (den.num().Float() * float64(r.Divisor))
 	r.Raw = Float(x)
+	r.Factor = f.round(num.FromFloat(float64(r.Multiplier)/float64(r.Divisor)), skipRounding)
 	r.Value = f.round(r.Raw.num(), skipRounding)
 	r.Numerator, r.Denominator = f.round(n.num(), skipRounding), f.round(den.num(), skipRounding)
 	return r
@@ -84,9 +86,9 @@ func (f *Formula) result(n, den, days Value, skipRounding bool) Result {
 
 // multiplier is the factor, times 365 if annualized, within 32 bits.
 func (f *Formula) multiplier() int {
-	m := f.Factor
-	if m == 0 {
-		m = 1
+	m := 1
+	if f.Factor != nil {
+		m = *f.Factor
 	}
 	if f.Annualized {
 		m = int(max(-math.MaxInt32, min(int64(m)*365, math.MaxInt32)))

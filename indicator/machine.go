@@ -252,19 +252,24 @@ func (m *machine) compare(i int32, op opcode, x, y Value) Value {
 	if !ok {
 		return m.failf(i, "%s and %s do not compare", x.describe(), y.describe())
 	}
+	return Truth(holds(op, c))
+}
+
+// holds reports whether a comparison is true of values in this order.
+func holds(op opcode, order int) bool {
 	switch op {
 	case opEqual:
-		return Truth(c == 0)
+		return order == 0
 	case opNotEqual:
-		return Truth(c != 0)
+		return order != 0
 	case opLess:
-		return Truth(c < 0)
+		return order < 0
 	case opGreater:
-		return Truth(c > 0)
+		return order > 0
 	case opLessOrEqual:
-		return Truth(c <= 0)
+		return order <= 0
 	}
-	return Truth(c >= 0)
+	return order >= 0
 }
 
 // logic computes a chain of and, or a chain of or (section 6, logic).

@@ -1,0 +1,144 @@
+package indicator
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
+)
+
+// A Rule is a validation rule ready to be checked: two expressions and what must
+// hold between them. It does not change and is safe for concurrent use.
+type Rule struct {
+	Left, Right               *Expr
+	LeftMissing, RightMissing hmis.Missing
+	Operator                  string // "equal_to", "less_than", "compulsory_pair", ...
+}
+
+// A Comparison is what came of a Rule for one org unit, period and attribute
+// option combo.
+type Comparison struct {
+	Violated bool
+	// Left and Right are both sides, missing if they have no finite value.
+	// RoundSide makes numbers for people of them.
+	Left, Right Value
+}
+
+// CompileRule parses both sides of a validation rule. The error is a
+// *[SyntaxError] or an *[EvalError] behind the id of the rule, or says that the
+// operator is unknown.
+func CompileRule(rule hmis.ValidationRule) (*Rule, error) {
+	r := &Rule{LeftMissing: rule.Left.Missing, RightMissing: rule.Right.Missing, Operator: rule.Operator}
+	if _, pair := pairOps[rule.Operator]; !pair {
+		if _, ok := ruleOps[rule.Operator]; !ok {
+			return nil, fmt.Errorf("indicator: validation rule %s: unknown operator %q", rule.ID, rule.Operator)
+		}
+	}
+	var err error
+	if r.Left, err = InRule.Parse(rule.Left.Text); err != nil {
+		return nil, fmt.Errorf("validation rule %s: left side: %w", rule.ID, err)
+	}
+	if r.Right, err = InRule.Parse(rule.Right.Text); err != nil {
+		return nil, fmt.Errorf("validation rule %s: right side: %w", rule.ID, err)
+	}
+	return r, nil
+}
+
+// ruleOps are the operators that compare, pairOps those that ask which sides
+// have a value.
+var (
+	ruleOps = map[string]opcode{
+		"equal_to":                 opEqual,
+		"not_equal_to":             opNotEqual,
+		"greater_than":             opGreater,
+		"greater_than_or_equal_to": opGreaterOrEqual,
+		"less_than":                opLess,
+		"less_than_or_equal_to":    opLessOrEqual,
+	}
+	pairOps = map[string]func(left, right bool) bool{
+		"compulsory_pair": func(left, right bool) bool { return left != right },
+		"exclusive_pair":  func(left, right bool) bool { return left && right },
+	}
+)
+
+// Eval computes both sides and compares them (section 14). Missing and Result of
+// env do not matter. Two missing sides violate nothing.
+func (r *Rule) Eval(env Env) (Comparison, error) {
+	env.Result = hmis.Number
+	env.Missing = r.LeftMissing
+	left, err := r.Left.Eval(env)
+	if err != nil {
+		return Comparison{}, err
+	}
+	env.Missing = r.RightMissing
+	right, err := r.Right.Eval(env)
+	if err != nil {
+		return Comparison{}, err
+	}
+	return r.Compare(left, right), nil
+}
+
+// Compare compares the values of both sides. Not-a-number and the infinities
+// count as missing.
+func (r *Rule) Compare(left, right Value) Comparison {
+	left, right = finite(left), finite(right)
+	c := Comparison{Left: left, Right: right}
+	if left.kind == missing && right.kind == missing {
+		return c
+	}
+	if pair, ok := pairOps[r.Operator]; ok {
+		c.Violated = pair(left.kind != missing, right.kind != missing)
+		return c
+	}
+	if left.kind == missing && r.LeftMissing == hmis.NeverSkip {
+		left = numeric0
+	}
+	if right.kind == missing && r.RightMissing == hmis.NeverSkip {
+		right = numeric0
+	}
+	if left.kind == missing || right.kind == missing {
+		return c
+	}
+	order, ok := compare(left, right)
+	c.Violated = ok && !holds(ruleOps[r.Operator], order)
+	return c
+}
+
+// finite returns v as a finite number, or nothing.
+func finite(v Value) Value {
+	v = v.operand()
+	if v.kind != number || v.num().IsNaN() || v.num().IsInf() {
+		return Value{}
+	}
+	return v
+}
+
+// RoundSide rounds a side of a validation rule for people (section 14, result):
+// to one digit behind the point from 10 on, to three significant digits below,
+// and to 0 within 0.01. A missing side is 0.
+func RoundSide(v Value) Value {
+	x := v.operand()
+	if x.kind != number {
+		return numeric0
+	}
+	f := x.num().Float()
+	if math.Abs(f) >= 10 || math.IsNaN(f) {
+		return numeric(x.num().Round(1))
+	}
+	return Float(significant(f, 3))
+}
+
+// significant rounds to so many significant digits, ties up, and to 0 within
+// 0.01. It works on doubles, as the server does here.
+func significant(f float64, digits int) float64 {
+	if math.Abs(f) <= 0.01 {
+		return 0
+	}
+	d := int(math.Ceil(log10(math.Abs(f))))
+	if d >= digits {
+		return math.Floor(f + 0.5)
+	}
+	unit := num.Pow10(digits - d)
+	return math.Floor(f*unit+0.5)/unit + 0 // never -0
+}
