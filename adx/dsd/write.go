@@ -8,7 +8,8 @@ import (
 
 // Write writes d as an SDMX 2.1 structure message in XML. Everything that [Read]
 // understands is written back; where it read what was only referred to, the
-// content itself is written.
+// content itself is written. SDMX wants to know when a definition was prepared;
+// where d does not say, it is now.
 func (d *Definition) Write(w io.Writer) error {
 	p := newPrinter(w)
 	p.begin("mes:Structure", "xmlns:mes", spaceMessage, "xmlns:str", spaceStructure, "xmlns:com", spaceCommon)
@@ -16,9 +17,10 @@ func (d *Definition) Write(w io.Writer) error {
 	p.begin("mes:Header")
 	p.text("mes:ID", h.id)
 	p.text("mes:Test", strconv.FormatBool(h.test))
-	if !h.prepared.IsZero() {
-		p.text("mes:Prepared", h.prepared.Format(time.RFC3339Nano))
+	if h.prepared.IsZero() {
+		h.prepared = time.Now().UTC().Truncate(time.Second)
 	}
+	p.text("mes:Prepared", h.prepared.Format(time.RFC3339Nano))
 	if h.sender != "" {
 		p.empty("mes:Sender", "id", h.sender)
 	}

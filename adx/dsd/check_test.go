@@ -1,0 +1,317 @@
+package dsd_test
+
+import (
+	"errors"
+	"iter"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/dsd"
+)
+
+func timeRange(t testing.TB, s string) adx.TimeRange {
+	t.Helper()
+	r, err := adx.ParseTimeRange(s)
+	require.NoError(t, err)
+	return r
+}
+
+// a makes attributes of names and values in turn.
+func a(pairs ...string) []adx.Attr {
+	var attrs []adx.Attr
+	for i := 0; i < len(pairs); i += 2 {
+		attrs = append(attrs, adx.Attr{Name: pairs[i], Value: pairs[i+1]})
+	}
+	return attrs
+}
+
+// fridge is the message that each row of TestCheckGroups spoils.
+func fridge(t testing.TB) []adx.Group {
+	remark := "Fridge < 2 °C"
+	return []adx.Group{
+		{
+			DataSet: "NUT_MONTHLY", OrgUnit: "OU-1", Period: timeRange(t, "2026-01-01/P1M"),
+			Attrs: a("FUNDS", "STATE", "completeDate", "2026-02-04"),
+			Values: []adx.Value{
+				{DataElement: "VIT_A", Value: "7", Attrs: a("AGE", "P6M--P1Y", "SEX", "F")},
+				{DataElement: "VIT_A", Value: "9", Attrs: a("SEX", "M", "AGE", "P6M--P1Y")},
+				{DataElement: "SCREENED", Value: "2.0", Attrs: a("AGE", "P1Y--P5Y")},
+				{DataElement: "SITES", Value: "3"},
+				{DataElement: "REMARK", Value: "0", Annotation: &remark},
+			},
+		},
+		{
+			DataSet: "NUT_MONTHLY", OrgUnit: "OU-1", Period: timeRange(t, "2026-01-01/P1M"), Attrs: a("FUNDS", "NGO"),
+			Values: []adx.Value{{DataElement: "SITES", Value: "1"}},
+		},
+	}
+}
+
+func stream(groups []adx.Group, err error) iter.Seq2[adx.Group, error] {
+	return func(yield func(adx.Group, error) bool) {
+		for _, g := range groups {
+			if !yield(g, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(adx.Group{}, err)
+		}
+	}
+}
+
+func collect(t testing.TB, found iter.Seq2[adx.Finding, error]) []adx.Finding {
+	t.Helper()
+	var list []adx.Finding
+	for f, err := range found {
+		require.NoError(t, err)
+		list = append(list, f)
+	}
+	return list
+}
+
+func TestCheckGroups(t *testing.T) {
+	d := define(t, nutrition())
+	tests := []struct {
+		name  string
+		spoil func(g []adx.Group)
+		want  []string // the whole text of each finding
+	}{
+		{"as it is", func(g []adx.Group) {}, nil},
+		{"a moment", func(g []adx.Group) { g[0].Period = timeRange(t, "2026-01-01T00:00:00") },
+			[]string{`adx: group[1]: ADX-025: period "2026-01-01T00:00:00": want a start and a duration`}},
+		{"another data set", func(g []adx.Group) { g[0].DataSet = "NUT_WEEKLY" },
+			[]string{`adx: group[1]: ADX-027: dataSet "NUT_WEEKLY": want "NUT_MONTHLY"`}},
+		{"groups with one key", func(g []adx.Group) {
+			g[1].Attrs, g[1].Values[0].DataElement = a("FUNDS", "STATE"), "REMARK"
+			x := ""
+			g[1].Values[0].Annotation = &x
+			g[1].Values[0].Value = "0"
+			g[0].Values = g[0].Values[:4]
+		},
+			[]string{`adx: group[2]: ADX-029: an earlier group has the same data set, org unit, period and outer dimensions`}},
+		{"org unit in another case", func(g []adx.Group) { g[0].OrgUnit = "ou-1" },
+			[]string{`adx: group[1]: ADX-030: orgUnit "ou-1": want a code of CL_ORG_UNIT, such as "OU-1"`}},
+		{"org unit unknown", func(g []adx.Group) { g[0].OrgUnit = "HF-999" },
+			[]string{`adx: group[1]: ADX-030: orgUnit "HF-999": want a code of CL_ORG_UNIT`}},
+		{"org unit with blanks", func(g []adx.Group) { g[0].OrgUnit = " OU-1\t" }, nil},
+		{"outer code unknown", func(g []adx.Group) { g[0].Attrs[0].Value = "DONOR" },
+			[]string{`adx: group[1]: ADX-031: FUNDS "DONOR": want a code of CL_FUNDS`}},
+		{"outer dimension missing", func(g []adx.Group) { g[0].Attrs = nil },
+			[]string{`adx: group[1]: ADX-032: FUNDS: the outer dimension is missing`}},
+		{"outer dimension on a value", func(g []adx.Group) { g[0].Values[3].Attrs = a("FUNDS", "STATE") },
+			[]string{`adx: group[1]/dataValue[4]: ADX-033: FUNDS "STATE": want it on the group`}},
+		{"inner dimension on a group", func(g []adx.Group) { g[0].Attrs = a("FUNDS", "STATE", "SEX", "F") },
+			[]string{`adx: group[1]: ADX-033: SEX "F": want it on the value`}},
+		{"data element unknown", func(g []adx.Group) { g[0].Values[3].DataElement = "SITE" },
+			[]string{`adx: group[1]/dataValue[4]: ADX-043: dataElement "SITE": want a code of CL_DATA_ELEMENT, such as "SITES"`}},
+		{"inner code unknown", func(g []adx.Group) { g[0].Values[0].Attrs[1].Value = "X" },
+			[]string{`adx: group[1]/dataValue[1]: ADX-044: SEX "X": want a code of CL_SEX`}},
+		{"inner dimension missing", func(g []adx.Group) { g[0].Values[0].Attrs = a("AGE", "P6M--P1Y") },
+			[]string{`adx: group[1]/dataValue[1]: ADX-045: SEX: data element "VIT_A" has this dimension, and it is missing`}},
+		{"inner dimension too many", func(g []adx.Group) { g[0].Values[3].Attrs = a("SEX", "F") },
+			[]string{`adx: group[1]/dataValue[4]: ADX-046: SEX "F": data element "SITES" does not have this dimension`}},
+		{"the same value twice", func(g []adx.Group) { g[0].Values[1].Attrs = a("SEX", "F", "AGE", "P6M--P1Y") },
+			[]string{`adx: group[1]/dataValue[2]: ADX-049: dataElement "VIT_A": an earlier value has the same key`}},
+		{"the same value in two groups, the period put otherwise", func(g []adx.Group) {
+			g[1].Attrs, g[1].Period = a("FUNDS", "STATE"), timeRange(t, "2026-01-01Z/P1M")
+		}, []string{
+			`adx: group[2]: ADX-029: an earlier group has the same data set, org unit, period and outer dimensions`,
+			`adx: group[2]/dataValue[1]: ADX-049: dataElement "SITES": an earlier value has the same key`,
+		}},
+		{"option combos tell values apart", func(g []adx.Group) {
+			g[0].Values[3].Attrs = a("categoryOptionCombo", "A")
+			g[0].Values[2] = adx.Value{DataElement: "SITES", Value: "3", Attrs: a("categoryOptionCombo", "B")}
+		}, nil},
+		{"a slip in a dimension", func(g []adx.Group) { g[0].Values[2].Attrs = a("age", "P1Y--P5Y") }, []string{
+			`adx: group[1]/dataValue[3]: ADX-050: age "P1Y--P5Y": not an attribute of the definition: want AGE`,
+			`adx: group[1]/dataValue[3]: ADX-045: AGE: data element "SCREENED" has this dimension, and it is missing`,
+		}},
+		{"an attribute unknown", func(g []adx.Group) { g[0].Attrs = append(g[0].Attrs, a("batch", "7")...) },
+			[]string{`adx: group[1]: ADX-050: batch "7": not an attribute of the definition`}},
+		{"a foreign attribute", func(g []adx.Group) { g[0].Values[3].Attrs = []adx.Attr{{Space: "urn:x", Name: "SEX", Value: "F"}} }, nil},
+		{"the default of DHIS2", func(g []adx.Group) { g[0].Values[3].Attrs = a("default", "default") }, nil},
+		{"a text with a number", func(g []adx.Group) { g[0].Values[4].Value = "5" },
+			[]string{`adx: group[1]/dataValue[5]: ADX-052: value "5": data element "REMARK" is a text: want 0`}},
+		{"a text without one", func(g []adx.Group) { g[0].Values[4].Annotation = nil },
+			[]string{`adx: group[1]/dataValue[5]: ADX-053: data element "REMARK" is a text, and there is none: want an annotation`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			groups := fridge(t)
+			tt.spoil(groups)
+			var got []string
+			for _, f := range collect(t, d.CheckGroups(stream(groups, nil))) {
+				got = append(got, f.Error())
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A list of age bands may have codes that are none (ADX-060).
+func TestCheckGroupsAgeBand(t *testing.T) {
+	s := nutrition()
+	s.Dimensions[0].Codes = append(s.Dimensions[0].Codes, dsd.Code{ID: "5+"})
+	groups := fridge(t)
+	groups[0].Values[2].Attrs[0].Value = "5+"
+	got := collect(t, define(t, s).CheckGroups(stream(groups, nil)))
+	require.Equal(t, []string{"W ADX-060"}, rules(got))
+}
+
+// Where no data element says which dimensions it has, all are free (ADX
+// specification, 6.5); where a dimension has no list, all texts are.
+func TestCheckGroupsFree(t *testing.T) {
+	s := nutrition()
+	for i := range s.Elements {
+		s.Elements[i].Dimensions = nil
+	}
+	s.Dimensions[2].Codes, s.OrgUnits, s.Instant = nil, nil, true
+	groups := fridge(t)
+	groups[0].OrgUnit, groups[0].Attrs[0].Value = "anywhere", "anyone"
+	for i := range groups {
+		groups[i].Period = timeRange(t, "2026-01-31T24:00:00Z")
+	}
+	groups[0].Values[3].Attrs = a("SEX", "F")
+	require.Empty(t, collect(t, define(t, s).CheckGroups(stream(groups, nil))))
+
+	groups[0].Values[3].Attrs = a("SEX", "X")
+	groups[1].Period = timeRange(t, "2026-01-01/P1M")
+	require.Equal(t, []string{"E ADX-044", "E ADX-025"}, rules(collect(t, define(t, s).CheckGroups(stream(groups, nil)))))
+}
+
+func TestChecker(t *testing.T) {
+	s := nutrition()
+	s.ID = "DSD_NUT_MONTHLY"
+	d := define(t, s)
+	check := func(c dsd.Checker, spoil func(g []adx.Group)) []string {
+		c.Definition = d
+		groups := fridge(t)
+		if spoil != nil {
+			spoil(groups)
+		}
+		return rules(collect(t, c.Groups(stream(groups, nil))))
+	}
+	require.Equal(t, []string{"W ADX-116"}, check(dsd.Checker{}, nil), "told once")
+	require.Empty(t, check(dsd.Checker{DataSet: "NUT_MONTHLY"}, nil))
+	require.Equal(t, []string{"E ADX-027"}, check(dsd.Checker{DataSet: "NUT"}, nil))
+
+	missing := func(g []adx.Group) { g[0].Attrs = nil }
+	require.Equal(t, []string{"E ADX-032"}, check(dsd.Checker{DataSet: "NUT_MONTHLY"}, missing))
+	require.Equal(t, []string{"W ADX-032"}, check(dsd.Checker{DataSet: "NUT_MONTHLY", Tolerant: true}, missing))
+
+	again := func(g []adx.Group) { g[0].Values[1] = g[0].Values[0] }
+	require.Equal(t, []string{"E ADX-049"}, check(dsd.Checker{DataSet: "NUT_MONTHLY"}, again))
+	require.Equal(t, []string{"W ADX-049"}, check(dsd.Checker{DataSet: "NUT_MONTHLY", Tolerant: true}, again))
+	require.Equal(t, []string{"E ADX-049"}, check(dsd.Checker{DataSet: "NUT_MONTHLY", Tolerant: true},
+		func(g []adx.Group) { again(g); g[0].Values[1].Value = "8" }))
+
+	sites := func(element string) bool { return element == "SITES" }
+	require.Equal(t, []string{"E ADX-053", "W ADX-052", "E ADX-053", "W ADX-052"}, check(dsd.Checker{DataSet: "NUT_MONTHLY", Text: sites}, nil))
+}
+
+// Beyond Keys only the values of one group are compared.
+func TestCheckerKeys(t *testing.T) {
+	d := define(t, nutrition())
+	groups := fridge(t)
+	groups[1] = groups[0]
+	want := []string{"W ADX-029", "E ADX-049"}
+	require.Equal(t, want, rules(collect(t, d.CheckGroups(stream(groups, nil)))))
+	require.Equal(t, want, rules(collect(t, dsd.Checker{Definition: d, Keys: 10}.Groups(stream(groups, nil)))))
+	require.Equal(t, want[:1], rules(collect(t, dsd.Checker{Definition: d, Keys: 9}.Groups(stream(groups, nil)))))
+	groups[1].Values = append(slices.Clone(groups[1].Values), groups[1].Values[0])
+	require.Equal(t, want[1:], rules(collect(t, dsd.Checker{Definition: d, Keys: -1}.Groups(stream(groups, nil)))))
+}
+
+func TestCheckerLimit(t *testing.T) {
+	d := define(t, nutrition())
+	var groups []adx.Group
+	for i := range 1003 {
+		g := fridge(t)[1]
+		g.OrgUnit = "OU-9" + strconv.Itoa(i)
+		groups = append(groups, g)
+	}
+	got := collect(t, d.CheckGroups(stream(groups, nil)))
+	require.Len(t, got, 1001)
+	require.Equal(t, "adx: ADX-165: 3 more findings", got[1000].Error())
+	require.Len(t, collect(t, dsd.Checker{Definition: d, Limit: -1}.Groups(stream(groups, nil))), 1003)
+	require.Len(t, collect(t, dsd.Checker{Definition: d, Limit: 2}.Groups(stream(groups, nil))), 3)
+	n := 0
+	for range d.CheckGroups(stream(groups, nil)) {
+		if n++; n == 5 {
+			break
+		}
+	}
+	require.Equal(t, 5, n)
+}
+
+func TestCheckGroupsError(t *testing.T) {
+	d := define(t, nutrition())
+	broken := errors.New("broken")
+	var last error
+	n := 0
+	groups := fridge(t)
+	groups[0].OrgUnit = "?"
+	for _, err := range d.CheckGroups(stream(groups, broken)) {
+		n++
+		last = err
+	}
+	require.Equal(t, 2, n)
+	require.Equal(t, broken, last)
+}
+
+// Positions are those of the groups and values.
+func TestCheckGroupsPosition(t *testing.T) {
+	groups := fridge(t)
+	groups[0].Line, groups[0].Column, groups[0].OrgUnit = 3, 5, "?"
+	groups[0].Values[3].Line, groups[0].Values[3].Column, groups[0].Values[3].DataElement = 7, 9, "?"
+	got := collect(t, define(t, nutrition()).CheckGroups(stream(groups, nil)))
+	require.Len(t, got, 2)
+	require.Equal(t, [4]int{3, 5, 7, 9}, [4]int{got[0].Line, got[0].Column, got[1].Line, got[1].Column})
+}
+
+// A Definition is shared freely (run with -race).
+func TestDefinitionShared(t *testing.T) {
+	d := define(t, nutrition())
+	groups := fridge(t)
+	groups[0].OrgUnit = "?"
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			for range d.CheckGroups(stream(groups, nil)) {
+			}
+			_ = d.Structure()
+			_ = d.Check()
+			_ = written(t, d)
+		})
+	}
+	wait.Wait()
+}
+
+func BenchmarkCheckGroups(b *testing.B) {
+	d := define(b, nutrition())
+	var groups []adx.Group
+	n := 0
+	for month := range 12 {
+		g := fridge(b)
+		for i := range g {
+			g[i].Period = timeRange(b, []string{"2026-01-01/P1M", "2026-02-01/P1M", "2026-03-01/P1M"}[month%3])
+			n += len(g[i].Values)
+		}
+		groups = append(groups, g...)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for range d.CheckGroups(stream(groups[:6], nil)) {
+		}
+	}
+	b.ReportMetric(float64(n/4*b.N)/b.Elapsed().Seconds(), "values/s")
+}

@@ -1,0 +1,319 @@
+package dsd_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/dsd"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// nutrition is a data set with an outer dimension, two inner ones of which the
+// elements have both, one or none, and a text.
+func nutrition() dsd.Structure {
+	return dsd.Structure{
+		ID: "NUT_MONTHLY", Name: "Nutrition", Agency: "MOH", Version: "2.1",
+		At: time.Date(2026, 1, 10, 9, 0, 0, 0, time.UTC),
+		Elements: []dsd.Element{
+			{Code: "VIT_A", Name: "Vitamin A given", Dimensions: []string{"AGE", "SEX"}},
+			{Code: "SCREENED", Name: "Children screened", Dimensions: []string{"AGE"}},
+			{Code: "SITES", Name: "Sites & posts"},
+			{Code: "REMARK", Name: "Remark", Text: true},
+		},
+		Dimensions: []dsd.Dimension{
+			{Name: "AGE", Title: "Age band", Codes: []dsd.Code{{"P6M--P1Y", "6 to 11 months"}, {"P1Y--P5Y", "1 to 4 years"}}},
+			{Name: "SEX", Title: "Sex", Codes: []dsd.Code{{"F", "Female"}, {"M", "Male"}}},
+			{Name: "FUNDS", Title: "Who pays", Outer: true, Codes: []dsd.Code{{"STATE", "State"}, {"NGO", "Others"}}},
+		},
+		OrgUnits: []dsd.Code{{"OU-1", "Hill post"}, {"OU-2", "Lake <clinic>"}},
+	}
+}
+
+func define(t testing.TB, s dsd.Structure) *dsd.Definition {
+	t.Helper()
+	d, err := dsd.New(s)
+	require.NoError(t, err)
+	return d
+}
+
+func written(t testing.TB, d *dsd.Definition) string {
+	t.Helper()
+	var b strings.Builder
+	require.NoError(t, d.Write(&b))
+	return b.String()
+}
+
+// rules lists findings as "E ADX-106" or "W ADX-113", each once, in order.
+func rules(found []adx.Finding) []string {
+	list := []string{}
+	for _, f := range found {
+		r := map[hmis.Severity]string{hmis.Info: "I ", hmis.Warning: "W ", hmis.Severe: "E ", hmis.Critical: "F "}[f.Severity] + f.Rule
+		if len(list) == 0 || list[len(list)-1] != r {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// The rules of a definition: each row breaks one in a definition that keeps all.
+func TestCheck(t *testing.T) {
+	valid := written(t, define(t, nutrition()))
+	const (
+		mandatory = `maintainableParentID="ADX_MANDATORY_CONCEPTS" maintainableParentVersion="1.0" agencyID="IHE_QRPH"/>`
+		own       = `maintainableParentID="DISAGGREGATIONS" maintainableParentVersion="2.1" agencyID="MOH"/>`
+	)
+	tests := []struct {
+		name     string
+		old, new string
+		want     []string
+	}{
+		{"as it is", "", "", nil},
+		{"two lists of code lists", `<str:Concepts>`, `<str:Codelists/><str:Concepts>`, []string{"E ADX-100"}},
+		{"two structures", `</str:DataStructures>`, `<str:DataStructure id="B" agencyID="MOH"/></str:DataStructures>`, []string{"E ADX-101"}},
+		{"scheme of another agency", `"ADX_MANDATORY_CONCEPTS" agencyID="IHE_QRPH" version="1.0"`, `"ADX_MANDATORY_CONCEPTS" agencyID="IHE" version="1.0"`,
+			[]string{"E ADX-102", "W ADX-113"}},
+		{"a fifth concept", `<str:Concept id="dataElement">`, `<str:Concept id="unit"/><str:Concept id="dataElement">`, []string{"E ADX-103"}},
+		{"value is no decimal", `textType="Decimal"`, `textType="String"`, []string{"W ADX-103"}},
+		{"nothing to open it with", `<str:Codelist id="CL_SEX"`, `<str:Codelist id="CL_X" agencyID="MOH" isExternalReference="true" structureURL="lists.xml"/><str:Codelist id="CL_SEX"`,
+			[]string{"E ADX-104"}},
+		{"no group", `<str:Group id="OUTER_DIMENSIONS">`, `<str:Group id="OUTER">`, []string{"E ADX-105", "W ADX-119"}},
+		{"two groups", `<str:MeasureList>`, `<str:Group id="OUTER_DIMENSIONS"/><str:MeasureList>`, []string{"E ADX-105"}},
+		{"data elements are not listed", `<Ref agencyID="MOH" id="CL_DATA_ELEMENT" version="2.1"/>`, ``, []string{"E ADX-106"}},
+		{"dataElement has no id", `<str:Dimension id="dataElement">`, `<str:Dimension>`, []string{"E ADX-106"}},
+		{"no org unit", `<str:Dimension id="orgUnit">`, `<str:Dimension id="place">`, []string{"E ADX-107", "E ADX-110", "E ADX-109"}},
+		{"period of observation", `textType="TimeRange"`, `textType="ObservationalTimePeriod"`, []string{"E ADX-108"}},
+		{"moments", `textType="TimeRange"`, `textType="DateTime"`, nil},
+		{"dataElement is outer", `<Ref id="FUNDS"/>`, `<Ref id="dataElement"/>`, []string{"E ADX-109", "W ADX-118"}},
+		{"orgUnit is not outer", `<Ref id="orgUnit"/>`, `<Ref id="FUNDS"/>`, []string{"E ADX-109", "E ADX-110"}},
+		{"outer dimension unknown", `<Ref id="FUNDS"/>`, `<Ref id="FUND"/>`, []string{"E ADX-110", "W ADX-118"}},
+		{"measure of another concept", `<Ref id="value" ` + mandatory, `<Ref id="SEX" ` + own, []string{"E ADX-111"}},
+		{"version of a code list", `id="CL_SEX" version="2.1"`, `id="CL_SEX" version="2.2"`, []string{"E ADX-112"}},
+		{"agency of a concept", `<Ref id="SEX" ` + own, `<Ref id="SEX" maintainableParentID="DISAGGREGATIONS" maintainableParentVersion="2.1" agencyID="WHO"/>`,
+			[]string{"W ADX-113"}},
+		{"unknown concept", `<Ref id="SEX" ` + own, `<Ref id="GENDER" ` + own, []string{"E ADX-117", "E ADX-113"}},
+		{"by URN", `<Ref id="SEX" ` + own, `<URN>urn:sdmx:org.sdmx.infomodel.conceptscheme.Concept=MOH:DISAGGREGATIONS(2.1).SEX</URN>`, nil},
+		{"concept takes a name of the profile", `<str:Concept id="AGE">`, `<str:Concept id="value"/><str:Concept id="AGE">`, []string{"E ADX-114"}},
+		{"concept is no name", `<str:Concept id="AGE">`, `<str:Concept id="5UP"/><str:Concept id="AGE">`, []string{"E ADX-114"}},
+		{"concept twice", `<str:Concept id="AGE">`, `<str:Concept id="SEX"/><str:Concept id="AGE">`, []string{"E ADX-114"}},
+		{"concept differs in case", `<str:Concept id="AGE">`, `<str:Concept id="Age"/><str:Concept id="AGE">`, []string{"W ADX-114"}},
+		{"concept is an extension", `<str:Concept id="AGE">`, `<str:Concept id="comment"/><str:Concept id="AGE">`, []string{"W ADX-114"}},
+		{"concept is a name, not of SDMX", `<str:Concept id="AGE">`, `<str:Concept id="âge"/><str:Concept id="AGE">`, []string{"W ADX-114"}},
+		{"code twice", `<str:Code id="F">`, `<str:Code id="M"/><str:Code id="F">`, []string{"E ADX-115"}},
+		{"code twice but for blanks", `<str:Code id="F">`, `<str:Code id=" M "/><str:Code id="F">`, []string{"W ADX-115", "E ADX-115"}},
+		{"code without id", `<str:Code id="F">`, `<str:Code/><str:Code id="F">`, []string{"E ADX-115"}},
+		{"code with blanks", `<str:Code id="F">`, `<str:Code id="F ">`, []string{"W ADX-115"}},
+		{"code that cannot be seen", `<str:Code id="F">`, `<str:Code id="F&#x200B;">`, []string{"W ADX-115"}},
+		{"code differs in case", `<str:Code id="F">`, `<str:Code id="m"/><str:Code id="F">`, []string{"W ADX-115"}},
+		{"id is not that of messages", `DataStructure id="NUT_MONTHLY"`, `DataStructure id="DSD_NUT_MONTHLY"`, []string{"W ADX-116"}},
+		{"unknown disaggregation", `>AGE</com:AnnotationText>`, `>AGEGROUP</com:AnnotationText>`, []string{"E ADX-117"}},
+		{"outer disaggregation", `>SEX</com:AnnotationText>`, `>FUNDS</com:AnnotationText>`, []string{"E ADX-117", "W ADX-118"}},
+		{"disaggregation with blanks", `>SEX</com:AnnotationText>`, `> SEX </com:AnnotationText>`, nil},
+		{"orphan dimension", `>SEX</com:AnnotationText>`, `>AGE</com:AnnotationText>`, []string{"W ADX-118"}},
+		{"data flows", `</mes:Structures>`, `<str:Dataflows/></mes:Structures>`, []string{"W ADX-119"}},
+		{"attributes of SDMX", `<str:MeasureList>`, `<str:AttributeList/><str:MeasureList>`, []string{"W ADX-119"}},
+		{"dimension of measures", `</str:DimensionList>`, `<str:MeasureDimension/></str:DimensionList>`, []string{"E ADX-119"}},
+		{"age band upside down", `<str:Code id="P1Y--P5Y">`, `<str:Code id="P5Y--P1Y">`, []string{"W ADX-060"}},
+		{"age band as written by people", `<str:Code id="P1Y--P5Y">`, `<str:Code id="1-4">`, []string{"W ADX-060"}},
+		{"age not known", `<str:Code id="P1Y--P5Y">`, `<str:Code id="UNK_AGE">`, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			require.Contains(t, valid, tt.old)
+			// Breaking every place would break more than the rule.
+			d, err := dsd.Read(strings.NewReader(strings.Replace(valid, tt.old, tt.new, 1)), nil)
+			require.NoError(t, err)
+			got := rules(d.Check())
+			for _, want := range tt.want {
+				if !contains(got, want) {
+					t.Errorf("Check() = %v; want %v", got, tt.want)
+				}
+			}
+			if len(tt.want) == 0 && len(got) > 0 {
+				t.Errorf("Check() = %v; want nothing", got)
+			}
+			for _, f := range d.Check() {
+				if f.Severity > hmis.Warning && !contains(tt.want, "E "+f.Rule) {
+					t.Errorf("also: %v", f.Error())
+				}
+			}
+		})
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}
+
+// What is no definition at all ends Read (ADX-120 and the rules it names).
+func TestReadError(t *testing.T) {
+	const open = `<mes:Structure xmlns:mes="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message" xmlns:str="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure">`
+	tests := []struct{ in, want string }{
+		{"", "ADX-001"},
+		{open, "ADX-001"},
+		{open + `</mes:Structures>`, "ADX-001"},
+		{open + `<str:A a="1" a="2"/></mes:Structure>`, "ADX-001"},
+		{open + `<x:A/></mes:Structure>`, "ADX-001"},
+		{open + "<str:A b=\"\xFF\"/></mes:Structure>", "ADX-002"},
+		{"\x1F\x8B\x08", "ADX-002"},
+		{`<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>`, "ADX-003"},
+		{open + `</mes:Structure><a/>`, "ADX-005"},
+		{`<Structure/>`, "ADX-100"},
+		{open + `</mes:Structure>`, "ADX-101"},
+		{open + `<str:A b="` + strings.Repeat("x", 64<<10+1) + `"/></mes:Structure>`, "ADX-160"},
+		{open + `<mes:Header><mes:ID>` + strings.Repeat("long <!-- --> ", 20_000) + `</mes:ID></mes:Header></mes:Structure>`, "ADX-160"},
+		{open + `<str:A ` + attributes(300) + `/></mes:Structure>`, "ADX-161"},
+		{open + strings.Repeat("<str:A>", 100), "ADX-163"},
+		{open + strings.Repeat("<str:A/>", 1_000_001), "ADX-164"},
+	}
+	for _, tt := range tests {
+		_, err := dsd.Read(strings.NewReader(tt.in), nil)
+		f, ok := errors.AsType[*adx.Finding](err)
+		if !ok || f.Rule != tt.want {
+			t.Errorf("Read(%.80q) = %v; want a finding %s", tt.in, err, tt.want)
+		}
+	}
+	broken := errors.New("the line is dead")
+	_, err := dsd.Read(io.MultiReader(strings.NewReader(open), failing{broken}), nil)
+	if !errors.Is(err, broken) {
+		t.Errorf("Read of a broken reader = %v; want %v", err, broken)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func attributes(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString("a" + strings.Repeat("b", i) + `="" `)
+	}
+	return b.String()
+}
+
+func TestRoundTrip(t *testing.T) {
+	free := nutrition()
+	free.OrgUnits, free.Dimensions[2].Codes, free.Instant = nil, nil, true
+	for _, s := range []dsd.Structure{nutrition(), free, {ID: "EMPTY", Agency: "A", Version: "1.0", At: nutrition().At}} {
+		d := define(t, s)
+		if diff := cmp.Diff(s, d.Structure()); diff != "" {
+			t.Errorf("Structure of New (-want +got):\n%s", diff)
+		}
+		text := written(t, d)
+		back, err := dsd.Read(strings.NewReader(text), nil)
+		require.NoError(t, err)
+		for i := range s.Elements {
+			s.Elements[i].Text = false // a file does not say so
+		}
+		if diff := cmp.Diff(s, back.Structure()); diff != "" {
+			t.Errorf("Structure of Read (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(text, written(t, back)); diff != "" {
+			t.Errorf("read and written again (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// What a definition says to people is kept too.
+func TestRoundTripLabels(t *testing.T) {
+	valid := written(t, define(t, nutrition()))
+	text := strings.Replace(valid, `<com:Name xml:lang="en">Female</com:Name>`, `<com:Annotations>
+              <com:Annotation id="hint">
+                <com:AnnotationTitle>Title</com:AnnotationTitle>
+                <com:AnnotationType>NOTE</com:AnnotationType>
+                <com:AnnotationURL>https://moh.example.org/f</com:AnnotationURL>
+                <com:AnnotationText xml:lang="fr">filles &amp; femmes</com:AnnotationText>
+              </com:Annotation>
+            </com:Annotations>
+            <com:Name xml:lang="fr">Féminin</com:Name>
+            <com:Name xml:lang="en">Female</com:Name>
+            <com:Description xml:lang="en">As in the register</com:Description>
+            <str:Parent>
+              <Ref id="M"/>
+            </str:Parent>`, 1)
+	d, err := dsd.Read(strings.NewReader(text), nil)
+	require.NoError(t, err)
+	fields := func(s string) []string { return strings.Fields(s) }
+	if diff := cmp.Diff(fields(text), fields(written(t, d))); diff != "" {
+		t.Errorf("read and written again (-want +got):\n%s", diff)
+	}
+	require.Equal(t, "Female", d.Structure().Dimensions[1].Codes[0].Name)
+}
+
+func TestNewError(t *testing.T) {
+	tests := []struct {
+		name  string
+		spoil func(s *dsd.Structure)
+		want  []string
+	}{
+		{"no id", func(s *dsd.Structure) { s.ID = " " }, []string{"adx: DataStructure: ADX-116: no id: want the code of the data set"}},
+		{"code twice", func(s *dsd.Structure) { s.Elements[1].Code = "VIT_A " },
+			[]string{`adx: CL_DATA_ELEMENT: ADX-115: code "VIT_A" is there twice`}},
+		{"dimension of the profile", func(s *dsd.Structure) { s.Dimensions[0].Name = "period" }, []string{
+			`adx: DISAGGREGATIONS/period: ADX-114: concept "period": the profile has an attribute of this name`,
+			`adx: CL_DATA_ELEMENT/VIT_A: ADX-117: Disaggregation "AGE": want an inner dimension`,
+			`adx: CL_DATA_ELEMENT/SCREENED: ADX-117: Disaggregation "AGE": want an inner dimension`,
+		}},
+		{"element by an outer dimension", func(s *dsd.Structure) { s.Elements[2].Dimensions = []string{"FUNDS"} },
+			[]string{`adx: CL_DATA_ELEMENT/SITES: ADX-117: Disaggregation "FUNDS": want an inner dimension`}},
+	}
+	for _, tt := range tests {
+		s := nutrition()
+		tt.spoil(&s)
+		_, err := dsd.New(s)
+		require.Error(t, err, tt.name)
+		if diff := cmp.Diff(tt.want, strings.Split(err.Error(), "\n")); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+// A text that XML cannot carry is refused, not replaced.
+func TestWriteError(t *testing.T) {
+	s := nutrition()
+	s.Elements[0].Name = "bell \a"
+	require.EqualError(t, define(t, s).Write(io.Discard), `adx: "bell \a": XML cannot carry the character at offset 5`)
+	w := failing{errors.New("disk full")}
+	require.ErrorIs(t, define(t, nutrition()).Write(w), w.err)
+}
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// What a definition only refers to is asked for by its URL, once.
+func TestReadExternal(t *testing.T) {
+	whole := written(t, define(t, nutrition()))
+	begin, end := strings.Index(whole, `<str:Codelist id="CL_SEX"`), strings.Index(whole, `<str:Codelist id="CL_FUNDS"`)
+	stub := whole[:begin] + `<str:Codelist id="CL_SEX" agencyID="MOH" version="2.1" isExternalReference="true" structureURL="lists.xml"/>` + whole[end:]
+	var asked []string
+	open := func(text string, err error) func(string) (io.ReadCloser, error) {
+		return func(url string) (io.ReadCloser, error) {
+			asked = append(asked, url)
+			return io.NopCloser(strings.NewReader(text)), err
+		}
+	}
+	d, err := dsd.Read(strings.NewReader(stub), open(whole, nil))
+	require.NoError(t, err)
+	require.Empty(t, d.Check())
+	require.Equal(t, []string{"lists.xml"}, asked)
+	require.Equal(t, whole, written(t, d))
+
+	for _, f := range []func(string) (io.ReadCloser, error){nil, open("", os.ErrNotExist), open("<a/>", nil), open(stub, nil)} {
+		d, err := dsd.Read(strings.NewReader(stub), f)
+		require.NoError(t, err)
+		require.Equal(t, []string{"E ADX-104"}, rules(d.Check()))
+		require.Nil(t, d.Structure().Dimensions[1].Codes)
+	}
+}
