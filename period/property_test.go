@@ -10,11 +10,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// eachDay calls f with each day that c covers, from 1900 to 2060 or, if HMIS_LONG
+// long reports whether tests may take minutes.
+func long() bool { return os.Getenv("HMIS_LONG") != "" }
+
+// eachDay calls f with each day that c covers, from 2000 to 2030 or, if HMIS_LONG
 // is set, in all the years that c has periods in.
 func eachDay(c *period.Calendar, f func(period.Date)) {
-	first, last := period.DateOf(1900, 1, 1), period.DateOf(2060, 12, 31)
-	if os.Getenv("HMIS_LONG") != "" {
+	first, last := period.DateOf(2000, 1, 1), period.DateOf(2030, 12, 31)
+	if long() {
 		first, last = period.DateOf(1583, 1, 1), period.DateOf(9999, 12, 31)
 	}
 	for d := first; d <= last; d++ {
@@ -148,7 +151,7 @@ func TestContainsIsFirstAndLast(t *testing.T) {
 	var all []period.Period
 	for _, c := range period.Calendars() {
 		for _, typ := range period.Types() {
-			for d := period.DateOf(2019, 8, 20); d < period.DateOf(2021, 2, 10); d += 17 {
+			for d := period.DateOf(2019, 8, 20); d < period.DateOf(2021, 2, 10); d += 89 {
 				if p := c.On(typ, d); !p.IsZero() {
 					all = append(all, p)
 				}
@@ -250,7 +253,11 @@ func TestCalendarsConvertDayByDay(t *testing.T) {
 			t.Parallel()
 			var days int
 			var year, month, day int
-			for d := period.DateOf(1, 1, 1); d <= period.DateOf(10100, 1, 1); d++ {
+			first, last := period.DateOf(1880, 1, 1), period.DateOf(2120, 1, 1)
+			if long() {
+				first, last = period.DateOf(1, 1, 1), period.DateOf(10100, 1, 1)
+			}
+			for d := first; d <= last; d++ {
 				y, m, dd := c.Civil(d)
 				if y == 0 {
 					continue
@@ -275,7 +282,7 @@ func TestCalendarsConvertDayByDay(t *testing.T) {
 }
 
 func TestDatesAreThoseOfTheStandardLibrary(t *testing.T) {
-	for d := period.DateOf(-1000, 1, 1); d < period.DateOf(12000, 1, 1); d += 13 {
+	for d := period.DateOf(-1000, 1, 1); d < period.DateOf(12000, 1, 1); d += 97 {
 		at := d.Time(time.UTC)
 		year, month, day := d.Civil()
 		if y, m, dd := at.Date(); y != year || m != month || dd != day || at.Weekday() != d.Weekday() {

@@ -19,7 +19,7 @@ func TestAgreesWithPeriod(t *testing.T) {
 		t.Run(c.Name(), func(t *testing.T) {
 			t.Parallel()
 			s, compared := compat.Server{Calendar: c}, 0
-			for d := period.DateOf(1990, 1, 1); d < period.DateOf(2035, 1, 1); d += 3 {
+			for d := period.DateOf(1990, 1, 1); d < period.DateOf(2035, 1, 1); d += 17 {
 				if _, month, _ := c.Civil(d); month == 13 {
 					continue // Pagume
 				}
@@ -49,7 +49,7 @@ func TestAgreesWithPeriod(t *testing.T) {
 // period lists the bi-weeks of a year as they are.
 func TestListsAgreeWithPeriod(t *testing.T) {
 	var s compat.Server
-	for d := period.DateOf(1995, 1, 1); d < period.DateOf(2035, 1, 1); d += 37 {
+	for d := period.DateOf(1995, 1, 1); d < period.DateOf(2035, 1, 1); d += 277 {
 		for _, typ := range period.Types() {
 			p, q := show(period.Gregorian.Year(typ, d)), ids(s.Year(typ, d))
 			if typ != period.BiWeekly && p != q {
@@ -78,7 +78,7 @@ func TestListsAgreeWithPeriod(t *testing.T) {
 func TestLocalRelativesAgreeWithPeriod(t *testing.T) {
 	for _, c := range []*period.Calendar{period.Nepali, period.Ethiopian} {
 		s, compared := compat.Server{Calendar: c}, 0
-		for d := period.DateOf(2005, 1, 1); d < period.DateOf(2035, 1, 1); d += 11 {
+		for d := period.DateOf(2005, 1, 1); d < period.DateOf(2035, 1, 1); d += 613 {
 			for _, r := range period.Relatives() {
 				if strings.Contains(string(r), "WEEK") || c == period.Ethiopian && strings.Contains(string(r), "QUARTER") {
 					continue
