@@ -28,10 +28,9 @@ type Other struct {
 // makes a Column of them. Of two values for the same segment and position the
 // later one stays.
 type Builder struct {
-	keys   []Key // of the segments, as they were met
-	at     map[Key]uint32
+	keys   []Key    // of the segments, as they were met
+	slots  []uint32 // open-addressing table over keys: their numbers + 1
 	last   uint32   // the segment asked for last
-	next   []uint32 // the segment that came after each, the time before
 	blocks [][]row
 	n      int
 	others []Other
@@ -60,30 +59,39 @@ func (b *Builder) add(r row) {
 	b.n++
 }
 
-// Segment returns the number of the segment with this key. Reports repeat the
-// order of their values, so what followed the last segment the time before is
-// tried first.
+// Segment returns the number of the segment with this key.
 func (b *Builder) Segment(k Key) uint32 {
-	if len(b.keys) > 0 {
-		if b.keys[b.last] == k {
-			return b.last
-		}
-		if guess := b.next[b.last]; b.keys[guess] == k {
-			b.last = guess
-			return guess
+	if len(b.keys) > 0 && b.keys[b.last] == k {
+		return b.last
+	}
+	if 2*len(b.keys) >= len(b.slots) {
+		b.grow()
+	}
+	slot := b.slot(k)
+	if b.slots[slot] == 0 {
+		b.keys = append(b.keys, k)
+		b.slots[slot] = uint32(len(b.keys))
+	}
+	b.last = b.slots[slot] - 1
+	return b.last
+}
+
+// slot returns where k is in the table, or where it would be.
+func (b *Builder) slot(k Key) uint64 {
+	h := (uint64(k.Period)<<40 ^ uint64(k.Combo)<<20 ^ uint64(k.AttrCombo)) * 0x9e3779b97f4a7c15
+	mask := uint64(len(b.slots) - 1)
+	for i := h >> 32; ; i++ {
+		if n := b.slots[i&mask]; n == 0 || b.keys[n-1] == k {
+			return i & mask
 		}
 	}
-	s, ok := b.at[k]
-	if !ok {
-		if b.at == nil {
-			b.at = map[Key]uint32{}
-		}
-		s = uint32(len(b.keys))
-		b.keys, b.next, b.at[k] = append(b.keys, k), append(b.next, 0), s
+}
+
+func (b *Builder) grow() {
+	b.slots = make([]uint32, max(16, 2*len(b.slots)))
+	for i, k := range b.keys {
+		b.slots[b.slot(k)] = uint32(i) + 1
 	}
-	b.next[b.last] = s
-	b.last = s
-	return s
 }
 
 // Len returns the number of values staged.
