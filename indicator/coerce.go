@@ -18,6 +18,9 @@ func (m *machine) number(v Value, i int32) Value {
 	if v.kind == number || v.kind <= missing || v.kind == failed {
 		return v
 	}
+	if v.kind == truth && m.expr.use == inSubExpression { // the database counts with 1 and 0
+		return numeric(num.Num{N: v.n})
+	}
 	f, ok := v.toNumber()
 	if !ok {
 		return m.failf(i, "%s is no number", v.describe())

@@ -36,10 +36,10 @@ func Compile(c *hmis.Catalog, ind hmis.Indicator) (*Formula, error) {
 		f.Factor = &t.Factor
 	}
 	var err error
-	if f.Numerator, err = Parse(ind.Numerator); err != nil {
+	if f.Numerator, err = parseExpanded(c, ind.Numerator); err != nil {
 		return nil, fmt.Errorf("indicator %s: numerator: %w", ind.ID, err)
 	}
-	if f.Denominator, err = Parse(ind.Denominator); err != nil {
+	if f.Denominator, err = parseExpanded(c, ind.Denominator); err != nil {
 		return nil, fmt.Errorf("indicator %s: denominator: %w", ind.ID, err)
 	}
 	return f, nil

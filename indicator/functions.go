@@ -139,23 +139,17 @@ func (m *machine) greatest(i int32, op opcode, args []link) Value {
 
 func (m *machine) log(i int32, op opcode, args []link) Value {
 	x := m.number(m.eval(args[0].node), i)
-	if x.stops() && (!m.all || x.kind == failed) {
+	if x.stops() {
 		return x
 	}
 	if len(args) == 2 {
 		base := m.number(m.eval(args[1].node), i)
-		switch {
-		case base.stops():
+		if base.stops() {
 			return base
-		case x.stops():
-			return x
 		}
 		return Float(math.Log(x.num().Float()) / math.Log(base.num().Float()))
 	}
-	switch {
-	case x.stops():
-		return x
-	case op == opLog10:
+	if op == opLog10 {
 		return Float(log10(x.num().Float()))
 	}
 	return Float(math.Log(x.num().Float()))
@@ -189,9 +183,7 @@ func (m *machine) contains(i int32, op opcode, args []link) Value {
 		case failed:
 			return v
 		case missing:
-			if !m.all {
-				return m.fail(i, true, errMissingText)
-			}
+			return m.fail(i, true, errMissingText)
 		}
 		texts = append(texts, v.text)
 	}
@@ -206,7 +198,7 @@ func (m *machine) contains(i int32, op opcode, args []link) Value {
 	parts := javaSplit(texts[0])
 	seen := make(map[string]bool, len(parts))
 	for _, p := range parts {
-		if seen[p] && !m.all {
+		if seen[p] {
 			return m.fail(i, true, errRepeated)
 		}
 		seen[p] = true
@@ -262,9 +254,6 @@ func (m *machine) isIn(i int32, args []link) Value {
 			return y
 		}
 		if x.kind == missing || y.kind == missing {
-			if m.all {
-				continue
-			}
 			return m.fail(i, true, errMissingIs)
 		}
 		c, ok := compare(x, y)

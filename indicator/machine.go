@@ -24,7 +24,7 @@ type machine struct {
 	sample         int  // the sample period that items are read in, -1 for the output period
 
 	values []float64 // of the samples of functions being computed
-	all    bool      // visit what the value does not depend on; see Expr.Check
+	all    bool      // visit what the value does not depend on: see checkZero
 	err    *EvalError
 }
 
@@ -65,9 +65,6 @@ func (m *machine) eval(i int32) Value {
 	case opConstant:
 		v := m.load(n.slot)
 		if v.kind == missing {
-			if m.all {
-				return numeric0
-			}
 			return m.failf(i, "unknown constant %s", m.expr.items[n.slot].ID)
 		}
 		return v
@@ -167,17 +164,11 @@ func (m *machine) chain(i int32, links []link) Value {
 	acc := m.number(m.eval(links[0].node), i)
 	for k := 1; k < len(links); k++ {
 		if acc.stops() {
-			if !m.all || acc.kind == failed {
-				return acc
-			}
-			acc = numeric0
+			return acc
 		}
 		y := m.number(m.eval(links[k].node), i)
 		if y.stops() {
-			if !m.all || y.kind == failed {
-				return y
-			}
-			continue
+			return y
 		}
 		var r num.Num
 		var err error
@@ -189,7 +180,7 @@ func (m *machine) chain(i int32, links []link) Value {
 		case opMul:
 			r, err = num.Mul(acc.num(), y.num())
 		case opDiv:
-			if m.expr.use == inSubExpression && y.num().IsZero() && !m.all {
+			if m.expr.use == inSubExpression && y.num().IsZero() {
 				return m.fail(i, true, errDivision)
 			}
 			r, err = num.Div(acc.num(), y.num())
@@ -209,15 +200,12 @@ var errDivision = errors.New("division by zero in a subExpression")
 
 func (m *machine) power(i int32, links []link) Value {
 	x := m.number(m.eval(links[0].node), i)
-	if x.stops() && (!m.all || x.kind == failed) {
+	if x.stops() {
 		return x
 	}
 	y := m.number(m.eval(links[1].node), i)
-	switch {
-	case y.stops():
+	if y.stops() {
 		return y
-	case x.stops():
-		return x
 	}
 	r, err := num.Pow(x.num(), y.num())
 	if err != nil {
@@ -231,16 +219,12 @@ func (m *machine) power(i int32, links []link) Value {
 func (m *machine) comparison(i int32, links []link) Value {
 	acc := m.eval(links[0].node)
 	for k := 1; k < len(links); k++ {
-		if acc.kind == failed || acc.kind == missing && !m.all {
+		if acc.kind == failed || acc.kind == missing {
 			return acc
 		}
 		y := m.eval(links[k].node)
-		if y.kind == failed || y.kind == missing && !m.all {
+		if y.kind == failed || y.kind == missing {
 			return y
-		}
-		if acc.kind == missing || y.kind == missing {
-			acc = Value{}
-			continue
 		}
 		acc = m.compare(i, links[k].op, acc, y)
 	}

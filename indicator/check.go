@@ -1,0 +1,110 @@
+package indicator
+
+import (
+	"fmt"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// Check lists what DHIS2 would refuse though the expression can be read: ids
+// that lead nowhere, types that do not fit, and arithmetic that fails when every
+// item is 0 (section 12, validity check). The offset of an issue is that in the
+// text of the expression, its Err an *[EvalError]. Objects of programs are not
+// looked up.
+func (e *Expr) Check(c *hmis.Catalog) hmis.Issues {
+	var issues hmis.Issues
+	if e.root == nil {
+		return issues
+	}
+	for i, n := range e.prog.nodes {
+		switch n.op {
+		case opData, opCount, opConstant:
+			issues = append(issues, e.checkRefs(c, i, n.slot)...)
+		case opOrgUnit:
+			for _, l := range e.prog.links[n.from:n.to] {
+				issues = append(issues, e.checkRefs(c, i, l.node)...)
+			}
+		}
+	}
+	if err := e.checkZero(c); err != nil {
+		issues = append(issues, issue(err))
+	}
+	return issues
+}
+
+func issue(err *EvalError) *hmis.Issue {
+	return &hmis.Issue{Severity: hmis.Severe, Offset: int64(err.Pos), Err: err}
+}
+
+// checkRefs looks up the objects that the item of a step names.
+func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Issues) {
+	item := e.items[slot]
+	span := e.prog.spans[step]
+	var missing []hmis.Ref
+	for _, ref := range item.refs() {
+		if !c.Has(ref) {
+			missing = append(missing, ref)
+		}
+	}
+	if item.Kind == SubExpressionItem {
+		if inner, err := item.Inner(); err == nil {
+			for i := range inner.Items() {
+				for _, ref := range i.refs() {
+					if !c.Has(ref) {
+						missing = append(missing, ref)
+					}
+				}
+			}
+		}
+	}
+	for _, ref := range missing {
+		issues = append(issues, issue(&EvalError{
+			Source: e.src, Pos: span.From, End: span.To, Err: fmt.Errorf("no %s %q", ref.Kind, ref.ID),
+		}))
+	}
+	return issues
+}
+
+// checkZero evaluates every branch with zeros for all items.
+func (e *Expr) checkZero(c *hmis.Catalog) *EvalError {
+	types := Types(c)
+	zero := func(i Item) Value {
+		switch i.Kind {
+		case AncestorTest, GroupTest, DataSetTest, ProgramTest:
+			return Truth(false)
+		}
+		t := hmis.Number
+		if e.use != InIndicator && i.Kind == DataElementItem {
+			t = types(i)
+		}
+		if t.IsDate() {
+			return Text("2000-01-01")
+		}
+		return zeroOf(t)
+	}
+	env := Env{Item: zero, Type: types, Samples: []func(Item) Value{zero}}
+	m := machine{expr: e, env: &env, sample: -1, all: true, replace: true, strategy: hmis.NeverSkip}
+	v := m.eval(e.prog.root)
+	switch {
+	case v.kind == failed:
+	case e.use == InPredictor: // the output element decides
+	case e.use.result() == hmis.Boolean:
+		m.truth(v, e.prog.root)
+	default:
+		m.number(v, e.prog.root)
+	}
+	return m.err
+}
+
+// Types returns a function for [Env.Type] that knows the value types of the data
+// elements of a catalog. Everything else is a number.
+func Types(c *hmis.Catalog) func(Item) hmis.ValueType {
+	return func(i Item) hmis.ValueType {
+		if i.Kind == DataElementItem {
+			if e, ok := hmis.Find[hmis.DataElement](c, i.ID); ok {
+				return e.ValueType
+			}
+		}
+		return hmis.Number
+	}
+}

@@ -1,0 +1,230 @@
+package indicator
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator/ast"
+	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
+)
+
+// parseExpanded parses a side of an indicator and writes out what stands for
+// many items: co:, deGroup: and coGroup: become sums of their members (section
+// 8, tagged items).
+func parseExpanded(c *hmis.Catalog, src string) (*Expr, error) {
+	e, err := Parse(src)
+	if err != nil || !tagged(e.root) {
+		return e, err
+	}
+	x := expander{catalog: c, expr: e}
+	// The order is that of the server; a later step sees what an earlier one
+	// made.
+	root := x.rewrite(e.root, x.option)
+	root = x.rewrite(root, x.elementGroup)
+	root = x.untagged(root)
+	root = x.rewrite(root, x.optionGroups)
+	if x.err != nil {
+		return nil, x.err
+	}
+	if root == e.root {
+		return e, nil
+	}
+	out := &Expr{src: src, use: e.use, root: root}
+	if err := out.compile(); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// tagged reports whether an expression may stand for more than it says: it has
+// a tag, or one operand on its own whose option combo may be a group.
+func tagged(root ast.Node) bool {
+	items := 0
+	for n := range ast.Preorder(root) {
+		if item, ok := n.(*ast.Item); ok {
+			items++
+			if slices.ContainsFunc(item.IDs, func(id string) bool { return strings.Contains(id, ":") }) {
+				return true
+			}
+		}
+	}
+	return items == 1
+}
+
+type expander struct {
+	catalog *hmis.Catalog
+	expr    *Expr
+	nodes   int // made so far
+	err     error
+}
+
+// rewrite replaces items by what part makes of them. Nodes above a replaced item
+// are new, all others are shared.
+func (x *expander) rewrite(n ast.Node, part func(*ast.Item) ast.Node) ast.Node {
+	if x.err != nil {
+		return n
+	}
+	switch n := n.(type) {
+	case *ast.Item:
+		return part(n)
+	case *ast.Unary:
+		if y := x.rewrite(n.X, part); y != n.X {
+			return &ast.Unary{Span: n.Span, Op: n.Op, X: y}
+		}
+	case *ast.Binary:
+		a, b := x.rewrite(n.X, part), x.rewrite(n.Y, part)
+		if a != n.X || b != n.Y {
+			return &ast.Binary{Span: n.Span, Op: n.Op, X: a, Y: b}
+		}
+	case *ast.Modified:
+		if y := x.rewrite(n.X, part); y != n.X {
+			return &ast.Modified{Span: n.Span, X: y, Name: n.Name, Args: n.Args}
+		}
+	case *ast.Call:
+		args := slices.Clone(n.Args)
+		for i, a := range args {
+			args[i] = x.rewrite(a, part)
+		}
+		if !slices.Equal(args, n.Args) {
+			return &ast.Call{Span: n.Span, Name: n.Name, Args: args}
+		}
+	}
+	return n
+}
+
+// option writes out co: as the option combos with the option, of any element.
+func (x *expander) option(n *ast.Item) ast.Node {
+	if n.Sigil != "#" || len(n.IDs) < 2 {
+		return n
+	}
+	option, ok := strings.CutPrefix(n.IDs[1], "co:")
+	if !ok {
+		return n
+	}
+	var combos []hmis.UID
+	for o := range hmis.All[hmis.CategoryOptionCombo](x.catalog) {
+		if slices.Contains(o.Options, hmis.UID(option)) {
+			combos = append(combos, o.ID)
+		}
+	}
+	return x.sum(n, 1, combos, "no option combo has the option "+option)
+}
+
+// elementGroup writes out deGroup: as the members of the group.
+func (x *expander) elementGroup(n *ast.Item) ast.Node {
+	if n.Sigil != "#" {
+		return n
+	}
+	id, ok := strings.CutPrefix(n.IDs[0], "deGroup:")
+	if !ok {
+		return n
+	}
+	g := x.group(hmis.KindDataElementGroup, hmis.UID(id))
+	return x.sum(n, 0, g.Members, "no data element is in the group "+id)
+}
+
+// optionGroups writes out coGroup: as the option combos of the element that have
+// an option in every group. If there are none the item stays, and is missing.
+func (x *expander) optionGroups(n *ast.Item) ast.Node {
+	if n.Sigil != "#" || len(n.IDs) < 2 {
+		return n
+	}
+	groups, ok := strings.CutPrefix(n.IDs[1], "coGroup:")
+	if !ok {
+		return n
+	}
+	var combos []hmis.UID
+	for id := range strings.SplitSeq(groups, "&") {
+		in := x.combosIn(hmis.UID(n.IDs[0]), x.group(hmis.KindCategoryOptionGroup, hmis.UID(id)))
+		if len(combos) == 0 { // at first, and again where the server starts over
+			combos = in
+			continue
+		}
+		combos = slices.DeleteFunc(combos, func(o hmis.UID) bool { return !slices.Contains(in, o) })
+	}
+	if len(combos) == 0 {
+		return n
+	}
+	return x.sum(n, 1, combos, "")
+}
+
+// untagged replaces a whole expression with a single item, if what stands for
+// its option combo is a group of options, by the sum of its operands. What
+// stands around the item is lost, as it is on the server.
+func (x *expander) untagged(root ast.Node) ast.Node {
+	var only *ast.Item
+	for n := range ast.Preorder(root) {
+		if item, ok := n.(*ast.Item); ok {
+			if only != nil {
+				return root
+			}
+			only = item
+		}
+	}
+	if only == nil || only.Sigil != "#" || len(only.IDs) < 2 {
+		return root
+	}
+	g := x.group(hmis.KindCategoryOptionGroup, hmis.UID(only.IDs[1]))
+	combos := x.combosIn(hmis.UID(only.IDs[0]), g)
+	if len(combos) == 0 {
+		return root
+	}
+	return x.sum(only, 1, combos, "")
+}
+
+func (x *expander) group(kind hmis.Kind, id hmis.UID) hmis.Group {
+	g, ok := hmis.Find[hmis.Group](x.catalog, id)
+	if !ok || g.Kind != kind {
+		return hmis.Group{}
+	}
+	return g
+}
+
+// combosIn returns the option combos of an element, in any of its data sets,
+// that have an option in a group.
+func (x *expander) combosIn(element hmis.UID, g hmis.Group) []hmis.UID {
+	if _, ok := hmis.Find[hmis.DataElement](x.catalog, element); !ok {
+		return nil
+	}
+	categoryCombos := []hmis.UID{x.catalog.Combo(element, "")}
+	for _, set := range x.catalog.DataSets(element) {
+		if combo := x.catalog.Combo(element, set); !slices.Contains(categoryCombos, combo) {
+			categoryCombos = append(categoryCombos, combo)
+		}
+	}
+	var in []hmis.UID
+	for _, combo := range categoryCombos {
+		for _, id := range x.catalog.OptionCombos(combo) {
+			o, _ := hmis.Find[hmis.CategoryOptionCombo](x.catalog, id)
+			if slices.ContainsFunc(o.Options, func(option hmis.UID) bool { return slices.Contains(g.Members, option) }) {
+				in = append(in, id)
+			}
+		}
+	}
+	return in
+}
+
+// sum returns the sum of copies of n, each with one of ids at its place. Without
+// ids it fails: the server would write "()".
+func (x *expander) sum(n *ast.Item, place int, ids []hmis.UID, empty string) ast.Node {
+	if x.nodes += 2 * len(ids); x.nodes > syntax.MaxNodes {
+		x.err = errorIn(x.expr.src, n, "groups stand for more than %d items", syntax.MaxNodes/2)
+		return n
+	}
+	if len(ids) == 0 {
+		x.err = &SyntaxError{Source: x.expr.src, Pos: n.From, End: n.To, Msg: empty}
+		return n
+	}
+	var total ast.Node
+	for _, id := range ids {
+		copied := &ast.Item{Span: n.Span, Sigil: n.Sigil, IDs: slices.Clone(n.IDs)}
+		copied.IDs[place] = string(id)
+		if total == nil {
+			total = copied
+			continue
+		}
+		total = &ast.Binary{Span: n.Span, Op: "+", X: total, Y: copied}
+	}
+	return total
+}
