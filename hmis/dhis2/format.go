@@ -1,0 +1,296 @@
+package dhis2
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A Format says how a data value set is written. The zero Format is JSON with
+// UIDs.
+type Format struct {
+	CSV, XML   bool
+	Positional bool             // CSV: columns by place, the first row is skipped
+	Catalog    *hmis.Catalog    // needed unless all Schemes are ByID
+	Schemes    hmis.Schemes     // those named in the file come first
+	Calendar   *period.Calendar // nil is Gregorian
+	Set        Set              // written; in reading, stands in for what the file leaves out
+
+	// Reject, if not nil, is told of each value that cannot be used, as far as it
+	// could be read, and why: no data element, a period that is none, a code that
+	// is unknown or ambiguous. Reading then goes on without it. If nil, the first
+	// such value ends the stream. Text that is not JSON, CSV or XML always does.
+	// The error is a *[ReadError].
+	Reject func(hmis.DataValue, error)
+}
+
+// A Set is what a data value set says about all of its values.
+type Set struct {
+	DataSet, OrgUnit, AttributeOptionCombo hmis.UID
+	Period                                 period.Period
+	Completed                              period.Date // 0 if not
+	DryRun                                 bool
+}
+
+// ReadValues returns the data values of a JSON data value set, in order. It
+// reads r as it goes and can be used once. An error is a *[ReadError] and the
+// last pair. It is as Format{}.Read(r, nil).
+func ReadValues(r io.Reader) iter.Seq2[hmis.DataValue, error] {
+	return Format{}.Read(r, nil)
+}
+
+// WriteValues writes a JSON data value set. It is as Format{}.Write(w, values).
+func WriteValues(w io.Writer, values iter.Seq2[hmis.DataValue, error]) error {
+	return Format{}.Write(w, values)
+}
+
+// Read is ReadValues for any Format. Set, if not nil, is filled by the end.
+//
+// What the file says about all values counts for those that do not say it
+// themselves, wherever it stands: values that need such a default are held back
+// until it is known, up to a million of them. Of larger files the defaults have
+// to come first, and so do id schemes; where they come too late there is an
+// error. The deletion member of modern servers comes out as values marked
+// Deleted, and has to stand before the values (interoperability specification,
+// section 5).
+//
+// Numbers and truth values in place of text are taken as their literal text.
+// Times without a zone are taken as UTC. An option combo that is not given stays
+// "": the default.
+func (f Format) Read(r io.Reader, set *Set) iter.Seq2[hmis.DataValue, error] {
+	return func(yield func(hmis.DataValue, error) bool) {
+		for batch, err := range f.ReadBatches(r, set) {
+			if err != nil {
+				yield(hmis.DataValue{}, err)
+				return
+			}
+			for v := range batch.Values() {
+				if !yield(v, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// ReadBatches gives the same values as Read in columns, several times faster:
+// JSON and CSV are parsed in as many goroutines as there are processors, and a
+// number never becomes a string. The order of values is that of the file. All
+// goroutines have ended when the stream has.
+func (f Format) ReadBatches(r io.Reader, set *Set) iter.Seq2[*hmis.Batch, error] {
+	return func(yield func(*hmis.Batch, error) bool) {
+		d := &decoder{f: f, header: newHeader(f), yield: yield}
+		var err error
+		switch {
+		case f.CSV && f.XML:
+			err = errors.New("dhis2: a Format is CSV or XML, not both")
+		case f.CSV:
+			err = d.readCSV(r)
+		case f.XML:
+			err = d.readXML(r)
+		default:
+			err = d.readJSON(r)
+		}
+		if set != nil {
+			*set = d.header.set
+		}
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(nil, err)
+		}
+	}
+}
+
+// errStopped says that the receiver wants no more.
+var errStopped = errors.New("dhis2: stopped")
+
+// A decoder delivers the chunks of one data value set in order.
+type decoder struct {
+	f      Format
+	header header
+	yield  func(*hmis.Batch, error) bool
+
+	row     int      // position of the next value
+	line    int      // CSV: lines before the next chunk
+	held    []*chunk // not delivered yet: defaults may follow
+	waiting int      // how many values that is
+	sent    bool     // whether any value has been delivered
+	lacking [numbered]bool
+}
+
+// send delivers a chunk.
+func (d *decoder) send(p *pipeline, c *chunk) error {
+	if c.batch == nil {
+		c.batch, c.faults = c.rows.resolve(&d.header)
+	}
+	b := c.batch
+	n := b.Len()
+	d.sent = d.sent || n > 0
+	var out []int
+	var fatal error
+	for i, f := range c.faults {
+		bad := &ReadError{
+			Offset: c.base + int64(c.rows.start[f.row]), Row: d.row + f.row, Field: f.column.String(), Err: f.err,
+		}
+		if c.lines != nil {
+			bad.Line = d.line + c.lines[i] + 1
+		}
+		out = append(out, f.row)
+		if d.f.Reject == nil {
+			fatal = bad
+			break
+		}
+		d.f.Reject(b.At(f.row), bad)
+	}
+	d.row += n
+	d.line += c.height
+	if fatal != nil {
+		for i := out[0] + 1; i < n; i++ {
+			out = append(out, i)
+		}
+	}
+	if len(out) > 0 {
+		drop(b, out)
+	}
+	if p != nil {
+		p.recycle(c)
+	}
+	if b.Len() > 0 && !d.yield(b, nil) {
+		return errStopped
+	}
+	return fatal
+}
+
+// drop removes the values at positions out, which ascend.
+func drop(b *hmis.Batch, out []int) {
+	gone := make(map[int]bool, len(out))
+	for _, i := range out {
+		gone[i] = true
+	}
+	rest := make(map[int]hmis.DataValue, len(b.Rest))
+	k := 0
+	for i := range b.Len() {
+		if gone[i] {
+			continue
+		}
+		if more, ok := b.Rest[i]; ok {
+			rest[k] = more
+		}
+		k++
+	}
+	if len(rest) == 0 {
+		rest = nil
+	}
+	b.Rest = rest
+	b.DataElement, b.Period, b.OrgUnit = keep(b.DataElement, gone), keep(b.Period, gone), keep(b.OrgUnit, gone)
+	b.CategoryOptionCombo, b.AttributeOptionCombo = keep(b.CategoryOptionCombo, gone), keep(b.AttributeOptionCombo, gone)
+	b.Coef, b.Scale, b.StoredBy = keep(b.Coef, gone), keep(b.Scale, gone), keep(b.StoredBy, gone)
+	b.Created, b.Updated = keep(b.Created, gone), keep(b.Updated, gone)
+}
+
+func keep[T any](list []T, gone map[int]bool) []T {
+	out := list[:0]
+	for i, v := range list {
+		if !gone[i] {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// broken places the error of a chunk.
+func (d *decoder) broken(c *chunk) error {
+	bad := &ReadError{Offset: c.base, Row: d.row, Err: c.err}
+	if pos := (*syntaxError)(nil); errors.As(c.err, &pos) {
+		bad.Offset += int64(pos.pos)
+	}
+	return bad
+}
+
+func (d *decoder) readCSV(r io.Reader) error {
+	text, skipped, err := open(r)
+	if err != nil {
+		return err
+	}
+	d.f.Schemes = d.header.schemes
+	if err := d.needsCatalog(); err != nil {
+		return err
+	}
+	var buf []byte
+	for size := firstChunk; ; size *= 2 {
+		var end bool
+		if buf, end, err = readFull(text, buf, size); err != nil {
+			return at(skipped+int64(len(buf)), err)
+		}
+		cells, next, err := csvRecord(buf, end)
+		if errors.Is(err, errShort) && !end && size < maxRow {
+			continue
+		}
+		if len(buf) == 0 {
+			return nil // nothing at all
+		}
+		var rows csvRows
+		var isData bool
+		if err == nil {
+			rows, isData, err = csvHeading(cells, d.f, &d.header)
+		}
+		if err != nil {
+			return &ReadError{Line: 1, Offset: skipped, Row: -1, Err: err}
+		}
+		if isData {
+			next = 0
+		} else {
+			d.line = 1
+		}
+		return d.csvChunks(newPipeline(text, rows, buf[next:], skipped+int64(next)))
+	}
+}
+
+func (d *decoder) csvChunks(p *pipeline) error {
+	p.header, p.csv = &d.header, true
+	defer p.stop()
+	for {
+		c, err := p.next()
+		if err != nil {
+			return err
+		}
+		if c == nil {
+			return nil
+		}
+		height := c.height
+		line := d.line
+		if bad := c.err; bad != nil {
+			// The rows before the fault are good.
+			if err := d.send(nil, c); err != nil {
+				return err
+			}
+			placed := &ReadError{Offset: c.base, Row: d.row, Line: line + height + 1, Err: bad}
+			if pos := (*syntaxError)(nil); errors.As(bad, &pos) {
+				placed.Offset += int64(pos.pos)
+			}
+			return placed
+		}
+		if err := d.send(p, c); err != nil {
+			return err
+		}
+	}
+}
+
+// needsCatalog refuses schemes that nobody can look up.
+func (d *decoder) needsCatalog() error {
+	if d.f.Catalog != nil {
+		return nil
+	}
+	s := d.header.schemes
+	for _, scheme := range []hmis.Scheme{
+		s.Any, s.DataSet, s.DataElement, s.OrgUnit, s.OptionCombo, s.AttrCombo, s.Category, s.CategoryOption,
+	} {
+		if scheme != hmis.ByID && scheme != hmis.ByUID {
+			return fmt.Errorf("dhis2: id scheme %s: want a Format with a Catalog", scheme)
+		}
+	}
+	return nil
+}

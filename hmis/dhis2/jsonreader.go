@@ -1,0 +1,206 @@
+package dhis2
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// padding is the room behind a buffer that readers of rows need.
+const padding = 16
+
+// A jsonReader walks a JSON text as it arrives, one value in memory at a time.
+type jsonReader struct {
+	src   io.Reader
+	buf   []byte
+	pos   int   // of the next byte in buf
+	base  int64 // offset of buf in the input
+	end   bool  // src has ended
+	limit int   // bytes of one value
+}
+
+func newJSONReader(r io.Reader, limit int) (*jsonReader, error) {
+	text, skipped, err := open(r)
+	if err != nil {
+		return nil, err
+	}
+	return &jsonReader{src: text, base: skipped, limit: limit}, nil
+}
+
+func (j *jsonReader) offset() int64 { return j.base + int64(j.pos) }
+
+func (j *jsonReader) fail(format string, args ...any) error {
+	return &ReadError{Offset: j.offset(), Row: -1, Err: fmt.Errorf(format, args...)}
+}
+
+// more reads on, keeping what stands from pos. It grows the buffer only as far
+// as input really arrives.
+func (j *jsonReader) more() error {
+	if j.pos > 0 {
+		n := copy(j.buf, j.buf[j.pos:])
+		j.buf, j.base, j.pos = j.buf[:n], j.base+int64(j.pos), 0
+	}
+	buf, end, err := readFull(j.src, j.buf, max(64<<10, 2*len(j.buf)))
+	j.buf, j.end = buf, end
+	if err != nil {
+		j.pos = len(buf)
+		return at(j.offset(), err)
+	}
+	return nil
+}
+
+// peek returns the next byte that is not blank, or 0 at the end.
+func (j *jsonReader) peek() (byte, error) {
+	for {
+		if j.pos = skipSpace(j.buf, j.pos); j.pos < len(j.buf) {
+			return j.buf[j.pos], nil
+		}
+		if j.end {
+			return 0, nil
+		}
+		if err := j.more(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// expect passes one byte.
+func (j *jsonReader) expect(want byte) error {
+	c, err := j.peek()
+	if err != nil {
+		return err
+	}
+	if c != want {
+		return j.unexpected(c, fmt.Sprintf("%q", want))
+	}
+	j.pos++
+	return nil
+}
+
+func (j *jsonReader) unexpected(c byte, want string) error {
+	if c == 0 && j.pos >= len(j.buf) {
+		return at(j.offset(), fmt.Errorf("%w: want %s", io.ErrUnexpectedEOF, want))
+	}
+	return j.fail("%q: want %s", string(rune(c)), want)
+}
+
+// raw returns the next value, checked, without blanks around it. It is good
+// until the next call; offset is where it begins.
+func (j *jsonReader) raw() (raw []byte, offset int64, err error) {
+	if _, err := j.peek(); err != nil {
+		return nil, 0, err
+	}
+	for {
+		end, err := skipValue(j.buf, j.pos, 0)
+		if errors.Is(err, errShort) && j.end && end >= len(j.buf) && end > j.pos && isDigit(j.buf[end-1]) {
+			err = nil // a number at the very end
+		}
+		switch bad := (*syntaxError)(nil); {
+		case err == nil:
+			raw, offset = j.buf[j.pos:end], j.offset()
+			j.pos = end
+			if err := validUTF8(raw); err != nil {
+				return nil, 0, within(offset, err)
+			}
+			return raw, offset, nil
+		case errors.As(err, &bad):
+			return nil, 0, at(j.base+int64(bad.pos), err)
+		case j.end:
+			return nil, 0, at(j.base+int64(len(j.buf)), io.ErrUnexpectedEOF)
+		case len(j.buf)-j.pos > j.limit:
+			return nil, 0, j.fail("want at most %d MiB in one value", j.limit>>20)
+		}
+		if err := j.more(); err != nil {
+			return nil, 0, err
+		}
+	}
+}
+
+func isDigit(c byte) bool { return c-'0' <= 9 }
+
+// within places an error of a raw value that begins at offset.
+func within(offset int64, err error) error {
+	if bad := (*syntaxError)(nil); errors.As(err, &bad) {
+		offset += int64(bad.pos)
+	}
+	return at(offset, err)
+}
+
+// object walks the members of the object that comes next; value has to take
+// each one's value, with raw, array or object.
+func (j *jsonReader) object(value func(name string, offset int64) error) error {
+	if err := j.expect('{'); err != nil {
+		return err
+	}
+	return j.list('}', func() error {
+		c, err := j.peek()
+		if err != nil {
+			return err
+		}
+		if c != '"' {
+			return j.unexpected(c, "the name of a member")
+		}
+		raw, offset, err := j.raw()
+		if err != nil {
+			return err
+		}
+		name, err := unquote(raw)
+		if err != nil {
+			return at(offset, err)
+		}
+		text := string(name)
+		if err := j.expect(':'); err != nil {
+			return err
+		}
+		return value(text, offset)
+	})
+}
+
+// array walks the entries of the array that comes next.
+func (j *jsonReader) array(entry func(raw []byte, offset int64) error) error {
+	if err := j.expect('['); err != nil {
+		return err
+	}
+	return j.list(']', func() error {
+		raw, offset, err := j.raw()
+		if err != nil {
+			return err
+		}
+		return entry(raw, offset)
+	})
+}
+
+func (j *jsonReader) list(closing byte, entry func() error) error {
+	c, err := j.peek()
+	if err != nil {
+		return err
+	}
+	if c == closing {
+		j.pos++
+		return nil
+	}
+	for {
+		if err := entry(); err != nil {
+			return err
+		}
+		switch c, err := j.peek(); {
+		case err != nil:
+			return err
+		case c == closing:
+			j.pos++
+			return nil
+		case c != ',':
+			return j.unexpected(c, fmt.Sprintf("a comma or %q", closing))
+		}
+		j.pos++
+	}
+}
+
+// finish checks that nothing follows.
+func (j *jsonReader) finish() error {
+	c, err := j.peek()
+	if err == nil && j.pos < len(j.buf) {
+		err = j.unexpected(c, "the end")
+	}
+	return err
+}

@@ -1,0 +1,53 @@
+package dhis2
+
+import (
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
+)
+
+// A clock reads the times of data values. Neighbouring rows mostly have the same
+// day, so the last one is kept.
+type clock struct {
+	day   [10]byte
+	since int64 // seconds from 1970 to the day
+}
+
+// read returns nanoseconds since 1970; ok is false if they do not say it all:
+// then t does.
+func (c *clock) read(b []byte) (ns int64, ok bool, t time.Time, err error) {
+	// The form that servers write: 2024-01-31T23:59:59.123+0000.
+	if len(b) == 28 && string(b[:10]) == string(c.day[:]) && b[10] == 'T' && b[13] == ':' && b[16] == ':' &&
+		b[19] == '.' && string(b[23:]) == "+0000" {
+		h, m, s := two(b[11:]), two(b[14:]), two(b[17:])
+		milli := two(b[20:])*10 + int(b[22]-'0')
+		if h < 24 && m < 60 && s < 60 && b[22]-'0' < 10 && milli < 1000 {
+			if ns = (c.since+int64(h*3600+m*60+s))*1e9 + int64(milli)*1e6; ns != 0 {
+				return ns, true, time.Time{}, nil
+			}
+		}
+	}
+	m, err := scan.ParseMoment(string(b))
+	if err != nil {
+		return 0, false, time.Time{}, err
+	}
+	t = m.UTC()
+	// Days within the range of nanoseconds can be counted from.
+	if y := t.Year(); len(b) >= 10 && m.Clock && m.Location() == time.UTC && 1700 < y && y < 2200 {
+		copy(c.day[:], b)
+		c.since = t.Truncate(24 * time.Hour).Unix()
+	}
+	if ns = t.UnixNano(); ns == 0 || !time.Unix(0, ns).Equal(t) {
+		return 0, false, t, nil
+	}
+	return ns, true, t, nil
+}
+
+// two reads two digits; what is none makes it 100 or more.
+func two(b []byte) int {
+	hi, lo := b[0]-'0', b[1]-'0'
+	if hi > 9 || lo > 9 {
+		return 1000
+	}
+	return int(hi)*10 + int(lo)
+}

@@ -1,0 +1,286 @@
+package dhis2
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A header is what counts for all rows: what the file says about them, and what
+// the caller says where the file does not.
+type header struct {
+	catalog  *hmis.Catalog
+	schemes  hmis.Schemes
+	calendar *period.Calendar
+	set      Set
+}
+
+func newHeader(f Format) header {
+	h := header{catalog: f.Catalog, schemes: f.Schemes, calendar: f.Calendar, set: f.Set}
+	if h.calendar == nil {
+		h.calendar = period.Gregorian
+	}
+	return h
+}
+
+// scheme returns how references in a column are written.
+func (h *header) scheme(c column) hmis.Scheme {
+	s := h.schemes
+	switch c {
+	case element:
+		return cmp.Or(s.DataElement, s.Any)
+	case orgUnit:
+		return cmp.Or(s.OrgUnit, s.Any)
+	case optionCombo:
+		return cmp.Or(s.OptionCombo, s.Any)
+	case attrCombo:
+		return cmp.Or(s.AttrCombo, s.Any)
+	}
+	return hmis.ByID
+}
+
+func kindOfColumn(c column) hmis.Kind {
+	switch c {
+	case element:
+		return hmis.KindDataElement
+	case orgUnit:
+		return hmis.KindOrgUnit
+	}
+	return hmis.KindCategoryOptionCombo
+}
+
+// lookup finds the object of a reference.
+func (h *header) lookup(k hmis.Kind, s hmis.Scheme, text string) (hmis.UID, error) {
+	if s == hmis.ByID || s == hmis.ByUID {
+		return hmis.UID(text), nil
+	}
+	if h.catalog == nil {
+		return "", fmt.Errorf("id scheme %s: want a Format with a Catalog", s)
+	}
+	id, err := h.catalog.Lookup(k, s, text)
+	if issue, ok := errors.AsType[*hmis.Issue](err); ok {
+		err = issue.Err
+	}
+	return id, err
+}
+
+// check refuses texts that cannot be ids or periods (interoperability
+// specification, section 5.4: surrounding blanks are reported).
+func check(text string) error {
+	switch {
+	case len(text) > maxID:
+		return fmt.Errorf("%q: want at most %d bytes", short(text), maxID)
+	case !utf8.ValidString(text):
+		return fmt.Errorf("%q: want UTF-8", short(text))
+	case strings.TrimSpace(text) != text:
+		return fmt.Errorf("%q: want no blanks around it", text)
+	}
+	return nil
+}
+
+// ids looks up the distinct texts of a column and adds the ids to b; the result
+// says where each is in b.IDs. Texts that lead nowhere stay as they are.
+func (h *header) ids(b *hmis.Batch, at map[hmis.UID]uint32, c column, texts []string) ([]uint32, map[uint32]error) {
+	remap := make([]uint32, len(texts))
+	var bad map[uint32]error
+	for n, text := range texts {
+		id := hmis.UID(text)
+		if n == 0 {
+			switch c { // what is not in a row
+			case orgUnit:
+				id = h.set.OrgUnit
+			case attrCombo:
+				id = h.set.AttributeOptionCombo
+			}
+		} else {
+			err := check(text)
+			if err == nil {
+				id, err = h.lookup(kindOfColumn(c), h.scheme(c), text)
+			}
+			if err != nil {
+				id = hmis.UID(text)
+				if bad == nil {
+					bad = map[uint32]error{}
+				}
+				bad[uint32(n)] = err
+			}
+		}
+		pos, ok := at[id]
+		if !ok {
+			pos = uint32(len(b.IDs))
+			b.IDs = append(b.IDs, id)
+			at[id] = pos
+		}
+		remap[n] = pos
+	}
+	return remap, bad
+}
+
+func (h *header) periods(b *hmis.Batch, texts []string) ([]uint32, map[uint32]error) {
+	remap := make([]uint32, len(texts))
+	at := make(map[period.Period]uint32, len(texts))
+	var bad map[uint32]error
+	for n, text := range texts {
+		p := h.set.Period
+		if n > 0 {
+			var err error
+			if p, err = h.period(text); err != nil {
+				if bad == nil {
+					bad = map[uint32]error{}
+				}
+				bad[uint32(n)] = err
+			}
+		}
+		pos, ok := at[p]
+		if !ok {
+			pos = uint32(len(b.Periods))
+			b.Periods = append(b.Periods, p)
+			at[p] = pos
+		}
+		remap[n] = pos
+	}
+	return remap, bad
+}
+
+func (h *header) period(text string) (period.Period, error) {
+	if err := check(text); err != nil {
+		return period.Period{}, err
+	}
+	return h.calendar.Parse(text)
+}
+
+// resolve looks everything up. The batch takes the columns of r. Faults, in the
+// order of rows, say which values of the batch are of no use.
+func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
+	b := &hmis.Batch{
+		DataElement: r.cols[element], CategoryOptionCombo: r.cols[optionCombo],
+		AttributeOptionCombo: r.cols[attrCombo], OrgUnit: r.cols[orgUnit], Period: r.cols[periodID],
+		Coef: r.coef, Scale: r.scale, Created: r.created, Updated: r.updated, Rest: r.rest,
+	}
+	if names := r.dicts[storedBy].texts; len(names) > 1 {
+		b.Names, b.StoredBy = slices.Clone(names), r.cols[storedBy]
+	}
+	faults := r.faults
+	at := make(map[hmis.UID]uint32)
+	for _, c := range [...]column{element, orgUnit, optionCombo, attrCombo, periodID} {
+		var remap []uint32
+		var bad map[uint32]error
+		if c == periodID {
+			remap, bad = h.periods(b, r.dicts[c].texts)
+		} else {
+			remap, bad = h.ids(b, at, c, r.dicts[c].texts)
+		}
+		missing := c == periodID && h.set.Period.IsZero() || c == orgUnit && h.set.OrgUnit == ""
+		col := r.cols[c]
+		if missing || bad != nil {
+			for i, n := range col {
+				if n == 0 && missing {
+					faults = append(faults, fault{i, c, errors.New("want one in every value, or one for all")})
+				} else if err := bad[n]; err != nil {
+					faults = append(faults, fault{i, c, err})
+				}
+			}
+		}
+		for i, n := range col {
+			col[i] = remap[n]
+		}
+	}
+	for n, text := range r.dicts[storedBy].texts {
+		if !utf8.ValidString(text) {
+			faults = badNames(faults, r.cols[storedBy], uint32(n))
+		}
+	}
+	for _, s := range r.spelled {
+		if err := h.spelled(b, at, s); err != nil {
+			faults = append(faults, fault{s.row, s.column, err})
+		}
+	}
+	// One fault for each row is enough: the first found.
+	slices.SortStableFunc(faults, func(a, b fault) int { return a.row - b.row })
+	return b, slices.CompactFunc(faults, func(a, b fault) bool { return a.row == b.row })
+}
+
+func badNames(faults []fault, col []uint32, bad uint32) []fault {
+	for i, n := range col {
+		if n == bad {
+			faults = append(faults, fault{i, storedBy, errors.New("want UTF-8")})
+		}
+	}
+	return faults
+}
+
+// spelled finds an option combo that is written as options by category
+// (interoperability specification, section 5.1).
+func (h *header) spelled(b *hmis.Batch, at map[hmis.UID]uint32, s spelled) error {
+	if h.catalog == nil {
+		return errors.New("options by category: want a Format with a Catalog")
+	}
+	combo := hmis.UID(s.combo)
+	switch {
+	case s.combo != "":
+	case s.column == optionCombo:
+		combo = h.catalog.Combo(b.IDs[b.DataElement[s.row]], h.set.DataSet)
+	default:
+		set, ok := hmis.Find[hmis.DataSet](h.catalog, h.set.DataSet)
+		if !ok {
+			return errors.New("options by category: want a data set to tell the category combo")
+		}
+		if combo = set.CategoryCombo; combo == "" {
+			combo = h.catalog.Combo("", "")
+		}
+	}
+	id, err := h.comboOf(combo, s.options)
+	if err != nil {
+		return err
+	}
+	pos, ok := at[id]
+	if !ok {
+		pos = uint32(len(b.IDs))
+		b.IDs = append(b.IDs, id)
+		at[id] = pos
+	}
+	if s.column == optionCombo {
+		b.CategoryOptionCombo[s.row] = pos
+	} else {
+		b.AttributeOptionCombo[s.row] = pos
+	}
+	return nil
+}
+
+// comboOf finds the option combo with these options of a category combo. A name
+// that begins with a blank is no category: the option alone counts.
+func (h *header) comboOf(combo hmis.UID, options map[string]string) (hmis.UID, error) {
+	ids := make([]hmis.UID, 0, len(options))
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		option, err := h.lookup(hmis.KindCategoryOption, cmp.Or(h.schemes.CategoryOption, h.schemes.Any), options[name])
+		if err != nil {
+			return "", fmt.Errorf("category option: %w", err)
+		}
+		if !strings.HasPrefix(name, " ") {
+			id, err := h.lookup(hmis.KindCategory, cmp.Or(h.schemes.Category, h.schemes.Any), name)
+			if err != nil {
+				return "", fmt.Errorf("category: %w", err)
+			}
+			category, ok := hmis.Find[hmis.Category](h.catalog, id)
+			if !ok {
+				return "", fmt.Errorf("category: no object with the id %q", id)
+			}
+			if !slices.Contains(category.Options, option) {
+				return "", fmt.Errorf("category %s: %q is not one of its options", id, options[name])
+			}
+		}
+		ids = append(ids, option)
+	}
+	id, ok := h.catalog.OptionCombo(combo, ids...)
+	if !ok {
+		return "", fmt.Errorf("category combo %s: want an option combo with the options %v", combo, ids)
+	}
+	return id, nil
+}

@@ -1,0 +1,240 @@
+package dhis2
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// xmlRows is how many values of XML make a batch.
+const xmlRows = 8192
+
+// readXML reads a DXF2 data value set: names are matched without their
+// namespace, which is often absent (interoperability specification, section
+// 5.2).
+func (d *decoder) readXML(r io.Reader) error {
+	text, skipped, err := open(r)
+	if err != nil {
+		return err
+	}
+	x := newXMLReader(text, skipped)
+	root, err := x.root("dataValueSet")
+	if err != nil {
+		return err
+	}
+	texts := setTexts{}
+	for _, a := range root.Attr {
+		if !isSetMember(a.Name.Local) {
+			continue
+		}
+		if _, repeats := texts[a.Name.Local]; repeats {
+			return x.fail(fmt.Errorf("%s: want it once", a.Name.Local))
+		}
+		texts[a.Name.Local] = setText{offset: x.offset(), text: a.Value}
+	}
+	if err := d.header.take(texts); err != nil {
+		return err
+	}
+	if err := d.needsCatalog(); err != nil {
+		return err
+	}
+	c := newXMLChunk()
+	var offsets []int64
+	send := func(rest error) error {
+		if c.rows.len() > 0 {
+			// Rows know their place in 32 bits, counted from the first.
+			c.base = offsets[0]
+			for _, o := range offsets {
+				c.rows.start = append(c.rows.start, uint32(o-c.base))
+			}
+			if err := d.send(nil, c); err != nil {
+				return err
+			}
+			c, offsets = newXMLChunk(), offsets[:0]
+		}
+		return rest
+	}
+	for {
+		start, ok, err := x.child()
+		if err != nil || !ok {
+			return send(err)
+		}
+		if start.Name.Local == "dataValue" {
+			offsets = append(offsets, x.offset())
+			c.rows.xml(start)
+			if c.rows.len() == xmlRows || offsets[len(offsets)-1]-offsets[0] > 1<<30 {
+				if err := send(nil); err != nil {
+					return err
+				}
+			}
+		}
+		if err := x.skip(); err != nil {
+			return send(err)
+		}
+	}
+}
+
+func newXMLChunk() *chunk {
+	c := &chunk{rows: new(rows)}
+	c.rows.reset()
+	return c
+}
+
+// xml takes the attributes of an element dataValue.
+func (r *rows) xml(start xml.StartElement) {
+	var seen uint32
+	for _, a := range start.Attr {
+		c := memberColumn(a.Name.Local)
+		if c == ignored {
+			continue
+		}
+		if bit := uint32(1) << c; seen&bit != 0 {
+			r.fail(c, errors.New("want it once in each value"))
+		} else {
+			seen |= bit
+		}
+		if a.Value != "" {
+			r.set(c, []byte(a.Value))
+		}
+	}
+	r.end(0)
+	r.start = r.start[:0] // set when the chunk is sent
+}
+
+// An xmlReader walks the children of the root of an XML document.
+type xmlReader struct {
+	dec     *xml.Decoder
+	src     *bounded
+	skipped int64
+	at      int64 // offset of the last element
+}
+
+func newXMLReader(r io.Reader, skipped int64) *xmlReader {
+	src := &bounded{r: r, left: maxRow}
+	x := &xmlReader{dec: xml.NewDecoder(src), src: src, skipped: skipped}
+	x.dec.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
+		return nil, fmt.Errorf("encoding %q: want UTF-8", short(charset))
+	}
+	return x
+}
+
+// bounded ends a stream in which one token is too long: the decoder keeps a whole
+// token in memory. Whoever takes a token sets it back.
+type bounded struct {
+	r    io.Reader
+	left int
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("want at most %d MiB in one element", maxRow>>20)
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
+
+func (x *xmlReader) offset() int64 { return x.at + x.skipped }
+
+func (x *xmlReader) fail(err error) error { return at(x.offset(), err) }
+
+// token returns the next token; errors are placed.
+func (x *xmlReader) token() (xml.Token, error) {
+	x.at, x.src.left = x.dec.InputOffset(), maxRow
+	t, err := x.dec.Token()
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	if bad := (*xml.SyntaxError)(nil); errors.As(err, &bad) {
+		err = errors.New(strings.ToLower(bad.Msg))
+		x.at = x.dec.InputOffset()
+	}
+	if err != nil {
+		return nil, x.fail(err)
+	}
+	return t, nil
+}
+
+// root returns the root element if it has one of these names.
+func (x *xmlReader) root(names ...string) (xml.StartElement, error) {
+	for {
+		t, err := x.token()
+		if err != nil {
+			return xml.StartElement{}, err
+		}
+		switch t := t.(type) {
+		case xml.StartElement:
+			if t.Name.Local == "adx" {
+				return t, x.fail(errors.New("an ADX message: want package adx to read it"))
+			}
+			if !slices.Contains(names, t.Name.Local) {
+				return t, x.fail(fmt.Errorf("element %q: want %s", short(t.Name.Local), strings.Join(names, " or ")))
+			}
+			return t, nil
+		case xml.CharData:
+			if s := strings.TrimSpace(string(t)); s != "" {
+				return xml.StartElement{}, x.fail(fmt.Errorf("%q: want an XML element", short(s)))
+			}
+		}
+	}
+}
+
+// child returns the next child of the root; ok is false behind the last.
+func (x *xmlReader) child() (start xml.StartElement, ok bool, err error) {
+	for {
+		t, err := x.token()
+		if err != nil {
+			return xml.StartElement{}, false, err
+		}
+		switch t := t.(type) {
+		case xml.StartElement:
+			return t, true, nil
+		case xml.EndElement:
+			return xml.StartElement{}, false, x.finish()
+		}
+	}
+}
+
+// skip passes what is within an element and its end.
+func (x *xmlReader) skip() error {
+	for depth := 1; depth > 0; {
+		t, err := x.token()
+		if err != nil {
+			return err
+		}
+		switch t.(type) {
+		case xml.StartElement:
+			if depth++; depth > maxDepth {
+				return x.fail(fmt.Errorf("want at most %d levels of nesting", maxDepth))
+			}
+		case xml.EndElement:
+			depth--
+		}
+	}
+	return nil
+}
+
+// finish checks that nothing but comments follows the root.
+func (x *xmlReader) finish() error {
+	for {
+		x.at, x.src.left = x.dec.InputOffset(), maxRow
+		t, err := x.dec.Token()
+		switch t := t.(type) {
+		case xml.StartElement:
+			return x.fail(fmt.Errorf("element %q: want the end", short(t.Name.Local)))
+		case xml.CharData:
+			if s := strings.TrimSpace(string(t)); s != "" {
+				return x.fail(fmt.Errorf("%q: want the end", short(s)))
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return x.fail(err)
+		}
+	}
+}
