@@ -61,6 +61,9 @@ func (c *codes) of(text string) key {
 // hash returns a number for a text.
 func (c *codes) hash(text []byte) uint64 { return maphash.Bytes(c.seeds[0], text) }
 
+// hashText is hash for a string.
+func (c *codes) hashText(text string) uint64 { return maphash.String(c.seeds[0], text) }
+
 // name returns the key of the name of an attribute. Messages have few names.
 func (c *codes) name(name string) key {
 	for i := range c.names {

@@ -1,0 +1,66 @@
+package xmlstream
+
+import (
+	"unicode/utf8"
+)
+
+// AppendAttr appends s as the value of an attribute within double quotes, such
+// that a reader gets s again: white space other than blanks becomes references.
+// What XML cannot carry is returned as bad, "" if there is none.
+func AppendAttr(dst []byte, s string) (out []byte, bad string) { return escape(dst, s, &inAttr) }
+
+// AppendText is like AppendAttr for text between tags.
+func AppendText(dst []byte, s string) (out []byte, bad string) { return escape(dst, s, &inText) }
+
+// inAttr and inText tell which bytes can stand as they are.
+var inAttr, inText = func() (attr, text [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		attr[c] = c != '&' && c != '<' && c != '>' && c != '"'
+		text[c] = c != '&' && c != '<' && c != '>'
+	}
+	text['\t'], text['\n'] = true, true
+	return attr, text
+}()
+
+func escape(dst []byte, s string, plain *[256]bool) ([]byte, string) {
+	from := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if plain[c] {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 || !isChar(r) {
+				return dst, s[i : i+size]
+			}
+			i += size
+			continue
+		}
+		reference := ""
+		switch c {
+		case '&':
+			reference = "&amp;"
+		case '<':
+			reference = "&lt;"
+		case '>':
+			reference = "&gt;"
+		case '"':
+			reference = "&quot;"
+		case '\t':
+			reference = "&#9;"
+		case '\n':
+			reference = "&#10;"
+		case '\r':
+			reference = "&#13;"
+		default:
+			return dst, s[i : i+1]
+		}
+		dst = append(dst, s[from:i]...)
+		dst = append(dst, reference...)
+		i++
+		from = i
+	}
+	return append(dst, s[from:]...), ""
+}

@@ -1,0 +1,297 @@
+package adx
+
+import (
+	"cmp"
+	"errors"
+	"math"
+	"math/bits"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
+)
+
+// group writes a group to the buffer. The path of a finding begins within the
+// group.
+func (w *Writer) group(g *Group) *Finding {
+	w.line(1)
+	w.buf = append(w.buf, "<group"...)
+	if g.DataSet != "" || w.Edition != 2015 {
+		if f := w.code("ADX-026", "dataSet", g.DataSet); f != nil {
+			return f
+		}
+	}
+	if f := w.code("ADX-020", "orgUnit", g.OrgUnit); f != nil {
+		return f
+	}
+	if g.Period.IsZero() {
+		return &Finding{Rule: "ADX-021", Attr: "period", Err: errMissing}
+	}
+	w.buf = append(w.buf, ` period="`...)
+	w.buf = append(w.buf, g.Period.text...)
+	w.buf = append(w.buf, '"')
+	if f := w.dimensions(g.Attrs, inGroup); f != nil {
+		return f
+	}
+	if f := w.extras(g.Attrs); f != nil {
+		return f
+	}
+	w.buf = append(w.buf, '>')
+	if len(g.Values) == 0 {
+		return &Finding{Rule: "ADX-028", Want: "at least one value"}
+	}
+	w.keys.reset()
+	for i := range g.Values {
+		f := w.value(&g.Values[i])
+		if f == nil {
+			f = w.unique(g.Values, i)
+		}
+		if f != nil {
+			f.Path = "dataValue[" + strconv.Itoa(i+1) + "]"
+			return f
+		}
+	}
+	w.line(1)
+	w.buf = append(w.buf, "</group>"...)
+	return nil
+}
+
+var errMissing = errors.New("it is missing")
+
+// value writes a value to the buffer.
+func (w *Writer) value(v *Value) *Finding {
+	w.line(2)
+	w.buf = append(w.buf, "<dataValue"...)
+	if f := w.code("ADX-040", "dataElement", v.DataElement); f != nil {
+		return f
+	}
+	if f := w.dimensions(v.Attrs, inValue); f != nil {
+		return f
+	}
+	if _, ok := decimalDigits(v.Value); !ok {
+		return &Finding{Rule: "ADX-042", Attr: "value", Got: v.Value, Want: "a decimal such as -3.50"}
+	}
+	w.buf = append(w.buf, ` value="`...)
+	w.buf = append(w.buf, v.Value...)
+	w.buf = append(w.buf, '"')
+	if f := w.extras(v.Attrs); f != nil {
+		return f
+	}
+	if v.Annotation == nil {
+		w.buf = append(w.buf, "/>"...)
+		return nil
+	}
+	w.buf = append(w.buf, '>')
+	w.line(3)
+	w.buf = append(w.buf, "<annotation>"...)
+	var bad string
+	if w.buf, bad = xmlstream.AppendText(w.buf, *v.Annotation); bad != "" {
+		return &Finding{Rule: "ADX-001", Attr: "annotation", Got: bad, Err: errCharacter}
+	}
+	w.buf = append(w.buf, "</annotation>"...)
+	w.line(2)
+	w.buf = append(w.buf, "</dataValue>"...)
+	return nil
+}
+
+var errCharacter = errors.New("XML cannot carry this character")
+
+// code writes an attribute of the profile, which must not be blank.
+func (w *Writer) code(rule, name, value string) *Finding {
+	if isBlank(value) {
+		return &Finding{Rule: rule, Attr: name, Err: errMissing}
+	}
+	return w.attr("", name, value)
+}
+
+// attr writes an attribute.
+func (w *Writer) attr(prefix, name, value string) *Finding {
+	w.buf = append(w.buf, ' ')
+	w.buf = append(w.buf, prefix...)
+	w.buf = append(w.buf, name...)
+	w.buf = append(w.buf, `="`...)
+	var bad string
+	if w.buf, bad = xmlstream.AppendAttr(w.buf, value); bad != "" {
+		return &Finding{Rule: "ADX-001", Attr: name, Got: bad, Err: errCharacter}
+	}
+	w.buf = append(w.buf, '"')
+	return nil
+}
+
+// Where attributes stand.
+type place uint8
+
+const (
+	inHeader place = iota
+	inGroup
+	inValue
+)
+
+// taken reports whether an attribute of the profile, which is a field here, has
+// this name.
+func (p place) taken(name string) bool {
+	switch name {
+	case "exported":
+		return p == inHeader
+	case "dataSet", "orgUnit", "period":
+		return p != inHeader
+	case "dataElement", "value":
+		return p == inValue
+	}
+	return false
+}
+
+// isCode reports whether the attribute is a dimension, or the code that stands
+// for all of them.
+func (a *Attr) isCode() bool {
+	return a.Space == "" && (!isReserved(a.Name) || a.Name == "categoryOptionCombo" || a.Name == "attributeOptionCombo")
+}
+
+// dimensions checks the attributes of an element and writes the dimensions.
+func (w *Writer) dimensions(attrs []Attr, p place) *Finding {
+	for i := range attrs {
+		a := &attrs[i]
+		if a.Space == "" && p.taken(a.Name) {
+			return &Finding{Rule: "ADX-114", Attr: a.Name, Err: errors.New("the profile has an attribute of this name")}
+		}
+		if !w.isName(a.Name) || a.Space == "" && isXML(a.Name) {
+			return &Finding{Rule: "ADX-114", Attr: a.Name, Want: "a name that XML allows for an attribute"}
+		}
+		for j := range i {
+			if attrs[j].Name == a.Name && attrs[j].Space == a.Space {
+				return &Finding{Rule: "ADX-001", Attr: a.Name, Err: errors.New("it is there twice")}
+			}
+		}
+		if !a.isCode() {
+			continue
+		}
+		if p != inHeader && isBlank(a.Value) {
+			return &Finding{Rule: "ADX-115", Attr: a.Name, Got: a.Value, Want: "a code"}
+		}
+		if f := w.attr("", a.Name, a.Value); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// isName reports whether name is an XML name without a colon.
+func (w *Writer) isName(name string) bool {
+	for _, known := range w.names {
+		if known == name {
+			return true
+		}
+	}
+	if !xmlstream.IsNCName(name) {
+		return false
+	}
+	if len(w.names) < maxNames {
+		w.names = append(w.names, name)
+	}
+	return true
+}
+
+// isXML reports whether name begins with xml in any case, which XML reserves.
+func isXML(name string) bool { return len(name) >= 3 && strings.EqualFold(name[:3], "xml") }
+
+// isBlank reports whether s is empty or white space.
+func isBlank(s string) bool {
+	return s == "" || s[0] <= ' ' && strings.Trim(s, " \t\r\n") == ""
+}
+
+// The namespaces whose prefixes everybody knows.
+const (
+	xmlSpace = "http://www.w3.org/XML/1998/namespace"
+	xsiSpace = "http://www.w3.org/2001/XMLSchema-instance"
+)
+
+// extras writes the attributes that are no dimensions, by name. Namespaces are
+// declared on the element itself, since nobody knows beforehand which will come.
+func (w *Writer) extras(attrs []Attr) *Finding {
+	w.sorted = w.sorted[:0]
+	for i := range attrs {
+		if !attrs[i].isCode() {
+			w.sorted = append(w.sorted, &attrs[i])
+		}
+	}
+	if len(w.sorted) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(w.sorted, func(a, b *Attr) int {
+		return cmp.Or(strings.Compare(a.Space, b.Space), strings.Compare(a.Name, b.Name))
+	})
+	space, prefix, declared := "", "", 0
+	for _, a := range w.sorted {
+		if a.Space != space {
+			space = a.Space
+			switch space {
+			case xmlSpace:
+				prefix = "xml:"
+			case xsiSpace:
+				prefix = "xsi:"
+			case "http://www.w3.org/2000/xmlns/":
+				return &Finding{Rule: "ADX-001", Attr: a.Name, Got: space, Err: errors.New("this namespace cannot be used")}
+			default:
+				declared++
+				prefix = "ns" + strconv.Itoa(declared) + ":"
+			}
+			if space != xmlSpace {
+				if f := w.attr("xmlns:", strings.TrimSuffix(prefix, ":"), space); f != nil {
+					return f
+				}
+			}
+		}
+		if f := w.attr(prefix, a.Name, a.Value); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// unique makes sure that no value before values[i] has the same key (ADX-049).
+func (w *Writer) unique(values []Value, i int) *Finding {
+	v := &values[i]
+	k := w.codes.hashText(v.DataElement)
+	for j := range v.Attrs {
+		if a := &v.Attrs[j]; a.isCode() {
+			k += mix(w.codes.name(a.Name)[0] ^ bits.RotateLeft64(w.codes.hashText(a.Value), 23))
+		}
+	}
+	if w.keys.add(key{k, 1}, 0, math.MaxInt) == keyNew {
+		return nil
+	}
+	// 64 bits make this likely; the values themselves make it certain.
+	for j := range i {
+		if sameKey(v, &values[j]) {
+			return &Finding{
+				Rule: "ADX-049", Attr: "dataElement", Got: v.DataElement,
+				Err: errors.New("dataValue[" + strconv.Itoa(j+1) + "] has the same key"),
+			}
+		}
+	}
+	return nil
+}
+
+// sameKey reports whether two values have the same data element and dimensions.
+func sameKey(a, b *Value) bool {
+	dimensions := func(v *Value) (n int) {
+		for i := range v.Attrs {
+			if v.Attrs[i].isCode() {
+				n++
+			}
+		}
+		return n
+	}
+	if a.DataElement != b.DataElement || dimensions(a) != dimensions(b) {
+		return false
+	}
+	for i := range a.Attrs {
+		if x := &a.Attrs[i]; x.isCode() {
+			if text, ok := b.Attr(x.Name); !ok || text != x.Value {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,264 @@
+package adx_test
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	january  = adx.TimeRangeOf(period.MustParse("202601"))
+	exported = time.Date(2026, 2, 5, 8, 15, 0, 0, time.UTC)
+)
+
+func text(s string) *string { return &s }
+
+// write writes a message.
+func write(t *testing.T, set func(*adx.Writer), groups ...adx.Group) (string, error) {
+	t.Helper()
+	var b bytes.Buffer
+	w := adx.NewWriter(&b)
+	w.Header.Exported = exported
+	if set != nil {
+		set(w)
+	}
+	for _, g := range groups {
+		if err := w.Write(g); err != nil {
+			require.Equal(t, err, w.Write(g), "the error stays")
+			require.Equal(t, err, w.Close(), "the error stays")
+			return b.String(), err
+		}
+	}
+	err := w.Close()
+	return b.String(), err
+}
+
+func TestWriter(t *testing.T) {
+	doc, err := write(t, func(w *adx.Writer) {
+		w.Indent = "  "
+		w.Header.Attrs = []adx.Attr{
+			{Space: "http://www.w3.org/2001/XMLSchema-instance", Name: "schemaLocation", Value: "urn:ihe:qrph:adx:2015 adx.xsd"},
+			{Name: "batch", Value: "7"},
+		}
+	}, adx.Group{
+		DataSet: "EPI", OrgUnit: "HF-101", Period: january,
+		Attrs: []adx.Attr{{Name: "completeDate", Value: "2026-02-04"}, {Name: "STRATEGY", Value: "FIXED"}, {Name: "MECH", Value: "A & B"}, {Name: "comment", Value: "x"}},
+		Values: []adx.Value{
+			{DataElement: "BCG", Value: "14"},
+			{DataElement: "PENTA3", Value: "2.0", Attrs: []adx.Attr{{Name: "followup", Value: "true"}, {Name: "SEX", Value: `"F"`}, {Space: "urn:x", Name: "b", Value: "<2>\t\r\n"}, {Space: "urn:x", Name: "a", Value: "1"}, {Space: "urn:y", Name: "a", Value: "é"}}},
+			{DataElement: "NOTE", Value: "0", Annotation: text("Fridge < 2 °C & \"more\"\r\n\t]]>")},
+			{DataElement: "EMPTY", Value: "0", Annotation: text("")},
+		},
+	})
+	require.NoError(t, err)
+	require.Equal(t, `<?xml version="1.0" encoding="UTF-8"?>
+<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z" batch="7" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="urn:ihe:qrph:adx:2015 adx.xsd">
+  <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" STRATEGY="FIXED" MECH="A &amp; B" comment="x" completeDate="2026-02-04">
+    <dataValue dataElement="BCG" value="14"/>
+    <dataValue dataElement="PENTA3" SEX="&quot;F&quot;" value="2.0" followup="true" xmlns:ns1="urn:x" ns1:a="1" ns1:b="&lt;2&gt;&#9;&#13;&#10;" xmlns:ns2="urn:y" ns2:a="é"/>
+    <dataValue dataElement="NOTE" value="0">
+      <annotation>Fridge &lt; 2 °C &amp; "more"&#13;
+	]]&gt;</annotation>
+    </dataValue>
+    <dataValue dataElement="EMPTY" value="0">
+      <annotation></annotation>
+    </dataValue>
+  </group>
+</adx>
+`, doc)
+}
+
+// What a Writer refuses, and how it says so.
+func TestWriterRefuses(t *testing.T) {
+	good := adx.Value{DataElement: "BCG", Value: "1"}
+	group := func(change func(*adx.Group)) adx.Group {
+		g := adx.Group{DataSet: "EPI", OrgUnit: "HF-101", Period: january, Values: []adx.Value{good}}
+		change(&g)
+		return g
+	}
+	values := func(v ...adx.Value) adx.Group { return group(func(g *adx.Group) { g.Values = v }) }
+	attr := func(a ...adx.Attr) adx.Group {
+		return values(good, adx.Value{DataElement: "X", Value: "1", Attrs: a})
+	}
+	tests := []struct {
+		group adx.Group
+		err   string
+	}{
+		{group(func(g *adx.Group) { g.OrgUnit = "" }), `adx: group[1]: ADX-020: orgUnit: it is missing`},
+		{group(func(g *adx.Group) { g.OrgUnit = " \t" }), `adx: group[1]: ADX-020: orgUnit: it is missing`},
+		{group(func(g *adx.Group) { g.DataSet = "" }), `adx: group[1]: ADX-026: dataSet: it is missing`},
+		{group(func(g *adx.Group) { g.Period = adx.TimeRange{} }), `adx: group[1]: ADX-021: period: it is missing`},
+		{group(func(g *adx.Group) { g.Values = nil }), `adx: group[1]: ADX-028: want at least one value`},
+		{group(func(g *adx.Group) { g.OrgUnit = "a\x00" }), `adx: group[1]: ADX-001: orgUnit "\x00": XML cannot carry this character`},
+		{group(func(g *adx.Group) { g.OrgUnit = "a\xff" }), `adx: group[1]: ADX-001: orgUnit "\xff": XML cannot carry this character`},
+		{group(func(g *adx.Group) { g.OrgUnit = "a\uffff" }), `adx: group[1]: ADX-001: orgUnit "\uffff": XML cannot carry this character`},
+		{group(func(g *adx.Group) { g.Attrs = []adx.Attr{{Name: "period", Value: "x"}} }), `adx: group[1]: ADX-114: period: the profile has an attribute of this name`},
+		{values(good, adx.Value{Value: "1"}), `adx: group[1]/dataValue[2]: ADX-040: dataElement: it is missing`},
+		{values(adx.Value{DataElement: "BCG"}), `adx: group[1]/dataValue[1]: ADX-042: value: want a decimal such as -3.50`},
+		{values(adx.Value{DataElement: "BCG", Value: "1e3"}), `adx: group[1]/dataValue[1]: ADX-042: value "1e3": want a decimal such as -3.50`},
+		{values(adx.Value{DataElement: "BCG", Value: "0", Annotation: text("a\x1b[0m")}), `adx: group[1]/dataValue[1]: ADX-001: annotation "\x1b": XML cannot carry this character`},
+		{values(good, good), `adx: group[1]/dataValue[2]: ADX-049: dataElement "BCG": dataValue[1] has the same key`},
+		{attr(adx.Attr{Name: "value", Value: "1"}), `adx: group[1]/dataValue[2]: ADX-114: value: the profile has an attribute of this name`},
+		{attr(adx.Attr{Name: "orgUnit", Value: "1"}), `adx: group[1]/dataValue[2]: ADX-114: orgUnit: the profile has an attribute of this name`},
+		{attr(adx.Attr{Name: "5ANDOVER", Value: "1"}), `adx: group[1]/dataValue[2]: ADX-114: 5ANDOVER: want a name that XML allows for an attribute`},
+		{attr(adx.Attr{Name: "Age group", Value: "1"}), `adx: group[1]/dataValue[2]: ADX-114: Age group: want a name that XML allows for an attribute`},
+		{attr(adx.Attr{Name: "a:b", Value: "1"}), `adx: group[1]/dataValue[2]: ADX-114: a:b: want a name that XML allows for an attribute`},
+		{attr(adx.Attr{Name: "xmlns", Value: "u"}), `adx: group[1]/dataValue[2]: ADX-114: xmlns: want a name that XML allows for an attribute`},
+		{attr(adx.Attr{Name: "XmlSex", Value: "u"}), `adx: group[1]/dataValue[2]: ADX-114: XmlSex: want a name that XML allows for an attribute`},
+		{attr(adx.Attr{Name: "", Value: "u"}), `adx: group[1]/dataValue[2]: ADX-114: want a name that XML allows for an attribute`},
+		{attr(adx.Attr{Name: "SEX", Value: "F"}, adx.Attr{Name: "SEX", Value: "F"}), `adx: group[1]/dataValue[2]: ADX-001: SEX: it is there twice`},
+		{attr(adx.Attr{Name: "SEX", Value: " "}), `adx: group[1]/dataValue[2]: ADX-115: SEX " ": want a code`},
+		{attr(adx.Attr{Space: "http://www.w3.org/2000/xmlns/", Name: "a", Value: "u"}), `adx: group[1]/dataValue[2]: ADX-001: a "http://www.w3.org/2000/xmlns/": this namespace cannot be used`},
+	}
+	for _, tt := range tests {
+		doc, err := write(t, nil, tt.group)
+		require.EqualError(t, err, tt.err)
+		require.Empty(t, doc)
+	}
+
+	_, err := write(t, nil)
+	require.EqualError(t, err, "adx: adx: ADX-012: want at least one group")
+	_, err = write(t, func(w *adx.Writer) { w.Header.Exported = time.Time{} }, values(good))
+	require.EqualError(t, err, "adx: adx: ADX-010: exported: want a time in Header.Exported")
+	_, err = write(t, func(w *adx.Writer) { w.Indent = "--" }, values(good))
+	require.EqualError(t, err, `adx: "--": want an indent of blanks or tabs`)
+	_, err = write(t, func(w *adx.Writer) { w.Header.Attrs = []adx.Attr{{Name: "exported", Value: "x"}} }, values(good))
+	require.EqualError(t, err, `adx: adx: ADX-114: exported: the profile has an attribute of this name`)
+	doc, err := write(t, nil, values(good), values())
+	require.EqualError(t, err, "adx: group[2]: ADX-028: want at least one value")
+	require.True(t, strings.HasSuffix(doc, "</group>"), "cut off visibly: %s", doc)
+}
+
+func TestWriterOptions(t *testing.T) {
+	g := adx.Group{OrgUnit: "HF-101", Period: january, Values: []adx.Value{{DataElement: "BCG", Value: "1"}}}
+	doc, err := write(t, func(w *adx.Writer) { w.Edition, w.Undated = 2015, true }, g)
+	require.NoError(t, err)
+	require.Equal(t, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"+
+		`<adx xmlns="urn:ihe:qrph:adx:2015"><group orgUnit="HF-101" period="2026-01-01/P1M"><dataValue dataElement="BCG" value="1"/></group></adx>`+"\n", doc)
+
+	g.DataSet = "EPI"
+	for said, want := range map[string]string{
+		"2026-02-05T11:15:00.0+03:00": "2026-02-05T11:15:00.0+03:00",
+		"2026-02-05":                  "2026-02-05T08:15:00Z",
+		"2026-02-05T11:15:01Z":        "2026-02-05T08:15:00Z", // another time
+	} {
+		doc, err := write(t, func(w *adx.Writer) { w.Header.ExportedText = said }, g)
+		require.NoError(t, err)
+		require.Contains(t, doc, `exported="`+want+`"`)
+	}
+	var b bytes.Buffer
+	w := adx.NewWriter(&b) // has the time of now
+	require.NoError(t, w.Write(g))
+	require.NoError(t, w.Close())
+	require.NoError(t, w.Close())
+	require.ErrorContains(t, w.Write(g), "write after close")
+}
+
+type failing struct{ after int }
+
+var errFull = errors.New("the disk is full")
+
+func (f *failing) Write(p []byte) (int, error) {
+	if f.after -= len(p); f.after < 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+func TestWriterBrokenOutput(t *testing.T) {
+	g := adx.Group{DataSet: "EPI", OrgUnit: "HF-101", Period: january, Values: []adx.Value{{DataElement: "BCG", Value: "1"}}}
+	w := adx.NewWriter(&failing{after: 100_000})
+	var err error
+	for err == nil {
+		err = w.Write(g)
+	}
+	require.ErrorIs(t, err, errFull)
+	require.ErrorIs(t, w.Close(), errFull)
+	w = adx.NewWriter(&failing{})
+	require.NoError(t, w.Write(g))
+	require.ErrorIs(t, w.Close(), errFull)
+}
+
+// sorted puts attributes that are no dimensions behind the others, by name, as a
+// Writer does.
+func sorted(groups []adx.Group) []adx.Group {
+	order := func(attrs []adx.Attr) []adx.Attr {
+		attrs = slices.Clone(attrs)
+		rank := func(a adx.Attr) int {
+			if a.IsDimension() || a.Name == "categoryOptionCombo" && a.Space == "" || a.Name == "attributeOptionCombo" && a.Space == "" {
+				return 0
+			}
+			return 1
+		}
+		slices.SortStableFunc(attrs, func(a, b adx.Attr) int {
+			if d := rank(a) - rank(b); d != 0 || rank(a) == 0 {
+				return d
+			}
+			return strings.Compare(a.Space+" "+a.Name, b.Space+" "+b.Name)
+		})
+		return attrs
+	}
+	out := slices.Clone(groups)
+	for i := range out {
+		out[i].Attrs = order(out[i].Attrs)
+		out[i].Values = slices.Clone(out[i].Values)
+		for j := range out[i].Values {
+			out[i].Values[j].Attrs = order(out[i].Values[j].Attrs)
+		}
+	}
+	return out
+}
+
+// Reading, writing and reading again gives the same groups and header, to the
+// last character.
+func roundTrip(t *testing.T, header adx.Header, groups []adx.Group) {
+	t.Helper()
+	for _, indent := range []string{"", "  "} {
+		var b bytes.Buffer
+		w := adx.NewWriter(&b)
+		w.Header, w.Indent = header, indent
+		for _, g := range groups {
+			require.NoError(t, w.Write(g))
+		}
+		require.NoError(t, w.Close())
+		r := adx.NewReader(&b)
+		var back []adx.Group
+		for g, err := range r.Groups() {
+			require.NoError(t, err)
+			back = append(back, g)
+		}
+		if diff := cmp.Diff(sorted(groups), sorted(back), ignorePlace); diff != "" {
+			t.Error(diff)
+		}
+		if indent != "" || len(header.Attrs) > 1 {
+			continue
+		}
+		if diff := cmp.Diff(header, r.Header()); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestRoundTripSamples(t *testing.T) {
+	n := 0
+	for _, file := range sampleFiles(t, "*data*.xml") {
+		if strings.Contains(file, "dsd") {
+			continue
+		}
+		r, groups := readFile(t, file)
+		if len(groups) == 0 || r.Header().Exported.IsZero() || groups[0].DataSet == "" {
+			continue // not valid without more options
+		}
+		roundTrip(t, r.Header(), groups)
+		n++
+	}
+	require.NotZero(t, n)
+}
