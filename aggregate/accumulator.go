@@ -47,21 +47,25 @@ func (v amount) at(scale int, times int64) (int64, bool) {
 }
 
 // An accumulator holds what a part has gathered so far: for each row, split and
-// place whatever its aggregate needs. Totals are 64-bit integers with one scale;
-// before they could overflow they are moved to spill, where numbers have any
-// length.
+// place whatever its aggregate needs. Totals and counts share one 64-bit number
+// as long as both are small; before either could overflow they are moved to sum
+// and num, and from there, if need be, to spill, where numbers have any length.
 type accumulator struct {
 	aggregate aggregate
 	scale     int
 	splits    int
 	stride    int // places + 1: what is not asked for goes to place 0
-	words     int // of seen, in a row
 
-	sum    []int64 // of values times weight
-	num    []int64 // of weights
-	best   []int64 // least or greatest
-	seen   column.Bits
+	packed []int64 // totals of values times weight, with counts of weights
+	total  float64 // bounds of what is packed
+	count  float64
+	sum    []int64 // nil until something was moved here
+	num    []int64
 	room   float64 // left before a sum could overflow
+
+	best   []int64     // least or greatest
+	seen   column.Bits // where there is one, and where a value is picked or spread
+	words  int         // of seen, in a row
 	spill  map[int]decimal.Decimal
 	spread map[int]*spread
 	picked map[int]candidate
@@ -71,6 +75,17 @@ type accumulator struct {
 type spread struct {
 	n       int64
 	sum, sq decimal.Decimal
+}
+
+func (s *spread) merge(t *spread) { s.n, s.sum, s.sq = s.n+t.n, s.sum.Add(t.sum), s.sq.Add(t.sq) }
+
+func (a *accumulator) spreadAt(at int) *spread {
+	s := a.spread[at]
+	if s == nil {
+		s = &spread{}
+		a.spread[at] = s
+	}
+	return s
 }
 
 // A candidate is a value that may be the one of its cell.
@@ -91,40 +106,52 @@ const room = 1 << 61
 
 func newAccumulator(p *part) *accumulator {
 	a := &accumulator{aggregate: p.rule.aggregate(), splits: p.splits, stride: p.sources[0].places.n + 1, room: room}
-	a.words = (a.stride + 63) / 64
 	n := p.when.n * a.splits
-	a.seen = make(column.Bits, n*a.words)
 	for i := range p.sources {
 		for j := range p.sources[i].column.Segments {
 			a.scale = max(a.scale, int(p.sources[i].column.Segments[j].Scale))
 		}
 	}
 	switch a.aggregate {
-	case sum, dayMean:
-		a.sum = make([]int64, n*a.stride)
-	case mean, dayShare:
-		a.sum, a.num = make([]int64, n*a.stride), make([]int64, n*a.stride)
-	case count:
-		a.num = make([]int64, n*a.stride)
 	case least, greatest:
 		a.best = make([]int64, n*a.stride)
 	case deviation, variance:
 		a.spread = map[int]*spread{}
 	case pick:
 		a.picked = map[int]candidate{}
+	default:
+		a.packed = make([]int64, n*a.stride)
+		return a
 	}
+	a.words = (a.stride + 63) / 64
+	a.seen = make(column.Bits, n*a.words)
 	return a
 }
 
 // row returns the number of a row and split, for the methods below.
 func (a *accumulator) row(row, split int) int { return row*a.splits + split }
 
-func (a *accumulator) sumRow(row int) []int64 { return a.sum[row*a.stride:][:a.stride] }
-func (a *accumulator) numRow(row int) []int64 { return a.num[row*a.stride:][:a.stride] }
+func (a *accumulator) packedRow(row int) []int64 { return a.packed[row*a.stride:][:a.stride] }
 
 func (a *accumulator) seenRow(row int) column.Bits { return a.seen[row*a.words:][:a.words] }
 
-func (a *accumulator) has(row, place int) bool { return a.seenRow(row).Has(place) }
+func (a *accumulator) has(row, place int) bool {
+	if a.packed == nil {
+		return a.seenRow(row).Has(place)
+	}
+	at := row*a.stride + place
+	return a.packed[at]&(column.MaxCount-1) != 0 || a.num != nil && a.num[at] != 0
+}
+
+// totals returns the sum of values and the sum of weights of one place, without
+// what is in spill.
+func (a *accumulator) totals(at int) (sum, num int64) {
+	sum, num = column.Unpack(a.packed[at])
+	if a.sum != nil {
+		sum, num = sum+a.sum[at], num+a.num[at]
+	}
+	return sum, num
+}
 
 // times returns what the numbers of a segment are multiplied by to be added at
 // the scale of a, and whether they then still fit.
@@ -137,29 +164,55 @@ func (a *accumulator) times(s *column.Segment, weight int64) (int64, bool) {
 	return times, ok && int(s.Bits)+bits.Len64(uint64(times)) < 61
 }
 
-// reserve makes sure that the numbers of a segment can be added.
-func (a *accumulator) reserve(s *column.Segment, times int64) {
-	a.need(float64(s.Len()) * float64(uint64(1)<<s.Bits) * float64(times))
+// reserve makes room for the numbers of a segment among what is packed, and
+// reports whether they fit there at all. weight is that of each number, times
+// how often it may be added.
+func (a *accumulator) reserve(s *column.Segment, times, weight int64) bool {
+	total := float64(s.Len()) * float64(uint64(1)<<s.Bits) * float64(times)
+	count := float64(s.Len()) * float64(weight)
+	if total >= column.MaxTotal || count >= column.MaxCount {
+		return false
+	}
+	if a.total+total >= column.MaxTotal || a.count+count >= column.MaxCount {
+		a.unpack()
+	}
+	a.total, a.count = a.total+total, a.count+count
+	return true
 }
 
-func (a *accumulator) need(bound float64) {
+// unpack moves what is packed to where there is more room.
+func (a *accumulator) unpack() {
+	a.widen()
+	a.need(a.total)
+	for i, t := range a.packed {
+		if t != 0 {
+			sum, num := column.Unpack(t)
+			a.sum[i] += sum
+			a.num[i] += num
+			a.packed[i] = 0
+		}
+	}
+	a.total, a.count = 0, 0
+}
+
+func (a *accumulator) widen() {
 	if a.sum == nil {
+		a.sum, a.num = make([]int64, len(a.packed)), make([]int64, len(a.packed))
+	}
+}
+
+// need makes room for a number among the sums.
+func (a *accumulator) need(bound float64) {
+	if a.room -= bound; a.room >= 0 {
 		return
 	}
-	if a.room -= bound; a.room < 0 {
-		a.flush()
-		a.room = room - bound
-	}
-}
-
-// flush moves the totals to where no number is too long.
-func (a *accumulator) flush() {
 	for i, n := range a.sum {
 		if n != 0 {
 			a.addLong(i, decimal.New(n, -int32(a.scale)))
 			a.sum[i] = 0
 		}
 	}
+	a.room = room - bound
 }
 
 func (a *accumulator) addLong(at int, d decimal.Decimal) {
@@ -169,14 +222,53 @@ func (a *accumulator) addLong(at int, d decimal.Decimal) {
 	a.spill[at] = a.spill[at].Add(d)
 }
 
-// addRun adds a total of several values to one place.
-func (a *accumulator) addRun(row, place int, sum, weight int64) {
-	a.seenRow(row).Set(place)
-	if a.sum != nil {
-		a.sumRow(row)[place] += sum
+// addTotal adds a sum at the scale of a, with its weights, to one place.
+func (a *accumulator) addTotal(at int, sum, weight int64) {
+	a.widen()
+	a.need(float64(fixed.Magnitude(sum)))
+	a.sum[at] += sum
+	a.num[at] += weight
+}
+
+// addWide adds numbers that are too large to be packed.
+func (a *accumulator) addWide(row int, place []uint32, pos []uint32, val []int64, weight int64, skipZeros bool) {
+	a.widen()
+	for i, p := range pos {
+		if v := val[i]; place[p] != 0 && (v != 0 || !skipZeros) {
+			a.addTotal(row*a.stride+int(place[p]), v, weight)
+		}
 	}
-	if a.num != nil {
-		a.numRow(row)[place] += weight
+}
+
+// addRow adds all places of one row to those of another. What a row holds in all
+// is bounded by what was ever added, so nothing overflows.
+func (a *accumulator) addRow(to, from int) {
+	at, other := to*a.stride, from*a.stride
+	for i := range a.stride {
+		if !a.has(from, i) {
+			continue
+		}
+		switch {
+		case a.packed != nil:
+			a.packed[at+i] += a.packed[other+i]
+			if a.sum != nil {
+				a.sum[at+i] += a.sum[other+i]
+				a.num[at+i] += a.num[other+i]
+			}
+			if d, ok := a.spill[other+i]; ok {
+				a.addLong(at+i, d)
+			}
+			continue
+		case a.best != nil:
+			v := amount{coef: a.best[other+i], scale: int32(a.scale)}
+			if d, ok := a.spill[other+i]; ok {
+				v = amount{long: &d}
+			}
+			a.addBest(at+i, v, a.has(to, i))
+		case a.spread != nil:
+			a.spreadAt(at + i).merge(a.spread[other+i])
+		}
+		a.seenRow(to).Set(i)
 	}
 }
 
@@ -198,33 +290,23 @@ func (a *accumulator) better(row int, place []uint32, pos []uint32, val []int64,
 // add takes in one value.
 func (a *accumulator) add(row, place int, v amount, weight int64) {
 	at := row*a.stride + place
+	if a.packed != nil {
+		if n, ok := v.at(a.scale, weight); ok {
+			a.addTotal(at, n, weight)
+		} else {
+			a.addTotal(at, 0, weight)
+			a.addLong(at, v.decimal().Mul(decimal.NewFromInt(weight)))
+		}
+		return
+	}
 	had := a.has(row, place)
 	a.seenRow(row).Set(place)
 	switch a.aggregate {
 	case deviation, variance:
-		s := a.spread[at]
-		if s == nil {
-			s = &spread{}
-			a.spread[at] = s
-		}
 		d := v.decimal()
-		s.n, s.sum, s.sq = s.n+1, s.sum.Add(d), s.sq.Add(d.Mul(d))
-		return
+		a.spreadAt(at).merge(&spread{1, d, d.Mul(d)})
 	case least, greatest:
 		a.addBest(at, v, had)
-		return
-	}
-	if a.num != nil {
-		a.num[at] += weight
-	}
-	if a.sum == nil {
-		return
-	}
-	if n, ok := v.at(a.scale, weight); ok {
-		a.need(float64(fixed.Magnitude(n)))
-		a.sum[at] += n
-	} else {
-		a.addLong(at, v.decimal().Mul(decimal.NewFromInt(weight)))
 	}
 }
 
@@ -286,17 +368,22 @@ func (c *candidate) beats(d *candidate, first bool) bool {
 func (a *accumulator) exact(row, place, days int) (num, den decimal.Decimal, ok bool) {
 	at := row*a.stride + place
 	one := decimal.New(1, 0)
+	if a.packed != nil {
+		n, weights := a.totals(at)
+		total := decimal.New(n, -int32(a.scale)).Add(a.spill[at])
+		switch a.aggregate {
+		case dayMean:
+			return total, decimal.NewFromInt(int64(days)), true
+		case mean:
+			return total, decimal.NewFromInt(weights), true
+		case dayShare:
+			return total.Mul(decimal.New(100, 0)), decimal.NewFromInt(weights), true
+		case count:
+			return decimal.NewFromInt(weights), one, true
+		}
+		return total, one, true
+	}
 	switch a.aggregate {
-	case sum:
-		return a.total(at), one, true
-	case dayMean:
-		return a.total(at), decimal.NewFromInt(int64(days)), true
-	case mean:
-		return a.total(at), decimal.NewFromInt(a.num[at]), true
-	case dayShare:
-		return a.total(at).Mul(decimal.New(100, 0)), decimal.NewFromInt(a.num[at]), true
-	case count:
-		return decimal.NewFromInt(a.num[at]), one, true
 	case least, greatest:
 		if d, ok := a.spill[at]; ok {
 			return d, one, true
@@ -311,14 +398,6 @@ func (a *accumulator) exact(row, place, days int) (num, den decimal.Decimal, ok 
 		}
 	}
 	return num, den, false
-}
-
-func (a *accumulator) total(at int) decimal.Decimal {
-	d := decimal.New(a.sum[at], -int32(a.scale))
-	if long, ok := a.spill[at]; ok {
-		d = d.Add(long)
-	}
-	return d
 }
 
 // variance is that of a sample, with the divisor n - 1; of one value the server

@@ -89,21 +89,24 @@ func (p *part) finishFast(out *outcome, cell, row, place, days int) bool {
 			return false
 		}
 	}
-	var n int64
+	var n, weights int64
 	var ok bool
+	if a.packed != nil {
+		n, weights = a.totals(at)
+	}
 	switch a.aggregate {
 	case sum:
-		n, ok = fixed.Rescale(a.sum[at], a.scale, out.column.Scale)
+		n, ok = fixed.Rescale(n, a.scale, out.column.Scale)
 	case dayMean:
-		n, ok = fixed.DivRound(a.sum[at], a.scale, int64(days), out.column.Scale)
+		n, ok = fixed.DivRound(n, a.scale, int64(days), out.column.Scale)
 	case mean:
-		n, ok = fixed.DivRound(a.sum[at], a.scale, a.num[at], out.column.Scale)
+		n, ok = fixed.DivRound(n, a.scale, weights, out.column.Scale)
 	case dayShare:
-		if n, ok = fixed.Mul(100, a.sum[at]); ok {
-			n, ok = fixed.DivRound(n, a.scale, a.num[at], out.column.Scale)
+		if n, ok = fixed.Mul(100, n); ok {
+			n, ok = fixed.DivRound(n, a.scale, weights, out.column.Scale)
 		}
 	case count:
-		n, ok = a.num[at], true
+		n, ok = weights, true
 	case least, greatest:
 		n, ok = fixed.Rescale(a.best[at], a.scale, out.column.Scale)
 	}

@@ -149,6 +149,11 @@ func (p *part) addValues() {
 			}
 		}
 	}
+	for _, roll := range p.when.rolls {
+		for split := range p.splits {
+			p.acc.addRow(p.acc.row(int(roll.to), split), p.acc.row(int(roll.from), split))
+		}
+	}
 }
 
 // weightOf is what values of a period are multiplied by before they are added.
@@ -168,13 +173,13 @@ func (p *part) addSegment(src *source, n, split int) {
 	}
 	weight := p.weightOf(s.Key)
 	times, fits := acc.times(s, weight)
-	if p.slow(src) || !fits {
+	rowsOf := p.when.fine[s.Period]
+	if p.slow() || !fits {
 		p.addOneByOne(src, n, split, weight)
 		return
 	}
-	rowsOf := p.when.rows[s.Period]
-	acc.reserve(s, times*int64(len(rowsOf)))
 	skip := !src.keepZeros
+	packs := acc.packed != nil && acc.reserve(s, times, weight)
 	for _, m := range src.places.maps {
 		for _, row := range rowsOf {
 			at := acc.row(int(row), split)
@@ -182,24 +187,20 @@ func (p *part) addSegment(src *source, n, split int) {
 			case acc.best != nil:
 				src.column.Decode(s, times, &p.buf)
 				acc.better(at, m.lookup(p.positions), p.buf.Pos, p.buf.Val, skip)
+			case !packs:
+				src.column.Decode(s, times, &p.buf)
+				acc.addWide(at, m.lookup(p.positions), p.buf.Pos, p.buf.Val, weight, skip)
 			case m.spans != nil:
+				row := acc.packedRow(at)
 				for _, span := range m.spans {
 					sum, values, zeros := src.column.Span(s, span.first, span.end)
 					if skip {
 						values -= zeros
 					}
-					if values > 0 {
-						acc.addRun(at, int(span.ordinal)+1, sum*times, int64(values)*weight)
-					}
+					row[span.ordinal+1] += (sum*times)<<column.CountBits + int64(values)*weight
 				}
 			default:
-				place := m.lookup(p.positions)
-				if acc.sum != nil {
-					src.column.Scatter(s, place, times, acc.sumRow(at), acc.seenRow(at), skip)
-				}
-				if acc.num != nil {
-					src.column.Tally(s, place, weight, acc.numRow(at), acc.seenRow(at), skip)
-				}
+				src.column.Scatter(s, m.lookup(p.positions), times, weight, acc.packedRow(at), skip)
 			}
 		}
 	}
@@ -207,7 +208,7 @@ func (p *part) addSegment(src *source, n, split int) {
 
 // slow reports whether values must be looked at one by one: to compare them
 // with criteria, to square them, or to say what became of each.
-func (p *part) slow(src *source) bool {
+func (p *part) slow() bool {
 	return p.filters() || p.acc.spread != nil || p.trace != nil || p.run.query.rowByRow
 }
 
@@ -253,7 +254,7 @@ func (p *part) addOne(src *source, n, split int, pos uint32, v amount, weight in
 			continue
 		}
 		counted = true
-		for _, row := range p.when.rows[src.column.Segments[n].Period] {
+		for _, row := range p.when.fine[src.column.Segments[n].Period] {
 			p.acc.add(p.acc.row(int(row), split), int(place), v, weight)
 		}
 	}

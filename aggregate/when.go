@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/period"
@@ -11,7 +12,16 @@ import (
 type when struct {
 	rows [][]int32 // by period as the cube numbers them
 	n    int
+
+	// Where every value of one row counts in another too, as those of a month do
+	// in its quarter, it is enough to add it to the fine rows: rolls then says
+	// which rows are added to which others, in order.
+	fine  [][]int32
+	rolls []roll
 }
+
+// A roll adds one row to another.
+type roll struct{ from, to int32 }
 
 // A window is what limits the periods of values beside the periods asked for:
 // the days of a query, and minDate and maxDate of an item.
@@ -44,7 +54,59 @@ func (c *Cube) eachOf(periods []period.Period, w window) when {
 		}
 		t.rows[i] = room[start:len(room):len(room)]
 	}
+	t.roll()
 	return t
+}
+
+// roll finds the fine rows.
+func (t *when) roll() {
+	t.fine = t.rows
+	if !slices.ContainsFunc(t.rows, func(list []int32) bool { return len(list) > 1 }) {
+		return
+	}
+	// above holds the rows that all periods of a row count in beside it; size is
+	// how many periods that is.
+	above, size := make([][]int32, t.n), make([]int, t.n)
+	for _, list := range t.rows {
+		for _, row := range list {
+			if size[row]++; size[row] == 1 {
+				above[row] = slices.Clone(list)
+			} else {
+				above[row] = slices.DeleteFunc(above[row], func(r int32) bool { return !slices.Contains(list, r) })
+			}
+		}
+	}
+	bySize := func(a, b int32) int { return cmp.Or(cmp.Compare(size[a], size[b]), cmp.Compare(a, b)) }
+	order := make([]int32, t.n)
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, bySize)
+	parent := make([]int32, t.n)
+	for _, row := range order {
+		parent[row] = -1
+		above[row] = slices.DeleteFunc(above[row], func(r int32) bool { return bySize(r, row) <= 0 })
+		if len(above[row]) > 0 {
+			parent[row] = slices.MinFunc(above[row], bySize)
+			t.rolls = append(t.rolls, roll{row, parent[row]})
+		}
+	}
+	t.fine = make([][]int32, len(t.rows))
+	for i, list := range t.rows {
+		t.fine[i] = slices.DeleteFunc(slices.Clone(list), func(row int32) bool {
+			return slices.ContainsFunc(list, func(r int32) bool { return leadsTo(parent, r, row) })
+		})
+	}
+}
+
+// leadsTo reports whether rows are added up from one to another.
+func leadsTo(parent []int32, from, to int32) bool {
+	for from = parent[from]; from >= 0; from = parent[from] {
+		if from == to {
+			return true
+		}
+	}
+	return false
 }
 
 // anyOf returns the one row for periods that are only filtered: a value counts
@@ -61,6 +123,7 @@ func (c *Cube) anyOf(periods []period.Period, w window) when {
 			t.rows[i] = []int32{0}
 		}
 	}
+	t.fine = t.rows
 	return t
 }
 

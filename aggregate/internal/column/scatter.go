@@ -2,47 +2,57 @@ package column
 
 import "sort"
 
-// Scatter adds each plain number of s, multiplied by times, to dst[place[p]],
-// where p is the position of its org unit, and marks that index in seen. Index 0
-// is where positions go that are not asked for. With skipZeros a 0 marks
-// nothing. The caller has made sure that no sum overflows.
-func (c *Column) Scatter(s *Segment, place []uint32, times int64, dst []int64, seen Bits, skipZeros bool) {
-	if k := c.chunks[s.chunk]; k.pos32 != nil {
-		scatterWidth(k, s, k.pos32[s.pos:][:s.n], place, times, dst, seen, skipZeros)
+// CountBits is how many bits of a packed total hold its count, and MaxTotal and
+// MaxCount what it can hold: the sum of magnitudes and the sum of weights.
+const (
+	CountBits = 24
+	MaxTotal  = 1 << 38
+	MaxCount  = 1 << CountBits
+)
+
+// Unpack returns the sum and the count of a packed total.
+func Unpack(t int64) (sum, count int64) { return t >> CountBits, t & (MaxCount - 1) }
+
+// Scatter adds each plain number of s, multiplied by times, to the packed total
+// dst[place[p]], where p is the position of its org unit, and weight to its
+// count: one addition does both. Index 0 is where positions go that are not
+// asked for. With skipZeros a 0 adds nothing. The caller has made sure that no
+// total overflows.
+func (c *Column) Scatter(s *Segment, place []uint32, times, weight int64, dst []int64, skipZeros bool) {
+	k := c.chunks[s.chunk]
+	times <<= CountBits
+	if k.pos32 != nil {
+		scatterWidth(k, s, k.pos32[s.pos:][:s.n], place, times, weight, dst, skipZeros && s.Zeros)
 	} else {
-		scatterWidth(k, s, k.pos16[s.pos:][:s.n], place, times, dst, seen, skipZeros)
+		scatterWidth(k, s, k.pos16[s.pos:][:s.n], place, times, weight, dst, skipZeros && s.Zeros)
 	}
 }
 
-func scatterWidth[P position](k *chunk, s *Segment, pos []P, place []uint32, times int64, dst []int64, seen Bits, skipZeros bool) {
+func scatterWidth[P position](k *chunk, s *Segment, pos []P, place []uint32, times, weight int64, dst []int64, skipZeros bool) {
 	switch s.width {
 	case 1:
-		scatter(pos, k.v8[s.val:][:s.n], place, times, dst, seen, skipZeros && s.Zeros)
+		scatter(pos, k.v8[s.val:][:s.n], place, times, weight, dst, skipZeros)
 	case 2:
-		scatter(pos, k.v16[s.val:][:s.n], place, times, dst, seen, skipZeros && s.Zeros)
+		scatter(pos, k.v16[s.val:][:s.n], place, times, weight, dst, skipZeros)
 	case 4:
-		scatter(pos, k.v32[s.val:][:s.n], place, times, dst, seen, skipZeros && s.Zeros)
+		scatter(pos, k.v32[s.val:][:s.n], place, times, weight, dst, skipZeros)
 	default:
-		scatter(pos, k.v64[s.val:][:s.n], place, times, dst, seen, skipZeros && s.Zeros)
+		scatter(pos, k.v64[s.val:][:s.n], place, times, weight, dst, skipZeros)
 	}
 }
 
-func scatter[P position, V number](pos []P, val []V, place []uint32, times int64, dst []int64, seen Bits, skipZeros bool) {
+func scatter[P position, V number](pos []P, val []V, place []uint32, times, weight int64, dst []int64, skipZeros bool) {
 	val = val[:len(pos)]
 	if skipZeros {
 		for i, p := range pos {
 			if v := val[i]; v != 0 {
-				o := place[p]
-				dst[o] += int64(v) * times
-				seen[o>>6] |= 1 << (o & 63)
+				dst[place[p]] += int64(v)*times + weight
 			}
 		}
 		return
 	}
 	for i, p := range pos {
-		o := place[p]
-		dst[o] += int64(val[i]) * times
-		seen[o>>6] |= 1 << (o & 63)
+		dst[place[p]] += int64(val[i])*times + weight
 	}
 }
 
@@ -96,33 +106,3 @@ func (b Bits) Set(i int) { b[i>>6] |= 1 << (i & 63) }
 
 // Has reports whether i is in b.
 func (b Bits) Has(i int) bool { return b[i>>6]&(1<<(i&63)) != 0 }
-
-// Tally is Scatter for counting: it adds weight for each plain number.
-func (c *Column) Tally(s *Segment, place []uint32, weight int64, dst []int64, seen Bits, skipZeros bool) {
-	k := c.chunks[s.chunk]
-	if skipZeros && s.Zeros {
-		var buf Buffer
-		c.Decode(s, 1, &buf)
-		for i, p := range buf.Pos {
-			if buf.Val[i] != 0 {
-				o := place[p]
-				dst[o] += weight
-				seen.Set(int(o))
-			}
-		}
-		return
-	}
-	if k.pos32 != nil {
-		tally(k.pos32[s.pos:][:s.n], place, weight, dst, seen)
-	} else {
-		tally(k.pos16[s.pos:][:s.n], place, weight, dst, seen)
-	}
-}
-
-func tally[P position](pos []P, place []uint32, weight int64, dst []int64, seen Bits) {
-	for _, p := range pos {
-		o := place[p]
-		dst[o] += weight
-		seen[o>>6] |= 1 << (o & 63)
-	}
-}
