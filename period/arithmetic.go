@@ -91,19 +91,19 @@ func (alexandrian) length(year, month int) int {
 	return 5
 }
 
-func (epoch alexandrian) calendar(name string, index uint8, minYear int, words *names) *Calendar {
+func (epoch alexandrian) calendar(name string, index uint8, minYear, maxYear int, words *names) *Calendar {
 	return &Calendar{
-		name: name, index: index, names: words, pagum: true,
-		minYear: minYear, maxYear: 9999, minMonth: 12, maxMonth: 10000*12 + 11,
-		first: epoch.day(minYear, 1, 1), last: epoch.day(10000, 1, 1) - 1,
+		name: name, index: index, names: words, epagomenal: true,
+		minYear: minYear, maxYear: maxYear, minMonth: 12, maxMonth: 10000*12 + 11,
+		first: epoch.day(minYear, 1, 1), last: epoch.day(maxYear+1, 1, 1) - 1,
 		day: epoch.day, civil: epoch.civil, length: epoch.length,
 	}
 }
 
 // copticCalendar is an alexandrian calendar whose last days are periods.
 func copticCalendar() *Calendar {
-	c := coptic.calendar("coptic", 2, 1300, &englishNames)
-	c.thirteenMonths = true
+	c := coptic.calendar("coptic", 2, 1300, 9715, &englishNames)
+	c.monthThirteen = true
 	return c
 }
 

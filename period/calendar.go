@@ -9,10 +9,9 @@ import "fmt"
 // Each has a span of years in which periods exist, given with its variable;
 // what reaches beyond is an error or the zero [Period], never a guess.
 type Calendar struct {
-	name           string
-	index          uint8 // in calendars
-	pagum          bool  // month 12 is followed by a thirteenth of 5 or 6 days
-	thirteenMonths bool  // and that month is a period of its own
+	name  string
+	index uint8 // in calendars
+	names *names
 
 	// A period exists if the year of its identifier lies in minYear to maxYear
 	// and all of its months in minMonth to maxMonth, which count 12 a year.
@@ -24,14 +23,15 @@ type Calendar struct {
 	civil  func(Date) (year, month, day int) // all 0 beyond the calendar's table
 	length func(year, month int) int         // days in a month; 0 if there is no such month
 
-	tabled bool // the calendar is known for the days first to last only
-	names  *names
+	tabled        bool // nothing is known of the days before first and after last
+	epagomenal    bool // month 12 is followed by 5 or 6 days, counted as month 13
+	monthThirteen bool // which are a period of type Monthly
 }
 
 // The calendars in which health data are reported, and the years in which each
 // has periods. Gregorian is also what DHIS2 calls iso8601: both count the same
 // periods. The Persian and Nepali calendars follow tables and end with them; the
-// others begin with the first year that lies after the Gregorian reform.
+// others have the four-digit years that lie in the Gregorian years 1583 to 9999.
 var (
 	Gregorian = &Calendar{ // 1583 to 9999
 		name: "gregorian", index: 0, names: &englishNames,
@@ -39,18 +39,18 @@ var (
 		first: gregorianDay(1583, 1, 1), last: gregorianDay(9999, 12, 31),
 		day: gregorianDay, civil: gregorianCivil, length: gregorianLength,
 	}
-	Ethiopian = ethiopian.calendar("ethiopian", 1, 1576, &ethiopianNames) // 1576 to 9999
-	Coptic    = copticCalendar()                                          // 1300 to 9999
-	Islamic   = &Calendar{                                                // 991 to 9999
+	Ethiopian = ethiopian.calendar("ethiopian", 1, 1576, 9991, &ethiopianNames) // 1576 to 9991
+	Coptic    = copticCalendar()                                                // 1300 to 9715
+	Islamic   = &Calendar{                                                      // 991 to 9665
 		name: "islamic", index: 3, names: &islamicNames,
-		minYear: 991, maxYear: 9999, minMonth: 12, maxMonth: 10000*12 + 11,
-		first: islamicDay(991, 1, 1), last: islamicDay(10000, 1, 1) - 1,
+		minYear: 991, maxYear: 9665, minMonth: 12, maxMonth: 10000*12 + 11,
+		first: islamicDay(991, 1, 1), last: islamicDay(9666, 1, 1) - 1,
 		day: islamicDay, civil: islamicCivil, length: islamicLength,
 	}
-	Julian = &Calendar{ // 1583 to 9999
+	Julian = &Calendar{ // 1583 to 9998
 		name: "julian", index: 4, names: &englishNames,
-		minYear: 1583, maxYear: 9999, minMonth: 12, maxMonth: 10000*12 + 11,
-		first: julianDay(1583, 1, 1), last: julianDay(10000, 1, 1) - 1,
+		minYear: 1583, maxYear: 9998, minMonth: 12, maxMonth: 10000*12 + 11,
+		first: julianDay(1583, 1, 1), last: julianDay(9999, 1, 1) - 1,
 		day: julianDay, civil: julianCivil, length: julianLength,
 	}
 	Nepali  = nepali.calendar("nepali", 5, &nepaliNames)    // 1970 to 2100
@@ -136,7 +136,7 @@ func (c *Calendar) years() (lo, hi int) {
 
 // monthsInYear returns 12, or 13 if the year ends with a short month.
 func (c *Calendar) monthsInYear() int {
-	if c.pagum {
+	if c.epagomenal {
 		return 13
 	}
 	return 12

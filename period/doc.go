@@ -5,8 +5,36 @@
 //	period.MustParse("2024Q1").Split(period.Monthly) // [202401 202402 202403]
 //
 // A [Period] is an 8-byte comparable value, a [Date] is a number of days, and a
-// [Calendar] is a fixed value; all are shared freely. Periods of 23 types are
-// read, written, stepped and rolled up as a DHIS2 server does it in its reliable
-// behaviour; where the server is defective this package returns the sane answer
-// or an error, and says so, and package compat gives the server's.
+// [Calendar] is a fixed value; all are shared freely. Reading, stepping and
+// rolling up do not allocate.
+//
+// # DHIS2
+//
+// There are the 23 types of period that DHIS2 has, in its eight calendars, and
+// they are read, written, named, stepped, listed and rolled up as a server does
+// it (release 2.44), with one exception: where the server is defective, this
+// package gives the sane answer or an error. These are the cases; package compat
+// has the server's answers.
+//
+//   - Pagume, the five or six days after the twelfth Ethiopian month: the server
+//     fails, or counts them in a period that does not contain them. Here they
+//     count in Nehase and the quarter, half and year that it ends, so that a
+//     report made then is part of the year that it is about; see [Calendar.On].
+//     The same holds for the Coptic Nasie, which is also a month of its own.
+//   - Weeks and bi-weeks in other calendars than the Gregorian: the server cannot
+//     read most of them, repeats numbers and stretches them over Pagume. Here
+//     they are the real weeks from Monday to Sunday (or from the day of the
+//     type), and the fourth day decides of which local year they are, as ISO
+//     8601 has it.
+//   - Nepali and Persian days beyond the end of a month: the server counts
+//     through into the next one. Here they are errors, as is everything beyond
+//     the calendar's table.
+//   - 2021BiW27 and its like, in the years after one of 53 weeks: the server
+//     takes it for 2022BiW1. Here it is an error. The list of a year's bi-weeks
+//     is exactly those of the year.
+//   - Names of Persian and Islamic months, which the server gives a month early.
+//
+// What looks odd but is relied upon is kept: the year of November periods is the
+// one they end in, a 27th bi-week overlaps the first of the next year, relative
+// periods go back by Gregorian months in every calendar.
 package period

@@ -71,9 +71,7 @@ func (c *Calendar) firstIn(t Type, first, last Date) Period {
 	for d := first; d <= last; d++ { // more than once only where days have no period
 		q := c.On(t, d)
 		if q.typ != 0 && q.First() < first {
-			if q = q.Add(1); q.typ != 0 && q.First() < first {
-				q = q.Add(1) // d was in a thirteenth month
-			}
+			q = q.Add(1)
 		}
 		if q.typ != 0 {
 			return q
@@ -164,7 +162,7 @@ func (c *Calendar) Year(t Type, d Date) []Period {
 		return list
 	case s.weekday > 0:
 		return c.weeksOfYear(t, year)
-	case t == Monthly && c.thirteen():
+	case t == Monthly && c.monthThirteen:
 		return Range(c.thirteenth(13*year), c.thirteenth(13*year+12))
 	}
 	for month := 0; month < 12; month += int(s.step) {

@@ -76,7 +76,7 @@ func (c *Calendar) MonthName(month int) string {
 		return c.names.months[month-1]
 	case month == 13 && c == Ethiopian:
 		return "Pagume"
-	case month == 13 && c.pagum:
+	case month == 13 && c.epagomenal:
 		return "Nasie"
 	}
 	return ""

@@ -210,7 +210,7 @@ func (c *Calendar) parseWeek(id string, t Type, year, pos int) (Period, *fault) 
 // parsedMonth returns the Monthly period of a month written at pos.
 func (c *Calendar) parsedMonth(year, month, pos int) (Period, *fault) {
 	high := 12
-	if c.thirteen() {
+	if c.monthThirteen {
 		high = 13
 	}
 	if month < 1 || month > high {
@@ -232,7 +232,7 @@ func (c *Calendar) parsedDay(year, month, day, monthPos, dayPos int) (Period, *f
 		return Period{}, bad
 	}
 	high := c.monthsInYear()
-	if c.hides() {
+	if c.hidesDays() {
 		high = 12
 	}
 	if month < 1 || month > high {

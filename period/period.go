@@ -33,7 +33,7 @@ func (c *Calendar) On(t Type, d Date) Period {
 	s := t.shape()
 	switch {
 	case s.step > 0:
-		if t == Monthly && c.thirteen() {
+		if t == Monthly && c.monthThirteen {
 			return c.thirteenthOn(d)
 		}
 		month := c.month(d)
@@ -85,7 +85,7 @@ func (p Period) calendar() *Calendar { return calendars[p.cal] }
 
 // month returns the first month of p, counted 12 a year; p is a month or longer.
 func (p Period) month() int {
-	if c := p.calendar(); p.typ == Monthly && c.thirteen() {
+	if c := p.calendar(); p.typ == Monthly && c.monthThirteen {
 		return int(p.n)/13*12 + min(int(p.n)%13, 11)
 	}
 	return int(p.n)
@@ -110,7 +110,7 @@ func (p Period) First() Date {
 		return Date(p.n)
 	}
 	c := p.calendar()
-	if p.typ == Monthly && c.thirteen() {
+	if p.typ == Monthly && c.monthThirteen {
 		return c.day(int(p.n)/13, int(p.n)%13+1, 1)
 	}
 	return c.monthFirst(int(p.n))
@@ -131,7 +131,7 @@ func (p Period) Last() Date {
 		return Date(p.n) + 13
 	}
 	c := p.calendar()
-	if p.typ == Monthly && c.thirteen() {
+	if p.typ == Monthly && c.monthThirteen {
 		year, month := int(p.n)/13, int(p.n)%13+1
 		return c.day(year, month, c.length(year, month))
 	}

@@ -2,7 +2,7 @@ package period
 
 import "strings"
 
-// persian counts the solar Hijri years 1353 to 1419: 1974-03-21 to 2041-03-20.
+// persian counts the solar Hijri years 1353 to 1419: 1974-03-21 to 2041-03-19.
 var persian = newTable(1353, gregorianDay(1974, 3, 21), persianMonths())
 
 // persianMonths returns the length of each month, less 29 days: six of 31, five

@@ -13,16 +13,25 @@ import (
 // long reports whether tests may take minutes.
 func long() bool { return os.Getenv("HMIS_LONG") != "" }
 
-// eachDay calls f with each day that c covers, from 2000 to 2030 or, if HMIS_LONG
-// is set, in all the years that c has periods in.
+// spans are the Gregorian years whose days are tried in every calendar: the
+// years of our reports, and those in which a calendar begins or ends.
+var spans = [][2]int{
+	{1582, 1585}, {1913, 1914}, {1974, 1975}, {2000, 2030}, {2040, 2044},
+	{9455, 9456}, {9997, 10000},
+}
+
+// eachDay calls f with each day that c covers, in the years of spans or, if
+// HMIS_LONG is set, in all years that a calendar has periods in.
 func eachDay(c *period.Calendar, f func(period.Date)) {
-	first, last := period.DateOf(2000, 1, 1), period.DateOf(2030, 12, 31)
+	all := spans
 	if long() {
-		first, last = period.DateOf(1583, 1, 1), period.DateOf(9999, 12, 31)
+		all = [][2]int{{1582, 10000}}
 	}
-	for d := first; d <= last; d++ {
-		if year, _, _ := c.Civil(d); year != 0 {
-			f(d)
+	for _, span := range all {
+		for d := period.DateOf(span[0], 1, 1); d <= period.DateOf(span[1], 12, 31); d++ {
+			if year, _, _ := c.Civil(d); year != 0 {
+				f(d)
+			}
 		}
 	}
 }
@@ -91,7 +100,7 @@ func TestEveryDayHasItsPeriods(t *testing.T) {
 			for typ := period.Monthly; typ <= period.FinancialNov; typ++ {
 				p := c.On(typ, d)
 				if p.IsZero() || p.ContainsDate(d) {
-					continue
+					continue // there is none at the ends of the calendar
 				}
 				// Only days after month 12 are outside of their period, and right
 				// behind it.
@@ -125,6 +134,22 @@ func TestNextIsWherePreviousCameFrom(t *testing.T) {
 			t.Fatalf("%v does not come before %v", p, next)
 		}
 	})
+}
+
+// A calendar's years lie in those that ISO 8601 can write.
+func TestYearsOfCalendars(t *testing.T) {
+	for _, c := range period.Calendars() {
+		first, last := period.DateOf(10001, 1, 1), period.DateOf(0, 1, 1)
+		for d := period.DateOf(1582, 1, 1); d <= period.DateOf(10000, 12, 31); d += 7 {
+			if p := c.On(period.Yearly, d); !p.IsZero() {
+				first, last = min(first, p.First()), max(last, p.Last())
+			}
+		}
+		if first.Year() < 1583 || last.Year() > 9999 {
+			t.Errorf("the years of %v are those from %v to %v", c, first, last)
+		}
+		t.Logf("%v: %v, from %v, to %v, to %v", c, c.On(period.Yearly, first), first, c.On(period.Yearly, last), last)
+	}
 }
 
 func TestManyStepsAreOneAfterTheOther(t *testing.T) {

@@ -5,8 +5,8 @@ import "math"
 // Add returns the period n steps later, or earlier if n is negative; p itself if
 // n is 0; the zero Period beyond the years of the calendar.
 //
-// A step is what [periods specification, 6] says: one unit from the first day,
-// then the period that holds the day reached. Bi-weeks are the only type for
+// A step leads one unit on from the first day, and then to the period that holds
+// the day reached (periods specification, 6). Bi-weeks are the only type for
 // which a step back does not always undo a step forward: after a year of 53
 // weeks, stepping forward visits its 27th bi-week, stepping back from the next
 // year leaves it out. Ethiopian days are stepped as DHIS2 does, 30 Nehase to
@@ -21,7 +21,7 @@ func (p Period) Add(n int) Period {
 	c, s := p.calendar(), p.typ.shape()
 	switch {
 	case s.step > 0:
-		if p.typ == Monthly && c.thirteen() {
+		if p.typ == Monthly && c.monthThirteen {
 			return c.thirteenth(int(p.n) + n)
 		}
 		return c.monthly(p.typ, int(p.n)+n*int(s.step))
@@ -29,7 +29,7 @@ func (p Period) Add(n int) Period {
 		return c.weeklyAt(p.typ, int(p.n)+7*n)
 	case p.typ == BiWeekly:
 		return c.addBiWeeks(Date(p.n), n)
-	case c.hides():
+	case c.hidesDays():
 		return c.addNamedDays(Date(p.n), n)
 	}
 	return c.dailyAt(int(p.n) + n)

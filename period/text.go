@@ -67,7 +67,7 @@ func (p Period) append(b []byte) []byte {
 // number returns the year of p's identifier and its number in that year; p is a
 // month or longer.
 func (p Period) number() (year, number int) {
-	if p.typ == Monthly && p.calendar().thirteen() {
+	if p.typ == Monthly && p.calendar().monthThirteen {
 		return int(p.n) / 13, int(p.n)%13 + 1
 	}
 	s := p.typ.shape()

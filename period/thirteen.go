@@ -1,20 +1,29 @@
 package period
 
 // The Ethiopian and the Coptic year have twelve months of 30 days and then five
-// or six days more: Pagume, or Nasie, month 13. DHIS2 ends every period of month
-// 12 before them. It has no identifiers for the Ethiopian days among them, but
-// it does for the Coptic ones, and for the Coptic month that they make.
+// or six epagomenal days, counted as month 13: Pagume, or Nasie. DHIS2 ends every
+// period of month 12 before them. It has no identifiers for the Ethiopian days
+// among them, but it does for the Coptic ones, and for the month that they make.
 
-// hides reports whether the days of month 13 have no identifier.
-func (c *Calendar) hides() bool { return c.pagum && !c.thirteenMonths }
+// hidesDays reports whether the days of month 13 have no identifier.
+func (c *Calendar) hidesDays() bool { return c.epagomenal && !c.monthThirteen }
 
 // hidden reports whether d is a day without identifier.
 func (c *Calendar) hidden(d Date) bool {
-	if !c.hides() {
+	if !c.hidesDays() {
 		return false
 	}
 	_, month, _ := c.civil(d)
 	return month == 13
+}
+
+// named returns the last day up to d that has an identifier.
+func (c *Calendar) named(d Date) Date {
+	if !c.hidden(d) {
+		return d
+	}
+	_, _, day := c.civil(d)
+	return d - Date(day)
 }
 
 // addNamedDays steps n days on from start, of those that have an identifier: 360
@@ -29,10 +38,7 @@ func (c *Calendar) addNamedDays(start Date, n int) Period {
 	return c.daily(c.day(year, at/30%12+1, at%30+1))
 }
 
-// thirteen reports whether month 13 is a Monthly period of its own.
-func (c *Calendar) thirteen() bool { return c.thirteenMonths }
-
-// thirteenOn returns the Monthly period of d where a year has 13.
+// thirteenthOn returns the Monthly period of d where a year has 13.
 func (c *Calendar) thirteenthOn(d Date) Period {
 	year, month, _ := c.civil(d)
 	return c.thirteenth(13*year + month - 1)
@@ -44,13 +50,4 @@ func (c *Calendar) thirteenth(month int) Period {
 		return Period{}
 	}
 	return Period{n: int32(month), typ: Monthly, cal: c.index}
-}
-
-// named returns the last day up to d that has an identifier.
-func (c *Calendar) named(d Date) Date {
-	if !c.hidden(d) {
-		return d
-	}
-	_, _, day := c.civil(d)
-	return d - Date(day)
 }
