@@ -10,8 +10,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Checker compares messages with a definition. It does not repeat what an
-// [adx.Reader] says of a message by itself.
+// A Checker compares messages with a definition. What can be said of a message
+// without one is left to [adx.Reader]; keys that repeat (ADX-029, ADX-049) are
+// looked for here too, since the definition knows what belongs to a key. Groups
+// and values are counted as they come: one that a Reader has rejected does not
+// count in a path, while line and column stay right.
 type Checker struct {
 	Definition *Definition
 

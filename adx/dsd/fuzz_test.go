@@ -1,0 +1,62 @@
+package dsd_test
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ohie-hmis/hmis-go/adx/dsd"
+)
+
+// Whatever is read can be checked and written, and what is written reads back
+// the same.
+func FuzzRead(f *testing.F) {
+	f.Add(written(f, define(f, nutrition())))
+	files, _ := filepath.Glob(filepath.Join(samples, "*dsd*.xml"))
+	bad, _ := filepath.Glob(filepath.Join(samples, "bad", "*.xml"))
+	for _, name := range append(files, bad...) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		d, err := dsd.Read(strings.NewReader(text), nil)
+		if err != nil {
+			return
+		}
+		for range d.CheckGroups(stream(fridge(t), nil)) {
+		}
+		_ = d.WriteSchema(io.Discard, dsd.Schema{SelfContained: true})
+		if err := d.WriteSchematron(io.Discard); err != nil {
+			t.Error(err)
+		}
+		first := written(t, d)
+		back, err := dsd.Read(strings.NewReader(first), nil)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, first)
+		}
+		if diff := cmp.Diff(d.Structure(), back.Structure()); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+func FuzzParseAgeBand(f *testing.F) {
+	f.Add("P1Y--P5Y")
+	f.Add("P1M2W--P1Y6M3D")
+	f.Fuzz(func(t *testing.T, s string) {
+		b, err := dsd.ParseAgeBand(s)
+		if err != nil {
+			return
+		}
+		if c, err := dsd.ParseAgeBand(b.String()); err != nil || c != b {
+			t.Errorf("%q reads back as %v, %v", s, c, err)
+		}
+	})
+}

@@ -1,0 +1,171 @@
+package dsd_test
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/dsd"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// samples are files of others that are not part of this library.
+const samples = "../../../shared/samples/adx"
+
+func sample(t testing.TB, name string) *os.File {
+	t.Helper()
+	if _, err := os.Stat(samples); err != nil {
+		t.Skip("no samples in ../shared/samples/adx beside the repository")
+	}
+	f, err := os.Open(filepath.Join(samples, name))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func sampleDefinition(t testing.TB, name string) *dsd.Definition {
+	t.Helper()
+	d, err := dsd.Read(sample(t, name), nil)
+	require.NoError(t, err)
+	return d
+}
+
+// The verdicts of INDEX.md on the definitions.
+func TestSampleDefinitions(t *testing.T) {
+	tests := []struct {
+		file             string
+		errors, warnings []string
+	}{
+		{"made-up-epi-dsd.xml", nil, nil},
+		{"ihe2017-dsd-malaria.xml", nil, []string{"ADX-116", "ADX-113"}},
+		{"ihe-covid19-dsd.xml", nil, []string{"ADX-116", "ADX-113"}},
+		// Its value concept has no representation and its id is that of no data set,
+		// which INDEX.md does not dwell on.
+		{"ihe2015-dsd-agency-IHE.xml", []string{"ADX-102", "ADX-106"}, []string{"ADX-103", "ADX-116"}},
+	}
+	for _, tt := range tests {
+		var errors, warnings []string
+		for _, f := range sampleDefinition(t, tt.file).Check() {
+			if f.Line == 0 || f.Column == 0 {
+				t.Errorf("%s: %v: no position", tt.file, f.Error())
+			}
+			if f.Severity >= hmis.Severe {
+				errors = append(errors, f.Rule)
+			} else {
+				warnings = append(warnings, f.Rule)
+			}
+		}
+		if diff := cmp.Diff([][]string{tt.errors, tt.warnings}, [][]string{errors, warnings}); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", tt.file, diff)
+		}
+	}
+	_, err := dsd.Read(sample(t, "ihe-qrph-mandatory-concepts.xml"), nil)
+	require.EqualError(t, err, "adx: Structures: ADX-101: no DataStructure: want one")
+	_, err = dsd.Read(sample(t, "ihe2017-data-malaria.xml"), nil)
+	require.ErrorContains(t, err, "adx: 2:1: ADX-100: ")
+}
+
+// The malaria definition refers to the mandatory concepts as qrph_structures.xml.
+func TestSampleExternal(t *testing.T) {
+	d, err := dsd.Read(sample(t, "ihe2017-dsd-malaria.xml"), func(url string) (io.ReadCloser, error) {
+		require.Equal(t, "qrph_structures.xml", url)
+		return os.Open(filepath.Join(samples, "ihe-qrph-mandatory-concepts.xml"))
+	})
+	require.NoError(t, err)
+	require.Equal(t, []string{"W ADX-116", "W ADX-113"}, rules(d.Check()))
+	d, err = dsd.Read(sample(t, "ihe2017-dsd-malaria.xml"), func(string) (io.ReadCloser, error) { return nil, os.ErrNotExist })
+	require.NoError(t, err)
+	require.Contains(t, rules(d.Check()), "E ADX-104")
+}
+
+// The verdicts of INDEX.md and bad/EXPECT.md on messages with their definitions.
+func TestSampleMessages(t *testing.T) {
+	tests := []struct {
+		file, dsd string
+		checker   dsd.Checker
+		want      []string
+		line      int // of the first error
+	}{
+		{"made-up-epi-data.xml", "made-up-epi-dsd.xml", dsd.Checker{}, []string{}, 0},
+		{"ihe2017-data-malaria.xml", "ihe2017-dsd-malaria.xml", dsd.Checker{}, []string{"E ADX-027"}, 7},
+		{"ihe2017-data-malaria.xml", "ihe2017-dsd-malaria.xml", dsd.Checker{DataSet: "MALARIA"}, []string{}, 0},
+		{"ihe-covid19-data.xml", "ihe-covid19-dsd.xml", dsd.Checker{}, []string{"W ADX-116"}, 0},
+		{"bad/s13-outer-dimension-on-datavalue.xml", "made-up-epi-dsd.xml", dsd.Checker{}, []string{"E ADX-032", "E ADX-033"}, 3},
+		{"bad/s14-unknown-orgunit.xml", "made-up-epi-dsd.xml", dsd.Checker{}, []string{"E ADX-030"}, 3},
+	}
+	for _, tt := range tests {
+		r := adx.NewReader(sample(t, tt.file))
+		r.Tolerant = true
+		c := tt.checker
+		c.Definition = sampleDefinition(t, tt.dsd)
+		got := collect(t, c.Groups(r.Groups()))
+		if diff := cmp.Diff(tt.want, rules(got)); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", tt.file, diff)
+		}
+		for _, f := range got {
+			if f.Severity >= hmis.Severe {
+				require.Equal(t, tt.line, f.Line, "%s: %v", tt.file, f.Error())
+				break
+			}
+		}
+	}
+}
+
+func TestSampleHint(t *testing.T) {
+	r := adx.NewReader(sample(t, "bad/s14-unknown-orgunit.xml"))
+	got := collect(t, sampleDefinition(t, "made-up-epi-dsd.xml").CheckGroups(r.Groups()))
+	require.Len(t, got, 1)
+	require.Equal(t, `a code of CL_FACILITY, such as "HF-101"`, got[0].Want)
+}
+
+// xmllint comes to the same verdicts with the schemas made of the definitions.
+func TestSampleSchemas(t *testing.T) {
+	tests := []struct {
+		file, dsd string
+		schema    dsd.Schema
+		xsd, sch  bool
+	}{
+		{"made-up-epi-data.xml", "made-up-epi-dsd.xml", dsd.Schema{}, true, true},
+		{"made-up-epi-data.xml", "made-up-epi-dsd.xml", dsd.Schema{SelfContained: true, Strict: true}, true, true},
+		{"ihe2017-data-malaria.xml", "ihe2017-dsd-malaria.xml", dsd.Schema{}, false, true},
+		{"ihe2017-data-malaria.xml", "ihe2017-dsd-malaria.xml", dsd.Schema{DataSet: "MALARIA"}, true, true},
+		{"ihe-covid19-data.xml", "ihe-covid19-dsd.xml", dsd.Schema{DataSet: "AGG_WEEKLY_SURV"}, false, true},
+		{"ihe-covid19-data.xml", "ihe-covid19-dsd.xml", dsd.Schema{DataSet: "AGG_WEEKLY_SURV", Undated: true}, true, true},
+		{"bad/s13-outer-dimension-on-datavalue.xml", "made-up-epi-dsd.xml", dsd.Schema{}, true, false},
+		{"bad/s14-unknown-orgunit.xml", "made-up-epi-dsd.xml", dsd.Schema{}, false, true},
+	}
+	for _, tt := range tests {
+		text, err := io.ReadAll(sample(t, tt.file))
+		require.NoError(t, err)
+		d := sampleDefinition(t, tt.dsd)
+		if ok, out := newSchema(t, d, tt.schema).valid(t, string(text)); ok != tt.xsd {
+			t.Errorf("%s: schema %+v: valid = %v\n%s", tt.file, tt.schema, ok, out)
+		}
+		if ok, out := newSchematron(t, d).valid(t, string(text)); ok != tt.sch {
+			t.Errorf("%s: Schematron: valid = %v\n%s", tt.file, ok, out)
+		}
+	}
+}
+
+// Definitions of others are written back so that they say the same.
+func TestSampleRoundTrip(t *testing.T) {
+	for _, file := range []string{"made-up-epi-dsd.xml", "ihe2017-dsd-malaria.xml", "ihe-covid19-dsd.xml", "ihe2015-dsd-agency-IHE.xml"} {
+		d := sampleDefinition(t, file)
+		f, err := os.CreateTemp(t.TempDir(), "")
+		require.NoError(t, err)
+		require.NoError(t, d.Write(f))
+		_, err = f.Seek(0, io.SeekStart)
+		require.NoError(t, err)
+		back, err := dsd.Read(f, nil)
+		require.NoError(t, err)
+		if diff := cmp.Diff(d.Structure(), back.Structure()); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", file, diff)
+		}
+		require.Equal(t, rules(d.Check()), rules(back.Check()), file)
+	}
+}
