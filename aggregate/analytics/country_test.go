@@ -36,17 +36,23 @@ var (
 			{ID: "CatSex00001", Code: "SEX", Name: "Sex", Options: []hmis.UID{"OptFemale01", "OptMale0001"}},
 			{ID: "CatHidden01", Name: "Hidden", Options: []hmis.UID{"OptFemale01"}, NoDimension: true},
 		},
-		CategoryCombos: []hmis.CategoryCombo{{ID: "ComboSex001", Name: "Sex", Categories: []hmis.UID{"CatSex00001"}}},
+		CategoryCombos: []hmis.CategoryCombo{
+			{ID: "ComboSex001", Name: "Sex", Categories: []hmis.UID{"CatSex00001"}},
+			{ID: "ComboSkip01", Name: "Sex without total", Categories: []hmis.UID{"CatSex00001"}, SkipTotal: true},
+		},
 		CategoryOptionCombos: []hmis.CategoryOptionCombo{
 			{ID: "HllvX50cXC0", Name: "default"},
 			{ID: "CocFemale01", Code: "F", Name: "Female", CategoryCombo: "ComboSex001", Options: []hmis.UID{"OptFemale01"}},
 			{ID: "CocMale0001", Code: "M", Name: "Male", CategoryCombo: "ComboSex001", Options: []hmis.UID{"OptMale0001"}},
+			{ID: "CocAgeMale1", Name: "Male, no total", CategoryCombo: "ComboSkip01", Options: []hmis.UID{"OptMale0001"}},
 		},
 		DataElements: []hmis.DataElement{
 			{ID: "Tested00001", Code: "MAL.01", Name: "Malaria tests", ShortName: "Tests", ValueType: hmis.IntegerZeroOrPositive, CategoryCombo: "ComboSex001"},
 			{ID: "Positive001", Code: "MAL.02", Name: "Malaria positive", ValueType: hmis.IntegerZeroOrPositive, CategoryCombo: "ComboSex001"},
 			{ID: "Weight00001", Name: "Weight", ValueType: hmis.Number, Aggregation: hmis.Average},
 			{ID: "Remark00001", Code: "REM", Name: "Remark", ValueType: hmis.Text, Aggregation: hmis.NoAggregation},
+			{ID: "Custom00001", Name: "Custom", Aggregation: hmis.CustomAggregation},
+			{ID: "ByAgeOnly01", Name: "Never a total", CategoryCombo: "ComboSkip01"},
 		},
 		DataSets: []hmis.DataSet{{
 			ID: "Malaria0001", Code: "MAL", Name: "Malaria form", PeriodType: period.Monthly, TimelyDays: 15,
@@ -59,6 +65,7 @@ var (
 			{ID: "PositRate10", Name: "Positivity, one decimal", Type: "PerCent0001", Decimals: &one, Numerator: "#{Positive001}", Denominator: "#{Tested00001}"},
 			{ID: "PositRate00", Name: "Positivity, whole", Type: "PerCent0001", Decimals: &none, Numerator: "#{Positive001}", Denominator: "#{Tested00001}",
 				ExportOptionCombo: "CocExport01"},
+			{ID: "LastMonth01", Name: "Tests of last month", Type: "PerCent0001", Numerator: "#{Tested00001}.periodOffset(-1)", Denominator: "1"},
 		},
 		Groups: []hmis.Group{
 			{Kind: hmis.KindDataElementGroup, ID: "GroupMalar1", Code: "MALARIA", Name: "Malaria", Members: []hmis.UID{"Tested00001", "Positive001", "NotThere001"}},

@@ -38,7 +38,6 @@ type dimension struct {
 	data    []indicator.Item
 	periods []period.Period
 	ids     []hmis.UID // org units, or items of any other dimension
-	all     bool       // no item was named, so that there is no restriction to some
 
 	keywords []keyword
 }
@@ -75,7 +74,7 @@ func (p *parser) dimension(param, text string) (dimension, error) {
 	if p.count += len(items); p.count > maxItems {
 		return dimension{}, wrong("", param, "%s: want at most %d items in all dimensions and filters", quote(id), maxItems)
 	}
-	d := dimension{id: id, all: len(items) == 0}
+	d := dimension{id: id}
 	var err error
 	switch id {
 	case dimData:
@@ -194,7 +193,7 @@ func (p *parser) set(d *dimension, param string, items []string) error {
 		}
 		d.id, d.kind, d.items = string(id), set.kind, set.items
 		if len(items) == 0 || slices.Contains(items, allItems) {
-			d.all, d.ids = true, members
+			d.ids = members
 			return nil
 		}
 		return p.members(d, param, items)

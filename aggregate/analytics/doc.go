@@ -19,4 +19,9 @@
 // writing of numbers, names and hierarchy, and the codes of wrong requests. The
 // rules are those of the analytics specification, sections 3, 4, 11 and 13 to
 // 17.
+//
+// Program data, approval levels and outliers are not here. Violations of
+// validation rules, which DHIS2 answers under the id of the rule, are counted if
+// they are loaded as values "true" of a data element with that id, the type
+// TRUE_ONLY and the aggregation COUNT.
 package analytics

@@ -93,10 +93,10 @@ func TestQuery(t *testing.T) {
 			"dx: #{Tested00001}; ou: ClinicAxxx1 ClinicBxxx1 ClinicCxxx1 ClinicDxxx1; only pe: 2024"},
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:DS-Malaria0001", "dx: #{Tested00001}; ou: ClinicAxxx1 ClinicBxxx1 ClinicCxxx1; only pe: 2024"},
 		// Other dimensions: section 3.5. The columns co and ao come first.
-		{"dimension=SetOwner001&dimension=co&dimension=dx:Tested00001&filter=pe:2024", "dx: #{Tested00001}; by: co and SetOwner001; only pe: 2024"},
+		{"dimension=SetOwner001&dimension=co&dimension=dx:Tested00001&filter=pe:2024", "dx: #{Tested00001}; by: co and SetOwner001 in GroupPubli1 or GroupPriva1; only pe: 2024"},
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ao:&dimension=CatSex00001:OptMale0001;nobody",
 			"dx: #{Tested00001}; by: ao and CatSex00001 in OptMale0001; only pe: 2024"},
-		{"dimension=dx:Tested00001&filter=pe:2024&filter=SetOwner001:GroupPriva1;ALL_ITEMS", "dx: #{Tested00001}; only pe: 2024; only: SetOwner001"},
+		{"dimension=dx:Tested00001&filter=pe:2024&filter=SetOwner001:GroupPriva1;ALL_ITEMS", "dx: #{Tested00001}; only pe: 2024; only: SetOwner001 in GroupPubli1 or GroupPriva1"},
 		// Filters on one dimension are united: section 5.
 		{"dimension=dx:Tested00001&filter=pe:2024&filter=pe:2023&filter=ou:ClinicAxxx1&filter=ou:LEVEL-2;DistrictEa1",
 			"dx: #{Tested00001}; only pe: 2024 2023; only ou: ClinicAxxx1 DistrictEa1"},
@@ -187,6 +187,62 @@ func TestWrongRequests(t *testing.T) {
 		if _, ok := errors.AsType[*hmis.Issue](err); !ok {
 			t.Errorf("%s: the error is a %T", tt.request, err)
 		}
+	}
+}
+
+// What the engine refuses has its code too, and the parameter in place of the
+// field of the query.
+func TestRefusedRequests(t *testing.T) {
+	tests := []struct{ code, param, request string }{
+		{"E7101", "dimension", "filter=dx:Tested00001&filter=pe:2024"},
+		{"E7101", "dimension", ""},
+		{"E7102", "dimension", "dimension=pe:2024&dimension=ou:Country0001"},
+		{"E7103", "filter", "dimension=dx:Tested00001&dimension=pe:2024&filter=pe:2024"},
+		{"E7103", "filter", "dimension=dx:Tested00001&filter=dx:Tested00001&filter=pe:2024"},
+		{"E7103", "filter", "dimension=dx:Tested00001&filter=pe:2024&dimension=SetOwner001&filter=SetOwner001:GroupPubli1"},
+		{"E7104", "dimension", "dimension=dx:Tested00001"},
+		{"E7104", "dimension", "dimension=dx:Tested00001&dimension=pe:"},
+		{"E7104", "dimension", "dimension=dx:Tested00001&endDate=2024-01-31"},
+		{"E7105", "startDate", "dimension=dx:Tested00001&filter=pe:2024&startDate=2024-01-01&endDate=2024-01-31"},
+		{"E7105", "startDate", "dimension=dx:Tested00001&filter=pe:2024&startDate=1970-01-01&endDate=2024-01-31"},
+		{"E7106", "startDate", "dimension=dx:Tested00001&startDate=2024-02-01&endDate=2024-01-31"},
+		{"E7107", "startDate", "dimension=dx:Malaria0001.REPORTING_RATE&startDate=2024-01-01&endDate=2024-01-31"},
+		{"E7108", "filter", "dimension=pe:2024&filter=dx:PositRate01;Tested00001"},
+		{"E7109", "filter", "dimension=pe:2024&filter=dx:Malaria0001.REPORTING_RATE;Tested00001"},
+		{"E7110", "filter", "dimension=dx:Tested00001&dimension=pe:2024&filter=co:CocMale0001"},
+		{"E7111", "dimension", "dimension=dx:Tested00001&dimension=CatSex00001&dimension=pe:2024&dimension=CatSex00001:OptMale0001"},
+		{"E7112", "dimension", "dimension=dx:Malaria0001.REPORTING_RATE&dimension=ao&dimension=pe:2024"},
+		{"E7113", "dimension", "dimension=dx:PositRate01&dimension=co&dimension=pe:2024"},
+		{"E7114", "dimension", "dimension=dx:Tested00001;PositRate01&dimension=co&dimension=pe:2024"},
+		{"E7115", "dimension", "dimension=dx:Custom00001&dimension=pe:2024"},
+		{"E7115", "dimension", "dimension=dx:Custom00001.HllvX50cXC0&dimension=pe:2024&aggregationType=SUM"},
+		{"E7134", "dimension", "dimension=dx:ByAgeOnly01&dimension=pe:2024"},
+		{"E7152", "filter", "dimension=dx:LastMonth01&filter=pe:202402"},
+
+		// The order: what cannot be read comes first, then each check in turn.
+		{"E7611", "dimension", "dimension=dx:Tested00001&dimension=pe:2024Q9&filter=pe:2024&filter=co"},
+		{"E7104", "dimension", "dimension=dx:Tested00001&dimension=dx:Positive001"},
+		{"E7110", "filter", "dimension=dx:Tested00001&dimension=pe:2024&dimension=pe:2023&filter=co"},
+		{"E7111", "dimension", "dimension=dx:Custom00001&dimension=pe:2024&dimension=pe:2023&dimension=co"},
+	}
+	s := newServer(t)
+	for _, tt := range tests {
+		_, err := s.Query(parse(t, tt.request))
+		issue, ok := errors.AsType[*hmis.Issue](err)
+		if !ok || issue.Code != tt.code || issue.Field != tt.param {
+			t.Errorf("%s: got %v, want %s: %s: ...", tt.request, err, tt.code, tt.param)
+		}
+	}
+	// What is told apart or not totalled is not refused.
+	for _, request := range []string{
+		"dimension=dx:ByAgeOnly01&dimension=pe:2024&filter=CatSex00001",
+		"dimension=dx:ByAgeOnly01.CocAgeMale1&dimension=pe:2024",
+		"dimension=dx:LastMonth01&dimension=pe:202402",
+		"dimension=pe:2024&filter=dx:Custom00001",
+		"dimension=dx:Tested00001&startDate=1970-01-01&endDate=2024-01-31",
+	} {
+		_, err := s.Query(parse(t, request))
+		require.NoError(t, err, request)
 	}
 }
 

@@ -76,8 +76,12 @@ func (a *answer) rawHeaders() []Header {
 func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string, error) {
 	most := a.server.maxRows()
 	rows := [][]string{}
+	q := a.rawQuery()
+	if len(q.Data) == 0 && len(a.query.Data) > 0 {
+		return rows, nil // no data would mean all data
+	}
 	var cell [1]aggregate.Cell
-	for value, err := range cube.Rows(ctx, a.rawQuery()) {
+	for value, err := range cube.Rows(ctx, q) {
 		if err != nil {
 			return nil, a.explain(err)
 		}

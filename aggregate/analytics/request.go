@@ -100,7 +100,6 @@ func (d *dimension) or(e dimension) {
 		}
 	}
 	d.ids = distinct(append(d.ids, e.ids...))
-	d.all = d.all || e.all
 	d.keywords = append(d.keywords, e.keywords...)
 }
 
@@ -154,13 +153,10 @@ func (r *request) plan(s Server) error {
 	return nil
 }
 
-// axis returns d as the engine knows it.
+// axis returns d as the engine knows it. A set without items has all of its
+// items; option combos without items restrict nothing.
 func (d dimension) axis() aggregate.Axis {
-	a := aggregate.Axis{ID: hmis.UID(d.id)}
-	if !d.all {
-		a.Items = d.ids
-	}
-	return a
+	return aggregate.Axis{ID: hmis.UID(d.id), Items: d.ids}
 }
 
 // checkedBefore are the codes of checks that come before [codeTwice], which the

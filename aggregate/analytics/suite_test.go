@@ -38,6 +38,7 @@ type testCase struct {
 	Metadata      metadata
 	DataValues    []dataValue
 	Registrations []registration `json:"completeDataSetRegistrations"`
+	Violations    []violation    `json:"validationResults"`
 	Queries       []query
 }
 
@@ -123,8 +124,9 @@ type metadata struct {
 		OrganisationUnits         []hmis.UID
 		DataElements              []hmis.UID
 	}
-	Indicators []suiteIndicator
-	Constants  []struct {
+	Indicators      []suiteIndicator
+	ValidationRules []struct{ ID hmis.UID }
+	Constants       []struct {
 		ID    hmis.UID
 		Value decimal.Decimal
 	}
@@ -142,6 +144,11 @@ type dataValue struct {
 	DataElement, OrgUnit, CategoryOptionCombo, AttributeOptionCombo hmis.UID
 	Period, Value                                                   string
 	Deleted                                                         bool
+}
+
+type violation struct {
+	ValidationRule, OrgUnit hmis.UID
+	Period                  string
 }
 
 type registration struct {
@@ -253,6 +260,14 @@ func (c testCase) values(t testing.TB) iter.Seq2[hmis.DataValue, error] {
 				DataElement: v.DataElement, OrgUnit: v.OrgUnit, Period: p,
 				CategoryOptionCombo: v.CategoryOptionCombo, AttributeOptionCombo: v.AttributeOptionCombo,
 			}}
+			if !yield(value, nil) {
+				return
+			}
+		}
+		for _, v := range c.Violations {
+			p, err := period.Parse(v.Period)
+			require.NoError(t, err)
+			value := hmis.DataValue{Value: "true", Key: hmis.Key{DataElement: v.ValidationRule, OrgUnit: v.OrgUnit, Period: p}}
 			if !yield(value, nil) {
 				return
 			}

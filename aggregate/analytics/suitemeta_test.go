@@ -44,6 +44,9 @@ func (c testCase) metadata(t testing.TB, indicators []suiteIndicator) hmis.Metad
 			CategoryCombo: e.CategoryCombo, Levels: e.AggregationLevels, Tracker: e.DomainType == "TRACKER", ZeroIsData: e.ZeroIsSignificant,
 		})
 	}
+	for _, r := range m.ValidationRules { // see the package comment on violations
+		md.DataElements = append(md.DataElements, hmis.DataElement{ID: r.ID, ValueType: hmis.TrueOnly, Aggregation: hmis.Count})
+	}
 	for _, s := range m.DataSets {
 		typ, err := period.ParseType(s.PeriodType)
 		require.NoError(t, err)

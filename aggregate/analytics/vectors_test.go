@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/stretchr/testify/require"
@@ -57,11 +58,11 @@ func (q query) run(s analytics.Server) string {
 	if q.Expect.Error != "" {
 		return fmt.Sprintf("got %d rows, want the error %s", len(r.Rows), q.Expect.Error)
 	}
-	var names []string
+	names := []string{}
 	for _, h := range r.Headers {
 		names = append(names, h.Name)
 	}
-	if diff := gocmp.Diff(q.Expect.Headers, names); diff != "" {
+	if diff := gocmp.Diff(q.Expect.Headers, names, cmpopts.EquateEmpty()); diff != "" {
 		return "headers (-want +got):\n" + diff
 	}
 	want, got := slices.Clone(q.Expect.Rows), slices.Clone(r.Rows)
@@ -69,10 +70,7 @@ func (q query) run(s analytics.Server) string {
 		slices.SortFunc(want, slices.Compare)
 		slices.SortFunc(got, slices.Compare)
 	}
-	if len(want) == 0 && len(got) == 0 {
-		return ""
-	}
-	if diff := gocmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		return "rows (-want +got):\n" + diff
 	}
 	return ""

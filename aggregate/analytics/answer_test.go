@@ -1,0 +1,369 @@
+package analytics_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/stretchr/testify/require"
+)
+
+// inLines writes a response as a header line and one line for each row.
+func inLines(r *analytics.Response) string {
+	var lines []string
+	names := []string{}
+	for _, h := range r.Headers {
+		names = append(names, h.Name)
+	}
+	lines = append(lines, strings.Join(names, " "))
+	for _, row := range r.Rows {
+		lines = append(lines, strings.Join(row, " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// lines joins what a test expects.
+func lines(l ...string) string { return strings.Join(l, "\n") }
+
+func TestAnswer(t *testing.T) {
+	tests := []struct{ name, request, want string }{
+		{
+			"columns are dx, co, ao, then the others as requested",
+			"dimension=ou:DistrictEa1&dimension=pe:202401&dimension=co&dimension=dx:Tested00001",
+			lines("dx co ou pe value",
+				"Tested00001 CocFemale01 DistrictEa1 202401 17",
+				"Tested00001 CocMale0001 DistrictEa1 202401 6"),
+		}, {
+			"data elements lose the point, indicators keep it unless they have no decimals",
+			"dimension=dx:Tested00001;PositRate01;PositRate10;PositRate00;Malaria0001.REPORTING_RATE;Malaria0001.REPORTING_RATE_ON_TIME&filter=pe:202401&filter=ou:Country0001",
+			lines("dx value",
+				"Tested00001 23",
+				"PositRate01 21.74",
+				"PositRate10 21.7",
+				"PositRate00 22",
+				"Malaria0001.REPORTING_RATE 66.67",
+				"Malaria0001.REPORTING_RATE_ON_TIME 33.33"),
+		}, {
+			"whole numbers",
+			"dimension=dx:Weight00001;PositRate01;Malaria0001.REPORTING_RATE&filter=pe:202402&dimension=ou:ClinicCxxx1",
+			lines("dx ou value",
+				"PositRate01 ClinicCxxx1 25.0",
+				"Malaria0001.REPORTING_RATE ClinicCxxx1 0"),
+		}, {
+			"without rounding everything is a double, rates with all digits",
+			"dimension=dx:Tested00001;PositRate01;PositRate00;Malaria0001.REPORTING_RATE;Weight00001&filter=pe:202401;202402&filter=ou:Country0001&skipRounding=true",
+			lines("dx value",
+				"Tested00001 27.0",
+				"PositRate01 22.2222222222",
+				"PositRate00 22.2222222222",
+				"Malaria0001.REPORTING_RATE 33.333333333333336",
+				"Weight00001 2.25003"),
+		}, {
+			"small numbers",
+			"dimension=dx:Weight00001&dimension=pe:202402&filter=ou:DistrictWe1&skipRounding=true",
+			lines("dx pe value", "Weight00001 202402 1.2E-4"),
+		}, {
+			"numerators and denominators",
+			"dimension=dx:Tested00001;PositRate10;PositRate00;Malaria0001.ACTUAL_REPORTS&filter=pe:202401&filter=ou:Country0001&includeNumDen=true",
+			lines("dx value numerator denominator factor multiplier divisor",
+				"Tested00001 23     ",
+				"PositRate10 21.7 5.0 23.0 100.0 100 1",
+				"PositRate00 22 5 23 100 100 1",
+				"Malaria0001.ACTUAL_REPORTS 2 2.0 3.0 100  "),
+		}, {
+			"the single indicator of a filter has no column",
+			"dimension=ou:ClinicAxxx1&filter=dx:PositRate00&filter=pe:202401&includeNumDen=true",
+			lines("ou value numerator denominator factor multiplier divisor", "ClinicAxxx1 31 5 16 100 100 1"),
+		}, {
+			"without dx the rule of the filter",
+			"dimension=ou:DistrictEa1;ClinicAxxx1&filter=dx:Tested00001;Positive001&filter=pe:202401",
+			lines("ou value", "DistrictEa1 28", "ClinicAxxx1 21"),
+		}, {
+			"operands, and those that nobody asked for",
+			"dimension=dx:Tested00001.CocFemale01;Positive001.CocMale0001&filter=pe:202401&filter=ou:ClinicAxxx1",
+			lines("dx value",
+				"Tested00001.CocFemale01 10",
+				"Positive001.CocMale0001 2",
+				"Tested00001.CocMale0001 6",
+				"Positive001.CocFemale01 3"),
+		}, {
+			"ascending: texts and what is missing come first",
+			"dimension=dx:Tested00001;Remark00001;PositRate01&filter=pe:202401&filter=ou:ClinicAxxx1&order=ASC",
+			lines("dx value", "Remark00001 out of <tests> & \"gloves\"", "Tested00001 16", "PositRate01 31.25"),
+		}, {
+			"descending",
+			"dimension=dx:Tested00001;Remark00001;PositRate01&filter=pe:202401&filter=ou:ClinicAxxx1&order=desc",
+			lines("dx value", "PositRate01 31.25", "Tested00001 16", "Remark00001 out of <tests> & \"gloves\""),
+		}, {
+			"codes",
+			"dimension=dx:Tested00001;Malaria0001.ACTUAL_REPORTS;Tested00001.CocMale0001&dimension=ou:DistrictEa1&filter=pe:202401&outputIdScheme=CODE",
+			lines("dx ou value", "MAL.01 E 23", "MAL.ACTUAL_REPORTS E 2", "MAL.01.M E 6"),
+		}, {
+			"the more specific scheme wins",
+			"dimension=dx:Tested00001;PositRate01&dimension=ou:DistrictEa1&dimension=SetOwner001&filter=pe:202401" +
+				"&outputIdScheme=UID&outputDataItemIdScheme=CODE&outputDataElementIdScheme=NAME&outputOrgUnitIdScheme=code",
+			lines("dx ou SetOwner001 value",
+				"Malaria tests E GroupPubli1 16",
+				"Malaria tests E GroupPriva1 7",
+				"POS E GroupPubli1 31.25"),
+		}, {
+			"identifiers are replaced only where metadata are",
+			"dimension=dx:Tested00001&filter=ou:DistrictEa1&filter=pe:202401&outputIdScheme=CODE&skipMeta=true",
+			lines("dx value", "Tested00001 23"),
+		}, {
+			"no data",
+			"dimension=dx:Tested00001&filter=ou:ClinicDxxx1&filter=pe:202401",
+			"dx value",
+		}, {
+			"skipData",
+			"dimension=dx:Tested00001&filter=ou:DistrictEa1&filter=pe:202401&skipData=true",
+			"",
+		},
+	}
+	s := newServer(t)
+	for _, tt := range tests {
+		r, err := s.Answer(context.Background(), parse(t, tt.request))
+		require.NoError(t, err, tt.name)
+		if diff := cmp.Diff(tt.want, inLines(r)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+// days lists n days.
+func days(n int) string {
+	var b strings.Builder
+	for d := period.DateOf(1900, 1, 1); n > 0; n-- {
+		b.WriteString(strings.ReplaceAll(d.String(), "-", ""))
+		b.WriteByte(';')
+		d++
+	}
+	return b.String()
+}
+
+func TestAnswerErrors(t *testing.T) {
+	tests := []struct{ name, request, want string }{
+		{"no code", "dimension=dx:Weight00001&filter=pe:202401&outputIdScheme=CODE",
+			"hmis: outputIdScheme: hmis: dataElement Weight00001: want an object with a code"},
+		{"no code of the specific scheme", "dimension=dx:Tested00001;Weight00001&filter=pe:202401&outputDataElementIdScheme=CODE",
+			"hmis: outputDataElementIdScheme: hmis: dataElement Weight00001: want an object with a code"},
+		{"too many cells", "dimension=dx:Tested00001&dimension=co:CocMale0001;CocFemale01;HllvX50cXC0&dimension=ao:CocMale0001;CocFemale01;HllvX50cXC0" +
+			"&dimension=ou:LEVEL-3;LEVEL-2;LEVEL-1&dimension=SetOwner001&dimension=CatSex00001&dimension=pe:" + days(90_000),
+			"hmis: E7128: dimension: pe: want dimensions that multiply to at most 20000000 cells"},
+		{"too many rows", "dimension=dx:Tested00001&dimension=ou:LEVEL-3&dimension=pe:202401;202402",
+			"hmis: E7128: dimension: want at most 2 rows, or ignoreLimit=true"},
+	}
+	s := newServer(t)
+	s.MaxRows = 2
+	for _, tt := range tests {
+		_, err := s.Answer(context.Background(), parse(t, tt.request))
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%s: got %v\nwant %s", tt.name, err, tt.want)
+		}
+	}
+	r, err := s.Answer(context.Background(), parse(t, tests[3].request+"&ignoreLimit=true"))
+	require.NoError(t, err)
+	require.Len(t, r.Rows, 3)
+
+	s.Cube = func() *aggregate.Cube { return nil }
+	_, err = s.Answer(context.Background(), parse(t, tests[3].request))
+	issue, ok := errors.AsType[*hmis.Issue](err)
+	require.True(t, ok)
+	require.Equal(t, "E7144", issue.Code)
+}
+
+// What the metadata of an answer say, as JSON.
+func TestMeta(t *testing.T) {
+	tests := []struct{ name, request, want string }{
+		{
+			"names of items, dimensions, option combos and keywords",
+			"dimension=dx:Tested00001;Malaria0001.REPORTING_RATE_ON_TIME&dimension=pe:LAST_3_MONTHS&dimension=ou:LEVEL-2&filter=SetOwner001&skipData=true",
+			`{"items": {
+				"dx": {"name": "Data"}, "pe": {"name": "Period"}, "ou": {"name": "Organisation unit"}, "SetOwner001": {"name": "Ownership"},
+				"Tested00001": {"name": "Malaria tests"}, "Malaria0001.REPORTING_RATE_ON_TIME": {"name": "Malaria form - Reporting rate on time"},
+				"CocFemale01": {"name": "Female"}, "CocMale0001": {"name": "Male"},
+				"LAST_3_MONTHS": {"name": "Last 3 months"},
+				"202401": {"name": "January 2024"}, "202402": {"name": "February 2024"}, "202403": {"name": "March 2024"},
+				"LEVEL-2": {"name": "District"}, "DistrictEa1": {"name": "East"}, "DistrictWe1": {"name": "West, by the sea"},
+				"GroupPubli1": {"name": "Public"}, "GroupPriva1": {"name": "Private"}},
+			"dimensions": {
+				"dx": ["Tested00001", "Malaria0001.REPORTING_RATE_ON_TIME"], "pe": ["202401", "202402", "202403"],
+				"ou": ["DistrictEa1", "DistrictWe1"], "SetOwner001": ["GroupPubli1", "GroupPriva1"], "co": ["CocFemale01", "CocMale0001"]}}`,
+		}, {
+			"groups, short names; operands do not bring those nobody asked for",
+			"dimension=dx:DE_GROUP-GroupMalar1;Tested00001.CocFemale01;Positive001.CocMale0001&filter=pe:2024W5&filter=ou:OU_GROUP-GroupPubli1;USER_ORGUNIT&displayProperty=SHORTNAME&skipData=true",
+			`{"items": {
+				"dx": {"name": "Data"}, "pe": {"name": "Period"}, "ou": {"name": "Organisation unit"},
+				"GroupMalar1": {"name": "Malaria"}, "Tested00001": {"name": "Tests"}, "Positive001": {"name": "Malaria positive"},
+				"Tested00001.CocFemale01": {"name": "Tests Female"}, "Positive001.CocMale0001": {"name": "Malaria positive Male"},
+				"CocFemale01": {"name": "Female"}, "CocMale0001": {"name": "Male"},
+				"2024W5": {"name": "W5 - 2024-01-29 - 2024-02-04"},
+				"GroupPubli1": {"name": "Public"}, "USER_ORGUNIT": {"name": "User organisation unit"}, "ClinicAxxx1": {"name": "Clinic A"}},
+			"dimensions": {
+				"dx": ["Tested00001", "Positive001", "Tested00001.CocFemale01", "Positive001.CocMale0001"],
+				"pe": ["2024W5"], "ou": ["ClinicAxxx1"], "co": ["CocFemale01", "CocMale0001"]}}`,
+		}, {
+			"details",
+			"dimension=dx:Weight00001;PositRate01&dimension=CatSex00001:OptMale0001&filter=pe:202401&includeMetadataDetails=true&skipData=true",
+			`{"items": {
+				"dx": {"uid": "dx", "name": "Data", "dimensionType": "DATA_X"},
+				"pe": {"uid": "pe", "name": "Period", "dimensionType": "PERIOD"},
+				"CatSex00001": {"uid": "CatSex00001", "code": "SEX", "name": "Sex", "dimensionType": "CATEGORY"},
+				"Weight00001": {"uid": "Weight00001", "name": "Weight", "dimensionItemType": "DATA_ELEMENT", "valueType": "NUMBER",
+					"aggregationType": "AVERAGE", "totalAggregationType": "AVERAGE"},
+				"PositRate01": {"uid": "PositRate01", "code": "POS", "name": "Positivity", "dimensionItemType": "INDICATOR", "valueType": "NUMBER"},
+				"OptMale0001": {"uid": "OptMale0001", "code": "M", "name": "Male", "dimensionItemType": "CATEGORY_OPTION"},
+				"HllvX50cXC0": {"uid": "HllvX50cXC0", "name": "default", "dimensionItemType": "CATEGORY_OPTION_COMBO"},
+				"202401": {"uid": "202401", "code": "202401", "name": "January 2024", "dimensionItemType": "PERIOD",
+					"startDate": "2024-01-01T00:00:00.000", "endDate": "2024-01-31T00:00:00.000"}},
+			"dimensions": {"dx": ["Weight00001", "PositRate01"], "CatSex00001": ["OptMale0001"], "pe": ["202401"], "co": ["HllvX50cXC0"]}}`,
+		}, {
+			"codes stand in metadata too, and hierarchies begin at the user's units and list the units of rows only",
+			"dimension=dx:Tested00001&dimension=ou:LEVEL-3;LEVEL-2&filter=pe:202401&outputIdScheme=CODE&hierarchyMeta=true&showHierarchy=true",
+			`{"items": {
+				"dx": {"name": "Data"}, "pe": {"name": "Period"}, "ou": {"name": "Organisation unit"}, "MAL.01": {"name": "Malaria tests"},
+				"F": {"name": "Female"}, "M": {"name": "Male"}, "202401": {"name": "January 2024"},
+				"LEVEL-2": {"name": "District"}, "LEVEL-3": {"name": "Level 3"},
+				"E": {"name": "East"}, "W": {"name": "West, by the sea"}, "A": {"name": "Clinic A"}, "B": {"name": "Clinic B"}, "SAME": {"name": "Clinic D"}},
+			"dimensions": {"dx": ["MAL.01"], "ou": ["E", "A", "B", "W", "SAME", "SAME"], "pe": ["202401"], "co": ["F", "M"]},
+			"ouHierarchy": {"E": "Country0001", "A": "DistrictEa1", "B": "DistrictEa1"},
+			"ouNameHierarchy": {"E": "/Country/East", "A": "/East/Clinic A", "B": "/East/Clinic B"}}`,
+		},
+	}
+	s := newServer(t)
+	for _, tt := range tests {
+		r, err := s.Answer(context.Background(), parse(t, tt.request))
+		require.NoError(t, err, tt.name)
+		got, err := json.Marshal(r.Meta)
+		require.NoError(t, err)
+		var want, have any
+		require.NoError(t, json.Unmarshal([]byte(tt.want), &want), tt.name)
+		require.NoError(t, json.Unmarshal(got, &have))
+		if diff := cmp.Diff(want, have); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+// The whole of a response, byte for byte.
+func TestResponseForms(t *testing.T) {
+	s := newServer(t)
+	r, err := s.Answer(context.Background(), parse(t, "dimension=dx:Tested00001;Remark00001&dimension=ou:ClinicAxxx1&filter=pe:202401&outputOrgUnitIdScheme=NAME"))
+	require.NoError(t, err)
+	got, err := json.Marshal(r)
+	require.NoError(t, err)
+	require.JSONEq(t, `{
+		"headers": [
+			{"name": "dx", "column": "Data", "valueType": "TEXT", "type": "java.lang.String", "hidden": false, "meta": true},
+			{"name": "ou", "column": "Organisation unit", "valueType": "TEXT", "type": "java.lang.String", "hidden": false, "meta": true},
+			{"name": "value", "column": "Value", "valueType": "NUMBER", "type": "java.lang.Double", "hidden": false, "meta": false}],
+		"metaData": {
+			"items": {"dx": {"name": "Data"}, "ou": {"name": "Organisation unit"}, "pe": {"name": "Period"},
+				"Tested00001": {"name": "Malaria tests"}, "Remark00001": {"name": "Remark"}, "Clinic A": {"name": "Clinic A"},
+				"202401": {"name": "January 2024"}, "CocFemale01": {"name": "Female"}, "CocMale0001": {"name": "Male"}, "HllvX50cXC0": {"name": "default"}},
+			"dimensions": {"dx": ["Tested00001", "Remark00001"], "ou": ["Clinic A"], "pe": ["202401"], "co": ["CocFemale01", "CocMale0001", "HllvX50cXC0"]}},
+		"rows": [["Tested00001", "Clinic A", "16"], ["Remark00001", "Clinic A", "out of <tests> & \"gloves\""]],
+		"width": 3, "height": 2, "headerWidth": 3}`, string(got))
+
+	var csv bytes.Buffer
+	require.NoError(t, r.WriteCSV(&csv))
+	require.Equal(t, "Data,Organisation unit,Value\nTested00001,Clinic A,16\nRemark00001,Clinic A,\"out of <tests> & \"\"gloves\"\"\"\n", csv.String())
+
+	r, err = s.Answer(context.Background(), parse(t, "dimension=dx:Tested00001&filter=pe:2020&skipMeta=true"))
+	require.NoError(t, err)
+	got, err = json.Marshal(r)
+	require.NoError(t, err)
+	require.True(t, strings.HasSuffix(string(got), `"rows":[],"width":0,"height":0,"headerWidth":2}`), string(got))
+	require.NotContains(t, string(got), "metaData")
+
+	r, err = s.Answer(context.Background(), parse(t, "dimension=dx:Tested00001&filter=pe:2024&skipMeta=true&skipData=true"))
+	require.NoError(t, err)
+	got, err = json.Marshal(r)
+	require.NoError(t, err)
+	require.Equal(t, `{"headers":[],"rows":[],"width":0,"height":0,"headerWidth":0}`, string(got))
+}
+
+func TestTableLayout(t *testing.T) {
+	tests := []struct{ name, request, want string }{
+		{
+			"rows by columns, empty ones too",
+			"columns=pe&rows=ou;dx",
+			lines("ouid ouname oucode dxid dxname dxcode 202401 202402 202403",
+				"DistrictEa1 East E Tested00001 Malaria tests MAL.01 23  ",
+				"DistrictEa1 East E Positive001 Malaria positive MAL.02 5  ",
+				"DistrictWe1 West, by the sea W Tested00001 Malaria tests MAL.01  4 ",
+				"DistrictWe1 West, by the sea W Positive001 Malaria positive MAL.02  1 "),
+		}, {
+			"no rows: one line",
+			"columns=dx;pe;ou&hideEmptyColumns=true",
+			lines("Tested00001-202401-DistrictEa1 Tested00001-202402-DistrictWe1 Positive001-202401-DistrictEa1 Positive001-202402-DistrictWe1", "23 4 5 1"),
+		}, {
+			"empty ones hidden",
+			"columns=pe;dx&rows=ou&hideEmptyColumns=true&hideEmptyRows=true&outputIdScheme=CODE",
+			lines("ouid ouname oucode 202401-MAL.01 202401-MAL.02 202402-MAL.01 202402-MAL.02",
+				"E East E 23 5  ",
+				"W West, by the sea W   4 1"),
+		}, {
+			"not asked for", "columns=pe;dx&rows=ou&tableLayout=false&order=ASC",
+			lines("dx pe ou value", "Positive001 202402 DistrictWe1 1", "Tested00001 202402 DistrictWe1 4", "Positive001 202401 DistrictEa1 5", "Tested00001 202401 DistrictEa1 23"),
+		},
+	}
+	s := newServer(t)
+	for _, tt := range tests {
+		r, err := s.Answer(context.Background(), parse(t, "dimension=dx:Tested00001;Positive001&dimension=pe:202401;202402;202403&dimension=ou:LEVEL-2&"+tt.request))
+		require.NoError(t, err, tt.name)
+		if diff := cmp.Diff(tt.want, inLines(r)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+	// Option combos without items are those that occur.
+	r, err := s.Answer(context.Background(), parse(t, "dimension=dx:Tested00001&dimension=co&filter=pe:202402&columns=dx&rows=co&skipMeta=true"))
+	require.NoError(t, err)
+	require.Equal(t, lines("coid coname cocode Tested00001", "CocFemale01 Female F 4"), inLines(r))
+	require.Equal(t, "Malaria tests", r.Headers[3].Column)
+	require.True(t, r.Headers[0].Hidden && !r.Headers[1].Hidden && r.Headers[2].Hidden)
+}
+
+// A server may be asked by many at once.
+func TestConcurrentAnswers(t *testing.T) {
+	s := newServer(t)
+	requests := []string{
+		"dimension=dx:Tested00001;PositRate01;PositRate00&dimension=ou:LEVEL-2&dimension=pe:LAST_3_MONTHS&outputIdScheme=CODE&hierarchyMeta=true",
+		"dimension=dx:Malaria0001.REPORTING_RATE&dimension=ou:LEVEL-3&filter=pe:2024Q1&order=DESC",
+		"dimension=SetOwner001&filter=dx:Tested00001&filter=pe:2024&displayProperty=SHORTNAME",
+		"dimension=dx:Tested00001&dimension=pe:2024&dimension=pe:2023",
+	}
+	answer := func(request string) string {
+		r, err := s.Answer(context.Background(), parse(t, request))
+		if err != nil {
+			return err.Error()
+		}
+		text, err := json.Marshal(r)
+		if err != nil {
+			return err.Error()
+		}
+		return string(text)
+	}
+	var want []string
+	for _, request := range requests {
+		want = append(want, answer(request))
+	}
+	var wg sync.WaitGroup
+	for i := range 32 {
+		wg.Go(func() {
+			if got := answer(requests[i%len(requests)]); got != want[i%len(requests)] {
+				t.Errorf("%s\n\tgot  %s\n\twant %s", requests[i%len(requests)], got, want[i%len(requests)])
+			}
+		})
+	}
+	wg.Wait()
+}

@@ -1,0 +1,168 @@
+package analytics
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+)
+
+// ServeHTTP serves the resources of DHIS2, wherever they are mounted: analytics,
+// analytics/dataValueSet and analytics/rawData, each with .json or nothing after
+// it, and analytics and analytics/rawData with .csv. Only GET and HEAD are
+// allowed. A request for analytics that accepts CSV and not JSON gets CSV.
+//
+// A wrong request gets status 409, or 400 if DHIS2 has no code for what is wrong,
+// and a body with httpStatus, httpStatusCode, status, message and errorCode
+// (analytics specification, section 4).
+func (s Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		fail(w, http.StatusMethodNotAllowed, "", fmt.Sprintf("method %s: want GET", quote(r.Method)))
+		return
+	}
+	resource, ok := resources[resourceOf(r)]
+	if !ok {
+		fail(w, http.StatusNotFound, "", fmt.Sprintf("%s: want analytics, analytics/dataValueSet or analytics/rawData", quote(r.URL.Path)))
+		return
+	}
+	if len(r.URL.RawQuery) > maxText {
+		fail(w, http.StatusRequestURITooLong, "", fmt.Sprintf("want a query of at most %d bytes, got %d", maxText, len(r.URL.RawQuery)))
+		return
+	}
+	params, err := parseQuery(r.URL.RawQuery)
+	if err != nil {
+		failWith(w, err)
+		return
+	}
+	write, err := resource.answer(s, r.Context(), params)
+	if err != nil {
+		failWith(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", resource.contentType)
+	w.Header().Set("Cache-Control", "no-cache, private")
+	w.Header().Set("Vary", "Accept")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	out := bufio.NewWriter(w)
+	// The status is written; an error now means that the client has gone.
+	if write(out) == nil {
+		_ = out.Flush()
+	}
+}
+
+// parseQuery reads a query string. Items stand between semicolons, so these
+// separate nothing else, although many clients leave them as they are.
+func parseQuery(raw string) (url.Values, error) {
+	params, err := url.ParseQuery(strings.ReplaceAll(raw, ";", "%3B"))
+	if err != nil {
+		return nil, wrong("", "query", "want names and values: %w", err)
+	}
+	return params, nil
+}
+
+// A resource answers a request with a function that writes the answer.
+type resource struct {
+	contentType string
+	answer      func(Server, context.Context, url.Values) (func(io.Writer) error, error)
+}
+
+const (
+	typeJSON = "application/json;charset=UTF-8"
+	typeCSV  = "application/csv;charset=UTF-8"
+)
+
+// resources by what stands behind "analytics" in the path.
+var resources = map[string]resource{
+	".json": {typeJSON, func(s Server, ctx context.Context, params url.Values) (func(io.Writer) error, error) {
+		r, err := s.Answer(ctx, params)
+		return r.WriteJSON, err
+	}},
+	".csv": {typeCSV, func(s Server, ctx context.Context, params url.Values) (func(io.Writer) error, error) {
+		r, err := s.Answer(ctx, params)
+		return r.WriteCSV, err
+	}},
+	"/rawData.json": {typeJSON, func(s Server, ctx context.Context, params url.Values) (func(io.Writer) error, error) {
+		r, err := s.RawData(ctx, params)
+		return r.WriteJSON, err
+	}},
+	"/rawData.csv": {typeCSV, func(s Server, ctx context.Context, params url.Values) (func(io.Writer) error, error) {
+		r, err := s.RawData(ctx, params)
+		return r.WriteCSV, err
+	}},
+	"/dataValueSet.json": {typeJSON, func(s Server, ctx context.Context, params url.Values) (func(io.Writer) error, error) {
+		values, err := s.values(ctx, params)
+		return func(w io.Writer) error { return dhis2.WriteValues(w, stream(values)) }, err
+	}},
+}
+
+// resourceOf returns the key of the resource that a request is for.
+func resourceOf(r *http.Request) string {
+	const root = "/analytics"
+	path := r.URL.Path
+	if i := strings.LastIndex(path, root); i >= 0 {
+		path = path[i+len(root):]
+	}
+	switch path {
+	case "":
+		if acceptsCSV(r.Header.Values("Accept")) {
+			return ".csv"
+		}
+		return ".json"
+	case "/rawData", "/dataValueSet":
+		return path + ".json"
+	}
+	return path
+}
+
+// acceptsCSV reports whether a client names CSV, and JSON not at all.
+func acceptsCSV(accept []string) bool {
+	all := strings.ToLower(strings.Join(accept, ","))
+	return strings.Contains(all, "/csv") && !strings.Contains(all, "json")
+}
+
+// failWith writes an error as a response.
+func failWith(w http.ResponseWriter, err error) {
+	issue, ok := errors.AsType[*hmis.Issue](err)
+	switch {
+	case ok && issue.Code == "":
+		fail(w, http.StatusBadRequest, "", message(issue))
+	case ok:
+		fail(w, http.StatusConflict, issue.Code, message(issue))
+	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
+		fail(w, http.StatusServiceUnavailable, "", "the request took too long")
+	default:
+		fail(w, http.StatusInternalServerError, "", err.Error())
+	}
+}
+
+// message says what is wrong without the code, which stands beside it.
+func message(i *hmis.Issue) string {
+	bare := *i
+	bare.Code = ""
+	return strings.TrimPrefix(bare.Error(), "hmis: ")
+}
+
+// fail writes the body that DHIS2 has for an error.
+func fail(w http.ResponseWriter, status int, code, message string) {
+	body, _ := json.Marshal(struct { // of texts and a number it cannot fail
+		HTTPStatus     string `json:"httpStatus"`
+		HTTPStatusCode int    `json:"httpStatusCode"`
+		Status         string `json:"status"`
+		Message        string `json:"message"`
+		ErrorCode      string `json:"errorCode,omitempty"`
+	}{http.StatusText(status), status, "ERROR", message, code})
+	w.Header().Set("Content-Type", typeJSON)
+	w.Header().Set("Cache-Control", "no-cache, private")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // an error means that the client has gone
+}

@@ -1,0 +1,171 @@
+package analytics_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/stretchr/testify/require"
+)
+
+// serve starts a server and returns its address.
+func serve(t testing.TB, s analytics.Server) string {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.Handle("/api/analytics", s)
+	mux.Handle("/api/analytics.json", s)
+	mux.Handle("/api/analytics.csv", s)
+	mux.Handle("/api/analytics/", s)
+	mux.Handle("/dhis/api/42/analytics/", s)
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// ask sends a request as a client does, and returns the status, the content type
+// and the body.
+func ask(t testing.TB, method, address, accept string) (int, string, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(context.Background(), method, address, nil)
+	require.NoError(t, err)
+	if accept != "" {
+		request.Header.Set("Accept", accept)
+	}
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, response.Header.Get("Content-Type"), string(body)
+}
+
+const (
+	jsonType = "application/json;charset=UTF-8"
+	csvType  = "application/csv;charset=UTF-8"
+)
+
+func TestServeHTTP(t *testing.T) {
+	address := serve(t, newServer(t))
+	const query = "?dimension=dx:Tested00001;PositRate01&dimension=ou:LEVEL-2&filter=pe:202401&skipMeta=true"
+	const rows = `[["Tested00001","DistrictEa1","23"],["PositRate01","DistrictEa1","21.74"]]`
+	const csv = "Data,Organisation unit,Value\nTested00001,DistrictEa1,23\nPositRate01,DistrictEa1,21.74\n"
+	tests := []struct {
+		path, accept string
+		contentType  string
+		want         string // the whole body, or rows of JSON
+	}{
+		{"/api/analytics", "", jsonType, rows},
+		{"/api/analytics", "application/json, text/csv;q=0.5", jsonType, rows},
+		{"/api/analytics", "application/csv", csvType, csv},
+		{"/api/analytics", "text/csv, */*", csvType, csv},
+		{"/api/analytics.json", "application/csv", jsonType, rows},
+		{"/api/analytics.csv", "", csvType, csv},
+		{"/dhis/api/42/analytics/rawData.csv", "", csvType,
+			"Data,Organisation unit,,Period start date,Period end date,Value\n" +
+				"Tested00001,ClinicAxxx1,202401,2024-01-01 00:00:00.0,2024-01-31 00:00:00.0,10.0\n" +
+				"Tested00001,ClinicAxxx1,202401,2024-01-01 00:00:00.0,2024-01-31 00:00:00.0,6.0\n" +
+				"Tested00001,ClinicBxxx1,202401,2024-01-01 00:00:00.0,2024-01-31 00:00:00.0,7.0\n"},
+	}
+	for _, tt := range tests {
+		status, contentType, body := ask(t, http.MethodGet, address+tt.path+query, tt.accept)
+		if status != http.StatusOK || contentType != tt.contentType {
+			t.Errorf("%s, %s: got %d, %s: %s", tt.path, tt.accept, status, contentType, body)
+			continue
+		}
+		if contentType == jsonType {
+			var r struct{ Rows json.RawMessage }
+			require.NoError(t, json.Unmarshal([]byte(body), &r))
+			body = string(r.Rows)
+		}
+		if body != tt.want {
+			t.Errorf("%s, %s: got\n%s\nwant\n%s", tt.path, tt.accept, body, tt.want)
+		}
+	}
+
+	status, _, body := ask(t, http.MethodHead, address+"/api/analytics"+query, "")
+	require.Equal(t, http.StatusOK, status)
+	require.Empty(t, body)
+
+	// Escaped as browsers do it, the same.
+	_, _, plain := ask(t, http.MethodGet, address+"/api/analytics"+query, "")
+	values, err := url.ParseQuery(strings.ReplaceAll(query[1:], ";", "%3B"))
+	require.NoError(t, err)
+	_, _, escaped := ask(t, http.MethodGet, address+"/api/analytics?"+values.Encode(), "")
+	require.JSONEq(t, plain, escaped)
+}
+
+func TestServeDataValueSet(t *testing.T) {
+	address := serve(t, newServer(t))
+	const query = "?dimension=dx:Tested00001.CocFemale01;PositRate00&dimension=ou:ClinicAxxx1&dimension=pe:202401"
+	status, contentType, body := ask(t, http.MethodGet, address+"/api/analytics/dataValueSet.json"+query, "")
+	require.Equal(t, http.StatusOK, status, body)
+	require.Equal(t, jsonType, contentType)
+	var lines []string
+	for v, err := range dhis2.ReadValues(strings.NewReader(body)) {
+		require.NoError(t, err)
+		lines = append(lines, strings.TrimSpace(fmt.Sprintln(v.DataElement, v.CategoryOptionCombo, v.Period, v.OrgUnit, v.Value, v.Comment)))
+	}
+	require.Equal(t, []string{
+		"Tested00001 CocFemale01 202401 ClinicAxxx1 10 [aggregated]",
+		"PositRate00 CocExport01 202401 ClinicAxxx1 31 [aggregated]",
+	}, lines)
+	_, _, again := ask(t, http.MethodGet, address+"/api/analytics/dataValueSet"+query, "")
+	require.Equal(t, body, again)
+}
+
+// Errors have the body that clients of DHIS2 read.
+func TestServeErrors(t *testing.T) {
+	address := serve(t, newServer(t))
+	tests := []struct {
+		method, path string
+		status       int
+		want         string
+	}{
+		{"GET", "/api/analytics?dimension=dx:nobody&filter=pe:2024", 409,
+			`{"httpStatus":"Conflict","httpStatusCode":409,"status":"ERROR","message":"dimension: dx: want at least one known data element, operand, indicator or reporting rate, got \"nobody\"","errorCode":"E7124"}`},
+		{"GET", "/api/analytics.csv?dimension=dx:Tested00001&filter=pe:2024;2024X", 409,
+			`{"httpStatus":"Conflict","httpStatusCode":409,"status":"ERROR","message":"filter: pe: \"2024X\": want a period such as 202401 or a keyword such as LAST_12_MONTHS","errorCode":"E7611"}`},
+		{"GET", "/api/analytics/dataValueSet.json?dimension=dx:Tested00001&filter=pe:2024", 409,
+			`{"httpStatus":"Conflict","httpStatusCode":409,"status":"ERROR","message":"dimension: want pe as a dimension","errorCode":"E7118"}`},
+		{"GET", "/api/analytics/rawData?dimension=dx:Tested00001&filter=pe:2024&skipMeta=never", 400,
+			`{"httpStatus":"Bad Request","httpStatusCode":400,"status":"ERROR","message":"skipMeta: \"never\": want true or false"}`},
+		{"GET", "/api/analytics?dimension=%zz", 400,
+			`{"httpStatus":"Bad Request","httpStatusCode":400,"status":"ERROR","message":"query: want names and values: invalid URL escape \"%zz\""}`},
+		{"POST", "/api/analytics", 405,
+			`{"httpStatus":"Method Not Allowed","httpStatusCode":405,"status":"ERROR","message":"method \"POST\": want GET"}`},
+		{"GET", "/api/analytics/events", 404,
+			`{"httpStatus":"Not Found","httpStatusCode":404,"status":"ERROR","message":"\"/api/analytics/events\": want analytics, analytics/dataValueSet or analytics/rawData"}`},
+	}
+	for _, tt := range tests {
+		status, contentType, body := ask(t, tt.method, address+tt.path, "")
+		if status != tt.status || contentType != jsonType || body != tt.want {
+			t.Errorf("%s %s: got %d, %s:\n%s\nwant %d:\n%s", tt.method, tt.path, status, contentType, body, tt.status, tt.want)
+		}
+	}
+
+	long := httptest.NewRequest(http.MethodGet, "/api/analytics?dimension=dx:"+strings.Repeat("x", 1<<20), nil)
+	got := httptest.NewRecorder()
+	newServer(t).ServeHTTP(got, long)
+	require.Equal(t, http.StatusRequestURITooLong, got.Code)
+
+	s := newServer(t)
+	s.Cube = nil
+	got = httptest.NewRecorder()
+	s.ServeHTTP(got, httptest.NewRequest(http.MethodGet, "/api/analytics?dimension=dx:Tested00001&filter=pe:2024", nil))
+	require.Equal(t, http.StatusConflict, got.Code)
+	require.Contains(t, got.Body.String(), `"errorCode":"E7144"`)
+
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	got = httptest.NewRecorder()
+	newServer(t).ServeHTTP(got, httptest.NewRequest(http.MethodGet, "/api/analytics?dimension=dx:Tested00001&filter=pe:2024", nil).WithContext(done))
+	require.Equal(t, http.StatusServiceUnavailable, got.Code, got.Body.String())
+}

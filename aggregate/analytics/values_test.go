@@ -1,0 +1,141 @@
+package analytics_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
+	"github.com/stretchr/testify/require"
+)
+
+// valueLines writes data values, one line each, or the error.
+func valueLines(t testing.TB, s analytics.Server, request string) string {
+	var lines []string
+	for v, err := range s.Values(context.Background(), parse(t, request)) {
+		if err != nil {
+			return err.Error()
+		}
+		require.Equal(t, "[aggregated]", v.Comment)
+		lines = append(lines, strings.Join([]string{
+			string(v.DataElement), v.Period.String(), string(v.OrgUnit), string(v.CategoryOptionCombo), string(v.AttributeOptionCombo), v.Value,
+		}, ","))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestValues(t *testing.T) {
+	const rest = "&dimension=pe:202401&dimension=ou:ClinicAxxx1"
+	tests := []struct{ name, request, want string }{
+		{
+			"operands are split; whole numbers of indicators and elements are cut",
+			"dimension=dx:Tested00001;Tested00001.CocFemale01;Tested00001.*.HllvX50cXC0;PositRate01;PositRate00;Malaria0001.REPORTING_RATE;Weight00001" + rest,
+			lines("Tested00001,202401,ClinicAxxx1,,,16",
+				"Tested00001,202401,ClinicAxxx1,CocFemale01,,10",
+				"Tested00001,202401,ClinicAxxx1,,HllvX50cXC0,16",
+				"PositRate01,202401,ClinicAxxx1,,,31.25",
+				"PositRate00,202401,ClinicAxxx1,CocExport01,,31",
+				"Malaria0001.REPORTING_RATE,202401,ClinicAxxx1,,,100",
+				"Weight00001,202401,ClinicAxxx1,,,2.5"),
+		}, {
+			"integers are cut, not rounded",
+			"dimension=dx:Tested00001&aggregationType=AVERAGE&dimension=pe:2024Q1&dimension=ou:Country0001", // 27 / 4
+			"Tested00001,2024Q1,Country0001,,,6",
+		}, {
+			"option combos as dimensions, in codes",
+			"dimension=dx:Tested00001&dimension=co&dimension=ao&outputIdScheme=CODE&dimension=pe:202401&dimension=ou:ClinicAxxx1",
+			"hmis: outputIdScheme: hmis: categoryOptionCombo HllvX50cXC0: want an object with a code",
+		}, {
+			"option combos as dimensions",
+			"dimension=dx:Tested00001&dimension=ao&dimension=co" + rest,
+			lines("Tested00001,202401,ClinicAxxx1,CocFemale01,HllvX50cXC0,10", "Tested00001,202401,ClinicAxxx1,CocMale0001,HllvX50cXC0,6"),
+		}, {
+			"only repeated keys",
+			"dimension=dx:Tested00001;Remark00001&dimension=CatSex00001&duplicatesOnly=true" + rest,
+			lines("Tested00001,202401,ClinicAxxx1,,,10", "Tested00001,202401,ClinicAxxx1,,,6"),
+		},
+		{"no dx", "filter=dx:Tested00001" + rest, "hmis: E7117: dimension: want dx as a dimension"},
+		{"no pe", "dimension=dx:Tested00001&filter=pe:2024&dimension=ou:ClinicAxxx1", "hmis: E7118: dimension: want pe as a dimension"},
+		{"no ou", "dimension=dx:Tested00001&dimension=pe:2024&filter=ou:ClinicAxxx1", "hmis: E7119: dimension: want ou as a dimension"},
+		{"other errors come first", "dimension=dx:Tested00001&filter=co&dimension=ou:ClinicAxxx1&dimension=pe:2024", "E7110"},
+	}
+	s := newServer(t)
+	for _, tt := range tests {
+		got := valueLines(t, s, tt.request)
+		if tt.want == "E7110" && strings.Contains(got, tt.want) {
+			continue
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+func TestValuesStop(t *testing.T) {
+	n := 0
+	for range newServer(t).Values(context.Background(), parse(t, "dimension=dx:Tested00001&dimension=pe:202401&dimension=ou:LEVEL-3")) {
+		n++
+		break
+	}
+	require.Equal(t, 1, n)
+}
+
+func TestRawData(t *testing.T) {
+	tests := []struct{ name, request, want string }{
+		{
+			"values as they are stored; the zero that means nothing is left out",
+			"dimension=pe:202401;LAST_MONTH&dimension=dx:Positive001;Remark00001&dimension=co&dimension=ou:Country0001",
+			lines("dx co ou pe periodstartdate periodenddate value",
+				"Positive001 CocFemale01 ClinicAxxx1 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 3.0",
+				"Positive001 CocMale0001 ClinicAxxx1 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 2.0",
+				// From January to March is one range, although February was not named.
+				"Positive001 CocMale0001 ClinicCxxx1 202402 2024-02-01 00:00:00.0 2024-02-29 00:00:00.0 1.0",
+				"Remark00001 HllvX50cXC0 ClinicAxxx1 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 out of <tests> & \"gloves\""),
+		}, {
+			"days, operands, a group set, a filter; a part of a month is not enough",
+			"dimension=dx:Tested00001.CocFemale01&dimension=SetOwner001&filter=ou:DistrictEa1;DistrictWe1&startDate=2024-01-01&endDate=2024-02-28&outputIdScheme=CODE",
+			lines("dx SetOwner001 pe periodstartdate periodenddate value",
+				"MAL.01 PUB 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 10.0",
+				"MAL.01 PRI 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 7.0"),
+		}, {
+			"criteria on values",
+			"dimension=dx:PositRate01;Tested00001&filter=pe:2024&preAggregationMeasureCriteria=GE:7",
+			lines("dx pe periodstartdate periodenddate value",
+				"Tested00001 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 10.0",
+				"Tested00001 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 7.0"),
+		}, {
+			"nothing that has values",
+			"dimension=dx:PositRate01&filter=pe:2024", "dx pe periodstartdate periodenddate value",
+		},
+		{"skipped", "dimension=dx:Tested00001&filter=pe:2024&skipData=true", ""},
+	}
+	s := newServer(t)
+	for _, tt := range tests {
+		r, err := s.RawData(context.Background(), parse(t, tt.request))
+		require.NoError(t, err, tt.name)
+		if diff := cmp.Diff(tt.want, inLines(r)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+	r, err := s.RawData(context.Background(), parse(t, "dimension=dx:Positive001&dimension=ou:ClinicAxxx1&filter=pe:2024&hierarchyMeta=true"))
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"ClinicAxxx1": "DistrictEa1"}, r.Meta.Hierarchy)
+	var csv bytes.Buffer
+	require.NoError(t, r.WriteCSV(&csv))
+	require.Equal(t, "Data,Organisation unit,,Period start date,Period end date,Value\n"+
+		"Positive001,ClinicAxxx1,202401,2024-01-01 00:00:00.0,2024-01-31 00:00:00.0,3.0\n"+
+		"Positive001,ClinicAxxx1,202401,2024-01-01 00:00:00.0,2024-01-31 00:00:00.0,2.0\n", csv.String())
+
+	s.MaxRows = 1
+	_, err = s.RawData(context.Background(), parse(t, "dimension=dx:Positive001&filter=pe:2024"))
+	require.EqualError(t, err, "hmis: E7128: dimension: want at most 1 rows, or ignoreLimit=true")
+	_, err = s.RawData(context.Background(), parse(t, "dimension=dx:Positive001"))
+	require.ErrorContains(t, err, "E7104")
+
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = newServer(t).RawData(done, parse(t, "dimension=dx:Positive001&filter=pe:2024"))
+	require.ErrorIs(t, err, context.Canceled)
+}
