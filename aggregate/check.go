@@ -213,8 +213,8 @@ func (q Query) checkElements(c *hmis.Catalog) *hmis.Issue {
 func isData(c *hmis.Catalog, item indicator.Item) bool {
 	switch kindIn(c, item) {
 	case indicator.DataElementItem:
-		e, ok := hmis.Find[hmis.DataElement](c, item.ID)
-		return ok && !e.Tracker
+		_, ok := hmis.Find[hmis.DataElement](c, item.ID)
+		return ok // those of programs too: they have no aggregate values
 	case indicator.IndicatorItem:
 		_, ok := hmis.Find[hmis.Indicator](c, item.ID)
 		return ok
