@@ -77,8 +77,6 @@ func (c *Calendar) SnapISO(s string) (Period, error) {
 		}
 		known = true
 		switch {
-		case t == QuarterlyNov:
-			continue // DHIS2 takes every P3M for Quarterly
 		case shape.weekday > 0 && int(shape.weekday) != isoWeekday(start):
 			continue
 		case shape.step >= 6:
@@ -87,6 +85,7 @@ func (c *Calendar) SnapISO(s string) (Period, error) {
 				continue
 			}
 		}
+		// DHIS2 takes every P3M for Quarterly, which comes first.
 		if p := c.On(t, start); p.typ != 0 {
 			return p, nil
 		}

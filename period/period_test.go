@@ -3,6 +3,7 @@ package period_test
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -191,6 +192,8 @@ func TestParseLocalErrors(t *testing.T) {
 		{period.Coptic, "17341306", `period: "17341306": want day 1 to 5 at offset 6`},
 		{period.Coptic, "173407B", `period: "173407B": want two-month number 1 to 6 at offset 4`},
 		{period.Islamic, "0990", `period: "0990": want year 991 to 9665 at offset 0`},
+		{period.Islamic, "1447BiW26", `period: "1447BiW26": want bi-week 1 to 25 at offset 7`},
+		{period.Nepali, "2100W52", `period: "2100W52": want a period that the calendar's table covers at offset 5`},
 		{period.Islamic, "1445W52", `period: "1445W52": want week 1 to 51 at offset 5`},
 	}
 	for _, tt := range tests {
@@ -226,6 +229,8 @@ func TestAdd(t *testing.T) {
 		{nil, "9999", 1, ""}, // beyond the years of the calendar
 		{nil, "1583", -1, ""},
 		{nil, "2024", 1 << 40, ""},
+		{nil, "2024", 1 << 61, ""}, // 12 times that is 0
+		{nil, "2024", math.MinInt, ""},
 		{nil, "2024W1", -1 << 40, ""},
 		{period.Ethiopian, "20121230", 1, "20130101"}, // over Pagume
 		{period.Ethiopian, "20130101", -1, "20121230"},
