@@ -54,7 +54,7 @@ func (p Period) Split(t Type) []Period {
 		return nil
 	}
 	first, last := p.First(), p.Last()
-	q := p.calendar().firstIn(t, first, last)
+	q := p.Calendar().firstIn(t, first, last)
 	if q.typ == 0 || q.Last() > last {
 		return nil
 	}

@@ -15,7 +15,7 @@ func (p Period) appendName(b []byte, week string) []byte {
 	if p.typ == 0 {
 		return b
 	}
-	c, s := p.calendar(), p.typ.shape()
+	c, s := p.Calendar(), p.typ.shape()
 	switch {
 	case p.typ == Daily:
 		return c.appendDate(b, Date(p.n))

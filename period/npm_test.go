@@ -1,6 +1,7 @@
 package period_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/period"
@@ -14,6 +15,9 @@ import (
 // Ethiopian weeks are not compared, since its Mondays are Tuesdays.
 func TestVectorsNPM(t *testing.T) {
 	files, err := vectors.Load("testdata/vectors", "periods_npm*")
+	if err != nil && os.Getenv("HMIS_VECTORS") != "" {
+		t.Skip(err) // these results are for information: other directories may lack them
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,12 +80,9 @@ func (c *Calendar) monthly(t Type, month int) Period {
 	return Period{n: int32(month), typ: t, cal: c.index}
 }
 
-// calendar returns the calendar of p, which is not zero.
-func (p Period) calendar() *Calendar { return calendars[p.cal] }
-
 // month returns the first month of p, counted 12 a year; p is a month or longer.
 func (p Period) month() int {
-	if c := p.calendar(); p.typ == Monthly && c.monthThirteen {
+	if c := p.Calendar(); p.typ == Monthly && c.monthThirteen {
 		return int(p.n)/13*12 + min(int(p.n)%13, 11)
 	}
 	return int(p.n)
@@ -97,7 +94,8 @@ func (p Period) IsZero() bool { return p.typ == 0 }
 // Type returns the frequency of p; it is 0 for the zero Period.
 func (p Period) Type() Type { return p.typ }
 
-// Calendar returns the calendar that p is counted in.
+// Calendar returns the calendar that p is counted in; it is [Gregorian] for the
+// zero Period.
 func (p Period) Calendar() *Calendar { return calendars[p.cal] }
 
 // First returns the first day of p; it belongs to p. For the zero Period it is
@@ -109,7 +107,7 @@ func (p Period) First() Date {
 	case s.step == 0:
 		return Date(p.n)
 	}
-	c := p.calendar()
+	c := p.Calendar()
 	if p.typ == Monthly && c.monthThirteen {
 		return c.day(int(p.n)/13, int(p.n)%13+1, 1)
 	}
@@ -130,7 +128,7 @@ func (p Period) Last() Date {
 	case p.typ == BiWeekly:
 		return Date(p.n) + 13
 	}
-	c := p.calendar()
+	c := p.Calendar()
 	if p.typ == Monthly && c.monthThirteen {
 		year, month := int(p.n)/13, int(p.n)%13+1
 		return c.day(year, month, c.length(year, month))
@@ -194,7 +192,7 @@ func (p Period) In(t Type) (Period, bool) {
 	if to.days <= from.days || p.typ == 0 {
 		return Period{}, false
 	}
-	c := p.calendar()
+	c := p.Calendar()
 	if from.step > 0 { // whole months: no day is needed
 		month := p.month()
 		q := c.monthly(t, month-(month+12-int(to.base))%int(to.step))

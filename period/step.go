@@ -18,7 +18,7 @@ func (p Period) Add(n int) Period {
 	if n > math.MaxInt32 || n < math.MinInt32 {
 		return Period{}
 	}
-	c, s := p.calendar(), p.typ.shape()
+	c, s := p.Calendar(), p.typ.shape()
 	switch {
 	case s.step > 0:
 		if p.typ == Monthly && c.monthThirteen {

@@ -39,7 +39,7 @@ func (p Period) append(b []byte) []byte {
 	if p.typ == 0 {
 		return b
 	}
-	c, s := p.calendar(), p.typ.shape()
+	c, s := p.Calendar(), p.typ.shape()
 	switch {
 	case p.typ == Daily:
 		year, month, day := c.civil(Date(p.n))
@@ -67,7 +67,7 @@ func (p Period) append(b []byte) []byte {
 // number returns the year of p's identifier and its number in that year; p is a
 // month or longer.
 func (p Period) number() (year, number int) {
-	if p.typ == Monthly && p.calendar().monthThirteen {
+	if p.typ == Monthly && p.Calendar().monthThirteen {
 		return int(p.n) / 13, int(p.n)%13 + 1
 	}
 	s := p.typ.shape()
