@@ -79,8 +79,8 @@ func (k *checker) optionCombos() {
 	}
 }
 
-// matches checks that o has one option of each category of its combo. What
-// refers to categories that are not there cannot be judged.
+// matches checks that o has one option of each category of its combo. Where a
+// category is not there, or its options are not, that cannot be judged.
 func (k *checker) matches(r Ref, o CategoryOptionCombo, combo CategoryCombo) {
 	options := slices.Clone(o.Options)
 	slices.Sort(options)
@@ -89,8 +89,8 @@ func (k *checker) matches(r Ref, o CategoryOptionCombo, combo CategoryCombo) {
 	}
 	var all []UID
 	for _, id := range combo.Categories {
-		category, ok := Find[Category](k.c, id)
-		if !ok {
+		category, _ := Find[Category](k.c, id)
+		if len(category.Options) == 0 {
 			return
 		}
 		all = append(all, category.Options...)

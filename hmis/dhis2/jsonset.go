@@ -56,12 +56,13 @@ func (d *decoder) readJSON(r io.Reader) error {
 			deletionAt = offset
 			return d.deletion(raw, offset)
 		}
-		raw, offset, err := j.raw()
-		if err != nil {
-			return err
+		switch name {
+		case "dataElements", "organisationUnits", "dataSets", "indicators", "completeDataSetRegistrations":
+			return at(offset, fmt.Errorf("%s: want a data value set, not metadata or completions", name))
 		}
-		if !isSetMember(name) {
-			return nil
+		raw, offset, err := j.raw()
+		if err != nil || !isSetMember(name) {
+			return err
 		}
 		if name == "attributeOptionCombo" && raw[0] == '{' {
 			options, err := optionsByCategory(raw)

@@ -1,0 +1,291 @@
+package dhis2
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// The tables of fields, one for each type of object (interoperability
+// specification, section 4). What stands in no table becomes an hmis.Property.
+
+func dataElementFields(e *hmis.DataElement) []field {
+	return []field{
+		text("code", &e.Code), text("name", &e.Name), text("shortName", &e.ShortName),
+		choice("domainType", &e.Tracker, "AGGREGATE", "TRACKER"),
+		text("valueType", &e.ValueType), text("aggregationType", &e.Aggregation),
+		reference("categoryCombo", hmis.KindCategoryCombo, &e.CategoryCombo),
+		integers("aggregationLevels", &e.Levels),
+		flag("zeroIsSignificant", &e.ZeroIsData, false),
+		reference("optionSet", hmis.KindOptionSet, &e.OptionSet),
+		reference("commentOptionSet", hmis.KindOptionSet, &e.CommentOptionSet),
+		inverse("dataElementGroups", hmis.KindDataElementGroup),
+		readOnly("dataSetElements", (*packageReader).inverseElements),
+		inverse("dataSets", hmis.KindDataSet),
+	}
+}
+
+func categoryFields(c *hmis.Category) []field {
+	return []field{
+		text("code", &c.Code), text("name", &c.Name), text("shortName", &c.ShortName),
+		choice("dataDimensionType", &c.Attribute, "DISAGGREGATION", "ATTRIBUTE"),
+		flagNot("dataDimension", &c.NoDimension),
+		references("categoryOptions", hmis.KindCategoryOption, &c.Options),
+		inverse("categoryCombos", hmis.KindCategoryCombo),
+	}
+}
+
+func categoryOptionFields(o *hmis.CategoryOption) []field {
+	return []field{
+		text("code", &o.Code), text("name", &o.Name), text("shortName", &o.ShortName),
+		date("startDate", &o.First), date("endDate", &o.Last),
+		references("organisationUnits", hmis.KindOrgUnit, &o.OrgUnits),
+		inverse("categories", hmis.KindCategory),
+		inverse("categoryOptionGroups", hmis.KindCategoryOptionGroup),
+		inverse("categoryOptionCombos", hmis.KindCategoryOptionCombo),
+	}
+}
+
+func categoryComboFields(c *hmis.CategoryCombo) []field {
+	return []field{
+		text("code", &c.Code), text("name", &c.Name),
+		choice("dataDimensionType", &c.Attribute, "DISAGGREGATION", "ATTRIBUTE"),
+		flag("skipTotal", &c.SkipTotal, false),
+		references("categories", hmis.KindCategory, &c.Categories),
+		inverse("categoryOptionCombos", hmis.KindCategoryOptionCombo),
+	}
+}
+
+func optionComboFields(o *hmis.CategoryOptionCombo) []field {
+	return []field{
+		text("code", &o.Code), text("name", &o.Name),
+		reference("categoryCombo", hmis.KindCategoryCombo, &o.CategoryCombo),
+		references("categoryOptions", hmis.KindCategoryOption, &o.Options),
+	}
+}
+
+func optionSetFields(s *hmis.OptionSet) []field {
+	return []field{
+		text("code", &s.Code), text("name", &s.Name), text("valueType", &s.ValueType),
+		{"options", func(d *packageReader, raw []byte) error { return d.optionRefs(raw, s.ID) }, func(b []byte) []byte {
+			if len(s.Options) == 0 {
+				return b
+			}
+			return appendList(b, s.Options, appendOption)
+		}},
+	}
+}
+
+// appendOption writes an option in its set: a reference, or what there is of it
+// if it has no id.
+func appendOption(b []byte, o hmis.Option) []byte {
+	if o.ID != "" {
+		return appendRef(b, o.ID)
+	}
+	b = appendJSON(append(b, `{"code":`...), o.Code)
+	return append(appendJSON(append(b, `,"name":`...), o.Name), '}')
+}
+
+func indicatorFields(i *hmis.Indicator) []field {
+	return []field{
+		text("code", &i.Code), text("name", &i.Name), text("shortName", &i.ShortName),
+		reference("indicatorType", hmis.KindIndicatorType, &i.Type),
+		text("numerator", &i.Numerator), text("numeratorDescription", &i.NumeratorNote),
+		text("denominator", &i.Denominator), text("denominatorDescription", &i.DenominatorNote),
+		optionalInteger("decimals", &i.Decimals), flag("annualized", &i.Annualized, false),
+		text("aggregateExportCategoryOptionCombo", &i.ExportOptionCombo),
+		text("aggregateExportAttributeOptionCombo", &i.ExportAttrCombo),
+		inverse("indicatorGroups", hmis.KindIndicatorGroup),
+		inverse("dataSets", hmis.KindDataSet),
+	}
+}
+
+func indicatorTypeFields(t *hmis.IndicatorType) []field {
+	return []field{
+		text("code", &t.Code), text("name", &t.Name),
+		integer("factor", &t.Factor), flag("number", &t.Number, false),
+	}
+}
+
+func orgUnitFields(u *hmis.OrgUnit) []field {
+	return []field{
+		text("code", &u.Code), text("name", &u.Name), text("shortName", &u.ShortName),
+		reference("parent", hmis.KindOrgUnit, &u.Parent), text("path", &u.Path),
+		date("openingDate", &u.Opened), date("closedDate", &u.Closed),
+		geometry("geometry", &u.Geometry),
+		readOnly("featureType", func(*packageReader, []byte) error { return nil }), // the nesting tells
+		readOnly("coordinates", func(d *packageReader, raw []byte) error {
+			s, err := scalar(raw)
+			if err != nil || len(s) == 0 || u.Geometry != "" {
+				return err
+			}
+			if u.Geometry, err = oldGeometry(string(s)); err != nil {
+				return errKeep{err}
+			}
+			return nil
+		}),
+		inverse("children", hmis.KindOrgUnit),
+		inverse("organisationUnitGroups", hmis.KindOrgUnitGroup),
+		inverse("dataSets", hmis.KindDataSet),
+	}
+}
+
+func orgUnitLevelFields(l *hmis.OrgUnitLevel) []field {
+	return []field{text("code", &l.Code), text("name", &l.Name), integer("level", &l.Level)}
+}
+
+func groupFields(g *hmis.Group) []field {
+	fields := []field{text("code", &g.Code), text("name", &g.Name), text("shortName", &g.ShortName)}
+	kind := memberKind(g.Kind)
+	if g.Kind == hmis.KindCategoryOptionGroup {
+		fields = append(fields, choice("dataDimensionType", &g.Attribute, "DISAGGREGATION", "ATTRIBUTE"))
+	}
+	return append(fields,
+		references(listName(kind), kind, &g.Members),
+		inverse("groupSets", g.Kind+"Set"),
+		inverse(string(g.Kind)+"Sets", g.Kind+"Set"),
+	)
+}
+
+func groupSetFields(s *hmis.GroupSet) []field {
+	fields := []field{text("code", &s.Code), text("name", &s.Name), text("shortName", &s.ShortName)}
+	kind := memberKind(s.Kind)
+	if s.Kind == hmis.KindCategoryOptionGroupSet {
+		fields = append(fields, choice("dataDimensionType", &s.Attribute, "DISAGGREGATION", "ATTRIBUTE"))
+	}
+	if s.Kind == hmis.KindOrgUnitGroupSet {
+		fields = append(fields, flag("includeSubhierarchyInAnalytics", &s.Below, false))
+	}
+	return append(fields,
+		flag("compulsory", &s.Compulsory, false), flagNot("dataDimension", &s.NoDimension),
+		references(listName(kind), kind, &s.Groups),
+	)
+}
+
+// memberKind returns the kind of what a group or group set holds.
+func memberKind(k hmis.Kind) hmis.Kind {
+	if kind, ok := strings.CutSuffix(string(k), "Set"); ok {
+		return hmis.Kind(kind)
+	}
+	return hmis.Kind(strings.TrimSuffix(string(k), "Group"))
+}
+
+// listName returns the key of a list of objects of a kind.
+func listName(k hmis.Kind) string {
+	if k == hmis.KindCategory {
+		return "categories"
+	}
+	return string(k) + "s"
+}
+
+func constantFields(c *hmis.Constant) []field {
+	return []field{text("code", &c.Code), text("name", &c.Name), number("value", &c.Value)}
+}
+
+func validationRuleFields(v *hmis.ValidationRule) []field {
+	return []field{
+		text("code", &v.Code), text("name", &v.Name),
+		text("description", &v.Description), text("instruction", &v.Instruction),
+		text("importance", &v.Importance), text("operator", &v.Operator),
+		periodType("periodType", &v.Period), integers("organisationUnitLevels", &v.Levels),
+		flag("skipFormValidation", &v.NotInForms, false),
+		expression("leftSide", &v.Left), expression("rightSide", &v.Right),
+		inverse("validationRuleGroups", hmis.KindValidationRuleGroup),
+	}
+}
+
+func predictorFields(p *hmis.Predictor) []field {
+	return []field{
+		text("code", &p.Code), text("name", &p.Name),
+		reference("output", hmis.KindDataElement, &p.Output),
+		reference("outputCombo", hmis.KindCategoryOptionCombo, &p.OutputCombo),
+		expression("generator", &p.Generator), expression("sampleSkipTest", &p.SkipTest),
+		periodType("periodType", &p.Period),
+		integer("sequentialSampleCount", &p.Sequential), integer("annualSampleCount", &p.Annual),
+		integer("sequentialSkipCount", &p.Skip),
+		references("organisationUnitLevels", hmis.KindOrgUnitLevel, &p.Levels),
+		choice("organisationUnitDescendants", &p.Below, "SELECTED", "DESCENDANTS"),
+		inverse("predictorGroups", hmis.KindPredictorGroup),
+	}
+}
+
+// attributeFields has the kinds of objects in both ways in which servers write
+// them: a list, and a truth value for each.
+func attributeFields(a *hmis.Attribute) []field {
+	fields := []field{
+		text("code", &a.Code), text("name", &a.Name), text("valueType", &a.ValueType),
+		flag("unique", &a.Unique, false), flag("mandatory", &a.Mandatory, false),
+		{"objectTypes", func(_ *packageReader, raw []byte) error {
+			return entries(raw, func(m member) error {
+				s, err := scalar(m.raw)
+				addKind(a, hmis.Kind(camel(string(s))))
+				return err
+			})
+		}, func(b []byte) []byte {
+			if len(a.Kinds) == 0 {
+				return b
+			}
+			return appendList(b, a.Kinds, func(b []byte, k hmis.Kind) []byte { return appendJSON(b, snake(string(k))) })
+		}},
+		readOnly(anyAttribute, func(d *packageReader, raw []byte) error {
+			if string(raw) == "true" {
+				addKind(a, hmis.Kind(strings.TrimSuffix(d.member, "Attribute")))
+			}
+			return nil
+		}),
+	}
+	for _, k := range a.Kinds {
+		fields = append(fields, field{string(k) + "Attribute", nil, func(b []byte) []byte { return append(b, "true"...) }})
+	}
+	return fields
+}
+
+// anyAttribute stands for every member whose name ends in Attribute.
+const anyAttribute = "*Attribute"
+
+func addKind(a *hmis.Attribute, k hmis.Kind) {
+	if k != "" && !slices.Contains(a.Kinds, k) {
+		a.Kinds = append(a.Kinds, k)
+	}
+}
+
+// expression is an object of its own; what else it says stays a property of the
+// object around it.
+func expression(name string, e *hmis.Expression) field {
+	inner := []field{
+		text("expression", &e.Text), text("description", &e.Description),
+		text("missingValueStrategy", &e.Missing), flag("slidingWindow", &e.Sliding, false),
+	}
+	return field{name, func(d *packageReader, raw []byte) error {
+		if raw[0] == 'n' {
+			return nil
+		}
+		if raw[0] != '{' {
+			return want(raw, "an expression")
+		}
+		return members(raw, func(m member) error {
+			for _, f := range inner {
+				if f.name == m.name {
+					if err := f.read(d, m.raw); err != nil {
+						return fmt.Errorf("%s: %w", m.name, err)
+					}
+					return nil
+				}
+			}
+			d.property(name+"."+m.name, m.raw)
+			return nil
+		})
+	}, func(b []byte) []byte {
+		n := len(b)
+		b = append(b, '{')
+		for _, f := range inner {
+			b = appendField(b, f)
+		}
+		if len(b) == n+1 {
+			return b[:n]
+		}
+		return append(b, '}')
+	}}
+}

@@ -1,0 +1,212 @@
+package dhis2
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// dataSetFields are those of forms (interoperability specification, section
+// 4.8). Files before 2.25 list dataElements.
+func dataSetFields(s *hmis.DataSet) []field {
+	return []field{
+		text("code", &s.Code), text("name", &s.Name), text("shortName", &s.ShortName),
+		periodType("periodType", &s.PeriodType),
+		reference("categoryCombo", hmis.KindCategoryCombo, &s.CategoryCombo),
+		setElements("dataSetElements", s),
+		readOnly("dataElements", func(d *packageReader, raw []byte) error {
+			var ids []hmis.UID
+			err := d.refs(raw, hmis.KindDataElement, &ids)
+			d.after = append(d.after, func() {
+				for _, id := range ids {
+					addElement(s, hmis.DataSetElement{DataElement: id})
+				}
+			})
+			return err
+		}),
+		references("organisationUnits", hmis.KindOrgUnit, &s.OrgUnits),
+		references("indicators", hmis.KindIndicator, &s.Indicators),
+		{"sections", func(d *packageReader, raw []byte) error {
+			var ids []hmis.UID
+			err := d.refs(raw, hmis.KindSection, &ids)
+			d.sectionLists[s.ID] = append(d.sectionLists[s.ID], ids...)
+			return err
+		}, func(b []byte) []byte {
+			if len(s.Sections) == 0 {
+				return b
+			}
+			return appendList(b, s.Sections, func(b []byte, s hmis.Section) []byte { return appendRef(b, s.ID) })
+		}},
+		float("timelyDays", &s.TimelyDays), float("expiryDays", &s.ExpiryDays),
+		integer("openFuturePeriods", &s.OpenFuturePeriods), integer("openPeriodsAfterCoEndDate", &s.OpenAfterEnd),
+		inputPeriods("dataInputPeriods", s),
+		operands("compulsoryDataElementOperands", &s.Compulsory),
+		flag("compulsoryFieldsCompleteOnly", &s.CompulsoryToComplete, false),
+		flag("fieldCombinationRequired", &s.AllCombosOrNone, false),
+		flag("validCompleteOnly", &s.ValidToComplete, false),
+		flag("noValueRequiresComment", &s.ValueOrComment, false),
+	}
+}
+
+// setElements are data elements with the category combo they have in this form.
+func setElements(name string, s *hmis.DataSet) field {
+	return field{name, func(d *packageReader, raw []byte) error {
+		list := fixed[hmis.DataSetElement](raw)
+		s.Elements = list
+		return entries(raw, func(m member) error {
+			e := &list[0]
+			list = list[1:]
+			err := members(m.raw, func(m member) error {
+				switch m.name {
+				case "dataElement":
+					return d.ref(m.raw, hmis.KindDataElement, &e.DataElement)
+				case "categoryCombo":
+					return d.ref(m.raw, hmis.KindCategoryCombo, &e.CategoryCombo)
+				}
+				return nil
+			})
+			if err == nil && m.raw[0] != '{' {
+				err = want(m.raw, "an object with a dataElement")
+			}
+			return err
+		})
+	}, func(b []byte) []byte {
+		if len(s.Elements) == 0 {
+			return b
+		}
+		return appendList(b, s.Elements, func(b []byte, e hmis.DataSetElement) []byte {
+			b = appendRef(append(b, `{"dataElement":`...), e.DataElement)
+			b = appendRef(append(b, `,"dataSet":`...), s.ID)
+			if e.CategoryCombo != "" {
+				b = appendRef(append(b, `,"categoryCombo":`...), e.CategoryCombo)
+			}
+			return append(b, '}')
+		})
+	}}
+}
+
+// addElement adds an element that is not in the form, or the combo that it
+// lacks.
+func addElement(s *hmis.DataSet, e hmis.DataSetElement) {
+	for i := range s.Elements {
+		if s.Elements[i].DataElement == e.DataElement {
+			if s.Elements[i].CategoryCombo == "" {
+				s.Elements[i].CategoryCombo = e.CategoryCombo
+			}
+			return
+		}
+	}
+	s.Elements = append(s.Elements, e)
+}
+
+func inputPeriods(name string, s *hmis.DataSet) field {
+	return field{name, func(d *packageReader, raw []byte) error {
+		s.InputPeriods = nil
+		return entries(raw, func(m member) error {
+			var p hmis.InputPeriod
+			err := members(m.raw, func(m member) error {
+				switch m.name {
+				case "period":
+					var id hmis.UID
+					err := d.ref(m.raw, "period", &id)
+					if err == nil {
+						p.Period, err = d.calendar.Parse(string(id))
+					}
+					return err
+				case "openingDate":
+					return readTime(&p.Opened)(m.raw)
+				case "closingDate":
+					return readTime(&p.Closed)(m.raw)
+				}
+				return nil
+			})
+			if err == nil && p.Period.IsZero() {
+				err = errors.New("want a period")
+			}
+			s.InputPeriods = append(s.InputPeriods, p)
+			return err
+		})
+	}, func(b []byte) []byte {
+		if len(s.InputPeriods) == 0 {
+			return b
+		}
+		return appendList(b, s.InputPeriods, func(b []byte, p hmis.InputPeriod) []byte {
+			b = append(appendJSON(append(b, `{"period":{"id":`...), p.Period.String()), '}')
+			if !p.Opened.IsZero() {
+				b = appendJSON(append(b, `,"openingDate":`...), p.Opened.UTC().Format(metadataTime))
+			}
+			if !p.Closed.IsZero() {
+				b = appendJSON(append(b, `,"closingDate":`...), p.Closed.UTC().Format(metadataTime))
+			}
+			return append(b, '}')
+		})
+	}}
+}
+
+// metadataTime is how servers write times in metadata: without a zone.
+const metadataTime = "2006-01-02T15:04:05.000"
+
+// A sectionRead is a section with the form that it says to be in.
+type sectionRead struct {
+	hmis.Section
+	set   hmis.UID
+	order int
+}
+
+func sectionFields(s *sectionRead) []field {
+	return []field{
+		text("code", &s.Code), text("name", &s.Name),
+		reference("dataSet", hmis.KindDataSet, &s.set),
+		references("dataElements", hmis.KindDataElement, &s.DataElements),
+		references("indicators", hmis.KindIndicator, &s.Indicators),
+		operands("greyedFields", &s.Greyed),
+		order(&s.order),
+	}
+}
+
+// order is the place in a list. It is written as the list has it.
+func order(v *int) field {
+	f := integer("sortOrder", v)
+	f.append = func(b []byte) []byte { return strconv.AppendInt(b, int64(*v), 10) }
+	return f
+}
+
+// An optionRead is an option with the option set that it says to be in.
+type optionRead struct {
+	hmis.Option
+	set   hmis.UID
+	order int
+}
+
+func optionFields(o *optionRead) []field {
+	return []field{
+		text("code", &o.Code), text("name", &o.Name),
+		reference("optionSet", hmis.KindOptionSet, &o.set),
+		order(&o.order),
+	}
+}
+
+// oldGeometry makes GeoJSON of the coordinates of servers before 2.32: a JSON
+// array in a text, nested as deep as its type has it (interoperability
+// specification, section 4.1).
+func oldGeometry(coordinates string) (string, error) {
+	text := strings.TrimSpace(coordinates)
+	depth := 0
+	for _, r := range text {
+		if r != '[' && r != ' ' {
+			break
+		}
+		if r == '[' {
+			depth++
+		}
+	}
+	names := map[int]string{1: "Point", 3: "Polygon", 4: "MultiPolygon"}
+	if names[depth] == "" || !json.Valid([]byte(text)) {
+		return "", fmt.Errorf("%q: want the coordinates of a point or polygon", short(text))
+	}
+	return `{"type":"` + names[depth] + `","coordinates":` + text + `}`, nil
+}

@@ -1,0 +1,368 @@
+package dhis2
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A link is a membership as the member states it: the group of a data element
+// beside the elements of a group.
+type link struct {
+	from   hmis.Ref
+	field  string
+	kind   hmis.Kind // of what it points at
+	to     []hmis.UID
+	combos []hmis.UID // of the element, in each of a list of data sets
+	offset int64
+}
+
+// inverse reads the side of a membership that does not own it. It is not
+// written.
+func inverse(name string, k hmis.Kind) field {
+	return readOnly(name, func(d *packageReader, raw []byte) error {
+		var ids []hmis.UID
+		if err := d.refs(raw, k, &ids); err != nil {
+			return err
+		}
+		if len(ids) > 0 {
+			d.links = append(d.links, link{from: d.object, field: name, kind: k, to: ids, offset: d.offset})
+		}
+		return nil
+	})
+}
+
+// inverseElements reads the data sets of a data element.
+func (d *packageReader) inverseElements(raw []byte) error {
+	n := count(raw)
+	l := link{
+		from: d.object, field: "dataSetElements", kind: hmis.KindDataSet, offset: d.offset,
+		to: make([]hmis.UID, n), combos: make([]hmis.UID, n),
+	}
+	i := 0
+	err := entries(raw, func(m member) error {
+		k := i
+		i++
+		return members(m.raw, func(m member) error {
+			switch m.name {
+			case "dataSet":
+				return d.ref(m.raw, hmis.KindDataSet, &l.to[k])
+			case "categoryCombo":
+				return d.ref(m.raw, hmis.KindCategoryCombo, &l.combos[k])
+			}
+			return nil
+		})
+	})
+	if n > 0 {
+		d.links = append(d.links, l)
+	}
+	return err
+}
+
+// unite makes memberships whole: the union of both sides counts.
+func (d *packageReader) unite() {
+	if len(d.links) == 0 {
+		return
+	}
+	u := uniter{d: d, targets: map[hmis.Ref]any{}, sets: map[*[]hmis.UID]map[hmis.UID]bool{}}
+	target(u.targets, hmis.KindCategory, d.categories, func(o *hmis.Category) hmis.UID { return o.ID })
+	target(u.targets, hmis.KindCategoryCombo, d.combos, func(o *hmis.CategoryCombo) hmis.UID { return o.ID })
+	target(u.targets, hmis.KindCategoryOptionCombo, d.optionCombos, func(o *hmis.CategoryOptionCombo) hmis.UID { return o.ID })
+	target(u.targets, hmis.KindDataSet, d.dataSets, func(o *hmis.DataSet) hmis.UID { return o.ID })
+	target(u.targets, hmis.KindOrgUnit, d.units, func(o *hmis.OrgUnit) hmis.UID { return o.ID })
+	for _, g := range d.groups {
+		u.targets[hmis.Ref{Kind: g.Kind, ID: g.ID}] = g
+	}
+	for _, g := range d.groupSets {
+		u.targets[hmis.Ref{Kind: g.Kind, ID: g.ID}] = g
+	}
+	for _, l := range d.links {
+		u.link(l)
+	}
+}
+
+func target[T any](m map[hmis.Ref]any, k hmis.Kind, list []*T, id func(*T) hmis.UID) {
+	for _, o := range list {
+		m[hmis.Ref{Kind: k, ID: id(o)}] = o
+	}
+}
+
+type uniter struct {
+	d       *packageReader
+	targets map[hmis.Ref]any
+	sets    map[*[]hmis.UID]map[hmis.UID]bool
+}
+
+func (u *uniter) link(l link) {
+	u.d.offset = l.offset
+	var missing []hmis.UID
+	for i, id := range l.to {
+		switch t := u.targets[hmis.Ref{Kind: l.kind, ID: id}].(type) {
+		case nil:
+			missing = append(missing, id)
+		case *hmis.Group:
+			u.add(&t.Members, l, id)
+		case *hmis.GroupSet:
+			u.add(&t.Groups, l, id)
+		case *hmis.Category:
+			u.add(&t.Options, l, id)
+		case *hmis.CategoryCombo:
+			u.add(&t.Categories, l, id)
+		case *hmis.CategoryOptionCombo:
+			if l.from.Kind == hmis.KindCategoryCombo {
+				u.own(&t.CategoryCombo, l, id)
+			} else {
+				u.add(&t.Options, l, id)
+			}
+		case *hmis.DataSet:
+			switch l.from.Kind {
+			case hmis.KindOrgUnit:
+				u.add(&t.OrgUnits, l, id)
+			case hmis.KindIndicator:
+				u.add(&t.Indicators, l, id)
+			default:
+				e := hmis.DataSetElement{DataElement: l.from.ID}
+				if l.combos != nil {
+					e.CategoryCombo = l.combos[i]
+				}
+				addElement(t, e)
+			}
+		case *hmis.OrgUnit:
+			u.own(&t.Parent, l, id)
+		}
+	}
+	if len(missing) > 0 && l.combos == nil {
+		// The other side is not in the file: keep what this one says.
+		u.d.object = l.from
+		u.d.property(l.field, appendList(nil, missing, appendRef))
+	}
+}
+
+func (u *uniter) add(list *[]hmis.UID, l link, target hmis.UID) {
+	set := u.sets[list]
+	if set == nil {
+		set = make(map[hmis.UID]bool, len(*list))
+		for _, id := range *list {
+			set[id] = true
+		}
+		u.sets[list] = set
+	}
+	if set[l.from.ID] {
+		return
+	}
+	if len(*list) > 0 {
+		u.d.report(hmis.Warning, "membership_one_sided", l.from, l.field, "%s %s does not list it; both are taken", l.kind, target)
+	}
+	set[l.from.ID] = true
+	*list = append(*list, l.from.ID)
+}
+
+// own fills a reference that only the other side states.
+func (u *uniter) own(to *hmis.UID, l link, target hmis.UID) {
+	if *to == "" {
+		*to = l.from.ID
+	} else if *to != l.from.ID {
+		u.d.report(hmis.Warning, "membership_one_sided", l.from, l.field, "%s %s belongs to %s", l.kind, target, *to)
+	}
+}
+
+// finish links what has been read.
+func (d *packageReader) finish() error {
+	if err := d.resolveCodes(); err != nil {
+		return err
+	}
+	for _, f := range d.after {
+		f()
+	}
+	d.unite()
+	d.placeOptions()
+	d.placeSections()
+	for _, u := range d.units {
+		if u.Parent == "" && u.Path != "" {
+			above := strings.TrimSuffix(strings.TrimSuffix(u.Path, string(u.ID)), "/")
+			u.Parent = hmis.UID(above[strings.LastIndexByte(above, '/')+1:])
+		}
+	}
+	return nil
+}
+
+// resolveCodes fills in references that have a code.
+func (d *packageReader) resolveCodes() error {
+	if len(d.byCode) == 0 {
+		return nil
+	}
+	// Codes are all that is wanted of the catalog; ids may still repeat.
+	merged, _ := hmis.Merge(d.flatten())
+	catalog, err := hmis.NewCatalog(merged)
+	if err != nil {
+		return err
+	}
+	for _, r := range d.byCode {
+		id, err := catalog.Lookup(r.kind, hmis.ByCode, r.code)
+		if err != nil {
+			return &ReadError{Offset: r.offset, Row: -1, Field: r.object.String(), Err: fmt.Errorf("reference by code: %w", err)}
+		}
+		*r.to = id
+	}
+	return nil
+}
+
+// optionRefs reads the options of an option set: references, or the options
+// themselves.
+func (d *packageReader) optionRefs(raw []byte, set hmis.UID) error {
+	return entries(raw, func(m member) error {
+		var o hmis.Option
+		err := members(m.raw, func(m member) error {
+			var to *string
+			switch m.name {
+			case "id":
+				to = (*string)(&o.ID)
+			case "code":
+				to = &o.Code
+			case "name":
+				to = &o.Name
+			default:
+				return nil
+			}
+			s, err := scalar(m.raw)
+			*to = string(s)
+			return err
+		})
+		d.optionLists[set] = append(d.optionLists[set], o)
+		return err
+	})
+}
+
+// placeOptions puts options in their sets: in the order of the set's own list,
+// then by sort order.
+func (d *packageReader) placeOptions() {
+	sets := map[hmis.UID]*hmis.OptionSet{}
+	for _, s := range d.optionSets {
+		sets[s.ID] = s
+	}
+	byID := map[hmis.UID]*optionRead{}
+	for _, o := range d.choices {
+		byID[o.ID] = o
+	}
+	placed := map[hmis.UID]bool{}
+	for _, s := range d.optionSets {
+		s.Options = nil
+		for _, o := range d.optionLists[s.ID] {
+			if whole := byID[o.ID]; whole != nil && o.ID != "" {
+				o = whole.Option
+			}
+			if o.ID == "" || !placed[o.ID] {
+				s.Options = append(s.Options, o)
+			}
+			placed[o.ID] = true
+		}
+	}
+	rest := slices.Clone(d.choices)
+	slices.SortStableFunc(rest, func(a, b *optionRead) int { return cmp.Compare(a.order, b.order) })
+	for _, o := range rest {
+		if placed[o.ID] {
+			continue
+		}
+		placed[o.ID] = true
+		if o.set == "" {
+			d.report(hmis.Warning, "option_without_set", hmis.Ref{Kind: hmis.KindOption, ID: o.ID}, "optionSet", "none; the option is left out")
+			continue
+		}
+		s := sets[o.set]
+		if s == nil {
+			s = &hmis.OptionSet{ID: o.set}
+			sets[o.set] = s
+			d.optionSets = append(d.optionSets, s)
+		}
+		s.Options = append(s.Options, o.Option)
+	}
+}
+
+// placeSections puts sections in their data sets, in the same way.
+func (d *packageReader) placeSections() {
+	sets := map[hmis.UID]*hmis.DataSet{}
+	for _, s := range d.dataSets {
+		sets[s.ID] = s
+	}
+	byID := map[hmis.UID]*sectionRead{}
+	for _, s := range d.sections {
+		byID[s.ID] = s
+	}
+	placed := map[hmis.UID]bool{}
+	for _, set := range d.dataSets {
+		set.Sections = nil
+		for _, id := range d.sectionLists[set.ID] {
+			if placed[id] {
+				continue
+			}
+			placed[id] = true
+			s := hmis.Section{ID: id}
+			if whole := byID[id]; whole != nil {
+				s = whole.Section
+			}
+			set.Sections = append(set.Sections, s)
+		}
+	}
+	rest := slices.Clone(d.sections)
+	slices.SortStableFunc(rest, func(a, b *sectionRead) int { return cmp.Compare(a.order, b.order) })
+	for _, s := range rest {
+		if placed[s.ID] {
+			continue
+		}
+		placed[s.ID] = true
+		if s.set == "" {
+			d.report(hmis.Warning, "section_without_set", hmis.Ref{Kind: hmis.KindSection, ID: s.ID}, "dataSet", "none; the section is left out")
+			continue
+		}
+		set := sets[s.set]
+		if set == nil {
+			set = &hmis.DataSet{ID: s.set}
+			sets[s.set] = set
+			d.dataSets = append(d.dataSets, set)
+		}
+		set.Sections = append(set.Sections, s.Section)
+	}
+}
+
+// flatten makes plain lists.
+func (d *packageReader) flatten() hmis.Metadata {
+	return hmis.Metadata{
+		DataElements: flat(d.elements), Categories: flat(d.categories), CategoryOptions: flat(d.options),
+		CategoryCombos: flat(d.combos), CategoryOptionCombos: flat(d.optionCombos), OptionSets: flat(d.optionSets),
+		DataSets: flat(d.dataSets), Indicators: flat(d.indicators), IndicatorTypes: flat(d.types),
+		OrgUnits: flat(d.units), OrgUnitLevels: flat(d.levels), Groups: flat(d.groups), GroupSets: flat(d.groupSets),
+		Constants: flat(d.constants), ValidationRules: flat(d.rules), Predictors: flat(d.predictors),
+		Attributes: flat(d.attributes), AttributeValues: flat(d.values), Translations: d.translations,
+		Properties: d.properties,
+	}
+}
+
+func flat[T any](list []*T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]T, len(list))
+	for i, v := range list {
+		out[i] = *v
+	}
+	return out
+}
+
+// metadata returns what has been read; of objects that repeat, one.
+func (d *packageReader) metadata() (hmis.Metadata, error) {
+	md := d.flatten()
+	if !d.repeats {
+		return md, nil
+	}
+	md, conflicts := hmis.Merge(md)
+	if d.found == nil {
+		return md, conflicts.Err()
+	}
+	for _, issue := range conflicts {
+		d.found(issue)
+	}
+	return md, nil
+}

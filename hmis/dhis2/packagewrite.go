@@ -1,0 +1,206 @@
+package dhis2
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// WriteMetadata writes a metadata package in JSON: every object with its
+// properties, attribute values and translations, one on a line. What
+// [ReadMetadata] read comes out as it went in, but for the order of members and
+// what it leaves out. A property that is no JSON is written as text. An object
+// without an id is an error; only options may be without one.
+func WriteMetadata(w io.Writer, md hmis.Metadata) error {
+	e := &packageWriter{w: bufio.NewWriterSize(w, 64<<10), extras: map[hmis.Ref]*extra{}}
+	for _, v := range md.AttributeValues {
+		e.extra(v.Object).values = append(e.extra(v.Object).values, v)
+	}
+	for _, t := range md.Translations {
+		e.extra(t.Object).translations = append(e.extra(t.Object).translations, t)
+	}
+	for _, p := range md.Properties {
+		e.extra(p.Object).properties = append(e.extra(p.Object).properties, p)
+	}
+	e.w.WriteString("{")
+	write(e, hmis.KindOrgUnit, md.OrgUnits, func(o *hmis.OrgUnit) hmis.UID { return o.ID }, orgUnitFields)
+	write(e, hmis.KindOrgUnitLevel, md.OrgUnitLevels, func(o *hmis.OrgUnitLevel) hmis.UID { return o.ID }, orgUnitLevelFields)
+	write(e, hmis.KindAttribute, md.Attributes, func(o *hmis.Attribute) hmis.UID { return o.ID }, attributeFields)
+	write(e, hmis.KindOptionSet, md.OptionSets, func(o *hmis.OptionSet) hmis.UID { return o.ID }, optionSetFields)
+	write(e, hmis.KindOption, options(md.OptionSets), func(o *optionRead) hmis.UID { return o.ID }, optionFields)
+	write(e, hmis.KindCategoryOption, md.CategoryOptions, func(o *hmis.CategoryOption) hmis.UID { return o.ID }, categoryOptionFields)
+	write(e, hmis.KindCategory, md.Categories, func(o *hmis.Category) hmis.UID { return o.ID }, categoryFields)
+	write(e, hmis.KindCategoryCombo, md.CategoryCombos, func(o *hmis.CategoryCombo) hmis.UID { return o.ID }, categoryComboFields)
+	write(e, hmis.KindCategoryOptionCombo, md.CategoryOptionCombos, func(o *hmis.CategoryOptionCombo) hmis.UID { return o.ID }, optionComboFields)
+	write(e, hmis.KindDataElement, md.DataElements, func(o *hmis.DataElement) hmis.UID { return o.ID }, dataElementFields)
+	write(e, hmis.KindDataSet, md.DataSets, func(o *hmis.DataSet) hmis.UID { return o.ID }, dataSetFields)
+	write(e, hmis.KindSection, sections(md.DataSets), func(o *sectionRead) hmis.UID { return o.ID }, sectionFields)
+	write(e, hmis.KindIndicatorType, md.IndicatorTypes, func(o *hmis.IndicatorType) hmis.UID { return o.ID }, indicatorTypeFields)
+	write(e, hmis.KindIndicator, md.Indicators, func(o *hmis.Indicator) hmis.UID { return o.ID }, indicatorFields)
+	write(e, hmis.KindConstant, md.Constants, func(o *hmis.Constant) hmis.UID { return o.ID }, constantFields)
+	write(e, hmis.KindValidationRule, md.ValidationRules, func(o *hmis.ValidationRule) hmis.UID { return o.ID }, validationRuleFields)
+	write(e, hmis.KindPredictor, md.Predictors, func(o *hmis.Predictor) hmis.UID { return o.ID }, predictorFields)
+	for _, k := range hmis.Kinds() {
+		groups := slices.DeleteFunc(slices.Clone(md.Groups), func(g hmis.Group) bool { return g.Kind != k })
+		write(e, k, groups, func(o *hmis.Group) hmis.UID { return o.ID }, groupFields)
+	}
+	for _, k := range hmis.Kinds() {
+		sets := slices.DeleteFunc(slices.Clone(md.GroupSets), func(g hmis.GroupSet) bool { return g.Kind != k })
+		write(e, k, sets, func(o *hmis.GroupSet) hmis.UID { return o.ID }, groupSetFields)
+	}
+	e.w.WriteString("\n}\n")
+	return cmp.Or(e.err, e.w.Flush())
+}
+
+// options returns the options of all sets that have an id; the others stand in
+// their set alone.
+func options(sets []hmis.OptionSet) []optionRead {
+	var list []optionRead
+	for _, s := range sets {
+		for i, o := range s.Options {
+			if o.ID == "" {
+				continue
+			}
+			list = append(list, optionRead{o, s.ID, i + 1})
+		}
+	}
+	return list
+}
+
+func sections(sets []hmis.DataSet) []sectionRead {
+	var list []sectionRead
+	for _, s := range sets {
+		for i, section := range s.Sections {
+			list = append(list, sectionRead{section, s.ID, i + 1})
+		}
+	}
+	return list
+}
+
+// A packageWriter writes one package.
+type packageWriter struct {
+	w      *bufio.Writer
+	extras map[hmis.Ref]*extra
+	lists  int
+	b      []byte
+	err    error
+}
+
+// An extra is what side tables say about one object.
+type extra struct {
+	values       []hmis.AttributeValue
+	translations []hmis.Translation
+	properties   []hmis.Property
+}
+
+func (e *packageWriter) extra(r hmis.Ref) *extra {
+	x := e.extras[r]
+	if x == nil {
+		x = new(extra)
+		e.extras[r] = x
+	}
+	return x
+}
+
+func write[T any](e *packageWriter, k hmis.Kind, list []T, id func(*T) hmis.UID, fields func(*T) []field) {
+	if len(list) == 0 {
+		return
+	}
+	if e.lists++; e.lists > 1 {
+		e.w.WriteString(",")
+	}
+	e.w.WriteString("\n\"" + listName(k) + "\":[")
+	for i := range list {
+		if id(&list[i]) == "" && e.err == nil {
+			e.err = fmt.Errorf("dhis2: %s %d: want an id", k, i)
+		}
+		if i > 0 {
+			e.w.WriteString(",")
+		}
+		e.b = e.object(append(e.b[:0], '\n'), hmis.Ref{Kind: k, ID: id(&list[i])}, fields(&list[i]))
+		e.w.Write(e.b)
+	}
+	e.w.WriteString("\n]")
+}
+
+func (e *packageWriter) object(b []byte, r hmis.Ref, fields []field) []byte {
+	b = append(b, '{')
+	if r.ID != "" {
+		b = appendJSON(append(b, `"id":`...), string(r.ID))
+	}
+	x := e.extras[r]
+	if x == nil {
+		x = new(extra)
+	}
+	isProperty := func(name string) bool {
+		return slices.ContainsFunc(x.properties, func(p hmis.Property) bool { return p.Name == name })
+	}
+	for _, f := range fields {
+		if isProperty(f.name) {
+			continue // the file said more than the field can
+		}
+		n := len(b)
+		b = appendField(b, f)
+		for _, p := range x.properties {
+			if inner, ok := strings.CutPrefix(p.Name, f.name+"."); ok && len(b) > n && b[len(b)-1] == '}' {
+				b = append(appendMember(append(b[:len(b)-1], ','), inner), rawJSON(p.Value)...)
+				b = append(b, '}')
+			}
+		}
+	}
+	for _, p := range x.properties {
+		if outer, _, ok := strings.Cut(p.Name, "."); ok && slices.ContainsFunc(fields, func(f field) bool { return f.name == outer }) {
+			continue
+		}
+		b = appendField(b, field{p.Name, nil, func(b []byte) []byte { return append(b, rawJSON(p.Value)...) }})
+	}
+	if len(x.values) > 0 {
+		b = appendField(b, field{"attributeValues", nil, func(b []byte) []byte {
+			return appendList(b, x.values, func(b []byte, v hmis.AttributeValue) []byte {
+				b = appendRef(append(b, `{"attribute":`...), v.Attribute)
+				return append(appendJSON(append(b, `,"value":`...), v.Value), '}')
+			})
+		}})
+	}
+	if len(x.translations) > 0 {
+		b = appendField(b, field{"translations", nil, func(b []byte) []byte {
+			return appendList(b, x.translations, func(b []byte, t hmis.Translation) []byte {
+				b = appendJSON(append(b, `{"locale":`...), t.Locale)
+				b = appendJSON(append(b, `,"property":`...), t.Property)
+				return append(appendJSON(append(b, `,"value":`...), t.Value), '}')
+			})
+		}})
+	}
+	return append(b, '}')
+}
+
+// appendField writes a member, unless there is nothing to write.
+func appendField(b []byte, f field) []byte {
+	if f.append == nil {
+		return b
+	}
+	n := len(b)
+	if b[n-1] != '{' {
+		b = append(b, ',')
+	}
+	b = append(appendJSON(b, f.name), ':')
+	m := len(b)
+	if b = f.append(b); len(b) == m {
+		return b[:n]
+	}
+	return b
+}
+
+// rawJSON returns the value of a property as it was written.
+func rawJSON(value string) []byte {
+	if json.Valid([]byte(value)) {
+		return []byte(value)
+	}
+	return appendJSON(nil, value)
+}
