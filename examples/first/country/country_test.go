@@ -1,15 +1,24 @@
 package country_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"io"
+	"iter"
+	"os"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/examples/first/country"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 )
 
@@ -84,6 +93,52 @@ func TestValues(t *testing.T) {
 	}
 	t.Logf("%d values", len(seen))
 	require.Greater(t, len(seen), 100_000)
+}
+
+// The committed files hold what go generate writes.
+func TestFiles(t *testing.T) {
+	for name, write := range map[string]func(io.Writer) error{
+		"metadata.json.gz": country.WriteMetadata,
+		"values.csv.gz":    country.WriteValues,
+	} {
+		var want bytes.Buffer
+		require.NoError(t, write(&want))
+		file, err := os.Open(name)
+		require.NoError(t, err)
+		defer file.Close()
+		// What is in them is compared: another release of Go may compress otherwise.
+		z, err := gzip.NewReader(file)
+		require.NoError(t, err)
+		require.Zero(t, z.ModTime, "the time of making is not in it")
+		got, err := io.ReadAll(z)
+		require.NoError(t, err)
+		if !bytes.Equal(want.Bytes(), got) {
+			t.Errorf("%s: %d bytes, want %d: run go generate ./examples/first/country", name, len(got), want.Len())
+		}
+	}
+}
+
+// What the files say reads back as what was written.
+func TestFilesReadBack(t *testing.T) {
+	var file bytes.Buffer
+	require.NoError(t, country.WriteMetadata(&file))
+	md, err := dhis2.ReadMetadata(&file)
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(country.Metadata(), md, cmpopts.EquateEmpty(), cmp.Comparer(decimal.Decimal.Equal)))
+
+	var values bytes.Buffer
+	require.NoError(t, country.WriteValues(&values))
+	next, stop := iter.Pull2(country.Values())
+	defer stop()
+	for got, err := range (dhis2.Format{CSV: true}).Read(&values, nil) {
+		require.NoError(t, err)
+		want, _, _ := next()
+		if got != want {
+			t.Fatalf("%v reads back as %v", want, got)
+		}
+	}
+	_, _, more := next()
+	require.False(t, more)
 }
 
 // The indicators are in the range of a real country, with gaps where districts

@@ -1,0 +1,46 @@
+// Command write writes the files of the made-up country into the current
+// directory.
+package main
+
+import (
+	"compress/gzip"
+	"io"
+	"log"
+	"os"
+
+	"github.com/ohie-hmis/hmis-go/examples/first/country"
+)
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("country: ")
+	for name, write := range map[string]func(io.Writer) error{
+		"metadata.json.gz": country.WriteMetadata,
+		"values.csv.gz":    country.WriteValues,
+	} {
+		if err := compress(name, write); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// compress writes a file without a time or name in it, so that the same content
+// makes the same bytes.
+func compress(name string, write func(io.Writer) error) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	z, err := gzip.NewWriterLevel(file, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	if err := write(z); err != nil {
+		return err
+	}
+	if err := z.Close(); err != nil {
+		return err
+	}
+	return file.Close()
+}

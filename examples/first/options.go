@@ -1,0 +1,162 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// options are what the command line asks for.
+type options struct {
+	metadata   []string
+	values     []string
+	lenient    bool
+	level      int
+	periods    string
+	indicators string
+	output     string
+}
+
+func parseOptions(args []string, log io.Writer) (options, error) {
+	var opt options
+	list := func(to *[]string) func(string) error {
+		return func(s string) error {
+			*to = append(*to, s)
+			return nil
+		}
+	}
+	flags := flag.NewFlagSet("first", flag.ContinueOnError)
+	flags.SetOutput(log)
+	flags.Func("metadata", "metadata `file` in JSON; repeat it where one file is not enough (default: a made-up country)",
+		list(&opt.metadata))
+	flags.Func("values", "data value `file` in JSON, CSV or XML; can be repeated (default: those of the made-up country)",
+		list(&opt.values))
+	flags.BoolVar(&opt.lenient, "lenient", false, "leave out values that cannot be used, instead of ending at the first")
+	flags.IntVar(&opt.level, "level", 0, "level of the org units shown (default: the one named District, else 2)")
+	flags.StringVar(&opt.periods, "periods", "LAST_4_QUARTERS",
+		"`periods` shown: 2025Q1,2025Q2 or 202501..202512 or keywords, counted from the last day with data")
+	flags.StringVar(&opt.indicators, "indicators", "",
+		"`ids`, codes or names of indicators or data elements, separated by commas (default: all indicators)")
+	flags.StringVar(&opt.output, "output", "table", "table, csv, json or adx")
+	if err := flags.Parse(args); err != nil {
+		return opt, err
+	}
+	if flags.NArg() > 0 {
+		return opt, fmt.Errorf("%q: want flags only", flags.Arg(0))
+	}
+	if (len(opt.metadata) == 0) != (len(opt.values) == 0) {
+		return opt, fmt.Errorf("want both -metadata and -values, or neither")
+	}
+	return opt, nil
+}
+
+// query says what to compute. Last is the last day that data are for.
+func (opt options) query(catalog *hmis.Catalog, tree *orgunit.Tree, last period.Date, log io.Writer) (aggregate.Query, error) {
+	var q aggregate.Query
+	var err error
+	if q.Data, err = opt.items(catalog, log); err != nil {
+		return q, err
+	}
+	if q.OrgUnits, err = opt.units(catalog, tree); err != nil {
+		return q, err
+	}
+	q.Periods, err = opt.spans(last)
+	return q, err
+}
+
+// items finds the indicators asked for. Without a choice it takes all that can be
+// computed and says of the others why not.
+func (opt options) items(catalog *hmis.Catalog, log io.Writer) ([]indicator.Item, error) {
+	var items []indicator.Item
+	if opt.indicators != "" {
+		for name := range strings.SplitSeq(opt.indicators, ",") {
+			id, err := find(catalog, strings.TrimSpace(name))
+			if err != nil {
+				return nil, err
+			}
+			items = append(items, indicator.Item{ID: id})
+		}
+		return items, nil
+	}
+	for ind := range hmis.All[hmis.Indicator](catalog) {
+		if _, err := indicator.Compile(catalog, ind); err != nil {
+			fmt.Fprintf(log, "left out %s %q: %v\n", ind.ID, ind.Name, err)
+			continue
+		}
+		items = append(items, indicator.Item{ID: ind.ID})
+	}
+	if len(items) == 0 {
+		return nil, fmt.Errorf("the metadata have no indicator that can be computed; choose data elements with -indicators")
+	}
+	return items, nil
+}
+
+// find returns the id of the indicator or data element with this id, code or
+// name.
+func find(catalog *hmis.Catalog, text string) (hmis.UID, error) {
+	for _, kind := range []hmis.Kind{hmis.KindIndicator, hmis.KindDataElement} {
+		for _, scheme := range []hmis.Scheme{hmis.ByID, hmis.ByCode, hmis.ByName} {
+			if id, err := catalog.Lookup(kind, scheme, text); err == nil {
+				return id, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("-indicators %q: no indicator or data element has this id, code or name", text)
+}
+
+// units returns the org units of the level asked for.
+func (opt options) units(catalog *hmis.Catalog, tree *orgunit.Tree) ([]hmis.UID, error) {
+	level := opt.level
+	if level == 0 {
+		level = 2
+		for l := range hmis.All[hmis.OrgUnitLevel](catalog) {
+			if strings.EqualFold(l.Name, "District") {
+				level = l.Level
+			}
+		}
+	}
+	units := tree.AtLevel(level)
+	if len(units) == 0 {
+		return nil, fmt.Errorf("-level %d: no org unit at this level", level)
+	}
+	return units, nil
+}
+
+// spans reads the periods asked for.
+func (opt options) spans(last period.Date) ([]period.Period, error) {
+	clock := period.Clock{Today: last + 1}
+	var all []period.Period
+	for text := range strings.SplitSeq(opt.periods, ",") {
+		text = strings.TrimSpace(text)
+		if relative, err := period.ParseRelative(text); err == nil {
+			all = append(all, relative.On(clock)...)
+			continue
+		}
+		from, to, isRange := strings.Cut(text, "..")
+		first, err := period.Parse(from)
+		if err != nil {
+			return nil, fmt.Errorf("-periods: %w", err)
+		}
+		if !isRange {
+			all = append(all, first)
+			continue
+		}
+		end, err := period.Parse(to)
+		if err != nil {
+			return nil, fmt.Errorf("-periods: %w", err)
+		}
+		list := period.Range(first, end)
+		if len(list) == 0 {
+			return nil, fmt.Errorf("-periods %q: want two periods of one type, the earlier one first", text)
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}

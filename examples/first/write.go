@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// An answer is a table with what it takes to name its parts.
+type answer struct {
+	catalog *hmis.Catalog
+	query   aggregate.Query
+	table   *aggregate.Table
+}
+
+// writers are the forms of output by name.
+var writers = map[string]func(io.Writer, answer) error{
+	"table": writeTable,
+	"csv":   func(w io.Writer, a answer) error { return a.table.WriteCSV(w) },
+	"json":  writeJSON,
+}
+
+func writeJSON(w io.Writer, a answer) error {
+	text, err := json.Marshal(a.table)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s\n", text)
+	return err
+}
+
+const noData = "–"
+
+// writeTable writes a table for each item: a line for each org unit, a column
+// for each period. Items without any data get a line that says so.
+func writeTable(w io.Writer, a answer) error {
+	out := bufio.NewWriter(w)
+	for i, item := range a.query.Data {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		fmt.Fprintln(out, a.name(item))
+		if lines, any := a.lines(item); any {
+			align(out, lines)
+		} else {
+			fmt.Fprintln(out, "  no data")
+		}
+	}
+	fmt.Fprintf(out, "\n%s  nothing reported, or a denominator of zero\n", noData)
+	return out.Flush()
+}
+
+// lines returns the cells of an item as text, below a heading. All numbers have
+// as many digits after the point as the one with the most.
+func (a answer) lines(item indicator.Item) (lines [][]string, any bool) {
+	heading := []string{""}
+	for _, p := range a.query.Periods {
+		heading = append(heading, p.String())
+	}
+	lines = append(lines, heading)
+
+	var digits int32
+	a.each(item, func(_ hmis.UID, _ period.Period, value indicator.Value) {
+		if d, ok := value.Decimal(); ok {
+			digits = max(digits, -d.Exponent())
+		}
+	})
+	var last hmis.UID
+	a.each(item, func(unit hmis.UID, _ period.Period, value indicator.Value) {
+		if unit != last {
+			last = unit
+			lines = append(lines, []string{a.catalog.Name(hmis.Ref{Kind: hmis.KindOrgUnit, ID: unit})})
+		}
+		text := value.String()
+		if value.IsMissing() {
+			text = noData
+		} else {
+			any = true
+		}
+		if d, ok := value.Decimal(); ok {
+			text = d.StringFixed(digits)
+		}
+		line := &lines[len(lines)-1]
+		*line = append(*line, text)
+	})
+	return lines, any
+}
+
+// each calls f for each cell of an item, with or without data.
+func (a answer) each(item indicator.Item, f func(hmis.UID, period.Period, indicator.Value)) {
+	for _, unit := range a.query.OrgUnits {
+		for _, p := range a.query.Periods {
+			f(unit, p, a.table.At(item, unit, p))
+		}
+	}
+}
+
+// name returns the name of an indicator or data element.
+func (a answer) name(item indicator.Item) string {
+	if ind, ok := hmis.Find[hmis.Indicator](a.catalog, item.ID); ok && ind.Name != "" {
+		return ind.Name
+	}
+	return a.catalog.Name(hmis.Ref{Kind: hmis.KindDataElement, ID: item.ID})
+}
+
+// align writes lines in columns: the first to the left, numbers to the right.
+func align(w io.Writer, lines [][]string) {
+	width := make([]int, len(lines[0]))
+	for _, line := range lines {
+		for i, text := range line {
+			width[i] = max(width[i], utf8.RuneCountInString(text))
+		}
+	}
+	for _, line := range lines {
+		for i, text := range line {
+			pad := strings.Repeat(" ", width[i]-utf8.RuneCountInString(text))
+			switch i {
+			case 0:
+				fmt.Fprint(w, "  ", text, pad)
+			default:
+				fmt.Fprint(w, "  ", pad, text)
+			}
+		}
+		fmt.Fprintln(w)
+	}
+}
