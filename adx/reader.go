@@ -66,14 +66,16 @@ type Reader struct {
 	groups       int   // groups met
 	values       int64 // values met
 	rejected     int64 // values met that were not handed out
-	told, untold int   // findings
+	findings     int   // met
+	told, untold int   // of them
 	fullTold     bool  // that there are too many keys has been told
 
-	next  draft
-	codes codes
-	keys  keys // of values, in the group or message
-	known keys // of groups
-	last  struct {
+	next     draft
+	patterns patterns
+	codes    codes
+	keys     keys // of values, in the group or message
+	known    keys // of groups
+	last     struct {
 		period TimeRange
 		text   string
 		key    key
@@ -159,7 +161,7 @@ func (r *Reader) document(yield func(Group) bool) error {
 				return err
 			}
 			r.group = 0
-			if whole && !yield(r.next.build()) {
+			if whole && !yield(r.next.take()) {
 				return nil
 			}
 		default:
@@ -205,16 +207,16 @@ func (r *Reader) root() error {
 	exported := -1
 	for i := range x.Attrs {
 		a := &x.Attrs[i]
-		if a.Name == "exported" && a.Space == "" {
+		if a.Name() == "exported" && a.Space == "" {
 			exported = i
 			continue
 		}
-		r.header.Attrs = append(r.header.Attrs, Attr{a.Space, a.Name, string(a.Value)})
+		r.header.Attrs = append(r.header.Attrs, Attr{a.Space, a.Name(), string(x.Value(i))})
 	}
 	if exported < 0 {
 		return r.missing(r.lenient(), "ADX-010", "exported")
 	}
-	text := string(x.Attrs[exported].Value)
+	text := string(x.Value(exported))
 	r.header.ExportedText = text
 	at, ok := parseDateTime(collapse(text))
 	if !ok {
@@ -299,8 +301,8 @@ func (r *Reader) strayText(parent string) error {
 // have been meant.
 func (r *Reader) missing(severity hmis.Severity, rule, name string) error {
 	for i := range r.xml.Attrs {
-		if a := &r.xml.Attrs[i]; a.Space == "" && strings.EqualFold(a.Name, name) {
-			f := Finding{Rule: "ADX-056", Attr: a.Name, Want: name}
+		if a := &r.xml.Attrs[i]; a.Space == "" && strings.EqualFold(a.Name(), name) {
+			f := Finding{Rule: "ADX-056", Attr: a.Name(), Want: name}
 			f.Line, f.Column = r.at(i)
 			if err := r.tell(hmis.Severe, f); err != nil {
 				return err
@@ -327,8 +329,8 @@ func (r *Reader) at(i int) (line, column int) {
 // tellAttr is tell for attribute i of the start tag just read.
 func (r *Reader) tellAttr(severity hmis.Severity, i int, f Finding) error {
 	f.Line, f.Column = r.at(i)
-	f.Attr = r.xml.Attrs[i].Name
-	f.Got = string(r.xml.Attrs[i].Value)
+	f.Attr = r.xml.Attrs[i].Name()
+	f.Got = string(r.xml.Value(i))
 	return r.tell(severity, f)
 }
 
@@ -341,6 +343,7 @@ func (r *Reader) tell(severity hmis.Severity, f Finding) error {
 		f.Line, f.Column = p.Line, p.Column
 	}
 	f.Path = r.path()
+	r.findings++
 	told := r.Found
 	if severity >= hmis.Severe {
 		if severity > hmis.Severe || r.Reject == nil {

@@ -234,7 +234,7 @@ func TestReaderLimits(t *testing.T) {
 		{in(value), "", func(r *adx.Reader) { r.Limits.Bytes = int64(len(in(value))) }},
 		{in(many(3, `<dataValue dataElement="A%d" value="0"/>`)), "F ADX-164", func(r *adx.Reader) { r.Limits.Values = 2 }},
 		{in(many(3, `<dataValue dataElement="A%d" value="0"/>`)), "F ADX-164", func(r *adx.Reader) { r.Limits.Group = 2 }},
-		{in(many(3, `<dataValue dataElement="A%d" value="0"/>`)), "F ADX-164", func(r *adx.Reader) { r.Limits.Memory = 300 }},
+		{in(many(3, `<dataValue dataElement="A%d" value="0"/>`)), "F ADX-164", func(r *adx.Reader) { r.Limits.Memory = 200 }},
 	}
 	for _, tt := range tests {
 		found, _ := read(tt.doc, tt.set)

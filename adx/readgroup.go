@@ -11,79 +11,57 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A draft is a group while it is being read. It is used again for the next one:
-// build copies it, so that a group costs a few allocations however many values it
-// has.
+// A draft is a group while it is being read. Its lists are those of the group that
+// is handed out: they are made as long as those of the group before, so that a
+// group mostly costs four allocations however many values it has.
 type draft struct {
 	group   Group
-	attrs   []Attr // of the group and, after that, of its values in order
-	values  []draftValue
-	texts   []byte // numbers and annotations of the values, end to end
-	attrKey key    // of the dimensions of the group
-	key     key    // of the group
-	bad     bool   // the group is not to be handed out
+	attrs   []Attr          // of the group and, after that, of its values in order
+	values  []Value         // complete but for those that are being read
+	texts   strings.Builder // numbers and annotations, end to end
+	notes   []string        // the annotations, to be pointed at
+	attrKey key             // of the dimensions of the group
+	key     key             // of the group
+	bad     bool            // the group is not to be handed out
+
 	// strangers says that something in the group has been reported that may have
 	// been meant as a value.
 	strangers bool
 }
 
-// A draftValue is a value whose texts and attributes are still in the draft.
-type draftValue struct {
-	dataElement  string
-	number       [2]int // from and to in texts
-	annotation   [2]int // from and to in texts
-	annotated    bool
-	attrs        [2]int // from and to in attrs
-	line, column int
+// reset begins a new group.
+func (d *draft) reset(line, column int) {
+	const most = 1 << 10 // a group after one that is much larger does not take its room
+	texts := min(d.texts.Len(), 16*most)
+	*d = draft{
+		group:  Group{Line: line, Column: column},
+		attrs:  make([]Attr, 0, min(len(d.attrs), 4*most)),
+		values: make([]Value, 0, min(len(d.values), most)),
+		notes:  make([]string, 0, min(len(d.notes), most)),
+	}
+	d.texts.Grow(texts + texts/8)
 }
 
-// build returns the group, with nothing shared with the draft.
-func (d *draft) build() Group {
-	g := d.group
-	texts := string(d.texts)
-	attrs := slices.Clone(d.attrs)
-	cut := func(from, to int) []Attr {
-		if from == to {
-			return nil
-		}
-		return attrs[from:to:to]
+// take returns the group. The draft keeps its lengths, but does not change it.
+func (d *draft) take() Group {
+	d.group.Values = d.values
+	if cap(d.values) > 2*len(d.values) {
+		d.group.Values = slices.Clone(d.values)
 	}
-	end := len(attrs)
-	if len(d.values) > 0 {
-		end = d.values[0].attrs[0]
-	}
-	g.Attrs = cut(0, end)
-	g.Values = make([]Value, len(d.values))
-	annotations := 0
-	for i := range d.values {
-		v := &d.values[i]
-		g.Values[i] = Value{
-			DataElement: v.dataElement,
-			Value:       texts[v.number[0]:v.number[1]],
-			Attrs:       cut(v.attrs[0], v.attrs[1]),
-			Line:        v.line,
-			Column:      v.column,
-		}
-		if v.annotated {
-			annotations++
-		}
-	}
-	if annotations > 0 {
-		notes := make([]string, 0, annotations)
-		for i := range d.values {
-			if v := &d.values[i]; v.annotated {
-				notes = append(notes, texts[v.annotation[0]:v.annotation[1]])
-				g.Values[i].Annotation = &notes[len(notes)-1]
-			}
-		}
-	}
-	return g
+	return d.group
 }
 
-// memory returns about how many bytes the group will take.
+// text puts a text with those of the group.
+func (d *draft) text(b []byte) string {
+	from := d.texts.Len()
+	d.texts.Write(b)
+	return d.texts.String()[from:]
+}
+
+// memory returns about how many bytes the group takes.
 func (d *draft) memory() int64 {
-	return int64(len(d.texts)) + int64(len(d.values))*int64(unsafe.Sizeof(Value{})+unsafe.Sizeof(draftValue{})) +
-		int64(len(d.attrs))*2*int64(unsafe.Sizeof(Attr{}))
+	const value, attr = int64(unsafe.Sizeof(Value{})), int64(unsafe.Sizeof(Attr{}))
+	return int64(d.texts.Len()) + int64(len(d.values))*value + int64(len(d.attrs))*attr
 }
 
 // readGroup reads the group whose start tag was just read into r.next. It is
@@ -91,9 +69,7 @@ func (d *draft) memory() int64 {
 func (r *Reader) readGroup() (whole bool, err error) {
 	d := &r.next
 	pos := r.xml.Pos()
-	d.group = Group{Line: pos.Line, Column: pos.Column}
-	d.attrs, d.values, d.texts, d.attrKey = d.attrs[:0], d.values[:0], d.texts[:0], key{}
-	d.bad, d.strangers = false, false
+	d.reset(pos.Line, pos.Column)
 	r.groups++
 	r.group, r.value = r.groups, 0
 	if err := r.groupAttrs(); err != nil {
@@ -105,7 +81,18 @@ func (r *Reader) readGroup() (whole bool, err error) {
 		}
 	}
 	met := r.values
+	r.patterns.begin()
 	for open := !r.xml.Empty; open; {
+		if d.memory() > r.limits.Memory {
+			return false, r.beyond("ADX-164", "the group takes more than "+strconv.FormatInt(r.limits.Memory, 10)+" bytes")
+		}
+		r.value = int(r.values-met) + 1
+		if done, err := r.repeated(); err != nil {
+			return false, err
+		} else if done {
+			continue
+		}
+		r.value = 0
 		token, err := r.xml.Next()
 		switch {
 		case err != nil:
@@ -124,9 +111,6 @@ func (r *Reader) readGroup() (whole bool, err error) {
 		}
 		if err != nil {
 			return false, err
-		}
-		if n := d.memory(); n > r.limits.Memory {
-			return false, r.beyond("ADX-164", "the group takes more than "+strconv.FormatInt(r.limits.Memory, 10)+" bytes")
 		}
 	}
 	met = r.values - met
@@ -158,7 +142,7 @@ func (r *Reader) groupAttrs() error {
 	for i := range x.Attrs {
 		a := &x.Attrs[i]
 		if a.Space == "" {
-			switch a.Name {
+			switch a.Name() {
 			case "orgUnit":
 				orgUnit = i
 				continue
@@ -171,7 +155,7 @@ func (r *Reader) groupAttrs() error {
 			case "attributeOptionCombo":
 				combo = i
 			case "completeDate":
-				if !isDay(string(a.Value)) {
+				if !isDay(string(x.Value(i))) {
 					if err := r.tellAttr(hmis.Warning, i, Finding{Rule: "ADX-034", Want: "a date such as 2026-02-04"}); err != nil {
 						return err
 					}
@@ -185,6 +169,10 @@ func (r *Reader) groupAttrs() error {
 		d.attrKey = d.attrKey.with(k)
 		dimension = dimension || attr.IsDimension()
 		d.attrs = append(d.attrs, attr)
+	}
+	d.group.Attrs = d.attrs[:len(d.attrs):len(d.attrs)]
+	if len(d.attrs) == 0 {
+		d.group.Attrs = nil
 	}
 	if combo >= 0 && dimension {
 		f := Finding{Rule: "ADX-035", Err: errors.New("it stands beside dimensions of the group")}
@@ -226,34 +214,37 @@ func (r *Reader) mandatory(rule, name string, i int, bad *bool) (string, error) 
 // attr returns attribute i of the start tag just read, with what it adds to the
 // key of its group or value.
 func (r *Reader) attr(i int) (Attr, key, error) {
-	a := &r.xml.Attrs[i]
-	if a.Space != "" || isReserved(a.Name) && a.Name != "attributeOptionCombo" && a.Name != "categoryOptionCombo" {
-		return Attr{a.Space, a.Name, string(a.Value)}, key{}, nil
+	a, value := &r.xml.Attrs[i], r.xml.Value(i)
+	name := a.Name()
+	if a.Space != "" || isReserved(name) && name != "attributeOptionCombo" && name != "categoryOptionCombo" {
+		return Attr{a.Space, name, string(value)}, key{}, nil
 	}
 	code, k, err := r.code(i)
-	return Attr{"", a.Name, code}, r.codes.name(a.Name).and(k), err
+	return Attr{"", name, code}, r.codes.name(name).and(k), err
 }
 
 // code returns the code in attribute i without superfluous white space (ADX
 // specification, section 5), and its key.
 func (r *Reader) code(i int) (string, key, error) {
-	a := &r.xml.Attrs[i]
-	if a.Blank {
-		if c := collapse(string(a.Value)); c != string(a.Value) {
-			if c == "" {
-				return "", key{}, nil
-			}
-			err := r.tellAttr(hmis.Warning, i, Finding{Rule: "ADX-115", Want: "the code without superfluous blanks"})
-			return c, r.codes.of(c), err
-		}
+	value := r.xml.Value(i)
+	if !r.xml.Attrs[i].Blank {
+		code, k := r.codes.intern(value)
+		return code, k, nil
 	}
-	code, k := r.codes.intern(a.Value)
-	return code, k, nil
+	switch c := collapse(string(value)); c {
+	case string(value):
+		return c, r.codes.of(c), nil
+	case "":
+		return "", key{}, nil
+	default:
+		err := r.tellAttr(hmis.Warning, i, Finding{Rule: "ADX-115", Want: "the code without superfluous blanks"})
+		return c, r.codes.of(c), err
+	}
 }
 
 // period reads the period of the group from attribute i.
 func (r *Reader) period(i int) error {
-	d, text := &r.next, r.xml.Attrs[i].Value
+	d, text := &r.next, r.xml.Value(i)
 	if r.last.text != "" && string(text) == r.last.text {
 		d.group.Period = r.last.period
 		return nil

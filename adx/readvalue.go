@@ -21,38 +21,62 @@ func (r *Reader) readValue() error {
 		return r.beyond("ADX-164", "the group has more than "+strconv.Itoa(r.limits.Group)+" values")
 	}
 	pos := r.xml.Pos()
-	attrs, texts := len(d.attrs), len(d.texts)
-	v := draftValue{line: pos.Line, column: pos.Column}
-	k, good, err := r.valueAttrs(&v)
+	attrs, findings := len(d.attrs), r.findings
+	d.values = append(d.values, Value{Line: pos.Line, Column: pos.Column})
+	v := &d.values[len(d.values)-1]
+	k, good, err := r.valueAttrs(v)
 	if err == nil && !r.xml.Empty {
 		var complete bool
-		complete, err = r.valueContent(&v)
+		complete, err = r.valueContent(v)
 		good = good && complete
 	}
-	if err == nil && good && !d.bad {
-		good, err = r.isNew(k, &v)
-	}
-	if err != nil {
+	if err != nil || !good {
+		d.values, d.attrs = d.values[:len(d.values)-1], d.attrs[:attrs]
 		return err
 	}
-	if !good {
-		d.attrs, d.texts = d.attrs[:attrs], d.texts[:texts]
+	if r.findings == findings {
+		r.learn(v, k)
+	}
+	if d.bad {
 		return nil
 	}
-	d.values = append(d.values, v)
-	return nil
+	return r.keepNew(k, attrs)
+}
+
+// learn remembers the tag of the value that was just read without any finding.
+func (r *Reader) learn(v *Value, k key) {
+	for i := range r.xml.Attrs {
+		if r.xml.Attrs[i].Name() != "value" {
+			continue
+		}
+		if before, after, ok := r.xml.Pattern(i); ok {
+			r.patterns.learn(before, after, v, k)
+		}
+		return
+	}
+}
+
+// keepNew takes the last value out of the draft again if there was one with its
+// key before. Its attributes begin at attrs.
+func (r *Reader) keepNew(k key, attrs int) error {
+	d := &r.next
+	isNew, err := r.isNew(k, &d.values[len(d.values)-1])
+	if !isNew {
+		d.values, d.attrs = d.values[:len(d.values)-1], d.attrs[:attrs]
+	}
+	return err
 }
 
 // valueAttrs reads the attributes of a value, and returns its key within the
 // group.
-func (r *Reader) valueAttrs(v *draftValue) (k key, good bool, err error) {
+func (r *Reader) valueAttrs(v *Value) (k key, good bool, err error) {
 	d, x := &r.next, r.xml
 	good = true
 	element, number, combo, dimension := -1, -1, -1, false
-	v.attrs[0] = len(d.attrs)
+	from := len(d.attrs)
 	for i := range x.Attrs {
 		if x.Attrs[i].Space == "" {
-			switch x.Attrs[i].Name {
+			switch x.Attrs[i].Name() {
 			case "dataElement":
 				element = i
 				continue
@@ -80,7 +104,9 @@ func (r *Reader) valueAttrs(v *draftValue) (k key, good bool, err error) {
 		}
 		d.attrs = append(d.attrs, attr)
 	}
-	v.attrs[1] = len(d.attrs)
+	if to := len(d.attrs); to > from {
+		v.Attrs = d.attrs[from:to:to]
+	}
 	if combo >= 0 && dimension {
 		f := Finding{Rule: "ADX-054", Err: errors.New("it stands beside dimensions of the value")}
 		if err := r.tellAttr(hmis.Warning, combo, f); err != nil {
@@ -90,12 +116,12 @@ func (r *Reader) valueAttrs(v *draftValue) (k key, good bool, err error) {
 	bad := false
 	if element >= 0 {
 		var code key
-		if v.dataElement, code, err = r.code(element); err != nil {
+		if v.DataElement, code, err = r.code(element); err != nil {
 			return k, false, err
 		}
 		k = k.and(code)
 	}
-	if v.dataElement == "" {
+	if v.DataElement == "" {
 		if _, err := r.mandatory("ADX-040", "dataElement", element, &bad); err != nil {
 			return k, false, err
 		}
@@ -108,9 +134,9 @@ func (r *Reader) valueAttrs(v *draftValue) (k key, good bool, err error) {
 }
 
 // number reads the number of a value from attribute i.
-func (r *Reader) number(v *draftValue, i int) (good bool, err error) {
+func (r *Reader) number(v *Value, i int) (good bool, err error) {
 	a := &r.xml.Attrs[i]
-	text := a.Value
+	text := r.xml.Value(i)
 	if a.Blank {
 		text = bytes.Trim(text, " \t\r\n")
 	}
@@ -121,13 +147,10 @@ func (r *Reader) number(v *draftValue, i int) (good bool, err error) {
 	if digits > r.limits.Digits {
 		f := r.beyond("ADX-162", "the value has more than "+strconv.Itoa(r.limits.Digits)+" digits").(*Finding)
 		f.Line, f.Column = r.at(i)
-		f.Attr, f.Path = a.Name, r.path()
+		f.Attr, f.Path = a.Name(), r.path()
 		return false, f
 	}
-	d := &r.next
-	v.number[0] = len(d.texts)
-	d.texts = append(d.texts, text...)
-	v.number[1] = len(d.texts)
+	v.Value = r.next.text(text)
 	return true, nil
 }
 
@@ -152,10 +175,9 @@ func decimalDigits[T string | []byte](text T) (digits int, ok bool) {
 // outOfPlace reports an attribute of the group that stands on a value (ADX-051).
 // It is good only if it says what the group says.
 func (r *Reader) outOfPlace(i int) (same bool, err error) {
-	a := &r.xml.Attrs[i]
 	g := &r.next.group
-	text, want := collapse(string(a.Value)), ""
-	switch a.Name {
+	text, want := collapse(string(r.xml.Value(i))), ""
+	switch r.xml.Attrs[i].Name() {
 	case "orgUnit":
 		want = g.OrgUnit
 	case "dataSet":
@@ -175,7 +197,7 @@ func (r *Reader) outOfPlace(i int) (same bool, err error) {
 }
 
 // valueContent reads what is in a value: an annotation or nothing.
-func (r *Reader) valueContent(v *draftValue) (good bool, err error) {
+func (r *Reader) valueContent(v *Value) (good bool, err error) {
 	good = true
 	for {
 		token, err := r.xml.Next()
@@ -188,7 +210,7 @@ func (r *Reader) valueContent(v *draftValue) (good bool, err error) {
 			err = r.strayText("dataValue")
 		case !r.isElement("annotation"):
 			err = r.stranger("dataValue")
-		case v.annotated:
+		case v.Annotation != nil:
 			good = false
 			if err = r.tell(hmis.Severe, Finding{Rule: "ADX-047", Got: "<annotation>", Want: "at most one annotation"}); err == nil {
 				err = r.skip(true, nil)
@@ -204,10 +226,9 @@ func (r *Reader) valueContent(v *draftValue) (good bool, err error) {
 
 // annotation reads the annotation whose start tag was just read. What is in it
 // beside text is left out, as ADX-048 says.
-func (r *Reader) annotation(v *draftValue) error {
+func (r *Reader) annotation(v *Value) error {
 	d := &r.next
-	v.annotated = true
-	v.annotation[0] = len(d.texts)
+	from := d.texts.Len()
 	if !r.xml.Empty {
 		depth := r.xml.Depth()
 		r.xml.KeepBlank = true
@@ -228,25 +249,26 @@ func (r *Reader) annotation(v *draftValue) error {
 			if token != xmlstream.Text {
 				continue
 			}
-			d.texts = append(d.texts, r.xml.Text...)
-			if len(d.texts)-v.annotation[0] > r.limits.Text {
+			d.texts.Write(r.xml.Text)
+			if d.texts.Len()-from > r.limits.Text {
 				return r.beyond("ADX-160", "the annotation is longer than "+strconv.Itoa(r.limits.Text)+" bytes")
 			}
 		}
 	}
-	v.annotation[1] = len(d.texts)
+	d.notes = append(d.notes, d.texts.String()[from:])
+	v.Annotation = &d.notes[len(d.notes)-1]
 	return nil
 }
 
 // isNew reports whether there was no value with this key before (ADX-049).
-func (r *Reader) isNew(k key, v *draftValue) (bool, error) {
+func (r *Reader) isNew(k key, v *Value) (bool, error) {
 	d := &r.next
 	limit := r.limits.Group
 	if r.Unique {
 		k = k.and(d.key)
 		limit = r.limits.Keys
 	}
-	content := r.codes.hash(d.texts[v.number[0]:])
+	content := r.content(v)
 	switch r.keys.add(k, content, limit) {
 	case keyNew:
 		return true, nil
@@ -259,9 +281,25 @@ func (r *Reader) isNew(k key, v *draftValue) (bool, error) {
 		}
 		return true, nil
 	case keySame:
-		f := Finding{Rule: "ADX-049", Err: errors.New("the same value has been there before"), Got: v.dataElement, Attr: "dataElement"}
+		f := Finding{Rule: "ADX-049", Err: errors.New("the same value has been there before"), Got: v.DataElement, Attr: "dataElement"}
 		return false, r.tell(r.lenient(), f)
 	}
-	f := Finding{Rule: "ADX-049", Err: errors.New("another value with the same key has been there before"), Got: v.dataElement, Attr: "dataElement"}
+	f := Finding{Rule: "ADX-049", Err: errors.New("another value with the same key has been there before"), Got: v.DataElement, Attr: "dataElement"}
 	return false, r.tell(hmis.Severe, f)
+}
+
+// content returns a number that stands for what a value says.
+func (r *Reader) content(v *Value) uint64 {
+	n := uint64(0)
+	if len(v.Value) < 8 {
+		for i := range len(v.Value) {
+			n = n<<8 | uint64(v.Value[i])
+		}
+	} else {
+		n = r.codes.hashText(v.Value)
+	}
+	if v.Annotation != nil {
+		n = mix(n ^ r.codes.hashText(*v.Annotation))
+	}
+	return n
 }

@@ -149,8 +149,9 @@ func (s *scanner) enter() (element, error) {
 		f := found("ADX-164", critical, e.at, "", "more than %d elements", maxElements)
 		return e, &f
 	}
-	for _, a := range s.in.Attrs {
-		e.attrs = append(e.attrs, attribute{a.Space, a.Name, string(a.Value)})
+	for i := range s.in.Attrs {
+		a := &s.in.Attrs[i]
+		e.attrs = append(e.attrs, attribute{a.Space, a.Name(), string(s.in.Value(i))})
 	}
 	s.empty = s.in.Empty
 	return e, nil

@@ -65,9 +65,9 @@ func (s *Scanner) transcode(bigEndian bool) {
 	s.buf[0] = 0
 }
 
-// declared makes sure that the encoding named in the XML declaration is the one
+// checkEncoding makes sure that the encoding named in the XML declaration is the one
 // that the document is in. Without a byte-order mark that is UTF-8.
-func (s *Scanner) declared(name string, at int) error {
+func (s *Scanner) checkEncoding(name string, at int) error {
 	found := s.encoding
 	if found == "" {
 		found = "UTF-8"

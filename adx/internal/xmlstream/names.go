@@ -80,12 +80,12 @@ const (
 // just read, and removes them from the list.
 func (s *Scanner) bind() error {
 	kept := s.Attrs[:0]
-	for _, a := range s.Attrs {
+	for i, a := range s.Attrs {
 		if !a.name.declares {
 			kept = append(kept, a)
 			continue
 		}
-		prefix, uri := a.name.local, string(a.Value)
+		prefix, uri := a.name.local, string(s.Value(i))
 		if a.name.prefix == "" {
 			prefix = ""
 		}
@@ -133,7 +133,7 @@ func (s *Scanner) resolve() error {
 			return s.fail(Malformed, a.at, a.name.raw, "the prefix is not declared")
 		}
 		for _, b := range s.Attrs[:i] {
-			if b.Name == a.Name && b.Space == a.Space {
+			if b.name.local == a.name.local && b.Space == a.Space {
 				return s.fail(Malformed, a.at, a.name.raw, "the attribute is there already as "+b.name.raw)
 			}
 		}

@@ -27,16 +27,21 @@ type Limits struct {
 	Bytes int64 // bytes of the document
 }
 
-// An Attr is an attribute of an element.
+// An Attr is an attribute of an element. [Scanner.Value] returns its value.
 type Attr struct {
 	Space string // namespace, "" without a prefix
-	Name  string // without a prefix
-	Value []byte // without references; white space as section 3.3.3 of XML 1.0 has it
-	Blank bool   // there is white space in Value
+	Blank bool   // there may be white space in the value
 
-	name *name
-	at   int // where it stands in the buffer
+	// What holds no pointers is cheap to write for every attribute of a document;
+	// the name is mostly the one that was there before.
+	changed  bool // the value is in scratch, not in the buffer
+	name     *name
+	at       int // where the attribute stands in the buffer
+	from, to int // where the value stands
 }
+
+// Name returns the name of the attribute without a prefix.
+func (a *Attr) Name() string { return a.name.local }
 
 // A Scanner reads a document token by token. Its exported fields describe the
 // token that Next has read; they are good until it is called again. A Scanner is
@@ -76,6 +81,9 @@ type Scanner struct {
 	failure  error // what Next returned; it does so for ever
 	scratch  []byte
 	names    names
+	element  *name // of the last start tag
+	declared int   // how many bindings the root has made
+	repeated int   // where the tag that Repeated has seen ends
 	seen     map[string]bool
 	stack    []element
 	bindings []binding
@@ -110,6 +118,16 @@ func (s *Scanner) Pos() Pos { return s.token }
 // AttrPos returns where attribute i begins.
 func (s *Scanner) AttrPos(i int) Pos { return s.pos(s.Attrs[i].at) }
 
+// Value returns the value of attribute i without references, and with white space
+// as section 3.3.3 of XML 1.0 has it.
+func (s *Scanner) Value(i int) []byte {
+	a := &s.Attrs[i]
+	if a.changed {
+		return s.scratch[a.from:a.to]
+	}
+	return s.buf[a.from:a.to]
+}
+
 // Depth returns how many elements are open. The one whose start tag was just
 // read counts unless it is empty.
 func (s *Scanner) Depth() int { return len(s.stack) }
@@ -140,13 +158,7 @@ func (s *Scanner) next() (Token, error) {
 			return 0, err
 		}
 	}
-	if s.tagEnd > 0 {
-		// The tag has stayed in the buffer until now for AttrPos.
-		if s.odd {
-			s.advance(s.tagEnd)
-		}
-		s.r, s.tagEnd = s.tagEnd, 0
-	}
+	s.leaveTag()
 	for {
 		if !s.KeepBlank || len(s.stack) == 0 {
 			s.skipBlank()
@@ -175,6 +187,17 @@ func (s *Scanner) next() (Token, error) {
 		default:
 			return s.startTag()
 		}
+	}
+}
+
+// leaveTag goes past the start tag that was read last. It has stayed in the buffer
+// until now for Value and AttrPos.
+func (s *Scanner) leaveTag() {
+	if s.tagEnd > 0 {
+		if s.odd {
+			s.advance(s.tagEnd)
+		}
+		s.r, s.tagEnd = s.tagEnd, 0
 	}
 }
 

@@ -35,8 +35,8 @@ func events(r io.Reader, limits xmlstream.Limits) (string, error) {
 		switch token {
 		case xmlstream.Start:
 			b.WriteString("<" + qname(s.Space, s.Name))
-			for _, a := range s.Attrs {
-				fmt.Fprintf(&b, " %s=%q", qname(a.Space, a.Name), a.Value)
+			for i, a := range s.Attrs {
+				fmt.Fprintf(&b, " %s=%q", qname(a.Space, a.Name()), s.Value(i))
 			}
 			b.WriteString(">")
 			if s.Empty {
@@ -321,7 +321,7 @@ func TestPositions(t *testing.T) {
 		got = append(got, fmt.Sprint(s.Pos().Line, ":", s.Pos().Column))
 		if token == xmlstream.Start {
 			for i, a := range s.Attrs {
-				got = append(got, fmt.Sprint(a.Name, "@", s.AttrPos(i).Line, ":", s.AttrPos(i).Column))
+				got = append(got, fmt.Sprint(a.Name(), "@", s.AttrPos(i).Line, ":", s.AttrPos(i).Column))
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func (s *Scanner) startTag() (Token, error) {
 		return 0, err
 	}
 	if !s.rooted {
-		s.rooted, s.root = true, s.token
+		s.rooted, s.root, s.declared = true, s.token, len(s.bindings)
 	}
 	if s.Empty {
 		s.bindings = s.bindings[:outside]
@@ -47,7 +47,7 @@ func (s *Scanner) startTag() (Token, error) {
 // behind the buffer.
 func (s *Scanner) tag() (element *name, end int, err error) {
 	s.scratch, s.odd = s.scratch[:0], false
-	element, i, err := s.name(s.r + 1)
+	element, i, err := s.elementName(s.r + 1)
 	if element == nil {
 		return nil, 0, err
 	}
@@ -114,18 +114,31 @@ func (s *Scanner) tag() (element *name, end int, err error) {
 			}
 			i++
 		}
-		value := buf[from:i]
+		to, changed := i, false
 		if buf[i] != quote {
-			if value, i, err = s.value(from, i, quote); value == nil {
+			if from, i, err = s.value(from, i, quote); i == 0 {
 				return nil, 0, err
 			}
+			to, changed = len(s.scratch), true
 			blanks = true // there may be
 		}
-		if len(value) > s.limits.Text {
+		if to-from > s.limits.Text {
 			return nil, 0, s.fail(TextLimit, at, n.raw, "the attribute is longer than "+itoa(s.limits.Text)+" bytes")
 		}
 		i++
-		attrs = append(attrs, Attr{Name: n.local, Value: value, Blank: blanks, name: n, at: at})
+		if len(attrs) < cap(attrs) {
+			attrs = attrs[:len(attrs)+1]
+		} else {
+			attrs = append(attrs, Attr{})
+		}
+		a := &attrs[len(attrs)-1]
+		if a.name != n {
+			a.name = n
+		}
+		if a.Space != "" {
+			a.Space = ""
+		}
+		a.at, a.from, a.to, a.changed, a.Blank = at, from, to, changed, blanks
 	}
 	s.Attrs = attrs
 	if !known {
@@ -135,6 +148,21 @@ func (s *Scanner) tag() (element *name, end int, err error) {
 		element.foresee(attrs)
 	}
 	return element, end, nil
+}
+
+// elementName is name for the name of an element, which mostly is that of the
+// last one.
+func (s *Scanner) elementName(i int) (*name, int, error) {
+	if e := s.element; e != nil {
+		if after := i + len(e.raw); after < s.w && classes[s.buf[after]]&blank != 0 && string(s.buf[i:after]) == e.raw {
+			return e, after, nil
+		}
+	}
+	n, after, err := s.name(i)
+	if n != nil {
+		s.element = n
+	}
+	return n, after, err
 }
 
 // name reads a name at buf[i] and returns it with what comes after it. It is nil
@@ -200,30 +228,32 @@ func (s *Scanner) equals(i int) (int, error) {
 }
 
 // value reads the rest of the value of an attribute that begins at buf[from] and
-// has been looked at up to buf[i]. It is nil if it goes on behind the buffer.
-func (s *Scanner) value(from, i int, quote byte) ([]byte, int, error) {
+// has been looked at up to buf[i]. It puts the value at the end of scratch, from
+// mark on, and returns where it ends in the buffer; that is 0 if it goes on behind
+// the buffer.
+func (s *Scanner) value(from, i int, quote byte) (mark, end int, err error) {
 	s.odd = true
-	mark := len(s.scratch)
+	mark = len(s.scratch)
 	s.scratch = append(s.scratch, s.buf[from:i]...)
 	for {
 		c := s.buf[i]
 		switch {
 		case c == quote:
-			return s.scratch[mark:len(s.scratch):len(s.scratch)], i, nil
+			return mark, i, nil
 		case i >= s.w:
-			return nil, 0, nil
+			return 0, 0, nil
 		case c == '&':
 			r, size, err := s.reference(i)
 			if size == 0 {
-				return nil, 0, err
+				return 0, 0, err
 			}
 			s.scratch = appendRune(s.scratch, r)
 			i += size
 			continue
 		case c == '<':
-			return nil, 0, s.fail(Malformed, i, "", "< in an attribute must be written &lt;")
+			return 0, 0, s.fail(Malformed, i, "", "< in an attribute must be written &lt;")
 		case c == '\r' && i+1 >= s.w && s.rerr == nil:
-			return nil, 0, nil // it may be followed by a line feed
+			return 0, 0, nil // it may be followed by a line feed
 		case c == '\r' && s.buf[i+1] == '\n':
 			i++
 			fallthrough
@@ -232,13 +262,13 @@ func (s *Scanner) value(from, i int, quote byte) ([]byte, int, error) {
 		case c >= 0x80:
 			_, size, err := s.char(i)
 			if size == 0 {
-				return nil, 0, err
+				return 0, 0, err
 			}
 			s.scratch = append(s.scratch, s.buf[i:i+size]...)
 			i += size
 			continue
 		case classes[c]&illegal != 0:
-			return nil, 0, s.control(i)
+			return 0, 0, s.control(i)
 		default:
 			s.scratch = append(s.scratch, c)
 		}

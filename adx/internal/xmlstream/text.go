@@ -355,7 +355,7 @@ func (s *Scanner) declaration() error {
 		case i == 0 && value != "1.0":
 			return s.fail(Malformed, s.r, value, "want XML version 1.0")
 		case i == 1:
-			if err := s.declared(value, s.r); err != nil {
+			if err := s.checkEncoding(value, s.r); err != nil {
 				return err
 			}
 		case i == 2 && value != "yes" && value != "no":
