@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -33,8 +34,8 @@ func (c *Cube) Query(ctx context.Context, q Query) (*Table, error) {
 }
 
 // Cells computes the cells that q asks for one after the other, in the order of
-// Query.Data, then OrgUnits, then Periods, then Split. It needs memory for one
-// data item at a time. An error is the last pair.
+// Query.Data, then OrgUnits, then Periods, then Split. It needs memory for a few
+// data items at a time. An error is the last pair.
 func (c *Cube) Cells(ctx context.Context, q Query) iter.Seq2[Cell, error] {
 	return func(yield func(Cell, error) bool) {
 		r, err := c.newRun(ctx, q)
@@ -44,21 +45,105 @@ func (c *Cube) Cells(ctx context.Context, q Query) iter.Seq2[Cell, error] {
 		}
 		t := r.table()
 		r.findYears(t.data)
-		for i, item := range t.data {
-			part, err := r.answer(item)
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err != nil {
-				yield(Cell{}, err)
+		for i, part := range r.inOrder(t.data) {
+			if part.err != nil {
+				yield(Cell{}, part.err)
 				return
 			}
-			clear(r.columns)
-			for cell := range t.cellsOf(i, part) {
+			for cell := range t.cellsOf(i, part.tablePart) {
 				if !yield(cell, nil) {
 					return
 				}
 			}
+		}
+	}
+}
+
+// A Block is the cells of one data item in a column, for who takes in millions:
+// OrgUnits × Periods × the items of Query.Split, in this order. OrgUnits are
+// those of the query, or fewer where others have no value. Its lists are shared
+// and must not be changed.
+type Block struct {
+	Data     indicator.Item
+	OrgUnits []hmis.UID
+	Periods  []period.Period
+	Split    [][]hmis.UID // the items of each combination of Query.Split; one that is nil without it
+	Column   indicator.Column
+}
+
+// Blocks computes the same cells as Cells, a data item at a time. An error is
+// the last pair.
+func (c *Cube) Blocks(ctx context.Context, q Query) iter.Seq2[Block, error] {
+	return func(yield func(Block, error) bool) {
+		r, err := c.newRun(ctx, q)
+		if err != nil {
+			yield(Block{}, err)
+			return
+		}
+		t := r.table()
+		r.findYears(t.data)
+		split := make([][]hmis.UID, r.grid.splits)
+		for i := range split {
+			split[i] = r.grid.split(i)
+		}
+		for i, part := range r.inOrder(t.data) {
+			if part.err != nil {
+				yield(Block{}, part.err)
+				return
+			}
+			block := Block{Data: t.data[i], OrgUnits: r.grid.units, Periods: r.grid.periods, Split: split, Column: part.values()}
+			if part.units != nil {
+				block.OrgUnits = make([]hmis.UID, len(part.units))
+				for j, u := range part.units {
+					block.OrgUnits[j] = r.grid.units[u]
+				}
+			}
+			if !yield(block, nil) {
+				return
+			}
+		}
+	}
+}
+
+// An ordered is a part that waits for its turn.
+type ordered struct {
+	tablePart
+	err error
+}
+
+// inOrder computes data items side by side, not more than a few ahead of who
+// takes them, and yields them in order.
+func (r *run) inOrder(data []indicator.Item) iter.Seq2[int, ordered] {
+	return func(yield func(int, ordered) bool) {
+		parts := make([]chan ordered, len(data))
+		for i := range parts {
+			parts[i] = make(chan ordered, 1)
+		}
+		ahead := make(chan struct{}, r.workers())
+		stop := make(chan struct{})
+		defer close(stop)
+		go func() {
+			for i := range data {
+				select {
+				case ahead <- struct{}{}:
+				case <-stop:
+					return
+				}
+				go func() {
+					var part ordered
+					if part.err = r.ctx.Err(); part.err == nil {
+						part.tablePart, part.err = r.answer(data[i])
+					}
+					parts[i] <- part
+				}()
+			}
+		}()
+		for i := range data {
+			part := <-parts[i]
+			if !yield(i, part) {
+				return
+			}
+			<-ahead
 		}
 	}
 }
@@ -129,8 +214,8 @@ func (r *run) prepare(data []indicator.Item) error {
 			all = slices.AppendSeq(all, r.components(item.ID, nil))
 		}
 	}
-	all = distinct(all)
-	if len(all) < 2 || r.workers() < 2 {
+	// For a handful, waking another goroutine costs more than it saves.
+	if all = distinct(all); len(all) < 8 || r.workers() < 2 {
 		return nil
 	}
 	return r.each(len(all), func(i int) error {
@@ -152,8 +237,13 @@ func (r *run) answer(item indicator.Item) (tablePart, error) {
 		value, actual, expected, err := r.rateColumns(item, r.grid.periods, false)
 		return tablePart{column: value, actual: actual, expected: expected, rate: true}, err
 	}
-	col, err := r.elementColumn(item, r.grid.periods, false)
-	return tablePart{column: col}, err
+	p, err := r.plan(item, r.grid.periods, false)
+	if err != nil || p == nil {
+		return tablePart{column: r.grid.empty(len(r.grid.periods))}, err
+	}
+	p.compact()
+	p.compute()
+	return tablePart{column: p.finish(), units: p.units}, nil
 }
 
 // answerTogether answers a query that does not tell data apart.

@@ -6,12 +6,16 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// finish turns what a part has gathered into one column of cells: org units ×
-// periods of the answer × splits, each rounded half away from zero (section
+// finish turns what a part has gathered into one column of cells: its org units
+// × periods of the answer × splits, each rounded half away from zero (section
 // 14.1).
 func (p *part) finish() indicator.Column {
 	g := &p.run.grid
-	n := g.cells(len(p.cells))
+	units := len(g.units)
+	if p.units != nil {
+		units = len(p.units)
+	}
+	n := units * len(p.cells) * g.splits
 	out := outcome{
 		column: indicator.Column{Coef: make([]int64, n), Missing: make([]bool, n), Scale: p.scale()},
 		digits: p.digits,

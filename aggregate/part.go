@@ -26,7 +26,8 @@ type part struct {
 	raw    bool        // outcomes stay as they are, as doubles
 
 	positions int
-	splits    int // of segments
+	splits    int      // of segments
+	units     []uint32 // of the grid: those that the part is computed for; nil means all
 	acc       *accumulator
 	buf       column.Buffer
 	trace     *trace
@@ -133,6 +134,33 @@ func (p *part) compute() {
 	}
 }
 
+// compact leaves out the places that no value of the part reaches, where places
+// are so many that most are like that: the full cube of a form that few
+// facilities report.
+func (p *part) compact() {
+	if len(p.sources) != 1 || p.rule.derived() || p.rule.aggregate() == pick || p.sources[0].places.n < manyPlaces {
+		return
+	}
+	src := &p.sources[0]
+	used := make([]bool, p.positions)
+	for n := range src.column.Segments {
+		s := &src.column.Segments[n]
+		if _, ok := p.accept(src, s); ok {
+			src.column.Decode(s, 1, &p.buf)
+			for _, pos := range p.buf.Pos {
+				used[pos] = true
+			}
+		}
+	}
+	for i := range src.column.Odds {
+		used[src.column.Odds[i].Pos] = true
+	}
+	src.places, p.units = src.places.compacted(used)
+}
+
+// manyPlaces is from how many places on it pays to look which are reached.
+const manyPlaces = 2048
+
 // addValues is the plain case: every value goes where it counts.
 func (p *part) addValues() {
 	for i := range p.sources {
@@ -191,14 +219,7 @@ func (p *part) addSegment(src *source, n, split int) {
 				src.column.Decode(s, times, &p.buf)
 				acc.addWide(at, m.lookup(p.positions), p.buf.Pos, p.buf.Val, weight, skip)
 			case m.spans != nil:
-				row := acc.packedRow(at)
-				for _, span := range m.spans {
-					sum, values, zeros := src.column.Span(s, span.first, span.end)
-					if skip {
-						values -= zeros
-					}
-					row[span.ordinal+1] += (sum*times)<<column.CountBits + int64(values)*weight
-				}
+				src.column.AddSpans(s, m.spans, times, weight, acc.packedRow(at), skip)
 			default:
 				src.column.Scatter(s, m.lookup(p.positions), times, weight, acc.packedRow(at), skip)
 			}

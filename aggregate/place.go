@@ -1,8 +1,11 @@
 package aggregate
 
 import (
+	"cmp"
 	"slices"
 	"sync"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 )
 
 // places tells where values count by their org unit: an ordinal for each unit
@@ -19,14 +22,12 @@ type placeBase struct{ unit, cell int }
 
 // A placeMap is the units of one level, which do not overlap.
 type placeMap struct {
-	spans []span // as runs of positions; nil if they do not say it all
+	spans []column.Span // as runs of positions, in order; nil if they do not say it all
 	at    []uint32
 	fill  sync.Once // makes at of spans
 }
 
-type span struct{ first, end, ordinal uint32 }
-
-// lookup returns the ordinal + 1 of each position, or 0 for none.
+// lookup returns the place of each position: its ordinal + 1, or 0 for none.
 func (m *placeMap) lookup(positions int) []uint32 {
 	m.fill.Do(func() {
 		if m.at != nil {
@@ -34,8 +35,8 @@ func (m *placeMap) lookup(positions int) []uint32 {
 		}
 		m.at = make([]uint32, positions)
 		for _, s := range m.spans {
-			for pos := s.first; pos < s.end; pos++ {
-				m.at[pos] = s.ordinal + 1
+			for pos := s.First; pos < s.End; pos++ {
+				m.at[pos] = s.Place
 			}
 		}
 	})
@@ -137,7 +138,7 @@ func (r *run) filterMask(levels []int) []bool {
 // wholeMap is for a query that does not tell org units apart.
 func (r *run) wholeMap(mask []bool) *placeMap {
 	n := r.cube.tree.Len()
-	m := &placeMap{spans: []span{{0, uint32(n), 0}}}
+	m := &placeMap{spans: []column.Span{{First: 0, End: uint32(n), Place: 1}}}
 	if mask != nil {
 		m.narrow(n, func(pos int) bool { return mask[pos] })
 	}
@@ -150,9 +151,10 @@ func (r *run) levelMap(level int, levels []int, mask []bool) *placeMap {
 	for ordinal, id := range r.grid.units {
 		first, end, ok := tree.Span(id)
 		if ok && tree.LevelAt(first) == level {
-			m.spans = append(m.spans, span{uint32(first), uint32(end), uint32(ordinal)})
+			m.spans = append(m.spans, column.Span{First: uint32(first), End: uint32(end), Place: uint32(ordinal) + 1})
 		}
 	}
+	slices.SortFunc(m.spans, func(a, b column.Span) int { return cmp.Compare(a.First, b.First) })
 	if mask != nil || len(levels) > 0 || len(m.spans) > spanLimit {
 		m.narrow(tree.Len(), func(pos int) bool {
 			return (mask == nil || mask[pos]) && !hidden(levels, tree.LevelAt(pos), level)
@@ -195,6 +197,43 @@ func (p *places) divide(a *axis, stride int) {
 		}
 	}
 	p.n, p.base = p.n*items, base
+}
+
+// compacted returns places that the positions used reach, and their org units.
+// The units of its bases are indices in that list.
+func (p *places) compacted(used []bool) (*places, []uint32) {
+	reached := make([]uint32, p.n+1)
+	for _, m := range p.maps {
+		for pos, place := range m.lookup(len(used)) {
+			if used[pos] {
+				reached[place] = 1
+			}
+		}
+	}
+	out := &places{}
+	units := []uint32{}
+	for ordinal, b := range p.base {
+		if reached[ordinal+1] == 0 {
+			continue
+		}
+		if len(units) == 0 || units[len(units)-1] != uint32(b.unit) {
+			units = append(units, uint32(b.unit))
+		}
+		out.base = append(out.base, placeBase{len(units) - 1, b.cell})
+		out.n++
+		reached[ordinal+1] = uint32(out.n)
+	}
+	reached[0] = 0
+	for _, m := range p.maps {
+		at := make([]uint32, len(used))
+		for pos, place := range m.lookup(len(used)) {
+			if used[pos] {
+				at[pos] = reached[place]
+			}
+		}
+		out.maps = append(out.maps, &placeMap{at: at})
+	}
+	return out, units
 }
 
 // own returns places of the storing units themselves, each position that counts

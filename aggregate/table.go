@@ -25,10 +25,34 @@ type Table struct {
 // A tablePart is the cells of one data item: a column, or the results of an
 // indicator.
 type tablePart struct {
+	units            []uint32 // the org units that there are cells of, by number; nil means all
 	column           indicator.Column
 	results          []indicator.Result
 	actual, expected indicator.Column
 	rate             bool
+}
+
+// values returns the values as a column.
+func (p *tablePart) values() indicator.Column {
+	if p.results == nil {
+		return p.column
+	}
+	n := len(p.results)
+	out := outcome{column: indicator.Column{Coef: make([]int64, n), Missing: slices.Repeat([]bool{true}, n)}}
+	for i := range p.results {
+		if v := p.results[i].Value; !v.IsMissing() {
+			out.other(i, v)
+		}
+	}
+	return out.column
+}
+
+// cells returns the number of cells of a part, with or without value.
+func (p *tablePart) cells(g *grid) int {
+	if p.units != nil {
+		return len(p.units) * len(g.periods) * g.splits
+	}
+	return g.cells(len(g.periods))
 }
 
 func (p *tablePart) value(cell int) indicator.Value {
@@ -42,7 +66,7 @@ func (p *tablePart) value(cell int) indicator.Value {
 func (t *Table) Len() int {
 	n := 0
 	for i := range t.parts {
-		for cell := range t.grid.cells(len(t.grid.periods)) {
+		for cell := range t.parts[i].cells(&t.grid) {
 			if !t.parts[i].value(cell).IsMissing() {
 				n++
 			}
@@ -70,7 +94,7 @@ func (t *Table) cellsOf(i int, part tablePart) iter.Seq[Cell] {
 	return func(yield func(Cell) bool) {
 		g := &t.grid
 		n := 0
-		for _, unit := range g.units {
+		for unit := range t.unitsOf(&part) {
 			for _, p := range g.periods {
 				for s := range g.splits {
 					if v := part.value(n); !v.IsMissing() {
@@ -82,6 +106,20 @@ func (t *Table) cellsOf(i int, part tablePart) iter.Seq[Cell] {
 					}
 					n++
 				}
+			}
+		}
+	}
+}
+
+// unitsOf yields the org units that a part has cells of.
+func (t *Table) unitsOf(p *tablePart) iter.Seq[hmis.UID] {
+	if p.units == nil {
+		return slices.Values(t.grid.units)
+	}
+	return func(yield func(hmis.UID) bool) {
+		for _, u := range p.units {
+			if !yield(t.grid.units[u]) {
+				return
 			}
 		}
 	}
@@ -105,6 +143,12 @@ func (t *Table) At(data indicator.Item, unit hmis.UID, p period.Period, split ..
 	i, u, k := slices.Index(t.data, data), slices.Index(g.units, unit), slices.Index(g.periods, p)
 	if i < 0 || u < 0 || k < 0 || len(split) != len(g.axes) {
 		return indicator.Value{}
+	}
+	if units := t.parts[i].units; units != nil {
+		var ok bool
+		if u, ok = slices.BinarySearch(units, uint32(u)); !ok {
+			return indicator.Value{}
+		}
 	}
 	cell := (u*len(g.periods) + k) * g.splits
 	for a, item := range split {
