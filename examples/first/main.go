@@ -23,6 +23,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
 )
 
 func main() {
@@ -77,7 +78,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	rejected.report(log)
 
 	// A query is a struct, and its answer a table.
-	query, err := opt.query(catalog, tree, source.last, log)
+	query, err := opt.query(ctx, data{catalog, tree, cube, source.last}, log)
 	if err != nil {
 		return err
 	}
@@ -86,4 +87,12 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 		return err
 	}
 	return write(out, answer{catalog: catalog, query: query, table: table})
+}
+
+// data are what the files say, loaded.
+type data struct {
+	catalog *hmis.Catalog
+	tree    *orgunit.Tree
+	cube    *aggregate.Cube
+	last    period.Date // the last day that there are data for
 }

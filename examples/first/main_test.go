@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -200,6 +201,35 @@ func TestRealSierraLeone(t *testing.T) {
 	}
 	require.Greater(t, len(want), 100)
 	require.Empty(t, cmp.Diff(want, got))
+}
+
+// Every indicator of the demo country is shown, is without data, or is left out
+// with a reason.
+func TestRealIndicators(t *testing.T) {
+	dir := os.Getenv("HMIS_DATA")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "shared", "data")
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("no real data: %v", err)
+	}
+	in := func(name string) string { return filepath.Join(dir, "sierra-leone", name) }
+	metadata := []string{in("merged-metadata.json.gz"), in("play42-metadata.json.gz")}
+	out, log := first(t, "-metadata", metadata[0], "-metadata", metadata[1], "-values", in("play42-dataValues-2025.csv.gz"))
+	md, err := readMetadata(metadata, io.Discard)
+	require.NoError(t, err)
+
+	tables, names, _ := strings.Cut(out, "No data at all for:\n")
+	shown, empty, left := strings.Count(tables, "\n\n"), strings.Count(names, "\n"), 0
+	for line := range strings.Lines(log) {
+		if strings.HasPrefix(line, "left out ") {
+			left++
+			require.Regexp(t, `^left out \w{11} ".+": .*(is of a program, which a cube does not hold|names no data)\n$`, line)
+		}
+	}
+	t.Logf("%d shown, %d without data, %d left out:\n%s", shown, empty, left, log)
+	require.Positive(t, shown)
+	require.Equal(t, len(md.Indicators), shown+empty+left)
 }
 
 // realRows returns the rows of a gzipped CSV file by heading.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -57,40 +58,45 @@ func parseOptions(args []string, log io.Writer) (options, error) {
 	return opt, nil
 }
 
-// query says what to compute. Last is the last day that data are for.
-func (opt options) query(catalog *hmis.Catalog, tree *orgunit.Tree, last period.Date, log io.Writer) (aggregate.Query, error) {
+// query says what to ask of the data.
+func (opt options) query(ctx context.Context, in data, log io.Writer) (aggregate.Query, error) {
 	var q aggregate.Query
 	var err error
-	if q.Data, err = opt.items(catalog, log); err != nil {
+	if q.OrgUnits, err = opt.units(in.catalog, in.tree); err != nil {
 		return q, err
 	}
-	if q.OrgUnits, err = opt.units(catalog, tree); err != nil {
+	if q.Periods, err = opt.spans(in.last); err != nil {
 		return q, err
 	}
-	q.Periods, err = opt.spans(last)
-	return q, err
+	if opt.indicators == "" {
+		q.Data, err = computable(ctx, in, q, log)
+		return q, err
+	}
+	for name := range strings.SplitSeq(opt.indicators, ",") {
+		id, err := find(in.catalog, strings.TrimSpace(name))
+		if err != nil {
+			return q, err
+		}
+		q.Data = append(q.Data, indicator.Item{ID: id})
+	}
+	return q, nil
 }
 
-// items finds the indicators asked for. Without a choice it takes all that can be
-// computed and says of the others why not.
-func (opt options) items(catalog *hmis.Catalog, log io.Writer) ([]indicator.Item, error) {
+// computable returns all indicators that the cube can compute, and says of the
+// others why it cannot: each is asked for in one cell of q.
+func computable(ctx context.Context, in data, q aggregate.Query, log io.Writer) ([]indicator.Item, error) {
 	var items []indicator.Item
-	if opt.indicators != "" {
-		for name := range strings.SplitSeq(opt.indicators, ",") {
-			id, err := find(catalog, strings.TrimSpace(name))
-			if err != nil {
-				return nil, err
+	q.OrgUnits, q.Periods = q.OrgUnits[:1], q.Periods[:1]
+	for ind := range hmis.All[hmis.Indicator](in.catalog) {
+		q.Data = []indicator.Item{{Kind: indicator.IndicatorItem, ID: ind.ID}}
+		if _, err := in.cube.Query(ctx, q); err != nil {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
 			}
-			items = append(items, indicator.Item{ID: id})
-		}
-		return items, nil
-	}
-	for ind := range hmis.All[hmis.Indicator](catalog) {
-		if _, err := indicator.Compile(catalog, ind); err != nil {
 			fmt.Fprintf(log, "left out %s %q: %v\n", ind.ID, ind.Name, err)
 			continue
 		}
-		items = append(items, indicator.Item{ID: ind.ID})
+		items = append(items, q.Data[0])
 	}
 	if len(items) == 0 {
 		return nil, fmt.Errorf("the metadata have no indicator that can be computed; choose data elements with -indicators")

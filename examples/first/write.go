@@ -40,21 +40,27 @@ func writeJSON(w io.Writer, a answer) error {
 const noData = "–"
 
 // writeTable writes a table for each item: a line for each org unit, a column
-// for each period. Items without any data get a line that says so.
+// for each period. Items without any data are named at the end.
 func writeTable(w io.Writer, a answer) error {
 	out := bufio.NewWriter(w)
-	for i, item := range a.query.Data {
-		if i > 0 {
-			fmt.Fprintln(out)
+	var empty []string
+	for _, item := range a.query.Data {
+		lines, any := a.lines(item)
+		if !any {
+			empty = append(empty, a.name(item))
+			continue
 		}
 		fmt.Fprintln(out, a.name(item))
-		if lines, any := a.lines(item); any {
-			align(out, lines)
-		} else {
-			fmt.Fprintln(out, "  no data")
+		align(out, lines)
+		fmt.Fprintln(out)
+	}
+	fmt.Fprintf(out, "%s  nothing reported, or a denominator of zero\n", noData)
+	if len(empty) > 0 {
+		fmt.Fprintln(out, "No data at all for:")
+		for _, name := range empty {
+			fmt.Fprintln(out, " ", name)
 		}
 	}
-	fmt.Fprintf(out, "\n%s  nothing reported, or a denominator of zero\n", noData)
 	return out.Flush()
 }
 
