@@ -3,6 +3,8 @@ package hmis
 import (
 	"fmt"
 	"strings"
+
+	"github.com/ohie-hmis/hmis-go/period"
 )
 
 // A Severity ranks problems.
@@ -99,4 +101,5 @@ func (l Issues) Err() error {
 type Summary struct {
 	Imported, Updated, Ignored, Deleted int
 	Issues                              Issues
+	Completed                           period.Date // the form was marked complete on this day; 0 if not
 }

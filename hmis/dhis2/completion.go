@@ -1,0 +1,391 @@
+package dhis2
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// ReadCompletions returns the completions of a file of complete data set
+// registrations in JSON, in order. It reads r as it goes and can be used once.
+// An error is a *[ReadError] and the last pair. It is as
+// Format{}.ReadCompletions(r).
+func ReadCompletions(r io.Reader) iter.Seq2[hmis.Completion, error] {
+	return Format{}.ReadCompletions(r)
+}
+
+// WriteCompletions writes completions in JSON. It is as
+// Format{}.WriteCompletions(w, done).
+func WriteCompletions(w io.Writer, done iter.Seq2[hmis.Completion, error]) error {
+	return Format{}.WriteCompletions(w, done)
+}
+
+// ReadCompletions is the function ReadCompletions for any Format but CSV, which
+// has no such form. A registration that is marked as not completed comes out as
+// Withdrawn. Without a date, At is zero: a server would take the day of the
+// import. Id schemes have to stand before the registrations. Reject is not asked
+// (interoperability specification, section 8).
+func (f Format) ReadCompletions(r io.Reader) iter.Seq2[hmis.Completion, error] {
+	return func(yield func(hmis.Completion, error) bool) {
+		d := &completionReader{h: newHeader(f), yield: yield}
+		var err error
+		switch {
+		case f.CSV:
+			err = errors.New("dhis2: completions are not written in CSV")
+		case f.XML:
+			err = d.readXML(r)
+		default:
+			err = d.readJSON(r)
+		}
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(hmis.Completion{}, err)
+		}
+	}
+}
+
+type completionReader struct {
+	h     header
+	yield func(hmis.Completion, error) bool
+	row   int
+}
+
+func (d *completionReader) readJSON(r io.Reader) error {
+	j, err := newJSONReader(r, maxRow)
+	if err != nil {
+		return err
+	}
+	texts := setTexts{}
+	read := false
+	err = j.object(func(name string, offset int64) error {
+		if name != "completeDataSetRegistrations" {
+			raw, offset, err := j.raw()
+			if err != nil || !isScheme(name) || raw[0] == 'n' {
+				if name == "dataValues" || name == "dataElements" {
+					return at(offset, fmt.Errorf("%s: want completeDataSetRegistrations", name))
+				}
+				return err
+			}
+			if read {
+				return at(offset, fmt.Errorf("%s: want it before completeDataSetRegistrations", name))
+			}
+			text, err := scalar(raw)
+			texts[name] = setText{offset: offset, text: string(text)}
+			return at(offset, err)
+		}
+		if read {
+			return at(offset, fmt.Errorf("%s: want it once", name))
+		}
+		read = true
+		if err := d.h.take(texts); err != nil {
+			return err
+		}
+		if c, err := j.peek(); err != nil || c == 'n' {
+			_, _, err := j.raw()
+			return err
+		}
+		return j.array(func(raw []byte, offset int64) error {
+			if raw[0] != '{' {
+				return d.fail(offset, "", want(raw, "an object"))
+			}
+			var texts [nParts][]byte
+			err := members(raw, func(m member) error {
+				p := partNamed(m.name)
+				if p == noPart {
+					return nil
+				}
+				if texts[p] != nil {
+					return fmt.Errorf("%s: want it once", m.name)
+				}
+				s, err := scalar(m.raw)
+				if err != nil {
+					return fmt.Errorf("%s: %w", m.name, err)
+				}
+				texts[p] = s
+				return nil
+			})
+			if err != nil {
+				return d.fail(offset, "", err)
+			}
+			return d.deliver(offset, &texts)
+		})
+	})
+	if err == nil {
+		err = j.finish()
+	}
+	return err
+}
+
+func isScheme(name string) bool {
+	switch name {
+	case "idScheme", "dataSetIdScheme", "orgUnitIdScheme", "attributeOptionComboIdScheme":
+		return true
+	}
+	return false
+}
+
+func (d *completionReader) readXML(r io.Reader) error {
+	text, skipped, err := open(r)
+	if err != nil {
+		return err
+	}
+	x := newXMLReader(text, skipped)
+	root, err := x.root("completeDataSetRegistrations")
+	if err != nil {
+		return err
+	}
+	texts := setTexts{}
+	for _, a := range root.Attr {
+		if isScheme(a.Name.Local) {
+			texts[a.Name.Local] = setText{offset: x.offset(), text: a.Value}
+		}
+	}
+	if err := d.h.take(texts); err != nil {
+		return err
+	}
+	for {
+		start, ok, err := x.child()
+		if err != nil || !ok {
+			return err
+		}
+		offset := x.offset()
+		if err := x.skip(); err != nil {
+			return err
+		}
+		if start.Name.Local != "completeDataSetRegistration" {
+			continue
+		}
+		var texts [nParts][]byte
+		for _, a := range start.Attr {
+			if p := partNamed(a.Name.Local); p != noPart {
+				texts[p] = []byte(a.Value)
+			}
+		}
+		if err := d.deliver(offset, &texts); err != nil {
+			return err
+		}
+	}
+}
+
+// A part is a member of a registration. The org unit has another name here than
+// in data values.
+type part int
+
+const (
+	partDataSet part = iota
+	partPeriod
+	partOrgUnit
+	partAttrCombo
+	partDate
+	partStoredBy
+	partUpdated
+	partCompleted
+	nParts
+	noPart = nParts
+)
+
+func (p part) String() string {
+	return [...]string{
+		"dataSet", "period", "organisationUnit", "attributeOptionCombo", "date", "storedBy", "lastUpdated", "completed",
+	}[p]
+}
+
+func partNamed(name string) part {
+	for p := range nParts {
+		if p.String() == name {
+			return p
+		}
+	}
+	if name == "orgUnit" {
+		return partOrgUnit
+	}
+	return noPart
+}
+
+func (d *completionReader) fail(offset int64, field string, err error) error {
+	return &ReadError{Offset: offset, Row: d.row, Field: field, Err: err}
+}
+
+func (d *completionReader) deliver(offset int64, texts *[nParts][]byte) error {
+	c, p, err := d.completion(texts)
+	if err != nil {
+		return d.fail(offset, p.String(), err)
+	}
+	d.row++
+	if !d.yield(c, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+// completion reads one registration; the part is where an error is.
+func (d *completionReader) completion(texts *[nParts][]byte) (c hmis.Completion, p part, err error) {
+	h := &d.h
+	for _, p := range [...]part{partDataSet, partPeriod, partOrgUnit} {
+		if len(texts[p]) == 0 {
+			return c, p, errors.New("want one in every registration")
+		}
+	}
+	if c.DataSet, err = h.setID(hmis.KindDataSet, h.schemes.DataSet, string(texts[partDataSet])); err != nil {
+		return c, partDataSet, err
+	}
+	if c.Period, err = h.period(string(texts[partPeriod])); err != nil {
+		return c, partPeriod, err
+	}
+	if c.OrgUnit, err = h.setID(hmis.KindOrgUnit, h.schemes.OrgUnit, string(texts[partOrgUnit])); err != nil {
+		return c, partOrgUnit, err
+	}
+	if text := string(texts[partAttrCombo]); text != "" {
+		if c.AttributeOptionCombo, err = h.setID(hmis.KindCategoryOptionCombo, h.schemes.AttrCombo, text); err != nil {
+			return c, partAttrCombo, err
+		}
+	}
+	for _, t := range [...]struct {
+		part part
+		to   *time.Time
+	}{{partDate, &c.At}, {partUpdated, &c.Updated}} {
+		if text := string(texts[t.part]); text != "" {
+			m, err := scan.ParseMoment(text)
+			if err != nil {
+				return c, t.part, err
+			}
+			*t.to = m.Time
+		}
+	}
+	c.By = string(texts[partStoredBy])
+	switch string(texts[partCompleted]) {
+	case "", "true":
+	case "false":
+		c.Withdrawn = true
+	default:
+		return c, partCompleted, fmt.Errorf("%q: want true or false", short(texts[partCompleted]))
+	}
+	return c, 0, nil
+}
+
+// WriteCompletions writes completions as servers do, in JSON or XML. Dates are
+// written without a time of day at midnight, and with one otherwise; CSV is an
+// error.
+func (f Format) WriteCompletions(w io.Writer, done iter.Seq2[hmis.Completion, error]) error {
+	if f.CSV {
+		return errors.New("dhis2: completions are not written in CSV")
+	}
+	e := &encoder{f: f, w: bufio.NewWriterSize(w, 64<<10), texts: map[textKey]string{}}
+	schemes := [][2]string{
+		{"idScheme", string(f.Schemes.Any)}, {"dataSetIdScheme", string(f.Schemes.DataSet)},
+		{"orgUnitIdScheme", string(f.Schemes.OrgUnit)}, {"attributeOptionComboIdScheme", string(f.Schemes.AttrCombo)},
+	}
+	var b []byte
+	if f.XML {
+		b = append(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<completeDataSetRegistrations xmlns=\"http://dhis2.org/schema/dxf/2.0\""...)
+		for _, s := range schemes {
+			if s[1] != "" {
+				b = appendAttr(b, s[0], s[1])
+			}
+		}
+		b = append(b, '>')
+	} else {
+		b = append(b, '{')
+		for _, s := range schemes {
+			if s[1] != "" {
+				b = append(appendJSON(appendMember(b, s[0]), s[1]), ',')
+			}
+		}
+		b = append(b, "\"completeDataSetRegistrations\":["...)
+	}
+	n := 0
+	for c, err := range done {
+		if err != nil {
+			return err
+		}
+		texts, err := e.completion(c)
+		if err != nil {
+			return fmt.Errorf("dhis2: completion %d: %w", n, err)
+		}
+		b = appendCompletion(b, f.XML, n, texts)
+		n++
+		if _, err := e.w.Write(b); err != nil {
+			return err
+		}
+		b = b[:0]
+	}
+	if f.XML {
+		b = append(b, "\n</completeDataSetRegistrations>\n"...)
+	} else {
+		b = append(b, "\n]}\n"...)
+	}
+	if _, err := e.w.Write(b); err != nil {
+		return err
+	}
+	return e.w.Flush()
+}
+
+func (e *encoder) completion(c hmis.Completion) (texts [nParts]string, err error) {
+	if c.DataSet == "" || c.OrgUnit == "" || c.Period.IsZero() {
+		return texts, errors.New("want a data set, an org unit and a period")
+	}
+	s := e.f.Schemes
+	if texts[partDataSet], err = e.reference(hmis.KindDataSet, cmp.Or(s.DataSet, s.Any), c.DataSet); err != nil {
+		return texts, err
+	}
+	if calendar := cmp.Or(e.f.Calendar, period.Gregorian); c.Period.Calendar() != calendar {
+		return texts, fmt.Errorf("period: %s is counted in the %s calendar: want %s", c.Period, c.Period.Calendar(), calendar)
+	}
+	texts[partPeriod] = c.Period.String()
+	if texts[partOrgUnit], err = e.text(orgUnit, c.OrgUnit); err != nil {
+		return texts, err
+	}
+	if texts[partAttrCombo], err = e.text(attrCombo, c.AttributeOptionCombo); err != nil {
+		return texts, err
+	}
+	texts[partDate], texts[partUpdated] = day(c.At), day(c.Updated)
+	texts[partStoredBy] = c.By
+	texts[partCompleted] = fmt.Sprint(!c.Withdrawn)
+	return texts, nil
+}
+
+// day writes a time as a day if it is one.
+func day(t time.Time) string {
+	if !t.IsZero() && t.Equal(t.Truncate(24*time.Hour)) && t.Location() == time.UTC {
+		return t.Format(time.DateOnly)
+	}
+	return moment(t)
+}
+
+func appendCompletion(b []byte, asXML bool, n int, texts [nParts]string) []byte {
+	if asXML {
+		b = append(b, "\n<completeDataSetRegistration"...)
+		for p, text := range texts {
+			if text != "" {
+				b = appendAttr(b, part(p).String(), text)
+			}
+		}
+		return append(b, "/>"...)
+	}
+	if n > 0 {
+		b = append(b, ',')
+	}
+	b = append(b, "\n{"...)
+	for p, text := range texts {
+		if text == "" {
+			continue
+		}
+		if p > 0 {
+			b = append(b, ',')
+		}
+		b = appendMember(b, part(p).String())
+		if part(p) == partCompleted {
+			b = append(b, text...)
+		} else {
+			b = appendJSON(b, text)
+		}
+	}
+	return append(b, '}')
+}

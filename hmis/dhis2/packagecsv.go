@@ -1,0 +1,366 @@
+package dhis2
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// ReadMetadataCSV reads a table with objects of one kind: the first row is
+// skipped, columns go by their place, and the last ones may be left out. Kinds
+// are data element, org unit, indicator, category, category combo, category
+// option, the groups of data elements, org units and category options,
+// validation rule and option set.
+//
+// Of groups, a table of two columns lists members: the id of a group and that of
+// a member; so does that of an indicator group, which has no other table. Such
+// groups have nothing but their id and are meant for [hmis.Merge].
+//
+// Defaults are not those of JSON: a value type is INTEGER, the strategy for
+// missing values NEVER_SKIP, the short name the first 50 characters of the name.
+// An object without a uid gets a random one. An error is a *[ReadError] with the
+// line (interoperability specification, section 10).
+func ReadMetadataCSV(r io.Reader, k hmis.Kind) (hmis.Metadata, error) {
+	text, skipped, err := open(r)
+	if err != nil {
+		return hmis.Metadata{}, err
+	}
+	t := &table{kind: k, groups: map[hmis.UID]int{}, sets: map[string]int{}}
+	if t.take() == nil {
+		return hmis.Metadata{}, fmt.Errorf("dhis2: %q: want a kind that has a table", string(k))
+	}
+	var buf []byte
+	base, line := skipped, 0
+	for end := false; !end || len(buf) > 0; {
+		cells, next, err := csvRecord(buf, end)
+		if errors.Is(err, errShort) && !end {
+			if len(buf) > maxRow {
+				return hmis.Metadata{}, &ReadError{Line: line + 1, Offset: base, Row: -1, Err: fmt.Errorf("want at most %d MiB in one row", maxRow>>20)}
+			}
+			if buf, end, err = readFull(text, buf, max(firstChunk, 2*len(buf))); err != nil {
+				return hmis.Metadata{}, at(base+int64(len(buf)), err)
+			}
+			continue
+		}
+		if errors.Is(err, errShort) {
+			err = errors.New("want a closing quote")
+		}
+		if err == nil && line > 0 && strings.Join(cells, "") != "" {
+			err = t.row(cells)
+		}
+		if err != nil {
+			return hmis.Metadata{}, &ReadError{Line: line + 1, Offset: base, Row: -1, Field: t.field, Err: err}
+		}
+		line += max(1, bytes.Count(buf[:next], newline))
+		base += int64(next)
+		buf = buf[next:]
+	}
+	return t.md, nil
+}
+
+// A table takes the rows of one kind. The cells of a row are taken in order.
+type table struct {
+	kind   hmis.Kind
+	md     hmis.Metadata
+	groups map[hmis.UID]int // position by id
+	sets   map[string]int   // option sets by id or name
+
+	cells []string
+	k     int    // next cell
+	field string // of the last cell taken
+	err   error  // the first
+}
+
+// take returns what makes an object of a row.
+func (t *table) take() func() {
+	switch t.kind {
+	case hmis.KindDataElement:
+		return t.dataElement
+	case hmis.KindOrgUnit:
+		return t.orgUnit
+	case hmis.KindIndicator:
+		return t.indicator
+	case hmis.KindCategory:
+		return t.category
+	case hmis.KindCategoryCombo:
+		return t.categoryCombo
+	case hmis.KindCategoryOption:
+		return t.categoryOption
+	case hmis.KindDataElementGroup, hmis.KindOrgUnitGroup, hmis.KindCategoryOptionGroup, hmis.KindIndicatorGroup:
+		return t.group
+	case hmis.KindValidationRule:
+		return t.validationRule
+	case hmis.KindOptionSet:
+		return t.option
+	}
+	return nil
+}
+
+func (t *table) row(cells []string) error {
+	t.cells, t.k, t.err = cells, 0, nil
+	for _, cell := range cells {
+		if err := validUTF8([]byte(cell)); err != nil {
+			return err
+		}
+	}
+	t.take()()
+	return t.err
+}
+
+func (t *table) fail(err error) {
+	if t.err == nil {
+		t.err = err
+	}
+}
+
+// next takes the next cell.
+func (t *table) next(field string) string {
+	if t.err != nil {
+		return ""
+	}
+	t.field = field
+	text := ""
+	if t.k < len(t.cells) {
+		text = t.cells[t.k]
+	}
+	t.k++
+	return text
+}
+
+func (t *table) need(field string) string {
+	text := t.next(field)
+	if text == "" {
+		t.fail(errors.New("want one in every row"))
+	}
+	return text
+}
+
+// uid takes a UID, or makes one.
+func (t *table) uid() hmis.UID {
+	id := hmis.UID(t.next("uid"))
+	if id == "" {
+		return newUID()
+	}
+	return id
+}
+
+// newUID makes a random UID (interoperability specification, section 1).
+func newUID() hmis.UID {
+	const chars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	id := make([]byte, 0, 11)
+	var b [1]byte
+	for len(id) < 11 {
+		rand.Read(b[:]) // never fails
+		n := int(b[0] & 63)
+		if n < len(chars) && (len(id) > 0 || n < 52) {
+			id = append(id, chars[n])
+		}
+	}
+	return hmis.UID(id)
+}
+
+func (t *table) truth(field string, usual bool) bool {
+	switch text := t.next(field); text {
+	case "":
+		return usual
+	case "true", "TRUE":
+		return true
+	case "false", "FALSE":
+		return false
+	default:
+		t.fail(fmt.Errorf("%q: want true or false", short(text)))
+		return false
+	}
+}
+
+func (t *table) oneOf(field, usual, other string) bool {
+	switch text := t.next(field); text {
+	case "", usual:
+		return false
+	case other:
+		return true
+	default:
+		t.fail(fmt.Errorf("%q: want %s or %s", short(text), usual, other))
+		return false
+	}
+}
+
+func (t *table) date(field string) period.Date {
+	text := t.next(field)
+	if text == "" {
+		return 0
+	}
+	m, err := scan.ParseMoment(text)
+	if err != nil {
+		t.fail(err)
+		return 0
+	}
+	return period.DateOfTime(m.Time)
+}
+
+// property keeps what the nouns have no field for, as JSON text.
+func (t *table) property(id hmis.UID, field string) {
+	if text := t.next(field); text != "" {
+		t.md.Properties = append(t.md.Properties, hmis.Property{
+			Object: hmis.Ref{Kind: t.kind, ID: id}, Name: field, Value: string(appendJSON(nil, text)),
+		})
+	}
+}
+
+// shortName returns the first 50 characters of a name.
+func shortName(short, name string) string {
+	if r := []rune(name); short == "" && len(r) > 50 {
+		return string(r[:50])
+	}
+	return cmp.Or(short, name)
+}
+
+func (t *table) dataElement() {
+	e := hmis.DataElement{Name: t.need("name"), ID: t.uid(), Code: t.next("code")}
+	e.ShortName = shortName(t.next("shortName"), e.Name)
+	t.property(e.ID, "description")
+	t.property(e.ID, "formName")
+	e.Tracker = t.oneOf("domainType", "AGGREGATE", "TRACKER")
+	e.ValueType = hmis.ValueType(cmp.Or(t.next("valueType"), string(hmis.Integer)))
+	e.Aggregation = hmis.Aggregation(cmp.Or(t.next("aggregationType"), string(hmis.Sum)))
+	e.CategoryCombo = hmis.UID(t.next("categoryCombo"))
+	t.property(e.ID, "url")
+	e.ZeroIsData = t.truth("zeroIsSignificant", false)
+	e.OptionSet, e.CommentOptionSet = hmis.UID(t.next("optionSet")), hmis.UID(t.next("commentOptionSet"))
+	t.md.DataElements = append(t.md.DataElements, e)
+}
+
+func (t *table) orgUnit() {
+	u := hmis.OrgUnit{Name: t.need("name"), ID: t.uid(), Code: t.next("code"), Parent: hmis.UID(t.next("parent"))}
+	u.ShortName = shortName(t.next("shortName"), u.Name)
+	t.property(u.ID, "description")
+	u.Opened, u.Closed = t.date("openingDate"), t.date("closedDate") // 1970-01-01 is the default, and 0
+	t.property(u.ID, "comment")
+	t.next("featureType") // the nesting of coordinates tells
+	if text := t.next("coordinates"); text != "" {
+		geometry, err := oldGeometry(text)
+		if err != nil {
+			t.fail(err)
+		}
+		u.Geometry = geometry
+	}
+	for _, field := range [...]string{"url", "contactPerson", "address", "email", "phoneNumber"} {
+		t.property(u.ID, field)
+	}
+	t.md.OrgUnits = append(t.md.OrgUnits, u)
+}
+
+func (t *table) indicator() {
+	i := hmis.Indicator{Name: t.need("name"), ID: t.uid(), Code: t.next("code")}
+	t.property(i.ID, "description")
+	i.ShortName = shortName(t.next("shortName"), i.Name)
+	i.Denominator, i.DenominatorNote = t.need("denominator"), t.next("denominatorDescription")
+	i.Numerator, i.NumeratorNote = t.need("numerator"), t.next("numeratorDescription")
+	i.Annualized = t.truth("annualized", false)
+	decimals := 0
+	if text := t.next("decimals"); text != "" {
+		coef, scale, ok := scan.Plain(text)
+		if !ok || scale > 0 || coef < 0 || coef > 5 {
+			t.fail(fmt.Errorf("%q: want 0 to 5", short(text)))
+		}
+		decimals = int(coef)
+	}
+	i.Decimals = &decimals
+	i.Type = hmis.UID(t.need("indicatorType"))
+	t.md.Indicators = append(t.md.Indicators, i)
+}
+
+func (t *table) category() {
+	c := hmis.Category{Name: t.need("name"), ID: t.uid(), Code: t.next("code")}
+	c.ShortName = shortName("", c.Name)
+	t.property(c.ID, "description")
+	c.Attribute = t.oneOf("dataDimensionType", "DISAGGREGATION", "ATTRIBUTE")
+	c.NoDimension = !t.truth("dataDimension", false)
+	t.md.Categories = append(t.md.Categories, c)
+}
+
+func (t *table) categoryCombo() {
+	c := hmis.CategoryCombo{Name: t.need("name"), ID: t.uid(), Code: t.next("code")}
+	c.Attribute = t.oneOf("dataDimensionType", "DISAGGREGATION", "ATTRIBUTE")
+	c.SkipTotal = t.truth("skipTotal", false)
+	t.md.CategoryCombos = append(t.md.CategoryCombos, c)
+}
+
+func (t *table) categoryOption() {
+	o := hmis.CategoryOption{Name: t.need("name"), ID: t.uid(), Code: t.next("code")}
+	o.ShortName = shortName(t.next("shortName"), o.Name)
+	t.md.CategoryOptions = append(t.md.CategoryOptions, o)
+}
+
+// group takes a group, or a member of one from a table of two columns.
+func (t *table) group() {
+	if len(t.cells) == 2 && isUID(t.cells[0]) && isUID(t.cells[1]) || t.kind == hmis.KindIndicatorGroup {
+		id, member := hmis.UID(t.need("group")), hmis.UID(t.need("member"))
+		n, ok := t.groups[id]
+		if !ok {
+			n = len(t.md.Groups)
+			t.groups[id] = n
+			t.md.Groups = append(t.md.Groups, hmis.Group{Kind: t.kind, ID: id})
+		}
+		t.md.Groups[n].Members = append(t.md.Groups[n].Members, member)
+		return
+	}
+	g := hmis.Group{Kind: t.kind, Name: t.need("name"), ID: t.uid(), Code: t.next("code")}
+	g.ShortName = shortName(t.next("shortName"), g.Name)
+	if t.kind == hmis.KindCategoryOptionGroup {
+		g.Attribute = t.oneOf("dataDimensionType", "DISAGGREGATION", "ATTRIBUTE")
+	}
+	t.md.Groups = append(t.md.Groups, g)
+}
+
+func isUID(s string) bool {
+	_, err := hmis.ParseUID(s)
+	return err == nil
+}
+
+func (t *table) validationRule() {
+	v := hmis.ValidationRule{Name: t.need("name"), ID: t.uid(), Code: t.next("code")}
+	v.Description, v.Instruction = t.next("description"), t.next("instruction")
+	v.Importance = cmp.Or(t.next("importance"), "MEDIUM")
+	t.next("ignored")
+	v.Operator = cmp.Or(t.next("operator"), "equal_to")
+	typ, err := period.ParseType(cmp.Or(t.next("periodType"), period.Monthly.String()))
+	if err != nil {
+		t.fail(err)
+	}
+	v.Period = typ
+	for _, side := range [...]struct {
+		name string
+		to   *hmis.Expression
+	}{{"leftSide", &v.Left}, {"rightSide", &v.Right}} {
+		side.to.Text, side.to.Description = t.need(side.name), t.next(side.name+" description")
+		side.to.Missing = hmis.Missing(cmp.Or(t.next(side.name+" missingValueStrategy"), string(hmis.NeverSkip)))
+	}
+	t.md.ValidationRules = append(t.md.ValidationRules, v)
+}
+
+// option takes an option; the columns of its set repeat with each.
+func (t *table) option() {
+	name, id, code := t.need("option set name"), t.next("option set uid"), t.next("option set code")
+	o := hmis.Option{Name: t.need("option name"), ID: t.uid(), Code: t.need("option code")}
+	key := cmp.Or(id, name)
+	n, ok := t.sets[key]
+	if !ok {
+		n = len(t.md.OptionSets)
+		t.sets[key] = n
+		set := hmis.OptionSet{ID: hmis.UID(id), Code: code, Name: name, ValueType: hmis.Text}
+		if id == "" {
+			set.ID = newUID()
+		}
+		t.md.OptionSets = append(t.md.OptionSets, set)
+	}
+	t.md.OptionSets[n].Options = append(t.md.OptionSets[n].Options, o)
+}
