@@ -120,14 +120,14 @@ func (c *Cube) valid(k column.Key) bool {
 // compute fills the accumulator from the columns.
 func (p *part) compute() {
 	p.acc = newAccumulator(p)
-	switch agg := p.rule.aggregate(); {
-	case p.rule.looksBack() && p.rule.units != hmis.Sum && p.rule.units != hmis.Average:
-		p.rankCells() // one value of the whole cell
-	case p.rule.looksBack():
+	switch p.way() {
+	case wayRank:
+		p.rankCells()
+	case wayLookBack:
 		p.lookBack()
-	case p.rule.perUnit():
+	case wayFold:
 		p.foldUnits()
-	case agg == pick:
+	case wayPick:
 		p.pickValues()
 	default:
 		p.addValues()
@@ -230,7 +230,8 @@ func (p *part) addSegment(src *source, n, split int) {
 // slow reports whether values must be looked at one by one: to compare them
 // with criteria, to square them, or to say what became of each.
 func (p *part) slow() bool {
-	return p.filters() || p.acc.spread != nil || p.trace != nil || p.run.query.rowByRow
+	agg := p.rule.aggregate()
+	return p.filters() || agg == deviation || agg == variance || p.trace != nil || p.run.query.rowByRow
 }
 
 func (p *part) filters() bool { return len(p.filter) > 0 && !p.rule.derived() }

@@ -1,0 +1,180 @@
+package aggregate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+)
+
+// A Plan says how a query is computed: a step for each data item, with those of
+// the components of a formula below it.
+type Plan struct{ Steps []Step }
+
+// A Step is one data item of a plan.
+type Step struct {
+	Item     indicator.Item // zero if the query does not tell data apart
+	Rule     string         // such as "sum over org units, last over time"
+	Way      string         // how values are walked: "scatter", "look-back", ...
+	Rows     int            // periods that are added up apart
+	Places   int            // org units, times the items of group sets of org units
+	Splits   int            // combinations of the items of other axes
+	Segments int            // of values that are read
+	Values   int
+	Parts    []Step // of an indicator
+}
+
+// The ways through the values of a part.
+const (
+	waySpans    = "spans"      // runs of positions, for a few org units
+	wayScatter  = "scatter"    // each value to its place, many at a time
+	wayRows     = "row by row" // each value by itself
+	wayLookBack = "look-back"  // the last or first value of each series, in the order of time
+	wayRank     = "rank"       // one value of a whole cell
+	wayFold     = "fold units" // the least or greatest of each unit, then the sum
+	wayPick     = "pick"       // one text
+	wayReports  = "reports"    // targets and completions are counted
+	wayFormula  = "formula"    // components, then the expression
+	wayNone     = "no values"
+)
+
+// way says how a part is computed.
+func (p *part) way() string {
+	switch agg := p.rule.aggregate(); {
+	case p.rule.looksBack() && p.rule.units != hmis.Sum && p.rule.units != hmis.Average:
+		return wayRank
+	case p.rule.looksBack():
+		return wayLookBack
+	case p.rule.perUnit():
+		return wayFold
+	case agg == pick:
+		return wayPick
+	case p.slow():
+		return wayRows
+	}
+	for _, src := range p.sources {
+		for _, m := range src.places.maps {
+			if m.spans == nil {
+				return wayScatter
+			}
+		}
+	}
+	return waySpans
+}
+
+// Plan says how a query would be computed, without computing it. The error is
+// that of [Cube.Query] for a query that cannot be asked.
+func (c *Cube) Plan(ctx context.Context, q Query) (*Plan, error) {
+	r, err := c.newRun(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	data := r.table().data
+	r.findYears(data)
+	plan := &Plan{}
+	for _, item := range data {
+		var step Step
+		switch f := q.Filter.Data; {
+		case item != (indicator.Item{}):
+			step, err = r.step(item, false)
+		case len(f) == 1 && c.kind(f[0]) != indicator.DataElementItem:
+			step, err = r.step(f[0], false)
+		default:
+			var p *part
+			if p, err = r.planTogether(); err == nil {
+				step = p.step()
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		step.Item = item
+		plan.Steps = append(plan.Steps, step)
+	}
+	return plan, nil
+}
+
+func (r *run) step(item indicator.Item, component bool) (Step, error) {
+	switch r.cube.kind(item) {
+	case indicator.IndicatorItem:
+		f, err := r.cube.formula(item.ID)
+		if err != nil {
+			return Step{}, err
+		}
+		step := Step{Item: item, Rule: fmt.Sprintf("(%s) / (%s)", f.Numerator, f.Denominator), Way: wayFormula}
+		for one := range r.components(item.ID, nil) {
+			part, err := r.step(one, true)
+			if err != nil {
+				return Step{}, err
+			}
+			step.Parts = append(step.Parts, part)
+		}
+		return step, nil
+	case indicator.ReportingRateItem:
+		return Step{
+			Item: item, Rule: string(item.Rate), Way: wayReports,
+			Rows: len(r.grid.periods), Places: len(r.grid.units), Splits: r.grid.splits, Values: len(r.cube.reports[item.ID]),
+		}, nil
+	case indicator.DataElementItem:
+		periods := r.grid.periods
+		if r.grid.hasPeriods() {
+			_, periods = readPeriods(item, periods)
+		}
+		p, err := r.plan(item, periods, component)
+		if err != nil {
+			return Step{}, err
+		}
+		step := p.step()
+		step.Item = item
+		return step, nil
+	}
+	return Step{Item: item, Rule: item.Kind.String(), Way: wayNone}, nil
+}
+
+// step describes a part, which may be nil.
+func (p *part) step() Step {
+	if p == nil {
+		return Step{Way: wayNone}
+	}
+	step := Step{Rule: p.rule.String(), Way: p.way(), Rows: p.when.n, Places: p.sources[0].places.n, Splits: p.splits}
+	for i := range p.sources {
+		src := &p.sources[i]
+		for n := range src.column.Segments {
+			s := &src.column.Segments[n]
+			_, ok := p.series(src, s, false)
+			if !ok || !p.rule.looksBack() && len(p.when.rows[s.Period]) == 0 {
+				continue
+			}
+			step.Segments++
+			step.Values += s.Len() + len(src.column.OddsOf(n))
+		}
+	}
+	return step
+}
+
+// String returns a line for each step, those of components indented.
+func (p *Plan) String() string {
+	var b strings.Builder
+	for _, s := range p.Steps {
+		s.write(&b, "")
+	}
+	return b.String()
+}
+
+func (s Step) write(b *strings.Builder, indent string) {
+	name := itemText(s.Item)
+	if s.Item == (indicator.Item{}) {
+		name = "all data together"
+	}
+	fmt.Fprintf(b, "%s%s: %s: %s", indent, name, s.Way, s.Rule)
+	if s.Rows > 0 {
+		fmt.Fprintf(b, "; %d periods × %d places × %d splits from %d values in %d segments", s.Rows, s.Places, s.Splits, s.Values, s.Segments)
+	}
+	b.WriteByte('\n')
+	for _, part := range s.Parts {
+		part.write(b, indent+"  ")
+	}
+}
+
