@@ -182,7 +182,7 @@ func (r *run) findYears(data []indicator.Item) {
 		if r.cube.kind(item) != indicator.IndicatorItem {
 			continue
 		}
-		for component := range r.components(item.ID, nil) {
+		for _, component := range r.cube.components(item.ID) {
 			if component.Offset == 0 && !component.YearToDate {
 				continue
 			}
@@ -211,7 +211,7 @@ func (r *run) prepare(data []indicator.Item) error {
 	var all []indicator.Item
 	for _, item := range data {
 		if r.cube.kind(item) == indicator.IndicatorItem {
-			all = slices.AppendSeq(all, r.components(item.ID, nil))
+			all = append(all, r.cube.components(item.ID)...)
 		}
 	}
 	// For a handful, waking another goroutine costs more than it saves.

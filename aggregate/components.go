@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"sync"
 
@@ -253,30 +252,4 @@ func (r *run) digits() int {
 		return 10
 	}
 	return 2
-}
-
-// components yields the items that an indicator needs, those of nested
-// indicators included. path is the indicators that lead to it.
-func (r *run) components(id hmis.UID, path []hmis.UID) iter.Seq[indicator.Item] {
-	return func(yield func(indicator.Item) bool) { r.walkComponents(id, path, yield) }
-}
-
-func (r *run) walkComponents(id hmis.UID, path []hmis.UID, yield func(indicator.Item) bool) bool {
-	f, err := r.cube.formula(id)
-	if err != nil || slices.Contains(path, id) {
-		return true // said when the indicator is computed
-	}
-	path = append(slices.Clip(path), id)
-	for item := range f.Items() {
-		if item.Kind == indicator.IndicatorItem {
-			if !r.walkComponents(item.ID, path, yield) {
-				return false
-			}
-			continue
-		}
-		if !yield(item) {
-			return false
-		}
-	}
-	return true
 }

@@ -104,7 +104,7 @@ func (r *run) step(item indicator.Item, component bool) (Step, error) {
 			return Step{}, err
 		}
 		step := Step{Item: item, Rule: fmt.Sprintf("(%s) / (%s)", f.Numerator, f.Denominator), Way: wayFormula}
-		for one := range r.components(item.ID, nil) {
+		for _, one := range r.cube.components(item.ID) {
 			part, err := r.step(one, true)
 			if err != nil {
 				return Step{}, err
@@ -177,4 +177,3 @@ func (s Step) write(b *strings.Builder, indent string) {
 		part.write(b, indent+"  ")
 	}
 }
-

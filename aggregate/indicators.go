@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
@@ -18,8 +17,6 @@ type formula struct {
 	items []indicator.Item
 	err   error
 }
-
-func (f *formula) Items() iter.Seq[indicator.Item] { return slices.Values(f.items) }
 
 // formula compiles an indicator when it is first asked for.
 func (c *Cube) formula(id hmis.UID) (*formula, error) {
@@ -43,13 +40,70 @@ func (c *Cube) formula(id hmis.UID) (*formula, error) {
 	return f, f.err
 }
 
+// components returns the items that an indicator needs, each once: those of the
+// indicators nested in it are there in place of these. Formulas that cannot be
+// read have none; that is said when they are computed.
+func (c *Cube) components(id hmis.UID) []indicator.Item {
+	var items []indicator.Item
+	seen := map[hmis.UID]bool{}
+	var walk func(id hmis.UID)
+	walk = func(id hmis.UID) {
+		f, err := c.formula(id)
+		if seen[id] || err != nil {
+			return
+		}
+		seen[id] = true
+		for _, item := range f.items {
+			if item.Kind == indicator.IndicatorItem {
+				walk(item.ID)
+			} else {
+				items = append(items, item)
+			}
+		}
+	}
+	walk(id)
+	return distinct(items)
+}
+
+// checkCircles refuses indicators that lead back to themselves.
+func (c *Cube) checkCircles(data []indicator.Item) *hmis.Issue {
+	done := map[hmis.UID]bool{}
+	var path []hmis.UID
+	var walk func(id hmis.UID) *hmis.Issue
+	walk = func(id hmis.UID) *hmis.Issue {
+		if i := slices.Index(path, id); i >= 0 {
+			return issue("E7116", "Data", "indicators refer to each other in a circle: %s", joined(append(path[i:], id)))
+		}
+		f, err := c.formula(id)
+		if done[id] || err != nil {
+			return nil
+		}
+		path = append(path, id)
+		for _, item := range f.items {
+			if item.Kind == indicator.IndicatorItem {
+				if circle := walk(item.ID); circle != nil {
+					return circle
+				}
+			}
+		}
+		path = path[:len(path)-1]
+		done[id] = true
+		return nil
+	}
+	for _, item := range data {
+		if c.kind(item) == indicator.IndicatorItem {
+			if circle := walk(item.ID); circle != nil {
+				return circle
+			}
+		}
+	}
+	return nil
+}
+
 // results computes an indicator in all cells. path is the indicators that lead
-// to it through N{}.
+// to it through N{}, for errors.
 func (r *run) results(id hmis.UID, periods []period.Period, path []hmis.UID) ([]indicator.Result, error) {
 	path = append(slices.Clip(path), id)
-	if i := slices.Index(path, id); i < len(path)-1 {
-		return nil, issue("E7116", "Data", "indicators refer to each other in a circle: %s", joined(path[i:]))
-	}
 	f, err := r.cube.formula(id)
 	if err != nil {
 		return nil, err

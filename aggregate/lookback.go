@@ -28,7 +28,9 @@ func (p *part) reaches() []reach {
 	switch f := p.run.query.Filter; {
 	case p.run.grid.hasPeriods():
 		for row, q := range p.periods {
-			add(row, q.First(), q.Last())
+			if !q.IsZero() { // beyond what its calendar knows
+				add(row, q.First(), q.Last())
+			}
 		}
 	case len(f.Periods) > 0:
 		first, last := f.Periods[0].First(), f.Periods[0].Last()

@@ -37,6 +37,9 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 	if err := q.Check(c.catalog); err != nil {
 		return nil, err
 	}
+	if issue := c.checkCircles(slices.Concat(q.Data, q.Filter.Data)); issue != nil {
+		return nil, issue
+	}
 	if issue := r.findUnits(); issue != nil {
 		return nil, issue
 	}
@@ -149,7 +152,7 @@ func (r *run) elements() []hmis.UID {
 		case indicator.DataElementItem:
 			ids = append(ids, item.ID)
 		case indicator.IndicatorItem:
-			for component := range r.components(item.ID, nil) {
+			for _, component := range r.cube.components(item.ID) {
 				ids = append(ids, component.ID)
 			}
 		}

@@ -1,7 +1,5 @@
 package column
 
-import "sort"
-
 // CountBits is how many bits of a packed total hold its count, and MaxTotal and
 // MaxCount what it can hold: the sum of magnitudes and the sum of weights.
 const (
@@ -56,43 +54,70 @@ func scatter[P position, V number](pos []P, val []V, place []uint32, times, weig
 	}
 }
 
-// Span adds up the plain numbers of s at the positions from first up to end. It
-// counts those that are 0 apart.
-func (c *Column) Span(s *Segment, first, end uint32) (sum int64, n, zeros int) {
+// A Span is a run of positions, from First up to End, that count in one place.
+type Span struct{ First, End, Place uint32 }
+
+// AddSpans is Scatter where few places are long runs of positions, in order: it
+// finds where each begins and adds up what lies between.
+func (c *Column) AddSpans(s *Segment, spans []Span, times, weight int64, dst []int64, skipZeros bool) {
 	k := c.chunks[s.chunk]
 	if k.pos32 != nil {
-		return spanWidth(k, s, k.pos32[s.pos:][:s.n], first, end)
+		addSpansWidth(k, s, k.pos32[s.pos:][:s.n], spans, times, weight, dst, skipZeros && s.Zeros)
+	} else {
+		addSpansWidth(k, s, k.pos16[s.pos:][:s.n], spans, times, weight, dst, skipZeros && s.Zeros)
 	}
-	return spanWidth(k, s, k.pos16[s.pos:][:s.n], first, end)
 }
 
-func spanWidth[P position](k *chunk, s *Segment, pos []P, first, end uint32) (int64, int, int) {
-	lo := sort.Search(len(pos), func(i int) bool { return uint32(pos[i]) >= first })
-	hi := lo + sort.Search(len(pos)-lo, func(i int) bool { return uint32(pos[lo+i]) >= end })
+func addSpansWidth[P position](k *chunk, s *Segment, pos []P, spans []Span, times, weight int64, dst []int64, skipZeros bool) {
 	switch s.width {
 	case 1:
-		return total(k.v8[s.val:][:s.n][lo:hi], s.Zeros)
+		addSpans(pos, k.v8[s.val:][:s.n], spans, times, weight, dst, skipZeros)
 	case 2:
-		return total(k.v16[s.val:][:s.n][lo:hi], s.Zeros)
+		addSpans(pos, k.v16[s.val:][:s.n], spans, times, weight, dst, skipZeros)
 	case 4:
-		return total(k.v32[s.val:][:s.n][lo:hi], s.Zeros)
+		addSpans(pos, k.v32[s.val:][:s.n], spans, times, weight, dst, skipZeros)
 	default:
-		return total(k.v64[s.val:][:s.n][lo:hi], s.Zeros)
+		addSpans(pos, k.v64[s.val:][:s.n], spans, times, weight, dst, skipZeros)
 	}
 }
 
-func total[V number](val []V, countZeros bool) (sum int64, n, zeros int) {
-	for _, v := range val {
-		sum += int64(v)
-	}
-	if countZeros {
-		for _, v := range val {
-			if v == 0 {
-				zeros++
+func addSpans[P position, V number](pos []P, val []V, spans []Span, times, weight int64, dst []int64, skipZeros bool) {
+	at := 0
+	for _, span := range spans {
+		lo := at + search(pos[at:], span.First)
+		hi := lo + search(pos[lo:], span.End)
+		at = hi
+		var sum int64
+		count := int64(hi - lo)
+		for _, v := range val[lo:hi] {
+			sum += int64(v)
+		}
+		if skipZeros {
+			for _, v := range val[lo:hi] {
+				if v == 0 {
+					count--
+				}
 			}
 		}
+		dst[span.Place] += (sum*times)<<CountBits + count*weight
 	}
-	return sum, len(val), zeros
+}
+
+// search returns the first index whose position is not before p.
+func search[P position](pos []P, p uint32) int {
+	if len(pos) == 0 || uint32(pos[0]) >= p {
+		return 0
+	}
+	lo, hi := 0, len(pos) // pos[lo] < p, and pos[hi] is not
+	for hi-lo > 1 {
+		mid := int(uint(lo+hi) / 2)
+		if uint32(pos[mid]) < p {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return hi
 }
 
 // Bits is a set of small numbers.
