@@ -1,8 +1,10 @@
 package adx
 
+import "slices"
+
 // Messages of many org units repeat the same few forms: most values have a tag
-// that was there before but for the number. A Reader remembers such tags with what
-// they mean, and which one came after which.
+// that was there before but for the number. Readers and Writers remember such tags
+// with what they mean, and which one came after which.
 type patterns struct {
 	list  []pattern // list[0] is the beginning of a group
 	index map[string]int
@@ -48,7 +50,7 @@ func (p *patterns) learn(before, after []byte, v *Value, k key) {
 		p.index[tag] = i
 		p.list = append(p.list, pattern{
 			before: tag[:len(before)], after: tag[len(before)+1:],
-			dataElement: v.DataElement, attrs: append([]Attr(nil), v.Attrs...), key: k,
+			dataElement: v.DataElement, attrs: slices.Clone(v.Attrs), key: k,
 			next: p.list[p.last].next, // it may have been left out until now
 		})
 	}
@@ -91,4 +93,32 @@ func (r *Reader) repeated() (bool, error) {
 		return true, r.keepNew(t.key, from)
 	}
 	return false, nil
+}
+
+// repeated writes a value if its tag is one that is expected here, and returns its
+// key. It is false if it is not; nothing has been written then.
+func (w *Writer) repeated(v *Value) (key, bool) {
+	if v.Annotation != nil {
+		return key{}, false
+	}
+	p := &w.patterns
+	i := p.last
+	for range maxSkipped {
+		if i = p.list[i].next; i == 0 {
+			break
+		}
+		t := &p.list[i]
+		if v.DataElement != t.dataElement || !slices.Equal(v.Attrs, t.attrs) {
+			continue
+		}
+		if _, ok := decimalDigits(v.Value); !ok {
+			break // the long way tells what is wrong
+		}
+		w.buf = append(w.buf, t.before...)
+		w.buf = append(w.buf, v.Value...)
+		w.buf = append(w.buf, t.after...)
+		p.last = i
+		return t.key, true
+	}
+	return key{}, false
 }

@@ -42,10 +42,16 @@ func (w *Writer) group(g *Group) *Finding {
 		return &Finding{Rule: "ADX-028", Want: "at least one value"}
 	}
 	w.keys.reset()
+	w.patterns.begin()
 	for i := range g.Values {
-		f := w.value(&g.Values[i])
-		if f == nil {
-			f = w.unique(g.Values, i)
+		k, done := w.repeated(&g.Values[i])
+		var f *Finding
+		if !done {
+			k = w.key(&g.Values[i])
+			f = w.value(&g.Values[i], k)
+		}
+		if f == nil && w.keys.add(k, 0, math.MaxInt) != keyNew {
+			f = w.repeatedKey(g.Values, i)
 		}
 		if f != nil {
 			f.Path = "dataValue[" + strconv.Itoa(i+1) + "]"
@@ -59,8 +65,9 @@ func (w *Writer) group(g *Group) *Finding {
 
 var errMissing = errors.New("it is missing")
 
-// value writes a value to the buffer.
-func (w *Writer) value(v *Value) *Finding {
+// value writes a value, which has this key, to the buffer.
+func (w *Writer) value(v *Value, k key) *Finding {
+	start := len(w.buf)
 	w.line(2)
 	w.buf = append(w.buf, "<dataValue"...)
 	if f := w.code("ADX-040", "dataElement", v.DataElement); f != nil {
@@ -73,13 +80,16 @@ func (w *Writer) value(v *Value) *Finding {
 		return &Finding{Rule: "ADX-042", Attr: "value", Got: v.Value, Want: "a decimal such as -3.50"}
 	}
 	w.buf = append(w.buf, ` value="`...)
+	from := len(w.buf)
 	w.buf = append(w.buf, v.Value...)
+	to := len(w.buf)
 	w.buf = append(w.buf, '"')
 	if f := w.extras(v.Attrs); f != nil {
 		return f
 	}
 	if v.Annotation == nil {
 		w.buf = append(w.buf, "/>"...)
+		w.patterns.learn(w.buf[start:from], w.buf[to:], v, k)
 		return nil
 	}
 	w.buf = append(w.buf, '>')
@@ -249,23 +259,24 @@ func (w *Writer) extras(attrs []Attr) *Finding {
 	return nil
 }
 
-// unique makes sure that no value before values[i] has the same key (ADX-049).
-func (w *Writer) unique(values []Value, i int) *Finding {
-	v := &values[i]
+// key returns the key of a value within its group.
+func (w *Writer) key(v *Value) key {
 	k := w.codes.hashText(v.DataElement)
-	for j := range v.Attrs {
-		if a := &v.Attrs[j]; a.isCode() {
+	for i := range v.Attrs {
+		if a := &v.Attrs[i]; a.isCode() {
 			k += mix(w.codes.name(a.Name)[0] ^ bits.RotateLeft64(w.codes.hashText(a.Value), 23))
 		}
 	}
-	if w.keys.add(key{k, 1}, 0, math.MaxInt) == keyNew {
-		return nil
-	}
-	// 64 bits make this likely; the values themselves make it certain.
+	return key{k, 1}
+}
+
+// repeatedKey finds the value before values[i] with the same key (ADX-049). The
+// numbers for keys have made it likely that there is one.
+func (w *Writer) repeatedKey(values []Value, i int) *Finding {
 	for j := range i {
-		if sameKey(v, &values[j]) {
+		if sameKey(&values[i], &values[j]) {
 			return &Finding{
-				Rule: "ADX-049", Attr: "dataElement", Got: v.DataElement,
+				Rule: "ADX-049", Attr: "dataElement", Got: values[i].DataElement,
 				Err: errors.New("dataValue[" + strconv.Itoa(j+1) + "] has the same key"),
 			}
 		}

@@ -44,8 +44,10 @@ type Writer struct {
 
 	names  []string // of attributes, known to be good
 	sorted []*Attr  // used while an element is written
-	codes  codes
-	keys   keys // of the values of the group
+
+	patterns patterns
+	codes    codes
+	keys     keys // of the values of the group
 }
 
 // NewWriter returns a Writer to w, which gets the message in pieces of some

@@ -187,30 +187,29 @@ func (s *Scanner) stray() error {
 	if s.rooted {
 		return s.fail(Outside, s.r, "", "there is text after the root of "+s.root.at())
 	}
-	head := s.buf[s.r:s.w]
+	const shown = 60
+	s.ahead(shown + utf8.UTFMax)
+	head := s.Head(shown)
 	first := s.base+int64(s.r) == s.lineStart && s.line == 1
-	if c := head[0]; first && (c == '{' || c == '[' || bytes.IndexByte(head, '<') < 0) {
-		for i := 0; i < len(head) && i < 60; i++ {
-			if head[i] >= utf8.RuneSelf {
-				if _, size, err := s.char(s.r + i); err != nil {
-					return err
-				} else {
-					i += max(size, 1) - 1
-				}
-			} else if classes[head[i]]&illegal != 0 {
-				return s.control(s.r + i)
+	isXML := !first || head[0] != '{' && head[0] != '[' && bytes.IndexByte(head, '<') >= 0
+	if isXML {
+		head = head[:1]
+	}
+	for i := 0; i < len(head); i++ {
+		if head[i] >= utf8.RuneSelf {
+			_, size, err := s.char(s.r + i)
+			if err != nil {
+				return err
 			}
+			i += max(size, 1) - 1
+		} else if classes[head[i]]&illegal != 0 {
+			return s.control(s.r + i)
 		}
-		return s.fail(Malformed, s.r, string(head[:min(len(head), 60)]), "this is not XML")
 	}
-	if c := head[0]; c >= utf8.RuneSelf {
-		if _, _, err := s.char(s.r); err != nil {
-			return err
-		}
-	} else if classes[c]&illegal != 0 {
-		return s.control(s.r)
+	if isXML {
+		return s.fail(Outside, s.r, "", "there is text before the root")
 	}
-	return s.fail(Outside, s.r, "", "there is text before the root")
+	return s.fail(Malformed, s.r, string(head), "this is not XML")
 }
 
 // exhausted reports whether the document ends at buf[r].
