@@ -54,7 +54,7 @@ func (v Value) toNumber() (num.Num, bool) {
 	case number:
 		return v.num(), true
 	case text:
-		f, ok := parseNumber(v.text)
+		f, ok := parseNumber(*v.str)
 		return num.FromFloat(f), ok
 	}
 	return num.Num{}, false
@@ -69,9 +69,9 @@ func (v Value) toTruth() (value, ok bool) {
 		return f != 0, f == math.Trunc(f) && !math.IsInf(f, 0)
 	case text:
 		switch {
-		case strings.EqualFold(v.text, "true"):
+		case strings.EqualFold(*v.str, "true"):
 			return true, true
-		case strings.EqualFold(v.text, "false"):
+		case strings.EqualFold(*v.str, "false"):
 			return false, true
 		}
 	}
@@ -85,7 +85,7 @@ func (v Value) toText() string {
 	case truth:
 		return strconv.FormatBool(v.n != 0)
 	}
-	return v.text
+	return *v.str
 }
 
 // describe names a value in a message.
@@ -94,7 +94,7 @@ func (v Value) describe() string {
 	case missing:
 		return "a missing value"
 	case text:
-		s := v.text
+		s := *v.str
 		if len(s) > 40 {
 			s = strings.ToValidUTF8(s[:40], "") + "..."
 		}

@@ -1,30 +1,66 @@
 package indicator
 
-// A columnPlan is how an expression is computed for many cells at once.
-type columnPlan struct{}
+import (
+	"fmt"
 
-func planColumns(*Expr) *columnPlan { return nil }
+	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
+)
 
-// EvalColumns is Eval for as many cells as out is long, each as Eval would
-// answer it. It allocates nothing per cell.
-func (e *Expr) EvalColumns(env ColumnEnv, out []Value) error {
-	cols := make([]Column, len(e.items))
-	for i, item := range e.items {
-		cols[i] = env.Item(item)
+// A Column is one item in many cells: whole numbers with one decimal scale. A
+// Column of one number, such as a constant, stands for all cells. The zero
+// Column is missing everywhere.
+type Column struct {
+	Coef    []int64       // the number is Coef × 10^-Scale
+	Scale   int           // 0 to 100
+	Missing []bool        // nil if none is missing; the Coef of a missing cell counts for nothing
+	Other   map[int]Value // by cell, what is not such a number; it goes before Coef and Missing
+}
+
+// Constant returns the Column of one value in all cells.
+func Constant(v Value) Column {
+	if (v.kind == number && v.scale >= 0 || v.kind == exact) && v.scale <= maxColumnScale {
+		return Column{Coef: []int64{v.n}, Scale: int(v.scale)}
 	}
-	m := machine{expr: e, cols: cols, typ: env.Type, sample: -1}
-	for cell := range out {
-		m.cell = cell
-		v := m.run(env.Missing, env.Result)
-		if v.kind == failed {
-			if m.err.Abort || env.Note == nil {
-				return m.err
-			}
-			env.Note(cell, m.err)
-			m.err = nil
-			v = numeric0
+	if v.kind == missing {
+		return Column{}
+	}
+	return Column{Coef: []int64{0}, Other: map[int]Value{0: v}}
+}
+
+const maxColumnScale = 100
+
+// At returns the value in a cell, counted from 0.
+func (c *Column) At(cell int) Value {
+	if len(c.Coef) == 1 {
+		cell = 0
+	}
+	if c.Other != nil {
+		if v, ok := c.Other[cell]; ok {
+			return v
 		}
-		out[cell] = v
+	}
+	if len(c.Coef) == 0 || c.Missing != nil && c.Missing[cell] {
+		return Value{}
+	}
+	return scaled(c.Coef[cell], c.Scale)
+}
+
+// check refuses a Column that does not fit n cells.
+func (c *Column) check(item Item, n int) error {
+	switch {
+	case c.Scale < 0 || c.Scale > maxColumnScale:
+		return fmt.Errorf("indicator: column of %s: scale %d, want 0 to %d", item, c.Scale, maxColumnScale)
+	case len(c.Coef) > 1 && len(c.Coef) < n:
+		return fmt.Errorf("indicator: column of %s: %d cells, want %d", item, len(c.Coef), n)
+	case c.Missing != nil && len(c.Missing) < len(c.Coef):
+		return fmt.Errorf("indicator: column of %s: %d cells of %d in Missing", item, len(c.Missing), len(c.Coef))
 	}
 	return nil
 }
+
+// constant reports whether c has one number for all cells.
+func (c *Column) constant() bool { return len(c.Coef) == 1 }
+
+// plain reports whether all cells of c are missing or small enough a number to
+// be calculated with as whole numbers, Other apart.
+func (c *Column) plain() bool { return c.Scale <= num.MaxScale }

@@ -18,6 +18,7 @@ type Expr struct {
 	items   []Item // in the order of first use
 	sampled []Item // those read in the sample periods
 	columns *columnPlan
+	runs    runs // room for EvalColumns
 }
 
 // Items returns each item that the expression refers to, once, in the order of

@@ -18,12 +18,13 @@ type Formula struct {
 	Annualized  bool // multiply by 365 and divide by the days of the period
 }
 
-// A Result is a computed indicator with what made it, rounded by the same rule.
+// A Result is a computed indicator with what made it. Value is missing if there
+// is nothing to show; then only Multiplier and Divisor are filled in.
 type Result struct {
-	Value, Numerator, Denominator Value
-	Raw                           Value // Value before rounding
-	Factor                        Value // Multiplier / Divisor
-	Multiplier, Divisor           int   // of the numerator and the denominator
+	Value, Numerator, Denominator Value   // rounded by the same rule
+	Raw                           float64 // Value before rounding
+	Factor                        float64 // Multiplier / Divisor, rounded by the same rule
+	Multiplier, Divisor           int     // of the numerator and the denominator
 }
 
 // Compile parses both sides of an indicator, with groups and options in them
@@ -76,12 +77,16 @@ func (f *Formula) result(n, den, days Value, skipRounding bool) Result {
 	if n.kind == missing || den.kind == missing || den.num().IsZero() {
 		return r
 	}
-	x := n.num().Float() * float64(r.Multiplier) / (den.num().Float() * float64(r.Divisor))
-	r.Raw = Float(x)
-	r.Factor = f.round(num.FromFloat(float64(r.Multiplier)/float64(r.Divisor)), skipRounding)
-	r.Value = f.round(r.Raw.num(), skipRounding)
+	r.Raw = n.num().Float() * float64(r.Multiplier) / (den.num().Float() * float64(r.Divisor))
+	r.Value = f.round(num.FromFloat(r.Raw), skipRounding)
 	r.Numerator, r.Denominator = f.round(n.num(), skipRounding), f.round(den.num(), skipRounding)
+	r.Factor = f.factor(r.Multiplier, r.Divisor, skipRounding)
 	return r
+}
+
+func (f *Formula) factor(multiplier, divisor int, skipRounding bool) float64 {
+	v := f.round(num.FromFloat(float64(multiplier)/float64(divisor)), skipRounding)
+	return v.num().Float()
 }
 
 // multiplier is the factor, times 365 if annualized, within 32 bits.
@@ -116,25 +121,4 @@ func floorHalf(x num.Num) num.Num {
 		return num.Num{}
 	}
 	return num.FromFloat(f + 0) // never -0
-}
-
-// EvalColumns is Eval for as many cells as out is long.
-func (f *Formula) EvalColumns(env ColumnEnv, out []Result) error {
-	env.Missing, env.Result = hmis.SkipIfAllMissing, hmis.Number
-	values := make([]Value, 2*len(out))
-	n, den := values[:len(out)], values[len(out):]
-	if err := f.Denominator.EvalColumns(env, den); err != nil {
-		return err
-	}
-	if err := f.Numerator.EvalColumns(env, n); err != nil {
-		return err
-	}
-	var days Column
-	if f.Annualized {
-		days = env.Item(Item{Kind: DaysItem})
-	}
-	for i := range out {
-		out[i] = f.result(n[i], den[i], days.value(i), env.SkipRounding)
-	}
-	return nil
 }

@@ -185,7 +185,7 @@ func (m *machine) contains(i int32, op opcode, args []link) Value {
 		case missing:
 			return m.fail(i, true, errMissingText)
 		}
-		texts = append(texts, v.text)
+		texts = append(texts, *v.str)
 	}
 	if op == opContains {
 		for _, t := range texts[1:] {

@@ -97,7 +97,7 @@ func (m *machine) eval(i int32) Value {
 // load reads an item.
 func (m *machine) load(slot int32) Value {
 	if m.env == nil {
-		return m.cols[slot].value(m.cell).operand()
+		return m.cols[slot].At(m.cell).operand()
 	}
 	item := &m.expr.items[slot]
 	get := m.env.Item

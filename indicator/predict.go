@@ -91,10 +91,10 @@ func Prediction(v Value, output hmis.DataElement, strategy hmis.Missing) (string
 		return strconv.FormatBool(v.n != 0), t == hmis.Boolean || t.IsText()
 	case text:
 		if t.IsDate() {
-			_, err := period.ParseDate(v.text)
-			return v.text, err == nil
+			_, err := period.ParseDate(*v.str)
+			return *v.str, err == nil
 		}
-		return v.text, t.IsText()
+		return *v.str, t.IsText()
 	}
 	return "", false
 }

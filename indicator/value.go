@@ -17,7 +17,7 @@ type Value struct {
 	kind  valueKind
 	scale int8
 	n     int64
-	text  string
+	str   *string // a pointer keeps a Value at 24 bytes, and most are numbers
 }
 
 type valueKind uint8
@@ -26,7 +26,7 @@ const (
 	missing valueKind = iota
 	number            // a num.Num: n and scale
 	exact             // n × 10^-scale, more than a num.Num can hold
-	long              // a number whose digits are in text
+	long              // a number whose digits are in str
 	text
 	truth  // n is 0 or 1
 	failed // only within an evaluation: the error is in the machine
@@ -36,16 +36,21 @@ const (
 func Num(d decimal.Decimal) Value {
 	exp := d.Exponent()
 	if d.NumDigits() > 18 || exp < -math.MaxInt8 || exp > 18 {
-		return Value{kind: long, text: d.String()}
+		return longNumber(d)
 	}
 	coef := d.CoefficientInt64()
 	for ; exp > 0; exp-- {
 		if coef > math.MaxInt64/10 || coef < math.MinInt64/10 {
-			return Value{kind: long, text: d.String()}
+			return longNumber(d)
 		}
 		coef *= 10
 	}
 	return scaled(coef, int(-exp))
+}
+
+func longNumber(d decimal.Decimal) Value {
+	s := d.String()
+	return Value{kind: long, str: &s}
 }
 
 // scaled returns the number coef × 10^-scale; scale is at most 127.
@@ -63,7 +68,7 @@ func Float(f float64) Value { return numeric(num.FromFloat(f)) }
 func numeric(n num.Num) Value { return Value{kind: number, scale: n.S, n: n.N} }
 
 // Text returns the Value of a text.
-func Text(s string) Value { return Value{kind: text, text: s} }
+func Text(s string) Value { return Value{kind: text, str: &s} }
 
 // Truth returns the Value of a truth value.
 func Truth(b bool) Value {
@@ -85,7 +90,7 @@ func (v Value) operand() Value {
 	case exact:
 		return numeric(num.FromDecimal(v.n, int(v.scale)))
 	case long:
-		f, _ := strconv.ParseFloat(v.text, 64) // an error means an infinity
+		f, _ := strconv.ParseFloat(*v.str, 64) // an error means an infinity
 		return Float(f)
 	}
 	return v
@@ -103,7 +108,7 @@ func (v Value) Decimal() (decimal.Decimal, bool) {
 	case exact:
 		return decimal.New(v.n, -int32(v.scale)), true
 	case long:
-		d, err := decimal.NewFromString(v.text)
+		d, err := decimal.NewFromString(*v.str)
 		return d, err == nil
 	}
 	return decimal.Decimal{}, false
@@ -127,7 +132,7 @@ func (v Value) Text() (string, bool) {
 	if v.kind != text {
 		return "", false
 	}
-	return v.text, true
+	return *v.str, true
 }
 
 // Round rounds the decimal digits of a number to so many places behind the
@@ -161,6 +166,9 @@ func (v Value) Equal(w Value) bool {
 		}
 		return num.Compare(v.operand().num(), w.operand().num()) == 0
 	}
+	if v.kind == text && w.kind == text {
+		return *v.str == *w.str
+	}
 	return v == w
 }
 
@@ -180,9 +188,13 @@ func (v Value) String() string {
 		}
 		return v.num().Word()
 	case long, text:
-		return v.text
+		return *v.str
 	case truth:
 		return strconv.FormatBool(v.n != 0)
 	}
 	return ""
 }
+
+// Scaled returns the Value of the number coef × 10^-scale; scale is 0 to 100.
+// Unlike [Num] it allocates nothing.
+func Scaled(coef int64, scale int) Value { return scaled(coef, scale) }

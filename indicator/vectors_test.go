@@ -337,9 +337,9 @@ func (v *vector) checkFormula() error {
 		name string
 		got  indicator.Value
 	}{
-		{"raw", r.Raw}, {"value", r.Value}, {"numerator", r.Numerator}, {"denominator", r.Denominator},
+		{"raw", indicator.Float(r.Raw)}, {"value", r.Value}, {"numerator", r.Numerator}, {"denominator", r.Denominator},
 		{"multiplier", indicator.Float(float64(r.Multiplier))}, {"divisor", indicator.Float(float64(r.Divisor))},
-		{"factor", r.Factor},
+		{"factor", indicator.Float(r.Factor)},
 	} {
 		if err := v.same(field.got, want[field.name]); err != nil {
 			return fmt.Errorf("%s %w", field.name, err)

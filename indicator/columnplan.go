@@ -1,0 +1,129 @@
+package indicator
+
+import (
+	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
+)
+
+// A columnPlan computes an expression in whole numbers, column by column. There
+// is one for expressions made of items, numbers, + - * and signs only, as nearly
+// all real ones are: no such expression can stop half way, so every item counts,
+// and below 10^15 the whole numbers are what [num] would hold. Cells for which
+// this does not suffice are left to the machine.
+type columnPlan struct {
+	steps     []columnStep
+	registers int
+	negated   bool // the whole has a minus sign before it, which makes -0 of 0
+	counted   bool // it reads an item that counts
+}
+
+// A columnStep changes one register: dst = dst op operand.
+type columnStep struct {
+	op      opcode // opConst sets; opAdd, opSub, opMul, opNeg
+	dst     int8
+	operand operandKind
+	index   int32 // a slot or a register
+	number  num.Num
+}
+
+type operandKind uint8
+
+const (
+	noOperand operandKind = iota
+	itemOperand
+	registerOperand
+	numberOperand
+)
+
+const maxRegisters = 6
+
+// planColumns returns the plan of an expression, or nil if it has none.
+func planColumns(e *Expr) *columnPlan {
+	p := &columnPlan{}
+	b := planner{prog: &e.prog, plan: p}
+	root := b.unsigned(e.prog.root)
+	if e.prog.nodes[root].op == opNeg {
+		p.negated = true
+		root = e.prog.links[e.prog.nodes[root].from].node
+	}
+	if !b.into(root, 0) {
+		return nil
+	}
+	if p.negated {
+		b.step(columnStep{op: opNeg})
+	}
+	for _, n := range e.prog.nodes {
+		p.counted = p.counted || n.op == opData
+	}
+	return p
+}
+
+type planner struct {
+	prog *program
+	plan *columnPlan
+}
+
+func (b *planner) step(s columnStep) { b.plan.steps = append(b.plan.steps, s) }
+
+// unsigned passes plus signs.
+func (b *planner) unsigned(i int32) int32 {
+	for b.prog.nodes[i].op == opPlus {
+		i = b.prog.links[b.prog.nodes[i].from].node
+	}
+	return i
+}
+
+// into plans to compute a node into a register, using those above it. It is
+// false if the node is not of the simple kind.
+func (b *planner) into(i int32, dst int8) bool {
+	if dst == maxRegisters {
+		return false
+	}
+	b.plan.registers = max(b.plan.registers, int(dst)+1)
+	i = b.unsigned(i)
+	n := b.prog.nodes[i]
+	links := b.prog.links[n.from:n.to]
+	switch n.op {
+	case opNeg:
+		if !b.into(links[0].node, dst) {
+			return false
+		}
+		b.step(columnStep{op: opNeg, dst: dst})
+		return true
+	case opChain:
+		if !b.into(links[0].node, dst) {
+			return false
+		}
+		for _, l := range links[1:] {
+			if !b.apply(l.op, l.node, dst) {
+				return false
+			}
+		}
+		return true
+	}
+	return b.apply(opConst, i, dst)
+}
+
+// apply plans dst = dst op node.
+func (b *planner) apply(op opcode, i int32, dst int8) bool {
+	if op == opDiv || op == opRem {
+		return false
+	}
+	i = b.unsigned(i)
+	s := columnStep{op: op, dst: dst}
+	switch n := b.prog.nodes[i]; n.op {
+	case opConst:
+		if n.value.kind != number || n.value.scale < 0 {
+			return false
+		}
+		s.operand, s.number = numberOperand, n.value.num()
+	case opData, opCount, opConstant:
+		s.operand, s.index = itemOperand, n.slot
+	default:
+		if op == opConst || !b.into(i, dst+1) {
+			return false
+		}
+		s.operand, s.index = registerOperand, int32(dst)+1
+	}
+	b.step(s)
+	return true
+}
