@@ -53,7 +53,7 @@ func (c *Column) check(item Item, n int) error {
 	case len(c.Coef) > 1 && len(c.Coef) < n:
 		return fmt.Errorf("indicator: column of %s: %d cells, want %d", item, len(c.Coef), n)
 	case c.Missing != nil && len(c.Missing) < len(c.Coef):
-		return fmt.Errorf("indicator: column of %s: %d cells of %d in Missing", item, len(c.Missing), len(c.Coef))
+		return fmt.Errorf("indicator: column of %s: %d cells in Missing, want %d", item, len(c.Missing), len(c.Coef))
 	}
 	return nil
 }

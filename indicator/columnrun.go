@@ -111,18 +111,10 @@ func (c *columnRun) compute(first, n int) error {
 	}
 	c.scale = c.registers[0].scale
 	c.settle(n)
-	if c.m.expr.columns.negated {
+	if negated := c.m.expr.columns.negated; negated || c.other != nil {
 		for i, x := range c.registers[0].coef[:n] {
-			if x == 0 && c.state[i] == asCoef { // -0
-				if err := c.slow(first, i); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	if c.other != nil {
-		for i := range n {
-			if c.other[first+i] {
+			minusZero := negated && x == 0 && c.state[i] == asCoef
+			if minusZero || c.other != nil && c.other[first+i] {
 				if err := c.slow(first, i); err != nil {
 					return err
 				}

@@ -243,10 +243,10 @@ func (q *quotient) round(x float64) (int64, bool) {
 	if frac > 0 {
 		t++
 	}
-	if y < 0 {
-		if t == 0 {
-			return 0, false
-		}
+	switch {
+	case t == 0 && math.Signbit(x):
+		return 0, false
+	case y < 0:
 		t = -t
 	}
 	return t, true
