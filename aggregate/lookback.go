@@ -131,11 +131,15 @@ func (p *part) lookBack() {
 	st := &standing{segment: make([]int32, p.positions), value: make([]int64, p.positions)}
 	for _, one := range p.allSeries(false) {
 		st.reset()
-		next, oldest := 0, period.Date(0)
+		next, oldest := 0, period.Date(0) // the segment to come, and the first day of those that are in
+		from := period.Date(0)            // the day from which segments were taken in
 		for _, reach := range reaches {
-			if next > 0 && oldest < reach.lo {
+			if next > 0 && (oldest < reach.lo || reach.lo < from) {
 				st.reset()
 				next = 0
+			}
+			if next == 0 {
+				oldest, from = reach.hi, reach.lo
 			}
 			for next < len(one.segments) {
 				q := p.run.cube.periods[one.src.column.Segments[one.segments[next]].Period]
@@ -143,9 +147,7 @@ func (p *part) lookBack() {
 					break
 				}
 				if q.First() >= reach.lo {
-					if len(st.units) == 0 || q.First() < oldest {
-						oldest = q.First()
-					}
+					oldest = min(oldest, q.First())
 					p.overtake(st, one, one.segments[next])
 				}
 				next++
