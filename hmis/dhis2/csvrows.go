@@ -2,8 +2,10 @@ package dhis2
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -62,7 +64,7 @@ func (f csvRows) row(b []byte, i int, r *rows, last bool) (int, error) {
 		// Mostly the text of the row before, where there are few.
 		if c < numbered {
 			d := &r.dicts[c]
-			if t := d.texts[d.last]; len(b)-i > len(t) && t != "" && b[i+len(t)] == ',' && string(b[i:i+len(t)]) == t {
+			if t := d.recent; len(b)-i > len(t) && t != "" && b[i+len(t)] == ',' && string(b[i:i+len(t)]) == t {
 				r.cur[c] = d.last
 				i += len(t) + 1
 				continue
@@ -92,14 +94,11 @@ func (f csvRows) row(b []byte, i int, r *rows, last bool) (int, error) {
 			}
 		} else {
 			start := i
-			for i < len(b) && b[i] != ',' && b[i] != '\n' {
-				if b[i] == '"' {
+			i = cellEnd(b, i)
+			if i < len(b) {
+				if sep = b[i]; sep == '"' {
 					return i, syntax(i, "want no quote within a cell that does not begin with one")
 				}
-				i++
-			}
-			if i < len(b) {
-				sep = b[i]
 			} else {
 				if !last {
 					return i, errShort
@@ -119,6 +118,25 @@ func (f csvRows) row(b []byte, i int, r *rows, last bool) (int, error) {
 			return i, nil
 		}
 	}
+}
+
+// cellEnd returns the position of the first comma, line end or quote from i, or
+// len(b). It looks at eight bytes at a time.
+func cellEnd(b []byte, i int) int {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		comma, line, quote := w^(ones*','), w^(ones*'\n'), w^(ones*'"')
+		// The lowest mark is exact; those above a true one may not be.
+		marks := ((comma-ones)&^comma | (line-ones)&^line | (quote-ones)&^quote) & highs
+		if marks != 0 {
+			return i + bits.TrailingZeros64(marks)/8
+		}
+	}
+	for i < len(b) && b[i] != ',' && b[i] != '\n' && b[i] != '"' {
+		i++
+	}
+	return i
 }
 
 // set takes a cell that is not empty.

@@ -13,6 +13,7 @@ type dict struct {
 	hashes []uint32
 	slots  []uint32 // numbers by hash, open addressing; 0 is free
 	last   uint32   // number of the last text: rows repeat the one before
+	recent string   // that text
 	seed   maphash.Seed
 	mix    uint64
 }
@@ -24,12 +25,12 @@ func (d *dict) reset() {
 		d.slots = make([]uint32, 256)
 	}
 	clear(d.slots)
-	d.texts, d.hashes, d.last = append(d.texts[:0], ""), append(d.hashes[:0], 0), 0
+	d.texts, d.hashes, d.last, d.recent = append(d.texts[:0], ""), append(d.hashes[:0], 0), 0, ""
 }
 
 // number returns the number of a text.
 func (d *dict) number(text []byte) uint32 {
-	if string(text) == d.texts[d.last] {
+	if string(text) == d.recent {
 		return d.last
 	}
 	if len(text) == 0 {
@@ -40,7 +41,7 @@ func (d *dict) number(text []byte) uint32 {
 	i := h & mask
 	for ; d.slots[i] != 0; i = (i + 1) & mask {
 		if n := d.slots[i]; d.hashes[n] == h && d.texts[n] == string(text) {
-			d.last = n
+			d.last, d.recent = n, d.texts[n]
 			return n
 		}
 	}
@@ -50,7 +51,7 @@ func (d *dict) number(text []byte) uint32 {
 	if int(n)*2 > len(d.slots) {
 		d.grow()
 	}
-	d.last = n
+	d.last, d.recent = n, d.texts[n]
 	return n
 }
 

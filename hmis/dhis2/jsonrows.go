@@ -1,6 +1,7 @@
 package dhis2
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -234,7 +235,7 @@ func (o *jsonObjects) value(c column, i int) (int, error) {
 		i++
 		if c < numbered { // mostly the text of the row before
 			d := &o.r.dicts[c]
-			if last := d.texts[d.last]; last != "" && len(b)-i > len(last) && b[i+len(last)] == '"' && string(b[i:i+len(last)]) == last {
+			if last := d.recent; last != "" && len(b)-i > len(last) && b[i+len(last)] == '"' && string(b[i:i+len(last)]) == last {
 				o.r.cur[c] = d.last
 				return i + len(last) + 1, nil
 			}
@@ -262,8 +263,7 @@ func (o *jsonObjects) value(c column, i int) (int, error) {
 func plainEnd(b []byte, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(b); i += 8 {
-		w := uint64(b[i]) | uint64(b[i+1])<<8 | uint64(b[i+2])<<16 | uint64(b[i+3])<<24 |
-			uint64(b[i+4])<<32 | uint64(b[i+5])<<40 | uint64(b[i+6])<<48 | uint64(b[i+7])<<56
+		w := binary.LittleEndian.Uint64(b[i:])
 		quote, slash := w^(ones*'"'), w^(ones*'\\')
 		// The lowest mark is exact; those above a true one may not be.
 		marks := ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*' ')&^w) & highs

@@ -17,8 +17,8 @@ type clock struct {
 // then t does.
 func (c *clock) read(b []byte) (ns int64, ok bool, t time.Time, err error) {
 	// The form that servers write: 2024-01-31T23:59:59.123+0000.
-	if len(b) == 28 && string(b[:10]) == string(c.day[:]) && b[10] == 'T' && b[13] == ':' && b[16] == ':' &&
-		b[19] == '.' && string(b[23:]) == "+0000" {
+	if len(b) == 28 && b[10] == 'T' && b[13] == ':' && b[16] == ':' && b[19] == '.' && string(b[23:]) == "+0000" &&
+		(string(b[:10]) == string(c.day[:]) || c.setDay(b)) {
 		h, m, s := two(b[11:]), two(b[14:]), two(b[17:])
 		milli := two(b[20:])*10 + int(b[22]-'0')
 		if h < 24 && m < 60 && s < 60 && b[22]-'0' < 10 && milli < 1000 {
@@ -32,15 +32,25 @@ func (c *clock) read(b []byte) (ns int64, ok bool, t time.Time, err error) {
 		return 0, false, time.Time{}, err
 	}
 	t = m.UTC()
-	// Days within the range of nanoseconds can be counted from.
-	if y := t.Year(); len(b) >= 10 && m.Clock && m.Location() == time.UTC && 1700 < y && y < 2200 {
-		copy(c.day[:], b)
-		c.since = t.Truncate(24 * time.Hour).Unix()
-	}
 	if ns = t.UnixNano(); ns == 0 || !time.Unix(0, ns).Equal(t) {
 		return 0, false, t, nil
 	}
 	return ns, true, t, nil
+}
+
+// setDay takes the day that b begins with, if nanoseconds can be counted from it.
+func (c *clock) setDay(b []byte) bool {
+	year, month, day := two(b)*100+two(b[2:]), two(b[5:]), two(b[8:])
+	if b[4] != '-' || b[7] != '-' || year < 1700 || year > 2200 || month > 12 || day > 31 {
+		return false
+	}
+	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	if t.Day() != day || t.Month() != time.Month(month) {
+		return false
+	}
+	copy(c.day[:], b)
+	c.since = t.Unix()
+	return true
 }
 
 // two reads two digits; what is none makes it 100 or more.

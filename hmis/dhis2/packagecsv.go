@@ -20,20 +20,28 @@ import (
 // option, the groups of data elements, org units and category options,
 // validation rule and option set.
 //
-// Of groups, a table of two columns lists members: the id of a group and that of
-// a member; so does that of an indicator group, which has no other table. Such
-// groups have nothing but their id and are meant for [hmis.Merge].
-//
 // Defaults are not those of JSON: a value type is INTEGER, the strategy for
 // missing values NEVER_SKIP, the short name the first 50 characters of the name.
 // An object without a uid gets a random one. An error is a *[ReadError] with the
 // line (interoperability specification, section 10).
 func ReadMetadataCSV(r io.Reader, k hmis.Kind) (hmis.Metadata, error) {
+	return readTable(r, k, false)
+}
+
+// ReadMembersCSV reads a table with the members of groups of one kind, of data
+// elements, org units or indicators: the uid of a group and that of a member in
+// each row but the first. The groups have nothing but their id: give them to
+// [hmis.Merge] with what says more.
+func ReadMembersCSV(r io.Reader, k hmis.Kind) (hmis.Metadata, error) {
+	return readTable(r, k, true)
+}
+
+func readTable(r io.Reader, k hmis.Kind, members bool) (hmis.Metadata, error) {
 	text, skipped, err := open(r)
 	if err != nil {
 		return hmis.Metadata{}, err
 	}
-	t := &table{kind: k, groups: map[hmis.UID]int{}, sets: map[string]int{}}
+	t := &table{kind: k, members: members, groups: map[hmis.UID]int{}, sets: map[string]int{}}
 	if t.take() == nil {
 		return hmis.Metadata{}, fmt.Errorf("dhis2: %q: want a kind that has a table", string(k))
 	}
@@ -68,10 +76,11 @@ func ReadMetadataCSV(r io.Reader, k hmis.Kind) (hmis.Metadata, error) {
 
 // A table takes the rows of one kind. The cells of a row are taken in order.
 type table struct {
-	kind   hmis.Kind
-	md     hmis.Metadata
-	groups map[hmis.UID]int // position by id
-	sets   map[string]int   // option sets by id or name
+	kind    hmis.Kind
+	members bool // of groups
+	md      hmis.Metadata
+	groups  map[hmis.UID]int // position by id
+	sets    map[string]int   // option sets by id or name
 
 	cells []string
 	k     int    // next cell
@@ -81,6 +90,13 @@ type table struct {
 
 // take returns what makes an object of a row.
 func (t *table) take() func() {
+	if t.members {
+		switch t.kind {
+		case hmis.KindDataElementGroup, hmis.KindOrgUnitGroup, hmis.KindIndicatorGroup:
+			return t.member
+		}
+		return nil
+	}
 	switch t.kind {
 	case hmis.KindDataElement:
 		return t.dataElement
@@ -94,7 +110,7 @@ func (t *table) take() func() {
 		return t.categoryCombo
 	case hmis.KindCategoryOption:
 		return t.categoryOption
-	case hmis.KindDataElementGroup, hmis.KindOrgUnitGroup, hmis.KindCategoryOptionGroup, hmis.KindIndicatorGroup:
+	case hmis.KindDataElementGroup, hmis.KindOrgUnitGroup, hmis.KindCategoryOptionGroup:
 		return t.group
 	case hmis.KindValidationRule:
 		return t.validationRule
@@ -300,30 +316,24 @@ func (t *table) categoryOption() {
 	t.md.CategoryOptions = append(t.md.CategoryOptions, o)
 }
 
-// group takes a group, or a member of one from a table of two columns.
-func (t *table) group() {
-	if len(t.cells) == 2 && isUID(t.cells[0]) && isUID(t.cells[1]) || t.kind == hmis.KindIndicatorGroup {
-		id, member := hmis.UID(t.need("group")), hmis.UID(t.need("member"))
-		n, ok := t.groups[id]
-		if !ok {
-			n = len(t.md.Groups)
-			t.groups[id] = n
-			t.md.Groups = append(t.md.Groups, hmis.Group{Kind: t.kind, ID: id})
-		}
-		t.md.Groups[n].Members = append(t.md.Groups[n].Members, member)
-		return
+func (t *table) member() {
+	id, member := hmis.UID(t.need("group")), hmis.UID(t.need("member"))
+	n, ok := t.groups[id]
+	if !ok {
+		n = len(t.md.Groups)
+		t.groups[id] = n
+		t.md.Groups = append(t.md.Groups, hmis.Group{Kind: t.kind, ID: id})
 	}
+	t.md.Groups[n].Members = append(t.md.Groups[n].Members, member)
+}
+
+func (t *table) group() {
 	g := hmis.Group{Kind: t.kind, Name: t.need("name"), ID: t.uid(), Code: t.next("code")}
 	g.ShortName = shortName(t.next("shortName"), g.Name)
 	if t.kind == hmis.KindCategoryOptionGroup {
 		g.Attribute = t.oneOf("dataDimensionType", "DISAGGREGATION", "ATTRIBUTE")
 	}
 	t.md.Groups = append(t.md.Groups, g)
-}
-
-func isUID(s string) bool {
-	_, err := hmis.ParseUID(s)
-	return err == nil
 }
 
 func (t *table) validationRule() {

@@ -69,8 +69,8 @@ type rows struct {
 	curSpelled   [2]map[string]string // option combo and attribute option combo, by category
 	curAttrCombo string               // CSV: the category combo of the attribute option combo
 	curFault     *fault
-	clock        clock
-	expectedRows int // of the next chunk
+	clocks       [2]clock // of created and updated
+	expectedRows int      // of the next chunk
 }
 
 // A spelled combo is written as options by category. The combo of CSV may be
@@ -179,7 +179,7 @@ func (r *rows) setTime(i int, c column, text []byte) {
 	if len(text) == 0 {
 		return
 	}
-	ns, ok, t, err := r.clock.read(text)
+	ns, ok, t, err := r.clocks[i].read(text)
 	switch {
 	case err != nil:
 		r.fail(c, err)
