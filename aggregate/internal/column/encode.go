@@ -191,11 +191,8 @@ func (d Decoding) segment(w *writer, s *Segment, at int, odds []Odd, positions, 
 		from.rows = append(from.rows, row{pos: d.Units[unit], packed: pack(v, int(s.Scale))})
 	}
 	first, _ := slices.BinarySearchFunc(odds, uint32(at), func(o Odd, s uint32) int { return int(o.Segment) - int(s) })
-	for _, o := range odds[first:] {
-		if o.Segment != uint32(at) {
-			break
-		}
-		from.addOther(o.Pos, o.other())
+	for i := first; i < len(odds) && odds[i].Segment == uint32(at); i++ {
+		from.addOdd(&odds[i])
 	}
 	byPos := func(a, b row) int { return int(a.pos) - int(b.pos) }
 	if !slices.IsSortedFunc(from.rows, byPos) {

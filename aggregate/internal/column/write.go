@@ -88,15 +88,28 @@ func (w *writer) take(k Key) staged {
 	old := staged{rows: make([]row, 0, len(buf.Pos)+len(odds))}
 	for i, pos := range buf.Pos {
 		for len(odds) > 0 && odds[0].Pos < pos {
-			old.addOther(odds[0].Pos, odds[0].other())
+			old.addOdd(&odds[0])
 			odds = odds[1:]
 		}
 		old.rows = append(old.rows, row{pos: pos, packed: pack(buf.Val[i], int(s.Scale))})
 	}
-	for _, o := range odds {
-		old.addOther(o.Pos, o.other())
+	for i := range odds {
+		old.addOdd(&odds[i])
 	}
 	return old
+}
+
+// addOdd takes an odd value back. A number that was only too long for the scale
+// of its segment gets another chance.
+func (s *staged) addOdd(o *Odd) {
+	n := o.Number
+	if o.Numeric && !o.FollowUp && !n.IsZero() && n.Exponent() <= 0 && n.Coefficient().IsInt64() && o.Text == n.String() {
+		if coef, scale := n.CoefficientInt64(), int(-n.Exponent()); Fits(coef, scale) {
+			s.rows = append(s.rows, row{pos: o.Pos, packed: pack(coef, scale)})
+			return
+		}
+	}
+	s.addOther(o.Pos, o.other())
 }
 
 func (o *Odd) other() Other {

@@ -1,0 +1,239 @@
+package column_test
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/shopspring/decimal"
+)
+
+func order(a, b column.Key) int {
+	return cmp.Or(cmp.Compare(a.Period, b.Period), cmp.Compare(a.Combo, b.Combo), cmp.Compare(a.AttrCombo, b.AttrCombo))
+}
+
+// A place is where a value lies.
+type place struct {
+	column.Key
+	pos uint32
+}
+
+// write is one value of a random stream, as a builder and as a map take it.
+func write(rng *rand.Rand, units int, b *column.Builder, want map[place]string) {
+	at := place{column.Key{Period: rng.Uint32N(4), Combo: rng.Uint32N(2), AttrCombo: rng.Uint32N(2)}, rng.Uint32N(uint32(units))}
+	segment := b.Segment(at.Key)
+	switch rng.IntN(10) {
+	case 0:
+		b.AddOther(segment, at.pos, column.Other{Deleted: true})
+		delete(want, at)
+	case 1:
+		b.AddOther(segment, at.pos, column.Other{Text: "a text"})
+		want[at] = "a text"
+	default:
+		coef, scale := rng.Int64N(column.MaxCoef)>>rng.IntN(59), rng.IntN(column.MaxScale+1)>>rng.IntN(4)
+		if rng.IntN(2) == 0 {
+			coef = -coef
+		}
+		b.Add(segment, at.pos, coef, scale)
+		want[at] = decimal.New(coef, -int32(scale)).String()
+	}
+}
+
+// contents reads a column back value by value, and checks its own promises.
+func contents(t *testing.T, c *column.Column) map[place]string {
+	t.Helper()
+	got := map[place]string{}
+	var buf column.Buffer
+	for i := range c.Segments {
+		s := &c.Segments[i]
+		if i > 0 && order(c.Segments[i-1].Key, s.Key) >= 0 {
+			t.Fatalf("segment %d is out of order", i)
+		}
+		c.Decode(s, 1, &buf)
+		for j, pos := range buf.Pos {
+			if j > 0 && buf.Pos[j-1] >= pos {
+				t.Fatalf("position %d of segment %d is out of order", j, i)
+			}
+			if buf.Val[j] == 0 && !s.Zeros {
+				t.Fatalf("segment %d has a zero and does not say so", i)
+			}
+			if max(buf.Val[j], -buf.Val[j])>>s.Bits != 0 {
+				t.Fatalf("value %d of segment %d has more than %d bits", j, i, s.Bits)
+			}
+			got[place{s.Key, pos}] = decimal.New(buf.Val[j], -int32(s.Scale)).String()
+		}
+		for _, o := range c.OddsOf(i) {
+			if _, twice := got[place{s.Key, o.Pos}]; twice {
+				t.Fatalf("position %d of segment %d has two values", o.Pos, i)
+			}
+			got[place{s.Key, o.Pos}] = o.Text
+		}
+	}
+	if c.Len() != len(got) {
+		t.Fatalf("Len() = %d; want %d", c.Len(), len(got))
+	}
+	return got
+}
+
+// Columns built at once and in steps hold the same, and write the same bytes.
+func TestBuild(t *testing.T) {
+	for seed := range uint64(200) {
+		rng := rand.New(rand.NewPCG(seed, 7))
+		units := []int{3, 40, 1<<16 + 10}[rng.IntN(3)]
+		var all, step column.Builder
+		var grown *column.Column
+		want := map[place]string{}
+		again := rand.New(rand.NewPCG(seed, 8))
+		once := rand.New(rand.NewPCG(seed, 8))
+		ignored := map[place]string{}
+		for range rng.IntN(70) {
+			for range 1 + again.IntN(20) {
+				write(again, units, &step, want)
+			}
+			for range 1 + once.IntN(20) {
+				write(once, units, &all, ignored)
+			}
+			grown = step.Build(units, grown, order)
+		}
+		whole := all.Build(units, nil, order)
+		if grown == nil {
+			continue
+		}
+		if diff := gocmp.Diff(want, contents(t, grown)); diff != "" {
+			t.Fatalf("seed %d: grown in steps: %s", seed, diff)
+		}
+		if diff := gocmp.Diff(want, contents(t, whole)); diff != "" {
+			t.Fatalf("seed %d: built at once: %s", seed, diff)
+		}
+		bytes := encoded(whole, units)
+		if diff := gocmp.Diff(bytes, encoded(grown, units)); diff != "" {
+			t.Fatalf("seed %d: equal columns are written differently", seed)
+		}
+		read, err := decoding(units).Decode(bytes)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if diff := gocmp.Diff(want, contents(t, read)); diff != "" {
+			t.Fatalf("seed %d: read back: %s", seed, diff)
+		}
+	}
+}
+
+func identity(n int) []uint32 {
+	list := make([]uint32, n)
+	for i := range list {
+		list[i] = uint32(i)
+	}
+	return list
+}
+
+func encoded(c *column.Column, units int) []byte {
+	return c.Append(nil, column.Encoding{Periods: identity(4), Combos: identity(2), Units: identity(units), Wide: units > 1<<16})
+}
+
+func decoding(units int) column.Decoding {
+	return column.Decoding{
+		Periods: 4, Combos: 2, Units: identity(units), Tree: units, Wide: units > 1<<16, Order: order,
+		Number: func(text string) (decimal.Decimal, bool) {
+			d, err := decimal.NewFromString(text)
+			return d, err == nil
+		},
+	}
+}
+
+// Scatter and AddSpans are a plain loop over the values.
+func TestScatter(t *testing.T) {
+	const units = 50
+	for seed := range uint64(100) {
+		rng := rand.New(rand.NewPCG(seed, 9))
+		var b column.Builder
+		for range 200 {
+			b.Add(b.Segment(column.Key{Period: rng.Uint32N(3)}), rng.Uint32N(units), rng.Int64N(1<<rng.IntN(30))-5, rng.IntN(2))
+		}
+		c := b.Build(units, nil, order)
+		spans := []column.Span{{First: 5, End: 9, Place: 2}, {First: 9, End: 30, Place: 1}, {First: 40, End: 41, Place: 3}}
+		place := make([]uint32, units)
+		for _, s := range spans {
+			for pos := s.First; pos < s.End; pos++ {
+				place[pos] = s.Place
+			}
+		}
+		var buf column.Buffer
+		for i := range c.Segments {
+			s := &c.Segments[i]
+			skip := rng.IntN(2) == 0
+			sums, counts := make([]int64, 4), make([]int64, 4)
+			c.Decode(s, 3, &buf)
+			for j, pos := range buf.Pos {
+				if p := place[pos]; p != 0 && (buf.Val[j] != 0 || !skip) {
+					sums[p] += buf.Val[j]
+					counts[p] += 7
+				}
+			}
+			scattered, spanned := make([]int64, 4), make([]int64, 4)
+			c.Scatter(s, place, 3, 7, scattered, skip)
+			c.AddSpans(s, spans, 3, 7, spanned, skip)
+			for p := 1; p < 4; p++ {
+				if sum, count := column.Unpack(scattered[p]); sum != sums[p] || count != counts[p] {
+					t.Errorf("seed %d: Scatter gives %d of %d at place %d; want %d of %d", seed, sum, count, p, sums[p], counts[p])
+				}
+				if sum, count := column.Unpack(spanned[p]); sum != sums[p] || count != counts[p] {
+					t.Errorf("seed %d: AddSpans gives %d of %d at place %d; want %d of %d", seed, sum, count, p, sums[p], counts[p])
+				}
+			}
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	var b column.Builder
+	ignored := map[place]string{}
+	for range 100 {
+		write(rng, 40, &b, ignored)
+	}
+	f.Add(encoded(b.Build(40, nil, order), 40))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := decoding(40).Decode(data)
+		if err != nil {
+			return
+		}
+		contents(t, c)
+		again, err := decoding(40).Decode(encoded(c, 40))
+		if err != nil {
+			t.Fatalf("what was written is refused: %v", err)
+		}
+		if diff := gocmp.Diff(contents(t, c), contents(t, again)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// BenchmarkScatter adds 1,000 segments of 228 values to 120 districts.
+func BenchmarkScatter(b *testing.B) {
+	const units, perSegment, segments = 13_631, 228, 1000
+	rng := rand.New(rand.NewPCG(1, 1))
+	var builder column.Builder
+	for period := range uint32(segments) {
+		s := builder.Segment(column.Key{Period: period})
+		for range perSegment {
+			builder.Add(s, rng.Uint32N(units), rng.Int64N(100), 0)
+		}
+	}
+	c := builder.Build(units, nil, order)
+	place := make([]uint32, units)
+	for pos := range place {
+		place[pos] = uint32(pos*120/units) + 1
+	}
+	dst := make([]int64, 121)
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range c.Segments {
+			c.Scatter(&c.Segments[i], place, 1, 1, dst, true)
+		}
+	}
+	b.ReportMetric(float64(c.Len())*float64(b.N)/b.Elapsed().Seconds(), "values/s")
+}
