@@ -222,10 +222,17 @@ func (l Loader) Open(r io.ReaderAt) (*Cube, error) {
 	return c, nil
 }
 
-// readAll reads r to its end, whose size is asked for where it is known.
+// readAll reads r to its end, at once where its size is known.
 func readAll(r io.ReaderAt) ([]byte, error) {
-	if sized, ok := r.(interface{ Len() int }); ok { // bytes.Reader, mmap.ReaderAt
-		b := make([]byte, sized.Len())
+	size := int64(-1)
+	switch r := r.(type) {
+	case interface{ Size() int64 }: // bytes.Reader, io.SectionReader
+		size = r.Size()
+	case interface{ Len() int }: // mmap.ReaderAt
+		size = int64(r.Len())
+	}
+	if size >= 0 {
+		b := make([]byte, size)
 		n, err := r.ReadAt(b, 0)
 		if errors.Is(err, io.EOF) {
 			err = nil

@@ -1,0 +1,320 @@
+package aggregate_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/stretchr/testify/require"
+)
+
+// A village is a small country whose values change at random.
+type village struct {
+	md      hmis.Metadata
+	catalog *hmis.Catalog
+	tree    *orgunit.Tree
+}
+
+func newVillage(t testing.TB) village {
+	t.Helper()
+	var v village
+	v.md.OrgUnits = []hmis.OrgUnit{{ID: "country0000"}}
+	for d := range 3 {
+		district := hmis.UID(fmt.Sprintf("district%03d", d))
+		v.md.OrgUnits = append(v.md.OrgUnits, hmis.OrgUnit{ID: district, Parent: "country0000"})
+		for f := range 5 {
+			v.md.OrgUnits = append(v.md.OrgUnits, hmis.OrgUnit{ID: hmis.UID(fmt.Sprintf("facility%d%02d", d, f)), Parent: district})
+		}
+	}
+	for i, typ := range []hmis.ValueType{hmis.Number, hmis.Integer, hmis.Boolean, hmis.Text} {
+		v.md.DataElements = append(v.md.DataElements, hmis.DataElement{ID: element(i), ValueType: typ})
+	}
+	v.md.DataSets = []hmis.DataSet{{ID: "dataset0000", PeriodType: period.Monthly}}
+	var err error
+	v.catalog, err = hmis.NewCatalog(v.md)
+	require.NoError(t, err)
+	v.tree, err = orgunit.NewTree(v.md.OrgUnits)
+	require.NoError(t, err)
+	return v
+}
+
+func element(i int) hmis.UID { return hmis.UID(fmt.Sprintf("element%04d", i)) }
+
+func (v village) loader() aggregate.Loader { return aggregate.Loader{Catalog: v.catalog, Tree: v.tree} }
+
+func (v village) values(rng *rand.Rand, n int) []hmis.DataValue {
+	var list []hmis.DataValue
+	for range n {
+		e := rng.IntN(4)
+		value := hmis.DataValue{Key: hmis.Key{
+			DataElement:         element(e),
+			CategoryOptionCombo: []hmis.UID{"", "combo000001"}[rng.IntN(2)],
+			OrgUnit:             v.md.OrgUnits[rng.IntN(len(v.md.OrgUnits))].ID,
+			Period:              period.MustParse([]string{"202401", "202402", "2024Q1", "2023"}[rng.IntN(4)]),
+		}}
+		switch {
+		case rng.IntN(5) == 0:
+			value.Deleted = true
+		case e == 3:
+			value.Value = fmt.Sprintf("text %d", rng.IntN(9))
+		case e == 2:
+			value.Value = []string{"true", "false"}[rng.IntN(2)]
+		default:
+			value.Value = []string{"0", "0.0", "-0", "007", "1.50", "12345678901234567890.5", "3", "-41", "1000000", "0.00000000000001"}[rng.IntN(10)]
+		}
+		value.FollowUp = rng.IntN(8) == 0
+		list = append(list, value)
+	}
+	return list
+}
+
+func (v village) completions(rng *rand.Rand, n int) []hmis.Completion {
+	var list []hmis.Completion
+	for range n {
+		list = append(list, hmis.Completion{
+			DataSet: "dataset0000", OrgUnit: v.md.OrgUnits[rng.IntN(len(v.md.OrgUnits))].ID,
+			Period: period.MustParse("202401"), At: time.Date(2024, 2, 1+rng.IntN(20), 8, 0, 0, 0, time.UTC),
+			Withdrawn: rng.IntN(4) == 0,
+		})
+	}
+	return list
+}
+
+func stream[T any](list []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, v := range list {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+func snapshotOf(t testing.TB, c *aggregate.Cube) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	n, err := c.WriteTo(&b)
+	require.NoError(t, err)
+	require.Equal(t, int64(b.Len()), n)
+	return b.Bytes()
+}
+
+// A cube that grew by corrections is the cube of all values at once, and both
+// are what a snapshot of them gives back: values, answers and bytes.
+func TestWithIsLoadIsOpen(t *testing.T) {
+	v := newVillage(t)
+	ctx := context.Background()
+	for seed := range uint64(60) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		first, done := v.values(rng, 60), v.completions(rng, 10)
+		l := v.loader()
+		l.Completions = stream(done)
+		grown, err := l.Load(ctx, stream(first))
+		require.NoError(t, err)
+		all, allDone := first, done
+		for range 70 { // often enough for a column to be written afresh
+			before, size := snapshotOf(t, grown), grown.Len()
+			more, moreDone := v.values(rng, rng.IntN(6)), v.completions(rng, rng.IntN(3))
+			next, err := grown.With(ctx, stream(more), stream(moreDone))
+			require.NoError(t, err)
+			if grown.Len() != size || !bytes.Equal(before, snapshotOf(t, grown)) {
+				t.Fatalf("seed %d: With changed the cube that it began with", seed)
+			}
+			grown, all, allDone = next, append(all, more...), append(allDone, moreDone...)
+		}
+		l.Completions = stream(allDone)
+		whole, err := l.Load(ctx, stream(all))
+		require.NoError(t, err)
+		if diff := cmp.Diff(everything(whole), everything(grown)); diff != "" {
+			t.Fatalf("seed %d: With: %s", seed, diff)
+		}
+		snapshot := snapshotOf(t, whole)
+		if !bytes.Equal(snapshot, snapshotOf(t, grown)) {
+			t.Fatalf("seed %d: equal cubes have different snapshots", seed)
+		}
+		opened, err := v.loader().Open(bytes.NewReader(snapshot))
+		require.NoError(t, err)
+		if diff := cmp.Diff(everything(whole), everything(opened)); diff != "" {
+			t.Fatalf("seed %d: Open: %s", seed, diff)
+		}
+		if !bytes.Equal(snapshot, snapshotOf(t, opened)) {
+			t.Fatalf("seed %d: a snapshot changes when it is read and written", seed)
+		}
+	}
+}
+
+// everything is the values of a cube, and some answers, as texts.
+func everything(c *aggregate.Cube) []string {
+	var list []string
+	for v := range c.Values(aggregate.Filter{}) {
+		list = append(list, fmt.Sprintf("%v %q %v", v.Key, v.Value, v.FollowUp))
+	}
+	for _, a := range []hmis.Aggregation{hmis.Sum, hmis.Last, hmis.Count, hmis.Max} {
+		for cell, err := range c.Cells(context.Background(), aggregate.Query{
+			Data: []indicator.Item{
+				{ID: element(0)}, {ID: element(1)}, {ID: element(2)}, {ID: element(3)}, {ID: "dataset0000", Rate: indicator.ActualReports},
+			},
+			OrgUnits: []hmis.UID{"country0000", "district001"}, Periods: []period.Period{period.MustParse("202402"), period.MustParse("2024")},
+			Aggregation: a,
+		}) {
+			list = append(list, fmt.Sprintf("%s %v %v", a, cell, err))
+		}
+	}
+	return list
+}
+
+// A snapshot holds ids: the tree of today may have another order, and the
+// catalog more elements.
+func TestOpenInAnotherTree(t *testing.T) {
+	v := newVillage(t)
+	cube, err := v.loader().Load(context.Background(), stream(v.values(rand.New(rand.NewPCG(3, 3)), 300)))
+	require.NoError(t, err)
+	other := newVillage(t)
+	slices.Reverse(other.md.OrgUnits[1:])
+	other.tree, err = orgunit.NewTree(append(other.md.OrgUnits, hmis.OrgUnit{ID: "newdistrict", Parent: "country0000"}))
+	require.NoError(t, err)
+	opened, err := other.loader().Open(bytes.NewReader(snapshotOf(t, cube)))
+	require.NoError(t, err)
+	if diff := cmp.Diff(everything(cube), everything(opened)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	v := newVillage(t)
+	cube, err := v.loader().Load(context.Background(), stream(v.values(rand.New(rand.NewPCG(5, 5)), 200)))
+	require.NoError(t, err)
+	good := snapshotOf(t, cube)
+	without := func(change func(md *hmis.Metadata)) aggregate.Loader {
+		less := newVillage(t)
+		change(&less.md)
+		less.catalog, err = hmis.NewCatalog(less.md)
+		require.NoError(t, err)
+		less.tree, err = orgunit.NewTree(less.md.OrgUnits)
+		require.NoError(t, err)
+		return less.loader()
+	}
+	tests := []struct {
+		name   string
+		loader aggregate.Loader
+		data   []byte
+		want   string
+	}{
+		{"empty", v.loader(), nil, "aggregate: snapshot: this is no snapshot of a cube"},
+		{"something else", v.loader(), []byte(strings.Repeat("{}", 50)), "aggregate: snapshot: this is no snapshot of a cube"},
+		{"another version", v.loader(), patched(good, 8, 2), "aggregate: snapshot: version 2 is not supported; want 1"},
+		{"cut in the directory", v.loader(), good[:60], fmt.Sprintf("aggregate: snapshot: cut short: 36 of %d bytes of the directory", binary.LittleEndian.Uint64(good[12:]))},
+		{"cut at the end", v.loader(), good[:len(good)-1], ""},
+		{"too long", v.loader(), append(slices.Clone(good), 0), "aggregate: snapshot: damaged: 1 bytes too many at the end"},
+		{"damaged directory", v.loader(), patched(good, 40, 0xff), "aggregate: snapshot: damaged: the checksum of the directory is wrong"},
+		{"damaged column", v.loader(), patched(good, len(good)-3, 0x77), `aggregate: snapshot: damaged: the checksum of data element "element0003" is wrong`},
+		{"no such units", without(func(md *hmis.Metadata) { md.OrgUnits = md.OrgUnits[:17] }), good, "aggregate: snapshot: unknown: org unit facility203, org unit facility204"},
+		{"no such element", without(func(md *hmis.Metadata) { md.DataElements = md.DataElements[1:] }), good, "aggregate: snapshot: unknown: data element element0000"},
+	}
+	for _, tt := range tests {
+		c, err := tt.loader.Open(bytes.NewReader(tt.data))
+		if err == nil || c != nil || tt.want != "" && err.Error() != tt.want {
+			t.Errorf("%s: Open gives %v, %v; want %q", tt.name, c, err, tt.want)
+		}
+	}
+	for n := range len(good) { // cut anywhere
+		if _, err := v.loader().Open(bytes.NewReader(good[:n])); err == nil {
+			t.Fatalf("Open takes the first %d of %d bytes", n, len(good))
+		}
+	}
+	if _, err := v.loader().Open(failing{}); err == nil || err.Error() != "aggregate: snapshot: the disk is gone" {
+		t.Errorf("Open of a broken file gives %v", err)
+	}
+}
+
+func patched(b []byte, at int, v byte) []byte {
+	b = slices.Clone(b)
+	b[at] = v
+	return b
+}
+
+type failing struct{}
+
+func (failing) ReadAt([]byte, int64) (int, error) { return 0, fmt.Errorf("the disk is gone") }
+
+// A reader without a length, such as a file, is read to its end.
+func TestOpenFile(t *testing.T) {
+	v := newVillage(t)
+	cube, err := v.loader().Load(context.Background(), stream(v.values(rand.New(rand.NewPCG(4, 4)), 50)))
+	require.NoError(t, err)
+	data := snapshotOf(t, cube)
+	opened, err := v.loader().Open(struct{ io.ReaderAt }{bytes.NewReader(data)})
+	require.NoError(t, err)
+	require.Equal(t, cube.Len(), opened.Len())
+}
+
+// Queries go on while the next cube is made of the one they ask.
+func TestQueriesWhileWith(t *testing.T) {
+	v := newVillage(t)
+	ctx := context.Background()
+	rng := rand.New(rand.NewPCG(6, 6))
+	cube, err := v.loader().Load(ctx, stream(v.values(rng, 300)))
+	require.NoError(t, err)
+	want := everything(cube)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 10 {
+				if diff := cmp.Diff(want, everything(cube)); diff != "" {
+					t.Error(diff)
+				}
+			}
+		})
+	}
+	next := cube
+	for range 10 {
+		next, err = next.With(ctx, stream(v.values(rng, 20)), nil)
+		require.NoError(t, err)
+	}
+	wg.Wait()
+}
+
+func FuzzOpen(f *testing.F) {
+	v := newVillage(f)
+	l := v.loader()
+	l.Completions = stream(v.completions(rand.New(rand.NewPCG(1, 1)), 5))
+	cube, err := l.Load(context.Background(), stream(v.values(rand.New(rand.NewPCG(1, 1)), 30)))
+	require.NoError(f, err)
+	f.Add(snapshotOf(f, cube))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		// Checksums would keep most inputs out: the first one is put right.
+		if len(data) > 24 {
+			if size := binary.LittleEndian.Uint64(data[12:]); size <= uint64(len(data)-24) {
+				data = slices.Clone(data)
+				binary.LittleEndian.PutUint32(data[20:], crc32.Checksum(data[24:24+size], crc32.MakeTable(crc32.Castagnoli)))
+			}
+		}
+		c, err := v.loader().Open(bytes.NewReader(data))
+		if err != nil {
+			return
+		}
+		again, err := v.loader().Open(bytes.NewReader(snapshotOf(t, c)))
+		if err != nil {
+			t.Fatalf("what was written is refused: %v", err)
+		}
+		if diff := cmp.Diff(everything(c), everything(again)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
