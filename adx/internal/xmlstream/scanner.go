@@ -362,15 +362,11 @@ func (s *Scanner) control(i int) error {
 	return s.fail(Malformed, i, "", "character U+"+hexRune(rune(s.buf[i]))+" is not allowed in XML")
 }
 
-// find returns where mark begins in the buffer, which is filled up to limit bytes
-// if it must; -1 if it does not.
+// find returns where mark begins in the next limit bytes; -1 if it does not.
 func (s *Scanner) find(mark string, limit int) int {
-	for {
-		if i := bytes.Index(s.buf[s.r:s.w], []byte(mark)); i >= 0 {
-			return s.r + i
-		}
-		if s.w-s.r >= limit || !s.more() {
-			return -1
-		}
+	s.ahead(limit)
+	if i := bytes.Index(s.Head(limit), []byte(mark)); i >= 0 {
+		return s.r + i
 	}
+	return -1
 }

@@ -335,7 +335,7 @@ func (s *Scanner) declaration() error {
 	const longest = 1024
 	end := s.find("?>", longest)
 	if end < 0 {
-		if s.rerr != nil {
+		if s.w-s.r < longest {
 			return s.incomplete("the XML declaration")
 		}
 		return s.fail(Malformed, s.r, "", "want an XML declaration of modest length")

@@ -1,0 +1,329 @@
+package adx
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// Groups translates data values to groups, for a [Writer]. Values of one group
+// must come together: a new data set, org unit, period or attribute option combo
+// starts a group. A value that is no number becomes 0 with an annotation; comments,
+// follow-up marks and marks of deletion become the attributes comment, followup
+// and deleted of DHIS2. The result can be used as often as values can. The error,
+// always the last pair, is that of values, or a *[Finding].
+func (m Mapper) Groups(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[Group, error] {
+	return func(yield func(Group, error) bool) {
+		if m.Catalog == nil {
+			yield(Group{}, &Finding{Severity: hmis.Critical, Err: errors.New("the mapper has no catalog")})
+			return
+		}
+		c := composer{Mapper: m, text: newTexts(m.Catalog, m.Schemes), combos: map[hmis.UID]exploded{}, sets: map[setKey]chosen{}}
+		for v, err := range values {
+			if err != nil {
+				yield(Group{}, err)
+				return
+			}
+			finished, f := c.add(&v)
+			if finished != nil && !yield(*finished, nil) {
+				return
+			}
+			switch {
+			case f == nil:
+			case m.Reject == nil:
+				yield(Group{}, f)
+				return
+			default:
+				m.Reject(v, f)
+			}
+		}
+		if len(c.group.Values) > 0 {
+			yield(c.group, nil)
+		}
+	}
+}
+
+// A composer carries out one Groups.
+type composer struct {
+	Mapper
+	text   texts
+	combos map[hmis.UID]exploded
+	sets   map[setKey]chosen
+
+	key   groupOf
+	group Group // of key
+	bad   *Finding
+	begun bool
+	size  int // values of the group before
+}
+
+// groupOf is what the values of a group have in common.
+type groupOf struct {
+	set, unit, combo hmis.UID
+	period           period.Period
+}
+
+// exploded is an option combo as attributes.
+type exploded struct {
+	attrs []Attr
+	combo hmis.UID // the category combo
+	err   *Finding
+}
+
+// add adds a value to its group. If that is a new one, the group before is
+// returned.
+func (c *composer) add(v *hmis.DataValue) (finished *Group, f *Finding) {
+	set, f := c.dataSet(v)
+	if f != nil {
+		return nil, f
+	}
+	k := groupOf{set, v.OrgUnit, c.plain(v.AttributeOptionCombo), v.Period}
+	if !c.begun || k != c.key {
+		if len(c.group.Values) > 0 {
+			done := c.group
+			finished = &done
+			c.size = len(done.Values)
+		}
+		c.key, c.begun = k, true
+		c.group, c.bad = c.newGroup(k)
+	}
+	if c.bad != nil {
+		return finished, c.bad
+	}
+	value, f := c.compose(v, set)
+	if f == nil {
+		c.group.Values = append(c.group.Values, value)
+	}
+	return finished, f
+}
+
+func (c *composer) plain(combo hmis.UID) hmis.UID {
+	if combo == c.Catalog.DefaultCombo() {
+		return ""
+	}
+	return combo
+}
+
+// refuse returns a finding about a value.
+func refuse(rule, attr, got, want string, err error) *Finding {
+	if issue, ok := errors.AsType[*hmis.Issue](err); ok {
+		err = fmt.Errorf("%s: %w", issue.Object, issue.Err)
+	}
+	return &Finding{Rule: rule, Severity: hmis.Severe, Attr: attr, Got: got, Want: want, Err: err}
+}
+
+// newGroup returns the group of k, without values.
+func (c *composer) newGroup(k groupOf) (g Group, f *Finding) {
+	var err error
+	if g.DataSet, err = c.text.of(hmis.Ref{Kind: hmis.KindDataSet, ID: k.set}); err != nil {
+		return Group{}, refuse("ADX-026", "dataSet", "", "", err)
+	}
+	if g.OrgUnit, err = c.text.of(hmis.Ref{Kind: hmis.KindOrgUnit, ID: k.unit}); err != nil {
+		return Group{}, refuse("ADX-020", "orgUnit", "", "", err)
+	}
+	if g.Period = TimeRangeOf(k.period); g.Period.IsZero() {
+		return Group{}, refuse("ADX-021", "period", "", "", errMissing)
+	}
+	combo := hmis.UID("")
+	if set, ok := hmis.Find[hmis.DataSet](c.Catalog, k.set); ok {
+		combo = set.CategoryCombo
+	}
+	attrs, f := c.explode(k.combo, combo, "attributeOptionCombo", "ADX-031")
+	if f != nil {
+		return Group{}, f
+	}
+	g.Attrs = slices.Clone(attrs)
+	g.Values = make([]Value, 0, c.size)
+	return g, nil
+}
+
+// compose returns a value with its codes.
+func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Finding) {
+	element := hmis.Ref{Kind: hmis.KindDataElement, ID: v.DataElement}
+	text, err := c.text.of(element)
+	if err != nil {
+		return Value{}, refuse("ADX-040", "dataElement", "", "", err)
+	}
+	attrs, f := c.explode(c.plain(v.CategoryOptionCombo), c.Catalog.Combo(v.DataElement, set), "categoryOptionCombo", "ADX-044")
+	if f != nil {
+		return Value{}, f
+	}
+	out.DataElement = text
+	out.Attrs = c.withExtensions(attrs, v)
+	switch {
+	case !c.text.isNumber(v.DataElement):
+		note := v.Value
+		out.Value, out.Annotation = "0", &note
+	case v.Value == "" && v.Deleted:
+		out.Value = "0"
+	default:
+		if _, ok := decimalDigits(v.Value); !ok {
+			return Value{}, refuse("ADX-042", "value", v.Value, "a decimal such as -3.50", nil)
+		}
+		out.Value = v.Value
+	}
+	return out, nil
+}
+
+// withExtensions returns attrs, which are shared, with what is to be said beside
+// the value.
+func (c *composer) withExtensions(attrs []Attr, v *hmis.DataValue) []Attr {
+	attrs = slices.Clone(attrs)
+	add := func(name, value string) { attrs = append(attrs, Attr{Name: name, Value: value}) }
+	if v.Comment != "" {
+		add("comment", v.Comment)
+	}
+	if c.Provenance && !v.Created.IsZero() {
+		add("created", v.Created.Format(time.RFC3339Nano))
+	}
+	if v.Deleted {
+		add("deleted", "true")
+	}
+	if v.FollowUp {
+		add("followup", "true")
+	}
+	if c.Provenance && !v.Updated.IsZero() {
+		add("lastUpdated", v.Updated.Format(time.RFC3339Nano))
+	}
+	if c.Provenance && v.StoredBy != "" {
+		add("storedBy", v.StoredBy)
+	}
+	return attrs
+}
+
+// explode returns an option combo, which is to belong to a category combo, as
+// attributes: one for each category in the order of the category combo, or name
+// with its code if c.Whole. The default combo has none. The list is shared.
+func (c *composer) explode(optionCombo, combo hmis.UID, name, rule string) ([]Attr, *Finding) {
+	if optionCombo == "" {
+		return nil, nil
+	}
+	e, known := c.combos[optionCombo]
+	if !known {
+		e = c.exploded(optionCombo, name, rule)
+		c.combos[optionCombo] = e
+	}
+	if e.err != nil {
+		return nil, e.err
+	}
+	if combo == "" {
+		combo = c.Catalog.Combo("", "")
+	}
+	if e.combo != combo {
+		return nil, refuse(rule, "", string(optionCombo), "", fmt.Errorf("the option combo is of category combo %s, not %s", e.combo, combo))
+	}
+	return e.attrs, nil
+}
+
+func (c *composer) exploded(id hmis.UID, name, rule string) exploded {
+	fail := func(err error) exploded { return exploded{err: refuse(rule, "", string(id), "", err)} }
+	ref := hmis.Ref{Kind: hmis.KindCategoryOptionCombo, ID: id}
+	combo, ok := hmis.Find[hmis.CategoryOptionCombo](c.Catalog, id)
+	if !ok {
+		return fail(errors.New("no such option combo"))
+	}
+	if combo.CategoryCombo == "" {
+		combo.CategoryCombo = c.Catalog.Combo("", "")
+	}
+	if c.Whole {
+		text, err := c.text.of(ref)
+		if err != nil {
+			return fail(err)
+		}
+		return exploded{attrs: []Attr{{Name: name, Value: text}}, combo: combo.CategoryCombo}
+	}
+	categories, err := c.text.categories(combo.CategoryCombo)
+	if err != nil {
+		return fail(err)
+	}
+	out := exploded{combo: combo.CategoryCombo}
+	for _, category := range categories {
+		if !isDimensionName(category.name) {
+			return exploded{err: refuse("ADX-114", category.name, "", "", errors.New("it cannot be the name of a dimension"))}
+		}
+		option, ok := c.Catalog.Option(id, category.id)
+		if !ok {
+			return fail(fmt.Errorf("it has no option in category %s", category.id))
+		}
+		text, err := c.text.of(hmis.Ref{Kind: hmis.KindCategoryOption, ID: option})
+		if err != nil {
+			return fail(err)
+		}
+		out.attrs = append(out.attrs, Attr{Name: category.name, Value: text})
+	}
+	return out
+}
+
+// A setKey is what the choice of a data set depends on.
+type setKey struct {
+	element hmis.UID
+	typ     period.Type
+	unit    hmis.UID // "" if it does not depend on it
+}
+
+type chosen struct {
+	set hmis.UID
+	err *Finding
+}
+
+// dataSet chooses the data set of a value.
+func (c *composer) dataSet(v *hmis.DataValue) (hmis.UID, *Finding) {
+	if c.DataSet != "" {
+		return c.DataSet, nil
+	}
+	k := setKey{element: v.DataElement, typ: v.Period.Type()}
+	choice, known := c.sets[k]
+	if !known {
+		choice = c.choose(k)
+		c.sets[k] = choice
+	}
+	if choice != (chosen{}) {
+		return choice.set, choice.err
+	}
+	k.unit = v.OrgUnit
+	if choice, known = c.sets[k]; !known {
+		choice = c.choose(k)
+		c.sets[k] = choice
+	}
+	return choice.set, choice.err
+}
+
+// choose finds the one data set for k. It is zero if that depends on the org unit,
+// which k leaves out.
+func (c *composer) choose(k setKey) chosen {
+	sets := slices.Clone(c.Catalog.DataSets(k.element))
+	narrow := func(fits func(hmis.DataSet) bool) {
+		var kept []hmis.UID
+		for _, id := range sets {
+			if set, ok := hmis.Find[hmis.DataSet](c.Catalog, id); ok && fits(set) {
+				kept = append(kept, id)
+			}
+		}
+		if len(kept) > 0 {
+			sets = kept
+		}
+	}
+	if len(sets) > 1 {
+		narrow(func(s hmis.DataSet) bool { return s.PeriodType == k.typ })
+	}
+	if len(sets) > 1 {
+		if k.unit == "" {
+			return chosen{}
+		}
+		narrow(func(s hmis.DataSet) bool { return slices.Contains(s.OrgUnits, k.unit) })
+	}
+	switch len(sets) {
+	case 0:
+		err := fmt.Errorf("dataElement %s is in no data set", k.element)
+		return chosen{err: refuse("ADX-026", "dataSet", "", "", err)}
+	case 1:
+		return chosen{set: sets[0]}
+	}
+	err := fmt.Errorf("dataElement %s is in %d data sets, such as %s and %s", k.element, len(sets), sets[0], sets[1])
+	return chosen{err: refuse("ADX-026", "dataSet", "", "one data set in Mapper.DataSet", err)}
+}

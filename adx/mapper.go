@@ -1,0 +1,427 @@
+package adx
+
+import (
+	"errors"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A Mapper translates between the codes of a message and the ids of data values.
+// It does not change and is safe for concurrent use; each stream it makes is for
+// one goroutine.
+//
+// Disaggregations are attributes: one for each category of the category combo that
+// a data element has in the data set, and for each category of the data set's own
+// combo. The attributes categoryOptionCombo and attributeOptionCombo, if there,
+// come first (ADX specification, section 12.2). A value or group without any of
+// these attributes has no option combo, which is the default one or a total.
+type Mapper struct {
+	Catalog  *hmis.Catalog
+	Calendar *period.Calendar // that periods are counted in; nil is Gregorian
+
+	// Schemes say which texts stand for objects. Those left empty are as Any,
+	// which is [hmis.ByCode] here if it is empty too; [hmis.ByUID] means ids.
+	Schemes hmis.Schemes
+
+	// DataSet is the data set of the groups made; "" takes the one that the data
+	// element is in, of several the one for such periods, and of these the one
+	// that the org unit reports. In reading it stands in for a data set that a
+	// group does not name.
+	DataSet hmis.UID
+
+	// Whole writes option combos as one code each, in the attributes
+	// categoryOptionCombo and attributeOptionCombo. Both forms are always read.
+	Whole bool
+
+	// Strict refuses values and groups that have no dimension at all though their
+	// data element or data set is disaggregated (ADX-045, ADX-032).
+	Strict bool
+
+	// Provenance writes who stored a value, and when, as DHIS2 names it:
+	// storedBy, created, lastUpdated. They are always read.
+	Provenance bool
+
+	// Ignore lists attributes that are passed over in reading. Any other that is
+	// neither a dimension nor a well-known extension is an error (ADX-046), since
+	// it could tell values apart.
+	Ignore []string
+
+	// Completions, if not nil, is told of each completeDate of a group all of
+	// whose values came through.
+	Completions func(hmis.Completion)
+
+	// Reject, if not nil, is told of each value that has no counterpart and why,
+	// as a *[Finding]; the stream then goes on without it. Fields that could not
+	// be translated hold the text they had. If nil, the first such value ends the
+	// stream.
+	Reject func(hmis.DataValue, error)
+}
+
+// Values translates groups to data values, in order. Of a data element that is a
+// number, the value is the number in the spelling of DHIS2 (3 for +3, 0.5 for .5)
+// and an annotation is a comment; of any other, the value is the annotation. The
+// result can be used as often as groups can. The error, always the last pair, is
+// that of groups, or a *[Finding].
+func (m Mapper) Values(groups iter.Seq2[Group, error]) iter.Seq2[hmis.DataValue, error] {
+	return func(yield func(hmis.DataValue, error) bool) {
+		t, err := newTranslator(m)
+		if err != nil {
+			yield(hmis.DataValue{}, err)
+			return
+		}
+		for g, err := range groups {
+			if err != nil {
+				yield(hmis.DataValue{}, err)
+				return
+			}
+			t.group++
+			if !t.groupValues(&g, yield) {
+				return
+			}
+		}
+	}
+}
+
+// A translator carries out one Values.
+type translator struct {
+	Mapper
+	text  texts
+	group int // counted from 1
+	value int
+}
+
+func newTranslator(m Mapper) (*translator, error) {
+	if m.Catalog == nil {
+		return nil, &Finding{Severity: hmis.Critical, Err: errors.New("the mapper has no catalog")}
+	}
+	return &translator{Mapper: m, text: newTexts(m.Catalog, m.Schemes)}, nil
+}
+
+// fail returns a finding about the group, or about the value that is being
+// translated.
+func (t *translator) fail(rule string, line, column int, attr, got, want string, err error) *Finding {
+	path := "group[" + strconv.Itoa(t.group) + "]"
+	if t.value > 0 {
+		path += "/dataValue[" + strconv.Itoa(t.value) + "]"
+	}
+	return &Finding{
+		Rule: rule, Severity: hmis.Severe, Line: line, Column: column, Path: path,
+		Attr: attr, Got: got, Want: want, Err: err,
+	}
+}
+
+// reference finds the object that an attribute refers to.
+func (t *translator) reference(rule, attr, text string, k hmis.Kind, line, column int) (hmis.UID, *Finding) {
+	id, err := t.text.id(k, text)
+	switch {
+	case err == nil:
+		return id, nil
+	case errors.Is(err, hmis.ErrAmbiguous):
+		if issue, ok := errors.AsType[*hmis.Issue](err); ok {
+			err = issue.Err
+		}
+		return hmis.UID(text), t.fail(rule, line, column, attr, text, "", err)
+	}
+	return hmis.UID(text), t.fail(rule, line, column, attr, text, t.text.want(k), nil)
+}
+
+// groupValues translates one group. It is false if the stream is to end.
+func (t *translator) groupValues(g *Group, yield func(hmis.DataValue, error) bool) bool {
+	t.value = 0
+	common, set, groupErr := t.groupKey(g)
+	complete := groupErr == nil && g.Rejected == 0
+	for i := range g.Values {
+		t.value = i + 1
+		v, err := t.dataValue(&g.Values[i], common, set)
+		if groupErr != nil {
+			err = groupErr
+		}
+		if err == nil {
+			if !yield(v, nil) {
+				return false
+			}
+			continue
+		}
+		complete = false
+		if t.Reject == nil {
+			yield(hmis.DataValue{}, err)
+			return false
+		}
+		t.Reject(v, err)
+	}
+	if groupErr != nil && len(g.Values) == 0 && t.Reject == nil {
+		yield(hmis.DataValue{}, groupErr)
+		return false
+	}
+	if complete && t.Completions != nil {
+		if text, ok := g.Attr("completeDate"); ok {
+			if at, ok := completeTime(text); ok && set != "" {
+				t.Completions(hmis.Completion{
+					DataSet: set, AttributeOptionCombo: common.AttributeOptionCombo,
+					OrgUnit: common.OrgUnit, Period: common.Period, At: at,
+				})
+			}
+		}
+	}
+	return true
+}
+
+// completeTime reads a completeDate.
+func completeTime(text string) (time.Time, bool) {
+	s := scan{rest: text}
+	m, _, ok := s.start()
+	if !ok || s.rest != "" {
+		return time.Time{}, false
+	}
+	return m.time()
+}
+
+// groupKey translates what a group says of all of its values.
+func (t *translator) groupKey(g *Group) (k hmis.Key, set hmis.UID, first *Finding) {
+	note := func(f *Finding) {
+		if first == nil {
+			first = f
+		}
+	}
+	set = t.DataSet
+	if g.DataSet != "" {
+		var f *Finding
+		if set, f = t.reference("ADX-027", "dataSet", g.DataSet, hmis.KindDataSet, g.Line, g.Column); f != nil {
+			note(f)
+		}
+	}
+	var f *Finding
+	if k.OrgUnit, f = t.reference("ADX-030", "orgUnit", g.OrgUnit, hmis.KindOrgUnit, g.Line, g.Column); f != nil {
+		note(f)
+	}
+	p, err := g.Period.Period(t.Calendar)
+	if err != nil {
+		bad := err.(*Finding)
+		note(t.fail(bad.Rule, g.Line, g.Column, bad.Attr, bad.Got, bad.Want, nil))
+	}
+	k.Period = p
+	if first != nil {
+		return k, set, first
+	}
+	dimensions, combo := t.dimensions(g.Attrs)
+	if combo != "" {
+		k.AttributeOptionCombo, f = t.reference("ADX-031", "attributeOptionCombo", combo, hmis.KindCategoryOptionCombo, g.Line, g.Column)
+		k.AttributeOptionCombo = t.plain(k.AttributeOptionCombo)
+		return k, set, f
+	}
+	of := hmis.UID("")
+	if set != "" {
+		found, ok := hmis.Find[hmis.DataSet](t.Catalog, set)
+		if !ok {
+			return k, set, t.fail("ADX-027", g.Line, g.Column, "dataSet", string(set), "a data set of the catalog", nil)
+		}
+		of = found.CategoryCombo
+	} else if len(dimensions) > 0 {
+		return k, set, t.fail("ADX-026", g.Line, g.Column, "dataSet", "", "the data set that "+dimensions[0].Name+" belongs to", nil)
+	}
+	k.AttributeOptionCombo, f = t.combine(of, dimensions, outer, g.Line, g.Column)
+	return k, set, f
+}
+
+// plain returns an option combo, "" if it is the default one.
+func (t *translator) plain(combo hmis.UID) hmis.UID {
+	if combo == t.Catalog.DefaultCombo() {
+		return ""
+	}
+	return combo
+}
+
+// dimensions returns the attributes that tell values or groups apart, or the code
+// that stands for them all.
+func (t *translator) dimensions(attrs []Attr) (list []Attr, combo string) {
+	for i := range attrs {
+		a := &attrs[i]
+		switch {
+		case !a.isCode(), slices.Contains(t.Ignore, a.Name):
+		case isReserved(a.Name):
+			combo = a.Value
+		case a.Name == "default" && a.Value == "default":
+			// Newer DHIS2 spells out the default combo (section 12.2).
+		default:
+			list = append(list, *a)
+		}
+	}
+	if combo != "" {
+		return nil, combo
+	}
+	return list, ""
+}
+
+// The rules that dimensions of groups and of values break.
+type level struct{ code, missing, other string }
+
+var (
+	outer = level{code: "ADX-031", missing: "ADX-032", other: "ADX-033"}
+	inner = level{code: "ADX-044", missing: "ADX-045", other: "ADX-046"}
+)
+
+// combine finds the option combo of a category combo that has these dimensions.
+func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, column int) (hmis.UID, *Finding) {
+	if len(dimensions) == 0 && !t.Strict {
+		return "", nil
+	}
+	categories, err := t.text.categories(combo)
+	if err != nil {
+		return "", t.fail(l.code, line, column, "", "", "", err)
+	}
+	var room [8]hmis.UID
+	options := room[:0]
+	used := 0
+	for i := range categories {
+		c := &categories[i]
+		j := slices.IndexFunc(dimensions, func(a Attr) bool { return a.Name == c.name })
+		if j < 0 {
+			return "", t.fail(l.missing, line, column, c.name, "", "", errMissing)
+		}
+		used++
+		option, ok := c.options[dimensions[j].Value]
+		if !ok {
+			return "", t.fail(l.code, line, column, c.name, dimensions[j].Value, "an option of the category", nil)
+		}
+		options = append(options, option)
+	}
+	for _, a := range dimensions {
+		if used == len(dimensions) {
+			break
+		}
+		isCategory := func(c category) bool { return c.name == a.Name }
+		if !slices.ContainsFunc(categories, isCategory) && !t.isDefault(a) {
+			return "", t.fail(l.other, line, column, a.Name, a.Value, "", errors.New("it is no dimension here"))
+		}
+	}
+	if len(categories) == 0 {
+		return "", nil
+	}
+	id, ok := t.Catalog.OptionCombo(combo, options...)
+	if !ok {
+		return "", t.fail(l.code, line, column, "", "", "", errors.New("the category combo has no such option combo"))
+	}
+	return id, nil
+}
+
+// isDefault reports whether a names the default category, in whatever scheme.
+func (t *translator) isDefault(a Attr) bool {
+	id, err := t.text.id(hmis.KindCategory, a.Name)
+	if err != nil {
+		return false
+	}
+	c, _ := hmis.Find[hmis.Category](t.Catalog, id)
+	return c.Name == defaultName
+}
+
+// dataValue translates a value. What could not be translated stays as it was.
+func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataValue, error) {
+	out := hmis.DataValue{Key: k, Value: v.Value}
+	element, f := t.reference("ADX-043", "dataElement", v.DataElement, hmis.KindDataElement, v.Line, v.Column)
+	out.DataElement = element
+	if f != nil {
+		return out, f
+	}
+	dimensions, combo := t.dimensions(v.Attrs)
+	if combo != "" {
+		out.CategoryOptionCombo, f = t.reference("ADX-044", "categoryOptionCombo", combo, hmis.KindCategoryOptionCombo, v.Line, v.Column)
+		out.CategoryOptionCombo = t.plain(out.CategoryOptionCombo)
+	} else {
+		out.CategoryOptionCombo, f = t.combine(t.Catalog.Combo(element, set), dimensions, inner, v.Line, v.Column)
+	}
+	if f != nil {
+		return out, f
+	}
+	if f := t.extensions(v, &out); f != nil {
+		return out, f
+	}
+	if t.text.isNumber(element) {
+		out.Value = plainNumber(v.Value)
+		if v.Annotation != nil && out.Comment == "" {
+			out.Comment = *v.Annotation
+		}
+		return out, nil
+	}
+	switch {
+	case v.Annotation != nil:
+		out.Value = *v.Annotation
+	case out.Deleted:
+		out.Value = ""
+	default:
+		return out, t.fail("ADX-053", v.Line, v.Column, "annotation", "", "the text of a value that is no number", nil)
+	}
+	return out, nil
+}
+
+// extensions takes over the attributes that DHIS2 adds to values.
+func (t *translator) extensions(v *Value, out *hmis.DataValue) *Finding {
+	for i := range v.Attrs {
+		a := &v.Attrs[i]
+		if a.Space != "" {
+			continue
+		}
+		switch a.Name {
+		case "comment":
+			out.Comment = a.Value
+		case "storedBy":
+			out.StoredBy = a.Value
+		case "created":
+			out.Created = looseTime(a.Value)
+		case "lastUpdated":
+			out.Updated = looseTime(a.Value)
+		case "followup", "deleted":
+			mark, err := strconv.ParseBool(a.Value)
+			if err != nil {
+				return t.fail("", v.Line, v.Column, a.Name, a.Value, "true or false", nil)
+			}
+			if a.Name == "deleted" {
+				out.Deleted = mark
+			} else {
+				out.FollowUp = mark
+			}
+		}
+	}
+	return nil
+}
+
+// looseTime reads the times that DHIS2 writes of a value; what it cannot read is
+// zero, since importers do not look at them either.
+func looseTime(text string) time.Time {
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999-0700", "2006-01-02T15:04:05.999", time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// plainNumber returns an xs:decimal as DHIS2 spells numbers: no plus, no
+// superfluous zeros in front, a digit on each side of the point. Zeros at the end
+// stay (interoperability specification, section 6).
+func plainNumber(text string) string {
+	sign, digits := "", text
+	switch text[:min(len(text), 1)] {
+	case "-":
+		sign, digits = "-", text[1:]
+	case "+":
+		digits = text[1:]
+	}
+	whole, fraction, _ := strings.Cut(digits, ".")
+	plain := strings.TrimLeft(whole, "0")
+	if plain == "" {
+		plain = "0"
+	}
+	if fraction != "" {
+		plain += "." + fraction
+	}
+	if len(sign)+len(plain) == len(text) && sign+plain == text {
+		return text
+	}
+	return sign + plain
+}

@@ -1,0 +1,437 @@
+package adx_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/stretchr/testify/require"
+)
+
+// clinic is the metadata of a small country: a monthly form with age and sex,
+// reported for one of two funders, and a form that the outreach team shares.
+func clinic() hmis.Metadata {
+	return hmis.Metadata{
+		DataElements: []hmis.DataElement{
+			{ID: "deBCG", Code: "BCG", Name: "BCG doses"},
+			{ID: "dePenta", Code: "PENTA3", Name: "Penta 3  doses", CategoryCombo: "ccAgeSex"},
+			{ID: "deMeasles", Code: "MEASLES1", Name: "Measles doses", CategoryCombo: "ccAgeSex"},
+			{ID: "deNote", Code: "NOTE", Name: "Remark", ValueType: hmis.LongText},
+			{ID: "deCold", Code: "COLD", Name: "Cold chain works", ValueType: hmis.Boolean},
+			{ID: "deShared", Code: "SHARED", Name: "Shared"},
+			{ID: "deLost", Name: "Without a code"},
+			{ID: "deTwin1", Code: "T1", Name: "Twin"},
+			{ID: "deTwin2", Code: "T2", Name: "Twin"},
+		},
+		Categories: []hmis.Category{
+			{ID: "cDefault", Code: "default", Name: "default", Options: []hmis.UID{"oDefault"}},
+			{ID: "cAge", Code: "AGE", Name: "Age", Options: []hmis.UID{"oYoung", "oOld"}},
+			{ID: "cSex", Code: "SEX", Name: "Sex", Options: []hmis.UID{"oF", "oM"}},
+			{ID: "cFunder", Code: "FUNDER", Name: "Funder", Options: []hmis.UID{"oState", "oDonor"}, Attribute: true},
+			{ID: "cBad", Code: "5 AND OVER", Name: "Bad", Options: []hmis.UID{"oBad"}},
+		},
+		CategoryOptions: []hmis.CategoryOption{
+			{ID: "oDefault", Code: "default", Name: "default"},
+			{ID: "oYoung", Code: "P0Y--P5Y", Name: "under 5"}, {ID: "oOld", Code: "P5Y--P9999Y", Name: "5 and over"},
+			{ID: "oF", Code: "F", Name: "female"}, {ID: "oM", Code: "M", Name: "male"},
+			{ID: "oState", Code: "STATE", Name: "State"}, {ID: "oDonor", Code: "DONOR ", Name: "Donor"}, // a blank too many
+			{ID: "oBad", Code: "X", Name: "X"},
+		},
+		CategoryCombos: []hmis.CategoryCombo{
+			{ID: "ccDefault", Name: "default", Categories: []hmis.UID{"cDefault"}},
+			{ID: "ccAgeSex", Name: "Age and sex", Categories: []hmis.UID{"cAge", "cSex"}},
+			{ID: "ccSex", Name: "Sex", Categories: []hmis.UID{"cSex"}},
+			{ID: "ccFunder", Name: "Funder", Categories: []hmis.UID{"cFunder"}, Attribute: true},
+			{ID: "ccBad", Name: "Bad", Categories: []hmis.UID{"cBad"}},
+		},
+		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+			{ID: "xDefault", Code: "default", Name: "default", CategoryCombo: "ccDefault", Options: []hmis.UID{"oDefault"}},
+			{ID: "xYoungF", Code: "YF", CategoryCombo: "ccAgeSex", Options: []hmis.UID{"oF", "oYoung"}},
+			{ID: "xYoungM", Code: "YM", CategoryCombo: "ccAgeSex", Options: []hmis.UID{"oYoung", "oM"}},
+			{ID: "xOldF", Code: "OF", CategoryCombo: "ccAgeSex", Options: []hmis.UID{"oOld", "oF"}},
+			{ID: "xF", Code: "SF", CategoryCombo: "ccSex", Options: []hmis.UID{"oF"}},
+			{ID: "xM", Code: "SM", CategoryCombo: "ccSex", Options: []hmis.UID{"oM"}},
+			{ID: "xState", Code: "FS", CategoryCombo: "ccFunder", Options: []hmis.UID{"oState"}},
+			{ID: "xDonor", Code: "FD", CategoryCombo: "ccFunder", Options: []hmis.UID{"oDonor"}},
+			{ID: "xBad", Code: "B", CategoryCombo: "ccBad", Options: []hmis.UID{"oBad"}},
+		},
+		DataSets: []hmis.DataSet{
+			{ID: "dsEPI", Code: "EPI", Name: "Immunisation", PeriodType: period.Monthly, CategoryCombo: "ccFunder", Elements: []hmis.DataSetElement{
+				{DataElement: "deBCG"}, {DataElement: "dePenta"}, {DataElement: "deMeasles", CategoryCombo: "ccSex"},
+				{DataElement: "deNote"}, {DataElement: "deCold"}, {DataElement: "deShared"}, {DataElement: "deLost"},
+			}, OrgUnits: []hmis.UID{"ouA", "ouB"}},
+			{ID: "dsOutreach", Code: "OUT", Name: "Outreach", PeriodType: period.Monthly, Elements: []hmis.DataSetElement{{DataElement: "deShared"}}, OrgUnits: []hmis.UID{"ouC"}},
+			{ID: "dsWeekly", Code: "WEEK", Name: "Weekly", PeriodType: period.Weekly, Elements: []hmis.DataSetElement{{DataElement: "deShared"}}},
+		},
+		OrgUnits: []hmis.OrgUnit{
+			{ID: "ouA", Code: "HF-101", Name: "Riverside  Health Post"}, {ID: "ouB", Code: "HF-102", Name: "Hillside"}, {ID: "ouC", Name: "No code"},
+		},
+	}
+}
+
+func catalog(t testing.TB) *hmis.Catalog {
+	c, err := hmis.NewCatalog(clinic())
+	require.NoError(t, err)
+	return c
+}
+
+// list is a stream of what is in a list.
+func list[T any](items ...T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, item := range items {
+			if !yield(item, nil) {
+				return
+			}
+		}
+	}
+}
+
+// values translates a message. A rejected value is shown as its error.
+func values(t *testing.T, m adx.Mapper, doc string) (out []hmis.DataValue, rejected []string) {
+	t.Helper()
+	m.Reject = func(_ hmis.DataValue, err error) { rejected = append(rejected, err.Error()) }
+	for v, err := range m.Values(adx.NewReader(strings.NewReader(doc)).Groups()) {
+		require.NoError(t, err)
+		out = append(out, v)
+	}
+	return out, rejected
+}
+
+// show returns a value on one line.
+func show(v hmis.DataValue) string {
+	s := fmt.Sprintf("%s/%s/%s %s %s=%s", v.DataElement, v.CategoryOptionCombo, v.AttributeOptionCombo, v.OrgUnit, v.Period, v.Value)
+	if v.Comment != "" {
+		s += " (" + v.Comment + ")"
+	}
+	if v.FollowUp {
+		s += " followup"
+	}
+	if v.Deleted {
+		s += " deleted"
+	}
+	return s
+}
+
+const epi = `<group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" FUNDER="STATE">`
+
+func TestMapperValues(t *testing.T) {
+	tests := []struct{ group, values, want string }{
+		{epi, `<dataValue dataElement="BCG" value="14"/>`, "deBCG//xState ouA 202601=14"},
+		{epi, `<dataValue dataElement="PENTA3" SEX="F" AGE="P0Y--P5Y" value="7"/>`, "dePenta/xYoungF/xState ouA 202601=7"},
+		{epi, `<dataValue dataElement="PENTA3" AGE="P5Y--P9999Y" SEX="F" value="7"/>`, "dePenta/xOldF/xState ouA 202601=7"},
+		{epi, `<dataValue dataElement="MEASLES1" SEX="M" value="7"/>`, "deMeasles/xM/xState ouA 202601=7"}, // the data set's own combo
+		{epi, `<dataValue dataElement="PENTA3" categoryOptionCombo="YM" value="7"/>`, "dePenta/xYoungM/xState ouA 202601=7"},
+		{epi, `<dataValue dataElement="PENTA3" categoryOptionCombo="YM" SEX="F" value="7"/>`, "dePenta/xYoungM/xState ouA 202601=7"}, // it comes first
+		{epi, `<dataValue dataElement="PENTA3" value="7"/>`, "dePenta//xState ouA 202601=7"},                                         // a total
+		{epi, `<dataValue dataElement="BCG" default="default" value="7"/>`, "deBCG//xState ouA 202601=7"},
+		{epi, `<dataValue dataElement="BCG" categoryOptionCombo="default" value="7"/>`, "deBCG//xState ouA 202601=7"},
+		{strings.Replace(epi, "STATE", "DONOR", 1), `<dataValue dataElement="BCG" value="7"/>`, "deBCG//xDonor ouA 202601=7"}, // blanks do not count
+		{strings.Replace(epi, `FUNDER="STATE"`, `attributeOptionCombo="FD"`, 1), `<dataValue dataElement="BCG" value="7"/>`, "deBCG//xDonor ouA 202601=7"},
+		{strings.Replace(epi, `FUNDER="STATE"`, ``, 1), `<dataValue dataElement="BCG" value="7"/>`, "deBCG// ouA 202601=7"},
+		{epi, `<dataValue dataElement="BCG" value="+007.50" comment="late" followup="true" deleted="false"/>`, "deBCG//xState ouA 202601=7.50 (late) followup"},
+		{epi, `<dataValue dataElement="BCG" value=".5"><annotation>a remark</annotation></dataValue>`, "deBCG//xState ouA 202601=0.5 (a remark)"},
+		{epi, `<dataValue dataElement="BCG" value="-0."/>`, "deBCG//xState ouA 202601=-0"},
+		{epi, `<dataValue dataElement="BCG" value="2.0" deleted="true"/>`, "deBCG//xState ouA 202601=2.0 deleted"},
+		{epi, `<dataValue dataElement="NOTE" value="0"><annotation> as &lt;is&gt; </annotation></dataValue>`, "deNote//xState ouA 202601= as <is> "},
+		{epi, `<dataValue dataElement="NOTE" value="5"><annotation/></dataValue>`, "deNote//xState ouA 202601="},
+		{epi, `<dataValue dataElement="NOTE" value="0" deleted="true"/>`, "deNote//xState ouA 202601= deleted"},
+		{epi, `<dataValue dataElement="COLD" value="0"><annotation>true</annotation></dataValue>`, "deCold//xState ouA 202601=true"},
+
+		{epi, `<dataValue dataElement="BCG2" value="1"/>`, `group[1]/dataValue[1]: ADX-043: dataElement "BCG2": want the code of a known dataElement`},
+		{epi, `<dataValue dataElement="bcg" value="1"/>`, `group[1]/dataValue[1]: ADX-043: dataElement "bcg": want the code of a known dataElement`},
+		{epi, `<dataValue dataElement="PENTA3" SEX="F" value="1"/>`, `group[1]/dataValue[1]: ADX-045: AGE: it is missing`},
+		{epi, `<dataValue dataElement="PENTA3" SEX="X" AGE="P0Y--P5Y" value="1"/>`, `group[1]/dataValue[1]: ADX-044: SEX "X": want an option of the category`},
+		{epi, `<dataValue dataElement="PENTA3" SEX="M" AGE="P5Y--P9999Y" value="1"/>`, `group[1]/dataValue[1]: ADX-044: the category combo has no such option combo`},
+		{epi, `<dataValue dataElement="BCG" SEX="F" value="1"/>`, `group[1]/dataValue[1]: ADX-046: SEX "F": it is no dimension here`},
+		{epi, `<dataValue dataElement="MEASLES1" SEX="F" AGE="P0Y--P5Y" value="1"/>`, `group[1]/dataValue[1]: ADX-046: AGE "P0Y--P5Y": it is no dimension here`},
+		{epi, `<dataValue dataElement="PENTA3" categoryOptionCombo="?" value="1"/>`, `group[1]/dataValue[1]: ADX-044: categoryOptionCombo "?": want the code of a known categoryOptionCombo`},
+		{epi, `<dataValue dataElement="NOTE" value="0"/>`, `group[1]/dataValue[1]: ADX-053: annotation: want the text of a value that is no number`},
+		{epi, `<dataValue dataElement="BCG" value="1" followup="maybe"/>`, `group[1]/dataValue[1]: followup "maybe": want true or false`},
+		{strings.Replace(epi, `EPI`, `ABC`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-027: dataSet "ABC": want the code of a known dataSet`},
+		{strings.Replace(epi, `HF-101`, `hf-101`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-030: orgUnit "hf-101": want the code of a known organisationUnit`},
+		{strings.Replace(epi, `01-01`, `01-15`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-026a: period "2026-01-15/P1M": want the first day and the length of a calendar period`},
+		{strings.Replace(epi, `STATE`, `X`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-031: FUNDER "X": want an option of the category`},
+		{strings.Replace(epi, `FUNDER="STATE"`, `SEX="F"`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-032: FUNDER: it is missing`},
+		{strings.Replace(epi, `FUNDER=`, `SEX="F" FUNDER=`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-033: SEX "F": it is no dimension here`},
+		{strings.Replace(epi, `FUNDER="STATE"`, `attributeOptionCombo="?"`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-031: attributeOptionCombo "?": want the code of a known categoryOptionCombo`},
+	}
+	for _, tt := range tests {
+		got, rejected := values(t, adx.Mapper{Catalog: catalog(t)}, root+tt.group+tt.values+"</group></adx>")
+		var lines []string
+		for _, v := range got {
+			lines = append(lines, show(v))
+		}
+		for _, err := range rejected {
+			_, err, _ = strings.Cut(err, "adx: 1:")
+			_, err, _ = strings.Cut(err, ": ")
+			lines = append(lines, err)
+		}
+		if line := strings.Join(lines, "; "); line != tt.want {
+			t.Errorf("%s%s\n got %s\nwant %s", tt.group, tt.values, line, tt.want)
+		}
+	}
+}
+
+func TestMapperSchemes(t *testing.T) {
+	group := func(set, unit, attr string) string {
+		return `<group dataSet="` + set + `" orgUnit="` + unit + `" period="2026-01-01/P1M" ` + attr + `>`
+	}
+	tests := []struct {
+		schemes       hmis.Schemes
+		group, values string
+		want          string
+	}{
+		{hmis.Schemes{Any: hmis.ByUID}, group("dsEPI", "ouA", `cFunder="oState"`), `<dataValue dataElement="dePenta" cSex="oF" cAge="oOld" value="1"/>`, "dePenta/xOldF/xState ouA 202601=1"},
+		{hmis.Schemes{Any: hmis.ByName}, group("Immunisation", "Riverside  Health Post", `Funder="Donor"`), `<dataValue dataElement="Penta 3 doses" Sex="male" Age="under 5" value="1"/>`, "dePenta/xYoungM/xDonor ouA 202601=1"},
+		{hmis.Schemes{OrgUnit: hmis.ByName, Category: hmis.ByUID}, group("EPI", "Hillside", ""), `<dataValue dataElement="PENTA3" cSex="M" cAge="P0Y--P5Y" value="1"/>`, "dePenta/xYoungM/ ouB 202601=1"},
+		{hmis.Schemes{DataElement: hmis.ByName}, group("EPI", "HF-101", ""), `<dataValue dataElement="Twin" value="1"/>`, `adx: 1:131: group[1]/dataValue[1]: ADX-043: dataElement "Twin": name "Twin" is ambiguous: 2 objects have it, such as deTwin1 and deTwin2`},
+		{hmis.Schemes{Any: hmis.ByUID}, group("dsEPI", "ouA", `cDefault="oDefault" cFunder="oState"`), `<dataValue dataElement="deBCG" cDefault="oDefault" value="1"/>`, "deBCG//xState ouA 202601=1"},
+	}
+	for _, tt := range tests {
+		got, rejected := values(t, adx.Mapper{Catalog: catalog(t), Schemes: tt.schemes}, root+tt.group+tt.values+"</group></adx>")
+		line := strings.Join(rejected, "; ")
+		for _, v := range got {
+			line += show(v)
+		}
+		if line != tt.want {
+			t.Errorf("%s%s\n got %s\nwant %s", tt.group, tt.values, line, tt.want)
+		}
+	}
+}
+
+func TestMapperOptions(t *testing.T) {
+	c := catalog(t)
+	doc := root + `<group orgUnit="HF-101" period="2026-01-01/P1M" FUNDER="STATE" batch="7"><dataValue dataElement="PENTA3" value="1" source="x"/></group></adx>`
+	read := func(m adx.Mapper) string {
+		m.Catalog = c
+		r := adx.NewReader(strings.NewReader(doc))
+		r.Edition = 2015
+		line := ""
+		for v, err := range m.Values(r.Groups()) {
+			if err != nil {
+				return err.Error()
+			}
+			line += show(v)
+		}
+		return line
+	}
+	require.Equal(t, `adx: 1:68: group[1]: ADX-026: dataSet: want the data set that FUNDER belongs to`, read(adx.Mapper{}))
+	require.Equal(t, `adx: 1:68: group[1]: ADX-033: batch "7": it is no dimension here`, read(adx.Mapper{DataSet: "dsEPI"}))
+	require.Equal(t, `adx: 1:141: group[1]/dataValue[1]: ADX-045: AGE: it is missing`, read(adx.Mapper{DataSet: "dsEPI", Ignore: []string{"batch", "source"}, Strict: true}))
+	require.Equal(t, `dePenta//xState ouA 202601=1`, read(adx.Mapper{DataSet: "dsEPI", Ignore: []string{"batch", "source"}}))
+	require.Equal(t, `adx: 1:68: group[1]: ADX-027: dataSet "dsNone": want a data set of the catalog`, read(adx.Mapper{DataSet: "dsNone"}))
+
+	for _, err := range (adx.Mapper{}).Values(list[adx.Group]()) {
+		require.EqualError(t, err, "adx: the mapper has no catalog")
+	}
+	for _, err := range (adx.Mapper{}).Groups(list[hmis.DataValue]()) {
+		require.EqualError(t, err, "adx: the mapper has no catalog")
+	}
+}
+
+func TestMapperCompletions(t *testing.T) {
+	const done = ` completeDate="2026-02-04">`
+	doc := root +
+		strings.Replace(epi, ">", done, 1) + `<dataValue dataElement="BCG" value="1"/></group>` +
+		strings.Replace(strings.Replace(epi, "HF-101", "HF-102", 1), ">", done, 1) + `<dataValue dataElement="BCG" value="1"/><dataValue dataElement="?" value="1"/></group>` +
+		strings.Replace(strings.Replace(epi, "STATE", "DONOR", 1), ">", done, 1) + `<dataValue dataElement="BCG" value="x"/><dataValue dataElement="COLD" value="0"><annotation>true</annotation></dataValue></group>` +
+		`</adx>`
+	r := adx.NewReader(strings.NewReader(doc))
+	r.Reject = func(adx.Finding) {}
+	var got []hmis.Completion
+	m := adx.Mapper{
+		Catalog: catalog(t), Completions: func(c hmis.Completion) { got = append(got, c) },
+		Reject: func(hmis.DataValue, error) {},
+	}
+	for _, err := range m.Values(r.Groups()) {
+		require.NoError(t, err)
+	}
+	// Of the second group the mapper has left out a value, of the third the reader.
+	require.Equal(t, []hmis.Completion{{
+		DataSet: "dsEPI", AttributeOptionCombo: "xState", OrgUnit: "ouA", Period: period.MustParse("202601"),
+		At: time.Date(2026, 2, 4, 0, 0, 0, 0, time.UTC),
+	}}, got)
+}
+
+// at returns a value of January 2026.
+func at(element, combo, attr, unit hmis.UID, text string) hmis.DataValue {
+	return hmis.DataValue{Key: hmis.Key{
+		DataElement: element, CategoryOptionCombo: combo, AttributeOptionCombo: attr, OrgUnit: unit, Period: period.MustParse("202601"),
+	}, Value: text}
+}
+
+func TestMapperGroups(t *testing.T) {
+	commented := at("dePenta", "xYoungM", "xState", "ouA", "3")
+	commented.Comment, commented.FollowUp = "late & short", true
+	deleted := at("deBCG", "", "", "ouB", "")
+	deleted.Deleted = true
+	in := []hmis.DataValue{
+		at("deBCG", "xDefault", "xState", "ouA", "14"),
+		at("dePenta", "xYoungF", "xState", "ouA", "2.0"),
+		commented,
+		at("deMeasles", "xF", "xState", "ouA", "1"),
+		at("deNote", "", "xState", "ouA", "fine <now>"),
+		at("deBCG", "", "xDonor", "ouA", "1"),
+		deleted,
+	}
+	write := func(m adx.Mapper) string {
+		var b bytes.Buffer
+		w := adx.NewWriter(&b)
+		w.Undated, w.Indent = true, " "
+		m.Catalog = catalog(t)
+		for g, err := range m.Groups(list(in...)) {
+			require.NoError(t, err)
+			require.NoError(t, w.Write(g))
+		}
+		require.NoError(t, w.Close())
+		return b.String()
+	}
+	require.Equal(t, `<?xml version="1.0" encoding="UTF-8"?>
+<adx xmlns="urn:ihe:qrph:adx:2015">
+ <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" FUNDER="STATE">
+  <dataValue dataElement="BCG" value="14"/>
+  <dataValue dataElement="PENTA3" AGE="P0Y--P5Y" SEX="F" value="2.0"/>
+  <dataValue dataElement="PENTA3" AGE="P0Y--P5Y" SEX="M" value="3" comment="late &amp; short" followup="true"/>
+  <dataValue dataElement="MEASLES1" SEX="F" value="1"/>
+  <dataValue dataElement="NOTE" value="0">
+   <annotation>fine &lt;now&gt;</annotation>
+  </dataValue>
+ </group>
+ <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" FUNDER="DONOR ">
+  <dataValue dataElement="BCG" value="1"/>
+ </group>
+ <group dataSet="EPI" orgUnit="HF-102" period="2026-01-01/P1M">
+  <dataValue dataElement="BCG" value="0" deleted="true"/>
+ </group>
+</adx>
+`, write(adx.Mapper{}))
+	whole := write(adx.Mapper{Whole: true, Schemes: hmis.Schemes{OrgUnit: hmis.ByUID}})
+	require.Contains(t, whole, `<group dataSet="EPI" orgUnit="ouA" period="2026-01-01/P1M" attributeOptionCombo="FS">`)
+	require.Contains(t, whole, `<dataValue dataElement="PENTA3" categoryOptionCombo="YF" value="2.0"/>`)
+}
+
+// What cannot be written in codes is told value by value.
+func TestMapperGroupsRejects(t *testing.T) {
+	weekly := at("deShared", "", "", "ouA", "1")
+	weekly.Period = period.MustParse("2026W1")
+	daily := at("deShared", "", "", "ouX", "1")
+	daily.Period = period.MustParse("20260101")
+	nowhen := at("deBCG", "", "", "ouA", "1")
+	nowhen.Period = period.Period{}
+	tests := []struct {
+		value hmis.DataValue
+		want  string // the data set, or the error
+	}{
+		{at("deBCG", "", "", "ouA", "1"), "EPI"},
+		{at("deShared", "", "", "ouA", "1"), "EPI"}, // the org unit reports it
+		{weekly, "WEEK"},
+		{daily, `adx: ADX-026: dataSet: dataElement deShared is in 3 data sets, such as dsEPI and dsOutreach: want one data set in Mapper.DataSet`},
+		{at("deTwin1", "", "", "ouA", "1"), `adx: ADX-026: dataSet: dataElement deTwin1 is in no data set`},
+		{at("deNone", "", "", "ouA", "1"), `adx: ADX-026: dataSet: dataElement deNone is in no data set`},
+		{at("deLost", "", "", "ouA", "1"), `adx: ADX-040: dataElement: dataElement deLost: want an object with a code`},
+		{at("deBCG", "", "", "ouC", "1"), `adx: ADX-020: orgUnit: organisationUnit ouC: want an object with a code`},
+		{at("deBCG", "", "", "ouX", "1"), `adx: ADX-020: orgUnit: organisationUnit ouX: no such object`},
+		{nowhen, `adx: ADX-021: period: it is missing`},
+		{at("deBCG", "xYoungF", "", "ouA", "1"), `adx: ADX-044: "xYoungF": the option combo is of category combo ccAgeSex, not ccDefault`},
+		{at("deBCG", "xNone", "", "ouA", "1"), `adx: ADX-044: "xNone": no such option combo`},
+		{at("deBCG", "", "xBad", "ouA", "1"), `adx: ADX-114: 5 AND OVER: it cannot be the name of a dimension`},
+		{at("deBCG", "", "xYoungF", "ouA", "1"), `adx: ADX-031: "xYoungF": the option combo is of category combo ccAgeSex, not ccFunder`},
+		{at("deBCG", "", "", "ouA", "1e3"), `adx: ADX-042: value "1e3": want a decimal such as -3.50`},
+		{at("deBCG", "", "", "ouA", ""), `adx: ADX-042: value: want a decimal such as -3.50`},
+	}
+	for _, tt := range tests {
+		got := ""
+		m := adx.Mapper{Catalog: catalog(t), Reject: func(_ hmis.DataValue, err error) { got = err.Error() }}
+		for g, err := range m.Groups(list(tt.value)) {
+			require.NoError(t, err)
+			got = g.DataSet
+		}
+		if got != tt.want {
+			t.Errorf("%s\n got %s\nwant %s", show(tt.value), got, tt.want)
+		}
+		m.Reject = nil
+		for _, err := range m.Groups(list(tt.value)) {
+			if err != nil && err.Error() != tt.want {
+				t.Errorf("%s: got %v, want %s", show(tt.value), err, tt.want)
+			}
+		}
+	}
+}
+
+// Values to groups to a message to groups to values.
+func TestMapperRoundTrip(t *testing.T) {
+	stored := time.Date(2026, 2, 1, 10, 30, 0, 5e6, time.UTC)
+	marked := at("dePenta", "xOldF", "xDonor", "ouB", "-0.50")
+	marked.Comment, marked.FollowUp, marked.StoredBy, marked.Created, marked.Updated = " a\tb\n", true, "admin", stored, stored
+	in := []hmis.DataValue{
+		at("deBCG", "", "xState", "ouA", "14"), at("dePenta", "xYoungF", "xState", "ouA", "2.0"), at("dePenta", "", "xState", "ouA", "5"),
+		at("deNote", "", "xState", "ouA", " line\r\nline "), at("deNote", "", "xDonor", "ouA", ""), at("deCold", "", "xDonor", "ouA", "false"),
+		marked, at("deShared", "", "", "ouA", "1234567890123456789012345678901234567890.123456789"),
+	}
+	for _, whole := range []bool{false, true} {
+		for _, scheme := range []hmis.Scheme{hmis.ByCode, hmis.ByUID} {
+			m := adx.Mapper{Catalog: catalog(t), Whole: whole, Provenance: true, Schemes: hmis.Schemes{Any: scheme}}
+			var b bytes.Buffer
+			w := adx.NewWriter(&b)
+			for g, err := range m.Groups(list(in...)) {
+				require.NoError(t, err)
+				require.NoError(t, w.Write(g))
+			}
+			require.NoError(t, w.Close())
+			r := adx.NewReader(&b)
+			r.Tolerant = true
+			var out []hmis.DataValue
+			for v, err := range m.Values(r.Groups()) {
+				require.NoError(t, err)
+				out = append(out, v)
+			}
+			if diff := cmp.Diff(in, out, cmp.Comparer(func(a, b period.Period) bool { return a == b })); diff != "" {
+				t.Error(diff)
+			}
+		}
+	}
+}
+
+func TestMapperCalendar(t *testing.T) {
+	ethiopian, ok := period.CalendarByName("ethiopian")
+	require.True(t, ok)
+	v := at("deBCG", "", "", "ouA", "1")
+	var err error
+	v.Period, err = ethiopian.Parse("201805")
+	require.NoError(t, err)
+	m := adx.Mapper{Catalog: catalog(t), Calendar: ethiopian}
+	n := 0
+	for back, err := range m.Values(m.Groups(list(v))) {
+		require.NoError(t, err)
+		require.Equal(t, v.Period, back.Period)
+		n++
+	}
+	require.Equal(t, 1, n)
+}
+
+// An error of the source goes through, and a stream may be left early.
+func TestMapperStreams(t *testing.T) {
+	broken := errors.New("the cable is cut")
+	m := adx.Mapper{Catalog: catalog(t)}
+	failing := func(yield func(hmis.DataValue, error) bool) {
+		if yield(at("deBCG", "", "", "ouA", "1"), nil) {
+			yield(hmis.DataValue{}, broken)
+		}
+	}
+	last := error(nil)
+	for _, err := range m.Values(m.Groups(failing)) {
+		last = err
+	}
+	require.ErrorIs(t, last, broken)
+	for range m.Values(m.Groups(list(at("deBCG", "", "", "ouA", "1"), at("deBCG", "", "", "ouB", "1")))) {
+		break
+	}
+}

@@ -1,0 +1,214 @@
+package adx
+
+import (
+	"fmt"
+
+	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// texts finds objects by the texts that stand for them, and the reverse. It
+// remembers what it has found, which is never more than the catalog holds.
+type texts struct {
+	catalog *hmis.Catalog
+	schemes hmis.Schemes
+	ids     map[hmis.Kind]map[string]hmis.UID
+	back    map[hmis.Ref]string
+	odd     map[hmis.Kind]map[string]hmis.UID // by texts without superfluous blanks, where these differ
+	combos  map[hmis.UID][]category
+	numbers map[hmis.UID]bool
+}
+
+// A category is one dimension of a category combo.
+type category struct {
+	id      hmis.UID
+	name    string // of the attribute
+	options map[string]hmis.UID
+}
+
+// defaultName is the name of all objects that stand for no disaggregation.
+const defaultName = "default"
+
+func newTexts(c *hmis.Catalog, s hmis.Schemes) texts {
+	if s.Any == "" {
+		s.Any = hmis.ByCode
+	}
+	return texts{
+		catalog: c, schemes: s,
+		ids: map[hmis.Kind]map[string]hmis.UID{}, back: map[hmis.Ref]string{}, odd: map[hmis.Kind]map[string]hmis.UID{},
+		combos: map[hmis.UID][]category{}, numbers: map[hmis.UID]bool{},
+	}
+}
+
+// scheme returns the scheme of a kind of object.
+func (t *texts) scheme(k hmis.Kind) hmis.Scheme {
+	s := hmis.Scheme("")
+	switch k {
+	case hmis.KindDataSet:
+		s = t.schemes.DataSet
+	case hmis.KindDataElement:
+		s = t.schemes.DataElement
+	case hmis.KindOrgUnit:
+		s = t.schemes.OrgUnit
+	case hmis.KindCategory:
+		s = t.schemes.Category
+	case hmis.KindCategoryOption:
+		s = t.schemes.CategoryOption
+	case hmis.KindCategoryOptionCombo:
+		s = t.schemes.OptionCombo
+	}
+	if s == "" {
+		s = t.schemes.Any
+	}
+	return s
+}
+
+// want says what should stand for an object.
+func (t *texts) want(k hmis.Kind) string {
+	what := "the attribute value"
+	switch t.scheme(k) {
+	case hmis.ByCode:
+		what = "the code"
+	case hmis.ByName:
+		what = "the name"
+	case hmis.ByID, hmis.ByUID:
+		what = "the id"
+	}
+	return what + " of a known " + string(k)
+}
+
+// id finds the object that text stands for. Blanks that are superfluous in a
+// message count neither here nor there (ADX specification, section 5).
+func (t *texts) id(k hmis.Kind, text string) (hmis.UID, error) {
+	known := t.ids[k]
+	if id, ok := known[text]; ok {
+		return id, nil
+	}
+	if known == nil {
+		known = map[string]hmis.UID{}
+		t.ids[k] = known
+	}
+	id, err := t.catalog.Lookup(k, t.scheme(k), text)
+	if err != nil {
+		plain := collapse(text)
+		odd, ok := t.oddTexts(k)[plain]
+		if !ok {
+			return "", err
+		}
+		if odd == "" {
+			return "", fmt.Errorf("%q with other blanks: %w", text, hmis.ErrAmbiguous)
+		}
+		id = odd
+	}
+	known[text] = id
+	return id, nil
+}
+
+// oddTexts returns the objects whose text has superfluous blanks, by their text
+// without them. Several objects with one such text are "".
+func (t *texts) oddTexts(k hmis.Kind) map[string]hmis.UID {
+	if odd, ok := t.odd[k]; ok {
+		return odd
+	}
+	odd := map[string]hmis.UID{}
+	t.odd[k] = odd
+	add := func(id hmis.UID) {
+		text, err := t.catalog.Text(hmis.Ref{Kind: k, ID: id}, t.scheme(k))
+		if err != nil {
+			return
+		}
+		if plain := collapse(text); plain != text {
+			if _, repeats := odd[plain]; repeats {
+				id = ""
+			}
+			odd[plain] = id
+		}
+	}
+	switch k {
+	case hmis.KindDataElement:
+		for o := range hmis.All[hmis.DataElement](t.catalog) {
+			add(o.ID)
+		}
+	case hmis.KindOrgUnit:
+		for o := range hmis.All[hmis.OrgUnit](t.catalog) {
+			add(o.ID)
+		}
+	case hmis.KindDataSet:
+		for o := range hmis.All[hmis.DataSet](t.catalog) {
+			add(o.ID)
+		}
+	case hmis.KindCategoryOptionCombo:
+		for o := range hmis.All[hmis.CategoryOptionCombo](t.catalog) {
+			add(o.ID)
+		}
+	}
+	return odd
+}
+
+// of returns the text that stands for an object. The error is that of
+// [hmis.Catalog.Text].
+func (t *texts) of(r hmis.Ref) (string, error) {
+	if text, ok := t.back[r]; ok {
+		return text, nil
+	}
+	text, err := t.catalog.Text(r, t.scheme(r.Kind))
+	if err == nil {
+		t.back[r] = text
+	}
+	return text, err
+}
+
+// categories returns the dimensions of a category combo; the default one has
+// none.
+func (t *texts) categories(combo hmis.UID) ([]category, error) {
+	if list, ok := t.combos[combo]; ok {
+		return list, nil
+	}
+	var list []category
+	found, _ := hmis.Find[hmis.CategoryCombo](t.catalog, combo)
+	for _, id := range found.Categories {
+		c, ok := hmis.Find[hmis.Category](t.catalog, id)
+		if !ok {
+			return nil, fmt.Errorf("categoryCombo %s: no category %q", combo, id)
+		}
+		if c.Name == defaultName {
+			continue
+		}
+		name, err := t.of(hmis.Ref{Kind: hmis.KindCategory, ID: id})
+		if err != nil {
+			return nil, err
+		}
+		options := map[string]hmis.UID{}
+		for _, o := range c.Options {
+			text, err := t.of(hmis.Ref{Kind: hmis.KindCategoryOption, ID: o})
+			if err != nil {
+				continue // no message can name it
+			}
+			text = collapse(text)
+			if other, repeats := options[text]; repeats && other != o {
+				return nil, fmt.Errorf("category %s: options %s and %s are both %q", id, other, o, text)
+			}
+			options[text] = o
+		}
+		list = append(list, category{id, name, options})
+	}
+	t.combos[combo] = list
+	return list, nil
+}
+
+// isNumber reports whether the values of a data element are numbers.
+func (t *texts) isNumber(element hmis.UID) bool {
+	number, known := t.numbers[element]
+	if !known {
+		e, _ := hmis.Find[hmis.DataElement](t.catalog, element)
+		number = e.ValueType.IsNumeric()
+		t.numbers[element] = number
+	}
+	return number
+}
+
+// isDimensionName reports whether an attribute of a dimension may have this name
+// (ADX specification, section 5).
+func isDimensionName(name string) bool {
+	return xmlstream.IsNCName(name) && !isXML(name) && !isReserved(name)
+}
