@@ -30,6 +30,11 @@ func valueText(v indicator.Value, w writing) string {
 	if !ok {
 		return v.String()
 	}
+	// Of most numbers the shortest text of the double is the number itself: they
+	// have no more than ten decimals, and doubles hold fifteen digits.
+	if size := math.Abs(f); size >= 0.001 && (size < 1e5 || size < 1e9 && f == math.Trunc(f)) {
+		return withPoint(strconv.FormatFloat(f, 'f', -1, 64), w)
+	}
 	d, finite := v.Decimal()
 	switch {
 	case !finite:
@@ -40,18 +45,20 @@ func valueText(v indicator.Value, w writing) string {
 	return decimalWriting(d, w)
 }
 
-func decimalWriting(d decimal.Decimal, w writing) string {
-	text := d.String()
-	whole := strings.IndexByte(text, '.') < 0
-	switch {
-	case w == asWhole || w == asFits && whole:
-		return text
-	case d.Sign() != 0 && d.Abs().LessThan(thousandth):
-		return scientific(d)
-	case whole:
+// withPoint adds the digit that a double has behind its point even if it is
+// whole.
+func withPoint(text string, w writing) string {
+	if w == asDouble && strings.IndexByte(text, '.') < 0 {
 		return text + ".0"
 	}
 	return text
+}
+
+func decimalWriting(d decimal.Decimal, w writing) string {
+	if w != asWhole && d.Sign() != 0 && d.Abs().LessThan(thousandth) {
+		return scientific(d)
+	}
+	return withPoint(d.String(), w)
 }
 
 var thousandth = decimal.New(1, -3)

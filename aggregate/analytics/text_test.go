@@ -2,6 +2,7 @@ package analytics_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
@@ -44,6 +45,22 @@ func TestNumberText(t *testing.T) {
 		fits, double, whole := analytics.Fits(tt.value), analytics.Double(tt.value), analytics.Whole(tt.value)
 		if fits != tt.fits || double != tt.double || whole != tt.whole {
 			t.Errorf("%v is written %s, %s, %s; want %s, %s, %s", tt.value, fits, double, whole, tt.fits, tt.double, tt.whole)
+		}
+	}
+}
+
+// Most numbers are written by a short cut; it must not show.
+func TestNumberTextIsExact(t *testing.T) {
+	random := rand.New(rand.NewPCG(2024, 4))
+	for range 200_000 {
+		scale := random.Int32N(11)
+		d := decimal.New(random.Int64N(1_000_000_000_000_000)-500_000_000_000_000, -scale)
+		if d.Abs().LessThan(decimal.New(1, -3)) {
+			continue
+		}
+		want := d.String()
+		if got := analytics.Fits(indicator.Num(d)); got != want {
+			t.Fatalf("%s is written %s", want, got)
 		}
 	}
 }
