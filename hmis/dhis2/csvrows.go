@@ -203,6 +203,9 @@ func csvRecord(b []byte, last bool) (cells []string, end int, err error) {
 			if n < 0 {
 				n = len(b) - i
 			}
+			if bytes.IndexByte(b[i:i+n], '"') >= 0 {
+				return nil, i, syntax(i, "want no quote within a cell that does not begin with one")
+			}
 			cells = append(cells, string(bytes.TrimSpace(b[i:i+n])))
 			i += n
 		}

@@ -1,14 +1,24 @@
 package dhis2_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
 	"iter"
+	"strings"
+	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/stretchr/testify/require"
 )
 
 // stream returns values as a stream.
-func stream(values []hmis.DataValue) iter.Seq2[hmis.DataValue, error] {
-	return func(yield func(hmis.DataValue, error) bool) {
+func stream[T any](values []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		for _, v := range values {
 			if !yield(v, nil) {
 				return
@@ -16,3 +26,134 @@ func stream(values []hmis.DataValue) iter.Seq2[hmis.DataValue, error] {
 		}
 	}
 }
+
+// collect reads a stream to its end.
+func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	var list []T
+	for v, err := range seq {
+		if err != nil {
+			return list, err
+		}
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// line writes a value as element/unit/period[/combo[/attribute]]=text and marks.
+func line(v hmis.DataValue) string {
+	s := fmt.Sprintf("%s/%s/%s", v.DataElement, v.OrgUnit, v.Period)
+	if v.CategoryOptionCombo != "" || v.AttributeOptionCombo != "" {
+		s += "/" + string(v.CategoryOptionCombo)
+	}
+	if v.AttributeOptionCombo != "" {
+		s += "/" + string(v.AttributeOptionCombo)
+	}
+	s += "=" + v.Value
+	if v.Comment != "" {
+		s += fmt.Sprintf(" %q", v.Comment)
+	}
+	if v.StoredBy != "" {
+		s += " by " + v.StoredBy
+	}
+	if !v.Created.IsZero() {
+		s += " created " + v.Created.Format(time.RFC3339Nano)
+	}
+	if !v.Updated.IsZero() {
+		s += " updated " + v.Updated.Format(time.RFC3339Nano)
+	}
+	if v.FollowUp {
+		s += " followup"
+	}
+	if v.Deleted {
+		s += " deleted"
+	}
+	return s
+}
+
+// lines reads values to the end and writes the error last.
+func lines(values iter.Seq2[hmis.DataValue, error]) string {
+	var out []string
+	list, err := collect(values)
+	for _, v := range list {
+		out = append(out, line(v))
+	}
+	if err != nil {
+		out = append(out, "error: "+err.Error())
+	}
+	return strings.Join(out, "\n")
+}
+
+// country is a catalog with a disaggregated element, in a data set that
+// overrides its combo, and an attribute combo.
+func country(t testing.TB) *hmis.Catalog {
+	c, err := hmis.NewCatalog(hmis.Metadata{
+		DataElements: []hmis.DataElement{
+			{ID: "deMalaria01", Code: "MAL", Name: "Malaria cases", CategoryCombo: "ccSex000001"},
+			{ID: "deBcgDoses1", Code: "BCG", Name: "BCG doses"},
+			{ID: "deDouble001", Code: "DOUBLE", Name: "Twins"},
+			{ID: "deDouble002", Code: "DOUBLE", Name: "Twins"},
+		},
+		Categories: []hmis.Category{
+			{ID: "catSex00001", Code: "SEX", Name: "Sex", Options: []hmis.UID{"optFemale01", "optMale0001"}},
+			{ID: "catProject1", Code: "PROJECT", Name: "Project", Options: []hmis.UID{"optProjectA"}, Attribute: true},
+		},
+		CategoryOptions: []hmis.CategoryOption{
+			{ID: "optFemale01", Code: "F", Name: "Female"}, {ID: "optMale0001", Code: "M", Name: "Male"},
+			{ID: "optProjectA", Code: "PA", Name: "Project A"},
+		},
+		CategoryCombos: []hmis.CategoryCombo{
+			{ID: "ccSex000001", Code: "SEX", Name: "Sex", Categories: []hmis.UID{"catSex00001"}},
+			{ID: "ccProject01", Code: "PROJECT", Name: "Project", Categories: []hmis.UID{"catProject1"}, Attribute: true},
+		},
+		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+			{ID: "cocFemale01", Code: "F", Name: "Female", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optFemale01"}},
+			{ID: "cocMale0001", Code: "M", Name: "Male", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optMale0001"}},
+			{ID: "aocProjectA", Code: "PA", Name: "Project A", CategoryCombo: "ccProject01", Options: []hmis.UID{"optProjectA"}},
+		},
+		DataSets: []hmis.DataSet{{
+			ID: "dsMalaria01", Code: "MALARIA", Name: "Malaria", PeriodType: period.Monthly, CategoryCombo: "ccProject01",
+			Elements: []hmis.DataSetElement{{DataElement: "deMalaria01"}},
+		}},
+		OrgUnits: []hmis.OrgUnit{{ID: "ouBo0000001", Code: "OU_BO", Name: "Bo"}, {ID: "ouKenema001", Code: "OU_KE", Name: "Kenema"}},
+		Attributes: []hmis.Attribute{
+			{ID: "attrFunder1", Name: "Funder code", Unique: true}, {ID: "attrRegion1", Name: "Region"},
+		},
+		AttributeValues: []hmis.AttributeValue{
+			{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "deBcgDoses1"}, Attribute: "attrFunder1", Value: "F-17"},
+		},
+	})
+	require.NoError(t, err)
+	return c
+}
+
+// gzipped compresses a text.
+func gzipped(t testing.TB, text string) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, err := z.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	return b.String()
+}
+
+// samePeriods compares periods with ==.
+func samePeriods() cmp.Option { return cmpopts.EquateComparable(period.Period{}) }
+
+// sameMetadata compares metadata without the order of kinds of groups and of
+// side tables, and without which files have empty lists.
+func sameMetadata() cmp.Options {
+	ref := func(r hmis.Ref) string { return string(r.Kind) + " " + string(r.ID) }
+	return cmp.Options{
+		cmpopts.EquateEmpty(), samePeriods(),
+		cmpopts.SortSlices(func(a, b hmis.Group) bool { return string(a.Kind+" ")+string(a.ID) < string(b.Kind+" ")+string(b.ID) }),
+		cmpopts.SortSlices(func(a, b hmis.GroupSet) bool { return string(a.Kind+" ")+string(a.ID) < string(b.Kind+" ")+string(b.ID) }),
+		cmpopts.SortSlices(func(a, b hmis.Property) bool { return ref(a.Object)+a.Name < ref(b.Object)+b.Name }),
+		cmpopts.SortSlices(func(a, b hmis.Translation) bool {
+			return ref(a.Object)+a.Locale+a.Property+a.Value < ref(b.Object)+b.Locale+b.Property+b.Value
+		}),
+		cmpopts.SortSlices(func(a, b hmis.AttributeValue) bool {
+			return ref(a.Object)+string(a.Attribute) < ref(b.Object)+string(b.Attribute)
+		}),
+	}
+}
+

@@ -1,0 +1,349 @@
+package dhis2_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
+)
+
+func ptr[T any](v T) *T { return &v }
+
+// Each type of object, with every member that the nouns know, as the
+// interoperability specification, section 4, has it.
+func TestReadMetadata(t *testing.T) {
+	tests := []struct {
+		name, in string
+		want     hmis.Metadata
+	}{
+		{"org unit", `{"organisationUnits":[{"id":"O6uvpzGd5pu","code":"OU_264","name":"Bo","shortName":"Bo d","parent":{"id":"ImspTQPwCqd","name":"Sierra Leone"},
+			"path":"/ImspTQPwCqd/O6uvpzGd5pu","level":2,"leaf":false,"openingDate":"1994-01-31T00:00:00.000","closedDate":"2020-12-31T00:00:00.000",
+			"geometry":{"type":"Point","coordinates":[-11.4,8.1]},"comment":"x","displayName":"Bo","sharing":{"public":"rw"},"created":"2010-01-01T00:00:00.000"}]}`,
+			hmis.Metadata{
+				OrgUnits: []hmis.OrgUnit{{
+					ID: "O6uvpzGd5pu", Code: "OU_264", Name: "Bo", ShortName: "Bo d", Parent: "ImspTQPwCqd", Path: "/ImspTQPwCqd/O6uvpzGd5pu",
+					Opened: period.DateOf(1994, 1, 31), Closed: period.DateOf(2020, 12, 31), Geometry: `{"type":"Point","coordinates":[-11.4,8.1]}`,
+				}},
+				Properties: []hmis.Property{
+					{Object: hmis.Ref{Kind: hmis.KindOrgUnit, ID: "O6uvpzGd5pu"}, Name: "comment", Value: `"x"`},
+					{Object: hmis.Ref{Kind: hmis.KindOrgUnit, ID: "O6uvpzGd5pu"}, Name: "created", Value: `"2010-01-01T00:00:00.000"`},
+				},
+			}},
+		{"old coordinates, the parent from the path", `{"organisationUnits":[{"id":"b","path":"/a/b","featureType":"POLYGON","coordinates":"[[[[1,2],[3,4],[1,2]]]]","hierarchyLevel":2},
+			{"id":"c","featureType":"POINT","coordinates":"[-11.4,8.1]","parent":null}]}`,
+			hmis.Metadata{OrgUnits: []hmis.OrgUnit{
+				{ID: "b", Parent: "a", Path: "/a/b", Geometry: `{"type":"MultiPolygon","coordinates":[[[[1,2],[3,4],[1,2]]]]}`},
+				{ID: "c", Geometry: `{"type":"Point","coordinates":[-11.4,8.1]}`},
+			}}},
+		{"children and groups from the other side", `{"organisationUnits":[{"id":"a","children":[{"id":"b"}]},{"id":"b","organisationUnitGroups":[{"id":"g"},{"id":"absent"}],"dataSets":[{"id":"s"}]}],
+			"organisationUnitGroups":[{"id":"g","name":"Hospitals","groupSets":[{"id":"gs"}]}],"organisationUnitGroupSets":[{"id":"gs","compulsory":true,"includeSubhierarchyInAnalytics":true}],
+			"dataSets":[{"id":"s","periodType":"Weekly"}]}`,
+			hmis.Metadata{
+				OrgUnits:   []hmis.OrgUnit{{ID: "a"}, {ID: "b", Parent: "a"}},
+				Groups:     []hmis.Group{{Kind: hmis.KindOrgUnitGroup, ID: "g", Name: "Hospitals", Members: []hmis.UID{"b"}}},
+				GroupSets:  []hmis.GroupSet{{Kind: hmis.KindOrgUnitGroupSet, ID: "gs", Compulsory: true, Below: true, Groups: []hmis.UID{"g"}}},
+				DataSets:   []hmis.DataSet{{ID: "s", PeriodType: period.Weekly, OrgUnits: []hmis.UID{"b"}}},
+				Properties: []hmis.Property{{Object: hmis.Ref{Kind: hmis.KindOrgUnit, ID: "b"}, Name: "organisationUnitGroups", Value: `[{"id":"absent"}]`}},
+			}},
+		{"data element", `{"dataElements":[{"id":"e","code":"E","name":"BCG","shortName":"B","domainType":"TRACKER","valueType":"INTEGER","aggregationType":"AVERAGE",
+			"categoryCombo":{"id":"c"},"aggregationLevels":[3,2],"zeroIsSignificant":true,"optionSet":{"id":"o"},"commentOptionSet":{"id":"p"},"optionSetValue":true,
+			"attributeValues":[{"attribute":{"id":"at"},"value":"17"}],"translations":[{"locale":"fr","property":"shortName","value":"Bé"}]},
+			{"id":"f","attributeValues":{"at":"18"}}]}`,
+			hmis.Metadata{
+				DataElements: []hmis.DataElement{{
+					ID: "e", Code: "E", Name: "BCG", ShortName: "B", Tracker: true, ValueType: hmis.Integer, Aggregation: hmis.Average,
+					CategoryCombo: "c", Levels: []int{3, 2}, ZeroIsData: true, OptionSet: "o", CommentOptionSet: "p",
+				}, {ID: "f"}},
+				AttributeValues: []hmis.AttributeValue{
+					{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "e"}, Attribute: "at", Value: "17"},
+					{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "f"}, Attribute: "at", Value: "18"},
+				},
+				Translations: []hmis.Translation{{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "e"}, Locale: "fr", Property: "SHORT_NAME", Value: "Bé"}},
+			}},
+		{"category model", `{"categories":[{"id":"c","dataDimensionType":"ATTRIBUTE","dataDimension":false,"categoryOptions":[{"id":"o"},{"id":"p"}]}],
+			"categoryOptions":[{"id":"o","startDate":"2024-01-01","endDate":"2024-12-31T00:00:00.000","organisationUnits":[{"id":"u"}],"categories":[{"id":"c"}]}],
+			"categoryCombos":[{"id":"k","dataDimensionType":"ATTRIBUTE","skipTotal":true,"categories":[{"id":"c"}],"categoryOptionCombos":[{"id":"x"}]}],
+			"categoryOptionCombos":[{"id":"x","categoryOptions":[{"id":"o"}]}],
+			"categoryOptionGroups":[{"id":"g","dataDimensionType":"ATTRIBUTE","categoryOptions":[{"id":"o"}]}],
+			"categoryOptionGroupSets":[{"id":"gs","dataDimensionType":"ATTRIBUTE","dataDimension":false,"categoryOptionGroups":[{"id":"g"}]}]}`,
+			hmis.Metadata{
+				Categories:           []hmis.Category{{ID: "c", Attribute: true, NoDimension: true, Options: []hmis.UID{"o", "p"}}},
+				CategoryOptions:      []hmis.CategoryOption{{ID: "o", First: period.DateOf(2024, 1, 1), Last: period.DateOf(2024, 12, 31), OrgUnits: []hmis.UID{"u"}}},
+				CategoryCombos:       []hmis.CategoryCombo{{ID: "k", Attribute: true, SkipTotal: true, Categories: []hmis.UID{"c"}}},
+				CategoryOptionCombos: []hmis.CategoryOptionCombo{{ID: "x", CategoryCombo: "k", Options: []hmis.UID{"o"}}},
+				Groups:               []hmis.Group{{Kind: hmis.KindCategoryOptionGroup, ID: "g", Attribute: true, Members: []hmis.UID{"o"}}},
+				GroupSets:            []hmis.GroupSet{{Kind: hmis.KindCategoryOptionGroupSet, ID: "gs", Attribute: true, NoDimension: true, Groups: []hmis.UID{"g"}}},
+			}},
+		{"data set", `{"dataSets":[{"id":"s","periodType":"Monthly","categoryCombo":{"id":"k"},"dataSetElements":[{"dataElement":{"id":"e"},"dataSet":{"id":"s"},"categoryCombo":{"id":"c"}}],
+			"organisationUnits":[{"id":"u"}],"indicators":[{"id":"i"}],"sections":[{"id":"t"}],"compulsoryDataElementOperands":[{"dataElement":{"id":"e"},"categoryOptionCombo":{"id":"x"}}],
+			"compulsoryFieldsCompleteOnly":true,"fieldCombinationRequired":true,"validCompleteOnly":true,"noValueRequiresComment":true,"timelyDays":15.5,"expiryDays":-1,
+			"openFuturePeriods":2,"openPeriodsAfterCoEndDate":3,"dataInputPeriods":[{"period":{"id":"202401"},"openingDate":"2024-02-01T00:00:00.000"}],"formType":"SECTION"}],
+			"sections":[{"id":"v","dataSet":{"id":"s"},"sortOrder":9,"name":"V"},{"id":"t","dataSet":{"id":"s"},"name":"T","dataElements":[{"id":"e"}],"indicators":[{"id":"i"}],
+			"greyedFields":[{"dataElement":{"id":"e"},"categoryOptionCombo":{"id":"x"}}]}]}`,
+			hmis.Metadata{
+				DataSets: []hmis.DataSet{{
+					ID: "s", PeriodType: period.Monthly, CategoryCombo: "k", Elements: []hmis.DataSetElement{{DataElement: "e", CategoryCombo: "c"}},
+					OrgUnits: []hmis.UID{"u"}, Indicators: []hmis.UID{"i"}, Compulsory: []hmis.Operand{{DataElement: "e", OptionCombo: "x"}},
+					CompulsoryToComplete: true, AllCombosOrNone: true, ValidToComplete: true, ValueOrComment: true, TimelyDays: 15.5, ExpiryDays: -1,
+					OpenFuturePeriods: 2, OpenAfterEnd: 3,
+					InputPeriods: []hmis.InputPeriod{{Period: period.MustParse("202401"), Opened: time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC)}},
+					Sections: []hmis.Section{
+						{ID: "t", Name: "T", DataElements: []hmis.UID{"e"}, Indicators: []hmis.UID{"i"}, Greyed: []hmis.Operand{{DataElement: "e", OptionCombo: "x"}}},
+						{ID: "v", Name: "V"},
+					},
+				}},
+				Properties: []hmis.Property{{Object: hmis.Ref{Kind: hmis.KindDataSet, ID: "s"}, Name: "formType", Value: `"SECTION"`}},
+			}},
+		{"old data set, and elements from the other side", `{"dataSets":[{"id":"s","periodType":"TwoYearly","dataElements":[{"id":"e"}]}],
+			"dataElements":[{"id":"e","dataSetElements":[{"dataSet":{"id":"s"},"categoryCombo":{"id":"c"}}]},{"id":"f","dataSetElements":[{"dataSet":{"id":"s"},"dataElement":{"id":"f"}}]}]}`,
+			hmis.Metadata{
+				DataSets:     []hmis.DataSet{{ID: "s", Elements: []hmis.DataSetElement{{DataElement: "e", CategoryCombo: "c"}, {DataElement: "f"}}}},
+				DataElements: []hmis.DataElement{{ID: "e"}, {ID: "f"}},
+				Properties:   []hmis.Property{{Object: hmis.Ref{Kind: hmis.KindDataSet, ID: "s"}, Name: "periodType", Value: `"TwoYearly"`}},
+			}},
+		{"indicator", `{"indicators":[{"id":"i","numerator":"#{e}","numeratorDescription":"n","denominator":"1","denominatorDescription":"d","annualized":true,"decimals":0,
+			"indicatorType":{"id":"t"},"aggregateExportCategoryOptionCombo":"C","aggregateExportAttributeOptionCombo":"A","explodedNumerator":"x","indicatorGroups":[{"id":"g"}]},{"id":"j"}],
+			"indicatorTypes":[{"id":"t","name":"Per cent","factor":100,"number":true}],"indicatorGroups":[{"id":"g","indicators":[{"id":"j"}]}],"indicatorGroupSets":[{"id":"gs","indicatorGroups":[{"id":"g"}]}]}`,
+			hmis.Metadata{
+				Indicators: []hmis.Indicator{
+					{ID: "i", Type: "t", Numerator: "#{e}", NumeratorNote: "n", Denominator: "1", DenominatorNote: "d", Annualized: true, Decimals: ptr(0), ExportOptionCombo: "C", ExportAttrCombo: "A"}, {ID: "j"},
+				},
+				IndicatorTypes: []hmis.IndicatorType{{ID: "t", Name: "Per cent", Factor: 100, Number: true}},
+				Groups:         []hmis.Group{{Kind: hmis.KindIndicatorGroup, ID: "g", Members: []hmis.UID{"j", "i"}}},
+				GroupSets:      []hmis.GroupSet{{Kind: hmis.KindIndicatorGroupSet, ID: "gs", Groups: []hmis.UID{"g"}}},
+			}},
+		{"rule and predictor", `{"validationRules":[{"id":"r","description":"d","instruction":"x","importance":"HIGH","operator":"less_than","periodType":"Quarterly","organisationUnitLevels":[4],
+			"skipFormValidation":true,"leftSide":{"expression":"#{a}","description":"l","missingValueStrategy":"NEVER_SKIP","slidingWindow":true},"rightSide":{"expression":"1","translations":[{"x":1}]}}],
+			"predictors":[{"id":"p","output":{"id":"e"},"outputCombo":{"id":"x"},"periodType":"Monthly","generator":{"expression":"avg(#{a})"},"sampleSkipTest":{"expression":"#{b}"},
+			"sequentialSampleCount":4,"annualSampleCount":1,"sequentialSkipCount":2,"organisationUnitLevels":[{"id":"l4"}],"organisationUnitDescendants":"DESCENDANTS"}],
+			"organisationUnitLevels":[{"id":"l4","name":"Facility","level":4}],"validationRuleGroups":[{"id":"g","validationRules":[{"id":"r"}]}],"predictorGroups":[{"id":"h","predictors":[{"id":"p"}]}]}`,
+			hmis.Metadata{
+				ValidationRules: []hmis.ValidationRule{{
+					ID: "r", Description: "d", Instruction: "x", Importance: "HIGH", Operator: "less_than", Period: period.Quarterly, Levels: []int{4}, NotInForms: true,
+					Left: hmis.Expression{Text: "#{a}", Description: "l", Missing: hmis.NeverSkip, Sliding: true}, Right: hmis.Expression{Text: "1"},
+				}},
+				Predictors: []hmis.Predictor{{
+					ID: "p", Output: "e", OutputCombo: "x", Period: period.Monthly, Generator: hmis.Expression{Text: "avg(#{a})"}, SkipTest: hmis.Expression{Text: "#{b}"},
+					Sequential: 4, Annual: 1, Skip: 2, Levels: []hmis.UID{"l4"}, Below: true,
+				}},
+				OrgUnitLevels: []hmis.OrgUnitLevel{{ID: "l4", Name: "Facility", Level: 4}},
+				Groups: []hmis.Group{
+					{Kind: hmis.KindValidationRuleGroup, ID: "g", Members: []hmis.UID{"r"}}, {Kind: hmis.KindPredictorGroup, ID: "h", Members: []hmis.UID{"p"}},
+				},
+				Properties: []hmis.Property{{Object: hmis.Ref{Kind: hmis.KindValidationRule, ID: "r"}, Name: "rightSide.translations", Value: `[{"x":1}]`}},
+			}},
+		{"constants, attributes, option sets", `{"constants":[{"id":"c","value":3.14159265358979323846}],
+			"attributes":[{"id":"a","valueType":"TEXT","unique":true,"mandatory":true,"dataElementAttribute":true,"dataSetAttribute":false,"objectTypes":["ORGANISATION_UNIT","DATA_ELEMENT"]}],
+			"optionSets":[{"id":"s","valueType":"TEXT","options":[{"id":"q"},{"id":"p"}]}],
+			"options":[{"id":"p","code":"P","name":"Plan","sortOrder":1,"optionSet":{"id":"s"}},{"id":"q","code":"Q","optionSet":{"id":"s"}},{"id":"r","code":"R","optionSet":{"id":"s"}},{"id":"x","code":"X","optionSet":{"id":"elsewhere"}}]}`,
+			hmis.Metadata{
+				Constants:  []hmis.Constant{{ID: "c", Value: decimal.RequireFromString("3.14159265358979323846")}},
+				Attributes: []hmis.Attribute{{ID: "a", ValueType: hmis.Text, Unique: true, Mandatory: true, Kinds: []hmis.Kind{hmis.KindDataElement, hmis.KindOrgUnit}}},
+				OptionSets: []hmis.OptionSet{
+					{ID: "s", ValueType: hmis.Text, Options: []hmis.Option{{ID: "q", Code: "Q"}, {ID: "p", Code: "P", Name: "Plan"}, {ID: "r", Code: "R"}}},
+					{ID: "elsewhere", Options: []hmis.Option{{ID: "x", Code: "X"}}},
+				},
+			}},
+		{"references by code", `{"dataElements":[{"id":"e","categoryCombo":{"code":"SEX"}}],"dataElementGroups":[{"id":"g","dataElements":[{"code":"F"},{"id":"e"}]}],
+			"categoryCombos":[{"id":"c","code":"SEX"}],"dataSets":[{"id":"s","dataSetElements":[{"dataElement":{"code":"F"}}]}],"indicators":[]}`, hmis.Metadata{}},
+		{"an object twice, alike", `{"constants":[{"id":"c","name":"Pi","value":3},{"id":"c","name":"Pi","value":3}]}`,
+			hmis.Metadata{Constants: []hmis.Constant{{ID: "c", Name: "Pi", Value: decimal.New(3, 0)}}}},
+		{"what is skipped", `{"system":{"version":"2.42"},"pager":{"page":1},"users":[{"id":"u"}],"visualizations":[{"deep":[[[]]]}],"date":"2024","constants":null}`, hmis.Metadata{}},
+		{"nothing in it", `{}`, hmis.Metadata{}},
+		{"gzip and a byte order mark", gzipped(t, "\xef\xbb\xbf{\"constants\":[{\"id\":\"c\",\"value\":1}]}"),
+			hmis.Metadata{Constants: []hmis.Constant{{ID: "c", Value: decimal.New(1, 0)}}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.name == "references by code" {
+				tt.in = strings.Replace(tt.in, `"dataElements":[{"id":"e"`, `"dataElements":[{"id":"f","code":"F"},{"id":"e"`, 1)
+				tt.want = hmis.Metadata{
+					DataElements:   []hmis.DataElement{{ID: "f", Code: "F"}, {ID: "e", CategoryCombo: "c"}},
+					Groups:         []hmis.Group{{Kind: hmis.KindDataElementGroup, ID: "g", Members: []hmis.UID{"f", "e"}}},
+					CategoryCombos: []hmis.CategoryCombo{{ID: "c", Code: "SEX"}},
+					DataSets:       []hmis.DataSet{{ID: "s", Elements: []hmis.DataSetElement{{DataElement: "f"}}}},
+				}
+			}
+			got, err := dhis2.ReadMetadata(iotest.HalfReader(strings.NewReader(tt.in)))
+			require.NoError(t, err)
+			if diff := cmp.Diff(tt.want, got, sameMetadata()); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			again(t, got)
+		})
+	}
+}
+
+// again writes metadata, reads them back and writes them once more: nothing
+// changes.
+func again(t *testing.T, md hmis.Metadata) {
+	t.Helper()
+	var first, second bytes.Buffer
+	require.NoError(t, dhis2.WriteMetadata(&first, md))
+	back, err := dhis2.ReadMetadata(bytes.NewReader(first.Bytes()))
+	require.NoError(t, err)
+	if diff := cmp.Diff(md, back, sameMetadata()); diff != "" {
+		t.Errorf("-written +read:\n%.3000s", diff)
+	}
+	require.NoError(t, dhis2.WriteMetadata(&second, back))
+	require.Equal(t, first.String(), second.String())
+}
+
+func TestReadMetadataErrors(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"nothing", ``, `dhis2: offset 0: unexpected EOF: want '{'`},
+		{"XML", `<metadata/>`, `dhis2: offset 0: XML: want metadata in JSON`},
+		{"truncated", `{"dataElements":[{"id":"e"`, `dhis2: offset 26: unexpected EOF`},
+		{"truncated between objects", `{"dataElements":[{"id":"e"},`, `dhis2: offset 28: unexpected EOF`},
+		{"text behind the end", `{} {}`, `dhis2: offset 3: "{": want the end`},
+		{"data values", `{"dataValues":[]}`, `dhis2: offset 1: dataValues: want metadata, not data`},
+		{"an object in place of a list", `{"dataElements":{}}`, `dhis2: offset 16: "{": want an array of dataElements`},
+		{"no object", `{"dataElements":[5]}`, `dhis2: offset 17: dataElements[0]: want an object, got a number 5`},
+		{"no id", `{"dataElements":[{"id":"e"},{"name":"x"}]}`, `dhis2: offset 28: dataElements[1]: id: want one in each object`},
+		{"blanks around an id", `{"dataElements":[{"id":" e"}]}`, `dhis2: offset 17: dataElements[0]: id: " e": want no blanks around it`},
+		{"a number for a list", `{"dataElements":[{"id":"e","aggregationLevels":3}]}`, `dhis2: offset 47: dataElement e: aggregationLevels: want an array, got a number 3`},
+		{"text for a number", `{"indicatorTypes":[{"id":"t","factor":"many"}]}`, `dhis2: offset 38: indicatorType t: factor: want a whole number of 32 bits, got text "many"`},
+		{"text for a truth value", `{"dataElements":[{"id":"e","zeroIsSignificant":"perhaps"}]}`, `dhis2: offset 47: dataElement e: zeroIsSignificant: want true or false, got text "perhaps"`},
+		{"an object for text", `{"dataElements":[{"id":"e","name":{}}]}`, `dhis2: offset 34: dataElement e: name: want text, got an object`},
+		{"a date that is none", `{"organisationUnits":[{"id":"u","openingDate":"yesterday"}]}`, `dhis2: offset 46: organisationUnit u: openingDate: "yesterday": want a year of four digits at offset 0`},
+		{"a reference to nothing", `{"dataElements":[{"id":"e","categoryCombo":{}}]}`, `dhis2: offset 43: dataElement e: categoryCombo: want a reference with an id or a code`},
+		{"an unknown code", `{"dataElements":[{"id":"e","categoryCombo":{"code":"X"}}]}`,
+			`dhis2: offset 17: dataElement e: reference by code: hmis: categoryCombo : no object with the code "X"`},
+		{"a member twice", `{"dataElements":[{"id":"e","name":"a","name":"b"}]}`, `dhis2: offset 45: dataElements[0]: dataElement e: name: want it once`},
+		{"an object twice, not alike", `{"constants":[{"id":"c","value":3},{"id":"c","value":4}]}`, `hmis: merge_conflict: constant c: Value: 3 is kept, 4 is left out`},
+		{"a number beyond measure", `{"constants":[{"id":"c","value":1e999999999}]}`, `dhis2: offset 32: constant c: value: want a number of reasonable size, got a number 1e999999999`},
+		{"a period that is none", `{"dataSets":[{"id":"s","dataInputPeriods":[{"period":{"id":"x"}}]}]}`,
+			`dhis2: offset 42: dataSet s: dataInputPeriods: entry 0: period: "x": want a year of four digits at offset 0`},
+		{"nested too deep", `{"dataElements":[{"id":"e","x":` + strings.Repeat(`[`, 100) + `}]}`, `dhis2: offset 94: want at most 64 levels of nesting`},
+		{"Latin-1", "{\"dataElements\":[{\"id\":\"e\",\"name\":\"caf\xe9\"}]}", `dhis2: offset 38: want UTF-8, got the byte 0xe9`},
+		{"a leading zero", `{"constants":[{"id":"c","value":01}]}`, `dhis2: offset 32: want a number without leading zeros`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := dhis2.ReadMetadata(strings.NewReader(tt.in))
+			require.EqualError(t, err, tt.want)
+		})
+	}
+}
+
+// What a reader made of a file is told to Found.
+func TestMetadataFound(t *testing.T) {
+	in := `{"users":[{},{}],"constants":[{"id":"c","value":3},{"id":"c","value":4}],"dataSets":[{"id":"s","periodType":"TwoYearly"}],
+		"dataElements":[{"id":"e","dataElementGroups":[{"id":"g"}]},{"id":"f","domainType":"EVENT"}],"dataElementGroups":[{"id":"g","dataElements":[{"id":"f"}]}],
+		"options":[{"id":"o","code":"O"}]}`
+	var found []string
+	md, err := dhis2.MetadataReader{Found: func(i *hmis.Issue) { found = append(found, fmt.Sprint(i.Severity, " ", i)) }}.Read(strings.NewReader(in))
+	require.NoError(t, err)
+	require.Equal(t, []hmis.Constant{{ID: "c", Value: decimal.New(3, 0)}}, md.Constants)
+	require.Equal(t, []string{
+		`info hmis: type_skipped: users: 2 objects are skipped`,
+		`warning hmis: value_unreadable: dataSet s: periodType: period: "TwoYearly": want a period type such as "Monthly" at offset 0`,
+		`warning hmis: value_unreadable: dataElement f: domainType: "EVENT": want AGGREGATE or TRACKER`,
+		`warning hmis: membership_one_sided: dataElement e: dataElementGroups: dataElementGroup g does not list it; both are taken`,
+		`warning hmis: option_without_set: option o: optionSet: none; the option is left out`,
+		`warning hmis: merge_conflict: constant c: Value: 3 is kept, 4 is left out`,
+	}, found)
+}
+
+func TestWriteMetadataErrors(t *testing.T) {
+	err := dhis2.WriteMetadata(&bytes.Buffer{}, hmis.Metadata{DataSets: []hmis.DataSet{{ID: "s", Sections: []hmis.Section{{Name: "x"}}}}})
+	require.EqualError(t, err, "dhis2: section 0: want an id")
+}
+
+// A property that is no JSON is written as text.
+func TestWriteProperty(t *testing.T) {
+	var b strings.Builder
+	require.NoError(t, dhis2.WriteMetadata(&b, hmis.Metadata{
+		Constants:  []hmis.Constant{{ID: "c", Value: decimal.New(15, -1)}},
+		Properties: []hmis.Property{{Object: hmis.Ref{Kind: hmis.KindConstant, ID: "c"}, Name: "url", Value: "https://x"}},
+	}))
+	require.Equal(t, "{\n\"constants\":[\n{\"id\":\"c\",\"value\":1.5,\"url\":\"https://x\"}\n]\n}\n", b.String())
+}
+
+func TestReadMetadataCSV(t *testing.T) {
+	tests := []struct {
+		kind hmis.Kind
+		in   string
+		want hmis.Metadata
+	}{
+		{hmis.KindDataElement, "name\nBCG doses given to children under one year of age by vaccinators,e1234567890,BCG\n\"Deaths, all\",f1234567890,D,Deaths,\"said \"\"so\"\"\",,TRACKER,TEXT,NONE,cc,,true,os,co\n",
+			hmis.Metadata{
+				DataElements: []hmis.DataElement{
+					{ID: "e1234567890", Code: "BCG", Name: "BCG doses given to children under one year of age by vaccinators", ShortName: "BCG doses given to children under one year of age ", ValueType: hmis.Integer, Aggregation: hmis.Sum},
+					{ID: "f1234567890", Code: "D", Name: "Deaths, all", ShortName: "Deaths", ValueType: hmis.Text, Aggregation: hmis.NoAggregation, Tracker: true, CategoryCombo: "cc", ZeroIsData: true, OptionSet: "os", CommentOptionSet: "co"},
+				},
+				Properties: []hmis.Property{{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "f1234567890"}, Name: "description", Value: `"said \"so\""`}},
+			}},
+		{hmis.KindOrgUnit, "\nBo,u1234567890,OU,p1234567890,,,1994-01-01,2020-12-31,,POINT,\"[-11,8]\"\n", hmis.Metadata{OrgUnits: []hmis.OrgUnit{{
+			ID: "u1234567890", Code: "OU", Name: "Bo", ShortName: "Bo", Parent: "p1234567890", Opened: period.DateOf(1994, 1, 1), Closed: period.DateOf(2020, 12, 31), Geometry: `{"type":"Point","coordinates":[-11,8]}`,
+		}}}},
+		{hmis.KindIndicator, "\nCoverage,i1234567890,C,,Cov,#{b},den,#{a},num,true,1,t1234567890\n", hmis.Metadata{Indicators: []hmis.Indicator{{
+			ID: "i1234567890", Code: "C", Name: "Coverage", ShortName: "Cov", Type: "t1234567890", Numerator: "#{a}", NumeratorNote: "num", Denominator: "#{b}", DenominatorNote: "den", Annualized: true, Decimals: ptr(1),
+		}}}},
+		{hmis.KindCategory, "\nSex,c1234567890\n", hmis.Metadata{Categories: []hmis.Category{{ID: "c1234567890", Name: "Sex", ShortName: "Sex", NoDimension: true}}}},
+		{hmis.KindCategoryCombo, "\nSex,c1234567890,S,ATTRIBUTE,true\n", hmis.Metadata{CategoryCombos: []hmis.CategoryCombo{{ID: "c1234567890", Code: "S", Name: "Sex", Attribute: true, SkipTotal: true}}}},
+		{hmis.KindCategoryOption, "\nFemale,o1234567890,F\n", hmis.Metadata{CategoryOptions: []hmis.CategoryOption{{ID: "o1234567890", Code: "F", Name: "Female", ShortName: "Female"}}}},
+		{hmis.KindOrgUnitGroup, "\nPolyclinics,g1234567890\n", hmis.Metadata{Groups: []hmis.Group{{Kind: hmis.KindOrgUnitGroup, ID: "g1234567890", Name: "Polyclinics", ShortName: "Polyclinics"}}}},
+		{hmis.KindCategoryOptionGroup, "\nYoung,g1234567890,,,ATTRIBUTE\n", hmis.Metadata{Groups: []hmis.Group{{Kind: hmis.KindCategoryOptionGroup, ID: "g1234567890", Name: "Young", ShortName: "Young", Attribute: true}}}},
+		{hmis.KindValidationRule, "\nRule,r1234567890,,,,,,less_than,,#{a},left,,#{b},right,SKIP_IF_ANY_VALUE_MISSING\n", hmis.Metadata{ValidationRules: []hmis.ValidationRule{{
+			ID: "r1234567890", Name: "Rule", Importance: "MEDIUM", Operator: "less_than", Period: period.Monthly,
+			Left:  hmis.Expression{Text: "#{a}", Description: "left", Missing: hmis.NeverSkip},
+			Right: hmis.Expression{Text: "#{b}", Description: "right", Missing: hmis.SkipIfAnyMissing},
+		}}}},
+		{hmis.KindOptionSet, "\nVaccines,s1234567890,V,BCG,o1234567890,BCG\nVaccines,s1234567890,V,Polio,p1234567890,OPV\n", hmis.Metadata{OptionSets: []hmis.OptionSet{{
+			ID: "s1234567890", Code: "V", Name: "Vaccines", ValueType: hmis.Text, Options: []hmis.Option{{ID: "o1234567890", Code: "BCG", Name: "BCG"}, {ID: "p1234567890", Code: "OPV", Name: "Polio"}},
+		}}}},
+	}
+	for _, tt := range tests {
+		got, err := dhis2.ReadMetadataCSV(strings.NewReader(tt.in), tt.kind)
+		require.NoError(t, err, tt.in)
+		if diff := cmp.Diff(tt.want, got, sameMetadata()); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", tt.kind, diff)
+		}
+	}
+
+	members, err := dhis2.ReadMembersCSV(strings.NewReader("group,member\ng,a\nh,b\ng,c\n"), hmis.KindIndicatorGroup)
+	require.NoError(t, err)
+	require.Equal(t, []hmis.Group{
+		{Kind: hmis.KindIndicatorGroup, ID: "g", Members: []hmis.UID{"a", "c"}}, {Kind: hmis.KindIndicatorGroup, ID: "h", Members: []hmis.UID{"b"}},
+	}, members.Groups)
+
+	// Without a uid, one is made.
+	md, err := dhis2.ReadMetadataCSV(strings.NewReader("name\nFemale\nMale\n"), hmis.KindCategoryOption)
+	require.NoError(t, err)
+	require.NotEqual(t, md.CategoryOptions[0].ID, md.CategoryOptions[1].ID)
+	for _, o := range md.CategoryOptions {
+		_, err := hmis.ParseUID(string(o.ID))
+		require.NoError(t, err)
+	}
+}
+
+func TestReadMetadataCSVErrors(t *testing.T) {
+	tests := []struct {
+		kind     hmis.Kind
+		in, want string
+	}{
+		{hmis.KindDataSet, "", `dhis2: "dataSet": want a kind that has a table`},
+		{hmis.KindIndicatorGroup, "", `dhis2: "indicatorGroup": want a kind that has a table`},
+		{hmis.KindCategory, "name\n,c\n", `dhis2: line 2: name: want one in every row`},
+		{hmis.KindCategory, "name\n\nSex,c,,,COLOUR\n", `dhis2: line 3: dataDimensionType: "COLOUR": want DISAGGREGATION or ATTRIBUTE`},
+		{hmis.KindDataElement, "name\nDeaths, e1234567890, D, x, said \"no\"\n", `dhis2: line 2: want no quote within a cell that does not begin with one`},
+		{hmis.KindOrgUnit, "name\n\"Bo\n", `dhis2: line 2: want a closing quote`},
+		{hmis.KindOrgUnit, "name\n\"B\no\",u\nX,v,,,,,soon\n", `dhis2: line 4: openingDate: "soon": want a year of four digits at offset 0`},
+		{hmis.KindIndicator, "name\nX,i,,,,1,,#{a},,,9,t\n", `dhis2: line 2: decimals: "9": want 0 to 5`},
+		{hmis.KindOrgUnit, "name\nB\xf6,u\n", `dhis2: line 2: want UTF-8, got the byte 0xf6`},
+	}
+	for _, tt := range tests {
+		_, err := dhis2.ReadMetadataCSV(strings.NewReader(tt.in), tt.kind)
+		require.EqualError(t, err, tt.want)
+	}
+}

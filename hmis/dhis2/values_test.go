@@ -1,0 +1,533 @@
+package dhis2_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/stretchr/testify/require"
+)
+
+func TestReadJSON(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"an empty export", `{}`, ``},
+		{"an empty export with a list", ` { "dataValues" : [ ] } `, ``},
+		{"no list", `{"dataValues":null}`, ``},
+		{"a row", `{"dataValues":[{"dataElement":"a","period":"202401","orgUnit":"u","value":"5"}]}`, `a/u/202401=5`},
+		{"all members, exported", `{"dataValues":[{"dataElement":"a","period":"202401","orgUnit":"u","categoryOptionCombo":"c",
+			"attributeOptionCombo":"d","value":"5","storedBy":"bo","created":"2024-02-01T10:11:12.345+0000",
+			"lastUpdated":"2024-02-02T00:00:00.000+0000","comment":"so \"it\" is\n","followup":true,"deleted":true}]}`,
+			`a/u/202401/c/d=5 "so \"it\" is\n" by bo created 2024-02-01T10:11:12.345Z updated 2024-02-02T00:00:00Z followup deleted`},
+		{"followUp as imported", `{"dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"5","followUp":"true"}]}`, `a/u/2024=5 followup`},
+		{"numbers and truth values as text", `{"dataValues":[
+			{"dataElement":"a","period":"2024","orgUnit":"u","value":5.50},{"dataElement":"a","period":"2023","orgUnit":"u","value":true},
+			{"dataElement":"a","period":"2022","orgUnit":"u","value":1e3},{"dataElement":"a","period":"2021","orgUnit":"u","value":null}]}`,
+			"a/u/2024=5.50\na/u/2023=true\na/u/2022=1e3\na/u/2021="},
+		{"text is kept as it is", `{"dataValues":[
+			{"dataElement":"a","period":"2024","orgUnit":"u","value":"007"},{"dataElement":"a","period":"2023","orgUnit":"u","value":"-0"},
+			{"dataElement":"a","period":"2022","orgUnit":"u","value":"1\u00a0796"},{"dataElement":"a","period":"2021","orgUnit":"u","value":"12.0 "},
+			{"dataElement":"a","period":"2020","orgUnit":"u","value":"12345678901234567890"},{"dataElement":"a","period":"2019","orgUnit":"u","value":"-0.50"}]}`,
+			"a/u/2024=007\na/u/2023=-0\na/u/2022=1\u00a0796\na/u/2021=12.0 \na/u/2020=12345678901234567890\na/u/2019=-0.50"},
+		{"unknown members", `{"x":{"y":[1,{"z":"}]"}]},"dataValues":[{"q":[{},[]],"dataElement":"a","period":"2024","orgUnit":"u","value":"5"}]}`, `a/u/2024=5`},
+		{"defaults before", `{"period":"2024","orgUnit":"u","attributeOptionCombo":"d","dataValues":[{"dataElement":"a","value":"1"},
+			{"dataElement":"b","period":"2023","orgUnit":"v","attributeOptionCombo":"e","value":"2"}]}`, "a/u/2024//d=1\nb/v/2023//e=2"},
+		{"defaults behind", `{"dataValues":[{"dataElement":"b","period":"2023","orgUnit":"v","value":"2"},{"dataElement":"a","value":"1"}],
+			"period":"2024","orgUnit":"u","attributeOptionCombo":"d"}`, "b/v/2023//d=2\na/u/2024//d=1"},
+		{"a set-level period in ADX notation", `{"period":"2024-01-01/P1M","dataValues":[{"dataElement":"a","orgUnit":"u","value":"1"}]}`, "a/u/202401=1"},
+		{"empty text is absent", `{"dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","categoryOptionCombo":"","value":""}]}`, `a/u/2024=`},
+		{"times of all forms", `{"dataValues":[
+			{"dataElement":"a","period":"2024","orgUnit":"u","value":"1","created":"2024-01-31","lastUpdated":"2024-01-31T10"},
+			{"dataElement":"a","period":"2023","orgUnit":"u","value":"1","created":"2024-01-31T10:20:30.123456+02:00","lastUpdated":"1970-01-01T00:00:00.000+0000"}]}`,
+			"a/u/2024=1 created 2024-01-31T00:00:00Z updated 2024-01-31T10:00:00Z\na/u/2023=1 created 2024-01-31T08:20:30.123456Z updated 1970-01-01T00:00:00Z"},
+		{"a byte order mark", "\xef\xbb\xbf{\"dataValues\":[{\"dataElement\":\"a\",\"period\":\"2024\",\"orgUnit\":\"u\",\"value\":\"5\"}]}", `a/u/2024=5`},
+		{"gzip", gzipped(t, `{"dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"5"}]}`), `a/u/2024=5`},
+		{"deletion", `{"deletion":{"orgUnits":["u","v"],"periods":["2024"],"elements":[{"dataElement":"a"},{"dataElement":"b","categoryOptionCombo":"c"}]},
+			"dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"5"}]}`,
+			"a/u/2024= deleted\na/v/2024= deleted\nb/u/2024/c= deleted\nb/v/2024/c= deleted\na/u/2024=5"},
+		{"deletion of nothing", `{"deletion":{"orgUnits":[],"periods":["2024"],"elements":[{"dataElement":"a"}]}}`, ``},
+
+		{"nothing", ``, `error: dhis2: offset 0: unexpected EOF: want '{'`},
+		{"an array", `[]`, `error: dhis2: offset 0: "[": want '{'`},
+		{"truncated between rows", `{"dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"5"},`,
+			"a/u/2024=5\nerror: dhis2: offset 77: value 1: unexpected end of the data values"},
+		{"truncated in a row", `{"dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"5"},{"dataElement":"b","per`,
+			"a/u/2024=5\nerror: dhis2: offset 100: value 1: unexpected end of the data values"},
+		{"truncated behind the rows", `{"dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"5"}]`,
+			"a/u/2024=5\nerror: dhis2: offset 77: unexpected EOF: want a comma or '}'"},
+		{"text behind the end", `{"dataValues":[]} x`, `error: dhis2: offset 18: "x": want the end`},
+		{"a missing comma", `{"dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"5"} {}]}`,
+			`error: dhis2: offset 77: value 0: "{": want a comma or ']'`},
+		{"a trailing comma", `{"dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"5"},]}`,
+			"a/u/2024=5\nerror: dhis2: offset 77: value 1: \"]\": want a data value in braces"},
+		{"a control character", "{\"dataValues\":[{\"dataElement\":\"a\nb\"}]}", `error: dhis2: offset 32: value 0: "\n": want no control character in a string`},
+		{"a bad escape", `{"dataValues":[{"dataElement":"a\x"}]}`, `error: dhis2: offset 33: value 0: "x": want an escape such as \n`},
+		{"a row that is no object", `{"dataValues":[5]}`, `error: dhis2: offset 15: value 0: "5": want a data value in braces`},
+		{"an object in place of text", `{"dataValues":[{"dataElement":{"id":"a"},"period":"2024","orgUnit":"u","value":"5"}]}`,
+			`error: dhis2: offset 15: value 0: dataElement: want text, got an object`},
+		{"a number in place of an id", `{"dataValues":[{"dataElement":5,"period":"2024","orgUnit":"u","value":"5"}]}`,
+			`error: dhis2: offset 15: value 0: dataElement: want text, got a number`},
+		{"no data element", `{"dataValues":[{"period":"2024","orgUnit":"u","value":"5"}]}`, `error: dhis2: offset 15: value 0: dataElement: want one in every value`},
+		{"no org unit", `{"dataValues":[{"dataElement":"a","period":"2024","value":"5"}]}`,
+			`error: dhis2: offset 15: value 0: orgUnit: want one in every value, or one for all`},
+		{"no such period", `{"dataValues":[{"dataElement":"a","period":"2024Q5","orgUnit":"u","value":"5"}]}`,
+			`error: dhis2: offset 15: value 0: period: "2024Q5": want quarter 1 to 4 at offset 5`},
+		{"blanks around an id", `{"dataValues":[{"dataElement":" a","period":"2024","orgUnit":"u","value":"5"}]}`,
+			`error: dhis2: offset 15: value 0: dataElement: " a": want no blanks around it`},
+		{"a member twice", `{"dataValues":[{"dataElement":"a","dataElement":"b","period":"2024","orgUnit":"u","value":"5"}]}`,
+			`error: dhis2: offset 15: value 0: dataElement: want it once in each value`},
+		{"followup that is neither", `{"dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"5","followup":"maybe"}]}`,
+			`error: dhis2: offset 15: value 0: followUp: "maybe": want true or false`},
+		{"no such day", `{"dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"5","created":"2023-02-29T00:00:00.000+0000"}]}`,
+			`error: dhis2: offset 15: value 0: created: "2023-02-29T00:00:00.000+0000": want a day of the calendar at offset 5`},
+		{"Latin-1", "{\"dataValues\":[{\"dataElement\":\"a\",\"period\":\"2024\",\"orgUnit\":\"u\",\"value\":\"5\",\"comment\":\"caf\xe9\"}]}",
+			`error: dhis2: offset 15: value 0: comment: want UTF-8`},
+		{"UTF-16", "\xff\xfe{\x00}\x00", `error: dhis2: offset 0: the text is UTF-16 or UTF-32: want UTF-8`},
+		{"UTF-16 without a mark", "{\x00}\x00", `error: dhis2: offset 0: the text is UTF-16 or UTF-32: want UTF-8`},
+		{"zip", "PK\x03\x04....", `error: dhis2: offset 0: a zip archive: want plain text or gzip`},
+		{"nested too deep", `{"x":` + strings.Repeat("[", 200) + `}`, `error: dhis2: offset 69: want at most 64 levels of nesting`},
+		{"nested too deep in a row", `{"dataValues":[{"x":` + strings.Repeat("[", 200), `error: dhis2: offset 84: value 0: want at most 64 levels of nesting`},
+		{"codes without a catalog", `{"idScheme":"CODE","dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"5"}]}`,
+			`error: dhis2: id scheme CODE: want a Format with a Catalog`},
+		{"no such scheme", `{"idScheme":"UUID","dataValues":[]}`, `error: dhis2: offset 12: idScheme: "UUID": want UID, CODE, NAME or ATTRIBUTE: and a UID`},
+		{"the rows twice", `{"dataValues":[],"dataValues":[]}`, `error: dhis2: offset 17: dataValues: want it once`},
+		{"deletion too late", `{"dataValues":[],"deletion":{}}`, `error: dhis2: offset 28: deletion: want it before dataValues`},
+		{"deletion of the world", `{"deletion":{"orgUnits":[` + strings.Repeat(`"u",`, 4000) + `"u"],"periods":[` + strings.Repeat(`"2024",`, 4000) + `"2024"],"elements":[{"dataElement":"a"}]}}`,
+			`error: dhis2: offset 12: deletion: want at most 10000000 values, got 16008001`},
+		{"metadata", `{"dataElements":[]}`, `error: dhis2: offset 1: dataElements: want a data value set, not metadata or completions`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, lines(dhis2.ReadValues(strings.NewReader(tt.in)))); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.want, lines(dhis2.ReadValues(iotest.OneByteReader(strings.NewReader(tt.in))))); diff != "" {
+				t.Errorf("byte by byte: -want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadJSONSchemes(t *testing.T) {
+	c := country(t)
+	tests := []struct{ name, in, want string }{
+		{"codes", `{"idScheme":"code","dataValues":[{"dataElement":"MAL","period":"202401","orgUnit":"OU_BO","categoryOptionCombo":"F","attributeOptionCombo":"PA","value":"5"}]}`,
+			"deMalaria01/ouBo0000001/202401/cocFemale01/aocProjectA=5"},
+		{"the specific scheme first", `{"idScheme":"CODE","orgUnitIdScheme":"UID","dataValues":[{"dataElement":"MAL","period":"202401","orgUnit":"ouBo0000001","value":"5"}]}`,
+			"deMalaria01/ouBo0000001/202401=5"},
+		{"names", `{"dataElementIdScheme":"NAME","dataValues":[{"dataElement":"Malaria cases","period":"202401","orgUnit":"ouBo0000001","value":"5"}]}`,
+			"deMalaria01/ouBo0000001/202401=5"},
+		{"an attribute", `{"dataElementIdScheme":"ATTRIBUTE:attrFunder1","dataValues":[{"dataElement":"F-17","period":"202401","orgUnit":"ouBo0000001","value":"5"}]}`,
+			"deBcgDoses1/ouBo0000001/202401=5"},
+		{"schemes behind a few rows", `{"dataValues":[{"dataElement":"MAL","period":"202401","orgUnit":"OU_BO","attributeOptionCombo":"PA","value":"5"}],"idScheme":"CODE"}`,
+			"deMalaria01/ouBo0000001/202401//aocProjectA=5"},
+		{"options by category", `{"dataSet":"dsMalaria01","attributeOptionCombo":{"catProject1":"optProjectA"},"dataValues":[
+			{"dataElement":"deMalaria01","period":"202401","orgUnit":"ouBo0000001","categoryOptionCombo":{"catSex00001":"optMale0001"},"value":"5"}]}`,
+			"deMalaria01/ouBo0000001/202401/cocMale0001/aocProjectA=5"},
+		{"options by category in codes", `{"categoryIdScheme":"CODE","categoryOptionIdScheme":"CODE","dataValues":[
+			{"dataElement":"deMalaria01","period":"202401","orgUnit":"ouBo0000001","categoryOptionCombo":{"SEX":"F"},"value":"5"}]}`,
+			"deMalaria01/ouBo0000001/202401/cocFemale01=5"},
+
+		{"an unknown code", `{"idScheme":"CODE","dataValues":[{"dataElement":"NONE","period":"202401","orgUnit":"OU_BO","value":"5"}]}`,
+			`error: dhis2: offset 33: value 0: dataElement: no object with the code "NONE"`},
+		{"an ambiguous code", `{"idScheme":"CODE","dataValues":[{"dataElement":"DOUBLE","period":"202401","orgUnit":"OU_BO","value":"5"}]}`,
+			`error: dhis2: offset 33: value 0: dataElement: code "DOUBLE" is ambiguous: 2 objects have it, such as deDouble001 and deDouble002`},
+		{"an attribute that is not unique", `{"dataElementIdScheme":"ATTRIBUTE:attrRegion1","dataValues":[{"dataElement":"F-17","period":"202401","orgUnit":"ouBo0000001","value":"5"}]}`,
+			`error: dhis2: offset 61: value 0: dataElement: id scheme "ATTRIBUTE:attrRegion1": want an attribute whose values are unique`},
+		{"an option of another category", `{"dataValues":[{"dataElement":"deMalaria01","period":"202401","orgUnit":"u","categoryOptionCombo":{"catSex00001":"optProjectA"},"value":"5"}]}`,
+			`error: dhis2: offset 15: value 0: categoryOptionCombo: category catSex00001: "optProjectA" is not one of its options`},
+		{"a combo that the element does not have", `{"dataValues":[{"dataElement":"deBcgDoses1","period":"202401","orgUnit":"u","categoryOptionCombo":{"catSex00001":"optMale0001"},"value":"5"}]}`,
+			`error: dhis2: offset 15: value 0: categoryOptionCombo: category combo bjDvmb4bfuf: want an option combo with the options [optMale0001]`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := dhis2.Format{Catalog: c}
+			if diff := cmp.Diff(tt.want, lines(f.Read(strings.NewReader(tt.in), nil))); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadCSV(t *testing.T) {
+	tests := []struct {
+		name string
+		f    dhis2.Format
+		in   string
+		want string
+	}{
+		{"nothing", dhis2.Format{}, "", ""},
+		{"a header alone", dhis2.Format{}, "dataelement,period,orgunit,value", ""},
+		{"canonical, short rows, CRLF", dhis2.Format{}, "dataelement,period,orgunit,categoryoptioncombo,attributeoptioncombo,value,storedby,lastupdated,comment,followup,deleted\r\n" +
+			"a,202401,u,c,d,5,bo,2024-02-01T00:00:00.000+0000,,false\r\n\r\nb,202401,u,,,6\r\n",
+			"a/u/202401/c/d=5 by bo updated 2024-02-01T00:00:00Z\nb/u/202401=6"},
+		{"aliases", dhis2.Format{}, "DE,pe,ou,coc,acoc,val,strby,lstupd,cmt,flwup\na,2015Oct,u,c,d,5,bo,2024-02-01,\"x,\"\"y\"\"\nz\",true\n",
+			"a/u/2015Oct/c/d=5 \"x,\\\"y\\\"\\nz\" by bo updated 2024-02-01T00:00:00Z followup"},
+		{"another order, unknown columns", dhis2.Format{}, "value,remark,orgUnit,dataElement,period\n5,?,u,a,2024\n", "a/u/2024=5"},
+		{"blanks around cells", dhis2.Format{}, "dataelement, period ,orgunit,value\n a , 2024,u\t, 5 \n", "a/u/2024=5"},
+		{"headings that say nothing", dhis2.Format{}, "x,y,z,p,q,r\na,2024,u,c,d,5\n", "a/u/2024/c/d=5"},
+		{"no header at all", dhis2.Format{}, "a,2024,u,c,d,5\nb,2024,u,c,d,6\n", "a/u/2024/c/d=5\nb/u/2024/c/d=6"},
+		{"positional", dhis2.Format{Positional: true}, "value,whatever\na,2024,u,,,5\n", "a/u/2024=5"},
+		{"defaults of the caller", dhis2.Format{Set: dhis2.Set{Period: period.MustParse("2024"), OrgUnit: "u", AttributeOptionCombo: "d"}},
+			"de,value\na,5\nb,6\n", "a/u/2024//d=5\nb/u/2024//d=6"},
+		{"only commas", dhis2.Format{}, "de,pe,ou,value\n,,,\na,2024,u,5\n\n", "a/u/2024=5"},
+		{"quotes and line ends", dhis2.Format{}, "de,pe,ou,value,comment\n\"a\",\"2024\",u,5,\"one\ntwo\"\r\n", `a/u/2024=5 "one\ntwo"`},
+		{"no line end", dhis2.Format{}, "de,pe,ou,value\na,2024,u,\"5\"", "a/u/2024=5"},
+		{"the word null", dhis2.Format{}, "de,pe,ou,value\na,2024,u,null\n", "a/u/2024=null"},
+		{"a category as column", dhis2.Format{Catalog: country(t)}, "de,pe,ou,catSex00001,value\ndeMalaria01,2024,u,optFemale01,5\n",
+			"deMalaria01/u/2024/cocFemale01=5"},
+		{"attribute options", dhis2.Format{Catalog: country(t)}, "de,pe,ou,value,attributeCombo,attributeOptions\ndeBcgDoses1,2024,u,5,ccProject01,optProjectA\n",
+			"deBcgDoses1/u/2024//aocProjectA=5"},
+		{"codes", dhis2.Format{Catalog: country(t), Schemes: hmis.Schemes{Any: hmis.ByCode}}, "de,pe,ou,coc,value\nMAL,2024,OU_BO,F,5\n",
+			"deMalaria01/ouBo0000001/2024/cocFemale01=5"},
+		{"gzip", dhis2.Format{}, gzipped(t, "de,pe,ou,value\na,2024,u,5\n"), "a/u/2024=5"},
+		{"a byte order mark", dhis2.Format{}, "\xef\xbb\xbfde,pe,ou,value\na,2024,u,5\n", "a/u/2024=5"},
+
+		{"no such period", dhis2.Format{}, "de,pe,ou,value\na,2024,u,5\nb,\"2024\n\",u,5\n", "a/u/2024=5\nerror: dhis2: line 3: period: \"2024\\n\": want no blanks around it"},
+		{"the line behind a quoted line end", dhis2.Format{}, "de,pe,ou,value\na,2024,u,\"x\ny\"\nb,99,u,5\n",
+			"a/u/2024=x\ny\nerror: dhis2: line 4: period: \"99\": want a year of four digits at offset 2"},
+		{"a quote that does not close", dhis2.Format{}, "de,pe,ou,value\na,2024,u,5\nb,2024,u,\"5\n", "a/u/2024=5\nerror: dhis2: line 3: want a closing quote"},
+		{"a quote within", dhis2.Format{}, "de,pe,ou,value\na,2024,u,5\"\n", "error: dhis2: line 2: want no quote within a cell that does not begin with one"},
+		{"text behind a quote", dhis2.Format{}, "de,pe,ou,value\na,2024,u,\"5\"6\n", `error: dhis2: line 2: "6": want a comma or the end of the line behind a quoted cell`},
+		{"too many cells", dhis2.Format{}, "de,pe,ou,value\na,2024,u,5,6\n", `error: dhis2: line 2: "6": want at most 4 cells as in the header`},
+		{"semicolons", dhis2.Format{}, "de;pe;ou;value\na;2024;u;5\n", `error: dhis2: line 1: "de;pe;ou;value": want commas between columns`},
+		{"no data element", dhis2.Format{}, "pe,ou,value\n2024,u,5\n", `error: dhis2: line 1: "pe,ou,value": want a header with a column dataElement`},
+		{"no value", dhis2.Format{}, "de,pe,ou\na,2024,u\n", `error: dhis2: line 1: "de,pe,ou": want a header with a column value`},
+		{"a column twice", dhis2.Format{}, "de,pe,ou,value,dx\na,2024,u,5,b\n", `error: dhis2: line 1: "dx": want one column of the dataElement`},
+		{"Latin-1", dhis2.Format{}, "de,pe,ou,value,comment\na,2024,u,5,caf\xe9\n", `error: dhis2: line 2: comment: want UTF-8`},
+		{"both at once", dhis2.Format{XML: true}, "", "error: dhis2: a Format is CSV or XML, not both"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.f.CSV = true
+			if diff := cmp.Diff(tt.want, lines(tt.f.Read(strings.NewReader(tt.in), nil))); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestReadXML(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"with a namespace", `<?xml version="1.0" encoding="UTF-8"?><dataValueSet xmlns="http://dhis2.org/schema/dxf/2.0" dataSet="s" period="202401" orgUnit="u">
+			<dataValue dataElement="a" value="5" comment="x &lt; y" followUp="true" /><dataValue dataElement="b" period="202402" orgUnit="v" categoryOptionCombo="c" value="007"></dataValue></dataValueSet>`,
+			"a/u/202401=5 \"x < y\" followup\nb/v/202402/c=007"},
+		{"a period in ADX notation", `<dataValueSet period="2024-01-01/P1M"><dataValue dataElement="a" orgUnit="u" value="5"/></dataValueSet>`, "a/u/202401=5"},
+		{"unknown elements", `<dataValueSet><x><y/>z</x><dataValue dataElement="a" orgUnit="u" period="2024" value="5"/><!-- end --></dataValueSet>`, "a/u/2024=5"},
+		{"ADX", `<adx xmlns="urn:ihe:qrph:adx:2015"/>`, `error: dhis2: offset 0: an ADX message: want package adx to read it`},
+		{"another root", `<x/>`, `error: dhis2: offset 0: element "x": want dataValueSet`},
+		{"truncated", `<dataValueSet><dataValue dataElement="a" orgUnit="u" period="2024" value="5"/>`, "a/u/2024=5\nerror: dhis2: offset 78: unexpected eof"},
+		{"no such period", `<dataValueSet><dataValue dataElement="a" orgUnit="u" period="x" value="5"/></dataValueSet>`,
+			`error: dhis2: offset 14: value 0: period: "x": want a year of four digits at offset 0`},
+		{"Latin-1", `<?xml version="1.0" encoding="ISO-8859-1"?><dataValueSet/>`, `error: dhis2: offset 0: xml: opening charset "ISO-8859-1": encoding "ISO-8859-1": want UTF-8`},
+		{"an entity of its own", `<!DOCTYPE x [<!ENTITY a "b">]><dataValueSet dataSet="&a;"/>`, `error: dhis2: offset 56: invalid character entity &a;`},
+		{"JSON", `{}`, `error: dhis2: offset 0: "{}": want an XML element`},
+		{"text behind the end", `<dataValueSet/><dataValueSet/>`, `error: dhis2: offset 15: element "dataValueSet": want the end`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := dhis2.Format{XML: true}
+			if diff := cmp.Diff(tt.want, lines(f.Read(strings.NewReader(tt.in), nil))); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// What the file says about all values is in the Set by the end.
+func TestReadSet(t *testing.T) {
+	want := dhis2.Set{
+		DataSet: "s", OrgUnit: "u", AttributeOptionCombo: "d", Period: period.MustParse("202401"),
+		Completed: period.DateOf(2024, 2, 5), DryRun: true,
+	}
+	for name, in := range map[string]string{
+		"JSON": `{"dataSet":"s","dataValues":[],"completeDate":"2024-02-05","period":"202401","orgUnit":"u","attributeOptionCombo":"d","dryRun":true}`,
+		"XML":  `<dataValueSet dataSet="s" completeDate="2024-02-05" period="202401" orgUnit="u" attributeOptionCombo="d" dryRun="true"/>`,
+	} {
+		var got dhis2.Set
+		_, err := collect(dhis2.Format{XML: name == "XML"}.Read(strings.NewReader(in), &got))
+		require.NoError(t, err, name)
+		if diff := cmp.Diff(want, got, samePeriods()); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", name, diff)
+		}
+	}
+}
+
+// Rejected values are told of one by one; all others come through.
+func TestReadReject(t *testing.T) {
+	for name, in := range map[string]string{
+		"JSON": `{"dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"1"},{"dataElement":"b","period":"99","orgUnit":"u","value":"2","comment":"no"},
+			{"period":"2024","orgUnit":"u","value":"3"},{"dataElement":"d","period":"2024","orgUnit":"u","value":"x","comment":"y"}]}`,
+		"CSV": "de,pe,ou,value,comment\na,2024,u,1\nb,99,u,2,no\n,2024,u,3\nd,2024,u,x,y\n",
+		"XML": `<dataValueSet><dataValue dataElement="a" period="2024" orgUnit="u" value="1"/><dataValue dataElement="b" period="99" orgUnit="u" value="2" comment="no"/>
+			<dataValue period="2024" orgUnit="u" value="3"/><dataValue dataElement="d" period="2024" orgUnit="u" value="x" comment="y"/></dataValueSet>`,
+	} {
+		var rejected []string
+		f := dhis2.Format{CSV: name == "CSV", XML: name == "XML", Reject: func(v hmis.DataValue, err error) {
+			var bad *dhis2.ReadError
+			require.ErrorAs(t, err, &bad)
+			rejected = append(rejected, fmt.Sprintf("%d %s %s %s", bad.Row, bad.Field, v.DataElement, v.Value))
+		}}
+		got := lines(f.Read(strings.NewReader(in), nil))
+		if diff := cmp.Diff("a/u/2024=1\nd/u/2024=x \"y\"", got); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", name, diff)
+		}
+		if diff := cmp.Diff([]string{"1 period b 2", "2 dataElement  3"}, rejected); diff != "" {
+			t.Errorf("%s: rejected: -want +got:\n%s", name, diff)
+		}
+	}
+}
+
+// many makes n values whose texts look like the ends of rows, so that cuts
+// between chunks are often wrong.
+func many(n int) []hmis.DataValue {
+	values := arrivals(n)
+	for i := range values {
+		switch i % 7 {
+		case 0:
+			values[i].Comment = strings.Repeat("\"},\n{\"dataElement\":\"x\"},{", i%13)
+		case 1:
+			values[i].Value = strings.Repeat("text, \n\"quoted\"\r\n", i%11)
+		case 2:
+			values[i].FollowUp, values[i].CategoryOptionCombo = true, ""
+		case 3:
+			values[i].Deleted, values[i].Value = true, ""
+		}
+		if i%5 == 0 {
+			values[i].StoredBy, values[i].Created, values[i].Updated = "", time.Time{}, time.Time{}
+		}
+	}
+	return values
+}
+
+// Read, write, read again: the same, over many chunks.
+func TestRoundTrip(t *testing.T) {
+	values := many(30_000)
+	for name, f := range map[string]dhis2.Format{"JSON": {}, "CSV": {CSV: true}, "XML": {XML: true}} {
+		t.Run(name, func(t *testing.T) {
+			var text bytes.Buffer
+			require.NoError(t, f.Write(&text, stream(values)))
+			got, err := collect(f.Read(bytes.NewReader(text.Bytes()), nil))
+			require.NoError(t, err)
+			want := values
+			if f.CSV { // no column for it
+				want = make([]hmis.DataValue, len(values))
+				for i, v := range values {
+					v.Created = time.Time{}
+					want[i] = v
+				}
+			}
+			if diff := cmp.Diff(want, got, samePeriods()); diff != "" {
+				t.Errorf("-written +read:\n%.2000s", diff)
+			}
+			n := 0
+			for batch, err := range f.ReadBatches(iotest.HalfReader(bytes.NewReader(text.Bytes())), nil) {
+				require.NoError(t, err)
+				for v := range batch.Values() {
+					if !cmp.Equal(want[n], v, samePeriods()) {
+						t.Fatalf("value %d: -want +got:\n%s", n, cmp.Diff(want[n], v, samePeriods()))
+					}
+					n++
+				}
+			}
+			require.Equal(t, len(want), n)
+		})
+	}
+}
+
+// A fault far into the file has the place that it has.
+func TestFaultFarIn(t *testing.T) {
+	values := many(20_000)
+	for name, f := range map[string]dhis2.Format{"JSON": {}, "CSV": {CSV: true}, "XML": {XML: true}} {
+		t.Run(name, func(t *testing.T) {
+			var text, part bytes.Buffer
+			require.NoError(t, f.Write(&text, stream(values)))
+			require.NoError(t, f.Write(&part, stream(values[:15_001])))
+			head := bytes.TrimSuffix(bytes.TrimSuffix(part.Bytes(), []byte("\n]}\n")), []byte("\n</dataValueSet>\n"))
+			// The period of value 15,001 (202402 or so) gets a month that is none.
+			at := len(head) + bytes.Index(text.Bytes()[len(head):], []byte("2024"))
+			spoilt := bytes.Clone(text.Bytes())
+			copy(spoilt[at:], "202413")
+			got, err := collect(f.Read(bytes.NewReader(spoilt), nil))
+			var bad *dhis2.ReadError
+			require.ErrorAs(t, err, &bad)
+			require.Equal(t, "period", bad.Field)
+			require.Equal(t, 15_001, bad.Row)
+			require.Len(t, got, 15_001)
+			if f.CSV {
+				require.Equal(t, bytes.Count(head, []byte("\n"))+1, bad.Line)
+			}
+			require.InDelta(t, len(head), bad.Offset, 3) // a comma and a line end may lie between
+		})
+	}
+}
+
+// Defaults that come too late are an error, not a guess.
+func TestDefaultsTooLate(t *testing.T) {
+	var text bytes.Buffer
+	require.NoError(t, dhis2.WriteValues(&text, stream(arrivals(10_000))))
+	in := strings.TrimSuffix(text.String(), "}\n") + `,"idScheme":"CODE"}`
+	_, err := collect(dhis2.Format{Catalog: country(t)}.Read(strings.NewReader(in), nil))
+	require.ErrorContains(t, err, "idScheme: want it before dataValues, of which 10000 have been read without it")
+
+	// Values that lack a default wait for it.
+	in = strings.ReplaceAll(strings.TrimSuffix(text.String(), "}\n"), `,"attributeOptionCombo":"HllvX50cXC0"`, "") + `,"attributeOptionCombo":"late"}`
+	got, err := collect(dhis2.ReadValues(strings.NewReader(in)))
+	require.NoError(t, err)
+	require.Len(t, got, 10_000)
+	for _, v := range got {
+		require.Equal(t, hmis.UID("late"), v.AttributeOptionCombo)
+	}
+}
+
+// A row that is too long is an error before it fills the memory.
+func TestRowTooLong(t *testing.T) {
+	for name, in := range map[string]string{
+		"JSON": `{"dataValues":[{"dataElement":"`,
+		"CSV":  "de,pe,ou,value\na,2024,u,\"",
+		"XML":  `<dataValueSet><dataValue dataElement="`,
+	} {
+		f := dhis2.Format{CSV: name == "CSV", XML: name == "XML"}
+		endless := &endless{head: in}
+		_, err := collect(f.Read(endless, nil))
+		require.ErrorContains(t, err, "want at most 4 MiB", name)
+		require.Less(t, endless.read, 32<<20, name)
+	}
+}
+
+// endless is a text that never ends.
+type endless struct {
+	head string
+	read int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	n := copy(p, e.head)
+	e.head = e.head[n:]
+	for i := n; i < len(p); i++ {
+		p[i] = 'x'
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+// Who wants no more gets no more, and no goroutine goes on reading.
+func TestReadStops(t *testing.T) {
+	var text bytes.Buffer
+	require.NoError(t, dhis2.WriteValues(&text, stream(arrivals(50_000))))
+	r := bytes.NewReader(text.Bytes())
+	n := 0
+	for range dhis2.ReadValues(r) {
+		if n++; n == 10 {
+			break
+		}
+	}
+	require.Equal(t, 10, n)
+	left := r.Len()
+	require.Positive(t, left)
+}
+
+// The error of the reader comes through, with its place.
+func TestReadBroken(t *testing.T) {
+	broken := errors.New("the line is dead")
+	for name, in := range map[string]string{"JSON": `{"dataValues":[{"dataElement":"a`, "CSV": "de,pe,ou,val", "XML": "<dataValueSet>"} {
+		f := dhis2.Format{CSV: name == "CSV", XML: name == "XML"}
+		_, err := collect(f.Read(iotest.ErrReader(broken), nil))
+		require.ErrorIs(t, err, broken, name)
+		_, err = collect(f.Read(&failing{strings.NewReader(in), broken}, nil))
+		require.ErrorIs(t, err, broken, name)
+	}
+	whole := gzipped(t, `{"dataValues":[]}`)
+	_, err := collect(dhis2.ReadValues(strings.NewReader(whole[:len(whole)-6])))
+	require.EqualError(t, err, "dhis2: offset 17: unexpected EOF")
+}
+
+type failing struct {
+	r   *strings.Reader
+	err error
+}
+
+func (f *failing) Read(p []byte) (int, error) {
+	if f.r.Len() == 0 {
+		return 0, f.err
+	}
+	return f.r.Read(p)
+}
+
+func TestWrite(t *testing.T) {
+	values := []hmis.DataValue{
+		{Key: hmis.Key{DataElement: "deMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401"), CategoryOptionCombo: "cocFemale01"}, Value: "5"},
+		{Key: hmis.Key{DataElement: "deBcgDoses1", OrgUnit: "ouKenema001", Period: period.MustParse("202402"), AttributeOptionCombo: "aocProjectA"}, Value: "a \"b\",<c>",
+			Comment: "\x01é", FollowUp: true, Updated: time.Date(2024, 2, 1, 10, 0, 0, 1000, time.FixedZone("", 7200))},
+		{Key: hmis.Key{DataElement: "deBcgDoses1", OrgUnit: "ouBo0000001", Period: period.MustParse("202401")}, Deleted: true},
+	}
+	codes := hmis.Schemes{Any: hmis.ByCode}
+	tests := []struct {
+		name string
+		f    dhis2.Format
+		n    int // values written
+		want string
+	}{
+		{"JSON", dhis2.Format{}, 3, `{"dataValues":[
+{"dataElement":"deMalaria01","period":"202401","orgUnit":"ouBo0000001","categoryOptionCombo":"cocFemale01","value":"5"},
+{"dataElement":"deBcgDoses1","period":"202402","orgUnit":"ouKenema001","attributeOptionCombo":"aocProjectA","value":"a \"b\",<c>","lastUpdated":"2024-02-01T08:00:00.000001+0000","comment":"\u0001é","followUp":true},
+{"dataElement":"deBcgDoses1","period":"202401","orgUnit":"ouBo0000001","deleted":true}
+]}
+`},
+		{"nothing", dhis2.Format{}, 0, "{\"dataValues\":[]}\n"},
+		{"codes and a set", dhis2.Format{Catalog: country(t), Schemes: codes, Set: dhis2.Set{DataSet: "dsMalaria01", Period: period.MustParse("202401"), Completed: period.DateOf(2024, 2, 5), DryRun: true}}, 1,
+			`{"idScheme":"CODE","dataSet":"MALARIA","completeDate":"2024-02-05","period":"202401","dryRun":true,"dataValues":[
+{"dataElement":"MAL","orgUnit":"OU_BO","categoryOptionCombo":"F","value":"5"}
+]}
+`},
+		{"CSV", dhis2.Format{CSV: true}, 3, `dataelement,period,orgunit,categoryoptioncombo,attributeoptioncombo,value,storedby,lastupdated,comment,followup,deleted
+deMalaria01,202401,ouBo0000001,cocFemale01,,5,,,,,
+deBcgDoses1,202402,ouKenema001,,aocProjectA,"a ""b"",<c>",,2024-02-01T08:00:00.000001+0000,` + "\x01é" + `,true,
+deBcgDoses1,202401,ouBo0000001,,,,,,,,true
+`},
+		{"XML", dhis2.Format{XML: true, Set: dhis2.Set{OrgUnit: "ouBo0000001"}}, 1, `<?xml version="1.0" encoding="UTF-8"?>
+<dataValueSet xmlns="http://dhis2.org/schema/dxf/2.0" orgUnit="ouBo0000001">
+<dataValue dataElement="deMalaria01" period="202401" categoryOptionCombo="cocFemale01" value="5"/>
+</dataValueSet>
+`},
+	}
+	for _, tt := range tests {
+		var b strings.Builder
+		require.NoError(t, tt.f.Write(&b, stream(values[:tt.n])), tt.name)
+		if diff := cmp.Diff(tt.want, b.String()); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", tt.name, diff)
+		}
+	}
+}
+
+func TestWriteErrors(t *testing.T) {
+	key := hmis.Key{DataElement: "deMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401")}
+	ethiopian, err := period.Ethiopian.Parse("201601")
+	require.NoError(t, err)
+	tests := []struct {
+		f    dhis2.Format
+		v    hmis.DataValue
+		want string
+	}{
+		{dhis2.Format{}, hmis.DataValue{}, "dhis2: value 0: want a data element, an org unit and a period"},
+		{dhis2.Format{Schemes: hmis.Schemes{Any: hmis.ByCode}}, hmis.DataValue{Key: key}, "dhis2: value 0: dataElement: id scheme CODE: want a Format with a Catalog"},
+		{dhis2.Format{Catalog: country(t), Schemes: hmis.Schemes{OptionCombo: hmis.ByCode}}, hmis.DataValue{Key: hmis.Key{DataElement: "d", OrgUnit: "u", Period: key.Period, CategoryOptionCombo: "unknown"}},
+			`dhis2: value 0: categoryOptionCombo: hmis: categoryOptionCombo unknown: no such object`},
+		{dhis2.Format{}, hmis.DataValue{Key: key, Comment: "\xff"}, "dhis2: value 0: comment: \"\\xff\": want UTF-8"},
+		{dhis2.Format{XML: true}, hmis.DataValue{Key: key, Value: "\x01"}, "dhis2: value 0: value: \"\\x01\": want only characters that XML can hold"},
+		{dhis2.Format{}, hmis.DataValue{Key: hmis.Key{DataElement: "d", OrgUnit: "u", Period: ethiopian}}, "dhis2: value 0: period: 201601 is counted in the ethiopian calendar: want gregorian"},
+		{dhis2.Format{Set: dhis2.Set{AttributeOptionCombo: "aocProjectA"}}, hmis.DataValue{Key: key}, "dhis2: value 0: attributeOptionCombo: want a Format with a Catalog to name the default"},
+		{dhis2.Format{CSV: true, XML: true}, hmis.DataValue{Key: key}, "dhis2: a Format is CSV or XML, not both"},
+	}
+	for _, tt := range tests {
+		err := tt.f.Write(&strings.Builder{}, stream([]hmis.DataValue{tt.v}))
+		require.EqualError(t, err, tt.want)
+	}
+}
