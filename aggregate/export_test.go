@@ -1,0 +1,8 @@
+package aggregate
+
+// RowByRow returns q to be answered value by value, the slow way that every
+// other way must agree with.
+func RowByRow(q Query) Query {
+	q.rowByRow = true
+	return q
+}
