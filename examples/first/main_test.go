@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/examples/first/country"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/orgunit"
@@ -109,6 +110,36 @@ func TestJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(out), &answer))
 	require.Len(t, answer.Rows, 2)
 	require.Equal(t, "ouCountry01", answer.Rows[0][1])
+}
+
+// The message reads back to the values of the table.
+func TestADX(t *testing.T) {
+	message, _ := first(t, "-output", "adx")
+	table, _ := first(t, "-output", "csv")
+	rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+	require.NoError(t, err)
+	want := make(map[string]string)
+	code := make(map[string]string)
+	for _, ind := range country.Metadata().Indicators {
+		code[string(ind.ID)] = ind.Code
+	}
+	for _, u := range country.Metadata().OrgUnits {
+		code[string(u.ID)] = u.Code
+	}
+	for _, row := range rows[1:] {
+		want[code[row[0]]+" "+code[row[1]]+" "+row[2]] = row[3]
+	}
+
+	got := make(map[string]string)
+	for group, err := range adx.NewReader(strings.NewReader(message)).Groups() {
+		require.NoError(t, err)
+		p, err := group.Period.Period(nil)
+		require.NoError(t, err)
+		for _, v := range group.Values {
+			got[v.DataElement+" "+group.OrgUnit+" "+p.String()] = v.Value
+		}
+	}
+	require.Empty(t, cmp.Diff(want, got))
 }
 
 func TestRefuses(t *testing.T) {

@@ -26,6 +26,7 @@ var writers = map[string]func(io.Writer, answer) error{
 	"table": writeTable,
 	"csv":   func(w io.Writer, a answer) error { return a.table.WriteCSV(w) },
 	"json":  writeJSON,
+	"adx":   writeADX,
 }
 
 func writeJSON(w io.Writer, a answer) error {
