@@ -280,6 +280,11 @@ func (a *accumulator) better(row int, place []uint32, pos []uint32, val []int64,
 		if skipZeros && v == 0 {
 			continue
 		}
+		if len(a.spill) > 0 {
+			a.addBest(row*a.stride+int(o), amount{coef: v, scale: int32(a.scale)}, seen.Has(int(o)))
+			seen.Set(int(o))
+			continue
+		}
 		if !seen.Has(int(o)) || (v < best[o]) == (a.aggregate == least) {
 			best[o] = v
 			seen.Set(int(o))

@@ -182,7 +182,7 @@ func (r *run) findYears(data []indicator.Item) {
 		if r.cube.kind(item) != indicator.IndicatorItem {
 			continue
 		}
-		for _, component := range r.cube.components(item.ID) {
+		for _, component := range r.cube.readItems(item.ID) {
 			if component.Offset == 0 && !component.YearToDate {
 				continue
 			}

@@ -65,6 +65,28 @@ func (c *Cube) components(id hmis.UID) []indicator.Item {
 	return distinct(items)
 }
 
+// readItems is components with the items of a subExpression in its place, each
+// with the offsets of both.
+func (c *Cube) readItems(id hmis.UID) []indicator.Item {
+	var items []indicator.Item
+	for _, item := range c.components(id) {
+		if item.Kind != indicator.SubExpressionItem {
+			items = append(items, item)
+			continue
+		}
+		expr, err := item.Inner()
+		if err != nil {
+			continue // said when it is computed
+		}
+		for one := range expr.Items() {
+			one.Offset += item.Offset
+			one.YearToDate = one.YearToDate || item.YearToDate
+			items = append(items, one)
+		}
+	}
+	return items
+}
+
 // checkCircles refuses indicators that lead back to themselves.
 func (c *Cube) checkCircles(data []indicator.Item) *hmis.Issue {
 	done := map[hmis.UID]bool{}

@@ -238,7 +238,7 @@ func (p *part) settle(st *standing, one series, row int) {
 				p.acc.offer(at, int(place[pos]), p.candidate(one, n, pos, v), p.rule.time == hmis.First)
 				continue
 			}
-			p.acc.add(at, int(place[pos]), v, 1)
+			p.acc.add(at, int(place[pos]), v, p.weightOf(s.Key))
 			p.counted(one.src, n, pos, v)
 		}
 	}
@@ -326,26 +326,25 @@ func (p *part) dropLosers() {
 }
 
 // foldUnits takes the least or greatest value of each storing unit and adds
-// these up (section 6.4).
+// these up (section 6.4). It does so for each level asked for, since elements may
+// not reach all of them.
 func (p *part) foldUnits() {
-	inner := *p
-	inner.rule = rule{name: p.rule.time, units: p.rule.time, time: p.rule.time, class: p.rule.class}
-	inner.filter = nil
-	inner.sources = slices.Clone(p.sources)
-	for i := range inner.sources {
-		inner.sources[i].places = p.sources[i].places.own(p.positions)
-	}
-	inner.acc = newAccumulator(&inner)
-	inner.addValues()
-	for row := range p.when.n * p.splits {
-		for pos := range p.positions {
-			if !inner.acc.has(row, pos+1) {
-				continue
-			}
-			v, _, _ := inner.acc.exact(row, pos+1, 0)
-			for _, m := range p.sources[0].places.maps {
-				if place := m.lookup(p.positions)[pos]; place != 0 {
-					p.acc.add(row, int(place), amountOf(v), 1)
+	for level, m := range p.run.places(nil).maps {
+		inner := *p
+		inner.rule = rule{name: p.rule.time, units: p.rule.time, time: p.rule.time, class: p.rule.class}
+		inner.filter = nil
+		inner.sources = slices.Clone(p.sources)
+		for i := range inner.sources {
+			inner.sources[i].places = p.sources[i].places.own(level, p.positions)
+		}
+		inner.acc = newAccumulator(&inner)
+		inner.addValues()
+		place := m.lookup(p.positions)
+		for row := range p.when.n * p.splits {
+			for pos := range p.positions {
+				if inner.acc.has(row, pos+1) {
+					v, _, _ := inner.acc.exact(row, pos+1, 0)
+					p.acc.add(row, int(place[pos]), amountOf(v), 1)
 				}
 			}
 		}

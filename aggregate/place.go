@@ -61,7 +61,7 @@ func (r *run) cached(levels []int, filtered bool) *places {
 		return p
 	}
 	if r.outer != nil { // each storing unit for itself
-		own := r.outer.cached(levels, filtered).own(r.cube.tree.Len())
+		own := r.outer.cached(levels, filtered).own(r.level, r.cube.tree.Len())
 		r.placesOf[key] = own
 		return own
 	}
@@ -237,12 +237,12 @@ func (p *places) compacted(used []bool) (*places, []uint32) {
 }
 
 // own returns places of the storing units themselves, each position that counts
-// anywhere to itself, for what is computed at each unit first.
-func (p *places) own(positions int) *places {
+// in one of the maps to itself, for what is computed at each unit first.
+func (p *places) own(level, positions int) *places {
 	at, base := make([]uint32, positions), make([]placeBase, positions)
-	for pos := range at {
+	for pos, place := range p.maps[level].lookup(positions) {
 		base[pos].unit = pos
-		if p.holds(uint32(pos), positions) {
+		if place != 0 {
 			at[pos] = uint32(pos) + 1
 		}
 	}

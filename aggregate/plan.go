@@ -193,6 +193,9 @@ func (p *part) place(periods []period.Period, data period.Type) error {
 		p.cells = []rows{{first: 0, second: -1, days: total}}
 		p.when = p.run.cube.anyOf(asked, p.window)
 	}
+	if p.run.query.rowByRow {
+		p.when.fine, p.when.rolls = p.when.rows, nil
+	}
 	cells := float64(p.when.n) * float64(p.splits) * float64(p.sources[0].places.n+1)
 	if p.rule.perUnit() {
 		cells = float64(p.when.n) * float64(p.splits) * float64(p.positions+1)

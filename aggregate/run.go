@@ -18,6 +18,7 @@ type run struct {
 	cube    *Cube
 	query   Query
 	outer   *run // of which this one computes a subExpression, or nil
+	level   int  // of the place maps of outer
 	grid    grid
 	filters []axis // of Filter.Axes
 
@@ -152,7 +153,7 @@ func (r *run) elements() []hmis.UID {
 		case indicator.DataElementItem:
 			ids = append(ids, item.ID)
 		case indicator.IndicatorItem:
-			for _, component := range r.cube.components(item.ID) {
+			for _, component := range r.cube.readItems(item.ID) {
 				ids = append(ids, component.ID)
 			}
 		}

@@ -10,33 +10,44 @@ import (
 )
 
 // subExpression computes an expression at each storing org unit and then
-// combines the units (section 10.4).
+// combines the units (section 10.4). It does so for each level asked for, since
+// elements may not reach all of them (section 2.4).
 func (r *run) subExpression(item indicator.Item, periods []period.Period) (indicator.Column, error) {
 	expr, err := item.Inner()
 	if err != nil {
 		return indicator.Column{}, fmt.Errorf("aggregate: subExpression: %w", err)
 	}
-	inner := r.atUnits(periods)
-	columns := map[indicator.Item]indicator.Column{}
-	var levels []int
-	for one := range expr.Items() {
-		if columns[one], err = inner.unitColumn(one, item, periods); err != nil {
+	half := ruleOf(item.Combine, numeric).units
+	p := r.part(rule{name: half, units: half, time: half, class: numeric}, source{places: r.places(nil), column: none})
+	p.when.n = len(periods)
+	for i := range periods {
+		p.cells = append(p.cells, rows{first: i, second: -1, days: 1})
+	}
+	p.acc = newAccumulator(p)
+	p.acc.scale = 10
+	for level := range p.sources[0].places.maps {
+		inner := r.atUnits(level)
+		columns := map[indicator.Item]indicator.Column{}
+		for one := range expr.Items() {
+			if columns[one], err = inner.unitColumn(one, item, periods); err != nil {
+				return indicator.Column{}, err
+			}
+		}
+		cells := storing(columns, inner.grid.cells(len(periods)))
+		values := make([]indicator.Value, len(cells))
+		err = expr.EvalColumns(indicator.ColumnEnv{
+			Item:    func(one indicator.Item) indicator.Column { return gather(columns[one], cells) },
+			Type:    r.typeOf,
+			Missing: hmis.NeverSkip,
+		}, values)
+		if err != nil {
+			return indicator.Column{}, issue("E7132", "Data", "subExpression: %w", err)
+		}
+		if err := p.combine(item, level, inner, cells, values); err != nil {
 			return indicator.Column{}, err
 		}
-		if e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, one.ID); ok && levels == nil {
-			levels = e.Levels
-		}
 	}
-	values := make([]indicator.Value, inner.grid.cells(len(periods)))
-	err = expr.EvalColumns(indicator.ColumnEnv{
-		Item:    func(one indicator.Item) indicator.Column { return columns[one] },
-		Type:    r.typeOf,
-		Missing: hmis.NeverSkip,
-	}, values)
-	if err != nil {
-		return indicator.Column{}, issue("E7132", "Data", "subExpression: %w", err)
-	}
-	return r.combine(item, periods, inner, columns, values, levels)
+	return p.finish(), nil
 }
 
 func (r *run) typeOf(item indicator.Item) hmis.ValueType {
@@ -44,11 +55,11 @@ func (r *run) typeOf(item indicator.Item) hmis.ValueType {
 	return e.ValueType
 }
 
-// atUnits returns a run over the storing units in place of those of r, with the
-// axes that segments decide.
-func (r *run) atUnits(periods []period.Period) *run {
+// atUnits returns a run over the storing units in place of those of r at one of
+// its levels, with the axes that segments decide.
+func (r *run) atUnits(level int) *run {
 	inner := &run{
-		ctx: r.ctx, cube: r.cube, outer: r,
+		ctx: r.ctx, cube: r.cube, outer: r, level: level,
 		query:    Query{Filter: r.query.Filter, ZeroIsData: r.query.ZeroIsData, ValidOnly: r.query.ValidOnly},
 		filters:  r.filters,
 		years:    r.years,
@@ -127,55 +138,60 @@ func overTime(combine hmis.Aggregation, e *hmis.DataElement) rule {
 	return rule{name: half, units: half, time: half, class: class}
 }
 
-// combine aggregates the values of units by the half of the subExpression's
-// aggregation that is over org units. A unit takes part only if it has a value
-// of one of the items.
-func (r *run) combine(item indicator.Item, periods []period.Period, inner *run, columns map[indicator.Item]indicator.Column, values []indicator.Value, levels []int) (indicator.Column, error) {
-	half := ruleOf(item.Combine, numeric).units
-	p := r.part(rule{name: half, units: half, time: half, class: numeric}, source{places: r.places(levels), column: none})
-	p.when.n = len(periods)
-	for i := range periods {
-		p.cells = append(p.cells, rows{first: i, second: -1, days: 1})
+// storing returns the cells in which an item has a value: only there a unit takes
+// part, and only there the expression may fail.
+func storing(columns map[indicator.Item]indicator.Column, n int) []int {
+	has := make([]bool, n)
+	for _, c := range columns {
+		for cell := range c.Missing {
+			has[cell] = has[cell] || !c.Missing[cell]
+		}
 	}
-	p.acc = newAccumulator(p)
-	p.acc.scale = maxScaleOf(columns)
-	splits := inner.grid.splits
-	for cell, v := range values {
-		if v.IsMissing() || !anyHas(columns, cell) {
+	var cells []int
+	for cell := range has {
+		if has[cell] {
+			cells = append(cells, cell)
+		}
+	}
+	return cells
+}
+
+// gather returns some cells of a column.
+func gather(c indicator.Column, cells []int) indicator.Column {
+	out := indicator.Column{Coef: make([]int64, len(cells)), Missing: make([]bool, len(cells)), Scale: c.Scale}
+	for i, cell := range cells {
+		out.Coef[i], out.Missing[i] = c.Coef[cell], c.Missing[cell]
+		if v, ok := c.Other[cell]; ok {
+			if out.Other == nil {
+				out.Other = map[int]indicator.Value{}
+			}
+			out.Other[i] = v
+		}
+	}
+	return out
+}
+
+// combine aggregates the values of units by the half of the subExpression's
+// aggregation that is over org units.
+func (p *part) combine(item indicator.Item, level int, inner *run, cells []int, values []indicator.Value) error {
+	place := p.sources[0].places.maps[level].lookup(p.positions)
+	splits, periods := inner.grid.splits, p.when.n
+	for i, v := range values {
+		if v.IsMissing() {
 			continue
 		}
 		d, ok := v.Decimal()
+		if b, isTruth := v.Bool(); !ok && isTruth {
+			d, ok = decimal.New(map[bool]int64{true: 1}[b], 0), true
+		}
+		cell := cells[i]
+		pos := cell / splits / periods
 		if !ok {
-			if b, isTruth := v.Bool(); isTruth {
-				d, ok = decimal.New(map[bool]int64{true: 1}[b], 0), true
-			}
+			return issue("E7132", "Data", "subExpression(%s) is %s at org unit %s", item.ID, v, p.run.cube.tree.At(pos))
 		}
-		if !ok {
-			return indicator.Column{}, issue("E7132", "Data", "subExpression(%s) is %s at org unit %s", item.ID, v, r.cube.tree.At(cell/splits/len(periods)))
-		}
-		row, pos := p.acc.row(cell/splits%len(periods), cell%splits), cell/splits/len(periods)
-		for _, m := range p.sources[0].places.maps {
-			if place := m.lookup(p.positions)[pos]; place != 0 {
-				p.acc.add(row, int(place), amountOf(d), 1)
-			}
+		if place[pos] != 0 {
+			p.acc.add(p.acc.row(cell/splits%periods, cell%splits), int(place[pos]), amountOf(d), 1)
 		}
 	}
-	return p.finish(), nil
-}
-
-func maxScaleOf(columns map[indicator.Item]indicator.Column) int {
-	scale := 2
-	for _, c := range columns {
-		scale = max(scale, min(c.Scale, 10))
-	}
-	return scale
-}
-
-func anyHas(columns map[indicator.Item]indicator.Column, cell int) bool {
-	for _, c := range columns {
-		if c.Missing != nil && !c.Missing[cell] {
-			return true
-		}
-	}
-	return false
+	return nil
 }

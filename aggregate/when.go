@@ -88,6 +88,11 @@ func (t *when) roll() {
 		above[row] = slices.DeleteFunc(above[row], func(r int32) bool { return bySize(r, row) <= 0 })
 		if len(above[row]) > 0 {
 			parent[row] = slices.MinFunc(above[row], bySize)
+		}
+	}
+	t.cutForks(parent)
+	for _, row := range order {
+		if parent[row] >= 0 {
 			t.rolls = append(t.rolls, roll{row, parent[row]})
 		}
 	}
@@ -96,6 +101,21 @@ func (t *when) roll() {
 		t.fine[i] = slices.DeleteFunc(slices.Clone(list), func(row int32) bool {
 			return slices.ContainsFunc(list, func(r int32) bool { return leadsTo(parent, r, row) })
 		})
+	}
+}
+
+// cutForks takes parents away until no value comes to a row on two ways, as one
+// in July would to its year through a calendar quarter and a November quarter.
+func (t *when) cutForks(parent []int32) {
+	for again := true; again; {
+		again = false
+		for _, list := range t.rows {
+			for i, a := range list {
+				if parent[a] >= 0 && slices.ContainsFunc(list[:i], func(b int32) bool { return parent[b] == parent[a] }) {
+					parent[a], again = -1, true
+				}
+			}
+		}
 	}
 }
 
