@@ -111,3 +111,29 @@ func TestRealAnalytics(t *testing.T) {
 		t.Logf("%s: %d rows in all; %d passed, %d failed", filepath.Base(file), len(r.Rows), len(expected.Rows)-failed, failed)
 	}
 }
+
+// TestRealCSV compares the title lines of CSV with those of a real server.
+func TestRealCSV(t *testing.T) {
+	dir := realData(t)
+	server := sierraLeone(t, dir)
+	answers := map[string]func(context.Context, url.Values) (*analytics.Response, error){
+		"openhexa-analytics0*.csv.gz":        server.Answer,
+		"openhexa-analyticsRawData0*.csv.gz": server.RawData,
+	}
+	params := parse(t, "dimension=dx:s46m5MS0hxu&dimension=co&dimension=pe:202501&dimension=ou:ImspTQPwCqd")
+	for pattern, answer := range answers {
+		files, err := filepath.Glob(filepath.Join(dir, pattern))
+		require.NoError(t, err)
+		require.NotEmpty(t, files, "no %s in %s", pattern, dir)
+		r, err := answer(context.Background(), params)
+		require.NoError(t, err)
+		require.NotEmpty(t, r.Rows)
+		var got strings.Builder
+		require.NoError(t, r.WriteCSV(&got))
+		title, _, _ := strings.Cut(got.String(), "\n")
+		for _, file := range files {
+			want, _, _ := strings.Cut(string(readFile(t, file)), "\n")
+			require.Equal(t, want, title, filepath.Base(file))
+		}
+	}
+}

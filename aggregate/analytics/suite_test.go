@@ -160,6 +160,11 @@ type registration struct {
 // readJSON decodes a file, which may be compressed.
 func readJSON(t testing.TB, path string, into any) {
 	t.Helper()
+	require.NoError(t, json.Unmarshal(readFile(t, path), into), path)
+}
+
+func readFile(t testing.TB, path string) []byte {
+	t.Helper()
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
 	if strings.HasSuffix(path, ".gz") {
@@ -168,7 +173,7 @@ func readJSON(t testing.TB, path string, into any) {
 		data, err = io.ReadAll(zip)
 		require.NoError(t, err)
 	}
-	require.NoError(t, json.Unmarshal(data, into), path)
+	return data
 }
 
 // suiteFiles finds the vectors: those committed here, or those in the directory
