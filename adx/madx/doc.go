@@ -1,0 +1,5 @@
+// Package madx exchanges aggregate data as FHIR R4 resources in JSON, by the
+// mADX profile of IHE: a [Measure] says what a data set counts, and a
+// MeasureReport is what one org unit reports for one period. [Format] reads and
+// writes reports as the groups of ADX messages.
+package madx

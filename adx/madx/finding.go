@@ -1,0 +1,17 @@
+package madx
+
+import (
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// The severities of the checklist (ADX specification, section 17.5): W and E.
+const (
+	warning  = hmis.Warning
+	severe   = hmis.Severe
+	critical = hmis.Critical
+)
+
+// defaultLimits are those of a definition. They hold for reports too, where
+// Bytes has no default.
+var defaultLimits = adx.Limits{Bytes: 64 << 20}

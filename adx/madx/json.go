@@ -1,0 +1,468 @@
+package madx
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A place is a line and a column in characters, both from 1.
+type place struct{ line, column int }
+
+// A decoder reads JSON (RFC 8259) piece by piece. It is strict: members that
+// repeat, text that is not UTF-8 and anything after the value are errors. It
+// knows where it is, as a place and as a path of FHIRPath.
+type decoder struct {
+	r      *bufio.Reader
+	limits adx.Limits
+	read   int64
+	at     place // of the next byte
+	path   []step
+	depth  int
+	buf    []byte
+	texts  map[string]string // texts that were met, so that equal ones share memory
+	skips  int               // values being skipped; they may be longer than a text
+}
+
+// A step of a path is a member or, if its name is empty, an index.
+type step struct {
+	name  string
+	index int
+}
+
+func newDecoder(r io.Reader, l adx.Limits) *decoder {
+	fill := func(limit *int, def int) {
+		if *limit == 0 {
+			*limit = def
+		} else if *limit < 0 {
+			*limit = int(^uint(0) >> 1)
+		}
+	}
+	fill(&l.Text, 64<<10)
+	fill(&l.Attrs, 256)
+	fill(&l.Digits, 1000)
+	fill(&l.Depth, 64)
+	fill(&l.Group, 1_000_000)
+	d := &decoder{r: bufio.NewReaderSize(r, 32<<10), limits: l, at: place{1, 1}, texts: map[string]string{}}
+	if start, _ := d.r.Peek(3); string(start) == "\xEF\xBB\xBF" {
+		_, _ = d.r.Discard(3)
+	}
+	return d
+}
+
+// pathOf writes steps after a root, as in FHIRPath: "Bundle.entry[2].resource".
+func pathOf(root string, path []step) string {
+	var b strings.Builder
+	b.WriteString(root)
+	for _, s := range path {
+		if s.name != "" {
+			b.WriteString("." + s.name)
+		} else {
+			b.WriteString("[" + strconv.Itoa(s.index) + "]")
+		}
+	}
+	return b.String()
+}
+
+func (d *decoder) fail(rule string, at place, format string, args ...any) error {
+	return &adx.Finding{
+		Rule: rule, Severity: hmis.Critical, Line: at.line, Column: at.column,
+		Path: strings.TrimPrefix(pathOf("", d.path), "."), Err: fmt.Errorf(format, args...),
+	}
+}
+
+// malformed says what is wrong with the JSON itself.
+func (d *decoder) malformed(at place, want string) error {
+	b, err := d.r.Peek(1)
+	if err == io.EOF {
+		return d.fail("MADX-002", at, "the JSON ends too early: want %s", want)
+	}
+	if err != nil {
+		return err
+	}
+	return d.fail("MADX-002", at, "%q: want %s", b, want)
+}
+
+func (d *decoder) byte() (byte, error) {
+	c, err := d.r.ReadByte()
+	if err == io.EOF {
+		return 0, d.fail("MADX-002", d.at, "the JSON ends too early")
+	}
+	if err != nil {
+		return 0, err
+	}
+	if d.read++; d.limits.Bytes > 0 && d.read > d.limits.Bytes {
+		return 0, d.fail("ADX-164", d.at, "more than %d bytes", d.limits.Bytes)
+	}
+	switch {
+	case c == '\n':
+		d.at = place{d.at.line + 1, 1}
+	case c < 0x80 || c >= 0xC0: // not within a character
+		d.at.column++
+	}
+	return c, nil
+}
+
+// peek skips white space and returns the first byte of what follows; 0 is the
+// end of the input.
+func (d *decoder) peek() (byte, error) {
+	for {
+		b, err := d.r.Peek(1)
+		if err == io.EOF {
+			return 0, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+		switch b[0] {
+		case ' ', '\t', '\n', '\r':
+			if _, err := d.byte(); err != nil {
+				return 0, err
+			}
+		default:
+			return b[0], nil
+		}
+	}
+}
+
+// end checks that nothing follows.
+func (d *decoder) end() error {
+	c, err := d.peek()
+	if err == nil && c != 0 {
+		err = d.malformed(d.at, "nothing after the resource")
+	}
+	return err
+}
+
+func (d *decoder) expect(c byte) error {
+	got, err := d.peek()
+	if err != nil {
+		return err
+	}
+	if got != c {
+		return d.malformed(d.at, strconv.QuoteRune(rune(c)))
+	}
+	_, err = d.byte()
+	return err
+}
+
+func (d *decoder) enter() error {
+	if d.depth++; d.depth > d.limits.Depth {
+		return d.fail("ADX-163", d.at, "values nested more than %d deep", d.limits.Depth)
+	}
+	return nil
+}
+
+// object reads an object and calls f for each member; f must read its value.
+func (d *decoder) object(f func(key string) error) error {
+	if err := d.expect('{'); err != nil {
+		return err
+	}
+	if err := d.enter(); err != nil {
+		return err
+	}
+	defer func() { d.depth-- }()
+	var keys []string
+	for {
+		c, err := d.peek()
+		if err != nil {
+			return err
+		}
+		if c == '}' && len(keys) == 0 {
+			_, err = d.byte()
+			return err
+		}
+		at := d.at
+		key, err := d.text()
+		if err != nil {
+			return err
+		}
+		if slices.Contains(keys, key) {
+			return d.fail("MADX-002", at, "member %s is there twice", quote(key))
+		}
+		if keys = append(keys, key); len(keys) > d.limits.Attrs {
+			return d.fail("ADX-161", at, "more than %d members", d.limits.Attrs)
+		}
+		if err := d.expect(':'); err != nil {
+			return err
+		}
+		d.path = append(d.path, step{name: key})
+		if err := f(key); err != nil {
+			return err
+		}
+		d.path = d.path[:len(d.path)-1]
+		if done, err := d.more('}'); done || err != nil {
+			return err
+		}
+	}
+}
+
+// array reads an array and calls f for each item; f must read it.
+func (d *decoder) array(f func(i int) error) error {
+	if err := d.expect('['); err != nil {
+		return err
+	}
+	if err := d.enter(); err != nil {
+		return err
+	}
+	defer func() { d.depth-- }()
+	for i := 0; ; i++ {
+		c, err := d.peek()
+		if err != nil {
+			return err
+		}
+		if c == ']' && i == 0 {
+			_, err = d.byte()
+			return err
+		}
+		d.path = append(d.path, step{index: i})
+		if err := f(i); err != nil {
+			return err
+		}
+		d.path = d.path[:len(d.path)-1]
+		if done, err := d.more(']'); done || err != nil {
+			return err
+		}
+	}
+}
+
+// more reads the comma between items, or what ends them.
+func (d *decoder) more(end byte) (done bool, err error) {
+	c, err := d.peek()
+	switch {
+	case err != nil:
+		return false, err
+	case c != ',' && c != end:
+		return false, d.malformed(d.at, "',' or "+strconv.QuoteRune(rune(end)))
+	}
+	_, err = d.byte()
+	return c == end, err
+}
+
+// text reads a string.
+func (d *decoder) text() (string, error) {
+	if err := d.expect('"'); err != nil {
+		return "", err
+	}
+	at := d.at
+	d.buf = d.buf[:0]
+	cut := false
+	for {
+		c, err := d.byte()
+		switch {
+		case err != nil:
+			return "", err
+		case c == '"':
+			if !cut && !utf8.Valid(d.buf) {
+				return "", d.fail("ADX-002", at, "text that is not UTF-8")
+			}
+			if s, ok := d.texts[string(d.buf)]; ok {
+				return s, nil
+			}
+			s := string(d.buf)
+			if len(d.texts) < 100_000 && len(s) <= 256 && d.skips == 0 {
+				d.texts[s] = s
+			}
+			return s, nil
+		case c < ' ':
+			return "", d.fail("MADX-002", d.at, "character %U in a text: want it escaped", c)
+		case c == '\\':
+			if err := d.escape(); err != nil {
+				return "", err
+			}
+		default:
+			d.buf = append(d.buf, c)
+		}
+		if len(d.buf) > d.limits.Text {
+			if d.skips == 0 {
+				return "", d.fail("ADX-160", at, "a text of more than %d bytes", d.limits.Text)
+			}
+			d.buf, cut = d.buf[:0], true // a narrative may be long; its text is not kept
+		}
+	}
+}
+
+func (d *decoder) escape() error {
+	c, err := d.byte()
+	if err != nil {
+		return err
+	}
+	if i := strings.IndexByte(`"\/bfnrt`, c); i >= 0 {
+		d.buf = append(d.buf, "\"\\/\b\f\n\r\t"[i])
+		return nil
+	}
+	if c != 'u' {
+		return d.fail("MADX-002", d.at, "unknown escape \\%c", c)
+	}
+	r, err := d.hex()
+	if err != nil {
+		return err
+	}
+	if utf16.IsSurrogate(r) {
+		low := rune(-1)
+		if next, _ := d.r.Peek(2); string(next) == `\u` {
+			_, _ = d.byte()
+			_, _ = d.byte()
+			if low, err = d.hex(); err != nil {
+				return err
+			}
+		}
+		if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
+			return d.fail("MADX-002", d.at, "half a surrogate pair")
+		}
+	}
+	d.buf = utf8.AppendRune(d.buf, r)
+	return nil
+}
+
+func (d *decoder) hex() (rune, error) {
+	var digits [4]byte
+	for i := range digits {
+		c, err := d.byte()
+		if err != nil {
+			return 0, err
+		}
+		digits[i] = c
+	}
+	n, err := strconv.ParseUint(string(digits[:]), 16, 32)
+	if err != nil || digits[0] == '+' {
+		return 0, d.fail("MADX-002", d.at, "escape \\u%s: want four hexadecimal digits", quote(string(digits[:])))
+	}
+	return rune(n), nil
+}
+
+// number reads a number and returns its text.
+func (d *decoder) number() (string, error) {
+	if _, err := d.peek(); err != nil {
+		return "", err
+	}
+	at := d.at
+	d.buf = d.buf[:0]
+	for {
+		b, err := d.r.Peek(1)
+		if err == io.EOF || err == nil && strings.IndexByte("+-.eE0123456789", b[0]) < 0 {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+		c, err := d.byte()
+		if err != nil {
+			return "", err
+		}
+		if d.buf = append(d.buf, c); len(d.buf) > d.limits.Digits {
+			return "", d.fail("ADX-162", at, "a number of more than %d digits", d.limits.Digits)
+		}
+	}
+	if !isNumber(string(d.buf)) {
+		return "", d.fail("MADX-002", at, "%s: want a number", quote(string(d.buf)))
+	}
+	return string(d.buf), nil
+}
+
+// isNumber reports whether s is a number as JSON writes it.
+func isNumber(s string) bool {
+	digits := func() int {
+		n := 0
+		for n < len(s) && '0' <= s[n] && s[n] <= '9' {
+			n++
+		}
+		return n
+	}
+	s = strings.TrimPrefix(s, "-")
+	n := digits()
+	if n == 0 || n > 1 && s[0] == '0' {
+		return false
+	}
+	s = s[n:]
+	if strings.HasPrefix(s, ".") {
+		s = s[1:]
+		if n = digits(); n == 0 {
+			return false
+		}
+		s = s[n:]
+	}
+	if s != "" && (s[0] == 'e' || s[0] == 'E') {
+		s = s[1:]
+		if s != "" && (s[0] == '+' || s[0] == '-') {
+			s = s[1:]
+		}
+		if n = digits(); n == 0 {
+			return false
+		}
+		s = s[n:]
+	}
+	return s == ""
+}
+
+// literal reads true, false or null.
+func (d *decoder) literal() (string, error) {
+	c, err := d.peek()
+	if err != nil {
+		return "", err
+	}
+	word := map[byte]string{'t': "true", 'f': "false", 'n': "null"}[c]
+	if word == "" {
+		return "", d.malformed(d.at, "a value")
+	}
+	at := d.at
+	for i := range word {
+		c, err := d.byte()
+		if err != nil {
+			return "", err
+		}
+		if c != word[i] {
+			return "", d.fail("MADX-002", at, "want %s", word)
+		}
+	}
+	return word, nil
+}
+
+// skip reads any value.
+func (d *decoder) skip() error {
+	d.skips++
+	defer func() { d.skips-- }()
+	c, err := d.peek()
+	if err != nil {
+		return err
+	}
+	switch {
+	case c == '{':
+		return d.object(func(string) error { return d.skip() })
+	case c == '[':
+		return d.array(func(int) error { return d.skip() })
+	case c == '"':
+		_, err = d.text()
+	case c == '-', '0' <= c && c <= '9':
+		_, err = d.number()
+	default:
+		_, err = d.literal()
+	}
+	return err
+}
+
+// located makes an error of reading a finding, unless it is the reader's own.
+func located(err error) error {
+	if f, ok := errors.AsType[*adx.Finding](err); ok {
+		return f
+	}
+	return fmt.Errorf("adx: %w", err)
+}
+
+// quote quotes a text of the input, cut to a length that suits a message.
+func quote(s string) string {
+	const most = 60
+	if runes := []rune(s[:min(len(s), 4*most)]); len(runes) > most {
+		return strconv.Quote(string(runes[:most])) + "..."
+	}
+	return strconv.Quote(s)
+}

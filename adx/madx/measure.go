@@ -1,0 +1,271 @@
+package madx
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/dsd"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A Measure is the definition of a data set in FHIR, as plain data: what its
+// MeasureReports hold. Fill it from a literal, from a file with [ReadMeasure], or
+// from a definition of ADX with [MeasureOf].
+type Measure struct {
+	URL     string // canonical, which reports refer to
+	Version string
+	DataSet string // its identifier: the code of the data set in ADX
+
+	Name, Title, Status, Publisher, Description string // Status "" is "active"
+
+	Experimental bool
+	Subject      string // type of resource that reports are about, such as "Location"
+	Improvement  string // "increase" or "decrease"; "" if neither is better
+
+	Groups     []Group
+	Dimensions []Dimension
+}
+
+// A Group is one thing that a Measure counts: a data element of ADX.
+type Group struct {
+	Code        Coding
+	Description string
+	Population  []Coding // codes of its populations; of a Measure to be written one is enough
+	Stratifiers []Stratifier
+}
+
+// A Stratifier breaks a group down by all of its components together.
+type Stratifier struct {
+	ID         string
+	Components []Coding // the dimensions
+
+	// Single says that the stratifier has a code or criteria of its own, which
+	// the profile does not want (MADX-033).
+	Single bool
+}
+
+// A Dimension is what a component of stratifiers may be, by the relatedArtifact
+// that has its code as the label.
+type Dimension struct {
+	Name     string
+	ValueSet string   // canonical URL
+	Codes    []Coding // in the value set; nil if they are not known
+
+	// Outer says that the dimension tells groups of ADX apart rather than values.
+	// FHIR does not say so.
+	Outer bool
+}
+
+// MeasureOf returns the Measure that a definition of ADX describes: a group for
+// each data element, stratified by its dimensions and the outer ones (ADX
+// specification, section 17.4). Texts have no place in FHIR reports and are left
+// out. Base is the beginning of all URLs, such as "https://fhir.moh.example.org";
+// they, and everything else, can be changed in what is returned.
+func MeasureOf(d *dsd.Definition, base string) Measure {
+	s := d.Structure()
+	base = strings.TrimSuffix(base, "/")
+	m := Measure{
+		URL: base + "/Measure/" + url.PathEscape(s.ID), Version: s.Version, DataSet: s.ID,
+		Name: pascal(s.ID), Subject: "Location", Title: orElse(s.Name, s.ID), Publisher: s.Agency, Description: orElse(s.Name, s.ID),
+	}
+	dimensions := base + "/CodeSystem/" + url.PathEscape(s.ID) + "-dimensions"
+	components := map[string]Coding{}
+	var outer []string
+	for _, dim := range s.Dimensions {
+		components[dim.Name] = Coding{dimensions, dim.Name, dim.Title}
+		out := Dimension{Name: dim.Name, ValueSet: base + "/ValueSet/" + url.PathEscape(dim.Name), Outer: dim.Outer}
+		if dim.Codes != nil {
+			out.Codes = []Coding{}
+		}
+		for _, c := range dim.Codes {
+			out.Codes = append(out.Codes, Coding{base + "/CodeSystem/" + url.PathEscape(dim.Name), c.ID, c.Name})
+		}
+		if dim.Outer {
+			outer = append(outer, dim.Name)
+		}
+		m.Dimensions = append(m.Dimensions, out)
+	}
+	for _, e := range s.Elements {
+		if e.Text {
+			continue
+		}
+		g := Group{
+			Code:        Coding{base + "/CodeSystem/" + url.PathEscape(s.ID) + "-data-elements", e.Code, e.Name},
+			Description: orElse(e.Name, e.Code),
+			Population:  []Coding{measurePopulation},
+		}
+		if names := slices.Concat(e.Dimensions, outer); len(names) > 0 {
+			st := Stratifier{ID: stratifierID(e.Code, names)}
+			for _, n := range names {
+				st.Components = append(st.Components, components[n])
+			}
+			g.Stratifiers = []Stratifier{st}
+		}
+		m.Groups = append(m.Groups, g)
+	}
+	return m
+}
+
+// measurePopulation is what is counted where nothing else is said.
+var measurePopulation = Coding{"http://terminology.hl7.org/CodeSystem/measure-population", "measure-population", ""}
+
+// stratifierID names a stratifier as the Measure and its reports both do.
+func stratifierID(element string, dimensions []string) string {
+	return strings.Join(strings.Fields(element+"-by-"+strings.Join(dimensions, "-")), "_")
+}
+
+// Canonical returns how reports refer to m: its URL, and its version after "|".
+func (m Measure) Canonical() string {
+	if m.Version == "" {
+		return m.URL
+	}
+	return m.URL + "|" + m.Version
+}
+
+// Definition returns the definition of ADX that m describes. It fails where ADX
+// cannot say what m does: if a group has several stratifiers, or if a dimension
+// has a name that no attribute can have.
+func (m Measure) Definition() (*dsd.Definition, error) {
+	s := dsd.Structure{ID: m.DataSet, Name: m.Title, Version: m.Version}
+	for _, dim := range m.Dimensions {
+		out := dsd.Dimension{Name: dim.Name, Outer: dim.Outer, Title: m.display(dim.Name)}
+		if dim.Codes != nil {
+			out.Codes = []dsd.Code{}
+		}
+		for _, c := range dim.Codes {
+			out.Codes = append(out.Codes, dsd.Code{ID: c.Code, Name: c.Display})
+		}
+		s.Dimensions = append(s.Dimensions, out)
+	}
+	for i, g := range m.Groups {
+		if len(g.Stratifiers) > 1 {
+			return nil, fmt.Errorf("adx: Measure.group[%d]: %s has %d stratifiers: want one at most", i, quote(g.Code.Code), len(g.Stratifiers))
+		}
+		e := dsd.Element{Code: g.Code.Code, Name: orElse(g.Code.Display, g.Description)}
+		for _, st := range g.Stratifiers {
+			for _, c := range st.Components {
+				if dim := m.dimension(c.Code); dim == nil || !dim.Outer {
+					e.Dimensions = append(e.Dimensions, c.Code)
+				}
+			}
+		}
+		s.Elements = append(s.Elements, e)
+	}
+	return dsd.New(s)
+}
+
+// dimension returns the dimension of a name, or nil.
+func (m *Measure) dimension(name string) *Dimension {
+	for i := range m.Dimensions {
+		if m.Dimensions[i].Name == name {
+			return &m.Dimensions[i]
+		}
+	}
+	return nil
+}
+
+// display returns how a dimension is called for people, or "".
+func (m *Measure) display(dimension string) string {
+	for _, g := range m.Groups {
+		for _, st := range g.Stratifiers {
+			for _, c := range st.Components {
+				if c.Code == dimension && c.Display != "" {
+					return c.Display
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// Check returns the departures of m from the profile: the rules MADX-030 to
+// MADX-033 (ADX specification, section 17.5).
+func (m Measure) Check() []adx.Finding {
+	var list []adx.Finding
+	add := func(rule string, severity hmis.Severity, path, format string, args ...any) {
+		list = append(list, adx.Finding{Rule: rule, Severity: severity, Path: path, Err: fmt.Errorf(format, args...)})
+	}
+	for _, f := range []struct{ name, value string }{
+		{"url", m.URL}, {"version", m.Version}, {"title", m.Title}, {"publisher", m.Publisher},
+		{"description", m.Description}, {"subjectCodeableConcept", m.Subject},
+	} {
+		if f.value == "" {
+			add("MADX-030", hmis.Severe, "Measure."+f.name, "missing")
+		}
+	}
+	if len(m.Groups) == 0 {
+		add("MADX-031", hmis.Severe, "Measure.group", "missing")
+	}
+	var names []string
+	for i, g := range m.Groups {
+		path := fmt.Sprintf("Measure.group[%d]", i)
+		if g.Code.Code == "" {
+			add("MADX-031", hmis.Severe, path+".code", "missing")
+		}
+		if slices.ContainsFunc(m.Groups[:i], func(o Group) bool { return o.Code.System == g.Code.System && o.Code.Code == g.Code.Code }) {
+			add("MADX-031", hmis.Severe, path+".code", "%s is there twice", quote(g.Code.Code))
+		}
+		if g.Description == "" {
+			add("MADX-031", hmis.Severe, path+".description", "missing")
+		}
+		if len(g.Population) == 0 {
+			add("MADX-031", hmis.Severe, path+".population", "missing")
+		}
+		for j, p := range g.Population {
+			if p.Code == "" {
+				add("MADX-031", hmis.Severe, fmt.Sprintf("%s.population[%d].code", path, j), "missing")
+			}
+		}
+		for j, st := range g.Stratifiers {
+			path := fmt.Sprintf("%s.stratifier[%d]", path, j)
+			if st.Single || len(st.Components) == 0 {
+				add("MADX-033", hmis.Severe, path, "want components, and no code or criteria beside them")
+			}
+			for _, c := range st.Components {
+				if !slices.Contains(names, c.Code) {
+					names = append(names, c.Code)
+				}
+			}
+		}
+	}
+	for _, name := range names {
+		n := 0
+		for _, dim := range m.Dimensions {
+			if dim.Name == name {
+				n++
+			}
+		}
+		if n != 1 {
+			add("MADX-032", hmis.Severe, "Measure.relatedArtifact", "dimension %s: %d times as the label of what the Measure depends on: want once", quote(name), n)
+		}
+	}
+	for _, dim := range m.Dimensions {
+		if !slices.Contains(names, dim.Name) {
+			add("MADX-032", hmis.Warning, "Measure.relatedArtifact", "label %s: no component has this code", quote(dim.Name))
+		}
+	}
+	return list
+}
+
+// pascal makes a text the name of a resource that computers use: "EpiMonthly".
+func pascal(s string) string {
+	var b strings.Builder
+	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r > 'z' || !isLetterOrDigit(byte(r)) }) {
+		b.WriteString(strings.ToUpper(part[:1]) + strings.ToLower(part[1:]))
+	}
+	return b.String()
+}
+
+func isLetterOrDigit(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+func orElse(s, other string) string {
+	if s != "" {
+		return s
+	}
+	return other
+}

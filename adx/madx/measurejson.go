@@ -1,0 +1,460 @@
+package madx
+
+import (
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+)
+
+// ReadMeasure reads a Measure in JSON. ValueSet, if not nil, gives the codes of a
+// value set by its canonical URL; [ReadValueSets] makes such a function's data.
+// The result may depart from the profile in every way that [Measure.Check]
+// lists; an error means that the text is not JSON, not a Measure, or too large.
+func ReadMeasure(r io.Reader, valueSet func(url string) ([]Coding, bool)) (Measure, error) {
+	d := &resourceReader{decoder: newDecoder(r, defaultLimits)}
+	var m Measure
+	kind := ""
+	at := d.at
+	err := d.one(func(key string) error {
+		if key == "resourceType" {
+			return d.set(&kind)
+		}
+		if kind != "" && kind != "Measure" {
+			return d.skip()
+		}
+		return d.measure(&m, key)
+	})
+	if err == nil {
+		err = d.end()
+	}
+	if err == nil && kind != "Measure" {
+		err = d.fail("MADX-030", at, "resourceType %s: want Measure", quote(kind))
+	}
+	if err != nil {
+		return Measure{}, located(err)
+	}
+	for _, f := range d.complaints { // wrong types are errors here
+		return Measure{}, &f
+	}
+	if valueSet != nil {
+		for i := range m.Dimensions {
+			if codes, ok := valueSet(m.Dimensions[i].ValueSet); ok {
+				m.Dimensions[i].Codes = slices.Clone(codes)
+			}
+		}
+	}
+	return m, nil
+}
+
+// measure reads a member of a Measure. There are many that do not matter here.
+func (r *resourceReader) measure(m *Measure, key string) error {
+	switch key {
+	case "url":
+		return r.set(&m.URL)
+	case "version":
+		return r.set(&m.Version)
+	case "name":
+		return r.set(&m.Name)
+	case "title":
+		return r.set(&m.Title)
+	case "status":
+		return r.set(&m.Status)
+	case "publisher":
+		return r.set(&m.Publisher)
+	case "description":
+		return r.set(&m.Description)
+	case "experimental":
+		word, err := r.literal()
+		m.Experimental = word == "true"
+		return err
+	case "identifier":
+		return r.each(func(int) error {
+			var id identifier
+			err := r.identifier(&id)
+			if m.DataSet == "" {
+				m.DataSet = id.value
+			}
+			return err
+		})
+	case "subjectCodeableConcept":
+		return r.code(&m.Subject)
+	case "improvementNotation":
+		return r.code(&m.Improvement)
+	case "relatedArtifact":
+		return r.each(func(int) error {
+			var use string
+			var dim Dimension
+			err := r.one(func(key string) error {
+				switch key {
+				case "type":
+					return r.set(&use)
+				case "label":
+					return r.set(&dim.Name)
+				case "url", "resource": // FHIR R4 has the canonical in resource
+					return r.set(&dim.ValueSet)
+				}
+				return r.skip()
+			})
+			if use == "depends-on" && dim.Name != "" {
+				m.Dimensions = append(m.Dimensions, dim)
+			}
+			return err
+		})
+	case "group":
+		return r.each(func(int) error {
+			var g Group
+			err := r.measureGroup(&g)
+			m.Groups = append(m.Groups, g)
+			return err
+		})
+	}
+	return r.skip()
+}
+
+func (r *resourceReader) measureGroup(g *Group) error {
+	return r.one(func(key string) error {
+		switch key {
+		case "code":
+			return r.first(&g.Code)
+		case "description":
+			return r.set(&g.Description)
+		case "population":
+			return r.each(func(int) error {
+				var c Coding
+				err := r.one(func(key string) error {
+					if key == "code" {
+						return r.first(&c)
+					}
+					return r.skip()
+				})
+				g.Population = append(g.Population, c)
+				return err
+			})
+		case "stratifier":
+			return r.each(func(int) error {
+				var st Stratifier
+				err := r.measureStratifier(&st)
+				g.Stratifiers = append(g.Stratifiers, st)
+				return err
+			})
+		}
+		return r.skip()
+	})
+}
+
+func (r *resourceReader) measureStratifier(st *Stratifier) error {
+	return r.one(func(key string) error {
+		switch key {
+		case "id":
+			return r.set(&st.ID)
+		case "component":
+			return r.each(func(int) error {
+				var c Coding
+				err := r.one(func(key string) error {
+					if key == "code" {
+						return r.first(&c)
+					}
+					return r.skip()
+				})
+				st.Components = append(st.Components, c)
+				return err
+			})
+		case "code", "criteria":
+			st.Single = true
+		}
+		return r.skip()
+	})
+}
+
+// first reads a CodeableConcept and keeps its first coding.
+func (r *resourceReader) first(to *Coding) error {
+	var list []Coding
+	err := r.concept(&list)
+	if len(list) > 0 {
+		*to = list[0]
+	}
+	return err
+}
+
+func (r *resourceReader) code(to *string) error {
+	var c Coding
+	err := r.first(&c)
+	*to = c.Code
+	return err
+}
+
+// The resources as they are written. Numbers are kept as text, since a float
+// would round them.
+type (
+	wireCoding struct {
+		System  string `json:"system,omitempty"`
+		Code    string `json:"code"`
+		Display string `json:"display,omitempty"`
+	}
+	wireConcept struct {
+		Coding []wireCoding `json:"coding"`
+	}
+	wireIdentifier struct {
+		System string `json:"system,omitempty"`
+		Value  string `json:"value"`
+	}
+	wireMeta struct {
+		Profile []string `json:"profile"`
+	}
+	wireMeasure struct {
+		ResourceType string           `json:"resourceType"`
+		Meta         wireMeta         `json:"meta"`
+		URL          string           `json:"url"`
+		Identifier   []wireIdentifier `json:"identifier,omitempty"`
+		Version      string           `json:"version,omitempty"`
+		Name         string           `json:"name,omitempty"`
+		Title        string           `json:"title,omitempty"`
+		Status       string           `json:"status"`
+		Experimental bool             `json:"experimental"`
+		Subject      *wireConcept     `json:"subjectCodeableConcept,omitempty"`
+		Publisher    string           `json:"publisher,omitempty"`
+		Description  string           `json:"description,omitempty"`
+		Artifacts    []wireArtifact   `json:"relatedArtifact,omitempty"`
+		Scoring      wireConcept      `json:"scoring"`
+		Improvement  *wireConcept     `json:"improvementNotation,omitempty"`
+		Groups       []wireGroup      `json:"group"`
+	}
+	wireArtifact struct {
+		Type  string `json:"type"`
+		Label string `json:"label"`
+		URL   string `json:"url,omitempty"`
+	}
+	wireGroup struct {
+		Code        wireConcept      `json:"code"`
+		Description string           `json:"description,omitempty"`
+		Population  []wireCriteria   `json:"population,omitempty"`
+		Stratifiers []wireStratifier `json:"stratifier,omitempty"`
+	}
+	wireStratifier struct {
+		ID         string         `json:"id,omitempty"`
+		Components []wireCriteria `json:"component"`
+	}
+	wireCriteria struct {
+		Code     wireConcept `json:"code"`
+		Criteria wireFormula `json:"criteria"`
+	}
+	wireFormula struct {
+		Language   string `json:"language"`
+		Expression string `json:"expression"`
+	}
+)
+
+const (
+	profileMeasure = "https://profiles.ihe.net/QRPH/mADX/StructureDefinition/mADX-Measure"
+	profileReport  = "https://profiles.ihe.net/QRPH/mADX/StructureDefinition/mADX-MeasureReport"
+)
+
+// Write writes m in JSON. The criteria that FHIR wants are the names of what is
+// counted. A Measure with severe findings is refused; the error is the first.
+func (m Measure) Write(w io.Writer) error {
+	for _, f := range m.Check() {
+		if f.Severity >= severe {
+			return &f
+		}
+	}
+	out := wireMeasure{
+		ResourceType: "Measure", Meta: wireMeta{[]string{profileMeasure}},
+		URL: m.URL, Version: m.Version, Name: m.Name, Title: m.Title, Status: orElse(m.Status, "active"),
+		Experimental: m.Experimental, Publisher: m.Publisher, Description: m.Description,
+		Subject: code("http://hl7.org/fhir/resource-types", m.Subject),
+		Scoring: *code("http://terminology.hl7.org/CodeSystem/measure-scoring", "cohort"),
+	}
+	if m.DataSet != "" {
+		out.Identifier = []wireIdentifier{{Value: m.DataSet}}
+	}
+	if m.Improvement != "" {
+		out.Improvement = code("http://terminology.hl7.org/CodeSystem/measure-improvement-notation", m.Improvement)
+	}
+	for _, dim := range m.Dimensions {
+		out.Artifacts = append(out.Artifacts, wireArtifact{"depends-on", dim.Name, dim.ValueSet})
+	}
+	criteria := func(c Coding, text string) wireCriteria {
+		return wireCriteria{concept(c), wireFormula{"text/plain", text}}
+	}
+	for _, g := range m.Groups {
+		wg := wireGroup{Code: concept(g.Code), Description: g.Description}
+		for _, p := range g.Population {
+			wg.Population = append(wg.Population, criteria(p, g.Description))
+		}
+		for _, st := range g.Stratifiers {
+			ws := wireStratifier{ID: st.ID}
+			for _, c := range st.Components {
+				ws.Components = append(ws.Components, criteria(c, c.Code))
+			}
+			wg.Stratifiers = append(wg.Stratifiers, ws)
+		}
+		out.Groups = append(out.Groups, wg)
+	}
+	return encode(w, out, "  ")
+}
+
+func concept(c Coding) wireConcept { return wireConcept{[]wireCoding{wireCoding(c)}} }
+
+func code(system, code string) *wireConcept {
+	c := concept(Coding{System: system, Code: code})
+	return &c
+}
+
+func encode(w io.Writer, v any, indent string) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	return e.Encode(v)
+}
+
+// ReadValueSets reads a ValueSet, or a Bundle of them, in JSON, and returns the
+// codes of each by its canonical URL: those of the expansion, or if there is none
+// those that compose lists. A value set that names whole code systems or filters
+// is left out, since its codes are not known here; so are other resources.
+func ReadValueSets(r io.Reader) (map[string][]Coding, error) {
+	d := &resourceReader{decoder: newDecoder(r, defaultLimits)}
+	sets := map[string][]Coding{}
+	var read func(entries bool) error
+	read = func(entries bool) error {
+		var v valueSet
+		err := d.one(func(key string) error {
+			if key == "entry" && entries {
+				return d.each(func(int) error {
+					return d.one(func(key string) error {
+						if key != "resource" {
+							return d.skip()
+						}
+						return read(false)
+					})
+				})
+			}
+			return d.valueSet(&v, key)
+		})
+		switch {
+		case v.kind != "ValueSet" || v.url == "":
+		case v.expanded:
+			sets[v.url] = v.expansion
+		case !v.open && v.composed != nil:
+			sets[v.url] = v.composed
+		}
+		return err
+	}
+	err := read(true)
+	if err == nil {
+		err = d.end()
+	}
+	if err != nil {
+		return nil, located(err)
+	}
+	return sets, nil
+}
+
+type valueSet struct {
+	kind, url           string
+	composed, expansion []Coding
+	open, expanded      bool
+}
+
+func (r *resourceReader) valueSet(v *valueSet, key string) error {
+	switch key {
+	case "resourceType":
+		return r.set(&v.kind)
+	case "url":
+		return r.set(&v.url)
+	case "expansion":
+		return r.one(func(key string) error {
+			if key != "contains" {
+				return r.skip()
+			}
+			v.expanded = true
+			return r.contains(&v.expansion)
+		})
+	case "compose":
+		return r.one(func(key string) error {
+			switch key {
+			case "include":
+				return r.each(func(int) error { return r.include(v) })
+			case "exclude":
+				v.open = true
+			}
+			return r.skip()
+		})
+	}
+	return r.skip()
+}
+
+// contains reads the codes of an expansion, which may hold further ones.
+func (r *resourceReader) contains(to *[]Coding) error {
+	return r.each(func(int) error {
+		var c Coding
+		abstract := false
+		var below []Coding
+		err := r.one(func(key string) error {
+			switch key {
+			case "system":
+				return r.set(&c.System)
+			case "code":
+				return r.set(&c.Code)
+			case "display":
+				return r.set(&c.Display)
+			case "abstract":
+				word, err := r.literal()
+				abstract = word == "true"
+				return err
+			case "contains":
+				return r.contains(&below)
+			}
+			return r.skip()
+		})
+		if c.Code != "" && !abstract {
+			*to = append(*to, c)
+		}
+		*to = append(*to, below...)
+		return err
+	})
+}
+
+// include reads a part of a composed value set.
+func (r *resourceReader) include(v *valueSet) error {
+	var system string
+	var codes []Coding
+	listed := false
+	err := r.one(func(key string) error {
+		switch key {
+		case "system":
+			return r.set(&system)
+		case "concept":
+			listed = true
+			return r.each(func(int) error {
+				var c Coding
+				err := r.one(func(key string) error {
+					switch key {
+					case "code":
+						return r.set(&c.Code)
+					case "display":
+						return r.set(&c.Display)
+					}
+					return r.skip()
+				})
+				codes = append(codes, c)
+				return err
+			})
+		case "filter", "valueSet":
+			v.open = true
+		}
+		return r.skip()
+	})
+	v.open = v.open || !listed
+	for _, c := range codes {
+		c.System = system
+		v.composed = append(v.composed, c)
+	}
+	return err
+}
+
+// trimVersion returns a canonical without its version.
+func trimVersion(canonical string) (url, version string) {
+	url, version, _ = strings.Cut(canonical, "|")
+	return url, version
+}

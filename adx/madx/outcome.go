@@ -1,0 +1,69 @@
+package madx
+
+import (
+	"io"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// WriteOutcome writes findings as an OperationOutcome in JSON: the body of the
+// answer 422 to a report that breaks the profile, with a FHIRPath to what is
+// wrong (ADX specification, section 17.1). Without findings it says that all is
+// well.
+func WriteOutcome(w io.Writer, findings []adx.Finding) error {
+	type issue struct {
+		Severity    string   `json:"severity"`
+		Code        string   `json:"code"`
+		Diagnostics string   `json:"diagnostics"`
+		Expression  []string `json:"expression,omitempty"`
+	}
+	out := struct {
+		ResourceType string  `json:"resourceType"`
+		Issue        []issue `json:"issue"`
+	}{ResourceType: "OperationOutcome"}
+	for _, f := range findings {
+		i := issue{issueSeverity(f.Severity), issueCode(f), strings.TrimPrefix(f.Error(), "adx: "), nil}
+		if f.Path != "" {
+			i.Expression = []string{f.Path}
+		}
+		out.Issue = append(out.Issue, i)
+	}
+	if len(findings) == 0 {
+		out.Issue = []issue{{"information", "informational", "no departure from the profile", nil}}
+	}
+	return encode(w, out, "  ")
+}
+
+func issueSeverity(s hmis.Severity) string {
+	switch s {
+	case hmis.Info:
+		return "information"
+	case warning:
+		return "warning"
+	case critical:
+		return "fatal"
+	}
+	return "error"
+}
+
+// issueCode returns the code of FHIR for the kind of problem.
+func issueCode(f adx.Finding) string {
+	switch f.Rule {
+	case "MADX-001", "MADX-002":
+		return "structure"
+	case "MADX-007", "MADX-011", "MADX-012":
+		return "code-invalid"
+	case "MADX-014", "MADX-018":
+		return "duplicate"
+	case "MADX-017", "MADX-019":
+		return "not-found"
+	case "ADX-160", "ADX-161", "ADX-162", "ADX-163", "ADX-164", "ADX-165":
+		return "too-long"
+	}
+	if f.Err != nil && strings.HasPrefix(f.Err.Error(), "missing") {
+		return "required"
+	}
+	return "invariant"
+}

@@ -1,0 +1,122 @@
+package madx
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+)
+
+// A moment is a dateTime of FHIR: a time that is known to the year, the month,
+// the day or some digits of the second.
+type moment struct {
+	time.Time
+	precision int // the length of the text up to the zone
+	zone      string
+}
+
+const (
+	toYear  = len("2026")
+	toMonth = len("2026-01")
+	toDay   = len("2026-01-31")
+)
+
+// parseMoment reads a dateTime. With a time of day it must have a zone.
+func parseMoment(s string) (moment, error) {
+	bad := fmt.Errorf("%s: want a date, or a time with a zone", quote(s))
+	layouts := map[int]string{toYear: "2006", toMonth: "2006-01", toDay: time.DateOnly}
+	m := moment{precision: len(s)}
+	layout := layouts[len(s)]
+	if layout == "" {
+		layout = time.RFC3339Nano
+		day, clock, _ := strings.Cut(s, "T")
+		i := strings.IndexAny(clock, "Z+-")
+		if i < 0 || i < len("15:04:05") || strings.Contains(clock, ",") {
+			return moment{}, bad
+		}
+		m.precision, m.zone = len(day)+1+i, clock[i:]
+	}
+	var err error
+	if m.Time, err = time.Parse(layout, s); err != nil || m.Year() == 0 {
+		return moment{}, bad
+	}
+	return m, nil
+}
+
+// next returns the first time after m, as far as its precision goes.
+func (m moment) next() time.Time {
+	switch m.precision {
+	case toYear:
+		return m.AddDate(1, 0, 0)
+	case toMonth:
+		return m.AddDate(0, 1, 0)
+	case toDay:
+		return m.AddDate(0, 0, 1)
+	}
+	unit := time.Second
+	for range m.precision - len("2006-01-02T15:04:05.") {
+		unit /= 10
+	}
+	return m.Add(max(unit, 1))
+}
+
+// timeRange returns the time range from a start to an end that belongs to it (ADX
+// specification, section 17.4): whole months if both ends are those of months,
+// else days, else a duration to the second. A time of day that is both start and
+// end is a moment.
+func timeRange(start, end moment) (adx.TimeRange, error) {
+	if start.precision > toDay && start.Equal(end.Time) {
+		return adx.ParseTimeRange(start.Format("2006-01-02T15:04:05.999999999") + start.zone)
+	}
+	after := end.next()
+	text := start.Format(time.DateOnly) + start.zone
+	if !midnight(start.Time) {
+		text = start.Format("2006-01-02T15:04:05.999999999") + start.zone
+	}
+	from, to := start.Time, after.In(start.Location())
+	_, offset := from.Zone()
+	_, offsetEnd := after.Zone()
+	months := (to.Year()-from.Year())*12 + int(to.Month()) - int(from.Month())
+	switch {
+	case midnight(from) && midnight(to) && offset == offsetEnd && from.Day() == 1 && to.Day() == 1 && months%12 == 0:
+		text += "/P" + strconv.Itoa(months/12) + "Y"
+	case midnight(from) && midnight(to) && offset == offsetEnd && from.Day() == 1 && to.Day() == 1:
+		text += "/P" + strconv.Itoa(months) + "M"
+	default:
+		text += "/" + duration(to.Sub(from))
+	}
+	return adx.ParseTimeRange(text)
+}
+
+func midnight(t time.Time) bool {
+	h, m, s := t.Clock()
+	return h == 0 && m == 0 && s == 0 && t.Nanosecond() == 0
+}
+
+// duration writes a duration of days, hours, minutes and seconds.
+func duration(d time.Duration) string {
+	const day = 24 * time.Hour
+	text := "P"
+	if d >= day {
+		text += strconv.FormatInt(int64(d/day), 10) + "D"
+		d %= day
+	}
+	if d > 0 {
+		text += "T"
+	}
+	for _, u := range []struct {
+		of   time.Duration
+		name string
+	}{{time.Hour, "H"}, {time.Minute, "M"}} {
+		if d >= u.of {
+			text += strconv.FormatInt(int64(d/u.of), 10) + u.name
+			d %= u.of
+		}
+	}
+	if d > 0 {
+		text += strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + "S"
+	}
+	return text
+}

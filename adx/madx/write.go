@@ -1,0 +1,317 @@
+package madx
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+)
+
+// Write writes groups as MeasureReports in JSON: one report for each org unit and
+// period, whose groups must come together. A single report is written by itself,
+// and several as a Bundle of type collection. Memory is needed for one report.
+//
+// What a report cannot carry is an error, never a changed number: texts, combos
+// that are not spelt out as dimensions, a data element with and without
+// dimensions in one report, and, if Format says so, numbers that are no counts.
+// Remarks and extensions are left out with a warning. Where there is a Measure
+// with groups, what it does not allow is an error too (ADX specification, section
+// 17.4). If Write fails, what it has written is no complete document.
+func (f Format) Write(w io.Writer, h adx.Header, groups iter.Seq2[adx.Group, error]) error {
+	if f.Measure.URL == "" {
+		return errors.New("adx: a report refers to its Measure: want Measure.URL")
+	}
+	out := &writer{Format: f, w: bufio.NewWriter(w), header: h, seen: map[reportKey]bool{}}
+	out.seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+	for g, err := range groups {
+		if err != nil {
+			return err
+		}
+		if err := out.group(&g); err != nil {
+			return err
+		}
+	}
+	return out.close()
+}
+
+// A writer writes one document.
+type writer struct {
+	Format
+	w      *bufio.Writer
+	header adx.Header
+	number int // of the group, from 1
+
+	now   reportID
+	draft *draft // of the report that is being put together
+	held  []byte // the first report, until it is known whether there is another
+	count int    // reports written or held
+	seen  map[reportKey]bool
+	seeds [2]maphash.Seed
+}
+
+// A reportID says which report a group belongs to.
+type reportID struct {
+	dataSet, orgUnit string
+	start, end       int64
+}
+
+type reportKey [2]uint64
+
+func (w *writer) fail(g *adx.Group, n int, v *adx.Value, rule, attr, got, format string, args ...any) error {
+	return w.tell(w.finding(g, n, v, adx.Finding{Rule: rule, Severity: severe, Attr: attr, Got: got, Err: fmt.Errorf(format, args...)}))
+}
+
+func (w *writer) warn(g *adx.Group, n int, v *adx.Value, attr, got, msg string) error {
+	return w.tell(w.finding(g, n, v, adx.Finding{Severity: warning, Attr: attr, Got: got, Err: errors.New(msg)}))
+}
+
+// finding gives a finding its place: value n of a group, or the group itself if
+// v is nil.
+func (w *writer) finding(g *adx.Group, n int, v *adx.Value, f adx.Finding) adx.Finding {
+	f.Path, f.Line, f.Column = "group["+strconv.Itoa(w.number)+"]", g.Line, g.Column
+	if v != nil {
+		f.Path += "/dataValue[" + strconv.Itoa(n+1) + "]"
+		if v.Line > 0 {
+			f.Line, f.Column = v.Line, v.Column
+		}
+	}
+	return f
+}
+
+// group adds a group to the report that it belongs to.
+func (w *writer) group(g *adx.Group) error {
+	w.number++
+	switch {
+	case g.OrgUnit == "":
+		return w.fail(g, 0, nil, "MADX-004", "orgUnit", "", "missing")
+	case g.Period.IsZero():
+		return w.fail(g, 0, nil, "MADX-015", "period", "", "missing")
+	case w.Measure.DataSet != "" && g.DataSet != "" && g.DataSet != w.Measure.DataSet:
+		return w.fail(g, 0, nil, "MADX-017", "dataSet", g.DataSet, "the Measure is that of %s", quote(w.Measure.DataSet))
+	}
+	if combo, ok := g.Attr("attributeOptionCombo"); ok {
+		return w.fail(g, 0, nil, "", "attributeOptionCombo", combo, "a report has dimensions: want the combo spelt out")
+	}
+	start, end := g.Period.Span()
+	id := reportID{g.DataSet, g.OrgUnit, start.UnixMilli(), end.UnixMilli()}
+	if w.draft == nil || id != w.now {
+		if err := w.flush(); err != nil {
+			return err
+		}
+		key := w.key(id)
+		if w.seen[key] {
+			return w.fail(g, 0, nil, "", "orgUnit", g.OrgUnit, "its report for %s has been written: want the groups of a report together", g.Period)
+		}
+		w.seen[key] = true
+		w.now = id
+		w.draft = newDraft()
+		w.draft.report = w.report(g)
+		if err := w.period(g); err != nil {
+			return err
+		}
+	}
+	for _, a := range g.Attrs {
+		if !w.isDimension(a) {
+			if err := w.warn(g, 0, nil, a.Name, a.Value, "it has no place in a report and is left out"); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range g.Values {
+		if err := w.value(g, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) key(id reportID) reportKey {
+	text := fmt.Sprintf("%q %q %d %d", id.dataSet, id.orgUnit, id.start, id.end)
+	return reportKey{maphash.String(w.seeds[0], text), maphash.String(w.seeds[1], text)}
+}
+
+// isDimension reports whether an attribute is a dimension: one of the Measure, or
+// where there is none any that may be.
+func (w *writer) isDimension(a adx.Attr) bool {
+	if len(w.Measure.Groups) == 0 {
+		return a.IsDimension() && (a.Name != "default" || a.Value != "default")
+	}
+	if a.Space != "" {
+		return false
+	}
+	if w.Measure.dimension(a.Name) != nil {
+		return true
+	}
+	for _, g := range w.Measure.Groups {
+		for _, st := range g.Stratifiers {
+			for _, c := range st.Components {
+				if c.Code == a.Name {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// report begins the report of a group.
+func (w *writer) report(g *adx.Group) wireReport {
+	status := "complete"
+	if w.Pending {
+		status = "pending"
+	}
+	r := wireReport{
+		ResourceType: "MeasureReport", Meta: wireMeta{[]string{profileReport}},
+		Identifier: []wireIdentifier{{Value: orElse(g.DataSet, w.Measure.DataSet) + "|" + g.OrgUnit + "|" + g.Period.String()}},
+		Status:     status, Type: "summary", Measure: w.Measure.Canonical(),
+		Subject: wireReference{"Location", wireIdentifier{w.OrgUnitSystem, g.OrgUnit}},
+	}
+	if !w.header.Exported.IsZero() {
+		r.Date = w.header.Exported.UTC().Format(time.RFC3339)
+	}
+	if i := w.Measure.Improvement; i != "" {
+		r.Improvement = code("http://terminology.hl7.org/CodeSystem/measure-improvement-notation", i)
+	}
+	return r
+}
+
+// period writes the period of a group: its first and last day, or where it is not
+// made of days its first and last second.
+func (w *writer) period(g *adx.Group) error {
+	text, _, _ := strings.Cut(g.Period.String(), "/")
+	_, clock, _ := strings.Cut(text, "T")
+	zoned := strings.ContainsAny(clock, "Z+-") || clock == "" && len(text) > toDay
+	to := &w.draft.report.Period
+	if first, last, ok := g.Period.Days(); ok {
+		to.Start, to.End = first.String(), last.String()
+		if zoned {
+			return w.warn(g, 0, nil, "period", g.Period.String(), "dates of FHIR have no zone: it is left out")
+		}
+		return nil
+	}
+	start, end := g.Period.Span()
+	if !g.Period.IsInstant() {
+		end = end.Add(-time.Second)
+	}
+	to.Start, to.End = start.Format(time.RFC3339), end.Format(time.RFC3339)
+	if start.Nanosecond() != 0 || end.Nanosecond() != 0 {
+		to.Start, to.End = start.Format(time.RFC3339Nano), end.Format(time.RFC3339Nano)
+	}
+	if !zoned {
+		return w.warn(g, 0, nil, "period", g.Period.String(), "times of FHIR have a zone: it is taken to be UTC")
+	}
+	return nil
+}
+
+// flush writes the report that has been put together. One without any value that
+// could be carried is left out.
+func (w *writer) flush() error {
+	if w.draft == nil || len(w.draft.elements) == 0 {
+		w.draft = nil
+		return nil
+	}
+	var b bytes.Buffer
+	if err := encode(&b, w.draft.finish(), ""); err != nil {
+		return err
+	}
+	w.draft = nil
+	report := bytes.TrimSpace(b.Bytes())
+	w.count++
+	switch w.count {
+	case 1:
+		w.held = report
+		return nil
+	case 2:
+		_, _ = w.w.WriteString(`{"resourceType":"Bundle","type":"collection"`)
+		if !w.header.Exported.IsZero() {
+			_, _ = w.w.WriteString(`,"timestamp":"` + w.header.Exported.UTC().Format(time.RFC3339) + `"`)
+		}
+		_, _ = w.w.WriteString(",\"entry\":[\n{\"resource\":")
+		_, _ = w.w.Write(w.held)
+		w.held = nil
+	}
+	_, _ = w.w.WriteString("},\n{\"resource\":")
+	_, err := w.w.Write(report)
+	return err
+}
+
+func (w *writer) close() error {
+	if err := w.flush(); err != nil {
+		return err
+	}
+	switch w.count {
+	case 0:
+		return &adx.Finding{Rule: "MADX-005", Severity: severe, Err: errors.New("no group with a value: want one at least")}
+	case 1:
+		_, _ = w.w.Write(append(w.held, '\n'))
+	default:
+		_, _ = w.w.WriteString("}\n]}\n")
+	}
+	return w.w.Flush()
+}
+
+// The report as it is written.
+type (
+	wireReport struct {
+		ResourceType string           `json:"resourceType"`
+		Meta         wireMeta         `json:"meta"`
+		Identifier   []wireIdentifier `json:"identifier"`
+		Status       string           `json:"status"`
+		Type         string           `json:"type"`
+		Measure      string           `json:"measure"`
+		Subject      wireReference    `json:"subject"`
+		Date         string           `json:"date,omitempty"`
+		Period       struct {
+			Start string `json:"start"`
+			End   string `json:"end"`
+		} `json:"period"`
+		Improvement *wireConcept      `json:"improvementNotation,omitempty"`
+		Groups      []wireReportGroup `json:"group"`
+	}
+	wireReference struct {
+		Type       string         `json:"type"`
+		Identifier wireIdentifier `json:"identifier"`
+	}
+	wireReportGroup struct {
+		Code        wireConcept      `json:"code"`
+		Population  []wireCount      `json:"population"`
+		Score       *wireScore       `json:"measureScore,omitempty"`
+		Stratifiers []wireStratified `json:"stratifier,omitempty"`
+	}
+	wireCount struct {
+		Code   wireConcept `json:"code"`
+		Count  json.Number `json:"count,omitempty"`
+		Absent *wireAbsent `json:"_count,omitempty"`
+	}
+	wireAbsent struct {
+		Extension []wireExtension `json:"extension"`
+	}
+	wireExtension struct {
+		URL  string `json:"url"`
+		Code string `json:"valueCode"`
+	}
+	wireScore struct {
+		Value json.Number `json:"value"`
+	}
+	wireStratified struct {
+		ID     string        `json:"id,omitempty"`
+		Strata []wireStratum `json:"stratum"`
+	}
+	wireStratum struct {
+		Components []wireComponent `json:"component"`
+		Score      wireScore       `json:"measureScore"`
+	}
+	wireComponent struct {
+		Code  wireConcept `json:"code"`
+		Value wireConcept `json:"value"`
+	}
+)
