@@ -1,0 +1,227 @@
+package dhis2_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/stretchr/testify/require"
+)
+
+// realFiles returns the files of a pattern below $HMIS_DATA. The test is skipped
+// if the folder is absent, and fails if it has no such file.
+func realFiles(t *testing.T, pattern string) []string {
+	dir := os.Getenv("HMIS_DATA")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "shared", "data")
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("no real data: %v", err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, pattern))
+	require.NoError(t, err)
+	require.NotEmpty(t, files, pattern)
+	return files
+}
+
+func open(t testing.TB, name string) io.Reader {
+	f, err := os.Open(name)
+	require.NoError(t, err)
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func plain(t testing.TB, name string) []byte {
+	z, err := gzip.NewReader(open(t, name))
+	require.NoError(t, err)
+	text, err := io.ReadAll(z)
+	require.NoError(t, err)
+	return text
+}
+
+// Every metadata file loads, has as many objects as encoding/json counts, can be
+// indexed, and comes back from writing as it was.
+func TestRealMetadata(t *testing.T) {
+	var files []string
+	for _, pattern := range []string{"sierra-leone/*metadata*.json.gz", "sierra-leone/*[sS].json.gz", "sierra-leone/orbf2-*.json.gz", "who/*.json.gz", "datim/validationRules.json.gz"} {
+		for _, f := range realFiles(t, pattern) {
+			if !strings.Contains(f, "dataValue") {
+				files = append(files, f)
+			}
+		}
+	}
+	for _, name := range files {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			md, err := dhis2.ReadMetadata(open(t, name))
+			require.NoError(t, err)
+			var counted map[string]json.RawMessage
+			require.NoError(t, json.Unmarshal(plain(t, name), &counted))
+			for key, n := range map[string]int{
+				"organisationUnits": len(md.OrgUnits), "dataElements": len(md.DataElements), "indicators": len(md.Indicators),
+				"indicatorTypes": len(md.IndicatorTypes), "dataSets": len(md.DataSets), "validationRules": len(md.ValidationRules),
+				"predictors": len(md.Predictors), "categoryOptionCombos": len(md.CategoryOptionCombos), "categories": len(md.Categories),
+				"categoryOptions": len(md.CategoryOptions), "categoryCombos": len(md.CategoryCombos), "optionSets": len(md.OptionSets),
+				"attributes": len(md.Attributes), "constants": len(md.Constants), "organisationUnitLevels": len(md.OrgUnitLevels),
+			} {
+				var list []json.RawMessage
+				if counted[key] != nil {
+					require.NoError(t, json.Unmarshal(counted[key], &list))
+				}
+				if len(list) != n && n > 0 {
+					t.Errorf("%d %s read, %d in the file", n, key, len(list))
+				}
+			}
+			c, err := hmis.NewCatalog(md)
+			require.NoError(t, err)
+			t.Logf("%d doubts", len(c.Check()))
+			again(t, md)
+		})
+	}
+}
+
+// The counts of DATA.md.
+func TestRealMetadataCounts(t *testing.T) {
+	tests := []struct {
+		file                                                  string
+		units, elements, indicators, types, sets, rules, pred int
+		optionCombos                                          int
+	}{
+		{"sierra-leone/openhexa-metadata.json.gz", 1332, 1036, 79, 0, 26, 0, 0, 225},
+		{"sierra-leone/merged-metadata.json.gz", 1332, 1036, 79, 0, 26, 0, 0, 225},
+		{"sierra-leone/orbf2-dataElements-2017.json.gz", 0, 875, 0, 0, 0, 0, 0, 0},
+		{"sierra-leone/orbf2-indicators-2017.json.gz", 0, 0, 63, 0, 0, 0, 0, 0},
+		{"sierra-leone/play42-metadata.json.gz", 0, 67, 3, 1, 2, 0, 0, 12},
+		{"sierra-leone/play42-organisationUnits.json.gz", 1332, 0, 0, 0, 0, 0, 0, 0},
+		{"who/EPI_COMPLETE_V0.json.gz", 0, 168, 107, 3, 1, 30, 15, 5},
+		{"who/HIV_COMPLETE_V1.json.gz", 0, 32, 38, 3, 3, 10, 6, 5},
+		{"who/MAL-BR_COMPLETE_V1.json.gz", 0, 107, 134, 4, 3, 45, 20, 13},
+		{"who/RMNCAH_COMPLETE_V1.json.gz", 0, 125, 115, 2, 1, 48, 0, 46},
+		{"datim/validationRules.json.gz", 0, 0, 0, 0, 0, 1093, 0, 0},
+	}
+	for _, tt := range tests {
+		md, err := dhis2.ReadMetadata(open(t, realFiles(t, tt.file)[0]))
+		require.NoError(t, err)
+		got := tt
+		got.units, got.elements, got.indicators, got.types = len(md.OrgUnits), len(md.DataElements), len(md.Indicators), len(md.IndicatorTypes)
+		got.sets, got.rules, got.pred, got.optionCombos = len(md.DataSets), len(md.ValidationRules), len(md.Predictors), len(md.CategoryOptionCombos)
+		require.Equal(t, tt, got)
+	}
+}
+
+// Sierra Leone comes in two files.
+func TestRealMerge(t *testing.T) {
+	var parts []hmis.Metadata
+	for _, pattern := range []string{"sierra-leone/play42-metadata.json.gz", "sierra-leone/play42-organisationUnits.json.gz"} {
+		md, err := dhis2.ReadMetadata(open(t, realFiles(t, pattern)[0]))
+		require.NoError(t, err)
+		parts = append(parts, md)
+	}
+	md, conflicts := hmis.Merge(parts...)
+	require.NoError(t, conflicts.Err())
+	c, err := hmis.NewCatalog(md)
+	require.NoError(t, err)
+	require.Equal(t, hmis.UID("HllvX50cXC0"), c.DefaultCombo())
+	for _, v := range allValues(t, "sierra-leone/play42-dataValues-202501.json.gz", dhis2.Format{}) {
+		require.True(t, c.Has(hmis.Ref{Kind: hmis.KindDataElement, ID: v.DataElement}), v.DataElement)
+		require.True(t, c.Has(hmis.Ref{Kind: hmis.KindOrgUnit, ID: v.OrgUnit}), v.OrgUnit)
+	}
+}
+
+func allValues(t *testing.T, pattern string, f dhis2.Format) []hmis.DataValue {
+	values, err := collect(f.Read(open(t, realFiles(t, pattern)[0]), nil))
+	require.NoError(t, err)
+	return values
+}
+
+// The CSV of a year and the JSON of January say the same of January.
+func TestRealValues(t *testing.T) {
+	year := allValues(t, "sierra-leone/play42-dataValues-2025.csv.gz", dhis2.Format{CSV: true})
+	require.Len(t, year, 188_701)
+	january := map[hmis.Key]hmis.DataValue{}
+	for _, v := range year {
+		if v.Period.String() == "202501" {
+			january[v.Key] = v
+		}
+	}
+	values := allValues(t, "sierra-leone/play42-dataValues-202501.json.gz", dhis2.Format{})
+	require.Len(t, values, len(january))
+	for _, v := range values {
+		want := january[v.Key]
+		require.Equal(t, want.Value, v.Value)
+		require.Equal(t, want.StoredBy, v.StoredBy)
+	}
+}
+
+// Every file of values reads as the standard library reads it, comes back from
+// writing as it was, and is the same in columns.
+func TestRealValuesAgree(t *testing.T) {
+	for _, pattern := range []string{"sierra-leone/*ataValue*.gz", "datim/datavalueset.*.gz"} {
+		for _, name := range realFiles(t, pattern) {
+			t.Run(filepath.Base(name), func(t *testing.T) {
+				format := dhis2.Format{CSV: strings.Contains(name, ".csv"), XML: strings.Contains(name, ".xml")}
+				values, err := collect(format.Read(open(t, name), nil))
+				require.NoError(t, err)
+				require.NotEmpty(t, values)
+				if !format.XML {
+					texts := reference(t, plain(t, name), format.CSV)
+					require.Len(t, values, len(texts))
+					for i, v := range values {
+						require.Equal(t, texts[i], [4]string{string(v.DataElement), v.Period.String(), string(v.OrgUnit), v.Value})
+					}
+				}
+				n := 0
+				for batch, err := range format.ReadBatches(open(t, name), nil) {
+					require.NoError(t, err)
+					for v := range batch.Values() {
+						if v != values[n] {
+							t.Fatalf("value %d: %v in columns, %v alone", n, v, values[n])
+						}
+						n++
+					}
+				}
+				require.Len(t, values, n)
+				var text bytes.Buffer
+				require.NoError(t, format.Write(&text, stream(values)))
+				back, err := collect(format.Read(&text, nil))
+				require.NoError(t, err)
+				for i := range values {
+					if values[i] != back[i] {
+						t.Fatalf("value %d: %s", i, cmp.Diff(values[i], back[i], samePeriods()))
+					}
+				}
+			})
+		}
+	}
+}
+
+// reference reads element, period, org unit and value by the standard library.
+func reference(t *testing.T, text []byte, isCSV bool) (rows [][4]string) {
+	if isCSV {
+		r := csv.NewReader(bytes.NewReader(text))
+		r.FieldsPerRecord = -1
+		records, err := r.ReadAll()
+		require.NoError(t, err)
+		at := 5
+		for _, rec := range records[1:] {
+			rows = append(rows, [4]string{rec[0], rec[1], rec[2], rec[at]})
+		}
+		return rows
+	}
+	var set struct {
+		DataValues []struct{ DataElement, Period, OrgUnit, Value string }
+	}
+	require.NoError(t, json.Unmarshal(text, &set))
+	for _, v := range set.DataValues {
+		rows = append(rows, [4]string{v.DataElement, v.Period, v.OrgUnit, v.Value})
+	}
+	return rows
+}
