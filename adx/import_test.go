@@ -1,0 +1,181 @@
+package adx_test
+
+import (
+	"encoding/json"
+	"errors"
+	"iter"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/stretchr/testify/require"
+)
+
+// A store holds values as a database would, and undoes what ends in an error.
+type store map[hmis.Key]hmis.DataValue
+
+func (s store) find(k hmis.Key) (hmis.DataValue, bool) {
+	v, ok := s[k]
+	return v, ok
+}
+
+func (s store) put(values iter.Seq2[hmis.DataValue, error]) error {
+	var changes []hmis.DataValue
+	for v, err := range values {
+		if err != nil {
+			return err
+		}
+		changes = append(changes, v)
+	}
+	for _, v := range changes {
+		if v.Deleted {
+			delete(s, v.Key)
+		} else {
+			s[v.Key] = v
+		}
+	}
+	return nil
+}
+
+const mixed = epi + `
+	<dataValue dataElement="BCG" value="14"/>
+	<dataValue dataElement="PENTA3" SEX="F" AGE="P0Y--P5Y" value="7"/>
+	<dataValue dataElement="PENTA3" SEX="M" AGE="P0Y--P5Y" value="8"/>
+	<dataValue dataElement="MEASLES1" SEX="M" value="3" deleted="true"/>
+	<dataValue dataElement="MEASLES1" SEX="F" value="3" deleted="true"/>
+	<dataValue dataElement="MAL01" value="1"/>
+	<dataValue dataElement="MAL01" SEX="M" value="2"/>
+	<dataValue dataElement="COLD" value="many"/>
+	<dataValue dataElement="NOTE" value="0"><annotation>stock-out</annotation></dataValue>
+</group>`
+
+func TestImport(t *testing.T) {
+	c := catalog(t)
+	s := store{}
+	require.NoError(t, s.put(list(
+		at("deBCG", "", "xState", "ouA", "14"),
+		at("dePenta", "xYoungF", "xState", "ouA", "6"),
+		at("deMeasles", "xM", "xState", "ouA", "1"),
+	)))
+	noNotes := func(values iter.Seq2[hmis.DataValue, error], sum *hmis.Summary) iter.Seq2[hmis.DataValue, error] {
+		return func(yield func(hmis.DataValue, error) bool) {
+			row := 0
+			for v, err := range values {
+				if err == nil && v.DataElement == "deNote" {
+					sum.Issues = append(sum.Issues, &hmis.Issue{
+						Code: "E8020", Severity: hmis.Severe, Object: hmis.Ref{Kind: hmis.KindDataElement, ID: v.DataElement}, Rows: []int{row}, Err: errors.New("not in the form"),
+					})
+				} else if !yield(v, err) {
+					return
+				}
+				row++
+			}
+		}
+	}
+	im := adx.Import{Mapper: adx.Mapper{Catalog: c}, Check: noNotes, Stored: s.find}
+	run := func(doc string) (*adx.Report, error) { return im.Run(adx.NewReader(strings.NewReader(doc))) }
+
+	want := &adx.Report{
+		DryRun: true, Groups: 1, Read: 9, Imported: 1, Updated: 1, Deleted: 1, Unchanged: 2, Ignored: 1, Refused: 3,
+		Causes: []adx.Cause{
+			{Rule: "ADX-042", Severity: hmis.Severe, Attr: "value", Got: "many", Count: 1, Line: 9, Column: 32, Path: "group[1]/dataValue[8]", Reason: `value "many": want a decimal such as -3.50`},
+			{Rule: "ADX-043", Severity: hmis.Severe, Attr: "dataElement", Got: "MAL01", Count: 2, Line: 7, Column: 2, Path: "group[1]/dataValue[6]", Reason: `dataElement "MAL01": want the code of a known dataElement`},
+			{Rule: "E8020", Severity: hmis.Severe, Got: "deNote", Count: 1, Rows: []int{5}, Reason: "dataElement deNote: not in the form"},
+		},
+	}
+	same := cmpopts.IgnoreUnexported(adx.Report{})
+	report, err := run(root + mixed + "</adx>")
+	require.NoError(t, err)
+	if diff := cmp.Diff(want, report, same); diff != "" {
+		t.Error(diff)
+	}
+	require.Len(t, s, 3, "a dry run stores nothing")
+	require.Equal(t, "WARNING", report.Status())
+
+	im.Store, want.DryRun = s.put, false
+	report, err = run(root + mixed + "</adx>")
+	require.NoError(t, err)
+	if diff := cmp.Diff(want, report, same); diff != "" {
+		t.Error(diff)
+	}
+	require.Equal(t, "7", s[at("dePenta", "xYoungF", "xState", "ouA", "").Key].Value)
+	require.Equal(t, "8", s[at("dePenta", "xYoungM", "xState", "ouA", "").Key].Value)
+	require.Len(t, s, 3)
+
+	report, err = run(root + mixed + "</adx>") // once more: nothing changes
+	require.NoError(t, err)
+	require.Equal(t, []int64{0, 5, 1, 3}, []int64{report.Used(), report.Unchanged, report.Ignored, report.Refused})
+
+	im.Atomic = true
+	report, err = run(root + strings.Replace(mixed, `value="14"`, `value="15"`, 1) + "</adx>")
+	require.ErrorIs(t, err, adx.ErrRefused)
+	require.Equal(t, "ERROR", report.Status())
+	require.Equal(t, []int64{0, 4, 2, 3}, []int64{report.Used(), report.Unchanged, report.Ignored, report.Refused})
+	require.Equal(t, "14", s[at("deBCG", "", "xState", "ouA", "").Key].Value)
+
+	im.Atomic = false
+	report, err = run(root + strings.Replace(mixed, `value="14"`, `value="15"`, 1)) // cut off
+	require.ErrorContains(t, err, "the input ends before adx of line 1 is closed")
+	require.Equal(t, "ADX-001", report.Causes[len(report.Causes)-1].Rule)
+	require.Equal(t, "14", s[at("deBCG", "", "xState", "ouA", "").Key].Value)
+}
+
+func TestImportCompletions(t *testing.T) {
+	doc := root + strings.Replace(epi, ">", ` completeDate="2026-02-04">`, 1) + value + "</group></adx>"
+	told := 0
+	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t), Completions: func(hmis.Completion) { told++ }}}
+	report, err := im.Run(adx.NewReader(strings.NewReader(doc)))
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 0}, []int{report.Completions, told}, "not in a dry run")
+	full := errors.New("the disk is full")
+	im.Store = func(iter.Seq2[hmis.DataValue, error]) error { return full }
+	report, err = im.Run(adx.NewReader(strings.NewReader(doc)))
+	require.ErrorIs(t, err, full)
+	require.Equal(t, []int{0, 0}, []int{report.Completions, told}, "not if it failed")
+	require.ErrorIs(t, report.Failed, full)
+	im.Store = store{}.put
+	_, err = im.Run(adx.NewReader(strings.NewReader(doc)))
+	require.NoError(t, err)
+	require.Equal(t, 1, told)
+}
+
+func TestReportJSON(t *testing.T) {
+	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}}
+	report, err := im.Run(adx.NewReader(strings.NewReader(root + epi + `<dataValue dataElement="?" value="1"/>` + value + "</group></adx>")))
+	require.NoError(t, err)
+	text, err := json.Marshal(report)
+	require.NoError(t, err)
+	require.JSONEq(t, `{
+		"status": "WARNING", "dryRun": true, "groups": 1, "read": 2, "used": 1, "imported": 1, "updated": 0, "deleted": 0,
+		"unchanged": 0, "ignored": 0, "refused": 1, "completions": 0,
+		"causes": [{
+			"rule": "ADX-043", "severity": "severe", "attribute": "dataElement", "got": "?", "count": 1,
+			"reason": "dataElement \"?\": want the code of a known dataElement", "line": 1, "column": 145, "path": "group[1]/dataValue[1]"
+		}]
+	}`, string(text))
+	sum := report.Summary()
+	require.Equal(t, []int{1, 0, 1, 0}, []int{sum.Imported, sum.Updated, sum.Ignored, sum.Deleted})
+	require.Equal(t, "ADX-043", sum.Issues[0].Code)
+}
+
+// A message with ever new faults makes a report of modest size, and its counts
+// stay right.
+func TestReportLimits(t *testing.T) {
+	var b strings.Builder
+	for i := range 3000 {
+		b.WriteString(strings.Replace(`<dataValue dataElement="?#" value="1"/>`, "#", strings.Repeat("x", i%50)+string(rune('a'+i%26))+strings.Repeat("y", i/60), 1))
+	}
+	r := adx.NewReader(strings.NewReader(root + epi + b.String() + "</group></adx>"))
+	report, err := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}}.Run(r)
+	require.NoError(t, err)
+	require.Len(t, report.Causes, 1000)
+	total := 0
+	for _, c := range report.Causes {
+		total += c.Count
+	}
+	require.EqualValues(t, 3000, report.Refused)
+	require.GreaterOrEqual(t, total, 3000)
+}

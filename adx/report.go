@@ -1,0 +1,183 @@
+package adx
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A Report says what became of the values of a message. Every value that was read
+// counts once: Read is the sum of Imported, Updated, Deleted, Unchanged, Ignored
+// and Refused, unless Failed says that the work ended before.
+type Report struct {
+	DryRun bool  // nothing was stored
+	Failed error // why nothing was stored, if that was wanted; nil otherwise
+
+	Groups int
+	Read   int64
+
+	Imported  int64 // stored, and new
+	Updated   int64 // stored in place of another value
+	Deleted   int64 // removed, as the message says
+	Unchanged int64 // there already, just so
+	Ignored   int64 // left out by [Import.Check], or by Failed
+	Refused   int64 // wrong, repeated, or with codes that have no counterpart
+
+	Completions int // forms reported complete
+
+	// Causes are what was found, equal ones together, in the order they were met
+	// first. There are at most 1,000; the last one then stands for all others.
+	Causes []Cause
+
+	index map[causeKey]int
+}
+
+// A Cause is one or more findings with the same reason.
+type Cause struct {
+	Rule     string // such as "ADX-043", or the code of an issue of Import.Check
+	Severity hmis.Severity
+	Attr     string // the attribute at fault, if it is one
+	Got      string // what it holds
+	Reason   string // on one line, without a place
+	Count    int    // of findings
+
+	// Line, Column and Path say where the first one is; they are zero if that is
+	// not known.
+	Line, Column int
+	Path         string
+
+	Rows []int // positions in the stream of values, if these are known
+}
+
+type causeKey struct{ rule, attr, got, reason string }
+
+// maxCauses is how many different causes are listed.
+const maxCauses = 1000
+
+// Used returns how many values had an effect, or would have had in a dry run.
+func (r *Report) Used() int64 { return r.Imported + r.Updated + r.Deleted }
+
+// Status returns SUCCESS if there was no problem, ERROR if no value came through
+// although there were problems, and WARNING otherwise: the words of DHIS2
+// (interoperability specification, section 7.5).
+func (r *Report) Status() string {
+	bad := r.Failed != nil || r.Ignored+r.Refused > 0 ||
+		slices.ContainsFunc(r.Causes, func(c Cause) bool { return c.Severity >= hmis.Severe })
+	switch {
+	case r.Failed != nil, bad && r.Used()+r.Unchanged == 0:
+		return "ERROR"
+	case bad || len(r.Causes) > 0:
+		return "WARNING"
+	}
+	return "SUCCESS"
+}
+
+// Summary returns r as DHIS2 counts: what is unchanged or refused is ignored. Each
+// cause is an issue.
+func (r *Report) Summary() hmis.Summary {
+	s := hmis.Summary{
+		Imported: int(r.Imported), Updated: int(r.Updated), Deleted: int(r.Deleted),
+		Ignored: int(r.Unchanged + r.Ignored + r.Refused),
+	}
+	if r.Failed != nil {
+		s.Issues = append(s.Issues, &hmis.Issue{Severity: hmis.Critical, Offset: -1, Err: r.Failed})
+	}
+	for _, c := range r.Causes {
+		s.Issues = append(s.Issues, &hmis.Issue{
+			Code: c.Rule, Severity: c.Severity, Object: hmis.Ref{Kind: hmis.Kind(c.Attr), ID: hmis.UID(c.Got)},
+			Field: c.Attr, Rows: c.Rows, Offset: -1, Err: errors.New(c.Reason),
+		})
+	}
+	return s
+}
+
+// note adds a finding.
+func (r *Report) note(f *Finding) {
+	r.add(Cause{
+		Rule: f.Rule, Severity: f.Severity, Attr: f.Attr, Got: f.Got, Reason: f.reason(),
+		Line: f.Line, Column: f.Column, Path: f.Path,
+	})
+}
+
+// noteIssue adds an issue.
+func (r *Report) noteIssue(i *hmis.Issue) {
+	reason := strings.TrimPrefix(i.Error(), "hmis: ")
+	r.add(Cause{
+		Rule: i.Code, Severity: i.Severity, Attr: i.Field, Got: string(i.Object.ID), Rows: i.Rows,
+		Reason: strings.TrimPrefix(reason, i.Code+": "),
+	})
+}
+
+func (r *Report) add(c Cause) {
+	if r.index == nil {
+		r.index = map[causeKey]int{}
+	}
+	c.Count = 1
+	k := causeKey{c.Rule, c.Attr, c.Got, c.Reason}
+	i, known := r.index[k]
+	if !known {
+		if i = len(r.Causes); i < maxCauses-1 {
+			r.index[k] = i
+			r.Causes = append(r.Causes, c)
+			return
+		}
+		if i = maxCauses - 1; len(r.Causes) == i {
+			r.Causes = append(r.Causes, Cause{Severity: c.Severity, Reason: "other findings, not listed"})
+		}
+	}
+	was := &r.Causes[i]
+	was.Count++
+	was.Severity = max(was.Severity, c.Severity)
+	if known && len(was.Rows) < maxCauses {
+		was.Rows = append(was.Rows, c.Rows...)
+	}
+}
+
+// MarshalJSON returns r as one object with the fields of Report in camel case,
+// its status, and severities in words.
+func (r *Report) MarshalJSON() ([]byte, error) {
+	type cause struct {
+		Rule     string `json:"rule,omitempty"`
+		Severity string `json:"severity"`
+		Attr     string `json:"attribute,omitempty"`
+		Got      string `json:"got,omitempty"`
+		Reason   string `json:"reason"`
+		Count    int    `json:"count"`
+		Line     int    `json:"line,omitempty"`
+		Column   int    `json:"column,omitempty"`
+		Path     string `json:"path,omitempty"`
+		Rows     []int  `json:"rows,omitempty"`
+	}
+	out := struct {
+		Status      string  `json:"status"`
+		DryRun      bool    `json:"dryRun"`
+		Failed      string  `json:"failed,omitempty"`
+		Groups      int     `json:"groups"`
+		Read        int64   `json:"read"`
+		Used        int64   `json:"used"`
+		Imported    int64   `json:"imported"`
+		Updated     int64   `json:"updated"`
+		Deleted     int64   `json:"deleted"`
+		Unchanged   int64   `json:"unchanged"`
+		Ignored     int64   `json:"ignored"`
+		Refused     int64   `json:"refused"`
+		Completions int     `json:"completions"`
+		Causes      []cause `json:"causes"`
+	}{
+		Status: r.Status(), DryRun: r.DryRun, Groups: r.Groups, Read: r.Read, Used: r.Used(), Imported: r.Imported,
+		Updated: r.Updated, Deleted: r.Deleted, Unchanged: r.Unchanged, Ignored: r.Ignored, Refused: r.Refused,
+		Completions: r.Completions, Causes: []cause{},
+	}
+	if r.Failed != nil {
+		out.Failed = r.Failed.Error()
+	}
+	for _, c := range r.Causes {
+		out.Causes = append(out.Causes, cause{
+			c.Rule, c.Severity.String(), c.Attr, c.Got, c.Reason, c.Count, c.Line, c.Column, c.Path, c.Rows,
+		})
+	}
+	return json.Marshal(out)
+}
