@@ -62,6 +62,9 @@ func Run(file, text string, ways ...Way) (queries int, problems []error) {
 		if err != nil {
 			return queries, append(problems, err)
 		}
+		if _, err := w.prepare(); err != nil {
+			return queries, append(problems, at(file, b.line, "%s", w.named(err.Error())))
+		}
 		queries++
 		problems = append(problems, w.ask(b, &q)...)
 	}
@@ -230,7 +233,7 @@ func (w *world) explained(b block, q *question, cube *aggregate.Cube, table *agg
 	}
 	got := strings.Split(strings.TrimRight(w.named(x.String()), "\n"), "\n")
 	for i, l := range b.rows {
-		if i >= len(got) || strings.TrimSpace(got[i]) != l.text {
+		if i >= len(got) || got[i] != strings.Repeat("  ", l.depth-1)+l.text {
 			return []error{at(w.file, l, "want another explanation:\n%s", strings.Join(got, "\n"))}
 		}
 	}

@@ -134,6 +134,13 @@ func (w *world) describe(b block) (bool, error) {
 	if row == nil {
 		return false, nil
 	}
+	if words[0] == "indicators" { // which may refer to later ones
+		for _, l := range b.rows {
+			if err := w.declare(l, fields(l.text)[0]); err != nil {
+				return true, err
+			}
+		}
+	}
 	for _, l := range b.rows {
 		if err := row(l); err != nil {
 			return true, err
@@ -376,7 +383,7 @@ func (w *world) indicator(l line) error {
 		ind.Decimals = &n
 	}
 	w.md.Indicators = append(w.md.Indicators, ind)
-	return w.declare(l, m[1])
+	return nil
 }
 
 // value reads the words of a value behind its data element, unit and period.
