@@ -162,35 +162,62 @@ func (t *Table) At(data indicator.Item, unit hmis.UID, p period.Period, split ..
 }
 
 // Values returns the cells as data values, so that an answer can be written as
-// ADX or loaded into another Cube. An item that is no operand stands as the data
-// element; items of the axes [OptionCombos] and [AttributeCombos] become its
-// option combos, and those of other axes are left out. The error is always nil.
+// ADX or loaded into another Cube. They come by org unit, period and split, and
+// only then by data item: the values of one report stand together. An item that
+// is no operand stands as the data element; items of the axes [OptionCombos] and
+// [AttributeCombos] become its option combos, and those of other axes are left
+// out. The error is always nil.
 func (t *Table) Values() iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
-		for cell := range t.Cells() {
-			v := hmis.DataValue{
-				Key: hmis.Key{
-					DataElement:          cell.Data.ID,
-					CategoryOptionCombo:  cell.Data.Combo,
-					AttributeOptionCombo: cell.Data.Attr,
-					OrgUnit:              cell.OrgUnit,
-					Period:               cell.Period,
-				},
-				Value: cell.Value.String(),
-			}
-			for i, a := range t.query.Split {
-				switch a.ID {
-				case OptionCombos:
-					v.CategoryOptionCombo = cell.Split[i]
-				case AttributeCombos:
-					v.AttributeOptionCombo = cell.Split[i]
+		g := &t.grid
+		perUnit := len(g.periods) * g.splits
+		next := make([]int, len(t.parts)) // of each part, the unit to come
+		for u := range g.units {
+			for cell := range perUnit {
+				for i := range t.parts {
+					part := &t.parts[i]
+					if part.units != nil && (next[i] == len(part.units) || part.units[next[i]] != uint32(u)) {
+						continue
+					}
+					v := part.value(next[i]*perUnit + cell)
+					if !v.IsMissing() && !yield(t.dataValue(i, u, cell, v), nil) {
+						return
+					}
 				}
 			}
-			if !yield(v, nil) {
-				return
+			for i := range t.parts {
+				if part := &t.parts[i]; part.units == nil || next[i] < len(part.units) && part.units[next[i]] == uint32(u) {
+					next[i]++
+				}
 			}
 		}
 	}
+}
+
+// dataValue returns a value of a data item, within an org unit, as a data value.
+func (t *Table) dataValue(data, unit, cell int, v indicator.Value) hmis.DataValue {
+	g, item := &t.grid, t.data[data]
+	value := hmis.DataValue{
+		Key: hmis.Key{
+			DataElement:          item.ID,
+			CategoryOptionCombo:  item.Combo,
+			AttributeOptionCombo: item.Attr,
+			OrgUnit:              g.units[unit],
+			Period:               g.periods[cell/g.splits],
+		},
+		Value: v.String(),
+	}
+	if len(g.axes) > 0 {
+		for i, id := range g.split(cell % g.splits) {
+			switch g.axes[i].id {
+			case OptionCombos:
+				value.CategoryOptionCombo = id
+			case AttributeCombos:
+				value.AttributeOptionCombo = id
+			}
+		}
+	}
+	return value
 }
 
 // header returns the columns that the query tells apart, and the value.
