@@ -31,7 +31,7 @@ const maxColumnScale = 100
 
 // At returns the value in a cell, counted from 0.
 func (c *Column) At(cell int) Value {
-	if len(c.Coef) == 1 {
+	if c.constant() {
 		cell = 0
 	}
 	if c.Other != nil {
@@ -39,7 +39,7 @@ func (c *Column) At(cell int) Value {
 			return v
 		}
 	}
-	if len(c.Coef) == 0 || c.Missing != nil && c.Missing[cell] {
+	if c.gap(cell) {
 		return Value{}
 	}
 	return scaled(c.Coef[cell], c.Scale)
@@ -60,6 +60,20 @@ func (c *Column) check(item Item, n int) error {
 
 // constant reports whether c has one number for all cells.
 func (c *Column) constant() bool { return len(c.Coef) == 1 }
+
+// gap reports whether a cell is missing, Other apart.
+func (c *Column) gap(cell int) bool {
+	switch len(c.Coef) {
+	case 0:
+		return true
+	case 1:
+		cell = 0
+	}
+	return c.Missing != nil && c.Missing[cell]
+}
+
+// full reports whether no cell is missing, Other apart.
+func (c *Column) full() bool { return len(c.Coef) > 0 && c.Missing == nil }
 
 // plain reports whether all cells of c are missing or small enough a number to
 // be calculated with as whole numbers, Other apart.

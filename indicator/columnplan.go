@@ -12,17 +12,28 @@ import (
 type columnPlan struct {
 	steps     []columnStep
 	registers int
-	negated   bool // the whole has a minus sign before it, which makes -0 of 0
-	counted   bool // it reads an item that counts
+	negated   bool    // the whole has a minus sign before it, which makes -0 of 0
+	counted   []int32 // the slots of the items that count
+	// vanishes says that the value is 0 if all items that count are: then only a
+	// cell with 0 can be missing.
+	vanishes bool
 }
 
 // A columnStep changes one register: dst = dst op operand.
 type columnStep struct {
-	op      opcode // opConst sets; opAdd, opSub, opMul, opNeg
+	op      opcode // opConst sets, without operand to 0; opAdd, opSub, opMul, opNeg
 	dst     int8
 	operand operandKind
 	index   int32 // a slot or a register
 	number  num.Num
+}
+
+// zero returns the step that sets the register of s to 0.
+func (s columnStep) zero() columnStep { return columnStep{op: opConst, dst: s.dst} }
+
+// term reports whether s adds an item to its register, or subtracts it.
+func (s columnStep) term() bool {
+	return s.operand == itemOperand && (s.op == opAdd || s.op == opSub)
 }
 
 type operandKind uint8
@@ -51,9 +62,12 @@ func planColumns(e *Expr) *columnPlan {
 	if p.negated {
 		b.step(columnStep{op: opNeg})
 	}
-	for _, n := range e.prog.nodes {
-		p.counted = p.counted || n.op == opData
+	for i, item := range e.items {
+		if item.Kind.IsData() {
+			p.counted = append(p.counted, int32(i))
+		}
 	}
+	p.vanishes = b.vanishes(root)
 	return p
 }
 
@@ -118,6 +132,10 @@ func (b *planner) apply(op opcode, i int32, dst int8) bool {
 		s.operand, s.number = numberOperand, n.value.num()
 	case opData, opCount, opConstant:
 		s.operand, s.index = itemOperand, n.slot
+		if op == opConst { // so that it can change places with the terms that follow
+			b.step(s.zero())
+			s.op = opAdd
+		}
 	default:
 		if op == opConst || !b.into(i, dst+1) {
 			return false
@@ -126,4 +144,26 @@ func (b *planner) apply(op opcode, i int32, dst int8) bool {
 	}
 	b.step(s)
 	return true
+}
+
+// vanishes reports whether a node of the simple kind is 0 if all items that
+// count are.
+func (b *planner) vanishes(i int32) bool {
+	n := b.prog.nodes[i]
+	links := b.prog.links[n.from:n.to]
+	switch n.op {
+	case opData:
+		return true
+	case opNeg, opPlus:
+		return b.vanishes(links[0].node)
+	case opChain:
+		product := links[1].op == opMul
+		for _, l := range links {
+			if b.vanishes(l.node) == product { // one factor suffices, but all terms are needed
+				return product
+			}
+		}
+		return !product
+	}
+	return false
 }

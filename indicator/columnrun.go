@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -16,19 +17,19 @@ const chunk = 1024
 type columnRun struct {
 	m      machine
 	fast   bool
+	steps  []columnStep // of the plan, in a good order
 	note   func(int, *EvalError)
 	result hmis.ValueType
 	other  map[int]bool // cells that some column has in Other
 
 	// The chunk that was computed last.
 	registers [maxRegisters]register
-	present   [chunk]uint8 // 1 where some item has a value
-	absent    [chunk]uint8 // 1 where some item has none
-	ignored   [chunk]uint8
-	some      bool // some item has a value in all cells
-	scale     int  // of the first register
+	scale     int // of the first register
 	state     [chunk]cellState
 	values    [chunk]Value // of the cells in state asValue
+
+	zeros  [chunk]int64 // stay as they are
+	noGaps [chunk]bool
 }
 
 type cellState uint8
@@ -57,7 +58,7 @@ func (r *runs) get() *columnRun {
 
 func (r *runs) put(c *columnRun) {
 	clear(c.m.cols) // holds on to no data
-	c.m, c.note, c.other = machine{cols: c.m.cols[:0]}, nil, nil
+	c.m, c.note, c.other = machine{cols: c.m.cols[:0], values: c.m.values[:0]}, nil, nil
 	clear(c.values[:])
 	r.pool.Put(c)
 }
@@ -95,12 +96,15 @@ func (c *columnRun) begin(e *Expr, env *ColumnEnv, n int) error {
 			c.fast = false // an unknown constant is an error
 		}
 	}
+	if c.fast {
+		c.order(e.columns)
+	}
 	return nil
 }
 
 // compute computes n cells from first on.
 func (c *columnRun) compute(first, n int) error {
-	slow := !c.fast || !c.steps(first, n)
+	slow := !c.fast || !c.run(first, n)
 	if slow {
 		for i := range n {
 			if err := c.slow(first, i); err != nil {
@@ -110,7 +114,7 @@ func (c *columnRun) compute(first, n int) error {
 		return nil
 	}
 	c.scale = c.registers[0].scale
-	c.settle(n)
+	c.settle(first, n)
 	if negated := c.m.expr.columns.negated; negated || c.other != nil {
 		for i, x := range c.registers[0].coef[:n] {
 			minusZero := negated && x == 0 && c.state[i] == asCoef
@@ -125,22 +129,42 @@ func (c *columnRun) compute(first, n int) error {
 }
 
 // settle decides which cells are missing (section 7, after evaluation).
-func (c *columnRun) settle(n int) {
+func (c *columnRun) settle(first, n int) {
 	state := c.state[:n]
-	switch {
-	case !c.m.expr.columns.counted || c.m.strategy == hmis.NeverSkip:
-		clear(state)
-	case c.m.strategy == hmis.SkipIfAnyMissing:
-		for i, a := range c.absent[:n] {
-			state[i] = cellState(a)
+	clear(state)
+	p := c.m.expr.columns
+	if len(p.counted) == 0 || c.m.strategy == hmis.NeverSkip {
+		return
+	}
+	any := c.m.strategy == hmis.SkipIfAnyMissing
+	if !any && slices.ContainsFunc(p.counted, func(slot int32) bool { return c.m.cols[slot].full() }) {
+		return
+	}
+	lazy := p.vanishes && !any
+	for i, x := range c.registers[0].coef[:n] {
+		if lazy && x != 0 {
+			continue
 		}
-	case c.some:
-		clear(state)
-	default:
-		for i, p := range c.present[:n] {
-			state[i] = cellState(p ^ 1)
+		missing := !any
+		for _, slot := range p.counted {
+			if c.m.cols[slot].gap(first+i) == any {
+				missing = any
+				break
+			}
+		}
+		if missing {
+			state[i] = asNone
 		}
 	}
+}
+
+// constant returns the number that the expression is, or NaN if it is not just a
+// number.
+func (c *columnRun) constant() num.Num {
+	if p := c.m.expr.columns; len(p.steps) == 1 && p.steps[0].operand == numberOperand && !p.negated {
+		return p.steps[0].number
+	}
+	return num.NaN
 }
 
 // slow computes one cell as Eval would.
@@ -175,23 +199,162 @@ func (c *columnRun) value(i int) Value {
 	return c.values[i]
 }
 
-// steps runs the plan. It is false if a cell may have become too large.
-func (c *columnRun) steps(first, n int) bool {
-	clear(c.present[:n])
-	clear(c.absent[:n])
-	c.some = false
-	for i := range c.m.expr.columns.steps {
-		if !c.step(&c.m.expr.columns.steps[i], first, n) {
+// order copies the plan with the terms of each sum in the order of their scales
+// and operators, so that they can be added several at a time. The sum of whole
+// numbers is the same.
+func (c *columnRun) order(p *columnPlan) {
+	c.steps = append(c.steps[:0], p.steps...)
+	for rest := c.steps; len(rest) > 0; {
+		k := 0
+		for k < len(rest) && rest[k].term() && rest[k].dst == rest[0].dst {
+			k++
+		}
+		slices.SortStableFunc(rest[:k], func(s, t columnStep) int {
+			if d := c.m.cols[s.index].Scale - c.m.cols[t.index].Scale; d != 0 {
+				return d
+			}
+			return int(s.op) - int(t.op)
+		})
+		rest = rest[max(k, 1):]
+	}
+}
+
+// run runs the steps. It is false if a cell may have become too large.
+func (c *columnRun) run(first, n int) bool {
+	for steps := c.steps; len(steps) > 0; {
+		k := c.terms(steps)
+		switch {
+		case k > 0:
+			if !c.addTerms(steps[:k], first, n) {
+				return false
+			}
+		case !c.step(steps, first, n):
 			return false
 		}
+		steps = steps[max(k, 1):]
 	}
 	return true
 }
 
-func (c *columnRun) step(s *columnStep, first, n int) bool {
+// terms counts the steps, at most four, that add columns of the scale of their
+// register to it, or all subtract them.
+func (c *columnRun) terms(steps []columnStep) int {
+	k := 0
+	for k < len(steps) && k < 4 {
+		s := &steps[k]
+		if !s.term() || s.dst != steps[0].dst || s.op != steps[0].op {
+			break
+		}
+		col := &c.m.cols[s.index]
+		if len(col.Coef) < 2 || col.Scale != c.registers[s.dst].scale {
+			break
+		}
+		k++
+	}
+	return k
+}
+
+// addTerms adds up to four columns at a time.
+func (c *columnRun) addTerms(steps []columnStep, first, n int) bool {
+	var coef [4][]int64
+	var none [4][]bool
+	for k := range coef {
+		coef[k], none[k] = c.zeros[:n], c.noGaps[:n]
+		if k < len(steps) {
+			col := &c.m.cols[steps[k].index]
+			coef[k] = col.Coef[first : first+n]
+			if col.Missing != nil {
+				none[k] = col.Missing[first : first+n]
+			}
+		}
+	}
+	r := &c.registers[steps[0].dst]
+	sign := int64(0)
+	if steps[0].op == opSub {
+		sign = -1
+	}
+	var m uint64
+	switch {
+	case len(steps) == 1:
+		m = add1(r.coef[:n], sign, coef[0], none[0])
+	case len(steps) == 2:
+		m = add2(r.coef[:n], sign, coef[0], coef[1], none[0], none[1])
+	default:
+		m = add4(r.coef[:n], sign, coef[0], coef[1], coef[2], coef[3], none[0], none[1], none[2], none[3])
+	}
+	limit := bound(m)
+	if int64(m) < 0 { // some are negative: look closer
+		m = 0
+		for k := range steps {
+			m |= widest(coef[k], none[k])
+		}
+		limit = bound(m)
+	}
+	r.bound += float64(len(steps)) * limit
+	return r.bound < num.Limit
+}
+
+// add1, add2 and add4 add columns to dst, what is missing as 0, and return the
+// bits of all that they add. If sign is -1 they subtract.
+
+func add1(dst []int64, sign int64, a []int64, na []bool) (m uint64) {
+	a, na = a[:len(dst)], na[:len(dst)]
+	for i := range dst {
+		x := a[i] &^ -int64(flag(na[i]))
+		m |= uint64(x)
+		dst[i] += (x ^ sign) - sign
+	}
+	return m
+}
+
+func add2(dst []int64, sign int64, a, b []int64, na, nb []bool) (m uint64) {
+	a, na = a[:len(dst)], na[:len(dst)]
+	b, nb = b[:len(dst)], nb[:len(dst)]
+	for i := range dst {
+		x := a[i] &^ -int64(flag(na[i]))
+		y := b[i] &^ -int64(flag(nb[i]))
+		m |= uint64(x) | uint64(y)
+		dst[i] += ((x + y) ^ sign) - sign
+	}
+	return m
+}
+
+func add4(dst []int64, sign int64, a, b, c, d []int64, na, nb, nc, nd []bool) (m uint64) {
+	a, na = a[:len(dst)], na[:len(dst)]
+	b, nb = b[:len(dst)], nb[:len(dst)]
+	c, nc = c[:len(dst)], nc[:len(dst)]
+	d, nd = d[:len(dst)], nd[:len(dst)]
+	for i := range dst {
+		x := a[i] &^ -int64(flag(na[i]))
+		y := b[i] &^ -int64(flag(nb[i]))
+		z := c[i] &^ -int64(flag(nc[i]))
+		w := d[i] &^ -int64(flag(nd[i]))
+		m |= uint64(x) | uint64(y) | uint64(z) | uint64(w)
+		dst[i] += ((x + y + z + w) ^ sign) - sign
+	}
+	return m
+}
+
+// widest returns the bits of all values that are there, or of their complements.
+func widest(col []int64, none []bool) (m uint64) {
+	none = none[:len(col)]
+	for i, x := range col {
+		x &^= -int64(flag(none[i]))
+		m |= uint64(x ^ x>>63)
+	}
+	return m
+}
+
+// step runs the first of steps.
+func (c *columnRun) step(steps []columnStep, first, n int) bool {
+	s := &steps[0]
 	dst := &c.registers[s.dst]
 	switch s.operand {
-	case noOperand: // opNeg
+	case noOperand:
+		if s.op == opConst { // in the scale of what comes next
+			dst.zero(n, c.m.cols[steps[1].index].Scale)
+			return true
+		}
 		for i, x := range dst.coef[:n] {
 			dst.coef[i] = -x
 		}
@@ -202,34 +365,24 @@ func (c *columnRun) step(s *columnStep, first, n int) bool {
 		return dst.register(s.op, &c.registers[s.index], n)
 	}
 	col := &c.m.cols[s.index]
-	counts := c.m.expr.items[s.index].Kind.IsData()
-	if len(col.Coef) == 0 || col.constant() {
+	if len(col.Coef) < 2 {
 		x, scale := int64(0), 0
-		if !col.constant() || col.Missing != nil && col.Missing[0] {
-			if counts {
-				fill(c.absent[:n])
-			}
-		} else {
+		if col.constant() && !col.gap(0) {
 			x, scale = col.Coef[0], col.Scale
-			c.some = c.some || counts
 		}
 		return x > -num.Limit && x < num.Limit && dst.number(s.op, x, scale, n)
 	}
-	if col.Missing == nil {
-		c.some = c.some || counts
-		return dst.column(s.op, col.Coef[first:first+n], col.Scale)
+	none := c.noGaps[:n]
+	if col.Missing != nil {
+		none = col.Missing[first : first+n]
 	}
-	present, absent := c.present[:n], c.absent[:n]
-	if !counts { // what is missing is 0 all the same, but tells nothing
-		present, absent = c.ignored[:n], c.ignored[:n]
-	}
-	return dst.partial(s.op, col.Coef[first:first+n], col.Missing[first:first+n], present, absent, col.Scale)
+	return dst.column(s.op, col.Coef[first:first+n], none, col.Scale)
 }
 
-func fill(flags []uint8) {
-	for i := range flags {
-		flags[i] = 1
-	}
+// zero prepares a register for the first term of a sum.
+func (r *register) zero(n, scale int) {
+	clear(r.coef[:n])
+	r.scale, r.bound = scale, 0
 }
 
 // align brings the register and an operand of a scale to the larger scale for a
@@ -326,74 +479,24 @@ func (r *register) register(op opcode, y *register, n int) bool {
 	return true
 }
 
-// column applies a column without gaps.
-func (r *register) column(op opcode, col []int64, scale int) bool {
+// column applies a column, in which what is missing counts as 0.
+func (r *register) column(op opcode, col []int64, none []bool, scale int) bool {
 	k, ok := r.align(op, scale, len(col))
-	if !ok {
+	if !ok || !r.grow(op, bound(widest(col, none)), k) {
 		return false
 	}
 	coef := r.coef[:len(col)]
-	m := uint64(0)
-	switch {
-	case op == opConst:
+	none = none[:len(col)]
+	if op == opMul {
 		for i, x := range col {
-			m |= uint64(x ^ x>>63)
-			coef[i] = x
+			coef[i] *= x &^ -int64(flag(none[i]))
 		}
-	case op == opMul:
-		for i, x := range col {
-			m |= uint64(x ^ x>>63)
-			coef[i] *= x
-		}
-	default:
-		for i, x := range col {
-			m |= uint64(x ^ x>>63)
-			coef[i] += x * k
-		}
+		return true
 	}
-	return r.grow(op, bound(m), k)
-}
-
-// partial applies a column in which values are missing, which count as 0, and
-// notes where there is a value and where there is none.
-func (r *register) partial(op opcode, col []int64, none []bool, present, absent []uint8, scale int) bool {
-	k, ok := r.align(op, scale, len(col))
-	if !ok {
-		return false
+	for i, x := range col {
+		coef[i] += (x &^ -int64(flag(none[i]))) * k
 	}
-	coef := r.coef[:len(col)]
-	none, present, absent = none[:len(col)], present[:len(col)], absent[:len(col)]
-	m := uint64(0)
-	switch {
-	case op == opConst:
-		for i, x := range col {
-			no := flag(none[i])
-			present[i] |= no ^ 1
-			absent[i] |= no
-			x &= int64(no) - 1
-			m |= uint64(x ^ x>>63)
-			coef[i] = x
-		}
-	case op == opMul:
-		for i, x := range col {
-			no := flag(none[i])
-			present[i] |= no ^ 1
-			absent[i] |= no
-			x &= int64(no) - 1
-			m |= uint64(x ^ x>>63)
-			coef[i] *= x
-		}
-	default:
-		for i, x := range col {
-			no := flag(none[i])
-			present[i] |= no ^ 1
-			absent[i] |= no
-			x &= int64(no) - 1
-			m |= uint64(x ^ x>>63)
-			coef[i] += x * k
-		}
-	}
-	return r.grow(op, bound(m), k)
+	return true
 }
 
 // flag is 1 for true; the compiler makes no branch of it.

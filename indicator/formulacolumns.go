@@ -11,9 +11,7 @@ import (
 // env do not matter. It allocates nothing per cell.
 func (f *Formula) EvalColumns(env ColumnEnv, out []Result) error {
 	return f.columns(env, len(out), func(first int, q *quotient) {
-		for i := range q.n {
-			out[first+i] = q.result(i)
-		}
+		q.results(out[first : first+q.n])
 	})
 }
 
@@ -51,9 +49,11 @@ func (f *Formula) columns(env ColumnEnv, cells int, take func(first int, q *quot
 		digits:     f.digits(env.SkipRounding),
 		multiplier: f.multiplier(),
 	}
-	q.unit = num.Pow10(q.digits)
+	q.times = float64(q.multiplier)
 	q.whole = !q.skip && q.digits == 0
-	q.exact = !q.skip && f.Decimals != nil && *f.Decimals > num.MaxScale
+	if q.rounding.unit = num.Pow10(q.digits); !q.whole && (q.skip || f.Decimals == nil || *f.Decimals <= num.MaxScale) {
+		q.rounding.limit = 1 << 49
+	}
 	if f.Annualized && env.Item != nil {
 		q.days = env.Item(Item{Kind: DaysItem})
 		if err := q.days.check(Item{Kind: DaysItem}, cells); err != nil {
@@ -89,13 +89,14 @@ type quotient struct {
 	formula    *Formula
 	skip       bool
 	digits     int
-	unit       float64 // 10^digits
-	whole      bool    // rounded to whole numbers, by a rule of its own
-	exact      bool    // more digits than fit in a Column
+	rounding   rounding
+	whole      bool // rounded to whole numbers, by a rule of its own
 	multiplier int
+	times      float64 // multiplier
 
 	days    Column
 	divisor int
+	over    float64 // divisor
 	factor  float64
 
 	first, n       int
@@ -111,7 +112,7 @@ func (q *quotient) divide(cell int) {
 		d = int(days)
 	}
 	if d != q.divisor || q.divisor == 0 {
-		q.divisor = d
+		q.divisor, q.over = d, float64(d)
 		q.factor = q.formula.factor(q.multiplier, d, q.skip)
 	}
 }
@@ -124,41 +125,69 @@ func (q *quotient) perCell() bool {
 // column writes the values of the chunk.
 func (q *quotient) column(into *Column, first int) {
 	coef, none := into.Coef[first:first+q.n], into.Missing[first:first+q.n]
-	nums, dens := q.num.registers[0].coef[:q.n], q.den.registers[0].coef[:q.n]
-	ns, ds := q.num.state[:q.n], q.den.state[:q.n]
-	perCell := q.perCell()
+	nums, dens := q.num.registers[0].coef[:len(coef)], q.den.registers[0].coef[:len(coef)]
+	ns, ds := q.num.state[:len(coef)], q.den.state[:len(coef)]
+	none = none[:len(coef)]
+	k, whole := q.overOne()
+	perCell, r := q.perCell(), q.rounding
 	for i := range coef {
-		if perCell {
+		state := ns[i] | ds[i]
+		switch {
+		case state == asCoef && whole:
+			coef[i], none[i] = nums[i]*k, false
+			continue
+		case state&asNone != 0, state == asCoef && dens[i] == 0:
+			coef[i], none[i] = 0, true
+			continue
+		case perCell:
 			q.divide(first + i)
 		}
-		if ns[i]|ds[i] == asCoef {
-			n, d := nums[i], dens[i]
-			none[i] = d == 0
-			if d == 0 {
-				coef[i] = 0
+		if state == asCoef {
+			x := q.raw(nums[i], dens[i])
+			a, t, minus := r.split(x)
+			if r.decided(a, t, minus) {
+				coef[i], none[i] = t^minus-minus, false
 				continue
 			}
-			if t, ok := q.round(q.raw(n, d)); ok {
-				coef[i] = t
-				continue
-			}
-		}
-		v := q.slow(i).Value
-		none[i] = v.kind == missing
-		coef[i] = 0
-		if v.kind == number && int(v.scale) >= 0 && int(v.scale) <= q.digits {
-			if t, ok := times10(v.n, q.digits-int(v.scale)); ok {
-				coef[i] = t
+			if t, ok := floorInt(x); ok && q.whole {
+				coef[i], none[i] = t, false
 				continue
 			}
 		}
-		if v.kind != missing {
-			if into.Other == nil {
-				into.Other = map[int]Value{}
-			}
-			into.Other[first+i] = v
+		q.columnSlow(into, first, i)
+	}
+}
+
+// overOne reports whether the denominator is the number 1, as it is in most
+// indicators. The value is then the whole number of the numerator times k, with
+// nothing to round.
+func (q *quotient) overOne() (k int64, ok bool) {
+	if !q.den.fast || q.den.constant() != (num.Num{N: 1}) || q.formula.Annualized || q.multiplier <= 0 ||
+		!q.num.fast || q.num.scale > q.digits {
+		return 0, false
+	}
+	most := q.num.registers[0].bound * float64(q.multiplier) * num.Pow10(q.digits-q.num.scale)
+	return int64(q.multiplier) * int64(num.Pow10(q.digits-q.num.scale)), most < num.Limit
+}
+
+// columnSlow writes a value that column does not find.
+func (q *quotient) columnSlow(into *Column, first, i int) {
+	v := q.slow(i).Value
+	cell := first + i
+	into.Coef[cell], into.Missing[cell] = 0, v.kind == missing
+	if v.kind == missing {
+		return
+	}
+	if v.scale >= 0 && int(v.scale) <= q.digits {
+		if t, ok := times10(v.n, q.digits-int(v.scale)); ok {
+			into.Coef[cell] = t
+			return
 		}
 	}
+	if into.Other == nil {
+		into.Other = map[int]Value{}
+	}
+	into.Other[cell] = v
 }
 
 // times10 returns x × 10^n if that is small.
@@ -170,37 +199,44 @@ func times10(x int64, n int) (int64, bool) {
 	return x * p, x == 0 || math.Abs(float64(x)*float64(p)) < num.Limit
 }
 
-// result computes a cell.
-func (q *quotient) result(i int) Result {
-	if q.perCell() {
-		q.divide(q.first + i)
+// results writes the chunk.
+func (q *quotient) results(out []Result) {
+	nums, dens := q.num.registers[0].coef[:len(out)], q.den.registers[0].coef[:len(out)]
+	ns, ds := q.num.state[:len(out)], q.den.state[:len(out)]
+	perCell, round := q.perCell(), q.rounding
+	// Most sides are as they should be without being rounded.
+	asIs := !q.whole && q.num.scale <= q.digits && q.den.scale <= q.digits || q.num.scale == 0 && q.den.scale == 0
+	for i := range out {
+		if perCell {
+			q.divide(q.first + i)
+		}
+		r := &out[i]
+		n, d, state := nums[i], dens[i], ns[i]|ds[i]
+		switch {
+		case state&asNone != 0, state == asCoef && d == 0:
+			*r = Result{Multiplier: q.multiplier, Divisor: q.divisor}
+			continue
+		case state != asCoef:
+			*r = q.slow(i)
+			continue
+		}
+		x := q.raw(n, d)
+		a, t, minus := round.split(x)
+		ok := round.decided(a, t, minus)
+		t = t ^ minus - minus
+		if q.whole {
+			t, ok = floorInt(x)
+		}
+		if !ok || !asIs {
+			*r = q.slow(i)
+			continue
+		}
+		r.Value = Value{kind: number, scale: int8(q.digits), n: t}
+		r.Numerator = Value{kind: number, scale: int8(q.num.scale), n: n}
+		r.Denominator = Value{kind: number, scale: int8(q.den.scale), n: d}
+		r.Raw, r.Factor = x, q.factor
+		r.Multiplier, r.Divisor = q.multiplier, q.divisor
 	}
-	if q.num.state[i]|q.den.state[i] != asCoef {
-		return q.slow(i)
-	}
-	n, d := q.num.registers[0].coef[i], q.den.registers[0].coef[i]
-	r := Result{Multiplier: q.multiplier, Divisor: q.divisor}
-	if d == 0 {
-		return r
-	}
-	r.Raw = q.raw(n, d)
-	t, ok := q.round(r.Raw)
-	if !ok {
-		return q.slow(i)
-	}
-	r.Value = Value{kind: number, scale: int8(q.digits), n: t}
-	r.Factor = q.factor
-	r.Numerator, r.Denominator = q.side(q.num, i), q.side(q.den, i)
-	return r
-}
-
-// side rounds a side, which is as it should be already in most cases.
-func (q *quotient) side(c *columnRun, i int) Value {
-	v := c.value(i)
-	if int(v.scale) <= q.digits && (v.scale == 0 || !q.whole) {
-		return v
-	}
-	return q.formula.round(v.num(), q.skip)
 }
 
 // slow computes a cell as Eval does.
@@ -217,37 +253,31 @@ func (q *quotient) raw(n, d int64) float64 {
 	if q.perDen != 1 {
 		y /= q.perDen
 	}
-	return x * float64(q.multiplier) / (y * float64(q.divisor))
+	return x * q.times / (y * q.over)
 }
 
-// round rounds x as round of Formula does and returns it as a whole number of
-// the last digit. It is false where doubles do not decide: near a tie, for large
+// floorInt is floorHalf for small numbers.
+func floorInt(x float64) (int64, bool) {
+	x = math.Floor(x + 0.5)
+	return int64(x), math.Abs(x) < num.Limit
+}
+
+// A rounding rounds doubles where they decide: not near a tie, for large
 // numbers, and for -0.
-func (q *quotient) round(x float64) (int64, bool) {
-	if q.whole {
-		x = math.Floor(x + 0.5)
-		return int64(x), math.Abs(x) < num.Limit
-	}
-	// The shortest text of x and the product below are each off by less than
-	// 2^-53 of x at most.
-	y := x * q.unit
-	a := math.Abs(y)
-	if !(a < 1<<49) || q.exact {
-		return 0, false
-	}
-	t := int64(a)
-	frac := a - float64(t) - 0.5
-	if math.Abs(frac) <= a*0x1p-51 {
-		return 0, false
-	}
-	if frac > 0 {
-		t++
-	}
-	switch {
-	case t == 0 && math.Signbit(x):
-		return 0, false
-	case y < 0:
-		t = -t
-	}
-	return t, true
+type rounding struct {
+	unit  float64 // 10^digits
+	limit float64 // numbers of units are below it; 0 if this is not how to round
+}
+
+// split returns x in units, the nearest whole number of them, both without their
+// sign, and the sign: 0 or -1.
+func (r *rounding) split(x float64) (a float64, t, minus int64) {
+	a = math.Abs(x * r.unit)
+	return a, int64(a + 0.5), int64(math.Float64bits(x)) >> 63
+}
+
+// decided reports whether the shortest text of x rounds to t as well. That text
+// and a are each off by less than 2^-53 of x at most.
+func (r *rounding) decided(a float64, t, minus int64) bool {
+	return math.Abs(a-float64(t)) < 0.5-a*0x1p-51 && a < r.limit && t|^minus != 0
 }

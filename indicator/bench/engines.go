@@ -18,11 +18,15 @@ type answer struct {
 	none  bool
 }
 
-// An engine computes one formula in the cells of out.
+// A computation computes a formula for the cells from first on, as many as out
+// is long.
+type computation func(first int, out []answer) error
+
+// An engine makes computations of formulas.
 type engine struct {
 	name  string
 	slow  bool // computes -peers cells only
-	begin func(cols []*column, f formula) (func(out []answer) error, error)
+	begin func(cols []*column, f formula) (computation, error)
 }
 
 var digits = 4
@@ -53,9 +57,6 @@ func compile(f formula, cols []*column) (*indicator.Formula, error) {
 	return &indicator.Formula{Numerator: num, Denominator: den, Factor: &f.factor, Decimals: &digits}, err
 }
 
-// block is how many cells a call computes.
-const block = 8192
-
 func columnEnv(cols []*column, first, n int) indicator.ColumnEnv {
 	return indicator.ColumnEnv{Item: func(i indicator.Item) indicator.Column {
 		k, _ := strconv.Atoi(string(i.ID[1:]))
@@ -64,40 +65,37 @@ func columnEnv(cols []*column, first, n int) indicator.ColumnEnv {
 	}}
 }
 
-func ours(cols []*column, f formula) (func([]answer) error, error) {
+func ours(cols []*column, f formula) (computation, error) {
 	formula, err := compile(f, cols)
 	var into indicator.Column
-	return func(out []answer) error {
-		for first := 0; first < len(out); first += block {
-			n := min(block, len(out)-first)
-			if err := formula.EvalColumn(columnEnv(cols, first, n), n, &into); err != nil {
-				return err
-			}
-			for i := range n {
-				out[first+i] = answer{into.Coef[i], into.Missing[i]}
-			}
-			for i, v := range into.Other {
-				x, _ := v.Float64()
-				out[first+i] = answer{value: int64(math.Round(x * 1e4))}
-			}
+	return func(first int, out []answer) error {
+		if err := formula.EvalColumn(columnEnv(cols, first, len(out)), len(out), &into); err != nil {
+			return err
+		}
+		for i := range out {
+			out[i] = answer{into.Coef[i], into.Missing[i]}
+		}
+		for i, v := range into.Other {
+			x, _ := v.Float64()
+			out[i] = answer{value: int64(math.Round(x * 1e4))}
 		}
 		return nil
 	}, err
 }
 
-func ourResults(cols []*column, f formula) (func([]answer) error, error) {
+func ourResults(cols []*column, f formula) (computation, error) {
 	formula, err := compile(f, cols)
-	results := make([]indicator.Result, block)
-	return func(out []answer) error {
-		for first := 0; first < len(out); first += block {
-			n := min(block, len(out)-first)
-			if err := formula.EvalColumns(columnEnv(cols, first, n), results[:n]); err != nil {
-				return err
-			}
-			for i := range n {
-				x, ok := results[i].Value.Float64()
-				out[first+i] = answer{value: int64(math.Round(x * 1e4)), none: !ok}
-			}
+	var results []indicator.Result
+	return func(first int, out []answer) error {
+		if len(results) < len(out) {
+			results = make([]indicator.Result, len(out))
+		}
+		if err := formula.EvalColumns(columnEnv(cols, first, len(out)), results[:len(out)]); err != nil {
+			return err
+		}
+		for i := range out {
+			x, ok := results[i].Value.Float64()
+			out[i] = answer{value: int64(math.Round(x * 1e4)), none: !ok}
 		}
 		return nil
 	}, err
@@ -138,16 +136,17 @@ func finish(num, den float64, factor int) answer {
 	return answer{value: int64(x + 0.5)}
 }
 
-func floatClosures(cols []*column, f formula) (func([]answer) error, error) {
+func floatClosures(cols []*column, f formula) (computation, error) {
 	s := newSides(cols, f)
 	num, den := floatClosure(cols, f.num), floatClosure(cols, f.den)
-	return func(out []answer) error {
-		for cell := range out {
+	return func(first int, out []answer) error {
+		for i := range out {
+			cell := first + i
 			if s.missing(s.num, cell) || s.missing(s.den, cell) {
-				out[cell] = answer{none: true}
+				out[i] = answer{none: true}
 				continue
 			}
-			out[cell] = finish(num(cell), den(cell), f.factor)
+			out[i] = finish(num(cell), den(cell), f.factor)
 		}
 		return nil
 	}, nil
@@ -181,22 +180,23 @@ func floatClosure(cols []*column, n node) func(int) float64 {
 	}
 }
 
-func decimalClosures(cols []*column, f formula) (func([]answer) error, error) {
+func decimalClosures(cols []*column, f formula) (computation, error) {
 	s := newSides(cols, f)
 	num, den := decimalClosure(cols, f.num), decimalClosure(cols, f.den)
 	factor := decimal.NewFromInt(int64(f.factor))
-	return func(out []answer) error {
-		for cell := range out {
+	return func(first int, out []answer) error {
+		for i := range out {
+			cell := first + i
 			if s.missing(s.num, cell) || s.missing(s.den, cell) {
-				out[cell] = answer{none: true}
+				out[i] = answer{none: true}
 				continue
 			}
 			d := den(cell)
 			if d.IsZero() {
-				out[cell] = answer{none: true}
+				out[i] = answer{none: true}
 				continue
 			}
-			out[cell] = answer{value: num(cell).Mul(factor).DivRound(d, 4).Shift(4).IntPart()}
+			out[i] = answer{value: num(cell).Mul(factor).DivRound(d, 4).Shift(4).IntPart()}
 		}
 		return nil
 	}, nil
@@ -252,7 +252,7 @@ func (a *activation) ResolveName(name string) (any, bool) {
 
 func (a *activation) Parent() cel.Activation { return nil }
 
-func celGo(cols []*column, f formula) (func([]answer) error, error) {
+func celGo(cols []*column, f formula) (computation, error) {
 	s := newSides(cols, f)
 	var vars []cel.EnvOption
 	act := &activation{index: map[string]*column{}}
@@ -279,10 +279,11 @@ func celGo(cols []*column, f formula) (func([]answer) error, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(out []answer) error {
-		for cell := range out {
+	return func(first int, out []answer) error {
+		for i := range out {
+			cell := first + i
 			if s.missing(s.num, cell) || s.missing(s.den, cell) {
-				out[cell] = answer{none: true}
+				out[i] = answer{none: true}
 				continue
 			}
 			act.cell = cell
@@ -294,7 +295,7 @@ func celGo(cols []*column, f formula) (func([]answer) error, error) {
 			if err != nil {
 				return err
 			}
-			out[cell] = finish(n.Value().(float64), d.Value().(float64), f.factor)
+			out[i] = finish(n.Value().(float64), d.Value().(float64), f.factor)
 		}
 		return nil
 	}, nil
@@ -303,7 +304,7 @@ func celGo(cols []*column, f formula) (func([]answer) error, error) {
 // variables is what expr-lang evaluates in.
 type variables struct{ V []float64 }
 
-func exprLang(cols []*column, f formula) (func([]answer) error, error) {
+func exprLang(cols []*column, f formula) (computation, error) {
 	s := newSides(cols, f)
 	program := func(n node) (*vm.Program, error) {
 		text := n.text(func(i int) string { return fmt.Sprintf("V[%d]", i) }, floatText, choice)
@@ -319,10 +320,11 @@ func exprLang(cols []*column, f formula) (func([]answer) error, error) {
 	}
 	env := variables{V: make([]float64, len(cols))}
 	var machine vm.VM
-	return func(out []answer) error {
-		for cell := range out {
+	return func(first int, out []answer) error {
+		for i := range out {
+			cell := first + i
 			if s.missing(s.num, cell) || s.missing(s.den, cell) {
-				out[cell] = answer{none: true}
+				out[i] = answer{none: true}
 				continue
 			}
 			for _, side := range [][]int{s.num, s.den} {
@@ -338,7 +340,7 @@ func exprLang(cols []*column, f formula) (func([]answer) error, error) {
 			if err != nil {
 				return err
 			}
-			out[cell] = finish(n.(float64), d.(float64), f.factor)
+			out[i] = finish(n.(float64), d.(float64), f.factor)
 		}
 		return nil
 	}, nil

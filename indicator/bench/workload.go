@@ -123,7 +123,7 @@ func makeFormulas(r *rand.Rand, n int) []formula {
 		case 1:
 			f.num = node{op: '*', args: []node{f.num, {op: 'n', n: 0.25}}}
 		case 2:
-			f.num = node{op: '?', args: []node{sumOf(r, 1), f.num, sumOf(r, 2)}}
+			f.num = node{op: '?', args: []node{f.num, f.num, {op: '*', args: []node{f.num, {op: 'n', n: 0.5}}}}}
 		}
 		out[i] = f
 	}
