@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
@@ -32,13 +33,14 @@ type Import struct {
 	// error. A nil Store makes a dry run.
 	Store func(values iter.Seq2[hmis.DataValue, error]) error
 
-	// Atomic ends the stream to Store with [ErrRefused] if any value was refused
-	// or ignored, after all of them have been looked at.
+	// Atomic ends the stream to Store with [ErrRefused] if there was any error in
+	// the message or any value was refused or ignored, after all of it has been
+	// looked at.
 	Atomic bool
 }
 
-// ErrRefused ends an atomic import in which some value was refused or ignored.
-var ErrRefused = errors.New("some values are not acceptable, and all or none were to be stored")
+// ErrRefused ends an atomic import in which not all was acceptable.
+var ErrRefused = errors.New("not all is acceptable, and all or nothing was to be stored")
 
 // Run reads a message from r to its end. It sets r.Found and r.Reject, and goes on
 // to tell those that were there. The report is complete even if there is an error,
@@ -152,8 +154,8 @@ func (run *importRun) values(r *Reader) iter.Seq2[hmis.DataValue, error] {
 		if run.Check != nil {
 			run.report.Ignored = mapped - passed
 		}
-		_, _, rejected := r.Counts()
-		if run.Atomic && run.report.Refused+run.report.Ignored+rejected > 0 {
+		isError := func(c Cause) bool { return c.Severity >= hmis.Severe }
+		if run.Atomic && (run.report.Refused+run.report.Ignored > 0 || slices.ContainsFunc(run.report.Causes, isError)) {
 			end(fmt.Errorf("adx: %w", ErrRefused))
 		}
 	}

@@ -1,0 +1,173 @@
+package post
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+)
+
+// An Answer is what a receiver says about a message.
+type Answer struct {
+	Status int // of HTTP
+
+	// Summary says what became of the values, as far as the receiver tells: the
+	// report of a [Handler], the import summary of DHIS2, or the OperationOutcome
+	// of a FHIR server, which has issues but no counts.
+	Summary hmis.Summary
+
+	// Known says that the body was one of these. If not, the receiver has told
+	// nothing beyond Status.
+	Known bool
+
+	// Body is the body as it came.
+	Body []byte
+}
+
+// readAnswer reads a response and closes it. The error is a *[StatusError] if the
+// status is not one of success.
+func readAnswer(response *http.Response) (Answer, error) {
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	if closing := response.Body.Close(); err == nil {
+		err = closing
+	}
+	if err == nil && len(body) > maxAnswer {
+		err = fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
+	}
+	if err != nil {
+		return Answer{Status: response.StatusCode}, fmt.Errorf("post: %w", err)
+	}
+	answer := Answer{Status: response.StatusCode, Body: body}
+	answer.Summary, answer.Known = parseAnswer(body)
+	switch code := response.StatusCode; {
+	case code >= 200 && code < 300, code == http.StatusSeeOther && response.Header.Get("Location") != "":
+		return answer, nil
+	default:
+		return answer, &StatusError{Status: response.StatusCode, Answer: answer}
+	}
+}
+
+// parseAnswer makes what it can of a body.
+func parseAnswer(body []byte) (hmis.Summary, bool) {
+	if s, ok := parseReport(body); ok {
+		return s, true
+	}
+	if s, ok := parseOutcome(body); ok {
+		return s, true
+	}
+	if s, err := dhis2.ReadSummary(bytes.NewReader(body)); err == nil {
+		return s, true
+	}
+	return hmis.Summary{}, false
+}
+
+// parseReport reads the JSON of an adx.Report.
+func parseReport(body []byte) (hmis.Summary, bool) {
+	var report struct {
+		Failed                      string
+		Read                        *int
+		Imported, Updated, Deleted  int
+		Unchanged, Ignored, Refused int
+		Causes                      []struct {
+			Rule, Severity, Attribute, Got, Reason string
+			Rows                                   []int
+		}
+	}
+	if json.Unmarshal(body, &report) != nil || report.Read == nil {
+		return hmis.Summary{}, false
+	}
+	s := hmis.Summary{
+		Imported: report.Imported, Updated: report.Updated, Deleted: report.Deleted,
+		Ignored: report.Unchanged + report.Ignored + report.Refused,
+	}
+	if report.Failed != "" {
+		s.Issues = append(s.Issues, &hmis.Issue{Severity: hmis.Critical, Offset: -1, Err: errors.New(report.Failed)})
+	}
+	for _, c := range report.Causes {
+		s.Issues = append(s.Issues, &hmis.Issue{
+			Code: c.Rule, Severity: severity(c.Severity), Field: c.Attribute,
+			Object: hmis.Ref{Kind: hmis.Kind(c.Attribute), ID: hmis.UID(c.Got)},
+			Rows:   c.Rows, Offset: -1, Err: errors.New(c.Reason),
+		})
+	}
+	return s, true
+}
+
+// severity reads a severity, in the words of this library or of FHIR.
+func severity(word string) hmis.Severity {
+	switch word {
+	case "critical", "fatal":
+		return hmis.Critical
+	case "severe", "error":
+		return hmis.Severe
+	case "warning":
+		return hmis.Warning
+	}
+	return hmis.Info
+}
+
+// An outcome is an OperationOutcome of FHIR R4, in JSON and XML.
+type outcome struct {
+	Type  string `json:"resourceType" xml:"-"`
+	Issue []struct {
+		Severity    fhirText `json:"severity" xml:"severity"`
+		Code        fhirText `json:"code" xml:"code"`
+		Diagnostics fhirText `json:"diagnostics" xml:"diagnostics"`
+		Details     struct {
+			Text fhirText `json:"text" xml:"text"`
+		} `json:"details" xml:"details"`
+		Expression []fhirText `json:"expression" xml:"expression"`
+	} `json:"issue" xml:"issue"`
+}
+
+// A fhirText is a text that stands in the attribute value in XML.
+type fhirText struct {
+	Value string `xml:"value,attr"`
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (t *fhirText) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, &t.Value) }
+
+// parseOutcome reads an OperationOutcome.
+func parseOutcome(body []byte) (hmis.Summary, bool) {
+	var o outcome
+	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n\xef\xbb\xbf"), []byte("<")) {
+		var root struct {
+			XMLName xml.Name `xml:"http://hl7.org/fhir OperationOutcome"`
+			outcome
+		}
+		if xml.Unmarshal(body, &root) != nil {
+			return hmis.Summary{}, false
+		}
+		o = root.outcome
+	} else if json.Unmarshal(body, &o) != nil || o.Type != "OperationOutcome" {
+		return hmis.Summary{}, false
+	}
+	var s hmis.Summary
+	for _, i := range o.Issue {
+		var parts, where []string
+		for _, text := range []string{i.Details.Text.Value, i.Diagnostics.Value} {
+			if text != "" {
+				parts = append(parts, text)
+			}
+		}
+		if len(parts) == 0 {
+			parts = []string{i.Code.Value}
+		}
+		for _, e := range i.Expression {
+			where = append(where, e.Value)
+		}
+		s.Issues = append(s.Issues, &hmis.Issue{
+			Code: i.Code.Value, Severity: severity(i.Severity.Value), Field: strings.Join(where, ", "),
+			Offset: -1, Err: errors.New(strings.Join(parts, ": ")),
+		})
+	}
+	return s, true
+}

@@ -1,0 +1,15 @@
+// Package post sends ADX messages over HTTP and receives them (IHE QRPH-53, POST
+// ADX Content).
+//
+//	http.Handle("/adx", post.Handler{Import: adx.Import{
+//		Mapper: adx.Mapper{Catalog: catalog},
+//		Stored: db.Find,
+//		Store:  db.Save,
+//	}})
+//
+// A [Handler] answers with what became of the values. A [Client] sends a message,
+// again if that may help, and reads such answers: its own, those of DHIS2, and
+// OperationOutcomes of FHIR servers.
+//
+// Transport follows sections 9 and 10.5 of the ADX specification.
+package post

@@ -1,0 +1,331 @@
+package post_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/post"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/stretchr/testify/require"
+)
+
+// importer takes values of one data element at one org unit.
+func importer(t testing.TB, stored *int) adx.Import {
+	c, err := hmis.NewCatalog(hmis.Metadata{
+		DataElements: []hmis.DataElement{{ID: "deBCG", Code: "BCG"}},
+		DataSets:     []hmis.DataSet{{ID: "dsEPI", Code: "EPI", PeriodType: period.Monthly, Elements: []hmis.DataSetElement{{DataElement: "deBCG"}}}},
+		OrgUnits:     []hmis.OrgUnit{{ID: "ouA", Code: "HF-101"}},
+	})
+	require.NoError(t, err)
+	return adx.Import{Mapper: adx.Mapper{Catalog: c}, Store: func(values iter.Seq2[hmis.DataValue, error]) error {
+		n := 0
+		for _, err := range values {
+			if err != nil {
+				return err
+			}
+			n++
+		}
+		*stored += n
+		return nil
+	}}
+}
+
+// message returns a message with these values.
+func message(values string) string {
+	return `<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z"><group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M">` + values + `</group></adx>`
+}
+
+const (
+	good    = `<dataValue dataElement="BCG" value="14"/>`
+	unknown = `<dataValue dataElement="?" value="1"/>`
+	wrong   = `<dataValue dataElement="BCG" value="x"/>`
+)
+
+func zipped(s string) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write([]byte(s))
+	_ = z.Close()
+	return b.String()
+}
+
+func TestHandler(t *testing.T) {
+	type change func(*post.Handler)
+	atomic := func(h *post.Handler) { h.Import.Atomic = true }
+	header := func(kv ...string) http.Header {
+		h := http.Header{"Content-Type": {post.MediaType}}
+		for i := 0; i < len(kv); i += 2 {
+			h.Set(kv[i], kv[i+1])
+		}
+		return h
+	}
+	plain := header()
+	bom := "\xef\xbb\xbf"
+	tests := []struct {
+		name   string
+		header http.Header
+		query  string
+		body   string
+		change change
+		status int
+		answer string // part of it
+		stored int
+	}{
+		{"a good message", plain, "", message(good), nil, 200, `"status":"SUCCESS"`, 1},
+		{"with a charset", header("Content-Type", "application/adx+xml; charset=UTF-8"), "", bom + message(good), nil, 200, `"imported":1`, 1},
+		{"as plain XML", header("Content-Type", "text/xml"), "", message(good), nil, 200, `"imported":1`, 1},
+		{"by the wrong name", header("Content-Type", "application/xml+adx"), "", message(good), nil, 200, `"imported":1`, 1},
+		{"dry run", plain, "?dryRun=true", message(good), nil, 200, `"dryRun":true`, 0},
+		{"one value refused", plain, "", message(good + unknown), nil, 200, `"status":"WARNING"`, 1},
+		{"all values conflict", plain, "", message(unknown), nil, 409, `"rule":"ADX-043"`, 0},
+		{"all values are wrong", plain, "", message(wrong), nil, 400, `"rule":"ADX-042"`, 0},
+		{"one wrong, all or none", plain, "", message(good + wrong), atomic, 400, `"failed":"adx: not all`, 0},
+		{"one conflicts, all or none", plain, "", message(good + unknown), atomic, 409, `"failed":"adx: not all`, 0},
+		{"not well-formed", plain, "", message(good + "<"), nil, 400, `"rule":"ADX-001"`, 0},
+		{"a web page", plain, "", "<!DOCTYPE html><html></html>", nil, 400, `HTML page`, 0},
+		{"an empty body", plain, "", "", nil, 400, `"rule":"ADX-001"`, 0},
+		{"tolerant", plain, "", strings.Replace(message(good), ` exported="2026-02-05T08:15:00Z"`, "", 1), nil, 200, `"rule":"ADX-010"`, 1},
+		{"strict", plain, "", strings.Replace(message(good), ` exported="2026-02-05T08:15:00Z"`, "", 1), func(h *post.Handler) { h.Strict, h.Import.Atomic = true, true }, 400, `"rule":"ADX-010"`, 0},
+		{"no content type", http.Header{}, "", message(good), nil, 415, `application/adx+xml`, 0},
+		{"CSV", header("Content-Type", "text/csv"), "", message(good), nil, 415, `not \"text/csv\"`, 0},
+		{"Latin 1", header("Content-Type", "application/adx+xml; charset=iso-8859-1"), "", message(good), nil, 415, `iso-8859-1`, 0},
+		{"UTF-16 in name only", header("Content-Type", "application/adx+xml; charset=utf-16"), "", "<\x00a\x00", nil, 400, `"rule":"ADX-002"`, 0},
+		{"gzip", header("Content-Encoding", "gzip"), "", zipped(message(good)), nil, 200, `"imported":1`, 1},
+		{"gzip by type", header("Content-Type", "application/adx+xml+gzip"), "", zipped(message(good)), nil, 200, `"imported":1`, 1},
+		{"gzip twice", header("Content-Type", "application/adx+xml+gzip", "Content-Encoding", "gzip"), "", zipped(message(good)), nil, 415, `once`, 0},
+		{"gzip unannounced", plain, "", zipped(message(good)), nil, 400, `gzip data`, 0},
+		{"gzip announced but not there", header("Content-Encoding", "gzip"), "", message(good), nil, 400, `gzip`, 0},
+		{"gzip cut off", header("Content-Encoding", "gzip"), "", zipped(message(good))[:50], nil, 400, `unexpected EOF`, 0},
+		{"brotli", header("Content-Encoding", "br"), "", message(good), nil, 415, `gzip or none`, 0},
+		{"too long", plain, "", message(good) + strings.Repeat(" ", 1000), func(h *post.Handler) { h.Limits.Bytes = 1000 }, 413, `at most 1000 bytes`, 0},
+		{"too long when expanded", header("Content-Encoding", "gzip"), "", zipped(message(good) + strings.Repeat(" ", 10_000)), func(h *post.Handler) { h.Limits.Bytes = 1000 }, 413, `"rule":"ADX-164"`, 0},
+		{"a bomb", header("Content-Encoding", "gzip"), "", zipped(message(good) + strings.Repeat(" ", 30<<20)), nil, 413, `expands too much`, 0},
+		{"too many values", plain, "", message(good + unknown), func(h *post.Handler) { h.Limits.Values = 1 }, 413, `"rule":"ADX-164"`, 0},
+		{"the store fails", plain, "", message(good), func(h *post.Handler) {
+			h.Import.Store = func(iter.Seq2[hmis.DataValue, error]) error { return errors.New("the disk is full") }
+		}, 500, `the disk is full`, 0},
+		{"as DHIS2", plain, "", message(good + unknown), func(h *post.Handler) { h.DHIS2 = true }, 200, `"importCount":{"imported":1,"updated":0,"ignored":1,"deleted":0},"conflicts":[{"object":"?"`, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			stored, done := 0, 0
+			h := post.Handler{Import: importer(t, &stored), Done: func(_ *http.Request, r *adx.Report, status int) { done = status }}
+			if tt.change != nil {
+				tt.change(&h)
+			}
+			request := httptest.NewRequest(http.MethodPost, "/adx"+tt.query, strings.NewReader(tt.body))
+			request.Header = tt.header
+			answer := httptest.NewRecorder()
+			h.ServeHTTP(answer, request)
+			require.Equal(t, tt.status, answer.Code, answer.Body)
+			require.Contains(t, answer.Body.String(), tt.answer)
+			require.Equal(t, tt.stored, stored)
+			if done != 0 {
+				require.Equal(t, tt.status, done)
+			}
+		})
+	}
+	answer := httptest.NewRecorder()
+	post.Handler{}.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/adx", nil))
+	require.Equal(t, 405, answer.Code)
+	require.Equal(t, "POST", answer.Header().Get("Allow"))
+}
+
+// at once waits for nothing.
+func atOnce(int) time.Duration { return 0 }
+
+func TestClientAndHandler(t *testing.T) {
+	stored := 0
+	server := httptest.NewServer(post.Handler{Import: importer(t, &stored)})
+	defer server.Close()
+	for _, zip := range []bool{false, true} {
+		c := post.Client{URL: server.URL, Insecure: true, Gzip: zip}
+		answer, err := c.Send(context.Background(), strings.NewReader(message(good+unknown)))
+		require.NoError(t, err)
+		require.True(t, answer.Known)
+		require.Equal(t, []int{1, 1}, []int{answer.Summary.Imported, answer.Summary.Ignored})
+		require.Equal(t, "ADX-043", answer.Summary.Issues[0].Code)
+
+		_, err = c.Send(context.Background(), strings.NewReader(message(unknown)))
+		bad, ok := errors.AsType[*post.StatusError](err)
+		require.True(t, ok, "%v", err)
+		require.Equal(t, 409, bad.Status)
+		require.EqualError(t, err, `post: the answer is 409 Conflict: dataElement "?": want the code of a known dataElement`)
+	}
+	require.Equal(t, 2, stored)
+}
+
+// A script answers one request after the other.
+type script struct {
+	t        *testing.T
+	answers  []func(http.ResponseWriter, *http.Request)
+	requests []string
+}
+
+func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	s.requests = append(s.requests, fmt.Sprintf("%s %s %d", r.Method, r.URL.Path, len(body)))
+	if len(s.requests) > len(s.answers) {
+		s.t.Errorf("request %v is too many", s.requests)
+		w.WriteHeader(500)
+		return
+	}
+	s.answers[len(s.requests)-1](w, r)
+}
+
+func status(code int, headers ...string) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i < len(headers); i += 2 {
+			w.Header().Set(headers[i], headers[i+1])
+		}
+		w.WriteHeader(code)
+	}
+}
+
+func body(code int, text string) func(http.ResponseWriter, *http.Request) {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(code)
+		_, _ = io.WriteString(w, text)
+	}
+}
+
+// hangUp closes the connection without an answer.
+func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+func TestClient(t *testing.T) {
+	type answers = []func(http.ResponseWriter, *http.Request)
+	const imported = `{"responseType":"ImportSummary","status":"SUCCESS","importCount":{"imported":3,"updated":0,"ignored":0,"deleted":0}}`
+	text := message(good)
+	send := fmt.Sprintf("POST /adx %d", len(text))
+	tests := []struct {
+		name     string
+		answers  answers
+		requests string
+		err      string
+		imported int
+	}{
+		{"at once", answers{body(200, imported)}, send, "", 3},
+		{"in the envelope of newer servers", answers{body(200, `{"httpStatus":"OK","status":"OK","response":`+imported+`}`)}, send, "", 3},
+		{"as XML", answers{body(200, `<importSummary xmlns="http://dhis2.org/schema/dxf/2.0"><status>SUCCESS</status><importCount imported="3" updated="0" ignored="0" deleted="0"/></importSummary>`)}, send, "", 3},
+		{"after a while", answers{status(503), status(429, "Retry-After", "0"), hangUp, body(200, imported)}, send + "; " + send + "; " + send + "; " + send, "", 3},
+		{"never", answers{status(503), status(502), status(504), status(408)}, send + "; " + send + "; " + send + "; " + send, "post: the answer is 408 Request Timeout", 0},
+		{"refused", answers{body(409, `{"status":"ERROR","description":"Data set import failed","importCount":{"imported":0,"updated":0,"ignored":0,"deleted":0}}`)}, send, "post: the answer is 409 Conflict: Data set import failed", 0},
+		{"not allowed", answers{body(401, "<html>")}, send, "post: the answer is 401 Unauthorized", 0},
+		{"an outcome", answers{body(422, `{"resourceType":"OperationOutcome","issue":[{"severity":"fatal","code":"required","details":{"text":"no subject"},"expression":["MeasureReport.subject"]}]}`)}, send, "post: the answer is 422 Unprocessable Entity: no subject", 0},
+		{"an outcome in XML", answers{body(422, `<OperationOutcome xmlns="http://hl7.org/fhir"><issue><severity value="error"/><code value="invalid"/><diagnostics value="bad period"/></issue></OperationOutcome>`)}, send, "post: the answer is 422 Unprocessable Entity: bad period", 0},
+		{"later", answers{status(202, "Location", "/job/1"), status(202), status(303, "Location", "/result/1"), body(200, imported)}, send + "; GET /job/1 0; GET /job/1 0; GET /result/1 0", "", 3},
+		{"elsewhere", answers{status(303, "Location", "/result"), body(200, imported)}, send + "; GET /result 0", "", 3},
+		{"accepted, and that is all", answers{status(202)}, send, "", 0},
+		{"moved", answers{status(308, "Location", "/new")}, send, "post: the answer is 308 Permanent Redirect", 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := &script{t: t, answers: tt.answers}
+			server := httptest.NewServer(s)
+			defer server.Close()
+			c := post.Client{URL: server.URL + "/adx", Insecure: true, Wait: atOnce}
+			answer, err := c.Send(context.Background(), strings.NewReader(text))
+			if tt.err == "" {
+				require.NoError(t, err)
+			} else {
+				require.EqualError(t, err, tt.err)
+			}
+			require.Equal(t, tt.imported, answer.Summary.Imported)
+			require.Equal(t, tt.requests, strings.Join(s.requests, "; "))
+		})
+	}
+}
+
+func TestClientOptions(t *testing.T) {
+	_, err := post.Client{URL: "http://example.org/adx"}.Send(context.Background(), strings.NewReader(message(good)))
+	require.EqualError(t, err, `post: "http://example.org/adx": want an https URL`)
+	_, err = post.Client{URL: "ftp://example.org/adx", Insecure: true}.Send(context.Background(), strings.NewReader(message(good)))
+	require.EqualError(t, err, `post: "ftp://example.org/adx": want an https URL`)
+
+	// Credentials go to the receiver, and to nobody it points at.
+	var seen []string
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		seen = append(seen, "other "+r.Header.Get("Authorization"))
+	}))
+	defer other.Close()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = append(seen, "server "+r.Header.Get("Authorization")+" "+r.Header.Get("Content-Type"))
+		status(303, "Location", other.URL)(w, r)
+	}))
+	defer server.Close()
+	c := post.Client{URL: server.URL, Insecure: true, Prepare: func(r *http.Request) error {
+		r.Header.Set("Authorization", "Basic x")
+		return nil
+	}}
+	_, err = c.Send(context.Background(), strings.NewReader(message(good)))
+	require.NoError(t, err)
+	require.Equal(t, []string{"server Basic x application/adx+xml", "other "}, seen)
+
+	c.Prepare = func(*http.Request) error { return errors.New("no key") }
+	_, err = c.Send(context.Background(), strings.NewReader(message(good)))
+	require.EqualError(t, err, "post: no key")
+
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = post.Client{URL: server.URL, Insecure: true}.Send(ctx, strings.NewReader(message(good)))
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// What a Handler writes in the manner of DHIS2 is what a DHIS2 client reads.
+func TestHandlerSummary(t *testing.T) {
+	stored := 0
+	answer := httptest.NewRecorder()
+	request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(message(good+unknown+wrong)))
+	request.Header.Set("Content-Type", post.MediaType)
+	post.Handler{Import: importer(t, &stored), DHIS2: true}.ServeHTTP(answer, request)
+	sum, err := dhis2.ReadSummary(answer.Body)
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 2, 2}, []int{sum.Imported, sum.Ignored, len(sum.Issues)})
+}
+
+func FuzzAnswer(f *testing.F) {
+	f.Add(200, `{"read":1,"causes":[{"rule":"x"}]}`)
+	f.Add(409, `<OperationOutcome xmlns="http://hl7.org/fhir"><issue/></OperationOutcome>`)
+	f.Add(200, `{"resourceType":"OperationOutcome","issue":[{}]}`)
+	f.Add(200, `{"importCount":{"imported":1}}`)
+	f.Fuzz(func(t *testing.T, code int, text string) {
+		if code < 200 || code > 599 {
+			return
+		}
+		c := post.Client{URL: "http://example.org", Insecure: true, Attempts: 1, HTTP: &http.Client{Transport: answering{code, text}}}
+		answer, err := c.Send(context.Background(), strings.NewReader("x"))
+		if (err == nil) != (code < 300) || answer.Status != code {
+			t.Errorf("%d %q: %v, %v", code, text, answer, err)
+		}
+		for _, i := range answer.Summary.Issues {
+			_ = i.Error()
+		}
+	})
+}
+
+// answering is a network with one answer.
+type answering struct {
+	code int
+	text string
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		r.Body.Close()
+	}
+	return &http.Response{StatusCode: a.code, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.text)), Request: r}, nil
+}
