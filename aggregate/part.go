@@ -271,7 +271,7 @@ func (p *part) addOne(src *source, n, split int, pos uint32, v amount, weight in
 	}
 	counted := false
 	for _, m := range src.places.maps {
-		place := m.lookup(p.positions)[pos]
+		place := m.of(pos)
 		if place == 0 {
 			continue
 		}

@@ -47,6 +47,19 @@ func (m *placeMap) lookup(positions int) []uint32 {
 // looked up value by value.
 const spanLimit = 4
 
+// of returns the place of one position.
+func (m *placeMap) of(pos uint32) uint32 {
+	if m.spans == nil {
+		return m.at[pos]
+	}
+	for _, s := range m.spans {
+		if s.First <= pos && pos < s.End {
+			return s.Place
+		}
+	}
+	return 0
+}
+
 // places makes the place maps for elements with these aggregation levels.
 func (r *run) places(levels []int) *places { return r.cached(levels, true) }
 

@@ -176,7 +176,7 @@ func (p *part) place(periods []period.Period, data period.Type) error {
 	switch {
 	case !periods[0].IsZero() || p.run.grid.hasPeriods():
 		p.placeEach(periods, data)
-		p.when = p.run.cube.eachOf(p.periods, p.window)
+		p.when = p.run.whenEach(p.periods, p.window)
 	default:
 		asked := f.Periods
 		total := 0
@@ -229,6 +229,14 @@ func (p *part) spreads(data, asked period.Type) bool {
 
 // placeEach places periods that are told apart.
 func (p *part) placeEach(periods []period.Period, data period.Type) {
+	if !slices.ContainsFunc(periods, func(q period.Period) bool { return p.spreads(data, q.Type()) }) {
+		p.periods = periods
+		p.cells = make([]rows, len(periods))
+		for i, q := range periods {
+			p.cells[i] = rows{first: i, second: -1, days: max(q.Days(), 1)}
+		}
+		return
+	}
 	at := map[period.Period]int{}
 	row := func(q period.Period) int {
 		n, ok := at[q]

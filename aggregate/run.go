@@ -26,6 +26,7 @@ type run struct {
 	placesOf map[string]*places
 	columns  map[columnKey]*columnOnce
 	years    map[int]bool // that look-backs read; nil means all
+	gridWhen func() when  // rows for the periods of the grid, without any window
 }
 
 // newRun resolves what a query names. It has passed Check.
@@ -48,6 +49,7 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 	if len(q.Periods) == 0 {
 		r.grid.periods = []period.Period{{}}
 	}
+	r.gridWhen = sync.OnceValue(func() when { return c.eachOf(r.grid.periods, window{}) })
 	r.grid.splits = 1
 	for _, a := range q.Split {
 		ready, issue := c.axis(a)
@@ -79,6 +81,14 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 		return nil, tooLarge()
 	}
 	return r, nil
+}
+
+// whenEach is eachOf; what most parts of a query need is made once.
+func (r *run) whenEach(periods []period.Period, w window) when {
+	if r.gridWhen != nil && &periods[0] == &r.grid.periods[0] && len(periods) == len(r.grid.periods) && w == (window{}) {
+		return r.gridWhen()
+	}
+	return r.cube.eachOf(periods, w)
 }
 
 func tooLarge() *hmis.Issue {

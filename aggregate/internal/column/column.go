@@ -31,6 +31,7 @@ type Segment struct {
 	Scale       int8   // the numbers are value × 10^-Scale
 	Bits        uint8  // no value has more bits than this, the sign apart
 	Zeros       bool   // some values are 0
+	odd         bool   // some values lie beside
 }
 
 // Len returns the number of plain numbers in s.
@@ -93,7 +94,7 @@ func (c *Column) Size() int {
 
 // OddsOf returns the odd values of segment i.
 func (c *Column) OddsOf(i int) []Odd {
-	if len(c.Odds) == 0 {
+	if !c.Segments[i].odd {
 		return nil
 	}
 	first, _ := slices.BinarySearchFunc(c.Odds, uint32(i), func(o Odd, s uint32) int { return int(o.Segment) - int(s) })

@@ -178,6 +178,7 @@ func (w *writer) write(key Key, from staged) {
 	if s.n == 0 && len(w.out.Odds) == odds {
 		return
 	}
+	s.odd = len(w.out.Odds) > odds
 	w.store(&s)
 	w.out.Segments = append(w.out.Segments, s)
 }
