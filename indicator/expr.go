@@ -18,7 +18,6 @@ type Expr struct {
 	items   []Item // in the order of first use
 	sampled []Item // those read in the sample periods
 	columns *columnPlan
-	runs    runs // room for EvalColumns
 }
 
 // Items returns each item that the expression refers to, once, in the order of

@@ -61,9 +61,9 @@ func (f *Formula) columns(env ColumnEnv, cells int, take func(first int, q *quot
 		}
 	}
 	q.divide(0)
-	q.num, q.den = f.Numerator.runs.get(), f.Denominator.runs.get()
-	defer f.Numerator.runs.put(q.num)
-	defer f.Denominator.runs.put(q.den)
+	q.num, q.den = newRun(), newRun()
+	defer q.num.free()
+	defer q.den.free()
 	if err := q.den.begin(f.Denominator, &env, cells); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ type quotient struct {
 
 	days    Column
 	divisor int
-	over    float64 // divisor
+	by      float64 // divisor
 	factor  float64
 
 	first, n       int
@@ -112,7 +112,7 @@ func (q *quotient) divide(cell int) {
 		d = int(days)
 	}
 	if d != q.divisor || q.divisor == 0 {
-		q.divisor, q.over = d, float64(d)
+		q.divisor, q.by = d, float64(d)
 		q.factor = q.formula.factor(q.multiplier, d, q.skip)
 	}
 }
@@ -142,20 +142,28 @@ func (q *quotient) column(into *Column, first int) {
 		case perCell:
 			q.divide(first + i)
 		}
-		if state == asCoef {
-			x := q.raw(nums[i], dens[i])
-			a, t, minus := r.split(x)
-			if r.decided(a, t, minus) {
-				coef[i], none[i] = t^minus-minus, false
-				continue
-			}
-			if t, ok := floorInt(x); ok && q.whole {
-				coef[i], none[i] = t, false
-				continue
-			}
+		x := q.over(i, state)
+		a, t, minus := r.split(x)
+		ok := r.decided(a, t, minus)
+		t = t ^ minus - minus
+		if q.whole {
+			t, ok = floorInt(x)
+		}
+		if ok {
+			coef[i], none[i] = t, false
+			continue
 		}
 		q.columnSlow(into, first, i)
 	}
+}
+
+// over returns the value of a cell before rounding, and NaN if the denominator
+// is zero.
+func (q *quotient) over(i int, state cellState) float64 {
+	if state == asCoef {
+		return q.raw(q.num.registers[0].coef[i], q.den.registers[0].coef[i])
+	}
+	return q.ratio(q.num.value(i).num().Float(), q.den.value(i).num().Float())
 }
 
 // overOne reports whether the denominator is the number 1, as it is in most
@@ -239,6 +247,9 @@ func (q *quotient) results(out []Result) {
 	}
 }
 
+// ratio is raw for doubles.
+func (q *quotient) ratio(x, y float64) float64 { return x * q.times / (y * q.by) }
+
 // slow computes a cell as Eval does.
 func (q *quotient) slow(i int) Result {
 	return q.formula.result(q.num.value(i), q.den.value(i), q.days.At(q.first+i), q.skip)
@@ -253,7 +264,7 @@ func (q *quotient) raw(n, d int64) float64 {
 	if q.perDen != 1 {
 		y /= q.perDen
 	}
-	return x * q.times / (y * q.over)
+	return q.ratio(x, y)
 }
 
 // floorInt is floorHalf for small numbers.

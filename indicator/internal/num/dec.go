@@ -109,8 +109,21 @@ func wide(neg bool, hi, lo uint64, exp int) Num {
 	return parse(neg, hi, lo, exp)
 }
 
-// parse lets strconv find the nearest double.
+// parse finds the nearest double: by one operation on doubles where both
+// operands are exact, otherwise with strconv.
 func parse(neg bool, hi, lo uint64, exp int) Num {
+	if hi == 0 && lo < 1<<53 && -MaxScale <= exp && exp <= MaxScale {
+		f := float64(lo)
+		if exp < 0 {
+			f /= floatPow10[-exp]
+		} else {
+			f *= floatPow10[exp]
+		}
+		if neg {
+			f = -f
+		}
+		return fromBits(f)
+	}
 	var buf [80]byte
 	text := buf[:0]
 	if neg {
