@@ -244,6 +244,13 @@ func (a *accumulator) addWide(row int, place []uint32, pos []uint32, val []int64
 // is bounded by what was ever added, so nothing overflows.
 func (a *accumulator) addRow(to, from int) {
 	at, other := to*a.stride, from*a.stride
+	if a.packed != nil && a.sum == nil {
+		into := a.packed[at:][:a.stride]
+		for i, t := range a.packed[other:][:a.stride] {
+			into[i] += t
+		}
+		return
+	}
 	for i := range a.stride {
 		if !a.has(from, i) {
 			continue

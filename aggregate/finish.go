@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/fixed"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/shopspring/decimal"
@@ -28,6 +29,10 @@ func (p *part) finish() indicator.Column {
 	for split := range p.splits {
 		first := g.splitBase(split)
 		for i, from := range p.cells {
+			if p.plainSums() && from.second < 0 {
+				p.finishSums(&out, i, first, p.acc.packedRow(p.acc.row(from.first, split)))
+				continue
+			}
 			for place, b := range base {
 				cell := (b.unit*len(p.cells)+i)*g.splits + b.cell + first
 				p.finishCell(&out, cell, from, split, place+1)
@@ -35,6 +40,24 @@ func (p *part) finish() indicator.Column {
 		}
 	}
 	return out.column
+}
+
+// plainSums reports whether every outcome is a sum that is ready as it is.
+func (p *part) plainSums() bool {
+	a := p.acc
+	return a.aggregate == sum && a.sum == nil && a.scale <= p.digits && len(p.keep) == 0 && !p.raw
+}
+
+// finishSums is finishCell for a row of such sums.
+func (p *part) finishSums(out *outcome, i, first int, packed []int64) {
+	coef, missing := out.column.Coef, out.column.Missing
+	perUnit, at := len(p.cells)*p.run.grid.splits, i*p.run.grid.splits+first
+	for place, b := range p.sources[0].places.base {
+		if n, count := column.Unpack(packed[place+1]); count != 0 {
+			cell := b.unit*perUnit + b.cell + at
+			coef[cell], missing[cell] = n, false
+		}
+	}
 }
 
 // scale is that of the column: as few digits as the outcomes can have.

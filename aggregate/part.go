@@ -142,20 +142,26 @@ func (p *part) compact() {
 		return
 	}
 	src := &p.sources[0]
-	used := make([]bool, p.positions)
+	has := make([]bool, p.positions)
 	for n := range src.column.Segments {
 		s := &src.column.Segments[n]
 		if _, ok := p.accept(src, s); ok {
 			src.column.Decode(s, 1, &p.buf)
 			for _, pos := range p.buf.Pos {
-				used[pos] = true
+				has[pos] = true
 			}
 		}
 	}
 	for i := range src.column.Odds {
-		used[src.column.Odds[i].Pos] = true
+		has[src.column.Odds[i].Pos] = true
 	}
-	src.places, p.units = src.places.compacted(used)
+	var used []uint32
+	for pos := range has {
+		if has[pos] {
+			used = append(used, uint32(pos))
+		}
+	}
+	src.places, p.units = src.places.compacted(used, p.positions)
 }
 
 // manyPlaces is from how many places on it pays to look which are reached.

@@ -214,13 +214,12 @@ func (p *places) divide(a *axis, stride int) {
 
 // compacted returns places that the positions used reach, and their org units.
 // The units of its bases are indices in that list.
-func (p *places) compacted(used []bool) (*places, []uint32) {
+func (p *places) compacted(used []uint32, positions int) (*places, []uint32) {
 	reached := make([]uint32, p.n+1)
 	for _, m := range p.maps {
-		for pos, place := range m.lookup(len(used)) {
-			if used[pos] {
-				reached[place] = 1
-			}
+		place := m.lookup(positions)
+		for _, pos := range used {
+			reached[place[pos]] = 1
 		}
 	}
 	out := &places{}
@@ -238,11 +237,9 @@ func (p *places) compacted(used []bool) (*places, []uint32) {
 	}
 	reached[0] = 0
 	for _, m := range p.maps {
-		at := make([]uint32, len(used))
-		for pos, place := range m.lookup(len(used)) {
-			if used[pos] {
-				at[pos] = reached[place]
-			}
+		at, place := make([]uint32, positions), m.lookup(positions)
+		for _, pos := range used {
+			at[pos] = reached[place[pos]]
 		}
 		out.maps = append(out.maps, &placeMap{at: at})
 	}
