@@ -62,7 +62,7 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 	r.grid.stride = make([]int, len(r.grid.axes))
 	for i := len(r.grid.axes) - 1; i >= 0; i-- {
 		r.grid.stride[i] = r.grid.splits
-		r.grid.splits *= max(len(r.grid.axes[i].items), 1)
+		r.grid.splits *= len(r.grid.axes[i].items)
 		if r.grid.splits > maxCells {
 			return nil, tooLarge()
 		}
@@ -143,6 +143,8 @@ func (r *run) narrowCombos() {
 		asked.Items = slices.DeleteFunc(a.items, func(id hmis.UID) bool { return !used[id] })
 		if len(asked.Items) > 0 {
 			*a = r.cube.comboAxis(asked)
+		} else { // no data, no items, no cells
+			a.items, a.byCombo = nil, slices.Repeat([]int32{-1}, len(r.cube.combos))
 		}
 	}
 }
