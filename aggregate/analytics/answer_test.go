@@ -181,6 +181,21 @@ func TestAnswerErrors(t *testing.T) {
 	require.Equal(t, "E7144", issue.Code)
 }
 
+// A request for very many cells is answered item by item, in the memory of one,
+// and the same.
+func TestAnswerItemByItem(t *testing.T) {
+	s := newServer(t)
+	const data = "dimension=dx:Tested00001;Positive001;Weight00001;PositRate01;PositRate10;PositRate00;" +
+		"Tested00001.CocMale0001;Tested00001.CocFemale01;Positive001.CocMale0001;Positive001.CocFemale01"
+	const rest = "&dimension=ou:LEVEL-3;LEVEL-2;LEVEL-1&dimension=SetOwner001&dimension=CatSex00001&skipMeta=true&dimension=pe:202401;202402;2024Q1;"
+	few, err := s.Answer(context.Background(), parse(t, data+rest))
+	require.NoError(t, err)
+	require.NotEmpty(t, few.Rows)
+	many, err := s.Answer(context.Background(), parse(t, data+rest+days(75_000)))
+	require.NoError(t, err)
+	require.Equal(t, few, many, "no value is of a day")
+}
+
 // What the metadata of an answer say, as JSON.
 func TestMeta(t *testing.T) {
 	tests := []struct{ name, request, want string }{

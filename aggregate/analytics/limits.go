@@ -7,28 +7,31 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// The cells that a request may try, for one data item and for all; ignoreLimit
-// does not lift these limits. Empty cells count: they take memory too.
+// Limits that ignoreLimit does not lift: the cells that a request may try, for
+// one data item and for all, where empty cells count since they take memory and
+// time too; and the rows of an answer.
 const (
 	maxGrid  = 20_000_000
 	maxCells = 200_000_000
+	maxRows  = 1_000_000
 )
 
-// size refuses requests that would try more cells than a machine should.
-func (r *request) size() error {
+// size returns how many cells a request would try, or refuses it.
+func (r *request) size() (int, error) {
 	grid := 1
 	for _, d := range r.dimensions {
 		if d.id == dimData {
 			continue
 		}
 		if grid *= max(1, len(d.periods), len(d.ids)); grid > maxGrid {
-			return wrong(codeTooMany, paramDim, "%s: want dimensions that multiply to at most %d cells", d.id, maxGrid)
+			return 0, wrong(codeTooMany, paramDim, "%s: want dimensions that multiply to at most %d cells", d.id, maxGrid)
 		}
 	}
-	if items := max(1, len(r.query.Data)); grid*items > maxCells {
-		return wrong(codeTooMany, paramDim, "dx: want at most %d cells, got %d for each of %d data items", maxCells, grid, items)
+	items := max(1, len(r.query.Data))
+	if grid*items > maxCells {
+		return 0, wrong(codeTooMany, paramDim, "dx: want at most %d cells, got %d for each of %d data items", maxCells, grid, items)
 	}
-	return nil
+	return grid * items, nil
 }
 
 // A limiter counts rows. The limit is one of sub-queries, which are at one level
@@ -37,8 +40,9 @@ func (r *request) size() error {
 type limiter struct {
 	server Server
 	counts map[part]int
+	total  int
 	most   int
-	off    bool
+	off    bool // only maxRows holds
 }
 
 type part struct {
@@ -50,6 +54,9 @@ type part struct {
 
 func (l *limiter) count(cell aggregate.Cell) error {
 	if l.off {
+		if l.total++; l.total > maxRows {
+			return tooManyRows(maxRows)
+		}
 		return nil
 	}
 	p := part{kind: cell.Data.Kind, level: l.server.Tree.Level(cell.OrgUnit), typ: cell.Period.Type()}
@@ -70,5 +77,8 @@ func (s Server) maxRows() int {
 }
 
 func tooManyRows(most int) error {
+	if most >= maxRows {
+		return wrong(codeTooMany, paramDim, "want at most %d rows", most)
+	}
 	return wrong(codeTooMany, paramDim, "want at most %d rows, or ignoreLimit=true", most)
 }

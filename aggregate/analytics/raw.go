@@ -75,6 +75,9 @@ func (a *answer) rawHeaders() []Header {
 
 func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string, error) {
 	most := a.server.maxRows()
+	if a.ignoreLimit {
+		most = max(most, maxRows)
+	}
 	rows := [][]string{}
 	q := a.rawQuery()
 	if len(q.Data) == 0 && len(a.query.Data) > 0 {
@@ -85,7 +88,7 @@ func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string,
 		if err != nil {
 			return nil, a.explain(err)
 		}
-		if len(rows) == most && !a.ignoreLimit {
+		if len(rows) == most {
 			return nil, tooManyRows(most)
 		}
 		cell[0] = aggregate.Cell{

@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"context"
+	"iter"
 	"net/url"
 	"slices"
 
@@ -34,7 +35,10 @@ type Server struct {
 	// specification, section 18, A1 and A4).
 	Exact bool
 
-	MaxRows int // rows of a sub-query unless the request has ignoreLimit; 0 means 100,000, as in DHIS2
+	// MaxRows is how many rows a sub-query may have; 0 means 100,000, as in
+	// DHIS2. The parameter ignoreLimit lifts it to a million rows in all.
+	MaxRows int
+
 	Workers int // goroutines of a query; 0 means GOMAXPROCS
 }
 
@@ -89,27 +93,46 @@ func (s Server) compute(ctx context.Context, r *request) (*answer, error) {
 	if r.skipData {
 		return a, nil
 	}
-	if err := r.size(); err != nil {
+	cells, err := r.size()
+	if err != nil {
 		return nil, err
 	}
 	cube, err := s.cube()
 	if err != nil {
 		return nil, err
 	}
-	table, err := cube.Query(ctx, r.query)
-	if err != nil {
-		return nil, r.explain(err)
+	found, rows := cube.Cells(ctx, r.query), 0
+	if cells <= maxGrid { // all data items fit side by side
+		table, err := cube.Query(ctx, r.query)
+		if err != nil {
+			return nil, r.explain(err)
+		}
+		found, rows = noError(table.Cells()), min(table.Len(), maxRows)
 	}
 	limit := limiter{server: s, counts: make(map[part]int), most: s.maxRows(), off: r.ignoreLimit}
-	a.cells = make([]aggregate.Cell, 0, table.Len())
-	for cell := range table.Cells() {
-		if err := limit.count(cell); err != nil {
-			return nil, err
+	a.cells = make([]aggregate.Cell, 0, rows)
+	for cell, err := range found {
+		if err == nil {
+			err = limit.count(cell)
+		}
+		if err != nil {
+			return nil, r.explain(err)
 		}
 		a.cells = append(a.cells, cell)
 	}
 	a.sort()
 	return a, a.labels.fill(a.cells)
+}
+
+// noError makes a stream of what is in memory.
+func noError(cells iter.Seq[aggregate.Cell]) iter.Seq2[aggregate.Cell, error] {
+	return func(yield func(aggregate.Cell, error) bool) {
+		for cell := range cells {
+			if !yield(cell, nil) {
+				return
+			}
+		}
+	}
 }
 
 func (s Server) cube() (*aggregate.Cube, error) {
