@@ -178,9 +178,10 @@ func (p *params) truth(name string) bool {
 	return false
 }
 
-// list returns a parameter whose values stand between semicolons.
+// list returns a parameter whose values stand between semicolons; it may be given
+// more than once.
 func (p *params) list(name string) []string {
-	return splitItems(p.text(name))
+	return splitItems(strings.Join(p.values[name], ";"))
 }
 
 // splitItems returns what stands between semicolons, without blanks and without

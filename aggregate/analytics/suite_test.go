@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -49,13 +50,46 @@ type settings struct {
 type query struct {
 	ID, Note, Optional string
 	Settings           settings
-	IndicatorOverrides []json.RawMessage
+	IndicatorOverrides overrides
 	Request            map[string]any
 	Expect             struct {
 		Error   string
 		Headers []string
 		Rows    [][]string
 	}
+}
+
+// overrides are indicators with the fields to replace: a list of them, one of
+// them, or a map of them by id.
+type overrides []json.RawMessage
+
+func (o *overrides) UnmarshalJSON(data []byte) error {
+	var list []json.RawMessage
+	if json.Unmarshal(data, &list) == nil {
+		*o = list
+		return nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return err
+	}
+	if _, one := fields["id"]; one {
+		*o = overrides{data}
+		return nil
+	}
+	for id, raw := range fields {
+		named := map[string]json.RawMessage{}
+		if err := json.Unmarshal(raw, &named); err != nil {
+			return err
+		}
+		named["id"] = json.RawMessage(strconv.Quote(id))
+		raw, err := json.Marshal(named)
+		if err != nil {
+			return err
+		}
+		*o = append(*o, raw)
+	}
+	return nil
 }
 
 type metadata struct {
