@@ -300,15 +300,21 @@ func operands(name string, v *[]hmis.Operand) field {
 		return entries(raw, func(m member) error {
 			o := &list[0]
 			list = list[1:]
-			return members(m.raw, func(m member) error {
+			given := false
+			err := members(m.raw, func(m member) error {
 				switch m.name {
 				case "dataElement":
-					return d.ref(m.raw, hmis.KindDataElement, &o.DataElement)
+					given = true
+					return d.need(m.raw, hmis.KindDataElement, &o.DataElement)
 				case "categoryOptionCombo":
 					return d.ref(m.raw, hmis.KindCategoryOptionCombo, &o.OptionCombo)
 				}
 				return nil
 			})
+			if err == nil && !given {
+				err = want(m.raw, "an object with a dataElement")
+			}
+			return err
 		})
 	}, func(b []byte) []byte {
 		if len(*v) == 0 {
@@ -371,7 +377,7 @@ func (d *packageReader) ref(raw []byte, k hmis.Kind, v *hmis.UID) error {
 	if raw[0] != '{' {
 		s, err := scalar(raw)
 		*v = hmis.UID(s)
-		return cmp.Or(err, check(string(s)))
+		return cmp.Or(err, check(string(s))) // null refers to nothing
 	}
 	var id, code []byte
 	err := members(raw, func(m member) (err error) {
@@ -402,8 +408,16 @@ func (d *packageReader) refs(raw []byte, k hmis.Kind, v *[]hmis.UID) error {
 	return entries(raw, func(m member) error {
 		id := &list[0]
 		list = list[1:]
-		return d.ref(m.raw, k, id)
+		return d.need(m.raw, k, id)
 	})
+}
+
+// need is ref for a reference that has to be there.
+func (d *packageReader) need(raw []byte, k hmis.Kind, v *hmis.UID) error {
+	if raw[0] == 'n' || string(raw) == `""` {
+		return want(raw, "a reference")
+	}
+	return d.ref(raw, k, v)
 }
 
 func appendRef(b []byte, id hmis.UID) []byte {

@@ -1,6 +1,7 @@
 package dhis2
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -218,11 +219,15 @@ func attributeFields(a *hmis.Attribute) []field {
 		text("code", &a.Code), text("name", &a.Name), text("valueType", &a.ValueType),
 		flag("unique", &a.Unique, false), flag("mandatory", &a.Mandatory, false),
 		{"objectTypes", func(_ *packageReader, raw []byte) error {
-			return entries(raw, func(m member) error {
+			var foreign error
+			err := entries(raw, func(m member) error {
 				s, err := scalar(m.raw)
-				addKind(a, hmis.Kind(camel(string(s))))
+				if k := camel(string(s)); err == nil && !addKind(a, k) {
+					foreign = errKeep{fmt.Errorf("%q is no type of object here", short(k))}
+				}
 				return err
 			})
+			return cmp.Or(err, foreign)
 		}, func(b []byte) []byte {
 			if len(a.Kinds) == 0 {
 				return b
@@ -230,8 +235,8 @@ func attributeFields(a *hmis.Attribute) []field {
 			return appendList(b, a.Kinds, func(b []byte, k hmis.Kind) []byte { return appendJSON(b, snake(string(k))) })
 		}},
 		readOnly(anyAttribute, func(d *packageReader, raw []byte) error {
-			if string(raw) == "true" {
-				addKind(a, hmis.Kind(strings.TrimSuffix(d.member, "Attribute")))
+			if string(raw) == "true" && !addKind(a, strings.TrimSuffix(d.member, "Attribute")) {
+				d.property(d.member, raw)
 			}
 			return nil
 		}),
@@ -245,10 +250,16 @@ func attributeFields(a *hmis.Attribute) []field {
 // anyAttribute stands for every member whose name ends in Attribute.
 const anyAttribute = "*Attribute"
 
-func addKind(a *hmis.Attribute, k hmis.Kind) {
-	if k != "" && !slices.Contains(a.Kinds, k) {
+// addKind reports whether name is a kind of object.
+func addKind(a *hmis.Attribute, name string) bool {
+	k := hmis.Kind(name)
+	if !slices.Contains(hmis.Kinds(), k) {
+		return false
+	}
+	if !slices.Contains(a.Kinds, k) {
 		a.Kinds = append(a.Kinds, k)
 	}
+	return true
 }
 
 // expression is an object of its own; what else it says stays a property of the

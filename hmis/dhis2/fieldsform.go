@@ -60,16 +60,18 @@ func setElements(name string, s *hmis.DataSet) field {
 		return entries(raw, func(m member) error {
 			e := &list[0]
 			list = list[1:]
+			given := false
 			err := members(m.raw, func(m member) error {
 				switch m.name {
 				case "dataElement":
-					return d.ref(m.raw, hmis.KindDataElement, &e.DataElement)
+					given = true
+					return d.need(m.raw, hmis.KindDataElement, &e.DataElement)
 				case "categoryCombo":
 					return d.ref(m.raw, hmis.KindCategoryCombo, &e.CategoryCombo)
 				}
 				return nil
 			})
-			if err == nil && m.raw[0] != '{' {
+			if err == nil && !given {
 				err = want(m.raw, "an object with a dataElement")
 			}
 			return err

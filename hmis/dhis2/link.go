@@ -2,7 +2,9 @@ package dhis2
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -245,6 +247,10 @@ func (d *packageReader) placeOptions() {
 	}
 	byID := map[hmis.UID]*optionRead{}
 	for _, o := range d.choices {
+		if first := byID[o.ID]; first != nil {
+			d.repeated(hmis.KindOption, o.ID, *first == *o)
+			continue
+		}
 		byID[o.ID] = o
 	}
 	placed := map[hmis.UID]bool{}
@@ -268,7 +274,7 @@ func (d *packageReader) placeOptions() {
 		}
 		placed[o.ID] = true
 		if o.set == "" {
-			d.report(hmis.Warning, "option_without_set", hmis.Ref{Kind: hmis.KindOption, ID: o.ID}, "optionSet", "none; the option is left out")
+			d.leaveOut(hmis.Ref{Kind: hmis.KindOption, ID: o.ID}, "option_without_set", "optionSet")
 			continue
 		}
 		s := sets[o.set]
@@ -289,6 +295,10 @@ func (d *packageReader) placeSections() {
 	}
 	byID := map[hmis.UID]*sectionRead{}
 	for _, s := range d.sections {
+		if first := byID[s.ID]; first != nil {
+			d.repeated(hmis.KindSection, s.ID, reflect.DeepEqual(first, s))
+			continue
+		}
 		byID[s.ID] = s
 	}
 	placed := map[hmis.UID]bool{}
@@ -314,7 +324,7 @@ func (d *packageReader) placeSections() {
 		}
 		placed[s.ID] = true
 		if s.set == "" {
-			d.report(hmis.Warning, "section_without_set", hmis.Ref{Kind: hmis.KindSection, ID: s.ID}, "dataSet", "none; the section is left out")
+			d.leaveOut(hmis.Ref{Kind: hmis.KindSection, ID: s.ID}, "section_without_set", "dataSet")
 			continue
 		}
 		set := sets[s.set]
@@ -324,6 +334,25 @@ func (d *packageReader) placeSections() {
 			d.dataSets = append(d.dataSets, set)
 		}
 		set.Sections = append(set.Sections, s.Section)
+	}
+}
+
+// leaveOut drops an object that has no place, with all that is said of it.
+func (d *packageReader) leaveOut(r hmis.Ref, code, field string) {
+	d.report(hmis.Warning, code, r, field, "none; the %s is left out", r.Kind)
+	d.values = slices.DeleteFunc(d.values, func(v *hmis.AttributeValue) bool { return v.Object == r })
+	d.translations = slices.DeleteFunc(d.translations, func(t hmis.Translation) bool { return t.Object == r })
+	d.properties = slices.DeleteFunc(d.properties, func(p hmis.Property) bool { return p.Object == r })
+}
+
+// repeated notes a part of an object that repeats with other content: the first
+// one stands.
+func (d *packageReader) repeated(k hmis.Kind, id hmis.UID, alike bool) {
+	if !alike {
+		d.conflicts = append(d.conflicts, &hmis.Issue{
+			Code: "merge_conflict", Severity: hmis.Warning, Object: hmis.Ref{Kind: k, ID: id}, Offset: -1,
+			Err: errors.New("it is there twice, with other content; the first is kept"),
+		})
 	}
 }
 
@@ -358,6 +387,7 @@ func (d *packageReader) metadata() (hmis.Metadata, error) {
 		return md, nil
 	}
 	md, conflicts := hmis.Merge(md)
+	conflicts = append(d.conflicts, conflicts...)
 	if d.found == nil {
 		return md, conflicts.Err()
 	}

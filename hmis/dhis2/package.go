@@ -148,6 +148,8 @@ type packageReader struct {
 	offset  int64
 	seen    map[hmis.Ref]bool
 	repeats bool
+
+	conflicts hmis.Issues // options and sections that repeat
 }
 
 // A codeRef is a reference that has a code in place of an id.
