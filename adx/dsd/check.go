@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
@@ -158,7 +159,7 @@ func (k *check) meant(got string, list *codelist) string {
 			names[i] = list.codes[i].id
 		}
 		if n := near(got, names); n != "" {
-			return "a code of " + list.id + ", such as " + quote(n)
+			return "a code of " + list.id + ", such as " + token.Quote(n)
 		}
 	}
 	return "a code of " + list.id
@@ -176,7 +177,7 @@ func (k *check) group(g *adx.Group) bool {
 	case d.timeType == "DateTime" && !g.Period.IsInstant():
 		k.tell("ADX-025", severe, "period", g.Period.String(), "a moment", "")
 	}
-	unit := collapse(g.OrgUnit)
+	unit := token.Collapse(g.OrgUnit)
 	if k.unit != nil && !k.unit[unit] && unit != "" {
 		k.tell("ADX-030", severe, "orgUnit", g.OrgUnit, k.meant(unit, k.units), "")
 	}
@@ -212,17 +213,17 @@ func (k *check) dataSet(got string) {
 	if want == "" {
 		want = k.main.id
 	}
-	got = collapse(got)
+	got = token.Collapse(got)
 	short, prefixed := strings.CutPrefix(want, "DSD_")
 	switch {
 	case got == want, got == "":
 	case k.DataSet == "" && prefixed && got == short:
 		if !k.aliased {
-			k.tell("ADX-116", warning, "dataSet", got, "", "the definition has the id "+quote(want))
+			k.tell("ADX-116", warning, "dataSet", got, "", "the definition has the id "+token.Quote(want))
 		}
 		k.aliased = true
 	default:
-		k.tell("ADX-027", severe, "dataSet", got, quote(want), "")
+		k.tell("ADX-027", severe, "dataSet", got, token.Quote(want), "")
 	}
 }
 
@@ -252,7 +253,7 @@ func (k *check) attributes(attrs []adx.Attr, outer bool, usual []string) {
 			continue
 		}
 		k.has[i] = true
-		values[i] = collapse(a.Value)
+		values[i] = token.Collapse(a.Value)
 		dim := &k.dims[i]
 		if dim.list == nil {
 			continue
@@ -294,7 +295,7 @@ func (k *check) value(v *adx.Value) {
 		k.at = place{v.Line, v.Column}
 	}
 	k.attributes(v.Attrs, false, valueExtensions)
-	element := collapse(v.DataElement)
+	element := token.Collapse(v.DataElement)
 	rule := k.element[element]
 	switch {
 	case element == "": // ADX-040, which the Reader tells of
@@ -304,18 +305,18 @@ func (k *check) value(v *adx.Value) {
 		for i, needed := range rule.needs {
 			switch {
 			case needed && !k.has[i]:
-				k.tell("ADX-045", severe, k.dims[i].name, "", "", "data element "+quote(element)+" has this dimension, and it is missing")
+				k.tell("ADX-045", severe, k.dims[i].name, "", "", "data element "+token.Quote(element)+" has this dimension, and it is missing")
 			case !needed && k.has[i]:
-				k.tell("ADX-046", severe, k.dims[i].name, k.inner[i], "", "data element "+quote(element)+" does not have this dimension")
+				k.tell("ADX-046", severe, k.dims[i].name, k.inner[i], "", "data element "+token.Quote(element)+" does not have this dimension")
 			}
 		}
 	}
 	if k.isText(element) {
 		if v.Annotation == nil {
-			k.tell("ADX-053", severe, "", "", "an annotation", "data element "+quote(element)+" is a text, and there is none")
+			k.tell("ADX-053", severe, "", "", "an annotation", "data element "+token.Quote(element)+" is a text, and there is none")
 		}
 		if !isZero(v.Value) {
-			k.tell("ADX-052", warning, "value", v.Value, "0", "data element "+quote(element)+" is a text")
+			k.tell("ADX-052", warning, "value", v.Value, "0", "data element "+token.Quote(element)+" is a text")
 		}
 	}
 	combo, _ := v.Attr("categoryOptionCombo")
@@ -337,5 +338,5 @@ func (k *check) isText(element string) bool {
 
 // isZero reports whether a decimal is 0, however written.
 func isZero(value string) bool {
-	return strings.Trim(collapse(value), "+-0.") == ""
+	return strings.Trim(token.Collapse(value), "+-0.") == ""
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
 // A Structure is the content of a definition as plain data: which data elements
@@ -99,7 +100,7 @@ func New(s Structure) (*Definition, error) {
 			if d.texts == nil {
 				d.texts = map[string]bool{}
 			}
-			d.texts[collapse(e.Code)] = true
+			d.texts[token.Collapse(e.Code)] = true
 		}
 	}
 	var errs []error
@@ -194,7 +195,7 @@ func newDocument(s Structure) *document {
 		version = "1.0"
 	}
 	at := func(id, name string) artefact {
-		a := artefact{id: collapse(id), agency: agency, version: version}
+		a := artefact{id: token.Collapse(id), agency: agency, version: version}
 		if name != "" {
 			a.names = []label{{"en", name}}
 		}
@@ -213,7 +214,7 @@ func newDocument(s Structure) *document {
 
 	main := &structure{artefact: at(s.ID, s.Name)}
 	doc := &document{
-		header:       header{id: "DSD_" + collapse(s.ID), prepared: s.At, sender: agency},
+		header:       header{id: "DSD_" + token.Collapse(s.ID), prepared: s.At, sender: agency},
 		structures:   []*structure{main},
 		structuresAt: make([]place, 1), codelistsAt: make([]place, 1), conceptsAt: make([]place, 1),
 	}
@@ -247,7 +248,7 @@ func newDocument(s Structure) *document {
 	}
 	outer := group{id: outerDimensions, refs: []reference{{id: "orgUnit"}, {id: timeDimension}}}
 	for i, dim := range s.Dimensions {
-		name := collapse(dim.Name)
+		name := token.Collapse(dim.Name)
 		c := concept{id: name, core: representation{textType: "String"}}
 		if dim.Title != "" {
 			c.names = []label{{"en", dim.Title}}
@@ -291,7 +292,7 @@ func listID(lists []*codelist, dimension string, i int) string {
 }
 
 func newCode(id, name string) code {
-	c := code{id: collapse(id)}
+	c := code{id: token.Collapse(id)}
 	c.padded = c.id != id
 	if name != "" {
 		c.names = []label{{"en", name}}

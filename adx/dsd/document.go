@@ -1,6 +1,10 @@
 package dsd
 
-import "time"
+import (
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+)
 
 // The namespaces of SDMX 2.1 (ADX specification, section 1).
 const (
@@ -169,7 +173,7 @@ func (l labels) disaggregations() []string {
 			continue
 		}
 		for _, t := range a.texts {
-			ids = append(ids, collapse(t.text))
+			ids = append(ids, token.Collapse(t.text))
 		}
 	}
 	return ids

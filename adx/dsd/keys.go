@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
 // keys remembers the keys of groups and values (ADX specification, section 2.3)
@@ -40,7 +41,7 @@ func newKeys(most int) keys {
 func (k *keys) group(g *adx.Group, unit string, outer []string, combo string) bool {
 	start, end := g.Period.Span()
 	k.buf = k.buf[:0]
-	k.text(collapse(g.DataSet))
+	k.text(token.Collapse(g.DataSet))
 	k.text(unit)
 	for _, t := range [2]time.Time{start, end} {
 		k.buf = binary.AppendVarint(k.buf, t.Unix())

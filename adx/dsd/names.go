@@ -6,30 +6,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 )
-
-// collapse gives s the white space of an xs:token: none around it, one blank
-// inside (ADX specification, section 5).
-func collapse(s string) string {
-	clean := true
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '\t', '\n', '\r':
-			clean = false
-		case ' ':
-			if i == 0 || i == len(s)-1 || s[i-1] == ' ' {
-				clean = false
-			}
-		}
-	}
-	if clean {
-		return s
-	}
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
-		return r == ' ' || r == '\t' || r == '\n' || r == '\r'
-	}), " ")
-}
 
 // isNCName reports whether s can be the name of an attribute without a prefix:
 // an NCName that does not begin with "xml" (ADX specification, section 5).
@@ -99,7 +78,7 @@ func hidden(s string) rune {
 // in letter case or white space, else one that is a single slip away.
 func near(name string, names []string) string {
 	for _, n := range names {
-		if strings.EqualFold(collapse(n), collapse(name)) {
+		if strings.EqualFold(token.Collapse(n), token.Collapse(name)) {
 			return n
 		}
 	}

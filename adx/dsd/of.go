@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
@@ -85,7 +86,7 @@ func (b *builder) text(k hmis.Kind, id hmis.UID, s hmis.Scheme) string {
 		b.fail(k, id, "", "%w", err)
 		return ""
 	}
-	return collapse(text)
+	return token.Collapse(text)
 }
 
 // own notes that a code belongs to an object, and complains if another one has
@@ -96,7 +97,7 @@ func (b *builder) own(o owner, id hmis.UID) bool {
 	}
 	if first, taken := b.owners[o]; taken {
 		if first != id {
-			b.fail(o.kind, id, "code", "%s is also that of %s", quote(o.code), first)
+			b.fail(o.kind, id, "code", "%s is also that of %s", token.Quote(o.code), first)
 		}
 		return false
 	}
@@ -175,10 +176,10 @@ func (b *builder) category(id hmis.UID, outer bool) string {
 	case name == "":
 		return ""
 	case !isNCName(name):
-		b.fail(hmis.KindCategory, id, "code", "%s: want a name that an attribute can have", quote(name))
+		b.fail(hmis.KindCategory, id, "code", "%s: want a name that an attribute can have", token.Quote(name))
 		return ""
 	case isReserved(name):
-		b.fail(hmis.KindCategory, id, "code", "%s: the profile has an attribute of this name", quote(name))
+		b.fail(hmis.KindCategory, id, "code", "%s: the profile has an attribute of this name", token.Quote(name))
 		return ""
 	case !b.own(owner{kind: hmis.KindCategory, code: name}, id):
 		return ""

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
 // readDocument reads a structure message. What the profile does not use is
@@ -69,16 +70,16 @@ func (p *parser) header() error {
 	h := &p.doc.header
 	return p.each(map[string]func(element) error{
 		"ID": func(element) (err error) {
-			h.id, err = p.token1()
+			h.id, err = p.tokenText()
 			return err
 		},
 		"Test": func(element) error {
-			text, err := p.token1()
+			text, err := p.tokenText()
 			h.test = text == "true" || text == "1"
 			return err
 		},
 		"Prepared": func(element) error {
-			text, err := p.token1()
+			text, err := p.tokenText()
 			for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02"} {
 				if t, bad := time.Parse(layout, text); bad == nil {
 					h.prepared = t
@@ -94,10 +95,10 @@ func (p *parser) header() error {
 	})
 }
 
-// token1 returns the text of the current element, white space collapsed.
-func (p *parser) token1() (string, error) {
+// tokenText returns the text of the current element, white space collapsed.
+func (p *parser) tokenText() (string, error) {
 	text, err := p.text()
-	return collapse(text), err
+	return token.Collapse(text), err
 }
 
 func (p *parser) allStructures() error {
@@ -155,7 +156,7 @@ func (p *parser) labelled(l *labels, rest func(e element) error) error {
 
 func (p *parser) label(e element, to *[]label) error {
 	lang := "en" // the default of the schema
-	if written := collapse(e.raw("http://www.w3.org/XML/1998/namespace", "lang")); written != "" {
+	if written := token.Collapse(e.raw("http://www.w3.org/XML/1998/namespace", "lang")); written != "" {
 		lang = written
 	}
 	text, err := p.text()
@@ -167,9 +168,9 @@ func (p *parser) annotations(l *labels) error {
 	return p.each(map[string]func(element) error{"Annotation": func(e element) error {
 		a := annotation{id: e.attr("id")}
 		err := p.each(map[string]func(element) error{
-			"AnnotationTitle": func(element) (err error) { a.title, err = p.token1(); return err },
-			"AnnotationType":  func(element) (err error) { a.kind, err = p.token1(); return err },
-			"AnnotationURL":   func(element) (err error) { a.url, err = p.token1(); return err },
+			"AnnotationTitle": func(element) (err error) { a.title, err = p.tokenText(); return err },
+			"AnnotationType":  func(element) (err error) { a.kind, err = p.tokenText(); return err },
+			"AnnotationURL":   func(element) (err error) { a.url, err = p.tokenText(); return err },
 			"AnnotationText":  func(e element) error { return p.label(e, &a.texts) },
 		})
 		l.annotations = append(l.annotations, a)
@@ -310,7 +311,7 @@ func (p *parser) reference(in element) (*reference, error) {
 				ref.version = "1.0"
 			}
 		case e.is("", "URN"):
-			text, err := p.token1()
+			text, err := p.tokenText()
 			if err != nil {
 				return err
 			}

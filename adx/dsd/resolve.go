@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
 // A resolver looks up what a document refers to, and notes what it finds
@@ -97,7 +98,7 @@ func (r *resolver) mandatory() {
 		return
 	}
 	if s.agency != mandatoryAgency {
-		r.fail("ADX-102", s.at, mandatoryScheme, "agency %s: want %s", quote(s.agency), mandatoryAgency)
+		r.fail("ADX-102", s.at, mandatoryScheme, "agency %s: want %s", token.Quote(s.agency), mandatoryAgency)
 	}
 	if s.external {
 		return // ADX-104 says that it is not known
@@ -107,12 +108,12 @@ func (r *resolver) mandatory() {
 		c := &s.concepts[i]
 		k := slices.Index(want, c.id)
 		if k < 0 {
-			r.fail("ADX-103", c.at, mandatoryScheme, "concept %s: want dataElement, orgUnit, period and value, each once", quote(c.id))
+			r.fail("ADX-103", c.at, mandatoryScheme, "concept %s: want dataElement, orgUnit, period and value, each once", token.Quote(c.id))
 			continue
 		}
 		want = slices.Delete(want, k, k+1)
 		if c.id == "value" && c.core.textType != "Decimal" {
-			r.warn("ADX-103", c.at, mandatoryScheme+"/value", "TextFormat %s: want Decimal", quote(c.core.textType))
+			r.warn("ADX-103", c.at, mandatoryScheme+"/value", "TextFormat %s: want Decimal", token.Quote(c.core.textType))
 		}
 	}
 	for _, id := range want {
@@ -132,17 +133,17 @@ func (r *resolver) conceptNames() {
 			path := s.id + "/" + c.id
 			switch {
 			case !isNCName(c.id):
-				r.fail("ADX-114", c.at, path, "concept %s: want a name that an attribute can have", quote(c.id))
+				r.fail("ADX-114", c.at, path, "concept %s: want a name that an attribute can have", token.Quote(c.id))
 			case isReserved(c.id):
-				r.fail("ADX-114", c.at, path, "concept %s: the profile has an attribute of this name", quote(c.id))
+				r.fail("ADX-114", c.at, path, "concept %s: the profile has an attribute of this name", token.Quote(c.id))
 			case slices.Contains(names, c.id):
-				r.fail("ADX-114", c.at, path, "concept %s is there twice", quote(c.id))
+				r.fail("ADX-114", c.at, path, "concept %s is there twice", token.Quote(c.id))
 			case isExtension(c.id):
-				r.warn("ADX-114", c.at, path, "concept %s takes the name of a usual extension", quote(c.id))
+				r.warn("ADX-114", c.at, path, "concept %s takes the name of a usual extension", token.Quote(c.id))
 			case !isSDMX(c.id, true):
-				r.warn("ADX-114", c.at, path, "concept %s: want an SDMX identifier", quote(c.id))
+				r.warn("ADX-114", c.at, path, "concept %s: want an SDMX identifier", token.Quote(c.id))
 			case slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, c.id) }):
-				r.warn("ADX-114", c.at, path, "concept %s differs from another one only in letter case", quote(c.id))
+				r.warn("ADX-114", c.at, path, "concept %s differs from another one only in letter case", token.Quote(c.id))
 			}
 			names = append(names, c.id)
 		}
@@ -162,14 +163,14 @@ func (r *resolver) codes() {
 				r.fail("ADX-115", c.at, l.id, "a code without id")
 				continue
 			case seen[c.id]:
-				r.fail("ADX-115", c.at, l.id, "code %s is there twice", quote(c.id))
+				r.fail("ADX-115", c.at, l.id, "code %s is there twice", token.Quote(c.id))
 				continue
 			case c.padded:
-				r.warn("ADX-115", c.at, l.id, "code %s has white space that does not count", quote(c.id))
+				r.warn("ADX-115", c.at, l.id, "code %s has white space that does not count", token.Quote(c.id))
 			case hidden(c.id) != 0:
 				r.warn("ADX-115", c.at, l.id, "code %+q has the invisible character %U", c.id, hidden(c.id))
 			case folded[fold] != "":
-				r.warn("ADX-115", c.at, l.id, "code %s differs from %s only in letter case", quote(c.id), quote(folded[fold]))
+				r.warn("ADX-115", c.at, l.id, "code %s differs from %s only in letter case", token.Quote(c.id), token.Quote(folded[fold]))
 			default:
 				folded[fold] = c.id
 			}
@@ -218,7 +219,7 @@ func (r *resolver) dimensions() dimensions {
 				continue // a finding already; no attribute can have this name
 			}
 			if slices.ContainsFunc(d.dims, func(o dimension) bool { return o.name == con.id }) {
-				r.fail("ADX-114", c.at, path, "concept %s is that of two dimensions", quote(con.id))
+				r.fail("ADX-114", c.at, path, "concept %s is that of two dimensions", token.Quote(con.id))
 				continue
 			}
 			dim := dimension{name: con.id, id: c.name(), outer: outer[c.name()], title: con.text()}
@@ -260,10 +261,10 @@ func (r *resolver) plays(c *component, con *concept, name string) bool {
 func (r *resolver) enumerated(rule string, c *component, con *concept, path string) *codelist {
 	name := map[string]string{"ADX-106": "dataElement", "ADX-107": "orgUnit"}[rule]
 	if c.id != name {
-		r.fail(rule, c.at, path, "id %s: want %s", quote(c.id), name)
+		r.fail(rule, c.at, path, "id %s: want %s", token.Quote(c.id), name)
 	}
 	if con != nil && (con.id != name || c.concept.parent != mandatoryScheme) {
-		r.fail(rule, c.at, path, "concept %s of %s: want %s of %s", quote(con.id), quote(c.concept.parent), name, mandatoryScheme)
+		r.fail(rule, c.at, path, "concept %s of %s: want %s of %s", token.Quote(con.id), token.Quote(c.concept.parent), name, mandatoryScheme)
 	}
 	switch {
 	case c.local.list != nil:
@@ -278,16 +279,16 @@ func (r *resolver) enumerated(rule string, c *component, con *concept, path stri
 // time checks ADX-108.
 func (r *resolver) time(c *component, con *concept, path string) string {
 	if c.name() != timeDimension {
-		r.fail("ADX-108", c.at, path, "id %s: want %s", quote(c.id), timeDimension)
+		r.fail("ADX-108", c.at, path, "id %s: want %s", token.Quote(c.id), timeDimension)
 	}
 	if con != nil && (con.id != "period" || c.concept.parent != mandatoryScheme) {
-		r.fail("ADX-108", c.at, path, "concept %s of %s: want period of %s", quote(con.id), quote(c.concept.parent), mandatoryScheme)
+		r.fail("ADX-108", c.at, path, "concept %s of %s: want period of %s", token.Quote(con.id), token.Quote(c.concept.parent), mandatoryScheme)
 	}
 	switch c.local.textType {
 	case "TimeRange", "DateTime":
 		return c.local.textType
 	}
-	r.fail("ADX-108", c.at, path, "TextFormat %s: want TimeRange or DateTime", quote(c.local.textType))
+	r.fail("ADX-108", c.at, path, "TextFormat %s: want TimeRange or DateTime", token.Quote(c.local.textType))
 	return ""
 }
 
@@ -325,9 +326,9 @@ func (r *resolver) outer() map[string]bool {
 			case ref.id == "dataElement":
 				r.fail("ADX-109", ref.at, outerDimensions, "dataElement is inside: it belongs to each value")
 			case outer[ref.id]:
-				r.fail("ADX-110", ref.at, outerDimensions, "dimension %s is there twice", quote(ref.id))
+				r.fail("ADX-110", ref.at, outerDimensions, "dimension %s is there twice", token.Quote(ref.id))
 			case !slices.ContainsFunc(r.main.dimensions, func(c component) bool { return c.name() == ref.id }):
-				r.fail("ADX-110", ref.at, outerDimensions, "no dimension %s", quote(ref.id))
+				r.fail("ADX-110", ref.at, outerDimensions, "no dimension %s", token.Quote(ref.id))
 			default:
 				outer[ref.id] = true
 			}
@@ -360,7 +361,7 @@ func (r *resolver) elements(d *dimensions) map[string]*elementRule {
 		for _, name := range c.disaggregations() {
 			k := slices.IndexFunc(d.dims, func(dim dimension) bool { return dim.name == name })
 			if k < 0 || d.dims[k].outer {
-				r.fail("ADX-117", c.at, d.elements.id+"/"+c.id, "Disaggregation %s: want an inner dimension", quote(name))
+				r.fail("ADX-117", c.at, d.elements.id+"/"+c.id, "Disaggregation %s: want an inner dimension", token.Quote(name))
 				continue
 			}
 			rule.needs[k] = true
@@ -394,9 +395,9 @@ func (r *resolver) dataSet() {
 	case id == "":
 		r.fail("ADX-116", r.main.at, "DataStructure", "no id: want the code of the data set")
 	case strings.HasPrefix(id, "DSD_") && len(id) > len("DSD_"):
-		r.warn("ADX-116", r.main.at, "DataStructure", "id %s: messages will say %s", quote(id), quote(strings.TrimPrefix(id, "DSD_")))
+		r.warn("ADX-116", r.main.at, "DataStructure", "id %s: messages will say %s", token.Quote(id), token.Quote(strings.TrimPrefix(id, "DSD_")))
 	case strings.EqualFold(id, "ADX"):
-		r.warn("ADX-116", r.main.at, "DataStructure", "id %s: want the code of the data set", quote(id))
+		r.warn("ADX-116", r.main.at, "DataStructure", "id %s: want the code of the data set", token.Quote(id))
 	}
 }
 
@@ -429,12 +430,12 @@ func (r *resolver) concept(c *component, path string) (*concept, representation)
 	}
 	switch {
 	case alike != nil:
-		r.warn("ADX-113", ref.at, path, "concept %s of %s: no such agency %s with version %s", quote(ref.id), ref.parent, quote(ref.agency), quote(ref.version))
+		r.warn("ADX-113", ref.at, path, "concept %s of %s: no such agency %s with version %s", token.Quote(ref.id), ref.parent, token.Quote(ref.agency), token.Quote(ref.version))
 		return alike, alike.core
 	case unread:
 		return &concept{id: ref.id}, representation{} // ADX-104 says why
 	}
-	r.fail("ADX-113", ref.at, path, "no concept %s in %s", quote(ref.id), quote(ref.parent))
+	r.fail("ADX-113", ref.at, path, "no concept %s in %s", token.Quote(ref.id), token.Quote(ref.parent))
 	return nil, representation{}
 }
 
@@ -454,7 +455,7 @@ func (r *resolver) list(ref *reference, path string) *codelist {
 		}
 		alike = l
 	}
-	r.fail("ADX-112", ref.at, path, "no Codelist %s of agency %s with version %s", quote(ref.id), quote(ref.agency), quote(ref.version))
+	r.fail("ADX-112", ref.at, path, "no Codelist %s of agency %s with version %s", token.Quote(ref.id), token.Quote(ref.agency), token.Quote(ref.version))
 	if alike != nil && alike.external {
 		return nil
 	}

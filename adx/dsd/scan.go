@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 )
 
@@ -27,7 +28,7 @@ type element struct {
 type attribute struct{ space, name, value string }
 
 // attr returns an attribute without namespace, white space collapsed.
-func (e *element) attr(name string) string { return collapse(e.raw("", name)) }
+func (e *element) attr(name string) string { return token.Collapse(e.raw("", name)) }
 
 func (e *element) raw(space, name string) string {
 	for _, a := range e.attrs {

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
@@ -187,7 +188,7 @@ func (d *decoder) object(f func(key string) error) error {
 			return err
 		}
 		if slices.Contains(keys, key) {
-			return d.fail("MADX-002", at, "member %s is there twice", quote(key))
+			return d.fail("MADX-002", at, "member %s is there twice", token.Quote(key))
 		}
 		if keys = append(keys, key); len(keys) > d.limits.Attrs {
 			return d.fail("ADX-161", at, "more than %d members", d.limits.Attrs)
@@ -335,7 +336,7 @@ func (d *decoder) hex() (rune, error) {
 	}
 	n, err := strconv.ParseUint(string(digits[:]), 16, 32)
 	if err != nil || digits[0] == '+' {
-		return 0, d.fail("MADX-002", d.at, "escape \\u%s: want four hexadecimal digits", quote(string(digits[:])))
+		return 0, d.fail("MADX-002", d.at, "escape \\u%s: want four hexadecimal digits", token.Quote(string(digits[:])))
 	}
 	return rune(n), nil
 }
@@ -364,7 +365,7 @@ func (d *decoder) number() (string, error) {
 		}
 	}
 	if !isNumber(string(d.buf)) {
-		return "", d.fail("MADX-002", at, "%s: want a number", quote(string(d.buf)))
+		return "", d.fail("MADX-002", at, "%s: want a number", token.Quote(string(d.buf)))
 	}
 	return string(d.buf), nil
 }
@@ -456,13 +457,4 @@ func located(err error) error {
 		return f
 	}
 	return fmt.Errorf("adx: %w", err)
-}
-
-// quote quotes a text of the input, cut to a length that suits a message.
-func quote(s string) string {
-	const most = 60
-	if runes := []rune(s[:min(len(s), 4*most)]); len(runes) > most {
-		return strconv.Quote(string(runes[:most])) + "..."
-	}
-	return strconv.Quote(s)
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
 // ReadMeasure reads a Measure in JSON. ValueSet, if not nil, gives the codes of a
@@ -29,7 +31,7 @@ func ReadMeasure(r io.Reader, valueSet func(url string) ([]Coding, bool)) (Measu
 		err = d.end()
 	}
 	if err == nil && kind != "Measure" {
-		err = d.fail("MADX-030", at, "resourceType %s: want Measure", quote(kind))
+		err = d.fail("MADX-030", at, "resourceType %s: want Measure", token.Quote(kind))
 	}
 	if err != nil {
 		return Measure{}, located(err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
 // Read reads a MeasureReport, or a Bundle of them, in JSON, and returns its values
@@ -223,7 +224,7 @@ func (c *reportCheck) subject() string {
 		return unit
 	}
 	if s.to == "" {
-		c.broken("MADX-004", ".subject.identifier.system", id.system, "want %s", quote(c.OrgUnitSystem))
+		c.broken("MADX-004", ".subject.identifier.system", id.system, "want %s", token.Quote(c.OrgUnitSystem))
 		return ""
 	}
 	unit := s.to[strings.LastIndexAny(s.to, "/#")+1:]
@@ -246,7 +247,7 @@ func (c *reportCheck) measure() {
 	case m.URL == "":
 		c.warn("MADX-017", c.res.at, ".measure", got, "there is no Measure to compare the report with")
 	case url != m.URL, version != "" && m.Version != "" && version != m.Version:
-		c.broken("MADX-017", ".measure", got, "want %s", quote(m.Canonical()))
+		c.broken("MADX-017", ".measure", got, "want %s", token.Quote(m.Canonical()))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
 // groups checks the groups of a report and returns them as those of a message:
@@ -136,7 +137,7 @@ func (c *reportCheck) score(q quantity, at place, path string) bool {
 // plain deals with a group without strata: its value is its score, or its count.
 func (c *reportCheck) plain(g *group, code Coding, of *Group, count *population, path string, add func([]adx.Attr, adx.Value)) {
 	if of != nil && len(of.Stratifiers) > 0 {
-		c.fail("MADX-013", g.at, path+".stratifier", "", "missing: the Measure breaks %s down", quote(code.Code))
+		c.fail("MADX-013", g.at, path+".stratifier", "", "missing: the Measure breaks %s down", token.Quote(code.Code))
 		return
 	}
 	number := orElse(g.score.value, count.count)
@@ -287,7 +288,7 @@ func (c *reportCheck) components(t *stratum, st *Stratifier, path string) (outer
 				return slices.ContainsFunc(p.value, func(code Coding) bool { return code.Code != "" && code.same(want) })
 			})
 			if k < 0 {
-				fail("MADX-012", p.at, path+".value", value.Code, "not in the value set %s", quote(dim.ValueSet))
+				fail("MADX-012", p.at, path+".value", value.Code, "not in the value set %s", token.Quote(dim.ValueSet))
 				continue
 			}
 			value = dim.Codes[k]
@@ -297,7 +298,7 @@ func (c *reportCheck) components(t *stratum, st *Stratifier, path string) (outer
 	if st != nil {
 		for _, want := range st.Components {
 			if ok && !slices.ContainsFunc(parts, func(p part) bool { return p.name == want.Code }) {
-				fail("MADX-013", t.at, path+".component", "", "no component %s", quote(want.Code))
+				fail("MADX-013", t.at, path+".component", "", "no component %s", token.Quote(want.Code))
 			}
 		}
 		slices.SortStableFunc(parts, func(a, b part) int {

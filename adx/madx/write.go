@@ -9,11 +9,13 @@ import (
 	"hash/maphash"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
 // Write writes groups as MeasureReports in JSON: one report for each org unit and
@@ -90,13 +92,14 @@ func (w *writer) finding(g *adx.Group, n int, v *adx.Value, f adx.Finding) adx.F
 // group adds a group to the report that it belongs to.
 func (w *writer) group(g *adx.Group) error {
 	w.number++
+	g = collapsed(g)
 	switch {
 	case g.OrgUnit == "":
 		return w.fail(g, 0, nil, "MADX-004", "orgUnit", "", "missing")
 	case g.Period.IsZero():
 		return w.fail(g, 0, nil, "MADX-015", "period", "", "missing")
 	case w.Measure.DataSet != "" && g.DataSet != "" && g.DataSet != w.Measure.DataSet:
-		return w.fail(g, 0, nil, "MADX-017", "dataSet", g.DataSet, "the Measure is that of %s", quote(w.Measure.DataSet))
+		return w.fail(g, 0, nil, "MADX-017", "dataSet", g.DataSet, "the Measure is that of %s", token.Quote(w.Measure.DataSet))
 	}
 	if combo, ok := g.Attr("attributeOptionCombo"); ok {
 		return w.fail(g, 0, nil, "", "attributeOptionCombo", combo, "a report has dimensions: want the combo spelt out")
@@ -132,6 +135,31 @@ func (w *writer) group(g *adx.Group) error {
 		}
 	}
 	return nil
+}
+
+// collapsed returns a group whose codes have the white space of tokens, which is
+// how codes are compared and what FHIR wants. The group itself is not changed.
+func collapsed(g *adx.Group) *adx.Group {
+	attrs := func(list []adx.Attr) []adx.Attr {
+		for i, a := range list {
+			if c := token.Collapse(a.Value); c != a.Value {
+				list = slices.Clone(list)
+				for j := i; j < len(list); j++ {
+					list[j].Value = token.Collapse(list[j].Value)
+				}
+				break
+			}
+		}
+		return list
+	}
+	out := *g
+	out.DataSet, out.OrgUnit, out.Attrs = token.Collapse(g.DataSet), token.Collapse(g.OrgUnit), attrs(g.Attrs)
+	out.Values = make([]adx.Value, len(g.Values))
+	for i, v := range g.Values {
+		v.DataElement, v.Attrs = token.Collapse(v.DataElement), attrs(v.Attrs)
+		out.Values[i] = v
+	}
+	return &out
 }
 
 func (w *writer) key(id reportID) reportKey {

@@ -1,0 +1,34 @@
+// Package token deals with codes as the packages below adx meet them: texts of
+// XML Schema's type token.
+package token
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Collapse gives s the white space of an xs:token: none around it, and one blank
+// in place of each run inside (ADX specification, section 5). FHIR wants the same
+// of a code.
+func Collapse(s string) string {
+	for i := 0; i < len(s); i++ {
+		if !isSpace(rune(s[i])) {
+			continue
+		}
+		if s[i] != ' ' || i == 0 || i == len(s)-1 || s[i-1] == ' ' {
+			return strings.Join(strings.FieldsFunc(s, isSpace), " ")
+		}
+	}
+	return s
+}
+
+func isSpace(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }
+
+// Quote quotes s on one line that is safe for logs, cut to 60 characters.
+func Quote(s string) string {
+	const most = 60
+	if runes := []rune(s[:min(len(s), 4*most)]); len(runes) > most {
+		return strconv.Quote(string(runes[:most])) + "..."
+	}
+	return strconv.Quote(s)
+}

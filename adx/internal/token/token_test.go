@@ -1,0 +1,32 @@
+package token_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+)
+
+func TestCollapse(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", " ": "", "F": "F", " F\t": "F", "a b": "a b", "a  b": "a b", "a\r\nb": "a b", "\u00a0a": "\u00a0a", "é  è ": "é è",
+	} {
+		if got := token.Collapse(in); got != want {
+			t.Errorf("Collapse(%q) = %q; want %q", in, got, want)
+		}
+	}
+}
+
+func TestQuote(t *testing.T) {
+	for in, want := range map[string]string{
+		"F":                      `"F"`,
+		"\x1b[31m":               `"\x1b[31m"`,
+		strings.Repeat("x", 60):  `"` + strings.Repeat("x", 60) + `"`,
+		strings.Repeat("é", 61):  `"` + strings.Repeat("é", 60) + `"...`,
+		strings.Repeat("x", 999): `"` + strings.Repeat("x", 60) + `"...`,
+	} {
+		if got := token.Quote(in); got != want {
+			t.Errorf("Quote(%q) = %s; want %s", in, got, want)
+		}
+	}
+}
