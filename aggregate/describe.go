@@ -47,10 +47,10 @@ func (p *part) way() string {
 		return wayRank
 	case p.rule.looksBack():
 		return wayLookBack
+	case agg == pick: // texts are not compared, whatever the rule
+		return wayPick
 	case p.rule.perUnit():
 		return wayFold
-	case agg == pick:
-		return wayPick
 	case p.slow():
 		return wayRows
 	}
