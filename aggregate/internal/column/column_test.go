@@ -237,3 +237,22 @@ func BenchmarkScatter(b *testing.B) {
 	}
 	b.ReportMetric(float64(c.Len())*float64(b.N)/b.Elapsed().Seconds(), "values/s")
 }
+
+// The loops that every query runs through must not allocate.
+func TestScatterAllocatesNothing(t *testing.T) {
+	var b column.Builder
+	for pos := range uint32(100) {
+		b.Add(b.Segment(column.Key{}), pos, int64(pos), 0)
+	}
+	c := b.Build(100, nil, order)
+	place, dst := make([]uint32, 100), make([]int64, 2)
+	spans := []column.Span{{First: 3, End: 60, Place: 1}}
+	buf := column.Buffer{Pos: make([]uint32, 100), Val: make([]int64, 100)}
+	if n := testing.AllocsPerRun(100, func() {
+		c.Scatter(&c.Segments[0], place, 1, 1, dst, true)
+		c.AddSpans(&c.Segments[0], spans, 1, 1, dst, true)
+		c.Decode(&c.Segments[0], 1, &buf)
+	}); n != 0 {
+		t.Errorf("%v allocations; want none", n)
+	}
+}
