@@ -11,11 +11,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Checker compares messages with a definition. What can be said of a message
-// without one is left to [adx.Reader]; keys that repeat (ADX-029, ADX-049) are
-// looked for here too, since the definition knows what belongs to a key. Groups
-// and values are counted as they come: one that a Reader has rejected does not
-// count in a path, while line and column stay right.
+// A Checker compares messages with a definition. Most of what can be said of a
+// message without one is left to [adx.Reader]; keys that repeat (ADX-029,
+// ADX-049) are looked for here too, since the definition knows what belongs to a
+// key. Groups and values are counted as they come: one that a Reader has rejected
+// does not count in a path, while line and column stay right.
 type Checker struct {
 	Definition *Definition
 
@@ -54,11 +54,12 @@ func (d *Definition) CheckGroups(groups iter.Seq2[adx.Group, error]) iter.Seq2[a
 }
 
 // Groups compares a message with the definition and returns what it finds, in
-// order: the rules ADX-025, ADX-027 to ADX-033, ADX-043 to ADX-046, ADX-049,
-// ADX-050, ADX-052, ADX-053, ADX-060 and ADX-116 (ADX specification, sections
-// 10.2 and 10.3). An error means that the message could not be read to the end;
-// it is the last pair. The memory needed does not depend on the length of the
-// message.
+// order: the rules ADX-025, ADX-027, ADX-029 to ADX-033, ADX-043 to ADX-046,
+// ADX-049, ADX-050, ADX-052, ADX-053, ADX-060 and ADX-116 (ADX specification,
+// sections 10.2 and 10.3); and of groups that no Reader has seen ADX-020, ADX-021,
+// ADX-026 and ADX-040 to ADX-042. An error means that the message could not be
+// read to the end; it is the last pair. The memory needed does not depend on the
+// length of the message.
 func (c Checker) Groups(groups iter.Seq2[adx.Group, error]) iter.Seq2[adx.Finding, error] {
 	return func(yield func(adx.Finding, error) bool) {
 		k := newCheck(c, yield)
@@ -171,14 +172,17 @@ func (k *check) group(g *adx.Group) bool {
 	k.at = place{g.Line, g.Column}
 	k.dataSet(g.DataSet)
 	switch d := k.Definition; {
-	case g.Period.IsZero(): // ADX-021, which the Reader tells of
+	case g.Period.IsZero():
+		k.tell("ADX-021", severe, "period", "", "", "missing")
 	case d.timeType == "TimeRange" && g.Period.IsInstant():
 		k.tell("ADX-025", severe, "period", g.Period.String(), "a start and a duration", "")
 	case d.timeType == "DateTime" && !g.Period.IsInstant():
 		k.tell("ADX-025", severe, "period", g.Period.String(), "a moment", "")
 	}
 	unit := token.Collapse(g.OrgUnit)
-	if k.unit != nil && !k.unit[unit] && unit != "" {
+	if unit == "" {
+		k.tell("ADX-020", severe, "orgUnit", "", "", "missing")
+	} else if k.unit != nil && !k.unit[unit] {
 		k.tell("ADX-030", severe, "orgUnit", g.OrgUnit, k.meant(unit, k.units), "")
 	}
 	k.attributes(g.Attrs, true, groupExtensions)
@@ -206,8 +210,7 @@ func (k *check) group(g *adx.Group) bool {
 	return k.more
 }
 
-// dataSet checks ADX-027 and ADX-116. A missing dataSet is ADX-026, which the
-// Reader tells of.
+// dataSet checks ADX-026, ADX-027 and ADX-116.
 func (k *check) dataSet(got string) {
 	want := k.DataSet
 	if want == "" {
@@ -216,7 +219,11 @@ func (k *check) dataSet(got string) {
 	got = token.Collapse(got)
 	short, prefixed := strings.CutPrefix(want, "DSD_")
 	switch {
-	case got == want, got == "":
+	case got == want:
+	case got == "":
+		if k.Edition != 2015 {
+			k.tell("ADX-026", severe, "dataSet", "", "", "missing")
+		}
 	case k.DataSet == "" && prefixed && got == short:
 		if !k.aliased {
 			k.tell("ADX-116", warning, "dataSet", got, "", "the definition has the id "+token.Quote(want))
@@ -298,7 +305,8 @@ func (k *check) value(v *adx.Value) {
 	element := token.Collapse(v.DataElement)
 	rule := k.element[element]
 	switch {
-	case element == "": // ADX-040, which the Reader tells of
+	case element == "":
+		k.tell("ADX-040", severe, "dataElement", "", "", "missing")
 	case rule == nil && k.elements != nil:
 		k.tell("ADX-043", severe, "dataElement", v.DataElement, k.meant(element, k.elements), "")
 	case rule != nil && k.ragged:
@@ -310,6 +318,12 @@ func (k *check) value(v *adx.Value) {
 				k.tell("ADX-046", severe, k.dims[i].name, k.inner[i], "", "data element "+token.Quote(element)+" does not have this dimension")
 			}
 		}
+	}
+	switch {
+	case v.Value == "":
+		k.tell("ADX-041", severe, "value", "", "", "missing")
+	case !isDecimal(v.Value):
+		k.tell("ADX-042", severe, "value", v.Value, "a decimal", "")
 	}
 	if k.isText(element) {
 		if v.Annotation == nil {
@@ -334,6 +348,17 @@ func (k *check) isText(element string) bool {
 		return k.Text(element)
 	}
 	return k.texts[element]
+}
+
+// isDecimal reports whether s is an xs:decimal.
+func isDecimal(s string) bool {
+	s = strings.Trim(s, " \t\r\n")
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		s = s[1:]
+	}
+	whole, fraction, _ := strings.Cut(s, ".")
+	digits := whole + fraction
+	return digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
 // isZero reports whether a decimal is 0, however written.

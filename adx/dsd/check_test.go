@@ -86,6 +86,17 @@ func TestCheckGroups(t *testing.T) {
 		{"as it is", func(g []adx.Group) {}, nil},
 		{"a moment", func(g []adx.Group) { g[0].Period = timeRange(t, "2026-01-01T00:00:00") },
 			[]string{`adx: group[1]: ADX-025: period "2026-01-01T00:00:00": want a start and a duration`}},
+		{"no org unit", func(g []adx.Group) { g[0].OrgUnit = " " }, []string{`adx: group[1]: ADX-020: orgUnit: missing`}},
+		{"no period", func(g []adx.Group) { g[0].Period = adx.TimeRange{} }, []string{`adx: group[1]: ADX-021: period: missing`}},
+		{"no data set", func(g []adx.Group) { g[0].DataSet = "" }, []string{`adx: group[1]: ADX-026: dataSet: missing`}},
+		{"no data element", func(g []adx.Group) { g[0].Values[3].DataElement = "" }, []string{`adx: group[1]/dataValue[4]: ADX-040: dataElement: missing`}},
+		{"no value", func(g []adx.Group) { g[0].Values[3].Value = "" }, []string{`adx: group[1]/dataValue[4]: ADX-041: value: missing`}},
+		{"no decimal", func(g []adx.Group) { g[0].Values[3].Value = "1e3" }, []string{`adx: group[1]/dataValue[4]: ADX-042: value "1e3": want a decimal`}},
+		{"all decimals", func(g []adx.Group) {
+			for i, v := range []string{" -.5 ", "+5.", "007", "-0"} {
+				g[0].Values[i].Value = v
+			}
+		}, nil},
 		{"another data set", func(g []adx.Group) { g[0].DataSet = "NUT_WEEKLY" },
 			[]string{`adx: group[1]: ADX-027: dataSet "NUT_WEEKLY": want "NUT_MONTHLY"`}},
 		{"groups with one key", func(g []adx.Group) {
@@ -203,6 +214,10 @@ func TestChecker(t *testing.T) {
 	require.Equal(t, []string{"W ADX-116"}, check(dsd.Checker{}, nil), "told once")
 	require.Empty(t, check(dsd.Checker{DataSet: "NUT_MONTHLY"}, nil))
 	require.Equal(t, []string{"E ADX-027"}, check(dsd.Checker{DataSet: "NUT"}, nil))
+
+	unnamed := func(g []adx.Group) { g[0].DataSet = "" }
+	require.Equal(t, []string{"E ADX-026"}, check(dsd.Checker{DataSet: "NUT_MONTHLY"}, unnamed))
+	require.Empty(t, check(dsd.Checker{DataSet: "NUT_MONTHLY", Edition: 2015}, unnamed))
 
 	missing := func(g []adx.Group) { g[0].Attrs = nil }
 	require.Equal(t, []string{"E ADX-032"}, check(dsd.Checker{DataSet: "NUT_MONTHLY"}, missing))
