@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -88,6 +89,8 @@ type Decoding struct {
 	Wide            bool
 	Order           func(a, b Key) int
 	Number          func(text string) (decimal.Decimal, bool)
+
+	sorted bool // the units are in the order of the tree
 }
 
 // ErrDamaged is what a column that cannot have been written is refused with.
@@ -97,7 +100,6 @@ var ErrDamaged = errors.New("damaged column")
 // refused: nothing is believed that the lists do not show.
 func (d Decoding) Decode(b []byte) (*Column, error) {
 	r := reader{b: b}
-	w := newWriter(d.Tree, 0, 0, nil)
 	n := r.count(6)
 	segments := make([]Segment, 0, n)
 	total := 0
@@ -130,6 +132,8 @@ func (d Decoding) Decode(b []byte) (*Column, error) {
 		return nil, fmt.Errorf("%w: %d values do not fit", ErrDamaged, total)
 	}
 	positions, rest := r.b[:wide*total], r.b[wide*total:]
+	w := newWriter(d.Tree, total, len(segments), nil)
+	d.sorted = slices.IsSorted(d.Units)
 	for i := range segments {
 		var err error
 		if positions, rest, err = d.segment(w, &segments[i], i, odds, positions, rest); err != nil {
@@ -173,14 +177,16 @@ func (d Decoding) segment(w *writer, s *Segment, at int, odds []Odd, positions, 
 	if n*width > len(rest) {
 		return nil, nil, fmt.Errorf("%w: values of segment %d are missing", ErrDamaged, at)
 	}
+	first, _ := slices.BinarySearchFunc(odds, uint32(at), func(o Odd, s uint32) int { return int(o.Segment) - int(s) })
+	if hasOdds := first < len(odds) && odds[first].Segment == uint32(at); d.sorted && !hasOdds {
+		if err := d.copySegment(w, s, at, positions, rest[:n*width]); err != nil {
+			return nil, nil, err
+		}
+		return positions[d.unitWidth()*n:], rest[n*width:], nil
+	}
 	from := staged{rows: make([]row, 0, n)}
 	for i := range n {
-		var unit uint32
-		if d.Wide {
-			unit = binary.LittleEndian.Uint32(positions[4*i:])
-		} else {
-			unit = uint32(binary.LittleEndian.Uint16(positions[2*i:]))
-		}
+		unit := d.unit(positions, i)
 		if int(unit) >= len(d.Units) {
 			return nil, nil, fmt.Errorf("%w: unit %d of segment %d", ErrDamaged, unit, at)
 		}
@@ -190,7 +196,6 @@ func (d Decoding) segment(w *writer, s *Segment, at int, odds []Odd, positions, 
 		}
 		from.rows = append(from.rows, row{pos: d.Units[unit], packed: pack(v, int(s.Scale))})
 	}
-	first, _ := slices.BinarySearchFunc(odds, uint32(at), func(o Odd, s uint32) int { return int(o.Segment) - int(s) })
 	for i := first; i < len(odds) && odds[i].Segment == uint32(at); i++ {
 		from.addOdd(&odds[i])
 	}
@@ -204,10 +209,86 @@ func (d Decoding) segment(w *writer, s *Segment, at int, odds []Odd, positions, 
 		}
 	}
 	w.write(s.Key, from)
+	return positions[d.unitWidth()*n:], rest[n*width:], nil
+}
+
+func (d Decoding) unitWidth() int {
 	if d.Wide {
-		return positions[4*n:], rest[n*width:], nil
+		return 4
 	}
-	return positions[2*n:], rest[n*width:], nil
+	return 2
+}
+
+func (d Decoding) unit(positions []byte, i int) uint32 {
+	if d.Wide {
+		return binary.LittleEndian.Uint32(positions[4*i:])
+	}
+	return uint32(binary.LittleEndian.Uint16(positions[2*i:]))
+}
+
+// copySegment is segment where nothing has to be put in another order.
+func (d Decoding) copySegment(w *writer, s *Segment, at int, positions, values []byte) error {
+	out := Segment{
+		Key: s.Key, n: s.n, width: s.width, Scale: s.Scale,
+		chunk: uint16(len(w.out.chunks)), pos: uint32(len(w.chunk.pos16) + len(w.chunk.pos32)),
+	}
+	last := -1
+	for i := range int(s.n) {
+		unit := d.unit(positions, i)
+		if int(unit) >= len(d.Units) || int(d.Units[unit]) <= last {
+			return fmt.Errorf("%w: unit %d of segment %d", ErrDamaged, unit, at)
+		}
+		pos := d.Units[unit]
+		last = int(pos)
+		if w.chunk.pos32 != nil {
+			w.chunk.pos32 = append(w.chunk.pos32, pos)
+		} else {
+			w.chunk.pos16 = append(w.chunk.pos16, uint16(pos))
+		}
+	}
+	var all uint64 // every bit that some magnitude has
+	for i := range int(s.n) {
+		v := signed(values[i*int(s.width):], int(s.width))
+		if v > MaxCoef || v < -MaxCoef {
+			return fmt.Errorf("%w: value %d of segment %d", ErrDamaged, i, at)
+		}
+		all |= uint64(max(v, -v))
+		out.Zeros = out.Zeros || v == 0
+	}
+	out.Bits = uint8(bits.Len64(all))
+	if s.n == 0 || int(out.Bits) >= 8*int(s.width) {
+		return fmt.Errorf("%w: segment %d", ErrDamaged, at)
+	}
+	w.copyValues(&out, values)
+	w.out.Segments = append(w.out.Segments, out)
+	return nil
+}
+
+// copyValues puts values where the width of s wants them.
+func (w *writer) copyValues(s *Segment, values []byte) {
+	k := w.chunk
+	switch s.width {
+	case 1:
+		s.val = uint32(len(k.v8))
+		for _, b := range values {
+			k.v8 = append(k.v8, int8(b))
+		}
+	case 2:
+		s.val = uint32(len(k.v16))
+		for i := 0; i < len(values); i += 2 {
+			k.v16 = append(k.v16, int16(binary.LittleEndian.Uint16(values[i:])))
+		}
+	case 4:
+		s.val = uint32(len(k.v32))
+		for i := 0; i < len(values); i += 4 {
+			k.v32 = append(k.v32, int32(binary.LittleEndian.Uint32(values[i:])))
+		}
+	default:
+		s.val = uint32(len(k.v64))
+		for i := 0; i < len(values); i += 8 {
+			k.v64 = append(k.v64, int64(binary.LittleEndian.Uint64(values[i:])))
+		}
+	}
 }
 
 func signed(b []byte, width int) int64 {
