@@ -90,9 +90,9 @@ type elementRule struct {
 	needs []bool // by position in dims
 }
 
-// New makes a definition from its plain content. The error lists as
-// [adx.Finding]s everything that makes it unusable, such as a code that repeats
-// or a dimension whose name cannot be that of an attribute.
+// New makes a definition from its plain content. The error joins everything that
+// makes it unusable, each an *[adx.Finding]: a code that repeats, say, or a
+// dimension whose name cannot be that of an attribute.
 func New(s Structure) (*Definition, error) {
 	d := resolve(newDocument(s), nil)
 	for _, e := range s.Elements {

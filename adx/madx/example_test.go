@@ -5,6 +5,7 @@ import (
 	"log"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/dsd"
@@ -31,10 +32,11 @@ func ExampleFormat_Write() {
   </group>
 </adx>`))
 	format := madx.Format{Measure: malaria(), OrgUnitSystem: "https://moh.example.org/facilities"}
-	if err := format.Write(os.Stdout, message.Header(), message.Groups()); err != nil {
+	made := adx.Header{Exported: time.Date(2026, 2, 5, 9, 0, 0, 0, time.UTC)}
+	if err := format.Write(os.Stdout, made, message.Groups()); err != nil {
 		log.Fatal(err)
 	}
-	// Output: {"resourceType":"MeasureReport","meta":{"profile":["https://profiles.ihe.net/QRPH/mADX/StructureDefinition/mADX-MeasureReport"]},"identifier":[{"value":"MAL_MONTHLY|OU_559|2026-01-01/P1M"}],"status":"complete","type":"summary","measure":"https://moh.example.org/Measure/MAL_MONTHLY|1.0","subject":{"type":"Location","identifier":{"system":"https://moh.example.org/facilities","value":"OU_559"}},"period":{"start":"2026-01-01","end":"2026-01-31"},"group":[{"code":{"coding":[{"system":"https://moh.example.org/CodeSystem/MAL_MONTHLY-data-elements","code":"TESTED"}]},"population":[{"code":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/measure-population","code":"measure-population"}]},"count":52}],"measureScore":{"value":52}}]}
+	// Output: {"resourceType":"MeasureReport","meta":{"profile":["https://profiles.ihe.net/QRPH/mADX/StructureDefinition/mADX-MeasureReport"]},"identifier":[{"value":"MAL_MONTHLY|OU_559|2026-01-01/P1M"}],"status":"complete","type":"summary","measure":"https://moh.example.org/Measure/MAL_MONTHLY|1.0","subject":{"type":"Location","identifier":{"system":"https://moh.example.org/facilities","value":"OU_559"}},"date":"2026-02-05T09:00:00Z","period":{"start":"2026-01-01","end":"2026-01-31"},"group":[{"code":{"coding":[{"system":"https://moh.example.org/CodeSystem/MAL_MONTHLY-data-elements","code":"TESTED"}]},"population":[{"code":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/measure-population","code":"measure-population"}]},"count":52}],"measureScore":{"value":52}}]}
 }
 
 // report is a MeasureReport whose last stratum has an unknown sex.

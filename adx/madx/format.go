@@ -27,7 +27,8 @@ type Format struct {
 	Location func(reference, identifier string) (orgUnit string, ok bool)
 
 	// Text, if not nil, reports whether the values of a data element are texts. If
-	// nil, a value of 0 with an annotation is taken for one, as in DHIS2.
+	// nil, a value of 0 with an annotation is taken for one, as in DHIS2: better to
+	// refuse a remark on a 0 than to report a text as 0.
 	Text func(dataElement string) bool
 
 	// Pending writes reports with the status pending rather than complete.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -297,6 +298,33 @@ func clearColumn(values []adx.Value) []adx.Value {
 	return values
 }
 
+// Memory does not depend on the length of a bundle.
+func TestReadStreams(t *testing.T) {
+	report := `{"resource":` + strings.TrimSpace(write(t, format(t), adx.Header{}, january(t)...)) + "}"
+	const n = 2000
+	parts := []io.Reader{strings.NewReader(`{"resourceType":"Bundle","type":"collection","entry":[` + report)}
+	for range n - 1 {
+		parts = append(parts, strings.NewReader(","+report))
+	}
+	parts = append(parts, strings.NewReader("]}"))
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before, groups := heap(), 0
+	for _, err := range format(t).Read(io.MultiReader(parts...)) {
+		require.NoError(t, err)
+		if groups++; groups%500 == 0 {
+			if now := heap(); now > before+4<<20 {
+				t.Fatalf("%d bytes more after %d groups", now-before, groups)
+			}
+		}
+	}
+	require.Equal(t, 2*n, groups)
+}
+
 // A Format is shared freely (run with -race).
 func TestFormatShared(t *testing.T) {
 	f := format(t)
@@ -311,7 +339,9 @@ func TestFormatShared(t *testing.T) {
 				}
 				groups = append(groups, g)
 			}
-			_ = write(t, f, adx.Header{}, groups...)
+			if err := f.Write(io.Discard, adx.Header{}, stream(groups...)); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 	wait.Wait()

@@ -113,6 +113,8 @@ func TestWriteError(t *testing.T) {
 	}{
 		{"a text", func(g []adx.Group) { g[0].Values[3] = adx.Value{DataElement: "REMARK", Value: "0", Annotation: &text} },
 			`adx: group[1]/dataValue[4]: dataElement "REMARK": its value is a text, which has no place in a report`},
+		{"a text that the measure counts", func(g []adx.Group) { g[1].Values[0].Value, g[1].Values[0].Annotation = "0.0", &text },
+			`adx: group[2]/dataValue[1]: dataElement "SITES": its value is a text, which has no place in a report`},
 		{"not in the measure", func(g []adx.Group) { g[0].Values[3].DataElement = "SITE" },
 			`adx: group[1]/dataValue[4]: MADX-007: dataElement "SITE": not a group of the Measure`},
 		{"no decimal", func(g []adx.Group) { g[0].Values[3].Value = "1e3" },

@@ -56,7 +56,7 @@ func (w *writer) value(g *adx.Group, n int) error {
 		return w.fail(g, n, v, rule, attr, got, format, args...)
 	}
 	of := w.find(v.DataElement)
-	if w.isText(v, of != nil) {
+	if w.isText(v) {
 		return fail("", "dataElement", v.DataElement, "its value is a text, which has no place in a report")
 	}
 	if combo, ok := v.Attr("categoryOptionCombo"); ok {
@@ -139,11 +139,11 @@ func (w *writer) find(element string) *Group {
 	return nil
 }
 
-func (w *writer) isText(v *adx.Value, counted bool) bool {
+func (w *writer) isText(v *adx.Value) bool {
 	if w.Text != nil {
 		return w.Text(v.DataElement)
 	}
-	return !counted && v.Annotation != nil && strings.Trim(v.Value, "+-0.") == ""
+	return v.Annotation != nil && *v.Annotation != "" && strings.Trim(v.Value, "+-0.") == ""
 }
 
 // components returns the dimensions of a value, those of its group too, and the
