@@ -3,6 +3,8 @@ package hmis
 import (
 	"fmt"
 	"reflect"
+
+	"github.com/shopspring/decimal"
 )
 
 // Merge puts several metadata together, such as the org units of a country from
@@ -112,9 +114,17 @@ func (m *merger) field(r Ref, name string, into, from reflect.Value) {
 		into.Set(from)
 	case into.Kind() == reflect.Slice:
 		into.Set(m.union(r, name, into, from))
-	case !reflect.DeepEqual(into.Interface(), from.Interface()):
+	case !same(into.Interface(), from.Interface()):
 		m.conflict(r, name, "%s is kept, %s is left out", show(into), show(from))
 	}
+}
+
+// same compares numbers by what they say, not by how they are written.
+func same(a, b any) bool {
+	if d, ok := a.(decimal.Decimal); ok {
+		return d.Equal(b.(decimal.Decimal))
+	}
+	return reflect.DeepEqual(a, b)
 }
 
 // show writes the value of a field for a person.

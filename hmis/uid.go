@@ -1,6 +1,9 @@
 package hmis
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // A UID identifies an object. DHIS2 uses eleven letters and digits, the first a
 // letter; other systems may use any text.
@@ -111,5 +114,6 @@ type Ref struct {
 	ID   UID
 }
 
-// String returns the ref as "dataElement fbfJHSPpUQD".
-func (r Ref) String() string { return string(r.Kind) + " " + string(r.ID) }
+// String returns the ref as "dataElement fbfJHSPpUQD", or one half of it if it has
+// no more.
+func (r Ref) String() string { return strings.TrimSpace(string(r.Kind) + " " + string(r.ID)) }

@@ -5,6 +5,8 @@ import (
 	"compress/gzip"
 	"fmt"
 	"iter"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,7 +148,9 @@ func sameMetadata() cmp.Options {
 	return cmp.Options{
 		cmpopts.EquateEmpty(), samePeriods(),
 		cmpopts.SortSlices(func(a, b hmis.Group) bool { return string(a.Kind+" ")+string(a.ID) < string(b.Kind+" ")+string(b.ID) }),
-		cmpopts.SortSlices(func(a, b hmis.GroupSet) bool { return string(a.Kind+" ")+string(a.ID) < string(b.Kind+" ")+string(b.ID) }),
+		cmpopts.SortSlices(func(a, b hmis.GroupSet) bool {
+			return string(a.Kind+" ")+string(a.ID) < string(b.Kind+" ")+string(b.ID)
+		}),
 		cmpopts.SortSlices(func(a, b hmis.Property) bool { return ref(a.Object)+a.Name < ref(b.Object)+b.Name }),
 		cmpopts.SortSlices(func(a, b hmis.Translation) bool {
 			return ref(a.Object)+a.Locale+a.Property+a.Value < ref(b.Object)+b.Locale+b.Property+b.Value
@@ -157,3 +161,39 @@ func sameMetadata() cmp.Options {
 	}
 }
 
+// differ compares metadata as sameMetadata does, but fast where they are the
+// same.
+func differ(a, b hmis.Metadata) string {
+	if reflect.DeepEqual(sorted(a), sorted(b)) {
+		return ""
+	}
+	return cmp.Diff(a, b, sameMetadata())
+}
+
+func sorted(md hmis.Metadata) hmis.Metadata {
+	md.Groups, md.GroupSets = slices.Clone(md.Groups), slices.Clone(md.GroupSets)
+	md.Properties, md.Translations = slices.Clone(md.Properties), slices.Clone(md.Translations)
+	md.AttributeValues = slices.Clone(md.AttributeValues)
+	slices.SortStableFunc(md.Groups, func(a, b hmis.Group) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
+	slices.SortStableFunc(md.GroupSets, func(a, b hmis.GroupSet) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
+	byObject := func(a, b hmis.Ref) int {
+		return strings.Compare(string(a.Kind)+string(a.ID), string(b.Kind)+string(b.ID))
+	}
+	slices.SortStableFunc(md.Properties, func(a, b hmis.Property) int { return byObject(a.Object, b.Object) })
+	slices.SortStableFunc(md.Translations, func(a, b hmis.Translation) int { return byObject(a.Object, b.Object) })
+	slices.SortStableFunc(md.AttributeValues, func(a, b hmis.AttributeValue) int { return byObject(a.Object, b.Object) })
+	return md
+}
+
+// first returns the position of the first value that differs, or -1.
+func first(a, b []hmis.DataValue) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	if len(a) != len(b) {
+		return min(len(a), len(b))
+	}
+	return -1
+}

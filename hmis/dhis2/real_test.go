@@ -175,7 +175,9 @@ func TestRealValuesAgree(t *testing.T) {
 					texts := reference(t, plain(t, name), format.CSV)
 					require.Len(t, values, len(texts))
 					for i, v := range values {
-						require.Equal(t, texts[i], [4]string{string(v.DataElement), v.Period.String(), string(v.OrgUnit), v.Value})
+						if got := [4]string{string(v.DataElement), v.Period.String(), string(v.OrgUnit), v.Value}; got != texts[i] {
+							t.Fatalf("value %d: %q, by the standard library %q", i, got, texts[i])
+						}
 					}
 				}
 				n := 0

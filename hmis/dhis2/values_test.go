@@ -309,7 +309,7 @@ func many(n int) []hmis.DataValue {
 
 // Read, write, read again: the same, over many chunks.
 func TestRoundTrip(t *testing.T) {
-	values := many(30_000)
+	values := many(20_000)
 	for name, f := range map[string]dhis2.Format{"JSON": {}, "CSV": {CSV: true}, "XML": {XML: true}} {
 		t.Run(name, func(t *testing.T) {
 			var text bytes.Buffer
@@ -324,14 +324,14 @@ func TestRoundTrip(t *testing.T) {
 					want[i] = v
 				}
 			}
-			if diff := cmp.Diff(want, got, samePeriods()); diff != "" {
-				t.Errorf("-written +read:\n%.2000s", diff)
+			if i := first(want, got); i >= 0 {
+				t.Errorf("value %d of %d and %d: -written +read:\n%s", i, len(want), len(got), cmp.Diff(want[i:i+1], got[i:i+1], samePeriods()))
 			}
 			n := 0
 			for batch, err := range f.ReadBatches(iotest.HalfReader(bytes.NewReader(text.Bytes())), nil) {
 				require.NoError(t, err)
 				for v := range batch.Values() {
-					if !cmp.Equal(want[n], v, samePeriods()) {
+					if want[n] != v {
 						t.Fatalf("value %d: -want +got:\n%s", n, cmp.Diff(want[n], v, samePeriods()))
 					}
 					n++
@@ -344,7 +344,7 @@ func TestRoundTrip(t *testing.T) {
 
 // A fault far into the file has the place that it has.
 func TestFaultFarIn(t *testing.T) {
-	values := many(20_000)
+	values := many(17_000)
 	for name, f := range map[string]dhis2.Format{"JSON": {}, "CSV": {CSV: true}, "XML": {XML: true}} {
 		t.Run(name, func(t *testing.T) {
 			var text, part bytes.Buffer
