@@ -273,7 +273,7 @@ func (c *compiler) modify(n *ast.Modified, mods Item) Item {
 		day, err := parseDay(n.Args[0].(*ast.Word).Text)
 		switch {
 		case err != nil:
-			c.fail(n.Args[0], "%s is no day: %w", n.Args[0].(*ast.Word).Text, err)
+			c.fail(n.Args[0], "%s is no day", n.Args[0].(*ast.Word).Text)
 		case n.Name == "minDate":
 			mods.From = day
 		case day == 0: // which stands for no limit

@@ -14,7 +14,7 @@ import (
 func (m *machine) function(i int32, op opcode, args []link) Value {
 	switch op {
 	case opIf:
-		return m.ifThenElse(i, args)
+		return m.ifThenElse(args)
 	case opIsNull, opIsNotNull:
 		v := m.quiet(args[0].node)
 		if v.kind == failed {
@@ -24,9 +24,9 @@ func (m *machine) function(i int32, op opcode, args []link) Value {
 	case opFirstNonNull:
 		return m.firstNonNull(args)
 	case opGreatest, opLeast:
-		return m.greatest(i, op, args)
+		return m.greatest(op, args)
 	case opLog, opLog10:
-		return m.log(i, op, args)
+		return m.log(op, args)
 	case opRemoveZeros:
 		v := m.eval(args[0].node)
 		if v.kind == number && v.num().IsPlusZero() {
@@ -39,18 +39,18 @@ func (m *machine) function(i int32, op opcode, args []link) Value {
 	case opIs:
 		return m.isIn(i, args)
 	case opNormCum, opNormDen:
-		return m.normal(i, op, args)
+		return m.normal(op, args)
 	}
-	return m.overSamples(i, op, args)
+	return m.overSamples(op, args)
 }
 
-func (m *machine) ifThenElse(i int32, args []link) Value {
-	c := m.truth(m.eval(args[0].node), i)
+func (m *machine) ifThenElse(args []link) Value {
+	c := m.truth(m.eval(args[0].node), args[0].node)
 	if c.kind == failed {
 		return c
 	}
 	if m.all {
-		return m.bothBranches(i, c, args)
+		return m.bothBranches(c, args)
 	}
 	switch {
 	case c.kind == missing:
@@ -63,18 +63,18 @@ func (m *machine) ifThenElse(i int32, args []link) Value {
 
 // bothBranches is if() in a check: the second branch must become the type of the
 // first (section 12).
-func (m *machine) bothBranches(i int32, c Value, args []link) Value {
+func (m *machine) bothBranches(c Value, args []link) Value {
 	x, y := m.eval(args[1].node), m.eval(args[2].node)
 	if x.kind == failed {
 		return x
 	}
 	switch x.kind {
 	case number:
-		y = m.number(y, i)
+		y = m.number(y, args[2].node)
 	case truth:
-		y = m.truth(y, i)
+		y = m.truth(y, args[2].node)
 	case text:
-		y = m.text(y, i)
+		y = m.text(y, args[2].node)
 	}
 	if y.kind == failed {
 		return y
@@ -116,10 +116,10 @@ func (m *machine) firstNonNull(args []link) Value {
 
 // greatest skips what is missing. A later argument counts only if the
 // difference says so, which not-a-number never does.
-func (m *machine) greatest(i int32, op opcode, args []link) Value {
+func (m *machine) greatest(op opcode, args []link) Value {
 	var best Value
 	for _, a := range args {
-		v := m.number(m.eval(a.node), i)
+		v := m.number(m.eval(a.node), a.node)
 		switch {
 		case v.kind == failed:
 			return v
@@ -137,13 +137,13 @@ func (m *machine) greatest(i int32, op opcode, args []link) Value {
 	return best
 }
 
-func (m *machine) log(i int32, op opcode, args []link) Value {
-	x := m.number(m.eval(args[0].node), i)
+func (m *machine) log(op opcode, args []link) Value {
+	x := m.number(m.eval(args[0].node), args[0].node)
 	if x.stops() {
 		return x
 	}
 	if len(args) == 2 {
-		base := m.number(m.eval(args[1].node), i)
+		base := m.number(m.eval(args[1].node), args[1].node)
 		if base.stops() {
 			return base
 		}
@@ -178,7 +178,7 @@ var (
 func (m *machine) contains(i int32, op opcode, args []link) Value {
 	texts := make([]string, 0, 8)
 	for _, a := range args {
-		v := m.text(m.eval(a.node), i)
+		v := m.text(m.eval(a.node), a.node)
 		switch v.kind {
 		case failed:
 			return v

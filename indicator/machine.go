@@ -75,17 +75,17 @@ func (m *machine) eval(i int32) Value {
 	case opCompare:
 		return m.comparison(i, links)
 	case opAnd, opOr:
-		return m.logic(i, n.op, links)
+		return m.logic(n.op, links)
 	case opNeg:
-		v := m.number(m.eval(links[0].node), i)
+		v := m.number(m.eval(links[0].node), links[0].node)
 		if v.kind == number {
 			return numeric(v.num().Neg())
 		}
 		return v
 	case opPlus:
-		return m.number(m.eval(links[0].node), i)
+		return m.number(m.eval(links[0].node), links[0].node)
 	case opNot:
-		v := m.truth(m.eval(links[0].node), i)
+		v := m.truth(m.eval(links[0].node), links[0].node)
 		if v.kind == truth {
 			return Truth(v.n == 0)
 		}
@@ -161,12 +161,12 @@ func (v Value) stops() bool {
 // operand is missing or not-a-number, so is the result, and later operands are
 // not evaluated (section 6).
 func (m *machine) chain(i int32, links []link) Value {
-	acc := m.number(m.eval(links[0].node), i)
+	acc := m.number(m.eval(links[0].node), links[0].node)
 	for k := 1; k < len(links); k++ {
 		if acc.stops() {
 			return acc
 		}
-		y := m.number(m.eval(links[k].node), i)
+		y := m.number(m.eval(links[k].node), links[k].node)
 		if y.stops() {
 			return y
 		}
@@ -199,11 +199,11 @@ func (m *machine) chain(i int32, links []link) Value {
 var errDivision = errors.New("division by zero in a subExpression")
 
 func (m *machine) power(i int32, links []link) Value {
-	x := m.number(m.eval(links[0].node), i)
+	x := m.number(m.eval(links[0].node), links[0].node)
 	if x.stops() {
 		return x
 	}
-	y := m.number(m.eval(links[1].node), i)
+	y := m.number(m.eval(links[1].node), links[1].node)
 	if y.stops() {
 		return y
 	}
@@ -257,8 +257,8 @@ func holds(op opcode, order int) bool {
 }
 
 // logic computes a chain of and, or a chain of or (section 6, logic).
-func (m *machine) logic(i int32, op opcode, links []link) Value {
-	acc := m.truth(m.eval(links[0].node), i)
+func (m *machine) logic(op opcode, links []link) Value {
+	acc := m.truth(m.eval(links[0].node), links[0].node)
 	for _, l := range links[1:] {
 		if acc.kind == failed {
 			return acc
@@ -270,7 +270,7 @@ func (m *machine) logic(i int32, op opcode, links []link) Value {
 		if decided && !m.all {
 			return acc
 		}
-		y := m.truth(m.eval(l.node), i)
+		y := m.truth(m.eval(l.node), l.node)
 		switch {
 		case y.kind == failed:
 			return y

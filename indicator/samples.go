@@ -8,15 +8,15 @@ import (
 )
 
 // overSamples computes the functions of section 11.
-func (m *machine) overSamples(i int32, op opcode, args []link) Value {
+func (m *machine) overSamples(op opcode, args []link) Value {
 	fraction := Value{}
 	if op == opPercentile {
-		if fraction = m.number(m.eval(args[0].node), i); fraction.kind == failed {
+		if fraction = m.number(m.eval(args[0].node), args[0].node); fraction.kind == failed {
 			return fraction
 		}
 	}
 	start := len(m.values)
-	if v := m.collect(i, op, args[len(args)-1].node); v.kind == failed {
+	if v := m.collect(op, args[len(args)-1].node); v.kind == failed {
 		return v
 	}
 	values := m.values[start:]
@@ -40,7 +40,7 @@ func (m *machine) overSamples(i int32, op opcode, args []link) Value {
 
 // collect evaluates a node in each sample period and appends the values to
 // m.values; for count it appends a number for each value.
-func (m *machine) collect(i int32, op opcode, arg int32) Value {
+func (m *machine) collect(op opcode, arg int32) Value {
 	sample, found, present := m.sample, m.found, m.present
 	samples := 0
 	if m.env != nil {
@@ -51,12 +51,12 @@ func (m *machine) collect(i int32, op opcode, arg int32) Value {
 		m.sample, m.found, m.present = s, 0, 0
 		v := m.eval(arg)
 		if op == opCountSamples {
-			v = m.text(v, i)
+			v = m.text(v, arg)
 			if v.kind == text {
 				v = numeric0
 			}
 		} else {
-			v = m.number(v, i)
+			v = m.number(v, arg)
 		}
 		if v.kind == failed {
 			return v
@@ -180,17 +180,17 @@ func compareFloat(a, b float64) int {
 
 // normal computes normDistCum and normDistDen. Mean and deviation that are not
 // given come from the samples of the first argument.
-func (m *machine) normal(i int32, op opcode, args []link) Value {
+func (m *machine) normal(op opcode, args []link) Value {
 	var x [3]Value
 	for k, a := range args {
-		x[k] = m.number(m.eval(a.node), i)
+		x[k] = m.number(m.eval(a.node), a.node)
 		if x[k].kind == failed {
 			return x[k]
 		}
 	}
 	for k := len(args); k < 3; k++ {
 		start := len(m.values)
-		if v := m.collect(i, op, args[0].node); v.kind == failed {
+		if v := m.collect(op, args[0].node); v.kind == failed {
 			return v
 		}
 		values := m.values[start:]

@@ -157,11 +157,8 @@ func appendWide(text []byte, hi, lo uint64) []byte {
 
 // addSlow is Add for numbers of any size.
 func addSlow(a, b Num) (Num, error) {
-	if a.IsNaN() || b.IsNaN() {
-		return NaN, nil
-	}
-	x, y, err := operands(a, b)
-	if err != nil {
+	x, y, finite, err := operands(a, b)
+	if !finite {
 		return NaN, err
 	}
 	if x.exp < y.exp {
@@ -273,8 +270,8 @@ func mul(x, y dec, prec int) dec {
 // Pow returns a to the power of b cut to a whole number, to 7 significant
 // digits (section 6, power).
 func Pow(a, b Num) (Num, error) {
-	x, y, err := operands(a, b)
-	if err != nil {
+	x, y, finite, err := operands(a, b)
+	if !finite {
 		return NaN, err
 	}
 	n := lowInt32(y)

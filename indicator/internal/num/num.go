@@ -206,8 +206,8 @@ func Mul(a, b Num) (Num, error) {
 			return Num{n, s}, nil
 		}
 	}
-	x, y, err := operands(a, b)
-	if err != nil {
+	x, y, finite, err := operands(a, b)
+	if !finite {
 		return NaN, err
 	}
 	hi, lo := bits.Mul64(x.coef, y.coef)
@@ -224,9 +224,9 @@ func magnitude(n int64) uint64 {
 // Div returns a / b to 16 significant digits, ties to even, and NaN if b is
 // zero.
 func Div(a, b Num) (Num, error) {
-	x, y, err := operands(a, b)
+	x, y, finite, err := operands(a, b)
 	switch {
-	case err != nil:
+	case !finite:
 		return NaN, err
 	case y.coef == 0:
 		return NaN, nil
@@ -239,9 +239,9 @@ func Div(a, b Num) (Num, error) {
 // Rem returns what is left of a after division by b, with the sign of a, and
 // NaN if b is zero.
 func Rem(a, b Num) (Num, error) {
-	x, y, err := operands(a, b)
+	x, y, finite, err := operands(a, b)
 	switch {
-	case err != nil:
+	case !finite:
 		return NaN, err
 	case y.coef == 0:
 		return NaN, nil
@@ -264,12 +264,17 @@ func Rem(a, b Num) (Num, error) {
 	return small(x.neg, r, exp), nil
 }
 
-// operands returns both operands as decimal numbers.
-func operands(a, b Num) (x, y dec, err error) {
-	if a.IsInf() || b.IsInf() {
-		return x, y, ErrInfinite
+// operands returns both operands as decimal numbers. If one is not finite there
+// are none: the result is not-a-number, or an error.
+func operands(a, b Num) (x, y dec, finite bool, err error) {
+	switch {
+	case a.S >= 0 && b.S >= 0:
+	case a.IsNaN(), b.IsNaN():
+		return x, y, false, nil
+	case a.IsInf(), b.IsInf():
+		return x, y, false, ErrInfinite
 	}
-	return a.dec(), b.dec(), nil
+	return a.dec(), b.dec(), true, nil
 }
 
 // String returns the shortest text of a in the manner of Java, such as 1.0,

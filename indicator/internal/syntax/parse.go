@@ -77,21 +77,29 @@ func (p *parser) unexpected(want string) {
 		p.fail(errorAt(t.pos, t.end, "unexpected date %s, want %s; a subtraction of years needs spaces", t.text, want))
 	case t.kind == tokWord && p.scan.at(0) == '(':
 		p.fail(errorAt(t.pos, t.end, "unknown function %s", clip(t.text)))
-	case t.kind == tokWord && opensAfterSpace(p.scan, t):
-		p.fail(errorAt(t.pos, t.end, "unexpected space after %s", t.text))
+	case t.kind == tokWord && p.spaced(t) > 0:
+		end := p.spaced(t)
+		p.fail(errorAt(t.pos, end, "unexpected space after %s", p.scan.src[t.pos:end]))
 	default:
 		p.fail(errorAt(t.pos, t.end, "unexpected %s, want %s", clip(p.scan.src[t.pos:t.end]), want))
 	}
 }
 
-// opensAfterSpace reports whether t is a function whose parenthesis does not
-// follow directly.
-func opensAfterSpace(s scanner, t token) bool {
-	if _, ok := lookup(t.text); !ok {
-		return false
+// spaced returns the end of the function name that begins with t if white space
+// stands between it and its parenthesis, or 0.
+func (p *parser) spaced(t token) int {
+	s := scanner{src: p.scan.src, pos: t.pos}
+	for isName(s.at(0)) || isDigit(s.at(0)) {
+		s.pos++
 	}
-	_, err := s.skip()
-	return err == nil && s.at(0) == '('
+	end := s.pos
+	if _, ok := lookup(s.src[t.pos:end]); !ok {
+		return 0
+	}
+	if _, err := s.skip(); err != nil || s.at(0) != '(' {
+		return 0
+	}
+	return end
 }
 
 // enter counts one level of nesting, leave ends it.

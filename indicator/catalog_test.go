@@ -1,0 +1,217 @@
+package indicator_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/stretchr/testify/require"
+)
+
+// catalog has an element by sex and age: F and M, and below 15 (young) or not.
+func catalog(t testing.TB) *hmis.Catalog {
+	t.Helper()
+	c, err := hmis.NewCatalog(hmis.Metadata{
+		DataElements: []hmis.DataElement{
+			{ID: "malariacase", Name: "Malaria cases", CategoryCombo: "sexageCombo"},
+			{ID: "malariadead", Name: "Malaria deaths", CategoryCombo: "sexageCombo"},
+			{ID: "population0", Name: "Population"},
+			{ID: "lastvisited", Name: "Last visit", ValueType: hmis.DateValue},
+			{ID: "stockedout0", Name: "Stocked out", ValueType: hmis.Boolean},
+			{ID: "remarkstext", Name: "Remarks", ValueType: hmis.LongText},
+		},
+		Categories: []hmis.Category{
+			{ID: "sexCategory", Name: "Sex", Options: []hmis.UID{"sexFemale00", "sexMale0000"}},
+			{ID: "ageCategory", Name: "Age", Options: []hmis.UID{"ageYoung000", "ageOld00000"}},
+		},
+		CategoryOptions: []hmis.CategoryOption{
+			{ID: "sexFemale00", Name: "Female"}, {ID: "sexMale0000", Name: "Male"},
+			{ID: "ageYoung000", Name: "<15y"}, {ID: "ageOld00000", Name: "15y+"},
+		},
+		CategoryCombos: []hmis.CategoryCombo{
+			{ID: "sexageCombo", Name: "Sex and age", Categories: []hmis.UID{"sexCategory", "ageCategory"}},
+		},
+		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+			{ID: "combo0000FY", Name: "Female, <15y", CategoryCombo: "sexageCombo", Options: []hmis.UID{"sexFemale00", "ageYoung000"}},
+			{ID: "combo0000FO", Name: "Female, 15y+", CategoryCombo: "sexageCombo", Options: []hmis.UID{"sexFemale00", "ageOld00000"}},
+			{ID: "combo0000MY", Name: "Male, <15y", CategoryCombo: "sexageCombo", Options: []hmis.UID{"sexMale0000", "ageYoung000"}},
+			{ID: "combo0000MO", Name: "Male, 15y+", CategoryCombo: "sexageCombo", Options: []hmis.UID{"sexMale0000", "ageOld00000"}},
+		},
+		Groups: []hmis.Group{
+			{Kind: hmis.KindDataElementGroup, ID: "malariaGrp0", Name: "Malaria", Members: []hmis.UID{"malariacase", "malariadead"}},
+			{Kind: hmis.KindDataElementGroup, ID: "emptyGrp000", Name: "Empty"},
+			{Kind: hmis.KindCategoryOptionGroup, ID: "womenGroup0", Name: "Women", Members: []hmis.UID{"sexFemale00"}},
+			{Kind: hmis.KindCategoryOptionGroup, ID: "childGroup0", Name: "Children", Members: []hmis.UID{"ageYoung000"}},
+			{Kind: hmis.KindCategoryOptionGroup, ID: "nobodyGroup", Name: "Nobody"},
+			{Kind: hmis.KindOrgUnitGroup, ID: "clinicGroup", Name: "Clinics"},
+		},
+		DataSets:       []hmis.DataSet{{ID: "malariaSet0", Name: "Malaria report"}},
+		OrgUnits:       []hmis.OrgUnit{{ID: "ImspTQPwCqd", Name: "Sierra Leone"}},
+		Constants:      []hmis.Constant{{ID: "bCqvfPR02Im", Name: "Pi"}},
+		Indicators:     []hmis.Indicator{{ID: "Uvn6LCg7dVU", Name: "ANC 1 coverage"}},
+		IndicatorTypes: []hmis.IndicatorType{{ID: "perThousand", Name: "Per 1,000", Factor: 1000}},
+	})
+	require.NoError(t, err)
+	return c
+}
+
+// TestCompileWritesOutGroups holds the macros of section 8.
+func TestCompileWritesOutGroups(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"#{malariacase.co:sexFemale00}", "#{malariacase.combo0000FY} + #{malariacase.combo0000FO}"},
+		{"2 * #{unknownelem.co:ageYoung000}", "2 * (#{unknownelem.combo0000FY} + #{unknownelem.combo0000MY})"},
+		{"#{deGroup:malariaGrp0}", "#{malariacase} + #{malariadead}"},
+		{"#{deGroup:malariaGrp0.combo0000FY}", "#{malariacase.combo0000FY} + #{malariadead.combo0000FY}"},
+		{"#{deGroup:malariaGrp0}.periodOffset(-1)", "(#{malariacase} + #{malariadead}).periodOffset(-1)"},
+		{"#{malariacase.coGroup:womenGroup0}", "#{malariacase.combo0000FY} + #{malariacase.combo0000FO}"},
+		{"#{malariacase.coGroup:womenGroup0&childGroup0}", "#{malariacase.combo0000FY}"},
+		{"#{malariacase.coGroup:womenGroup0&nobodyGroup}", "#{malariacase.coGroup:womenGroup0&nobodyGroup}"},
+		{"#{malariacase.coGroup:nobodyGroup&childGroup0}", "#{malariacase.combo0000FY} + #{malariacase.combo0000MY}"}, // starts over
+		{"#{deGroup:malariaGrp0.coGroup:womenGroup0&childGroup0} / 2", "(#{malariacase.combo0000FY} + #{malariadead.combo0000FY}) / 2"},
+		{"#{population0.coGroup:womenGroup0}", "#{population0.coGroup:womenGroup0}"},
+		{"10 - #{malariacase.womenGroup0} * 3", "#{malariacase.combo0000FY} + #{malariacase.combo0000FO}"}, // the rest is lost
+		{"#{malariacase.womenGroup0} + #{population0}", "#{malariacase.womenGroup0} + #{population0}"},     // two items
+		{"if(isNull(#{malariacase.co:sexFemale00}), -1, 0)", "if(isNull(#{malariacase.combo0000FY} + #{malariacase.combo0000FO}), -1, 0)"},
+		{"subExpression(#{deGroup:malariaGrp0})", "subExpression(#{malariacase} + #{malariadead})"},
+		{"#{malariacase} - 1", "#{malariacase} - 1"},
+	}
+	c := catalog(t)
+	for _, tt := range tests {
+		f, err := indicator.Compile(c, hmis.Indicator{Numerator: tt.in, Denominator: "1"})
+		if err != nil || f.Numerator.String() != tt.want {
+			t.Errorf("%s: %v, %v; want %s", tt.in, f, err, tt.want)
+		}
+	}
+}
+
+func TestCompileErrors(t *testing.T) {
+	tests := []struct{ num, den, want string }{
+		{"1 +", "1", "indicator Uvn6LCg7dVU: numerator: indicator: 1:4: unexpected end, want a value"},
+		{"1", "sum(#{malariacase})", "indicator Uvn6LCg7dVU: denominator: indicator: 1:1: sum() has no place in an indicator"},
+		{"2 + #{deGroup:emptyGrp000}", "1", "indicator Uvn6LCg7dVU: numerator: indicator: 1:5: no data element is in the group emptyGrp000"},
+		{"#{malariacase.co:noSuchOptio}", "1", "indicator Uvn6LCg7dVU: numerator: indicator: 1:1: no option combo has the option noSuchOptio"},
+	}
+	c := catalog(t)
+	for _, tt := range tests {
+		_, err := indicator.Compile(c, hmis.Indicator{ID: "Uvn6LCg7dVU", Numerator: tt.num, Denominator: tt.den})
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%s / %s: %v, want %s", tt.num, tt.den, err, tt.want)
+		}
+	}
+	_, err := indicator.Compile(c, hmis.Indicator{Numerator: "1 +"})
+	_, ok := errors.AsType[*indicator.SyntaxError](err)
+	require.True(t, ok)
+}
+
+func TestCompileFactor(t *testing.T) {
+	c := catalog(t)
+	f, err := indicator.Compile(c, hmis.Indicator{Type: "perThousand", Numerator: "1", Denominator: "3"})
+	require.NoError(t, err)
+	r, err := f.Eval(indicator.Env{})
+	require.NoError(t, err)
+	require.Equal(t, "333.33", r.Value.String())
+	require.Equal(t, 1000, r.Multiplier)
+	f, err = indicator.Compile(c, hmis.Indicator{Type: "unknownType", Numerator: "1", Denominator: "3"})
+	require.NoError(t, err)
+	require.Nil(t, f.Factor)
+}
+
+// TestGroupsAreLimited holds that a small text cannot stand for a huge one.
+func TestGroupsAreLimited(t *testing.T) {
+	var md hmis.Metadata
+	group := hmis.Group{Kind: hmis.KindDataElementGroup, ID: "hugeGroup00"}
+	for range 3000 {
+		group.Members = append(group.Members, "aaaaaaaaaaa")
+	}
+	md.Groups = []hmis.Group{group}
+	c, err := hmis.NewCatalog(md)
+	require.NoError(t, err)
+	_, err = indicator.Compile(c, hmis.Indicator{Numerator: strings.Repeat("#{deGroup:hugeGroup00} + ", 100) + "1", Denominator: "1"})
+	require.ErrorContains(t, err, "groups stand for more than 65536 items")
+}
+
+func TestDescribe(t *testing.T) {
+	tests := []struct {
+		use      indicator.Use
+		in, want string
+	}{
+		{0, "#{malariacase} / #{population0} * 100", "[Malaria cases] / [Population] * 100"},
+		{0, "#{malariacase.combo0000FY}", "[Malaria cases (Female, <15y)]"},
+		{0, "#{malariacase.*.combo0000FY}", "[Malaria cases (Female, <15y)]"},
+		{0, "#{deGroup:malariaGrp0.co:sexMale0000}", "[Malaria (Male)]"},
+		{0, "#{malariacase.coGroup:womenGroup0&childGroup0}.periodOffset(-1)", "[Malaria cases (Women, Children)].periodOffset(-1)"},
+		{0, "#{noSuchThing} + [days]", "[noSuchThing] + [days]"},
+		{0, "R{malariaSet0.REPORTING_RATE_ON_TIME} / 100", "[Malaria report, reporting rate on time] / 100"},
+		{0, "N{Uvn6LCg7dVU} * C{bCqvfPR02Im} / OUG{clinicGroup}", "[ANC 1 coverage] * [Pi] / [org units in Clinics]"},
+		{0, "I{abcdefghij1} + D{abcdefghij1.abcdefghij2}", "[abcdefghij1] + [abcdefghij1.abcdefghij2]"},
+		{0, "subExpression(if(#{malariacase} > 5, 1, 0))", "subExpression(if([Malaria cases] > 5, 1, 0))"},
+		{indicator.InRule, "if(orgUnit.group(clinicGroup) or orgUnit.ancestor(ImspTQPwCqd), 1, 'x' == 'y')", "if(orgUnit.group([Clinics]) || orgUnit.ancestor([Sierra Leone]), 1, 'x' == 'y')"},
+		{indicator.InPredictor, "count(distinct #{malariacase})", "count(distinct [Malaria cases])"},
+	}
+	c := catalog(t)
+	for _, tt := range tests {
+		e, err := tt.use.Parse(tt.in)
+		require.NoError(t, err)
+		if got := e.Describe(c); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+// TestCheck holds section 12: what the server refuses though it can be read.
+func TestCheck(t *testing.T) {
+	tests := []struct {
+		use  indicator.Use
+		in   string
+		want string
+	}{
+		{0, "#{malariacase} / #{population0}", ""},
+		{0, "log(#{malariacase})", ""},
+		{0, "log(#{malariacase} + 1) + 1", ""},
+		{0, "1 / #{malariacase}", ""},
+		{0, "log(#{malariacase}) + 1", "hmis: indicator: 1:1: an infinity in decimal arithmetic"},
+		{0, "#{malariacase}^-1", "hmis: indicator: 1:1: zero to a negative power"},
+		{0, "#{noSuchThing.noSuchCombo}", "hmis: indicator: 1:1: no dataElement \"noSuchThing\"\nhmis: indicator: 1:1: no categoryOptionCombo \"noSuchCombo\""},
+		{0, "1 + C{noSuchConst}", "hmis: indicator: 1:5: no constant \"noSuchConst\""},
+		{0, "subExpression(#{noSuchThing})", "hmis: indicator: 1:1: no dataElement \"noSuchThing\""},
+		{0, "if(#{malariacase} > 1, 1, 'a')", `hmis: indicator: 1:27: text "a" is no number`},
+		{0, "if(true, 1, 'a' + 1)", `hmis: indicator: 1:13: text "a" is no number`},
+		{0, "firstNonNull(1, 'a' + 1)", `hmis: indicator: 1:17: text "a" is no number`},
+		{0, "if(true or 0.5, 1, 2)", "hmis: indicator: 1:12: 0.5 is neither true nor false"},
+		{0, "1 < 2", "hmis: indicator: 1:1: true is no number"},
+		{indicator.InRule, "#{stockedout0} + 1", "hmis: indicator: 1:1: false is no number"},
+		{indicator.InRule, "if(#{lastvisited} < '2024-01-01', 1, 0)", ""},
+		{indicator.InRule, "if(#{remarkstext} == '', 1, 0)", ""},
+		{indicator.InRule, "if(orgUnit.group(noSuchGroup, clinicGroup), 1, 0)", "hmis: indicator: 1:4: no organisationUnitGroup \"noSuchGroup\""},
+		{indicator.InPredictor, "avg(log(#{malariacase}) + 1)", "hmis: indicator: 1:5: an infinity in decimal arithmetic"},
+		{indicator.InPredictor, "#{remarkstext}", ""},
+		{indicator.InSkipTest, "#{malariacase} > 1.5", ""},
+		{0, "", ""},
+	}
+	c := catalog(t)
+	for _, tt := range tests {
+		e, err := tt.use.Parse(tt.in)
+		require.NoError(t, err)
+		got := ""
+		if err := e.Check(c).Err(); err != nil {
+			got = err.Error()
+		}
+		if d := cmp.Diff(tt.want, got); d != "" {
+			t.Errorf("%s: %s", tt.in, d)
+		}
+	}
+	issues := indicator.MustParse("1 + C{noSuchConst}").Check(c)
+	require.Equal(t, int64(4), issues[0].Offset)
+	bad, ok := errors.AsType[*indicator.EvalError](issues)
+	require.True(t, ok)
+	require.Equal(t, "1 + C{noSuchConst}\n    ^^^^^^^^^^^^^^", bad.Snippet())
+}
+
+func TestTypes(t *testing.T) {
+	types := indicator.Types(catalog(t))
+	require.Equal(t, hmis.LongText, types(indicator.Item{Kind: indicator.DataElementItem, ID: "remarkstext"}))
+	require.Equal(t, hmis.Number, types(indicator.Item{Kind: indicator.IndicatorItem, ID: "Uvn6LCg7dVU"}))
+}
