@@ -144,7 +144,7 @@ func (s *Scanner) reference(i int) (r rune, size int, err error) {
 	const longest = 32
 	window := s.buf[i+1 : min(s.w, i+longest)]
 	n := bytes.IndexByte(window, ';')
-	if n < 0 && len(window) < longest-1 && s.rerr == nil && bytes.IndexAny(window, " <\"'&") < 0 {
+	if n < 0 && len(window) < longest-1 && s.rerr == nil && !bytes.ContainsAny(window, " <\"'&") {
 		return 0, 0, nil
 	}
 	if n <= 0 {
