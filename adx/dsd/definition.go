@@ -45,7 +45,8 @@ type Dimension struct {
 	Codes []Code // nil if any text will do
 }
 
-// A Code is one value that an attribute may have.
+// A Code is one value that an attribute may have, and its name for people; "" if
+// it has none but the ID. So it is with all names here.
 type Code struct{ ID, Name string }
 
 // A Definition is the structure of one data set, as the profile calls it a DSD.
@@ -125,7 +126,7 @@ func (d *Definition) ID() string { return d.main.id }
 // descriptions and foreign annotations.
 func (d *Definition) Structure() Structure {
 	s := Structure{
-		ID: d.main.id, Name: d.main.text(), Agency: d.main.agency, Version: d.main.version,
+		ID: d.main.id, Name: d.main.text(d.main.id), Agency: d.main.agency, Version: d.main.version,
 		At: d.doc.header.prepared, Instant: d.timeType == "DateTime",
 	}
 	if d.units != nil {
@@ -139,7 +140,7 @@ func (d *Definition) Structure() Structure {
 		s.Dimensions = append(s.Dimensions, out)
 	}
 	for id, rule := range d.each() {
-		e := Element{Code: id, Name: rule.code.text(), Text: d.texts[id]}
+		e := Element{Code: id, Name: rule.code.text(id), Text: d.texts[id]}
 		for i, needed := range rule.needs {
 			if needed {
 				e.Dimensions = append(e.Dimensions, d.dims[i].name)
@@ -173,7 +174,7 @@ func (l *codelist) all() []Code {
 	for _, c := range l.codes {
 		if c.id != "" && !seen[c.id] {
 			seen[c.id] = true
-			codes = append(codes, Code{c.id, c.text()})
+			codes = append(codes, Code{c.id, c.text(c.id)})
 		}
 	}
 	return codes

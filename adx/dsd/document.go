@@ -151,17 +151,23 @@ type group struct {
 	at   place
 }
 
-// text returns the English label, else the first one.
-func (l labels) text() string {
+// text returns the English name, else the first one. A name that only repeats the
+// id is none: SDMX wants everything to have a name.
+func (l labels) text(id string) string {
+	name := ""
+	if len(l.names) > 0 {
+		name = l.names[0].text
+	}
 	for _, n := range l.names {
 		if n.lang == "en" {
-			return n.text
+			name = n.text
+			break
 		}
 	}
-	if len(l.names) > 0 {
-		return l.names[0].text
+	if name == id {
+		return ""
 	}
-	return ""
+	return name
 }
 
 // disaggregations returns the concept ids of the annotations that say which

@@ -73,7 +73,7 @@ func ExampleRead() {
 	if err := malaria().Write(&file); err != nil {
 		log.Fatal(err)
 	}
-	spoilt := strings.Replace(file.String(), `<str:Code id="M"/>`, `<str:Code id="F"/>`, 1)
+	spoilt := strings.Replace(file.String(), `<str:Code id="M">`, `<str:Code id="F">`, 1)
 	definition, err := dsd.Read(strings.NewReader(spoilt), nil)
 	if err != nil {
 		log.Fatal(err)

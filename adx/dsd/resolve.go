@@ -222,7 +222,7 @@ func (r *resolver) dimensions() dimensions {
 				r.fail("ADX-114", c.at, path, "concept %s is that of two dimensions", token.Quote(con.id))
 				continue
 			}
-			dim := dimension{name: con.id, id: c.name(), outer: outer[c.name()], title: con.text()}
+			dim := dimension{name: con.id, id: c.name(), outer: outer[c.name()], title: con.text(con.id)}
 			rep := c.local
 			if rep.isZero() {
 				rep = core

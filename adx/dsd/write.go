@@ -41,7 +41,7 @@ func (d *Definition) Write(w io.Writer) error {
 		for i := range s.concepts {
 			c := &s.concepts[i]
 			p.begin("str:Concept", "id", c.id)
-			p.labels(c.labels)
+			p.labels(c.labels, c.id)
 			p.representation("str:CoreRepresentation", c.core)
 			p.end()
 		}
@@ -65,11 +65,12 @@ func (p *printer) artefact(name string, a artefact) {
 		external = "true"
 	}
 	p.begin(name, "id", a.id, "agencyID", a.agency, "version", a.version, "isExternalReference", external, "structureURL", a.url)
-	p.labels(a.labels)
+	p.labels(a.labels, a.id)
 }
 
-// labels writes annotations, names and descriptions, in the order of the schema.
-func (p *printer) labels(l labels) {
+// labels writes annotations, names and descriptions, in the order of the schema of
+// SDMX. It wants a name, so that the id stands in for one.
+func (p *printer) labels(l labels, id string) {
 	if len(l.annotations) > 0 {
 		p.begin("com:Annotations")
 		for _, a := range l.annotations {
@@ -86,6 +87,9 @@ func (p *printer) labels(l labels) {
 		}
 		p.end()
 	}
+	if len(l.names) == 0 {
+		l.names = []label{{"en", id}}
+	}
 	p.texts("com:Name", l.names)
 	p.texts("com:Description", l.descriptions)
 }
@@ -97,12 +101,8 @@ func (p *printer) texts(name string, list []label) {
 }
 
 func (p *printer) code(c *code) {
-	if len(c.names) == 0 && len(c.descriptions) == 0 && len(c.annotations) == 0 && c.parent == "" {
-		p.empty("str:Code", "id", c.id)
-		return
-	}
 	p.begin("str:Code", "id", c.id)
-	p.labels(c.labels)
+	p.labels(c.labels, c.id)
 	if c.parent != "" {
 		p.begin("str:Parent")
 		p.empty("Ref", "id", c.parent)
