@@ -91,7 +91,7 @@ func TestEditsRefuse(t *testing.T) {
 			`hmis: organisationUnit y: parent "y": no such org unit`},
 		{move("p", "p"), "hmis: organisationUnit p: parent: p is the unit itself or lies below it"},
 		{move("p", "f"), "hmis: organisationUnit p: parent: f is the unit itself or lies below it"},
-		{move("p", ""), `hmis: organisationUnit : parent "": no such org unit`},
+		{move("p", ""), `hmis: organisationUnit: parent "": no such org unit`},
 		{split(orgunit.Split{Unit: "d", Targets: ids{"e"}}), "hmis: organisationUnit d: want at least two targets, got 1"},
 		{split(orgunit.Split{Unit: "d", Targets: ids{"e", "e"}}), "hmis: organisationUnit e: target named twice"},
 		{split(orgunit.Split{Unit: "d", Targets: ids{"e", "d"}}), "hmis: organisationUnit d: target is the unit d itself or lies below it"},

@@ -191,7 +191,7 @@ func TestNewTreeRefuses(t *testing.T) {
 			[]hmis.OrgUnit{{ID: "a"}, {ID: "b"}, {ID: "a"}, {Name: "Hut"}, {ID: "b"}},
 			[]string{
 				`hmis: orgunits_same_id: organisationUnit a: id: the id of unit 2 is also that of unit 0`,
-				`hmis: orgunits_without_id: organisationUnit : id: unit 3, named "Hut", has no id`,
+				`hmis: orgunits_without_id: organisationUnit: id: unit 3, named "Hut", has no id`,
 				`hmis: orgunits_same_id: organisationUnit b: id: the id of unit 4 is also that of unit 1`,
 			},
 		},

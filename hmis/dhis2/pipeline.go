@@ -160,10 +160,14 @@ func (p *pipeline) parse(c *chunk) {
 	if c.header != nil && (p.csv || !c.rows.needs()) {
 		c.batch, c.faults = c.rows.resolve(c.header)
 		if p.csv {
+			counted := 0 // every row may be at fault: no line is counted twice
 			for _, f := range c.faults {
-				c.lines = append(c.lines, bytes.Count(c.buf[:c.rows.start[f.row]], newline))
+				start := int(c.rows.start[f.row])
+				c.height += bytes.Count(c.buf[counted:start], newline)
+				c.lines = append(c.lines, c.height)
+				counted = start
 			}
-			c.height = bytes.Count(c.buf[:c.consumed], newline)
+			c.height += bytes.Count(c.buf[counted:c.consumed], newline)
 		}
 	}
 }

@@ -86,13 +86,17 @@ func check(text string) error {
 }
 
 // ids looks up the distinct texts of a column and adds the ids to b; the result
-// says where each is in b.IDs. Texts that lead nowhere stay as they are.
-func (h *header) ids(b *hmis.Batch, at map[hmis.UID]uint32, c column, texts []string) ([]uint32, map[uint32]error) {
+// says where each is in b.IDs. Texts that lead nowhere stay as they are. Absent
+// says that some row has none.
+func (h *header) ids(b *hmis.Batch, at map[hmis.UID]uint32, c column, texts []string, absent bool) ([]uint32, map[uint32]error) {
 	remap := make([]uint32, len(texts))
 	var bad map[uint32]error
 	for n, text := range texts {
 		id := hmis.UID(text)
 		if n == 0 {
+			if !absent {
+				continue
+			}
 			switch c { // what is not in a row
 			case orgUnit:
 				id = h.set.OrgUnit
@@ -123,11 +127,14 @@ func (h *header) ids(b *hmis.Batch, at map[hmis.UID]uint32, c column, texts []st
 	return remap, bad
 }
 
-func (h *header) periods(b *hmis.Batch, texts []string) ([]uint32, map[uint32]error) {
+func (h *header) periods(b *hmis.Batch, texts []string, absent bool) ([]uint32, map[uint32]error) {
 	remap := make([]uint32, len(texts))
 	at := make(map[period.Period]uint32, len(texts))
 	var bad map[uint32]error
 	for n, text := range texts {
+		if n == 0 && !absent {
+			continue
+		}
 		p := h.set.Period
 		if n > 0 {
 			var err error
@@ -172,13 +179,14 @@ func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
 	for _, c := range [...]column{element, orgUnit, optionCombo, attrCombo, periodID} {
 		var remap []uint32
 		var bad map[uint32]error
-		if c == periodID {
-			remap, bad = h.periods(b, r.dicts[c].texts)
-		} else {
-			remap, bad = h.ids(b, at, c, r.dicts[c].texts)
-		}
-		missing := c == periodID && h.set.Period.IsZero() || c == orgUnit && h.set.OrgUnit == ""
 		col := r.cols[c]
+		absent := slices.Contains(col, 0)
+		if c == periodID {
+			remap, bad = h.periods(b, r.dicts[c].texts, absent)
+		} else {
+			remap, bad = h.ids(b, at, c, r.dicts[c].texts, absent)
+		}
+		missing := absent && (c == periodID && h.set.Period.IsZero() || c == orgUnit && h.set.OrgUnit == "")
 		if missing || bad != nil {
 			for i, n := range col {
 				if n == 0 && missing {
