@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+
+	"github.com/duckdb/duckdb-go/v2"
+	"github.com/ohie-hmis/hmis-go/aggregate/bench/workload"
+)
+
+func duckExpert() *expert {
+	return &expert{
+		title:   "DuckDB, expert layout",
+		open:    openDuck,
+		fill:    fillDuck,
+		bytes:   duckBytes,
+		dialect: dialect{divide: "//"},
+	}
+}
+
+// openDuck opens a database in memory. It stays on one connection, which is the
+// only one that sees it.
+func openDuck(context.Context) (*sql.DB, error) {
+	db, err := sql.Open("duckdb", "")
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
+	return db, err
+}
+
+// fillDuck appends rows as they come and then sorts them, so that DuckDB's zone
+// maps find elements and months.
+func fillDuck(ctx context.Context, db *sql.DB, w *workload.World) error {
+	const columns = "(element SMALLINT, month SMALLINT, unit SMALLINT, combo SMALLINT, attr SMALLINT, value INTEGER)"
+	if _, err := db.ExecContext(ctx, "CREATE TABLE arrived "+columns); err != nil {
+		return err
+	}
+	if err := appendDuck(ctx, db, "arrived", func(add func(...driver.Value) error) error {
+		for r := range w.Rows() {
+			if !w.Counts(r) {
+				continue
+			}
+			if err := add(int16(r.Element), int16(r.Month), int16(w.Pos[r.Unit]), int16(r.Combo), int16(r.Attr), r.Thousandths()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, s := range []string{
+		"CREATE TABLE fact AS SELECT * FROM arrived ORDER BY element, month, unit",
+		"DROP TABLE arrived",
+		"CHECKPOINT",
+	} {
+		if _, err := db.ExecContext(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendDuck gives rows to a table in the fastest way that the driver has.
+func appendDuck(ctx context.Context, db *sql.DB, table string, rows func(add func(...driver.Value) error) error) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return conn.Raw(func(c any) error {
+		a, err := duckdb.NewAppenderFromConn(c.(driver.Conn), "", table)
+		if err != nil {
+			return err
+		}
+		if err := rows(a.AppendRow); err != nil {
+			a.Close()
+			return err
+		}
+		return a.Close()
+	})
+}
+
+// duckBytes is what DuckDB says its buffers hold.
+func duckBytes(ctx context.Context, db *sql.DB) (int64, error) {
+	var n int64
+	err := db.QueryRowContext(ctx, "SELECT CAST(sum(memory_usage_bytes) AS BIGINT) FROM duckdb_memory()").Scan(&n)
+	return n, err
+}

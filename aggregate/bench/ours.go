@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/aggregate/bench/workload"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// ours is the engine of this library, asked as a user asks it.
+type ours struct {
+	world   *workload.World
+	periods []period.Period
+	numbers map[period.Period]int
+	cube    *aggregate.Cube
+}
+
+func (o *ours) name() string { return oursName }
+
+// batchSize is how many values a batch has: as many as a reader makes of a chunk.
+const batchSize = 1 << 16
+
+// loader returns the loader of a world.
+func loader(w *workload.World) (aggregate.Loader, error) {
+	catalog, err := hmis.NewCatalog(w.Metadata())
+	if err != nil {
+		return aggregate.Loader{}, err
+	}
+	tree, err := orgunit.NewTree(w.Units)
+	return aggregate.Loader{Catalog: catalog, Tree: tree}, err
+}
+
+func (o *ours) load(ctx context.Context, w *workload.World) error {
+	o.world, o.periods, o.numbers = w, periods(w), map[period.Period]int{}
+	for i, p := range o.periods {
+		o.numbers[p] = i
+	}
+	l, err := loader(w)
+	if err != nil {
+		return err
+	}
+	o.cube, err = l.LoadBatches(ctx, w.Batches(w.Rows(), batchSize))
+	return err
+}
+
+// query writes a question as a query.
+func (o *ours) query(q question) aggregate.Query {
+	var out aggregate.Query
+	for _, e := range q.elements {
+		out.Data = append(out.Data, indicator.Item{ID: o.world.Elements[e].ID})
+	}
+	for _, i := range q.indicators {
+		out.Data = append(out.Data, indicator.Item{ID: workload.IndicatorID(i)})
+	}
+	for _, u := range q.units(o.world) {
+		out.OrgUnits = append(out.OrgUnits, o.world.Units[u].ID)
+	}
+	for _, p := range q.periodNumbers() {
+		out.Periods = append(out.Periods, o.periods[p])
+	}
+	return out
+}
+
+// index reads the index that an id of the world ends with.
+func index(id hmis.UID) int {
+	n := 0
+	for _, c := range []byte(id[1:]) {
+		n = 10*n + int(c-'0')
+	}
+	return n
+}
+
+func (o *ours) ask(ctx context.Context, q question) (answer, error) {
+	query := o.query(q)
+	if q.one {
+		return o.askCells(ctx, query)
+	}
+	var a answer
+	for block, err := range o.cube.Blocks(ctx, query) {
+		if err != nil {
+			return answer{}, err
+		}
+		if err := o.add(&a, block); err != nil {
+			return answer{}, err
+		}
+	}
+	return a, nil
+}
+
+// askCells is for small answers, where a user would take cells.
+func (o *ours) askCells(ctx context.Context, query aggregate.Query) (answer, error) {
+	var a answer
+	for cell, err := range o.cube.Cells(ctx, query) {
+		if err != nil {
+			return answer{}, err
+		}
+		d, ok := cell.Value.Decimal()
+		if !ok {
+			return answer{}, fmt.Errorf("no number: %v", cell)
+		}
+		a.add(weight(index(cell.Data.ID), index(cell.OrgUnit), o.numbers[cell.Period]), d.Shift(2).IntPart())
+	}
+	return a, nil
+}
+
+// add sums up a block. Its column is what a user in a hurry would read.
+func (o *ours) add(a *answer, block aggregate.Block) error {
+	c := block.Column
+	if c.Scale > 2 {
+		return fmt.Errorf("%v: %d decimals, want 2", block.Data, c.Scale)
+	}
+	for i, v := range c.Other {
+		d, ok := v.Decimal()
+		if !ok {
+			continue
+		}
+		unit, period := block.OrgUnits[i/len(block.Periods)], block.Periods[i%len(block.Periods)]
+		a.add(weight(index(block.Data.ID), index(unit), o.numbers[period]), d.Shift(2).IntPart())
+	}
+	if c.Coef == nil {
+		return nil // missing but for the others
+	}
+	if cells := len(block.OrgUnits) * len(block.Periods); len(c.Coef) != cells {
+		return fmt.Errorf("%v: %d cells, want %d", block.Data, len(c.Coef), cells)
+	}
+	unit := int64(1)
+	for range 2 - c.Scale {
+		unit *= 10
+	}
+	data := index(block.Data.ID)
+	numbers := make([]int, len(block.Periods))
+	for i, p := range block.Periods {
+		numbers[i] = o.numbers[p]
+	}
+	i := 0
+	for _, id := range block.OrgUnits {
+		u := index(id)
+		for _, p := range numbers {
+			if c.Missing == nil || !c.Missing[i] {
+				if _, other := c.Other[i]; !other {
+					a.add(weight(data, u, p), c.Coef[i]*unit)
+				}
+			}
+			i++
+		}
+	}
+	return nil
+}
+
+func (o *ours) size(context.Context) (int64, error) { return int64(o.cube.Size()), nil }
+
+func (o *ours) close() error { o.cube = nil; return nil }

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// A table is a part of the report: how each subject does in each row of the
+// goals. The first subject is ours.
+type table struct {
+	title    string
+	columns  []string // such as "q1"
+	smaller  bool     // the smaller number is the better one
+	subjects []line
+}
+
+// A line is one subject.
+type line struct {
+	subject string
+	entries []entry // one for each column
+}
+
+// An entry is a measured number, and what tells whether it may be compared.
+type entry struct {
+	number float64
+	answer any    // equal answers are equal cells; nil if there is none to compare
+	note   string // stands in for a number that is missing
+}
+
+// equal reports whether a subject gave the same answer as ours.
+func (t *table) equal(subject, column int) bool {
+	a := t.subjects[subject].entries[column].answer
+	return a == nil || a == t.subjects[0].entries[column].answer
+}
+
+// agrees reports whether all answers are the same.
+func (t *table) agrees() bool {
+	for s, l := range t.subjects {
+		for c := range l.entries {
+			if !t.equal(s, c) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// best returns the best of the subjects whose names have a part, ours left out,
+// with the factor by which we are better.
+func (t *table) best(column int, part string) (peer string, times float64) {
+	ours := t.subjects[0].entries[column]
+	for s, l := range t.subjects[1:] {
+		e := l.entries[column]
+		if e.note != "" || e.number == 0 || !t.equal(s+1, column) || !strings.Contains(l.subject, part) || strings.HasPrefix(l.subject, oursName) {
+			continue
+		}
+		ratio := ours.number / e.number
+		if t.smaller {
+			ratio = e.number / ours.number
+		}
+		if peer == "" || ratio < times {
+			peer, times = l.subject, ratio
+		}
+	}
+	return peer, times
+}
+
+func (t *table) write(out io.Writer, scale string) {
+	fmt.Fprintln(out)
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(w, "%s\t%s\t\n", t.title, strings.Join(t.columns, "\t"))
+	for s, l := range t.subjects {
+		fmt.Fprintf(w, "%s\t", l.subject)
+		for c, e := range l.entries {
+			switch {
+			case !t.equal(s, c):
+				fmt.Fprint(w, "OTHER ANSWER\t")
+			case e.note != "":
+				fmt.Fprintf(w, "%s\t", e.note)
+			default:
+				fmt.Fprintf(w, "%s\t", short(e.number))
+			}
+		}
+		fmt.Fprintln(w)
+	}
+	w.Flush()
+	for c, column := range t.columns {
+		for _, g := range goalsOf(column) {
+			if peer, times := t.best(c, g.peer); peer != "" {
+				fmt.Fprintf(out, "%12s  %s times %s; %s\n", column, short(times), peer, g.verdict(times, scale))
+			}
+		}
+	}
+	for s, l := range t.subjects {
+		for c, e := range l.entries {
+			if !t.equal(s, c) {
+				fmt.Fprintf(out, "%12s  %s answers %+v, not %+v\n", t.columns[c], l.subject, e.answer, t.subjects[0].entries[c].answer)
+			}
+		}
+	}
+}
+
+// short writes three digits, or more before the point.
+func short(x float64) string {
+	switch {
+	case x >= 100:
+		return fmt.Sprintf("%.0f", x)
+	case x >= 10:
+		return fmt.Sprintf("%.1f", x)
+	case x >= 1:
+		return fmt.Sprintf("%.2f", x)
+	}
+	return fmt.Sprintf("%.3g", x)
+}
