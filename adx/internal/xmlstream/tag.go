@@ -1,10 +1,10 @@
 package xmlstream
 
 // startTag reads the start tag at buf[r]. It is read within the buffer; if it is
-// not there to its end, more is read and the tag is taken from its beginning,
-// which is rare, and since the buffer doubles costs no more than reading twice.
+// not there to its end, more is read and the tag is taken from its beginning.
 func (s *Scanner) startTag() (Token, error) {
 	s.token = s.pos(s.r)
+	var part partial
 	if s.rooted && len(s.stack) == 0 {
 		return 0, s.fail(Outside, s.r, "", "there is another element after the root of "+s.root.at())
 	}
@@ -21,7 +21,7 @@ func (s *Scanner) startTag() (Token, error) {
 		if size > s.limits.Tag {
 			return 0, s.fail(TextLimit, s.r, "", "the start tag is longer than "+itoa(s.limits.Tag)+" bytes")
 		}
-		if s.tagEnd == 0 && !s.more() {
+		if s.tagEnd == 0 && !s.complete(&part) {
 			return 0, s.incomplete("the start tag of " + s.token.at())
 		}
 	}
@@ -323,6 +323,7 @@ func (s *Scanner) endTag() (Token, error) {
 // slowEndTag reads an end tag that has white space, is at the end of the buffer
 // or is wrong.
 func (s *Scanner) slowEndTag(open element) error {
+	var part partial
 	for {
 		n, i, err := s.name(s.r + 2)
 		if err != nil {
@@ -346,7 +347,7 @@ func (s *Scanner) slowEndTag(open element) error {
 		if s.w-s.r > s.limits.Tag {
 			return s.fail(TextLimit, s.r, "", "the end tag is longer than "+itoa(s.limits.Tag)+" bytes")
 		}
-		if !s.more() {
+		if !s.complete(&part) {
 			return s.incomplete("the end tag of " + s.token.at())
 		}
 	}

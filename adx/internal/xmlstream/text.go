@@ -286,6 +286,7 @@ func (s *Scanner) comment() error {
 func (s *Scanner) instruction() error {
 	s.token = s.pos(s.r)
 	var target *name
+	var part partial
 	for {
 		n, i, err := s.name(s.r + 2)
 		if err != nil {
@@ -301,7 +302,7 @@ func (s *Scanner) instruction() error {
 		if s.w-s.r > s.limits.Text {
 			return s.fail(TextLimit, s.r, "", "a name is longer than "+itoa(s.limits.Text)+" bytes")
 		}
-		if !s.more() {
+		if !s.complete(&part) {
 			return s.unclosed("a processing instruction")
 		}
 	}
