@@ -64,10 +64,10 @@ type Mapper struct {
 }
 
 // Values translates groups to data values, in order. Of a data element that is a
-// number, the value is the number in the spelling of DHIS2 (3 for +3, 0.5 for .5)
-// and an annotation is a comment; of any other, the value is the annotation. The
-// result can be used as often as groups can. The error, always the last pair, is
-// that of groups, or a *[Finding].
+// number, the value is the number, spelt anew only where DHIS2 would not count it
+// (3 for +3, 0.5 for .5), and an annotation is a comment; of any other, the value
+// is the annotation. The result can be used as often as groups can. The error,
+// always the last pair, is that of groups, or a *[Finding].
 func (m Mapper) Values(groups iter.Seq2[Group, error]) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		t, err := newTranslator(m)
@@ -342,6 +342,9 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 		return out, f
 	}
 	if t.text.isNumber(element) {
+		if _, ok := decimalDigits(v.Value); !ok {
+			return out, t.fail("ADX-042", v.Line, v.Column, "value", v.Value, "a decimal such as -3.50", nil)
+		}
 		out.Value = plainNumber(v.Value)
 		if v.Annotation != nil && out.Comment == "" {
 			out.Comment = *v.Annotation
@@ -401,27 +404,25 @@ func looseTime(text string) time.Time {
 	return time.Time{}
 }
 
-// plainNumber returns an xs:decimal as DHIS2 spells numbers: no plus, no
-// superfluous zeros in front, a digit on each side of the point. Zeros at the end
-// stay (interoperability specification, section 6).
+// plainNumber returns an xs:decimal in a spelling that DHIS2 counts as a number:
+// without a plus, with a digit on each side of the point. Whatever has that
+// already stays, superfluous zeros included (interoperability specification,
+// section 6).
 func plainNumber(text string) string {
-	sign, digits := "", text
-	switch text[:min(len(text), 1)] {
-	case "-":
-		sign, digits = "-", text[1:]
-	case "+":
-		digits = text[1:]
+	digits := strings.TrimPrefix(text, "+")
+	sign := ""
+	if rest, ok := strings.CutPrefix(digits, "-"); ok {
+		sign, digits = "-", rest
 	}
-	whole, fraction, _ := strings.Cut(digits, ".")
-	plain := strings.TrimLeft(whole, "0")
-	if plain == "" {
-		plain = "0"
+	whole, fraction, point := strings.Cut(digits, ".")
+	if whole != "" && (!point || fraction != "") {
+		return strings.TrimPrefix(text, "+")
+	}
+	if whole == "" {
+		whole = "0"
 	}
 	if fraction != "" {
-		plain += "." + fraction
+		fraction = "." + fraction
 	}
-	if len(sign)+len(plain) == len(text) && sign+plain == text {
-		return text
-	}
-	return sign + plain
+	return sign + whole + fraction
 }

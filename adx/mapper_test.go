@@ -136,9 +136,10 @@ func TestMapperValues(t *testing.T) {
 		{strings.Replace(epi, "STATE", "DONOR", 1), `<dataValue dataElement="BCG" value="7"/>`, "deBCG//xDonor ouA 202601=7"}, // blanks do not count
 		{strings.Replace(epi, `FUNDER="STATE"`, `attributeOptionCombo="FD"`, 1), `<dataValue dataElement="BCG" value="7"/>`, "deBCG//xDonor ouA 202601=7"},
 		{strings.Replace(epi, `FUNDER="STATE"`, ``, 1), `<dataValue dataElement="BCG" value="7"/>`, "deBCG// ouA 202601=7"},
-		{epi, `<dataValue dataElement="BCG" value="+007.50" comment="late" followup="true" deleted="false"/>`, "deBCG//xState ouA 202601=7.50 (late) followup"},
+		{epi, `<dataValue dataElement="BCG" value="+007.50" comment="late" followup="true" deleted="false"/>`, "deBCG//xState ouA 202601=007.50 (late) followup"},
 		{epi, `<dataValue dataElement="BCG" value=".5"><annotation>a remark</annotation></dataValue>`, "deBCG//xState ouA 202601=0.5 (a remark)"},
 		{epi, `<dataValue dataElement="BCG" value="-0."/>`, "deBCG//xState ouA 202601=-0"},
+		{epi, `<dataValue dataElement="BCG" value="-.50"/>`, "deBCG//xState ouA 202601=-0.50"},
 		{epi, `<dataValue dataElement="BCG" value="2.0" deleted="true"/>`, "deBCG//xState ouA 202601=2.0 deleted"},
 		{epi, `<dataValue dataElement="NOTE" value="0"><annotation> as &lt;is&gt; </annotation></dataValue>`, "deNote//xState ouA 202601= as <is> "},
 		{epi, `<dataValue dataElement="NOTE" value="5"><annotation/></dataValue>`, "deNote//xState ouA 202601="},

@@ -337,24 +337,25 @@ func (r *Reader) tellAttr(severity hmis.Severity, i int, f Finding) error {
 // tell reports a finding at the token just read unless it says where it is. The
 // result is not nil if the stream is to end.
 func (r *Reader) tell(severity hmis.Severity, f Finding) error {
-	f.Severity = severity
+	r.findings++
+	told := r.Found
+	if severity >= hmis.Severe {
+		told = r.Reject
+	}
+	ends := severity >= hmis.Severe && told == nil
+	if !ends && r.told >= r.limits.Findings {
+		r.untold++
+		return nil
+	}
+	f.Severity, f.Path = severity, r.path()
 	if f.Line == 0 {
 		p := r.xml.Pos()
 		f.Line, f.Column = p.Line, p.Column
 	}
-	f.Path = r.path()
-	r.findings++
-	told := r.Found
-	if severity >= hmis.Severe {
-		if severity > hmis.Severe || r.Reject == nil {
-			return &f
-		}
-		told = r.Reject
+	if ends {
+		return &f
 	}
-	switch {
-	case r.told >= r.limits.Findings:
-		r.untold++
-	case told != nil:
+	if told != nil {
 		r.told++
 		told(f)
 	}

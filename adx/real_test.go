@@ -1,0 +1,124 @@
+package adx_test
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/stretchr/testify/require"
+)
+
+// realData returns the directory of the real data.
+func realData(t *testing.T) string {
+	dir := os.Getenv("HMIS_DATA")
+	if dir == "" {
+		dir = "../../shared/data"
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("the shared data are not there")
+	}
+	return filepath.Join(dir, "sierra-leone")
+}
+
+func realMetadata(t *testing.T, dir string) *hmis.Catalog {
+	var parts []hmis.Metadata
+	for _, name := range []string{"play42-metadata.json.gz", "play42-organisationUnits.json.gz"} {
+		f, err := os.Open(filepath.Join(dir, name))
+		require.NoError(t, err)
+		md, err := dhis2.ReadMetadata(f)
+		f.Close()
+		require.NoError(t, err)
+		parts = append(parts, md)
+	}
+	md, _ := hmis.Merge(parts...)
+	c, err := hmis.NewCatalog(md)
+	require.NoError(t, err)
+	return c
+}
+
+// A year of values of the demo country goes into a message and comes back the
+// same, with ids and with what codes there are.
+func TestRealRoundTrip(t *testing.T) {
+	dir := realData(t)
+	c := realMetadata(t, dir)
+	files, err := filepath.Glob(filepath.Join(dir, "play42-dataValues-*.csv.gz"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		f, err := os.Open(file)
+		require.NoError(t, err)
+		var values []hmis.DataValue
+		for v, err := range (dhis2.Format{CSV: true}).Read(f, nil) {
+			require.NoError(t, err)
+			values = append(values, v)
+		}
+		f.Close()
+		for _, whole := range []bool{false, true} {
+			// The file comes by element; a message comes by report.
+			slices.SortStableFunc(values, func(a, b hmis.DataValue) int {
+				return cmp.Or(
+					strings.Compare(string(a.OrgUnit), string(b.OrgUnit)), a.Period.Compare(b.Period),
+					strings.Compare(string(a.AttributeOptionCombo), string(b.AttributeOptionCombo)), strings.Compare(string(a.DataElement), string(b.DataElement)),
+				)
+			})
+			realRoundTrip(t, adx.Mapper{Catalog: c, Schemes: hmis.Schemes{Any: hmis.ByUID}, Whole: whole, Provenance: true}, values)
+		}
+	}
+}
+
+func realRoundTrip(t *testing.T, m adx.Mapper, values []hmis.DataValue) {
+	refused := map[string]int{}
+	var message bytes.Buffer
+	w := adx.NewWriter(&message)
+	write := m
+	kept := map[hmis.Key]hmis.DataValue{}
+	write.Reject = func(v hmis.DataValue, err error) {
+		f, _ := errors.AsType[*adx.Finding](err)
+		refused[f.Rule]++
+		delete(kept, plainKey(m.Catalog, v.Key))
+	}
+	for _, v := range values {
+		kept[plainKey(m.Catalog, v.Key)] = v
+	}
+	groups := 0
+	for g, err := range write.Groups(list(values...)) {
+		require.NoError(t, err)
+		require.NoError(t, w.Write(g))
+		groups++
+	}
+	require.NoError(t, w.Close())
+	t.Logf("%d values in %d groups, %d bytes; refused %v", len(values), groups, message.Len(), refused)
+	require.Greater(t, len(kept), len(values)*9/10)
+
+	// Elements that are in both data sets make groups of either, in turn.
+	r := adx.NewReader(&message)
+	r.Limits.Findings = -1
+	n := 0
+	for v, err := range m.Values(r.Groups()) {
+		require.NoError(t, err)
+		was, ok := kept[plainKey(m.Catalog, v.Key)]
+		if !ok || was.Value != v.Value || was.Comment != v.Comment || was.StoredBy != v.StoredBy || !was.Updated.Equal(v.Updated) || was.FollowUp != v.FollowUp {
+			t.Fatalf("%v comes back as %v", was, v)
+		}
+		n++
+	}
+	require.Equal(t, len(kept), n)
+}
+
+// plainKey writes the default option combo as "".
+func plainKey(c *hmis.Catalog, k hmis.Key) hmis.Key {
+	for _, combo := range []*hmis.UID{&k.CategoryOptionCombo, &k.AttributeOptionCombo} {
+		if *combo == c.DefaultCombo() {
+			*combo = ""
+		}
+	}
+	return k
+}
