@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/bench/workload"
@@ -12,7 +13,7 @@ func TestSubjects(t *testing.T) {
 	w := workload.New(workload.Tiny)
 	ctx := context.Background()
 	var want []answer
-	for _, s := range subjects(options{scale: workload.Tiny}) {
+	for _, s := range subjects(options{scale: workload.Tiny, postgres: os.Getenv("HMIS_POSTGRES")}) {
 		if err := s.load(ctx, w); err != nil {
 			t.Fatalf("%s: %v", s.name(), err)
 		}

@@ -14,7 +14,10 @@ const oursName = "hmis-go"
 
 // subjects returns the engines that take part, ours first.
 func subjects(o options) []subject {
-	all := []subject{duckExpert(), &codes[thousandths]{title: "map of codes"}}
+	all := []subject{duckExpert(), duckWide(), &codes[thousandths]{title: "map of codes"}}
+	if o.postgres != "" {
+		all = append(all, postgres(o.postgres))
+	}
 	if o.scale.Share <= workload.S.Share { // elsewhere it takes minutes
 		all = append(all, &codes[decimals]{title: "map of decimals"})
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -11,28 +12,28 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/bench/workload"
 )
 
-// A dialect is what the SQL of databases differs in.
-type dialect struct {
-	divide string // whole numbers, rounding down
-}
+// A database is a subject that speaks SQL.
+type database struct {
+	title  string
+	divide string // the division of whole numbers, rounding down
+	layout layout
+	open   func(ctx context.Context) (*sql.DB, error)
+	fill   func(ctx context.Context, db *sql.DB, w *workload.World) error
+	bytes  func(ctx context.Context, db *sql.DB) (int64, error)
 
-// expert is a SQL database in the layout that an expert would choose for these
-// questions: narrow integer codes, org units by their position in preorder,
-// values in thousandths, sorted or indexed.
-type expert struct {
-	title   string
-	open    func(ctx context.Context) (*sql.DB, error)
-	fill    func(ctx context.Context, db *sql.DB, w *workload.World) error
-	bytes   func(ctx context.Context, db *sql.DB) (int64, error)
-	dialect dialect
+	// few writes the sums that an indicator at one org unit needs: element,
+	// month, thousandths.
+	few func(w *workload.World, q question) string
+
+	drop string // what to run at the end
 
 	world *workload.World
 	db    *sql.DB
 }
 
-func (x *expert) name() string { return x.title }
+func (x *database) name() string { return x.title }
 
-func (x *expert) load(ctx context.Context, w *workload.World) (err error) {
+func (x *database) load(ctx context.Context, w *workload.World) (err error) {
 	x.world = w
 	if x.db, err = x.open(ctx); err != nil {
 		return err
@@ -45,7 +46,7 @@ func (x *expert) load(ctx context.Context, w *workload.World) (err error) {
 
 // describe makes the small tables: units, elements, indicators, months and
 // periods.
-func (x *expert) describe(ctx context.Context) error {
+func (x *database) describe(ctx context.Context) error {
 	w := x.world
 	if err := insert(ctx, x.db, "unit", "pos SMALLINT, id INTEGER, level SMALLINT, l2 INTEGER, l3 INTEGER, l4 INTEGER", len(w.Units), func(i int) []int {
 		return []int{w.Pos[i], i, w.Level[i], w.Above(i, 2), w.Above(i, 3), w.Above(i, 4)}
@@ -104,31 +105,21 @@ func insert(ctx context.Context, db *sql.DB, table, columns string, n int, row f
 	return nil
 }
 
-func (x *expert) ask(ctx context.Context, q question) (answer, error) {
-	switch q.id {
-	case "q1":
+func (x *database) ask(ctx context.Context, q question) (answer, error) {
+	if q.one {
 		return x.small(ctx, q)
-	case "q2":
-		return x.sum(ctx, sqlIndicators)
-	case "q3a":
-		return x.sum(ctx, sqlProvinces)
-	case "q3b":
-		return x.sum(ctx, sqlDistricts)
-	case "q4":
-		return x.sum(ctx, sqlCube)
-	case "q5":
-		return x.sum(ctx, sqlKinds)
 	}
-	return answer{}, fmt.Errorf("no SQL for %s", q.id)
+	cells, err := x.layout.cells(q.id)
+	if err != nil {
+		return answer{}, err
+	}
+	return x.sum(ctx, cells)
 }
 
 // small asks for one indicator at one org unit, and reads its cells.
-func (x *expert) small(ctx context.Context, q question) (answer, error) {
-	w := x.world
-	a, b := w.Indicator(q.indicators[0])
-	rows, err := x.db.QueryContext(ctx, fmt.Sprintf(`SELECT element, month, CAST(sum(value) AS BIGINT) FROM fact
-		WHERE element IN (%d, %d) AND unit BETWEEN %d AND %d AND month BETWEEN %d AND %d GROUP BY 1, 2`,
-		a, b, w.Pos[q.unit], w.End[q.unit]-1, q.months[0], q.months[len(q.months)-1]))
+func (x *database) small(ctx context.Context, q question) (answer, error) {
+	a, b := x.world.Indicator(q.indicators[0])
+	rows, err := x.db.QueryContext(ctx, x.few(x.world, q))
 	if err != nil {
 		return answer{}, err
 	}
@@ -161,9 +152,9 @@ func (x *expert) small(ctx context.Context, q question) (answer, error) {
 
 // sum runs a query that makes cells (d, u, p, v), and lets the database sum them
 // up, so that no row has to pass through the driver.
-func (x *expert) sum(ctx context.Context, query string) (answer, error) {
+func (x *database) sum(ctx context.Context, query string) (answer, error) {
 	// %% stands for the division.
-	query = strings.ReplaceAll(query, "%%", x.dialect.divide)
+	query = strings.ReplaceAll(query, "%%", x.divide)
 	query = fmt.Sprintf(`%s SELECT count(*), CAST(sum(k) AS VARCHAR), CAST(sum(v) AS VARCHAR), CAST(sum(k*v) AS VARCHAR)
 		FROM (SELECT CAST(d AS BIGINT)*%d + CAST(u AS BIGINT)*%d + CAST(p AS BIGINT)*%d + 1 AS k, v FROM cells) AS weighed`,
 		query, dataWeight, unitWeight, periodWeight)
@@ -182,6 +173,20 @@ func (x *expert) sum(ctx context.Context, query string) (answer, error) {
 	return a, nil
 }
 
-func (x *expert) size(ctx context.Context) (int64, error) { return x.bytes(ctx, x.db) }
+func (x *database) size(ctx context.Context) (int64, error) { return x.bytes(ctx, x.db) }
 
-func (x *expert) close() error { return x.db.Close() }
+func (x *database) close() error {
+	var err error
+	if x.drop != "" {
+		_, err = x.db.Exec(x.drop)
+	}
+	return errors.Join(err, x.db.Close())
+}
+
+// fewExpert is few in the expert layout.
+func fewExpert(w *workload.World, q question) string {
+	a, b := w.Indicator(q.indicators[0])
+	return fmt.Sprintf(`SELECT element, month, CAST(sum(value) AS BIGINT) FROM fact
+		WHERE element IN (%d, %d) AND unit BETWEEN %d AND %d AND month BETWEEN %d AND %d GROUP BY 1, 2`,
+		a, b, w.Pos[q.unit], w.End[q.unit]-1, q.months[0], q.months[len(q.months)-1])
+}
