@@ -160,21 +160,26 @@ func CheckAgeBands(bands []AgeBand) []string {
 	return doubts
 }
 
-// hasBands reports whether a code list is one of age bands: any of its codes is.
+// hasBands reports whether a code list is one of age bands: any of its codes is
+// one, or is at least written as one.
 func (l *codelist) hasBands() bool {
 	return slices.ContainsFunc(l.codes, func(c code) bool {
-		_, err := ParseAgeBand(c.id)
-		return err == nil
+		return strings.HasPrefix(c.id, "P") && strings.Contains(c.id, "--P") && startsAge(c.id)
 	})
 }
 
 // badBand reports whether a code in a list of age bands means to be one and is
 // not: it begins as ages do, unlike "UNK_AGE".
 func badBand(code string) bool {
-	digits := strings.TrimPrefix(code, "P")
-	if digits == "" || digits[0] < '0' || digits[0] > '9' {
+	if !startsAge(code) {
 		return false
 	}
 	_, err := ParseAgeBand(code)
 	return err != nil
+}
+
+// startsAge reports whether a code begins with a number, or a duration.
+func startsAge(code string) bool {
+	digits := strings.TrimPrefix(code, "P")
+	return digits != "" && '0' <= digits[0] && digits[0] <= '9'
 }

@@ -74,6 +74,29 @@ func hidden(s string) rune {
 	return 0
 }
 
+// The characters of other scripts and signs that look like ASCII, and the ASCII.
+const (
+	lookalikes = "АВЕКМНОРСТУХЅІЈаеорсухѕіј" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο" + "‐‑‒–—−" + "\u00A0"
+	lookedLike = "ABEKMHOPCTYXSIJaeopcyxsij" + "ABEZHIKMNOPTYXo" + "------" + " "
+)
+
+// looks returns what two codes have in common that people take for one: letter
+// case and lookalikes do not count (ADX specification, section 14).
+func looks(code string) string {
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		switch {
+		case r < utf8.RuneSelf:
+			return r
+		case 0xFF01 <= r && r <= 0xFF5E: // full width
+			return r - 0xFEE0
+		}
+		if i := strings.IndexRune(lookalikes, r); i >= 0 {
+			return rune(lookedLike[utf8.RuneCountInString(lookalikes[:i])])
+		}
+		return r
+	}, code))
+}
+
 // near returns the name that was probably meant, or "": one that differs only
 // in letter case or white space, else one that is a single slip away.
 func near(name string, names []string) string {

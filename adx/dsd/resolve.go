@@ -154,11 +154,12 @@ func (r *resolver) conceptNames() {
 func (r *resolver) codes() {
 	for _, l := range r.doc.lists {
 		seen := make(map[string]bool, len(l.codes))
-		folded := make(map[string]string, len(l.codes))
+		alike := make(map[string]string, len(l.codes))
 		bands := l.hasBands()
+		odd, oddAt := 0, 0
 		for i := range l.codes {
 			c := &l.codes[i]
-			switch fold := strings.ToLower(c.id); {
+			switch look := looks(c.id); {
 			case c.id == "":
 				r.fail("ADX-115", c.at, l.id, "a code without id")
 				continue
@@ -169,16 +170,27 @@ func (r *resolver) codes() {
 				r.warn("ADX-115", c.at, l.id, "code %s has white space that does not count", token.Quote(c.id))
 			case hidden(c.id) != 0:
 				r.warn("ADX-115", c.at, l.id, "code %+q has the invisible character %U", c.id, hidden(c.id))
-			case folded[fold] != "":
-				r.warn("ADX-115", c.at, l.id, "code %s differs from %s only in letter case", token.Quote(c.id), token.Quote(folded[fold]))
+			case alike[look] != "" && strings.EqualFold(c.id, alike[look]):
+				r.warn("ADX-115", c.at, l.id, "code %s differs from %s only in letter case", token.Quote(c.id), token.Quote(alike[look]))
+			case alike[look] != "":
+				r.warn("ADX-115", c.at, l.id, "code %+q looks like %+q", c.id, alike[look])
 			default:
-				folded[fold] = c.id
+				alike[look] = c.id
 			}
 			seen[c.id] = true
+			if !isSDMX(c.id, false) {
+				if odd++; odd == 1 {
+					oddAt = i
+				}
+			}
 			if bands && badBand(c.id) {
 				_, err := ParseAgeBand(c.id)
 				r.warn("ADX-060", c.at, l.id, "%w", err)
 			}
+		}
+		if odd > 0 { // messages may have any code; definitions that are published may not
+			c := &l.codes[oddAt]
+			r.warn("ADX-115", c.at, l.id, "codes that are no identifiers of SDMX, whose schemas refuse them: %d, the first one %s", odd, token.Quote(c.id))
 		}
 	}
 }
@@ -398,6 +410,8 @@ func (r *resolver) dataSet() {
 		r.warn("ADX-116", r.main.at, "DataStructure", "id %s: messages will say %s", token.Quote(id), token.Quote(strings.TrimPrefix(id, "DSD_")))
 	case strings.EqualFold(id, "ADX"):
 		r.warn("ADX-116", r.main.at, "DataStructure", "id %s: want the code of the data set", token.Quote(id))
+	case !isSDMX(id, false):
+		r.warn("ADX-100", r.main.at, "DataStructure", "id %s is no identifier of SDMX, whose schemas refuse it", token.Quote(id))
 	}
 }
 
@@ -410,6 +424,7 @@ func (r *resolver) concept(c *component, path string) (*concept, representation)
 	}
 	ref := c.concept
 	var alike *concept
+	var of *scheme // that has alike
 	unread := false
 	for _, s := range r.doc.schemes {
 		if s.id != ref.parent {
@@ -424,13 +439,14 @@ func (r *resolver) concept(c *component, path string) (*concept, representation)
 				return &s.concepts[i], s.concepts[i].core
 			}
 			if alike == nil {
-				alike = &s.concepts[i]
+				alike, of = &s.concepts[i], s
 			}
 		}
 	}
 	switch {
 	case alike != nil:
-		r.warn("ADX-113", ref.at, path, "concept %s of %s: no such agency %s with version %s", token.Quote(ref.id), ref.parent, token.Quote(ref.agency), token.Quote(ref.version))
+		r.warn("ADX-113", ref.at, path, "concept %s of %s: there is none of agency %s, version %s: that of %s, version %s is taken",
+			token.Quote(ref.id), ref.parent, token.Quote(ref.agency), token.Quote(ref.version), token.Quote(of.agency), token.Quote(of.version))
 		return alike, alike.core
 	case unread:
 		return &concept{id: ref.id}, representation{} // ADX-104 says why

@@ -18,6 +18,7 @@ type Schema struct {
 	FreeOrgUnits  bool   // org units are any text, also where they are listed
 	Strict        bool   // outer dimensions are required
 	Undated       bool   // exported may be left out
+	TextOnly      bool   // an annotation holds text, as the profile means it to; its own schema takes anything
 	Documented    bool   // names of codes stand with them
 }
 
@@ -92,7 +93,11 @@ func (d *Definition) WriteSchema(w io.Writer, s Schema) error {
 
 	p.begin("xs:complexType", "name", "DataValueType")
 	p.begin("xs:sequence", "minOccurs", "0", "maxOccurs", "1")
-	p.empty("xs:element", "name", "annotation")
+	annotation := ""
+	if s.TextOnly {
+		annotation = "xs:string"
+	}
+	p.empty("xs:element", "name", "annotation", "type", annotation)
 	p.end()
 	p.attribute("dataElement", types[d.elements], true)
 	p.attribute("value", "xs:decimal", true)

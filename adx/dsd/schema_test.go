@@ -155,6 +155,19 @@ func TestSchema(t *testing.T) {
 	require.True(t, ok, out)
 }
 
+// The schema of the profile leaves the type of an annotation open (ADX
+// specification, sections 2.1 and 7).
+func TestSchemaTextOnly(t *testing.T) {
+	m := strings.Replace(message, "late &amp; short", "late <b/>", 1)
+	for textOnly, want := range map[bool]bool{false: true, true: false} {
+		v := newSchema(t, define(t, nutrition()), dsd.Schema{SelfContained: true, TextOnly: textOnly})
+		ok, out := v.valid(t, m)
+		require.Equal(t, want, ok, out)
+		ok, out = v.valid(t, message)
+		require.True(t, ok, out)
+	}
+}
+
 // The periods of the ADX specification, 4.1, where the type stands by itself. One
 // message with all valid ones passes; each of the others is refused.
 func TestSchemaTimeRange(t *testing.T) {

@@ -8,12 +8,18 @@ import (
 
 // Write writes d as an SDMX 2.1 structure message in XML. Everything that [Read]
 // understands is written back; where it read what was only referred to, the
-// content itself is written. SDMX wants to know when a definition was prepared;
-// where d does not say, it is now.
+// content itself is written. SDMX wants to know when a definition was prepared, by
+// whom and under which id; where d does not say, it is now, its agency and its id.
 func (d *Definition) Write(w io.Writer) error {
 	p := newPrinter(w)
 	p.begin("mes:Structure", "xmlns:mes", spaceMessage, "xmlns:str", spaceStructure, "xmlns:com", spaceCommon)
 	h := d.doc.header
+	if h.id == "" {
+		h.id = "DSD_" + d.main.id
+	}
+	if h.sender == "" {
+		h.sender = d.main.agency
+	}
 	p.begin("mes:Header")
 	p.text("mes:ID", h.id)
 	p.text("mes:Test", strconv.FormatBool(h.test))
@@ -21,9 +27,7 @@ func (d *Definition) Write(w io.Writer) error {
 		h.prepared = time.Now().UTC().Truncate(time.Second)
 	}
 	p.text("mes:Prepared", h.prepared.Format(time.RFC3339Nano))
-	if h.sender != "" {
-		p.empty("mes:Sender", "id", h.sender)
-	}
+	p.empty("mes:Sender", "id", h.sender)
 	p.end()
 	p.begin("mes:Structures")
 	p.begin("str:Codelists")
