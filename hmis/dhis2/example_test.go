@@ -49,7 +49,7 @@ func ExampleWriteMetadata() {
 	// Output:
 	// {
 	// "organisationUnits":[
-	// {"id":"O6uvpzGd5pu","name":"Bo","parent":{"id":"ImspTQPwCqd"}}
+	// {"id":"O6uvpzGd5pu","name":"Bo","parent":{"id":"ImspTQPwCqd"},"openingDate":"1970-01-01T00:00:00.000"}
 	// ]
 	// }
 }

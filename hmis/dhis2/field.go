@@ -211,8 +211,20 @@ func date(name string, v *period.Date) field {
 		if *v == 0 {
 			return b
 		}
-		return append(append(append(b, '"'), v.String()...), `T00:00:00.000"`...)
+		return appendDate(b, *v)
 	}}
+}
+
+// openingDate is a date that servers want of every org unit: one that was always
+// open has opened on the day that stands for always.
+func openingDate(name string, v *period.Date) field {
+	f := date(name, v)
+	f.append = func(b []byte) []byte { return appendDate(b, *v) }
+	return f
+}
+
+func appendDate(b []byte, d period.Date) []byte {
+	return append(append(append(b, '"'), d.String()...), `T00:00:00.000"`...)
 }
 
 func readTime(v *time.Time) func([]byte) error {

@@ -114,7 +114,7 @@ func orgUnitFields(u *hmis.OrgUnit) []field {
 	return []field{
 		text("code", &u.Code), text("name", &u.Name), text("shortName", &u.ShortName),
 		reference("parent", hmis.KindOrgUnit, &u.Parent), text("path", &u.Path),
-		date("openingDate", &u.Opened), date("closedDate", &u.Closed),
+		openingDate("openingDate", &u.Opened), date("closedDate", &u.Closed),
 		geometry("geometry", &u.Geometry),
 		readOnly("featureType", func(*packageReader, []byte) error { return nil }), // the nesting tells
 		readOnly("coordinates", func(d *packageReader, raw []byte) error {
@@ -127,6 +127,7 @@ func orgUnitFields(u *hmis.OrgUnit) []field {
 			}
 			return nil
 		}),
+		unitLevel("level", u), unitLevel("hierarchyLevel", u),
 		inverse("children", hmis.KindOrgUnit),
 		inverse("organisationUnitGroups", hmis.KindOrgUnitGroup),
 		inverse("dataSets", hmis.KindDataSet),

@@ -22,8 +22,9 @@ func dataSetFields(s *hmis.DataSet) []field {
 			var ids []hmis.UID
 			err := d.refs(raw, hmis.KindDataElement, &ids)
 			d.after = append(d.after, func() {
+				at := placesOf(s.Elements)
 				for _, id := range ids {
-					addElement(s, hmis.DataSetElement{DataElement: id})
+					s.Elements = addElement(s.Elements, at, hmis.DataSetElement{DataElement: id})
 				}
 			})
 			return err
@@ -81,28 +82,43 @@ func setElements(name string, s *hmis.DataSet) field {
 			return b
 		}
 		return appendList(b, s.Elements, func(b []byte, e hmis.DataSetElement) []byte {
-			b = appendRef(append(b, `{"dataElement":`...), e.DataElement)
-			b = appendRef(append(b, `,"dataSet":`...), s.ID)
-			if e.CategoryCombo != "" {
-				b = appendRef(append(b, `,"categoryCombo":`...), e.CategoryCombo)
-			}
-			return append(b, '}')
+			return appendSetElement(b, s.ID, e)
 		})
 	}}
 }
 
-// addElement adds an element that is not in the form, or the combo that it
-// lacks.
-func addElement(s *hmis.DataSet, e hmis.DataSetElement) {
-	for i := range s.Elements {
-		if s.Elements[i].DataElement == e.DataElement {
-			if s.Elements[i].CategoryCombo == "" {
-				s.Elements[i].CategoryCombo = e.CategoryCombo
-			}
-			return
+func appendSetElement(b []byte, set hmis.UID, e hmis.DataSetElement) []byte {
+	b = appendRef(append(b, `{"dataElement":`...), e.DataElement)
+	b = appendRef(append(b, `,"dataSet":`...), set)
+	if e.CategoryCombo != "" {
+		b = appendRef(append(b, `,"categoryCombo":`...), e.CategoryCombo)
+	}
+	return append(b, '}')
+}
+
+// placesOf returns the place of each element in a list.
+func placesOf(list []hmis.DataSetElement) map[hmis.UID]int {
+	at := make(map[hmis.UID]int, len(list))
+	for i, e := range list {
+		if _, repeats := at[e.DataElement]; !repeats {
+			at[e.DataElement] = i
 		}
 	}
-	s.Elements = append(s.Elements, e)
+	return at
+}
+
+// addElement adds an element that is not in the list, or the combo that it
+// lacks. At are the places in the list.
+func addElement(list []hmis.DataSetElement, at map[hmis.UID]int, e hmis.DataSetElement) []hmis.DataSetElement {
+	i, ok := at[e.DataElement]
+	if !ok {
+		at[e.DataElement] = len(list)
+		return append(list, e)
+	}
+	if list[i].CategoryCombo == "" {
+		list[i].CategoryCombo = e.CategoryCombo
+	}
+	return list
 }
 
 func inputPeriods(name string, s *hmis.DataSet) field {

@@ -9,12 +9,13 @@ import (
 )
 
 const (
-	maxObject = 64 << 20  // bytes of one metadata object
-	maxRow    = 4 << 20   // bytes of one row of data values
-	maxDepth  = 64        // levels of nesting
-	maxHeld   = 1_000_000 // values that wait for a default
-	maxID     = 255       // bytes of an id, code or name in a data value
-	maxCross  = 10_000_000
+	maxObject  = 64 << 20  // bytes of one metadata object
+	maxMembers = 1000      // of one metadata object
+	maxRow     = 4 << 20   // bytes of one row of data values
+	maxDepth   = 64        // levels of nesting
+	maxHeld    = 1_000_000 // values that wait for a default
+	maxID      = 255       // bytes of an id, code or name in a data value
+	maxCross   = 10_000_000
 )
 
 // open recognises gzip and a byte order mark, and refuses encodings other than

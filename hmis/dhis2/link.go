@@ -69,7 +69,7 @@ func (d *packageReader) unite() {
 	if len(d.links) == 0 {
 		return
 	}
-	u := uniter{d: d, targets: map[hmis.Ref]any{}, sets: map[*[]hmis.UID]map[hmis.UID]bool{}}
+	u := uniter{d: d, targets: map[hmis.Ref]any{}, sets: map[*[]hmis.UID]map[hmis.UID]bool{}, forms: map[*hmis.DataSet]map[hmis.UID]int{}}
 	target(u.targets, hmis.KindCategory, d.categories, func(o *hmis.Category) hmis.UID { return o.ID })
 	target(u.targets, hmis.KindCategoryCombo, d.combos, func(o *hmis.CategoryCombo) hmis.UID { return o.ID })
 	target(u.targets, hmis.KindCategoryOptionCombo, d.optionCombos, func(o *hmis.CategoryOptionCombo) hmis.UID { return o.ID })
@@ -96,15 +96,16 @@ type uniter struct {
 	d       *packageReader
 	targets map[hmis.Ref]any
 	sets    map[*[]hmis.UID]map[hmis.UID]bool
+	forms   map[*hmis.DataSet]map[hmis.UID]int // place of an element
 }
 
 func (u *uniter) link(l link) {
 	u.d.offset = l.offset
-	var missing []hmis.UID
+	var missing []int // places in l.to
 	for i, id := range l.to {
 		switch t := u.targets[hmis.Ref{Kind: l.kind, ID: id}].(type) {
 		case nil:
-			missing = append(missing, id)
+			missing = append(missing, i)
 		case *hmis.Group:
 			u.add(&t.Members, l, id)
 		case *hmis.GroupSet:
@@ -130,17 +131,25 @@ func (u *uniter) link(l link) {
 				if l.combos != nil {
 					e.CategoryCombo = l.combos[i]
 				}
-				addElement(t, e)
+				u.addElement(t, e)
 			}
 		case *hmis.OrgUnit:
 			u.own(&t.Parent, l, id)
 		}
 	}
-	if len(missing) > 0 && l.combos == nil {
+	if len(missing) > 0 {
 		// The other side is not in the file: keep what this one says.
 		u.d.object = l.from
-		u.d.property(l.field, appendList(nil, missing, appendRef))
+		u.d.property(l.field, appendList(nil, missing, l.appendEntry))
 	}
+}
+
+// appendEntry writes an entry of the list as the member states it.
+func (l link) appendEntry(b []byte, i int) []byte {
+	if l.combos == nil {
+		return appendRef(b, l.to[i])
+	}
+	return appendSetElement(b, l.to[i], hmis.DataSetElement{DataElement: l.from.ID, CategoryCombo: l.combos[i]})
 }
 
 func (u *uniter) add(list *[]hmis.UID, l link, target hmis.UID) {
@@ -160,6 +169,16 @@ func (u *uniter) add(list *[]hmis.UID, l link, target hmis.UID) {
 	}
 	set[l.from.ID] = true
 	*list = append(*list, l.from.ID)
+}
+
+// addElement adds an element that is not in a form, or the combo that it lacks.
+func (u *uniter) addElement(s *hmis.DataSet, e hmis.DataSetElement) {
+	at := u.forms[s]
+	if at == nil {
+		at = placesOf(s.Elements)
+		u.forms[s] = at
+	}
+	s.Elements = addElement(s.Elements, at, e)
 }
 
 // own fills a reference that only the other side states.
@@ -182,13 +201,42 @@ func (d *packageReader) finish() error {
 	d.unite()
 	d.placeOptions()
 	d.placeSections()
+	d.forget()
 	for _, u := range d.units {
 		if u.Parent == "" && u.Path != "" {
 			above := strings.TrimSuffix(strings.TrimSuffix(u.Path, string(u.ID)), "/")
 			u.Parent = hmis.UID(above[strings.LastIndexByte(above, '/')+1:])
 		}
+		d.checkLevel(u)
 	}
 	return nil
+}
+
+// A statedLevel is the level that a file says an org unit has.
+type statedLevel struct {
+	level  int
+	offset int64 // of the unit
+}
+
+// unitLevel reads the level of an org unit, which follows from its path: it is
+// only compared.
+func unitLevel(name string, u *hmis.OrgUnit) field {
+	return readOnly(name, func(d *packageReader, raw []byte) error {
+		if level, err := wholeNumber(raw); err == nil && level != 0 {
+			d.unitLevels[u] = statedLevel{level, d.offset}
+		}
+		return nil
+	})
+}
+
+// checkLevel reports a level that is not that of the path (org units
+// specification, section 7).
+func (d *packageReader) checkLevel(u *hmis.OrgUnit) {
+	stated, ok := d.unitLevels[u]
+	if n := strings.Count(u.Path, "/"); ok && n > 0 && n != stated.level {
+		d.offset = stated.offset
+		d.report(hmis.Severe, "orgunits_level_mismatch", hmis.Ref{Kind: hmis.KindOrgUnit, ID: u.ID}, "level", "%d: the path has %d ids", stated.level, n)
+	}
 }
 
 // resolveCodes fills in references that have a code.
@@ -337,12 +385,20 @@ func (d *packageReader) placeSections() {
 	}
 }
 
-// leaveOut drops an object that has no place, with all that is said of it.
+// leaveOut drops an object that has no place.
 func (d *packageReader) leaveOut(r hmis.Ref, code, field string) {
 	d.report(hmis.Warning, code, r, field, "none; the %s is left out", r.Kind)
-	d.values = slices.DeleteFunc(d.values, func(v *hmis.AttributeValue) bool { return v.Object == r })
-	d.translations = slices.DeleteFunc(d.translations, func(t hmis.Translation) bool { return t.Object == r })
-	d.properties = slices.DeleteFunc(d.properties, func(p hmis.Property) bool { return p.Object == r })
+	d.leftOut[r] = true
+}
+
+// forget drops all that is said of objects that are left out.
+func (d *packageReader) forget() {
+	if len(d.leftOut) == 0 {
+		return
+	}
+	d.values = slices.DeleteFunc(d.values, func(v *hmis.AttributeValue) bool { return d.leftOut[v.Object] })
+	d.translations = slices.DeleteFunc(d.translations, func(t hmis.Translation) bool { return d.leftOut[t.Object] })
+	d.properties = slices.DeleteFunc(d.properties, func(p hmis.Property) bool { return d.leftOut[p.Object] })
 }
 
 // repeated notes a part of an object that repeats with other content: the first

@@ -28,7 +28,7 @@ type MetadataReader struct {
 
 	// Found, if not nil, is told of what is doubtful or left out: types that are
 	// skipped, values that do not fit, memberships that only one side states,
-	// objects that repeat with other content. If it is nil, such a repetition is
+	// levels that are not those of the path, objects that repeat with other content. If it is nil, such a repetition is
 	// an error.
 	Found func(*hmis.Issue)
 }
@@ -48,7 +48,7 @@ func (m MetadataReader) Read(r io.Reader) (hmis.Metadata, error) {
 	}
 	d := &packageReader{
 		calendar: m.Calendar, found: m.Found, seen: map[hmis.Ref]bool{},
-		sectionLists: map[hmis.UID][]hmis.UID{}, optionLists: map[hmis.UID][]hmis.Option{},
+		unitLevels: map[*hmis.OrgUnit]statedLevel{}, leftOut: map[hmis.Ref]bool{}, sectionLists: map[hmis.UID][]hmis.UID{}, optionLists: map[hmis.UID][]hmis.Option{},
 	}
 	if d.calendar == nil {
 		d.calendar = period.Gregorian
@@ -137,8 +137,10 @@ type packageReader struct {
 	translations []hmis.Translation
 	properties   []hmis.Property
 
+	unitLevels   map[*hmis.OrgUnit]statedLevel
 	sectionLists map[hmis.UID][]hmis.UID    // as data sets list them
 	optionLists  map[hmis.UID][]hmis.Option // as option sets list them
+	leftOut      map[hmis.Ref]bool
 	links        []link
 	byCode       []codeRef
 	after        []func() // what has to wait for byCode
@@ -261,6 +263,9 @@ func (d *packageReader) read(raw []byte, fields []field) error {
 		if slices.Contains(names, m.name) {
 			return &syntaxError{m.pos, fmt.Sprintf("%s %s: %s: want it once", d.object.Kind, d.object.ID, short(m.name))}
 		}
+		if len(names) == maxMembers {
+			return &syntaxError{m.pos, fmt.Sprintf("%s %s: want at most %d members", d.object.Kind, d.object.ID, maxMembers)}
+		}
 		names = append(names, m.name)
 		d.member = m.name
 		err := d.take(m, fields)
@@ -324,7 +329,7 @@ func dropped(k hmis.Kind, name string) bool {
 		"subscribed", "subscribers", "dimensionItem", "dimensionItemType", "explodedNumerator",
 		"explodedDenominator", "optionSetValue":
 		return true
-	case "level", "hierarchyLevel", "leaf", "ancestors":
+	case "leaf", "ancestors":
 		return k == hmis.KindOrgUnit
 	case "displayOptions":
 		return false

@@ -198,6 +198,15 @@ func again(t *testing.T, md hmis.Metadata) {
 	require.Equal(t, first.String(), second.String())
 }
 
+// memberList returns n members, each with another name.
+func memberList(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `,"member%d":%d`, i, i)
+	}
+	return b.String()
+}
+
 func TestReadMetadataErrors(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"nothing", ``, `dhis2: offset 0: unexpected EOF: want '{'`},
@@ -225,6 +234,7 @@ func TestReadMetadataErrors(t *testing.T) {
 			`dhis2: offset 42: dataSet s: dataInputPeriods: entry 0: period: "x": want a year of four digits at offset 0`},
 		{"nested too deep", `{"dataElements":[{"id":"e","x":` + strings.Repeat(`[`, 100) + `}]}`, `dhis2: offset 94: want at most 64 levels of nesting`},
 		{"Latin-1", "{\"dataElements\":[{\"id\":\"e\",\"name\":\"caf\xe9\"}]}", `dhis2: offset 38: want UTF-8, got the byte 0xe9`},
+		{"members without end", `{"dataElements":[{"id":"e"` + memberList(1000) + `}]}`, `dhis2: offset 15803: dataElements[0]: dataElement e: want at most 1000 members`},
 		{"a leading zero", `{"constants":[{"id":"c","value":01}]}`, `dhis2: offset 32: want a number without leading zeros`},
 	}
 	for _, tt := range tests {
@@ -239,6 +249,7 @@ func TestReadMetadataErrors(t *testing.T) {
 func TestMetadataFound(t *testing.T) {
 	in := `{"users":[{},{}],"constants":[{"id":"c","value":3},{"id":"c","value":4}],"dataSets":[{"id":"s","periodType":"TwoYearly"}],
 		"dataElements":[{"id":"e","dataElementGroups":[{"id":"g"}]},{"id":"f","domainType":"EVENT"}],"dataElementGroups":[{"id":"g","dataElements":[{"id":"f"}]}],
+		"organisationUnits":[{"id":"u","path":"/u","level":1},{"id":"v","path":"/u/v","level":3},{"id":"w","hierarchyLevel":2,"parent":{"id":"u"}}],
 		"options":[{"id":"o","code":"O"}]}`
 	var found []string
 	md, err := dhis2.MetadataReader{Found: func(i *hmis.Issue) { found = append(found, fmt.Sprint(i.Severity, " ", i)) }}.Read(strings.NewReader(in))
@@ -250,6 +261,7 @@ func TestMetadataFound(t *testing.T) {
 		`warning hmis: value_unreadable: dataElement f: domainType: "EVENT": want AGGREGATE or TRACKER`,
 		`warning hmis: membership_one_sided: dataElement e: dataElementGroups: dataElementGroup g does not list it; both are taken`,
 		`warning hmis: option_without_set: option o: optionSet: none; the option is left out`,
+		`severe hmis: orgunits_level_mismatch: organisationUnit v: level: 3: the path has 2 ids`,
 		`warning hmis: merge_conflict: constant c: Value: 3 is kept, 4 is left out`,
 	}, found)
 }

@@ -48,9 +48,8 @@ func plain(t testing.TB, name string) []byte {
 	return text
 }
 
-// Every metadata file loads, has as many objects as encoding/json counts, can be
-// indexed, and comes back from writing as it was.
-func TestRealMetadata(t *testing.T) {
+// metadataFiles returns the files that hold metadata in JSON.
+func metadataFiles(t *testing.T) []string {
 	var files []string
 	for _, pattern := range []string{"sierra-leone/*metadata*.json.gz", "sierra-leone/*[sS].json.gz", "sierra-leone/orbf2-*.json.gz", "who/*.json.gz", "datim/validationRules.json.gz"} {
 		for _, f := range realFiles(t, pattern) {
@@ -59,7 +58,13 @@ func TestRealMetadata(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range files {
+	return files
+}
+
+// Every metadata file loads, has as many objects as encoding/json counts, can be
+// indexed, and comes back from writing as it was.
+func TestRealMetadata(t *testing.T) {
+	for _, name := range metadataFiles(t) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			md, err := dhis2.ReadMetadata(open(t, name))
 			require.NoError(t, err)
