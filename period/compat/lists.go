@@ -1,6 +1,11 @@
 package compat
 
-import "github.com/ohie-hmis/hmis-go/period"
+import (
+	"slices"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/period"
+)
 
 // Year returns the periods of type t that the server lists for the year of d
 // (periods specification, 7.1).
@@ -272,4 +277,35 @@ func (s Server) rollingMonths(t period.Type, l Day) ([]Period, error) {
 		}
 	}
 	return list, nil
+}
+
+// YearToDate returns p and the periods before it that have the same reporting
+// year, first to last (periods specification, 11).
+func (s Server) YearToDate(p Period) ([]Period, error) {
+	year := p.ReportingYear()
+	var list []Period
+	for p.ReportingYear() == year {
+		list = append(list, p)
+		previous, err := s.Add(p, -1)
+		if err != nil {
+			return nil, err
+		}
+		if previous == p {
+			return nil, s.failf("%v: want a previous period that is another", p)
+		}
+		p = previous
+	}
+	slices.Reverse(list)
+	return list, nil
+}
+
+// ReportingYear returns the Gregorian year in which p counts as year to date: that
+// of its first day or, for a week or bi-week that starts on 29, 30 or 31
+// December, the next.
+func (p Period) ReportingYear() int {
+	year, month, day := p.First.Civil()
+	if k := kinds[p.Type]; (k.weekday > 0 || p.Type == period.BiWeekly) && month == time.December && day >= 29 {
+		year++
+	}
+	return year
 }

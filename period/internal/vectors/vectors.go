@@ -5,6 +5,7 @@ package vectors
 import (
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -70,7 +71,24 @@ func read(path string) (file File, err error) {
 		return File{}, err
 	}
 	file.Name = filepath.Base(path)
-	return file, nil
+	return file, file.check()
+}
+
+// check fails if there is nothing to compare, or a row that does not fit its set.
+func (f *File) check() error {
+	rows := 0
+	for _, set := range f.Sets {
+		for i, cells := range set.Rows {
+			if len(cells) != len(set.Columns) {
+				return fmt.Errorf("set %s, row %d: %d cells in %d columns", set.Name, i, len(cells), len(set.Columns))
+			}
+		}
+		rows += len(set.Rows)
+	}
+	if rows == 0 {
+		return errors.New("no rows")
+	}
+	return nil
 }
 
 // A Row is one result, read by column.
