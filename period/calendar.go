@@ -173,6 +173,9 @@ func (c *Calendar) month(d Date) int {
 
 // dayOfYear returns the days from the first of its year to d, and that year.
 func (c *Calendar) dayOfYear(d Date) (year, days int) {
+	if c == Gregorian {
+		return gregorianYearDay(d)
+	}
 	year, _, _ = c.civil(d)
 	return year, int(d - c.day(year, 1, 1))
 }

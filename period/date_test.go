@@ -251,7 +251,9 @@ func TestSQL(t *testing.T) {
 	require.NoError(t, d.Scan([]byte("2024-03-02")))
 	v, err = d.Value()
 	require.NoError(t, err)
-	require.Equal(t, time.Date(2024, 3, 2, 0, 0, 0, 0, time.UTC), v)
+	require.Equal(t, "2024-03-02", v)
+	require.NoError(t, d.Scan(v), "what is stored as text reads back")
+	require.Equal(t, "2024-03-02", d.String())
 	require.EqualError(t, d.Scan(nil), "period: cannot read a date from <nil>: want a time or text")
 	require.EqualError(t, d.Scan("2024"), `period: "2024": want a dash at offset 4`)
 	var null sql.Null[period.Date]

@@ -44,6 +44,19 @@ func gregorianCivil(d Date) (year, month, day int) {
 	return year, month, int(q&0xffff)/2141 + 1
 }
 
+// gregorianYearDay returns the year of d and the days since its 1 January.
+func gregorianYearDay(d Date) (year, days int) {
+	n := 4*uint64(int64(d)+epochShift) + 3
+	century := n / 146097
+	p := 2939745 * (n%146097 | 3)
+	year = int(100*century+p>>32) - yearShift
+	days = int(uint32(p) / (4 * 2939745)) // since 1 March
+	if days >= 306 {
+		return year + 1, days - 306
+	}
+	return year, days + 31 + gregorianLength(year, 2)
+}
+
 // gregorianLength returns the number of days in a month.
 func gregorianLength(year, month int) int {
 	switch month {

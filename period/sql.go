@@ -30,9 +30,10 @@ func (p *Period) Scan(src any) error {
 	return fmt.Errorf("period: cannot read a period from %T: want text or NULL", src)
 }
 
-// Value implements [driver.Valuer]: midnight of d in UTC, which every driver
-// stores as that day in a DATE column.
-func (d Date) Value() (driver.Value, error) { return d.Time(time.UTC), nil }
+// Value implements [driver.Valuer]: d as 2024-01-31, the DATE literal of SQL. It is
+// no time, because some drivers convert times to the zone of the connection, which
+// can make them fall on another day.
+func (d Date) Value() (driver.Value, error) { return d.String(), nil }
 
 // Scan implements [database/sql.Scanner]: it reads a day from a time, as which
 // drivers give DATE columns, or from text such as 2024-01-31. NULL is an error,

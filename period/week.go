@@ -58,6 +58,9 @@ func (c *Calendar) biWeekNumber(start Date) (year, number int) {
 func (c *Calendar) addBiWeeks(start Date, n int) Period {
 	year, number := c.biWeekNumber(start)
 	at := number - 1 + n
+	if at >= 0 && at < 25 { // of the same year
+		return c.weekly(BiWeekly, start+Date(14*n))
+	}
 	// Backwards, the last bi-week of a year with an odd number of weeks is left
 	// out: two weeks before the next year is in the middle of the one before it.
 	for at < 0 {
