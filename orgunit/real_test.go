@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -23,10 +24,7 @@ import (
 // test if there is no such directory, and fails it if there is no such file.
 func realFiles(t *testing.T, pattern string) []string {
 	t.Helper()
-	dir := os.Getenv("HMIS_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "data")
-	}
+	dir := dataDir()
 	if _, err := os.Stat(dir); err != nil {
 		t.Skipf("no real data: %v", err)
 	}
@@ -34,6 +32,26 @@ func realFiles(t *testing.T, pattern string) []string {
 	require.NoError(t, err)
 	require.NotEmpty(t, files, pattern)
 	return files
+}
+
+// companion returns the first file of a pattern that a test needs beside those it
+// is about, and skips the test without one.
+func companion(t *testing.T, pattern string) string {
+	t.Helper()
+	realFiles(t, "*") // skips without data
+	files, err := filepath.Glob(filepath.Join(dataDir(), pattern))
+	require.NoError(t, err)
+	if len(files) == 0 {
+		t.Skipf("no %s to compare with", pattern)
+	}
+	return files[0]
+}
+
+func dataDir() string {
+	if dir := os.Getenv("HMIS_DATA"); dir != "" {
+		return dir
+	}
+	return filepath.Join("..", "..", "shared", "data")
 }
 
 // readTable returns the rows of a gzipped CSV file, by heading.
@@ -74,14 +92,12 @@ func realGroups(t *testing.T) (groups []hmis.Group, sets []hmis.GroupSet) {
 			OrganisationUnitGroups         []ref
 		}
 	}
-	for _, file := range realFiles(t, "sierra-leone/play42-metadata*.json.gz") {
-		f, err := os.Open(file)
-		require.NoError(t, err)
-		defer f.Close()
-		z, err := gzip.NewReader(f)
-		require.NoError(t, err)
-		require.NoError(t, json.NewDecoder(z).Decode(&md))
-	}
+	f, err := os.Open(companion(t, "sierra-leone/play42-metadata.json.gz"))
+	require.NoError(t, err)
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	require.NoError(t, err)
+	require.NoError(t, json.NewDecoder(z).Decode(&md))
 	ids := func(refs []ref) (ids []hmis.UID) {
 		for _, r := range refs {
 			ids = append(ids, r.ID)
@@ -123,11 +139,11 @@ func realUnits(t *testing.T, rows []map[string]string) []hmis.OrgUnit {
 	return units
 }
 
-// realTree returns the tree of the server with its groups.
+// realTree returns the tree of the demo country with its groups.
 func realTree(t *testing.T) *orgunit.Tree {
 	t.Helper()
 	groups, _ := realGroups(t)
-	rows := readTable(t, realFiles(t, "server-tables/orgunit-structure*.csv.gz")[0])
+	rows := readTable(t, companion(t, "server-tables/orgunit-structure.csv.gz"))
 	tree, err := orgunit.NewTree(realUnits(t, rows), groups...)
 	require.NoError(t, err)
 	return tree
@@ -180,19 +196,47 @@ func TestRealStructure(t *testing.T) {
 	}
 }
 
-// Level by level and district by district, selections are complete (org units
-// specification, 12).
+// Level by level and unit by unit, selections are those of the server's own
+// columns.
 func TestRealSelections(t *testing.T) {
+	for _, file := range realFiles(t, "server-tables/orgunit-structure*.csv.gz") {
+		rows := readTable(t, file)
+		tree, err := orgunit.NewTree(realUnits(t, rows))
+		require.NoError(t, err)
+		type within struct {
+			level int
+			unit  hmis.UID
+		}
+		want := make(map[within]int)
+		deepest := 0
+		for _, row := range rows {
+			level, err := strconv.Atoi(row["level"])
+			require.NoError(t, err)
+			deepest = max(deepest, level)
+			want[within{level, ""}]++
+			for up := 1; up <= level; up++ {
+				want[within{level, hmis.UID(row[fmt.Sprint("uidlevel", up)])}]++
+			}
+		}
+		passed := 0
+		for level := 1; level <= deepest+1; level++ {
+			require.Len(t, tree.AtLevel(level), want[within{level, ""}])
+			for id := range tree.All() {
+				got := tree.Select(orgunit.Selector{Levels: []int{level}, Units: []hmis.UID{id}})
+				require.Len(t, got, want[within{level, id}], "level %d in %s", level, id)
+				passed++
+			}
+		}
+		t.Logf("%s: %d passed, 0 failed", filepath.Base(file), passed)
+	}
+}
+
+// The counts of the org units specification, section 12.
+func TestRealDemoCountry(t *testing.T) {
 	tree := realTree(t)
 	for level, want := range map[int]int{1: 1, 2: 13, 3: 152, 4: 1166} {
 		require.Len(t, tree.AtLevel(level), want)
 	}
-	facilities := 0
-	for _, district := range tree.AtLevel(2) {
-		facilities += len(tree.Select(orgunit.Selector{Levels: []int{4}, Units: []hmis.UID{district}}))
-	}
-	require.Equal(t, 1166, facilities)
-
 	for text, want := range map[string]int{
 		"LEVEL-2;OU_GROUP-CXw2yu5fodb":             13 + 194,
 		"LEVEL-2;OU_GROUP-CXw2yu5fodb;O6uvpzGd5pu": 1 + 27,
@@ -240,16 +284,25 @@ func TestRealGroupMembers(t *testing.T) {
 			}
 			members[group] = append(members[group], last)
 		}
-		passed := 0
+		passed, failed := 0, 0
 		for group, list := range members {
-			require.ElementsMatch(t, list, tree.Select(orgunit.Selector{Groups: []hmis.UID{group}}), group)
+			var got []hmis.UID
 			for id := range tree.All() {
-				require.Equal(t, want[group][id], tree.CountIn(group, id), "%s in %s", group, id)
-				require.Equal(t, slices.Contains(list, id), tree.InGroup(group, id))
+				if tree.InGroup(group, id) {
+					got = append(got, id)
+				}
+				if below := tree.CountIn(group, id); below != want[group][id] {
+					if failed++; failed <= 20 {
+						t.Errorf("%s: %d of group %s within %s, want %d", filepath.Base(file), below, group, id, want[group][id])
+					}
+					continue
+				}
 				passed++
 			}
+			require.ElementsMatch(t, list, got, group)
+			require.ElementsMatch(t, list, tree.Select(orgunit.Selector{Groups: []hmis.UID{group}}), group)
 		}
-		t.Logf("%s: %d passed, 0 failed", filepath.Base(file), passed)
+		t.Logf("%s: %d passed, %d failed", filepath.Base(file), passed, failed)
 	}
 }
 
@@ -262,6 +315,10 @@ func TestRealGroupSets(t *testing.T) {
 		rows := readTable(t, file)
 		passed, failed := 0, 0
 		for _, set := range sets {
+			if _, ok := rows[0][string(set.ID)]; !ok {
+				t.Logf("%s has no column of the group set %s", filepath.Base(file), set.ID)
+				continue
+			}
 			parts := tree.Divide(set)
 			for _, row := range rows {
 				pos, _, ok := tree.Span(hmis.UID(row["orgunit"]))
@@ -276,6 +333,7 @@ func TestRealGroupSets(t *testing.T) {
 			}
 		}
 		t.Logf("%s: %d passed, %d failed", filepath.Base(file), passed, failed)
+		require.Positive(t, passed)
 	}
 }
 
@@ -300,46 +358,4 @@ func TestRealCheck(t *testing.T) {
 	for _, issue := range tree.Check() {
 		require.Less(t, issue.Severity, hmis.Severe, issue.Error())
 	}
-}
-
-// The boundaries of the demo country can be read; facilities lie within their
-// chiefdoms unless Check says not.
-func TestRealGeometry(t *testing.T) {
-	var features struct {
-		Features []struct {
-			ID       hmis.UID
-			Geometry json.RawMessage
-		}
-	}
-	for _, file := range realFiles(t, "sierra-leone/*geometry*.geojson.gz") {
-		f, err := os.Open(file)
-		require.NoError(t, err)
-		defer f.Close()
-		z, err := gzip.NewReader(f)
-		require.NoError(t, err)
-		require.NoError(t, json.NewDecoder(z).Decode(&features))
-	}
-	geometry := make(map[hmis.UID]string)
-	for _, f := range features.Features {
-		geometry[f.ID] = string(f.Geometry)
-	}
-	var units []hmis.OrgUnit
-	whole := realTree(t)
-	for id := range whole.All() {
-		u, _ := whole.Unit(id)
-		u.Geometry = geometry[id]
-		units = append(units, u)
-	}
-	tree, err := orgunit.NewTree(units)
-	require.NoError(t, err)
-	found := make(map[string]int)
-	for _, issue := range tree.Check() {
-		found[issue.Code]++
-	}
-	t.Logf("%d units, %d geometries: %v", tree.Len(), len(geometry), found)
-	require.Equal(t, tree.Len()-len(geometry), found["orgunits_no_coordinates"])
-	require.Zero(t, found["orgunits_invalid_geometry"])
-	require.Zero(t, found["orgunits_null_island"])
-	// By winding numbers, counted outside this library, 123 of 601 points are too.
-	require.Equal(t, 123, found["orgunits_not_contained_by_parent"])
 }

@@ -28,10 +28,12 @@ func (d *decoder) readJSON(r io.Reader) error {
 	texts := setTexts{}
 	deletionAt, valuesRead := int64(-1), false
 	err = j.object(func(name string, offset int64) error {
-		if slices.Contains(seen, name) && (isSetMember(name) || name == "dataValues" || name == "deletion") {
-			return at(offset, fmt.Errorf("%s: want it once", name))
+		if isSetMember(name) || name == "dataValues" || name == "deletion" {
+			if slices.Contains(seen, name) {
+				return at(offset, fmt.Errorf("%s: want it once", name))
+			}
+			seen = append(seen, name)
 		}
-		seen = append(seen, name)
 		switch {
 		case name == "dataValues":
 			if err := d.header.take(texts); err != nil {
@@ -227,10 +229,12 @@ type setTexts map[string]setText
 
 func isSetMember(name string) bool {
 	switch name {
-	case "dataSet", "completeDate", "period", "orgUnit", "attributeOptionCombo", "dryRun":
+	case "dataSet", "completeDate", "period", "orgUnit", "attributeOptionCombo", "dryRun",
+		"idScheme", "dataSetIdScheme", "dataElementIdScheme", "orgUnitIdScheme", "categoryOptionComboIdScheme",
+		"attributeOptionComboIdScheme", "categoryIdScheme", "categoryOptionIdScheme":
 		return true
 	}
-	return strings.HasSuffix(name, "Scheme")
+	return false
 }
 
 // take reads the set-level members: schemes first, since they say how the others
