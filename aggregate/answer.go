@@ -178,7 +178,8 @@ func (r *run) findYears(data []indicator.Item) {
 	for _, p := range periods {
 		touch(p.First(), p.Last())
 	}
-	for _, item := range data {
+	// The single indicator of a filter is computed like one of Query.Data.
+	for _, item := range slices.Concat(data, f.Data) {
 		if r.cube.kind(item) != indicator.IndicatorItem {
 			continue
 		}

@@ -148,7 +148,11 @@ func isDimension(c *hmis.Catalog, id hmis.UID) bool {
 // checkRates is about what reporting rates and option combos go with: E7112 to
 // E7114.
 func (q Query) checkRates(c *hmis.Catalog) *hmis.Issue {
-	if rate := q.first(c, indicator.ReportingRateItem); rate != nil {
+	rate := q.first(c, indicator.ReportingRateItem)
+	if len(q.Filter.Data) == 1 && kindIn(c, q.Filter.Data[0]) == indicator.ReportingRateItem {
+		rate = &q.Filter.Data[0] // computed like one of Data
+	}
+	if rate != nil {
 		for _, a := range slices.Concat(q.Split, q.Filter.Axes) {
 			if set, ok := hmis.Find[hmis.GroupSet](c, a.ID); a.ID == OptionCombos || a.ID == AttributeCombos ||
 				ok && set.Kind == hmis.KindDataElementGroupSet {

@@ -20,8 +20,9 @@ const (
 )
 
 // valueText writes a value. Texts stay as they are; missing is "". Numbers come
-// rounded, and are written with all of their digits: where a server's double
-// runs out of them, its text differs.
+// rounded, and are written as the shortest text of the server's double, which
+// has 15 digits or more. Only where a double could not tell whole numbers apart
+// are all digits written.
 func valueText(v indicator.Value, w writing) string {
 	if v.IsMissing() {
 		return ""
@@ -30,9 +31,7 @@ func valueText(v indicator.Value, w writing) string {
 	if !ok {
 		return v.String()
 	}
-	// Of most numbers the shortest text of the double is the number itself: they
-	// have no more than ten decimals, and doubles hold fifteen digits.
-	if size := math.Abs(f); size >= 0.001 && (size < 1e5 || size < 1e9 && f == math.Trunc(f)) {
+	if size := math.Abs(f); size >= 0.001 && size < maxExact {
 		return withPoint(strconv.FormatFloat(f, 'f', -1, 64), w)
 	}
 	d, finite := v.Decimal()
@@ -44,6 +43,9 @@ func valueText(v indicator.Value, w writing) string {
 	}
 	return decimalWriting(d, w)
 }
+
+// maxExact is up to where doubles hold every whole number.
+const maxExact = 1 << 53
 
 // withPoint adds the digit that a double has behind its point even if it is
 // whole.
