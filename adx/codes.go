@@ -35,6 +35,11 @@ type codes struct {
 	table []code // open addressing; its length is a power of two
 	n     int
 	names []code
+
+	period struct { // of the last group
+		of  TimeRange
+		key key
+	}
 }
 
 type code struct {
@@ -63,6 +68,17 @@ func (c *codes) hash(text []byte) uint64 { return maphash.Bytes(c.seeds[0], text
 
 // hashText is hash for a string.
 func (c *codes) hashText(text string) uint64 { return maphash.String(c.seeds[0], text) }
+
+// group returns the key of a group whose dimensions have the key attrs (ADX
+// specification, 2.3).
+func (c *codes) group(g *Group, attrs key) key {
+	if c.period.of != g.Period || g.Period.IsZero() {
+		start, end := g.Period.Span()
+		k := key{uint64(start.Unix()), uint64(end.Unix())}
+		c.period.of, c.period.key = g.Period, k.and(key{uint64(start.Nanosecond()), uint64(end.Nanosecond())})
+	}
+	return c.of(g.DataSet).and(c.of(g.OrgUnit)).and(c.period.key).with(attrs)
+}
 
 // name returns the key of the name of an attribute. Messages have few names.
 func (c *codes) name(name string) key {
@@ -195,27 +211,4 @@ func (t *keys) grow() {
 		}
 		t.table[i] = s
 	}
-}
-
-// collapse removes superfluous white space as xs:token does: none outside, one
-// blank for each run inside.
-func collapse(s string) string {
-	b := make([]byte, 0, len(s))
-	gap := false
-	for i := range len(s) {
-		switch c := s[i]; c {
-		case ' ', '\t', '\n', '\r':
-			gap = true
-		default:
-			if gap && len(b) > 0 {
-				b = append(b, ' ')
-			}
-			gap = false
-			b = append(b, c)
-		}
-	}
-	if string(b) == s {
-		return s
-	}
-	return string(b)
 }

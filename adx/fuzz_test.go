@@ -85,6 +85,11 @@ func roundTripFuzz(t *testing.T, header adx.Header, groups []adx.Group) {
 	for _, g := range groups {
 		trial := adx.NewWriter(io.Discard)
 		trial.Header, trial.Undated = w.Header, w.Undated
+		for _, before := range kept {
+			if err := trial.Write(before); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if trial.Write(g) != nil {
 			continue
 		}

@@ -1,13 +1,16 @@
 package adx
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Messages of many org units repeat the same few forms: most values have a tag
 // that was there before but for the number. Readers and Writers remember such tags
 // with what they mean, and which one came after which.
 type patterns struct {
 	list  []pattern // list[0] is the beginning of a group
-	index map[string]int
+	index map[uint64]int
 	last  int // the pattern of the last value
 }
 
@@ -30,74 +33,107 @@ const (
 func (p *patterns) begin() {
 	if len(p.list) == 0 || len(p.list) > maxPatterns {
 		p.list = append(p.list[:0], pattern{})
-		p.index = map[string]int{}
+		p.index = map[uint64]int{}
 	}
 	p.last = 0
 }
 
-// learn remembers the tag of a value.
-func (p *patterns) learn(before, after []byte, v *Value, k key) {
+// learn remembers the tag of a value, to be found by id.
+func (p *patterns) learn(id uint64, before, after []byte, v *Value, k key) {
 	if len(before)+len(after) > maxPatternLen {
 		return
 	}
-	tag := string(before) + "\x00" + string(after)
-	i, known := p.index[tag]
-	if !known {
+	i, known := p.index[id]
+	if !known || !p.list[i].is(before, after) {
 		i = len(p.list)
 		if i > maxPatterns {
 			return // until the next group
 		}
-		p.index[tag] = i
+		p.index[id] = i
 		p.list = append(p.list, pattern{
-			before: tag[:len(before)], after: tag[len(before)+1:],
+			before: string(before), after: string(after),
 			dataElement: v.DataElement, attrs: slices.Clone(v.Attrs), key: k,
 			next: p.list[p.last].next, // it may have been left out until now
 		})
 	}
+	p.follow(i)
+}
+
+// follow says that the last value was of pattern i.
+func (p *patterns) follow(i int) {
 	p.list[p.last].next = i
 	p.last = i
 }
 
-// repeated reads the next value if its tag is one that is expected here. It is
+// is reports whether t is this tag.
+func (t *pattern) is(before, after []byte) bool {
+	return t.before == string(before) && t.after == string(after)
+}
+
+// tagID is what the pattern of a tag is found by.
+func (c *codes) tagID(before, after []byte) uint64 {
+	return mix(bits.RotateLeft64(c.hash(before), 23) + c.hash(after))
+}
+
+// repeated reads the next value if its tag is one that was there before. It is
 // false if it is not; nothing has been read then.
 func (r *Reader) repeated() (bool, error) {
-	p, d := &r.patterns, &r.next
+	t, number := r.expected()
+	if t == nil {
+		return false, nil
+	}
+	d := &r.next
+	digits, ok := decimalDigits(number)
+	if !ok || digits > r.limits.Digits || r.values >= r.limits.Values || len(d.values) >= r.limits.Group {
+		return false, nil // the long way tells what is wrong
+	}
+	r.xml.Take()
+	r.values++
+	pos := r.xml.Pos()
+	from := len(d.attrs)
+	d.attrs = append(d.attrs, t.attrs...)
+	d.values = append(d.values, Value{DataElement: t.dataElement, Value: d.text(number), Line: pos.Line, Column: pos.Column})
+	v := &d.values[len(d.values)-1]
+	if to := len(d.attrs); to > from {
+		v.Attrs = d.attrs[from:to:to]
+	}
+	if d.bad {
+		return true, nil
+	}
+	return true, r.keepNew(t.key, from)
+}
+
+// expected returns the pattern of the tag that comes next, and the number in it: the
+// one that followed before, or one of those after that, or any. It is nil if there
+// is none.
+func (r *Reader) expected() (*pattern, []byte) {
+	p := &r.patterns
 	i := p.last
 	for range maxSkipped {
 		if i = p.list[i].next; i == 0 {
-			return false, nil
+			break
 		}
 		t := &p.list[i]
-		number, ok := r.xml.Repeated(t.before, t.after)
-		if !ok {
-			continue
+		if number, ok := r.xml.Repeated(t.before, t.after); ok {
+			p.last = i
+			return t, number
 		}
-		digits, ok := decimalDigits(number)
-		if !ok || digits > r.limits.Digits || r.values >= r.limits.Values || len(d.values) >= r.limits.Group {
-			return false, nil // the long way tells what is wrong
-		}
-		r.xml.Take()
-		p.last = i
-		r.values++
-		pos := r.xml.Pos()
-		from := len(d.attrs)
-		d.attrs = append(d.attrs, t.attrs...)
-		d.values = append(d.values, Value{DataElement: t.dataElement, Value: d.text(number), Line: pos.Line, Column: pos.Column})
-		v := &d.values[len(d.values)-1]
-		if to := len(d.attrs); to > from {
-			v.Attrs = d.attrs[from:to:to]
-		}
-		if d.bad {
-			return true, nil
-		}
-		return true, r.keepNew(t.key, from)
 	}
-	return false, nil
+	before, number, after, ok := r.xml.Candidate(" value=")
+	if !ok {
+		return nil, nil
+	}
+	i, known := p.index[r.codes.tagID(before, after)]
+	if !known || !p.list[i].is(before, after) {
+		return nil, nil
+	}
+	p.follow(i)
+	return &p.list[i], number
 }
 
-// repeated writes a value if its tag is one that is expected here, and returns its
+// repeated writes a value if its tag is one that was there before, and returns its
 // key. It is false if it is not; nothing has been written then.
-func (w *Writer) repeated(v *Value) (key, bool) {
+func (w *Writer) repeated(v *Value) (k key, done bool) {
 	if v.Annotation != nil {
 		return key{}, false
 	}
@@ -107,18 +143,30 @@ func (w *Writer) repeated(v *Value) (key, bool) {
 		if i = p.list[i].next; i == 0 {
 			break
 		}
-		t := &p.list[i]
-		if v.DataElement != t.dataElement || !slices.Equal(v.Attrs, t.attrs) {
-			continue
+		if t := &p.list[i]; t.tells(v) {
+			p.last = i
+			return t.key, w.repeat(t, v)
 		}
-		if _, ok := decimalDigits(v.Value); !ok {
-			break // the long way tells what is wrong
-		}
-		w.buf = append(w.buf, t.before...)
-		w.buf = append(w.buf, v.Value...)
-		w.buf = append(w.buf, t.after...)
-		p.last = i
-		return t.key, true
+	}
+	if i, known := p.index[w.tagID(v)]; known && p.list[i].tells(v) {
+		p.follow(i)
+		return p.list[i].key, w.repeat(&p.list[i], v)
 	}
 	return key{}, false
+}
+
+// tells reports whether v says the same as the values of t but for the number.
+func (t *pattern) tells(v *Value) bool {
+	return v.DataElement == t.dataElement && slices.Equal(v.Attrs, t.attrs)
+}
+
+// repeat writes v as t.
+func (w *Writer) repeat(t *pattern, v *Value) bool {
+	if _, ok := decimalDigits(v.Value); !ok {
+		return false // the long way tells what is wrong
+	}
+	w.buf = append(w.buf, t.before...)
+	w.buf = append(w.buf, v.Value...)
+	w.buf = append(w.buf, t.after...)
+	return true
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
@@ -218,7 +219,7 @@ func (r *Reader) root() error {
 	}
 	text := string(x.Value(exported))
 	r.header.ExportedText = text
-	at, ok := parseDateTime(collapse(text))
+	at, ok := parseDateTime(token.Collapse(text))
 	if !ok {
 		return r.tellAttr(r.lenient(), exported, Finding{Rule: "ADX-011", Want: "a date and time such as 2026-02-05T08:15:00Z"})
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
@@ -231,7 +232,7 @@ func (r *Reader) code(i int) (string, key, error) {
 		code, k := r.codes.intern(value)
 		return code, k, nil
 	}
-	switch c := collapse(string(value)); c {
+	switch c := token.Collapse(string(value)); c {
 	case string(value):
 		return c, r.codes.of(c), nil
 	case "":
@@ -286,11 +287,7 @@ func tolerated(text string) (TimeRange, bool) {
 // 2.3).
 func (r *Reader) groupKey() error {
 	d := &r.next
-	start, end := d.group.Period.Span()
-	k := r.codes.of(d.group.DataSet).and(r.codes.of(d.group.OrgUnit))
-	k = k.and(key{uint64(start.UnixNano()), uint64(end.UnixNano())})
-	k = k.and(key{uint64(start.Unix()), uint64(end.Unix())})
-	d.key = k.with(d.attrKey)
+	d.key = r.codes.group(&d.group, d.attrKey)
 	follows := d.key == r.last.key
 	r.last.key = d.key
 	if !r.Unique && !follows {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
@@ -50,7 +51,7 @@ func (r *Reader) learn(v *Value, k key) {
 			continue
 		}
 		if before, after, ok := r.xml.Pattern(i); ok {
-			r.patterns.learn(before, after, v, k)
+			r.patterns.learn(r.codes.tagID(before, after), before, after, v, k)
 		}
 		return
 	}
@@ -176,7 +177,7 @@ func decimalDigits[T string | []byte](text T) (digits int, ok bool) {
 // It is good only if it says what the group says.
 func (r *Reader) outOfPlace(i int) (same bool, err error) {
 	g := &r.next.group
-	text, want := collapse(string(r.xml.Value(i))), ""
+	text, want := token.Collapse(string(r.xml.Value(i))), ""
 	switch r.xml.Attrs[i].Name() {
 	case "orgUnit":
 		want = g.OrgUnit

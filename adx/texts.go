@@ -3,6 +3,7 @@ package adx
 import (
 	"fmt"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
@@ -90,7 +91,7 @@ func (t *texts) id(k hmis.Kind, text string) (hmis.UID, error) {
 	}
 	id, err := t.catalog.Lookup(k, t.scheme(k), text)
 	if err != nil {
-		plain := collapse(text)
+		plain := token.Collapse(text)
 		odd, ok := t.oddTexts(k)[plain]
 		if !ok {
 			return "", err
@@ -117,7 +118,7 @@ func (t *texts) oddTexts(k hmis.Kind) map[string]hmis.UID {
 		if err != nil {
 			return
 		}
-		if plain := collapse(text); plain != text {
+		if plain := token.Collapse(text); plain != text {
 			if _, repeats := odd[plain]; repeats {
 				id = ""
 			}
@@ -184,7 +185,7 @@ func (t *texts) categories(combo hmis.UID) ([]category, error) {
 			if err != nil {
 				continue // no message can name it
 			}
-			text = collapse(text)
+			text = token.Collapse(text)
 			if other, repeats := options[text]; repeats && other != o {
 				return nil, fmt.Errorf("category %s: options %s and %s are both %q", id, other, o, text)
 			}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 )
 
@@ -41,17 +42,25 @@ func (w *Writer) group(g *Group) *Finding {
 	if len(g.Values) == 0 {
 		return &Finding{Rule: "ADX-028", Want: "at least one value"}
 	}
-	w.keys.reset()
+	of := w.codes.group(g, w.attrsKey(g.Attrs))
+	if !w.Unique && of != w.last {
+		w.keys.reset()
+	}
+	w.last = of
 	w.patterns.begin()
 	for i := range g.Values {
-		k, done := w.repeated(&g.Values[i])
+		v := &g.Values[i]
+		k, done := w.repeated(v)
 		var f *Finding
 		if !done {
-			k = w.key(&g.Values[i])
-			f = w.value(&g.Values[i], k)
+			k = w.attrsKey(v.Attrs).and(w.codes.of(token.Collapse(v.DataElement)))
+			f = w.value(v, k)
+		}
+		if w.Unique {
+			k = k.and(of)
 		}
 		if f == nil && w.keys.add(k, 0, math.MaxInt) != keyNew {
-			f = w.repeatedKey(g.Values, i)
+			f = &Finding{Rule: "ADX-049", Attr: "dataElement", Got: v.DataElement, Err: errors.New("a value with the same key has been written before")}
 		}
 		if f != nil {
 			f.Path = "dataValue[" + strconv.Itoa(i+1) + "]"
@@ -89,7 +98,7 @@ func (w *Writer) value(v *Value, k key) *Finding {
 	}
 	if v.Annotation == nil {
 		w.buf = append(w.buf, "/>"...)
-		w.patterns.learn(w.buf[start:from], w.buf[to:], v, k)
+		w.patterns.learn(w.tagID(v), w.buf[start:from], w.buf[to:], v, k)
 		return nil
 	}
 	w.buf = append(w.buf, '>')
@@ -259,50 +268,23 @@ func (w *Writer) extras(attrs []Attr) *Finding {
 	return nil
 }
 
-// key returns the key of a value within its group.
-func (w *Writer) key(v *Value) key {
-	k := w.codes.hashText(v.DataElement)
+// attrsKey returns what attributes add to the key of a group or value.
+func (w *Writer) attrsKey(attrs []Attr) (k key) {
+	for i := range attrs {
+		if a := &attrs[i]; a.isCode() {
+			k = k.with(w.codes.name(a.Name).and(w.codes.of(token.Collapse(a.Value))))
+		}
+	}
+	return k
+}
+
+// tagID is what the pattern of a value is found by.
+func (w *Writer) tagID(v *Value) uint64 {
+	id := w.codes.hashText(v.DataElement)
 	for i := range v.Attrs {
 		if a := &v.Attrs[i]; a.isCode() {
-			k += mix(w.codes.name(a.Name)[0] ^ bits.RotateLeft64(w.codes.hashText(a.Value), 23))
+			id = mix(id + bits.RotateLeft64(w.codes.hashText(a.Value), 23))
 		}
 	}
-	return key{k, 1}
-}
-
-// repeatedKey finds the value before values[i] with the same key (ADX-049). The
-// numbers for keys have made it likely that there is one.
-func (w *Writer) repeatedKey(values []Value, i int) *Finding {
-	for j := range i {
-		if sameKey(&values[i], &values[j]) {
-			return &Finding{
-				Rule: "ADX-049", Attr: "dataElement", Got: values[i].DataElement,
-				Err: errors.New("dataValue[" + strconv.Itoa(j+1) + "] has the same key"),
-			}
-		}
-	}
-	return nil
-}
-
-// sameKey reports whether two values have the same data element and dimensions.
-func sameKey(a, b *Value) bool {
-	dimensions := func(v *Value) (n int) {
-		for i := range v.Attrs {
-			if v.Attrs[i].isCode() {
-				n++
-			}
-		}
-		return n
-	}
-	if a.DataElement != b.DataElement || dimensions(a) != dimensions(b) {
-		return false
-	}
-	for i := range a.Attrs {
-		if x := &a.Attrs[i]; x.isCode() {
-			if text, ok := b.Attr(x.Name); !ok || text != x.Value {
-				return false
-			}
-		}
-	}
-	return true
+	return id
 }

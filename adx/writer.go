@@ -31,6 +31,11 @@ type Writer struct {
 	// older one a group may be without a data set.
 	Edition int
 
+	// Unique refuses values with the same key in the whole message rather than
+	// within a group and those that continue it (ADX-049). It costs some 80 bytes
+	// of memory for each value.
+	Unique bool
+
 	// Indent, if not "", is put before each element once for every element it is
 	// in, and each is on its own line. It must be white space.
 	Indent string
@@ -47,7 +52,8 @@ type Writer struct {
 
 	patterns patterns
 	codes    codes
-	keys     keys // of the values of the group
+	keys     keys // of the values of the group or message
+	last     key  // of the group before
 }
 
 // NewWriter returns a Writer to w, which gets the message in pieces of some

@@ -3,6 +3,7 @@ package adx_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -105,7 +106,7 @@ func TestWriterRefuses(t *testing.T) {
 		{values(adx.Value{DataElement: "BCG"}), `adx: group[1]/dataValue[1]: ADX-042: value: want a decimal such as -3.50`},
 		{values(adx.Value{DataElement: "BCG", Value: "1e3"}), `adx: group[1]/dataValue[1]: ADX-042: value "1e3": want a decimal such as -3.50`},
 		{values(adx.Value{DataElement: "BCG", Value: "0", Annotation: text("a\x1b[0m")}), `adx: group[1]/dataValue[1]: ADX-001: annotation "\x1b": XML cannot carry this character`},
-		{values(good, good), `adx: group[1]/dataValue[2]: ADX-049: dataElement "BCG": dataValue[1] has the same key`},
+		{values(good, good), `adx: group[1]/dataValue[2]: ADX-049: dataElement "BCG": a value with the same key has been written before`},
 		{attr(adx.Attr{Name: "value", Value: "1"}), `adx: group[1]/dataValue[2]: ADX-114: value: the profile has an attribute of this name`},
 		{attr(adx.Attr{Name: "orgUnit", Value: "1"}), `adx: group[1]/dataValue[2]: ADX-114: orgUnit: the profile has an attribute of this name`},
 		{attr(adx.Attr{Name: "5ANDOVER", Value: "1"}), `adx: group[1]/dataValue[2]: ADX-114: 5ANDOVER: want a name that XML allows for an attribute`},
@@ -162,6 +163,43 @@ func TestWriterOptions(t *testing.T) {
 	require.ErrorContains(t, w.Write(g), "write after close")
 }
 
+// Values with the same key are refused as a Reader would refuse them: in a group and
+// those that continue it, or in the whole message.
+func TestWriterRepeatedKeys(t *testing.T) {
+	group := func(unit, period, strategy, element string) adx.Group {
+		r, err := adx.ParseTimeRange(period)
+		require.NoError(t, err)
+		return adx.Group{
+			DataSet: "EPI", OrgUnit: unit, Period: r, Attrs: []adx.Attr{{Name: "STRATEGY", Value: strategy}, {Name: "comment", Value: element}},
+			Values: []adx.Value{{DataElement: element, Value: "1", Attrs: []adx.Attr{{Name: "SEX", Value: "F"}, {Name: "AGE", Value: "1"}}}},
+		}
+	}
+	first := group("A", "2026-01-01/P1Y", "FIXED", "BCG")
+	swapped := group("A", "2026-01-01/P12M", "FIXED", "BCG") // the same interval
+	swapped.Values[0].Attrs = []adx.Attr{{Name: "AGE", Value: "1"}, {Name: "comment", Value: "x"}, {Name: "SEX", Value: " F"}}
+	const refused = `adx: group[2]/dataValue[1]: ADX-049: dataElement "BCG": a value with the same key has been written before`
+	tests := []struct {
+		then        []adx.Group
+		err, unique string
+	}{
+		{[]adx.Group{swapped}, refused, refused},
+		{[]adx.Group{group("A", "2026-01-01/P1Y", "FIXED", "OPV")}, "", ""},
+		{[]adx.Group{group("A", "2026-01-01/P1M", "FIXED", "BCG")}, "", ""},
+		{[]adx.Group{group("A", "2026-01-01/P1Y", "OUTREACH", "BCG")}, "", ""},
+		{[]adx.Group{group("B", "2026-01-01/P1Y", "FIXED", "BCG"), first}, "", strings.Replace(refused, "[2]", "[3]", 1)},
+	}
+	for _, tt := range tests {
+		for unique, want := range map[bool]string{false: tt.err, true: tt.unique} {
+			_, err := write(t, func(w *adx.Writer) { w.Unique = unique }, append([]adx.Group{first}, tt.then...)...)
+			if want == "" {
+				require.NoError(t, err)
+			} else {
+				require.EqualError(t, err, want)
+			}
+		}
+	}
+}
+
 type failing struct{ after int }
 
 var errFull = errors.New("the disk is full")
@@ -177,7 +215,8 @@ func TestWriterBrokenOutput(t *testing.T) {
 	g := adx.Group{DataSet: "EPI", OrgUnit: "HF-101", Period: january, Values: []adx.Value{{DataElement: "BCG", Value: "1"}}}
 	w := adx.NewWriter(&failing{after: 100_000})
 	var err error
-	for err == nil {
+	for i := 0; err == nil; i++ {
+		g.OrgUnit = fmt.Sprint("HF-", i)
 		err = w.Write(g)
 	}
 	require.ErrorIs(t, err, errFull)
@@ -245,6 +284,18 @@ func roundTrip(t *testing.T, header adx.Header, groups []adx.Group) {
 			t.Error(diff)
 		}
 	}
+}
+
+// However the values of groups are ordered, they come back the same: the short ways
+// for values that are alike lose nothing.
+func TestRoundTripShuffled(t *testing.T) {
+	groups := shuffled(monthlyReports(50))
+	for i := range groups {
+		v := groups[i].Values
+		v[i%len(v)].Attrs = append(v[i%len(v)].Attrs, adx.Attr{Name: "comment", Value: fmt.Sprint("> value=", i)})
+		v[i/2].Value = "-0" + v[i/2].Value + ".50"
+	}
+	roundTrip(t, adx.Header{Exported: exported, ExportedText: "2026-02-05T08:15:00Z"}, groups)
 }
 
 func TestRoundTripSamples(t *testing.T) {

@@ -1,5 +1,7 @@
 package xmlstream
 
+import "bytes"
+
 // Documents of data repeat their tags: mostly all but one value of a tag has been
 // there before, byte for byte. Such a tag need not be taken apart again.
 
@@ -27,30 +29,70 @@ func (s *Scanner) Pattern(i int) (before, after []byte, ok bool) {
 // until Next is called. The tag is not read yet: [Scanner.Take] does that, if it
 // is called next.
 func (s *Scanner) Repeated(before, after string) (value []byte, ok bool) {
-	if s.failure != nil || s.KeepBlank || len(s.bindings) != s.declared {
+	if !s.atTag() {
 		return nil, false
-	}
-	s.leaveTag()
-	if classes[s.buf[s.r]]&blank != 0 {
-		s.skipBlank()
 	}
 	from := s.r + len(before)
 	if from >= s.w || string(s.buf[s.r:from]) != before {
 		return nil, false
 	}
-	i := from
-	for classes[s.buf[i]]&special == 0 {
-		i++
-	}
-	end := i + len(after)
-	if end > s.w || string(s.buf[i:end]) != after || i-from > s.limits.Text {
+	to := s.plainEnd(from)
+	end := to + len(after)
+	if end > s.w || string(s.buf[to:end]) != after || to-from > s.limits.Text {
 		return nil, false
 	}
 	s.repeated = end
-	return s.buf[from:i], true
+	return s.buf[from:to], true
 }
 
-// Take reads the tag that Repeated has seen.
+// Candidate is Repeated for who does not know which tag to expect. It cuts the next
+// tag at the first attribute that is written as mark, such as ` value=`. If Pattern
+// has returned this before with this after, the tag is a repeated one. Otherwise
+// they mean nothing, and Take must not be called.
+func (s *Scanner) Candidate(mark string) (before, value, after []byte, ok bool) {
+	if !s.atTag() {
+		return nil, nil, nil, false
+	}
+	tag := s.buf[s.r:s.w]
+	if i := bytes.IndexByte(tag, '>'); i >= 0 {
+		tag = tag[:i+1]
+	} else {
+		return nil, nil, nil, false
+	}
+	i := bytes.Index(tag, []byte(mark))
+	if i < 0 || i+len(mark)+1 >= len(tag) {
+		return nil, nil, nil, false
+	}
+	from := s.r + i + len(mark) + 1 // behind the quote
+	to := s.plainEnd(from)
+	s.repeated = s.r + len(tag)
+	if to >= s.repeated || to-from > s.limits.Text {
+		return nil, nil, nil, false
+	}
+	return s.buf[s.r:from], s.buf[from:to], s.buf[to:s.repeated], true
+}
+
+// atTag goes to the next tag, and reports whether it may be a repeated one.
+func (s *Scanner) atTag() bool {
+	if s.failure != nil || s.KeepBlank || len(s.bindings) != s.declared {
+		return false
+	}
+	s.leaveTag()
+	if classes[s.buf[s.r]]&blank != 0 {
+		s.skipBlank()
+	}
+	return s.buf[s.r] == '<'
+}
+
+// plainEnd returns where the bytes from buf[i] on that need no attention end.
+func (s *Scanner) plainEnd(i int) int {
+	for classes[s.buf[i]]&special == 0 {
+		i++
+	}
+	return i
+}
+
+// Take reads the tag that Repeated or Candidate has seen.
 func (s *Scanner) Take() {
 	s.token = s.pos(s.r)
 	s.r = s.repeated
