@@ -160,10 +160,10 @@ func (k *check) meant(got string, list *codelist) string {
 			names[i] = list.codes[i].id
 		}
 		if n := near(got, names); n != "" {
-			return "a code of " + list.id + ", such as " + token.Quote(n)
+			return "a code of " + token.Name(list.id) + ", such as " + token.Quote(n)
 		}
 	}
-	return "a code of " + list.id
+	return "a code of " + token.Name(list.id)
 }
 
 // group checks a group and reports whether the consumer wants more.

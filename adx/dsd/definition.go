@@ -183,7 +183,8 @@ func (l *codelist) all() []Code {
 // Check returns the departures of the definition itself from the profile, in the
 // order of the document: the rules ADX-100 to ADX-119, and ADX-060 of its age
 // bands (ADX specification, section 10.4). A definition without severe findings
-// conforms.
+// conforms. Beyond 1,000 errors and 1,000 warnings, a last finding with rule
+// ADX-165 says how many more there are.
 func (d *Definition) Check() []adx.Finding { return slices.Clone(d.found) }
 
 // newDocument writes a structure down as a message would say it.

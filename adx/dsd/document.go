@@ -37,6 +37,7 @@ type document struct {
 	// How often each container was there, and what the profile does not use.
 	structuresAt, codelistsAt, conceptsAt []place
 	outside                               []named
+	outsideMore                           int // beyond those that are kept
 }
 
 type header struct {

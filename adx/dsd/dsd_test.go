@@ -261,6 +261,38 @@ func TestReadError(t *testing.T) {
 	}
 }
 
+// What a definition is told of is bounded, and warnings hide no errors (ADX-165).
+func TestCheckLimit(t *testing.T) {
+	valid := written(t, define(t, nutrition()))
+	text := strings.Replace(valid, `</mes:Structures>`, strings.Repeat("<str:Dataflows/>", 1005)+`</mes:Structures>`, 1)
+	text = strings.Replace(text, `<str:Code id="F">`, strings.Repeat(`<str:Code id="M"/>`, 1004)+`<str:Code id="F">`, 1)
+	d, err := dsd.Read(strings.NewReader(text), nil)
+	require.NoError(t, err)
+	got := d.Check()
+	require.Len(t, got, 2001)
+	require.Equal(t, []string{"E ADX-115", "W ADX-119", "I ADX-165"}, rules(got))
+	require.EqualError(t, &got[2000], "adx: ADX-165: 9 more findings")
+}
+
+// No text of a document can disturb the lines of a log.
+func TestFindingSafe(t *testing.T) {
+	const evil = "\u009B31m"
+	valid := written(t, define(t, nutrition()))
+	for _, name := range []string{"CL_SEX", "SEX", "FUNDS", "DISAGGREGATIONS", "VIT_A", "OUTER_DIMENSIONS", "NUT_MONTHLY", "TIME_PERIOD", "MOH", "2.1"} {
+		for _, bad := range []string{evil, strings.Repeat("x", 10_000)} {
+			for n := 1; n < 4; n++ { // in the first places only, so that references fail
+				d, err := dsd.Read(strings.NewReader(strings.Replace(valid, `"`+name+`"`, `"`+bad+`"`, n)), nil)
+				require.NoError(t, err)
+				for _, f := range d.Check() {
+					if text := f.Error(); strings.Contains(text, evil) || len(text) > 600 {
+						t.Errorf("%s becomes %.10q: %.700s", name, bad, text)
+					}
+				}
+			}
+		}
+	}
+}
+
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }

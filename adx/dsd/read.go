@@ -20,7 +20,7 @@ func readDocument(r io.Reader) (*document, error) {
 		return nil, err
 	}
 	if !root.is(spaceMessage, "Structure") {
-		f := found("ADX-100", critical, root.at, "", "root element %q in namespace %q: want a Structure message of SDMX 2.1", root.name, root.space)
+		f := found("ADX-100", critical, root.at, "", "root element %s in namespace %s: want a Structure message of SDMX 2.1", token.Quote(root.name), token.Quote(root.space))
 		return nil, &f
 	}
 	p := &parser{scanner: s, doc: &document{}}
@@ -48,6 +48,10 @@ func (p *parser) each(known map[string]func(e element) error) error {
 }
 
 func (p *parser) ignore(e element) error {
+	if len(p.doc.outside) >= maxFindings && e.name != "MeasureDimension" {
+		p.doc.outsideMore++
+		return nil
+	}
 	p.doc.outside = append(p.doc.outside, named{e.name, e.at})
 	return nil
 }
@@ -332,7 +336,7 @@ func (p *parser) reference(in element) (*reference, error) {
 // urn:sdmx:org.sdmx.infomodel.conceptscheme.Concept=MOH:CONCEPTS(1.0).SEX.
 func parseURN(text string, at place) (*reference, error) {
 	bad := func() (*reference, error) {
-		return nil, fmt.Errorf("%q: want urn:sdmx:CLASS=AGENCY:ID(VERSION)", text)
+		return nil, fmt.Errorf("%s: want urn:sdmx:CLASS=AGENCY:ID(VERSION)", token.Quote(text))
 	}
 	_, tail, ok := strings.Cut(text, "=")
 	if !ok || !strings.HasPrefix(text, "urn:sdmx:") {
@@ -367,11 +371,7 @@ func Read(r io.Reader, open func(url string) (io.ReadCloser, error)) (*Definitio
 		f := found("ADX-101", critical, place{}, "Structures", "no DataStructure: want one")
 		return nil, &f
 	}
-	external, err := openExternal(doc, open)
-	if err != nil {
-		return nil, err
-	}
-	return resolve(doc, external), nil
+	return resolve(doc, openExternal(doc, open)), nil
 }
 
 // maxExternal is the most documents that one definition may refer to.
@@ -379,16 +379,23 @@ const maxExternal = 64
 
 // openExternal puts what doc refers to in the place of the references, and
 // returns what it could not find.
-func openExternal(doc *document, open func(string) (io.ReadCloser, error)) ([]adx.Finding, error) {
+func openExternal(doc *document, open func(string) (io.ReadCloser, error)) []adx.Finding {
 	var bad []adx.Finding
+	note := func(a *artefact, format string, args ...any) {
+		if len(bad) >= maxFindings {
+			doc.outsideMore++
+			return
+		}
+		bad = append(bad, found("ADX-104", severe, a.at, token.Name(a.id), "structureURL %s: %w", token.Quote(a.url), fmt.Errorf(format, args...)))
+	}
 	opened := map[string]*document{}
-	fetch := func(a artefact) *document {
+	fetch := func(a *artefact) *document {
 		if d, ok := opened[a.url]; ok {
 			return d
 		}
 		d, err := fetchDocument(a.url, open, len(opened))
 		if err != nil {
-			bad = append(bad, found("ADX-104", severe, a.at, a.id, "structureURL %q: %w", a.url, err))
+			note(a, "%w", err)
 		}
 		opened[a.url] = d
 		return d
@@ -401,12 +408,12 @@ func openExternal(doc *document, open func(string) (io.ReadCloser, error)) ([]ad
 			doc.schemes[i] = mandatoryConcepts(s.artefact)
 			continue
 		}
-		if d := fetch(s.artefact); d != nil {
+		if d := fetch(&s.artefact); d != nil {
 			if t := findArtefact(d.schemes, s.artefact); t != nil {
 				t.at = s.at
 				doc.schemes[i] = t
 			} else {
-				bad = append(bad, found("ADX-104", severe, s.at, s.id, "structureURL %q: no ConceptScheme %s of %s, version %s", s.url, s.id, s.agency, s.version))
+				note(&s.artefact, "no ConceptScheme of agency %s, version %s", token.Quote(s.agency), token.Quote(s.version))
 			}
 		}
 	}
@@ -414,16 +421,16 @@ func openExternal(doc *document, open func(string) (io.ReadCloser, error)) ([]ad
 		if !l.external {
 			continue
 		}
-		if d := fetch(l.artefact); d != nil {
+		if d := fetch(&l.artefact); d != nil {
 			if t := findArtefact(d.lists, l.artefact); t != nil {
 				t.at = l.at
 				doc.lists[i] = t
 			} else {
-				bad = append(bad, found("ADX-104", severe, l.at, l.id, "structureURL %q: no Codelist %s of %s, version %s", l.url, l.id, l.agency, l.version))
+				note(&l.artefact, "no Codelist of agency %s, version %s", token.Quote(l.agency), token.Quote(l.version))
 			}
 		}
 	}
-	return bad, nil
+	return bad
 }
 
 func fetchDocument(url string, open func(string) (io.ReadCloser, error), before int) (*document, error) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
 // A resolver looks up what a document refers to, and notes what it finds
@@ -15,12 +16,18 @@ type resolver struct {
 	doc   *document
 	main  *structure
 	found []adx.Finding
+
+	errors, warnings int // found, and those that were too many to keep
+	untold           int
 }
+
+// maxFindings is the most errors, and the most warnings, that are kept (ADX-165).
+const maxFindings = 1000
 
 // resolve makes a definition of a document that has a structure. What cannot be
 // resolved is left out and is a finding.
 func resolve(doc *document, external []adx.Finding) *Definition {
-	r := &resolver{doc: doc, main: doc.structures[0], found: external}
+	r := &resolver{doc: doc, main: doc.structures[0], found: external, untold: doc.outsideMore}
 	r.containers()
 	r.mandatory()
 	r.conceptNames()
@@ -47,15 +54,26 @@ func resolve(doc *document, external []adx.Finding) *Definition {
 	slices.SortStableFunc(r.found, func(a, b adx.Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
+	if r.untold > 0 {
+		r.found = append(r.found, found("ADX-165", hmis.Info, place{}, "", "%d more findings", r.untold))
+	}
 	d.found = r.found
 	return d
 }
 
 func (r *resolver) fail(rule string, at place, path, format string, args ...any) {
+	if r.errors++; r.errors > maxFindings {
+		r.untold++
+		return
+	}
 	r.found = append(r.found, found(rule, severe, at, path, format, args...))
 }
 
 func (r *resolver) warn(rule string, at place, path, format string, args ...any) {
+	if r.warnings++; r.warnings > maxFindings {
+		r.untold++
+		return
+	}
 	r.found = append(r.found, found(rule, warning, at, path, format, args...))
 }
 
@@ -78,10 +96,10 @@ func (r *resolver) containers() {
 	}
 	for _, o := range r.doc.outside {
 		if o.name == "MeasureDimension" {
-			r.fail("ADX-119", o.at, o.name, "a dimension of measures: want none")
+			r.fail("ADX-119", o.at, token.Name(o.name), "a dimension of measures: want none")
 			continue
 		}
-		r.warn("ADX-119", o.at, o.name, "not used by the profile; it is not looked at")
+		r.warn("ADX-119", o.at, token.Name(o.name), "not used by the profile; it is not looked at")
 	}
 }
 
@@ -130,7 +148,7 @@ func (r *resolver) conceptNames() {
 		}
 		for i := range s.concepts {
 			c := &s.concepts[i]
-			path := s.id + "/" + c.id
+			path := token.Name(s.id) + "/" + token.Name(c.id)
 			switch {
 			case !isNCName(c.id):
 				r.fail("ADX-114", c.at, path, "concept %s: want a name that an attribute can have", token.Quote(c.id))
@@ -156,24 +174,25 @@ func (r *resolver) codes() {
 		seen := make(map[string]bool, len(l.codes))
 		alike := make(map[string]string, len(l.codes))
 		bands := l.hasBands()
+		path := token.Name(l.id)
 		odd, oddAt := 0, 0
 		for i := range l.codes {
 			c := &l.codes[i]
 			switch look := looks(c.id); {
 			case c.id == "":
-				r.fail("ADX-115", c.at, l.id, "a code without id")
+				r.fail("ADX-115", c.at, path, "a code without id")
 				continue
 			case seen[c.id]:
-				r.fail("ADX-115", c.at, l.id, "code %s is there twice", token.Quote(c.id))
+				r.fail("ADX-115", c.at, path, "code %s is there twice", token.Quote(c.id))
 				continue
 			case c.padded:
-				r.warn("ADX-115", c.at, l.id, "code %s has white space that does not count", token.Quote(c.id))
+				r.warn("ADX-115", c.at, path, "code %s has white space that does not count", token.Quote(c.id))
 			case hidden(c.id) != 0:
-				r.warn("ADX-115", c.at, l.id, "code %+q has the invisible character %U", c.id, hidden(c.id))
+				r.warn("ADX-115", c.at, path, "code %+.60q has the invisible character %U", c.id, hidden(c.id))
 			case alike[look] != "" && strings.EqualFold(c.id, alike[look]):
-				r.warn("ADX-115", c.at, l.id, "code %s differs from %s only in letter case", token.Quote(c.id), token.Quote(alike[look]))
+				r.warn("ADX-115", c.at, path, "code %s differs from %s only in letter case", token.Quote(c.id), token.Quote(alike[look]))
 			case alike[look] != "":
-				r.warn("ADX-115", c.at, l.id, "code %+q looks like %+q", c.id, alike[look])
+				r.warn("ADX-115", c.at, path, "code %+.60q looks like %+.60q", c.id, alike[look])
 			default:
 				alike[look] = c.id
 			}
@@ -185,12 +204,12 @@ func (r *resolver) codes() {
 			}
 			if bands && badBand(c.id) {
 				_, err := ParseAgeBand(c.id)
-				r.warn("ADX-060", c.at, l.id, "%w", err)
+				r.warn("ADX-060", c.at, path, "%w", err)
 			}
 		}
 		if odd > 0 { // messages may have any code; definitions that are published may not
 			c := &l.codes[oddAt]
-			r.warn("ADX-115", c.at, l.id, "codes that are no identifiers of SDMX, whose schemas refuse them: %d, the first one %s", odd, token.Quote(c.id))
+			r.warn("ADX-115", c.at, path, "codes that are no identifiers of SDMX, whose schemas refuse them: %d, the first one %s", odd, token.Quote(c.id))
 		}
 	}
 }
@@ -204,7 +223,7 @@ func (r *resolver) dimensions() dimensions {
 	ids := map[string]bool{}
 	for i := range r.main.dimensions {
 		c := &r.main.dimensions[i]
-		path := "Dimension[" + c.name() + "]"
+		path := "Dimension[" + token.Name(c.name()) + "]"
 		con, core := r.concept(c, path)
 		if ids[c.name()] {
 			r.fail("ADX-114", c.at, path, "the dimension is there twice")
@@ -326,11 +345,11 @@ func (r *resolver) outer() map[string]bool {
 	groups := 0
 	for _, g := range r.main.groups {
 		if g.id != outerDimensions {
-			r.warn("ADX-119", g.at, "Group["+g.id+"]", "not used by the profile; it is not looked at")
+			r.warn("ADX-119", g.at, "Group["+token.Name(g.id)+"]", "not used by the profile; it is not looked at")
 			continue
 		}
 		if groups++; groups > 1 {
-			r.fail("ADX-105", g.at, "Group["+g.id+"]", "the group is there twice")
+			r.fail("ADX-105", g.at, "Group["+token.Name(g.id)+"]", "the group is there twice")
 			continue
 		}
 		for _, ref := range g.refs {
@@ -373,7 +392,7 @@ func (r *resolver) elements(d *dimensions) map[string]*elementRule {
 		for _, name := range c.disaggregations() {
 			k := slices.IndexFunc(d.dims, func(dim dimension) bool { return dim.name == name })
 			if k < 0 || d.dims[k].outer {
-				r.fail("ADX-117", c.at, d.elements.id+"/"+c.id, "Disaggregation %s: want an inner dimension", token.Quote(name))
+				r.fail("ADX-117", c.at, token.Name(d.elements.id)+"/"+token.Name(c.id), "Disaggregation %s: want an inner dimension", token.Quote(name))
 				continue
 			}
 			rule.needs[k] = true
@@ -394,7 +413,7 @@ func (r *resolver) orphans(d *Definition) {
 		}
 		if !used {
 			c := slices.IndexFunc(r.main.dimensions, func(c component) bool { return c.name() == dim.id })
-			r.warn("ADX-118", r.main.dimensions[c].at, "Dimension["+dim.id+"]", "no data element has this dimension")
+			r.warn("ADX-118", r.main.dimensions[c].at, "Dimension["+token.Name(dim.id)+"]", "no data element has this dimension")
 		}
 	}
 }
@@ -446,7 +465,7 @@ func (r *resolver) concept(c *component, path string) (*concept, representation)
 	switch {
 	case alike != nil:
 		r.warn("ADX-113", ref.at, path, "concept %s of %s: there is none of agency %s, version %s: that of %s, version %s is taken",
-			token.Quote(ref.id), ref.parent, token.Quote(ref.agency), token.Quote(ref.version), token.Quote(of.agency), token.Quote(of.version))
+			token.Quote(ref.id), token.Name(ref.parent), token.Quote(ref.agency), token.Quote(ref.version), token.Quote(of.agency), token.Quote(of.version))
 		return alike, alike.core
 	case unread:
 		return &concept{id: ref.id}, representation{} // ADX-104 says why

@@ -24,6 +24,15 @@ func Collapse(s string) string {
 
 func isSpace(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }
 
+// Name returns a name as it stands in a path: as it is, or quoted if it is long or
+// could disturb a line.
+func Name(s string) string {
+	if q := Quote(s); len(q) != len(s)+len(`""`) {
+		return q
+	}
+	return s
+}
+
 // Quote quotes s on one line that is safe for logs, cut to 60 characters.
 func Quote(s string) string {
 	const most = 60
