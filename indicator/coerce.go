@@ -3,7 +3,6 @@ package indicator
 import (
 	"cmp"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -170,18 +169,4 @@ func compare(x, y Value) (int, bool) {
 }
 
 // compareText orders texts by UTF-16 code unit.
-func compareText(a, b string) int {
-	if isASCII(a) && isASCII(b) {
-		return cmp.Compare(a, b)
-	}
-	return slices.Compare(syntax.UTF16(a), syntax.UTF16(b))
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
+func compareText(a, b string) int { return cmp.Compare(syntax.CodeUnits(a), syntax.CodeUnits(b)) }

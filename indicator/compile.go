@@ -139,14 +139,7 @@ func (c *compiler) call(n *ast.Call, mods Item, sampled bool) int32 {
 	}
 	links := make([]link, len(args))
 	for i, a := range args {
-		// The last argument is the one that is read in the sample periods.
-		overSamples := f.op.samples() && i == len(args)-1
-		links[i].node = c.node(a, mods, sampled || overSamples)
-	}
-	if (f.op == opNormCum || f.op == opNormDen) && len(args) < 3 { // its first argument is read in both
-		p := c.expr.prog
-		c.node(args[0], mods, true)
-		c.expr.prog = p
+		links[i].node = c.node(a, mods, sampled || f.op.samples(i, len(args)))
 	}
 	return c.emit(n, node{op: f.op}, links...)
 }

@@ -3,10 +3,9 @@ package indicator
 import (
 	"errors"
 	"math"
-	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
 )
 
@@ -155,11 +154,12 @@ func (m *machine) log(op opcode, args []link) Value {
 	return Float(math.Log(x.num().Float()))
 }
 
-// log10 is exact for powers of ten, which that of package math is not.
+// log10 is exact for powers of ten, as that of Java and unlike that of package
+// math.
 func log10(f float64) float64 {
 	y := math.Log10(f)
-	if r := math.Round(y); math.Abs(y-r) < 1e-9 && math.Abs(r) <= num.MaxScale {
-		if r >= 0 && num.Pow10(int(r)) == f || r < 0 && 1/num.Pow10(int(-r)) == f {
+	if r := math.Round(y); math.Abs(y-r) < 1e-9 {
+		if power, _ := strconv.ParseFloat("1e"+strconv.Itoa(int(r)), 64); power == f {
 			return r
 		}
 	}
@@ -188,8 +188,9 @@ func (m *machine) contains(i int32, op opcode, args []link) Value {
 		texts = append(texts, *v.str)
 	}
 	if op == opContains {
+		whole := syntax.CodeUnits(texts[0])
 		for _, t := range texts[1:] {
-			if !containsText(texts[0], t) {
+			if !strings.Contains(whole, syntax.CodeUnits(t)) {
 				return Truth(false)
 			}
 		}
@@ -209,24 +210,6 @@ func (m *machine) contains(i int32, op opcode, args []link) Value {
 		}
 	}
 	return Truth(true)
-}
-
-// containsText looks for t in s, both as UTF-16: only a lone surrogate makes a
-// difference.
-func containsText(s, t string) bool {
-	if strings.Contains(s, t) {
-		return true
-	}
-	if isASCII(t) || isASCII(s) {
-		return false
-	}
-	h, n := syntax.UTF16(s), syntax.UTF16(t)
-	for i := 0; i+len(n) <= len(h); i++ {
-		if slices.Equal(h[i:i+len(n)], n) {
-			return true
-		}
-	}
-	return false
 }
 
 // javaSplit cuts s at commas and drops empty parts at the end, but keeps the

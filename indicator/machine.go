@@ -23,8 +23,9 @@ type machine struct {
 	nullDate       bool // a date was missing
 	sample         int  // the sample period that items are read in, -1 for the output period
 
-	values []float64 // of the samples of functions being computed
-	all    bool      // visit what the value does not depend on: see checkZero
+	values []float64                // of the samples of functions being computed
+	kept   map[collection]collected // what nested functions asked for before
+	all    bool                     // visit what the value does not depend on: see checkZero
 	err    *EvalError
 }
 

@@ -127,9 +127,15 @@ var orgUnitTests = map[string]ItemKind{
 	"orgUnit.program":  ProgramTest,
 }
 
-// samples reports whether an operation works over samples whatever its
-// arguments.
-func (op opcode) samples() bool { return op >= opAvg }
+// samples reports whether an operation with n arguments reads argument i in the
+// sample periods: the functions of section 11 the last, the normal distribution
+// the first, if it has to find mean or deviation itself.
+func (op opcode) samples(i, n int) bool {
+	if op == opNormCum || op == opNormDen {
+		return i == 0 && n < 3
+	}
+	return op >= opAvg && i == n-1
+}
 
 // level groups the operators that form one chain.
 func (op opcode) level() int {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
 // overSamples computes the functions of section 11.
@@ -38,42 +39,77 @@ func (m *machine) overSamples(op opcode, args []link) Value {
 	return m.sampled(v)
 }
 
+// A collection names the values of a node over the samples: what they are
+// depends on nothing else.
+type collection struct {
+	arg            int32
+	count, replace bool // for count(); machine.replace before
+}
+
+// collected is what came of it.
+type collected struct {
+	values  []float64
+	counted int  // items that counted in the last sample
+	replace bool // machine.replace after
+}
+
 // collect evaluates a node in each sample period and appends the values to
 // m.values; for count it appends a number for each value.
 func (m *machine) collect(op opcode, arg int32) Value {
+	key, start := collection{arg, op == opCountSamples, m.replace}, len(m.values)
+	c, ok := m.kept[key]
+	if ok {
+		m.values, m.replace = append(m.values, c.values...), c.replace
+	} else {
+		if v := m.eachSample(key, &c.counted); v.kind == failed {
+			return v
+		}
+		if m.sample >= 0 {
+			// Each sample asks for the same again. Kept, nested functions do
+			// not multiply the work.
+			if m.kept == nil {
+				m.kept = map[collection]collected{}
+			}
+			c.values, c.replace = slices.Clone(m.values[start:]), m.replace
+			m.kept[key] = c
+		}
+	}
+	if c.counted > 0 {
+		m.found++
+		if len(m.values) > start {
+			m.present++
+		}
+	}
+	return Value{}
+}
+
+// eachSample appends the values to m.values and counts the items of the last
+// sample, or without samples those that counted so far.
+func (m *machine) eachSample(c collection, counted *int) Value {
 	sample, found, present := m.sample, m.found, m.present
 	samples := 0
 	if m.env != nil {
 		samples = len(m.env.Samples)
 	}
-	start, counted := len(m.values), found
+	*counted = found
 	for s := range samples {
 		m.sample, m.found, m.present = s, 0, 0
-		v := m.eval(arg)
-		if op == opCountSamples {
-			v = m.text(v, arg)
-			if v.kind == text {
-				v = numeric0
-			}
-		} else {
-			v = m.number(v, arg)
+		v := m.eval(c.arg)
+		if !c.count {
+			v = m.number(v, c.arg)
+		} else if v.kind != missing && v.kind != failed {
+			v = numeric0
 		}
 		if v.kind == failed {
 			return v
 		}
-		counted = m.found
+		*counted = m.found
 		if v.kind == missing || m.skip() {
 			continue
 		}
 		m.values = append(m.values, v.num().Float())
 	}
 	m.sample, m.found, m.present = sample, found, present
-	if counted > 0 {
-		m.found++
-		if len(m.values) > start {
-			m.present++
-		}
-	}
 	return Value{}
 }
 
@@ -100,9 +136,9 @@ func statistic(op opcode, values []float64) float64 {
 		}
 		return sum
 	case opMin:
-		return slices.Min(values)
+		return slices.MinFunc(values, compareFloat)
 	case opMax:
-		return slices.Max(values)
+		return slices.MaxFunc(values, compareFloat)
 	case opStdDev:
 		return deviation(values, len(values)-1)
 	case opStdDevPop:
@@ -147,7 +183,7 @@ func percentile(values []float64, p float64) Value {
 		return Value{}
 	}
 	sorted := slices.Clone(values)
-	slices.SortFunc(sorted, func(a, b float64) int { return compareFloat(a, b) })
+	slices.SortFunc(sorted, compareFloat)
 	n := float64(len(sorted))
 	if p == 0 {
 		return Float(sorted[0])
@@ -161,22 +197,8 @@ func percentile(values []float64, p float64) Value {
 	return Float(low + (pos-k)*(high-low))
 }
 
-// compareFloat orders not-a-number last.
-func compareFloat(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	case a == b:
-		return 0
-	case math.IsNaN(a) && math.IsNaN(b):
-		return 0
-	case math.IsNaN(a):
-		return 1
-	}
-	return -1
-}
+// compareFloat is the order of numbers of section 5: not-a-number comes last.
+func compareFloat(a, b float64) int { return num.Compare(num.FromFloat(a), num.FromFloat(b)) }
 
 // normal computes normDistCum and normDistDen. Mean and deviation that are not
 // given come from the samples of the first argument.

@@ -52,7 +52,7 @@ const (
 // kindUses says where items may stand.
 var kindUses = [...]uses{
 	DataElementItem:      withData | 1<<inSubExpression,
-	ConstantItem:         everywhere,
+	ConstantItem:         everywhere &^ (1 << inSubExpression),
 	IndicatorItem:        onIndicators,
 	ReportingRateItem:    withData,
 	OrgUnitGroupItem:     withData,

@@ -224,12 +224,13 @@ func magnitude(n int64) uint64 {
 // Div returns a / b to 16 significant digits, ties to even, and NaN if b is
 // zero.
 func Div(a, b Num) (Num, error) {
+	if b.IsZero() { // even of an infinity
+		return NaN, nil
+	}
 	x, y, finite, err := operands(a, b)
 	switch {
 	case !finite:
 		return NaN, err
-	case y.coef == 0:
-		return NaN, nil
 	case x.coef == 0:
 		return Num{}, nil
 	}
@@ -239,12 +240,12 @@ func Div(a, b Num) (Num, error) {
 // Rem returns what is left of a after division by b, with the sign of a, and
 // NaN if b is zero.
 func Rem(a, b Num) (Num, error) {
-	x, y, finite, err := operands(a, b)
-	switch {
-	case !finite:
-		return NaN, err
-	case y.coef == 0:
+	if b.IsZero() { // even of an infinity
 		return NaN, nil
+	}
+	x, y, finite, err := operands(a, b)
+	if !finite {
+		return NaN, err
 	}
 	exp := min(x.exp, y.exp)
 	r := x.coef

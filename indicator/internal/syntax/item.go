@@ -85,6 +85,15 @@ func isVariable(s string) bool {
 // rates are the metrics of R{}.
 var rates = []string{"REPORTING_RATE", "REPORTING_RATE_ON_TIME", "ACTUAL_REPORTS", "ACTUAL_REPORTS_ON_TIME", "EXPECTED_REPORTS"}
 
+// isKeyword reports whether a word is a token of its own, and so no identifier.
+func isKeyword(word string) bool {
+	switch word {
+	case "and", "or", "not", "true", "false", "null", "in", "distinct":
+		return true
+	}
+	return slices.Contains(rates, word)
+}
+
 // variables are the names of V{} (section 1).
 var variables = []string{
 	"analytics_period_end", "analytics_period_start", "completed_date", "creation_date", "current_date", "due_date",

@@ -33,6 +33,13 @@ func Parse(src string) (ast.Node, *Error) {
 	if p.err != nil {
 		return nil, p.err
 	}
+	// The normal form is up to six times as long, and must be within the limit
+	// to be read back.
+	if len(src) > MaxSource/6 {
+		if size := len(Print(n)); size > MaxSource {
+			return nil, errorAt(0, 0, "expression of %d bytes in normal form, want at most %d", size, MaxSource)
+		}
+	}
 	return n, nil
 }
 
@@ -248,7 +255,12 @@ func (p *parser) modified(x ast.Node, pos int) ast.Node {
 	case "minDate", "maxDate":
 		arg = p.argument(tokDate, "a date such as 2024-01-31")
 	case "aggregationType":
-		arg = p.argument(tokWord, "an aggregation type such as SUM")
+		const want = "an aggregation type such as SUM"
+		if p.tok.kind == tokWord && isKeyword(p.tok.text) {
+			p.unexpected(want)
+			break
+		}
+		arg = p.argument(tokWord, want)
 	}
 	p.expect(")")
 	return &ast.Modified{Span: p.count(pos), X: x, Name: name, Args: []ast.Node{arg}}

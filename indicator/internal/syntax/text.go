@@ -127,21 +127,31 @@ func decodeSurrogate[T []byte | string](b T) (rune, bool) {
 	return rune(b[0]&0x0F)<<12 | rune(b[1]&0x3F)<<6 | rune(b[2]&0x3F), true
 }
 
-// UTF16 returns a text as the language sees it. A byte that belongs to no
+// CodeUnits returns a text in bytes that have the order of its UTF-16 code
+// units, and in which another text is found where it is found among those: what
+// UTF-8 writes in four bytes becomes two surrogates. A byte that belongs to no
 // character counts as U+FFFD.
-func UTF16(s string) []uint16 {
-	out := make([]uint16, 0, len(s))
-	for len(s) > 0 {
-		if r, ok := decodeSurrogate(s); ok {
-			out = append(out, uint16(r))
-			s = s[3:]
+func CodeUnits(s string) string {
+	other := func(c rune) bool { return c > 0xFFFF || c == utf8.RuneError }
+	if strings.IndexFunc(s, other) < 0 {
+		return s
+	}
+	out := make([]byte, 0, len(s)+len(s)/2)
+	for i := 0; i < len(s); {
+		if _, ok := decodeSurrogate(s[i:]); ok {
+			out = append(out, s[i:i+3]...)
+			i += 3
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(s)
-		out = utf16.AppendRune(out, r)
-		s = s[n:]
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if high, low := utf16.EncodeRune(r); r > 0xFFFF {
+			out = appendSurrogate(appendSurrogate(out, high), low)
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+		i += n
 	}
-	return out
+	return string(out)
 }
 
 // Quote writes a text as a literal that reads back as the same text.
