@@ -146,18 +146,27 @@ func (m *machine) log(op opcode, args []link) Value {
 		if base.stops() {
 			return base
 		}
-		return Float(math.Log(x.num().Float()) / math.Log(base.num().Float()))
+		return Float(ln(x.num().Float()) / ln(base.num().Float()))
 	}
 	if op == opLog10 {
 		return Float(log10(x.num().Float()))
 	}
-	return Float(math.Log(x.num().Float()))
+	return Float(ln(x.num().Float()))
+}
+
+// ln is the natural logarithm. That of package math is wrong for subnormal
+// numbers on amd64 (Go 1.26).
+func ln(f float64) float64 {
+	if f > 0 && f < 0x1p-1022 {
+		return math.Log(f*0x1p54) - 54*math.Ln2
+	}
+	return math.Log(f)
 }
 
 // log10 is exact for powers of ten, as that of Java and unlike that of package
 // math.
 func log10(f float64) float64 {
-	y := math.Log10(f)
+	y := ln(f) / math.Ln10
 	if r := math.Round(y); math.Abs(y-r) < 1e-9 {
 		if power, _ := strconv.ParseFloat("1e"+strconv.Itoa(int(r)), 64); power == f {
 			return r
