@@ -82,8 +82,9 @@ func (opt options) query(ctx context.Context, in data, log io.Writer) (aggregate
 	return q, nil
 }
 
-// computable returns all indicators that the cube can compute, and says of the
-// others why it cannot: each is asked for in one cell of q.
+// computable returns all indicators that the cube can compute, says what is
+// doubtful of them, and says of the others why it cannot: each is asked for in
+// one cell of q.
 func computable(ctx context.Context, in data, q aggregate.Query, log io.Writer) ([]indicator.Item, error) {
 	var items []indicator.Item
 	q.OrgUnits, q.Periods = q.OrgUnits[:1], q.Periods[:1]
@@ -96,12 +97,25 @@ func computable(ctx context.Context, in data, q aggregate.Query, log io.Writer) 
 			fmt.Fprintf(log, "left out %s %q: %v\n", ind.ID, ind.Name, err)
 			continue
 		}
+		if doubts := check(in.catalog, ind); len(doubts) > 0 {
+			fmt.Fprintf(log, "doubtful %s %q: %v\n", ind.ID, ind.Name, doubts[0])
+		}
 		items = append(items, q.Data[0])
 	}
 	if len(items) == 0 {
 		return nil, fmt.Errorf("the metadata have no indicator that can be computed; choose data elements with -indicators")
 	}
 	return items, nil
+}
+
+// check lists what is doubtful in the expressions of an indicator, such as an
+// option combo of another database: its values count as missing.
+func check(catalog *hmis.Catalog, ind hmis.Indicator) hmis.Issues {
+	formula, err := indicator.Compile(catalog, ind)
+	if err != nil {
+		return nil // the query says so
+	}
+	return append(formula.Numerator.Check(catalog), formula.Denominator.Check(catalog)...)
 }
 
 // find returns the id of the indicator or data element with this id, code or

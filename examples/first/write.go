@@ -77,7 +77,8 @@ func (a answer) lines(item indicator.Item) (lines [][]string, any bool) {
 	var digits int32
 	a.each(item, func(_ hmis.UID, _ period.Period, value indicator.Value) {
 		if d, ok := value.Decimal(); ok {
-			digits = max(digits, -d.Exponent())
+			_, fraction, _ := strings.Cut(d.String(), ".") // without zeros at the end
+			digits = max(digits, int32(len(fraction)))
 		}
 	})
 	var last hmis.UID
