@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/stretchr/testify/require"
+)
+
+// districts is the first code that the README shows, with what it leaves out. It
+// writes to text what the README prints.
+func districts(ctx context.Context, metadata, values io.Reader, text io.Writer) (*hmis.Catalog, *aggregate.Table, error) {
+	md, err := dhis2.ReadMetadata(metadata) // hmis.Metadata, plain data
+	if err != nil {
+		return nil, nil, err
+	}
+	catalog, err := hmis.NewCatalog(md) // indexed; catalog.Check() lists doubts
+	if err != nil {
+		return nil, nil, err
+	}
+	tree, err := orgunit.NewTree(md.OrgUnits, md.Groups...)
+	if err != nil {
+		return nil, nil, err
+	}
+	loader := aggregate.Loader{Catalog: catalog, Tree: tree}
+	cube, err := loader.Load(ctx, dhis2.ReadValues(values))
+	if err != nil {
+		return nil, nil, err
+	}
+	table, err := cube.Query(ctx, aggregate.Query{
+		Data:     []indicator.Item{{ID: "Uvn6LCg7dVU"}},
+		OrgUnits: tree.AtLevel(2),
+		Periods:  period.MustParse("2024").Split(period.Quarterly),
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	for cell := range table.Cells() {
+		fmt.Fprintln(text, cell.OrgUnit, cell.Period, cell.Value)
+	}
+	return catalog, table, nil
+}
+
+// send is the second code that the README shows.
+func send(catalog *hmis.Catalog, table *aggregate.Table, message io.Writer) error {
+	out := adx.NewWriter(message)
+	for group, err := range (adx.Mapper{Catalog: catalog}).Groups(table.Values()) {
+		if err != nil {
+			return err
+		}
+		if err := out.Write(group); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+// The code of the README compiles, line for line, and does what it says.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	source, err := os.ReadFile("readme_test.go")
+	require.NoError(t, err)
+	lines := strings.Split(strings.ReplaceAll(string(source), "fmt.Fprintln(text, ", "fmt.Println("), "\n")
+	same := func(line string) string { return strings.Join(strings.Fields(line), " ") }
+	n, blocks := 0, strings.Split(string(text), "```go\n")[1:]
+	for _, block := range blocks {
+		code, _, _ := strings.Cut(block, "\n```")
+		for line := range strings.Lines(code) {
+			if line = same(line); line == "..." || line == "" {
+				continue
+			}
+			if line == "out.Write(group)" {
+				line = "if err := out.Write(group); err != nil {"
+			}
+			for len(lines) > 0 && same(lines[0]) != line {
+				lines = lines[1:]
+			}
+			require.NotEmpty(t, lines, "the README says %q, which is not in readme_test.go, or not there", line)
+			lines = lines[1:]
+			n++
+		}
+	}
+	require.Greater(t, n, 15)
+
+	const units = `"organisationUnits":[{"id":"ImspTQPwCqd","code":"SL"},{"id":"O6uvpzGd5pu","code":"BO","parent":{"id":"ImspTQPwCqd"}},
+		{"id":"DiszpKrYNg8","code":"NGE","parent":{"id":"O6uvpzGd5pu"}}]`
+	coverage := `{` + units + `,"dataElements":[{"id":"fbfJHSPpUQD","valueType":"INTEGER"},{"id":"h0xKKjijTdI","valueType":"INTEGER"}],
+		"indicators":[{"id":"Uvn6LCg7dVU","numerator":"#{fbfJHSPpUQD}","denominator":"#{h0xKKjijTdI}","indicatorType":{"id":"hmSnCXmLYwt"}}],
+		"indicatorTypes":[{"id":"hmSnCXmLYwt","name":"Per cent","factor":100}]}`
+	values := `{"dataValues":[
+		{"dataElement":"fbfJHSPpUQD","period":"202401","orgUnit":"DiszpKrYNg8","value":"30"},
+		{"dataElement":"h0xKKjijTdI","period":"202401","orgUnit":"DiszpKrYNg8","value":"40"}]}`
+	var printed bytes.Buffer
+	_, _, err = districts(t.Context(), strings.NewReader(coverage), strings.NewReader(values), &printed)
+	require.NoError(t, err)
+	require.Equal(t, "O6uvpzGd5pu 2024Q1 75\n", printed.String())
+
+	// The same of a data element, which a message can name.
+	visits := `{` + units + `,"dataElements":[{"id":"Uvn6LCg7dVU","code":"ANC1","valueType":"INTEGER"}],
+		"dataSets":[{"id":"lyLU2wR22tC","code":"ANC","periodType":"Quarterly","dataSetElements":[{"dataElement":{"id":"Uvn6LCg7dVU"}}]}]}`
+	values = `{"dataValues":[{"dataElement":"Uvn6LCg7dVU","period":"202401","orgUnit":"DiszpKrYNg8","value":"30"}]}`
+	catalog, table, err := districts(t.Context(), strings.NewReader(visits), strings.NewReader(values), io.Discard)
+	require.NoError(t, err)
+	var message bytes.Buffer
+	require.NoError(t, send(catalog, table, &message))
+	require.Contains(t, message.String(), `<group dataSet="ANC" orgUnit="BO" period="2024-01-01/P3M"><dataValue dataElement="ANC1" value="30"/></group>`)
+}
