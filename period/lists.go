@@ -121,13 +121,15 @@ func (p Period) ReportingYear() int {
 // Year returns the periods of type t that DHIS2 lists for the year of d, which
 // is counted in c (periods specification, 7.1): its days, weeks, bi-weeks,
 // months, bi-months or quarters; of halves the two of the type's own year that
-// contains d; of years eleven, five before and five after the one of d.
+// contains d; of years eleven, five before and five after the one of d. Where the
+// calendar ends, so does the list.
 //
 // For weeks that start on another day than Monday, DHIS2 stops by the count of
 // Monday weeks, so a Gregorian list may have one week of the next year at its
 // end, or lack the last: 2020 ends with 2021WedW1, and 2024 lacks 2024FriW53.
-// Bi-weeks, and weeks in other calendars, are exactly those of the year, which
-// is not what DHIS2 lists (see package compat).
+// Bi-weeks, and weeks in other calendars, are exactly those of the year, and the
+// Coptic months are all thirteen, which is not what DHIS2 lists (see package
+// compat).
 func (c *Calendar) Year(t Type, d Date) []Period {
 	c = c.or()
 	s := t.shape()
@@ -154,7 +156,9 @@ func (c *Calendar) Year(t Type, d Date) []Period {
 	var list []Period
 	switch {
 	case t == Daily:
-		return Range(c.daily(c.day(year, 1, 1)), c.On(Daily, c.day(year, 12, c.length(year, 12))))
+		month := c.monthsInYear()
+		end := c.named(c.day(year, month, c.length(year, month)))
+		return Range(c.daily(c.day(year, 1, 1)), c.daily(end))
 	case t == BiWeekly:
 		for n := 1; n <= c.biWeeks(year); n++ {
 			list = append(list, c.biWeekOf(year, n))

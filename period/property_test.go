@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -97,14 +99,14 @@ func TestEveryPeriodHoldsItsDays(t *testing.T) {
 func TestEveryDayHasItsPeriods(t *testing.T) {
 	for _, c := range period.Calendars() {
 		eachDay(c, func(d period.Date) {
-			for typ := period.Monthly; typ <= period.FinancialNov; typ++ {
+			for _, typ := range period.Types() {
 				p := c.On(typ, d)
 				if p.IsZero() || p.ContainsDate(d) {
 					continue // there is none at the ends of the calendar
 				}
-				// Only days after month 12 are outside of their period, and right
-				// behind it.
-				if !inThirteen(c, d) || d-p.Last() > 6 || d < p.First() {
+				// Only days after month 12 are outside of their month or longer
+				// period, and right behind it.
+				if typ < period.Monthly || !inThirteen(c, d) || d-p.Last() > 6 || d < p.First() {
 					t.Fatalf("%v: %v is in %v, %v to %v", c, d, p, p.First(), p.Last())
 				}
 			}
@@ -272,37 +274,66 @@ func TestInGoesThroughStages(t *testing.T) {
 	}
 }
 
+// Every day from the first to the last that a calendar has periods of converts
+// there and back, and is followed by the next.
 func TestCalendarsConvertDayByDay(t *testing.T) {
-	for _, c := range period.Calendars() {
-		t.Run(c.Name(), func(t *testing.T) {
+	tests := []struct {
+		calendar    *period.Calendar
+		first, last string
+	}{
+		{period.Gregorian, "1583-01-01", "9999-12-31"},
+		{period.Ethiopian, "1583-09-09", "9999-11-10"},
+		{period.Coptic, "1583-09-09", "9999-11-10"},
+		{period.Islamic, "1583-01-25", "9999-10-01"},
+		{period.Julian, "1583-01-11", "9999-03-14"},
+		{period.Nepali, "1913-04-13", "2044-04-15"},  // its table
+		{period.Persian, "1974-03-21", "2041-03-19"}, // its table
+		{period.Thai, "1583-01-01", "9456-12-31"},
+	}
+	require.Len(t, tests, len(period.Calendars()))
+	for _, tt := range tests {
+		t.Run(tt.calendar.Name(), func(t *testing.T) {
 			t.Parallel()
-			var days int
-			var year, month, day int
-			first, last := period.DateOf(1880, 1, 1), period.DateOf(2120, 1, 1)
-			if long() {
-				first, last = period.DateOf(1, 1, 1), period.DateOf(10100, 1, 1)
-			}
+			first, last := day(tt.first), day(tt.last)
+			year, month, before := tt.calendar.Civil(first)
+			require.Equal(t, "1 1", show(month, before), "month and day of %v", first)
+			before = 0
 			for d := first; d <= last; d++ {
-				y, m, dd := c.Civil(d)
-				if y == 0 {
-					continue
-				}
-				days++
-				if back, err := c.Date(y, m, dd); err != nil || back != d {
+				y, m, dd := tt.calendar.Civil(d)
+				if back, err := tt.calendar.Date(y, m, dd); err != nil || back != d {
 					t.Fatalf("%v is %d-%d-%d, which is %v, %v", d, y, m, dd, back, err)
 				}
-				// The day after is the next one, or the first of the next month
-				// or year.
-				follows := y == year && m == month && dd == day+1 ||
-					y == year && m == month+1 && dd == 1 ||
+				follows := y == year && m == month && dd == before+1 ||
+					y == year && m == month+1 && dd == 1 && before >= 28 ||
 					y == year+1 && m == 1 && dd == 1 && month >= 12
-				if days > 1 && !follows {
-					t.Fatalf("%d-%d-%d is followed by %d-%d-%d", year, month, day, y, m, dd)
+				if !follows {
+					t.Fatalf("%d-%d-%d is followed by %d-%d-%d", year, month, before, y, m, dd)
 				}
-				year, month, day = y, m, dd
+				year, month, before = y, m, dd
 			}
-			t.Logf("%d days", days)
+			if next, _, _ := tt.calendar.Civil(last + 1); next == year {
+				t.Errorf("%v is not the last day of %d", last, year)
+			}
 		})
+	}
+}
+
+// The calendars that follow tables know no day beyond them.
+func TestTablesEnd(t *testing.T) {
+	for _, tt := range []struct {
+		calendar    *period.Calendar
+		first, last string
+	}{
+		{period.Nepali, "1913-04-13", "2044-04-15"},
+		{period.Persian, "1974-03-21", "2041-03-19"},
+	} {
+		for _, d := range []period.Date{day(tt.first) - 1, day(tt.last) + 1, 1 << 30, -1 << 30} {
+			year, month, dd := tt.calendar.Civil(d)
+			require.Equal(t, "0 0 0", show(year, month, dd), "%v in %v", d, tt.calendar)
+			for _, typ := range period.Types() {
+				require.True(t, tt.calendar.On(typ, d).IsZero(), "%v in %v", d, tt.calendar)
+			}
+		}
 	}
 }
 

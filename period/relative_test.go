@@ -117,6 +117,8 @@ func TestYear(t *testing.T) {
 	require.Len(t, period.Gregorian.Year(period.Daily, day("2024-05-01")), 366)
 	require.Len(t, period.Gregorian.Year(period.BiWeekly, day("2020-05-01")), 27)
 	require.Len(t, period.Ethiopian.Year(period.Daily, day("2020-09-08")), 360)
+	require.Len(t, period.Coptic.Year(period.Daily, day("2020-05-01")), 365) // with Nasie
+	require.Len(t, period.Coptic.Year(period.Daily, day("2019-05-01")), 366)
 	require.Len(t, period.Coptic.Year(period.Monthly, day("2020-05-01")), 13)
 	weeks := period.Ethiopian.Year(period.Weekly, day("2020-05-01"))
 	require.Equal(t, "2012W1", weeks[0].String())

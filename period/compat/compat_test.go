@@ -73,6 +73,35 @@ func TestListsAgreeWithPeriod(t *testing.T) {
 	}
 }
 
+// The lists of days and months in other calendars agree too, but for the Coptic
+// months that month 13 comes between, and wherever the server has no answer.
+func TestLocalListsAgreeWithPeriod(t *testing.T) {
+	for _, c := range period.Calendars()[1:] {
+		t.Run(c.Name(), func(t *testing.T) {
+			t.Parallel()
+			s, compared := compat.Server{Calendar: c}, 0
+			for d := period.DateOf(2005, 1, 1); d < period.DateOf(2030, 1, 1); d += 613 {
+				for _, typ := range period.Types() {
+					if typ >= period.Weekly && typ <= period.BiWeekly ||
+						c == period.Coptic && typ >= period.Monthly && typ < period.Yearly {
+						continue
+					}
+					list, err := s.Year(typ, d)
+					if err != nil && c == period.Ethiopian {
+						continue // in Pagume
+					}
+					require.NoError(t, err)
+					compared++
+					if p, q := show(c.Year(typ, d)), show(list); p != q {
+						t.Fatalf("%v: the %v periods of the year of %v are\n%v; compat says\n%v", c, typ, d, p, q)
+					}
+				}
+			}
+			t.Logf("%d lists", compared)
+		})
+	}
+}
+
 // The relative periods of ministries agree wherever the server has an answer, but
 // for weeks, and for quarters of a day in Pagume.
 func TestLocalRelativesAgreeWithPeriod(t *testing.T) {
