@@ -14,6 +14,7 @@ var (
 	sinkPeriod period.Period
 	sinkTime   time.Time
 	sinkBytes  []byte
+	sinkString string
 	sinkInt    int
 	sinkBool   bool
 )
@@ -49,6 +50,18 @@ func BenchmarkParse(b *testing.B) {
 	})
 }
 
+func BenchmarkParseISO(b *testing.B) {
+	for _, text := range []string{"2024-01-01/P1D", "2024-01-07/P7D", "2024-01-01/P1M", "2023-11-01/P3M", "2024-10-01/P1Y"} {
+		b.Run(text, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				sinkPeriod, _ = period.ParseISO(text)
+			}
+			rate(b, 1)
+		})
+	}
+}
+
 func BenchmarkAppendText(b *testing.B) {
 	for _, id := range []string{"20240229", "2024W9", "202402", "2024NovQ1", "2024"} {
 		b.Run(id, func(b *testing.B) {
@@ -66,7 +79,7 @@ func BenchmarkString(b *testing.B) {
 	p := period.MustParse("202402")
 	b.ReportAllocs()
 	for b.Loop() {
-		sinkInt = len(p.String())
+		sinkString = p.String()
 	}
 	rate(b, 1)
 }

@@ -1,6 +1,7 @@
 package period_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/period"
@@ -27,6 +28,65 @@ func FuzzParse(f *testing.F) {
 			if p.Last() < p.First() || p.Days() > 384 || p.Name() == "" {
 				t.Errorf("%v: %q is %v to %v, %q", c, p, p.First(), p.Last(), p.Name())
 			}
+		}
+	})
+}
+
+// FuzzUnmarshal holds the other ways to read a period and a date against the
+// first: all read the same or leave what is there alone.
+func FuzzUnmarshal(f *testing.F) {
+	for _, s := range []string{"2024Q1", "2024-02-29", "20240229", "2024Q5", "", "\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		want, err := period.Parse(s)
+		if s == "" {
+			err = nil
+		} else if err != nil {
+			want = period.MustParse("2099")
+		}
+		read := map[string]func(*period.Period) error{
+			"UnmarshalText": func(p *period.Period) error { return p.UnmarshalText([]byte(s)) },
+			"Scan string":   func(p *period.Period) error { return p.Scan(s) },
+			"Scan bytes":    func(p *period.Period) error { return p.Scan([]byte(s)) },
+		}
+		for name, f := range read {
+			got := period.MustParse("2099")
+			if e := f(&got); (e == nil) != (err == nil) || got != want {
+				t.Errorf("%s(%q) = %v, %v; want %v, %v", name, s, got, e, want, err)
+			}
+		}
+		day, err := period.ParseDate(s)
+		if err != nil {
+			day = -1
+		}
+		got := period.Date(-1)
+		if e := got.Scan(s); (e == nil) != (err == nil) || got != day {
+			t.Errorf("Scan(%q) = %v, %v; want %v, %v", s, got, e, day, err)
+		}
+	})
+}
+
+// FuzzWords reads the names that make up closed lists.
+func FuzzWords(f *testing.F) {
+	for _, s := range []string{"Monthly", "monthly", "LAST_12_MONTHS", "ethiopian", "iso8601", "", "TwoYearly", "Six\x00Monthly"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		typ, err := period.ParseType(s)
+		if err == nil != slices.Contains(period.Types(), typ) || err == nil && typ.String() != s {
+			t.Errorf("ParseType(%q) = %v, %v", s, typ, err)
+		}
+		r, err := period.ParseRelative(s)
+		if err == nil != slices.Contains(period.Relatives(), r) || err == nil && string(r) != s {
+			t.Errorf("ParseRelative(%q) = %v, %v", s, r, err)
+		}
+		c, ok := period.CalendarByName(s)
+		if ok != (c != nil) || ok && c.Name() != s && s != "iso8601" {
+			t.Errorf("CalendarByName(%q) = %v, %v", s, c, ok)
+		}
+		if label := period.Relative(s).Label(); (label == "") != (s == "") {
+			t.Errorf("the label of %q is %q", s, label)
 		}
 	})
 }

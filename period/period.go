@@ -147,7 +147,8 @@ func (p Period) Days() int {
 
 // Compare orders periods by first day, then the longer one first, then by type
 // and calendar; the zero Period comes before all others. It returns -1, 0 or
-// +1, and 0 only if p == q. Use it with [slices.SortFunc].
+// +1, and 0 only if p == q. Use it with [slices.SortFunc]. (DHIS2 shows mixed
+// types in another order: by frequency, name of the type, and first day.)
 func (p Period) Compare(q Period) int {
 	if p.typ == q.typ && p.cal == q.cal {
 		return cmp.Compare(p.n, q.n)

@@ -116,8 +116,8 @@ func (t Type) On(d Date) Period {
 
 // Frequency returns the number of days that DHIS2 ranks types by: 1, 7, 14, 30,
 // 61, 91, 182 or 365; it is 0 if t is no type. Reports expected in a period of
-// type a from a form of type b are a.Frequency() / b.Frequency(). (Periods
-// specification, 8.)
+// type a from a form of type b are a.Frequency() / b.Frequency(), and those from
+// a daily form [Period.Days]. (Periods specification, 8.)
 func (t Type) Frequency() int { return int(t.shape().days) }
 
 // Format returns the pattern of t's identifiers, such as "yyyyWn".

@@ -13,7 +13,7 @@ import (
 // server writes it in ADX: 2024-01-01/P1M.
 func (s Server) ISO(p Period) string { return p.First.String() + "/" + p.Type.Duration() }
 
-var adxForm = regexp.MustCompile(`^(\d{4})-(\d{1,2})-(\d{1,2})/(P\d+[DMY])/?$`)
+var adxForm = regexp.MustCompile(`^(\d{4})-(\d{1,2})-(\d{1,2})/(P\d+[DMY])/*$`)
 
 // ParseISO reads a first day and a duration as the server does when it imports
 // ADX: the duration and the Gregorian day tell the type, and the period is the

@@ -29,7 +29,7 @@ func (s Server) AddDays(d Day, n int) (Day, error) {
 	if err != nil {
 		return Day{}, err
 	}
-	year, month, day := s.calendar().Civil(date + period.Date(n))
+	year, month, day := s.civil(date + period.Date(n))
 	if year == 0 {
 		return Day{}, s.failf("%v and %d days: want a day within the calendar's years", d, n)
 	}
@@ -152,7 +152,7 @@ func (s Server) Week(d Day) (int, error) {
 		}
 	}
 	fourth := monday(date) + 3
-	year, _, _ := s.calendar().Civil(fourth)
+	year, _, _ := s.civil(fourth)
 	if year == 0 {
 		return 0, nil // of the days before the year 1
 	}
@@ -168,28 +168,27 @@ func (s Server) Week(d Day) (int, error) {
 // and Nepali years are taken for Gregorian ones, and an Islamic year for the
 // week-year of the same number.
 func (s Server) WeeksInYear(year int) (int, error) {
-	c := s.calendar()
 	if s.tabled() {
-		c = period.Gregorian
+		s = Server{}
 	}
-	first, err := c.Date(year, 1, 1)
-	if err != nil {
-		return 0, s.failf("year %d: want a year within the calendar's years", year)
-	}
-	if c != period.Islamic {
-		year, _, _ = c.Civil(monday(first) + 3)
-	}
-	weeks := func(year int) (period.Date, error) { // the Monday of week 1
-		fourth, err := c.Date(year, 1, 4)
+	weekOne := func(year int) (period.Date, error) { // its Monday
+		fourth, err := s.date(Day{year, 1, 4})
 		return monday(fourth), err
 	}
-	one, err := weeks(year)
+	first, err := s.date(Day{year, 1, 1})
 	if err != nil {
-		return 0, s.failf("year %d: want a year within the calendar's years", year)
+		return 0, err
 	}
-	next, err := weeks(year + 1)
+	if s.calendar() != period.Islamic {
+		year, _, _ = s.civil(monday(first) + 3)
+	}
+	one, err := weekOne(year)
 	if err != nil {
-		return 0, s.failf("year %d: want a year within the calendar's years", year)
+		return 0, err
+	}
+	next, err := weekOne(year + 1)
+	if err != nil {
+		return 0, err
 	}
 	return int(next-one) / 7, nil
 }

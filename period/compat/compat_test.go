@@ -130,6 +130,41 @@ func TestLocalRelativesAgreeWithPeriod(t *testing.T) {
 	}
 }
 
+// Thai days before the Gregorian reform are those of the Julian calendar, ten days
+// of October 2125 do not exist, and weeks go on.
+func TestThaiBeforeTheReform(t *testing.T) {
+	thai := compat.Server{Calendar: period.Thai}
+	tests := []struct {
+		local compat.Day
+		iso   string // "" where there is no such day
+		week  int
+	}{
+		{compat.Day{Year: 2125, Month: 10, Day: 15}, "1582-10-15", 40},
+		{compat.Day{Year: 2125, Month: 10, Day: 14}, "", 0},
+		{compat.Day{Year: 2125, Month: 10, Day: 5}, "", 0},
+		{compat.Day{Year: 2125, Month: 10, Day: 4}, "1582-10-14", 40},
+		{compat.Day{Year: 1165, Month: 7, Day: 16}, "0622-07-19", 28}, // week 28 for the Julian calendar too
+		{compat.Day{Year: 2043, Month: 2, Day: 29}, "1500-03-10", 9},  // a leap day only in the Julian calendar
+		{compat.Day{Year: 2443, Month: 2, Day: 29}, "", 0},            // that is 1900
+		{compat.Day{Year: 543, Month: 1, Day: 1}, "", 0},
+	}
+	for _, tt := range tests {
+		d, err := thai.Date(tt.local)
+		if tt.iso == "" {
+			require.Error(t, err, "%v", tt.local)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, tt.iso, d.String(), "%v", tt.local)
+		back, err := thai.DayOf(d)
+		require.NoError(t, err)
+		require.Equal(t, tt.local, back)
+		week, err := thai.Week(back)
+		require.NoError(t, err)
+		require.Equal(t, tt.week, week, "%v", tt.local)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	ethiopia, nepal := compat.Server{Calendar: period.Ethiopian}, compat.Server{Calendar: period.Nepali}
 	const pagume = 18513 // 2020-09-08

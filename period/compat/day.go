@@ -68,7 +68,7 @@ func (s Server) DayOf(d period.Date) (Day, error) {
 			return Day{}, s.failf("%v: want a year up to %d", d, gregorianTo)
 		}
 	}
-	year, month, day := s.calendar().Civil(d)
+	year, month, day := s.civil(d)
 	if year == 0 {
 		return Day{}, s.failf("%v: want a day within the calendar's years", d)
 	}
@@ -97,7 +97,37 @@ func (s Server) Date(d Day) (period.Date, error) {
 	case c == period.Ethiopian && d.Month > 12:
 		return 0, s.failf("%v: want a month from 1 to 12", d)
 	}
-	date, err := c.Date(d.Year, d.Month, d.Day)
+	return s.date(d)
+}
+
+// reform is the first day of the Gregorian calendar, and thaiOffset what a Thai
+// year is ahead of it. Thai days before the reform are to the server those of the
+// Julian calendar (periods specification, 15).
+const (
+	reform     = -141427 // 1582-10-15
+	thaiOffset = 543
+)
+
+// civil returns the year, month and day of d, all 0 beyond the calendar's years.
+func (s Server) civil(d period.Date) (year, month, day int) {
+	if s.calendar() != period.Thai || d >= reform {
+		return s.calendar().Civil(d)
+	}
+	if year, month, day = period.Julian.Civil(d); year > 0 {
+		year += thaiOffset
+	}
+	return year, month, day
+}
+
+// date returns the Date of a day that must exist, in Pagume too.
+func (s Server) date(d Day) (period.Date, error) {
+	date, err := s.calendar().Date(d.Year, d.Month, d.Day)
+	if s.calendar() == period.Thai && (err != nil || date < reform) {
+		date, err = period.Julian.Date(d.Year-thaiOffset, d.Month, d.Day)
+		if date >= reform {
+			err = errNumber
+		}
+	}
 	if err != nil {
 		return 0, s.failf("%v: want a day that exists", d)
 	}
@@ -127,11 +157,10 @@ func (s Server) dayOfYear(d Day) (int, error) {
 // DaysInMonth returns the length of a month, or an error if there is no such
 // month. Ethiopian years have twelve.
 func (s Server) DaysInMonth(year, month int) (int, error) {
-	c := s.calendar()
-	if c == period.Ethiopian && month == 13 {
+	if s.calendar() == period.Ethiopian && month == 13 {
 		return 0, s.failf("%04d-%02d: want a month from 1 to 12", year, month)
 	}
-	first, err := c.Date(year, month, 1)
+	first, err := s.date(Day{year, month, 1})
 	if err != nil {
 		return 0, s.failf("%04d-%02d: want a month that exists", year, month)
 	}
@@ -139,7 +168,7 @@ func (s Server) DaysInMonth(year, month int) (int, error) {
 		if month == 13 {
 			length = 5
 		}
-		if _, m, _ := c.Civil(first + period.Date(length)); m != month {
+		if _, m, _ := s.civil(first + period.Date(length)); m != month {
 			return length, nil
 		} else if month == 13 {
 			return 6, nil
@@ -198,11 +227,7 @@ func (s Server) dateOf(d Day) (period.Date, error) {
 	if s.tabled() {
 		return s.Date(d)
 	}
-	date, err := s.calendar().Date(d.Year, d.Month, d.Day)
-	if err != nil {
-		return 0, s.failf("%v: want a day that exists", d)
-	}
-	return date, nil
+	return s.date(d)
 }
 
 // isoWeekday returns the weekday of d, Monday 1 to Sunday 7.

@@ -51,9 +51,6 @@ func (s Server) name(p Period, week string) (string, error) {
 	return fmt.Sprintf("%s - %s %d", c.MonthName(first.Month), c.MonthName(last.Month), last.Year), nil
 }
 
-// reform is the first day of the Gregorian calendar.
-const reform = -141427 // 1582-10-15
-
 // named returns a day in the month that the server writes for a local day: it
 // takes the first of the month for a Gregorian day and writes that in the
 // calendar in use then, which before 1583 is the Julian.
