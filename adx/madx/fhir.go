@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
@@ -99,7 +100,18 @@ func (r *resourceReader) set(s *string) error {
 	}
 	*s, err = r.text()
 	if err == nil && strings.TrimSpace(*s) == "" {
+		*s = ""
 		r.wrong("", "a text that is not empty")
+	}
+	return err
+}
+
+// setCode reads a code into s. FHIR knows no superfluous white space in one.
+func (r *resourceReader) setCode(s *string) error {
+	err := r.set(s)
+	if c := token.Collapse(*s); err == nil && c != *s {
+		r.wrong(*s, "the code without superfluous blanks")
+		*s = c
 	}
 	return err
 }
@@ -141,7 +153,7 @@ func (r *resourceReader) coding(c *Coding) error {
 		case "system":
 			return r.set(&c.System)
 		case "code":
-			return r.set(&c.Code)
+			return r.setCode(&c.Code)
 		case "display":
 			return r.set(&c.Display)
 		case "version", "userSelected":
@@ -193,17 +205,23 @@ func (r *resourceReader) link(to *link) error {
 // A quantity is a number with what may change its meaning.
 type quantity struct {
 	value            string // "" if there is none
+	bad              bool   // there is something that cannot be read as one
 	unit, comparator string
 }
 
 func (r *resourceReader) quantity(to *quantity) error {
-	return r.one(func(key string) error {
+	if ok, err := r.is('{'); !ok || err != nil {
+		to.bad = true
+		return err
+	}
+	return r.object(func(key string) error {
 		switch key {
 		case "value":
 			ok, err := r.is('0')
 			if ok && err == nil {
 				to.value, err = r.number()
 			}
+			to.bad = !ok
 			return err
 		case "unit":
 			return r.set(&to.unit)

@@ -66,7 +66,7 @@ func pathOf(root string, path []step) string {
 	b.WriteString(root)
 	for _, s := range path {
 		if s.name != "" {
-			b.WriteString("." + s.name)
+			b.WriteString("." + token.Name(s.name))
 		} else {
 			b.WriteString("[" + strconv.Itoa(s.index) + "]")
 		}
@@ -135,13 +135,34 @@ func (d *decoder) peek() (byte, error) {
 	}
 }
 
+// begin checks that what follows can be JSON at all, to say plainly what else is
+// often sent.
+func (d *decoder) begin() error {
+	c, err := d.peek()
+	if err != nil {
+		return err
+	}
+	start, _ := d.r.Peek(2)
+	switch {
+	case c == '<':
+		return d.fail("MADX-002", d.at, "XML or HTML: want JSON")
+	case string(start) == "\x1F\x8B":
+		return d.fail("ADX-002", d.at, "gzip data: want JSON in UTF-8")
+	case c >= 0x80, len(start) == 2 && (start[0] == 0) != (start[1] == 0):
+		return d.fail("ADX-002", d.at, "text that is not UTF-8: want JSON in UTF-8")
+	}
+	return nil
+}
+
 // end checks that nothing follows.
 func (d *decoder) end() error {
-	c, err := d.peek()
-	if err == nil && c != 0 {
-		err = d.malformed(d.at, "nothing after the resource")
+	if _, err := d.peek(); err != nil {
+		return err
 	}
-	return err
+	if _, err := d.r.Peek(1); err != io.EOF {
+		return d.malformed(d.at, "nothing after the resource")
+	}
+	return nil
 }
 
 func (d *decoder) expect(c byte) error {

@@ -101,7 +101,7 @@ func TestMeasureCheck(t *testing.T) {
 func TestReadMeasureError(t *testing.T) {
 	for in, want := range map[string]string{
 		`{"resourceType":"Patient"}`:                        `adx: 1:1: MADX-030: resourceType "Patient": want Measure`,
-		`{"resourceType":"Measure","url":1}`:                `adx: 1:33: .url: MADX-002: want a text`,
+		`{"resourceType":"Measure","url":1}`:                `adx: 1:33: Measure.url: MADX-002: want a text`,
 		`{"resourceType":"Measure"} {}`:                     `adx: 1:28: MADX-002: "{": want nothing after the resource`,
 		`{"resourceType":"Measure","experimental":"true"}`:  `adx: 1:42: experimental: MADX-002: "\"": want a value`,
 		`{"resourceType":"Measure","group":[{"code":true}]`: `adx: 1:50: MADX-002: the JSON ends too early: want ',' or '}'`,
@@ -129,6 +129,26 @@ func TestReadValueSets(t *testing.T) {
 	}, got)
 	_, err = madx.ReadValueSets(strings.NewReader(`{`))
 	require.Error(t, err)
+}
+
+// The value sets of a Measure read back, in order and with their systems.
+func TestWriteValueSets(t *testing.T) {
+	m := madx.MeasureOf(nutrition(t), "https://fhir.moh.example.org")
+	m.Dimensions[1].Codes = append(m.Dimensions[1].Codes, madx.Coding{System: "http://terminology.hl7.org/CodeSystem/data-absent-reason", Code: "unknown", Display: "Unknown"}, m.Dimensions[1].Codes[0])
+	m.Dimensions = append(m.Dimensions, madx.Dimension{Name: "ANY", ValueSet: "https://fhir.moh.example.org/ValueSet/any"}, m.Dimensions[0])
+	var b strings.Builder
+	require.NoError(t, m.WriteValueSets(&b))
+	got, err := madx.ReadValueSets(strings.NewReader(b.String()))
+	require.NoError(t, err)
+	want := map[string][]madx.Coding{}
+	for _, dim := range m.Dimensions[:3] {
+		want[dim.ValueSet] = dim.Codes
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	m.Dimensions[0].Codes = []madx.Coding{}
+	require.EqualError(t, m.WriteValueSets(&b), `adx: dimension "AGE": no codes to make a value set of`)
 }
 
 // A Measure that ADX cannot express is refused.

@@ -10,7 +10,7 @@ import (
 )
 
 // ReadMeasure reads a Measure in JSON. ValueSet, if not nil, gives the codes of a
-// value set by its canonical URL; [ReadValueSets] makes such a function's data.
+// value set by its canonical URL, which [ReadValueSets] reads.
 // The result may depart from the profile in every way that [Measure.Check]
 // lists; an error means that the text is not JSON, not a Measure, or too large.
 func ReadMeasure(r io.Reader, valueSet func(url string) ([]Coding, bool)) (Measure, error) {
@@ -18,15 +18,18 @@ func ReadMeasure(r io.Reader, valueSet func(url string) ([]Coding, bool)) (Measu
 	var m Measure
 	kind := ""
 	at := d.at
-	err := d.one(func(key string) error {
-		if key == "resourceType" {
-			return d.set(&kind)
-		}
-		if kind != "" && kind != "Measure" {
-			return d.skip()
-		}
-		return d.measure(&m, key)
-	})
+	err := d.begin()
+	if err == nil {
+		err = d.one(func(key string) error {
+			if key == "resourceType" {
+				return d.set(&kind)
+			}
+			if kind != "" && kind != "Measure" {
+				return d.skip()
+			}
+			return d.measure(&m, key)
+		})
+	}
 	if err == nil {
 		err = d.end()
 	}
@@ -36,7 +39,9 @@ func ReadMeasure(r io.Reader, valueSet func(url string) ([]Coding, bool)) (Measu
 	if err != nil {
 		return Measure{}, located(err)
 	}
-	for _, f := range d.complaints { // wrong types are errors here
+	if len(d.complaints) > 0 { // wrong types are errors here
+		f := d.complaints[0]
+		f.Path = "Measure" + f.Path
 		return Measure{}, &f
 	}
 	if valueSet != nil {
@@ -308,151 +313,6 @@ func encode(w io.Writer, v any, indent string) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", indent)
 	return e.Encode(v)
-}
-
-// ReadValueSets reads a ValueSet, or a Bundle of them, in JSON, and returns the
-// codes of each by its canonical URL: those of the expansion, or if there is none
-// those that compose lists. A value set that names whole code systems or filters
-// is left out, since its codes are not known here; so are other resources.
-func ReadValueSets(r io.Reader) (map[string][]Coding, error) {
-	d := &resourceReader{decoder: newDecoder(r, defaultLimits)}
-	sets := map[string][]Coding{}
-	var read func(entries bool) error
-	read = func(entries bool) error {
-		var v valueSet
-		err := d.one(func(key string) error {
-			if key == "entry" && entries {
-				return d.each(func(int) error {
-					return d.one(func(key string) error {
-						if key != "resource" {
-							return d.skip()
-						}
-						return read(false)
-					})
-				})
-			}
-			return d.valueSet(&v, key)
-		})
-		switch {
-		case v.kind != "ValueSet" || v.url == "":
-		case v.expanded:
-			sets[v.url] = v.expansion
-		case !v.open && v.composed != nil:
-			sets[v.url] = v.composed
-		}
-		return err
-	}
-	err := read(true)
-	if err == nil {
-		err = d.end()
-	}
-	if err != nil {
-		return nil, located(err)
-	}
-	return sets, nil
-}
-
-type valueSet struct {
-	kind, url           string
-	composed, expansion []Coding
-	open, expanded      bool
-}
-
-func (r *resourceReader) valueSet(v *valueSet, key string) error {
-	switch key {
-	case "resourceType":
-		return r.set(&v.kind)
-	case "url":
-		return r.set(&v.url)
-	case "expansion":
-		return r.one(func(key string) error {
-			if key != "contains" {
-				return r.skip()
-			}
-			v.expanded = true
-			return r.contains(&v.expansion)
-		})
-	case "compose":
-		return r.one(func(key string) error {
-			switch key {
-			case "include":
-				return r.each(func(int) error { return r.include(v) })
-			case "exclude":
-				v.open = true
-			}
-			return r.skip()
-		})
-	}
-	return r.skip()
-}
-
-// contains reads the codes of an expansion, which may hold further ones.
-func (r *resourceReader) contains(to *[]Coding) error {
-	return r.each(func(int) error {
-		var c Coding
-		abstract := false
-		var below []Coding
-		err := r.one(func(key string) error {
-			switch key {
-			case "system":
-				return r.set(&c.System)
-			case "code":
-				return r.set(&c.Code)
-			case "display":
-				return r.set(&c.Display)
-			case "abstract":
-				word, err := r.literal()
-				abstract = word == "true"
-				return err
-			case "contains":
-				return r.contains(&below)
-			}
-			return r.skip()
-		})
-		if c.Code != "" && !abstract {
-			*to = append(*to, c)
-		}
-		*to = append(*to, below...)
-		return err
-	})
-}
-
-// include reads a part of a composed value set.
-func (r *resourceReader) include(v *valueSet) error {
-	var system string
-	var codes []Coding
-	listed := false
-	err := r.one(func(key string) error {
-		switch key {
-		case "system":
-			return r.set(&system)
-		case "concept":
-			listed = true
-			return r.each(func(int) error {
-				var c Coding
-				err := r.one(func(key string) error {
-					switch key {
-					case "code":
-						return r.set(&c.Code)
-					case "display":
-						return r.set(&c.Display)
-					}
-					return r.skip()
-				})
-				codes = append(codes, c)
-				return err
-			})
-		case "filter", "valueSet":
-			v.open = true
-		}
-		return r.skip()
-	})
-	v.open = v.open || !listed
-	for _, c := range codes {
-		c.System = system
-		v.composed = append(v.composed, c)
-	}
-	return err
 }
 
 // trimVersion returns a canonical without its version.

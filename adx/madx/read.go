@@ -50,17 +50,10 @@ const maxLocations = 100_000
 
 func (p *reader) document() error {
 	var top resource
-	err := p.in.resource(&top, func() error {
-		p.bundle = true
-		return p.in.each(func(int) error {
-			return p.in.one(func(key string) error {
-				if key != "resource" {
-					return p.in.skip()
-				}
-				return p.entry()
-			})
-		})
-	})
+	err := p.in.begin()
+	if err == nil {
+		err = p.in.resource(&top, p.entries)
+	}
 	if err == nil {
 		err = p.in.end()
 	}
@@ -78,24 +71,51 @@ func (p *reader) document() error {
 	}
 }
 
-// entry reads a resource of a bundle.
-func (p *reader) entry() error {
+// entries reads the entries of a bundle, in which there may be further bundles.
+func (p *reader) entries() error {
+	p.bundle = true
+	return p.in.each(func(int) error {
+		var url string
+		var res resource
+		err := p.in.one(func(key string) error {
+			switch key {
+			case "fullUrl":
+				return p.in.set(&url)
+			case "resource":
+				return p.entry(&res)
+			}
+			return p.in.skip()
+		})
+		if res.kind == "Location" {
+			p.know(&res, url)
+		}
+		return err
+	})
+}
+
+// entry reads a resource of a bundle, and hands out the groups of a report.
+func (p *reader) entry(res *resource) error {
 	before, uncounted := p.in.complaints, p.in.uncounted // of the bundle
 	p.in.complaints, p.in.uncounted = nil, 0
 	defer func() { p.in.complaints, p.in.uncounted = before, uncounted }()
-	var res resource
-	if err := p.in.resource(&res, nil); err != nil {
+	if err := p.in.resource(res, p.entries); err != nil || res.kind != "MeasureReport" {
 		return err
 	}
-	switch res.kind {
-	case "MeasureReport":
-		return p.report(&res)
-	case "Location":
-		if code, ok := p.own(res.identifiers); ok && len(p.locations) < maxLocations {
-			p.locations["Location/"+res.id] = code
-		}
+	return p.report(res)
+}
+
+// know remembers a location by what may refer to it.
+func (p *reader) know(res *resource, url string) {
+	code, ok := p.own(res.identifiers)
+	if !ok || len(p.locations) >= maxLocations {
+		return
 	}
-	return nil
+	if res.id != "" {
+		p.locations["Location/"+res.id] = code
+	}
+	if url != "" {
+		p.locations[url] = code
+	}
 }
 
 // own picks the code of an org unit among the identifiers of a location.
@@ -177,7 +197,9 @@ func (c *reportCheck) broken(rule string, path, got, format string, args ...any)
 func (c *reportCheck) head() adx.Group {
 	res := c.res
 	switch res.status {
-	case "complete", "pending", "error":
+	case "complete", "pending":
+	case "error":
+		c.warn("MADX-001", res.at, ".status", res.status, "the sender could not finish the report: what it has is taken")
 	case "":
 		c.broken("MADX-001", ".status", "", "missing: want complete, pending or error")
 	default:

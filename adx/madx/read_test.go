@@ -31,6 +31,7 @@ func TestReadRules(t *testing.T) {
 	}{
 		{"as it is", "", "", 5, nil, ""},
 		{"unknown status", `"complete"`, `"final"`, 0, []string{"E MADX-001"}, "MeasureReport.status"},
+		{"a report that failed", `"complete"`, `"error"`, 5, []string{"W MADX-001"}, "MeasureReport.status"},
 		{"no status", `"status":"complete",`, ``, 0, []string{"E MADX-001"}, "MeasureReport.status"},
 		{"another resource", `"MeasureReport"`, `"Observation"`, 0, []string{"F MADX-001"}, ""},
 		{"unknown element", `"status":"complete"`, `"status":"complete","colour":"red"`, 5, []string{"E MADX-002"}, "MeasureReport.colour"},
@@ -49,6 +50,8 @@ func TestReadRules(t *testing.T) {
 		{"subject of another system", `https://fhir.moh.example.org/facility`, `urn:other`, 0, []string{"E MADX-004"}, "MeasureReport.subject.identifier.system"},
 		{"no group", valid[strings.Index(valid, `,"group":`) : len(valid)-2], ``, 0, []string{"E MADX-005"}, "MeasureReport.group"},
 		{"group without code", sites, `"display":"Sites"`, 3, []string{"E MADX-006"}, "MeasureReport.group[2].code"},
+		{"group with a blank code", sites, `"code":" "`, 3, []string{"E MADX-002", "E MADX-006"}, "MeasureReport.group[2].code.coding[0].code"},
+		{"group code with a blank", sites, `"code":"SITES "`, 5, []string{"E MADX-002"}, "MeasureReport.group[2].code.coding[0].code"},
 		{"group of no measure", sites, `"code":"SITE"`, 3, []string{"E MADX-007"}, "MeasureReport.group[2].code"},
 		{"group of another system", `data-elements","code":"SITES"`, `data","code":"SITES"`, 3, []string{"E MADX-007"}, "MeasureReport.group[2].code"},
 		{"no population", `"population":[{"code":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/measure-population","code":"measure-population"}]},"count":16}],`, ``,
@@ -77,6 +80,8 @@ func TestReadRules(t *testing.T) {
 		{"any version", `NUT_MONTHLY|2.1`, `NUT_MONTHLY`, 5, nil, ""},
 		{"no measure", `"measure":"https://fhir.moh.example.org/Measure/NUT_MONTHLY|2.1",`, ``, 0, []string{"E MADX-017"}, "MeasureReport.measure"},
 		{"group twice", `"code":"SCREENED"`, `"code":"VIT_A"`, 4, []string{"E MADX-018"}, "MeasureReport.group[1].code"},
+		{"score is a text", `"measureScore":{"value":7}`, `"measureScore":{"value":"7"}`, 4, []string{"E MADX-002", "E MADX-009"},
+			"MeasureReport.group[0].stratifier[0].stratum[0].measureScore.value"},
 		{"unit", `"measureScore":{"value":7}`, `"measureScore":{"value":7,"unit":"doses"}`, 5, []string{"W MADX-020"},
 			"MeasureReport.group[0].stratifier[0].stratum[0].measureScore.unit"},
 		{"unit of one", `"measureScore":{"value":7}`, `"measureScore":{"value":7,"unit":"1"}`, 5, nil, ""},
@@ -163,6 +168,15 @@ func TestReadBundle(t *testing.T) {
 	}
 	require.Equal(t, []string{"OU-1", "OU-1", "OU-5", "OU-5"}, units)
 
+	// References by the address of an entry, and bundles in bundles.
+	byURL := strings.Replace(byReference, "Location/l", "urn:uuid:7", 1)
+	groups, found, paths = read(t, format(t), `{"resourceType":"Bundle","entry":[{"fullUrl":"urn:uuid:7","resource":`+location+
+		`},{"resource":{"type":"collection","entry":[{"resource":`+byURL+`},{"resource":`+bad+`}],"resourceType":"Bundle"}}]}`)
+	require.Equal(t, []string{"E MADX-003"}, found)
+	require.Equal(t, []string{"Bundle.entry[1].resource.entry[1].resource.type"}, paths)
+	require.Len(t, groups, 2)
+	require.Equal(t, "OU-5", groups[0].OrgUnit)
+
 	groups, found, _ = read(t, format(t), `{"resourceType":"Bundle","type":"collection"}`)
 	require.Empty(t, groups)
 	require.Empty(t, found)
@@ -178,7 +192,17 @@ func TestReadBundle(t *testing.T) {
 func TestReadMalformed(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"", `adx: 1:1: MADX-002: the JSON ends too early: want a value`},
-		{"<html>", `adx: 1:1: MADX-002: "<": want a value`},
+		{"<html>", `adx: 1:1: MADX-002: XML or HTML: want JSON`},
+		{"\x1F\x8B\x08", `adx: 1:1: ADX-002: gzip data: want JSON in UTF-8`},
+		{"\xFF\xFE{\x00", `adx: 1:1: ADX-002: text that is not UTF-8: want JSON in UTF-8`},
+		{"{\x00}\x00", `adx: 1:1: ADX-002: text that is not UTF-8: want JSON in UTF-8`},
+		{`nil`, `adx: 1:1: MADX-002: want null`},
+		{"{}\x00", `adx: 1:3: MADX-002: "\x00": want nothing after the resource`},
+		{`{"resourceType":"MeasureReport"}{}`, `adx: 1:33: MADX-002: "{": want nothing after the resource`},
+		{`{"id":}`, `adx: 1:7: id: MADX-002: "}": want a value`},
+		{`{"id":"\u12g4"}`, `adx: 1:14: id: MADX-002: escape \u"12g4": want four hexadecimal digits`},
+		{`{"a\u001b[31m":[}`, `adx: 1:17: "a\x1b[31m"[0]: MADX-002: "}": want a value`},
+		{`{"` + strings.Repeat("k", 999) + `":[}`, `adx: 1:1005: "` + strings.Repeat("k", 60) + `"...[0]: MADX-002: "}": want a value`},
 		{"[]", `adx: 1:1: MADX-001: resourceType: want MeasureReport, or a Bundle of them`},
 		{`{"status":`, `adx: 1:11: status: MADX-002: the JSON ends too early: want a value`},
 		{"{\n  \"status\" \"complete\"}", `adx: 2:12: MADX-002: "\"": want ':'`},
@@ -274,6 +298,11 @@ func TestReadPopulations(t *testing.T) {
 	}{
 		{part("initial-population", "9"), "", "9", []string{"W MADX-017"}},
 		{part("initial-population", "9") + "," + part("measure-population", "7"), "", "7", []string{"W MADX-017"}},
+		{part("initial-population", "9"), `,"measureScore":{"value":9.0}`, "9.0", []string{"W MADX-017"}},
+		{part("initial-population", "9"), `,"measureScore":{"value":8.5}`, "8.5", []string{"W MADX-017", "W MADX-016"}},
+		{part("initial-population", "9"), `,"measureScore":{"value":null}`, "", []string{"E MADX-002", "W MADX-017"}},
+		{part("initial-population", "9"), `,"measureScore":8`, "", []string{"E MADX-002", "W MADX-017"}},
+		{part("initial-population", "9"), `,"measureScore":{"unit":"1"}`, "9", []string{"W MADX-017"}},
 		{part("numerator", "9") + "," + part("denominator", "7"), "", "", []string{"W MADX-017", "E MADX-008"}},
 		{part("numerator", "9") + "," + part("denominator", "7"), `,"measureScore":{"value":1.2857}`, "1.2857", []string{"W MADX-017"}},
 		{`{"code":{"coding":[{"code":"x"}]},"_count":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}}`,

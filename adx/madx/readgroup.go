@@ -141,12 +141,22 @@ func (c *reportCheck) plain(g *group, code Coding, of *Group, count *population,
 		return
 	}
 	number := orElse(g.score.value, count.count)
-	if number == "" || g.score.comparator != "" {
+	if number == "" || g.score.bad || g.score.comparator != "" {
 		return // absent with a reason, or refused already
 	}
-	if value, ok := c.decimal(number, g.at, path+".measureScore.value"); ok {
-		add(nil, adx.Value{DataElement: code.Code, Value: value, Line: g.at.line, Column: g.at.column})
+	value, ok := c.decimal(number, g.at, path+".measureScore.value")
+	if !ok {
+		return
 	}
+	if count.count != "" && len(g.populations) == 1 {
+		// What is counted is the value. A proportion has several populations.
+		n, err1 := decimal.NewFromString(value)
+		counted, err2 := decimal.NewFromString(count.count)
+		if err1 == nil && err2 == nil && !n.Equal(counted) {
+			c.warn("MADX-016", g.at, path+".measureScore", value, "the population counts %s: the score is taken", count.count)
+		}
+	}
+	add(nil, adx.Value{DataElement: code.Code, Value: value, Line: g.at.line, Column: g.at.column})
 }
 
 // stratifier deals with the strata of one stratifier. Keys are those of the

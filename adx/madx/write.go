@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
@@ -20,7 +21,8 @@ import (
 
 // Write writes groups as MeasureReports in JSON: one report for each org unit and
 // period, whose groups must come together. A single report is written by itself,
-// and several as a Bundle of type collection. Memory is needed for one report.
+// and several as a Bundle of type collection. Memory is needed for one report, and
+// a little to find reports that are there twice, up to 1,000,000 of them.
 //
 // What a report cannot carry is an error, never a changed number: texts, combos
 // that are not spelt out as dimensions, a data element with and without
@@ -44,6 +46,9 @@ func (f Format) Write(w io.Writer, h adx.Header, groups iter.Seq2[adx.Group, err
 	}
 	return out.close()
 }
+
+// maxSeen is the most reports that are remembered to find one that is there twice.
+const maxSeen = 1_000_000
 
 // A writer writes one document.
 type writer struct {
@@ -93,6 +98,9 @@ func (w *writer) finding(g *adx.Group, n int, v *adx.Value, f adx.Finding) adx.F
 func (w *writer) group(g *adx.Group) error {
 	w.number++
 	g = collapsed(g)
+	if a, bad := unwritable(append([]adx.Attr{{Name: "dataSet", Value: g.DataSet}, {Name: "orgUnit", Value: g.OrgUnit}}, g.Attrs...)...); bad {
+		return w.fail(g, 0, nil, "MADX-002", a.Name, a.Value, "a text of FHIR cannot hold it")
+	}
 	switch {
 	case g.OrgUnit == "":
 		return w.fail(g, 0, nil, "MADX-004", "orgUnit", "", "missing")
@@ -114,7 +122,9 @@ func (w *writer) group(g *adx.Group) error {
 		if w.seen[key] {
 			return w.fail(g, 0, nil, "", "orgUnit", g.OrgUnit, "its report for %s has been written: want the groups of a report together", g.Period)
 		}
-		w.seen[key] = true
+		if len(w.seen) < maxSeen {
+			w.seen[key] = true
+		}
 		w.now = id
 		w.draft = newDraft()
 		w.draft.report = w.report(g)
@@ -160,6 +170,18 @@ func collapsed(g *adx.Group) *adx.Group {
 		out.Values[i] = v
 	}
 	return &out
+}
+
+// unwritable returns the first attribute that has a text which is not UTF-8 or has
+// control characters; false if there is none.
+func unwritable(attrs ...adx.Attr) (adx.Attr, bool) {
+	i := slices.IndexFunc(attrs, func(a adx.Attr) bool {
+		return !utf8.ValidString(a.Name+a.Value) || strings.ContainsFunc(a.Name+a.Value, func(r rune) bool { return r < ' ' })
+	})
+	if i < 0 {
+		return adx.Attr{}, false
+	}
+	return attrs[i], true
 }
 
 func (w *writer) key(id reportID) reportKey {

@@ -3,6 +3,8 @@ package madx_test
 import (
 	"encoding/json"
 	"errors"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -137,6 +139,9 @@ func TestWriteError(t *testing.T) {
 			`adx: group[1]/dataValue[2]: MADX-014: dataElement "VIT_A": an earlier value of the report has the same dimensions`},
 		{"another data set", func(g []adx.Group) { g[1].DataSet = "X" },
 			`adx: group[2]: MADX-017: dataSet "X": the Measure is that of "NUT_MONTHLY"`},
+		{"a code that is not UTF-8", func(g []adx.Group) { g[1].OrgUnit = "OU-\xFF" }, `adx: group[2]: MADX-002: orgUnit "OU-\xff": a text of FHIR cannot hold it`},
+		{"a code with a bell", func(g []adx.Group) { g[0].Values[3].DataElement = "SITES\a" },
+			`adx: group[1]/dataValue[4]: MADX-002: dataElement "SITES\a": a text of FHIR cannot hold it`},
 		{"no org unit", func(g []adx.Group) { g[1].OrgUnit = "" }, `adx: group[2]: MADX-004: orgUnit: missing`},
 		{"no period", func(g []adx.Group) { g[1].Period = adx.TimeRange{} }, `adx: group[2]: MADX-015: period: missing`},
 	}
@@ -171,6 +176,43 @@ func TestWriteNothing(t *testing.T) {
 	broken := errors.New("broken")
 	err := format(t).Write(&strings.Builder{}, adx.Header{}, func(yield func(adx.Group, error) bool) { yield(adx.Group{}, broken) })
 	require.Equal(t, broken, err)
+}
+
+// Memory does not depend on how many reports there are, but for what finds those
+// that are there twice.
+func TestWriteStreams(t *testing.T) {
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	const n = 3000
+	before := heap()
+	groups := func(yield func(adx.Group, error) bool) {
+		for i := range n {
+			g := january(t)[0]
+			g.OrgUnit = strconv.Itoa(i)
+			if i%1000 == 999 {
+				if now := heap(); now > before+2<<20 {
+					t.Errorf("%d bytes more after %d reports", now-before, i)
+				}
+			}
+			if !yield(g, nil) {
+				return
+			}
+		}
+	}
+	var out countingWriter
+	require.NoError(t, format(t).Write(&out, adx.Header{}, groups))
+	require.Greater(t, int(out), n*1000)
+}
+
+type countingWriter int
+
+func (w *countingWriter) Write(p []byte) (int, error) {
+	*w += countingWriter(len(p))
+	return len(p), nil
 }
 
 // The groups of a report come together; one that comes later would make a second

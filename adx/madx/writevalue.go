@@ -55,6 +55,9 @@ func (w *writer) value(g *adx.Group, n int) error {
 	fail := func(rule, attr, got, format string, args ...any) error {
 		return w.fail(g, n, v, rule, attr, got, format, args...)
 	}
+	if a, bad := unwritable(append([]adx.Attr{{Name: "dataElement", Value: v.DataElement}}, v.Attrs...)...); bad {
+		return fail("MADX-002", a.Name, a.Value, "a text of FHIR cannot hold it")
+	}
 	of := w.find(v.DataElement)
 	if w.isText(v) {
 		return fail("", "dataElement", v.DataElement, "its value is a text, which has no place in a report")
