@@ -11,15 +11,16 @@ type partial struct {
 // there to its end, is worth another try: its > has come, or something that ends
 // it with an error, or the buffer holds twice as much of it. So markup takes
 // linear time however small the pieces in which it comes, and no more of the
-// document is waited for than is needed. It is false if there is no more.
+// document is waited for than is needed. It is true once more when the document has
+// ended, so that what there is can tell what is wrong with it.
 func (s *Scanner) complete(p *partial) bool {
-	had := s.w - s.r
+	had, ended := s.w-s.r, s.rerr != nil
 	for s.more() {
 		if s.look(p) || s.w-s.r >= 2*had {
 			return true
 		}
 	}
-	return s.w-s.r > had
+	return !ended
 }
 
 // look looks through what of the markup has come, and reports whether its end is

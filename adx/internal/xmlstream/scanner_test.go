@@ -131,9 +131,13 @@ func TestNextErrors(t *testing.T) {
 		{"\ufeff<?xml version='1.0' encoding='windows-1252'?><a/>", encoding, `1:1: "windows-1252": the bytes are in UTF-8`},
 		{"<a>\xff</a>", encoding, `1:4: byte 0xFF is not part of a character in UTF-8`},
 		{"<a b='\xc3'/>", encoding, `1:7: byte 0xC3 is not part of a character in UTF-8`},
-		{"<a>\xc0\x80</a>", encoding, `1:4: byte 0xC0 is not part of a character in UTF-8`},      // overlong
-		{"<a>\xed\xa0\x80</a>", encoding, `1:4: byte 0xED is not part of a character in UTF-8`},  // a surrogate
-		{"<a>é\xe2\x82</a>", encoding, `1:5: byte 0xE2 is not part of a character in UTF-8`},     // cut short
+		{"<a>\xc0\x80</a>", encoding, `1:4: byte 0xC0 is not part of a character in UTF-8`},     // overlong
+		{"<a>\xed\xa0\x80</a>", encoding, `1:4: byte 0xED is not part of a character in UTF-8`}, // a surrogate
+		{"<a>é\xe2\x82</a>", encoding, `1:5: byte 0xE2 is not part of a character in UTF-8`},    // cut short
+		{"<aé\xf1", encoding, `1:4: byte 0xF1 is not part of a character in UTF-8`},
+		{"<a é='\xf1\x80", encoding, `1:7: byte 0xF1 is not part of a character in UTF-8`},
+		{"<a></a\xf1", encoding, `1:7: byte 0xF1 is not part of a character in UTF-8`},
+		{"<?a\xf1", encoding, `1:4: byte 0xF1 is not part of a character in UTF-8`},
 		{"<a><!-- \xff --></a>", encoding, `1:9: byte 0xFF is not part of a character in UTF-8`}, // even there
 		{"\x1f\x8b\x08\x00", encoding, `1:1: this is gzip data: want XML in UTF-8, or in UTF-16 with a byte-order mark`},
 		{"PK\x03\x04", encoding, `1:1: this is zip data: want XML in UTF-8, or in UTF-16 with a byte-order mark`},
