@@ -7,6 +7,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -26,42 +27,71 @@ func main() {
 	log.SetFlags(0)
 	update := flag.Bool("update", false, "write the lists anew")
 	flag.Parse()
-	root := flag.Arg(0)
-	changed := false
-	for _, dir := range packages(root) {
+	if flag.NArg() != 1 {
+		log.Fatal("api: want the root of the module")
+	}
+	dirs, err := packages(flag.Arg(0))
+	if err != nil {
+		log.Fatal(err)
+	}
+	same := true
+	for _, dir := range dirs {
 		list, err := surface(dir)
 		if err != nil {
 			log.Fatal(err)
 		}
-		file := filepath.Join(dir, "testdata", "api.txt")
-		old, err := os.ReadFile(file)
-		if err != nil && !os.IsNotExist(err) {
-			log.Fatal(err)
-		}
-		if bytes.Equal(old, list) {
-			continue
-		}
 		if *update {
-			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-				log.Fatal(err)
-			}
-			if err := os.WriteFile(file, list, 0o644); err != nil {
-				log.Fatal(err)
-			}
-			continue
+			err = write(listFile(dir), list)
+		} else {
+			err = compare(listFile(dir), list)
 		}
-		changed = true
-		report(file, lines(old), lines(list))
+		if err != nil {
+			same = false
+			log.Print(err)
+		}
 	}
-	if changed {
-		log.Fatal("the API has changed: if that is meant, run go run -C .ci/tools ./api -update ../.. and commit")
+	if !same {
+		log.Fatal("if the change is meant, run go run -C .ci/tools ./api -update ../.. and commit")
 	}
 }
 
+// listFile returns the file that holds the list of a package.
+func listFile(dir string) string { return filepath.Join(dir, "testdata", "api.txt") }
+
+func write(file string, list []string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(strings.Join(list, "\n")+"\n"), 0o644)
+}
+
+// compare says how a list differs from that in its file.
+func compare(file string, list []string) error {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: there is no list of %d exported names", file, len(list))
+	}
+	if err != nil {
+		return err
+	}
+	old := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	var changes []error
+	for _, line := range old {
+		if !slices.Contains(list, line) {
+			changes = append(changes, fmt.Errorf("%s: - %s", file, line))
+		}
+	}
+	for _, line := range list {
+		if !slices.Contains(old, line) {
+			changes = append(changes, fmt.Errorf("%s: + %s", file, line))
+		}
+	}
+	return errors.Join(changes...)
+}
+
 // packages returns the folders of the packages that users can import.
-func packages(root string) []string {
-	var dirs []string
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+func packages(root string) (dirs []string, err error) {
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() {
 			return err
 		}
@@ -79,15 +109,12 @@ func packages(root string) []string {
 		}
 		return nil
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	return dirs
+	return dirs, err
 }
 
 // surface returns one line for each exported constant, variable, function, type,
 // field and method, sorted.
-func surface(dir string) ([]byte, error) {
+func surface(dir string) ([]string, error) {
 	fset := token.NewFileSet()
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
@@ -159,20 +186,5 @@ func surface(dir string) ([]byte, error) {
 		}
 	}
 	slices.Sort(out)
-	return []byte(strings.Join(out, "\n") + "\n"), nil
-}
-
-func lines(b []byte) []string { return strings.Split(strings.TrimSuffix(string(b), "\n"), "\n") }
-
-func report(file string, old, now []string) {
-	for _, line := range old {
-		if !slices.Contains(now, line) {
-			fmt.Printf("%s: - %s\n", file, line)
-		}
-	}
-	for _, line := range now {
-		if !slices.Contains(old, line) {
-			fmt.Printf("%s: + %s\n", file, line)
-		}
-	}
+	return out, nil
 }
