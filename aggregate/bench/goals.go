@@ -18,6 +18,16 @@ var goals = []goal{
 	{"q3b", "", 12, 13, 13},
 	{"q4", "", 7, 20, 35},
 	{"q5", "", 4, 13, 14},
+	{"q6 CSV", "", 3, 3, 3},
+	{"q6 JSON", "", 6, 6, 6},
+	{"q7", "decimals", 50, 50, 50},
+	{"q7", "cel-go", 40, 40, 40},
+	{"q7", "expr-lang", 40, 40, 40},
+	{"q7", "float64", 1 / 1.5, 1 / 1.5, 1 / 1.5},
+	{"scan", "", 0.75, 0.75, 0.75},
+	{"q8 decode", "structs", 15, 15, 15},
+	{"q8 decode", "raw tokens", 8, 8, 8},
+	{"q8 encode", "", 15, 15, 15},
 }
 
 func goalsOf(column string) []goal {
@@ -42,8 +52,8 @@ func (g goal) at(scale string) float64 {
 
 func (g goal) verdict(times float64, scale string) string {
 	if want := g.at(scale); times < want {
-		return fmt.Sprintf("the goal of %g is missed", want)
+		return fmt.Sprintf("the goal of %.3g is missed", want)
 	} else {
-		return fmt.Sprintf("the goal of %g is met", want)
+		return fmt.Sprintf("the goal of %.3g is met", want)
 	}
 }

@@ -3,7 +3,7 @@
 // readers, cel-go and expr-lang/expr. All get the same synthetic country and the
 // same questions, and every answer is compared before a time counts.
 //
-//	go run . [-scale S|M|L] [-sections queries,text,formulas,memory] [-subjects DuckDB,map] [-postgres URL]
+//	go run . [-scale S|M|L] [-sections queries,scan,memory,text,formulas] [-subjects DuckDB,map] [-postgres URL]
 //
 // The workload, the questions q1 to q8 and the goals are those of sections 1 and
 // 4 of the performance specification. The report gives medians after a first run
@@ -15,6 +15,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -32,7 +33,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	var o options
-	name := flag.String("scale", "S", "size of the data: S, M or L")
+	name := flag.String("scale", cmp.Or(os.Getenv(footprintOf), "S"), "size of the data: S, M or L")
 	sections := flag.String("sections", strings.Join(sectionNames(), ","), "what to measure")
 	subjects := flag.String("subjects", "", "parts of the names of peers, all if empty")
 	flag.StringVar(&o.postgres, "postgres", os.Getenv("HMIS_POSTGRES"), "connection string of a PostgreSQL database")
@@ -49,7 +50,11 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, o); err != nil {
+	do := func() error { return run(ctx, o) }
+	if os.Getenv(footprintOf) != "" {
+		do = func() error { return takeFootprint(ctx, workload.New(o.scale)) }
+	}
+	if err := do(); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -77,6 +82,10 @@ type section struct {
 
 var allSections = []section{
 	{"queries", measureQueries},
+	{"scan", measureScan},
+	{"memory", measureMemory},
+	{"text", measureText},
+	{"formulas", measureFormulas},
 }
 
 func sectionNames() []string {

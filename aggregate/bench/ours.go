@@ -18,6 +18,7 @@ type ours struct {
 	periods []period.Period
 	numbers map[period.Period]int
 	cube    *aggregate.Cube
+	workers int
 }
 
 func (o *ours) name() string { return oursName }
@@ -50,7 +51,7 @@ func (o *ours) load(ctx context.Context, w *workload.World) error {
 
 // query writes a question as a query.
 func (o *ours) query(q question) aggregate.Query {
-	var out aggregate.Query
+	out := aggregate.Query{Workers: o.workers}
 	for _, e := range q.elements {
 		out.Data = append(out.Data, indicator.Item{ID: o.world.Elements[e].ID})
 	}

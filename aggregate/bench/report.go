@@ -14,6 +14,7 @@ type table struct {
 	columns  []string // such as "q1"
 	smaller  bool     // the smaller number is the better one
 	subjects []line
+	notes    []string
 }
 
 // A line is one subject.
@@ -92,6 +93,9 @@ func (t *table) write(out io.Writer, scale string) {
 				fmt.Fprintf(out, "%12s  %s times %s; %s\n", column, short(times), peer, g.verdict(times, scale))
 			}
 		}
+	}
+	for _, note := range t.notes {
+		fmt.Fprintln(out, "  "+note)
 	}
 	for s, l := range t.subjects {
 		for c, e := range l.entries {
