@@ -422,12 +422,12 @@ func (s *spread) variance() (num, den decimal.Decimal) {
 	return n.Mul(s.sq).Sub(s.sum.Mul(s.sum)), n.Mul(n.Sub(decimal.New(1, 0)))
 }
 
-// deviation is the square root of the variance, to 40 binary digits more than a
-// double has.
+// deviation is the square root of the variance, to 20 decimals.
 func (s *spread) deviation() decimal.Decimal {
 	num, den := s.variance()
+	square := new(big.Rat).Quo(num.Rat(), den.Rat())
 	var root big.Float
-	root.SetPrec(96).SetRat(new(big.Rat).Quo(num.Rat(), den.Rat()))
+	root.SetPrec(uint(96 + square.Num().BitLen())).SetRat(square)
 	root.Sqrt(&root)
 	d, err := decimal.NewFromString(root.Text('f', 20))
 	if err != nil {

@@ -19,8 +19,8 @@ func (c *Cube) Query(ctx context.Context, q Query) (*Table, error) {
 		return nil, err
 	}
 	t := r.table()
-	r.findYears(t.data)
-	if err := r.prepare(t.data); err != nil {
+	r.findYears()
+	if err := r.prepare(); err != nil {
 		return nil, err
 	}
 	err = r.each(len(t.parts), func(i int) (err error) {
@@ -44,7 +44,7 @@ func (c *Cube) Cells(ctx context.Context, q Query) iter.Seq2[Cell, error] {
 			return
 		}
 		t := r.table()
-		r.findYears(t.data)
+		r.findYears()
 		for i, part := range r.inOrder(t.data) {
 			if part.err != nil {
 				yield(Cell{}, part.err)
@@ -81,7 +81,7 @@ func (c *Cube) Blocks(ctx context.Context, q Query) iter.Seq2[Block, error] {
 			return
 		}
 		t := r.table()
-		r.findYears(t.data)
+		r.findYears()
 		split := make([][]hmis.UID, r.grid.splits)
 		for i := range split {
 			split[i] = r.grid.split(i)
@@ -159,58 +159,80 @@ func (r *run) table() *Table {
 	return &Table{query: r.query, grid: r.grid, data: data, parts: make([]tablePart, len(data))}
 }
 
+// items returns the data items that are computed one by one: those told apart,
+// or the only indicator or reporting rate of a filter, which is computed as if it
+// were (section 10.5). There are none if values are counted together.
+func (r *run) items() []indicator.Item {
+	if len(r.query.Data) > 0 {
+		return distinct(r.query.Data)
+	}
+	if f := r.query.Filter.Data; len(f) == 1 && r.cube.kind(f[0]) != indicator.DataElementItem {
+		return f
+	}
+	return nil
+}
+
 // findYears decides how far back look-backs read: to the years that any period
-// of the request touches, those that formulas shift to included (section 2.5).
-func (r *run) findYears(data []indicator.Item) {
-	asked := map[int]bool{}
-	touch := func(first, last period.Date) {
-		from, _, _ := first.Civil()
-		to, _, _ := last.Civil()
-		for year := from; year <= to; year++ {
-			asked[year] = true
-		}
-	}
+// of the query touches. The components of formulas are asked for by themselves,
+// with the periods that any formula shifts to as well (section 2.5).
+func (r *run) findYears() {
 	f := &r.query.Filter
+	asked := map[int]bool{}
 	if f.dated() {
-		touch(f.From, f.To)
+		touch(asked, f.From, f.To)
 	}
-	periods := slices.Concat(r.query.Periods, f.Periods)
-	for _, p := range periods {
-		touch(p.First(), p.Last())
+	for _, p := range slices.Concat(r.query.Periods, f.Periods) {
+		touch(asked, p.First(), p.Last())
 	}
-	// The single indicator of a filter is computed like one of Query.Data.
-	for _, item := range slices.Concat(data, f.Data) {
-		if r.cube.kind(item) != indicator.IndicatorItem {
+	r.years = r.cube.readable(asked)
+	for _, item := range r.items() {
+		if r.cube.kind(item) != indicator.IndicatorItem || len(r.query.Periods) == 0 {
 			continue
 		}
 		for _, component := range r.cube.readItems(item.ID) {
 			if component.Offset == 0 && !component.YearToDate {
 				continue
 			}
-			_, all := readPeriods(component, periods)
+			_, all := readPeriods(component, r.query.Periods)
 			for _, p := range all {
 				if !p.IsZero() {
-					touch(p.First(), p.Last())
+					touch(asked, p.First(), p.Last())
 				}
 			}
 		}
 	}
-	r.years = nil
+	r.formulaYears = r.cube.readable(asked)
+}
+
+// touch adds the years of some days.
+func touch(years map[int]bool, first, last period.Date) {
+	from, _, _ := first.Civil()
+	to, _, _ := last.Civil()
+	for year := from; year <= to; year++ {
+		years[year] = true
+	}
+}
+
+// readable returns those of the years that have any value; nil, which means all,
+// if none has.
+func (c *Cube) readable(asked map[int]bool) map[int]bool {
+	var years map[int]bool
 	for year := range asked {
-		if r.cube.years[year] {
-			if r.years == nil {
-				r.years = map[int]bool{}
+		if c.years[year] {
+			if years == nil {
+				years = map[int]bool{}
 			}
-			r.years[year] = true
+			years[year] = true
 		}
 	}
+	return years
 }
 
 // prepare computes the components that formulas share, side by side. Errors are
 // left to the formulas, which say where they come from.
-func (r *run) prepare(data []indicator.Item) error {
+func (r *run) prepare() error {
 	var all []indicator.Item
-	for _, item := range data {
+	for _, item := range r.items() {
 		if r.cube.kind(item) == indicator.IndicatorItem {
 			all = append(all, r.cube.components(item.ID)...)
 		}
@@ -249,8 +271,8 @@ func (r *run) answer(item indicator.Item) (tablePart, error) {
 
 // answerTogether answers a query that does not tell data apart.
 func (r *run) answerTogether() (tablePart, error) {
-	if f := r.query.Filter.Data; len(f) == 1 && r.cube.kind(f[0]) != indicator.DataElementItem {
-		return r.answer(f[0])
+	if items := r.items(); len(items) > 0 {
+		return r.answer(items[0])
 	}
 	p, err := r.planTogether()
 	if err != nil || p == nil {

@@ -51,10 +51,13 @@ func periodsKey(periods []period.Period) string {
 }
 
 func (r *run) newComponent(item indicator.Item, periods []period.Period, path []hmis.UID) (indicator.Column, error) {
-	if (item.Offset != 0 || item.YearToDate) && r.grid.hasPeriods() {
-		return r.shifted(item, periods, path)
-	}
 	g := &r.grid
+	switch moves := item.Offset != 0 || item.YearToDate; {
+	case moves && g.hasPeriods():
+		return r.shifted(item, periods, path)
+	case item.YearToDate: // there is no period to begin from
+		return g.empty(len(periods)), nil
+	}
 	switch item.Kind {
 	case indicator.ConstantItem:
 		c, ok := hmis.Find[hmis.Constant](r.cube.catalog, item.ID)
@@ -76,9 +79,9 @@ func (r *run) newComponent(item indicator.Item, periods []period.Period, path []
 	case indicator.DaysItem:
 		return g.perPeriod(periods, r.daysOf), nil
 	case indicator.PeriodInYearItem:
-		return g.perPeriod(periods, inYear), nil
+		return g.perPeriod(periods, r.only(inYear)), nil
 	case indicator.YearlyPeriodsItem:
-		return g.perPeriod(periods, yearlyCount), nil
+		return g.perPeriod(periods, r.only(yearlyCount)), nil
 	case indicator.ProgramIndicatorItem, indicator.ProgramElementItem, indicator.ProgramAttributeItem:
 		return indicator.Column{}, issue("", "Data", "%s: %s is of a program, which a cube does not hold", pathText(path), item)
 	}
@@ -131,6 +134,18 @@ func (r *run) daysOf(p period.Period) int {
 		return int(f.To-f.From) + 1
 	}
 	return days(distinct(f.Periods))
+}
+
+// only asks number about the period of a cell, or the one that is filtered; of
+// several that are it knows nothing.
+func (r *run) only(number func(period.Period) int) func(period.Period) int {
+	filtered := distinct(r.query.Filter.Periods)
+	return func(p period.Period) int {
+		if p.IsZero() && len(filtered) == 1 {
+			p = filtered[0]
+		}
+		return number(p)
+	}
 }
 
 // groupCounts is OUG{}: the members of a group within each org unit, or within

@@ -15,7 +15,7 @@ type Plan struct{ Steps []Step }
 
 // A Step is one data item of a plan.
 type Step struct {
-	Item     indicator.Item // zero if the query does not tell data apart
+	Item     indicator.Item // zero if all data are counted together
 	Rule     string         // such as "sum over org units, last over time"
 	Way      string         // how values are walked: "scatter", "look-back", ...
 	Rows     int            // periods that are added up apart
@@ -71,26 +71,21 @@ func (c *Cube) Plan(ctx context.Context, q Query) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := r.table().data
-	r.findYears(data)
-	plan := &Plan{}
-	for _, item := range data {
-		var step Step
-		switch f := q.Filter.Data; {
-		case item != (indicator.Item{}):
-			step, err = r.step(item, false)
-		case len(f) == 1 && c.kind(f[0]) != indicator.DataElementItem:
-			step, err = r.step(f[0], false)
-		default:
-			var p *part
-			if p, err = r.planTogether(); err == nil {
-				step = p.step()
-			}
-		}
+	r.findYears()
+	items := r.items()
+	if len(items) == 0 {
+		p, err := r.planTogether()
 		if err != nil {
 			return nil, err
 		}
-		step.Item = item
+		return &Plan{Steps: []Step{p.step()}}, nil
+	}
+	plan := &Plan{}
+	for _, item := range items {
+		step, err := r.step(item, false)
+		if err != nil {
+			return nil, err
+		}
 		plan.Steps = append(plan.Steps, step)
 	}
 	return plan, nil

@@ -30,8 +30,7 @@ func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, e
 	if err != nil {
 		return nil, err
 	}
-	t := full.table()
-	full.findYears(t.data)
+	full.findYears()
 	one := q
 	if len(q.Data) > 0 {
 		if !slices.Contains(q.Data, cell.Data) {
@@ -65,7 +64,7 @@ func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, e
 	if err != nil {
 		return nil, err
 	}
-	r.years = full.years
+	r.years, r.formulaYears = full.years, full.formulaYears
 	e := explainer{run: r, full: full}
 	return e.top()
 }
@@ -82,12 +81,11 @@ func (e explainer) top() (*Explanation, error) {
 	r := e.run
 	periods := r.grid.periods
 	cell := Cell{Period: periods[0], OrgUnit: r.grid.units[0], Split: r.grid.split(0)}
-	switch data := r.query.Data; {
-	case len(data) > 0:
-		cell.Data = data[0]
-		return e.item(cell, r.named(data[0]), periods[0], nil, false)
-	case len(r.query.Filter.Data) == 1 && r.cube.kind(r.query.Filter.Data[0]) != indicator.DataElementItem:
-		return e.item(cell, r.named(r.query.Filter.Data[0]), periods[0], nil, false)
+	if len(r.query.Data) > 0 {
+		cell.Data = r.query.Data[0]
+	}
+	if items := r.items(); len(items) > 0 {
+		return e.item(cell, r.named(items[0]), periods[0], nil, false)
 	}
 	p, err := r.planTogether()
 	if err != nil {

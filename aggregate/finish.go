@@ -83,12 +83,22 @@ func (p *part) finishCell(out *outcome, cell int, from rows, split, place int) {
 	case first < 0 && second < 0:
 		return
 	case first >= 0 && second >= 0:
-		p.finishTwo(out, cell, first, second, place, from)
+		if p.finishTwo(out, cell, first, second, place, from) {
+			return
+		}
+		// Criteria may leave one of the two, which then counts whole.
+		p.finishOne(out, cell, first, place, from.days)
+		p.finishOne(out, cell, second, place, from.days2)
 		return
 	case first < 0:
 		first, from.days = second, from.days2
 	}
-	if len(p.keep) == 0 && !p.raw && p.finishFast(out, cell, first, place, from.days) {
+	p.finishOne(out, cell, first, place, from.days)
+}
+
+// finishOne makes a cell of one row.
+func (p *part) finishOne(out *outcome, cell, first, place, days int) {
+	if len(p.keep) == 0 && !p.raw && p.finishFast(out, cell, first, place, days) {
 		return
 	}
 	if p.acc.aggregate == deviation {
@@ -98,7 +108,7 @@ func (p *part) finishCell(out *outcome, cell int, from rows, split, place int) {
 		}
 		return
 	}
-	num, den, ok := p.acc.exact(first, place, from.days)
+	num, den, ok := p.acc.exact(first, place, days)
 	switch {
 	case !ok:
 		out.other(cell, indicator.Text(p.acc.picked[first*p.acc.stride+place].text))
@@ -145,19 +155,19 @@ func (p *part) finishFast(out *outcome, cell, row, place, days int) bool {
 
 // finishTwo makes the cell of a financial year of two years' values, the later
 // one with its share of the months (section 7.4). The server rounds that mean to
-// ten digits before it goes on.
-func (p *part) finishTwo(out *outcome, cell, first, second, place int, from rows) {
+// ten digits before it goes on. It is false if the two do not both meet the
+// criteria, which are about what the query gave before years are put together.
+func (p *part) finishTwo(out *outcome, cell, first, second, place int, from rows) bool {
 	n1, d1, ok1 := p.acc.exact(first, place, from.days)
 	n2, d2, ok2 := p.acc.exact(second, place, from.days2)
-	if !ok1 || !ok2 {
-		return
+	if !ok1 || !ok2 || !allRatio(p.keep, n1, d1) || !allRatio(p.keep, n2, d2) {
+		return false
 	}
 	early, late := decimal.NewFromInt(int64(12-from.weight)), decimal.NewFromInt(int64(from.weight))
 	num := n1.Mul(early).Mul(d2).Add(n2.Mul(late).Mul(d1))
 	mean := num.DivRound(d1.Mul(d2).Mul(decimal.New(12, 0)), 10)
-	if all(p.keep, mean) {
-		out.set(cell, mean, decimal.New(1, 0))
-	}
+	out.set(cell, mean, decimal.New(1, 0))
+	return true
 }
 
 // An outcome is a column that takes numbers of any length.

@@ -10,7 +10,7 @@ import (
 
 // inYear is [periodInYear]: the day of a daily period in its year, 1 for years,
 // and otherwise the number at the end of the identifier (expression
-// specification, section 10). Of periods that are filtered it is 0.
+// specification, section 8). Of no period it is 0.
 func inYear(p period.Period) int {
 	switch t := p.Type(); {
 	case p.IsZero():

@@ -25,7 +25,7 @@ func (p *part) reaches() []reach {
 		}
 		list = append(list, reach{row, first, last})
 	}
-	switch f := p.run.query.Filter; {
+	switch f := &p.run.query.Filter; {
 	case p.run.grid.hasPeriods():
 		for row, q := range p.periods {
 			if !q.IsZero() { // beyond what its calendar knows
@@ -38,8 +38,8 @@ func (p *part) reaches() []reach {
 			first, last = min(first, q.First()), max(last, q.Last())
 		}
 		add(0, first, last)
-	default:
-		add(0, f.From, f.To)
+	default: // the days of the query, narrowed by minDate and maxDate
+		add(0, p.window.from, p.window.to)
 	}
 	slices.SortStableFunc(list, func(a, b reach) int { return cmp.Compare(a.hi, b.hi) })
 	return list
@@ -132,7 +132,7 @@ func (p *part) lookBack() {
 	for _, one := range p.allSeries(false) {
 		st.reset()
 		next, oldest := 0, period.Date(0) // the segment to come, and the first day of those that are in
-		from := period.Date(0)            // the day from which segments were taken in
+		from := period.Date(0)            // the day from which all segments were taken in
 		for _, reach := range reaches {
 			if next > 0 && (oldest < reach.lo || reach.lo < from) {
 				st.reset()
@@ -141,6 +141,7 @@ func (p *part) lookBack() {
 			if next == 0 {
 				oldest, from = reach.hi, reach.lo
 			}
+			from = max(from, reach.lo)
 			for next < len(one.segments) {
 				q := p.run.cube.periods[one.src.column.Segments[one.segments[next]].Period]
 				if q.Last() > reach.hi {

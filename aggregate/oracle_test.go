@@ -226,6 +226,7 @@ type count struct {
 	number *big.Rat
 	texts  []string
 	root   bool // the square root of number is meant
+	met    bool // criteria were applied before
 }
 
 // halves are the two halves of an aggregation (6.1).
@@ -426,6 +427,14 @@ func (o *oracle) disaggregated(e hmis.DataElement, at place, data period.Type, u
 		return of(list)
 	}
 	early, late := of(list[:1]), of(list[1:])
+	if early != nil && late != nil { // the criteria are part of what the query gives
+		if !meets(early.number, o.query.Criteria) {
+			early = nil
+		}
+		if !meets(late.number, o.query.Criteria) {
+			late = nil
+		}
+	}
 	switch {
 	case early == nil:
 		return late
@@ -436,7 +445,7 @@ func (o *oracle) disaggregated(e hmis.DataElement, at place, data period.Type, u
 	m := int64(month) - 1
 	sum := new(big.Rat).Mul(early.number, big.NewRat(12-m, 12))
 	sum.Add(sum, new(big.Rat).Mul(late.number, big.NewRat(m, 12)))
-	return &count{number: rounded(sum, 10)}
+	return &count{number: rounded(sum, 10), met: true}
 }
 
 // combine makes one number of the rows of a cell (6.2).
@@ -528,7 +537,7 @@ func (o *oracle) answer(e hmis.DataElement, at place) (*count, bool) {
 		f := new(big.Float).SetPrec(1000).SetRat(n)
 		n, _ = f.Sqrt(f).Rat(nil)
 	}
-	if !meets(n, o.query.Criteria) {
+	if !c.met && !meets(n, o.query.Criteria) {
 		return nil, false
 	}
 	digits := 2

@@ -28,8 +28,8 @@ func (r *run) plan(item indicator.Item, periods []period.Period, component bool)
 		src.operands = []operand{{item.Combo, item.Attr}}
 	}
 	p := r.part(ruleOf(name, classOf(e.ValueType)), src)
-	if !component {
-		p.keep = r.query.Criteria
+	if p.years = r.formulaYears; !component {
+		p.years, p.keep = r.years, r.query.Criteria
 	}
 	p.narrow(item)
 	return p, p.place(periods, r.cube.dataPeriod(item.ID))
@@ -71,7 +71,7 @@ func (r *run) planTogether() (*part, error) {
 		return nil, nil
 	}
 	p := r.part(r.ruleTogether(axes, order), sources...)
-	p.keep = r.query.Criteria
+	p.years, p.keep = r.years, r.query.Criteria
 	p.raw = r.query.SkipRounding // section 14.1
 	var dataPeriod period.Type
 	if len(r.query.Filter.Data) > 0 {
@@ -144,7 +144,6 @@ func (r *run) part(rule rule, sources ...source) *part {
 		run: r, rule: rule, sources: sources,
 		filter:    r.query.ValueCriteria,
 		digits:    2,
-		years:     r.years,
 		positions: r.cube.tree.Len(),
 		splits:    r.grid.segmentSplits(),
 	}
@@ -181,8 +180,8 @@ func (p *part) place(periods []period.Period, data period.Type) error {
 		asked := f.Periods
 		total := 0
 		switch {
-		case f.dated():
-			total = int(f.To-f.From) + 1
+		case f.dated(): // narrowed by minDate and maxDate
+			total = max(int(p.window.to-p.window.from)+1, 1)
 		case p.spreads(data, f.Periods[0].Type()):
 			asked = dataPeriods(f.Periods, data)
 			total = days(asked)

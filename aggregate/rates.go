@@ -121,8 +121,12 @@ type rateCells struct {
 // reported (section 12.5).
 func (r *run) rateColumns(item indicator.Item, periods []period.Period, component bool) (value, actual, expected indicator.Column, err error) {
 	set, ok := hmis.Find[hmis.DataSet](r.cube.catalog, item.ID)
-	if !ok {
-		return value, actual, expected, issue("E7124", "Data", "unknown data set %q", item.ID)
+	if !ok { // like a data element that nobody knows
+		nothing := r.grid.empty(len(periods))
+		return nothing, nothing, nothing, nil
+	}
+	if set.PeriodType == 0 {
+		return value, actual, expected, issue("", "Data", "data set %q has no period type: how often it is expected is not known", item.ID)
 	}
 	if r.query.Filter.dated() {
 		return value, actual, expected, issue("E7107", "Filter.From", "reporting rates need periods, not days")
@@ -197,7 +201,7 @@ func (r *run) nominal(set *hmis.DataSet, p period.Period) int64 {
 	if set.PeriodType == period.Daily {
 		return int64(total * n)
 	}
-	return int64(p.Type().Frequency() / max(set.PeriodType.Frequency(), 1) * n)
+	return int64(p.Type().Frequency() / set.PeriodType.Frequency() * n)
 }
 
 // countReports counts targets and reports in each cell.

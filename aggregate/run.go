@@ -25,8 +25,11 @@ type run struct {
 	mu       sync.Mutex
 	placesOf map[string]*places
 	columns  map[columnKey]*columnOnce
-	years    map[int]bool // that look-backs read; nil means all
-	gridWhen func() when  // rows for the periods of the grid, without any window
+	gridWhen func() when // rows for the periods of the grid, without any window
+
+	// The years that look-backs read, nil if all: of data asked for as they are,
+	// and of components of formulas.
+	years, formulaYears map[int]bool
 }
 
 // newRun resolves what a query names. It has passed Check.

@@ -60,10 +60,11 @@ func (r *run) typeOf(item indicator.Item) hmis.ValueType {
 func (r *run) atUnits(level int) *run {
 	inner := &run{
 		ctx: r.ctx, cube: r.cube, outer: r, level: level,
-		query:    Query{Filter: r.query.Filter, ZeroIsData: r.query.ZeroIsData, ValidOnly: r.query.ValidOnly},
-		filters:  r.filters,
-		years:    r.years,
-		placesOf: map[string]*places{},
+		query:   Query{Filter: r.query.Filter, ZeroIsData: r.query.ZeroIsData, ValidOnly: r.query.ValidOnly},
+		filters: r.filters,
+
+		formulaYears: r.formulaYears,
+		placesOf:     map[string]*places{},
 	}
 	g := &inner.grid
 	*g = grid{units: make([]hmis.UID, r.cube.tree.Len()), hasUnits: true, periods: r.grid.periods, splits: 1}
