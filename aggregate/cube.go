@@ -249,9 +249,7 @@ func (pass *valueFilter) segment(element hmis.UID, k column.Key) bool {
 	if pass.elements == nil {
 		return true
 	}
-	return slices.ContainsFunc(pass.elements[element], func(o operand) bool {
-		return (o.combo == "" || o.combo == c.combos[k.Combo]) && (o.attr == "" || o.attr == c.combos[k.AttrCombo])
-	})
+	return c.isAny(pass.elements[element], k)
 }
 
 func (pass *valueFilter) place(pos int) bool {

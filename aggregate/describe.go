@@ -40,17 +40,26 @@ const (
 	wayNone     = "no values"
 )
 
+// way says how values must be walked for a rule, or "" if there is a choice.
+func (r rule) way() string {
+	switch {
+	case r.looksBack() && r.units != hmis.Sum && r.units != hmis.Average:
+		return wayRank
+	case r.looksBack():
+		return wayLookBack
+	case r.aggregate() == pick: // texts are not compared, whatever the rule
+		return wayPick
+	case r.perUnit():
+		return wayFold
+	}
+	return ""
+}
+
 // way says how a part is computed.
 func (p *part) way() string {
-	switch agg := p.rule.aggregate(); {
-	case p.rule.looksBack() && p.rule.units != hmis.Sum && p.rule.units != hmis.Average:
-		return wayRank
-	case p.rule.looksBack():
-		return wayLookBack
-	case agg == pick: // texts are not compared, whatever the rule
-		return wayPick
-	case p.rule.perUnit():
-		return wayFold
+	switch way := p.rule.way(); {
+	case way != "":
+		return way
 	case p.slow():
 		return wayRows
 	}

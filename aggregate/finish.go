@@ -45,7 +45,7 @@ func (p *part) finish() indicator.Column {
 // plainSums reports whether every outcome is a sum that is ready as it is.
 func (p *part) plainSums() bool {
 	a := p.acc
-	return a.aggregate == sum && a.sum == nil && a.scale <= p.digits && len(p.keep) == 0 && !p.raw
+	return a.aggregate == sum && a.sum == nil && a.scale <= p.digits && len(p.keep) == 0 && !p.raw && len(p.nulls) == 0
 }
 
 // finishSums is finishCell for a row of such sums.
@@ -81,6 +81,9 @@ func (p *part) finishCell(out *outcome, cell int, from rows, split, place int) {
 	}
 	switch {
 	case first < 0 && second < 0:
+		if len(p.nulls) > 0 {
+			p.finishNull(out, cell, from, split, place)
+		}
 		return
 	case first >= 0 && second >= 0:
 		if p.finishTwo(out, cell, first, second, place, from) {
@@ -94,6 +97,15 @@ func (p *part) finishCell(out *outcome, cell int, from rows, split, place int) {
 		first, from.days = second, from.days2
 	}
 	p.finishOne(out, cell, first, place, from.days)
+}
+
+// finishNull makes a cell that has nothing but values without a number.
+func (p *part) finishNull(out *outcome, cell int, from rows, split, place int) {
+	for _, row := range []int{from.first, from.second} {
+		if row >= 0 && p.hasNull(p.acc.row(row, split), place) {
+			out.set(cell, decimal.Decimal{}, decimal.New(1, 0))
+		}
+	}
 }
 
 // finishOne makes a cell of one row.

@@ -208,6 +208,8 @@ func (p *part) traceRank(st *standing, one series, n int, pos uint32, v amount) 
 // where the part is about texts.
 func (p *part) oddAmount(src *source, o *column.Odd) (amount, bool) {
 	switch {
+	case p.isNull(src):
+		return amount{}, o.Text != ""
 	case p.rule.class == textual:
 		return amount{text: o.Text}, o.Text != ""
 	case !o.Numeric, o.Zero() && !src.keepZeros:
@@ -234,6 +236,10 @@ func (p *part) settle(st *standing, one series, row int) {
 			v, ok := st.other[pos]
 			if !ok {
 				v = amount{coef: st.value[pos], scale: int32(p.acc.scale)}
+			}
+			if p.isNull(one.src) && p.acc.aggregate != pick {
+				p.addNull(at, int(place[pos]))
+				continue
 			}
 			if p.acc.aggregate == pick {
 				p.acc.offer(at, int(place[pos]), p.candidate(one, n, pos, v), p.rule.time == hmis.First)
@@ -285,7 +291,7 @@ func (p *part) pickValues() {
 func (p *part) offerSegment(places *places, one series, n, row int) {
 	at, first := p.acc.row(row, one.split), p.rule.time == hmis.First
 	offer := func(pos uint32, v amount) {
-		if p.filters() && p.rule.class != textual && !all(p.filter, v.decimal()) {
+		if p.filters() && p.rule.class != textual && (p.isNull(one.src) || !all(p.filter, v.decimal())) {
 			p.left(one.src, n, pos, v, leftCriteria)
 			return
 		}
@@ -312,12 +318,20 @@ func (p *part) offerSegment(places *places, one series, n, row int) {
 	}
 }
 
+// passes reports whether the filters let a winner through.
+func (p *part) passes(src *source, k column.Key) bool {
+	if p.wanted != nil && !p.run.cube.isAny(p.wanted[src.element.ID], k) {
+		return false
+	}
+	return p.filtered(src, k)
+}
+
 // dropLosers takes out the winners that a filter does not let through.
 func (p *part) dropLosers() {
 	for at, c := range p.acc.picked {
 		src := &p.sources[c.source]
 		s := &src.column.Segments[c.segment]
-		if p.filtered(src, s.Key) && src.places.holds(c.pos, p.positions) && p.window.holds(p.run.cube.periods[s.Period]) {
+		if p.passes(src, s.Key) && src.places.holds(c.pos, p.positions) && p.window.holds(p.run.cube.periods[s.Period]) {
 			continue
 		}
 		delete(p.acc.picked, at)
@@ -338,11 +352,17 @@ func (p *part) foldUnits() {
 		for i := range inner.sources {
 			inner.sources[i].places = p.sources[i].places.own(level, p.positions)
 		}
+		if p.nulls != nil {
+			inner.nulls = map[int]bool{}
+		}
 		inner.acc = newAccumulator(&inner)
 		inner.addValues()
 		place := m.lookup(p.positions)
 		for row := range p.when.n * p.splits {
 			for pos := range p.positions {
+				if inner.hasNull(row, pos+1) {
+					p.addNull(row, int(place[pos]))
+				}
 				if inner.acc.has(row, pos+1) {
 					v, _, _ := inner.acc.exact(row, pos+1, 0)
 					p.acc.add(row, int(place[pos]), amountOf(v), 1)

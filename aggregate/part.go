@@ -25,6 +25,9 @@ type part struct {
 	digits int         // of outcomes
 	raw    bool        // outcomes stay as they are, as doubles
 
+	nulls  map[int]bool           // cells with values that are no numbers; nil if data are told apart
+	wanted map[hmis.UID][]operand // what a filter lets through of values that were ranked first; nil means all
+
 	positions int
 	splits    int      // of segments
 	units     []uint32 // of the grid: those that the part is computed for; nil means all
@@ -92,11 +95,13 @@ func (p *part) filtered(src *source, k column.Key) bool {
 }
 
 func (p *part) operand(src *source, k column.Key) bool {
-	if len(src.operands) == 0 {
-		return true
-	}
-	combos := p.run.cube.combos
-	return slices.ContainsFunc(src.operands, func(o operand) bool {
+	return len(src.operands) == 0 || p.run.cube.isAny(src.operands, k)
+}
+
+// isAny reports whether a segment is of any of the operands of its element.
+func (c *Cube) isAny(operands []operand, k column.Key) bool {
+	combos := c.combos
+	return slices.ContainsFunc(operands, func(o operand) bool {
 		return (o.combo == "" || o.combo == combos[k.Combo]) && (o.attr == "" || o.attr == combos[k.AttrCombo])
 	})
 }
@@ -261,11 +266,24 @@ func (p *part) addOdds(src *source, n, split int) {
 	for _, o := range src.column.OddsOf(n) {
 		switch {
 		case !o.Numeric:
-			p.left(src, n, o.Pos, amount{text: o.Text}, leftText)
+			p.addText(src, n, split, &o)
 		case o.Zero() && !src.keepZeros:
 			p.left(src, n, o.Pos, amount{}, leftZero)
 		default:
 			p.addOne(src, n, split, o.Pos, amountOf(o.Number), weight)
+		}
+	}
+}
+
+// addText passes over a text, which is no number.
+func (p *part) addText(src *source, n, split int, o *column.Odd) {
+	p.left(src, n, o.Pos, amount{text: o.Text}, leftText)
+	if !p.isNull(src) || p.filters() {
+		return
+	}
+	for _, m := range src.places.maps {
+		for _, row := range p.when.rows[src.column.Segments[n].Period] {
+			p.addNull(p.acc.row(int(row), split), int(m.lookup(p.positions)[o.Pos]))
 		}
 	}
 }

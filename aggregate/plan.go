@@ -35,101 +35,6 @@ func (r *run) plan(item indicator.Item, periods []period.Period, component bool)
 	return p, p.place(periods, r.cube.dataPeriod(item.ID))
 }
 
-// planTogether makes the part of a query that does not tell data apart: of all
-// data elements that the filters let through, under one rule (section 5, step 6).
-func (r *run) planTogether() (*part, error) {
-	var sources []source
-	var axes []*axis
-	for _, list := range [][]axis{r.grid.axes, r.filters} {
-		for i := range list {
-			if list[i].byElement != nil {
-				axes = append(axes, &list[i])
-			}
-		}
-	}
-	wanted := map[hmis.UID][]operand{}
-	var order []hmis.UID
-	for _, item := range r.query.Filter.Data {
-		if _, ok := wanted[item.ID]; !ok {
-			order = append(order, item.ID)
-		}
-		wanted[item.ID] = append(wanted[item.ID], operand{item.Combo, item.Attr})
-	}
-	if len(r.query.Filter.Data) == 0 {
-		order = r.cube.groupedElements(axes)
-	}
-	for _, id := range order {
-		e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id)
-		if !ok || e.Tracker || slices.ContainsFunc(axes, func(a *axis) bool { _, in := a.byElement[id]; return !in }) {
-			continue
-		}
-		src := r.source(&e)
-		src.operands = wanted[id]
-		sources = append(sources, src)
-	}
-	if len(sources) == 0 {
-		return nil, nil
-	}
-	p := r.part(r.ruleTogether(axes, order), sources...)
-	p.years, p.keep = r.years, r.query.Criteria
-	p.raw = r.query.SkipRounding // section 14.1
-	var dataPeriod period.Type
-	if len(r.query.Filter.Data) > 0 {
-		dataPeriod = r.cube.dataPeriod(order[0])
-	}
-	return p, p.place(r.grid.periods, dataPeriod)
-}
-
-// groupedElements returns the elements in the groups of the axes.
-func (c *Cube) groupedElements(axes []*axis) []hmis.UID {
-	var ids []hmis.UID
-	for e := range hmis.All[hmis.DataElement](c.catalog) {
-		if len(axes) > 0 && c.column(e.ID) != nil {
-			ids = append(ids, e.ID)
-		}
-	}
-	return ids
-}
-
-// ruleTogether is the rule of elements that are counted together: that of the
-// first member of the first group listed, or that of all filter items if they
-// agree.
-func (r *run) ruleTogether(axes []*axis, elements []hmis.UID) rule {
-	var list []hmis.DataElement
-	for _, id := range elements {
-		if e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id); ok {
-			list = append(list, e)
-		}
-	}
-	override := r.query.Aggregation
-	if len(r.query.Filter.Data) > 0 && len(list) > 0 {
-		first := list[0]
-		for _, e := range list {
-			if e.ValueType != first.ValueType || override == "" && e.Aggregation != first.Aggregation {
-				return ruleOf(override, numeric)
-			}
-		}
-		if override == "" {
-			override = first.Aggregation
-		}
-		return ruleOf(override, classOf(first.ValueType))
-	}
-	for _, a := range axes {
-		for _, group := range a.items {
-			g, _ := hmis.Find[hmis.Group](r.cube.catalog, group)
-			for _, id := range g.Members {
-				if e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id); ok {
-					if override == "" {
-						override = e.Aggregation
-					}
-					return ruleOf(override, classOf(e.ValueType))
-				}
-			}
-		}
-	}
-	return ruleOf(override, numeric)
-}
-
 func (r *run) source(e *hmis.DataElement) source {
 	return source{
 		element:   e,
@@ -220,7 +125,7 @@ func sameType(periods []period.Period) []period.Period {
 // spreads reports whether values of a data period are shown in each of the
 // shorter periods asked for.
 func (p *part) spreads(data, asked period.Type) bool {
-	if p.rule.time != hmis.Average || p.rule.class == textual || data == 0 || asked == 0 {
+	if p.rule.time != hmis.Average || p.rule.class > boolean || data == 0 || asked == 0 {
 		return false
 	}
 	return asked.Frequency() < data.Frequency() || asked.Frequency() == data.Frequency() && asked != data
