@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"cmp"
 	"math/big"
 	"math/bits"
 
@@ -69,6 +70,7 @@ type accumulator struct {
 	spill  map[int]decimal.Decimal
 	spread map[int]*spread
 	picked map[int]candidate
+	byText int // +1 picks the greatest text, -1 the least, 0 by date
 }
 
 // A spread is what a variance needs, exactly.
@@ -118,7 +120,7 @@ func newAccumulator(p *part) *accumulator {
 	case deviation, variance:
 		a.spread = map[int]*spread{}
 	case pick:
-		a.picked = map[int]candidate{}
+		a.picked, a.byText = map[int]candidate{}, p.textOrder()
 	default:
 		a.packed = make([]int64, n*a.stride)
 		return a
@@ -355,9 +357,16 @@ func (a *accumulator) addBest(at int, v amount, had bool) {
 func (a *accumulator) offer(row, place int, c candidate, first bool) {
 	at := row*a.stride + place
 	a.seenRow(row).Set(place)
-	if had, ok := a.picked[at]; !ok || c.beats(&had, first) {
+	if had, ok := a.picked[at]; !ok || a.beats(&c, &had, first) {
 		a.picked[at] = c
 	}
+}
+
+func (a *accumulator) beats(c, d *candidate, first bool) bool {
+	if a.byText != 0 && c.text != d.text {
+		return cmp.Compare(c.text, d.text) == a.byText
+	}
+	return c.beats(d, first)
 }
 
 func (c *candidate) beats(d *candidate, first bool) bool {

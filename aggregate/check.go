@@ -14,13 +14,47 @@ func (f *Filter) dated() bool { return f.To != 0 }
 // Check returns nil, or the first thing that makes q impossible, in the order of
 // the server: an *[hmis.Issue] whose Code is that of DHIS2 and whose Field names
 // the field of Query (analytics specification, section 4). Queries are checked
-// whenever they are asked.
+// whenever they are asked; what only a cube knows is checked then, such as its
+// org units.
 func (q Query) Check(c *hmis.Catalog) error {
 	for _, check := range []func(Query, *hmis.Catalog) *hmis.Issue{
-		Query.checkShape, Query.checkTime, Query.checkDataFilter, Query.checkAxes, Query.checkRates, Query.checkElements, Query.checkValues,
+		Query.checkNames, Query.checkShape, Query.checkTime, Query.checkDataFilter, Query.checkAxes, Query.checkRates, Query.checkElements, Query.checkValues,
 	} {
 		if issue := check(q, c); issue != nil {
 			return issue
+		}
+	}
+	return nil
+}
+
+// checkNames is about names of nothing: E7124, E7125 and E7611.
+func (q Query) checkNames(c *hmis.Catalog) *hmis.Issue {
+	for _, list := range []struct {
+		field string
+		items []indicator.Item
+	}{{"Data", q.Data}, {"Filter.Data", q.Filter.Data}} {
+		for _, item := range list.items {
+			if !isData(c, item) {
+				return issue("E7124", list.field, "no data item %q", item)
+			}
+		}
+	}
+	for _, list := range []struct {
+		field string
+		axes  []Axis
+	}{{"Split", q.Split}, {"Filter.Axes", q.Filter.Axes}} {
+		for _, a := range list.axes {
+			if a.ID != OptionCombos && a.ID != AttributeCombos && !isDimension(c, a.ID) {
+				return issue("E7125", list.field, "no such dimension %q", a.ID)
+			}
+		}
+	}
+	for _, list := range []struct {
+		field   string
+		periods []period.Period
+	}{{"Periods", q.Periods}, {"Filter.Periods", q.Filter.Periods}} {
+		if slices.ContainsFunc(list.periods, period.Period.IsZero) {
+			return issue("E7611", list.field, "one of the periods is no period")
 		}
 	}
 	return nil
@@ -54,7 +88,7 @@ func (q Query) checkShape(c *hmis.Catalog) *hmis.Issue {
 func (q Query) hasElementGroups(c *hmis.Catalog) bool {
 	has := func(a Axis) bool {
 		set, ok := hmis.Find[hmis.GroupSet](c, a.ID)
-		return ok && set.Kind == hmis.KindDataElementGroupSet
+		return ok && set.Kind == hmis.KindDataElementGroupSet && len(a.Items)+len(set.Groups) > 0
 	}
 	return slices.ContainsFunc(q.Split, has) || slices.ContainsFunc(q.Filter.Axes, has)
 }
@@ -74,11 +108,6 @@ func (q Query) checkTime(c *hmis.Catalog) *hmis.Issue {
 		return issue("E7106", "Filter.From", "the first day %s is after the last, %s", f.From, f.To)
 	case f.dated() && q.first(c, indicator.ReportingRateItem) != nil:
 		return issue("E7107", "Filter.From", "days together with the reporting rate %s", q.first(c, indicator.ReportingRateItem))
-	}
-	for _, list := range [][]period.Period{q.Periods, f.Periods} {
-		if slices.ContainsFunc(list, period.Period.IsZero) {
-			return issue("E7611", "Periods", "one of the periods is no period")
-		}
 	}
 	return nil
 }
@@ -112,8 +141,8 @@ func (q Query) checkDataFilter(c *hmis.Catalog) *hmis.Issue {
 	return nil
 }
 
-// checkAxes is about the further axes: E7111, E7125.
-func (q Query) checkAxes(c *hmis.Catalog) *hmis.Issue {
+// checkAxes is about the further axes: E7111.
+func (q Query) checkAxes(*hmis.Catalog) *hmis.Issue {
 	for _, list := range []struct {
 		field string
 		axes  []Axis
@@ -121,9 +150,6 @@ func (q Query) checkAxes(c *hmis.Catalog) *hmis.Issue {
 		for i, a := range list.axes {
 			if slices.ContainsFunc(list.axes[:i], func(b Axis) bool { return a.ID == b.ID }) {
 				return issue("E7111", list.field, "%q is given twice", a.ID)
-			}
-			if a.ID != OptionCombos && a.ID != AttributeCombos && !isDimension(c, a.ID) {
-				return issue("E7125", list.field, "no such dimension %q", a.ID)
 			}
 		}
 	}
@@ -177,14 +203,8 @@ func (q Query) checkRates(c *hmis.Catalog) *hmis.Issue {
 	return nil
 }
 
-// checkElements is about each data element: E7115, E7134, and items that lead
-// nowhere.
+// checkElements is about each data element and indicator: E7115, E7134, E7152.
 func (q Query) checkElements(c *hmis.Catalog) *hmis.Issue {
-	for _, item := range slices.Concat(q.Data, q.Filter.Data) {
-		if !isData(c, item) {
-			return issue("E7124", "Data", "no data item %q", item)
-		}
-	}
 	for _, item := range q.Data {
 		if kindIn(c, item) != indicator.DataElementItem {
 			continue
@@ -198,7 +218,7 @@ func (q Query) checkElements(c *hmis.Catalog) *hmis.Issue {
 			continue
 		}
 		combo, _ := hmis.Find[hmis.CategoryCombo](c, c.Combo(item.ID, ""))
-		if combo.SkipTotal && !q.showsAll(combo.Categories) {
+		if combo.SkipTotal && !q.showsAll(c, combo.Categories) {
 			return issue("E7134", "Data", "a total of data element %q means nothing: its category combo %q must be told apart", item.ID, combo.ID)
 		}
 	}
@@ -232,11 +252,13 @@ func isData(c *hmis.Catalog, item indicator.Item) bool {
 	return false
 }
 
-// showsAll reports whether each category is a dimension or filter with items.
-func (q Query) showsAll(categories []hmis.UID) bool {
+// showsAll reports whether each category is a dimension or filter with items;
+// one without any named has all of its own.
+func (q Query) showsAll(c *hmis.Catalog, categories []hmis.UID) bool {
 	axes := slices.Concat(q.Split, q.Filter.Axes)
 	for _, id := range categories {
-		if !slices.ContainsFunc(axes, func(a Axis) bool { return a.ID == id && len(a.Items) > 0 }) {
+		cat, _ := hmis.Find[hmis.Category](c, id)
+		if !slices.ContainsFunc(axes, func(a Axis) bool { return a.ID == id && len(a.Items)+len(cat.Options) > 0 }) {
 			return false
 		}
 	}
@@ -249,9 +271,18 @@ func movesTime(c *hmis.Catalog, id hmis.UID) bool {
 	if err != nil {
 		return false // said when it is computed
 	}
+	return movesAny(expr)
+}
+
+func movesAny(expr *indicator.Expr) bool {
 	for item := range expr.Items() {
 		if item.Offset != 0 {
 			return true
+		}
+		if item.Kind == indicator.SubExpressionItem {
+			if inner, err := item.Inner(); err == nil && movesAny(inner) {
+				return true
+			}
 		}
 	}
 	return false
@@ -259,22 +290,22 @@ func movesTime(c *hmis.Catalog, id hmis.UID) bool {
 
 // checkValues is about settings that only Go can get wrong.
 func (q Query) checkValues(*hmis.Catalog) *hmis.Issue {
-	for _, c := range slices.Concat(q.Criteria, q.ValueCriteria) {
-		switch c.Op {
-		case "EQ", "GT", "GE", "LT", "LE":
-		default:
-			return issue("", "Criteria", "unknown comparison %q: want EQ, GT, GE, LT or LE", c.Op)
+	for _, list := range []struct {
+		field    string
+		criteria []Criterion
+	}{{"Criteria", q.Criteria}, {"ValueCriteria", q.ValueCriteria}} {
+		for _, c := range list.criteria {
+			switch c.Op {
+			case "EQ", "GT", "GE", "LT", "LE":
+			default:
+				return issue("", list.field, "unknown comparison %q: want EQ, GT, GE, LT or LE", c.Op)
+			}
 		}
 	}
-	if q.Aggregation != "" && !slices.Contains(aggregations, q.Aggregation) {
+	if q.Aggregation != "" && !isAggregation(q.Aggregation) {
 		return issue("", "Aggregation", "unknown aggregation %q", q.Aggregation)
 	}
 	return nil
 }
 
-var aggregations = []hmis.Aggregation{
-	hmis.Sum, hmis.Average, hmis.AverageSumOrgUnit, hmis.Last, hmis.LastAverageOrgUnit, hmis.LastLastOrgUnit,
-	hmis.LastInPeriod, hmis.LastInPeriodAverageOrgUnit, hmis.First, hmis.FirstAverageOrgUnit, hmis.FirstFirstOrgUnit,
-	hmis.Count, hmis.StdDev, hmis.Variance, hmis.Min, hmis.Max, hmis.MinSumOrgUnit, hmis.MaxSumOrgUnit,
-	hmis.NoAggregation, hmis.CustomAggregation, hmis.DefaultAggregation,
-}
+func isAggregation(a hmis.Aggregation) bool { return slices.Contains(hmis.Aggregations(), a) }

@@ -277,6 +277,10 @@ func (p *part) addOdds(src *source, n, split int) {
 
 // addText passes over a text, which is no number.
 func (p *part) addText(src *source, n, split int, o *column.Odd) {
+	if p.countsTexts() && o.Text != "" {
+		p.addOne(src, n, split, o.Pos, amount{}, 1)
+		return
+	}
 	p.left(src, n, o.Pos, amount{text: o.Text}, leftText)
 	if !p.isNull(src) || p.filters() {
 		return

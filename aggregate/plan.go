@@ -23,6 +23,9 @@ func (r *run) plan(item indicator.Item, periods []period.Period, component bool)
 	if name == "" {
 		name = e.Aggregation
 	}
+	if name != "" && !isAggregation(name) {
+		return nil, issue("", "Data", "data element %q has the unknown aggregation %q", e.ID, name)
+	}
 	src := r.source(&e)
 	if item.Combo != "" || item.Attr != "" {
 		src.operands = []operand{{item.Combo, item.Attr}}

@@ -87,11 +87,15 @@ func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[
 	return nil
 }
 
-// wallClock reads the time of day off a clock on the wall, wherever that is.
+// wallClock reads the time of day off a clock on the wall, wherever that is. A
+// second that has begun counts whole: after midnight is after midnight.
 func wallClock(t time.Time) int64 {
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
-	return time.Date(year, month, day, hour, minute, second, t.Nanosecond(), time.UTC).Unix()
+	if t.Nanosecond() > 0 {
+		second++
+	}
+	return time.Date(year, month, day, hour, minute, second, 0, time.UTC).Unix()
 }
 
 func numberIn[T comparable](list *[]T, at map[T]uint32, v T) uint32 {

@@ -168,6 +168,9 @@ func keepsZeros(e *hmis.DataElement, zeroIsData bool) bool {
 // aggregatable reports whether an element's own type can be asked for as data
 // (section 4, E7115).
 func aggregatable(e *hmis.DataElement) bool {
+	if e.Aggregation != "" && !isAggregation(e.Aggregation) {
+		return false
+	}
 	switch e.Aggregation {
 	case hmis.CustomAggregation, hmis.DefaultAggregation:
 		return false

@@ -133,10 +133,28 @@ func overTime(combine hmis.Aggregation, e *hmis.DataElement) rule {
 	default:
 		half = hmis.Sum
 	}
-	if class == boolean {
-		class = numeric // truth values are 1 and 0 here
+	if class == boolean || half == hmis.Count {
+		class = numeric // truth values are 1 and 0 here, and texts can be counted
 	}
 	return rule{name: half, units: half, time: half, class: class}
+}
+
+// textOrder says which of several texts of a storing unit an expression sees: the
+// greatest by bytes, or the least if it asks for that. Elsewhere it is 0.
+func (p *part) textOrder() int {
+	switch {
+	case p.run.outer == nil || p.rule.class != textual:
+		return 0
+	case p.rule.time == hmis.Min:
+		return -1
+	}
+	return +1
+}
+
+// countsTexts reports whether texts count as well as numbers do, as they do in a
+// subExpression only.
+func (p *part) countsTexts() bool {
+	return p.run.outer != nil && p.rule.units == hmis.Count && classOf(p.sources[0].element.ValueType) == textual
 }
 
 // storing returns the cells in which an item has a value: only there a unit takes
@@ -190,8 +208,13 @@ func (p *part) combine(item indicator.Item, level int, inner *run, cells []int, 
 		if !ok {
 			return issue("E7132", "Data", "subExpression(%s) is %s at org unit %s", item.ID, v, p.run.cube.tree.At(pos))
 		}
-		if place[pos] != 0 {
-			p.acc.add(p.acc.row(cell/splits%periods, cell%splits), int(place[pos]), amountOf(d), 1)
+		switch row := p.acc.row(cell/splits%periods, cell%splits); {
+		case place[pos] == 0:
+		case p.acc.aggregate == pick: // of several units that with the smallest id
+			unit := string(p.run.cube.tree.At(pos))
+			p.acc.offer(row, int(place[pos]), candidate{amount: amountOf(d), ids: [3]string{unit}}, false)
+		default:
+			p.acc.add(row, int(place[pos]), amountOf(d), 1)
 		}
 	}
 	return nil
