@@ -38,7 +38,7 @@ var (
 )
 
 // Tiny is for tests: a few facilities.
-var Tiny = Scale{"tiny", 0.003}
+var Tiny = Scale{"tiny", 0.005}
 
 // Scales lists all of them, smallest first.
 func Scales() []Scale { return []Scale{Tiny, S, M, L} }
