@@ -91,7 +91,7 @@ func TestLookup(t *testing.T) {
 		{hmis.KindDataElement, hmis.ByUID, "deMalaria01", "deMalaria01", ""},
 		{hmis.KindDataElement, hmis.ByCode, "MAL", "deMalaria01", ""},
 		{hmis.KindDataElement, hmis.ByName, "Malaria cases", "deMalaria01", ""},
-		{hmis.KindDataElement, hmis.ByAttribute("atFunder001"), "F-17", "deBcgDoses1", ""},
+		{hmis.KindDataElement, "ATTRIBUTE:atFunder001", "F-17", "deBcgDoses1", ""},
 		{hmis.KindCategoryOptionCombo, hmis.ByName, "Female", "cocFemale01", ""},
 		{hmis.KindCategoryOptionCombo, hmis.ByID, "HllvX50cXC0", "HllvX50cXC0", ""}, // left out of the metadata
 		{hmis.KindOrgUnitGroup, hmis.ByCode, "RURAL", "grRural0001", ""},
@@ -107,8 +107,8 @@ func TestLookup(t *testing.T) {
 		{hmis.KindDataElement, hmis.ByCode, "", "", `hmis: dataElement: no object with the code ""`},
 		{hmis.KindOrgUnit, hmis.ByName, "Bo", "", `hmis: organisationUnit: name "Bo" is ambiguous: 3 objects have it, such as ouBo0000001 and ouBo0000002`},
 		{hmis.KindOrgUnitGroup, hmis.ByID, "gsLocation1", "", `hmis: organisationUnitGroup: no object with the id "gsLocation1"`},
-		{hmis.KindDataElement, hmis.ByAttribute("atRegion001"), "x", "", `hmis: dataElement: id scheme "ATTRIBUTE:atRegion001": want an attribute whose values are unique`},
-		{hmis.KindDataElement, hmis.ByAttribute("atNone00001"), "x", "", `hmis: dataElement: id scheme "ATTRIBUTE:atNone00001": no such attribute`},
+		{hmis.KindDataElement, "ATTRIBUTE:atRegion001", "x", "", `hmis: dataElement: id scheme "ATTRIBUTE:atRegion001": want an attribute whose values are unique`},
+		{hmis.KindDataElement, "ATTRIBUTE:atNone00001", "x", "", `hmis: dataElement: id scheme "ATTRIBUTE:atNone00001": no such attribute`},
 		{hmis.KindDataElement, "UUID", "x", "", `hmis: dataElement: id scheme "UUID": want UID, CODE, NAME or ATTRIBUTE: and a UID`},
 	}
 	for _, tt := range tests {
@@ -135,11 +135,11 @@ func TestText(t *testing.T) {
 		{hmis.KindDataElement, "unknown", hmis.ByID, "unknown", ""},
 		{hmis.KindDataElement, "deMalaria01", hmis.ByCode, "MAL", ""},
 		{hmis.KindDataElement, "deMalaria01", hmis.ByName, "Malaria cases", ""},
-		{hmis.KindDataElement, "deBcgDoses1", hmis.ByAttribute("atFunder001"), "F-17", ""},
+		{hmis.KindDataElement, "deBcgDoses1", "ATTRIBUTE:atFunder001", "F-17", ""},
 		{hmis.KindOption, "opBcg000001", hmis.ByCode, "BCG", ""},
 		{hmis.KindDataElement, "unknown", hmis.ByCode, "", "hmis: dataElement unknown: no such object"},
 		{hmis.KindOrgUnit, "ouSierra001", hmis.ByCode, "", "hmis: organisationUnit ouSierra001: want an object with a code"},
-		{hmis.KindDataElement, "deMalaria01", hmis.ByAttribute("atFunder001"), "", "hmis: dataElement deMalaria01: want an object with a value of attribute atFunder001"},
+		{hmis.KindDataElement, "deMalaria01", "ATTRIBUTE:atFunder001", "", "hmis: dataElement deMalaria01: want an object with a value of attribute atFunder001"},
 		{hmis.KindDataElement, "deMalaria01", "x", "", `hmis: dataElement deMalaria01: id scheme "x": want UID, CODE, NAME or ATTRIBUTE: and a UID`},
 	}
 	for _, tt := range tests {
@@ -256,7 +256,7 @@ func TestCatalogIsShared(t *testing.T) {
 func TestParseScheme(t *testing.T) {
 	for in, want := range map[string]hmis.Scheme{
 		"": hmis.ByID, "UID": hmis.ByUID, "id": hmis.ByUID, "Code": hmis.ByCode, "name": hmis.ByName,
-		"attribute:fbfJHSPpUQD": hmis.ByAttribute("fbfJHSPpUQD"), "ATTRIBUTE:fbfJHSPpUQD": "ATTRIBUTE:fbfJHSPpUQD",
+		"attribute:fbfJHSPpUQD": "ATTRIBUTE:fbfJHSPpUQD", "ATTRIBUTE:fbfJHSPpUQD": "ATTRIBUTE:fbfJHSPpUQD",
 	} {
 		got, err := hmis.ParseScheme(in)
 		require.NoError(t, err)

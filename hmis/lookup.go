@@ -50,7 +50,7 @@ func (c *Catalog) indexByText() *textIndex {
 		t.addHead(h)
 	}
 	for _, v := range c.attributeValues {
-		t.add(v.Object.Kind, ByAttribute(v.Attribute), v.Value, v.Object.ID)
+		t.add(v.Object.Kind, byAttribute(v.Attribute), v.Value, v.Object.ID)
 		t.values[valueKey{v.Object, v.Attribute}] = v.Value
 	}
 	return t

@@ -18,8 +18,8 @@ const (
 	ByName Scheme = "NAME"
 )
 
-// ByAttribute returns the Scheme of the values of a unique attribute.
-func ByAttribute(attribute UID) Scheme { return attributePrefix + Scheme(attribute) }
+// byAttribute returns the Scheme of the values of a unique attribute.
+func byAttribute(attribute UID) Scheme { return attributePrefix + Scheme(attribute) }
 
 const attributePrefix = "ATTRIBUTE:"
 
@@ -43,7 +43,7 @@ func ParseScheme(s string) (Scheme, error) {
 		if err != nil {
 			return "", fmt.Errorf("hmis: id scheme %q: want the UID of an attribute at offset %d", s, n)
 		}
-		return ByAttribute(attribute), nil
+		return byAttribute(attribute), nil
 	}
 	return "", fmt.Errorf("hmis: id scheme %q: want UID, CODE, NAME or ATTRIBUTE: and a UID", s)
 }

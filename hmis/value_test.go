@@ -135,11 +135,6 @@ func TestValueTypeClasses(t *testing.T) {
 	}
 	require.Len(t, hmis.ValueTypes(), 27)
 	require.Len(t, hmis.Aggregations(), 21)
-	typ, err := hmis.ParseValueType("TIME")
-	require.NoError(t, err)
-	require.Equal(t, hmis.TimeValue, typ)
-	_, err = hmis.ParseValueType("time")
-	require.EqualError(t, err, `hmis: value type "time": want one of 27 names such as NUMBER`)
 }
 
 func TestOptionSetCheck(t *testing.T) {

@@ -25,14 +25,6 @@ func ValueTypes() []ValueType {
 	}
 }
 
-// ParseValueType reads the name of a value type, such as "INTEGER_POSITIVE".
-func ParseValueType(name string) (ValueType, error) {
-	if t := ValueType(name); slices.Contains(ValueTypes(), t) {
-		return t, nil
-	}
-	return "", fmt.Errorf("hmis: value type %q: want one of %d names such as NUMBER", name, len(ValueTypes()))
-}
-
 // Check returns text as it is stored, or says why it may not be entered. Empty
 // and blank texts pass: whether a value may be empty is not a question of its
 // type. A whole number loses one trailing ".0"; a truth value becomes true or

@@ -101,33 +101,6 @@ func ExampleTree_Children() {
 	// Output: [DiszpKrYNg8 jNb63DIHuwU]
 }
 
-// Positions are for engines: what is stored by position is added up along the
-// tree in one pass, since parents come before their children.
-func ExampleTree_ParentAt() {
-	tree := tree()
-	sums := make([]int, tree.Len())
-	for id, doses := range map[hmis.UID]int{"DiszpKrYNg8": 32, "jNb63DIHuwU": 5} {
-		pos, _, _ := tree.Span(id)
-		sums[pos] = doses
-	}
-	for pos := tree.Len() - 1; pos >= 0; pos-- {
-		if up := tree.ParentAt(pos); up >= 0 {
-			sums[up] += sums[pos]
-		}
-	}
-	for pos, sum := range sums {
-		fmt.Println(tree.At(pos), sum)
-	}
-	// Output:
-	// ImspTQPwCqd 37
-	// O6uvpzGd5pu 37
-	// YuQRtpLP10I 37
-	// DiszpKrYNg8 32
-	// jNb63DIHuwU 5
-	// PMa2VCrupOd 0
-}
-
-// What lies within a unit is one span of positions.
 func ExampleTree_Span() {
 	tree := tree()
 	first, end, _ := tree.Span("O6uvpzGd5pu")

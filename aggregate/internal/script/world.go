@@ -286,9 +286,9 @@ func (w *world) element(l line) error {
 	if len(e.words) != 2 {
 		return at(w.file, l, "want a name, a value type and an aggregation")
 	}
-	typ, err := hmis.ParseValueType(strings.ToUpper(e.words[0]))
-	if err != nil {
-		return at(w.file, l, "%w", err)
+	typ := hmis.ValueType(strings.ToUpper(e.words[0]))
+	if !slices.Contains(hmis.ValueTypes(), typ) {
+		return at(w.file, l, "%q: want a value type such as INTEGER", typ)
 	}
 	d := hmis.DataElement{
 		ID: id(e.name), Name: e.name, ValueType: typ, Aggregation: hmis.Aggregation(e.words[1]),
