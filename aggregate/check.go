@@ -179,11 +179,11 @@ func (q Query) checkRates(c *hmis.Catalog) *hmis.Issue {
 		rate = &q.Filter.Data[0] // computed like one of Data
 	}
 	if rate != nil {
-		for _, a := range slices.Concat(q.Split, q.Filter.Axes) {
-			if set, ok := hmis.Find[hmis.GroupSet](c, a.ID); a.ID == OptionCombos || a.ID == AttributeCombos ||
-				ok && set.Kind == hmis.KindDataElementGroupSet {
-				return issue("E7112", "Split", "reporting rate %s together with %q", *rate, a.ID)
-			}
+		if a := notOfRates(c, q.Split); a != nil {
+			return issue("E7112", "Split", "reporting rate %s together with %q", *rate, a.ID)
+		}
+		if a := notOfRates(c, q.Filter.Axes); a != nil {
+			return issue("E7112", "Filter.Axes", "reporting rate %s together with %q", *rate, a.ID)
 		}
 	}
 	if !slices.ContainsFunc(q.Split, func(a Axis) bool { return a.ID == OptionCombos }) {
@@ -198,6 +198,17 @@ func (q Query) checkRates(c *hmis.Catalog) *hmis.Issue {
 	for _, item := range q.Data {
 		if kindIn(c, item) != indicator.DataElementItem || item.Combo != "" || item.Attr != "" {
 			return issue("E7114", "Data", "category option combos together with %s, which is no data element", item)
+		}
+	}
+	return nil
+}
+
+// notOfRates returns the first axis that reporting rates cannot have.
+func notOfRates(c *hmis.Catalog, axes []Axis) *Axis {
+	for i, a := range axes {
+		set, ok := hmis.Find[hmis.GroupSet](c, a.ID)
+		if a.ID == OptionCombos || a.ID == AttributeCombos || ok && set.Kind == hmis.KindDataElementGroupSet {
+			return &axes[i]
 		}
 	}
 	return nil
