@@ -1,16 +1,17 @@
 package aggregate_test
 
 import (
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/csv"
 	"errors"
 	"io"
+	"iter"
 	"math/big"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 
@@ -23,21 +24,27 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sierraLeone is the demo country with the values of 2025. The test is skipped
-// where there are no data.
-func sierraLeone(t *testing.T) (aggregate.Loader, *aggregate.Cube, string) {
+// realFiles returns the files of real data that match a pattern. The test is
+// skipped where there are no data, and fails where the data have no such file.
+func realFiles(t *testing.T, pattern string) []string {
 	t.Helper()
-	dir := os.Getenv("HMIS_DATA")
-	if dir == "" {
-		dir = "../../shared/data" // beside the repository
-	}
-	dir = filepath.Join(dir, "sierra-leone")
+	dir := cmp.Or(os.Getenv("HMIS_DATA"), "../../shared/data") // beside the repository
 	if _, err := os.Stat(dir); err != nil {
 		t.Skipf("no data at %s; set HMIS_DATA", dir)
 	}
-	c := loadSierraLeone(dir)
+	files, err := filepath.Glob(filepath.Join(dir, pattern))
+	require.NoError(t, err)
+	require.NotEmpty(t, files, "no %s in %s", pattern, dir)
+	return files
+}
+
+// sierraLeone is the demo country with the values of 2025, which are in the file.
+func sierraLeone(t *testing.T) (loader aggregate.Loader, cube *aggregate.Cube, file string) {
+	t.Helper()
+	file = realFiles(t, "sierra-leone/play42-dataValues-2025.csv.gz")[0]
+	c := loadSierraLeone(filepath.Dir(file))
 	require.NoError(t, c.err)
-	return c.loader, c.cube, filepath.Join(dir, "play42-dataValues-2025.csv.gz")
+	return c.loader, c.cube, file
 }
 
 type country struct {
@@ -96,17 +103,16 @@ func (c *country) load(dir string) error {
 
 // TestRealSierraLeoneTotals compares the totals of every data element, quarter
 // and district, and of the country, with a plain sum over the lines of the file,
-// read by nothing of this library.
+// read by nothing of this library. The districts are those of a table of the
+// server.
 func TestRealSierraLeoneTotals(t *testing.T) {
 	loader, cube, file := sierraLeone(t)
 	type key struct{ element, unit, quarter string }
 	want := map[key]*big.Rat{}
 	rows, elements := 0, map[string]bool{}
-	district := map[hmis.UID]string{}
-	for _, d := range loader.Tree.AtLevel(2) {
-		for unit := range loader.Tree.Subtree(d) {
-			district[unit] = string(d)
-		}
+	district := map[string]string{}
+	for row := range lines(t, realFiles(t, "server-tables/orgunit-structure*.csv.gz")[0]) {
+		district[row["organisationunituid"]] = row["uidlevel2"]
 	}
 	for record := range lines(t, file) {
 		rows++
@@ -118,8 +124,8 @@ func TestRealSierraLeoneTotals(t *testing.T) {
 		if text == "0" && !keepsZeros(loader.Catalog, e) {
 			continue
 		}
-		quarter := month[:4] + "Q" + strconv.Itoa((int(month[4]-'0')*10+int(month[5]-'0')+2)/3)
-		for _, at := range []string{district[hmis.UID(unit)], "country"} {
+		quarter := quarterOf(month)
+		for _, at := range []string{district[unit], "country"} {
 			k := key{e, at, quarter}
 			if want[k] == nil {
 				want[k] = new(big.Rat)
@@ -162,14 +168,19 @@ func TestRealSierraLeoneTotals(t *testing.T) {
 	t.Logf("%s: %d lines, %d totals passed, %d failed", filepath.Base(file), rows, passed, failed)
 }
 
+// quarterOf is the quarter of a month: 2025Q2 of 202504.
+func quarterOf(month string) string {
+	return month[:4] + "Q" + strconv.Itoa((int(month[4]-'0')*10+int(month[5]-'0')+2)/3)
+}
+
 func keepsZeros(c *hmis.Catalog, element string) bool {
 	e, _ := hmis.Find[hmis.DataElement](c, hmis.UID(element))
 	return e.Aggregation == hmis.Average || e.Aggregation == hmis.AverageSumOrgUnit
 }
 
-// lines yields the rows of a gzipped CSV file by the names of their columns in
-// small letters.
-func lines(t *testing.T, file string) func(func(map[string]string) bool) {
+// lines yields the rows of a gzipped CSV file by the names of their columns, in
+// one map that is used again.
+func lines(t *testing.T, file string) iter.Seq[map[string]string] {
 	t.Helper()
 	return func(yield func(map[string]string) bool) {
 		f, err := os.Open(file)
@@ -188,7 +199,7 @@ func lines(t *testing.T, file string) func(func(map[string]string) bool) {
 			}
 			require.NoError(t, err)
 			for i, name := range head {
-				row[strings.ToLower(name)] = cells[i]
+				row[name] = cells[i]
 			}
 			if !yield(row) {
 				return
