@@ -80,6 +80,7 @@ func (c *Cube) Blocks(ctx context.Context, q Query) iter.Seq2[Block, error] {
 			yield(Block{}, err)
 			return
 		}
+		r.columnsOnly = true
 		t := r.table()
 		r.findYears()
 		split := make([][]hmis.UID, r.grid.splits)
@@ -254,6 +255,10 @@ func (r *run) answer(item indicator.Item) (tablePart, error) {
 	}
 	switch r.cube.kind(item) {
 	case indicator.IndicatorItem:
+		if r.columnsOnly && len(r.query.Criteria) == 0 {
+			column, err := r.indicatorColumn(item.ID, r.grid.periods, nil)
+			return tablePart{column: column}, err
+		}
 		results, err := r.results(item.ID, r.grid.periods, nil)
 		return r.keepResults(results), err
 	case indicator.ReportingRateItem:

@@ -1,6 +1,8 @@
 package aggregate
 
 import (
+	"slices"
+
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/fixed"
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -22,6 +24,10 @@ func (p *part) finish() indicator.Column {
 		digits: p.digits,
 		raw:    p.raw,
 	}
+	if p.plainSums() {
+		p.finishSums(&out)
+		return out.column
+	}
 	for i := range out.column.Missing {
 		out.column.Missing[i] = true
 	}
@@ -29,10 +35,6 @@ func (p *part) finish() indicator.Column {
 	for split := range p.splits {
 		first := g.splitBase(split)
 		for i, from := range p.cells {
-			if p.plainSums() && from.second < 0 {
-				p.finishSums(&out, i, first, p.acc.packedRow(p.acc.row(from.first, split)))
-				continue
-			}
 			for place, b := range base {
 				cell := (b.unit*len(p.cells)+i)*g.splits + b.cell + first
 				p.finishCell(&out, cell, from, split, place+1)
@@ -42,22 +44,46 @@ func (p *part) finish() indicator.Column {
 	return out.column
 }
 
-// plainSums reports whether every outcome is a sum that is ready as it is.
+// plainSums reports whether every outcome is a sum that is ready as it is, apart
+// from being rounded.
 func (p *part) plainSums() bool {
 	a := p.acc
-	return a.aggregate == sum && a.sum == nil && a.scale <= p.digits && len(p.keep) == 0 && !p.raw && len(p.nulls) == 0
+	return a.aggregate == sum && a.sum == nil && a.scale-p.digits <= fixed.MaxPow && len(p.keep) == 0 && !p.raw && len(p.nulls) == 0 &&
+		!slices.ContainsFunc(p.cells, func(r rows) bool { return r.first < 0 || r.second >= 0 })
 }
 
-// finishSums is finishCell for a row of such sums.
-func (p *part) finishSums(out *outcome, i, first int, packed []int64) {
+// finishSums is finishCell for all cells where they are such sums.
+func (p *part) finishSums(out *outcome) {
+	g := &p.run.grid
 	coef, missing := out.column.Coef, out.column.Missing
-	perUnit, at := len(p.cells)*p.run.grid.splits, i*p.run.grid.splits+first
-	for place, b := range p.sources[0].places.base {
-		if n, count := column.Unpack(packed[place+1]); count != 0 {
-			cell := b.unit*perUnit + b.cell + at
-			coef[cell], missing[cell] = n, false
+	base, perUnit := p.sources[0].places.base, len(p.cells)*g.splits
+	unit := int64(1) // what the digits beyond those wanted make
+	if p.acc.scale > out.column.Scale {
+		unit = fixed.Pow10(p.acc.scale - out.column.Scale)
+	}
+	for split := range p.splits {
+		first := g.splitBase(split)
+		for i, from := range p.cells {
+			packed := p.acc.packedRow(p.acc.row(from.first, split))[1:]
+			at := i*g.splits + first
+			for place, b := range base {
+				n, count := column.Unpack(packed[place])
+				if unit > 1 {
+					n = dividedBy(n, unit)
+				}
+				cell := b.unit*perUnit + b.cell + at
+				coef[cell], missing[cell] = n, count == 0
+			}
 		}
 	}
+}
+
+// dividedBy rounds half away from zero. Both numbers are far from the limits.
+func dividedBy(n, unit int64) int64 {
+	if n < 0 {
+		return -((unit/2 - n) / unit)
+	}
+	return (n + unit/2) / unit
 }
 
 // scale is that of the column: as few digits as the outcomes can have.

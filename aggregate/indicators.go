@@ -125,31 +125,53 @@ func (c *Cube) checkCircles(data []indicator.Item) *hmis.Issue {
 // results computes an indicator in all cells. path is the indicators that lead
 // to it through N{}, for errors.
 func (r *run) results(id hmis.UID, periods []period.Period, path []hmis.UID) ([]indicator.Result, error) {
+	f, env, err := r.formula(id, periods, path)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]indicator.Result, r.grid.cells(len(periods)))
+	if err := f.EvalColumns(env, out); err != nil {
+		return nil, fmt.Errorf("aggregate: indicator %s: %w", id, err)
+	}
+	return out, nil
+}
+
+// indicatorColumn is results without what they are made of: a nested indicator
+// as a component, rounded by its own rule.
+func (r *run) indicatorColumn(id hmis.UID, periods []period.Period, path []hmis.UID) (indicator.Column, error) {
+	f, env, err := r.formula(id, periods, path)
+	if err != nil {
+		return indicator.Column{}, err
+	}
+	var out indicator.Column
+	if err := f.EvalColumn(env, r.grid.cells(len(periods)), &out); err != nil {
+		return indicator.Column{}, fmt.Errorf("aggregate: indicator %s: %w", id, err)
+	}
+	return out, nil
+}
+
+// formula returns an indicator's formula with its components in all cells.
+func (r *run) formula(id hmis.UID, periods []period.Period, path []hmis.UID) (*formula, indicator.ColumnEnv, error) {
 	path = append(slices.Clip(path), id)
 	f, err := r.cube.formula(id)
 	if err != nil {
-		return nil, err
+		return nil, indicator.ColumnEnv{}, err
 	}
 	columns := make(map[indicator.Item]indicator.Column, len(f.items))
 	for _, item := range f.items {
 		if columns[item], err = r.component(item, periods, path); err != nil {
-			return nil, err
+			return nil, indicator.ColumnEnv{}, err
 		}
 	}
 	if f.Annualized {
 		days := indicator.Item{Kind: indicator.DaysItem}
 		columns[days] = r.grid.perPeriod(periods, r.daysOf)
 	}
-	out := make([]indicator.Result, r.grid.cells(len(periods)))
-	err = f.EvalColumns(indicator.ColumnEnv{
+	return f, indicator.ColumnEnv{
 		Item:         func(item indicator.Item) indicator.Column { return columns[item] },
 		SkipRounding: r.query.SkipRounding,
 		Note:         r.note(id),
-	}, out)
-	if err != nil {
-		return nil, fmt.Errorf("aggregate: indicator %s: %w", id, err)
-	}
-	return out, nil
+	}, nil
 }
 
 func joined(path []hmis.UID) string {
@@ -170,21 +192,6 @@ func (r *run) note(id hmis.UID) func(int, *indicator.EvalError) {
 		defer r.mu.Unlock()
 		r.query.Note(fmt.Errorf("aggregate: indicator %s: taken as 0: %w", id, err))
 	}
-}
-
-// indicatorColumn is a nested indicator as a component, rounded by its own rule.
-func (r *run) indicatorColumn(id hmis.UID, periods []period.Period, path []hmis.UID) (indicator.Column, error) {
-	results, err := r.results(id, periods, path)
-	if err != nil {
-		return indicator.Column{}, err
-	}
-	out := outcome{column: r.grid.empty(len(periods))}
-	for cell := range results {
-		if v := results[cell].Value; !v.IsMissing() {
-			out.other(cell, v)
-		}
-	}
-	return out.column, nil
 }
 
 // checkGroup refuses a group of org units whose members the tree was not told.

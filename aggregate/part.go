@@ -174,15 +174,24 @@ const manyPlaces = 2048
 
 // addValues is the plain case: every value goes where it counts.
 func (p *part) addValues() {
+	scatters := p.scatters()
 	for i := range p.sources {
 		src := &p.sources[i]
+		if scatters {
+			p.scatter(src)
+		}
+		if scatters && len(src.column.Odds) == 0 {
+			continue
+		}
 		for n := range src.column.Segments {
 			s := &src.column.Segments[n]
 			split, ok := p.accept(src, s)
 			if !ok {
 				continue
 			}
-			p.addSegment(src, n, split)
+			if !scatters {
+				p.addSegment(src, n, split)
+			}
 			if len(src.column.Odds) > 0 {
 				p.addOdds(src, n, split)
 			}
@@ -204,36 +213,22 @@ func (p *part) weightOf(k column.Key) int64 {
 	return 1
 }
 
-// addSegment adds the plain numbers of one segment.
+// addSegment adds the plain numbers of one segment where [part.scatter] does not
+// do: to the least or greatest, or one by one.
 func (p *part) addSegment(src *source, n, split int) {
 	s, acc := &src.column.Segments[n], p.acc
 	if s.Len() == 0 {
 		return
 	}
-	weight := p.weightOf(s.Key)
-	times, fits := acc.times(s, weight)
-	rowsOf := p.when.fine[s.Period]
-	if p.slow() || !fits {
-		p.addOneByOne(src, n, split, weight)
+	times, fits := acc.times(s, 1)
+	if acc.best == nil || !fits || p.slow() {
+		p.addOneByOne(src, n, split, p.weightOf(s.Key))
 		return
 	}
-	skip := !src.keepZeros
-	packs := acc.packed != nil && acc.reserve(s, times, weight)
+	src.column.Decode(s, times, &p.buf)
 	for _, m := range src.places.maps {
-		for _, row := range rowsOf {
-			at := acc.row(int(row), split)
-			switch {
-			case acc.best != nil:
-				src.column.Decode(s, times, &p.buf)
-				acc.better(at, m.lookup(p.positions), p.buf.Pos, p.buf.Val, skip)
-			case !packs:
-				src.column.Decode(s, times, &p.buf)
-				acc.addWide(at, m.lookup(p.positions), p.buf.Pos, p.buf.Val, weight, skip)
-			case m.spans != nil:
-				src.column.AddSpans(s, m.spans, times, weight, acc.packedRow(at), skip)
-			default:
-				src.column.Scatter(s, m.lookup(p.positions), times, weight, acc.packedRow(at), skip)
-			}
+		for _, row := range p.when.fine[s.Period] {
+			acc.better(acc.row(int(row), split), m.lookup(p.positions), p.buf.Pos, p.buf.Val, !src.keepZeros)
 		}
 	}
 }

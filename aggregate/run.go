@@ -14,11 +14,14 @@ import (
 
 // A run is one query being answered.
 type run struct {
-	ctx     context.Context
-	cube    *Cube
-	query   Query
-	outer   *run // of which this one computes a subExpression, or nil
-	level   int  // of the place maps of outer
+	ctx   context.Context
+	cube  *Cube
+	query Query
+	outer *run // of which this one computes a subExpression, or nil
+	level int  // of the place maps of outer
+
+	columnsOnly bool // numerators and denominators are not asked for
+
 	grid    grid
 	filters []axis // of Filter.Axes
 
