@@ -112,8 +112,11 @@ func (p *momentParser) clock(year, month, day int) Moment {
 		}
 	}
 	loc, zoned := p.zone()
-	if p.i != len(p.s) {
+	switch {
+	case p.i != len(p.s):
 		p.fail("the end of the time")
+	case blank && !zoned:
+		p.fail("a zone behind a time that stands after a blank")
 	}
 	if hour > 23 || minute > 59 || second > 59 {
 		p.fail("a time of day up to 23:59:59")
