@@ -59,6 +59,9 @@ type completionReader struct {
 
 func (d *completionReader) readJSON(r io.Reader) error {
 	j, err := newJSONReader(r, maxRow)
+	if err == nil {
+		err = j.isJSON("completions")
+	}
 	if err != nil {
 		return err
 	}

@@ -182,6 +182,17 @@ func quoted(b []byte, i int) (cell []byte, end int, err error) {
 	}
 }
 
+// isCSV refuses texts of other forms, which are easily taken for one another.
+func isCSV(b []byte) error {
+	switch text := bytes.TrimSpace(b); {
+	case bytes.HasPrefix(text, []byte("{")):
+		return errors.New("JSON: want comma separated values")
+	case bytes.HasPrefix(text, []byte("<")):
+		return errors.New("XML: want comma separated values")
+	}
+	return nil
+}
+
 // csvRecord reads the cells of one line as they are.
 func csvRecord(b []byte, last bool) (cells []string, end int, err error) {
 	for i := 0; ; i++ {

@@ -225,6 +225,9 @@ func (d *decoder) readCSV(r io.Reader) error {
 		if buf, end, err = readFull(text, buf, size); err != nil {
 			return at(skipped+int64(len(buf)), err)
 		}
+		if err := isCSV(buf); err != nil {
+			return at(skipped, err)
+		}
 		cells, next, err := csvRecord(buf, end)
 		if errors.Is(err, errShort) && !end && size < maxRow {
 			continue

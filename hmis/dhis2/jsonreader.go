@@ -1,6 +1,7 @@
 package dhis2
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -62,6 +63,26 @@ func (j *jsonReader) peek() (byte, error) {
 			return 0, err
 		}
 	}
+}
+
+// isJSON refuses texts of other forms, which are easily taken for one another.
+func (j *jsonReader) isJSON(what string) error {
+	c, err := j.peek()
+	switch {
+	case err != nil || c == '{' || c == '[' || c == 0:
+		return err
+	case c == '<':
+		return j.fail("XML: want %s in JSON", what)
+	case 'a' <= c|0x20 && c|0x20 <= 'z' || c == '"':
+		return j.fail("%q: want %s in JSON", short(firstLine(j.buf[j.pos:])), what)
+	}
+	return nil
+}
+
+// firstLine returns b up to a line end.
+func firstLine(b []byte) []byte {
+	line, _, _ := bytes.Cut(b, newline)
+	return bytes.TrimSpace(line)
 }
 
 // expect passes one byte.

@@ -23,6 +23,9 @@ func (d *decoder) readJSON(r io.Reader) error {
 	if err != nil {
 		return err
 	}
+	if err := j.isJSON("data values"); err != nil {
+		return err
+	}
 	late := map[string]int64{} // members behind the values, by name
 	var seen []string
 	texts := setTexts{}

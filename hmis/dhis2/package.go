@@ -53,8 +53,8 @@ func (m MetadataReader) Read(r io.Reader) (hmis.Metadata, error) {
 	if d.calendar == nil {
 		d.calendar = period.Gregorian
 	}
-	if c, err := j.peek(); err == nil && c == '<' {
-		return hmis.Metadata{}, j.fail("XML: want metadata in JSON")
+	if err := j.isJSON("metadata"); err != nil {
+		return hmis.Metadata{}, err
 	}
 	err = j.object(func(name string, offset int64) error {
 		c, err := j.peek()

@@ -48,6 +48,11 @@ func readTable(r io.Reader, k hmis.Kind, members bool) (hmis.Metadata, error) {
 	var buf []byte
 	base, line := skipped, 0
 	for end := false; !end || len(buf) > 0; {
+		if line == 0 {
+			if err := isCSV(buf); err != nil {
+				return hmis.Metadata{}, at(base, err)
+			}
+		}
 		cells, next, err := csvRecord(buf, end)
 		if errors.Is(err, errShort) && !end {
 			if len(buf) > maxRow {
