@@ -72,6 +72,7 @@ type Reader struct {
 	fullTold     bool  // that there are too many keys has been told
 
 	next     draft
+	places   places
 	patterns patterns
 	codes    codes
 	keys     keys // of values, in the group or message

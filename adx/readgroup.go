@@ -73,6 +73,8 @@ func (r *Reader) readGroup() (whole bool, err error) {
 	d.reset(pos.Line, pos.Column)
 	r.groups++
 	r.group, r.value = r.groups, 0
+	r.places.group = r.attrPlaces()
+	clear(r.places.values)
 	if err := r.groupAttrs(); err != nil {
 		return false, err
 	}
