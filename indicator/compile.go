@@ -16,7 +16,7 @@ import (
 // what has no place in its use.
 func (e *Expr) compile() error {
 	c := compiler{expr: e, slots: map[Item]int32{}, reads: map[Item]bool{}}
-	e.prog.root = c.node(e.root, Item{}, false)
+	e.prog.root = c.node(e.root, Item{}, 0)
 	if c.err != nil {
 		return c.err
 	}
@@ -55,9 +55,12 @@ func (c *compiler) emit(n ast.Node, step node, links ...link) int32 {
 	return int32(len(p.nodes) - 1)
 }
 
-// node compiles n. Mods are the modifiers around it; sampled says that it is
-// evaluated in the sample periods.
-func (c *compiler) node(n ast.Node, mods Item, sampled bool) int32 {
+// maxSampled bounds how deep functions over samples nest. Known ones do not.
+const maxSampled = 50
+
+// node compiles n. Mods are the modifiers around it; sampled is how many
+// functions around it evaluate it in the sample periods.
+func (c *compiler) node(n ast.Node, mods Item, sampled int) int32 {
 	if c.err != nil {
 		return 0
 	}
@@ -87,7 +90,7 @@ func (c *compiler) node(n ast.Node, mods Item, sampled bool) int32 {
 }
 
 // binary compiles a chain of operators of one level into one step.
-func (c *compiler) binary(n *ast.Binary, mods Item, sampled bool) int32 {
+func (c *compiler) binary(n *ast.Binary, mods Item, sampled int) int32 {
 	op := binaryOps[n.Op]
 	level := op.level()
 	if level == 0 {
@@ -118,13 +121,13 @@ func (c *compiler) binary(n *ast.Binary, mods Item, sampled bool) int32 {
 	return c.emit(n, step, links...)
 }
 
-func (c *compiler) call(n *ast.Call, mods Item, sampled bool) int32 {
+func (c *compiler) call(n *ast.Call, mods Item, sampled int) int32 {
 	if kind, ok := orgUnitTests[n.Name]; ok {
 		c.allow(n, kindUses[kind], n.Name+"()")
 		var links []link
 		for _, a := range n.Args {
 			id := hmis.UID(a.(*ast.Word).Text)
-			links = append(links, link{node: c.slot(Item{Kind: kind, ID: id}, false)})
+			links = append(links, link{node: c.slot(Item{Kind: kind, ID: id}, 0)})
 		}
 		return c.emit(n, node{op: opOrgUnit}, links...)
 	}
@@ -139,7 +142,13 @@ func (c *compiler) call(n *ast.Call, mods Item, sampled bool) int32 {
 	}
 	links := make([]link, len(args))
 	for i, a := range args {
-		links[i].node = c.node(a, mods, sampled || f.op.samples(i, len(args)))
+		depth := sampled
+		if f.op.samples(i, len(args)) {
+			if depth++; depth > maxSampled {
+				c.fail(n, "functions over samples nested more than %d deep", maxSampled)
+			}
+		}
+		links[i].node = c.node(a, mods, depth)
 	}
 	return c.emit(n, node{op: f.op}, links...)
 }
@@ -152,7 +161,7 @@ func (c *compiler) subExpression(n *ast.Call, mods Item) int32 {
 	}
 	inner := &Expr{src: c.expr.src, root: n.Args[0], use: inSubExpression}
 	ic := compiler{expr: inner, slots: map[Item]int32{}, reads: map[Item]bool{}}
-	ic.node(inner.root, Item{}, false)
+	ic.node(inner.root, Item{}, 0)
 	data := slices.ContainsFunc(inner.items, func(i Item) bool { return i.Kind == DataElementItem })
 	switch {
 	case ic.err != nil:
@@ -162,11 +171,11 @@ func (c *compiler) subExpression(n *ast.Call, mods Item) int32 {
 	}
 	item := mods
 	item.Kind, item.ID = SubExpressionItem, hmis.UID(syntax.Print(n.Args[0]))
-	return c.emit(n, node{op: opData, slot: c.slot(item, false)})
+	return c.emit(n, node{op: opData, slot: c.slot(item, 0)})
 }
 
 // item compiles a reference to data.
-func (c *compiler) item(n *ast.Item, mods Item, sampled bool) int32 {
+func (c *compiler) item(n *ast.Item, mods Item, sampled int) int32 {
 	item, ok := itemOf(n)
 	if !ok {
 		c.fail(n, "%s names no data", syntax.ItemText(n))
@@ -187,12 +196,12 @@ func (c *compiler) item(n *ast.Item, mods Item, sampled bool) int32 {
 	case item.Kind.IsData():
 		op = opData
 	}
-	return c.emit(n, node{op: op, slot: c.slot(item, sampled && item.Kind.IsData())})
+	return c.emit(n, node{op: op, slot: c.slot(item, sampled)})
 }
 
 // slot returns the place of an item in the list of items.
-func (c *compiler) slot(item Item, sampled bool) int32 {
-	if sampled && !c.reads[item] {
+func (c *compiler) slot(item Item, sampled int) int32 {
+	if sampled > 0 && item.Kind.IsData() && !c.reads[item] {
 		c.reads[item] = true
 		c.expr.sampled = append(c.expr.sampled, item)
 	}
