@@ -39,7 +39,7 @@ func (m *machine) truth(v Value, i int32) Value {
 }
 
 func (m *machine) text(v Value, _ int32) Value {
-	if v.kind == missing || v.kind == failed {
+	if v.kind == text || v.kind == missing || v.kind == failed {
 		return v
 	}
 	return Text(v.toText())

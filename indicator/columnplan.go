@@ -126,10 +126,11 @@ func (b *planner) apply(op opcode, i int32, dst int8) bool {
 	s := columnStep{op: op, dst: dst}
 	switch n := b.prog.nodes[i]; n.op {
 	case opConst:
-		if n.value.kind != number || n.value.scale < 0 {
+		v := b.prog.constants[n.slot]
+		if v.kind != number || v.scale < 0 {
 			return false
 		}
-		s.operand, s.number = numberOperand, n.value.num()
+		s.operand, s.number = numberOperand, v.num()
 	case opData, opCount, opConstant:
 		s.operand, s.index = itemOperand, n.slot
 		if op == opConst { // so that it can change places with the terms that follow

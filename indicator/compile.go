@@ -55,6 +55,13 @@ func (c *compiler) emit(n ast.Node, step node, links ...link) int32 {
 	return int32(len(p.nodes) - 1)
 }
 
+// constant adds a literal.
+func (c *compiler) constant(n ast.Node, v Value) int32 {
+	p := &c.expr.prog
+	p.constants = append(p.constants, v)
+	return c.emit(n, node{op: opConst, slot: int32(len(p.constants) - 1)})
+}
+
 // maxSampled bounds how deep functions over samples nest. Known ones do not.
 const maxSampled = 50
 
@@ -66,18 +73,17 @@ func (c *compiler) node(n ast.Node, mods Item, sampled int) int32 {
 	}
 	switch n := n.(type) {
 	case *ast.Number:
-		return c.emit(n, node{op: opConst, value: Float(n.Value)})
+		return c.constant(n, Float(n.Value))
 	case *ast.Text:
-		return c.emit(n, node{op: opConst, value: Text(n.Value)})
+		return c.constant(n, Text(n.Value))
 	case *ast.Bool:
-		return c.emit(n, node{op: opConst, value: Truth(n.Value)})
+		return c.constant(n, Truth(n.Value))
 	case *ast.Null:
 		return c.emit(n, node{op: opNull})
 	case *ast.Item:
 		return c.item(n, mods, sampled)
 	case *ast.Unary:
-		op := map[string]opcode{"-": opNeg, "+": opPlus, "!": opNot}[n.Op]
-		return c.emit(n, node{op: op}, link{node: c.node(n.X, mods, sampled)})
+		return c.emit(n, node{op: unaryOps[n.Op]}, link{node: c.node(n.X, mods, sampled)})
 	case *ast.Binary:
 		return c.binary(n, mods, sampled)
 	case *ast.Call:

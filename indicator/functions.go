@@ -3,6 +3,7 @@ package indicator
 import (
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -185,7 +186,8 @@ var (
 // contains reports whether the first argument has every other in it: anywhere,
 // or as one of its parts between commas.
 func (m *machine) contains(i int32, op opcode, args []link) Value {
-	texts := make([]string, 0, 8)
+	var room [8]string // enough for nearly all, so that a cell allocates nothing
+	texts := room[:0]
 	for _, a := range args {
 		v := m.text(m.eval(a.node), a.node)
 		switch v.kind {
@@ -205,16 +207,16 @@ func (m *machine) contains(i int32, op opcode, args []link) Value {
 		}
 		return Truth(true)
 	}
-	parts := javaSplit(texts[0])
-	seen := make(map[string]bool, len(parts))
-	for _, p := range parts {
-		if seen[p] {
+	var partRoom [8]string
+	parts := javaSplit(partRoom[:0], texts[0])
+	slices.Sort(parts)
+	for k := 1; k < len(parts); k++ {
+		if parts[k-1] == parts[k] {
 			return m.fail(i, true, errRepeated)
 		}
-		seen[p] = true
 	}
 	for _, t := range texts[1:] {
-		if !seen[t] {
+		if _, ok := slices.BinarySearch(parts, t); !ok {
 			return Truth(false)
 		}
 	}
@@ -222,15 +224,22 @@ func (m *machine) contains(i int32, op opcode, args []link) Value {
 }
 
 // javaSplit cuts s at commas and drops empty parts at the end, but keeps the
-// one part of an empty text.
-func javaSplit(s string) []string {
+// one part of an empty text. It appends the parts to room.
+func javaSplit(room []string, s string) []string {
 	if s == "" {
-		return []string{""}
+		return append(room, "")
 	}
 	if s = strings.TrimRight(s, ","); s == "" {
 		return nil
 	}
-	return strings.Split(s, ",")
+	for {
+		part, rest, more := strings.Cut(s, ",")
+		room = append(room, part)
+		if !more {
+			return room
+		}
+		s = rest
+	}
 }
 
 // isIn reports whether the first argument equals one of the others.

@@ -49,7 +49,7 @@ func (m *machine) eval(i int32) Value {
 	links := p.links[n.from:n.to]
 	switch n.op {
 	case opConst:
-		return n.value
+		return p.constants[n.slot]
 	case opData:
 		return m.data(m.load(n.slot), n.slot)
 	case opChain:

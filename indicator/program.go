@@ -5,18 +5,18 @@ import "github.com/ohie-hmis/hmis-go/indicator/ast"
 // A program is an expression ready to run: its nodes in one slice, children
 // before parents, items as numbers of slots.
 type program struct {
-	nodes []node
-	links []link
-	spans []ast.Span // of nodes, for errors
-	root  int32
+	nodes     []node
+	links     []link
+	spans     []ast.Span // of nodes, for errors
+	constants []Value
+	root      int32
 }
 
 // A node is one step. Its operands are links[from:to].
 type node struct {
 	op       opcode
 	from, to int32
-	slot     int32 // of an item: its place in Expr.items
-	value    Value // of a constant
+	slot     int32 // of an item: its place in Expr.items; of a constant: in constants
 }
 
 // A link is an operand, in a chain with the operator before it.
@@ -80,6 +80,8 @@ const (
 	opStdDevPop
 	opSum
 )
+
+var unaryOps = map[string]opcode{"-": opNeg, "+": opPlus, "!": opNot}
 
 var binaryOps = map[string]opcode{
 	"+": opAdd, "-": opSub, "*": opMul, "/": opDiv, "%": opRem, "^": opPow,
