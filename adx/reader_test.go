@@ -186,6 +186,77 @@ func TestReaderRules(t *testing.T) {
 	}
 }
 
+// What findings say, and where: each on a message of four lines of which the third is
+// the value.
+func TestReaderFindings(t *testing.T) {
+	const (
+		goodRoot  = `<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">`
+		goodGroup = ` <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M">`
+		goodValue = `  <dataValue dataElement="BCG" value="14"/>`
+		end       = "</group></adx>"
+	)
+	tests := []struct{ root, group, value, want string }{
+		{goodRoot, goodGroup, `  <!-- é --><dataValue dataElement="é" value="1" value="2"/>`, `adx: 3:50: group[1]: ADX-001: "value": the attribute is there twice`},
+		{goodRoot, goodGroup, `  <dataValue dataElement="`, `adx: 4:1: group[1]: ADX-001: < in an attribute must be written &lt;`},
+		{goodRoot, goodGroup, "  <dataValue dataElement='\xff'/>", `adx: 3:27: group[1]: ADX-002: byte 0xFF is not part of a character in UTF-8`},
+		{"<!DOCTYPE adx>\x1b" + goodRoot, "", "", `adx: 1:1: adx: ADX-003: "<!DOCTYPE adx>\x1b<adx xmlns=\"urn:ihe:qrph:adx:2015\" exported=\"": a DOCTYPE is not allowed`},
+		{`<adx exported="">`, "", "", `adx: 1:1: adx: ADX-004: "<adx>": want the root element adx in urn:ihe:qrph:adx:2015`},
+		{`<adx xmlns="urn:x">`, "", "", `adx: 1:1: adx: ADX-004: "<adx>": an element in the namespace "urn:x": want the root element adx in urn:ihe:qrph:adx:2015`},
+		{goodRoot, goodGroup + goodValue + "</group></adx>", " done", `adx: 3:2: adx: ADX-005: there is text after the root of line 1`},
+		{goodRoot, goodGroup, `  <dataValue xmlns=""/>`, `adx: 3:3: group[1]: ADX-006: "<dataValue>": an element in the namespace "": want urn:ihe:qrph:adx:2015`},
+		{goodRoot, goodGroup, `  n/a`, "adx: 3:3: group[1]: ADX-007: \"n/a\\n\": text is not allowed within group"},
+		{goodRoot, goodGroup, `  <group/>`, `adx: 3:3: group[1]: ADX-008: "<group>": it has no place within group`},
+		{goodRoot, goodGroup, `  <DataValue/>`, `adx: 3:3: group[1]: ADX-008: "<DataValue>": want dataValue`},
+		{goodRoot, goodGroup, `  <created/>`, `adx: 3:3: group[1]: ADX-009: "<created>": an element that is not known within group`},
+		{`<adx xmlns="urn:ihe:qrph:adx:2015">`, goodGroup, goodValue, `adx: 1:1: adx: ADX-010: exported: it is missing`},
+		{`<adx xmlns="urn:ihe:qrph:adx:2015" exported="05/02/2026">`, goodGroup, goodValue, `adx: 1:36: adx: ADX-011: exported "05/02/2026": want a date and time such as 2026-02-05T08:15:00Z`},
+		{goodRoot, "", "</adx>", `adx: 3:1: adx: ADX-012: want at least one group`},
+		{goodRoot, ` <group dataSet="EPI" period="2026-01-01/P1M">`, goodValue, `adx: 2:2: group[1]: ADX-020: orgUnit: it is missing`},
+		{goodRoot, ` <group dataSet="EPI" orgUnit=" " period="2026-01-01/P1M">`, goodValue, `adx: 2:23: group[1]: ADX-020: orgUnit " ": it is blank`},
+		{goodRoot, ` <group dataSet="EPI" orgUnit="HF-101">`, goodValue, `adx: 2:2: group[1]: ADX-021: period: it is missing`},
+		{goodRoot, ` <group dataSet="EPI" orgUnit="HF-101" period="202601">`, goodValue, `adx: 2:40: group[1]: ADX-022: period "202601": want 2026-01-01/P1M in place of the DHIS2 period id`},
+		{goodRoot, ` <group dataSet="EPI" orgUnit="HF-101" period="2026-01">`, goodValue, `adx: 2:40: group[1]: ADX-022: period "2026-01": want 2026-01-01/P1M in place of the DHIS2 period id`},
+		{goodRoot, ` <group dataSet="EPI" orgUnit="HF-101" period="2026-02-29/P1D">`, goodValue, `adx: 2:40: group[1]: ADX-023: period "2026-02-29/P1D": want a day and time that exist`},
+		{goodRoot, ` <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P0D">`, goodValue, `adx: 2:40: group[1]: ADX-024: period "2026-01-01/P0D": want a duration longer than nothing`},
+		{goodRoot, ` <group orgUnit="HF-101" period="2026-01-01/P1M">`, goodValue, `adx: 2:2: group[1]: ADX-026: dataSet: it is missing`},
+		{goodRoot, goodGroup, ``, `adx: 2:2: group[1]: ADX-028: want at least one dataValue`},
+		{goodRoot, goodGroup, goodValue + `</group>` + goodGroup, `adx: 3:53: group[2]: ADX-029: a group with the same key has been there before`},
+		{goodRoot, ` <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" completeDate="yes">`, goodValue, `adx: 2:64: group[1]: ADX-034: completeDate "yes": want a date such as 2026-02-04`},
+		{goodRoot, ` <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" S="A" attributeOptionCombo="X">`, goodValue, `adx: 2:70: group[1]: ADX-035: attributeOptionCombo "X": it stands beside dimensions of the group`},
+		{goodRoot, goodGroup, `  <dataValue value="1"/>`, `adx: 3:3: group[1]/dataValue[1]: ADX-040: dataElement: it is missing`},
+		{goodRoot, goodGroup, goodValue + `<dataValue dataElement="X"/>`, `adx: 3:44: group[1]/dataValue[2]: ADX-041: value: it is missing`},
+		{goodRoot, goodGroup, `  <dataValue dataElement="BCG" value="1,204"/>`, `adx: 3:32: group[1]/dataValue[1]: ADX-042: value "1,204": want a decimal such as -3.50`},
+		{goodRoot, goodGroup, `  <dataValue dataElement="BCG" value="0"><annotation/><annotation/></dataValue>`, `adx: 3:55: group[1]/dataValue[1]: ADX-047: "<annotation>": want at most one annotation`},
+		{goodRoot, goodGroup, `  <dataValue dataElement="BCG" value="0"><annotation>a<b/></annotation></dataValue>`, `adx: 3:55: group[1]/dataValue[1]: ADX-048: "<b>": an annotation holds only text`},
+		{goodRoot, goodGroup, goodValue + goodValue, `adx: 3:46: group[1]/dataValue[2]: ADX-049: dataElement "BCG": the same value has been there before`},
+		{goodRoot, goodGroup, goodValue + `<dataValue dataElement="BCG" value="15"/>`, `adx: 3:44: group[1]/dataValue[2]: ADX-049: dataElement "BCG": another value with the same key has been there before`},
+		{goodRoot, goodGroup, `  <dataValue dataElement="BCG" orgUnit="HF-101" value="1"/>`, `adx: 3:32: group[1]/dataValue[1]: ADX-051: orgUnit "HF-101": it belongs on the group`},
+		{goodRoot, goodGroup, `  <dataValue dataElement="BCG" orgUnit="HF-102" value="1"/>`, `adx: 3:32: group[1]/dataValue[1]: ADX-051: orgUnit "HF-102": it differs from the group: want "HF-101"`},
+		{goodRoot, goodGroup, `  <dataValue dataElement="BCG" SEX="F" categoryOptionCombo="X" value="1"/>`, `adx: 3:40: group[1]/dataValue[1]: ADX-054: categoryOptionCombo "X": it stands beside dimensions of the value`},
+		{goodRoot, goodGroup, `  <dataValue dataelement="BCG" value="1"/>`, `adx: 3:14: group[1]/dataValue[1]: ADX-056: dataelement: want dataElement`},
+		{goodRoot, goodGroup, `  <dataValue dataElement="BCG " value="1"/>`, `adx: 3:14: group[1]/dataValue[1]: ADX-115: dataElement "BCG ": want the code without superfluous blanks`},
+		{goodRoot, goodGroup, `  <dataValue dataElement="BCG" value="` + strings.Repeat("9", 1001) + `"/>`, `adx: 3:32: group[1]/dataValue[1]: ADX-162: value: the value has more than 1000 digits`},
+	}
+	for _, tt := range tests {
+		got := ""
+		note := func(f adx.Finding) {
+			if got == "" {
+				got = f.Error()
+			}
+		}
+		r := adx.NewReader(strings.NewReader(strings.Join([]string{tt.root, tt.group, tt.value, end}, "\n")))
+		r.Found, r.Reject = note, note
+		for _, err := range r.Groups() {
+			if err != nil {
+				note(*err.(*adx.Finding))
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s\n got %s\nwant %s", tt.value, got, tt.want)
+		}
+	}
+}
+
 func TestReaderOptions(t *testing.T) {
 	none := strings.Replace(in(value), ` xmlns="urn:ihe:qrph:adx:2015"`, "", 1)
 	found, groups := read(none, func(r *adx.Reader) { r.Unqualified = true })
