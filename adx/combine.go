@@ -1,0 +1,100 @@
+package adx
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// plain returns an option combo, "" if it is the default one.
+func (t *translator) plain(combo hmis.UID) hmis.UID {
+	if combo == t.Catalog.DefaultCombo() {
+		return ""
+	}
+	return combo
+}
+
+// dimensions returns the attributes that tell values or groups apart, or the code
+// that stands for them all.
+func (t *translator) dimensions(attrs []Attr) (list []Attr, combo string) {
+	for i := range attrs {
+		a := &attrs[i]
+		switch {
+		case !a.isCode(), slices.Contains(t.Ignore, a.Name):
+		case isReserved(a.Name):
+			combo = a.Value
+		case a.Name == "default" && a.Value == "default":
+			// Newer DHIS2 spells out the default combo (section 12.2).
+		default:
+			list = append(list, *a)
+		}
+	}
+	if combo != "" {
+		return nil, combo
+	}
+	return list, ""
+}
+
+// The rules that dimensions of groups and of values break.
+type level struct{ code, missing, other string }
+
+var (
+	outer = level{code: "ADX-031", missing: "ADX-032", other: "ADX-033"}
+	inner = level{code: "ADX-044", missing: "ADX-045", other: "ADX-046"}
+)
+
+// combine finds the option combo of a category combo that has these dimensions.
+func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, column int) (hmis.UID, *Finding) {
+	if len(dimensions) == 0 && !t.Strict {
+		return "", nil
+	}
+	categories, err := t.text.categories(combo)
+	if err != nil {
+		return "", t.fail(l.code, line, column, "", "", "", err)
+	}
+	var room [8]hmis.UID
+	options := room[:0]
+	used := 0
+	for i := range categories {
+		c := &categories[i]
+		j := slices.IndexFunc(dimensions, func(a Attr) bool { return a.Name == c.name })
+		if j < 0 {
+			return "", t.fail(l.missing, line, column, c.name, "", "", errMissing)
+		}
+		used++
+		option, ok := c.options[dimensions[j].Value]
+		if !ok {
+			return "", t.fail(l.code, line, column, c.name, dimensions[j].Value, "an option of the category", nil)
+		}
+		options = append(options, option)
+	}
+	for _, a := range dimensions {
+		if used == len(dimensions) {
+			break
+		}
+		isCategory := func(c category) bool { return c.name == a.Name }
+		if !slices.ContainsFunc(categories, isCategory) && !t.isDefault(a) {
+			return "", t.fail(l.other, line, column, a.Name, a.Value, "", errors.New("it is no dimension here"))
+		}
+	}
+	if len(categories) == 0 {
+		return "", nil
+	}
+	id, ok := t.Catalog.OptionCombo(combo, options...)
+	if !ok {
+		return "", t.fail(l.code, line, column, "", "", "", errors.New("the category combo has no such option combo"))
+	}
+	return id, nil
+}
+
+// isDefault reports whether a names the default category, in whatever scheme.
+func (t *translator) isDefault(a Attr) bool {
+	id, err := t.text.id(hmis.KindCategory, a.Name)
+	if err != nil {
+		return false
+	}
+	c, _ := hmis.Find[hmis.Category](t.Catalog, id)
+	return c.Name == defaultName
+}
+
