@@ -7,12 +7,24 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// plain returns an option combo, "" if it is the default one.
-func (t *translator) plain(combo hmis.UID) hmis.UID {
-	if combo == t.Catalog.DefaultCombo() {
-		return ""
+// The ids of the default objects of most servers, for catalogs that leave these out
+// (interoperability specification, section 1.2).
+const (
+	defaultCategory    = "GLevLNI9wkl"
+	defaultOptionCombo = "HllvX50cXC0"
+)
+
+// whole finds the option combo that one code stands for. Default ones are "",
+// whatever the catalog calls its own (ADX specification, section 12.2).
+func (t *translator) whole(rule, text string, k hmis.Kind, line, column int) (hmis.UID, *Finding) {
+	if _, err := t.Catalog.Lookup(object(k), t.text.scheme(k), text); err != nil && (text == defaultName || text == defaultOptionCombo) {
+		return "", nil
 	}
-	return combo
+	id, f := t.reference(rule, string(k), text, k, line, column)
+	if id == t.Catalog.DefaultCombo() {
+		id = ""
+	}
+	return id, f
 }
 
 // dimensions returns the attributes that tell values or groups apart, or the code
@@ -53,6 +65,12 @@ func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, c
 	if err != nil {
 		return "", t.fail(l.code, line, column, "", "", "", err)
 	}
+	var first *Finding
+	note := func(rule, attr, got, want string, err error) {
+		if first == nil {
+			first = t.fail(rule, line, column, attr, got, want, err)
+		}
+	}
 	var room [8]hmis.UID
 	options := room[:0]
 	used := 0
@@ -60,23 +78,28 @@ func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, c
 		c := &categories[i]
 		j := slices.IndexFunc(dimensions, func(a Attr) bool { return a.Name == c.name })
 		if j < 0 {
-			return "", t.fail(l.missing, line, column, c.name, "", "", errMissing)
+			note(l.missing, c.name, "", "", errMissing)
+			continue
 		}
 		used++
 		option, ok := c.options[dimensions[j].Value]
 		if !ok {
-			return "", t.fail(l.code, line, column, c.name, dimensions[j].Value, "an option of the category", nil)
+			t.text.tell(hmis.KindCategoryOption, dimensions[j].Value)
+			note(l.code, c.name, dimensions[j].Value, "an option of the category", nil)
+			continue
 		}
 		options = append(options, option)
 	}
-	for _, a := range dimensions {
-		if used == len(dimensions) {
-			break
+	if used < len(dimensions) {
+		for _, a := range dimensions {
+			isCategory := func(c category) bool { return c.name == a.Name }
+			if !slices.ContainsFunc(categories, isCategory) && !t.isDefault(a) {
+				note(l.other, a.Name, a.Value, "", errors.New("it is no dimension here"))
+			}
 		}
-		isCategory := func(c category) bool { return c.name == a.Name }
-		if !slices.ContainsFunc(categories, isCategory) && !t.isDefault(a) {
-			return "", t.fail(l.other, line, column, a.Name, a.Value, "", errors.New("it is no dimension here"))
-		}
+	}
+	if first != nil {
+		return "", first
 	}
 	if len(categories) == 0 {
 		return "", nil
@@ -90,6 +113,9 @@ func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, c
 
 // isDefault reports whether a names the default category, in whatever scheme.
 func (t *translator) isDefault(a Attr) bool {
+	if a.Name == defaultCategory {
+		return true
+	}
 	id, err := t.text.id(hmis.KindCategory, a.Name)
 	if err != nil {
 		return false
@@ -97,4 +123,3 @@ func (t *translator) isDefault(a Attr) bool {
 	c, _ := hmis.Find[hmis.Category](t.Catalog, id)
 	return c.Name == defaultName
 }
-

@@ -49,7 +49,7 @@ func ExampleReader_reject() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(len(group.Values), "good value,", group.Rejected, "left out")
+		fmt.Println(len(group.Values), "good value,", len(group.Rejected), "left out")
 	}
 	// Output:
 	// adx: 3:34: group[1]/dataValue[1]: ADX-042: value "1,204": want a decimal such as -3.50

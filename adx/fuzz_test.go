@@ -96,7 +96,7 @@ func roundTripFuzz(t *testing.T, header adx.Header, groups []adx.Group) {
 		if err := w.Write(g); err != nil {
 			t.Fatal(err)
 		}
-		g.Rejected = 0
+		g.Rejected = nil
 		kept = append(kept, g)
 	}
 	if len(kept) == 0 {

@@ -23,7 +23,7 @@ func (m Mapper) Groups(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[Group,
 			yield(Group{}, &Finding{Severity: hmis.Critical, Err: errors.New("the mapper has no catalog")})
 			return
 		}
-		c := composer{Mapper: m, text: newTexts(m.Catalog, m.Schemes), combos: map[hmis.UID]exploded{}, sets: map[setKey]chosen{}}
+		c := composer{Mapper: m, text: newTexts(m.Catalog, m.Schemes), combos: map[hmis.Ref]exploded{}, sets: map[setKey]chosen{}}
 		for v, err := range values {
 			if err != nil {
 				yield(Group{}, err)
@@ -52,7 +52,7 @@ func (m Mapper) Groups(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[Group,
 type composer struct {
 	Mapper
 	text   texts
-	combos map[hmis.UID]exploded
+	combos map[hmis.Ref]exploded
 	sets   map[setKey]chosen
 
 	key   groupOf
@@ -133,7 +133,7 @@ func (c *composer) newGroup(k groupOf) (g Group, f *Finding) {
 	if set, ok := hmis.Find[hmis.DataSet](c.Catalog, k.set); ok {
 		combo = set.CategoryCombo
 	}
-	attrs, f := c.explode(k.combo, combo, "attributeOptionCombo", "ADX-031")
+	attrs, f := c.explode(k.combo, combo, attrCombo, "ADX-031")
 	if f != nil {
 		return Group{}, f
 	}
@@ -149,7 +149,7 @@ func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Findi
 	if err != nil {
 		return Value{}, refuse("ADX-040", "dataElement", "", "", err)
 	}
-	attrs, f := c.explode(c.plain(v.CategoryOptionCombo), c.Catalog.Combo(v.DataElement, set), "categoryOptionCombo", "ADX-044")
+	attrs, f := c.explode(c.plain(v.CategoryOptionCombo), c.Catalog.Combo(v.DataElement, set), hmis.KindCategoryOptionCombo, "ADX-044")
 	if f != nil {
 		return Value{}, f
 	}
@@ -197,16 +197,18 @@ func (c *composer) withExtensions(attrs []Attr, v *hmis.DataValue) []Attr {
 }
 
 // explode returns an option combo, which is to belong to a category combo, as
-// attributes: one for each category in the order of the category combo, or name
-// with its code if c.Whole. The default combo has none. The list is shared.
-func (c *composer) explode(optionCombo, combo hmis.UID, name, rule string) ([]Attr, *Finding) {
+// attributes: one for each category in the order of the category combo, or one
+// with its code, named like its kind, if c.Whole. The default combo has none. The
+// list is shared.
+func (c *composer) explode(optionCombo, combo hmis.UID, k hmis.Kind, rule string) ([]Attr, *Finding) {
 	if optionCombo == "" {
 		return nil, nil
 	}
-	e, known := c.combos[optionCombo]
+	ref := hmis.Ref{Kind: k, ID: optionCombo}
+	e, known := c.combos[ref]
 	if !known {
-		e = c.exploded(optionCombo, name, rule)
-		c.combos[optionCombo] = e
+		e = c.exploded(ref, rule)
+		c.combos[ref] = e
 	}
 	if e.err != nil {
 		return nil, e.err
@@ -220,10 +222,9 @@ func (c *composer) explode(optionCombo, combo hmis.UID, name, rule string) ([]At
 	return e.attrs, nil
 }
 
-func (c *composer) exploded(id hmis.UID, name, rule string) exploded {
-	fail := func(err error) exploded { return exploded{err: refuse(rule, "", string(id), "", err)} }
-	ref := hmis.Ref{Kind: hmis.KindCategoryOptionCombo, ID: id}
-	combo, ok := hmis.Find[hmis.CategoryOptionCombo](c.Catalog, id)
+func (c *composer) exploded(ref hmis.Ref, rule string) exploded {
+	fail := func(err error) exploded { return exploded{err: refuse(rule, "", string(ref.ID), "", err)} }
+	combo, ok := hmis.Find[hmis.CategoryOptionCombo](c.Catalog, ref.ID)
 	if !ok {
 		return fail(errors.New("no such option combo"))
 	}
@@ -235,7 +236,7 @@ func (c *composer) exploded(id hmis.UID, name, rule string) exploded {
 		if err != nil {
 			return fail(err)
 		}
-		return exploded{attrs: []Attr{{Name: name, Value: text}}, combo: combo.CategoryCombo}
+		return exploded{attrs: []Attr{{Name: string(ref.Kind), Value: text}}, combo: combo.CategoryCombo}
 	}
 	categories, err := c.text.categories(combo.CategoryCombo)
 	if err != nil {
@@ -246,7 +247,7 @@ func (c *composer) exploded(id hmis.UID, name, rule string) exploded {
 		if !isDimensionName(category.name) {
 			return exploded{err: refuse("ADX-114", category.name, "", "", errors.New("it cannot be the name of a dimension"))}
 		}
-		option, ok := c.Catalog.Option(id, category.id)
+		option, ok := c.Catalog.Option(ref.ID, category.id)
 		if !ok {
 			return fail(fmt.Errorf("it has no option in category %s", category.id))
 		}

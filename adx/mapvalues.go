@@ -22,12 +22,15 @@ func (m Mapper) Values(groups iter.Seq2[Group, error]) iter.Seq2[hmis.DataValue,
 			yield(hmis.DataValue{}, err)
 			return
 		}
+		n := 0
 		for g, err := range groups {
 			if err != nil {
 				yield(hmis.DataValue{}, err)
 				return
 			}
-			t.group++
+			if n++; g.Number == 0 {
+				g.Number = n
+			}
 			if !t.groupValues(&g, yield) {
 				return
 			}
@@ -39,26 +42,24 @@ func (m Mapper) Values(groups iter.Seq2[Group, error]) iter.Seq2[hmis.DataValue,
 type translator struct {
 	Mapper
 	text  texts
-	group int // counted from 1
-	value int
+	group *Group // being translated
+	value int    // of its values; -1 while the group itself is
 }
 
 func newTranslator(m Mapper) (*translator, error) {
 	if m.Catalog == nil {
 		return nil, &Finding{Severity: hmis.Critical, Err: errors.New("the mapper has no catalog")}
 	}
-	return &translator{Mapper: m, text: newTexts(m.Catalog, m.Schemes)}, nil
+	t := &translator{Mapper: m, text: newTexts(m.Catalog, m.Schemes)}
+	t.text.unknown = m.Unknown
+	return t, nil
 }
 
 // fail returns a finding about the group, or about the value that is being
 // translated.
 func (t *translator) fail(rule string, line, column int, attr, got, want string, err error) *Finding {
-	path := "group[" + strconv.Itoa(t.group) + "]"
-	if t.value > 0 {
-		path += "/dataValue[" + strconv.Itoa(t.value) + "]"
-	}
 	return &Finding{
-		Rule: rule, Severity: hmis.Severe, Line: line, Column: column, Path: path,
+		Rule: rule, Severity: hmis.Severe, Line: line, Column: column, Path: t.group.Path(t.value),
 		Attr: attr, Got: got, Want: want, Err: err,
 	}
 }
@@ -80,11 +81,11 @@ func (t *translator) reference(rule, attr, text string, k hmis.Kind, line, colum
 
 // groupValues translates one group. It is false if the stream is to end.
 func (t *translator) groupValues(g *Group, yield func(hmis.DataValue, error) bool) bool {
-	t.value = 0
+	t.group, t.value = g, -1
 	common, set, groupErr := t.groupKey(g)
-	complete := groupErr == nil && g.Rejected == 0
+	complete := groupErr == nil && len(g.Rejected) == 0
 	for i := range g.Values {
-		t.value = i + 1
+		t.value = i
 		v, err := t.dataValue(&g.Values[i], common, set)
 		if groupErr != nil {
 			err = groupErr
@@ -129,51 +130,52 @@ func completeTime(text string) (time.Time, bool) {
 	return m.time()
 }
 
-// groupKey translates what a group says of all of its values.
+// groupKey translates what a group says of all of its values. It looks at
+// everything, and returns the first thing that is wrong.
 func (t *translator) groupKey(g *Group) (k hmis.Key, set hmis.UID, first *Finding) {
 	note := func(f *Finding) {
 		if first == nil {
 			first = f
 		}
 	}
-	set = t.DataSet
-	if g.DataSet != "" {
-		var f *Finding
-		if set, f = t.reference("ADX-027", "dataSet", g.DataSet, hmis.KindDataSet, g.Line, g.Column); f != nil {
-			note(f)
-		}
-	}
 	var f *Finding
-	if k.OrgUnit, f = t.reference("ADX-030", "orgUnit", g.OrgUnit, hmis.KindOrgUnit, g.Line, g.Column); f != nil {
+	known := true
+	if set = t.DataSet; g.DataSet != "" {
+		set, f = t.reference("ADX-027", "dataSet", g.DataSet, hmis.KindDataSet, g.Line, g.Column)
+		known = f == nil
 		note(f)
 	}
-	p, err := g.Period.Period(t.Calendar)
-	if err != nil {
+	k.OrgUnit, f = t.reference("ADX-030", "orgUnit", g.OrgUnit, hmis.KindOrgUnit, g.Line, g.Column)
+	note(f)
+	var err error
+	if k.Period, err = g.Period.Period(t.Calendar); err != nil {
 		bad := err.(*Finding)
 		note(t.fail(bad.Rule, g.Line, g.Column, bad.Attr, bad.Got, bad.Want, nil))
 	}
-	k.Period = p
-	if first != nil {
-		return k, set, first
+	if known {
+		k.AttributeOptionCombo, f = t.attributeCombo(g, set)
+		note(f)
 	}
+	return k, set, first
+}
+
+// attributeCombo finds the attribute option combo of a group.
+func (t *translator) attributeCombo(g *Group, set hmis.UID) (hmis.UID, *Finding) {
 	dimensions, combo := t.dimensions(g.Attrs)
 	if combo != "" {
-		k.AttributeOptionCombo, f = t.reference("ADX-031", "attributeOptionCombo", combo, hmis.KindCategoryOptionCombo, g.Line, g.Column)
-		k.AttributeOptionCombo = t.plain(k.AttributeOptionCombo)
-		return k, set, f
+		return t.whole("ADX-031", combo, attrCombo, g.Line, g.Column)
 	}
-	of := hmis.UID("")
-	if set != "" {
-		found, ok := hmis.Find[hmis.DataSet](t.Catalog, set)
-		if !ok {
-			return k, set, t.fail("ADX-027", g.Line, g.Column, "dataSet", string(set), "a data set of the catalog", nil)
+	if set == "" {
+		if len(dimensions) > 0 {
+			return "", t.fail("ADX-026", g.Line, g.Column, "dataSet", "", "the data set that "+dimensions[0].Name+" belongs to", nil)
 		}
-		of = found.CategoryCombo
-	} else if len(dimensions) > 0 {
-		return k, set, t.fail("ADX-026", g.Line, g.Column, "dataSet", "", "the data set that "+dimensions[0].Name+" belongs to", nil)
+		return t.combine("", nil, outer, g.Line, g.Column)
 	}
-	k.AttributeOptionCombo, f = t.combine(of, dimensions, outer, g.Line, g.Column)
-	return k, set, f
+	of, ok := hmis.Find[hmis.DataSet](t.Catalog, set)
+	if !ok {
+		return "", t.fail("ADX-027", g.Line, g.Column, "dataSet", string(set), "a data set of the catalog", nil)
+	}
+	return t.combine(of.CategoryCombo, dimensions, outer, g.Line, g.Column)
 }
 
 // dataValue translates a value. What could not be translated stays as it was.
@@ -186,8 +188,7 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 	}
 	dimensions, combo := t.dimensions(v.Attrs)
 	if combo != "" {
-		out.CategoryOptionCombo, f = t.reference("ADX-044", "categoryOptionCombo", combo, hmis.KindCategoryOptionCombo, v.Line, v.Column)
-		out.CategoryOptionCombo = t.plain(out.CategoryOptionCombo)
+		out.CategoryOptionCombo, f = t.whole("ADX-044", combo, hmis.KindCategoryOptionCombo, v.Line, v.Column)
 	} else {
 		out.CategoryOptionCombo, f = t.combine(t.Catalog.Combo(element, set), dimensions, inner, v.Line, v.Column)
 	}

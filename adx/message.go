@@ -1,6 +1,7 @@
 package adx
 
 import (
+	"strconv"
 	"time"
 )
 
@@ -34,13 +35,38 @@ type Group struct {
 
 	Values []Value
 
-	// Rejected is how many more values the group had: those that the Reader has
-	// left out.
-	Rejected int
+	// Rejected says which values of the message the Reader has left out, counted
+	// from 1. It is nil if that is none.
+	Rejected []int
 
-	// Line and Column say where the group begins in the message that it was read
-	// from; they are 0 otherwise. A Writer does not look at them.
-	Line, Column int
+	// Number counts the groups of the message that the group was read from, those
+	// left out included, from 1; Line and Column say where it begins. All are 0
+	// otherwise. A Writer does not look at them.
+	Number, Line, Column int
+}
+
+// Path returns where value i of g stands in the message that g was read from, such
+// as "group[3]/dataValue[12]", both counted from 1; or where g does if i is
+// negative. It is a path within that group alone if g was not read from a message.
+func (g Group) Path(i int) string {
+	path := ""
+	if g.Number > 0 {
+		path = "group[" + strconv.Itoa(g.Number) + "]"
+	}
+	if i < 0 {
+		return path
+	}
+	n := i + 1
+	for _, left := range g.Rejected {
+		if left > n {
+			break
+		}
+		n++
+	}
+	if path != "" {
+		path += "/"
+	}
+	return path + "dataValue[" + strconv.Itoa(n) + "]"
 }
 
 // Attr returns the value of the attribute of g with this name and no namespace.

@@ -30,12 +30,12 @@ type draft struct {
 	strangers bool
 }
 
-// reset begins a new group.
-func (d *draft) reset(line, column int) {
+// reset begins a new group, of which this much is known.
+func (d *draft) reset(g Group) {
 	const most = 1 << 10 // a group after one that is much larger does not take its room
 	texts := min(d.texts.Len(), 16*most)
 	*d = draft{
-		group:  Group{Line: line, Column: column},
+		group:  g,
 		attrs:  make([]Attr, 0, min(len(d.attrs), 4*most)),
 		values: make([]Value, 0, min(len(d.values), most)),
 		notes:  make([]string, 0, min(len(d.notes), most)),
@@ -62,7 +62,7 @@ func (d *draft) text(b []byte) string {
 // memory returns about how many bytes the group takes.
 func (d *draft) memory() int64 {
 	const value, attr = int64(unsafe.Sizeof(Value{})), int64(unsafe.Sizeof(Attr{}))
-	return int64(d.texts.Len()) + int64(len(d.values))*value + int64(len(d.attrs))*attr
+	return int64(d.texts.Len()) + int64(len(d.values))*value + int64(len(d.attrs))*attr + int64(len(d.group.Rejected))*8
 }
 
 // readGroup reads the group whose start tag was just read into r.next. It is
@@ -70,8 +70,8 @@ func (d *draft) memory() int64 {
 func (r *Reader) readGroup() (whole bool, err error) {
 	d := &r.next
 	pos := r.xml.Pos()
-	d.reset(pos.Line, pos.Column)
 	r.groups++
+	d.reset(Group{Number: r.groups, Line: pos.Line, Column: pos.Column})
 	r.group, r.value = r.groups, 0
 	r.places.group = r.attrPlaces()
 	clear(r.places.values)
@@ -127,9 +127,7 @@ func (r *Reader) readGroup() (whole bool, err error) {
 	if d.bad {
 		d.values = d.values[:0]
 	}
-	left := met - int64(len(d.values))
-	d.group.Rejected = int(left)
-	r.rejected += left
+	r.rejected += met - int64(len(d.values))
 	return len(d.values) > 0, nil
 }
 

@@ -33,7 +33,7 @@ func (r *Reader) readValue() error {
 		good = good && complete
 	}
 	if err != nil || !good {
-		d.values, d.attrs = d.values[:len(d.values)-1], d.attrs[:attrs]
+		r.leave(attrs)
 		return err
 	}
 	if r.findings == findings {
@@ -64,9 +64,16 @@ func (r *Reader) keepNew(k key, attrs int) error {
 	d := &r.next
 	isNew, err := r.isNew(k, &d.values[len(d.values)-1])
 	if !isNew {
-		d.values, d.attrs = d.values[:len(d.values)-1], d.attrs[:attrs]
+		r.leave(attrs)
 	}
 	return err
+}
+
+// leave takes the last value out of the draft. Its attributes begin at attrs.
+func (r *Reader) leave(attrs int) {
+	d := &r.next
+	d.values, d.attrs = d.values[:len(d.values)-1], d.attrs[:attrs]
+	d.group.Rejected = append(d.group.Rejected, r.value)
 }
 
 // valueAttrs reads the attributes of a value, and returns its key within the

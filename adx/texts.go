@@ -18,6 +18,29 @@ type texts struct {
 	odd     map[hmis.Kind]map[string]hmis.UID // by texts without superfluous blanks, where these differ
 	combos  map[hmis.UID][]category
 	numbers map[hmis.UID]bool
+
+	unknown func(hmis.Kind, string) // or nil
+	told    map[textOf]bool         // that it is unknown
+}
+
+// A textOf is a text that is to stand for an object.
+type textOf struct {
+	kind hmis.Kind
+	text string
+}
+
+// maxUnknown is how many unknown texts are remembered.
+const maxUnknown = 10_000
+
+// attrCombo is the kind of option combos of groups: they have a scheme of their own.
+const attrCombo hmis.Kind = "attributeOptionCombo"
+
+// object returns the kind that the catalog has for k.
+func object(k hmis.Kind) hmis.Kind {
+	if k == attrCombo {
+		return hmis.KindCategoryOptionCombo
+	}
+	return k
 }
 
 // A category is one dimension of a category combo.
@@ -37,7 +60,7 @@ func newTexts(c *hmis.Catalog, s hmis.Schemes) texts {
 	return texts{
 		catalog: c, schemes: s,
 		ids: map[hmis.Kind]map[string]hmis.UID{}, back: map[hmis.Ref]string{}, odd: map[hmis.Kind]map[string]hmis.UID{},
-		combos: map[hmis.UID][]category{}, numbers: map[hmis.UID]bool{},
+		combos: map[hmis.UID][]category{}, numbers: map[hmis.UID]bool{}, told: map[textOf]bool{},
 	}
 }
 
@@ -57,6 +80,8 @@ func (t *texts) scheme(k hmis.Kind) hmis.Scheme {
 		s = t.schemes.CategoryOption
 	case hmis.KindCategoryOptionCombo:
 		s = t.schemes.OptionCombo
+	case attrCombo:
+		s = t.schemes.AttrCombo
 	}
 	if s == "" {
 		s = t.schemes.Any
@@ -75,7 +100,7 @@ func (t *texts) want(k hmis.Kind) string {
 	case hmis.ByID, hmis.ByUID:
 		what = "the id"
 	}
-	return what + " of a known " + string(k)
+	return what + " of a known " + string(object(k))
 }
 
 // id finds the object that text stands for. Blanks that are superfluous in a
@@ -89,20 +114,36 @@ func (t *texts) id(k hmis.Kind, text string) (hmis.UID, error) {
 		known = map[string]hmis.UID{}
 		t.ids[k] = known
 	}
-	id, err := t.catalog.Lookup(k, t.scheme(k), text)
+	id, err := t.catalog.Lookup(object(k), t.scheme(k), text)
 	if err != nil {
-		plain := token.Collapse(text)
-		odd, ok := t.oddTexts(k)[plain]
-		if !ok {
-			return "", err
+		odd, ok := t.oddTexts(k)[token.Collapse(text)]
+		switch {
+		case !ok:
+		case odd == "":
+			err = fmt.Errorf("%q with other blanks: %w", text, hmis.ErrAmbiguous)
+		default:
+			id, err = odd, nil
 		}
-		if odd == "" {
-			return "", fmt.Errorf("%q with other blanks: %w", text, hmis.ErrAmbiguous)
-		}
-		id = odd
+	}
+	if err != nil {
+		t.tell(k, text)
+		return "", err
 	}
 	known[text] = id
 	return id, nil
+}
+
+// tell says that a text is unknown.
+func (t *texts) tell(k hmis.Kind, text string) {
+	of := textOf{object(k), text}
+	if t.unknown == nil || t.told[of] {
+		return
+	}
+	if len(t.told) >= maxUnknown {
+		clear(t.told)
+	}
+	t.told[of] = true
+	t.unknown(of.kind, of.text)
 }
 
 // oddTexts returns the objects whose text has superfluous blanks, by their text
@@ -114,7 +155,7 @@ func (t *texts) oddTexts(k hmis.Kind) map[string]hmis.UID {
 	odd := map[string]hmis.UID{}
 	t.odd[k] = odd
 	add := func(id hmis.UID) {
-		text, err := t.catalog.Text(hmis.Ref{Kind: k, ID: id}, t.scheme(k))
+		text, err := t.catalog.Text(hmis.Ref{Kind: object(k), ID: id}, t.scheme(k))
 		if err != nil {
 			return
 		}
@@ -138,7 +179,7 @@ func (t *texts) oddTexts(k hmis.Kind) map[string]hmis.UID {
 		for o := range hmis.All[hmis.DataSet](t.catalog) {
 			add(o.ID)
 		}
-	case hmis.KindCategoryOptionCombo:
+	case hmis.KindCategoryOptionCombo, attrCombo:
 		for o := range hmis.All[hmis.CategoryOptionCombo](t.catalog) {
 			add(o.ID)
 		}
@@ -152,7 +193,7 @@ func (t *texts) of(r hmis.Ref) (string, error) {
 	if text, ok := t.back[r]; ok {
 		return text, nil
 	}
-	text, err := t.catalog.Text(r, t.scheme(r.Kind))
+	text, err := t.catalog.Text(hmis.Ref{Kind: object(r.Kind), ID: r.ID}, t.scheme(r.Kind))
 	if err == nil {
 		t.back[r] = text
 	}

@@ -87,14 +87,16 @@ type check struct {
 	told  int
 	limit int
 
-	groupNo, valueNo int // from 1; valueNo is 0 outside values
-	at               place
-	aliased          bool // ADX-116 has been told
-	byName           map[string]int
-	outer            []string // value of each outer dimension of the group; "" if missing
-	inner            []string // of the value
-	has              []bool
-	keys             keys
+	groups  int        // seen
+	current *adx.Group // being checked
+	valueAt int        // of its values; -1 outside of them
+	at      place
+	aliased bool // ADX-116 has been told
+	byName  map[string]int
+	outer   []string // value of each outer dimension of the group; "" if missing
+	inner   []string // of the value
+	has     []bool
+	keys    keys
 }
 
 func newCheck(c Checker, yield func(adx.Finding, error) bool) *check {
@@ -123,20 +125,13 @@ func (k *check) tell(rule string, severity hmis.Severity, attr, got, want, msg s
 		return
 	}
 	f := adx.Finding{
-		Rule: rule, Severity: severity, Line: k.at.line, Column: k.at.column, Path: k.path(),
+		Rule: rule, Severity: severity, Line: k.at.line, Column: k.at.column, Path: k.current.Path(k.valueAt),
 		Attr: attr, Got: got, Want: want,
 	}
 	if msg != "" {
 		f.Err = fmt.Errorf("%s", msg)
 	}
 	k.more = k.yield(f, nil)
-}
-
-func (k *check) path() string {
-	if k.valueNo == 0 {
-		return fmt.Sprintf("group[%d]", k.groupNo)
-	}
-	return fmt.Sprintf("group[%d]/dataValue[%d]", k.groupNo, k.valueNo)
 }
 
 // summary tells of the findings beyond the limit (ADX-165).
@@ -168,7 +163,10 @@ func (k *check) meant(got string, list *codelist) string {
 
 // group checks a group and reports whether the consumer wants more.
 func (k *check) group(g *adx.Group) bool {
-	k.groupNo, k.valueNo = k.groupNo+1, 0
+	if k.groups++; g.Number == 0 {
+		g.Number = k.groups
+	}
+	k.current, k.valueAt = g, -1
 	k.at = place{g.Line, g.Column}
 	k.dataSet(g.DataSet)
 	switch d := k.Definition; {
@@ -204,7 +202,7 @@ func (k *check) group(g *adx.Group) bool {
 		if !k.more {
 			return false
 		}
-		k.valueNo = i + 1
+		k.valueAt = i
 		k.value(&g.Values[i])
 	}
 	return k.more

@@ -113,7 +113,7 @@ func testMessage(t *testing.T, catalog *hmis.Catalog, set hmis.UID, values []hmi
 	i := 0
 	for g, err := range adx.NewReader(bytes.NewReader(out.Bytes())).Groups() {
 		require.NoError(t, err)
-		g.Line, g.Column = 0, 0
+		g.Number, g.Line, g.Column = 0, 0, 0
 		for j := range g.Values {
 			g.Values[j].Line, g.Values[j].Column = 0, 0
 		}

@@ -120,7 +120,7 @@ func read(t testing.TB, f madx.Format, text string) (groups []adx.Group, found [
 
 // places leaves out where a group was read.
 var places = cmp.Options{
-	cmpopts.IgnoreFields(adx.Group{}, "Line", "Column"),
+	cmpopts.IgnoreFields(adx.Group{}, "Number", "Line", "Column"),
 	cmpopts.IgnoreFields(adx.Value{}, "Line", "Column"),
 	cmp.Comparer(func(a, b adx.TimeRange) bool { return a == b }),
 }
