@@ -221,7 +221,7 @@ func (s *staging) addOther(el *element, key column.Key, unit uint32, b *hmis.Bat
 			return s.reject(b, i, first, &hmis.Issue{
 				Code: "E8122", Severity: hmis.Severe, Field: "value", Offset: -1,
 				Object: hmis.Ref{Kind: hmis.KindDataElement, ID: el.id},
-				Err:    fmt.Errorf("%q is not a value of type %s", v.Value, typeName(el.typ)),
+				Err:    fmt.Errorf("%.64q is not a value of type %s", v.Value, typeName(el.typ)),
 			})
 		}
 	}

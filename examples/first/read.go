@@ -100,13 +100,13 @@ type rejects struct {
 
 func (r *rejects) add(v hmis.DataValue, err error) {
 	if r.n == 0 {
-		r.first = fmt.Errorf("%s at %s for %v, value %q: %w", v.DataElement, v.OrgUnit, v.Period, v.Value, err)
+		r.first = fmt.Errorf("%s at %s for %v, value %.64q: %w", v.DataElement, v.OrgUnit, v.Period, v.Value, err)
 	}
 	r.n++
 }
 
 func (r *rejects) report(log io.Writer) {
 	if r.n > 0 {
-		fmt.Fprintf(log, "left out %d values; the first: %v\n", r.n, r.first)
+		fmt.Fprintf(log, "values left out: %d; the first: %v\n", r.n, r.first)
 	}
 }
