@@ -2,9 +2,7 @@ package period_test
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,26 +129,23 @@ func acrossThirteen(set *vectors.Set, row vectors.Row) bool {
 	return false
 }
 
-// judge returns what this package says to a row, what the server said, and why
-// they may differ, if they do.
-func judge(set *vectors.Set, row vectors.Row) (got, want, why string) {
-	defer func() {
-		if bad := recover(); bad != nil {
-			got, want, why = fmt.Sprint("panic: ", bad), "an answer", ""
-		}
-	}()
-	ask, ok := questions[set.Name]
+// ask compares what this package says to a row with what the server said.
+func ask(set *vectors.Set, row vectors.Row) (a vectors.Answer) {
+	if onlyCompat[set.Name] {
+		return vectors.Answer{Want: "an answer", Left: set.Name}
+	}
+	question, ok := questions[set.Name]
 	if !ok {
-		return "unknown set " + set.Name, "a question", ""
+		return vectors.Answer{Got: "unknown set " + set.Name}
 	}
 	cal, ok := period.CalendarByName(row.Calendar())
 	if !ok {
-		return "unknown calendar " + row.Calendar(), "a calendar", ""
+		return vectors.Answer{Got: "unknown calendar " + row.Calendar()}
 	}
-	if got, want = ask(cal, row); got != want {
-		why = exempt(set, row)
+	if a.Got, a.Want = question(cal, row); a.Got != a.Want {
+		a.Left = exempt(set, row)
 	}
-	return got, want, why
+	return a
 }
 
 // questions has a function for each set.
@@ -182,37 +177,8 @@ var questions = map[string]func(*period.Calendar, vectors.Row) (got, want string
 var onlyCompat = map[string]bool{"cal_plus": true, "weekly_nocheck": true}
 
 func runVectors(t *testing.T, pattern string) {
-	files, err := vectors.Load("testdata/vectors", pattern)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		passed, failed := 0, 0
-		left := map[string]int{}
-		for i := range file.Sets {
-			set := &file.Sets[i]
-			for row := range set.Each {
-				if onlyCompat[set.Name] {
-					left[set.Name]++
-					continue
-				}
-				switch got, want, why := judge(set, row); {
-				case got == want:
-					passed++
-				case why != "":
-					left[why]++
-				default:
-					if failed++; failed <= 20 {
-						t.Errorf("%s: %v:\n got  %s\n want %s", file.Name, row, got, want)
-					}
-				}
-			}
-		}
-		t.Logf("%s: %d passed, %d failed", file.Name, passed, failed)
-		for _, why := range slices.Sorted(maps.Keys(left)) {
-			t.Logf("%s: %d rows left to compat: %s", file.Name, left[why], why)
-		}
-	}
+	t.Helper()
+	vectors.Run(t, "testdata/vectors", pattern, ask)
 }
 
 // show joins what is compared into one text.

@@ -50,46 +50,26 @@ var questions = map[string]func(compat.Server, vectors.Row) (got, want string){
 	"cal_plus":       askPlus,
 }
 
-// judge returns what this package says to a row, and what the server said.
-func judge(set *vectors.Set, row vectors.Row) (got, want string) {
-	defer func() {
-		if bad := recover(); bad != nil {
-			got, want = fmt.Sprint("panic: ", bad), "an answer"
-		}
-	}()
-	ask, ok := questions[set.Name]
+// ask compares what this package says to a row with what the server said.
+func ask(set *vectors.Set, row vectors.Row) (a vectors.Answer) {
+	if set.Name == "types" {
+		return vectors.Answer{Want: "an answer", Left: "types are those of package period"}
+	}
+	question, ok := questions[set.Name]
 	if !ok {
-		return "unknown set " + set.Name, "a question"
+		return vectors.Answer{Got: "unknown set " + set.Name}
 	}
 	cal, ok := period.CalendarByName(row.Calendar())
 	if !ok {
-		return "unknown calendar " + row.Calendar(), "a calendar"
+		return vectors.Answer{Got: "unknown calendar " + row.Calendar()}
 	}
-	return ask(compat.Server{Calendar: cal}, row)
+	a.Got, a.Want = question(compat.Server{Calendar: cal}, row)
+	return a
 }
 
 func runVectors(t *testing.T, pattern string) {
-	files, err := vectors.Load("../testdata/vectors", pattern)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		passed, failed := 0, 0
-		for i := range file.Sets {
-			set := &file.Sets[i]
-			for row := range set.Each {
-				if set.Name == "types" { // for which package period has the test
-					continue
-				}
-				if got, want := judge(set, row); got == want {
-					passed++
-				} else if failed++; failed <= 20 {
-					t.Errorf("%s: %v:\n got  %s\n want %s", file.Name, row, got, want)
-				}
-			}
-		}
-		t.Logf("%s: %d passed, %d failed", file.Name, passed, failed)
-	}
+	t.Helper()
+	vectors.Run(t, "../testdata/vectors", pattern, ask)
 }
 
 // show joins what is compared into one text.

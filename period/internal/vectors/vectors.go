@@ -8,9 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"testing"
 )
 
 // A File is one file of results.
@@ -89,6 +92,54 @@ func (f *File) check() error {
 		return errors.New("no rows")
 	}
 	return nil
+}
+
+// An Answer is what the code under test says to a row, and what the server said.
+type Answer struct {
+	Got, Want string
+	Left      string // why they may differ, or "" if they may not
+}
+
+// Run compares all rows of the files that Load finds, and reports how many passed,
+// how many failed and which, and how many of the others were left for which reason.
+func Run(t *testing.T, dir, pattern string, ask func(*Set, Row) Answer) {
+	t.Helper()
+	files, err := Load(dir, pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		passed, failed, left := 0, 0, map[string]int{}
+		for i := range file.Sets {
+			set := &file.Sets[i]
+			for row := range set.Each {
+				switch a := safely(ask, set, row); {
+				case a.Got == a.Want:
+					passed++
+				case a.Left != "":
+					left[a.Left]++
+				default:
+					if failed++; failed <= 20 {
+						t.Errorf("%s: %v:\n got  %s\n want %s", file.Name, row, a.Got, a.Want)
+					}
+				}
+			}
+		}
+		t.Logf("%s: %d passed, %d failed", file.Name, passed, failed)
+		for _, why := range slices.Sorted(maps.Keys(left)) {
+			t.Logf("%s: %d rows left: %s", file.Name, left[why], why)
+		}
+	}
+}
+
+// safely asks about a row; a panic is a wrong answer.
+func safely(ask func(*Set, Row) Answer, set *Set, row Row) (a Answer) {
+	defer func() {
+		if bad := recover(); bad != nil {
+			a = Answer{Got: fmt.Sprint("panic: ", bad), Want: "an answer"}
+		}
+	}()
+	return ask(set, row)
 }
 
 // A Row is one result, read by column.
