@@ -44,18 +44,14 @@ func (c *Calendar) ParseISO(s string) (Period, error) {
 	case "P2W":
 		duration = "P14D"
 	}
-	known := false
-	for t := Daily; t <= lastType; t++ {
-		if t.Duration() != duration {
-			continue
-		}
-		known = true
+	from, to := typesLasting(duration)
+	if from == 0 {
+		return Period{}, unknownDuration.in(s)
+	}
+	for t := from; t <= to; t++ {
 		if p := c.On(t, start); p.typ != 0 && p.First() == start {
 			return p, nil
 		}
-	}
-	if !known {
-		return Period{}, unknownDuration.in(s)
 	}
 	return Period{}, expected(0, "the first day of a period of "+duration).in(s)
 }
@@ -69,13 +65,12 @@ func (c *Calendar) SnapISO(s string) (Period, error) {
 	if bad != nil {
 		return Period{}, bad.in(s)
 	}
-	known := false
-	for t := Daily; t <= lastType; t++ {
+	from, to := typesLasting(duration)
+	if from == 0 {
+		return Period{}, unknownDuration.in(s)
+	}
+	for t := from; t <= to; t++ {
 		shape := t.shape()
-		if shape.duration != duration {
-			continue
-		}
-		known = true
 		switch {
 		case shape.weekday > 0 && int(shape.weekday) != isoWeekday(start):
 			continue
@@ -90,10 +85,31 @@ func (c *Calendar) SnapISO(s string) (Period, error) {
 			return p, nil
 		}
 	}
-	if !known {
-		return Period{}, unknownDuration.in(s)
-	}
 	return Period{}, expected(0, "a day on which periods of "+duration+" begin").in(s)
+}
+
+// typesLasting returns the first and last of the types that have a duration, 0 if
+// there are none.
+func typesLasting(duration string) (from, to Type) {
+	switch duration {
+	case "P1D":
+		return Daily, Daily
+	case "P7D":
+		return Weekly, WeeklySunday
+	case "P14D":
+		return BiWeekly, BiWeekly
+	case "P1M":
+		return Monthly, Monthly
+	case "P2M":
+		return BiMonthly, BiMonthly
+	case "P3M":
+		return Quarterly, QuarterlyNov
+	case "P6M":
+		return SixMonthly, SixMonthlyNov
+	case "P1Y":
+		return Yearly, FinancialNov
+	}
+	return 0, 0
 }
 
 // unknownDuration is the fault of a duration that no type has.
