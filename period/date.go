@@ -164,7 +164,7 @@ func (d Date) MarshalText() ([]byte, error) { return d.append(nil), nil }
 // UnmarshalText implements [encoding.TextUnmarshaler] with the form that
 // [ParseDate] reads. It leaves d alone if it fails.
 func (d *Date) UnmarshalText(text []byte) error {
-	day, bad := parseDashed(string(text))
+	day, bad := parseDashed(string(text[:min(len(text), maxText)]))
 	if bad != nil {
 		return bad.in(string(text))
 	}

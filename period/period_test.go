@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -421,6 +422,47 @@ func TestAllocations(t *testing.T) {
 	for _, tt := range tests {
 		if n := testing.AllocsPerRun(100, tt.f); n != 0 {
 			t.Errorf("%s allocates %v times", tt.name, n)
+		}
+	}
+}
+
+// A bad input may be as large as a message; an error about it holds it once, and
+// quotes its beginning.
+func TestHugeInput(t *testing.T) {
+	const size = 1 << 20
+	var p period.Period
+	var d period.Date
+	var typ period.Type
+	for _, start := range []string{"", "2024", "2024W1", "202401", "2024-01-01", "2024-01-01/P1M", "20240101_2024", "LAST_MONTH"} {
+		text := start + strings.Repeat("x", size)
+		bytes := []byte(text)
+		tests := []struct {
+			name string
+			f    func() error
+		}{
+			{"Parse", func() error { _, err := period.Parse(text); return err }},
+			{"ParseISO", func() error { _, err := period.ParseISO(text); return err }},
+			{"SnapISO", func() error { _, err := period.SnapISO(text); return err }},
+			{"ParseDate", func() error { _, err := period.ParseDate(text); return err }},
+			{"ParseRange", func() error { _, _, err := period.ParseRange(text); return err }},
+			{"ParseType", func() error { _, err := period.ParseType(text); return err }},
+			{"ParseRelative", func() error { _, err := period.ParseRelative(text); return err }},
+			{"Period.UnmarshalText", func() error { return p.UnmarshalText(bytes) }},
+			{"Date.UnmarshalText", func() error { return d.UnmarshalText(bytes) }},
+			{"Type.UnmarshalText", func() error { return typ.UnmarshalText(bytes) }},
+			{"Period.Scan", func() error { return p.Scan(text) }},
+			{"Date.Scan", func() error { return d.Scan(text) }},
+		}
+		for _, tt := range tests {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			err := tt.f()
+			runtime.ReadMemStats(&after)
+			require.Error(t, err, "%s of %s...", tt.name, start)
+			require.Less(t, len(err.Error()), 200, "%s of %s...", tt.name, start)
+			if n := after.TotalAlloc - before.TotalAlloc; n > size+size/4 {
+				t.Errorf("%s of %d bytes that start with %q allocates %d bytes", tt.name, len(text), start, n)
+			}
 		}
 	}
 }

@@ -23,7 +23,10 @@ func (p *Period) Scan(src any) error {
 		*p = Period{}
 		return nil
 	case string:
-		return p.UnmarshalText([]byte(src))
+		if bad := p.read(src); bad != nil {
+			return bad.in(src)
+		}
+		return nil
 	case []byte:
 		return p.UnmarshalText(src)
 	}
@@ -45,7 +48,11 @@ func (d *Date) Scan(src any) error {
 		*d = DateOfTime(src)
 		return nil
 	case string:
-		return d.UnmarshalText([]byte(src))
+		day, err := ParseDate(src)
+		if err == nil {
+			*d = day
+		}
+		return err
 	case []byte:
 		return d.UnmarshalText(src)
 	}

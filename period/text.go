@@ -22,16 +22,27 @@ func (p Period) MarshalText() ([]byte, error) {
 // function [Parse] reads, which is Gregorian; empty text is the zero Period. It
 // leaves p alone if it fails. For other calendars use [Calendar.Parse].
 func (p *Period) UnmarshalText(text []byte) error {
-	if len(text) == 0 {
+	if bad := p.read(string(text[:min(len(text), maxText)])); bad != nil {
+		return bad.in(string(text))
+	}
+	return nil
+}
+
+// maxText is more than the longest text that is read, and few enough bytes to
+// become a string without being copied to the heap.
+const maxText = 32
+
+// read sets p to what a Gregorian identifier names, and to no period for "".
+func (p *Period) read(id string) *fault {
+	if id == "" {
 		*p = Period{}
 		return nil
 	}
-	q, bad := Gregorian.parse(string(text))
-	if bad != nil {
-		return bad.in(string(text))
+	q, bad := Gregorian.parse(id)
+	if bad == nil {
+		*p = q
 	}
-	*p = q
-	return nil
+	return bad
 }
 
 // append appends the identifier of p.
