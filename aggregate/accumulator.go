@@ -281,6 +281,31 @@ func (a *accumulator) addRow(to, from int) {
 	}
 }
 
+// addPlaces adds places to others in every row. What a place holds in all is
+// bounded by what was ever added.
+func (a *accumulator) addPlaces(rolls []roll) {
+	if len(rolls) == 0 {
+		return
+	}
+	for first := 0; first < len(a.packed); first += a.stride {
+		row := a.packed[first:][:a.stride]
+		for _, r := range rolls {
+			row[r.to] += row[r.from]
+		}
+		if a.sum == nil {
+			continue
+		}
+		for _, r := range rolls {
+			to, from := first+int(r.to), first+int(r.from)
+			a.sum[to] += a.sum[from]
+			a.num[to] += a.num[from]
+			if d, ok := a.spill[from]; ok {
+				a.addLong(to, d)
+			}
+		}
+	}
+}
+
 // better takes each number into the least or greatest of its place.
 func (a *accumulator) better(row int, place []uint32, pos []uint32, val []int64, skipZeros bool) {
 	best, seen := a.best[row*a.stride:][:a.stride], a.seenRow(row)

@@ -270,6 +270,7 @@ func (r *run) answer(item indicator.Item) (tablePart, error) {
 		return tablePart{column: r.grid.empty(len(r.grid.periods))}, err
 	}
 	p.compact()
+	defer p.sources[0].places.free()
 	p.compute()
 	return tablePart{column: p.finish(), units: p.units}, nil
 }

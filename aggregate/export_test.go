@@ -6,3 +6,9 @@ func RowByRow(q Query) Query {
 	q.rowByRow = true
 	return q
 }
+
+// Compacted is q computed as if it asked for very many org units.
+func Compacted(q Query) Query {
+	q.compacts = true
+	return q
+}

@@ -24,14 +24,16 @@ func (p *part) finish() indicator.Column {
 		digits: p.digits,
 		raw:    p.raw,
 	}
-	if p.plainSums() {
+	base, plain := p.sources[0].places.base, p.plainSums()
+	if !plain || len(base)*len(p.cells)*p.splits < n { // not every cell is come to
+		for i := range out.column.Missing {
+			out.column.Missing[i] = true
+		}
+	}
+	if plain {
 		p.finishSums(&out)
 		return out.column
 	}
-	for i := range out.column.Missing {
-		out.column.Missing[i] = true
-	}
-	base := p.sources[0].places.base
 	for split := range p.splits {
 		first := g.splitBase(split)
 		for i, from := range p.cells {

@@ -139,39 +139,6 @@ func (p *part) compute() {
 	}
 }
 
-// compact leaves out the places that no value of the part reaches, where places
-// are so many that most are like that: the full cube of a form that few
-// facilities report.
-func (p *part) compact() {
-	if len(p.sources) != 1 || p.rule.derived() || p.rule.aggregate() == pick || p.sources[0].places.n < manyPlaces {
-		return
-	}
-	src := &p.sources[0]
-	has := make([]bool, p.positions)
-	for n := range src.column.Segments {
-		s := &src.column.Segments[n]
-		if _, ok := p.accept(src, s); ok {
-			src.column.Decode(s, 1, &p.buf)
-			for _, pos := range p.buf.Pos {
-				has[pos] = true
-			}
-		}
-	}
-	for i := range src.column.Odds {
-		has[src.column.Odds[i].Pos] = true
-	}
-	var used []uint32
-	for pos := range has {
-		if has[pos] {
-			used = append(used, uint32(pos))
-		}
-	}
-	src.places, p.units = src.places.compacted(used, p.positions)
-}
-
-// manyPlaces is from how many places on it pays to look which are reached.
-const manyPlaces = 2048
-
 // addValues is the plain case: every value goes where it counts.
 func (p *part) addValues() {
 	scatters := p.scatters()
@@ -202,6 +169,7 @@ func (p *part) addValues() {
 			p.acc.addRow(p.acc.row(int(roll.to), split), p.acc.row(int(roll.from), split))
 		}
 	}
+	p.acc.addPlaces(p.sources[0].places.rolls)
 }
 
 // weightOf is what values of a period are multiplied by before they are added.

@@ -14,6 +14,9 @@ type places struct {
 	n    int
 	maps []*placeMap // a position counts at most once in each
 	base []placeBase // by ordinal
+
+	used  []uint32 // the positions that compacted maps have places of; nil if they are not compacted
+	rolls []roll   // which places are added to which others, in order, ordinals + 1
 }
 
 // A placeBase says where the cells of a place are: its org unit, and the cell
@@ -210,40 +213,6 @@ func (p *places) divide(a *axis, stride int) {
 		}
 	}
 	p.n, p.base = p.n*items, base
-}
-
-// compacted returns places that the positions used reach, and their org units.
-// The units of its bases are indices in that list.
-func (p *places) compacted(used []uint32, positions int) (*places, []uint32) {
-	reached := make([]uint32, p.n+1)
-	for _, m := range p.maps {
-		place := m.lookup(positions)
-		for _, pos := range used {
-			reached[place[pos]] = 1
-		}
-	}
-	out := &places{}
-	units := []uint32{}
-	for ordinal, b := range p.base {
-		if reached[ordinal+1] == 0 {
-			continue
-		}
-		if len(units) == 0 || units[len(units)-1] != uint32(b.unit) {
-			units = append(units, uint32(b.unit))
-		}
-		out.base = append(out.base, placeBase{len(units) - 1, b.cell})
-		out.n++
-		reached[ordinal+1] = uint32(out.n)
-	}
-	reached[0] = 0
-	for _, m := range p.maps {
-		at, place := make([]uint32, positions), m.lookup(positions)
-		for _, pos := range used {
-			at[pos] = reached[place[pos]]
-		}
-		out.maps = append(out.maps, &placeMap{at: at})
-	}
-	return out, units
 }
 
 // own returns places of the storing units themselves, each position that counts

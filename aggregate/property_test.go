@@ -273,6 +273,7 @@ func TestSameBytes(t *testing.T) {
 			want := answers(t, cube, q)
 			q.Workers = 8
 			require.Equal(t, want, answers(t, cube, q), "8 workers, world %d: %s", seed, describe(q))
+			require.Equal(t, want, answers(t, cube, aggregate.Compacted(q)), "compacted, world %d: %s", seed, describe(q))
 			require.Equal(t, want, answers(t, other, q), "another order, world %d: %s", seed, describe(q))
 			require.Equal(t, want, answers(t, batched, q), "batches of %d, world %d: %s", size, seed, describe(q))
 		}

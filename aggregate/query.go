@@ -33,6 +33,7 @@ type Query struct {
 	// time.
 	Note func(error)
 
+	compacts bool // leave out places without values however few there are
 	rowByRow bool // look at each value by itself: slow, and to be the same
 }
 

@@ -10,6 +10,7 @@ package column
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/shopspring/decimal"
 )
@@ -59,6 +60,7 @@ type Column struct {
 	Odds     []Odd     // by segment, then position
 
 	chunks []*chunk
+	units  atomic.Pointer[[]uint32] // made when it is first asked for
 }
 
 // A chunk is the arrays that segments lie in. One of the two lists of positions
@@ -86,6 +88,9 @@ func (c *Column) Len() int {
 func (c *Column) Size() int {
 	const segment, odd = 32, 64
 	n := segment*cap(c.Segments) + odd*cap(c.Odds)
+	if had := c.units.Load(); had != nil {
+		n += 4 * cap(*had)
+	}
 	for _, k := range c.chunks {
 		n += 2*cap(k.pos16) + 4*cap(k.pos32) + cap(k.v8) + 2*cap(k.v16) + 4*cap(k.v32) + 8*cap(k.v64)
 	}
@@ -103,6 +108,39 @@ func (c *Column) OddsOf(i int) []Odd {
 		end++
 	}
 	return c.Odds[first:end]
+}
+
+// Units returns the positions that have a value in any segment, in order, of a
+// tree of so many. The list is shared.
+func (c *Column) Units(tree int) []uint32 {
+	if had := c.units.Load(); had != nil {
+		return *had
+	}
+	has := MakeBits(tree)
+	for i := range c.Segments {
+		s := &c.Segments[i]
+		k := c.chunks[s.chunk]
+		if k.pos32 != nil {
+			setAll(has, k.pos32[s.pos:][:s.n])
+		} else {
+			setAll(has, k.pos16[s.pos:][:s.n])
+		}
+	}
+	for i := range c.Odds {
+		has.Set(int(c.Odds[i].Pos))
+	}
+	list := []uint32{}
+	for pos := range has.All() {
+		list = append(list, uint32(pos))
+	}
+	c.units.Store(&list)
+	return list
+}
+
+func setAll[P position](has Bits, pos []P) {
+	for _, p := range pos {
+		has.Set(int(p))
+	}
 }
 
 // A Buffer is room for the values of a segment, reused from one to the next.

@@ -1,5 +1,10 @@
 package column
 
+import (
+	"iter"
+	"math/bits"
+)
+
 // CountBits is how many bits of a packed total hold its count, and MaxTotal and
 // MaxCount what it can hold: the sum of magnitudes and the sum of weights.
 const (
@@ -128,6 +133,19 @@ func MakeBits(n int) Bits { return make(Bits, (n+63)/64) }
 
 // Set puts i into b.
 func (b Bits) Set(i int) { b[i>>6] |= 1 << (i & 63) }
+
+// All yields the numbers in b, in order.
+func (b Bits) All() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i, word := range b {
+			for ; word != 0; word &= word - 1 {
+				if !yield(i<<6 + bits.TrailingZeros64(word)) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // Has reports whether i is in b.
 func (b Bits) Has(i int) bool { return b[i>>6]&(1<<(i&63)) != 0 }
