@@ -187,19 +187,8 @@ func (r *run) findYears() {
 	}
 	r.years = r.cube.readable(asked)
 	for _, item := range r.items() {
-		if r.cube.kind(item) != indicator.IndicatorItem || len(r.query.Periods) == 0 {
-			continue
-		}
-		for _, component := range r.cube.readItems(item.ID) {
-			if component.Offset == 0 && !component.YearToDate {
-				continue
-			}
-			_, all := readPeriods(component, r.query.Periods)
-			for _, p := range all {
-				if !p.IsZero() {
-					touch(asked, p.First(), p.Last())
-				}
-			}
+		if r.cube.kind(item) == indicator.IndicatorItem && len(r.query.Periods) > 0 {
+			r.cube.eachShift(item.ID, r.query.Periods, func(p period.Period) { touch(asked, p.First(), p.Last()) })
 		}
 	}
 	r.formulaYears = r.cube.readable(asked)

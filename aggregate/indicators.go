@@ -2,6 +2,7 @@ package aggregate
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -65,26 +66,49 @@ func (c *Cube) components(id hmis.UID) []indicator.Item {
 	return distinct(items)
 }
 
-// readItems is components with the items of a subExpression in its place, each
-// with the offsets of both.
+// readItems is components with the items of a subExpression in its place.
 func (c *Cube) readItems(id hmis.UID) []indicator.Item {
 	var items []indicator.Item
 	for _, item := range c.components(id) {
 		if item.Kind != indicator.SubExpressionItem {
 			items = append(items, item)
-			continue
-		}
-		expr, err := item.Inner()
-		if err != nil {
-			continue // said when it is computed
-		}
-		for one := range expr.Items() {
-			one.Offset += item.Offset
-			one.YearToDate = one.YearToDate || item.YearToDate
-			items = append(items, one)
+		} else if expr, err := item.Inner(); err == nil { // an error is said when it is computed
+			items = slices.AppendSeq(items, expr.Items())
 		}
 	}
 	return items
+}
+
+// eachShift calls do with the periods that items of an indicator move to, and
+// those of its nested indicators and subExpressions from there. The indicator
+// does not lead back to itself.
+func (c *Cube) eachShift(id hmis.UID, periods []period.Period, do func(period.Period)) {
+	f, err := c.formula(id)
+	if err != nil {
+		return
+	}
+	var walk func(items iter.Seq[indicator.Item], periods []period.Period)
+	walk = func(items iter.Seq[indicator.Item], periods []period.Period) {
+		for item := range items {
+			all := periods
+			if item.Offset != 0 || item.YearToDate {
+				_, all = readPeriods(item, periods)
+				all = slices.DeleteFunc(all, period.Period.IsZero)
+				for _, p := range all {
+					do(p)
+				}
+			}
+			switch item.Kind {
+			case indicator.IndicatorItem:
+				c.eachShift(item.ID, all, do)
+			case indicator.SubExpressionItem:
+				if expr, err := item.Inner(); err == nil {
+					walk(expr.Items(), all)
+				}
+			}
+		}
+	}
+	walk(slices.Values(f.items), periods)
 }
 
 // checkCircles refuses indicators that lead back to themselves.

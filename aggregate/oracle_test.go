@@ -21,6 +21,9 @@ type oracle struct {
 	query aggregate.Query
 	rows  []row
 	years map[int]bool // that have partitions: of any value, even a deleted one
+
+	first, last period.Date     // minDate and maxDate of an item, 0 for none
+	extra       []period.Period // that formulas shift to
 }
 
 // A row is one row of the fact table (section 2).
@@ -218,6 +221,9 @@ func (o *oracle) filters(r row) bool {
 			return false
 		}
 	}
+	if o.first != 0 && r.Period.First() < o.first || o.last != 0 && r.Period.Last() > o.last {
+		return false
+	}
 	return f.To == 0 || r.Period.First() >= f.From && r.Period.Last() <= f.To
 }
 
@@ -382,7 +388,7 @@ func (o *oracle) yearsAsked() map[int]bool {
 	if f := o.query.Filter; f.To != 0 {
 		touch(f.From, f.To)
 	}
-	for _, p := range slices.Concat(o.query.Periods, o.query.Filter.Periods) {
+	for _, p := range slices.Concat(o.query.Periods, o.query.Filter.Periods, o.extra) {
 		touch(p.First(), p.Last())
 	}
 	if len(years) == 0 {

@@ -94,17 +94,18 @@ func (c *Cube) optionReach(combo hmis.UID) (units map[hmis.UID]bool, first, last
 	return units, first, last
 }
 
-// later moves a day by some periods, within the period it then falls into.
+// later moves a day by the length of some periods: by days, or by months to the
+// same day, or the last one if the month has no such day.
 func later(d period.Date, t period.Type, n int) period.Date {
-	if n == 0 || t == 0 {
-		return d
+	const monthly = 30
+	days := t.Frequency()
+	if days < monthly {
+		return d + period.Date(n*days)
 	}
-	from := t.On(d)
-	to := from.Add(n)
-	if to.IsZero() {
-		return d
-	}
-	return min(to.First()+(d-from.First()), to.Last())
+	year, month, day := d.Civil()
+	month += time.Month(n * (days / monthly)) // 61 days are two months, 365 twelve
+	last := period.DateOf(year, month+1, 1) - 1
+	return min(period.DateOf(year, month, 1)+period.Date(day-1), last)
 }
 
 func (t target) open(first, last period.Date) bool {

@@ -22,6 +22,8 @@ type world struct {
 	catalog *hmis.Catalog
 	tree    *orgunit.Tree
 	values  []hmis.DataValue
+
+	completed []hmis.Completion
 }
 
 // ownAggregations are those that a numeric element can have.
@@ -231,7 +233,9 @@ func (w *world) loader() aggregate.Loader { return aggregate.Loader{Catalog: w.c
 
 func (w *world) cube(t testing.TB) *aggregate.Cube {
 	t.Helper()
-	c, err := w.loader().Load(t.Context(), stream(w.values))
+	l := w.loader()
+	l.Completions = stream(w.completed)
+	c, err := l.Load(t.Context(), stream(w.values))
 	require.NoError(t, err)
 	return c
 }
