@@ -304,30 +304,38 @@ func geometry(name string, v *string) field {
 	}}
 }
 
+// withCombos reads entries that are a data element with a combo of some kind.
+func withCombos[T any](d *packageReader, raw []byte, name string, k hmis.Kind, parts func(*T) (element, combo *hmis.UID)) ([]T, error) {
+	list := fixed[T](raw)
+	n := 0
+	return list, entries(raw, func(m member) error {
+		element, combo := parts(&list[n])
+		n++
+		given := false
+		err := members(m.raw, func(m member) error {
+			switch m.name {
+			case "dataElement":
+				given = true
+				return d.need(m.raw, hmis.KindDataElement, element)
+			case name:
+				return d.ref(m.raw, k, combo)
+			}
+			return nil
+		})
+		if err == nil && !given {
+			err = want(m.raw, "an object with a dataElement")
+		}
+		return err
+	})
+}
+
 // operands are cells: a data element with an option combo.
 func operands(name string, v *[]hmis.Operand) field {
-	return field{name, func(d *packageReader, raw []byte) error {
-		list := fixed[hmis.Operand](raw)
-		*v = list
-		return entries(raw, func(m member) error {
-			o := &list[0]
-			list = list[1:]
-			given := false
-			err := members(m.raw, func(m member) error {
-				switch m.name {
-				case "dataElement":
-					given = true
-					return d.need(m.raw, hmis.KindDataElement, &o.DataElement)
-				case "categoryOptionCombo":
-					return d.ref(m.raw, hmis.KindCategoryOptionCombo, &o.OptionCombo)
-				}
-				return nil
-			})
-			if err == nil && !given {
-				err = want(m.raw, "an object with a dataElement")
-			}
-			return err
+	return field{name, func(d *packageReader, raw []byte) (err error) {
+		*v, err = withCombos(d, raw, "categoryOptionCombo", hmis.KindCategoryOptionCombo, func(o *hmis.Operand) (_, _ *hmis.UID) {
+			return &o.DataElement, &o.OptionCombo
 		})
+		return err
 	}, func(b []byte) []byte {
 		if len(*v) == 0 {
 			return b

@@ -55,28 +55,11 @@ func dataSetFields(s *hmis.DataSet) []field {
 
 // setElements are data elements with the category combo they have in this form.
 func setElements(name string, s *hmis.DataSet) field {
-	return field{name, func(d *packageReader, raw []byte) error {
-		list := fixed[hmis.DataSetElement](raw)
-		s.Elements = list
-		return entries(raw, func(m member) error {
-			e := &list[0]
-			list = list[1:]
-			given := false
-			err := members(m.raw, func(m member) error {
-				switch m.name {
-				case "dataElement":
-					given = true
-					return d.need(m.raw, hmis.KindDataElement, &e.DataElement)
-				case "categoryCombo":
-					return d.ref(m.raw, hmis.KindCategoryCombo, &e.CategoryCombo)
-				}
-				return nil
-			})
-			if err == nil && !given {
-				err = want(m.raw, "an object with a dataElement")
-			}
-			return err
+	return field{name, func(d *packageReader, raw []byte) (err error) {
+		s.Elements, err = withCombos(d, raw, "categoryCombo", hmis.KindCategoryCombo, func(e *hmis.DataSetElement) (_, _ *hmis.UID) {
+			return &e.DataElement, &e.CategoryCombo
 		})
+		return err
 	}, func(b []byte) []byte {
 		if len(s.Elements) == 0 {
 			return b

@@ -1,6 +1,7 @@
 package dhis2
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -348,15 +349,20 @@ func (d *packageReader) attributeValues(raw []byte) error {
 		return members(raw, func(m member) error {
 			s, err := scalar(m.raw)
 			add(s).Attribute = hmis.UID(m.name)
-			return err
+			if err == nil && m.name == "" {
+				err = errors.New("want the id of an attribute")
+			}
+			return cmp.Or(err, check(m.name))
 		})
 	}
 	return entries(raw, func(m member) error {
 		v := add(nil)
+		given := false
 		err := members(m.raw, func(m member) error {
 			switch m.name {
 			case "attribute":
-				return d.ref(m.raw, hmis.KindAttribute, &v.Attribute)
+				given = true
+				return d.need(m.raw, hmis.KindAttribute, &v.Attribute)
 			case "value":
 				s, err := scalar(m.raw)
 				v.Value = string(s)
@@ -364,6 +370,9 @@ func (d *packageReader) attributeValues(raw []byte) error {
 			}
 			return nil
 		})
+		if err == nil && !given {
+			err = want(m.raw, "an object with an attribute")
+		}
 		return err
 	})
 }

@@ -235,6 +235,8 @@ func TestReadMetadataErrors(t *testing.T) {
 		{"nested too deep", `{"dataElements":[{"id":"e","x":` + strings.Repeat(`[`, 100) + `}]}`, `dhis2: offset 94: want at most 64 levels of nesting`},
 		{"Latin-1", "{\"dataElements\":[{\"id\":\"e\",\"name\":\"caf\xe9\"}]}", `dhis2: offset 38: want UTF-8, got the byte 0xe9`},
 		{"members without end", `{"dataElements":[{"id":"e"` + memberList(1000) + `}]}`, `dhis2: offset 15803: dataElements[0]: dataElement e: want at most 1000 members`},
+		{"a value of no attribute", `{"dataElements":[{"id":"e","attributeValues":{"":"x"}}]}`, `dhis2: offset 45: dataElement e: attributeValues: want the id of an attribute`},
+		{"a value without an attribute", `{"dataElements":[{"id":"e","attributeValues":[{"value":"x"}]}]}`, `dhis2: offset 45: dataElement e: attributeValues: entry 0: want an object with an attribute, got an object {"value":"x"}`},
 		{"a leading zero", `{"constants":[{"id":"c","value":01}]}`, `dhis2: offset 32: want a number without leading zeros`},
 	}
 	for _, tt := range tests {

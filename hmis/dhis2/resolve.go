@@ -116,15 +116,20 @@ func (h *header) ids(b *hmis.Batch, at map[hmis.UID]uint32, c column, texts []st
 				bad[uint32(n)] = err
 			}
 		}
-		pos, ok := at[id]
-		if !ok {
-			pos = uint32(len(b.IDs))
-			b.IDs = append(b.IDs, id)
-			at[id] = pos
-		}
-		remap[n] = pos
+		remap[n] = place(&b.IDs, at, id)
 	}
 	return remap, bad
+}
+
+// place returns where v is in a list, and adds it if it is not.
+func place[T comparable](list *[]T, at map[T]uint32, v T) uint32 {
+	n, ok := at[v]
+	if !ok {
+		n = uint32(len(*list))
+		*list = append(*list, v)
+		at[v] = n
+	}
+	return n
 }
 
 func (h *header) periods(b *hmis.Batch, texts []string, absent bool) ([]uint32, map[uint32]error) {
@@ -145,13 +150,7 @@ func (h *header) periods(b *hmis.Batch, texts []string, absent bool) ([]uint32, 
 				bad[uint32(n)] = err
 			}
 		}
-		pos, ok := at[p]
-		if !ok {
-			pos = uint32(len(b.Periods))
-			b.Periods = append(b.Periods, p)
-			at[p] = pos
-		}
-		remap[n] = pos
+		remap[n] = place(&b.Periods, at, p)
 	}
 	return remap, bad
 }
@@ -248,12 +247,7 @@ func (h *header) spelled(b *hmis.Batch, at map[hmis.UID]uint32, s spelled) error
 	if err != nil {
 		return err
 	}
-	pos, ok := at[id]
-	if !ok {
-		pos = uint32(len(b.IDs))
-		b.IDs = append(b.IDs, id)
-		at[id] = pos
-	}
+	pos := place(&b.IDs, at, id)
 	if s.column == optionCombo {
 		b.CategoryOptionCombo[s.row] = pos
 	} else {
