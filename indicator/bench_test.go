@@ -8,13 +8,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// longest returns the longest real numerator: 41,365 bytes with 2,000 items.
+// longest returns the longest real expression: a numerator of 41,365 bytes with
+// 2,000 items.
 func longest(t testing.TB) string {
 	long := ""
-	for _, s := range realSources(t) {
-		if s.use == indicator.InIndicator && len(s.text) > len(long) {
-			if _, err := indicator.Parse(s.text); err == nil {
-				long = s.text
+	for _, sources := range realFiles(t) {
+		for _, s := range sources {
+			if s.use == indicator.InIndicator && len(s.text) > len(long) {
+				if _, err := indicator.Parse(s.text); err == nil {
+					long = s.text
+				}
 			}
 		}
 	}

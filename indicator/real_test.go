@@ -2,6 +2,7 @@ package indicator_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -35,24 +36,34 @@ func dataDir(t testing.TB) string {
 	return dir
 }
 
-// realSources reads every indicator, validation rule and predictor of the data.
-func realSources(t testing.TB) []source {
+// realFiles reads every indicator, validation rule and predictor of the data, by
+// file.
+func realFiles(t testing.TB) map[string][]source {
 	dir := dataDir(t)
-	var out []source
-	for _, name := range files(t, dir, "indicators-*") {
-		var list []struct{ ID, Numerator, Denominator string }
-		readJSON(t, name, &list)
+	out := map[string][]source{}
+	add := func(file, name string, use indicator.Use, text string) {
+		out[file] = append(out[file], source{name, use, text})
+	}
+	type formula struct{ ID, Numerator, Denominator string }
+	addFormulas := func(file string, list []formula) {
 		for _, i := range list {
-			out = append(out,
-				source{i.ID + " numerator", indicator.InIndicator, i.Numerator},
-				source{i.ID + " denominator", indicator.InIndicator, i.Denominator})
+			add(file, i.ID+" numerator", indicator.InIndicator, i.Numerator)
+			add(file, i.ID+" denominator", indicator.InIndicator, i.Denominator)
 		}
 	}
+	for _, name := range files(t, dir, "indicators-*") {
+		var list []formula
+		readJSON(t, name, &list)
+		addFormulas(filepath.Base(name), list)
+	}
 	type side struct{ Expression string }
-	for _, folder := range []string{"datim", "who"} {
-		found := 0
+	for _, folder := range []string{"datim", "who", "sierra-leone"} {
 		for _, name := range files(t, filepath.Join(dir, folder), "*") {
-			var file struct {
+			if strings.Contains(strings.ToLower(name), "value") {
+				continue // values, no metadata
+			}
+			var md struct {
+				Indicators      []formula
 				ValidationRules []struct {
 					ID                  string
 					LeftSide, RightSide side
@@ -62,23 +73,18 @@ func realSources(t testing.TB) []source {
 					Generator, SampleSkipTest side
 				}
 			}
-			if filepath.Base(name) == "datavalueset.json.gz" {
-				continue // values, no rules
+			readJSON(t, name, &md)
+			file := folder + "/" + filepath.Base(name)
+			addFormulas(file, md.Indicators)
+			for _, r := range md.ValidationRules {
+				add(file, r.ID+" left", indicator.InRule, r.LeftSide.Expression)
+				add(file, r.ID+" right", indicator.InRule, r.RightSide.Expression)
 			}
-			readJSON(t, name, &file)
-			for _, r := range file.ValidationRules {
-				out = append(out,
-					source{r.ID + " left", indicator.InRule, r.LeftSide.Expression},
-					source{r.ID + " right", indicator.InRule, r.RightSide.Expression})
+			for _, p := range md.Predictors {
+				add(file, p.ID+" generator", indicator.InPredictor, p.Generator.Expression)
+				add(file, p.ID+" skip test", indicator.InSkipTest, p.SampleSkipTest.Expression)
 			}
-			for _, p := range file.Predictors {
-				out = append(out,
-					source{p.ID + " generator", indicator.InPredictor, p.Generator.Expression},
-					source{p.ID + " skip test", indicator.InSkipTest, p.SampleSkipTest.Expression})
-			}
-			found += len(file.ValidationRules)
 		}
-		require.Positive(t, found, "validation rules in %s", folder)
 	}
 	return out
 }
@@ -92,47 +98,56 @@ var sameTree = cmpopts.IgnoreTypes(ast.Span{})
 func TestRealExpressions(t *testing.T) {
 	catalog, err := hmis.NewCatalog(hmis.Metadata{})
 	require.NoError(t, err)
-	count := map[indicator.Use]int{}
-	longest := 0
-	for _, s := range realSources(t) {
-		e, err := s.use.Parse(s.text)
-		if err != nil {
+	for file, sources := range realFiles(t) {
+		passed, failures := 0, []string(nil)
+		for _, s := range sources {
+			err := s.check(catalog)
 			if reason := broken(err); reason != "" {
-				t.Logf("%s: %s, which DHIS2 takes as 0: %v", s.name, reason, err)
+				t.Logf("%s: %s: %s, which DHIS2 takes as 0: %v", file, s.name, reason, err)
+			} else if err != nil {
+				failures = append(failures, fmt.Sprintf("%s: %s: %v", file, s.name, err))
 				continue
 			}
-			t.Errorf("%s: %v", s.name, err)
-			continue
+			passed++
 		}
-		count[s.use]++
-		longest = max(longest, len(s.text))
-		printed := e.String()
-		again, err := s.use.Parse(printed)
-		if err != nil {
-			t.Errorf("%s: %s: %v", s.name, printed, err)
-			continue
-		}
-		if d := cmp.Diff(e.Root(), again.Root(), sameTree); d != "" {
-			t.Errorf("%s: %s reads back differently: %s", s.name, printed, d)
-		}
-		if again.String() != printed {
-			t.Errorf("%s: %s prints as %s", s.name, printed, again)
-		}
-		if s.text != "" && e.Describe(catalog) == "" {
-			t.Errorf("%s: no description", s.name)
-		}
-		one := cells{}
-		for i := range e.Items() {
-			one[i] = indicator.Constant(indicator.Float(1))
-		}
-		if err := compareColumns(e, one, indicator.ColumnEnv{}, 2); err != nil {
-			t.Errorf("%s: %v", s.name, err)
-		}
-		if _, err := e.Eval(one.env(0, indicator.ColumnEnv{})); err != nil && !comparison(e) {
-			t.Errorf("%s: %v", s.name, err)
+		t.Logf("%s: %d passed, %d failed", file, passed, len(failures))
+		for _, f := range failures[:min(20, len(failures))] {
+			t.Error(f)
 		}
 	}
-	t.Logf("read: %v; the longest has %d bytes", count, longest)
+}
+
+// check returns what is wrong with an expression.
+func (s source) check(catalog *hmis.Catalog) error {
+	e, err := s.use.Parse(s.text)
+	if err != nil {
+		return err
+	}
+	printed := e.String()
+	again, err := s.use.Parse(printed)
+	if err != nil {
+		return fmt.Errorf("%s: %w", printed, err)
+	}
+	if d := cmp.Diff(e.Root(), again.Root(), sameTree); d != "" {
+		return fmt.Errorf("%s reads back differently: %s", printed, d)
+	}
+	if again.String() != printed {
+		return fmt.Errorf("%s prints as %s", printed, again)
+	}
+	if s.text != "" && e.Describe(catalog) == "" {
+		return errors.New("no description")
+	}
+	one := cells{}
+	for i := range e.Items() {
+		one[i] = indicator.Constant(indicator.Float(1))
+	}
+	if err := compareColumns(e, one, indicator.ColumnEnv{}, 2); err != nil {
+		return err
+	}
+	if _, err := e.Eval(one.env(0, indicator.ColumnEnv{})); err != nil && !comparison(e) {
+		return err
+	}
+	return nil
 }
 
 // broken names what is known to be wrong with real expressions, or returns "".
@@ -143,6 +158,10 @@ func broken(err error) string {
 			return "parentheses whose items were deleted"
 		case strings.HasPrefix(at, "#{}"):
 			return "an item whose id was deleted"
+		case strings.Count(e.Source, "(") != strings.Count(e.Source, ")"):
+			return "parentheses that do not balance"
+		case e.Pos == len(e.Source) && strings.ContainsAny(e.Source[e.Pos-1:], "+-*/"):
+			return "an operator at the end"
 		}
 	}
 	if e, ok := errors.AsType[*indicator.EvalError](err); ok && rateAsElement.MatchString(e.Source[e.Pos:e.End]) {
@@ -156,6 +175,11 @@ var rateAsElement = regexp.MustCompile(`^#\{\w{11}\.(REPORTING_RATE|ACTUAL_REPOR
 // comparison reports whether the whole of an expression is true or false, which
 // is an error in an indicator.
 func comparison(e *indicator.Expr) bool {
-	b, ok := e.Root().(*ast.Binary)
-	return ok && strings.Contains("== != < > <= >=", b.Op)
+	switch n := e.Root().(type) {
+	case *ast.Binary:
+		return strings.Contains("== != < > <= >= && ||", n.Op)
+	case *ast.Unary:
+		return n.Op == "!"
+	}
+	return false
 }

@@ -30,7 +30,7 @@ type vector struct {
 	ValueTypes map[string]hmis.ValueType
 	Samples    []map[string]any
 
-	Days                 int
+	Days                 float64
 	NamedValues          map[string]float64
 	Constants            map[string]float64
 	OrgUnitGroupCounts   map[string]float64
@@ -157,7 +157,7 @@ func (v *vector) env() indicator.Env {
 			case indicator.OrgUnitGroupItem:
 				return indicator.Float(v.OrgUnitGroupCounts[string(i.ID)])
 			case indicator.DaysItem:
-				return indicator.Float(float64(v.Days))
+				return indicator.Float(v.Days)
 			case indicator.PeriodInYearItem:
 				return indicator.Float(v.NamedValues["periodInYear"])
 			case indicator.YearlyPeriodsItem:
