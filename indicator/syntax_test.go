@@ -1,9 +1,13 @@
 package indicator_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/indicator/ast"
 )
 
 // answer computes an expression and returns its value as text, or the kind of
@@ -200,5 +204,49 @@ func TestAggregationTypes(t *testing.T) {
 		if e, err := indicator.Parse(in); err != nil || e.String() != in {
 			t.Errorf("%s: %v, %v", in, e, err)
 		}
+	}
+}
+
+// TestPositions holds where each kind of node stands in the text, in bytes: the
+// parts in preorder. Parentheses around a node are not part of it.
+func TestPositions(t *testing.T) {
+	tests := []struct {
+		use  indicator.Use
+		in   string
+		want []string
+	}{
+		{indicator.InIndicator, " 1.5 ", []string{"Number 1.5"}},
+		{indicator.InIndicator, "(1 + -é2)", nil},
+		{indicator.InIndicator, "/* é */ (1 + -(2)) * 3", []string{"Binary (1 + -(2)) * 3", "Binary 1 + -(2)", "Number 1", "Unary -(2)", "Number 2", "Number 3"}},
+		{indicator.InIndicator, "1-2-3", []string{"Binary 1-2-3", "Binary 1-2", "Number 1", "Number 2", "Number 3"}},
+		{indicator.InIndicator, "2^3^4", []string{"Binary 2^3^4", "Number 2", "Binary 3^4", "Number 3", "Number 4"}},
+		{indicator.InIndicator, "if( true , null, 'é' )", []string{"Call if( true , null, 'é' )", "Bool true", "Null null", "Text 'é'"}},
+		{indicator.InIndicator, "(#{fbfJHSPpUQD}).periodOffset( -1 ).yearToDate()", []string{"Modified (#{fbfJHSPpUQD}).periodOffset( -1 ).yearToDate()", "Modified (#{fbfJHSPpUQD}).periodOffset( -1 )", "Item #{fbfJHSPpUQD}", "Number -1"}},
+		{indicator.InIndicator, "#{fbfJHSPpUQD}.minDate( 2020-1-1 )", []string{"Modified #{fbfJHSPpUQD}.minDate( 2020-1-1 )", "Item #{fbfJHSPpUQD}", "Word 2020-1-1"}},
+		{indicator.InIndicator, "[days] /*x*/", []string{"Item [days]"}},
+		{indicator.InRule, "not orgUnit.group( oDkJh5Ddh7d ) ", []string{"Unary not orgUnit.group( oDkJh5Ddh7d )", "Call orgUnit.group( oDkJh5Ddh7d )", "Word oDkJh5Ddh7d"}},
+		{indicator.InPredictor, "count(distinct 1)", []string{"Call count(distinct 1)", "Word distinct", "Number 1"}},
+		{indicator.InPredictor, "is(1 in 2, 3)", []string{"Call is(1 in 2, 3)", "Number 1", "Number 2", "Number 3"}},
+	}
+	for _, tt := range tests {
+		var got []string
+		if e, err := tt.use.Parse(tt.in); err == nil {
+			for n := range ast.Preorder(e.Root()) {
+				kind := strings.TrimPrefix(fmt.Sprintf("%T", n), "*ast.")
+				got = append(got, kind+" "+tt.in[n.Pos():n.End()])
+			}
+		}
+		if d := cmp.Diff(tt.want, got); d != "" {
+			t.Errorf("%q: %s", tt.in, d)
+		}
+	}
+	for range ast.Preorder(nil) {
+		t.Error("a node of no tree")
+	}
+	for n := range ast.Preorder(indicator.MustParse("1 + 2").Root()) {
+		if n.Pos() != 0 {
+			t.Error("a walk that was ended goes on")
+		}
+		break
 	}
 }
