@@ -85,6 +85,7 @@ func TestImport(t *testing.T) {
 			{Rule: "ADX-043", Severity: hmis.Severe, Attr: "dataElement", Got: "MAL01", Count: 2, Line: 7, Column: 2, Path: "group[1]/dataValue[6]", Reason: `dataElement "MAL01": want the code of a known dataElement`},
 			{Rule: "E8020", Severity: hmis.Severe, Got: "deNote", Count: 1, Rows: []int{5}, Reason: "dataElement deNote: not in the form"},
 		},
+		Unknown: map[hmis.Kind][]string{hmis.KindDataElement: {"MAL01"}},
 	}
 	same := cmpopts.IgnoreUnexported(adx.Report{})
 	report, err := run(root + mixed + "</adx>")
@@ -154,7 +155,8 @@ func TestReportJSON(t *testing.T) {
 		"causes": [{
 			"rule": "ADX-043", "severity": "severe", "attribute": "dataElement", "got": "?", "count": 1,
 			"reason": "dataElement \"?\": want the code of a known dataElement", "line": 1, "column": 145, "path": "group[1]/dataValue[1]"
-		}]
+		}],
+		"unknown": {"dataElement": ["?"]}
 	}`, string(text))
 	sum := report.Summary()
 	require.Equal(t, []int{1, 0, 1, 0}, []int{sum.Imported, sum.Updated, sum.Ignored, sum.Deleted})

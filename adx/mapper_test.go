@@ -208,6 +208,151 @@ func TestMapperSchemes(t *testing.T) {
 	}
 }
 
+// Values of unique attributes stand for objects, and each kind has its own scheme,
+// attribute option combos too.
+func TestMapperAttributeSchemes(t *testing.T) {
+	md := clinic()
+	md.Attributes = []hmis.Attribute{{ID: "atNational1", Name: "National code", Unique: true}}
+	set := func(k hmis.Kind, id hmis.UID, text string) {
+		md.AttributeValues = append(md.AttributeValues, hmis.AttributeValue{Object: hmis.Ref{Kind: k, ID: id}, Attribute: "atNational1", Value: text})
+	}
+	set(hmis.KindDataElement, "dePenta", "N-007")
+	set(hmis.KindOrgUnit, "ouA", "SL/0215")
+	set(hmis.KindDataSet, "dsEPI", "IMM 1")
+	set(hmis.KindCategory, "cSex", "sexe")
+	set(hmis.KindCategory, "cAge", "âge")
+	set(hmis.KindCategoryOption, "oF", "féminin")
+	set(hmis.KindCategoryOption, "oYoung", "< 5")
+	set(hmis.KindCategoryOptionCombo, "xYoungF", "YOUNG & F")
+	set(hmis.KindCategoryOptionCombo, "xState", "STATE!")
+	c, err := hmis.NewCatalog(md)
+	require.NoError(t, err)
+	national := hmis.Scheme("ATTRIBUTE:atNational1")
+	in := at("dePenta", "xYoungF", "xState", "ouA", "7")
+	tests := []struct {
+		schemes hmis.Schemes
+		whole   bool
+		want    string // in the message, or the error
+	}{
+		{
+			hmis.Schemes{DataElement: national, OrgUnit: national, DataSet: national, Category: national, CategoryOption: national}, false,
+			`adx: ADX-031: "xState": category cFunder: want an object with a value of attribute atNational1`,
+		},
+		{
+			hmis.Schemes{Any: national}, true,
+			`<group dataSet="IMM 1" orgUnit="SL/0215" period="2026-01-01/P1M" attributeOptionCombo="STATE!"><dataValue dataElement="N-007" categoryOptionCombo="YOUNG &amp; F" value="7"/></group>`,
+		},
+		{
+			hmis.Schemes{OptionCombo: national}, true,
+			`<group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" attributeOptionCombo="FS"><dataValue dataElement="PENTA3" categoryOptionCombo="YOUNG &amp; F" value="7"/></group>`,
+		},
+		{
+			hmis.Schemes{AttrCombo: hmis.ByUID, DataElement: hmis.ByName}, true,
+			`<group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" attributeOptionCombo="xState"><dataValue dataElement="Penta 3  doses" categoryOptionCombo="YF" value="7"/></group>`,
+		},
+	}
+	for _, tt := range tests {
+		m := adx.Mapper{Catalog: c, Schemes: tt.schemes, Whole: tt.whole}
+		var b bytes.Buffer
+		w := adx.NewWriter(&b)
+		failed := ""
+		for g, err := range m.Groups(list(in)) {
+			if err != nil {
+				failed = err.Error()
+				break
+			}
+			require.NoError(t, w.Write(g))
+		}
+		if failed != "" {
+			require.Equal(t, tt.want, failed)
+			continue
+		}
+		require.NoError(t, w.Close())
+		require.Contains(t, b.String(), tt.want)
+		out, rejected := values(t, m, b.String())
+		require.Empty(t, rejected)
+		require.Equal(t, []hmis.DataValue{in}, out)
+	}
+	// Disaggregations by attribute values, where all have one.
+	set(hmis.KindCategory, "cFunder", "bailleur")
+	set(hmis.KindCategoryOption, "oState", "État")
+	c, err = hmis.NewCatalog(md)
+	require.NoError(t, err)
+	out, rejected := values(t, adx.Mapper{Catalog: c, Schemes: hmis.Schemes{Any: national}},
+		root+`<group dataSet="IMM 1" orgUnit="SL/0215" period="2026-01-01/P1M" bailleur="État"><dataValue dataElement="N-007" sexe="féminin" âge="&lt; 5" value="7"/></group></adx>`)
+	require.Empty(t, rejected)
+	require.Equal(t, []hmis.DataValue{in}, out)
+}
+
+// The default option combo by any name that servers have for it.
+func TestMapperDefaults(t *testing.T) {
+	bare := clinic() // an export may leave the default objects out
+	bare.Categories, bare.CategoryOptions = bare.Categories[1:], bare.CategoryOptions[1:]
+	bare.CategoryCombos, bare.CategoryOptionCombos = bare.CategoryCombos[1:], bare.CategoryOptionCombos[1:]
+	for _, md := range []hmis.Metadata{clinic(), bare} {
+		c, err := hmis.NewCatalog(md)
+		require.NoError(t, err)
+		for _, scheme := range []hmis.Scheme{hmis.ByCode, hmis.ByUID, hmis.ByName} {
+			set, element, unit := "OUT", "SHARED", "HF-101"
+			switch scheme {
+			case hmis.ByUID:
+				set, element, unit = "dsOutreach", "deShared", "ouA"
+			case hmis.ByName:
+				set, element, unit = "Outreach", "Shared", "Hillside"
+			}
+			for _, attr := range []string{``, `default="default"`, `Combo="default"`, `Combo="HllvX50cXC0"`, `GLevLNI9wkl="xYerKDKCefk"`} {
+				doc := root + `<group dataSet="` + set + `" orgUnit="` + unit + `" period="2026-01-01/P1M" ` + strings.Replace(attr, "Combo", "attributeOptionCombo", 1) + `>` +
+					`<dataValue dataElement="` + element + `" ` + strings.Replace(attr, "Combo", "categoryOptionCombo", 1) + ` value="1"/></group></adx>`
+				out, rejected := values(t, adx.Mapper{Catalog: c, Schemes: hmis.Schemes{Any: scheme}}, doc)
+				require.Empty(t, rejected, doc)
+				require.Equal(t, hmis.UID("")+"/", out[0].CategoryOptionCombo+out[0].AttributeOptionCombo+"/", doc)
+			}
+		}
+	}
+}
+
+// Each text without a counterpart is told once, also those behind other faults, and
+// paths are those of the message, whatever the Reader has left out.
+func TestMapperUnknown(t *testing.T) {
+	doc := root + `<group dataSet="EPI" orgUnit="HF-1"/>` +
+		`<group dataSet="EPI" orgUnit="HF-999" period="2026-01-15/P1M" FUNDER="NGO" BATCH="1">` +
+		`<dataValue dataElement="BCG" value="x"/>` +
+		`<dataValue dataElement="BCG2" value="1"/>` +
+		`<dataValue dataElement="PENTA3" SEX="f" AGE="old" value="1"/>` +
+		`<dataValue dataElement="BCG2" value="2" SEX="F"/></group>` +
+		`<group dataSet="ABC" orgUnit="HF-999" period="2026-01-01/P1M" FUNDER="X"><dataValue dataElement="T1" categoryOptionCombo="YX" value="1"/></group>` +
+		`<group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" attributeOptionCombo="F?"><dataValue dataElement="T1" categoryOptionCombo="YX" value="1"/></group>` +
+		`</adx>`
+	var unknown, paths []string
+	m := adx.Mapper{
+		Catalog: catalog(t),
+		Unknown: func(k hmis.Kind, text string) { unknown = append(unknown, string(k)+" "+text) },
+		Reject: func(_ hmis.DataValue, err error) {
+			f, _ := errors.AsType[*adx.Finding](err)
+			paths = append(paths, f.Path+" "+f.Rule)
+		},
+	}
+	r := adx.NewReader(strings.NewReader(doc))
+	r.Reject = func(adx.Finding) {}
+	for _, err := range m.Values(r.Groups()) {
+		require.NoError(t, err)
+	}
+	require.Equal(t, []string{
+		"organisationUnit HF-999", "categoryOption NGO", "category BATCH", "dataElement BCG2", "categoryOption old", "categoryOption f",
+		"dataSet ABC", "categoryOptionCombo YX", "categoryOptionCombo F?",
+	}, unknown)
+	require.Equal(t, []string{"group[2] ADX-030", "group[2] ADX-030", "group[2] ADX-030", "group[3] ADX-027", "group[4] ADX-031"}, paths)
+
+	paths = nil
+	fine := strings.NewReplacer("HF-999", "HF-101", "01-15", "01-01", `FUNDER="NGO" BATCH="1"`, "").Replace(doc)
+	r = adx.NewReader(strings.NewReader(fine))
+	r.Reject = func(adx.Finding) {}
+	for _, err := range m.Values(r.Groups()) {
+		require.NoError(t, err)
+	}
+	require.Equal(t, []string{"group[2]/dataValue[2] ADX-043", "group[2]/dataValue[3] ADX-044", "group[2]/dataValue[4] ADX-043"}, paths[:3])
+}
+
 func TestMapperOptions(t *testing.T) {
 	c := catalog(t)
 	doc := root + `<group orgUnit="HF-101" period="2026-01-01/P1M" FUNDER="STATE" batch="7"><dataValue dataElement="PENTA3" value="1" source="x"/></group></adx>`

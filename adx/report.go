@@ -28,6 +28,10 @@ type Report struct {
 
 	Completions int // forms reported complete
 
+	// Unknown lists the texts of the message that stand for no object, or for
+	// several, by kind and in the order they were met; at most 1,000 of a kind.
+	Unknown map[hmis.Kind][]string
+
 	// Causes are what was found, equal ones together, in the order they were met
 	// first. There are at most 1,000; the last one then stands for all others.
 	Causes []Cause
@@ -102,6 +106,16 @@ func (r *Report) note(f *Finding) {
 	})
 }
 
+// noteUnknown adds a text that stands for nothing.
+func (r *Report) noteUnknown(k hmis.Kind, text string) {
+	if r.Unknown == nil {
+		r.Unknown = map[hmis.Kind][]string{}
+	}
+	if len(r.Unknown[k]) < maxCauses {
+		r.Unknown[k] = append(r.Unknown[k], text)
+	}
+}
+
 // noteIssue adds an issue.
 func (r *Report) noteIssue(i *hmis.Issue) {
 	reason := strings.TrimPrefix(i.Error(), "hmis: ")
@@ -166,10 +180,12 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 		Refused     int64   `json:"refused"`
 		Completions int     `json:"completions"`
 		Causes      []cause `json:"causes"`
+
+		Unknown map[hmis.Kind][]string `json:"unknown,omitempty"`
 	}{
 		Status: r.Status(), DryRun: r.DryRun, Groups: r.Groups, Read: r.Read, Used: r.Used(), Imported: r.Imported,
 		Updated: r.Updated, Deleted: r.Deleted, Unchanged: r.Unchanged, Ignored: r.Ignored, Refused: r.Refused,
-		Completions: r.Completions, Causes: []cause{},
+		Completions: r.Completions, Causes: []cause{}, Unknown: r.Unknown,
 	}
 	if r.Failed != nil {
 		out.Failed = r.Failed.Error()
