@@ -113,7 +113,7 @@ func (k *checker) indicators() {
 		r := Ref{KindIndicator, i.ID}
 		for _, part := range [...]struct{ field, text string }{{"numerator", i.Numerator}, {"denominator", i.Denominator}} {
 			if strings.TrimSpace(part.text) == "" {
-				k.add(Severe, "indicators_with_invalid_"+part.field, r, part.field, "no expression")
+				k.add(Warning, "indicators_with_invalid_"+part.field, r, part.field, "no expression")
 			}
 			for _, m := range needs.FindAllStringSubmatch(part.text, -1) {
 				below[i.ID] = append(below[i.ID], UID(m[1]))
