@@ -1,6 +1,7 @@
 package hmis_test
 
 import (
+	"errors"
 	"fmt"
 	"log"
 
@@ -105,4 +106,76 @@ func ExampleBatch() {
 	// O6uvpzGd5pu 202401 12
 	// O6uvpzGd5pu 202401 12.50
 	// O6uvpzGd5pu 202401 many
+}
+
+// sexes is a data element that is counted by sex.
+func sexes() *hmis.Catalog {
+	catalog, err := hmis.NewCatalog(hmis.Metadata{
+		DataElements:    []hmis.DataElement{{ID: "deMalaria01", Code: "MAL", CategoryCombo: "ccSex000001"}},
+		Categories:      []hmis.Category{{ID: "catSex00001", Options: []hmis.UID{"optFemale01", "optMale0001"}}},
+		CategoryOptions: []hmis.CategoryOption{{ID: "optFemale01", Name: "Female"}, {ID: "optMale0001", Name: "Male"}},
+		CategoryCombos:  []hmis.CategoryCombo{{ID: "ccSex000001", Categories: []hmis.UID{"catSex00001"}}},
+		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+			{ID: "cocFemale01", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optFemale01"}},
+			{ID: "cocMale0001", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optMale0001"}},
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return catalog
+}
+
+// The cells of a data element, and the option that each has in a category.
+func ExampleCatalog_OptionCombos() {
+	catalog := sexes()
+	for _, cell := range catalog.OptionCombos(catalog.Combo("deMalaria01", "")) {
+		sex, _ := catalog.Option(cell, "catSex00001")
+		fmt.Println(cell, catalog.Name(hmis.Ref{Kind: hmis.KindCategoryOption, ID: sex}))
+	}
+	// Output:
+	// cocFemale01 Female
+	// cocMale0001 Male
+}
+
+func ExampleCatalog_OptionCombo() {
+	fmt.Println(sexes().OptionCombo("ccSex000001", "optMale0001"))
+	// Output: cocMale0001 true
+}
+
+func ExampleCatalog_Text() {
+	malaria := hmis.Ref{Kind: hmis.KindDataElement, ID: "deMalaria01"}
+	fmt.Println(sexes().Text(malaria, hmis.ByCode))
+	_, err := sexes().Text(malaria, hmis.ByName)
+	fmt.Println(err)
+	// Output:
+	// MAL <nil>
+	// hmis: dataElement deMalaria01: want an object with a name
+}
+
+func ExampleOptionSet_Check() {
+	outcomes := hmis.OptionSet{ID: "osOutcome01", Options: []hmis.Option{{Code: "CURED"}, {Code: "DIED"}}}
+	fmt.Println(outcomes.Check("CURED"))
+	fmt.Println(outcomes.Check("cured"))
+	// Output:
+	// <nil>
+	// hmis: E8123: optionSet osOutcome01: "cured": want the code of one of 2 options
+}
+
+// A caller gets one error, and asks for more when it wants more.
+func ExampleIssues() {
+	_, err := hmis.NewCatalog(hmis.Metadata{OrgUnits: []hmis.OrgUnit{{ID: "O6uvpzGd5pu"}, {ID: "O6uvpzGd5pu"}, {Name: "Bo"}}})
+	if issues, ok := errors.AsType[hmis.Issues](err); ok {
+		for _, issue := range issues {
+			fmt.Println(issue.Severity, issue.Object, issue.Field, issue.Err)
+		}
+	}
+	// Output:
+	// critical organisationUnit O6uvpzGd5pu id want each id once; it is object 0 and object 1 of the list
+	// critical organisationUnit id want an id for object 2 of the list, named "Bo"
+}
+
+func ExampleParseScheme() {
+	fmt.Println(hmis.ParseScheme("attribute:fbfJHSPpUQD"))
+	// Output: ATTRIBUTE:fbfJHSPpUQD <nil>
 }
