@@ -211,6 +211,19 @@ func ExampleDateOf() {
 	// Output: 2024-02-29 2024-03-01 true
 }
 
+func ExampleDateOfTime() {
+	addis := time.FixedZone("EAT", 3*60*60)
+	entered := time.Date(2024, time.February, 29, 22, 30, 0, 0, time.UTC)
+	fmt.Println(period.DateOfTime(entered), period.DateOfTime(entered.In(addis)))
+
+	month := period.Monthly.On(period.DateOfTime(entered.In(addis)))
+	due := (month.Last() + 1).Time(addis) // midnight after the last day
+	fmt.Println(month, due)
+	// Output:
+	// 2024-02-29 2024-03-01
+	// 202403 2024-04-01 00:00:00 +0300 EAT
+}
+
 func ExampleParseDate() {
 	_, err := period.ParseDate("2023-02-29")
 	fmt.Println(err)
