@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/stretchr/testify/require"
 )
@@ -156,9 +159,6 @@ func TestAnswerErrors(t *testing.T) {
 			"hmis: outputIdScheme: hmis: dataElement Weight00001: want an object with a code"},
 		{"no code of the specific scheme", "dimension=dx:Tested00001;Weight00001&filter=pe:202401&outputDataElementIdScheme=CODE",
 			"hmis: outputDataElementIdScheme: hmis: dataElement Weight00001: want an object with a code"},
-		{"too many cells", "dimension=dx:Tested00001&dimension=co:CocMale0001;CocFemale01;HllvX50cXC0&dimension=ao:CocMale0001;CocFemale01;HllvX50cXC0" +
-			"&dimension=ou:LEVEL-3;LEVEL-2;LEVEL-1&dimension=SetOwner001&dimension=CatSex00001&dimension=pe:" + days(90_000),
-			"hmis: E7128: dimension: pe: want dimensions that multiply to at most 20000000 cells"},
 		{"too many rows", "dimension=dx:Tested00001&dimension=ou:LEVEL-3&dimension=pe:202401;202402",
 			"hmis: E7128: dimension: want at most 2 rows, or ignoreLimit=true"},
 	}
@@ -170,15 +170,50 @@ func TestAnswerErrors(t *testing.T) {
 			t.Errorf("%s: got %v\nwant %s", tt.name, err, tt.want)
 		}
 	}
-	r, err := s.Answer(context.Background(), parse(t, tests[3].request+"&ignoreLimit=true"))
+	r, err := s.Answer(context.Background(), parse(t, tests[2].request+"&ignoreLimit=true"))
 	require.NoError(t, err)
 	require.Len(t, r.Rows, 3)
 
 	s.Cube = func() *aggregate.Cube { return nil }
-	_, err = s.Answer(context.Background(), parse(t, tests[3].request))
+	_, err = s.Answer(context.Background(), parse(t, tests[2].request))
 	issue, ok := errors.AsType[*hmis.Issue](err)
 	require.True(t, ok)
 	require.Equal(t, "E7144", issue.Code)
+}
+
+// Cells that are tried count, whether or not there are data for them.
+func TestTooManyCells(t *testing.T) {
+	md := country
+	for i := range 60 {
+		md.OrgUnits = append(slices.Clip(md.OrgUnits), hmis.OrgUnit{ID: hmis.UID(fmt.Sprintf("Post%07d", i)), Parent: "ClinicAxxx1"})
+	}
+	s := newServer(t)
+	var err error
+	s.Catalog, err = hmis.NewCatalog(md)
+	require.NoError(t, err)
+	s.Tree, err = orgunit.NewTree(md.OrgUnits)
+	require.NoError(t, err)
+	operands := ""
+	for _, element := range []string{"Tested00001", "Positive001"} {
+		for _, combo := range []string{"*", "CocMale0001", "CocFemale01", "HllvX50cXC0", "CocAgeMale1"} {
+			for _, attr := range []string{"*", "CocMale0001", "HllvX50cXC0"} {
+				operands += element + "." + combo + "." + attr + ";"
+			}
+		}
+	}
+	rest := "&dimension=ou:LEVEL-4&dimension=pe:" + days(90_000)
+	tests := []struct{ request, want string }{
+		{"dimension=dx:Tested00001&dimension=CatSex00001&dimension=SetOwner001",
+			"hmis: E7128: dimension: pe: want dimensions that multiply to at most 20000000 cells"},
+		{"dimension=dx:Tested00001&dimension=CatSex00001&dimension=SetOwner001&dimension=co:CocMale0001;CocFemale01&dimension=ao:CocMale0001;CocFemale01;HllvX50cXC0",
+			"hmis: E7128: dimension: pe: want dimensions that multiply to at most 2000000 cells of an org unit"},
+		{"dimension=CatSex00001&dimension=dx:" + operands,
+			"hmis: E7128: dimension: dx: want at most 200000000 cells, got 10800000 for each of 30 data items"},
+	}
+	for _, tt := range tests {
+		_, err := s.Answer(context.Background(), parse(t, tt.request+rest))
+		require.EqualError(t, err, tt.want)
+	}
 }
 
 // A request for very many cells is answered item by item, in the memory of one,

@@ -197,14 +197,14 @@ func surplus(param string, items []indicator.Item) ([]indicator.Item, error) {
 	return extra, nil
 }
 
-// distinct returns each id once, in the order of first use.
-func distinct(ids []hmis.UID) []hmis.UID {
-	seen := make(map[hmis.UID]bool, len(ids))
-	var kept []hmis.UID
-	for _, id := range ids {
-		if !seen[id] {
-			seen[id] = true
-			kept = append(kept, id)
+// distinct returns each item once, in the order of first use.
+func distinct[T comparable](items []T) []T {
+	seen := make(map[T]bool, len(items))
+	var kept []T
+	for _, item := range items {
+		if !seen[item] {
+			seen[item] = true
+			kept = append(kept, item)
 		}
 	}
 	return kept

@@ -11,9 +11,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// maxItems is the number of items that the dimensions and filters of a request
-// may have together, as written.
-const maxItems = 100_000
+// How many dimensions and filters a request may have, and how many items these
+// together, each counted once in its list.
+const (
+	maxDims  = 500
+	maxItems = 100_000
+)
 
 // The dimensions that every request may have; all others are named by the id of
 // their object.
@@ -70,7 +73,7 @@ var sets = []struct{ kind, items hmis.Kind }{
 // is an error if none is left.
 func (p *parser) dimension(param, text string) (dimension, error) {
 	id, list, _ := strings.Cut(text, ":")
-	items := splitItems(list)
+	items := distinct(splitItems(list))
 	if p.count += len(items); p.count > maxItems {
 		return dimension{}, wrong("", param, "%s: want at most %d items in all dimensions and filters", quote(id), maxItems)
 	}

@@ -1,37 +1,106 @@
 package analytics
 
 import (
+	"context"
+	"iter"
+	"slices"
+
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Limits that ignoreLimit does not lift: the cells that a request may try, for
-// one data item and for all, where empty cells count since they take memory and
-// time too; and the rows of an answer.
+// Limits that ignoreLimit does not lift: the cells that a request may try, of one
+// org unit, of one data item and of all, where empty cells count since they take
+// memory and time too; and the rows of an answer.
 const (
+	maxUnit  = 2_000_000
 	maxGrid  = 20_000_000
 	maxCells = 200_000_000
 	maxRows  = 1_000_000
 )
 
-// size returns how many cells a request would try, or refuses it.
-func (r *request) size() (int, error) {
-	grid := 1
+// maxStep is how many cells of a data item are tried at a time.
+const maxStep = 500_000
+
+// size refuses a request for too many cells.
+func (r *request) size() error {
+	unit, units := 1, 1
 	for _, d := range r.dimensions {
-		if d.id == dimData {
+		switch d.id {
+		case dimData:
 			continue
+		case dimUnit:
+			units = max(1, len(d.ids))
+		default:
+			unit *= max(1, len(d.periods), len(d.ids))
 		}
-		if grid *= max(1, len(d.periods), len(d.ids)); grid > maxGrid {
-			return 0, wrong(codeTooMany, paramDim, "%s: want dimensions that multiply to at most %d cells", d.id, maxGrid)
+		if unit > maxUnit {
+			return wrong(codeTooMany, paramDim, "%s: want dimensions that multiply to at most %d cells of an org unit", d.id, maxUnit)
+		}
+		if unit*units > maxGrid {
+			return wrong(codeTooMany, paramDim, "%s: want dimensions that multiply to at most %d cells", d.id, maxGrid)
 		}
 	}
-	items := max(1, len(r.query.Data))
-	if grid*items > maxCells {
-		return 0, wrong(codeTooMany, paramDim, "dx: want at most %d cells, got %d for each of %d data items", maxCells, grid, items)
+	if items := max(1, len(r.query.Data)); unit*units*items > maxCells {
+		return wrong(codeTooMany, paramDim, "dx: want at most %d cells, got %d for each of %d data items", maxCells, unit*units, items)
 	}
-	return grid * items, nil
+	return nil
+}
+
+// step returns for how many org units the cells of one data item are tried at a
+// time. Very many cells, most of which are empty or more than an answer may have,
+// thus need little room.
+func (r *request) step(c *hmis.Catalog) int {
+	unit := max(1, len(r.query.Periods))
+	for _, axis := range r.query.Split {
+		n := len(axis.Items)
+		if n == 0 { // any option combo
+			for range hmis.All[hmis.CategoryOptionCombo](c) {
+				n++
+			}
+		}
+		unit *= max(1, n)
+	}
+	return max(1, maxStep/unit)
+}
+
+// ask computes the cells: in the order of the request, or in that order for each
+// so many org units.
+func (r *request) ask(ctx context.Context, cube *aggregate.Cube, step int) iter.Seq2[aggregate.Cell, error] {
+	q := r.query
+	return func(yield func(aggregate.Cell, error) bool) {
+		if max(1, len(q.OrgUnits))*max(1, len(q.Data)) <= step { // all data items fit side by side
+			table, err := cube.Query(ctx, q)
+			if err != nil {
+				yield(aggregate.Cell{}, err)
+				return
+			}
+			for cell := range table.Cells() {
+				if !yield(cell, nil) {
+					return
+				}
+			}
+			return
+		}
+		for units := range chunks(q.OrgUnits, step) {
+			q.OrgUnits = units
+			for cell, err := range cube.Cells(ctx, q) {
+				if !yield(cell, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// chunks is [slices.Chunk] that has one empty chunk of an empty list.
+func chunks(ids []hmis.UID, n int) iter.Seq[[]hmis.UID] {
+	if len(ids) == 0 {
+		return slices.Values([][]hmis.UID{nil})
+	}
+	return slices.Chunk(ids, n)
 }
 
 // A limiter counts rows. The limit is one of sub-queries, which are at one level

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -249,15 +250,19 @@ func TestRefusedRequests(t *testing.T) {
 // Hostile requests are refused, not answered slowly.
 func TestLimits(t *testing.T) {
 	s := newServer(t)
-	many := strings.Repeat("Tested00001;", 60_000)
+	var many strings.Builder
+	for i := range 110_000 {
+		fmt.Fprintf(&many, "%d;", i)
+	}
 	tests := []struct {
 		name   string
 		params url.Values
 		want   string
 	}{
 		{"bytes", url.Values{"dimension": {"dx:" + strings.Repeat("x", 1<<20)}}, "hmis: parameters: want at most 1048576 bytes, got 1048588"},
-		{"items", url.Values{"dimension": {"dx:" + many[:500_000], "dx:" + strings.Repeat("a;", 90_000)}},
-			`hmis: dimension: "dx": want at most 100000 items in all dimensions and filters`},
+		{"items", url.Values{"dimension": {"dx:Tested00001;" + many.String()}}, `hmis: dimension: "dx": want at most 100000 items in all dimensions and filters`},
+		{"dimensions", url.Values{"dimension": {"dx:Tested00001"}, "filter": slices.Repeat([]string{"ou:LEVEL-3"}, 500)},
+			"hmis: dimension: want at most 500 dimensions and filters, got 501"},
 	}
 	for _, tt := range tests {
 		if _, err := s.Query(tt.params); err == nil || err.Error() != tt.want {

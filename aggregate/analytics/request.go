@@ -27,6 +27,9 @@ func (s Server) request(values url.Values) (*request, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n := len(values[paramDim]) + len(values[paramFilter]); n > maxDims {
+		return nil, wrong("", paramDim, "want at most %d dimensions and filters, got %d", maxDims, n)
+	}
 	p := parser{server: s, options: o}
 	r := &request{options: o}
 	var twice string
@@ -89,16 +92,8 @@ func indexOf(list []dimension, id string) int {
 // or adds the items of another filter on the same dimension: values that pass
 // either of them pass (analytics specification, section 5).
 func (d *dimension) or(e dimension) {
-	for _, item := range e.data {
-		if !slices.Contains(d.data, item) {
-			d.data = append(d.data, item)
-		}
-	}
-	for _, one := range e.periods {
-		if !slices.Contains(d.periods, one) {
-			d.periods = append(d.periods, one)
-		}
-	}
+	d.data = distinct(append(d.data, e.data...))
+	d.periods = distinct(append(d.periods, e.periods...))
 	d.ids = distinct(append(d.ids, e.ids...))
 	d.keywords = append(d.keywords, e.keywords...)
 }

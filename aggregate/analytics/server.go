@@ -2,7 +2,6 @@ package analytics
 
 import (
 	"context"
-	"iter"
 	"net/url"
 	"slices"
 
@@ -93,25 +92,16 @@ func (s Server) compute(ctx context.Context, r *request) (*answer, error) {
 	if r.skipData {
 		return a, nil
 	}
-	cells, err := r.size()
-	if err != nil {
+	if err := r.size(); err != nil {
 		return nil, err
 	}
 	cube, err := s.cube()
 	if err != nil {
 		return nil, err
 	}
-	found, rows := cube.Cells(ctx, r.query), 0
-	if cells <= maxGrid { // all data items fit side by side
-		table, err := cube.Query(ctx, r.query)
-		if err != nil {
-			return nil, r.explain(err)
-		}
-		found, rows = noError(table.Cells()), min(table.Len(), maxRows)
-	}
 	limit := limiter{server: s, counts: make(map[part]int), most: s.maxRows(), off: r.ignoreLimit}
-	a.cells = make([]aggregate.Cell, 0, rows)
-	for cell, err := range found {
+	step := r.step(s.Catalog)
+	for cell, err := range r.ask(ctx, cube, step) {
 		if err == nil {
 			err = limit.count(cell)
 		}
@@ -120,19 +110,11 @@ func (s Server) compute(ctx context.Context, r *request) (*answer, error) {
 		}
 		a.cells = append(a.cells, cell)
 	}
+	if len(r.query.OrgUnits) > step {
+		a.sortByItem()
+	}
 	a.sort()
 	return a, a.labels.fill(a.cells)
-}
-
-// noError makes a stream of what is in memory.
-func noError(cells iter.Seq[aggregate.Cell]) iter.Seq2[aggregate.Cell, error] {
-	return func(yield func(aggregate.Cell, error) bool) {
-		for cell := range cells {
-			if !yield(cell, nil) {
-				return
-			}
-		}
-	}
 }
 
 func (s Server) cube() (*aggregate.Cube, error) {
@@ -142,6 +124,15 @@ func (s Server) cube() (*aggregate.Cube, error) {
 		}
 	}
 	return nil, wrong(codeNotBuilt, "", "there are no data to answer from yet")
+}
+
+// sortByItem puts the cells in the order of the data items again.
+func (a *answer) sortByItem() {
+	at := make(map[indicator.Item]int, len(a.query.Data))
+	for i, item := range a.query.Data {
+		at[item] = i
+	}
+	slices.SortStableFunc(a.cells, func(b, c aggregate.Cell) int { return at[b.Data] - at[c.Data] })
 }
 
 // sort puts the cells in the order that the request asks for: what is missing
