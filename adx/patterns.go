@@ -92,7 +92,7 @@ func (r *Reader) repeated() (bool, error) {
 	pos := r.xml.Pos()
 	from := len(d.attrs)
 	d.attrs = append(d.attrs, t.attrs...)
-	r.places.note(len(d.values), r.value, nil)
+	r.places.note(len(d.values), nil)
 	d.values = append(d.values, Value{DataElement: t.dataElement, Value: d.text(number), Line: pos.Line, Column: pos.Column})
 	v := &d.values[len(d.values)-1]
 	if to := len(d.attrs); to > from {

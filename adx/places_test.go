@@ -28,20 +28,20 @@ func TestReaderPlace(t *testing.T) {
 <group dataSet="S" orgUnit="V" period="2026-01-01/P1M"><dataValue dataElement="A" value="1"/><dataValue dataElement="A" SEX="F" value="2"/></group>
 </adx>`))
 	r.Reject = func(adx.Finding) {}
-	type place struct{ number, line, column int }
+	type place struct{ line, column int }
 	at := func(i int, attr string) place {
-		number, line, column := r.Place(i, attr)
-		return place{number, line, column}
+		line, column := r.Place(i, attr)
+		return place{line, column}
 	}
 	n := 0
 	for _, err := range r.Groups() {
 		require.NoError(t, err)
 		if n++; n == 2 {
-			require.Equal(t, []place{{3, 0, 0}, {1, 0, 0}, {2, 0, 0}}, []place{at(-1, "period"), at(0, "value"), at(1, "value")})
+			require.Equal(t, []place{{}, {}, {}}, []place{at(-1, "period"), at(0, "value"), at(1, "value")})
 			continue
 		}
-		require.Equal(t, []place{{2, 4, 3}, {2, 5, 3}, {2, 0, 0}}, []place{at(-1, "dataSet"), at(-1, "period"), at(-1, "FUNDS")})
-		require.Equal(t, []place{{1, 0, 0}, {4, 0, 0}, {5, 11, 28}, {5, 12, 3}, {9, 0, 0}},
+		require.Equal(t, []place{{4, 3}, {5, 3}, {}}, []place{at(-1, "dataSet"), at(-1, "period"), at(-1, "FUNDS")})
+		require.Equal(t, []place{{}, {}, {11, 28}, {12, 3}, {}},
 			[]place{at(0, "value"), at(1, "value"), at(2, "SEX"), at(2, "value"), at(8, "value")})
 	}
 	require.Equal(t, 2, n)

@@ -23,7 +23,7 @@ func (r *Reader) readValue() error {
 	}
 	pos := r.xml.Pos()
 	attrs, findings := len(d.attrs), r.findings
-	r.places.note(len(d.values), r.value, r.attrPlaces())
+	r.places.note(len(d.values), r.attrPlaces())
 	d.values = append(d.values, Value{Line: pos.Line, Column: pos.Column})
 	v := &d.values[len(d.values)-1]
 	k, good, err := r.valueAttrs(v)

@@ -11,11 +11,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Checker compares messages with a definition. Most of what can be said of a
-// message without one is left to [adx.Reader]; keys that repeat (ADX-029,
-// ADX-049) are looked for here too, since the definition knows what belongs to a
-// key. Groups and values are counted as they come: one that a Reader has rejected
-// does not count in a path, while line and column stay right.
+// A Checker compares messages with a definition: a whole message with
+// [Checker.Message], and the groups of one that is being read, or is about to be
+// written, with [Checker.Groups].
 type Checker struct {
 	Definition *Definition
 
@@ -28,7 +26,7 @@ type Checker struct {
 	Edition int
 
 	// Tolerant makes warnings of a missing outer dimension and of a value that is
-	// repeated unchanged.
+	// repeated unchanged; in Message, of all that a tolerant [adx.Reader] survives.
 	Tolerant bool
 
 	// Text, if not nil, reports whether the values of a data element are texts.
@@ -44,6 +42,9 @@ type Checker struct {
 	// Limit is the most findings told of; a last one with rule ADX-165 says how
 	// many more there are. 0 means 1,000, and a negative number all.
 	Limit int
+
+	// Limits guard Message against hostile input. Their Findings do not count.
+	Limits adx.Limits
 }
 
 // CheckGroups compares a message with the definition and returns what it finds,
@@ -57,37 +58,27 @@ func (d *Definition) CheckGroups(groups iter.Seq2[adx.Group, error]) iter.Seq2[a
 // order: the rules ADX-025, ADX-027, ADX-029 to ADX-033, ADX-043 to ADX-046,
 // ADX-049, ADX-050, ADX-052, ADX-053, ADX-060 and ADX-116 (ADX specification,
 // sections 10.2 and 10.3); and of groups that no Reader has seen ADX-020, ADX-021,
-// ADX-026 and ADX-040 to ADX-042. An error means that the message could not be
-// read to the end; it is the last pair. The memory needed does not depend on the
-// length of the message.
+// ADX-026 and ADX-040 to ADX-042. The others are left to [adx.Reader]; keys that
+// repeat (ADX-029, ADX-049) are looked for by both, since the definition knows what
+// belongs to a key. Groups and values are counted as they come: one that a Reader has
+// rejected does not count in a path, and line and column are those of the tag. An
+// error means that the message could not be read to the end; it is the last pair.
+// The memory needed does not depend on the length of the message.
 func (c Checker) Groups(groups iter.Seq2[adx.Group, error]) iter.Seq2[adx.Finding, error] {
-	return func(yield func(adx.Finding, error) bool) {
-		k := newCheck(c, yield)
-		for g, err := range groups {
-			if err != nil {
-				if k.summary() {
-					yield(adx.Finding{}, err)
-				}
-				return
-			}
-			if !k.group(&g) {
-				return
-			}
-		}
-		k.summary()
-	}
+	return func(yield func(adx.Finding, error) bool) { newCheck(c, yield).groups(groups) }
 }
 
 // A check is one pass over a message.
 type check struct {
 	Checker
 	*Definition
+	in    *adx.Reader // nil if groups come from anywhere
 	yield func(adx.Finding, error) bool
 	more  bool // the consumer wants more
 	told  int
 	limit int
 
-	groups  int        // seen
+	met     int        // groups
 	current *adx.Group // being checked
 	valueAt int        // of its values; -1 outside of them
 	at      place
@@ -124,8 +115,14 @@ func (k *check) tell(rule string, severity hmis.Severity, attr, got, want, msg s
 	if k.told++; k.told > k.limit || !k.more {
 		return
 	}
+	at := k.at
+	if k.in != nil {
+		if line, column := k.in.Place(k.valueAt, attr); line > 0 {
+			at = place{line, column}
+		}
+	}
 	f := adx.Finding{
-		Rule: rule, Severity: severity, Line: k.at.line, Column: k.at.column, Path: k.current.Path(k.valueAt),
+		Rule: rule, Severity: severity, Line: at.line, Column: at.column, Path: k.current.Path(k.valueAt),
 		Attr: attr, Got: got, Want: want,
 	}
 	if msg != "" {
@@ -161,10 +158,26 @@ func (k *check) meant(got string, list *codelist) string {
 	return "a code of " + token.Name(list.id)
 }
 
+// groups checks all groups of a message.
+func (k *check) groups(groups iter.Seq2[adx.Group, error]) {
+	for g, err := range groups {
+		if err != nil {
+			if k.summary() {
+				k.yield(adx.Finding{}, err)
+			}
+			return
+		}
+		if !k.more || !k.group(&g) {
+			return
+		}
+	}
+	k.summary()
+}
+
 // group checks a group and reports whether the consumer wants more.
 func (k *check) group(g *adx.Group) bool {
-	if k.groups++; g.Number == 0 {
-		g.Number = k.groups
+	if k.met++; g.Number == 0 {
+		g.Number = k.met
 	}
 	k.current, k.valueAt = g, -1
 	k.at = place{g.Line, g.Column}

@@ -187,9 +187,7 @@ func findings(t *testing.T, d *dsd.Definition, message string, tolerant bool) st
 			list = append(list, r)
 		}
 	}
-	r := adx.NewReader(strings.NewReader(message))
-	r.Tolerant, r.Found, r.Reject = tolerant, note, note
-	for f, err := range (dsd.Checker{Definition: d, Tolerant: tolerant}).Groups(r.Groups()) {
+	for f, err := range (dsd.Checker{Definition: d, Tolerant: tolerant}).Message(strings.NewReader(message)) {
 		if err != nil {
 			bad, ok := errors.AsType[*adx.Finding](err)
 			require.True(t, ok, "%v", err)

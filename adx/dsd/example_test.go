@@ -47,6 +47,27 @@ func ExampleDefinition_CheckGroups() {
 	// adx: 5:5: group[1]/dataValue[3]: ADX-044: SEX "X": want a code of CL_SEX
 }
 
+// Everything that is wrong with a message, in one walk.
+func ExampleChecker_Message() {
+	message := strings.NewReader(`<adx xmlns="urn:ihe:qrph:adx:2015">
+  <group dataSet="MAL_MONTHLY" orgUnit="OU_559" period="2026-01-01/P1M">
+    <dataValue dataElement="TESTED" value="5,200"/>
+    <dataValue dataElement="CONFIRMED"
+               SEX="X" value="9"/>
+  </group>
+</adx>`)
+	for f, err := range (dsd.Checker{Definition: malaria(), Tolerant: true}).Message(message) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(f.Severity, f.Error())
+	}
+	// Output:
+	// warning adx: 1:1: adx: ADX-010: exported: it is missing
+	// severe adx: 3:37: group[1]/dataValue[1]: ADX-042: value "5,200": want a decimal such as -3.50
+	// severe adx: 5:16: group[1]/dataValue[2]: ADX-044: SEX "X": want a code of CL_SEX
+}
+
 func ExampleOf() {
 	catalog, err := hmis.NewCatalog(hmis.Metadata{
 		DataElements:    []hmis.DataElement{{ID: "s46m5MS0hxu", Code: "BCG", CategoryCombo: "dPmavA0qloX"}},

@@ -23,14 +23,22 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 )
 
-// realFile opens a file of the Sierra Leone demonstration data.
-func realFile(t testing.TB, name string) io.Reader {
+// realFiles lists the files of the Sierra Leone demonstration data by a pattern.
+func realFiles(t testing.TB, pattern string) []string {
 	t.Helper()
 	dir := cmp.Or(os.Getenv("HMIS_DATA"), "../../../shared/data")
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("no data in ../shared/data beside the repository")
 	}
-	f, err := os.Open(filepath.Join(dir, "sierra-leone", name))
+	files, err := filepath.Glob(filepath.Join(dir, "sierra-leone", pattern))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	return files
+}
+
+func realFile(t testing.TB, name string) io.Reader {
+	t.Helper()
+	f, err := os.Open(name)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = f.Close() })
 	if !strings.HasSuffix(name, ".gz") {
@@ -45,15 +53,21 @@ func realFile(t testing.TB, name string) io.Reader {
 // the schema made of the metadata, nothing in it departs from the definition,
 // and it reads back to the same values.
 func TestRealSierraLeone(t *testing.T) {
-	meta, err := dhis2.ReadMetadata(realFile(t, "play42-metadata.json.gz"))
+	meta, err := dhis2.ReadMetadata(realFile(t, realFiles(t, "play42-metadata.json.gz")[0]))
 	require.NoError(t, err)
-	units, err := dhis2.ReadMetadata(realFile(t, "play42-organisationUnits.json.gz"))
+	units, err := dhis2.ReadMetadata(realFile(t, realFiles(t, "play42-organisationUnits.json.gz")[0]))
 	require.NoError(t, err)
 	md, _ := hmis.Merge(meta, units)
 	catalog, err := hmis.NewCatalog(md)
 	require.NoError(t, err)
+	for _, file := range realFiles(t, "play42-dataValues-*.csv.gz") {
+		t.Run(filepath.Base(file), func(t *testing.T) { testDataSets(t, catalog, file) })
+	}
+}
+
+func testDataSets(t *testing.T, catalog *hmis.Catalog, file string) {
 	var values []hmis.DataValue
-	for v, err := range (dhis2.Format{CSV: true}).Read(realFile(t, "play42-dataValues-2025.csv.gz"), nil) {
+	for v, err := range (dhis2.Format{CSV: true}).Read(realFile(t, file), nil) {
 		require.NoError(t, err)
 		values = append(values, v)
 	}

@@ -21,13 +21,22 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 )
 
-func realFile(t testing.TB, name string) io.Reader {
+// realFiles lists the files of the Sierra Leone demonstration data by a pattern.
+func realFiles(t testing.TB, pattern string) []string {
 	t.Helper()
 	dir := cmp.Or(os.Getenv("HMIS_DATA"), "../../../shared/data")
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("no data in ../shared/data beside the repository")
 	}
-	f, err := os.Open(filepath.Join(dir, "sierra-leone", name))
+	files, err := filepath.Glob(filepath.Join(dir, "sierra-leone", pattern))
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	return files
+}
+
+func realFile(t testing.TB, name string) io.Reader {
+	t.Helper()
+	f, err := os.Open(name)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = f.Close() })
 	z, err := gzip.NewReader(f)
@@ -35,28 +44,35 @@ func realFile(t testing.TB, name string) io.Reader {
 	return z
 }
 
-// The reports of all facilities for a month, as a bundle of FHIR, read back to
+// The reports of all facilities, as a bundle of FHIR, read back to
 // the same values, without any finding by their Measure.
 func TestRealSierraLeone(t *testing.T) {
-	meta, err := dhis2.ReadMetadata(realFile(t, "play42-metadata.json.gz"))
+	meta, err := dhis2.ReadMetadata(realFile(t, realFiles(t, "play42-metadata.json.gz")[0]))
 	require.NoError(t, err)
-	units, err := dhis2.ReadMetadata(realFile(t, "play42-organisationUnits.json.gz"))
+	units, err := dhis2.ReadMetadata(realFile(t, realFiles(t, "play42-organisationUnits.json.gz")[0]))
 	require.NoError(t, err)
 	md, _ := hmis.Merge(meta, units)
 	catalog, err := hmis.NewCatalog(md)
 	require.NoError(t, err)
+	for _, file := range realFiles(t, "play42-dataValues-*.json.gz") {
+		t.Run(filepath.Base(file), func(t *testing.T) { testDataSets(t, catalog, file) })
+	}
+}
+
+func testDataSets(t *testing.T, catalog *hmis.Catalog, file string) {
 	for set := range hmis.All[hmis.DataSet](catalog) {
 		t.Run(set.Code, func(t *testing.T) {
 			var values []hmis.DataValue
-			for v, err := range dhis2.ReadValues(realFile(t, "play42-dataValues-202501.json.gz")) {
+			for v, err := range dhis2.ReadValues(realFile(t, file)) {
 				require.NoError(t, err)
-				if slices.Contains(catalog.DataSets(v.DataElement), set.ID) && slices.Contains(set.OrgUnits, v.OrgUnit) {
+				if slices.Contains(catalog.DataSets(v.DataElement), set.ID) && slices.Contains(set.OrgUnits, v.OrgUnit) && !v.Deleted {
 					values = append(values, v)
 				}
 			}
 			require.NotEmpty(t, values)
 			slices.SortStableFunc(values, func(a, b hmis.DataValue) int {
-				return cmp.Or(cmp.Compare(a.OrgUnit, b.OrgUnit), cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo))
+				return cmp.Or(cmp.Compare(a.OrgUnit, b.OrgUnit), a.Period.Compare(b.Period),
+					cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo))
 			})
 			var groups []adx.Group
 			mapper := adx.Mapper{Catalog: catalog, DataSet: set.ID}

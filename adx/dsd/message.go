@@ -1,0 +1,36 @@
+package dsd
+
+import (
+	"io"
+	"iter"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+)
+
+// Message reads a message and returns everything that is wrong with it: what an
+// [adx.Reader] finds and what the definition does, group by group. Findings say
+// where the attribute at fault is, and count groups and values as the message has
+// them. What Reader has found so wrong that it rejects it, such as a group without a
+// period, is not compared with the definition. An error means that the message could
+// not be read to the end; it is the last pair.
+func (c Checker) Message(in io.Reader) iter.Seq2[adx.Finding, error] {
+	return func(yield func(adx.Finding, error) bool) {
+		k := newCheck(c, yield)
+		r := adx.NewReader(in)
+		r.Tolerant, r.Edition, r.Limits = c.Tolerant, c.Edition, c.Limits
+		r.Limits.Findings = -1 // Limit is that of both
+		r.Found, r.Reject = k.pass, k.pass
+		k.in = r
+		k.groups(r.Groups())
+	}
+}
+
+// pass hands on what the Reader has found.
+func (k *check) pass(f adx.Finding) {
+	if f.Rule == "ADX-029" {
+		return // the definition knows better what belongs to a key
+	}
+	if k.told++; k.told <= k.limit && k.more {
+		k.more = k.yield(f, nil)
+	}
+}
