@@ -60,10 +60,9 @@ func (d *Definition) CheckGroups(groups iter.Seq2[adx.Group, error]) iter.Seq2[a
 // sections 10.2 and 10.3); and of groups that no Reader has seen ADX-020, ADX-021,
 // ADX-026 and ADX-040 to ADX-042. The others are left to [adx.Reader]; keys that
 // repeat (ADX-029, ADX-049) are looked for by both, since the definition knows what
-// belongs to a key. Groups and values are counted as they come: one that a Reader has
-// rejected does not count in a path, and line and column are those of the tag. An
-// error means that the message could not be read to the end; it is the last pair.
-// The memory needed does not depend on the length of the message.
+// belongs to a key. Line and column are those of the tag of a group or value. An error
+// means that the message could not be read to the end; it is the last pair. The
+// memory needed does not depend on the length of the message.
 func (c Checker) Groups(groups iter.Seq2[adx.Group, error]) iter.Seq2[adx.Finding, error] {
 	return func(yield func(adx.Finding, error) bool) { newCheck(c, yield).groups(groups) }
 }
