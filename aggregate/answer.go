@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"sync/atomic"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -116,37 +117,53 @@ type ordered struct {
 // takes them, and yields them in order.
 func (r *run) inOrder(data []indicator.Item) iter.Seq2[int, ordered] {
 	return func(yield func(int, ordered) bool) {
-		parts := make([]chan ordered, len(data))
+		workers := min(r.workers(), len(data))
+		if workers == 1 {
+			for i := range data {
+				if !yield(i, r.one(data[i])) {
+					return
+				}
+			}
+			return
+		}
+		ahead := min(2*workers, len(data))
+		parts := make([]chan ordered, ahead) // used in turn
 		for i := range parts {
 			parts[i] = make(chan ordered, 1)
 		}
-		ahead := make(chan struct{}, r.workers())
-		stop := make(chan struct{})
-		defer close(stop)
-		go func() {
-			for i := range data {
-				select {
-				case ahead <- struct{}{}:
-				case <-stop:
-					return
-				}
-				go func() {
-					var part ordered
-					if part.err = r.ctx.Err(); part.err == nil {
-						part.tablePart, part.err = r.answer(data[i])
+		jobs := make(chan int, ahead)
+		var left atomic.Bool
+		defer close(jobs)
+		defer left.Store(true)
+		for i := range ahead {
+			jobs <- i
+		}
+		for range workers {
+			go func() {
+				for i := range jobs {
+					if !left.Load() {
+						parts[i%ahead] <- r.one(data[i])
 					}
-					parts[i] <- part
-				}()
-			}
-		}()
+				}
+			}()
+		}
 		for i := range data {
-			part := <-parts[i]
-			if !yield(i, part) {
+			if !yield(i, <-parts[i%ahead]) {
 				return
 			}
-			<-ahead
+			if i+ahead < len(data) {
+				jobs <- i + ahead
+			}
 		}
 	}
+}
+
+func (r *run) one(item indicator.Item) ordered {
+	if err := r.ctx.Err(); err != nil {
+		return ordered{err: err}
+	}
+	part, err := r.answer(item)
+	return ordered{part, err}
 }
 
 // table returns an empty table for the answer. A query that does not tell data

@@ -3,6 +3,7 @@ package aggregate
 import (
 	"slices"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -12,7 +13,7 @@ import (
 type grid struct {
 	units    []hmis.UID
 	hasUnits bool
-	levels   []int           // of units
+	spans    []unitSpan      // of units
 	periods  []period.Period // one zero Period if they are not told apart
 	axes     []axis
 	stride   []int // of each axis among the splits
@@ -21,8 +22,20 @@ type grid struct {
 
 func (g *grid) hasPeriods() bool { return !g.periods[0].IsZero() }
 
-// unitLevels returns the levels of the units, each once.
-func (g *grid) unitLevels() []int { return slices.Compact(slices.Sorted(slices.Values(g.levels))) }
+// A unitSpan is the positions of everything below a unit, and its level.
+type unitSpan struct{ first, end, level int }
+
+// unitLevels returns the levels of the units, each once, the highest first.
+func (g *grid) unitLevels() []int {
+	var has column.Bits
+	for i := range g.spans {
+		for len(has) <= g.spans[i].level>>6 {
+			has = append(has, 0)
+		}
+		has.Set(g.spans[i].level)
+	}
+	return slices.Collect(has.All())
+}
 
 // cells returns the number of cells over so many periods.
 func (g *grid) cells(periods int) int { return len(g.units) * periods * g.splits }

@@ -106,6 +106,12 @@ func (r *run) cached(levels []int, filtered bool) *places {
 }
 
 func levelsKey(levels []int, filtered bool) string {
+	if len(levels) == 0 { // most often
+		if filtered {
+			return "f"
+		}
+		return ""
+	}
 	key := make([]byte, 0, len(levels)+1)
 	if filtered {
 		key = append(key, 'f')
@@ -164,14 +170,17 @@ func (r *run) wholeMap(mask []bool) *placeMap {
 func (r *run) levelMap(level int, levels []int, mask []bool) *placeMap {
 	tree := r.cube.tree
 	m := &placeMap{}
-	for ordinal, id := range r.grid.units {
-		first, end, ok := tree.Span(id)
-		if ok && tree.LevelAt(first) == level {
-			m.spans = append(m.spans, column.Span{First: uint32(first), End: uint32(end), Place: uint32(ordinal) + 1})
+	for ordinal, s := range r.grid.spans {
+		if s.level == level {
+			m.spans = append(m.spans, column.Span{First: uint32(s.first), End: uint32(s.end), Place: uint32(ordinal) + 1})
 		}
 	}
 	slices.SortFunc(m.spans, func(a, b column.Span) int { return cmp.Compare(a.First, b.First) })
-	if mask != nil || len(levels) > 0 || len(m.spans) > spanLimit {
+	switch {
+	case mask == nil && len(levels) == 0 && len(m.spans) > spanLimit:
+		m.lookup(tree.Len())
+		m.spans = nil
+	case mask != nil || len(levels) > 0:
 		m.narrow(tree.Len(), func(pos int) bool {
 			return (mask == nil || mask[pos]) && !hidden(levels, tree.LevelAt(pos), level)
 		})

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -101,26 +102,29 @@ func tooLarge() *hmis.Issue {
 	return issue("E7128", "", "more than %d cells for one data item", maxCells)
 }
 
-// findUnits looks up the org units of the query.
+// findUnits looks up the org units of the query, each once.
 func (r *run) findUnits() *hmis.Issue {
-	tree := r.cube.tree
-	for _, list := range []struct {
-		field string
-		ids   []hmis.UID
-	}{{"OrgUnits", r.query.OrgUnits}, {"Filter.OrgUnits", r.query.Filter.OrgUnits}} {
-		for _, id := range list.ids {
-			if tree.Level(id) == 0 {
-				return issue("E7143", list.field, "unknown org unit %q", id)
-			}
+	tree, g := r.cube.tree, &r.grid
+	ids := r.query.OrgUnits
+	g.units, g.spans, g.hasUnits = make([]hmis.UID, 0, len(ids)), make([]unitSpan, 0, len(ids)), true
+	seen := column.MakeBits(tree.Len())
+	for _, id := range ids {
+		first, end, ok := tree.Span(id)
+		if !ok {
+			return issue("E7143", "OrgUnits", "unknown org unit %q", id)
+		}
+		if !seen.Has(first) {
+			seen.Set(first)
+			g.units, g.spans = append(g.units, id), append(g.spans, unitSpan{first, end, tree.LevelAt(first)})
 		}
 	}
-	r.grid.units, r.grid.hasUnits = distinct(r.query.OrgUnits), true
-	if len(r.query.OrgUnits) == 0 {
-		r.grid.units, r.grid.hasUnits = []hmis.UID{""}, false
-		return nil
+	for _, id := range r.query.Filter.OrgUnits {
+		if tree.Level(id) == 0 {
+			return issue("E7143", "Filter.OrgUnits", "unknown org unit %q", id)
+		}
 	}
-	for _, id := range r.grid.units {
-		r.grid.levels = append(r.grid.levels, tree.Level(id))
+	if len(ids) == 0 {
+		g.units, g.spans, g.hasUnits = []hmis.UID{""}, nil, false
 	}
 	return nil
 }
