@@ -122,7 +122,8 @@ func newAccumulator(p *part) *accumulator {
 	case pick:
 		a.picked, a.byText = map[int]candidate{}, p.textOrder()
 	default:
-		a.packed = make([]int64, n*a.stride)
+		a.packed = numbers.of(n * a.stride)
+		clear(a.packed)
 		return a
 	}
 	a.words = (a.stride + 63) / 64

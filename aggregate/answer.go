@@ -62,8 +62,9 @@ func (c *Cube) Cells(ctx context.Context, q Query) iter.Seq2[Cell, error] {
 
 // A Block is the cells of one data item in a column, for who takes in millions:
 // OrgUnits × Periods × the items of Query.Split, in this order. OrgUnits are
-// those of the query, or fewer where others have no value. Its lists are shared
-// and must not be changed.
+// those of the query, or fewer where others have no value. Its lists must not be
+// changed, and the slices of Column are used again once the next Block is asked for:
+// who keeps them makes copies.
 type Block struct {
 	Data     indicator.Item
 	OrgUnits []hmis.UID
@@ -103,6 +104,11 @@ func (c *Cube) Blocks(ctx context.Context, q Query) iter.Seq2[Block, error] {
 			if !yield(block, nil) {
 				return
 			}
+			freeColumn(block.Column)
+		}
+		// All is computed, so nobody reads components any more.
+		for _, once := range r.columns {
+			freeColumn(once.column)
 		}
 	}
 }
@@ -278,6 +284,7 @@ func (r *run) answer(item indicator.Item) (tablePart, error) {
 	p.compact()
 	defer p.sources[0].places.free()
 	p.compute()
+	defer p.acc.free()
 	return tablePart{column: p.finish(), units: p.units}, nil
 }
 

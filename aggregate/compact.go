@@ -1,10 +1,6 @@
 package aggregate
 
-import (
-	"sync"
-
-	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
-)
+import "github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 
 // manyPlaces is from how many places on it pays to look which are reached.
 const manyPlaces = 2048
@@ -34,7 +30,7 @@ func (p *places) compacted(used []uint32, positions int, rolls bool) (*places, [
 		at[i] = m.lookup(positions)
 	}
 	reached := column.MakeBits(p.n + 1)
-	above := zeroed(p.n + 1) // of a place: the one of the level above + 1
+	above := zeros.of(p.n + 1) // of a place: the one of the level above + 1
 	defer func() { release(above, reached) }()
 	for _, pos := range used {
 		over := uint32(0)
@@ -50,7 +46,7 @@ func (p *places) compacted(used []uint32, positions int, rolls bool) (*places, [
 			above[o], over = over+1, o
 		}
 	}
-	number := zeroed(p.n + 1) // new ordinal + 1
+	number := zeros.of(p.n + 1) // new ordinal + 1
 	defer func() { release(number, reached) }()
 	out := &places{}
 	units := []uint32{}
@@ -68,7 +64,7 @@ func (p *places) compacted(used []uint32, positions int, rolls bool) (*places, [
 		return out, units
 	}
 	for _, place := range at {
-		to := zeroed(positions)
+		to := zeros.of(positions)
 		for _, pos := range used {
 			to[pos] = number[place[pos]]
 		}
@@ -80,7 +76,7 @@ func (p *places) compacted(used []uint32, positions int, rolls bool) (*places, [
 // rollUp makes one map of those of all levels, and says which places are added to
 // which, lowest first.
 func (out *places) rollUp(at [][]uint32, reached column.Bits, number, above []uint32, positions int) {
-	low, level := zeroed(positions), make([]uint8, out.n+1)
+	low, level := zeros.of(positions), make([]uint8, out.n+1)
 	for _, pos := range out.used {
 		for i, place := range at {
 			if o := place[pos]; o != 0 {
@@ -108,26 +104,7 @@ func (p *places) free() {
 		for _, pos := range p.used {
 			m.at[pos] = 0
 		}
-		zeros.Put(&m.at)
+		zeros.giveBack(m.at)
 	}
 	p.maps, p.used = nil, nil
-}
-
-// zeros holds arrays that are all 0, so that a few numbers among many places cost
-// only themselves.
-var zeros sync.Pool // of *[]uint32
-
-func zeroed(n int) []uint32 {
-	if had, ok := zeros.Get().(*[]uint32); ok && cap(*had) >= n {
-		return (*had)[:n]
-	}
-	return make([]uint32, n)
-}
-
-// release gives an array back of which only these numbers were set.
-func release(list []uint32, set column.Bits) {
-	for i := range set.All() {
-		list[i] = 0
-	}
-	zeros.Put(&list)
 }

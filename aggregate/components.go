@@ -106,6 +106,7 @@ func (r *run) elementColumn(item indicator.Item, periods []period.Period, compon
 		return r.grid.empty(len(periods)), err
 	}
 	p.compute()
+	defer p.acc.free()
 	return p.finish(), nil
 }
 

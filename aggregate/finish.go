@@ -20,12 +20,13 @@ func (p *part) finish() indicator.Column {
 	}
 	n := units * len(p.cells) * g.splits
 	out := outcome{
-		column: indicator.Column{Coef: make([]int64, n), Missing: make([]bool, n), Scale: p.scale()},
+		column: indicator.Column{Coef: numbers.of(n), Missing: marks.of(n), Scale: p.scale()},
 		digits: p.digits,
 		raw:    p.raw,
 	}
 	base, plain := p.sources[0].places.base, p.plainSums()
 	if !plain || len(base)*len(p.cells)*p.splits < n { // not every cell is come to
+		clear(out.column.Coef)
 		for i := range out.column.Missing {
 			out.column.Missing[i] = true
 		}

@@ -167,8 +167,9 @@ func (r *run) indicatorColumn(id hmis.UID, periods []period.Period, path []hmis.
 	if err != nil {
 		return indicator.Column{}, err
 	}
-	var out indicator.Column
-	if err := f.EvalColumn(env, r.grid.cells(len(periods)), &out); err != nil {
+	n := r.grid.cells(len(periods))
+	out := indicator.Column{Coef: numbers.of(n), Missing: marks.of(n)}
+	if err := f.EvalColumn(env, n, &out); err != nil {
 		return indicator.Column{}, fmt.Errorf("aggregate: indicator %s: %w", id, err)
 	}
 	return out, nil

@@ -1,0 +1,53 @@
+package aggregate
+
+import (
+	"sync"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/indicator"
+)
+
+// A pool keeps slices that one query needed for the next one, so that queries
+// leave little behind for the garbage collector.
+type pool[T any] struct{ free sync.Pool } // of *[]T
+
+// of returns a slice of length n with whatever is in it.
+func (p *pool[T]) of(n int) []T {
+	if had, ok := p.free.Get().(*[]T); ok && cap(*had) >= n {
+		return (*had)[:n]
+	}
+	return make([]T, n)
+}
+
+func (p *pool[T]) giveBack(s []T) {
+	if cap(s) > 0 {
+		p.free.Put(&s)
+	}
+}
+
+var (
+	numbers pool[int64]
+	marks   pool[bool]
+	zeros   pool[uint32] // all 0, so that a few numbers among many places cost only themselves
+)
+
+// release gives an array of zeros back of which only these numbers were set.
+func release(list []uint32, set column.Bits) {
+	for i := range set.All() {
+		list[i] = 0
+	}
+	zeros.giveBack(list)
+}
+
+// free gives back what an accumulator needs most room for. It is of no use
+// afterwards.
+func (a *accumulator) free() {
+	numbers.giveBack(a.packed)
+	a.packed = nil
+}
+
+// freeColumn gives a column back that nobody else has.
+func freeColumn(c indicator.Column) {
+	numbers.giveBack(c.Coef)
+	marks.giveBack(c.Missing)
+}
