@@ -75,7 +75,7 @@ func (c Client) Send(ctx context.Context, message io.ReadSeeker) (Answer, error)
 	case err != nil:
 		return Answer{}, fmt.Errorf("post: %w", err)
 	case target.Scheme != "https" && !(c.Insecure && target.Scheme == "http"):
-		return Answer{}, fmt.Errorf("post: %q: want an https URL", target.Redacted())
+		return Answer{}, fmt.Errorf("post: ADX-142: %q: want an https URL", target.Redacted())
 	}
 	attempts := c.Attempts
 	if attempts <= 0 {
@@ -206,7 +206,7 @@ func (c Client) result(ctx context.Context, response *http.Response) (Answer, st
 			return answer, "", fmt.Errorf("post: the result at %q is not ready", where)
 		}
 		if next, err := url.Parse(where); err != nil || next.Scheme != "https" && !c.Insecure {
-			return answer, "", fmt.Errorf("post: the result is at %q: want an https URL", where)
+			return answer, "", fmt.Errorf("post: ADX-142: the result is at %q: want an https URL", where)
 		}
 		if response.StatusCode == http.StatusAccepted {
 			if err := c.pause(ctx, n, retryAfter); err != nil {

@@ -1,6 +1,7 @@
 package post
 
 import (
+	"bufio"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -74,12 +75,12 @@ const defaultBytes = 64 << 20
 func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		h.refuse(w, http.StatusMethodNotAllowed, "want the method POST")
+		h.refuse(w, http.StatusMethodNotAllowed, adx.Finding{Got: clip(r.Method), Want: "the method POST"})
 		return
 	}
-	packed, err := mediaType(r.Header)
-	if err != nil {
-		h.refuse(w, http.StatusUnsupportedMediaType, err.Error())
+	form, bad := formOf(r.Header)
+	if bad != nil {
+		h.refuse(w, http.StatusUnsupportedMediaType, *bad)
 		return
 	}
 	limits := h.Limits
@@ -90,13 +91,24 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if limits.Bytes > 0 {
 		// Compressed or not, what is sent is no longer than the message.
 		if r.ContentLength > limits.Bytes {
-			h.refuse(w, http.StatusRequestEntityTooLarge, "want at most "+strconv.FormatInt(limits.Bytes, 10)+" bytes")
+			h.refuse(w, http.StatusRequestEntityTooLarge, adx.Finding{
+				Rule: "ADX-164", Attr: "Content-Length", Got: strconv.FormatInt(r.ContentLength, 10),
+				Want: "at most " + strconv.FormatInt(limits.Bytes, 10) + " bytes",
+			})
 			return
 		}
 		body = http.MaxBytesReader(w, r.Body, limits.Bytes)
 	}
-	if packed {
+	if form.packed {
 		body = &expander{packed: &counter{r: body}, ratio: int64(h.Ratio)}
+	}
+	if form.utf16 {
+		marked := bufio.NewReader(body)
+		if mark, err := marked.Peek(2); err == nil && string(mark) != "\xff\xfe" && string(mark) != "\xfe\xff" {
+			h.refuse(w, http.StatusBadRequest, adx.Finding{Rule: "ADX-141", Got: "charset=utf-16", Want: "a byte-order mark of UTF-16 in front of the message"})
+			return
+		}
+		body = marked
 	}
 	reader := adx.NewReader(body)
 	reader.Tolerant, reader.Unqualified, reader.Edition, reader.Limits = !h.Strict, h.Unqualified, h.Edition, limits
@@ -112,37 +124,45 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// mediaType checks the headers of a request (ADX-140, ADX-141), and reports
-// whether the body is compressed.
-func mediaType(h http.Header) (packed bool, err error) {
-	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
-	if err != nil {
-		return false, errors.New("want a Content-Type of " + MediaType)
-	}
-	media, packed = strings.CutSuffix(media, "+gzip")
+// A form is how a message is sent.
+type form struct {
+	packed bool // in gzip
+	utf16  bool // so it is said
+}
+
+// formOf reads the headers of a request (ADX-140, ADX-141).
+func formOf(h http.Header) (f form, bad *adx.Finding) {
+	said := h.Get("Content-Type")
+	media, params, err := mime.ParseMediaType(said)
+	media, f.packed = strings.CutSuffix(media, "+gzip")
 	switch media {
 	case MediaType, "application/xml+adx", "application/xml", "text/xml":
 	default:
-		return false, errors.New("want a Content-Type of " + MediaType + ", not " + strconv.Quote(clip(media)))
+		err = errors.New("another media type")
+	}
+	if err != nil {
+		return f, &adx.Finding{Rule: "ADX-140", Attr: "Content-Type", Got: clip(said), Want: MediaType}
 	}
 	switch charset := strings.ToLower(params["charset"]); charset {
-	case "", "utf-8", "utf-16":
-		// A byte-order mark tells UTF-16; without one the bytes must be UTF-8,
-		// whatever the parameter says, or reading fails.
+	case "", "utf-8":
+		// A byte-order mark of UTF-16 comes before what the parameter says (RFC 7303,
+		// section 3.3).
+	case "utf-16":
+		f.utf16 = true
 	default:
-		return false, errors.New("want the charset utf-8 or utf-16, not " + strconv.Quote(clip(charset)))
+		return f, &adx.Finding{Rule: "ADX-141", Attr: "charset", Got: clip(charset), Want: "utf-8 or utf-16"}
 	}
 	switch encoding := strings.ToLower(strings.TrimSpace(h.Get("Content-Encoding"))); encoding {
 	case "", "identity":
 	case "gzip", "x-gzip":
-		if packed {
-			return false, errors.New("want the message compressed once")
+		if f.packed {
+			return f, &adx.Finding{Rule: "ADX-002", Attr: "Content-Encoding", Got: encoding, Want: "a message that is compressed once"}
 		}
-		packed = true
+		f.packed = true
 	default:
-		return false, errors.New("want the Content-Encoding gzip or none, not " + strconv.Quote(clip(encoding)))
+		return f, &adx.Finding{Rule: "ADX-002", Attr: "Content-Encoding", Got: clip(encoding), Want: "gzip or none"}
 	}
-	return packed, nil
+	return f, nil
 }
 
 // clip keeps texts of a stranger short.
@@ -181,9 +201,14 @@ func conflicts(c adx.Cause) bool {
 	return c.Severity >= hmis.Severe && !strings.HasPrefix(c.Rule, "ADX-")
 }
 
-// refuse answers that nothing was read.
-func (h Handler) refuse(w http.ResponseWriter, status int, msg string) {
-	h.answer(w, status, &adx.Report{Failed: errors.New("post: " + msg)})
+// refuse answers that nothing was read, and why.
+func (h Handler) refuse(w http.ResponseWriter, status int, f adx.Finding) {
+	f.Severity = hmis.Critical
+	reason := strings.TrimPrefix(strings.TrimPrefix(f.Error(), "adx: "), f.Rule+": ")
+	h.answer(w, status, &adx.Report{
+		Failed: &f,
+		Causes: []adx.Cause{{Rule: f.Rule, Severity: f.Severity, Attr: f.Attr, Got: f.Got, Reason: reason, Count: 1}},
+	})
 }
 
 func (h Handler) answer(w http.ResponseWriter, status int, report *adx.Report) {

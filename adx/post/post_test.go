@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/post"
@@ -62,6 +63,14 @@ func zipped(s string) string {
 	return b.String()
 }
 
+func utf16le(s string) string {
+	var b []byte
+	for _, u := range utf16.Encode([]rune(s)) {
+		b = append(b, byte(u), byte(u>>8))
+	}
+	return string(b)
+}
+
 func TestHandler(t *testing.T) {
 	type change func(*post.Handler)
 	atomic := func(h *post.Handler) { h.Import.Atomic = true }
@@ -99,17 +108,24 @@ func TestHandler(t *testing.T) {
 		{"an empty body", plain, "", "", nil, 400, `"rule":"ADX-001"`, 0},
 		{"tolerant", plain, "", strings.Replace(message(good), ` exported="2026-02-05T08:15:00Z"`, "", 1), nil, 200, `"rule":"ADX-010"`, 1},
 		{"strict", plain, "", strings.Replace(message(good), ` exported="2026-02-05T08:15:00Z"`, "", 1), func(h *post.Handler) { h.Strict, h.Import.Atomic = true, true }, 400, `"rule":"ADX-010"`, 0},
-		{"no content type", http.Header{}, "", message(good), nil, 415, `application/adx+xml`, 0},
-		{"CSV", header("Content-Type", "text/csv"), "", message(good), nil, 415, `not \"text/csv\"`, 0},
-		{"Latin 1", header("Content-Type", "application/adx+xml; charset=iso-8859-1"), "", message(good), nil, 415, `iso-8859-1`, 0},
-		{"UTF-16 in name only", header("Content-Type", "application/adx+xml; charset=utf-16"), "", "<\x00a\x00", nil, 400, `"rule":"ADX-002"`, 0},
+		{"no content type", http.Header{}, "", message(good), nil, 415, `"failed":"adx: ADX-140: Content-Type: want application/adx+xml"`, 0},
+		{"CSV", header("Content-Type", "text/csv"), "", message(good), nil, 415, `"reason":"Content-Type \"text/csv\": want application/adx+xml"`, 0},
+		{"Latin 1", header("Content-Type", "application/adx+xml; charset=iso-8859-1"), "", message(good), nil, 415, `"failed":"adx: ADX-141: charset \"iso-8859-1\": want utf-8 or utf-16"`, 0},
+		{"a broken content type", header("Content-Type", "application/adx+xml;;"), "", message(good), nil, 415, `"rule":"ADX-140"`, 0},
+		{"UTF-16 in name only", header("Content-Type", "application/adx+xml; charset=utf-16"), "", message(good), nil, 400, `"rule":"ADX-141"`, 0},
+		{"UTF-16 without a mark", header("Content-Type", "application/adx+xml; charset=utf-16"), "", utf16le(message(good)), nil, 400, `"rule":"ADX-141"`, 0},
+		{"UTF-16 in truth", header("Content-Type", "application/adx+xml; charset=UTF-16"), "", utf16le("\ufeff" + message(good)), nil, 200, `"imported":1`, 1},
+		{"UTF-16 packed", header("Content-Type", "application/adx+xml; charset=UTF-16", "Content-Encoding", "gzip"), "", zipped(utf16le("\ufeff" + message(good))), nil, 200, `"imported":1`, 1},
+		{"a mark comes before the charset", header("Content-Type", "application/adx+xml; charset=utf-8"), "", utf16le("\ufeff" + message(good)), nil, 200, `"imported":1`, 1},
+		{"another encoding is declared", header("Content-Type", "application/adx+xml; charset=utf-8"), "", `<?xml version="1.0" encoding="ISO-8859-1"?>` + message(good), nil, 400, `"rule":"ADX-002"`, 0},
+		{"an empty body in UTF-16", header("Content-Type", "application/adx+xml; charset=utf-16"), "", "", nil, 400, `"rule":"ADX-001"`, 0},
 		{"gzip", header("Content-Encoding", "gzip"), "", zipped(message(good)), nil, 200, `"imported":1`, 1},
 		{"gzip by type", header("Content-Type", "application/adx+xml+gzip"), "", zipped(message(good)), nil, 200, `"imported":1`, 1},
-		{"gzip twice", header("Content-Type", "application/adx+xml+gzip", "Content-Encoding", "gzip"), "", zipped(message(good)), nil, 415, `once`, 0},
+		{"gzip twice", header("Content-Type", "application/adx+xml+gzip", "Content-Encoding", "gzip"), "", zipped(message(good)), nil, 415, `want a message that is compressed once`, 0},
 		{"gzip unannounced", plain, "", zipped(message(good)), nil, 400, `gzip data`, 0},
 		{"gzip announced but not there", header("Content-Encoding", "gzip"), "", message(good), nil, 400, `gzip`, 0},
 		{"gzip cut off", header("Content-Encoding", "gzip"), "", zipped(message(good))[:50], nil, 400, `unexpected EOF`, 0},
-		{"brotli", header("Content-Encoding", "br"), "", message(good), nil, 415, `gzip or none`, 0},
+		{"brotli", header("Content-Encoding", "br"), "", message(good), nil, 415, `"failed":"adx: ADX-002: Content-Encoding \"br\": want gzip or none"`, 0},
 		{"too long", plain, "", message(good) + strings.Repeat(" ", 1000), func(h *post.Handler) { h.Limits.Bytes = 1000 }, 413, `at most 1000 bytes`, 0},
 		{"too long when expanded", header("Content-Encoding", "gzip"), "", zipped(message(good) + strings.Repeat(" ", 10_000)), func(h *post.Handler) { h.Limits.Bytes = 1000 }, 413, `"rule":"ADX-164"`, 0},
 		{"a bomb", header("Content-Encoding", "gzip"), "", zipped(message(good) + strings.Repeat(" ", 30<<20)), nil, 413, `expands too much`, 0},
@@ -142,6 +158,7 @@ func TestHandler(t *testing.T) {
 	post.Handler{}.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/adx", nil))
 	require.Equal(t, 405, answer.Code)
 	require.Equal(t, "POST", answer.Header().Get("Allow"))
+	require.Contains(t, answer.Body.String(), `"failed":"adx: \"GET\": want the method POST"`)
 }
 
 // at once waits for nothing.
@@ -251,9 +268,9 @@ func TestClient(t *testing.T) {
 
 func TestClientOptions(t *testing.T) {
 	_, err := post.Client{URL: "http://example.org/adx"}.Send(context.Background(), strings.NewReader(message(good)))
-	require.EqualError(t, err, `post: "http://example.org/adx": want an https URL`)
+	require.EqualError(t, err, `post: ADX-142: "http://example.org/adx": want an https URL`)
 	_, err = post.Client{URL: "ftp://example.org/adx", Insecure: true}.Send(context.Background(), strings.NewReader(message(good)))
-	require.EqualError(t, err, `post: "ftp://example.org/adx": want an https URL`)
+	require.EqualError(t, err, `post: ADX-142: "ftp://example.org/adx": want an https URL`)
 
 	// Credentials go to the receiver, and to nobody it points at.
 	var seen []string
