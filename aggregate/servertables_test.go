@@ -95,14 +95,14 @@ func TestRealTargets(t *testing.T) {
 				if axis.ID != "" && row[string(axis.ID)] == "" || !sets[hmis.UID(row["dx"])] {
 					continue
 				}
+				above := unitsAbove(row)
 				for _, p := range q.Periods {
 					first, last := p.First().String(), p.Last().String()
 					if late(row["ouopeningdate"], first) || early(row["oucloseddate"], last) ||
 						late(row["costartdate"], first) || early(row["coenddate"], last) {
 						continue
 					}
-					for level := 1; row[fmt.Sprint("uidlevel", level)] != ""; level++ {
-						unit := hmis.UID(row[fmt.Sprint("uidlevel", level)])
+					for _, unit := range above {
 						want[target{hmis.UID(row["dx"]), unit, p.String(), row[string(axis.ID)]}] += nominal[p.String()]
 					}
 				}
@@ -123,6 +123,14 @@ func TestRealTargets(t *testing.T) {
 		}
 		count.log(t)
 	}
+}
+
+// unitsAbove are the org unit of a row and those above it.
+func unitsAbove(row map[string]string) (ids []hmis.UID) {
+	for level := 1; row[fmt.Sprint("uidlevel", level)] != ""; level++ {
+		ids = append(ids, hmis.UID(row[fmt.Sprint("uidlevel", level)]))
+	}
+	return ids
 }
 
 func late(date, day string) bool  { return date != "" && date > day }
@@ -147,8 +155,8 @@ func TestRealGroupCounts(t *testing.T) {
 		count := tally{file: file}
 		want := map[target]int{}
 		for row := range lines(t, file) {
-			for level := 1; row[fmt.Sprint("uidlevel", level)] != ""; level++ {
-				want[target{set: hmis.UID(row["oug"]), unit: hmis.UID(row[fmt.Sprint("uidlevel", level)])}]++
+			for _, unit := range unitsAbove(row) {
+				want[target{set: hmis.UID(row["oug"]), unit: unit}]++
 			}
 		}
 		var md hmis.Metadata
