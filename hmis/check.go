@@ -10,8 +10,9 @@ import (
 // Check lists what is doubtful, all of it: references that lead nowhere; codes
 // and unique names that repeat; types that are unknown or missing; option combos
 // that do not match their category combo; combos whose categories overlap;
-// indicators without an expression or that need themselves; parts of forms that
-// are not in the form; org units whose dates or path contradict; attribute values
+// indicators without an expression or that need themselves; data elements, options
+// and indicators in several groups of one set; parts of forms that are not in the
+// form; org units whose dates or path contradict; attribute values
 // without an attribute. Each *[Issue] names the object and its field.
 //
 // What has a name among the integrity checks of DHIS2 has it as Code (quality
@@ -266,6 +267,39 @@ func (k *checker) groups() {
 		}
 		for _, id := range repeated(s.Groups) {
 			k.add(Warning, "members_repeated", r, "groups", "%s is there more than once", id)
+		}
+		k.exclusive(s)
+	}
+}
+
+// exclusive finds members that are in several groups of a set, where analytics
+// count them in one (analytics specification, 9.5). Org units are checked by
+// package orgunit.
+func (k *checker) exclusive(s GroupSet) {
+	code, severity := "", Severe
+	switch s.Kind {
+	case KindDataElementGroupSet:
+		code = "data_elements_violating_exclusive_group_sets"
+	case KindCategoryOptionGroupSet:
+		code = "category_options_excess_groupset_membership"
+	case KindIndicatorGroupSet:
+		code, severity = "indicators_violating_exclusive_group_sets", Warning
+	default:
+		return
+	}
+	first := map[UID]UID{}
+	groups := slices.Clone(s.Groups)
+	slices.Sort(groups)
+	for _, group := range slices.Compact(groups) {
+		g, _ := Find[Group](k.c, group)
+		kind, _ := g.Kind.member()
+		for _, member := range g.Members {
+			switch had, ok := first[member]; {
+			case !ok:
+				first[member] = group
+			case had != group:
+				k.add(severity, code, Ref{kind, member}, "", "in the groups %s and %s of the group set %s; it counts in %s", had, group, s.ID, had)
+			}
 		}
 	}
 }

@@ -86,6 +86,18 @@ hmis: members_repeated: organisationUnitGroup grRural0001: members: ouBo0000001 
 		{func(md *hmis.Metadata) { md.Groups[0].Kind, md.GroupSets = "", nil }, `hmis: kind_unknown: grRural0001: kind: "": want a kind of group`},
 		{func(md *hmis.Metadata) { md.GroupSets[0].Groups = []hmis.UID{"gone"} }, `hmis: reference_unknown: organisationUnitGroupSet gsLocation1: organisationUnitGroups: no object "gone"`},
 
+		{func(md *hmis.Metadata) {
+			md.Groups = append(md.Groups,
+				hmis.Group{Kind: hmis.KindDataElementGroup, ID: "dg2", Members: []hmis.UID{"deMalaria01", "deBcgDoses1"}},
+				hmis.Group{Kind: hmis.KindDataElementGroup, ID: "dg1", Members: []hmis.UID{"deMalaria01"}},
+				hmis.Group{Kind: hmis.KindCategoryOptionGroup, ID: "og1", Members: []hmis.UID{"optMale0001"}},
+				hmis.Group{Kind: hmis.KindCategoryOptionGroup, ID: "og2", Members: []hmis.UID{"optMale0001"}})
+			md.GroupSets = append(md.GroupSets,
+				hmis.GroupSet{Kind: hmis.KindDataElementGroupSet, ID: "ds", Groups: []hmis.UID{"dg2", "dg1"}},
+				hmis.GroupSet{Kind: hmis.KindCategoryOptionGroupSet, ID: "os", Groups: []hmis.UID{"og1", "og2"}})
+		}, `hmis: data_elements_violating_exclusive_group_sets: dataElement deMalaria01: in the groups dg1 and dg2 of the group set ds; it counts in dg1
+hmis: category_options_excess_groupset_membership: categoryOption optMale0001: in the groups og1 and og2 of the group set os; it counts in og1`},
+
 		{func(md *hmis.Metadata) { md.ValidationRules[0].Operator = "equals" }, `hmis: operator_unknown: validationRule vrRule00001: operator: "equals": want one of equal_to, not_equal_to, greater_than, greater_than_or_equal_to, less_than, less_than_or_equal_to, compulsory_pair, exclusive_pair`},
 		{func(md *hmis.Metadata) { md.ValidationRules[0].Right.Text, md.ValidationRules[0].Period = "", 0 }, `hmis: expression_missing: validationRule vrRule00001: rightSide: no expression
 hmis: period_type_missing: validationRule vrRule00001: periodType: none`},
