@@ -279,4 +279,3 @@ func sameRate(got indicator.Value, want *big.Rat) bool {
 	f, _ := want.Float64()
 	return ok && g == f
 }
-
