@@ -1,6 +1,7 @@
 package period_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -35,7 +36,7 @@ func FuzzParse(f *testing.F) {
 // FuzzUnmarshal holds the other ways to read a period and a date against the
 // first: all read the same or leave what is there alone.
 func FuzzUnmarshal(f *testing.F) {
-	for _, s := range []string{"2024Q1", "2024-02-29", "20240229", "2024Q5", "", "\xff"} {
+	for _, s := range []string{"2024Q1", "2024-02-29", "20240229", "2024Q5", "", "\xff", "2024AprilAprilAprilAprilAprilAprilApril"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -52,7 +53,7 @@ func FuzzUnmarshal(f *testing.F) {
 		}
 		for name, f := range read {
 			got := period.MustParse("2099")
-			if e := f(&got); (e == nil) != (err == nil) || got != want {
+			if e := f(&got); fmt.Sprint(e) != fmt.Sprint(err) || got != want {
 				t.Errorf("%s(%q) = %v, %v; want %v, %v", name, s, got, e, want, err)
 			}
 		}
@@ -61,7 +62,7 @@ func FuzzUnmarshal(f *testing.F) {
 			day = -1
 		}
 		got := period.Date(-1)
-		if e := got.Scan(s); (e == nil) != (err == nil) || got != day {
+		if e := got.Scan([]byte(s)); fmt.Sprint(e) != fmt.Sprint(err) || got != day {
 			t.Errorf("Scan(%q) = %v, %v; want %v, %v", s, got, e, day, err)
 		}
 	})
