@@ -10,10 +10,11 @@ import (
 // Check lists what is doubtful, all of it: references that lead nowhere; codes
 // and unique names that repeat; types that are unknown or missing; option combos
 // that do not match their category combo; combos whose categories overlap;
-// indicators without an expression or that need themselves; data elements, options
-// and indicators in several groups of one set; parts of forms that are not in the
-// form; org units whose dates or path contradict; attribute values
-// without an attribute. Each *[Issue] names the object and its field.
+// several objects called default; indicators without an expression or that need
+// themselves; data elements, options and indicators in several groups of one set;
+// parts of forms that are not in the form; org units whose dates or path
+// contradict; attribute values without an attribute. Each *[Issue] names the
+// object and its field.
 //
 // What has a name among the integrity checks of DHIS2 has it as Code (quality
 // specification, section 11). References that lead nowhere are normal in partial
@@ -24,6 +25,7 @@ func (c *Catalog) Check() Issues {
 	k.texts()
 	k.dataElements()
 	k.categories()
+	k.defaults()
 	k.optionCombos()
 	k.dataSets()
 	k.indicators()

@@ -48,6 +48,12 @@ func TestCheck(t *testing.T) {
 		}, `hmis: category_option_combos_have_duplicates: categoryOptionCombo cocMYoung01: categoryOptions: cocFYoung01 has the same options`},
 		{func(md *hmis.Metadata) { md.CategoryOptionCombos[1].CategoryCombo = "" }, `hmis: catoptioncombos_no_catcombo: categoryOptionCombo cocMYoung01: categoryCombo: none`},
 
+		{func(md *hmis.Metadata) { // of two databases
+			md.CategoryCombos = append(md.CategoryCombos, hmis.CategoryCombo{ID: "bjDvmb4bfuf", Name: "default"}, hmis.CategoryCombo{ID: "oldCombo001", Name: "default"})
+			md.CategoryOptionCombos = append(md.CategoryOptionCombos, hmis.CategoryOptionCombo{ID: "HllvX50cXC0", Name: "default", CategoryCombo: "bjDvmb4bfuf"},
+				hmis.CategoryOptionCombo{ID: "bRowv6yZOF2", Name: "default", CategoryCombo: "oldCombo001"})
+		}, `hmis: categories_one_default_category_combo: categoryCombo oldCombo001: name: bjDvmb4bfuf is called default too
+hmis: categories_one_default_category_option_combo: categoryOptionCombo bRowv6yZOF2: name: HllvX50cXC0 is called default too`},
 		{func(md *hmis.Metadata) { md.DataSets[0].PeriodType = 0 }, `hmis: period_type_missing: dataSet dsMalaria01: periodType: none`},
 		{func(md *hmis.Metadata) {
 			md.DataSets[0].Elements = append(md.DataSets[0].Elements, hmis.DataSetElement{DataElement: "deBcgDoses1"})
