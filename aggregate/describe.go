@@ -65,7 +65,7 @@ func (p *part) way() string {
 	}
 	for _, src := range p.sources {
 		for _, m := range src.places.maps {
-			if m.spans == nil {
+			if !m.spansDo(0) {
 				return wayScatter
 			}
 		}

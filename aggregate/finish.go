@@ -51,7 +51,7 @@ func (p *part) finish() indicator.Column {
 // from being rounded.
 func (p *part) plainSums() bool {
 	a := p.acc
-	return a.aggregate == sum && a.sum == nil && a.scale-p.digits <= fixed.MaxPow && len(p.keep) == 0 && !p.raw && len(p.nulls) == 0 &&
+	return a.aggregate == sum && len(a.spill) == 0 && a.scale-p.digits <= fixed.MaxPow && len(p.keep) == 0 && !p.raw && len(p.nulls) == 0 &&
 		!slices.ContainsFunc(p.cells, func(r rows) bool { return r.first < 0 || r.second >= 0 })
 }
 
@@ -67,10 +67,13 @@ func (p *part) finishSums(out *outcome) {
 	for split := range p.splits {
 		first := g.splitBase(split)
 		for i, from := range p.cells {
-			packed := p.acc.packedRow(p.acc.row(from.first, split))[1:]
-			at := i*g.splits + first
+			row := p.acc.row(from.first, split)
+			packed, at := p.acc.packedRow(row)[1:], i*g.splits+first
 			for place, b := range base {
 				n, count := column.Unpack(packed[place])
+				if p.acc.sum != nil {
+					n, count = p.acc.totals(row*p.acc.stride + place + 1)
+				}
 				if unit > 1 {
 					n = dividedBy(n, unit)
 				}

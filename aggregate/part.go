@@ -262,7 +262,7 @@ func (p *part) addOne(src *source, n, split int, pos uint32, v amount, weight in
 	}
 	counted := false
 	for _, m := range src.places.maps {
-		place := m.of(pos)
+		place := m.of(pos, p.positions)
 		if place == 0 {
 			continue
 		}

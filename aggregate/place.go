@@ -46,14 +46,20 @@ func (m *placeMap) lookup(positions int) []uint32 {
 	return m.at
 }
 
-// spanLimit is how many spans are searched for in each segment rather than
-// looked up value by value.
-const spanLimit = 4
+// A few spans are looked for in every segment. Where they are more, they are in
+// those segments only that have enough values for each.
+const fewSpans, perSpan = 4, 6
+
+// spansDo reports whether adding up so many values span by span is cheaper than
+// looking up where each belongs.
+func (m *placeMap) spansDo(values int) bool {
+	return m.spans != nil && (len(m.spans) <= fewSpans || values >= perSpan*len(m.spans))
+}
 
 // of returns the place of one position.
-func (m *placeMap) of(pos uint32) uint32 {
-	if m.spans == nil {
-		return m.at[pos]
+func (m *placeMap) of(pos uint32, positions int) uint32 {
+	if !m.spansDo(0) {
+		return m.lookup(positions)[pos]
 	}
 	for _, s := range m.spans {
 		if s.First <= pos && pos < s.End {
@@ -176,11 +182,7 @@ func (r *run) levelMap(level int, levels []int, mask []bool) *placeMap {
 		}
 	}
 	slices.SortFunc(m.spans, func(a, b column.Span) int { return cmp.Compare(a.First, b.First) })
-	switch {
-	case mask == nil && len(levels) == 0 && len(m.spans) > spanLimit:
-		m.lookup(tree.Len())
-		m.spans = nil
-	case mask != nil || len(levels) > 0:
+	if mask != nil || len(levels) > 0 {
 		m.narrow(tree.Len(), func(pos int) bool {
 			return (mask == nil || mask[pos]) && !hidden(levels, tree.LevelAt(pos), level)
 		})

@@ -14,9 +14,9 @@ func (p *part) scatter(src *source) {
 	acc := p.acc
 	weighs := acc.aggregate == dayMean || acc.aggregate == dayShare
 	every := p.takesAll(src)
-	lookups := make([][]uint32, len(src.places.maps)) // nil where spans do
+	lookups := make([][]uint32, len(src.places.maps))
 	for i, m := range src.places.maps {
-		if m.spans == nil {
+		if !m.spansDo(0) {
 			lookups[i] = m.lookup(p.positions)
 		}
 	}
@@ -44,16 +44,17 @@ func (p *part) scatter(src *source) {
 			continue
 		}
 		packs := acc.reserve(s, times, weight)
-		for i, place := range lookups {
+		for i, m := range src.places.maps {
+			spans := m.spansDo(s.Len())
 			for _, row := range fine {
 				at := acc.row(int(row), split)
 				switch {
 				case !packs:
 					p.addWide(src, s, i, at, times, weight)
-				case place != nil:
-					src.column.Scatter(s, place, times, weight, acc.packedRow(at), skip)
+				case spans:
+					src.column.AddSpans(s, m.spans, times, weight, acc.packedRow(at), skip)
 				default:
-					src.column.AddSpans(s, src.places.maps[i].spans, times, weight, acc.packedRow(at), skip)
+					src.column.Scatter(s, lookups[i], times, weight, acc.packedRow(at), skip)
 				}
 			}
 		}

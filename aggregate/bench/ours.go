@@ -138,12 +138,17 @@ func (o *ours) add(a *answer, block aggregate.Block) error {
 	for i, p := range block.Periods {
 		numbers[i] = o.numbers[p]
 	}
+	others := len(c.Other) > 0
 	i := 0
 	for _, id := range block.OrgUnits {
 		u := index(id)
 		for _, p := range numbers {
 			if c.Missing == nil || !c.Missing[i] {
-				if _, other := c.Other[i]; !other {
+				added := false
+				if others {
+					_, added = c.Other[i]
+				}
+				if !added {
 					a.add(weight(data, u, p), c.Coef[i]*unit)
 				}
 			}

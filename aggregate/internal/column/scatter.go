@@ -48,9 +48,8 @@ func scatter[P position, V number](pos []P, val []V, place []uint32, times, weig
 	val = val[:len(pos)]
 	if skipZeros {
 		for i, p := range pos {
-			if v := val[i]; v != 0 {
-				dst[place[p]] += int64(v)*times + weight
-			}
+			v := int64(val[i])
+			dst[place[p]] += v*times + weight&unlessZero(v)
 		}
 		return
 	}
@@ -59,11 +58,15 @@ func scatter[P position, V number](pos []P, val []V, place []uint32, times, weig
 	}
 }
 
+// unlessZero has all bits set unless v is 0: a branch would be guessed wrong as
+// often as values are 0.
+func unlessZero(v int64) int64 { return (v | -v) >> 63 }
+
 // A Span is a run of positions, from First up to End, that count in one place.
 type Span struct{ First, End, Place uint32 }
 
-// AddSpans is Scatter where few places are long runs of positions, in order: it
-// finds where each begins and adds up what lies between.
+// AddSpans is Scatter where places are runs of positions, in order, and few for
+// the values that s has: it goes from one run to the next and adds up each.
 func (c *Column) AddSpans(s *Segment, spans []Span, times, weight int64, dst []int64, skipZeros bool) {
 	k := c.chunks[s.chunk]
 	if k.pos32 != nil {
@@ -87,26 +90,36 @@ func addSpansWidth[P position](k *chunk, s *Segment, pos []P, spans []Span, time
 }
 
 func addSpans[P position, V number](pos []P, val []V, spans []Span, times, weight int64, dst []int64, skipZeros bool) {
+	val = val[:len(pos)]
+	far := len(pos) >= farApart*len(spans)
 	at := 0
 	for _, span := range spans {
-		lo := at + search(pos[at:], span.First)
-		hi := lo + search(pos[lo:], span.End)
-		at = hi
-		var sum int64
-		count := int64(hi - lo)
-		for _, v := range val[lo:hi] {
-			sum += int64(v)
+		if far {
+			at += search(pos[at:], span.First)
 		}
+		for at < len(pos) && uint32(pos[at]) < span.First {
+			at++
+		}
+		var sum, zeros int64
+		first := at
 		if skipZeros {
-			for _, v := range val[lo:hi] {
-				if v == 0 {
-					count--
-				}
+			for ; at < len(pos) && uint32(pos[at]) < span.End; at++ {
+				v := int64(val[at])
+				sum += v
+				zeros += 1 + unlessZero(v)
+			}
+		} else {
+			for ; at < len(pos) && uint32(pos[at]) < span.End; at++ {
+				sum += int64(val[at])
 			}
 		}
-		dst[span.Place] += (sum*times)<<CountBits + count*weight
+		dst[span.Place] += (sum*times)<<CountBits + (int64(at-first)-zeros)*weight
 	}
 }
+
+// farApart is from how many values for each span on it pays to search for where
+// the next one begins.
+const farApart = 64
 
 // search returns the first index whose position is not before p.
 func search[P position](pos []P, p uint32) int {
