@@ -314,22 +314,25 @@ func TestDefinitionShared(t *testing.T) {
 	wait.Wait()
 }
 
+// 5,000 groups of 5 values, each of another org unit.
 func BenchmarkCheckGroups(b *testing.B) {
-	d := define(b, nutrition())
+	s := nutrition()
 	var groups []adx.Group
 	n := 0
-	for month := range 12 {
-		g := fridge(b)
-		for i := range g {
-			g[i].Period = timeRange(b, []string{"2026-01-01/P1M", "2026-02-01/P1M", "2026-03-01/P1M"}[month%3])
-			n += len(g[i].Values)
-		}
-		groups = append(groups, g...)
+	for i := range 5000 {
+		g := fridge(b)[0]
+		g.OrgUnit = "OU-" + strconv.Itoa(i)
+		s.OrgUnits = append(s.OrgUnits, dsd.Code{ID: g.OrgUnit})
+		groups = append(groups, g)
+		n += len(g.Values)
 	}
+	s.OrgUnits = s.OrgUnits[2:] // OU-1 and OU-2 are there twice
+	d := define(b, s)
 	b.ReportAllocs()
 	for b.Loop() {
-		for range d.CheckGroups(stream(groups[:6], nil)) {
+		for f, err := range d.CheckGroups(stream(groups, nil)) {
+			b.Fatal(f, err)
 		}
 	}
-	b.ReportMetric(float64(n/4*b.N)/b.Elapsed().Seconds(), "values/s")
+	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "values/s")
 }

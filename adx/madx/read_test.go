@@ -1,10 +1,12 @@
 package madx_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -376,20 +378,71 @@ func TestFormatShared(t *testing.T) {
 	wait.Wait()
 }
 
+// A bundle of 500 reports of 4 values, beside encoding/json, which checks nothing.
 func BenchmarkRead(b *testing.B) {
 	f := format(b)
-	text := write(b, f, adx.Header{}, january(b)...)
-	b.ReportAllocs()
-	b.SetBytes(int64(len(text)))
-	for b.Loop() {
-		for _, err := range f.Read(strings.NewReader(text)) {
-			if err != nil {
-				b.Fatal(err)
+	var groups []adx.Group
+	for i := range 500 {
+		g := january(b)[0]
+		g.OrgUnit = strconv.Itoa(i)
+		groups = append(groups, g)
+	}
+	text := write(b, f, adx.Header{}, groups...)
+	perSecond := func(b *testing.B) {
+		b.ReportMetric(float64(4*len(groups)*b.N)/b.Elapsed().Seconds(), "values/s")
+	}
+	b.Run("Format", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			for _, err := range f.Read(strings.NewReader(text)) {
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		perSecond(b)
+	})
+	b.Run("encoding/json structs", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			var bundle jsonBundle
+			if err := json.Unmarshal([]byte(text), &bundle); err != nil || len(bundle.Entry) != len(groups) {
+				b.Fatal(len(bundle.Entry), err)
+			}
+		}
+		perSecond(b)
+	})
+}
+
+type (
+	jsonBundle struct {
+		Entry []struct{ Resource jsonReport }
+	}
+	jsonReport struct {
+		ResourceType, Status, Type, Measure, Date string
+		Subject                                   struct {
+			Identifier struct{ System, Value string }
+		}
+		Period struct{ Start, End string }
+		Group  []struct {
+			Code         jsonConcept
+			Population   []struct{ Count json.Number }
+			MeasureScore struct{ Value json.Number }
+			Stratifier   []struct {
+				ID      string
+				Stratum []struct {
+					Component    []struct{ Code, Value jsonConcept }
+					MeasureScore struct{ Value json.Number }
+				}
 			}
 		}
 	}
-	b.ReportMetric(float64(5*b.N)/b.Elapsed().Seconds(), "values/s")
-}
+	jsonConcept struct {
+		Coding []struct{ System, Code string }
+	}
+)
 
 func BenchmarkWrite(b *testing.B) {
 	f := format(b)

@@ -235,7 +235,7 @@ func (w *writer) report(g *adx.Group) wireReport {
 }
 
 // period writes the period of a group: its first and last day, or where it is not
-// made of days its first and last second.
+// made of days its first and last second, or part of one as its times need.
 func (w *writer) period(g *adx.Group) error {
 	text, _, _ := strings.Cut(g.Period.String(), "/")
 	_, clock, _ := strings.Cut(text, "T")
@@ -249,13 +249,19 @@ func (w *writer) period(g *adx.Group) error {
 		return nil
 	}
 	start, end := g.Period.Span()
-	if !g.Period.IsInstant() {
-		end = end.Add(-time.Second)
-	}
-	to.Start, to.End = start.Format(time.RFC3339), end.Format(time.RFC3339)
+	layout, unit := "2006-01-02T15:04:05", time.Second
 	if start.Nanosecond() != 0 || end.Nanosecond() != 0 {
-		to.Start, to.End = start.Format(time.RFC3339Nano), end.Format(time.RFC3339Nano)
+		layout += "."
 	}
+	for time.Duration(start.Nanosecond())%unit != 0 || time.Duration(end.Nanosecond())%unit != 0 {
+		layout += "0"
+		unit /= 10
+	}
+	layout += "Z07:00"
+	if !g.Period.IsInstant() {
+		end = end.Add(-unit)
+	}
+	to.Start, to.End = start.Format(layout), end.Format(layout)
 	if !zoned {
 		return w.warn(g, 0, nil, "period", g.Period.String(), "times of FHIR have a zone: it is taken to be UTC")
 	}
