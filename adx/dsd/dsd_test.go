@@ -328,6 +328,28 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// The concept names the attribute of messages, and the dimension is what the group of
+// outer dimensions refers to (ADX specification, section 6.3).
+func TestConceptNamesAttribute(t *testing.T) {
+	text := written(t, define(t, nutrition()))
+	for _, r := range [][2]string{
+		{`<str:Dimension id="SEX">`, `<str:Dimension id="DIM_2">`}, {`<str:Dimension id="AGE">`, `<str:Dimension>`},
+		{`<str:Dimension id="FUNDS">`, `<str:Dimension id="DIM_3">`}, {`<Ref id="FUNDS"/>`, `<Ref id="DIM_3"/>`},
+	} {
+		require.Contains(t, text, r[0])
+		text = strings.Replace(text, r[0], r[1], 1)
+	}
+	d, err := dsd.Read(strings.NewReader(text), nil)
+	require.NoError(t, err)
+	require.Empty(t, d.Check())
+	want := nutrition()
+	want.Elements[3].Text = false
+	if diff := cmp.Diff(want, d.Structure()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	require.Empty(t, collect(t, d.CheckGroups(stream(fridge(t), nil))))
+}
+
 // What a definition says to people is kept too.
 func TestRoundTripLabels(t *testing.T) {
 	valid := written(t, define(t, nutrition()))

@@ -1,9 +1,11 @@
 package dsd_test
 
 import (
+	"encoding/xml"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -150,6 +152,90 @@ func TestSampleSchemas(t *testing.T) {
 			t.Errorf("%s: Schematron: valid = %v\n%s", tt.file, ok, out)
 		}
 	}
+}
+
+// The schema and the Schematron of the made-up definition are those that the ADX
+// specification, sections 7 and 8, expects.
+func TestSampleExpected(t *testing.T) {
+	d := sampleDefinition(t, "made-up-epi-dsd.xml")
+	var xsd, sch strings.Builder
+	require.NoError(t, d.WriteSchema(&xsd, dsd.Schema{}))
+	require.NoError(t, d.WriteSchematron(&sch))
+	var schema struct {
+		Types []struct {
+			Name   string `xml:"name,attr"`
+			Values []struct {
+				Value string `xml:"value,attr"`
+			} `xml:"restriction>enumeration"`
+		} `xml:"simpleType"`
+		Structures []struct {
+			Name  string `xml:"name,attr"`
+			Attrs []struct {
+				Name  string `xml:"name,attr"`
+				Type  string `xml:"type,attr"`
+				Use   string `xml:"use,attr"`
+				Fixed string `xml:"fixed,attr"`
+			} `xml:"attribute"`
+		} `xml:"complexType"`
+	}
+	require.NoError(t, xml.Unmarshal([]byte(xsd.String()), &schema))
+	var got []string
+	for _, typ := range schema.Types {
+		line := typ.Name
+		for _, v := range typ.Values {
+			line += " " + v.Value
+		}
+		got = append(got, line)
+	}
+	for _, c := range schema.Structures {
+		for _, a := range c.Attrs {
+			got = append(got, strings.Join(strings.Fields(c.Name+" @"+a.Name+" "+a.Type+" "+a.Use+" "+a.Fixed), " "))
+		}
+	}
+	want := []string{
+		"CL_FACILITY_MOH_EX_2026.1_Type HF-101 HF-102 HF-203",
+		"CL_EPI_ELEMENT_MOH_EX_1.0_Type BCG PENTA3 MEASLES1 COLD_CHAIN_NOTE",
+		"CL_AGE_MOH_EX_1.0_Type P0Y--P1Y P1Y--P5Y",
+		"CL_SEX_MOH_EX_1.0_Type F M",
+		"CL_STRATEGY_MOH_EX_1.0_Type FIXED OUTREACH",
+		"periodType",
+		"adxType @exported xs:dateTime required",
+		"groupType @dataSet xs:string required EPI_MONTHLY",
+		"groupType @orgUnit CL_FACILITY_MOH_EX_2026.1_Type required",
+		"groupType @period periodType required",
+		"groupType @STRATEGY CL_STRATEGY_MOH_EX_1.0_Type optional",
+		"DataValueType @dataElement CL_EPI_ELEMENT_MOH_EX_1.0_Type required",
+		"DataValueType @value xs:decimal required",
+		"DataValueType @AGE CL_AGE_MOH_EX_1.0_Type optional",
+		"DataValueType @SEX CL_SEX_MOH_EX_1.0_Type optional",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+
+	var schematron struct {
+		Rules []struct {
+			Context string `xml:"context,attr"`
+			Asserts []struct {
+				Test string `xml:"test,attr"`
+			} `xml:"assert"`
+		} `xml:"pattern>rule"`
+	}
+	require.NoError(t, xml.Unmarshal([]byte(sch.String()), &schematron))
+	got = nil
+	for _, r := range schematron.Rules {
+		line := strings.Split(r.Context, "'")[1]
+		for _, a := range r.Asserts {
+			line += " " + a.Test
+		}
+		got = append(got, line)
+	}
+	require.Equal(t, []string{
+		"BCG not(@AGE) not(@SEX) not(@STRATEGY)",
+		"PENTA3 @AGE @SEX not(@STRATEGY)",
+		"MEASLES1 @AGE not(@SEX) not(@STRATEGY)",
+		"COLD_CHAIN_NOTE not(@AGE) not(@SEX) not(@STRATEGY)",
+	}, got)
 }
 
 // Definitions of others are written back so that they say the same.
