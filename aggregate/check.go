@@ -224,13 +224,17 @@ func (q Query) checkElements(c *hmis.Catalog) *hmis.Issue {
 			return issue("E7115", "Data", "data element %q cannot be aggregated: value type %s, aggregation %s", e.ID, typeName(e.ValueType), e.Aggregation)
 		}
 	}
-	for _, item := range slices.Concat(q.Data, q.Filter.Data) {
+	for i, item := range slices.Concat(q.Data, q.Filter.Data) {
 		if kindIn(c, item) != indicator.DataElementItem || item.Combo != "" || item.Attr != "" {
 			continue
 		}
 		combo, _ := hmis.Find[hmis.CategoryCombo](c, c.Combo(item.ID, ""))
 		if combo.SkipTotal && !q.showsAll(c, combo.Categories) {
-			return issue("E7134", "Data", "a total of data element %q means nothing: its category combo %q must be told apart", item.ID, combo.ID)
+			field := "Data"
+			if i >= len(q.Data) {
+				field = "Filter.Data"
+			}
+			return issue("E7134", field, "a total of data element %q means nothing: its category combo %q must be told apart", item.ID, combo.ID)
 		}
 	}
 	if len(q.Filter.Periods) == 0 {

@@ -159,9 +159,20 @@ func TestAnswerErrors(t *testing.T) {
 			"hmis: outputIdScheme: hmis: dataElement Weight00001: want an object with a code"},
 		{"no code of the specific scheme", "dimension=dx:Tested00001;Weight00001&filter=pe:202401&outputDataElementIdScheme=CODE",
 			"hmis: outputDataElementIdScheme: hmis: dataElement Weight00001: want an object with a code"},
+		{"a circle", "dimension=dx:HenAndEgg01&filter=pe:202401",
+			"hmis: E7116: dimension: indicators refer to each other in a circle: HenAndEgg01 > HenAndEgg02 > HenAndEgg01"},
+		{"a circle in a filter", "dimension=pe:202401&filter=dx:HenAndEgg01",
+			"hmis: E7116: dimension: indicators refer to each other in a circle: HenAndEgg01 > HenAndEgg02 > HenAndEgg01"},
+		{"division by zero", "dimension=dx:DivByZero01&filter=pe:202401",
+			"hmis: E7132: dimension: subExpression: indicator: 1:1: division by zero in a subExpression"},
+		{"constant", "dimension=dx:NoSuchItem1&filter=pe:202401",
+			"hmis: dimension: indicator NoSuchItem1: unknown constant C{GoneAway001}"},
+		{"formula", "dimension=dx:Unreadable1&filter=pe:202401",
+			"hmis: dimension: indicator Unreadable1: numerator: indicator: 1:1: item is not closed, want #{dataElement} or #{dataElement.optionCombo}"},
 		{"too many rows", "dimension=dx:Tested00001&dimension=ou:LEVEL-3&dimension=pe:202401;202402",
 			"hmis: E7128: dimension: want at most 2 rows, or ignoreLimit=true"},
 	}
+	many := tests[len(tests)-1].request
 	s := newServer(t)
 	s.MaxRows = 2
 	for _, tt := range tests {
@@ -170,12 +181,12 @@ func TestAnswerErrors(t *testing.T) {
 			t.Errorf("%s: got %v\nwant %s", tt.name, err, tt.want)
 		}
 	}
-	r, err := s.Answer(context.Background(), parse(t, tests[2].request+"&ignoreLimit=true"))
+	r, err := s.Answer(context.Background(), parse(t, many+"&ignoreLimit=true"))
 	require.NoError(t, err)
 	require.Len(t, r.Rows, 3)
 
 	s.Cube = func() *aggregate.Cube { return nil }
-	_, err = s.Answer(context.Background(), parse(t, tests[2].request))
+	_, err = s.Answer(context.Background(), parse(t, many))
 	issue, ok := errors.AsType[*hmis.Issue](err)
 	require.True(t, ok)
 	require.Equal(t, "E7144", issue.Code)

@@ -66,6 +66,11 @@ var (
 			{ID: "PositRate00", Name: "Positivity, whole", Type: "PerCent0001", Decimals: &none, Numerator: "#{Positive001}", Denominator: "#{Tested00001}",
 				ExportOptionCombo: "CocExport01"},
 			{ID: "LastMonth01", Name: "Tests of last month", Type: "PerCent0001", Numerator: "#{Tested00001}.periodOffset(-1)", Denominator: "1"},
+			{ID: "HenAndEgg01", Name: "Hen", Type: "PerCent0001", Numerator: "N{HenAndEgg02}", Denominator: "1"},
+			{ID: "HenAndEgg02", Name: "Egg", Type: "PerCent0001", Numerator: "N{HenAndEgg01} + 1", Denominator: "1"},
+			{ID: "DivByZero01", Name: "Division by zero", Type: "PerCent0001", Numerator: "subExpression(#{Tested00001} / #{Positive001})", Denominator: "1"},
+			{ID: "NoSuchItem1", Name: "A constant that is gone", Type: "PerCent0001", Numerator: "C{GoneAway001} * #{Tested00001}", Denominator: "1"},
+			{ID: "Unreadable1", Name: "Unreadable", Type: "PerCent0001", Numerator: "#{Tested00001", Denominator: "1"},
 		},
 		Groups: []hmis.Group{
 			{Kind: hmis.KindDataElementGroup, ID: "GroupMalar1", Code: "MALARIA", Name: "Malaria", Members: []hmis.UID{"Tested00001", "Positive001", "NotThere001"}},

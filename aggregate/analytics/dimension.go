@@ -30,6 +30,10 @@ const (
 	anyCombo    = "*"
 	paramDim    = "dimension"
 	paramFilter = "filter"
+	paramFrom   = "startDate"
+	paramTo     = "endDate"
+	groupPrefix = "OU_GROUP-"
+	setPrefix   = "DS-"
 )
 
 // A dimension is a dimension or filter of a request with its items found. Which
@@ -132,16 +136,14 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 	tree, catalog := p.server.Tree, p.server.Catalog
 	ids := make([]string, 0, len(items))
 	for _, item := range items {
-		if word, ok := p.unitKeyword(item); ok {
-			d.keywords = append(d.keywords, word...)
-		} else if p.options.input != hmis.ByID && p.options.input != hmis.ByUID {
-			id, err := p.lookup(param, hmis.KindOrgUnit, item)
-			if err != nil {
-				return err
-			}
-			item = string(id)
+		id, err := p.unitItem(param, item)
+		if err != nil {
+			return err
 		}
-		ids = append(ids, item)
+		if word, ok := p.unitKeyword(id); ok {
+			d.keywords = append(d.keywords, word...)
+		}
+		ids = append(ids, id)
 	}
 	selector, err := tree.ParseSelector(strings.Join(ids, ";"), catalog, p.options.user...)
 	if err != nil {
@@ -151,6 +153,36 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 		return wrong(codeNoUnit, param, "ou: want at least one known org unit, got %s", quote(strings.Join(items, ";")))
 	}
 	return nil
+}
+
+// unitItem puts the id of an object in the place of its code or name, if it has
+// that in the scheme of the request. Groups and data sets may also be named by
+// id, which the specification of selectors knows alone (org units specification,
+// section 5).
+func (p *parser) unitItem(param, item string) (string, error) {
+	if p.options.input == hmis.ByID || p.options.input == hmis.ByUID {
+		return item, nil
+	}
+	for _, word := range []struct {
+		prefix string
+		kind   hmis.Kind
+	}{{groupPrefix, hmis.KindOrgUnitGroup}, {setPrefix, hmis.KindDataSet}} {
+		if name, ok := strings.CutPrefix(item, word.prefix); ok {
+			id, err := p.lookup(param, word.kind, name)
+			if issue, ok := errors.AsType[*hmis.Issue](err); ok {
+				issue.Code = codeNoUnit
+			}
+			if id == "" || err != nil {
+				return item, err
+			}
+			return word.prefix + string(id), nil
+		}
+	}
+	if _, ok := p.unitKeyword(item); ok {
+		return item, nil
+	}
+	id, err := p.lookup(param, hmis.KindOrgUnit, item)
+	return string(id), err
 }
 
 // unitKeyword says how a selector is called that stands for several org units.
@@ -171,10 +203,10 @@ func (p *parser) unitKeyword(item string) ([]keyword, bool) {
 		}
 		return []keyword{{text: item, name: "Level " + level}}, true
 	}
-	if group, ok := strings.CutPrefix(item, "OU_GROUP-"); ok {
+	if group, ok := strings.CutPrefix(item, groupPrefix); ok {
 		return []keyword{{text: group, ref: hmis.Ref{Kind: hmis.KindOrgUnitGroup, ID: hmis.UID(group)}}}, true
 	}
-	if set, ok := strings.CutPrefix(item, "DS-"); ok {
+	if set, ok := strings.CutPrefix(item, setPrefix); ok {
 		return []keyword{{text: set, ref: hmis.Ref{Kind: hmis.KindDataSet, ID: hmis.UID(set)}}}, true
 	}
 	return nil, strings.HasPrefix(item, "PR-")

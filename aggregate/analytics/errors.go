@@ -10,6 +10,7 @@ import (
 // The codes that requests earn by their text alone; all others are the engine's
 // (analytics specification, section 4).
 const (
+	codeNoTime      = "E7104" // neither periods nor two days
 	codeTwice       = "E7111" // a dimension given twice
 	codeNoData      = "E7117" // data values without dx as dimension
 	codeNoPeriods   = "E7118" // data values without pe

@@ -20,7 +20,8 @@ const maxText = 1 << 20
 type options struct {
 	aggregation             hmis.Aggregation
 	from, to                period.Date
-	ranged                  bool // from and to were both given
+	ranged                  bool   // from and to were both given
+	lacking                 string // the parameter of the day that is lacking, if one was given
 	criteria, valueCriteria []aggregate.Criterion
 	order                   int // 1 ascending, -1 descending, 0 as it comes
 
@@ -95,10 +96,15 @@ func (s Server) options(values url.Values) (options, error) {
 	case "DESC":
 		o.order = -1
 	}
-	from, hasFrom := p.day("startDate")
-	to, hasTo := p.day("endDate")
-	if o.ranged = hasFrom && hasTo; o.ranged {
-		o.from, o.to = from, to
+	from, hasFrom := p.day(paramFrom)
+	to, hasTo := p.day(paramTo)
+	switch {
+	case hasFrom && hasTo:
+		o.ranged, o.from, o.to = true, from, to
+	case hasFrom:
+		o.lacking = paramTo
+	case hasTo:
+		o.lacking = paramFrom
 	}
 	if today, ok := p.day("relativePeriodDate"); ok {
 		o.clock.Today = today

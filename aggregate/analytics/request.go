@@ -61,6 +61,9 @@ func (s Server) request(values url.Values) (*request, error) {
 			r.filters[at].or(d)
 		}
 	}
+	if r.ranged { // days instead of periods need no column of periods
+		r.dimensions = slices.DeleteFunc(r.dimensions, func(d dimension) bool { return d.id == dimPeriod && len(d.periods) == 0 })
+	}
 	slices.SortStableFunc(r.dimensions, func(a, b dimension) int { return rank(a.id) - rank(b.id) })
 	if err := r.plan(s); err != nil {
 		return nil, err

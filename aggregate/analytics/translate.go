@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -17,9 +18,9 @@ func parameterOf(field string) string {
 	case "ValueCriteria":
 		return "preAggregationMeasureCriteria"
 	case "Filter.From":
-		return "startDate"
+		return paramFrom
 	case "Filter.To":
-		return "endDate"
+		return paramTo
 	case "SkipRounding":
 		return "skipRounding"
 	case "Data", "OrgUnits", "Periods", "Split", "Query", "":
@@ -33,18 +34,22 @@ func parameterOf(field string) string {
 
 // translate returns an issue of the engine as one of the request.
 func (r *request) translate(issue *hmis.Issue) *hmis.Issue {
-	if issue.Code == "" {
-		return issue
-	}
 	said := *issue
 	said.Field = parameterOf(issue.Field)
+	if said.Code == codeNoTime && r.lacking != "" {
+		said.Field = r.lacking // the other day was given
+	}
 	return &said
 }
 
-// explain translates the error of a query.
+// explain translates the error of a query. What is not about the query is about a
+// formula, which the request names, unless time is up.
 func (r *request) explain(err error) error {
 	if issue, ok := errors.AsType[*hmis.Issue](err); ok {
 		return r.translate(issue)
 	}
-	return err
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return wrong("", paramDim, "%w", err)
 }
