@@ -15,7 +15,7 @@ import (
 // used for many messages at a time if its functions can.
 type Import struct {
 	// Mapper finds the ids of codes. Its Completions are told after all values
-	// have been stored; Unknown and Reject are told as well as the report.
+	// have been stored; Found, Unknown and Reject are told as well as the report.
 	Mapper Mapper
 
 	// Check, if not nil, decides which values may be stored; it leaves out the
@@ -128,7 +128,13 @@ func (run *importRun) values(r *Reader) iter.Seq2[hmis.DataValue, error] {
 			reject(v, err)
 		}
 	}
-	unknown := m.Unknown
+	found, unknown := m.Found, m.Unknown
+	m.Found = func(f Finding) {
+		run.report.note(&f)
+		if found != nil {
+			found(f)
+		}
+	}
 	m.Unknown = func(k hmis.Kind, text string) {
 		run.report.noteUnknown(k, text)
 		if unknown != nil {

@@ -49,6 +49,11 @@ type Mapper struct {
 	// whose values came through.
 	Completions func(hmis.Completion)
 
+	// Found, if not nil, is told of each warning in reading: a value that is no
+	// number but has one other than 0 (ADX-052), and a completeDate that names no
+	// data set.
+	Found func(Finding)
+
 	// Unknown, if not nil, is told of each text that stands for no object of a
 	// kind, or for several, in reading: once, whatever becomes of its values, so
 	// that all codes to be agreed on are known after one message. After 10,000 of a

@@ -353,6 +353,27 @@ func TestMapperUnknown(t *testing.T) {
 	require.Equal(t, []string{"group[2]/dataValue[2] ADX-043", "group[2]/dataValue[3] ADX-044", "group[2]/dataValue[4] ADX-043"}, paths[:3])
 }
 
+// What is odd in reading but does not keep values from being used.
+func TestMapperWarnings(t *testing.T) {
+	tests := []struct{ group, values, want string }{
+		{epi, `<dataValue dataElement="NOTE" value="-0.0"><annotation>x</annotation></dataValue>`, ""},
+		{epi, `<dataValue dataElement="NOTE" value="5"><annotation>x</annotation></dataValue>`, `warning adx: 1:145: group[1]/dataValue[1]: ADX-052: value "5": want 0 beside the annotation, which is the value`},
+		{`<group orgUnit="HF-101" period="2026-01-01/P1M" completeDate="2026-02-04">`, `<dataValue dataElement="BCG" value="1"/>`, `warning adx: 1:68: group[1]: ADX-026: completeDate "2026-02-04": no data set says what is complete`},
+	}
+	for _, tt := range tests {
+		got, n := "", 0
+		m := adx.Mapper{Catalog: catalog(t), Found: func(f adx.Finding) { got += f.Severity.String() + " " + f.Error() }}
+		r := adx.NewReader(strings.NewReader(root + tt.group + tt.values + "</group></adx>"))
+		r.Edition = 2015
+		for _, err := range m.Values(r.Groups()) {
+			require.NoError(t, err)
+			n++
+		}
+		require.Equal(t, tt.want, got)
+		require.Equal(t, 1, n)
+	}
+}
+
 func TestMapperOptions(t *testing.T) {
 	c := catalog(t)
 	doc := root + `<group orgUnit="HF-101" period="2026-01-01/P1M" FUNDER="STATE" batch="7"><dataValue dataElement="PENTA3" value="1" source="x"/></group></adx>`

@@ -64,6 +64,16 @@ func (t *translator) fail(rule string, line, column int, attr, got, want string,
 	}
 }
 
+// warn tells of what does not keep the value from being used.
+func (t *translator) warn(rule string, line, column int, attr, got, want string, err error) {
+	if t.Found == nil {
+		return
+	}
+	f := t.fail(rule, line, column, attr, got, want, err)
+	f.Severity = hmis.Warning
+	t.Found(*f)
+}
+
 // reference finds the object that an attribute refers to.
 func (t *translator) reference(rule, attr, text string, k hmis.Kind, line, column int) (hmis.UID, *Finding) {
 	id, err := t.text.id(k, text)
@@ -107,17 +117,29 @@ func (t *translator) groupValues(g *Group, yield func(hmis.DataValue, error) boo
 		yield(hmis.DataValue{}, groupErr)
 		return false
 	}
-	if complete && t.Completions != nil {
-		if text, ok := g.Attr("completeDate"); ok {
-			if at, ok := completeTime(text); ok && set != "" {
-				t.Completions(hmis.Completion{
-					DataSet: set, AttributeOptionCombo: common.AttributeOptionCombo,
-					OrgUnit: common.OrgUnit, Period: common.Period, At: at,
-				})
-			}
-		}
+	if complete {
+		t.value = -1
+		t.completion(g, common, set)
 	}
 	return true
+}
+
+// completion tells of the completeDate of a group.
+func (t *translator) completion(g *Group, k hmis.Key, set hmis.UID) {
+	text, ok := g.Attr("completeDate")
+	if !ok {
+		return
+	}
+	at, ok := completeTime(text)
+	switch {
+	case !ok: // the Reader has told
+	case set == "":
+		t.warn("ADX-026", g.Line, g.Column, "completeDate", text, "", errors.New("no data set says what is complete"))
+	case t.Completions != nil:
+		t.Completions(hmis.Completion{
+			DataSet: set, AttributeOptionCombo: k.AttributeOptionCombo, OrgUnit: k.OrgUnit, Period: k.Period, At: at,
+		})
+	}
 }
 
 // completeTime reads a completeDate.
@@ -211,6 +233,9 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 	switch {
 	case v.Annotation != nil:
 		out.Value = *v.Annotation
+		if !isZero(v.Value) {
+			t.warn("ADX-052", v.Line, v.Column, "value", v.Value, "0 beside the annotation, which is the value", nil)
+		}
 	case out.Deleted:
 		out.Value = ""
 	default:
@@ -260,6 +285,9 @@ func looseTime(text string) time.Time {
 	}
 	return time.Time{}
 }
+
+// isZero reports whether an xs:decimal is 0.
+func isZero(text string) bool { return strings.Trim(text, "+-0.") == "" }
 
 // plainNumber returns an xs:decimal in a spelling that DHIS2 counts as a number:
 // without a plus, with a digit on each side of the point. Whatever has that
