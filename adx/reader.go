@@ -38,7 +38,8 @@ type Reader struct {
 
 	// Unique looks for values with the same key in the whole message rather than
 	// within a group and those that continue it (ADX-049). It costs memory for
-	// each value, up to Limits.Keys.
+	// each value, up to Limits.Keys. Without it groups are compared with some
+	// 65,536 before them (ADX-029).
 	Unique bool
 
 	// Edition is the year of the profile, 2015 or 2017; 0 means 2017. The older

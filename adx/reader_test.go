@@ -77,6 +77,27 @@ func TestReaderOptions(t *testing.T) {
 	require.Equal(t, []string{"W ADX-049", "W ADX-029", "E ADX-049"}, found) // the first value is still known
 }
 
+// Groups are compared with those before them in bounded memory, also in messages of
+// very many groups.
+func TestReaderManyGroups(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(root)
+	unit := func(i int) {
+		fmt.Fprintf(&b, `<group dataSet="EPI" orgUnit="%d" period="2026-01-01/P1M">`+value+`</group>`, i)
+	}
+	for i := range 70_000 {
+		unit(i)
+	}
+	unit(69_000) // of late
+	unit(69_000) // goes on
+	unit(1)      // long ago
+	b.WriteString("</adx>")
+	found, _ := read(b.String(), nil)
+	require.Equal(t, []string{"W ADX-029", "W ADX-029", "E ADX-049"}, found)
+	found, _ = read(b.String(), func(r *adx.Reader) { r.Unique = true })
+	require.Equal(t, []string{"W ADX-029", "E ADX-049", "W ADX-029", "E ADX-049", "W ADX-029", "E ADX-049"}, found)
+}
+
 func TestReaderLimits(t *testing.T) {
 	many := func(n int, format string) string {
 		var b strings.Builder

@@ -293,18 +293,23 @@ func (r *Reader) groupKey() error {
 	if !r.Unique && !follows {
 		r.keys.reset()
 	}
-	switch r.known.add(d.key, 0, maxGroupKeys) {
-	case keyNew:
+	limit := maxGroupKeys
+	if r.Unique {
+		limit = max(limit, r.limits.Keys)
+	}
+	state := r.known.add(d.key, 0, limit)
+	if state == keyFull {
+		r.known.reset()
+		state = r.known.add(d.key, 0, limit)
+	}
+	if state == keyNew && !follows {
 		return nil
-	case keyFull:
-		if !follows {
-			return nil
-		}
 	}
 	return r.tell(hmis.Warning, Finding{Rule: "ADX-029", Err: errors.New("a group with the same key has been there before")})
 }
 
-// maxGroupKeys is how many groups are remembered for ADX-029.
+// maxGroupKeys is how many groups are remembered for ADX-029; the memory begins
+// anew when they are reached.
 const maxGroupKeys = 1 << 16
 
 // isDay reports whether text is an xs:date or an xs:dateTime.

@@ -282,7 +282,7 @@ func (r *Reader) isNew(k key, v *Value) (bool, error) {
 	case keyNew:
 		return true, nil
 	case keyFull:
-		if r.Unique && !r.fullTold {
+		if !r.fullTold {
 			r.fullTold = true
 			return true, r.tell(hmis.Warning, Finding{
 				Rule: "ADX-049", Err: errors.New("repeated values are not looked for from here on: there are too many values"),
