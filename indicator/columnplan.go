@@ -1,6 +1,8 @@
 package indicator
 
 import (
+	"slices"
+
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
@@ -9,11 +11,13 @@ import (
 // all real ones are: no such expression can stop half way, so every item counts,
 // and below 10^15 the whole numbers are what [num] would hold. Cells for which
 // this does not suffice are left to the machine.
+//
+// Of other expressions there are plans for the sums and products in them. The
+// machine takes their values from there.
 type columnPlan struct {
-	steps     []columnStep
-	registers int
-	negated   bool    // the whole has a minus sign before it, which makes -0 of 0
-	counted   []int32 // the slots of the items that count
+	steps   []columnStep
+	negated bool    // the whole has a minus sign before it, which makes -0 of 0
+	counted []int32 // the slots of the items that count
 	// vanishes says that the value is 0 if all items that count are: then only a
 	// cell with 0 can be missing.
 	vanishes bool
@@ -47,28 +51,89 @@ const (
 
 const maxRegisters = 6
 
-// planColumns returns the plan of an expression, or nil if it has none.
-func planColumns(e *Expr) *columnPlan {
-	p := &columnPlan{}
-	b := planner{prog: &e.prog, plan: p}
-	root := b.unsigned(e.prog.root)
+// maxParts is how many parts of an expression have plans.
+const maxParts = 4
+
+// planColumns makes the plan of an expression, or if it has none those of its
+// parts.
+func planColumns(e *Expr) {
+	root := unsigned(&e.prog, e.prog.root)
 	if e.prog.nodes[root].op == opNeg {
-		p.negated = true
-		root = e.prog.links[e.prog.nodes[root].from].node
+		if p := planNode(&e.prog, e.prog.links[e.prog.nodes[root].from].node, e.items); p != nil {
+			p.negated = true
+			p.steps = append(p.steps, columnStep{op: opNeg})
+			e.whole = p
+		}
+	} else {
+		e.whole = planNode(&e.prog, root, e.items)
 	}
-	if !b.into(root, 0) {
+	if e.whole == nil {
+		planParts(e)
+	}
+}
+
+// planNode makes the plan of a node, or nil if it is not of the simple kind.
+func planNode(prog *program, i int32, items []Item) *columnPlan {
+	p := &columnPlan{}
+	b := planner{prog: prog, plan: p}
+	if !b.into(i, 0) {
 		return nil
 	}
-	if p.negated {
-		b.step(columnStep{op: opNeg})
-	}
-	for i, item := range e.items {
-		if item.Kind.IsData() {
-			p.counted = append(p.counted, int32(i))
+	p.vanishes = b.vanishes(i)
+	seen := make([]bool, len(items))
+	for _, s := range p.steps {
+		if s.operand == itemOperand && !seen[s.index] {
+			seen[s.index] = true
+			if items[s.index].Kind.IsData() {
+				p.counted = append(p.counted, s.index)
+			}
 		}
 	}
-	p.vanishes = b.vanishes(root)
 	return p
+}
+
+// planParts makes the plans of the largest sums and products within an
+// expression, and writes their numbers at their nodes.
+func planParts(e *Expr) {
+	p := &e.prog
+	simple := make([]bool, len(p.nodes)) // children come before parents
+	for i, n := range p.nodes {
+		links := p.links[n.from:n.to]
+		switch n.op {
+		case opConst:
+			simple[i] = p.constants[n.slot].kind == number
+		case opData, opCount, opConstant:
+			simple[i] = true
+		case opNeg, opPlus, opChain:
+			simple[i] = !slices.ContainsFunc(links, func(l link) bool {
+				return !simple[l.node] || l.op == opDiv || l.op == opRem
+			})
+		}
+	}
+	var walk func(i int32)
+	walk = func(i int32) {
+		n := &p.nodes[i]
+		switch n.op {
+		case opIsNull, opIsNotNull, opFirstNonNull: // what is missing is not 0 there
+			return
+		case opOrgUnit:
+			return
+		case opChain:
+			if simple[i] {
+				if len(e.parts) < maxParts {
+					if plan := planNode(p, i, e.items); plan != nil {
+						e.parts = append(e.parts, plan)
+						n.slot = int32(len(e.parts))
+					}
+				}
+				return
+			}
+		}
+		for _, l := range p.links[n.from:n.to] {
+			walk(l.node)
+		}
+	}
+	walk(p.root)
 }
 
 type planner struct {
@@ -79,9 +144,9 @@ type planner struct {
 func (b *planner) step(s columnStep) { b.plan.steps = append(b.plan.steps, s) }
 
 // unsigned passes plus signs.
-func (b *planner) unsigned(i int32) int32 {
-	for b.prog.nodes[i].op == opPlus {
-		i = b.prog.links[b.prog.nodes[i].from].node
+func unsigned(p *program, i int32) int32 {
+	for p.nodes[i].op == opPlus {
+		i = p.links[p.nodes[i].from].node
 	}
 	return i
 }
@@ -92,8 +157,7 @@ func (b *planner) into(i int32, dst int8) bool {
 	if dst == maxRegisters {
 		return false
 	}
-	b.plan.registers = max(b.plan.registers, int(dst)+1)
-	i = b.unsigned(i)
+	i = unsigned(b.prog, i)
 	n := b.prog.nodes[i]
 	links := b.prog.links[n.from:n.to]
 	switch n.op {
@@ -122,7 +186,7 @@ func (b *planner) apply(op opcode, i int32, dst int8) bool {
 	if op == opDiv || op == opRem {
 		return false
 	}
-	i = b.unsigned(i)
+	i = unsigned(b.prog, i)
 	s := columnStep{op: op, dst: dst}
 	switch n := b.prog.nodes[i]; n.op {
 	case opConst:

@@ -41,21 +41,34 @@ func (e *Expr) EvalColumns(env ColumnEnv, out []Value) error {
 // A columnRun computes an expression for many cells.
 type columnRun struct {
 	m      machine
-	fast   bool
-	steps  []columnStep // of the plan, in a good order
+	fast   bool         // the plan of the whole can be used
+	steps  []columnStep // of it, in a good order
 	note   func(int, *EvalError)
 	result hmis.ValueType
 	other  map[int]bool // cells that some column has in Other
 
 	// The chunk that was computed last.
+	first     int // its first cell
 	registers [maxRegisters]register
 	scale     int // of the first register
 	state     [chunk]cellState
 	values    [chunk]Value // of the cells in state asValue
 	valued    bool         // there are such
 
+	parts [maxParts]columnPart
+
 	zeros  [chunk]int64 // stay as they are
 	noGaps [chunk]bool
+}
+
+// A columnPart is what the plan of a part of the expression gave for the chunk.
+type columnPart struct {
+	usable bool // in this run,
+	done   bool // in this chunk
+	steps  []columnStep
+	scale  int
+	coef   [chunk]int64
+	state  [chunk]cellState
 }
 
 type cellState uint8
@@ -66,7 +79,7 @@ const (
 	asValue                  // in values
 )
 
-// runs keeps the room of columnRuns, about 90 KB each, from one call to the
+// runs keeps the room of columnRuns, about 130 KB each, from one call to the
 // next, so that it stays in the cache. It holds no data.
 var runs = sync.Pool{New: func() any { return new(columnRun) }}
 
@@ -96,36 +109,53 @@ func (c *columnRun) begin(e *Expr, env *ColumnEnv, n int) error {
 		}
 		cols = append(cols, col)
 	}
-	c.m = machine{expr: e, cols: cols, typ: env.Type, sample: -1}
+	c.m = machine{expr: e, cols: cols, run: c, typ: env.Type, sample: -1}
 	c.note, c.result, c.other = env.Note, env.Result, nil
 	c.m.strategy = env.Missing
-	c.fast = e.columns != nil && (env.Result == "" && e.use.result() == hmis.Number || env.Result.IsNumeric() && env.Result != "")
 	for i := range cols {
-		col := &cols[i]
-		c.fast = c.fast && col.plain() && c.m.typeOf(int32(i)).IsNumeric()
-		if len(col.Other) > 0 {
-			c.fast = c.fast && !col.constant()
+		for cell := range cols[i].Other {
 			if c.other == nil {
 				c.other = map[int]bool{}
 			}
-			for cell := range col.Other {
-				c.other[cell] = true
-			}
-		}
-		if e.items[i].Kind == ConstantItem && (!col.constant() || col.Missing != nil && col.Missing[0]) {
-			c.fast = false // an unknown constant is an error
+			c.other[cell] = true
 		}
 	}
-	if c.fast {
-		c.order(e.columns)
+	numeric := env.Result == "" && e.use.result() == hmis.Number || env.Result.IsNumeric() && env.Result != ""
+	if c.fast = numeric && e.whole != nil && c.simple(e.whole); c.fast {
+		c.steps = c.order(c.steps, e.whole)
+	}
+	for k, p := range e.parts {
+		part := &c.parts[k]
+		if part.usable = c.simple(p); part.usable {
+			part.steps = c.order(part.steps, p)
+		}
 	}
 	return nil
 }
 
+// simple reports whether the columns of a plan are whole numbers of a size to
+// calculate with, Other apart.
+func (c *columnRun) simple(p *columnPlan) bool {
+	for _, s := range p.steps {
+		if s.operand != itemOperand {
+			continue
+		}
+		col := &c.m.cols[s.index]
+		switch {
+		case !col.plain(), col.constant() && len(col.Other) > 0, !c.m.typeOf(s.index).IsNumeric():
+			return false
+		case c.m.expr.items[s.index].Kind == ConstantItem && (!col.constant() || col.gap(0)):
+			return false // an unknown constant is an error
+		}
+	}
+	return true
+}
+
 // compute computes n cells from first on.
 func (c *columnRun) compute(first, n int) error {
-	slow := !c.fast || !c.run(first, n)
-	if slow {
+	p := c.m.expr.whole
+	if !c.fast || !c.run(c.steps, first, n) {
+		c.computeParts(first, n)
 		for i := range n {
 			if err := c.slow(first, i); err != nil {
 				return err
@@ -134,10 +164,10 @@ func (c *columnRun) compute(first, n int) error {
 		return nil
 	}
 	c.scale = c.registers[0].scale
-	c.settle(first, n)
-	if negated := c.m.expr.columns.negated; negated || c.other != nil {
+	c.settle(p, c.state[:n], first)
+	if p.negated || c.other != nil {
 		for i, x := range c.registers[0].coef[:n] {
-			minusZero := negated && x == 0 && c.state[i] == asCoef
+			minusZero := p.negated && x == 0 && c.state[i] == asCoef
 			if minusZero || c.other != nil && c.other[first+i] {
 				if err := c.slow(first, i); err != nil {
 					return err
@@ -148,11 +178,40 @@ func (c *columnRun) compute(first, n int) error {
 	return nil
 }
 
-// settle decides which cells are missing (section 7, after evaluation).
-func (c *columnRun) settle(first, n int) {
-	state := c.state[:n]
+// computeParts computes the parts of an expression that have a plan.
+func (c *columnRun) computeParts(first, n int) {
+	c.first = first
+	for k, p := range c.m.expr.parts {
+		part := &c.parts[k]
+		if part.done = part.usable && c.run(part.steps, first, n); part.done {
+			part.scale = c.registers[0].scale
+			copy(part.coef[:n], c.registers[0].coef[:n])
+			c.settle(p, part.state[:n], first)
+		}
+	}
+}
+
+// part returns the value of a part in the cell of the machine, which counts as
+// one item. It is false if the machine has to compute it.
+func (c *columnRun) part(k int32) (Value, bool) {
+	part := &c.parts[k]
+	if !part.done || !c.m.replace || c.other != nil && c.other[c.m.cell] {
+		return Value{}, false
+	}
+	i := c.m.cell - c.first
+	if len(c.m.expr.parts[k].counted) > 0 {
+		c.m.found++
+		if part.state[i] == asCoef {
+			c.m.present++
+		}
+	}
+	return Value{kind: number, scale: int8(part.scale), n: part.coef[i]}, true
+}
+
+// settle decides in which cells a plan has no value (section 7, after
+// evaluation). Its numbers are in the first register.
+func (c *columnRun) settle(p *columnPlan, state []cellState, first int) {
 	clear(state)
-	p := c.m.expr.columns
 	if len(p.counted) == 0 || c.m.strategy == hmis.NeverSkip {
 		return
 	}
@@ -161,7 +220,7 @@ func (c *columnRun) settle(first, n int) {
 		return
 	}
 	lazy := p.vanishes && !any
-	for i, x := range c.registers[0].coef[:n] {
+	for i, x := range c.registers[0].coef[:len(state)] {
 		if lazy && x != 0 {
 			continue
 		}
@@ -181,7 +240,7 @@ func (c *columnRun) settle(first, n int) {
 // constant returns the number that the expression is, or NaN if it is not just a
 // number.
 func (c *columnRun) constant() num.Num {
-	if p := c.m.expr.columns; len(p.steps) == 1 && p.steps[0].operand == numberOperand && !p.negated {
+	if p := c.m.expr.whole; len(p.steps) == 1 && p.steps[0].operand == numberOperand && !p.negated {
 		return p.steps[0].number
 	}
 	return num.NaN
@@ -190,7 +249,7 @@ func (c *columnRun) constant() num.Num {
 // slow computes one cell as Eval would.
 func (c *columnRun) slow(first, i int) error {
 	c.m.cell = first + i
-	v := c.m.run(c.m.strategy, c.result)
+	v := c.m.result(c.m.strategy, c.result)
 	switch v.kind {
 	case missing:
 		c.state[i] = asNone

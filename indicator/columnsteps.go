@@ -14,12 +14,12 @@ type register struct {
 	bound float64 // on what a cell can be
 }
 
-// order copies the plan with the terms of each sum in the order of their scales
-// and operators, so that they can be added several at a time. The sum of whole
-// numbers is the same.
-func (c *columnRun) order(p *columnPlan) {
-	c.steps = append(c.steps[:0], p.steps...)
-	for rest := c.steps; len(rest) > 0; {
+// order copies the steps of a plan into room, with the terms of each sum in the
+// order of their scales and operators, so that they can be added several at a
+// time. The sum of whole numbers is the same.
+func (c *columnRun) order(room []columnStep, p *columnPlan) []columnStep {
+	room = append(room[:0], p.steps...)
+	for rest := room; len(rest) > 0; {
 		k := 0
 		for k < len(rest) && rest[k].term() && rest[k].dst == rest[0].dst {
 			k++
@@ -32,11 +32,12 @@ func (c *columnRun) order(p *columnPlan) {
 		})
 		rest = rest[max(k, 1):]
 	}
+	return room
 }
 
-// run runs the steps. It is false if a cell may have become too large.
-func (c *columnRun) run(first, n int) bool {
-	for steps := c.steps; len(steps) > 0; {
+// run runs steps. It is false if a cell may have become too large.
+func (c *columnRun) run(steps []columnStep, first, n int) bool {
+	for len(steps) > 0 {
 		k := c.terms(steps)
 		switch {
 		case k > 0:

@@ -20,7 +20,7 @@ func (e *Expr) compile() error {
 	if c.err != nil {
 		return c.err
 	}
-	e.columns = planColumns(e)
+	planColumns(e)
 	return nil
 }
 

@@ -15,9 +15,10 @@ type Expr struct {
 	use     Use
 	root    ast.Node
 	prog    program
-	items   []Item // in the order of first use
-	sampled []Item // those read in the sample periods
-	columns *columnPlan
+	items   []Item        // in the order of first use
+	sampled []Item        // those read in the sample periods
+	whole   *columnPlan   // for columns, or nil
+	parts   []*columnPlan // if there is no plan for the whole: see node.slot
 }
 
 // Items returns each item that the expression refers to, once, in the order of
@@ -56,7 +57,7 @@ func (e *Expr) String() string { return syntax.Print(e.root) }
 // then missing. The error is an *[EvalError]; see [Env.Note].
 func (e *Expr) Eval(env Env) (Value, error) {
 	m := machine{expr: e, env: &env, sample: -1}
-	v := m.run(env.Missing, env.Result)
+	v := m.result(env.Missing, env.Result)
 	if v.kind != failed {
 		return v, nil
 	}
@@ -69,9 +70,9 @@ func (e *Expr) Eval(env Env) (Value, error) {
 
 var numeric0 = Value{kind: number}
 
-// run evaluates the expression and applies the rules of section 7 that come
+// result evaluates the expression and applies the rules of section 7 that come
 // after. If the result is failed, the error is in m.
-func (m *machine) run(strategy hmis.Missing, result hmis.ValueType) Value {
+func (m *machine) result(strategy hmis.Missing, result hmis.ValueType) Value {
 	e := m.expr
 	if e.root == nil {
 		return Value{}

@@ -13,8 +13,9 @@ import (
 type machine struct {
 	expr *Expr
 	env  *Env     // where items come from,
-	cols []Column // or, if env is nil, these at cell
+	cols []Column // or, if env is nil, these at cell,
 	cell int
+	run  *columnRun                // which may know parts of the expression
 	typ  func(Item) hmis.ValueType // as Env.Type
 
 	strategy       hmis.Missing
@@ -53,6 +54,11 @@ func (m *machine) eval(i int32) Value {
 	case opData:
 		return m.data(m.load(n.slot), n.slot)
 	case opChain:
+		if n.slot > 0 && m.run != nil {
+			if v, ok := m.run.part(n.slot - 1); ok {
+				return v
+			}
+		}
 		return m.chain(i, links)
 	case opNull:
 		m.replace = false

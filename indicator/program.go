@@ -16,7 +16,9 @@ type program struct {
 type node struct {
 	op       opcode
 	from, to int32
-	slot     int32 // of an item: its place in Expr.items; of a constant: in constants
+	// Of an item slot is its place in Expr.items, of a constant that in constants,
+	// and of a chain the number, from 1, of its plan in Expr.parts.
+	slot int32
 }
 
 // A link is an operand, in a chain with the operator before it.
