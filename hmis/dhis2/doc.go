@@ -8,11 +8,12 @@
 //	}
 //
 // Every reader takes JSON, recognises gzip by its first bytes and a byte order
-// mark, and reads its input as it goes: memory depends on the largest object or
-// row, not on the file. [Format] reads and writes data values in CSV and XML
-// too, with codes or names in place of ids, and in columns.
+// mark, and reads its input as it goes: beside what it returns, memory depends
+// on the largest object or row, not on the file. [Format] reads and writes data
+// values in CSV and XML too, with codes or names in place of ids, and in columns.
 //
 // What a reader cannot make sense of is a [ReadError] with its place. Inputs are
-// not trusted: an object of metadata may have 64 MiB, a row of data values 4 MiB,
-// and 64 levels of nesting; everything beyond is such an error.
+// not trusted: an object of metadata may have 64 MiB and 1000 members, a row of
+// data values 4 MiB, and both 64 levels of nesting; everything beyond is such an
+// error.
 package dhis2
