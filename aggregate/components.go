@@ -263,9 +263,13 @@ func (o *outcome) addUp(to int, col *indicator.Column, from int) {
 	o.other(to, indicator.Num(a.Add(b)))
 }
 
+// digits is how many decimals outcomes and components are rounded to.
 func (r *run) digits() int {
 	if r.query.SkipRounding {
-		return 10
+		return skipDigits
 	}
 	return 2
 }
+
+// skipDigits are left when rounding is skipped.
+const skipDigits = 10

@@ -16,8 +16,8 @@ import (
 // by hand.
 type Explanation struct {
 	Cell   Cell
-	Rule   string                            // such as "sum over org units, last over time"
-	Parts  []*Explanation                    // of an indicator: its items, as rounded
+	Rule   string                            // such as "sum over org units, last over time", and what was rounded
+	Parts  []*Explanation                    // of an indicator: its items, as rounded; of a subExpression: its org units
 	Values iter.Seq[hmis.DataValue]          // what was counted
 	Left   iter.Seq2[hmis.DataValue, string] // what was looked at and left out, and why
 }
@@ -129,18 +129,45 @@ func (e explainer) item(cell Cell, item indicator.Item, p period.Period, path []
 			return nil, err
 		}
 		cell.Value, cell.Numerator, cell.Denominator = value.At(0), actual.At(0), expected.At(0)
+		if cell.Denominator.IsMissing() {
+			return explained(cell, "nobody is expected to report"), nil
+		}
 		return explained(cell, fmt.Sprintf("%s reports received of %s expected", cell.Numerator, cell.Denominator)), nil
+	}
+	if item.Kind == indicator.SubExpressionItem {
+		return e.sub(cell, item, periods)
 	}
 	column, err := e.run.component(item, periods, path)
 	if err != nil {
 		return nil, err
 	}
 	cell.Value = column.At(0)
-	rule := item.Kind.String()
-	if item.Kind == indicator.SubExpressionItem {
-		rule = "computed at each org unit that stores values, then combined"
+	return explained(cell, item.Kind.String()), nil
+}
+
+// sub explains a subExpression by the org units that take part, each with its
+// items.
+func (e explainer) sub(cell Cell, item indicator.Item, periods []period.Period) (*Explanation, error) {
+	var units []unitNote
+	column, err := e.run.notedSubExpression(item, periods, func(n unitNote) { units = append(units, n) })
+	if err != nil {
+		return nil, err
 	}
-	return explained(cell, rule), nil
+	cell.Value = column.At(0)
+	out := explained(cell, inWords(ruleOf(item.Combine, numeric).units)+" of what the expression is at each org unit that stores values")
+	for _, n := range units {
+		one := cell
+		one.OrgUnit, one.Value = e.run.cube.tree.At(n.pos), n.value
+		x := explained(one, "at the org unit itself")
+		for i, inner := range n.items {
+			part := Cell{Data: inner, OrgUnit: one.OrgUnit, Period: cell.Period, Split: cell.Split, Value: n.values[i]}
+			y := explained(part, "over time")
+			y.Values = e.storedAt(one.OrgUnit, inner, item, cell.Period)
+			x.Parts = append(x.Parts, y)
+		}
+		out.Parts = append(out.Parts, x)
+	}
+	return out, nil
 }
 
 func explained(cell Cell, rule string) *Explanation {
@@ -177,6 +204,23 @@ func (e explainer) moved(cell Cell, item indicator.Item, p period.Period, path [
 	return out, nil
 }
 
+// storedAt yields the values that one org unit stores of an item within another,
+// in the periods that these lead to from p.
+func (e explainer) storedAt(unit hmis.UID, inner, around indicator.Item, p period.Period) iter.Seq[hmis.DataValue] {
+	periods := e.run.query.Filter.Periods
+	if !p.IsZero() {
+		_, periods = readPeriods(around, []period.Period{p})
+		_, periods = readPeriods(inner, periods)
+	}
+	return func(yield func(hmis.DataValue) bool) {
+		for _, row := range e.run.rowsOf(inner.ID, []operand{{inner.Combo, inner.Attr}}, periods, inner, around) {
+			if row.OrgUnit == unit && !yield(hmis.DataValue{Key: row.Key, Value: row.Value.String()}) {
+				return
+			}
+		}
+	}
+}
+
 func (e explainer) indicator(cell Cell, id hmis.UID, p period.Period, path []hmis.UID) (*Explanation, error) {
 	results, err := e.run.results(id, []period.Period{p}, path)
 	if err != nil {
@@ -191,13 +235,22 @@ func (e explainer) indicator(cell Cell, id hmis.UID, p period.Period, path []hmi
 	}
 	out := explained(cell, fmt.Sprintf("(%s × %d) / (%s × %d)", f.Numerator, cell.Multiplier, f.Denominator, cell.Divisor))
 	path = append(slices.Clip(path), id)
+	values := map[indicator.Item]indicator.Value{{Kind: indicator.DaysItem}: indicator.Scaled(int64(e.run.daysOf(p)), 0)}
 	for _, item := range f.items {
 		inner := Cell{Data: item, OrgUnit: cell.OrgUnit, Split: cell.Split}
 		x, err := e.item(inner, item, p, path, true)
 		if err != nil {
 			return nil, err
 		}
+		values[item] = x.Cell.Value
 		out.Parts = append(out.Parts, x)
+	}
+	longer, err := f.Eval(indicator.Env{
+		Item:         func(item indicator.Item) indicator.Value { return values[item] },
+		SkipRounding: true, Note: func(*indicator.EvalError) {},
+	})
+	if err == nil && !cell.Value.IsMissing() {
+		out.Rule += unrounded(cell.Value, longer.Value)
 	}
 	return out, nil
 }
@@ -219,7 +272,19 @@ func (e explainer) part(cell Cell, p *part) (*Explanation, error) {
 	if p.rule.aggregate() == dayMean && len(p.cells) > 0 {
 		out.Rule += fmt.Sprintf(", of %d", p.cells[0].days)
 	}
+	p.digits = skipDigits
+	longer := p.finish()
+	out.Rule += unrounded(cell.Value, longer.At(0))
 	return out, nil
+}
+
+// unrounded says what a number was before it was rounded, to ten decimals, if
+// that makes a difference.
+func unrounded(v, before indicator.Value) string {
+	if before.Equal(v) {
+		return ""
+	}
+	return fmt.Sprintf("; %s before rounding", before)
 }
 
 // notes collect what became of values, as references to where they lie.

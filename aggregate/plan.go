@@ -51,12 +51,9 @@ func (r *run) part(rule rule, sources ...source) *part {
 	p := &part{
 		run: r, rule: rule, sources: sources,
 		filter:    r.query.ValueCriteria,
-		digits:    2,
+		digits:    r.digits(),
 		positions: r.cube.tree.Len(),
 		splits:    r.grid.segmentSplits(),
-	}
-	if r.query.SkipRounding {
-		p.digits = 10
 	}
 	if f := r.query.Filter; f.dated() {
 		p.window = window{from: f.From, to: f.To, hasFrom: true, hasUpTo: true}

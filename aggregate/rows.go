@@ -9,6 +9,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
 )
 
 // A Row is one stored value that a query counts, with the items it counts in.
@@ -40,7 +41,7 @@ func (c *Cube) Rows(ctx context.Context, q Query) iter.Seq2[Row, error] {
 				yield(Row{}, err)
 				return
 			}
-			for _, row := range r.rowsOf(id, operands[id]) {
+			for _, row := range r.rowsOf(id, operands[id], slices.Concat(q.Periods, q.Filter.Periods)) {
 				if !yield(row.Row, nil) {
 					return
 				}
@@ -78,8 +79,10 @@ type placedRow struct {
 	pos uint32
 }
 
-// rowsOf returns the rows of one data element in order.
-func (r *run) rowsOf(id hmis.UID, operands []operand) []placedRow {
+// rowsOf returns the rows of one data element in some periods, in order. Within
+// items, those of a subExpression, the days are narrowed as these say, and the
+// criteria on values do not matter.
+func (r *run) rowsOf(id hmis.UID, operands []operand, periods []period.Period, within ...indicator.Item) []placedRow {
 	e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id)
 	class := classOf(e.ValueType)
 	if !ok || e.Tracker || class == uncounted {
@@ -88,7 +91,11 @@ func (r *run) rowsOf(id hmis.UID, operands []operand) []placedRow {
 	src := r.source(&e)
 	src.operands = operands
 	p := r.part(ruleOf(hmis.Sum, class), src)
-	p.when = r.cube.anyOf(slices.Concat(r.query.Periods, r.query.Filter.Periods), p.window)
+	for _, item := range within {
+		p.narrow(item)
+		p.filter = nil
+	}
+	p.when = r.cube.anyOf(periods, p.window)
 
 	var list []placedRow
 	add := func(k column.Key, pos uint32, v amount) {

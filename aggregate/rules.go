@@ -123,27 +123,6 @@ func (r rule) derived() bool { return r.looksBack() || r.perUnit() }
 
 // String says the rule in words, for plans and explanations.
 func (r rule) String() string {
-	over := func(a hmis.Aggregation) string {
-		switch a {
-		case hmis.Sum, hmis.CustomAggregation, hmis.DefaultAggregation:
-			return "sum"
-		case hmis.Average:
-			return "mean"
-		case hmis.NoAggregation:
-			return "one value"
-		case hmis.LastInPeriod:
-			return "last in period"
-		case hmis.StdDev:
-			return "sample standard deviation"
-		case hmis.Variance:
-			return "sample variance"
-		case hmis.Min:
-			return "least"
-		case hmis.Max:
-			return "greatest"
-		}
-		return map[hmis.Aggregation]string{hmis.Count: "count", hmis.Last: "last", hmis.First: "first"}[a]
-	}
 	switch {
 	case r.class == textual && !r.looksBack():
 		return "one text"
@@ -152,9 +131,36 @@ func (r rule) String() string {
 	case r.aggregate() == dayShare:
 		return "share of days in per cent"
 	case r.units == r.time:
-		return over(r.units) + " over org units and time"
+		return inWords(r.units) + " over org units and time"
 	}
-	return over(r.units) + " over org units, " + over(r.time) + " over time"
+	return inWords(r.units) + " over org units, " + inWords(r.time) + " over time"
+}
+
+// inWords says one half of a rule.
+func inWords(a hmis.Aggregation) string {
+	switch a {
+	case hmis.Average:
+		return "mean"
+	case hmis.NoAggregation:
+		return "one value"
+	case hmis.Last:
+		return "last"
+	case hmis.First:
+		return "first"
+	case hmis.LastInPeriod:
+		return "last in period"
+	case hmis.Count:
+		return "count"
+	case hmis.StdDev:
+		return "sample standard deviation"
+	case hmis.Variance:
+		return "sample variance"
+	case hmis.Min:
+		return "least"
+	case hmis.Max:
+		return "greatest"
+	}
+	return "sum"
 }
 
 // keepsZeros reports whether the very text 0 counts for an element. Its own

@@ -13,6 +13,20 @@ import (
 // combines the units (section 10.4). It does so for each level asked for, since
 // elements may not reach all of them (section 2.4).
 func (r *run) subExpression(item indicator.Item, periods []period.Period) (indicator.Column, error) {
+	return r.notedSubExpression(item, periods, nil)
+}
+
+// A unitNote says what a subExpression is at an org unit, and what its items are.
+type unitNote struct {
+	pos    int
+	value  indicator.Value
+	items  []indicator.Item
+	values []indicator.Value
+}
+
+// notedSubExpression tells note, if it is not nil, of each org unit that takes
+// part.
+func (r *run) notedSubExpression(item indicator.Item, periods []period.Period, note func(unitNote)) (indicator.Column, error) {
 	expr, err := item.Inner()
 	if err != nil {
 		return indicator.Column{}, fmt.Errorf("aggregate: subExpression: %w", err)
@@ -45,6 +59,17 @@ func (r *run) subExpression(item indicator.Item, periods []period.Period) (indic
 		}
 		if err := p.combine(item, level, inner, cells, values); err != nil {
 			return indicator.Column{}, err
+		}
+		for i, cell := range cells {
+			if note == nil || values[i].IsMissing() {
+				continue
+			}
+			n := unitNote{pos: cell / inner.grid.splits / len(periods), value: values[i]}
+			for one := range expr.Items() {
+				column := columns[one]
+				n.items, n.values = append(n.items, one), append(n.values, column.At(cell))
+			}
+			note(n)
 		}
 	}
 	return p.finish(), nil

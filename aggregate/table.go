@@ -257,7 +257,9 @@ func (t *Table) row(c Cell) []string {
 
 // itemText writes an item as in a DHIS2 request: "fbfJHSPpUQD.pq2XI5kz2BY".
 func itemText(item indicator.Item) string {
-	item.Kind = indicator.AnyItem
+	if item.Kind != indicator.SubExpressionItem {
+		item.Kind = indicator.AnyItem
+	}
 	return item.String()
 }
 

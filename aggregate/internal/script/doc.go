@@ -65,5 +65,6 @@
 // "nothing"; a refused query is "error" and the code or the whole text. With
 // parts, values are followed by numerator and denominator, and of indicators by
 // multiplier and divisor. "explain" before a query of one cell has its
-// explanation below.
+// explanation below, "plan" before any query the way it is computed, as it would
+// be without the other ways to ask it.
 package script

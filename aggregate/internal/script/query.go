@@ -19,6 +19,7 @@ import (
 type question struct {
 	aggregate.Query
 	explain bool
+	plan    bool
 	parts   bool // numerators and denominators are shown too
 }
 
@@ -28,6 +29,7 @@ var sections = regexp.MustCompile(`\s(by|over|where|with)\s`)
 func (w *world) question(b block) (q question, ok bool, err error) {
 	text, explain := strings.CutPrefix(b.text, "explain ")
 	q.explain = explain
+	text, q.plan = strings.CutPrefix(text, "plan ")
 	verb, rest, _ := strings.Cut(text, " ")
 	q.Aggregation = hmis.Aggregation(strings.ToUpper(verb))
 	switch {

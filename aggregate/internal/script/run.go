@@ -132,6 +132,9 @@ func (w *world) ask(b block, q *question) []error {
 	if err != nil {
 		return []error{at(w.file, b.line, "%w", err)}
 	}
+	if q.plan { // which the other ways would change
+		return w.answer(b, q, r.cubes[0].cube)
+	}
 	var problems []error
 	ways := append([]Way{{Change: func(q aggregate.Query) aggregate.Query { return q }}}, w.ways...)
 	for _, c := range r.cubes {
@@ -162,6 +165,13 @@ func (w *world) answer(b block, q *question, cube *aggregate.Cube) []error {
 	}
 	if q.explain {
 		return w.explained(b, q, cube, table)
+	}
+	if q.plan {
+		plan, err := cube.Plan(ctx, q.Query)
+		if err != nil {
+			return []error{at(w.file, b.line, "%w", err)}
+		}
+		return w.sameText(b, "plan", plan.String())
 	}
 	var got []aggregate.Cell
 	for cell, err := range cube.Cells(ctx, q.Query) {
@@ -231,14 +241,19 @@ func (w *world) explained(b block, q *question, cube *aggregate.Cube, table *agg
 	if !x.Cell.Value.Equal(cells[0].Value) {
 		return []error{at(w.file, b.line, "explained as %s, but the answer is %s", x.Cell.Value, cells[0].Value)}
 	}
-	got := strings.Split(strings.TrimRight(w.named(x.String()), "\n"), "\n")
+	return w.sameText(b, "explanation", x.String())
+}
+
+// sameText compares a text with the rows below a query, indentation included.
+func (w *world) sameText(b block, what, text string) []error {
+	got := strings.Split(strings.TrimRight(w.named(text), "\n"), "\n")
 	for i, l := range b.rows {
 		if i >= len(got) || got[i] != strings.Repeat("  ", l.depth-1)+l.text {
-			return []error{at(w.file, l, "want another explanation:\n%s", strings.Join(got, "\n"))}
+			return []error{at(w.file, l, "want another %s:\n%s", what, strings.Join(got, "\n"))}
 		}
 	}
 	if len(got) > len(b.rows) {
-		return []error{at(w.file, b.line, "the explanation goes on: %s", got[len(b.rows)])}
+		return []error{at(w.file, b.line, "the %s goes on: %s", what, got[len(b.rows)])}
 	}
 	return nil
 }
