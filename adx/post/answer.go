@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -62,10 +63,64 @@ func parseAnswer(body []byte) (hmis.Summary, bool) {
 	if s, ok := parseOutcome(body); ok {
 		return s, true
 	}
+	if s, ok := parseSummaries(body); ok {
+		return s, true
+	}
 	if s, err := dhis2.ReadSummary(bytes.NewReader(body)); err == nil {
 		return s, true
 	}
 	return hmis.Summary{}, false
+}
+
+// parseSummaries reads the answer of DHIS2 up to about 2.36: an import summary for
+// each group (ADX specification, section 12.6). The result is their sum.
+func parseSummaries(body []byte) (all hmis.Summary, ok bool) {
+	var each [][]byte
+	if isXML(body) {
+		var root struct {
+			XMLName xml.Name `xml:"importSummaries"`
+			List    []struct {
+				Content []byte `xml:",innerxml"`
+			} `xml:"importSummary"`
+		}
+		if xml.Unmarshal(body, &root) != nil {
+			return all, false
+		}
+		for _, s := range root.List {
+			each = append(each, slices.Concat([]byte("<importSummary>"), s.Content, []byte("</importSummary>")))
+		}
+	} else {
+		type summaries struct {
+			List []json.RawMessage `json:"importSummaries"`
+		}
+		var root struct {
+			summaries
+			Response summaries `json:"response"`
+		}
+		if json.Unmarshal(body, &root) != nil {
+			return all, false
+		}
+		for _, s := range append(root.List, root.Response.List...) {
+			each = append(each, s)
+		}
+	}
+	for _, raw := range each {
+		s, err := dhis2.ReadSummary(bytes.NewReader(raw))
+		if err != nil {
+			return all, false
+		}
+		all.Imported += s.Imported
+		all.Updated += s.Updated
+		all.Ignored += s.Ignored
+		all.Deleted += s.Deleted
+		all.Issues = append(all.Issues, s.Issues...)
+	}
+	return all, len(each) > 0
+}
+
+// isXML reports whether body begins as XML does.
+func isXML(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n\xef\xbb\xbf"), []byte("<"))
 }
 
 // parseReport reads the JSON of an adx.Report.
@@ -138,7 +193,7 @@ func (t *fhirText) UnmarshalJSON(data []byte) error { return json.Unmarshal(data
 // parseOutcome reads an OperationOutcome.
 func parseOutcome(body []byte) (hmis.Summary, bool) {
 	var o outcome
-	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n\xef\xbb\xbf"), []byte("<")) {
+	if isXML(body) {
 		var root struct {
 			XMLName xml.Name `xml:"http://hl7.org/fhir OperationOutcome"`
 			outcome

@@ -237,6 +237,9 @@ func TestClient(t *testing.T) {
 		{"at once", answers{body(200, imported)}, send, "", 3},
 		{"in the envelope of newer servers", answers{body(200, `{"httpStatus":"OK","status":"OK","response":`+imported+`}`)}, send, "", 3},
 		{"as XML", answers{body(200, `<importSummary xmlns="http://dhis2.org/schema/dxf/2.0"><status>SUCCESS</status><importCount imported="3" updated="0" ignored="0" deleted="0"/></importSummary>`)}, send, "", 3},
+		{"group by group", answers{body(200, `{"responseType":"ImportSummaries","status":"SUCCESS","importSummaries":[`+imported+`,`+imported+`]}`)}, send, "", 6},
+		{"group by group, in the envelope", answers{body(200, `{"status":"OK","response":{"importSummaries":[`+imported+`]}}`)}, send, "", 3},
+		{"group by group, as XML", answers{body(200, `<importSummaries xmlns="http://dhis2.org/schema/dxf/2.0"><importSummary><status>SUCCESS</status><importCount imported="3" updated="0" ignored="0" deleted="0"/></importSummary><importSummary><status>ERROR</status><importCount imported="0" updated="0" ignored="2" deleted="0"/><conflicts><conflict object="a" value="b"/></conflicts></importSummary></importSummaries>`)}, send, "", 3},
 		{"after a while", answers{status(503), status(429, "Retry-After", "0"), hangUp, body(200, imported)}, send + "; " + send + "; " + send + "; " + send, "", 3},
 		{"never", answers{status(503), status(502), status(504), status(408)}, send + "; " + send + "; " + send + "; " + send, "post: the answer is 408 Request Timeout", 0},
 		{"refused", answers{body(409, `{"status":"ERROR","description":"Data set import failed","importCount":{"imported":0,"updated":0,"ignored":0,"deleted":0}}`)}, send, "post: the answer is 409 Conflict: Data set import failed", 0},
@@ -318,6 +321,8 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(409, `<OperationOutcome xmlns="http://hl7.org/fhir"><issue/></OperationOutcome>`)
 	f.Add(200, `{"resourceType":"OperationOutcome","issue":[{}]}`)
 	f.Add(200, `{"importCount":{"imported":1}}`)
+	f.Add(200, `{"importSummaries":[{"importCount":{"imported":1}}]}`)
+	f.Add(200, `<importSummaries><importSummary><status>ERROR</status></importSummary></importSummaries>`)
 	f.Fuzz(func(t *testing.T, code int, text string) {
 		if code < 200 || code > 599 {
 			return
