@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -258,44 +259,69 @@ func TestReaderSamples(t *testing.T) {
 	require.Equal(t, []string{"E ADX-026", "E ADX-026"}, found)
 }
 
-// What must happen with each malformed sample, in the default tolerance.
+// What must happen with each malformed sample, as the table of EXPECT.md says:
+// | file | line:column | REJECT RULE..., ERROR RULE in strict mode..., Valid... |
 func TestReaderBadSamples(t *testing.T) {
-	sampleFiles(t, "bad/*.xml")
-	tests := []struct {
-		file, want string // position, path and rule
-		values     int
-	}{
-		{"s01-truncated-end-tag.xml", "5:8: group[1]: ADX-001", 0},
-		{"s02-mismatched-end-tag.xml", "5:3: group[1]: ADX-001", 0},
-		{"s03-element-wrong-case.xml", "4:5: group[1]: ADX-008", 0},
-		{"s04-unescaped-ampersand.xml", "4:63: group[1]/dataValue[1]: ADX-001", 0},
-		{"s05-attribute-name-starts-with-digit.xml", "4:37: group[1]: ADX-001", 0},
-		{"s06-xml-1.1.xml", "1:1: adx: ADX-001", 0},
-		{"s07-value-word.xml", "4:34: group[1]/dataValue[1]: ADX-042", 0},
-		{"s08-period-dhis2-iso.xml", "3:49: group[1]: ADX-022", 0},
-		{"s09-exported-missing.xml", "2:1: adx: ADX-010", 1},
-		{"s10-exported-date-only.xml", "2:36: adx: ADX-011", 1},
-		{"s11-unterminated-comment.xml", "5:3: group[1]: ADX-001", 0},
-		{"s12-internal-entity.xml", "2:1: adx: ADX-003", 0},
-		{"s13-outer-dimension-on-datavalue.xml", "", 1},
-		{"s14-unknown-orgunit.xml", "", 1},
-		{"s15-gzip-bytes.xml", "1:1: adx: ADX-002", 0},
-	}
-	for _, tt := range tests {
-		doc, err := os.ReadFile(filepath.Join(samples, "bad", tt.file))
-		require.NoError(t, err)
-		got, values := "", 0
-		note := func(f adx.Finding) { got += f.Error() }
-		r := adx.NewReader(bytes.NewReader(doc))
-		r.Tolerant, r.Found, r.Reject = true, note, note
-		for g, err := range r.Groups() {
-			if err != nil {
-				note(*err.(*adx.Finding))
-			}
-			values += len(g.Values)
+	files := sampleFiles(t, "bad/*.xml")
+	table, err := os.ReadFile(filepath.Join(samples, "bad", "EXPECT.md"))
+	require.NoError(t, err)
+	expected := map[string][]string{}
+	for line := range strings.Lines(string(table)) {
+		if cells := strings.Split(line, "|"); len(cells) == 5 && strings.HasSuffix(strings.TrimSpace(cells[1]), ".xml") {
+			expected[strings.TrimSpace(cells[1])] = []string{strings.TrimSpace(cells[2]), strings.TrimSpace(cells[3])}
 		}
-		if tt.want == "" && got != "" || !strings.HasPrefix(got, strings.TrimSuffix("adx: "+tt.want, "adx: ")) || values != tt.values {
-			t.Errorf("%s: %d values, %s\nwant %d values, adx: %s", tt.file, values, got, tt.values, tt.want)
+	}
+	rule := regexp.MustCompile(`ADX-[0-9]+(/[0-9]+)*`)
+	for _, file := range files {
+		name := filepath.Base(file)
+		want, known := expected[name]
+		if !known {
+			t.Errorf("%s is not in EXPECT.md", name)
+			continue
+		}
+		doc, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, tolerant := range []bool{false, true} {
+			severities := map[string]hmis.Severity{} // by rule and line
+			values := 0
+			note := func(f adx.Finding) {
+				severities[fmt.Sprint(f.Rule, " ", f.Line)] = f.Severity
+				if f.Error() == "" || f.Attr+f.Got+f.Path == "" {
+					t.Errorf("%s: %v says nothing", name, f)
+				}
+			}
+			r := adx.NewReader(bytes.NewReader(doc))
+			r.Tolerant, r.Found, r.Reject = tolerant, note, note
+			for g, err := range r.Groups() {
+				if err != nil {
+					note(*err.(*adx.Finding))
+				}
+				values += len(g.Values)
+			}
+			line, _, _ := strings.Cut(want[0], ":")
+			if line == "-" {
+				line = "1"
+			}
+			worst := hmis.Severity(0)
+			for _, one := range strings.Split(rule.FindString(want[1]), "/") {
+				worst = max(worst, severities["ADX-"+strings.TrimPrefix(one, "ADX-")+" "+line])
+			}
+			switch {
+			case strings.HasPrefix(want[1], "REJECT"):
+				if worst < hmis.Severe || values > 0 {
+					t.Errorf("%s, tolerant %v: %v, %d values; want %v", name, tolerant, severities, values, want)
+				}
+			case strings.HasPrefix(want[1], "ERROR"): // a warning by default
+				if tolerant != (worst == hmis.Warning) || values != 1 {
+					t.Errorf("%s, tolerant %v: %v, %d values; want %v", name, tolerant, severities, values, want)
+				}
+			case strings.HasPrefix(want[1], "Valid"):
+				if len(severities) > 0 || values == 0 {
+					t.Errorf("%s, tolerant %v: %v, %d values; want %v", name, tolerant, severities, values, want)
+				}
+			default:
+				t.Errorf("%s: what is %q?", name, want[1])
+			}
 		}
 	}
 	packed, err := os.Open(filepath.Join(samples, "bad", "s15-gzip-bytes.xml"))

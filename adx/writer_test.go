@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -283,6 +284,57 @@ func roundTrip(t *testing.T, header adx.Header, groups []adx.Group) {
 		if diff := cmp.Diff(header, r.Header()); diff != "" {
 			t.Error(diff)
 		}
+	}
+}
+
+// Whatever a message can hold goes out and comes back: every kind of character in
+// annotations, extensions and foreign attributes, and codes of any kind.
+func TestRoundTripRandom(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 11))
+	pick := func(list ...string) string { return list[random.IntN(len(list))] }
+	anything := func() string {
+		var b strings.Builder
+		for range random.IntN(8) {
+			b.WriteString(pick("a", " ", "\t", "\n", "\r", "\r\n", "&", "<", ">", `"`, "'", "]]>", "&amp;", "<!--", "é", "\u0085", "\u2028", "\ufeff", "\ufffd", "😀", "\u007f", "%", "</annotation>"))
+		}
+		return b.String()
+	}
+	code := func() string {
+		return strings.Join(strings.FieldsFunc(anything(), func(r rune) bool { return strings.ContainsRune(" \t\r\n", r) }), " ") + pick("x", "*", "(TB/HIV)", "P1Y--P5Y")
+	}
+	attrs := func() (list []adx.Attr) {
+		for _, name := range []string{"SEX", "âge", "_5plus", "a.b-c", "sex", "日本"} {
+			if random.IntN(3) == 0 {
+				list = append(list, adx.Attr{Name: name, Value: code()})
+			}
+		}
+		for _, space := range []string{"", "urn:x", "urn:y&<", "http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2001/XMLSchema-instance", adx.Namespace} {
+			for _, name := range []string{"comment", "storedBy", "lastUpdated"} {
+				if random.IntN(8) == 0 {
+					list = append(list, adx.Attr{Space: space, Name: name, Value: anything()})
+				}
+			}
+		}
+		random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+		return list
+	}
+	number := func() string {
+		return pick("0", "-0", "+3", ".5", "5.", "007", "2.0", "-3.50", strings.Repeat("9", 40)+".1")
+	}
+	for range 200 {
+		var groups []adx.Group
+		for i := range 1 + random.IntN(4) {
+			g := adx.Group{DataSet: code(), OrgUnit: fmt.Sprint(code(), i), Period: january, Attrs: attrs()}
+			for j := range 1 + random.IntN(6) {
+				v := adx.Value{DataElement: fmt.Sprint(code(), j), Value: number(), Attrs: attrs()}
+				if random.IntN(2) == 0 {
+					v.Annotation = text(anything())
+				}
+				g.Values = append(g.Values, v)
+			}
+			groups = append(groups, g)
+		}
+		roundTrip(t, adx.Header{Exported: exported, ExportedText: "2026-02-05T08:15:00Z"}, groups)
 	}
 }
 
