@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/adx"
@@ -42,17 +42,19 @@ func writeADX(w io.Writer, a answer) error {
 }
 
 // reportCatalog returns what the message speaks of: the places, the items asked
-// for, and the data set.
+// for, and the data set. What has no code goes by its id.
 func (a answer) reportCatalog() (*hmis.Catalog, error) {
-	md := hmis.Metadata{
-		OrgUnits: slices.Collect(hmis.All[hmis.OrgUnit](a.catalog)),
-		DataSets: []hmis.DataSet{{ID: report, Code: reportCode, Name: "Indicators"}},
+	md := hmis.Metadata{DataSets: []hmis.DataSet{{ID: report, Code: reportCode, Name: "Indicators"}}}
+	for unit := range hmis.All[hmis.OrgUnit](a.catalog) {
+		unit.Code = cmp.Or(unit.Code, string(unit.ID))
+		md.OrgUnits = append(md.OrgUnits, unit)
 	}
 	for _, item := range a.query.Data {
 		element, ok := hmis.Find[hmis.DataElement](a.catalog, item.ID)
 		if ind, isIndicator := hmis.Find[hmis.Indicator](a.catalog, item.ID); isIndicator && !ok {
 			element = hmis.DataElement{ID: ind.ID, Code: ind.Code, Name: ind.Name, ShortName: ind.ShortName}
 		}
+		element.Code = cmp.Or(element.Code, string(element.ID))
 		md.DataElements = append(md.DataElements, element)
 	}
 	return hmis.NewCatalog(md)

@@ -114,6 +114,15 @@ func TestJSON(t *testing.T) {
 	require.Equal(t, "ouCountry01", answer.Rows[0][1])
 }
 
+// What is asked for twice is answered once, in a message too.
+func TestAskedTwice(t *testing.T) {
+	args := []string{"-level", "1", "-indicators", "ANC1_COVERAGE,inAnc1Cover", "-periods", "2025Q1,2025Q1..2025Q2,2025Q2"}
+	table, _ := first(t, append(args, "-output", "csv")...)
+	require.Equal(t, 3, strings.Count(table, "\n"), table)
+	message, _ := first(t, append(args, "-output", "adx")...)
+	require.Equal(t, 2, strings.Count(message, "<dataValue "), message)
+}
+
 // The message reads back to the values of the table.
 func TestADX(t *testing.T) {
 	message, _ := first(t, "-output", "adx")

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
@@ -65,8 +66,14 @@ func (opt options) query(ctx context.Context, in data, log io.Writer) (aggregate
 	if q.OrgUnits, err = opt.units(in.catalog, in.tree); err != nil {
 		return q, err
 	}
-	if q.Periods, err = opt.spans(in.last); err != nil {
+	spans, err := opt.spans(in.last)
+	if err != nil {
 		return q, err
+	}
+	for _, p := range spans {
+		if !slices.Contains(q.Periods, p) {
+			q.Periods = append(q.Periods, p)
+		}
 	}
 	if opt.indicators == "" {
 		q.Data, err = computable(ctx, in, q, log)
@@ -77,7 +84,9 @@ func (opt options) query(ctx context.Context, in data, log io.Writer) (aggregate
 		if err != nil {
 			return q, err
 		}
-		q.Data = append(q.Data, indicator.Item{ID: id})
+		if item := (indicator.Item{ID: id}); !slices.Contains(q.Data, item) {
+			q.Data = append(q.Data, item)
+		}
 	}
 	return q, nil
 }
