@@ -106,6 +106,29 @@ func TestCompileErrors(t *testing.T) {
 	require.True(t, ok)
 }
 
+// TestUnreadableSides holds that a side which cannot be read is 0, as DHIS2 takes
+// it, for who goes on in spite of the error.
+func TestUnreadableSides(t *testing.T) {
+	tests := []struct{ num, den, want string }{
+		{"1 +", "2", "0"}, {"sum(1)", "2", "0"}, {"2", "1 +", "missing"}, {"1 +", "()", "missing"}, {"#{deGroup:emptyGrp000}", "1", "0"},
+	}
+	c := catalog(t)
+	for _, tt := range tests {
+		f, err := indicator.Compile(c, hmis.Indicator{ID: "Uvn6LCg7dVU", Numerator: tt.num, Denominator: tt.den})
+		require.Error(t, err)
+		r, err := f.Eval(indicator.Env{})
+		if err != nil || show(r.Value) != tt.want {
+			t.Errorf("%s / %s: %v, %v; want %s", tt.num, tt.den, show(r.Value), err, tt.want)
+		}
+	}
+	r, err := indicator.CompileRule(hmis.ValidationRule{ID: "r", Operator: "less_than", Left: hmis.Expression{Text: "N{Uvn6LCg7dVU}"}, Right: hmis.Expression{Text: "-1"}})
+	require.EqualError(t, err, "validation rule r: left side: indicator: 1:1: indicator has no place in a validation rule")
+	v, err := r.Eval(indicator.Env{})
+	require.NoError(t, err)
+	require.True(t, v.Violated)
+	require.Equal(t, "0", v.Left.String())
+}
+
 func TestCompileFactor(t *testing.T) {
 	c := catalog(t)
 	f, err := indicator.Compile(c, hmis.Indicator{Type: "perThousand", Numerator: "1", Denominator: "3"})

@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -29,21 +30,31 @@ type Result struct {
 
 // Compile parses both sides of an indicator, with groups and options in them
 // replaced by sums of their members, and finds the factor of its type. The error
-// is a *[SyntaxError] or an *[EvalError] behind the id of the indicator. DHIS2
-// would take a side that cannot be read as 0.
+// is a *[SyntaxError] or an *[EvalError] behind the id of the indicator, for the
+// first side that cannot be read. The Formula is then what DHIS2 computes: such a
+// side is the number 0 (section 12).
 func Compile(c *hmis.Catalog, ind hmis.Indicator) (*Formula, error) {
 	f := &Formula{Decimals: ind.Decimals, Annualized: ind.Annualized}
 	if t, ok := hmis.Find[hmis.IndicatorType](c, ind.Type); ok {
 		f.Factor = &t.Factor
 	}
-	var err error
+	var err, err2 error
 	if f.Numerator, err = parseExpanded(c, ind.Numerator); err != nil {
-		return nil, fmt.Errorf("indicator %s: numerator: %w", ind.ID, err)
+		f.Numerator, err = InIndicator.zero(), fmt.Errorf("indicator %s: numerator: %w", ind.ID, err)
 	}
-	if f.Denominator, err = parseExpanded(c, ind.Denominator); err != nil {
-		return nil, fmt.Errorf("indicator %s: denominator: %w", ind.ID, err)
+	if f.Denominator, err2 = parseExpanded(c, ind.Denominator); err2 != nil {
+		f.Denominator, err2 = InIndicator.zero(), fmt.Errorf("indicator %s: denominator: %w", ind.ID, err2)
 	}
-	return f, nil
+	return f, cmp.Or(err, err2)
+}
+
+// zero returns the expression that stands in for one that cannot be read.
+func (u Use) zero() *Expr {
+	e, err := u.Parse("0")
+	if err != nil {
+		panic(err)
+	}
+	return e
 }
 
 // Eval computes the indicator for one cell. The Value is missing if either side

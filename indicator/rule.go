@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -26,8 +27,9 @@ type Comparison struct {
 }
 
 // CompileRule parses both sides of a validation rule. The error is a
-// *[SyntaxError] or an *[EvalError] behind the id of the rule, or says that the
-// operator is unknown.
+// *[SyntaxError] or an *[EvalError] behind the id of the rule, for the first side
+// that cannot be read. The Rule is then what DHIS2 checks: such a side is the
+// number 0. It is nil if the operator is unknown.
 func CompileRule(rule hmis.ValidationRule) (*Rule, error) {
 	r := &Rule{LeftMissing: rule.Left.Missing, RightMissing: rule.Right.Missing, Operator: rule.Operator}
 	if _, pair := pairOps[rule.Operator]; !pair {
@@ -35,14 +37,14 @@ func CompileRule(rule hmis.ValidationRule) (*Rule, error) {
 			return nil, fmt.Errorf("indicator: validation rule %s: unknown operator %q", rule.ID, rule.Operator)
 		}
 	}
-	var err error
+	var err, err2 error
 	if r.Left, err = InRule.Parse(rule.Left.Text); err != nil {
-		return nil, fmt.Errorf("validation rule %s: left side: %w", rule.ID, err)
+		r.Left, err = InRule.zero(), fmt.Errorf("validation rule %s: left side: %w", rule.ID, err)
 	}
-	if r.Right, err = InRule.Parse(rule.Right.Text); err != nil {
-		return nil, fmt.Errorf("validation rule %s: right side: %w", rule.ID, err)
+	if r.Right, err2 = InRule.Parse(rule.Right.Text); err2 != nil {
+		r.Right, err2 = InRule.zero(), fmt.Errorf("validation rule %s: right side: %w", rule.ID, err2)
 	}
-	return r, nil
+	return r, cmp.Or(err, err2)
 }
 
 // ruleOps are the operators that compare, pairOps those that ask which sides
