@@ -188,7 +188,7 @@ type violation struct {
 type registration struct {
 	DataSet, OrgUnit, AttributeOptionCombo hmis.UID
 	Period, Date                           string
-	Completed                              bool
+	Completed                              *bool // nil means true
 }
 
 // readJSON decodes a file, which may be compressed.
@@ -323,7 +323,7 @@ func (c testCase) completions(t testing.TB) iter.Seq2[hmis.Completion, error] {
 			p, err := period.Parse(r.Period)
 			require.NoError(t, err)
 			var at time.Time
-			for _, layout := range []string{"2006-01-02T15:04:05.999", "2006-01-02"} {
+			for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02"} {
 				if at, err = time.Parse(layout, r.Date); err == nil {
 					break
 				}
@@ -333,7 +333,7 @@ func (c testCase) completions(t testing.TB) iter.Seq2[hmis.Completion, error] {
 			}
 			done := hmis.Completion{
 				DataSet: r.DataSet, OrgUnit: r.OrgUnit, AttributeOptionCombo: r.AttributeOptionCombo,
-				Period: p, At: at, Withdrawn: !r.Completed,
+				Period: p, At: at, Withdrawn: r.Completed != nil && !*r.Completed,
 			}
 			if !yield(done, nil) {
 				return
