@@ -184,7 +184,7 @@ func (c *compiler) subExpression(n *ast.Call, mods Item) int32 {
 func (c *compiler) item(n *ast.Item, mods Item, sampled int) int32 {
 	item, ok := itemOf(n)
 	if !ok {
-		c.fail(n, "%s names no data", syntax.ItemText(n))
+		c.fail(n, "%s names no data", syntax.Clip(syntax.ItemText(n)))
 		return 0
 	}
 	c.allow(n, kindUses[item.Kind], item.Kind.String())
@@ -265,13 +265,13 @@ func (c *compiler) modify(n *ast.Modified, mods Item) Item {
 	case "aggregationType":
 		name := hmis.Aggregation(n.Args[0].(*ast.Word).Text)
 		if !isAggregation(name) {
-			c.fail(n.Args[0], "unknown aggregation type %s", name)
+			c.fail(n.Args[0], "unknown aggregation type %s", syntax.Clip(string(name)))
 		}
 		mods.Combine = name
 	case "periodOffset":
 		v := n.Args[0].(*ast.Number).Value + float64(mods.Offset)
 		if math.Abs(v) > math.MaxInt32 {
-			c.fail(n.Args[0], "period offset %.0f, want at most %d", v, math.MaxInt32)
+			c.fail(n.Args[0], "period offset %.10g, want at most %d", v, math.MaxInt32)
 			return mods
 		}
 		mods.Offset = int(v)

@@ -149,6 +149,15 @@ indicator: 1:1: V{event_count} names no data
 V{event_count}
 ^^^^^^^^^^^^^^`},
 
+		{0, "#{" + strings.Repeat("x", 50) + "}", `
+indicator: 1:1: #{xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx... names no data
+#{xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}
+^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^`},
+		{0, "is(1 in", `
+indicator: 1:8: unexpected end, want a value
+is(1 in
+       ^`},
+
 		// modifiers
 		{0, "#{fbfJHSPpUQD}.shift(1)", `
 indicator: 1:15: unknown modifier .shift
@@ -276,6 +285,9 @@ func TestEvalErrors(t *testing.T) {
 		{"1 + ''", false, `text "" is no number`},
 		{"-true", false, "true is no number"},
 		{"1 < 2", false, "true is no number"},
+		{"if(1e300 == 'x' or 1.5e300 / 0 == false, 1, 2)", false, "NaN and false do not compare"},
+		{"if(1e-300, 1, 2)", false, "1.0E-300 is neither true nor false"},
+		{"1 + '" + strings.Repeat("ä", 30) + "'", false, `text "` + strings.Repeat("ä", 20) + `..." is no number`},
 		{"if('yes', 1, 2)", false, `text "yes" is neither true nor false`},
 		{"if(0.5, 1, 2)", false, "0.5 is neither true nor false"},
 		{"if(log(0), 1, 2)", false, "-Infinity is neither true nor false"},

@@ -138,3 +138,25 @@ func FuzzEval(f *testing.F) {
 		}
 	})
 }
+
+// FuzzForEach holds that a generator is plain and whole, or has all of its parts,
+// or is an error with its place.
+func FuzzForEach(f *testing.F) {
+	for _, s := range []string{"", "1 + 2", "forEach", "forEach ?de in :DEG:oDkJh5Ddh7d --> #{?de} + 1", "forEach\n?de in :DEG:short --> 1", "forEachOf ?de"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, src string) {
+		g, err := indicator.ParseForEach(src)
+		switch {
+		case err != nil:
+			checkPlace(t, src, err)
+		case g.Name == "":
+			require.Equal(t, src, g.Main)
+		default:
+			if g.Main == "" || g.Group == "" || !strings.HasSuffix(src, g.Main) {
+				t.Errorf("%q: %#v", src, g)
+			}
+			_, _ = g.For("fbfJHSPpUQD")
+		}
+	})
+}

@@ -29,7 +29,7 @@ func (p *parser) item() ast.Node {
 		n.IDs = []string{inside}
 	default:
 		p.err = nil // of what follows the item
-		p.fail(errorAt(open.pos, end, "%s is no item, want %s", clip(open.text+"{"+inside+"}"), itemForm(open.text)))
+		p.fail(errorAt(open.pos, end, "%s is no item, want %s", Clip(open.text+"{"+inside+"}"), itemForm(open.text)))
 		return nil
 	}
 	return n

@@ -83,12 +83,12 @@ func (p *parser) unexpected(want string) {
 	case t.kind == tokDate:
 		p.fail(errorAt(t.pos, t.end, "unexpected date %s, want %s; a subtraction of years needs spaces", t.text, want))
 	case t.kind == tokWord && p.scan.at(0) == '(':
-		p.fail(errorAt(t.pos, t.end, "unknown function %s", clip(t.text)))
+		p.fail(errorAt(t.pos, t.end, "unknown function %s", Clip(t.text)))
 	case t.kind == tokWord && p.spaced(t) > 0:
 		end := p.spaced(t)
 		p.fail(errorAt(t.pos, end, "unexpected space after %s", p.scan.src[t.pos:end]))
 	default:
-		p.fail(errorAt(t.pos, t.end, "unexpected %s, want %s", clip(p.scan.src[t.pos:t.end]), want))
+		p.fail(errorAt(t.pos, t.end, "unexpected %s, want %s", Clip(p.scan.src[t.pos:t.end]), want))
 	}
 }
 
@@ -398,7 +398,7 @@ func (p *parser) in() {
 		return
 	}
 	p.advance()
-	if p.err == nil && !p.tok.space {
+	if p.err == nil && p.tok.kind != tokEOF && !p.tok.space {
 		p.unexpected(`a space after "in"`)
 	}
 }

@@ -271,7 +271,7 @@ func (s *scanner) modifier(t *token) *Error {
 		p++
 	}
 	if p > 0 && p < len(rest) && rest[p] == '(' {
-		return errorAt(s.pos, s.pos+1+p, "unknown modifier .%s", clip(rest[:p]))
+		return errorAt(s.pos, s.pos+1+p, "unknown modifier .%s", Clip(rest[:p]))
 	}
 	return errorAt(s.pos, s.pos+1, `unexpected "."`)
 }
@@ -306,8 +306,8 @@ func (s *scanner) operator(t *token) *Error {
 	return errorAt(s.pos, s.pos+n, "unexpected character %q", r)
 }
 
-// clip shortens a text for a message.
-func clip(s string) string {
+// Clip shortens a text for a message.
+func Clip(s string) string {
 	const limit = 40
 	if len(s) <= limit {
 		return s
