@@ -15,7 +15,7 @@ import (
 // A columnKey names a component of formulas over a list of periods.
 type columnKey struct {
 	item    indicator.Item
-	periods string
+	periods string // "" for those of the grid
 }
 
 // A columnOnce is a column that is computed when it is first asked for.
@@ -29,7 +29,10 @@ type columnOnce struct {
 // each of these periods and each split. Formulas that share an item share its
 // column (section 10.2).
 func (r *run) component(item indicator.Item, periods []period.Period, path []hmis.UID) (indicator.Column, error) {
-	key := columnKey{item, periodsKey(periods)}
+	key := columnKey{item: item}
+	if !r.grid.has(periods) {
+		key.periods = periodsKey(periods)
+	}
 	r.mu.Lock()
 	once, ok := r.columns[key]
 	if !ok {

@@ -20,6 +20,11 @@ type grid struct {
 	splits   int
 }
 
+// has reports whether a list of periods is that of g itself.
+func (g *grid) has(periods []period.Period) bool {
+	return len(periods) == len(g.periods) && &periods[0] == &g.periods[0]
+}
+
 func (g *grid) hasPeriods() bool { return !g.periods[0].IsZero() }
 
 // A unitSpan is the positions of everything below a unit, and its level.

@@ -146,23 +146,14 @@ func (p *part) addValues() {
 		src := &p.sources[i]
 		if scatters {
 			p.scatter(src)
-		}
-		if scatters && len(src.column.Odds) == 0 {
-			continue
-		}
-		for n := range src.column.Segments {
-			s := &src.column.Segments[n]
-			split, ok := p.accept(src, s)
-			if !ok {
-				continue
-			}
-			if !scatters {
-				p.addSegment(src, n, split)
-			}
-			if len(src.column.Odds) > 0 {
-				p.addOdds(src, n, split)
+		} else {
+			for n := range src.column.Segments {
+				if split, ok := p.accept(src, &src.column.Segments[n]); ok {
+					p.addSegment(src, n, split)
+				}
 			}
 		}
+		p.addAllOdds(src)
 	}
 	for _, roll := range p.when.rolls {
 		for split := range p.splits {
@@ -220,6 +211,21 @@ func (p *part) addOneByOne(src *source, n, split int, weight int64) {
 			continue
 		}
 		p.addOne(src, n, split, pos, v, weight)
+	}
+}
+
+// addAllOdds adds the numbers that lie beside the segments of a source.
+func (p *part) addAllOdds(src *source) {
+	last := -1
+	for i := range src.column.Odds {
+		n := int(src.column.Odds[i].Segment)
+		if n == last {
+			continue
+		}
+		last = n
+		if split, ok := p.accept(src, &src.column.Segments[n]); ok {
+			p.addOdds(src, n, split)
+		}
 	}
 }
 

@@ -92,7 +92,7 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 
 // whenEach is eachOf; what most parts of a query need is made once.
 func (r *run) whenEach(periods []period.Period, w window) when {
-	if r.gridWhen != nil && &periods[0] == &r.grid.periods[0] && len(periods) == len(r.grid.periods) && w == (window{}) {
+	if r.gridWhen != nil && r.grid.has(periods) && w == (window{}) {
 		return r.gridWhen()
 	}
 	return r.cube.eachOf(periods, w)
