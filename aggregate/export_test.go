@@ -12,3 +12,9 @@ func Compacted(q Query) Query {
 	q.compacts = true
 	return q
 }
+
+// Staged is l building values in whenever there are so many.
+func Staged(l Loader, values int) Loader {
+	l.stage = values
+	return l
+}

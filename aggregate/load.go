@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -36,6 +37,8 @@ type Loader struct {
 	// Progress, if not nil, is called from time to time with the number of
 	// values read so far.
 	Progress func(values int)
+
+	stage int // values that are staged before they are built in; 0 is firstStage
 }
 
 // Load reads values to the end. Of two values with the same key the later one
@@ -74,7 +77,12 @@ func batches(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[*hmis.Batch, err
 }
 
 // LoadBatches is like Load for values in columns, as hmis/dhis2 reads them when
-// asked to. Peak memory is about 16 bytes a value beside the finished cube.
+// asked to.
+//
+// Values are staged at 16 bytes each and built into the cube whenever there are
+// half as many as it has. So loading needs about three times the memory of the
+// finished cube ([Cube.Size]) at its peak, and what the garbage collector leaves
+// lying about beside it, which is as much again with GOGC=100.
 func (l Loader) LoadBatches(ctx context.Context, batches iter.Seq2[*hmis.Batch, error]) (*Cube, error) {
 	return l.loadOnto(ctx, l.empty(), batches)
 }
@@ -112,11 +120,12 @@ func (l Loader) loadOnto(ctx context.Context, base *Cube, batches iter.Seq2[*hmi
 			return nil, err
 		}
 		read += b.Len()
+		s.flushIfMany()
 		if l.Progress != nil {
 			l.Progress(read)
 		}
 	}
-	cube := s.build(base)
+	cube := s.build()
 	if l.Completions != nil {
 		if err := l.loadReports(ctx, cube, l.Completions); err != nil {
 			return nil, err
@@ -129,7 +138,10 @@ func (l Loader) loadOnto(ctx context.Context, base *Cube, batches iter.Seq2[*hmi
 // that columns point into, which begin as those of the cube it goes onto.
 type staging struct {
 	loader   Loader
+	base     *Cube
 	defaults hmis.UID
+	staged   int // values in builders
+	built    int // values that came to columns from builders
 
 	elements []element
 	elementN map[hmis.UID]int
@@ -146,11 +158,13 @@ type element struct {
 	typ     hmis.ValueType
 	numeric bool
 	builder column.Builder
+	column  *column.Column // what was built so far, on top of what base has; may be nil
 }
 
 func newStaging(l Loader, base *Cube) *staging {
 	s := &staging{
 		loader:   l,
+		base:     base,
 		defaults: l.Catalog.DefaultCombo(),
 		elementN: map[hmis.UID]int{},
 		combos:   slices.Clone(base.combos),
@@ -166,6 +180,29 @@ func newStaging(l Loader, base *Cube) *staging {
 		s.periodN[p] = uint32(i)
 	}
 	return s
+}
+
+// firstStage is how many values are staged at least before they are built in.
+const firstStage = 1 << 17
+
+// flushIfMany builds what is staged into columns if that is much, compared with
+// what there is: then each value is built a few times at most, in whatever order
+// values come.
+func (s *staging) flushIfMany() {
+	if s.staged >= max(cmp.Or(s.loader.stage, firstStage), s.built/2) {
+		s.flush()
+	}
+}
+
+// flush builds what is staged into columns. Elements are built side by side.
+func (s *staging) flush() {
+	order := (&Cube{periods: s.periods, combos: s.combos}).order
+	parallel(runtime.GOMAXPROCS(0), len(s.elements), func(i int) {
+		if e := &s.elements[i]; e.builder.Len() > 0 {
+			e.column = e.builder.Build(s.loader.Tree.Len(), e.column, order)
+		}
+	})
+	s.built, s.staged = s.built+s.staged, 0
 }
 
 // A resolved is a batch's list of ids as staging numbers them, each looked up
@@ -195,6 +232,7 @@ func (s *staging) add(b *hmis.Batch, first int) error {
 			// "0.0" is kept as it is written: analytics drops the text "0" only.
 			if coef := b.Coef[i]; column.Fits(coef, scale) && (coef != 0 || scale == 0) {
 				el.builder.Add(el.builder.Segment(key), uint32(unit), coef, scale)
+				s.staged++
 				continue
 			}
 		}
@@ -226,6 +264,7 @@ func (s *staging) addOther(el *element, key column.Key, unit uint32, b *hmis.Bat
 		}
 	}
 	segment := el.builder.Segment(key)
+	s.staged++
 	if coef, scale, ok := plain(o, el.typ); ok {
 		el.builder.Add(segment, unit, coef, scale)
 		return nil
@@ -298,7 +337,9 @@ func (s *staging) element(r resolved, b *hmis.Batch, i int) int32 {
 		}
 		n = len(s.elements)
 		s.elementN[id] = n
-		s.elements = append(s.elements, element{id: id, typ: e.ValueType, numeric: e.ValueType.IsNumeric()})
+		s.elements = append(s.elements, element{
+			id: id, typ: e.ValueType, numeric: e.ValueType.IsNumeric(), column: s.base.column(id),
+		})
 	}
 	r.elements[at] = int32(n) + 1
 	return int32(n)
@@ -358,34 +399,40 @@ func (s *staging) combo(r resolved, b *hmis.Batch, at uint32) uint32 {
 	return n
 }
 
-// build makes the cube: the columns of base, and those of the staged elements
-// on top. Elements are built side by side.
-func (s *staging) build(base *Cube) *Cube {
+// build makes the cube: the columns of base, and in their place those of the
+// elements that were staged.
+func (s *staging) build() *Cube {
+	s.flush()
+	if len(s.base.columns) == 0 { // otherwise columns share what they grew from
+		parallel(runtime.GOMAXPROCS(0), len(s.elements), func(i int) {
+			if e := &s.elements[i]; e.column != nil {
+				e.column = e.column.Tight()
+			}
+		})
+	}
 	cube := &Cube{
-		catalog:  base.catalog,
-		tree:     base.tree,
-		elements: slices.Clone(base.elements),
-		columns:  slices.Clone(base.columns),
-		at:       maps.Clone(base.at),
+		catalog:  s.base.catalog,
+		tree:     s.base.tree,
+		elements: slices.Clone(s.base.elements),
+		columns:  slices.Clone(s.base.columns),
+		at:       maps.Clone(s.base.at),
 		combos:   s.combos,
 		periods:  s.periods,
 		years:    s.years,
-		reports:  base.reports,
-		formulas: base.formulas,
+		reports:  s.base.reports,
+		formulas: s.base.formulas,
 	}
-	built := make([]*column.Column, len(s.elements))
-	parallel(runtime.GOMAXPROCS(0), len(s.elements), func(i int) {
-		e := &s.elements[i]
-		built[i] = e.builder.Build(cube.tree.Len(), base.column(e.id), cube.order)
-	})
 	for i := range s.elements {
-		id := s.elements[i].id
-		if at, ok := cube.at[id]; ok {
-			cube.columns[at] = built[i]
+		e := &s.elements[i]
+		if e.column == nil { // nothing of it could be used
 			continue
 		}
-		cube.at[id] = len(cube.columns)
-		cube.elements, cube.columns = append(cube.elements, id), append(cube.columns, built[i])
+		if at, ok := cube.at[e.id]; ok {
+			cube.columns[at] = e.column
+			continue
+		}
+		cube.at[e.id] = len(cube.columns)
+		cube.elements, cube.columns = append(cube.elements, e.id), append(cube.columns, e.column)
 	}
 	return cube
 }

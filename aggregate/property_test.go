@@ -253,6 +253,10 @@ func TestSameBytes(t *testing.T) {
 		other, err := w.loader().Load(t.Context(), stream(shuffled))
 		require.NoError(t, err)
 
+		staged, err := aggregate.Staged(w.loader(), 1+rng.IntN(30)).Load(t.Context(), stream(shuffled))
+		require.NoError(t, err)
+		require.Equal(t, snapshotOf(t, cube), snapshotOf(t, staged), "built step by step, world %d", seed)
+
 		size := 1 + rng.IntN(20)
 		batched, err := w.loader().LoadBatches(t.Context(), func(yield func(*hmis.Batch, error) bool) {
 			for chunk := range slices.Chunk(w.values, size) {
@@ -275,6 +279,7 @@ func TestSameBytes(t *testing.T) {
 			require.Equal(t, want, answers(t, cube, q), "8 workers, world %d: %s", seed, describe(q))
 			require.Equal(t, want, answers(t, cube, aggregate.Compacted(q)), "compacted, world %d: %s", seed, describe(q))
 			require.Equal(t, want, answers(t, other, q), "another order, world %d: %s", seed, describe(q))
+			require.Equal(t, want, answers(t, staged, q), "built step by step, world %d: %s", seed, describe(q))
 			require.Equal(t, want, answers(t, batched, q), "batches of %d, world %d: %s", size, seed, describe(q))
 		}
 	}
