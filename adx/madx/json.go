@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
@@ -193,7 +191,7 @@ func (d *decoder) object(f func(key string) error) error {
 		return err
 	}
 	defer func() { d.depth-- }()
-	var keys []string
+	keys := make([]string, 0, 8)
 	for {
 		c, err := d.peek()
 		if err != nil {
@@ -268,98 +266,6 @@ func (d *decoder) more(end byte) (done bool, err error) {
 	}
 	_, err = d.byte()
 	return c == end, err
-}
-
-// text reads a string.
-func (d *decoder) text() (string, error) {
-	if err := d.expect('"'); err != nil {
-		return "", err
-	}
-	at := d.at
-	d.buf = d.buf[:0]
-	cut := false
-	for {
-		c, err := d.byte()
-		switch {
-		case err != nil:
-			return "", err
-		case c == '"':
-			if !cut && !utf8.Valid(d.buf) {
-				return "", d.fail("ADX-002", at, "text that is not UTF-8")
-			}
-			if s, ok := d.texts[string(d.buf)]; ok {
-				return s, nil
-			}
-			s := string(d.buf)
-			if len(d.texts) < 100_000 && len(s) <= 256 && d.skips == 0 {
-				d.texts[s] = s
-			}
-			return s, nil
-		case c < ' ':
-			return "", d.fail("MADX-002", d.at, "character %U in a text: want it escaped", c)
-		case c == '\\':
-			if err := d.escape(); err != nil {
-				return "", err
-			}
-		default:
-			d.buf = append(d.buf, c)
-		}
-		if len(d.buf) > d.limits.Text {
-			if d.skips == 0 {
-				return "", d.fail("ADX-160", at, "a text of more than %d bytes", d.limits.Text)
-			}
-			d.buf, cut = d.buf[:0], true // a narrative may be long; its text is not kept
-		}
-	}
-}
-
-func (d *decoder) escape() error {
-	c, err := d.byte()
-	if err != nil {
-		return err
-	}
-	if i := strings.IndexByte(`"\/bfnrt`, c); i >= 0 {
-		d.buf = append(d.buf, "\"\\/\b\f\n\r\t"[i])
-		return nil
-	}
-	if c != 'u' {
-		return d.fail("MADX-002", d.at, "unknown escape \\%c", c)
-	}
-	r, err := d.hex()
-	if err != nil {
-		return err
-	}
-	if utf16.IsSurrogate(r) {
-		low := rune(-1)
-		if next, _ := d.r.Peek(2); string(next) == `\u` {
-			_, _ = d.byte()
-			_, _ = d.byte()
-			if low, err = d.hex(); err != nil {
-				return err
-			}
-		}
-		if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
-			return d.fail("MADX-002", d.at, "half a surrogate pair")
-		}
-	}
-	d.buf = utf8.AppendRune(d.buf, r)
-	return nil
-}
-
-func (d *decoder) hex() (rune, error) {
-	var digits [4]byte
-	for i := range digits {
-		c, err := d.byte()
-		if err != nil {
-			return 0, err
-		}
-		digits[i] = c
-	}
-	n, err := strconv.ParseUint(string(digits[:]), 16, 32)
-	if err != nil || digits[0] == '+' {
-		return 0, d.fail("MADX-002", d.at, "escape \\u%s: want four hexadecimal digits", token.Quote(string(digits[:])))
-	}
-	return rune(n), nil
 }
 
 // number reads a number and returns its text.

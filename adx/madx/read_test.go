@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -258,6 +259,34 @@ func members(n int) string {
 		fmt.Fprintf(&b, `"m%d":1`, i)
 	}
 	return b.String()
+}
+
+// However the input is cut into pieces, the same comes out, at the same places.
+func TestReadInPieces(t *testing.T) {
+	valid := write(t, format(t), adx.Header{}, january(t)...)
+	for _, text := range []string{
+		valid,
+		strings.Replace(valid, `"status"`, `"id":"é日\u00e9\\ \ud83d\ude00", "status"`, 1),
+		strings.Replace(valid, `"code":"F"`, `"code":"日本é"`, 1),
+		strings.Replace(valid, `"code":"F"`, "\"code\":\"\xFF\"", 1),
+		strings.Replace(valid, `"code":"F"`, "\"code\":\"é\xE9\"", 1),
+		strings.Replace(valid, `"code":"F"`, `"code":"`+strings.Repeat("é", 40_000)+`"`, 1),
+		valid[:len(valid)/2],
+	} {
+		read := func(in io.Reader) (got []string) {
+			note := func(x adx.Finding) { got = append(got, x.Error()) }
+			f := format(t)
+			f.Found, f.Reject = note, note
+			for g, err := range f.Read(in) {
+				got = append(got, fmt.Sprintln(g, err))
+			}
+			return got
+		}
+		whole := read(strings.NewReader(text))
+		require.NotEmpty(t, whole)
+		require.Equal(t, whole, read(iotest.OneByteReader(strings.NewReader(text))))
+		require.Equal(t, whole, read(iotest.HalfReader(strings.NewReader(text))))
+	}
 }
 
 func TestReadLimits(t *testing.T) {
