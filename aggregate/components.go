@@ -1,7 +1,6 @@
 package aggregate
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 
@@ -28,7 +27,7 @@ type columnOnce struct {
 // component returns an item of a formula in all cells: one for each org unit,
 // each of these periods and each split. Formulas that share an item share its
 // column (section 10.2).
-func (r *run) component(item indicator.Item, periods []period.Period, path []hmis.UID) (indicator.Column, error) {
+func (r *run) component(item indicator.Item, periods []period.Period) (indicator.Column, error) {
 	key := columnKey{item: item}
 	if !r.grid.has(periods) {
 		key.periods = periodsKey(periods)
@@ -40,7 +39,7 @@ func (r *run) component(item indicator.Item, periods []period.Period, path []hmi
 		r.columns[key] = once
 	}
 	r.mu.Unlock()
-	once.once.Do(func() { once.column, once.err = r.newComponent(item, periods, path) })
+	once.once.Do(func() { once.column, once.err = r.newComponent(item, periods) })
 	return once.column, once.err
 }
 
@@ -53,11 +52,11 @@ func periodsKey(periods []period.Period) string {
 	return string(b)
 }
 
-func (r *run) newComponent(item indicator.Item, periods []period.Period, path []hmis.UID) (indicator.Column, error) {
+func (r *run) newComponent(item indicator.Item, periods []period.Period) (indicator.Column, error) {
 	g := &r.grid
 	switch moves := item.Offset != 0 || item.YearToDate; {
 	case moves && g.hasPeriods():
-		return r.shifted(item, periods, path)
+		return r.shifted(item, periods)
 	case item.YearToDate: // there is no period to begin from
 		return g.empty(len(periods)), nil
 	}
@@ -65,7 +64,7 @@ func (r *run) newComponent(item indicator.Item, periods []period.Period, path []
 	case indicator.ConstantItem:
 		c, ok := hmis.Find[hmis.Constant](r.cube.catalog, item.ID)
 		if !ok {
-			return indicator.Column{}, unknownIn(path, item)
+			return indicator.Column{}, unknown(item)
 		}
 		return indicator.Constant(indicator.Num(c.Value)), nil
 	case indicator.DataElementItem:
@@ -74,7 +73,7 @@ func (r *run) newComponent(item indicator.Item, periods []period.Period, path []
 		col, _, _, err := r.rateColumns(item, periods, true)
 		return col, err
 	case indicator.IndicatorItem:
-		return r.indicatorColumn(item.ID, periods, path)
+		return r.indicatorColumn(item.ID, periods)
 	case indicator.SubExpressionItem:
 		return r.subExpression(item, periods)
 	case indicator.OrgUnitGroupItem:
@@ -86,20 +85,13 @@ func (r *run) newComponent(item indicator.Item, periods []period.Period, path []
 	case indicator.YearlyPeriodsItem:
 		return g.perPeriod(periods, r.only(yearlyCount)), nil
 	case indicator.ProgramIndicatorItem, indicator.ProgramElementItem, indicator.ProgramAttributeItem:
-		return indicator.Column{}, issue("", "Data", "%s: %s is of a program, which a cube does not hold", pathText(path), item)
+		return indicator.Column{}, issue("", "Data", "%s is of a program, which a cube does not hold", item)
 	}
-	return indicator.Column{}, unknownIn(path, item)
+	return indicator.Column{}, unknown(item)
 }
 
-func unknownIn(path []hmis.UID, item indicator.Item) error {
-	return issue("", "Data", "%s: unknown %s %s", pathText(path), item.Kind, item)
-}
-
-func pathText(path []hmis.UID) string {
-	if len(path) == 0 {
-		return "query"
-	}
-	return fmt.Sprintf("indicator %s", path[len(path)-1])
+func unknown(item indicator.Item) error {
+	return issue("", "Data", "unknown %s %s", item.Kind, item)
 }
 
 // elementColumn computes a data element or operand.
@@ -176,11 +168,11 @@ func (r *run) groupCounts(group hmis.UID, periods int) (indicator.Column, error)
 }
 
 // shifted computes an item for periods before or after those of its cells.
-func (r *run) shifted(item indicator.Item, periods []period.Period, path []hmis.UID) (indicator.Column, error) {
+func (r *run) shifted(item indicator.Item, periods []period.Period) (indicator.Column, error) {
 	plain := item
 	plain.Offset, plain.YearToDate = 0, false
 	return r.moved(item, periods, func(all []period.Period) (indicator.Column, error) {
-		return r.component(plain, all, path)
+		return r.component(plain, all)
 	})
 }
 

@@ -85,7 +85,7 @@ func (e explainer) top() (*Explanation, error) {
 		cell.Data = r.query.Data[0]
 	}
 	if items := r.items(); len(items) > 0 {
-		return e.item(cell, r.named(items[0]), periods[0], nil, false)
+		return e.item(cell, r.named(items[0]), periods[0], false)
 	}
 	p, err := r.planTogether()
 	if err != nil {
@@ -100,16 +100,16 @@ func (r *run) named(item indicator.Item) indicator.Item {
 	return item
 }
 
-// item explains an item for one period. path is the indicators around it.
-func (e explainer) item(cell Cell, item indicator.Item, p period.Period, path []hmis.UID, component bool) (*Explanation, error) {
+// item explains an item for one period.
+func (e explainer) item(cell Cell, item indicator.Item, p period.Period, component bool) (*Explanation, error) {
 	if (item.Offset != 0 || item.YearToDate) && !p.IsZero() {
-		return e.moved(cell, item, p, path)
+		return e.moved(cell, item, p)
 	}
 	cell.Period = p
 	periods := []period.Period{p}
 	switch item.Kind {
 	case indicator.IndicatorItem:
-		return e.indicator(cell, item.ID, p, path)
+		return e.indicator(cell, item.ID, p)
 	case indicator.DataElementItem:
 		part, err := e.run.plan(item, periods, component)
 		if err != nil {
@@ -137,7 +137,7 @@ func (e explainer) item(cell Cell, item indicator.Item, p period.Period, path []
 	if item.Kind == indicator.SubExpressionItem {
 		return e.sub(cell, item, periods)
 	}
-	column, err := e.run.component(item, periods, path)
+	column, err := e.run.component(item, periods)
 	if err != nil {
 		return nil, err
 	}
@@ -179,9 +179,9 @@ func explained(cell Cell, rule string) *Explanation {
 }
 
 // moved explains an item that reads other periods than that of its cell.
-func (e explainer) moved(cell Cell, item indicator.Item, p period.Period, path []hmis.UID) (*Explanation, error) {
+func (e explainer) moved(cell Cell, item indicator.Item, p period.Period) (*Explanation, error) {
 	_, all := readPeriods(item, []period.Period{p})
-	column, err := e.run.component(item, []period.Period{p}, path)
+	column, err := e.run.component(item, []period.Period{p})
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +195,7 @@ func (e explainer) moved(cell Cell, item indicator.Item, p period.Period, path [
 	for _, q := range all {
 		part := cell
 		part.Data = item
-		x, err := e.item(part, item, q, path, true)
+		x, err := e.item(part, item, q, true)
 		if err != nil {
 			return nil, err
 		}
@@ -221,8 +221,8 @@ func (e explainer) storedAt(unit hmis.UID, inner, around indicator.Item, p perio
 	}
 }
 
-func (e explainer) indicator(cell Cell, id hmis.UID, p period.Period, path []hmis.UID) (*Explanation, error) {
-	results, err := e.run.results(id, []period.Period{p}, path)
+func (e explainer) indicator(cell Cell, id hmis.UID, p period.Period) (*Explanation, error) {
+	results, err := e.run.results(id, []period.Period{p})
 	if err != nil {
 		return nil, err
 	}
@@ -234,11 +234,10 @@ func (e explainer) indicator(cell Cell, id hmis.UID, p period.Period, path []hmi
 		return nil, err
 	}
 	out := explained(cell, fmt.Sprintf("(%s × %d) / (%s × %d)", f.Numerator, cell.Multiplier, f.Denominator, cell.Divisor))
-	path = append(slices.Clip(path), id)
 	values := map[indicator.Item]indicator.Value{{Kind: indicator.DaysItem}: indicator.Scaled(int64(e.run.daysOf(p)), 0)}
 	for _, item := range f.items {
 		inner := Cell{Data: item, OrgUnit: cell.OrgUnit, Split: cell.Split}
-		x, err := e.item(inner, item, p, path, true)
+		x, err := e.item(inner, item, p, true)
 		if err != nil {
 			return nil, err
 		}

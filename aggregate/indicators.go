@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -146,46 +147,44 @@ func (c *Cube) checkCircles(data []indicator.Item) *hmis.Issue {
 	return nil
 }
 
-// results computes an indicator in all cells. path is the indicators that lead
-// to it through N{}, for errors.
-func (r *run) results(id hmis.UID, periods []period.Period, path []hmis.UID) ([]indicator.Result, error) {
-	f, env, err := r.formula(id, periods, path)
+// results computes an indicator in all cells.
+func (r *run) results(id hmis.UID, periods []period.Period) ([]indicator.Result, error) {
+	f, env, err := r.formula(id, periods)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]indicator.Result, r.grid.cells(len(periods)))
 	if err := f.EvalColumns(env, out); err != nil {
-		return nil, fmt.Errorf("aggregate: indicator %s: %w", id, err)
+		return nil, within(id, err)
 	}
 	return out, nil
 }
 
 // indicatorColumn is results without what they are made of: a nested indicator
 // as a component, rounded by its own rule.
-func (r *run) indicatorColumn(id hmis.UID, periods []period.Period, path []hmis.UID) (indicator.Column, error) {
-	f, env, err := r.formula(id, periods, path)
+func (r *run) indicatorColumn(id hmis.UID, periods []period.Period) (indicator.Column, error) {
+	f, env, err := r.formula(id, periods)
 	if err != nil {
 		return indicator.Column{}, err
 	}
 	n := r.grid.cells(len(periods))
 	out := indicator.Column{Coef: numbers.of(n), Missing: marks.of(n)}
 	if err := f.EvalColumn(env, n, &out); err != nil {
-		return indicator.Column{}, fmt.Errorf("aggregate: indicator %s: %w", id, err)
+		return indicator.Column{}, within(id, err)
 	}
 	return out, nil
 }
 
 // formula returns an indicator's formula with its components in all cells.
-func (r *run) formula(id hmis.UID, periods []period.Period, path []hmis.UID) (*formula, indicator.ColumnEnv, error) {
-	path = append(slices.Clip(path), id)
+func (r *run) formula(id hmis.UID, periods []period.Period) (*formula, indicator.ColumnEnv, error) {
 	f, err := r.cube.formula(id)
 	if err != nil {
 		return nil, indicator.ColumnEnv{}, err
 	}
 	columns := make(map[indicator.Item]indicator.Column, len(f.items))
 	for _, item := range f.items {
-		if columns[item], err = r.component(item, periods, path); err != nil {
-			return nil, indicator.ColumnEnv{}, err
+		if columns[item], err = r.component(item, periods); err != nil {
+			return nil, indicator.ColumnEnv{}, within(id, err)
 		}
 	}
 	if f.Annualized {
@@ -199,6 +198,16 @@ func (r *run) formula(id hmis.UID, periods []period.Period, path []hmis.UID) (*f
 	}, nil
 }
 
+// within says in which indicator something went wrong.
+func within(id hmis.UID, err error) error {
+	if issue, ok := errors.AsType[*hmis.Issue](err); ok {
+		located := *issue
+		located.Err = fmt.Errorf("indicator %s: %w", id, issue.Err)
+		return &located
+	}
+	return fmt.Errorf("aggregate: indicator %s: %w", id, err)
+}
+
 func joined(path []hmis.UID) string {
 	ids := make([]string, len(path))
 	for i, id := range path {
@@ -210,7 +219,7 @@ func joined(path []hmis.UID) string {
 // note passes on what DHIS2 takes silently as 0, or lets it end the query.
 func (r *run) note(id hmis.UID) func(int, *indicator.EvalError) {
 	if r.query.Note == nil {
-		return func(int, *indicator.EvalError) {}
+		return nil
 	}
 	return func(_ int, err *indicator.EvalError) {
 		r.mu.Lock()

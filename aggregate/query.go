@@ -28,9 +28,10 @@ type Query struct {
 	SharedDays    bool             // divide as the server does where it mixes up data periods (section 18, A1)
 	Workers       int              // goroutines; 0 means GOMAXPROCS
 
-	// Note, if not nil, is told of formulas whose value DHIS2 silently takes as
-	// 0, because of a type error in a cell. It is called by one goroutine at a
-	// time.
+	// Note, if not nil, is told of formulas with a type error in some cell, such
+	// as a text that is multiplied; the side of the indicator is then 0, as DHIS2
+	// silently has it. If nil, the first such error ends the query. Note is called
+	// by one goroutine at a time.
 	Note func(error)
 
 	compacts bool // leave out places without values however few there are

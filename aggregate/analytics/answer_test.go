@@ -164,7 +164,7 @@ func TestAnswerErrors(t *testing.T) {
 		{"a circle in a filter", "dimension=pe:202401&filter=dx:HenAndEgg01",
 			"hmis: E7116: dimension: indicators refer to each other in a circle: HenAndEgg01 > HenAndEgg02 > HenAndEgg01"},
 		{"division by zero", "dimension=dx:DivByZero01&filter=pe:202401",
-			"hmis: E7132: dimension: subExpression: indicator: 1:1: division by zero in a subExpression"},
+			"hmis: E7132: dimension: indicator DivByZero01: subExpression: indicator: 1:1: division by zero in a subExpression"},
 		{"constant", "dimension=dx:NoSuchItem1&filter=pe:202401",
 			"hmis: dimension: indicator NoSuchItem1: unknown constant C{GoneAway001}"},
 		{"formula", "dimension=dx:Unreadable1&filter=pe:202401",

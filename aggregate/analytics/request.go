@@ -113,6 +113,7 @@ func (r *request) plan(s Server) error {
 		ValidOnly:     s.ValidOnly,
 		SharedDays:    !s.Exact,
 		Workers:       s.Workers,
+		Note:          func(error) {}, // the server takes type errors as 0 and goes on
 	}
 	for _, d := range r.dimensions {
 		switch d.id {
