@@ -119,6 +119,10 @@ func TestAnswer(t *testing.T) {
 				"Malaria tests E GroupPriva1 7",
 				"POS E GroupPubli1 31.25"),
 		}, {
+			"attributes",
+			"dimension=dx:Tested00001&dimension=ou:ClinicAxxx1&filter=pe:202401&outputDataElementIdScheme=attribute:AttrMflCode&outputOrgUnitIdScheme=ATTRIBUTE:AttrMflCode",
+			lines("dx ou value", "B 7 10001 16"),
+		}, {
 			"identifiers are replaced only where metadata are",
 			"dimension=dx:Tested00001&filter=ou:DistrictEa1&filter=pe:202401&outputIdScheme=CODE&skipMeta=true",
 			lines("dx value", "Tested00001 23"),
@@ -159,6 +163,12 @@ func TestAnswerErrors(t *testing.T) {
 			"hmis: outputIdScheme: hmis: dataElement Weight00001: want an object with a code"},
 		{"no code of the specific scheme", "dimension=dx:Tested00001;Weight00001&filter=pe:202401&outputDataElementIdScheme=CODE",
 			"hmis: outputDataElementIdScheme: hmis: dataElement Weight00001: want an object with a code"},
+		{"no such attribute", "dimension=dx:Tested00001&dimension=ou:ClinicAxxx1&filter=pe:202401&outputOrgUnitIdScheme=ATTRIBUTE:AttrNoneNo1",
+			"hmis: outputOrgUnitIdScheme: hmis: organisationUnit ClinicAxxx1: want an object with a value of attribute AttrNoneNo1"},
+		{"an attribute that is not unique", "dimension=dx:Tested00001&dimension=ou:ClinicAxxx1&filter=pe:202401&outputOrgUnitIdScheme=ATTRIBUTE:AttrRemark1",
+			"hmis: outputOrgUnitIdScheme: hmis: organisationUnit ClinicAxxx1: want an object with a value of attribute AttrRemark1"},
+		{"no value of an attribute", "dimension=dx:Tested00001&dimension=ou:ClinicBxxx1&filter=pe:202401&outputOrgUnitIdScheme=ATTRIBUTE:AttrMflCode",
+			"hmis: outputOrgUnitIdScheme: hmis: organisationUnit ClinicBxxx1: want an object with a value of attribute AttrMflCode"},
 		{"a circle", "dimension=dx:HenAndEgg01&filter=pe:202401",
 			"hmis: E7116: dimension: indicators refer to each other in a circle: HenAndEgg01 > HenAndEgg02 > HenAndEgg01"},
 		{"a circle in a filter", "dimension=pe:202401&filter=dx:HenAndEgg01",

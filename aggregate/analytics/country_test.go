@@ -78,6 +78,14 @@ var (
 			{Kind: hmis.KindOrgUnitGroup, ID: "GroupPubli1", Code: "PUB", Name: "Public", Members: []hmis.UID{"ClinicAxxx1", "ClinicCxxx1"}},
 			{Kind: hmis.KindOrgUnitGroup, ID: "GroupPriva1", Code: "PRI", Name: "Private", Members: []hmis.UID{"ClinicBxxx1"}},
 		},
+		Attributes: []hmis.Attribute{
+			{ID: "AttrMflCode", Name: "Code of the facility list", Unique: true, Kinds: []hmis.Kind{hmis.KindOrgUnit, hmis.KindDataElement}},
+			{ID: "AttrRemark1", Name: "Remark"},
+		},
+		AttributeValues: []hmis.AttributeValue{
+			{Object: hmis.Ref{Kind: hmis.KindOrgUnit, ID: "ClinicAxxx1"}, Attribute: "AttrMflCode", Value: "10001"},
+			{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "Tested00001"}, Attribute: "AttrMflCode", Value: "B 7"},
+		},
 		GroupSets: []hmis.GroupSet{
 			{Kind: hmis.KindOrgUnitGroupSet, ID: "SetOwner001", Code: "OWN", Name: "Ownership", Groups: []hmis.UID{"GroupPubli1", "GroupPriva1"}},
 		},

@@ -10,9 +10,7 @@
 //		Catalog: catalog,
 //		Tree:    tree,
 //	}
-//	http.Handle("/api/analytics/", server)
-//	http.Handle("/api/analytics", server)
-//	http.Handle("/api/analytics.json", server)
+//	http.Handle("GET /api/", server) // analytics, analytics.csv, analytics/rawData.json ...
 //
 // The numbers are the engine's. What is here is what only the text of DHIS2
 // needs: keywords, selectors, groups written out, identifier schemes, the
@@ -20,7 +18,8 @@
 // rules are those of the analytics specification, sections 3, 4, 11 and 13 to
 // 17.
 //
-// Program data, approval levels and outliers are not here. Violations of
+// Program data, approval levels and outliers are not here, nor are UUIDs as an
+// identifier scheme, which metadata of this library do not have. Violations of
 // validation rules, which DHIS2 answers under the id of the rule, are counted if
 // they are loaded as values "true" of a data element with that id, the type
 // TRUE_ONLY and the aggregation COUNT.

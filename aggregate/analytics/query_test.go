@@ -107,6 +107,8 @@ func TestQuery(t *testing.T) {
 			"dx: #{Tested00001} N{PositRate01} #{Tested00001.CocFemale01} R{Malaria0001.REPORTING_RATE} #{Positive001}; ou: ClinicAxxx1 ClinicBxxx1; only pe: 2024; only: SetOwner001 in GroupPubli1"},
 		{"inputIdScheme=code&dimension=dx:MAL.01&filter=pe:2024&dimension=ou:OU_GROUP-PUB;DS-MAL", "dx: #{Tested00001}; ou: ClinicAxxx1 ClinicCxxx1; only pe: 2024"},
 		{"inputIdScheme=code&dimension=dx:MAL.01&filter=pe:2024&dimension=ou:OU_GROUP-GroupPriva1;USER_ORGUNIT", "dx: #{Tested00001}; ou: ClinicBxxx1; only pe: 2024"},
+		{"inputIdScheme=NAME&dimension=dx:Malaria tests;Positivity&filter=pe:2024&dimension=ou:West, by the sea;OU_GROUP-Public", "dx: #{Tested00001} N{PositRate01}; ou: ClinicCxxx1; only pe: 2024"},
+		{"inputIdScheme=ATTRIBUTE:AttrMflCode&dimension=dx:B 7&filter=pe:2024&dimension=ou:10001;10002", "dx: #{Tested00001}; ou: ClinicAxxx1; only pe: 2024"},
 		// Everything else.
 		{"dimension=dx:Tested00001&dimension=pe:&startDate=2024-01-01&endDate=2024-01-31", "dx: #{Tested00001}; days: 2024-01-01 to 2024-01-31"},
 		{"dimension=dx:Tested00001&filter=pe:2024&aggregationType=average&skipRounding=true&measureCriteria=GE:10;LT:50.5;GE:20;EQ:many&preAggregationMeasureCriteria=gt:1e3",
@@ -180,6 +182,7 @@ func TestWrongRequests(t *testing.T) {
 		{"dimension=dx:Tested00001&dimension=pe:2024&order=ASC&order=DESC", `hmis: order: want one value, got "ASC" and "DESC"`},
 		{"dimension=dx:Tested00001&dimension=pe:2024&displayProperty=CODE", `hmis: displayProperty: "CODE": want one of NAME, SHORTNAME`},
 		{"dimension=dx:Tested00001&dimension=pe:2024&outputIdScheme=UUID", `hmis: outputIdScheme: "UUID": want UID, CODE, NAME or ATTRIBUTE: and the UID of an attribute`},
+		{"dimension=dx:Tested00001&dimension=pe:2024&inputIdScheme=ATTRIBUTE:short", `hmis: inputIdScheme: "ATTRIBUTE:short": want UID, CODE, NAME or ATTRIBUTE: and the UID of an attribute`},
 		{"dimension=dx:Tested00001&startDate=2024-02-30&endDate=2024-03-01", `hmis: startDate: "2024-02-30": want a day such as 2024-01-31`},
 		{"dimension=dx:Tested00001&startDate=2024-02-01&endDate=2024-03-01T25:00", `hmis: endDate: "2024-03-01T25:00": want a day such as 2024-01-31`},
 		{"dimension=dx:Tested00001&dimension=pe:LAST_MONTH&relativePeriodDate=today", `hmis: relativePeriodDate: "today": want a day such as 2024-01-31`},
