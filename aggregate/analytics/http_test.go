@@ -8,10 +8,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
+	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
+	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 	"github.com/stretchr/testify/require"
 )
@@ -168,4 +174,53 @@ func TestServeErrors(t *testing.T) {
 	got = httptest.NewRecorder()
 	newServer(t).ServeHTTP(got, httptest.NewRequest(http.MethodGet, "/api/analytics?dimension=dx:Tested00001&filter=pe:2024", nil).WithContext(done))
 	require.Equal(t, http.StatusServiceUnavailable, got.Code, got.Body.String())
+}
+
+// Who loads new values puts another cube in place while requests are answered:
+// each is answered from one cube or the other, as a whole.
+func TestServeWhileCubesChange(t *testing.T) {
+	s := newServer(t)
+	before := s.Cube()
+	after, err := before.With(context.Background(), func(yield func(hmis.DataValue, error) bool) {
+		for v := range reported() {
+			v.Value += "0"
+			if v.DataElement == "Tested00001" && !yield(v, nil) {
+				return
+			}
+		}
+	}, nil)
+	require.NoError(t, err)
+	var current atomic.Pointer[aggregate.Cube]
+	s.Cube = current.Load
+	address := serve(t, s) + "/api/analytics.csv?dimension=dx:Tested00001&dimension=ou:LEVEL-3&dimension=pe:LAST_3_MONTHS"
+	var answers []string
+	for _, cube := range []*aggregate.Cube{before, after} {
+		current.Store(cube)
+		_, _, body := ask(t, http.MethodGet, address, "")
+		answers = append(answers, body)
+	}
+	require.NotEqual(t, answers[0], answers[1])
+
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				response, err := http.Get(address)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				body, err := io.ReadAll(response.Body)
+				response.Body.Close()
+				if err != nil || !slices.Contains(answers, string(body)) {
+					t.Errorf("%v, %s: want one of %q", err, body, answers)
+				}
+			}
+		})
+	}
+	for i := range 200 {
+		current.Store([]*aggregate.Cube{before, after}[i%2])
+		runtime.Gosched()
+	}
+	wg.Wait()
 }

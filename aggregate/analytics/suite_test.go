@@ -267,7 +267,8 @@ func (c testCase) server(t testing.TB, q query) analytics.Server {
 		Tree:        tree,
 		Completions: c.completions(t),
 		// The suites hold texts that are no number, to see that they are left out.
-		Reject: func(hmis.DataValue, error) {},
+		Reject:           func(hmis.DataValue, error) {},
+		RejectCompletion: func(hmis.Completion, error) {},
 	}
 	cube, err := loader.Load(context.Background(), c.values(t))
 	require.NoError(t, err)
