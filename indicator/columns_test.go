@@ -229,7 +229,7 @@ func TestRandomFormulas(t *testing.T) {
 		if factor := []int{0, 1, 100, 1000, 100000, -1}[g.IntN(6)]; factor != 1 {
 			f.Factor = &factor
 		}
-		if d := g.IntN(8) - 1; d >= 0 {
+		if d := []int{-1, 0, 1, 2, 3, 4, 6, 15, 22, 30}[g.IntN(10)]; d >= 0 {
 			f.Decimals = &d
 		}
 		n := 1 + g.IntN(8)

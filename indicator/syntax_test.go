@@ -101,6 +101,20 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// itemsOf returns the items of an expression, one after the other, or the kind of
+// its error.
+func itemsOf(in string) string {
+	e, err := indicator.Parse(in)
+	if err != nil {
+		return kindOf(err)
+	}
+	list := ""
+	for i := range e.Items() {
+		list += i.String()
+	}
+	return list
+}
+
 // TestItemForms holds what may stand in braces (sections 2 and 3).
 func TestItemForms(t *testing.T) {
 	const a, b, c = "aaaaaaaaaaa", "bbbbbbbbbbb", "ccccccccccc"
@@ -133,16 +147,7 @@ func TestItemForms(t *testing.T) {
 		{"V{event_date}", "type"}, {"V{zero_pos_value_count}", "type"}, {"V{unknown}", "syntax"}, {"V{ event_date}", "syntax"}, {"V{}", "syntax"},
 	}
 	for _, tt := range tests {
-		got := ""
-		e, err := indicator.Parse(tt.in)
-		if err != nil {
-			got = kindOf(err)
-		} else {
-			for i := range e.Items() {
-				got += i.String()
-			}
-		}
-		if got != tt.want {
+		if got := itemsOf(tt.in); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.in, got, tt.want)
 		}
 	}
@@ -178,16 +183,7 @@ func TestModifiers(t *testing.T) {
 		{"subExpression(#{aaaaaaaaaaa}.aggregationType(MAX)).aggregationType(AVERAGE).periodOffset(-1)", "subExpression(#{aaaaaaaaaaa}.aggregationType(MAX)).aggregationType(AVERAGE).periodOffset(-1)"},
 	}
 	for _, tt := range tests {
-		got := ""
-		e, err := indicator.Parse(tt.in)
-		if err != nil {
-			got = kindOf(err)
-		} else {
-			for i := range e.Items() {
-				got += i.String()
-			}
-		}
-		if got != tt.want {
+		if got := itemsOf(tt.in); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.in, got, tt.want)
 		}
 	}
