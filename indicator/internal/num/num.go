@@ -57,15 +57,6 @@ var floatPow10 = [...]float64{
 // Pow10 returns 10^n for n from 0 to MaxScale.
 func Pow10(n int) float64 { return floatPow10[n] }
 
-// FromInt returns n if it is a small whole number, and the nearest double
-// otherwise.
-func FromInt(n int64) Num {
-	if -Limit < n && n < Limit {
-		return Num{n, 0}
-	}
-	return FromDecimal(n, 0)
-}
-
 // FromFloat returns f.
 func FromFloat(f float64) Num {
 	if f == 0 && math.Signbit(f) || !(math.Abs(f) < Limit) {

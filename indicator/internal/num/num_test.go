@@ -191,7 +191,7 @@ func TestCompare(t *testing.T) {
 
 func TestInfinitiesAndNaN(t *testing.T) {
 	inf, nan := num.FromFloat(math.Inf(1)), num.NaN
-	one := num.FromInt(1)
+	one := num.FromFloat(1)
 	for _, op := range []func(a, b num.Num) (num.Num, error){num.Add, num.Sub, num.Mul, num.Div, num.Rem} {
 		if _, err := op(one, inf); !errors.Is(err, num.ErrInfinite) {
 			t.Errorf("with an infinity: %v", err)

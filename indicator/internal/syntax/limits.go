@@ -15,14 +15,12 @@ const (
 	MaxText   = 1 << 16 // bytes of a quoted text
 )
 
-// An Error says what is wrong with a text, and where.
+// An Error says what is wrong with a text, and where. It is for the package
+// above to make an error of.
 type Error struct {
 	Pos, End int // byte offsets
 	Msg      string
 }
-
-// Error returns the message without the place.
-func (e *Error) Error() string { return e.Msg }
 
 func errorAt(pos, end int, format string, args ...any) *Error {
 	return &Error{pos, end, fmt.Sprintf(format, args...)}
