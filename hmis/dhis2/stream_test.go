@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -162,6 +163,40 @@ func TestReadStops(t *testing.T) {
 	require.Equal(t, 10, n)
 	left := r.Len()
 	require.Positive(t, left)
+}
+
+// However a stream ends, its goroutines have ended with it.
+func TestStreamsLeaveNothingBehind(t *testing.T) {
+	var text bytes.Buffer
+	require.NoError(t, dhis2.WriteValues(&text, stream(arrivals(50_000))))
+	before := runtime.NumGoroutine()
+	for name, take := range map[string]func(n int) (more, panics bool){
+		"break": func(n int) (bool, bool) { return n < 2, false },
+		"end":   func(int) (bool, bool) { return true, false },
+		"panic": func(n int) (bool, bool) { return true, n == 2 },
+	} {
+		for _, in := range []string{text.String(), text.String()[:text.Len()/2]} {
+			func() {
+				defer func() { _ = recover() }()
+				n := 0
+				for range (dhis2.Format{}).ReadBatches(strings.NewReader(in), nil) {
+					n++
+					more, panics := take(n)
+					if panics {
+						panic("the receiver's own")
+					}
+					if !more {
+						break
+					}
+				}
+			}()
+			// One that has said that it is done may take a moment to go.
+			for wait := 0; runtime.NumGoroutine() > before && wait < 1000; wait++ {
+				time.Sleep(time.Millisecond)
+			}
+			require.LessOrEqual(t, runtime.NumGoroutine(), before, name)
+		}
+	}
 }
 
 // The error of the reader comes through, with its place.
