@@ -6,10 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/dsd"
+	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
 // Whatever is read can be checked and written, and what is written reads back
@@ -43,6 +46,44 @@ func FuzzRead(f *testing.F) {
 		}
 		if diff := cmp.Diff(d.Structure(), back.Structure()); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+// Whatever a message is, what is said of it is where it is, and fits on one line; and
+// one without errors is one that a strict Reader reads.
+func FuzzMessage(f *testing.F) {
+	f.Add(epiMessage)
+	files, _ := filepath.Glob(filepath.Join(samples, "*.xml"))
+	bad, _ := filepath.Glob(filepath.Join(samples, "bad", "*.xml"))
+	for _, name := range append(files, bad...) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if len(text) < 10_000 {
+			f.Add(string(text))
+		}
+	}
+	c := dsd.Checker{Definition: define(f, epiMonthly())}
+	f.Fuzz(func(t *testing.T, text string) {
+		valid := true
+		for x, err := range c.Message(strings.NewReader(text)) {
+			valid = valid && err == nil && x.Severity < hmis.Severe
+			if line := x.Error(); strings.ContainsFunc(line, unicode.IsControl) || len(line) > 1000 {
+				t.Errorf("%q", line)
+			}
+			if err == nil && x.Rule != "ADX-165" && (x.Line == 0 || x.Column == 0 || x.Line > strings.Count(text, "\n")+strings.Count(text, "\r")+1) {
+				t.Errorf("%v: no such place", x.Error())
+			}
+		}
+		if !valid {
+			return
+		}
+		for _, err := range adx.NewReader(strings.NewReader(text)).Groups() {
+			if err != nil {
+				t.Error(err)
+			}
 		}
 	})
 }
