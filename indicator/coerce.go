@@ -93,7 +93,11 @@ func (v Value) describe() string {
 	case missing:
 		return "a missing value"
 	case text:
-		return "text " + strconv.Quote(syntax.Clip(*v.str))
+		s := *v.str
+		if len(s) > 40 {
+			s = strings.ToValidUTF8(s[:40], "") + "..."
+		}
+		return "text " + strconv.Quote(s)
 	case number:
 		if s := v.String(); len(s) > 20 {
 			return v.num().String()

@@ -59,8 +59,11 @@ func snippet(src string, pos, end int) string {
 	if i := strings.IndexByte(src[pos:], '\n'); i >= 0 {
 		stop = pos + i
 	}
+	if stop > pos && src[stop-1] == '\r' {
+		stop--
+	}
 	end = max(min(end, stop), pos)
-	before, at, after := []rune(src[start:pos]), []rune(src[pos:end]), []rune(strings.TrimSuffix(src[end:stop], "\r"))
+	before, at, after := []rune(src[start:pos]), []rune(src[pos:end]), []rune(src[end:stop])
 	if len(before) > around {
 		before = append([]rune("..."), before[len(before)-around:]...)
 	}

@@ -306,15 +306,19 @@ func (s *scanner) operator(t *token) *Error {
 	return errorAt(s.pos, s.pos+n, "unexpected character %q", r)
 }
 
-// Clip shortens a text for a message.
+// Clip makes a text fit for a message: short, and one line.
 func Clip(s string) string {
 	const limit = 40
-	if len(s) <= limit {
-		return s
+	if n := limit; len(s) > limit {
+		for n > 0 && !utf8.RuneStart(s[n]) {
+			n--
+		}
+		s = s[:n] + "..."
 	}
-	n := limit
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "..."
+	return strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return ' '
+		}
+		return r
+	}, s)
 }
