@@ -16,4 +16,28 @@
 // exact: sums are integers with a decimal scale, never floating point, and they
 // are the same with any number of workers. The rules are those of the analytics
 // specification; each file names the section it follows.
+//
+// # Where a server leaves it open
+//
+// What a DHIS2 server leaves to chance is decided here (section 18):
+//   - Of several values in a cell that takes one as it is, the one with the latest
+//     days counts, or the earliest for FIRST; of equal days the one with the
+//     smallest ids of org unit and option combos, by bytes (A7).
+//   - What is in several groups of a set counts in that with the smallest id.
+//   - A financial year takes the earlier of its two data years first (A2). Data
+//     years have their own days, unless [Query.SharedDays] asks for the server's
+//     (A1). Of filter periods of several types, the days of the first count (A5).
+//   - LAST and FIRST look no further back than the years of the query (A3), and
+//     expected reports of filtered periods are counted as the server does (A6).
+//   - An operand is answered alone, without its cross products (A4).
+//
+// # Metadata that contradict themselves
+//
+// A data element in no data set is never shown in periods shorter than its own.
+// A value whose option combo does not belong to its data element, or is unknown,
+// counts in totals, as itself, and in the categories of its options. Data that
+// formulas name and nobody knows are missing. Indicators that lead back to
+// themselves, forms without a period type, unknown constants and unknown
+// aggregations are errors that name them. [hmis.Catalog.Check] and
+// [orgunit.Tree.Check] list all of it beforehand.
 package aggregate
