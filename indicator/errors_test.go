@@ -160,7 +160,7 @@ indicator: 1:2: A{ } names no data
 		{0, "1 + D{\r\n}", `
 indicator: 1:5: D{  } is no item, want D{program.dataElement}
 1 + D{
-    ^^^`},
+    ^^`},
 		{0, "is(1 in", `
 indicator: 1:8: unexpected end, want a value
 is(1 in
