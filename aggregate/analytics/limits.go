@@ -68,8 +68,8 @@ func (r *request) step(c *hmis.Catalog) int {
 
 // ask computes the cells: in the order of the request, or in that order for each
 // so many org units.
-func (r *request) ask(ctx context.Context, cube *aggregate.Cube, step int) iter.Seq2[aggregate.Cell, error] {
-	q := r.query
+func (a *answer) ask(ctx context.Context, cube *aggregate.Cube, step int) iter.Seq2[aggregate.Cell, error] {
+	q := a.query
 	return func(yield func(aggregate.Cell, error) bool) {
 		if max(1, len(q.OrgUnits))*max(1, len(q.Data)) <= step { // all data items fit side by side
 			table, err := cube.Query(ctx, q)
@@ -77,6 +77,7 @@ func (r *request) ask(ctx context.Context, cube *aggregate.Cube, step int) iter.
 				yield(aggregate.Cell{}, err)
 				return
 			}
+			a.cells = make([]aggregate.Cell, 0, min(table.Len(), maxRows))
 			for cell := range table.Cells() {
 				if !yield(cell, nil) {
 					return

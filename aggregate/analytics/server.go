@@ -101,7 +101,7 @@ func (s Server) compute(ctx context.Context, r *request) (*answer, error) {
 	}
 	limit := limiter{server: s, counts: make(map[part]int), most: s.maxRows(), off: r.ignoreLimit}
 	step := r.step(s.Catalog)
-	for cell, err := range r.ask(ctx, cube, step) {
+	for cell, err := range a.ask(ctx, cube, step) {
 		if err == nil {
 			err = limit.count(cell)
 		}
