@@ -3,8 +3,8 @@ package adx
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
@@ -52,11 +52,11 @@ func (f *Finding) reason() string {
 	var parts []string
 	switch {
 	case f.Attr != "" && f.Got != "":
-		parts = append(parts, printable(f.Attr)+" "+quote(f.Got))
+		parts = append(parts, token.Name(f.Attr)+" "+token.Quote(f.Got))
 	case f.Attr != "":
-		parts = append(parts, printable(f.Attr))
+		parts = append(parts, token.Name(f.Attr))
 	case f.Got != "":
-		parts = append(parts, quote(f.Got))
+		parts = append(parts, token.Quote(f.Got))
 	}
 	if f.Err != nil {
 		parts = append(parts, f.Err.Error())
@@ -69,26 +69,3 @@ func (f *Finding) reason() string {
 
 // Unwrap returns f.Err.
 func (f *Finding) Unwrap() error { return f.Err }
-
-// maxQuoted is how many bytes of the input an error text repeats.
-const maxQuoted = 60
-
-// quote returns s in quotes on one line, cut if it is long.
-func quote(s string) string {
-	if len(s) <= maxQuoted {
-		return strconv.Quote(s)
-	}
-	cut := maxQuoted
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return strconv.Quote(s[:cut]) + "..."
-}
-
-// printable returns a name as it is, or quoted if it could disturb a line.
-func printable(name string) string {
-	if q := quote(name); len(q) != len(name)+2 {
-		return q
-	}
-	return name
-}

@@ -192,7 +192,7 @@ func (r *Reader) root() error {
 	r.space = Namespace
 	f := Finding{Rule: "ADX-004", Severity: hmis.Critical, Got: "<" + x.Name + ">", Want: "the root element adx in " + Namespace}
 	if x.Space != "" {
-		f.Err = fmt.Errorf("an element in the namespace %s", quote(x.Space))
+		f.Err = fmt.Errorf("an element in the namespace %s", token.Quote(x.Space))
 	}
 	switch {
 	case x.Name == "adx" && x.Space == Namespace:
@@ -249,7 +249,7 @@ func (r *Reader) stranger(parent string) error {
 		case !strings.EqualFold(x.Name, name):
 			continue
 		case x.Space != r.space && x.Name == name:
-			f.Rule, f.Err, f.Want = "ADX-006", fmt.Errorf("an element in the namespace %s", quote(x.Space)), Namespace
+			f.Rule, f.Err, f.Want = "ADX-006", fmt.Errorf("an element in the namespace %s", token.Quote(x.Space)), Namespace
 		case x.Space != r.space:
 			continue
 		case x.Name == name:

@@ -200,7 +200,7 @@ func (r *Reader) outOfPlace(i int) (same bool, err error) {
 	f := Finding{Rule: "ADX-051", Err: errors.New("it belongs on the group")}
 	severity := hmis.Warning
 	if text != want {
-		severity, f.Err, f.Want = hmis.Severe, errors.New("it differs from the group"), quote(want)
+		severity, f.Err, f.Want = hmis.Severe, errors.New("it differs from the group"), token.Quote(want)
 	}
 	return text == want, r.tellAttr(severity, i, f)
 }

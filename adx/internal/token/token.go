@@ -36,8 +36,12 @@ func Name(s string) string {
 // Quote quotes s on one line that is safe for logs, cut to 60 characters.
 func Quote(s string) string {
 	const most = 60
-	if runes := []rune(s[:min(len(s), 4*most)]); len(runes) > most {
-		return strconv.Quote(string(runes[:most])) + "..."
+	n := 0
+	for i := range s {
+		if n == most {
+			return strconv.Quote(s[:i]) + "..."
+		}
+		n++
 	}
 	return strconv.Quote(s)
 }

@@ -19,11 +19,15 @@ func TestCollapse(t *testing.T) {
 
 func TestQuote(t *testing.T) {
 	for in, want := range map[string]string{
-		"F":                      `"F"`,
-		"\x1b[31m":               `"\x1b[31m"`,
-		strings.Repeat("x", 60):  `"` + strings.Repeat("x", 60) + `"`,
-		strings.Repeat("é", 61):  `"` + strings.Repeat("é", 60) + `"...`,
-		strings.Repeat("x", 999): `"` + strings.Repeat("x", 60) + `"...`,
+		"F":                        `"F"`,
+		"\x1b[31m":                 `"\x1b[31m"`,
+		strings.Repeat("x", 60):    `"` + strings.Repeat("x", 60) + `"`,
+		strings.Repeat("é", 61):    `"` + strings.Repeat("é", 60) + `"...`,
+		strings.Repeat("x", 999):   `"` + strings.Repeat("x", 60) + `"...`,
+		strings.Repeat("😀", 60):    `"` + strings.Repeat("😀", 60) + `"`,
+		strings.Repeat("😀", 999):   `"` + strings.Repeat("😀", 60) + `"...`,
+		strings.Repeat("\xff", 99): `"` + strings.Repeat(`\xff`, 60) + `"...`,
+		"\u202e\u200b":             `"\u202e\u200b"`, // neither turns a line around nor hides in it
 	} {
 		if got := token.Quote(in); got != want {
 			t.Errorf("Quote(%q) = %s; want %s", in, got, want)
