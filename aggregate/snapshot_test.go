@@ -271,12 +271,15 @@ func TestQueriesWhileWith(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 6))
 	cube, err := v.loader().Load(ctx, stream(v.values(rng, 300)))
 	require.NoError(t, err)
-	want := everything(cube)
+	want, blocks := everything(cube), blocksOf(t, cube, v)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
 			for range 10 {
 				if diff := cmp.Diff(want, everything(cube)); diff != "" {
+					t.Error(diff)
+				}
+				if diff := cmp.Diff(blocks, blocksOf(t, cube, v)); diff != "" {
 					t.Error(diff)
 				}
 			}
@@ -288,6 +291,28 @@ func TestQueriesWhileWith(t *testing.T) {
 		require.NoError(t, err)
 	}
 	wg.Wait()
+}
+
+// blocksOf asks for everything at once; queries that run side by side must not
+// get into each other's room.
+func blocksOf(t *testing.T, c *aggregate.Cube, v village) []string {
+	q := aggregate.Query{OrgUnits: slices.Collect(v.tree.All()), Periods: period.Range(period.MustParse("2023"), period.MustParse("2025")), Workers: 3}
+	for _, e := range v.md.DataElements {
+		if e.Aggregation != hmis.NoAggregation {
+			q.Data = append(q.Data, indicator.Item{ID: e.ID})
+		}
+	}
+	var list []string
+	for block, err := range c.Blocks(t.Context(), q) {
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		for i := range len(block.OrgUnits) * len(block.Periods) {
+			list = append(list, block.Column.At(i).String())
+		}
+	}
+	return list
 }
 
 func FuzzOpen(f *testing.F) {
