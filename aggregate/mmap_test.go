@@ -17,7 +17,7 @@ import (
 
 // A snapshot on disk is opened through a memory map, which the operating system
 // reads as it is needed and which other processes share.
-func ExampleLoader_Open() {
+func ExampleLoader_Open_memoryMap() {
 	md := hmis.Metadata{
 		DataElements: []hmis.DataElement{{ID: "fbfJHSPpUQD", Name: "ANC 1st visit"}},
 		OrgUnits:     []hmis.OrgUnit{{ID: "O6uvpzGd5pu", Name: "Bo"}, {ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "O6uvpzGd5pu"}},
