@@ -77,16 +77,17 @@ type check struct {
 	told  int
 	limit int
 
-	met     int        // groups
-	current *adx.Group // being checked
-	valueAt int        // of its values; -1 outside of them
-	at      place
-	aliased bool // ADX-116 has been told
-	byName  map[string]int
-	outer   []string // value of each outer dimension of the group; "" if missing
-	inner   []string // of the value
-	has     []bool
-	keys    keys
+	compared int        // codes, for hints
+	met      int        // groups
+	current  *adx.Group // being checked
+	valueAt  int        // of its values; -1 outside of them
+	at       place
+	aliased  bool // ADX-116 has been told
+	byName   map[string]int
+	outer    []string // value of each outer dimension of the group; "" if missing
+	inner    []string // of the value
+	has      []bool
+	keys     keys
 }
 
 func newCheck(c Checker, yield func(adx.Finding, error) bool) *check {
@@ -139,18 +140,21 @@ func (k *check) summary() bool {
 	return k.more
 }
 
-// hints is how many findings say which code was probably meant. It bounds the
-// work that a bad message can cause.
-const hints = 100
+// maxCompared is how many codes are compared to say which one was probably meant. It
+// bounds the work that a bad message can cause.
+const maxCompared = 2_000_000
 
 // meant returns what to expect in place of a code that is not in list.
 func (k *check) meant(got string, list *codelist) string {
-	if k.told < hints {
-		names := make([]string, len(list.codes))
-		for i := range list.codes {
-			names[i] = list.codes[i].id
+	if k.compared += len(list.codes); k.compared <= maxCompared {
+		ids := func(yield func(string) bool) {
+			for i := range list.codes {
+				if !yield(list.codes[i].id) {
+					return
+				}
+			}
 		}
-		if n := near(got, names); n != "" {
+		if n := near(got, ids); n != "" {
 			return "a code of " + token.Name(list.id) + ", such as " + token.Quote(n)
 		}
 	}
@@ -300,7 +304,7 @@ func (k *check) unknown(a adx.Attr, outer bool, usual []string) {
 		names = append(names, "dataElement", "value")
 	}
 	want := ""
-	if n := near(a.Name, names); n != "" {
+	if n := near(a.Name, slices.Values(names)); n != "" {
 		want = n
 	}
 	k.tell("ADX-050", warning, a.Name, a.Value, want, "not an attribute of the definition")

@@ -5,4 +5,8 @@
 // A [Definition] is read from SDMX ([Read]), derived from metadata ([Of]) or
 // made of plain data ([New]). It checks messages, and writes a W3C schema and a
 // Schematron for those who check them otherwise.
+//
+//	for finding, err := range (dsd.Checker{Definition: definition}).Message(file) {
+//		...
+//	}
 package dsd

@@ -1,6 +1,7 @@
 package dsd
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -99,43 +100,46 @@ func looks(code string) string {
 
 // near returns the name that was probably meant, or "": one that differs only
 // in letter case or white space, else one that is a single slip away.
-func near(name string, names []string) string {
-	for _, n := range names {
-		if strings.EqualFold(token.Collapse(n), token.Collapse(name)) {
+func near(name string, names iter.Seq[string]) string {
+	folded := token.Collapse(name)
+	slip := ""
+	long := utf8.RuneCountInString(name) >= 3
+	for n := range names {
+		switch {
+		case strings.EqualFold(n, folded):
 			return n
+		case long && slip == "" && oneSlip(name, n):
+			slip = n
 		}
 	}
-	if utf8.RuneCountInString(name) < 3 {
-		return ""
-	}
-	for _, n := range names {
-		if oneSlip(name, n) {
-			return n
-		}
-	}
-	return ""
+	return slip
 }
 
 // oneSlip reports whether a becomes b by changing, adding, leaving out or
 // swapping one character.
 func oneSlip(a, b string) bool {
-	x, y := []rune(a), []rune(b)
-	if len(x) > len(y) {
-		x, y = y, x
+	for a != "" && b != "" {
+		x, n := utf8.DecodeRuneInString(a)
+		y, m := utf8.DecodeRuneInString(b)
+		if x != y {
+			break
+		}
+		a, b = a[n:], b[m:]
 	}
-	if len(y)-len(x) > 1 {
+	for a != "" && b != "" {
+		x, n := utf8.DecodeLastRuneInString(a)
+		y, m := utf8.DecodeLastRuneInString(b)
+		if x != y {
+			break
+		}
+		a, b = a[:len(a)-n], b[:len(b)-m]
+	}
+	if max(len(a), len(b)) > 2*utf8.UTFMax {
 		return false
 	}
-	i := 0
-	for i < len(x) && x[i] == y[i] {
-		i++
+	x, y := []rune(a), []rune(b)
+	if len(x) == 2 && len(y) == 2 {
+		return x[0] == y[1] && x[1] == y[0]
 	}
-	if len(x) < len(y) {
-		return slices.Equal(x[i:], y[i+1:])
-	}
-	if i == len(x) {
-		return true
-	}
-	return slices.Equal(x[i+1:], y[i+1:]) ||
-		i+1 < len(x) && x[i] == y[i+1] && x[i+1] == y[i] && slices.Equal(x[i+2:], y[i+2:])
+	return max(len(x), len(y)) <= 1
 }

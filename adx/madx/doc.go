@@ -2,4 +2,7 @@
 // mADX profile of IHE: a [Measure] says what a data set counts, and a
 // MeasureReport is what one org unit reports for one period. [Format] reads and
 // writes reports as the groups of ADX messages.
+//
+//	format := madx.Format{Measure: madx.MeasureOf(definition, "https://fhir.moh.example.org")}
+//	err := format.Write(file, header, message.Groups()) // from ADX to FHIR
 package madx
