@@ -3,6 +3,7 @@ package adx_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 	"testing"
@@ -178,6 +179,23 @@ func TestReportLimits(t *testing.T) {
 	for _, c := range report.Causes {
 		total += c.Count
 	}
+	require.Len(t, report.Unknown[hmis.KindDataElement], 1000)
 	require.EqualValues(t, 3000, report.Refused)
 	require.GreaterOrEqual(t, total, 3000)
+}
+
+// Very long codes do not make a very long report, however many they are.
+func TestReportLongCodes(t *testing.T) {
+	var b strings.Builder
+	for i := range 500 {
+		fmt.Fprintf(&b, `<dataValue dataElement="%03d%s" value="1"/>`, i, strings.Repeat("é", 10_000))
+	}
+	r := adx.NewReader(strings.NewReader(root + epi + b.String() + b.String() + "</group></adx>"))
+	r.Tolerant = true
+	report, err := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}}.Run(r)
+	require.NoError(t, err)
+	require.Len(t, report.Unknown[hmis.KindDataElement], 500)
+	text, err := json.Marshal(report)
+	require.NoError(t, err)
+	require.Less(t, len(text), 1<<20)
 }

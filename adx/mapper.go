@@ -56,8 +56,8 @@ type Mapper struct {
 
 	// Unknown, if not nil, is told of each text that stands for no object of a
 	// kind, or for several, in reading: once, whatever becomes of its values, so
-	// that all codes to be agreed on are known after one message. After 10,000 of a
-	// kind some may be told again.
+	// that all codes to be agreed on are known after one message. After 10,000, and
+	// if they are longer than 256 bytes, they may be told again.
 	Unknown func(hmis.Kind, string)
 
 	// Reject, if not nil, is told of each value that has no counterpart and why,

@@ -29,7 +29,8 @@ type Report struct {
 	Completions int // forms reported complete
 
 	// Unknown lists the texts of the message that stand for no object, or for
-	// several, by kind and in the order they were met; at most 1,000 of a kind.
+	// several, by kind and in the order they were met. They are cut to some 256
+	// bytes, and there are at most 1,000 of a kind.
 	Unknown map[hmis.Kind][]string
 
 	// Causes are what was found, equal ones together, in the order they were met
@@ -44,7 +45,7 @@ type Cause struct {
 	Rule     string // such as "ADX-043", or the code of an issue of Import.Check
 	Severity hmis.Severity
 	Attr     string // the attribute at fault, if it is one
-	Got      string // what it holds
+	Got      string // what it holds, cut to some 256 bytes
 	Reason   string // on one line, without a place
 	Count    int    // of findings
 
@@ -111,9 +112,20 @@ func (r *Report) noteUnknown(k hmis.Kind, text string) {
 	if r.Unknown == nil {
 		r.Unknown = map[hmis.Kind][]string{}
 	}
-	if len(r.Unknown[k]) < maxCauses {
+	if text = kept(text); len(r.Unknown[k]) < maxCauses && !slices.Contains(r.Unknown[k], text) {
 		r.Unknown[k] = append(r.Unknown[k], text)
 	}
+}
+
+// maxKept is how many bytes of a text of the message a report keeps.
+const maxKept = 256
+
+// kept returns text, cut if it is very long.
+func kept(text string) string {
+	if len(text) <= maxKept {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxKept], "") + "..."
 }
 
 // noteIssue adds an issue.
@@ -130,6 +142,7 @@ func (r *Report) add(c Cause) {
 		r.index = map[causeKey]int{}
 	}
 	c.Count = 1
+	c.Got = kept(c.Got)
 	k := causeKey{c.Rule, c.Attr, c.Got, c.Reason}
 	i, known := r.index[k]
 	if !known {

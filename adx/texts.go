@@ -142,7 +142,9 @@ func (t *texts) tell(k hmis.Kind, text string) {
 	if len(t.told) >= maxUnknown {
 		clear(t.told)
 	}
-	t.told[of] = true
+	if len(text) <= maxKept {
+		t.told[of] = true
+	}
 	t.unknown(of.kind, of.text)
 }
 
