@@ -315,17 +315,27 @@ func (v *vector) checkRound() error {
 	return fmt.Errorf("unknown target %q", v.Target)
 }
 
+// server is env with what the server does about syntax and type errors: it takes
+// them as 0 (section 12).
+func (v *vector) server() indicator.Env {
+	env := v.env()
+	env.Note = func(*indicator.EvalError) {}
+	return env
+}
+
 func (v *vector) checkFormula() error {
-	num, err := indicator.Parse(v.Numerator)
-	if err != nil {
-		return err
+	side := func(text string) *indicator.Expr {
+		e, err := indicator.Parse(text)
+		if err != nil {
+			return indicator.MustParse("0")
+		}
+		return e
 	}
-	den, err := indicator.Parse(v.Denominator)
-	if err != nil {
-		return err
+	f := indicator.Formula{
+		Numerator: side(v.Numerator), Denominator: side(v.Denominator),
+		Factor: &v.Factor, Decimals: v.Decimals, Annualized: v.Annualized,
 	}
-	f := indicator.Formula{Numerator: num, Denominator: den, Factor: &v.Factor, Decimals: v.Decimals, Annualized: v.Annualized}
-	r, err := f.Eval(v.env())
+	r, err := f.Eval(v.server())
 	if err != nil {
 		return err
 	}
@@ -354,10 +364,10 @@ func (v *vector) checkRule() error {
 		Right:    hmis.Expression{Text: v.Right.Expression, Missing: v.Right.MissingValueStrategy},
 		Operator: v.Operator,
 	})
-	if err != nil {
+	if r == nil {
 		return err
 	}
-	c, err := r.Eval(v.env())
+	c, err := r.Eval(v.server())
 	if err != nil {
 		return err
 	}
