@@ -98,6 +98,7 @@ type candidate struct {
 	pos         uint32
 	segment     int
 	source      int
+	null        bool // a text where numbers are asked for
 }
 
 // maxCells is the largest number of cells that one data item may be computed

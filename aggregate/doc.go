@@ -22,7 +22,7 @@
 // What a DHIS2 server leaves to chance is decided here (section 18):
 //   - Of several values in a cell that takes one as it is, the one with the latest
 //     days counts, or the earliest for FIRST; of equal days the one with the
-//     smallest ids of org unit and option combos, by bytes (A7).
+//     smallest ids of org unit, option combos and data element, by bytes (A7).
 //   - What is in several groups of a set counts in that with the smallest id.
 //   - A financial year takes the earlier of its two data years first (A2). Data
 //     years have their own days, unless [Query.SharedDays] asks for the server's
@@ -38,6 +38,6 @@
 // counts in totals, as itself, and in the categories of its options. Data that
 // formulas name and nobody knows are missing. Indicators that lead back to
 // themselves, forms without a period type, unknown constants and unknown
-// aggregations are errors that name them. [hmis.Catalog.Check] and
-// [orgunit.Tree.Check] list all of it beforehand.
+// aggregations are errors that name them. [hmis.Catalog.Check],
+// [orgunit.Tree.Check] and [indicator.Expr.Check] find such things beforehand.
 package aggregate

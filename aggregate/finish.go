@@ -154,6 +154,7 @@ func (p *part) finishOne(out *outcome, cell, first, place, days int) {
 	}
 	num, den, ok := p.acc.exact(first, place, days)
 	switch {
+	case p.acc.picked[first*p.acc.stride+place].null && len(p.keep) > 0: // nothing meets no criterion
 	case !ok:
 		out.other(cell, indicator.Text(p.acc.picked[first*p.acc.stride+place].text))
 	case allRatio(p.keep, num, den):

@@ -255,7 +255,7 @@ func (p *part) candidate(one series, n int, pos uint32, v amount) candidate {
 	c, s := p.run.cube, &one.src.column.Segments[n]
 	q := c.periods[s.Period]
 	return candidate{
-		amount: v, last: q.Last(), first: q.First(), pos: pos, segment: n, source: one.source,
+		amount: v, last: q.Last(), first: q.First(), pos: pos, segment: n, source: one.source, null: p.isNull(one.src),
 		ids: [3]string{string(c.tree.At(int(pos))), string(c.combos[s.Combo]), string(c.combos[s.AttrCombo])},
 	}
 }

@@ -24,6 +24,7 @@ type oracle struct {
 
 	first, last period.Date     // minDate and maxDate of an item, 0 for none
 	extra       []period.Period // that formulas shift to
+	together    bool            // data are not told apart: texts are rows without a number
 }
 
 // A row is one row of the fact table (section 2).
@@ -74,7 +75,7 @@ func newOracle(w *world, q aggregate.Query) *oracle {
 	}
 	slices.SortFunc(o.rows, func(a, b row) int { // ties in LAST_LAST go by these
 		return cmp.Or(cmp.Compare(a.OrgUnit, b.OrgUnit), cmp.Compare(a.CategoryOptionCombo, b.CategoryOptionCombo),
-			cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo), a.Period.Compare(b.Period))
+			cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo), cmp.Compare(a.DataElement, b.DataElement), a.Period.Compare(b.Period))
 	})
 	return o
 }
@@ -298,6 +299,9 @@ func (o *oracle) match(at place, asked []period.Period, criteria bool) []row {
 			q, ok := in(r.Period, p.Type())
 			return ok && q == p
 		}))
+		if in && criteria && o.together && r.number == nil && len(o.query.ValueCriteria) > 0 {
+			continue
+		}
 		if in && (!criteria || r.number == nil || meets(r.number, o.query.ValueCriteria)) {
 			list = append(list, r)
 		}
@@ -458,6 +462,17 @@ func (o *oracle) disaggregated(e hmis.DataElement, at place, data period.Type, u
 func (o *oracle) combine(e hmis.DataElement, units, time hmis.Aggregation, rows []row, days int) *count {
 	if len(rows) == 0 {
 		return nil
+	}
+	if o.together {
+		picks := units == hmis.Last || units == hmis.First || units == hmis.NoAggregation
+		numbers := slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return r.number == nil })
+		if len(numbers) == 0 || picks && rows[0].number == nil {
+			if len(o.query.Criteria) > 0 { // which nothing does not meet
+				return nil
+			}
+			return &count{number: new(big.Rat)}
+		}
+		rows = numbers
 	}
 	if e.ValueType == hmis.Text {
 		var texts []string
