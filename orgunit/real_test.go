@@ -34,24 +34,28 @@ func realFiles(t *testing.T, pattern string) []string {
 	return files
 }
 
-// companion returns the first file of a pattern that a test needs beside those it
-// is about, and skips the test without one.
-func companion(t *testing.T, pattern string) string {
+// sharedData is the folder of real data beside the repository.
+var sharedData = filepath.Join("..", "..", "shared", "data")
+
+// companion returns a file that a test needs beside those it is about, from
+// $HMIS_DATA or else from the shared data. It skips the test without one.
+func companion(t *testing.T, name string) string {
 	t.Helper()
-	realFiles(t, "*") // skips without data
-	files, err := filepath.Glob(filepath.Join(dataDir(), pattern))
-	require.NoError(t, err)
-	if len(files) == 0 {
-		t.Skipf("no %s to compare with", pattern)
+	for _, dir := range []string{dataDir(), sharedData} {
+		file := filepath.Join(dir, name)
+		if _, err := os.Stat(file); err == nil {
+			return file
+		}
 	}
-	return files[0]
+	t.Skipf("no %s to compare with", name)
+	return ""
 }
 
 func dataDir() string {
 	if dir := os.Getenv("HMIS_DATA"); dir != "" {
 		return dir
 	}
-	return filepath.Join("..", "..", "shared", "data")
+	return sharedData
 }
 
 // readTable returns the rows of a gzipped CSV file, by heading.

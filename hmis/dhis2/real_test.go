@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,31 +18,44 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// realFiles returns the files of a pattern below $HMIS_DATA. The test is skipped
-// if the folder is absent, and fails if it has no such file.
-func realFiles(t *testing.T, pattern string) []string {
-	dir := os.Getenv("HMIS_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
+// sharedData is the folder of real data beside the repository.
+var sharedData = filepath.Join("..", "..", "..", "shared", "data")
+
+func dataDir() string {
+	if dir := os.Getenv("HMIS_DATA"); dir != "" {
+		return dir
 	}
+	return sharedData
+}
+
+// realFiles returns the files of some patterns below $HMIS_DATA. The test is
+// skipped if the folder is absent, and fails if it has no such file.
+func realFiles(t *testing.T, patterns ...string) (files []string) {
+	dir := dataDir()
 	if _, err := os.Stat(dir); err != nil {
 		t.Skipf("no real data: %v", err)
 	}
-	files, err := filepath.Glob(filepath.Join(dir, pattern))
-	require.NoError(t, err)
-	require.NotEmpty(t, files, pattern)
-	return files
+	for _, pattern := range patterns {
+		some, err := filepath.Glob(filepath.Join(dir, pattern))
+		require.NoError(t, err)
+		files = append(files, some...)
+	}
+	require.NotEmpty(t, files, patterns)
+	slices.Sort(files)
+	return slices.Compact(files)
 }
 
-// companion returns the file of this name below $HMIS_DATA, and skips the test
-// without it.
+// companion returns the file of this name from $HMIS_DATA, or else from the
+// shared data, and skips the test without it.
 func companion(t *testing.T, name string) string {
-	files := realFiles(t, "*")
-	name = filepath.Join(filepath.Dir(files[0]), name)
-	if _, err := os.Stat(name); err != nil {
-		t.Skipf("no %s", name)
+	for _, dir := range []string{dataDir(), sharedData} {
+		file := filepath.Join(dir, name)
+		if _, err := os.Stat(file); err == nil {
+			return file
+		}
 	}
-	return name
+	t.Skipf("no %s", name)
+	return ""
 }
 
 func open(t testing.TB, name string) io.Reader {
@@ -61,15 +75,9 @@ func plain(t testing.TB, name string) []byte {
 
 // metadataFiles returns the files that hold metadata in JSON.
 func metadataFiles(t *testing.T) []string {
-	var files []string
-	for _, pattern := range []string{"sierra-leone/*metadata*.json.gz", "sierra-leone/*[sS].json.gz", "sierra-leone/orbf2-*.json.gz", "who/*.json.gz", "datim/validationRules.json.gz"} {
-		for _, f := range realFiles(t, pattern) {
-			if !strings.Contains(f, "dataValue") {
-				files = append(files, f)
-			}
-		}
-	}
-	return files
+	files := realFiles(t, "sierra-leone/*metadata*.json.gz", "sierra-leone/*[sS].json.gz", "sierra-leone/orbf2-*.json.gz",
+		"who/*.json.gz", "datim/validationRules*.json.gz")
+	return slices.DeleteFunc(files, func(name string) bool { return strings.Contains(name, "dataValue") })
 }
 
 // Every metadata file loads, has as many objects as encoding/json counts, can be
@@ -213,44 +221,43 @@ func TestRealValues(t *testing.T) {
 // Every file of values reads as the standard library reads it, comes back from
 // writing as it was, and is the same in columns.
 func TestRealValuesAgree(t *testing.T) {
-	for _, pattern := range []string{"sierra-leone/*ataValue*.gz", "datim/datavalueset.*.gz"} {
-		for _, name := range realFiles(t, pattern) {
-			t.Run(filepath.Base(name), func(t *testing.T) {
-				format := dhis2.Format{CSV: strings.Contains(name, ".csv"), XML: strings.Contains(name, ".xml")}
-				values, err := collect(format.Read(open(t, name), nil))
+	for _, name := range realFiles(t, "sierra-leone/*ataValue*.gz", "datim/datavalueset*.gz") {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			format := dhis2.Format{CSV: strings.Contains(name, ".csv"), XML: strings.Contains(name, ".xml")}
+			values, err := collect(format.Read(open(t, name), nil))
+			require.NoError(t, err)
+			require.NotEmpty(t, values)
+			if !format.XML {
+				texts := reference(t, plain(t, name), format.CSV)
+				require.Len(t, values, len(texts))
+				for i, v := range values {
+					if got := [4]string{string(v.DataElement), v.Period.String(), string(v.OrgUnit), v.Value}; got != texts[i] {
+						t.Fatalf("value %d: %q, by the standard library %q", i, got, texts[i])
+					}
+				}
+			}
+			n := 0
+			for batch, err := range format.ReadBatches(open(t, name), nil) {
 				require.NoError(t, err)
-				require.NotEmpty(t, values)
-				if !format.XML {
-					texts := reference(t, plain(t, name), format.CSV)
-					require.Len(t, values, len(texts))
-					for i, v := range values {
-						if got := [4]string{string(v.DataElement), v.Period.String(), string(v.OrgUnit), v.Value}; got != texts[i] {
-							t.Fatalf("value %d: %q, by the standard library %q", i, got, texts[i])
-						}
+				for v := range batch.Values() {
+					if v != values[n] {
+						t.Fatalf("value %d: %v in columns, %v alone", n, v, values[n])
 					}
+					n++
 				}
-				n := 0
-				for batch, err := range format.ReadBatches(open(t, name), nil) {
-					require.NoError(t, err)
-					for v := range batch.Values() {
-						if v != values[n] {
-							t.Fatalf("value %d: %v in columns, %v alone", n, v, values[n])
-						}
-						n++
-					}
+			}
+			require.Len(t, values, n)
+			var text bytes.Buffer
+			require.NoError(t, format.Write(&text, stream(values)))
+			back, err := collect(format.Read(&text, nil))
+			require.NoError(t, err)
+			for i := range values {
+				if values[i] != back[i] {
+					t.Fatalf("value %d: %s", i, cmp.Diff(values[i], back[i], samePeriods()))
 				}
-				require.Len(t, values, n)
-				var text bytes.Buffer
-				require.NoError(t, format.Write(&text, stream(values)))
-				back, err := collect(format.Read(&text, nil))
-				require.NoError(t, err)
-				for i := range values {
-					if values[i] != back[i] {
-						t.Fatalf("value %d: %s", i, cmp.Diff(values[i], back[i], samePeriods()))
-					}
-				}
-			})
-		}
+			}
+			t.Logf("%s: %d passed, 0 failed", filepath.Base(name), len(values))
+		})
 	}
 }
 
