@@ -131,13 +131,23 @@ func (p *part) spreads(data, asked period.Type) bool {
 	return asked.Frequency() < data.Frequency() || asked.Frequency() == data.Frequency() && asked != data
 }
 
+// cellOfEach makes each cell of the row of its period.
+func cellOfEach(periods []period.Period) []rows {
+	cells := make([]rows, len(periods))
+	for i, q := range periods {
+		cells[i] = rows{first: i, second: -1, days: max(q.Days(), 1)}
+	}
+	return cells
+}
+
 // placeEach places periods that are told apart.
 func (p *part) placeEach(periods []period.Period, data period.Type) {
 	if !slices.ContainsFunc(periods, func(q period.Period) bool { return p.spreads(data, q.Type()) }) {
 		p.periods = periods
-		p.cells = make([]rows, len(periods))
-		for i, q := range periods {
-			p.cells[i] = rows{first: i, second: -1, days: max(q.Days(), 1)}
+		if p.run.gridCells != nil && p.run.grid.has(periods) {
+			p.cells = p.run.gridCells()
+		} else {
+			p.cells = cellOfEach(periods)
 		}
 		return
 	}

@@ -26,10 +26,11 @@ type run struct {
 	grid    grid
 	filters []axis // of Filter.Axes
 
-	mu       sync.Mutex
-	placesOf map[string]*places
-	columns  map[columnKey]*columnOnce
-	gridWhen func() when // rows for the periods of the grid, without any window
+	mu        sync.Mutex
+	placesOf  map[string]*places
+	columns   map[columnKey]*columnOnce
+	gridWhen  func() when   // rows for the periods of the grid, without any window
+	gridCells func() []rows // a row for each of them
 
 	// The years that look-backs read, nil if all: of data asked for as they are,
 	// and of components of formulas.
@@ -56,6 +57,7 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 	if len(q.Periods) == 0 {
 		r.grid.periods = []period.Period{{}}
 	}
+	r.gridCells = sync.OnceValue(func() []rows { return cellOfEach(r.grid.periods) })
 	r.gridWhen = sync.OnceValue(func() when { return c.eachOf(r.grid.periods, window{}) })
 	r.grid.splits = 1
 	for _, a := range q.Split {
