@@ -251,13 +251,18 @@ func (m Measure) Check() []adx.Finding {
 	return list
 }
 
-// pascal makes a text the name of a resource that computers use: "EpiMonthly".
+// pascal makes a text the name of a resource that computers use: "EpiMonthly". FHIR
+// wants it to begin with a letter.
 func pascal(s string) string {
 	var b strings.Builder
 	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r > 'z' || !isLetterOrDigit(byte(r)) }) {
 		b.WriteString(strings.ToUpper(part[:1]) + strings.ToLower(part[1:]))
 	}
-	return b.String()
+	name := b.String()
+	if name == "" || name[0] <= '9' {
+		return "X" + name
+	}
+	return name
 }
 
 func isLetterOrDigit(c byte) bool {

@@ -51,6 +51,15 @@ func TestMeasureOf(t *testing.T) {
 	}
 }
 
+// Computers know a Measure by a name that FHIR allows.
+func TestMeasureName(t *testing.T) {
+	for id, want := range map[string]string{"EPI_MONTHLY": "EpiMonthly", "5 and over": "X5AndOver", "日本": "X", "âge-1": "Ge1"} {
+		d, err := dsd.New(dsd.Structure{ID: id, Elements: []dsd.Element{{Code: "A"}}})
+		require.NoError(t, err)
+		require.Equal(t, want, madx.MeasureOf(d, "https://moh.example.org").Name)
+	}
+}
+
 // The rules MADX-030 to MADX-033, each broken by itself.
 func TestMeasureCheck(t *testing.T) {
 	tests := []struct {
