@@ -50,8 +50,8 @@ type Mapper struct {
 	Completions func(hmis.Completion)
 
 	// Found, if not nil, is told of each warning in reading: a value that is no
-	// number but has one other than 0 (ADX-052), and a completeDate that names no
-	// data set.
+	// number but has one other than 0 (ADX-052), an annotation beside a comment,
+	// and a completeDate that names no data set.
 	Found func(Finding)
 
 	// Unknown, if not nil, is told of each text that stands for no object of a

@@ -358,6 +358,8 @@ func TestMapperWarnings(t *testing.T) {
 	tests := []struct{ group, values, want string }{
 		{epi, `<dataValue dataElement="NOTE" value="-0.0"><annotation>x</annotation></dataValue>`, ""},
 		{epi, `<dataValue dataElement="NOTE" value="5"><annotation>x</annotation></dataValue>`, `warning adx: 1:145: group[1]/dataValue[1]: ADX-052: value "5": want 0 beside the annotation, which is the value`},
+		{epi, `<dataValue dataElement="BCG" value="5" comment="late"><annotation>late</annotation></dataValue>`, ""},
+		{epi, `<dataValue dataElement="BCG" value="5" comment="late"><annotation>short</annotation></dataValue>`, `warning adx: 1:145: group[1]/dataValue[1]: annotation "short": the attribute comment is the comment`},
 		{`<group orgUnit="HF-101" period="2026-01-01/P1M" completeDate="2026-02-04">`, `<dataValue dataElement="BCG" value="1"/>`, `warning adx: 1:68: group[1]: ADX-026: completeDate "2026-02-04": no data set says what is complete`},
 	}
 	for _, tt := range tests {

@@ -225,8 +225,12 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 			return out, t.fail("ADX-042", v.Line, v.Column, "value", v.Value, "a decimal such as -3.50", nil)
 		}
 		out.Value = plainNumber(v.Value)
-		if v.Annotation != nil && out.Comment == "" {
+		switch {
+		case v.Annotation == nil:
+		case out.Comment == "":
 			out.Comment = *v.Annotation
+		case out.Comment != *v.Annotation:
+			t.warn("", v.Line, v.Column, "annotation", *v.Annotation, "", errors.New("the attribute comment is the comment"))
 		}
 		return out, nil
 	}
