@@ -225,9 +225,11 @@ func TestTooManyCells(t *testing.T) {
 	rest := "&dimension=ou:LEVEL-4&dimension=pe:" + days(90_000)
 	tests := []struct{ request, want string }{
 		{"dimension=dx:Tested00001&dimension=CatSex00001&dimension=SetOwner001",
-			"hmis: E7128: dimension: pe: want dimensions that multiply to at most 20000000 cells"},
+			"hmis: E7128: dimension: ou: want dimensions that multiply to at most 20000000 cells, got 360000 of each of 60 org units"},
 		{"dimension=dx:Tested00001&dimension=CatSex00001&dimension=SetOwner001&dimension=co:CocMale0001;CocFemale01&dimension=ao:CocMale0001;CocFemale01;HllvX50cXC0",
-			"hmis: E7128: dimension: pe: want dimensions that multiply to at most 2000000 cells of an org unit"},
+			"hmis: E7128: dimension: SetOwner001: want dimensions that multiply to at most 2000000 cells of an org unit"},
+		{"dimension=dx:Tested00001&dimension=co&dimension=CatSex00001",
+			"hmis: E7128: dimension: ou: want dimensions that multiply to at most 20000000 cells, got 360000 of each of 60 org units"},
 		{"dimension=CatSex00001&dimension=dx:" + operands,
 			"hmis: E7128: dimension: dx: want at most 200000000 cells, got 10800000 for each of 30 data items"},
 	}

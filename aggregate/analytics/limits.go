@@ -24,46 +24,54 @@ const (
 // maxStep is how many cells of a data item are tried at a time.
 const maxStep = 500_000
 
-// size refuses a request for too many cells.
-func (r *request) size() error {
-	unit, units := 1, 1
-	for _, d := range r.dimensions {
-		switch d.id {
-		case dimData:
-			continue
-		case dimUnit:
-			units = max(1, len(d.ids))
-		default:
-			unit *= max(1, len(d.periods), len(d.ids))
+// size returns for how many org units the cells of one data item are to be tried
+// at a time: very many cells, most of which are empty or more than an answer may
+// have, thus need little room. It refuses a request for too many of them.
+func (r *request) size(c *hmis.Catalog) (int, error) {
+	q := r.query
+	unit := max(1, len(q.Periods))
+	for _, axis := range q.Split {
+		n := len(axis.Items)
+		if n == 0 {
+			n = r.combosOf(c, axis.ID)
 		}
-		if unit > maxUnit {
-			return wrong(codeTooMany, paramDim, "%s: want dimensions that multiply to at most %d cells of an org unit", d.id, maxUnit)
-		}
-		if unit*units > maxGrid {
-			return wrong(codeTooMany, paramDim, "%s: want dimensions that multiply to at most %d cells", d.id, maxGrid)
+		if unit *= max(1, n); unit > maxUnit {
+			return 0, wrong(codeTooMany, paramDim, "%s: want dimensions that multiply to at most %d cells of an org unit", axis.ID, maxUnit)
 		}
 	}
-	if items := max(1, len(r.query.Data)); unit*units*items > maxCells {
-		return wrong(codeTooMany, paramDim, "dx: want at most %d cells, got %d for each of %d data items", maxCells, unit*units, items)
+	grid := unit * max(1, len(q.OrgUnits))
+	if grid > maxGrid {
+		return 0, wrong(codeTooMany, paramDim, "ou: want dimensions that multiply to at most %d cells, got %d of each of %d org units",
+			maxGrid, unit, len(q.OrgUnits))
 	}
-	return nil
+	if items := max(1, len(q.Data)); grid*items > maxCells {
+		return 0, wrong(codeTooMany, paramDim, "dx: want at most %d cells, got %d for each of %d data items", maxCells, grid, items)
+	}
+	return max(1, maxStep/unit), nil
 }
 
-// step returns for how many org units the cells of one data item are tried at a
-// time. Very many cells, most of which are empty or more than an answer may have,
-// thus need little room.
-func (r *request) step(c *hmis.Catalog) int {
-	unit := max(1, len(r.query.Periods))
-	for _, axis := range r.query.Split {
-		n := len(axis.Items)
-		if n == 0 { // any option combo
-			for range hmis.All[hmis.CategoryOptionCombo](c) {
-				n++
-			}
+// combosOf returns how many option combos the data elements of the request have
+// by their metadata, where an axis names none.
+func (r *request) combosOf(c *hmis.Catalog, axis hmis.UID) int {
+	combos := make(map[hmis.UID]bool)
+	for _, item := range slices.Concat(r.query.Data, r.query.Filter.Data) {
+		if item.Kind != indicator.DataElementItem {
+			continue
 		}
-		unit *= max(1, n)
+		if axis == aggregate.OptionCombos {
+			combos[c.Combo(item.ID, "")] = true
+			continue
+		}
+		for _, id := range c.DataSets(item.ID) {
+			set, _ := hmis.Find[hmis.DataSet](c, id)
+			combos[set.CategoryCombo] = true
+		}
 	}
-	return max(1, maxStep/unit)
+	n := 0
+	for combo := range combos {
+		n += len(c.OptionCombos(combo))
+	}
+	return n
 }
 
 // ask computes the cells: in the order of the request, or in that order for each

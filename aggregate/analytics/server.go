@@ -92,7 +92,8 @@ func (s Server) compute(ctx context.Context, r *request) (*answer, error) {
 	if r.skipData {
 		return a, nil
 	}
-	if err := r.size(); err != nil {
+	step, err := r.size(s.Catalog)
+	if err != nil {
 		return nil, err
 	}
 	cube, err := s.cube()
@@ -100,7 +101,6 @@ func (s Server) compute(ctx context.Context, r *request) (*answer, error) {
 		return nil, err
 	}
 	limit := limiter{server: s, counts: make(map[part]int), most: s.maxRows(), off: r.ignoreLimit}
-	step := r.step(s.Catalog)
 	for cell, err := range a.ask(ctx, cube, step) {
 		if err == nil {
 			err = limit.count(cell)
