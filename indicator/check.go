@@ -48,6 +48,11 @@ func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Iss
 	}
 	if item.Kind == SubExpressionItem {
 		if inner, err := item.Inner(); err == nil {
+			if err := inner.checkZero(c); err != nil {
+				issues = append(issues, issue(&EvalError{
+					Source: e.src, Pos: span.From, End: span.To, Abort: err.Abort, Err: err.Err,
+				}))
+			}
 			for i := range inner.Items() {
 				for _, ref := range i.refs() {
 					if !c.Has(ref) {

@@ -187,7 +187,7 @@ func (m *machine) chain(i int32, links []link) Value {
 		case opMul:
 			r, err = num.Mul(acc.num(), y.num())
 		case opDiv:
-			if m.expr.use == inSubExpression && y.num().IsZero() {
+			if m.expr.use == inSubExpression && y.num().IsZero() && !m.all {
 				return m.fail(i, true, errDivision)
 			}
 			r, err = num.Div(acc.num(), y.num())
