@@ -70,7 +70,11 @@ func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, e
 }
 
 func notAsked(field string, what any) *hmis.Issue {
-	return issue("", field, "the query does not ask for a cell of %v", what)
+	text := fmt.Sprint(what)
+	if text == "" {
+		return issue("", field, "the query asks for cells of some, the cell names none")
+	}
+	return issue("", field, "the query does not ask for a cell of %s", text)
 }
 
 // An explainer answers a query of one cell again, with every value noted. full
@@ -221,6 +225,15 @@ func (e explainer) storedAt(unit hmis.UID, inner, around indicator.Item, p perio
 	}
 }
 
+// times writes one side of an indicator with its factor.
+func times(expr *indicator.Expr, factor int) string {
+	text := expr.String()
+	if strings.Contains(text, " ") {
+		text = "(" + text + ")"
+	}
+	return fmt.Sprintf("(%s × %d)", text, factor)
+}
+
 func (e explainer) indicator(cell Cell, id hmis.UID, p period.Period) (*Explanation, error) {
 	results, err := e.run.results(id, []period.Period{p})
 	if err != nil {
@@ -233,7 +246,7 @@ func (e explainer) indicator(cell Cell, id hmis.UID, p period.Period) (*Explanat
 	if err != nil {
 		return nil, err
 	}
-	out := explained(cell, fmt.Sprintf("(%s × %d) / (%s × %d)", f.Numerator, cell.Multiplier, f.Denominator, cell.Divisor))
+	out := explained(cell, times(f.Numerator, cell.Multiplier)+" / "+times(f.Denominator, cell.Divisor))
 	values := map[indicator.Item]indicator.Value{{Kind: indicator.DaysItem}: indicator.Scaled(int64(e.run.daysOf(p)), 0)}
 	for _, item := range f.items {
 		inner := Cell{Data: item, OrgUnit: cell.OrgUnit, Split: cell.Split}

@@ -3,6 +3,7 @@ package aggregate
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -84,7 +85,18 @@ func batches(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[*hmis.Batch, err
 // finished cube ([Cube.Size]) at its peak, and what the garbage collector leaves
 // lying about beside it, which is as much again with GOGC=100.
 func (l Loader) LoadBatches(ctx context.Context, batches iter.Seq2[*hmis.Batch, error]) (*Cube, error) {
+	if err := l.check(); err != nil {
+		return nil, err
+	}
 	return l.loadOnto(ctx, l.empty(), batches)
+}
+
+// check refuses a Loader that does not know the metadata.
+func (l Loader) check() error {
+	if l.Catalog == nil || l.Tree == nil {
+		return errors.New("aggregate: a Loader needs a Catalog and a Tree")
+	}
+	return nil
 }
 
 // empty returns a cube without values. It knows the attribute option combos of

@@ -323,3 +323,15 @@ func TestCubeValues(t *testing.T) {
 	})
 	require.Len(t, first, 1)
 }
+
+// A Loader without metadata is refused before anything is read.
+func TestLoadWithoutMetadata(t *testing.T) {
+	whole := clinic(t)
+	for _, l := range []aggregate.Loader{{}, {Catalog: whole.Catalog}, {Tree: whole.Tree}} {
+		const want = "aggregate: a Loader needs a Catalog and a Tree"
+		_, err := l.Load(t.Context(), stream[hmis.DataValue](nil))
+		require.EqualError(t, err, want)
+		_, err = l.Open(strings.NewReader(""))
+		require.EqualError(t, err, want)
+	}
+}

@@ -108,6 +108,7 @@ func TestExplainRefuses(t *testing.T) {
 	}{
 		{"data", aggregate.Cell{Data: indicator.Item{ID: "open"}, OrgUnit: "bo", Period: january, Split: []hmis.UID{"HllvX50cXC0"}},
 			`hmis: Data: the query does not ask for a cell of open`},
+		{"no data", aggregate.Cell{OrgUnit: "bo", Period: january}, `hmis: Data: the query asks for cells of some, the cell names none`},
 		{"org unit", aggregate.Cell{Data: q.Data[0], OrgUnit: "nge", Period: january, Split: []hmis.UID{"HllvX50cXC0"}},
 			`hmis: OrgUnits: the query does not ask for a cell of nge`},
 		{"period", aggregate.Cell{Data: q.Data[0], OrgUnit: "bo", Period: january.Add(1), Split: []hmis.UID{"HllvX50cXC0"}},

@@ -211,6 +211,9 @@ func appendText(b []byte, s string) []byte {
 // that is damaged, cut short or of another version is refused. r is not needed
 // afterwards. Completions and Reject of l are not used.
 func (l Loader) Open(r io.ReaderAt) (*Cube, error) {
+	if err := l.check(); err != nil {
+		return nil, err
+	}
 	b, err := readAll(r)
 	if err != nil {
 		return nil, fmt.Errorf("aggregate: snapshot: %w", err)
