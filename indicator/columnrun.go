@@ -52,6 +52,7 @@ type columnRun struct {
 	registers [maxRegisters]register
 	scale     int // of the first register
 	state     [chunk]cellState
+	allCoef   bool         // every cell is in the first register
 	values    [chunk]Value // of the cells in state asValue
 	valued    bool         // there are such
 
@@ -155,6 +156,7 @@ func (c *columnRun) simple(p *columnPlan) bool {
 func (c *columnRun) compute(first, n int) error {
 	p := c.m.expr.whole
 	if !c.fast || !c.run(c.steps, first, n) {
+		c.allCoef = false
 		c.computeParts(first, n)
 		for i := range n {
 			if err := c.slow(first, i); err != nil {
@@ -164,7 +166,7 @@ func (c *columnRun) compute(first, n int) error {
 		return nil
 	}
 	c.scale = c.registers[0].scale
-	c.settle(p, c.state[:n], first)
+	c.allCoef = c.settle(p, c.state[:n], first)
 	if p.negated || c.other != nil {
 		for i, x := range c.registers[0].coef[:n] {
 			minusZero := p.negated && x == 0 && c.state[i] == asCoef
@@ -209,17 +211,18 @@ func (c *columnRun) part(k int32) (Value, bool) {
 }
 
 // settle decides in which cells a plan has no value (section 7, after
-// evaluation). Its numbers are in the first register.
-func (c *columnRun) settle(p *columnPlan, state []cellState, first int) {
+// evaluation), and reports whether there are none. Its numbers are in the first
+// register.
+func (c *columnRun) settle(p *columnPlan, state []cellState, first int) bool {
 	clear(state)
 	if len(p.counted) == 0 || c.m.strategy == hmis.NeverSkip {
-		return
+		return true
 	}
 	any := c.m.strategy == hmis.SkipIfAnyMissing
 	if !any && slices.ContainsFunc(p.counted, func(slot int32) bool { return c.m.cols[slot].full() }) {
-		return
+		return true
 	}
-	lazy := p.vanishes && !any
+	lazy, all := p.vanishes && !any, true
 	for i, x := range c.registers[0].coef[:len(state)] {
 		if lazy && x != 0 {
 			continue
@@ -232,9 +235,10 @@ func (c *columnRun) settle(p *columnPlan, state []cellState, first int) {
 			}
 		}
 		if missing {
-			state[i] = asNone
+			state[i], all = asNone, false
 		}
 	}
+	return all
 }
 
 // constant returns the number that the expression is, or NaN if it is not just a
@@ -248,7 +252,7 @@ func (c *columnRun) constant() num.Num {
 
 // slow computes one cell as Eval would.
 func (c *columnRun) slow(first, i int) error {
-	c.m.cell = first + i
+	c.m.cell, c.allCoef = first+i, false
 	v := c.m.result(c.m.strategy, c.result)
 	switch v.kind {
 	case missing:

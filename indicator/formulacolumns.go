@@ -130,6 +130,13 @@ func (q *quotient) column(into *Column, first int) {
 	none = none[:len(coef)]
 	k, whole := q.overOne()
 	perCell, r := q.perCell(), q.rounding
+	if whole && q.num.allCoef && q.den.allCoef {
+		for i, x := range nums {
+			coef[i] = x * k
+		}
+		clear(none)
+		return
+	}
 	for i := range coef {
 		state := ns[i] | ds[i]
 		switch {
