@@ -16,22 +16,36 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// realData returns the directory of the real data.
-func realData(t *testing.T) string {
-	dir := os.Getenv("HMIS_DATA")
-	if dir == "" {
-		dir = "../../shared/data"
-	}
-	if _, err := os.Stat(dir); err != nil {
+// sharedData are the data beside the repository.
+var sharedData = filepath.Join("..", "..", "shared", "data")
+
+// realData returns where the real data are.
+func realData() string { return cmp.Or(os.Getenv("HMIS_DATA"), sharedData) }
+
+// realFiles returns the files of the demo country that fit one of the patterns. The
+// test fails if there are none, and is skipped if there are no data at all.
+func realFiles(t *testing.T, patterns ...string) (files []string) {
+	if _, err := os.Stat(realData()); err != nil {
 		t.Skip("the shared data are not there")
 	}
-	return filepath.Join(dir, "sierra-leone")
+	for _, pattern := range patterns {
+		found, err := filepath.Glob(filepath.Join(realData(), "sierra-leone", pattern))
+		require.NoError(t, err)
+		files = append(files, found...)
+	}
+	require.NotEmpty(t, files, "no %v in %s", patterns, realData())
+	return files
 }
 
-func realMetadata(t *testing.T, dir string) *hmis.Catalog {
+// realMetadata reads what the values refer to; it may be with the shared data where
+// the values are elsewhere.
+func realMetadata(t *testing.T) *hmis.Catalog {
 	var parts []hmis.Metadata
 	for _, name := range []string{"play42-metadata.json.gz", "play42-organisationUnits.json.gz"} {
-		f, err := os.Open(filepath.Join(dir, name))
+		f, err := os.Open(filepath.Join(realData(), "sierra-leone", name))
+		if err != nil {
+			f, err = os.Open(filepath.Join(sharedData, "sierra-leone", name))
+		}
 		require.NoError(t, err)
 		md, err := dhis2.ReadMetadata(f)
 		f.Close()
@@ -47,16 +61,13 @@ func realMetadata(t *testing.T, dir string) *hmis.Catalog {
 // A year of values of the demo country goes into a message and comes back the
 // same, with ids and with what codes there are.
 func TestRealRoundTrip(t *testing.T) {
-	dir := realData(t)
-	c := realMetadata(t, dir)
-	files, err := filepath.Glob(filepath.Join(dir, "play42-dataValues-*.csv.gz"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
+	files := realFiles(t, "play42-dataValues-*.csv.gz", "play42-dataValues-*.json.gz")
+	c := realMetadata(t)
 	for _, file := range files {
 		f, err := os.Open(file)
 		require.NoError(t, err)
 		var values []hmis.DataValue
-		for v, err := range (dhis2.Format{CSV: true}).Read(f, nil) {
+		for v, err := range (dhis2.Format{CSV: strings.Contains(file, ".csv")}).Read(f, nil) {
 			require.NoError(t, err)
 			values = append(values, v)
 		}
@@ -69,12 +80,12 @@ func TestRealRoundTrip(t *testing.T) {
 					strings.Compare(string(a.AttributeOptionCombo), string(b.AttributeOptionCombo)), strings.Compare(string(a.DataElement), string(b.DataElement)),
 				)
 			})
-			realRoundTrip(t, adx.Mapper{Catalog: c, Schemes: hmis.Schemes{Any: hmis.ByUID}, Whole: whole, Provenance: true}, values)
+			realRoundTrip(t, file, adx.Mapper{Catalog: c, Schemes: hmis.Schemes{Any: hmis.ByUID}, Whole: whole, Provenance: true}, values)
 		}
 	}
 }
 
-func realRoundTrip(t *testing.T, m adx.Mapper, values []hmis.DataValue) {
+func realRoundTrip(t *testing.T, file string, m adx.Mapper, values []hmis.DataValue) {
 	refused := map[string]int{}
 	var message bytes.Buffer
 	w := adx.NewWriter(&message)
@@ -95,7 +106,7 @@ func realRoundTrip(t *testing.T, m adx.Mapper, values []hmis.DataValue) {
 		groups++
 	}
 	require.NoError(t, w.Close())
-	t.Logf("%d values in %d groups, %d bytes; refused %v", len(values), groups, message.Len(), refused)
+	size := message.Len()
 	require.Greater(t, len(kept), len(values)*9/10)
 
 	// Elements that are in both data sets make groups of either, in turn.
@@ -111,6 +122,7 @@ func realRoundTrip(t *testing.T, m adx.Mapper, values []hmis.DataValue) {
 		n++
 	}
 	require.Equal(t, len(kept), n)
+	t.Logf("%s: %d passed, 0 failed; %d groups, %d bytes, refused %v", filepath.Base(file), n, groups, size, refused)
 }
 
 // plainKey writes the default option combo as "".
