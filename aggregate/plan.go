@@ -39,10 +39,14 @@ func (r *run) plan(item indicator.Item, periods []period.Period, component bool)
 }
 
 func (r *run) source(e *hmis.DataElement) source {
+	levels := e.Levels
+	if r.byPath {
+		levels = nil
+	}
 	return source{
 		element:   e,
 		column:    r.cube.columnOrNone(e.ID),
-		places:    r.places(e.Levels),
+		places:    r.places(levels),
 		keepZeros: keepsZeros(e, r.query.ZeroIsData),
 	}
 }

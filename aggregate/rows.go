@@ -23,8 +23,10 @@ type Row struct {
 // for which they are stored: by data element in the order of q, then by org unit
 // in preorder, period and option combos. What q says of units, periods, axes and
 // filters narrows; nothing is added up, so that aggregations, criteria on the
-// computed number and rounding mean nothing here. Only data elements and operands
-// have rows (analytics specification, sections 2.1, 9 and 17).
+// computed number and rounding mean nothing here. A unit has all that is stored in
+// it and below it, whatever the aggregation levels of a data element. Only data
+// elements and operands have rows (analytics specification, sections 2.1, 9 and
+// 17).
 //
 // Unlike [Cube.Values], which has what is held, Rows leaves out what analytics
 // does not count, such as zeros that mean nothing. An error is the last pair.
@@ -35,6 +37,7 @@ func (c *Cube) Rows(ctx context.Context, q Query) iter.Seq2[Row, error] {
 			yield(Row{}, err)
 			return
 		}
+		r.byPath = true
 		elements, operands := r.wanted()
 		for _, id := range elements {
 			if err := ctx.Err(); err != nil {

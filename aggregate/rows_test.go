@@ -160,9 +160,9 @@ func TestRows(t *testing.T) {
 			},
 			[]string{"Tested00001 ClinicAxxx1 202401 CocFemale01 7.5"},
 		}, {
-			"levels: what is stored below level 2 does not reach the district",
+			"org units select by path: what is stored below level 2 counts for no district, but it is there",
 			aggregate.Query{Data: []indicator.Item{{ID: "OnlyAbove01"}}, OrgUnits: []hmis.UID{"District001"}, Filter: year},
-			nil,
+			[]string{"OnlyAbove01 ClinicAxxx1 202401 HllvX50cXC0 5"},
 		}, {
 			"data element group sets say which elements",
 			aggregate.Query{Split: []aggregate.Axis{{ID: "SetData0001"}}, Filter: aggregate.Filter{Periods: year.Periods, OrgUnits: []hmis.UID{"ClinicBxxx1"}}},

@@ -22,6 +22,7 @@ type run struct {
 	level int  // of the place maps of outer
 
 	columnsOnly bool // numerators and denominators are not asked for
+	byPath      bool // org units have all that is below them, whatever the aggregation levels
 
 	grid    grid
 	filters []axis // of Filter.Axes
