@@ -37,7 +37,7 @@ func dataDir(t testing.TB) string {
 }
 
 // realFiles reads every indicator, validation rule and predictor of the data, by
-// file.
+// file: lists of indicators, and metadata of three places.
 func realFiles(t testing.TB) map[string][]source {
 	dir := dataDir(t)
 	out := map[string][]source{}
@@ -51,14 +51,14 @@ func realFiles(t testing.TB) map[string][]source {
 			add(file, i.ID+" denominator", indicator.InIndicator, i.Denominator)
 		}
 	}
-	for _, name := range files(t, dir, "indicators-*") {
+	for _, name := range anyFiles(t, dir, "indicators-*") {
 		var list []formula
 		readJSON(t, name, &list)
 		addFormulas(filepath.Base(name), list)
 	}
 	type side struct{ Expression string }
 	for _, folder := range []string{"datim", "who", "sierra-leone"} {
-		for _, name := range files(t, filepath.Join(dir, folder), "*") {
+		for _, name := range anyFiles(t, filepath.Join(dir, folder), "*") {
 			if strings.Contains(strings.ToLower(name), "value") {
 				continue // values, no metadata
 			}
@@ -85,6 +85,9 @@ func realFiles(t testing.TB) map[string][]source {
 				add(file, p.ID+" skip test", indicator.InSkipTest, p.SampleSkipTest.Expression)
 			}
 		}
+	}
+	if len(out) == 0 {
+		t.Fatalf("no indicators, rules or predictors in %s", dir)
 	}
 	return out
 }

@@ -74,14 +74,20 @@ func (v *vector) want() any {
 // are none.
 func files(t testing.TB, dir, pattern string) []string {
 	t.Helper()
-	var found []string
+	found := anyFiles(t, dir, pattern)
+	if len(found) == 0 {
+		t.Fatalf("no file %s in %s", pattern, dir)
+	}
+	return found
+}
+
+// anyFiles is files that may be none.
+func anyFiles(t testing.TB, dir, pattern string) (found []string) {
+	t.Helper()
 	for _, end := range []string{".json", ".json.gz"} {
 		names, err := filepath.Glob(filepath.Join(dir, pattern+end))
 		require.NoError(t, err)
 		found = append(found, names...)
-	}
-	if len(found) == 0 {
-		t.Fatalf("no file %s in %s", pattern, dir)
 	}
 	return found
 }
