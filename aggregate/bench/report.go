@@ -25,9 +25,10 @@ type line struct {
 
 // An entry is a measured number, and what tells whether it may be compared.
 type entry struct {
-	number float64
-	answer any    // equal answers are equal cells; nil if there is none to compare
-	note   string // stands in for a number that is missing
+	number  float64
+	fastest float64 // the best of several, if that was kept: on a busy machine it says more
+	answer  any     // equal answers are equal cells; nil if there is none to compare
+	note    string  // stands in for a number that is missing
 }
 
 // equal reports whether a subject gave the same answer as ours.
@@ -50,16 +51,16 @@ func (t *table) agrees() bool {
 
 // best returns the best of the subjects whose names have a part, ours left out,
 // with the factor by which we are better.
-func (t *table) best(column int, part string) (peer string, times float64) {
-	ours := t.subjects[0].entries[column]
+func (t *table) best(column int, part string, of func(entry) float64) (peer string, times float64) {
+	ours := of(t.subjects[0].entries[column])
 	for s, l := range t.subjects[1:] {
 		e := l.entries[column]
-		if e.note != "" || e.number == 0 || !t.equal(s+1, column) || !strings.Contains(l.subject, part) || strings.HasPrefix(l.subject, oursName) {
+		if e.note != "" || of(e) == 0 || !t.equal(s+1, column) || !strings.Contains(l.subject, part) || strings.HasPrefix(l.subject, oursName) {
 			continue
 		}
-		ratio := ours.number / e.number
+		ratio := ours / of(e)
 		if t.smaller {
-			ratio = e.number / ours.number
+			ratio = of(e) / ours
 		}
 		if peer == "" || ratio < times {
 			peer, times = l.subject, ratio
@@ -89,9 +90,15 @@ func (t *table) write(out io.Writer, scale string) {
 	w.Flush()
 	for c, column := range t.columns {
 		for _, g := range goalsOf(column) {
-			if peer, times := t.best(c, g.peer); peer != "" {
-				fmt.Fprintf(out, "%12s  %s times %s; %s\n", column, short(times), peer, g.verdict(times, scale))
+			peer, times := t.best(c, g.peer, func(e entry) float64 { return e.number })
+			if peer == "" {
+				continue
 			}
+			fmt.Fprintf(out, "%12s  %s times %s; %s", column, short(times), peer, g.verdict(times, scale))
+			if peer, times := t.best(c, g.peer, func(e entry) float64 { return e.fastest }); peer != "" {
+				fmt.Fprintf(out, " (by the fastest runs: %s times %s)", short(times), peer)
+			}
+			fmt.Fprintln(out)
 		}
 	}
 	for _, note := range t.notes {

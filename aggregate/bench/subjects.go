@@ -61,7 +61,7 @@ func measureQueries(ctx context.Context, o options, w *workload.World) ([]*table
 			if err != nil {
 				return nil, err
 			}
-			l.entries = append(l.entries, entry{number: milliseconds(t.median), answer: t.answer})
+			l.entries = append(l.entries, entry{number: milliseconds(t.median), fastest: milliseconds(t.fastest), answer: t.answer})
 		}
 		times.subjects = append(times.subjects, l)
 		if err := s.close(); err != nil {
