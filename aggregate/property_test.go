@@ -332,7 +332,7 @@ func isCombos(a aggregate.Axis) bool {
 	return a.ID == aggregate.OptionCombos || a.ID == aggregate.AttributeCombos
 }
 
-func (w *world) reindex(t *testing.T) {
+func (w *world) reindex(t testing.TB) {
 	t.Helper()
 	var err error
 	w.catalog, err = hmis.NewCatalog(w.md)

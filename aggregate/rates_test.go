@@ -21,7 +21,7 @@ func pad(id hmis.UID) hmis.UID { return (id + "00000000000")[:11] }
 
 // newReporting is a world with forms that are expected and come in, and whose
 // data elements, data sets and groups of org units formulas can name.
-func newReporting(t *testing.T, seed uint64) world {
+func newReporting(t testing.TB, seed uint64) world {
 	t.Helper()
 	w := newWorld(t, seed)
 	rng := rand.New(rand.NewPCG(seed, 5))
