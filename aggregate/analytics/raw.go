@@ -7,6 +7,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -45,7 +46,7 @@ func (s Server) RawData(ctx context.Context, params url.Values) (*Response, erro
 }
 
 // rawQuery returns the query for values between two days.
-func (r *request) rawQuery() aggregate.Query {
+func (r *request) rawQuery(t *orgunit.Tree) aggregate.Query {
 	q := r.query
 	q.Data = slices.DeleteFunc(slices.Clone(q.Data), func(i indicator.Item) bool { return i.Kind != indicator.DataElementItem })
 	for _, p := range slices.Concat(q.Periods, q.Filter.Periods) {
@@ -58,6 +59,11 @@ func (r *request) rawQuery() aggregate.Query {
 		r.ranged = true
 	}
 	q.Periods, q.Filter.Periods = nil, nil
+	if len(q.Data) == 0 && len(q.OrgUnits) == 0 && len(q.Split) == 0 { // periods were the only dimension
+		if q.OrgUnits, q.Filter.OrgUnits = q.Filter.OrgUnits, nil; len(q.OrgUnits) == 0 {
+			q.OrgUnits = t.Roots()
+		}
+	}
 	return q
 }
 
@@ -79,7 +85,7 @@ func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string,
 		most = max(most, maxRows)
 	}
 	rows := [][]string{}
-	q := a.rawQuery()
+	q := a.rawQuery(a.server.Tree)
 	if len(q.Data) == 0 && len(a.query.Data) > 0 {
 		return rows, nil // no data would mean all data
 	}

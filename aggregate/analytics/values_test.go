@@ -109,6 +109,17 @@ func TestRawData(t *testing.T) {
 			"nothing that has values",
 			"dimension=dx:PositRate01&filter=pe:2024", "dx pe periodstartdate periodenddate value",
 		},
+		{
+			"only periods told apart",
+			"dimension=pe:202402&filter=dx:Tested00001;Weight00001",
+			lines("pe periodstartdate periodenddate value",
+				"202402 2024-02-01 00:00:00.0 2024-02-29 00:00:00.0 4.0",
+				"202402 2024-02-01 00:00:00.0 2024-02-29 00:00:00.0 1.2E-4"),
+		}, {
+			"only periods told apart, of some org units",
+			"dimension=pe:202402&filter=dx:Tested00001;Weight00001&filter=ou:ClinicDxxx1",
+			lines("pe periodstartdate periodenddate value", "202402 2024-02-01 00:00:00.0 2024-02-29 00:00:00.0 1.2E-4"),
+		},
 		{"skipped", "dimension=dx:Tested00001&filter=pe:2024&skipData=true", ""},
 	}
 	s := newServer(t)
