@@ -51,6 +51,30 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
+// Where each value has a text of its own, that text is all it costs.
+func TestAllocationsOfRemarks(t *testing.T) {
+	groups := monthlyReports(1200)
+	for i := range groups {
+		for j := range groups[i].Values {
+			v := &groups[i].Values[j]
+			v.Attrs = append(v.Attrs, adx.Attr{Name: "lastUpdated", Value: fmt.Sprint(i, ":", j)})
+		}
+	}
+	const few = 200
+	count := func(groups []adx.Group) float64 {
+		doc := message(t, groups)
+		return testing.AllocsPerRun(3, func() {
+			for _, err := range adx.NewReader(bytes.NewReader(doc)).Groups() {
+				require.NoError(t, err)
+			}
+		})
+	}
+	perGroup := (count(groups) - count(groups[:few])) / float64(len(groups)-few)
+	if perGroup > valuesPerReport+6 {
+		t.Errorf("reading a group of %d values costs %.1f allocations", valuesPerReport, perGroup)
+	}
+}
+
 // An endless message repeats a group, each time for another org unit.
 type endless struct {
 	left  int // groups

@@ -12,6 +12,11 @@ type patterns struct {
 	list  []pattern // list[0] is the beginning of a group
 	index map[uint64]int
 	last  int // the pattern of the last value
+
+	// How often there has been a pattern, and no room for one. They are given up
+	// where values have remarks of their own or the like.
+	used, missed int
+	idle         bool
 }
 
 // A pattern is a tag of a value, as it stands before and after the number.
@@ -31,23 +36,28 @@ const (
 
 // begin begins a group.
 func (p *patterns) begin() {
-	if len(p.list) == 0 || len(p.list) > maxPatterns {
+	p.last = 0
+	if p.idle {
+		return
+	}
+	p.idle = p.missed > 4*maxPatterns && p.missed > p.used
+	if p.idle || len(p.list) == 0 {
 		p.list = append(p.list[:0], pattern{})
 		p.index = map[uint64]int{}
 	}
-	p.last = 0
 }
 
 // learn remembers the tag of a value, to be found by id.
 func (p *patterns) learn(id uint64, before, after []byte, v *Value, k key) {
-	if len(before)+len(after) > maxPatternLen {
+	if p.idle || len(before)+len(after) > maxPatternLen {
 		return
 	}
 	i, known := p.index[id]
 	if !known || !p.list[i].is(before, after) {
 		i = len(p.list)
 		if i > maxPatterns {
-			return // until the next group
+			p.missed++
+			return
 		}
 		p.index[id] = i
 		p.list = append(p.list, pattern{
@@ -109,6 +119,9 @@ func (r *Reader) repeated() (bool, error) {
 // is none.
 func (r *Reader) expected() (*pattern, []byte) {
 	p := &r.patterns
+	if p.idle {
+		return nil, nil
+	}
 	i := p.last
 	for range maxSkipped {
 		if i = p.list[i].next; i == 0 {
@@ -117,6 +130,7 @@ func (r *Reader) expected() (*pattern, []byte) {
 		t := &p.list[i]
 		if number, ok := r.xml.Repeated(t.before, t.after); ok {
 			p.last = i
+			p.used++
 			return t, number
 		}
 	}
@@ -129,16 +143,17 @@ func (r *Reader) expected() (*pattern, []byte) {
 		return nil, nil
 	}
 	p.follow(i)
+	p.used++
 	return &p.list[i], number
 }
 
 // repeated writes a value if its tag is one that was there before, and returns its
 // key. It is false if it is not; nothing has been written then.
 func (w *Writer) repeated(v *Value) (k key, done bool) {
-	if v.Annotation != nil {
+	p := &w.patterns
+	if v.Annotation != nil || p.idle {
 		return key{}, false
 	}
-	p := &w.patterns
 	i := p.last
 	for range maxSkipped {
 		if i = p.list[i].next; i == 0 {
@@ -146,11 +161,13 @@ func (w *Writer) repeated(v *Value) (k key, done bool) {
 		}
 		if t := &p.list[i]; t.tells(v) {
 			p.last = i
+			p.used++
 			return t.key, w.repeat(t, v)
 		}
 	}
 	if i, known := p.index[w.tagID(v)]; known && p.list[i].tells(v) {
 		p.follow(i)
+		p.used++
 		return p.list[i].key, w.repeat(&p.list[i], v)
 	}
 	return key{}, false
