@@ -89,6 +89,7 @@ func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string,
 	if len(q.Data) == 0 && len(a.query.Data) > 0 {
 		return rows, nil // no data would mean all data
 	}
+	byData, byUnit := indexOf(a.dimensions, dimData) >= 0, indexOf(a.dimensions, dimUnit) >= 0
 	var cell [1]aggregate.Cell
 	for value, err := range cube.Rows(ctx, q) {
 		if err != nil {
@@ -97,9 +98,12 @@ func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string,
 		if len(rows) == most {
 			return nil, tooManyRows(most)
 		}
-		cell[0] = aggregate.Cell{
-			Data:    indicator.Item{Kind: indicator.DataElementItem, ID: value.DataElement},
-			OrgUnit: value.OrgUnit, Period: value.Period, Split: value.Split,
+		cell[0] = aggregate.Cell{Period: value.Period, Split: value.Split}
+		if byData {
+			cell[0].Data = indicator.Item{Kind: indicator.DataElementItem, ID: value.DataElement}
+		}
+		if byUnit {
+			cell[0].OrgUnit = value.OrgUnit
 		}
 		if err := a.labels.fill(cell[:]); err != nil {
 			return nil, err

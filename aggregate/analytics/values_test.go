@@ -133,6 +133,14 @@ func TestRawData(t *testing.T) {
 	r, err := s.RawData(context.Background(), parse(t, "dimension=dx:Positive001&dimension=ou:ClinicAxxx1&filter=pe:2024&hierarchyMeta=true"))
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"ClinicAxxx1": "DistrictEa1"}, r.Meta.Hierarchy)
+	// What has no column needs no code, and is in no hierarchy.
+	filtered, err := s.RawData(context.Background(), parse(t, "dimension=SetOwner001&filter=dx:Weight00001&filter=ou:Country0001&filter=pe:2024&hierarchyMeta=true&outputIdScheme=CODE"))
+	require.NoError(t, err)
+	require.Equal(t, lines("SetOwner001 pe periodstartdate periodenddate value",
+		"PUB 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 2.5",
+		"PRI 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 3.0",
+		"PUB 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 3.5"), inLines(filtered))
+	require.Empty(t, filtered.Meta.Hierarchy)
 	var csv bytes.Buffer
 	require.NoError(t, r.WriteCSV(&csv))
 	require.Equal(t, "Data,Organisation unit,,Period start date,Period end date,Value\n"+
