@@ -235,6 +235,12 @@ func (d *decoder) readCSV(r io.Reader) error {
 		if len(buf) == 0 {
 			return nil // nothing at all
 		}
+		if errors.Is(err, errShort) {
+			err = errors.New("want a closing quote")
+			if !end {
+				err = fmt.Errorf("want at most %d MiB in one row", maxRow>>20)
+			}
+		}
 		var rows csvRows
 		var isData bool
 		if err == nil {

@@ -29,8 +29,8 @@ type MetadataReader struct {
 
 	// Found, if not nil, is told of what is doubtful or left out: types that are
 	// skipped, values that do not fit, memberships that only one side states,
-	// levels that are not those of the path, objects that repeat with other content. If it is nil, such a repetition is
-	// an error.
+	// levels that are not those of the path, objects that repeat with other
+	// content. If it is nil, such a repetition is an error.
 	Found func(*hmis.Issue)
 }
 

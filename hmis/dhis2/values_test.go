@@ -164,6 +164,8 @@ func TestReadCSV(t *testing.T) {
 		want string
 	}{
 		{"nothing", dhis2.Format{}, "", ""},
+		{"a header that is not closed", dhis2.Format{}, "\"de,pe,ou,value\n", "error: dhis2: line 1: want a closing quote"},
+		{"a header without end", dhis2.Format{}, strings.Repeat("a,", 3<<20), "error: dhis2: line 1: want at most 4 MiB in one row"},
 		{"a header alone", dhis2.Format{}, "dataelement,period,orgunit,value", ""},
 		{"canonical, short rows, CRLF", dhis2.Format{}, "dataelement,period,orgunit,categoryoptioncombo,attributeoptioncombo,value,storedby,lastupdated,comment,followup,deleted\r\n" +
 			"a,202401,u,c,d,5,bo,2024-02-01T00:00:00.000+0000,,false\r\n\r\nb,202401,u,,,6\r\n",
@@ -225,7 +227,10 @@ func TestReadXML(t *testing.T) {
 		{"unknown elements", `<dataValueSet><x><y/>z</x><dataValue dataElement="a" orgUnit="u" period="2024" value="5"/><!-- end --></dataValueSet>`, "a/u/2024=5"},
 		{"ADX", `<adx xmlns="urn:ihe:qrph:adx:2015"/>`, `error: dhis2: offset 0: an ADX message: want package adx to read it`},
 		{"another root", `<x/>`, `error: dhis2: offset 0: element "x": want dataValueSet`},
-		{"truncated", `<dataValueSet><dataValue dataElement="a" orgUnit="u" period="2024" value="5"/>`, "a/u/2024=5\nerror: dhis2: offset 78: unexpected eof"},
+		{"truncated", `<dataValueSet><dataValue dataElement="a" orgUnit="u" period="2024" value="5"/>`, "a/u/2024=5\nerror: dhis2: offset 78: unexpected EOF"},
+		{"the end of another element", `<dataValueSet></DataValues>`, "error: dhis2: offset 27: element <dataValueSet> closed by </DataValues>"},
+		{"a name that is not UTF-8", "<dataValueSet><dataValue \xe9=\"\"/>", `error: dhis2: offset 26: invalid XML name: \xe9`},
+		{"a long name that is not UTF-8", "<dataValueSet><dataValue \xe9" + strings.Repeat("x", 1000) + "=\"\"/>", `error: dhis2: offset 1026: invalid XML name: ` + strings.Repeat("x", 45) + "..."},
 		{"no such period", `<dataValueSet><dataValue dataElement="a" orgUnit="u" period="x" value="5"/></dataValueSet>`,
 			`error: dhis2: offset 14: value 0: period: "x": want a year of four digits at offset 0`},
 		{"Latin-1", `<?xml version="1.0" encoding="ISO-8859-1"?><dataValueSet/>`, `error: dhis2: offset 0: xml: opening charset "ISO-8859-1": encoding "ISO-8859-1": want UTF-8`},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -149,13 +150,20 @@ func (x *xmlReader) token() (xml.Token, error) {
 		err = io.ErrUnexpectedEOF
 	}
 	if bad := (*xml.SyntaxError)(nil); errors.As(err, &bad) {
-		err = errors.New(strings.ToLower(bad.Msg))
+		err = errors.New(printable(bad.Msg))
 		x.at = x.dec.InputOffset()
 	}
 	if err != nil {
 		return nil, x.fail(err)
 	}
 	return t, nil
+}
+
+// printable returns a message of package xml, which repeats what stands in the
+// text, fit for one line.
+func printable(msg string) string {
+	quoted := strconv.Quote(short(msg))
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
 // root returns the root element if it has one of these names.
