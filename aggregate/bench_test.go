@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
@@ -26,7 +27,19 @@ type nation struct {
 	cube   *aggregate.Cube
 }
 
+// theNation is made when it is first asked for.
+var theNation struct {
+	once sync.Once
+	nation
+}
+
 func newNation(t testing.TB) nation {
+	t.Helper()
+	theNation.once.Do(func() { theNation.nation = makeNation(t) })
+	return theNation.nation
+}
+
+func makeNation(t testing.TB) nation {
 	t.Helper()
 	md := hmis.Metadata{
 		OrgUnits:       []hmis.OrgUnit{{ID: "country0000"}},

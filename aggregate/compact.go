@@ -10,16 +10,23 @@ const manyPlaces = 2048
 // few facilities report. Where units of several levels are asked for, values
 // then count in the lowest one only, and its totals are added to those above.
 func (p *part) compact() {
+	if p.compacts() {
+		src := &p.sources[0]
+		src.places, p.units = src.places.compacted(src.column.Units(p.positions), p.positions, p.rollsUp())
+	}
+}
+
+// compacts reports whether places are so many that compact has something to do.
+func (p *part) compacts() bool {
+	return len(p.sources) == 1 && !p.rule.derived() && p.rule.aggregate() != pick &&
+		(p.sources[0].places.n >= manyPlaces || p.run.query.compacts)
+}
+
+// rollsUp reports whether what counts in a unit counts in all units asked for
+// above it, and can be added up there. Aggregation levels stop some on their way.
+func (p *part) rollsUp() bool {
 	agg := p.rule.aggregate()
-	if len(p.sources) != 1 || p.rule.derived() || agg == pick {
-		return
-	}
-	src := &p.sources[0]
-	if src.places.n < manyPlaces && !p.run.query.compacts {
-		return
-	}
-	rolls := !p.slow() && agg != least && agg != greatest
-	src.places, p.units = src.places.compacted(src.column.Units(p.positions), p.positions, rolls)
+	return !p.slow() && agg != least && agg != greatest && len(p.sources[0].element.Levels) == 0 && len(p.sources[0].places.maps) > 1
 }
 
 // compacted returns places that the positions used reach, and their org units.

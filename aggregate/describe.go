@@ -30,6 +30,7 @@ type Step struct {
 const (
 	waySpans    = "spans"      // runs of positions, for a few org units
 	wayScatter  = "scatter"    // each value to its place, many at a time
+	wayUp       = "bottom-up"  // each value to its place on the lowest level, then from level to level
 	wayRows     = "row by row" // each value by itself
 	wayLookBack = "look-back"  // the last or first value of each series, in the order of time
 	wayRank     = "rank"       // one value of a whole cell
@@ -62,6 +63,9 @@ func (p *part) way() string {
 		return way
 	case p.slow():
 		return wayRows
+	}
+	if p.compacts() && p.rollsUp() {
+		return wayUp
 	}
 	for _, src := range p.sources {
 		for _, m := range src.places.maps {
