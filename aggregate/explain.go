@@ -185,11 +185,12 @@ func explained(cell Cell, rule string) *Explanation {
 // moved explains an item that reads other periods than that of its cell.
 func (e explainer) moved(cell Cell, item indicator.Item, p period.Period) (*Explanation, error) {
 	_, all := readPeriods(item, []period.Period{p})
-	column, err := e.run.component(item, []period.Period{p})
+	periods, at := e.beside(p)
+	column, err := e.run.component(item, periods)
 	if err != nil {
 		return nil, err
 	}
-	cell.Value = column.At(0)
+	cell.Value = column.At(at)
 	rule := fmt.Sprintf("value of %s", all[0])
 	if item.YearToDate {
 		rule = fmt.Sprintf("sum of the values of %s to %s", all[0], all[len(all)-1])
@@ -225,6 +226,15 @@ func (e explainer) storedAt(unit hmis.UID, inner, around indicator.Item, p perio
 	}
 }
 
+// beside returns the periods among which that of a cell is to be computed, and its
+// place: alone, unless periods share what their data are divided by.
+func (e explainer) beside(p period.Period) (periods []period.Period, at int) {
+	if at := slices.Index(e.full.grid.periods, p); at >= 0 && e.run.query.SharedDays {
+		return e.full.grid.periods, at
+	}
+	return []period.Period{p}, 0
+}
+
 // times writes one side of an indicator with its factor.
 func times(expr *indicator.Expr, factor int) string {
 	text := expr.String()
@@ -235,13 +245,14 @@ func times(expr *indicator.Expr, factor int) string {
 }
 
 func (e explainer) indicator(cell Cell, id hmis.UID, p period.Period) (*Explanation, error) {
-	results, err := e.run.results(id, []period.Period{p})
+	periods, at := e.beside(p)
+	results, err := e.run.results(id, periods)
 	if err != nil {
 		return nil, err
 	}
 	part := e.run.keepResults(results)
-	cell.Value = results[0].Value
-	part.fill(&cell, 0)
+	cell.Value = results[at].Value
+	part.fill(&cell, at)
 	f, err := e.run.cube.formula(id)
 	if err != nil {
 		return nil, err
