@@ -27,7 +27,12 @@ type resourceReader struct {
 	*decoder
 	complaints []adx.Finding
 	uncounted  int // complaints beyond the limit
+	left       int // objects in arrays that may still come; 0 is no limit
 }
+
+// maxObjects is how many objects a Measure or a bundle of value sets may have in
+// its arrays. It bounds the memory of short ones: {} grows a hundredfold.
+const maxObjects = 250_000
 
 // maxComplaints is the most that is kept of what is wrong with one resource.
 const maxComplaints = 1000
@@ -73,6 +78,9 @@ func (r *resourceReader) each(f func(i int) error) error {
 	n := 0
 	err := r.array(func(i int) error {
 		n++
+		if r.left--; r.left == 0 {
+			return r.fail("ADX-164", r.at, "more than %d objects", maxObjects)
+		}
 		if ok, err := r.is('{'); !ok || err != nil {
 			return err
 		}

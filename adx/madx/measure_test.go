@@ -122,6 +122,15 @@ func TestReadMeasureError(t *testing.T) {
 	}
 }
 
+// Short objects take many times their text in memory; their number is limited.
+func TestManyObjects(t *testing.T) {
+	many := strings.Repeat("{},", 250_000) + "{}"
+	_, err := madx.ReadMeasure(strings.NewReader(`{"resourceType":"Measure","group":[`+many+`]}`), nil)
+	require.EqualError(t, err, "adx: 1:750036: group[250000]: ADX-164: more than 250000 objects")
+	_, err = madx.ReadValueSets(strings.NewReader(`{"resourceType":"ValueSet","expansion":{"contains":[` + many + `]}}`))
+	require.EqualError(t, err, "adx: 1:750053: expansion.contains[250000]: ADX-164: more than 250000 objects")
+}
+
 // A value set lists its codes, or it is not known.
 func TestReadValueSets(t *testing.T) {
 	got, err := madx.ReadValueSets(strings.NewReader(`{"resourceType":"Bundle","entry":[
