@@ -308,10 +308,13 @@ func plain(o column.Other, t hmis.ValueType) (coef int64, scale int, ok bool) {
 	return coef, scale, column.Fits(coef, scale)
 }
 
-// reject hands a value to the caller, or returns err if the caller takes none.
+// reject hands a value to the caller. If the caller takes none, it returns err,
+// which then has to say which value it was.
 func (s *staging) reject(b *hmis.Batch, i, first int, err *hmis.Issue) error {
 	err.Rows = []int{first + i}
 	if s.loader.Reject == nil {
+		unit, p := b.IDs[b.OrgUnit[i]], b.Periods[b.Period[i]]
+		err.Err = fmt.Errorf("%w (row %d: org unit %.64q, period %q)", err.Err, first+i, unit, p.String())
 		return err
 	}
 	s.loader.Reject(b.At(i), err)

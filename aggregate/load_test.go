@@ -81,9 +81,10 @@ var refusals = []struct {
 func TestLoadRefuses(t *testing.T) {
 	for _, tt := range refusals {
 		l := clinic(t)
-		values := []hmis.DataValue{value("bcg nge 202401 1"), value("bcg nge 202402 2"), value(tt.value), value("nothing nowhere - x")}
+		bad := value(tt.value)
+		values := []hmis.DataValue{value("bcg nge 202401 1"), value("bcg nge 202402 2"), bad, value("nothing nowhere - x")}
 		cube, err := l.Load(t.Context(), stream(values))
-		require.EqualError(t, err, tt.want)
+		require.EqualError(t, err, fmt.Sprintf("%s (row 2: org unit %q, period %q)", tt.want, bad.OrgUnit, bad.Period.String()))
 		require.Nil(t, cube)
 		issue, ok := errors.AsType[*hmis.Issue](err)
 		require.True(t, ok)

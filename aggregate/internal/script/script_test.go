@@ -65,7 +65,7 @@ func TestRun(t *testing.T) {
 		{"unknown setting", "show BCG by Nge over 202401 with care\n\t32\n", []string{`s.txt:12: unknown setting "care"`}},
 		{"blanks in place of tabs", "load\n  BCG  Nge  202401 5\n", []string{"s.txt:13: indent with tabs"}},
 		{"refused value", "load\n\tBCG  Nge  202401  many\nshow BCG by Nge over 202401\n\t32\n",
-			[]string{`s.txt:14: hmis: E8122: dataElement BCG: value: "many" is not a value of type NUMBER`}},
+			[]string{`s.txt:14: hmis: E8122: dataElement BCG: value: "many" is not a value of type NUMBER (row 3: org unit "Nge", period "202401")`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
