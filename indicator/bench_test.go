@@ -24,6 +24,8 @@ func longest(t testing.TB) string {
 	return long
 }
 
+// BenchmarkParse reads a short expression and the longest real one, of 41,365
+// bytes, which is to take less than 5 ms.
 func BenchmarkParse(b *testing.B) {
 	for _, in := range []struct{ name, text string }{
 		{"short", "#{fbfJHSPpUQD} / #{WUg3MYWQ7pt} * 100"},
