@@ -2,8 +2,11 @@ package adx
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
@@ -106,9 +109,20 @@ func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, c
 	}
 	id, ok := t.Catalog.OptionCombo(combo, options...)
 	if !ok {
-		return "", t.fail(l.code, line, column, "", "", "", errors.New("the category combo has no such option combo"))
+		return "", t.fail(l.code, line, column, "", "", "", fmt.Errorf("the category combo has no option combo of %s", spell(categories, dimensions)))
 	}
 	return id, nil
+}
+
+// spell returns the options of categories as people read them, in the order of
+// the combo, whatever that of the message.
+func spell(categories []category, dimensions []Attr) string {
+	parts := make([]string, len(categories))
+	for i, c := range categories {
+		j := slices.IndexFunc(dimensions, func(a Attr) bool { return a.Name == c.name })
+		parts[i] = c.name + " " + token.Quote(dimensions[j].Value)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // isDefault reports whether a names the default category, in whatever scheme.

@@ -150,7 +150,7 @@ func TestMapperValues(t *testing.T) {
 		{epi, `<dataValue dataElement="bcg" value="1"/>`, `group[1]/dataValue[1]: ADX-043: dataElement "bcg": want the code of a known dataElement`},
 		{epi, `<dataValue dataElement="PENTA3" SEX="F" value="1"/>`, `group[1]/dataValue[1]: ADX-045: AGE: it is missing`},
 		{epi, `<dataValue dataElement="PENTA3" SEX="X" AGE="P0Y--P5Y" value="1"/>`, `group[1]/dataValue[1]: ADX-044: SEX "X": want an option of the category`},
-		{epi, `<dataValue dataElement="PENTA3" SEX="M" AGE="P5Y--P9999Y" value="1"/>`, `group[1]/dataValue[1]: ADX-044: the category combo has no such option combo`},
+		{epi, `<dataValue dataElement="PENTA3" SEX="M" AGE="P5Y--P9999Y" value="1"/>`, `group[1]/dataValue[1]: ADX-044: the category combo has no option combo of AGE "P5Y--P9999Y", SEX "M"`},
 		{epi, `<dataValue dataElement="BCG" SEX="F" value="1"/>`, `group[1]/dataValue[1]: ADX-046: SEX "F": it is no dimension here`},
 		{epi, `<dataValue dataElement="MEASLES1" SEX="F" AGE="P0Y--P5Y" value="1"/>`, `group[1]/dataValue[1]: ADX-046: AGE "P0Y--P5Y": it is no dimension here`},
 		{epi, `<dataValue dataElement="PENTA3" categoryOptionCombo="?" value="1"/>`, `group[1]/dataValue[1]: ADX-044: categoryOptionCombo "?": want the code of a known categoryOptionCombo`},
