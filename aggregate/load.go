@@ -77,8 +77,8 @@ func batches(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[*hmis.Batch, err
 	}
 }
 
-// LoadBatches is like Load for values in columns, as hmis/dhis2 reads them when
-// asked to.
+// LoadBatches reads values in columns to the end, as [Loader.Load] reads them one by
+// one. Package hmis/dhis2 makes such batches when asked to.
 //
 // Values are staged at 16 bytes each and built into the cube whenever there are
 // half as many as it has. So loading needs about three times the memory of the

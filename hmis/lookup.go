@@ -204,8 +204,8 @@ func (c *Catalog) Lookup(k Kind, s Scheme, text string) (UID, error) {
 	return id, nil
 }
 
-// Text is the reverse of Lookup: what a reference to r holds in a scheme. The
-// error, an *[Issue], says that the object is unknown or has no such code, name
+// Text returns what a reference to r holds in a scheme, such as its code: the
+// reverse of [Catalog.Lookup]. The error, an *[Issue], says that the object is unknown or has no such code, name
 // or attribute value.
 func (c *Catalog) Text(r Ref, s Scheme) (string, error) {
 	fail := func(format string, args ...any) (string, error) {

@@ -6,7 +6,8 @@ import (
 )
 
 // A UID identifies an object. DHIS2 uses eleven letters and digits, the first a
-// letter; other systems may use any text.
+// letter; other systems may use any text. Only ids of the DHIS2 form can stand in the
+// text of an expression.
 type UID string
 
 // ParseUID returns s as a UID if it has the DHIS2 form: eleven ASCII letters and

@@ -12,8 +12,8 @@ import (
 // the fastest memory.
 const chunk = 1024
 
-// EvalColumns is Eval for as many cells as out is long, each as Eval would
-// answer it. It allocates nothing per cell, but for texts made of numbers. Columns
+// EvalColumns computes the expression in as many cells as out is long, each as
+// [Expr.Eval] would answer it. It allocates nothing per cell, but for texts made of numbers. Columns
 // of an item must be as long as out, or have one number for all cells. Functions
 // over samples find none.
 func (e *Expr) EvalColumns(env ColumnEnv, out []Value) error {

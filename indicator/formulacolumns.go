@@ -7,16 +7,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
-// EvalColumns is Eval for as many cells as out is long. Missing and Result of
-// env do not matter. It allocates nothing per cell.
+// EvalColumns computes the indicator in as many cells as out is long, each as
+// [Formula.Eval] would answer it. Missing and Result of env do not matter. It allocates nothing per cell.
 func (f *Formula) EvalColumns(env ColumnEnv, out []Result) error {
 	return f.columns(env, len(out), func(first int, q *quotient) {
 		q.results(out[first : first+q.n])
 	})
 }
 
-// EvalColumn is EvalColumns for who needs the values only: it fills into with
-// them, in the room that its slices have. Its Scale is the number of digits that
+// EvalColumn computes the values of the indicator alone in so many cells and fills
+// into with them, in the room that its slices have. Its Scale is the number of digits that
 // the indicator is rounded to.
 func (f *Formula) EvalColumn(env ColumnEnv, cells int, into *Column) error {
 	if cap(into.Coef) < cells || cap(into.Missing) < cells {

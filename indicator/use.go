@@ -91,7 +91,8 @@ func (u Use) result() hmis.ValueType {
 // missing. The error is a *[SyntaxError] for the first problem in the text, or
 // an *[EvalError] for what has no place in this use. An expression has at most
 // 1 MiB, as written and in normal form, with 131,072 parts, nested 500 deep,
-// functions over samples 50 deep, numbers of 1,000 bytes and texts of 64 KiB.
+// functions over samples 50 deep, numbers of 1,000 bytes and texts of 64 KiB. Ids in
+// it have the form of DHIS2 ([hmis.ParseUID]).
 func (u Use) Parse(src string) (*Expr, error) {
 	e := &Expr{src: src, use: u}
 	if src == "" {

@@ -96,7 +96,7 @@ func (c *Calendar) or() *Calendar {
 // Name returns the name that DHIS2 gives the calendar, such as "ethiopian".
 func (c *Calendar) Name() string { return c.or().name }
 
-// String is Name.
+// String returns the name of the calendar, as [Calendar.Name] does.
 func (c *Calendar) String() string { return c.Name() }
 
 // Date returns the Date of a day in c. It fails if there is no such day, or if

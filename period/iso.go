@@ -20,16 +20,17 @@ func (p Period) ISO() string {
 // *[ParseError].
 func ParseISO(s string) (Period, error) { return Gregorian.ParseISO(s) }
 
-// SnapISO is like [ParseISO] but takes the period that holds the day, as DHIS2
-// does on import: 2024-02-01/P3M is 2024Q1, and 2024-01-18/P14D is 2024BiW2. The
-// durations are those that [Type.Duration] returns and no others. A week begins
-// on the weekday of the day given, which cannot be a Tuesday; a half or a year
-// is of the type that begins in the month of the day, or the error says that
-// there is none. Nothing in this library calls SnapISO.
+// SnapISO reads a day and a duration, such as 2024-02-01/P3M, as the period of that
+// length that holds the day, here 2024Q1; so DHIS2 does on import, where [ParseISO]
+// would want the first day. 2024-01-18/P14D is 2024BiW2. The durations are those
+// that [Type.Duration] returns and no others. A week begins on the weekday of the
+// day given, which cannot be a Tuesday; a half or a year is of the type that begins
+// in the month of the day, or the error says that there is none. Nothing in this
+// library calls SnapISO.
 func SnapISO(s string) (Period, error) { return Gregorian.SnapISO(s) }
 
-// ParseISO is like the function [ParseISO]; the day is Gregorian and must be the
-// first of a period counted in c.
+// ParseISO reads a Gregorian first day and a duration, such as 2024-09-11/P1M,
+// like the function [ParseISO]; the day must be the first of a period counted in c.
 func (c *Calendar) ParseISO(s string) (Period, error) {
 	c = c.or()
 	start, duration, bad := splitISO(s)
@@ -56,9 +57,10 @@ func (c *Calendar) ParseISO(s string) (Period, error) {
 	return Period{}, expected(0, "the first day of a period of "+duration).in(s)
 }
 
-// SnapISO is like the function [SnapISO]; the day is Gregorian, and the month
-// that tells the type of a half or a year is the one of c. (DHIS2 takes the
-// Gregorian month, so that no Ethiopian or Nepali year reads back.)
+// SnapISO reads a Gregorian day and a duration as the period in c that holds the
+// day, like the function [SnapISO]. The month that tells the type of a half or a
+// year is the one of c. (DHIS2 takes the Gregorian month, so that no Ethiopian or
+// Nepali year reads back.)
 func (c *Calendar) SnapISO(s string) (Period, error) {
 	c = c.or()
 	start, duration, bad := splitISO(s)

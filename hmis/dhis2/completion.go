@@ -28,8 +28,8 @@ func WriteCompletions(w io.Writer, done iter.Seq2[hmis.Completion, error]) error
 	return Format{}.WriteCompletions(w, done)
 }
 
-// ReadCompletions is the function ReadCompletions for any Format but CSV, which
-// has no such form. A registration that is marked as not completed comes out as
+// ReadCompletions returns the completions of a file in JSON or XML, like the function
+// [ReadCompletions]; CSV has no such form. A registration that is marked as not completed comes out as
 // Withdrawn. Without a date, At is zero: a server would take the day of the
 // import. Id schemes have to stand before the registrations. Reject is not asked
 // (interoperability specification, section 8).

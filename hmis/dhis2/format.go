@@ -48,7 +48,8 @@ func WriteValues(w io.Writer, values iter.Seq2[hmis.DataValue, error]) error {
 	return Format{}.Write(w, values)
 }
 
-// Read is ReadValues for any Format. Set, if not nil, is filled by the end.
+// Read returns the data values of a data value set in this Format, in order, like
+// [ReadValues]. Set, if not nil, is filled by the end.
 //
 // What the file says about all values counts for those that do not say it
 // themselves, wherever it stands: values that need such a default are held back
