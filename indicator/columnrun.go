@@ -13,9 +13,9 @@ import (
 const chunk = 1024
 
 // EvalColumns computes the expression in as many cells as out is long, each as
-// [Expr.Eval] would answer it. It allocates nothing per cell, but for texts made of numbers. Columns
-// of an item must be as long as out, or have one number for all cells. Functions
-// over samples find none.
+// [Expr.Eval] would answer it. It allocates nothing per cell, but for texts made
+// of numbers. Columns of an item must be as long as out, or have one number for
+// all cells. Functions over samples find none.
 func (e *Expr) EvalColumns(env ColumnEnv, out []Value) error {
 	if e.root == nil {
 		clear(out)

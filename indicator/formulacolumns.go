@@ -8,7 +8,8 @@ import (
 )
 
 // EvalColumns computes the indicator in as many cells as out is long, each as
-// [Formula.Eval] would answer it. Missing and Result of env do not matter. It allocates nothing per cell.
+// [Formula.Eval] would answer it. Missing and Result of env do not matter. It
+// allocates nothing per cell.
 func (f *Formula) EvalColumns(env ColumnEnv, out []Result) error {
 	return f.columns(env, len(out), func(first int, q *quotient) {
 		q.results(out[first : first+q.n])
