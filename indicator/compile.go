@@ -184,7 +184,11 @@ func (c *compiler) subExpression(n *ast.Call, mods Item) int32 {
 func (c *compiler) item(n *ast.Item, mods Item, sampled int) int32 {
 	item, ok := itemOf(n)
 	if !ok {
-		c.fail(n, "%s names no data", syntax.Clip(syntax.ItemText(n)))
+		want := ""
+		if item.Kind == DataElementItem {
+			want = ", want ids of 11 letters and digits"
+		}
+		c.fail(n, "%s names no data%s", syntax.Clip(syntax.ItemText(n)), want)
 		return 0
 	}
 	c.allow(n, kindUses[item.Kind], item.Kind.String())

@@ -125,9 +125,17 @@ indicator: 1:5: item is not closed, want #{dataElement} or #{dataElement.optionC
 1 + #{fbfJHSPpUQD
     ^^^^^^^^^^^^^`},
 		{0, "C{short}", `
-indicator: 1:1: C{short} is no item, want C{constant}
+indicator: 1:1: C{short} is no item, want C{constant} with ids of 11 letters and digits
 C{short}
 ^^^^^^^^`},
+		{0, "V{count}", `
+indicator: 1:1: V{count} is no item, want V{event_count} or another variable of programs
+V{count}
+^^^^^^^^`},
+		{0, "N{bcg}", `
+indicator: 1:1: N{bcg} is no item, want N{indicator} with ids of 11 letters and digits
+N{bcg}
+^^^^^^`},
 		{0, "R{BfMAe6Itzgt.OTHER}", `
 indicator: 1:1: R{BfMAe6Itzgt.OTHER} is no item, want R{dataSet.REPORTING_RATE} or another rate
 R{BfMAe6Itzgt.OTHER}
@@ -137,7 +145,7 @@ indicator: 1:1: want [days], [periodInYear] or [yearlyPeriodCount]
 [month]
 ^`},
 		{0, "#{short}", `
-indicator: 1:1: #{short} names no data
+indicator: 1:1: #{short} names no data, want ids of 11 letters and digits
 #{short}
 ^^^^^^^^`},
 		{0, "A{cejWyOfXge6}", `
@@ -150,7 +158,7 @@ V{event_count}
 ^^^^^^^^^^^^^^`},
 
 		{0, "#{" + strings.Repeat("x", 50) + "}", `
-indicator: 1:1: #{xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx... names no data
+indicator: 1:1: #{xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx... names no data, want ids of 11 letters and digits
 #{xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}
 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^`},
 		{0, "(A{\n})", `

@@ -29,7 +29,11 @@ func (p *parser) item() ast.Node {
 		n.IDs = []string{inside}
 	default:
 		p.err = nil // of what follows the item
-		p.fail(errorAt(open.pos, end, "%s is no item, want %s", Clip(open.text+"{"+inside+"}"), itemForm(open.text)))
+		want := itemForm(open.text)
+		if first, _, _ := strings.Cut(inside, "."); isVariable(strings.TrimSpace(first)) && !IsUID(first) && open.text != "V" {
+			want += " with ids of 11 letters and digits"
+		}
+		p.fail(errorAt(open.pos, end, "%s is no item, want %s", Clip(open.text+"{"+inside+"}"), want))
 		return nil
 	}
 	return n
@@ -180,5 +184,5 @@ func itemForm(sigil string) string {
 	case "R":
 		return "R{dataSet.REPORTING_RATE} or another rate"
 	}
-	return "V{variable}"
+	return "V{event_count} or another variable of programs"
 }
