@@ -45,8 +45,12 @@ type Issue struct {
 }
 
 // Error returns the issue on one line:
-// "hmis: dataElement fbfJHSPpUQD: categoryCombo: no object \"bjDvmb4bfuf\"".
+// "hmis: dataElement fbfJHSPpUQD: categoryCombo: no object \"bjDvmb4bfuf\"". Where
+// no more than i.Err is known, it is that error.
 func (i *Issue) Error() string {
+	if i.Err != nil && i.Code == "" && i.Object == (Ref{}) && i.Field == "" {
+		return i.Err.Error()
+	}
 	var b strings.Builder
 	b.WriteString("hmis: ")
 	if i.Code != "" {

@@ -21,5 +21,6 @@ func TestIssues(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "categoryCombo", first.Field)
 	require.Equal(t, "hmis: E8122", (&hmis.Issue{Code: "E8122"}).Error())
+	require.Equal(t, "unexpected EOF", (&hmis.Issue{Err: io.ErrUnexpectedEOF}).Error())
 	require.Equal(t, "[info warning severe critical severity(9)]", fmt.Sprint([]hmis.Severity{hmis.Info, hmis.Warning, hmis.Severe, hmis.Critical, 9}))
 }
