@@ -161,6 +161,10 @@ V{event_count}
 indicator: 1:1: #{xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx... names no data, want ids of 11 letters and digits
 #{xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}
 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^`},
+		{0, "#{a\u2028b}", `
+indicator: 1:1: #{a b} is no item, want #{dataElement} or #{dataElement.optionCombo}
+#{a` + "\u2028" + `b}
+^^^^^^`},
 		{0, "(A{\n})", `
 indicator: 1:2: A{ } names no data
 (A{

@@ -166,7 +166,7 @@ func formOf(h http.Header) (f form, bad *adx.Finding) {
 }
 
 // clip keeps texts of a stranger short.
-func clip(s string) string { return s[:min(len(s), 60)] }
+func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 60)], "") }
 
 // statusOf returns the status of an answer.
 func statusOf(report *adx.Report, err error) int {

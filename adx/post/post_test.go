@@ -243,6 +243,7 @@ func TestClient(t *testing.T) {
 		{"after a while", answers{status(503), status(429, "Retry-After", "0"), hangUp, body(200, imported)}, send + "; " + send + "; " + send + "; " + send, "", 3},
 		{"never", answers{status(503), status(502), status(504), status(408)}, send + "; " + send + "; " + send + "; " + send, "post: the answer is 408 Request Timeout", 0},
 		{"refused", answers{body(409, `{"status":"ERROR","description":"Data set import failed","importCount":{"imported":0,"updated":0,"ignored":0,"deleted":0}}`)}, send, "post: the answer is 409 Conflict: Data set import failed", 0},
+		{"refused in many lines", answers{body(409, `{"status":"ERROR","description":"one\nétwo`+strings.Repeat("x", 300)+`"}`)}, send, "post: the answer is 409 Conflict: one étwo" + strings.Repeat("x", 191) + "...", 0},
 		{"not allowed", answers{body(401, "<html>")}, send, "post: the answer is 401 Unauthorized", 0},
 		{"an outcome", answers{body(422, `{"resourceType":"OperationOutcome","issue":[{"severity":"fatal","code":"required","details":{"text":"no subject"},"expression":["MeasureReport.subject"]}]}`)}, send, "post: the answer is 422 Unprocessable Entity: no subject", 0},
 		{"an outcome in XML", answers{body(422, `<OperationOutcome xmlns="http://hl7.org/fhir"><issue><severity value="error"/><code value="invalid"/><diagnostics value="bad period"/></issue></OperationOutcome>`)}, send, "post: the answer is 422 Unprocessable Entity: bad period", 0},
