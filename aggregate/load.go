@@ -326,13 +326,13 @@ func (s *staging) unknown(b *hmis.Batch, i int, e, unit, p int32) *hmis.Issue {
 	switch {
 	case e < 0:
 		issue.Code, issue.Field = "E8103", "dataElement"
-		issue.Err = fmt.Errorf("value %q: unknown data element %q", b.At(i).Value, b.IDs[b.DataElement[i]])
+		issue.Err = fmt.Errorf("value %.64q: unknown data element %.64q", b.At(i).Value, b.IDs[b.DataElement[i]])
 	case unit < 0:
 		issue.Code, issue.Field = "E8107", "orgUnit"
-		issue.Err = fmt.Errorf("value %q of data element %q: unknown org unit %q", b.At(i).Value, b.IDs[b.DataElement[i]], b.IDs[b.OrgUnit[i]])
+		issue.Err = fmt.Errorf("value %.64q of data element %.64q: unknown org unit %.64q", b.At(i).Value, b.IDs[b.DataElement[i]], b.IDs[b.OrgUnit[i]])
 	default:
 		issue.Code, issue.Field = "E8100", "period"
-		issue.Err = fmt.Errorf("value %q of data element %q: no period", b.At(i).Value, b.IDs[b.DataElement[i]])
+		issue.Err = fmt.Errorf("value %.64q of data element %.64q: no period", b.At(i).Value, b.IDs[b.DataElement[i]])
 	}
 	return issue
 }
