@@ -156,6 +156,11 @@ func TestGroupsAreLimited(t *testing.T) {
 	require.ErrorContains(t, err, "groups stand for more than 65536 items")
 }
 
+func TestDescribeWithoutCatalog(t *testing.T) {
+	e := indicator.MustParse("#{malariacase.combo0000FY} / R{malariaSet0.REPORTING_RATE} + N{Uvn6LCg7dVU} * C{bCqvfPR02Im} / OUG{clinicGroup} - #{deGroup:malariaGrp0.co:sexMale0000}")
+	require.Equal(t, "[malariacase (combo0000FY)] / [malariaSet0, reporting rate] + [Uvn6LCg7dVU] * [bCqvfPR02Im] / [org units in clinicGroup] - [malariaGrp0 (sexMale0000)]", e.Describe(nil))
+}
+
 func TestDescribe(t *testing.T) {
 	tests := []struct {
 		use      indicator.Use

@@ -10,9 +10,12 @@ import (
 
 // Describe writes the expression for people, with names between brackets in
 // place of ids: "[ANC 1st visit (Fixed, <1y)] / [Expected pregnancies] * 100".
-// What has no name in the catalog keeps its id. The text is not meant to be read
-// back.
+// What has no name in the catalog keeps its id; c may be nil. The text is not meant
+// to be read back.
 func (e *Expr) Describe(c *hmis.Catalog) string {
+	if c == nil {
+		c = &hmis.Catalog{}
+	}
 	p := syntax.Printer{
 		Item: func(n *ast.Item) string {
 			item, ok := itemOf(n)

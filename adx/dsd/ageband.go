@@ -23,6 +23,14 @@ var oldest = Age{Years: 9999}
 // ParseAgeBand reads the code of an age band: two durations of years, months,
 // weeks and days with "--" between them, the first one shorter.
 func ParseAgeBand(code string) (AgeBand, error) {
+	b, err := parseAgeBand(code)
+	if err != nil {
+		return AgeBand{}, fmt.Errorf("adx: %w", err)
+	}
+	return b, nil
+}
+
+func parseAgeBand(code string) (AgeBand, error) {
 	lower, upper, ok := strings.Cut(code, "--")
 	if !ok {
 		return AgeBand{}, fmt.Errorf("age band %s: want two durations with -- between them, as in P1Y--P5Y", token.Quote(code))
@@ -174,7 +182,7 @@ func badBand(code string) bool {
 	if !startsAge(code) {
 		return false
 	}
-	_, err := ParseAgeBand(code)
+	_, err := parseAgeBand(code)
 	return err != nil
 }
 

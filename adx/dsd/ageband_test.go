@@ -20,15 +20,15 @@ func TestParseAgeBand(t *testing.T) {
 		{"P1M2W--P1Y6M", dsd.AgeBand{From: dsd.Age{Months: 1, Weeks: 2}, To: dsd.Age{Years: 1, Months: 6}}, ""},
 		{"P80Y--P9999Y", dsd.AgeBand{From: dsd.Age{Years: 80}, To: dsd.Age{Years: 9999}}, ""},
 		{"P30D--P1M", dsd.AgeBand{From: dsd.Age{Days: 30}, To: dsd.Age{Months: 1}}, ""}, // depends on the month
-		{"P5Y--P1Y", dsd.AgeBand{}, `age band "P5Y--P1Y": want an upper bound above the lower one`},
-		{"P12M--P1Y", dsd.AgeBand{}, `age band "P12M--P1Y": want an upper bound above the lower one`},
-		{"1-4", dsd.AgeBand{}, `age band "1-4": want two durations with -- between them, as in P1Y--P5Y`},
-		{"P0M/P3M", dsd.AgeBand{}, `age band "P0M/P3M": want two durations with -- between them, as in P1Y--P5Y`},
-		{"P1.5Y--P5Y", dsd.AgeBand{}, `age band "P1.5Y--P5Y": want durations of whole years, months, weeks or days, as in P1Y--P5Y`},
-		{"P--P5Y", dsd.AgeBand{}, `age band "P--P5Y": want durations of whole years, months, weeks or days, as in P1Y--P5Y`},
-		{"P1M1Y--P5Y", dsd.AgeBand{}, `age band "P1M1Y--P5Y": want durations of whole years, months, weeks or days, as in P1Y--P5Y`},
-		{"P1Y--PT5H", dsd.AgeBand{}, `age band "P1Y--PT5H": want durations of whole years, months, weeks or days, as in P1Y--P5Y`},
-		{"P1Y--P99999999999Y", dsd.AgeBand{}, `age band "P1Y--P99999999999Y": want durations of whole years, months, weeks or days, as in P1Y--P5Y`},
+		{"P5Y--P1Y", dsd.AgeBand{}, `adx: age band "P5Y--P1Y": want an upper bound above the lower one`},
+		{"P12M--P1Y", dsd.AgeBand{}, `adx: age band "P12M--P1Y": want an upper bound above the lower one`},
+		{"1-4", dsd.AgeBand{}, `adx: age band "1-4": want two durations with -- between them, as in P1Y--P5Y`},
+		{"P0M/P3M", dsd.AgeBand{}, `adx: age band "P0M/P3M": want two durations with -- between them, as in P1Y--P5Y`},
+		{"P1.5Y--P5Y", dsd.AgeBand{}, `adx: age band "P1.5Y--P5Y": want durations of whole years, months, weeks or days, as in P1Y--P5Y`},
+		{"P--P5Y", dsd.AgeBand{}, `adx: age band "P--P5Y": want durations of whole years, months, weeks or days, as in P1Y--P5Y`},
+		{"P1M1Y--P5Y", dsd.AgeBand{}, `adx: age band "P1M1Y--P5Y": want durations of whole years, months, weeks or days, as in P1Y--P5Y`},
+		{"P1Y--PT5H", dsd.AgeBand{}, `adx: age band "P1Y--PT5H": want durations of whole years, months, weeks or days, as in P1Y--P5Y`},
+		{"P1Y--P99999999999Y", dsd.AgeBand{}, `adx: age band "P1Y--P99999999999Y": want durations of whole years, months, weeks or days, as in P1Y--P5Y`},
 	}
 	for _, tt := range tests {
 		got, err := dsd.ParseAgeBand(tt.in)

@@ -1,6 +1,7 @@
 package dsd
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -64,8 +65,16 @@ func (d *Definition) CheckGroups(groups iter.Seq2[adx.Group, error]) iter.Seq2[a
 // means that the message could not be read to the end; it is the last pair. The
 // memory needed does not depend on the length of the message.
 func (c Checker) Groups(groups iter.Seq2[adx.Group, error]) iter.Seq2[adx.Finding, error] {
-	return func(yield func(adx.Finding, error) bool) { newCheck(c, yield).groups(groups) }
+	return func(yield func(adx.Finding, error) bool) {
+		if c.Definition == nil {
+			yield(adx.Finding{}, errNoDefinition)
+			return
+		}
+		newCheck(c, yield).groups(groups)
+	}
 }
+
+var errNoDefinition = errors.New("adx: the checker has no definition")
 
 // A check is one pass over a message.
 type check struct {

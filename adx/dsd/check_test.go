@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -75,6 +76,20 @@ func collect(t testing.TB, found iter.Seq2[adx.Finding, error]) []adx.Finding {
 		list = append(list, f)
 	}
 	return list
+}
+
+// A Checker without a definition checks nothing, and says so.
+func TestCheckerWithoutDefinition(t *testing.T) {
+	n := 0
+	for _, err := range (dsd.Checker{}).Message(strings.NewReader("<adx/>")) {
+		require.EqualError(t, err, "adx: the checker has no definition")
+		n++
+	}
+	for _, err := range (dsd.Checker{}).Groups(nil) {
+		require.EqualError(t, err, "adx: the checker has no definition")
+		n++
+	}
+	require.Equal(t, 2, n)
 }
 
 func TestCheckGroups(t *testing.T) {

@@ -71,7 +71,7 @@ func (r *resolver) codes() {
 				}
 			}
 			if bands && badBand(c.id) {
-				_, err := ParseAgeBand(c.id)
+				_, err := parseAgeBand(c.id)
 				r.warn("ADX-060", c.at, path, "%w", err)
 			}
 		}

@@ -15,6 +15,10 @@ import (
 // not be read to the end; it is the last pair.
 func (c Checker) Message(in io.Reader) iter.Seq2[adx.Finding, error] {
 	return func(yield func(adx.Finding, error) bool) {
+		if c.Definition == nil {
+			yield(adx.Finding{}, errNoDefinition)
+			return
+		}
 		k := newCheck(c, yield)
 		r := adx.NewReader(in)
 		r.Tolerant, r.Edition, r.Limits = c.Tolerant, c.Edition, c.Limits
