@@ -167,7 +167,11 @@ func (s *Scanner) next() (Token, error) {
 		case s.exhausted():
 			return s.end()
 		case s.buf[s.r] != '<':
-			return s.text()
+			t, err := s.text()
+			if t != 0 || err != nil {
+				return t, err
+			}
+			continue
 		}
 		if s.w-s.r < 2 {
 			s.more()

@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// text reads the text at buf[r] up to the next tag.
+// text reads the text at buf[r] up to the next tag. The token is 0 if it turns out
+// to be nothing that Next returns.
 func (s *Scanner) text() (Token, error) {
 	s.token = s.pos(s.r)
 	if len(s.stack) == 0 {
@@ -20,6 +21,9 @@ func (s *Scanner) text() (Token, error) {
 		}
 		switch c := s.buf[s.r]; {
 		case c == '<':
+			if s.unwanted() {
+				return 0, nil
+			}
 			return Text, nil
 		case c == ']' && s.has("]]>"):
 			return 0, s.fail(Malformed, s.r, "]]>", "it must be written ]]&gt; in a text")
@@ -50,7 +54,7 @@ func (s *Scanner) cdata() (Token, error) {
 		switch c := s.buf[s.r]; {
 		case c == ']' && s.has("]]>"):
 			s.r += len("]]>")
-			if !s.KeepBlank && len(bytes.Trim(s.Text, " \t\n")) == 0 {
+			if s.unwanted() {
 				return 0, nil
 			}
 			return Text, nil
@@ -63,6 +67,12 @@ func (s *Scanner) cdata() (Token, error) {
 			return 0, s.fail(TextLimit, s.r, "", "the text is longer than "+itoa(s.limits.Text)+" bytes")
 		}
 	}
+}
+
+// unwanted reports whether the text just read is white space, as references or a
+// CDATA section may spell it too, and that is not kept.
+func (s *Scanner) unwanted() bool {
+	return !s.KeepBlank && len(bytes.Trim(s.Text, " \t\r\n")) == 0
 }
 
 // textChar appends the character at buf[r] to the text; at the end of the buffer
@@ -236,7 +246,10 @@ func (s *Scanner) markup() (Token, error) {
 	switch {
 	case s.has("<!--"):
 		return 0, s.comment()
-	case s.has("<![CDATA[") && len(s.stack) > 0:
+	case s.has("<![CDATA["):
+		if len(s.stack) == 0 {
+			return 0, s.stray()
+		}
 		return s.cdata()
 	case s.has("<!DOCTYPE"):
 		s.ahead(60)
