@@ -17,46 +17,45 @@ const (
 	defaultOptionCombo = "HllvX50cXC0"
 )
 
-// whole finds the option combo that one code stands for. Default ones are "",
+// whole finds the option combo that the code in a stands for. Default ones are "",
 // whatever the catalog calls its own (ADX specification, section 12.2).
-func (t *translator) whole(rule, text string, k hmis.Kind, line, column int) (hmis.UID, *Finding) {
+func (t *translator) whole(rule string, a *Attr, line, column int) (hmis.UID, *Finding) {
+	k, text := hmis.Kind(a.Name), a.Value
 	if _, err := t.Catalog.Lookup(object(k), t.text.scheme(k), text); err != nil && (text == defaultName || text == defaultOptionCombo) {
 		return "", nil
 	}
-	id, f := t.reference(rule, string(k), text, k, line, column)
+	id, f := t.reference(rule, a.Name, text, k, line, column)
 	if id == t.Catalog.DefaultCombo() {
 		id = ""
 	}
 	return id, f
 }
 
-// dimensions returns the attributes that tell values or groups apart, or the code
-// that stands for them all.
-func (t *translator) dimensions(attrs []Attr) (list []Attr, combo string) {
+// dimensions returns the attributes that tell values or groups apart, the one with
+// the code that stands for them all, and the one with that of the other level.
+func (t *translator) dimensions(attrs []Attr, l level) (list []Attr, combo, stray *Attr) {
 	for i := range attrs {
 		a := &attrs[i]
 		switch {
-		case !a.isCode(), slices.Contains(t.Ignore, a.Name):
+		case !a.isCode(), a.isDefault(), slices.Contains(t.Ignore, a.Name):
+		case a.Name == l.combo:
+			combo = a
 		case isReserved(a.Name):
-			combo = a.Value
-		case a.Name == "default" && a.Value == "default":
-			// Newer DHIS2 spells out the default combo (section 12.2).
+			stray = a
 		default:
 			list = append(list, *a)
 		}
 	}
-	if combo != "" {
-		return nil, combo
-	}
-	return list, ""
+	return list, combo, stray
 }
 
-// The rules that dimensions of groups and of values break.
-type level struct{ code, missing, other string }
+// A level is groups or values: the attribute with the code of an option combo, and
+// the rules that dimensions break.
+type level struct{ combo, code, missing, other string }
 
 var (
-	outer = level{code: "ADX-031", missing: "ADX-032", other: "ADX-033"}
-	inner = level{code: "ADX-044", missing: "ADX-045", other: "ADX-046"}
+	outer = level{combo: string(attrCombo), code: "ADX-031", missing: "ADX-032", other: "ADX-033"}
+	inner = level{combo: string(hmis.KindCategoryOptionCombo), code: "ADX-044", missing: "ADX-045", other: "ADX-046"}
 )
 
 // combine finds the option combo of a category combo that has these dimensions.

@@ -146,6 +146,8 @@ func TestMapperValues(t *testing.T) {
 		{epi, `<dataValue dataElement="NOTE" value="0" deleted="true"/>`, "deNote//xState ouA 202601= deleted"},
 		{epi, `<dataValue dataElement="COLD" value="0"><annotation>true</annotation></dataValue>`, "deCold//xState ouA 202601=true"},
 
+		{epi, `<dataValue dataElement="BCG" attributeOptionCombo="FS" value="7"/>`, "deBCG//xState ouA 202601=7"}, // what the group says
+
 		{epi, `<dataValue dataElement="BCG2" value="1"/>`, `group[1]/dataValue[1]: ADX-043: dataElement "BCG2": want the code of a known dataElement`},
 		{epi, `<dataValue dataElement="bcg" value="1"/>`, `group[1]/dataValue[1]: ADX-043: dataElement "bcg": want the code of a known dataElement`},
 		{epi, `<dataValue dataElement="PENTA3" SEX="F" value="1"/>`, `group[1]/dataValue[1]: ADX-045: AGE: it is missing`},
@@ -154,6 +156,10 @@ func TestMapperValues(t *testing.T) {
 		{epi, `<dataValue dataElement="BCG" SEX="F" value="1"/>`, `group[1]/dataValue[1]: ADX-046: SEX "F": it is no dimension here`},
 		{epi, `<dataValue dataElement="MEASLES1" SEX="F" AGE="P0Y--P5Y" value="1"/>`, `group[1]/dataValue[1]: ADX-046: AGE "P0Y--P5Y": it is no dimension here`},
 		{epi, `<dataValue dataElement="PENTA3" categoryOptionCombo="?" value="1"/>`, `group[1]/dataValue[1]: ADX-044: categoryOptionCombo "?": want the code of a known categoryOptionCombo`},
+		{epi, `<dataValue dataElement="PENTA3" categoryOptionCombo=" " value="1"/>`, `group[1]/dataValue[1]: ADX-044: categoryOptionCombo: want the code of a known categoryOptionCombo`},
+		{epi, `<dataValue dataElement="PENTA3" attributeOptionCombo="FD" value="1"/>`, `group[1]/dataValue[1]: ADX-033: attributeOptionCombo "FD": want it on the group`},
+		{epi, `<dataValue dataElement="PENTA3" categoryOptionCombo="YF" value="1"/><dataValue dataElement="PENTA3" AGE="P0Y--P5Y" SEX="F" value="2"/><dataValue dataElement="BCG" value="3"/>`,
+			`dePenta/xYoungF/xState ouA 202601=1; deBCG//xState ouA 202601=3; group[1]/dataValue[2]: ADX-049: dataElement "PENTA3": another value of the group has the same option combo`},
 		{epi, `<dataValue dataElement="NOTE" value="0"/>`, `group[1]/dataValue[1]: ADX-053: annotation: want the text of a value that is no number`},
 		{epi, `<dataValue dataElement="BCG" value="1" followup="maybe"/>`, `group[1]/dataValue[1]: followup "maybe": want true or false`},
 		{strings.Replace(epi, `EPI`, `ABC`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-027: dataSet "ABC": want the code of a known dataSet`},
@@ -162,6 +168,8 @@ func TestMapperValues(t *testing.T) {
 		{strings.Replace(epi, `STATE`, `X`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-031: FUNDER "X": want an option of the category`},
 		{strings.Replace(epi, `FUNDER="STATE"`, `SEX="F"`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-032: FUNDER: it is missing`},
 		{strings.Replace(epi, `FUNDER=`, `SEX="F" FUNDER=`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-033: SEX "F": it is no dimension here`},
+		{strings.Replace(epi, `FUNDER=`, `categoryOptionCombo="YF" FUNDER=`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-033: categoryOptionCombo "YF": want it on the values`},
+		{strings.Replace(epi, `FUNDER="STATE"`, `attributeOptionCombo=""`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-031: attributeOptionCombo: want the code of a known categoryOptionCombo`},
 		{strings.Replace(epi, `FUNDER="STATE"`, `attributeOptionCombo="?"`, 1), `<dataValue dataElement="BCG" value="1"/>`, `group[1]: ADX-031: attributeOptionCombo "?": want the code of a known categoryOptionCombo`},
 	}
 	for _, tt := range tests {

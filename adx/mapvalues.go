@@ -44,6 +44,7 @@ type translator struct {
 	text  texts
 	group *Group // being translated
 	value int    // of its values; -1 while the group itself is
+	seen  map[hmis.Key]bool
 }
 
 func newTranslator(m Mapper) (*translator, error) {
@@ -94,11 +95,16 @@ func (t *translator) groupValues(g *Group, yield func(hmis.DataValue, error) boo
 	t.group, t.value = g, -1
 	common, set, groupErr := t.groupKey(g)
 	complete := groupErr == nil && len(g.Rejected) == 0
+	clear(t.seen)
+	mixed := isMixed(g)
 	for i := range g.Values {
 		t.value = i
 		v, err := t.dataValue(&g.Values[i], common, set)
-		if groupErr != nil {
+		switch {
+		case groupErr != nil:
 			err = groupErr
+		case err == nil && mixed:
+			err = t.onlyOnce(&g.Values[i], v.Key)
 		}
 		if err == nil {
 			if !yield(v, nil) {
@@ -122,6 +128,30 @@ func (t *translator) groupValues(g *Group, yield func(hmis.DataValue, error) boo
 		t.completion(g, common, set)
 	}
 	return true
+}
+
+// isMixed reports whether some values of g have the code of their option combo and
+// others do not. Two of them that say it in both ways look different to a Reader.
+func isMixed(g *Group) bool {
+	whole := 0
+	for i := range g.Values {
+		if _, ok := find(g.Values[i].Attrs, inner.combo); ok {
+			whole++
+		}
+	}
+	return whole > 0 && whole < len(g.Values)
+}
+
+// onlyOnce refuses a value whose key another one of the group has (ADX-049).
+func (t *translator) onlyOnce(v *Value, k hmis.Key) error {
+	if t.seen[k] {
+		return t.fail("ADX-049", v.Line, v.Column, "dataElement", v.DataElement, "", errors.New("another value of the group has the same option combo"))
+	}
+	if t.seen == nil {
+		t.seen = map[hmis.Key]bool{}
+	}
+	t.seen[k] = true
+	return nil
 }
 
 // completion tells of the completeDate of a group.
@@ -183,9 +213,12 @@ func (t *translator) groupKey(g *Group) (k hmis.Key, set hmis.UID, first *Findin
 
 // attributeCombo finds the attribute option combo of a group.
 func (t *translator) attributeCombo(g *Group, set hmis.UID) (hmis.UID, *Finding) {
-	dimensions, combo := t.dimensions(g.Attrs)
-	if combo != "" {
-		return t.whole("ADX-031", combo, attrCombo, g.Line, g.Column)
+	dimensions, combo, stray := t.dimensions(g.Attrs, outer)
+	switch {
+	case stray != nil:
+		return "", t.fail("ADX-033", g.Line, g.Column, stray.Name, stray.Value, "it on the values", nil)
+	case combo != nil:
+		return t.whole(outer.code, combo, g.Line, g.Column)
 	}
 	if set == "" {
 		if len(dimensions) > 0 {
@@ -208,9 +241,14 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 	if f != nil {
 		return out, f
 	}
-	dimensions, combo := t.dimensions(v.Attrs)
-	if combo != "" {
-		out.CategoryOptionCombo, f = t.whole("ADX-044", combo, hmis.KindCategoryOptionCombo, v.Line, v.Column)
+	dimensions, combo, stray := t.dimensions(v.Attrs, inner)
+	if stray != nil {
+		if id, f := t.whole(outer.code, stray, v.Line, v.Column); f != nil || id != k.AttributeOptionCombo {
+			return out, t.fail("ADX-033", v.Line, v.Column, stray.Name, stray.Value, "it on the group", nil)
+		}
+	}
+	if combo != nil {
+		out.CategoryOptionCombo, f = t.whole(inner.code, combo, v.Line, v.Column)
 	} else {
 		out.CategoryOptionCombo, f = t.combine(t.Catalog.Combo(element, set), dimensions, inner, v.Line, v.Column)
 	}

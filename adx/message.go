@@ -112,6 +112,10 @@ type Attr struct {
 // dimensions indeed only a definition of the message can say.
 func (a Attr) IsDimension() bool { return a.Space == "" && !isReserved(a.Name) }
 
+// isDefault reports whether a says that there is no disaggregation, as newer DHIS2
+// spells it; it tells nothing apart (ADX specification, section 12.2).
+func (a *Attr) isDefault() bool { return a.Name == "default" && a.Value == "default" && a.Space == "" }
+
 // isReserved reports whether name can never be that of a dimension.
 func isReserved(name string) bool { return isProfile(name) || isExtension(name) }
 

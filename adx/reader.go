@@ -149,6 +149,7 @@ func (r *Reader) document(yield func(Group) bool) error {
 	if err := r.root(); err != nil {
 		return err
 	}
+	root := r.xml.Pos()
 	for open := !r.xml.Empty; open; {
 		token, err := r.xml.Next()
 		switch {
@@ -174,8 +175,8 @@ func (r *Reader) document(yield func(Group) bool) error {
 			return err
 		}
 	}
-	if r.groups == 0 {
-		if err := r.tell(r.lenient(), Finding{Rule: "ADX-012", Want: "at least one group"}); err != nil {
+	if r.groups == 0 && !r.next.strangers {
+		if err := r.tell(r.lenient(), Finding{Rule: "ADX-012", Line: root.Line, Column: root.Column, Want: "at least one group"}); err != nil {
 			return err
 		}
 	}

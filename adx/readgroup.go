@@ -168,7 +168,7 @@ func (r *Reader) groupAttrs() error {
 			return err
 		}
 		d.attrKey = d.attrKey.with(k)
-		dimension = dimension || attr.IsDimension()
+		dimension = dimension || attr.IsDimension() && !attr.isDefault()
 		d.attrs = append(d.attrs, attr)
 	}
 	d.group.Attrs = d.attrs[:len(d.attrs):len(d.attrs)]
@@ -221,7 +221,11 @@ func (r *Reader) attr(i int) (Attr, key, error) {
 		return Attr{a.Space, name, string(value)}, key{}, nil
 	}
 	code, k, err := r.code(i)
-	return Attr{"", name, code}, r.codes.name(name).and(k), err
+	attr := Attr{"", name, code}
+	if attr.isDefault() {
+		return attr, key{}, err
+	}
+	return attr, r.codes.name(name).and(k), err
 }
 
 // code returns the code in attribute i without superfluous white space (ADX

@@ -238,6 +238,12 @@ func (r *Reader) valueContent(v *Value) (good bool, err error) {
 func (r *Reader) annotation(v *Value) error {
 	d := &r.next
 	from := d.texts.Len()
+	for i := range r.xml.Attrs {
+		f := Finding{Rule: "ADX-048", Err: errors.New("an annotation holds only text: it is left out")}
+		if err := r.tellAttr(hmis.Warning, i, f); err != nil {
+			return err
+		}
+	}
 	if !r.xml.Empty {
 		depth := r.xml.Depth()
 		r.xml.KeepBlank = true
@@ -297,15 +303,20 @@ func (r *Reader) isNew(k key, v *Value) (bool, error) {
 	return false, r.tell(hmis.Severe, f)
 }
 
-// content returns a number that stands for what a value says.
+// content returns a number that stands for what a value says, however its number
+// is spelt.
 func (r *Reader) content(v *Value) uint64 {
 	n := uint64(0)
-	if len(v.Value) < 8 {
-		for i := range len(v.Value) {
-			n = n<<8 | uint64(v.Value[i])
+	digits, negative := token.Number(v.Value)
+	if len(digits) < 8 {
+		for i := range len(digits) {
+			n = n<<8 | uint64(digits[i])
 		}
 	} else {
-		n = r.codes.hashText(v.Value)
+		n = r.codes.hashText(digits)
+	}
+	if negative {
+		n = ^n
 	}
 	if v.Annotation != nil {
 		n = mix(n ^ r.codes.hashText(*v.Annotation))

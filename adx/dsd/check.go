@@ -312,11 +312,7 @@ func (k *check) unknown(a adx.Attr, outer bool, usual []string) {
 	if !outer {
 		names = append(names, "dataElement", "value")
 	}
-	want := ""
-	if n := near(a.Name, slices.Values(names)); n != "" {
-		want = n
-	}
-	k.tell("ADX-050", warning, a.Name, a.Value, want, "not an attribute of the definition")
+	k.tell("ADX-050", warning, a.Name, a.Value, near(a.Name, slices.Values(names)), "not an attribute of the definition")
 }
 
 // value checks a value.

@@ -137,6 +137,7 @@ func TestChecklist(t *testing.T) {
 		{"ADX-049", bcg, bcg + `<dataValue dataElement="PENTA3" AGE="P1Y--P5Y" SEX="F" value="5"/>`, "", ""},
 		{"ADX-049", bcg, bcg + `<dataValue SEX="F" AGE="P0Y--P1Y" dataElement="PENTA3" value="6"/>`, "E ADX-049", "E ADX-049"},
 		{"ADX-049", bcg, bcg + bcg, "E ADX-049", "W ADX-049"},
+		{"ADX-049", bcg, bcg + strings.Replace(bcg, "14", "14.0", 1), "E ADX-049", "W ADX-049"},
 		{"ADX-050", ` STRATEGY=`, ` completeDate="2026-02-04" STRATEGY=`, "", ""},
 		{"ADX-050", bcg, `<dataValue dataElement="BCG" value="14" age="P0Y--P1Y"/>`, "W ADX-050", "W ADX-050"},
 		{"ADX-051", `orgUnit="HF-101"`, `orgUnit='HF-101'`, "", ""},

@@ -3,6 +3,7 @@ package dsd
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"strconv"
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/adx"
@@ -62,7 +63,7 @@ func (k *keys) group(g *adx.Group, unit string, outer []string, combo string) bo
 }
 
 // value reports whether the key of a value of the group is new and, if not,
-// whether the values are the same text.
+// whether the values say the same.
 func (k *keys) value(element string, inner []string, combo string, v *adx.Value) (first, same bool) {
 	k.buf = k.buf[:0]
 	k.buf = binary.LittleEndian.AppendUint64(k.buf, k.here[0])
@@ -72,7 +73,9 @@ func (k *keys) value(element string, inner []string, combo string, v *adx.Value)
 	k.text(combo)
 	sum := k.sum()
 	k.buf = k.buf[:0]
-	k.text(v.Value)
+	digits, negative := token.Number(v.Value)
+	k.buf = strconv.AppendBool(k.buf, negative)
+	k.text(digits)
 	if v.Annotation != nil {
 		k.text(*v.Annotation)
 	}
