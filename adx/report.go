@@ -65,16 +65,15 @@ const maxCauses = 1000
 // Used returns how many values had an effect, or would have had in a dry run.
 func (r *Report) Used() int64 { return r.Imported + r.Updated + r.Deleted }
 
-// Status returns SUCCESS if there was no problem, ERROR if no value came through
-// although there were problems, and WARNING otherwise: the words of DHIS2
-// (interoperability specification, section 7.5).
+// Status returns SUCCESS if there was no problem, ERROR if there were errors and no
+// value had an effect, and WARNING otherwise: the words of DHIS2 (interoperability
+// specification, section 7.5). Values that are there already are no problem.
 func (r *Report) Status() string {
-	bad := r.Failed != nil || r.Ignored+r.Refused > 0 ||
-		slices.ContainsFunc(r.Causes, func(c Cause) bool { return c.Severity >= hmis.Severe })
+	isError := func(c Cause) bool { return c.Severity >= hmis.Severe }
 	switch {
-	case r.Failed != nil, bad && r.Used()+r.Unchanged == 0:
+	case r.Failed != nil, r.Used() == 0 && slices.ContainsFunc(r.Causes, isError):
 		return "ERROR"
-	case bad || len(r.Causes) > 0:
+	case r.Ignored+r.Refused > 0, len(r.Causes) > 0:
 		return "WARNING"
 	}
 	return "SUCCESS"

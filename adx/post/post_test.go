@@ -317,6 +317,34 @@ func TestHandlerSummary(t *testing.T) {
 	require.Equal(t, []int{1, 2, 2}, []int{sum.Imported, sum.Ignored, len(sum.Issues)})
 }
 
+// A message that is sent again changes nothing, which is no fault. The status of
+// HTTP and that of the answer agree, in whichever shape it is.
+func TestHandlerAgain(t *testing.T) {
+	stored := 0
+	im := importer(t, &stored)
+	im.Stored = func(k hmis.Key) (hmis.DataValue, bool) { return hmis.DataValue{Key: k, Value: "14"}, true }
+	for _, tt := range []struct {
+		values string
+		code   int
+		status string
+	}{
+		{good, http.StatusOK, "SUCCESS"},
+		{good + good, http.StatusOK, "WARNING"},
+		{good + unknown, http.StatusConflict, "ERROR"},
+		{good + wrong, http.StatusBadRequest, "ERROR"},
+	} {
+		for _, asDHIS2 := range []bool{false, true} {
+			answer := httptest.NewRecorder()
+			request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(message(tt.values)))
+			request.Header.Set("Content-Type", post.MediaType)
+			post.Handler{Import: im, DHIS2: asDHIS2}.ServeHTTP(answer, request)
+			require.Equal(t, tt.code, answer.Code, tt.values)
+			require.Contains(t, answer.Body.String(), `"status":"`+tt.status+`"`, tt.values)
+		}
+	}
+	require.Zero(t, stored)
+}
+
 func FuzzAnswer(f *testing.F) {
 	f.Add(200, `{"read":1,"causes":[{"rule":"x"}]}`)
 	f.Add(409, `<OperationOutcome xmlns="http://hl7.org/fhir"><issue/></OperationOutcome>`)

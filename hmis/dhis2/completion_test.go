@@ -149,7 +149,12 @@ func TestWriteSummary(t *testing.T) {
 		{hmis.Summary{Imported: 3}, `{"responseType":"ImportSummary","status":"SUCCESS","importCount":{"imported":3,"updated":0,"ignored":0,"deleted":0},"dataSetComplete":"false"}`},
 		{hmis.Summary{Imported: 3, Ignored: 1, Issues: hmis.Issues{{Code: "E8122", Rows: []int{2}, Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "e"}, Err: errors.New("a < b")}}},
 			`{"responseType":"ImportSummary","status":"WARNING","importCount":{"imported":3,"updated":0,"ignored":1,"deleted":0},"conflicts":[{"object":"e","objects":{"dataElement":"e"},"value":"a < b","errorCode":"E8122","indexes":[2]}],"rejectedIndexes":[2],"dataSetComplete":"false"}`},
-		{hmis.Summary{Ignored: 1}, `{"responseType":"ImportSummary","status":"ERROR","importCount":{"imported":0,"updated":0,"ignored":1,"deleted":0},"dataSetComplete":"false"}`},
+		{hmis.Summary{Ignored: 1, Issues: hmis.Issues{{Severity: hmis.Severe, Code: "E8122", Err: errors.New("a < b")}}},
+			`{"responseType":"ImportSummary","status":"ERROR","importCount":{"imported":0,"updated":0,"ignored":1,"deleted":0},"conflicts":[{"value":"a < b","errorCode":"E8122"}],"dataSetComplete":"false"}`},
+		{hmis.Summary{Ignored: 1, Issues: hmis.Issues{{Severity: hmis.Warning, Err: errors.New("late")}}},
+			`{"responseType":"ImportSummary","status":"WARNING","importCount":{"imported":0,"updated":0,"ignored":1,"deleted":0},"conflicts":[{"value":"late"}],"dataSetComplete":"false"}`},
+		// It was there already.
+		{hmis.Summary{Ignored: 1}, `{"responseType":"ImportSummary","status":"SUCCESS","importCount":{"imported":0,"updated":0,"ignored":1,"deleted":0},"dataSetComplete":"false"}`},
 	}
 	for _, tt := range tests {
 		var b strings.Builder

@@ -232,7 +232,9 @@ func (s *jsonSummary) content(name, text string) {
 }
 
 // WriteSummary writes a summary as servers answer. The status is SUCCESS without
-// issues, WARNING if something was written all the same, and ERROR otherwise.
+// issues, ERROR if some are severe and nothing was written, and WARNING otherwise.
+// Values may be ignored without any issue, such as those that were there already
+// (interoperability specification, sections 7.2 and 7.5).
 func WriteSummary(w io.Writer, s hmis.Summary) error {
 	out := jsonSummary{
 		Type: "ImportSummary", Status: "SUCCESS",
@@ -242,9 +244,10 @@ func WriteSummary(w io.Writer, s hmis.Summary) error {
 	if s.Completed != 0 {
 		out.Complete = s.Completed.String()
 	}
-	if len(s.Issues) > 0 || s.Ignored > 0 {
+	if len(s.Issues) > 0 {
 		out.Status = "WARNING"
-		if s.Imported+s.Updated+s.Deleted == 0 {
+		isError := func(i *hmis.Issue) bool { return i.Severity >= hmis.Severe }
+		if s.Imported+s.Updated+s.Deleted == 0 && slices.ContainsFunc(s.Issues, isError) {
 			out.Status = "ERROR"
 		}
 	}
