@@ -1,6 +1,7 @@
 package hmis
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -63,7 +64,11 @@ func (i *Issue) Error() string {
 		b.WriteString(i.Field + ": ")
 	}
 	if i.Err != nil {
-		b.WriteString(i.Err.Error())
+		text := i.Err.Error()
+		if _, ok := errors.AsType[*Issue](i.Err); ok {
+			text = strings.TrimPrefix(text, "hmis: ") // one line names the package once
+		}
+		b.WriteString(text)
 	}
 	return strings.TrimSuffix(b.String(), ": ")
 }

@@ -21,6 +21,7 @@ func TestIssues(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "categoryCombo", first.Field)
 	require.Equal(t, "hmis: E8122", (&hmis.Issue{Code: "E8122"}).Error())
+	require.Equal(t, "hmis: dx: E8122: dataElement fbfJHSPpUQD: value: unexpected EOF", (&hmis.Issue{Field: "dx", Err: one}).Error())
 	require.Equal(t, "unexpected EOF", (&hmis.Issue{Err: io.ErrUnexpectedEOF}).Error())
 	require.Equal(t, "[info warning severe critical severity(9)]", fmt.Sprint([]hmis.Severity{hmis.Info, hmis.Warning, hmis.Severe, hmis.Critical, 9}))
 }

@@ -46,7 +46,7 @@ func TestValues(t *testing.T) {
 		}, {
 			"option combos as dimensions, in codes",
 			"dimension=dx:Tested00001&dimension=co&dimension=ao&outputIdScheme=CODE&dimension=pe:202401&dimension=ou:ClinicAxxx1",
-			"hmis: outputIdScheme: hmis: categoryOptionCombo HllvX50cXC0: want an object with a code",
+			"hmis: outputIdScheme: categoryOptionCombo HllvX50cXC0: want an object with a code",
 		}, {
 			"option combos as dimensions",
 			"dimension=dx:Tested00001&dimension=ao&dimension=co" + rest,
