@@ -111,9 +111,7 @@ func newAccumulator(p *part) *accumulator {
 	a := &accumulator{aggregate: p.rule.aggregate(), splits: p.splits, stride: p.sources[0].places.n + 1, room: room}
 	n := p.when.n * a.splits
 	for i := range p.sources {
-		for j := range p.sources[i].column.Segments {
-			a.scale = max(a.scale, int(p.sources[i].column.Segments[j].Scale))
-		}
+		a.scale = max(a.scale, p.sources[i].column.Scale)
 	}
 	switch a.aggregate {
 	case least, greatest:
@@ -168,12 +166,20 @@ func (a *accumulator) times(s *column.Segment, weight int64) (int64, bool) {
 	return times, ok && int(s.Bits)+bits.Len64(uint64(times)) < 61
 }
 
-// reserve makes room for the numbers of a segment among what is packed, and
-// reports whether they fit there at all. weight is that of each number, times
-// how often it may be added.
-func (a *accumulator) reserve(s *column.Segment, times, weight int64) bool {
-	total := float64(s.Len()) * float64(uint64(1)<<s.Bits) * float64(times)
-	count := float64(s.Len()) * float64(weight)
+// reserveAll is reserve for all segments of a column, with the largest weight
+// that any of them has. If it is false, some may still fit.
+func (a *accumulator) reserveAll(c *column.Column, weight int64) bool {
+	if a.scale > fixed.MaxPow {
+		return false
+	}
+	times := float64(fixed.Pow10(a.scale-c.Scale)) * float64(weight)
+	return a.reserve(c.Below*times, float64(c.Count)*float64(weight))
+}
+
+// reserve makes room among what is packed for numbers whose magnitudes add up to
+// less than total, and their weights to count. It reports whether they fit there
+// at all.
+func (a *accumulator) reserve(total, count float64) bool {
 	if total >= column.MaxTotal || count >= column.MaxCount {
 		return false
 	}

@@ -69,7 +69,7 @@ func (p *part) way() string {
 	}
 	for _, src := range p.sources {
 		for _, m := range src.places.maps {
-			if !m.spansDo(0) {
+			if m.spansFrom() > 0 {
 				return wayScatter
 			}
 		}

@@ -2,6 +2,7 @@ package aggregate
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"sync"
 
@@ -50,15 +51,21 @@ func (m *placeMap) lookup(positions int) []uint32 {
 // those segments only that have enough values for each.
 const fewSpans, perSpan = 4, 6
 
-// spansDo reports whether adding up so many values span by span is cheaper than
-// looking up where each belongs.
-func (m *placeMap) spansDo(values int) bool {
-	return m.spans != nil && (len(m.spans) <= fewSpans || values >= perSpan*len(m.spans))
+// spansFrom returns from how many values on adding them up span by span is
+// cheaper than looking up where each belongs.
+func (m *placeMap) spansFrom() int {
+	switch {
+	case m.spans == nil:
+		return math.MaxInt
+	case len(m.spans) <= fewSpans:
+		return 0
+	}
+	return perSpan * len(m.spans)
 }
 
 // of returns the place of one position.
 func (m *placeMap) of(pos uint32, positions int) uint32 {
-	if !m.spansDo(0) {
+	if m.spansFrom() > 0 {
 		return m.lookup(positions)[pos]
 	}
 	for _, s := range m.spans {

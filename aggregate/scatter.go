@@ -1,7 +1,11 @@
 package aggregate
 
 import (
+	"math"
+	"slices"
+
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/fixed"
 )
 
 // scatters reports whether the plain numbers of all segments can be added up
@@ -9,56 +13,100 @@ import (
 func (p *part) scatters() bool { return p.acc.packed != nil && !p.slow() }
 
 // scatter adds the plain numbers of a source. What does not depend on the
-// segment is decided before, since short segments are many.
+// segment is decided before, and short segments that count in the same rows are
+// joined, since they are many.
 func (p *part) scatter(src *source) {
-	acc := p.acc
-	weighs := acc.aggregate == dayMean || acc.aggregate == dayShare
+	acc, col := p.acc, src.column
+	weights, heaviest := p.weights(col)
+	fits := acc.reserveAll(col, heaviest)
 	every := p.takesAll(src)
+	joins := every && fits && weights == nil
+	short := math.MaxInt // below which no map adds up span by span
 	lookups := make([][]uint32, len(src.places.maps))
 	for i, m := range src.places.maps {
-		if !m.spansDo(0) {
+		if m.spansFrom() > 0 {
 			lookups[i] = m.lookup(p.positions)
 		}
+		short = min(short, m.spansFrom())
 	}
 	skip := !src.keepZeros
-	for n := range src.column.Segments {
-		s := &src.column.Segments[n]
-		fine := p.when.fine[s.Period]
-		if len(fine) == 0 || s.Len() == 0 {
+	var joined column.Segment
+	for r := 0; r < col.Runs(); {
+		run, weight := col.Run(r), int64(1)
+		fine := p.fineOf(col, run)
+		if weights != nil {
+			weight = weights[r]
+		}
+		r++
+		if len(fine) == 0 {
 			continue
 		}
-		split := 0
-		if !every {
-			var ok bool
-			if split, ok = p.series(src, s, false); !ok {
+		for joins && r < col.Runs() && slices.Equal(p.fineOf(col, col.Run(r)), fine) {
+			run.End = col.Run(r).End
+			r++
+		}
+		for n := run.First; n < run.End; {
+			s, this := &col.Segments[n], n
+			n++
+			if s.Len() == 0 {
 				continue
 			}
-		}
-		weight := int64(1)
-		if weighs {
-			weight = p.weightOf(s.Key)
-		}
-		times, fits := acc.times(s, weight)
-		if !fits {
-			p.addOneByOne(src, n, split, weight)
-			continue
-		}
-		packs := acc.reserve(s, times, weight)
-		for i, m := range src.places.maps {
-			spans := m.spansDo(s.Len())
-			for _, row := range fine {
-				at := acc.row(int(row), split)
-				switch {
-				case !packs:
-					p.addWide(src, s, i, at, times, weight)
-				case spans:
-					src.column.AddSpans(s, m.spans, times, weight, acc.packedRow(at), skip)
-				default:
-					src.column.Scatter(s, lookups[i], times, weight, acc.packedRow(at), skip)
+			split, length := 0, s.Len()
+			if joins && length < short {
+				joined, n = col.Join(this, run.End, short)
+				s = &joined
+			} else if !every {
+				var ok bool
+				if split, ok = p.series(src, s, false); !ok {
+					continue
+				}
+			}
+			packs, times := true, int64(0)
+			if fits {
+				times = fixed.Pow10(acc.scale-int(s.Scale)) * weight
+			} else {
+				var ok bool
+				if times, ok = acc.times(s, weight); !ok {
+					p.addOneByOne(src, this, split, weight)
+					continue
+				}
+				packs = acc.reserve(s.Below()*float64(times), float64(s.Len())*float64(weight))
+			}
+			for i, m := range src.places.maps {
+				spans := length >= m.spansFrom()
+				for _, row := range fine {
+					at := acc.row(int(row), split)
+					switch {
+					case !packs:
+						p.addWide(src, s, i, at, times, weight)
+					case spans:
+						col.AddSpans(s, m.spans, times, weight, acc.packedRow(at), skip)
+					default:
+						col.Scatter(s, lookups[i], times, weight, acc.packedRow(at), skip)
+					}
 				}
 			}
 		}
 	}
+}
+
+// fineOf returns the rows that the values of a run are added to.
+func (p *part) fineOf(c *column.Column, run column.Run) []int32 {
+	return p.when.fine[c.Segments[run.First].Period]
+}
+
+// weights returns the weight of each run of segments, nil if it is always 1, and
+// the largest.
+func (p *part) weights(c *column.Column) (list []int64, heaviest int64) {
+	if agg := p.acc.aggregate; agg != dayMean && agg != dayShare {
+		return nil, 1
+	}
+	list, heaviest = make([]int64, c.Runs()), 1
+	for i := range list {
+		list[i] = p.weightOf(c.Segments[c.Run(i).First].Key)
+		heaviest = max(heaviest, list[i])
+	}
+	return list, heaviest
 }
 
 // takesAll reports whether every segment of a source counts, as far as that is

@@ -82,11 +82,15 @@ func (o *ours) ask(ctx context.Context, q question) (answer, error) {
 		return o.askCells(ctx, query)
 	}
 	var a answer
+	numbers := make([]int, len(query.Periods))
+	for i, p := range query.Periods {
+		numbers[i] = o.numbers[p]
+	}
 	for block, err := range o.cube.Blocks(ctx, query) {
 		if err != nil {
 			return answer{}, err
 		}
-		if err := o.add(&a, block); err != nil {
+		if err := a.addBlock(block, numbers); err != nil {
 			return answer{}, err
 		}
 	}
@@ -109,8 +113,9 @@ func (o *ours) askCells(ctx context.Context, query aggregate.Query) (answer, err
 	return a, nil
 }
 
-// add sums up a block. Its column is what a user in a hurry would read.
-func (o *ours) add(a *answer, block aggregate.Block) error {
+// addBlock sums up a block, whose periods have these numbers. Its column is what a
+// user in a hurry would read.
+func (a *answer) addBlock(block aggregate.Block, numbers []int) error {
 	c := block.Column
 	if c.Scale > 2 {
 		return fmt.Errorf("%v: %d decimals, want 2", block.Data, c.Scale)
@@ -120,13 +125,13 @@ func (o *ours) add(a *answer, block aggregate.Block) error {
 		if !ok {
 			continue
 		}
-		unit, period := block.OrgUnits[i/len(block.Periods)], block.Periods[i%len(block.Periods)]
-		a.add(weight(index(block.Data.ID), index(unit), o.numbers[period]), d.Shift(2).IntPart())
+		unit, period := block.OrgUnits[i/len(numbers)], numbers[i%len(numbers)]
+		a.add(weight(index(block.Data.ID), index(unit), period), d.Shift(2).IntPart())
 	}
 	if c.Coef == nil {
 		return nil // missing but for the others
 	}
-	if cells := len(block.OrgUnits) * len(block.Periods); len(c.Coef) != cells {
+	if cells := len(block.OrgUnits) * len(numbers); len(c.Coef) != cells {
 		return fmt.Errorf("%v: %d cells, want %d", block.Data, len(c.Coef), cells)
 	}
 	unit := int64(1)
@@ -134,10 +139,6 @@ func (o *ours) add(a *answer, block aggregate.Block) error {
 		unit *= 10
 	}
 	data := index(block.Data.ID)
-	numbers := make([]int, len(block.Periods))
-	for i, p := range block.Periods {
-		numbers[i] = o.numbers[p]
-	}
 	others := len(c.Other) > 0
 	i := 0
 	for _, id := range block.OrgUnits {

@@ -12,6 +12,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
+// scanned is the question that touches many values and makes few cells.
+func scanned(w *workload.World) question {
+	return question{id: "scan", elements: w.Of(hmis.Sum), level: 3, years: upTo(workload.Months / 12)}
+}
+
 // measureScan holds a query that touches many values and makes few cells, on one
 // processor, against the plainest loop over as many values: each position looks
 // up its place, and the value is added there.
@@ -23,7 +28,7 @@ func measureScan(ctx context.Context, _ options, w *workload.World) ([]*table, e
 		return nil, err
 	}
 	defer o.close()
-	yearly, err := measure(ctx, o, []question{{id: "scan", elements: sums, level: 3, years: upTo(workload.Months / 12)}})
+	yearly, err := measure(ctx, o, []question{scanned(w)})
 	if err != nil {
 		return nil, err
 	}

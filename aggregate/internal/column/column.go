@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/fixed"
 	"github.com/shopspring/decimal"
 )
 
@@ -38,6 +39,9 @@ type Segment struct {
 // Len returns the number of plain numbers in s.
 func (s *Segment) Len() int { return int(s.n) }
 
+// Below returns what the sum of the magnitudes of all numbers of s is below.
+func (s *Segment) Below() float64 { return float64(s.n) * float64(uint64(1)<<s.Bits) }
+
 // An Odd is a value that is not a plain number of its segment: a text, a zero
 // that is not written "0", a number with too many digits, or one that is marked
 // for follow-up.
@@ -59,6 +63,13 @@ type Column struct {
 	Segments []Segment // in the order that Build was given
 	Odds     []Odd     // by segment, then position
 
+	// Of all segments together: the largest Scale, the number of plain numbers,
+	// and what the sum of their magnitudes at that scale is below.
+	Scale int
+	Count int
+	Below float64
+
+	runs   []uint32 // where the segments of one period after another begin, and their end
 	chunks []*chunk
 	units  atomic.Pointer[[]uint32] // made when it is first asked for
 }
@@ -74,6 +85,40 @@ type chunk struct {
 	v64   []int64
 }
 
+// A Run is segments that lie together: those from First up to End.
+type Run struct{ First, End int }
+
+// Runs returns how many runs of segments of one period there are. The periods of
+// two that follow each other differ.
+func (c *Column) Runs() int { return max(len(c.runs)-1, 0) }
+
+// Run returns run i.
+func (c *Column) Run(i int) Run { return Run{int(c.runs[i]), int(c.runs[i+1])} }
+
+// index finds what is asked of all segments together.
+func (c *Column) index() {
+	n := 0
+	for i := range c.Segments {
+		if i == 0 || c.Segments[i].Period != c.Segments[i-1].Period {
+			n++
+		}
+	}
+	c.runs, c.Scale, c.Count, c.Below = make([]uint32, 0, n+1), 0, 0, 0
+	for i := range c.Segments {
+		s := &c.Segments[i]
+		if i == 0 || s.Period != c.Segments[i-1].Period {
+			c.runs = append(c.runs, uint32(i))
+		}
+		c.Scale = max(c.Scale, int(s.Scale))
+		c.Count += s.Len()
+	}
+	c.runs = append(c.runs, uint32(len(c.Segments)))
+	for i := range c.Segments {
+		s := &c.Segments[i]
+		c.Below += s.Below() * float64(fixed.Pow10(c.Scale-int(s.Scale)))
+	}
+}
+
 // Len returns the number of values, odd ones included.
 func (c *Column) Len() int {
 	n := len(c.Odds)
@@ -87,7 +132,7 @@ func (c *Column) Len() int {
 // counts for both.
 func (c *Column) Size() int {
 	const segment, odd = 32, 64
-	n := segment*cap(c.Segments) + odd*cap(c.Odds)
+	n := segment*cap(c.Segments) + odd*cap(c.Odds) + 4*cap(c.runs)
 	if had := c.units.Load(); had != nil {
 		n += 4 * cap(*had)
 	}

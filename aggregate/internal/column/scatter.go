@@ -16,6 +16,22 @@ const (
 // Unpack returns the sum and the count of a packed total.
 func Unpack(t int64) (sum, count int64) { return t >> CountBits, t & (MaxCount - 1) }
 
+// Join returns the segments that [Column.Scatter] takes in one go: n and those
+// after it, before end, whose numbers lie right behind and have the same scale
+// and width, as long as they are shorter than less. It returns the segment after
+// them as well. The Key of what is joined is that of n.
+func (c *Column) Join(n, end, less int) (s Segment, next int) {
+	s = c.Segments[n]
+	for next = n + 1; next < end; next++ {
+		t := &c.Segments[next]
+		if t.pos != s.pos+s.n || t.val != s.val+s.n || t.width != s.width || t.Scale != s.Scale || t.chunk != s.chunk || t.Len() >= less {
+			break
+		}
+		s.n, s.Bits, s.Zeros = s.n+t.n, max(s.Bits, t.Bits), s.Zeros || t.Zeros
+	}
+	return s, next
+}
+
 // Scatter adds each plain number of s, multiplied by times, to the packed total
 // dst[place[p]], where p is the position of its org unit, and weight to its
 // count: one addition does both. Index 0 is where positions go that are not

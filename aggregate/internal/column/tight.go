@@ -46,5 +46,6 @@ func (c *Column) Tight() *Column {
 		s.pos, s.chunk = at, 0
 		out.Segments[i] = s
 	}
+	out.index()
 	return out
 }

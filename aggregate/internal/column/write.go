@@ -231,6 +231,7 @@ func (w *writer) finish() *Column {
 	c := &w.out
 	c.chunks = append(c.chunks, k)
 	c.Segments, c.Odds = tight(c.Segments), tight(c.Odds)
+	c.index()
 	return c
 }
 
