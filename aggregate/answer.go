@@ -268,10 +268,10 @@ func (r *run) answer(item indicator.Item) (tablePart, error) {
 	switch r.cube.kind(item) {
 	case indicator.IndicatorItem:
 		if r.columnsOnly && len(r.query.Criteria) == 0 {
-			column, err := r.indicatorColumn(item.ID, r.grid.periods)
+			column, err := r.indicatorColumn(item, r.grid.periods)
 			return tablePart{column: column}, err
 		}
-		results, err := r.results(item.ID, r.grid.periods)
+		results, err := r.results(item, r.grid.periods)
 		return r.keepResults(results), err
 	case indicator.ReportingRateItem:
 		value, actual, expected, err := r.rateColumns(item, r.grid.periods, false)

@@ -73,7 +73,7 @@ func (r *run) newComponent(item indicator.Item, periods []period.Period) (indica
 		col, _, _, err := r.rateColumns(item, periods, true)
 		return col, err
 	case indicator.IndicatorItem:
-		return r.indicatorColumn(item.ID, periods)
+		return r.indicatorColumn(item, periods)
 	case indicator.SubExpressionItem:
 		return r.subExpression(item, periods)
 	case indicator.OrgUnitGroupItem:

@@ -113,7 +113,7 @@ func (e explainer) item(cell Cell, item indicator.Item, p period.Period, compone
 	periods := []period.Period{p}
 	switch item.Kind {
 	case indicator.IndicatorItem:
-		return e.indicator(cell, item.ID, p)
+		return e.indicator(cell, item, p)
 	case indicator.DataElementItem:
 		part, err := e.run.plan(item, periods, component)
 		if err != nil {
@@ -218,7 +218,7 @@ func (e explainer) storedAt(unit hmis.UID, inner, around indicator.Item, p perio
 		_, periods = readPeriods(inner, periods)
 	}
 	return func(yield func(hmis.DataValue) bool) {
-		for _, row := range e.run.rowsOf(inner.ID, []operand{{inner.Combo, inner.Attr}}, periods, inner, around) {
+		for _, row := range e.run.rowsOf(inner.ID, []operand{{inner.Combo, inner.Attr}}, periods, dated(inner, around)) {
 			if row.OrgUnit == unit && !yield(hmis.DataValue{Key: row.Key, Value: row.Value.String()}) {
 				return
 			}
@@ -244,24 +244,25 @@ func times(expr *indicator.Expr, factor int) string {
 	return fmt.Sprintf("(%s × %d)", text, factor)
 }
 
-func (e explainer) indicator(cell Cell, id hmis.UID, p period.Period) (*Explanation, error) {
+func (e explainer) indicator(cell Cell, around indicator.Item, p period.Period) (*Explanation, error) {
 	periods, at := e.beside(p)
-	results, err := e.run.results(id, periods)
+	results, err := e.run.results(around, periods)
 	if err != nil {
 		return nil, err
 	}
 	part := e.run.keepResults(results)
 	cell.Value = results[at].Value
 	part.fill(&cell, at)
-	f, err := e.run.cube.formula(id)
+	f, err := e.run.cube.formula(around.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := explained(cell, times(f.Numerator, cell.Multiplier)+" / "+times(f.Denominator, cell.Divisor))
 	values := map[indicator.Item]indicator.Value{{Kind: indicator.DaysItem}: indicator.Scaled(int64(e.run.daysOf(p)), 0)}
 	for _, item := range f.items {
-		inner := Cell{Data: item, OrgUnit: cell.OrgUnit, Split: cell.Split}
-		x, err := e.item(inner, item, p, true)
+		modified := inside(item, around)
+		inner := Cell{Data: modified, OrgUnit: cell.OrgUnit, Split: cell.Split}
+		x, err := e.item(inner, modified, p, true)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -47,24 +48,45 @@ func (c *Cube) formula(id hmis.UID) (*formula, error) {
 // read have none; that is said when they are computed.
 func (c *Cube) components(id hmis.UID) []indicator.Item {
 	var items []indicator.Item
-	seen := map[hmis.UID]bool{}
-	var walk func(id hmis.UID)
-	walk = func(id hmis.UID) {
-		f, err := c.formula(id)
-		if seen[id] || err != nil {
+	seen := map[indicator.Item]bool{}
+	var walk func(around indicator.Item)
+	walk = func(around indicator.Item) {
+		f, err := c.formula(around.ID)
+		around.Offset, around.YearToDate = 0, false
+		if seen[around] || err != nil {
 			return
 		}
-		seen[id] = true
+		seen[around] = true
 		for _, item := range f.items {
-			if item.Kind == indicator.IndicatorItem {
-				walk(item.ID)
+			if item = inside(item, around); item.Kind == indicator.IndicatorItem {
+				walk(item)
 			} else {
 				items = append(items, item)
 			}
 		}
 	}
-	walk(id)
+	walk(indicator.Item{Kind: indicator.IndicatorItem, ID: id})
 	return distinct(items)
+}
+
+// inside gives an item of a nested indicator the modifiers around that, unless it
+// has its own: the innermost wins. An offset and a year to date are no matter of
+// each item, since they move the cell that all are read for.
+func inside(item, around indicator.Item) indicator.Item {
+	switch item.Kind {
+	case indicator.DataElementItem, indicator.IndicatorItem, indicator.SubExpressionItem:
+		item = dated(item, around)
+		item.Combine = cmp.Or(item.Combine, around.Combine)
+	}
+	return item
+}
+
+// dated is inside for the items of a subExpression, whose aggregation is another
+// matter than its own.
+func dated(item, around indicator.Item) indicator.Item {
+	item.From = cmp.Or(item.From, around.From)
+	item.To = cmp.Or(item.To, around.To)
+	return item
 }
 
 // readItems is components with the items of a subExpression in its place.
@@ -148,43 +170,44 @@ func (c *Cube) checkCircles(data []indicator.Item) *hmis.Issue {
 }
 
 // results computes an indicator in all cells.
-func (r *run) results(id hmis.UID, periods []period.Period) ([]indicator.Result, error) {
-	f, env, err := r.formula(id, periods)
+func (r *run) results(item indicator.Item, periods []period.Period) ([]indicator.Result, error) {
+	f, env, err := r.formula(item, periods)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]indicator.Result, r.grid.cells(len(periods)))
 	if err := f.EvalColumns(env, out); err != nil {
-		return nil, within(id, err)
+		return nil, within(item.ID, err)
 	}
 	return out, nil
 }
 
 // indicatorColumn is results without what they are made of: a nested indicator
 // as a component, rounded by its own rule.
-func (r *run) indicatorColumn(id hmis.UID, periods []period.Period) (indicator.Column, error) {
-	f, env, err := r.formula(id, periods)
+func (r *run) indicatorColumn(item indicator.Item, periods []period.Period) (indicator.Column, error) {
+	f, env, err := r.formula(item, periods)
 	if err != nil {
 		return indicator.Column{}, err
 	}
 	n := r.grid.cells(len(periods))
 	out := indicator.Column{Coef: numbers.of(n), Missing: marks.of(n)}
 	if err := f.EvalColumn(env, n, &out); err != nil {
-		return indicator.Column{}, within(id, err)
+		return indicator.Column{}, within(item.ID, err)
 	}
 	return out, nil
 }
 
-// formula returns an indicator's formula with its components in all cells.
-func (r *run) formula(id hmis.UID, periods []period.Period) (*formula, indicator.ColumnEnv, error) {
-	f, err := r.cube.formula(id)
+// formula returns an indicator's formula with its components in all cells, under
+// the modifiers around the indicator.
+func (r *run) formula(around indicator.Item, periods []period.Period) (*formula, indicator.ColumnEnv, error) {
+	f, err := r.cube.formula(around.ID)
 	if err != nil {
 		return nil, indicator.ColumnEnv{}, err
 	}
 	columns := make(map[indicator.Item]indicator.Column, len(f.items))
 	for _, item := range f.items {
-		if columns[item], err = r.component(item, periods); err != nil {
-			return nil, indicator.ColumnEnv{}, within(id, err)
+		if columns[item], err = r.component(inside(item, around), periods); err != nil {
+			return nil, indicator.ColumnEnv{}, within(around.ID, err)
 		}
 	}
 	if f.Annualized {
@@ -194,7 +217,7 @@ func (r *run) formula(id hmis.UID, periods []period.Period) (*formula, indicator
 	return f, indicator.ColumnEnv{
 		Item:         func(item indicator.Item) indicator.Column { return columns[item] },
 		SkipRounding: r.query.SkipRounding,
-		Note:         r.note(id),
+		Note:         r.note(around.ID),
 	}, nil
 }
 

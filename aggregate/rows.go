@@ -83,8 +83,8 @@ type placedRow struct {
 }
 
 // rowsOf returns the rows of one data element in some periods, in order. Within
-// items, those of a subExpression, the days are narrowed as these say, and the
-// criteria on values do not matter.
+// an item of a subExpression the days are narrowed as it says, and the criteria on
+// values do not matter.
 func (r *run) rowsOf(id hmis.UID, operands []operand, periods []period.Period, within ...indicator.Item) []placedRow {
 	e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id)
 	class := classOf(e.ValueType)

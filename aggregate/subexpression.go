@@ -43,7 +43,7 @@ func (r *run) notedSubExpression(item indicator.Item, periods []period.Period, n
 		inner := r.atUnits(level)
 		columns := map[indicator.Item]indicator.Column{}
 		for one := range expr.Items() {
-			if columns[one], err = inner.unitColumn(one, item, periods); err != nil {
+			if columns[one], err = inner.unitColumn(dated(one, item), periods); err != nil {
 				return indicator.Column{}, err
 			}
 		}
@@ -108,7 +108,7 @@ func (r *run) atUnits(level int) *run {
 
 // unitColumn computes an item of a subExpression at each storing unit, by the
 // half of its aggregation that is over time.
-func (r *run) unitColumn(item, around indicator.Item, periods []period.Period) (indicator.Column, error) {
+func (r *run) unitColumn(item indicator.Item, periods []period.Period) (indicator.Column, error) {
 	e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, item.ID)
 	if !ok || e.Tracker {
 		return r.grid.empty(len(periods)), nil
@@ -117,14 +117,13 @@ func (r *run) unitColumn(item, around indicator.Item, periods []period.Period) (
 		return indicator.Column{}, tooLarge()
 	}
 	if item.Offset != 0 || item.YearToDate {
-		return r.shiftedAtUnits(item, around, periods)
+		return r.shiftedAtUnits(item, periods)
 	}
 	p, err := r.plan(item, periods, true)
 	if err != nil {
 		return indicator.Column{}, err
 	}
 	p.rule = overTime(item.Combine, &e)
-	p.narrow(around)
 	p.cells, p.periods = nil, nil
 	p.digits = 15
 	if err := p.place(periods, 0); err != nil {
@@ -134,11 +133,11 @@ func (r *run) unitColumn(item, around indicator.Item, periods []period.Period) (
 	return p.finish(), nil
 }
 
-func (r *run) shiftedAtUnits(item, around indicator.Item, periods []period.Period) (indicator.Column, error) {
+func (r *run) shiftedAtUnits(item indicator.Item, periods []period.Period) (indicator.Column, error) {
 	plain := item
 	plain.Offset, plain.YearToDate = 0, false
 	return r.moved(item, periods, func(all []period.Period) (indicator.Column, error) {
-		return r.unitColumn(plain, around, all)
+		return r.unitColumn(plain, all)
 	})
 }
 
