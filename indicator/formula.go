@@ -122,14 +122,19 @@ func (f *Formula) round(x num.Num, skipRounding bool) Value {
 	case *f.Decimals > 0:
 		return numeric(x.Round(*f.Decimals))
 	}
-	return numeric(floorHalf(x))
+	if x.IsNaN() {
+		return numeric0
+	}
+	return Float(halfUp(x.Float()))
 }
 
-// floorHalf rounds to a whole number, ties up; not-a-number is 0.
-func floorHalf(x num.Num) num.Num {
-	f := math.Floor(x.Float() + 0.5)
-	if math.IsNaN(f) {
-		return num.Num{}
+// halfUp rounds to a whole number, ties up, and never to -0. The double f + 0.5
+// would not do: it is 1 for the number just below 0.5, and another number than f
+// for odd ones from 2^52 on.
+func halfUp(f float64) float64 {
+	whole := math.Floor(f)
+	if f-whole >= 0.5 {
+		whole++
 	}
-	return num.FromFloat(f + 0) // never -0
+	return whole + 0
 }

@@ -155,7 +155,7 @@ func (q *quotient) column(into *Column, first int) {
 		ok := r.decided(a, t, minus)
 		t = t ^ minus - minus
 		if q.whole {
-			t, ok = floorInt(x)
+			t, ok = halfUpInt(x)
 		}
 		if ok {
 			coef[i], none[i] = t, false
@@ -241,7 +241,7 @@ func (q *quotient) results(out []Result) {
 		ok := round.decided(a, t, minus)
 		t = t ^ minus - minus
 		if q.whole {
-			t, ok = floorInt(x)
+			t, ok = halfUpInt(x)
 		}
 		if !ok || !asIs {
 			*r = q.slow(i)
@@ -275,9 +275,9 @@ func (q *quotient) raw(n, d int64) float64 {
 	return q.ratio(x, y)
 }
 
-// floorInt is floorHalf for small numbers.
-func floorInt(x float64) (int64, bool) {
-	x = math.Floor(x + 0.5)
+// halfUpInt is halfUp for small numbers.
+func halfUpInt(x float64) (int64, bool) {
+	x = halfUp(x)
 	return int64(x), math.Abs(x) < num.Limit
 }
 

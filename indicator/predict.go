@@ -76,7 +76,7 @@ func (f ForEach) For(element hmis.UID) (*Expr, error) {
 // Prediction writes the value of a generator as it is stored for the output
 // data element (section 15, stored value). It is false if nothing is stored: the
 // value is missing, no number or infinite, of another type than the element, or
-// a zero that the element does not keep. Under NeverSkip a missing value is
+// a zero or false that the element does not keep. Under NeverSkip a missing value is
 // stored as 0, false or empty text.
 func Prediction(v Value, output hmis.DataElement, strategy hmis.Missing) (string, bool) {
 	v = v.operand()
@@ -88,7 +88,8 @@ func Prediction(v Value, output hmis.DataElement, strategy hmis.Missing) (string
 	case number:
 		return predictNumber(v, output)
 	case truth:
-		return strconv.FormatBool(v.n != 0), t == hmis.Boolean || t.IsText()
+		yes := v.n != 0
+		return strconv.FormatBool(yes), t == hmis.Boolean || t == hmis.TrueOnly && yes || t.IsText()
 	case text:
 		if t.IsDate() {
 			_, err := period.ParseDate(*v.str)
@@ -107,7 +108,7 @@ func predictNumber(v Value, output hmis.DataElement) (string, bool) {
 	case t.IsNumeric() && v.num().IsPlusZero() && !keepsZero(output):
 		return "", false
 	case t.IsInteger():
-		return fmt.Sprintf("%.0f", math.Floor(f+0.5)+0), true // never -0
+		return fmt.Sprintf("%.0f", halfUp(f)), true
 	}
 	return Float(significant(f, 4)).num().String(), true
 }

@@ -12,9 +12,10 @@ import (
 // A Rule is a validation rule ready to be checked: two expressions and what must
 // hold between them. It does not change and is safe for concurrent use.
 type Rule struct {
-	Left, Right               *Expr
-	LeftMissing, RightMissing hmis.Missing
-	Operator                  string // "equal_to", "less_than", "compulsory_pair", ...
+	Left, Right *Expr
+
+	leftMissing, rightMissing hmis.Missing
+	operator                  string // a key of ruleOps or pairOps
 }
 
 // A Comparison is what came of a Rule for one org unit, period and attribute
@@ -31,7 +32,7 @@ type Comparison struct {
 // that cannot be read. The Rule is then what DHIS2 checks: such a side is the
 // number 0. It is nil if the operator is unknown.
 func CompileRule(rule hmis.ValidationRule) (*Rule, error) {
-	r := &Rule{LeftMissing: rule.Left.Missing, RightMissing: rule.Right.Missing, Operator: rule.Operator}
+	r := &Rule{leftMissing: rule.Left.Missing, rightMissing: rule.Right.Missing, operator: rule.Operator}
 	if _, pair := pairOps[rule.Operator]; !pair {
 		if _, ok := ruleOps[rule.Operator]; !ok {
 			return nil, fmt.Errorf("indicator: validation rule %s: unknown operator %q", rule.ID, rule.Operator)
@@ -68,12 +69,12 @@ var (
 // env do not matter. Two missing sides violate nothing.
 func (r *Rule) Eval(env Env) (Comparison, error) {
 	env.Result = hmis.Number
-	env.Missing = r.LeftMissing
+	env.Missing = r.leftMissing
 	left, err := r.Left.Eval(env)
 	if err != nil {
 		return Comparison{}, err
 	}
-	env.Missing = r.RightMissing
+	env.Missing = r.rightMissing
 	right, err := r.Right.Eval(env)
 	if err != nil {
 		return Comparison{}, err
@@ -89,21 +90,21 @@ func (r *Rule) Compare(left, right Value) Comparison {
 	if left.kind == missing && right.kind == missing {
 		return c
 	}
-	if pair, ok := pairOps[r.Operator]; ok {
+	if pair, ok := pairOps[r.operator]; ok {
 		c.Violated = pair(left.kind != missing, right.kind != missing)
 		return c
 	}
-	if left.kind == missing && r.LeftMissing == hmis.NeverSkip {
+	if left.kind == missing && r.leftMissing == hmis.NeverSkip {
 		left = numeric0
 	}
-	if right.kind == missing && r.RightMissing == hmis.NeverSkip {
+	if right.kind == missing && r.rightMissing == hmis.NeverSkip {
 		right = numeric0
 	}
 	if left.kind == missing || right.kind == missing {
 		return c
 	}
 	order, ok := compare(left, right)
-	c.Violated = ok && !holds(ruleOps[r.Operator], order)
+	c.Violated = ok && !holds(ruleOps[r.operator], order)
 	return c
 }
 
@@ -139,8 +140,8 @@ func significant(f float64, digits int) float64 {
 	}
 	d := int(math.Ceil(log10(math.Abs(f))))
 	if d >= digits {
-		return math.Floor(f + 0.5)
+		return halfUp(f)
 	}
 	unit := num.Pow10(digits - d)
-	return math.Floor(f*unit+0.5)/unit + 0 // never -0
+	return halfUp(f*unit) / unit
 }
