@@ -38,7 +38,7 @@ func (m *machine) truth(v Value, i int32) Value {
 	return Truth(b)
 }
 
-func (m *machine) text(v Value, _ int32) Value {
+func (m *machine) text(v Value) Value {
 	if v.kind == text || v.kind == missing || v.kind == failed {
 		return v
 	}

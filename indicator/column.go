@@ -42,7 +42,7 @@ func (c *Column) At(cell int) Value {
 	if c.gap(cell) {
 		return Value{}
 	}
-	return scaled(c.Coef[cell], c.Scale)
+	return Scaled(c.Coef[cell], c.Scale)
 }
 
 // check refuses a Column that does not fit n cells.

@@ -52,6 +52,9 @@ func compareColumns(e *indicator.Expr, c cells, env indicator.ColumnEnv, n int) 
 			return fmt.Errorf("cell %d of %s: %v %s, one by one %v %s", cell, e, show(out[cell]), noted[cell], show(want), note)
 		}
 	}
+	if err != nil {
+		return fmt.Errorf("%s: error %v, one by one none", e, err)
+	}
 	return nil
 }
 
@@ -259,6 +262,7 @@ func compareFormula(f *indicator.Formula, c cells, n int, skip bool) error {
 	if fmt.Sprint(err) != fmt.Sprint(err2) {
 		return fmt.Errorf("EvalColumns: %v, EvalColumn: %v", err, err2)
 	}
+	failed := false // one by one
 	for cell := range n {
 		notes := 0
 		one := c.env(cell, env)
@@ -268,6 +272,7 @@ func compareFormula(f *indicator.Formula, c cells, n int, skip bool) error {
 			if wantErr != nil && err == nil {
 				return fmt.Errorf("%s / %s: cell %d: %v, want %v", f.Numerator, f.Denominator, cell, err, wantErr)
 			}
+			failed = failed || wantErr != nil
 			continue
 		}
 		if d := cmp.Diff(want, out[cell], cmp.Comparer(sameFloat)); d != "" {
@@ -279,6 +284,9 @@ func compareFormula(f *indicator.Formula, c cells, n int, skip bool) error {
 		if noted[cell] != 2*notes {
 			return fmt.Errorf("%s / %s: cell %d: %d notes, want %d", f.Numerator, f.Denominator, cell, noted[cell], 2*notes)
 		}
+	}
+	if err != nil && !failed {
+		return fmt.Errorf("%s / %s: error %v, one by one none", f.Numerator, f.Denominator, err)
 	}
 	return nil
 }

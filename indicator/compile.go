@@ -268,7 +268,7 @@ func (c *compiler) modify(n *ast.Modified, mods Item) Item {
 	switch n.Name {
 	case "aggregationType":
 		name := hmis.Aggregation(n.Args[0].(*ast.Word).Text)
-		if !isAggregation(name) {
+		if !slices.Contains(hmis.Aggregations(), name) {
 			c.fail(n.Args[0], "unknown aggregation type %s", syntax.Clip(string(name)))
 		}
 		mods.Combine = name
@@ -304,15 +304,4 @@ func parseDay(s string) (period.Date, error) {
 		parts[i] = fmt.Sprintf("%02s", parts[i])
 	}
 	return period.ParseDate(strings.Join(parts, "-"))
-}
-
-func isAggregation(a hmis.Aggregation) bool {
-	switch a {
-	case hmis.Sum, hmis.Average, hmis.AverageSumOrgUnit, hmis.Last, hmis.LastAverageOrgUnit, hmis.LastLastOrgUnit,
-		hmis.LastInPeriod, hmis.LastInPeriodAverageOrgUnit, hmis.First, hmis.FirstAverageOrgUnit,
-		hmis.FirstFirstOrgUnit, hmis.Count, hmis.StdDev, hmis.Variance, hmis.Min, hmis.Max, hmis.MinSumOrgUnit,
-		hmis.MaxSumOrgUnit, hmis.NoAggregation, hmis.CustomAggregation, hmis.DefaultAggregation:
-		return true
-	}
-	return false
 }

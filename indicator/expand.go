@@ -93,12 +93,17 @@ func (x *expander) rewrite(n ast.Node, part func(*ast.Item) ast.Node) ast.Node {
 	return n
 }
 
+// cutTag returns what stands behind a tag at a place of an item.
+func cutTag(n *ast.Item, place int, tag string) (string, bool) {
+	if n.Sigil != "#" || place >= len(n.IDs) {
+		return "", false
+	}
+	return strings.CutPrefix(n.IDs[place], tag)
+}
+
 // option writes out co: as the option combos with the option, of any element.
 func (x *expander) option(n *ast.Item) ast.Node {
-	if n.Sigil != "#" || len(n.IDs) < 2 {
-		return n
-	}
-	option, ok := strings.CutPrefix(n.IDs[1], "co:")
+	option, ok := cutTag(n, 1, "co:")
 	if !ok {
 		return n
 	}
@@ -113,10 +118,7 @@ func (x *expander) option(n *ast.Item) ast.Node {
 
 // elementGroup writes out deGroup: as the members of the group.
 func (x *expander) elementGroup(n *ast.Item) ast.Node {
-	if n.Sigil != "#" {
-		return n
-	}
-	id, ok := strings.CutPrefix(n.IDs[0], "deGroup:")
+	id, ok := cutTag(n, 0, "deGroup:")
 	if !ok {
 		return n
 	}
@@ -127,10 +129,7 @@ func (x *expander) elementGroup(n *ast.Item) ast.Node {
 // optionGroups writes out coGroup: as the option combos of the element that have
 // an option in every group. If there are none the item stays, and is missing.
 func (x *expander) optionGroups(n *ast.Item) ast.Node {
-	if n.Sigil != "#" || len(n.IDs) < 2 {
-		return n
-	}
-	groups, ok := strings.CutPrefix(n.IDs[1], "coGroup:")
+	groups, ok := cutTag(n, 1, "coGroup:")
 	if !ok {
 		return n
 	}

@@ -92,7 +92,7 @@ func (m *machine) result(strategy hmis.Missing, result hmis.ValueType) Value {
 	case result.IsBoolean():
 		v = m.truth(v, root)
 	default:
-		v = m.text(v, root)
+		v = m.text(v)
 	}
 	switch {
 	case v.kind == failed:

@@ -74,7 +74,7 @@ func (m *machine) bothBranches(c Value, args []link) Value {
 	case truth:
 		y = m.truth(y, args[2].node)
 	case text:
-		y = m.text(y, args[2].node)
+		y = m.text(y)
 	}
 	if y.kind == failed {
 		return y
@@ -189,7 +189,7 @@ func (m *machine) contains(i int32, op opcode, args []link) Value {
 	var room [8]string // enough for nearly all, so that a cell allocates nothing
 	texts := room[:0]
 	for _, a := range args {
-		v := m.text(m.eval(a.node), a.node)
+		v := m.text(m.eval(a.node))
 		switch v.kind {
 		case failed:
 			return v

@@ -24,7 +24,7 @@ type Item struct {
 	Combine    hmis.Aggregation // aggregationType(x); "" is the element's own
 	Offset     int              // periodOffset(n)
 	YearToDate bool
-	From, To   period.Date // minDate(d), maxDate(d); 0 means no limit
+	From, To   period.Date // minDate(d), maxDate(d); 0 means no limit, so 1970-01-01 is none
 }
 
 // An ItemKind says what an Item refers to.

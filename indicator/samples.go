@@ -16,12 +16,10 @@ func (m *machine) overSamples(op opcode, args []link) Value {
 			return fraction
 		}
 	}
-	start := len(m.values)
-	if v := m.collect(op, args[len(args)-1].node); v.kind == failed {
-		return v
+	values, ok := m.collect(op, args[len(args)-1].node)
+	if !ok {
+		return Value{kind: failed}
 	}
-	values := m.values[start:]
-	m.values = m.values[:start]
 	v := Value{}
 	switch {
 	case op == opCountSamples:
@@ -53,39 +51,43 @@ type collected struct {
 	replace bool // machine.replace after
 }
 
-// collect evaluates a node in each sample period and appends the values to
-// m.values; for count it appends a number for each value.
-func (m *machine) collect(op opcode, arg int32) Value {
+// collect evaluates a node in each sample period and returns the values, for
+// count a number for each value. They stay until the next evaluation. It is
+// false if one failed.
+func (m *machine) collect(op opcode, arg int32) (values []float64, ok bool) {
 	key, start := collection{arg, op == opCountSamples, m.replace}, len(m.values)
 	c, ok := m.kept[key]
 	if ok {
-		m.values, m.replace = append(m.values, c.values...), c.replace
+		values, m.replace = c.values, c.replace
 	} else {
-		if v := m.eachSample(key, &c.counted); v.kind == failed {
-			return v
+		if !m.eachSample(key, &c.counted) {
+			return nil, false
 		}
+		values = m.values[start:]
+		m.values = m.values[:start]
 		if m.sample >= 0 {
 			// Each sample asks for the same again. Kept, nested functions do
 			// not multiply the work.
 			if m.kept == nil {
 				m.kept = map[collection]collected{}
 			}
-			c.values, c.replace = slices.Clone(m.values[start:]), m.replace
+			c.values, c.replace = slices.Clone(values), m.replace
 			m.kept[key] = c
 		}
 	}
 	if c.counted > 0 {
 		m.found++
-		if len(m.values) > start {
+		if len(values) > 0 {
 			m.present++
 		}
 	}
-	return Value{}
+	return values, true
 }
 
 // eachSample appends the values to m.values and counts the items of the last
-// sample, or without samples those that counted so far.
-func (m *machine) eachSample(c collection, counted *int) Value {
+// sample, or without samples those that counted so far. It is false if one
+// failed.
+func (m *machine) eachSample(c collection, counted *int) bool {
 	sample, found, present := m.sample, m.found, m.present
 	samples := 0
 	if m.env != nil {
@@ -101,7 +103,7 @@ func (m *machine) eachSample(c collection, counted *int) Value {
 			v = numeric0
 		}
 		if v.kind == failed {
-			return v
+			return false
 		}
 		*counted = m.found
 		if v.kind == missing || m.skip() {
@@ -110,7 +112,7 @@ func (m *machine) eachSample(c collection, counted *int) Value {
 		m.values = append(m.values, v.num().Float())
 	}
 	m.sample, m.found, m.present = sample, found, present
-	return Value{}
+	return true
 }
 
 // sampled reads the result of a function over samples like an item.
@@ -211,12 +213,10 @@ func (m *machine) normal(op opcode, args []link) Value {
 		}
 	}
 	for k := len(args); k < 3; k++ {
-		start := len(m.values)
-		if v := m.collect(op, args[0].node); v.kind == failed {
-			return v
+		values, ok := m.collect(op, args[0].node)
+		if !ok {
+			return Value{kind: failed}
 		}
-		values := m.values[start:]
-		m.values = m.values[:start]
 		v := Value{}
 		switch {
 		case len(values) == 0:

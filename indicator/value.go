@@ -45,7 +45,7 @@ func Num(d decimal.Decimal) Value {
 		}
 		coef *= 10
 	}
-	return scaled(coef, int(-exp))
+	return Scaled(coef, int(-exp))
 }
 
 func longNumber(d decimal.Decimal) Value {
@@ -53,9 +53,13 @@ func longNumber(d decimal.Decimal) Value {
 	return Value{kind: long, str: &s}
 }
 
-// scaled returns the number coef × 10^-scale; scale is at most 127.
-func scaled(coef int64, scale int) Value {
-	if -num.Limit < coef && coef < num.Limit && scale <= num.MaxScale {
+// Scaled returns the Value of the number coef × 10^-scale. Unlike [Num] it
+// allocates nothing, if scale is 0 to 127.
+func Scaled(coef int64, scale int) Value {
+	switch {
+	case scale < 0 || scale > math.MaxInt8:
+		return Num(decimal.New(coef, int32(-scale)))
+	case -num.Limit < coef && coef < num.Limit && scale <= num.MaxScale:
 		return Value{kind: number, scale: int8(scale), n: coef}
 	}
 	return Value{kind: exact, scale: int8(scale), n: coef}
@@ -194,7 +198,3 @@ func (v Value) String() string {
 	}
 	return ""
 }
-
-// Scaled returns the Value of the number coef × 10^-scale; scale is 0 to 100.
-// Unlike [Num] it allocates nothing.
-func Scaled(coef int64, scale int) Value { return scaled(coef, scale) }

@@ -42,6 +42,8 @@ func TestNumbers(t *testing.T) {
 	require.True(t, v.Equal(indicator.Num(decimal.New(math.MaxInt64, -3))))
 	require.Equal(t, "9223372036854775.81", v.Round(2).String())
 	require.True(t, v.Round(3).Equal(v))
+	require.Equal(t, "12000", indicator.Scaled(12, -3).String())
+	require.True(t, indicator.Scaled(12, 300).Equal(indicator.Num(decimal.New(12, -300))))
 	huge := indicator.Num(decimal.New(1, 400)) // no double
 	f, ok := huge.Float64()
 	require.True(t, ok && math.IsInf(f, 1))

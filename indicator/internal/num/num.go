@@ -33,8 +33,8 @@ type Num struct {
 // NaN is not a number.
 var NaN = Num{int64(math.Float64bits(math.NaN())), -1}
 
-// ErrInfinite and its like are why an operation has no result at all: DHIS2
-// fails the whole request.
+// An abort is why an operation has no result at all: DHIS2 fails the whole
+// request.
 type abort string
 
 func (e abort) Error() string { return string(e) }

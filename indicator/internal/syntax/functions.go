@@ -1,6 +1,9 @@
 package syntax
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A shape says what may stand between the parentheses of a function.
 type shape uint8
@@ -18,7 +21,7 @@ type function struct {
 	shape    shape
 }
 
-// functions are the functions of the grammar (section 3), by name.
+// functions are the functions of the grammar (section 3), ordered by name.
 var functions = []function{
 	{"avg", 1, 1, plain},
 	{"contains", 2, 0, plain},
@@ -54,13 +57,7 @@ var functions = []function{
 
 func lookup(name string) (function, bool) {
 	i, ok := slices.BinarySearchFunc(functions, name, func(f function, name string) int {
-		switch {
-		case f.name < name:
-			return -1
-		case f.name > name:
-			return 1
-		}
-		return 0
+		return strings.Compare(f.name, name)
 	})
 	if !ok {
 		return function{}, false
