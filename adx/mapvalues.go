@@ -172,16 +172,6 @@ func (t *translator) completion(g *Group, k hmis.Key, set hmis.UID) {
 	}
 }
 
-// completeTime reads a completeDate.
-func completeTime(text string) (time.Time, bool) {
-	s := scan{rest: text}
-	m, _, ok := s.start()
-	if !ok || s.rest != "" {
-		return time.Time{}, false
-	}
-	return m.time()
-}
-
 // groupKey translates what a group says of all of its values. It looks at
 // everything, and returns the first thing that is wrong.
 func (t *translator) groupKey(g *Group) (k hmis.Key, set hmis.UID, first *Finding) {

@@ -156,7 +156,7 @@ func (r *Reader) groupAttrs() error {
 			case "attributeOptionCombo":
 				combo = i
 			case "completeDate":
-				if !isDay(string(x.Value(i))) {
+				if _, ok := completeTime(string(x.Value(i))); !ok {
 					if err := r.tellAttr(hmis.Warning, i, Finding{Rule: "ADX-034", Want: "a date such as 2026-02-04"}); err != nil {
 						return err
 					}
@@ -315,14 +315,3 @@ func (r *Reader) groupKey() error {
 // maxGroupKeys is how many groups are remembered for ADX-029; the memory begins
 // anew when they are reached.
 const maxGroupKeys = 1 << 16
-
-// isDay reports whether text is an xs:date or an xs:dateTime.
-func isDay(text string) bool {
-	s := scan{rest: text}
-	m, _, ok := s.start()
-	if !ok || s.rest != "" {
-		return false
-	}
-	_, ok = m.time()
-	return ok
-}

@@ -210,6 +210,17 @@ func parseDateTime(text string) (time.Time, bool) {
 	return moment.time()
 }
 
+// completeTime reads a completeDate, which is an xs:date or an xs:dateTime. A time
+// without a zone is in UTC.
+func completeTime(text string) (time.Time, bool) {
+	s := scan{rest: text}
+	moment, _, form := s.start()
+	if !form || s.rest != "" {
+		return time.Time{}, false
+	}
+	return moment.time()
+}
+
 // A moment is a day and a time as written, not yet known to exist.
 type moment struct {
 	year, month, day     int

@@ -86,7 +86,7 @@ func timeRange(start, end moment) (adx.TimeRange, error) {
 	case midnight(from) && midnight(to) && offset == offsetEnd && from.Day() == 1 && to.Day() == 1:
 		text += "/P" + strconv.Itoa(months) + "M"
 	default:
-		text += "/" + duration(to.Sub(from))
+		text += "/" + duration(from, to)
 	}
 	return adx.ParseTimeRange(text)
 }
@@ -96,13 +96,20 @@ func midnight(t time.Time) bool {
 	return h == 0 && m == 0 && s == 0 && t.Nanosecond() == 0
 }
 
-// duration writes a duration of days, hours, minutes and seconds.
-func duration(d time.Duration) string {
+// duration writes how long it is from one time to another in days, hours, minutes
+// and seconds, also where that is more than a [time.Duration] holds.
+func duration(from, to time.Time) string {
 	const day = 24 * time.Hour
+	const daySeconds = int64(day / time.Second)
+	seconds := to.Unix() - from.Unix()
+	days := seconds / daySeconds
+	d := time.Duration(seconds%daySeconds)*time.Second + time.Duration(to.Nanosecond()-from.Nanosecond())
+	if d < 0 {
+		days, d = days-1, d+day
+	}
 	text := "P"
-	if d >= day {
-		text += strconv.FormatInt(int64(d/day), 10) + "D"
-		d %= day
+	if days > 0 {
+		text += strconv.FormatInt(days, 10) + "D"
 	}
 	if d > 0 {
 		text += "T"

@@ -10,7 +10,6 @@ import (
 	"io"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -55,7 +54,7 @@ type writer struct {
 	Format
 	w      *bufio.Writer
 	header adx.Header
-	number int // of the group, from 1
+	number int // of groups met
 
 	now   reportID
 	draft *draft // of the report that is being put together
@@ -84,20 +83,22 @@ func (w *writer) warn(g *adx.Group, n int, v *adx.Value, attr, got, msg string) 
 // finding gives a finding its place: value n of a group, or the group itself if
 // v is nil.
 func (w *writer) finding(g *adx.Group, n int, v *adx.Value, f adx.Finding) adx.Finding {
-	f.Path, f.Line, f.Column = "group["+strconv.Itoa(w.number)+"]", g.Line, g.Column
-	if v != nil {
-		f.Path += "/dataValue[" + strconv.Itoa(n+1) + "]"
-		if v.Line > 0 {
-			f.Line, f.Column = v.Line, v.Column
-		}
+	if v == nil {
+		n = -1
+	}
+	f.Path, f.Line, f.Column = g.Path(n), g.Line, g.Column
+	if v != nil && v.Line > 0 {
+		f.Line, f.Column = v.Line, v.Column
 	}
 	return f
 }
 
 // group adds a group to the report that it belongs to.
 func (w *writer) group(g *adx.Group) error {
-	w.number++
 	g = collapsed(g)
+	if w.number++; g.Number == 0 {
+		g.Number = w.number
+	}
 	if a, bad := unwritable(append([]adx.Attr{{Name: "dataSet", Value: g.DataSet}, {Name: "orgUnit", Value: g.OrgUnit}}, g.Attrs...)...); bad {
 		return w.fail(g, 0, nil, "MADX-002", a.Name, a.Value, "a text of FHIR cannot hold it")
 	}

@@ -225,6 +225,17 @@ func TestWriteApart(t *testing.T) {
 	require.EqualError(t, err, `adx: group[3]: orgUnit "OU-1": its report for 2026-01-01/P1M has been written: want the groups of a report together`)
 }
 
+// Places are those of the message, whatever the Reader has left out.
+func TestWritePaths(t *testing.T) {
+	const group = `<group dataSet="d" orgUnit="u" period="2026-01-01/P1M">`
+	r := adx.NewReader(strings.NewReader(`<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z"><group/>` + "\n" + group +
+		`<dataValue dataElement="e" value="x"/>` + "\n" + ` <dataValue dataElement="e" categoryOptionCombo="c" value="1"/></group></adx>`))
+	r.Reject = func(adx.Finding) {}
+	f := madx.Format{Measure: madx.Measure{URL: "https://moh.example.org/Measure/m"}}
+	require.EqualError(t, f.Write(&strings.Builder{}, adx.Header{}, r.Groups()),
+		`adx: 3:2: group[2]/dataValue[2]: categoryOptionCombo "c": a report has dimensions: want the combo spelt out`)
+}
+
 // Without a Measure the names of dimensions give the order, and what cannot be
 // told from a total is refused.
 func TestWriteFree(t *testing.T) {
@@ -272,6 +283,7 @@ func TestPeriods(t *testing.T) {
 		{"2026-01-01/P2Y", "2026-01-01", "2027-12-31", "2026-01-01/P2Y"},
 		{"2026-01-15/P1M", "2026-01-15", "2026-02-14", "2026-01-15/P31D"},
 		{"2026-05-06/P1D", "2026-05-06", "2026-05-06", "2026-05-06/P1D"},
+		{"1700-01-02/P120000D", "1700-01-02", "2028-07-20", "1700-01-02/P120000D"}, // more than a time.Duration holds
 		{"2026-01-01Z/P1M", "2026-01-01", "2026-01-31", "2026-01-01/P1M"},
 		{"2026-01-01T09:00:00+03:00/P1D", "2026-01-01T09:00:00+03:00", "2026-01-02T08:59:59+03:00", "2026-01-01T09:00:00+03:00/P1D"},
 		{"2026-01-01T09:00:00/PT1H30M", "2026-01-01T09:00:00Z", "2026-01-01T10:29:59Z", "2026-01-01T09:00:00Z/PT1H30M"},
