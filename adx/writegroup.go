@@ -271,7 +271,7 @@ func (w *Writer) extras(attrs []Attr) *Finding {
 // attrsKey returns what attributes add to the key of a group or value.
 func (w *Writer) attrsKey(attrs []Attr) (k key) {
 	for i := range attrs {
-		if a := &attrs[i]; a.isCode() {
+		if a := &attrs[i]; a.isCode() && !a.isDefault() {
 			k = k.with(w.codes.name(a.Name).and(w.codes.of(token.Collapse(a.Value))))
 		}
 	}

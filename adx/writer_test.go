@@ -108,6 +108,8 @@ func TestWriterRefuses(t *testing.T) {
 		{values(adx.Value{DataElement: "BCG", Value: "1e3"}), `adx: group[1]/dataValue[1]: ADX-042: value "1e3": want a decimal such as -3.50`},
 		{values(adx.Value{DataElement: "BCG", Value: "0", Annotation: text("a\x1b[0m")}), `adx: group[1]/dataValue[1]: ADX-001: annotation "\x1b": XML cannot carry this character`},
 		{values(good, good), `adx: group[1]/dataValue[2]: ADX-049: dataElement "BCG": a value with the same key has been written before`},
+		{values(good, adx.Value{DataElement: "BCG", Value: "2", Attrs: []adx.Attr{{Name: "default", Value: "default"}}}),
+			`adx: group[1]/dataValue[2]: ADX-049: dataElement "BCG": a value with the same key has been written before`},
 		{attr(adx.Attr{Name: "value", Value: "1"}), `adx: group[1]/dataValue[2]: ADX-114: value: the profile has an attribute of this name`},
 		{attr(adx.Attr{Name: "orgUnit", Value: "1"}), `adx: group[1]/dataValue[2]: ADX-114: orgUnit: the profile has an attribute of this name`},
 		{attr(adx.Attr{Name: "5ANDOVER", Value: "1"}), `adx: group[1]/dataValue[2]: ADX-114: 5ANDOVER: want a name that XML allows for an attribute`},

@@ -127,17 +127,7 @@ func (r *resourceReader) measureGroup(g *Group) error {
 		case "description":
 			return r.set(&g.Description)
 		case "population":
-			return r.each(func(int) error {
-				var c Coding
-				err := r.one(func(key string) error {
-					if key == "code" {
-						return r.first(&c)
-					}
-					return r.skip()
-				})
-				g.Population = append(g.Population, c)
-				return err
-			})
+			return r.coded(&g.Population)
 		case "stratifier":
 			return r.each(func(int) error {
 				var st Stratifier
@@ -156,21 +146,26 @@ func (r *resourceReader) measureStratifier(st *Stratifier) error {
 		case "id":
 			return r.set(&st.ID)
 		case "component":
-			return r.each(func(int) error {
-				var c Coding
-				err := r.one(func(key string) error {
-					if key == "code" {
-						return r.first(&c)
-					}
-					return r.skip()
-				})
-				st.Components = append(st.Components, c)
-				return err
-			})
+			return r.coded(&st.Components)
 		case "code", "criteria":
 			st.Single = true
 		}
 		return r.skip()
+	})
+}
+
+// coded reads a list of objects that have a code, and keeps these.
+func (r *resourceReader) coded(to *[]Coding) error {
+	return r.each(func(int) error {
+		var c Coding
+		err := r.one(func(key string) error {
+			if key == "code" {
+				return r.first(&c)
+			}
+			return r.skip()
+		})
+		*to = append(*to, c)
+		return err
 	})
 }
 

@@ -32,11 +32,11 @@ const MediaType = "application/adx+xml"
 //
 //	200  the message was processed; some values may have been refused, but not if
 //	     Import is Atomic: there one is as bad as all
-//	400  the message cannot be read, or no value was acceptable, all by the rules
-//	     of messages alone
+//	400  the message cannot be read, or errors have left nothing to store, all of
+//	     them by the rules of messages alone
 //	405  the method is not POST
-//	409  no value was acceptable, some because they conflict with metadata or with
-//	     Import.Check
+//	409  errors have left nothing to store, some of them conflicts with metadata or
+//	     with Import.Check
 //	413  the message is too large, or expands to something too large
 //	415  the media type, the charset or the compression is not supported
 //	500  Import.Store failed
