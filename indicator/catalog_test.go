@@ -106,6 +106,34 @@ func TestCompileErrors(t *testing.T) {
 	require.True(t, ok)
 }
 
+// TestNothing holds that what is zero or nil is nothing, or says what it needs.
+func TestNothing(t *testing.T) {
+	f, err := indicator.Compile(nil, hmis.Indicator{ID: "Uvn6LCg7dVU", Numerator: "1", Denominator: "1"})
+	require.EqualError(t, err, "indicator: Compile needs a Catalog")
+	require.Nil(t, f)
+
+	one := indicator.MustParse("1")
+	for _, f := range []indicator.Formula{{}, {Numerator: one}, {Denominator: one}, {Numerator: one, Denominator: &indicator.Expr{}}} {
+		r, err := f.Eval(indicator.Env{})
+		require.NoError(t, err)
+		require.Equal(t, indicator.Result{Multiplier: 1, Divisor: 1}, r)
+		rs := []indicator.Result{{Raw: 7}, {Raw: 7}}
+		require.NoError(t, f.EvalColumns(indicator.ColumnEnv{}, rs))
+		require.Equal(t, []indicator.Result{r, r}, rs)
+		var c indicator.Column
+		require.NoError(t, f.EvalColumn(indicator.ColumnEnv{}, 2, &c))
+		require.Equal(t, []bool{true, true}, c.Missing)
+	}
+	for _, r := range []indicator.Rule{{}, {Left: one}, {Left: one, Right: indicator.MustParse("2")}} {
+		c, err := r.Eval(indicator.Env{})
+		require.NoError(t, err)
+		require.False(t, c.Violated)
+	}
+	require.Equal(t, hmis.Number, indicator.Types(nil)(indicator.Item{Kind: indicator.DataElementItem, ID: "malariacase"}))
+	require.Equal(t, `indicator: 1:1: no dataElement "malariacase"`, indicator.MustParse("#{malariacase}").Check(nil)[0].Error())
+	require.Empty(t, new(indicator.Expr).Check(nil))
+}
+
 // TestUnreadableSides holds that a side which cannot be read is 0, as DHIS2 takes
 // it, for who goes on in spite of the error.
 func TestUnreadableSides(t *testing.T) {

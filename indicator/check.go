@@ -10,8 +10,9 @@ import (
 // that lead nowhere, types that do not fit, and arithmetic that fails when every
 // item is 0 (section 12, validity check). The offset of an issue is that in the
 // text of the expression, its Err an *[EvalError]. Objects of programs are not
-// looked up.
+// looked up. A nil catalog has no objects.
 func (e *Expr) Check(c *hmis.Catalog) hmis.Issues {
+	c = orEmpty(c)
 	var issues hmis.Issues
 	if e.root == nil {
 		return issues
@@ -102,8 +103,9 @@ func (e *Expr) checkZero(c *hmis.Catalog) *EvalError {
 }
 
 // Types returns a function for [Env.Type] that knows the value types of the data
-// elements of a catalog. Everything else is a number.
+// elements of a catalog. Everything else is a number; c may be nil.
 func Types(c *hmis.Catalog) func(Item) hmis.ValueType {
+	c = orEmpty(c)
 	return func(i Item) hmis.ValueType {
 		if i.Kind == DataElementItem {
 			if e, ok := hmis.Find[hmis.DataElement](c, i.ID); ok {

@@ -13,9 +13,7 @@ import (
 // What has no name in the catalog keeps its id; c may be nil. The text is not meant
 // to be read back.
 func (e *Expr) Describe(c *hmis.Catalog) string {
-	if c == nil {
-		c = &hmis.Catalog{}
-	}
+	c = orEmpty(c)
 	p := syntax.Printer{
 		Item: func(n *ast.Item) string {
 			item, ok := itemOf(n)
@@ -34,6 +32,14 @@ func (e *Expr) Describe(c *hmis.Catalog) string {
 	}
 	p.Node(e.root)
 	return p.String()
+}
+
+// orEmpty returns c, or the catalog of nothing in place of none.
+func orEmpty(c *hmis.Catalog) *hmis.Catalog {
+	if c == nil {
+		return &hmis.Catalog{}
+	}
+	return c
 }
 
 // describeItem names an item without its modifiers.

@@ -9,7 +9,7 @@ import (
 )
 
 // An Expr is a parsed and checked expression. It does not change after Parse and
-// is safe for concurrent use.
+// is safe for concurrent use. The zero Expr is that of an empty text.
 type Expr struct {
 	src     string
 	use     Use
@@ -19,6 +19,16 @@ type Expr struct {
 	sampled []Item        // those read in the sample periods
 	whole   *columnPlan   // for columns, or nil
 	parts   []*columnPlan // if there is no plan for the whole: see node.slot
+}
+
+var emptyExpr Expr
+
+// orEmpty returns e, or the empty expression in place of none.
+func (e *Expr) orEmpty() *Expr {
+	if e == nil {
+		return &emptyExpr
+	}
+	return e
 }
 
 // Items returns each item that the expression refers to, once, in the order of

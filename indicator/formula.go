@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 
@@ -10,10 +11,11 @@ import (
 )
 
 // A Formula is an indicator ready to be computed: two expressions, a factor and
-// a rounding. It does not change and is safe for concurrent use.
+// a rounding. It does not change and is safe for concurrent use. The zero Formula
+// is always missing.
 type Formula struct {
-	Numerator   *Expr
-	Denominator *Expr
+	Numerator   *Expr // nil is missing, like the expression of an empty text
+	Denominator *Expr // likewise
 	Factor      *int // of the indicator type; nil is 1
 	Decimals    *int // nil rounds to two digits
 	Annualized  bool // multiply by 365 and divide by the days of the period
@@ -32,8 +34,11 @@ type Result struct {
 // replaced by sums of their members, and finds the factor of its type. The error
 // is a *[SyntaxError] or an *[EvalError] behind the id of the indicator, for the
 // first side that cannot be read. The Formula is then what DHIS2 computes: such a
-// side is the number 0 (section 12).
+// side is the number 0 (section 12). It is nil without a catalog.
 func Compile(c *hmis.Catalog, ind hmis.Indicator) (*Formula, error) {
+	if c == nil {
+		return nil, errors.New("indicator: Compile needs a Catalog")
+	}
 	f := &Formula{Decimals: ind.Decimals, Annualized: ind.Annualized}
 	if t, ok := hmis.Find[hmis.IndicatorType](c, ind.Type); ok {
 		f.Factor = &t.Factor
@@ -63,11 +68,11 @@ func (u Use) zero() *Expr {
 // do not matter.
 func (f *Formula) Eval(env Env) (Result, error) {
 	env.Missing, env.Result = hmis.SkipIfAllMissing, hmis.Number
-	den, err := f.Denominator.Eval(env)
+	den, err := f.Denominator.orEmpty().Eval(env)
 	if err != nil {
 		return Result{}, err
 	}
-	n, err := f.Numerator.Eval(env)
+	n, err := f.Numerator.orEmpty().Eval(env)
 	if err != nil {
 		return Result{}, err
 	}

@@ -65,10 +65,10 @@ func (f *Formula) columns(env ColumnEnv, cells int, take func(first int, q *quot
 	q.num, q.den = newRun(), newRun()
 	defer q.num.free()
 	defer q.den.free()
-	if err := q.den.begin(f.Denominator, &env, cells); err != nil {
+	if err := q.den.begin(f.Denominator.orEmpty(), &env, cells); err != nil {
 		return err
 	}
-	if err := q.num.begin(f.Numerator, &env, cells); err != nil {
+	if err := q.num.begin(f.Numerator.orEmpty(), &env, cells); err != nil {
 		return err
 	}
 	for first := 0; first < cells; first += chunk {

@@ -10,9 +10,10 @@ import (
 )
 
 // A Rule is a validation rule ready to be checked: two expressions and what must
-// hold between them. It does not change and is safe for concurrent use.
+// hold between them. It does not change and is safe for concurrent use. A Rule
+// that is not of CompileRule has no operator, and nothing violates it.
 type Rule struct {
-	Left, Right *Expr
+	Left, Right *Expr // nil is missing, like the expression of an empty text
 
 	leftMissing, rightMissing hmis.Missing
 	operator                  string // a key of ruleOps or pairOps
@@ -70,12 +71,12 @@ var (
 func (r *Rule) Eval(env Env) (Comparison, error) {
 	env.Result = hmis.Number
 	env.Missing = r.leftMissing
-	left, err := r.Left.Eval(env)
+	left, err := r.Left.orEmpty().Eval(env)
 	if err != nil {
 		return Comparison{}, err
 	}
 	env.Missing = r.rightMissing
-	right, err := r.Right.Eval(env)
+	right, err := r.Right.orEmpty().Eval(env)
 	if err != nil {
 		return Comparison{}, err
 	}
@@ -103,8 +104,10 @@ func (r *Rule) Compare(left, right Value) Comparison {
 	if left.kind == missing || right.kind == missing {
 		return c
 	}
-	order, ok := compare(left, right)
-	c.Violated = ok && !holds(ruleOps[r.operator], order)
+	if op, ok := ruleOps[r.operator]; ok {
+		order, ok := compare(left, right)
+		c.Violated = ok && !holds(op, order)
+	}
 	return c
 }
 
