@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -29,7 +30,8 @@ type Loader struct {
 	// Reject, if not nil, is told of each value that cannot be used and why;
 	// loading then goes on without it. If nil, the first such value ends the
 	// load. The error is an *[hmis.Issue]: the data element, org unit or period
-	// is unknown, or the text is not one that the element's value type counts.
+	// is unknown, or the text is not UTF-8 or not one that the element's value
+	// type counts.
 	Reject func(hmis.DataValue, error)
 
 	// RejectCompletion is the same for Completions.
@@ -45,7 +47,7 @@ type Loader struct {
 // Load reads values to the end. Of two values with the same key the later one
 // wins; a deleted value removes it. An option combo that the catalog does not
 // know is kept, since real exports are full of them: it counts in totals, but in
-// no category.
+// no category. A nil stream has no values.
 //
 // The error is the first of values, of ctx, or that of a value that cannot be
 // used if l.Reject is nil.
@@ -56,6 +58,9 @@ func (l Loader) Load(ctx context.Context, values iter.Seq2[hmis.DataValue, error
 // batches gathers values. A batch is small enough to stay in the processor's
 // cache.
 func batches(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[*hmis.Batch, error] {
+	if values == nil {
+		return nil
+	}
 	const size = 4096
 	return func(yield func(*hmis.Batch, error) bool) {
 		b := &hmis.Batch{}
@@ -78,7 +83,7 @@ func batches(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[*hmis.Batch, err
 }
 
 // LoadBatches reads values in columns to the end, as [Loader.Load] reads them one by
-// one. Package hmis/dhis2 makes such batches when asked to.
+// one. Package hmis/dhis2 makes such batches when asked to. A nil stream has none.
 //
 // Values are staged at 16 bytes each and built into the cube whenever there are
 // half as many as it has. So loading needs about three times the memory of the
@@ -121,6 +126,9 @@ func (l Loader) empty() *Cube {
 func (l Loader) loadOnto(ctx context.Context, base *Cube, batches iter.Seq2[*hmis.Batch, error]) (*Cube, error) {
 	s := newStaging(l, base)
 	read := 0
+	if batches == nil {
+		batches = func(func(*hmis.Batch, error) bool) {}
+	}
 	for b, err := range batches {
 		if err == nil {
 			err = ctx.Err()
@@ -266,14 +274,21 @@ func marked(b *hmis.Batch, i int) bool {
 func (s *staging) addOther(el *element, key column.Key, unit uint32, b *hmis.Batch, i, first int) error {
 	v := b.At(i)
 	o := column.Other{Text: v.Value, FollowUp: v.FollowUp, Deleted: v.Deleted}
-	if !v.Deleted && v.Value != "" && (el.numeric || el.typ.IsBoolean()) {
+	var bad error
+	switch {
+	case v.Deleted || v.Value == "":
+	case el.numeric || el.typ.IsBoolean():
 		if o.Number, o.Numeric = el.typ.Number(v.Value); !o.Numeric {
-			return s.reject(b, i, first, &hmis.Issue{
-				Code: "E8122", Severity: hmis.Severe, Field: "value", Offset: -1,
-				Object: hmis.Ref{Kind: hmis.KindDataElement, ID: el.id},
-				Err:    fmt.Errorf("%.64q is not a value of type %s", v.Value, typeName(el.typ)),
-			})
+			bad = fmt.Errorf("%.64q is not a value of type %s", v.Value, typeName(el.typ))
 		}
+	case !utf8.ValidString(v.Value): // JSON could not carry it
+		bad = fmt.Errorf("%.64q: want UTF-8", v.Value)
+	}
+	if bad != nil {
+		return s.reject(b, i, first, &hmis.Issue{
+			Code: "E8122", Severity: hmis.Severe, Field: "value", Offset: -1,
+			Object: hmis.Ref{Kind: hmis.KindDataElement, ID: el.id}, Err: bad,
+		})
 	}
 	segment := el.builder.Segment(key)
 	s.staged++

@@ -74,6 +74,7 @@ var refusals = []struct {
 	{"whole nge 202401 NaN", `hmis: E8122: dataElement whole: value: "NaN" is not a value of type INTEGER`},
 	{"open nge 202401 1", `hmis: E8122: dataElement open: value: "1" is not a value of type BOOLEAN`},
 	{"open nge 202401 TRUE", `hmis: E8122: dataElement open: value: "TRUE" is not a value of type BOOLEAN`},
+	{"note nge 202401 caf\xe9", `hmis: E8122: dataElement note: value: "caf\xe9": want UTF-8`},
 	{"yes nge 202401 false", `hmis: E8122: dataElement yes: value: "false" is not a value of type TRUE_ONLY`},
 }
 
@@ -324,6 +325,21 @@ func TestCubeValues(t *testing.T) {
 		}
 	})
 	require.Len(t, first, 1)
+}
+
+// A stream that is nil has nothing, as in With.
+func TestLoadNothing(t *testing.T) {
+	l := clinic(t)
+	for _, load := range []func() (*aggregate.Cube, error){
+		func() (*aggregate.Cube, error) { return l.Load(t.Context(), nil) },
+		func() (*aggregate.Cube, error) { return l.LoadBatches(t.Context(), nil) },
+	} {
+		cube, err := load()
+		require.NoError(t, err)
+		cube, err = cube.With(t.Context(), nil, nil)
+		require.NoError(t, err)
+		require.Empty(t, texts(cube))
+	}
 }
 
 // A Loader without metadata is refused before anything is read.

@@ -30,9 +30,6 @@ import (
 // The error is the first of a stream, of ctx, or that of a value that cannot be
 // used, as in [Loader.Load] without Reject.
 func (c *Cube) With(ctx context.Context, values iter.Seq2[hmis.DataValue, error], completions iter.Seq2[hmis.Completion, error]) (*Cube, error) {
-	if values == nil {
-		values = func(func(hmis.DataValue, error) bool) {}
-	}
 	l := Loader{Catalog: c.catalog, Tree: c.tree, Completions: completions}
 	return l.loadOnto(ctx, c, batches(values))
 }
