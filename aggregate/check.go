@@ -115,7 +115,7 @@ func (q Query) checkTime(c *hmis.Catalog) *hmis.Issue {
 // first returns the first data item of a kind, or nil.
 func (q Query) first(c *hmis.Catalog, kind indicator.ItemKind) *indicator.Item {
 	for i := range q.Data {
-		if kindIn(c, q.Data[i]) == kind {
+		if q.Data[i].KindIn(c) == kind {
 			return &q.Data[i]
 		}
 	}
@@ -127,7 +127,7 @@ func (q Query) checkDataFilter(c *hmis.Catalog) *hmis.Issue {
 	f := &q.Filter
 	if len(f.Data) > 1 {
 		for _, item := range f.Data {
-			switch kindIn(c, item) {
+			switch item.KindIn(c) {
 			case indicator.IndicatorItem:
 				return issue("E7108", "Filter.Data", "indicator %s in a filter with other data", item)
 			case indicator.ReportingRateItem:
@@ -175,7 +175,7 @@ func isDimension(c *hmis.Catalog, id hmis.UID) bool {
 // E7114.
 func (q Query) checkRates(c *hmis.Catalog) *hmis.Issue {
 	rate := q.first(c, indicator.ReportingRateItem)
-	if len(q.Filter.Data) == 1 && kindIn(c, q.Filter.Data[0]) == indicator.ReportingRateItem {
+	if len(q.Filter.Data) == 1 && q.Filter.Data[0].KindIn(c) == indicator.ReportingRateItem {
 		rate = &q.Filter.Data[0] // computed like one of Data
 	}
 	if rate != nil {
@@ -190,13 +190,13 @@ func (q Query) checkRates(c *hmis.Catalog) *hmis.Issue {
 		return nil
 	}
 	elements := slices.ContainsFunc(slices.Concat(q.Data, q.Filter.Data), func(item indicator.Item) bool {
-		return kindIn(c, item) == indicator.DataElementItem && item.Combo == "" && item.Attr == ""
+		return item.KindIn(c) == indicator.DataElementItem && item.Combo == "" && item.Attr == ""
 	})
 	if !elements {
 		return issue("E7113", "Split", "category option combos without any data element")
 	}
 	for _, item := range q.Data {
-		if kindIn(c, item) != indicator.DataElementItem || item.Combo != "" || item.Attr != "" {
+		if item.KindIn(c) != indicator.DataElementItem || item.Combo != "" || item.Attr != "" {
 			return issue("E7114", "Data", "category option combos together with %s, which is no data element", item)
 		}
 	}
@@ -217,7 +217,7 @@ func notOfRates(c *hmis.Catalog, axes []Axis) *Axis {
 // checkElements is about each data element and indicator: E7115, E7134, E7152.
 func (q Query) checkElements(c *hmis.Catalog) *hmis.Issue {
 	for _, item := range q.Data {
-		if kindIn(c, item) != indicator.DataElementItem {
+		if item.KindIn(c) != indicator.DataElementItem {
 			continue
 		}
 		if e, _ := hmis.Find[hmis.DataElement](c, item.ID); !aggregatable(&e) {
@@ -225,7 +225,7 @@ func (q Query) checkElements(c *hmis.Catalog) *hmis.Issue {
 		}
 	}
 	for i, item := range slices.Concat(q.Data, q.Filter.Data) {
-		if kindIn(c, item) != indicator.DataElementItem || item.Combo != "" || item.Attr != "" {
+		if item.KindIn(c) != indicator.DataElementItem || item.Combo != "" || item.Attr != "" {
 			continue
 		}
 		combo, _ := hmis.Find[hmis.CategoryCombo](c, c.Combo(item.ID, ""))
@@ -241,7 +241,7 @@ func (q Query) checkElements(c *hmis.Catalog) *hmis.Issue {
 		return nil
 	}
 	for _, item := range slices.Concat(q.Data, q.Filter.Data) {
-		if kindIn(c, item) == indicator.IndicatorItem && movesTime(c, item.ID) {
+		if item.KindIn(c) == indicator.IndicatorItem && movesTime(c, item.ID) {
 			return issue("E7152", "Filter.Periods", "indicator %q has a period offset, which needs periods told apart", item.ID)
 		}
 	}
@@ -250,7 +250,7 @@ func (q Query) checkElements(c *hmis.Catalog) *hmis.Issue {
 
 // isData reports whether an item leads to something that a cube can compute.
 func isData(c *hmis.Catalog, item indicator.Item) bool {
-	switch kindIn(c, item) {
+	switch item.KindIn(c) {
 	case indicator.DataElementItem:
 		_, ok := hmis.Find[hmis.DataElement](c, item.ID)
 		return ok // those of programs too: they have no aggregate values

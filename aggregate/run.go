@@ -187,28 +187,7 @@ func (r *run) elements() []hmis.UID {
 }
 
 // kind resolves an item that does not say what it refers to.
-func (c *Cube) kind(item indicator.Item) indicator.ItemKind {
-	if item.Kind != indicator.AnyItem {
-		return item.Kind
-	}
-	return kindIn(c.catalog, item)
-}
-
-func kindIn(c *hmis.Catalog, item indicator.Item) indicator.ItemKind {
-	if item.Kind != indicator.AnyItem {
-		return item.Kind
-	}
-	if item.Rate != "" {
-		return indicator.ReportingRateItem
-	}
-	if _, ok := hmis.Find[hmis.DataElement](c, item.ID); ok {
-		return indicator.DataElementItem
-	}
-	if _, ok := hmis.Find[hmis.Indicator](c, item.ID); ok {
-		return indicator.IndicatorItem
-	}
-	return indicator.AnyItem
-}
+func (c *Cube) kind(item indicator.Item) indicator.ItemKind { return item.KindIn(c.catalog) }
 
 // workers returns the number of goroutines to use.
 func (r *run) workers() int {

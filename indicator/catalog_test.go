@@ -189,6 +189,33 @@ func TestDescribeWithoutCatalog(t *testing.T) {
 	require.Equal(t, "[malariacase (combo0000FY)] / [malariaSet0, reporting rate] + [Uvn6LCg7dVU] * [bCqvfPR02Im] / [org units in clinicGroup] - [malariaGrp0 (sexMale0000)]", e.Describe(nil))
 }
 
+// TestItemName holds what people read in place of an item, and what an item of
+// any kind is.
+func TestItemName(t *testing.T) {
+	tests := []struct {
+		item             indicator.Item
+		kind             indicator.ItemKind
+		named, unlabeled string // with and without a catalog
+	}{
+		{indicator.Item{ID: "malariacase"}, indicator.DataElementItem, "Malaria cases", "malariacase"},
+		{indicator.Item{ID: "malariacase", Combo: "combo0000FY", Offset: -1}, indicator.DataElementItem, "Malaria cases (Female, <15y)", "malariacase.combo0000FY"},
+		{indicator.Item{ID: "Uvn6LCg7dVU"}, indicator.IndicatorItem, "ANC 1 coverage", "Uvn6LCg7dVU"},
+		{indicator.Item{ID: "malariaSet0", Rate: indicator.ActualReports}, indicator.ReportingRateItem, "Malaria report, actual reports", "malariaSet0, actual reports"},
+		{indicator.Item{ID: "noSuchThing"}, indicator.AnyItem, "noSuchThing", "noSuchThing"},
+		{indicator.Item{Kind: indicator.IndicatorItem, ID: "malariacase"}, indicator.IndicatorItem, "malariacase", "malariacase"},
+		{indicator.Item{Kind: indicator.SubExpressionItem, ID: "#{malariacase} + 1"}, indicator.SubExpressionItem, "[Malaria cases] + 1", "[malariacase] + 1"},
+		{indicator.Item{Kind: indicator.SubExpressionItem, ID: "1 +"}, indicator.SubExpressionItem, "1 +", "1 +"},
+		{indicator.Item{Kind: indicator.DaysItem}, indicator.DaysItem, "days", "days"},
+		{indicator.Item{}, indicator.AnyItem, "", ""},
+	}
+	c := catalog(t)
+	for _, tt := range tests {
+		if kind, name, bare := tt.item.KindIn(c), tt.item.Name(c), tt.item.Name(nil); kind != tt.kind || name != tt.named || bare != tt.unlabeled {
+			t.Errorf("%v: %v %q %q, want %v %q %q", tt.item, kind, name, bare, tt.kind, tt.named, tt.unlabeled)
+		}
+	}
+}
+
 func TestDescribe(t *testing.T) {
 	tests := []struct {
 		use      indicator.Use

@@ -34,6 +34,15 @@ func (e *Expr) Describe(c *hmis.Catalog) string {
 	return p.String()
 }
 
+// Name returns what people call the item, without its modifiers: a name of the
+// catalog, the parts of an operand between parentheses, as in "ANC 1st visit
+// (Fixed, <1y)". An item of any kind has the name of what it is in the catalog.
+// What has no name there keeps its id; c may be nil.
+func (i Item) Name(c *hmis.Catalog) string {
+	i.Kind = i.KindIn(c)
+	return describeItem(orEmpty(c), i)
+}
+
 // orEmpty returns c, or the catalog of nothing in place of none.
 func orEmpty(c *hmis.Catalog) *hmis.Catalog {
 	if c == nil {
@@ -49,6 +58,12 @@ func describeItem(c *hmis.Catalog, i Item) string {
 		return kindNames[i.Kind].open
 	case DataElementItem:
 		return describeElement(c, i)
+	case SubExpressionItem:
+		if inner, err := i.Inner(); err == nil {
+			return inner.Describe(c)
+		}
+	case AnyItem:
+		return i.path()
 	case ReportingRateItem:
 		return c.Name(hmis.Ref{Kind: hmis.KindDataSet, ID: i.ID}) + ", " +
 			strings.ToLower(strings.ReplaceAll(string(i.Rate), "_", " "))

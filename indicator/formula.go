@@ -16,9 +16,9 @@ import (
 type Formula struct {
 	Numerator   *Expr // nil is missing, like the expression of an empty text
 	Denominator *Expr // likewise
-	Factor      *int // of the indicator type; nil is 1
-	Decimals    *int // nil rounds to two digits
-	Annualized  bool // multiply by 365 and divide by the days of the period
+	Factor      *int  // of the indicator type; nil is 1
+	Decimals    *int  // nil rounds to two digits
+	Annualized  bool  // multiply by 365 and divide by the days of the period
 }
 
 // A Result is a computed indicator with what made it. Value is missing if there

@@ -164,6 +164,27 @@ func (i Item) Plain() Item {
 	return Item{Kind: i.Kind, ID: i.ID, Combo: i.Combo, Attr: i.Attr, Rate: i.Rate}
 }
 
+// KindIn returns the kind of the item. Of any kind it is what the catalog has
+// under the ID, first a data element, then an indicator, or a reporting rate if
+// the item has a Rate; AnyItem if there is nothing.
+func (i Item) KindIn(c *hmis.Catalog) ItemKind {
+	switch {
+	case i.Kind != AnyItem:
+		return i.Kind
+	case i.Rate != "":
+		return ReportingRateItem
+	case c == nil:
+		return AnyItem
+	}
+	if _, ok := hmis.Find[hmis.DataElement](c, i.ID); ok {
+		return DataElementItem
+	}
+	if _, ok := hmis.Find[hmis.Indicator](c, i.ID); ok {
+		return IndicatorItem
+	}
+	return AnyItem
+}
+
 // Inner returns the expression within a subExpression. It is to be computed in
 // each org unit that holds data, its items with their own modifiers combined
 // over time only, and its results combined over org units by the modifiers of

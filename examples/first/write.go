@@ -48,10 +48,10 @@ func writeTable(w io.Writer, a answer) error {
 	for _, item := range a.query.Data {
 		lines, any := a.lines(item)
 		if !any {
-			empty = append(empty, a.name(item))
+			empty = append(empty, item.Name(a.catalog))
 			continue
 		}
-		fmt.Fprintln(out, a.name(item))
+		fmt.Fprintln(out, item.Name(a.catalog))
 		align(out, lines)
 		fmt.Fprintln(out)
 	}
@@ -109,14 +109,6 @@ func (a answer) each(item indicator.Item, f func(hmis.UID, period.Period, indica
 			f(unit, p, a.table.At(item, unit, p))
 		}
 	}
-}
-
-// name returns the name of an indicator or data element.
-func (a answer) name(item indicator.Item) string {
-	if ind, ok := hmis.Find[hmis.Indicator](a.catalog, item.ID); ok && ind.Name != "" {
-		return ind.Name
-	}
-	return a.catalog.Name(hmis.Ref{Kind: hmis.KindDataElement, ID: item.ID})
 }
 
 // align writes lines in columns: the first to the left, numbers to the right.
