@@ -22,7 +22,8 @@ type amount struct {
 
 func amountOf(d decimal.Decimal) amount {
 	if d.Exponent() > 0 || !d.Coefficient().IsInt64() {
-		return amount{long: &d}
+		long := d
+		return amount{long: &long}
 	}
 	return amount{coef: d.CoefficientInt64(), scale: -d.Exponent()}
 }
@@ -339,7 +340,11 @@ func (a *accumulator) add(row, place int, v amount, weight int64) {
 	at := row*a.stride + place
 	if a.packed != nil {
 		if n, ok := v.at(a.scale, weight); ok {
-			a.addTotal(at, n, weight)
+			if a.reserve(float64(fixed.Magnitude(n)), float64(weight)) {
+				a.packed[at] += n<<column.CountBits + weight
+			} else {
+				a.addTotal(at, n, weight)
+			}
 		} else {
 			a.addTotal(at, 0, weight)
 			a.addLong(at, v.decimal().Mul(decimal.NewFromInt(weight)))

@@ -20,7 +20,6 @@ func (c *Cube) Query(ctx context.Context, q Query) (*Table, error) {
 		return nil, err
 	}
 	t := r.table()
-	r.findYears()
 	if err := r.prepare(); err != nil {
 		return nil, err
 	}
@@ -45,7 +44,6 @@ func (c *Cube) Cells(ctx context.Context, q Query) iter.Seq2[Cell, error] {
 			return
 		}
 		t := r.table()
-		r.findYears()
 		for i, part := range r.inOrder(t.data) {
 			if part.err != nil {
 				yield(Cell{}, part.err)
@@ -84,7 +82,6 @@ func (c *Cube) Blocks(ctx context.Context, q Query) iter.Seq2[Block, error] {
 		}
 		r.columnsOnly = true
 		t := r.table()
-		r.findYears()
 		split := make([][]hmis.UID, r.grid.splits)
 		for i := range split {
 			split[i] = r.grid.split(i)
@@ -176,7 +173,7 @@ func (r *run) one(item indicator.Item) ordered {
 // apart has one item without a name, as has one whose data filter is a single
 // indicator or reporting rate (section 10.5).
 func (r *run) table() *Table {
-	data := distinct(r.query.Data)
+	data := r.data
 	if len(data) == 0 {
 		data = []indicator.Item{{}}
 	}
@@ -188,7 +185,7 @@ func (r *run) table() *Table {
 // were (section 10.5). There are none if values are counted together.
 func (r *run) items() []indicator.Item {
 	if len(r.query.Data) > 0 {
-		return distinct(r.query.Data)
+		return r.data
 	}
 	if f := r.query.Filter.Data; len(f) == 1 && r.cube.kind(f[0]) != indicator.DataElementItem {
 		return f
@@ -196,9 +193,20 @@ func (r *run) items() []indicator.Item {
 	return nil
 }
 
-// findYears decides how far back look-backs read: to the years that any period
-// of the query touches. The components of formulas are asked for by themselves,
-// with the periods that any formula shifts to as well (section 2.5).
+// yearsRead returns how far back look-backs read: to the years that any period of
+// the whole query touches. The components of formulas are asked for by
+// themselves, with the periods that any formula shifts to as well (section 2.5).
+func (r *run) yearsRead(component bool) map[int]bool {
+	if r.whole != nil {
+		return r.whole.yearsRead(component)
+	}
+	r.yearsOnce.Do(r.findYears)
+	if component {
+		return r.formulaYears
+	}
+	return r.years
+}
+
 func (r *run) findYears() {
 	f := &r.query.Filter
 	asked := map[int]bool{}

@@ -178,10 +178,22 @@ func (c *Cube) placeAxis(a Axis, set hmis.GroupSet) axis {
 	return out
 }
 
+// fewToCompare is up to how many things are compared one by one: a map of so few
+// costs more.
+const fewToCompare = 16
+
 // distinct returns list without repetitions, in order.
 func distinct[T comparable](list []T) []T {
-	seen := make(map[T]bool, len(list))
 	out := make([]T, 0, len(list))
+	if len(list) <= fewToCompare {
+		for _, v := range list {
+			if !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+		return out
+	}
+	seen := make(map[T]bool, len(list))
 	for _, v := range list {
 		if !seen[v] {
 			seen[v] = true

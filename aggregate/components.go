@@ -35,6 +35,9 @@ func (r *run) component(item indicator.Item, periods []period.Period) (indicator
 	r.mu.Lock()
 	once, ok := r.columns[key]
 	if !ok {
+		if r.columns == nil {
+			r.columns = map[columnKey]*columnOnce{}
+		}
 		once = &columnOnce{}
 		r.columns[key] = once
 	}

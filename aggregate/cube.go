@@ -31,6 +31,7 @@ type Cube struct {
 	reports map[hmis.UID][]report
 
 	formulas *sync.Map // hmis.UID → *formula, compiled when first needed
+	counted  sync.Map  // period.Type → map[period.Period][]uint32: which of periods count in it
 }
 
 // Len returns the number of values held, of all data elements.

@@ -84,7 +84,6 @@ func (c *Cube) Plan(ctx context.Context, q Query) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.findYears()
 	items := r.items()
 	if len(items) == 0 {
 		p, err := r.planTogether()

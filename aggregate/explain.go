@@ -30,7 +30,6 @@ func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, e
 	if err != nil {
 		return nil, err
 	}
-	full.findYears()
 	one := q
 	if len(q.Data) > 0 {
 		if !slices.Contains(q.Data, cell.Data) {
@@ -64,7 +63,7 @@ func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, e
 	if err != nil {
 		return nil, err
 	}
-	r.years, r.formulaYears = full.years, full.formulaYears
+	r.whole = full
 	e := explainer{run: r, full: full}
 	return e.top()
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -19,6 +20,11 @@ type formula struct {
 	*indicator.Formula
 	items []indicator.Item
 	err   error
+
+	// Together with the indicators nested in it, found when first asked for.
+	nested sync.Once
+	circle *hmis.Issue // how it leads back to itself
+	shifts bool        // some item moves to other periods
 }
 
 // formula compiles an indicator when it is first asked for.
@@ -106,8 +112,8 @@ func (c *Cube) readItems(id hmis.UID) []indicator.Item {
 // those of its nested indicators and subExpressions from there. The indicator
 // does not lead back to itself.
 func (c *Cube) eachShift(id hmis.UID, periods []period.Period, do func(period.Period)) {
-	f, err := c.formula(id)
-	if err != nil {
+	f := c.unfolded(id)
+	if !f.shifts {
 		return
 	}
 	var walk func(items iter.Seq[indicator.Item], periods []period.Period)
@@ -136,37 +142,66 @@ func (c *Cube) eachShift(id hmis.UID, periods []period.Period, do func(period.Pe
 
 // checkCircles refuses indicators that lead back to themselves.
 func (c *Cube) checkCircles(data []indicator.Item) *hmis.Issue {
-	done := map[hmis.UID]bool{}
-	var path []hmis.UID
-	var walk func(id hmis.UID) *hmis.Issue
-	walk = func(id hmis.UID) *hmis.Issue {
-		if i := slices.Index(path, id); i >= 0 {
-			return issue("E7116", "Data", "indicators refer to each other in a circle: %s", joined(append(path[i:], id)))
-		}
-		f, err := c.formula(id)
-		if done[id] || err != nil {
-			return nil
-		}
-		path = append(path, id)
-		for _, item := range f.items {
-			if item.Kind == indicator.IndicatorItem {
-				if circle := walk(item.ID); circle != nil {
-					return circle
-				}
-			}
-		}
-		path = path[:len(path)-1]
-		done[id] = true
-		return nil
-	}
 	for _, item := range data {
-		if c.kind(item) == indicator.IndicatorItem {
-			if circle := walk(item.ID); circle != nil {
-				return circle
-			}
+		if c.kind(item) != indicator.IndicatorItem {
+			continue
+		}
+		if f := c.unfolded(item.ID); f.circle != nil {
+			circle := *f.circle // each caller's own
+			return &circle
 		}
 	}
 	return nil
+}
+
+// unfolded returns a formula of which is known what it leads to. Formulas that
+// cannot be read lead nowhere.
+func (c *Cube) unfolded(id hmis.UID) *formula {
+	f, _ := c.formula(id)
+	f.nested.Do(func() {
+		done := map[hmis.UID]bool{}
+		var path []hmis.UID
+		var walk func(id hmis.UID) *hmis.Issue
+		walk = func(id hmis.UID) *hmis.Issue {
+			if i := slices.Index(path, id); i >= 0 {
+				return issue("E7116", "Data", "indicators refer to each other in a circle: %s", joined(append(path[i:], id)))
+			}
+			inner, err := c.formula(id)
+			if done[id] || err != nil {
+				return nil
+			}
+			path = append(path, id)
+			f.shifts = f.shifts || movesPeriods(slices.Values(inner.items))
+			for _, item := range inner.items {
+				if item.Kind == indicator.IndicatorItem {
+					if circle := walk(item.ID); circle != nil {
+						return circle
+					}
+				}
+			}
+			path = path[:len(path)-1]
+			done[id] = true
+			return nil
+		}
+		f.circle = walk(id)
+	})
+	return f
+}
+
+// movesPeriods reports whether any item reads other periods than those of its
+// cell.
+func movesPeriods(items iter.Seq[indicator.Item]) bool {
+	for item := range items {
+		if item.Offset != 0 || item.YearToDate {
+			return true
+		}
+		if item.Kind == indicator.SubExpressionItem {
+			if expr, err := item.Inner(); err == nil && movesPeriods(expr.Items()) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // results computes an indicator in all cells.
@@ -204,18 +239,19 @@ func (r *run) formula(around indicator.Item, periods []period.Period) (*formula,
 	if err != nil {
 		return nil, indicator.ColumnEnv{}, err
 	}
-	columns := make(map[indicator.Item]indicator.Column, len(f.items))
-	for _, item := range f.items {
-		if columns[item], err = r.component(inside(item, around), periods); err != nil {
+	columns := make([]indicator.Column, len(f.items))
+	for i, item := range f.items {
+		if columns[i], err = r.component(inside(item, around), periods); err != nil {
 			return nil, indicator.ColumnEnv{}, within(around.ID, err)
 		}
 	}
-	if f.Annualized {
-		days := indicator.Item{Kind: indicator.DaysItem}
-		columns[days] = r.grid.perPeriod(periods, r.daysOf)
-	}
 	return f, indicator.ColumnEnv{
-		Item:         func(item indicator.Item) indicator.Column { return columns[item] },
+		Item: func(item indicator.Item) indicator.Column {
+			if i := slices.Index(f.items, item); i >= 0 {
+				return columns[i]
+			}
+			return r.grid.perPeriod(periods, r.daysOf) // of an annualized formula
+		},
 		SkipRounding: r.query.SkipRounding,
 		Note:         r.note(around.ID),
 	}, nil

@@ -68,13 +68,14 @@ type series struct {
 func (p *part) allSeries(unfiltered bool) []series {
 	type pair struct{ combo, attr uint32 }
 	var list []series
+	years := p.run.yearsRead(p.component)
 	for i := range p.sources {
 		src := &p.sources[i]
 		at := map[pair]int{}
 		for n := range src.column.Segments {
 			s := &src.column.Segments[n]
 			split, ok := p.series(src, s, unfiltered)
-			if !ok || p.years != nil && !p.years[rowYear(p.run.cube.periods[s.Period])] {
+			if !ok || years != nil && !years[rowYear(p.run.cube.periods[s.Period])] {
 				continue
 			}
 			k, ok := at[pair{s.Combo, s.AttrCombo}]

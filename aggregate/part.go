@@ -17,8 +17,9 @@ type part struct {
 	periods []period.Period // of the rows; one zero Period if they are not told apart
 	when    when
 	window  window
-	years   map[int]bool // that a look-back may read; nil means all
-	cells   []rows       // for each period of the answer: the rows that its cells are made of
+	cells   []rows // for each period of the answer: the rows that its cells are made of
+
+	component bool // of a formula
 
 	filter []Criterion // on values, before they are counted
 	keep   []Criterion // on outcomes, before they are rounded

@@ -20,6 +20,13 @@ type places struct {
 	rolls []roll   // which places are added to which others, in order, ordinals + 1
 }
 
+// levelPlaces are the places of elements with some aggregation levels.
+type levelPlaces struct {
+	levels   []int
+	filtered bool
+	places   *places
+}
+
 // A placeBase says where the cells of a place are: its org unit, and the cell
 // within one unit and period where its items begin.
 type placeBase struct{ unit, cell int }
@@ -83,16 +90,21 @@ func (r *run) places(levels []int) *places { return r.cached(levels, true) }
 func (r *run) openPlaces(levels []int) *places { return r.cached(levels, false) }
 
 func (r *run) cached(levels []int, filtered bool) *places {
-	key := levelsKey(levels, filtered)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if p, ok := r.placesOf[key]; ok {
-		return p
+	for i := range r.placesOf {
+		if had := &r.placesOf[i]; had.filtered == filtered && sameLevels(had.levels, levels) {
+			return had.places
+		}
 	}
+	p := r.newPlaces(levels, filtered)
+	r.placesOf = append(r.placesOf, levelPlaces{levels, filtered, p})
+	return p
+}
+
+func (r *run) newPlaces(levels []int, filtered bool) *places {
 	if r.outer != nil { // each storing unit for itself
-		own := r.outer.cached(levels, filtered).own(r.level, r.cube.tree.Len())
-		r.placesOf[key] = own
-		return own
+		return r.outer.cached(levels, filtered).own(r.level, r.cube.tree.Len())
 	}
 	p := &places{n: len(r.grid.units), base: make([]placeBase, len(r.grid.units))}
 	for u := range p.base {
@@ -114,25 +126,13 @@ func (r *run) cached(levels []int, filtered bool) *places {
 			p.divide(a, r.grid.stride[i])
 		}
 	}
-	r.placesOf[key] = p
 	return p
 }
 
-func levelsKey(levels []int, filtered bool) string {
-	if len(levels) == 0 { // most often
-		if filtered {
-			return "f"
-		}
-		return ""
-	}
-	key := make([]byte, 0, len(levels)+1)
-	if filtered {
-		key = append(key, 'f')
-	}
-	for _, l := range slices.Sorted(slices.Values(levels)) {
-		key = append(key, byte(l))
-	}
-	return string(key)
+// sameLevels reports whether two lists have the same levels, in whatever order.
+func sameLevels(a, b []int) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(l int) bool { return !slices.Contains(b, l) }) &&
+		!slices.ContainsFunc(b, func(l int) bool { return !slices.Contains(a, l) })
 }
 
 // hidden reports whether a value stored at one level does not reach a unit at

@@ -31,8 +31,8 @@ func (r *run) plan(item indicator.Item, periods []period.Period, component bool)
 		src.operands = []operand{{item.Combo, item.Attr}}
 	}
 	p := r.part(ruleOf(name, classOf(e.ValueType)), src)
-	if p.years = r.formulaYears; !component {
-		p.years, p.keep = r.years, r.query.Criteria
+	if p.component = component; !component {
+		p.keep = r.query.Criteria
 	}
 	p.narrow(item)
 	return p, p.place(periods, r.cube.dataPeriod(item.ID))
@@ -148,11 +148,7 @@ func cellOfEach(periods []period.Period) []rows {
 func (p *part) placeEach(periods []period.Period, data period.Type) {
 	if !slices.ContainsFunc(periods, func(q period.Period) bool { return p.spreads(data, q.Type()) }) {
 		p.periods = periods
-		if p.run.gridCells != nil && p.run.grid.has(periods) {
-			p.cells = p.run.gridCells()
-		} else {
-			p.cells = cellOfEach(periods)
-		}
+		p.cells = p.run.cellEach(periods)
 		return
 	}
 	at := map[period.Period]int{}

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"math/bits"
 	"sync"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
@@ -11,12 +12,13 @@ import (
 // leave little behind for the garbage collector.
 type pool[T any] struct{ free sync.Pool } // of *[]T
 
-// of returns a slice of length n with whatever is in it.
+// of returns a slice of length n with whatever is in it. Its capacity is a power
+// of two, so that slices of about one length serve each other.
 func (p *pool[T]) of(n int) []T {
 	if had, ok := p.free.Get().(*[]T); ok && cap(*had) >= n {
 		return (*had)[:n]
 	}
-	return make([]T, n)
+	return make([]T, n, 1<<bits.Len(uint(max(n, 1)-1)))
 }
 
 func (p *pool[T]) giveBack(s []T) {

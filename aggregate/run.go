@@ -18,8 +18,10 @@ type run struct {
 	ctx   context.Context
 	cube  *Cube
 	query Query
-	outer *run // of which this one computes a subExpression, or nil
-	level int  // of the place maps of outer
+	outer *run             // of which this one computes a subExpression, or nil
+	level int              // of the place maps of outer
+	whole *run             // of which this one computes some cells, or nil
+	data  []indicator.Item // told apart, each once
 
 	columnsOnly bool // numerators and denominators are not asked for
 	byPath      bool // org units have all that is below them, whatever the aggregation levels
@@ -27,29 +29,32 @@ type run struct {
 	grid    grid
 	filters []axis // of Filter.Axes
 
-	mu        sync.Mutex
-	placesOf  map[string]*places
-	columns   map[columnKey]*columnOnce
-	gridWhen  func() when   // rows for the periods of the grid, without any window
-	gridCells func() []rows // a row for each of them
+	mu       sync.Mutex
+	placesOf []levelPlaces
+	columns  map[columnKey]*columnOnce
+
+	// Of the periods of the grid, without any window: where values count, and a row
+	// for each.
+	gridOnce  sync.Once
+	gridWhen  when
+	gridCells []rows
 
 	// The years that look-backs read, nil if all: of data asked for as they are,
 	// and of components of formulas.
+	yearsOnce           sync.Once
 	years, formulaYears map[int]bool
 }
 
 // newRun resolves what a query names. It has passed Check.
 func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
-	r := &run{
-		ctx: ctx, cube: c, query: q,
-		placesOf: map[string]*places{},
-		columns:  map[columnKey]*columnOnce{},
-	}
+	r := &run{ctx: ctx, cube: c, query: q, data: distinct(q.Data)}
 	if err := q.Check(c.catalog); err != nil {
 		return nil, err
 	}
-	if issue := c.checkCircles(slices.Concat(q.Data, q.Filter.Data)); issue != nil {
-		return nil, issue
+	for _, list := range [][]indicator.Item{r.data, q.Filter.Data} {
+		if issue := c.checkCircles(list); issue != nil {
+			return nil, issue
+		}
 	}
 	if issue := r.findUnits(); issue != nil {
 		return nil, issue
@@ -58,8 +63,6 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 	if len(q.Periods) == 0 {
 		r.grid.periods = []period.Period{{}}
 	}
-	r.gridCells = sync.OnceValue(func() []rows { return cellOfEach(r.grid.periods) })
-	r.gridWhen = sync.OnceValue(func() when { return c.eachOf(r.grid.periods, window{}) })
 	r.grid.splits = 1
 	for _, a := range q.Split {
 		ready, issue := c.axis(a)
@@ -95,10 +98,26 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 
 // whenEach is eachOf; what most parts of a query need is made once.
 func (r *run) whenEach(periods []period.Period, w window) when {
-	if r.gridWhen != nil && r.grid.has(periods) && w == (window{}) {
-		return r.gridWhen()
+	if r.outer == nil && r.grid.has(periods) && w == (window{}) {
+		r.placeGrid()
+		return r.gridWhen
 	}
 	return r.cube.eachOf(periods, w)
+}
+
+// cellEach is cellOfEach, likewise.
+func (r *run) cellEach(periods []period.Period) []rows {
+	if r.outer == nil && r.grid.has(periods) {
+		r.placeGrid()
+		return r.gridCells
+	}
+	return cellOfEach(periods)
+}
+
+func (r *run) placeGrid() {
+	r.gridOnce.Do(func() {
+		r.gridWhen, r.gridCells = r.cube.eachOf(r.grid.periods, window{}), cellOfEach(r.grid.periods)
+	})
 }
 
 func tooLarge() *hmis.Issue {
@@ -110,16 +129,27 @@ func (r *run) findUnits() *hmis.Issue {
 	tree, g := r.cube.tree, &r.grid
 	ids := r.query.OrgUnits
 	g.units, g.spans, g.hasUnits = make([]hmis.UID, 0, len(ids)), make([]unitSpan, 0, len(ids)), true
-	seen := column.MakeBits(tree.Len())
+	last := -1
+	var seen column.Bits // made when units are not in the order of the tree
 	for _, id := range ids {
 		first, end, ok := tree.Span(id)
 		if !ok {
 			return issue("E7143", "OrgUnits", "unknown org unit %q", id)
 		}
-		if !seen.Has(first) {
-			seen.Set(first)
-			g.units, g.spans = append(g.units, id), append(g.spans, unitSpan{first, end, tree.LevelAt(first)})
+		if first <= last && seen == nil {
+			seen = column.MakeBits(tree.Len())
+			for _, s := range g.spans {
+				seen.Set(s.first)
+			}
 		}
+		last = first
+		if seen != nil {
+			if seen.Has(first) {
+				continue
+			}
+			seen.Set(first)
+		}
+		g.units, g.spans = append(g.units, id), append(g.spans, unitSpan{first, end, tree.LevelAt(first)})
 	}
 	for _, id := range r.query.Filter.OrgUnits {
 		if tree.Level(id) == 0 {

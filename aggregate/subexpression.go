@@ -84,12 +84,9 @@ func (r *run) typeOf(item indicator.Item) hmis.ValueType {
 // its levels, with the axes that segments decide.
 func (r *run) atUnits(level int) *run {
 	inner := &run{
-		ctx: r.ctx, cube: r.cube, outer: r, level: level,
+		ctx: r.ctx, cube: r.cube, outer: r, level: level, whole: r,
 		query:   Query{Filter: r.query.Filter, ZeroIsData: r.query.ZeroIsData, ValidOnly: r.query.ValidOnly},
 		filters: r.filters,
-
-		formulaYears: r.formulaYears,
-		placesOf:     map[string]*places{},
 	}
 	g := &inner.grid
 	*g = grid{units: make([]hmis.UID, r.cube.tree.Len()), hasUnits: true, periods: r.grid.periods, splits: 1}

@@ -48,7 +48,7 @@ func (r *run) planTogether() (*part, error) {
 		return nil, nil
 	}
 	p := r.part(rule, sources...)
-	p.years, p.keep = r.years, r.query.Criteria
+	p.keep = r.query.Criteria
 	p.raw = r.query.SkipRounding // section 14.1
 	p.nulls = map[int]bool{}
 	if len(order) > 0 && rule.way() == wayRank {

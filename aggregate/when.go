@@ -37,25 +37,44 @@ func (w window) holds(p period.Period) bool {
 // eachOf returns rows for periods told apart. To which longer period a value
 // belongs is said by [period.Period.In] (section 2.3).
 func (c *Cube) eachOf(periods []period.Period, w window) when {
-	at, types := periodsByType(periods)
 	t := when{rows: make([][]int32, len(c.periods)), n: len(periods)}
-	var room []int32
-	for i, p := range c.periods {
-		if !w.holds(p) {
-			continue
+	counted, size, total := make([][]uint32, len(periods)), make([]int32, len(c.periods)), 0
+	for row, q := range periods {
+		counted[row] = c.countedIn(q)
+		total += len(counted[row])
+		for _, p := range counted[row] {
+			size[p]++
 		}
-		start := len(room)
-		for _, typ := range types {
-			if in, ok := p.In(typ); ok {
-				if row, ok := at[in]; ok {
-					room = append(room, row)
-				}
+	}
+	room := make([]int32, total)
+	for p, n := range size {
+		t.rows[p], room = room[:0:n], room[n:]
+	}
+	for row, list := range counted {
+		for _, p := range list {
+			if w.holds(c.periods[p]) {
+				t.rows[p] = append(t.rows[p], int32(row))
 			}
 		}
-		t.rows[i] = room[start:len(room):len(room)]
 	}
 	t.roll()
 	return t
+}
+
+// countedIn returns the periods, as the cube numbers them, whose values count in
+// one of any type.
+func (c *Cube) countedIn(q period.Period) []uint32 {
+	if had, ok := c.counted.Load(q.Type()); ok {
+		return had.(map[period.Period][]uint32)[q]
+	}
+	all := map[period.Period][]uint32{}
+	for i, p := range c.periods {
+		if in, ok := p.In(q.Type()); ok {
+			all[in] = append(all[in], uint32(i))
+		}
+	}
+	c.counted.Store(q.Type(), all)
+	return all[q]
 }
 
 // roll finds the fine rows.

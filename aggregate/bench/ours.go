@@ -51,17 +51,23 @@ func (o *ours) load(ctx context.Context, w *workload.World) error {
 
 // query writes a question as a query.
 func (o *ours) query(q question) aggregate.Query {
-	out := aggregate.Query{Workers: o.workers}
+	units, periods := q.units(o.world), q.periodNumbers()
+	out := aggregate.Query{
+		Data:     make([]indicator.Item, 0, len(q.elements)+len(q.indicators)),
+		OrgUnits: make([]hmis.UID, 0, len(units)),
+		Periods:  make([]period.Period, 0, len(periods)),
+		Workers:  o.workers,
+	}
 	for _, e := range q.elements {
 		out.Data = append(out.Data, indicator.Item{ID: o.world.Elements[e].ID})
 	}
 	for _, i := range q.indicators {
 		out.Data = append(out.Data, indicator.Item{ID: workload.IndicatorID(i)})
 	}
-	for _, u := range q.units(o.world) {
+	for _, u := range units {
 		out.OrgUnits = append(out.OrgUnits, o.world.Units[u].ID)
 	}
-	for _, p := range q.periodNumbers() {
+	for _, p := range periods {
 		out.Periods = append(out.Periods, o.periods[p])
 	}
 	return out
