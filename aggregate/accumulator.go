@@ -21,7 +21,7 @@ type amount struct {
 }
 
 func amountOf(d decimal.Decimal) amount {
-	if d.Exponent() > 0 || !d.Coefficient().IsInt64() {
+	if d.Exponent() > 0 || d.NumDigits() > 18 { // asking its coefficient would make a copy of it
 		long := d
 		return amount{long: &long}
 	}

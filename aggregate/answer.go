@@ -104,8 +104,10 @@ func (c *Cube) Blocks(ctx context.Context, q Query) iter.Seq2[Block, error] {
 			freeColumn(block.Column)
 		}
 		// All is computed, so nobody reads components any more.
-		for _, once := range r.columns {
-			freeColumn(once.column)
+		for _, c := range r.columns {
+			for ; c != nil; c = c.next {
+				freeColumn(c.column)
+			}
 		}
 	}
 }

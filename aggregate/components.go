@@ -11,14 +11,13 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A columnKey names a component of formulas over a list of periods.
-type columnKey struct {
-	item    indicator.Item
-	periods string // "" for those of the grid
-}
-
-// A columnOnce is a column that is computed when it is first asked for.
+// A columnOnce is a component of formulas over a list of periods, computed when
+// it is first asked for.
 type columnOnce struct {
+	item    indicator.Item
+	periods string      // "" for those of the grid
+	next    *columnOnce // another one with the same id
+
 	once   sync.Once
 	column indicator.Column
 	err    error
@@ -28,22 +27,30 @@ type columnOnce struct {
 // each of these periods and each split. Formulas that share an item share its
 // column (section 10.2).
 func (r *run) component(item indicator.Item, periods []period.Period) (indicator.Column, error) {
-	key := columnKey{item: item}
+	key := ""
 	if !r.grid.has(periods) {
-		key.periods = periodsKey(periods)
+		key = periodsKey(periods)
 	}
+	c := r.columnOf(item, key)
+	c.once.Do(func() { c.column, c.err = r.newComponent(item, periods) })
+	return c.column, c.err
+}
+
+func (r *run) columnOf(item indicator.Item, periods string) *columnOnce {
 	r.mu.Lock()
-	once, ok := r.columns[key]
-	if !ok {
-		if r.columns == nil {
-			r.columns = map[columnKey]*columnOnce{}
+	defer r.mu.Unlock()
+	first := r.columns[item.ID]
+	for c := first; c != nil; c = c.next {
+		if c.periods == periods && c.item == item {
+			return c
 		}
-		once = &columnOnce{}
-		r.columns[key] = once
 	}
-	r.mu.Unlock()
-	once.once.Do(func() { once.column, once.err = r.newComponent(item, periods) })
-	return once.column, once.err
+	if r.columns == nil {
+		r.columns = map[hmis.UID]*columnOnce{}
+	}
+	c := &columnOnce{item: item, periods: periods, next: first}
+	r.columns[item.ID] = c
+	return c
 }
 
 func periodsKey(periods []period.Period) string {

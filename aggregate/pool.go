@@ -10,20 +10,22 @@ import (
 
 // A pool keeps slices that one query needed for the next one, so that queries
 // leave little behind for the garbage collector.
-type pool[T any] struct{ free sync.Pool } // of *[]T
+type pool[T any] struct {
+	free [bits.UintSize + 1]sync.Pool // of *[]T, those with a capacity of 1<<i at least
+}
 
-// of returns a slice of length n with whatever is in it. Its capacity is a power
-// of two, so that slices of about one length serve each other.
+// of returns a slice of length n with whatever is in it.
 func (p *pool[T]) of(n int) []T {
-	if had, ok := p.free.Get().(*[]T); ok && cap(*had) >= n {
+	class := bits.Len(uint(max(n, 1) - 1))
+	if had, ok := p.free[class].Get().(*[]T); ok {
 		return (*had)[:n]
 	}
-	return make([]T, n, 1<<bits.Len(uint(max(n, 1)-1)))
+	return make([]T, n, 1<<class)
 }
 
 func (p *pool[T]) giveBack(s []T) {
 	if cap(s) > 0 {
-		p.free.Put(&s)
+		p.free[bits.Len(uint(cap(s)))-1].Put(&s)
 	}
 }
 

@@ -31,7 +31,7 @@ type run struct {
 
 	mu       sync.Mutex
 	placesOf []levelPlaces
-	columns  map[columnKey]*columnOnce
+	columns  map[hmis.UID]*columnOnce // the first of those with an id
 
 	// Of the periods of the grid, without any window: where values count, and a row
 	// for each.

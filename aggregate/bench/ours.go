@@ -92,11 +92,12 @@ func (o *ours) ask(ctx context.Context, q question) (answer, error) {
 	for i, p := range query.Periods {
 		numbers[i] = o.numbers[p]
 	}
+	var units numbered
 	for block, err := range o.cube.Blocks(ctx, query) {
 		if err != nil {
 			return answer{}, err
 		}
-		if err := a.addBlock(block, numbers); err != nil {
+		if err := a.addBlock(block, units.of(block.OrgUnits), numbers); err != nil {
 			return answer{}, err
 		}
 	}
@@ -119,9 +120,26 @@ func (o *ours) askCells(ctx context.Context, query aggregate.Query) (answer, err
 	return a, nil
 }
 
-// addBlock sums up a block, whose periods have these numbers. Its column is what a
-// user in a hurry would read.
-func (a *answer) addBlock(block aggregate.Block, numbers []int) error {
+// numbered are the indices of the org units of a block, which most blocks of a
+// query share.
+type numbered struct {
+	ids     []hmis.UID
+	indices []int
+}
+
+func (n *numbered) of(ids []hmis.UID) []int {
+	if len(ids) != len(n.ids) || len(ids) > 0 && &ids[0] != &n.ids[0] {
+		n.ids, n.indices = ids, n.indices[:0]
+		for _, id := range ids {
+			n.indices = append(n.indices, index(id))
+		}
+	}
+	return n.indices
+}
+
+// addBlock sums up a block, whose org units and periods have these numbers. Its
+// column is what a user in a hurry would read.
+func (a *answer) addBlock(block aggregate.Block, units, numbers []int) error {
 	c := block.Column
 	if c.Scale > 2 {
 		return fmt.Errorf("%v: %d decimals, want 2", block.Data, c.Scale)
@@ -131,8 +149,8 @@ func (a *answer) addBlock(block aggregate.Block, numbers []int) error {
 		if !ok {
 			continue
 		}
-		unit, period := block.OrgUnits[i/len(numbers)], numbers[i%len(numbers)]
-		a.add(weight(index(block.Data.ID), index(unit), period), d.Shift(2).IntPart())
+		unit, period := units[i/len(numbers)], numbers[i%len(numbers)]
+		a.add(weight(index(block.Data.ID), unit, period), d.Shift(2).IntPart())
 	}
 	if c.Coef == nil {
 		return nil // missing but for the others
@@ -147,8 +165,7 @@ func (a *answer) addBlock(block aggregate.Block, numbers []int) error {
 	data := index(block.Data.ID)
 	others := len(c.Other) > 0
 	i := 0
-	for _, id := range block.OrgUnits {
-		u := index(id)
+	for _, u := range units {
 		for _, p := range numbers {
 			if c.Missing == nil || !c.Missing[i] {
 				added := false
