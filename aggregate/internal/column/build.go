@@ -157,21 +157,18 @@ func (b *Builder) Build(units int, base *Column, order func(a, b Key) int) *Colu
 }
 
 // sorted returns the staged rows by segment and position, the last of equal
-// ones only. Both passes are counting sorts where the rows are many enough.
+// ones only. Units mostly report in the order of the tree, so that telling the
+// segments apart is all there is to do.
 func (b *Builder) sorted(units int) []row {
-	rows := make([]row, 0, b.n)
-	for i, block := range b.blocks {
-		rows = append(rows, block...)
-		b.blocks[i] = nil
-	}
-	if 4*len(rows) > units && 4*len(rows) > len(b.keys) {
+	rows := b.bySegment()
+	switch {
+	case slices.IsSortedFunc(rows, compareRows):
+	case 4*len(rows) > units:
 		spare := make([]row, len(rows))
 		countingSort(spare, rows, units, func(r *row) uint32 { return r.pos })
 		countingSort(rows, spare, len(b.keys), func(r *row) uint32 { return r.segment })
-	} else {
-		slices.SortStableFunc(rows, func(x, y row) int {
-			return cmp.Or(cmp.Compare(x.segment, y.segment), cmp.Compare(x.pos, y.pos))
-		})
+	default:
+		slices.SortStableFunc(rows, compareRows)
 	}
 	kept := rows[:0]
 	for i, r := range rows {
@@ -181,6 +178,37 @@ func (b *Builder) sorted(units int) []row {
 		kept = append(kept, r)
 	}
 	return kept
+}
+
+func compareRows(x, y row) int {
+	if x.segment != y.segment {
+		return cmp.Compare(x.segment, y.segment)
+	}
+	return cmp.Compare(x.pos, y.pos)
+}
+
+// bySegment takes the rows out of their blocks, by segment, in the order they
+// came. A counting sort is linear, since each segment has a row.
+func (b *Builder) bySegment() []row {
+	next := make([]uint32, len(b.keys)+1)
+	for _, block := range b.blocks {
+		for i := range block {
+			next[block[i].segment+1]++
+		}
+	}
+	for i := range b.keys {
+		next[i+1] += next[i]
+	}
+	rows := make([]row, b.n)
+	for k, block := range b.blocks {
+		for i := range block {
+			n := &next[block[i].segment]
+			rows[*n] = block[i]
+			*n++
+		}
+		b.blocks[k] = nil
+	}
+	return rows
 }
 
 func countingSort(dst, src []row, n int, key func(*row) uint32) {
