@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 )
 
 // csvRows reads rows of comma separated values (RFC 4180; interoperability
@@ -32,18 +33,17 @@ func (f csvRows) parse(b []byte, r *rows, first, last bool) outcome {
 			continue
 		}
 		end, err := f.row(b, i, r, last)
-		if errors.Is(err, errShort) {
-			r.clear()
-			if !last {
-				return outcome{consumed: done, short: true}
-			}
-			err = syntax(i, "want a closing quote")
-		}
 		if err != nil {
 			r.clear()
+			if errors.Is(err, errShort) {
+				if !last {
+					return outcome{consumed: done, short: true}
+				}
+				err = syntax(i, "want a closing quote")
+			}
 			return outcome{consumed: done, err: err}
 		}
-		if r.any || r.cur != [numbered]uint32{} {
+		if r.any {
 			r.end(i)
 		} else {
 			r.clear() // nothing but commas
@@ -57,18 +57,13 @@ func (f csvRows) parse(b []byte, r *rows, first, last bool) outcome {
 // row reads one row and returns the position behind its line end.
 func (f csvRows) row(b []byte, i int, r *rows, last bool) (int, error) {
 	for k := 0; ; k++ {
+		var ended bool
+		if k, i, ended = f.glance(b, k, i, r); ended {
+			return i, nil
+		}
 		c := ignored
 		if k < len(f.columns) {
 			c = f.columns[k]
-		}
-		// Mostly the text of the row before, where there are few.
-		if c < numbered {
-			d := &r.dicts[c]
-			if t := d.recent; len(b)-i > len(t) && t != "" && b[i+len(t)] == ',' && string(b[i:i+len(t)]) == t {
-				r.cur[c] = d.last
-				i += len(t) + 1
-				continue
-			}
 		}
 		var cell []byte
 		var sep byte
@@ -120,6 +115,61 @@ func (f csvRows) row(b []byte, i int, r *rows, last bool) (int, error) {
 	}
 }
 
+// glance takes cell k at position i and those behind it as long as they are like
+// most of their columns: empty, a text that was met before and is as long as the
+// one before, a small number, the time of the row before. It returns the next
+// cell and its position, or that the line has ended.
+func (f csvRows) glance(b []byte, k, i int, r *rows) (_, _ int, ended bool) {
+	for ; k < len(f.columns) && i < len(b); k++ {
+		if !ends(b, i) {
+			ahead := b[i : i+glance : cap(b)]
+			n := 0
+			switch c := f.columns[k]; c {
+			case element, periodID, orgUnit, optionCombo, attrCombo, storedBy:
+				d := &r.dicts[c]
+				n = d.recent.size
+				if n == 0 || !ends(b, i+n) {
+					return k, i, false
+				}
+				if !d.recent.starts(ahead) && !d.find(ahead) {
+					return k, i, false
+				}
+				r.cur.texts[c] = d.last
+			case value:
+				var coef int64
+				coef, n = scan.Digits(binary.LittleEndian.Uint64(ahead))
+				if n == 0 || !ends(b, i+n) {
+					return k, i, false
+				}
+				r.cur.coef, r.cur.scale = coef, 0
+			case created, updated:
+				t := &r.clocks[c-created]
+				n = len(t.text)
+				if !ends(b, i+n) || string(b[i:i+n]) != string(t.text[:]) {
+					return k, i, false
+				}
+				r.cur.times[c-created] = t.ns
+			case followUp, deleted:
+				if n = len("false"); string(ahead[:n]) != "false" || !ends(b, i+n) {
+					return k, i, false
+				}
+			default:
+				return k, i, false
+			}
+			r.any = true
+			i += n
+		}
+		i++
+		if b[i-1] == '\n' {
+			return k, i, true
+		}
+	}
+	return k, i, false
+}
+
+// ends reports whether a cell ends at position i.
+func ends(b []byte, i int) bool { return i < len(b) && (b[i] == ',' || b[i] == '\n') }
+
 // cellEnd returns the position of the first comma, line end or quote from i, or
 // len(b). It looks at eight bytes at a time.
 func cellEnd(b []byte, i int) int {
@@ -148,7 +198,7 @@ func (f csvRows) set(k int, c column, cell []byte, r *rows) {
 	case category:
 		r.spell(optionCombo, f.categories[k], string(cell))
 	case attrCategoryCombo:
-		r.curAttrCombo = string(cell)
+		r.odd, r.curAttrCombo = true, string(cell)
 	case attrOptions:
 		for n, option := range strings.Fields(string(cell)) {
 			r.spell(attrCombo, fmt.Sprintf(" %d", n), option)

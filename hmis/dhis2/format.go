@@ -134,7 +134,7 @@ func (d *decoder) send(p *pipeline, c *chunk) error {
 	var fatal error
 	for i, f := range c.faults {
 		bad := &ReadError{
-			Offset: c.base + int64(c.rows.start[f.row]), Row: d.row + f.row, Field: f.column.String(), Err: f.err,
+			Offset: c.base + int64(c.rows.list[f.row].start), Row: d.row + f.row, Field: f.column.String(), Err: f.err,
 		}
 		if c.lines != nil {
 			bad.Line = d.line + c.lines[i] + 1

@@ -40,8 +40,7 @@ func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\
 // begins behind a comma.
 func (jsonRows) parse(b []byte, r *rows, first, last bool) outcome {
 	o := &jsonObjects{b: b, r: r}
-	fits := append(b, 0, 0, 0, 0, 0, 0, 0, 0) // cap has room: scans stop here
-	o.b = fits[:len(b)]
+	o.b = append(b, make([]byte, padding)...)[:len(b)] // cap has room for it: scans stop here
 	i, done := 0, 0
 	fail := func(err error) outcome {
 		if errors.Is(err, errShort) {
@@ -235,9 +234,11 @@ func (o *jsonObjects) value(c column, i int) (int, error) {
 		i++
 		if c < numbered { // mostly the text of the row before
 			d := &o.r.dicts[c]
-			if last := d.recent; last != "" && len(b)-i > len(last) && b[i+len(last)] == '"' && string(b[i:i+len(last)]) == last {
-				o.r.cur[c] = d.last
-				return i + len(last) + 1, nil
+			if n := d.recent.size; n > 0 && i+n < len(b) && b[i+n] == '"' {
+				if ahead := b[i : i+glance : cap(b)]; d.recent.starts(ahead) || d.find(ahead) {
+					o.r.cur.texts[c] = d.last
+					return i + n + 1, nil
+				}
 			}
 		}
 		end := plainEnd(b, i)
@@ -286,6 +287,7 @@ func (o *jsonObjects) other(c column, raw []byte) {
 			o.r.fail(c, err)
 			return
 		}
+		o.r.odd = true
 		o.r.curSpelled[c-optionCombo] = options
 		return
 	}

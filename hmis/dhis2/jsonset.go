@@ -176,9 +176,9 @@ func (d *decoder) hold(p *pipeline, c *chunk) error {
 
 // lacks reports whether rows need a default that the file has not said so far.
 func (d *decoder) lacks(r *rows) bool {
-	return d.header.set.Period == d.f.Set.Period && slices.Contains(r.cols[periodID], 0) ||
-		d.header.set.OrgUnit == d.f.Set.OrgUnit && slices.Contains(r.cols[orgUnit], 0) ||
-		d.header.set.AttributeOptionCombo == d.f.Set.AttributeOptionCombo && slices.Contains(r.cols[attrCombo], 0)
+	return d.header.set.Period == d.f.Set.Period && r.lacks(periodID) ||
+		d.header.set.OrgUnit == d.f.Set.OrgUnit && r.lacks(orgUnit) ||
+		d.header.set.AttributeOptionCombo == d.f.Set.AttributeOptionCombo && r.lacks(attrCombo)
 }
 
 func (d *decoder) flushThen(next func() error) error {
@@ -195,7 +195,7 @@ func (d *decoder) flush(err error) error {
 	for _, c := range held {
 		if c.batch == nil {
 			for _, col := range [...]column{periodID, orgUnit, attrCombo} {
-				d.lacking[col] = d.lacking[col] || slices.Contains(c.rows.cols[col], 0)
+				d.lacking[col] = d.lacking[col] || c.rows.lacks(col)
 			}
 		}
 		if err := d.send(nil, c); err != nil {

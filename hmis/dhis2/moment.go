@@ -11,6 +11,9 @@ import (
 type clock struct {
 	day   [10]byte
 	since int64 // seconds from 1970 to the day
+
+	text [28]byte // the last time in the form that servers write
+	ns   int64    // what it is
 }
 
 // read returns nanoseconds since 1970; ok is false if they do not say it all:
@@ -23,6 +26,7 @@ func (c *clock) read(b []byte) (ns int64, ok bool, t time.Time, err error) {
 		milli := two(b[20:])*10 + int(b[22]-'0')
 		if h < 24 && m < 60 && s < 60 && b[22]-'0' < 10 && milli < 1000 {
 			if ns = (c.since+int64(h*3600+m*60+s))*1e9 + int64(milli)*1e6; ns != 0 {
+				c.text, c.ns = [28]byte(b), ns
 				return ns, true, time.Time{}, nil
 			}
 		}

@@ -153,16 +153,14 @@ func (p *pipeline) start(c *chunk) {
 
 func (p *pipeline) parse(c *chunk) {
 	defer close(c.done)
-	c.rows.expectedRows = max(c.rows.expectedRows, len(c.buf)/256)
 	c.rows.reset()
 	c.outcome = p.format.parse(c.buf, c.rows, c.first, c.last)
-	c.rows.expectedRows = c.rows.len() + c.rows.len()/16
 	if c.header != nil && (p.csv || !c.rows.needs()) {
 		c.batch, c.faults = c.rows.resolve(c.header)
 		if p.csv {
 			counted := 0 // every row may be at fault: no line is counted twice
 			for _, f := range c.faults {
-				start := int(c.rows.start[f.row])
+				start := int(c.rows.list[f.row].start)
 				c.height += bytes.Count(c.buf[counted:start], newline)
 				c.lines = append(c.lines, c.height)
 				counted = start

@@ -162,24 +162,34 @@ func (h *header) period(text string) (period.Period, error) {
 	return h.calendar.Parse(text)
 }
 
-// resolve looks everything up. The batch takes the columns of r. Faults, in the
-// order of rows, say which values of the batch are of no use.
+// resolve looks everything up. Faults, in the order of rows, say which values of
+// the batch are of no use.
 func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
+	n := r.len()
 	b := &hmis.Batch{
-		DataElement: r.cols[element], CategoryOptionCombo: r.cols[optionCombo],
-		AttributeOptionCombo: r.cols[attrCombo], OrgUnit: r.cols[orgUnit], Period: r.cols[periodID],
-		Coef: r.coef, Scale: r.scale, Created: r.created, Updated: r.updated, Rest: r.rest,
+		DataElement: make([]uint32, n), CategoryOptionCombo: make([]uint32, n),
+		AttributeOptionCombo: make([]uint32, n), OrgUnit: make([]uint32, n), Period: make([]uint32, n),
+		Coef: make([]int64, n), Scale: make([]int8, n), Created: r.times(0), Updated: r.times(1), Rest: r.rest,
+	}
+	for i := range r.list {
+		b.Coef[i], b.Scale[i] = r.list[i].coef, r.list[i].scale
 	}
 	if names := r.dicts[storedBy].texts; len(names) > 1 {
-		b.Names, b.StoredBy = slices.Clone(names), r.cols[storedBy]
+		b.Names, b.StoredBy = slices.Clone(names), make([]uint32, n)
+		for i := range r.list {
+			b.StoredBy[i] = r.list[i].texts[storedBy]
+		}
+	}
+	columns := [...][]uint32{
+		element: b.DataElement, periodID: b.Period, orgUnit: b.OrgUnit,
+		optionCombo: b.CategoryOptionCombo, attrCombo: b.AttributeOptionCombo,
 	}
 	faults := r.faults
 	at := make(map[hmis.UID]uint32)
 	for _, c := range [...]column{element, orgUnit, optionCombo, attrCombo, periodID} {
 		var remap []uint32
 		var bad map[uint32]error
-		col := r.cols[c]
-		absent := slices.Contains(col, 0)
+		absent := r.lacks(c)
 		if c == periodID {
 			remap, bad = h.periods(b, r.dicts[c].texts, absent)
 		} else {
@@ -187,7 +197,8 @@ func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
 		}
 		missing := absent && (c == periodID && h.set.Period.IsZero() || c == orgUnit && h.set.OrgUnit == "")
 		if missing || bad != nil {
-			for i, n := range col {
+			for i := range r.list {
+				n := r.list[i].texts[c]
 				if n == 0 && missing {
 					faults = append(faults, fault{i, c, errors.New("want one in every value, or one for all")})
 				} else if err := bad[n]; err != nil {
@@ -195,13 +206,13 @@ func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
 				}
 			}
 		}
-		for i, n := range col {
-			col[i] = remap[n]
+		for i, col := 0, columns[c]; i < len(col); i++ {
+			col[i] = remap[r.list[i].texts[c]]
 		}
 	}
 	for n, text := range r.dicts[storedBy].texts {
 		if !utf8.ValidString(text) {
-			faults = badNames(faults, r.cols[storedBy], uint32(n))
+			faults = badNames(faults, b.StoredBy, uint32(n))
 		}
 	}
 	for _, s := range r.spelled {
@@ -212,6 +223,18 @@ func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
 	// One fault for each row is enough: the first found.
 	slices.SortStableFunc(faults, func(a, b fault) int { return a.row - b.row })
 	return b, slices.CompactFunc(faults, func(a, b fault) bool { return a.row == b.row })
+}
+
+// times returns the column of times of creation or update, nil if there are none.
+func (r *rows) times(k int) []int64 {
+	if !r.timed[k] {
+		return nil
+	}
+	list := make([]int64, r.len())
+	for i := range list {
+		list[i] = r.list[i].times[k]
+	}
+	return list
 }
 
 func badNames(faults []fault, col []uint32, bad uint32) []fault {

@@ -43,34 +43,35 @@ func (c column) String() string {
 	}[c]
 }
 
-// rows are data values as a chunk of text has them, in columns: texts are
-// numbered but not yet looked up.
+// rows are data values as a chunk of text has them: texts are numbered but not
+// yet looked up.
 type rows struct {
-	dicts [numbered]dict
-	cols  [numbered][]uint32
-	start []uint32 // where each row begins in the chunk
-
-	coef             []int64
-	scale            []int8
-	created, updated []int64
-	timed            [2]bool // whether created and updated hold any
-	rest             map[int]hmis.DataValue
-	spelled          []spelled
-	faults           []fault // in the order of rows
+	dicts   [numbered]dict
+	list    []cells
+	timed   [2]bool // whether any row has a time of creation or update
+	rest    map[int]hmis.DataValue
+	spelled []spelled
+	faults  []fault // in the order of rows
 
 	// The row in the making.
-	cur          [numbered]uint32
-	curCoef      int64
-	curScale     int8
-	curTimes     [2]int64
-	more         bool // curRest holds anything
-	any          bool // CSV: some cell was not empty
+	cur          *cells // behind list
+	odd          bool   // it has something of what follows
+	more         bool   // curRest holds anything
+	any          bool   // CSV: some cell was not empty
 	curRest      hmis.DataValue
 	curSpelled   [2]map[string]string // option combo and attribute option combo, by category
 	curAttrCombo string               // CSV: the category combo of the attribute option combo
 	curFault     *fault
 	clocks       [2]clock // of created and updated
-	expectedRows int      // of the next chunk
+}
+
+// cells are what most rows have.
+type cells struct {
+	texts [numbered]uint32 // by their numbers, 0 for none
+	start uint32           // where the row begins in the chunk
+	scale int8             // -1 if the value is no plain number
+	coef  int64
+	times [2]int64 // of creation and update, as a Batch has them
 }
 
 // A spelled combo is written as options by category. The combo of CSV may be
@@ -92,35 +93,34 @@ type fault struct {
 func (r *rows) reset() {
 	for c := range r.dicts {
 		r.dicts[c].reset()
-		r.cols[c] = make([]uint32, 0, r.expectedRows)
 	}
-	r.start = r.start[:0]
-	r.coef, r.scale = make([]int64, 0, r.expectedRows), make([]int8, 0, r.expectedRows)
-	r.created, r.updated, r.timed = nil, nil, [2]bool{}
+	r.list, r.timed = r.list[:0], [2]bool{}
 	r.rest, r.spelled, r.faults = nil, nil, nil
+	r.odd = true
 	r.clear()
 }
 
-func (r *rows) len() int { return len(r.coef) }
+func (r *rows) len() int { return len(r.list) }
 
 // clear begins a row.
 func (r *rows) clear() {
-	r.cur = [numbered]uint32{}
-	r.curScale = -1
-	r.curCoef = 0
-	r.curTimes = [2]int64{}
-	if r.more {
-		r.more = false
-		r.curRest = hmis.DataValue{}
+	r.list = slices.Grow(r.list, 1)
+	r.cur = &r.list[:len(r.list)+1][len(r.list)]
+	*r.cur = cells{scale: -1}
+	r.any = false
+	if !r.odd {
+		return
 	}
+	r.odd, r.more = false, false
+	r.curRest = hmis.DataValue{}
 	r.curSpelled = [2]map[string]string{}
 	r.curAttrCombo = ""
 	r.curFault = nil
-	r.any = false
 }
 
 // fail notes why the row in the making cannot be used; the first reason counts.
 func (r *rows) fail(c column, err error) {
+	r.odd = true
 	if r.curFault == nil {
 		r.curFault = &fault{r.len(), c, err}
 	}
@@ -129,6 +129,7 @@ func (r *rows) fail(c column, err error) {
 // spell notes one option of a combo that is spelt out. A category whose name
 // begins with a blank is not known.
 func (r *rows) spell(c column, category, option string) {
+	r.odd = true
 	if r.curSpelled[c-optionCombo] == nil {
 		r.curSpelled[c-optionCombo] = map[string]string{}
 	}
@@ -139,7 +140,7 @@ func (r *rows) spell(c column, category, option string) {
 func (r *rows) set(c column, text []byte) {
 	switch c {
 	case element, periodID, orgUnit, optionCombo, attrCombo, storedBy:
-		r.cur[c] = r.dicts[c].number(text)
+		r.cur.texts[c] = r.dicts[c].number(text)
 	case value:
 		r.setValue(text)
 	case created:
@@ -148,23 +149,28 @@ func (r *rows) set(c column, text []byte) {
 		r.setTime(1, c, text)
 	case comment:
 		r.curRest.Comment = r.text(c, text)
-		r.more = true
+		r.keep()
 	case followUp:
-		r.curRest.FollowUp = r.truth(c, text)
-		r.more = r.more || r.curRest.FollowUp
+		if r.curRest.FollowUp = r.truth(c, text); r.curRest.FollowUp {
+			r.keep()
+		}
 	case deleted:
-		r.curRest.Deleted = r.truth(c, text)
-		r.more = r.more || r.curRest.Deleted
+		if r.curRest.Deleted = r.truth(c, text); r.curRest.Deleted {
+			r.keep()
+		}
 	}
 }
 
+// keep notes that the row has more than cells hold.
+func (r *rows) keep() { r.odd, r.more = true, true }
+
 func (r *rows) setValue(text []byte) {
 	if coef, scale, ok := scan.Plain(text); ok {
-		r.curCoef, r.curScale = coef, scale
+		r.cur.coef, r.cur.scale = coef, scale
 		return
 	}
 	r.curRest.Value = r.text(value, text)
-	r.more = true
+	r.keep()
 }
 
 // text keeps a text that goes to the user as it is.
@@ -184,11 +190,13 @@ func (r *rows) setTime(i int, c column, text []byte) {
 	case err != nil:
 		r.fail(c, err)
 	case ok:
-		r.curTimes[i] = ns
+		r.cur.times[i] = ns
 	case i == 0:
-		r.curRest.Created, r.more = t, true
+		r.curRest.Created = t
+		r.keep()
 	default:
-		r.curRest.Updated, r.more = t, true
+		r.curRest.Updated = t
+		r.keep()
 	}
 }
 
@@ -205,22 +213,29 @@ func (r *rows) truth(c column, text []byte) bool {
 
 // end adds the row in the making, which began at start.
 func (r *rows) end(start int) {
-	if r.curScale < 0 {
-		r.more = true // the text, or that there is none
+	if r.cur.scale < 0 {
+		r.keep() // the text, or that there is none
 	}
+	if r.cur.texts[element] == 0 {
+		r.fail(element, errors.New("want one in every value"))
+	}
+	r.cur.start = uint32(start)
+	for i, ns := range r.cur.times {
+		r.timed[i] = r.timed[i] || ns != 0
+	}
+	if r.odd {
+		r.endOdd()
+	}
+	r.list = r.list[:len(r.list)+1]
+	r.clear()
+}
+
+// endOdd keeps what cells do not hold.
+func (r *rows) endOdd() {
 	n := r.len()
-	for c := range r.cur {
-		r.cols[c] = append(r.cols[c], r.cur[c])
-	}
-	r.start = append(r.start, uint32(start))
 	if r.curFault != nil {
 		r.faults = append(r.faults, *r.curFault)
-	} else if r.cur[element] == 0 {
-		r.faults = append(r.faults, fault{n, element, errors.New("want one in every value")})
 	}
-	r.coef, r.scale = append(r.coef, r.curCoef), append(r.scale, r.curScale)
-	r.created = r.appendTime(r.created, 0, n)
-	r.updated = r.appendTime(r.updated, 1, n)
 	for i, options := range r.curSpelled {
 		if options != nil {
 			s := spelled{row: n, column: optionCombo + column(i), options: options}
@@ -236,23 +251,17 @@ func (r *rows) end(start int) {
 		}
 		r.rest[n] = r.curRest
 	}
-	r.clear()
 }
 
-func (r *rows) appendTime(times []int64, i, n int) []int64 {
-	ns := r.curTimes[i]
-	if ns == 0 && !r.timed[i] {
-		return times
+// lacks reports whether some row has nothing in a column of texts.
+func (r *rows) lacks(c column) bool {
+	for i := range r.list {
+		if r.list[i].texts[c] == 0 {
+			return true
+		}
 	}
-	if !r.timed[i] {
-		r.timed[i] = true
-		times = append(make([]int64, 0, max(r.expectedRows, n+1)), make([]int64, n)...)
-	}
-	return append(times, ns)
+	return false
 }
 
 // needs reports whether a row lacks what the data value set may say for all.
-func (r *rows) needs() bool {
-	return slices.Contains(r.cols[periodID], 0) || slices.Contains(r.cols[orgUnit], 0) ||
-		slices.Contains(r.cols[attrCombo], 0)
-}
+func (r *rows) needs() bool { return r.lacks(periodID) || r.lacks(orgUnit) || r.lacks(attrCombo) }

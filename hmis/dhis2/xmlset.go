@@ -48,8 +48,8 @@ func (d *decoder) readXML(r io.Reader) error {
 		if c.rows.len() > 0 {
 			// Rows know their place in 32 bits, counted from the first.
 			c.base = offsets[0]
-			for _, o := range offsets {
-				c.rows.start = append(c.rows.start, uint32(o-c.base))
+			for i, o := range offsets {
+				c.rows.list[i].start = uint32(o - c.base)
 			}
 			if err := d.send(nil, c); err != nil {
 				return err
@@ -101,8 +101,7 @@ func (r *rows) xml(start xml.StartElement) {
 			r.set(c, []byte(a.Value))
 		}
 	}
-	r.end(0)
-	r.start = r.start[:0] // set when the chunk is sent
+	r.end(0) // where it starts is set when the chunk is sent
 }
 
 // An xmlReader walks the children of the root of an XML document.

@@ -2,6 +2,8 @@
 // integers with a scale, and the date-time forms that servers write and accept.
 package scan
 
+import "math/bits"
+
 // MaxDigits is the largest number of digits of a plain number: any such
 // coefficient fits in an int64.
 const MaxDigits = 18
@@ -54,6 +56,25 @@ func Plain[T string | []byte](s T) (coef int64, scale int8, ok bool) {
 		coef = -coef
 	}
 	return coef, scale, true
+}
+
+// Digits reads the plain whole number of one to seven digits that a text begins
+// with, whose first eight bytes are w, the first one lowest. It returns how many
+// digits there are, or 0 if there is no such number: it has more digits, or a
+// leading zero.
+func Digits(w uint64) (number int64, digits int) {
+	const each = 0x0101010101010101
+	w ^= '0' * each
+	// Bytes that are no digits get their highest bit; the lowest is exact.
+	digits = bits.TrailingZeros64((w+0x76*each|w)&(0x80*each)) / 8
+	if digits == 8 || digits > 1 && w&0xff == 0 {
+		return 0, 0
+	}
+	// The digits at the end, behind zeros: then pairs, fours and eights are added up.
+	w <<= 8 * (8 - digits)
+	w = (w*10 + w>>8) & 0x00ff00ff00ff00ff
+	w = (w*100 + w>>16) & 0x0000ffff0000ffff
+	return int64((w*10000 + w>>32) & 0xffffffff), digits
 }
 
 // AppendPlain appends coef × 10^-scale with scale digits after the point.

@@ -1,6 +1,8 @@
 package scan_test
 
 import (
+	"encoding/binary"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +40,27 @@ func TestPlain(t *testing.T) {
 	} {
 		_, _, ok := scan.Plain([]byte(in))
 		require.False(t, ok, in)
+	}
+}
+
+// Digits and Plain agree on every beginning that Digits takes.
+func TestDigits(t *testing.T) {
+	word := func(text string) uint64 {
+		b := [8]byte{}
+		copy(b[:], text)
+		return binary.LittleEndian.Uint64(b[:])
+	}
+	for n := range int64(1_000_000) {
+		text := strconv.FormatInt(n*n%9_999_991, 10)
+		for _, behind := range []string{"", ",12345678", "\xff\xff\xff\xff\xff\xff\xff", ":::::::", "///////", "\x80"} {
+			if got, digits := scan.Digits(word(text + behind)); strconv.FormatInt(got, 10) != text || digits != len(text) {
+				t.Fatalf("%q: %d, %d digits", text+behind, got, digits)
+			}
+		}
+	}
+	for _, in := range []string{"", "-1", "00", "007", "01,", ".5", "12345678", "123456789", "x", "\xb1\xb1", ",1", "\n1234567"} {
+		_, digits := scan.Digits(word(in))
+		require.Zero(t, digits, in)
 	}
 }
 
