@@ -72,17 +72,42 @@ func (c *Cube) columnOrNone(element hmis.UID) *column.Column {
 	return none
 }
 
-// order is how segments lie in a column: by last day, then first day, so that
-// the newest come last; then by the ids of their option combos.
-func (c *Cube) order(a, b column.Key) int {
-	p, q := c.periods[a.Period], c.periods[b.Period]
-	return cmp.Or(
-		cmp.Compare(p.Last(), q.Last()),
-		cmp.Compare(p.First(), q.First()),
-		cmp.Compare(p.Type(), q.Type()),
-		cmp.Compare(c.combos[a.Combo], c.combos[b.Combo]),
-		cmp.Compare(c.combos[a.AttrCombo], c.combos[b.AttrCombo]),
-	)
+// order returns how segments lie in a column: by last day, then first day, so
+// that the newest come last; then by the ids of their option combos.
+func (c *Cube) order() func(a, b column.Key) int {
+	periods := ranks(c.periods, func(p, q period.Period) int {
+		return cmp.Or(cmp.Compare(p.Last(), q.Last()), cmp.Compare(p.First(), q.First()), cmp.Compare(p.Type(), q.Type()))
+	})
+	combos := ranks(c.combos, cmp.Compare[hmis.UID])
+	return func(a, b column.Key) int {
+		if a.Period != b.Period {
+			if n := periods[a.Period] - periods[b.Period]; n != 0 {
+				return n
+			}
+		}
+		if n := combos[a.Combo] - combos[b.Combo]; n != 0 {
+			return n
+		}
+		return combos[a.AttrCombo] - combos[b.AttrCombo]
+	}
+}
+
+// ranks returns the place of each item in the order of compare; equal ones share
+// it.
+func ranks[T any](list []T, compare func(a, b T) int) []int {
+	index := make([]int, len(list))
+	for i := range index {
+		index[i] = i
+	}
+	slices.SortFunc(index, func(i, j int) int { return compare(list[i], list[j]) })
+	rank := make([]int, len(list))
+	for n := 1; n < len(index); n++ {
+		rank[index[n]] = rank[index[n-1]]
+		if compare(list[index[n-1]], list[index[n]]) != 0 {
+			rank[index[n]] = n
+		}
+	}
+	return rank
 }
 
 // rowYear is the year that a value counts in: that of its start, for a week that

@@ -216,7 +216,7 @@ func (s *staging) flushIfMany() {
 
 // flush builds what is staged into columns. Elements are built side by side.
 func (s *staging) flush() {
-	order := (&Cube{periods: s.periods, combos: s.combos}).order
+	order := (&Cube{periods: s.periods, combos: s.combos}).order()
 	parallel(runtime.GOMAXPROCS(0), len(s.elements), func(i int) {
 		if e := &s.elements[i]; e.builder.Len() > 0 {
 			e.column = e.builder.Build(s.loader.Tree.Len(), e.column, order)

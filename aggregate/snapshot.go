@@ -353,7 +353,7 @@ func (d *directory) columns(b []byte) error {
 	c := d.cube
 	decoding := column.Decoding{
 		Periods: len(c.periods), Combos: len(c.combos), Units: d.units, Tree: c.tree.Len(),
-		Wide: len(d.units) > 1<<16, Order: c.order,
+		Wide: len(d.units) > 1<<16, Order: c.order(),
 	}
 	c.columns = make([]*column.Column, len(parts))
 	errs := make([]error, len(parts))
