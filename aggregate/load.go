@@ -234,19 +234,33 @@ func (s *staging) add(b *hmis.Batch, first int) error {
 	ids := make([]int32, 3*len(b.IDs)+len(b.Periods))
 	n := len(b.IDs)
 	r := resolved{ids[:n], ids[n : 2*n], ids[2*n : 3*n], ids[3*n:]}
+	var same struct{ unit, period uint32 } // of the row before, as b has them
+	unit, p := int32(-1), int32(-1)
 	for i := range b.Len() {
-		e, unit, p := s.element(r, b, i), s.unit(r, b, i), s.period(r, b, i)
+		e := r.elements[b.DataElement[i]] - 1
+		if e < 0 {
+			e = s.element(r, b, i)
+		}
+		if at := b.OrgUnit[i]; at != same.unit || unit < 0 {
+			unit, same.unit = s.unit(r, b, i), at
+		}
+		if at := b.Period[i]; at != same.period || p < 0 {
+			p, same.period = s.period(r, b, i), at
+		}
 		if e < 0 || unit < 0 || p < 0 {
 			if err := s.reject(b, i, first, s.unknown(b, i, e, unit, p)); err != nil {
 				return err
 			}
 			continue
 		}
-		key := column.Key{
-			Period:    uint32(p),
-			Combo:     s.combo(r, b, b.CategoryOptionCombo[i]),
-			AttrCombo: s.combo(r, b, b.AttributeOptionCombo[i]),
+		combo, attr := r.combos[b.CategoryOptionCombo[i]]-1, r.combos[b.AttributeOptionCombo[i]]-1
+		if combo < 0 {
+			combo = s.combo(r, b, b.CategoryOptionCombo[i])
 		}
+		if attr < 0 {
+			attr = s.combo(r, b, b.AttributeOptionCombo[i])
+		}
+		key := column.Key{Period: uint32(p), Combo: uint32(combo), AttrCombo: uint32(attr)}
 		el := &s.elements[e]
 		if scale := int(b.Scale[i]); scale >= 0 && el.numeric && (len(b.Rest) == 0 || !marked(b, i)) {
 			// "0.0" is kept as it is written: analytics drops the text "0" only.
@@ -411,9 +425,9 @@ func (s *staging) period(r resolved, b *hmis.Batch, i int) int32 {
 }
 
 // combo numbers an option combo; "" is the default one.
-func (s *staging) combo(r resolved, b *hmis.Batch, at uint32) uint32 {
+func (s *staging) combo(r resolved, b *hmis.Batch, at uint32) int32 {
 	if n := r.combos[at]; n != 0 {
-		return uint32(n - 1)
+		return n - 1
 	}
 	id := b.IDs[at]
 	if id == "" {
@@ -426,7 +440,7 @@ func (s *staging) combo(r resolved, b *hmis.Batch, at uint32) uint32 {
 		s.comboN[id] = n
 	}
 	r.combos[at] = int32(n) + 1
-	return n
+	return int32(n)
 }
 
 // build makes the cube: the columns of base, and in their place those of the

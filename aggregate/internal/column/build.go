@@ -61,8 +61,12 @@ func (b *Builder) add(r row) {
 
 // Segment returns the number of the segment with this key.
 func (b *Builder) Segment(k Key) uint32 {
-	if len(b.keys) > 0 && b.keys[b.last] == k {
-		return b.last
+	// Mostly the last one or, as in the report before, the one behind it.
+	for n := b.last; n < min(b.last+2, uint32(len(b.keys))); n++ {
+		if b.keys[n] == k {
+			b.last = n
+			return n
+		}
 	}
 	if 2*len(b.keys) >= len(b.slots) {
 		b.grow()
