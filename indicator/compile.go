@@ -288,8 +288,8 @@ func (c *compiler) modify(n *ast.Modified, mods Item) Item {
 			c.fail(n.Args[0], "%s is no day", n.Args[0].(*ast.Word).Text)
 		case n.Name == "minDate":
 			mods.From = day
-		case day == 0: // which stands for no limit
-			c.fail(n.Args[0], "nothing is reported before 1970-01-01, want a later day")
+		case day == 0: // in Item.To
+			c.fail(n.Args[0], "1970-01-01 stands for no limit, want another day")
 		default:
 			mods.To = day
 		}

@@ -212,7 +212,7 @@ indicator: 1:24: 2022-02-30 is no day
 #{fbfJHSPpUQD}.maxDate(2022-02-30)
                        ^^^^^^^^^^`},
 		{0, "#{fbfJHSPpUQD}.maxDate(1970-1-1)", `
-indicator: 1:24: nothing is reported before 1970-01-01, want a later day
+indicator: 1:24: 1970-01-01 stands for no limit, want another day
 #{fbfJHSPpUQD}.maxDate(1970-1-1)
                        ^^^^^^^^`},
 		{0, "#{fbfJHSPpUQD}.aggregationType(TOTAL)", `

@@ -188,15 +188,20 @@ var (
 func (m *machine) contains(i int32, op opcode, args []link) Value {
 	var room [8]string // enough for nearly all, so that a cell allocates nothing
 	texts := room[:0]
+	gap := false // which is said after the others, as all are evaluated
 	for _, a := range args {
 		v := m.text(m.eval(a.node))
 		switch v.kind {
 		case failed:
 			return v
 		case missing:
-			return m.fail(i, true, errMissingText)
+			gap = true
+			continue
 		}
 		texts = append(texts, *v.str)
+	}
+	if gap {
+		return m.fail(i, true, errMissingText)
 	}
 	if op == opContains {
 		whole := syntax.CodeUnits(texts[0])
