@@ -305,6 +305,11 @@ func movesAny(expr *indicator.Expr) bool {
 
 // checkValues is about settings that only Go can get wrong.
 func (q Query) checkValues(*hmis.Catalog) *hmis.Issue {
+	for _, item := range q.Data {
+		if item.Offset != 0 || item.YearToDate {
+			return issue("", "Data", "%s reads other periods than those asked for, which only an indicator can", item)
+		}
+	}
 	for _, list := range []struct {
 		field    string
 		criteria []Criterion

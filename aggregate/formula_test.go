@@ -35,7 +35,11 @@ func (w *world) someFormula(rng *rand.Rand, nested []hmis.UID) string {
 		case n < 50:
 			return number()
 		case n < 60 && len(nested) > 0:
-			return fmt.Sprintf("N{%s}", pick(rng, nested))
+			s := fmt.Sprintf("N{%s}", pick(rng, nested))
+			if chance(rng, 40) {
+				s += pick(rng, []string{".aggregationType(MAX)", ".minDate(2024-01-15)", ".maxDate(2024-02-10).aggregationType(COUNT)"})
+			}
+			return s
 		case n < 68:
 			return fmt.Sprintf("R{%s.%s}", pick(rng, w.md.DataSets).ID, pick(rng, metrics))
 		case n < 74:
@@ -46,6 +50,9 @@ func (w *world) someFormula(rng *rand.Rand, nested []hmis.UID) string {
 			s := fmt.Sprintf("subExpression(%s * 2 - %s)", number(), number())
 			if chance(rng, 50) {
 				s += fmt.Sprintf(".aggregationType(%s)", pick(rng, []hmis.Aggregation{hmis.Average, hmis.Max, hmis.Count, hmis.Last, hmis.Min, hmis.LastAverageOrgUnit}))
+			}
+			if chance(rng, 20) {
+				s += pick(rng, []string{".minDate(2024-02-01)", ".maxDate(2024-01-31)"})
 			}
 			return s
 		}
@@ -93,7 +100,7 @@ func (f formulaOracle) value(item indicator.Item, at place) indicator.Value {
 		}
 		return numberOf(rounded(r, 2))
 	case indicator.IndicatorItem:
-		return f.indicator(item.ID, at).Value
+		return f.indicator(item, at).Value
 	case indicator.OrgUnitGroupItem:
 		g, _ := hmis.Find[hmis.Group](f.w.catalog, item.ID)
 		n := 0
@@ -128,15 +135,20 @@ func (f formulaOracle) moved(item indicator.Item, at place) indicator.Value {
 		list = list[0].YearToDate()
 	}
 	item.Offset, item.YearToDate = 0, false
-	total, some := decimal.Zero, false
+	var values []indicator.Value
+	total := decimal.Zero
 	for _, p := range list {
 		at.per = p
-		if d, ok := f.value(item, at).Decimal(); ok {
-			total, some = total.Add(d), true
+		v := f.value(item, at)
+		if d, ok := v.Decimal(); ok {
+			values, total = append(values, v), total.Add(d)
 		}
 	}
-	if !some {
+	switch len(values) {
+	case 0:
 		return indicator.Value{}
+	case 1:
+		return values[0] // which may be a negative zero
 	}
 	return indicator.Num(total)
 }
@@ -171,7 +183,7 @@ func (f formulaOracle) sub(item indicator.Item, at place) indicator.Value {
 			Item: func(one indicator.Item) indicator.Value {
 				o := *f.oracle
 				o.query.ValueCriteria = nil
-				o.first, o.last = max(one.From, item.From), cmp.Or(one.To, item.To)
+				o.first, o.last = cmp.Or(one.From, item.From), cmp.Or(one.To, item.To)
 				at := at
 				at.item = one.Plain()
 				rows := slices.DeleteFunc(o.match(at, asked, false), func(r row) bool { return r.OrgUnit != unit })
@@ -214,11 +226,17 @@ func (f formulaOracle) sub(item indicator.Item, at place) indicator.Value {
 	return numberOf(rounded(c.number, 2))
 }
 
-func (f formulaOracle) indicator(id hmis.UID, at place) indicator.Result {
-	ind, _ := hmis.Find[hmis.Indicator](f.w.catalog, id)
+// indicator computes an indicator; the modifiers around it are those of all its
+// items that have none of their own.
+func (f formulaOracle) indicator(around indicator.Item, at place) indicator.Result {
+	ind, _ := hmis.Find[hmis.Indicator](f.w.catalog, around.ID)
 	formula, err := indicator.Compile(f.w.catalog, ind)
 	require.NoError(f.t, err)
-	r, err := formula.Eval(indicator.Env{Item: func(item indicator.Item) indicator.Value { return f.value(item, at) }})
+	r, err := formula.Eval(indicator.Env{Item: func(item indicator.Item) indicator.Value {
+		item.Combine = cmp.Or(item.Combine, around.Combine)
+		item.From, item.To = cmp.Or(item.From, around.From), cmp.Or(item.To, around.To)
+		return f.value(item, at)
+	}})
 	require.NoError(f.t, err)
 	return r
 }
@@ -264,7 +282,7 @@ func TestFormulaOracle(t *testing.T) {
 			table, err := cube.Query(t.Context(), q)
 			require.NoError(t, err, "world %d, query %d", seed, n)
 			for _, at := range w.places(q) {
-				want := f.indicator(at.item.ID, at)
+				want := f.indicator(at.item, at)
 				got := table.At(at.item, at.unit, at.per, at.split...)
 				if cells++; !want.Value.IsMissing() {
 					full++

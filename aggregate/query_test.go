@@ -43,6 +43,8 @@ func TestQueryRefuses(t *testing.T) {
 		{"an unknown comparison of values", func(q *aggregate.Query) { q.ValueCriteria = []aggregate.Criterion{{Op: "ge"}} },
 			`hmis: ValueCriteria: unknown comparison "ge": want EQ, GT, GE, LT or LE`},
 		{"an unknown aggregation", func(q *aggregate.Query) { q.Aggregation = "MEDIAN" }, `hmis: Aggregation: unknown aggregation "MEDIAN"`},
+		{"an item of another period", func(q *aggregate.Query) { q.Data = []indicator.Item{{ID: "bcg", Offset: -1}} },
+			`hmis: Data: bcg.periodOffset(-1) reads other periods than those asked for, which only an indicator can`},
 		{"an item of nothing", func(q *aggregate.Query) { q.Data = append(q.Data, indicator.Item{}) }, `hmis: E7124: Data: no data item ""`},
 	}
 	for _, tt := range tests {

@@ -112,7 +112,7 @@ func (t target) open(first, last period.Date) bool {
 	return (!t.opens || t.first <= first) && (!t.ends || t.last >= last)
 }
 
-// A rate is a metric of a data set in one cell, not yet rounded.
+// rateCells are the targets and the reports of a data set in each cell.
 type rateCells struct {
 	targets, actual []int64
 }
