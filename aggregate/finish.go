@@ -60,6 +60,7 @@ func (p *part) finishSums(out *outcome) {
 	g := &p.run.grid
 	coef, missing := out.column.Coef, out.column.Missing
 	base, perUnit := p.sources[0].places.base, len(p.cells)*g.splits
+	acc, wide := p.acc, p.acc.sum != nil
 	unit := int64(1) // what the digits beyond those wanted make
 	if p.acc.scale > out.column.Scale {
 		unit = fixed.Pow10(p.acc.scale - out.column.Scale)
@@ -71,8 +72,8 @@ func (p *part) finishSums(out *outcome) {
 			packed, at := p.acc.packedRow(row)[1:], i*g.splits+first
 			for place, b := range base {
 				n, count := column.Unpack(packed[place])
-				if p.acc.sum != nil {
-					n, count = p.acc.totals(row*p.acc.stride + place + 1)
+				if wide {
+					n, count = acc.totals(row*acc.stride + place + 1)
 				}
 				if unit > 1 {
 					n = dividedBy(n, unit)

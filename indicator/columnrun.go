@@ -218,28 +218,53 @@ func (c *columnRun) settle(p *columnPlan, state []cellState, first int) bool {
 	if len(p.counted) == 0 || c.m.strategy == hmis.NeverSkip {
 		return true
 	}
-	any := c.m.strategy == hmis.SkipIfAnyMissing
-	if !any && slices.ContainsFunc(p.counted, func(slot int32) bool { return c.m.cols[slot].full() }) {
-		return true
-	}
-	lazy, all := p.vanishes && !any, true
-	for i, x := range c.registers[0].coef[:len(state)] {
-		if lazy && x != 0 {
-			continue
-		}
-		missing := !any
+	// Column by column: a cell is missing if any item is, or as long as all are.
+	if c.m.strategy == hmis.SkipIfAnyMissing {
+		none := asCoef
 		for _, slot := range p.counted {
-			if c.m.cols[slot].gap(first+i) == any {
-				missing = any
-				break
+			for i, gap := range c.gaps(slot, first, len(state)) {
+				state[i] |= cellState(flag(gap))
+				none |= state[i]
 			}
 		}
-		if missing {
-			state[i], all = asNone, false
+		return none == asCoef
+	}
+	if p.vanishes {
+		for i, x := range c.registers[0].coef[:len(state)] {
+			state[i] = cellState(flag(x == 0))
+		}
+	} else {
+		for i := range state {
+			state[i] = asNone
 		}
 	}
-	return all
+	for _, slot := range p.counted {
+		none := asCoef
+		for i, gap := range c.gaps(slot, first, len(state)) {
+			state[i] &= cellState(flag(gap))
+			none |= state[i]
+		}
+		if none == asCoef {
+			return true
+		}
+	}
+	return false
 }
+
+// gaps says where an item is missing, Other apart.
+func (c *columnRun) gaps(slot int32, first, n int) []bool {
+	col := &c.m.cols[slot]
+	switch {
+	case len(col.Coef) > 1 && col.Missing != nil:
+		return col.Missing[first : first+n]
+	case col.gap(0):
+		return allGaps[:n]
+	}
+	return c.noGaps[:n]
+}
+
+// allGaps stay as they are.
+var allGaps = slices.Repeat([]bool{true}, chunk)
 
 // constant returns the number that the expression is, or NaN if it is not just a
 // number.
