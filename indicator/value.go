@@ -54,12 +54,12 @@ func longNumber(d decimal.Decimal) Value {
 }
 
 // Scaled returns the Value of the number coef × 10^-scale. Unlike [Num] it
-// allocates nothing, if scale is 0 to 127.
+// allocates nothing. It panics if scale is not 0 to 127.
 func Scaled(coef int64, scale int) Value {
-	switch {
-	case scale < 0 || scale > math.MaxInt8:
-		return Num(decimal.New(coef, int32(-scale)))
-	case -num.Limit < coef && coef < num.Limit && scale <= num.MaxScale:
+	if uint(scale) > math.MaxInt8 {
+		panic("indicator: the scale of a number is not 0 to 127")
+	}
+	if -num.Limit < coef && coef < num.Limit && scale <= num.MaxScale {
 		return Value{kind: number, scale: int8(scale), n: coef}
 	}
 	return Value{kind: exact, scale: int8(scale), n: coef}

@@ -42,8 +42,9 @@ func TestNumbers(t *testing.T) {
 	require.True(t, v.Equal(indicator.Num(decimal.New(math.MaxInt64, -3))))
 	require.Equal(t, "9223372036854775.81", v.Round(2).String())
 	require.True(t, v.Round(3).Equal(v))
-	require.Equal(t, "12000", indicator.Scaled(12, -3).String())
-	require.True(t, indicator.Scaled(12, 300).Equal(indicator.Num(decimal.New(12, -300))))
+	require.True(t, indicator.Scaled(12, 127).Equal(indicator.Num(decimal.New(12, -127))))
+	require.Panics(t, func() { indicator.Scaled(12, 128) })
+	require.Panics(t, func() { indicator.Scaled(12, -1) })
 	huge := indicator.Num(decimal.New(1, 400)) // no double
 	f, ok := huge.Float64()
 	require.True(t, ok && math.IsInf(f, 1))
