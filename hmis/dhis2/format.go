@@ -62,6 +62,11 @@ func WriteValues(w io.Writer, values iter.Seq2[hmis.DataValue, error]) error {
 // Numbers and truth values in place of text are taken as their literal text.
 // Times without a zone are taken as UTC. An option combo that is not given stays
 // "": the default.
+//
+// JSON and XML that are cut off are an error. CSV does not say where it ends, and
+// real files leave out the last line end and empty cells at the end of a row: if a
+// file is cut off in its last row, that row counts as far as it goes, so that 120
+// comes out as 12 or as an empty value. Whoever fetches CSV has to check its length.
 func (f Format) Read(r io.Reader, set *Set) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		for batch, err := range f.ReadBatches(r, set) {

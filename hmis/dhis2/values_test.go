@@ -182,6 +182,8 @@ func TestReadCSV(t *testing.T) {
 		{"only commas", dhis2.Format{}, "de,pe,ou,value\n,,,\na,2024,u,5\n\n", "a/u/2024=5"},
 		{"quotes and line ends", dhis2.Format{}, "de,pe,ou,value,comment\n\"a\",\"2024\",u,5,\"one\ntwo\"\r\n", `a/u/2024=5 "one\ntwo"`},
 		{"no line end", dhis2.Format{}, "de,pe,ou,value\na,2024,u,\"5\"", "a/u/2024=5"},
+		{"cut off in the value", dhis2.Format{}, "de,pe,ou,value,comment\na,2024,u,12", "a/u/2024=12"}, // of 120,late: nothing shows it
+		{"cut off before the value", dhis2.Format{}, "de,pe,ou,value,comment\na,2024,u", "a/u/2024="},
 		{"the word null", dhis2.Format{}, "de,pe,ou,value\na,2024,u,null\n", "a/u/2024=null"},
 		{"a category as column", dhis2.Format{Catalog: country(t)}, "de,pe,ou,catSex00001,value\ndeMalaria01,2024,u,optFemale01,5\n",
 			"deMalaria01/u/2024/cocFemale01=5"},
