@@ -222,7 +222,11 @@ type statedLevel struct {
 // only compared.
 func unitLevel(name string, u *hmis.OrgUnit) field {
 	return readOnly(name, func(d *packageReader, raw []byte) error {
-		if level, err := wholeNumber(raw); err == nil && level != 0 {
+		level, err := wholeNumber(raw)
+		if err != nil {
+			return errKeep{err}
+		}
+		if level != 0 {
 			d.unitLevels[u] = statedLevel{level, d.offset}
 		}
 		return nil

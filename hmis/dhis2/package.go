@@ -16,8 +16,9 @@ import (
 // dependencies of one object, or a list of one type. Types of object that
 // aggregate work does not need, such as dashboards and users, are skipped. What
 // is not known of an object becomes an [hmis.Property], but for who may see it
-// and what follows from the rest, such as display names. It is as
-// MetadataReader{}.Read(r).
+// and what follows from the rest, such as display names. A value that does not
+// fit, such as "level": "deep" of an org unit, becomes one too, and nothing says so:
+// to be told, read with a [MetadataReader] that has Found. This is the zero one.
 //
 // Metadata of several files are put together by [hmis.Merge].
 func ReadMetadata(r io.Reader) (hmis.Metadata, error) { return MetadataReader{}.Read(r) }

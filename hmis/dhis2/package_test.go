@@ -251,16 +251,18 @@ func TestReadMetadataErrors(t *testing.T) {
 func TestMetadataFound(t *testing.T) {
 	in := `{"users":[{},{}],"constants":[{"id":"c","value":3},{"id":"c","value":4}],"dataSets":[{"id":"s","periodType":"TwoYearly"}],
 		"dataElements":[{"id":"e","dataElementGroups":[{"id":"g"}]},{"id":"f","domainType":"EVENT"}],"dataElementGroups":[{"id":"g","dataElements":[{"id":"f"}]}],
-		"organisationUnits":[{"id":"u","path":"/u","level":1},{"id":"v","path":"/u/v","level":3},{"id":"w","hierarchyLevel":2,"parent":{"id":"u"}}],
+		"organisationUnits":[{"id":"u","path":"/u","level":1},{"id":"v","path":"/u/v","level":3},{"id":"w","hierarchyLevel":2,"parent":{"id":"u"}},{"id":"x","path":"/u/x","level":"deep"}],
 		"options":[{"id":"o","code":"O"}]}`
 	var found []string
 	md, err := dhis2.MetadataReader{Found: func(i *hmis.Issue) { found = append(found, fmt.Sprint(i.Severity, " ", i)) }}.Read(strings.NewReader(in))
 	require.NoError(t, err)
 	require.Equal(t, []hmis.Constant{{ID: "c", Value: decimal.New(3, 0)}}, md.Constants)
+	require.Contains(t, md.Properties, hmis.Property{Object: hmis.Ref{Kind: hmis.KindOrgUnit, ID: "x"}, Name: "level", Value: `"deep"`})
 	require.Equal(t, []string{
 		`info hmis: type_skipped: users: 2 objects are skipped`,
 		`warning hmis: value_unreadable: dataSet s: periodType: period: "TwoYearly": want a period type such as "Monthly" at offset 0`,
 		`warning hmis: value_unreadable: dataElement f: domainType: "EVENT": want AGGREGATE or TRACKER`,
+		`warning hmis: value_unreadable: organisationUnit x: level: want a whole number of 32 bits, got text "deep"`,
 		`warning hmis: membership_one_sided: dataElement e: dataElementGroups: dataElementGroup g does not list it; both are taken`,
 		`warning hmis: option_without_set: option o: optionSet: none; the option is left out`,
 		`severe hmis: orgunits_level_mismatch: organisationUnit v: level: 3: the path has 2 ids`,
