@@ -70,6 +70,7 @@ func TestQuery(t *testing.T) {
 		{"dimension=dx:Malaria0001.REPORTING_RATE;Malaria0001.EXPECTED_REPORTS;Malaria0001.SPEED" + rest,
 			"dx: R{Malaria0001.REPORTING_RATE} R{Malaria0001.EXPECTED_REPORTS}; pe: 2024; ou: Country0001"},
 		{"dimension=dx:DE_GROUP-GroupMalar1;IN_GROUP-GroupIndic1;DE_GROUP-nothing" + rest, "dx: #{Tested00001} #{Positive001} N{PositRate01}; pe: 2024; ou: Country0001"},
+		{"dimension=dx:Tested00001&dimension=pe:2024&dimension=ou:Country0001;nowhere&colour=red&agregationType=MIN&measureCriteria=EQ:x", "dx: #{Tested00001}; pe: 2024; ou: Country0001"},
 		{"dimension=dx:Tested00001;unknownItem;" + rest, "dx: #{Tested00001}; pe: 2024; ou: Country0001"},
 		{"dimension=dx:Tested00001.CocFemale01;Tested00001.*.HllvX50cXC0;Tested00001.CocMale0001.HllvX50cXC0" + rest,
 			"dx: #{Tested00001.CocFemale01} #{Tested00001.*.HllvX50cXC0} #{Tested00001.CocMale0001.HllvX50cXC0}; pe: 2024; ou: Country0001"},

@@ -46,6 +46,11 @@ type Server struct {
 // parameter that cannot be read at all, such as a truth value that is neither
 // true nor false, has no code there and none here.
 //
+// Some of what is wrong is ignored, as DHIS2 does it: parameters that are not
+// known, so misspelt ones too; a measure criterion whose number is malformed, such
+// as measureCriteria=EQ:x (analytics specification, section 13); items that lead
+// nowhere, if another item of the same dimension or filter does not.
+//
 // Of dx the query has the items that the request names, followed by the operands
 // that the server answers too (see Server.Exact).
 func (s Server) Query(params url.Values) (aggregate.Query, error) {
