@@ -293,10 +293,10 @@ func (s *staging) addOther(el *element, key column.Key, unit uint32, b *hmis.Bat
 	case v.Deleted || v.Value == "":
 	case el.numeric || el.typ.IsBoolean():
 		if o.Number, o.Numeric = el.typ.Number(v.Value); !o.Numeric {
-			bad = fmt.Errorf("%.64q is not a value of type %s", v.Value, typeName(el.typ))
+			bad = fmt.Errorf("%s is not a value of type %s", quote(v.Value), typeName(el.typ))
 		}
 	case !utf8.ValidString(v.Value): // JSON could not carry it
-		bad = fmt.Errorf("%.64q: want UTF-8", v.Value)
+		bad = fmt.Errorf("%s: want UTF-8", quote(v.Value))
 	}
 	if bad != nil {
 		return s.reject(b, i, first, &hmis.Issue{
@@ -343,7 +343,7 @@ func (s *staging) reject(b *hmis.Batch, i, first int, err *hmis.Issue) error {
 	err.Rows = []int{first + i}
 	if s.loader.Reject == nil {
 		unit, p := b.IDs[b.OrgUnit[i]], b.Periods[b.Period[i]]
-		err.Err = fmt.Errorf("%w (row %d: org unit %.64q, period %q)", err.Err, first+i, unit, p.String())
+		err.Err = fmt.Errorf("%w (row %d: org unit %s, period %q)", err.Err, first+i, quote(unit), p.String())
 		return err
 	}
 	s.loader.Reject(b.At(i), err)
@@ -355,15 +355,26 @@ func (s *staging) unknown(b *hmis.Batch, i int, e, unit, p int32) *hmis.Issue {
 	switch {
 	case e < 0:
 		issue.Code, issue.Field = "E8103", "dataElement"
-		issue.Err = fmt.Errorf("value %.64q: unknown data element %.64q", b.At(i).Value, b.IDs[b.DataElement[i]])
+		issue.Err = fmt.Errorf("value %s: unknown data element %s", quote(b.At(i).Value), quote(b.IDs[b.DataElement[i]]))
 	case unit < 0:
 		issue.Code, issue.Field = "E8107", "orgUnit"
-		issue.Err = fmt.Errorf("value %.64q of data element %.64q: unknown org unit %.64q", b.At(i).Value, b.IDs[b.DataElement[i]], b.IDs[b.OrgUnit[i]])
+		issue.Err = fmt.Errorf("value %s of data element %s: unknown org unit %s",
+			quote(b.At(i).Value), quote(b.IDs[b.DataElement[i]]), quote(b.IDs[b.OrgUnit[i]]))
 	default:
 		issue.Code, issue.Field = "E8100", "period"
-		issue.Err = fmt.Errorf("value %.64q of data element %.64q: no period", b.At(i).Value, b.IDs[b.DataElement[i]])
+		issue.Err = fmt.Errorf("value %s of data element %s: no period", quote(b.At(i).Value), quote(b.IDs[b.DataElement[i]]))
 	}
 	return issue
+}
+
+// quote returns text of a value in quotation marks, cut if it is long.
+func quote[T ~string](s T) string {
+	const most = 64 // characters
+	q := fmt.Sprintf("%.*q", most, s)
+	if utf8.RuneCountInString(string(s)) > most {
+		q += "..."
+	}
+	return q
 }
 
 func (s *staging) element(r resolved, b *hmis.Batch, i int) int32 {

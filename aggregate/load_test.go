@@ -62,7 +62,7 @@ var refusals = []struct {
 	{"opv nge 202401 5", `hmis: E8103: dataElement: value "5": unknown data element "opv"`},
 	{"bcg moon 202401 5", `hmis: E8107: orgUnit: value "5" of data element "bcg": unknown org unit "moon"`},
 	{"bcg nge - 5", `hmis: E8100: period: value "5" of data element "bcg": no period`},
-	{"bcg moon 202401 " + strings.Repeat("5", 100), `hmis: E8107: orgUnit: value "` + strings.Repeat("5", 64) + `" of data element "bcg": unknown org unit "moon"`},
+	{"bcg moon 202401 " + strings.Repeat("5", 100), `hmis: E8107: orgUnit: value "` + strings.Repeat("5", 64) + `"... of data element "bcg": unknown org unit "moon"`},
 	{"bcg nge 202401 five", `hmis: E8122: dataElement bcg: value: "five" is not a value of type NUMBER`},
 	{"bcg nge 202401 1e3", `hmis: E8122: dataElement bcg: value: "1e3" is not a value of type NUMBER`},
 	{"bcg nge 202401 +5", `hmis: E8122: dataElement bcg: value: "+5" is not a value of type NUMBER`},
@@ -75,6 +75,7 @@ var refusals = []struct {
 	{"open nge 202401 1", `hmis: E8122: dataElement open: value: "1" is not a value of type BOOLEAN`},
 	{"open nge 202401 TRUE", `hmis: E8122: dataElement open: value: "TRUE" is not a value of type BOOLEAN`},
 	{"note nge 202401 caf\xe9", `hmis: E8122: dataElement note: value: "caf\xe9": want UTF-8`},
+	{"bcg nge 202401 " + strings.Repeat("\u00e9", 65), `hmis: E8122: dataElement bcg: value: "` + strings.Repeat("\u00e9", 64) + `"... is not a value of type NUMBER`},
 	{"yes nge 202401 false", `hmis: E8122: dataElement yes: value: "false" is not a value of type TRUE_ONLY`},
 }
 

@@ -3,7 +3,9 @@ package hmis
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 
+	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 	"github.com/shopspring/decimal"
 )
 
@@ -133,9 +135,9 @@ func show(v reflect.Value) string {
 		v = v.Elem()
 	}
 	if v.Kind() == reflect.String {
-		return fmt.Sprintf("%.64q", v.String())
+		return strconv.Quote(scan.Shorten(v.String()))
 	}
-	return fmt.Sprintf("%.64s", fmt.Sprint(v.Interface()))
+	return scan.Shorten(fmt.Sprint(v.Interface()))
 }
 
 // union returns a list with the entries of a, and then those of b that a does
@@ -198,7 +200,7 @@ func mergeRows[T any](m *merger, list []T, key func(T) (row, string)) []T {
 			seen[r] = value
 			out = append(out, e)
 		} else if first != value {
-			m.conflict(r.object, r.name, "%.64q is kept, %.64q is left out", first, value)
+			m.conflict(r.object, r.name, "%q is kept, %q is left out", scan.Shorten(first), scan.Shorten(value))
 		}
 	}
 	return out

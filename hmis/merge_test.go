@@ -1,6 +1,7 @@
 package hmis_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -65,6 +66,18 @@ hmis: merge_conflict: organisationUnit bo: url: "\"x\"" is kept, "\"y\"" is left
 	require.Equal(t, []hmis.UID{"a"}, first.DataSets[0].Sections[0].DataElements)
 	require.Empty(t, first.DataSets[0].Elements[0].CategoryCombo)
 	require.Equal(t, "Bo district", second.OrgUnits[1].Name)
+}
+
+// Long texts are cut where a conflict quotes them, and marked.
+func TestMergeLongTexts(t *testing.T) {
+	name := strings.Repeat("\u1218", 100)
+	_, conflicts := hmis.Merge(
+		hmis.Metadata{OrgUnits: []hmis.OrgUnit{{ID: "bo", Name: "Bo"}}, Properties: []hmis.Property{{Name: "url", Value: name}}},
+		hmis.Metadata{OrgUnits: []hmis.OrgUnit{{ID: "bo", Name: name}}, Properties: []hmis.Property{{Name: "url"}}},
+	)
+	cut := strings.Repeat("\u1218", 21) + "..."
+	require.EqualError(t, conflicts.Err(), `hmis: merge_conflict: organisationUnit bo: Name: "Bo" is kept, "`+cut+`" is left out
+hmis: merge_conflict: url: "`+cut+`" is kept, "" is left out`)
 }
 
 // Numbers that are written in another way are no conflict.

@@ -2,7 +2,7 @@ package analytics
 
 import (
 	"fmt"
-	"strconv"
+	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
@@ -35,9 +35,10 @@ func wrong(code, param, format string, args ...any) *hmis.Issue {
 // quote returns s in quotation marks, cut if it is long: what is wrong comes
 // from outside.
 func quote(s string) string {
-	const most = 80
-	if len(s) > most {
-		return strconv.Quote(s[:most]) + "..."
+	const most = 80 // characters
+	q := fmt.Sprintf("%.*q", most, s)
+	if utf8.RuneCountInString(s) > most {
+		q += "..."
 	}
-	return strconv.Quote(s)
+	return q
 }

@@ -25,17 +25,9 @@ func ParseMoment(s string) (Moment, error) {
 	p := momentParser{s: s}
 	m := p.parse()
 	if p.want != "" {
-		return Moment{}, fmt.Errorf("%q: want %s at offset %d", shorten(s), p.want, p.at)
+		return Moment{}, fmt.Errorf("%q: want %s at offset %d", Shorten(s), p.want, p.at)
 	}
 	return m, nil
-}
-
-// shorten keeps an error on one readable line.
-func shorten(s string) string {
-	if len(s) > 64 {
-		return s[:64] + "..."
-	}
-	return s
 }
 
 type momentParser struct {

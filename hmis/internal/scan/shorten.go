@@ -1,0 +1,17 @@
+package scan
+
+import "unicode/utf8"
+
+// Shorten cuts text that an error quotes, behind a whole character, and marks
+// the cut with "...".
+func Shorten(s string) string {
+	const most = 64
+	if len(s) <= most {
+		return s
+	}
+	end := most
+	for end > most-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "..."
+}
