@@ -20,7 +20,7 @@ type Finding struct {
 	Severity hmis.Severity
 
 	Line, Column int    // from 1, columns in characters; 0 if not known
-	Path         string // such as "group[3]/dataValue[12]", counted from 1
+	Path         string // such as "group[3]/dataValue[12]", counted from 1; "" is the root
 	Attr         string // the attribute at fault, if it is one
 	Got, Want    string // what is there and what was expected; either may be ""
 	Err          error  // the cause, or nil

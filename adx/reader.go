@@ -382,11 +382,11 @@ func (r *Reader) summarize() {
 	})
 }
 
-// path says where reading is.
+// path says where reading is: "" for the root.
 func (r *Reader) path() string {
 	switch {
 	case r.group == 0:
-		return "adx"
+		return ""
 	case r.value == 0:
 		return "group[" + strconv.Itoa(r.group) + "]"
 	}
@@ -398,7 +398,7 @@ func (r *Reader) located(err error) *Finding {
 	bad, ok := errors.AsType[*xmlstream.Error](err)
 	if !ok {
 		f := err.(*Finding)
-		if f.Path == "" && r.xml != nil {
+		if f.Line == 0 && r.xml != nil {
 			p := r.xml.Pos()
 			f.Line, f.Column, f.Path = p.Line, p.Column, r.path()
 		}

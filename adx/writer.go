@@ -108,7 +108,7 @@ func (w *Writer) Close() error {
 		return w.err
 	}
 	if w.groups == 0 {
-		return w.fail(&Finding{Rule: "ADX-012", Severity: hmis.Severe, Path: "adx", Want: "at least one group"})
+		return w.fail(&Finding{Rule: "ADX-012", Severity: hmis.Severe, Want: "at least one group"})
 	}
 	w.line(0)
 	w.buf = append(w.buf, "</adx>\n"...)
@@ -175,7 +175,7 @@ func (w *Writer) begin() error {
 		f = w.extras(w.Header.Attrs)
 	}
 	if f != nil {
-		f.Path, f.Severity = "adx", hmis.Severe
+		f.Severity = hmis.Severe
 		w.buf = w.buf[:0]
 		return f
 	}
@@ -192,7 +192,7 @@ func (w *Writer) exported() (string, error) {
 	}
 	at := h.Exported.UTC()
 	if h.Exported.IsZero() || at.Year() < 1 || at.Year() > maxYear {
-		return "", &Finding{Rule: "ADX-010", Severity: hmis.Severe, Path: "adx", Attr: "exported", Want: "a time in Header.Exported"}
+		return "", &Finding{Rule: "ADX-010", Severity: hmis.Severe, Attr: "exported", Want: "a time in Header.Exported"}
 	}
 	return at.Format("2006-01-02T15:04:05Z"), nil
 }

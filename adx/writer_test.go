@@ -129,13 +129,13 @@ func TestWriterRefuses(t *testing.T) {
 	}
 
 	_, err := write(t, nil)
-	require.EqualError(t, err, "adx: adx: ADX-012: want at least one group")
+	require.EqualError(t, err, "adx: ADX-012: want at least one group")
 	_, err = write(t, func(w *adx.Writer) { w.Header.Exported = time.Time{} }, values(good))
-	require.EqualError(t, err, "adx: adx: ADX-010: exported: want a time in Header.Exported")
+	require.EqualError(t, err, "adx: ADX-010: exported: want a time in Header.Exported")
 	_, err = write(t, func(w *adx.Writer) { w.Indent = "--" }, values(good))
 	require.EqualError(t, err, `adx: "--": want an indent of blanks or tabs`)
 	_, err = write(t, func(w *adx.Writer) { w.Header.Attrs = []adx.Attr{{Name: "exported", Value: "x"}} }, values(good))
-	require.EqualError(t, err, `adx: adx: ADX-114: exported: the profile has an attribute of this name`)
+	require.EqualError(t, err, `adx: ADX-114: exported: the profile has an attribute of this name`)
 	doc, err := write(t, nil, values(good), values())
 	require.EqualError(t, err, "adx: group[2]: ADX-028: want at least one value")
 	require.True(t, strings.HasSuffix(doc, "</group>"), "cut off visibly: %s", doc)

@@ -63,7 +63,7 @@ func ExampleChecker_Message() {
 		fmt.Println(f.Severity, f.Error())
 	}
 	// Output:
-	// warning adx: 1:1: adx: ADX-010: exported: it is missing
+	// warning adx: 1:1: ADX-010: exported: it is missing
 	// severe adx: 3:37: group[1]/dataValue[1]: ADX-042: value "5,200": want a decimal such as -3.50
 	// severe adx: 5:16: group[1]/dataValue[2]: ADX-044: SEX "X": want a code of CL_SEX
 }
