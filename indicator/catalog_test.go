@@ -89,10 +89,10 @@ func TestCompileWritesOutGroups(t *testing.T) {
 
 func TestCompileErrors(t *testing.T) {
 	tests := []struct{ num, den, want string }{
-		{"1 +", "1", "indicator Uvn6LCg7dVU: numerator: indicator: 1:4: unexpected end, want a value"},
-		{"1", "sum(#{malariacase})", "indicator Uvn6LCg7dVU: denominator: indicator: 1:1: sum() has no place in an indicator"},
-		{"2 + #{deGroup:emptyGrp000}", "1", "indicator Uvn6LCg7dVU: numerator: indicator: 1:5: no data element is in the group emptyGrp000"},
-		{"#{malariacase.co:noSuchOptio}", "1", "indicator Uvn6LCg7dVU: numerator: indicator: 1:1: no option combo has the option noSuchOptio"},
+		{"1 +", "1", "indicator: Uvn6LCg7dVU: numerator: 1:4: unexpected end, want a value"},
+		{"1", "sum(#{malariacase})", "indicator: Uvn6LCg7dVU: denominator: 1:1: sum() has no place in an indicator"},
+		{"2 + #{deGroup:emptyGrp000}", "1", "indicator: Uvn6LCg7dVU: numerator: 1:5: no data element is in the group emptyGrp000"},
+		{"#{malariacase.co:noSuchOptio}", "1", "indicator: Uvn6LCg7dVU: numerator: 1:1: no option combo has the option noSuchOptio"},
 	}
 	c := catalog(t)
 	for _, tt := range tests {
@@ -150,7 +150,7 @@ func TestUnreadableSides(t *testing.T) {
 		}
 	}
 	r, err := indicator.CompileRule(hmis.ValidationRule{ID: "r", Operator: "less_than", Left: hmis.Expression{Text: "N{Uvn6LCg7dVU}"}, Right: hmis.Expression{Text: "-1"}})
-	require.EqualError(t, err, "validation rule r: left side: indicator: 1:1: indicator has no place in a validation rule")
+	require.EqualError(t, err, "indicator: validation rule r: left side: 1:1: indicator has no place in a validation rule")
 	v, err := r.Eval(indicator.Env{})
 	require.NoError(t, err)
 	require.True(t, v.Violated)

@@ -42,12 +42,26 @@ func (e *EvalError) Unwrap() error { return e.Err }
 // Snippet returns the line of source at fault with a caret below it.
 func (e *EvalError) Snippet() string { return snippet(e.Source, e.Pos, e.End) }
 
+// A sideError says on which side of what an expression cannot be read.
+type sideError struct {
+	where string
+	err   error // which begins with prefix
+}
+
+func (e sideError) Error() string {
+	return prefix + e.where + ": " + strings.TrimPrefix(e.err.Error(), prefix) // one line names the package once
+}
+
+func (e sideError) Unwrap() error { return e.err }
+
+const prefix = "indicator: "
+
 // place returns "indicator: line:column: ".
 func place(src string, pos int) string {
 	before := src[:pos]
 	line := strings.Count(before, "\n") + 1
 	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
-	return fmt.Sprintf("indicator: %d:%d: ", line, column)
+	return fmt.Sprintf(prefix+"%d:%d: ", line, column)
 }
 
 // snippet returns the line with pos in it, and a line with carets below the

@@ -3,7 +3,6 @@ package indicator
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"math"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -32,7 +31,8 @@ type Result struct {
 
 // Compile parses both sides of an indicator, with groups and options in them
 // replaced by sums of their members, and finds the factor of its type. The error
-// is a *[SyntaxError] or an *[EvalError] behind the id of the indicator, for the
+// is a *[SyntaxError] or an *[EvalError] behind the id of the indicator, as in
+// "indicator: Uvn6LCg7dVU: numerator: 1:4: unexpected end, want a value", for the
 // first side that cannot be read. The Formula is then what DHIS2 computes: such a
 // side is the number 0 (section 12). It is nil without a catalog.
 func Compile(c *hmis.Catalog, ind hmis.Indicator) (*Formula, error) {
@@ -45,10 +45,10 @@ func Compile(c *hmis.Catalog, ind hmis.Indicator) (*Formula, error) {
 	}
 	var err, err2 error
 	if f.Numerator, err = parseExpanded(c, ind.Numerator); err != nil {
-		f.Numerator, err = InIndicator.zero(), fmt.Errorf("indicator %s: numerator: %w", ind.ID, err)
+		f.Numerator, err = InIndicator.zero(), sideError{string(ind.ID) + ": numerator", err}
 	}
 	if f.Denominator, err2 = parseExpanded(c, ind.Denominator); err2 != nil {
-		f.Denominator, err2 = InIndicator.zero(), fmt.Errorf("indicator %s: denominator: %w", ind.ID, err2)
+		f.Denominator, err2 = InIndicator.zero(), sideError{string(ind.ID) + ": denominator", err2}
 	}
 	return f, cmp.Or(err, err2)
 }

@@ -156,8 +156,8 @@ func TestRuleEval(t *testing.T) {
 		want string
 	}{
 		{hmis.ValidationRule{ID: "r", Operator: "like"}, `indicator: validation rule r: unknown operator "like"`},
-		{hmis.ValidationRule{ID: "r", Operator: "equal_to", Left: hmis.Expression{Text: "1 +"}}, "validation rule r: left side: indicator: 1:4: unexpected end, want a value"},
-		{hmis.ValidationRule{ID: "r", Operator: "equal_to", Left: hmis.Expression{Text: "1"}, Right: hmis.Expression{Text: "[x]"}}, "validation rule r: right side: indicator: 1:1: want [days], [periodInYear] or [yearlyPeriodCount]"},
+		{hmis.ValidationRule{ID: "r", Operator: "equal_to", Left: hmis.Expression{Text: "1 +"}}, "indicator: validation rule r: left side: 1:4: unexpected end, want a value"},
+		{hmis.ValidationRule{ID: "r", Operator: "equal_to", Left: hmis.Expression{Text: "1"}, Right: hmis.Expression{Text: "[x]"}}, "indicator: validation rule r: right side: 1:1: want [days], [periodInYear] or [yearlyPeriodCount]"},
 	} {
 		_, err := indicator.CompileRule(tt.rule)
 		require.EqualError(t, err, tt.want)

@@ -41,10 +41,10 @@ func CompileRule(rule hmis.ValidationRule) (*Rule, error) {
 	}
 	var err, err2 error
 	if r.Left, err = InRule.Parse(rule.Left.Text); err != nil {
-		r.Left, err = InRule.zero(), fmt.Errorf("validation rule %s: left side: %w", rule.ID, err)
+		r.Left, err = InRule.zero(), sideError{"validation rule " + string(rule.ID) + ": left side", err}
 	}
 	if r.Right, err2 = InRule.Parse(rule.Right.Text); err2 != nil {
-		r.Right, err2 = InRule.zero(), fmt.Errorf("validation rule %s: right side: %w", rule.ID, err2)
+		r.Right, err2 = InRule.zero(), sideError{"validation rule " + string(rule.ID) + ": right side", err2}
 	}
 	return r, cmp.Or(err, err2)
 }

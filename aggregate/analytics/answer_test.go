@@ -178,7 +178,7 @@ func TestAnswerErrors(t *testing.T) {
 		{"constant", "dimension=dx:NoSuchItem1&filter=pe:202401",
 			"hmis: dimension: indicator NoSuchItem1: unknown constant C{GoneAway001}"},
 		{"formula", "dimension=dx:Unreadable1&filter=pe:202401",
-			"hmis: dimension: indicator Unreadable1: numerator: indicator: 1:1: item is not closed, want #{dataElement} or #{dataElement.optionCombo}"},
+			"hmis: dimension: indicator: Unreadable1: numerator: 1:1: item is not closed, want #{dataElement} or #{dataElement.optionCombo}"},
 		{"too many rows", "dimension=dx:Tested00001&dimension=ou:LEVEL-3&dimension=pe:202401;202402",
 			"hmis: E7128: dimension: want at most 2 rows, or ignoreLimit=true"},
 	}
