@@ -37,7 +37,7 @@ func TestLinear(t *testing.T) {
 		{"signs", func(n int) string { return strings.Repeat(strings.Repeat("-", 400)+"1+", n/402) + "1" }},
 		{"powers", func(n int) string { return strings.Repeat(strings.Repeat("1^", 400)+"1+", n/802) + "1" }},
 		{"modifiers", func(n int) string {
-			return strings.Repeat("#{aaaaaaaaaaa}"+strings.Repeat(".yearToDate()", 400)+"+", n/5215) + "1"
+			return strings.Repeat("#{aaaaaaaaaaa}"+strings.Repeat(".yearToDate()", 40)+"+", n/534) + "1"
 		}},
 		{"comments", func(n int) string { return "1" + strings.Repeat("/**/", n/4) }},
 		{"comments in an item", func(n int) string { return "#{" + strings.Repeat("/**/", n/4) + "aaaaaaaaaaa}" }},
