@@ -30,6 +30,9 @@
 //   - LAST and FIRST look no further back than the years of the query (A3), and
 //     expected reports of filtered periods are counted as the server does (A6).
 //   - An operand is answered alone, without its cross products (A4).
+//   - Modifiers around a nested indicator are those of all its items that have none
+//     of their own (section 10.3). Criteria on values do not reach into a
+//     subExpression, which works on a table of its own (section 13).
 //
 // # Metadata that contradict themselves
 //
