@@ -196,6 +196,7 @@ func TestOracle(t *testing.T) {
 		}
 	}
 	t.Logf("%d cells compared, %d of them with a value", cells, full)
+	require.Greater(t, full, 5000)
 }
 
 func (p place) String() string { return fmt.Sprint(p.item, " ", p.unit, " ", p.per, " ", p.split) }
