@@ -1,6 +1,7 @@
 package dhis2
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
@@ -40,6 +41,13 @@ func (c *clock) read(b []byte) (ns int64, ok bool, t time.Time, err error) {
 		return 0, false, t, nil
 	}
 	return ns, true, t, nil
+}
+
+// repeats reports whether b, 28 bytes long, is the last time in that form.
+func (c *clock) repeats(b []byte) bool {
+	le := binary.LittleEndian
+	return (le.Uint64(b)^le.Uint64(c.text[:]))|(le.Uint64(b[8:])^le.Uint64(c.text[8:]))|
+		(le.Uint64(b[16:])^le.Uint64(c.text[16:]))|uint64(le.Uint32(b[24:])^le.Uint32(c.text[24:])) == 0
 }
 
 // setDay takes the day that b begins with, if nanoseconds can be counted from it.

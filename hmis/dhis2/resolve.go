@@ -171,20 +171,14 @@ func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
 		AttributeOptionCombo: make([]uint32, n), OrgUnit: make([]uint32, n), Period: make([]uint32, n),
 		Coef: make([]int64, n), Scale: make([]int8, n), Created: r.times(0), Updated: r.times(1), Rest: r.rest,
 	}
-	for i := range r.list {
-		b.Coef[i], b.Scale[i] = r.list[i].coef, r.list[i].scale
-	}
 	if names := r.dicts[storedBy].texts; len(names) > 1 {
 		b.Names, b.StoredBy = slices.Clone(names), make([]uint32, n)
 		for i := range r.list {
 			b.StoredBy[i] = r.list[i].texts[storedBy]
 		}
 	}
-	columns := [...][]uint32{
-		element: b.DataElement, periodID: b.Period, orgUnit: b.OrgUnit,
-		optionCombo: b.CategoryOptionCombo, attrCombo: b.AttributeOptionCombo,
-	}
 	faults := r.faults
+	var remaps [storedBy][]uint32
 	at := make(map[hmis.UID]uint32)
 	for _, c := range [...]column{element, orgUnit, optionCombo, attrCombo, periodID} {
 		var remap []uint32
@@ -206,9 +200,15 @@ func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
 				}
 			}
 		}
-		for i, col := 0, columns[c]; i < len(col); i++ {
-			col[i] = remap[r.list[i].texts[c]]
-		}
+		remaps[c] = remap
+	}
+	for i := range r.list {
+		row := &r.list[i]
+		b.Coef[i], b.Scale[i] = row.coef, row.scale
+		b.DataElement[i], b.OrgUnit[i] = remaps[element][row.texts[element]], remaps[orgUnit][row.texts[orgUnit]]
+		b.CategoryOptionCombo[i] = remaps[optionCombo][row.texts[optionCombo]]
+		b.AttributeOptionCombo[i] = remaps[attrCombo][row.texts[attrCombo]]
+		b.Period[i] = remaps[periodID][row.texts[periodID]]
 	}
 	for n, text := range r.dicts[storedBy].texts {
 		if !utf8.ValidString(text) {

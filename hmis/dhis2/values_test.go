@@ -180,6 +180,12 @@ func TestReadCSV(t *testing.T) {
 		{"defaults of the caller", dhis2.Format{Set: dhis2.Set{Period: period.MustParse("2024"), OrgUnit: "u", AttributeOptionCombo: "d"}},
 			"de,value\na,5\nb,6\n", "a/u/2024//d=5\nb/u/2024//d=6"},
 		{"only commas", dhis2.Format{}, "de,pe,ou,value\n,,,\na,2024,u,5\n\n", "a/u/2024=5"},
+		{"a comma in quotes, then one that parts cells", dhis2.Format{}, "pe,ou,value,strby,de\n2024,u,5,\"x,y\",a\n2024,u,6,x,y\n", "a/u/2024=5 by x,y\ny/u/2024=6 by x"},
+		{"quoted blanks, then others", dhis2.Format{}, "de,pe,ou,value,strby\na,2024,u,5,\" x\"\na,2024,u,6, x\n", "a/u/2024=5 by  x\na/u/2024=6 by x"},
+		{"numbers in a row that look alike", dhis2.Format{}, "de,pe,ou,value\na,2024,u,12345678\na,2024,u,1234567\na,2024,u,012\na,2024,u,12.0\na,2024,u,0\na,2024,u,1e3\na,2024,u,-5",
+			"a/u/2024=12345678\na/u/2024=1234567\na/u/2024=012\na/u/2024=12.0\na/u/2024=0\na/u/2024=1e3\na/u/2024=-5"},
+		{"times in a row that look alike", dhis2.Format{}, "de,pe,ou,value,lastUpdated\na,2024,u,1,2024-02-01T00:00:00.000+0000\na,2024,u,2,2024-02-01T00:00:00.001+0000\na,2024,u,3,\na,2024,u,4,2024-02-01T00:00:00.000+0000\na,2024,u,5,2024-02-01T00:00:00.000+0000Z\n",
+			"a/u/2024=1 updated 2024-02-01T00:00:00Z\na/u/2024=2 updated 2024-02-01T00:00:00.001Z\na/u/2024=3\na/u/2024=4 updated 2024-02-01T00:00:00Z\nerror: dhis2: line 6: lastUpdated: \"2024-02-01T00:00:00.000+0000Z\": want the end of the time at offset 28"},
 		{"quotes and line ends", dhis2.Format{}, "de,pe,ou,value,comment\n\"a\",\"2024\",u,5,\"one\ntwo\"\r\n", `a/u/2024=5 "one\ntwo"`},
 		{"no line end", dhis2.Format{}, "de,pe,ou,value\na,2024,u,\"5\"", "a/u/2024=5"},
 		{"cut off in the value", dhis2.Format{}, "de,pe,ou,value,comment\na,2024,u,12", "a/u/2024=12"}, // of 120,late: nothing shows it
