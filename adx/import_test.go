@@ -125,6 +125,28 @@ func TestImport(t *testing.T) {
 	require.Equal(t, "14", s[at("deBCG", "", "xState", "ouA", "").Key].Value)
 }
 
+// A value that was deleted is no longer there: another one is new, also if it is the
+// same (interoperability specification, section 7.2).
+func TestImportRevives(t *testing.T) {
+	gone := at("deBCG", "", "xState", "ouA", "14")
+	gone.Deleted = true
+	s := store{gone.Key: gone}
+	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}, Stored: s.find, Store: s.put}
+	for _, tt := range []struct {
+		value string
+		want  []int64 // imported, updated, deleted, unchanged
+	}{
+		{`<dataValue dataElement="BCG" value="14" deleted="true"/>`, []int64{0, 0, 0, 1}},
+		{`<dataValue dataElement="BCG" value="14"/>`, []int64{1, 0, 0, 0}},
+		{`<dataValue dataElement="BCG" value="14"/>`, []int64{0, 0, 0, 1}},
+		{`<dataValue dataElement="BCG" value="14" deleted="true"/>`, []int64{0, 0, 1, 0}},
+	} {
+		report, err := im.Run(adx.NewReader(strings.NewReader(root + epi + tt.value + "</group></adx>")))
+		require.NoError(t, err)
+		require.Equal(t, tt.want, []int64{report.Imported, report.Updated, report.Deleted, report.Unchanged}, tt.value)
+	}
+}
+
 func TestImportCompletions(t *testing.T) {
 	doc := root + strings.Replace(epi, ">", ` completeDate="2026-02-04">`, 1) + value + "</group></adx>"
 	told := 0

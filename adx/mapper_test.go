@@ -29,6 +29,8 @@ func clinic() hmis.Metadata {
 			{ID: "deLost", Name: "Without a code"},
 			{ID: "deTwin1", Code: "T1", Name: "Twin"},
 			{ID: "deTwin2", Code: "T2", Name: "Twin"},
+			{ID: "deOdd1", Code: "O1", Name: "Odd  one"},
+			{ID: "deOdd2", Code: "O2", Name: "Odd   one"},
 		},
 		Categories: []hmis.Category{
 			{ID: "cDefault", Code: "default", Name: "default", Options: []hmis.UID{"oDefault"}},
@@ -201,6 +203,7 @@ func TestMapperSchemes(t *testing.T) {
 		{hmis.Schemes{Any: hmis.ByName}, group("Immunisation", "Riverside  Health Post", `Funder="Donor"`), `<dataValue dataElement="Penta 3 doses" Sex="male" Age="under 5" value="1"/>`, "dePenta/xYoungM/xDonor ouA 202601=1"},
 		{hmis.Schemes{OrgUnit: hmis.ByName, Category: hmis.ByUID}, group("EPI", "Hillside", ""), `<dataValue dataElement="PENTA3" cSex="M" cAge="P0Y--P5Y" value="1"/>`, "dePenta/xYoungM/ ouB 202601=1"},
 		{hmis.Schemes{DataElement: hmis.ByName}, group("EPI", "HF-101", ""), `<dataValue dataElement="Twin" value="1"/>`, `adx: 1:131: group[1]/dataValue[1]: ADX-043: dataElement "Twin": name "Twin" is ambiguous: 2 objects have it, such as deTwin1 and deTwin2`},
+		{hmis.Schemes{DataElement: hmis.ByName}, group("EPI", "HF-101", ""), `<dataValue dataElement="Odd one" value="1"/>`, `adx: 1:131: group[1]/dataValue[1]: ADX-043: dataElement "Odd one": "Odd one" with other blanks: ambiguous`},
 		{hmis.Schemes{Any: hmis.ByUID}, group("dsEPI", "ouA", `cDefault="oDefault" cFunder="oState"`), `<dataValue dataElement="deBCG" cDefault="oDefault" value="1"/>`, "deBCG//xState ouA 202601=1"},
 	}
 	for _, tt := range tests {

@@ -118,7 +118,10 @@ func TestReaderRules(t *testing.T) {
 		{in(`<dataValue dataElement="BCG" categoryOptionCombo="X" value="1" followup="true"/>`), "", ""},
 		{in(`<dataValue dataElement="BCG" categoryOptionCombo="X" SEX="F" value="1"/>`), "W ADX-054", "W ADX-054"},
 		{in(`<dataValue dataElement="A" xmlns:x="urn:x" x:SEX="F" SEX="M" value="1"/><dataValue dataElement="A" SEX="F" value="1"/>`), "", ""}, // ADX-055
-		{in(`<dataValue dataElement="A" value="1"/><dataValue dataElement="a" value="1"/>`), "", ""},                                           // codes are case-sensitive
+		// A tag that was there before means something else where the default namespace is another.
+		{`<a:adx xmlns:a="` + adx.Namespace + `" xmlns="urn:x" exported="2026-02-05T08:15:00Z"><a:group xmlns="` + adx.Namespace + `" dataSet="D" orgUnit="1" period="2026-01-01/P1M">` + value +
+			`</a:group><a:group dataSet="D" orgUnit="2" period="2026-01-01/P1M">` + value + `</a:group></a:adx>`, "E ADX-006", "E ADX-006"},
+		{in(`<dataValue dataElement="A" value="1"/><dataValue dataElement="a" value="1"/>`), "", ""}, // codes are case-sensitive
 		{in(`<dataValue dataElement="A" SEX="F " value="1"/>`), "W ADX-115", "W ADX-115"},
 	}
 	for _, tt := range tests {

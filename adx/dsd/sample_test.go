@@ -94,7 +94,7 @@ func TestSampleMessages(t *testing.T) {
 		line      int // of the first error
 	}{
 		{"made-up-epi-data.xml", "made-up-epi-dsd.xml", dsd.Checker{}, []string{}, 0},
-		{"ihe2017-data-malaria.xml", "ihe2017-dsd-malaria.xml", dsd.Checker{}, []string{"E ADX-027"}, 7},
+		{"ihe2017-data-malaria.xml", "ihe2017-dsd-malaria.xml", dsd.Checker{}, []string{"E ADX-027", "E ADX-027"}, 7},
 		{"ihe2017-data-malaria.xml", "ihe2017-dsd-malaria.xml", dsd.Checker{DataSet: "MALARIA"}, []string{}, 0},
 		{"ihe-covid19-data.xml", "ihe-covid19-dsd.xml", dsd.Checker{}, []string{"W ADX-116"}, 0},
 		{"bad/s13-outer-dimension-on-datavalue.xml", "made-up-epi-dsd.xml", dsd.Checker{}, []string{"E ADX-032", "E ADX-033"}, 3},

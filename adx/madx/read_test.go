@@ -74,6 +74,7 @@ func TestReadRules(t *testing.T) {
 		{"strata twice", `"code":"M"`, `"code":"F"`, 4, []string{"E MADX-014"}, "MeasureReport.group[0].stratifier[0].stratum[1].component"},
 		{"no end", `,"end":"2026-01-31"`, ``, 0, []string{"E MADX-015"}, "MeasureReport.period"},
 		{"no date", `2026-01-31`, `2026-02-30`, 0, []string{"E MADX-015"}, "MeasureReport.period.end"},
+		{"time with one digit", `"2026-01-31"`, `"2026-01-31T9:00:00Z"`, 0, []string{"E MADX-015"}, "MeasureReport.period.end"},
 		{"time without zone", `"2026-01-31"`, `"2026-01-31T23:59:59"`, 0, []string{"E MADX-015"}, "MeasureReport.period.end"},
 		{"upside down", `"start":"2026-01-01"`, `"start":"2026-02-01"`, 0, []string{"E MADX-015"}, "MeasureReport.period"},
 		{"two precisions", `"start":"2026-01-01"`, `"start":"2026-01"`, 0, []string{"E MADX-015"}, "MeasureReport.period"},

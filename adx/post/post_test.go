@@ -128,6 +128,7 @@ func TestHandler(t *testing.T) {
 		{"brotli", header("Content-Encoding", "br"), "", message(good), nil, 415, `"failed":"adx: ADX-002: Content-Encoding \"br\": want gzip or none"`, 0},
 		{"too long", plain, "", message(good) + strings.Repeat(" ", 1000), func(h *post.Handler) { h.Limits.Bytes = 1000 }, 413, `at most 1000 bytes`, 0},
 		{"too long when expanded", header("Content-Encoding", "gzip"), "", zipped(message(good) + strings.Repeat(" ", 10_000)), func(h *post.Handler) { h.Limits.Bytes = 1000 }, 413, `"rule":"ADX-164"`, 0},
+		{"packed tightly, but small", header("Content-Encoding", "gzip"), "", zipped(message(good) + strings.Repeat(" ", 500<<10)), nil, 200, `"imported":1`, 1},
 		{"a bomb", header("Content-Encoding", "gzip"), "", zipped(message(good) + strings.Repeat(" ", 30<<20)), nil, 413, `expands too much`, 0},
 		{"too many values", plain, "", message(good + unknown), func(h *post.Handler) { h.Limits.Values = 1 }, 413, `"rule":"ADX-164"`, 0},
 		{"the store fails", plain, "", message(good), func(h *post.Handler) {

@@ -183,7 +183,7 @@ func (s *Scanner) reference(i int) (r rune, size int, err error) {
 		digits, base = rest, 16
 	}
 	v, err := strconv.ParseUint(digits, base, 32)
-	if err != nil || strings.Contains(digits, "_") {
+	if err != nil {
 		return 0, 0, s.fail(Malformed, i, "&"+text+";", "want the number of a character")
 	}
 	if v > utf8.MaxRune || !isChar(rune(v)) {
