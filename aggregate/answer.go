@@ -119,10 +119,13 @@ type ordered struct {
 }
 
 // inOrder computes data items side by side, not more than a few ahead of who
-// takes them, and yields them in order.
+// takes them, and yields them in order. A worker takes several at a time where
+// each has few cells.
 func (r *run) inOrder(data []indicator.Item) iter.Seq2[int, ordered] {
 	return func(yield func(int, ordered) bool) {
 		workers := min(r.workers(), len(data))
+		each := r.atATime(len(data))
+		count := (len(data) + each - 1) / each
 		if workers == 1 {
 			for i := range data {
 				if !yield(i, r.one(data[i])) {
@@ -131,10 +134,10 @@ func (r *run) inOrder(data []indicator.Item) iter.Seq2[int, ordered] {
 			}
 			return
 		}
-		ahead := min(2*workers, len(data))
-		parts := make([]chan ordered, ahead) // used in turn
+		ahead := min(2*workers, count)
+		parts := make([]chan []ordered, ahead) // used in turn
 		for i := range parts {
-			parts[i] = make(chan ordered, 1)
+			parts[i] = make(chan []ordered, 1)
 		}
 		jobs := make(chan int, ahead)
 		var left atomic.Bool
@@ -146,21 +149,36 @@ func (r *run) inOrder(data []indicator.Item) iter.Seq2[int, ordered] {
 		for range workers {
 			go func() {
 				for i := range jobs {
-					if !left.Load() {
-						parts[i%ahead] <- r.one(data[i])
+					list := make([]ordered, 0, each)
+					for _, item := range data[i*each : min((i+1)*each, len(data))] {
+						if left.Load() {
+							break
+						}
+						list = append(list, r.one(item))
 					}
+					parts[i%ahead] <- list
 				}
 			}()
 		}
-		for i := range data {
-			if !yield(i, <-parts[i%ahead]) {
-				return
+		for i := range count {
+			for k, part := range <-parts[i%ahead] {
+				if !yield(i*each+k, part) {
+					return
+				}
 			}
-			if i+ahead < len(data) {
+			if i+ahead < count {
 				jobs <- i + ahead
 			}
 		}
 	}
+}
+
+// atATime returns how many of so many items a worker takes together: not more than
+// fewCells cells, and little enough for all workers to have something to do.
+func (r *run) atATime(items int) int {
+	const fewCells, turns, most = 1 << 14, 4, 8
+	cells := max(r.grid.cells(len(r.grid.periods)), 1)
+	return max(min(fewCells/cells, items/(turns*r.workers()), most), 1)
 }
 
 func (r *run) one(item indicator.Item) ordered {
