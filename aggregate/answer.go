@@ -54,7 +54,9 @@ func (c *Cube) Cells(ctx context.Context, q Query) iter.Seq2[Cell, error] {
 					return
 				}
 			}
+			part.free()
 		}
+		r.free()
 	}
 }
 
@@ -103,12 +105,7 @@ func (c *Cube) Blocks(ctx context.Context, q Query) iter.Seq2[Block, error] {
 			}
 			freeColumn(block.Column)
 		}
-		// All is computed, so nobody reads components any more.
-		for _, c := range r.columns {
-			for ; c != nil; c = c.next {
-				freeColumn(c.column)
-			}
-		}
+		r.free()
 	}
 }
 

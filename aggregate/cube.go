@@ -30,8 +30,10 @@ type Cube struct {
 	years   map[int]bool    // with any value, even a deleted one: section 2.5
 	reports map[hmis.UID][]report
 
-	formulas *sync.Map // hmis.UID → *formula, compiled when first needed
-	counted  sync.Map  // period.Type → map[period.Period][]uint32: which of periods count in it
+	formulas   *sync.Map // hmis.UID → *formula, compiled when first needed
+	describing sync.Once
+	described  []described // of elements, made when first needed
+	counted    sync.Map    // period.Type → map[period.Period][]uint32: which of periods count in it
 }
 
 // Len returns the number of values held, of all data elements.

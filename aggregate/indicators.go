@@ -210,7 +210,7 @@ func (r *run) results(item indicator.Item, periods []period.Period) ([]indicator
 	if err != nil {
 		return nil, err
 	}
-	out := make([]indicator.Result, r.grid.cells(len(periods)))
+	out := outcomes.of(r.grid.cells(len(periods)))
 	if err := f.EvalColumns(env, out); err != nil {
 		return nil, within(item.ID, err)
 	}

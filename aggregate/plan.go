@@ -12,7 +12,7 @@ import (
 // of those of the query. A component of a formula is not subject to criteria on
 // outcomes (section 10.2).
 func (r *run) plan(item indicator.Item, periods []period.Period, component bool) (*part, error) {
-	e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, item.ID)
+	e, collected, ok := r.cube.element(item.ID)
 	if !ok || e.Tracker {
 		return nil, nil // no aggregate data: missing everywhere
 	}
@@ -26,7 +26,7 @@ func (r *run) plan(item indicator.Item, periods []period.Period, component bool)
 	if name != "" && !isAggregation(name) {
 		return nil, issue("", "Data", "data element %q has the unknown aggregation %q", e.ID, name)
 	}
-	src := r.source(&e)
+	src := r.source(e)
 	if item.Combo != "" || item.Attr != "" {
 		src.operands = []operand{{item.Combo, item.Attr}}
 	}
@@ -35,7 +35,7 @@ func (r *run) plan(item indicator.Item, periods []period.Period, component bool)
 		p.keep = r.query.Criteria
 	}
 	p.narrow(item)
-	return p, p.place(periods, r.cube.dataPeriod(item.ID))
+	return p, p.place(periods, collected)
 }
 
 func (r *run) source(e *hmis.DataElement) source {
@@ -206,6 +206,36 @@ func dataPeriods(periods []period.Period, data period.Type) []period.Period {
 		list = append(list, early, late)
 	}
 	return distinct(list)
+}
+
+// A described is a data element with the period type in which it is collected.
+type described struct {
+	element   hmis.DataElement
+	collected period.Type
+	known     bool
+}
+
+// element returns a data element and the period type in which it is collected.
+// Those with values are looked up once for all queries.
+func (c *Cube) element(id hmis.UID) (e *hmis.DataElement, collected period.Type, ok bool) {
+	i, held := c.at[id]
+	if !held {
+		one := c.describe(id)
+		return &one.element, one.collected, one.known
+	}
+	c.describing.Do(func() {
+		c.described = make([]described, len(c.elements))
+		for i, id := range c.elements {
+			c.described[i] = c.describe(id)
+		}
+	})
+	one := &c.described[i]
+	return &one.element, one.collected, one.known
+}
+
+func (c *Cube) describe(id hmis.UID) described {
+	e, ok := hmis.Find[hmis.DataElement](c.catalog, id)
+	return described{e, c.dataPeriod(id), ok}
 }
 
 // dataPeriod returns the period type in which an element is collected: that of

@@ -30,9 +30,10 @@ func (p *pool[T]) giveBack(s []T) {
 }
 
 var (
-	numbers pool[int64]
-	marks   pool[bool]
-	zeros   pool[uint32] // all 0, so that a few numbers among many places cost only themselves
+	numbers  pool[int64]
+	marks    pool[bool]
+	outcomes pool[indicator.Result]
+	zeros    pool[uint32] // all 0, so that a few numbers among many places cost only themselves
 )
 
 // release gives an array of zeros back of which only these numbers were set.
@@ -48,6 +49,22 @@ func release(list []uint32, set column.Bits) {
 func (a *accumulator) free() {
 	numbers.giveBack(a.packed)
 	a.packed = nil
+}
+
+// free gives back what the part of an answer consists of. Nobody else may have it.
+func (p *tablePart) free() {
+	freeColumn(p.column)
+	clear(p.results)
+	outcomes.giveBack(p.results)
+}
+
+// free gives back the components of formulas, when all is computed.
+func (r *run) free() {
+	for _, c := range r.columns {
+		for ; c != nil; c = c.next {
+			freeColumn(c.column)
+		}
+	}
 }
 
 // freeColumn gives a column back that nobody else has.
