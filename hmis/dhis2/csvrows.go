@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"slices"
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -22,6 +23,7 @@ type csvRows struct {
 func (csvRows) cut(b []byte) int { return bytes.LastIndexByte(b, '\n') + 1 }
 
 func (f csvRows) parse(b []byte, r *rows, first, last bool) outcome {
+	b = slices.Grow(b, padding) // mostly there is room: glance looks beyond the end
 	i, done := 0, 0
 	for i < len(b) {
 		if b[i] == '\n' || b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n' {

@@ -179,7 +179,12 @@ func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
 	}
 	faults := r.faults
 	var remaps [storedBy][]uint32
-	at := make(map[hmis.UID]uint32)
+	distinct := 0
+	for c := range remaps {
+		distinct += len(r.dicts[c].texts)
+	}
+	b.IDs = make([]hmis.UID, 0, distinct)
+	at := make(map[hmis.UID]uint32, distinct)
 	for _, c := range [...]column{element, orgUnit, optionCombo, attrCombo, periodID} {
 		var remap []uint32
 		var bad map[uint32]error

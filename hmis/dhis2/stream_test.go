@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 	"github.com/stretchr/testify/require"
@@ -150,6 +151,27 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 // Who wants no more gets no more, and no goroutine goes on reading.
+// A row that is cut short somewhere is read as if no other had come before it,
+// though its cells are like those of the other.
+func TestRowCutShort(t *testing.T) {
+	const head = "dataelement,period,orgunit,categoryoptioncombo,attributeoptioncombo,value,storedby,lastupdated,comment,followup,deleted\n"
+	const row = "deMalaria01,202401,ouBo0000001,cocFemale01,HllvX50cXC0,5,district1,2025-01-06T08:30:00.000+0000,,false,false\n"
+	read := func(text string) ([]hmis.DataValue, error) {
+		got, err := collect(dhis2.Format{CSV: true}.Read(strings.NewReader(text), nil))
+		if bad, ok := errors.AsType[*dhis2.ReadError](err); ok {
+			err = bad.Err
+		}
+		return got, err
+	}
+	for n := range row {
+		want, wantErr := read(head + row[:n])
+		got, err := read(head + row + row[:n])
+		require.NotEmpty(t, got)
+		require.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(err), row[:n])
+		require.Empty(t, cmp.Diff(want, got[1:], samePeriods(), cmpopts.EquateEmpty()), row[:n])
+	}
+}
+
 func TestReadStops(t *testing.T) {
 	var text bytes.Buffer
 	require.NoError(t, dhis2.WriteValues(&text, stream(arrivals(50_000))))
