@@ -38,11 +38,16 @@ func (w window) holds(p period.Period) bool {
 // belongs is said by [period.Period.In] (section 2.3).
 func (c *Cube) eachOf(periods []period.Period, w window) when {
 	t := when{rows: make([][]int32, len(c.periods)), n: len(periods)}
-	counted, size, total := make([][]uint32, len(periods)), make([]int32, len(c.periods)), 0
+	counted := make([][]uint32, 0, fewToCompare)
+	size, total := make([]int32, len(c.periods)), 0
+	var ofType map[period.Period][]uint32
 	for row, q := range periods {
-		counted[row] = c.countedIn(q)
-		total += len(counted[row])
-		for _, p := range counted[row] {
+		if row == 0 || q.Type() != periods[row-1].Type() {
+			ofType = c.countedIn(q.Type())
+		}
+		list := ofType[q]
+		counted, total = append(counted, list), total+len(list)
+		for _, p := range list {
 			size[p]++
 		}
 	}
@@ -61,20 +66,20 @@ func (c *Cube) eachOf(periods []period.Period, w window) when {
 	return t
 }
 
-// countedIn returns the periods, as the cube numbers them, whose values count in
-// one of any type.
-func (c *Cube) countedIn(q period.Period) []uint32 {
-	if had, ok := c.counted.Load(q.Type()); ok {
-		return had.(map[period.Period][]uint32)[q]
+// countedIn returns which periods, as the cube numbers them, count in each of a
+// type.
+func (c *Cube) countedIn(t period.Type) map[period.Period][]uint32 {
+	if had, ok := c.counted.Load(t); ok {
+		return had.(map[period.Period][]uint32)
 	}
 	all := map[period.Period][]uint32{}
 	for i, p := range c.periods {
-		if in, ok := p.In(q.Type()); ok {
+		if in, ok := p.In(t); ok {
 			all[in] = append(all[in], uint32(i))
 		}
 	}
-	c.counted.Store(q.Type(), all)
-	return all[q]
+	c.counted.Store(t, all)
+	return all
 }
 
 // roll finds the fine rows.
