@@ -20,13 +20,13 @@ func (p Period) ISO() string {
 // *[ParseError].
 func ParseISO(s string) (Period, error) { return Gregorian.ParseISO(s) }
 
-// SnapISO reads a day and a duration, such as 2024-02-01/P3M, as the period of that
-// length that holds the day, here 2024Q1; so DHIS2 does on import, where [ParseISO]
-// would want the first day. 2024-01-18/P14D is 2024BiW2. The durations are those
-// that [Type.Duration] returns and no others. A week begins on the weekday of the
-// day given, which cannot be a Tuesday; a half or a year is of the type that begins
-// in the month of the day, or the error says that there is none. Nothing in this
-// library calls SnapISO.
+// SnapISO is for software that must read intervals as DHIS2 does on import: it takes
+// a day and a duration, such as 2024-02-01/P3M, for the period of that length that
+// holds the day, here 2024Q1, where [ParseISO] would want the first day.
+// 2024-01-18/P14D is 2024BiW2. The durations are those that [Type.Duration] returns
+// and no others. A week begins on the weekday of the day given, which cannot be a
+// Tuesday; a half or a year is of the type that begins in the month of the day, or
+// the error says that there is none. Nothing in this library calls SnapISO.
 func SnapISO(s string) (Period, error) { return Gregorian.SnapISO(s) }
 
 // ParseISO reads a Gregorian first day and a duration, such as 2024-09-11/P1M,

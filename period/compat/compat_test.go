@@ -2,6 +2,7 @@ package compat_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -204,6 +205,69 @@ func TestAddEnds(t *testing.T) {
 	require.Error(t, err)
 	list, err := coptic.Between(period.SixMonthly, half.First, half.First+1000)
 	require.Error(t, err, "%v", list)
+}
+
+// Days are stepped over at once where that is the same: in calendars without a table.
+func TestAddManyDays(t *testing.T) {
+	for _, c := range period.Calendars() {
+		if c == period.Nepali || c == period.Persian {
+			continue
+		}
+		s := compat.Server{Calendar: c}
+		for _, text := range []string{"20230905", "20230909", "20240101"} { // in and near Pagume
+			start, err := s.On(period.Daily, period.MustParse(text).First())
+			if err != nil {
+				continue
+			}
+			for _, step := range []int{1, -1} {
+				walked := start
+				for n := 1; n <= 500 && err == nil; n++ {
+					walked, err = s.Add(walked, step)
+					if at, err2 := s.Add(start, n*step); at != walked || (err == nil) != (err2 == nil) {
+						t.Fatalf("%v: %v and %d days: %v, %v; want %v, %v", c, start, n*step, at, err2, walked, err)
+					}
+				}
+				err = nil
+			}
+		}
+	}
+}
+
+// However many steps are asked for, they end soon: at the end of the calendar, or
+// they go round, as in Nepali years before 2000.
+func TestAddManySteps(t *testing.T) {
+	for _, c := range period.Calendars() {
+		s := compat.Server{Calendar: c}
+		types := []period.Type{period.Daily, period.Yearly}
+		if c == period.Gregorian || c == period.Nepali {
+			types = append(types, period.Weekly, period.Monthly)
+		}
+		for _, typ := range types {
+			start, err := s.On(typ, period.MustParse("20240101").First())
+			if err != nil {
+				continue // beyond the table
+			}
+			for _, n := range []int{1 << 40, 3_660_000, -3_660_000, math.MinInt} {
+				began := time.Now()
+				_, err := s.Add(start, n)
+				if round := c == period.Nepali && n < 0; (err == nil) != round {
+					t.Errorf("%v: %v and %d steps: %v", c, start, n, err)
+				}
+				require.Less(t, time.Since(began), 5*time.Second)
+			}
+		}
+	}
+	nepali := compat.Server{Calendar: period.Nepali}
+	year, err := nepali.Parse("200101")
+	require.NoError(t, err)
+	walked := year
+	for n := 1; n < 100; n++ {
+		walked, err = nepali.Add(walked, -1)
+		require.NoError(t, err)
+		at, err := nepali.Add(year, -n)
+		require.NoError(t, err)
+		require.Equal(t, walked, at, n)
+	}
 }
 
 func TestParseTime(t *testing.T) {

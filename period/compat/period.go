@@ -185,27 +185,47 @@ func (s Server) span(t period.Type, id string, from, to Day) (Period, error) {
 
 // Add returns the period n steps after p, or before it if n is negative. Each
 // step leads from the first day to the period that the server finds one unit on;
-// across the Coptic month 13 that can be the same period. (Periods
+// across the Coptic month 13 that can be the same period, and before the table of
+// Nepali years it is one of a later year, so that steps go round. (Periods
 // specification, 6.)
 func (s Server) Add(p Period, n int) (Period, error) {
 	step := 1
 	if n < 0 {
 		step = -1
 	}
-	for ; n != 0; n -= step {
-		q, err := s.next(p, step)
+	saved, since, most := p, 0, 1 // to find out that steps go round
+	for n != 0 {
+		by := step
+		if s.evenDays(p) {
+			by = n
+		}
+		q, err := s.next(p, by)
 		if err != nil {
 			return Period{}, err
 		}
-		if q == p {
-			return p, nil // and so for ever
+		p, n = q, n-by
+		if since++; p == saved {
+			n %= since // and so for ever
+		} else if since == most {
+			saved, since, most = p, 0, 2*most
 		}
-		p = q
 	}
 	return p, nil
 }
 
-// next returns the period one step after p, or before it if step is -1.
+// evenDays reports whether p is a day from which many steps lead as far as one
+// does so many times. The months of tables have days that the server cannot step
+// on, and so has Pagume, but no way leads into it.
+func (s Server) evenDays(p Period) bool {
+	if p.Type != period.Daily || s.tabled() {
+		return false
+	}
+	l, err := s.DayOf(p.First)
+	return err == nil && (s.calendar() != period.Ethiopian || l.Month < 13)
+}
+
+// next returns the period one step after p, or before it if step is -1; of a day
+// it may be more steps.
 func (s Server) next(p Period, step int) (Period, error) {
 	l, err := s.DayOf(p.First)
 	if err != nil {
