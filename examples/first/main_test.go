@@ -159,6 +159,9 @@ func TestRefuses(t *testing.T) {
 		want string
 	}{
 		{[]string{"-output", "xls"}, `-output "xls": want table, csv, json or adx`},
+		{[]string{"-level", "0"}, `invalid value "0" for flag -level: want a number from 1`},
+		{[]string{"-level", "-1"}, `invalid value "-1" for flag -level: want a number from 1`},
+		{[]string{"-level", "two"}, `invalid value "two" for flag -level: want a number from 1`},
 		{[]string{"-level", "9"}, "-level 9: no org unit at this level"},
 		{[]string{"-indicators", "ANC9"}, `-indicators "ANC9": no indicator or data element has this id, code or name`},
 		{[]string{"-periods", "2025Q5"}, `-periods: period: "2025Q5": want quarter 1 to 4 at offset 5`},

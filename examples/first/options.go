@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
@@ -20,7 +22,7 @@ type options struct {
 	metadata   []string
 	values     []string
 	lenient    bool
-	level      int
+	level      int // 0 is the default
 	periods    string
 	indicators string
 	output     string
@@ -41,7 +43,13 @@ func parseOptions(args []string, log io.Writer) (options, error) {
 	flags.Func("values", "data value `file` in JSON, CSV or XML; can be repeated (default: those of the made-up country)",
 		list(&opt.values))
 	flags.BoolVar(&opt.lenient, "lenient", false, "leave out values that cannot be used, instead of ending at the first")
-	flags.IntVar(&opt.level, "level", 0, "level of the org units shown (default: the one named District, else 2)")
+	flags.Func("level", "`number` of the level of the org units shown, from 1 (default: the one named District, else 2)",
+		func(s string) (err error) {
+			if opt.level, err = strconv.Atoi(s); err != nil || opt.level < 1 {
+				return errors.New("want a number from 1")
+			}
+			return nil
+		})
 	flags.StringVar(&opt.periods, "periods", "LAST_4_QUARTERS",
 		"`periods` shown: 2025Q1,2025Q2 or 202501..202512 or keywords, counted from the last day with data")
 	flags.StringVar(&opt.indicators, "indicators", "",
