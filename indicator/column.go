@@ -72,9 +72,6 @@ func (c *Column) gap(cell int) bool {
 	return c.Missing != nil && c.Missing[cell]
 }
 
-// full reports whether no cell is missing, Other apart.
-func (c *Column) full() bool { return len(c.Coef) > 0 && c.Missing == nil }
-
 // plain reports whether all cells of c are missing or small enough a number to
 // be calculated with as whole numbers, Other apart.
 func (c *Column) plain() bool { return c.Scale <= num.MaxScale }
