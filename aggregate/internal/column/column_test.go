@@ -2,6 +2,7 @@ package column_test
 
 import (
 	"cmp"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -74,7 +75,88 @@ func contents(t *testing.T, c *column.Column) map[place]string {
 	if c.Len() != len(got) {
 		t.Fatalf("Len() = %d; want %d", c.Len(), len(got))
 	}
+	together(t, c)
 	return got
+}
+
+// together checks what a column says of all its segments.
+func together(t *testing.T, c *column.Column) {
+	t.Helper()
+	scale, count, end := 0, 0, 0
+	for i := range c.Segments {
+		scale, count = max(scale, int(c.Segments[i].Scale)), count+c.Segments[i].Len()
+	}
+	if c.Scale != scale || c.Count != count {
+		t.Fatalf("Scale, Count = %d, %d; want %d, %d", c.Scale, c.Count, scale, count)
+	}
+	var buf column.Buffer
+	sum := 0.0
+	for i := range c.Runs() {
+		run := c.Run(i)
+		if run.First != end || run.End <= run.First || run.First > 0 && c.Segments[run.First-1].Period == c.Segments[run.First].Period {
+			t.Fatalf("run %d is %v after %d", i, run, end)
+		}
+		end = run.End
+		for n := run.First; n < run.End; n++ {
+			s := &c.Segments[n]
+			if s.Period != c.Segments[run.First].Period {
+				t.Fatalf("run %d has two periods", i)
+			}
+			c.Decode(s, 1, &buf)
+			for _, v := range buf.Val {
+				sum += math.Abs(float64(v)) * math.Pow10(c.Scale-int(s.Scale))
+			}
+		}
+	}
+	if end != len(c.Segments) || sum > c.Below {
+		t.Fatalf("runs end at %d of %d; the sum of magnitudes is %g, Below %g", end, len(c.Segments), sum, c.Below)
+	}
+}
+
+// What is joined has the values of its segments, one after the other.
+func TestJoin(t *testing.T) {
+	joined := 0
+	for seed := range uint64(40) {
+		rng := rand.New(rand.NewPCG(seed, 3))
+		units := []int{40, 1<<16 + 10}[seed%2]
+		var b column.Builder
+		var c *column.Column
+		for range 1 + rng.IntN(3) {
+			for range rng.IntN(300) {
+				b.Add(b.Segment(column.Key{Period: rng.Uint32N(6), Combo: rng.Uint32N(3)}), rng.Uint32N(uint32(units)), int64(rng.IntN(40)>>rng.IntN(6)), rng.IntN(9)/8)
+			}
+			c = b.Build(units, c, order)
+		}
+		less := 1 + rng.IntN(30)
+		for n := 0; n < len(c.Segments); {
+			s, next := c.Join(n, len(c.Segments), less)
+			if next <= n {
+				t.Fatalf("seed %d: joined nothing at %d", seed, n)
+			}
+			var got, one, want column.Buffer
+			zeros := false
+			for i := n; i < next; i++ {
+				if i > n && c.Segments[i].Len() >= less {
+					t.Errorf("seed %d: segment %d is too long to be joined", seed, i)
+				}
+				c.Decode(&c.Segments[i], 1, &one)
+				want.Pos, want.Val = append(want.Pos, one.Pos...), append(want.Val, one.Val...)
+				zeros = zeros || c.Segments[i].Zeros
+				if s.Bits < c.Segments[i].Bits || s.Scale != c.Segments[i].Scale {
+					t.Errorf("seed %d: segment %d does not fit what it is joined to", seed, i)
+				}
+			}
+			c.Decode(&s, 1, &got)
+			if diff := gocmp.Diff(want, got); diff != "" || s.Zeros != zeros {
+				t.Fatalf("seed %d: segments %d to %d: Zeros %t; want %t; %s", seed, n, next, s.Zeros, zeros, diff)
+			}
+			joined += next - n - 1
+			n = next
+		}
+	}
+	if joined == 0 {
+		t.Error("nothing was joined")
+	}
 }
 
 // Columns built at once and in steps hold the same, and write the same bytes.
