@@ -199,7 +199,7 @@ func TestBadValue(t *testing.T) {
 	require.Empty(t, out.String())
 
 	text, said := first(t, append(args, "-lenient")...)
-	require.Contains(t, said, "values left out: 1; the first: deNobody001 at ouFacil0001 for 202501")
+	require.Contains(t, said, `values left out: 1; the first: deNobody001 at ouFacil0001 for 202501: hmis: E8103: dataElement: value "8": unknown data element "deNobody001"`)
 	require.Contains(t, text, "deDelivery1,ouDistr0001,2025Q1,12")
 }
 

@@ -100,7 +100,7 @@ type rejects struct {
 
 func (r *rejects) add(v hmis.DataValue, err error) {
 	if r.n == 0 {
-		r.first = fmt.Errorf("%s at %s for %v, value %.64q: %w", v.DataElement, v.OrgUnit, v.Period, v.Value, err)
+		r.first = fmt.Errorf("%s at %s for %v: %w", v.DataElement, v.OrgUnit, v.Period, err) // which quotes what is wrong
 	}
 	r.n++
 }
