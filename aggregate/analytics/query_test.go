@@ -127,18 +127,18 @@ func TestQuery(t *testing.T) {
 
 func TestQueryOfServer(t *testing.T) {
 	s := newServer(t)
-	s.Zeros, s.ValidOnly, s.Workers = true, true, 3
+	s.ZeroIsData, s.ValidOnly, s.Workers = true, true, 3
 	params := parse(t, "dimension=dx:Tested00001.CocFemale01;Positive001.CocMale0001&filter=pe:2024")
 	q, err := s.Query(params)
 	require.NoError(t, err)
 	require.Len(t, q.Data, 4)
-	require.True(t, q.ZeroIsData && q.ValidOnly && q.SharedDays && q.Workers == 3)
+	require.True(t, q.ZeroIsData && q.ValidOnly && !q.SharedDays && q.Workers == 3)
 
-	s.Exact = true
+	s.ServerArtefacts = true
 	q, err = s.Query(params)
 	require.NoError(t, err)
-	require.Len(t, q.Data, 2, "only what is asked for")
-	require.False(t, q.SharedDays)
+	require.Len(t, q.Data, 4, "the operands are everyday behaviour")
+	require.True(t, q.SharedDays)
 }
 
 func TestQueryInCalendar(t *testing.T) {

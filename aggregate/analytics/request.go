@@ -109,23 +109,20 @@ func (r *request) plan(s Server) error {
 		Criteria:      r.criteria,
 		ValueCriteria: r.valueCriteria,
 		SkipRounding:  r.skipRounding,
-		ZeroIsData:    s.Zeros,
+		ZeroIsData:    s.ZeroIsData,
 		ValidOnly:     s.ValidOnly,
-		SharedDays:    !s.Exact,
+		SharedDays:    s.ServerArtefacts,
 		Workers:       s.Workers,
 		Note:          func(error) {}, // the server takes type errors as 0 and goes on
 	}
 	for _, d := range r.dimensions {
 		switch d.id {
 		case dimData:
-			q.Data = d.data
-			if !s.Exact {
-				extra, err := surplus(paramDim, d.data)
-				if err != nil {
-					return err
-				}
-				q.Data = slices.Concat(d.data, extra)
+			extra, err := surplus(paramDim, d.data)
+			if err != nil {
+				return err
 			}
+			q.Data = slices.Concat(d.data, extra)
 		case dimPeriod:
 			q.Periods = d.periods
 		case dimUnit:

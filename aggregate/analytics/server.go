@@ -25,14 +25,22 @@ type Server struct {
 	// is the day at this machine in the Gregorian calendar.
 	Clock func() period.Clock
 
-	User      []hmis.UID // what USER_ORGUNIT stands for, and where hierarchies begin
-	Zeros     bool       // the setting "include zero values in analytics"
-	ValidOnly bool       // the setting "respect category option start and end date in analytics export"
+	// User are the org units of whoever asks: USER_ORGUNIT stands for them, and
+	// hierarchies begin at them.
+	User []hmis.UID
 
-	// Exact leaves out two artefacts of the server: operands that nobody asked
-	// for, and divisors that data periods of different length share (analytics
-	// specification, section 18, A1 and A4).
-	Exact bool
+	// ZeroIsData is the setting "include zero values in analytics": the text 0
+	// counts for data elements that say that zero is significant.
+	ZeroIsData bool
+
+	// ValidOnly is the setting "respect category option start and end date in
+	// analytics export".
+	ValidOnly bool
+
+	// ServerArtefacts gives the numbers of a DHIS2 server also where it mixes
+	// periods up. If false, each data period is divided by its own days, and
+	// expected reports are counted period by period.
+	ServerArtefacts bool
 
 	// MaxRows is how many rows a sub-query may have; 0 means 100,000, as in
 	// DHIS2. The parameter ignoreLimit lifts it to a million rows in all.
@@ -52,7 +60,7 @@ type Server struct {
 // nowhere, if another item of the same dimension or filter does not.
 //
 // Of dx the query has the items that the request names, followed by the operands
-// that the server answers too (see Server.Exact).
+// that a DHIS2 server answers too, which fetches all elements with all combos.
 func (s Server) Query(params url.Values) (aggregate.Query, error) {
 	r, err := s.request(params)
 	if err != nil {

@@ -278,7 +278,10 @@ func (c testCase) server(t testing.TB, q query) analytics.Server {
 			zeros = *set.Zeros
 		}
 	}
-	return analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: catalog, Tree: tree, Zeros: zeros}
+	return analytics.Server{
+		Cube: func() *aggregate.Cube { return cube }, Catalog: catalog, Tree: tree,
+		ZeroIsData: zeros, ServerArtefacts: true,
+	}
 }
 
 // values returns the values of a case, deleted ones first: a suite lists rows of
