@@ -1,0 +1,13 @@
+// Package quality reviews the quality of reported data: validation rules and
+// predictors over a cube, outliers, completeness, the metrics of a data quality
+// review and its scorecard.
+//
+//	run, err := quality.Validation{Rules: md.ValidationRules}.Run(ctx, cube, scope)
+//	...
+//	for _, v := range run.Violations {
+//		fmt.Println(v.Rule, v.Key.OrgUnit, v.Key.Period, v.Left, v.Operator, v.Right)
+//	}
+//
+// What cannot be computed is reported by name, and everything else still is.
+// Results are the same, in the same order, for any number of workers.
+package quality
