@@ -1,0 +1,145 @@
+package aggregate
+
+import (
+	"iter"
+	"maps"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+)
+
+// Catalog returns the metadata that the values were loaded with.
+func (c *Cube) Catalog() *hmis.Catalog { return c.catalog }
+
+// Tree returns the org units that the values were loaded with.
+func (c *Cube) Tree() *orgunit.Tree { return c.tree }
+
+// A Segment is the values of one data element, period and pair of option combos,
+// by org unit in preorder.
+type Segment struct {
+	hmis.Key          // what the values have in common; OrgUnit is empty
+	Places   []uint32 // positions of org units in the tree, ascending; see [orgunit.Tree.At]
+
+	// Column holds the value at each of Places: a number, 1 or 0 for a truth
+	// value, or a text. None is missing.
+	Column indicator.Column
+
+	FollowUp []int // indices into Places of the values marked for follow-up, ascending
+}
+
+// Segments returns the values held that f lets through in columns, for callers
+// that read millions. They come by data element, the last and first day of the
+// period, and option combos. Zeros are among them, and nothing is added up. The
+// lists of a Segment are used again for the next one: copy what you keep.
+func (c *Cube) Segments(f Filter) iter.Seq[Segment] {
+	return func(yield func(Segment) bool) {
+		pass := newValueFilter(c, f)
+		var room segmentRoom
+		for _, element := range slices.Sorted(maps.Keys(c.at)) {
+			if pass.elements != nil && pass.elements[element] == nil {
+				continue
+			}
+			col := c.column(element)
+			for i := range col.Segments {
+				s := &col.Segments[i]
+				if !pass.segment(element, s.Key) {
+					continue
+				}
+				out := Segment{Key: hmis.Key{
+					DataElement:          element,
+					CategoryOptionCombo:  c.combos[s.Combo],
+					AttributeOptionCombo: c.combos[s.AttrCombo],
+					Period:               c.periods[s.Period],
+				}}
+				room.read(pass, col, i, &out)
+				if len(out.Places) > 0 && !yield(out) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// A segmentRoom holds the lists of a Segment from one to the next.
+type segmentRoom struct {
+	buf    column.Buffer
+	places []uint32
+	coef   []int64
+	marks  []int
+}
+
+// read fills in the values of segment i that pass.
+func (r *segmentRoom) read(pass *valueFilter, col *column.Column, i int, out *Segment) {
+	s := &col.Segments[i]
+	col.Decode(s, 1, &r.buf)
+	out.Column.Scale = int(s.Scale)
+	odds := col.OddsOf(i)
+	if len(odds) == 0 && pass.everywhere() {
+		out.Places, out.Column.Coef = r.buf.Pos, r.buf.Val
+		return
+	}
+	r.places, r.coef, r.marks = r.places[:0], r.coef[:0], r.marks[:0]
+	plain := 0
+	upTo := func(pos uint32) { // the plain numbers before a position
+		for plain < len(r.buf.Pos) && r.buf.Pos[plain] < pos {
+			if pass.at(int(r.buf.Pos[plain])) {
+				r.places, r.coef = append(r.places, r.buf.Pos[plain]), append(r.coef, r.buf.Val[plain])
+			}
+			plain++
+		}
+	}
+	for n := range odds {
+		o := &odds[n]
+		if !pass.at(int(o.Pos)) {
+			continue
+		}
+		upTo(o.Pos)
+		if o.FollowUp {
+			r.marks = append(r.marks, len(r.places))
+		}
+		coef, ok := oddCoef(o, int32(s.Scale))
+		if !ok {
+			if out.Column.Other == nil {
+				out.Column.Other = map[int]indicator.Value{}
+			}
+			v := indicator.Text(o.Text)
+			if o.Numeric {
+				v = indicator.Num(o.Number)
+			}
+			out.Column.Other[len(r.places)] = v
+		}
+		r.places, r.coef = append(r.places, o.Pos), append(r.coef, coef)
+	}
+	upTo(uint32(pass.cube.tree.Len()))
+	out.Places, out.Column.Coef, out.FollowUp = r.places, r.coef, r.marks
+}
+
+// oddCoef returns the number of o × 10^scale. ok is false if it is no whole
+// number of 64 bits.
+func oddCoef(o *column.Odd, scale int32) (coef int64, ok bool) {
+	if !o.Numeric {
+		return 0, false
+	}
+	n := o.Number.Exponent() + scale
+	if n < 0 || n > 18 || !o.Number.Coefficient().IsInt64() {
+		return 0, false
+	}
+	whole := o.Number.Shift(scale).BigInt()
+	return whole.Int64(), whole.IsInt64()
+}
+
+// everywhere reports whether values pass at every org unit.
+func (pass *valueFilter) everywhere() bool {
+	if pass.units != nil {
+		return false
+	}
+	return !slices.ContainsFunc(pass.axes, func(a axis) bool { return a.byPos != nil })
+}
+
+// at reports whether values at a position of the tree pass.
+func (pass *valueFilter) at(pos int) bool {
+	return (pass.units == nil || pass.units[pos]) && pass.place(pos)
+}
