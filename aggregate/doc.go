@@ -25,10 +25,10 @@
 //     smallest ids of org unit, option combos and data element, by bytes (A7).
 //   - What is in several groups of a set counts in that with the smallest id.
 //   - A financial year takes the earlier of its two data years first (A2). Data
-//     years have their own days, unless [Query.SharedDays] asks for the server's
-//     (A1). Of filter periods of several types, the days of the first count (A5).
-//   - LAST and FIRST look no further back than the years of the query (A3), and
-//     expected reports of filtered periods are counted as the server does (A6).
+//     years have their own days, and reports are expected period by period, unless
+//     [Query.ServerArtefacts] asks for the server's way (A1, A6). Of filter periods
+//     of several types, the days of the first count (A5).
+//   - LAST and FIRST look no further back than the years of the query (A3).
 //   - An operand is answered alone, without its cross products (A4).
 //   - Modifiers around a nested indicator are those of all its items that have none
 //     of their own (section 10.3). Criteria on values do not reach into a

@@ -118,7 +118,7 @@ func (e explainer) item(cell Cell, item indicator.Item, p period.Period, compone
 		if err != nil {
 			return nil, err
 		}
-		if part != nil && e.run.query.SharedDays && slices.Contains(e.full.grid.periods, p) {
+		if part != nil && e.run.query.ServerArtefacts && slices.Contains(e.full.grid.periods, p) {
 			whole, err := e.full.plan(item, e.full.grid.periods, component)
 			if err != nil {
 				return nil, err
@@ -228,7 +228,7 @@ func (e explainer) storedAt(unit hmis.UID, inner, around indicator.Item, p perio
 // beside returns the periods among which that of a cell is to be computed, and its
 // place: alone, unless periods share what their data are divided by.
 func (e explainer) beside(p period.Period) (periods []period.Period, at int) {
-	if at := slices.Index(e.full.grid.periods, p); at >= 0 && e.run.query.SharedDays {
+	if at := slices.Index(e.full.grid.periods, p); at >= 0 && e.run.query.ServerArtefacts {
 		return e.full.grid.periods, at
 	}
 	return []period.Period{p}, 0

@@ -92,7 +92,7 @@ func FuzzQuery(f *testing.F) {
 			}
 		}
 		q.Aggregation = aggregations[next(len(aggregations))]
-		q.SkipRounding, q.ZeroIsData, q.ValidOnly, q.SharedDays = next(2) > 0, next(2) > 0, next(2) > 0, next(2) > 0
+		q.SkipRounding, q.ZeroIsData, q.ValidOnly, q.ServerArtefacts = next(2) > 0, next(2) > 0, next(2) > 0, next(2) > 0
 		if next(2) > 0 {
 			q.Criteria = []aggregate.Criterion{{Op: []string{"GT", "LE", ""}[next(3)], Number: decimal.New(int64(next(100)), 0)}}
 			q.Note = func(error) {}

@@ -173,7 +173,7 @@ func (p *part) placeEach(periods []period.Period, data period.Type) {
 		}
 		p.cells = append(p.cells, cell)
 	}
-	if p.run.query.SharedDays {
+	if p.run.query.ServerArtefacts {
 		p.shareDays(periods, data)
 	}
 }

@@ -25,8 +25,15 @@ type Query struct {
 	SkipRounding  bool             // ten decimals; otherwise two, or those of the indicator
 	ZeroIsData    bool             // a 0 counts where its data element says so
 	ValidOnly     bool             // only values within the dates of their category options
-	SharedDays    bool             // divide as the server does where it mixes up data periods (section 18, A1)
 	Workers       int              // goroutines; 0 means GOMAXPROCS
+
+	// ServerArtefacts reproduces two faults of DHIS2 that change numbers, for
+	// comparisons with a server. Where values of a longer period are averaged in
+	// several shorter ones, those share the days of one of their data periods. The
+	// reports expected in several filter periods are those of the first, times the
+	// number of periods, and of daily forms times that number once more. If false,
+	// each data period has its own days, and reports are expected period by period.
+	ServerArtefacts bool
 
 	// Note, if not nil, is told of formulas with a type error in some cell, such
 	// as a text that is multiplied; the side of the indicator is then 0, as DHIS2

@@ -2,6 +2,7 @@ package aggregate
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -112,9 +113,10 @@ func (t target) open(first, last period.Date) bool {
 	return (!t.opens || t.first <= first) && (!t.ends || t.last >= last)
 }
 
-// rateCells are the targets and the reports of a data set in each cell.
+// rateCells are, for each cell, how many targets there are, how many reports these
+// stand for, and how many reports came in.
 type rateCells struct {
-	targets, actual []int64
+	targets, expected, actual []int64
 }
 
 // rateColumns computes a metric of a data set in all cells, and what was
@@ -142,7 +144,7 @@ func (r *run) rateColumns(item indicator.Item, periods []period.Period, componen
 		if targets == 0 {
 			continue
 		}
-		want := targets * r.nominal(&set, periods[cell/g.splits%len(periods)])
+		want := counts.expected[cell]
 		actual.Coef[cell], actual.Missing[cell] = counts.actual[cell], false
 		expected.Coef[cell], expected.Missing[cell] = want, false
 		num, den := metric(item.Rate, counts.actual[cell], want)
@@ -188,43 +190,76 @@ func (r *run) meetsAny(num, den decimal.Decimal) bool {
 	return false
 }
 
-// nominal is how many reports a target stands for in a cell: full data periods
-// in the period asked for, times the number of filter periods; of daily forms
-// the days, times that number too (section 12.1).
-func (r *run) nominal(set *hmis.DataSet, p period.Period) int64 {
-	n, total := 1, 0
-	if p.IsZero() {
-		asked := distinct(r.query.Filter.Periods)
-		p, n, total = asked[0], len(asked), days(asked)
-	} else {
-		total = p.Days()
+// A due says how many reports a target stands for that is open throughout some
+// days.
+type due struct {
+	first, last period.Date
+	reports     int64
+}
+
+// dues returns what is expected in the cells of a period: full data periods by
+// nominal length, or of daily forms the days. With filter periods, a cell has the
+// reports of each of them that no other one covers. Server artefact: all filter
+// periods count like the first, and the days of daily forms once for each period.
+func (r *run) dues(set *hmis.DataSet, p period.Period) []due {
+	if !p.IsZero() {
+		return []due{{p.First(), p.Last(), nominal(set, p)}}
 	}
+	asked := distinct(r.query.Filter.Periods)
+	if r.query.ServerArtefacts {
+		one := due{asked[0].First(), asked[0].Last(), nominal(set, asked[0])}
+		if set.PeriodType == period.Daily {
+			one.reports = int64(days(asked))
+		}
+		one.reports *= int64(len(asked))
+		return []due{one}
+	}
+	var list []due
+	for _, q := range asked {
+		covered := slices.ContainsFunc(asked, func(longer period.Period) bool {
+			in, ok := q.In(longer.Type())
+			return ok && longer != q && in == longer
+		})
+		if !covered {
+			list = append(list, due{q.First(), q.Last(), nominal(set, q)})
+		}
+	}
+	return list
+}
+
+// nominal is how many reports a form makes in a period.
+func nominal(set *hmis.DataSet, p period.Period) int64 {
 	if set.PeriodType == period.Daily {
-		return int64(total * n)
+		return int64(p.Days())
 	}
-	return int64(p.Type().Frequency() / set.PeriodType.Frequency() * n)
+	return int64(p.Type().Frequency() / set.PeriodType.Frequency())
 }
 
 // countReports counts targets and reports in each cell.
 func (r *run) countReports(set *hmis.DataSet, periods []period.Period, onTime bool) rateCells {
 	c, g := r.cube, &r.grid
 	n := g.cells(len(periods))
-	counts := rateCells{targets: make([]int64, n), actual: make([]int64, n)}
+	counts := rateCells{targets: make([]int64, n), expected: make([]int64, n), actual: make([]int64, n)}
 	places := r.places(nil)
+	dues := make([][]due, len(periods))
+	for i, p := range periods {
+		dues[i] = r.dues(set, p)
+	}
 
 	for _, t := range c.targets(set) {
 		split, ok := r.reportSplit(t.attr)
 		if !ok {
 			continue
 		}
-		for i, p := range periods {
-			if p.IsZero() {
-				p = r.query.Filter.Periods[0]
-			}
-			if t.open(p.First(), p.Last()) {
-				places.each(t.pos, c.tree.Len(), func(b placeBase) {
-					counts.targets[(b.unit*len(periods)+i)*g.splits+b.cell+split]++
-				})
+		for i := range dues {
+			for _, due := range dues[i] {
+				if t.open(due.first, due.last) {
+					places.each(t.pos, c.tree.Len(), func(b placeBase) {
+						cell := (b.unit*len(periods)+i)*g.splits + b.cell + split
+						counts.targets[cell]++
+						counts.expected[cell] += due.reports
+					})
+				}
 			}
 		}
 	}

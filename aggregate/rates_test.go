@@ -114,26 +114,44 @@ func (o *oracle) rate(item indicator.Item, at place) *big.Rat {
 		at.item = indicator.Item{}
 		return o.dimensions(r, at) && o.filters(r)
 	}
-	targets := 0
-	for _, unit := range set.OrgUnits {
-		u, _ := o.w.tree.Unit(unit)
-		if u.Opened != 0 && u.Opened > asked[0].First() || u.Closed != 0 && u.Closed < asked[0].Last() {
-			continue
-		}
-		for _, attr := range o.attrs(set, unit, asked[0]) {
-			if inCell(unit, attr) {
-				targets++
+	targetsIn := func(p period.Period) (targets int) {
+		for _, unit := range set.OrgUnits {
+			u, _ := o.w.tree.Unit(unit)
+			if u.Opened != 0 && u.Opened > p.First() || u.Closed != 0 && u.Closed < p.Last() {
+				continue
+			}
+			for _, attr := range o.attrs(set, unit, p) {
+				if inCell(unit, attr) {
+					targets++
+				}
 			}
 		}
+		return targets
+	}
+	targets, expected := 0, int64(0)
+	for _, p := range distinct {
+		nominal := p.Type().Frequency() / set.PeriodType.Frequency()
+		if set.PeriodType == period.Daily {
+			nominal = p.Days()
+		}
+		inside := func(longer period.Period) bool {
+			q, ok := in(p, longer.Type())
+			return longer != p && ok && q == longer
+		}
+		if o.query.ServerArtefacts {
+			p = asked[0]
+			if nominal = p.Type().Frequency() / set.PeriodType.Frequency(); set.PeriodType == period.Daily {
+				nominal = days
+			}
+		} else if slices.ContainsFunc(distinct, inside) {
+			continue
+		}
+		n := targetsIn(p)
+		targets, expected = targets+n, expected+int64(n*nominal)
 	}
 	if targets == 0 {
 		return nil
 	}
-	nominal := asked[0].Type().Frequency() / set.PeriodType.Frequency() * len(distinct)
-	if set.PeriodType == period.Daily {
-		nominal = days * len(distinct)
-	}
-	expected := int64(targets * nominal)
 	type key struct {
 		unit, attr hmis.UID
 		p          period.Period
@@ -238,7 +256,7 @@ func TestRatesOracle(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 6))
 		for n := range 12 {
 			q := w.someReportQuery(rng)
-			q.SkipRounding = chance(rng, 20)
+			q.SkipRounding, q.ServerArtefacts = chance(rng, 20), chance(rng, 30)
 			for range 1 + rng.IntN(3) {
 				q.Data = append(q.Data, indicator.Item{ID: pick(rng, w.md.DataSets).ID, Rate: pick(rng, metrics)})
 			}

@@ -132,13 +132,13 @@ func TestQueryOfServer(t *testing.T) {
 	q, err := s.Query(params)
 	require.NoError(t, err)
 	require.Len(t, q.Data, 4)
-	require.True(t, q.ZeroIsData && q.ValidOnly && !q.SharedDays && q.Workers == 3)
+	require.True(t, q.ZeroIsData && q.ValidOnly && !q.ServerArtefacts && q.Workers == 3)
 
 	s.ServerArtefacts = true
 	q, err = s.Query(params)
 	require.NoError(t, err)
 	require.Len(t, q.Data, 4, "the operands are everyday behaviour")
-	require.True(t, q.SharedDays)
+	require.True(t, q.ServerArtefacts)
 }
 
 func TestQueryInCalendar(t *testing.T) {

@@ -111,9 +111,10 @@ func (r *request) plan(s Server) error {
 		SkipRounding:  r.skipRounding,
 		ZeroIsData:    s.ZeroIsData,
 		ValidOnly:     s.ValidOnly,
-		SharedDays:    s.ServerArtefacts,
 		Workers:       s.Workers,
 		Note:          func(error) {}, // the server takes type errors as 0 and goes on
+
+		ServerArtefacts: s.ServerArtefacts,
 	}
 	for _, d := range r.dimensions {
 		switch d.id {

@@ -181,8 +181,8 @@ type dataValue struct {
 }
 
 type violation struct {
-	ValidationRule, OrgUnit hmis.UID
-	Period                  string
+	ValidationRule, OrgUnit, AttributeOptionCombo hmis.UID
+	Period                                        string
 }
 
 type registration struct {
@@ -313,7 +313,9 @@ func (c testCase) values(t testing.TB) iter.Seq2[hmis.DataValue, error] {
 		for _, v := range c.Violations {
 			p, err := period.Parse(v.Period)
 			require.NoError(t, err)
-			value := hmis.DataValue{Value: "true", Key: hmis.Key{DataElement: v.ValidationRule, OrgUnit: v.OrgUnit, Period: p}}
+			value := hmis.DataValue{Value: "true", Key: hmis.Key{
+				DataElement: v.ValidationRule, OrgUnit: v.OrgUnit, Period: p, AttributeOptionCombo: v.AttributeOptionCombo,
+			}}
 			if !yield(value, nil) {
 				return
 			}

@@ -57,7 +57,7 @@
 // Sex(Male), co, ao(default). "over" lists periods, or ranges of them
 // (202301..202303). "where" narrows without keeping apart: data X, Y; units X;
 // periods X; days 2023-01-01 to 2023-03-31; axes. "with" takes unrounded, zeros,
-// valid, shared, parts, measure GT 5, values GE 3.
+// valid, artefacts, parts, measure GT 5, values GE 3.
 //
 // The lines below have one cell each: what names it, then its value. What the
 // query has only one of is left out. With several periods the first line may

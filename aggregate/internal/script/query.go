@@ -203,8 +203,8 @@ func (q *question) with(s string) error {
 			q.ZeroIsData = true
 		case text == "valid":
 			q.ValidOnly = true
-		case text == "shared":
-			q.SharedDays = true
+		case text == "artefacts":
+			q.ServerArtefacts = true
 		case text == "parts":
 			q.parts = true
 		case len(f) == 3 && (f[0] == "measure" || f[0] == "values"):
