@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A Report says what became of the values of a message. Every value that was read
@@ -111,21 +112,13 @@ func (r *Report) noteUnknown(k hmis.Kind, text string) {
 	if r.Unknown == nil {
 		r.Unknown = map[hmis.Kind][]string{}
 	}
-	if text = kept(text); len(r.Unknown[k]) < maxCauses && !slices.Contains(r.Unknown[k], text) {
+	if text = quote.Cut(text, maxKept); len(r.Unknown[k]) < maxCauses && !slices.Contains(r.Unknown[k], text) {
 		r.Unknown[k] = append(r.Unknown[k], text)
 	}
 }
 
 // maxKept is how many bytes of a text of the message a report keeps.
 const maxKept = 256
-
-// kept returns text, cut if it is very long.
-func kept(text string) string {
-	if len(text) <= maxKept {
-		return text
-	}
-	return strings.ToValidUTF8(text[:maxKept], "") + "..."
-}
 
 // noteIssue adds an issue.
 func (r *Report) noteIssue(i *hmis.Issue) {
@@ -141,7 +134,7 @@ func (r *Report) add(c Cause) {
 		r.index = map[causeKey]int{}
 	}
 	c.Count = 1
-	c.Got = kept(c.Got)
+	c.Got = quote.Cut(c.Got, maxKept)
 	k := causeKey{c.Rule, c.Attr, c.Got, c.Reason}
 	i, known := r.index[k]
 	if !known {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/numbering"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -182,24 +184,17 @@ type element struct {
 }
 
 func newStaging(l Loader, base *Cube) *staging {
-	s := &staging{
+	return &staging{
 		loader:   l,
 		base:     base,
 		defaults: l.Catalog.DefaultCombo(),
 		elementN: map[hmis.UID]int{},
 		combos:   slices.Clone(base.combos),
-		comboN:   make(map[hmis.UID]uint32, len(base.combos)),
+		comboN:   numbering.Index(base.combos),
 		periods:  slices.Clone(base.periods),
-		periodN:  make(map[period.Period]uint32, len(base.periods)),
+		periodN:  numbering.Index(base.periods),
 		years:    maps.Clone(base.years),
 	}
-	for i, id := range s.combos {
-		s.comboN[id] = uint32(i)
-	}
-	for i, p := range s.periods {
-		s.periodN[p] = uint32(i)
-	}
-	return s
 }
 
 // firstStage is how many values are staged at least before they are built in.
@@ -293,10 +288,10 @@ func (s *staging) addOther(el *element, key column.Key, unit uint32, b *hmis.Bat
 	case v.Deleted || v.Value == "":
 	case el.numeric || el.typ.IsBoolean():
 		if o.Number, o.Numeric = el.typ.Number(v.Value); !o.Numeric {
-			bad = fmt.Errorf("%s is not a value of type %s", quote(v.Value), typeName(el.typ))
+			bad = fmt.Errorf("%s is not a value of type %s", quote.Text(v.Value), typeName(el.typ))
 		}
 	case !utf8.ValidString(v.Value): // JSON could not carry it
-		bad = fmt.Errorf("%s: want UTF-8", quote(v.Value))
+		bad = fmt.Errorf("%s: want UTF-8", quote.Text(v.Value))
 	}
 	if bad != nil {
 		return s.reject(b, i, first, &hmis.Issue{
@@ -384,13 +379,8 @@ func (s *staging) period(r resolved, b *hmis.Batch, i int) int32 {
 		r.periods[at] = -1
 		return -1
 	}
-	n, ok := s.periodN[p]
-	if !ok {
-		n = uint32(len(s.periods))
-		s.periods = append(s.periods, p)
-		s.periodN[p] = n
-		s.years[rowYear(p)] = true
-	}
+	n := numbering.In(&s.periods, s.periodN, p)
+	s.years[rowYear(p)] = true
 	r.periods[at] = int32(n) + 1
 	return int32(n)
 }
@@ -404,12 +394,7 @@ func (s *staging) combo(r resolved, b *hmis.Batch, at uint32) int32 {
 	if id == "" {
 		id = s.defaults
 	}
-	n, ok := s.comboN[id]
-	if !ok {
-		n = uint32(len(s.combos))
-		s.combos = append(s.combos, id)
-		s.comboN[id] = n
-	}
+	n := numbering.In(&s.combos, s.comboN, id)
 	r.combos[at] = int32(n) + 1
 	return int32(n)
 }

@@ -2,9 +2,9 @@ package aggregate
 
 import (
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // reject hands a value to the caller. If the caller takes none, it returns err,
@@ -13,7 +13,7 @@ func (s *staging) reject(b *hmis.Batch, i, first int, err *hmis.Issue) error {
 	err.Rows = []int{first + i}
 	if s.loader.Reject == nil {
 		unit, p := b.IDs[b.OrgUnit[i]], b.Periods[b.Period[i]]
-		err.Err = fmt.Errorf("%w (row %d: org unit %s, period %q)", err.Err, first+i, quote(unit), p.String())
+		err.Err = fmt.Errorf("%w (row %d: org unit %s, period %q)", err.Err, first+i, quote.Text(unit), p.String())
 		return err
 	}
 	s.loader.Reject(b.At(i), err)
@@ -25,24 +25,14 @@ func (s *staging) unknown(b *hmis.Batch, i int, e, unit, p int32) *hmis.Issue {
 	switch {
 	case e < 0:
 		issue.Code, issue.Field = "E8103", "dataElement"
-		issue.Err = fmt.Errorf("value %s: unknown data element %s", quote(b.At(i).Value), quote(b.IDs[b.DataElement[i]]))
+		issue.Err = fmt.Errorf("value %s: unknown data element %s", quote.Text(b.At(i).Value), quote.Text(b.IDs[b.DataElement[i]]))
 	case unit < 0:
 		issue.Code, issue.Field = "E8107", "orgUnit"
 		issue.Err = fmt.Errorf("value %s of data element %s: unknown org unit %s",
-			quote(b.At(i).Value), quote(b.IDs[b.DataElement[i]]), quote(b.IDs[b.OrgUnit[i]]))
+			quote.Text(b.At(i).Value), quote.Text(b.IDs[b.DataElement[i]]), quote.Text(b.IDs[b.OrgUnit[i]]))
 	default:
 		issue.Code, issue.Field = "E8100", "period"
-		issue.Err = fmt.Errorf("value %s of data element %s: no period", quote(b.At(i).Value), quote(b.IDs[b.DataElement[i]]))
+		issue.Err = fmt.Errorf("value %s of data element %s: no period", quote.Text(b.At(i).Value), quote.Text(b.IDs[b.DataElement[i]]))
 	}
 	return issue
-}
-
-// quote returns text of a value in quotation marks, cut if it is long.
-func quote[T ~string](s T) string {
-	const most = 64 // characters
-	q := fmt.Sprintf("%.*q", most, s)
-	if utf8.RuneCountInString(string(s)) > most {
-		q += "..."
-	}
-	return q
 }

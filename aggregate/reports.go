@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
-	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/ohie-hmis/hmis-go/internal/numbering"
 )
 
 // A report is a completion that counts, as the cube numbers things.
@@ -30,13 +30,7 @@ func compareReports(a, b report) int {
 func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[hmis.Completion, error]) error {
 	type key struct{ period, attr, pos uint32 }
 	fresh := map[hmis.UID]map[key]report{}
-	combos, periods := map[hmis.UID]uint32{}, map[period.Period]uint32{}
-	for i, id := range c.combos {
-		combos[id] = uint32(i)
-	}
-	for i, p := range c.periods {
-		periods[p] = uint32(i)
-	}
+	combos, periods := numbering.Index(c.combos), numbering.Index(c.periods)
 	row := 0
 	for done, err := range completions {
 		if err == nil {
@@ -69,8 +63,8 @@ func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[
 			combo = c.catalog.DefaultCombo()
 		}
 		r := report{
-			period: numberIn(&c.periods, periods, done.Period),
-			attr:   numberIn(&c.combos, combos, combo),
+			period: numbering.In(&c.periods, periods, done.Period),
+			attr:   numbering.In(&c.combos, combos, combo),
 			pos:    uint32(pos),
 			at:     wallClock(done.At),
 		}
@@ -96,16 +90,6 @@ func wallClock(t time.Time) int64 {
 		second++
 	}
 	return time.Date(year, month, day, hour, minute, second, 0, time.UTC).Unix()
-}
-
-func numberIn[T comparable](list *[]T, at map[T]uint32, v T) uint32 {
-	n, ok := at[v]
-	if !ok {
-		n = uint32(len(*list))
-		*list = append(*list, v)
-		at[v] = n
-	}
-	return n
 }
 
 func (l Loader) checkCompletion(done hmis.Completion) (pos int, bad *hmis.Issue) {

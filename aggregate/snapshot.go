@@ -17,6 +17,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/numbering"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/shopspring/decimal"
 )
@@ -135,10 +136,7 @@ func renumbered[T comparable](list []T, used []bool, compare func(a, b T) int) (
 		}
 	}
 	slices.SortFunc(kept, compare)
-	at := make(map[T]uint32, len(kept))
-	for i, v := range kept {
-		at[v] = uint32(i)
-	}
+	at := numbering.Index(kept)
 	number = make([]uint32, len(list))
 	for i, v := range list {
 		number[i] = at[v]

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
+	"github.com/ohie-hmis/hmis-go/internal/numbering"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -52,7 +53,7 @@ func (b *Batch) Append(v DataValue) {
 	b.CategoryOptionCombo = append(b.CategoryOptionCombo, b.id(b.CategoryOptionCombo, v.CategoryOptionCombo))
 	b.AttributeOptionCombo = append(b.AttributeOptionCombo, b.id(b.AttributeOptionCombo, v.AttributeOptionCombo))
 	b.OrgUnit = append(b.OrgUnit, b.id(b.OrgUnit, v.OrgUnit))
-	b.Period = append(b.Period, number32(&b.Periods, b.periodAt, v.Period))
+	b.Period = append(b.Period, numbering.In(&b.Periods, b.periodAt, v.Period))
 
 	coef, scale, ok := scan.Plain(v.Value)
 	rest := DataValue{Comment: v.Comment, FollowUp: v.FollowUp, Deleted: v.Deleted}
@@ -64,8 +65,8 @@ func (b *Batch) Append(v DataValue) {
 	b.Coef, b.Scale = append(b.Coef, coef), append(b.Scale, scale)
 
 	if v.StoredBy != "" || b.StoredBy != nil {
-		b.StoredBy = grown(b.StoredBy, i, number32(&b.Names, b.nameAt, ""))
-		b.StoredBy = append(b.StoredBy, number32(&b.Names, b.nameAt, v.StoredBy))
+		b.StoredBy = grown(b.StoredBy, i, numbering.In(&b.Names, b.nameAt, ""))
+		b.StoredBy = append(b.StoredBy, numbering.In(&b.Names, b.nameAt, v.StoredBy))
 	}
 	more = appendTime(&b.Created, i, v.Created, &rest.Created) || more
 	more = appendTime(&b.Updated, i, v.Updated, &rest.Updated) || more
@@ -79,18 +80,9 @@ func (b *Batch) Append(v DataValue) {
 
 // indexLists lets Append go on where a reader, or a user's literal, ended.
 func (b *Batch) indexLists() {
-	b.idAt = make(map[UID]uint32, len(b.IDs))
-	for i, id := range b.IDs {
-		b.idAt[id] = uint32(i)
-	}
-	b.periodAt = make(map[period.Period]uint32, len(b.Periods))
-	for i, p := range b.Periods {
-		b.periodAt[p] = uint32(i)
-	}
-	b.nameAt = make(map[string]uint32, len(b.Names))
-	for i, name := range b.Names {
-		b.nameAt[name] = uint32(i)
-	}
+	b.idAt = numbering.Index(b.IDs)
+	b.periodAt = numbering.Index(b.Periods)
+	b.nameAt = numbering.Index(b.Names)
 }
 
 // id numbers an id. Files repeat the previous row's, so that is compared first.
@@ -98,17 +90,7 @@ func (b *Batch) id(column []uint32, id UID) uint32 {
 	if n := len(column); n > 0 && b.IDs[column[n-1]] == id {
 		return column[n-1]
 	}
-	return number32(&b.IDs, b.idAt, id)
-}
-
-func number32[T comparable](list *[]T, at map[T]uint32, v T) uint32 {
-	n, ok := at[v]
-	if !ok {
-		n = uint32(len(*list))
-		*list = append(*list, v)
-		at[v] = n
-	}
-	return n
+	return numbering.In(&b.IDs, b.idAt, id)
 }
 
 // grown returns column with n values, filled up with none.

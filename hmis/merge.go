@@ -3,9 +3,8 @@ package hmis
 import (
 	"fmt"
 	"reflect"
-	"strconv"
 
-	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/shopspring/decimal"
 )
 
@@ -135,9 +134,9 @@ func show(v reflect.Value) string {
 		v = v.Elem()
 	}
 	if v.Kind() == reflect.String {
-		return strconv.Quote(scan.Shorten(v.String()))
+		return quote.Text(v.String())
 	}
-	return scan.Shorten(fmt.Sprint(v.Interface()))
+	return quote.Cut(fmt.Sprint(v.Interface()), 64)
 }
 
 // union returns a list with the entries of a, and then those of b that a does
@@ -200,7 +199,7 @@ func mergeRows[T any](m *merger, list []T, key func(T) (row, string)) []T {
 			seen[r] = value
 			out = append(out, e)
 		} else if first != value {
-			m.conflict(r.object, r.name, "%q is kept, %q is left out", scan.Shorten(first), scan.Shorten(value))
+			m.conflict(r.object, r.name, "%s is kept, %s is left out", quote.Text(first), quote.Text(value))
 		}
 	}
 	return out

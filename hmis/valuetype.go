@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // ValueTypes returns all value types, in the order of the interoperability
@@ -36,10 +37,7 @@ func ValueTypes() []ValueType {
 // text is a code of an option set is asked of [OptionSet.Check].
 func (t ValueType) Check(text string) (string, error) {
 	refuse := func(code, want string) (string, error) {
-		if r := []rune(text); len(r) > 64 {
-			text = string(r[:64]) + "..."
-		}
-		return "", &Issue{Code: code, Severity: Severe, Offset: -1, Err: fmt.Errorf("%q: want %s", text, want)}
+		return "", &Issue{Code: code, Severity: Severe, Offset: -1, Err: fmt.Errorf("%s: want %s", quote.Text(text), want)}
 	}
 	if len(text) > maxText && utf8.RuneCountInString(text) > maxText {
 		return refuse("value_length_greater_than_max_length", "at most 50000 characters")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // The coercions of section 5: missing stays missing, what is impossible is a
@@ -93,11 +94,7 @@ func (v Value) describe() string {
 	case missing:
 		return "a missing value"
 	case text:
-		s := *v.str
-		if len(s) > 40 {
-			s = strings.ToValidUTF8(s[:40], "") + "..."
-		}
-		return "text " + strconv.Quote(s)
+		return "text " + quote.Text(*v.str)
 	case number:
 		if s := v.String(); len(s) > 20 {
 			return v.num().String()

@@ -9,6 +9,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator/ast"
 	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -188,7 +189,7 @@ func (c *compiler) item(n *ast.Item, mods Item, sampled int) int32 {
 		if item.Kind == DataElementItem {
 			want = ", want ids of 11 letters and digits"
 		}
-		c.fail(n, "%s names no data%s", syntax.Clip(syntax.ItemText(n)), want)
+		c.fail(n, "%s names no data%s", quote.Line(syntax.ItemText(n), 40), want)
 		return 0
 	}
 	c.allow(n, kindUses[item.Kind], item.Kind.String())
@@ -269,7 +270,7 @@ func (c *compiler) modify(n *ast.Modified, mods Item) Item {
 	case "aggregationType":
 		name := hmis.Aggregation(n.Args[0].(*ast.Word).Text)
 		if !slices.Contains(hmis.Aggregations(), name) {
-			c.fail(n.Args[0], "unknown aggregation type %s", syntax.Clip(string(name)))
+			c.fail(n.Args[0], "unknown aggregation type %s", quote.Line(string(name), 40))
 		}
 		mods.Combine = name
 	case "periodOffset":

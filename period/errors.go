@@ -2,7 +2,8 @@ package period
 
 import (
 	"fmt"
-	"strconv"
+
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A ParseError says what is wrong with a period, date, type or keyword.
@@ -18,20 +19,13 @@ type ParseError struct {
 	Type Type
 }
 
-// maxQuoted is how much of a bad input an error quotes.
-const maxQuoted = 64
-
 // Error returns one line such as
 //
 //	period: "2024Q5": want quarter 1 to 4 at offset 5
 //
 // Of a long input only the beginning is quoted.
 func (e *ParseError) Error() string {
-	quoted := strconv.Quote(e.Input)
-	if len(e.Input) > maxQuoted {
-		quoted = strconv.Quote(e.Input[:maxQuoted]) + "..."
-	}
-	return fmt.Sprintf("period: %s: want %s at offset %d", quoted, e.Want, e.Pos)
+	return fmt.Sprintf("period: %s: want %s at offset %d", quote.Text(e.Input), e.Want, e.Pos)
 }
 
 // A fault is a ParseError in the making. It holds no input, so that text can be

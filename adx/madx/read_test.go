@@ -206,7 +206,7 @@ func TestReadMalformed(t *testing.T) {
 		{`{"id":}`, `adx: 1:7: id: MADX-002: "}": want a value`},
 		{`{"id":"\u12g4"}`, `adx: 1:14: id: MADX-002: escape \u"12g4": want four hexadecimal digits`},
 		{`{"a\u001b[31m":[}`, `adx: 1:17: "a\x1b[31m"[0]: MADX-002: "}": want a value`},
-		{`{"` + strings.Repeat("k", 999) + `":[}`, `adx: 1:1005: "` + strings.Repeat("k", 60) + `"...[0]: MADX-002: "}": want a value`},
+		{`{"` + strings.Repeat("k", 999) + `":[}`, `adx: 1:1005: "` + strings.Repeat("k", 64) + `"...[0]: MADX-002: "}": want a value`},
 		{"[]", `adx: 1:1: MADX-001: resourceType: want MeasureReport, or a Bundle of them`},
 		{`{"status":`, `adx: 1:11: status: MADX-002: the JSON ends too early: want a value`},
 		{"{\n  \"status\" \"complete\"}", `adx: 2:12: MADX-002: "\"": want ':'`},

@@ -10,10 +10,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
+
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A Client sends messages to one place. It is safe for concurrent use.
@@ -62,23 +62,9 @@ type StatusError struct {
 func (e *StatusError) Error() string {
 	s := "post: the answer is " + strconv.Itoa(e.Status) + " " + http.StatusText(e.Status)
 	if len(e.Answer.Summary.Issues) > 0 {
-		s += ": " + oneLine(e.Answer.Summary.Issues[0].Err.Error())
+		s += ": " + quote.Line(e.Answer.Summary.Issues[0].Err.Error(), 200)
 	}
 	return s
-}
-
-// oneLine makes what a receiver says fit for one line, which may be long.
-func oneLine(s string) string {
-	const most = 200
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "..."
-	}
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 // Send posts the message, which it reads from its beginning, and waits for the

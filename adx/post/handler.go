@@ -15,6 +15,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // MediaType is the media type of messages.
@@ -75,7 +76,7 @@ const defaultBytes = 64 << 20
 func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		h.refuse(w, http.StatusMethodNotAllowed, adx.Finding{Got: clip(r.Method), Want: "the method POST"})
+		h.refuse(w, http.StatusMethodNotAllowed, adx.Finding{Got: quote.Cut(r.Method, 60), Want: "the method POST"})
 		return
 	}
 	form, bad := formOf(r.Header)
@@ -141,7 +142,7 @@ func formOf(h http.Header) (f form, bad *adx.Finding) {
 		err = errors.New("another media type")
 	}
 	if err != nil {
-		return f, &adx.Finding{Rule: "ADX-140", Attr: "Content-Type", Got: clip(said), Want: MediaType}
+		return f, &adx.Finding{Rule: "ADX-140", Attr: "Content-Type", Got: quote.Cut(said, 60), Want: MediaType}
 	}
 	switch charset := strings.ToLower(params["charset"]); charset {
 	case "", "utf-8":
@@ -150,7 +151,7 @@ func formOf(h http.Header) (f form, bad *adx.Finding) {
 	case "utf-16":
 		f.utf16 = true
 	default:
-		return f, &adx.Finding{Rule: "ADX-141", Attr: "charset", Got: clip(charset), Want: "utf-8 or utf-16"}
+		return f, &adx.Finding{Rule: "ADX-141", Attr: "charset", Got: quote.Cut(charset, 60), Want: "utf-8 or utf-16"}
 	}
 	switch encoding := strings.ToLower(strings.TrimSpace(h.Get("Content-Encoding"))); encoding {
 	case "", "identity":
@@ -160,13 +161,10 @@ func formOf(h http.Header) (f form, bad *adx.Finding) {
 		}
 		f.packed = true
 	default:
-		return f, &adx.Finding{Rule: "ADX-002", Attr: "Content-Encoding", Got: clip(encoding), Want: "gzip or none"}
+		return f, &adx.Finding{Rule: "ADX-002", Attr: "Content-Encoding", Got: quote.Cut(encoding, 60), Want: "gzip or none"}
 	}
 	return f, nil
 }
-
-// clip keeps texts of a stranger short.
-func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 60)], "") }
 
 // statusOf returns the status of an answer.
 func statusOf(report *adx.Report, err error) int {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/shopspring/decimal"
 )
 
@@ -20,7 +21,7 @@ func (p *params) criteria(name string) []aggregate.Criterion {
 		op, text, _ := strings.Cut(entry, ":")
 		op = strings.ToUpper(strings.TrimSpace(op))
 		if !slices.Contains(operators, op) {
-			p.fail(name, "%s: want one of %s, a colon and a number", quote(entry), strings.Join(operators, ", "))
+			p.fail(name, "%s: want one of %s, a colon and a number", quote.Text(entry), strings.Join(operators, ", "))
 			continue
 		}
 		number, ok := parseNumber(strings.TrimSpace(text))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // maxData is the number of data items that operands may multiply to.
@@ -58,7 +59,7 @@ func (p *parser) data(d *dimension, param string, items []string) error {
 	}
 	if len(d.data) == 0 {
 		return wrong(codeNoItems, param, "dx: want at least one known data element, operand, indicator or reporting rate, got %s",
-			quote(strings.Join(items, ";")))
+			quote.Text(strings.Join(items, ";")))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -79,7 +80,7 @@ func (p *parser) dimension(param, text string) (dimension, error) {
 	id, list, _ := strings.Cut(text, ":")
 	items := distinct(splitItems(list))
 	if p.count += len(items); p.count > maxItems {
-		return dimension{}, wrong("", param, "%s: want at most %d items in all dimensions and filters", quote(id), maxItems)
+		return dimension{}, wrong("", param, "%s: want at most %d items in all dimensions and filters", quote.Text(id), maxItems)
 	}
 	d := dimension{id: id}
 	var err error
@@ -123,7 +124,7 @@ func (p *parser) periods(d *dimension, param string, items []string) error {
 		}
 		one, err := calendar.Parse(item)
 		if err != nil {
-			return wrong(codeBadPeriod, param, "pe: %s: want a period such as 202401 or a keyword such as LAST_12_MONTHS", quote(item))
+			return wrong(codeBadPeriod, param, "pe: %s: want a period such as 202401 or a keyword such as LAST_12_MONTHS", quote.Text(item))
 		}
 		add(one)
 	}
@@ -150,7 +151,7 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 		return wrong(codeNoUnit, param, "ou: %w", err)
 	}
 	if d.ids = tree.Select(selector); len(d.ids) == 0 {
-		return wrong(codeNoUnit, param, "ou: want at least one known org unit, got %s", quote(strings.Join(items, ";")))
+		return wrong(codeNoUnit, param, "ou: want at least one known org unit, got %s", quote.Text(strings.Join(items, ";")))
 	}
 	return nil
 }
@@ -224,7 +225,7 @@ func (p *parser) set(d *dimension, param string, items []string) error {
 		}
 		members, ok := p.membersOf(set.kind, id)
 		if !ok {
-			return wrong(codeUnknown, param, "%s is not a data dimension", quote(d.id))
+			return wrong(codeUnknown, param, "%s is not a data dimension", quote.Text(d.id))
 		}
 		d.id, d.kind, d.items = string(id), set.kind, set.items
 		if len(items) == 0 || slices.Contains(items, allItems) {
@@ -233,7 +234,7 @@ func (p *parser) set(d *dimension, param string, items []string) error {
 		}
 		return p.members(d, param, items)
 	}
-	return wrong(codeUnknown, param, "%s: want dx, pe, ou, co, ao or the id of a category or group set", quote(d.id))
+	return wrong(codeUnknown, param, "%s: want dx, pe, ou, co, ao or the id of a category or group set", quote.Text(d.id))
 }
 
 // membersOf returns all items of a category or group set. It is false if that
@@ -260,7 +261,7 @@ func (p *parser) members(d *dimension, param string, items []string) error {
 	}
 	d.ids = distinct(d.ids)
 	if len(items) > 0 && len(d.ids) == 0 {
-		return wrong(codeNoItems, param, "%s: want at least one known item, got %s", d.id, quote(strings.Join(items, ";")))
+		return wrong(codeNoItems, param, "%s: want at least one known item, got %s", d.id, quote.Text(strings.Join(items, ";")))
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package analytics
 
 import (
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
@@ -30,15 +29,4 @@ const (
 // DHIS2 has none, as for a truth value that is neither true nor false, it is "".
 func wrong(code, param, format string, args ...any) *hmis.Issue {
 	return &hmis.Issue{Code: code, Severity: hmis.Severe, Field: param, Offset: -1, Err: fmt.Errorf(format, args...)}
-}
-
-// quote returns s in quotation marks, cut if it is long: what is wrong comes
-// from outside.
-func quote(s string) string {
-	const most = 80 // characters
-	q := fmt.Sprintf("%.*q", most, s)
-	if utf8.RuneCountInString(s) > most {
-		q += "..."
-	}
-	return q
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // ServeHTTP serves the resources of DHIS2, wherever they are mounted: analytics,
@@ -26,12 +27,12 @@ import (
 func (s Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		fail(w, http.StatusMethodNotAllowed, "", fmt.Sprintf("method %s: want GET", quote(r.Method)))
+		fail(w, http.StatusMethodNotAllowed, "", fmt.Sprintf("method %s: want GET", quote.Text(r.Method)))
 		return
 	}
 	resource, ok := resources[resourceOf(r)]
 	if !ok {
-		fail(w, http.StatusNotFound, "", fmt.Sprintf("%s: want analytics, analytics/dataValueSet or analytics/rawData", quote(r.URL.Path)))
+		fail(w, http.StatusNotFound, "", fmt.Sprintf("%s: want analytics, analytics/dataValueSet or analytics/rawData", quote.Text(r.URL.Path)))
 		return
 	}
 	if len(r.URL.RawQuery) > maxText {

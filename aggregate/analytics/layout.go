@@ -6,6 +6,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // maxTable is the number of cells that a table may have, empty ones included.
@@ -34,17 +35,17 @@ func (r *request) checkLayout() error {
 	}{{"columns", codeBadColumns, r.layout.columns}, {"rows", codeBadRows, r.layout.rows}} {
 		for _, id := range list.ids {
 			if indexOf(r.dimensions, id) < 0 {
-				return wrong(list.code, list.param, "%s: want one of the dimensions of the request", quote(id))
+				return wrong(list.code, list.param, "%s: want one of the dimensions of the request", quote.Text(id))
 			}
 			if seen[id] {
-				return wrong(list.code, list.param, "%s: want each dimension once", quote(id))
+				return wrong(list.code, list.param, "%s: want each dimension once", quote.Text(id))
 			}
 			seen[id] = true
 		}
 	}
 	for _, d := range r.dimensions {
 		if !seen[d.id] {
-			return wrong(codeBadRows, "rows", "want every dimension in columns or rows, %s is in neither", quote(d.id))
+			return wrong(codeBadRows, "rows", "want every dimension in columns or rows, %s is in neither", quote.Text(d.id))
 		}
 	}
 	return nil

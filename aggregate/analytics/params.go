@@ -8,6 +8,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -156,7 +157,7 @@ func (p *params) text(name string) string {
 	}
 	for _, other := range list[1:] {
 		if other != list[0] {
-			p.fail(name, "want one value, got %s and %s", quote(list[0]), quote(other))
+			p.fail(name, "want one value, got %s and %s", quote.Text(list[0]), quote.Text(other))
 		}
 	}
 	return list[0]
@@ -167,7 +168,7 @@ func (p *params) choice(name string, choices []string) string {
 	text := p.text(name)
 	upper := strings.ToUpper(text)
 	if text != "" && !slices.Contains(choices, upper) {
-		p.fail(name, "%s: want one of %s", quote(text), strings.Join(choices, ", "))
+		p.fail(name, "%s: want one of %s", quote.Text(text), strings.Join(choices, ", "))
 	}
 	return upper
 }
@@ -179,7 +180,7 @@ func (p *params) truth(name string) bool {
 		return true
 	case "", "false", "no", "off", "0":
 	default:
-		p.fail(name, "%s: want true or false", quote(text))
+		p.fail(name, "%s: want true or false", quote.Text(text))
 	}
 	return false
 }
@@ -207,7 +208,7 @@ func (p *params) scheme(name string) hmis.Scheme {
 	text := p.text(name)
 	scheme, err := hmis.ParseScheme(text)
 	if err != nil {
-		p.fail(name, "%s: want UID, CODE, NAME or ATTRIBUTE: and the UID of an attribute", quote(text))
+		p.fail(name, "%s: want UID, CODE, NAME or ATTRIBUTE: and the UID of an attribute", quote.Text(text))
 	}
 	return scheme
 }
@@ -220,7 +221,7 @@ func (p *params) day(name string) (period.Date, bool) {
 	}
 	d, ok := parseDay(text)
 	if !ok {
-		p.fail(name, "%s: want a day such as 2024-01-31", quote(text))
+		p.fail(name, "%s: want a day such as 2024-01-31", quote.Text(text))
 	}
 	return d, ok
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A request is a request of analytics as understood: the query for the engine
@@ -165,7 +166,7 @@ func (r *request) check(s Server, twice string) error {
 	err := r.query.Check(s.Catalog)
 	issue, _ := errors.AsType[*hmis.Issue](err)
 	if twice != "" && (err == nil || issue != nil && !slices.Contains(checkedBefore, issue.Code)) {
-		return wrong(codeTwice, paramDim, "%s: want each dimension once", quote(twice))
+		return wrong(codeTwice, paramDim, "%s: want each dimension once", quote.Text(twice))
 	}
 	if issue != nil {
 		return r.translate(issue)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A ReadError says where an input cannot be read, and why. Places are those of
@@ -53,8 +55,5 @@ func at(offset int64, err error) error {
 
 // short cuts text that is quoted in an error.
 func short[T string | []byte](s T) string {
-	if len(s) > 64 {
-		return strings.ToValidUTF8(string(s[:64]), "") + "..."
-	}
-	return string(s)
+	return quote.Cut(string(s), 64)
 }

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/numbering"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -116,20 +117,9 @@ func (h *header) ids(b *hmis.Batch, at map[hmis.UID]uint32, c column, texts []st
 				bad[uint32(n)] = err
 			}
 		}
-		remap[n] = place(&b.IDs, at, id)
+		remap[n] = numbering.In(&b.IDs, at, id)
 	}
 	return remap, bad
-}
-
-// place returns where v is in a list, and adds it if it is not.
-func place[T comparable](list *[]T, at map[T]uint32, v T) uint32 {
-	n, ok := at[v]
-	if !ok {
-		n = uint32(len(*list))
-		*list = append(*list, v)
-		at[v] = n
-	}
-	return n
 }
 
 func (h *header) periods(b *hmis.Batch, texts []string, absent bool) ([]uint32, map[uint32]error) {
@@ -150,7 +140,7 @@ func (h *header) periods(b *hmis.Batch, texts []string, absent bool) ([]uint32, 
 				bad[uint32(n)] = err
 			}
 		}
-		remap[n] = place(&b.Periods, at, p)
+		remap[n] = numbering.In(&b.Periods, at, p)
 	}
 	return remap, bad
 }
@@ -275,7 +265,7 @@ func (h *header) spelled(b *hmis.Batch, at map[hmis.UID]uint32, s spelled) error
 	if err != nil {
 		return err
 	}
-	pos := place(&b.IDs, at, id)
+	pos := numbering.In(&b.IDs, at, id)
 	if s.column == optionCombo {
 		b.CategoryOptionCombo[s.row] = pos
 	} else {

@@ -3,8 +3,9 @@
 package token
 
 import (
-	"strconv"
 	"strings"
+
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // Collapse gives s the white space of an xs:token: none around it, and one blank
@@ -51,15 +52,5 @@ func Name(s string) string {
 	return s
 }
 
-// Quote quotes s on one line that is safe for logs, cut to 60 characters.
-func Quote(s string) string {
-	const most = 60
-	n := 0
-	for i := range s {
-		if n == most {
-			return strconv.Quote(s[:i]) + "..."
-		}
-		n++
-	}
-	return strconv.Quote(s)
-}
+// Quote quotes s as errors do: see [quote.Text].
+func Quote(s string) string { return quote.Text(s) }

@@ -35,12 +35,12 @@ func TestQuote(t *testing.T) {
 	for in, want := range map[string]string{
 		"F":                        `"F"`,
 		"\x1b[31m":                 `"\x1b[31m"`,
-		strings.Repeat("x", 60):    `"` + strings.Repeat("x", 60) + `"`,
-		strings.Repeat("é", 61):    `"` + strings.Repeat("é", 60) + `"...`,
-		strings.Repeat("x", 999):   `"` + strings.Repeat("x", 60) + `"...`,
-		strings.Repeat("😀", 60):    `"` + strings.Repeat("😀", 60) + `"`,
-		strings.Repeat("😀", 999):   `"` + strings.Repeat("😀", 60) + `"...`,
-		strings.Repeat("\xff", 99): `"` + strings.Repeat(`\xff`, 60) + `"...`,
+		strings.Repeat("x", 64):    `"` + strings.Repeat("x", 64) + `"`,
+		strings.Repeat("é", 65):    `"` + strings.Repeat("é", 64) + `"...`,
+		strings.Repeat("x", 999):   `"` + strings.Repeat("x", 64) + `"...`,
+		strings.Repeat("😀", 64):    `"` + strings.Repeat("😀", 64) + `"`,
+		strings.Repeat("😀", 999):   `"` + strings.Repeat("😀", 64) + `"...`,
+		strings.Repeat("\xff", 99): `"` + strings.Repeat(`\xff`, 64) + `"...`,
 		"\u202e\u200b":             `"\u202e\u200b"`, // neither turns a line around nor hides in it
 	} {
 		if got := token.Quote(in); got != want {

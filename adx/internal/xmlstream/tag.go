@@ -1,5 +1,7 @@
 package xmlstream
 
+import "github.com/ohie-hmis/hmis-go/internal/quote"
+
 // startTag reads the start tag at buf[r]. It is read within the buffer; if it is
 // not there to its end, more is read and the tag is taken from its beginning.
 func (s *Scanner) startTag() (Token, error) {
@@ -331,7 +333,7 @@ func (s *Scanner) slowEndTag(open element) error {
 		}
 		if n != nil {
 			if n.raw != open.name.raw {
-				return s.fail(Malformed, s.r, "", "</"+cut(n.raw)+"> closes "+cut(open.name.raw)+" of "+open.pos.at())
+				return s.fail(Malformed, s.r, "", "</"+quote.Cut(n.raw, 40)+"> closes "+quote.Cut(open.name.raw, 40)+" of "+open.pos.at())
 			}
 			for classes[s.buf[i]]&blank != 0 {
 				i++

@@ -409,14 +409,6 @@ func appendRune(b []byte, r rune) []byte {
 	return utf8.AppendRune(b, r)
 }
 
-// cut shortens a name for use within a sentence.
-func cut(name string) string {
-	if len(name) > 40 {
-		return strings.ToValidUTF8(name[:40], "") + "..."
-	}
-	return name
-}
-
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // hex returns a byte as 0xFF.

@@ -3,6 +3,8 @@ package scan
 import (
 	"fmt"
 	"time"
+
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A Moment is a date with an optional time of day, as written.
@@ -25,7 +27,7 @@ func ParseMoment(s string) (Moment, error) {
 	p := momentParser{s: s}
 	m := p.parse()
 	if p.want != "" {
-		return Moment{}, fmt.Errorf("%q: want %s at offset %d", Shorten(s), p.want, p.at)
+		return Moment{}, fmt.Errorf("%s: want %s at offset %d", quote.Text(s), p.want, p.at)
 	}
 	return m, nil
 }

@@ -117,23 +117,6 @@ func TestParseMoment(t *testing.T) {
 
 // A plain number reads as a decimal of the same text; what is no plain number is
 // lenient or none.
-func TestShorten(t *testing.T) {
-	x := strings.Repeat("x", 61)
-	tests := []struct{ in, want string }{
-		{"", ""},
-		{x + "\u1200", x + "\u1200"},
-		{x + "xxxx", x + "xxx..."},
-		{x + "\u1200\u1201", x + "\u1200..."},
-		{x + "x\u1200\u1201", x + "x..."},            // not within a character
-		{x + "\x80\x80\x80\x80\x80", x[:60] + "..."}, // no character at all
-	}
-	for _, tt := range tests {
-		if got := scan.Shorten(tt.in); got != tt.want {
-			t.Errorf("%q: %q, want %q", tt.in, got, tt.want)
-		}
-	}
-}
-
 func FuzzPlain(f *testing.F) {
 	for _, seed := range []string{"0", "-0.5", "1.50", "007", "999999999999999999", "1e3", " 1"} {
 		f.Add(seed)

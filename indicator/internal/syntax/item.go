@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/indicator/ast"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // item reads what stands between braces (section 3). It works on the bytes,
@@ -33,7 +34,7 @@ func (p *parser) item() ast.Node {
 		if first, _, _ := strings.Cut(inside, "."); isVariable(strings.TrimSpace(first)) && !IsUID(first) && open.text != "V" {
 			want += " with ids of 11 letters and digits"
 		}
-		p.fail(errorAt(open.pos, end, "%s is no item, want %s", Clip(open.text+"{"+inside+"}"), want))
+		p.fail(errorAt(open.pos, end, "%s is no item, want %s", quote.Line(open.text+"{"+inside+"}", 40), want))
 		return nil
 	}
 	return n

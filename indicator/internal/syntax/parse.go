@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/indicator/ast"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // Parse reads an expression. The error is for the first problem in the text.
@@ -83,12 +84,12 @@ func (p *parser) unexpected(want string) {
 	case t.kind == tokDate:
 		p.fail(errorAt(t.pos, t.end, "unexpected date %s, want %s; a subtraction of years needs spaces", t.text, want))
 	case t.kind == tokWord && p.scan.at(0) == '(':
-		p.fail(errorAt(t.pos, t.end, "unknown function %s", Clip(t.text)))
+		p.fail(errorAt(t.pos, t.end, "unknown function %s", quote.Line(t.text, 40)))
 	case t.kind == tokWord && p.spaced(t) > 0:
 		end := p.spaced(t)
 		p.fail(errorAt(t.pos, end, "unexpected space after %s", p.scan.src[t.pos:end]))
 	default:
-		p.fail(errorAt(t.pos, t.end, "unexpected %s, want %s", Clip(p.scan.src[t.pos:t.end]), want))
+		p.fail(errorAt(t.pos, t.end, "unexpected %s, want %s", quote.Line(p.scan.src[t.pos:t.end], 40), want))
 	}
 }
 

@@ -2,8 +2,9 @@ package syntax
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 type kind uint8
@@ -272,7 +273,7 @@ func (s *scanner) modifier(t *token) *Error {
 		p++
 	}
 	if p > 0 && p < len(rest) && rest[p] == '(' {
-		return errorAt(s.pos, s.pos+1+p, "unknown modifier .%s", Clip(rest[:p]))
+		return errorAt(s.pos, s.pos+1+p, "unknown modifier .%s", quote.Line(rest[:p], 40))
 	}
 	return errorAt(s.pos, s.pos+1, `unexpected "."`)
 }
@@ -305,21 +306,4 @@ func (s *scanner) operator(t *token) *Error {
 	}
 	r, n := utf8.DecodeRuneInString(s.src[s.pos:])
 	return errorAt(s.pos, s.pos+n, "unexpected character %q", r)
-}
-
-// Clip makes a text fit for a message: short, and one line.
-func Clip(s string) string {
-	const limit = 40
-	if n := limit; len(s) > limit {
-		for n > 0 && !utf8.RuneStart(s[n]) {
-			n--
-		}
-		s = s[:n] + "..."
-	}
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }
