@@ -186,7 +186,7 @@ func TestGroupsAreLimited(t *testing.T) {
 
 func TestDescribeWithoutCatalog(t *testing.T) {
 	e := indicator.MustParse("#{malariacase.combo0000FY} / R{malariaSet0.REPORTING_RATE} + N{Uvn6LCg7dVU} * C{bCqvfPR02Im} / OUG{clinicGroup} - #{deGroup:malariaGrp0.co:sexMale0000}")
-	require.Equal(t, "[malariacase (combo0000FY)] / [malariaSet0, reporting rate] + [Uvn6LCg7dVU] * [bCqvfPR02Im] / [org units in clinicGroup] - [malariaGrp0 (sexMale0000)]", e.Describe(nil))
+	require.Equal(t, "malariacase combo0000FY / malariaSet0 - Reporting rate + Uvn6LCg7dVU * bCqvfPR02Im / clinicGroup - malariaGrp0 sexMale0000", e.Describe(nil))
 }
 
 // TestItemName holds what people read in place of an item, and what an item of
@@ -203,7 +203,7 @@ func TestItemName(t *testing.T) {
 		{indicator.Item{ID: "malariaSet0", Rate: indicator.ActualReports}, indicator.ReportingRateItem, "Malaria report, actual reports", "malariaSet0, actual reports"},
 		{indicator.Item{ID: "noSuchThing"}, indicator.AnyItem, "noSuchThing", "noSuchThing"},
 		{indicator.Item{Kind: indicator.IndicatorItem, ID: "malariacase"}, indicator.IndicatorItem, "malariacase", "malariacase"},
-		{indicator.Item{Kind: indicator.SubExpressionItem, ID: "#{malariacase} + 1"}, indicator.SubExpressionItem, "[Malaria cases] + 1", "[malariacase] + 1"},
+		{indicator.Item{Kind: indicator.SubExpressionItem, ID: "#{malariacase} + 1"}, indicator.SubExpressionItem, "Malaria cases + 1", "malariacase + 1"},
 		{indicator.Item{Kind: indicator.SubExpressionItem, ID: "1 +"}, indicator.SubExpressionItem, "1 +", "1 +"},
 		{indicator.Item{Kind: indicator.DaysItem}, indicator.DaysItem, "days", "days"},
 		{indicator.Item{}, indicator.AnyItem, "", ""},
@@ -221,24 +221,45 @@ func TestDescribe(t *testing.T) {
 		use      indicator.Use
 		in, want string
 	}{
-		{0, "#{malariacase} / #{population0} * 100", "[Malaria cases] / [Population] * 100"},
-		{0, "#{malariacase.combo0000FY}", "[Malaria cases (Female, <15y)]"},
-		{0, "#{malariacase.*.combo0000FY}", "[Malaria cases (Female, <15y)]"},
-		{0, "#{deGroup:malariaGrp0.co:sexMale0000}", "[Malaria (Male)]"},
-		{0, "#{malariacase.coGroup:womenGroup0&childGroup0}.periodOffset(-1)", "[Malaria cases (Women, Children)].periodOffset(-1)"},
-		{0, "#{noSuchThing} + [days]", "[noSuchThing] + [days]"},
-		{0, "R{malariaSet0.REPORTING_RATE_ON_TIME} / 100", "[Malaria report, reporting rate on time] / 100"},
-		{0, "N{Uvn6LCg7dVU} * C{bCqvfPR02Im} / OUG{clinicGroup}", "[ANC 1 coverage] * [Pi] / [org units in Clinics]"},
-		{0, "I{abcdefghij1} + D{abcdefghij1.abcdefghij2}", "[abcdefghij1] + [abcdefghij1.abcdefghij2]"},
-		{0, "subExpression(if(#{malariacase} > 5, 1, 0))", "subExpression(if([Malaria cases] > 5, 1, 0))"},
-		{indicator.InRule, "if(orgUnit.group(clinicGroup) or orgUnit.ancestor(ImspTQPwCqd), 1, 'x' == 'y')", "if(orgUnit.group([Clinics]) || orgUnit.ancestor([Sierra Leone]), 1, 'x' == 'y')"},
-		{indicator.InPredictor, "count(distinct #{malariacase})", "count(distinct [Malaria cases])"},
+		{0, "#{malariacase} / #{population0} * 100", "Malaria cases / Population * 100"},
+		{0, "#{malariacase.combo0000FY}", "Malaria cases Female, <15y"},
+		{0, "#{malariacase.*.combo0000FY}", "Malaria cases * Female, <15y"},
+		{0, "#{deGroup:malariaGrp0.co:sexMale0000}", "Malaria Male"},
+		{0, "#{malariacase.coGroup:womenGroup0&childGroup0}.periodOffset(-1)", "Malaria cases Women Children.periodOffset(-1)"},
+		{0, "#{noSuchThing} + [days]", "noSuchThing + [Number of days]"},
+		{0, "R{malariaSet0.REPORTING_RATE_ON_TIME} / 100", "Malaria report - Reporting rate on time / 100"},
+		{0, "N{Uvn6LCg7dVU} * C{bCqvfPR02Im} / OUG{clinicGroup}", "ANC 1 coverage * Pi / Clinics"},
+		{0, "I{abcdefghij1} + D{abcdefghij1.abcdefghij2}", "I{abcdefghij1} + D{abcdefghij1.abcdefghij2}"},
+		{0, "subExpression(if(#{malariacase} > 5, 1, 0))", "subExpression(if(Malaria cases > 5, 1, 0))"},
+		{indicator.InRule, "if(orgUnit.group(clinicGroup) or orgUnit.ancestor(ImspTQPwCqd), 1, 'x' == 'y')", "if(orgUnit.group(Clinics) or orgUnit.ancestor(Sierra Leone), 1, 'x' == 'y')"},
+		{indicator.InPredictor, "count(distinct #{malariacase})", "count(distinct Malaria cases)"},
+		{0, " 1. /* ids\n*/ + #{/**/malariacase} ", " 1. /* ids\n*/ + Malaria cases "}, // as written
 	}
 	c := catalog(t)
 	for _, tt := range tests {
 		e, err := tt.use.Parse(tt.in)
 		require.NoError(t, err)
 		if got := e.Describe(c); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
+
+// TestDescribeGroups holds what stands in place of an item that stands for
+// several: the sum that is computed.
+func TestDescribeGroups(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"2 * #{malariacase.co:sexMale0000} + 1", "2 * (Malaria cases Male, <15y+Malaria cases Male, 15y+) + 1"},
+		{"#{malariacase.coGroup:womenGroup0&childGroup0} / 2", "(Malaria cases Female, <15y) / 2"}, // one member
+		{"#{deGroup:malariaGrp0.co:sexMale0000}", "((Malaria cases Male, <15y+Malaria deaths Male, <15y)+(Malaria cases Male, 15y++Malaria deaths Male, 15y+))"},
+		{"10 - #{malariacase.womenGroup0} * 3", "(Malaria cases Female, <15y+Malaria cases Female, 15y+)"}, // the rest is lost
+		{" #{malariacase.womenGroup0} ", " (Malaria cases Female, <15y+Malaria cases Female, 15y+) "},
+	}
+	c := catalog(t)
+	for _, tt := range tests {
+		f, err := indicator.Compile(c, hmis.Indicator{Numerator: tt.in, Denominator: "1"})
+		require.NoError(t, err)
+		if got := f.Numerator.Describe(c); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.in, got, tt.want)
 		}
 	}

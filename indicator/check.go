@@ -1,17 +1,30 @@
 package indicator
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
 // Check lists what DHIS2 would refuse though the expression can be read: ids
-// that lead nowhere, types that do not fit, and arithmetic that fails when every
-// item is 0 (section 12, validity check). The offset of an issue is that in the
-// text of the expression, its Err an *[EvalError]. Objects of programs are not
-// looked up. A nil catalog has no objects.
+// that lead nowhere, types that do not fit, arithmetic that fails when every
+// item is 0, and tags such as co: that [Compile] has not written out as a sum
+//. The offset of an issue is that in the text of the
+// expression, its Err an *[EvalError]. A catalog has no objects of programs, and a
+// nil catalog no objects at all. The result of a generator may be of any type; see
+// [Expr.CheckAs].
 func (e *Expr) Check(c *hmis.Catalog) hmis.Issues {
+	if e.use == InPredictor { // the output element decides
+		return e.CheckAs(c, "")
+	}
+	return e.CheckAs(c, e.use.result())
+}
+
+// CheckAs is Check of an expression whose result becomes a value of type t, as
+// that of a generator becomes one of its output data element.
+func (e *Expr) CheckAs(c *hmis.Catalog, t hmis.ValueType) hmis.Issues {
 	c = orEmpty(c)
 	var issues hmis.Issues
 	if e.root == nil {
@@ -27,7 +40,7 @@ func (e *Expr) Check(c *hmis.Catalog) hmis.Issues {
 			}
 		}
 	}
-	if err := e.checkZero(c); err != nil {
+	if err := e.checkZero(c, t); err != nil {
 		issues = append(issues, issue(err))
 	}
 	return issues
@@ -41,6 +54,17 @@ func issue(err *EvalError) *hmis.Issue {
 func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Issues) {
 	item := e.items[slot]
 	span := e.prog.spans[step]
+	if tag, ok := item.tag(); ok {
+		issues = append(issues, issue(&EvalError{
+			Source: e.src, Pos: span.From, End: span.To, Err: errors.New(tag + " stands for no items here"),
+		}))
+	}
+	switch item.Kind {
+	case ProgramIndicatorItem, ProgramElementItem, ProgramAttributeItem, ProgramTest:
+		issues = append(issues, issue(&EvalError{
+			Source: e.src, Pos: span.From, End: span.To, Err: fmt.Errorf("no %s %q: a catalog has no programs", item.Kind, item.ID),
+		}))
+	}
 	var missing []hmis.Ref
 	for _, ref := range item.refs() {
 		if !c.Has(ref) {
@@ -49,7 +73,7 @@ func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Iss
 	}
 	if item.Kind == SubExpressionItem {
 		if inner, err := item.Inner(); err == nil {
-			if err := inner.checkZero(c); err != nil {
+			if err := inner.checkZero(c, hmis.Number); err != nil {
 				issues = append(issues, issue(&EvalError{
 					Source: e.src, Pos: span.From, End: span.To, Abort: err.Abort, Err: err.Err,
 				}))
@@ -71,8 +95,22 @@ func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Iss
 	return issues
 }
 
-// checkZero evaluates every branch with zeros for all items.
-func (e *Expr) checkZero(c *hmis.Catalog) *EvalError {
+// tag returns the first tag of an item that stands for several.
+func (i Item) tag() (string, bool) {
+	if i.Kind != DataElementItem {
+		return "", false
+	}
+	for _, id := range []hmis.UID{i.ID, i.Combo} {
+		if tag, _, ok := strings.Cut(string(id), ":"); ok {
+			return tag + ":", true
+		}
+	}
+	return "", false
+}
+
+// checkZero evaluates every branch with zeros for all items. A result of type ""
+// may be of any type.
+func (e *Expr) checkZero(c *hmis.Catalog, t hmis.ValueType) *EvalError {
 	types := Types(c)
 	zero := func(i Item) Value {
 		switch i.Kind {
@@ -92,11 +130,10 @@ func (e *Expr) checkZero(c *hmis.Catalog) *EvalError {
 	m := machine{expr: e, env: &env, sample: -1, all: true, replace: true, strategy: hmis.NeverSkip}
 	v := m.eval(e.prog.root)
 	switch {
-	case v.kind == failed:
-	case e.use == InPredictor: // the output element decides
-	case e.use.result() == hmis.Boolean:
+	case v.kind == failed, t == "":
+	case t == hmis.Boolean, t == hmis.TrueOnly:
 		m.truth(v, e.prog.root)
-	default:
+	case t.IsNumeric():
 		m.number(v, e.prog.root)
 	}
 	return m.err

@@ -141,6 +141,10 @@ func (c *compiler) call(n *ast.Call, mods Item, sampled int) int32 {
 	if n.Name == "subExpression" {
 		return c.subExpression(n, mods)
 	}
+	if strings.HasPrefix(n.Name, "d2:") {
+		c.fail(n, "%s() has no place in %s: %s", n.Name, c.expr.use, noAggregate)
+		return 0
+	}
 	f := functions[n.Name]
 	c.allow(n, f.uses, n.Name+"()")
 	args := n.Args
@@ -181,9 +185,16 @@ func (c *compiler) subExpression(n *ast.Call, mods Item) int32 {
 	return c.emit(n, node{op: opData, slot: c.slot(item, 0)})
 }
 
+// noAggregate is why the grammar knows a part of programs that no use may have.
+const noAggregate = "program items have no aggregate value"
+
 // item compiles a reference to data.
 func (c *compiler) item(n *ast.Item, mods Item, sampled int) int32 {
 	item, ok := itemOf(n)
+	if n.Sigil == "V" || n.Sigil == "PS_EVENTDATE" {
+		c.fail(n, "%s has no place in %s: %s", syntax.ItemText(n), c.expr.use, noAggregate)
+		return 0
+	}
 	if !ok {
 		want := ""
 		if item.Kind == DataElementItem {
@@ -230,7 +241,7 @@ func (c *compiler) slot(item Item, sampled int) int32 {
 func itemOf(n *ast.Item) (Item, bool) {
 	kind := ItemKind(slices.IndexFunc(kindNames[:], func(k struct{ name, open string }) bool { return k.open == n.Sigil }))
 	item := Item{Kind: kind}
-	if n.Sigil == "V" {
+	if n.Sigil == "V" || n.Sigil == "PS_EVENTDATE" {
 		return item, false
 	}
 	ids := make([]hmis.UID, len(n.IDs))

@@ -1,6 +1,7 @@
 package indicator
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -8,30 +9,142 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
 )
 
-// Describe writes the expression for people, with names between brackets in
-// place of ids: "[ANC 1st visit (Fixed, <1y)] / [Expected pregnancies] * 100".
-// What has no name in the catalog keeps its id; c may be nil. The text is not meant
-// to be read back.
+// Describe returns the text of the expression with names in place of ids, as
+// DHIS2 describes it to people: of "#{fbfJHSPpUQD} /
+// C{bCqvfPR02Im}" it is "ANC 1st visit / Pi". Everything else is as written,
+// blanks and comments included; what stands for many items is written out as
+// the sum of their names. What has no name in the catalog keeps its id; c may be
+// nil. The text is not meant to be read back.
 func (e *Expr) Describe(c *hmis.Catalog) string {
-	c = orEmpty(c)
-	p := syntax.Printer{
-		Item: func(n *ast.Item) string {
-			item, ok := itemOf(n)
-			if !ok {
-				return syntax.ItemText(n)
-			}
-			return "[" + describeItem(c, item) + "]"
-		},
-		Word: func(function, id string) string {
-			kind, ok := orgUnitTests[function]
-			if !ok { // count(distinct x)
-				return id
-			}
-			return "[" + describeItem(c, Item{Kind: kind, ID: hmis.UID(id)}) + "]"
-		},
+	if e.root == nil {
+		return ""
 	}
-	p.Node(e.root)
-	return p.String()
+	d := description{catalog: orEmpty(c), src: e.src, sums: e.sums}
+	if e.replaced() {
+		d.end, d.src = e.root.Pos(), d.src[:e.root.End()]
+	}
+	d.node(e.root)
+	d.text.WriteString(d.src[d.end:])
+	return d.text.String()
+}
+
+// replaced reports whether the whole expression was replaced by the sum of the
+// operands of its only item, so that what is written around the item is lost:
+// see expander.untagged.
+func (e *Expr) replaced() bool {
+	if len(e.sums) == 0 {
+		return false
+	}
+	root, bad := syntax.Parse(e.src)
+	return bad == nil && (root.Pos() != e.root.Pos() || root.End() != e.root.End())
+}
+
+// A description is the text of an expression in which items become names.
+type description struct {
+	catalog *hmis.Catalog
+	src     string
+	sums    map[ast.Node]int
+	text    strings.Builder
+	end     int // of what has been written in other words: the rest of src follows
+}
+
+// A piece is a part of the tree, or a text if node is nil.
+type piece struct {
+	node     ast.Node
+	function string // which node is an argument of
+	text     string
+}
+
+// node writes a tree. It has a stack of its own, since a chain of operators
+// nests as deep as it is long.
+func (d *description) node(root ast.Node) {
+	stack := []piece{{node: root}}
+	push := func(p piece) { stack = append(stack, p) }
+	for len(stack) > 0 {
+		p := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if sums := d.sums[p.node]; sums > 0 {
+			d.write(p.node, strings.Repeat("(", sums))
+			push(piece{text: strings.Repeat(")", sums)})
+		}
+		switch n := p.node.(type) {
+		case nil:
+			d.text.WriteString(p.text)
+		case *ast.Item:
+			d.write(n, d.item(n))
+		case *ast.Word:
+			if kind, ok := orgUnitTests[p.function]; ok {
+				d.write(n, d.name(Item{Kind: kind, ID: hmis.UID(n.Text)}, n.Text))
+			}
+		case *ast.Unary:
+			push(piece{node: n.X})
+		case *ast.Binary:
+			push(piece{node: n.Y})
+			if n.X.End() == n.Y.End() { // a sum in place of an item
+				push(piece{text: n.Op})
+			}
+			push(piece{node: n.X})
+		case *ast.Call:
+			for _, a := range slices.Backward(n.Args) {
+				push(piece{node: a, function: n.Name})
+			}
+		case *ast.Modified:
+			push(piece{node: n.X}) // its arguments are as written
+		}
+	}
+}
+
+// write writes what is written before n, and a text in place of n.
+func (d *description) write(n ast.Node, text string) {
+	if n.Pos() >= d.end {
+		d.text.WriteString(d.src[d.end:n.Pos()])
+		d.end = n.End()
+	}
+	d.text.WriteString(text)
+}
+
+// item returns the name of an item. A variable of programs has none.
+func (d *description) item(n *ast.Item) string {
+	text := d.src[n.Pos():n.End()]
+	if item, ok := itemOf(n); ok {
+		return d.name(item, text)
+	}
+	return text
+}
+
+// name returns what stands for an item in a description. An item of which
+// nothing is known is left as it is written.
+func (d *description) name(i Item, written string) string {
+	c := d.catalog
+	switch i.Kind {
+	case DaysItem:
+		return "[Number of days]"
+	case DataElementItem:
+		return d.elementName(i)
+	case ReportingRateItem:
+		words := strings.ToLower(strings.ReplaceAll(string(i.Rate), "_", " "))
+		return c.Name(hmis.Ref{Kind: hmis.KindDataSet, ID: i.ID}) + " - " + strings.ToUpper(words[:1]) + words[1:]
+	}
+	if refs := i.refs(); len(refs) > 0 {
+		return c.Name(refs[0])
+	}
+	return written
+}
+
+// elementName joins the names of an element and its option combos by blanks.
+// The default option combo is left out, and any option combo is "*".
+func (d *description) elementName(i Item) string {
+	var names []string
+	for _, r := range i.refs() {
+		if r.Kind == hmis.KindCategoryOptionCombo && r.ID == d.catalog.DefaultCombo() {
+			continue
+		}
+		names = append(names, d.catalog.Name(r))
+	}
+	if i.Combo == "" && i.Attr != "" {
+		names = slices.Insert(names, 1, "*")
+	}
+	return strings.Join(names, " ")
 }
 
 // Name returns what people call the item, without its modifiers: a name of the

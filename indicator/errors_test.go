@@ -153,9 +153,33 @@ indicator: 1:1: A{cejWyOfXge6} names no data
 A{cejWyOfXge6}
 ^^^^^^^^^^^^^^`},
 		{0, "V{event_count}", `
-indicator: 1:1: V{event_count} names no data
+indicator: 1:1: V{event_count} has no place in an indicator: program items have no aggregate value
 V{event_count}
 ^^^^^^^^^^^^^^`},
+		{0, "1 + d2:daysBetween(PS_EVENTDATE:Zj7UnCAulEk, V{event_date})", `
+indicator: 1:5: d2:daysBetween() has no place in an indicator: program items have no aggregate value
+1 + d2:daysBetween(PS_EVENTDATE:Zj7UnCAulEk, V{event_date})
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^`},
+		{indicator.InRule, "PS_EVENTDATE: Zj7UnCAulEk", `
+indicator: 1:1: PS_EVENTDATE:Zj7UnCAulEk has no place in a validation rule: program items have no aggregate value
+PS_EVENTDATE: Zj7UnCAulEk
+^^^^^^^^^^^^^^^^^^^^^^^^^`},
+		{0, "d2:relationshipCount()", `
+indicator: 1:1: d2:relationshipCount() has no place in an indicator: program items have no aggregate value
+d2:relationshipCount()
+^^^^^^^^^^^^^^^^^^^^^^`},
+		{0, "d2:ceil()", `
+indicator: 1:9: unexpected ), want an argument of d2:ceil
+d2:ceil()
+        ^`},
+		{0, "d2:nothing(1)", `
+indicator: 1:1: unexpected d, want a value
+d2:nothing(1)
+^`},
+		{0, "PS_EVENTDATE:1", `
+indicator: 1:14: unexpected 1, want an id
+PS_EVENTDATE:1
+             ^`},
 
 		{0, "#{" + strings.Repeat("x", 50) + "}", `
 indicator: 1:1: #{xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx... names no data, want ids of 11 letters and digits

@@ -87,8 +87,8 @@ func ExampleExpr_Describe() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(indicator.MustParse("#{fbfJHSPpUQD}/#{WUg3MYWQ7pt}.yearToDate()").Describe(catalog))
-	// Output: [ANC 1st visit] / [Expected pregnancies].yearToDate()
+	fmt.Println(indicator.MustParse("#{fbfJHSPpUQD} / #{WUg3MYWQ7pt}.yearToDate()").Describe(catalog))
+	// Output: ANC 1st visit / Expected pregnancies.yearToDate()
 }
 
 // Columns hold whole numbers with one scale; one call computes all cells.

@@ -17,7 +17,7 @@ func parseExpanded(c *hmis.Catalog, src string) (*Expr, error) {
 	if err != nil || !tagged(e.root) {
 		return e, err
 	}
-	x := expander{catalog: c, expr: e}
+	x := expander{catalog: c, expr: e, sums: map[ast.Node]int{}}
 	// The order is that of the server; a later step sees what an earlier one
 	// made.
 	root := x.rewrite(e.root, x.option)
@@ -30,7 +30,7 @@ func parseExpanded(c *hmis.Catalog, src string) (*Expr, error) {
 	if root == e.root {
 		return e, nil
 	}
-	out := &Expr{src: src, use: e.use, root: root}
+	out := &Expr{src: src, use: e.use, root: root, sums: x.sums}
 	if err := out.compile(); err != nil {
 		return nil, err
 	}
@@ -55,7 +55,8 @@ func tagged(root ast.Node) bool {
 type expander struct {
 	catalog *hmis.Catalog
 	expr    *Expr
-	nodes   int // made so far
+	nodes   int              // made so far
+	sums    map[ast.Node]int // see Expr.sums
 	err     error
 }
 
@@ -65,6 +66,15 @@ func (x *expander) rewrite(n ast.Node, part func(*ast.Item) ast.Node) ast.Node {
 	if x.err != nil {
 		return n
 	}
+	made := x.rewritten(n, part)
+	if made != n && x.sums[n] > 0 {
+		x.sums[made] += x.sums[n]
+	}
+	return made
+}
+
+// rewritten is the step of rewrite for one node.
+func (x *expander) rewritten(n ast.Node, part func(*ast.Item) ast.Node) ast.Node {
 	switch n := n.(type) {
 	case *ast.Item:
 		return part(n)
@@ -225,5 +235,6 @@ func (x *expander) sum(n *ast.Item, place int, ids []hmis.UID, empty string) ast
 		}
 		total = &ast.Binary{Span: n.Span, Op: "+", X: total, Y: copied}
 	}
+	x.sums[total]++
 	return total
 }

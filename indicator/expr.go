@@ -19,6 +19,10 @@ type Expr struct {
 	sampled []Item        // those read in the sample periods
 	whole   *columnPlan   // for columns, or nil
 	parts   []*columnPlan // if there is no plan for the whole: see node.slot
+
+	// sums counts the parentheses around nodes that stand for the members of a
+	// group and were not written. It is nil if everything is as written.
+	sums map[ast.Node]int
 }
 
 var emptyExpr Expr

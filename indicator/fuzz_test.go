@@ -23,7 +23,7 @@ func seeds(f *testing.F) []string {
 		"(#{fbfJHSPpUQD}.periodOffset(-1) + N{Uvn6LCg7dVU}).yearToDate().minDate(2020-1-1).maxDate(2021-12-31)",
 		"R{BfMAe6Itzgt.REPORTING_RATE} + OUG{CXw2yu5fodb} + C{bCqvfPR02Im} + [days] * [periodInYear]", "orgUnit.group(oDkJh5Ddh7d, CXw2yu5fodb)",
 		"#{deGroup:fbfJHSPpUQD.coGroup:pq2XI5kz2BY&PT59n8BQbqM}", "D{IpHINAT79UW.fbfJHSPpUQD} + A{IpHINAT79UW.cejWyOfXge6} + I{p2Zxg0wcPQ3}",
-		"#{ variable name }", "V{event_date}", "1 /* note */ + #{/**/fbfJHSPpUQD}", "contains('a,b', 'b') && containsItems('a,b', 'b')", "1e309 * 5e-324", "log(0) + log10(1e300, 2)", "5 .periodOffset(1)",
+		"#{ variable name }", "V{event_date}", "d2:hasValue(PS_EVENTDATE:Zj7UnCAulEk) + d2:relationshipCount()", "1 /* note */ + #{/**/fbfJHSPpUQD}", "contains('a,b', 'b') && containsItems('a,b', 'b')", "1e309 * 5e-324", "log(0) + log10(1e300, 2)", "5 .periodOffset(1)",
 	}
 	dir := "testdata/vectors"
 	for _, name := range files(f, dir, "expressions*") {

@@ -60,9 +60,9 @@ type Word struct {
 // An Item is a reference to data such as #{fbfJHSPpUQD} or [days].
 type Item struct {
 	Span
-	// Sigil is what opens the item: "#", "A", "C", "D", "I", "N", "OUG", "R" or
-	// "V", or the word between brackets: "days", "periodInYear" or
-	// "yearlyPeriodCount".
+	// Sigil is what opens the item: "#", "A", "C", "D", "I", "N", "OUG", "R",
+	// "V" or "PS_EVENTDATE", or the word between brackets: "days",
+	// "periodInYear" or "yearlyPeriodCount".
 	Sigil string
 	// IDs is what stands between the braces, cut at the dots, with trailing
 	// wildcards left out: #{a.b.*} has the IDs a and b. It is empty for a

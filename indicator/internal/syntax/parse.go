@@ -327,6 +327,8 @@ func (p *parser) primary() ast.Node {
 	case tokItem:
 		p.advance()
 		return &ast.Item{Span: p.count(t.pos), Sigil: t.text}
+	case tokEvent:
+		return p.eventDate()
 	case tokOpen:
 		return p.item()
 	case tokFunc:
@@ -345,6 +347,20 @@ func (p *parser) primary() ast.Node {
 	return nil
 }
 
+// eventDate reads the event date of a program stage, such as
+// PS_EVENTDATE:Zj7UnCAulEk. It is read, and refused by every use.
+func (p *parser) eventDate() ast.Node {
+	pos := p.tok.pos
+	p.advance()
+	if p.tok.kind != tokUID {
+		p.unexpected("an id")
+		return nil
+	}
+	id := p.tok.text
+	p.advance()
+	return &ast.Item{Span: p.count(pos), Sigil: eventDate, IDs: []string{id}}
+}
+
 // call reads a function.
 func (p *parser) call() ast.Node {
 	pos := p.tok.pos
@@ -355,13 +371,13 @@ func (p *parser) call() ast.Node {
 	if p.err != nil {
 		return nil
 	}
-	if p.is(")") {
+	if p.is(")") && f.min > 0 {
 		p.unexpected(fmt.Sprintf("an argument of %s", f.name))
 		return nil
 	}
 	var args []ast.Node
 	n := 0 // of args without the word distinct
-	for p.err == nil {
+	for p.err == nil && !(p.is(")") && n == 0) {
 		if f.max > 0 && n == f.max {
 			p.fail(errorAt(p.tok.pos, p.tok.end, "too many arguments, %s takes %d", f.name, f.max))
 			return nil

@@ -145,6 +145,9 @@ func ItemText(n *ast.Item) string {
 	if n.IDs == nil {
 		return "[" + n.Sigil + "]"
 	}
+	if n.Sigil == eventDate {
+		return n.Sigil + ":" + n.IDs[0]
+	}
 	return n.Sigil + "{" + strings.Join(n.IDs, ".") + "}"
 }
 

@@ -21,6 +21,7 @@ const (
 	tokFunc        // if( or orgUnit.group(
 	tokMod         // .periodOffset(
 	tokItem        // [days]
+	tokEvent       // PS_EVENTDATE:
 	tokOp          // + && ( , )
 )
 
@@ -201,6 +202,10 @@ func (s *scanner) word(t *token) {
 		t.kind, t.text, t.end = tokOpen, src[s.pos:p], p+1
 		return
 	}
+	if p < len(src) && src[p] == ':' && src[s.pos:p] == eventDate {
+		t.kind, t.text, t.end = tokEvent, eventDate, p+1
+		return
+	}
 	if n := functionLen(src[s.pos:]); n > 0 {
 		t.kind, t.text, t.end = tokFunc, src[s.pos:s.pos+n], s.pos+n+1
 		return
@@ -210,6 +215,9 @@ func (s *scanner) word(t *token) {
 	}
 	t.text = src[s.pos:t.end]
 }
+
+// eventDate stands before a colon and the id of a program stage.
+const eventDate = "PS_EVENTDATE"
 
 func opens(word string) bool {
 	switch word {
@@ -223,8 +231,8 @@ func opens(word string) bool {
 // opening parenthesis follows directly, or 0.
 func functionLen(s string) int {
 	n := 0
-	s = s[:min(len(s), len("orgUnit.ancestor(")+1)] // no name is longer
-	for n < len(s) && (isName(s[n]) || isDigit(s[n]) || s[n] == '.' && s[:n] == "orgUnit") {
+	s = s[:min(len(s), len("d2:extractDataMatrixValue(")+1)] // no name is longer
+	for n < len(s) && (isName(s[n]) || isDigit(s[n]) || s[n] == '.' && s[:n] == "orgUnit" || s[n] == ':' && s[:n] == "d2") {
 		n++
 	}
 	if n < len(s) && s[n] == '(' {
