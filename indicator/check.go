@@ -10,10 +10,10 @@ import (
 
 // Check lists what DHIS2 would refuse though the expression can be read: ids
 // that lead nowhere, types that do not fit, arithmetic that fails when every
-// item is 0, and tags such as co: that [Compile] has not written out as a sum
-//. The offset of an issue is that in the text of the
-// expression, its Err an *[EvalError]. A catalog has no objects of programs, and a
-// nil catalog no objects at all. The result of a generator may be of any type; see
+// item is 0, and tags such as co: that [Compile] has not written out as a sum.
+// The offset of an issue is that in the text of the expression, its Err an
+// *[EvalError]. A catalog has no objects of programs, and a nil catalog no
+// objects at all. The result of a generator may be of any type; see
 // [Expr.CheckAs].
 func (e *Expr) Check(c *hmis.Catalog) hmis.Issues {
 	if e.use == InPredictor { // the output element decides
