@@ -13,42 +13,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/stretchr/testify/require"
 )
-
-// sharedData are the data beside the repository.
-var sharedData = filepath.Join("..", "..", "shared", "data")
-
-// realData returns where the real data are.
-func realData() string { return cmp.Or(os.Getenv("HMIS_DATA"), sharedData) }
-
-// realFiles returns the files of the demo country that fit one of the patterns. The
-// test fails if there are none, and is skipped if there are no data at all.
-func realFiles(t *testing.T, patterns ...string) (files []string) {
-	if _, err := os.Stat(realData()); err != nil {
-		t.Skip("the shared data are not there")
-	}
-	for _, pattern := range patterns {
-		found, err := filepath.Glob(filepath.Join(realData(), "sierra-leone", pattern))
-		require.NoError(t, err)
-		files = append(files, found...)
-	}
-	require.NotEmpty(t, files, "no %v in %s", patterns, realData())
-	return files
-}
 
 // realMetadata reads what the values refer to; it may be with the shared data where
 // the values are elsewhere.
 func realMetadata(t *testing.T) *hmis.Catalog {
 	var parts []hmis.Metadata
 	for _, name := range []string{"play42-metadata.json.gz", "play42-organisationUnits.json.gz"} {
-		f, err := os.Open(filepath.Join(realData(), "sierra-leone", name))
-		if err != nil {
-			f, err = os.Open(filepath.Join(sharedData, "sierra-leone", name))
-		}
-		require.NoError(t, err)
-		md, err := dhis2.ReadMetadata(f)
-		f.Close()
+		md, err := dhis2.ReadMetadata(testfile.Open(t, testfile.Companion(t, "sierra-leone/"+name)))
 		require.NoError(t, err)
 		parts = append(parts, md)
 	}
@@ -61,7 +35,7 @@ func realMetadata(t *testing.T) *hmis.Catalog {
 // A year of values of the demo country goes into a message and comes back the
 // same, with ids and with what codes there are.
 func TestRealRoundTrip(t *testing.T) {
-	files := realFiles(t, "play42-dataValues-*.csv.gz", "play42-dataValues-*.json.gz")
+	files := testfile.Data(t, "sierra-leone/play42-dataValues-*.csv.gz", "sierra-leone/play42-dataValues-*.json.gz")
 	c := realMetadata(t)
 	for _, file := range files {
 		f, err := os.Open(file)

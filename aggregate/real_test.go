@@ -1,7 +1,6 @@
 package aggregate_test
 
 import (
-	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/csv"
@@ -19,29 +18,17 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/internal/tally"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/stretchr/testify/require"
 )
 
-// realFiles returns the files of real data that match a pattern. The test is
-// skipped where there are no data, and fails where the data have no such file.
-func realFiles(t *testing.T, pattern string) []string {
-	t.Helper()
-	dir := cmp.Or(os.Getenv("HMIS_DATA"), "../../shared/data") // beside the repository
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no data at %s; set HMIS_DATA", dir)
-	}
-	files, err := filepath.Glob(filepath.Join(dir, pattern))
-	require.NoError(t, err)
-	require.NotEmpty(t, files, "no %s in %s", pattern, dir)
-	return files
-}
-
 // sierraLeone is the demo country with the values of 2025, which are in the file.
 func sierraLeone(t *testing.T) (loader aggregate.Loader, cube *aggregate.Cube, file string) {
 	t.Helper()
-	file = realFiles(t, "sierra-leone/play42-dataValues-2025.csv.gz")[0]
+	file = testfile.Data(t, "sierra-leone/play42-dataValues-2025.csv.gz")[0]
 	c := loadSierraLeone(filepath.Dir(file))
 	require.NoError(t, c.err)
 	return c.loader, c.cube, file
@@ -111,7 +98,7 @@ func TestRealSierraLeoneTotals(t *testing.T) {
 	want := map[key]*big.Rat{}
 	rows, elements := 0, map[string]bool{}
 	district := map[string]string{}
-	for row := range lines(t, realFiles(t, "server-tables/orgunit-structure*.csv.gz")[0]) {
+	for row := range lines(t, testfile.Data(t, "server-tables/orgunit-structure*.csv.gz")[0]) {
 		district[row["organisationunituid"]] = row["uidlevel2"]
 	}
 	for record := range lines(t, file) {
@@ -147,7 +134,7 @@ func TestRealSierraLeoneTotals(t *testing.T) {
 	}
 	table, err := cube.Query(t.Context(), q)
 	require.NoError(t, err)
-	passed, failed := 0, 0
+	counted := tally.Of(t, file)
 	for cell := range table.Cells() {
 		unit := string(cell.OrgUnit)
 		if cell.OrgUnit == root {
@@ -155,17 +142,13 @@ func TestRealSierraLeoneTotals(t *testing.T) {
 		}
 		k := key{string(cell.Data.ID), unit, cell.Period.String()}
 		d, ok := cell.Value.Decimal()
-		if ok && want[k] != nil && d.Rat().Cmp(want[k]) == 0 {
-			passed++
-		} else if failed++; failed <= 20 {
-			t.Errorf("%v: got %s, want %v", k, cell.Value, want[k])
-		}
+		counted.Check(ok && want[k] != nil && d.Rat().Cmp(want[k]) == 0, "%v: got %s, want %v", k, cell.Value, want[k])
 		delete(want, k)
 	}
 	for k := range want {
-		t.Errorf("%v: no cell", k)
+		counted.Fail("%v: no cell", k)
 	}
-	t.Logf("%s: %d lines, %d totals passed, %d failed", filepath.Base(file), rows, passed, failed)
+	counted.Done()
 }
 
 // quarterOf is the quarter of a month: 2025Q2 of 202504.

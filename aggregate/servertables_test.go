@@ -12,30 +12,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/internal/tally"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/stretchr/testify/require"
 )
 
-// A tally compares cells with what a table of the server says.
-type tally struct {
-	file           string
-	passed, failed int
-}
-
-func (c *tally) compare(t *testing.T, what fmt.Stringer, got, want string) {
-	t.Helper()
-	if got == want {
-		c.passed++
-	} else if c.failed++; c.failed <= 20 {
-		t.Errorf("%s: %s: got %q, want %q", filepath.Base(c.file), what, got, want)
-	}
-}
-
-func (c *tally) log(t *testing.T) {
-	t.Helper()
-	t.Logf("%s: %d passed, %d failed", filepath.Base(c.file), c.passed, c.failed)
-	require.Positive(t, c.passed)
+// compare compares a cell with what a table of the server says.
+func compare(count *tally.Tally, what fmt.Stringer, got, want string) {
+	count.Check(got == want, "%s: got %q, want %q", what, got, want)
 }
 
 // A target is a cell of expected reports.
@@ -57,8 +43,8 @@ func TestRealTargets(t *testing.T) {
 	nominal := map[string]int{ // of monthly forms
 		"202501": 1, "2025Q1": 3, "2025": 12, "199312": 1, "1994": 12, "201004": 1, "2010Q2": 3, "201603": 1, "2016Q2": 3, "2016": 12,
 	}
-	for _, file := range realFiles(t, "server-tables/completeness-target*.csv.gz") {
-		count := tally{file: file}
+	for _, file := range testfile.Data(t, "server-tables/completeness-target*.csv.gz") {
+		count := tally.Of(t, file)
 		rows := slices.Collect(clonedLines(t, file))
 		axes := []aggregate.Axis{{}} // the zero Axis does not tell apart
 		for column := range rows[0] {
@@ -114,14 +100,14 @@ func TestRealTargets(t *testing.T) {
 				if axis.ID != "" {
 					k.item = string(cell.Split[0])
 				}
-				count.compare(t, k, cell.Value.String(), fmt.Sprint(want[k]))
+				compare(count, k, cell.Value.String(), fmt.Sprint(want[k]))
 				delete(want, k)
 			}
 			for k, n := range want {
-				count.compare(t, k, "no cell", fmt.Sprint(n))
+				compare(count, k, "no cell", fmt.Sprint(n))
 			}
 		}
-		count.log(t)
+		count.Done()
 	}
 }
 
@@ -151,8 +137,8 @@ func clonedLines(t *testing.T, file string) iter.Seq[map[string]string] {
 // members are those that a server wrote down (section 10.2).
 func TestRealGroupCounts(t *testing.T) {
 	loader, _, _ := sierraLeone(t)
-	for _, file := range realFiles(t, "server-tables/orgunit-group-target*.csv.gz") {
-		count := tally{file: file}
+	for _, file := range testfile.Data(t, "server-tables/orgunit-group-target*.csv.gz") {
+		count := tally.Of(t, file)
 		want := map[target]int{}
 		for row := range lines(t, file) {
 			for _, unit := range unitsAbove(row) {
@@ -185,11 +171,11 @@ func TestRealGroupCounts(t *testing.T) {
 		require.Equal(t, len(q.Data)*tree.Len(), table.Len(), "a count of none is 0")
 		for cell := range table.Cells() {
 			k := target{set: groupOf(cell.Data.ID), unit: cell.OrgUnit}
-			count.compare(t, k, cell.Value.String(), fmt.Sprint(want[k]))
+			compare(count, k, cell.Value.String(), fmt.Sprint(want[k]))
 			delete(want, k)
 		}
 		require.Empty(t, want)
-		count.log(t)
+		count.Done()
 	}
 }
 
@@ -219,8 +205,8 @@ func (c total) String() string {
 // the unit is in two as well (sections 9.5 and 9.6).
 func TestRealGroupSetTotals(t *testing.T) {
 	loader, cube, values := sierraLeone(t)
-	for _, file := range realFiles(t, "server-tables/orgunit-groupset-assignment*.csv.gz") {
-		count := tally{file: file}
+	for _, file := range testfile.Data(t, "server-tables/orgunit-groupset-assignment*.csv.gz") {
+		count := tally.Of(t, file)
 		groups := map[string]map[string]string{} // by org unit, then set
 		var sets []string
 		for row := range clonedLines(t, file) {
@@ -274,13 +260,13 @@ func TestRealGroupSetTotals(t *testing.T) {
 				if n := want[k]; n != nil {
 					w = n.RatString()
 				}
-				count.compare(t, k, d.Rat().RatString(), w)
+				compare(count, k, d.Rat().RatString(), w)
 				delete(want, k)
 			}
 		}
 		for k, n := range want {
-			count.compare(t, k, "no cell", n.RatString())
+			compare(count, k, "no cell", n.RatString())
 		}
-		count.log(t)
+		count.Done()
 	}
 }

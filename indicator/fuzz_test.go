@@ -11,6 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/indicator/ast"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/stretchr/testify/require"
 )
 
@@ -25,10 +26,9 @@ func seeds(f *testing.F) []string {
 		"#{deGroup:fbfJHSPpUQD.coGroup:pq2XI5kz2BY&PT59n8BQbqM}", "D{IpHINAT79UW.fbfJHSPpUQD} + A{IpHINAT79UW.cejWyOfXge6} + I{p2Zxg0wcPQ3}",
 		"#{ variable name }", "V{event_date}", "d2:hasValue(PS_EVENTDATE:Zj7UnCAulEk) + d2:relationshipCount()", "1 /* note */ + #{/**/fbfJHSPpUQD}", "contains('a,b', 'b') && containsItems('a,b', 'b')", "1e309 * 5e-324", "log(0) + log10(1e300, 2)", "5 .periodOffset(1)",
 	}
-	dir := "testdata/vectors"
-	for _, name := range files(f, dir, "expressions*") {
+	for _, name := range testfile.Vectors(f, "expressions*") {
 		var file struct{ Vectors []vector }
-		readJSON(f, name, &file)
+		testfile.JSON(f, name, &file)
 		for i, v := range file.Vectors {
 			if i%5 == 0 && v.Expression != "" {
 				list = append(list, v.Expression)

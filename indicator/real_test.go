@@ -3,7 +3,6 @@ package indicator_test
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -14,6 +13,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/indicator/ast"
+	"github.com/ohie-hmis/hmis-go/internal/tally"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/stretchr/testify/require"
 )
 
@@ -24,22 +25,9 @@ type source struct {
 	text string
 }
 
-// dataDir is where the real data are; the test is skipped if there are none.
-func dataDir(t testing.TB) string {
-	dir := os.Getenv("HMIS_DATA")
-	if dir == "" {
-		dir = "../../shared/data" // from the package's folder
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no real data in %s", dir)
-	}
-	return dir
-}
-
 // realFiles reads every indicator, validation rule and predictor of the data, by
 // file: lists of indicators, and metadata of three places.
 func realFiles(t testing.TB) map[string][]source {
-	dir := dataDir(t)
 	out := map[string][]source{}
 	add := func(file, name string, use indicator.Use, text string) {
 		out[file] = append(out[file], source{name, use, text})
@@ -51,14 +39,14 @@ func realFiles(t testing.TB) map[string][]source {
 			add(file, i.ID+" denominator", indicator.InIndicator, i.Denominator)
 		}
 	}
-	for _, name := range anyFiles(t, dir, "indicators-*") {
+	for _, name := range testfile.Data(t, "indicators-*.json*") {
 		var list []formula
-		readJSON(t, name, &list)
+		testfile.JSON(t, name, &list)
 		addFormulas(filepath.Base(name), list)
 	}
 	type side struct{ Expression string }
 	for _, folder := range []string{"datim", "who", "sierra-leone"} {
-		for _, name := range anyFiles(t, filepath.Join(dir, folder), "*") {
+		for _, name := range testfile.Data(t, folder+"/*.json", folder+"/*.json.gz") {
 			if strings.Contains(strings.ToLower(name), "value") {
 				continue // values, no metadata
 			}
@@ -73,7 +61,7 @@ func realFiles(t testing.TB) map[string][]source {
 					Generator, SampleSkipTest side
 				}
 			}
-			readJSON(t, name, &md)
+			testfile.JSON(t, name, &md)
 			file := folder + "/" + filepath.Base(name)
 			addFormulas(file, md.Indicators)
 			for _, r := range md.ValidationRules {
@@ -87,7 +75,7 @@ func realFiles(t testing.TB) map[string][]source {
 		}
 	}
 	if len(out) == 0 {
-		t.Fatalf("no indicators, rules or predictors in %s", dir)
+		t.Fatalf("no indicators, rules or predictors in the real data")
 	}
 	return out
 }
@@ -102,21 +90,18 @@ func TestRealExpressions(t *testing.T) {
 	catalog, err := hmis.NewCatalog(hmis.Metadata{})
 	require.NoError(t, err)
 	for file, sources := range realFiles(t) {
-		passed, failures := 0, []string(nil)
+		counted := tally.Of(t, file)
 		for _, s := range sources {
 			err := s.check(catalog)
 			if reason := broken(err); reason != "" {
 				t.Logf("%s: %s: %s, which DHIS2 takes as 0: %v", file, s.name, reason, err)
 			} else if err != nil {
-				failures = append(failures, fmt.Sprintf("%s: %s: %v", file, s.name, err))
+				counted.Fail("%s: %v", s.name, err)
 				continue
 			}
-			passed++
+			counted.Pass()
 		}
-		t.Logf("%s: %d passed, %d failed", file, passed, len(failures))
-		for _, f := range failures[:min(20, len(failures))] {
-			t.Error(f)
-		}
+		counted.Done()
 	}
 }
 

@@ -1,19 +1,18 @@
 package indicator_test
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/internal/tally"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 )
@@ -70,51 +69,12 @@ func (v *vector) want() any {
 	return w
 }
 
-// files returns the files of a pattern, compressed or not, and fails if there
-// are none.
-func files(t testing.TB, dir, pattern string) []string {
-	t.Helper()
-	found := anyFiles(t, dir, pattern)
-	if len(found) == 0 {
-		t.Fatalf("no file %s in %s", pattern, dir)
-	}
-	return found
-}
-
-// anyFiles is files that may be none.
-func anyFiles(t testing.TB, dir, pattern string) (found []string) {
-	t.Helper()
-	for _, end := range []string{".json", ".json.gz"} {
-		names, err := filepath.Glob(filepath.Join(dir, pattern+end))
-		require.NoError(t, err)
-		found = append(found, names...)
-	}
-	return found
-}
-
-// readJSON reads a file that may be compressed.
-func readJSON(t testing.TB, name string, into any) {
-	t.Helper()
-	f, err := os.Open(name)
-	require.NoError(t, err)
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(name, ".gz") {
-		r, err = gzip.NewReader(f)
-		require.NoError(t, err)
-	}
-	require.NoError(t, json.NewDecoder(r).Decode(into))
-}
-
 func vectorFiles(t testing.TB) map[string][]vector {
-	dir := os.Getenv("HMIS_VECTORS")
-	if dir == "" {
-		dir = "testdata/vectors"
-	}
+	t.Helper()
 	out := map[string][]vector{}
-	for _, name := range files(t, dir, "expressions*") {
+	for _, name := range testfile.Vectors(t, "expressions*") {
 		var file struct{ Vectors []vector }
-		readJSON(t, name, &file)
+		testfile.JSON(t, name, &file)
 		require.NotEmpty(t, file.Vectors, name)
 		out[filepath.Base(name)] = file.Vectors
 	}
@@ -402,18 +362,12 @@ func (v *vector) checkPrediction() error {
 
 func TestVectors(t *testing.T) {
 	for name, vectors := range vectorFiles(t) {
-		passed, failures := 0, []string(nil)
+		counted := tally.Of(t, name)
 		for i := range vectors {
 			v := &vectors[i]
-			if err := v.check(); err != nil {
-				failures = append(failures, fmt.Sprintf("%s: %s %s: %v", v.Name, v.Mode, v.Expression, err))
-				continue
-			}
-			passed++
+			err := v.check()
+			counted.Check(err == nil, "%s: %s %s: %v", v.Name, v.Mode, v.Expression, err)
 		}
-		t.Logf("%s: %d passed, %d failed", name, passed, len(failures))
-		for _, f := range failures[:min(20, len(failures))] {
-			t.Error(f)
-		}
+		counted.Done()
 	}
 }

@@ -15,58 +15,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/tally"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/stretchr/testify/require"
 )
 
-// realFiles returns the files of a pattern in the data directory. It skips the
-// test if there is no such directory, and fails it if there is no such file.
-func realFiles(t *testing.T, pattern string) []string {
-	t.Helper()
-	dir := dataDir()
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no real data: %v", err)
-	}
-	files, err := filepath.Glob(filepath.Join(dir, pattern))
-	require.NoError(t, err)
-	require.NotEmpty(t, files, pattern)
-	return files
-}
-
-// sharedData is the folder of real data beside the repository.
-var sharedData = filepath.Join("..", "..", "shared", "data")
-
-// companion returns a file that a test needs beside those it is about, from
-// $HMIS_DATA or else from the shared data. It skips the test without one.
-func companion(t *testing.T, name string) string {
-	t.Helper()
-	for _, dir := range []string{dataDir(), sharedData} {
-		file := filepath.Join(dir, name)
-		if _, err := os.Stat(file); err == nil {
-			return file
-		}
-	}
-	t.Skipf("no %s to compare with", name)
-	return ""
-}
-
-func dataDir() string {
-	if dir := os.Getenv("HMIS_DATA"); dir != "" {
-		return dir
-	}
-	return sharedData
-}
-
 // readTable returns the rows of a gzipped CSV file, by heading.
 func readTable(t *testing.T, file string) []map[string]string {
 	t.Helper()
-	f, err := os.Open(file)
-	require.NoError(t, err)
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	records, err := csv.NewReader(z).ReadAll()
+	records, err := csv.NewReader(testfile.Open(t, file)).ReadAll()
 	require.NoError(t, err)
 	var rows []map[string]string
 	for _, record := range records[1:] {
@@ -96,7 +55,7 @@ func realGroups(t *testing.T) (groups []hmis.Group, sets []hmis.GroupSet) {
 			OrganisationUnitGroups         []ref
 		}
 	}
-	f, err := os.Open(companion(t, "sierra-leone/play42-metadata.json.gz"))
+	f, err := os.Open(testfile.Companion(t, "sierra-leone/play42-metadata.json.gz"))
 	require.NoError(t, err)
 	defer f.Close()
 	z, err := gzip.NewReader(f)
@@ -147,7 +106,7 @@ func realUnits(t *testing.T, rows []map[string]string) []hmis.OrgUnit {
 func realTree(t *testing.T) *orgunit.Tree {
 	t.Helper()
 	groups, _ := realGroups(t)
-	rows := readTable(t, companion(t, "server-tables/orgunit-structure.csv.gz"))
+	rows := readTable(t, testfile.Companion(t, "server-tables/orgunit-structure.csv.gz"))
 	tree, err := orgunit.NewTree(realUnits(t, rows), groups...)
 	require.NoError(t, err)
 	return tree
@@ -156,7 +115,7 @@ func realTree(t *testing.T) *orgunit.Tree {
 // The tree has the levels, paths and ancestors that a server computed, whatever
 // order the units come in and whether parents or paths are known.
 func TestRealStructure(t *testing.T) {
-	for _, file := range realFiles(t, "server-tables/orgunit-structure*.csv.gz") {
+	for _, file := range testfile.Data(t, "server-tables/orgunit-structure*.csv.gz") {
 		rows := readTable(t, file)
 		byPath := realUnits(t, rows)
 		byParent := slices.Clone(byPath)
@@ -173,7 +132,7 @@ func TestRealStructure(t *testing.T) {
 			tree, err := orgunit.NewTree(units)
 			require.NoError(t, err)
 			require.Equal(t, len(rows), tree.Len())
-			passed, failed := 0, 0
+			counted := tally.Of(t, file+" by "+form)
 			for _, row := range rows {
 				id := hmis.UID(row["organisationunituid"])
 				got := []string{fmt.Sprint(tree.Level(id)), tree.Path(id), tree.NamePath(id)}
@@ -187,15 +146,10 @@ func TestRealStructure(t *testing.T) {
 					up := hmis.UID(row[fmt.Sprint("uidlevel", level)])
 					got = append(got, map[bool]string{true: "contained", false: "apart"}[tree.Contains(up, id)], string(up))
 				}
-				if diff := cmp.Diff(want, got); diff != "" {
-					if failed++; failed <= 20 {
-						t.Errorf("%s: %s (-want +got):\n%s", filepath.Base(file), id, diff)
-					}
-					continue
-				}
-				passed++
+				diff := cmp.Diff(want, got)
+				counted.Check(diff == "", "%s (-want +got):\n%s", id, diff)
 			}
-			t.Logf("%s by %s: %d passed, %d failed", filepath.Base(file), form, passed, failed)
+			counted.Done()
 		}
 	}
 }
@@ -203,7 +157,7 @@ func TestRealStructure(t *testing.T) {
 // Level by level and unit by unit, selections are those of the server's own
 // columns.
 func TestRealSelections(t *testing.T) {
-	for _, file := range realFiles(t, "server-tables/orgunit-structure*.csv.gz") {
+	for _, file := range testfile.Data(t, "server-tables/orgunit-structure*.csv.gz") {
 		rows := readTable(t, file)
 		tree, err := orgunit.NewTree(realUnits(t, rows))
 		require.NoError(t, err)
@@ -222,16 +176,16 @@ func TestRealSelections(t *testing.T) {
 				want[within{level, hmis.UID(row[fmt.Sprint("uidlevel", up)])}]++
 			}
 		}
-		passed := 0
+		counted := tally.Of(t, file)
 		for level := 1; level <= deepest+1; level++ {
 			require.Len(t, tree.AtLevel(level), want[within{level, ""}])
 			for id := range tree.All() {
 				got := tree.Select(orgunit.Selector{Levels: []int{level}, Units: []hmis.UID{id}})
 				require.Len(t, got, want[within{level, id}], "level %d in %s", level, id)
-				passed++
+				counted.Pass()
 			}
 		}
-		t.Logf("%s: %d passed, 0 failed", filepath.Base(file), passed)
+		counted.Done()
 	}
 }
 
@@ -272,7 +226,7 @@ func TestRealPart(t *testing.T) {
 // Groups have the members, and each unit the ancestors, that a server wrote down.
 func TestRealGroupMembers(t *testing.T) {
 	tree := realTree(t)
-	for _, file := range realFiles(t, "server-tables/orgunit-group-target*.csv.gz") {
+	for _, file := range testfile.Data(t, "server-tables/orgunit-group-target*.csv.gz") {
 		rows := readTable(t, file)
 		want := make(map[hmis.UID]map[hmis.UID]int) // members below a unit, by group
 		members := make(map[hmis.UID][]hmis.UID)
@@ -288,25 +242,20 @@ func TestRealGroupMembers(t *testing.T) {
 			}
 			members[group] = append(members[group], last)
 		}
-		passed, failed := 0, 0
+		counted := tally.Of(t, file)
 		for group, list := range members {
 			var got []hmis.UID
 			for id := range tree.All() {
 				if tree.InGroup(group, id) {
 					got = append(got, id)
 				}
-				if below := tree.CountIn(group, id); below != want[group][id] {
-					if failed++; failed <= 20 {
-						t.Errorf("%s: %d of group %s within %s, want %d", filepath.Base(file), below, group, id, want[group][id])
-					}
-					continue
-				}
-				passed++
+				below := tree.CountIn(group, id)
+				counted.Check(below == want[group][id], "%d of group %s within %s, want %d", below, group, id, want[group][id])
 			}
 			require.ElementsMatch(t, list, got, group)
 			require.ElementsMatch(t, list, tree.Select(orgunit.Selector{Groups: []hmis.UID{group}}), group)
 		}
-		t.Logf("%s: %d passed, %d failed", filepath.Base(file), passed, failed)
+		counted.Done()
 	}
 }
 
@@ -315,9 +264,9 @@ func TestRealGroupMembers(t *testing.T) {
 func TestRealGroupSets(t *testing.T) {
 	tree := realTree(t)
 	_, sets := realGroups(t)
-	for _, file := range realFiles(t, "server-tables/orgunit-groupset-assignment*.csv.gz") {
+	for _, file := range testfile.Data(t, "server-tables/orgunit-groupset-assignment*.csv.gz") {
 		rows := readTable(t, file)
-		passed, failed := 0, 0
+		counted := tally.Of(t, file)
 		for _, set := range sets {
 			if _, ok := rows[0][string(set.ID)]; !ok {
 				t.Logf("%s has no column of the group set %s", filepath.Base(file), set.ID)
@@ -327,17 +276,11 @@ func TestRealGroupSets(t *testing.T) {
 			for _, row := range rows {
 				pos, _, ok := tree.Span(hmis.UID(row["orgunit"]))
 				require.True(t, ok)
-				if got, want := parts[pos], hmis.UID(row[string(set.ID)]); got != want {
-					if failed++; failed <= 20 {
-						t.Errorf("%s: %s counts in %q of %s, want %q", filepath.Base(file), row["orgunit"], got, set.ID, want)
-					}
-					continue
-				}
-				passed++
+				got, want := parts[pos], hmis.UID(row[string(set.ID)])
+				counted.Check(got == want, "%s counts in %q of %s, want %q", row["orgunit"], got, set.ID, want)
 			}
 		}
-		t.Logf("%s: %d passed, %d failed", filepath.Base(file), passed, failed)
-		require.Positive(t, passed)
+		counted.Done()
 	}
 }
 

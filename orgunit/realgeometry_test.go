@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/stretchr/testify/require"
 )
@@ -17,7 +18,7 @@ import (
 // winding numbers say so too, counted in integers.
 func TestRealGeometry(t *testing.T) {
 	whole := realTree(t)
-	for _, file := range realFiles(t, "sierra-leone/*geometry*.geojson.gz") {
+	for _, file := range testfile.Data(t, "sierra-leone/*geometry*.geojson.gz") {
 		geometry := readFeatures(t, file)
 		var units []hmis.OrgUnit
 		for id := range whole.All() {

@@ -1,11 +1,8 @@
 package period_test
 
 import (
-	"compress/gzip"
 	"encoding/csv"
-	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -13,38 +10,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ohie-hmis/hmis-go/internal/tally"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/ohie-hmis/hmis-go/period"
 )
-
-// dataDir returns the folder of the shared data sets: the one in HMIS_DATA or, if
-// that is not set, the one beside the repository. It skips the test if there is
-// none beside it.
-func dataDir(t *testing.T) string {
-	dir := os.Getenv("HMIS_DATA")
-	if dir != "" {
-		return dir
-	}
-	dir = "../../shared/data"
-	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		t.Skipf("no folder %s; set HMIS_DATA", dir)
-	}
-	return dir
-}
 
 // TestRealDateTable compares every day with the table that a server made for its
 // analytics (analytics_rs_dateperiodstructure).
 func TestRealDateTable(t *testing.T) {
-	paths, err := filepath.Glob(filepath.Join(dataDir(t), "server-tables", "date-to-periods-*.csv.gz"))
-	require.NoError(t, err)
-	require.NotEmpty(t, paths, "no table date-to-periods-*.csv.gz")
-	for _, path := range paths {
+	for _, path := range testfile.Data(t, "server-tables/date-to-periods-*.csv.gz") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			f, err := os.Open(path)
-			require.NoError(t, err)
-			defer f.Close()
-			z, err := gzip.NewReader(f)
-			require.NoError(t, err)
-			compareDates(t, filepath.Base(path), csv.NewReader(z))
+			compareDates(t, path, csv.NewReader(testfile.Open(t, path)))
 		})
 	}
 }
@@ -62,22 +38,17 @@ func compareDates(t *testing.T, name string, r *csv.Reader) {
 		require.True(t, ok, "no column %s in %v", column, head)
 		return row[i]
 	}
-	passed, failed, days := 0, 0, 0
+	counted := tally.Of(t, name)
 	for {
 		row, err := r.Read()
 		if err == io.EOF {
 			break
 		}
 		require.NoError(t, err)
-		days++
 		d, err := period.ParseDate(cell(row, "dateperiod"))
 		require.NoError(t, err)
 		check := func(what, got, want string) {
-			if got == want {
-				passed++
-			} else if failed++; failed <= 20 {
-				t.Errorf("%s: %v: %s is %s, want %s", name, d, what, got, want)
-			}
+			counted.Check(got == want, "%v: %s is %s, want %s", d, what, got, want)
 		}
 		check("year", strconv.Itoa(d.Year()), cell(row, "year"))
 		check("monthstartdate", period.Monthly.On(d).First().String(), cell(row, "monthstartdate"))
@@ -85,19 +56,14 @@ func compareDates(t *testing.T, name string, r *csv.Reader) {
 			check(typ.String(), typ.On(d).String(), cell(row, strings.ToLower(typ.String())))
 		}
 	}
-	t.Logf("%s: %d passed, %d failed, of %d days", name, passed, failed, days)
-	require.NotZero(t, days, "the table is empty")
+	counted.Done()
 }
 
 // TestRealMonthTables compares the Nepali and Persian calendars with the published
 // lengths of their months.
 func TestRealMonthTables(t *testing.T) {
-	dir := dataDir(t)
 	for _, c := range []*period.Calendar{period.Nepali, period.Persian} {
-		f, err := os.Open(filepath.Join(dir, c.Name()+"_months.csv"))
-		require.NoError(t, err)
-		defer f.Close()
-		rows, err := csv.NewReader(f).ReadAll()
+		rows, err := csv.NewReader(testfile.Open(t, testfile.Data(t, c.Name()+"_months.csv")[0])).ReadAll()
 		require.NoError(t, err)
 		for _, row := range rows[1:] {
 			year, err := strconv.Atoi(row[0])
@@ -117,10 +83,7 @@ func TestRealMonthTables(t *testing.T) {
 
 // TestRealNames compares the names of months and weekdays with those of a server.
 func TestRealNames(t *testing.T) {
-	f, err := os.Open(filepath.Join(dataDir(t), "calendar_names.csv"))
-	require.NoError(t, err)
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
+	rows, err := csv.NewReader(testfile.Open(t, testfile.Data(t, "calendar_names.csv")[0])).ReadAll()
 	require.NoError(t, err)
 	for _, row := range rows[1:] {
 		name := row[0]

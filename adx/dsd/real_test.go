@@ -3,9 +3,6 @@ package dsd_test
 import (
 	"bytes"
 	"cmp"
-	"compress/gzip"
-	"io"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -21,53 +18,28 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/dsd"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 )
-
-// realFiles lists the files of the Sierra Leone demonstration data by a pattern.
-func realFiles(t testing.TB, pattern string) []string {
-	t.Helper()
-	dir := cmp.Or(os.Getenv("HMIS_DATA"), "../../../shared/data")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no data in ../shared/data beside the repository")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "sierra-leone", pattern))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	return files
-}
-
-func realFile(t testing.TB, name string) io.Reader {
-	t.Helper()
-	f, err := os.Open(name)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = f.Close() })
-	if !strings.HasSuffix(name, ".gz") {
-		return f
-	}
-	z, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	return z
-}
 
 // All values of a data set and a year, as a message: xmllint finds it valid by
 // the schema made of the metadata, nothing in it departs from the definition,
 // and it reads back to the same values.
 func TestRealSierraLeone(t *testing.T) {
-	meta, err := dhis2.ReadMetadata(realFile(t, realFiles(t, "play42-metadata.json.gz")[0]))
+	meta, err := dhis2.ReadMetadata(testfile.Open(t, testfile.Companion(t, "sierra-leone/play42-metadata.json.gz")))
 	require.NoError(t, err)
-	units, err := dhis2.ReadMetadata(realFile(t, realFiles(t, "play42-organisationUnits.json.gz")[0]))
+	units, err := dhis2.ReadMetadata(testfile.Open(t, testfile.Companion(t, "sierra-leone/play42-organisationUnits.json.gz")))
 	require.NoError(t, err)
 	md, _ := hmis.Merge(meta, units)
 	catalog, err := hmis.NewCatalog(md)
 	require.NoError(t, err)
-	for _, file := range realFiles(t, "play42-dataValues-*.csv.gz") {
+	for _, file := range testfile.Data(t, "sierra-leone/play42-dataValues-*.csv.gz") {
 		t.Run(filepath.Base(file), func(t *testing.T) { testDataSets(t, catalog, file) })
 	}
 }
 
 func testDataSets(t *testing.T, catalog *hmis.Catalog, file string) {
 	var values []hmis.DataValue
-	for v, err := range (dhis2.Format{CSV: true}).Read(realFile(t, file), nil) {
+	for v, err := range (dhis2.Format{CSV: true}).Read(testfile.Open(t, file), nil) {
 		require.NoError(t, err)
 		values = append(values, v)
 	}

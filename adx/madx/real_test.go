@@ -3,9 +3,6 @@ package madx_test
 import (
 	"bytes"
 	"cmp"
-	"compress/gzip"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,42 +16,20 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/madx"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 )
-
-// realFiles lists the files of the Sierra Leone demonstration data by a pattern.
-func realFiles(t testing.TB, pattern string) []string {
-	t.Helper()
-	dir := cmp.Or(os.Getenv("HMIS_DATA"), "../../../shared/data")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no data in ../shared/data beside the repository")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "sierra-leone", pattern))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	return files
-}
-
-func realFile(t testing.TB, name string) io.Reader {
-	t.Helper()
-	f, err := os.Open(name)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = f.Close() })
-	z, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	return z
-}
 
 // The reports of all facilities, as a bundle of FHIR, read back to
 // the same values, without any finding by their Measure.
 func TestRealSierraLeone(t *testing.T) {
-	meta, err := dhis2.ReadMetadata(realFile(t, realFiles(t, "play42-metadata.json.gz")[0]))
+	meta, err := dhis2.ReadMetadata(testfile.Open(t, testfile.Companion(t, "sierra-leone/play42-metadata.json.gz")))
 	require.NoError(t, err)
-	units, err := dhis2.ReadMetadata(realFile(t, realFiles(t, "play42-organisationUnits.json.gz")[0]))
+	units, err := dhis2.ReadMetadata(testfile.Open(t, testfile.Companion(t, "sierra-leone/play42-organisationUnits.json.gz")))
 	require.NoError(t, err)
 	md, _ := hmis.Merge(meta, units)
 	catalog, err := hmis.NewCatalog(md)
 	require.NoError(t, err)
-	for _, file := range realFiles(t, "play42-dataValues-*.json.gz") {
+	for _, file := range testfile.Data(t, "sierra-leone/play42-dataValues-*.json.gz") {
 		t.Run(filepath.Base(file), func(t *testing.T) { testDataSets(t, catalog, file) })
 	}
 }
@@ -63,7 +38,7 @@ func testDataSets(t *testing.T, catalog *hmis.Catalog, file string) {
 	for set := range hmis.All[hmis.DataSet](catalog) {
 		t.Run(set.Code, func(t *testing.T) {
 			var values []hmis.DataValue
-			for v, err := range dhis2.ReadValues(realFile(t, file)) {
+			for v, err := range dhis2.ReadValues(testfile.Open(t, file)) {
 				require.NoError(t, err)
 				if slices.Contains(catalog.DataSets(v.DataElement), set.ID) && slices.Contains(set.OrgUnits, v.OrgUnit) && !v.Deleted {
 					values = append(values, v)

@@ -17,23 +17,17 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/internal/tally"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/stretchr/testify/require"
 )
 
-// realData returns the folder with the demonstration country: that of HMIS_DATA,
-// or the one beside the repository; without it the test is skipped.
+// realData returns the folder with the demonstration country.
 func realData(t testing.TB) string {
 	t.Helper()
-	dir := os.Getenv("HMIS_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-		if _, err := os.Stat(dir); err != nil {
-			t.Skipf("no real data in %s; set HMIS_DATA", dir)
-		}
-	}
-	return filepath.Join(dir, "sierra-leone")
+	return filepath.Join(testfile.DataDir(t), "sierra-leone")
 }
 
 // sierraLeone loads the demonstration country with its values of 2025.
@@ -75,11 +69,8 @@ func loadServer(t testing.TB, md hmis.Metadata, load func(aggregate.Loader) (*ag
 // gave.
 func TestRealAnalytics(t *testing.T) {
 	dir := realData(t)
-	files, err := filepath.Glob(filepath.Join(dir, "expected-analytics-*.json"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files, "no expected-analytics-*.json in %s", dir)
 	server := sierraLeone(t, dir)
-	for _, file := range files {
+	for _, file := range testfile.Data(t, "sierra-leone/expected-analytics-*.json") {
 		var expected struct {
 			Query struct {
 				Filter     string
@@ -90,7 +81,7 @@ func TestRealAnalytics(t *testing.T) {
 			TotalRowsOfFullResponse int
 			Rows                    [][]string
 		}
-		readJSON(t, file, &expected)
+		testfile.JSON(t, file, &expected)
 		params := url.Values{"filter": {expected.Query.Filter}}
 		for _, d := range expected.Query.Dimensions {
 			switch d {
@@ -114,17 +105,16 @@ func TestRealAnalytics(t *testing.T) {
 			t.Errorf("%s: %d rows, want %d", filepath.Base(file), len(r.Rows), total)
 		}
 		slices.SortFunc(r.Rows, slices.Compare)
-		failed := 0
+		counted := tally.Of(t, file)
 		for _, want := range expected.Rows {
 			i, ok := slices.BinarySearchFunc(r.Rows, want, slices.Compare[[]string])
 			if ok {
+				counted.Pass()
 				continue
 			}
-			if failed++; failed <= 20 {
-				t.Errorf("%s: (-want +nearest):\n%s", filepath.Base(file), gocmp.Diff(want, r.Rows[min(i, len(r.Rows)-1)]))
-			}
+			counted.Fail("(-want +nearest):\n%s", gocmp.Diff(want, r.Rows[min(i, len(r.Rows)-1)]))
 		}
-		t.Logf("%s: %d rows in all; %d passed, %d failed", filepath.Base(file), len(r.Rows), len(expected.Rows)-failed, failed)
+		counted.Done()
 	}
 }
 
@@ -140,17 +130,14 @@ func TestRealCSV(t *testing.T) {
 		{"openhexa-analytics0*.csv.gz", analytics.Server.Answer},
 		{"openhexa-analyticsRawData0*.csv.gz", analytics.Server.RawData},
 	} {
-		files, err := filepath.Glob(filepath.Join(dir, kind.pattern))
-		require.NoError(t, err)
-		require.NotEmpty(t, files, "no %s in %s", kind.pattern, dir)
-		for _, file := range files {
-			server, params := serverOfCSV(t, md, readFile(t, file))
+		for _, file := range testfile.Data(t, "sierra-leone/"+kind.pattern) {
+			server, params := serverOfCSV(t, md, testfile.Read(t, file))
 			r, err := kind.answer(server, context.Background(), params)
 			require.NoError(t, err, file)
 			var got strings.Builder
 			require.NoError(t, r.WriteCSV(&got))
 			title, rows, _ := strings.Cut(got.String(), "\n")
-			wantTitle, wantRows, _ := strings.Cut(string(readFile(t, file)), "\n")
+			wantTitle, wantRows, _ := strings.Cut(string(testfile.Read(t, file)), "\n")
 			require.Equal(t, wantTitle, title, file)
 			have, want := sortedLines(rows), sortedLines(wantRows)
 			if diff := gocmp.Diff(want, have); diff != "" {

@@ -1,19 +1,13 @@
 package analytics_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"iter"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -189,43 +183,6 @@ type registration struct {
 	DataSet, OrgUnit, AttributeOptionCombo hmis.UID
 	Period, Date                           string
 	Completed                              *bool // nil means true
-}
-
-// readJSON decodes a file, which may be compressed.
-func readJSON(t testing.TB, path string, into any) {
-	t.Helper()
-	require.NoError(t, json.Unmarshal(readFile(t, path), into), path)
-}
-
-func readFile(t testing.TB, path string) []byte {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	require.NoError(t, err)
-	if strings.HasSuffix(path, ".gz") {
-		zip, err := gzip.NewReader(bytes.NewReader(data))
-		require.NoError(t, err)
-		data, err = io.ReadAll(zip)
-		require.NoError(t, err)
-	}
-	return data
-}
-
-// suiteFiles finds the vectors: those committed here, or those in the directory
-// that HMIS_VECTORS names.
-func suiteFiles(t testing.TB) []string {
-	t.Helper()
-	dir := os.Getenv("HMIS_VECTORS")
-	if dir == "" {
-		dir = filepath.Join("testdata", "vectors")
-	}
-	var files []string
-	for _, pattern := range []string{"analytics_*.json", "analytics_*.json.gz"} {
-		found, err := filepath.Glob(filepath.Join(dir, pattern))
-		require.NoError(t, err)
-		files = append(files, found...)
-	}
-	require.NotEmpty(t, files, "no analytics_* in %s", dir)
-	return files
 }
 
 // cases returns the cases of a suite.

@@ -19,6 +19,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/stretchr/testify/require"
 )
@@ -110,7 +111,7 @@ func baseline(t testing.TB) map[string]string {
 func readLines(t testing.TB, file string) []recorded {
 	t.Helper()
 	var lines []recorded
-	scanner := bufio.NewScanner(bytes.NewReader(readFile(t, file)))
+	scanner := bufio.NewScanner(bytes.NewReader(testfile.Read(t, file)))
 	scanner.Buffer(nil, 64<<20)
 	for scanner.Scan() {
 		var line recorded
@@ -130,7 +131,7 @@ func countryServer(t testing.TB, dir, country string) (s analytics.Server, ok bo
 			for _, ending := range []string{"", ".gz"} {
 				path := filepath.Join(d, name+ending)
 				if _, err := os.Stat(path); err == nil {
-					return readFile(t, path)
+					return testfile.Read(t, path)
 				}
 			}
 		}
@@ -150,7 +151,7 @@ func countryServer(t testing.TB, dir, country string) (s analytics.Server, ok bo
 			return s, false
 		}
 		md, _ = hmis.Merge(readMetadata(t, real, "play42-metadata.json.gz"), readMetadata(t, real, "play42-organisationUnits.json.gz"))
-		values = readFile(t, filepath.Join(real, "play42-dataValues-2025.csv.gz"))
+		values = testfile.Read(t, filepath.Join(real, "play42-dataValues-2025.csv.gz"))
 	default:
 		var err error
 		md, err = dhis2.ReadMetadata(bytes.NewReader(inputs("synthetic-metadata.json")))

@@ -20,6 +20,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/examples/first/country"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/shopspring/decimal"
@@ -203,19 +204,10 @@ func TestBadValue(t *testing.T) {
 	require.Contains(t, text, "deDelivery1,ouDistr0001,2025Q1,12")
 }
 
-// realFiles returns what finds a file of the demo country, in $HMIS_DATA or else
-// in the shared data. It skips the test without the file.
+// realFiles returns what finds a file of the demo country. It skips the test
+// without the file.
 func realFiles(t *testing.T) func(name string) string {
-	return func(name string) string {
-		for _, dir := range []string{os.Getenv("HMIS_DATA"), filepath.Join("..", "..", "..", "shared", "data")} {
-			path := filepath.Join(dir, "sierra-leone", name)
-			if _, err := os.Stat(path); err == nil {
-				return path
-			}
-		}
-		t.Skipf("no real data: %s", name)
-		return ""
-	}
+	return func(name string) string { return testfile.Companion(t, "sierra-leone/"+name) }
 }
 
 // The demo country of DHIS2 loads from its two metadata files, and the totals of

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/stretchr/testify/require"
 )
 
@@ -209,7 +210,7 @@ func ownedBy(byID map[string]map[string]any, owner [2]string, id string, want, g
 func TestRealMetadataLosesNothing(t *testing.T) {
 	for _, name := range metadataFiles(t) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			text := plain(t, name)
+			text := testfile.Read(t, name)
 			md, err := dhis2.ReadMetadata(bytes.NewReader(text))
 			require.NoError(t, err)
 			var written bytes.Buffer

@@ -2,7 +2,6 @@ package dhis2_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/csv"
 	"encoding/json"
 	"io"
@@ -15,48 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/internal/tally"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/stretchr/testify/require"
 )
-
-// sharedData is the folder of real data beside the repository.
-var sharedData = filepath.Join("..", "..", "..", "shared", "data")
-
-func dataDir() string {
-	if dir := os.Getenv("HMIS_DATA"); dir != "" {
-		return dir
-	}
-	return sharedData
-}
-
-// realFiles returns the files of some patterns below $HMIS_DATA. The test is
-// skipped if the folder is absent, and fails if it has no such file.
-func realFiles(t *testing.T, patterns ...string) (files []string) {
-	dir := dataDir()
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("no real data: %v", err)
-	}
-	for _, pattern := range patterns {
-		some, err := filepath.Glob(filepath.Join(dir, pattern))
-		require.NoError(t, err)
-		files = append(files, some...)
-	}
-	require.NotEmpty(t, files, patterns)
-	slices.Sort(files)
-	return slices.Compact(files)
-}
-
-// companion returns the file of this name from $HMIS_DATA, or else from the
-// shared data, and skips the test without it.
-func companion(t *testing.T, name string) string {
-	for _, dir := range []string{dataDir(), sharedData} {
-		file := filepath.Join(dir, name)
-		if _, err := os.Stat(file); err == nil {
-			return file
-		}
-	}
-	t.Skipf("no %s", name)
-	return ""
-}
 
 func open(t testing.TB, name string) io.Reader {
 	f, err := os.Open(name)
@@ -65,17 +26,9 @@ func open(t testing.TB, name string) io.Reader {
 	return f
 }
 
-func plain(t testing.TB, name string) []byte {
-	z, err := gzip.NewReader(open(t, name))
-	require.NoError(t, err)
-	text, err := io.ReadAll(z)
-	require.NoError(t, err)
-	return text
-}
-
 // metadataFiles returns the files that hold metadata in JSON.
 func metadataFiles(t *testing.T) []string {
-	files := realFiles(t, "sierra-leone/*metadata*.json.gz", "sierra-leone/*[sS].json.gz", "sierra-leone/orbf2-*.json.gz",
+	files := testfile.Data(t, "sierra-leone/*metadata*.json.gz", "sierra-leone/*[sS].json.gz", "sierra-leone/orbf2-*.json.gz",
 		"who/*.json.gz", "datim/validationRules*.json.gz")
 	return slices.DeleteFunc(files, func(name string) bool { return strings.Contains(name, "dataValue") })
 }
@@ -88,7 +41,7 @@ func TestRealMetadata(t *testing.T) {
 			md, err := dhis2.ReadMetadata(open(t, name))
 			require.NoError(t, err)
 			var counted map[string]json.RawMessage
-			require.NoError(t, json.Unmarshal(plain(t, name), &counted))
+			require.NoError(t, json.Unmarshal(testfile.Read(t, name), &counted))
 			for key, n := range map[string]int{
 				"organisationUnits": len(md.OrgUnits), "dataElements": len(md.DataElements), "indicators": len(md.Indicators),
 				"indicatorTypes": len(md.IndicatorTypes), "dataSets": len(md.DataSets), "validationRules": len(md.ValidationRules),
@@ -133,7 +86,7 @@ func TestRealMetadataCounts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(filepath.Base(tt.file), func(t *testing.T) {
-			md, err := dhis2.ReadMetadata(open(t, companion(t, tt.file)))
+			md, err := dhis2.ReadMetadata(open(t, testfile.Companion(t, tt.file)))
 			require.NoError(t, err)
 			got := tt
 			got.units, got.elements, got.indicators, got.types = len(md.OrgUnits), len(md.DataElements), len(md.Indicators), len(md.IndicatorTypes)
@@ -147,7 +100,7 @@ func TestRealMetadataCounts(t *testing.T) {
 func TestRealMerge(t *testing.T) {
 	var parts []hmis.Metadata
 	for _, name := range []string{"sierra-leone/play42-metadata.json.gz", "sierra-leone/play42-organisationUnits.json.gz"} {
-		md, err := dhis2.ReadMetadata(open(t, companion(t, name)))
+		md, err := dhis2.ReadMetadata(open(t, testfile.Companion(t, name)))
 		require.NoError(t, err)
 		parts = append(parts, md)
 	}
@@ -163,7 +116,7 @@ func TestRealMerge(t *testing.T) {
 }
 
 func allValues(t *testing.T, name string, f dhis2.Format) []hmis.DataValue {
-	values, err := collect(f.Read(open(t, companion(t, name)), nil))
+	values, err := collect(f.Read(open(t, testfile.Companion(t, name)), nil))
 	require.NoError(t, err)
 	return values
 }
@@ -175,7 +128,7 @@ func TestRealOldDefault(t *testing.T) {
 	const old = "bRowv6yZOF2"
 	var parts []hmis.Metadata
 	for _, name := range []string{"sierra-leone/play42-metadata.json.gz", "sierra-leone/orbf2-indicators-2017.json.gz", "sierra-leone/orbf2-dataElements-2017.json.gz"} {
-		md, err := dhis2.ReadMetadata(open(t, companion(t, name)))
+		md, err := dhis2.ReadMetadata(open(t, testfile.Companion(t, name)))
 		require.NoError(t, err)
 		parts = append(parts, md)
 	}
@@ -221,14 +174,14 @@ func TestRealValues(t *testing.T) {
 // Every file of values reads as the standard library reads it, comes back from
 // writing as it was, and is the same in columns.
 func TestRealValuesAgree(t *testing.T) {
-	for _, name := range realFiles(t, "sierra-leone/*ataValue*.gz", "datim/datavalueset*.gz") {
+	for _, name := range testfile.Data(t, "sierra-leone/*ataValue*.gz", "datim/datavalueset*.gz") {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			format := dhis2.Format{CSV: strings.Contains(name, ".csv"), XML: strings.Contains(name, ".xml")}
 			values, err := collect(format.Read(open(t, name), nil))
 			require.NoError(t, err)
 			require.NotEmpty(t, values)
 			if !format.XML {
-				texts := reference(t, plain(t, name), format.CSV)
+				texts := reference(t, testfile.Read(t, name), format.CSV)
 				require.Len(t, values, len(texts))
 				for i, v := range values {
 					if got := [4]string{string(v.DataElement), v.Period.String(), string(v.OrgUnit), v.Value}; got != texts[i] {
@@ -251,12 +204,12 @@ func TestRealValuesAgree(t *testing.T) {
 			require.NoError(t, format.Write(&text, stream(values)))
 			back, err := collect(format.Read(&text, nil))
 			require.NoError(t, err)
+			require.Len(t, back, len(values))
+			counted := tally.Of(t, name)
 			for i := range values {
-				if values[i] != back[i] {
-					t.Fatalf("value %d: %s", i, cmp.Diff(values[i], back[i], samePeriods()))
-				}
+				counted.Check(values[i] == back[i], "value %d: %s", i, cmp.Diff(values[i], back[i], samePeriods()))
 			}
-			t.Logf("%s: %d passed, 0 failed", filepath.Base(name), len(values))
+			counted.Done()
 		})
 	}
 }

@@ -125,16 +125,19 @@ func Vectors(t testing.TB, pattern string) []string {
 }
 
 // Input returns a file that vectors refer to, such as
-// "server/synthetic-metadata.json.gz": from $HMIS_VECTORS, or else from
-// testdata/vectors of the package, or else from that of this package, which has
-// what several packages need. It fails the test without the file.
+// "server/synthetic-metadata.json"; it may also end in .gz. The file is one of
+// $HMIS_VECTORS, or else of testdata/vectors in the package, or else in this
+// package, which has what several packages need. It fails the test without it.
 func Input(t testing.TB, name string) string {
 	t.Helper()
 	own := filepath.Join(Root(t), "internal", "testfile")
+	plain := strings.TrimSuffix(name, ".gz")
 	for _, dir := range []string{vectorsDir(t), filepath.Join("testdata", "vectors"), filepath.Join(own, "testdata", "vectors")} {
-		file := filepath.Join(dir, name)
-		if _, err := os.Stat(file); err == nil {
-			return file
+		for _, name := range []string{plain, plain + ".gz"} {
+			file := filepath.Join(dir, name)
+			if _, err := os.Stat(file); err == nil {
+				return file
+			}
 		}
 	}
 	t.Fatalf("no %s in %s, testdata/vectors or internal/testfile/testdata/vectors", name, vectorsDir(t))

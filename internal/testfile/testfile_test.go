@@ -114,9 +114,9 @@ func TestInput(t *testing.T) {
 	require.False(t, strings.HasPrefix(file, os.Getenv("HMIS_VECTORS")), file)
 	require.NotEmpty(t, testfile.Read(t, file))
 
-	own := write(t, map[string]string{name: "{}"})
+	own := write(t, map[string]string{"server/synthetic-metadata.json": "{}"})
 	t.Setenv("HMIS_VECTORS", own)
-	require.Equal(t, filepath.Join(own, name), testfile.Input(t, name))
+	require.Equal(t, filepath.Join(own, "server/synthetic-metadata.json"), testfile.Input(t, name))
 	require.Contains(t, ends(t, func(tb testing.TB) { testfile.Input(tb, "server/none") }).failed, "no server/none in ")
 }
 
