@@ -1,15 +1,9 @@
 package indicator_test
 
 import (
-	"bufio"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +12,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/internal/tally"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/stretchr/testify/require"
 )
 
@@ -55,83 +51,32 @@ var descriptionUses = map[string]indicator.Use{
 	"skiptest":   indicator.InSkipTest,
 }
 
-// serverDir is the folder of what a running server answered.
-func serverDir() string {
-	dir := os.Getenv("HMIS_VECTORS")
-	if dir == "" {
-		dir = "testdata/vectors"
-	}
-	return filepath.Join(dir, "server")
-}
-
 // serverCatalog is the country that the server was asked about.
 func serverCatalog(t testing.TB) *hmis.Catalog {
 	t.Helper()
-	names := files(t, serverDir(), "synthetic-metadata")
-	f, err := os.Open(names[0])
-	require.NoError(t, err)
-	defer f.Close()
-	md, err := dhis2.ReadMetadata(f) // gzip or not
+	md, err := dhis2.ReadMetadata(testfile.Open(t, testfile.Input(t, "server/synthetic-metadata.json")))
 	require.NoError(t, err)
 	catalog, err := hmis.NewCatalog(md)
 	require.NoError(t, err)
 	return catalog
 }
 
-// readDescriptions reads the lines of a file that may be compressed.
-func readDescriptions(t testing.TB, name string) (lines []description) {
-	t.Helper()
-	f, err := os.Open(name)
-	require.NoError(t, err)
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(name, ".gz") {
-		r, err = gzip.NewReader(f)
-		require.NoError(t, err)
-	}
-	scan := bufio.NewScanner(r)
-	scan.Buffer(nil, 1<<24)
-	for scan.Scan() {
-		if len(strings.TrimSpace(scan.Text())) == 0 {
-			continue
-		}
-		var d description
-		require.NoError(t, json.Unmarshal(scan.Bytes(), &d), "%s line %d", name, len(lines)+1)
-		lines = append(lines, d)
-	}
-	require.NoError(t, scan.Err())
-	require.NotEmpty(t, lines, name)
-	return lines
-}
-
 // TestVectorsServer compares the check and the description of expressions with
 // what a running server answered.
 func TestVectorsServer(t *testing.T) {
 	catalog := serverCatalog(t)
-	var names []string
-	for _, end := range []string{".jsonl", ".jsonl.gz"} {
-		found, err := filepath.Glob(filepath.Join(serverDir(), "expressions*"+end))
-		require.NoError(t, err)
-		names = append(names, found...)
-	}
-	require.NotEmpty(t, names, "no file expressions*.jsonl or expressions*.jsonl.gz in %s", serverDir())
-	for _, name := range names {
-		passed, failed, left := 0, 0, map[string]int{}
-		for _, d := range readDescriptions(t, name) {
+	for _, name := range testfile.Vectors(t, "server/expressions*") {
+		counted := tally.Of(t, name)
+		for d := range testfile.Lines[description](t, name) {
 			got, want := d.compare(catalog)
-			if got == want {
-				passed++
-			} else if why := d.exempt(got, want); why != "" {
-				left[why]++
-			} else if failed++; failed <= 20 {
-				src, _ := d.expression()
-				t.Errorf("%s: %s %s %q:\n got  %s\n want %s", filepath.Base(name), d.ID, d.Group, src, got, want)
+			if why := d.exempt(got, want); got != want && why != "" {
+				counted.Leave(why)
+				continue
 			}
+			src, _ := d.expression()
+			counted.Check(got == want, "%s %s %q:\n got  %s\n want %s", d.ID, d.Group, src, got, want)
 		}
-		t.Logf("%s: %d passed, %d failed", filepath.Base(name), passed, failed)
-		for _, why := range slices.Sorted(maps.Keys(left)) {
-			t.Logf("%s: %d lines left: %s", filepath.Base(name), left[why], why)
-		}
+		counted.Done()
 	}
 }
 

@@ -1,11 +1,9 @@
 package analytics_test
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -24,9 +22,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serverDir holds the recorded answers, and what they were computed from.
-var serverDir = filepath.Join("testdata", "vectors", "server")
-
 // A recorded is one line of a file: a request and what a DHIS2 server answered.
 type recorded struct {
 	ID, Path, Body, Note string
@@ -41,13 +36,7 @@ var wrongLines = map[string]string{}
 // TestVectorsServer asks what a running DHIS2 was asked, over HTTP, and compares
 // the parts of the answers that the line names.
 func TestVectorsServer(t *testing.T) {
-	dir := serverDir
-	if vectors := os.Getenv("HMIS_VECTORS"); vectors != "" {
-		dir = filepath.Join(vectors, "server")
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "analytics-*.jsonl*"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files, "no analytics-* in %s", dir)
+	files := testfile.Vectors(t, "server/analytics-*")
 	tolerated := baseline(t)
 	servers := make(map[string]analytics.Server)
 	for _, file := range files {
@@ -58,7 +47,7 @@ func TestVectorsServer(t *testing.T) {
 		}
 		server, ok := servers[country]
 		if !ok {
-			server, ok = countryServer(t, dir, country)
+			server, ok = countryServer(t, country)
 			if !ok {
 				t.Logf("%s: skipped, the data of its country is not here", name)
 				continue
@@ -68,7 +57,7 @@ func TestVectorsServer(t *testing.T) {
 		server.ZeroIsData = strings.Contains(name, "zeros")
 		passed, failed := 0, 0
 		parts := make(map[string]int)
-		for _, line := range readLines(t, file) {
+		for line := range testfile.Lines[recorded](t, file) {
 			part, diff := line.differs(server)
 			if part == "" {
 				passed++
@@ -108,36 +97,10 @@ func baseline(t testing.TB) map[string]string {
 	return known
 }
 
-func readLines(t testing.TB, file string) []recorded {
-	t.Helper()
-	var lines []recorded
-	scanner := bufio.NewScanner(bytes.NewReader(testfile.Read(t, file)))
-	scanner.Buffer(nil, 64<<20)
-	for scanner.Scan() {
-		var line recorded
-		require.NoError(t, json.Unmarshal(scanner.Bytes(), &line), file)
-		lines = append(lines, line)
-	}
-	require.NoError(t, scanner.Err())
-	require.NotEmpty(t, lines, file)
-	return lines
-}
-
 // countryServer loads a country. ok is false if its data is not on this machine.
-func countryServer(t testing.TB, dir, country string) (s analytics.Server, ok bool) {
+func countryServer(t testing.TB, country string) (s analytics.Server, ok bool) {
 	t.Helper()
-	inputs := func(name string) []byte {
-		for _, d := range []string{dir, serverDir} {
-			for _, ending := range []string{"", ".gz"} {
-				path := filepath.Join(d, name+ending)
-				if _, err := os.Stat(path); err == nil {
-					return testfile.Read(t, path)
-				}
-			}
-		}
-		t.Fatalf("no %s in %s or %s", name, dir, serverDir)
-		return nil
-	}
+	inputs := func(name string) []byte { return testfile.Read(t, testfile.Input(t, "server/"+name)) }
 	var md hmis.Metadata
 	var values []byte
 	switch country {
