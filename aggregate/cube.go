@@ -29,6 +29,7 @@ type Cube struct {
 	periods []period.Period // as columns number them
 	years   map[int]bool    // with any value, even a deleted one: section 2.5
 	reports map[hmis.UID][]report
+	aside   map[hmis.UID][]aside // by position; nil unless Loader.KeepUncounted
 
 	formulas   *sync.Map // hmis.UID → *formula, compiled when first needed
 	describing sync.Once
@@ -52,7 +53,10 @@ func (c *Cube) Size() int {
 	for _, col := range c.columns {
 		n += col.Size()
 	}
-	const id, perPeriod = 32, 8
+	const id, perPeriod, perAside = 32, 8, 48
+	for _, list := range c.aside {
+		n += perAside * len(list)
+	}
 	return n + id*len(c.combos) + id*len(c.elements) + perPeriod*len(c.periods)
 }
 
@@ -262,11 +266,7 @@ func (pass *valueFilter) values(element hmis.UID) []hmis.DataValue {
 
 func (pass *valueFilter) segment(element hmis.UID, k column.Key) bool {
 	c := pass.cube
-	p := c.periods[k.Period]
-	if pass.periods != nil && !pass.periods[p] {
-		return false
-	}
-	if pass.f.From != 0 && p.First() < pass.f.From || pass.f.To != 0 && p.Last() > pass.f.To {
+	if !pass.period(c.periods[k.Period]) {
 		return false
 	}
 	for i := range pass.axes {
@@ -278,6 +278,14 @@ func (pass *valueFilter) segment(element hmis.UID, k column.Key) bool {
 		return true
 	}
 	return c.isAny(pass.elements[element], k)
+}
+
+// period reports whether p is one of those asked for and lies within the days.
+func (pass *valueFilter) period(p period.Period) bool {
+	if pass.periods != nil && !pass.periods[p] {
+		return false
+	}
+	return !(pass.f.From != 0 && p.First() < pass.f.From || pass.f.To != 0 && p.Last() > pass.f.To)
 }
 
 func (pass *valueFilter) place(pos int) bool {

@@ -36,6 +36,13 @@ type Loader struct {
 	// type counts.
 	Reject func(hmis.DataValue, error)
 
+	// KeepUncounted keeps aside what aggregation never counts: deleted values, and
+	// texts of a numeric or yes/no element that are no value of it, which are then
+	// not given to Reject. Only [Cube.Series] shows them, with a [Mark], for
+	// statistics that count them and for lists of what to correct. A snapshot does
+	// not hold them.
+	KeepUncounted bool
+
 	// RejectCompletion is the same for Completions.
 	RejectCompletion func(hmis.Completion, error)
 
@@ -181,6 +188,7 @@ type element struct {
 	numeric bool
 	builder column.Builder
 	column  *column.Column // what was built so far, on top of what base has; may be nil
+	aside   map[asideKey]aside
 }
 
 func newStaging(l Loader, base *Cube) *staging {
@@ -292,6 +300,12 @@ func (s *staging) addOther(el *element, key column.Key, unit uint32, b *hmis.Bat
 		}
 	case !utf8.ValidString(v.Value): // JSON could not carry it
 		bad = fmt.Errorf("%s: want UTF-8", quote.Text(v.Value))
+	}
+	if bad != nil && s.loader.KeepUncounted && utf8.ValidString(v.Value) {
+		s.setAside(el, key, unit, o)
+		o, bad = column.Other{Deleted: true}, nil
+	} else if v.Deleted && s.loader.KeepUncounted {
+		s.setAside(el, key, unit, o)
 	}
 	if bad != nil {
 		return s.reject(b, i, first, &hmis.Issue{
@@ -434,6 +448,7 @@ func (s *staging) build() *Cube {
 		cube.at[e.id] = len(cube.columns)
 		cube.elements, cube.columns = append(cube.elements, e.id), append(cube.columns, e.column)
 	}
+	cube.aside = s.asides(cube)
 	return cube
 }
 

@@ -81,6 +81,41 @@ func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[
 	return nil
 }
 
+// Reports returns the completions held that f lets through, by data set, period,
+// org unit in preorder and attribute option combo. In f.Data only the IDs of data
+// sets are looked at; an org unit stands for everything below it, and a period
+// for the completions of that very period. At is the local time of day, to the
+// second, as a time in UTC. f.Axes do not matter.
+func (c *Cube) Reports(f Filter) iter.Seq[hmis.Completion] {
+	return func(yield func(hmis.Completion) bool) {
+		pass := newValueFilter(c, f)
+		for _, set := range slices.Sorted(maps.Keys(c.reports)) {
+			if pass.elements != nil && pass.elements[set] == nil {
+				continue
+			}
+			list := slices.Clone(c.reports[set])
+			slices.SortFunc(list, func(a, b report) int {
+				return cmp.Or(c.periods[a.period].Compare(c.periods[b.period]), cmp.Compare(a.pos, b.pos),
+					cmp.Compare(c.combos[a.attr], c.combos[b.attr]))
+			})
+			for _, r := range list {
+				if pass.units != nil && !pass.units[r.pos] || !pass.period(c.periods[r.period]) {
+					continue
+				}
+				if !yield(hmis.Completion{
+					DataSet:              set,
+					AttributeOptionCombo: c.combos[r.attr],
+					OrgUnit:              c.tree.At(int(r.pos)),
+					Period:               c.periods[r.period],
+					At:                   time.Unix(r.at, 0).UTC(),
+				}) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // wallClock reads the time of day off a clock on the wall, wherever that is. A
 // second that has begun counts whole: after midnight is after midnight.
 func wallClock(t time.Time) int64 {

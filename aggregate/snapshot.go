@@ -31,7 +31,7 @@ import (
 // The error is the first of a stream, of ctx, or that of a value that cannot be
 // used, as in [Loader.Load] without Reject.
 func (c *Cube) With(ctx context.Context, values iter.Seq2[hmis.DataValue, error], completions iter.Seq2[hmis.Completion, error]) (*Cube, error) {
-	l := Loader{Catalog: c.catalog, Tree: c.tree, Completions: completions}
+	l := Loader{Catalog: c.catalog, Tree: c.tree, Completions: completions, KeepUncounted: c.aside != nil}
 	return l.loadOnto(ctx, c, batches(values))
 }
 

@@ -1,0 +1,87 @@
+package aggregate
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// An aside is a value that aggregation never counts: a deleted one, or a text that
+// is no value of its element. It is kept only where Loader.KeepUncounted asks for
+// it, apart from the columns, so that nothing but series can see it.
+type aside struct {
+	key  column.Key
+	pos  uint32
+	mark Mark
+	text string
+}
+
+func compareAsides(a, b aside) int {
+	return cmp.Or(cmp.Compare(a.pos, b.pos), cmp.Compare(a.key.Period, b.key.Period),
+		cmp.Compare(a.key.Combo, b.key.Combo), cmp.Compare(a.key.AttrCombo, b.key.AttrCombo))
+}
+
+type asideKey struct {
+	column.Key
+	pos uint32
+}
+
+// setAside keeps a value aside. The caller stages its deletion: if a later value
+// with the same key comes, the column has one in the end, and this one goes.
+func (s *staging) setAside(el *element, key column.Key, unit uint32, o column.Other) {
+	if el.aside == nil {
+		el.aside = map[asideKey]aside{}
+		for _, had := range s.base.aside[el.id] {
+			el.aside[asideKey{had.key, had.pos}] = had
+		}
+	}
+	mark := Uncounted
+	if o.Deleted {
+		mark = Deleted
+	}
+	if o.FollowUp {
+		mark |= FollowUp
+	}
+	el.aside[asideKey{key, unit}] = aside{key: key, pos: unit, mark: mark, text: o.Text}
+}
+
+// asides returns what the cube under construction keeps aside: what base kept and
+// what was staged, without the values that came back.
+func (s *staging) asides(cube *Cube) map[hmis.UID][]aside {
+	if !s.loader.KeepUncounted {
+		return nil
+	}
+	all := maps.Clone(s.base.aside)
+	if all == nil {
+		all = map[hmis.UID][]aside{}
+	}
+	for i := range s.elements {
+		el := &s.elements[i]
+		list := all[el.id]
+		if el.aside != nil {
+			list = slices.SortedFunc(maps.Values(el.aside), compareAsides)
+		}
+		if len(list) > 0 {
+			all[el.id] = withoutHeld(list, cube.columnOrNone(el.id))
+		}
+	}
+	return all
+}
+
+// withoutHeld returns the values of list that a column has nothing in place of.
+func withoutHeld(list []aside, col *column.Column) []aside {
+	segments := make(map[column.Key]int, len(col.Segments))
+	for i := range col.Segments {
+		segments[col.Segments[i].Key] = i
+	}
+	var kept []aside
+	for _, a := range list {
+		if i, ok := segments[a.key]; !ok || !col.Has(i, a.pos) {
+			kept = append(kept, a)
+		}
+	}
+	return kept
+}
