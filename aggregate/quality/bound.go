@@ -1,0 +1,181 @@
+package quality
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/shopspring/decimal"
+)
+
+// A Bound is the range in which the values of one data element, org unit and
+// option combo are expected, whatever their attribute option combo. Low and High
+// are within it.
+type Bound struct {
+	DataElement, OrgUnit, OptionCombo hmis.UID // OptionCombo "" means the default
+	Low, High                         decimal.Decimal
+	Generated                         bool // by [BoundRule.Generate], not set by a person
+}
+
+// A boundPlace is what a bound is stored for.
+type boundPlace struct{ element, unit, combo hmis.UID }
+
+func (b *Bound) place(c *hmis.Catalog) boundPlace {
+	combo := b.OptionCombo
+	if combo == "" {
+		combo = c.DefaultCombo()
+	}
+	return boundPlace{b.DataElement, b.OrgUnit, combo}
+}
+
+// boundsByPlace indexes bounds. Of several for one place the last one counts.
+func boundsByPlace(c *hmis.Catalog, bounds []Bound) map[boundPlace]Bound {
+	at := make(map[boundPlace]Bound, len(bounds))
+	for i := range bounds {
+		at[bounds[i].place(c)] = bounds[i]
+	}
+	return at
+}
+
+func compareBounds(a, b Bound) int {
+	return cmp.Or(cmp.Compare(a.DataElement, b.DataElement), cmp.Compare(a.OrgUnit, b.OrgUnit), cmp.Compare(a.OptionCombo, b.OptionCombo))
+}
+
+// A BoundRule makes bounds from what was reported: the mean of all values of a
+// data element, org unit and option combo, and some standard deviations either
+// way, as whole numbers.
+type BoundRule struct {
+	Factor     float64 // deviations either way; 0 means 2
+	KeepManual bool    // bounds that a person has set stay, and none is made in their place
+	UnitsOnly  bool    // bounds are made and removed at the org units themselves, not below them
+
+	// Warn, if not nil, is called for each data element and org unit that is
+	// unknown, each data element that is no number, and each text that is none.
+	Warn func(hmis.Issue)
+}
+
+// Generate returns the bounds as they are afterwards: those of existing that lie
+// outside s.Data and s.OrgUnits, and new ones for what lies within, by data
+// element, org unit and option combo. Without s.OrgUnits that is everywhere,
+// without s.Data every numeric data element; other parts of s do not matter. A
+// series whose values are all equal gets no bound.
+func (r BoundRule) Generate(ctx context.Context, c *aggregate.Cube, s Scope, existing []Bound) ([]Bound, error) {
+	factor := cmp.Or(r.Factor, 2)
+	if !(factor > 0) || math.IsInf(factor, 0) {
+		return nil, refuse("", "Factor", "factor %v: want a positive number", factor)
+	}
+	d := detection{cube: c, method: &Method{}, scope: s, warn: r.Warn}
+	elements, err := d.elements()
+	if err != nil {
+		return nil, err
+	}
+	g := generation{BoundRule: r, detection: &d, factor: factor, kept: map[boundPlace]bool{}}
+	for i := range elements {
+		g.selected = append(g.selected, elements[i].id)
+	}
+	slices.Sort(g.selected)
+	for _, b := range existing {
+		switch {
+		case !g.covers(&b):
+			g.bounds = append(g.bounds, b)
+		case r.KeepManual && !b.Generated:
+			g.bounds = append(g.bounds, b)
+			g.kept[b.place(c.Catalog())] = true
+		}
+	}
+	for _, e := range elements {
+		if !e.typ.IsNumeric() {
+			if r.Warn != nil {
+				r.Warn(hmis.Issue{
+					Severity: hmis.Warning, Object: hmis.Ref{Kind: hmis.KindDataElement, ID: e.id}, Offset: -1,
+					Err: fmt.Errorf("no bounds for values of type %s", e.typ),
+				})
+			}
+			continue
+		}
+		if err := g.element(ctx, e); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(g.bounds, compareBounds)
+	return g.bounds, nil
+}
+
+// A generation is one run of a BoundRule.
+type generation struct {
+	BoundRule
+	*detection
+	factor   float64
+	selected []hmis.UID // data elements, sorted
+	kept     map[boundPlace]bool
+	bounds   []Bound
+}
+
+// covers reports whether a bound is one of those that are made anew.
+func (g *generation) covers(b *Bound) bool {
+	if _, ok := slices.BinarySearch(g.selected, b.DataElement); !ok {
+		return false
+	}
+	return len(g.scope.OrgUnits) == 0 || slices.ContainsFunc(g.units, func(unit hmis.UID) bool {
+		return unit == b.OrgUnit || !g.UnitsOnly && g.cube.Tree().Contains(unit, b.OrgUnit)
+	})
+}
+
+// element makes the bounds of one data element. Its series come by option combo,
+// then attribute option combo, whose values are pooled.
+func (g *generation) element(ctx context.Context, e wanted) error {
+	pools := map[boundPlace][]float64{}
+	w := detector{detection: g.detection}
+	for s, err := range g.series(ctx, wanted{id: e.id, items: []indicator.Item{{ID: e.id}}}) {
+		if err != nil {
+			return err
+		}
+		if g.UnitsOnly && !slices.Contains(g.units, s.Key.OrgUnit) {
+			continue
+		}
+		at := boundPlace{s.Key.DataElement, s.Key.OrgUnit, s.Key.CategoryOptionCombo}
+		if g.kept[at] {
+			continue
+		}
+		for i := range s.Values {
+			switch x, kind := w.read(s, i); {
+			case kind == counts && s.Marks[i]&aggregate.Deleted == 0:
+				pools[at] = append(pools[at], x)
+			case kind == noNumber && g.Warn != nil:
+				bad := notNumeric(s, i)
+				bad.Severity = hmis.Warning
+				g.Warn(*bad)
+			}
+		}
+	}
+	for at, x := range pools {
+		if b, ok := g.bound(at, x, e.typ); ok {
+			g.bounds = append(g.bounds, b)
+		}
+	}
+	return nil
+}
+
+func (g *generation) bound(at boundPlace, x []float64, t hmis.ValueType) (Bound, bool) {
+	m := mean(x)
+	away := g.factor * deviation(x, m, 0)
+	low, high := halfUp(m-away), halfUp(m+away)
+	if away == 0 || math.IsNaN(low) || math.IsInf(low, 0) || math.IsInf(high, 0) {
+		return Bound{}, false
+	}
+	switch t {
+	case hmis.IntegerPositive, hmis.IntegerZeroOrPositive:
+		low = max(low, 0)
+	case hmis.IntegerNegative:
+		high = min(high, 0)
+	}
+	return Bound{
+		DataElement: at.element, OrgUnit: at.unit, OptionCombo: at.combo, Generated: true,
+		Low: decimal.NewFromFloat(low), High: decimal.NewFromFloat(high),
+	}, true
+}

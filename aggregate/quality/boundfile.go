@@ -1,0 +1,174 @@
+package quality
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/shopspring/decimal"
+)
+
+// maxBoundBytes bounds the text of one entry of a file of bounds.
+const maxBoundBytes = 1 << 16
+
+// Bounds reads bounds as DHIS2 imports and exports them: an object with a list
+// "values" and, if the data elements must belong to one, a "dataSet".
+//
+// Each entry that cannot be used is given to reject with its place in the list,
+// and the others are returned; if reject is nil, the first such entry ends the
+// work. The error is an *[hmis.Issue] with DHIS2's code: E2042 or E2043 for a
+// bound that is missing, E2044 if the upper one is not greater, E2047 for a data
+// element, org unit or option combo that is missing or unknown, E2021 for a data
+// element that is not in the data set.
+func (r Reader) Bounds(in io.Reader, reject func(Bound, error)) ([]Bound, error) {
+	file := boundFile{reader: r, reject: reject}
+	d := json.NewDecoder(in)
+	if err := file.read(d); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		if _, ok := errors.AsType[*hmis.Issue](err); ok {
+			return nil, err
+		}
+		return nil, fmt.Errorf("quality: bounds: offset %d: %w", d.InputOffset(), err)
+	}
+	if !file.seen {
+		return nil, errors.New(`quality: bounds: no list "values"`)
+	}
+	return file.bounds()
+}
+
+// A boundFile is a file of bounds under reading. The data set may come after the
+// list, so entries are checked in the end.
+type boundFile struct {
+	reader  Reader
+	reject  func(Bound, error)
+	dataSet hmis.UID
+	rows    []boundRow
+	seen    bool
+}
+
+type boundRow struct {
+	DataElement hmis.UID         `json:"dataElement"`
+	OrgUnit     hmis.UID         `json:"orgUnit"`
+	OptionCombo hmis.UID         `json:"optionCombo"`
+	Min         *decimal.Decimal `json:"minValue"`
+	Max         *decimal.Decimal `json:"maxValue"`
+	Generated   bool             `json:"generated"`
+}
+
+func (f *boundFile) read(d *json.Decoder) error {
+	if err := expect(d, '{'); err != nil {
+		return err
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		switch name {
+		case "dataSet":
+			err = d.Decode(&f.dataSet)
+		case "values":
+			f.seen = true
+			err = f.list(d)
+		default:
+			return fmt.Errorf("%q: want dataSet or values", name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return expect(d, '}')
+}
+
+func (f *boundFile) list(d *json.Decoder) error {
+	if err := expect(d, '['); err != nil {
+		return err
+	}
+	for d.More() {
+		var text json.RawMessage
+		if err := d.Decode(&text); err != nil {
+			return err
+		}
+		var row boundRow
+		err := error(nil)
+		if len(text) > maxBoundBytes {
+			err = fmt.Errorf("an entry of %d bytes: want %d at most", len(text), maxBoundBytes)
+		} else {
+			err = json.Unmarshal(text, &row)
+		}
+		if err != nil {
+			return fmt.Errorf("values[%d]: %w", len(f.rows), err)
+		}
+		f.rows = append(f.rows, row)
+	}
+	return expect(d, ']')
+}
+
+func expect(d *json.Decoder, want json.Delim) error {
+	token, err := d.Token()
+	if err == nil && token != want {
+		err = fmt.Errorf("%v: want %q", token, want.String())
+	}
+	return err
+}
+
+func (f *boundFile) bounds() ([]Bound, error) {
+	c := f.reader.Catalog
+	var member map[hmis.UID]bool
+	if f.dataSet != "" {
+		set, ok := hmis.Find[hmis.DataSet](c, f.dataSet)
+		if !ok {
+			return nil, refuse("E2021", "dataSet", "unknown data set %q", f.dataSet)
+		}
+		member = map[hmis.UID]bool{}
+		for _, e := range set.Elements {
+			member[e.DataElement] = true
+		}
+	}
+	var list []Bound
+	for i, row := range f.rows {
+		b := Bound{DataElement: row.DataElement, OrgUnit: row.OrgUnit, OptionCombo: row.OptionCombo, Generated: row.Generated}
+		bad := f.reader.unknownIn(&b)
+		switch {
+		case bad != nil:
+		case row.Min == nil:
+			bad = refuse("E2042", "minValue", "no lower bound")
+		case row.Max == nil:
+			bad = refuse("E2043", "maxValue", "no upper bound")
+		case row.Max.Cmp(*row.Min) <= 0:
+			bad = refuse("E2044", "maxValue", "%s is not greater than the lower bound %s", row.Max, row.Min)
+		case member != nil && !member[b.DataElement]:
+			bad = refuse("E2021", "dataElement", "not in data set %s", f.dataSet)
+		}
+		if bad == nil {
+			b.Low, b.High = *row.Min, *row.Max
+			list = append(list, b)
+			continue
+		}
+		bad.Rows, bad.Object = []int{i}, hmis.Ref{Kind: hmis.KindDataElement, ID: b.DataElement}
+		if f.reject == nil {
+			return nil, bad
+		}
+		f.reject(b, bad)
+	}
+	return list, nil
+}
+
+// unknownIn returns what a bound names that there is not.
+func (r Reader) unknownIn(b *Bound) *hmis.Issue {
+	_, combo := hmis.Find[hmis.CategoryOptionCombo](r.Catalog, b.OptionCombo)
+	_, element := hmis.Find[hmis.DataElement](r.Catalog, b.DataElement)
+	switch {
+	case !element:
+		return refuse("E2047", "dataElement", "no data element %q", b.DataElement)
+	case r.Tree.Level(b.OrgUnit) == 0:
+		return refuse("E2047", "orgUnit", "no org unit %q", b.OrgUnit)
+	case !combo && b.OptionCombo != r.Catalog.DefaultCombo():
+		return refuse("E2047", "optionCombo", "no category option combo %q", b.OptionCombo)
+	}
+	return nil
+}

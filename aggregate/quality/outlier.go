@@ -1,0 +1,231 @@
+package quality
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/shopspring/decimal"
+)
+
+// An Outlier is a value far from its series. Figures that its score does not have
+// are 0.
+type Outlier struct {
+	Value  hmis.DataValue // as stored, with its follow-up mark
+	Number float64        // of Value; 0 for InvalidNumber
+
+	Middle    float64 // mean, or median
+	Deviation float64 // population deviation, median absolute deviation, or distance between the quartiles
+	Distance  float64 // from Middle, for MinMax from the nearer bound
+	Score     float64 // NaN in [Outlier.Round] where the rounded Deviation is 0
+	Low, High float64 // the range in which values are no outliers
+}
+
+// Outliers looks at each series over time: what one org unit reported of one data
+// element and pair of option combos. The statistics of a series are about all of
+// its values, or those within the days of m; the values that are judged are those
+// within the days and periods of s. Without s.Data that is every numeric data
+// element.
+//
+// The list goes by m.Order, outliers with equal figures by data element, org
+// unit, period and option combos, and has m.Max entries at most. The error is
+// that of m.Check or ctx, or has the code E2208: a text that is no number is in
+// the way. Where such texts, and deleted values, come from is said at
+// [aggregate.Loader.KeepUncounted].
+func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outlier, error) {
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	d := detection{cube: c, method: &m, scope: s, warn: m.Warn}
+	elements, err := d.elements()
+	if err != nil {
+		return nil, err
+	}
+	d.bounds = boundsByPlace(c.Catalog(), m.Bounds)
+	parts := make([]found, len(elements))
+	each(m.Workers, len(elements), func() func(int) bool {
+		w := detector{detection: &d}
+		return func(i int) bool {
+			w.found = found{}
+			w.found.err = w.element(ctx, elements[i])
+			parts[i] = w.found
+			return w.found.err == nil
+		}
+	})
+	var all []Outlier
+	for i := range parts {
+		if err := parts[i].err; err != nil {
+			return nil, err
+		}
+		if d.warn != nil && parts[i].short > 0 {
+			d.warn(*parts[i].tooShort(elements[i].id, d.method))
+		}
+		all = append(all, parts[i].outliers...)
+	}
+	slices.SortFunc(all, m.compare)
+	return all[:min(len(all), m.most())], nil
+}
+
+func (m *Method) most() int {
+	switch {
+	case m.Max == 0:
+		return defaultMax
+	case m.Max < 0:
+		return math.MaxInt
+	}
+	return m.Max
+}
+
+// compare orders outliers.
+func (m *Method) compare(a, b Outlier) int {
+	n := 0
+	switch m.Score {
+	case MinMax:
+		n = cmp.Compare(b.Distance, a.Distance)
+	case InvalidNumber:
+	default:
+		n = cmp.Compare(m.Order.figure(&b), m.Order.figure(&a))
+		if m.Ascending {
+			n = -n
+		}
+	}
+	if n != 0 {
+		return n
+	}
+	return compareKeys(a.Value.Key, b.Value.Key)
+}
+
+func (o Order) figure(x *Outlier) float64 {
+	return [...]float64{x.Distance, x.Score, x.Number, x.Middle, x.Deviation, x.Low, x.High}[o]
+}
+
+// compareKeys orders keys by the texts of their parts.
+func compareKeys(a, b hmis.Key) int {
+	if n := cmp.Or(cmp.Compare(a.DataElement, b.DataElement), cmp.Compare(a.OrgUnit, b.OrgUnit)); n != 0 {
+		return n
+	}
+	if a.Period != b.Period {
+		return cmp.Compare(a.Period.String(), b.Period.String())
+	}
+	return cmp.Or(
+		cmp.Compare(a.CategoryOptionCombo, b.CategoryOptionCombo),
+		cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo),
+	)
+}
+
+// Round returns o with the figures of its series rounded to so many decimals, ties
+// away from zero, as analytics show it: two, or ten. Number stays as it is. Score is
+// NaN if the rounded Deviation is 0.
+func (o Outlier) Round(digits int) Outlier {
+	for _, f := range []*float64{&o.Middle, &o.Deviation, &o.Distance, &o.Score, &o.Low, &o.High} {
+		*f = roundDecimal(*f, digits)
+	}
+	if o.Deviation == 0 {
+		o.Score = math.NaN()
+	}
+	return o
+}
+
+// roundDecimal rounds the shortest decimal text of x.
+func roundDecimal(x float64, digits int) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return x
+	}
+	return decimal.NewFromFloat(x).Round(int32(digits)).InexactFloat64()
+}
+
+// A detection is what all elements of one run share.
+type detection struct {
+	cube   *aggregate.Cube
+	method *Method
+	scope  Scope
+	bounds map[boundPlace]Bound
+	warn   func(hmis.Issue)
+	units  []hmis.UID // the known ones of scope; nil means all
+}
+
+// A wanted is one data element with what the scope says of it.
+type wanted struct {
+	id    hmis.UID
+	items []indicator.Item
+	typ   hmis.ValueType
+	zero  bool // the text 0 is not tested
+}
+
+// elements returns the data elements to look at, and checks the org units. What
+// is unknown is reported.
+func (d *detection) elements() ([]wanted, error) {
+	catalog, tree := d.cube.Catalog(), d.cube.Tree()
+	for _, id := range d.scope.OrgUnits {
+		if tree.Level(id) > 0 {
+			d.units = append(d.units, id)
+		} else {
+			d.report(hmis.KindOrgUnit, id, "E7143", "org unit")
+		}
+	}
+	if len(d.scope.OrgUnits) > 0 && d.units == nil {
+		return nil, nil
+	}
+	items := d.scope.Data
+	if len(items) == 0 {
+		for e := range hmis.All[hmis.DataElement](catalog) {
+			if e.ValueType.IsNumeric() && !e.Tracker {
+				items = append(items, indicator.Item{ID: e.ID})
+			}
+		}
+	}
+	at := map[hmis.UID]int{}
+	var list []wanted
+	for _, item := range items {
+		if n, ok := at[item.ID]; ok {
+			list[n].items = append(list[n].items, item)
+			continue
+		}
+		e, ok := hmis.Find[hmis.DataElement](catalog, item.ID)
+		if !ok {
+			d.report(hmis.KindDataElement, item.ID, "E7125", "data element")
+			continue
+		}
+		at[item.ID] = len(list)
+		averaged := e.Aggregation == hmis.Average || e.Aggregation == hmis.AverageSumOrgUnit
+		list = append(list, wanted{
+			id: item.ID, items: []indicator.Item{item}, typ: e.ValueType,
+			zero: d.method.Analytics && !averaged && !(d.method.ZeroIsData && e.ZeroIsData),
+		})
+	}
+	return list, nil
+}
+
+func (d *detection) report(kind hmis.Kind, id hmis.UID, code, what string) {
+	if d.warn != nil {
+		d.warn(hmis.Issue{
+			Code: code, Severity: hmis.Warning, Object: hmis.Ref{Kind: kind, ID: id}, Offset: -1, Err: fmt.Errorf("unknown %s", what),
+		})
+	}
+}
+
+// tested reports whether values of a period are judged.
+func (d *detection) tested(p period.Period) bool {
+	s := &d.scope
+	if s.From != 0 && p.First() < s.From || s.To != 0 && p.Last() > s.To {
+		return false
+	}
+	return len(s.Periods) == 0 || slices.Contains(s.Periods, p)
+}
+
+// counted reports whether values of a period are part of the statistics.
+func (m *Method) counted(p period.Period) bool {
+	return !(m.From != 0 && p.First() < m.From || m.To != 0 && p.Last() > m.To)
+}
+
+// series returns the series of one element.
+func (d *detection) series(ctx context.Context, e wanted) iter.Seq2[*aggregate.Series, error] {
+	return d.cube.Series(ctx, aggregate.Filter{Data: e.items, OrgUnits: d.units, Axes: d.scope.Axes})
+}

@@ -1,0 +1,289 @@
+package quality
+
+import (
+	"math"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A Reader reads what DHIS2 clients ask about data quality, as parameters of a
+// request.
+type Reader struct {
+	Catalog *hmis.Catalog
+	Tree    *orgunit.Tree
+	Limit   int // the most outliers that a request may ask for; 0 means 500, or 100,000 of analytics
+}
+
+// Outliers reads the parameters of GET /api/outlierDetection: dx and ds (data
+// sets stand for their numeric elements), ou, startDate, endDate, algorithm,
+// threshold, dataStartDate, dataEndDate, orderBy and maxResults. Unknown data
+// elements, data sets and org units fall away. The error is an *[hmis.Issue] with
+// DHIS2's code, or without one for a parameter that cannot be read.
+func (r Reader) Outliers(params url.Values) (Method, Scope, error) {
+	q := request{params: params}
+	var m Method
+	m.Score = q.score(map[string]Score{"Z_SCORE": ZScore, "MOD_Z_SCORE": ModifiedZ, "MIN_MAX": MinMax, "INVALID_NUMERIC": InvalidNumber})
+	m.Order = q.order(map[string]Order{"MEAN_ABS_DEV": ByDistance, "Z_SCORE": ByScore})
+	q.numbers(&m)
+	var s Scope
+	s.From, s.To = q.date("startDate"), q.date("endDate")
+	s.Data = r.elements(q.list("dx"), q.list("ds"))
+	for _, id := range q.list("ou") {
+		if r.Tree.Level(hmis.UID(id)) > 0 {
+			s.OrgUnits = append(s.OrgUnits, hmis.UID(id))
+		}
+	}
+	if q.bad != nil {
+		return m, s, q.bad
+	}
+	if err := q.checkWindow(&s); err != nil {
+		return m, s, err
+	}
+	if len(s.OrgUnits) == 0 {
+		return m, s, refuse("E2203", "ou", "no org unit that is known")
+	}
+	if err := q.checkNumbers(m, r.limit(500)); err != nil {
+		return m, s, err
+	}
+	return m, s, m.Check()
+}
+
+// AnalyticsOutliers reads the parameters of GET /api/analytics/outlierDetection:
+// those of Reader.Outliers, and pe (one period) in place of the two dates,
+// sortOrder, and orderBy by the name of a column of the answer or as in
+// [Reader.Outliers]. An unknown org unit is an error; no org unit means all.
+func (r Reader) AnalyticsOutliers(params url.Values) (Method, Scope, error) {
+	q := request{params: params}
+	m := Method{Analytics: true}
+	m.Score = q.score(map[string]Score{"Z_SCORE": ZScore, "MODIFIED_Z_SCORE": ModifiedZ, "MIN_MAX": MinMax})
+	order, issue := analyticsOrder(params.Get("orderBy"))
+	if issue != nil {
+		return m, Scope{}, issue
+	}
+	m.Order = order.order
+	switch text := params.Get("sortOrder"); strings.ToUpper(text) {
+	case "", "DESC":
+	case "ASC":
+		m.Ascending = true
+	default:
+		q.fail("sortOrder", text, "ASC or DESC")
+	}
+	q.numbers(&m)
+	var s Scope
+	s.From, s.To = q.date("startDate"), q.date("endDate")
+	if text := params.Get("pe"); text != "" {
+		p, err := period.Parse(text)
+		if err != nil {
+			q.fail("pe", text, "a period")
+		}
+		s.Periods = []period.Period{p}
+	}
+	s.Data = r.elements(q.list("dx"), q.list("ds"))
+	for _, id := range q.list("ou") {
+		if r.Tree.Level(hmis.UID(id)) == 0 {
+			return m, s, refuse("E7143", "ou", "unknown org unit %q", id)
+		}
+		s.OrgUnits = append(s.OrgUnits, hmis.UID(id))
+	}
+	if q.bad != nil {
+		return m, s, q.bad
+	}
+	if err := q.checkWindow(&s); err != nil {
+		return m, s, err
+	}
+	if err := q.checkNumbers(m, r.limit(100_000)); err != nil {
+		return m, s, err
+	}
+	if order.of != nil && !slices.Contains(order.of, m.Score) && m.Score != MinMax {
+		return m, s, refuse("E2213", "orderBy", "%q is no figure of %s", params.Get("orderBy"), m.Score)
+	}
+	return m, s, m.Check()
+}
+
+// limit returns the most results that may be asked for.
+func (r Reader) limit(usual int) int {
+	if r.Limit > 0 {
+		return r.Limit
+	}
+	return usual
+}
+
+// elements returns the data elements that are known: those named, and the numeric
+// ones of data sets.
+func (r Reader) elements(dx, ds []string) []indicator.Item {
+	var list []indicator.Item
+	add := func(id hmis.UID) {
+		if item := (indicator.Item{ID: id}); !slices.Contains(list, item) {
+			list = append(list, item)
+		}
+	}
+	for _, id := range dx {
+		if _, ok := hmis.Find[hmis.DataElement](r.Catalog, hmis.UID(id)); ok {
+			add(hmis.UID(id))
+		}
+	}
+	for _, id := range ds {
+		for _, item := range numericElements(r.Catalog, hmis.UID(id)) {
+			add(item)
+		}
+	}
+	return list
+}
+
+// numericElements returns the numeric data elements of a data set.
+func numericElements(c *hmis.Catalog, dataSet hmis.UID) []hmis.UID {
+	set, _ := hmis.Find[hmis.DataSet](c, dataSet)
+	var list []hmis.UID
+	for _, member := range set.Elements {
+		if e, ok := hmis.Find[hmis.DataElement](c, member.DataElement); ok && e.ValueType.IsNumeric() {
+			list = append(list, e.ID)
+		}
+	}
+	return list
+}
+
+// A namedOrder is an order of the analytics variant, and the scores that have its
+// figure; nil means all.
+type namedOrder struct {
+	order Order
+	of    []Score
+}
+
+// analyticsOrder reads the name of a column in any letter case, or the name under
+// which an answer reports its order.
+func analyticsOrder(text string) (namedOrder, *hmis.Issue) {
+	z, modified := []Score{ZScore}, []Score{ModifiedZ}
+	orders := map[string]namedOrder{
+		"": {ByDistance, nil}, "absdev": {ByDistance, nil}, "ABS_DEV": {ByDistance, nil},
+		"value": {ByNumber, nil}, "lowerbound": {ByLow, nil}, "LOWER_BOUND": {ByLow, nil},
+		"upperbound": {ByHigh, nil}, "UPPER_BOUND": {ByHigh, nil},
+		"zscore": {ByScore, z}, "Z_SCORE": {ByScore, z}, "mean": {ByMiddle, z}, "stddev": {ByDeviation, z}, "STD_DEV": {ByDeviation, z},
+		"modifiedzscore": {ByScore, modified}, "MODIFIED_Z_SCORE": {ByScore, modified}, "median": {ByMiddle, modified},
+		"medianabsdeviation": {ByDeviation, modified}, "MEDIAN_ABS_DEV": {ByDeviation, modified},
+	}
+	if o, ok := orders[text]; ok {
+		return o, nil
+	}
+	if o, ok := orders[strings.ToLower(text)]; ok {
+		return o, nil
+	}
+	return namedOrder{}, refuse("E7181", "orderBy", "%q is no column that can be ordered by", text)
+}
+
+// A request is parameters under reading. The first that cannot be read stays in
+// bad.
+type request struct {
+	params url.Values
+	bad    error
+
+	hasThreshold, hasMax bool
+}
+
+func (q *request) fail(name, text, want string) {
+	if q.bad == nil {
+		q.bad = refuse("", name, "%q: want %s", text, want)
+	}
+}
+
+// list returns the values of a parameter that may be repeated and may hold
+// several values between commas.
+func (q *request) list(name string) []string {
+	var list []string
+	for _, value := range q.params[name] {
+		for _, part := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ';' }) {
+			list = append(list, part)
+		}
+	}
+	return list
+}
+
+func (q *request) score(names map[string]Score) Score {
+	text := q.params.Get("algorithm")
+	if text == "" {
+		return ZScore
+	}
+	s, ok := names[text]
+	if !ok {
+		q.fail("algorithm", text, "a name of an algorithm")
+	}
+	return s
+}
+
+func (q *request) order(names map[string]Order) Order {
+	text := q.params.Get("orderBy")
+	if text == "" {
+		return ByDistance
+	}
+	o, ok := names[text]
+	if !ok {
+		q.fail("orderBy", text, "MEAN_ABS_DEV or Z_SCORE")
+	}
+	return o
+}
+
+func (q *request) date(name string) period.Date {
+	text := q.params.Get(name)
+	if text == "" {
+		return 0
+	}
+	d, err := period.ParseDate(text)
+	if err != nil {
+		q.fail(name, text, "a day such as 2024-01-31")
+	}
+	return d
+}
+
+// numbers reads what may not be 0, which in a Method means the default.
+func (q *request) numbers(m *Method) {
+	if text := q.params.Get("threshold"); text != "" {
+		t, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			q.fail("threshold", text, "a number")
+		}
+		m.Threshold, q.hasThreshold = t, true
+	}
+	if text := q.params.Get("maxResults"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			q.fail("maxResults", text, "a whole number")
+		}
+		m.Max, q.hasMax = n, true
+	}
+	m.From, m.To = q.date("dataStartDate"), q.date("dataEndDate")
+}
+
+// checkWindow checks what is asked about and when.
+func (q *request) checkWindow(s *Scope) error {
+	dates := q.params.Get("startDate") != "" && q.params.Get("endDate") != ""
+	any := q.params.Get("startDate") != "" || q.params.Get("endDate") != ""
+	switch {
+	case len(s.Data) == 0:
+		return refuse("E2200", "dx", "no data element that is known")
+	case !dates && len(s.Periods) == 0:
+		return refuse("E2201", "startDate", "no start date and end date")
+	case any && len(s.Periods) > 0:
+		return refuse("E2212", "pe", "a period beside a start date and end date")
+	case dates && s.From > s.To:
+		return refuse("E2202", "startDate", "start date %s is after the end date %s", s.From, s.To)
+	}
+	return nil
+}
+
+func (q *request) checkNumbers(m Method, limit int) error {
+	switch {
+	case q.hasThreshold && !(m.Threshold > 0 && !math.IsInf(m.Threshold, 0)):
+		return refuse("E2204", "threshold", "threshold %v: want a positive number", m.Threshold)
+	case q.hasMax && m.Max <= 0:
+		return refuse("E2205", "maxResults", "%d results: want a positive number", m.Max)
+	case m.most() > limit:
+		return refuse("E2206", "maxResults", "%d results: want %d at most", m.Max, limit)
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package quality
+
+import (
+	"math"
+	"slices"
+)
+
+// A sample is the numbers of one series, with room for the medians, which need
+// them sorted. It is reused from one series to the next.
+type sample struct {
+	x      []float64
+	sorted []float64
+	away   []float64 // distances from the median
+}
+
+// onBound is how near two figures are, relative to their size, when one counts as
+// being on the other: a value that is mathematically on a threshold is rarely
+// there to the last digit of a double.
+const onBound = 1e-9
+
+// above reports whether x is greater than bound, and not just by the dust of
+// arithmetic.
+func above(x, bound float64) bool { return x > bound && !on(x, bound) }
+
+// below reports whether x is less than bound, and not just by dust.
+func below(x, bound float64) bool { return x < bound && !on(x, bound) }
+
+func on(x, bound float64) bool { return math.Abs(x-bound) <= onBound*max(math.Abs(x), math.Abs(bound)) }
+
+// constant reports whether all numbers are equal. Then every deviation is exactly
+// 0, whatever dust a sum would leave.
+func constant(x []float64) bool {
+	for _, v := range x {
+		if v != x[0] {
+			return false
+		}
+	}
+	return true
+}
+
+func mean(x []float64) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += v
+	}
+	return sum / float64(len(x))
+}
+
+// deviation returns the standard deviation from a mean: of the population, or of
+// a sample if less is 1. It is NaN for too few numbers.
+func deviation(x []float64, mean float64, less int) float64 {
+	if len(x) <= less {
+		return math.NaN()
+	}
+	if constant(x) {
+		return 0
+	}
+	sum := 0.0
+	for _, v := range x {
+		sum += (v - mean) * (v - mean)
+	}
+	return math.Sqrt(sum / float64(len(x)-less))
+}
+
+// median returns the middle number, of an even count the mean of the two in the
+// middle.
+func (s *sample) median() float64 {
+	s.sorted = append(s.sorted[:0], s.x...)
+	sortFloats(s.sorted)
+	return percentile(s.sorted, 0.5)
+}
+
+// absolute returns the median and the mean of the distances from a middle.
+func (s *sample) absolute(middle float64) (mad, mean float64) {
+	s.away = s.away[:0]
+	sum := 0.0
+	for _, v := range s.x {
+		d := math.Abs(v - middle)
+		sum += d
+		s.away = append(s.away, d)
+	}
+	sortFloats(s.away)
+	return percentile(s.away, 0.5), sum / float64(len(s.away))
+}
+
+// percentile returns the continuous percentile p, from 0 to 1, of sorted numbers.
+func percentile(sorted []float64, p float64) float64 {
+	if len(sorted) == 0 {
+		return math.NaN()
+	}
+	h := float64(len(sorted)-1) * p
+	i := int(h)
+	if i+1 >= len(sorted) {
+		return sorted[len(sorted)-1]
+	}
+	if part := h - float64(i); part > 0 {
+		if part == 0.5 {
+			return (sorted[i] + sorted[i+1]) / 2
+		}
+		return sorted[i] + part*(sorted[i+1]-sorted[i])
+	}
+	return sorted[i]
+}
+
+// sortFloats sorts few numbers, as series are, faster than the general way.
+func sortFloats(x []float64) {
+	const few = 40
+	if len(x) > few {
+		slices.Sort(x)
+		return
+	}
+	for i := 1; i < len(x); i++ {
+		v := x[i]
+		j := i
+		for ; j > 0 && x[j-1] > v; j-- {
+			x[j] = x[j-1]
+		}
+		x[j] = v
+	}
+}
+
+// The constants of scores from medians. A normal distribution has a standard
+// deviation of MAD / 0.6745, and of mean absolute deviation × 1.253314.
+const (
+	madScore  = 0.6745
+	meanScore = 1.253314
+	madFactor = 1.4826
+)
+
+// halfUp rounds to a whole number, ties towards plus infinity: 2.5 is 3, and -2.5
+// is -2.
+func halfUp(x float64) float64 { return math.Floor(x + 0.5) }
