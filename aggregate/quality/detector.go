@@ -37,10 +37,10 @@ type detector struct {
 	*detection
 	found
 	sample
-	element_ wanted
-	at       []int // the values of the series under judgement that are numbers, as indices into it
-	number   []float64
-	types    []period.Type
+	looking wanted // the data element under judgement
+	at      []int  // the values of the series under judgement that are numbers, as indices into it
+	number  []float64
+	types   []period.Type
 }
 
 // numberKind says what a value is to a score.
@@ -53,7 +53,7 @@ const (
 )
 
 func (w *detector) element(ctx context.Context, e wanted) error {
-	w.element_ = e
+	w.looking = e
 	if w.method.Analytics && !e.typ.IsNumeric() {
 		return nil // analytics has no numbers of it
 	}
@@ -317,7 +317,7 @@ func (w *detector) judgeAll(s *aggregate.Series, at []int, number []float64, d s
 		if below(score, t) || strict && !above(score, t) || !w.isTested(s, at[k]) {
 			continue
 		}
-		if x == 0 && w.element_.zero && s.Text(at[k]) == "0" {
+		if x == 0 && w.looking.zero && s.Text(at[k]) == "0" {
 			continue
 		}
 		w.add(Outlier{

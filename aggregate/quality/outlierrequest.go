@@ -197,9 +197,7 @@ func (q *request) fail(name, text, want string) {
 func (q *request) list(name string) []string {
 	var list []string
 	for _, value := range q.params[name] {
-		for _, part := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ';' }) {
-			list = append(list, part)
-		}
+		list = append(list, strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ';' })...)
 	}
 	return list
 }
