@@ -37,11 +37,14 @@
 //   - Names of Persian and Islamic months, which the server gives a month early.
 //   - ADX halves and years in other calendars, which the server takes for
 //     another type than it wrote. Here they read back; see [Calendar.ParseISO].
+//   - LAST_MONTH, LAST_3_MONTHS and their like in other calendars than the
+//     Gregorian: the server takes Gregorian months off the day, so that
+//     LAST_MONTH is sometimes THIS_MONTH, on 33 of the 1,096 days of 2024 to
+//     2026 in Nepal. Here it is the month before; see [Relative.On].
 //   - Ranges and ADX intervals whose days are not spelled 2024-01-31 or, in
 //     ranges, 20240131; and years before 1583, when the Gregorian calendar was
 //     new. Here they are errors.
 //
 // What looks odd but is relied upon is kept: the year of November periods is the
-// one they end in, a 27th bi-week overlaps the first of the next year, relative
-// periods go back by Gregorian months in every calendar.
+// one they end in, and a 27th bi-week overlaps the first of the next year.
 package period

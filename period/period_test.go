@@ -318,7 +318,7 @@ func TestPagume(t *testing.T) {
 		{period.Today, "[]"},
 		{period.Last3Days, "[20121228 20121229 20121230]"},
 		{period.ThisMonth, "[201212]"},
-		{period.LastMonth, "[201212]"}, // 8 August is 2 Nehase
+		{period.LastMonth, "[201211]"}, // since Pagume counts in Nehase
 		{period.ThisQuarter, "[2012Q4]"},
 		{period.ThisYear, "[2012]"},
 	}

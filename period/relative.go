@@ -62,7 +62,7 @@ const (
 
 // A Clock is what relative periods are counted from.
 type Clock struct {
-	Today         Date      // a Gregorian day, in every calendar
+	Today         Date      // the same day in every calendar
 	Calendar      *Calendar // nil is Gregorian
 	Week          Type      // of weekly keywords; 0 is Weekly
 	FinancialYear Type      // of financial keywords; 0 is FinancialOct
@@ -172,11 +172,15 @@ func (r Relative) expansion() (expansion, bool) {
 // empty if r is no keyword, if c.Week is no weekly type or c.FinancialYear no
 // yearly one, or where the calendar cannot say.
 //
-// Steps back are Gregorian in every calendar, as in DHIS2, and only then is the
-// period looked up: on the last day of a Nepali month a Gregorian month earlier
-// may be the first of the same Nepali month, and [LastMonth] is then
-// [ThisMonth]. LAST_6_BIMONTHS ends one bi-month earlier than LAST_BIMONTH when
-// the day two months ago is in an odd month.
+// In the Gregorian calendar the lists are those of DHIS2. There LAST_6_BIMONTHS
+// ends one bi-month earlier than LAST_BIMONTH when the day two months ago is in
+// an odd month.
+//
+// Every other calendar is counted in its own periods: [LastMonth] is the month
+// before [ThisMonth], [Last3Months] are the three before it, and so on for every
+// type. A server of DHIS2 takes Gregorian months off the day and then looks up
+// the local month, so that on some days LAST_MONTH is THIS_MONTH or leaves one
+// out; package compat does the same.
 func (r Relative) On(c Clock) []Period {
 	e, ok := r.expansion()
 	if !ok {
@@ -186,23 +190,69 @@ func (r Relative) On(c Clock) []Period {
 	if t == 0 {
 		return nil
 	}
-	day := monthsBefore(c.Today-Date(e.days), e.months)
+	if cal == Gregorian {
+		return e.gregorian(t, c.Today)
+	}
+	return e.local(cal, t, c.Today)
+}
+
+// gregorian returns the periods of type t as DHIS2 lists them: around the day so
+// many days and months before today.
+func (e expansion) gregorian(t Type, today Date) []Period {
+	day := monthsBefore(today-Date(e.days), e.months)
 	switch e.reach {
 	case inYear:
-		return cal.Year(t, day)
+		return Gregorian.Year(t, day)
 	case holding:
-		p := cal.On(t, day)
-		if p.typ == 0 {
-			return nil
-		}
-		return []Period{p}
+		return around(Gregorian.On(t, day), 0, 0)
 	}
 	if e.count == 10 {
 		// Ten years are two lists of five, the first counted from 72 months ago.
-		earlier := cal.upTo(t, monthsBefore(c.Today, 72), 5)
-		return append(earlier, cal.upTo(t, day, 5)...)
+		earlier := rolling(t, monthsBefore(today, 72), 5)
+		return append(earlier, rolling(t, day, 5)...)
 	}
-	return cal.upTo(t, day, e.count)
+	return rolling(t, day, e.count)
+}
+
+// rolling returns the last n periods of the list with which DHIS2 rolls up to d.
+func rolling(t Type, d Date, n int) []Period {
+	last := Gregorian.On(t, d)
+	if t == BiMonthly && Gregorian.month(d)%2 == 0 {
+		last = last.Add(-1) // in the first month of a pair the list ends before it
+	}
+	return around(last, n-1, 0)
+}
+
+// local returns the periods of type t counted in the periods of c.
+func (e expansion) local(c *Calendar, t Type, today Date) []Period {
+	past := e.days > 0 || e.months > 0 // the keyword begins with LAST
+	switch {
+	case e.reach == inYear:
+		if past {
+			year, _, _ := c.civil(today)
+			if year-1 < c.minYear {
+				return nil
+			}
+			today = c.day(year-1, 1, 1)
+		}
+		return c.Year(t, today)
+	case !past:
+		return around(c.On(t, today), 0, 0)
+	}
+	return around(c.before(t, today), max(1, e.count)-1, 0)
+}
+
+// before returns the period of type t before the one that contains d. Of a day
+// that is no period, such as one in Pagume, it is the last day before that is.
+func (c *Calendar) before(t Type, d Date) Period {
+	if t == Daily && c.hidden(d) {
+		return c.daily(c.named(d))
+	}
+	p := c.On(t, d)
+	if p.typ == 0 {
+		return Period{}
+	}
+	return p.Add(-1)
 }
 
 // resolve replaces the types that the clock chooses; it returns 0 if the clock
@@ -227,19 +277,6 @@ func (c Clock) resolve(t Type) Type {
 		return c.FinancialYear
 	}
 	return t
-}
-
-// upTo returns the last n periods of the list that rolls up to d (periods
-// specification, 7.3).
-func (c *Calendar) upTo(t Type, d Date, n int) []Period {
-	if t == Daily {
-		d = c.named(d)
-	}
-	last := c.On(t, d)
-	if t == BiMonthly && c.month(d)%2 == 0 {
-		last = last.Add(-1) // in the first month of a pair the list ends before it
-	}
-	return around(last, n-1, 0)
 }
 
 // monthsBefore returns the day so many Gregorian months before d, or the last of

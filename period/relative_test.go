@@ -1,6 +1,7 @@
 package period_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -29,7 +30,15 @@ func TestRelativeOn(t *testing.T) {
 		{period.ThisWeek, period.Clock{Today: day("2021-01-03"), Week: period.WeeklySunday}, "[2021SunW1]"},
 		{period.Last10Years, period.Clock{Today: day("2024-02-29")}, "[2014 2015 2016 2017 2018 2019 2020 2021 2022 2023]"},
 		{period.QuartersLastYear, period.Clock{Today: day("2024-02-29")}, "[2023Q1 2023Q2 2023Q3 2023Q4]"},
-		{period.LastMonth, period.Clock{Today: day("2024-07-15"), Calendar: period.Nepali}, "[208103]"}, // this month as well
+		{period.LastMonth, period.Clock{Today: day("2024-07-15"), Calendar: period.Nepali}, "[208102]"}, // 15 June is 1 Asar, in the same month
+		{period.Last3Months, period.Clock{Today: day("2024-07-15"), Calendar: period.Nepali}, "[208012 208101 208102]"},
+		{period.LastQuarter, period.Clock{Today: day("2024-07-15"), Calendar: period.Nepali}, "[2080Q4]"},
+		{period.Last6BiMonths, period.Clock{Today: day("2024-01-01"), Calendar: period.Nepali}, "[207905B 207906B 208001B 208002B 208003B 208004B]"},
+		{period.MonthsLastYear, period.Clock{Today: day("2045-01-01"), Calendar: period.Nepali}, "[]"},
+		{period.QuartersLastYear, period.Clock{Today: day("2044-04-15"), Calendar: period.Nepali}, "[2099Q1 2099Q2 2099Q3 2099Q4]"},
+		{period.QuartersLastYear, period.Clock{Today: day("1913-05-01"), Calendar: period.Nepali}, "[]"},     // 1970 is the first year
+		{period.Yesterday, period.Clock{Today: day("2020-09-11"), Calendar: period.Ethiopian}, "[20121230]"}, // not a day of Pagume
+		{period.LastMonth, period.Clock{Today: day("2020-09-11"), Calendar: period.Coptic}, "[173613]"},
 		{period.ThisFinancialYear, period.Clock{Today: day("2024-07-15"), Calendar: period.Ethiopian, FinancialYear: period.FinancialNov}, "[2017Nov]"},
 		{period.ThisFinancialYear, period.Clock{Today: day("2024-07-15"), FinancialYear: period.Monthly}, "[]"},
 		{period.ThisWeek, period.Clock{Today: day("2024-07-15"), Week: period.BiWeekly}, "[]"},
@@ -45,6 +54,59 @@ func TestRelativeOn(t *testing.T) {
 	year := period.WeeksThisYear.On(period.Clock{Today: day("2021-01-03")})
 	require.Len(t, year, 52)
 	require.Equal(t, "2021W1", year[0].String()) // the calendar year, although today is in 2020W53
+}
+
+// TestLastIsBeforeThis holds for every day and calendar that LAST_x is the period
+// before THIS_x, and LAST_n_x the n before it, oldest first. Two lists of the
+// Gregorian calendar are DHIS2's own: LAST_6_BIMONTHS may end one bi-month
+// earlier, and LAST_4_BIWEEKS leaves a 27th bi-week out.
+func TestLastIsBeforeThis(t *testing.T) {
+	groups := []struct {
+		this period.Relative
+		last []period.Relative
+	}{
+		{period.Today, []period.Relative{period.Yesterday, period.Last3Days, period.Last180Days}},
+		{period.ThisWeek, []period.Relative{period.LastWeek, period.Last4Weeks, period.Last52Weeks}},
+		{period.ThisBiWeek, []period.Relative{period.LastBiWeek, period.Last4BiWeeks}},
+		{period.ThisMonth, []period.Relative{period.LastMonth, period.Last3Months, period.Last6Months, period.Last12Months}},
+		{period.ThisBiMonth, []period.Relative{period.LastBiMonth, period.Last6BiMonths}},
+		{period.ThisQuarter, []period.Relative{period.LastQuarter, period.Last4Quarters}},
+		{period.ThisSixMonth, []period.Relative{period.LastSixMonth, period.Last2SixMonths}},
+		{period.ThisYear, []period.Relative{period.LastYear, period.Last5Years, period.Last10Years}},
+		{period.ThisFinancialYear, []period.Relative{period.LastFinancialYear, period.Last5FinancialYears, period.Last10FinancialYears}},
+	}
+	years := [][2]int{{2019, 2026}}
+	if long() {
+		years = spans
+	}
+	for _, c := range period.Calendars() {
+		t.Run(c.Name(), func(t *testing.T) {
+			t.Parallel()
+			for _, span := range years {
+				for d := period.DateOf(span[0], 1, 1); d <= period.DateOf(span[1], 12, 31); d++ {
+					clock := period.Clock{Today: d, Calendar: c}
+					for _, g := range groups {
+						this := g.this.On(clock)
+						if len(this) == 0 {
+							continue // a day in Pagume, or beyond the calendar
+						}
+						for _, r := range g.last {
+							own := r == period.Last6BiMonths || r == period.Last4BiWeeks || r == period.LastBiWeek
+							if own && c == period.Gregorian {
+								continue
+							}
+							p := this[0]
+							for _, q := range slices.Backward(r.On(clock)) {
+								if p = p.Add(-1); p != q {
+									t.Fatalf("%s on %v: %v, want %v", r, d, q, p)
+								}
+							}
+						}
+					}
+				}
+			}
+		})
+	}
 }
 
 func TestEveryRelative(t *testing.T) {

@@ -104,13 +104,15 @@ func TestLocalListsAgreeWithPeriod(t *testing.T) {
 }
 
 // The relative periods of ministries agree wherever the server has an answer, but
-// for weeks, and for quarters of a day in Pagume.
+// for weeks, for quarters of a day in Pagume, and for those before the current
+// one, which the server finds by Gregorian months.
 func TestLocalRelativesAgreeWithPeriod(t *testing.T) {
 	for _, c := range []*period.Calendar{period.Nepali, period.Ethiopian} {
 		s, compared := compat.Server{Calendar: c}, 0
 		for d := period.DateOf(2005, 1, 1); d < period.DateOf(2035, 1, 1); d += 613 {
 			for _, r := range period.Relatives() {
-				if strings.Contains(string(r), "WEEK") || c == period.Ethiopian && strings.Contains(string(r), "QUARTER") {
+				if strings.Contains(string(r), "WEEK") || strings.Contains(string(r), "LAST") ||
+					c == period.Ethiopian && strings.Contains(string(r), "QUARTER") {
 					continue
 				}
 				clock := period.Clock{Today: d, Calendar: c, FinancialYear: period.FinancialFeb + period.Type(d)%6}
@@ -128,6 +130,33 @@ func TestLocalRelativesAgreeWithPeriod(t *testing.T) {
 			}
 		}
 		t.Logf("%v: %d lists", c, compared)
+	}
+}
+
+// TestLastMonthOfServer holds on how many days of 2024 to 2026 the server's
+// LAST_MONTH is not the month before its THIS_MONTH, and on how many it refuses
+// one of them since a day lies in Pagume. In package period there is no such day.
+func TestLastMonthOfServer(t *testing.T) {
+	type count struct{ wrong, refused int }
+	wants := map[*period.Calendar]count{period.Gregorian: {}, period.Nepali: {wrong: 33}, period.Ethiopian: {wrong: 23, refused: 30}}
+	for c, want := range wants {
+		s, got := compat.Server{Calendar: c}, count{}
+		for d := period.DateOf(2024, 1, 1); d <= period.DateOf(2026, 12, 31); d++ {
+			this, err := s.Relative(period.ThisMonth, period.Clock{Today: d})
+			last, err2 := s.Relative(period.LastMonth, period.Clock{Today: d})
+			if err != nil || err2 != nil {
+				got.refused++
+				continue
+			}
+			next, err := s.Add(last[0], 1)
+			require.NoError(t, err)
+			if next != this[0] {
+				got.wrong++
+			}
+		}
+		if got != want {
+			t.Errorf("%v: %+v, want %+v", c, got, want)
+		}
 	}
 }
 

@@ -16,6 +16,8 @@
 //     miscounted (16);
 //   - Nepali and Persian days that do not exist, which are counted through
 //     (17.1), and years beyond their tables (15);
+//   - relative periods before the current one, which the server finds by Gregorian
+//     months in every calendar (17.1);
 //   - a BiW27 in the year after one of 53 weeks (4.3), lists of the bi-weeks of a
 //     year (7.1), names in Persian and Islamic years (12), the ADX text of halves
 //     and years (14), and spellings of dates (13, 14).
