@@ -22,6 +22,9 @@ func (s Server) AddDays(d Day, n int) (Day, error) {
 	if s.calendar() == period.Ethiopian {
 		return s.addEthiopianDays(d, n)
 	}
+	if s.tabled() && n == 0 {
+		return d, nil // nothing is looked up
+	}
 	date, err := s.dateOf(d)
 	if s.tabled() { // the table is walked, without a detour over a Date
 		date, err = s.tableDate(d)
@@ -42,7 +45,7 @@ func (s Server) tableDate(d Day) (period.Date, error) {
 	if err != nil {
 		return 0, err
 	}
-	first, err := s.calendar().Date(d.Year, 1, 1)
+	first, err := s.newYear(d.Year)
 	return first + period.Date(days), err
 }
 

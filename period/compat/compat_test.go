@@ -160,6 +160,48 @@ func TestLastMonthOfServer(t *testing.T) {
 	}
 }
 
+// A Gregorian year after 9999 is written with five digits, and the Nepali calendar
+// goes one day, or one month when read, beyond its table.
+func TestBeyondTheLastYear(t *testing.T) {
+	var iso compat.Server
+	for id, want := range map[string]string{
+		"9999": "10000", "999912": "1000001", "99991231": "100000101", "9999Q4": "10000Q1", "9999W52": "10000W1", "9999April": "10000April",
+	} {
+		p, err := iso.Parse(id)
+		require.NoError(t, err)
+		next, err := iso.Add(p, 1)
+		require.NoError(t, err)
+		require.Equal(t, want, next.ID)
+		back, err := iso.Add(next, -1)
+		require.NoError(t, err)
+		require.Equal(t, p, back)
+		_, err = iso.Parse(want) // five digits are not read
+		require.Error(t, err)
+	}
+	nepal := compat.Server{Calendar: period.Nepali}
+	after := period.DateOf(2044, 4, 16)
+	l, err := nepal.DayOf(after)
+	require.NoError(t, err)
+	require.Equal(t, "2101-01-01", l.String())
+	l, err = nepal.AddDays(compat.Day{Year: 2100, Month: 12, Day: 30}, 1)
+	require.NoError(t, err)
+	require.Equal(t, "2101-01-01", l.String())
+	d, err := nepal.Date(compat.Day{Year: 2101, Month: 1, Day: 5})
+	require.NoError(t, err)
+	require.Equal(t, after+4, d)
+	p, err := nepal.On(period.Daily, after)
+	require.NoError(t, err)
+	require.Equal(t, "21010101", p.ID)
+	for _, bad := range []compat.Day{{Year: 2101, Month: 2, Day: 1}, {Year: 2102, Month: 1, Day: 1}} {
+		_, err := nepal.Date(bad)
+		require.Error(t, err)
+	}
+	_, err = nepal.AddDays(compat.Day{Year: 2100, Month: 12, Day: 30}, 2)
+	require.Error(t, err)
+	_, err = nepal.On(period.Monthly, after)
+	require.Error(t, err)
+}
+
 // Thai days before the Gregorian reform are those of the Julian calendar, ten days
 // of October 2125 do not exist, and weeks go on.
 func TestThaiBeforeTheReform(t *testing.T) {

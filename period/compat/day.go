@@ -2,6 +2,7 @@ package compat
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -84,20 +85,34 @@ func (s Server) Date(d Day) (period.Date, error) {
 		return period.Gregorian.Date(d.Year, d.Month, d.Day) // taken for Gregorian already
 	case c == period.Persian && (d.Year < persianFrom || d.Year > persianTo):
 		return 0, s.failf("%v: want a year from %d to %d", d, persianFrom, persianTo)
-	case s.tabled():
+	case c == period.Nepali && d.Year < nepaliFrom:
 		days, err := s.dayOfYear(d)
 		if err != nil {
 			return 0, err
 		}
-		year, err := c.Date(max(d.Year, nepaliFrom), 1, 1)
-		if c == period.Persian {
-			year, err = c.Date(d.Year, 1, 1)
-		}
+		year, err := s.newYear(nepaliFrom)
 		return year + period.Date(days), err
+	case s.tabled():
+		return s.tableDate(d)
 	case c == period.Ethiopian && d.Month > 12:
 		return 0, s.failf("%v: want a month from 1 to 12", d)
 	}
 	return s.date(d)
+}
+
+// newYear returns the first day of a year of a tabled calendar. The server also
+// knows the first month of the year after the last one in the Nepali table: it
+// looks up the lengths of the months before a day only.
+func (s Server) newYear(year int) (period.Date, error) {
+	c := s.calendar()
+	first, err := c.Date(year, 1, 1)
+	if err != nil && c == period.Nepali {
+		if eve, err := c.Date(year-1, 12, 1); err == nil {
+			n, err := s.DaysInMonth(year-1, 12)
+			return eve + period.Date(n), err
+		}
+	}
+	return first, err
 }
 
 // reform is the first day of the Gregorian calendar, and thaiOffset what a Thai
@@ -109,8 +124,23 @@ const (
 )
 
 // civil returns the year, month and day of d, all 0 beyond the calendar's years.
+// A Gregorian year may have five digits.
 func (s Server) civil(d period.Date) (year, month, day int) {
-	if s.calendar() != period.Thai || d >= reform {
+	switch {
+	case s.iso():
+		if l := gregorian(d); l.Year >= 1 && l.Year <= maxYear {
+			return l.Year, l.Month, l.Day
+		}
+		return 0, 0, 0
+	case s.calendar() == period.Nepali:
+		if year, month, day = s.calendar().Civil(d); year != 0 {
+			return year, month, day
+		}
+		if year, _, _ = s.calendar().Civil(d - 1); year != 0 { // the day after the table
+			return year + 1, 1, 1
+		}
+		return 0, 0, 0
+	case s.calendar() != period.Thai || d >= reform:
 		return s.calendar().Civil(d)
 	}
 	if year, month, day = period.Julian.Civil(d); year > 0 {
@@ -119,9 +149,19 @@ func (s Server) civil(d period.Date) (year, month, day int) {
 	return year, month, day
 }
 
+// maxYear is the last Gregorian year that is tried. The server has no end; this one
+// is far enough from any report, and near enough for a walk to it to be short.
+const maxYear = 10500
+
 // date returns the Date of a day that must exist, in Pagume too.
 func (s Server) date(d Day) (period.Date, error) {
 	date, err := s.calendar().Date(d.Year, d.Month, d.Day)
+	if s.iso() && d.Year > 9999 && d.Year <= maxYear {
+		date, err = period.DateOf(d.Year, time.Month(d.Month), d.Day), nil
+		if gregorian(date) != d {
+			err = errNumber
+		}
+	}
 	if s.calendar() == period.Thai && (err != nil || date < reform) {
 		date, err = period.Julian.Date(d.Year-thaiOffset, d.Month, d.Day)
 		if date >= reform {
@@ -142,14 +182,12 @@ func (s Server) dayOfYear(d Day) (int, error) {
 		return 0, s.failf("%v: want a day that exists", d)
 	}
 	days := d.Day - 1
-	for month := 1; month < max(d.Month, 2); month++ {
+	for month := 1; month < d.Month; month++ {
 		n, err := s.DaysInMonth(d.Year, month)
 		if err != nil {
 			return 0, s.failf("%v: want a year within the calendar's table", d)
 		}
-		if month < d.Month {
-			days += n
-		}
+		days += n
 	}
 	return days, nil
 }

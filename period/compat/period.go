@@ -73,7 +73,7 @@ func (s Server) on(t period.Type, l Day) (Period, error) {
 	switch {
 	case !ok:
 		return Period{}, s.failf("%d is no period type", t)
-	case l.Year < 1 || l.Year > 9999:
+	case l.Year < 1:
 		return Period{}, s.failf("%v: want a year from 1 to 9999", l)
 	case t == period.Daily:
 		return s.span(t, fmt.Sprintf("%04d%02d%02d", l.Year, l.Month, l.Day), l, l)
