@@ -76,8 +76,9 @@ func (f ForEach) For(element hmis.UID) (*Expr, error) {
 // Prediction writes the value of a generator as it is stored for the output
 // data element (section 15, stored value). It is false if nothing is stored: the
 // value is missing, no number or infinite, of another type than the element, or
-// a zero or false that the element does not keep. Under NeverSkip a missing value is
-// stored as 0, false or empty text.
+// a zero that the element does not keep. Under NeverSkip a missing value is
+// stored as 0, false or empty text. The word false is stored for an element that
+// is only ever true as well, as a server does.
 func Prediction(v Value, output hmis.DataElement, strategy hmis.Missing) (string, bool) {
 	v = v.operand()
 	t := output.ValueType
@@ -88,8 +89,7 @@ func Prediction(v Value, output hmis.DataElement, strategy hmis.Missing) (string
 	case number:
 		return predictNumber(v, output)
 	case truth:
-		yes := v.n != 0
-		return strconv.FormatBool(yes), t == hmis.Boolean || t == hmis.TrueOnly && yes || t.IsText()
+		return strconv.FormatBool(v.n != 0), t == hmis.Boolean || t == hmis.TrueOnly || t.IsText()
 	case text:
 		if t.IsDate() {
 			_, err := period.ParseDate(*v.str)

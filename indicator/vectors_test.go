@@ -352,7 +352,7 @@ func (v *vector) checkRule() error {
 
 func (v *vector) checkPrediction() error {
 	output := hmis.DataElement{ValueType: v.ValueType, Aggregation: v.AggregationType, ZeroIsData: v.ZeroIsSignificant}
-	text, stored := indicator.Prediction(decode(v.Value), output, "")
+	text, stored := indicator.Prediction(decode(v.Value), output, v.MissingValueStrategy)
 	want, ok := v.want().(string)
 	if stored != ok || stored && text != want {
 		return fmt.Errorf("= %q, %v; want %v", text, stored, v.want())

@@ -165,9 +165,9 @@ func askOfDate(s compat.Server, row vectors.Row) (got, want string) {
 func askShift(s compat.Server, row vectors.Row) (got, want string) {
 	p, err := s.Parse(row.Text("id"))
 	if err != nil {
-		return "!", row.Text("result")
+		return "!", row.Result("result")
 	}
-	return or(s.Add(p, row.Number("n"))), row.Text("result")
+	return or(s.Add(p, row.Number("n"))), row.Result("result")
 }
 
 func askYear(s compat.Server, row vectors.Row) (got, want string) {
@@ -275,9 +275,9 @@ func askParseISO(s compat.Server, row vectors.Row) (got, want string) {
 func askDayOf(s compat.Server, row vectors.Row) (got, want string) {
 	l, err := s.DayOf(day(row.Text("iso")))
 	if err != nil {
-		return "!", row.Text("local")
+		return "!", row.Result("local")
 	}
-	return show(l, or(s.Weekday(l)), or(s.Week(l))), show(row.Text("local"), row.Number("weekday"), row.Number("week"))
+	return show(l, or(s.Weekday(l)), or(s.Week(l))), show(row.Result("local"), row.Result("weekday"), row.Result("week"))
 }
 
 func local(row vectors.Row) (d compat.Day) {
@@ -288,32 +288,30 @@ func local(row vectors.Row) (d compat.Day) {
 }
 
 func askDate(s compat.Server, row vectors.Row) (got, want string) {
-	return show(or(s.Date(local(row))), s.Valid(local(row))), show(row.Text("iso"), row.Cell("valid"))
+	return show(or(s.Date(local(row))), s.Valid(local(row))), show(row.Result("iso"), row.Cell("valid"))
 }
 
 func askYearFacts(s compat.Server, row vectors.Row) (got, want string) {
 	year := row.Number("year")
 	lengths := []string{}
 	for month := 1; month <= 13; month++ {
-		n, err := s.DaysInMonth(year, month)
-		if err != nil {
-			lengths = append(lengths, "<nil>")
-			continue
+		lengths = append(lengths, or(s.DaysInMonth(year, month)))
+	}
+	list, _ := row.Cell("monthLengths").([]any) // null: the server fails for every month
+	wantLengths := []string{}
+	for _, length := range append(list, make([]any, 13)...)[:13] {
+		if length == nil {
+			length = "!"
 		}
-		lengths = append(lengths, fmt.Sprint(n))
+		wantLengths = append(wantLengths, fmt.Sprint(length))
 	}
-	days, err := s.DaysInYear(year)
-	shown := fmt.Sprint(days)
-	if err != nil {
-		shown = "<nil>"
-	}
-	return show(s.MonthsInYear(), shown, or(s.WeeksInYear(year)), lengths),
-		show(row.Cell("monthsInYear"), row.Cell("daysInYear"), row.Cell("weeksInYear"), row.Cell("monthLengths"))
+	return show(s.MonthsInYear(), or(s.DaysInYear(year)), or(s.WeeksInYear(year)), lengths),
+		show(row.Result("monthsInYear"), row.Result("daysInYear"), row.Result("weeksInYear"), wantLengths)
 }
 
 func askPlus(s compat.Server, row vectors.Row) (got, want string) {
 	add := map[string]func(compat.Day, int) (compat.Day, error){
 		"d": s.AddDays, "w": s.AddWeeks, "m": s.AddMonths, "y": s.AddYears,
 	}[row.Text("unit")]
-	return or(add(local(row), row.Number("n"))), row.Text("result")
+	return or(add(local(row), row.Number("n"))), row.Result("result")
 }

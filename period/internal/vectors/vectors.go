@@ -179,6 +179,19 @@ func (r Row) Number(column string) int {
 	return int(number)
 }
 
+// Result returns a column of results as text. A null is an error of the server, as
+// "!" is.
+func (r Row) Result(column string) string {
+	switch cell := r.Cell(column).(type) {
+	case nil:
+		return "!"
+	case float64:
+		return fmt.Sprint(int(cell))
+	default:
+		return fmt.Sprint(cell)
+	}
+}
+
 // List returns a column of texts; null is "-" in the list, and an error of the
 // server "!".
 func (r Row) List(column string) []string {
