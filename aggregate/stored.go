@@ -3,12 +3,15 @@ package aggregate
 import (
 	"iter"
 	"maps"
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
 )
 
 // Catalog returns the metadata that the values were loaded with.
@@ -17,6 +20,13 @@ func (c *Cube) Catalog() *hmis.Catalog { return c.catalog }
 // Tree returns the org units that the values were loaded with.
 func (c *Cube) Tree() *orgunit.Tree { return c.tree }
 
+// Periods returns the periods that have or had a value, in order.
+func (c *Cube) Periods() []period.Period {
+	list := slices.Clone(c.periods)
+	slices.SortFunc(list, period.Period.Compare)
+	return list
+}
+
 // A Segment is the values of one data element, period and pair of option combos,
 // by org unit in preorder.
 type Segment struct {
@@ -24,7 +34,7 @@ type Segment struct {
 	Places   []uint32 // positions of org units in the tree, ascending; see [orgunit.Tree.At]
 
 	// Column holds the value at each of Places: a number, 1 or 0 for a truth
-	// value, or a text. None is missing.
+	// value, or a text. A number written "-0" is the double -0. None is missing.
 	Column indicator.Column
 
 	FollowUp []int // indices into Places of the values marked for follow-up, ascending
@@ -109,6 +119,9 @@ func (r *segmentRoom) read(pass *valueFilter, col *column.Column, i int, out *Se
 			if o.Numeric {
 				v = indicator.Num(o.Number)
 			}
+			if minusZero(o) {
+				v = indicator.Float(math.Copysign(0, -1))
+			}
 			out.Column.Other[len(r.places)] = v
 		}
 		r.places, r.coef = append(r.places, o.Pos), append(r.coef, coef)
@@ -120,7 +133,7 @@ func (r *segmentRoom) read(pass *valueFilter, col *column.Column, i int, out *Se
 // oddCoef returns the number of o × 10^scale. ok is false if it is no whole
 // number of 64 bits.
 func oddCoef(o *column.Odd, scale int32) (coef int64, ok bool) {
-	if !o.Numeric {
+	if !o.Numeric || minusZero(o) {
 		return 0, false
 	}
 	n := o.Number.Exponent() + scale
@@ -129,6 +142,12 @@ func oddCoef(o *column.Odd, scale int32) (coef int64, ok bool) {
 	}
 	whole := o.Number.Shift(scale).BigInt()
 	return whole.Int64(), whole.IsInt64()
+}
+
+// minusZero reports whether o is a zero with a minus sign, which is no equal of 0
+// in an expression.
+func minusZero(o *column.Odd) bool {
+	return o.Numeric && o.Number.IsZero() && strings.Contains(o.Text, "-")
 }
 
 // everywhere reports whether values pass at every org unit.

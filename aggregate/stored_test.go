@@ -3,6 +3,7 @@ package aggregate_test
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -74,6 +75,9 @@ func plainText(typ hmis.ValueType, text string) string {
 		return map[bool]string{true: "1", false: "0"}[truth]
 	}
 	if d, err := decimal.NewFromString(text); err == nil && typ.IsNumeric() {
+		if d.IsZero() && strings.HasPrefix(text, "-") {
+			return "-0"
+		}
 		return d.String()
 	}
 	return text

@@ -279,17 +279,17 @@ func (c *columnRun) constant() num.Num {
 func (c *columnRun) slow(first, i int) error {
 	c.m.cell, c.allCoef = first+i, false
 	v := c.m.result(c.m.strategy, c.result)
-	switch v.kind {
-	case missing:
-		c.state[i] = asNone
-		return nil
-	case failed:
+	if v.kind == failed {
 		if c.m.err.Abort || c.note == nil {
 			return c.m.err
 		}
 		c.note(c.m.cell, c.m.err)
 		c.m.err = nil
-		v = numeric0
+		v = c.m.afterError()
+	}
+	if v.kind == missing {
+		c.state[i] = asNone
+		return nil
 	}
 	c.state[i] = asValue
 	c.values[i], c.valued = v, true

@@ -79,7 +79,7 @@ func (e *Expr) Eval(env Env) (Value, error) {
 		return Value{}, m.err
 	}
 	env.Note(m.err)
-	return numeric0, nil
+	return m.afterError(), nil
 }
 
 var numeric0 = Value{kind: number}
@@ -117,6 +117,15 @@ func (m *machine) result(strategy hmis.Missing, result hmis.ValueType) Value {
 		return zeroOf(result)
 	}
 	return v
+}
+
+// afterError returns what stands in for a value with a type error: 0, unless the
+// items counted before the error make the result missing.
+func (m *machine) afterError() Value {
+	if m.nullDate || m.skip() {
+		return Value{}
+	}
+	return numeric0
 }
 
 // skip reports whether missing items make the result missing.

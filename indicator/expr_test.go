@@ -197,6 +197,50 @@ func TestNote(t *testing.T) {
 	require.Len(t, notes, 1)
 }
 
+// TestMissingAfterTypeError holds that a type error is 0 only where the items
+// read before it do not make the result missing (measured on DHIS2 2.44).
+func TestMissingAfterTypeError(t *testing.T) {
+	yesno := indicator.Item{Kind: indicator.DataElementItem, ID: "bbbbbbbbbbb"}
+	tests := []struct {
+		in       string
+		strategy hmis.Missing
+		yes      indicator.Value
+		want     string // "" is missing
+	}{
+		{"#{bbbbbbbbbbb}", hmis.SkipIfAnyMissing, indicator.Truth(true), "0"},
+		{"#{bbbbbbbbbbb}", hmis.SkipIfAnyMissing, indicator.Value{}, ""},
+		{"#{bbbbbbbbbbb}", hmis.SkipIfAllMissing, indicator.Value{}, ""},
+		{"#{bbbbbbbbbbb}", hmis.NeverSkip, indicator.Value{}, "0"},
+		{"isNull(#{bbbbbbbbbbb})", hmis.SkipIfAnyMissing, indicator.Value{}, "0"}, // not counted
+		{"3 > 2", hmis.SkipIfAnyMissing, indicator.Value{}, "0"},
+	}
+	for _, tt := range tests {
+		e, err := indicator.InRule.Parse(tt.in)
+		require.NoError(t, err)
+		types := func(indicator.Item) hmis.ValueType { return hmis.Boolean }
+		notes := 0
+		v, err := e.Eval(indicator.Env{
+			Item: func(indicator.Item) indicator.Value { return tt.yes }, Type: types, Missing: tt.strategy,
+			Note: func(*indicator.EvalError) { notes++ },
+		})
+		if err != nil || v.String() != tt.want || notes != 1 {
+			t.Errorf("%s, %s, item %v = %q, %v, %d notes; want %q, 1 note", tt.in, tt.strategy, tt.yes, v, err, notes, tt.want)
+		}
+		column := indicator.Column{}
+		if !tt.yes.IsMissing() {
+			column = indicator.Column{Coef: []int64{0}, Other: map[int]indicator.Value{0: tt.yes}}
+		}
+		out := make([]indicator.Value, 1)
+		err = e.EvalColumns(indicator.ColumnEnv{
+			Item: func(i indicator.Item) indicator.Column { require.Equal(t, yesno, i); return column },
+			Type: types, Missing: tt.strategy, Note: func(int, *indicator.EvalError) {},
+		}, out)
+		if err != nil || out[0].String() != tt.want {
+			t.Errorf("%s, %s, item %v = %q, %v in a column; want %q", tt.in, tt.strategy, tt.yes, out[0], err, tt.want)
+		}
+	}
+}
+
 func TestItems(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"#{aaaaaaaaaaa} + #{aaaaaaaaaaa.*} + #{aaaaaaaaaaa.ccccccccccc.*}", "#{aaaaaaaaaaa} #{aaaaaaaaaaa.ccccccccccc}"},

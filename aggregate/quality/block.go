@@ -1,0 +1,220 @@
+package quality
+
+import (
+	"math"
+	"math/bits"
+	"sort"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// blockCells is how many cells are filled and compared at a time. It is a
+// multiple of 64, so that blocks share no word of a set of cells.
+const blockCells = 4096
+
+// A block is the items of a class in some cells, as columns. Its room is used
+// again for the next block.
+type block struct {
+	class *ruleClass
+	tree  *orgunit.Tree
+	cells []cell
+	first int // index of the first cell in the stage
+	items []blockItem
+}
+
+// A blockItem is one item in the cells of a block.
+type blockItem struct {
+	col indicator.Column // what expressions read
+
+	coef  []int64
+	scale int
+	// from says which length of period the value of a cell is of, counted from 1;
+	// 0 where there is none.
+	from    []uint8
+	missing []bool
+	any     bool                    // some cell has a value
+	others  map[int]indicator.Value // cells with a value that is not in coef
+}
+
+func newBlock(class *ruleClass, tree *orgunit.Tree) *block {
+	return &block{class: class, tree: tree, items: make([]blockItem, len(class.items))}
+}
+
+// fill reads the values of up to blockCells cells from first on.
+func (b *block) fill(st *stage, first int, out *outside, p period.Period) {
+	b.first = first
+	b.cells = st.cells[first:min(first+blockCells, len(st.cells))]
+	for n := range b.items {
+		b.items[n].reset(len(b.cells), st.scales[n])
+	}
+	for i := range st.segments {
+		b.add(st, &st.segments[i])
+	}
+	for n, item := range b.class.items {
+		if item.Kind == indicator.DataElementItem {
+			b.items[n].finish()
+			continue
+		}
+		b.items[n].col = b.outside(&b.items[n], item, out, p)
+		b.items[n].any = true
+	}
+}
+
+// add counts the values of one segment in the cells of b.
+func (b *block) add(st *stage, s *stagedSegment) {
+	index := st.index[s.attr]
+	low, high := b.cells[0].pos, b.cells[len(b.cells)-1].pos
+	from := sort.Search(len(s.Places), func(i int) bool { return s.Places[i] >= low })
+	for i := from; i < len(s.Places) && s.Places[i] <= high; i++ {
+		at := int(index[s.Places[i]]) - 1 - b.first
+		if at < 0 || at >= len(b.cells) { // of the same unit, in the next block
+			continue
+		}
+		other, odd := s.Column.Other[i]
+		for _, n := range s.items {
+			item := &b.items[n]
+			if item.from[at] != 0 && int(item.from[at]) <= s.length {
+				continue // a shorter period has a value
+			}
+			switch {
+			case s.kind == asNumber && !odd:
+				item.addNumber(at, s.Column.Coef[i], s.Column.Scale)
+			case s.kind == asNumber:
+				if _, ok := other.Decimal(); !ok {
+					continue
+				}
+				item.addOther(at, other)
+			case s.kind == asTruth:
+				item.set(at, indicator.Truth(s.Column.Coef[i] != 0))
+			case odd:
+				item.set(at, other)
+			default:
+				continue
+			}
+			item.from[at] = uint8(s.length + 1)
+		}
+	}
+}
+
+// outside fills a column with what is no stored value.
+func (b *block) outside(room *blockItem, item indicator.Item, out *outside, p period.Period) indicator.Column {
+	if len(b.cells) == 0 {
+		return indicator.Column{}
+	}
+	if everywhere(item) {
+		return indicator.Constant(out.at(item, "", p))
+	}
+	last, value := uint32(math.MaxUint32), indicator.Value{}
+	for i, c := range b.cells {
+		if c.pos != last {
+			last, value = c.pos, out.at(item, b.tree.At(int(c.pos)), p)
+		}
+		room.missing[i] = value.IsMissing()
+		if !value.IsMissing() {
+			room.set(i, value)
+		}
+	}
+	return room.column()
+}
+
+// reset makes an item ready for so many cells.
+func (b *blockItem) reset(n, scale int) {
+	if cap(b.from) < n {
+		b.coef, b.from, b.missing = make([]int64, blockCells), make([]uint8, blockCells), make([]bool, blockCells)
+	}
+	b.coef, b.from, b.missing = b.coef[:n], b.from[:n], b.missing[:n]
+	b.scale, b.any = scale, false
+	clear(b.coef)
+	clear(b.from)
+	clear(b.others)
+}
+
+// finish makes the column of stored values ready to be read.
+func (b *blockItem) finish() {
+	for i, from := range b.from {
+		b.missing[i] = from == 0
+		b.any = b.any || from != 0
+	}
+	b.col = b.column()
+}
+
+func (b *blockItem) column() indicator.Column {
+	c := indicator.Column{Coef: b.coef, Scale: b.scale, Missing: b.missing}
+	if len(b.others) > 0 {
+		c.Other = b.others
+	}
+	return c
+}
+
+// has reports whether a cell has a value.
+func (b *blockItem) has(cell int) bool { return b.from[cell] != 0 }
+
+// set puts a value that is not added up into a cell.
+func (b *blockItem) set(cell int, v indicator.Value) {
+	if b.others == nil {
+		b.others = map[int]indicator.Value{}
+	}
+	b.others[cell] = v
+}
+
+// addNumber adds coef × 10^-scale to a cell.
+func (b *blockItem) addNumber(cell int, coef int64, scale int) {
+	times := pow10(b.scale - scale)
+	if _, odd := b.others[cell]; times > 0 && !odd {
+		if sum, ok := addProduct(b.coef[cell], coef, times); ok {
+			b.coef[cell] = sum
+			return
+		}
+	}
+	b.addOther(cell, indicator.Scaled(coef, scale))
+}
+
+// addOther adds a number of any size to a cell. The first one is kept as it is,
+// even if it is -0.
+func (b *blockItem) addOther(cell int, v indicator.Value) {
+	if b.from[cell] == 0 || v.Equal(minusZero) && b.others[cell].Equal(minusZero) {
+		b.set(cell, v)
+		return
+	}
+	sum, ok := b.others[cell].Decimal()
+	if !ok {
+		sum, _ = indicator.Scaled(b.coef[cell], b.scale).Decimal()
+	}
+	d, _ := v.Decimal()
+	b.set(cell, indicator.Num(sum.Add(d)))
+}
+
+var minusZero = indicator.Float(math.Copysign(0, -1))
+
+// addProduct returns sum + coef × times. ok is false if it has more than 64 bits.
+func addProduct(sum, coef, times int64) (result int64, ok bool) {
+	high, low := bits.Mul64(uint64(max(coef, -coef)), uint64(times))
+	if high != 0 || low > math.MaxInt64/2 || sum > math.MaxInt64/2 || sum < math.MinInt64/2 {
+		return 0, false
+	}
+	if coef < 0 {
+		return sum - int64(low), true
+	}
+	return sum + int64(low), true
+}
+
+// pow10 returns 10^n, or 0 if it has more than 63 bits.
+func pow10(n int) int64 {
+	if n > 18 {
+		return 0
+	}
+	p := int64(1)
+	for range n {
+		p *= 10
+	}
+	return p
+}
+
+// keyOf returns the place of a cell.
+func (b *block) keyOf(st *stage, p period.Period, at int) hmis.Key {
+	c := b.cells[at]
+	return hmis.Key{OrgUnit: b.tree.At(int(c.pos)), Period: p, AttributeOptionCombo: st.attrs[c.attr]}
+}

@@ -1,0 +1,150 @@
+package quality
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A Form is a report as it was filled in: a data set for an org unit, a period
+// and an attribute option combo.
+type Form struct {
+	DataSet              hmis.UID
+	OrgUnit              hmis.UID
+	Period               period.Period
+	AttributeOptionCombo hmis.UID // "" means the default
+
+	// Remarks are values of the form that carry a comment, which a Cube does not
+	// hold. They are read only if the data set takes a comment in place of a
+	// value; others than those of the form are skipped. Nil means none.
+	Remarks iter.Seq2[hmis.DataValue, error]
+}
+
+// A FormRun is the outcome of a check of a Form.
+type FormRun struct {
+	ValidationRun
+
+	// Unexplained are the cells of the form with neither a value nor a comment, if
+	// the data set demands one of them: by data element in the order of the data
+	// set, then by option combo in the order of its category combo.
+	Unexplained []hmis.Key
+}
+
+// Form compares the rules that concern a form, on the values of the form alone:
+// those that are not kept out of forms, are of its period type, and read one of
+// its data elements as a whole or in an option combo that the form has. Values of
+// longer periods or under other attribute options are not seen.
+//
+// The error is an *[hmis.Issue] if there is no such data set or org unit.
+func (v Validation) Form(ctx context.Context, c *aggregate.Cube, f Form) (*FormRun, error) {
+	set, ok := hmis.Find[hmis.DataSet](c.Catalog(), f.DataSet)
+	if !ok {
+		return nil, formIssue(hmis.KindDataSet, f.DataSet, "not in the catalog")
+	}
+	if _, _, ok := c.Tree().Span(f.OrgUnit); !ok {
+		return nil, formIssue(hmis.KindOrgUnit, f.OrgUnit, "not in the tree of org units")
+	}
+	if f.AttributeOptionCombo == "" {
+		f.AttributeOptionCombo = defaultCombo(c.Catalog())
+	}
+	v.Rules = slices.Clone(v.Rules)
+	v.Rules = slices.DeleteFunc(v.Rules, func(rule hmis.ValidationRule) bool { return !concerns(c.Catalog(), rule, set) })
+	v.UnitsOnly = true
+	run, err := v.Run(ctx, c, Scope{
+		OrgUnits: []hmis.UID{f.OrgUnit}, Periods: []period.Period{f.Period},
+		Axes: []aggregate.Axis{{ID: aggregate.AttributeCombos, Items: []hmis.UID{f.AttributeOptionCombo}}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &FormRun{ValidationRun: *run}
+	if set.ValueOrComment {
+		out.Unexplained, err = f.unexplained(c, set)
+	}
+	return out, err
+}
+
+func formIssue(kind hmis.Kind, id hmis.UID, why string) error {
+	return fmt.Errorf("quality: %w", &hmis.Issue{
+		Severity: hmis.Severe, Object: hmis.Ref{Kind: kind, ID: id}, Offset: -1, Err: errors.New(why)})
+}
+
+// defaultCombo returns the option combo of values without any.
+func defaultCombo(c *hmis.Catalog) hmis.UID {
+	for _, id := range c.OptionCombos(c.DefaultCombo()) {
+		return id
+	}
+	return ""
+}
+
+// concerns reports whether a rule is compared when a form of the data set is
+// checked.
+func concerns(c *hmis.Catalog, rule hmis.ValidationRule, set hmis.DataSet) bool {
+	if rule.NotInForms {
+		return false
+	}
+	for _, text := range []string{rule.Left.Text, rule.Right.Text} {
+		expr, err := indicator.InRule.Parse(text)
+		if err != nil {
+			continue
+		}
+		for item := range expr.Items() {
+			inSet := slices.ContainsFunc(set.Elements, func(e hmis.DataSetElement) bool { return e.DataElement == item.ID })
+			if item.Kind != indicator.DataElementItem || !inSet {
+				continue
+			}
+			if item.Combo == "" || slices.Contains(c.OptionCombos(c.Combo(item.ID, set.ID)), item.Combo) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unexplained returns the cells of the form without a value and a comment.
+func (f Form) unexplained(c *aggregate.Cube, set hmis.DataSet) ([]hmis.Key, error) {
+	said := map[hmis.Key]bool{}
+	key := func(k hmis.Key) hmis.Key {
+		if k.CategoryOptionCombo == "" {
+			k.CategoryOptionCombo = defaultCombo(c.Catalog())
+		}
+		if k.AttributeOptionCombo == "" {
+			k.AttributeOptionCombo = defaultCombo(c.Catalog())
+		}
+		return k
+	}
+	for v := range c.Values(aggregate.Filter{OrgUnits: []hmis.UID{f.OrgUnit}, Periods: []period.Period{f.Period}}) {
+		said[key(v.Key)] = strings.TrimSpace(v.Value) != ""
+	}
+	if f.Remarks != nil {
+		for v, err := range f.Remarks {
+			if err != nil {
+				return nil, err
+			}
+			if !v.Deleted && strings.TrimSpace(v.Comment) != "" {
+				said[key(v.Key)] = true
+			}
+		}
+	}
+	var list []hmis.Key
+	for _, e := range set.Elements {
+		for _, combo := range c.Catalog().OptionCombos(c.Catalog().Combo(e.DataElement, set.ID)) {
+			cell := hmis.Key{
+				DataElement: e.DataElement, CategoryOptionCombo: combo,
+				AttributeOptionCombo: f.AttributeOptionCombo, OrgUnit: f.OrgUnit, Period: f.Period,
+			}
+			if !said[cell] {
+				list = append(list, cell)
+			}
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,41 @@
+package quality
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// parallel does n things with several goroutines, each of which gets a function
+// of its own from worker. It returns the error of the first thing that failed, by
+// number, or that of ctx.
+func parallel(ctx context.Context, goroutines, n int, worker func() func(int) error) error {
+	var next atomic.Int64
+	var stop atomic.Bool
+	errs := make([]error, n)
+	var all sync.WaitGroup
+	for range min(workers(goroutines), n) {
+		all.Go(func() {
+			do := worker()
+			for !stop.Load() {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if errs[i] = ctx.Err(); errs[i] == nil {
+					errs[i] = do(i)
+				}
+				if errs[i] != nil {
+					stop.Store(true)
+				}
+			}
+		})
+	}
+	all.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

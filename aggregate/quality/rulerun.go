@@ -1,0 +1,197 @@
+package quality
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A ruleRun is one run of a Validation: what does not change from one period to
+// the next.
+type ruleRun struct {
+	Validation
+	ctx     context.Context
+	cube    *aggregate.Cube
+	catalog *hmis.Catalog
+	tree    *orgunit.Tree
+	scope   Scope
+	where   []bool // by position in the tree, the units looked at; nil means all
+	classes []*ruleClass
+	typeOf  func(indicator.Item) hmis.ValueType
+	outside *outside
+	told    map[hmis.UID]bool // rules that Reject has been called for
+}
+
+// A ruleClass is the rules of one period type, which are run together.
+type ruleClass struct {
+	typ      period.Type
+	rules    []*preparedRule // by id
+	items    []indicator.Item
+	at       map[indicator.Item]int // index in items
+	elements map[hmis.UID][]int     // data element → items that read it
+}
+
+// A preparedRule is a rule ready to be compared.
+type preparedRule struct {
+	*hmis.ValidationRule
+	rule   *indicator.Rule
+	sides  [2]preparedSide
+	own    []int // items of both sides that are stored values
+	broken bool  // gives no result, but its items count among those of the run
+}
+
+type preparedSide struct {
+	expr    *indicator.Expr
+	missing hmis.Missing
+}
+
+func newRuleRun(ctx context.Context, v Validation, c *aggregate.Cube, s Scope) (*ruleRun, error) {
+	r := &ruleRun{
+		Validation: v, ctx: ctx, cube: c, catalog: c.Catalog(), tree: c.Tree(), scope: s,
+		typeOf: indicator.Types(c.Catalog()), outside: newOutside(c), told: map[hmis.UID]bool{},
+	}
+	var err error
+	if r.scope.OrgUnits, r.where, err = placesOf(r.tree, s.OrgUnits, v.UnitsOnly, v.Reject); err != nil {
+		return nil, err
+	}
+	for i := range v.Rules {
+		if err := r.add(&v.Rules[i]); err != nil {
+			return nil, err
+		}
+	}
+	for _, class := range r.classes {
+		slices.SortStableFunc(class.rules, func(a, b *preparedRule) int { return cmp.Compare(a.ID, b.ID) })
+	}
+	return r, nil
+}
+
+// placesOf returns the units of a scope that are in the tree, and by position
+// which units are looked at. The latter is nil if all are.
+func placesOf(tree *orgunit.Tree, units []hmis.UID, alone bool, reject func(hmis.Ref, error)) ([]hmis.UID, []bool, error) {
+	if len(units) == 0 {
+		return nil, nil, nil
+	}
+	where := make([]bool, tree.Len())
+	var known []hmis.UID
+	for _, id := range units {
+		first, end, ok := tree.Span(id)
+		if !ok {
+			ref := hmis.Ref{Kind: hmis.KindOrgUnit, ID: id}
+			if err := rejected(reject, ref, errors.New("not in the tree of org units")); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		known = append(known, id)
+		if alone {
+			end = first + 1
+		}
+		for pos := first; pos < end; pos++ {
+			where[pos] = true
+		}
+	}
+	return known, where, nil
+}
+
+// rejected reports what is left out. It returns the error that ends the work if
+// nobody listens.
+func rejected(reject func(hmis.Ref, error), ref hmis.Ref, err error) error {
+	issue := &hmis.Issue{Severity: hmis.Severe, Object: ref, Offset: -1, Err: err}
+	if reject == nil {
+		return fmt.Errorf("quality: %s: %w", ref, err)
+	}
+	reject(ref, issue)
+	return nil
+}
+
+// reject reports a rule once, however many of its cells have no result.
+func (r *ruleRun) reject(rule hmis.UID, err error) error {
+	if r.told[rule] {
+		return nil
+	}
+	r.told[rule] = true
+	return rejected(r.Reject, hmis.Ref{Kind: hmis.KindValidationRule, ID: rule}, err)
+}
+
+// add prepares a rule. One that cannot be read stays in the run for its items.
+func (r *ruleRun) add(rule *hmis.ValidationRule) error {
+	compiled, err := indicator.CompileRule(*rule)
+	if compiled == nil {
+		return r.reject(rule.ID, err)
+	}
+	p := &preparedRule{ValidationRule: rule, rule: compiled}
+	p.sides = [2]preparedSide{{compiled.Left, rule.Left.Missing}, {compiled.Right, rule.Right.Missing}}
+	if err != nil && !r.TypeErrorsAsZero {
+		p.broken = true
+		if err := r.reject(rule.ID, err); err != nil {
+			return err
+		}
+	}
+	i := slices.IndexFunc(r.classes, func(c *ruleClass) bool { return c.typ == rule.Period })
+	if i < 0 {
+		i = len(r.classes)
+		r.classes = append(r.classes, &ruleClass{typ: rule.Period, at: map[indicator.Item]int{}, elements: map[hmis.UID][]int{}})
+	}
+	class := r.classes[i]
+	class.rules = append(class.rules, p)
+	for _, side := range p.sides {
+		for item := range side.expr.Items() {
+			if err := r.addItem(class, p, item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *ruleRun) addItem(class *ruleClass, p *preparedRule, item indicator.Item) error {
+	n, known := class.at[item]
+	if !known {
+		n = len(class.items)
+		class.items = append(class.items, item)
+		class.at[item] = n
+		if item.Kind == indicator.DataElementItem {
+			class.elements[item.ID] = append(class.elements[item.ID], n)
+		}
+		r.outside.prepare(item)
+	}
+	switch item.Kind {
+	case indicator.DataElementItem:
+		if !slices.Contains(p.own, n) {
+			p.own = append(p.own, n)
+		}
+		r.doubt(p.ID, item)
+	case indicator.ProgramIndicatorItem, indicator.ProgramElementItem, indicator.ProgramAttributeItem:
+		p.broken = true
+		return r.reject(p.ID, fmt.Errorf("%s is of a program, which a cube does not hold", item))
+	}
+	return nil
+}
+
+// doubt warns of an item that cannot have a value.
+func (r *ruleRun) doubt(rule hmis.UID, item indicator.Item) {
+	if r.Warn == nil {
+		return
+	}
+	for _, ref := range []hmis.Ref{{Kind: hmis.KindDataElement, ID: item.ID}, {Kind: hmis.KindCategoryOptionCombo, ID: item.Combo}} {
+		if ref.ID != "" && !r.catalog.Has(ref) {
+			r.Warn(hmis.Issue{
+				Severity: hmis.Warning, Object: hmis.Ref{Kind: hmis.KindValidationRule, ID: rule}, Offset: -1,
+				Err: fmt.Errorf("no %s in the catalog, so %s has no value", ref, item),
+			})
+		}
+	}
+}
+
+// reads reports whether an item has the value of that combo.
+func reads(item indicator.Item, combo hmis.UID) bool {
+	return item.Combo == "" || item.Combo == combo
+}

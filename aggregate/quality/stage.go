@@ -1,0 +1,179 @@
+package quality
+
+import (
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A stage holds the stored values that count in one period, and the cells in
+// which rules are compared: pairs of an org unit and an attribute option combo.
+type stage struct {
+	segments []stagedSegment
+	lengths  int   // of periods: how many different ones there are
+	scales   []int // by item, the digits after the point that hold all its values
+	attrs    []hmis.UID
+	cells    []cell
+	index    [][]int32 // by attribute combo and position: index in cells plus 1
+}
+
+// A cell is where rules are compared.
+type cell struct {
+	pos  uint32
+	attr uint16 // index in stage.attrs
+}
+
+// A stagedSegment is values of one data element, period and pair of option
+// combos.
+type stagedSegment struct {
+	aggregate.Segment
+	items  []int // columns in which they count
+	length int   // 0 for the shortest periods of the stage, and so on
+	attr   int   // index in stage.attrs
+	kind   valueKind
+}
+
+// A valueKind says how stored values are read.
+type valueKind uint8
+
+const (
+	asNumber valueKind = iota
+	asTruth
+	asText
+	unread // of types that have no value in an expression
+)
+
+func kindOf(t hmis.ValueType) valueKind {
+	switch {
+	case t.IsNumeric():
+		return asNumber
+	case t.IsBoolean():
+		return asTruth
+	case t.IsText(), t.IsDate():
+		return asText
+	}
+	return unread
+}
+
+// stage reads the values of a task.
+func (r *ruleRun) stage(task ruleTask) (*stage, error) {
+	class := task.class
+	st := &stage{scales: make([]int, len(class.items))}
+	segments := r.cube.Segments(aggregate.Filter{
+		Data: r.elementsOf(class), OrgUnits: r.scope.OrgUnits, Periods: task.readable, Axes: r.scope.Axes,
+	})
+	var lengths []int
+	for s := range segments {
+		if err := r.ctx.Err(); err != nil {
+			return nil, err
+		}
+		staged := stagedSegment{Segment: s, kind: kindOf(r.typeOf(indicator.Item{Kind: indicator.DataElementItem, ID: s.DataElement}))}
+		for _, n := range class.elements[s.DataElement] {
+			if reads(class.items[n], s.CategoryOptionCombo) {
+				staged.items = append(staged.items, n)
+			}
+		}
+		if len(staged.items) == 0 || staged.kind == unread {
+			continue
+		}
+		staged.Segment = kept(s, r.where, r.UnitsOnly)
+		if len(staged.Places) == 0 {
+			continue
+		}
+		for _, n := range staged.items {
+			st.scales[n] = max(st.scales[n], s.Column.Scale)
+		}
+		staged.length = lengthOf(s.Period)
+		if !slices.Contains(lengths, staged.length) {
+			lengths = append(lengths, staged.length)
+		}
+		st.segments = append(st.segments, staged)
+		if !slices.Contains(st.attrs, s.AttributeOptionCombo) {
+			st.attrs = append(st.attrs, s.AttributeOptionCombo)
+		}
+	}
+	slices.Sort(lengths)
+	slices.Sort(st.attrs)
+	st.lengths = len(lengths)
+	for i := range st.segments {
+		s := &st.segments[i]
+		s.length = slices.Index(lengths, s.length)
+		s.attr = slices.Index(st.attrs, s.AttributeOptionCombo)
+	}
+	slices.SortStableFunc(st.segments, func(a, b stagedSegment) int { return a.length - b.length })
+	st.findCells(r.tree.Len())
+	return st, nil
+}
+
+// lengthOf counts the days of a period.
+func lengthOf(p period.Period) int { return int(p.Last() - p.First()) }
+
+// elementsOf returns what to read of the cube: the data elements of the rules
+// that the scope lets through.
+func (r *ruleRun) elementsOf(class *ruleClass) []indicator.Item {
+	var list []indicator.Item
+	for id := range class.elements {
+		if len(r.scope.Data) == 0 {
+			list = append(list, indicator.Item{ID: id})
+			continue
+		}
+		for _, item := range r.scope.Data {
+			if item.ID == id {
+				list = append(list, item)
+			}
+		}
+	}
+	if len(list) == 0 { // an empty list would be all
+		list = append(list, indicator.Item{})
+	}
+	return list
+}
+
+// kept returns a copy of s with what lies at the units looked at. Nothing needs
+// to be left out unless alone is set, since segments are those of subtrees.
+func kept(s aggregate.Segment, where []bool, alone bool) aggregate.Segment {
+	if where == nil || !alone {
+		s.Places, s.Column.Coef = slices.Clone(s.Places), slices.Clone(s.Column.Coef)
+		return s
+	}
+	places, column := s.Places, s.Column
+	s.Places, s.Column = nil, indicator.Column{Scale: column.Scale}
+	for i, pos := range places {
+		if !where[pos] {
+			continue
+		}
+		if v, ok := column.Other[i]; ok {
+			if s.Column.Other == nil {
+				s.Column.Other = map[int]indicator.Value{}
+			}
+			s.Column.Other[len(s.Places)] = v
+		}
+		s.Places, s.Column.Coef = append(s.Places, pos), append(s.Column.Coef, column.Coef[i])
+	}
+	return s
+}
+
+// findCells lists the cells in which any item has a value, in preorder.
+func (st *stage) findCells(positions int) {
+	st.index = make([][]int32, len(st.attrs))
+	for i := range st.index {
+		st.index[i] = make([]int32, positions)
+	}
+	for i := range st.segments {
+		s := &st.segments[i]
+		for _, pos := range s.Places {
+			st.index[s.attr][pos] = 1
+		}
+	}
+	for pos := range positions {
+		for attr, at := range st.index {
+			if at[pos] != 0 {
+				st.cells = append(st.cells, cell{uint32(pos), uint16(attr)})
+				at[pos] = int32(len(st.cells))
+			}
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package quality
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/indicator"
+)
+
+// report appends the first so many violations to out, in their order.
+func (f *finding) report(room int, out *ValidationRun) error {
+	places := f.places(room)
+	if len(places) == 0 {
+		return nil
+	}
+	first := len(out.Violations)
+	out.Violations = append(out.Violations, make([]Violation, len(places))...)
+	list := out.Violations[first:]
+
+	byBlock := map[int][]int{} // block → indices in places
+	for i, p := range places {
+		byBlock[p.cell/blockCells] = append(byBlock[p.cell/blockCells], i)
+	}
+	blocks := make([]int, 0, len(byBlock))
+	for n := range byBlock {
+		blocks = append(blocks, n)
+	}
+	return parallel(f.run.ctx, f.run.Workers, len(blocks), func() func(int) error {
+		c := &comparer{finding: f, block: newBlock(f.task.class, f.run.tree)}
+		return func(i int) error {
+			c.block.fill(f.stage, blocks[i]*blockCells, f.run.outside, f.task.period)
+			for _, at := range byBlock[blocks[i]] {
+				v, err := c.violation(places[at])
+				if err != nil {
+					return err
+				}
+				list[at] = v
+			}
+			return f.run.ctx.Err()
+		}
+	})
+}
+
+// A violationPlace is a rule that does not hold in a cell.
+type violationPlace struct{ rule, cell int }
+
+// places returns the first so many violations by path of the org unit, rule and
+// attribute option combo.
+func (f *finding) places(room int) []violationPlace {
+	if room <= 0 {
+		return nil
+	}
+	any := newBitset(len(f.stage.cells))
+	for _, set := range f.violated {
+		any.or(set)
+	}
+	type place struct {
+		path  string
+		cells []int // by attribute combo
+	}
+	var units []place
+	last := -1
+	for n := range any.all() {
+		pos := int(f.stage.cells[n].pos)
+		if pos != last {
+			units = append(units, place{path: f.run.tree.Path(f.run.tree.At(pos))})
+			last = pos
+		}
+		u := &units[len(units)-1]
+		u.cells = append(u.cells, n)
+	}
+	slices.SortFunc(units, func(a, b place) int { return cmp.Compare(a.path, b.path) })
+	var list []violationPlace
+	for _, u := range units {
+		for rule, set := range f.violated {
+			for _, n := range u.cells {
+				if set.has(n) {
+					list = append(list, violationPlace{rule, n})
+				}
+			}
+		}
+		if len(list) >= room {
+			return list[:room]
+		}
+	}
+	return list
+}
+
+// violation computes both sides of a rule again, with what they read.
+func (c *comparer) violation(at violationPlace) (Violation, error) {
+	rule := c.task.class.rules[at.rule]
+	cell := at.cell - c.block.first
+	v := Violation{
+		Rule: rule.ID, Importance: cmp.Or(rule.Importance, "MEDIUM"), Operator: operators[rule.Operator],
+		Key: c.block.keyOf(c.stage, c.task.period, cell),
+	}
+	var exact [2]indicator.Value
+	for i, side := range rule.sides {
+		env := c.envAt(cell, side)
+		env.Note = func(*indicator.EvalError) {} // was noted before
+		var err error
+		if exact[i], err = side.expr.Eval(env); err != nil {
+			return Violation{}, err
+		}
+	}
+	both := rule.rule.Compare(exact[0], exact[1])
+	v.Left = c.side(rule.sides[0], both.Left, env(c, cell))
+	v.Right = c.side(rule.sides[1], both.Right, env(c, cell))
+	return v, nil
+}
+
+func env(c *comparer, cell int) func(indicator.Item) indicator.Value {
+	return c.envAt(cell, preparedSide{}).Item
+}
+
+func (c *comparer) side(side preparedSide, exact indicator.Value, value func(indicator.Item) indicator.Value) Side {
+	s := Side{Value: indicator.RoundSide(exact), Exact: exact}
+	for item := range side.expr.Items() {
+		if item.Kind.IsData() {
+			s.Items = append(s.Items, Reading{Item: item, Name: item.Name(c.run.catalog), Value: value(item)})
+		}
+	}
+	slices.SortStableFunc(s.Items, func(a, b Reading) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Item.String(), b.Item.String()))
+	})
+	return s
+}

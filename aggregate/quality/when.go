@@ -1,0 +1,125 @@
+package quality
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A ruleTask is the rules of one type in one period.
+type ruleTask struct {
+	class  *ruleClass
+	period period.Period
+	// readable are the periods whose values belong to this one.
+	readable []period.Period
+}
+
+// tasks returns the periods compared, with the rules of their type, in the order
+// of the answer.
+func (r *ruleRun) tasks(s Scope) []ruleTask {
+	days := spanOf(r.cube, s)
+	var list []ruleTask
+	for _, class := range r.classes {
+		for _, p := range days.periods(class.typ) {
+			list = append(list, ruleTask{class: class, period: p})
+		}
+	}
+	types := days.types()
+	slices.SortStableFunc(list, func(a, b ruleTask) int {
+		return cmp.Or(cmp.Compare(a.period.First(), b.period.First()), cmp.Compare(a.period.Last(), b.period.Last()),
+			a.period.Compare(b.period))
+	})
+	for i := range list {
+		list[i].readable = readableIn(list[i].period, types)
+	}
+	return list
+}
+
+// readableIn returns the periods of some types that contain the first day of p
+// and are of a type no shorter than its own.
+func readableIn(p period.Period, types []period.Type) []period.Period {
+	var list []period.Period
+	for _, t := range types {
+		if t.Frequency() < p.Type().Frequency() {
+			continue
+		}
+		if q := p.Calendar().On(t, p.First()); !q.IsZero() && !slices.Contains(list, q) {
+			list = append(list, q)
+		}
+	}
+	return list
+}
+
+// A span is the time of a run: some periods, or all of every type within two
+// days in the calendars of the data.
+type span struct {
+	listed    []period.Period
+	from, to  period.Date
+	calendars []*period.Calendar
+}
+
+func spanOf(c *aggregate.Cube, s Scope) span {
+	if len(s.Periods) > 0 {
+		return span{listed: s.Periods, from: s.From, to: s.To}
+	}
+	d := span{from: s.From, to: s.To}
+	for i, p := range c.Periods() {
+		if !slices.Contains(d.calendars, p.Calendar()) {
+			d.calendars = append(d.calendars, p.Calendar())
+		}
+		if s.From == 0 && (i == 0 || p.First() < d.from) {
+			d.from = p.First()
+		}
+		if s.To == 0 && (i == 0 || p.Last() > d.to) {
+			d.to = p.Last()
+		}
+	}
+	return d
+}
+
+// periods returns those of a type.
+func (d span) periods(t period.Type) []period.Period {
+	var list []period.Period
+	for _, p := range d.listed {
+		if p.Type() == t && d.holds(p) && !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	for _, cal := range d.calendars {
+		for p := d.first(cal, t); !p.IsZero() && p.Last() <= d.to; p = p.Add(1) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// first returns the first period of a type within the days.
+func (d span) first(cal *period.Calendar, t period.Type) period.Period {
+	p := cal.On(t, d.from)
+	if !p.IsZero() && p.First() < d.from {
+		p = p.Add(1)
+	}
+	return p
+}
+
+func (d span) holds(p period.Period) bool {
+	return (d.from == 0 || p.First() >= d.from) && (d.to == 0 || p.Last() <= d.to)
+}
+
+// types returns those of which a period is in the run.
+func (d span) types() []period.Type {
+	var list []period.Type
+	for _, t := range period.Types() {
+		found := slices.ContainsFunc(d.listed, func(p period.Period) bool { return p.Type() == t && d.holds(p) })
+		for _, cal := range d.calendars {
+			p := d.first(cal, t)
+			found = found || !p.IsZero() && p.Last() <= d.to
+		}
+		if found {
+			list = append(list, t)
+		}
+	}
+	return list
+}
