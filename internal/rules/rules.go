@@ -1,0 +1,275 @@
+// Package rules checks the RULES.md files of the repository: that each citation
+// leads to a rule, and that each rule is named by a test.
+//
+// A section of a RULES.md with numbered rules is named by the name of the file
+// and its anchor, such as #look-back, in a comment of a test or in a script below
+// testdata. A comment means the nearest RULES.md in its folder or above it; a path
+// before the name starts at the root of the repository.
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// name is how the files are called.
+const name = "RULES.md"
+
+// A section is a heading of a RULES.md with what is below it.
+type section struct {
+	line  int
+	rules int // numbered rules
+	named bool
+}
+
+// A citation is a place that names a RULES.md.
+type citation struct {
+	file   string
+	line   int
+	path   string // before the name, such as "aggregate/"; "" for the nearest
+	anchor string // without #; "" for the file as a whole, which needs a path
+	rule   int    // the number in "rule 3 of"; 0 for the section as a whole
+	test   bool   // in a test or a script
+}
+
+// Check returns what is wrong with the rules and citations of a repository, in
+// order of file and line.
+func Check(repository fs.FS) ([]string, error) {
+	c := checker{files: map[string]map[string]*section{}}
+	var cited []citation
+	err := fs.WalkDir(repository, ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if file != "." && strings.HasPrefix(d.Name(), ".") {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		kind := kindOf(file)
+		if kind == other {
+			return nil
+		}
+		text, err := fs.ReadFile(repository, file)
+		if err != nil {
+			return err
+		}
+		if path.Base(file) == name {
+			c.read(file, string(text))
+		}
+		found, err := citations(file, kind, string(text))
+		cited = append(cited, found...)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, at := range cited {
+		c.follow(at)
+	}
+	c.unnamed()
+	slices.SortFunc(c.faults, func(a, b fault) int {
+		return cmp.Or(strings.Compare(a.file, b.file), cmp.Compare(a.line, b.line), strings.Compare(a.text, b.text))
+	})
+	var out []string
+	for _, f := range c.faults {
+		out = append(out, fmt.Sprintf("%s:%d: %s", f.file, f.line, f.text))
+	}
+	return out, nil
+}
+
+// The kinds of files that may cite a rule.
+type kind uint8
+
+const (
+	other kind = iota
+	code
+	test
+	script
+	prose
+)
+
+func kindOf(file string) kind {
+	switch {
+	case strings.HasSuffix(file, "_test.go"):
+		return test
+	case strings.HasSuffix(file, ".go"):
+		return code
+	case strings.HasSuffix(file, ".txt") && slices.Contains(strings.Split(file, "/"), "testdata"):
+		return script
+	case strings.HasSuffix(file, ".md"):
+		return prose
+	}
+	return other
+}
+
+type fault struct {
+	file string
+	line int
+	text string
+}
+
+type checker struct {
+	files  map[string]map[string]*section // by path and anchor
+	faults []fault
+}
+
+func (c *checker) fail(file string, line int, format string, args ...any) {
+	c.faults = append(c.faults, fault{file, line, fmt.Sprintf(format, args...)})
+}
+
+var numbered = regexp.MustCompile(`^(\d+)\. `)
+
+// read collects the sections of a RULES.md and checks their form.
+func (c *checker) read(file, text string) {
+	sections := map[string]*section{}
+	c.files[file] = sections
+	var open *section
+	sourced := true
+	end := func() {
+		if open != nil && open.rules > 0 && !sourced {
+			c.fail(file, open.line, "no line that starts with Source:")
+		}
+	}
+	fenced := false
+	for i, line := range strings.Split(text, "\n") {
+		if strings.HasPrefix(line, "```") {
+			fenced = !fenced
+		}
+		if fenced {
+			continue
+		}
+		heading, isHeading := strings.CutPrefix(line, "## ")
+		switch m := numbered.FindStringSubmatch(line); {
+		case isHeading:
+			end()
+			anchor := Anchor(heading)
+			if sections[anchor] != nil {
+				c.fail(file, i+1, "the anchor #%s is there twice", anchor)
+			}
+			open, sourced = &section{line: i + 1}, false
+			sections[anchor] = open
+		case strings.HasPrefix(line, "###"):
+			c.fail(file, i+1, "want headings with ## only")
+		case m != nil && open != nil:
+			open.rules++
+			if n, _ := strconv.Atoi(m[1]); n != open.rules {
+				c.fail(file, i+1, "rule %d: want number %d", n, open.rules)
+			}
+		case strings.HasPrefix(line, "Source: "):
+			sourced = true
+		}
+	}
+	end()
+}
+
+var notInAnchor = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+
+// Anchor returns the anchor that GitHub gives a heading.
+func Anchor(heading string) string {
+	text := notInAnchor.ReplaceAllString(strings.ToLower(strings.TrimSpace(heading)), "")
+	return strings.ReplaceAll(text, " ", "-")
+}
+
+var cites = regexp.MustCompile(`(?:rule (\d+) of [(\[]?)?((?:[\w.-]+/)*)RULES\.md(?:#([\w-]+))?`)
+
+// citations returns the places of a file that name a RULES.md. Of Go files only
+// comments count.
+func citations(file string, kind kind, text string) ([]citation, error) {
+	var out []citation
+	add := func(line int, text string) {
+		for _, m := range cites.FindAllStringSubmatchIndex(text, -1) {
+			part := func(i int) string {
+				if m[2*i] < 0 {
+					return ""
+				}
+				return text[m[2*i]:m[2*i+1]]
+			}
+			if part(2) == "" && part(3) == "" {
+				continue // the name alone
+			}
+			rule, _ := strconv.Atoi(part(1))
+			out = append(out, citation{
+				file: file, line: line + strings.Count(text[:m[0]], "\n"), path: part(2), anchor: part(3), rule: rule,
+				test: kind == test || kind == script,
+			})
+		}
+	}
+	if kind != code && kind != test {
+		add(1, text)
+		return out, nil
+	}
+	if !strings.Contains(text, name) {
+		return nil, nil
+	}
+	fset := token.NewFileSet()
+	parsed, err := parser.ParseFile(fset, file, text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	for _, group := range parsed.Comments {
+		for _, comment := range group.List {
+			add(fset.Position(comment.Pos()).Line, comment.Text)
+		}
+	}
+	return out, nil
+}
+
+// follow checks that a citation leads somewhere.
+func (c *checker) follow(at citation) {
+	target := c.target(at)
+	sections := c.files[target]
+	if sections == nil {
+		c.fail(at.file, at.line, "no file %s%s", at.path, name)
+		return
+	}
+	if at.anchor == "" {
+		return
+	}
+	s := sections[at.anchor]
+	switch {
+	case s == nil:
+		c.fail(at.file, at.line, "no heading for #%s in %s", at.anchor, target)
+		return
+	case at.rule > s.rules:
+		c.fail(at.file, at.line, "rule %d of #%s: %s has %d", at.rule, at.anchor, target, s.rules)
+	}
+	s.named = s.named || at.test
+}
+
+// target returns the path of the RULES.md that a citation means.
+func (c *checker) target(at citation) string {
+	dir := path.Dir(at.file)
+	if at.path != "" {
+		if file := path.Join(at.path, name); c.files[file] != nil {
+			return file
+		}
+		return path.Join(dir, at.path, name) // a link of a Markdown file
+	}
+	for {
+		if file := path.Join(dir, name); c.files[file] != nil || dir == "." {
+			return file
+		}
+		dir = path.Dir(dir)
+	}
+}
+
+// unnamed reports the rules that no test or script names.
+func (c *checker) unnamed() {
+	for file, sections := range c.files {
+		for anchor, s := range sections {
+			if s.rules > 0 && !s.named {
+				c.fail(file, s.line, "no test or script names #%s", anchor)
+			}
+		}
+	}
+}
