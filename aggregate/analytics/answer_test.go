@@ -37,6 +37,7 @@ func inLines(r *analytics.Response) string {
 // lines joins what a test expects.
 func lines(l ...string) string { return strings.Join(l, "\n") }
 
+// RULES.md#numerator-columns
 func TestAnswer(t *testing.T) {
 	tests := []struct{ name, request, want string }{
 		{
@@ -157,6 +158,7 @@ func days(n int) string {
 	return b.String()
 }
 
+// RULES.md#order-of-checks
 func TestAnswerErrors(t *testing.T) {
 	tests := []struct{ name, request, want string }{
 		{"no code", "dimension=dx:Weight00001&filter=pe:202401&outputIdScheme=CODE",
@@ -203,6 +205,8 @@ func TestAnswerErrors(t *testing.T) {
 }
 
 // Cells that are tried count, whether or not there are data for them.
+//
+// RULES.md#limits
 func TestTooManyCells(t *testing.T) {
 	md := country
 	for i := range 60 {
@@ -255,6 +259,9 @@ func TestAnswerItemByItem(t *testing.T) {
 }
 
 // What the metadata of an answer say, as JSON.
+//
+// RULES.md#items-of-metadata, RULES.md#details-of-metadata,
+// RULES.md#dimensions-of-metadata, RULES.md#hierarchy
 func TestMeta(t *testing.T) {
 	tests := []struct{ name, request, want string }{
 		{
@@ -328,6 +335,8 @@ func TestMeta(t *testing.T) {
 }
 
 // The whole of a response, byte for byte.
+//
+// RULES.md#members-of-an-answer, RULES.md#csv
 func TestResponseForms(t *testing.T) {
 	s := newServer(t)
 	r, err := s.Answer(context.Background(), parse(t, "dimension=dx:Tested00001;Remark00001&dimension=ou:ClinicAxxx1&filter=pe:202401&outputOrgUnitIdScheme=NAME"))
@@ -365,6 +374,7 @@ func TestResponseForms(t *testing.T) {
 	require.Equal(t, `{"headers":[],"rows":[],"width":0,"height":0,"headerWidth":0}`, string(got))
 }
 
+// RULES.md#table-layout
 func TestTableLayout(t *testing.T) {
 	tests := []struct{ name, request, want string }{
 		{

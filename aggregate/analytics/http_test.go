@@ -108,6 +108,7 @@ func TestServeHTTP(t *testing.T) {
 	require.JSONEq(t, plain, escaped)
 }
 
+// RULES.md#data-value-set
 func TestServeDataValueSet(t *testing.T) {
 	address := serve(t, newServer(t))
 	const query = "?dimension=dx:Tested00001.CocFemale01;PositRate00&dimension=ou:ClinicAxxx1&dimension=pe:202401"
@@ -128,6 +129,8 @@ func TestServeDataValueSet(t *testing.T) {
 }
 
 // Errors have the body that clients of DHIS2 read.
+//
+// RULES.md#error-answers
 func TestServeErrors(t *testing.T) {
 	address := serve(t, newServer(t))
 	tests := []struct {

@@ -62,6 +62,8 @@ func inWords(q aggregate.Query) string {
 	return strings.TrimSuffix(b.String(), "; ")
 }
 
+// RULES.md#requests, RULES.md#data-items, RULES.md#periods-of-a-request,
+// RULES.md#org-units-of-a-request, RULES.md#other-dimensions
 func TestQuery(t *testing.T) {
 	const rest = "&dimension=pe:2024&dimension=ou:Country0001"
 	tests := []struct{ request, want string }{
@@ -153,6 +155,8 @@ func TestQueryInCalendar(t *testing.T) {
 }
 
 // Every wrong request has the code of DHIS2 and names the parameter.
+//
+// RULES.md#parameter-values
 func TestWrongRequests(t *testing.T) {
 	tests := []struct{ request, want string }{
 		{"dimension=dx:nobody;nothing&dimension=pe:2024", `hmis: E7124: dimension: dx: want at least one known data element, operand, indicator or reporting rate, got "nobody;nothing"`},

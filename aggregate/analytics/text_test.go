@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
+// RULES.md#number-text
 func TestNumberText(t *testing.T) {
 	exact := func(s string) indicator.Value { return indicator.Num(decimal.RequireFromString(s)) }
 	negativeZero := indicator.Float(math.Copysign(0, -1))

@@ -82,6 +82,7 @@ func TestValuesStop(t *testing.T) {
 	require.Equal(t, 1, n)
 }
 
+// RULES.md#raw-data
 func TestRawData(t *testing.T) {
 	tests := []struct{ name, request, want string }{
 		{

@@ -35,6 +35,10 @@ var wrongLines = map[string]string{}
 
 // TestVectorsServer asks what a running DHIS2 was asked, over HTTP, and compares
 // the parts of the answers that the line names.
+//
+// It watches what no other test of this package does: RULES.md#operands-together,
+// RULES.md#order-of-org-units, RULES.md#order-of-rows, RULES.md#output-id-schemes and
+// RULES.md#where-a-server-fails.
 func TestVectorsServer(t *testing.T) {
 	files := testfile.Vectors(t, "server/analytics-*")
 	tolerated := baseline(t)
