@@ -43,6 +43,7 @@ var serverRuleOps = map[string]func(testing.TB, ruleVector) string{
 	"validation_form": serverFormVector,
 }
 
+// RULES.md#comparison
 func TestVectorsQualityRules(t *testing.T) {
 	for _, name := range testfile.Vectors(t, "quality*") {
 		var file struct{ Cases []ruleVector }
@@ -58,6 +59,7 @@ func TestVectorsQualityRules(t *testing.T) {
 	}
 }
 
+// RULES.md#validation, RULES.md#form-validation
 func TestVectorsServerRules(t *testing.T) {
 	for _, pattern := range []string{"validation", "form"} {
 		for _, name := range testfile.Vectors(t, "server/quality-"+pattern+"*") {
