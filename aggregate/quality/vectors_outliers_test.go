@@ -565,6 +565,9 @@ func runVectors(t *testing.T, file string, list []vector, country *world) {
 	for _, v := range list {
 		do, ok := outlierOps[v.Op]
 		if !ok {
+			do, ok = reviewOps[v.Op]
+		}
+		if !ok {
 			continue
 		}
 		v.Tolerance = tolerance{near: 1e-9}

@@ -1,0 +1,226 @@
+package quality
+
+import (
+	"context"
+	"math"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// Completeness is the completeness of data, 1c: of the cells that should hold a
+// value, how many do. A cell is one of the items at an org unit of the data set
+// in one of its periods. A data element without an option combo is there if any of
+// its option combos is.
+type Completeness struct {
+	DataSet   hmis.UID         // says where and how often values are expected
+	Data      []indicator.Item // data elements and operands; none means the data elements of the data set
+	Threshold float64          // a share below it diverges; 0 means 90
+	Reported  bool             // only the cells of reports that somebody has completed
+	Periods   []period.Period  // of the data set; none means those within the period under review
+
+	// TrimInactive, if not 0, leaves out the cells before an org unit's first
+	// report with a value and after its last one, where that are so many periods
+	// or more: it is taken to be not yet open, or closed.
+	TrimInactive int
+}
+
+// Measure implements [Metric]. The Parts of a Figure are expected, present,
+// missing, zero (all values of the cell are 0), negative (any value of it is),
+// completenessNonZero, missingPercent and zeroPercent.
+func (q Completeness) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error) {
+	m := Measure{Metric: "1c", Item: q.name(c.Catalog())}
+	if q.Reported {
+		m.Note = "of the reports that were completed"
+	}
+	var err error
+	if m.Threshold, err = threshold(q.Threshold, 90); err != nil {
+		return m, err
+	}
+	set, ok := hmis.Find[hmis.DataSet](c.Catalog(), q.DataSet)
+	switch {
+	case !ok:
+		return m, refuse("", "DataSet", "unknown data set %q", q.DataSet)
+	case set.PeriodType == 0:
+		return m, refuse("", "DataSet", "data set %q has no period type", q.DataSet)
+	case q.TrimInactive < 0:
+		return m, refuse("", "TrimInactive", "%d periods: want a number that is not negative", q.TrimInactive)
+	}
+	forms, err := newForms(c, &set, q.Periods, r)
+	if err != nil {
+		return m, err
+	}
+	forms.register(c, &set)
+	cells, err := q.cells(ctx, c, forms, &set)
+	if err != nil {
+		return m, err
+	}
+	m.Issues = append(forms.issues, cells.issues...)
+	figure := func(unit hmis.UID) Figure {
+		n := cells.count(unit)
+		f := Figure{OrgUnit: unit, Score: percent(n.present, n.expected)}
+		f.Parts = parts("expected", n.expected, "present", n.present, "missing", n.expected-n.present, "zero", n.zero, "negative", n.negative,
+			"completenessNonZero", percent(n.present-n.zero, n.expected),
+			"missingPercent", percent(n.expected-n.present, n.expected), "zeroPercent", percent(n.zero, n.expected))
+		f.Divergent = f.Score != nil && below(*f.Score, m.Threshold)
+		return f
+	}
+	m.Overall = figure(r.Overall)
+	m.Overall.Divergent = false
+	m.Units = []Figure{}
+	for _, unit := range r.Units {
+		m.Units = append(m.Units, figure(unit))
+	}
+	m.share()
+	return m, nil
+}
+
+func (q Completeness) name(c *hmis.Catalog) string {
+	if len(q.Data) == 1 {
+		return q.Data[0].Name(c)
+	}
+	return c.Name(hmis.Ref{Kind: hmis.KindDataSet, ID: q.DataSet})
+}
+
+// A cellState says what a cell holds. A cell that is present and has none of the
+// others holds zeros only.
+type cellState uint8
+
+const (
+	present cellState = 1 << iota
+	nonZero
+	negative
+)
+
+// cells is the cells of each report, summed up: how many are present, hold zeros,
+// and hold a negative value.
+type cells struct {
+	forms  *forms
+	each   int // cells of one report
+	asked  formState
+	sums   [][]cellCount // by period, then position
+	active []activity
+	issues hmis.Issues
+}
+
+type cellCount struct{ present, zero, negative uint16 }
+
+// cells reads one item after the other, so that the memory needed does not grow
+// with their number.
+func (q Completeness) cells(ctx context.Context, c *aggregate.Cube, f *forms, set *hmis.DataSet) (*cells, error) {
+	items := q.Data
+	if len(items) == 0 {
+		items = elementsOf(set)
+	}
+	n := &cells{forms: f, asked: expected}
+	if q.Reported {
+		n.asked |= registered
+	}
+	for range f.periods {
+		n.sums = append(n.sums, make([]cellCount, f.tree.Len()))
+	}
+	state := make([][]cellState, len(f.periods))
+	for i := range state {
+		state[i] = make([]cellState, f.tree.Len())
+	}
+	for _, item := range items {
+		if item.KindIn(c.Catalog()) != indicator.DataElementItem || n.each == math.MaxUint16 {
+			n.issues = append(n.issues, refuse("E7125", "Data", "%s is no data element: it has no cells", item))
+			continue
+		}
+		n.each++
+		for i := range state {
+			clear(state[i])
+		}
+		err := f.values(ctx, c, []indicator.Item{item}, func(i, pos int, v indicator.Value) {
+			s := present
+			x, ok := v.Float64()
+			if !ok || x != 0 {
+				s |= nonZero
+			}
+			if ok && x < 0 {
+				s |= negative
+			}
+			state[i][pos] |= s
+		})
+		if err != nil {
+			return nil, err
+		}
+		for i := range state {
+			for pos, s := range state[i] {
+				sum := &n.sums[i][pos]
+				if s&present != 0 {
+					sum.present++
+				}
+				if s&(present|nonZero) == present {
+					sum.zero++
+				}
+				if s&negative != 0 {
+					sum.negative++
+				}
+			}
+		}
+	}
+	n.active = q.activity(f)
+	return n, nil
+}
+
+// An activity is the periods between which an org unit is taken to be open.
+type activity struct{ first, end int }
+
+// activity finds how long each org unit is silent before its first value and after
+// its last one.
+func (q Completeness) activity(f *forms) []activity {
+	list := make([]activity, f.tree.Len())
+	for pos := range list {
+		a := activity{0, len(f.periods)}
+		if q.TrimInactive > 0 {
+			first, last := -1, -1
+			for i := range f.periods {
+				if f.state[i][pos]&withValues != 0 {
+					if first < 0 {
+						first = i
+					}
+					last = i
+				}
+			}
+			switch silent := len(f.periods) - 1 - last; {
+			case first < 0 && len(f.periods) >= q.TrimInactive:
+				a.end = 0
+			case first < 0:
+			default:
+				if first >= q.TrimInactive {
+					a.first = first
+				}
+				if silent >= q.TrimInactive {
+					a.end = last + 1
+				}
+			}
+		}
+		list[pos] = a
+	}
+	return list
+}
+
+// A cellTotal counts the cells below an org unit.
+type cellTotal struct{ expected, present, zero, negative float64 }
+
+func (n *cells) count(unit hmis.UID) cellTotal {
+	var t cellTotal
+	first, end, _ := n.forms.tree.Span(unit)
+	for pos := first; pos < end; pos++ {
+		for i := n.active[pos].first; i < n.active[pos].end; i++ {
+			if n.forms.state[i][pos]&n.asked != n.asked {
+				continue
+			}
+			sum := n.sums[i][pos]
+			t.expected += float64(n.each)
+			t.present += float64(sum.present)
+			t.zero += float64(sum.zero)
+			t.negative += float64(sum.negative)
+		}
+	}
+	return t
+}

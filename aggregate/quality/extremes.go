@@ -1,0 +1,247 @@
+package quality
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// An Extreme says which of the outliers of a year are counted.
+type Extreme uint8
+
+// The kinds of outliers, each a metric of its own.
+const (
+	ExtremeValues  Extreme = iota // 2a: far from the mean, in sample deviations
+	ModerateValues                // 2b: less far
+	ModifiedValues                // 2c: far from the median
+)
+
+// Extremes is the share of months that do not fit their org unit's own period.
+// An org unit diverges with one extreme value, or with two of the other kinds.
+type Extremes struct {
+	Data indicator.Item
+	Kind Extreme
+	// Threshold is what a score must be above: 3, 2 and 3.5 if it is 0.
+	Threshold float64
+	// Extreme is what a score must be above to be extreme and so no longer
+	// moderate; 0 means 3. With CountExtreme it is moderate as well.
+	Extreme      float64
+	CountExtreme bool
+}
+
+func (e Extremes) metric() (id string, usual float64) {
+	switch e.Kind {
+	case ModerateValues:
+		return "2b", 2
+	case ModifiedValues:
+		return "2c", 3.5
+	}
+	return "2a", 3
+}
+
+// Measure implements [Metric]: the values are those of the months of the period
+// under review.
+func (e Extremes) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error) {
+	id, _ := e.metric()
+	m := Measure{Metric: id, Item: e.Data.Name(c.Catalog())}
+	months := r.Period.Split(period.Monthly)
+	if len(months) == 0 {
+		return m, refuse("", "Period", "no months within %s", r.Period)
+	}
+	table, err := r.figures(ctx, c, months, e.Data)
+	if err != nil {
+		return m, err
+	}
+	units := make([]Line, len(r.Units))
+	for i, unit := range r.Units {
+		units[i].OrgUnit = unit
+		for _, p := range months {
+			units[i].Values = append(units[i].Values, number(table.At(e.Data, unit, p)))
+		}
+	}
+	item := m.Item
+	m, err = e.Compare(units)
+	m.Item, m.Overall.OrgUnit = item, r.Overall
+	return m, err
+}
+
+// A Line is what an org unit reported in successive periods. A nil is a period
+// without a value.
+type Line struct {
+	OrgUnit hmis.UID
+	Values  []*float64
+}
+
+func (l *Line) present() []float64 {
+	var x []float64
+	for _, v := range l.Values {
+		if v != nil && known(*v) != nil {
+			x = append(x, *v)
+		}
+	}
+	return x
+}
+
+// Compare is the metric of numbers that are already at hand, a Line for each org
+// unit. The Parts of a Figure are n, mean, sd, median, mad, maxZ, maxModifiedZ and
+// the counts extreme, moderate and modified; a unit with fewer than two values has
+// only n.
+func (e Extremes) Compare(units []Line) (Measure, error) {
+	id, usual := e.metric()
+	m := Measure{Metric: id, Units: []Figure{}}
+	var err error
+	if m.Threshold, err = threshold(e.Threshold, usual); err != nil {
+		return m, err
+	}
+	extreme, err := threshold(e.Extreme, 3)
+	if err != nil {
+		return m, err
+	}
+	limits := limits{extreme: extreme, moderate: 2, modified: 3.5, both: e.CountExtreme}
+	*[]*float64{&limits.extreme, &limits.moderate, &limits.modified}[min(e.Kind, ModifiedValues)] = m.Threshold
+	values, outlying := 0, 0
+	for i := range units {
+		f := Figure{OrgUnit: units[i].OrgUnit}
+		x := units[i].present()
+		if len(x) < 2 {
+			f.Parts = parts("n", len(x))
+			m.Units = append(m.Units, f)
+			continue
+		}
+		s := measureLine(x, limits)
+		counts := [...]int{s.extreme, s.moderate, s.modified}
+		n := counts[min(e.Kind, ModifiedValues)]
+		f.Score = percent(float64(n), float64(len(x)))
+		f.Divergent = n >= 2 || n >= 1 && e.Kind == ExtremeValues
+		f.Parts = parts("n", len(x), "mean", s.mean, "sd", s.sd, "median", s.median, "mad", s.mad, "maxZ", s.maxZ,
+			"maxModifiedZ", s.maxModified, "extreme", s.extreme, "moderate", s.moderate, "modified", s.modified)
+		values, outlying = values+len(x), outlying+n
+		m.Units = append(m.Units, f)
+	}
+	m.Overall.Score = percent(float64(outlying), float64(values))
+	m.Overall.Parts = parts("values", values, "outlying", outlying)
+	m.share()
+	return m, nil
+}
+
+// limits are what scores must be above.
+type limits struct {
+	extreme, moderate, modified float64
+	both                        bool // extreme values are moderate too
+}
+
+// A lineScore is what a review says about one line.
+type lineScore struct {
+	mean, sd, median, mad       float64
+	z, modifiedZ                []float64 // of each value, absolute
+	maxZ, maxModified           float64
+	extreme, moderate, modified int
+}
+
+// measureLine scores each value against its own line: against the mean by sample
+// deviations, and against the median by the median deviation or, where that is 0,
+// the mean one. Without any deviation scores are 0.
+func measureLine(x []float64, l limits) lineScore {
+	sample := sample{x: x}
+	s := lineScore{mean: mean(x), median: sample.median()}
+	s.sd = deviation(x, s.mean, 1)
+	mad, away := sample.absolute(s.median)
+	s.mad = mad
+	for _, v := range x {
+		z, modified := 0.0, 0.0
+		if s.sd > 0 {
+			z = math.Abs(v-s.mean) / s.sd
+		}
+		switch {
+		case mad > 0:
+			modified = madScore * math.Abs(v-s.median) / mad
+		case away > 0:
+			modified = math.Abs(v-s.median) / (meanScore * away)
+		}
+		s.z, s.modifiedZ = append(s.z, z), append(s.modifiedZ, modified)
+		s.maxZ, s.maxModified = max(s.maxZ, z), max(s.maxModified, modified)
+		isExtreme := above(z, l.extreme)
+		if isExtreme {
+			s.extreme++
+		}
+		if above(z, l.moderate) && (!isExtreme || l.both) {
+			s.moderate++
+		}
+		if above(modified, l.modified) {
+			s.modified++
+		}
+	}
+	return s
+}
+
+// A WorkList lists what to follow up, largest effect first: org units with
+// outliers, or with too many gaps.
+type WorkList struct {
+	Score    float64 // a value this many sample deviations from the mean is an outlier; 0 means 2
+	Modified float64 // and so is one with this modified score; 0 means 3.5
+	Gaps     int     // a line with so many gaps is listed; 0 means that gaps are not looked at
+}
+
+// A WorkItem is one line of a work list. Weights are in the units of the values.
+type WorkItem struct {
+	OrgUnit        hmis.UID
+	Outliers, Gaps int
+	MaxScore       float64
+	MaxModified    float64
+	OutlierWeight  float64 // how much the outliers change the total
+	GapWeight      float64 // what the gaps would add, at the median
+	Total          float64
+}
+
+// Items returns the lines that have an outlier or too many gaps, by total weight,
+// then org unit.
+func (w WorkList) Items(lines []Line) ([]WorkItem, error) {
+	score, err := threshold(w.Score, 2)
+	if err != nil {
+		return nil, err
+	}
+	modified, err := threshold(w.Modified, 3.5)
+	if err != nil {
+		return nil, err
+	}
+	list := []WorkItem{}
+	for i := range lines {
+		x := lines[i].present()
+		item := WorkItem{OrgUnit: lines[i].OrgUnit, Gaps: len(lines[i].Values) - len(x)}
+		var s lineScore
+		if len(x) > 0 {
+			s = measureLine(x, limits{})
+		}
+		item.MaxScore, item.MaxModified = s.maxZ, s.maxModified
+		sum, normal, normals := 0.0, 0.0, 0
+		for k, v := range x {
+			sum += v
+			if !below(s.z[k], score) || !below(s.modifiedZ[k], modified) {
+				item.Outliers++
+				continue
+			}
+			normal, normals = normal+v, normals+1
+		}
+		if item.Outliers > 0 && normals > 0 && len(x) > 1 {
+			item.OutlierWeight = halfUp(math.Abs(sum - normal/float64(normals)*float64(len(x))))
+		}
+		gappy := w.Gaps > 0 && item.Gaps >= w.Gaps
+		if gappy && len(x) > 0 {
+			item.GapWeight = halfUp(float64(item.Gaps) * s.median)
+		}
+		item.Total = item.OutlierWeight + item.GapWeight
+		if item.Outliers > 0 || gappy {
+			list = append(list, item)
+		}
+	}
+	slices.SortFunc(list, func(a, b WorkItem) int {
+		return cmp.Or(cmp.Compare(b.Total, a.Total), cmp.Compare(a.OrgUnit, b.OrgUnit))
+	})
+	return list, nil
+}

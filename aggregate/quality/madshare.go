@@ -1,0 +1,83 @@
+package quality
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A MADShare finds single values that are far above the rest of their line, or are
+// most of their year: two one-sided rules for large counts, of which one is
+// enough.
+type MADShare struct {
+	MADs    float64 // so many deviations above the median; 0 means 10
+	Share   float64 // of the sum of the calendar year; 0 means 0.8
+	Minimum float64 // only values above it count; 0 means 100
+}
+
+// A MADShareFinding is a value that one of the rules finds. Residual and Share are
+// nil where there is no deviation, or nothing to share.
+type MADShareFinding struct {
+	OrgUnit         hmis.UID
+	Period          period.Period
+	Value           float64
+	Median, MAD     float64 // of the upper half of the line, times 1.4826
+	Residual, Share *float64
+	By              []string // "mad", "share"
+}
+
+// Find returns the findings of lines, whose values are those of periods, by org
+// unit and period.
+func (r MADShare) Find(periods []period.Period, lines []Line) ([]MADShareFinding, error) {
+	mads, err := threshold(r.MADs, 10)
+	if err != nil {
+		return nil, err
+	}
+	share, err := threshold(r.Share, 0.8)
+	if err != nil {
+		return nil, err
+	}
+	least := cmp.Or(r.Minimum, 100)
+	if math.IsNaN(least) {
+		return nil, refuse("E2204", "Minimum", "minimum %v: want a number", least)
+	}
+	list := []MADShareFinding{}
+	for i := range lines {
+		x := lines[i].present()
+		all := sample{x: x}
+		median := all.median()
+		top := sample{x: slices.DeleteFunc(x, func(v float64) bool { return v < median })}
+		upper, _ := top.absolute(top.median())
+		mad := madFactor * upper
+		years := map[int]float64{}
+		for k, v := range lines[i].Values {
+			if v != nil {
+				years[periods[k].First().Year()] += *v
+			}
+		}
+		for k, v := range lines[i].Values {
+			if v == nil || !(*v > least) {
+				continue
+			}
+			f := MADShareFinding{OrgUnit: lines[i].OrgUnit, Period: periods[k], Value: *v, Median: median, MAD: mad}
+			f.Residual = known(math.Abs(*v-median) / mad)
+			f.Share = known(*v / years[periods[k].First().Year()])
+			if f.Residual != nil && above(*f.Residual, mads) {
+				f.By = append(f.By, "mad")
+			}
+			if f.Share != nil && above(*f.Share, share) {
+				f.By = append(f.By, "share")
+			}
+			if len(f.By) > 0 {
+				list = append(list, f)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b MADShareFinding) int {
+		return cmp.Or(cmp.Compare(a.OrgUnit, b.OrgUnit), a.Period.Compare(b.Period))
+	})
+	return list, nil
+}

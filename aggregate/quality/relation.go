@@ -1,0 +1,273 @@
+package quality
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A Pair is two totals of one org unit. A nil is missing.
+type Pair struct {
+	OrgUnit hmis.UID
+	A, B    *float64
+}
+
+func (p *Pair) both() bool { return p.A != nil && p.B != nil }
+
+// ratio returns A / B, or nil if it cannot be calculated.
+func (p *Pair) ratio() *float64 {
+	if !p.both() || *p.B == 0 {
+		return nil
+	}
+	return known(*p.A / *p.B)
+}
+
+// times100 returns a score in per cent.
+func times100(x *float64) *float64 {
+	if x == nil {
+		return nil
+	}
+	return known(100 * *x)
+}
+
+// outside reports whether a ratio is outside 1 ± k times a middle.
+func outside(x, middle, k float64) bool { return below(x, middle*(1-k)) || above(x, middle*(1+k)) }
+
+// A RelationKind says what is expected of two related indicators.
+type RelationKind uint8
+
+// The relations of A and B.
+const (
+	Equal     RelationKind = iota // A is about B
+	AtLeast                       // A is not below B
+	Dropout                       // A is not below B, as first and third doses; the score is what is lost on the way
+	SameRatio                     // A / B is about the same everywhere
+)
+
+// String returns the relation in words.
+func (k RelationKind) String() string {
+	switch k {
+	case Equal:
+		return "A is about equal to B"
+	case AtLeast:
+		return "A is at least B"
+	case Dropout:
+		return "no negative dropout from A to B"
+	case SameRatio:
+		return "A to B is about the same everywhere"
+	}
+	return fmt.Sprintf("RelationKind(%d)", uint8(k))
+}
+
+// Relation is the consistency of two related indicators, 2e.
+type Relation struct {
+	A, B      indicator.Item
+	Kind      RelationKind
+	Threshold float64 // how far the ratio may be off, in per cent; 0 means 10
+}
+
+// Measure implements [Metric].
+func (rel Relation) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error) {
+	item := rel.A.Name(c.Catalog()) + " / " + rel.B.Name(c.Catalog())
+	m := Measure{Metric: "2e", Item: item}
+	overall, units, err := r.pairs(ctx, c, rel.A, rel.B)
+	if err != nil {
+		return m, err
+	}
+	m, err = rel.Compare(overall, units)
+	m.Item = item
+	return m, err
+}
+
+// pairs asks for two items in the period under review.
+func (r Review) pairs(ctx context.Context, c *aggregate.Cube, a, b indicator.Item) (overall Pair, units []Pair, err error) {
+	periods := []period.Period{r.Period}
+	table, err := r.figures(ctx, c, periods, a, b)
+	if err != nil {
+		return overall, nil, err
+	}
+	at := func(unit hmis.UID) Pair {
+		return Pair{unit, number(table.At(a, unit, r.Period)), number(table.At(b, unit, r.Period))}
+	}
+	for _, unit := range r.Units {
+		units = append(units, at(unit))
+	}
+	return at(r.Overall), units, nil
+}
+
+// Compare is the metric of totals that are already at hand.
+func (rel Relation) Compare(overall Pair, units []Pair) (Measure, error) {
+	m := Measure{Metric: "2e", Units: []Figure{}, Note: rel.Kind.String()}
+	var err error
+	if m.Threshold, err = threshold(rel.Threshold, 10); err != nil {
+		return m, err
+	}
+	if rel.Kind > SameRatio {
+		return m, refuse("", "Kind", "unknown relation %d", rel.Kind)
+	}
+	k := m.Threshold / 100
+	middle := 1.0
+	whole := overall.ratio()
+	if rel.Kind == SameRatio && whole != nil {
+		middle = *whole
+	}
+	noMiddle := rel.Kind == SameRatio && (whole == nil || *whole == 0)
+	figure := func(p *Pair) Figure {
+		f := Figure{OrgUnit: p.OrgUnit, Parts: parts("a", p.A, "b", p.B)}
+		if rel.Kind == Dropout {
+			f.Score, f.Divergent = dropout(p)
+			return f
+		}
+		f.Score = times100(p.ratio())
+		if f.Unjudged = noMiddle; f.Score == nil || noMiddle {
+			return f
+		}
+		if x := *p.ratio(); rel.Kind == AtLeast {
+			f.Divergent = below(x, 1-k)
+		} else {
+			f.Divergent = outside(x, middle, k)
+		}
+		return f
+	}
+	m.Overall = figure(&overall)
+	for i := range units {
+		m.Units = append(m.Units, figure(&units[i]))
+	}
+	m.share()
+	return m, nil
+}
+
+// dropout returns what is lost from A to B in per cent of A. More B than A is the
+// very fault that is looked for, also where A is 0 and there is no score.
+func dropout(p *Pair) (score *float64, divergent bool) {
+	switch {
+	case !p.both():
+		return nil, false
+	case *p.A == *p.B:
+		return new(float64), false
+	case *p.A == 0:
+		return nil, *p.B > 0
+	}
+	return known(100 * (*p.A - *p.B) / *p.A), *p.B > *p.A
+}
+
+// Population compares two official denominators of one population by org unit,
+// 4b, such as the census projection and the target of the immunisation programme.
+// With UN it is 4a: A beside a projection of the United Nations, overall only, as
+// a ratio.
+type Population struct {
+	A, B      indicator.Item
+	UN        *float64 // in place of B
+	Threshold float64  // how far the ratio may be off, in per cent; 0 means 10
+}
+
+// Measure implements [Metric].
+func (p Population) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error) {
+	if p.UN != nil {
+		return p.measureUN(ctx, c, r)
+	}
+	item := p.A.Name(c.Catalog()) + " / " + p.B.Name(c.Catalog())
+	m := Measure{Metric: "4b", Item: item}
+	overall, units, err := r.pairs(ctx, c, p.A, p.B)
+	if err != nil {
+		return m, err
+	}
+	m, err = p.Compare(overall, units)
+	m.Item = item
+	return m, err
+}
+
+func (p Population) measureUN(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error) {
+	m := Measure{Metric: "4a", Item: p.A.Name(c.Catalog()), Units: []Figure{}, Note: "compared with the projection of the United Nations"}
+	var err error
+	if m.Threshold, err = threshold(p.Threshold, 10); err != nil {
+		return m, err
+	}
+	table, err := r.figures(ctx, c, []period.Period{r.Period}, p.A)
+	if err != nil {
+		return m, err
+	}
+	pair := Pair{r.Overall, number(table.At(p.A, r.Overall, r.Period)), p.UN}
+	m.Overall = Figure{OrgUnit: r.Overall, Score: pair.ratio(), Parts: parts("a", pair.A, "b", pair.B)}
+	m.Overall.Divergent = m.Overall.Score != nil && outside(*m.Overall.Score, 1, m.Threshold/100)
+	return m, nil
+}
+
+// Compare is 4b of totals that are already at hand.
+func (p Population) Compare(overall Pair, units []Pair) (Measure, error) {
+	m, err := Relation{Kind: Equal, Threshold: p.Threshold}.Compare(overall, units)
+	m.Metric, m.Note = "4b", ""
+	return m, err
+}
+
+// A SurveyValue is what a survey found, in per cent.
+type SurveyValue struct {
+	Coverage  float64
+	Low, High *float64 // the confidence interval, if it is known
+}
+
+// Survey compares routine coverage with that of a survey, 3a. A survey says
+// something about the org units that it was made for; others have no value.
+type Survey struct {
+	Numerator, Denominator indicator.Item
+	Values                 map[hmis.UID]SurveyValue
+	Threshold              float64 // how far the ratio may be off, in per cent; 0 means 33
+}
+
+// Measure implements [Metric].
+func (s Survey) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error) {
+	item := s.Numerator.Name(c.Catalog()) + " / " + s.Denominator.Name(c.Catalog())
+	m := Measure{Metric: "3a", Item: item}
+	overall, units, err := r.pairs(ctx, c, s.Numerator, s.Denominator)
+	if err != nil {
+		return m, err
+	}
+	m, err = s.Compare(overall, units)
+	m.Item = item
+	return m, err
+}
+
+// Compare is the metric of numerators (A) and denominators (B) that are already at
+// hand. The Parts of a Figure are numerator, denominator, routine and survey, and
+// within: 1 if the routine coverage is within the confidence interval of the
+// survey, else 0.
+func (s Survey) Compare(overall Pair, units []Pair) (Measure, error) {
+	m := Measure{Metric: "3a", Units: []Figure{}, Note: "compared with a survey"}
+	var err error
+	if m.Threshold, err = threshold(s.Threshold, 33); err != nil {
+		return m, err
+	}
+	figure := func(p *Pair) Figure {
+		routine := times100(p.ratio())
+		f := Figure{OrgUnit: p.OrgUnit, Parts: parts("numerator", p.A, "denominator", p.B, "routine", routine)}
+		survey, ok := s.Values[p.OrgUnit]
+		if !ok || math.IsNaN(survey.Coverage) {
+			return f
+		}
+		f.Parts["survey"] = survey.Coverage
+		if routine == nil || survey.Coverage == 0 {
+			return f
+		}
+		if survey.Low != nil && survey.High != nil {
+			f.Parts["within"] = 0
+			if !below(*routine, *survey.Low) && !above(*routine, *survey.High) {
+				f.Parts["within"] = 1
+			}
+		}
+		if f.Score = known(100 * *routine / survey.Coverage); f.Score != nil {
+			f.Divergent = outside(*routine/survey.Coverage, 1, m.Threshold/100)
+		}
+		return f
+	}
+	m.Overall = figure(&overall)
+	for i := range units {
+		m.Units = append(m.Units, figure(&units[i]))
+	}
+	m.share()
+	return m, nil
+}

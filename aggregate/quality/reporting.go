@@ -1,0 +1,256 @@
+package quality
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// Reporting is the completeness of the reports of a data set, 1a, or with OnTime
+// their timeliness, 1b: reports received, or received in time, per report
+// expected.
+//
+// A report is expected of each assigned org unit for each period of the data set
+// in which it is open from the first day to the last. (DHIS2 asks whether it is
+// open in the whole period of the query, counts every registration, and cuts
+// rates at 100.) Registrations under several attribute option combos are one
+// report, which came with the first of them.
+type Reporting struct {
+	DataSet   hmis.UID
+	OnTime    bool
+	Threshold float64 // a rate below it diverges; 0 means 90, of OnTime 75
+	// ByValues takes a report as received if any value of the data set is there,
+	// whether somebody has pressed "complete" or not. It has no timeliness.
+	ByValues bool
+	Periods  []period.Period // of the data set; none means those within the period under review
+
+	ratesOnly bool // for trends, which do not show what else is known
+}
+
+// Measure implements [Metric]. The Parts of a Figure are:
+//
+//   - expected; actual and onTime, of those that are expected; rate and
+//     rateOnTime, of all that are expected
+//   - unexpected: registrations that nobody expected, and rateUncut, which counts
+//     them too and can be above 100
+//   - withValues and rateWithValues: reports with any value of the data set, and
+//     valuesOnly and clickOnly: those with values and no registration, and the
+//     reverse
+func (rep Reporting) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error) {
+	m := Measure{Metric: "1a", Item: c.Catalog().Name(hmis.Ref{Kind: hmis.KindDataSet, ID: rep.DataSet})}
+	usual := 90.0
+	if rep.OnTime {
+		m.Metric, usual = "1b", 75
+	}
+	if rep.ByValues {
+		m.Note = "by values reported, not by completion"
+	}
+	var err error
+	if m.Threshold, err = threshold(rep.Threshold, usual); err != nil {
+		return m, err
+	}
+	set, ok := hmis.Find[hmis.DataSet](c.Catalog(), rep.DataSet)
+	switch {
+	case !ok:
+		return m, refuse("", "DataSet", "unknown data set %q", rep.DataSet)
+	case set.PeriodType == 0:
+		return m, refuse("", "DataSet", "data set %q has no period type", rep.DataSet)
+	case rep.OnTime && rep.ByValues:
+		return m, refuse("", "ByValues", "values have no time of arrival")
+	}
+	forms, err := newForms(c, &set, rep.Periods, r)
+	if err != nil {
+		return m, err
+	}
+	m.Unexpected = forms.register(c, &set)
+	if !rep.ratesOnly {
+		if err := forms.values(ctx, c, elementsOf(&set), func(int, int, indicator.Value) {}); err != nil {
+			return m, err
+		}
+	}
+	m.Issues = forms.issues
+	figure := func(unit hmis.UID) Figure {
+		n := forms.count(unit)
+		f := Figure{OrgUnit: unit, Parts: n.parts()}
+		switch {
+		case rep.ByValues:
+			f.Score = percent(n.withValues, n.expected)
+		case rep.OnTime:
+			f.Score = percent(n.onTime, n.expected)
+		default:
+			f.Score = percent(n.actual, n.expected)
+		}
+		f.Divergent = f.Score != nil && below(*f.Score, m.Threshold)
+		return f
+	}
+	m.Overall = figure(r.Overall)
+	m.Overall.Divergent = false
+	m.Units = []Figure{}
+	for _, unit := range r.Units {
+		m.Units = append(m.Units, figure(unit))
+	}
+	m.share()
+	return m, nil
+}
+
+func elementsOf(set *hmis.DataSet) []indicator.Item {
+	var items []indicator.Item
+	for _, e := range set.Elements {
+		items = append(items, indicator.Item{ID: e.DataElement})
+	}
+	return items
+}
+
+// forms are the reports of a data set in some periods: for each period and org
+// unit, by position, what is known of one report.
+type forms struct {
+	tree    *orgunit.Tree
+	periods []period.Period
+	at      map[period.Period]int
+	state   [][]formState // by period, then position
+	issues  hmis.Issues
+}
+
+// A formState is what is known of one report.
+type formState uint8
+
+const (
+	expected formState = 1 << iota
+	registered
+	onTime
+	withValues
+)
+
+// newForms marks the reports that are expected.
+func newForms(c *aggregate.Cube, set *hmis.DataSet, periods []period.Period, r Review) (*forms, error) {
+	f := &forms{tree: c.Tree(), periods: periods, at: map[period.Period]int{}}
+	if len(periods) == 0 {
+		f.periods = r.Period.Split(set.PeriodType)
+	}
+	if len(f.periods) == 0 {
+		return nil, refuse("", "Period", "%s has no whole %s period, as data set %q wants", r.Period, set.PeriodType, set.ID)
+	}
+	for i, p := range f.periods {
+		f.at[p] = i
+		f.state = append(f.state, make([]formState, f.tree.Len()))
+	}
+	units := slices.Clone(set.OrgUnits)
+	slices.Sort(units)
+	for _, id := range slices.Compact(units) {
+		unit, ok := f.tree.Unit(id)
+		if !ok {
+			f.issues = append(f.issues, &hmis.Issue{
+				Code: "E7143", Severity: hmis.Warning, Object: hmis.Ref{Kind: hmis.KindDataSet, ID: set.ID}, Field: "organisationUnits", Offset: -1,
+				Err: refuse("", "", "assigned org unit %q is unknown: nothing is expected of it", id).Err,
+			})
+			continue
+		}
+		pos, _, _ := f.tree.Span(id)
+		for i, p := range f.periods {
+			if (unit.Opened == 0 || unit.Opened <= p.First()) && (unit.Closed == 0 || unit.Closed >= p.Last()) {
+				f.state[i][pos] |= expected
+			}
+		}
+	}
+	return f, nil
+}
+
+// register marks the reports that somebody has completed, and returns the
+// registrations that nobody expected: one for each org unit and period.
+func (f *forms) register(c *aggregate.Cube, set *hmis.DataSet) (unexpected []hmis.Completion) {
+	for done := range c.Reports(aggregate.Filter{Data: []indicator.Item{{ID: set.ID}}, Periods: f.periods}) {
+		i := f.at[done.Period]
+		pos, _, _ := f.tree.Span(done.OrgUnit)
+		state := &f.state[i][pos]
+		if *state&(expected|registered) == 0 {
+			unexpected = append(unexpected, done)
+		}
+		*state |= registered
+		if timely(done.At, done.Period, set.TimelyDays) {
+			*state |= onTime
+		}
+	}
+	return unexpected
+}
+
+// timely reports whether a form was complete in time: not later than its timely
+// days and one more after the last day of the period began.
+func timely(at time.Time, p period.Period, days float64) bool {
+	end := p.Last().Time(time.UTC)
+	return at.Sub(end).Seconds() <= math.Round((days+1)*24*3600)
+}
+
+// values marks the reports that have any value of the items, and hands each value
+// to do with its period and position.
+func (f *forms) values(ctx context.Context, c *aggregate.Cube, items []indicator.Item, do func(period, pos int, v indicator.Value)) error {
+	if len(items) == 0 {
+		return ctx.Err()
+	}
+	for s := range c.Segments(aggregate.Filter{Data: items, Periods: f.periods}) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		i := f.at[s.Period]
+		for k, place := range s.Places {
+			v := s.Column.At(k)
+			if text, ok := v.Text(); ok && text == "" {
+				continue
+			}
+			f.state[i][place] |= withValues
+			do(i, int(place), v)
+		}
+	}
+	return nil
+}
+
+// A formCount counts the reports below an org unit.
+type formCount struct {
+	expected, actual, onTime, unexpected, withValues, valuesOnly, clickOnly float64
+}
+
+func (n *formCount) parts() map[string]float64 {
+	return parts(
+		"expected", n.expected, "actual", n.actual, "onTime", n.onTime, "unexpected", n.unexpected,
+		"withValues", n.withValues, "valuesOnly", n.valuesOnly, "clickOnly", n.clickOnly,
+		"rate", percent(n.actual, n.expected), "rateOnTime", percent(n.onTime, n.expected),
+		"rateUncut", percent(n.actual+n.unexpected, n.expected), "rateWithValues", percent(n.withValues, n.expected),
+	)
+}
+
+func (f *forms) count(unit hmis.UID) formCount {
+	var n formCount
+	first, end, _ := f.tree.Span(unit)
+	for i := range f.periods {
+		for _, s := range f.state[i][first:end] {
+			switch {
+			case s&expected == 0:
+				if s&registered != 0 {
+					n.unexpected++
+				}
+				continue
+			case s&(registered|withValues) == registered:
+				n.clickOnly++
+			case s&(registered|withValues) == withValues:
+				n.valuesOnly++
+			}
+			n.expected++
+			if s&registered != 0 {
+				n.actual++
+			}
+			if s&onTime != 0 {
+				n.onTime++
+			}
+			if s&withValues != 0 {
+				n.withValues++
+			}
+		}
+	}
+	return n
+}

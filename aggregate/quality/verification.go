@@ -1,0 +1,136 @@
+package quality
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A Recount is what a survey team counted in the registers of a site, and what
+// the site had reported. A nil is missing.
+type Recount struct {
+	Site, Group         string
+	Recounted, Reported *float64
+	Weight              float64 // of the survey; 0 means 1
+}
+
+// Verification compares reports with recounts at a sample of sites, 2f.
+type Verification struct {
+	Name      string // of what was recounted
+	Sites     []Recount
+	Low, High float64 // factors within are accepted; 0 means 0.90 and 1.10
+}
+
+// A Factor is recounted per reported of a site or group; nil if it cannot be
+// calculated. Result is "over" (more was reported than found), "under", "ok", or
+// "" without a factor.
+type Factor struct {
+	Name   string
+	Factor *float64
+	Result string
+}
+
+func (v Verification) limits() (low, high float64, err error) {
+	low, high = cmp.Or(v.Low, 0.9), cmp.Or(v.High, 1.1)
+	if !(low >= 0) || !(high >= low) || math.IsInf(high, 0) {
+		return 0, 0, refuse("E2204", "Low", "limits %v and %v: want 0 or more, the lower one first", low, high)
+	}
+	return low, high, nil
+}
+
+// Factors returns the factor of each site, in their order, and of each group, by
+// name, with "*" for all sites. Of a group it is that of the weighted sums over
+// sites with both numbers.
+func (v Verification) Factors() (sites, groups []Factor, err error) {
+	low, high, err := v.limits()
+	if err != nil {
+		return nil, nil, err
+	}
+	judge := func(name string, recounted, reported float64) Factor {
+		f := Factor{Name: name}
+		switch {
+		case recounted == 0 && reported == 0:
+			f.Factor = known(1)
+		case reported != 0:
+			f.Factor = known(recounted / reported)
+		}
+		switch {
+		case f.Factor == nil:
+		case below(*f.Factor, low):
+			f.Result = "over"
+		case above(*f.Factor, high):
+			f.Result = "under"
+		default:
+			f.Result = "ok"
+		}
+		return f
+	}
+	type sums struct{ recounted, reported float64 }
+	byGroup := map[string]*sums{"*": {}}
+	var names []string
+	for _, s := range v.Sites {
+		if s.Recounted == nil || s.Reported == nil {
+			sites = append(sites, Factor{Name: s.Site})
+			continue
+		}
+		sites = append(sites, judge(s.Site, *s.Recounted, *s.Reported))
+		weight := cmp.Or(s.Weight, 1)
+		for _, name := range []string{"*", s.Group} {
+			if byGroup[name] == nil {
+				byGroup[name] = &sums{}
+				names = append(names, name)
+			}
+			byGroup[name].recounted += weight * *s.Recounted
+			byGroup[name].reported += weight * *s.Reported
+		}
+	}
+	slices.SortFunc(names, strings.Compare)
+	for _, name := range append([]string{"*"}, names...) {
+		if sum := byGroup[name]; name != "" {
+			groups = append(groups, judge(name, sum.recounted, sum.reported))
+		}
+	}
+	return sites, groups, nil
+}
+
+// Measure implements [Metric]: the factor of all sites together. Its figures are
+// those of the groups, whose names stand in place of org units; Divergent is the
+// share of sites outside the limits, of those with a factor.
+func (v Verification) Measure(context.Context, *aggregate.Cube, Review) (Measure, error) {
+	m := Measure{Metric: "2f", Item: v.Name, Units: []Figure{}}
+	low, high, err := v.limits()
+	if err != nil {
+		return m, err
+	}
+	sites, groups, err := v.Factors()
+	if err != nil {
+		return m, err
+	}
+	m.Threshold = 100 * (high - 1)
+	m.Overall.Parts = parts("sites", len(sites), "low", low, "high", high)
+	for i, g := range groups {
+		f := Figure{OrgUnit: hmis.UID(g.Name), Score: g.Factor, Divergent: g.Factor != nil && g.Result != "ok"}
+		if i == 0 {
+			m.Overall.Score, m.Overall.Divergent = f.Score, f.Divergent
+			continue
+		}
+		m.Units = append(m.Units, f)
+	}
+	with, outside := 0, 0
+	for _, s := range sites {
+		if s.Result != "" {
+			with++
+		}
+		if s.Result != "" && s.Result != "ok" {
+			outside++
+		}
+	}
+	m.Overall.Parts["withFactor"], m.Overall.Parts["outside"] = float64(with), float64(outside)
+	m.Divergent = percent(float64(outside), float64(with))
+	return m, nil
+}
