@@ -35,8 +35,8 @@ func times100(x *float64) *float64 {
 	return known(100 * *x)
 }
 
-// outside reports whether a ratio is outside 1 ± k times a middle.
-func outside(x, middle, k float64) bool { return below(x, middle*(1-k)) || above(x, middle*(1+k)) }
+// offBy reports whether a ratio is outside 1 ± k times a middle.
+func offBy(x, middle, k float64) bool { return below(x, middle*(1-k)) || above(x, middle*(1+k)) }
 
 // A RelationKind says what is expected of two related indicators.
 type RelationKind uint8
@@ -130,7 +130,7 @@ func (rel Relation) Compare(overall Pair, units []Pair) (Measure, error) {
 		if x := *p.ratio(); rel.Kind == AtLeast {
 			f.Divergent = below(x, 1-k)
 		} else {
-			f.Divergent = outside(x, middle, k)
+			f.Divergent = offBy(x, middle, k)
 		}
 		return f
 	}
@@ -194,7 +194,7 @@ func (p Population) measureUN(ctx context.Context, c *aggregate.Cube, r Review) 
 	}
 	pair := Pair{r.Overall, number(table.At(p.A, r.Overall, r.Period)), p.UN}
 	m.Overall = Figure{OrgUnit: r.Overall, Score: pair.ratio(), Parts: parts("a", pair.A, "b", pair.B)}
-	m.Overall.Divergent = m.Overall.Score != nil && outside(*m.Overall.Score, 1, m.Threshold/100)
+	m.Overall.Divergent = m.Overall.Score != nil && offBy(*m.Overall.Score, 1, m.Threshold/100)
 	return m, nil
 }
 
@@ -260,7 +260,7 @@ func (s Survey) Compare(overall Pair, units []Pair) (Measure, error) {
 			}
 		}
 		if f.Score = known(100 * *routine / survey.Coverage); f.Score != nil {
-			f.Divergent = outside(*routine/survey.Coverage, 1, m.Threshold/100)
+			f.Divergent = offBy(*routine/survey.Coverage, 1, m.Threshold/100)
 		}
 		return f
 	}

@@ -111,7 +111,7 @@ func (t Trend) Compare(overall History, units []History) (Measure, error) {
 	for i := range units {
 		f := t.figure(&units[i])
 		f.Unjudged = !judged
-		f.Divergent = judged && f.Score != nil && outside(*f.Score, middle, m.Threshold/100)
+		f.Divergent = judged && f.Score != nil && offBy(*f.Score, middle, m.Threshold/100)
 		m.Units = append(m.Units, f)
 	}
 	m.share()

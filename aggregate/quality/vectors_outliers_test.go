@@ -529,7 +529,7 @@ func open(t *testing.T, file string) []byte {
 	return text
 }
 
-func TestVectorsOutliers(t *testing.T) {
+func TestVectorsQuality(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(vectorDir(), "quality*.json*"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -540,7 +540,7 @@ func TestVectorsOutliers(t *testing.T) {
 	}
 }
 
-func TestVectorsServerOutliers(t *testing.T) {
+func TestVectorsServer(t *testing.T) {
 	for _, pattern := range []string{"quality-outliers*", "quality-followup*", "quality-minmax*"} {
 		files, err := filepath.Glob(filepath.Join(vectorDir(), "server", pattern+".jsonl*"))
 		require.NoError(t, err)
