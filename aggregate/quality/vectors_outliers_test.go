@@ -1,22 +1,13 @@
 package quality_test
 
 import (
-	"bufio"
 	"bytes"
-	"cmp"
-	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/url"
-	"os"
-	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 
@@ -25,18 +16,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 )
-
-// object is what a vector asks or answers.
-type object = map[string]any
-
-// An op answers one operation of the vectors. Country is the synthetic country
-// of the recorded answers, or nil where the question brings its own.
-type op func(t *testing.T, in json.RawMessage, country *world) (any, error)
 
 // outlierOps are the operations on outliers, bounds and marks.
 var outlierOps = map[string]op{
@@ -353,241 +338,6 @@ func followUps(t *testing.T, in json.RawMessage, w *world) (any, error) {
 	return object{"count": len(rows), "rows": rows}, err
 }
 
-// A vector is one question with its answer, or the code with which it fails.
-type vector struct {
-	ID, Op    string
-	In, Out   json.RawMessage
-	Error     string
-	Tolerance tolerance `json:"-"`
-}
-
-// A tolerance is how far numbers may be apart: relative or absolute to their
-// size, and for rounded figures by a unit in the last place.
-type tolerance struct{ near, step float64 }
-
-// differs answers a vector and returns how the answer differs, or "".
-func (v vector) differs(t *testing.T, do op, country *world) string {
-	got, err := do(t, v.In, country)
-	if v.Error != "" {
-		issue, ok := errors.AsType[*hmis.Issue](err)
-		if !ok || issue.Code != v.Error {
-			return fmt.Sprintf("got the error %v, want the code %s", err, v.Error)
-		}
-		return ""
-	}
-	if err != nil {
-		return fmt.Sprintf("got the error %v", err)
-	}
-	text, err := json.Marshal(withoutNaN(got))
-	require.NoError(t, err)
-	var is, want any
-	require.NoError(t, json.Unmarshal(text, &is))
-	require.NoError(t, json.Unmarshal(v.Out, &want))
-	if by := v.orderedBy(t); by != "" {
-		inOneOrder(want, by)
-		inOneOrder(is, by)
-	}
-	return v.Tolerance.differs("out", want, is)
-}
-
-// orderedBy returns the member that the rows of a recorded answer go by, or "".
-func (v vector) orderedBy(t *testing.T) string {
-	var q struct {
-		Algorithm, OrderBy string
-		SkipRounding       bool
-	}
-	require.NoError(t, json.Unmarshal(v.In, &q))
-	switch {
-	case v.Op == "outliers" && q.Algorithm == "INVALID_NUMERIC", !strings.HasPrefix(v.Op, "outliers"):
-		return ""
-	case q.Algorithm == "MIN_MAX":
-		return "absDev"
-	}
-	names := map[string]string{
-		"zscore": "zScore", "z_score": "zScore", "modifiedzscore": "zScore", "modified_z_score": "zScore", "value": "value", "mean": "mean",
-		"median": "median", "stddev": "stdDev", "std_dev": "stdDev", "medianabsdeviation": "stdDev", "median_abs_dev": "stdDev",
-		"lowerbound": "lowerBound", "lower_bound": "lowerBound", "upperbound": "upperBound", "upper_bound": "upperBound",
-	}
-	return cmp.Or(names[strings.ToLower(q.OrderBy)], "absDev")
-}
-
-// inOneOrder puts rows whose figures agree, which a server has in any order, into
-// the order of their keys.
-func inOneOrder(answer any, by string) {
-	rows, _ := answer.(object)["rows"].([]any)
-	figure := func(i int) float64 {
-		f, _ := rows[i].(object)[by].(float64)
-		return f
-	}
-	for i := 0; i < len(rows); {
-		j := i + 1
-		for j < len(rows) && math.Abs(figure(j)-figure(i)) <= 1e-9*max(1, math.Abs(figure(i))) {
-			j++
-		}
-		slices.SortFunc(rows[i:j], func(a, b any) int {
-			for _, k := range []string{"de", "ou", "pe", "coc", "aoc"} {
-				if n := strings.Compare(a.(object)[k].(string), b.(object)[k].(string)); n != 0 {
-					return n
-				}
-			}
-			return 0
-		})
-		i = j
-	}
-}
-
-// withoutNaN puts null where an answer has no number.
-func withoutNaN(v any) any {
-	switch v := v.(type) {
-	case object:
-		for k := range v {
-			v[k] = withoutNaN(v[k])
-		}
-	case []any:
-		for i := range v {
-			v[i] = withoutNaN(v[i])
-		}
-	case float64:
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil
-		}
-	case decimal.Decimal:
-		return json.Number(v.String())
-	}
-	return v
-}
-
-// differs compares what is wanted with what there is. Members that are not wanted
-// do not matter.
-func (tol tolerance) differs(where string, want, is any) string {
-	switch want := want.(type) {
-	case map[string]any:
-		got, ok := is.(map[string]any)
-		if !ok {
-			return fmt.Sprintf("%s: got %v, want an object", where, is)
-		}
-		for _, k := range slices.Sorted(keys(want)) {
-			if d := tol.differs(where+"."+k, want[k], got[k]); d != "" {
-				return d
-			}
-		}
-		return ""
-	case []any:
-		got, ok := is.([]any)
-		if !ok || len(got) != len(want) {
-			return fmt.Sprintf("%s: got %d items, want %d: got %.300v want %.300v", where, len(got), len(want), is, want)
-		}
-		for i := range want {
-			if d := tol.differs(fmt.Sprintf("%s[%d]", where, i), want[i], got[i]); d != "" {
-				return d
-			}
-		}
-		return ""
-	case float64:
-		got, ok := is.(float64)
-		if ok && math.Abs(want-got) <= max(tol.near, tol.near*math.Abs(want), tol.step*1.000001) {
-			return ""
-		}
-	default:
-		if want == is {
-			return ""
-		}
-	}
-	return fmt.Sprintf("%s: got %v, want %v", where, is, want)
-}
-
-func keys(m map[string]any) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-func vectorDir() string {
-	if dir := os.Getenv("HMIS_VECTORS"); dir != "" {
-		return dir
-	}
-	return filepath.Join("testdata", "vectors")
-}
-
-// open reads a file, also one that is compressed.
-func open(t *testing.T, file string) []byte {
-	t.Helper()
-	f, err := os.Open(file)
-	require.NoError(t, err)
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(file, ".gz") {
-		r, err = gzip.NewReader(f)
-		require.NoError(t, err)
-	}
-	text, err := io.ReadAll(r)
-	require.NoError(t, err)
-	return text
-}
-
-func TestVectorsQuality(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(vectorDir(), "quality*.json*"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
-	for _, file := range files {
-		var all struct{ Cases []vector }
-		require.NoError(t, json.Unmarshal(open(t, file), &all))
-		runVectors(t, file, all.Cases, nil)
-	}
-}
-
-func TestVectorsServer(t *testing.T) {
-	for _, pattern := range []string{"quality-outliers*", "quality-followup*", "quality-minmax*"} {
-		files, err := filepath.Glob(filepath.Join(vectorDir(), "server", pattern+".jsonl*"))
-		require.NoError(t, err)
-		require.NotEmpty(t, files, pattern)
-		for _, file := range files {
-			var list []vector
-			lines := bufio.NewScanner(bytes.NewReader(open(t, file)))
-			lines.Buffer(nil, 1<<26)
-			for lines.Scan() {
-				var v vector
-				require.NoError(t, json.Unmarshal(lines.Bytes(), &v))
-				list = append(list, v)
-			}
-			require.NoError(t, lines.Err())
-			runVectors(t, file, list, synthetic(t))
-		}
-	}
-}
-
-func runVectors(t *testing.T, file string, list []vector, country *world) {
-	passed, failed := 0, 0
-	for _, v := range list {
-		do, ok := outlierOps[v.Op]
-		if !ok {
-			do, ok = reviewOps[v.Op]
-		}
-		if !ok {
-			continue
-		}
-		v.Tolerance = tolerance{near: 1e-9}
-		if country != nil && v.Op == "outliers_analytics" {
-			// Figures that lie on a half are rounded either way.
-			if v.Tolerance.step = 0.01; bytes.Contains(v.In, []byte(`"skipRounding": true`)) {
-				v.Tolerance.step = 1e-10
-			}
-		}
-		if d := v.differs(t, do, country); d != "" {
-			if failed++; failed <= 20 {
-				t.Errorf("%s: %s: %s", filepath.Base(file), v.ID, d)
-			}
-			continue
-		}
-		passed++
-	}
-	t.Logf("%s: %d passed, %d failed", filepath.Base(file), passed, failed)
-}
-
 var syntheticOnce = struct {
 	sync.Once
 	*world
@@ -597,20 +347,23 @@ var syntheticOnce = struct {
 func synthetic(t *testing.T) *world {
 	t.Helper()
 	syntheticOnce.Do(func() {
-		dir := filepath.Join(vectorDir(), "server")
-		md, err := dhis2.ReadMetadata(bytes.NewReader(open(t, filepath.Join(dir, "synthetic-metadata.json.gz"))))
+		input := func(name string) io.Reader {
+			return bytes.NewReader(testfile.Read(t, testfile.Input(t, "server/synthetic-"+name)))
+		}
+		md, err := dhis2.ReadMetadata(input("metadata.json"))
 		require.NoError(t, err)
 		w := &world{}
 		w.catalog, err = hmis.NewCatalog(md)
 		require.NoError(t, err)
 		w.tree, err = orgunit.NewTree(md.OrgUnits, md.Groups...)
 		require.NoError(t, err)
-		loader := aggregate.Loader{Catalog: w.catalog, Tree: w.tree, KeepUncounted: true}
-		w.cube, err = loader.Load(context.Background(),
-			dhis2.Format{CSV: true}.Read(bytes.NewReader(open(t, filepath.Join(dir, "synthetic-dataValues.csv.gz"))), nil))
+		loader := aggregate.Loader{
+			Catalog: w.catalog, Tree: w.tree, KeepUncounted: true,
+			Completions: dhis2.ReadCompletions(input("completions.json")),
+		}
+		w.cube, err = loader.Load(context.Background(), dhis2.Format{CSV: true}.Read(input("dataValues.csv"), nil))
 		require.NoError(t, err)
-		w.bounds, err = quality.Reader{Catalog: w.catalog, Tree: w.tree}.Bounds(
-			bytes.NewReader(open(t, filepath.Join(dir, "synthetic-minmax.json.gz"))), nil)
+		w.bounds, err = quality.Reader{Catalog: w.catalog, Tree: w.tree}.Bounds(input("minmax.json"), nil)
 		require.NoError(t, err)
 		syntheticOnce.world = w
 	})
