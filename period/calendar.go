@@ -2,9 +2,10 @@ package period
 
 import "fmt"
 
-// A Calendar counts years, months and days. Calendars are fixed values of this
-// package, told apart by their address, and safe for concurrent use. A nil
-// *Calendar is [Gregorian].
+// A Calendar counts years, months and days. Calendars never change, are told apart
+// by their address, and are safe for concurrent use. A nil *Calendar is
+// [Gregorian]. Besides those of this package there are the ones that a program
+// makes with [NewCalendar].
 //
 // Each has a span of years in which periods exist, given with its variable;
 // what reaches beyond is an error or the zero [Period], never a guess.
@@ -23,7 +24,7 @@ type Calendar struct {
 	civil  func(Date) (year, month, day int) // all 0 beyond the calendar's table
 	length func(year, month int) int         // days in a month; 0 if there is no such month
 
-	tabled        bool // nothing is known of the days before first and after last
+	table         *table // if not nil, nothing is known of the days before first and after last
 	epagomenal    bool // month 12 is followed by 5 or 6 days, counted as month 13
 	monthThirteen bool // which are a period of type Monthly
 }
@@ -63,26 +64,28 @@ var (
 	}
 )
 
-// calendars is indexed by Period.cal.
-var calendars = [...]*Calendar{Gregorian, Ethiopian, Coptic, Islamic, Julian, Nepali, Persian, Thai}
+// fixed are the calendars of this package, in the order of their index.
+var fixed = [...]*Calendar{Gregorian, Ethiopian, Coptic, Islamic, Julian, Nepali, Persian, Thai}
 
-// Calendars returns all calendars, Gregorian first.
+// Calendars returns the calendars of this package, Gregorian first. Those that a
+// program has made are not among them.
 func Calendars() []*Calendar {
-	return append([]*Calendar(nil), calendars[:]...)
+	return append([]*Calendar(nil), fixed[:]...)
 }
 
 // CalendarByName finds a calendar by the name that DHIS2 gives it, such as
-// "ethiopian". Both "gregorian" and "iso8601" are [Gregorian].
+// "ethiopian", or one that [NewCalendar] has made by its own. Both "gregorian"
+// and "iso8601" are [Gregorian].
 func CalendarByName(name string) (*Calendar, bool) {
 	if name == "iso8601" {
 		return Gregorian, true
 	}
-	for _, c := range calendars {
+	for _, c := range fixed {
 		if c.name == name {
 			return c, true
 		}
 	}
-	return nil, false
+	return made.byName(name)
 }
 
 // or returns c, or Gregorian if c is nil.
@@ -93,7 +96,8 @@ func (c *Calendar) or() *Calendar {
 	return c
 }
 
-// Name returns the name that DHIS2 gives the calendar, such as "ethiopian".
+// Name returns the name that DHIS2 gives the calendar, such as "ethiopian", or the
+// one that it was made with.
 func (c *Calendar) Name() string { return c.or().name }
 
 // String returns the name of the calendar, as [Calendar.Name] does.

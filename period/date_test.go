@@ -178,6 +178,15 @@ func TestCalendarDate(t *testing.T) {
 		{period.Ethiopian, 2012, 14, 1, `period: "2012-14-01": want month 1 to 13 at offset 5`},
 		{period.Nepali, 2101, 1, 1, `period: "2101-01-01": want year 1970 to 2100 at offset 0`},
 		{period.Persian, 1352, 12, 1, `period: "1352-12-01": want year 1353 to 1419 at offset 0`},
+		{period.Gregorian, 1, 1, 1, "0001-01-01"}, // first and last years
+		{period.Gregorian, 10000, 12, 31, "10000-12-31"},
+		{period.Gregorian, 10001, 1, 1, `period: "10001-01-01": want year 1 to 10000 at offset 0`},
+		{period.Nepali, 1970, 1, 1, "1913-04-13"},
+		{period.Nepali, 1969, 12, 1, `period: "1969-12-01": want year 1970 to 2100 at offset 0`},
+		{period.Nepali, 2100, 12, 30, "2044-04-15"},
+		{period.Persian, 1353, 1, 1, "1974-03-21"},
+		{period.Persian, 1419, 12, 29, "2041-03-19"},
+		{period.Persian, 1420, 1, 1, `period: "1420-01-01": want year 1353 to 1419 at offset 0`},
 		{period.Islamic, 0, 1, 1, `period: "0000-01-01": want year 1 to 10000 at offset 0`},
 		{period.Islamic, 1445, -7, 111, `period: "1445--7-111": want month 1 to 12 at offset 5`},
 	}

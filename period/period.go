@@ -13,7 +13,7 @@ type Period struct {
 	// Coptic month it is 13 times the year plus the month.
 	n   int32
 	typ Type
-	cal uint8 // index in calendars
+	cal uint8 // index in byIndex
 }
 
 // On returns the period of type t, counted in c, that contains d, or the zero
@@ -63,7 +63,7 @@ func (c *Calendar) weekly(t Type, start Date) Period {
 		return Period{}
 	}
 	p := Period{n: int32(start), typ: t, cal: c.index}
-	if c.tabled && (start < c.first || p.Last() > c.last) {
+	if c.table != nil && (start < c.first || p.Last() > c.last) {
 		return Period{}
 	}
 	return p
@@ -96,7 +96,7 @@ func (p Period) Type() Type { return p.typ }
 
 // Calendar returns the calendar that p is counted in; it is [Gregorian] for the
 // zero Period.
-func (p Period) Calendar() *Calendar { return calendars[p.cal] }
+func (p Period) Calendar() *Calendar { return byIndex[p.cal] }
 
 // First returns the first day of p; it belongs to p. For the zero Period it is
 // the zero Date.
@@ -160,7 +160,7 @@ func (p Period) Compare(q Period) int {
 		cmp.Compare(p.First(), q.First()),
 		cmp.Compare(q.Last(), p.Last()),
 		cmp.Compare(p.typ, q.typ),
-		cmp.Compare(p.cal, q.cal),
+		cmp.Compare(p.Calendar().name, q.Calendar().name),
 	)
 }
 

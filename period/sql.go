@@ -7,7 +7,7 @@ import (
 )
 
 // Value implements [driver.Valuer]: the identifier of p as text, or NULL for the
-// zero Period. The calendar is not stored.
+// zero Period. The calendar is not stored; [Tagged] stores it.
 func (p Period) Value() (driver.Value, error) {
 	if p.typ == 0 {
 		return nil, nil

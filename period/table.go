@@ -1,5 +1,7 @@
 package period
 
+import "sort"
+
 // A table is a calendar of which only the lengths of the months are known.
 type table struct {
 	year   int    // the first
@@ -38,13 +40,17 @@ func (t *table) civil(d Date) (year, month, day int) {
 	if d < t.months[0] || d >= t.months[end] {
 		return 0, 0, 0
 	}
-	// Months differ so little from their mean that a guess is hardly ever off.
+	// Months differ so little from their mean that a guess is hardly ever off. If
+	// it is, as in a table of lunar months, the month is searched for.
 	i := min(int(d-t.months[0])*100/3044, end-1)
-	for t.months[i] > d {
+	switch {
+	case t.months[i] <= d && d < t.months[i+1]:
+	case i > 0 && t.months[i-1] <= d && d < t.months[i]:
 		i--
-	}
-	for t.months[i+1] <= d {
+	case i+1 < end && t.months[i+1] <= d && d < t.months[i+2]:
 		i++
+	default:
+		i = sort.Search(end, func(i int) bool { return t.months[i] > d }) - 1
 	}
 	return t.year + i/12, i%12 + 1, int(d-t.months[i]) + 1
 }
@@ -62,7 +68,7 @@ func (t *table) length(year, month int) int {
 func (t *table) calendar(name string, index uint8, words *names) *Calendar {
 	last := t.last()
 	return &Calendar{
-		name: name, index: index, names: words, tabled: true,
+		name: name, index: index, names: words, table: t,
 		minYear: t.year, maxYear: last, minMonth: 12 * t.year, maxMonth: 12*last + 11,
 		first: t.months[0], last: t.months[len(t.months)-1] - 1,
 		day: t.day, civil: t.civil, length: t.length,

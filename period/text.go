@@ -13,7 +13,8 @@ func (p Period) String() string {
 func (p Period) AppendText(b []byte) ([]byte, error) { return p.append(b), nil }
 
 // MarshalText implements [encoding.TextMarshaler] with the form of
-// [Period.String]. The zero Period is empty text.
+// [Period.String], which does not say the calendar; [Tagged] does. The zero
+// Period is empty text.
 func (p Period) MarshalText() ([]byte, error) {
 	return p.append(make([]byte, 0, 11)), nil
 }
