@@ -25,8 +25,8 @@ type Calendar struct {
 	length func(year, month int) int         // days in a month; 0 if there is no such month
 
 	table         *table // if not nil, nothing is known of the days before first and after last
-	epagomenal    bool // month 12 is followed by 5 or 6 days, counted as month 13
-	monthThirteen bool // which are a period of type Monthly
+	epagomenal    bool   // month 12 is followed by 5 or 6 days, counted as month 13
+	monthThirteen bool   // which are a period of type Monthly
 }
 
 // The calendars in which health data are reported, and the years in which each
