@@ -50,8 +50,9 @@ type Catalog struct {
 	combosOf           map[UID][]UID      // option combos by category combo
 
 	// Built when first asked for; many catalogs are only used by id.
-	bySet  func() map[string]UID // option combos by comboKey
-	byText func() *textIndex
+	bySet      func() map[string]UID // option combos by comboKey
+	byText     func() *textIndex
+	byProperty func() map[propertyKey]string
 }
 
 // nouns is one list of metadata with its index.
@@ -104,6 +105,7 @@ func NewCatalog(md Metadata) (*Catalog, error) {
 	c.indexCombos()
 	c.bySet = sync.OnceValue(c.indexBySet)
 	c.byText = sync.OnceValue(c.indexByText)
+	c.byProperty = sync.OnceValue(c.indexByProperty)
 	return c, nil
 }
 

@@ -264,3 +264,24 @@ func (c *Catalog) Has(r Ref) bool {
 	_, ok := c.find(r)
 	return ok
 }
+
+type propertyKey struct {
+	ref  Ref
+	name string
+}
+
+func (c *Catalog) indexByProperty() map[propertyKey]string {
+	index := make(map[propertyKey]string, len(c.properties))
+	for _, p := range c.properties {
+		index[propertyKey{p.Object, p.Name}] = p.Value
+	}
+	return index
+}
+
+// Property returns what a file says about an object beyond the fields of its
+// type, such as the description, as the file has it: see [Property]. ok is false
+// if the file says nothing of that name.
+func (c *Catalog) Property(r Ref, name string) (value string, ok bool) {
+	value, ok = c.byProperty()[propertyKey{r, name}]
+	return value, ok
+}

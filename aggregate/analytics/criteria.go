@@ -5,26 +5,27 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
-	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/shopspring/decimal"
 )
 
 var operators = []string{"EQ", "GT", "GE", "LT", "LE"}
 
 // criteria reads measure criteria such as "GE:10;LT:50". Of two with the same
-// operator the last counts, in the place of the first, and one whose number is
-// malformed is left out, as the server does it (analytics specification,
-// section 13). An operator that there is not is an error.
+// operator the last counts, in the place of the first. An entry without a colon
+// and one whose number is malformed are left out, as a server does it. An unknown
+// operator is an error.
 func (p *params) criteria(name string) []aggregate.Criterion {
 	var list []aggregate.Criterion
 	for _, entry := range p.list(name) {
-		op, text, _ := strings.Cut(entry, ":")
-		op = strings.ToUpper(strings.TrimSpace(op))
-		if !slices.Contains(operators, op) {
-			p.fail(name, "%s: want one of %s, a colon and a number", quote.Text(entry), strings.Join(operators, ", "))
+		op, text, ok := strings.Cut(entry, ":")
+		if !ok {
 			continue
 		}
-		number, ok := parseNumber(strings.TrimSpace(text))
+		if !slices.Contains(operators, op) {
+			p.fail(refuse(name, "Invalid measure filter operator: `%s`", show(op)))
+			continue
+		}
+		number, ok := parseNumber(text)
 		if !ok {
 			continue
 		}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
-	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // maxData is the number of data items that operands may multiply to.
@@ -22,15 +21,8 @@ var rates = []indicator.Rate{
 }
 
 // data reads the items of dx: data elements, operands, indicators, reporting
-// rates and groups (analytics specification, section 3.2).
+// rates and groups. What is named twice stays there twice.
 func (p *parser) data(d *dimension, param string, items []string) error {
-	seen := make(map[indicator.Item]bool)
-	add := func(item indicator.Item) {
-		if !seen[item] {
-			seen[item] = true
-			d.data = append(d.data, item)
-		}
-	}
 	for _, text := range items {
 		group, kind, member := p.dataGroup(text)
 		if group != "" {
@@ -39,13 +31,16 @@ func (p *parser) data(d *dimension, param string, items []string) error {
 				return err
 			}
 			g, _ := hmis.Find[hmis.Group](p.server.Catalog, id)
+			if p.count += len(g.Members); p.count > maxItems {
+				return refuse(param, "%s: want at most %d items in all dimensions and filters", show(text), maxItems)
+			}
 			for _, id := range g.Members {
 				if p.server.Catalog.Has(hmis.Ref{Kind: kindOf(member), ID: id}) {
-					add(indicator.Item{Kind: member, ID: id})
+					d.data = append(d.data, indicator.Item{Kind: member, ID: id})
 				}
 			}
 			if id != "" {
-				d.keywords = append(d.keywords, keyword{text: string(id), ref: hmis.Ref{Kind: kind, ID: id}})
+				d.keywords = append(d.keywords, keyword{string(id), p.brief(kind, id)})
 			}
 			continue
 		}
@@ -54,12 +49,11 @@ func (p *parser) data(d *dimension, param string, items []string) error {
 			return err
 		}
 		if ok {
-			add(item)
+			d.data = append(d.data, item)
 		}
 	}
 	if len(d.data) == 0 {
-		return wrong(codeNoItems, param, "dx: want at least one known data element, operand, indicator or reporting rate, got %s",
-			quote.Text(strings.Join(items, ";")))
+		return wrong(codeNoItems, param, dimData)
 	}
 	return nil
 }
@@ -152,8 +146,8 @@ func isOperand(i indicator.Item) bool {
 }
 
 // surplus returns the operands that the server answers too, though nobody asked
-// for them: it fetches all elements together with all combos (analytics
-// specification, section 11; A4 of section 18). Each kind of operand is apart.
+// for them: it fetches all elements together with all combos. Each kind of
+// operand is apart.
 func surplus(param string, items []indicator.Item) ([]indicator.Item, error) {
 	type shape struct{ combo, attr bool }
 	type lists struct{ elements, combos, attrs []hmis.UID }
@@ -181,8 +175,7 @@ func surplus(param string, items []indicator.Item) ([]indicator.Item, error) {
 		l := kinds[s]
 		l.elements, l.combos, l.attrs = distinct(l.elements), distinct(l.combos), distinct(l.attrs)
 		if len(l.elements)*len(l.combos)*len(l.attrs) > maxData {
-			return nil, wrong(codeTooMany, param, "dx: %d data elements with %d and %d option combos: want operands that multiply to at most %d",
-				len(l.elements), len(l.combos), len(l.attrs), maxData)
+			return nil, wrong(codeTooMany, param, grouped(maxData))
 		}
 		for _, element := range l.elements {
 			for _, combo := range l.combos {

@@ -3,12 +3,10 @@ package analytics
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
-	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -33,8 +31,12 @@ const (
 	paramFilter = "filter"
 	paramFrom   = "startDate"
 	paramTo     = "endDate"
-	groupPrefix = "OU_GROUP-"
-	setPrefix   = "DS-"
+
+	userPrefix    = "USER_ORGUNIT"
+	levelPrefix   = "LEVEL-"
+	groupPrefix   = "OU_GROUP-"
+	setPrefix     = "DS-"
+	programPrefix = "PR-"
 )
 
 // A dimension is a dimension or filter of a request with its items found. Which
@@ -50,12 +52,11 @@ type dimension struct {
 	keywords []keyword
 }
 
-// A keyword is a word of the request that stood for items, with its name for
-// people.
+// A keyword is a word of the request that stood for items, such as LAST_MONTH or
+// a group, as the metadata of the answer explains it.
 type keyword struct {
-	text string
-	ref  hmis.Ref // of the object that has the name; zero if the name is given
-	name string
+	key  string
+	item MetaItem
 }
 
 // A parser reads dimensions and filters.
@@ -73,14 +74,13 @@ var sets = []struct{ kind, items hmis.Kind }{
 	{hmis.KindOrgUnitGroupSet, hmis.KindOrgUnitGroup},
 }
 
-// dimension reads a dimension or filter such as "pe:2024Q1;2024Q2" (analytics
-// specification, sections 3.2 to 3.5). Items that lead nowhere are left out; it
-// is an error if none is left.
+// dimension reads a dimension or filter such as "pe:2024Q1;2024Q2". Items that
+// lead nowhere are left out; it is an error if none is left.
 func (p *parser) dimension(param, text string) (dimension, error) {
 	id, list, _ := strings.Cut(text, ":")
-	items := distinct(splitItems(list))
+	items := splitItems(list)
 	if p.count += len(items); p.count > maxItems {
-		return dimension{}, wrong("", param, "%s: want at most %d items in all dimensions and filters", quote.Text(id), maxItems)
+		return dimension{}, refuse(param, "%s: want at most %d items in all dimensions and filters", show(id), maxItems)
 	}
 	d := dimension{id: id}
 	var err error
@@ -100,119 +100,6 @@ func (p *parser) dimension(param, text string) (dimension, error) {
 	return d, err
 }
 
-// periods reads identifiers and keywords. Each counts once, however often it is
-// named.
-func (p *parser) periods(d *dimension, param string, items []string) error {
-	seen := make(map[period.Period]bool)
-	add := func(list ...period.Period) {
-		for _, one := range list {
-			if !seen[one] {
-				seen[one] = true
-				d.periods = append(d.periods, one)
-			}
-		}
-	}
-	calendar := p.options.clock.Calendar
-	if calendar == nil {
-		calendar = period.Gregorian
-	}
-	for _, item := range items {
-		if relative, err := period.ParseRelative(item); err == nil {
-			add(relative.On(p.options.clock)...)
-			d.keywords = append(d.keywords, keyword{text: item, name: relative.Label()})
-			continue
-		}
-		one, err := calendar.Parse(item)
-		if err != nil {
-			return wrong(codeBadPeriod, param, "pe: %s: want a period such as 202401 or a keyword such as LAST_12_MONTHS", quote.Text(item))
-		}
-		add(one)
-	}
-	return nil
-}
-
-// units reads org units and selectors of org units.
-func (p *parser) units(d *dimension, param string, items []string) error {
-	d.items = hmis.KindOrgUnit
-	tree, catalog := p.server.Tree, p.server.Catalog
-	ids := make([]string, 0, len(items))
-	for _, item := range items {
-		id, err := p.unitItem(param, item)
-		if err != nil {
-			return err
-		}
-		if word, ok := p.unitKeyword(id); ok {
-			d.keywords = append(d.keywords, word...)
-		}
-		ids = append(ids, id)
-	}
-	selector, err := tree.ParseSelector(strings.Join(ids, ";"), catalog, p.options.user...)
-	if err != nil {
-		return wrong(codeNoUnit, param, "ou: %w", err)
-	}
-	if d.ids = tree.Select(selector); len(d.ids) == 0 {
-		return wrong(codeNoUnit, param, "ou: want at least one known org unit, got %s", quote.Text(strings.Join(items, ";")))
-	}
-	return nil
-}
-
-// unitItem puts the id of an object in the place of its code or name, if it has
-// that in the scheme of the request. Groups and data sets may also be named by
-// id, which the specification of selectors knows alone (org units specification,
-// section 5).
-func (p *parser) unitItem(param, item string) (string, error) {
-	if p.options.input == hmis.ByID || p.options.input == hmis.ByUID {
-		return item, nil
-	}
-	for _, word := range []struct {
-		prefix string
-		kind   hmis.Kind
-	}{{groupPrefix, hmis.KindOrgUnitGroup}, {setPrefix, hmis.KindDataSet}} {
-		if name, ok := strings.CutPrefix(item, word.prefix); ok {
-			id, err := p.lookup(param, word.kind, name)
-			if issue, ok := errors.AsType[*hmis.Issue](err); ok {
-				issue.Code = codeNoUnit
-			}
-			if id == "" || err != nil {
-				return item, err
-			}
-			return word.prefix + string(id), nil
-		}
-	}
-	if _, ok := p.unitKeyword(item); ok {
-		return item, nil
-	}
-	id, err := p.lookup(param, hmis.KindOrgUnit, item)
-	return string(id), err
-}
-
-// unitKeyword says how a selector is called that stands for several org units.
-func (p *parser) unitKeyword(item string) ([]keyword, bool) {
-	switch item {
-	case "USER_ORGUNIT":
-		return []keyword{{text: item, name: "User organisation unit"}}, true
-	case "USER_ORGUNIT_CHILDREN":
-		return []keyword{{text: item, name: "User organisation unit children"}}, true
-	case "USER_ORGUNIT_GRANDCHILDREN":
-		return []keyword{{text: item, name: "User organisation unit grandchildren"}}, true
-	}
-	if level, ok := strings.CutPrefix(item, "LEVEL-"); ok {
-		for l := range hmis.All[hmis.OrgUnitLevel](p.server.Catalog) {
-			if string(l.ID) == level || strconv.Itoa(l.Level) == level {
-				return []keyword{{text: item, name: l.Name}}, true
-			}
-		}
-		return []keyword{{text: item, name: "Level " + level}}, true
-	}
-	if group, ok := strings.CutPrefix(item, groupPrefix); ok {
-		return []keyword{{text: group, ref: hmis.Ref{Kind: hmis.KindOrgUnitGroup, ID: hmis.UID(group)}}}, true
-	}
-	if set, ok := strings.CutPrefix(item, setPrefix); ok {
-		return []keyword{{text: set, ref: hmis.Ref{Kind: hmis.KindDataSet, ID: hmis.UID(set)}}}, true
-	}
-	return nil, strings.HasPrefix(item, "PR-")
-}
-
 // set reads a dimension that is a category or a group set.
 func (p *parser) set(d *dimension, param string, items []string) error {
 	for _, set := range sets {
@@ -225,7 +112,7 @@ func (p *parser) set(d *dimension, param string, items []string) error {
 		}
 		members, ok := p.membersOf(set.kind, id)
 		if !ok {
-			return wrong(codeUnknown, param, "%s is not a data dimension", quote.Text(d.id))
+			return wrong(codeUnknown, param, d.id)
 		}
 		d.id, d.kind, d.items = string(id), set.kind, set.items
 		if len(items) == 0 || slices.Contains(items, allItems) {
@@ -234,7 +121,7 @@ func (p *parser) set(d *dimension, param string, items []string) error {
 		}
 		return p.members(d, param, items)
 	}
-	return wrong(codeUnknown, param, "%s: want dx, pe, ou, co, ao or the id of a category or group set", quote.Text(d.id))
+	return wrong(codeUnknown, param, d.id)
 }
 
 // membersOf returns all items of a category or group set. It is false if that
@@ -261,7 +148,7 @@ func (p *parser) members(d *dimension, param string, items []string) error {
 	}
 	d.ids = distinct(d.ids)
 	if len(items) > 0 && len(d.ids) == 0 {
-		return wrong(codeNoItems, param, "%s: want at least one known item, got %s", d.id, quote.Text(strings.Join(items, ";")))
+		return wrong(codeNoItems, param, d.id)
 	}
 	return nil
 }
@@ -278,7 +165,7 @@ func (p *parser) lookup(param string, kind hmis.Kind, text string) (hmis.UID, er
 		case hmis.KindCategory, hmis.KindCategoryOptionGroupSet, hmis.KindDataElementGroupSet, hmis.KindOrgUnitGroupSet:
 			code = codeUnknown
 		}
-		return "", wrong(code, param, "%w", errors.Unwrap(err))
+		return "", &hmis.Issue{Code: code, Severity: hmis.Severe, Field: param, Offset: -1, Err: errors.Unwrap(err)}
 	}
 	if err != nil {
 		return "", nil

@@ -2,31 +2,120 @@ package analytics
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// The codes that requests earn by their text alone; all others are the engine's
-// (analytics specification, section 4).
+// The codes that this package has a reason to name. All others come from the
+// engine.
 const (
-	codeNoTime      = "E7104" // neither periods nor two days
+	codeNoDimension = "E7101"
+	codeBoth        = "E7103" // a dimension that is a filter too
+	codeNoTime      = "E7104"
 	codeTwice       = "E7111" // a dimension given twice
+	codeRateAxes    = "E7112"
+	codeNotSummed   = "E7115" // data elements that cannot be aggregated
 	codeNoData      = "E7117" // data values without dx as dimension
-	codeNoPeriods   = "E7118" // data values without pe
-	codeNoUnits     = "E7119" // data values without ou
-	codeNoItems     = "E7124" // no valid item
+	codeNoPeriods   = "E7118"
+	codeNoUnits     = "E7119"
+	codeForbidden   = "E7120" // an org unit outside the restriction
+	codeNoItems     = "E7124"
 	codeUnknown     = "E7125" // unknown dimension
 	codeBadColumns  = "E7126" // a column of a table that is no dimension
-	codeBadRows     = "E7127" // a row of a table that is no dimension
+	codeBadRows     = "E7127"
 	codeTooMany     = "E7128" // more rows than allowed
 	codeNoUnit      = "E7143" // no valid org unit
 	codeNotBuilt    = "E7144" // no cube yet
-	codeTableTooBig = "E7151" // a table layout that is too large
+	codeNoEnd       = "E7146" // neither periods nor an end date
+	codeTableTooBig = "E7151"
 	codeBadPeriod   = "E7611"
 )
 
-// wrong returns what is wrong with a parameter. Code is that of DHIS2; where
-// DHIS2 has none, as for a truth value that is neither true nor false, it is "".
-func wrong(code, param, format string, args ...any) *hmis.Issue {
-	return &hmis.Issue{Code: code, Severity: hmis.Severe, Field: param, Offset: -1, Err: fmt.Errorf(format, args...)}
+// messages are what a DHIS2 server says, by code. Those with %s say something
+// about the request there.
+var messages = map[string]string{
+	"E7101": "At least one dimension must be specified",
+	"E7102": "At least one data dimension item or data element group set dimension item must be specified",
+	"E7103": "Dimensions cannot be specified as dimension and filter simultaneously: `%s`",
+	"E7104": "At least one period as dimension or filter, or start and dates, must be specified",
+	"E7105": "Periods and start and end dates cannot be specified simultaneously",
+	"E7106": "Start date cannot be after end date",
+	"E7107": "Start and end dates cannot be specified for reporting rates",
+	"E7108": "Only a single indicator can be specified as filter",
+	"E7109": "Only a single reporting rate can be specified as filter",
+	"E7110": "Category option combos cannot be specified as filter",
+	"E7111": "Dimensions cannot be specified more than once: `%s`",
+	"E7112": "Reporting rates can only be specified together with dimensions of type: `%s`",
+	"E7113": "Assigned categories cannot be specified when data elements are not specified",
+	"E7114": "Assigned categories can only be specified together with data elements",
+	"E7115": "Data elements must be of a value and aggregation type that allow aggregation: `%s`",
+	"E7116": "Indicator expressions cannot contain cyclic references: `%s`",
+	"E7117": "A data dimension dx must be specified when output format is DATA_VALUE_SET",
+	"E7118": "A period dimension pe must be specified when output format is DATA_VALUE_SET",
+	"E7119": "An organisation unit dimension ou must be specified when output format is DATA_VALUE_SET",
+	"E7120": "User: `%s` is not allowed to view org unit: `%s`",
+	"E7124": "Dimension is present in query without any valid dimension options: `%s`",
+	"E7125": "Dimension identifier does not reference any dimension: `%s`",
+	"E7126": "Column must be present as dimension in query: `%s`",
+	"E7127": "Row must be present as dimension in query: `%s`",
+	"E7128": "Query result set exceeded max limit: `%s`",
+	"E7132": "Expression violation. Maybe an indicator caused division by zero?",
+	"E7134": "Cannot retrieve total value for data elements with skip total category combination",
+	"E7143": "Organisation unit or organisation unit level is not valid",
+	"E7144": "Query failed because a referenced table does not exist. Please ensure analytics job was run",
+	"E7146": "A %s date was not specified in periods, dimensions, filters",
+	"E7150": "No periods found for subexpression query",
+	"E7151": "Too many combinations of columns or rows.",
+	"E7152": "Periods as filter not supported with Indicator with period offset",
+	"E7611": "Period not valid: `%s`",
+}
+
+// wrong returns what is wrong with a parameter, in the words that DHIS2 has for
+// the code.
+func wrong(code, param string, args ...string) *hmis.Issue {
+	shown := make([]any, len(args))
+	for i, arg := range args {
+		shown[i] = show(arg)
+	}
+	return &hmis.Issue{Code: code, Severity: hmis.Severe, Field: param, Offset: -1, Err: fmt.Errorf(messages[code], shown...)}
+}
+
+// refuse returns what is wrong with a parameter for which DHIS2 has no code, such
+// as a truth value that is neither true nor false.
+func refuse(param, format string, args ...any) *hmis.Issue {
+	return &hmis.Issue{Severity: hmis.Severe, Field: param, Offset: -1, Err: fmt.Errorf(format, args...)}
+}
+
+// invalid returns what is wrong with the value of a parameter, in the words of
+// DHIS2.
+func invalid(param, value, why string) *hmis.Issue {
+	return refuse(param, "Value '%s' is not valid for parameter %s.%s", show(value), param, why)
+}
+
+// show returns a text of a request as an error repeats it: on one line, and cut
+// if it is long.
+func show(s string) string {
+	const most = 200 // characters
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, s)
+	if utf8.RuneCountInString(s) > most {
+		return string([]rune(s)[:most]) + "..."
+	}
+	return s
+}
+
+// listed writes ids as DHIS2 writes lists in messages: "[a, b]".
+func listed[T ~string](ids []T) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = string(id)
+	}
+	return "[" + strings.Join(texts, ", ") + "]"
 }

@@ -12,27 +12,23 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
-	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
-	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // ServeHTTP serves the resources of DHIS2, wherever they are mounted: analytics,
-// analytics/dataValueSet and analytics/rawData, each with .json or nothing after
-// it, and analytics and analytics/rawData with .csv. Only GET and HEAD are
-// allowed. A request for analytics that accepts CSV and not JSON gets CSV.
+// analytics/dataValueSet and analytics/rawData, each with .json, .csv or nothing
+// after it. Only GET and HEAD are allowed. A request for analytics that accepts CSV and not JSON gets CSV.
 //
 // A wrong request gets status 409, or 400 if DHIS2 has no code for what is wrong,
-// and a body with httpStatus, httpStatusCode, status, message and errorCode
-// (analytics specification, section 4).
+// and a body with httpStatus, httpStatusCode, status, message and errorCode.
 func (s Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		fail(w, http.StatusMethodNotAllowed, "", fmt.Sprintf("method %s: want GET", quote.Text(r.Method)))
+		fail(w, http.StatusMethodNotAllowed, "", fmt.Sprintf("method %s: want GET", show(r.Method)))
 		return
 	}
 	resource, ok := resources[resourceOf(r)]
 	if !ok {
-		fail(w, http.StatusNotFound, "", fmt.Sprintf("%s: want analytics, analytics/dataValueSet or analytics/rawData", quote.Text(r.URL.Path)))
+		fail(w, http.StatusNotFound, "", fmt.Sprintf("%s: want analytics, analytics/dataValueSet or analytics/rawData", show(r.URL.Path)))
 		return
 	}
 	if len(r.URL.RawQuery) > maxText {
@@ -65,7 +61,7 @@ func (s Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func parseQuery(raw string) (url.Values, error) {
 	params, err := url.ParseQuery(strings.ReplaceAll(raw, ";", "%3B"))
 	if err != nil {
-		return nil, wrong("", "query", "want names and values: %w", err)
+		return nil, refuse("query", "want names and values: %w", err)
 	}
 	return params, nil
 }
@@ -100,8 +96,12 @@ var resources = map[string]resource{
 		return r.WriteCSV, err
 	}},
 	"/dataValueSet.json": {typeJSON, func(s Server, ctx context.Context, params url.Values) (func(io.Writer) error, error) {
-		values, err := s.values(ctx, params)
-		return func(w io.Writer) error { return dhis2.WriteValues(w, stream(values)) }, err
+		_, values, err := s.values(ctx, params)
+		return func(w io.Writer) error { return writeValues(w, values) }, err
+	}},
+	"/dataValueSet.csv": {typeCSV, func(s Server, ctx context.Context, params url.Values) (func(io.Writer) error, error) {
+		_, values, err := s.values(ctx, params)
+		return func(w io.Writer) error { return writeValuesCSV(w, values) }, err
 	}},
 }
 
@@ -145,11 +145,13 @@ func failWith(w http.ResponseWriter, err error) {
 	}
 }
 
-// message says what is wrong without the code, which stands beside it.
+// message says what is wrong, as a server says it: without the code and the
+// parameter, which stand beside it or in it.
 func message(i *hmis.Issue) string {
-	bare := *i
-	bare.Code = ""
-	return strings.TrimPrefix(bare.Error(), "hmis: ")
+	if i.Err == nil {
+		return ""
+	}
+	return strings.TrimPrefix(i.Err.Error(), "hmis: ")
 }
 
 // fail writes the body that DHIS2 has for an error.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strconv"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -36,16 +37,15 @@ func (r *request) size(c *hmis.Catalog) (int, error) {
 			n = r.combosOf(c, axis.ID)
 		}
 		if unit *= max(1, n); unit > maxUnit {
-			return 0, wrong(codeTooMany, paramDim, "%s: want dimensions that multiply to at most %d cells of an org unit", axis.ID, maxUnit)
+			return 0, wrong(codeTooMany, paramDim, grouped(maxUnit))
 		}
 	}
 	grid := unit * max(1, len(q.OrgUnits))
 	if grid > maxGrid {
-		return 0, wrong(codeTooMany, paramDim, "ou: want dimensions that multiply to at most %d cells, got %d of each of %d org units",
-			maxGrid, unit, len(q.OrgUnits))
+		return 0, wrong(codeTooMany, paramDim, grouped(maxGrid))
 	}
 	if items := max(1, len(q.Data)); grid*items > maxCells {
-		return 0, wrong(codeTooMany, paramDim, "dx: want at most %d cells, got %d for each of %d data items", maxCells, grid, items)
+		return 0, wrong(codeTooMany, paramDim, grouped(maxCells))
 	}
 	return max(1, maxStep/unit), nil
 }
@@ -154,9 +154,13 @@ func (s Server) maxRows() int {
 	return s.MaxRows
 }
 
-func tooManyRows(most int) error {
-	if most >= maxRows {
-		return wrong(codeTooMany, paramDim, "want at most %d rows", most)
+func tooManyRows(most int) error { return wrong(codeTooMany, paramDim, grouped(most)) }
+
+// grouped writes a number with commas between its thousands, as messages have it.
+func grouped(n int) string {
+	digits := strconv.Itoa(n)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
 	}
-	return wrong(codeTooMany, paramDim, "want at most %d rows, or ignoreLimit=true", most)
+	return digits
 }

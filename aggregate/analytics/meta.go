@@ -1,22 +1,22 @@
 package analytics
 
 import (
-	"cmp"
+	"slices"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
-	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Meta says what the identifiers of a [Response] mean.
+// A Meta says what the identifiers of a [Response] mean. Its own identifiers are
+// always ids, whatever scheme the rows are in.
 type Meta struct {
 	// Items are the items of all dimensions and filters, the dimensions
 	// themselves, the option combos of the data elements, and the keywords of
 	// the request, by the text that stands for them.
-	Items map[string]MetaItem `json:"items"`
+	Items map[string]MetaItem `json:"items,omitzero"`
 	// Dimensions are the items of each dimension and filter in the order of the
-	// request; "co" is always among them.
-	Dimensions map[string][]string `json:"dimensions"`
+	// request; "pe" and "co" are always among them.
+	Dimensions map[string][]string `json:"dimensions,omitzero"`
 
 	// Hierarchy has the ids above each org unit of the rows, "root/../parent",
 	// and NameHierarchy the names, "/Root/../Unit". They are nil unless asked for.
@@ -24,81 +24,63 @@ type Meta struct {
 	NameHierarchy map[string]string `json:"ouNameHierarchy,omitzero"`
 }
 
-// A MetaItem says what one identifier means. All but the name is there only if
-// the request asks for details.
-type MetaItem struct {
-	UID                  string `json:"uid,omitempty"`
-	Code                 string `json:"code,omitempty"`
-	Name                 string `json:"name"`
-	DimensionType        string `json:"dimensionType,omitempty"`
-	DimensionItemType    string `json:"dimensionItemType,omitempty"`
-	ValueType            string `json:"valueType,omitempty"`
-	AggregationType      string `json:"aggregationType,omitempty"`
-	TotalAggregationType string `json:"totalAggregationType,omitempty"`
-	StartDate            string `json:"startDate,omitempty"`
-	EndDate              string `json:"endDate,omitempty"`
-}
-
-// meta describes all that the request names (analytics specification, section
-// 15).
+// meta describes all that the request names.
 func (a *answer) meta() *Meta {
 	m := &Meta{Items: make(map[string]MetaItem), Dimensions: make(map[string][]string)}
 	for _, list := range [][]dimension{a.dimensions, a.filters} {
 		for _, d := range list {
-			m.Items[d.id] = a.shown(a.dimensionItem(d))
 			m.Dimensions[d.id] = a.describe(m, d)
 		}
 	}
-	a.combos(m)
-	if a.hierarchy {
-		m.Hierarchy = make(map[string]string)
+	combos := a.combos(m)
+	if _, ok := m.Dimensions[dimPeriod]; !ok {
+		m.Dimensions[dimPeriod] = []string{}
 	}
-	if a.nameHierarchy {
-		m.NameHierarchy = make(map[string]string)
+	m.Dimensions[dimCombo] = combos
+	for _, list := range [][]dimension{a.dimensions, a.filters} {
+		for _, d := range list {
+			for _, k := range d.keywords {
+				if _, ok := m.Items[k.key]; !ok {
+					m.Items[k.key] = k.item
+				}
+			}
+			m.Items[d.id] = a.shown(a.dimensionItem(d))
+		}
 	}
-	if a.hierarchy || a.nameHierarchy {
-		a.lineage(m)
-	}
+	a.lineage(m)
 	return m
 }
 
-// describe adds the items of a dimension and returns their texts.
+// describe adds the items of a dimension and returns their ids.
 func (a *answer) describe(m *Meta, d dimension) []string {
-	texts := make([]string, 0, len(d.data)+len(d.periods)+len(d.ids))
-	for _, item := range d.data {
-		text := a.labels.item(item)
-		texts = append(texts, text)
-		m.Items[text] = a.shown(a.dataItem(item))
-	}
-	for _, p := range d.periods {
-		text := p.String()
-		texts = append(texts, text)
-		m.Items[text] = a.shown(a.periodItem(p))
-	}
-	for _, id := range d.ids {
-		text := a.labels.object(d.items, id)
-		texts = append(texts, text)
-		m.Items[text] = a.shown(a.objectItem(d.items, id))
-	}
-	for _, k := range d.keywords {
-		if k.ref.ID != "" {
-			m.Items[k.text] = a.shown(a.objectItem(k.ref.Kind, k.ref.ID))
-		} else {
-			m.Items[k.text] = MetaItem{Name: k.name}
+	ids := make([]string, 0, len(d.data)+len(d.periods)+len(d.ids))
+	add := func(id string, item func() MetaItem) {
+		ids = append(ids, id)
+		if _, ok := m.Items[id]; !ok {
+			m.Items[id] = a.shown(item())
 		}
 	}
-	return texts
+	for _, item := range d.data {
+		add(dataKey(item), func() MetaItem { return a.dataItem(item) })
+	}
+	for _, p := range d.periods {
+		add(p.String(), func() MetaItem { return a.periodItem(p) })
+	}
+	for _, id := range d.ids {
+		add(string(id), func() MetaItem { return a.objectItem(d.items, id) })
+	}
+	return ids
 }
 
-// combos adds the option combos of every data element that the request names,
-// by itself or as part of an operand.
-func (a *answer) combos(m *Meta) {
-	texts := []string{}
+// combos adds the option combos of every data element that the request names by
+// itself, and returns their ids. Operands bring none.
+func (a *answer) combos(m *Meta) []string {
+	ids := []string{}
 	seen := make(map[hmis.UID]bool)
 	for _, list := range [][]dimension{a.dimensions, a.filters} {
 		for _, d := range list {
 			for _, item := range d.data {
-				if item.Kind != indicator.DataElementItem || seen[item.ID] {
+				if item.Kind != indicator.DataElementItem || isOperand(item) || seen[item.ID] {
 					continue
 				}
 				seen[item.ID] = true
@@ -108,63 +90,72 @@ func (a *answer) combos(m *Meta) {
 						continue
 					}
 					seen[combo] = true
-					text := a.labels.object(hmis.KindCategoryOptionCombo, combo)
-					texts = append(texts, text)
-					m.Items[text] = a.shown(a.objectItem(hmis.KindCategoryOptionCombo, combo))
+					ids = append(ids, string(combo))
+					if _, ok := m.Items[string(combo)]; !ok {
+						m.Items[string(combo)] = a.shown(a.objectItem(hmis.KindCategoryOptionCombo, combo))
+					}
 				}
 			}
 		}
 	}
-	// A request that lists option combos means those.
-	if len(m.Dimensions[dimCombo]) == 0 {
-		m.Dimensions[dimCombo] = texts
-	}
+	return ids
 }
 
-// lineage adds what is above the org units of the rows, down from the units of
-// the user.
+// lineage adds what is above the org units that the rows have, or above all that
+// the request names if they have none.
 func (a *answer) lineage(m *Meta) {
-	seen := make(map[hmis.UID]bool)
-	for _, cell := range a.cells {
-		if cell.OrgUnit == "" || seen[cell.OrgUnit] {
-			continue
-		}
-		seen[cell.OrgUnit] = true
-		text := a.labels.object(hmis.KindOrgUnit, cell.OrgUnit)
+	if !a.hierarchy && !a.nameHierarchy {
+		return
+	}
+	if a.hierarchy {
+		m.Hierarchy = make(map[string]string)
+	}
+	if a.nameHierarchy {
+		m.NameHierarchy = make(map[string]string)
+	}
+	for _, id := range a.activeUnits() {
 		if a.hierarchy {
-			m.Hierarchy[text] = a.server.Tree.ParentGraph(cell.OrgUnit, a.user...)
+			m.Hierarchy[string(id)] = a.server.Tree.ParentGraph(id, a.roots()...)
 		}
 		if a.nameHierarchy {
-			m.NameHierarchy[text] = a.server.Tree.NamePath(cell.OrgUnit, a.user...)
+			m.NameHierarchy[string(id)] = a.namePath(id)
 		}
 	}
 }
 
-// itemTypes are what DHIS2 calls items of a kind.
-var itemTypes = map[hmis.Kind]string{
-	hmis.KindDataElement:         "DATA_ELEMENT",
-	hmis.KindIndicator:           "INDICATOR",
-	hmis.KindDataSet:             "REPORTING_RATE",
-	hmis.KindOrgUnit:             "ORGANISATION_UNIT",
-	hmis.KindCategoryOption:      "CATEGORY_OPTION",
-	hmis.KindCategoryOptionGroup: "CATEGORY_OPTION_GROUP",
-	hmis.KindCategoryOptionCombo: "CATEGORY_OPTION_COMBO",
-	hmis.KindDataElementGroup:    "DATA_ELEMENT_GROUP",
-	hmis.KindOrgUnitGroup:        "ORGANISATION_UNIT_GROUP",
+// activeUnits returns the org units that the rows have: all that the request
+// names if the rows have none of them.
+func (a *answer) activeUnits() []hmis.UID {
+	var asked []hmis.UID
+	for _, list := range [][]dimension{a.dimensions, a.filters} {
+		if at := indexOf(list, dimUnit); at >= 0 {
+			asked = append(asked, list[at].ids...)
+		}
+	}
+	used := make(map[hmis.UID]bool)
+	for _, cell := range a.cells {
+		if cell.OrgUnit != "" {
+			used[cell.OrgUnit] = true
+		}
+	}
+	active := slices.DeleteFunc(slices.Clone(asked), func(id hmis.UID) bool { return !used[id] })
+	if len(active) == 0 {
+		return asked
+	}
+	return active
 }
 
-// dimensionTypes are what DHIS2 calls dimensions, by id or by kind.
-var dimensionTypes = map[string]string{
-	dimData:   "DATA_X",
-	dimPeriod: "PERIOD",
-	dimUnit:   "ORGANISATION_UNIT",
-	dimCombo:  "CATEGORY_OPTION_COMBO",
-	dimAttr:   "ATTRIBUTE_OPTION_COMBO",
+// roots returns the units at which hierarchies begin.
+func (a *answer) roots() []hmis.UID { return a.user }
 
-	string(hmis.KindCategory):               "CATEGORY",
-	string(hmis.KindCategoryOptionGroupSet): "CATEGORY_OPTION_GROUP_SET",
-	string(hmis.KindDataElementGroupSet):    "DATA_ELEMENT_GROUP_SET",
-	string(hmis.KindOrgUnitGroupSet):        "ORGANISATION_UNIT_GROUP_SET",
+// namePath returns the names above a unit and its own. That of a root begins
+// with two slashes, since a server puts one before the empty path above it.
+func (a *answer) namePath(id hmis.UID) string {
+	path := a.server.Tree.NamePath(id, a.roots()...)
+	if _, ok := a.server.Tree.Parent(id); !ok {
+		return "/" + path
+	}
+	return path
 }
 
 // shown returns as much of an item as the request asks for.
@@ -173,54 +164,4 @@ func (a *answer) shown(item MetaItem) MetaItem {
 		return item
 	}
 	return MetaItem{Name: item.Name}
-}
-
-func (a *answer) dimensionItem(d dimension) MetaItem {
-	item := MetaItem{UID: d.id, Name: a.names.dimension(d), DimensionType: dimensionTypes[d.id]}
-	if d.kind != "" {
-		item.DimensionType = dimensionTypes[string(d.kind)]
-		item.Code, _ = a.server.Catalog.Text(hmis.Ref{Kind: d.kind, ID: hmis.UID(d.id)}, hmis.ByCode)
-	}
-	return item
-}
-
-func (a *answer) objectItem(kind hmis.Kind, id hmis.UID) MetaItem {
-	item := MetaItem{UID: string(id), Name: a.names.object(kind, id), DimensionItemType: itemTypes[kind]}
-	item.Code, _ = a.server.Catalog.Text(hmis.Ref{Kind: kind, ID: id}, hmis.ByCode) // "" if it has none
-	return item
-}
-
-func (a *answer) dataItem(i indicator.Item) MetaItem {
-	item := MetaItem{
-		UID:               dataKey(i),
-		Name:              a.names.data(i),
-		DimensionItemType: itemTypes[kindOf(i.Kind)],
-		ValueType:         string(hmis.Number),
-	}
-	switch i.Kind {
-	case indicator.DataElementItem:
-		element, _ := hmis.Find[hmis.DataElement](a.server.Catalog, i.ID)
-		item.Code = element.Code
-		item.ValueType = cmp.Or(string(element.ValueType), string(hmis.Number))
-		item.AggregationType = cmp.Or(string(element.Aggregation), string(hmis.Sum))
-		item.TotalAggregationType = item.AggregationType
-		if isOperand(i) {
-			item.Code, item.DimensionItemType = "", "DATA_ELEMENT_OPERAND"
-		}
-	case indicator.IndicatorItem:
-		ind, _ := hmis.Find[hmis.Indicator](a.server.Catalog, i.ID)
-		item.Code = ind.Code
-	}
-	return item
-}
-
-func (a *answer) periodItem(p period.Period) MetaItem {
-	return MetaItem{
-		UID:               p.String(),
-		Code:              p.String(),
-		Name:              a.names.period(p),
-		DimensionItemType: "PERIOD",
-		StartDate:         p.First().String() + "T00:00:00.000",
-		EndDate:           p.Last().String() + "T00:00:00.000",
-	}
 }

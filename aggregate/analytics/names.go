@@ -55,20 +55,35 @@ func (n namer) shortName(kind hmis.Kind, id hmis.UID) string {
 	return ""
 }
 
-// data returns the name of a data item: of an operand the names of its parts,
-// of a reporting rate that of the data set and the metric in words.
+// data returns the name of a data item: of a reporting rate that of the data set
+// and the metric in words, of an operand the names of its parts. The default
+// option combo has no name there, and before an attribute option combo stands a
+// star if the category option combo has none.
 func (n namer) data(i indicator.Item) string {
 	name := n.object(kindOf(i.Kind), i.ID)
 	if i.Rate != "" {
 		words := strings.ToLower(strings.ReplaceAll(string(i.Rate), "_", " "))
 		return name + " - " + strings.ToUpper(words[:1]) + words[1:]
 	}
-	for _, combo := range []hmis.UID{i.Combo, i.Attr} {
-		if combo != "" {
-			name += " " + n.object(hmis.KindCategoryOptionCombo, combo)
-		}
+	combo, attr := n.part(i.Combo), n.part(i.Attr)
+	switch {
+	case attr != "" && combo != "":
+		return name + " " + combo + " " + attr
+	case attr != "":
+		return name + " " + anyCombo + " " + attr
+	case combo != "":
+		return name + " " + combo
 	}
 	return name
+}
+
+// part returns the name of an option combo of an operand; "" if it may be any or
+// is the default.
+func (n namer) part(combo hmis.UID) string {
+	if combo == "" || combo == n.catalog.DefaultCombo() {
+		return ""
+	}
+	return n.object(hmis.KindCategoryOptionCombo, combo)
 }
 
 func (n namer) period(p period.Period) string {

@@ -6,9 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
-	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -19,12 +17,11 @@ const maxText = 1 << 20
 // An options is what a request says beside its dimensions and filters
 // (analytics specification, section 3.1).
 type options struct {
-	aggregation             hmis.Aggregation
-	from, to                period.Date
-	ranged                  bool   // from and to were both given
-	lacking                 string // the parameter of the day that is lacking, if one was given
-	criteria, valueCriteria []aggregate.Criterion
-	order                   int // 1 ascending, -1 descending, 0 as it comes
+	aggregation hmis.Aggregation
+	from, to    period.Date
+	ranged      bool   // from and to were both given
+	lacking     string // the parameter of the day that is lacking, if one was given
+	order       int    // 1 ascending, -1 descending, 0 as it comes
 
 	skipRounding, skipData, skipMeta  bool
 	numDen, ignoreLimit               bool
@@ -56,14 +53,12 @@ func (s Server) options(values url.Values) (options, error) {
 		}
 	}
 	if size > maxText {
-		return options{}, wrong("", "parameters", "want at most %d bytes, got %d", maxText, size)
+		return options{}, refuse("parameters", "want at most %d bytes, got %d", maxText, size)
 	}
 
 	p := params{values: values}
 	o := options{
 		aggregation:    hmis.Aggregation(p.choice("aggregationType", aggregations)),
-		criteria:       p.criteria("measureCriteria"),
-		valueCriteria:  p.criteria("preAggregationMeasureCriteria"),
 		skipRounding:   p.truth("skipRounding"),
 		skipData:       p.truth("skipData"),
 		skipMeta:       p.truth("skipMeta"),
@@ -88,7 +83,6 @@ func (s Server) options(values url.Values) (options, error) {
 			rows:        p.list("rows"),
 			hideColumns: p.truth("hideEmptyColumns"),
 			hideRows:    p.truth("hideEmptyRows"),
-			off:         p.text("tableLayout") != "" && !p.truth("tableLayout"),
 		},
 	}
 	switch p.choice("order", orders) {
@@ -97,8 +91,8 @@ func (s Server) options(values url.Values) (options, error) {
 	case "DESC":
 		o.order = -1
 	}
+	to, hasTo := p.day(paramTo) // which is named if both are wrong
 	from, hasFrom := p.day(paramFrom)
-	to, hasTo := p.day(paramTo)
 	switch {
 	case hasFrom && hasTo:
 		o.ranged, o.from, o.to = true, from, to
@@ -143,9 +137,9 @@ var (
 )
 
 // fail keeps an error if it is the first.
-func (p *params) fail(param, format string, args ...any) {
+func (p *params) fail(err error) {
 	if p.err == nil {
-		p.err = wrong("", param, format, args...)
+		p.err = err
 	}
 }
 
@@ -157,7 +151,7 @@ func (p *params) text(name string) string {
 	}
 	for _, other := range list[1:] {
 		if other != list[0] {
-			p.fail(name, "want one value, got %s and %s", quote.Text(list[0]), quote.Text(other))
+			p.fail(refuse(name, "want one value, got '%s' and '%s'", show(list[0]), show(other)))
 		}
 	}
 	return list[0]
@@ -168,7 +162,7 @@ func (p *params) choice(name string, choices []string) string {
 	text := p.text(name)
 	upper := strings.ToUpper(text)
 	if text != "" && !slices.Contains(choices, upper) {
-		p.fail(name, "%s: want one of %s", quote.Text(text), strings.Join(choices, ", "))
+		p.fail(invalid(name, text, " Valid values are: "+listed(choices)))
 	}
 	return upper
 }
@@ -180,7 +174,7 @@ func (p *params) truth(name string) bool {
 		return true
 	case "", "false", "no", "off", "0":
 	default:
-		p.fail(name, "%s: want true or false", quote.Text(text))
+		p.fail(invalid(name, text, " It should be of type boolean"))
 	}
 	return false
 }
@@ -188,27 +182,28 @@ func (p *params) truth(name string) bool {
 // list returns a parameter whose values stand between semicolons; it may be given
 // more than once.
 func (p *params) list(name string) []string {
-	return splitItems(strings.Join(p.values[name], ";"))
+	return slices.DeleteFunc(splitItems(strings.Join(p.values[name], ";")), func(item string) bool { return item == "" })
 }
 
-// splitItems returns what stands between semicolons, without blanks and without
-// what is empty.
+// splitItems returns what stands between semicolons, as it is written: blanks are
+// part of an item, and an item may be empty, but not at the end.
 func splitItems(text string) []string {
-	var items []string
-	for item := range strings.SplitSeq(text, ";") {
-		if item = strings.TrimSpace(item); item != "" {
-			items = append(items, item)
-		}
+	if text = strings.TrimRight(text, ";"); text == "" {
+		return nil
 	}
-	return items
+	return strings.Split(text, ";")
 }
 
-// scheme returns a parameter that names an identifier scheme.
+// scheme returns a parameter that names an identifier scheme. With UUID, which
+// this library does not have, a server too leaves the ids as they are.
 func (p *params) scheme(name string) hmis.Scheme {
 	text := p.text(name)
+	if strings.EqualFold(text, "UUID") {
+		return hmis.ByUID
+	}
 	scheme, err := hmis.ParseScheme(text)
 	if err != nil {
-		p.fail(name, "%s: want UID, CODE, NAME or ATTRIBUTE: and the UID of an attribute", quote.Text(text))
+		p.fail(invalid(name, text, ""))
 	}
 	return scheme
 }
@@ -221,7 +216,7 @@ func (p *params) day(name string) (period.Date, bool) {
 	}
 	d, ok := parseDay(text)
 	if !ok {
-		p.fail(name, "%s: want a day such as 2024-01-31", quote.Text(text))
+		p.fail(invalid(name, text, ` Invalid format: "`+show(text)+`"`))
 	}
 	return d, ok
 }

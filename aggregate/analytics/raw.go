@@ -2,13 +2,15 @@ package analytics
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/orgunit"
-	"github.com/ohie-hmis/hmis-go/period"
 )
 
 // RawData answers a request with the values themselves, as analytics/rawData
@@ -17,17 +19,19 @@ import (
 // earliest day to the latest, and a value must lie inside it. Only data elements
 // and operands have values; what else is in dx selects none.
 //
-// The columns are the dimensions without pe, then pe, of which the server leaves
-// the title empty, the first and last day of the period, and the value. Rows are
-// in the order of dx, org units and periods (analytics specification, section
-// 17).
+// The columns are the dimensions without pe; then pe, without a title; with
+// showHierarchy the org units above, one column for each level; then the first
+// and last day of the period, and the value. Rows are in the order of dx, org
+// units and periods.
 func (s Server) RawData(ctx context.Context, params url.Values) (*Response, error) {
 	r, err := s.request(params)
 	if err != nil {
 		return nil, err
 	}
+	// A server loses the periods of a request that has them as a dimension.
+	lost := r.ranged || indexOf(r.dimensions, dimPeriod) >= 0
 	r.dimensions = slices.DeleteFunc(r.dimensions, func(d dimension) bool { return d.id == dimPeriod })
-	a := &answer{request: r, server: s, names: namer{s.Catalog, r.shortNames}, labels: newLabels(s.Catalog, r)}
+	a := s.newAnswer(r)
 	response := &Response{Rows: [][]string{}}
 	if !r.skipData {
 		cube, err := s.cube()
@@ -41,6 +45,9 @@ func (s Server) RawData(ctx context.Context, params url.Values) (*Response, erro
 	}
 	if !r.skipMeta {
 		response.Meta = a.meta()
+		if lost {
+			response.Meta.Items[dimPeriod] = a.shown(MetaItem{UID: dimPeriod, DimensionType: dimensionTypes[dimPeriod]})
+		}
 	}
 	return response, nil
 }
@@ -49,14 +56,19 @@ func (s Server) RawData(ctx context.Context, params url.Values) (*Response, erro
 func (r *request) rawQuery(t *orgunit.Tree) aggregate.Query {
 	q := r.query
 	q.Data = slices.DeleteFunc(slices.Clone(q.Data), func(i indicator.Item) bool { return i.Kind != indicator.DataElementItem })
+	if at := indexOf(r.dimensions, dimData); at >= 0 { // without the operands that nobody asked for
+		q.Data = slices.DeleteFunc(q.Data, func(i indicator.Item) bool { return !slices.Contains(r.dimensions[at].data, i) })
+	}
+	q.ValueCriteria, q.Criteria = nil, nil
+	dated := r.ranged
 	for _, p := range slices.Concat(q.Periods, q.Filter.Periods) {
-		if !r.ranged || p.First() < q.Filter.From {
+		if !dated || p.First() < q.Filter.From {
 			q.Filter.From = p.First()
 		}
-		if !r.ranged || p.Last() > q.Filter.To {
+		if !dated || p.Last() > q.Filter.To {
 			q.Filter.To = p.Last()
 		}
-		r.ranged = true
+		dated = true
 	}
 	q.Periods, q.Filter.Periods = nil, nil
 	if len(q.Data) == 0 && len(q.OrgUnits) == 0 && len(q.Split) == 0 { // periods were the only dimension
@@ -68,15 +80,38 @@ func (r *request) rawQuery(t *orgunit.Tree) aggregate.Query {
 }
 
 func (a *answer) rawHeaders() []Header {
-	headers := make([]Header, 0, len(a.dimensions)+4)
+	var headers []Header
 	for _, d := range a.dimensions {
 		headers = append(headers, metaHeader(d.id, a.names.dimension(d)))
 	}
-	date := Header{ValueType: "DATETIME", Type: "java.util.Date"}
+	headers = append(headers, metaHeader(dimPeriod, ""))
+	if a.nameHierarchy {
+		for _, level := range a.levels() {
+			headers = append(headers, metaHeader(fmt.Sprintf("oulevel%d", level.Level), level.Name))
+		}
+	}
+	date := Header{ValueType: "DATETIME", Type: "java.time.LocalDateTime"}
 	first, last := date, date
-	first.Name, first.Column = "periodstartdate", "Period start date"
-	last.Name, last.Column = "periodenddate", "Period end date"
-	return append(headers, metaHeader(dimPeriod, ""), first, last, numberHeader("value", "Value"))
+	first.Name, first.Column = "pestartdate", "Period start date"
+	last.Name, last.Column = "peenddate", "Period end date"
+	headers = append(headers, first, last, numberHeader("value", "Value"))
+	if a.numDen {
+		headers = append(headers, partHeaders[:]...) // for which there are no cells
+	}
+	return headers
+}
+
+// levels returns the levels of the org units, from the top, each once.
+func (a *answer) levels() []hmis.OrgUnitLevel {
+	byNumber := make(map[int]hmis.OrgUnitLevel)
+	for id := range a.server.Tree.All() {
+		n := a.server.Tree.Level(id)
+		byNumber[n] = hmis.OrgUnitLevel{Level: n, Name: fmt.Sprintf("Level %d", n)}
+	}
+	for level := range hmis.All[hmis.OrgUnitLevel](a.server.Catalog) {
+		byNumber[level.Level] = level
+	}
+	return slices.SortedFunc(maps.Values(byNumber), func(a, b hmis.OrgUnitLevel) int { return a.Level - b.Level })
 }
 
 func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string, error) {
@@ -89,35 +124,46 @@ func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string,
 	if len(q.Data) == 0 && len(a.query.Data) > 0 {
 		return rows, nil // no data would mean all data
 	}
+	var levels []hmis.OrgUnitLevel
+	if a.nameHierarchy {
+		levels = a.levels()
+	}
 	byData, byUnit := indexOf(a.dimensions, dimData) >= 0, indexOf(a.dimensions, dimUnit) >= 0
-	var cell [1]aggregate.Cell
 	for value, err := range cube.Rows(ctx, q) {
 		if err != nil {
-			return nil, a.explain(err)
+			return nil, a.explain(a.server, err)
 		}
 		if len(rows) == most {
 			return nil, tooManyRows(most)
 		}
-		cell[0] = aggregate.Cell{Period: value.Period, Split: value.Split}
+		cell := aggregate.Cell{Split: value.Split}
 		if byData {
-			cell[0].Data = indicator.Item{Kind: indicator.DataElementItem, ID: value.DataElement}
+			cell.Data = indicator.Item{Kind: indicator.DataElementItem, ID: value.DataElement}
 		}
 		if byUnit {
-			cell[0].OrgUnit = value.OrgUnit
+			cell.OrgUnit = value.OrgUnit
 		}
-		if err := a.labels.fill(cell[:]); err != nil {
-			return nil, err
-		}
-		row := a.place(make([]string, 0, len(a.dimensions)+4), cell[0], "")
-		rows = append(rows, append(row, value.Period.String(),
-			moment(value.Period.First()), moment(value.Period.Last()), valueText(value.Value, asDouble)))
-		a.noteUnit(cell[0])
+		row := a.place(make([]string, 0, len(a.dimensions)+len(levels)+4), cell)
+		row = append(row, a.labels.period(value.Period))
+		row = append(row, a.above(levels, value.OrgUnit)...)
+		rows = append(rows, append(row, value.Period.First().String(), value.Period.Last().String(), valueText(value.Value, asDouble)))
+		a.noteUnit(cell)
 	}
 	return rows, nil
 }
 
-// moment writes a day as the server's database does.
-func moment(d period.Date) string { return d.String() + " 00:00:00.0" }
+// above returns the ids of the org units above one, and its own, by level.
+func (a *answer) above(levels []hmis.OrgUnitLevel, id hmis.UID) []string {
+	if len(levels) == 0 {
+		return nil
+	}
+	cells := make([]string, len(levels))
+	for _, up := range a.lineageOf(id) {
+		at := slices.IndexFunc(levels, func(l hmis.OrgUnitLevel) bool { return l.Level == a.server.Tree.Level(up) })
+		cells[at] = string(up)
+	}
+	return cells
+}
 
 // noteUnit keeps one cell for each org unit, of which the hierarchy may be asked.
 func (a *answer) noteUnit(cell aggregate.Cell) {

@@ -1,14 +1,12 @@
 package analytics
 
 import (
-	"errors"
 	"net/url"
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
-	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A request is a request of analytics as understood: the query for the engine
@@ -18,22 +16,47 @@ type request struct {
 	query      aggregate.Query
 	dimensions []dimension // in the order of the answer's columns
 	filters    []dimension // in the order of the request, each id once
+
+	criteria, valueCriteria []aggregate.Criterion
 }
 
-// request reads and checks the parameters of a request. Errors come in the order
-// of the analytics specification, section 4: first what cannot be read, then
-// what the engine refuses.
+// request reads and checks the parameters of a request in the order of a DHIS2
+// server: the values of parameters, the dimensions and filters as given, the
+// criteria, whether there is any time, and then the request as a whole.
 func (s Server) request(values url.Values) (*request, error) {
+	if err := s.ready(); err != nil {
+		return nil, err
+	}
 	o, err := s.options(values)
 	if err != nil {
 		return nil, err
 	}
 	if n := len(values[paramDim]) + len(values[paramFilter]); n > maxDims {
-		return nil, wrong("", paramDim, "want at most %d dimensions and filters, got %d", maxDims, n)
+		return nil, refuse(paramDim, "want at most %d dimensions and filters, got %d", maxDims, n)
 	}
-	p := parser{server: s, options: o}
 	r := &request{options: o}
-	var twice string
+	twice, err := r.read(s, values)
+	if err != nil {
+		return nil, err
+	}
+	p := params{values: values}
+	r.criteria, r.valueCriteria = p.criteria("measureCriteria"), p.criteria("preAggregationMeasureCriteria")
+	if p.err != nil {
+		return nil, p.err
+	}
+	if err := r.plan(s); err != nil {
+		return nil, err
+	}
+	if err := r.checkTime(); err != nil {
+		return nil, err
+	}
+	return r, r.check(s, twice)
+}
+
+// read reads the dimensions and filters. Twice are the ids of dimensions that are
+// given more than once; filters of one id are united.
+func (r *request) read(s Server, values url.Values) (twice []string, err error) {
+	p := parser{server: s, options: r.options}
 	for _, text := range values[paramDim] {
 		if text == "" {
 			continue
@@ -42,10 +65,11 @@ func (s Server) request(values url.Values) (*request, error) {
 		if err != nil {
 			return nil, err
 		}
-		if at := indexOf(r.dimensions, d.id); at < 0 {
+		switch at := indexOf(r.dimensions, d.id); {
+		case at < 0:
 			r.dimensions = append(r.dimensions, d)
-		} else if twice == "" {
-			twice = d.id
+		case !slices.Contains(twice, d.id):
+			twice = append(twice, d.id)
 		}
 	}
 	for _, text := range values[paramFilter] {
@@ -66,17 +90,11 @@ func (s Server) request(values url.Values) (*request, error) {
 		r.dimensions = slices.DeleteFunc(r.dimensions, func(d dimension) bool { return d.id == dimPeriod && len(d.periods) == 0 })
 	}
 	slices.SortStableFunc(r.dimensions, func(a, b dimension) int { return rank(a.id) - rank(b.id) })
-	if err := r.plan(s); err != nil {
-		return nil, err
-	}
-	if err := r.check(s, twice); err != nil {
-		return nil, err
-	}
-	return r, r.checkLayout()
+	return twice, nil
 }
 
 // rank orders the columns of an answer: dx, then co, then ao, then the others as
-// requested (analytics specification, section 3.1).
+// requested.
 func rank(id string) int {
 	switch id {
 	case dimData:
@@ -94,7 +112,7 @@ func indexOf(list []dimension, id string) int {
 }
 
 // or adds the items of another filter on the same dimension: values that pass
-// either of them pass (analytics specification, section 5).
+// either of them pass.
 func (d *dimension) or(e dimension) {
 	d.data = distinct(append(d.data, e.data...))
 	d.periods = distinct(append(d.periods, e.periods...))
@@ -112,19 +130,19 @@ func (r *request) plan(s Server) error {
 		SkipRounding:  r.skipRounding,
 		ZeroIsData:    s.ZeroIsData,
 		ValidOnly:     s.ValidOnly,
+		SharedDays:    s.ServerArtefacts,
 		Workers:       s.Workers,
 		Note:          func(error) {}, // the server takes type errors as 0 and goes on
-
-		ServerArtefacts: s.ServerArtefacts,
 	}
 	for _, d := range r.dimensions {
 		switch d.id {
 		case dimData:
-			extra, err := surplus(paramDim, d.data)
+			items := distinct(d.data)
+			extra, err := surplus(paramDim, items)
 			if err != nil {
 				return err
 			}
-			q.Data = slices.Concat(d.data, extra)
+			q.Data = slices.Concat(items, extra)
 		case dimPeriod:
 			q.Periods = d.periods
 		case dimUnit:
@@ -136,7 +154,7 @@ func (r *request) plan(s Server) error {
 	for _, d := range r.filters {
 		switch d.id {
 		case dimData:
-			q.Filter.Data = d.data
+			q.Filter.Data = distinct(d.data)
 		case dimPeriod:
 			q.Filter.Periods = d.periods
 		case dimUnit:
@@ -157,26 +175,8 @@ func (d dimension) axis() aggregate.Axis {
 	return aggregate.Axis{ID: hmis.UID(d.id), Items: d.ids}
 }
 
-// checkedBefore are the codes of checks that come before [codeTwice], which the
-// engine cannot make for dx, pe and ou.
-var checkedBefore = []string{"E7101", "E7102", "E7103", "E7104", "E7105", "E7106", "E7107", "E7108", "E7109", "E7110"}
-
-// check asks the engine whether it would answer the query.
-func (r *request) check(s Server, twice string) error {
-	err := r.query.Check(s.Catalog)
-	issue, _ := errors.AsType[*hmis.Issue](err)
-	if twice != "" && (err == nil || issue != nil && !slices.Contains(checkedBefore, issue.Code)) {
-		return wrong(codeTwice, paramDim, "%s: want each dimension once", quote.Text(twice))
-	}
-	if issue != nil {
-		return r.translate(issue)
-	}
-	return err
-}
-
 // soleItem returns the indicator or reporting rate that is the only item of
-// a filter on data: it is computed as if it were a dimension (analytics
-// specification, section 10.5).
+// a filter on data: it is computed as if it were a dimension.
 func (r *request) soleItem() (indicator.Item, bool) {
 	if len(r.query.Data) > 0 || len(r.query.Filter.Data) != 1 {
 		return indicator.Item{}, false

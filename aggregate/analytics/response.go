@@ -4,21 +4,23 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
-	"github.com/ohie-hmis/hmis-go/period"
 )
 
 // A Response is the answer to a request: columns, rows of text, and metadata. It
-// belongs to who receives it.
+// belongs to the caller.
 type Response struct {
-	Headers []Header // none if data were skipped
+	Headers []Header // none if the request skips data
 	Rows    [][]string
-	Meta    *Meta // nil if metadata were skipped
+	Meta    *Meta // nil if the request skips metadata
+
+	// Title names what the filters of a table layout hold; "" if there are none.
+	Title string
 }
 
 // A Header is one column of a [Response]. Find columns by Name.
 type Header struct {
-	Name      string `json:"name"`   // such as "dx" or "value"
-	Column    string `json:"column"` // the title, such as "Data"
+	Name      string `json:"name"`             // such as "dx" or "value"
+	Column    string `json:"column,omitempty"` // the title, such as "Data"
 	ValueType string `json:"valueType"`
 	Type      string `json:"type"` // of the server's language
 	Hidden    bool   `json:"hidden"`
@@ -75,7 +77,6 @@ func (a *answer) rows() [][]string {
 	var (
 		sheet   = make([]string, 0, width*len(a.cells)) // all rows in one piece
 		rows    = make([][]string, len(a.cells))
-		periods = make(map[period.Period]string)
 		outputs = make(map[indicator.Item]output)
 	)
 	sole, _ := a.soleItem()
@@ -89,13 +90,8 @@ func (a *answer) rows() [][]string {
 			out = a.output(item)
 			outputs[item] = out
 		}
-		text, ok := periods[cell.Period]
-		if !ok && !cell.Period.IsZero() {
-			text = cell.Period.String()
-			periods[cell.Period] = text
-		}
 		start := len(sheet)
-		sheet = a.place(sheet, cell, text)
+		sheet = a.place(sheet, cell)
 		sheet = append(sheet, valueText(cell.Value, out.value))
 		if a.numDen {
 			parts := out.partTexts(cell.Numerator, cell.Denominator, cell.Multiplier, cell.Divisor)
@@ -107,16 +103,19 @@ func (a *answer) rows() [][]string {
 }
 
 // place appends what tells a cell from others, in the order of the columns.
-func (a *answer) place(row []string, cell aggregate.Cell, period string) []string {
+func (a *answer) place(row []string, cell aggregate.Cell) []string {
 	split := 0
 	for _, d := range a.dimensions {
 		switch d.id {
 		case dimData:
 			row = append(row, a.labels.item(cell.Data))
 		case dimPeriod:
-			row = append(row, period)
+			row = append(row, a.labels.period(cell.Period))
 		case dimUnit:
 			row = append(row, a.labels.object(hmis.KindOrgUnit, cell.OrgUnit))
+		case dimCombo, dimAttr:
+			row = append(row, a.labels.combo(d, cell.Split[split]))
+			split++
 		default:
 			row = append(row, a.labels.object(d.items, cell.Split[split]))
 			split++
@@ -126,9 +125,8 @@ func (a *answer) place(row []string, cell aggregate.Cell, period string) []strin
 }
 
 // output says how the numbers of a data item are written: those of indicators
-// keep their point, those of everything else lose it if they are whole
-// (analytics specification, sections 14.1 and 14.2). The item without id is what
-// a request without dx computes.
+// keep their point, those of everything else lose it if they are whole. The item
+// without id is what a request without dx computes.
 func (a *answer) output(item indicator.Item) output {
 	out := output{item: item, value: asFits, decimals: 2}
 	switch {

@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 
@@ -78,15 +79,30 @@ func (s Server) Answer(ctx context.Context, params url.Values) (*Response, error
 	if err != nil {
 		return nil, err
 	}
+	table := r.layout.wanted() && !r.skipData
+	if table {
+		r.output = outputSchemes{} // a table has ids, whatever the request says
+	}
 	a, err := s.compute(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	response := a.response()
-	if r.layout.wanted() && !r.skipData {
+	if table {
 		return a.arrange(response)
 	}
 	return response, nil
+}
+
+// ready says what a Server needs and does not have.
+func (s Server) ready() error {
+	switch {
+	case s.Catalog == nil:
+		return errors.New("analytics: the Server has no Catalog")
+	case s.Tree == nil:
+		return errors.New("analytics: the Server has no Tree")
+	}
+	return nil
 }
 
 // An answer is a request with the cells that it got.
@@ -98,10 +114,13 @@ type answer struct {
 	cells  []aggregate.Cell
 }
 
+func (s Server) newAnswer(r *request) *answer {
+	return &answer{request: r, server: s, names: namer{s.Catalog, r.shortNames}, labels: newLabels(s.Catalog, r)}
+}
+
 // compute asks the engine.
 func (s Server) compute(ctx context.Context, r *request) (*answer, error) {
-	a := &answer{request: r, server: s, names: namer{s.Catalog, r.shortNames}}
-	a.labels = newLabels(s.Catalog, r)
+	a := s.newAnswer(r)
 	if r.skipData {
 		return a, nil
 	}
@@ -115,19 +134,47 @@ func (s Server) compute(ctx context.Context, r *request) (*answer, error) {
 	}
 	limit := limiter{server: s, counts: make(map[part]int), most: s.maxRows(), off: r.ignoreLimit}
 	for cell, err := range a.ask(ctx, cube, step) {
-		if err == nil {
-			err = limit.count(cell)
-		}
 		if err != nil {
-			return nil, r.explain(err)
+			return nil, r.explain(s, err)
+		}
+		if err := limit.count(cell); err != nil {
+			return nil, err
 		}
 		a.cells = append(a.cells, cell)
 	}
 	if len(r.query.OrgUnits) > step {
 		a.sortByItem()
 	}
+	a.repeat()
 	a.sort()
-	return a, a.labels.fill(a.cells)
+	return a, nil
+}
+
+// repeat gives an indicator that the request names twice its cells twice, as a
+// server does it. All other items have theirs once.
+func (a *answer) repeat() {
+	at := indexOf(a.dimensions, dimData)
+	if at < 0 {
+		return
+	}
+	times := make(map[indicator.Item]int)
+	again := false
+	for _, item := range a.dimensions[at].data {
+		if item.Kind == indicator.IndicatorItem {
+			times[item]++
+			again = again || times[item] > 1
+		}
+	}
+	if !again {
+		return
+	}
+	var cells []aggregate.Cell
+	for _, cell := range a.cells {
+		for range max(1, times[cell.Data]) {
+			cells = append(cells, cell)
+		}
+	}
+	a.cells = cells
 }
 
 func (s Server) cube() (*aggregate.Cube, error) {
@@ -136,7 +183,7 @@ func (s Server) cube() (*aggregate.Cube, error) {
 			return cube, nil
 		}
 	}
-	return nil, wrong(codeNotBuilt, "", "there are no data to answer from yet")
+	return nil, wrong(codeNotBuilt, "")
 }
 
 // sortByItem puts the cells in the order of the data items again.
@@ -148,9 +195,7 @@ func (a *answer) sortByItem() {
 	slices.SortStableFunc(a.cells, func(b, c aggregate.Cell) int { return at[b.Data] - at[c.Data] })
 }
 
-// sort puts the cells in the order that the request asks for: what is missing
-// comes first in an ascending order and last in a descending one (analytics
-// specification, section 15).
+// sort puts the cells in the order that the request asks for.
 func (a *answer) sort() {
 	if a.order == 0 {
 		return
@@ -158,20 +203,4 @@ func (a *answer) sort() {
 	slices.SortStableFunc(a.cells, func(b, c aggregate.Cell) int {
 		return a.order * compareValues(b.Value, c.Value)
 	})
-}
-
-// compareValues compares numbers; texts and what is missing come before all of
-// them.
-func compareValues(v, w indicator.Value) int {
-	d, ok := v.Decimal()
-	e, ok2 := w.Decimal()
-	switch {
-	case ok && ok2:
-		return d.Cmp(e)
-	case ok:
-		return 1
-	case ok2:
-		return -1
-	}
-	return 0
 }

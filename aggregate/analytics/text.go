@@ -6,11 +6,9 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/indicator"
-	"github.com/shopspring/decimal"
 )
 
-// A writing is how a number becomes text (analytics specification, section
-// 14.3).
+// A writing is how a number becomes text.
 type writing uint8
 
 const (
@@ -19,11 +17,16 @@ const (
 	asWhole                 // "12"
 )
 
-// valueText writes a value. Texts stay as they are; missing is "". Numbers come
-// rounded, and are written as the shortest text of the server's double, which
-// has 15 digits or more. Only where a double could not tell whole numbers apart
-// are all digits written.
-func valueText(v indicator.Value, w writing) string {
+// valueText writes a value of a row. Texts stay as they are; missing is "".
+// Numbers come rounded. Whole numbers have all their digits; what has a point is
+// the shortest text of the double that a server holds.
+func valueText(v indicator.Value, w writing) string { return numberText(v, w, false) }
+
+// exchangeText is valueText for data value sets, in which a server writes large
+// numbers with an exponent.
+func exchangeText(v indicator.Value, w writing) string { return numberText(v, w, true) }
+
+func numberText(v indicator.Value, w writing, exponents bool) string {
 	if v.IsMissing() {
 		return ""
 	}
@@ -31,53 +34,52 @@ func valueText(v indicator.Value, w writing) string {
 	if !ok {
 		return v.String()
 	}
-	if size := math.Abs(f); size >= 0.001 && size < maxExact {
-		return withPoint(strconv.FormatFloat(f, 'f', -1, 64), w)
+	if w == asDouble || w == asFits && f != math.Trunc(f) {
+		return doubleText(f, exponents)
 	}
-	d, finite := v.Decimal()
-	switch {
-	case !finite:
-		return nonFinite(f)
-	case f == 0 && math.Signbit(f) && w == asDouble:
-		return "-0.0"
+	if math.Abs(f) < maxExact && f == math.Trunc(f) {
+		return strconv.FormatInt(int64(f), 10)
 	}
-	return decimalWriting(d, w)
+	if d, finite := v.Decimal(); finite && d.IsInteger() {
+		return d.String()
+	} else if !finite || w == asFits {
+		return doubleText(f, exponents)
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
 // maxExact is up to where doubles hold every whole number.
 const maxExact = 1 << 53
 
-// withPoint adds the digit that a double has behind its point even if it is
-// whole.
-func withPoint(text string, w writing) string {
-	if w == asDouble && strings.IndexByte(text, '.') < 0 {
-		return text + ".0"
+// doubleText writes a double as a server does: as the language Java has it, which
+// writes small and large numbers with an exponent, but large positive ones in
+// plain digits unless exponents are asked for.
+func doubleText(f float64, exponents bool) string {
+	const small, large = 1e-3, 1e7
+	switch size := math.Abs(f); {
+	case math.IsNaN(f) || math.IsInf(f, 0):
+		return nonFinite(f)
+	case f != 0 && size < small || size >= large && (f < 0 || exponents):
+		return scientific(f)
+	}
+	text := strconv.FormatFloat(f, 'f', -1, 64)
+	if strings.IndexByte(text, '.') < 0 {
+		text += ".0" // one digit at least
 	}
 	return text
 }
 
-func decimalWriting(d decimal.Decimal, w writing) string {
-	if w != asWhole && d.Sign() != 0 && d.Abs().LessThan(thousandth) {
-		return scientific(d)
+// scientific writes 1.0E-4, -1.25E7.
+func scientific(f float64) string {
+	digits, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, 64), "e")
+	if strings.IndexByte(digits, '.') < 0 {
+		digits += ".0"
 	}
-	return withPoint(d.String(), w)
-}
-
-var thousandth = decimal.New(1, -3)
-
-// scientific writes a small number as Java does: 1.0E-4, 1.25E-7.
-func scientific(d decimal.Decimal) string {
-	digits := strings.TrimRight(d.Coefficient().Text(10), "0")
 	sign := ""
-	if digits[0] == '-' {
-		sign, digits = "-", digits[1:]
+	if exponent[0] == '-' {
+		sign = "-"
 	}
-	rest := digits[1:]
-	if rest == "" {
-		rest = "0"
-	}
-	exponent := d.NumDigits() + int(d.Exponent()) - 1
-	return sign + digits[:1] + "." + rest + "E" + strconv.Itoa(exponent)
+	return digits + "E" + sign + strings.TrimLeft(exponent[1:], "0")
 }
 
 // nonFinite writes what is no decimal as Java does.
@@ -100,8 +102,7 @@ type output struct {
 }
 
 // partTexts writes the five columns of includeNumDen: numerator, denominator,
-// factor, multiplier and divisor (analytics specification, sections 10.5 and
-// 12.6). Data elements have none of them.
+// factor, multiplier and divisor. Data elements have none of them.
 func (o output) partTexts(numerator, denominator indicator.Value, multiplier, divisor int) [5]string {
 	switch o.item.Kind {
 	case indicator.ReportingRateItem:

@@ -3,9 +3,12 @@ package analytics
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
 // parameterOf says which parameter of a request a field of the query comes from.
@@ -32,24 +35,75 @@ func parameterOf(field string) string {
 	return field
 }
 
-// translate returns an issue of the engine as one of the request.
-func (r *request) translate(issue *hmis.Issue) *hmis.Issue {
+// translate returns an issue of the engine as one of the request: with the
+// parameter at fault, and in the words that DHIS2 has for its code.
+func (r *request) translate(s Server, issue *hmis.Issue) *hmis.Issue {
 	said := *issue
 	said.Field = parameterOf(issue.Field)
 	if said.Code == codeNoTime && r.lacking != "" {
 		said.Field = r.lacking // the other day was given
 	}
+	if messages[said.Code] != "" {
+		said.Err = wrong(said.Code, said.Field, r.argument(s, issue)...).Err
+	}
 	return &said
+}
+
+// argument returns what the message of a code says about the request.
+func (r *request) argument(s Server, issue *hmis.Issue) []string {
+	switch issue.Code {
+	case codeBoth:
+		var ids []string
+		for _, d := range r.dimensions {
+			if indexOf(r.filters, d.id) >= 0 {
+				ids = append(ids, d.id)
+			}
+		}
+		return []string{listed(ids)}
+	case codeRateAxes:
+		return []string{"[DATA_X, PERIOD, ORGANISATION_UNIT, ORGANISATION_UNIT_GROUP_SET, CATEGORY, CATEGORY_OPTION_GROUP_SET]"}
+	case codeNotSummed:
+		return []string{listed(r.notSummed(s.Catalog))}
+	case codeNoItems:
+		return []string{dimData}
+	case codeTooMany:
+		return []string{grouped(maxUnit)}
+	case "E7116":
+		text := issue.Err.Error()
+		if _, path, ok := strings.Cut(text, ": "); ok {
+			text = path
+		}
+		return []string{text}
+	case codeUnknown, codeTwice, codeBadPeriod:
+		return []string{issue.Err.Error()} // this package finds these before the engine
+	}
+	return nil
+}
+
+// notSummed returns the data elements that the engine refuses to aggregate, each
+// once.
+func (r *request) notSummed(c *hmis.Catalog) []hmis.UID {
+	var ids []hmis.UID
+	for _, item := range r.query.Data {
+		if item.Kind != indicator.DataElementItem || slices.Contains(ids, item.ID) {
+			continue
+		}
+		alone := aggregate.Query{Data: []indicator.Item{item}, Periods: r.query.Periods, Filter: r.query.Filter}
+		if issue, ok := errors.AsType[*hmis.Issue](alone.Check(c)); ok && issue.Code == codeNotSummed {
+			ids = append(ids, item.ID)
+		}
+	}
+	return ids
 }
 
 // explain translates the error of a query. What is not about the query is about a
 // formula, which the request names, unless time is up.
-func (r *request) explain(err error) error {
+func (r *request) explain(s Server, err error) error {
 	if issue, ok := errors.AsType[*hmis.Issue](err); ok {
-		return r.translate(issue)
+		return r.translate(s, issue)
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return wrong("", paramDim, "%w", err)
+	return refuse(paramDim, "%w", err)
 }

@@ -2,8 +2,12 @@ package analytics
 
 import (
 	"context"
+	"encoding/csv"
+	"encoding/json"
+	"io"
 	"iter"
 	"net/url"
+	"slices"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -16,72 +20,86 @@ const comment = "[aggregated]"
 // Values answers a request with data values, as analytics/dataValueSet does: the
 // same numbers as those of [Server.Answer], with operands split into data
 // element and option combos, and numbers of whole-number types cut to whole
-// numbers. The request must have dx, pe and ou as dimensions: E7117, E7118 and
-// E7119 say which is missing. Texts that are no number are values too.
+// numbers. Indicators and reporting rates have their id as data element. The
+// request must have dx, pe and ou as dimensions: E7117, E7118 and E7119 say which
+// is missing. Texts that are no number are values too.
 //
 // With the parameter duplicatesOnly there are only values whose key occurs more
-// than once (analytics specification, section 17). An error is the only pair.
+// than once. An error is the only pair.
 func (s Server) Values(ctx context.Context, params url.Values) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
-		values, err := s.values(ctx, params)
+		a, values, err := s.values(ctx, params)
 		if err != nil {
 			yield(hmis.DataValue{}, err)
 			return
 		}
-		stream(values)(yield)
-	}
-}
-
-func stream(values []hmis.DataValue) iter.Seq2[hmis.DataValue, error] {
-	return func(yield func(hmis.DataValue, error) bool) {
 		for _, v := range values {
-			if !yield(v, nil) {
+			if !yield(a.dataValue(v), nil) {
 				return
 			}
 		}
 	}
 }
 
-func (s Server) values(ctx context.Context, params url.Values) ([]hmis.DataValue, error) {
+// A valueRow is one data value with the texts of its parts, as the output schemes
+// have them.
+type valueRow struct {
+	DataElement          string `json:"dataElement"`
+	Period               string `json:"period"`
+	OrgUnit              string `json:"orgUnit"`
+	CategoryOptionCombo  string `json:"categoryOptionCombo,omitempty"`
+	AttributeOptionCombo string `json:"attributeOptionCombo,omitempty"`
+	Value                string `json:"value"`
+	Created              string `json:"created"`
+	LastUpdated          string `json:"lastUpdated"`
+	Comment              string `json:"comment"`
+	FollowUp             bool   `json:"followup"`
+
+	cell aggregate.Cell
+}
+
+// key returns v without its number.
+func (v valueRow) key() [5]string {
+	return [5]string{v.DataElement, v.Period, v.OrgUnit, v.CategoryOptionCombo, v.AttributeOptionCombo}
+}
+
+func (s Server) values(ctx context.Context, params url.Values) (*answer, []valueRow, error) {
 	r, err := s.request(params)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	for _, need := range []struct{ id, code string }{{dimData, codeNoData}, {dimPeriod, codeNoPeriods}, {dimUnit, codeNoUnits}} {
-		if indexOf(r.dimensions, need.id) < 0 {
-			return nil, wrong(need.code, paramDim, "want %s as a dimension", need.id)
-		}
+	if at := indexOf(r.dimensions, dimData); at >= 0 { // without the operands that nobody asked for
+		r.query.Data = distinct(r.dimensions[at].data)
 	}
 	a, err := s.compute(ctx, r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	values := make([]hmis.DataValue, 0, len(a.cells))
-	times := make(map[hmis.Key]int)
+	if err := r.checkValues(); err != nil { // where a server stumbles over it, which has no code for it
+		return nil, nil, err
+	}
+	values := make([]valueRow, 0, len(a.cells))
+	times := make(map[[5]string]int)
 	for _, cell := range a.cells {
-		v := a.dataValue(cell)
-		times[v.Key]++
+		v := a.valueRow(cell)
+		times[v.key()]++
 		values = append(values, v)
 	}
-	if !r.duplicatesOnly {
-		return values, nil
+	if r.duplicatesOnly {
+		values = slices.DeleteFunc(values, func(v valueRow) bool { return times[v.key()] < 2 })
 	}
-	repeated := values[:0]
-	for _, v := range values {
-		if times[v.Key] > 1 {
-			repeated = append(repeated, v)
-		}
-	}
-	return repeated, nil
+	return a, values, nil
 }
 
-// dataValue writes a cell as a data value.
-func (a *answer) dataValue(cell aggregate.Cell) hmis.DataValue {
-	v := hmis.DataValue{Comment: comment}
-	v.OrgUnit = hmis.UID(a.labels.object(hmis.KindOrgUnit, cell.OrgUnit))
-	v.Period = cell.Period
-	item := cell.Data
-	combo, attr := item.Combo, item.Attr
+// valueRow writes a cell as a data value.
+func (a *answer) valueRow(cell aggregate.Cell) valueRow {
+	today := a.server.clock().Today.String()
+	v := valueRow{
+		OrgUnit: a.labels.object(hmis.KindOrgUnit, cell.OrgUnit),
+		Period:  a.labels.period(cell.Period),
+		Created: today, LastUpdated: today, Comment: comment, cell: cell,
+	}
+	combo, attr := cell.Data.Combo, cell.Data.Attr
 	split := 0
 	for _, d := range a.dimensions {
 		switch d.id {
@@ -95,32 +113,89 @@ func (a *answer) dataValue(cell aggregate.Cell) hmis.DataValue {
 		split++
 	}
 	if combo != "" {
-		v.CategoryOptionCombo = hmis.UID(a.labels.object(hmis.KindCategoryOptionCombo, combo))
+		v.CategoryOptionCombo = a.labels.object(hmis.KindCategoryOptionCombo, combo)
 	}
 	if attr != "" {
-		v.AttributeOptionCombo = hmis.UID(a.labels.object(hmis.KindCategoryOptionCombo, attr))
+		v.AttributeOptionCombo = a.labels.object(hmis.KindCategoryOptionCombo, attr)
 	}
-	whole := false
-	catalog := a.server.Catalog
-	switch item.Kind {
-	case indicator.DataElementItem:
-		element, _ := hmis.Find[hmis.DataElement](catalog, item.ID)
-		whole = element.ValueType.IsInteger()
-	case indicator.IndicatorItem:
-		ind, _ := hmis.Find[hmis.Indicator](catalog, item.ID)
-		whole = ind.Decimals != nil && *ind.Decimals == 0
-		v.CategoryOptionCombo, v.AttributeOptionCombo = hmis.UID(ind.ExportOptionCombo), hmis.UID(ind.ExportAttrCombo)
-	}
-	item.Combo, item.Attr = "", ""
-	v.DataElement = hmis.UID(a.labels.item(item))
-	v.Value = a.valueIn(cell, whole)
+	element := cell.Data
+	element.Combo, element.Attr = "", ""
+	v.DataElement = a.labels.item(element)
+	v.Value = a.valueIn(cell)
 	return v
 }
 
-// valueIn writes the number of a data value.
-func (a *answer) valueIn(cell aggregate.Cell, whole bool) string {
-	if d, ok := cell.Value.Decimal(); ok && whole {
-		return decimalWriting(d.Truncate(0), asWhole)
+// valueIn writes the number of a data value: whole if its kind is.
+func (a *answer) valueIn(cell aggregate.Cell) string {
+	whole := false
+	switch cell.Data.Kind {
+	case indicator.DataElementItem:
+		element, _ := hmis.Find[hmis.DataElement](a.server.Catalog, cell.Data.ID)
+		whole = element.ValueType.IsInteger()
+	case indicator.IndicatorItem:
+		ind, _ := hmis.Find[hmis.Indicator](a.server.Catalog, cell.Data.ID)
+		whole = ind.Decimals != nil && *ind.Decimals == 0
 	}
-	return valueText(cell.Value, a.output(cell.Data).value)
+	if d, ok := cell.Value.Decimal(); ok && whole {
+		return d.Truncate(0).String()
+	}
+	return exchangeText(cell.Value, a.output(cell.Data).value)
+}
+
+// dataValue returns v as the noun that other packages work with.
+func (a *answer) dataValue(v valueRow) hmis.DataValue {
+	value := hmis.DataValue{Value: v.Value, Comment: comment}
+	value.DataElement = hmis.UID(v.DataElement)
+	value.Period = v.cell.Period
+	value.OrgUnit = hmis.UID(v.OrgUnit)
+	value.CategoryOptionCombo = hmis.UID(v.CategoryOptionCombo)
+	value.AttributeOptionCombo = hmis.UID(v.AttributeOptionCombo)
+	return value
+}
+
+// writeValues writes data values in the JSON of analytics, which differs from
+// that of exchange: all members are there, and dates are days.
+func writeValues(w io.Writer, values []valueRow) error {
+	if _, err := io.WriteString(w, `{"dataValues":[`); err != nil {
+		return err
+	}
+	for i, v := range values {
+		b, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			b = append([]byte{','}, b...)
+		}
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, "]}")
+	return err
+}
+
+// valueColumns are the titles of data values in CSV.
+var valueColumns = []string{
+	"data_element", "period", "organisation_unit", "category_option_combo", "attribute_option_combo",
+	"value", "stored_by", "created", "last_updated", "comment", "follow_up",
+}
+
+// writeValuesCSV writes data values for programs: texts are as they are.
+func writeValuesCSV(w io.Writer, values []valueRow) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(valueColumns); err != nil {
+		return err
+	}
+	for _, v := range values {
+		err := out.Write([]string{
+			v.DataElement, v.Period, v.OrgUnit, v.CategoryOptionCombo, v.AttributeOptionCombo,
+			v.Value, "", "", "", v.Comment, "false",
+		})
+		if err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
 }

@@ -6,11 +6,11 @@ import (
 	"encoding/json"
 	"io"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
-// MarshalJSON writes the response in the form of DHIS2 (analytics specification,
-// section 15). Every cell is a string.
+// MarshalJSON writes the response in the form of DHIS2. Every cell is a string.
 func (r *Response) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	if err := r.WriteJSON(&b); err != nil {
@@ -31,14 +31,20 @@ func (r *Response) WriteJSON(w io.Writer) error {
 		return err
 	}
 	b := append([]byte(`{"headers":`), head...)
-	if r.Meta != nil {
+	b = append(b, `,"metaData":`...)
+	if r.Meta == nil {
+		b = append(b, `{}`...)
+	} else {
 		meta, err := json.Marshal(r.Meta)
 		if err != nil {
 			return err
 		}
-		b = append(append(b, `,"metaData":`...), meta...)
+		b = append(b, meta...)
 	}
-	b = append(b, `,"rows":[`...)
+	if r.Title != "" {
+		b = appendText(append(b, `,"title":`...), r.Title)
+	}
+	b = append(b, `,"rowContext":{},"rows":[`...)
 	const piece = 32 << 10
 	for i, row := range r.Rows {
 		if i > 0 {
@@ -91,21 +97,52 @@ func appendText(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// WriteCSV writes the response as DHIS2 writes CSV: a line of column titles,
-// then the rows as they are in JSON (interoperability specification, section 9).
-func (r *Response) WriteCSV(w io.Writer) error {
-	out := csv.NewWriter(w)
-	titles := make([]string, len(r.Headers))
-	for i, h := range r.Headers {
-		titles[i] = h.Column
+// WriteCSV writes the response as DHIS2 writes CSV: a line of column titles, then
+// the rows as they are in JSON, without blanks at the ends of texts. Without
+// columns there is nothing to write.
+//
+// A text that a spreadsheet would take for a formula gets an apostrophe before
+// it: such a file is opened by people. WriteInterchange writes texts as they are.
+func (r *Response) WriteCSV(w io.Writer) error { return r.writeCSV(w, safeText) }
+
+// WriteInterchange is WriteCSV for programs: every text is as it is in JSON, also
+// one that a spreadsheet would execute.
+func (r *Response) WriteInterchange(w io.Writer) error { return r.writeCSV(w, strings.TrimSpace) }
+
+func (r *Response) writeCSV(w io.Writer, cell func(string) string) error {
+	if len(r.Headers) == 0 {
+		return nil
 	}
-	if len(titles) > 0 {
-		if err := out.Write(titles); err != nil {
+	out := csv.NewWriter(w)
+	line := make([]string, len(r.Headers))
+	for i, h := range r.Headers {
+		line[i] = cell(h.Column)
+	}
+	if err := out.Write(line); err != nil {
+		return err
+	}
+	for _, row := range r.Rows {
+		line = line[:0]
+		for _, text := range row {
+			line = append(line, cell(text))
+		}
+		if err := out.Write(line); err != nil {
 			return err
 		}
 	}
-	if err := out.WriteAll(r.Rows); err != nil {
-		return err
-	}
+	out.Flush()
 	return out.Error()
+}
+
+// safeText returns a text of a file that a person opens with a spreadsheet. What
+// begins with one of the signs of a formula is one, unless it is a number.
+func safeText(text string) string {
+	text = strings.TrimSpace(text)
+	if text == "" || !strings.ContainsRune("=+-@", rune(text[0])) {
+		return text
+	}
+	if _, err := strconv.ParseFloat(text, 64); err == nil {
+		return text
+	}
+	return "'" + text
 }

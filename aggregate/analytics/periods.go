@@ -1,0 +1,61 @@
+package analytics
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// dateFields are what may stand behind a period and a colon. They choose a date
+// of events; data values have only one, so that they change nothing.
+var dateFields = []string{
+	"EVENT_DATE", "ENROLLMENT_DATE", "INCIDENT_DATE", "OCCURRED_DATE", "SCHEDULED_DATE", "LAST_UPDATED", "CREATED",
+	"CREATED_DATE", "COMPLETED", "COMPLETED_DATE",
+}
+
+// periods reads identifiers and keywords. Each period counts once, however often
+// it is named.
+func (p *parser) periods(d *dimension, param string, items []string) error {
+	seen := make(map[period.Period]bool)
+	add := func(list ...period.Period) {
+		for _, one := range list {
+			if !seen[one] {
+				seen[one] = true
+				d.periods = append(d.periods, one)
+			}
+		}
+	}
+	calendar := p.options.clock.Calendar
+	if calendar == nil {
+		calendar = period.Gregorian
+	}
+	for _, item := range items {
+		text := item
+		if id, field, ok := strings.Cut(item, ":"); ok && slices.Contains(dateFields, field) {
+			text = id
+		}
+		if relative, err := period.ParseRelative(text); err == nil {
+			add(relative.On(p.options.clock)...)
+			d.keywords = append(d.keywords, keyword{text, MetaItem{Name: relative.Label()}})
+			continue
+		}
+		one, err := parsePeriod(calendar, text)
+		if err != nil {
+			return wrong(codeBadPeriod, param, item)
+		}
+		add(one)
+		if text != one.String() {
+			d.keywords = append(d.keywords, keyword{text, MetaItem{Name: one.Name()}})
+		}
+	}
+	return nil
+}
+
+// parsePeriod reads a period, also in the form 2024-01 of a month.
+func parsePeriod(calendar *period.Calendar, text string) (period.Period, error) {
+	if year, month, ok := strings.Cut(text, "-"); ok && len(year) == 4 && len(month) == 2 {
+		text = year + month
+	}
+	return calendar.Parse(text)
+}

@@ -1,0 +1,138 @@
+package analytics
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+)
+
+// units reads org units and selectors of org units. Levels and groups choose
+// units, and what else is named then only says within which.
+func (p *parser) units(d *dimension, param string, items []string) error {
+	d.items = hmis.KindOrgUnit
+	var all orgunit.Selector
+	var words []keyword
+	for _, item := range items {
+		id, err := p.unitItem(param, item)
+		if err != nil {
+			return err
+		}
+		one, err := p.server.Tree.ParseSelector(id, p.server.Catalog, p.options.user...)
+		if err != nil {
+			return wrong(codeNoUnit, param)
+		}
+		if strings.HasPrefix(id, userPrefix) {
+			p.sortByName(one.Units)
+		}
+		all.Units = append(all.Units, one.Units...)
+		all.Levels = append(all.Levels, one.Levels...)
+		all.Groups = append(all.Groups, one.Groups...)
+		if word, ok := p.unitKeyword(id, one); ok {
+			words = append(words, word)
+		}
+	}
+	d.ids = p.choose(all)
+	if len(d.ids) == 0 {
+		return wrong(codeNoUnit, param)
+	}
+	d.keywords = words
+	if len(all.Levels)+len(all.Groups) > 0 && slices.ContainsFunc(words, func(k keyword) bool { return k.item.UID != "" }) {
+		for _, id := range all.Units {
+			d.keywords = append(d.keywords, keyword{string(id), p.brief(hmis.KindOrgUnit, id)})
+		}
+	}
+	return nil
+}
+
+// choose returns the units that a selector names. Those of its levels come first,
+// in the order of their names, then those of its groups.
+func (p *parser) choose(all orgunit.Selector) []hmis.UID {
+	tree := p.server.Tree
+	if len(all.Levels)+len(all.Groups) == 0 {
+		return tree.Select(all)
+	}
+	var ids []hmis.UID
+	for _, part := range []orgunit.Selector{{Units: all.Units, Levels: all.Levels}, {Units: all.Units, Groups: all.Groups}} {
+		if len(part.Levels)+len(part.Groups) > 0 {
+			chosen := tree.Select(part)
+			p.sortByName(chosen)
+			ids = append(ids, chosen...)
+		}
+	}
+	return distinct(ids)
+}
+
+// sortByName sorts units by name, without regard to letter case.
+func (p *parser) sortByName(ids []hmis.UID) {
+	name := func(id hmis.UID) string {
+		return strings.ToLower(p.server.Catalog.Name(hmis.Ref{Kind: hmis.KindOrgUnit, ID: id}))
+	}
+	slices.SortStableFunc(ids, func(a, b hmis.UID) int { return cmp.Compare(name(a), name(b)) })
+}
+
+// unitItem puts the id of an object in the place of its code or name, if it has
+// that in the scheme of the request. Groups and data sets may also be named by
+// id, the only form that the selectors of [orgunit.Tree] know.
+func (p *parser) unitItem(param, item string) (string, error) {
+	if p.options.input == hmis.ByID || p.options.input == hmis.ByUID {
+		return item, nil
+	}
+	for _, word := range []struct {
+		prefix string
+		kind   hmis.Kind
+	}{{groupPrefix, hmis.KindOrgUnitGroup}, {setPrefix, hmis.KindDataSet}} {
+		if name, ok := strings.CutPrefix(item, word.prefix); ok {
+			id, err := p.lookup(param, word.kind, name)
+			if issue, ok := errors.AsType[*hmis.Issue](err); ok {
+				issue.Code = codeNoUnit
+			}
+			if id == "" || err != nil {
+				return item, err
+			}
+			return word.prefix + string(id), nil
+		}
+	}
+	for _, prefix := range []string{userPrefix, levelPrefix, programPrefix} {
+		if strings.HasPrefix(item, prefix) {
+			return item, nil
+		}
+	}
+	id, err := p.lookup(param, hmis.KindOrgUnit, item)
+	return string(id), err
+}
+
+// unitKeyword explains a selector. ok is false if the metadata of an answer says
+// nothing of it.
+func (p *parser) unitKeyword(item string, selected orgunit.Selector) (word keyword, ok bool) {
+	if strings.HasPrefix(item, userPrefix) {
+		ids := make([]string, len(selected.Units))
+		for i, id := range selected.Units {
+			ids[i] = string(id)
+		}
+		return keyword{item, MetaItem{OrgUnits: ids}}, true
+	}
+	if level, ok := strings.CutPrefix(item, levelPrefix); ok {
+		for l := range hmis.All[hmis.OrgUnitLevel](p.server.Catalog) {
+			if string(l.ID) == level || strconv.Itoa(l.Level) == level {
+				return keyword{string(l.ID), MetaItem{UID: string(l.ID), Name: l.Name}}, true
+			}
+		}
+	}
+	for _, group := range selected.Groups {
+		return keyword{string(group), p.brief(hmis.KindOrgUnitGroup, group)}, true
+	}
+	return keyword{}, false
+}
+
+// brief describes an object that is no item by its id, code and name.
+func (p *parser) brief(kind hmis.Kind, id hmis.UID) MetaItem {
+	ref := hmis.Ref{Kind: kind, ID: id}
+	item := MetaItem{UID: string(id), Name: namer{p.server.Catalog, p.options.shortNames}.object(kind, id)}
+	item.Code, _ = p.server.Catalog.Text(ref, hmis.ByCode) // "" if it has none
+	return item
+}
