@@ -153,6 +153,20 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestProperty(t *testing.T) {
+	ref := hmis.Ref{Kind: hmis.KindDataElement, ID: "Tested00001"}
+	c, err := hmis.NewCatalog(hmis.Metadata{
+		DataElements: []hmis.DataElement{{ID: "Tested00001"}},
+		Properties:   []hmis.Property{{Object: ref, Name: "description", Value: `"Of any kind"`}},
+	})
+	require.NoError(t, err)
+	value, ok := c.Property(ref, "description")
+	require.True(t, ok)
+	require.Equal(t, `"Of any kind"`, value)
+	_, ok = c.Property(ref, "url")
+	require.False(t, ok)
+}
+
 func TestName(t *testing.T) {
 	c := catalog(t, hmis.Metadata{OrgUnits: []hmis.OrgUnit{{ID: "a", Name: "Bo district", ShortName: "Bo"}, {ID: "b", ShortName: "Bo"}, {ID: "c"}}})
 	for id, want := range map[hmis.UID]string{"a": "Bo district", "b": "Bo", "c": "c", "unknown": "unknown"} {

@@ -34,6 +34,20 @@ func inLines(r *analytics.Response) string {
 	return strings.Join(lines, "\n")
 }
 
+// inCells is inLines with a bar between cells: texts of tables have blanks.
+func inCells(r *analytics.Response) string {
+	var lines []string
+	names := []string{}
+	for _, h := range r.Headers {
+		names = append(names, h.Name)
+	}
+	lines = append(lines, strings.Join(names, "|"))
+	for _, row := range r.Rows {
+		lines = append(lines, strings.Join(row, "|"))
+	}
+	return strings.Join(lines, "\n")
+}
+
 // lines joins what a test expects.
 func lines(l ...string) string { return strings.Join(l, "\n") }
 
@@ -100,17 +114,17 @@ func TestAnswer(t *testing.T) {
 				"Tested00001.CocMale0001 6",
 				"Positive001.CocFemale01 3"),
 		}, {
-			"ascending: texts and what is missing come first",
+			"ascending: texts come last",
 			"dimension=dx:Tested00001;Remark00001;PositRate01&filter=pe:202401&filter=ou:ClinicAxxx1&order=ASC",
-			lines("dx value", "Remark00001 out of <tests> & \"gloves\"", "Tested00001 16", "PositRate01 31.25"),
+			lines("dx value", "Tested00001 16", "PositRate01 31.25", "Remark00001 out of <tests> & \"gloves\""),
 		}, {
 			"descending",
 			"dimension=dx:Tested00001;Remark00001;PositRate01&filter=pe:202401&filter=ou:ClinicAxxx1&order=desc",
-			lines("dx value", "PositRate01 31.25", "Tested00001 16", "Remark00001 out of <tests> & \"gloves\""),
+			lines("dx value", "Remark00001 out of <tests> & \"gloves\"", "PositRate01 31.25", "Tested00001 16"),
 		}, {
 			"codes",
 			"dimension=dx:Tested00001;Malaria0001.ACTUAL_REPORTS;Tested00001.CocMale0001&dimension=ou:DistrictEa1&filter=pe:202401&outputIdScheme=CODE",
-			lines("dx ou value", "MAL.01 E 23", "MAL.ACTUAL_REPORTS E 2", "MAL.01.M E 6"),
+			lines("dx ou value", "MAL.01 E 23", "Malaria0001.ACTUAL_REPORTS E 2", "MAL.01.M E 6"),
 		}, {
 			"the more specific scheme wins",
 			"dimension=dx:Tested00001;PositRate01&dimension=ou:DistrictEa1&dimension=SetOwner001&filter=pe:202401" +
@@ -161,28 +175,22 @@ func days(n int) string {
 // RULES.md#order-of-checks
 func TestAnswerErrors(t *testing.T) {
 	tests := []struct{ name, request, want string }{
-		{"no code", "dimension=dx:Weight00001&filter=pe:202401&outputIdScheme=CODE",
-			"hmis: outputIdScheme: dataElement Weight00001: want an object with a code"},
-		{"no code of the specific scheme", "dimension=dx:Tested00001;Weight00001&filter=pe:202401&outputDataElementIdScheme=CODE",
-			"hmis: outputDataElementIdScheme: dataElement Weight00001: want an object with a code"},
-		{"no such attribute", "dimension=dx:Tested00001&dimension=ou:ClinicAxxx1&filter=pe:202401&outputOrgUnitIdScheme=ATTRIBUTE:AttrNoneNo1",
-			"hmis: outputOrgUnitIdScheme: organisationUnit ClinicAxxx1: want an object with a value of attribute AttrNoneNo1"},
-		{"an attribute that is not unique", "dimension=dx:Tested00001&dimension=ou:ClinicAxxx1&filter=pe:202401&outputOrgUnitIdScheme=ATTRIBUTE:AttrRemark1",
-			"hmis: outputOrgUnitIdScheme: organisationUnit ClinicAxxx1: want an object with a value of attribute AttrRemark1"},
-		{"no value of an attribute", "dimension=dx:Tested00001&dimension=ou:ClinicBxxx1&filter=pe:202401&outputOrgUnitIdScheme=ATTRIBUTE:AttrMflCode",
-			"hmis: outputOrgUnitIdScheme: organisationUnit ClinicBxxx1: want an object with a value of attribute AttrMflCode"},
+		{"a row that is no dimension", "dimension=dx:Tested00001&filter=pe:202401&columns=sex&rows=dx;ou;pe",
+			"hmis: E7127: rows: Row must be present as dimension in query: `pe`"},
+		{"a column that is no dimension", "dimension=dx:Tested00001&filter=pe:202401&columns=sex;dx&rows=dx",
+			"hmis: E7126: columns: Column must be present as dimension in query: `sex`"},
 		{"a circle", "dimension=dx:HenAndEgg01&filter=pe:202401",
-			"hmis: E7116: dimension: indicators refer to each other in a circle: HenAndEgg01 > HenAndEgg02 > HenAndEgg01"},
+			"hmis: E7116: dimension: Indicator expressions cannot contain cyclic references: `HenAndEgg01 > HenAndEgg02 > HenAndEgg01`"},
 		{"a circle in a filter", "dimension=pe:202401&filter=dx:HenAndEgg01",
-			"hmis: E7116: dimension: indicators refer to each other in a circle: HenAndEgg01 > HenAndEgg02 > HenAndEgg01"},
+			"hmis: E7116: dimension: Indicator expressions cannot contain cyclic references: `HenAndEgg01 > HenAndEgg02 > HenAndEgg01`"},
 		{"division by zero", "dimension=dx:DivByZero01&filter=pe:202401",
-			"hmis: E7132: dimension: indicator DivByZero01: subExpression: indicator: 1:1: division by zero in a subExpression"},
+			"hmis: E7132: dimension: Expression violation. Maybe an indicator caused division by zero? (indicator DivByZero01: subExpression: indicator: 1:1: division by zero in a subExpression)"},
 		{"constant", "dimension=dx:NoSuchItem1&filter=pe:202401",
 			"hmis: dimension: indicator NoSuchItem1: unknown constant C{GoneAway001}"},
 		{"formula", "dimension=dx:Unreadable1&filter=pe:202401",
 			"hmis: dimension: indicator: Unreadable1: numerator: 1:1: item is not closed, want #{dataElement} or #{dataElement.optionCombo}"},
 		{"too many rows", "dimension=dx:Tested00001&dimension=ou:LEVEL-3&dimension=pe:202401;202402",
-			"hmis: E7128: dimension: want at most 2 rows, or ignoreLimit=true"},
+			"hmis: E7128: dimension: Query result set exceeded max limit: `2`"},
 	}
 	many := tests[len(tests)-1].request
 	s := newServer(t)
@@ -229,13 +237,13 @@ func TestTooManyCells(t *testing.T) {
 	rest := "&dimension=ou:LEVEL-4&dimension=pe:" + days(90_000)
 	tests := []struct{ request, want string }{
 		{"dimension=dx:Tested00001&dimension=CatSex00001&dimension=SetOwner001",
-			"hmis: E7128: dimension: ou: want dimensions that multiply to at most 20000000 cells, got 360000 of each of 60 org units"},
+			"hmis: E7128: dimension: Query result set exceeded max limit: `20,000,000` (ou: got 360000 cells of each of 60 org units)"},
 		{"dimension=dx:Tested00001&dimension=CatSex00001&dimension=SetOwner001&dimension=co:CocMale0001;CocFemale01&dimension=ao:CocMale0001;CocFemale01;HllvX50cXC0",
-			"hmis: E7128: dimension: SetOwner001: want dimensions that multiply to at most 2000000 cells of an org unit"},
+			"hmis: E7128: dimension: Query result set exceeded max limit: `2,000,000` (SetOwner001: want dimensions that multiply to at most 2000000 cells of an org unit)"},
 		{"dimension=dx:Tested00001&dimension=co&dimension=CatSex00001",
-			"hmis: E7128: dimension: ou: want dimensions that multiply to at most 20000000 cells, got 360000 of each of 60 org units"},
+			"hmis: E7128: dimension: Query result set exceeded max limit: `20,000,000` (ou: got 360000 cells of each of 60 org units)"},
 		{"dimension=CatSex00001&dimension=dx:" + operands,
-			"hmis: E7128: dimension: dx: want at most 200000000 cells, got 10800000 for each of 30 data items"},
+			"hmis: E7128: dimension: Query result set exceeded max limit: `200,000,000` (dx: got 10800000 cells for each of 30 data items)"},
 	}
 	for _, tt := range tests {
 		_, err := s.Answer(context.Background(), parse(t, tt.request+rest))
@@ -273,7 +281,7 @@ func TestMeta(t *testing.T) {
 				"CocFemale01": {"name": "Female"}, "CocMale0001": {"name": "Male"},
 				"LAST_3_MONTHS": {"name": "Last 3 months"},
 				"202401": {"name": "January 2024"}, "202402": {"name": "February 2024"}, "202403": {"name": "March 2024"},
-				"LEVEL-2": {"name": "District"}, "DistrictEa1": {"name": "East"}, "DistrictWe1": {"name": "West, by the sea"},
+				"LevelDistr1": {"uid": "LevelDistr1", "name": "District"}, "DistrictEa1": {"name": "East"}, "DistrictWe1": {"name": "West, by the sea"},
 				"GroupPubli1": {"name": "Public"}, "GroupPriva1": {"name": "Private"}},
 			"dimensions": {
 				"dx": ["Tested00001", "Malaria0001.REPORTING_RATE_ON_TIME"], "pe": ["202401", "202402", "202403"],
@@ -283,11 +291,12 @@ func TestMeta(t *testing.T) {
 			"dimension=dx:DE_GROUP-GroupMalar1;Tested00001.CocFemale01;Positive001.CocMale0001&filter=pe:2024W5&filter=ou:OU_GROUP-GroupPubli1;USER_ORGUNIT&displayProperty=SHORTNAME&skipData=true",
 			`{"items": {
 				"dx": {"name": "Data"}, "pe": {"name": "Period"}, "ou": {"name": "Organisation unit"},
-				"GroupMalar1": {"name": "Malaria"}, "Tested00001": {"name": "Tests"}, "Positive001": {"name": "Malaria positive"},
+				"GroupMalar1": {"uid": "GroupMalar1", "code": "MALARIA", "name": "Malaria"}, "Tested00001": {"name": "Tests"}, "Positive001": {"name": "Malaria positive"},
 				"Tested00001.CocFemale01": {"name": "Tests Female"}, "Positive001.CocMale0001": {"name": "Malaria positive Male"},
 				"CocFemale01": {"name": "Female"}, "CocMale0001": {"name": "Male"},
 				"2024W5": {"name": "W5 - 2024-01-29 - 2024-02-04"},
-				"GroupPubli1": {"name": "Public"}, "USER_ORGUNIT": {"name": "User organisation unit"}, "ClinicAxxx1": {"name": "Clinic A"}},
+				"GroupPubli1": {"uid": "GroupPubli1", "code": "PUB", "name": "Public"}, "USER_ORGUNIT": {"organisationUnits": ["DistrictEa1"]},
+				"DistrictEa1": {"uid": "DistrictEa1", "code": "E", "name": "Ea"}, "ClinicAxxx1": {"name": "Clinic A"}},
 			"dimensions": {
 				"dx": ["Tested00001", "Positive001", "Tested00001.CocFemale01", "Positive001.CocMale0001"],
 				"pe": ["2024W5"], "ou": ["ClinicAxxx1"], "co": ["CocFemale01", "CocMale0001"]}}`,
@@ -297,26 +306,29 @@ func TestMeta(t *testing.T) {
 			`{"items": {
 				"dx": {"uid": "dx", "name": "Data", "dimensionType": "DATA_X"},
 				"pe": {"uid": "pe", "name": "Period", "dimensionType": "PERIOD"},
-				"CatSex00001": {"uid": "CatSex00001", "code": "SEX", "name": "Sex", "dimensionType": "CATEGORY"},
-				"Weight00001": {"uid": "Weight00001", "name": "Weight", "dimensionItemType": "DATA_ELEMENT", "valueType": "NUMBER",
-					"aggregationType": "AVERAGE", "totalAggregationType": "AVERAGE"},
-				"PositRate01": {"uid": "PositRate01", "code": "POS", "name": "Positivity", "dimensionItemType": "INDICATOR", "valueType": "NUMBER"},
-				"OptMale0001": {"uid": "OptMale0001", "code": "M", "name": "Male", "dimensionItemType": "CATEGORY_OPTION"},
-				"HllvX50cXC0": {"uid": "HllvX50cXC0", "name": "default", "dimensionItemType": "CATEGORY_OPTION_COMBO"},
-				"202401": {"uid": "202401", "code": "202401", "name": "January 2024", "dimensionItemType": "PERIOD",
+				"CatSex00001": {"uid": "CatSex00001", "name": "Sex", "dimensionType": "CATEGORY"},
+				"Weight00001": {"uid": "Weight00001", "name": "Weight", "description": "In kilograms", "legendSet": "LegendSet01",
+					"style": {"color": "#ff0000"}, "dimensionItemType": "DATA_ELEMENT", "valueType": "NUMBER",
+					"aggregationType": "AVERAGE", "totalAggregationType": "SUM"},
+				"PositRate01": {"uid": "PositRate01", "code": "POS", "name": "Positivity", "dimensionItemType": "INDICATOR", "valueType": "NUMBER",
+					"totalAggregationType": "AVERAGE", "indicatorType": {"name": "Per cent", "displayName": "Per cent", "factor": 100, "number": false}},
+				"OptMale0001": {"uid": "OptMale0001", "code": "M", "name": "Male", "dimensionItemType": "CATEGORY_OPTION", "valueType": "NUMBER"},
+				"HllvX50cXC0": {"uid": "HllvX50cXC0", "name": "default", "valueType": "NUMBER", "totalAggregationType": "SUM"},
+				"202401": {"uid": "202401", "code": "202401", "name": "January 2024", "dimensionItemType": "PERIOD", "valueType": "TEXT", "totalAggregationType": "SUM",
 					"startDate": "2024-01-01T00:00:00.000", "endDate": "2024-01-31T00:00:00.000"}},
 			"dimensions": {"dx": ["Weight00001", "PositRate01"], "CatSex00001": ["OptMale0001"], "pe": ["202401"], "co": ["HllvX50cXC0"]}}`,
 		}, {
-			"codes stand in metadata too, and hierarchies begin at the user's units and list the units of rows only",
+			"ids in metadata whatever the rows have; hierarchies begin at the user's units and list the units of rows only",
 			"dimension=dx:Tested00001&dimension=ou:LEVEL-3;LEVEL-2&filter=pe:202401&outputIdScheme=CODE&hierarchyMeta=true&showHierarchy=true",
 			`{"items": {
-				"dx": {"name": "Data"}, "pe": {"name": "Period"}, "ou": {"name": "Organisation unit"}, "MAL.01": {"name": "Malaria tests"},
-				"F": {"name": "Female"}, "M": {"name": "Male"}, "202401": {"name": "January 2024"},
-				"LEVEL-2": {"name": "District"}, "LEVEL-3": {"name": "Level 3"},
-				"E": {"name": "East"}, "W": {"name": "West, by the sea"}, "A": {"name": "Clinic A"}, "B": {"name": "Clinic B"}, "SAME": {"name": "Clinic D"}},
-			"dimensions": {"dx": ["MAL.01"], "ou": ["E", "A", "B", "W", "SAME", "SAME"], "pe": ["202401"], "co": ["F", "M"]},
-			"ouHierarchy": {"E": "Country0001", "A": "DistrictEa1", "B": "DistrictEa1"},
-			"ouNameHierarchy": {"E": "/Country/East", "A": "/East/Clinic A", "B": "/East/Clinic B"}}`,
+				"dx": {"name": "Data"}, "pe": {"name": "Period"}, "ou": {"name": "Organisation unit"}, "Tested00001": {"name": "Malaria tests"},
+				"CocFemale01": {"name": "Female"}, "CocMale0001": {"name": "Male"}, "202401": {"name": "January 2024"},
+				"LevelDistr1": {"uid": "LevelDistr1", "name": "District"}, "DistrictEa1": {"name": "East"}, "DistrictWe1": {"name": "West, by the sea"},
+				"ClinicAxxx1": {"name": "Clinic A"}, "ClinicBxxx1": {"name": "Clinic B"}, "ClinicCxxx1": {"name": "Clinic C"}, "ClinicDxxx1": {"name": "Clinic D"}},
+			"dimensions": {"dx": ["Tested00001"], "pe": ["202401"], "co": ["CocFemale01", "CocMale0001"],
+				"ou": ["ClinicAxxx1", "ClinicBxxx1", "ClinicCxxx1", "ClinicDxxx1", "DistrictEa1", "DistrictWe1"]},
+			"ouHierarchy": {"DistrictEa1": "Country0001", "ClinicAxxx1": "DistrictEa1", "ClinicBxxx1": "DistrictEa1"},
+			"ouNameHierarchy": {"DistrictEa1": "/Country/East", "ClinicAxxx1": "/East/Clinic A", "ClinicBxxx1": "/East/Clinic B"}}`,
 		},
 	}
 	s := newServer(t)
@@ -350,9 +362,10 @@ func TestResponseForms(t *testing.T) {
 			{"name": "value", "column": "Value", "valueType": "NUMBER", "type": "java.lang.Double", "hidden": false, "meta": false}],
 		"metaData": {
 			"items": {"dx": {"name": "Data"}, "ou": {"name": "Organisation unit"}, "pe": {"name": "Period"},
-				"Tested00001": {"name": "Malaria tests"}, "Remark00001": {"name": "Remark"}, "Clinic A": {"name": "Clinic A"},
+				"Tested00001": {"name": "Malaria tests"}, "Remark00001": {"name": "Remark"}, "ClinicAxxx1": {"name": "Clinic A"},
 				"202401": {"name": "January 2024"}, "CocFemale01": {"name": "Female"}, "CocMale0001": {"name": "Male"}, "HllvX50cXC0": {"name": "default"}},
-			"dimensions": {"dx": ["Tested00001", "Remark00001"], "ou": ["Clinic A"], "pe": ["202401"], "co": ["CocFemale01", "CocMale0001", "HllvX50cXC0"]}},
+			"dimensions": {"dx": ["Tested00001", "Remark00001"], "ou": ["ClinicAxxx1"], "pe": ["202401"], "co": ["CocFemale01", "CocMale0001", "HllvX50cXC0"]}},
+		"rowContext": {},
 		"rows": [["Tested00001", "Clinic A", "16"], ["Remark00001", "Clinic A", "out of <tests> & \"gloves\""]],
 		"width": 3, "height": 2, "headerWidth": 3}`, string(got))
 
@@ -365,13 +378,13 @@ func TestResponseForms(t *testing.T) {
 	got, err = json.Marshal(r)
 	require.NoError(t, err)
 	require.True(t, strings.HasSuffix(string(got), `"rows":[],"width":0,"height":0,"headerWidth":2}`), string(got))
-	require.NotContains(t, string(got), "metaData")
+	require.Contains(t, string(got), `"metaData":{},`)
 
 	r, err = s.Answer(context.Background(), parse(t, "dimension=dx:Tested00001&filter=pe:2024&skipMeta=true&skipData=true"))
 	require.NoError(t, err)
 	got, err = json.Marshal(r)
 	require.NoError(t, err)
-	require.Equal(t, `{"headers":[],"rows":[],"width":0,"height":0,"headerWidth":0}`, string(got))
+	require.Equal(t, `{"headers":[],"metaData":{},"rowContext":{},"rows":[],"width":0,"height":0,"headerWidth":0}`, string(got))
 }
 
 // RULES.md#table-layout
@@ -380,40 +393,64 @@ func TestTableLayout(t *testing.T) {
 		{
 			"rows by columns, empty ones too",
 			"columns=pe&rows=ou;dx",
-			lines("ouid ouname oucode dxid dxname dxcode 202401 202402 202403",
-				"DistrictEa1 East E Tested00001 Malaria tests MAL.01 23  ",
-				"DistrictEa1 East E Positive001 Malaria positive MAL.02 5  ",
-				"DistrictWe1 West, by the sea W Tested00001 Malaria tests MAL.01  4 ",
-				"DistrictWe1 West, by the sea W Positive001 Malaria positive MAL.02  1 "),
+			lines("Organisation unit ID|Organisation unit|Organisation unit code|Organisation unit description|"+
+				"Data ID|Data|Data code|Data description|january 2024|february 2024|march 2024",
+				"DistrictEa1|East|E||Tested00001|Malaria tests|MAL.01|Of any kind|23||",
+				"DistrictEa1|East|E||Positive001|Malaria positive|MAL.02||5||",
+				"DistrictWe1|West, by the sea|W||Tested00001|Malaria tests|MAL.01|Of any kind||4|",
+				"DistrictWe1|West, by the sea|W||Positive001|Malaria positive|MAL.02|||1|"),
 		}, {
 			"no rows: one line",
 			"columns=dx;pe;ou&hideEmptyColumns=true",
-			lines("Tested00001-202401-DistrictEa1 Tested00001-202402-DistrictWe1 Positive001-202401-DistrictEa1 Positive001-202402-DistrictWe1", "23 4 5 1"),
+			lines("tests_january 2024_ea|tests_february 2024_west, by the sea|malaria positive_january 2024_ea|malaria positive_february 2024_west, by the sea",
+				"23|4|5|1"),
 		}, {
-			"empty ones hidden",
-			"columns=pe;dx&rows=ou&hideEmptyColumns=true&hideEmptyRows=true&outputIdScheme=CODE",
-			lines("ouid ouname oucode 202401-MAL.01 202401-MAL.02 202402-MAL.01 202402-MAL.02",
-				"E East E 23 5  ",
-				"W West, by the sea W   4 1"),
+			"no columns: their total, and ids whatever the request says",
+			"rows=pe;dx;ou&hideEmptyRows=true&outputIdScheme=CODE",
+			lines("Period ID|Period|Period code|Period description|Data ID|Data|Data code|Data description|"+
+				"Organisation unit ID|Organisation unit|Organisation unit code|Organisation unit description|total",
+				"202401|January 2024|202401||Tested00001|Malaria tests|MAL.01|Of any kind|DistrictEa1|East|E||23",
+				"202401|January 2024|202401||Positive001|Malaria positive|MAL.02||DistrictEa1|East|E||5",
+				"202402|February 2024|202402||Tested00001|Malaria tests|MAL.01|Of any kind|DistrictWe1|West, by the sea|W||4",
+				"202402|February 2024|202402||Positive001|Malaria positive|MAL.02||DistrictWe1|West, by the sea|W||1"),
 		}, {
-			"not asked for", "columns=pe;dx&rows=ou&tableLayout=false&order=ASC",
-			lines("dx pe ou value", "Positive001 202402 DistrictWe1 1", "Tested00001 202402 DistrictWe1 4", "Positive001 202401 DistrictEa1 5", "Tested00001 202401 DistrictEa1 23"),
+			"a dimension in neither is not summed up",
+			"columns=dx&rows=ou",
+			lines("Organisation unit ID|Organisation unit|Organisation unit code|Organisation unit description|tests|malaria positive",
+				"DistrictEa1|East|E|||", "DistrictWe1|West, by the sea|W|||"),
+		}, {
+			"empty ones hidden, names of the units above",
+			"columns=pe;dx&rows=ou&hideEmptyColumns=true&hideEmptyRows=true&showHierarchy=true&userOrgUnit=Country0001",
+			lines("Org unit level 1|Org unit level 2|Organisation unit ID|Organisation unit|Organisation unit code|Organisation unit description|"+
+				"january 2024_tests|january 2024_malaria positive|february 2024_tests|february 2024_malaria positive",
+				"Country|East|DistrictEa1|East|E||23|5||",
+				"Country|West, by the sea|DistrictWe1|West, by the sea|W||||4|1"),
+		}, {
+			"no layout without columns and rows", "tableLayout=true&order=ASC",
+			lines("dx|pe|ou|value", "Positive001|202402|DistrictWe1|1", "Tested00001|202402|DistrictWe1|4", "Positive001|202401|DistrictEa1|5", "Tested00001|202401|DistrictEa1|23"),
 		},
 	}
 	s := newServer(t)
 	for _, tt := range tests {
 		r, err := s.Answer(context.Background(), parse(t, "dimension=dx:Tested00001;Positive001&dimension=pe:202401;202402;202403&dimension=ou:LEVEL-2&"+tt.request))
 		require.NoError(t, err, tt.name)
-		if diff := cmp.Diff(tt.want, inLines(r)); diff != "" {
+		if diff := cmp.Diff(tt.want, inCells(r)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
 	// Option combos without items are those that occur.
 	r, err := s.Answer(context.Background(), parse(t, "dimension=dx:Tested00001&dimension=co&filter=pe:202402&columns=dx&rows=co&skipMeta=true"))
 	require.NoError(t, err)
-	require.Equal(t, lines("coid coname cocode Tested00001", "CocFemale01 Female F 4"), inLines(r))
-	require.Equal(t, "Malaria tests", r.Headers[3].Column)
-	require.True(t, r.Headers[0].Hidden && !r.Headers[1].Hidden && r.Headers[2].Hidden)
+	require.Equal(t, lines("Data details ID|Data details|Data details code|Data details description|tests", "CocFemale01|Female|F||4"), inCells(r))
+	require.Equal(t, "Malaria tests", r.Headers[4].Column)
+	require.Equal(t, "February 2024", r.Title)
+	require.True(t, r.Headers[0].Hidden && !r.Headers[1].Hidden && r.Headers[2].Hidden && r.Headers[3].Hidden)
+
+	// A server leaves the columns of categories without a name; here they have one.
+	r, err = s.Answer(context.Background(), parse(t, "dimension=dx:Tested00001&dimension=CatSex00001&filter=pe:202402&columns=dx&rows=CatSex00001&includeNumDen=true"))
+	require.NoError(t, err)
+	require.Equal(t, lines("Sex ID|Sex|Sex code|Sex description|tests", "OptFemale01|Female|F||4", "OptMale0001|Male|M||"), inCells(r))
+	require.Equal(t, []string{"CatSex00001id", "CatSex00001name"}, []string{r.Headers[0].Column, r.Headers[1].Column})
 }
 
 // A server may be asked by many at once.

@@ -86,6 +86,12 @@ var (
 			{Object: hmis.Ref{Kind: hmis.KindOrgUnit, ID: "ClinicAxxx1"}, Attribute: "AttrMflCode", Value: "10001"},
 			{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "Tested00001"}, Attribute: "AttrMflCode", Value: "B 7"},
 		},
+		Properties: []hmis.Property{
+			{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "Tested00001"}, Name: "description", Value: `"Of any kind"`},
+			{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "Weight00001"}, Name: "description", Value: `"In kilograms"`},
+			{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "Weight00001"}, Name: "legendSets", Value: `[{"id":"LegendSet01"},{"id":"LegendSet02"}]`},
+			{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "Weight00001"}, Name: "style", Value: `{"color":"#ff0000"}`},
+		},
 		GroupSets: []hmis.GroupSet{
 			{Kind: hmis.KindOrgUnitGroupSet, ID: "SetOwner001", Code: "OWN", Name: "Ownership", Groups: []hmis.UID{"GroupPubli1", "GroupPriva1"}},
 		},

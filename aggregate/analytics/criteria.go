@@ -22,7 +22,7 @@ func (p *params) criteria(name string) []aggregate.Criterion {
 			continue
 		}
 		if !slices.Contains(operators, op) {
-			p.fail(refuse(name, "Invalid measure filter operator: `%s`", show(op)))
+			p.fail(invalid(name, "Invalid measure filter operator: `%s`", show(op)))
 			continue
 		}
 		number, ok := parseNumber(text)

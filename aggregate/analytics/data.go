@@ -6,6 +6,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // maxData is the number of data items that operands may multiply to.
@@ -32,7 +33,7 @@ func (p *parser) data(d *dimension, param string, items []string) error {
 			}
 			g, _ := hmis.Find[hmis.Group](p.server.Catalog, id)
 			if p.count += len(g.Members); p.count > maxItems {
-				return refuse(param, "%s: want at most %d items in all dimensions and filters", show(text), maxItems)
+				return refuse(param, "%s: want at most %d items in all dimensions and filters", quote.Text(text), maxItems)
 			}
 			for _, id := range g.Members {
 				if p.server.Catalog.Has(hmis.Ref{Kind: kindOf(member), ID: id}) {
@@ -53,7 +54,7 @@ func (p *parser) data(d *dimension, param string, items []string) error {
 		}
 	}
 	if len(d.data) == 0 {
-		return wrong(codeNoItems, param, dimData)
+		return because(wrong(codeNoItems, param, dimData), gotItems(items))
 	}
 	return nil
 }

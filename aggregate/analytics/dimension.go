@@ -7,6 +7,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -80,7 +81,7 @@ func (p *parser) dimension(param, text string) (dimension, error) {
 	id, list, _ := strings.Cut(text, ":")
 	items := splitItems(list)
 	if p.count += len(items); p.count > maxItems {
-		return dimension{}, refuse(param, "%s: want at most %d items in all dimensions and filters", show(id), maxItems)
+		return dimension{}, refuse(param, "%s: want at most %d items in all dimensions and filters", quote.Text(id), maxItems)
 	}
 	d := dimension{id: id}
 	var err error
@@ -148,7 +149,7 @@ func (p *parser) members(d *dimension, param string, items []string) error {
 	}
 	d.ids = distinct(d.ids)
 	if len(items) > 0 && len(d.ids) == 0 {
-		return wrong(codeNoItems, param, d.id)
+		return because(wrong(codeNoItems, param, d.id), gotItems(items))
 	}
 	return nil
 }

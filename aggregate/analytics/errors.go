@@ -3,10 +3,9 @@ package analytics
 import (
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // The codes that this package has a reason to name. All others come from the
@@ -73,6 +72,22 @@ var messages = map[string]string{
 	"E7611": "Period not valid: `%s`",
 }
 
+// A failure is what a server says of a wrong request, and more than it says.
+type failure struct {
+	message string
+	detail  error // nil if there is no more to say
+}
+
+// Error returns the message, with the detail in brackets.
+func (f *failure) Error() string {
+	if f.detail == nil {
+		return f.message
+	}
+	return f.message + " (" + strings.TrimPrefix(f.detail.Error(), "hmis: ") + ")"
+}
+
+func (f *failure) Unwrap() error { return f.detail }
+
 // wrong returns what is wrong with a parameter, in the words that DHIS2 has for
 // the code.
 func wrong(code, param string, args ...string) *hmis.Issue {
@@ -80,7 +95,21 @@ func wrong(code, param string, args ...string) *hmis.Issue {
 	for i, arg := range args {
 		shown[i] = show(arg)
 	}
-	return &hmis.Issue{Code: code, Severity: hmis.Severe, Field: param, Offset: -1, Err: fmt.Errorf(messages[code], shown...)}
+	said := &failure{message: fmt.Sprintf(messages[code], shown...)}
+	return &hmis.Issue{Code: code, Severity: hmis.Severe, Field: param, Offset: -1, Err: said}
+}
+
+// because adds to an issue of wrong what a server does not say.
+func because(i *hmis.Issue, detail error) *hmis.Issue {
+	if said, ok := i.Err.(*failure); ok {
+		said.detail = detail
+	}
+	return i
+}
+
+// gotItems says which items of a dimension led nowhere.
+func gotItems(items []string) error {
+	return fmt.Errorf("got %s", quote.Text(strings.Join(items, ";")))
 }
 
 // refuse returns what is wrong with a parameter for which DHIS2 has no code, such
@@ -89,27 +118,16 @@ func refuse(param, format string, args ...any) *hmis.Issue {
 	return &hmis.Issue{Severity: hmis.Severe, Field: param, Offset: -1, Err: fmt.Errorf(format, args...)}
 }
 
-// invalid returns what is wrong with the value of a parameter, in the words of
-// DHIS2.
-func invalid(param, value, why string) *hmis.Issue {
-	return refuse(param, "Value '%s' is not valid for parameter %s.%s", show(value), param, why)
+// invalid returns what is wrong with a parameter, in words that DHIS2 has without
+// a code.
+func invalid(param, format string, args ...any) *hmis.Issue {
+	said := &failure{message: fmt.Sprintf(format, args...)}
+	return &hmis.Issue{Severity: hmis.Severe, Field: param, Offset: -1, Err: said}
 }
 
 // show returns a text of a request as an error repeats it: on one line, and cut
 // if it is long.
-func show(s string) string {
-	const most = 200 // characters
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError {
-			return ' '
-		}
-		return r
-	}, s)
-	if utf8.RuneCountInString(s) > most {
-		return string([]rune(s)[:most]) + "..."
-	}
-	return s
-}
+func show(s string) string { return quote.Line(s, 200) }
 
 // listed writes ids as DHIS2 writes lists in messages: "[a, b]".
 func listed[T ~string](ids []T) string {

@@ -59,7 +59,7 @@ func ExampleServer_Query() {
 		"dimension": {"dx:Tested00001", "pe:2024Q5"},
 	})
 	fmt.Println(err)
-	// Output: hmis: E7611: dimension: pe: "2024Q5": want a period such as 202401 or a keyword such as LAST_12_MONTHS
+	// Output: hmis: E7611: dimension: Period not valid: `2024Q5`
 }
 
 func ExampleServer_ServeHTTP() {
@@ -93,7 +93,7 @@ func ExampleServer_Values() {
 	}
 	// Output:
 	// Tested00001 CocFemale01 DistrictEa1 2024Q1 17
-	// PositRate00 CocExport01 DistrictEa1 2024Q1 22
+	// PositRate00  DistrictEa1 2024Q1 22
 }
 
 func ExampleServer_RawData() {
@@ -109,8 +109,8 @@ func ExampleServer_RawData() {
 	}
 	// Output:
 	// Data,Organisation unit,,Period start date,Period end date,Value
-	// Weight00001,ClinicAxxx1,202401,2024-01-01 00:00:00.0,2024-01-31 00:00:00.0,2.5
-	// Weight00001,ClinicBxxx1,202401,2024-01-01 00:00:00.0,2024-01-31 00:00:00.0,3.0
+	// Weight00001,ClinicAxxx1,202401,2024-01-01,2024-01-31,2.5
+	// Weight00001,ClinicBxxx1,202401,2024-01-01,2024-01-31,3.0
 }
 
 func ExampleResponse_WriteJSON() {
@@ -125,5 +125,5 @@ func ExampleResponse_WriteJSON() {
 	if err := response.WriteJSON(os.Stdout); err != nil {
 		log.Fatal(err)
 	}
-	// Output: {"headers":[],"rows":[["Tested00001","23"]],"width":2,"height":1,"headerWidth":0}
+	// Output: {"headers":[],"metaData":{},"rowContext":{},"rows":[["Tested00001","23"]],"width":2,"height":1,"headerWidth":0}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // ServeHTTP serves the resources of DHIS2, wherever they are mounted: analytics,
@@ -23,12 +24,12 @@ import (
 func (s Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		fail(w, http.StatusMethodNotAllowed, "", fmt.Sprintf("method %s: want GET", show(r.Method)))
+		fail(w, http.StatusMethodNotAllowed, "", fmt.Sprintf("method %s: want GET", quote.Text(r.Method)))
 		return
 	}
 	resource, ok := resources[resourceOf(r)]
 	if !ok {
-		fail(w, http.StatusNotFound, "", fmt.Sprintf("%s: want analytics, analytics/dataValueSet or analytics/rawData", show(r.URL.Path)))
+		fail(w, http.StatusNotFound, "", fmt.Sprintf("%s: want analytics, analytics/dataValueSet or analytics/rawData", quote.Text(r.URL.Path)))
 		return
 	}
 	if len(r.URL.RawQuery) > maxText {
@@ -40,6 +41,7 @@ func (s Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		failWith(w, err)
 		return
 	}
+	s.overHTTP = true
 	write, err := resource.answer(s, r.Context(), params)
 	if err != nil {
 		failWith(w, err)
@@ -145,13 +147,15 @@ func failWith(w http.ResponseWriter, err error) {
 	}
 }
 
-// message says what is wrong, as a server says it: without the code and the
-// parameter, which stand beside it or in it.
+// message returns what a server says of an issue, without detail; where a server
+// says nothing, what is wrong with which parameter.
 func message(i *hmis.Issue) string {
-	if i.Err == nil {
-		return ""
+	if said, ok := i.Err.(*failure); ok {
+		return said.message
 	}
-	return strings.TrimPrefix(i.Err.Error(), "hmis: ")
+	bare := *i
+	bare.Code = ""
+	return strings.TrimPrefix(bare.Error(), "hmis: ")
 }
 
 // fail writes the body that DHIS2 has for an error.

@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"strconv"
@@ -37,15 +38,18 @@ func (r *request) size(c *hmis.Catalog) (int, error) {
 			n = r.combosOf(c, axis.ID)
 		}
 		if unit *= max(1, n); unit > maxUnit {
-			return 0, wrong(codeTooMany, paramDim, grouped(maxUnit))
+			return 0, because(wrong(codeTooMany, paramDim, grouped(maxUnit)),
+				fmt.Errorf("%s: want dimensions that multiply to at most %d cells of an org unit", axis.ID, maxUnit))
 		}
 	}
 	grid := unit * max(1, len(q.OrgUnits))
 	if grid > maxGrid {
-		return 0, wrong(codeTooMany, paramDim, grouped(maxGrid))
+		return 0, because(wrong(codeTooMany, paramDim, grouped(maxGrid)),
+			fmt.Errorf("ou: got %d cells of each of %d org units", unit, len(q.OrgUnits)))
 	}
 	if items := max(1, len(q.Data)); grid*items > maxCells {
-		return 0, wrong(codeTooMany, paramDim, grouped(maxCells))
+		return 0, because(wrong(codeTooMany, paramDim, grouped(maxCells)),
+			fmt.Errorf("dx: got %d cells for each of %d data items", grid, items))
 	}
 	return max(1, maxStep/unit), nil
 }
@@ -154,6 +158,7 @@ func (s Server) maxRows() int {
 	return s.MaxRows
 }
 
+// tooManyRows returns the error of an answer with more rows than allowed.
 func tooManyRows(most int) error { return wrong(codeTooMany, paramDim, grouped(most)) }
 
 // grouped writes a number with commas between its thousands, as messages have it.

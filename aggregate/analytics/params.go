@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -151,7 +152,7 @@ func (p *params) text(name string) string {
 	}
 	for _, other := range list[1:] {
 		if other != list[0] {
-			p.fail(refuse(name, "want one value, got '%s' and '%s'", show(list[0]), show(other)))
+			p.fail(refuse(name, "want one value, got %s and %s", quote.Text(list[0]), quote.Text(other)))
 		}
 	}
 	return list[0]
@@ -162,7 +163,7 @@ func (p *params) choice(name string, choices []string) string {
 	text := p.text(name)
 	upper := strings.ToUpper(text)
 	if text != "" && !slices.Contains(choices, upper) {
-		p.fail(invalid(name, text, " Valid values are: "+listed(choices)))
+		p.fail(invalid(name, "Value '%s' is not valid for parameter %s. Valid values are: %s", show(text), name, listed(choices)))
 	}
 	return upper
 }
@@ -174,7 +175,7 @@ func (p *params) truth(name string) bool {
 		return true
 	case "", "false", "no", "off", "0":
 	default:
-		p.fail(invalid(name, text, " It should be of type boolean"))
+		p.fail(invalid(name, "Value '%s' is not valid for parameter %s. It should be of type boolean", show(text), name))
 	}
 	return false
 }
@@ -203,7 +204,7 @@ func (p *params) scheme(name string) hmis.Scheme {
 	}
 	scheme, err := hmis.ParseScheme(text)
 	if err != nil {
-		p.fail(invalid(name, text, ""))
+		p.fail(invalid(name, "Value '%s' is not valid for parameter %s.", show(text), name))
 	}
 	return scheme
 }
@@ -216,7 +217,7 @@ func (p *params) day(name string) (period.Date, bool) {
 	}
 	d, ok := parseDay(text)
 	if !ok {
-		p.fail(invalid(name, text, ` Invalid format: "`+show(text)+`"`))
+		p.fail(invalid(name, `Value '%s' is not valid for parameter %s. Invalid format: "%[1]s"`, show(text), name))
 	}
 	return d, ok
 }

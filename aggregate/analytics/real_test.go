@@ -137,7 +137,7 @@ func TestRealCSV(t *testing.T) {
 			var got strings.Builder
 			require.NoError(t, r.WriteCSV(&got))
 			title, rows, _ := strings.Cut(got.String(), "\n")
-			wantTitle, wantRows, _ := strings.Cut(string(testfile.Read(t, file)), "\n")
+			wantTitle, wantRows, _ := strings.Cut(strings.ReplaceAll(string(testfile.Read(t, file)), midnight, ""), "\n")
 			require.Equal(t, wantTitle, title, file)
 			have, want := sortedLines(rows), sortedLines(wantRows)
 			if diff := gocmp.Diff(want, have); diff != "" {
@@ -147,6 +147,9 @@ func TestRealCSV(t *testing.T) {
 		}
 	}
 }
+
+// midnight is what servers before release 2.44 write behind the days of raw data.
+const midnight = " 00:00:00.0"
 
 func sortedLines(text string) []string {
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")

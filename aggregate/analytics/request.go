@@ -47,8 +47,10 @@ func (s Server) request(values url.Values) (*request, error) {
 	if err := r.plan(s); err != nil {
 		return nil, err
 	}
-	if err := r.checkTime(); err != nil {
-		return nil, err
+	if s.overHTTP {
+		if err := r.checkTime(); err != nil {
+			return nil, err
+		}
 	}
 	return r, r.check(s, twice)
 }
@@ -124,15 +126,15 @@ func (d *dimension) or(e dimension) {
 func (r *request) plan(s Server) error {
 	q := &r.query
 	*q = aggregate.Query{
-		Aggregation:   r.aggregation,
-		Criteria:      r.criteria,
-		ValueCriteria: r.valueCriteria,
-		SkipRounding:  r.skipRounding,
-		ZeroIsData:    s.ZeroIsData,
-		ValidOnly:     s.ValidOnly,
-		SharedDays:    s.ServerArtefacts,
-		Workers:       s.Workers,
-		Note:          func(error) {}, // the server takes type errors as 0 and goes on
+		Aggregation:     r.aggregation,
+		Criteria:        r.criteria,
+		ValueCriteria:   r.valueCriteria,
+		SkipRounding:    r.skipRounding,
+		ZeroIsData:      s.ZeroIsData,
+		ValidOnly:       s.ValidOnly,
+		ServerArtefacts: s.ServerArtefacts,
+		Workers:         s.Workers,
+		Note:            func(error) {}, // the server takes type errors as 0 and goes on
 	}
 	for _, d := range r.dimensions {
 		switch d.id {

@@ -48,6 +48,8 @@ type Server struct {
 	MaxRows int
 
 	Workers int // goroutines of a query; 0 means GOMAXPROCS
+
+	overHTTP bool // the request comes from ServeHTTP
 }
 
 // Query reads the parameters of a request. The error is an *[hmis.Issue] with

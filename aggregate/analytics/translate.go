@@ -43,10 +43,16 @@ func (r *request) translate(s Server, issue *hmis.Issue) *hmis.Issue {
 	if said.Code == codeNoTime && r.lacking != "" {
 		said.Field = r.lacking // the other day was given
 	}
-	if messages[said.Code] != "" {
-		said.Err = wrong(said.Code, said.Field, r.argument(s, issue)...).Err
+	if messages[said.Code] == "" {
+		return &said
 	}
-	return &said
+	again := wrong(said.Code, said.Field, r.argument(s, issue)...)
+	again.Object = issue.Object
+	switch said.Code {
+	case "E7107", "E7108", "E7109", codeRateAxes, "E7114", codeNotSummed, "E7132", "E7134", "E7150", "E7152":
+		return because(again, issue.Err) // which names the item
+	}
+	return again
 }
 
 // argument returns what the message of a code says about the request.

