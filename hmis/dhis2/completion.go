@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -29,13 +30,13 @@ func WriteCompletions(w io.Writer, done iter.Seq2[hmis.Completion, error]) error
 }
 
 // ReadCompletions returns the completions of a file in JSON or XML, like the function
-// [ReadCompletions]; CSV has no such form. A registration that is marked as not completed comes out as
-// Withdrawn. Without a date, At is zero: a server would take the day of the
-// import. Id schemes have to stand before the registrations. Reject is not asked
-// (interoperability specification, section 8).
+// [ReadCompletions]; CSV has no such form. A registration that is marked as not
+// completed comes out as Withdrawn. Without a date, At is zero: a server would
+// use the day of the import. Id schemes have to stand before the registrations.
+// RejectCompletion is called for registrations that cannot be used.
 func (f Format) ReadCompletions(r io.Reader) iter.Seq2[hmis.Completion, error] {
 	return func(yield func(hmis.Completion, error) bool) {
-		d := &completionReader{h: newHeader(f), yield: yield}
+		d := &completionReader{h: newHeader(f), names: names{f.Ignore}, reject: f.RejectCompletion, yield: yield}
 		var err error
 		switch {
 		case f.CSV:
@@ -52,10 +53,16 @@ func (f Format) ReadCompletions(r io.Reader) iter.Seq2[hmis.Completion, error] {
 }
 
 type completionReader struct {
-	h     header
-	yield func(hmis.Completion, error) bool
-	row   int
+	h      header
+	names  names
+	reject func(hmis.Completion, error) // may be nil
+	yield  func(hmis.Completion, error) bool
+	row    int
 }
+
+// wantCompletions is what a reader of completions wants in place of something
+// else.
+const wantCompletions = "completeDataSetRegistrations"
 
 func (d *completionReader) readJSON(r io.Reader) error {
 	j, err := newJSONReader(r, maxRow)
@@ -65,65 +72,95 @@ func (d *completionReader) readJSON(r io.Reader) error {
 	if err != nil {
 		return err
 	}
+	start := j.offset()
 	texts := setTexts{}
-	read := false
+	var others strangers
+	known, read := false, false
 	err = j.object(func(name string, offset int64) error {
-		if name != "completeDataSetRegistrations" {
-			raw, offset, err := j.raw()
-			if err != nil || !isScheme(name) || raw[0] == 'n' {
-				if name == "dataValues" || name == "dataElements" {
-					return at(offset, fmt.Errorf("%s: want completeDataSetRegistrations", name))
-				}
+		if n := others.list; len(n) > 0 && (isScheme(name) || name == wantCompletions) {
+			return at(n[0].offset, errMember(n[0].name, wantCompletions))
+		}
+		if name == wantCompletions {
+			if read {
+				return at(offset, fmt.Errorf("%s: want it once", name))
+			}
+			known, read = true, true
+			if err := d.h.take(texts); err != nil {
 				return err
 			}
-			if read {
-				return at(offset, fmt.Errorf("%s: want it before completeDataSetRegistrations", name))
-			}
-			text, err := scalar(raw)
-			texts[name] = setText{offset: offset, text: string(text)}
-			return at(offset, err)
+			return d.registrations(j)
+		}
+		nameAt := offset
+		raw, offset, err := j.raw()
+		switch {
+		case err != nil:
+			return err
+		case name == "dataValues" || name == "dataElements":
+			return at(nameAt, fmt.Errorf("%s: want %s", name, wantCompletions))
+		case name == "strategy":
+			text, _ := scalar(raw)
+			return at(offset, notDeleted(string(text)))
+		case name == "dryRun" || d.names.ignores(name):
+			return nil // of no meaning here
+		case !isScheme(name) && known:
+			return at(nameAt, errMember(name, wantCompletions))
+		case !isScheme(name):
+			others.add(name, raw, nameAt)
+			return nil
+		}
+		known = true
+		if raw[0] == 'n' {
+			return nil
 		}
 		if read {
-			return at(offset, fmt.Errorf("%s: want it once", name))
+			return at(offset, fmt.Errorf("%s: want it before %s", name, wantCompletions))
 		}
-		read = true
-		if err := d.h.take(texts); err != nil {
-			return err
-		}
-		if c, err := j.peek(); err != nil || c == 'n' {
-			_, _, err := j.raw()
-			return err
-		}
-		return j.array(func(raw []byte, offset int64) error {
-			if raw[0] != '{' {
-				return d.fail(offset, "", want(raw, "an object"))
-			}
-			var texts [nParts][]byte
-			err := members(raw, func(m member) error {
-				p := partNamed(m.name)
-				if p == noPart {
-					return nil
-				}
-				if texts[p] != nil {
-					return fmt.Errorf("%s: want it once", m.name)
-				}
-				s, err := scalar(m.raw)
-				if err != nil {
-					return fmt.Errorf("%s: %w", m.name, err)
-				}
-				texts[p] = s
-				return nil
-			})
-			if err != nil {
-				return d.fail(offset, "", err)
-			}
-			return d.deliver(offset, &texts)
-		})
+		text, err := scalar(raw)
+		texts[name] = setText{offset: offset, text: string(text)}
+		return at(offset, err)
 	})
 	if err == nil {
 		err = j.finish()
 	}
+	if err == nil {
+		err = at(start, others.err(wantCompletions))
+	}
 	return err
+}
+
+// registrations reads the array of them.
+func (d *completionReader) registrations(j *jsonReader) error {
+	if c, err := j.peek(); err != nil || c == 'n' {
+		_, _, err := j.raw()
+		return err
+	}
+	return j.array(func(raw []byte, offset int64) error {
+		if raw[0] != '{' {
+			return d.bad(hmis.Completion{}, offset, "", want(raw, "an object"))
+		}
+		var texts [nParts][]byte
+		err := members(raw, func(m member) error {
+			p := partNamed(m.name)
+			switch {
+			case p == noPart && d.names.ignores(m.name):
+				return nil
+			case p == noPart:
+				return unknownName("member", m.name)
+			case texts[p] != nil:
+				return fmt.Errorf("%s: want it once", m.name)
+			}
+			s, err := scalar(m.raw)
+			if err != nil {
+				return fmt.Errorf("%s: %w", m.name, err)
+			}
+			texts[p] = s
+			return nil
+		})
+		if err != nil {
+			return d.bad(hmis.Completion{}, offset, "", err)
+		}
+		return d.deliver(offset, &texts)
+	})
 }
 
 func isScheme(name string) bool {
@@ -146,8 +183,16 @@ func (d *completionReader) readXML(r io.Reader) error {
 	}
 	texts := setTexts{}
 	for _, a := range root.Attr {
-		if isScheme(a.Name.Local) {
-			texts[a.Name.Local] = setText{offset: x.offset(), text: a.Value}
+		switch name := a.Name.Local; {
+		case isScheme(name):
+			texts[name] = setText{offset: x.offset(), text: a.Value}
+		case name == "strategy":
+			if err := notDeleted(a.Value); err != nil {
+				return x.fail(err)
+			}
+		case name == "dryRun" || isNamespace(a) || d.names.ignores(name):
+		default:
+			return x.fail(unknownName("attribute", name))
 		}
 	}
 	if err := d.h.take(texts); err != nil {
@@ -159,22 +204,43 @@ func (d *completionReader) readXML(r io.Reader) error {
 			return err
 		}
 		offset := x.offset()
-		if err := x.skip(); err != nil {
+		inner, err := x.content()
+		if err != nil {
 			return err
 		}
-		if start.Name.Local != "completeDataSetRegistration" {
+		known := start.Name.Local == "completeDataSetRegistration"
+		if !known && d.names.ignores(start.Name.Local) {
 			continue
 		}
 		var texts [nParts][]byte
+		if !known {
+			inner = unknownName("element", start.Name.Local)
+		}
 		for _, a := range start.Attr {
 			if p := partNamed(a.Name.Local); p != noPart {
 				texts[p] = []byte(a.Value)
+			} else if inner == nil && !isNamespace(a) && !d.names.ignores(a.Name.Local) {
+				inner = unknownName("attribute", a.Name.Local)
 			}
 		}
-		if err := d.deliver(offset, &texts); err != nil {
+		if inner != nil {
+			err = d.bad(hmis.Completion{}, offset, "", inner)
+		} else {
+			err = d.deliver(offset, &texts)
+		}
+		if err != nil {
 			return err
 		}
 	}
+}
+
+// notDeleted refuses a file whose registrations are to be removed: they would be
+// taken for completions.
+func notDeleted(strategy string) error {
+	if strings.HasPrefix(strings.ToUpper(strategy), "DELETE") {
+		return fmt.Errorf("strategy: %q: want completions that hold", strategy)
+	}
+	return nil
 }
 
 // A part is a member of a registration. The org unit has another name here than
@@ -188,6 +254,7 @@ const (
 	partAttrCombo
 	partDate
 	partStoredBy
+	partUpdatedBy
 	partUpdated
 	partCompleted
 	nParts
@@ -196,7 +263,8 @@ const (
 
 func (p part) String() string {
 	return [...]string{
-		"dataSet", "period", "organisationUnit", "attributeOptionCombo", "date", "storedBy", "lastUpdated", "completed",
+		"dataSet", "period", "organisationUnit", "attributeOptionCombo", "date", "storedBy",
+		"lastUpdatedBy", "lastUpdated", "completed",
 	}[p]
 }
 
@@ -212,14 +280,21 @@ func partNamed(name string) part {
 	return noPart
 }
 
-func (d *completionReader) fail(offset int64, field string, err error) error {
-	return &ReadError{Offset: offset, Row: d.row, Field: field, Err: err}
+// bad ends the stream, or rejects one registration.
+func (d *completionReader) bad(c hmis.Completion, offset int64, field string, err error) error {
+	placed := &ReadError{Offset: offset, Row: d.row, Field: field, Err: err}
+	if d.reject == nil {
+		return placed
+	}
+	d.row++
+	d.reject(c, placed)
+	return nil
 }
 
 func (d *completionReader) deliver(offset int64, texts *[nParts][]byte) error {
 	c, p, err := d.completion(texts)
 	if err != nil {
-		return d.fail(offset, p.String(), err)
+		return d.bad(c, offset, p.String(), err)
 	}
 	d.row++
 	if !d.yield(c, nil) {

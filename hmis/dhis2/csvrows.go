@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 )
 
@@ -18,9 +17,31 @@ import (
 type csvRows struct {
 	columns    []column
 	categories []string // by position, of columns that are categories
+	short      []error  // by the number of cells: every row has those that a value needs
 }
 
-func (csvRows) cut(b []byte) int { return bytes.LastIndexByte(b, '\n') + 1 }
+// cut returns the position behind the last line end that is not in quotes. What
+// is in quotes follows from how many there are, since b begins with a row.
+func (csvRows) cut(b []byte) int {
+	quotes := bytes.Count(b, quoteMark)
+	for end := len(b); ; {
+		line := bytes.LastIndexByte(b[:end], '\n')
+		if line < 0 {
+			return 0
+		}
+		quotes -= bytes.Count(b[line:end], quoteMark)
+		if quotes%2 == 0 {
+			return line + 1
+		}
+		// The line end is in quotes, and so is all up to the mark before it.
+		if end = bytes.LastIndexByte(b[:line], '"'); end < 0 {
+			return 0
+		}
+		quotes--
+	}
+}
+
+var quoteMark = []byte{'"'}
 
 func (f csvRows) parse(b []byte, r *rows, first, last bool) outcome {
 	b = slices.Grow(b, padding) // mostly there is room: glance looks beyond the end
@@ -61,6 +82,7 @@ func (f csvRows) row(b []byte, i int, r *rows, last bool) (int, error) {
 	for k := 0; ; k++ {
 		var ended bool
 		if k, i, ended = f.glance(b, k, i, r); ended {
+			f.count(k, r)
 			return i, nil
 		}
 		c := ignored
@@ -112,15 +134,23 @@ func (f csvRows) row(b []byte, i int, r *rows, last bool) (int, error) {
 			f.set(k, c, cell, r)
 		}
 		if sep == '\n' {
+			f.count(k+1, r)
 			return i, nil
 		}
+	}
+}
+
+// count refuses a row that has too few cells: what is missing may be its value.
+func (f csvRows) count(n int, r *rows) {
+	if n < len(f.short) {
+		r.fail(ignored, f.short[n])
 	}
 }
 
 // glance takes cell k at position i and those behind it as long as they are like
 // most of their columns: empty, a text that was met before and is as long as the
 // one before, a small number, the time of the row before. It returns the next
-// cell and its position, or that the line has ended.
+// cell and its position, or how many cells there were if the line has ended.
 func (f csvRows) glance(b []byte, k, i int, r *rows) (_, _ int, ended bool) {
 	for ; k < len(f.columns) && i < len(b); k++ {
 		if !ends(b, i) {
@@ -163,7 +193,7 @@ func (f csvRows) glance(b []byte, k, i int, r *rows) (_, _ int, ended bool) {
 		}
 		i++
 		if b[i-1] == '\n' {
-			return k, i, true
+			return k + 1, i, true
 		}
 	}
 	return k, i, false
@@ -205,6 +235,8 @@ func (f csvRows) set(k int, c column, cell []byte, r *rows) {
 		for n, option := range strings.Fields(string(cell)) {
 			r.spell(attrCombo, fmt.Sprintf(" %d", n), option)
 		}
+	case unnamed:
+		r.fail(ignored, fmt.Errorf("%q: want a heading for column %d", short(cell), k+1))
 	case ignored:
 		if k >= len(f.columns) {
 			r.fail(ignored, fmt.Errorf("%q: want at most %d cells as in the header", short(cell), len(f.columns)))
@@ -280,101 +312,6 @@ func csvRecord(b []byte, last bool) (cells []string, end int, err error) {
 		}
 		if b[i] == '\n' {
 			return cells, i + 1, nil
-		}
-	}
-}
-
-// aliases are the headings of columns in lower case.
-func aliases(heading string) column {
-	switch strings.ToLower(heading) {
-	case "dataelement", "de", "dx", "dataelementid":
-		return element
-	case "period", "pe":
-		return periodID
-	case "orgunit", "ou", "organisationunit", "source":
-		return orgUnit
-	case "categoryoptioncombo", "catoptcombo", "coc", "co":
-		return optionCombo
-	case "attributeoptioncombo", "attroptcombo", "aoc", "acoc", "ao":
-		return attrCombo
-	case "value", "val":
-		return value
-	case "storedby", "strby":
-		return storedBy
-	case "created":
-		return created
-	case "lastupdated", "lstupd", "timestamp":
-		return updated
-	case "comment", "cmt":
-		return comment
-	case "followup", "flwup":
-		return followUp
-	case "deleted":
-		return deleted
-	case "attributecombo":
-		return attrCategoryCombo
-	case "attributeoptions":
-		return attrOptions
-	}
-	return ignored
-}
-
-// positional is the order in which servers write columns.
-func positional() []column {
-	return []column{
-		element, periodID, orgUnit, optionCombo, attrCombo, value, storedBy, updated, comment, followUp, deleted,
-	}
-}
-
-// csvHeading decides what the columns are from the first line; isData says that
-// the line is a row already.
-func csvHeading(cells []string, f Format, h *header) (rows csvRows, isData bool, err error) {
-	if f.Positional {
-		return csvRows{columns: positional()}, false, nil
-	}
-	var seen [ignored + 1]bool
-	for _, cell := range cells {
-		c := aliases(cell)
-		if c != ignored && seen[c] {
-			return csvRows{}, false, fmt.Errorf("%q: want one column of the %s", short(cell), c)
-		}
-		seen[c] = true
-		rows.columns = append(rows.columns, c)
-	}
-	switch {
-	case !seen[element] && len(cells) >= 6:
-		// Some headings are arbitrary, and some files have none.
-		_, err := h.period(cells[1])
-		return csvRows{columns: positional()}, err == nil, nil
-	case !seen[element] && len(cells) == 1 && strings.ContainsAny(cells[0], ";\t"):
-		return csvRows{}, false, fmt.Errorf("%q: want commas between columns", short(cells[0]))
-	case !seen[element]:
-		return csvRows{}, false, fmt.Errorf("%q: want a header with a column dataElement", short(strings.Join(cells, ",")))
-	case !seen[value] && !seen[comment] && !seen[deleted]:
-		return csvRows{}, false, fmt.Errorf("%q: want a header with a column value", short(strings.Join(cells, ",")))
-	}
-	if !seen[optionCombo] && f.Catalog != nil {
-		rows.findCategories(cells, h)
-	}
-	return rows, false, nil
-}
-
-// findCategories makes categories of the columns that are named for one. Without
-// a column categoryOptionCombo, their cells are options.
-func (f *csvRows) findCategories(cells []string, h *header) {
-	f.categories = make([]string, len(cells))
-	for k, cell := range cells {
-		if f.columns[k] != ignored {
-			continue
-		}
-		scheme := h.schemes.Category
-		if scheme == "" {
-			scheme = h.schemes.Any
-		}
-		if _, err := h.lookup(hmis.KindCategory, scheme, cell); err == nil && h.catalog != nil {
-			if _, ok := hmis.Find[hmis.Category](h.catalog, hmis.UID(cell)); ok || scheme != hmis.ByID && scheme != hmis.ByUID {
-				f.columns[k], f.categories[k] = category, cell
-			}
 		}
 	}
 }

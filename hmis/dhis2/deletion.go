@@ -26,7 +26,15 @@ func (d *decoder) deletion(raw []byte, offset int64) error {
 	var periods []period.Period
 	var keys []hmis.Key
 	err := members(raw, func(m member) error {
-		if m.raw[0] == 'n' || m.name != "orgUnits" && m.name != "periods" && m.name != "elements" {
+		switch m.name {
+		case "orgUnits", "periods", "elements":
+		default:
+			if d.names.ignores(m.name) {
+				return nil
+			}
+			return unknownName("member", m.name)
+		}
+		if m.raw[0] == 'n' {
 			return nil
 		}
 		if m.raw[0] != '[' {
@@ -47,7 +55,7 @@ func (d *decoder) deletion(raw []byte, offset int64) error {
 				periods = append(periods, p)
 				return err
 			}
-			key, err := h.deletedElement(e.raw)
+			key, err := h.deletedElement(e.raw, d.names)
 			keys = append(keys, key)
 			return err
 		})
@@ -62,16 +70,19 @@ func (d *decoder) deletion(raw []byte, offset int64) error {
 }
 
 // deletedElement reads {"dataElement": ..., "categoryOptionCombo": ...}.
-func (h *header) deletedElement(raw []byte) (hmis.Key, error) {
+func (h *header) deletedElement(raw []byte, n names) (hmis.Key, error) {
 	var key hmis.Key
 	err := members(raw, func(m member) (err error) {
-		switch c := memberColumn(m.name); c {
+		switch c := n.column(m.name); c {
 		case element:
 			key.DataElement, err = h.rawID(c, m.raw)
 		case optionCombo:
 			key.CategoryOptionCombo, err = h.rawID(c, m.raw)
 		case attrCombo:
 			key.AttributeOptionCombo, err = h.rawID(c, m.raw)
+		case ignored:
+		default:
+			err = unknownName("member", m.name)
 		}
 		return err
 	})

@@ -33,7 +33,11 @@ type errKeep struct{ err error }
 func (e errKeep) Error() string { return e.err.Error() }
 
 func want(raw []byte, what string) error {
-	return fmt.Errorf("want %s, got %s %s", what, kindOf(raw), short(raw))
+	got := kindOf(raw)
+	if raw[0] != 'n' {
+		got += " " + short(raw)
+	}
+	return fmt.Errorf("want %s, got %s", what, got)
 }
 
 func text[T ~string](name string, v *T) field {
@@ -79,16 +83,16 @@ func truth(name string, usual bool, get func() bool, set func(bool)) field {
 	}}
 }
 
-// choice is one of two words.
+// choice is one of two words, in any letter case: old servers write small ones.
 func choice(name string, v *bool, no, yes string) field {
 	return field{name, func(_ *packageReader, raw []byte) error {
 		s, err := scalar(raw)
 		switch {
 		case err != nil:
 			return err
-		case string(s) == yes:
+		case strings.EqualFold(string(s), yes):
 			*v = true
-		case string(s) == no || s == nil:
+		case strings.EqualFold(string(s), no) || s == nil:
 			*v = false
 		default:
 			return errKeep{fmt.Errorf("%q: want %s or %s", short(s), no, yes)}
@@ -147,11 +151,13 @@ func wholeNumber(raw []byte) (int, error) {
 }
 
 func integers(name string, v *[]int) field {
-	return field{name, func(_ *packageReader, raw []byte) error {
+	return field{name, func(d *packageReader, raw []byte) error {
 		*v = nil
-		return entries(raw, func(m member) error {
+		return d.entries(raw, func(m member) error {
 			n, err := wholeNumber(m.raw)
-			*v = append(*v, n)
+			if err == nil {
+				*v = append(*v, n)
+			}
 			return err
 		})
 	}, func(b []byte) []byte {
@@ -186,9 +192,12 @@ func number(name string, v *decimal.Decimal) field {
 		if err != nil || s == nil {
 			return err
 		}
+		// A coefficient costs the square of its digits; an exponent what it means.
+		if len(s) > 1000 {
+			return want(raw, "a number of at most 1000 digits")
+		}
 		d, err := decimal.NewFromString(string(s))
-		// A coefficient costs what it says; an exponent costs what it means.
-		if err != nil || len(s) > 1000 || d.Exponent() > 400 || d.Exponent() < -1400 {
+		if err != nil || d.Exponent() > 400 || d.Exponent() < -1400 {
 			return want(raw, "a number of reasonable size")
 		}
 		*v = d
@@ -308,9 +317,10 @@ func geometry(name string, v *string) field {
 func withCombos[T any](d *packageReader, raw []byte, name string, k hmis.Kind, parts func(*T) (element, combo *hmis.UID)) ([]T, error) {
 	list := fixed[T](raw)
 	n := 0
-	return list, entries(raw, func(m member) error {
+	err := d.entries(raw, func(m member) error {
+		var none T
+		list[n] = none // may have been left by an entry that was not read
 		element, combo := parts(&list[n])
-		n++
 		given := false
 		err := members(m.raw, func(m member) error {
 			switch m.name {
@@ -325,8 +335,12 @@ func withCombos[T any](d *packageReader, raw []byte, name string, k hmis.Kind, p
 		if err == nil && !given {
 			err = want(m.raw, "an object with a dataElement")
 		}
+		if err == nil {
+			n++
+		}
 		return err
 	})
+	return whole(list[:n]), err
 }
 
 // operands are cells: a data element with an option combo.
@@ -355,7 +369,7 @@ func readOnly(name string, read func(d *packageReader, raw []byte) error) field 
 	return field{name, read, nil}
 }
 
-// entries walks an array; null has none.
+// entries walks an array; null has none, and an entry that is null is skipped.
 func entries(raw []byte, yield func(member) error) error {
 	if raw[0] == 'n' {
 		return nil
@@ -363,12 +377,14 @@ func entries(raw []byte, yield func(member) error) error {
 	if raw[0] != '[' {
 		return want(raw, "an array")
 	}
-	n := 0
+	n := -1
 	return members(raw, func(m member) error {
+		if n++; m.raw[0] == 'n' {
+			return nil
+		}
 		if err := yield(m); err != nil {
 			return fmt.Errorf("entry %d: %w", n, err)
 		}
-		n++
 		return nil
 	})
 }
@@ -382,11 +398,24 @@ func fixed[T any](raw []byte) []T {
 	return nil
 }
 
-// count returns the number of entries of an array.
+// whole returns a list, or nil if it is empty.
+func whole[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// count returns the number of entries of an array that are not null.
 func count(raw []byte) int {
 	n := 0
 	if raw[0] == '[' {
-		members(raw, func(member) error { n++; return nil }) // has been checked
+		members(raw, func(m member) error { // has been checked
+			if m.raw[0] != 'n' {
+				n++
+			}
+			return nil
+		})
 	}
 	return n
 }
@@ -424,12 +453,16 @@ func (d *packageReader) ref(raw []byte, k hmis.Kind, v *hmis.UID) error {
 
 func (d *packageReader) refs(raw []byte, k hmis.Kind, v *[]hmis.UID) error {
 	list := fixed[hmis.UID](raw)
-	*v = list
-	return entries(raw, func(m member) error {
-		id := &list[0]
-		list = list[1:]
-		return d.need(m.raw, k, id)
+	n := 0
+	err := d.entries(raw, func(m member) error {
+		err := d.need(m.raw, k, &list[n])
+		if err == nil {
+			n++
+		}
+		return err
 	})
+	*v = whole(list[:n])
+	return err
 }
 
 // need is ref for a reference that has to be there.

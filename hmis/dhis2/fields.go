@@ -22,6 +22,7 @@ func dataElementFields(e *hmis.DataElement) []field {
 		flag("zeroIsSignificant", &e.ZeroIsData, false),
 		reference("optionSet", hmis.KindOptionSet, &e.OptionSet),
 		reference("commentOptionSet", hmis.KindOptionSet, &e.CommentOptionSet),
+		oldType("type", e), oldType("numberType", e), oldType("textType", e), oldAggregation("aggregationOperator", e),
 		inverse("dataElementGroups", hmis.KindDataElementGroup),
 		readOnly("dataSetElements", (*packageReader).inverseElements),
 		inverse("dataSets", hmis.KindDataSet),
@@ -219,9 +220,9 @@ func attributeFields(a *hmis.Attribute) []field {
 	fields := []field{
 		text("code", &a.Code), text("name", &a.Name), text("valueType", &a.ValueType),
 		flag("unique", &a.Unique, false), flag("mandatory", &a.Mandatory, false),
-		{"objectTypes", func(_ *packageReader, raw []byte) error {
+		{"objectTypes", func(d *packageReader, raw []byte) error {
 			var foreign error
-			err := entries(raw, func(m member) error {
+			err := d.entries(raw, func(m member) error {
 				s, err := scalar(m.raw)
 				if k := camel(string(s)); err == nil && !addKind(a, k) {
 					foreign = errKeep{fmt.Errorf("%q is no type of object here", short(k))}

@@ -107,7 +107,7 @@ func addElement(list []hmis.DataSetElement, at map[hmis.UID]int, e hmis.DataSetE
 func inputPeriods(name string, s *hmis.DataSet) field {
 	return field{name, func(d *packageReader, raw []byte) error {
 		s.InputPeriods = nil
-		return entries(raw, func(m member) error {
+		return d.entries(raw, func(m member) error {
 			var p hmis.InputPeriod
 			err := members(m.raw, func(m member) error {
 				switch m.name {
@@ -128,7 +128,9 @@ func inputPeriods(name string, s *hmis.DataSet) field {
 			if err == nil && p.Period.IsZero() {
 				err = errors.New("want a period")
 			}
-			s.InputPeriods = append(s.InputPeriods, p)
+			if err == nil {
+				s.InputPeriods = append(s.InputPeriods, p)
+			}
 			return err
 		})
 	}, func(b []byte) []byte {

@@ -14,11 +14,16 @@ import (
 // UIDs.
 type Format struct {
 	CSV, XML   bool
-	Positional bool             // CSV: columns by place, the first row is skipped
+	Positional bool             // CSV: columns by place, below a first row of any headings
 	Catalog    *hmis.Catalog    // needed unless all Schemes are ByID
 	Schemes    hmis.Schemes     // those named in the file come first
 	Calendar   *period.Calendar // nil is Gregorian
 	Set        Set              // written; in reading, stands in for what the file leaves out
+
+	// Ignore names members, attributes, elements and columns that nobody knows and
+	// that may be passed over, in any letter case. Others are errors: two values
+	// that differ only there are two values, not one.
+	Ignore []string
 
 	// Reject, if not nil, is told of each value that cannot be used, as far as it
 	// could be read, and why: no data element, a period that is none, a code that
@@ -26,6 +31,11 @@ type Format struct {
 	// such value ends the stream. Text that is not JSON, CSV or XML always does.
 	// The error is a *[ReadError].
 	Reject func(hmis.DataValue, error)
+
+	// RejectCompletion, if not nil, is called for each completion that cannot be
+	// used, as far as it could be read, and why. Reading then goes on without it. If
+	// nil, the first such completion ends the stream. The error is a *[ReadError].
+	RejectCompletion func(hmis.Completion, error)
 }
 
 // A Set is what a data value set says about all of its values.
@@ -53,20 +63,29 @@ func WriteValues(w io.Writer, values iter.Seq2[hmis.DataValue, error]) error {
 //
 // What the file says about all values counts for those that do not say it
 // themselves, wherever it stands: values that need such a default are held back
-// until it is known, up to a million of them. Of larger files the defaults have
+// until it is known, up to 256 MiB of them. Of larger files the defaults have
 // to come first, and so do id schemes; where they come too late there is an
 // error. The deletion member of modern servers comes out as values marked
 // Deleted, and has to stand before the values (interoperability specification,
 // section 5).
 //
-// Numbers and truth values in place of text are taken as their literal text.
-// Times without a zone are taken as UTC. An option combo that is not given stays
-// "": the default.
+// A name that is not known is an error: a member, attribute, element or column
+// may be what tells two values apart. [Format.Ignore] lists those that may be
+// passed over. An object without any known member, such as the answer of a server
+// that failed, is no data value set; {} is an empty one.
+//
+// Numbers and truth values in place of text are read as their literal text. Times
+// without a zone are read as UTC. An option combo that is not given stays "": the
+// default.
+//
+// Columns of CSV are found by their headings, in any order. They count by their
+// place, in the order of servers, where the first row is a value already or where
+// no heading is known. A row may leave out its last cells, but not its value.
 //
 // JSON and XML that are cut off are an error. CSV does not say where it ends, and
-// real files leave out the last line end and empty cells at the end of a row: if a
-// file is cut off in its last row, that row counts as far as it goes, so that 120
-// comes out as 12 or as an empty value. Whoever fetches CSV has to check its length.
+// real files leave out the last line end: if a file is cut off within its last
+// value, that value counts as far as it goes, so that 120 comes out as 12. Callers
+// that fetch CSV have to check its length.
 func (f Format) Read(r io.Reader, set *Set) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		for batch, err := range f.ReadBatches(r, set) {
@@ -89,7 +108,7 @@ func (f Format) Read(r io.Reader, set *Set) iter.Seq2[hmis.DataValue, error] {
 // goroutines have ended when the stream has.
 func (f Format) ReadBatches(r io.Reader, set *Set) iter.Seq2[*hmis.Batch, error] {
 	return func(yield func(*hmis.Batch, error) bool) {
-		d := &decoder{f: f, header: newHeader(f), yield: yield}
+		d := &decoder{f: f, header: newHeader(f), names: names{f.Ignore}, yield: yield}
 		var err error
 		switch {
 		case f.CSV && f.XML:
@@ -117,14 +136,16 @@ var errStopped = errors.New("dhis2: stopped")
 type decoder struct {
 	f      Format
 	header header
+	names  names
 	yield  func(*hmis.Batch, error) bool
 
-	row     int      // position of the next value
-	line    int      // CSV: lines before the next chunk
-	held    []*chunk // not delivered yet: defaults may follow
-	waiting int      // how many values that is
-	sent    bool     // whether any value has been delivered
-	lacking [numbered]bool
+	row       int      // position of the next value
+	line      int      // CSV: lines before the next chunk
+	held      []*chunk // not delivered yet: defaults may follow
+	waiting   int      // how many values that is
+	heldBytes int      // and how much memory
+	sent      bool     // whether any value has been delivered
+	lacking   [numbered]bool
 }
 
 // send delivers a chunk.
@@ -236,7 +257,7 @@ func (d *decoder) readCSV(r io.Reader) error {
 		}
 		cells, next, err := csvRecord(buf, end)
 		if errors.Is(err, errShort) && !end && size < maxRow {
-			continue
+			continue // with more of the text
 		}
 		if len(buf) == 0 {
 			return nil // nothing at all
@@ -250,7 +271,10 @@ func (d *decoder) readCSV(r io.Reader) error {
 		var rows csvRows
 		var isData bool
 		if err == nil {
-			rows, isData, err = csvHeading(cells, d.f, &d.header)
+			rows, isData, err = csvHeading(cells, buf[next:], end, d.names, d.f, &d.header)
+			if errors.Is(err, errShort) && size < maxRow {
+				continue
+			}
 		}
 		if err != nil {
 			return &ReadError{Line: 1, Offset: skipped, Row: -1, Err: err}

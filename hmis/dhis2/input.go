@@ -4,31 +4,41 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 )
 
+// What an input may hold. Limits count bytes, not things: a thing can be long.
 const (
-	maxObject  = 64 << 20  // bytes of one metadata object
-	maxMembers = 1000      // of one metadata object
-	maxRow     = 4 << 20   // bytes of one row of data values
-	maxDepth   = 64        // levels of nesting
-	maxHeld    = 1_000_000 // values that wait for a default
-	maxID      = 255       // bytes of an id, code or name in a data value
-	maxCross   = 10_000_000
+	maxObject   = 64 << 20  // bytes of one metadata object
+	maxMembers  = 1000      // of one metadata object
+	maxMetadata = 2 << 30   // bytes that all metadata of one input take in memory
+	maxRow      = 4 << 20   // bytes of one row of data values
+	maxDepth    = 64        // levels of nesting
+	maxHeld     = 256 << 20 // bytes of values that wait for a default
+	maxID       = 255       // bytes of an id, code or name in a data value
+	maxCross    = 10_000_000
+
+	// The text of gzip may be so many times as long as its bytes, beyond a first
+	// part. Real exports come to 15 to 35 times, a bomb to a thousand.
+	maxRatio  = 200
+	freeRatio = 64 << 20
 )
 
 // open recognises gzip and a byte order mark, and refuses encodings other than
 // UTF-8. Skipped is the length of the mark.
 func open(r io.Reader) (text *bufio.Reader, skipped int64, err error) {
-	text = bufio.NewReaderSize(r, 64<<10)
+	packed := &counter{r: r}
+	text = bufio.NewReaderSize(packed, 64<<10)
 	head, _ := text.Peek(4)
 	if bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(text)
 		if err != nil {
 			return nil, 0, at(0, err)
 		}
-		text = bufio.NewReaderSize(z, 64<<10)
+		text = bufio.NewReaderSize(&inflater{z: z, packed: packed}, 64<<10)
 		head, _ = text.Peek(4)
 	}
 	switch {
@@ -42,6 +52,51 @@ func open(r io.Reader) (text *bufio.Reader, skipped int64, err error) {
 		return nil, 0, at(0, errors.New("a zip archive: want plain text or gzip"))
 	}
 	return text, 0, nil
+}
+
+// A counter counts the bytes that are read.
+type counter struct {
+	r io.Reader
+	n int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// An inflater reads the text of gzip as long as it is not out of proportion.
+type inflater struct {
+	z      *gzip.Reader
+	packed *counter
+	n      int64 // of text
+}
+
+func (i *inflater) Read(p []byte) (int, error) {
+	n, err := i.z.Read(p)
+	if i.n += int64(n); i.n > freeRatio && i.n/maxRatio > i.packed.n {
+		return 0, fmt.Errorf("gzip: want at most %d bytes of text for each byte of %d", maxRatio, i.packed.n)
+	}
+	return n, err
+}
+
+// WithContext returns a reader of r that fails with the error of ctx once ctx has
+// ended. All readers here read their input piece by piece, less than a MiB at a
+// time, so that they stop soon after; their error wraps that of ctx. A Read of r
+// that waits is not ended: give a network connection a deadline.
+func WithContext(ctx context.Context, r io.Reader) io.Reader { return &contextReader{ctx, r} }
+
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c *contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p[:min(len(p), 256<<10)])
 }
 
 // readFull appends to buf until it has n bytes or r ends.

@@ -1,6 +1,7 @@
 package dhis2
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,7 +10,7 @@ import (
 
 // jsonRows reads the objects of the array dataValues (interoperability
 // specification, section 5.1).
-type jsonRows struct{}
+type jsonRows struct{ names names }
 
 // cut looks for a comma between two objects.
 func (jsonRows) cut(b []byte) int {
@@ -38,8 +39,8 @@ func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\
 
 // parse reads objects with commas between them. A chunk that is not the first
 // begins behind a comma.
-func (jsonRows) parse(b []byte, r *rows, first, last bool) outcome {
-	o := &jsonObjects{b: b, r: r}
+func (f jsonRows) parse(b []byte, r *rows, first, last bool) outcome {
+	o := &jsonObjects{b: b, r: r, names: f.names}
 	o.b = append(b, make([]byte, padding)...)[:len(b)] // cap has room for it: scans stop here
 	i, done := 0, 0
 	fail := func(err error) outcome {
@@ -95,6 +96,7 @@ func (jsonRows) parse(b []byte, r *rows, first, last bool) outcome {
 type jsonObjects struct {
 	b     []byte
 	r     *rows
+	names names
 	order []expected
 	k     int // position in order
 }
@@ -120,6 +122,7 @@ func (o *jsonObjects) object(i int) (int, error) {
 			return i + 1, nil
 		}
 		var c column
+		start := i
 		if o.k < len(o.order) {
 			if e := &o.order[o.k]; len(b)-i >= len(e.text) && string(b[i:i+len(e.text)]) == e.text {
 				c = e.column
@@ -135,7 +138,11 @@ func (o *jsonObjects) object(i int) (int, error) {
 		}
 	named:
 		o.k++
-		if c != ignored {
+		switch c {
+		case ignored:
+		case unknown:
+			o.r.failUnknown("member", memberName(b[start:i]))
+		default:
 			if bit := uint32(1) << c; seen&bit != 0 {
 				o.r.fail(c, errors.New("want it once in each value"))
 			} else {
@@ -161,6 +168,13 @@ func (o *jsonObjects) object(i int) (int, error) {
 	}
 }
 
+// memberName returns the name of a member that name has read, from its quoted
+// name and colon as written.
+func memberName(text []byte) string {
+	name, _ := unquote(text[:bytes.LastIndexByte(text, '"')+1])
+	return string(name)
+}
+
 // name reads the name of a member and its colon, and expects it at the same
 // place in the next object.
 func (o *jsonObjects) name(i int) (column, int, error) {
@@ -183,7 +197,7 @@ func (o *jsonObjects) name(i int) (column, int, error) {
 	if b[colon] != ':' {
 		return 0, colon, syntax(colon, "%q: want a colon", b[colon:colon+1])
 	}
-	c := memberColumn(string(name))
+	c := o.names.column(string(name))
 	e := expected{string(b[i : colon+1]), c}
 	if o.k < len(o.order) {
 		o.order[o.k] = e
@@ -193,36 +207,6 @@ func (o *jsonObjects) name(i int) (column, int, error) {
 	return c, colon + 1, nil
 }
 
-func memberColumn(name string) column {
-	switch name {
-	case "dataElement":
-		return element
-	case "period":
-		return periodID
-	case "orgUnit":
-		return orgUnit
-	case "categoryOptionCombo":
-		return optionCombo
-	case "attributeOptionCombo":
-		return attrCombo
-	case "value":
-		return value
-	case "storedBy":
-		return storedBy
-	case "created":
-		return created
-	case "lastUpdated":
-		return updated
-	case "comment":
-		return comment
-	case "followUp", "followup": // written in one way, read in another
-		return followUp
-	case "deleted":
-		return deleted
-	}
-	return ignored
-}
-
 // value reads the value of a member.
 func (o *jsonObjects) value(c column, i int) (int, error) {
 	b := o.b
@@ -230,7 +214,7 @@ func (o *jsonObjects) value(c column, i int) (int, error) {
 	if i >= len(b) {
 		return i, errShort
 	}
-	if b[i] == '"' && c != ignored {
+	if b[i] == '"' && c < ignored {
 		i++
 		if c < numbered { // mostly the text of the row before
 			d := &o.r.dicts[c]
@@ -252,7 +236,7 @@ func (o *jsonObjects) value(c column, i int) (int, error) {
 	if err != nil {
 		return end, err
 	}
-	if c != ignored {
+	if c < ignored {
 		o.other(c, b[i:end])
 	}
 	return end, nil
@@ -296,8 +280,6 @@ func (o *jsonObjects) other(c column, raw []byte) {
 	case err != nil:
 		o.r.fail(c, err)
 	case text == nil:
-	case c < numbered && raw[0] != '"':
-		o.r.fail(c, fmt.Errorf("want text, got %s", kindOf(raw)))
 	default:
 		o.r.set(c, text)
 	}

@@ -13,8 +13,14 @@ import (
 )
 
 // streamAfter is how many values wait for what follows them, whatever they
-// have.
-const streamAfter = 4096
+// have, if they are no longer than that.
+const (
+	streamAfter      = 4096
+	streamAfterBytes = 8 << 20
+)
+
+// wantSet is what a reader of values wants in place of something else.
+const wantSet = "a data value set"
 
 // readJSON reads a data value set (interoperability specification, section
 // 5.1).
@@ -26,8 +32,10 @@ func (d *decoder) readJSON(r io.Reader) error {
 	if err := j.isJSON("data values"); err != nil {
 		return err
 	}
+	start := j.offset()
 	late := map[string]int64{} // members behind the values, by name
 	var seen []string
+	var others strangers
 	texts := setTexts{}
 	deletionAt, valuesRead := int64(-1), false
 	err = j.object(func(name string, offset int64) error {
@@ -36,6 +44,9 @@ func (d *decoder) readJSON(r io.Reader) error {
 				return at(offset, fmt.Errorf("%s: want it once", name))
 			}
 			seen = append(seen, name)
+			if n := others.list; len(n) > 0 {
+				return at(n[0].offset, errMember(n[0].name, wantSet))
+			}
 		}
 		switch {
 		case name == "dataValues":
@@ -65,9 +76,20 @@ func (d *decoder) readJSON(r io.Reader) error {
 		case "dataElements", "organisationUnits", "dataSets", "indicators", "completeDataSetRegistrations":
 			return at(offset, fmt.Errorf("%s: want a data value set, not metadata or completions", name))
 		}
+		nameAt := offset
 		raw, offset, err := j.raw()
-		if err != nil || !isSetMember(name) {
+		if err != nil {
 			return err
+		}
+		if !isSetMember(name) {
+			switch {
+			case d.names.ignores(name):
+			case len(seen) > 0:
+				return at(nameAt, errMember(name, wantSet))
+			default:
+				others.add(name, raw, nameAt)
+			}
+			return nil
 		}
 		if name == "attributeOptionCombo" && raw[0] == '{' {
 			options, err := optionsByCategory(raw)
@@ -97,6 +119,9 @@ func (d *decoder) readJSON(r io.Reader) error {
 		err = j.finish()
 	}
 	if err == nil {
+		err = at(start, others.err(wantSet))
+	}
+	if err == nil {
 		err = d.tooLate(late)
 	}
 	if err == nil {
@@ -121,7 +146,7 @@ func (d *decoder) jsonValues(j *jsonReader) error {
 	if err := j.expect('['); err != nil {
 		return err
 	}
-	p := newPipeline(j.src, jsonRows{}, slices.Clone(j.buf[j.pos:]), j.offset())
+	p := newPipeline(j.src, jsonRows{d.names}, slices.Clone(j.buf[j.pos:]), j.offset())
 	p.end = j.end
 	defer p.stop()
 	for {
@@ -160,11 +185,12 @@ func (d *decoder) hold(p *pipeline, c *chunk) error {
 	if c.err == nil && (len(d.held) > 0 || needs || d.row+d.waiting+n <= streamAfter && !d.sent) {
 		d.held = append(d.held, c)
 		d.waiting += n
+		d.heldBytes += c.rows.size()
 		c.buf = nil
-		if d.waiting <= streamAfter {
+		if d.waiting <= streamAfter && d.heldBytes <= streamAfterBytes {
 			return nil
 		}
-		if d.waiting <= maxHeld && slices.ContainsFunc(d.held, func(c *chunk) bool {
+		if d.heldBytes <= maxHeld && slices.ContainsFunc(d.held, func(c *chunk) bool {
 			return c.batch == nil && d.lacks(c.rows)
 		}) {
 			return nil
@@ -191,7 +217,7 @@ func (d *decoder) flushThen(next func() error) error {
 // flush delivers what is held, and then returns err.
 func (d *decoder) flush(err error) error {
 	held := d.held
-	d.held, d.waiting = nil, 0
+	d.held, d.waiting, d.heldBytes = nil, 0, 0
 	for _, c := range held {
 		if c.batch == nil {
 			for _, col := range [...]column{periodID, orgUnit, attrCombo} {

@@ -44,11 +44,10 @@ func (d *packageReader) inverseElements(raw []byte) error {
 		from: d.object, field: "dataSetElements", kind: hmis.KindDataSet, offset: d.offset,
 		to: make([]hmis.UID, n), combos: make([]hmis.UID, n),
 	}
-	i := 0
-	err := entries(raw, func(m member) error {
-		k := i
-		i++
-		return members(m.raw, func(m member) error {
+	k := 0
+	err := d.entries(raw, func(m member) error {
+		l.to[k], l.combos[k] = "", ""
+		err := members(m.raw, func(m member) error {
 			switch m.name {
 			case "dataSet":
 				return d.ref(m.raw, hmis.KindDataSet, &l.to[k])
@@ -57,8 +56,12 @@ func (d *packageReader) inverseElements(raw []byte) error {
 			}
 			return nil
 		})
+		if err == nil {
+			k++
+		}
+		return err
 	})
-	if n > 0 {
+	if l.to, l.combos = l.to[:k], l.combos[:k]; k > 0 {
 		d.links = append(d.links, l)
 	}
 	return err
@@ -256,6 +259,11 @@ func (d *packageReader) resolveCodes() error {
 	}
 	for _, r := range d.byCode {
 		id, err := catalog.Lookup(r.kind, hmis.ByCode, r.code)
+		if err != nil && d.found != nil {
+			d.offset = r.offset
+			d.report(hmis.Warning, "reference_unresolved", r.object, string(r.kind), "%w; the code is kept in place of the id", err)
+			id, err = hmis.UID(r.code), nil
+		}
 		if err != nil {
 			return &ReadError{Offset: r.offset, Row: -1, Field: r.object.String(), Err: fmt.Errorf("reference by code: %w", err)}
 		}
@@ -267,7 +275,7 @@ func (d *packageReader) resolveCodes() error {
 // optionRefs reads the options of an option set: references, or the options
 // themselves.
 func (d *packageReader) optionRefs(raw []byte, set hmis.UID) error {
-	return entries(raw, func(m member) error {
+	return d.entries(raw, func(m member) error {
 		var o hmis.Option
 		err := members(m.raw, func(m member) error {
 			var to *string
@@ -285,7 +293,12 @@ func (d *packageReader) optionRefs(raw []byte, set hmis.UID) error {
 			*to = string(s)
 			return err
 		})
-		d.optionLists[set] = append(d.optionLists[set], o)
+		if err == nil && o == (hmis.Option{}) {
+			err = want(m.raw, "an option with an id or a code")
+		}
+		if err == nil {
+			d.optionLists[set] = append(d.optionLists[set], o)
+		}
 		return err
 	})
 }

@@ -2,11 +2,13 @@ package dhis2
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -28,10 +30,13 @@ func ReadMetadata(r io.Reader) (hmis.Metadata, error) { return MetadataReader{}.
 type MetadataReader struct {
 	Calendar *period.Calendar // of the periods in data sets; nil is Gregorian
 
-	// Found, if not nil, is told of what is doubtful or left out: types that are
-	// skipped, values that do not fit, memberships that only one side states,
-	// levels that are not those of the path, objects that repeat with other
-	// content. If it is nil, such a repetition is an error.
+	// Found, if not nil, is called for what is doubtful or left out: types that are
+	// skipped, memberships that only one side states, levels that are not those of
+	// the path, nulls in lists; and for what would be an error if it were nil: values
+	// and entries of lists that do not fit, entries that are no object, references by
+	// a code that no object has, objects that repeat with other content, one page of
+	// many. An object without an id gets one, which is the same each time. A value
+	// that does not fit becomes an [hmis.Property].
 	Found func(*hmis.Issue)
 }
 
@@ -50,7 +55,7 @@ func (m MetadataReader) Read(r io.Reader) (hmis.Metadata, error) {
 	}
 	d := &packageReader{
 		calendar: m.Calendar, found: m.Found, seen: map[hmis.Ref]bool{},
-		unitLevels: map[*hmis.OrgUnit]statedLevel{}, leftOut: map[hmis.Ref]bool{}, sectionLists: map[hmis.UID][]hmis.UID{}, optionLists: map[hmis.UID][]hmis.Option{},
+		unitLevels: map[*hmis.OrgUnit]statedLevel{}, leftOut: map[hmis.Ref]bool{}, oldElements: map[*hmis.DataElement]*oldElement{}, sectionLists: map[hmis.UID][]hmis.UID{}, optionLists: map[hmis.UID][]hmis.Option{},
 	}
 	if d.calendar == nil {
 		d.calendar = period.Gregorian
@@ -58,55 +63,133 @@ func (m MetadataReader) Read(r io.Reader) (hmis.Metadata, error) {
 	if err := j.isJSON("metadata"); err != nil {
 		return hmis.Metadata{}, err
 	}
-	err = j.object(func(name string, offset int64) error {
+	if err := d.lists(j); err != nil {
+		return hmis.Metadata{}, err
+	}
+	if err := d.finish(); err != nil {
+		return hmis.Metadata{}, err
+	}
+	return d.metadata()
+}
+
+// wantMetadata is what a reader of metadata wants in place of something else.
+const wantMetadata = "lists of objects, such as dataElements"
+
+// lists reads the outermost object: one list for each type of object.
+func (d *packageReader) lists(j *jsonReader) error {
+	start := j.offset()
+	known := false
+	var others strangers // in place of lists
+	err := j.object(func(name string, offset int64) error {
 		c, err := j.peek()
 		if err != nil {
 			return err
 		}
 		read := d.reader(name)
-		if name == "dataValues" || name == "completeDataSetRegistrations" {
+		switch {
+		case name == "dataValues" || name == "completeDataSetRegistrations":
 			return at(offset, fmt.Errorf("%s: want metadata, not data", name))
+		case read != nil && c != '[' && c != 'n':
+			return j.unexpected(c, "an array of "+name)
+		case read != nil:
+			known = true
+		case c == '[' && misspelt(name) != "":
+			return at(offset, fmt.Errorf("%q: want %s", short(name), misspelt(name)))
 		}
-		if c != '[' {
-			if read != nil && c != 'n' {
-				return j.unexpected(c, "an array of "+name)
-			}
-			_, _, err := j.raw()
+		if c == '[' {
+			return d.list(j, name, read, &others)
+		}
+		raw, _, err := j.raw()
+		switch {
+		case err != nil:
 			return err
+		case name == "pager":
+			return d.page(raw, offset)
+		case name == "id" && raw[0] != 'n':
+			id, _ := scalar(raw)
+			return at(start, fmt.Errorf("a single object, %s: want %s", short(id), wantMetadata))
+		case read == nil && name != "system" && name != "package" && name != "date":
+			others.add(name, raw, offset)
 		}
-		n := 0
-		err = j.array(func(raw []byte, offset int64) error {
-			n++
-			if read == nil {
-				return nil
-			}
-			if err := read(raw, offset); err != nil {
-				if bad, ok := errors.AsType[*ReadError](err); ok {
-					return bad
-				}
-				pos := offset
-				if bad := (*syntaxError)(nil); errors.As(err, &bad) {
-					pos += int64(bad.pos)
-				}
-				return &ReadError{Offset: pos, Row: -1, Field: fmt.Sprintf("%s[%d]", name, n-1), Err: err}
-			}
-			return nil
-		})
-		if read == nil && n > 0 {
-			d.report(hmis.Info, "type_skipped", hmis.Ref{}, name, "%d objects are skipped", n)
-		}
-		return err
+		return nil
 	})
 	if err == nil {
 		err = j.finish()
 	}
-	if err == nil {
-		err = d.finish()
+	if err == nil && !known {
+		err = at(start, others.err(wantMetadata))
 	}
+	return err
+}
+
+// list reads or skips the objects of one list.
+func (d *packageReader) list(j *jsonReader, name string, read func([]byte, int64) error, others *strangers) error {
+	n := 0
+	err := j.array(func(raw []byte, offset int64) error {
+		n++
+		if read == nil {
+			return nil
+		}
+		d.object, d.offset = hmis.Ref{}, offset
+		if raw[0] == 'n' {
+			d.report(hmis.Warning, "entry_null", hmis.Ref{}, fmt.Sprintf("%s[%d]", name, n-1), "null is skipped")
+			return nil
+		}
+		err := read(raw, offset)
+		if err == nil {
+			return nil
+		}
+		if bad, ok := errors.AsType[*ReadError](err); ok {
+			return bad
+		}
+		pos, field := offset, fmt.Sprintf("%s[%d]", name, n-1)
+		if bad := (*syntaxError)(nil); errors.As(err, &bad) {
+			pos += int64(bad.pos)
+		} else if d.found != nil {
+			d.report(hmis.Severe, "object_unreadable", hmis.Ref{}, field, "%w", err)
+			return nil
+		}
+		return &ReadError{Offset: pos, Row: -1, Field: field, Err: err}
+	})
+	if err == nil && read == nil && n > 0 {
+		others.add(name, []byte("null"), j.offset())
+		d.report(hmis.Info, "type_skipped", hmis.Ref{}, name, "%d objects are skipped", n)
+	}
+	return err
+}
+
+// page refuses one page of many, which is no whole list. Callers that listen may
+// read page after page.
+func (d *packageReader) page(raw []byte, offset int64) error {
+	var page, of int
+	next := false
+	err := members(raw, func(m member) (err error) {
+		switch m.name {
+		case "page":
+			page, err = wholeNumber(m.raw)
+		case "pageCount":
+			of, err = wholeNumber(m.raw)
+		case "nextPage":
+			next = m.raw[0] == '"'
+		}
+		return err
+	})
 	if err != nil {
-		return hmis.Metadata{}, err
+		return at(offset, fmt.Errorf("pager: %w", err))
 	}
-	return d.metadata()
+	if of < 2 && !next {
+		return nil
+	}
+	bad := fmt.Errorf("page %d of %d: want all pages in one", page, of)
+	if of == 0 {
+		bad = fmt.Errorf("page %d, with others behind it: want all pages in one", page)
+	}
+	if d.found != nil {
+		d.offset = offset
+		d.report(hmis.Severe, "page_of_many", hmis.Ref{}, "pager", "%w", bad)
+		return nil
+	}
+	return &ReadError{Offset: offset, Row: -1, Field: "pager", Err: bad}
 }
 
 // A packageReader collects the objects of one file. Objects stay where they are
@@ -143,6 +226,7 @@ type packageReader struct {
 	sectionLists map[hmis.UID][]hmis.UID    // as data sets list them
 	optionLists  map[hmis.UID][]hmis.Option // as option sets list them
 	leftOut      map[hmis.Ref]bool
+	oldElements  map[*hmis.DataElement]*oldElement
 	links        []link
 	byCode       []codeRef
 	after        []func() // what has to wait for byCode
@@ -152,6 +236,8 @@ type packageReader struct {
 	offset  int64
 	seen    map[hmis.Ref]bool
 	repeats bool
+
+	held int // bytes of memory, more or less
 
 	conflicts hmis.Issues // options and sections that repeat
 }
@@ -229,25 +315,16 @@ func objects[T any](d *packageReader, list *[]*T, kind hmis.Kind, identify func(
 		if raw[0] != '{' {
 			return want(raw, "an object")
 		}
-		var id []byte
-		err := members(raw, func(m member) (err error) {
-			if m.name == "id" {
-				id, err = scalar(m.raw)
-			}
-			return err
-		})
+		id, err := d.identity(raw, kind)
 		if err != nil {
-			return fmt.Errorf("id: %w", err)
-		}
-		if len(id) == 0 {
-			return errors.New("id: want one in each object")
-		}
-		if err := check(string(id)); err != nil {
-			return fmt.Errorf("id: %w", err)
+			return err
 		}
 		noun := new(T)
-		identify(noun, hmis.UID(id))
-		d.object, d.offset = hmis.Ref{Kind: kind, ID: hmis.UID(id)}, offset
+		// It is held here and in the metadata returned, and its id in some tables.
+		if err := d.hold(2*int(unsafe.Sizeof(*noun)) + 128); err != nil {
+			return err
+		}
+		identify(noun, id)
 		if err := d.read(raw, fields(noun)); err != nil {
 			return err
 		}
@@ -258,8 +335,52 @@ func objects[T any](d *packageReader, list *[]*T, kind hmis.Kind, identify func(
 	}
 }
 
+// identity returns the id of an object that is about to be read. Where the caller
+// listens, one without an id gets one.
+func (d *packageReader) identity(raw []byte, kind hmis.Kind) (hmis.UID, error) {
+	var id, code []byte
+	err := members(raw, func(m member) (err error) {
+		switch m.name {
+		case "id":
+			id, err = scalar(m.raw)
+		case "code":
+			code, _ = scalar(m.raw) // is read again
+		}
+		return err
+	})
+	if err == nil {
+		err = check(string(id))
+	}
+	if err == nil && len(id) == 0 && d.found == nil {
+		err = errors.New("want one in each object")
+	}
+	if err != nil {
+		return "", fmt.Errorf("id: %w", err)
+	}
+	d.object = hmis.Ref{Kind: kind, ID: hmis.UID(id)}
+	if len(id) == 0 {
+		if len(code) == 0 {
+			code = raw
+		}
+		d.object.ID = madeUID(string(kind), code)
+		d.report(hmis.Warning, "id_missing", d.object, "id", "none; this one is made up")
+	}
+	return d.object.ID, nil
+}
+
+// hold notes that so many bytes more stay in memory.
+func (d *packageReader) hold(n int) error {
+	if d.held += n; d.held > maxMetadata {
+		return syntax(0, "want at most %d MiB of metadata", maxMetadata>>20)
+	}
+	return nil
+}
+
 // read takes the members of an object.
 func (d *packageReader) read(raw []byte, fields []field) error {
+	if err := d.hold(len(raw)); err != nil {
+		return err
+	}
 	var names []string
 	return members(raw, func(m member) error {
 		if slices.Contains(names, m.name) {
@@ -271,21 +392,63 @@ func (d *packageReader) read(raw []byte, fields []field) error {
 		names = append(names, m.name)
 		d.member = m.name
 		err := d.take(m, fields)
-		if keep := (errKeep{}); errors.As(err, &keep) {
+		limit := (*syntaxError)(nil)
+		isLimit := errors.As(err, &limit)
+		if keep := (errKeep{}); errors.As(err, &keep) || err != nil && d.found != nil && !isLimit {
+			if keep.err == nil {
+				keep.err = err
+			}
 			d.report(hmis.Warning, "value_unreadable", d.object, m.name, "%w", keep.err)
 			d.property(m.name, m.raw)
 			return nil
 		}
 		if err != nil {
 			pos := m.pos
-			if bad := (*syntaxError)(nil); errors.As(err, &bad) {
-				pos += bad.pos
+			if isLimit {
+				pos += limit.pos
 			}
 			return &ReadError{Offset: d.offset + int64(pos), Row: -1, Field: d.object.String(), Err: fmt.Errorf("%s: %w", m.name, err)}
 		}
 		return nil
 	})
 }
+
+// entries walks an array; null has none. An entry that is null says nothing. One
+// that cannot be read costs itself alone if the caller listens.
+func (d *packageReader) entries(raw []byte, yield func(member) error) error {
+	if raw[0] == 'n' {
+		return nil
+	}
+	if raw[0] != '[' {
+		return want(raw, "an array")
+	}
+	n := -1
+	return members(raw, func(m member) error {
+		n++
+		field := fmt.Sprintf("%s[%d]", d.member, n)
+		if m.raw[0] == 'n' {
+			d.report(hmis.Warning, "entry_null", d.object, field, "null is skipped")
+			return nil
+		}
+		codes := len(d.byCode)
+		err := d.hold(perEntry)
+		if err == nil {
+			err = yield(m)
+		}
+		if err == nil {
+			return nil
+		}
+		d.byCode = d.byCode[:codes]
+		if limit := (*syntaxError)(nil); d.found != nil && !errors.As(err, &limit) {
+			d.report(hmis.Warning, "entry_unreadable", d.object, field, "%w", err)
+			return nil
+		}
+		return fmt.Errorf("entry %d: %w", n, err)
+	})
+}
+
+// perEntry is what an entry of a list takes in memory, without its texts.
+const perEntry = 48
 
 func (d *packageReader) take(m member, fields []field) error {
 	for i := range fields {
@@ -309,8 +472,44 @@ func (d *packageReader) take(m member, fields []field) error {
 			}
 		}
 	}
-	d.property(m.name, m.raw)
+	d.property(outerName(m.name), m.raw)
 	return nil
+}
+
+// Members within an expression, such as leftSide, are properties of the object
+// around it, named "leftSide.translations". A member of the object itself that is
+// named so has its name in quotes.
+
+// innerName returns the parts of the name of a property that belongs within an
+// expression.
+func innerName(property string) (expression, name string, ok bool) {
+	expression, name, ok = strings.Cut(property, ".")
+	return expression, name, ok && isExpression(expression)
+}
+
+// outerName returns the name of the property for a member of an object.
+func outerName(name string) string {
+	if _, _, inner := innerName(name); inner || strings.HasPrefix(name, `"`) {
+		return string(appendJSON(nil, name))
+	}
+	return name
+}
+
+// memberOf is the reverse of outerName.
+func memberOf(property string) string {
+	if strings.HasPrefix(property, `"`) && json.Valid([]byte(property)) {
+		name, _ := unquote([]byte(property))
+		return string(name)
+	}
+	return property
+}
+
+func isExpression(name string) bool {
+	switch name {
+	case "leftSide", "rightSide", "generator", "sampleSkipTest":
+		return true
+	}
+	return false
 }
 
 // property keeps what the nouns have no field for. Null and empty lists say
@@ -341,23 +540,21 @@ func dropped(k hmis.Kind, name string) bool {
 
 // attributeValues come as a list of objects or as one object.
 func (d *packageReader) attributeValues(raw []byte) error {
-	add := func(value []byte) *hmis.AttributeValue {
-		v := &hmis.AttributeValue{Object: d.object, Value: string(value)}
-		d.values = append(d.values, v)
-		return v
-	}
 	if raw[0] == '{' {
 		return members(raw, func(m member) error {
 			s, err := scalar(m.raw)
-			add(s).Attribute = hmis.UID(m.name)
 			if err == nil && m.name == "" {
 				err = errors.New("want the id of an attribute")
 			}
-			return cmp.Or(err, check(m.name))
+			if err = cmp.Or(err, check(m.name)); err == nil {
+				d.values = append(d.values, &hmis.AttributeValue{Object: d.object, Attribute: hmis.UID(m.name), Value: string(s)})
+				err = d.hold(2 * perEntry)
+			}
+			return err
 		})
 	}
-	return entries(raw, func(m member) error {
-		v := add(nil)
+	return d.entries(raw, func(m member) error {
+		v := &hmis.AttributeValue{Object: d.object}
 		given := false
 		err := members(m.raw, func(m member) error {
 			switch m.name {
@@ -374,12 +571,15 @@ func (d *packageReader) attributeValues(raw []byte) error {
 		if err == nil && !given {
 			err = want(m.raw, "an object with an attribute")
 		}
+		if err == nil {
+			d.values = append(d.values, v)
+		}
 		return err
 	})
 }
 
 func (d *packageReader) readTranslations(raw []byte) error {
-	return entries(raw, func(m member) error {
+	return d.entries(raw, func(m member) error {
 		t := hmis.Translation{Object: d.object}
 		err := members(m.raw, func(m member) error {
 			var to *string
@@ -398,7 +598,10 @@ func (d *packageReader) readTranslations(raw []byte) error {
 			return err
 		})
 		t.Property = snake(t.Property)
-		d.translations = append(d.translations, t)
+		if err == nil && (t.Locale != "" || t.Property != "" || t.Value != "") {
+			d.translations = append(d.translations, t)
+			err = d.hold(perEntry)
+		}
 		return err
 	})
 }

@@ -157,6 +157,46 @@ func TestReadMetadata(t *testing.T) {
 			"categoryCombos":[{"id":"c","code":"SEX"}],"dataSets":[{"id":"s","dataSetElements":[{"dataElement":{"code":"F"}}]}],"indicators":[]}`, hmis.Metadata{}},
 		{"an object twice, alike", `{"constants":[{"id":"c","name":"Pi","value":3},{"id":"c","name":"Pi","value":3}]}`,
 			hmis.Metadata{Constants: []hmis.Constant{{ID: "c", Name: "Pi", Value: decimal.New(3, 0)}}}},
+		{"names of old servers", `{"dataElements":[
+			{"id":"a","domainType":"aggregate","type":"int","numberType":"posInt","aggregationOperator":"average"},{"id":"b","type":"int","numberType":"int","aggregationOperator":"sum"},
+			{"id":"c","type":"string","textType":"longText","aggregationOperator":"none"},{"id":"d","type":"string"},{"id":"e","type":"bool"},{"id":"f","type":"trueOnly"},{"id":"g","type":"date"},
+			{"id":"h","type":"int","numberType":"number","aggregationOperator":"avg_sum_org_unit"},{"id":"i","type":"int","numberType":"zeroPositiveInt"},{"id":"j","type":"int","numberType":"negInt"},
+			{"id":"k","type":"colour","aggregationOperator":"mode"},{"id":"l","valueType":"TEXT","type":"int","aggregationType":"SUM","aggregationOperator":"sum"},{"id":"m","valueType":"INTEGER","type":"int","numberType":"int"}]}`,
+			hmis.Metadata{
+				DataElements: []hmis.DataElement{
+					{ID: "a", ValueType: hmis.IntegerPositive, Aggregation: hmis.Average}, {ID: "b", ValueType: hmis.Integer, Aggregation: hmis.Sum},
+					{ID: "c", ValueType: hmis.LongText, Aggregation: hmis.NoAggregation}, {ID: "d", ValueType: hmis.Text}, {ID: "e", ValueType: hmis.Boolean}, {ID: "f", ValueType: hmis.TrueOnly},
+					{ID: "g", ValueType: hmis.DateValue}, {ID: "h", ValueType: hmis.Number, Aggregation: hmis.AverageSumOrgUnit}, {ID: "i", ValueType: hmis.IntegerZeroOrPositive}, {ID: "j", ValueType: hmis.IntegerNegative},
+					{ID: "k"}, {ID: "l", ValueType: hmis.Text, Aggregation: hmis.Sum}, {ID: "m", ValueType: hmis.Integer},
+				},
+				Properties: []hmis.Property{
+					{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "k"}, Name: "aggregationOperator", Value: `"mode"`}, {Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "k"}, Name: "type", Value: `"colour"`},
+					{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "l"}, Name: "type", Value: `"int"`},
+				},
+			}},
+		{"nulls in lists", `{"dataElements":[null,{"id":"e","aggregationLevels":[null,3],"attributeValues":[null,{"attribute":{"id":"a"},"value":"1"}],"translations":[null]}],
+			"categories":[{"id":"c","categoryOptions":[{"id":"o"},null,{"id":"p"}]}],"optionSets":[{"id":"s","options":[null,{"id":"q"}]}],
+			"dataSets":[{"id":"d","dataSetElements":[null,{"dataElement":{"id":"e"}},null],"dataInputPeriods":[null]}]}`,
+			hmis.Metadata{
+				DataElements:    []hmis.DataElement{{ID: "e", Levels: []int{3}}},
+				AttributeValues: []hmis.AttributeValue{{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "e"}, Attribute: "a", Value: "1"}},
+				Categories:      []hmis.Category{{ID: "c", Options: []hmis.UID{"o", "p"}}},
+				OptionSets:      []hmis.OptionSet{{ID: "s", Options: []hmis.Option{{ID: "q"}}}},
+				DataSets:        []hmis.DataSet{{ID: "d", Elements: []hmis.DataSetElement{{DataElement: "e"}}}},
+			}},
+		{"members of expressions with awkward names", `{"validationRules":[{"id":"r","leftSide":{"":1,"a.b":2},"rightSide":{"expression":"1","rightSide.x":3,"\"":4},
+			"":5,"leftSide.x":6,"\"q\"":7,"a.b":8,".":9}],"predictors":[{"id":"p","sampleSkipTest":{".":1}}],"dataElements":[{"id":"e","generator.x":1,"generator":2}]}`,
+			hmis.Metadata{
+				ValidationRules: []hmis.ValidationRule{{ID: "r", Right: hmis.Expression{Text: "1"}}}, Predictors: []hmis.Predictor{{ID: "p"}}, DataElements: []hmis.DataElement{{ID: "e"}},
+				Properties: []hmis.Property{
+					{Object: hmis.Ref{Kind: hmis.KindValidationRule, ID: "r"}, Name: "leftSide.", Value: "1"}, {Object: hmis.Ref{Kind: hmis.KindValidationRule, ID: "r"}, Name: "leftSide.a.b", Value: "2"},
+					{Object: hmis.Ref{Kind: hmis.KindValidationRule, ID: "r"}, Name: "rightSide.rightSide.x", Value: "3"}, {Object: hmis.Ref{Kind: hmis.KindValidationRule, ID: "r"}, Name: `rightSide."`, Value: "4"},
+					{Object: hmis.Ref{Kind: hmis.KindValidationRule, ID: "r"}, Name: "", Value: "5"}, {Object: hmis.Ref{Kind: hmis.KindValidationRule, ID: "r"}, Name: `"leftSide.x"`, Value: "6"},
+					{Object: hmis.Ref{Kind: hmis.KindValidationRule, ID: "r"}, Name: `"\"q\""`, Value: "7"}, {Object: hmis.Ref{Kind: hmis.KindValidationRule, ID: "r"}, Name: "a.b", Value: "8"},
+					{Object: hmis.Ref{Kind: hmis.KindValidationRule, ID: "r"}, Name: ".", Value: "9"}, {Object: hmis.Ref{Kind: hmis.KindPredictor, ID: "p"}, Name: "sampleSkipTest..", Value: "1"},
+					{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "e"}, Name: `"generator.x"`, Value: "1"}, {Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "e"}, Name: "generator", Value: "2"},
+				},
+			}},
 		{"what is skipped", `{"system":{"version":"2.42"},"pager":{"page":1},"users":[{"id":"u"}],"visualizations":[{"deep":[[[]]]}],"date":"2024","constants":null}`, hmis.Metadata{}},
 		{"nothing in it", `{}`, hmis.Metadata{}},
 		{"gzip and a byte order mark", gzipped(t, "\xef\xbb\xbf{\"constants\":[{\"id\":\"c\",\"value\":1}]}"),
@@ -214,6 +254,19 @@ func TestReadMetadataErrors(t *testing.T) {
 		{"truncated", `{"dataElements":[{"id":"e"`, `dhis2: offset 26: unexpected EOF`},
 		{"truncated between objects", `{"dataElements":[{"id":"e"},`, `dhis2: offset 28: unexpected EOF`},
 		{"text behind the end", `{} {}`, `dhis2: offset 3: "{": want the end`},
+		{"the answer of a server", `{"httpStatus":"Unauthorized","httpStatusCode":401,"status":"ERROR","message":"Unauthorized"}`,
+			`dhis2: offset 0: the answer of a server, ERROR 401: "Unauthorized": want lists of objects, such as dataElements`},
+		{"GeoJSON", `{"type":"FeatureCollection","features":[{"type":"Feature","id":"u"}]}`, `dhis2: offset 0: GeoJSON: want lists of objects, such as dataElements`},
+		{"a single object", `{"name":"Malaria","id":"dsMalaria01","organisationUnits":[{"id":"u"}]}`, `dhis2: offset 0: a single object, dsMalaria01: want lists of objects, such as dataElements`},
+		{"a misspelt list", `{"dataElemnts":[{"id":"e"}],"indicators":[]}`, `dhis2: offset 1: "dataElemnts": want dataElements`},
+		{"a list in small letters", `{"organisationunits":[{"id":"e"}]}`, `dhis2: offset 1: "organisationunits": want organisationUnits`},
+		{"a list with signs", `{"data_elements":[{"id":"e"}]}`, `dhis2: offset 1: "data_elements": want dataElements`},
+		{"a list in the singular", `{"category":[{"id":"c"}]}`, `dhis2: offset 1: "category": want categories`},
+		{"no list that is known", `{"system":{"id":"x"},"dashboards":[{"id":"d"}],"facilities":[{"id":"e"}]}`, `dhis2: offset 0: unknown members "dashboards", "facilities": want lists of objects, such as dataElements`},
+		{"a page of many", `{"pager":{"page":1,"pageCount":12,"total":600,"pageSize":50},"dataElements":[{"id":"e"}]}`, `dhis2: offset 1: pager: page 1 of 12: want all pages in one`},
+		{"a page of who knows how many", `{"dataElements":[{"id":"e"}],"pager":{"page":2,"nextPage":"https://x/?page=3"}}`, `dhis2: offset 29: pager: page 2, with others behind it: want all pages in one`},
+		{"digits without end", `{"constants":[{"id":"c","value":` + strings.Repeat("1", 2000) + `}]}`,
+			`dhis2: offset 32: constant c: value: want a number of at most 1000 digits, got a number ` + strings.Repeat("1", 64) + `...`},
 		{"data values", `{"dataValues":[]}`, `dhis2: offset 1: dataValues: want metadata, not data`},
 		{"an object in place of a list", `{"dataElements":{}}`, `dhis2: offset 16: "{": want an array of dataElements`},
 		{"no object", `{"dataElements":[5]}`, `dhis2: offset 17: dataElements[0]: want an object, got a number 5`},
@@ -267,6 +320,45 @@ func TestMetadataFound(t *testing.T) {
 		`warning hmis: option_without_set: option o: optionSet: none; the option is left out`,
 		`severe hmis: orgunits_level_mismatch: organisationUnit v: level: 3: the path has 2 ids`,
 		`warning hmis: merge_conflict: constant c: Value: 3 is kept, 4 is left out`,
+	}, found)
+}
+
+// Where the caller listens, what does not fit costs its own entry and no more.
+func TestMetadataListening(t *testing.T) {
+	in := `{"pager":{"page":1,"pageCount":2},"dataElements":[5,{"id":" x"},{"code":"BCG","name":"BCG"},{"id":"e","name":{},"aggregationLevels":[1,"deep",3],"zeroIsSignificant":"perhaps"}],
+		"organisationUnits":[{"id":"u","openingDate":"yesterday","closedDate":"2024-01-31"},{"id":"v","parent":{"code":"nowhere"}},{"id":"w","parent":{}}],
+		"categories":[{"id":"c","categoryOptions":[{"id":"o"},{},null,{"code":"P"},{"id":" p"}]}],"categoryOptions":[{"id":"p","code":"P"}],
+		"dataSets":[{"id":"s","dataSetElements":[{"dataElement":{"id":"a"},"categoryCombo":{"id":"k"}},{"dataElement":{"code":"BCG"},"categoryCombo":{}},{"dataElement":{"id":"b"}}],
+			"dataInputPeriods":[{"period":{"id":"x"}},{"period":{"id":"202401"}}]}],"constants":[{"id":"c","value":"much"}]}`
+	var found []string
+	md, err := dhis2.MetadataReader{Found: func(i *hmis.Issue) { found = append(found, fmt.Sprint(i.Severity, " ", i)) }}.Read(strings.NewReader(in))
+	require.NoError(t, err)
+	require.Equal(t, hmis.DataElement{ID: md.DataElements[0].ID, Code: "BCG", Name: "BCG"}, md.DataElements[0])
+	_, err = hmis.ParseUID(string(md.DataElements[0].ID))
+	require.NoError(t, err)
+	require.Equal(t, hmis.DataElement{ID: "e", Levels: []int{1, 3}}, md.DataElements[1])
+	require.Equal(t, []hmis.OrgUnit{{ID: "u", Closed: period.DateOf(2024, 1, 31)}, {ID: "v", Parent: "nowhere"}, {ID: "w"}}, md.OrgUnits)
+	require.Equal(t, []hmis.UID{"o", "p"}, md.Categories[0].Options)
+	require.Equal(t, []hmis.DataSetElement{{DataElement: "a", CategoryCombo: "k"}, {DataElement: "b"}}, md.DataSets[0].Elements)
+	require.Len(t, md.DataSets[0].InputPeriods, 1)
+	require.Contains(t, md.Properties, hmis.Property{Object: hmis.Ref{Kind: hmis.KindOrgUnit, ID: "u"}, Name: "openingDate", Value: `"yesterday"`})
+	require.Equal(t, []string{
+		`severe hmis: page_of_many: pager: page 1 of 2: want all pages in one`,
+		`severe hmis: object_unreadable: dataElements[0]: want an object, got a number 5`,
+		`severe hmis: object_unreadable: dataElements[1]: id: " x": want no blanks around it`,
+		`warning hmis: id_missing: dataElement ` + string(md.DataElements[0].ID) + `: id: none; this one is made up`,
+		`warning hmis: value_unreadable: dataElement e: name: want text, got an object`,
+		`warning hmis: entry_unreadable: dataElement e: aggregationLevels[1]: want a whole number of 32 bits, got text "deep"`,
+		`warning hmis: value_unreadable: dataElement e: zeroIsSignificant: want true or false, got text "perhaps"`,
+		`warning hmis: value_unreadable: organisationUnit u: openingDate: "yesterday": want a year of four digits at offset 0`,
+		`warning hmis: value_unreadable: organisationUnit w: parent: want a reference with an id or a code`,
+		`warning hmis: entry_unreadable: category c: categoryOptions[1]: want a reference with an id or a code`,
+		`warning hmis: entry_null: category c: categoryOptions[2]: null is skipped`,
+		`warning hmis: entry_unreadable: category c: categoryOptions[4]: " p": want no blanks around it`,
+		`warning hmis: entry_unreadable: dataSet s: dataSetElements[1]: want a reference with an id or a code`,
+		`warning hmis: entry_unreadable: dataSet s: dataInputPeriods[0]: period: "x": want a year of four digits at offset 0`,
+		`warning hmis: value_unreadable: constant c: value: want a number of reasonable size, got text "much"`,
+		`warning hmis: reference_unresolved: organisationUnit v: organisationUnit: organisationUnit: no object with the code "nowhere"; the code is kept in place of the id`,
 	}, found)
 }
 
@@ -333,6 +425,24 @@ func TestReadMetadataCSV(t *testing.T) {
 		{Kind: hmis.KindIndicatorGroup, ID: "g", Members: []hmis.UID{"a", "c"}}, {Kind: hmis.KindIndicatorGroup, ID: "h", Members: []hmis.UID{"b"}},
 	}, members.Groups)
 
+	// The first row may be an object, or name columns in another order.
+	for _, in := range []string{
+		"Visits,deVisits001,VIS\nStaff,deStaff0001,STF\n", "UID,Name,code\ndeVisits001,Visits,VIS\ndeStaff0001,Staff,STF\n",
+		"code,short name,id,name\nVIS,,deVisits001,Visits\nSTF,,deStaff0001,Staff\n", "nom,identifiant,cle\nVisits,deVisits001,VIS\nStaff,deStaff0001,STF\n",
+	} {
+		md, err := dhis2.ReadMetadataCSV(strings.NewReader(in), hmis.KindCategoryOption)
+		require.NoError(t, err, in)
+		require.Equal(t, []hmis.CategoryOption{
+			{ID: "deVisits001", Code: "VIS", Name: "Visits", ShortName: "Visits"}, {ID: "deStaff0001", Code: "STF", Name: "Staff", ShortName: "Staff"},
+		}, md.CategoryOptions, in)
+	}
+	members, err = dhis2.ReadMembersCSV(strings.NewReader("gr000000001,de000000001\ngr000000001,de000000002\n"), hmis.KindDataElementGroup)
+	require.NoError(t, err)
+	require.Equal(t, []hmis.UID{"de000000001", "de000000002"}, members.Groups[0].Members)
+	members, err = dhis2.ReadMembersCSV(strings.NewReader("Member UID,Group UID\na,g\n"), hmis.KindDataElementGroup)
+	require.NoError(t, err)
+	require.Equal(t, []hmis.Group{{Kind: hmis.KindDataElementGroup, ID: "g", Members: []hmis.UID{"a"}}}, members.Groups)
+
 	// Without a uid, one is made.
 	md, err := dhis2.ReadMetadataCSV(strings.NewReader("name\nFemale\nMale\n"), hmis.KindCategoryOption)
 	require.NoError(t, err)
@@ -351,11 +461,20 @@ func TestReadMetadataCSVErrors(t *testing.T) {
 		{hmis.KindDataSet, "", `dhis2: "dataSet": want a kind that has a table`},
 		{hmis.KindIndicatorGroup, "", `dhis2: "indicatorGroup": want a kind that has a table`},
 		{hmis.KindCategory, "name\n,c\n", `dhis2: line 2: name: want one in every row`},
-		{hmis.KindCategory, "name\n\nSex,c,,,COLOUR\n", `dhis2: line 3: dataDimensionType: "COLOUR": want DISAGGREGATION or ATTRIBUTE`},
+		{hmis.KindCategory, "name\n\nSex,c1234567890,,,COLOUR\n", `dhis2: line 3: dataDimensionType: "COLOUR": want DISAGGREGATION or ATTRIBUTE`},
 		{hmis.KindDataElement, "name\nDeaths, e1234567890, D, x, said \"no\"\n", `dhis2: line 2: want no quote within a cell that does not begin with one`},
 		{hmis.KindOrgUnit, "name\n\"Bo\n", `dhis2: line 2: want a closing quote`},
-		{hmis.KindOrgUnit, "name\n\"B\no\",u\nX,v,,,,,soon\n", `dhis2: line 4: openingDate: "soon": want a year of four digits at offset 0`},
-		{hmis.KindIndicator, "name\nX,i,,,,1,,#{a},,,9,t\n", `dhis2: line 2: decimals: "9": want 0 to 5`},
+		{hmis.KindOrgUnit, "name\n\"B\no\",u1234567890\nX,v1234567890,,,,,soon\n", `dhis2: line 4: openingDate: "soon": want a year of four digits at offset 0`},
+		{hmis.KindIndicator, "name\nX,i1234567890,,,,1,,#{a},,,9,t\n", `dhis2: line 2: decimals: "9": want 0 to 5`},
+		{hmis.KindDataElement, "name;uid;code\nVisits;deVisits001;VIS\n", `dhis2: line 1: "name;uid;code": semicolons between columns: want commas`},
+		{hmis.KindDataElement, "Visits;deVisits001;VIS\n", `dhis2: line 1: "Visits;deVisits001;VIS": semicolons between columns: want commas`},
+		{hmis.KindDataElement, "name\tuid\nVisits\tdeVisits001\n", `dhis2: line 1: "name\tuid": tabs between columns: want commas`},
+		{hmis.KindCategoryOption, "Female\nMale\n", `dhis2: line 1: "Female": no known heading: want name, uid, code, shortName`},
+		{hmis.KindCategoryOption, "name,uid,colour\n", `dhis2: line 1: unknown heading "colour": want name, uid, code, shortName`},
+		{hmis.KindCategoryOption, "name,uid,name\n", `dhis2: line 1: "name": want one column of the name`},
+		{hmis.KindCategoryOption, "nom,identite\nMalawi,Malawi\n", `dhis2: line 2: uid: "Malawi": want an identifier of 11 letters and digits, got 6 bytes`},
+		{hmis.KindCategoryOption, "name\nFemale,,F,,x\n", `dhis2: line 2: "x": want at most 4 cells`},
+		{hmis.KindCategoryOption, "uid,name\n,Female,F\n", `dhis2: line 2: "F": want a heading for column 3`},
 		{hmis.KindOrgUnit, "name\nB\xf6,u\n", `dhis2: line 2: want UTF-8, got the byte 0xf6`},
 	}
 	for _, tt := range tests {

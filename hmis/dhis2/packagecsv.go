@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -14,9 +16,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// ReadMetadataCSV reads a table with objects of one kind: the first row is
-// skipped, columns go by their place, and the last ones may be left out. Kinds
-// are data element, org unit, indicator, category, category combo, category
+// ReadMetadataCSV reads a table with objects of one kind. The first row names the
+// columns, or is an object already if its second cell is a uid. Columns are found
+// by their headings if these are known, whatever their order; otherwise they count
+// by their place, and the last ones may be left out. Kinds are data element, org unit, indicator, category, category combo, category
 // option, the groups of data elements, org units and category options,
 // validation rule and option set.
 //
@@ -30,7 +33,7 @@ func ReadMetadataCSV(r io.Reader, k hmis.Kind) (hmis.Metadata, error) {
 
 // ReadMembersCSV reads a table with the members of groups of one kind, of data
 // elements, org units or indicators: the uid of a group and that of a member in
-// each row but the first. The groups have nothing but their id: give them to
+// each row. The groups have nothing but their id: give them to
 // [hmis.Merge] with what says more.
 func ReadMembersCSV(r io.Reader, k hmis.Kind) (hmis.Metadata, error) {
 	return readTable(r, k, true)
@@ -41,10 +44,14 @@ func readTable(r io.Reader, k hmis.Kind, members bool) (hmis.Metadata, error) {
 	if err != nil {
 		return hmis.Metadata{}, err
 	}
-	t := &table{kind: k, members: members, groups: map[hmis.UID]int{}, sets: map[string]int{}}
+	t := newTable(k, members)
 	if t.take() == nil {
 		return hmis.Metadata{}, fmt.Errorf("dhis2: %q: want a kind that has a table", string(k))
 	}
+	names := newTable(k, members)
+	names.names = true
+	names.take()()
+	t.columns = names.columns
 	var buf []byte
 	base, line := skipped, 0
 	for end := false; !end || len(buf) > 0; {
@@ -66,7 +73,11 @@ func readTable(r io.Reader, k hmis.Kind, members bool) (hmis.Metadata, error) {
 		if errors.Is(err, errShort) {
 			err = errors.New("want a closing quote")
 		}
-		if err == nil && line > 0 && strings.Join(cells, "") != "" {
+		isRow := strings.Join(cells, "") != ""
+		if err == nil && line == 0 && isRow {
+			isRow, err = t.heading(cells)
+		}
+		if err == nil && isRow {
 			err = t.row(cells)
 		}
 		if err != nil {
@@ -84,6 +95,8 @@ type table struct {
 	kind    hmis.Kind
 	members bool // of groups
 	md      hmis.Metadata
+	columns []string         // their names, in order
+	order   []int            // which column each cell is, if not by its place
 	groups  map[hmis.UID]int // position by id
 	sets    map[string]int   // option sets by id or name
 
@@ -91,6 +104,11 @@ type table struct {
 	k     int    // next cell
 	field string // of the last cell taken
 	err   error  // the first
+	names bool   // only the names of columns are wanted
+}
+
+func newTable(k hmis.Kind, members bool) *table {
+	return &table{kind: k, members: members, groups: map[hmis.UID]int{}, sets: map[string]int{}}
 }
 
 // take returns what makes an object of a row.
@@ -132,12 +150,27 @@ func (t *table) row(cells []string) error {
 			return err
 		}
 	}
+	if t.order != nil {
+		t.cells = make([]string, len(t.columns))
+		for k, cell := range cells {
+			if k < len(t.order) && t.order[k] >= 0 {
+				t.cells[t.order[k]] = cell
+			} else if cell != "" {
+				return fmt.Errorf("%q: want a heading for column %d", short(cell), k+1)
+			}
+		}
+	}
+	for k := len(t.columns); k < len(t.cells); k++ {
+		if t.cells[k] != "" {
+			return fmt.Errorf("%q: want at most %d cells", short(t.cells[k]), len(t.columns))
+		}
+	}
 	t.take()()
 	return t.err
 }
 
 func (t *table) fail(err error) {
-	if t.err == nil {
+	if t.err == nil && !t.names {
 		t.err = err
 	}
 }
@@ -146,6 +179,9 @@ func (t *table) fail(err error) {
 func (t *table) next(field string) string {
 	if t.err != nil {
 		return ""
+	}
+	if t.names {
+		t.columns = append(t.columns, field)
 	}
 	t.field = field
 	text := ""
@@ -166,23 +202,44 @@ func (t *table) need(field string) string {
 
 // uid takes a UID, or makes one.
 func (t *table) uid() hmis.UID {
-	id := hmis.UID(t.next("uid"))
-	if id == "" {
+	text := t.next("uid")
+	if text == "" {
 		return newUID()
+	}
+	id, err := hmis.ParseUID(text)
+	if err != nil {
+		t.fail(errors.New(strings.TrimPrefix(err.Error(), "hmis: ")))
 	}
 	return id
 }
 
+// madeUID makes the UID of an object that has none. The same object gets the same
+// one each time.
+func madeUID(kind string, content []byte) hmis.UID {
+	const letters = 52
+	hash := sha256.Sum256(append([]byte(kind+" "), content...))
+	id := make([]byte, 11)
+	for i := range id {
+		n := int(binary.BigEndian.Uint16(hash[2*i:]))
+		if i == 0 {
+			n %= letters
+		}
+		id[i] = uidChars[n%len(uidChars)]
+	}
+	return hmis.UID(id)
+}
+
+const uidChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
 // newUID makes a random UID (interoperability specification, section 1).
 func newUID() hmis.UID {
-	const chars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	id := make([]byte, 0, 11)
 	var b [1]byte
 	for len(id) < 11 {
 		rand.Read(b[:]) // never fails
 		n := int(b[0] & 63)
-		if n < len(chars) && (len(id) > 0 || n < 52) {
-			id = append(id, chars[n])
+		if n < len(uidChars) && (len(id) > 0 || n < 52) {
+			id = append(id, uidChars[n])
 		}
 	}
 	return hmis.UID(id)

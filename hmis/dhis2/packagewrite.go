@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
@@ -147,18 +146,16 @@ func (e *packageWriter) object(b []byte, r hmis.Ref, fields []field) []byte {
 		}
 		n := len(b)
 		b = appendField(b, f)
-		for _, p := range x.properties {
-			if inner, ok := strings.CutPrefix(p.Name, f.name+"."); ok && len(b) > n && b[len(b)-1] == '}' {
-				b = append(appendMember(append(b[:len(b)-1], ','), inner), rawJSON(p.Value)...)
-				b = append(b, '}')
-			}
+		if isExpression(f.name) {
+			b = x.appendInner(b, f.name, len(b) > n)
 		}
 	}
 	for _, p := range x.properties {
-		if outer, _, ok := strings.Cut(p.Name, "."); ok && slices.ContainsFunc(fields, func(f field) bool { return f.name == outer }) {
+		expression, _, inner := innerName(p.Name)
+		if inner && slices.ContainsFunc(fields, func(f field) bool { return f.name == expression }) {
 			continue
 		}
-		b = appendField(b, field{p.Name, nil, func(b []byte) []byte { return append(b, rawJSON(p.Value)...) }})
+		b = appendField(b, field{memberOf(p.Name), nil, func(b []byte) []byte { return append(b, rawJSON(p.Value)...) }})
 	}
 	if len(x.values) > 0 {
 		b = appendField(b, field{"attributeValues", nil, func(b []byte) []byte {
@@ -180,16 +177,40 @@ func (e *packageWriter) object(b []byte, r hmis.Ref, fields []field) []byte {
 	return append(b, '}')
 }
 
+// appendInner adds the properties that belong within an expression. Written says
+// that the expression has been written, last of all.
+func (x *extra) appendInner(b []byte, expression string, written bool) []byte {
+	for _, p := range x.properties {
+		outer, name, ok := innerName(p.Name)
+		if !ok || outer != expression {
+			continue
+		}
+		if written {
+			b = append(b[:len(b)-1], ',')
+		} else {
+			b = append(appendMember(appendComma(b), expression), '{')
+		}
+		written = true
+		b = append(append(append(appendJSON(b, name), ':'), rawJSON(p.Value)...), '}')
+	}
+	return b
+}
+
+// appendComma adds the comma before another member.
+func appendComma(b []byte) []byte {
+	if b[len(b)-1] == '{' {
+		return b
+	}
+	return append(b, ',')
+}
+
 // appendField writes a member, unless there is nothing to write.
 func appendField(b []byte, f field) []byte {
 	if f.append == nil {
 		return b
 	}
 	n := len(b)
-	if b[n-1] != '{' {
-		b = append(b, ',')
-	}
-	b = append(appendJSON(b, f.name), ':')
+	b = append(appendJSON(appendComma(b), f.name), ':')
 	m := len(b)
 	if b = f.append(b); len(b) == m {
 		return b[:n]

@@ -189,7 +189,7 @@ func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
 			for i := range r.list {
 				n := r.list[i].texts[c]
 				if n == 0 && missing {
-					faults = append(faults, fault{i, c, errors.New("want one in every value, or one for all")})
+					faults = append(faults, fault{i, c, errNoDefault})
 				} else if err := bad[n]; err != nil {
 					faults = append(faults, fault{i, c, err})
 				}

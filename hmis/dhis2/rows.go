@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
@@ -32,14 +33,16 @@ const (
 	attrCategoryCombo // CSV: a category combo, ...
 	attrOptions       // ... and the ids of its options
 	category          // CSV: an option of a category
-	ignored
+	ignored           // the caller wants nothing of it
+	unnamed           // CSV: a column without a heading, which has to be empty
+	unknown           // a name that is neither known nor ignored
 )
 
 func (c column) String() string {
 	return [...]string{
 		"dataElement", "period", "orgUnit", "categoryOptionCombo", "attributeOptionCombo", "storedBy",
 		"value", "created", "lastUpdated", "comment", "followUp", "deleted",
-		"attributeCombo", "attributeOptions", "category", "",
+		"attributeCombo", "attributeOptions", "category", "", "", "",
 	}[c]
 }
 
@@ -69,7 +72,7 @@ type rows struct {
 type cells struct {
 	texts [numbered]uint32 // by their numbers, 0 for none
 	start uint32           // where the row begins in the chunk
-	scale int8             // -1 if the value is no plain number
+	scale int8             // -1 if the value is no plain number, or empty
 	coef  int64
 	times [2]int64 // of creation and update, as a Batch has them
 }
@@ -211,13 +214,16 @@ func (r *rows) truth(c column, text []byte) bool {
 	return false
 }
 
+// Errors that any number of rows may have are made once.
+var (
+	errNoElement = errors.New("want one in every value")
+	errNoDefault = errors.New("want one in every value, or one for all")
+)
+
 // end adds the row in the making, which began at start.
 func (r *rows) end(start int) {
-	if r.cur.scale < 0 {
-		r.keep() // the text, or that there is none
-	}
 	if r.cur.texts[element] == 0 {
-		r.fail(element, errors.New("want one in every value"))
+		r.fail(element, errNoElement)
 	}
 	r.cur.start = uint32(start)
 	for i, ns := range r.cur.times {
@@ -251,6 +257,26 @@ func (r *rows) endOdd() {
 		}
 		r.rest[n] = r.curRest
 	}
+}
+
+// size returns how many bytes of memory the rows take, more or less.
+func (r *rows) size() int {
+	const perText, perRest = 64, 320 // with what a map or table needs for each
+	n := len(r.list) * int(unsafe.Sizeof(cells{}))
+	for c := range r.dicts {
+		for _, text := range r.dicts[c].texts {
+			n += perText + len(text)
+		}
+	}
+	for _, v := range r.rest {
+		n += perRest + len(v.Value) + len(v.Comment)
+	}
+	for _, s := range r.spelled {
+		for category, option := range s.options {
+			n += 2*perText + len(category) + len(option)
+		}
+	}
+	return n + len(r.faults)*int(unsafe.Sizeof(fault{}))
 }
 
 // lacks reports whether some row has nothing in a column of texts.

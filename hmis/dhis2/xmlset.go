@@ -1,6 +1,7 @@
 package dhis2
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -10,8 +11,11 @@ import (
 	"strings"
 )
 
-// xmlRows is how many values of XML make a batch.
-const xmlRows = 8192
+// So many values of XML, or so many bytes of text, make a batch.
+const (
+	xmlRows  = 8192
+	xmlBytes = 1 << 20
+)
 
 // readXML reads a DXF2 data value set: names are matched without their
 // namespace, which is often absent (interoperability specification, section
@@ -28,8 +32,12 @@ func (d *decoder) readXML(r io.Reader) error {
 	}
 	texts := setTexts{}
 	for _, a := range root.Attr {
-		if !isSetMember(a.Name.Local) {
+		switch {
+		case isSetMember(a.Name.Local):
+		case isNamespace(a) || d.names.ignores(a.Name.Local):
 			continue
+		default:
+			return x.fail(unknownName("attribute", a.Name.Local))
 		}
 		if _, repeats := texts[a.Name.Local]; repeats {
 			return x.fail(fmt.Errorf("%s: want it once", a.Name.Local))
@@ -63,17 +71,31 @@ func (d *decoder) readXML(r io.Reader) error {
 		if err != nil || !ok {
 			return send(err)
 		}
-		if start.Name.Local == "dataValue" {
-			offsets = append(offsets, x.offset())
-			c.rows.xml(start)
-			if c.rows.len() == xmlRows || offsets[len(offsets)-1]-offsets[0] > 1<<30 {
-				if err := send(nil); err != nil {
-					return err
-				}
+		offset := x.offset()
+		row := start.Name.Local == "dataValue"
+		if !row && d.names.ignores(start.Name.Local) {
+			if err := x.skip(); err != nil {
+				return send(err)
 			}
+			continue
 		}
-		if err := x.skip(); err != nil {
+		if row {
+			c.rows.xml(start, d.names)
+		} else {
+			c.rows.failUnknown("element", start.Name.Local)
+		}
+		if inner, err := x.content(); err != nil {
+			c.rows.clear()
 			return send(err)
+		} else if inner != nil {
+			c.rows.fail(ignored, inner)
+		}
+		c.rows.end(0) // where it starts is set when the chunk is sent
+		offsets = append(offsets, offset)
+		if c.rows.len() == xmlRows || offset-offsets[0] > xmlBytes {
+			if err := send(nil); err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -85,11 +107,18 @@ func newXMLChunk() *chunk {
 }
 
 // xml takes the attributes of an element dataValue.
-func (r *rows) xml(start xml.StartElement) {
+func (r *rows) xml(start xml.StartElement, n names) {
 	var seen uint32
 	for _, a := range start.Attr {
-		c := memberColumn(a.Name.Local)
-		if c == ignored {
+		if isNamespace(a) {
+			continue
+		}
+		c := n.column(a.Name.Local)
+		switch c {
+		case ignored:
+			continue
+		case unknown:
+			r.failUnknown("attribute", a.Name.Local)
 			continue
 		}
 		if bit := uint32(1) << c; seen&bit != 0 {
@@ -101,7 +130,13 @@ func (r *rows) xml(start xml.StartElement) {
 			r.set(c, []byte(a.Value))
 		}
 	}
-	r.end(0) // where it starts is set when the chunk is sent
+}
+
+// isNamespace reports whether an attribute says something about XML itself: which
+// namespaces and schemas there are.
+func isNamespace(a xml.Attr) bool {
+	return a.Name.Space == "xmlns" || a.Name.Local == "xmlns" || a.Name.Space == "xml" ||
+		a.Name.Space == "http://www.w3.org/XML/1998/namespace" || a.Name.Space == "http://www.w3.org/2001/XMLSchema-instance"
 }
 
 // An xmlReader walks the children of the root of an XML document.
@@ -191,6 +226,16 @@ func (x *xmlReader) root(names ...string) (xml.StartElement, error) {
 
 // child returns the next child of the root; ok is false behind the last.
 func (x *xmlReader) child() (start xml.StartElement, ok bool, err error) {
+	start, ok, err = x.within()
+	if err == nil && !ok {
+		err = x.finish()
+	}
+	return start, ok, err
+}
+
+// within returns the next child of the element that is open; ok is false behind
+// its end.
+func (x *xmlReader) within() (start xml.StartElement, ok bool, err error) {
 	for {
 		t, err := x.token()
 		if err != nil {
@@ -200,28 +245,71 @@ func (x *xmlReader) child() (start xml.StartElement, ok bool, err error) {
 		case xml.StartElement:
 			return t, true, nil
 		case xml.EndElement:
-			return xml.StartElement{}, false, x.finish()
+			return xml.StartElement{}, false, nil
+		}
+	}
+}
+
+// text returns the text within an element, without that of its children, and
+// passes its end.
+func (x *xmlReader) text() (string, error) {
+	var text []byte
+	for depth := 1; ; {
+		t, err := x.token()
+		if err != nil {
+			return "", err
+		}
+		switch t := t.(type) {
+		case xml.StartElement:
+			if depth++; depth > maxDepth {
+				return "", x.fail(fmt.Errorf("want at most %d levels of nesting", maxDepth))
+			}
+		case xml.EndElement:
+			if depth--; depth == 0 {
+				return string(text), nil
+			}
+		case xml.CharData:
+			if depth > 1 {
+				continue
+			}
+			if text = append(text, t...); len(text) > maxRow {
+				return "", x.fail(fmt.Errorf("want at most %d MiB of text in one element", maxRow>>20))
+			}
 		}
 	}
 }
 
 // skip passes what is within an element and its end.
 func (x *xmlReader) skip() error {
+	_, err := x.content()
+	return err
+}
+
+// content passes what is within an element and its end. Inner says what there
+// was, if anything: elements of rows are empty.
+func (x *xmlReader) content() (inner, err error) {
 	for depth := 1; depth > 0; {
 		t, err := x.token()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		switch t.(type) {
+		switch t := t.(type) {
 		case xml.StartElement:
 			if depth++; depth > maxDepth {
-				return x.fail(fmt.Errorf("want at most %d levels of nesting", maxDepth))
+				return nil, x.fail(fmt.Errorf("want at most %d levels of nesting", maxDepth))
+			}
+			if inner == nil {
+				inner = fmt.Errorf("element %q: want attributes only", short(t.Name.Local))
 			}
 		case xml.EndElement:
 			depth--
+		case xml.CharData:
+			if text := bytes.TrimSpace(t); len(text) > 0 && inner == nil {
+				inner = fmt.Errorf("%q: want attributes only", short(text))
+			}
 		}
 	}
-	return nil
+	return inner, nil
 }
 
 // finish checks that nothing but comments follows the root.

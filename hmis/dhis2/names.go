@@ -1,0 +1,133 @@
+package dhis2
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// names says which names of members, attributes and columns are known.
+type names struct {
+	ignore []string // Format.Ignore
+}
+
+// ignores reports whether the caller wants nothing of a name, in any letter case.
+func (n names) ignores(name string) bool {
+	return slices.ContainsFunc(n.ignore, func(s string) bool { return strings.EqualFold(s, name) })
+}
+
+// column returns what a member of a JSON value or an attribute of an XML value
+// says.
+func (n names) column(name string) column {
+	switch name {
+	case "dataElement":
+		return element
+	case "period":
+		return periodID
+	case "orgUnit":
+		return orgUnit
+	case "categoryOptionCombo":
+		return optionCombo
+	case "attributeOptionCombo":
+		return attrCombo
+	case "value":
+		return value
+	case "storedBy":
+		return storedBy
+	case "created":
+		return created
+	case "lastUpdated":
+		return updated
+	case "comment":
+		return comment
+	case "followUp", "followup": // written in one way, read in another
+		return followUp
+	case "deleted":
+		return deleted
+	}
+	if n.ignores(name) {
+		return ignored
+	}
+	return unknown
+}
+
+// failUnknown refuses the row in the making for a name that may be what tells it
+// from another row.
+func (r *rows) failUnknown(what, name string) {
+	r.fail(ignored, unknownName(what, name))
+}
+
+func unknownName(what, name string) error { return fmt.Errorf("unknown %s %q", what, short(name)) }
+
+// A stranger is a member of the outermost object that nobody knows.
+type stranger struct {
+	name   string
+	text   string // of a text, number or truth value
+	offset int64
+}
+
+// strangers are the first members of an object, as long as none of them is known.
+type strangers struct {
+	list []stranger
+	more int // that are not in list
+}
+
+// maxStrangers bounds how many unknown members an error looks at.
+const maxStrangers = 16
+
+func (s *strangers) add(name string, raw []byte, offset int64) {
+	if len(s.list) == maxStrangers {
+		s.more++
+		return
+	}
+	n := stranger{name: name, offset: offset}
+	if text, err := scalar(raw); err == nil {
+		n.text = short(text)
+	}
+	s.list = append(s.list, n)
+}
+
+// text returns what one of the members says, or "".
+func (s *strangers) text(name string) string {
+	for _, m := range s.list {
+		if m.name == name {
+			return m.text
+		}
+	}
+	return ""
+}
+
+// err says what an object is in which nothing is known, and what was wanted.
+func (s *strangers) err(want string) error {
+	if len(s.list) == 0 {
+		return nil
+	}
+	status, message := s.text("status"), s.text("message")
+	if message == "" {
+		message = s.text("description")
+	}
+	switch {
+	case s.text("type") == "FeatureCollection" || s.text("type") == "Feature":
+		return fmt.Errorf("GeoJSON: want %s", want)
+	case status != "" && message != "":
+		return answerError(status, s.text("httpStatusCode"), message, want)
+	case s.text("id") != "":
+		return fmt.Errorf("a single object, %s: want %s", s.text("id"), want)
+	}
+	var b strings.Builder
+	for i, m := range s.list {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%q", short(m.name))
+	}
+	if s.more > 0 {
+		fmt.Fprintf(&b, " and %d more", s.more)
+	}
+	return fmt.Errorf("unknown members %s: want %s", b.String(), want)
+}
+
+// errMember says that a member stands where none of its name is known.
+func errMember(name, want string) error {
+	return fmt.Errorf("unknown member %q: want %s", short(name), want)
+}

@@ -1,0 +1,194 @@
+package dhis2
+
+import (
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// An oldElement is how servers before 2.16 name the value type and the
+// aggregation of a data element.
+type oldElement struct {
+	typ, number, text, aggregation string
+}
+
+// oldType reads a part of the value type of old servers: its type, and of numbers
+// and texts which ones. It is not written.
+func oldType(name string, e *hmis.DataElement) field {
+	return oldName(name, e, func(o *oldElement) *string {
+		switch name {
+		case "numberType":
+			return &o.number
+		case "textType":
+			return &o.text
+		}
+		return &o.typ
+	})
+}
+
+// oldAggregation reads the aggregation of old servers. It is not written.
+func oldAggregation(name string, e *hmis.DataElement) field {
+	return oldName(name, e, func(o *oldElement) *string { return &o.aggregation })
+}
+
+func oldName(name string, e *hmis.DataElement, part func(*oldElement) *string) field {
+	return readOnly(name, func(d *packageReader, raw []byte) error {
+		s, err := scalar(raw)
+		if err != nil || len(s) == 0 {
+			return err
+		}
+		o := d.oldElements[e]
+		if o == nil {
+			o = new(oldElement)
+			d.oldElements[e] = o
+			object, offset := d.object, d.offset
+			d.after = append(d.after, func() {
+				d.object, d.offset = object, offset
+				d.modernise(e, *o)
+			})
+		}
+		*part(o) = string(s)
+		return nil
+	})
+}
+
+// modernise gives a data element the value type and the aggregation of today. What
+// has no name today, or says something else than the name of today beside it,
+// stays a property.
+func (d *packageReader) modernise(e *hmis.DataElement, o oldElement) {
+	keep := func(name, value string) {
+		if value != "" {
+			d.property(name, appendJSON(nil, value))
+		}
+	}
+	if o.typ+o.number+o.text != "" {
+		typ := o.valueType()
+		if typ != "" && e.ValueType == "" {
+			e.ValueType = typ
+		}
+		if typ == "" || e.ValueType != typ {
+			d.report(hmis.Warning, "value_unreadable", d.object, "type", "%q, number type %q, text type %q: no value type of today, or not %s", short(o.typ), short(o.number), short(o.text), e.ValueType)
+			keep("type", o.typ)
+			keep("numberType", o.number)
+			keep("textType", o.text)
+		}
+	}
+	if o.aggregation != "" {
+		aggregation := oldAggregations[strings.ToLower(o.aggregation)]
+		if aggregation != "" && e.Aggregation == "" {
+			e.Aggregation = aggregation
+		}
+		if aggregation == "" || e.Aggregation != aggregation {
+			d.report(hmis.Warning, "value_unreadable", d.object, "aggregationOperator", "%q: no aggregation of today, or not %s", short(o.aggregation), e.Aggregation)
+			keep("aggregationOperator", o.aggregation)
+		}
+	}
+}
+
+// valueType returns the value type of today, or "".
+func (o oldElement) valueType() hmis.ValueType {
+	switch strings.ToLower(o.typ) {
+	case "int":
+		switch strings.ToLower(o.number) {
+		case "number":
+			return hmis.Number
+		case "", "int":
+			return hmis.Integer
+		case "posint", "positivenumber":
+			return hmis.IntegerPositive
+		case "negint", "negativenumber":
+			return hmis.IntegerNegative
+		case "zeropositiveint", "zeroorpositiveint", "positivenumberorzero":
+			return hmis.IntegerZeroOrPositive
+		case "unitinterval":
+			return hmis.UnitInterval
+		case "percentage":
+			return hmis.Percentage
+		}
+	case "string":
+		switch strings.ToLower(o.text) {
+		case "", "text":
+			return hmis.Text
+		case "longtext":
+			return hmis.LongText
+		}
+	case "bool":
+		return hmis.Boolean
+	case "trueonly":
+		return hmis.TrueOnly
+	case "date":
+		return hmis.DateValue
+	case "datetime":
+		return hmis.DateTime
+	case "username":
+		return hmis.Username
+	}
+	return ""
+}
+
+// oldAggregations are the aggregations of today by their old names.
+var oldAggregations = map[string]hmis.Aggregation{
+	"sum": hmis.Sum, "average": hmis.Average, "avg": hmis.Average,
+	"avg_sum_org_unit": hmis.AverageSumOrgUnit, "average_sum_org_unit": hmis.AverageSumOrgUnit,
+	"count": hmis.Count, "stddev": hmis.StdDev, "variance": hmis.Variance, "min": hmis.Min, "max": hmis.Max,
+	"last": hmis.Last, "first": hmis.First,
+	"none": hmis.NoAggregation, "custom": hmis.CustomAggregation, "default": hmis.DefaultAggregation,
+}
+
+// misspelt returns the list of objects whose name is so much like name that it is
+// meant, or "".
+func misspelt(name string) string {
+	given := plainName(name)
+	for _, k := range hmis.Kinds() {
+		list := listName(k)
+		meant := plainName(list)
+		most := 1
+		if len(meant) > 8 {
+			most = 2
+		}
+		if distance(given, meant, most) <= most {
+			return list
+		}
+	}
+	return ""
+}
+
+// plainName returns a name in small letters, without signs and the end of a
+// plural.
+func plainName(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' || r == ' ' || r == '.' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(name))
+	if one, ok := strings.CutSuffix(plain, "ies"); ok {
+		return one + "y"
+	}
+	return strings.TrimSuffix(plain, "s")
+}
+
+// distance returns how many letters have to be added, left out or changed to make
+// b of a, or more than most if that is more than most.
+func distance(a, b string, most int) int {
+	if len(a) > len(b)+most || len(b) > len(a)+most {
+		return most + 1
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			changed := diagonal
+			if a[i] != b[j] {
+				changed++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(changed, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

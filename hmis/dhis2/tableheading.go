@@ -1,0 +1,104 @@
+package dhis2
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// heading decides what the columns are from the first row; isRow says that the
+// row is an object already.
+func (t *table) heading(cells []string) (isRow bool, err error) {
+	var strange []string
+	order := make([]int, len(cells))
+	known, moved := 0, false
+	for k, cell := range cells {
+		order[k] = t.place(cell)
+		switch {
+		case order[k] >= 0:
+			known++
+			moved = moved || order[k] != k
+			if slices.Contains(order[:k], order[k]) {
+				return false, fmt.Errorf("%q: want one column of the %s", short(cell), t.columns[order[k]])
+			}
+		case cell != "":
+			strange = append(strange, fmt.Sprintf("%q", short(cell)))
+		}
+	}
+	wanted := strings.Join(t.columns, ", ")
+	switch {
+	case known > 0 && len(strange) > 0:
+		return false, fmt.Errorf("unknown heading %s: want %s", strings.Join(strange[:min(len(strange), maxStrangers)], ", "), wanted)
+	case moved:
+		t.order = order
+		return false, nil
+	case known > 0:
+		return false, nil
+	case t.isRow(cells):
+		return true, nil
+	}
+	if err := otherSeparator(cells, func(s string) bool { return t.place(s) >= 0 }); err != nil {
+		return false, err
+	}
+	// Without a uid, a row may be an object as well as headings that nobody knows.
+	trial := newTable(t.kind, t.members)
+	trial.columns = t.columns
+	if (len(cells) < 2 || cells[1] == "") && trial.row(cells) == nil {
+		return false, fmt.Errorf("%q: no known heading: want %s", short(strings.Join(cells, ",")), wanted)
+	}
+	return false, nil
+}
+
+// place returns which column a heading names, or -1. Letter case, blanks and the
+// word uid behind the name of what a column refers to do not count.
+func (t *table) place(heading string) int {
+	name := columnName(heading)
+	if name == "" {
+		return -1
+	}
+	for k, column := range t.columns {
+		if c := columnName(column); c == name || c+"uid" == name || c+"id" == name || c+"expression" == name ||
+			c == "uid" && (name == "id" || t.kind == hmis.KindOptionSet && name == "optionuid") {
+			return k
+		}
+	}
+	return -1
+}
+
+// columnName returns a heading in small letters without signs. The sides of
+// validation rules have several names.
+func columnName(heading string) string {
+	name := strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' || r == ' ' || r == '.' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(heading))
+	for _, side := range [...]string{"left", "right"} {
+		if rest, ok := strings.CutPrefix(name, side); ok {
+			rest = strings.TrimPrefix(rest, "side")
+			if rest == "strategy" {
+				rest = "missingvaluestrategy"
+			}
+			return side + rest
+		}
+	}
+	return name
+}
+
+// isRow reports whether cells are an object: they have a uid where it belongs.
+func (t *table) isRow(cells []string) bool {
+	if len(cells) < 2 || !isUID(cells[1]) {
+		return false
+	}
+	return !t.members || isUID(cells[0])
+}
+
+// isUID reports whether text is a uid and no word: words of eleven letters have
+// neither digits nor capital letters within.
+func isUID(text string) bool {
+	_, err := hmis.ParseUID(text)
+	return err == nil && strings.ContainsFunc(text[1:], func(r rune) bool { return r < 'a' })
+}
