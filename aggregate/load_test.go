@@ -270,6 +270,25 @@ func TestLoadCompletions(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "1", table.At(rate.Data[0], "nge", january).String())
 	}
+
+	// Without a date a report is there, and in place of an earlier one, but nobody
+	// can say that it came on time.
+	undated := good
+	undated.At = time.Time{}
+	for _, tt := range []struct {
+		rate indicator.Rate
+		want string
+	}{{indicator.ActualReports, "1"}, {indicator.ActualReportsOnTime, "0"}} {
+		l := clinic(t)
+		l.Completions = stream([]hmis.Completion{good, undated})
+		cube, err := l.Load(t.Context(), stream[hmis.DataValue](nil))
+		require.NoError(t, err)
+		rate.Data[0].Rate = tt.rate
+		table, err := cube.Query(t.Context(), rate)
+		require.NoError(t, err)
+		require.Equal(t, tt.want, table.At(rate.Data[0], "nge", january).String(), tt.rate)
+	}
+
 	broken := errors.New("the cable is broken")
 	l := clinic(t)
 	l.Completions = func(yield func(hmis.Completion, error) bool) { yield(hmis.Completion{}, broken) }

@@ -68,7 +68,10 @@ func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[
 			pos:    uint32(pos),
 			at:     wallClock(done.At),
 		}
-		if done.Withdrawn || done.At.IsZero() {
+		if done.At.IsZero() {
+			r.at = wallClock(undated)
+		}
+		if done.Withdrawn {
 			delete(set, key{r.period, r.attr, r.pos})
 		} else {
 			set[key{r.period, r.attr, r.pos}] = r
@@ -102,12 +105,16 @@ func (c *Cube) Reports(f Filter) iter.Seq[hmis.Completion] {
 				if pass.units != nil && !pass.units[r.pos] || !pass.period(c.periods[r.period]) {
 					continue
 				}
+				at := time.Unix(r.at, 0).UTC()
+				if at.Equal(undated) {
+					at = time.Time{}
+				}
 				if !yield(hmis.Completion{
 					DataSet:              set,
 					AttributeOptionCombo: c.combos[r.attr],
 					OrgUnit:              c.tree.At(int(r.pos)),
 					Period:               c.periods[r.period],
-					At:                   time.Unix(r.at, 0).UTC(),
+					At:                   at,
 				}) {
 					return
 				}
@@ -115,6 +122,10 @@ func (c *Cube) Reports(f Filter) iter.Seq[hmis.Completion] {
 		}
 	}
 }
+
+// undated is when a form without a date was completed: later than anything that
+// is on time. A server would use the day of the import, which nobody knows.
+var undated = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
 // wallClock reads the time of day off a clock on the wall, wherever that is. A
 // second that has begun counts whole: after midnight is after midnight.
