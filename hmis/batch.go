@@ -21,7 +21,7 @@ type Batch struct {
 	DataElement, CategoryOptionCombo, AttributeOptionCombo, OrgUnit, Period []uint32
 
 	Coef  []int64 // the number is Coef × 10^-Scale
-	Scale []int8  // digits after the point as written; -1 if the text is in Rest
+	Scale []int8  // digits after the point as written; -1 if the text is in Rest, or empty
 
 	// What servers write beside most values. A list is nil if no value of the
 	// batch has such a thing. Times are nanoseconds since 1970 in UTC, 0 for

@@ -21,7 +21,10 @@ import (
 // exports; of many in one field there is one issue. Expressions are not read: see
 // package indicator.
 func (c *Catalog) Check() Issues {
-	k := &checker{c: c}
+	k := &checker{
+		c: c, completeCombos: map[UID]bool{}, optionsInCombos: map[optionInCombo]bool{},
+		categorySets: map[UID]map[UID]bool{}, optionSets: map[UID]map[UID]bool{},
+	}
 	k.texts()
 	k.dataElements()
 	k.categories()
@@ -40,6 +43,13 @@ func (c *Catalog) Check() Issues {
 type checker struct {
 	c      *Catalog
 	issues Issues
+
+	// What option combos ask again and again; see inCombo.
+	completeCombos  map[UID]bool
+	optionsInCombos map[optionInCombo]bool
+	categoriesOf    map[UID][]UID
+	categorySets    map[UID]map[UID]bool // the categories of a combo
+	optionSets      map[UID]map[UID]bool // the categories of an option
 }
 
 func (k *checker) add(s Severity, code string, object Ref, field, format string, args ...any) {
@@ -139,7 +149,9 @@ func (k *checker) dataElements() {
 		} else if _, ok := rules(e.ValueType); !ok {
 			k.add(Severe, "value_type_unknown", r, "valueType", "%q: want a known value type", string(e.ValueType))
 		}
-		if !e.Aggregation.known() {
+		if e.Aggregation == "" {
+			k.add(Warning, "aggregation_missing", r, "aggregationType", "none; taken as %s", Sum)
+		} else if !e.Aggregation.known() {
 			k.add(Severe, "aggregation_unknown", r, "aggregationType", "%q: want a known aggregation", string(e.Aggregation))
 		}
 		for _, level := range e.Levels {

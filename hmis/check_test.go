@@ -27,6 +27,7 @@ func TestCheck(t *testing.T) {
 		{func(md *hmis.Metadata) { md.DataElements[1].Name = "Malaria cases" }, `hmis: names_repeated: dataElement deBcgDoses1: name: "Malaria cases" is the name of deMalaria01 too`},
 		{func(md *hmis.Metadata) { md.OrgUnits[1].Name = "Sierra Leone" }, ``}, // names of org units may repeat
 		{func(md *hmis.Metadata) { md.DataElements[1].ValueType = "" }, `hmis: value_type_missing: dataElement deBcgDoses1: valueType: none; taken as NUMBER`},
+		{func(md *hmis.Metadata) { md.DataElements[1].Aggregation = "" }, `hmis: aggregation_missing: dataElement deBcgDoses1: aggregationType: none; taken as SUM`},
 		{func(md *hmis.Metadata) { md.DataElements[1].ValueType = "INT" }, `hmis: value_type_unknown: dataElement deBcgDoses1: valueType: "INT": want a known value type`},
 		{func(md *hmis.Metadata) { md.DataElements[1].ValueType = hmis.MultiText }, `hmis: data_element_lacks_option_set: dataElement deBcgDoses1: optionSet: none; MULTI_TEXT needs one`},
 		{func(md *hmis.Metadata) { md.DataElements[1].Aggregation = "MEDIAN" }, `hmis: aggregation_unknown: dataElement deBcgDoses1: aggregationType: "MEDIAN": want a known aggregation`},

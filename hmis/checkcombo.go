@@ -104,24 +104,88 @@ func (k *checker) optionCombos() {
 // matches checks that o has one option of each category of its combo. Where a
 // category is not there, or its options are not, that cannot be judged.
 func (k *checker) matches(r Ref, o CategoryOptionCombo, combo CategoryCombo) {
-	options := slices.Clone(o.Options)
-	slices.Sort(options)
-	if n := len(slices.Compact(options)); n != len(combo.Categories) && n > 0 {
+	if n := distinct(o.Options); n != len(combo.Categories) && n > 0 {
 		k.add(Severe, "cocs_wrong_cardinality", r, "categoryOptions", "%d options for %d categories of %s", n, len(combo.Categories), combo.ID)
 	}
-	var all []UID
-	for _, id := range combo.Categories {
-		category, _ := Find[Category](k.c, id)
-		if len(category.Options) == 0 {
-			return
-		}
-		all = append(all, category.Options...)
+	if !k.complete(combo) {
+		return
 	}
 	for _, option := range o.Options {
-		if !slices.Contains(all, option) {
+		if !k.inCombo(combo, option) {
 			k.add(Severe, "category_option_combos_disjoint", r, "categoryOptions", "%s is in no category of %s", option, combo.ID)
 		}
 	}
+}
+
+func distinct(ids []UID) int {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	return len(slices.Compact(ids))
+}
+
+// complete reports whether the options of all categories of a combo are known.
+func (k *checker) complete(combo CategoryCombo) bool {
+	whole, judged := k.completeCombos[combo.ID]
+	if !judged {
+		whole = !slices.ContainsFunc(combo.Categories, func(id UID) bool {
+			category, _ := Find[Category](k.c, id)
+			return len(category.Options) == 0
+		})
+		k.completeCombos[combo.ID] = whole
+	}
+	return whole
+}
+
+// An optionInCombo is a question that many option combos ask.
+type optionInCombo struct{ combo, option UID }
+
+// inCombo reports whether an option is in some category of a combo. It looks at
+// the shorter one of two lists, the categories of the option and those of the
+// combo, and only once: both may be as long as the metadata.
+func (k *checker) inCombo(combo CategoryCombo, option UID) bool {
+	key := optionInCombo{combo.ID, option}
+	is, judged := k.optionsInCombos[key]
+	if judged {
+		return is
+	}
+	if k.categoriesOf == nil {
+		k.indexCategories()
+	}
+	if list := k.categoriesOf[option]; len(list) < len(combo.Categories) {
+		of, made := k.categorySets[combo.ID]
+		if !made {
+			of = setOf(combo.Categories)
+			k.categorySets[combo.ID] = of
+		}
+		is = slices.ContainsFunc(list, func(id UID) bool { return of[id] })
+	} else {
+		of, made := k.optionSets[option]
+		if !made {
+			of = setOf(list)
+			k.optionSets[option] = of
+		}
+		is = slices.ContainsFunc(combo.Categories, func(id UID) bool { return of[id] })
+	}
+	k.optionsInCombos[key] = is
+	return is
+}
+
+// indexCategories finds the categories of each option.
+func (k *checker) indexCategories() {
+	k.categoriesOf = map[UID][]UID{}
+	for c := range All[Category](k.c) {
+		for _, option := range c.Options {
+			k.categoriesOf[option] = append(k.categoriesOf[option], c.ID)
+		}
+	}
+}
+
+func setOf(ids []UID) map[UID]bool {
+	set := make(map[UID]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
 }
 
 // needs finds the indicators that an expression needs: N{...} (expression

@@ -147,8 +147,13 @@ func (c *Catalog) Option(optionCombo, category UID) (UID, bool) {
 		return "", false
 	}
 	options := c.optionCombos.list[i].Options
+	has := func(o UID) bool { return slices.Contains(options, o) }
+	if len(options) > 32 {
+		set := setOf(options)
+		has = func(o UID) bool { return set[o] }
+	}
 	for _, o := range c.categories.list[j].Options {
-		if slices.Contains(options, o) {
+		if has(o) {
 			return o, true
 		}
 	}

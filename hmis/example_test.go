@@ -11,7 +11,7 @@ import (
 
 func ExampleNewCatalog() {
 	catalog, err := hmis.NewCatalog(hmis.Metadata{
-		DataElements: []hmis.DataElement{{ID: "s46m5MS0hxu", Code: "BCG", Name: "BCG doses given", ValueType: hmis.Integer, CategoryCombo: "dzjKKQq0cSO"}},
+		DataElements: []hmis.DataElement{{ID: "s46m5MS0hxu", Code: "BCG", Name: "BCG doses given", ValueType: hmis.Integer, Aggregation: hmis.Sum, CategoryCombo: "dzjKKQq0cSO"}},
 	})
 	if err != nil {
 		log.Fatal(err)

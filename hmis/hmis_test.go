@@ -19,8 +19,8 @@ func ptr[T any](v T) *T { return &v }
 func clinic() hmis.Metadata {
 	return hmis.Metadata{
 		DataElements: []hmis.DataElement{
-			{ID: "deMalaria01", Code: "MAL", Name: "Malaria cases", ValueType: hmis.Integer, CategoryCombo: "ccSexAge001", OptionSet: "osVaccine01", Levels: []int{3}},
-			{ID: "deBcgDoses1", Code: "BCG", Name: "BCG doses", ValueType: hmis.Integer},
+			{ID: "deMalaria01", Code: "MAL", Name: "Malaria cases", ValueType: hmis.Integer, Aggregation: hmis.Sum, CategoryCombo: "ccSexAge001", OptionSet: "osVaccine01", Levels: []int{3}},
+			{ID: "deBcgDoses1", Code: "BCG", Name: "BCG doses", ValueType: hmis.Integer, Aggregation: hmis.Sum},
 		},
 		Categories: []hmis.Category{
 			{ID: "catSex00001", Name: "Sex", Options: []hmis.UID{"optFemale01", "optMale0001"}},
