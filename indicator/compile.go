@@ -16,7 +16,7 @@ import (
 // compile makes the program of an expression and its list of items, and refuses
 // what has no place in its use.
 func (e *Expr) compile() error {
-	c := compiler{expr: e, slots: map[Item]int32{}, reads: map[Item]bool{}}
+	c := compiler{expr: e, slots: map[Item]int32{}, reads: map[Item]bool{}, own: map[Item]bool{}}
 	e.prog.root = c.node(e.root, Item{}, 0)
 	if c.err != nil {
 		return c.err
@@ -29,6 +29,8 @@ type compiler struct {
 	expr  *Expr
 	slots map[Item]int32
 	reads map[Item]bool // items in Expr.sampled
+	own   map[Item]bool // items in Expr.output
+	both  bool          // the argument at work is read in samples and in the output period
 	err   *EvalError    // the first
 }
 
@@ -153,13 +155,15 @@ func (c *compiler) call(n *ast.Call, mods Item, sampled int) int32 {
 	}
 	links := make([]link, len(args))
 	for i, a := range args {
-		depth := sampled
+		depth, both := sampled, c.both
 		if f.op.samples(i, len(args)) {
 			if depth++; depth > maxSampled {
 				c.fail(n, "functions over samples nested more than %d deep", maxSampled)
 			}
+			c.both = depth == 1 && (f.op == opNormCum || f.op == opNormDen)
 		}
 		links[i].node = c.node(a, mods, depth)
+		c.both = both
 	}
 	return c.emit(n, node{op: f.op}, links...)
 }
@@ -171,7 +175,7 @@ func (c *compiler) subExpression(n *ast.Call, mods Item) int32 {
 		return 0
 	}
 	inner := &Expr{src: c.expr.src, root: n.Args[0], use: inSubExpression}
-	ic := compiler{expr: inner, slots: map[Item]int32{}, reads: map[Item]bool{}}
+	ic := compiler{expr: inner, slots: map[Item]int32{}, reads: map[Item]bool{}, own: map[Item]bool{}}
 	ic.node(inner.root, Item{}, 0)
 	data := slices.ContainsFunc(inner.items, func(i Item) bool { return i.Kind == DataElementItem })
 	switch {
@@ -226,6 +230,10 @@ func (c *compiler) slot(item Item, sampled int) int32 {
 	if sampled > 0 && item.Kind.IsData() && !c.reads[item] {
 		c.reads[item] = true
 		c.expr.sampled = append(c.expr.sampled, item)
+	}
+	if (sampled == 0 || sampled == 1 && c.both) && item.Kind.IsData() && !c.own[item] {
+		c.own[item] = true
+		c.expr.output = append(c.expr.output, item)
 	}
 	s, ok := c.slots[item]
 	if !ok {

@@ -17,6 +17,7 @@ type Expr struct {
 	prog    program
 	items   []Item        // in the order of first use
 	sampled []Item        // those read in the sample periods
+	output  []Item        // data read in the period of the result
 	whole   *columnPlan   // for columns, or nil
 	parts   []*columnPlan // if there is no plan for the whole: see node.slot
 
@@ -42,6 +43,10 @@ func (e *Expr) Items() iter.Seq[Item] { return list(e.items) }
 // SampledItems returns the items that a predictor reads in its sample periods,
 // once each. An item may be read in the output period as well.
 func (e *Expr) SampledItems() iter.Seq[Item] { return list(e.sampled) }
+
+// OutputItems returns the items of data that are read in the period of the result
+// itself, once each. Of a predictor some may be read in its sample periods too.
+func (e *Expr) OutputItems() iter.Seq[Item] { return list(e.output) }
 
 func list(items []Item) iter.Seq[Item] {
 	return func(yield func(Item) bool) {

@@ -314,6 +314,11 @@ func TestSampledItems(t *testing.T) {
 	}
 	require.Equal(t, "aaaaaaaaaaa  bbbbbbbbbbb ccccccccccc ddddddddddd", names(e.Items()))
 	require.Equal(t, "aaaaaaaaaaa ddddddddddd", names(e.SampledItems()))
+	require.Equal(t, "bbbbbbbbbbb ccccccccccc ddddddddddd", names(e.OutputItems()))
+	e, err = indicator.InPredictor.Parse("normDistCum(if(avg(#{aaaaaaaaaaa}) > 1, #{bbbbbbbbbbb}, 0)) + normDistDen(#{ccccccccccc}, 1, 2)")
+	require.NoError(t, err)
+	require.Equal(t, "aaaaaaaaaaa bbbbbbbbbbb", names(e.SampledItems()))
+	require.Equal(t, "bbbbbbbbbbb ccccccccccc", names(e.OutputItems()))
 }
 
 // TestPrint holds the normal form: it has the parentheses that are needed, and

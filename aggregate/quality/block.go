@@ -73,28 +73,14 @@ func (b *block) add(st *stage, s *stagedSegment) {
 		if at < 0 || at >= len(b.cells) { // of the same unit, in the next block
 			continue
 		}
-		other, odd := s.Column.Other[i]
 		for _, n := range s.items {
 			item := &b.items[n]
 			if item.from[at] != 0 && int(item.from[at]) <= s.length {
 				continue // a shorter period has a value
 			}
-			switch {
-			case s.kind == asNumber && !odd:
-				item.addNumber(at, s.Column.Coef[i], s.Column.Scale)
-			case s.kind == asNumber:
-				if _, ok := other.Decimal(); !ok {
-					continue
-				}
-				item.addOther(at, other)
-			case s.kind == asTruth:
-				item.set(at, indicator.Truth(s.Column.Coef[i] != 0))
-			case odd:
-				item.set(at, other)
-			default:
-				continue
+			if item.count(at, s.kind, &s.Column, i) {
+				item.from[at] = uint8(s.length + 1)
 			}
-			item.from[at] = uint8(s.length + 1)
 		}
 	}
 }
@@ -120,10 +106,48 @@ func (b *block) outside(room *blockItem, item indicator.Item, out *outside, p pe
 	return room.column()
 }
 
+// count adds value i of a column to a cell, or puts it there if it is no number.
+// ok is false if an expression cannot read it.
+func (b *blockItem) count(cell int, kind valueKind, column *indicator.Column, i int) (ok bool) {
+	other, odd := column.Other[i]
+	switch {
+	case kind == asNumber && !odd:
+		b.addNumber(cell, column.Coef[i], column.Scale)
+	case kind == asNumber:
+		if _, ok := other.Decimal(); !ok {
+			return false
+		}
+		b.addOther(cell, other)
+	case kind == asTruth:
+		b.set(cell, indicator.Truth(column.Coef[i] != 0))
+	case odd:
+		b.set(cell, other)
+	default:
+		return false
+	}
+	if b.from[cell] == 0 {
+		b.from[cell] = 1
+	}
+	return true
+}
+
+// value returns what a cell has.
+func (b *blockItem) value(cell int) indicator.Value {
+	if b == nil || b.from[cell] == 0 {
+		return indicator.Value{}
+	}
+	if len(b.others) > 0 {
+		if v, ok := b.others[cell]; ok {
+			return v
+		}
+	}
+	return indicator.Scaled(b.coef[cell], b.scale)
+}
+
 // reset makes an item ready for so many cells.
 func (b *blockItem) reset(n, scale int) {
 	if cap(b.from) < n {
-		b.coef, b.from, b.missing = make([]int64, blockCells), make([]uint8, blockCells), make([]bool, blockCells)
+		b.coef, b.from, b.missing = make([]int64, n), make([]uint8, n), make([]bool, n)
 	}
 	b.coef, b.from, b.missing = b.coef[:n], b.from[:n], b.missing[:n]
 	b.scale, b.any = scale, false
@@ -150,7 +174,7 @@ func (b *blockItem) column() indicator.Column {
 }
 
 // has reports whether a cell has a value.
-func (b *blockItem) has(cell int) bool { return b.from[cell] != 0 }
+func (b *blockItem) has(cell int) bool { return b != nil && b.from[cell] != 0 }
 
 // set puts a value that is not added up into a cell.
 func (b *blockItem) set(cell int, v indicator.Value) {

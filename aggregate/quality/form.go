@@ -53,7 +53,7 @@ func (v Validation) Form(ctx context.Context, c *aggregate.Cube, f Form) (*FormR
 		return nil, formIssue(hmis.KindOrgUnit, f.OrgUnit, "not in the tree of org units")
 	}
 	if f.AttributeOptionCombo == "" {
-		f.AttributeOptionCombo = defaultCombo(c.Catalog())
+		f.AttributeOptionCombo = c.Catalog().DefaultCombo()
 	}
 	v.Rules = slices.Clone(v.Rules)
 	v.Rules = slices.DeleteFunc(v.Rules, func(rule hmis.ValidationRule) bool { return !concerns(c.Catalog(), rule, set) })
@@ -75,14 +75,6 @@ func (v Validation) Form(ctx context.Context, c *aggregate.Cube, f Form) (*FormR
 func formIssue(kind hmis.Kind, id hmis.UID, why string) error {
 	return fmt.Errorf("quality: %w", &hmis.Issue{
 		Severity: hmis.Severe, Object: hmis.Ref{Kind: kind, ID: id}, Offset: -1, Err: errors.New(why)})
-}
-
-// defaultCombo returns the option combo of values without any.
-func defaultCombo(c *hmis.Catalog) hmis.UID {
-	for _, id := range c.OptionCombos(c.DefaultCombo()) {
-		return id
-	}
-	return ""
 }
 
 // concerns reports whether a rule is compared when a form of the data set is
@@ -114,10 +106,10 @@ func (f Form) unexplained(c *aggregate.Cube, set hmis.DataSet) ([]hmis.Key, erro
 	said := map[hmis.Key]bool{}
 	key := func(k hmis.Key) hmis.Key {
 		if k.CategoryOptionCombo == "" {
-			k.CategoryOptionCombo = defaultCombo(c.Catalog())
+			k.CategoryOptionCombo = c.Catalog().DefaultCombo()
 		}
 		if k.AttributeOptionCombo == "" {
-			k.AttributeOptionCombo = defaultCombo(c.Catalog())
+			k.AttributeOptionCombo = c.Catalog().DefaultCombo()
 		}
 		return k
 	}

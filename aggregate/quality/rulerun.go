@@ -168,7 +168,7 @@ func (r *ruleRun) addItem(class *ruleClass, p *preparedRule, item indicator.Item
 		if !slices.Contains(p.own, n) {
 			p.own = append(p.own, n)
 		}
-		r.doubt(p.ID, item)
+		doubt(r.Warn, hmis.Ref{Kind: hmis.KindValidationRule, ID: p.ID}, r.catalog, item)
 	case indicator.ProgramIndicatorItem, indicator.ProgramElementItem, indicator.ProgramAttributeItem:
 		p.broken = true
 		return r.reject(p.ID, fmt.Errorf("%s is of a program, which a cube does not hold", item))
@@ -176,15 +176,15 @@ func (r *ruleRun) addItem(class *ruleClass, p *preparedRule, item indicator.Item
 	return nil
 }
 
-// doubt warns of an item that cannot have a value.
-func (r *ruleRun) doubt(rule hmis.UID, item indicator.Item) {
-	if r.Warn == nil {
+// doubt warns of an item of a rule or predictor that cannot have a value.
+func doubt(warn func(hmis.Issue), of hmis.Ref, c *hmis.Catalog, item indicator.Item) {
+	if warn == nil {
 		return
 	}
 	for _, ref := range []hmis.Ref{{Kind: hmis.KindDataElement, ID: item.ID}, {Kind: hmis.KindCategoryOptionCombo, ID: item.Combo}} {
-		if ref.ID != "" && !r.catalog.Has(ref) {
-			r.Warn(hmis.Issue{
-				Severity: hmis.Warning, Object: hmis.Ref{Kind: hmis.KindValidationRule, ID: rule}, Offset: -1,
+		if ref.ID != "" && !c.Has(ref) {
+			warn(hmis.Issue{
+				Severity: hmis.Warning, Object: of, Offset: -1,
 				Err: fmt.Errorf("no %s in the catalog, so %s has no value", ref, item),
 			})
 		}

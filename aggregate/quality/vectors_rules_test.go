@@ -33,14 +33,17 @@ type ruleVector struct {
 // ruleOps answer vectors and return how the answer differs from the one wanted,
 // or "".
 var ruleOps = map[string]func(testing.TB, ruleVector) string{
-	"validation_compare": compareVector,
-	"validation_run":     runVector,
+	"validation_compare":  compareVector,
+	"validation_run":      runVector,
+	"predictor_samples":   samplesVector,
+	"predictor_threshold": thresholdVector,
 }
 
 // serverRuleOps answer those asked of a running server.
 var serverRuleOps = map[string]func(testing.TB, ruleVector) string{
 	"validation_run":  serverRunVector,
 	"validation_form": serverFormVector,
+	"predict":         serverPredictVector,
 }
 
 // RULES.md#comparison
@@ -61,7 +64,7 @@ func TestVectorsQualityRules(t *testing.T) {
 
 // RULES.md#validation, RULES.md#form-validation
 func TestVectorsServerRules(t *testing.T) {
-	for _, pattern := range []string{"validation", "form"} {
+	for _, pattern := range []string{"validation", "form", "predictions"} {
 		for _, name := range testfile.Vectors(t, "server/quality-"+pattern+"*") {
 			count := tally.Of(t, name)
 			for v := range testfile.Lines[ruleVector](t, name) {

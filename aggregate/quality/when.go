@@ -76,6 +76,9 @@ func spanOf(c *aggregate.Cube, s Scope) span {
 			d.to = p.Last()
 		}
 	}
+	if len(d.calendars) == 0 {
+		d.calendars = []*period.Calendar{period.Gregorian}
+	}
 	return d
 }
 

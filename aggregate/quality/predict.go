@@ -1,0 +1,411 @@
+package quality
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/shopspring/decimal"
+)
+
+// predict computes one job and passes its values on. If shared is set, the cube
+// of the run has them afterwards. More is false if yield returned false.
+func (r *predictorRun) predict(job *predictorJob, shared bool, counts *PredictionCounts, yield func(hmis.DataValue) bool) (more bool, err error) {
+	if len(job.units) == 0 || len(job.outs) == 0 {
+		return true, nil
+	}
+	data, err := r.load(job)
+	if err != nil {
+		return false, err
+	}
+	var kept []hmis.DataValue
+	size, side := data.blockSize(), workers(r.Workers)
+	results := make([]predicted, side)
+	spare := make([]*predictor, side) // room that the workers pass on
+	for first := 0; first < len(job.units); first += size * side {
+		n := min((len(job.units)-first+size-1)/size, side)
+		err := parallel(r.ctx, r.Workers, n, func() func(int) error {
+			return func(i int) error {
+				if spare[i] == nil {
+					spare[i] = newPredictor(r, data)
+				}
+				start := first + i*size
+				results[i] = predicted{}
+				return spare[i].block(start, min(size, len(job.units)-start), &results[i])
+			}
+		})
+		if err != nil {
+			return false, err
+		}
+		for i := range results[:n] {
+			res := &results[i]
+			if res.failure != nil {
+				if err := r.reject(job.Predictor, res.failure); err != nil {
+					return false, err
+				}
+			}
+			for _, v := range res.values {
+				if !yield(v) {
+					return false, nil
+				}
+			}
+			counts.add(res.counts)
+			if shared {
+				kept = append(kept, res.values...)
+			}
+		}
+	}
+	if len(kept) > 0 {
+		r.cube, err = r.cube.With(r.ctx, streamOf(kept), nil)
+	}
+	return err == nil, err
+}
+
+func streamOf(values []hmis.DataValue) func(func(hmis.DataValue, error) bool) {
+	return func(yield func(hmis.DataValue, error) bool) {
+		for _, v := range values {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (c *PredictionCounts) add(d PredictionCounts) {
+	c.Inserted += d.Inserted
+	c.Updated += d.Updated
+	c.Unchanged += d.Unchanged
+	c.Deleted += d.Deleted
+}
+
+// predicted is what came of one block of org units.
+type predicted struct {
+	values  []hmis.DataValue
+	counts  PredictionCounts
+	failure error // the first
+}
+
+// A predictor computes a job at one org unit after the other.
+type predictor struct {
+	predictorBlock
+	run  *predictorRun
+	tree *orgunit.Tree
+
+	// Where it is at work.
+	unit   int // in the block
+	unitID hmis.UID
+	combo  int // in job.combos
+	attr   int // in attrs, or -1 if the org unit has no data
+	out    int // in job.outs
+
+	at      []func(indicator.Item) indicator.Value // by period, what an item is there
+	samples []func(indicator.Item) indicator.Value
+	tested  []skipState // by period, for the current org unit and attribute combo
+	made    []int8      // by combo, attribute combo and output period: whether predicted, or failed
+	result  *predicted
+	failed  error
+}
+
+type skipState uint8
+
+const (
+	untested skipState = iota
+	skipped
+	taken
+)
+
+const (
+	notMade int8 = iota
+	isMade
+	isFailed
+)
+
+func newPredictor(r *predictorRun, data *predictorData) *predictor {
+	p := &predictor{predictorBlock: predictorBlock{predictorData: data}, run: r, tree: r.cube.Tree()}
+	p.at = make([]func(indicator.Item) indicator.Value, len(data.job.periods))
+	for t := range p.at {
+		p.at[t] = func(item indicator.Item) indicator.Value { return p.value(item, t) }
+	}
+	p.tested = make([]skipState, len(data.job.periods))
+	return p
+}
+
+// value returns an item in a period, at the place where p is at work.
+func (p *predictor) value(item indicator.Item, t int) indicator.Value {
+	when := p.job.periods[t]
+	if item.Kind != indicator.DataElementItem {
+		return p.job.outside.at(item, p.unitID, when)
+	}
+	n := slices.Index(p.job.items, item)
+	if n < 0 || p.attr < 0 || !within(item, when) {
+		return indicator.Value{}
+	}
+	return p.items[p.combo][n][p.attr].value(t*p.units + p.unit)
+}
+
+// has reports whether an item has a value in a period.
+func (p *predictor) has(item indicator.Item, t int) bool {
+	if item.Kind != indicator.DataElementItem || p.attr < 0 {
+		return !p.value(item, t).IsMissing()
+	}
+	n := slices.Index(p.job.items, item)
+	return n >= 0 && within(item, p.job.periods[t]) && p.items[p.combo][n][p.attr].has(t*p.units+p.unit)
+}
+
+// within reports whether a period lies between minDate and maxDate of an item.
+func within(item indicator.Item, p period.Period) bool {
+	return (item.From == 0 || p.First() >= item.From) && (item.To == 0 || p.Last() <= item.To)
+}
+
+// block computes so many org units from first on.
+func (p *predictor) block(first, units int, into *predicted) error {
+	p.fill(first, units)
+	p.result = into
+	for p.unit = range units {
+		if err := p.run.ctx.Err(); err != nil {
+			return err
+		}
+		p.unitID = p.tree.At(p.job.units[first+p.unit])
+		p.atUnit()
+	}
+	return nil
+}
+
+// atUnit computes all cells of one org unit.
+func (p *predictor) atUnit() {
+	before := len(p.result.values)
+	p.made = slices.Grow(p.made[:0], len(p.job.combos)*(len(p.attrs)+1)*len(p.job.outs))[:len(p.job.combos)*(len(p.attrs)+1)*len(p.job.outs)]
+	clear(p.made)
+	any := false
+	for a := range p.attrs {
+		if p.reported(a) {
+			any = true
+			p.atAttr(a)
+		}
+	}
+	if !any {
+		p.atAttr(-1)
+	}
+	p.deleted()
+	slices.SortFunc(p.result.values[before:], func(a, b hmis.DataValue) int {
+		return cmp.Or(a.Period.Compare(b.Period), cmp.Compare(a.CategoryOptionCombo, b.CategoryOptionCombo),
+			cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo))
+	})
+}
+
+// reported reports whether the org unit has a value of any item and period under
+// an attribute combo.
+func (p *predictor) reported(attr int) bool {
+	for k := range p.items {
+		for n := range p.items[k] {
+			for t := range p.job.periods {
+				if p.items[k][n][attr].has(t*p.units + p.unit) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (p *predictor) atAttr(attr int) {
+	p.attr = attr
+	clear(p.tested)
+	for p.out = range p.job.outs {
+		for p.combo = range p.job.combos {
+			p.cell()
+		}
+	}
+}
+
+// cell predicts one value.
+func (p *predictor) cell() {
+	job, t := p.job, p.job.outs[p.out]
+	p.samples = p.samples[:0]
+	sampled := false
+	for _, s := range job.samples[p.out] {
+		if job.skip != nil && p.skips(s) {
+			continue
+		}
+		p.samples = append(p.samples, p.at[s])
+		sampled = sampled || slices.ContainsFunc(job.sampled, func(item indicator.Item) bool { return p.has(item, s) })
+	}
+	if !sampled && !p.due(t) {
+		return
+	}
+	p.failed = nil
+	v, err := job.generator.Eval(p.env(t, job.Generator.Missing, job.output.ValueType))
+	if err = cmp.Or(err, p.failed); err != nil {
+		p.fail("generator", err)
+		return
+	}
+	if text, ok := indicator.Prediction(v, job.output, job.Generator.Missing); ok && !dropsZero(job.output, text) {
+		p.store(t, text)
+	}
+}
+
+func (p *predictor) env(t int, missing hmis.Missing, result hmis.ValueType) indicator.Env {
+	return indicator.Env{
+		Item: p.at[t], Samples: p.samples, Type: p.run.types, Missing: missing, Result: result,
+		Note: func(err *indicator.EvalError) {
+			if !p.run.TypeErrorsAsZero && p.failed == nil {
+				p.failed = err
+			}
+		},
+	}
+}
+
+// due reports whether a value is computed though no sample has any.
+func (p *predictor) due(t int) bool {
+	job := p.job
+	has := func(item indicator.Item) bool { return p.has(item, t) }
+	switch {
+	case job.Generator.Missing == hmis.NeverSkip:
+		return true
+	case len(job.own) == 0 && len(job.sampled) == 0 && (job.skip == nil || len(job.items) == 0):
+		return true
+	case slices.ContainsFunc(job.own, has):
+		return true
+	}
+	return job.skip != nil && slices.ContainsFunc(job.sampled, has)
+}
+
+// skips reports whether the skip test leaves out a sample period.
+func (p *predictor) skips(t int) bool {
+	if p.tested[t] != untested && !p.job.forward {
+		return p.tested[t] == skipped
+	}
+	p.tested[t] = taken
+	if slices.ContainsFunc(p.job.items, func(item indicator.Item) bool { return p.has(item, t) }) {
+		p.failed = nil
+		v, err := p.job.skip.Eval(p.env(t, p.job.SkipTest.Missing, hmis.Boolean))
+		if err = cmp.Or(err, p.failed); err != nil {
+			p.fail("skip test", err)
+		} else if yes, _ := v.Bool(); yes {
+			p.tested[t] = skipped
+		}
+	}
+	return p.tested[t] == skipped
+}
+
+// fail leaves the cell without a prediction; an earlier one stays.
+func (p *predictor) fail(where string, err error) {
+	if p.result.failure == nil {
+		p.result.failure = sideErr{where, err}
+	}
+	*p.madeAt() = isFailed
+}
+
+func (p *predictor) madeAt() *int8 {
+	return &p.made[(p.combo*(len(p.attrs)+1)+p.attr+1)*len(p.job.outs)+p.out]
+}
+
+// store passes on a predicted value, unless it is stored already.
+func (p *predictor) store(t int, text string) {
+	if *p.madeAt() == isFailed {
+		return
+	}
+	*p.madeAt() = isMade
+	v := indicator.Text(text)
+	switch kindOf(p.job.output.ValueType) {
+	case asNumber:
+		d, _ := decimal.NewFromString(text)
+		v = indicator.Num(d)
+	case asTruth:
+		v = indicator.Truth(text == "true")
+	}
+	old := p.oldValue(p.attr, t)
+	switch {
+	case old.IsMissing():
+		p.result.counts.Inserted++
+	case old.Equal(v):
+		p.result.counts.Unchanged++
+	default:
+		p.result.counts.Updated++
+	}
+	if !old.Equal(v) {
+		p.result.values = append(p.result.values, hmis.DataValue{Key: p.key(p.attr, t), Value: text})
+	}
+	if p.job.forward && p.attr >= 0 {
+		p.forward(t, old, v)
+	}
+}
+
+// oldValue returns the prediction stored before the run.
+func (p *predictor) oldValue(attr, t int) indicator.Value {
+	if attr < 0 {
+		// Values were of no item, but may be of the output element itself.
+		if attr = slices.Index(p.attrs, p.run.cube.Catalog().DefaultCombo()); attr < 0 {
+			return indicator.Value{}
+		}
+	}
+	return p.old[p.combo][attr].value(t*p.units + p.unit)
+}
+
+func (p *predictor) key(attr, t int) hmis.Key {
+	k := hmis.Key{
+		DataElement: p.job.output.ID, CategoryOptionCombo: p.job.combos[p.combo].id,
+		OrgUnit: p.unitID, Period: p.job.periods[t],
+	}
+	if k.AttributeOptionCombo = p.run.cube.Catalog().DefaultCombo(); attr >= 0 {
+		k.AttributeOptionCombo = p.attrs[attr]
+	}
+	return k
+}
+
+// forward makes a predicted value known to what is computed later.
+func (p *predictor) forward(t int, old, v indicator.Value) {
+	cell := t*p.units + p.unit
+	for k := range p.items {
+		for n, item := range p.job.items {
+			takes := p.job.combos[k].takes
+			id := p.job.combos[p.combo].id
+			if item.ID != p.job.output.ID || !reads(item, id) || item.Combo == "" && takes != nil && !takes[id] {
+				continue
+			}
+			room := p.room(&p.items[k][n][p.attr], p.scales[n])
+			total := v
+			if sum, ok := room.value(cell).Decimal(); ok {
+				less, _ := old.Decimal()
+				if more, ok := v.Decimal(); ok {
+					total = indicator.Num(sum.Sub(less).Add(more))
+				}
+			}
+			room.set(cell, total)
+			room.from[cell] = 1
+		}
+	}
+}
+
+// deleted marks what was stored and is not predicted any more.
+func (p *predictor) deleted() {
+	usual := slices.Index(p.attrs, p.run.cube.Catalog().DefaultCombo())
+	for p.combo = range p.job.combos {
+		for attr, item := range p.old[p.combo] {
+			for i, t := range p.job.outs {
+				p.out, p.attr = i, attr
+				made := *p.madeAt()
+				if attr == usual { // may have been predicted without data
+					p.attr = -1
+					made = max(made, *p.madeAt())
+				}
+				if made == notMade && item.has(t*p.units+p.unit) {
+					p.result.counts.Deleted++
+					p.result.values = append(p.result.values, hmis.DataValue{Key: p.key(attr, t), Deleted: true})
+				}
+			}
+		}
+	}
+}
+
+// dropsZero reports whether a predicted zero is not stored.
+func dropsZero(e hmis.DataElement, text string) bool {
+	if !e.ValueType.IsNumeric() || e.ZeroIsData || e.Aggregation == hmis.Average || e.Aggregation == hmis.AverageSumOrgUnit {
+		return false
+	}
+	d, err := decimal.NewFromString(text)
+	return err == nil && d.IsZero()
+}

@@ -1,0 +1,197 @@
+package quality
+
+import (
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+)
+
+// mentions reports whether the text of an expression has an id in it.
+func mentions(text string, id hmis.UID) bool {
+	return id != "" && (strings.Contains(text, string(id)) || strings.Contains(text, ":DEG:"))
+}
+
+// predictorData is the stored values that a job reads, and those that it may
+// replace.
+type predictorData struct {
+	job      *predictorJob
+	attrs    []hmis.UID
+	segments []predictorSegment
+	scales   []int // by item
+	oldScale int
+	// reach says by position of the tree which of job.units a value counts for,
+	// as its index plus 1: one list, or one for each level if units may be below
+	// one another.
+	reach [][]int32
+}
+
+// A predictorSegment is the values of one data element, period and pair of
+// option combos.
+type predictorSegment struct {
+	aggregate.Segment
+	period int // index in job.periods
+	attr   int
+	kind   valueKind
+	items  [][]int // by output combo, the items in which they count
+	old    int     // index of the output combo whose earlier predictions they are, or -1
+}
+
+// load reads the values of a job.
+func (r *predictorRun) load(job *predictorJob) (*predictorData, error) {
+	d := &predictorData{job: job, scales: make([]int, len(job.items))}
+	elements := []indicator.Item{{ID: job.output.ID}}
+	for _, item := range job.items {
+		elements = append(elements, indicator.Item{ID: item.ID})
+	}
+	predicted := newBitset(len(job.periods))
+	for _, t := range job.outs {
+		predicted.set(t)
+	}
+	for s := range r.cube.Segments(aggregate.Filter{Data: elements, OrgUnits: r.scope.OrgUnits, Periods: job.periods}) {
+		if err := r.ctx.Err(); err != nil {
+			return nil, err
+		}
+		kind := kindOf(r.types(indicator.Item{Kind: indicator.DataElementItem, ID: s.DataElement}))
+		seg := predictorSegment{Segment: s, period: slices.Index(job.periods, s.Period), kind: kind, old: -1, items: make([][]int, len(job.combos))}
+		wanted := false
+		for k, combo := range job.combos {
+			for n, item := range job.items {
+				if item.ID == s.DataElement && reads(item, s.CategoryOptionCombo) && (item.Combo != "" || combo.takes == nil || combo.takes[s.CategoryOptionCombo]) {
+					seg.items[k] = append(seg.items[k], n)
+					d.scales[n], wanted = max(d.scales[n], s.Column.Scale), true
+				}
+			}
+			if s.DataElement == job.output.ID && s.CategoryOptionCombo == combo.id && predicted.has(seg.period) {
+				seg.old, wanted = k, true
+				d.oldScale = max(d.oldScale, s.Column.Scale)
+			}
+		}
+		if !wanted || kind == unread {
+			continue
+		}
+		seg.Segment = kept(s, nil, false)
+		d.segments = append(d.segments, seg)
+		if !slices.Contains(d.attrs, s.AttributeOptionCombo) {
+			d.attrs = append(d.attrs, s.AttributeOptionCombo)
+		}
+	}
+	slices.Sort(d.attrs)
+	for i := range d.segments {
+		d.segments[i].attr = slices.Index(d.attrs, d.segments[i].AttributeOptionCombo)
+	}
+	d.findReach(r)
+	return d, nil
+}
+
+func (d *predictorData) findReach(r *predictorRun) {
+	tree := r.cube.Tree()
+	levels := map[int]int{}
+	for i, pos := range d.job.units {
+		level, end := 0, pos+1
+		if d.job.Below {
+			level = tree.LevelAt(pos)
+			_, end, _ = tree.Span(tree.At(pos))
+		}
+		n, ok := levels[level]
+		if !ok {
+			n = len(d.reach)
+			levels[level] = n
+			d.reach = append(d.reach, make([]int32, tree.Len()))
+		}
+		for p := pos; p < end; p++ {
+			d.reach[n][p] = int32(i + 1)
+		}
+	}
+}
+
+// blockSize returns how many org units are computed at a time, so that a block
+// has about a million cells.
+func (d *predictorData) blockSize() int {
+	perUnit := len(d.job.periods) * max(len(d.attrs), 1) * (len(d.job.items) + 1) * len(d.job.combos)
+	return max(min(1<<20/max(perUnit, 1), 1024), 1)
+}
+
+// A predictorBlock is the values of a job at some of its org units. The cell of a
+// value is period × units + unit.
+type predictorBlock struct {
+	*predictorData
+	first, units int              // in job.units
+	items        [][][]*blockItem // by output combo, item, attribute combo; nil without a value
+	old          [][]*blockItem   // by output combo and attribute combo
+	free         []*blockItem
+}
+
+// fill reads the values at so many units from first on.
+func (b *predictorBlock) fill(first, units int) {
+	b.recycle()
+	b.first, b.units = first, units
+	b.items = make([][][]*blockItem, len(b.job.combos))
+	b.old = make([][]*blockItem, len(b.job.combos))
+	for k := range b.items {
+		b.old[k] = make([]*blockItem, len(b.attrs))
+		b.items[k] = make([][]*blockItem, len(b.job.items))
+		for n := range b.items[k] {
+			b.items[k][n] = make([]*blockItem, len(b.attrs))
+		}
+	}
+	for i := range b.segments {
+		for _, reach := range b.reach {
+			b.add(&b.segments[i], reach)
+		}
+	}
+}
+
+func (b *predictorBlock) recycle() {
+	for k := range b.items {
+		for _, list := range append(b.items[k], b.old[k]) {
+			for _, item := range list {
+				if item != nil {
+					b.free = append(b.free, item)
+				}
+			}
+		}
+	}
+	b.items, b.old = nil, nil
+}
+
+// room returns the item at *place, which is made if there is none.
+func (b *predictorBlock) room(place **blockItem, scale int) *blockItem {
+	if *place != nil {
+		return *place
+	}
+	item := &blockItem{}
+	if n := len(b.free); n > 0 {
+		item, b.free = b.free[n-1], b.free[:n-1]
+	}
+	item.reset(len(b.job.periods)*b.units, scale)
+	*place = item
+	return item
+}
+
+// add counts the values of a segment at the units that they reach.
+func (b *predictorBlock) add(s *predictorSegment, reach []int32) {
+	low := uint32(b.job.units[b.first])
+	from := sort.Search(len(s.Places), func(i int) bool { return s.Places[i] >= low })
+	for i := from; i < len(s.Places); i++ {
+		unit := int(reach[s.Places[i]]) - 1
+		if unit >= b.first+b.units {
+			return // units go up with positions
+		}
+		if unit < b.first {
+			continue
+		}
+		cell := s.period*b.units + unit - b.first
+		for k, items := range s.items {
+			for _, n := range items {
+				b.room(&b.items[k][n][s.attr], b.scales[n]).count(cell, s.kind, &s.Column, i)
+			}
+		}
+		if s.old >= 0 && int(s.Places[i]) == b.job.units[unit] {
+			b.room(&b.old[s.old][s.attr], b.oldScale).count(cell, s.kind, &s.Column, i)
+		}
+	}
+}

@@ -1,0 +1,276 @@
+package quality
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A predictorRun is one run of a Prediction.
+type predictorRun struct {
+	Prediction
+	ctx   context.Context
+	cube  *aggregate.Cube // grows if later predictors read what earlier ones predict
+	scope Scope
+	where []bool // by position in the tree, the units predicted; nil means all
+	told  map[hmis.UID]bool
+	types func(indicator.Item) hmis.ValueType
+}
+
+// A predictorJob is a predictor ready to be computed, or one member of the group
+// that its generator is for.
+type predictorJob struct {
+	*hmis.Predictor
+	output    hmis.DataElement
+	combos    []outputCombo
+	generator *indicator.Expr
+	skip      *indicator.Expr // nil without a skip test
+	forward   bool            // the generator reads what is predicted
+
+	items   []indicator.Item // stored values that either expression reads
+	own     []indicator.Item // data that the generator reads in the output period
+	sampled []indicator.Item // data read in sample periods
+	outside *outside
+
+	units   []int // positions of the org units predicted, ascending
+	periods []period.Period
+	outs    []int   // indices in periods of those predicted, oldest first
+	samples [][]int // of each of outs, indices in periods
+}
+
+// An outputCombo is an option combo that is predicted.
+type outputCombo struct {
+	id hmis.UID
+	// takes says which option combos count in a total that is read. Nil means all.
+	takes map[hmis.UID]bool
+}
+
+// run computes all predictors. It ends without an error if yield returns false.
+func (r *predictorRun) run(yield func(hmis.DataValue) bool) error {
+	r.told, r.types = map[hmis.UID]bool{}, indicator.Types(r.cube.Catalog())
+	var err error
+	if r.scope.OrgUnits, r.where, err = placesOf(r.cube.Tree(), r.scope.OrgUnits, false, r.Reject); err != nil {
+		return err
+	}
+	for i := range r.Predictors {
+		p := &r.Predictors[i]
+		jobs, err := r.jobs(p)
+		if err != nil {
+			return err
+		}
+		var counts PredictionCounts
+		for n, job := range jobs {
+			shared := n+1 < len(jobs) || r.isRead(i+1, job.Output, job.output.ID)
+			more, err := r.predict(job, shared, &counts, yield)
+			if err != nil || !more {
+				return err
+			}
+		}
+		if r.Done != nil && len(jobs) > 0 {
+			r.Done(p.ID, counts)
+		}
+	}
+	return nil
+}
+
+// isRead reports whether a predictor from i on reads or predicts a data element.
+func (r *predictorRun) isRead(i int, elements ...hmis.UID) bool {
+	for _, p := range r.Predictors[i:] {
+		for _, id := range elements {
+			if p.Output == id || mentions(p.Generator.Text, id) || mentions(p.SkipTest.Text, id) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// reject reports a predictor once.
+func (r *predictorRun) reject(p *hmis.Predictor, err error) error {
+	if r.told[p.ID] {
+		return nil
+	}
+	r.told[p.ID] = true
+	return rejected(r.Reject, hmis.Ref{Kind: hmis.KindPredictor, ID: p.ID}, err)
+}
+
+// jobs prepares a predictor. There are none if it cannot be computed.
+func (r *predictorRun) jobs(p *hmis.Predictor) ([]*predictorJob, error) {
+	each, err := indicator.ParseForEach(p.Generator.Text)
+	if err != nil {
+		return nil, r.reject(p, fmt.Errorf("generator: %w", err))
+	}
+	outputs := []hmis.UID{p.Output}
+	if each.Group != "" {
+		group, ok := hmis.Find[hmis.Group](r.cube.Catalog(), each.Group)
+		if !ok {
+			return nil, r.reject(p, fmt.Errorf("generator: no data element group %s", each.Group))
+		}
+		outputs = group.Members
+	}
+	var list []*predictorJob
+	for _, output := range outputs {
+		job, err := r.job(p, each, output)
+		if err != nil {
+			if err := r.reject(p, err); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		list = append(list, job)
+	}
+	return list, nil
+}
+
+// job prepares the generator for one output element. The error says why it
+// cannot be computed.
+func (r *predictorRun) job(p *hmis.Predictor, each indicator.ForEach, output hmis.UID) (*predictorJob, error) {
+	job := &predictorJob{Predictor: p, outside: newOutside(r.cube)}
+	var ok bool
+	if job.output, ok = hmis.Find[hmis.DataElement](r.cube.Catalog(), output); !ok {
+		return nil, fmt.Errorf("output: no data element %s", output)
+	}
+	if kindOf(job.output.ValueType) == unread {
+		return nil, fmt.Errorf("output: data element %s is of type %s, which no expression gives", output, job.output.ValueType)
+	}
+	var err error
+	if job.generator, err = each.For(output); err != nil {
+		return nil, fmt.Errorf("generator: %w", err)
+	}
+	if p.SkipTest.Text != "" {
+		if job.skip, err = indicator.InSkipTest.Parse(p.SkipTest.Text); err != nil {
+			return nil, fmt.Errorf("skip test: %w", err)
+		}
+	}
+	if p.Sequential > maxSamples || p.Annual > maxSamples || sampleCount(p) > maxSamples {
+		return nil, fmt.Errorf("more than %d sample periods", maxSamples)
+	}
+	if err := job.read(r); err != nil {
+		return nil, err
+	}
+	if err := job.place(r); err != nil {
+		return nil, err
+	}
+	job.outputCombos(r.cube.Catalog())
+	job.time(r)
+	return job, nil
+}
+
+// read lists the items of both expressions.
+func (job *predictorJob) read(r *predictorRun) error {
+	for _, e := range []*indicator.Expr{job.generator, job.skip} {
+		if e == nil {
+			continue
+		}
+		for item := range e.Items() {
+			switch item.Kind {
+			case indicator.DataElementItem:
+				if !slices.Contains(job.items, item) {
+					job.items = append(job.items, item)
+				}
+				doubt(r.Warn, hmis.Ref{Kind: hmis.KindPredictor, ID: job.ID}, r.cube.Catalog(), item)
+			case indicator.ProgramIndicatorItem, indicator.ProgramElementItem, indicator.ProgramAttributeItem:
+				return fmt.Errorf("%s is of a program, which a cube does not hold", item)
+			}
+			job.outside.prepare(item)
+		}
+	}
+	job.own = slices.Collect(job.generator.OutputItems())
+	job.sampled = slices.Collect(job.generator.SampledItems())
+	for _, item := range job.items {
+		if item.ID == job.output.ID {
+			job.forward = true
+		}
+	}
+	return nil
+}
+
+// place finds the org units at the levels of the predictor.
+func (job *predictorJob) place(r *predictorRun) error {
+	var levels []int
+	for _, id := range job.Levels {
+		level, ok := hmis.Find[hmis.OrgUnitLevel](r.cube.Catalog(), id)
+		if !ok {
+			return fmt.Errorf("no org unit level %s", id)
+		}
+		levels = append(levels, level.Level)
+	}
+	if len(levels) == 0 {
+		return errors.New("no org unit levels")
+	}
+	tree := r.cube.Tree()
+	for pos := range tree.Len() {
+		if (r.where == nil || r.where[pos]) && slices.Contains(levels, tree.LevelAt(pos)) {
+			job.units = append(job.units, pos)
+		}
+	}
+	return nil
+}
+
+// outputCombos finds the option combos that are predicted, and what counts in
+// each: where an option of the combo occurs in a category of the input, the input
+// must have that option.
+func (job *predictorJob) outputCombos(c *hmis.Catalog) {
+	usual := c.DefaultCombo()
+	combo := c.Combo(job.output.ID, "")
+	switch {
+	case job.OutputCombo != "" && job.OutputCombo != usual:
+		job.combos = []outputCombo{{id: job.OutputCombo}}
+		return
+	case combo == c.Combo("", "") || combo == "" || len(c.OptionCombos(combo)) == 0:
+		job.combos = []outputCombo{{id: usual}}
+		return
+	}
+	for _, id := range c.OptionCombos(combo) {
+		out, _ := hmis.Find[hmis.CategoryOptionCombo](c, id)
+		takes := map[hmis.UID]bool{}
+		for input := range hmis.All[hmis.CategoryOptionCombo](c) {
+			takes[input.ID] = contributes(c, input, out.Options)
+		}
+		job.combos = append(job.combos, outputCombo{id, takes})
+	}
+}
+
+// contributes reports whether values of an option combo count in the one with
+// these options.
+func contributes(c *hmis.Catalog, input hmis.CategoryOptionCombo, options []hmis.UID) bool {
+	combo, _ := hmis.Find[hmis.CategoryCombo](c, input.CategoryCombo)
+	for _, id := range combo.Categories {
+		category, _ := hmis.Find[hmis.Category](c, id)
+		shared := slices.ContainsFunc(category.Options, func(o hmis.UID) bool { return slices.Contains(options, o) })
+		if has, ok := c.Option(input.ID, id); shared && !(ok && slices.Contains(options, has)) {
+			return false
+		}
+	}
+	return true
+}
+
+// time lists the periods predicted and those sampled.
+func (job *predictorJob) time(r *predictorRun) {
+	outs := spanOf(r.cube, r.scope).periods(job.Period)
+	slices.SortFunc(outs, period.Period.Compare)
+	at := map[period.Period]int{}
+	index := func(p period.Period) int {
+		i, ok := at[p]
+		if !ok {
+			i = len(job.periods)
+			at[p] = i
+			job.periods = append(job.periods, p)
+		}
+		return i
+	}
+	for _, p := range outs {
+		job.outs = append(job.outs, index(p))
+		samples := []int{}
+		for _, q := range SamplePeriods(*job.Predictor, p) {
+			samples = append(samples, index(q))
+		}
+		job.samples = append(job.samples, samples)
+	}
+}
