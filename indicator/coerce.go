@@ -15,10 +15,10 @@ import (
 // type error at node i.
 
 func (m *machine) number(v Value, i int32) Value {
-	if v.kind == number || v.kind <= missing || v.kind == failed {
+	if v.isNumber() || v.kind <= missing || v.kind == failed {
 		return v
 	}
-	if v.kind == truth && m.expr.use == inSubExpression { // the database counts with 1 and 0
+	if v.kind == truth && m.exactly() { // the database counts with 1 and 0
 		return numeric(num.Num{N: v.n})
 	}
 	f, ok := v.toNumber()
@@ -50,7 +50,7 @@ func (m *machine) text(v Value) Value {
 // numbers as operands.
 
 func (v Value) toNumber() (num.Num, bool) {
-	switch v.kind {
+	switch v = v.operand(); v.kind {
 	case number:
 		return v.num(), true
 	case text:
@@ -61,7 +61,7 @@ func (v Value) toNumber() (num.Num, bool) {
 }
 
 func (v Value) toTruth() (value, ok bool) {
-	switch v.kind {
+	switch v = v.operand(); v.kind {
 	case truth:
 		return v.n != 0, true
 	case number:
@@ -79,7 +79,7 @@ func (v Value) toTruth() (value, ok bool) {
 }
 
 func (v Value) toText() string {
-	switch v.kind {
+	switch v = v.operand(); v.kind {
 	case number:
 		return v.num().String()
 	case truth:
@@ -143,7 +143,10 @@ func compare(x, y Value) (int, bool) {
 	if x.kind == number && y.kind == number {
 		return num.Compare(x.num(), y.num()), true
 	}
-	if x.kind == number || y.kind == number {
+	if x.isNumber() && y.isNumber() {
+		return compareNumbers(x, y), true
+	}
+	if x.isNumber() || y.isNumber() {
 		a, ok := x.toNumber()
 		b, ok2 := y.toNumber()
 		if ok && ok2 {

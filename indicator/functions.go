@@ -129,7 +129,7 @@ func (m *machine) greatest(op opcode, args []link) Value {
 			best = v
 			continue
 		}
-		d := v.num().Float() - best.num().Float()
+		d := v.operand().num().Float() - best.operand().num().Float()
 		if op == opGreatest && d > 0 || op == opLeast && d < 0 {
 			best = v
 		}
@@ -147,12 +147,12 @@ func (m *machine) log(op opcode, args []link) Value {
 		if base.stops() {
 			return base
 		}
-		return Float(ln(x.num().Float()) / ln(base.num().Float()))
+		return Float(ln(x.operand().num().Float()) / ln(base.operand().num().Float()))
 	}
 	if op == opLog10 {
-		return Float(log10(x.num().Float()))
+		return Float(log10(x.operand().num().Float()))
 	}
-	return Float(ln(x.num().Float()))
+	return Float(ln(x.operand().num().Float()))
 }
 
 // ln is the natural logarithm. That of package math is wrong for subnormal

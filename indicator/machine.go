@@ -85,6 +85,9 @@ func (m *machine) eval(i int32) Value {
 		return m.logic(n.op, links)
 	case opNeg:
 		v := m.number(m.eval(links[0].node), links[0].node)
+		if m.exactly() && !v.stops() {
+			return m.exact(i, opSub, numeric0, v)
+		}
 		if v.kind == number {
 			return numeric(v.num().Neg())
 		}
@@ -104,7 +107,7 @@ func (m *machine) eval(i int32) Value {
 // load reads an item.
 func (m *machine) load(slot int32) Value {
 	if m.env == nil {
-		return m.cols[slot].At(m.cell).operand()
+		return m.operand(m.cols[slot].At(m.cell))
 	}
 	item := &m.expr.items[slot]
 	get := m.env.Item
@@ -114,7 +117,15 @@ func (m *machine) load(slot int32) Value {
 	if get == nil {
 		return Value{}
 	}
-	return get(*item).operand()
+	return m.operand(get(*item))
+}
+
+// operand returns an item as the machine computes with it.
+func (m *machine) operand(v Value) Value {
+	if m.exactly() {
+		return v.item()
+	}
+	return v.operand()
 }
 
 // data applies the rule for reading an item.
@@ -161,7 +172,7 @@ func (m *machine) orgUnit(links []link) Value {
 // stops reports whether an arithmetic operand is the result: it is missing, an
 // error, or not a number.
 func (v Value) stops() bool {
-	return v.kind != number || v.scale < 0 && v.num().IsNaN()
+	return !v.isNumber() || v.kind == number && v.scale < 0 && v.num().IsNaN()
 }
 
 // chain computes operators of one level from left to right. As soon as one
@@ -177,32 +188,16 @@ func (m *machine) chain(i int32, links []link) Value {
 		if y.stops() {
 			return y
 		}
-		var r num.Num
-		var err error
-		switch links[k].op {
-		case opAdd:
-			r, err = num.Add(acc.num(), y.num())
-		case opSub:
-			r, err = num.Sub(acc.num(), y.num())
-		case opMul:
-			r, err = num.Mul(acc.num(), y.num())
-		case opDiv:
-			if m.expr.use == inSubExpression && y.num().IsZero() && !m.all {
-				return m.fail(i, true, errDivision)
-			}
-			r, err = num.Div(acc.num(), y.num())
-		case opRem:
-			r, err = num.Rem(acc.num(), y.num())
+		if m.exactly() {
+			acc = m.exact(i, links[k].op, acc, y)
+		} else {
+			acc = m.double(i, links[k].op, acc, y)
 		}
-		if err != nil {
-			return m.fail(i, true, err)
-		}
-		acc = numeric(r)
 	}
 	return acc
 }
 
-// errDivision: a subExpression is computed by the database, which refuses it.
+// errDivision is returned in a subExpression, since a database refuses it.
 var errDivision = errors.New("division by zero in a subExpression")
 
 func (m *machine) power(i int32, links []link) Value {
@@ -213,6 +208,9 @@ func (m *machine) power(i int32, links []link) Value {
 	y := m.number(m.eval(links[1].node), links[1].node)
 	if y.stops() {
 		return y
+	}
+	if m.exactly() {
+		return m.exactPower(i, x, y)
 	}
 	r, err := num.Pow(x.num(), y.num())
 	if err != nil {
