@@ -224,6 +224,19 @@ func (r *run) yearsRead(component bool) map[int]bool {
 	return r.years
 }
 
+// periodsRead returns the periods that are told apart, of components of formulas
+// with those that any formula moves to.
+func (r *run) periodsRead(component bool) []period.Period {
+	if r.whole != nil {
+		return r.whole.periodsRead(component)
+	}
+	r.yearsOnce.Do(r.findYears)
+	if component {
+		return r.formulaPeriods
+	}
+	return r.grid.periods
+}
+
 func (r *run) findYears() {
 	f := &r.query.Filter
 	asked := map[int]bool{}
@@ -234,10 +247,22 @@ func (r *run) findYears() {
 		touch(asked, p.First(), p.Last())
 	}
 	r.years = r.cube.readable(asked)
+	seen := make(map[period.Period]bool, len(r.grid.periods))
+	for _, p := range r.grid.periods {
+		seen[p] = true
+	}
+	r.formulaPeriods = slices.Clone(r.grid.periods)
 	for _, item := range r.items() {
-		if r.cube.kind(item) == indicator.IndicatorItem && len(r.query.Periods) > 0 {
-			r.cube.eachShift(item.ID, r.query.Periods, func(p period.Period) { touch(asked, p.First(), p.Last()) })
+		if r.cube.kind(item) != indicator.IndicatorItem || len(r.query.Periods) == 0 {
+			continue
 		}
+		r.cube.eachShift(item.ID, r.query.Periods, func(p period.Period) {
+			if !seen[p] {
+				seen[p] = true
+				r.formulaPeriods = append(r.formulaPeriods, p)
+				touch(asked, p.First(), p.Last())
+			}
+		})
 	}
 	r.formulaYears = r.cube.readable(asked)
 }
@@ -292,6 +317,9 @@ func (r *run) answer(item indicator.Item) (tablePart, error) {
 	}
 	switch r.cube.kind(item) {
 	case indicator.IndicatorItem:
+		if r.query.hasOpenAxis() {
+			return tablePart{column: r.grid.empty(len(r.grid.periods))}, nil
+		}
 		if r.columnsOnly && len(r.query.Criteria) == 0 {
 			column, err := r.indicatorColumn(item, r.grid.periods)
 			return tablePart{column: column}, err
@@ -311,6 +339,14 @@ func (r *run) answer(item indicator.Item) (tablePart, error) {
 	p.compute()
 	defer p.acc.free()
 	return tablePart{column: p.finish(), units: p.units}, nil
+}
+
+// hasOpenAxis reports whether option combos are told apart without saying which.
+// The cells of indicators are made of the items that are named, so there are none.
+func (q *Query) hasOpenAxis() bool {
+	return slices.ContainsFunc(q.Split, func(a Axis) bool {
+		return (a.ID == OptionCombos || a.ID == AttributeCombos) && len(a.Items) == 0
+	})
 }
 
 // answerTogether answers a query that does not tell data apart.

@@ -8,27 +8,25 @@ import (
 )
 
 // shareDays divides as the server does where data of a longer period are shown
-// in shorter ones: periods of the same type and length share one divisor, that
-// of the data period which a hash map happens to list first (section 18, A1).
+// in shorter ones: all periods of the query that have the same type and length
+// share one divisor, that of the data period which a hash map lists first. The
+// components of formulas are asked for together, with all periods that any formula
+// moves to.
 func (p *part) shareDays(periods []period.Period, data period.Type) {
 	type group struct {
 		typ  period.Type
 		days int
 	}
-	members := map[group][]int{}
-	for i, q := range periods {
+	members := map[group][]period.Period{}
+	for _, q := range p.run.periodsRead(p.component) {
 		if !q.IsZero() && p.spreads(data, q.Type()) {
 			g := group{q.Type(), q.Days()}
-			members[g] = append(members[g], i)
+			members[g] = append(members[g], q)
 		}
 	}
-	for _, cells := range members {
-		var asked []period.Period
-		for _, i := range cells {
-			asked = append(asked, periods[i])
-		}
-		days := firstHashed(dataPeriods(asked, data)).Days()
-		for _, i := range cells {
+	for i, q := range periods {
+		if asked := members[group{q.Type(), q.Days()}]; len(asked) > 0 {
+			days := firstHashed(dataPeriods(asked, data)).Days()
 			p.cells[i].days, p.cells[i].days2 = days, days
 		}
 	}

@@ -2,6 +2,7 @@ package aggregate
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -280,24 +281,19 @@ func (q Query) showsAll(c *hmis.Catalog, categories []hmis.UID) bool {
 	return true
 }
 
+// movesTime reports whether the numerator of an indicator has an offset. The
+// server looks at the text only: an offset of 0 counts as well, those of nested
+// indicators do not.
 func movesTime(c *hmis.Catalog, id hmis.UID) bool {
 	ind, _ := hmis.Find[hmis.Indicator](c, id)
-	expr, err := indicator.Parse(ind.Numerator)
-	if err != nil {
-		return false // said when it is computed
-	}
-	return movesAny(expr)
+	return strings.Contains(ind.Numerator, ".periodOffset(")
 }
 
+// movesAny reports whether an item of a subExpression has an offset.
 func movesAny(expr *indicator.Expr) bool {
 	for item := range expr.Items() {
 		if item.Offset != 0 {
 			return true
-		}
-		if item.Kind == indicator.SubExpressionItem {
-			if inner, err := item.Inner(); err == nil && movesAny(inner) {
-				return true
-			}
 		}
 	}
 	return false

@@ -64,7 +64,7 @@ func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, e
 		return nil, err
 	}
 	r.whole = full
-	e := explainer{run: r, full: full}
+	e := explainer{run: r}
 	return e.top()
 }
 
@@ -76,9 +76,9 @@ func notAsked(field string, what any) *hmis.Issue {
 	return issue("", field, "the query does not ask for a cell of %s", text)
 }
 
-// An explainer answers a query of one cell again, with every value noted. full
-// is the run of the whole query, which knows what depends on other cells.
-type explainer struct{ run, full *run }
+// An explainer answers a query of one cell again, with every value noted. The run
+// knows the run of the whole query, for what depends on other cells.
+type explainer struct{ run *run }
 
 func (e explainer) top() (*Explanation, error) {
 	r := e.run
@@ -118,13 +118,6 @@ func (e explainer) item(cell Cell, item indicator.Item, p period.Period, compone
 		if err != nil {
 			return nil, err
 		}
-		if part != nil && e.run.query.ServerArtefacts && slices.Contains(e.full.grid.periods, p) {
-			whole, err := e.full.plan(item, e.full.grid.periods, component)
-			if err != nil {
-				return nil, err
-			}
-			part.cells[0].days = whole.cells[slices.Index(e.full.grid.periods, p)].days
-		}
 		return e.part(cell, part)
 	case indicator.ReportingRateItem:
 		value, actual, expected, err := e.run.rateColumns(item, periods, component)
@@ -158,14 +151,23 @@ func (e explainer) sub(cell Cell, item indicator.Item, periods []period.Period) 
 	}
 	cell.Value = column.At(0)
 	out := explained(cell, inWords(ruleOf(item.Combine, numeric).units)+" of what the expression is at each org unit that stores values")
+	type read struct {
+		item   indicator.Item
+		period period.Period
+	}
+	stored := map[read]map[hmis.UID][]hmis.DataValue{}
 	for _, n := range units {
 		one := cell
-		one.OrgUnit, one.Value = e.run.cube.tree.At(n.pos), n.value
+		one.OrgUnit, one.Period, one.Value = e.run.cube.tree.At(n.pos), n.period, n.value
 		x := explained(one, "at the org unit itself")
 		for i, inner := range n.items {
-			part := Cell{Data: inner, OrgUnit: one.OrgUnit, Period: cell.Period, Split: cell.Split, Value: n.values[i]}
+			part := Cell{Data: inner, OrgUnit: one.OrgUnit, Period: n.period, Split: cell.Split, Value: n.values[i]}
 			y := explained(part, "over time")
-			y.Values = e.storedAt(one.OrgUnit, inner, item, cell.Period)
+			at := read{inner, n.period}
+			if stored[at] == nil {
+				stored[at] = e.stored(inner, item, n.period)
+			}
+			y.Values = slices.Values(stored[at][one.OrgUnit])
 			x.Parts = append(x.Parts, y)
 		}
 		out.Parts = append(out.Parts, x)
@@ -184,12 +186,11 @@ func explained(cell Cell, rule string) *Explanation {
 // moved explains an item that reads other periods than that of its cell.
 func (e explainer) moved(cell Cell, item indicator.Item, p period.Period) (*Explanation, error) {
 	_, all := readPeriods(item, []period.Period{p})
-	periods, at := e.beside(p)
-	column, err := e.run.component(item, periods)
+	column, err := e.run.component(item, []period.Period{p})
 	if err != nil {
 		return nil, err
 	}
-	cell.Value = column.At(at)
+	cell.Value = column.At(0)
 	rule := fmt.Sprintf("value of %s", all[0])
 	if item.YearToDate {
 		rule = fmt.Sprintf("sum of the values of %s to %s", all[0], all[len(all)-1])
@@ -208,30 +209,22 @@ func (e explainer) moved(cell Cell, item indicator.Item, p period.Period) (*Expl
 	return out, nil
 }
 
-// storedAt yields the values that one org unit stores of an item within another,
-// in the periods that these lead to from p.
-func (e explainer) storedAt(unit hmis.UID, inner, around indicator.Item, p period.Period) iter.Seq[hmis.DataValue] {
+// stored returns, by org unit, the values stored of an item within another, in the
+// periods that these lead to from p, or in the part p of the filter periods.
+func (e explainer) stored(inner, around indicator.Item, p period.Period) map[hmis.UID][]hmis.DataValue {
 	periods := e.run.query.Filter.Periods
 	if !p.IsZero() {
-		_, periods = readPeriods(around, []period.Period{p})
+		periods = []period.Period{p}
+	}
+	if e.run.grid.hasPeriods() {
+		_, periods = readPeriods(around, periods)
 		_, periods = readPeriods(inner, periods)
 	}
-	return func(yield func(hmis.DataValue) bool) {
-		for _, row := range e.run.rowsOf(inner.ID, []operand{{inner.Combo, inner.Attr}}, periods, dated(inner, around)) {
-			if row.OrgUnit == unit && !yield(hmis.DataValue{Key: row.Key, Value: row.Value.String()}) {
-				return
-			}
-		}
+	values := map[hmis.UID][]hmis.DataValue{}
+	for _, row := range e.run.rowsOf(inner.ID, []operand{{inner.Combo, inner.Attr}}, periods, dated(inner, around)) {
+		values[row.OrgUnit] = append(values[row.OrgUnit], hmis.DataValue{Key: row.Key, Value: row.Value.String()})
 	}
-}
-
-// beside returns the periods among which that of a cell is to be computed, and its
-// place: alone, unless periods share what their data are divided by.
-func (e explainer) beside(p period.Period) (periods []period.Period, at int) {
-	if at := slices.Index(e.full.grid.periods, p); at >= 0 && e.run.query.ServerArtefacts {
-		return e.full.grid.periods, at
-	}
-	return []period.Period{p}, 0
+	return values
 }
 
 // times writes one side of an indicator with its factor.
@@ -244,14 +237,13 @@ func times(expr *indicator.Expr, factor int) string {
 }
 
 func (e explainer) indicator(cell Cell, around indicator.Item, p period.Period) (*Explanation, error) {
-	periods, at := e.beside(p)
-	results, err := e.run.results(around, periods)
+	results, err := e.run.results(around, []period.Period{p})
 	if err != nil {
 		return nil, err
 	}
 	part := e.run.keepResults(results)
-	cell.Value = results[at].Value
-	part.fill(&cell, at)
+	cell.Value = results[0].Value
+	part.fill(&cell, 0)
 	f, err := e.run.cube.formula(around.ID)
 	if err != nil {
 		return nil, err

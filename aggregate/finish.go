@@ -146,6 +146,12 @@ func (p *part) finishOne(out *outcome, cell, first, place, days int) {
 	if len(p.keep) == 0 && !p.raw && p.finishFast(out, cell, first, place, days) {
 		return
 	}
+	if p.isNullSpread(first, place) {
+		if len(p.keep) == 0 && p.run.outer == nil {
+			out.set(cell, decimal.Decimal{}, decimal.New(1, 0))
+		}
+		return
+	}
 	if p.acc.aggregate == deviation {
 		d := p.acc.spread[first*p.acc.stride+place].deviation()
 		if all(p.keep, d) {
@@ -161,6 +167,17 @@ func (p *part) finishOne(out *outcome, cell, first, place, days int) {
 	case allRatio(p.keep, num, den):
 		out.set(cell, num, den)
 	}
+}
+
+// isNullSpread reports whether a deviation or variance is that of one value, which
+// has none. It is shown as 0, but meets no criterion, and is missing in a
+// subExpression.
+func (p *part) isNullSpread(row, place int) bool {
+	switch p.acc.aggregate {
+	case deviation, variance:
+		return p.acc.spread[row*p.acc.stride+place].n < 2
+	}
+	return false
 }
 
 // finishFast rounds in 64 bits. It is false where that does not do.

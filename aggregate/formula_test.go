@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
@@ -47,7 +48,10 @@ func (w *world) someFormula(rng *rand.Rand, nested []hmis.UID) string {
 		case n < 80:
 			return "[days]"
 		case n < 90:
-			s := fmt.Sprintf("subExpression(%s * 2 - %s)", number(), number())
+			moves := func() string {
+				return number() + pick(rng, []string{"", "", "", ".periodOffset(-1)", ".periodOffset(1)"})
+			}
+			s := fmt.Sprintf("subExpression(%s)", fmt.Sprintf(pick(rng, []string{"%s * 2 - %s", "if(%s > 10, 1, 0) + 0 * %s", "%s ^ 2 + %s"}), moves(), moves()))
 			if chance(rng, 50) {
 				s += fmt.Sprintf(".aggregationType(%s)", pick(rng, []hmis.Aggregation{hmis.Average, hmis.Max, hmis.Count, hmis.Last, hmis.Min, hmis.LastAverageOrgUnit}))
 			}
@@ -83,6 +87,12 @@ type formulaOracle struct {
 
 // value is an item of a formula in one cell, as it is rounded for the formula.
 func (f formulaOracle) value(item indicator.Item, at place) indicator.Value {
+	if at.per.IsZero() { // an offset has no effect, a year to date no beginning
+		if item.YearToDate {
+			return indicator.Value{}
+		}
+		item.Offset = 0
+	}
 	if item.Offset != 0 || item.YearToDate {
 		return f.moved(item, at)
 	}
@@ -167,51 +177,49 @@ func (f formulaOracle) element(item indicator.Item, at place) indicator.Value {
 	return indicator.Value{}
 }
 
-// sub computes an expression in each storing unit (10.4).
+// sub computes an expression in each storing unit, and each filter period (10.4).
 func (f formulaOracle) sub(item indicator.Item, at place) indicator.Value {
 	expr, err := item.Inner()
 	require.NoError(f.t, err)
-	asked := f.query.Filter.Periods
-	if !at.per.IsZero() {
-		asked = []period.Period{at.per}
+	items := slices.Collect(expr.Items())
+	// read returns the rows of an item in a unit, with its modifiers about time.
+	read := func(unit hmis.UID, section func(row) bool, one, moves indicator.Item) (list []row) {
+		o := *f.oracle
+		o.query.ValueCriteria = nil
+		o.first, o.last = cmp.Or(one.From, item.From), cmp.Or(one.To, item.To)
+		at := at
+		at.item = one.Plain()
+		asked := f.query.Filter.Periods
+		if !at.per.IsZero() {
+			asked = []period.Period{at.per.Add(moves.Offset)}
+		}
+		for _, r := range o.match(at, asked, false) {
+			if r.OrgUnit == unit && section(r) {
+				if r.number != nil {
+					r.number = fifteenDigits(r.number)
+				}
+				list = append(list, r)
+			}
+		}
+		return list
+	}
+	sections := map[period.Period]func(row) bool{{}: func(row) bool { return true }}
+	if asked := f.query.Filter.Periods; len(asked) > 0 {
+		clear(sections)
+		for _, r := range f.rows {
+			p, _ := in(r.Period, asked[0].Type())
+			sections[p] = func(r row) bool {
+				q, _ := in(r.Period, asked[0].Type())
+				return q == p
+			}
+		}
 	}
 	var units []*big.Rat
 	for unit := range f.w.tree.All() {
-		some := false
-		v, err := expr.Eval(indicator.Env{
-			Missing: hmis.NeverSkip,
-			Item: func(one indicator.Item) indicator.Value {
-				o := *f.oracle
-				o.query.ValueCriteria = nil
-				o.first, o.last = cmp.Or(one.From, item.From), cmp.Or(one.To, item.To)
-				at := at
-				at.item = one.Plain()
-				rows := slices.DeleteFunc(o.match(at, asked, false), func(r row) bool { return r.OrgUnit != unit })
-				e, _ := hmis.Find[hmis.DataElement](f.w.catalog, one.ID)
-				name := cmp.Or(one.Combine, e.Aggregation)
-				if e.ValueType.IsBoolean() && one.Combine == "" {
-					name = hmis.Max
-				}
-				_, half := halves(name)
-				if !slices.Contains([]hmis.Aggregation{hmis.Average, hmis.Min, hmis.Max, hmis.Count, hmis.StdDev, hmis.Variance}, half) {
-					half = hmis.Sum
-				}
-				e.ValueType = hmis.Number
-				c := o.combine(e, half, half, rows, 0)
-				if c == nil {
-					return indicator.Value{}
-				}
-				some = true
-				if c.root {
-					root := new(big.Float).SetPrec(1000).SetRat(c.number)
-					c.number, _ = root.Sqrt(root).Rat(nil)
-				}
-				return numberOf(rounded(c.number, 15))
-			},
-		})
-		require.NoError(f.t, err)
-		if d, ok := v.Decimal(); ok && some {
-			units = append(units, d.Rat())
+		for _, section := range sections {
+			if v, ok := f.atUnit(expr, items, func(one, moves indicator.Item) []row { return read(unit, section, one, moves) }); ok {
+				units = append(units, v)
+			}
 		}
 	}
 	if len(units) == 0 {
@@ -224,6 +232,53 @@ func (f formulaOracle) sub(item indicator.Item, at place) indicator.Value {
 	}
 	c := f.combine(hmis.DataElement{}, half, half, rows, 0)
 	return numberOf(rounded(c.number, 2))
+}
+
+// atUnit computes an expression in one unit. ok is false if the unit does not take
+// part: it has no row of any data element in any period that an item moves to.
+func (f formulaOracle) atUnit(expr *indicator.Expr, items []indicator.Item, read func(one, moves indicator.Item) []row) (*big.Rat, bool) {
+	some := false
+	for _, one := range items {
+		for _, moves := range items {
+			some = some || len(read(indicator.Item{ID: one.ID}, moves)) > 0
+		}
+	}
+	if !some {
+		return nil, false
+	}
+	v, err := expr.Eval(indicator.Env{
+		Missing: hmis.NeverSkip,
+		Item: func(one indicator.Item) indicator.Value {
+			e, _ := hmis.Find[hmis.DataElement](f.w.catalog, one.ID)
+			name := cmp.Or(one.Combine, e.Aggregation)
+			if e.ValueType.IsBoolean() && one.Combine == "" {
+				name = hmis.Max
+			}
+			_, half := halves(name)
+			if !slices.Contains([]hmis.Aggregation{hmis.Average, hmis.Min, hmis.Max, hmis.Count, hmis.StdDev, hmis.Variance}, half) {
+				half = hmis.Sum
+			}
+			e.ValueType = hmis.Number
+			c := f.combine(e, half, half, read(one, one), 0)
+			if c == nil || c.null {
+				return indicator.Value{}
+			}
+			if c.root {
+				root := new(big.Float).SetPrec(1000).SetRat(c.number)
+				c.number, _ = root.Sqrt(root).Rat(nil)
+			}
+			return numberOf(rounded(c.number, 15))
+		},
+	})
+	require.NoError(f.t, err)
+	d, ok := v.Decimal()
+	return d.Rat(), ok
+}
+
+// fifteenDigits is what a database keeps of a number.
+func fifteenDigits(n *big.Rat) *big.Rat {
+	r, _ := new(big.Rat).SetString(new(big.Float).SetPrec(500).SetRat(n).Text('e', 14))
+	return r
 }
 
 // indicator computes an indicator; the modifiers around it are those of all its
@@ -261,9 +316,6 @@ func TestFormulaOracle(t *testing.T) {
 		cube := w.cube(t)
 		for n := range 6 {
 			q := w.someReportQuery(rng)
-			if len(q.Periods) == 0 { // offsets need periods told apart
-				q.Periods, q.Filter.Periods = q.Filter.Periods, nil
-			}
 			if chance(rng, 20) {
 				q.Aggregation = pick(rng, ownAggregations)
 			}
@@ -274,6 +326,9 @@ func TestFormulaOracle(t *testing.T) {
 				if item := (indicator.Item{ID: pick(rng, ids)}); !slices.Contains(q.Data, item) {
 					q.Data = append(q.Data, item)
 				}
+			}
+			if len(q.Periods) == 0 {
+				w.filterPeriods(&q)
 			}
 			f := formulaOracle{newOracle(&w, q), t}
 			for _, item := range q.Data {
@@ -300,6 +355,20 @@ func TestFormulaOracle(t *testing.T) {
 	}
 }
 
+// filterPeriods leaves filter periods of one type, for what several are divided by
+// is not defined, and tells them apart where an offset is in a numerator.
+func (w *world) filterPeriods(q *aggregate.Query) {
+	first := q.Filter.Periods[0].Type()
+	q.Filter.Periods = slices.DeleteFunc(q.Filter.Periods, func(p period.Period) bool { return p.Type() != first })
+	for _, item := range q.Data {
+		ind, _ := hmis.Find[hmis.Indicator](w.catalog, item.ID)
+		if strings.Contains(ind.Numerator, ".periodOffset(") {
+			q.Periods, q.Filter.Periods = q.Filter.Periods, nil
+			return
+		}
+	}
+}
+
 // shifts are the periods that the items of an indicator, and of those nested in
 // it, move to. The items of a nested indicator move as they say themselves, and
 // as N{} is moved by itself.
@@ -319,8 +388,17 @@ func (w *world) shifts(t *testing.T, id hmis.UID, periods []period.Period) (list
 				}
 			}
 			list = append(list, moved...)
-			if item.Kind == indicator.IndicatorItem {
+			switch item.Kind {
+			case indicator.IndicatorItem:
 				list = append(list, w.shifts(t, item.ID, moved)...)
+			case indicator.SubExpressionItem:
+				inner, err := item.Inner()
+				require.NoError(t, err)
+				for one := range inner.Items() {
+					for _, p := range moved {
+						list = append(list, p.Add(one.Offset))
+					}
+				}
 			}
 		}
 	}

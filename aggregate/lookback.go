@@ -16,12 +16,18 @@ type reach struct {
 	lo, hi period.Date
 }
 
-// reaches returns the days of each row, by last day.
+// reaches returns the days of each row, by last day. Those of an item's maxDate
+// and minDate move them: a later maxDate is the last day, an earlier minDate is
+// where LAST_IN_PERIOD begins.
 func (p *part) reaches() []reach {
 	list := make([]reach, 0, p.when.n)
 	add := func(row int, first, last period.Date) {
-		if p.rule.time != hmis.LastInPeriod {
+		last = max(last, p.until)
+		switch {
+		case p.rule.time != hmis.LastInPeriod:
 			first = tenYearsBefore(last)
+		case p.since != 0:
+			first = min(first, p.since)
 		}
 		list = append(list, reach{row, first, last})
 	}
@@ -38,8 +44,8 @@ func (p *part) reaches() []reach {
 			first, last = min(first, q.First()), max(last, q.Last())
 		}
 		add(0, first, last)
-	default: // the days of the query, narrowed by minDate and maxDate
-		add(0, p.window.from, p.window.to)
+	default:
+		add(0, f.From, f.To)
 	}
 	slices.SortStableFunc(list, func(a, b reach) int { return cmp.Compare(a.hi, b.hi) })
 	return list

@@ -234,6 +234,7 @@ type count struct {
 	texts  []string
 	root   bool // the square root of number is meant
 	met    bool // criteria were applied before
+	null   bool // no number, which is shown as 0 and meets no criterion
 }
 
 // halves are the two halves of an aggregation (6.1).
@@ -331,6 +332,9 @@ func (o *oracle) lookBack(at place, units, time hmis.Aggregation, asked []period
 			hi = p.Last()
 		}
 	}
+	if hi = max(hi, o.last); o.first != 0 {
+		lo = min(lo, o.first)
+	}
 	if time != hmis.LastInPeriod {
 		y, m, d := hi.Civil()
 		if m == 2 && d == 29 {
@@ -412,7 +416,7 @@ func (o *oracle) answer(e hmis.DataElement, at place) (*count, bool) {
 		f := new(big.Float).SetPrec(1000).SetRat(n)
 		n, _ = f.Sqrt(f).Rat(nil)
 	}
-	if !c.met && !meets(n, o.query.Criteria) {
+	if c.null && len(o.query.Criteria) > 0 || !c.met && !meets(n, o.query.Criteria) {
 		return nil, false
 	}
 	digits := 2

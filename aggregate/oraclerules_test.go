@@ -123,7 +123,7 @@ func (o *oracle) combine(e hmis.DataElement, units, time hmis.Aggregation, rows 
 		return &count{number: greatest}
 	case units == hmis.StdDev, units == hmis.Variance:
 		if len(rows) == 1 {
-			return &count{number: new(big.Rat)}
+			return &count{number: new(big.Rat), null: true}
 		}
 		mean := new(big.Rat).Quo(new(big.Rat).Mul(sum, sum), n)
 		square.Quo(square.Sub(square, mean), n.Sub(n, big.NewRat(1, 1)))

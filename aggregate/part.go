@@ -17,9 +17,12 @@ type part struct {
 	periods []period.Period // of the rows; one zero Period if they are not told apart
 	when    when
 	window  window
-	cells   []rows // for each period of the answer: the rows that its cells are made of
+	since   period.Date // the minDate of the item, 0 for none
+	until   period.Date // the maxDate of the item, 0 for none
+	cells   []rows      // for each period of the answer: the rows that its cells are made of
 
 	component bool // of a formula
+	cuts      bool // values that are longer than a database keeps of them are rounded first
 
 	filter []Criterion // on values, before they are counted
 	keep   []Criterion // on outcomes, before they are rounded
@@ -197,7 +200,7 @@ func (p *part) addSegment(src *source, n, split int) {
 // with criteria, to square them, or to say what became of each.
 func (p *part) slow() bool {
 	agg := p.rule.aggregate()
-	return p.filters() || agg == deviation || agg == variance || p.trace != nil || p.run.query.rowByRow
+	return p.filters() || p.cuts || agg == deviation || agg == variance || p.trace != nil || p.run.query.rowByRow
 }
 
 func (p *part) filters() bool { return len(p.filter) > 0 && !p.rule.derived() }
@@ -266,6 +269,9 @@ func (p *part) addOne(src *source, n, split int, pos uint32, v amount, weight in
 	if p.filters() && !all(p.filter, v.decimal()) {
 		p.left(src, n, pos, v, leftCriteria)
 		return
+	}
+	if p.cuts {
+		v = v.cut()
 	}
 	counted := false
 	for _, m := range src.places.maps {

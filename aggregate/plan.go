@@ -67,6 +67,7 @@ func (r *run) part(rule rule, sources ...source) *part {
 
 // narrow adds minDate and maxDate of an item to the days that count.
 func (p *part) narrow(item indicator.Item) {
+	p.since, p.until = item.From, item.To
 	w := &p.window
 	if item.From != 0 && (!w.hasFrom || item.From > w.from) {
 		w.from, w.hasFrom = item.From, true
@@ -104,6 +105,11 @@ func (p *part) place(periods []period.Period, data period.Type) error {
 	if p.run.query.rowByRow {
 		p.when.fine, p.when.rolls = p.when.rows, nil
 	}
+	return p.checkSize()
+}
+
+// checkSize refuses a part that needs too much memory.
+func (p *part) checkSize() error {
 	cells := float64(p.when.n) * float64(p.splits) * float64(p.sources[0].places.n+1)
 	if p.rule.perUnit() {
 		cells = float64(p.when.n) * float64(p.splits) * float64(p.positions+1)

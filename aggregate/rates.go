@@ -132,7 +132,7 @@ func (r *run) rateColumns(item indicator.Item, periods []period.Period, componen
 		return value, actual, expected, issue("", "Data", "data set %q has no period type: how often it is expected is not known", item.ID)
 	}
 	if r.query.Filter.dated() {
-		return value, actual, expected, issue("E7107", "Filter.From", "reporting rates need periods, not days")
+		return value, actual, expected, issue("E7104", "Filter.From", "reporting rate %s needs periods, not days", item)
 	}
 	onTime := item.Rate == indicator.ReportingRateOnTime || item.Rate == indicator.ActualReportsOnTime
 	counts := r.countReports(&set, periods, onTime)
@@ -145,7 +145,9 @@ func (r *run) rateColumns(item indicator.Item, periods []period.Period, componen
 			continue
 		}
 		want := counts.expected[cell]
-		actual.Coef[cell], actual.Missing[cell] = counts.actual[cell], false
+		if actual.Missing[cell] = false; item.Rate != indicator.ExpectedReports { // which does not look at them
+			actual.Coef[cell] = counts.actual[cell]
+		}
 		expected.Coef[cell], expected.Missing[cell] = want, false
 		num, den := metric(item.Rate, counts.actual[cell], want)
 		if component || r.meetsAny(num, den) {

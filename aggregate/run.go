@@ -18,8 +18,11 @@ type run struct {
 	ctx   context.Context
 	cube  *Cube
 	query Query
-	outer *run             // of which this one computes a subExpression, or nil
-	level int              // of the place maps of outer
+	outer *run // of which this one computes a subExpression, or nil
+	level int  // of the place maps of outer
+
+	sections *sections // that a subExpression is computed in, if periods are filtered
+
 	whole *run             // of which this one computes some cells, or nil
 	data  []indicator.Item // told apart, each once
 
@@ -40,7 +43,9 @@ type run struct {
 	gridCells []rows
 
 	// The years that look-backs read, nil if all: of data asked for as they are,
-	// and of components of formulas.
+	// and of components of formulas. Periods are those told apart, and those that
+	// formulas move to.
+	formulaPeriods      []period.Period
 	yearsOnce           sync.Once
 	years, formulaYears map[int]bool
 }
@@ -55,6 +60,9 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 		if issue := c.checkCircles(list); issue != nil {
 			return nil, issue
 		}
+	}
+	if err := r.checkMoves(); err != nil {
+		return nil, err
 	}
 	if issue := r.findUnits(); issue != nil {
 		return nil, issue

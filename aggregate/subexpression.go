@@ -2,16 +2,18 @@ package aggregate
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/shopspring/decimal"
 )
 
-// subExpression computes an expression at each storing org unit and then
-// combines the units (section 10.4). It does so for each level asked for, since
-// elements may not reach all of them (section 2.4).
+// subExpression computes an expression at each storing org unit, in each filter
+// period if there are such, and then combines these results. It does so for each
+// level asked for, since elements may not reach all of them.
 func (r *run) subExpression(item indicator.Item, periods []period.Period) (indicator.Column, error) {
 	return r.notedSubExpression(item, periods, nil)
 }
@@ -19,12 +21,13 @@ func (r *run) subExpression(item indicator.Item, periods []period.Period) (indic
 // A unitNote says what a subExpression is at an org unit, and what its items are.
 type unitNote struct {
 	pos    int
+	period period.Period // of the cell, or the section of filter periods
 	value  indicator.Value
 	items  []indicator.Item
 	values []indicator.Value
 }
 
-// notedSubExpression tells note, if it is not nil, of each org unit that takes
+// notedSubExpression calls note, if it is not nil, with each org unit that takes
 // part.
 func (r *run) notedSubExpression(item indicator.Item, periods []period.Period, note func(unitNote)) (indicator.Column, error) {
 	expr, err := item.Inner()
@@ -41,13 +44,23 @@ func (r *run) notedSubExpression(item indicator.Item, periods []period.Period, n
 	p.acc.scale = 10
 	for level := range p.sources[0].places.maps {
 		inner := r.atUnits(level)
+		at := periods
+		if inner.sections != nil {
+			at = inner.sections.periods
+		}
+		if len(at) == 0 { // no value lies in any filter period
+			continue
+		}
 		columns := map[indicator.Item]indicator.Column{}
 		for one := range expr.Items() {
-			if columns[one], err = inner.unitColumn(dated(one, item), periods); err != nil {
+			if columns[one], err = inner.unitColumn(dated(one, item), at); err != nil {
 				return indicator.Column{}, err
 			}
 		}
-		cells := storing(columns, inner.grid.cells(len(periods)))
+		cells, err := inner.takePart(expr, columns, item, at)
+		if err != nil {
+			return indicator.Column{}, err
+		}
 		values := make([]indicator.Value, len(cells))
 		err = expr.EvalColumns(indicator.ColumnEnv{
 			Item:    func(one indicator.Item) indicator.Column { return gather(columns[one], cells) },
@@ -64,7 +77,7 @@ func (r *run) notedSubExpression(item indicator.Item, periods []period.Period, n
 			if note == nil || values[i].IsMissing() {
 				continue
 			}
-			n := unitNote{pos: cell / inner.grid.splits / len(periods), value: values[i]}
+			n := unitNote{pos: cell / inner.grid.splits / len(at), period: at[cell/inner.grid.splits%len(at)], value: values[i]}
 			for one := range expr.Items() {
 				column := columns[one]
 				n.items, n.values = append(n.items, one), append(n.values, column.At(cell))
@@ -73,6 +86,73 @@ func (r *run) notedSubExpression(item indicator.Item, periods []period.Period, n
 		}
 	}
 	return p.finish(), nil
+}
+
+// checkMoves refuses subExpressions with a period offset if days are asked for in
+// place of periods. The server finds this out before anything else about them.
+func (r *run) checkMoves() error {
+	if !r.query.Filter.dated() {
+		return nil
+	}
+	for _, item := range r.items() {
+		if r.cube.kind(item) != indicator.IndicatorItem {
+			continue
+		}
+		for _, component := range r.cube.components(item.ID) {
+			if component.Kind != indicator.SubExpressionItem {
+				continue
+			}
+			if expr, err := component.Inner(); err == nil && movesAny(expr) {
+				return within(item.ID, issue("E7150", "Filter.From", "subExpression(%s): a period offset needs periods, not days", component.ID))
+			}
+		}
+	}
+	return nil
+}
+
+// sections are the parts of filter periods that a subExpression is computed in:
+// those periods of the first one's type that hold any value which passes the
+// filter, and one zero Period for values that lie in none.
+type sections struct {
+	periods []period.Period
+	of      [][]int32 // the section of each period of the cube, none if it does not pass
+}
+
+func (r *run) newSections() *sections {
+	asked := r.query.Filter.Periods
+	passes := r.cube.anyOf(asked, window{})
+	s := &sections{of: make([][]int32, len(r.cube.periods))}
+	in := make([]period.Period, len(r.cube.periods))
+	for i, p := range r.cube.periods {
+		if len(passes.rows[i]) > 0 {
+			in[i], _ = p.In(asked[0].Type())
+			s.periods = append(s.periods, in[i])
+		}
+	}
+	slices.SortFunc(s.periods, period.Period.Compare)
+	s.periods = slices.Compact(s.periods)
+	for i := range in {
+		if len(passes.rows[i]) > 0 {
+			at, _ := slices.BinarySearchFunc(s.periods, in[i], period.Period.Compare)
+			s.of[i] = []int32{int32(at)}
+		}
+	}
+	return s
+}
+
+// within returns the rows of each period whose days a window lets through.
+func (s *sections) within(c *Cube, w window) when {
+	t := when{rows: s.of, n: len(s.periods)}
+	if w != (window{}) {
+		t.rows = slices.Clone(s.of)
+		for i, p := range c.periods {
+			if !w.holds(p) {
+				t.rows[i] = nil
+			}
+		}
+	}
+	t.fine = t.rows
+	return t
 }
 
 func (r *run) typeOf(item indicator.Item) hmis.ValueType {
@@ -100,13 +180,16 @@ func (r *run) atUnits(level int) *run {
 		g.stride[i] = g.splits
 		g.splits *= len(g.axes[i].items)
 	}
+	if len(r.query.Filter.Periods) > 0 {
+		inner.sections = r.newSections()
+	}
 	return inner
 }
 
 // unitColumn computes an item of a subExpression at each storing unit, by the
 // half of its aggregation that is over time.
 func (r *run) unitColumn(item indicator.Item, periods []period.Period) (indicator.Column, error) {
-	e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, item.ID)
+	e, _, ok := r.cube.element(item.ID)
 	if !ok || e.Tracker {
 		return r.grid.empty(len(periods)), nil
 	}
@@ -114,20 +197,107 @@ func (r *run) unitColumn(item indicator.Item, periods []period.Period) (indicato
 		return indicator.Column{}, tooLarge()
 	}
 	if item.Offset != 0 || item.YearToDate {
-		return r.shiftedAtUnits(item, periods)
+		if r.outer.grid.hasPeriods() {
+			return r.shiftedAtUnits(item, periods)
+		}
+		if item.YearToDate { // there is no period to begin from
+			return r.grid.empty(len(periods)), nil
+		}
 	}
-	p, err := r.plan(item, periods, true)
-	if err != nil {
-		return indicator.Column{}, err
+	src := r.source(e)
+	if item.Combo != "" || item.Attr != "" {
+		src.operands = []operand{{item.Combo, item.Attr}}
 	}
-	p.rule = overTime(item.Combine, &e)
-	p.cells, p.periods = nil, nil
-	p.digits = 15
-	if err := p.place(periods, 0); err != nil {
+	p := r.part(overTime(item.Combine, e), src)
+	p.component, p.digits, p.cuts = true, unitDigits, hasLong(src.column)
+	p.narrow(item)
+	if err := p.placeAtUnits(periods); err != nil {
 		return indicator.Column{}, err
 	}
 	p.compute()
 	return p.finish(), nil
+}
+
+// valueDigits are the significant digits that a subExpression takes of a value:
+// those that a database keeps when it makes a decimal number of a double.
+const valueDigits = 15
+
+// hasLong reports whether any value of a column may have more digits than that.
+func hasLong(c *column.Column) bool {
+	const bits = 50 // of 10^15
+	return slices.ContainsFunc(c.Segments, func(s column.Segment) bool { return s.Bits >= bits }) ||
+		slices.ContainsFunc(c.Odds, func(o column.Odd) bool { return o.Numeric && o.Number.NumDigits() > valueDigits })
+}
+
+// cut rounds a number to the digits that a subExpression takes of it.
+func (v amount) cut() amount {
+	d := v.decimal()
+	over := int32(d.NumDigits() - valueDigits)
+	if v.text != "" || over <= 0 {
+		return v
+	}
+	return amountOf(d.Round(-d.Exponent() - over))
+}
+
+// unitDigits are the decimals of an item of a subExpression at one org unit.
+const unitDigits = 15
+
+// placeAtUnits is place for a part of a subExpression.
+func (p *part) placeAtUnits(periods []period.Period) error {
+	s := p.run.sections
+	if s == nil {
+		return p.place(periods, 0)
+	}
+	p.periods, p.when = s.periods, s.within(p.run.cube, p.window)
+	for i := range s.periods {
+		p.cells = append(p.cells, rows{first: i, second: -1, days: 1})
+	}
+	return p.checkSize()
+}
+
+// takePart returns the cells in which a unit takes part, which are the only ones
+// where the expression may fail: those with a value of any data element of the
+// expression, whatever its option combos, in the period of the cell or one that
+// an item moves to.
+func (r *run) takePart(expr *indicator.Expr, columns map[indicator.Item]indicator.Column, around indicator.Item, periods []period.Period) ([]int, error) {
+	moved := map[indicator.Item]bool{{}: true} // offsets and years to date, as an item without an id
+	for item := range expr.Items() {
+		moved[indicator.Item{Offset: item.Offset, YearToDate: item.YearToDate}] = true
+	}
+	if !r.outer.grid.hasPeriods() {
+		clear(moved)
+		moved[indicator.Item{}] = true
+	} else if !slices.ContainsFunc(slices.Collect(expr.Items()), func(item indicator.Item) bool { return item.Offset == 0 && !item.YearToDate }) {
+		delete(moved, indicator.Item{})
+	}
+	done := map[indicator.Item]bool{}
+	var list []indicator.Column
+	for item := range expr.Items() {
+		for to := range moved {
+			one := indicator.Item{Kind: item.Kind, ID: item.ID, Offset: to.Offset, YearToDate: to.YearToDate}
+			if done[one] {
+				continue
+			}
+			done[one] = true
+			column, ok := columns[one]
+			if !ok || r.spreads(one) {
+				one.Combine = hmis.Count
+				var err error
+				if column, err = r.unitColumn(dated(one, around), periods); err != nil {
+					return nil, err
+				}
+			}
+			list = append(list, column)
+		}
+	}
+	return storing(list, r.grid.cells(len(periods))), nil
+}
+
+// spreads reports whether an item has no number where it has only one value.
+func (r *run) spreads(item indicator.Item) bool {
+	e, _, ok := r.cube.element(item.ID)
+	half := overTime(item.Combine, e).units
+	return ok && (half == hmis.StdDev || half == hmis.Variance)
 }
 
 func (r *run) shiftedAtUnits(item indicator.Item, periods []period.Period) (indicator.Column, error) {
@@ -178,9 +348,8 @@ func (p *part) countsTexts() bool {
 	return p.run.outer != nil && p.rule.units == hmis.Count && classOf(p.sources[0].element.ValueType) == textual
 }
 
-// storing returns the cells in which an item has a value: only there a unit takes
-// part, and only there the expression may fail.
-func storing(columns map[indicator.Item]indicator.Column, n int) []int {
+// storing returns the cells in which any of the columns has a value.
+func storing(columns []indicator.Column, n int) []int {
 	has := make([]bool, n)
 	for _, c := range columns {
 		for cell := range c.Missing {
@@ -216,6 +385,9 @@ func gather(c indicator.Column, cells []int) indicator.Column {
 func (p *part) combine(item indicator.Item, level int, inner *run, cells []int, values []indicator.Value) error {
 	place := p.sources[0].places.maps[level].lookup(p.positions)
 	splits, periods := inner.grid.splits, p.when.n
+	if inner.sections != nil {
+		periods = len(inner.sections.periods)
+	}
 	for i, v := range values {
 		if v.IsMissing() {
 			continue
@@ -229,7 +401,11 @@ func (p *part) combine(item indicator.Item, level int, inner *run, cells []int, 
 		if !ok {
 			return issue("E7132", "Data", "subExpression(%s) is %s at org unit %s", item.ID, v, p.run.cube.tree.At(pos))
 		}
-		switch row := p.acc.row(cell/splits%periods, cell%splits); {
+		at := cell / splits % periods
+		if inner.sections != nil { // all of them are one row
+			at = 0
+		}
+		switch row := p.acc.row(at, cell%splits); {
 		case place[pos] == 0:
 		case p.acc.aggregate == pick: // of several units that with the smallest id
 			unit := string(p.run.cube.tree.At(pos))

@@ -54,11 +54,8 @@ func (r *run) planTogether() (*part, error) {
 	if len(order) > 0 && rule.way() == wayRank {
 		p.wanted = wanted
 	}
-	var dataPeriod period.Type
-	if len(order) > 0 {
-		dataPeriod = r.cube.dataPeriod(order[0])
-	}
-	return p, p.place(r.grid.periods, dataPeriod)
+	const neverSpread period.Type = 0 // data that is filtered is not shown in shorter periods
+	return p, p.place(r.grid.periods, neverSpread)
 }
 
 // byElement returns the axes that data elements decide.
@@ -76,7 +73,8 @@ func (c *Cube) sortedElements() []hmis.UID { return slices.Sorted(slices.Values(
 
 // ruleTogether is the rule of elements that are counted together: that of the
 // first member of the first group listed, or that of all elements of the filter
-// if these agree, or a sum.
+// if these agree. If they do not, they are added up, or combined by the override,
+// as values of no class: means become sums.
 func (r *run) ruleTogether(filtered []hmis.UID) rule {
 	override := r.query.Aggregation
 	for _, a := range slices.Concat(byElement(r.grid.axes), byElement(r.filters)) {
@@ -89,17 +87,19 @@ func (r *run) ruleTogether(filtered []hmis.UID) rule {
 			}
 		}
 	}
-	var first hmis.DataElement
-	for i, id := range filtered {
+	unlike := ruleOf(cmp.Or(override, hmis.Sum), uncounted)
+	if len(filtered) == 0 {
+		return unlike
+	}
+	first, _ := hmis.Find[hmis.DataElement](r.cube.catalog, filtered[0])
+	own := cmp.Or(first.Aggregation, hmis.Sum)
+	for _, id := range filtered[1:] {
 		e, _ := hmis.Find[hmis.DataElement](r.cube.catalog, id)
-		if i == 0 {
-			first = e
-		}
-		if typeName(e.ValueType) != typeName(first.ValueType) || override == "" && e.Aggregation != first.Aggregation {
-			return ruleOf(hmis.Sum, numeric)
+		if typeName(e.ValueType) != typeName(first.ValueType) || override == "" && cmp.Or(e.Aggregation, hmis.Sum) != own {
+			return unlike
 		}
 	}
-	return ruleOf(cmp.Or(override, first.Aggregation), numberClass(first.ValueType))
+	return ruleOf(cmp.Or(override, own), numberClass(first.ValueType))
 }
 
 // numberClass is the class of values where numbers are asked for, as they are of

@@ -67,25 +67,21 @@ func (w *world) ruleTogether(q aggregate.Query, grouped bool) hmis.DataElement {
 		return e
 	}
 	var e hmis.DataElement
-	var first hmis.UID
-	if len(q.Filter.Data) > 0 {
-		first = q.Filter.Data[0].ID
-	}
 	if grouped {
 		e = find("e0") // the first of even, the first group
 		e.Aggregation = cmp.Or(q.Aggregation, e.Aggregation)
 	} else {
-		e = find(first)
+		e = find(q.Filter.Data[0].ID)
 		e.Aggregation = cmp.Or(q.Aggregation, e.Aggregation)
 		for _, item := range q.Filter.Data {
 			other := find(item.ID)
 			if cmp.Or(other.ValueType, hmis.Number) != cmp.Or(e.ValueType, hmis.Number) || q.Aggregation == "" && other.Aggregation != e.Aggregation {
-				e.ValueType, e.Aggregation = hmis.Number, hmis.Sum
+				e.ValueType, e.Aggregation = hmis.Text, cmp.Or(q.Aggregation, hmis.Sum)
 				break
 			}
 		}
 	}
-	e.ID = first
+	e.ID = ""                     // what is filtered is not shown in shorter periods
 	if e.ValueType == hmis.Text { // without a rule for numbers, their means are sums
 		e.ValueType = hmis.Number
 		switch e.Aggregation {

@@ -18,9 +18,33 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// contradicted are questions of earlier suites whose answer a running server
-// gives otherwise: it writes an exponent in numbers from -10,000,000 down.
-var contradicted = []string{"3027-q53-in", "3027-q67-in"}
+// contradicted are questions whose answer was derived by reading, and of which a
+// running server was later found to answer otherwise.
+var contradicted = because(map[string][]string{
+	"expected reports do not read what was sent, so their numerator is 0": {
+		"r201-rate-7", "r202-rate-137", "r203-rate-5", "r203-rate-27", "r203-rate-106", "r203-rate-111",
+		"r205-rate-15", "r205-rate-40", "r206-rate-23",
+	},
+	"attribute option combos without items leave indicators no cell": {"r201-ind-45", "r203-ind-34"},
+	"in a subExpression a unit takes part with any value of an element, whatever its option combos": {
+		"r202-ind-2", "r202-ind-39", "r202-ind-85", "r202-ind-123",
+	},
+	"a maxDate moves the window of a look-back":          {"r202-ind-74", "4011-q34-in", "4011-q39-in"},
+	"the deviation of one value meets no criterion":      {"r203-de-98", "r204-nodx-32"},
+	"periods that a formula shifts to share the divisor": {"4011-q10-in"},
+	"numbers from -10,000,000 down have an exponent":     {"3027-q53-in", "3027-q67-in"},
+})
+
+// because returns the reason of each id.
+func because(ids map[string][]string) map[string]string {
+	reasons := make(map[string]string)
+	for why, list := range ids {
+		for _, id := range list {
+			reasons[id] = why
+		}
+	}
+	return reasons
+}
 
 // TestVectorsAnalytics compares answers with those of a server, cells as text.
 // Rows are a set unless the request orders them.
@@ -40,13 +64,13 @@ func TestVectorsAnalytics(t *testing.T) {
 					server = c.server(t, q)
 				}
 				diff := q.run(server)
+				if why := contradicted[q.ID]; diff != "" && why != "" {
+					counted.Leave(why)
+					continue
+				}
 				if diff != "" && tolerated[q.ID] != "" && strings.Contains(file, "edges") {
 					t.Logf("%s differs, as is known: %s", q.ID, diff)
 					counted.Leave("a known difference")
-					continue
-				}
-				if slices.Contains(contradicted, q.ID) {
-					counted.Leave("contradicted by a running server")
 					continue
 				}
 				if diff != "" && q.Optional != "" {
