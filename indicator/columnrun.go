@@ -47,6 +47,10 @@ type columnRun struct {
 	result hmis.ValueType
 	other  map[int]bool // cells that some column has in Other
 
+	stop    func() error // as ColumnEnv.Stop
+	work    int          // done since stop was called, in steps of cells
+	stopped error        // what stop returned
+
 	// The chunk that was computed last.
 	first     int // its first cell
 	registers [maxRegisters]register
@@ -90,6 +94,7 @@ func newRun() *columnRun { return runs.Get().(*columnRun) }
 func (c *columnRun) free() {
 	clear(c.m.cols)
 	c.m, c.note, c.other = machine{cols: c.m.cols[:0], values: c.m.values[:0]}, nil, nil
+	c.stop, c.work, c.stopped = nil, 0, nil
 	if c.valued {
 		clear(c.values[:])
 		c.valued = false
@@ -112,6 +117,7 @@ func (c *columnRun) begin(e *Expr, env *ColumnEnv, n int) error {
 	}
 	c.m = machine{expr: e, cols: cols, run: c, typ: env.Type, sample: -1}
 	c.note, c.result, c.other = env.Note, env.Result, nil
+	c.stop, c.work, c.stopped = env.Stop, 0, nil
 	c.m.strategy = env.Missing
 	for i := range cols {
 		for cell := range cols[i].Other {
@@ -152,10 +158,28 @@ func (c *columnRun) simple(p *columnPlan) bool {
 	return true
 }
 
+// between is how much work is done before Stop is asked: some milliseconds.
+const between = 1 << 20
+
+// busy counts work and reports whether the evaluation has to end.
+func (c *columnRun) busy(work int) bool {
+	if c.stop == nil || c.stopped != nil {
+		return c.stopped != nil
+	}
+	if c.work += work; c.work >= between {
+		c.work, c.stopped = 0, c.stop()
+	}
+	return c.stopped != nil
+}
+
 // compute computes n cells from first on.
 func (c *columnRun) compute(first, n int) error {
 	p := c.m.expr.whole
-	if !c.fast || !c.run(c.steps, first, n) {
+	fast := c.fast && c.run(c.steps, first, n)
+	switch {
+	case c.stopped != nil:
+		return c.stopped
+	case !fast:
 		c.allCoef = false
 		c.computeParts(first, n)
 		for i := range n {
@@ -163,7 +187,7 @@ func (c *columnRun) compute(first, n int) error {
 				return err
 			}
 		}
-		return nil
+		return c.stopped
 	}
 	c.scale = c.registers[0].scale
 	c.allCoef = c.settle(p, c.state[:n], first)
@@ -275,9 +299,15 @@ func (c *columnRun) constant() num.Num {
 	return num.NaN
 }
 
+// slowStep is how much more work a step is in one cell than in a column.
+const slowStep = 20
+
 // slow computes one cell as Eval would.
 func (c *columnRun) slow(first, i int) error {
 	c.m.cell, c.allCoef = first+i, false
+	if c.busy(slowStep * len(c.m.expr.prog.nodes)) {
+		return c.stopped
+	}
 	v := c.m.result(c.m.strategy, c.result)
 	if v.kind == failed {
 		if c.m.err.Abort || c.note == nil {

@@ -35,11 +35,14 @@ func (c *columnRun) order(room []columnStep, p *columnPlan) []columnStep {
 	return room
 }
 
-// run runs steps. It is false if a cell may have become too large.
+// run runs steps. It is false if a cell may have become too large, or if the
+// evaluation has to end.
 func (c *columnRun) run(steps []columnStep, first, n int) bool {
 	for len(steps) > 0 {
 		k := c.terms(steps)
 		switch {
+		case c.busy(n):
+			return false
 		case k > 0:
 			if !c.addTerms(steps[:k], first, n) {
 				return false

@@ -46,4 +46,9 @@ type ColumnEnv struct {
 	// Note, if not nil, is told of a type error and its cell, whose value is
 	// then 0. If nil, the first error ends the evaluation.
 	Note func(cell int, err *EvalError)
+
+	// Stop, if not nil, is called every few milliseconds. An error that it
+	// returns ends the evaluation, which returns the same error. It is usually
+	// the method Err of a context.
+	Stop func() error
 }
