@@ -2,6 +2,7 @@ package indicator
 
 import (
 	"math"
+	"math/big"
 	"strconv"
 
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
@@ -32,10 +33,32 @@ const (
 	failed // only within an evaluation: the error is in the machine
 )
 
-// Num returns the Value of a number, exactly.
+// The limits of a number: as many significant digits as a literal may have, and
+// magnitudes far beyond those of a double. They keep the work on one number
+// small, whatever a file says.
+const (
+	maxDigits    = 1000
+	maxMagnitude = 2000 // the number is below 10^maxMagnitude
+)
+
+// Num returns the Value of a number. It is exact up to 1,000 significant digits;
+// the digits behind these are dropped. A number from 10^2000 on is an infinity,
+// and one below 10^-2000 is 0, as both are in every expression.
 func Num(d decimal.Decimal) Value {
-	exp := d.Exponent()
-	if d.NumDigits() > 18 || exp < -math.MaxInt8 || exp > 18 {
+	digits, exp := d.NumDigits(), int(d.Exponent())
+	switch {
+	case d.IsZero() && (exp > 0 || exp < -math.MaxInt8):
+		return numeric0
+	case digits+exp > maxMagnitude:
+		return Float(math.Inf(d.Sign()))
+	case digits+exp <= -maxMagnitude:
+		return numeric0
+	case digits > maxDigits:
+		dropped := digits - maxDigits
+		unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(dropped)), nil)
+		coef := d.Coefficient()
+		return longNumber(decimal.NewFromBigInt(coef.Quo(coef, unit), int32(exp+dropped)))
+	case digits > 18, exp < -math.MaxInt8, exp > 18:
 		return longNumber(d)
 	}
 	coef := d.CoefficientInt64()
@@ -45,7 +68,7 @@ func Num(d decimal.Decimal) Value {
 		}
 		coef *= 10
 	}
-	return Scaled(coef, int(-exp))
+	return Scaled(coef, -exp)
 }
 
 func longNumber(d decimal.Decimal) Value {
