@@ -2,6 +2,7 @@ package indicator_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -182,6 +183,37 @@ func TestGroupsAreLimited(t *testing.T) {
 	require.NoError(t, err)
 	_, err = indicator.Compile(c, hmis.Indicator{Numerator: strings.Repeat("#{deGroup:hugeGroup00} + ", 100) + "1", Denominator: "1"})
 	require.ErrorContains(t, err, "groups stand for more than 65536 items")
+}
+
+// TestLookingForMembersIsLimited holds that looking for the members of groups
+// ends, though none are found.
+func TestLookingForMembersIsLimited(t *testing.T) {
+	category := hmis.Category{ID: "manyCategor"}
+	combo := hmis.CategoryCombo{ID: "manyCombo00", Categories: []hmis.UID{category.ID}}
+	var md hmis.Metadata
+	for i := range 2500 {
+		option := hmis.UID(fmt.Sprintf("option%05d", i))
+		category.Options = append(category.Options, option)
+		md.CategoryOptions = append(md.CategoryOptions, hmis.CategoryOption{ID: option})
+		md.CategoryOptionCombos = append(md.CategoryOptionCombos, hmis.CategoryOptionCombo{
+			ID: hmis.UID(fmt.Sprintf("combo0%05d", i)), CategoryCombo: combo.ID, Options: []hmis.UID{option},
+		})
+	}
+	var text strings.Builder
+	for i := range 1200 {
+		id := hmis.UID(fmt.Sprintf("elemen%05d", i))
+		md.DataElements = append(md.DataElements, hmis.DataElement{ID: id, CategoryCombo: combo.ID})
+		fmt.Fprintf(&text, "#{%s.coGroup:emptyOption} + ", id)
+	}
+	md.Categories, md.CategoryCombos = []hmis.Category{category}, []hmis.CategoryCombo{combo}
+	md.Groups = []hmis.Group{{Kind: hmis.KindCategoryOptionGroup, ID: "emptyOption", Members: []hmis.UID{"otherOption"}}}
+	c, err := hmis.NewCatalog(md)
+	require.NoError(t, err)
+	_, err = indicator.Compile(c, hmis.Indicator{ID: "Uvn6LCg7dVU", Numerator: text.String() + "1", Denominator: "1"})
+	require.EqualError(t, err, "indicator: Uvn6LCg7dVU: numerator: 1:36964: groups with more than 5000000 options and option combos to look at")
+	// One element is looked at once, however often it is named.
+	_, err = indicator.Compile(c, hmis.Indicator{Numerator: strings.Repeat("#{elemen00000.coGroup:emptyOption} + ", 2500) + "1", Denominator: "1"})
+	require.NoError(t, err)
 }
 
 func TestDescribeWithoutCatalog(t *testing.T) {

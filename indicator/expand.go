@@ -57,7 +57,13 @@ type expander struct {
 	expr    *Expr
 	nodes   int              // made so far
 	sums    map[ast.Node]int // see Expr.sums
-	err     error
+
+	// What items share is found once, and work is counted.
+	byOption map[hmis.UID][]hmis.UID
+	inGroup  map[[2]hmis.UID][]hmis.UID // by element and group
+	members  map[hmis.UID]map[hmis.UID]bool
+	looked   int
+	err      error
 }
 
 // rewrite replaces items by what part makes of them. Nodes above a replaced item
@@ -117,13 +123,25 @@ func (x *expander) option(n *ast.Item) ast.Node {
 	if !ok {
 		return n
 	}
-	var combos []hmis.UID
-	for o := range hmis.All[hmis.CategoryOptionCombo](x.catalog) {
-		if slices.Contains(o.Options, hmis.UID(option)) {
-			combos = append(combos, o.ID)
+	return x.sum(n, 1, x.combosWith(n, hmis.UID(option)), "no option combo has the option "+option)
+}
+
+// combosWith returns the option combos that have an option.
+func (x *expander) combosWith(n *ast.Item, option hmis.UID) []hmis.UID {
+	if x.byOption == nil {
+		x.byOption = map[hmis.UID][]hmis.UID{}
+		for o := range hmis.All[hmis.CategoryOptionCombo](x.catalog) {
+			if !x.look(n, 1+len(o.Options)) {
+				return nil
+			}
+			for i, option := range o.Options {
+				if !slices.Contains(o.Options[:i], option) {
+					x.byOption[option] = append(x.byOption[option], o.ID)
+				}
+			}
 		}
 	}
-	return x.sum(n, 1, combos, "no option combo has the option "+option)
+	return x.byOption[option]
 }
 
 // elementGroup writes out deGroup: as the members of the group.
@@ -145,12 +163,16 @@ func (x *expander) optionGroups(n *ast.Item) ast.Node {
 	}
 	var combos []hmis.UID
 	for id := range strings.SplitSeq(groups, "&") {
-		in := x.combosIn(hmis.UID(n.IDs[0]), x.group(hmis.KindCategoryOptionGroup, hmis.UID(id)))
+		in := x.combosIn(n, hmis.UID(n.IDs[0]), hmis.UID(id))
 		if len(combos) == 0 { // at first, and again where the server starts over
 			combos = in
 			continue
 		}
-		combos = slices.DeleteFunc(combos, func(o hmis.UID) bool { return !slices.Contains(in, o) })
+		has := make(map[hmis.UID]bool, len(in))
+		for _, o := range in {
+			has[o] = true
+		}
+		combos = slices.DeleteFunc(slices.Clone(combos), func(o hmis.UID) bool { return !has[o] })
 	}
 	if len(combos) == 0 {
 		return n
@@ -174,8 +196,7 @@ func (x *expander) untagged(root ast.Node) ast.Node {
 	if only == nil || only.Sigil != "#" || len(only.IDs) < 2 {
 		return root
 	}
-	g := x.group(hmis.KindCategoryOptionGroup, hmis.UID(only.IDs[1]))
-	combos := x.combosIn(hmis.UID(only.IDs[0]), g)
+	combos := x.combosIn(only, hmis.UID(only.IDs[0]), hmis.UID(only.IDs[1]))
 	if len(combos) == 0 {
 		return root
 	}
@@ -192,31 +213,83 @@ func (x *expander) group(kind hmis.Kind, id hmis.UID) hmis.Group {
 
 // combosIn returns the option combos of an element, in any of its data sets,
 // that have an option in a group.
-func (x *expander) combosIn(element hmis.UID, g hmis.Group) []hmis.UID {
-	if _, ok := hmis.Find[hmis.DataElement](x.catalog, element); !ok {
-		return nil
+func (x *expander) combosIn(n *ast.Item, element, group hmis.UID) []hmis.UID {
+	key := [2]hmis.UID{element, group}
+	if in, ok := x.inGroup[key]; ok {
+		return in
 	}
-	categoryCombos := []hmis.UID{x.catalog.Combo(element, "")}
-	for _, set := range x.catalog.DataSets(element) {
-		if combo := x.catalog.Combo(element, set); !slices.Contains(categoryCombos, combo) {
-			categoryCombos = append(categoryCombos, combo)
-		}
+	if x.inGroup == nil {
+		x.inGroup = map[[2]hmis.UID][]hmis.UID{}
 	}
+	members := x.membersOf(n, group)
 	var in []hmis.UID
-	for _, combo := range categoryCombos {
-		for _, id := range x.catalog.OptionCombos(combo) {
-			o, _ := hmis.Find[hmis.CategoryOptionCombo](x.catalog, id)
-			if slices.ContainsFunc(o.Options, func(option hmis.UID) bool { return slices.Contains(g.Members, option) }) {
-				in = append(in, id)
+	if _, ok := hmis.Find[hmis.DataElement](x.catalog, element); ok && len(members) > 0 {
+		for _, combo := range x.categoryCombos(element) {
+			for _, id := range x.catalog.OptionCombos(combo) {
+				o, _ := hmis.Find[hmis.CategoryOptionCombo](x.catalog, id)
+				if !x.look(n, 1+len(o.Options)) {
+					return nil
+				}
+				if slices.ContainsFunc(o.Options, func(option hmis.UID) bool { return members[option] }) {
+					in = append(in, id)
+				}
 			}
 		}
 	}
+	x.inGroup[key] = in
 	return in
+}
+
+// membersOf returns the options in a group.
+func (x *expander) membersOf(n *ast.Item, group hmis.UID) map[hmis.UID]bool {
+	if members, ok := x.members[group]; ok {
+		return members
+	}
+	if x.members == nil {
+		x.members = map[hmis.UID]map[hmis.UID]bool{}
+	}
+	list := x.group(hmis.KindCategoryOptionGroup, group).Members
+	if !x.look(n, len(list)) {
+		return nil
+	}
+	members := make(map[hmis.UID]bool, len(list))
+	for _, option := range list {
+		members[option] = true
+	}
+	x.members[group] = members
+	return members
+}
+
+// categoryCombos returns the category combos that an element has in its data sets.
+func (x *expander) categoryCombos(element hmis.UID) []hmis.UID {
+	combos := []hmis.UID{x.catalog.Combo(element, "")}
+	for _, set := range x.catalog.DataSets(element) {
+		if combo := x.catalog.Combo(element, set); !slices.Contains(combos, combo) {
+			combos = append(combos, combo)
+		}
+	}
+	return combos
+}
+
+// maxLooked is how many option combos, options and members of groups one
+// expression may make the expander look at: half a second of work.
+const maxLooked = 5_000_000
+
+// look counts objects that are looked at for an item. ok is false if there are
+// too many; the error is then in x.
+func (x *expander) look(n *ast.Item, objects int) (ok bool) {
+	if x.looked += objects; x.looked > maxLooked && x.err == nil {
+		x.err = errorIn(x.expr.src, n, "groups with more than %d options and option combos to look at", maxLooked)
+	}
+	return x.err == nil
 }
 
 // sum returns the sum of copies of n, each with one of ids at its place. Without
 // ids it fails: the server would write "()".
 func (x *expander) sum(n *ast.Item, place int, ids []hmis.UID, empty string) ast.Node {
+	if x.err != nil {
+		return n
+	}
 	if x.nodes += 2 * len(ids); x.nodes > syntax.MaxNodes {
 		x.err = errorIn(x.expr.src, n, "groups stand for more than %d items", syntax.MaxNodes/2)
 		return n

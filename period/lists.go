@@ -68,7 +68,8 @@ func (p Period) Split(t Type) []Period {
 // firstIn returns the first period of type t that starts within the days given,
 // or the zero Period.
 func (c *Calendar) firstIn(t Type, first, last Date) Period {
-	for d := first; d <= last; d++ { // more than once only where days have no period
+	// No period starts outside the calendar. Within it a few days have none.
+	for d := max(first, c.first-13); d <= min(last, c.last); d++ {
 		q := c.On(t, d)
 		if q.typ != 0 && q.First() < first {
 			q = q.Add(1)

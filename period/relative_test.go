@@ -1,6 +1,7 @@
 package period_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -204,6 +205,25 @@ func TestYearToDate(t *testing.T) {
 	// 2020BiW1 starts on 30 December 2019 and 2020BiW27 on 28 December 2020.
 	require.Len(t, period.MustParse("2020BiW27").YearToDate(), 27)
 	require.Equal(t, 2020, period.MustParse("2020BiW1").ReportingYear())
+}
+
+// TestFarDates holds that no walk leads over the days outside a calendar, of which
+// a Date can name four billion.
+func TestFarDates(t *testing.T) {
+	const first, last = period.Date(math.MinInt32), period.Date(math.MaxInt32)
+	for _, c := range period.Calendars() {
+		for _, typ := range period.Types() {
+			for _, d := range []period.Date{first, last} {
+				require.True(t, c.On(typ, d).IsZero(), "%v %v", c, typ)
+				require.Empty(t, c.Year(typ, d), "%v %v", c, typ)
+				require.Empty(t, c.Between(typ, d, d), "%v %v", c, typ)
+				for _, r := range period.Relatives() {
+					require.Empty(t, r.On(period.Clock{Today: d, Calendar: c}))
+				}
+			}
+			require.Empty(t, c.Between(typ, first, last), "%v %v", c, typ)
+		}
+	}
 }
 
 func TestRange(t *testing.T) {
