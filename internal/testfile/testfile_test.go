@@ -4,7 +4,9 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -137,4 +139,32 @@ func TestPathFromRoot(t *testing.T) {
 	t.Setenv("HMIS_VECTORS", "internal/testfile/testdata/vectors")
 	file := testfile.Input(t, "server/synthetic-minmax.json.gz")
 	require.Equal(t, filepath.Join(testfile.Root(t), "internal/testfile/testdata/vectors/server/synthetic-minmax.json.gz"), file)
+}
+
+// Every file of vectors has a note beside it that says where it comes from: the
+// README.md of its folder, or of the folder above, names it in back quotes.
+func TestProvenance(t *testing.T) {
+	root := testfile.Root(t)
+	found := 0
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		vectors, _, ok := strings.Cut(file, string(filepath.Separator)+"vectors"+string(filepath.Separator))
+		if err != nil || !ok || d.IsDir() || filepath.Base(vectors) != "testdata" || filepath.Base(file) == "README.md" {
+			return err
+		}
+		found++
+		for _, dir := range []string{filepath.Dir(file), filepath.Join(vectors, "vectors")} {
+			name, err := filepath.Rel(dir, file)
+			require.NoError(t, err)
+			note, _ := os.ReadFile(filepath.Join(dir, "README.md"))
+			for i, pattern := range strings.Split(string(note), "`") {
+				if match, err := path.Match(pattern, filepath.ToSlash(name)); i%2 == 1 && err == nil && match {
+					return nil
+				}
+			}
+		}
+		t.Errorf("%s: no README.md beside it names it", strings.TrimPrefix(file, root))
+		return nil
+	})
+	require.NoError(t, err)
+	require.Positive(t, found)
 }
