@@ -46,7 +46,7 @@ var serverRuleOps = map[string]func(testing.TB, ruleVector) string{
 	"predict":         serverPredictVector,
 }
 
-// RULES.md#comparison
+// RULES.md#comparison, RULES.md#samples
 func TestVectorsQualityRules(t *testing.T) {
 	for _, name := range testfile.Vectors(t, "quality*") {
 		var file struct{ Cases []ruleVector }
@@ -62,7 +62,7 @@ func TestVectorsQualityRules(t *testing.T) {
 	}
 }
 
-// RULES.md#validation, RULES.md#form-validation
+// RULES.md#validation, RULES.md#form-validation, RULES.md#prediction
 func TestVectorsServerRules(t *testing.T) {
 	for _, pattern := range []string{"validation", "form", "predictions"} {
 		for _, name := range testfile.Vectors(t, "server/quality-"+pattern+"*") {
