@@ -52,6 +52,9 @@ type checker struct {
 	optionSets      map[UID]map[UID]bool // the categories of an option
 }
 
+// also notes the other objects that the last issue is about.
+func (k *checker) also(refs ...Ref) { k.issues[len(k.issues)-1].Refs = refs }
+
 func (k *checker) add(s Severity, code string, object Ref, field, format string, args ...any) {
 	k.issues = append(k.issues, &Issue{
 		Code: code, Severity: s, Object: object, Field: field, Offset: -1, Err: fmt.Errorf(format, args...),
@@ -119,6 +122,7 @@ func (k *checker) texts() {
 		}
 		if first, ok := codes[key{h.kind, h.code}]; ok && h.code != "" {
 			k.add(Severe, "codes_repeated", Ref{h.kind, h.id}, "code", "%q is the code of %s too", h.code, first)
+			k.also(Ref{h.kind, first})
 		} else {
 			codes[key{h.kind, h.code}] = h.id
 		}

@@ -33,7 +33,8 @@ func TestCheck(t *testing.T) {
 		{func(md *hmis.Metadata) { md.DataElements[1].Aggregation = "MEDIAN" }, `hmis: aggregation_unknown: dataElement deBcgDoses1: aggregationType: "MEDIAN": want a known aggregation`},
 		{func(md *hmis.Metadata) { md.DataElements[1].Levels = []int{0} }, `hmis: level_invalid: dataElement deBcgDoses1: aggregationLevels: 0: want a level from 1`},
 
-		{func(md *hmis.Metadata) { md.Categories[2].Options = nil }, `hmis: categories_no_options: category catProject1: categoryOptions: none`},
+		{func(md *hmis.Metadata) { md.Categories[2].Options = nil }, `hmis: categories_no_options: category catProject1: categoryOptions: none
+hmis: category_option_combos_disjoint: categoryOptionCombo aocProjectA: categoryOptions: optProjectA is in no category of ccProject01`},
 		{func(md *hmis.Metadata) { md.Categories[0].Options = append(md.Categories[0].Options, "optMale0001") }, `hmis: members_repeated: category catSex00001: categoryOptions: optMale0001 is there more than once`},
 		{func(md *hmis.Metadata) { md.CategoryOptions[0].OrgUnits = []hmis.UID{"x", "y", "ouBo0000001"} }, `hmis: reference_unknown: categoryOption optFemale01: organisationUnits: no object "x" and 1 more of 3`},
 		{func(md *hmis.Metadata) { md.CategoryOptions[0].First, md.CategoryOptions[0].Last = 20, 10 }, `hmis: category_option_dates: categoryOption optFemale01: endDate: 1970-01-11 comes before the start date 1970-01-21`},

@@ -33,6 +33,7 @@ func (k *checker) categories() {
 			key := string(comboKey(nil, "", c.Categories))
 			if first, ok := sameCategories[key]; ok {
 				k.add(Severe, "categories_unique_category_combo", r, "categories", "%s has the same categories", first)
+				k.also(Ref{KindCategoryCombo, first})
 			} else {
 				sameCategories[key] = c.ID
 			}
@@ -71,6 +72,7 @@ func oneDefault[T Noun](k *checker, n nouns[T], code string) {
 			first = h.id
 		default:
 			k.add(Severe, code, Ref{h.kind, h.id}, "name", "%s is called default too", first)
+			k.also(Ref{h.kind, first})
 		}
 	}
 }
@@ -92,6 +94,7 @@ func (k *checker) optionCombos() {
 		key := string(comboKey(nil, o.CategoryCombo, o.Options))
 		if first, ok := sameOptions[key]; ok {
 			k.add(Warning, "category_option_combos_have_duplicates", r, "categoryOptions", "%s has the same options", first)
+			k.also(Ref{KindCategoryOptionCombo, first})
 		} else {
 			sameOptions[key] = o.ID
 		}
@@ -102,7 +105,7 @@ func (k *checker) optionCombos() {
 }
 
 // matches checks that o has one option of each category of its combo. Where a
-// category is not there, or its options are not, that cannot be judged.
+// category is not there, that cannot be judged.
 func (k *checker) matches(r Ref, o CategoryOptionCombo, combo CategoryCombo) {
 	if n := distinct(o.Options); n != len(combo.Categories) && n > 0 {
 		k.add(Severe, "cocs_wrong_cardinality", r, "categoryOptions", "%d options for %d categories of %s", n, len(combo.Categories), combo.ID)
@@ -123,13 +126,12 @@ func distinct(ids []UID) int {
 	return len(slices.Compact(ids))
 }
 
-// complete reports whether the options of all categories of a combo are known.
+// complete reports whether all categories of a combo are known.
 func (k *checker) complete(combo CategoryCombo) bool {
 	whole, judged := k.completeCombos[combo.ID]
 	if !judged {
 		whole = !slices.ContainsFunc(combo.Categories, func(id UID) bool {
-			category, _ := Find[Category](k.c, id)
-			return len(category.Options) == 0
+			return !k.c.Has(Ref{KindCategory, id})
 		})
 		k.completeCombos[combo.ID] = whole
 	}

@@ -40,6 +40,7 @@ type Issue struct {
 	Severity Severity
 	Object   Ref    // the object at fault; zero if it is not known
 	Field    string // the field of that object, such as "categoryCombo"
+	Refs     []Ref  // other objects that the problem is about, such as one with the same code
 	Rows     []int  // positions in a stream of values, from 0
 	Offset   int64  // byte offset in the input, -1 if there is no input
 	Err      error  // what is wrong

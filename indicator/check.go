@@ -88,9 +88,11 @@ func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Iss
 		}
 	}
 	for _, ref := range missing {
-		issues = append(issues, issue(&EvalError{
+		unknown := issue(&EvalError{
 			Source: e.src, Pos: span.From, End: span.To, Err: fmt.Errorf("no %s %q", ref.Kind, ref.ID),
-		}))
+		})
+		unknown.Refs = []hmis.Ref{ref}
+		issues = append(issues, unknown)
 	}
 	return issues
 }

@@ -24,8 +24,11 @@ func (t *Tree) Check() hmis.Issues {
 		issues = append(issues, issue(code, s, t.units[pos].ID, field, fmt.Errorf(format, args...)))
 	}
 	t.checkParents(found)
-	t.checkTexts(found)
-	t.checkSiblings(found)
+	also := func(id hmis.UID) {
+		issues[len(issues)-1].Refs = []hmis.Ref{{Kind: hmis.KindOrgUnit, ID: id}}
+	}
+	t.checkTexts(found, also)
+	t.checkSiblings(found, also)
 	t.checkGeometry(found)
 	t.checkMembers(found)
 	for _, s := range t.strays {
@@ -37,7 +40,8 @@ func (t *Tree) Check() hmis.Issues {
 	return issues
 }
 
-// A finder notes what is doubtful about the unit at a position.
+// A finder notes what is doubtful about the unit at a position. What goes by the
+// name of also notes another unit that the same issue is about.
 type finder func(code string, s hmis.Severity, pos int, field, format string, args ...any)
 
 // checkParents looks at how units hang together.
@@ -92,7 +96,7 @@ func (t *Tree) follows(pos int) bool {
 }
 
 // checkTexts looks at codes and names.
-func (t *Tree) checkTexts(found finder) {
+func (t *Tree) checkTexts(found finder, also func(hmis.UID)) {
 	codes := make(map[string]int)
 	for pos := range t.units {
 		u := &t.units[pos]
@@ -100,6 +104,7 @@ func (t *Tree) checkTexts(found finder) {
 			if first, repeats := codes[u.Code]; repeats {
 				found("orgunits_same_code", hmis.Critical, pos, "code",
 					"%q is also the code of %s", u.Code, t.units[first].ID)
+				also(t.units[first].ID)
 			} else {
 				codes[u.Code] = pos
 			}
@@ -120,7 +125,7 @@ func (t *Tree) checkTexts(found finder) {
 
 // checkSiblings looks for equal names below one parent, in lower case and without
 // blanks (quality specification, 11). Roots are not compared.
-func (t *Tree) checkSiblings(found finder) {
+func (t *Tree) checkSiblings(found finder, also func(hmis.UID)) {
 	type nameBelow struct {
 		parent int32
 		name   string
@@ -135,6 +140,7 @@ func (t *Tree) checkSiblings(found finder) {
 		if other, repeats := first[key]; repeats {
 			found("orgunits_same_name_and_parent", hmis.Warning, pos, "name",
 				"%q is also the name of its sibling %s", t.units[pos].Name, t.units[other].ID)
+			also(t.units[other].ID)
 		} else {
 			first[key] = pos
 		}

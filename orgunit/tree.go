@@ -212,8 +212,11 @@ func cycles(units []hmis.OrgUnit, above, order []int32) hmis.Issues {
 		}
 		// The walk has come back to itself. Its first unit may only hang below
 		// the cycle, so the cycle is told from where it closed.
-		issues = append(issues, critical("org_units_with_cyclic_references", units[i].ID, "parent",
-			errors.New(cycleText(units, above, i))))
+		bad := critical("org_units_with_cyclic_references", units[i].ID, "parent", errors.New(cycleText(units, above, i)))
+		for k := above[i]; k != i; k = above[k] {
+			bad.Refs = append(bad.Refs, hmis.Ref{Kind: hmis.KindOrgUnit, ID: units[k].ID})
+		}
+		issues = append(issues, bad)
 	}
 	return issues
 }
