@@ -175,6 +175,9 @@ func ops(name string) op {
 	if do, ok := outlierOps[name]; ok {
 		return do
 	}
+	if name == "integrity" {
+		return checkIntegrity
+	}
 	return reviewOps[name]
 }
 
