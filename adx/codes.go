@@ -3,6 +3,7 @@ package adx
 import (
 	"hash/maphash"
 	"math/bits"
+	"unsafe"
 )
 
 // A key stands for the key of a value or group, or a part of one. Different keys
@@ -35,6 +36,7 @@ type codes struct {
 	table []code // open addressing; its length is a power of two
 	n     int
 	names []code
+	made  int64 // bytes of texts made since this was set to 0
 
 	period struct { // of the last group
 		of  TimeRange
@@ -105,6 +107,7 @@ func (c *codes) intern(text []byte) (string, key) {
 		}
 	}
 	e := code{text: string(text)}
+	c.made += int64(len(text))
 	e.key = key{hash, maphash.String(c.seeds[1], e.text)}
 	if len(text) > maxCodeLen || e.key == (key{}) {
 		return e.text, e.key
@@ -161,6 +164,10 @@ const (
 	keyOther                 // it was there with another content
 	keyFull                  // it was not there, and the set is full
 )
+
+// memory returns how many bytes the set takes, a larger table while it grows
+// included.
+func (t *keys) memory() int64 { return int64(len(t.table)) * int64(unsafe.Sizeof(slot{})) }
 
 // reset makes the set empty.
 func (t *keys) reset() {

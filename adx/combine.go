@@ -14,6 +14,7 @@ import (
 // (interoperability specification, section 1.2).
 const (
 	defaultCategory    = "GLevLNI9wkl"
+	defaultOption      = "xYerKDKCefk"
 	defaultOptionCombo = "HllvX50cXC0"
 )
 

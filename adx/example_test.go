@@ -1,9 +1,9 @@
 package adx_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"log"
 	"os"
 	"strings"
@@ -167,22 +167,12 @@ func ExampleMapper_Groups() {
 }
 
 func ExampleImport_Run() {
-	stored := map[hmis.Key]hmis.DataValue{}
 	im := adx.Import{
 		Mapper: adx.Mapper{Catalog: smallClinic()},
-		Stored: func(k hmis.Key) (hmis.DataValue, bool) { v, ok := stored[k]; return v, ok },
-		Store: func(values iter.Seq2[hmis.DataValue, error]) error {
-			for v, err := range values {
-				if err != nil {
-					return err // a database would roll back here
-				}
-				stored[v.Key] = v
-			}
-			return nil
-		},
+		Store:  &adx.Memory{}, // or a database
 	}
 	for _, message := range []string{january2026, strings.Replace(strings.Replace(january2026, "BCG", "BCG2", 1), `"7"`, `"8"`, 1)} {
-		report, err := im.Run(adx.NewReader(strings.NewReader(message)))
+		report, err := im.Run(context.Background(), adx.NewReader(strings.NewReader(message)))
 		if err != nil {
 			log.Fatal(err)
 		}

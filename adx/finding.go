@@ -1,6 +1,7 @@
 package adx
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -65,6 +66,22 @@ func (f *Finding) reason() string {
 		parts = append(parts, "want "+f.Want)
 	}
 	return strings.Join(parts, ": ")
+}
+
+// MarshalJSON returns f as an object with its fields, the severity in words, and the
+// reason on one line.
+func (f Finding) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Rule     string `json:"rule,omitempty"`
+		Severity string `json:"severity"`
+		Line     int    `json:"line,omitempty"`
+		Column   int    `json:"column,omitempty"`
+		Path     string `json:"path,omitempty"`
+		Attr     string `json:"attribute,omitempty"`
+		Got      string `json:"got,omitempty"`
+		Want     string `json:"want,omitempty"`
+		Reason   string `json:"reason,omitempty"`
+	}{f.Rule, f.Severity.String(), f.Line, f.Column, f.Path, f.Attr, f.Got, f.Want, f.reason()})
 }
 
 // Unwrap returns f.Err.

@@ -1,10 +1,12 @@
 package adx_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,30 +17,84 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A store holds values as a database would, and undoes what ends in an error.
-type store map[hmis.Key]hmis.DataValue
-
-func (s store) find(k hmis.Key) (hmis.DataValue, bool) {
-	v, ok := s[k]
-	return v, ok
+// memory returns a store with these values.
+func memory(t testing.TB, values ...hmis.DataValue) *adx.Memory {
+	m := &adx.Memory{}
+	tx, err := m.Begin(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, tx.Put(t.Context(), values))
+	require.NoError(t, tx.Commit(t.Context()))
+	return m
 }
 
-func (s store) put(values iter.Seq2[hmis.DataValue, error]) error {
-	var changes []hmis.DataValue
-	for v, err := range values {
-		if err != nil {
-			return err
-		}
-		changes = append(changes, v)
+// stored returns what a store has for each key.
+func stored(m *adx.Memory) map[hmis.Key]hmis.DataValue {
+	all := map[hmis.Key]hmis.DataValue{}
+	for v := range m.Values() {
+		all[v.Key] = v
 	}
-	for _, v := range changes {
-		if v.Deleted {
-			delete(s, v.Key)
-		} else {
-			s[v.Key] = v
-		}
+	return all
+}
+
+// A failingStore fails in one of the calls of its transactions, and counts those
+// that are open.
+type failingStore struct {
+	*adx.Memory
+	call string
+	err  error
+	open int
+}
+
+func (s *failingStore) Begin(ctx context.Context) (adx.Tx, error) {
+	if s.call == "Begin" {
+		return nil, s.err
 	}
-	return nil
+	tx, err := s.Memory.Begin(ctx)
+	s.open++
+	return failingTx{tx, s}, err
+}
+
+type failingTx struct {
+	adx.Tx
+	of *failingStore
+}
+
+func (tx failingTx) at(call string, err error) error {
+	if tx.of.call == call {
+		return tx.of.err
+	}
+	return err
+}
+
+func (tx failingTx) Stored(ctx context.Context, keys []hmis.Key) (map[hmis.Key]hmis.DataValue, error) {
+	there, err := tx.Tx.Stored(ctx, keys)
+	return there, tx.at("Stored", err)
+}
+
+func (tx failingTx) Put(ctx context.Context, values []hmis.DataValue) error {
+	return tx.at("Put", tx.Tx.Put(ctx, values))
+}
+
+func (tx failingTx) Complete(ctx context.Context, done []hmis.Completion) error {
+	return tx.at("Complete", tx.Tx.Complete(ctx, done))
+}
+
+func (tx failingTx) Commit(ctx context.Context) error {
+	if tx.of.call == "Commit" {
+		return tx.of.err
+	}
+	tx.of.open--
+	return tx.Tx.Commit(ctx)
+}
+
+func (tx failingTx) Rollback(ctx context.Context) error {
+	tx.of.open--
+	return tx.Tx.Rollback(ctx)
+}
+
+// run imports a message.
+func run(im adx.Import, doc string) (*adx.Report, error) {
+	return im.Run(context.Background(), adx.NewReader(strings.NewReader(doc)))
 }
 
 const mixed = epi + `
@@ -55,12 +111,11 @@ const mixed = epi + `
 
 func TestImport(t *testing.T) {
 	c := catalog(t)
-	s := store{}
-	require.NoError(t, s.put(list(
+	s := memory(t,
 		at("deBCG", "", "xState", "ouA", "14"),
 		at("dePenta", "xYoungF", "xState", "ouA", "6"),
 		at("deMeasles", "xM", "xState", "ouA", "1"),
-	)))
+	)
 	noNotes := func(values iter.Seq2[hmis.DataValue, error], sum *hmis.Summary) iter.Seq2[hmis.DataValue, error] {
 		return func(yield func(hmis.DataValue, error) bool) {
 			row := 0
@@ -76,8 +131,7 @@ func TestImport(t *testing.T) {
 			}
 		}
 	}
-	im := adx.Import{Mapper: adx.Mapper{Catalog: c}, Check: noNotes, Stored: s.find}
-	run := func(doc string) (*adx.Report, error) { return im.Run(adx.NewReader(strings.NewReader(doc))) }
+	im := adx.Import{Mapper: adx.Mapper{Catalog: c}, Check: noNotes, Store: s, DryRun: true}
 
 	want := &adx.Report{
 		DryRun: true, Groups: 1, Read: 9, Imported: 1, Updated: 1, Deleted: 1, Unchanged: 2, Ignored: 1, Refused: 3,
@@ -89,40 +143,40 @@ func TestImport(t *testing.T) {
 		Unknown: map[hmis.Kind][]string{hmis.KindDataElement: {"MAL01"}},
 	}
 	same := cmpopts.IgnoreUnexported(adx.Report{})
-	report, err := run(root + mixed + "</adx>")
+	report, err := run(im, root+mixed+"</adx>")
 	require.NoError(t, err)
 	if diff := cmp.Diff(want, report, same); diff != "" {
 		t.Error(diff)
 	}
-	require.Len(t, s, 3, "a dry run stores nothing")
+	require.Len(t, stored(s), 3, "a dry run stores nothing")
 	require.Equal(t, "WARNING", report.Status())
 
-	im.Store, want.DryRun = s.put, false
-	report, err = run(root + mixed + "</adx>")
+	im.DryRun, want.DryRun = false, false
+	report, err = run(im, root+mixed+"</adx>")
 	require.NoError(t, err)
 	if diff := cmp.Diff(want, report, same); diff != "" {
 		t.Error(diff)
 	}
-	require.Equal(t, "7", s[at("dePenta", "xYoungF", "xState", "ouA", "").Key].Value)
-	require.Equal(t, "8", s[at("dePenta", "xYoungM", "xState", "ouA", "").Key].Value)
-	require.Len(t, s, 3)
+	require.Equal(t, "7", stored(s)[at("dePenta", "xYoungF", "xState", "ouA", "").Key].Value)
+	require.Equal(t, "8", stored(s)[at("dePenta", "xYoungM", "xState", "ouA", "").Key].Value)
+	require.Len(t, stored(s), 3)
 
-	report, err = run(root + mixed + "</adx>") // once more: nothing changes
+	report, err = run(im, root+mixed+"</adx>") // once more: nothing changes
 	require.NoError(t, err)
 	require.Equal(t, []int64{0, 5, 1, 3}, []int64{report.Used(), report.Unchanged, report.Ignored, report.Refused})
 
 	im.Atomic = true
-	report, err = run(root + strings.Replace(mixed, `value="14"`, `value="15"`, 1) + "</adx>")
+	report, err = run(im, root+strings.Replace(mixed, `value="14"`, `value="15"`, 1)+"</adx>")
 	require.ErrorIs(t, err, adx.ErrRefused)
 	require.Equal(t, "ERROR", report.Status())
 	require.Equal(t, []int64{0, 4, 2, 3}, []int64{report.Used(), report.Unchanged, report.Ignored, report.Refused})
-	require.Equal(t, "14", s[at("deBCG", "", "xState", "ouA", "").Key].Value)
+	require.Equal(t, "14", stored(s)[at("deBCG", "", "xState", "ouA", "").Key].Value)
 
 	im.Atomic = false
-	report, err = run(root + strings.Replace(mixed, `value="14"`, `value="15"`, 1)) // cut off
+	report, err = run(im, root+strings.Replace(mixed, `value="14"`, `value="15"`, 1)) // cut off
 	require.ErrorContains(t, err, "the input ends before adx of line 1 is closed")
 	require.Equal(t, "ADX-001", report.Causes[len(report.Causes)-1].Rule)
-	require.Equal(t, "14", s[at("deBCG", "", "xState", "ouA", "").Key].Value)
+	require.Equal(t, "14", stored(s)[at("deBCG", "", "xState", "ouA", "").Key].Value)
 }
 
 // A value that was deleted is no longer there: another one is new, also if it is the
@@ -130,8 +184,7 @@ func TestImport(t *testing.T) {
 func TestImportRevives(t *testing.T) {
 	gone := at("deBCG", "", "xState", "ouA", "14")
 	gone.Deleted = true
-	s := store{gone.Key: gone}
-	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}, Stored: s.find, Store: s.put}
+	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}, Store: memory(t, gone)}
 	for _, tt := range []struct {
 		value string
 		want  []int64 // imported, updated, deleted, unchanged
@@ -141,7 +194,7 @@ func TestImportRevives(t *testing.T) {
 		{`<dataValue dataElement="BCG" value="14"/>`, []int64{0, 0, 0, 1}},
 		{`<dataValue dataElement="BCG" value="14" deleted="true"/>`, []int64{0, 0, 1, 0}},
 	} {
-		report, err := im.Run(adx.NewReader(strings.NewReader(root + epi + tt.value + "</group></adx>")))
+		report, err := run(im, root+epi+tt.value+"</group></adx>")
 		require.NoError(t, err)
 		require.Equal(t, tt.want, []int64{report.Imported, report.Updated, report.Deleted, report.Unchanged}, tt.value)
 	}
@@ -151,24 +204,28 @@ func TestImportCompletions(t *testing.T) {
 	doc := root + strings.Replace(epi, ">", ` completeDate="2026-02-04">`, 1) + value + "</group></adx>"
 	told := 0
 	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t), Completions: func(hmis.Completion) { told++ }}}
-	report, err := im.Run(adx.NewReader(strings.NewReader(doc)))
+	report, err := run(im, doc)
 	require.NoError(t, err)
 	require.Equal(t, []int{1, 0}, []int{report.Completions, told}, "not in a dry run")
 	full := errors.New("the disk is full")
-	im.Store = func(iter.Seq2[hmis.DataValue, error]) error { return full }
-	report, err = im.Run(adx.NewReader(strings.NewReader(doc)))
+	broken := &failingStore{Memory: memory(t), call: "Put", err: full}
+	im.Store = broken
+	report, err = run(im, doc)
 	require.ErrorIs(t, err, full)
 	require.Equal(t, []int{0, 0}, []int{report.Completions, told}, "not if it failed")
 	require.ErrorIs(t, report.Failed, full)
-	im.Store = store{}.put
-	_, err = im.Run(adx.NewReader(strings.NewReader(doc)))
+	require.Zero(t, broken.open)
+	good := memory(t)
+	im.Store = good
+	_, err = run(im, doc)
 	require.NoError(t, err)
 	require.Equal(t, 1, told)
+	require.Len(t, slices.Collect(good.Completions()), 1)
 }
 
 func TestReportJSON(t *testing.T) {
 	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}}
-	report, err := im.Run(adx.NewReader(strings.NewReader(root + epi + `<dataValue dataElement="?" value="1"/>` + value + "</group></adx>")))
+	report, err := run(im, root+epi+`<dataValue dataElement="?" value="1"/>`+value+"</group></adx>")
 	require.NoError(t, err)
 	text, err := json.Marshal(report)
 	require.NoError(t, err)
@@ -194,7 +251,7 @@ func TestReportLimits(t *testing.T) {
 		b.WriteString(strings.Replace(`<dataValue dataElement="?#" value="1"/>`, "#", strings.Repeat("x", i%50)+string(rune('a'+i%26))+strings.Repeat("y", i/60), 1))
 	}
 	r := adx.NewReader(strings.NewReader(root + epi + b.String() + "</group></adx>"))
-	report, err := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}}.Run(r)
+	report, err := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}}.Run(t.Context(), r)
 	require.NoError(t, err)
 	require.Len(t, report.Causes, 1000)
 	total := 0
@@ -214,7 +271,7 @@ func TestReportLongCodes(t *testing.T) {
 	}
 	r := adx.NewReader(strings.NewReader(root + epi + b.String() + b.String() + "</group></adx>"))
 	r.Tolerant = true
-	report, err := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}}.Run(r)
+	report, err := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}}.Run(t.Context(), r)
 	require.NoError(t, err)
 	require.Len(t, report.Unknown[hmis.KindDataElement], 500)
 	text, err := json.Marshal(report)

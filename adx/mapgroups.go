@@ -138,8 +138,24 @@ func (c *composer) newGroup(k groupOf) (g Group, f *Finding) {
 		return Group{}, f
 	}
 	g.Attrs = slices.Clone(attrs)
+	if c.Dialect == DHIS2 && len(attrs) == 0 {
+		g.Attrs = []Attr{c.none(outer)}
+	}
 	g.Values = make([]Value, 0, c.size)
 	return g, nil
+}
+
+// none returns the attribute that says in the dialect of DHIS2 that there is no
+// disaggregation.
+func (c *composer) none(l level) Attr {
+	if !c.Whole {
+		return c.text.none()
+	}
+	k := hmis.Kind(l.combo)
+	if text, err := c.text.of(hmis.Ref{Kind: k, ID: c.Catalog.DefaultCombo()}); err == nil {
+		return Attr{Name: l.combo, Value: text}
+	}
+	return Attr{Name: l.combo, Value: c.text.fallback(k, defaultOptionCombo)}
 }
 
 // compose returns a value with its codes.
@@ -152,6 +168,14 @@ func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Findi
 	attrs, f := c.explode(c.plain(v.CategoryOptionCombo), c.Catalog.Combo(v.DataElement, set), hmis.KindCategoryOptionCombo, "ADX-044")
 	if f != nil {
 		return Value{}, f
+	}
+	if c.Dialect == DHIS2 {
+		if v.Deleted {
+			return Value{}, refuse("", "deleted", "", "", errors.New("DHIS2 would store the value instead: send it apart, with the import strategy DELETE"))
+		}
+		if len(attrs) == 0 {
+			attrs = []Attr{c.none(inner)}
+		}
 	}
 	out.DataElement = text
 	out.Attrs = c.withExtensions(attrs, v)
@@ -170,6 +194,10 @@ func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Findi
 	return out, nil
 }
 
+// provenance reports whether it is written who stored a value. DHIS2 would look for
+// categories of these names.
+func (c *composer) provenance() bool { return c.Provenance && c.Dialect != DHIS2 }
+
 // withExtensions returns attrs, which are shared, with what is to be said beside
 // the value.
 func (c *composer) withExtensions(attrs []Attr, v *hmis.DataValue) []Attr {
@@ -178,7 +206,7 @@ func (c *composer) withExtensions(attrs []Attr, v *hmis.DataValue) []Attr {
 	if v.Comment != "" {
 		add("comment", v.Comment)
 	}
-	if c.Provenance && !v.Created.IsZero() {
+	if c.provenance() && !v.Created.IsZero() {
 		add("created", v.Created.Format(time.RFC3339Nano))
 	}
 	if v.Deleted {
@@ -187,10 +215,10 @@ func (c *composer) withExtensions(attrs []Attr, v *hmis.DataValue) []Attr {
 	if v.FollowUp {
 		add("followup", "true")
 	}
-	if c.Provenance && !v.Updated.IsZero() {
+	if c.provenance() && !v.Updated.IsZero() {
 		add("lastUpdated", v.Updated.Format(time.RFC3339Nano))
 	}
-	if c.Provenance && v.StoredBy != "" {
+	if c.provenance() && v.StoredBy != "" {
 		add("storedBy", v.StoredBy)
 	}
 	return attrs

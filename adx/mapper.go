@@ -22,6 +22,11 @@ type Mapper struct {
 	// which is [hmis.ByCode] here if it is empty too; [hmis.ByUID] means ids.
 	Schemes hmis.Schemes
 
+	// Dialect says by whose rules groups are written, and read by an [Import]. Groups
+	// for DHIS2 say default="default" where there is no disaggregation. Values
+	// reads by the rules of the profile, which exports of servers follow.
+	Dialect Dialect
+
 	// DataSet is the data set of the groups made; "" takes the one that the data
 	// element is in, of several the one for such periods, and of these the one
 	// that the org unit reports. In reading it stands in for a data set that a

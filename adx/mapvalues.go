@@ -1,6 +1,7 @@
 package adx
 
 import (
+	"context"
 	"errors"
 	"iter"
 	"strconv"
@@ -16,21 +17,23 @@ import (
 // is the annotation. The result can be used as often as groups can. The error,
 // always the last pair, is that of groups, or a *[Finding].
 func (m Mapper) Values(groups iter.Seq2[Group, error]) iter.Seq2[hmis.DataValue, error] {
+	return m.values(context.Background(), groups, nil)
+}
+
+// values is Values for an Import, if run is not nil. It stops when ctx ends.
+func (m Mapper) values(ctx context.Context, groups iter.Seq2[Group, error], run *importRun) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
-		t, err := newTranslator(m)
+		t, err := newTranslator(ctx, m, run)
 		if err != nil {
 			yield(hmis.DataValue{}, err)
 			return
 		}
-		n := 0
 		for g, err := range groups {
 			if err != nil {
 				yield(hmis.DataValue{}, err)
 				return
 			}
-			if n++; g.Number == 0 {
-				g.Number = n
-			}
+			t.begin(&g)
 			if !t.groupValues(&g, yield) {
 				return
 			}
@@ -41,19 +44,43 @@ func (m Mapper) Values(groups iter.Seq2[Group, error]) iter.Seq2[hmis.DataValue,
 // A translator carries out one Values.
 type translator struct {
 	Mapper
-	text  texts
-	group *Group // being translated
-	value int    // of its values; -1 while the group itself is
-	seen  map[hmis.Key]bool
+	ctx    context.Context
+	run    *importRun // or nil
+	text   texts
+	groups int    // met
+	group  *Group // being translated
+	value  int    // of its values; -1 while the group itself is
+	seen   map[hmis.Key]bool
 }
 
-func newTranslator(m Mapper) (*translator, error) {
+func newTranslator(ctx context.Context, m Mapper, run *importRun) (*translator, error) {
 	if m.Catalog == nil {
 		return nil, &Finding{Severity: hmis.Critical, Err: errors.New("the mapper has no catalog")}
 	}
-	t := &translator{Mapper: m, text: newTexts(m.Catalog, m.Schemes)}
+	t := &translator{Mapper: m, ctx: ctx, run: run, text: newTexts(m.Catalog, m.Schemes)}
 	t.text.unknown = m.Unknown
 	return t, nil
+}
+
+// begin turns to a group.
+func (t *translator) begin(g *Group) {
+	if t.groups++; g.Number == 0 {
+		g.Number = t.groups
+	}
+	t.group, t.value = g, -1
+}
+
+// stopped returns the error of the context, or of an import that has no more room.
+// Asked of every value, it looks at the context now and then.
+func (t *translator) stopped(i int) error {
+	const often = 256
+	if t.run != nil && t.run.full != nil {
+		return t.run.full
+	}
+	if i%often != often-1 {
+		return nil
+	}
+	return t.ctx.Err()
 }
 
 // fail returns a finding about the group, or about the value that is being
@@ -92,21 +119,30 @@ func (t *translator) reference(rule, attr, text string, k hmis.Kind, line, colum
 
 // groupValues translates one group. It is false if the stream is to end.
 func (t *translator) groupValues(g *Group, yield func(hmis.DataValue, error) bool) bool {
-	t.group, t.value = g, -1
 	common, set, groupErr := t.groupKey(g)
 	complete := groupErr == nil && len(g.Rejected) == 0
 	clear(t.seen)
 	mixed := isMixed(g)
 	for i := range g.Values {
+		if err := t.stopped(i); err != nil {
+			yield(hmis.DataValue{}, err)
+			return false
+		}
 		t.value = i
 		v, err := t.dataValue(&g.Values[i], common, set)
 		switch {
 		case groupErr != nil:
 			err = groupErr
-		case err == nil && mixed:
+		case err != nil:
+		case t.run != nil:
+			err = t.onlyOnceInMessage(&g.Values[i], &v)
+		case mixed:
 			err = t.onlyOnce(&g.Values[i], v.Key)
 		}
 		if err == nil {
+			if t.run != nil {
+				t.run.forms.meet(v.Key)
+			}
 			if !yield(v, nil) {
 				return false
 			}
@@ -152,6 +188,30 @@ func (t *translator) onlyOnce(v *Value, k hmis.Key) error {
 	}
 	t.seen[k] = true
 	return nil
+}
+
+// onlyOnceInMessage refuses a value whose key another one of the message has
+// (ADX-049). It is a warning only if both say the same and the message is read
+// tolerantly.
+func (t *translator) onlyOnceInMessage(v *Value, out *hmis.DataValue) error {
+	const size = 64 // bytes that a key takes
+	var same bool
+	switch t.run.repeats.add(out) {
+	case keyNew:
+		t.run.hold(size)
+		return nil
+	case keySame:
+		same = true
+	}
+	reason := errors.New("another value of the message has the same key")
+	if same {
+		reason = errors.New("the same value is in the message before")
+	}
+	f := t.fail("ADX-049", v.Line, v.Column, "dataElement", v.DataElement, "", reason)
+	if same && t.run.in.Tolerant {
+		f.Severity = hmis.Warning
+	}
+	return f
 }
 
 // completion tells of the completeDate of a group.

@@ -213,7 +213,7 @@ func TestMapperConcurrent(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 50 {
-				report, err := im.Run(adx.NewReader(strings.NewReader(root + mixed + "</adx>")))
+				report, err := im.Run(t.Context(), adx.NewReader(strings.NewReader(root+mixed+"</adx>")))
 				if err != nil || report.Read != 9 || report.Refused != 3 {
 					t.Errorf("%+v, %v", report, err)
 					return

@@ -100,7 +100,7 @@ func (r *Reader) repeated() (bool, error) {
 	r.xml.Take()
 	r.values++
 	pos := r.xml.Pos()
-	from := len(d.attrs)
+	from := d.room(len(t.attrs))
 	d.attrs = append(d.attrs, t.attrs...)
 	r.places.note(len(d.values), nil)
 	d.values = append(d.values, Value{DataElement: t.dataElement, Value: d.text(number), Line: pos.Line, Column: pos.Column})

@@ -1,5 +1,7 @@
 package adx
 
+import "unsafe"
+
 // Mostly a tag is on one line. Then a group or value says itself where its
 // attributes are; a Reader remembers the places of the others, of one group at a
 // time.
@@ -56,6 +58,7 @@ func (r *Reader) attrPlaces() []attrPlace {
 		return nil
 	}
 	list := make([]attrPlace, 0, n)
+	r.codes.made += int64(n) * int64(unsafe.Sizeof(attrPlace{}))
 	for i := range n {
 		if a := &r.xml.Attrs[i]; a.Space == "" {
 			line, column := r.at(i)

@@ -46,6 +46,11 @@ type Reader struct {
 	// one does not know dataSet.
 	Edition int
 
+	// Dialect, if it is DHIS2, reads what servers accept: any namespace, groups
+	// without a data set, values that are missing or any text, and values that
+	// repeat. An [Import] deals with these.
+	Dialect Dialect
+
 	// Limits guard against hostile input.
 	Limits Limits
 
@@ -197,8 +202,8 @@ func (r *Reader) root() error {
 	}
 	switch {
 	case x.Name == "adx" && x.Space == Namespace:
-	case x.Name == "adx" && x.Space == "" && r.Unqualified:
-		r.space = ""
+	case x.Name == "adx" && (x.Space == "" && r.Unqualified || r.Dialect == DHIS2):
+		r.space = x.Space
 		if err := r.tell(hmis.Warning, f); err != nil {
 			return err
 		}
@@ -318,7 +323,7 @@ func (r *Reader) missing(severity hmis.Severity, rule, name string) error {
 
 // lenient is the severity of departures that tolerant reading allows.
 func (r *Reader) lenient() hmis.Severity {
-	if r.Tolerant {
+	if r.Tolerant || r.Dialect == DHIS2 {
 		return hmis.Warning
 	}
 	return hmis.Severe

@@ -12,15 +12,19 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A draft is a group while it is being read. Its lists are those of the group that
-// is handed out: they are made as long as those of the group before, so that a
-// group mostly costs four allocations however many values it has.
+// A draft is a group while it is being read. Its lists are made as long as those
+// of the group before, so that a group mostly costs four allocations however many
+// values it has. Texts, attributes and notes lie in chunks: a list that grew by
+// copying would keep its old memory as long as anything points into it.
 type draft struct {
 	group   Group
-	attrs   []Attr          // of the group and, after that, of its values in order
+	attrs   []Attr          // chunk of attributes, of the group and of its values
 	values  []Value         // complete but for those that are being read
-	texts   strings.Builder // numbers and annotations, end to end
-	notes   []string        // the annotations, to be pointed at
+	texts   strings.Builder // chunk of numbers and annotations, end to end
+	notes   []string        // chunk of annotations, to be pointed at
+	scratch []byte          // of an annotation that is being read
+	used    sizes           // of all chunks
+	held    int64           // bytes of full chunks, and of texts outside of them
 	attrKey key             // of the dimensions of the group
 	key     key             // of the group
 	bad     bool            // the group is not to be handed out
@@ -30,17 +34,30 @@ type draft struct {
 	strangers bool
 }
 
+// sizes counts what a group has.
+type sizes struct{ attrs, texts, notes int }
+
+// The lengths of chunks are between that of the group before and these.
+const (
+	chunkAttrs = 4 << 10
+	chunkTexts = 64 << 10
+	chunkNotes = 1 << 10
+	firstSize  = 1 << 10 // values that a group may begin with
+)
+
 // reset begins a new group, of which this much is known.
 func (d *draft) reset(g Group) {
-	const most = 1 << 10 // a group after one that is much larger does not take its room
-	texts := min(d.texts.Len(), 16*most)
+	was := d.used
 	*d = draft{
-		group:  g,
-		attrs:  make([]Attr, 0, min(len(d.attrs), 4*most)),
-		values: make([]Value, 0, min(len(d.values), most)),
-		notes:  make([]string, 0, min(len(d.notes), most)),
+		group:   g,
+		attrs:   make([]Attr, 0, min(was.attrs, chunkAttrs)),
+		values:  make([]Value, 0, min(len(d.values), firstSize)),
+		notes:   make([]string, 0, min(was.notes, chunkNotes)),
+		scratch: d.scratch[:0],
 	}
-	d.texts.Grow(texts + texts/8)
+	if texts := min(was.texts, chunkTexts/4); texts > 0 {
+		d.texts.Grow(texts + texts/8)
+	}
 }
 
 // take returns the group. The draft keeps its lengths, but does not change it.
@@ -54,15 +71,60 @@ func (d *draft) take() Group {
 
 // text puts a text with those of the group.
 func (d *draft) text(b []byte) string {
+	if d.texts.Cap()-d.texts.Len() < len(b) {
+		d.held += int64(d.texts.Cap())
+		next := min(max(2*d.texts.Cap(), 256), chunkTexts)
+		d.texts = strings.Builder{}
+		d.texts.Grow(max(next, len(b)))
+	}
+	d.used.texts += len(b)
 	from := d.texts.Len()
 	d.texts.Write(b)
 	return d.texts.String()[from:]
 }
 
+// room makes room for n attributes that lie together, and returns where they
+// begin.
+func (d *draft) room(n int) (from int) {
+	if cap(d.attrs)-len(d.attrs) < n {
+		d.held += int64(cap(d.attrs)) * attrSize
+		d.attrs = make([]Attr, 0, max(n, min(max(2*cap(d.attrs), 16), chunkAttrs)))
+	}
+	d.used.attrs += n
+	return len(d.attrs)
+}
+
+// note puts an annotation with those of the group.
+func (d *draft) note(text string) *string {
+	if len(d.notes) == cap(d.notes) {
+		d.held += int64(cap(d.notes)) * stringSize
+		d.notes = make([]string, 0, min(max(2*cap(d.notes), 4), chunkNotes))
+	}
+	d.used.notes++
+	d.notes = append(d.notes, text)
+	return &d.notes[len(d.notes)-1]
+}
+
+const (
+	valueSize  = int64(unsafe.Sizeof(Value{}))
+	attrSize   = int64(unsafe.Sizeof(Attr{}))
+	stringSize = int64(unsafe.Sizeof(""))
+)
+
 // memory returns about how many bytes the group takes.
 func (d *draft) memory() int64 {
-	const value, attr = int64(unsafe.Sizeof(Value{})), int64(unsafe.Sizeof(Attr{}))
-	return int64(d.texts.Len()) + int64(len(d.values))*value + int64(len(d.attrs))*attr + int64(len(d.group.Rejected))*8
+	return d.held + int64(d.texts.Cap()) + int64(cap(d.attrs))*attrSize + int64(cap(d.notes))*stringSize +
+		int64(cap(d.values))*valueSize + int64(cap(d.group.Rejected))*8
+}
+
+// memory returns about how many bytes are held for the group: what it takes
+// itself, its codes, and what is remembered to find values that repeat.
+func (r *Reader) memory() int64 {
+	n := r.next.memory() + r.codes.made
+	if !r.Unique {
+		n += r.keys.memory()
+	}
+	return n
 }
 
 // readGroup reads the group whose start tag was just read into r.next. It is
@@ -72,6 +134,7 @@ func (r *Reader) readGroup() (whole bool, err error) {
 	pos := r.xml.Pos()
 	r.groups++
 	d.reset(Group{Number: r.groups, Line: pos.Line, Column: pos.Column})
+	r.codes.made = 0
 	r.group, r.value = r.groups, 0
 	r.places.group = r.attrPlaces()
 	clear(r.places.values)
@@ -86,7 +149,7 @@ func (r *Reader) readGroup() (whole bool, err error) {
 	met := r.values
 	r.patterns.begin()
 	for open := !r.xml.Empty; open; {
-		if d.memory() > r.limits.Memory {
+		if r.memory() > r.limits.Memory {
 			return false, r.beyond("ADX-164", "the group takes more than "+strconv.FormatInt(r.limits.Memory, 10)+" bytes")
 		}
 		r.value = int(r.values-met) + 1
@@ -122,7 +185,7 @@ func (r *Reader) readGroup() (whole bool, err error) {
 	}
 	if met == 0 {
 		err := r.tell(r.lenient(), Finding{Rule: "ADX-028", Line: pos.Line, Column: pos.Column, Want: "at least one dataValue"})
-		return err == nil && !d.bad && r.Tolerant, err
+		return err == nil && !d.bad && r.lenient() == hmis.Warning, err
 	}
 	if d.bad {
 		d.values = d.values[:0]
@@ -140,6 +203,7 @@ func (r *Reader) beyond(rule, msg string) error {
 func (r *Reader) groupAttrs() error {
 	d, x := &r.next, r.xml
 	orgUnit, time, dataSet, combo, dimension := -1, -1, -1, -1, false
+	d.room(len(x.Attrs))
 	for i := range x.Attrs {
 		a := &x.Attrs[i]
 		if a.Space == "" {
@@ -182,7 +246,7 @@ func (r *Reader) groupAttrs() error {
 		}
 	}
 	var err error
-	if dataSet >= 0 || r.Edition != 2015 {
+	if dataSet >= 0 || r.Edition != 2015 && r.Dialect != DHIS2 {
 		if d.group.DataSet, err = r.mandatory("ADX-026", "dataSet", dataSet, &d.bad); err != nil {
 			return err
 		}
@@ -218,6 +282,7 @@ func (r *Reader) attr(i int) (Attr, key, error) {
 	a, value := &r.xml.Attrs[i], r.xml.Value(i)
 	name := a.Name()
 	if a.Space != "" || isReserved(name) && name != "attributeOptionCombo" && name != "categoryOptionCombo" {
+		r.codes.made += int64(len(value))
 		return Attr{a.Space, name, string(value)}, key{}, nil
 	}
 	code, k, err := r.code(i)
@@ -242,6 +307,7 @@ func (r *Reader) code(i int) (string, key, error) {
 	case "":
 		return "", key{}, nil
 	default:
+		r.codes.made += int64(len(c))
 		err := r.tellAttr(hmis.Warning, i, Finding{Rule: "ADX-115", Want: "the code without superfluous blanks"})
 		return c, r.codes.of(c), err
 	}
@@ -262,7 +328,7 @@ func (r *Reader) period(i int) error {
 	}
 	bad := err.(*Finding)
 	severity := hmis.Severe
-	if r.Tolerant {
+	if r.lenient() == hmis.Warning {
 		if read, ok := tolerated(string(text)); ok {
 			severity, d.group.Period = hmis.Warning, read
 		}

@@ -22,7 +22,7 @@ func (r *Reader) readValue() error {
 		return r.beyond("ADX-164", "the group has more than "+strconv.Itoa(r.limits.Group)+" values")
 	}
 	pos := r.xml.Pos()
-	attrs, findings := len(d.attrs), r.findings
+	attrs, findings := d.room(len(r.xml.Attrs)), r.findings
 	r.places.note(len(d.values), r.attrPlaces())
 	d.values = append(d.values, Value{Line: pos.Line, Column: pos.Column})
 	v := &d.values[len(d.values)-1]
@@ -135,6 +135,9 @@ func (r *Reader) valueAttrs(v *Value) (k key, good bool, err error) {
 			return k, false, err
 		}
 	}
+	if number < 0 && r.Dialect == DHIS2 {
+		return k, good && !bad, nil
+	}
 	if number < 0 {
 		return k, false, r.missing(hmis.Severe, "ADX-041", "value")
 	}
@@ -146,6 +149,10 @@ func (r *Reader) valueAttrs(v *Value) (k key, good bool, err error) {
 func (r *Reader) number(v *Value, i int) (good bool, err error) {
 	a := &r.xml.Attrs[i]
 	text := r.xml.Value(i)
+	if r.Dialect == DHIS2 {
+		v.Value = r.next.text(text)
+		return true, nil
+	}
 	if a.Blank {
 		text = bytes.Trim(text, " \t\r\n")
 	}
@@ -237,7 +244,7 @@ func (r *Reader) valueContent(v *Value) (good bool, err error) {
 // beside text is left out, as ADX-048 says.
 func (r *Reader) annotation(v *Value) error {
 	d := &r.next
-	from := d.texts.Len()
+	d.scratch = d.scratch[:0]
 	for i := range r.xml.Attrs {
 		f := Finding{Rule: "ADX-048", Err: errors.New("an annotation holds only text: it is left out")}
 		if err := r.tellAttr(hmis.Warning, i, f); err != nil {
@@ -264,19 +271,21 @@ func (r *Reader) annotation(v *Value) error {
 			if token != xmlstream.Text {
 				continue
 			}
-			d.texts.Write(r.xml.Text)
-			if d.texts.Len()-from > r.limits.Text {
+			d.scratch = append(d.scratch, r.xml.Text...)
+			if len(d.scratch) > r.limits.Text {
 				return r.beyond("ADX-160", "the annotation is longer than "+strconv.Itoa(r.limits.Text)+" bytes")
 			}
 		}
 	}
-	d.notes = append(d.notes, d.texts.String()[from:])
-	v.Annotation = &d.notes[len(d.notes)-1]
+	v.Annotation = d.note(d.text(d.scratch))
 	return nil
 }
 
 // isNew reports whether there was no value with this key before (ADX-049).
 func (r *Reader) isNew(k key, v *Value) (bool, error) {
+	if r.Dialect == DHIS2 {
+		return true, nil
+	}
 	d := &r.next
 	limit := r.limits.Group
 	if r.Unique {

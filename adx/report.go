@@ -3,11 +3,14 @@ package adx
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
+	"github.com/ohie-hmis/hmis-go/period"
 )
 
 // A Report says what became of the values of a message. Every value that was read
@@ -38,7 +41,9 @@ type Report struct {
 	// first. There are at most 1,000; the last one then stands for all others.
 	Causes []Cause
 
-	index map[causeKey]int
+	index     map[causeKey]int
+	served    bool      // it counts as DHIS2 does
+	completed time.Time // of the last completion
 }
 
 // A Cause is one or more findings with the same reason.
@@ -67,12 +72,12 @@ const maxCauses = 1000
 func (r *Report) Used() int64 { return r.Imported + r.Updated + r.Deleted }
 
 // Status returns SUCCESS if there was no problem, ERROR if there were errors and no
-// value had an effect, and WARNING otherwise: the words of DHIS2 (interoperability
-// specification, section 7.5). Values that are there already are no problem.
+// value is in the store now, and WARNING otherwise: the words of DHIS2. Values that
+// are there already are no problem, so that a message may be sent again. In the
+// dialect of DHIS2 it is ERROR too if all values of a data set were refused.
 func (r *Report) Status() string {
-	isError := func(c Cause) bool { return c.Severity >= hmis.Severe }
 	switch {
-	case r.Failed != nil, r.Used() == 0 && slices.ContainsFunc(r.Causes, isError):
+	case r.Failed != nil, r.Used()+r.Unchanged == 0 && r.worst() >= hmis.Severe, r.served && r.Refused > 0:
 		return "ERROR"
 	case r.Ignored+r.Refused > 0, len(r.Causes) > 0:
 		return "WARNING"
@@ -80,15 +85,40 @@ func (r *Report) Status() string {
 	return "SUCCESS"
 }
 
-// Summary returns r as DHIS2 counts: what is unchanged or refused is ignored. Each
-// cause is an issue.
+// worst returns the highest severity of what was found.
+func (r *Report) worst() hmis.Severity {
+	worst := hmis.Severity(0)
+	for i := range r.Causes {
+		worst = max(worst, r.Causes[i].Severity)
+	}
+	return worst
+}
+
+// Summary returns r as DHIS2 counts since 2.43: what is unchanged is updated, and
+// what was refused is ignored. Each cause is an issue. In the dialect of DHIS2 what
+// was refused with its data set or message is not counted, as there.
 func (r *Report) Summary() hmis.Summary {
 	s := hmis.Summary{
-		Imported: int(r.Imported), Updated: int(r.Updated), Deleted: int(r.Deleted),
-		Ignored: int(r.Unchanged + r.Ignored + r.Refused),
+		Imported: int(r.Imported), Updated: int(r.Updated + r.Unchanged), Deleted: int(r.Deleted),
+		Ignored: int(r.Ignored + r.Refused),
+	}
+	if r.Failed != nil {
+		s.Updated, s.Ignored = int(r.Updated), s.Ignored+int(r.Unchanged)
+	}
+	if r.served {
+		s.Ignored = int(r.Ignored)
+		if r.Failed != nil {
+			s.Ignored = 0
+		}
+	}
+	if !r.completed.IsZero() {
+		s.Completed = period.DateOfTime(r.completed)
 	}
 	if r.Failed != nil {
 		s.Issues = append(s.Issues, &hmis.Issue{Severity: hmis.Critical, Offset: -1, Err: r.Failed})
+	}
+	if r.Failed == nil && r.served && r.Refused > 0 {
+		s.Issues = append(s.Issues, &hmis.Issue{Severity: hmis.Critical, Offset: -1, Err: fmt.Errorf("%d values were refused with their data set", r.Refused)})
 	}
 	for _, c := range r.Causes {
 		s.Issues = append(s.Issues, &hmis.Issue{
@@ -155,10 +185,10 @@ func (r *Report) add(c Cause) {
 	}
 }
 
-// MarshalJSON returns r as one object with the fields of Report in camel case,
-// its status, and severities in words.
-func (r *Report) MarshalJSON() ([]byte, error) {
-	type cause struct {
+// MarshalJSON returns c as an object with its fields in camel case and the severity
+// in words.
+func (c Cause) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
 		Rule     string `json:"rule,omitempty"`
 		Severity string `json:"severity"`
 		Attr     string `json:"attribute,omitempty"`
@@ -169,7 +199,12 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 		Column   int    `json:"column,omitempty"`
 		Path     string `json:"path,omitempty"`
 		Rows     []int  `json:"rows,omitempty"`
-	}
+	}{c.Rule, c.Severity.String(), c.Attr, c.Got, c.Reason, c.Count, c.Line, c.Column, c.Path, c.Rows})
+}
+
+// MarshalJSON returns r as one object with the fields of Report in camel case,
+// its status, and severities in words.
+func (r *Report) MarshalJSON() ([]byte, error) {
 	out := struct {
 		Status      string  `json:"status"`
 		DryRun      bool    `json:"dryRun"`
@@ -184,21 +219,17 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 		Ignored     int64   `json:"ignored"`
 		Refused     int64   `json:"refused"`
 		Completions int     `json:"completions"`
-		Causes      []cause `json:"causes"`
+		Causes      []Cause `json:"causes"`
 
 		Unknown map[hmis.Kind][]string `json:"unknown,omitempty"`
 	}{
 		Status: r.Status(), DryRun: r.DryRun, Groups: r.Groups, Read: r.Read, Used: r.Used(), Imported: r.Imported,
 		Updated: r.Updated, Deleted: r.Deleted, Unchanged: r.Unchanged, Ignored: r.Ignored, Refused: r.Refused,
-		Completions: r.Completions, Causes: []cause{}, Unknown: r.Unknown,
+		Completions: r.Completions, Causes: []Cause{}, Unknown: r.Unknown,
 	}
 	if r.Failed != nil {
 		out.Failed = r.Failed.Error()
 	}
-	for _, c := range r.Causes {
-		out.Causes = append(out.Causes, cause{
-			c.Rule, c.Severity.String(), c.Attr, c.Got, c.Reason, c.Count, c.Line, c.Column, c.Path, c.Rows,
-		})
-	}
+	out.Causes = append(out.Causes, r.Causes...)
 	return json.Marshal(out)
 }

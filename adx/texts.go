@@ -18,6 +18,7 @@ type texts struct {
 	odd     map[hmis.Kind]map[string]hmis.UID // by texts without superfluous blanks, where these differ
 	combos  map[hmis.UID][]category
 	numbers map[hmis.UID]bool
+	plain   Attr // see none
 
 	unknown func(hmis.Kind, string) // or nil
 	told    map[textOf]bool         // that it is unknown
@@ -238,6 +239,36 @@ func (t *texts) categories(combo hmis.UID) ([]category, error) {
 	}
 	t.combos[combo] = list
 	return list, nil
+}
+
+// none returns the attribute that says that there is no disaggregation: the default
+// category with its option.
+func (t *texts) none() Attr {
+	if t.plain.Name != "" {
+		return t.plain
+	}
+	t.plain = Attr{Name: t.fallback(hmis.KindCategory, defaultCategory), Value: t.fallback(hmis.KindCategoryOption, defaultOption)}
+	combo, _ := hmis.Find[hmis.CategoryCombo](t.catalog, t.catalog.Combo("", ""))
+	for _, id := range combo.Categories {
+		c, _ := hmis.Find[hmis.Category](t.catalog, id)
+		name, err := t.of(hmis.Ref{Kind: hmis.KindCategory, ID: id})
+		if err != nil || len(c.Options) == 0 {
+			continue
+		}
+		if option, err := t.of(hmis.Ref{Kind: hmis.KindCategoryOption, ID: c.Options[0]}); err == nil {
+			t.plain = Attr{Name: name, Value: option}
+		}
+	}
+	return t.plain
+}
+
+// fallback returns the text for a default object that the catalog leaves out: id, if
+// ids are texts, and otherwise its code and name.
+func (t *texts) fallback(k hmis.Kind, id string) string {
+	if s := t.scheme(k); s == hmis.ByID || s == hmis.ByUID {
+		return id
+	}
+	return defaultName
 }
 
 // isNumber reports whether the values of a data element are numbers.

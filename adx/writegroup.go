@@ -11,6 +11,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
+	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
 // group writes a group to the buffer. The path of a finding begins within the
@@ -35,6 +36,7 @@ func (w *Writer) group(g *Group) *Finding {
 	if f := w.dimensions(g.Attrs, inGroup); f != nil {
 		return f
 	}
+	w.noDimension(g.Attrs)
 	if f := w.extras(g.Attrs); f != nil {
 		return f
 	}
@@ -49,7 +51,7 @@ func (w *Writer) group(g *Group) *Finding {
 	w.last = of
 	w.patterns.begin()
 	for i := range g.Values {
-		v := &g.Values[i]
+		v := w.withoutRemark(g, i)
 		k, done := w.repeated(v)
 		var f *Finding
 		if !done {
@@ -74,6 +76,40 @@ func (w *Writer) group(g *Group) *Finding {
 
 var errMissing = errors.New("it is missing")
 
+// noDimension says in the dialect of DHIS2 that there is no disaggregation, unless
+// an attribute does or there is one.
+func (w *Writer) noDimension(attrs []Attr) {
+	isCode := func(a Attr) bool { return a.isCode() }
+	if w.Dialect == DHIS2 && !slices.ContainsFunc(attrs, isCode) {
+		w.buf = append(w.buf, ` default="default"`...)
+	}
+}
+
+// withoutRemark returns value i of g, in the dialect of DHIS2 without an annotation
+// that would replace its number.
+func (w *Writer) withoutRemark(g *Group, i int) *Value {
+	v := &g.Values[i]
+	if w.Dialect != DHIS2 || v.Annotation == nil {
+		return v
+	}
+	isText := isZero(v.Value)
+	if w.Text != nil {
+		isText = w.Text(v.DataElement)
+	}
+	if isText {
+		return v
+	}
+	if w.Warn != nil {
+		w.Warn(Finding{
+			Rule: "ADX-052", Severity: hmis.Warning, Path: "group[" + strconv.Itoa(w.groups+1) + "]/dataValue[" + strconv.Itoa(i+1) + "]",
+			Attr: "annotation", Got: *v.Annotation, Err: errors.New("it is left out: DHIS2 would take it in place of the number"),
+		})
+	}
+	plain := *v
+	plain.Annotation = nil
+	return &plain
+}
+
 // value writes a value, which has this key, to the buffer.
 func (w *Writer) value(v *Value, k key) *Finding {
 	start := len(w.buf)
@@ -85,6 +121,7 @@ func (w *Writer) value(v *Value, k key) *Finding {
 	if f := w.dimensions(v.Attrs, inValue); f != nil {
 		return f
 	}
+	w.noDimension(v.Attrs)
 	if _, ok := decimalDigits(v.Value); !ok {
 		return &Finding{Rule: "ADX-042", Attr: "value", Got: v.Value, Want: "a decimal such as -3.50"}
 	}

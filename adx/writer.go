@@ -31,6 +31,18 @@ type Writer struct {
 	// older one a group may be without a data set.
 	Edition int
 
+	// Dialect, if it is DHIS2, writes what servers since 2.43 accept: default="default"
+	// on groups and values without any dimension, and no annotation on numbers,
+	// which it would replace.
+	Dialect Dialect
+
+	// Text reports whether the values of a data element are texts, which only the
+	// dialect of DHIS2 asks. If nil, a value of 0 with an annotation is one.
+	Text func(dataElement string) bool
+
+	// Warn, if not nil, is called for each annotation that is left out.
+	Warn func(Finding)
+
 	// Unique refuses values with the same key in the whole message rather than
 	// within a group and those that continue it (ADX-049). It costs some 80 bytes
 	// of memory for each value.

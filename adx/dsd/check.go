@@ -97,6 +97,9 @@ type check struct {
 	inner    []string // of the value
 	has      []bool
 	keys     keys
+
+	marks bool  // bad is wanted
+	bad   []int // values of the group with an error, and -1 if it has one itself
 }
 
 func newCheck(c Checker, yield func(adx.Finding, error) bool) *check {
@@ -121,6 +124,7 @@ func newCheck(c Checker, yield func(adx.Finding, error) bool) *check {
 
 // tell passes a finding on, or only counts it beyond the limit.
 func (k *check) tell(rule string, severity hmis.Severity, attr, got, want, msg string) {
+	k.mark(severity)
 	if k.told++; k.told > k.limit || !k.more {
 		return
 	}

@@ -9,7 +9,9 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
@@ -24,52 +26,95 @@ type Answer struct {
 	// of a FHIR server, which has issues but no counts.
 	Summary hmis.Summary
 
-	// Known says that the body was one of these. If not, the receiver has told
-	// nothing beyond Status.
+	// Known says that the body was one of these. If not, only Status says what
+	// became of the message: of answers with more than 200,000 objects too.
 	Known bool
 
-	// Body is the body as it came.
+	// Body is the body, expanded. Longer ones than 16 MiB are an error.
 	Body []byte
 }
 
-// readAnswer reads a response and closes it. The error is a *[StatusError] if the
+const (
+	// maxAnswer is how many bytes of an answer are read, when it is expanded.
+	maxAnswer = 16 << 20
+
+	// maxObjects is how many objects or elements of an answer are made sense of. It
+	// bounds the memory of short ones: {} grows a hundredfold.
+	maxObjects = 200_000
+)
+
+// A StatusError says that a receiver did not accept a message.
+type StatusError struct {
+	Status int    // of HTTP, such as 409
+	Answer Answer // what could be made of the body
+}
+
+// Error returns the error on one line, with the first of the worst issues.
+func (e *StatusError) Error() string {
+	s := "post: the answer is " + strconv.Itoa(e.Status) + " " + http.StatusText(e.Status)
+	var worst *hmis.Issue
+	for _, i := range e.Answer.Summary.Issues {
+		if worst == nil || i.Severity > worst.Severity {
+			worst = i
+		}
+	}
+	if worst != nil && worst.Err != nil {
+		s += ": " + oneLine(worst.Err.Error())
+	}
+	return s
+}
+
+// oneLine makes what a receiver says fit for one line, which may be long.
+func oneLine(s string) string {
+	const most = 200
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "..."
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// readResponse reads a response and closes it. The error is a *[StatusError] if the
 // status is not one of success.
-func readAnswer(response *http.Response) (Answer, error) {
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
-	if closing := response.Body.Close(); err == nil {
+func readResponse(r *http.Response) (response, error) {
+	got := response{answer: Answer{Status: r.StatusCode}, retryAfter: r.Header.Get("Retry-After")}
+	if location, err := r.Location(); err == nil {
+		got.location = location.String()
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxAnswer+1))
+	if closing := r.Body.Close(); err == nil {
 		err = closing
 	}
 	if err == nil && len(body) > maxAnswer {
 		err = fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
 	}
 	if err != nil {
-		return Answer{Status: response.StatusCode}, fmt.Errorf("post: %w", err)
+		return got, fmt.Errorf("post: the answer is %d, but: %w", r.StatusCode, err)
 	}
-	answer := Answer{Status: response.StatusCode, Body: body}
-	answer.Summary, answer.Known = parseAnswer(body)
-	switch code := response.StatusCode; {
-	case code >= 200 && code < 300, code == http.StatusSeeOther && response.Header.Get("Location") != "":
-		return answer, nil
-	default:
-		return answer, &StatusError{Status: response.StatusCode, Answer: answer}
+	got.answer.Body = body
+	if bytes.Count(body, []byte("{"))+bytes.Count(body, []byte("<")) <= maxObjects {
+		got.answer.Summary, got.answer.Known = parseAnswer(body)
 	}
+	switch code := r.StatusCode; {
+	case code >= 200 && code < 300, code == http.StatusSeeOther && got.location != "":
+		return got, nil
+	}
+	return got, &StatusError{Status: r.StatusCode, Answer: got.answer}
 }
 
 // parseAnswer makes what it can of a body.
 func parseAnswer(body []byte) (hmis.Summary, bool) {
-	if s, ok := parseReport(body); ok {
-		return s, true
+	for _, parse := range []func([]byte) (hmis.Summary, bool){parseReport, parseOutcome, parseSummaries} {
+		if s, ok := parse(body); ok {
+			return s, true
+		}
 	}
-	if s, ok := parseOutcome(body); ok {
-		return s, true
-	}
-	if s, ok := parseSummaries(body); ok {
-		return s, true
-	}
-	if s, err := dhis2.ReadSummary(bytes.NewReader(body)); err == nil {
-		return s, true
-	}
-	return hmis.Summary{}, false
+	s, err := dhis2.ReadSummary(bytes.NewReader(body))
+	return s, err == nil
 }
 
 // parseSummaries reads the answer of DHIS2 up to about 2.36: an import summary for
@@ -139,8 +184,8 @@ func parseReport(body []byte) (hmis.Summary, bool) {
 		return hmis.Summary{}, false
 	}
 	s := hmis.Summary{
-		Imported: report.Imported, Updated: report.Updated, Deleted: report.Deleted,
-		Ignored: report.Unchanged + report.Ignored + report.Refused,
+		Imported: report.Imported, Updated: report.Updated + report.Unchanged, Deleted: report.Deleted,
+		Ignored: report.Ignored + report.Refused,
 	}
 	if report.Failed != "" {
 		s.Issues = append(s.Issues, &hmis.Issue{Severity: hmis.Critical, Offset: -1, Err: errors.New(report.Failed)})

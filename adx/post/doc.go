@@ -3,8 +3,7 @@
 //
 //	http.Handle("/adx", post.Handler{Import: adx.Import{
 //		Mapper: adx.Mapper{Catalog: catalog},
-//		Stored: db.Find,
-//		Store:  db.Save,
+//		Store:  database,
 //	}})
 //
 // A [Handler] answers with what became of the values. A [Client] sends a message,

@@ -3,7 +3,6 @@ package post_test
 import (
 	"context"
 	"fmt"
-	"iter"
 	"log"
 	"net/http/httptest"
 	"strings"
@@ -24,17 +23,10 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	store := &adx.Memory{} // or a database
 	ministry := httptest.NewTLSServer(post.Handler{Import: adx.Import{
 		Mapper: adx.Mapper{Catalog: catalog},
-		Store: func(values iter.Seq2[hmis.DataValue, error]) error {
-			for v, err := range values {
-				if err != nil {
-					return err // a database would roll back here
-				}
-				fmt.Println("stored:", v.DataElement, v.OrgUnit, v.Period, v.Value)
-			}
-			return nil
-		},
+		Store:  store,
 	}})
 	defer ministry.Close()
 
@@ -53,8 +45,11 @@ func Example() {
 	for _, issue := range answer.Summary.Issues {
 		fmt.Println(issue.Code, issue.Err)
 	}
+	for v := range store.Values() {
+		fmt.Println("stored:", v.DataElement, v.OrgUnit, v.Period, v.Value)
+	}
 	// Output:
-	// stored: s46m5MS0hxu DiszpKrYNg8 202601 14
 	// answer: 200 1 imported, 1 ignored
 	// ADX-043 dataElement "BCG2": want the code of a known dataElement
+	// stored: s46m5MS0hxu DiszpKrYNg8 202601 14
 }

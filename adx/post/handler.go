@@ -1,48 +1,53 @@
 package post
 
 import (
-	"bufio"
-	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"mime"
+	"log/slog"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
-	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // MediaType is the media type of messages.
 const MediaType = "application/adx+xml"
 
 // A Handler takes in messages that are posted to it. It is safe for concurrent use
-// if its Import is. Who may post is for the handler around it to decide.
+// if its Import is. Who may post is for the handler around it to decide, and how
+// long a sender may take for the server: see [NewServer].
 //
 // A message is XML in UTF-8 or UTF-16, with Content-Type application/adx+xml (or
 // application/xml, text/xml, or application/xml+adx, as some write), or the same
 // in gzip, with Content-Encoding or as application/adx+xml+gzip. The parameter
-// dryRun=true stores nothing.
+// dryRun=true stores nothing. The parameters of DHIS2 for schemes, such as
+// orgUnitIdScheme=CODE, go before those of Import.Mapper.
 //
 // The answer is JSON. Its status is
 //
 //	200  the message was processed; some values may have been refused, but not if
-//	     Import is Atomic: there one is as bad as all
-//	400  the message cannot be read, or errors have left nothing to store, all of
-//	     them by the rules of messages alone
+//	     Import is Atomic: there one is as bad as all. A message that was stored
+//	     before is one that was processed.
+//	400  the message or a parameter cannot be read, or errors have left nothing to
+//	     store, all of them by the rules of messages alone
 //	405  the method is not POST
+//	408  the message did not come in time
 //	409  errors have left nothing to store, some of them conflicts with metadata or
 //	     with Import.Check
 //	413  the message is too large, or expands to something too large
 //	415  the media type, the charset or the compression is not supported
 //	500  Import.Store failed
+//	503  Timeout was over
 type Handler struct {
-	// Import says what is done with the values.
+	// Import says what is done with the values. In the dialect of DHIS2 messages
+	// are taken as such a server takes them, and codes of issues are its own.
 	Import adx.Import
 
 	// Strict reads messages as an adx.Reader that is not Tolerant.
@@ -60,13 +65,38 @@ type Handler struct {
 	// be; 0 means 200. It counts from the first MiB on.
 	Ratio int
 
+	// Timeout is how long an import may take, the arrival of the message included;
+	// 0 means 5 minutes, and a negative number no limit.
+	Timeout time.Duration
+
 	// DHIS2 makes the answer an import summary as DHIS2 writes it, rather than the
 	// JSON of an adx.Report.
 	DHIS2 bool
 
-	// Done, if not nil, is told of each request that was answered with a report.
+	// Done, if not nil, is called for each request that was answered with a report.
 	// The report may be kept.
 	Done func(r *http.Request, report *adx.Report, status int)
+
+	// Failed, if not nil, is called for each error that is not the sender's affair,
+	// such as that of a database. The sender only learns that there was one. If
+	// nil, the default logger of log/slog gets it.
+	Failed func(r *http.Request, err error)
+}
+
+// NewServer returns a server at an address with limits on how long a sender may
+// take: 10 seconds for the headers, 5 minutes for a whole message, 15 minutes until
+// the answer is written, and 64 KiB for headers. A server without limits can be
+// kept busy by anyone who sends a byte a minute.
+func NewServer(addr string, h http.Handler) *http.Server {
+	return &http.Server{
+		Addr:              addr,
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       5 * time.Minute,
+		WriteTimeout:      15 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
 }
 
 // defaultBytes is how long a message may be (ADX-164).
@@ -76,116 +106,93 @@ const defaultBytes = 64 << 20
 func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		h.refuse(w, http.StatusMethodNotAllowed, adx.Finding{Got: quote.Cut(r.Method, 60), Want: "the method POST"})
+		h.refuse(w, http.StatusMethodNotAllowed, adx.Finding{Got: clip(r.Method), Want: "the method POST"})
 		return
 	}
-	form, bad := formOf(r.Header)
+	im, bad := h.importOf(r)
 	if bad != nil {
-		h.refuse(w, http.StatusUnsupportedMediaType, *bad)
+		h.refuse(w, http.StatusBadRequest, *bad)
 		return
 	}
-	limits := h.Limits
-	if limits.Bytes == 0 {
-		limits.Bytes = defaultBytes
+	reader, status, bad := h.open(w, r)
+	if bad != nil {
+		h.refuse(w, status, *bad)
+		return
 	}
-	body := io.Reader(r.Body)
-	if limits.Bytes > 0 {
-		// Compressed or not, what is sent is no longer than the message.
-		if r.ContentLength > limits.Bytes {
-			h.refuse(w, http.StatusRequestEntityTooLarge, adx.Finding{
-				Rule: "ADX-164", Attr: "Content-Length", Got: strconv.FormatInt(r.ContentLength, 10),
-				Want: "at most " + strconv.FormatInt(limits.Bytes, 10) + " bytes",
-			})
-			return
-		}
-		body = http.MaxBytesReader(w, r.Body, limits.Bytes)
+	limit := h.Timeout
+	if limit == 0 {
+		limit = 5 * time.Minute
 	}
-	if form.packed {
-		body = &expander{packed: &counter{r: body}, ratio: int64(h.Ratio)}
+	ctx := r.Context()
+	if limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, limit)
+		defer cancel()
 	}
-	if form.utf16 {
-		marked := bufio.NewReader(body)
-		if mark, err := marked.Peek(2); err == nil && string(mark) != "\xff\xfe" && string(mark) != "\xfe\xff" {
-			h.refuse(w, http.StatusBadRequest, adx.Finding{Rule: "ADX-141", Got: "charset=utf-16", Want: "a byte-order mark of UTF-16 in front of the message"})
-			return
-		}
-		body = marked
+	report, err := im.Run(ctx, reader)
+	status = statusOf(report, err)
+	public := report
+	if status >= http.StatusInternalServerError {
+		h.fail(r, err)
+		public = hidden(report, status)
 	}
-	reader := adx.NewReader(body)
-	reader.Tolerant, reader.Unqualified, reader.Edition, reader.Limits = !h.Strict, h.Unqualified, h.Edition, limits
-	im := h.Import
-	if dry, _ := strconv.ParseBool(r.URL.Query().Get("dryRun")); dry {
-		im.Store = nil
-	}
-	report, err := im.Run(reader)
-	status := statusOf(report, err)
-	h.answer(w, status, report)
+	h.answer(w, status, public)
 	if h.Done != nil {
 		h.Done(r, report, status)
 	}
 }
 
-// A form is how a message is sent.
-type form struct {
-	packed bool // in gzip
-	utf16  bool // so it is said
+// importOf returns the Import with what the parameters of a request say.
+func (h Handler) importOf(r *http.Request) (im adx.Import, bad *adx.Finding) {
+	im = h.Import
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return im, &adx.Finding{Got: clip(r.URL.RawQuery), Want: "parameters that can be read"}
+	}
+	for name, values := range query {
+		if !strings.EqualFold(name, "dryRun") {
+			continue
+		}
+		// A trial that is stored because of a slip would be a bad surprise.
+		dry, err := strconv.ParseBool(values[0])
+		if name != "dryRun" || err != nil || len(values) > 1 {
+			return im, &adx.Finding{Attr: clip(name), Got: clip(values[len(values)-1]), Want: "dryRun=true or dryRun=false, once"}
+		}
+		im.DryRun = im.DryRun || dry
+	}
+	switch strategy := query.Get("importStrategy"); strategy {
+	case "", "CREATE_AND_UPDATE", "NEW_AND_UPDATES":
+	default:
+		return im, &adx.Finding{Attr: "importStrategy", Got: clip(strategy), Want: "CREATE_AND_UPDATE"}
+	}
+	schemes, bad := readSchemes(query)
+	im.Mapper.Schemes = schemes.Over(im.Mapper.Schemes)
+	return im, bad
 }
 
-// formOf reads the headers of a request (ADX-140, ADX-141).
-func formOf(h http.Header) (f form, bad *adx.Finding) {
-	said := h.Get("Content-Type")
-	media, params, err := mime.ParseMediaType(said)
-	media, f.packed = strings.CutSuffix(media, "+gzip")
-	switch media {
-	case MediaType, "application/xml+adx", "application/xml", "text/xml":
-	default:
-		err = errors.New("another media type")
-	}
-	if err != nil {
-		return f, &adx.Finding{Rule: "ADX-140", Attr: "Content-Type", Got: quote.Cut(said, 60), Want: MediaType}
-	}
-	switch charset := strings.ToLower(params["charset"]); charset {
-	case "", "utf-8":
-		// A byte-order mark of UTF-16 comes before what the parameter says (RFC 7303,
-		// section 3.3).
-	case "utf-16":
-		f.utf16 = true
-	default:
-		return f, &adx.Finding{Rule: "ADX-141", Attr: "charset", Got: quote.Cut(charset, 60), Want: "utf-8 or utf-16"}
-	}
-	switch encoding := strings.ToLower(strings.TrimSpace(h.Get("Content-Encoding"))); encoding {
-	case "", "identity":
-	case "gzip", "x-gzip":
-		if f.packed {
-			return f, &adx.Finding{Rule: "ADX-002", Attr: "Content-Encoding", Got: encoding, Want: "a message that is compressed once"}
-		}
-		f.packed = true
-	default:
-		return f, &adx.Finding{Rule: "ADX-002", Attr: "Content-Encoding", Got: quote.Cut(encoding, 60), Want: "gzip or none"}
-	}
-	return f, nil
-}
+// clip keeps texts of a stranger short.
+func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 60)], "") }
 
 // statusOf returns the status of an answer.
 func statusOf(report *adx.Report, err error) int {
 	if err == nil && report.Status() != "ERROR" {
 		return http.StatusOK
 	}
-	if err == nil || errors.Is(err, adx.ErrRefused) {
-		if slices.ContainsFunc(report.Causes, conflicts) {
-			return http.StatusConflict
-		}
-		return http.StatusBadRequest
-	}
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge || errors.Is(err, errRatio) {
-		return http.StatusRequestEntityTooLarge
-	}
-	f, ok := errors.AsType[*adx.Finding](err)
+	f, found := errors.AsType[*adx.Finding](err)
 	switch {
-	case !ok:
-		return http.StatusInternalServerError
-	case f.Rule == "ADX-164":
+	case errors.Is(err, context.DeadlineExceeded):
+		return http.StatusServiceUnavailable
+	case errors.Is(err, errSlow), errors.Is(err, context.Canceled):
+		// Where the server limits the time, its context may end before the body does.
+		return http.StatusRequestTimeout
+	case isTooLarge(err), found && f.Rule == "ADX-164":
 		return http.StatusRequestEntityTooLarge
+	case err != nil && !found && !errors.Is(err, adx.ErrRefused):
+		return http.StatusInternalServerError
+	case found && f.Severity >= hmis.Critical:
+		return http.StatusBadRequest
+	case slices.ContainsFunc(report.Causes, conflicts):
+		return http.StatusConflict
 	}
 	return http.StatusBadRequest
 }
@@ -197,6 +204,22 @@ func conflicts(c adx.Cause) bool {
 		return true
 	}
 	return c.Severity >= hmis.Severe && !strings.HasPrefix(c.Rule, "ADX-")
+}
+
+// fail reports an error that is not for the sender.
+func (h Handler) fail(r *http.Request, err error) {
+	if h.Failed != nil {
+		h.Failed(r, err)
+		return
+	}
+	slog.ErrorContext(r.Context(), "an ADX message was not stored", "error", err)
+}
+
+// hidden returns a report without the words of what failed inside.
+func hidden(report *adx.Report, status int) *adx.Report {
+	public := *report
+	public.Failed = errors.New("adx: the message was not stored: " + strings.ToLower(http.StatusText(status)))
+	return &public
 }
 
 // refuse answers that nothing was read, and why.
@@ -213,54 +236,10 @@ func (h Handler) answer(w http.ResponseWriter, status int, report *adx.Report) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	// There is nobody left to be told if writing fails.
+	// Nobody can be told any more if writing fails.
 	if h.DHIS2 {
 		_ = dhis2.WriteSummary(w, report.Summary())
 		return
 	}
 	_ = json.NewEncoder(w).Encode(report)
-}
-
-// A counter counts the bytes read through it.
-type counter struct {
-	r io.Reader
-	n int64
-}
-
-// Read implements [io.Reader].
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
-}
-
-// An expander reads gzip and stops where it expands as only an attack does.
-type expander struct {
-	packed *counter
-	ratio  int64
-	gzip   *gzip.Reader
-	n      int64
-}
-
-var errRatio = errors.New("the message expands too much")
-
-// Read implements [io.Reader].
-func (e *expander) Read(p []byte) (int, error) {
-	if e.gzip == nil {
-		var err error
-		if e.gzip, err = gzip.NewReader(e.packed); err != nil {
-			return 0, err
-		}
-	}
-	n, err := e.gzip.Read(p)
-	e.n += int64(n)
-	ratio := e.ratio
-	if ratio == 0 {
-		ratio = 200
-	}
-	const free = 1 << 20
-	if e.n > free && e.n > ratio*e.packed.n {
-		return 0, errRatio
-	}
-	return n, err
 }

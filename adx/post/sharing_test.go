@@ -1,31 +1,39 @@
 package post_test
 
 import (
-	"iter"
+	"context"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/post"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/stretchr/testify/require"
 )
 
+// An adder counts the values of all its transactions.
+type adder struct{ n *atomic.Int64 }
+
+func (a adder) Begin(context.Context) (adx.Tx, error) { return a, nil }
+func (a adder) Stored(context.Context, []hmis.Key) (map[hmis.Key]hmis.DataValue, error) {
+	return nil, nil
+}
+func (a adder) Put(_ context.Context, values []hmis.DataValue) error {
+	a.n.Add(int64(len(values)))
+	return nil
+}
+func (a adder) Complete(context.Context, []hmis.Completion) error { return nil }
+func (a adder) Commit(context.Context) error                      { return nil }
+func (a adder) Rollback(context.Context) error                    { return nil }
+
 // TestSharing posts many messages at a time from one client to one handler.
 func TestSharing(t *testing.T) {
 	var stored atomic.Int64
-	im := importer(t, new(int))
-	im.Store = func(values iter.Seq2[hmis.DataValue, error]) error {
-		for _, err := range values {
-			if err != nil {
-				return err
-			}
-			stored.Add(1)
-		}
-		return nil
-	}
+	im := importer(t, nil)
+	im.Store = adder{&stored}
 	server := httptest.NewServer(post.Handler{Import: im})
 	defer server.Close()
 	client := post.Client{URL: server.URL, Insecure: true, Gzip: true}

@@ -1,0 +1,74 @@
+package adx
+
+import (
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A Dialect says by whose rules a message is written and read where these are not
+// the same.
+type Dialect uint8
+
+const (
+	// Profile is ADX as IHE describes it.
+	Profile Dialect = iota
+
+	// DHIS2 is what servers of DHIS2 do since release 2.43, as measured on 2.44. A
+	// value says default="default" if it is not disaggregated, and an annotation
+	// replaces the number beside it. Any text may stand for a number, to be
+	// refused value by value by the type of its data element. The namespace of a
+	// message, and attributes that mean nothing, do not matter.
+	DHIS2
+)
+
+// code returns the error code of DHIS2 for the rule that f names, or the rule
+// itself if there is none.
+func (m *Mapper) code(f *Finding) string {
+	texts := texts{schemes: m.schemes()}
+	one := func(k hmis.Kind, unknown, malformed string) string {
+		if s := texts.scheme(k); s == hmis.ByID || s == hmis.ByUID {
+			if _, err := hmis.ParseUID(f.Got); err != nil {
+				return malformed
+			}
+		}
+		return unknown
+	}
+	switch f.Rule {
+	case "ADX-020":
+		return "E8105"
+	case "ADX-026":
+		return "E8101"
+	case "ADX-027":
+		return one(hmis.KindDataSet, "E8005", "E8004")
+	case "ADX-030":
+		return one(hmis.KindOrgUnit, "E8107", "E8106")
+	case "ADX-031":
+		return "E8110"
+	case "ADX-040":
+		return "E8102"
+	case "ADX-041":
+		return "E8120"
+	case "ADX-042":
+		return "E8122"
+	case "ADX-043":
+		return one(hmis.KindDataElement, "E8103", "E8104")
+	case "ADX-044", "ADX-045":
+		return "E8108"
+	case "ADX-049":
+		return "E8128"
+	}
+	return f.Rule
+}
+
+// schemes returns the schemes of m with the default filled in.
+func (m *Mapper) schemes() hmis.Schemes {
+	s := m.Schemes
+	if s.Any == "" {
+		s.Any = hmis.ByCode
+	}
+	return s
+}
+
+// isServer reports whether a rule is a code of DHIS2.
+func isServer(rule string) bool { return strings.HasPrefix(rule, "E") }

@@ -1,0 +1,81 @@
+package dsd
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// Keep returns the groups of a message without what has an error by the
+// definition: groups whose own attributes have one, and values. It calls found for
+// each finding, errors and warnings alike. The rules are those of Groups. It is the
+// Form of an [adx.Import]:
+//
+//	im := adx.Import{Form: dsd.Checker{Definition: definition}.Keep, ...}
+//
+// The groups of the stream are changed.
+func (c Checker) Keep(groups iter.Seq2[adx.Group, error], found func(adx.Finding)) iter.Seq2[adx.Group, error] {
+	return func(yield func(adx.Group, error) bool) {
+		if c.Definition == nil {
+			yield(adx.Group{}, errNoDefinition)
+			return
+		}
+		if found == nil {
+			found = func(adx.Finding) {}
+		}
+		k := newCheck(c, func(f adx.Finding, _ error) bool {
+			found(f)
+			return true
+		})
+		k.marks = true
+		defer k.summary()
+		for g, err := range groups {
+			if err != nil {
+				yield(adx.Group{}, err)
+				return
+			}
+			k.bad = k.bad[:0]
+			k.group(&g)
+			if slices.Contains(k.bad, -1) {
+				continue
+			}
+			if without(&g, k.bad); len(g.Values) == 0 && len(k.bad) > 0 {
+				continue
+			}
+			if !yield(g, nil) {
+				return
+			}
+		}
+	}
+}
+
+// mark remembers that the group, or one of its values, has an error.
+func (k *check) mark(severity hmis.Severity) {
+	if k.marks && severity >= severe && (len(k.bad) == 0 || k.bad[len(k.bad)-1] != k.valueAt) {
+		k.bad = append(k.bad, k.valueAt)
+	}
+}
+
+// without leaves out the values of g with these indexes, which are in order.
+func without(g *adx.Group, bad []int) {
+	if len(bad) == 0 {
+		return
+	}
+	kept, next, left := g.Values[:0], 0, 0 // left counts those that were left out before
+	number, rejected := 0, []int(nil)      // number is that of the value in the message
+	for i, v := range g.Values {
+		for number++; left < len(g.Rejected) && g.Rejected[left] == number; number++ {
+			rejected = append(rejected, number)
+			left++
+		}
+		if next < len(bad) && bad[next] == i {
+			next++
+			rejected = append(rejected, number)
+			continue
+		}
+		kept = append(kept, v)
+	}
+	g.Values, g.Rejected = kept, append(rejected, g.Rejected[left:]...)
+}

@@ -1,0 +1,61 @@
+package post
+
+import (
+	"iter"
+	"net/url"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// schemeFields returns the parameters with which DHIS2 is told of schemes, each
+// with its field.
+func schemeFields(s *hmis.Schemes) iter.Seq2[string, *hmis.Scheme] {
+	return func(yield func(string, *hmis.Scheme) bool) {
+		_ = yield("dataSetIdScheme", &s.DataSet) &&
+			yield("dataElementIdScheme", &s.DataElement) &&
+			yield("orgUnitIdScheme", &s.OrgUnit) &&
+			yield("categoryIdScheme", &s.Category) &&
+			yield("categoryOptionIdScheme", &s.CategoryOption) &&
+			yield("categoryOptionComboIdScheme", &s.OptionCombo) &&
+			yield("attributeOptionComboIdScheme", &s.AttrCombo)
+	}
+}
+
+// schemeParams returns the parameters that say s. What s.Any says is spelt out for
+// all but option combos, since a server looks for its default combo in their scheme
+// and by its UID.
+func schemeParams(s hmis.Schemes) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for name, scheme := range schemeFields(&s) {
+			value := *scheme
+			if value == "" && scheme != &s.OptionCombo && scheme != &s.AttrCombo {
+				value = s.Any
+			}
+			if !yield(name, string(value)) {
+				return
+			}
+		}
+	}
+}
+
+// readSchemes returns the schemes that the parameters of a request name.
+func readSchemes(query url.Values) (s hmis.Schemes, bad *adx.Finding) {
+	read := func(name string, to *hmis.Scheme) {
+		said, ok := query[name]
+		if !ok || bad != nil {
+			return
+		}
+		scheme, err := hmis.ParseScheme(said[0])
+		if err != nil || said[0] == "" || len(said) > 1 {
+			bad = &adx.Finding{Attr: name, Got: clip(said[len(said)-1]), Want: "UID, CODE, NAME or ATTRIBUTE: with a UID, once"}
+			return
+		}
+		*to = scheme
+	}
+	read("idScheme", &s.Any)
+	for name, field := range schemeFields(&s) {
+		read(name, field)
+	}
+	return s, bad
+}
