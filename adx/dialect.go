@@ -1,8 +1,6 @@
 package adx
 
 import (
-	"strings"
-
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
@@ -69,6 +67,3 @@ func (m *Mapper) schemes() hmis.Schemes {
 	}
 	return s
 }
-
-// isServer reports whether a rule is a code of DHIS2.
-func isServer(rule string) bool { return strings.HasPrefix(rule, "E") }

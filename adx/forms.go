@@ -13,10 +13,9 @@ type forms struct {
 	list []form
 	of   map[formKey]*int // values that have not passed, of the forms in list
 
-	current  formKey
-	met      int // values of current that were mapped
-	passed   int // of them
-	watching bool
+	current formKey
+	met     int // values of current that were mapped
+	passed  int // of them
 }
 
 // A formKey is what the values of a form have in common.

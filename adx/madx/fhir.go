@@ -34,6 +34,10 @@ type resourceReader struct {
 // its arrays. It bounds the memory of short ones: {} grows a hundredfold.
 const maxObjects = 250_000
 
+// objectSize is about how many bytes an object in an array takes, in a list that
+// has grown by copying.
+const objectSize = 256
+
 // maxComplaints is the most that is kept of what is wrong with one resource.
 const maxComplaints = 1000
 
@@ -82,6 +86,9 @@ func (r *resourceReader) each(f func(i int) error) error {
 			return r.fail("ADX-164", r.at, "more than %d objects", maxObjects)
 		}
 		if ok, err := r.is('{'); !ok || err != nil {
+			return err
+		}
+		if err := r.hold(objectSize); err != nil {
 			return err
 		}
 		return f(i)

@@ -40,7 +40,8 @@ type Format struct {
 	Counts bool
 
 	// Limits guard against hostile input; of them Text, Attrs, Digits, Depth,
-	// Group and Bytes apply. Group is the most strata of a report.
+	// Group, Memory and Bytes apply. Group is the most strata of a report, and
+	// Memory the bytes that a report takes while it is read.
 	Limits adx.Limits
 
 	// Header, if not nil, is told what a report says about itself, before its

@@ -30,6 +30,7 @@ type decoder struct {
 	buf    []byte
 	texts  map[string]string // texts that were met, so that equal ones share memory
 	skips  int               // values being skipped; they may be longer than a text
+	held   int64             // bytes of memory that the resource takes so far
 }
 
 // A step of a path is a member or, if its name is empty, an index.
@@ -51,6 +52,12 @@ func newDecoder(r io.Reader, l adx.Limits) *decoder {
 	fill(&l.Digits, 1000)
 	fill(&l.Depth, 64)
 	fill(&l.Group, 1_000_000)
+	switch {
+	case l.Memory == 0:
+		l.Memory = 256 << 20
+	case l.Memory < 0:
+		l.Memory = int64(^uint64(0) >> 1)
+	}
 	d := &decoder{r: bufio.NewReaderSize(r, 32<<10), limits: l, at: place{1, 1}, texts: map[string]string{}}
 	if start, _ := d.r.Peek(3); string(start) == "\xEF\xBB\xBF" {
 		_, _ = d.r.Discard(3)
@@ -173,6 +180,14 @@ func (d *decoder) expect(c byte) error {
 	}
 	_, err = d.byte()
 	return err
+}
+
+// hold counts bytes of memory that are kept until a resource has been read.
+func (d *decoder) hold(n int) error {
+	if d.held += int64(n); d.held > d.limits.Memory {
+		return d.fail("ADX-164", d.at, "the resource takes more than %d bytes", d.limits.Memory)
+	}
+	return nil
 }
 
 func (d *decoder) enter() error {

@@ -86,6 +86,9 @@ func (d *decoder) intern(b []byte) string {
 		return s
 	}
 	s := string(b)
+	if d.skips == 0 {
+		d.held += int64(len(s)) // looked at when the next object begins
+	}
 	if len(d.texts) < 100_000 && len(s) <= 256 && d.skips == 0 {
 		d.texts[s] = s
 	}

@@ -126,9 +126,10 @@ func (m Measure) Canonical() string {
 	return m.URL + "|" + m.Version
 }
 
-// Definition returns the definition of ADX that m describes. It fails where ADX
-// cannot say what m does: if a group has several stratifiers, or if a dimension
-// has a name that no attribute can have.
+// Definition returns the definition of ADX that m describes. A stratifier without
+// components breaks nothing down and does not count. It fails where ADX cannot say
+// what m does: if a group has several stratifiers, or if a dimension has a name that
+// no attribute can have.
 func (m Measure) Definition() (*dsd.Definition, error) {
 	s := dsd.Structure{ID: m.DataSet, Name: m.Title, Version: m.Version}
 	for _, dim := range m.Dimensions {
@@ -142,8 +143,9 @@ func (m Measure) Definition() (*dsd.Definition, error) {
 		s.Dimensions = append(s.Dimensions, out)
 	}
 	for i, g := range m.Groups {
-		if len(g.Stratifiers) > 1 {
-			return nil, fmt.Errorf("adx: Measure.group[%d]: %s has %d stratifiers: want one at most", i, token.Quote(g.Code.Code), len(g.Stratifiers))
+		isEmpty := func(st Stratifier) bool { return len(st.Components) == 0 }
+		if real := slices.DeleteFunc(slices.Clone(g.Stratifiers), isEmpty); len(real) > 1 {
+			return nil, fmt.Errorf("adx: Measure.group[%d]: %s has %d stratifiers: want one at most", i, token.Quote(g.Code.Code), len(real))
 		}
 		e := dsd.Element{Code: g.Code.Code, Name: orElse(g.Code.Display, g.Description)}
 		for _, st := range g.Stratifiers {

@@ -351,3 +351,45 @@ func TestSampleDefinition(t *testing.T) {
 		}
 	}
 }
+
+// A stratifier that is left over in a group is doubtful and does no harm.
+func TestMeasureEmptyStratifier(t *testing.T) {
+	m := madx.MeasureOf(nutrition(t), "https://fhir.moh.example.org")
+	want, err := m.Definition()
+	require.NoError(t, err)
+	m.Groups[0].Stratifiers = append([]madx.Stratifier{{ID: "left-over"}}, m.Groups[0].Stratifiers...)
+	got, err := m.Definition()
+	require.NoError(t, err)
+	if diff := cmp.Diff(want.Structure(), got.Structure()); diff != "" {
+		t.Error(diff)
+	}
+	found := ""
+	for _, f := range m.Check() {
+		found += f.Path + " " + f.Rule + "; "
+	}
+	require.Contains(t, found, "Measure.group[0].stratifier[0] MADX-033")
+}
+
+// Memory is bounded by what is held, whatever the objects are.
+func TestReadMemory(t *testing.T) {
+	const n = 50_000
+	many := strings.Repeat("{},", n) + "{}"
+	for _, doc := range []string{
+		`{"resourceType":"MeasureReport","group":[` + many + `]}`,
+		`{"resourceType":"MeasureReport","group":[{"population":[` + many + `]}]}`,
+		`{"resourceType":"MeasureReport","group":[{"code":{"coding":[` + many + `]}}]}`,
+		`{"resourceType":"MeasureReport","identifier":[` + many + `]}`,
+		`{"resourceType":"MeasureReport","identifier":[` + strings.Repeat(`{"value":"`+strings.Repeat("x", 60_000)+`"},`, 200) + `{}]}`,
+	} {
+		f := madx.Format{Limits: adx.Limits{Memory: 10 << 20}}
+		var last error
+		for _, err := range f.Read(strings.NewReader(doc)) {
+			last = err
+		}
+		require.ErrorContains(t, last, "ADX-164: the resource takes more than 10485760 bytes", doc[:60])
+	}
+	bundle := `{"resourceType":"Bundle","entry":[` + many + `]}` // nothing is kept of an entry
+	for _, err := range (madx.Format{Limits: adx.Limits{Memory: 1 << 20}}).Read(strings.NewReader(bundle)) {
+		require.NoError(t, err)
+	}
+}

@@ -43,10 +43,15 @@ type reader struct {
 	yield     func(adx.Group, error) bool
 	bundle    bool
 	locations map[string]string // codes of org units by the references of a bundle
+	known     int               // bytes of texts of locations
 }
 
-// maxLocations is the most locations of a bundle that are remembered.
-const maxLocations = 100_000
+// The most locations of a bundle that are remembered, and the most bytes of what
+// they are called.
+const (
+	maxLocations     = 100_000
+	maxLocationTexts = 32 << 20
+)
 
 func (p *reader) document() error {
 	var top resource
@@ -75,6 +80,7 @@ func (p *reader) document() error {
 func (p *reader) entries() error {
 	p.bundle = true
 	return p.in.each(func(int) error {
+		p.in.held = 0 // nothing is kept of the entry before
 		var url string
 		var res resource
 		err := p.in.one(func(key string) error {
@@ -96,8 +102,9 @@ func (p *reader) entries() error {
 // entry reads a resource of a bundle, and hands out the groups of a report.
 func (p *reader) entry(res *resource) error {
 	before, uncounted := p.in.complaints, p.in.uncounted // of the bundle
+	held := p.in.held
 	p.in.complaints, p.in.uncounted = nil, 0
-	defer func() { p.in.complaints, p.in.uncounted = before, uncounted }()
+	defer func() { p.in.complaints, p.in.uncounted, p.in.held = before, uncounted, held }()
 	if err := p.in.resource(res, p.entries); err != nil || res.kind != "MeasureReport" {
 		return err
 	}
@@ -107,7 +114,8 @@ func (p *reader) entry(res *resource) error {
 // know remembers a location by what may refer to it.
 func (p *reader) know(res *resource, url string) {
 	code, ok := p.own(res.identifiers)
-	if !ok || len(p.locations) >= maxLocations {
+	p.known += len(code) + len(res.id) + len(url)
+	if !ok || len(p.locations) >= maxLocations || p.known > maxLocationTexts {
 		return
 	}
 	if res.id != "" {
