@@ -23,12 +23,24 @@ func (c *Cube) Query(ctx context.Context, q Query) (*Table, error) {
 	if err := r.prepare(); err != nil {
 		return nil, err
 	}
-	err = r.each(len(t.parts), func(i int) (err error) {
-		t.parts[i], err = r.answer(t.data[i])
-		return err
+	errs := make([]error, len(t.parts))
+	err = r.each(len(t.parts), func(i int) error {
+		if t.parts[i], errs[i] = r.answer(t.data[i]); q.Reject == nil {
+			return errs[i]
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
+	}
+	for i, err := range errs {
+		if err == nil {
+			continue
+		}
+		if !r.rejects(t.data[i], err) {
+			return nil, err
+		}
+		t.parts[i] = tablePart{column: r.grid.empty(len(r.grid.periods))}
 	}
 	return t, nil
 }
@@ -46,6 +58,9 @@ func (c *Cube) Cells(ctx context.Context, q Query) iter.Seq2[Cell, error] {
 		t := r.table()
 		for i, part := range r.inOrder(t.data) {
 			if part.err != nil {
+				if r.rejects(t.data[i], part.err) {
+					continue
+				}
 				yield(Cell{}, part.err)
 				return
 			}
@@ -90,6 +105,9 @@ func (c *Cube) Blocks(ctx context.Context, q Query) iter.Seq2[Block, error] {
 		}
 		for i, part := range r.inOrder(t.data) {
 			if part.err != nil {
+				if r.rejects(t.data[i], part.err) {
+					continue
+				}
 				yield(Block{}, part.err)
 				return
 			}
@@ -252,7 +270,7 @@ func (r *run) findYears() {
 		seen[p] = true
 	}
 	r.formulaPeriods = slices.Clone(r.grid.periods)
-	for _, item := range r.items() {
+	for _, item := range r.goodItems() {
 		if r.cube.kind(item) != indicator.IndicatorItem || len(r.query.Periods) == 0 {
 			continue
 		}
@@ -295,7 +313,7 @@ func (c *Cube) readable(asked map[int]bool) map[int]bool {
 // left to the formulas, which say where they come from.
 func (r *run) prepare() error {
 	var all []indicator.Item
-	for _, item := range r.items() {
+	for _, item := range r.goodItems() {
 		if r.cube.kind(item) == indicator.IndicatorItem {
 			all = append(all, r.cube.components(item.ID)...)
 		}
@@ -314,6 +332,9 @@ func (r *run) prepare() error {
 func (r *run) answer(item indicator.Item) (tablePart, error) {
 	if item == (indicator.Item{}) {
 		return r.answerTogether()
+	}
+	if err := r.badItems[item]; err != nil {
+		return tablePart{}, err
 	}
 	switch r.cube.kind(item) {
 	case indicator.IndicatorItem:

@@ -93,8 +93,14 @@ func (c *Cube) Plan(ctx context.Context, q Query) (*Plan, error) {
 		return &Plan{Steps: []Step{p.step()}}, nil
 	}
 	plan := &Plan{}
-	for _, item := range items {
+	for _, item := range distinct(items) {
 		step, err := r.step(item, false)
+		if bad := r.badItems[item]; bad != nil {
+			err = bad
+		}
+		if err != nil && r.rejects(item, err) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -26,11 +26,15 @@ type Explanation struct {
 // OrgUnit, Period and Split; its Value is found again. It is an error if q does
 // not ask for such a cell.
 func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, error) {
+	if q.Reject != nil { // of the others it was called when they were answered
+		q.Reject = func(indicator.Item, error) {}
+	}
 	full, err := c.newRun(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	one := q
+	one.Reject = nil
 	if len(q.Data) > 0 {
 		if !slices.Contains(q.Data, cell.Data) {
 			return nil, notAsked("Data", cell.Data)

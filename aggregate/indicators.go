@@ -140,16 +140,14 @@ func (c *Cube) eachShift(id hmis.UID, periods []period.Period, do func(period.Pe
 	walk(slices.Values(f.items), periods)
 }
 
-// checkCircles refuses indicators that lead back to themselves.
-func (c *Cube) checkCircles(data []indicator.Item) *hmis.Issue {
-	for _, item := range data {
-		if c.kind(item) != indicator.IndicatorItem {
-			continue
-		}
-		if f := c.unfolded(item.ID); f.circle != nil {
-			circle := *f.circle // each caller's own
-			return &circle
-		}
+// checkCircle refuses an indicator that leads back to itself.
+func (c *Cube) checkCircle(item indicator.Item) *hmis.Issue {
+	if c.kind(item) != indicator.IndicatorItem {
+		return nil
+	}
+	if f := c.unfolded(item.ID); f.circle != nil {
+		circle := *f.circle // each caller's own
+		return &circle
 	}
 	return nil
 }

@@ -35,6 +35,13 @@ type Query struct {
 	// each data period has its own days, and reports are expected period by period.
 	ServerArtefacts bool
 
+	// Reject, if not nil, is called for each data item that has no answer, with the
+	// reason: a formula that does not compile or leads back to itself, a division by
+	// zero inside a subExpression, an item that is unknown or cannot be aggregated.
+	// The others are answered, and such an item has no cells. If nil, the first one
+	// ends the query. Reject is called in the order of Data.
+	Reject func(indicator.Item, error)
+
 	// Note, if not nil, is told of formulas with a type error in some cell, such
 	// as a text that is multiplied; the side of the indicator is then 0, as DHIS2
 	// silently has it. If nil, the first such error ends the query. Note is called

@@ -13,6 +13,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
@@ -309,4 +310,47 @@ func TestQueryTwice(t *testing.T) {
 	table, err := cube.Query(t.Context(), q)
 	require.NoError(t, err)
 	require.Equal(t, 1, table.Len())
+}
+
+// TestValuesAreFinite writes an answer with divisions by zero as data values: what
+// no form can take is left out, and named apart.
+func TestValuesAreFinite(t *testing.T) {
+	md := hmis.Metadata{
+		OrgUnits:     []hmis.OrgUnit{{ID: "Clinic00001"}},
+		DataElements: []hmis.DataElement{{ID: "Good0000001"}, {ID: "Remark00001", ValueType: hmis.Text, Aggregation: hmis.NoAggregation}},
+		Indicators: []hmis.Indicator{
+			{ID: "NotNumber01", Numerator: "#{Good0000001} / (#{Good0000001} - 7)", Denominator: "1"},
+			{ID: "Infinite001", Numerator: "log(#{Good0000001} - 7)", Denominator: "1"},
+			{ID: "Twice000001", Numerator: "#{Good0000001} * 2", Denominator: "1"},
+		},
+	}
+	catalog, err := hmis.NewCatalog(md)
+	require.NoError(t, err)
+	tree, err := orgunit.NewTree(md.OrgUnits)
+	require.NoError(t, err)
+	loader := aggregate.Loader{Catalog: catalog, Tree: tree}
+	january := period.MustParse("202401")
+	cube, err := loader.Load(t.Context(), stream([]hmis.DataValue{
+		{Value: "7", Key: hmis.Key{DataElement: "Good0000001", OrgUnit: "Clinic00001", Period: january}},
+		{Value: "NaN", Key: hmis.Key{DataElement: "Remark00001", OrgUnit: "Clinic00001", Period: january}},
+	}))
+	require.NoError(t, err)
+	q := aggregate.Query{OrgUnits: []hmis.UID{"Clinic00001"}, Periods: []period.Period{january}}
+	for _, id := range []hmis.UID{"NotNumber01", "Good0000001", "Infinite001", "Remark00001", "Twice000001"} {
+		q.Data = append(q.Data, indicator.Item{ID: id})
+	}
+	table, err := cube.Query(t.Context(), q)
+	require.NoError(t, err)
+	require.Equal(t, 5, table.Len(), "cells show them as a server does")
+
+	var values, left []string
+	for v, err := range table.Values() {
+		require.NoError(t, err)
+		values = append(values, string(v.DataElement)+" "+v.Value)
+	}
+	for c := range table.NotFinite() {
+		left = append(left, fmt.Sprint(c.Data, " ", c.Value))
+	}
+	require.Equal(t, []string{"Good0000001 7", "Remark00001 NaN", "Twice000001 14"}, values)
+	require.Equal(t, []string{"NotNumber01 NaN", "Infinite001 -Infinity"}, left)
 }

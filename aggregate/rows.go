@@ -68,7 +68,9 @@ func (r *run) wanted() ([]hmis.UID, map[hmis.UID][]operand) {
 	var ids []hmis.UID
 	operands := map[hmis.UID][]operand{}
 	for _, item := range items {
-		if r.cube.kind(item) == indicator.DataElementItem {
+		if err := r.badItems[item]; err != nil {
+			r.rejects(item, err)
+		} else if r.cube.kind(item) == indicator.DataElementItem {
 			ids = append(ids, item.ID)
 			operands[item.ID] = append(operands[item.ID], operand{item.Combo, item.Attr})
 		}

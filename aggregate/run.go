@@ -26,6 +26,8 @@ type run struct {
 	whole *run             // of which this one computes some cells, or nil
 	data  []indicator.Item // told apart, each once
 
+	badItems map[indicator.Item]error // that Query.Reject lets go
+
 	columnsOnly bool // numerators and denominators are not asked for
 	byPath      bool // org units have all that is below them, whatever the aggregation levels
 
@@ -53,15 +55,7 @@ type run struct {
 // newRun resolves what a query names. It has passed Check.
 func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 	r := &run{ctx: ctx, cube: c, query: q, data: distinct(q.Data)}
-	if err := q.Check(c.catalog); err != nil {
-		return nil, err
-	}
-	for _, list := range [][]indicator.Item{r.data, q.Filter.Data} {
-		if issue := c.checkCircles(list); issue != nil {
-			return nil, issue
-		}
-	}
-	if err := r.checkMoves(); err != nil {
+	if err := r.checkQuery(); err != nil {
 		return nil, err
 	}
 	if issue := r.findUnits(); issue != nil {

@@ -34,6 +34,9 @@ func (r *run) notedSubExpression(item indicator.Item, periods []period.Period, n
 	if err != nil {
 		return indicator.Column{}, fmt.Errorf("aggregate: subExpression: %w", err)
 	}
+	if r.query.Filter.dated() && movesAny(expr) {
+		return indicator.Column{}, needsPeriods(item)
+	}
 	half := ruleOf(item.Combine, numeric).units
 	p := r.part(rule{name: half, units: half, time: half, class: numeric}, source{places: r.places(nil), column: none})
 	p.when.n = len(periods)
@@ -103,11 +106,15 @@ func (r *run) checkMoves() error {
 				continue
 			}
 			if expr, err := component.Inner(); err == nil && movesAny(expr) {
-				return within(item.ID, issue("E7150", "Filter.From", "subExpression(%s): a period offset needs periods, not days", component.ID))
+				return within(item.ID, needsPeriods(component))
 			}
 		}
 	}
 	return nil
+}
+
+func needsPeriods(item indicator.Item) error {
+	return issue("E7150", "Filter.From", "subExpression(%s): a period offset needs periods, not days", item.ID)
 }
 
 // sections are the parts of filter periods that a subExpression is computed in:

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
+	"math"
 	"slices"
 	"strconv"
 
@@ -166,7 +167,8 @@ func (t *Table) At(data indicator.Item, unit hmis.UID, p period.Period, split ..
 // only then by data item: the values of one report stand together. An item that
 // is no operand stands as the data element; items of the axes [OptionCombos] and
 // [AttributeCombos] become its option combos, and those of other axes are left
-// out. The error is always nil.
+// out. The numbers that no form can take are left out as well: [Table.NotFinite]
+// yields them. The error is always nil.
 func (t *Table) Values() iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		g := &t.grid
@@ -180,7 +182,7 @@ func (t *Table) Values() iter.Seq2[hmis.DataValue, error] {
 						continue
 					}
 					v := part.value(next[i]*perUnit + cell)
-					if !v.IsMissing() && !yield(t.dataValue(i, u, cell, v), nil) {
+					if !v.IsMissing() && isFinite(v) && !yield(t.dataValue(i, u, cell, v), nil) {
 						return
 					}
 				}
@@ -192,6 +194,24 @@ func (t *Table) Values() iter.Seq2[hmis.DataValue, error] {
 			}
 		}
 	}
+}
+
+// NotFinite returns the cells whose number is not-a-number or an infinity, as a
+// division by zero inside a formula gives. [Table.Values] leaves them out.
+func (t *Table) NotFinite() iter.Seq[Cell] {
+	return func(yield func(Cell) bool) {
+		for cell := range t.Cells() {
+			if !isFinite(cell.Value) && !yield(cell) {
+				return
+			}
+		}
+	}
+}
+
+// isFinite reports whether a value is no number, or one with a decimal form.
+func isFinite(v indicator.Value) bool {
+	f, isNumber := v.Float64()
+	return !isNumber || !math.IsNaN(f) && !math.IsInf(f, 0)
 }
 
 // dataValue returns a value of a data item, within an org unit, as a data value.
