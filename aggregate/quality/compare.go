@@ -187,6 +187,9 @@ func (c *comparer) mark(i int, rule *preparedRule) int {
 			continue
 		}
 		evaluated++
+		if left[cell].IsMissing() && right[cell].IsMissing() {
+			continue
+		}
 		if rule.rule.Compare(left[cell], right[cell]).Violated {
 			violated.set(c.block.first + cell)
 		}

@@ -24,16 +24,13 @@ func newOutside(c *aggregate.Cube) *outside {
 // prepare reads what an item needs; afterwards at may be called by several
 // goroutines.
 func (o *outside) prepare(item indicator.Item) {
-	switch item.Kind {
-	case indicator.DataSetTest:
+	if item.Kind == indicator.DataSetTest {
 		set, _ := hmis.Find[hmis.DataSet](o.catalog, item.ID)
 		units := make(map[hmis.UID]bool, len(set.OrgUnits))
 		for _, id := range set.OrgUnits {
 			units[id] = true
 		}
 		o.sets[item.ID] = units
-	case indicator.ReportingRateItem:
-		o.rates.prepare(item.ID)
 	}
 }
 

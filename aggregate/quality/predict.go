@@ -3,6 +3,7 @@ package quality
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -23,7 +24,10 @@ func (r *predictorRun) predict(job *predictorJob, shared bool, counts *Predictio
 	}
 	var kept []hmis.DataValue
 	size, side := data.blockSize(), workers(r.Workers)
-	results := make([]predicted, side)
+	if r.results == nil {
+		r.results = make([]predicted, side)
+	}
+	results := r.results
 	spare := make([]*predictor, side) // room that the workers pass on
 	for first := 0; first < len(job.units); first += size * side {
 		n := min((len(job.units)-first+size-1)/size, side)
@@ -33,7 +37,7 @@ func (r *predictorRun) predict(job *predictorJob, shared bool, counts *Predictio
 					spare[i] = newPredictor(r, data)
 				}
 				start := first + i*size
-				results[i] = predicted{}
+				results[i] = predicted{values: results[i].values[:0]}
 				return spare[i].block(start, min(size, len(job.units)-start), &results[i])
 			}
 		})
@@ -106,7 +110,9 @@ type predictor struct {
 	tested  []skipState // by period, for the current org unit and attribute combo
 	made    []int8      // by combo, attribute combo and output period: whether predicted, or failed
 	result  *predicted
-	failed  error
+	failed  error // of the expression at work
+	typeOf  func(indicator.Item) hmis.ValueType
+	note    func(*indicator.EvalError)
 }
 
 type skipState uint8
@@ -130,6 +136,12 @@ func newPredictor(r *predictorRun, data *predictorData) *predictor {
 		p.at[t] = func(item indicator.Item) indicator.Value { return p.value(item, t) }
 	}
 	p.tested = make([]skipState, len(data.job.periods))
+	p.typeOf = data.job.typeOf
+	p.note = func(err *indicator.EvalError) {
+		if !r.TypeErrorsAsZero && p.failed == nil {
+			p.failed = err
+		}
+	}
 	return p
 }
 
@@ -248,14 +260,7 @@ func (p *predictor) cell() {
 }
 
 func (p *predictor) env(t int, missing hmis.Missing, result hmis.ValueType) indicator.Env {
-	return indicator.Env{
-		Item: p.at[t], Samples: p.samples, Type: p.run.types, Missing: missing, Result: result,
-		Note: func(err *indicator.EvalError) {
-			if !p.run.TypeErrorsAsZero && p.failed == nil {
-				p.failed = err
-			}
-		},
-	}
+	return indicator.Env{Item: p.at[t], Samples: p.samples, Type: p.typeOf, Missing: missing, Result: result, Note: p.note}
 }
 
 // due reports whether a value is computed though no sample has any.
@@ -309,29 +314,34 @@ func (p *predictor) store(t int, text string) {
 		return
 	}
 	*p.madeAt() = isMade
-	v := indicator.Text(text)
-	switch kindOf(p.job.output.ValueType) {
-	case asNumber:
-		d, _ := decimal.NewFromString(text)
-		v = indicator.Num(d)
-	case asTruth:
-		v = indicator.Truth(text == "true")
-	}
 	old := p.oldValue(p.attr, t)
+	same := !old.IsMissing() && old.Equal(readBack(p.job.output.ValueType, text))
 	switch {
 	case old.IsMissing():
 		p.result.counts.Inserted++
-	case old.Equal(v):
+	case same:
 		p.result.counts.Unchanged++
 	default:
 		p.result.counts.Updated++
 	}
-	if !old.Equal(v) {
+	if !same {
 		p.result.values = append(p.result.values, hmis.DataValue{Key: p.key(p.attr, t), Value: text})
 	}
 	if p.job.forward && p.attr >= 0 {
-		p.forward(t, old, v)
+		p.forward(t, old, readBack(p.job.output.ValueType, text))
 	}
+}
+
+// readBack returns a stored text as expressions read it.
+func readBack(typ hmis.ValueType, text string) indicator.Value {
+	switch kindOf(typ) {
+	case asNumber:
+		d, _ := decimal.NewFromString(text)
+		return indicator.Num(d)
+	case asTruth:
+		return indicator.Truth(text == "true")
+	}
+	return indicator.Text(text)
 }
 
 // oldValue returns the prediction stored before the run.
@@ -406,6 +416,5 @@ func dropsZero(e hmis.DataElement, text string) bool {
 	if !e.ValueType.IsNumeric() || e.ZeroIsData || e.Aggregation == hmis.Average || e.Aggregation == hmis.AverageSumOrgUnit {
 		return false
 	}
-	d, err := decimal.NewFromString(text)
-	return err == nil && d.IsZero()
+	return strings.Trim(text, "-0.") == ""
 }

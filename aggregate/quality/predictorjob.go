@@ -21,6 +21,8 @@ type predictorRun struct {
 	where []bool // by position in the tree, the units predicted; nil means all
 	told  map[hmis.UID]bool
 	types func(indicator.Item) hmis.ValueType
+
+	results []predicted // room that jobs pass on
 }
 
 // A predictorJob is a predictor ready to be computed, or one member of the group
@@ -34,6 +36,7 @@ type predictorJob struct {
 	forward   bool            // the generator reads what is predicted
 
 	items   []indicator.Item // stored values that either expression reads
+	types   []hmis.ValueType // of items
 	own     []indicator.Item // data that the generator reads in the output period
 	sampled []indicator.Item // data read in sample periods
 	outside *outside
@@ -173,6 +176,7 @@ func (job *predictorJob) read(r *predictorRun) error {
 			case indicator.DataElementItem:
 				if !slices.Contains(job.items, item) {
 					job.items = append(job.items, item)
+					job.types = append(job.types, r.types(item))
 				}
 				doubt(r.Warn, hmis.Ref{Kind: hmis.KindPredictor, ID: job.ID}, r.cube.Catalog(), item)
 			case indicator.ProgramIndicatorItem, indicator.ProgramElementItem, indicator.ProgramAttributeItem:
@@ -189,6 +193,14 @@ func (job *predictorJob) read(r *predictorRun) error {
 		}
 	}
 	return nil
+}
+
+// typeOf returns the value type of an item.
+func (job *predictorJob) typeOf(item indicator.Item) hmis.ValueType {
+	if n := slices.Index(job.items, item); n >= 0 {
+		return job.types[n]
+	}
+	return hmis.Number
 }
 
 // place finds the org units at the levels of the predictor.

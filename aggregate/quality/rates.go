@@ -1,18 +1,76 @@
 package quality
 
 import (
+	"sync"
+
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-type rates struct{ cube *aggregate.Cube }
+// rates answers reporting rates within expressions, which count as [Reporting]
+// does. It is safe for concurrent use.
+type rates struct {
+	cube *aggregate.Cube
 
-func newRates(c *aggregate.Cube) *rates { return &rates{c} }
+	mu    sync.Mutex
+	forms map[formsOf]*forms // nil where no report can be expected
+}
 
-func (r *rates) prepare(hmis.UID) {}
+type formsOf struct {
+	set    hmis.UID
+	period period.Period
+}
 
+func newRates(c *aggregate.Cube) *rates { return &rates{cube: c, forms: map[formsOf]*forms{}} }
+
+// at returns a rate of an org unit and all below it. It is missing if the data
+// set is unknown or has no whole period in p, and a percentage also if no report
+// is expected.
 func (r *rates) at(item indicator.Item, unit hmis.UID, p period.Period) indicator.Value {
+	f := r.of(item.ID, p)
+	if f == nil {
+		return indicator.Value{}
+	}
+	n := f.count(unit)
+	number := func(x *float64) indicator.Value {
+		if x == nil {
+			return indicator.Value{}
+		}
+		return indicator.Float(*x)
+	}
+	switch item.Rate {
+	case indicator.ReportingRate:
+		return number(percent(n.actual, n.expected))
+	case indicator.ReportingRateOnTime:
+		return number(percent(n.onTime, n.expected))
+	case indicator.ActualReports:
+		return indicator.Float(n.actual)
+	case indicator.ActualReportsOnTime:
+		return indicator.Float(n.onTime)
+	case indicator.ExpectedReports:
+		return indicator.Float(n.expected)
+	}
 	return indicator.Value{}
+}
+
+// of returns the reports of a data set in a period.
+func (r *rates) of(set hmis.UID, p period.Period) *forms {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := formsOf{set, p}
+	f, ok := r.forms[key]
+	if ok {
+		return f
+	}
+	s, known := hmis.Find[hmis.DataSet](r.cube.Catalog(), set)
+	if known && s.PeriodType != 0 {
+		var err error
+		if f, err = newForms(r.cube, &s, nil, Review{Period: p}); err == nil {
+			f.register(r.cube, &s)
+		}
+	}
+	r.forms[key] = f
+	return f
 }
