@@ -255,8 +255,23 @@ func (p *predictor) cell() {
 		return
 	}
 	if text, ok := indicator.Prediction(v, job.output, job.Generator.Missing); ok && !dropsZero(job.output, text) {
-		p.store(t, text)
+		p.store(t, plain(job.output.ValueType, text))
 	}
+}
+
+// plain writes a number without an exponent: 3.1E9 is 3100000000.0.
+func plain(typ hmis.ValueType, text string) string {
+	if !typ.IsNumeric() || !strings.Contains(text, "E") {
+		return text
+	}
+	d, err := decimal.NewFromString(text)
+	if err != nil {
+		return text
+	}
+	if text = d.String(); !strings.Contains(text, ".") {
+		text += ".0"
+	}
+	return text
 }
 
 func (p *predictor) env(t int, missing hmis.Missing, result hmis.ValueType) indicator.Env {
@@ -416,5 +431,6 @@ func dropsZero(e hmis.DataElement, text string) bool {
 	if !e.ValueType.IsNumeric() || e.ZeroIsData || e.Aggregation == hmis.Average || e.Aggregation == hmis.AverageSumOrgUnit {
 		return false
 	}
-	return strings.Trim(text, "-0.") == ""
+	digits, _, _ := strings.Cut(text, "E")
+	return strings.Trim(digits, "-0.") == ""
 }

@@ -125,7 +125,12 @@ func (r *ruleRun) reject(rule hmis.UID, err error) error {
 func (r *ruleRun) add(rule *hmis.ValidationRule) error {
 	compiled, err := indicator.CompileRule(*rule)
 	if compiled == nil {
-		return r.reject(rule.ID, err)
+		return r.reject(rule.ID, fmt.Errorf("unknown operator %q", rule.Operator))
+	}
+	for i, text := range []string{rule.Right.Text, rule.Left.Text} { // the left side is named first
+		if _, bad := indicator.InRule.Parse(text); bad != nil {
+			err = sideError(1-i, bad)
+		}
 	}
 	p := &preparedRule{ValidationRule: rule, rule: compiled}
 	p.sides = [2]preparedSide{{compiled.Left, rule.Left.Missing}, {compiled.Right, rule.Right.Missing}}
