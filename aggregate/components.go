@@ -7,6 +7,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/fixed"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/shopspring/decimal"
 )
@@ -163,18 +164,34 @@ func (r *run) groupCounts(group hmis.UID, periods int) (indicator.Column, error)
 	g, tree := &r.grid, r.cube.tree
 	col := indicator.Column{Coef: make([]int64, g.cells(periods))}
 	perUnit := periods * g.splits
+	seen := r.withinMask()
 	for u, id := range g.units {
 		n := 0
-		if g.hasUnits {
+		switch {
+		case g.hasUnits && seen == nil:
 			n = tree.CountIn(group, id)
-		} else {
-			n = len(tree.Select(treeSelector(r.query.Filter.OrgUnits, group)))
+		case g.hasUnits:
+			n = r.membersSeen(seen, []hmis.UID{id}, group)
+		default:
+			n = r.membersSeen(seen, r.query.Filter.OrgUnits, group)
 		}
 		for i := range perUnit {
 			col.Coef[u*perUnit+i] = int64(n)
 		}
 	}
 	return col, nil
+}
+
+// membersSeen counts the members of a group in some units, or anywhere without
+// units, that the mask lets through.
+func (r *run) membersSeen(mask []bool, units []hmis.UID, group hmis.UID) int {
+	n := 0
+	for _, id := range r.cube.tree.Select(orgunit.Selector{Units: units, Groups: []hmis.UID{group}}) {
+		if pos, _, _ := r.cube.tree.Span(id); mask == nil || mask[pos] {
+			n++
+		}
+	}
+	return n
 }
 
 // shifted computes an item for periods before or after those of its cells.

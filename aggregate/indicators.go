@@ -11,7 +11,6 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
-	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -297,8 +296,4 @@ func (c *Cube) checkGroup(id hmis.UID) error {
 		}
 	}
 	return nil
-}
-
-func treeSelector(within []hmis.UID, group hmis.UID) orgunit.Selector {
-	return orgunit.Selector{Units: within, Groups: []hmis.UID{group}}
 }

@@ -110,9 +110,9 @@ func (r *run) newPlaces(levels []int, filtered bool) *places {
 	for u := range p.base {
 		p.base[u].unit = u
 	}
-	var mask []bool
+	mask := r.withinMask()
 	if filtered {
-		mask = r.filterMask(levels)
+		mask = both(mask, r.filterMask(levels))
 	}
 	if r.grid.hasUnits {
 		for _, level := range r.grid.unitLevels() {
@@ -139,6 +139,32 @@ func sameLevels(a, b []int) bool {
 // another, for an element with aggregation levels (section 2.4).
 func hidden(levels []int, stored, asked int) bool {
 	return slices.ContainsFunc(levels, func(l int) bool { return stored > l && l >= asked })
+}
+
+// withinMask returns which positions the query may see, nil if all.
+func (r *run) withinMask() []bool {
+	if r.query.Within == nil {
+		return nil
+	}
+	mask := make([]bool, r.cube.tree.Len())
+	for _, id := range r.query.Within {
+		first, end, _ := r.cube.tree.Span(id)
+		for pos := first; pos < end; pos++ {
+			mask[pos] = true
+		}
+	}
+	return mask
+}
+
+// both returns what two masks let through. A mask that is nil lets all through.
+func both(a, b []bool) []bool {
+	if a == nil || b == nil {
+		return append(a, b...)
+	}
+	for pos := range a {
+		a[pos] = a[pos] && b[pos]
+	}
+	return a
 }
 
 // filterMask returns which positions the filters on org units let through, nil

@@ -27,6 +27,11 @@ type Query struct {
 	ValidOnly     bool             // only values within the dates of their category options
 	Workers       int              // goroutines; 0 means GOMAXPROCS
 
+	// Within, if not nil, is all that the query may see: values, reports and
+	// members of groups elsewhere do not exist for it. A unit stands for
+	// everything below it. If it is empty but not nil, nothing exists.
+	Within []hmis.UID
+
 	// ServerArtefacts reproduces two faults of DHIS2 that change numbers, for
 	// comparisons with a server. Where values of a longer period are averaged in
 	// several shorter ones, those share the days of one of their data periods. The

@@ -158,6 +158,11 @@ func (r *run) findUnits() *hmis.Issue {
 			return issue("E7143", "Filter.OrgUnits", "unknown org unit %q", id)
 		}
 	}
+	for _, id := range r.query.Within {
+		if tree.Level(id) == 0 {
+			return issue("E7143", "Within", "unknown org unit %q", id)
+		}
+	}
 	if len(ids) == 0 {
 		g.units, g.spans, g.hasUnits = []hmis.UID{""}, nil, false
 	}

@@ -194,7 +194,7 @@ func TestAnswerErrors(t *testing.T) {
 	}
 	many := tests[len(tests)-1].request
 	s := newServer(t)
-	s.MaxRows = 2
+	s.Limits.Rows = 2
 	for _, tt := range tests {
 		_, err := s.Answer(context.Background(), parse(t, tt.request))
 		if err == nil || err.Error() != tt.want {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
-	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // maxData is the number of data items that operands may multiply to.
@@ -24,7 +23,10 @@ var rates = []indicator.Rate{
 // data reads the items of dx: data elements, operands, indicators, reporting
 // rates and groups. What is named twice stays there twice.
 func (p *parser) data(d *dimension, param string, items []string) error {
-	for _, text := range items {
+	for i, text := range items {
+		if i%often == 0 && p.ctx.Err() != nil {
+			return p.ctx.Err()
+		}
 		group, kind, member := p.dataGroup(text)
 		if group != "" {
 			id, err := p.lookup(param, kind, group)
@@ -32,8 +34,8 @@ func (p *parser) data(d *dimension, param string, items []string) error {
 				return err
 			}
 			g, _ := hmis.Find[hmis.Group](p.server.Catalog, id)
-			if p.count += len(g.Members); p.count > maxItems {
-				return refuse(param, "%s: want at most %d items in all dimensions and filters", quote.Text(text), maxItems)
+			if err := p.counted(param, text, len(g.Members)); err != nil {
+				return err
 			}
 			for _, id := range g.Members {
 				if p.server.Catalog.Has(hmis.Ref{Kind: kindOf(member), ID: id}) {

@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -11,12 +12,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// How many dimensions and filters a request may have, and how many items these
-// together, each counted once in its list.
-const (
-	maxDims  = 500
-	maxItems = 100_000
-)
+// maxDims is how many dimensions and filters a request may have.
+const maxDims = 500
 
 // The dimensions that every request may have; all others are named by the id of
 // their object.
@@ -62,9 +59,19 @@ type keyword struct {
 
 // A parser reads dimensions and filters.
 type parser struct {
+	ctx     context.Context
 	server  Server
 	options options
 	count   int // items so far
+}
+
+// counted counts items of a dimension. The error says that there are too many.
+func (p *parser) counted(param, id string, n int) error {
+	most := p.server.Limits.filled().Items
+	if p.count += n; p.count > most {
+		return refuse(param, "%s: want at most %d items in all dimensions and filters", quote.Text(id), most)
+	}
+	return nil
 }
 
 // sets are the objects that can be dimensions, with what their items are.
@@ -80,8 +87,11 @@ var sets = []struct{ kind, items hmis.Kind }{
 func (p *parser) dimension(param, text string) (dimension, error) {
 	id, list, _ := strings.Cut(text, ":")
 	items := splitItems(list)
-	if p.count += len(items); p.count > maxItems {
-		return dimension{}, refuse(param, "%s: want at most %d items in all dimensions and filters", quote.Text(id), maxItems)
+	if err := p.counted(param, id, len(items)); err != nil {
+		return dimension{}, err
+	}
+	if id != dimData { // where alone repetition means something
+		items = distinct(items)
 	}
 	d := dimension{id: id}
 	var err error
@@ -138,7 +148,10 @@ func (p *parser) membersOf(kind hmis.Kind, id hmis.UID) ([]hmis.UID, bool) {
 
 // members reads the items of a dimension that are objects of one kind.
 func (p *parser) members(d *dimension, param string, items []string) error {
-	for _, item := range items {
+	for i, item := range items {
+		if i%often == 0 && p.ctx.Err() != nil {
+			return p.ctx.Err()
+		}
 		id, err := p.lookup(param, d.items, item)
 		if err != nil {
 			return err
@@ -165,6 +178,9 @@ func (p *parser) lookup(param string, kind hmis.Kind, text string) (hmis.UID, er
 			code = codeNoUnit
 		case hmis.KindCategory, hmis.KindCategoryOptionGroupSet, hmis.KindDataElementGroupSet, hmis.KindOrgUnitGroupSet:
 			code = codeUnknown
+		}
+		if kind == hmis.KindOrgUnit && p.server.Within != nil {
+			return "", wrong(code, param) // those that it fits may lie elsewhere
 		}
 		return "", &hmis.Issue{Code: code, Severity: hmis.Severe, Field: param, Offset: -1, Err: errors.Unwrap(err)}
 	}

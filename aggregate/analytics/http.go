@@ -32,8 +32,8 @@ func (s Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "", fmt.Sprintf("%s: want analytics, analytics/dataValueSet or analytics/rawData", quote.Text(r.URL.Path)))
 		return
 	}
-	if len(r.URL.RawQuery) > maxText {
-		fail(w, http.StatusRequestURITooLong, "", fmt.Sprintf("want a query of at most %d bytes, got %d", maxText, len(r.URL.RawQuery)))
+	if most := s.Limits.filled().Text; len(r.URL.RawQuery) > most {
+		fail(w, http.StatusRequestURITooLong, "", fmt.Sprintf("want a query of at most %d bytes, got %d", most, len(r.URL.RawQuery)))
 		return
 	}
 	params, err := parseQuery(r.URL.RawQuery)
@@ -42,7 +42,12 @@ func (s Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.overHTTP = true
-	write, err := resource.answer(s, r.Context(), params)
+	held := s.hold()
+	defer held.release()
+	write, err := resource.answer(s, r.Context(), params, held)
+	if err == nil {
+		err = r.Context().Err()
+	}
 	if err != nil {
 		failWith(w, err)
 		return
@@ -71,7 +76,7 @@ func parseQuery(raw string) (url.Values, error) {
 // A resource answers a request with a function that writes the answer.
 type resource struct {
 	contentType string
-	answer      func(Server, context.Context, url.Values) (func(io.Writer) error, error)
+	answer      func(Server, context.Context, url.Values, *hold) (func(io.Writer) error, error)
 }
 
 const (
@@ -81,28 +86,28 @@ const (
 
 // resources by what stands behind "analytics" in the path.
 var resources = map[string]resource{
-	".json": {typeJSON, func(s Server, ctx context.Context, params url.Values) (func(io.Writer) error, error) {
-		r, err := s.Answer(ctx, params)
+	".json": {typeJSON, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
+		r, err := s.answer(ctx, params, h)
 		return r.WriteJSON, err
 	}},
-	".csv": {typeCSV, func(s Server, ctx context.Context, params url.Values) (func(io.Writer) error, error) {
-		r, err := s.Answer(ctx, params)
+	".csv": {typeCSV, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
+		r, err := s.answer(ctx, params, h)
 		return r.WriteCSV, err
 	}},
-	"/rawData.json": {typeJSON, func(s Server, ctx context.Context, params url.Values) (func(io.Writer) error, error) {
-		r, err := s.RawData(ctx, params)
+	"/rawData.json": {typeJSON, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
+		r, err := s.rawData(ctx, params, h)
 		return r.WriteJSON, err
 	}},
-	"/rawData.csv": {typeCSV, func(s Server, ctx context.Context, params url.Values) (func(io.Writer) error, error) {
-		r, err := s.RawData(ctx, params)
+	"/rawData.csv": {typeCSV, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
+		r, err := s.rawData(ctx, params, h)
 		return r.WriteCSV, err
 	}},
-	"/dataValueSet.json": {typeJSON, func(s Server, ctx context.Context, params url.Values) (func(io.Writer) error, error) {
-		_, values, err := s.values(ctx, params)
+	"/dataValueSet.json": {typeJSON, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
+		_, values, err := s.values(ctx, params, h)
 		return func(w io.Writer) error { return writeValues(w, values) }, err
 	}},
-	"/dataValueSet.csv": {typeCSV, func(s Server, ctx context.Context, params url.Values) (func(io.Writer) error, error) {
-		_, values, err := s.values(ctx, params)
+	"/dataValueSet.csv": {typeCSV, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
+		_, values, err := s.values(ctx, params, h)
 		return func(w io.Writer) error { return writeValuesCSV(w, values) }, err
 	}},
 }
@@ -140,6 +145,9 @@ func failWith(w http.ResponseWriter, err error) {
 		fail(w, http.StatusBadRequest, "", message(issue))
 	case ok:
 		fail(w, http.StatusConflict, issue.Code, message(issue))
+	case errors.Is(err, ErrBusy):
+		w.Header().Set("Retry-After", "1")
+		fail(w, http.StatusServiceUnavailable, "", err.Error())
 	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		fail(w, http.StatusServiceUnavailable, "", "the request took too long")
 	default:

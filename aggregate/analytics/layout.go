@@ -1,16 +1,13 @@
 package analytics
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
-
-// maxTable is the number of cells that a table may have, empty ones included.
-const maxTable = 1_000_000
 
 // A layout says how the cells of an answer are arranged in a table. A dimension
 // that is in neither list is not summed up: no cell then has a place.
@@ -25,6 +22,9 @@ func (l layout) wanted() bool { return len(l.columns)+len(l.rows) > 0 }
 // checkLayout holds the table against the dimensions of the request. It names
 // the last row that is none, else the last column.
 func (r *request) checkLayout() error {
+	if n := len(r.layout.rows) + len(r.layout.columns); n > maxDims {
+		return refuse("columns", "want at most %d columns and rows, got %d", maxDims, n)
+	}
 	for _, list := range []struct {
 		param, code string
 		ids         []string
@@ -38,41 +38,48 @@ func (r *request) checkLayout() error {
 	return nil
 }
 
-// A heading is one combination of items along a side of a table, with an entry
-// for each dimension of that side.
-type heading struct {
-	ids   []string
-	items []MetaItem
-	short []string // short names
-}
+// tableBytes estimates what a cell of a table takes, and a column with its header.
+const tableBytes, columnBytes = 24, 400
 
 // arrange makes a table of an answer: a row for each combination of items of the
 // row dimensions, which begins with the id, name, code and description of each,
 // and a column for each combination of the column dimensions, with the values as
 // they were. Where there is no value the cell is empty.
-func (a *answer) arrange(plain *Response) (*Response, error) {
+func (a *answer) arrange(ctx context.Context, plain *Response) (*Response, error) {
 	if err := a.checkLayout(); err != nil {
 		return nil, err
 	}
-	across, down, err := a.headings()
-	if err != nil {
+	across, down := a.side(a.layout.columns), a.side(a.layout.rows)
+	if across.n == 0 { // dimensions without any item: one empty column
+		across = side{n: 1}
+	}
+	levels := a.levelColumns()
+	width := levels + 4*len(down.dims) + across.n
+	if most := a.server.Limits.filled().Table; across.n > most || down.n > most/max(1, width) {
+		return nil, wrong(codeTableTooBig, "columns")
+	}
+	if err := a.hold.take(int64(down.n*width)*tableBytes + int64(across.n)*columnBytes); err != nil {
 		return nil, err
 	}
 	values := make(map[string]string, len(plain.Rows))
 	for _, row := range plain.Rows {
 		values[strings.Join(row[:len(a.dimensions)], "\x00")] = row[len(a.dimensions)]
 	}
-	levels := a.levelColumns()
-	table := &Response{Meta: plain.Meta, Title: a.title()}
-	used := make([]bool, len(across))
-	for _, row := range down {
-		cells := a.stub(levels, row)
+	table := &Response{Rows: make([][]string, 0, down.n), Meta: plain.Meta, Title: a.title()}
+	used := make([]bool, across.n)
+	steps := 0
+	for r := range down.n {
+		row := down.at(r)
+		cells := a.stub(make([]string, 0, width), levels, row)
 		empty := true
-		for i, column := range across {
+		for c := range across.n {
+			if steps++; steps%often == 0 && ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
 			value := ""
-			if key, ok := a.cellKey(row, column); ok {
+			if key, ok := a.cellKey(row, across.at(c)); ok {
 				if value, ok = values[key]; ok {
-					empty, used[i] = false, true
+					empty, used[c] = false, true
 				}
 			}
 			cells = append(cells, value)
@@ -83,7 +90,7 @@ func (a *answer) arrange(plain *Response) (*Response, error) {
 	}
 	table.Headers = append(a.stubHeaders(levels), a.columnHeaders(across)...)
 	if a.layout.hideColumns {
-		stub := len(table.Headers) - len(across)
+		stub := len(table.Headers) - across.n
 		table.keepColumns(func(i int) bool { return i < stub || used[i-stub] })
 	}
 	return table, nil
@@ -91,19 +98,16 @@ func (a *answer) arrange(plain *Response) (*Response, error) {
 
 // cellKey says where the cell of a row and a column is among the rows of the
 // plain answer. ok is false if a dimension is in neither.
-func (a *answer) cellKey(row, column heading) (key string, ok bool) {
+func (a *answer) cellKey(row, column []*sideItem) (key string, ok bool) {
 	texts := make([]string, len(a.dimensions))
-	found := make([]bool, len(a.dimensions))
-	for _, side := range []struct {
-		dims []string
-		ids  []string
-	}{{a.layout.rows, row.ids}, {a.layout.columns, column.ids}} {
-		for i, id := range side.ids {
-			at := indexOf(a.dimensions, side.dims[i])
-			texts[at], found[at] = id, true
+	found := 0
+	for _, item := range slices.Concat(row, column) {
+		if texts[item.dim] == "" {
+			found++
 		}
+		texts[item.dim] = item.id
 	}
-	return strings.Join(texts, "\x00"), !slices.Contains(found, false)
+	return strings.Join(texts, "\x00"), found == len(texts)
 }
 
 // levelColumns returns how many columns of levels stand before those of ou: as
@@ -119,14 +123,13 @@ func (a *answer) levelColumns() int {
 	return most
 }
 
-// stub returns the first cells of a row, which say what it is about.
-func (a *answer) stub(levels int, row heading) []string {
-	var cells []string
-	for i, item := range row.items {
-		if a.layout.rows[i] == dimUnit && levels > 0 {
-			cells = append(cells, a.ancestry(levels, hmis.UID(row.ids[i]))...)
+// stub appends the first cells of a row, which say what it is about.
+func (a *answer) stub(cells []string, levels int, row []*sideItem) []string {
+	for _, item := range row {
+		if levels > 0 && a.dimensions[item.dim].id == dimUnit {
+			cells = append(cells, a.ancestry(levels, hmis.UID(item.id))...)
 		}
-		cells = append(cells, row.ids[i], item.Name, item.Code, item.Description)
+		cells = append(cells, item.id, item.meta.Name, item.meta.Code, item.meta.Description)
 	}
 	return cells
 }
@@ -135,25 +138,12 @@ func (a *answer) stub(levels int, row heading) []string {
 // empty for a unit that no row has.
 func (a *answer) ancestry(levels int, id hmis.UID) []string {
 	cells := make([]string, levels)
-	if slices.Contains(a.activeUnits(), id) {
+	if a.isActive(id) {
 		for i, up := range a.lineageOf(id) {
 			cells[i] = a.names.object(hmis.KindOrgUnit, up)
 		}
 	}
 	return cells
-}
-
-// lineageOf returns the units from the top down to one, itself included.
-func (a *answer) lineageOf(id hmis.UID) []hmis.UID {
-	ids := []hmis.UID{id}
-	for up := range a.server.Tree.Ancestors(id) {
-		ids = append(ids, up)
-		if slices.Contains(a.roots(), up) {
-			break
-		}
-	}
-	slices.Reverse(ids)
-	return ids
 }
 
 // stubHeaders returns the headers of the first columns.
@@ -199,18 +189,17 @@ func (a *answer) tableWord(d dimension) (word, key string) {
 }
 
 // columnHeaders returns a header for each column of values.
-func (a *answer) columnHeaders(across []heading) []Header {
-	headers := make([]Header, 0, len(across))
-	for _, column := range across {
-		if len(column.items) == 0 {
-			headers = append(headers, numberHeader("total", "Total"))
-			continue
+func (a *answer) columnHeaders(across side) []Header {
+	if len(across.dims) == 0 {
+		return []Header{numberHeader("total", "Total")}
+	}
+	headers := make([]Header, across.n)
+	for c := range across.n {
+		var names, short []string
+		for _, item := range across.at(c) {
+			names, short = append(names, item.meta.Name), append(short, item.short)
 		}
-		names := make([]string, len(column.items))
-		for i, item := range column.items {
-			names[i] = item.Name
-		}
-		headers = append(headers, numberHeader(columnKey(column.short), strings.Join(names, " ")))
+		headers[c] = numberHeader(columnKey(short), strings.Join(names, " "))
 	}
 	return headers
 }
@@ -230,8 +219,8 @@ func columnKey(names []string) string {
 func (a *answer) title() string {
 	var names []string
 	for _, d := range a.filters {
-		for _, item := range a.sideItems(d).items {
-			names = append(names, item.Name)
+		for _, item := range a.sideItems(d, 0) {
+			names = append(names, item.meta.Name)
 		}
 	}
 	return strings.Join(names, ", ")
@@ -255,82 +244,4 @@ func (r *Response) keepColumns(keep func(int) bool) {
 		}
 	}
 	r.Headers = headers
-}
-
-// headings returns the columns and rows of the table, in the order of the
-// request.
-func (a *answer) headings() (across, down []heading, err error) {
-	if across, err = a.side("columns", a.layout.columns); err != nil {
-		return nil, nil, err
-	}
-	if down, err = a.side("rows", a.layout.rows); err != nil {
-		return nil, nil, err
-	}
-	if len(across)*len(down) > maxTable {
-		return nil, nil, wrong(codeTableTooBig, "columns")
-	}
-	return across, down, nil
-}
-
-// side returns all combinations of the items of some dimensions, the last one
-// changing fastest. It is one combination of nothing if there are none.
-func (a *answer) side(param string, ids []string) ([]heading, error) {
-	all := []heading{{}}
-	for _, id := range ids {
-		items := a.sideItems(a.dimensions[indexOf(a.dimensions, id)])
-		if len(all)*len(items.ids)*len(ids) > maxTable {
-			return nil, wrong(codeTableTooBig, param)
-		}
-		next := make([]heading, 0, len(all)*len(items.ids))
-		for _, h := range all {
-			for i := range items.ids {
-				next = append(next, heading{
-					append(slices.Clip(h.ids), items.ids[i]),
-					append(slices.Clip(h.items), items.items[i]),
-					append(slices.Clip(h.short), items.short[i]),
-				})
-			}
-		}
-		all = next
-	}
-	return all, nil
-}
-
-// sideItems returns the items of a dimension: those of the request, or those
-// that occur in the cells if it names none.
-func (a *answer) sideItems(d dimension) heading {
-	var list heading
-	short := namer{a.server.Catalog, true}
-	add := func(id string, item MetaItem, short string) {
-		list.ids, list.items, list.short = append(list.ids, id), append(list.items, item), append(list.short, short)
-	}
-	for _, item := range d.data {
-		add(dataKey(item), a.dataItem(item), short.data(item))
-	}
-	for _, p := range d.periods {
-		add(p.String(), a.periodItem(p), p.Name())
-	}
-	ids := d.ids
-	if len(ids) == 0 && len(list.ids) == 0 {
-		ids = a.met(d.id)
-	}
-	for _, id := range ids {
-		add(string(id), a.objectItem(d.items, id), short.object(d.items, id))
-	}
-	return list
-}
-
-// met returns the items of an axis that occur in the cells, in the order of
-// their ids.
-func (a *answer) met(id string) []hmis.UID {
-	at := slices.IndexFunc(a.query.Split, func(x aggregate.Axis) bool { return string(x.ID) == id })
-	if at < 0 {
-		return nil
-	}
-	ids := make([]hmis.UID, 0, len(a.cells))
-	for _, cell := range a.cells {
-		ids = append(ids, cell.Split[at])
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }

@@ -1,7 +1,7 @@
 package analytics
 
 import (
-	"slices"
+	"context"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -24,12 +24,22 @@ type Meta struct {
 	NameHierarchy map[string]string `json:"ouNameHierarchy,omitzero"`
 }
 
+// metaBytes estimates what an item of metadata takes.
+const metaBytes = 600
+
 // meta describes all that the request names.
-func (a *answer) meta() *Meta {
+func (a *answer) meta(ctx context.Context) (*Meta, error) {
 	m := &Meta{Items: make(map[string]MetaItem), Dimensions: make(map[string][]string)}
 	for _, list := range [][]dimension{a.dimensions, a.filters} {
 		for _, d := range list {
-			m.Dimensions[d.id] = a.describe(m, d)
+			if err := a.hold.take(metaBytes * int64(len(d.data)+len(d.periods)+len(d.ids))); err != nil {
+				return nil, err
+			}
+			ids, err := a.describe(ctx, m, d)
+			if err != nil {
+				return nil, err
+			}
+			m.Dimensions[d.id] = ids
 		}
 	}
 	combos := a.combos(m)
@@ -47,29 +57,36 @@ func (a *answer) meta() *Meta {
 			m.Items[d.id] = a.shown(a.dimensionItem(d))
 		}
 	}
-	a.lineage(m)
-	return m
+	return m, a.lineage(ctx, m)
 }
 
 // describe adds the items of a dimension and returns their ids.
-func (a *answer) describe(m *Meta, d dimension) []string {
+func (a *answer) describe(ctx context.Context, m *Meta, d dimension) ([]string, error) {
 	ids := make([]string, 0, len(d.data)+len(d.periods)+len(d.ids))
-	add := func(id string, item func() MetaItem) {
+	// add reports whether there is still time.
+	add := func(id string, item func() MetaItem) bool {
 		ids = append(ids, id)
 		if _, ok := m.Items[id]; !ok {
 			m.Items[id] = a.shown(item())
 		}
+		return len(ids)%often != 0 || ctx.Err() == nil
 	}
 	for _, item := range d.data {
-		add(dataKey(item), func() MetaItem { return a.dataItem(item) })
+		if !add(dataKey(item), func() MetaItem { return a.dataItem(item) }) {
+			return nil, ctx.Err()
+		}
 	}
 	for _, p := range d.periods {
-		add(p.String(), func() MetaItem { return a.periodItem(p) })
+		if !add(p.String(), func() MetaItem { return a.periodItem(p) }) {
+			return nil, ctx.Err()
+		}
 	}
 	for _, id := range d.ids {
-		add(string(id), func() MetaItem { return a.objectItem(d.items, id) })
+		if !add(string(id), func() MetaItem { return a.objectItem(d.items, id) }) {
+			return nil, ctx.Err()
+		}
 	}
-	return ids
+	return ids, nil
 }
 
 // combos adds the option combos of every data element that the request names by
@@ -103,9 +120,9 @@ func (a *answer) combos(m *Meta) []string {
 
 // lineage adds what is above the org units that the rows have, or above all that
 // the request names if they have none.
-func (a *answer) lineage(m *Meta) {
+func (a *answer) lineage(ctx context.Context, m *Meta) error {
 	if !a.hierarchy && !a.nameHierarchy {
-		return
+		return nil
 	}
 	if a.hierarchy {
 		m.Hierarchy = make(map[string]string)
@@ -113,49 +130,18 @@ func (a *answer) lineage(m *Meta) {
 	if a.nameHierarchy {
 		m.NameHierarchy = make(map[string]string)
 	}
-	for _, id := range a.activeUnits() {
+	for i, id := range a.activeUnits() {
+		if i%often == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if a.hierarchy {
-			m.Hierarchy[string(id)] = a.server.Tree.ParentGraph(id, a.roots()...)
+			m.Hierarchy[string(id)] = a.parentPath(id)
 		}
 		if a.nameHierarchy {
 			m.NameHierarchy[string(id)] = a.namePath(id)
 		}
 	}
-}
-
-// activeUnits returns the org units that the rows have: all that the request
-// names if the rows have none of them.
-func (a *answer) activeUnits() []hmis.UID {
-	var asked []hmis.UID
-	for _, list := range [][]dimension{a.dimensions, a.filters} {
-		if at := indexOf(list, dimUnit); at >= 0 {
-			asked = append(asked, list[at].ids...)
-		}
-	}
-	used := make(map[hmis.UID]bool)
-	for _, cell := range a.cells {
-		if cell.OrgUnit != "" {
-			used[cell.OrgUnit] = true
-		}
-	}
-	active := slices.DeleteFunc(slices.Clone(asked), func(id hmis.UID) bool { return !used[id] })
-	if len(active) == 0 {
-		return asked
-	}
-	return active
-}
-
-// roots returns the units at which hierarchies begin.
-func (a *answer) roots() []hmis.UID { return a.user }
-
-// namePath returns the names above a unit and its own. That of a root begins
-// with two slashes, since a server puts one before the empty path above it.
-func (a *answer) namePath(id hmis.UID) string {
-	path := a.server.Tree.NamePath(id, a.roots()...)
-	if _, ok := a.server.Tree.Parent(id); !ok {
-		return "/" + path
-	}
-	return path
+	return nil
 }
 
 // shown returns as much of an item as the request asks for.

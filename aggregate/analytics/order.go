@@ -2,18 +2,74 @@ package analytics
 
 import (
 	"cmp"
+	"context"
 	"math"
+	"slices"
 
+	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/shopspring/decimal"
 )
 
-// compareValues compares values in the order of a server: what is missing, then
-// numbers, then what is no number at all (NaN), then texts. A text that reads as
-// a number is one.
-func compareValues(v, w indicator.Value) int {
-	a, b := orderOf(v), orderOf(w)
-	return cmp.Or(cmp.Compare(a.class, b.class), a.number.Cmp(b.number), cmp.Compare(a.text, b.text))
+// sort puts the cells in the order that the request asks for. Cells of equal
+// value stay as they are.
+func (a *answer) sort(ctx context.Context) error {
+	if a.order == 0 {
+		return nil
+	}
+	type keyed struct {
+		order order
+		at    int
+	}
+	keys := make([]keyed, len(a.cells))
+	for i, cell := range a.cells {
+		keys[i] = keyed{orderOf(cell.Value), i}
+	}
+	compare := func(x, y keyed) int {
+		return cmp.Or(a.request.order*x.order.compare(y.order), cmp.Compare(x.at, y.at))
+	}
+	if err := sortIn(ctx, keys, compare); err != nil {
+		return err
+	}
+	sorted := make([]aggregate.Cell, len(keys))
+	for i, key := range keys {
+		sorted[i] = a.cells[key.at]
+	}
+	a.cells = sorted
+	return nil
+}
+
+// sortIn sorts a list as [slices.SortFunc] does, and stops soon after its context
+// ends: it sorts pieces, then merges them.
+func sortIn[T any](ctx context.Context, list []T, compare func(T, T) int) error {
+	const piece = 1 << 12
+	for part := range slices.Chunk(list, piece) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		slices.SortFunc(part, compare)
+	}
+	spare := make([]T, len(list))
+	for width := piece; width < len(list); width *= 2 {
+		for low := 0; low < len(list); low += 2 * width {
+			middle, high := min(low+width, len(list)), min(low+2*width, len(list))
+			out, i, j := spare[low:low:high], low, middle
+			for i < middle || j < high {
+				if len(out)%piece == 0 && ctx.Err() != nil {
+					return ctx.Err()
+				}
+				if j == high || i < middle && compare(list[i], list[j]) <= 0 {
+					out = append(out, list[i])
+					i++
+				} else {
+					out = append(out, list[j])
+					j++
+				}
+			}
+		}
+		copy(list, spare)
+	}
+	return nil
 }
 
 // An order is where a value comes among others.
@@ -31,6 +87,22 @@ const (
 	orderNaN
 	orderText
 )
+
+// compare compares two values in the order of a server: what is missing, then
+// numbers, then what is no number at all (NaN), then texts. A text that reads as
+// a number is one.
+func (o order) compare(p order) int {
+	if o.class != p.class {
+		return cmp.Compare(o.class, p.class)
+	}
+	switch o.class {
+	case orderNumber:
+		return o.number.Cmp(p.number)
+	case orderText:
+		return cmp.Compare(o.text, p.text)
+	}
+	return 0
+}
 
 func orderOf(v indicator.Value) order {
 	if v.IsMissing() {

@@ -11,12 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// maxText is the number of bytes that all parameters of a request may have
-// together.
-const maxText = 1 << 20
-
 // An options is what a request says beside its dimensions and filters
-// (analytics specification, section 3.1).
+// .
 type options struct {
 	aggregation hmis.Aggregation
 	from, to    period.Date
@@ -53,8 +49,8 @@ func (s Server) options(values url.Values) (options, error) {
 			size += len(v)
 		}
 	}
-	if size > maxText {
-		return options{}, refuse("parameters", "want at most %d bytes, got %d", maxText, size)
+	if most := s.Limits.filled().Text; size > most {
+		return options{}, refuse("parameters", "want at most %d bytes, got %d", most, size)
 	}
 
 	p := params{values: values}

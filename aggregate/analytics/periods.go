@@ -30,7 +30,10 @@ func (p *parser) periods(d *dimension, param string, items []string) error {
 	if calendar == nil {
 		calendar = period.Gregorian
 	}
-	for _, item := range items {
+	for i, item := range items {
+		if i%often == 0 && p.ctx.Err() != nil {
+			return p.ctx.Err()
+		}
 		text := item
 		if id, field, ok := strings.Cut(item, ":"); ok && slices.Contains(dateFields, field) {
 			text = id

@@ -24,14 +24,21 @@ import (
 // and last day of the period, and the value. Rows are in the order of dx, org
 // units and periods.
 func (s Server) RawData(ctx context.Context, params url.Values) (*Response, error) {
-	r, err := s.request(params)
+	h := s.hold()
+	defer h.release()
+	return s.rawData(ctx, params, h)
+}
+
+// rawData is RawData that counts in h what is held until h is released.
+func (s Server) rawData(ctx context.Context, params url.Values, h *hold) (*Response, error) {
+	r, err := s.request(ctx, params)
 	if err != nil {
 		return nil, err
 	}
 	// A server loses the periods of a request that has them as a dimension.
 	lost := r.ranged || indexOf(r.dimensions, dimPeriod) >= 0
 	r.dimensions = slices.DeleteFunc(r.dimensions, func(d dimension) bool { return d.id == dimPeriod })
-	a := s.newAnswer(r)
+	a := s.newAnswer(r, h)
 	response := &Response{Rows: [][]string{}}
 	if !r.skipData {
 		cube, err := s.cube()
@@ -44,7 +51,9 @@ func (s Server) RawData(ctx context.Context, params url.Values) (*Response, erro
 		}
 	}
 	if !r.skipMeta {
-		response.Meta = a.meta()
+		if response.Meta, err = a.meta(ctx); err != nil {
+			return nil, err
+		}
 		if lost {
 			response.Meta.Items[dimPeriod] = a.shown(MetaItem{UID: dimPeriod, DimensionType: dimensionTypes[dimPeriod]})
 		}
@@ -115,9 +124,10 @@ func (a *answer) levels() []hmis.OrgUnitLevel {
 }
 
 func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string, error) {
-	most := a.server.maxRows()
-	if a.ignoreLimit {
-		most = max(most, maxRows)
+	limits := a.server.Limits.filled()
+	most := limits.Rows
+	if a.ignoreLimit && !limits.Fixed {
+		most = limits.AllRows
 	}
 	rows := [][]string{}
 	q := a.rawQuery(a.server.Tree)
@@ -135,6 +145,9 @@ func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string,
 		}
 		if len(rows) == most {
 			return nil, tooManyRows(most)
+		}
+		if err := a.hold.takeRow(a.request, len(rows)); err != nil {
+			return nil, err
 		}
 		cell := aggregate.Cell{Split: value.Split}
 		if byData {

@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"context"
 	"net/url"
 	"slices"
 
@@ -23,7 +24,7 @@ type request struct {
 // request reads and checks the parameters of a request in the order of a DHIS2
 // server: the values of parameters, the dimensions and filters as given, the
 // criteria, whether there is any time, and then the request as a whole.
-func (s Server) request(values url.Values) (*request, error) {
+func (s Server) request(ctx context.Context, values url.Values) (*request, error) {
 	if err := s.ready(); err != nil {
 		return nil, err
 	}
@@ -35,7 +36,7 @@ func (s Server) request(values url.Values) (*request, error) {
 		return nil, refuse(paramDim, "want at most %d dimensions and filters, got %d", maxDims, n)
 	}
 	r := &request{options: o}
-	twice, err := r.read(s, values)
+	twice, err := r.read(ctx, s, values)
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +58,8 @@ func (s Server) request(values url.Values) (*request, error) {
 
 // read reads the dimensions and filters. Twice are the ids of dimensions that are
 // given more than once; filters of one id are united.
-func (r *request) read(s Server, values url.Values) (twice []string, err error) {
-	p := parser{server: s, options: r.options}
+func (r *request) read(ctx context.Context, s Server, values url.Values) (twice []string, err error) {
+	p := parser{ctx: ctx, server: s, options: r.options}
 	for _, text := range values[paramDim] {
 		if text == "" {
 			continue
@@ -133,6 +134,7 @@ func (r *request) plan(s Server) error {
 		ZeroIsData:      s.ZeroIsData,
 		ValidOnly:       s.ValidOnly,
 		ServerArtefacts: s.ServerArtefacts,
+		Within:          s.Within,
 		Workers:         s.Workers,
 		Note:            func(error) {}, // the server takes type errors as 0 and goes on
 	}

@@ -1,6 +1,8 @@
 package analytics
 
 import (
+	"context"
+
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -44,18 +46,6 @@ var partHeaders = [5]Header{
 	numberHeader("divisor", "Divisor"),
 }
 
-// response writes the cells.
-func (a *answer) response() *Response {
-	r := &Response{Rows: [][]string{}}
-	if !a.skipData {
-		r.Headers, r.Rows = a.headers(), a.rows()
-	}
-	if !a.skipMeta {
-		r.Meta = a.meta()
-	}
-	return r
-}
-
 func (a *answer) headers() []Header {
 	headers := make([]Header, 0, len(a.dimensions)+1+len(partHeaders))
 	for _, d := range a.dimensions {
@@ -69,7 +59,7 @@ func (a *answer) headers() []Header {
 }
 
 // rows writes a row of texts for each cell.
-func (a *answer) rows() [][]string {
+func (a *answer) rows(ctx context.Context) ([][]string, error) {
 	width := len(a.dimensions) + 1
 	if a.numDen {
 		width += len(partHeaders)
@@ -81,6 +71,9 @@ func (a *answer) rows() [][]string {
 	)
 	sole, _ := a.soleItem()
 	for i, cell := range a.cells {
+		if i%often == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		item := cell.Data
 		if item.ID == "" {
 			item = sole
@@ -99,8 +92,11 @@ func (a *answer) rows() [][]string {
 		}
 		rows[i] = sheet[start:len(sheet):len(sheet)]
 	}
-	return rows
+	return rows, nil
 }
+
+// often is how many steps of a loop are taken between two looks at its context.
+const often = 1 << 12
 
 // place appends what tells a cell from others, in the order of the columns.
 func (a *answer) place(row []string, cell aggregate.Cell) []string {

@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -43,9 +44,22 @@ type Server struct {
 	// expected reports are counted period by period.
 	ServerArtefacts bool
 
-	// MaxRows is how many rows a sub-query may have; 0 means 100,000, as in
-	// DHIS2. The parameter ignoreLimit lifts it to a million rows in all.
-	MaxRows int
+	// Within, if not nil, is all that may be seen: these org units and what is
+	// below them. Values elsewhere do not exist for any request, whatever it
+	// leaves out; org units elsewhere are refused with E7120, or left out where
+	// a level or a group names them. If it is empty but not nil, nothing may be
+	// seen.
+	Within []hmis.UID
+
+	// Reject, if not nil, is called for each data item that cannot be computed,
+	// such as an indicator whose formula cannot be read. Such an item has no
+	// rows, whether or not Reject is nil; all others are answered.
+	Reject func(indicator.Item, error)
+
+	// Limits bound what one request may take, and Ceiling what all of them hold
+	// together. If Ceiling is nil, it is one that all such servers share.
+	Limits  Limits
+	Ceiling *Ceiling
 
 	Workers int // goroutines of a query; 0 means GOMAXPROCS
 
@@ -65,7 +79,7 @@ type Server struct {
 // Of dx the query has the items that the request names, followed by the operands
 // that a DHIS2 server answers too, which fetches all elements with all combos.
 func (s Server) Query(params url.Values) (aggregate.Query, error) {
-	r, err := s.request(params)
+	r, err := s.request(context.Background(), params)
 	if err != nil {
 		return aggregate.Query{}, err
 	}
@@ -74,10 +88,17 @@ func (s Server) Query(params url.Values) (aggregate.Query, error) {
 
 // Answer answers a request as DHIS2 does, text for text; only the order of rows,
 // which DHIS2 leaves open, is that of the request. Errors are those of
-// [Server.Query], and E7144 while there is no cube. ServeHTTP does the same over
-// HTTP.
+// [Server.Query], E7144 while there is no cube, and [ErrBusy]. ServeHTTP does the
+// same over HTTP.
 func (s Server) Answer(ctx context.Context, params url.Values) (*Response, error) {
-	r, err := s.request(params)
+	h := s.hold()
+	defer h.release()
+	return s.answer(ctx, params, h)
+}
+
+// answer is Answer that counts in h what is held until h is released.
+func (s Server) answer(ctx context.Context, params url.Values, h *hold) (*Response, error) {
+	r, err := s.request(ctx, params)
 	if err != nil {
 		return nil, err
 	}
@@ -85,13 +106,24 @@ func (s Server) Answer(ctx context.Context, params url.Values) (*Response, error
 	if table {
 		r.output = outputSchemes{} // a table has ids, whatever the request says
 	}
-	a, err := s.compute(ctx, r)
+	a, err := s.compute(ctx, r, h)
 	if err != nil {
 		return nil, err
 	}
-	response := a.response()
+	response := &Response{Rows: [][]string{}}
+	if !a.skipData {
+		response.Headers = a.headers()
+		if response.Rows, err = a.rows(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if !a.skipMeta {
+		if response.Meta, err = a.meta(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if table {
-		return a.arrange(response)
+		return a.arrange(ctx, response)
 	}
 	return response, nil
 }
@@ -113,20 +145,25 @@ type answer struct {
 	server Server
 	names  namer
 	labels *labels
+	hold   *hold
 	cells  []aggregate.Cell
+
+	active    []hmis.UID // see activeUnits
+	activeSet map[hmis.UID]bool
+	hasActive bool
 }
 
-func (s Server) newAnswer(r *request) *answer {
-	return &answer{request: r, server: s, names: namer{s.Catalog, r.shortNames}, labels: newLabels(s.Catalog, r)}
+func (s Server) newAnswer(r *request, h *hold) *answer {
+	return &answer{request: r, server: s, names: namer{s.Catalog, r.shortNames}, labels: newLabels(s.Catalog, r), hold: h}
 }
 
 // compute asks the engine.
-func (s Server) compute(ctx context.Context, r *request) (*answer, error) {
-	a := s.newAnswer(r)
+func (s Server) compute(ctx context.Context, r *request, h *hold) (*answer, error) {
+	a := s.newAnswer(r, h)
 	if r.skipData {
 		return a, nil
 	}
-	step, err := r.size(s.Catalog)
+	step, err := r.size(s)
 	if err != nil {
 		return nil, err
 	}
@@ -134,12 +171,15 @@ func (s Server) compute(ctx context.Context, r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit := limiter{server: s, counts: make(map[part]int), most: s.maxRows(), off: r.ignoreLimit}
+	if err := h.take(r.triedBytes(step)); err != nil {
+		return nil, err
+	}
+	limit := s.limiter(r)
 	for cell, err := range a.ask(ctx, cube, step) {
 		if err != nil {
 			return nil, r.explain(s, err)
 		}
-		if err := limit.count(cell); err != nil {
+		if err := cmp.Or(limit.count(cell), h.takeRow(r, len(a.cells))); err != nil {
 			return nil, err
 		}
 		a.cells = append(a.cells, cell)
@@ -147,17 +187,18 @@ func (s Server) compute(ctx context.Context, r *request) (*answer, error) {
 	if len(r.query.OrgUnits) > step {
 		a.sortByItem()
 	}
-	a.repeat()
-	a.sort()
-	return a, nil
+	if err := a.repeat(); err != nil {
+		return nil, err
+	}
+	return a, a.sort(ctx)
 }
 
 // repeat gives an indicator that the request names twice its cells twice, as a
 // server does it. All other items have theirs once.
-func (a *answer) repeat() {
+func (a *answer) repeat() error {
 	at := indexOf(a.dimensions, dimData)
 	if at < 0 {
-		return
+		return nil
 	}
 	times := make(map[indicator.Item]int)
 	again := false
@@ -168,15 +209,23 @@ func (a *answer) repeat() {
 		}
 	}
 	if !again {
-		return
+		return nil
 	}
+	most := a.server.Limits.filled().AllRows
 	var cells []aggregate.Cell
 	for _, cell := range a.cells {
 		for range max(1, times[cell.Data]) {
+			if len(cells) == most {
+				return tooManyRows(most)
+			}
+			if err := a.hold.takeRow(a.request, len(cells)); err != nil {
+				return err
+			}
 			cells = append(cells, cell)
 		}
 	}
 	a.cells = cells
+	return nil
 }
 
 func (s Server) cube() (*aggregate.Cube, error) {
@@ -195,14 +244,4 @@ func (a *answer) sortByItem() {
 		at[item] = i
 	}
 	slices.SortStableFunc(a.cells, func(b, c aggregate.Cell) int { return at[b.Data] - at[c.Data] })
-}
-
-// sort puts the cells in the order that the request asks for.
-func (a *answer) sort() {
-	if a.order == 0 {
-		return
-	}
-	slices.SortStableFunc(a.cells, func(b, c aggregate.Cell) int {
-		return a.order * compareValues(b.Value, c.Value)
-	})
 }

@@ -17,7 +17,10 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 	d.items = hmis.KindOrgUnit
 	var all orgunit.Selector
 	var words []keyword
-	for _, item := range items {
+	for i, item := range items {
+		if i%often == 0 && p.ctx.Err() != nil {
+			return p.ctx.Err()
+		}
 		id, err := p.unitItem(param, item)
 		if err != nil {
 			return err
@@ -25,6 +28,9 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 		one, err := p.server.Tree.ParseSelector(id, p.server.Catalog, p.options.user...)
 		if err != nil {
 			return because(wrong(codeNoUnit, param), err)
+		}
+		if one.Units, err = p.visible(param, id, one.Units); err != nil {
+			return err
 		}
 		if strings.HasPrefix(id, userPrefix) {
 			p.sortByName(one.Units)
@@ -49,6 +55,33 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 	return nil
 }
 
+// visible returns the units that the restriction of the server lets through. The
+// error says that the request names one by its id that may not be seen.
+func (p *parser) visible(param, item string, ids []hmis.UID) ([]hmis.UID, error) {
+	if p.server.Within == nil {
+		return ids, nil
+	}
+	var kept []hmis.UID
+	for _, id := range ids {
+		switch {
+		case p.server.mayShow(id):
+			kept = append(kept, id)
+		case string(id) == item:
+			within := make([]string, len(p.server.Within))
+			for i, id := range p.server.Within {
+				within[i] = string(id)
+			}
+			return nil, wrong(codeForbidden, param, strings.Join(within, ", "), item)
+		}
+	}
+	return kept, nil
+}
+
+// mayShow reports whether an org unit lies within the restriction.
+func (s Server) mayShow(id hmis.UID) bool {
+	return s.Within == nil || slices.ContainsFunc(s.Within, func(in hmis.UID) bool { return s.Tree.Contains(in, id) })
+}
+
 // choose returns the units that a selector names. Those of its levels come first,
 // in the order of their names, then those of its groups.
 func (p *parser) choose(all orgunit.Selector) []hmis.UID {
@@ -59,7 +92,7 @@ func (p *parser) choose(all orgunit.Selector) []hmis.UID {
 	var ids []hmis.UID
 	for _, part := range []orgunit.Selector{{Units: all.Units, Levels: all.Levels}, {Units: all.Units, Groups: all.Groups}} {
 		if len(part.Levels)+len(part.Groups) > 0 {
-			chosen := tree.Select(part)
+			chosen := slices.DeleteFunc(tree.Select(part), func(id hmis.UID) bool { return !p.server.mayShow(id) })
 			p.sortByName(chosen)
 			ids = append(ids, chosen...)
 		}
@@ -69,10 +102,18 @@ func (p *parser) choose(all orgunit.Selector) []hmis.UID {
 
 // sortByName sorts units by name, without regard to letter case.
 func (p *parser) sortByName(ids []hmis.UID) {
-	name := func(id hmis.UID) string {
-		return strings.ToLower(p.server.Catalog.Name(hmis.Ref{Kind: hmis.KindOrgUnit, ID: id}))
+	type named struct {
+		name string
+		id   hmis.UID
 	}
-	slices.SortStableFunc(ids, func(a, b hmis.UID) int { return cmp.Compare(name(a), name(b)) })
+	list := make([]named, len(ids))
+	for i, id := range ids {
+		list[i] = named{strings.ToLower(p.server.Catalog.Name(hmis.Ref{Kind: hmis.KindOrgUnit, ID: id})), id}
+	}
+	slices.SortStableFunc(list, func(a, b named) int { return cmp.Compare(a.name, b.name) })
+	for i, one := range list {
+		ids[i] = one.id
+	}
 }
 
 // unitItem puts the id of an object in the place of its code or name, if it has

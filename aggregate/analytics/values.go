@@ -28,7 +28,9 @@ const comment = "[aggregated]"
 // than once. An error is the only pair.
 func (s Server) Values(ctx context.Context, params url.Values) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
-		a, values, err := s.values(ctx, params)
+		h := s.hold()
+		defer h.release()
+		a, values, err := s.values(ctx, params, h)
 		if err != nil {
 			yield(hmis.DataValue{}, err)
 			return
@@ -58,20 +60,23 @@ type valueRow struct {
 	cell aggregate.Cell
 }
 
+// valueBytes estimates what a valueRow takes with the count of its key.
+const valueBytes = 700
+
 // key returns v without its number.
 func (v valueRow) key() [5]string {
 	return [5]string{v.DataElement, v.Period, v.OrgUnit, v.CategoryOptionCombo, v.AttributeOptionCombo}
 }
 
-func (s Server) values(ctx context.Context, params url.Values) (*answer, []valueRow, error) {
-	r, err := s.request(params)
+func (s Server) values(ctx context.Context, params url.Values, h *hold) (*answer, []valueRow, error) {
+	r, err := s.request(ctx, params)
 	if err != nil {
 		return nil, nil, err
 	}
 	if at := indexOf(r.dimensions, dimData); at >= 0 { // without the operands that nobody asked for
 		r.query.Data = distinct(r.dimensions[at].data)
 	}
-	a, err := s.compute(ctx, r)
+	a, err := s.compute(ctx, r, h)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -80,7 +85,13 @@ func (s Server) values(ctx context.Context, params url.Values) (*answer, []value
 	}
 	values := make([]valueRow, 0, len(a.cells))
 	times := make(map[[5]string]int)
-	for _, cell := range a.cells {
+	if err := h.take(valueBytes * int64(len(a.cells))); err != nil {
+		return nil, nil, err
+	}
+	for i, cell := range a.cells {
+		if i%often == 0 && ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
 		v := a.valueRow(cell)
 		times[v.key()]++
 		values = append(values, v)

@@ -160,7 +160,7 @@ func TestRawData(t *testing.T) {
 		"Positive001,ClinicAxxx1,202401,2024-01-01,2024-01-31,3.0\n"+
 		"Positive001,ClinicAxxx1,202401,2024-01-01,2024-01-31,2.0\n", csv.String())
 
-	s.MaxRows = 1
+	s.Limits.Rows = 1
 	_, err = s.RawData(context.Background(), parse(t, "dimension=dx:Positive001&filter=pe:2024"))
 	require.EqualError(t, err, "hmis: E7128: dimension: Query result set exceeded max limit: `1`")
 	_, err = s.RawData(context.Background(), parse(t, "dimension=dx:Positive001"))

@@ -1,0 +1,101 @@
+package analytics
+
+import (
+	"errors"
+	"sync/atomic"
+)
+
+// ErrBusy says that a request cannot be answered now, because those that are
+// being answered hold all the memory that they may. It can be asked again.
+var ErrBusy = errors.New("analytics: the requests being answered hold all the memory that they may")
+
+// A Ceiling bounds the memory that all requests hold together while they are
+// answered, for all servers that have it. The zero Ceiling is ready to use. Do not
+// copy one that is in use.
+type Ceiling struct {
+	Bytes int64 // 0 means 1 GiB; it must not change while requests are answered
+
+	held atomic.Int64
+}
+
+// shared is the ceiling of all servers without one of their own.
+var shared Ceiling
+
+// Held returns how many bytes the requests being answered hold, as estimated.
+func (c *Ceiling) Held() int64 { return c.held.Load() }
+
+// take reports whether n more bytes may be held, and counts them if so.
+func (c *Ceiling) take(n int64) bool {
+	most := c.Bytes
+	if most == 0 {
+		most = 1 << 30
+	}
+	if c.held.Add(n) > most {
+		c.held.Add(-n)
+		return false
+	}
+	return true
+}
+
+// A hold counts what one request holds.
+type hold struct {
+	ceiling *Ceiling
+	most    int64
+	taken   int64
+}
+
+func (s Server) hold() *hold {
+	h := &hold{ceiling: s.Ceiling, most: int64(s.Limits.filled().Bytes)}
+	if h.ceiling == nil {
+		h.ceiling = &shared
+	}
+	return h
+}
+
+// take counts n more bytes. The error says that the request may not hold as many,
+// or is ErrBusy.
+func (h *hold) take(n int64) error {
+	if h.taken+n > h.most {
+		return tooMuch(int(h.most), "want an answer of at most %d bytes while it is made", h.most)
+	}
+	if !h.ceiling.take(n) {
+		return ErrBusy
+	}
+	h.taken += n
+	return nil
+}
+
+// release gives back all that was taken.
+func (h *hold) release() {
+	h.ceiling.held.Add(-h.taken)
+	h.taken = 0
+}
+
+// rowBytes estimates what a row takes while an answer is made: the cell of the
+// engine with its numbers, and the texts of the row.
+func (r *request) rowBytes() int64 {
+	const cell, text, axis, parts = 320, 40, 24, 400
+	n := cell + text*(len(r.dimensions)+1) + axis*len(r.query.Split)
+	if r.numDen {
+		n += parts
+	}
+	return int64(n)
+}
+
+// many is how many rows are counted at a time.
+const many = 256
+
+// takeRow counts the memory of a row, for many rows at a time. It is called with
+// the number of rows before it.
+func (h *hold) takeRow(r *request, before int) error {
+	if before%many > 0 {
+		return nil
+	}
+	return h.take(many * r.rowBytes())
+}
+
+// triedBytes estimates what the engine holds while it tries cells.
+func (r *request) triedBytes(step int) int64 {
+	cells := max(1, len(r.query.Periods)) * min(step, max(1, len(r.query.OrgUnits))*max(1, len(r.query.Data)))
+	return int64(min(cells, maxStep)) * tryBytes
+}

@@ -1,0 +1,88 @@
+package analytics
+
+import (
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A side is the rows or the columns of a table: all combinations of the items of
+// some dimensions, the last of which changes fastest. Combinations are made when
+// asked for, since they may be many.
+type side struct {
+	dims [][]sideItem // the items of each dimension
+	n    int          // combinations; too many are counted as noSide
+}
+
+// noSide is more combinations than any table may have.
+const noSide = 1 << 31
+
+// A sideItem is one item of a dimension.
+type sideItem struct {
+	dim   int // of the request
+	id    string
+	meta  MetaItem
+	short string // the short name
+}
+
+// side returns the side with the dimensions of these ids, which exist. Without any
+// it is one combination of nothing.
+func (a *answer) side(ids []string) side {
+	s := side{n: 1}
+	for _, id := range ids {
+		at := indexOf(a.dimensions, id)
+		items := a.sideItems(a.dimensions[at], at)
+		s.dims = append(s.dims, items)
+		if s.n *= len(items); s.n > noSide {
+			s.n = noSide
+		}
+	}
+	return s
+}
+
+// at returns one combination.
+func (s side) at(n int) []*sideItem {
+	items := make([]*sideItem, len(s.dims))
+	for i, list := range slices.Backward(s.dims) {
+		items[i] = &list[n%len(list)]
+		n /= len(list)
+	}
+	return items
+}
+
+// sideItems returns the items of a dimension: those of the request, or those
+// that occur in the cells if it names none. Dim is its place in the request.
+func (a *answer) sideItems(d dimension, dim int) []sideItem {
+	var list []sideItem
+	short := namer{a.server.Catalog, true}
+	for _, item := range d.data {
+		list = append(list, sideItem{dim, dataKey(item), a.dataItem(item), short.data(item)})
+	}
+	for _, p := range d.periods {
+		list = append(list, sideItem{dim, p.String(), a.periodItem(p), p.Name()})
+	}
+	ids := d.ids
+	if len(ids)+len(list) == 0 {
+		ids = a.met(d.id)
+	}
+	for _, id := range ids {
+		list = append(list, sideItem{dim, string(id), a.objectItem(d.items, id), short.object(d.items, id)})
+	}
+	return list
+}
+
+// met returns the items of an axis that occur in the cells, in the order of
+// their ids.
+func (a *answer) met(id string) []hmis.UID {
+	at := slices.IndexFunc(a.query.Split, func(x aggregate.Axis) bool { return string(x.ID) == id })
+	if at < 0 {
+		return nil
+	}
+	ids := make([]hmis.UID, 0, len(a.cells))
+	for _, cell := range a.cells {
+		ids = append(ids, cell.Split[at])
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
