@@ -24,7 +24,7 @@ var rates = []indicator.Rate{
 // rates and groups. What is named twice stays there twice.
 func (p *parser) data(d *dimension, param string, items []string) error {
 	for i, text := range items {
-		if i%often == 0 && p.ctx.Err() != nil {
+		if i%few == 0 && p.ctx.Err() != nil {
 			return p.ctx.Err()
 		}
 		group, kind, member := p.dataGroup(text)

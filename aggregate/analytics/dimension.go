@@ -57,6 +57,10 @@ type keyword struct {
 	item MetaItem
 }
 
+// few is how many items are read between two looks at the context: one may take
+// many look-ups.
+const few = 1 << 7
+
 // A parser reads dimensions and filters.
 type parser struct {
 	ctx     context.Context
@@ -149,7 +153,7 @@ func (p *parser) membersOf(kind hmis.Kind, id hmis.UID) ([]hmis.UID, bool) {
 // members reads the items of a dimension that are objects of one kind.
 func (p *parser) members(d *dimension, param string, items []string) error {
 	for i, item := range items {
-		if i%often == 0 && p.ctx.Err() != nil {
+		if i%few == 0 && p.ctx.Err() != nil {
 			return p.ctx.Err()
 		}
 		id, err := p.lookup(param, d.items, item)

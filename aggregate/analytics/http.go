@@ -92,7 +92,7 @@ var resources = map[string]resource{
 	}},
 	".csv": {typeCSV, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
 		r, err := s.answer(ctx, params, h)
-		return r.WriteCSV, err
+		return s.csvOf(r), err
 	}},
 	"/rawData.json": {typeJSON, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
 		r, err := s.rawData(ctx, params, h)
@@ -100,7 +100,7 @@ var resources = map[string]resource{
 	}},
 	"/rawData.csv": {typeCSV, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
 		r, err := s.rawData(ctx, params, h)
-		return r.WriteCSV, err
+		return s.csvOf(r), err
 	}},
 	"/dataValueSet.json": {typeJSON, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
 		_, values, err := s.values(ctx, params, h)
@@ -110,6 +110,14 @@ var resources = map[string]resource{
 		_, values, err := s.values(ctx, params, h)
 		return func(w io.Writer) error { return writeValuesCSV(w, values) }, err
 	}},
+}
+
+// csvOf returns the way in which the server writes an answer as CSV.
+func (s Server) csvOf(r *Response) func(io.Writer) error {
+	if s.Interchange {
+		return r.WriteInterchange
+	}
+	return r.WriteCSV
 }
 
 // resourceOf returns the key of the resource that a request is for.

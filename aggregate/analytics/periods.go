@@ -31,7 +31,7 @@ func (p *parser) periods(d *dimension, param string, items []string) error {
 		calendar = period.Gregorian
 	}
 	for i, item := range items {
-		if i%often == 0 && p.ctx.Err() != nil {
+		if i%few == 0 && p.ctx.Err() != nil {
 			return p.ctx.Err()
 		}
 		text := item

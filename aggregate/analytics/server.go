@@ -51,6 +51,12 @@ type Server struct {
 	// seen.
 	Within []hmis.UID
 
+	// Interchange makes CSV over HTTP one for programs, with all texts as they are.
+	// If false, a text that a spreadsheet would execute as a formula is written so
+	// that it does not, since people open such files. Data value sets are always
+	// for programs.
+	Interchange bool
+
 	// Reject, if not nil, is called for each data item that cannot be computed,
 	// such as an indicator whose formula cannot be read. Such an item has no
 	// rows, whether or not Reject is nil; all others are answered.

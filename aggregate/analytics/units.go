@@ -18,7 +18,7 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 	var all orgunit.Selector
 	var words []keyword
 	for i, item := range items {
-		if i%often == 0 && p.ctx.Err() != nil {
+		if i%few == 0 && p.ctx.Err() != nil {
 			return p.ctx.Err()
 		}
 		id, err := p.unitItem(param, item)
