@@ -157,7 +157,9 @@ func TestClientPatience(t *testing.T) {
 			}
 			return 0
 		}}
-		_, err := c.Send(t.Context(), strings.NewReader(message(good)))
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		_, err := c.Send(ctx, strings.NewReader(message(good)))
+		cancel()
 		require.EqualError(t, err, "post: the answer is 503 Service Unavailable")
 		require.Equal(t, tt.want, waits, "%d attempts, Retry-After %q", tt.attempts, tt.after)
 		server.Close()
