@@ -1,6 +1,7 @@
 package indicator_test
 
 import (
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -158,5 +159,27 @@ func FuzzForEach(f *testing.F) {
 			}
 			_, _ = g.For("fbfJHSPpUQD")
 		}
+	})
+}
+
+// FuzzValue holds that what is read as JSON, or from a database, is written so
+// that it reads back.
+func FuzzValue(f *testing.F) {
+	for _, s := range []string{"null", "true", `"a"`, `"NaN"`, "-0", "1e400", "0.1000", `"1.5"`, "[]", "1e-3000", "-Infinity"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var v, w indicator.Value
+		if err := json.Unmarshal([]byte(s), &v); err == nil {
+			text, err := json.Marshal(v)
+			require.NoError(t, err)
+			require.NoError(t, json.Unmarshal(text, &w))
+			require.True(t, v.Equal(w), "%s became %s", s, text)
+		}
+		require.NoError(t, v.Scan(s))
+		stored, err := v.Value()
+		require.NoError(t, err)
+		require.NoError(t, w.Scan(stored))
+		require.True(t, v.Equal(w), "%q is stored as %v", s, stored)
 	})
 }

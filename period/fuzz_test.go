@@ -1,6 +1,7 @@
 package period_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"testing"
@@ -179,6 +180,64 @@ func FuzzSteps(f *testing.F) {
 			for _, q := range r.On(period.Clock{Today: period.Date(day), Calendar: c}) {
 				if q.IsZero() || q.Calendar() != c {
 					t.Errorf("%s on %v is %v in %v", r, period.Date(day), q, q.Calendar())
+				}
+			}
+		}
+	})
+}
+
+// FuzzTagged holds that a text that names its calendar reads back, and that any
+// other text is an error with its place.
+func FuzzTagged(f *testing.F) {
+	for _, s := range []string{"2024Q1", "208103@nepali", "2024@iso8601", "20121230@ethiopian", "@", "2024@", "2024@nepali@nepali", "173613@coptic"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		p, err := period.ParseTagged(s)
+		if err != nil {
+			bad, ok := err.(*period.ParseError)
+			if !ok || bad.Pos < 0 || bad.Pos > len(s) || bad.Want == "" || !p.IsZero() {
+				t.Errorf("ParseTagged(%q) = %v, %#v", s, p, err)
+			}
+			return
+		}
+		if q, err := period.ParseTagged(period.Tagged(p).String()); err != nil || q != p {
+			t.Errorf("%q reads back as %v of %v, %v", s, q, q.Calendar(), err)
+		}
+	})
+}
+
+// FuzzNewCalendar holds that every table is refused, or is a calendar whose days
+// follow each other.
+func FuzzNewCalendar(f *testing.F) {
+	f.Add(1970, int32(-20718), []byte{31, 31, 32, 31, 31, 31, 30, 29, 30, 29, 30, 30})
+	f.Add(9999, int32(0), []byte{27, 33, 27, 33, 27, 33, 27, 33, 27, 33, 27, 33, 30})
+	f.Fuzz(func(t *testing.T, year int, first int32, lengths []byte) {
+		name := fmt.Sprintf("fuzz-%x", sha256.Sum256(fmt.Append(nil, year, first, lengths)))[:24]
+		table := period.Table{Name: name, Year: year, First: period.Date(first)}
+		for row := range slices.Chunk(lengths, 12) {
+			var months [12]int
+			for i, n := range row {
+				months[i] = int(n)
+			}
+			table.Months = append(table.Months, months)
+		}
+		c, err := period.NewCalendar(table)
+		if err != nil {
+			return // after 64 tables, since there are no more
+		}
+		got, ok := c.Table()
+		if !ok || got.Year != table.Year || got.First != table.First || !slices.Equal(got.Months, table.Months) {
+			t.Errorf("%v became %v", table, got)
+		}
+		d := table.First
+		for i, row := range table.Months {
+			for month, days := range row {
+				for day := 1; day <= days; day++ {
+					if y, m, n := c.Civil(d); y != table.Year+i || m != month+1 || n != day {
+						t.Fatalf("%v is %d-%d-%d, want %d-%d-%d", d, y, m, n, table.Year+i, month+1, day)
+					}
+					d++
 				}
 			}
 		}
