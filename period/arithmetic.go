@@ -1,9 +1,8 @@
 package period
 
-// The calendars that follow from a rule. Each has a function from a day that
-// exists to its Date, one back, and one for the length of a month; the rules are
-// those of the periods specification, 15. Day counts start from the first day of
-// year 1.
+// The calendars that follow a rule (RULES.md#calendars). Each has a function from
+// a day that exists to its Date, one back, and one for the length of a month. Day
+// counts start from the first day of year 1.
 
 // julianEpoch is 1 January of year 1 in the Julian calendar.
 const julianEpoch Date = -719164

@@ -6,7 +6,7 @@ import (
 
 // A Date is a calendar day: no time of day, no time zone. It counts days from
 // 1970-01-01, so d+1 is the next day and dates compare with == and <. The zero
-// Date is 1970-01-01, which metadata often use for "always".
+// Date is 1970-01-01, which metadata often uses for "always".
 //
 // A Date names the same day in every calendar; its text is Gregorian. It reaches
 // some 5,800,000 years either way, and wraps around beyond them as numbers do.
@@ -77,9 +77,9 @@ func gregorianChecked(year, month, day, monthPos, dayPos int) (Date, *fault) {
 }
 
 // ParseRange reads two days written as 20240101_20240131 or
-// 2024-01-01_2024-01-31 and returns them as they stand, the later one first if
+// 2024-01-01_2024-01-31 and returns them as written, the later one first if
 // it was written first. Such a range is not a [Period]: it has no type and no
-// successor. (Periods specification, 13.)
+// successor (RULES.md#ranges-of-days).
 func ParseRange(s string) (first, last Date, err error) {
 	first, n, bad := parseRangeDay(s)
 	if bad == nil && (len(s) == n || s[n] != '_') {

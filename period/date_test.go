@@ -142,7 +142,7 @@ func TestParseISO(t *testing.T) {
 		if p, err := period.ParseISO(tt.in); p.String() != tt.want || (err == nil) != (tt.want != "") {
 			t.Errorf("ParseISO(%q) = %v, %v; want %q", tt.in, p, err, tt.want)
 		}
-		if p, err := period.SnapISO(tt.in); p.String() != tt.snapped || (err == nil) != (tt.snapped != "") {
+		if p, err := period.Gregorian.SnapISO(tt.in); p.String() != tt.snapped || (err == nil) != (tt.snapped != "") {
 			t.Errorf("SnapISO(%q) = %v, %v; want %q", tt.in, p, err, tt.snapped)
 		}
 	}
@@ -150,7 +150,7 @@ func TestParseISO(t *testing.T) {
 	require.EqualError(t, err, `period: "2024-01-15/P1M": want the first day of a period of P1M at offset 0`)
 	_, err = period.ParseISO("2024-01-15/P4M")
 	require.EqualError(t, err, `period: "2024-01-15/P4M": want one of P1D P7D P14D P1M P2M P3M P6M P1Y at offset 11`)
-	_, err = period.SnapISO("2024-01-02/P7D")
+	_, err = period.Gregorian.SnapISO("2024-01-02/P7D")
 	require.EqualError(t, err, `period: "2024-01-02/P7D": want a day on which periods of P7D begin at offset 0`)
 
 	// An Ethiopian year reads back, which it does not on a server.

@@ -12,10 +12,9 @@ type ParseError struct {
 	Pos   int    // byte offset in Input where reading stopped
 	Want  string // what was expected there
 
-	// Type is the type that a period identifier has by its form, when only its
+	// Type is the type that a period identifier has by its form, if only its
 	// numbers are impossible: Quarterly for 2024Q5. It is 0 if the form is that
-	// of no type. DHIS2 tells these two kinds of error apart (periods
-	// specification, 1).
+	// of no type (rule 3 of RULES.md#identifiers).
 	Type Type
 }
 

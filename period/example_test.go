@@ -114,12 +114,6 @@ func ExampleParseISO() {
 	// period: "2024-01-15/P1M": want the first day of a period of P1M at offset 0
 }
 
-func ExampleSnapISO() {
-	p, err := period.SnapISO("2024-01-15/P1M") // as DHIS2 reads it
-	fmt.Println(p, err)
-	// Output: 202401 <nil>
-}
-
 func ExampleParseRange() {
 	first, last, err := period.ParseRange("20240101_20240131")
 	fmt.Println(first, last, err)

@@ -2,9 +2,8 @@ package period
 
 import "iter"
 
-// Range returns the periods from first to last, both included, in order: what
-// [Walk] yields. It is empty if last comes before first or if their types or
-// calendars differ.
+// Range returns the periods from first to last, both included, in order. It is
+// empty if last comes before first or if their types or calendars differ.
 func Range(first, last Period) []Period {
 	if first.typ == 0 || first.typ != last.typ || first.cal != last.cal || last.n < first.n {
 		return nil
@@ -82,12 +81,10 @@ func (c *Calendar) firstIn(t Type, first, last Date) Period {
 }
 
 // YearToDate returns p and the periods before it that have the same reporting
-// year, first to last: those that a year-to-date value of p adds up. The
-// reporting year of a period is the Gregorian year of its first day or, for a
-// week or bi-week that starts on 29, 30 or 31 December, the next one (periods
-// specification, 11). For most types that is the year of the identifier;
-// 2024NovQ1 however starts in 2023, and is preceded by the other November
-// quarters that do.
+// year, first to last: those that a year-to-date value of p adds up
+// (RULES.md#year-to-date). For most types the reporting year is the year of the
+// identifier. 2024NovQ1 however starts in 2023, and is preceded by the other
+// November quarters that do.
 func (p Period) YearToDate() []Period {
 	if p.typ == 0 {
 		return nil
@@ -104,8 +101,9 @@ func (p Period) YearToDate() []Period {
 	return list
 }
 
-// ReportingYear returns the Gregorian year in which p counts as year to date; see
-// [Period.YearToDate]. It is 0 for the zero Period.
+// ReportingYear returns the year that [Period.YearToDate] compares: the Gregorian
+// year of the first day or, for a week or bi-week that starts on 29, 30 or 31
+// December, the next one. It is 0 for the zero Period.
 func (p Period) ReportingYear() int {
 	if p.typ == 0 {
 		return 0
@@ -119,18 +117,17 @@ func (p Period) ReportingYear() int {
 	return year
 }
 
-// Year returns the periods of type t that DHIS2 lists for the year of d, which
-// is counted in c (periods specification, 7.1): its days, weeks, bi-weeks,
-// months, bi-months or quarters; of halves the two of the type's own year that
-// contains d; of years eleven, five before and five after the one of d. Where the
-// calendar ends, so does the list.
+// Year returns the periods of type t that DHIS2 lists for the year of d, counted
+// in c (RULES.md#lists-of-a-year). They are the days, weeks, bi-weeks, months,
+// bi-months or quarters of that year. Of halves they are the two of the type's
+// own year that contains d, and of years eleven, five before and five after the
+// one of d. The list ends where the calendar does.
 //
-// For weeks that start on another day than Monday, DHIS2 stops by the count of
-// Monday weeks, so a Gregorian list may have one week of the next year at its
-// end, or lack the last: 2020 ends with 2021WedW1, and 2024 lacks 2024FriW53.
-// Bi-weeks, and weeks in other calendars, are exactly those of the year, and the
-// Coptic months are all thirteen, which is not what DHIS2 lists (see package
-// compat).
+// A list of weeks that start on another day than Monday may have one week of the
+// next year at its end, or lack the last: 2020 ends with 2021WedW1, and 2024
+// lacks 2024FriW53. Bi-weeks, and weeks in other calendars, are exactly those of
+// the year, and the Coptic months are all thirteen, which is not what DHIS2 lists
+// (see package compat).
 func (c *Calendar) Year(t Type, d Date) []Period {
 	c = c.or()
 	s := t.shape()
@@ -180,7 +177,7 @@ func (c *Calendar) Year(t Type, d Date) []Period {
 	return list
 }
 
-// weeksOfYear lists the weeks of a year (periods specification, 7.1).
+// weeksOfYear lists the weeks of a year (rule 3 of RULES.md#lists-of-a-year).
 func (c *Calendar) weeksOfYear(t Type, year int) []Period {
 	start := c.weekOne(year, int(t.shape().weekday))
 	list := make([]Period, 0, 54)
@@ -191,7 +188,7 @@ func (c *Calendar) weeksOfYear(t Type, year int) []Period {
 		}
 		if c == Gregorian {
 			// The bound is the number of Monday weeks in the week-year that 1
-			// January of the start's year belongs to (4.3).
+			// January of the start's year belongs to.
 			y, _, _ := gregorianCivil(Date(p.n))
 			if i >= c.serverWeeks(y) {
 				return list
@@ -203,15 +200,15 @@ func (c *Calendar) weeksOfYear(t Type, year int) []Period {
 	}
 }
 
-// serverWeeks returns W(y) of the periods specification, 4.3: the number of
-// Monday weeks in the week-year that contains 1 January of a year.
+// serverWeeks returns the number of Monday weeks in the week-year that contains
+// 1 January of a year, by which DHIS2 bounds every list of weeks.
 func (c *Calendar) serverWeeks(year int) int {
 	weekYear, _ := c.weekNumber(weekStart(c.day(year, 1, 1), 1))
 	return c.weeks(weekYear, 1)
 }
 
-// around returns p with so many periods before and after it, as far as they
-// exist.
+// around returns p with as many periods before and after it as are asked for,
+// without those that do not exist.
 func around(p Period, before, after int) []Period {
 	if p.typ == 0 {
 		return nil
@@ -226,11 +223,11 @@ func around(p Period, before, after int) []Period {
 }
 
 // Between returns the periods of type t that DHIS2 lists for the days first to
-// last: from the one that contains first on, those that start before the end of
-// the one that contains last (periods specification, 7.2). Of days that leaves
-// out last itself; after a bi-week 27 it takes in the bi-week 1 that overlaps it.
-// The list is empty if first or last has no period. [Range] has both ends for
-// every type.
+// last (RULES.md#lists-between-days): from the one that contains first on, those
+// that start before the end of the one that contains last. A list of days leaves
+// out last itself, and a list that ends with a 27th bi-week also has the first
+// bi-week that overlaps it. The list is empty if first or last has no period.
+// [Range] has both ends for every type.
 func (c *Calendar) Between(t Type, first, last Date) []Period {
 	c = c.or()
 	p, q := c.On(t, first), c.On(t, last)

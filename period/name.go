@@ -3,9 +3,9 @@ package period
 import "time"
 
 // Name returns p in English, such as "January - March 2024" or "Week 9 -
-// 2024-02-26 - 2024-03-03", as DHIS2 writes it (periods specification, 12).
-// Dates, months and years are those of p's calendar; halves and quarters give
-// the year they end in. For the zero Period it is "".
+// 2024-02-26 - 2024-03-03", as DHIS2 writes it (RULES.md#names). Dates, months and
+// years are those of p's calendar. Halves and quarters have the year they end in.
+// For the zero Period it is "".
 func (p Period) Name() string { return string(p.appendName(nil, "Week ")) }
 
 // ShortName returns the name of p in English with a short word for the week, such as

@@ -47,12 +47,13 @@ func (c *Calendar) Table() (t Table, ok bool) {
 	return t, true
 }
 
-// NewCalendar makes a calendar that follows a table, such as the Nepali one with
-// other month lengths in a year for which publishers disagree:
+// NewCalendar makes a calendar that follows a table (RULES.md#tables-of-months),
+// such as the Nepali one with other month lengths in a year for which publishers
+// disagree:
 //
 //	table, _ := period.Nepali.Table()
 //	table.Name = "nepali-2026"
-//	table.Months[2083-table.Year] = [12]int{31, 31, 32, 31, 31, 31, 30, 29, 30, 29, 30, 30}
+//	table.Months[2083-table.Year] = [12]int{31, 31, 32, 31, 31, 30, 30, 29, 30, 30, 30, 30}
 //	nepali, err := period.NewCalendar(table)
 //
 // Its periods are distinct from those of every other calendar, also where the

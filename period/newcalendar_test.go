@@ -20,7 +20,7 @@ func corrected(t testing.TB) *period.Calendar {
 	table, ok := period.Nepali.Table()
 	require.True(t, ok)
 	table.Name = "nepali-corrected"
-	table.Months[2083-table.Year] = [12]int{31, 31, 32, 31, 31, 30, 30, 30, 29, 30, 30, 30}
+	table.Months[2083-table.Year] = [12]int{31, 31, 32, 31, 31, 30, 30, 29, 30, 30, 30, 30}
 	c, err := period.NewCalendar(table)
 	require.NoError(t, err)
 	return c

@@ -9,7 +9,7 @@ import (
 )
 
 // TestVectorsNPM compares with the package of the web applications of DHIS2 where
-// that can be trusted (periods specification, 19): in the Gregorian calendar
+// that can be trusted : in the Gregorian calendar
 // where it agrees with the server, and for Nepali weeks and bi-weeks, which the
 // server cannot read, before the years for which it has another table. Its
 // Ethiopian weeks are not compared, since its Mondays are Tuesdays.

@@ -1,12 +1,12 @@
 package period
 
-// Parse reads a Gregorian period identifier: 20240131, 2024W5, 2024BiW3, 202401,
-// 202401B, 2024Q1, 2024NovQ1, 2024S1, 2024AprilS1, 2024, 2024April and their
-// like (periods specification, 3). Also read are 2024-01-31, 2024-01 and weeks
+// Parse reads a Gregorian period identifier (RULES.md#identifiers): 20240131,
+// 2024W5, 2024BiW3, 202401, 202401B, 2024Q1, 2024NovQ1, 2024S1, 2024AprilS1,
+// 2024, 2024April and their like. It also reads 2024-01-31, 2024-01 and weeks
 // with a leading zero. Everything else, including blanks and lower case, is an
 // error, and so is a period that does not exist, such as 2023W53. Years run from
-// 1583, when the calendar came into use, to 9999. The error is a *[ParseError].
-// Parse allocates only if it fails.
+// 1583, the first full year of the calendar, to 9999. The error is a
+// *[ParseError]. Parse allocates only if it fails.
 func Parse(id string) (Period, error) { return Gregorian.Parse(id) }
 
 // MustParse is like [Parse] but panics if id is not a period. It is for literals.

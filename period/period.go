@@ -16,18 +16,19 @@ type Period struct {
 	cal uint8 // index in byIndex
 }
 
-// On returns the period of type t, counted in c, that contains d, or the zero
-// [Period] if there is none: d lies outside the years of c, or t is no type.
+// On returns the period of type t, counted in c, that contains d
+// (RULES.md#the-period-of-a-day). It is the zero [Period] if d lies outside the
+// years of c, or if t is no type.
 //
 // Where two bi-weeks contain d, which happens after a year of 53 weeks, it is
-// the later one (periods specification, 5.2).
+// the later one (RULES.md#bi-weeks).
 //
 // In the Ethiopian and the Coptic calendar the five or six days after month 12
-// count in that month, and in the bi-month, quarter, half and year that it ends,
-// so that whatever is reported then is part of the old year and each longer
-// period is the sum of its parts; First and Last of these periods leave the days
-// out, as DHIS2 prints them. An Ethiopian Daily period of such a day does not
-// exist, since DHIS2 has no identifier for it. (Periods specification, 17.)
+// count in that month, and in the bi-month, quarter, half and year that it ends
+// (RULES.md#days-after-month-twelve). So a report made on them is part of the old
+// year, and each longer period is the sum of its parts. First and Last of these
+// periods leave the days out, as DHIS2 prints them. An Ethiopian Daily period of
+// such a day does not exist, since DHIS2 has no identifier for it.
 func (c *Calendar) On(t Type, d Date) Period {
 	c = c.or()
 	s := t.shape()
@@ -146,9 +147,10 @@ func (p Period) Days() int {
 }
 
 // Compare orders periods by first day, then the longer one first, then by type
-// and calendar; the zero Period comes before all others. It returns -1, 0 or
-// +1, and 0 only if p == q. Use it with [slices.SortFunc]. (DHIS2 shows mixed
-// types in another order: by frequency, name of the type, and first day.)
+// and by the name of the calendar. The zero Period comes before all others.
+// Compare returns -1, 0 or +1, and 0 only if p == q. Use it with
+// [slices.SortFunc]. DHIS2 shows mixed types in another order: by frequency, name
+// of the type, and first day.
 func (p Period) Compare(q Period) int {
 	if p.typ == q.typ && p.cal == q.cal {
 		return cmp.Compare(p.n, q.n)
@@ -165,7 +167,7 @@ func (p Period) Compare(q Period) int {
 }
 
 // Contains reports whether every day of q is a day of p. The zero Period
-// contains nothing and lies in nothing.
+// contains nothing, and no period contains it.
 func (p Period) Contains(q Period) bool {
 	return p.typ != 0 && q.typ != 0 && p.First() <= q.First() && q.Last() <= p.Last()
 }
@@ -175,17 +177,19 @@ func (p Period) ContainsDate(d Date) bool {
 	return p.typ != 0 && p.First() <= d && d <= p.Last()
 }
 
-// In returns the period of type t, in the calendar of p, that the values of p
-// count in when they are aggregated over time: the one on the first day of p,
-// or, for a week of any kind, the one on its fourth day, so that a week counts
-// where most of its days lie. A value is never split. Weeks roll into bi-weeks
-// too. The result is false unless t is p's own type or has a greater
-// [Type.Frequency]: a quarter does not count in a QuarterlyNov, nor a year in a
-// financial year. (Periods specification, 9.1.) In does not allocate.
+// In returns the period of type t in which the values of p count when they are
+// aggregated over time (RULES.md#roll-up). It is in the calendar of p, and is the
+// one on the first day of p or, for a week of any kind, the one on its fourth
+// day, so that a week counts where most of its days lie. A value is never split.
+// Weeks count in bi-weeks too.
+//
+// ok is false unless t is p's own type or has a greater [Type.Frequency]: a
+// quarter does not count in a QuarterlyNov, nor a year in a financial year. In
+// does not allocate.
 //
 // In differs from Contains: 2024W5, 29 January to 4 February, counts in
 // February 2024, which does not contain it.
-func (p Period) In(t Type) (Period, bool) {
+func (p Period) In(t Type) (q Period, ok bool) {
 	if t == p.typ {
 		return p, t != 0
 	}
@@ -196,13 +200,13 @@ func (p Period) In(t Type) (Period, bool) {
 	c := p.Calendar()
 	if from.step > 0 { // whole months: no day is needed
 		month := p.month()
-		q := c.monthly(t, month-(month+12-int(to.base))%int(to.step))
+		q = c.monthly(t, month-(month+12-int(to.base))%int(to.step))
 		return q, q.typ != 0
 	}
 	d := Date(p.n)
 	if from.weekday > 0 {
 		d += 3
 	}
-	q := c.On(t, d)
+	q = c.On(t, d)
 	return q, q.typ != 0
 }

@@ -6,8 +6,8 @@ import "strings"
 var persian = newTable(1353, gregorianDay(1974, 3, 21), persianMonths())
 
 // persianMonths returns the length of each month, less 29 days: six of 31, five
-// of 30, and a last one of 29, or 30 in the leap years that DHIS2 has (periods
-// specification, 15).
+// of 30, and a last one of 29, or 30 in the leap years that DHIS2 has
+// (RULES.md#tables-of-months).
 func persianMonths() string {
 	const common, leap = "222222111110", "222222111111"
 	var lengths strings.Builder

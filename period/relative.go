@@ -6,8 +6,8 @@ import (
 )
 
 // A Relative names periods by their distance from a day, such as "the last 12
-// months". Its text is the keyword of DHIS2, and the constants are all there are
-// (periods specification, 10).
+// months" (RULES.md#relative-periods). Its text is the keyword of DHIS2. There are
+// no others than the constants.
 type Relative string
 
 // The 45 relative periods. "Last 12 months" and its like end with the period
@@ -173,14 +173,14 @@ func (r Relative) expansion() (expansion, bool) {
 // yearly one, or where the calendar cannot say.
 //
 // In the Gregorian calendar the lists are those of DHIS2. There LAST_6_BIMONTHS
-// ends one bi-month earlier than LAST_BIMONTH when the day two months ago is in
-// an odd month.
+// ends one bi-month earlier than LAST_BIMONTH if the day two months ago is in an
+// odd month.
 //
 // Every other calendar is counted in its own periods: [LastMonth] is the month
 // before [ThisMonth], [Last3Months] are the three before it, and so on for every
-// type. A server of DHIS2 takes Gregorian months off the day and then looks up
-// the local month, so that on some days LAST_MONTH is THIS_MONTH or leaves one
-// out; package compat does the same.
+// type (RULES.md#local-relative-periods). A DHIS2 server subtracts Gregorian
+// months from the day and then looks up the local month, so that on some days
+// LAST_MONTH is THIS_MONTH or leaves one out. Package compat does the same.
 func (r Relative) On(c Clock) []Period {
 	e, ok := r.expansion()
 	if !ok {

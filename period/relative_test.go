@@ -11,7 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// The examples of the periods specification, 10 and 17.1.
+// Examples of RULES.md#relative-periods and RULES.md#local-relative-periods, and
+// others.
 func TestRelativeOn(t *testing.T) {
 	tests := []struct {
 		relative period.Relative

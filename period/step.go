@@ -2,15 +2,15 @@ package period
 
 import "math"
 
-// Add returns the period n steps later, or earlier if n is negative; p itself if
-// n is 0; the zero Period beyond the years of the calendar.
+// Add returns the period n steps later, or earlier if n is negative. It is p
+// itself if n is 0, and the zero Period beyond the years of the calendar.
 //
-// A step leads one unit on from the first day, and then to the period that holds
-// the day reached (periods specification, 6). Bi-weeks are the only type for
-// which a step back does not always undo a step forward: after a year of 53
-// weeks, stepping forward visits its 27th bi-week, stepping back from the next
-// year leaves it out. Ethiopian days are stepped as DHIS2 does, 30 Nehase to
-// 1 Meskerem, since the days between have no identifier.
+// A step leads one unit on from the first day, and then to the period that
+// contains the day reached (RULES.md#steps). Only for bi-weeks a step back does
+// not always undo a step forward: after a year of 53 weeks, a step forward leads
+// to its 27th bi-week, and a step back from the next year leaves that out. A step
+// of Ethiopian days leads from 30 Nehase to 1 Meskerem, as in DHIS2, since the
+// days between have no identifier.
 func (p Period) Add(n int) Period {
 	if n == 0 || p.typ == 0 {
 		return p

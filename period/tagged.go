@@ -7,7 +7,8 @@ import (
 )
 
 // A Tagged is a [Period] whose text names its calendar: "208103@nepali" where the
-// text of the Period is "208103". A Gregorian period is written without a name.
+// text of the Period is "208103" (RULES.md#tagged-text). A Gregorian period is
+// written without a name.
 // Use it in place of Period for texts that may hold periods of several
 // calendars, such as a column of a database or a member of a JSON object:
 //

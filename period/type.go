@@ -4,8 +4,8 @@ package period
 // The zero Type is none.
 type Type uint8
 
-// The 23 reporting frequencies, shortest first, named as in DHIS2 (periods
-// specification, 2). The year of a Nov type is the one it ends in; of every
+// The 23 reporting frequencies, shortest first, named as in DHIS2
+// (RULES.md#period-types). The year of a Nov type is the one it ends in; of every
 // other type, the one it starts in. In a calendar other than the Gregorian,
 // "April" is the fourth month and "Nov" the eleventh, whatever their names.
 const (
@@ -36,10 +36,10 @@ const (
 
 const lastType = FinancialNov
 
-// A shape is all that tells one type from another.
+// A shape says everything in which types differ.
 type shape struct {
 	name     string
-	mark     string // stands between year and number in an identifier
+	mark     string // between year and number in an identifier
 	format   string // of the identifier, in the notation of DHIS2
 	duration string // ISO 8601
 	label    string // English
@@ -107,17 +107,18 @@ func ParseType(name string) (Type, error) {
 	return 0, expected(0, `a period type such as "Monthly"`).in(name)
 }
 
-// On returns the Gregorian period of type t that contains d. It is the zero
-// Period if d lies outside the years 1583 to 9999 or t is no type. Where two
-// bi-weeks contain d, it is the later one. (Periods specification, 5.)
+// On returns the Gregorian period of type t that contains d
+// (RULES.md#the-period-of-a-day). It is the zero Period if d lies outside the
+// years 1583 to 9999 or t is no type. Where two bi-weeks contain d, it is the
+// later one.
 func (t Type) On(d Date) Period {
 	return Gregorian.On(t, d)
 }
 
-// Frequency returns the number of days that DHIS2 ranks types by: 1, 7, 14, 30,
-// 61, 91, 182 or 365; it is 0 if t is no type. Reports expected in a period of
-// type a from a form of type b are a.Frequency() / b.Frequency(), and those from
-// a daily form [Period.Days]. (Periods specification, 8.)
+// Frequency returns the number of days by which DHIS2 ranks types: 1, 7, 14, 30,
+// 61, 91, 182 or 365. It is 0 if t is no type. A form of type b is expected
+// a.Frequency() / b.Frequency() times in a period of type a, and a daily form on
+// each of its [Period.Days] (rule 4 of RULES.md#period-types).
 func (t Type) Frequency() int { return int(t.shape().days) }
 
 // Format returns the pattern of t's identifiers, such as "yyyyWn".

@@ -33,9 +33,9 @@ var (
 )
 
 // exempt returns why an answer of this package may differ from the server's, or
-// "" if it may not: the row is of tier 2, or it shows behaviour that the
-// specification calls tier 2 although the row does not say so. (The vectors have
-// no tier in some sets, and in others the tier of the set's usual rows.)
+// "" if it may not. Rows of tier 2 show defects or accidents of the server, and so
+// do the rows of some kinds that do not say so: some sets have no tiers, and
+// others the tier of the set's usual rows.
 func exempt(set *vectors.Set, row vectors.Row) string {
 	id, cal := row.Text("id"), row.Calendar()
 	week := set.Name == "of_date_weekly" || weekID.MatchString(id) ||
@@ -43,31 +43,31 @@ func exempt(set *vectors.Set, row vectors.Row) string {
 	switch cal {
 	case "iso8601", "gregorian":
 		if strings.HasSuffix(id, "BiW27") && lateBiWeek(id) {
-			return "BiW27 in the year after one of 53 weeks (4.3)"
+			return "BiW27 in the year after one of 53 weeks"
 		}
 		if cal == "gregorian" && week {
 			return "" // what is of tier 2 in other local calendars is as in the ISO calendar
 		}
 	case "nepali", "persian":
 		if dayID.MatchString(id) && !dayExists(cal, id) {
-			return "a day beyond the end of its month, counted through (17.1)"
+			return "a day beyond the end of its month, counted on"
 		}
 	case "ethiopian":
 		if inPagume(row) {
-			return "a day in Pagume, refused or counted in the next year (17.2)"
+			return "a day in Pagume, refused or counted in the next year"
 		}
 	case "coptic":
 		if acrossThirteen(set, row) {
-			return "two, three or six months across a Coptic month 13 (16, 17.2)"
+			return "two, three or six months across a Coptic month 13"
 		}
 	}
 	switch {
 	case set.Name == "relative" && cal != "iso8601" && cal != "gregorian" && !week && looksBack(row.Text("keyword")):
-		return "LAST_x counts in the calendar, on the server by Gregorian months (17.1)"
+		return "LAST_x counts in the calendar, on the server by Gregorian months"
 	case row.Tier() == 2:
 		return "tier 2"
 	case week && cal != "iso8601":
-		return "weeks of a local calendar (18)"
+		return "weeks of a local calendar"
 	}
 	return ""
 }

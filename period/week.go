@@ -6,9 +6,8 @@ func weekStart(d Date, weekday int) Date {
 	return d - Date(floorMod(int(d)+4-weekday, 7)) // 1970-01-01 was a Thursday
 }
 
-// weekOne returns the first day of week 1 of a year: the week with the fourth
-// day of the year in it, for weeks that start on the given weekday (ISO 8601
-// for Mondays; periods specification, 4.2).
+// weekOne returns the first day of week 1 of a year: the week with the fourth day
+// of the year in it, for weeks that start on the given weekday (RULES.md#weeks).
 func (c *Calendar) weekOne(year, weekday int) Date {
 	return weekStart(c.day(year, 1, 4), weekday)
 }
@@ -32,10 +31,10 @@ func (c *Calendar) weeks(year, weekday int) int {
 	return int(weekStart(last-3, weekday)-c.weekOne(year, weekday))/7 + 1
 }
 
-// biWeekStart returns the first day of the bi-week that contains d: the Monday
-// of the odd one of the two weeks. A week 53 begins a bi-week that runs over the
-// next year's week 1, whose days are those of the next year's first bi-week all
-// the same (periods specification, 5.2).
+// biWeekStart returns the first day of the bi-week that contains d: the Monday of
+// the odd one of the two weeks. A week 53 begins a bi-week that runs over week 1
+// of the next year. The days of that week belong to the next year's first bi-week
+// all the same (RULES.md#bi-weeks).
 func (c *Calendar) biWeekStart(d Date) Date {
 	monday := weekStart(d, 1)
 	if monday+3 < c.first || monday+3 > c.last {
@@ -53,8 +52,8 @@ func (c *Calendar) biWeekNumber(start Date) (year, number int) {
 	return year, number/2 + 1
 }
 
-// addBiWeeks steps n bi-weeks on from the one that starts on start. It walks the
-// years between, of which a calendar has at most 10,000.
+// addBiWeeks returns the bi-week n steps after the one that starts on start. It
+// walks over the years between, of which a calendar has at most 10,000.
 func (c *Calendar) addBiWeeks(start Date, n int) Period {
 	year, number := c.biWeekNumber(start)
 	at := number - 1 + n
@@ -88,8 +87,8 @@ func (c *Calendar) addBiWeeks(start Date, n int) Period {
 // An Islamic year has 25 or 26.
 func (c *Calendar) biWeeks(year int) int { return (c.weeks(year, 1) + 1) / 2 }
 
-// biWeekOf returns the bi-week of a year and number that are known to fit
-// together.
+// biWeekOf returns the bi-week of a year and number. The caller has checked that
+// the year has so many.
 func (c *Calendar) biWeekOf(year, number int) Period {
 	if year < c.minYear || year > c.maxYear {
 		return Period{}

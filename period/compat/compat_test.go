@@ -413,6 +413,13 @@ func ExampleServer_Parse() {
 	// period: "2021BiW27": want bi-week 1 to 26 at offset 7
 }
 
+func ExampleServer_ParseISO() {
+	var server compat.Server
+	p, err := server.ParseISO("2024-01-15/P1M") // not the first day of a month
+	fmt.Println(p, err)
+	// Output: 202401 <nil>
+}
+
 func ExampleServer_Relative() {
 	nepal := compat.Server{Calendar: period.Nepali}
 	list, err := nepal.Relative(period.ThisBiWeek, period.Clock{Today: period.DateOf(2023, time.December, 31)})

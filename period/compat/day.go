@@ -117,7 +117,7 @@ func (s Server) newYear(year int) (period.Date, error) {
 
 // reform is the first day of the Gregorian calendar, and thaiOffset what a Thai
 // year is ahead of it. Thai days before the reform are to the server those of the
-// Julian calendar (periods specification, 15).
+// Julian calendar (rule 6 of RULES.md#server-calendars).
 const (
 	reform     = -141427 // 1582-10-15
 	thaiOffset = 543

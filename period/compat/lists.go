@@ -8,7 +8,7 @@ import (
 )
 
 // Year returns the periods of type t that the server lists for the year of d
-// (periods specification, 7.1).
+// (RULES.md#server-lists).
 func (s Server) Year(t period.Type, d period.Date) ([]Period, error) {
 	l, err := s.DayOf(d)
 	if err != nil {
@@ -162,7 +162,7 @@ func (s Server) around(t period.Type, l Day, before, after int) ([]Period, error
 }
 
 // Between returns the periods of type t that the server lists for the days first
-// to last (periods specification, 7.2). Of days it leaves out the last.
+// to last (RULES.md#lists-between-days). A list of days leaves out the last.
 func (s Server) Between(t period.Type, first, last period.Date) ([]Period, error) {
 	p, err := s.On(t, first)
 	if err != nil {
@@ -187,9 +187,9 @@ func (s Server) Between(t period.Type, first, last period.Date) ([]Period, error
 	return list, nil
 }
 
-// Rolling returns the list of periods that rolls up to the one that holds d, as
+// Rolling returns the list of periods that ends with the one that contains d, as
 // long as the server makes it: 365 days, 52 weeks, 26 bi-weeks, 12 months, 6
-// bi-months, 4 quarters, 2 halves or 5 years (periods specification, 7.3).
+// bi-months, 4 quarters, 2 halves or 5 years.
 func (s Server) Rolling(t period.Type, d period.Date) ([]Period, error) {
 	l, err := s.DayOf(d)
 	if err != nil {
@@ -280,7 +280,7 @@ func (s Server) rollingMonths(t period.Type, l Day) ([]Period, error) {
 }
 
 // YearToDate returns p and the periods before it that have the same reporting
-// year, first to last (periods specification, 11).
+// year, first to last (RULES.md#year-to-date).
 func (s Server) YearToDate(p Period) ([]Period, error) {
 	year := p.ReportingYear()
 	var list []Period

@@ -15,7 +15,7 @@ type form struct {
 	pattern *regexp.Regexp
 }
 
-// forms are those of the periods specification, 3.1; no text fits two of them.
+// forms are those of RULES.md#identifiers. No text fits two of them.
 var forms = []form{
 	{period.Daily, regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)},
 	{period.Daily, regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})$`)},

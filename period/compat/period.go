@@ -58,7 +58,7 @@ var kinds = map[period.Type]kind{
 }
 
 // On returns the period of type t that the server finds for d. It need not
-// contain d. (Periods specification, 5, 17, 18.)
+// contain d (RULES.md#server-arithmetic).
 func (s Server) On(t period.Type, d period.Date) (Period, error) {
 	l, err := s.DayOf(d)
 	if err != nil {
@@ -184,10 +184,9 @@ func (s Server) span(t period.Type, id string, from, to Day) (Period, error) {
 }
 
 // Add returns the period n steps after p, or before it if n is negative. Each
-// step leads from the first day to the period that the server finds one unit on;
-// across the Coptic month 13 that can be the same period, and before the table of
-// Nepali years it is one of a later year, so that steps go round. (Periods
-// specification, 6.)
+// step leads from the first day to the period that the server finds one unit on.
+// Across the Coptic month 13 that can be the same period. Before the Nepali year
+// 2000 it is one of a later year, so that steps go round.
 func (s Server) Add(p Period, n int) (Period, error) {
 	step := 1
 	if n < 0 {
@@ -250,10 +249,10 @@ func (s Server) next(p Period, step int) (Period, error) {
 	return s.on(p.Type, l)
 }
 
-// In returns the period of type t that p counts in: the one that the server finds
-// for its first day, or for a week its fourth. It is false if t is not longer
-// than p's type, or if the server fails. (Periods specification, 9.1.)
-func (s Server) In(p Period, t period.Type) (Period, bool) {
+// In returns the period of type t in which p counts: the one that the server finds
+// for its first day, or for a week its fourth (RULES.md#roll-up). ok is false if t
+// is not longer than p's type, or if the server fails.
+func (s Server) In(p Period, t period.Type) (q Period, ok bool) {
 	if t != p.Type && t.Frequency() <= p.Type.Frequency() {
 		return Period{}, false
 	}

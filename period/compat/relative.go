@@ -9,8 +9,8 @@ import (
 )
 
 // Relative returns the periods that a keyword names for the server, oldest first
-// (periods specification, 10). The calendar of the clock does not matter, its
-// types do.
+// (RULES.md#relative-periods). They are counted in the calendar of s, whatever the
+// clock's is, with the week and financial year of the clock.
 func (s Server) Relative(r period.Relative, c period.Clock) ([]Period, error) {
 	if _, err := period.ParseRelative(string(r)); err != nil {
 		return nil, err

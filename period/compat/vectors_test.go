@@ -223,7 +223,7 @@ func askRollup(s compat.Server, row vectors.Row) (got, want string) {
 		q, ok := s.In(p, t)
 		switch {
 		case row.Calendar() != "iso8601" && t >= period.Weekly && t <= period.BiWeekly:
-			wantIDs[t-1] = "-" // to be ignored (periods specification, 23)
+			wantIDs[t-1] = "-" // not of the server: the table has these columns for Gregorian days only
 			ids = append(ids, "-")
 		case !ok:
 			ids = append(ids, "-")
@@ -231,7 +231,7 @@ func askRollup(s compat.Server, row vectors.Row) (got, want string) {
 			ids = append(ids, q.ID)
 		}
 	}
-	// Month and year are columns of the server's table (periods specification, 9.2).
+	// Month and year are columns of the server's table of periods.
 	year, month, _ := p.First.Civil()
 	monthStart := period.DateOf(year, month, 1)
 	if p.Type.Frequency() == 7 {

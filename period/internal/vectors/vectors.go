@@ -1,5 +1,6 @@
-// Package vectors reads the files of results that a DHIS2 server gave (periods
-// specification, 23), for the tests of this package and of compat.
+// Package vectors reads results of a DHIS2 server, for the tests of package period
+// and of package compat. README.md in testdata/vectors of package period says how
+// they were made.
 package vectors
 
 import (
