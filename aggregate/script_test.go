@@ -1,22 +1,33 @@
 package aggregate_test
 
 import (
-	"os"
+	"context"
+	"iter"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
-	"github.com/ohie-hmis/hmis-go/aggregate/internal/script"
+	"github.com/ohie-hmis/hmis-go/aggregate/aggregatetest"
 	"github.com/stretchr/testify/require"
 )
 
-// ways are the ways to compute a query beside the usual one.
-var ways = []script.Way{
-	{Name: "with one worker", Change: workers(1)},
-	{Name: "with 8 workers", Change: workers(8)},
-	{Name: "row by row", Change: aggregate.RowByRow},
+// A way is a cube that computes each query in another way, which must not change
+// the answer.
+type way struct {
+	*aggregate.Cube
+	change func(aggregate.Query) aggregate.Query
+}
+
+func (w way) Cells(ctx context.Context, q aggregate.Query) iter.Seq2[aggregate.Cell, error] {
+	return w.Cube.Cells(ctx, w.change(q))
+}
+
+func (w way) Query(ctx context.Context, q aggregate.Query) (*aggregate.Table, error) {
+	return w.Cube.Query(ctx, w.change(q))
+}
+
+func (w way) Explain(ctx context.Context, q aggregate.Query, cell aggregate.Cell) (*aggregate.Explanation, error) {
+	return w.Cube.Explain(ctx, w.change(q), cell)
 }
 
 func workers(n int) func(aggregate.Query) aggregate.Query {
@@ -26,30 +37,48 @@ func workers(n int) func(aggregate.Query) aggregate.Query {
 	}
 }
 
-// TestScripts runs testdata/*.txt, whose language package script describes.
-// Their numbers are worked out by hand from the analytics specification; each
-// file names the sections that it is about.
+// subjects are the cubes of package aggregatetest, each asked as usual and in all
+// other ways.
+func subjects() []aggregatetest.Subject {
+	ways := []struct {
+		name   string
+		change func(aggregate.Query) aggregate.Query
+	}{
+		{"", nil},
+		{", with one worker", workers(1)},
+		{", with 8 workers", workers(8)},
+		{", row by row", aggregate.RowByRow},
+	}
+	var list []aggregatetest.Subject
+	for _, s := range aggregatetest.Cubes() {
+		for _, w := range ways {
+			if w.change == nil {
+				list = append(list, s)
+				continue
+			}
+			list = append(list, aggregatetest.Subject{
+				Name: s.Name + w.name,
+				Load: func(ctx context.Context, world *aggregatetest.World) (aggregatetest.Engine, error) {
+					e, err := s.Load(ctx, world)
+					if err != nil {
+						return nil, err
+					}
+					return way{e.(*aggregate.Cube), w.change}, nil
+				},
+			})
+		}
+	}
+	return list
+}
+
+// TestScripts runs the scripts, whose numbers are worked out by hand from the
+// rules that each names.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	require.NoError(t, err)
-	files = slices.DeleteFunc(files, func(file string) bool {
-		return filepath.Base(file) == "api.txt" // the list of exported names
-	})
-	require.NotEmpty(t, files)
-	total := 0
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			require.NoError(t, err)
-			queries, problems := script.Run(file, string(text), ways...)
-			for _, p := range problems {
-				t.Error(p)
-			}
-			if queries == 0 {
-				t.Errorf("%s asks nothing", file)
-			}
-			total += queries
-		})
+		if filepath.Base(file) != "api.txt" { // the list of exported names
+			aggregatetest.Run(t, file, subjects()...)
+		}
 	}
-	t.Logf("%d files, %d queries, each of 3 cubes in %d ways", len(files), total, len(ways)+1)
 }

@@ -18,8 +18,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ohie-hmis/hmis-go/adx"
-	"github.com/ohie-hmis/hmis-go/examples/first/country"
+	"github.com/ohie-hmis/hmis-go/aggregate/aggregatetest/country"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -186,7 +187,7 @@ func TestBadValue(t *testing.T) {
 	metadata, data := filepath.Join(dir, "metadata.json"), filepath.Join(dir, "values.csv")
 	file, err := os.Create(metadata)
 	require.NoError(t, err)
-	require.NoError(t, country.WriteMetadata(file))
+	require.NoError(t, dhis2.WriteMetadata(file, country.Metadata()))
 	require.NoError(t, file.Close())
 	require.NoError(t, os.WriteFile(data, []byte("dataelement,period,orgunit,categoryoptioncombo,attributeoptioncombo,value\n"+
 		"deDelivery1,202501,ouFacil0001,,,7\n"+

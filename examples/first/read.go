@@ -1,35 +1,30 @@
 package main
 
 import (
-	"embed"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/aggregatetest/country"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// madeUp holds the files of the country that package country makes up.
-//
-//go:embed country/metadata.json.gz country/values.csv.gz
-var madeUp embed.FS
-
 // open opens a file of the made-up country if there are no names, and else each
 // file in turn.
 func open(names []string, builtIn string) (open func(string) (fs.File, error), all []string) {
 	if len(names) == 0 {
-		return madeUp.Open, []string{builtIn}
+		return country.Files().Open, []string{builtIn}
 	}
 	return func(name string) (fs.File, error) { return os.Open(name) }, names
 }
 
 // readMetadata reads metadata files and puts them together.
 func readMetadata(names []string, log io.Writer) (hmis.Metadata, error) {
-	open, names := open(names, "country/metadata.json.gz")
+	open, names := open(names, "metadata.json.gz")
 	var parts []hmis.Metadata
 	for _, name := range names {
 		file, err := open(name)
@@ -61,7 +56,7 @@ type values struct {
 
 // batches is a stream of the values in columns, which the loader takes fastest.
 func (v *values) batches(yield func(*hmis.Batch, error) bool) {
-	open, names := open(v.files, "country/values.csv.gz")
+	open, names := open(v.files, "values.csv.gz")
 	for _, name := range names {
 		file, err := open(name)
 		if err != nil {

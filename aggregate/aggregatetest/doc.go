@@ -1,19 +1,30 @@
-// Package script runs texts that say what a cube answers, so that the rules of
-// aggregation can be read and checked by somebody who knows health data and not
-// Go:
+// Package aggregatetest helps to test what is computed with package aggregate: it
+// makes small countries from a text, runs scripts that state what queries answer,
+// and compares tables with golden files. Package country beside it is a larger
+// made-up country.
 //
+// [New] makes a country that fits into a test:
+//
+//	w := aggregatetest.New(t, `
 //	units
-//		Land
-//			Bo
-//				Ngelehun
-//				Baw
+//		Bo
+//			Ngelehun
+//			Baw
 //	elements
 //		BCG  number  SUM
 //	load
 //		BCG  Ngelehun  202401  32
 //		BCG  Baw       202402   5
+//	`)
+//	table, err := w.Cube(t).Query(ctx, w.Query(t, "sum BCG by Bo over 2024Q1"))
+//
+// [Run] runs scripts, which somebody who knows health data and not Go can read and
+// check. They are put to the cubes of this module, or to any [Engine]:
+//
 //	sum BCG by Bo over 2024Q1
 //		37
+//
+// # Scripts
 //
 // A script is a list of blocks: a line that starts at the margin, and the
 // indented lines below it. Some blocks describe the world (units, elements, sets
@@ -22,7 +33,8 @@
 //
 // # The world
 //
-// Names are one word of up to 11 letters and digits, and stand for ids.
+// Names are one word of up to 11 letters and digits; [ID] returns the id that a
+// name stands for.
 //
 //	levels Country District Facility       names for levels, topmost first
 //	units                                  the tree, by indentation
@@ -67,4 +79,4 @@
 // multiplier and divisor. "explain" before a query of one cell has its
 // explanation below, "plan" before any query the way it is computed, as it would
 // be without the other ways to ask it.
-package script
+package aggregatetest

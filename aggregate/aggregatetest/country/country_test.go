@@ -6,13 +6,12 @@ import (
 	"context"
 	"io"
 	"iter"
-	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/ohie-hmis/hmis-go/aggregate"
-	"github.com/ohie-hmis/hmis-go/examples/first/country"
+	"github.com/ohie-hmis/hmis-go/aggregate/aggregatetest/country"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -95,15 +94,19 @@ func TestValues(t *testing.T) {
 	require.Greater(t, len(seen), 100_000)
 }
 
+func writeMetadata(w io.Writer) error { return dhis2.WriteMetadata(w, country.Metadata()) }
+
+func writeValues(w io.Writer) error { return dhis2.Format{CSV: true}.Write(w, country.Values()) }
+
 // The committed files hold what go generate writes.
 func TestFiles(t *testing.T) {
 	for name, write := range map[string]func(io.Writer) error{
-		"metadata.json.gz": country.WriteMetadata,
-		"values.csv.gz":    country.WriteValues,
+		"metadata.json.gz": writeMetadata,
+		"values.csv.gz":    writeValues,
 	} {
 		var want bytes.Buffer
 		require.NoError(t, write(&want))
-		file, err := os.Open(name)
+		file, err := country.Files().Open(name)
 		require.NoError(t, err)
 		defer file.Close()
 		// What is in them is compared: another release of Go may compress otherwise.
@@ -113,7 +116,7 @@ func TestFiles(t *testing.T) {
 		got, err := io.ReadAll(z)
 		require.NoError(t, err)
 		if !bytes.Equal(want.Bytes(), got) {
-			t.Errorf("%s: %d bytes, want %d: run go generate ./examples/first/country", name, len(got), want.Len())
+			t.Errorf("%s: %d bytes, want %d: run go generate ./aggregate/aggregatetest/country", name, len(got), want.Len())
 		}
 	}
 }
@@ -121,13 +124,13 @@ func TestFiles(t *testing.T) {
 // What the files say reads back as what was written.
 func TestFilesReadBack(t *testing.T) {
 	var file bytes.Buffer
-	require.NoError(t, country.WriteMetadata(&file))
+	require.NoError(t, writeMetadata(&file))
 	md, err := dhis2.ReadMetadata(&file)
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff(country.Metadata(), md, cmpopts.EquateEmpty(), cmp.Comparer(decimal.Decimal.Equal)))
 
 	var values bytes.Buffer
-	require.NoError(t, country.WriteValues(&values))
+	require.NoError(t, writeValues(&values))
 	next, stop := iter.Pull2(country.Values())
 	defer stop()
 	for got, err := range (dhis2.Format{CSV: true}).Read(&values, nil) {

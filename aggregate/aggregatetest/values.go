@@ -1,4 +1,4 @@
-package script
+package aggregatetest
 
 import (
 	"slices"
@@ -10,22 +10,22 @@ import (
 )
 
 // value reads the words of a value behind its data element, unit and period.
-func (w *world) value(l line, what, unit, per string, words []string) (hmis.DataValue, error) {
+func (r *reader) value(l line, what, unit, per string, words []string) (hmis.DataValue, error) {
 	var v hmis.DataValue
 	parts := strings.Split(what, ".")
-	if err := w.check(l, append(parts[1:], parts[0], unit)...); err != nil {
+	if err := r.check(l, append(parts[1:], parts[0], unit)...); err != nil {
 		return v, err
 	}
 	p, err := period.Parse(per)
 	if err != nil {
-		return v, at(w.file, l, "%w", err)
+		return v, at(r.file, l, "%w", err)
 	}
-	v.Key = hmis.Key{DataElement: id(parts[0]), OrgUnit: id(unit), Period: p}
+	v.Key = hmis.Key{DataElement: ID(parts[0]), OrgUnit: ID(unit), Period: p}
 	if len(parts) > 1 {
-		v.CategoryOptionCombo = id(parts[1])
+		v.CategoryOptionCombo = ID(parts[1])
 	}
 	if len(parts) > 2 {
-		v.AttributeOptionCombo = id(parts[2])
+		v.AttributeOptionCombo = ID(parts[2])
 	}
 	v.Value = words[0]
 	for _, mark := range words[1:] {
@@ -35,23 +35,23 @@ func (w *world) value(l line, what, unit, per string, words []string) (hmis.Data
 		case "followup":
 			v.FollowUp = true
 		default:
-			return v, at(w.file, l, "unknown mark %q", mark)
+			return v, at(r.file, l, "unknown mark %q", mark)
 		}
 	}
 	return v, nil
 }
 
 // load reads values, one a row or as a table with periods across.
-func (w *world) load(b block) error {
+func (r *reader) load(b block) error {
 	head := fields(b.text)
 	var values []hmis.DataValue
 	if len(head) == 1 {
 		for _, l := range b.rows {
 			f := fields(l.text)
 			if len(f) < 4 {
-				return at(w.file, l, "want a data element, an org unit, a period and a value")
+				return at(r.file, l, "want a data element, an org unit, a period and a value")
 			}
-			v, err := w.value(l, f[0], f[1], f[2], f[3:])
+			v, err := r.value(l, f[0], f[1], f[2], f[3:])
 			if err != nil {
 				return err
 			}
@@ -59,19 +59,19 @@ func (w *world) load(b block) error {
 		}
 	} else {
 		if len(head) != 2 || len(b.rows) < 2 {
-			return at(w.file, b.line, "want load NAME, a row of periods and rows of values")
+			return at(r.file, b.line, "want load NAME, a row of periods and rows of values")
 		}
 		periods := fields(b.rows[0].text)
 		for _, l := range b.rows[1:] {
 			f := fields(l.text)
 			if len(f) != len(periods)+1 {
-				return at(w.file, l, "%d values for %d periods", len(f)-1, len(periods))
+				return at(r.file, l, "%d values for %d periods", len(f)-1, len(periods))
 			}
 			for i, text := range f[1:] {
 				if text == "-" {
 					continue
 				}
-				v, err := w.value(l, head[1], f[0], periods[i], []string{text})
+				v, err := r.value(l, head[1], f[0], periods[i], []string{text})
 				if err != nil {
 					return err
 				}
@@ -79,41 +79,41 @@ func (w *world) load(b block) error {
 			}
 		}
 	}
-	w.loads = append(w.loads, values)
+	r.Values = append(r.Values, values...)
 	return nil
 }
 
 // complete reads completed forms.
-func (w *world) complete(b block) error {
+func (r *reader) complete(b block) error {
 	head := fields(b.text)
 	if len(head) != 2 {
-		return at(w.file, b.line, "want complete and a data set")
+		return at(r.file, b.line, "want complete and a data set")
 	}
-	if err := w.check(b.line, head[1]); err != nil {
+	if err := r.check(b.line, head[1]); err != nil {
 		return err
 	}
 	for _, l := range b.rows {
 		f := fields(l.text)
 		if len(f) < 3 {
-			return at(w.file, l, "want an org unit, a period and a time")
+			return at(r.file, l, "want an org unit, a period and a time")
 		}
 		unit, combo, _ := strings.Cut(f[0], ".")
-		if err := w.check(l, unit); err != nil {
+		if err := r.check(l, unit); err != nil {
 			return err
 		}
 		p, err := period.Parse(f[1])
 		if err != nil {
-			return at(w.file, l, "%w", err)
+			return at(r.file, l, "%w", err)
 		}
 		when, err := time.Parse(time.DateOnly, f[2])
 		if err != nil {
 			when, err = time.Parse("2006-01-02T15:04:05", f[2])
 		}
 		if err != nil {
-			return at(w.file, l, "%q is no time", f[2])
+			return at(r.file, l, "%q is no time", f[2])
 		}
-		w.completed = append(w.completed, hmis.Completion{
-			DataSet: id(head[1]), OrgUnit: id(unit), AttributeOptionCombo: id(combo), Period: p, At: when,
+		r.Completions = append(r.Completions, hmis.Completion{
+			DataSet: ID(head[1]), OrgUnit: ID(unit), AttributeOptionCombo: ID(combo), Period: p, At: when,
 			Withdrawn: slices.Contains(f[3:], "withdrawn"),
 		})
 	}

@@ -1,13 +1,14 @@
-package script_test
+package aggregatetest_test
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ohie-hmis/hmis-go/aggregate"
-	"github.com/ohie-hmis/hmis-go/aggregate/internal/script"
-	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/aggregate/aggregatetest"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/stretchr/testify/require"
 )
@@ -28,7 +29,7 @@ load
 
 // A script that holds says nothing; every way in which it can fail to hold is
 // named with file and line.
-func TestRun(t *testing.T) {
+func TestCheck(t *testing.T) {
 	tests := []struct {
 		name, script string
 		want         []string
@@ -69,7 +70,7 @@ func TestRun(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, problems := script.Run("s.txt", country+tt.script)
+			_, problems := aggregatetest.Check("s.txt", country+tt.script)
 			var got []string
 			for _, p := range problems {
 				got = append(got, p.Error())
@@ -81,17 +82,37 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// A way that changes the answer is named.
-func TestRunWays(t *testing.T) {
-	double := script.Way{Name: "with the wrong element", Change: func(q aggregate.Query) aggregate.Query {
-		q.Data = nil
-		q.Filter.Data = append(q.Filter.Data, itemOf("DPT00000000"))
-		return q
+// A wrong engine is named, with what it got wrong.
+func TestCheckSubjects(t *testing.T) {
+	other := aggregatetest.Subject{Name: "with the wrong element", Load: func(_ context.Context, w *aggregatetest.World) (aggregatetest.Engine, error) {
+		return wrong{w.Cube(t)}, nil
 	}}
-	queries, problems := script.Run("s.txt", country+"show BCG by Nge over 202401\n\t32\n", double)
+	queries, problems := aggregatetest.Check("s.txt", country+"show BCG by Nge over 202401\n\t32\n", append(aggregatetest.Cubes(), other)...)
 	require.Equal(t, 1, queries)
 	require.Len(t, problems, 1)
-	require.Equal(t, "s.txt:12: loaded cube, with the wrong element: s.txt:13: the cell: got 1, want 32", fmt.Sprint(problems[0]))
+	require.Equal(t, "s.txt:12: with the wrong element: s.txt:13: the cell: got 1, want 32", fmt.Sprint(problems[0]))
 }
 
-func itemOf(id string) indicator.Item { return indicator.Item{ID: hmis.UID(id)} }
+// wrong asks for another element, which is not told apart.
+type wrong struct{ cube *aggregate.Cube }
+
+func (e wrong) Cells(ctx context.Context, q aggregate.Query) iter.Seq2[aggregate.Cell, error] {
+	q.Data = nil
+	q.Filter.Data = append(q.Filter.Data, indicator.Item{ID: aggregatetest.ID("DPT")})
+	return e.cube.Cells(ctx, q)
+}
+
+// An engine that neither explains nor plans is not asked to.
+func TestCheckPlainEngine(t *testing.T) {
+	plain := aggregatetest.Subject{Name: "plain", Load: func(_ context.Context, w *aggregatetest.World) (aggregatetest.Engine, error) {
+		return struct{ aggregatetest.Engine }{w.Cube(t)}, nil
+	}}
+	_, problems := aggregatetest.Check("s.txt", country+"explain show DPT by Bo over 202401\n\tno such text\nplan show DPT by Bo over 202401\n\tnone\nshow BCG by Nge over 202401\n\t31\n", plain)
+	require.Len(t, problems, 1)
+	require.Equal(t, "s.txt:17: the cell: got 32, want 31", fmt.Sprint(problems[0]))
+}
+
+// Run finds the scripts of a pattern.
+func TestRun(t *testing.T) {
+	aggregatetest.Run(t, "testdata/scripts/*.txt")
+}

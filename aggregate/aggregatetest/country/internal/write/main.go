@@ -8,15 +8,16 @@ import (
 	"log"
 	"os"
 
-	"github.com/ohie-hmis/hmis-go/examples/first/country"
+	"github.com/ohie-hmis/hmis-go/aggregate/aggregatetest/country"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 )
 
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("country: ")
 	for name, write := range map[string]func(io.Writer) error{
-		"metadata.json.gz": country.WriteMetadata,
-		"values.csv.gz":    country.WriteValues,
+		"metadata.json.gz": func(w io.Writer) error { return dhis2.WriteMetadata(w, country.Metadata()) },
+		"values.csv.gz":    func(w io.Writer) error { return dhis2.Format{CSV: true}.Write(w, country.Values()) },
 	} {
 		if err := compress(name, write); err != nil {
 			log.Fatal(err)

@@ -1,4 +1,4 @@
-package script
+package aggregatetest
 
 import (
 	"fmt"
@@ -10,7 +10,6 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
-	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/shopspring/decimal"
 )
@@ -26,7 +25,7 @@ type question struct {
 var sections = regexp.MustCompile(`\s(by|over|where|with)\s`)
 
 // question reads a query. It is false if the line does not begin as one.
-func (w *world) question(b block) (q question, ok bool, err error) {
+func (r *reader) question(b block) (q question, ok bool, err error) {
 	text, explain := strings.CutPrefix(b.text, "explain ")
 	q.explain = explain
 	text, q.plan = strings.CutPrefix(text, "plan ")
@@ -46,23 +45,23 @@ func (w *world) question(b block) (q question, ok bool, err error) {
 		}
 		return len(rest)
 	}
-	if q.Data, err = w.items(rest[:end(0)]); err != nil {
-		return q, true, at(w.file, b.line, "%w", err)
+	if q.Data, err = r.items(rest[:end(0)]); err != nil {
+		return q, true, at(r.file, b.line, "%w", err)
 	}
 	for i, c := range cuts {
 		body := rest[c[1]:end(i+1)]
 		switch rest[c[2]:c[3]] {
 		case "by":
-			err = w.by(&q, body)
+			err = r.by(&q, body)
 		case "over":
 			q.Periods, err = periods(body)
 		case "where":
-			err = w.where(&q.Filter, body)
+			err = r.where(&q.Filter, body)
 		case "with":
 			err = q.with(body)
 		}
 		if err != nil {
-			return q, true, at(w.file, b.line, "%w", err)
+			return q, true, at(r.file, b.line, "%w", err)
 		}
 	}
 	return q, true, nil
@@ -70,21 +69,21 @@ func (w *world) question(b block) (q question, ok bool, err error) {
 
 // items reads data items: BCG, Malaria.Male, Malaria.*.A, EPI.REPORTING_RATE.
 // What is not declared is asked for as it stands.
-func (w *world) items(s string) ([]indicator.Item, error) {
+func (r *reader) items(s string) ([]indicator.Item, error) {
 	var items []indicator.Item
 	for _, text := range list(s) {
 		parts := strings.Split(text, ".")
-		item := indicator.Item{ID: id(parts[0])}
+		item := indicator.Item{ID: ID(parts[0])}
 		switch {
 		case len(parts) == 1:
-		case slices.ContainsFunc(w.md.DataSets, func(d hmis.DataSet) bool { return d.ID == item.ID }):
+		case slices.ContainsFunc(r.Metadata.DataSets, func(d hmis.DataSet) bool { return d.ID == item.ID }):
 			item.Rate = indicator.Rate(parts[1])
 		default:
 			if parts[1] != "*" {
-				item.Combo = id(parts[1])
+				item.Combo = ID(parts[1])
 			}
 			if len(parts) > 2 {
-				item.Attr = id(parts[2])
+				item.Attr = ID(parts[2])
 			}
 		}
 		items = append(items, item)
@@ -92,18 +91,18 @@ func (w *world) items(s string) ([]indicator.Item, error) {
 	return items, nil
 }
 
-func (w *world) by(q *question, s string) error {
+func (r *reader) by(q *question, s string) error {
 	for _, text := range list(s) {
-		if level, ok := w.level(text); ok {
-			r, err := w.prepare()
+		if level, ok := r.level(text); ok {
+			tree, err := r.Tree()
 			if err != nil {
 				return err
 			}
-			q.OrgUnits = append(q.OrgUnits, r.tree.AtLevel(level)...)
+			q.OrgUnits = append(q.OrgUnits, tree.AtLevel(level)...)
 			continue
 		}
-		if w.isUnit(text) {
-			q.OrgUnits = append(q.OrgUnits, id(text))
+		if r.isUnit(text) {
+			q.OrgUnits = append(q.OrgUnits, ID(text))
 			continue
 		}
 		a, err := axis(text)
@@ -115,17 +114,17 @@ func (w *world) by(q *question, s string) error {
 	return nil
 }
 
-func (w *world) isUnit(name string) bool {
-	return slices.ContainsFunc(w.md.OrgUnits, func(u hmis.OrgUnit) bool { return u.ID == id(name) })
+func (r *reader) isUnit(name string) bool {
+	return slices.ContainsFunc(r.Metadata.OrgUnits, func(u hmis.OrgUnit) bool { return u.ID == ID(name) })
 }
 
 // level reads "level 2", or the name of a level.
-func (w *world) level(s string) (int, bool) {
+func (r *reader) level(s string) (int, bool) {
 	if n, ok := strings.CutPrefix(s, "level "); ok {
 		level, err := strconv.Atoi(strings.TrimSpace(n))
 		return level, err == nil
 	}
-	for _, l := range w.md.OrgUnitLevels {
+	for _, l := range r.Metadata.OrgUnitLevels {
 		if l.Name == s {
 			return l.Level, true
 		}
@@ -141,7 +140,7 @@ func axis(s string) (aggregate.Axis, error) {
 	if m == nil {
 		return aggregate.Axis{}, fmt.Errorf("%q is no axis", s)
 	}
-	return aggregate.Axis{ID: id(m[1]), Items: ids(fields(m[2]))}, nil
+	return aggregate.Axis{ID: ID(m[1]), Items: ids(fields(m[2]))}, nil
 }
 
 // periods reads identifiers and ranges of them.
@@ -166,13 +165,13 @@ func periods(s string) ([]period.Period, error) {
 	return all, nil
 }
 
-func (w *world) where(f *aggregate.Filter, s string) (err error) {
+func (r *reader) where(f *aggregate.Filter, s string) (err error) {
 	for _, text := range strings.Split(s, " and ") {
 		text = strings.TrimSpace(text)
 		key, rest, _ := strings.Cut(text, " ")
 		switch key {
 		case "data":
-			f.Data, err = w.items(rest)
+			f.Data, err = r.items(rest)
 		case "units":
 			f.OrgUnits = ids(list(rest))
 		case "periods":
@@ -233,16 +232,16 @@ type word struct {
 }
 
 // name says which cell of q this is.
-func (w *world) name(q *question, c aggregate.Cell) []word {
+func (r *reader) name(q *question, c aggregate.Cell) []word {
 	var name []word
 	if len(q.Data) > 0 {
-		name = append(name, word{w.named(itemText(c.Data)), len(q.Data) > 1})
+		name = append(name, word{r.Named(itemText(c.Data)), len(q.Data) > 1})
 	}
 	if len(q.OrgUnits) > 0 {
-		name = append(name, word{w.named(string(c.OrgUnit)), len(q.OrgUnits) > 1})
+		name = append(name, word{r.Named(string(c.OrgUnit)), len(q.OrgUnits) > 1})
 	}
 	for i, item := range c.Split {
-		name = append(name, word{w.named(string(item)), len(q.Split[i].Items) != 1})
+		name = append(name, word{r.Named(string(item)), len(q.Split[i].Items) != 1})
 	}
 	if len(q.Periods) > 0 { // last, since it may be the head of a column
 		name = append(name, word{c.Period.String(), len(q.Periods) > 1})
@@ -282,7 +281,7 @@ func itemText(item indicator.Item) string {
 }
 
 // shown is what stands behind the key of a cell.
-func (w *world) shown(q *question, c aggregate.Cell) string {
+func (r *reader) shown(q *question, c aggregate.Cell) string {
 	s := c.Value.String()
 	if s == "" || strings.ContainsAny(s, " \t") {
 		s = strconv.Quote(s)
@@ -295,16 +294,4 @@ func (w *world) shown(q *question, c aggregate.Cell) string {
 		s += fmt.Sprintf(" %d %d", c.Multiplier, c.Divisor)
 	}
 	return s
-}
-
-// ready is a world with its values loaded in all the ways that there are.
-type ready struct {
-	catalog *hmis.Catalog
-	tree    *orgunit.Tree
-	cubes   []namedCube
-}
-
-type namedCube struct {
-	name string
-	cube *aggregate.Cube
 }
