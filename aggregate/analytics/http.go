@@ -16,8 +16,8 @@ import (
 )
 
 // ServeHTTP serves the resources of DHIS2, wherever they are mounted: analytics,
-// analytics/dataValueSet and analytics/rawData, each with .json, .csv or nothing
-// after it. Only GET and HEAD are allowed. A request for analytics that accepts CSV and not JSON gets CSV.
+// analytics/dataValueSet, analytics/rawData and analytics/outlierDetection, each with
+// .json, .csv or nothing after it. Only GET and HEAD are allowed. A request for analytics that accepts CSV and not JSON gets CSV.
 //
 // A wrong request gets status 409, or 400 if DHIS2 has no code for what is wrong,
 // and a body with httpStatus, httpStatusCode, status, message and errorCode.
@@ -29,7 +29,7 @@ func (s Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	resource, ok := resources[resourceOf(r)]
 	if !ok {
-		fail(w, http.StatusNotFound, "", fmt.Sprintf("%s: want analytics, analytics/dataValueSet or analytics/rawData", quote.Text(r.URL.Path)))
+		fail(w, http.StatusNotFound, "", fmt.Sprintf("%s: want analytics, analytics/dataValueSet, analytics/rawData or analytics/outlierDetection", quote.Text(r.URL.Path)))
 		return
 	}
 	if most := s.Limits.filled().Text; len(r.URL.RawQuery) > most {
@@ -106,6 +106,17 @@ var resources = map[string]resource{
 		_, values, err := s.values(ctx, params, h)
 		return func(w io.Writer) error { return writeValues(w, values) }, err
 	}},
+	"/outlierDetection.json": {typeJSON, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
+		o, err := s.outliers(ctx, params, h)
+		return o.WriteJSON, err
+	}},
+	"/outlierDetection.csv": {typeCSV, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
+		o, err := s.outliers(ctx, params, h)
+		if err != nil {
+			return nil, err
+		}
+		return s.csvOf(&o.Response), nil
+	}},
 	"/dataValueSet.csv": {typeCSV, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
 		_, values, err := s.values(ctx, params, h)
 		return func(w io.Writer) error { return writeValuesCSV(w, values) }, err
@@ -134,6 +145,11 @@ func resourceOf(r *http.Request) string {
 		}
 		return ".json"
 	case "/rawData", "/dataValueSet":
+		return path + ".json"
+	case "/outlierDetection":
+		if acceptsCSV(r.Header.Values("Accept")) {
+			return path + ".csv"
+		}
 		return path + ".json"
 	}
 	return path

@@ -151,7 +151,7 @@ func TestServeErrors(t *testing.T) {
 		{"POST", "/api/analytics", 405,
 			`{"httpStatus":"Method Not Allowed","httpStatusCode":405,"status":"ERROR","message":"method \"POST\": want GET"}`},
 		{"GET", "/api/analytics/events", 404,
-			`{"httpStatus":"Not Found","httpStatusCode":404,"status":"ERROR","message":"\"/api/analytics/events\": want analytics, analytics/dataValueSet or analytics/rawData"}`},
+			`{"httpStatus":"Not Found","httpStatusCode":404,"status":"ERROR","message":"\"/api/analytics/events\": want analytics, analytics/dataValueSet, analytics/rawData or analytics/outlierDetection"}`},
 	}
 	for _, tt := range tests {
 		status, contentType, body := ask(t, tt.method, address+tt.path, "")

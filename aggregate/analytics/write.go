@@ -22,6 +22,13 @@ func (r *Response) MarshalJSON() ([]byte, error) {
 // WriteJSON writes what MarshalJSON returns, piece by piece: a response may have
 // many rows.
 func (r *Response) WriteJSON(w io.Writer) error {
+	if r.Meta == nil {
+		return r.writeJSON(w, struct{}{})
+	}
+	return r.writeJSON(w, r.Meta)
+}
+
+func (r *Response) writeJSON(w io.Writer, metaData any) error {
 	headers := r.Headers
 	if headers == nil {
 		headers = []Header{}
@@ -32,15 +39,11 @@ func (r *Response) WriteJSON(w io.Writer) error {
 	}
 	b := append([]byte(`{"headers":`), head...)
 	b = append(b, `,"metaData":`...)
-	if r.Meta == nil {
-		b = append(b, `{}`...)
-	} else {
-		meta, err := json.Marshal(r.Meta)
-		if err != nil {
-			return err
-		}
-		b = append(b, meta...)
+	meta, err := json.Marshal(metaData)
+	if err != nil {
+		return err
 	}
+	b = append(b, meta...)
 	if r.Title != "" {
 		b = appendText(append(b, `,"title":`...), r.Title)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -19,6 +20,9 @@ type Reader struct {
 	Catalog *hmis.Catalog
 	Tree    *orgunit.Tree
 	Limit   int // the most outliers that a request may ask for; 0 means 500, or 100,000 of analytics
+	// OrderNames also takes the names under which an answer of analytics reports
+	// its order, such as ABS_DEV, for orderBy. A server refuses them.
+	OrderNames bool
 }
 
 // Outliers reads the parameters of GET /api/outlierDetection: dx and ds (data
@@ -57,13 +61,12 @@ func (r Reader) Outliers(params url.Values) (Method, Scope, error) {
 
 // AnalyticsOutliers reads the parameters of GET /api/analytics/outlierDetection:
 // those of Reader.Outliers, and pe (one period) in place of the two dates,
-// sortOrder, and orderBy by the name of a column of the answer or as in
-// [Reader.Outliers]. An unknown org unit is an error; no org unit means all.
+// sortOrder, and orderBy by the name of a column of the answer. An unknown org unit is an error; no org unit means all.
 func (r Reader) AnalyticsOutliers(params url.Values) (Method, Scope, error) {
 	q := request{params: params}
 	m := Method{Analytics: true}
 	m.Score = q.score(map[string]Score{"Z_SCORE": ZScore, "MODIFIED_Z_SCORE": ModifiedZ, "MIN_MAX": MinMax})
-	order, issue := analyticsOrder(params.Get("orderBy"))
+	order, issue := r.analyticsOrder(params.Get("orderBy"))
 	if issue != nil {
 		return m, Scope{}, issue
 	}
@@ -88,7 +91,7 @@ func (r Reader) AnalyticsOutliers(params url.Values) (Method, Scope, error) {
 	s.Data = r.elements(q.list("dx"), q.list("ds"))
 	for _, id := range q.list("ou") {
 		if r.Tree.Level(hmis.UID(id)) == 0 {
-			return m, s, refuse("E7143", "ou", "unknown org unit %q", id)
+			return m, s, refuse("E7143", "ou", "unknown org unit %s", quote.Text(id))
 		}
 		s.OrgUnits = append(s.OrgUnits, hmis.UID(id))
 	}
@@ -102,7 +105,7 @@ func (r Reader) AnalyticsOutliers(params url.Values) (Method, Scope, error) {
 		return m, s, err
 	}
 	if order.of != nil && !slices.Contains(order.of, m.Score) && m.Score != MinMax {
-		return m, s, refuse("E2213", "orderBy", "%q is no figure of %s", params.Get("orderBy"), m.Score)
+		return m, s, refuse("E2213", "orderBy", "%s is no figure of %s", quote.Text(params.Get("orderBy")), m.Score)
 	}
 	return m, s, m.Check()
 }
@@ -156,25 +159,27 @@ type namedOrder struct {
 	of    []Score
 }
 
-// analyticsOrder reads the name of a column in any letter case, or the name under
-// which an answer reports its order.
-func analyticsOrder(text string) (namedOrder, *hmis.Issue) {
+// analyticsOrder reads the name of a column in any letter case.
+func (r Reader) analyticsOrder(text string) (namedOrder, *hmis.Issue) {
 	z, modified := []Score{ZScore}, []Score{ModifiedZ}
-	orders := map[string]namedOrder{
-		"": {ByDistance, nil}, "absdev": {ByDistance, nil}, "ABS_DEV": {ByDistance, nil},
-		"value": {ByNumber, nil}, "lowerbound": {ByLow, nil}, "LOWER_BOUND": {ByLow, nil},
-		"upperbound": {ByHigh, nil}, "UPPER_BOUND": {ByHigh, nil},
-		"zscore": {ByScore, z}, "Z_SCORE": {ByScore, z}, "mean": {ByMiddle, z}, "stddev": {ByDeviation, z}, "STD_DEV": {ByDeviation, z},
-		"modifiedzscore": {ByScore, modified}, "MODIFIED_Z_SCORE": {ByScore, modified}, "median": {ByMiddle, modified},
-		"medianabsdeviation": {ByDeviation, modified}, "MEDIAN_ABS_DEV": {ByDeviation, modified},
+	columns := map[string]namedOrder{
+		"": {ByDistance, nil}, "absdev": {ByDistance, nil}, "value": {ByNumber, nil}, "lowerbound": {ByLow, nil}, "upperbound": {ByHigh, nil},
+		"zscore": {ByScore, z}, "mean": {ByMiddle, z}, "stddev": {ByDeviation, z},
+		"modifiedzscore": {ByScore, modified}, "median": {ByMiddle, modified}, "medianabsdeviation": {ByDeviation, modified},
 	}
-	if o, ok := orders[text]; ok {
-		return o, nil
+	reported := map[string]string{
+		"ABS_DEV": "absdev", "Z_SCORE": "zscore", "MODIFIED_Z_SCORE": "modifiedzscore", "STD_DEV": "stddev",
+		"MEDIAN_ABS_DEV": "medianabsdeviation", "LOWER_BOUND": "lowerbound", "UPPER_BOUND": "upperbound",
 	}
-	if o, ok := orders[strings.ToLower(text)]; ok {
-		return o, nil
+	column := strings.ToLower(text)
+	if name, ok := reported[text]; ok && r.OrderNames {
+		column = name
 	}
-	return namedOrder{}, refuse("E7181", "orderBy", "%q is no column that can be ordered by", text)
+	o, ok := columns[column]
+	if !ok {
+		return namedOrder{}, refuse("E7181", "orderBy", "%s is no column that can be ordered by", quote.Text(text))
+	}
+	return o, nil
 }
 
 // A request is parameters under reading. The first that cannot be read stays in
@@ -188,7 +193,7 @@ type request struct {
 
 func (q *request) fail(name, text, want string) {
 	if q.bad == nil {
-		q.bad = refuse("", name, "%q: want %s", text, want)
+		q.bad = refuse("", name, "%s: want %s", quote.Text(text), want)
 	}
 }
 

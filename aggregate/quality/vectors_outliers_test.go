@@ -158,11 +158,12 @@ func detect(analytics bool) op {
 			ZeroIsData       bool
 		}
 		require.NoError(t, json.Unmarshal(in, &q))
-		if w == nil {
+		recorded := w != nil
+		if !recorded {
 			w = outlierWorld(t, in, q.Hierarchy, q.Values, q.AggregationTypes, q.KeepZeros)
 			w.bounds = bounds(q.MinMax)
 		}
-		reader := quality.Reader{Catalog: w.catalog, Tree: w.tree, Limit: q.MaxLimit}
+		reader := quality.Reader{Catalog: w.catalog, Tree: w.tree, Limit: q.MaxLimit, OrderNames: !recorded}
 		read, digits := reader.Outliers, -1
 		if analytics {
 			if read, digits = reader.AnalyticsOutliers, 2; q.SkipRounding {
