@@ -43,6 +43,8 @@ type Reporting struct {
 //   - withValues and rateWithValues: reports with any value of the data set, and
 //     valuesOnly and clickOnly: those with values and no registration, and the
 //     reverse
+//   - sites: org units that a report is expected of, and sitesReporting: those
+//     with a registration or a value at least once
 func (rep Reporting) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error) {
 	m := Measure{Metric: "1a", Item: c.Catalog().Name(hmis.Ref{Kind: hmis.KindDataSet, ID: rep.DataSet})}
 	usual := 90.0
@@ -213,12 +215,14 @@ func (f *forms) values(ctx context.Context, c *aggregate.Cube, items []indicator
 // A formCount counts the reports below an org unit.
 type formCount struct {
 	expected, actual, onTime, unexpected, withValues, valuesOnly, clickOnly float64
+	sites, sitesReporting                                                   float64
 }
 
 func (n *formCount) parts() map[string]float64 {
 	return parts(
 		"expected", n.expected, "actual", n.actual, "onTime", n.onTime, "unexpected", n.unexpected,
 		"withValues", n.withValues, "valuesOnly", n.valuesOnly, "clickOnly", n.clickOnly,
+		"sites", n.sites, "sitesReporting", n.sitesReporting,
 		"rate", percent(n.actual, n.expected), "rateOnTime", percent(n.onTime, n.expected),
 		"rateUncut", percent(n.actual+n.unexpected, n.expected), "rateWithValues", percent(n.withValues, n.expected),
 	)
@@ -251,6 +255,18 @@ func (f *forms) count(unit hmis.UID) formCount {
 				n.withValues++
 			}
 		}
+	}
+	for pos := first; pos < end; pos++ {
+		site, reporting := 0.0, 0.0
+		for i := range f.periods {
+			if s := f.state[i][pos]; s&expected != 0 {
+				site = 1
+				if s&(registered|withValues) != 0 {
+					reporting = 1
+				}
+			}
+		}
+		n.sites, n.sitesReporting = n.sites+site, n.sitesReporting+reporting
 	}
 	return n
 }

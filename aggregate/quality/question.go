@@ -1,0 +1,155 @@
+package quality
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// Evidence is what funders' questions are answered from. What is nil was not
+// looked at, and the questions about it are not assessed.
+type Evidence struct {
+	Measures []Measure
+	Rules    *RuleEvidence
+	// Integrity are the objects at fault by severity, as integrity checks of the
+	// metadata count them.
+	Integrity map[hmis.Severity]int
+	// Concordance is the agreement of national and funder values, in per cent.
+	Concordance *float64
+}
+
+// RuleEvidence is the outcome of a run of validation rules.
+type RuleEvidence struct{ Rules, Evaluated, Violations int }
+
+// An Answer answers one question of a data quality questionnaire.
+type Answer struct {
+	Question string         `json:"question"`
+	AskedBy  string         `json:"askedBy"`
+	Assessed bool           `json:"assessed"`
+	Figures  []AnswerFigure `json:"figures"`       // what the answer rests on
+	Why      string         `json:"why,omitempty"` // it is not assessed
+}
+
+// An AnswerFigure is one figure behind an answer.
+type AnswerFigure struct {
+	Metric    string   `json:"metric"` // "1a" to "4b", or what was counted
+	Item      string   `json:"item"`
+	Value     *float64 `json:"value"`
+	Unit      string   `json:"unit"`
+	Threshold *float64 `json:"threshold,omitempty"`
+	Divergent *float64 `json:"divergentPercent,omitempty"`
+}
+
+// The questionnaires that are not public in a form that could be checked; what they
+// are known to ask for is answered.
+const (
+	globalFund = "Global Fund"
+	pepfar     = "PEPFAR"
+	score      = "WHO SCORE"
+)
+
+// Answers answers what funders ask about data quality from the same figures as the
+// review. The questionnaires are not public, so the list is what they are known to
+// ask for. A question that nothing here can answer is not assessed.
+func (e Evidence) Answers() []Answer {
+	of := func(metrics ...string) func() ([]AnswerFigure, string) {
+		return func() ([]AnswerFigure, string) { return e.measured(metrics) }
+	}
+	list := []struct {
+		question, by string
+		figures      func() ([]AnswerFigure, string)
+	}{
+		{"What share of facilities reports to the national system?", globalFund + ", " + score, e.reach},
+		{"How complete is reporting, by data set?", globalFund + ", " + pepfar + ", " + score, of("1a", "1d")},
+		{"How timely is reporting, by data set?", globalFund + ", " + pepfar, of("1b")},
+		{"How complete are the key indicators and their disaggregations?", globalFund + ", " + pepfar, of("1c")},
+		{"Is the data consistent in itself: outliers, trends, related indicators?", globalFund + ", " + pepfar, of("2a", "2b", "2c", "2d", "2e")},
+		{"What did the last data verification find? How many sites were within the limits?", globalFund + ", " + pepfar, of("2f")},
+		{"Do routine coverage and surveys agree? Do the denominators?", globalFund, of("3a", "4a", "4b")},
+		{"Are validation rules in place, and how many are violated?", globalFund, e.rules},
+		{"How sound is the metadata?", globalFund, e.metadata},
+		{"Are national and funder indicators aligned, and do their values agree?", pepfar, e.alignment},
+	}
+	answers := []Answer{}
+	for _, q := range list {
+		a := Answer{Question: q.question, AskedBy: q.by, Figures: []AnswerFigure{}}
+		figures, why := q.figures()
+		a.Figures = append(a.Figures, figures...)
+		a.Assessed = slices.ContainsFunc(figures, func(f AnswerFigure) bool { return f.Value != nil })
+		if !a.Assessed {
+			a.Why = why
+		}
+		answers = append(answers, a)
+	}
+	return answers
+}
+
+func (e Evidence) measured(metrics []string) (list []AnswerFigure, why string) {
+	why = "not part of the review"
+	for i := range e.Measures {
+		m := &e.Measures[i]
+		if !slices.Contains(metrics, m.Metric) {
+			continue
+		}
+		why = "could not be calculated"
+		unit := "%"
+		if m.Metric == "2f" || m.Metric == "4a" {
+			unit = "ratio"
+		}
+		list = append(list, AnswerFigure{
+			Metric: m.Metric, Item: m.Item, Value: m.Overall.Score, Unit: unit, Threshold: known(m.Threshold), Divergent: m.Divergent,
+		})
+		if with, ok := m.Overall.Parts["withFactor"]; ok {
+			within := with - m.Overall.Parts["outside"]
+			list = append(list, AnswerFigure{Metric: "2f", Item: m.Item + ": sites within the limits", Value: percent(within, with), Unit: "%"})
+		}
+	}
+	return list, why
+}
+
+// reach is the share of the org units expected to report that did so at least once.
+func (e Evidence) reach() (list []AnswerFigure, why string) {
+	for i := range e.Measures {
+		m := &e.Measures[i]
+		sites, ok := m.Overall.Parts["sites"]
+		if m.Metric == "1a" && ok {
+			list = append(list, AnswerFigure{
+				Metric: "1a", Item: fmt.Sprintf("%s: sites that reported at least once, of %v", m.Item, sites),
+				Value: percent(m.Overall.Parts["sitesReporting"], sites), Unit: "%",
+			})
+		}
+	}
+	return list, "no data set was reviewed"
+}
+
+func (e Evidence) rules() ([]AnswerFigure, string) {
+	if e.Rules == nil {
+		return nil, "no validation rules were run"
+	}
+	count := func(item string, n int) AnswerFigure {
+		return AnswerFigure{Metric: "rules", Item: item, Value: known(float64(n)), Unit: "count"}
+	}
+	return []AnswerFigure{
+		count("validation rules run", e.Rules.Rules), count("comparisons", e.Rules.Evaluated), count("violations", e.Rules.Violations),
+	}, ""
+}
+
+func (e Evidence) metadata() (list []AnswerFigure, why string) {
+	if e.Integrity == nil {
+		return nil, "the metadata was not checked"
+	}
+	for s := hmis.Critical; ; s-- {
+		list = append(list, AnswerFigure{Metric: "integrity", Item: "objects at fault, " + s.String(), Value: known(float64(e.Integrity[s])), Unit: "count"})
+		if s == hmis.Info {
+			return list, ""
+		}
+	}
+}
+
+func (e Evidence) alignment() ([]AnswerFigure, string) {
+	if e.Concordance == nil {
+		return nil, "no values of a funder were compared"
+	}
+	return []AnswerFigure{{Metric: "concordance", Item: "agreement of values by site", Value: e.Concordance, Unit: "%"}}, ""
+}
