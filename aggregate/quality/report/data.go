@@ -1,0 +1,114 @@
+package report
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/quality"
+)
+
+// WriteCSV writes a line for each figure: metric, item, unit id, unit name, value,
+// threshold, status, divergent. Of the overall figures status is the grade; values
+// are not rounded. A text that a spreadsheet would take for a formula gets an
+// apostrophe before it, since people open such files.
+func (r *Report) WriteCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	if err := out.Write([]string{"metric", "item", "unit", "unitName", "value", "threshold", "status", "divergent"}); err != nil {
+		return err
+	}
+	card := r.Card()
+	for i := range r.Measures {
+		m := &r.Measures[i]
+		write := func(f *quality.Figure, s quality.Status) error {
+			value := ""
+			if f.Score != nil {
+				value = strconv.FormatFloat(*f.Score, 'f', -1, 64)
+			}
+			return out.Write([]string{
+				m.Metric, safeText(m.Item), string(f.OrgUnit), safeText(r.unit(f.OrgUnit)), value,
+				strconv.FormatFloat(m.Threshold, 'f', -1, 64), s.String(), strconv.FormatBool(f.Divergent),
+			})
+		}
+		if err := write(&m.Overall, card.Cells[i].Status); err != nil {
+			return err
+		}
+		for k := range m.Units {
+			if err := write(&m.Units[k], unitStatus(&m.Units[k])); err != nil {
+				return err
+			}
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// safeText returns a text that no spreadsheet executes.
+func safeText(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}
+
+// MarshalJSON writes the report for programs: the head, the scorecard, the measures
+// under the ids of their metrics, the answers to funders' questions, and a summary of
+// the integrity checks.
+func (r *Report) MarshalJSON() ([]byte, error) {
+	type check struct {
+		Name     string   `json:"name"`
+		Code     string   `json:"code"`
+		Severity string   `json:"severity"`
+		Count    int      `json:"count"`
+		Percent  *float64 `json:"percent"`
+		Error    string   `json:"error,omitempty"`
+		Objects  []string `json:"objects"`
+	}
+	type measure struct {
+		quality.Measure
+		NotCalculable []string `json:"notCalculable"`
+		Issues        []string `json:"issues,omitempty"`
+	}
+	out := struct {
+		Title     string               `json:"title"`
+		Facts     []Fact               `json:"facts"`
+		Scorecard quality.Card         `json:"scorecard"`
+		Metrics   map[string][]measure `json:"metrics"`
+		Answers   []quality.Answer     `json:"answers"`
+		Integrity []check              `json:"integrity,omitempty"`
+		Notes     []Note               `json:"notes,omitempty"`
+	}{Title: r.title(), Facts: r.facts(), Scorecard: r.Card(), Metrics: map[string][]measure{}, Answers: r.Answers(), Notes: r.Notes}
+	for i := range r.Measures {
+		m := measure{Measure: r.Measures[i], NotCalculable: []string{}}
+		for _, id := range r.Measures[i].NotCalculable() {
+			m.NotCalculable = append(m.NotCalculable, string(id))
+		}
+		for _, issue := range r.Measures[i].Issues {
+			m.Issues = append(m.Issues, issue.Error())
+		}
+		out.Metrics[m.Metric] = append(out.Metrics[m.Metric], m)
+	}
+	if r.Integrity != nil {
+		for i := range r.Integrity.Results {
+			c := &r.Integrity.Results[i]
+			one := check{Name: c.Name, Code: c.Code(), Severity: c.Severity.String(), Count: c.Count, Percent: c.Percent, Objects: []string{}}
+			if c.Err != nil {
+				one.Error = c.Err.Error()
+			}
+			for _, issue := range c.Issues {
+				one.Objects = append(one.Objects, string(issue.Object.ID))
+			}
+			out.Integrity = append(out.Integrity, one)
+		}
+	}
+	return json.Marshal(out)
+}
+
+// WriteJSON writes what MarshalJSON returns, indented.
+func (r *Report) WriteJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}

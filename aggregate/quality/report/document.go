@@ -1,0 +1,471 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/quality"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A document is a report as headings, texts and tables. Text and HTML are made of
+// the same document, so that they say the same.
+type document struct {
+	Title    string
+	Facts    []Fact
+	Overall  string // score
+	Domains  []domainBox
+	Sections []section
+}
+
+// A domainBox is the score of one domain.
+type domainBox struct {
+	Domain, Title string
+	Score         string // "83", or "–"
+	Width         float64
+	Worst         quality.Status
+	Note          string
+}
+
+// A section is a part of the report.
+type section struct {
+	ID, Title string
+	Texts     []string
+	Tables    []grid
+	Charts    []chart
+	Notes     []Note
+}
+
+// A grid is a table with grades.
+type grid struct {
+	Title   string
+	Columns []gridColumn
+	Rows    [][]gridCell
+	Matrix  bool // narrow cells, upright headings
+	After   []string
+}
+
+type gridColumn struct {
+	Title  string
+	Number bool
+}
+
+type gridCell struct {
+	Text   string
+	Status quality.Status
+	Graded bool
+	Number bool
+	Head   bool
+}
+
+func (r *Report) document() document {
+	d := document{Title: r.title(), Facts: r.facts(), Overall: "–"}
+	card := r.Card()
+	if card.Overall != nil {
+		d.Overall = strconv.FormatFloat(roundTo(*card.Overall, 0), 'f', -1, 64)
+	}
+	for _, s := range card.Domains {
+		box := domainBox{Domain: s.Domain, Title: s.Title(), Score: "–", Worst: s.Worst}
+		box.Note = fmt.Sprintf("%d of %s assessed", s.Assessed, plural(s.Rows, "row"))
+		if s.Score != nil {
+			box.Score, box.Width = strconv.FormatFloat(roundTo(*s.Score, 0), 'f', -1, 64), *s.Score
+		}
+		d.Domains = append(d.Domains, box)
+	}
+	d.Sections = append(d.Sections, r.scorecard(card), r.matrix())
+	for _, metric := range r.metrics() {
+		d.Sections = append(d.Sections, r.metric(metric))
+	}
+	for _, s := range []section{r.outliers(), r.findings(), r.answers(), r.integrity(), r.leftOut()} {
+		if len(s.Texts)+len(s.Tables) > 0 {
+			d.Sections = append(d.Sections, s)
+		}
+	}
+	for i := range d.Sections {
+		d.Sections[i].Notes = r.notesOf(d.Sections[i].ID)
+	}
+	return d
+}
+
+// notesOf returns the minutes of a section; those of the whole stand at the
+// scorecard.
+func (r *Report) notesOf(id string) []Note {
+	var list []Note
+	for _, n := range r.Notes {
+		if n.Metric == id || n.Metric == "" && id == "scorecard" {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+func (r *Report) metrics() []string {
+	names := map[string]bool{}
+	for i := range r.Measures {
+		names[r.Measures[i].Metric] = true
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+func text(s string) gridCell   { return gridCell{Text: s} }
+func number(s string) gridCell { return gridCell{Text: s, Number: true} }
+
+func graded(s quality.Status, text string) gridCell {
+	return gridCell{Text: text, Status: s, Graded: true}
+}
+
+func (r *Report) scorecard(card quality.Card) section {
+	g := grid{Columns: []gridColumn{
+		{"", false}, {"Metric", false}, {"Item", false}, {"Accepted", false}, {"Overall", true}, {"Divergent units", true}, {"Grade", false},
+	}}
+	labels := r.labels()
+	for i := range r.Measures {
+		m := &r.Measures[i]
+		divergent := notAvailable
+		if m.Divergent != nil && m.Metric != "2f" {
+			divergent = fmt.Sprintf("%d (%s)", len(m.DivergentUnits()), percentText(m.Divergent))
+		} else if m.Divergent != nil {
+			divergent = percentText(m.Divergent) + " of sites"
+		}
+		g.Rows = append(g.Rows, []gridCell{
+			{Text: labels[i], Head: true}, text(metricTitles[m.Metric]), text(m.Item), text(thresholdText(m)),
+			number(scoreText(m.Metric, m.Overall.Score)), number(divergent), graded(card.Cells[i].Status, statusText(card.Cells[i].Status)),
+		})
+	}
+	return section{
+		ID: "scorecard", Title: "Scorecard",
+		Texts: []string{
+			"Each line is graded by its overall figure and by the share of divergent units, and takes the worse grade. " +
+				"A domain scores 100 for good, 50 for fair and 0 for poor lines, on average. The limits of grades are our own; the World Health Organization has thresholds, but no grades.",
+		},
+		Tables: []grid{g},
+	}
+}
+
+// matrix shows each org unit beside each measure.
+func (r *Report) matrix() section {
+	labels := r.labels()
+	g := grid{Matrix: true, Columns: []gridColumn{{"Unit", false}}}
+	var shown []int
+	for i := range r.Measures {
+		if len(r.Measures[i].Units) > 0 && r.Measures[i].Metric != "2f" {
+			shown = append(shown, i)
+			g.Columns = append(g.Columns, gridColumn{labels[i], true})
+		}
+	}
+	g.Columns = append(g.Columns, gridColumn{"Divergent", true}, gridColumn{"Rank", true})
+	row := func(name string, of func(m *quality.Measure) *quality.Figure) ([]gridCell, int) {
+		cells, poor := []gridCell{{Text: name, Head: true}}, 0
+		for _, i := range shown {
+			f := of(&r.Measures[i])
+			if f == nil {
+				cells = append(cells, graded(quality.NotAssessed, ""))
+				continue
+			}
+			s := unitStatus(f)
+			if s == quality.Poor {
+				poor++
+			}
+			cells = append(cells, graded(s, shortScore(r.Measures[i].Metric, f.Score)+" "+statusSign(s)))
+		}
+		return cells, poor
+	}
+	overall, _ := row(r.unit(r.Review.Overall), func(m *quality.Measure) *quality.Figure { return &m.Overall })
+	for i := range overall {
+		overall[i].Graded = false
+		overall[i].Text = strings.TrimRight(overall[i].Text, " –✓✗")
+	}
+	type ranked struct {
+		cells []gridCell
+		poor  int
+	}
+	var rows []ranked
+	for _, id := range r.Review.Units {
+		cells, poor := row(r.unit(id), func(m *quality.Measure) *quality.Figure {
+			for i := range m.Units {
+				if m.Units[i].OrgUnit == id {
+					return &m.Units[i]
+				}
+			}
+			return nil
+		})
+		rows = append(rows, ranked{cells, poor})
+	}
+	slices.SortStableFunc(rows, func(a, b ranked) int { return cmp.Or(b.poor-a.poor, cmp.Compare(a.cells[0].Text, b.cells[0].Text)) })
+	g.Rows = append(g.Rows, append(overall, number(""), number("")))
+	rank := 0
+	for i, row := range rows {
+		if i == 0 || row.poor != rows[i-1].poor {
+			rank = i + 1
+		}
+		g.Rows = append(g.Rows, append(row.cells, number(itoa(row.poor)), number(itoa(rank))))
+	}
+	return section{
+		ID: "matrix", Title: "Units by metric",
+		Texts:  []string{"The units with most divergent figures come first. ✓ accepted, ✗ divergent, – not calculable. The numbers of the columns are those of the scorecard."},
+		Tables: []grid{g},
+	}
+}
+
+// metric shows all measures of one metric.
+func (r *Report) metric(id string) section {
+	s := section{ID: id, Title: id + "  " + metricTitles[id], Texts: []string{metricTexts[id]}}
+	var list []*quality.Measure
+	for i := range r.Measures {
+		if r.Measures[i].Metric == id {
+			list = append(list, &r.Measures[i])
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *quality.Measure) int { return cmp.Compare(a.Item, b.Item) })
+	parts := metricParts[id]
+	g := grid{Columns: []gridColumn{{"Item", false}, {"Accepted", false}}}
+	for _, p := range parts {
+		g.Columns = append(g.Columns, gridColumn{p.title, true})
+	}
+	divergent := "Divergent units"
+	if id == "2f" {
+		divergent = "Divergent groups"
+	}
+	g.Columns = append(g.Columns, gridColumn{"Overall", true}, gridColumn{divergent, true}, gridColumn{"%", true}, gridColumn{"Names", false})
+	for _, m := range list {
+		item := m.Item
+		if m.Note != "" && id != "2e" || id == "2e" && m.Note != "" {
+			item += " – " + m.Note
+		}
+		row := []gridCell{text(item), text(thresholdText(m))}
+		for _, p := range parts {
+			row = append(row, number(p.text(m)))
+		}
+		names := r.unitNames(m.DivergentUnits())
+		share := percentText(m.Divergent)
+		row = append(row, number(scoreText(id, m.Overall.Score)), number(itoa(len(names))), number(share), text(strings.Join(names, ", ")))
+		g.Rows = append(g.Rows, row)
+		if not := r.unitNames(m.NotCalculable()); len(not) > 0 {
+			g.After = append(g.After, m.Item+" could not be calculated for: "+strings.Join(not, ", ")+".")
+		}
+		s.Charts = append(s.Charts, r.charts(m)...)
+		if id == "1a" {
+			g.After = append(g.After, r.unexpected(m)...)
+		}
+	}
+	s.Tables = append(s.Tables, g)
+	return s
+}
+
+// A metricPart is a further figure of a metric that is shown.
+type metricPart struct {
+	title, part string
+	percent     bool
+}
+
+func (p metricPart) text(m *quality.Measure) string {
+	x, ok := m.Overall.Parts[p.part]
+	switch {
+	case !ok:
+		return notAvailable
+	case p.percent:
+		return percentText(&x)
+	}
+	return numberText(x)
+}
+
+var metricParts = map[string][]metricPart{
+	"1a": {
+		{"Expected", "expected", false}, {"Marked complete", "actual", false}, {"With values", "withValues", false},
+		{"By values", "rateWithValues", true}, {"Not expected", "unexpected", false}, {"Uncut rate", "rateUncut", true},
+	},
+	"1b": {{"Expected", "expected", false}, {"In time", "onTime", false}},
+	"1c": {{"Expected", "expected", false}, {"Present", "present", false}, {"Zero", "zeroPercent", true}, {"Without zeros", "completenessNonZero", true}},
+	"1d": {{"This period", "current", true}, {"Reference", "reference", true}},
+	"2a": {{"Values", "values", false}, {"Outlying", "outlying", false}},
+	"2b": {{"Values", "values", false}, {"Outlying", "outlying", false}},
+	"2c": {{"Values", "values", false}, {"Outlying", "outlying", false}},
+	"2d": {{"This period", "current", false}, {"Reference", "reference", false}},
+	"2e": {{"A", "a", false}, {"B", "b", false}},
+	"2f": {{"Sites", "sites", false}, {"Outside", "outside", false}},
+	"3a": {{"Routine", "routine", true}, {"Survey", "survey", true}},
+	"4a": {{"Official", "a", false}, {"Projection", "b", false}},
+	"4b": {{"A", "a", false}, {"B", "b", false}},
+}
+
+// unexpected names registrations that nobody expected.
+func (r *Report) unexpected(m *quality.Measure) []string {
+	const most = 12
+	if len(m.Unexpected) == 0 {
+		return nil
+	}
+	var list []string
+	for _, c := range m.Unexpected[:min(len(m.Unexpected), most)] {
+		list = append(list, r.unit(c.OrgUnit)+" "+c.Period.String())
+	}
+	line := m.Item + ", complete though nobody expected it: " + strings.Join(list, ", ")
+	if n := len(m.Unexpected) - most; n > 0 {
+		line += fmt.Sprintf(" and %d more", n)
+	}
+	return []string{line + "."}
+}
+
+func (r *Report) outliers() section {
+	if len(r.Outliers) == 0 {
+		return section{}
+	}
+	g := grid{Columns: []gridColumn{
+		{"Unit", false}, {"Period", false}, {"Data", false}, {"Reported", true}, {"Expected", true}, {"Between", true}, {"Score", true}, {"Marked", false},
+	}}
+	for i := range r.Outliers {
+		o := &r.Outliers[i]
+		marked := ""
+		if o.Value.FollowUp {
+			marked = "to follow up"
+		}
+		g.Rows = append(g.Rows, []gridCell{
+			text(r.unit(o.Value.OrgUnit)), text(o.Value.Period.Name()), text(r.dataName(o.Value)),
+			number(numberText(o.Number)), number(numberText(roundTo(o.Middle, 1))),
+			number(numberText(roundTo(o.Low, 0)) + " to " + numberText(roundTo(o.High, 0))), number(numberText(roundTo(o.Score, 1))), text(marked),
+		})
+	}
+	return section{
+		ID: "outliers", Title: "Values to follow up",
+		Texts: []string{"Single values far from what the same place reported of the same thing, largest difference first."}, Tables: []grid{g},
+	}
+}
+
+func (r *Report) dataName(v hmis.DataValue) string {
+	if r.Catalog == nil {
+		return string(v.DataElement)
+	}
+	name := r.Catalog.Name(hmis.Ref{Kind: hmis.KindDataElement, ID: v.DataElement})
+	if v.CategoryOptionCombo != "" && v.CategoryOptionCombo != r.Catalog.DefaultCombo() {
+		name += " (" + r.Catalog.Name(hmis.Ref{Kind: hmis.KindCategoryOptionCombo, ID: v.CategoryOptionCombo}) + ")"
+	}
+	return name
+}
+
+func (r *Report) findings() section {
+	if len(r.Findings) == 0 {
+		return section{}
+	}
+	s := section{ID: "findings", Title: "Further findings"}
+	for _, t := range r.Findings {
+		g := grid{Title: t.Title}
+		if t.Note != "" {
+			g.After = []string{t.Note}
+		}
+		for _, c := range t.Columns {
+			g.Columns = append(g.Columns, gridColumn{c, false})
+		}
+		for _, row := range t.Rows {
+			var cells []gridCell
+			for _, c := range row {
+				cells = append(cells, text(c))
+			}
+			g.Rows = append(g.Rows, cells)
+		}
+		s.Tables = append(s.Tables, g)
+	}
+	return s
+}
+
+func (r *Report) answers() section {
+	g := grid{Columns: []gridColumn{{"Question", false}, {"Asked by", false}, {"Metric", false}, {"Figure", false}, {"Value", true}, {"Threshold", true}}}
+	for _, a := range r.Answers() {
+		if !a.Assessed {
+			g.Rows = append(g.Rows, []gridCell{text(a.Question), text(a.AskedBy), text(""), text("not assessed: " + a.Why), text(""), text("")})
+			continue
+		}
+		for i, f := range a.Figures {
+			question, by := a.Question, a.AskedBy
+			if i > 0 {
+				question, by = "", ""
+			}
+			value, limit := notCalculable, ""
+			if f.Value != nil {
+				value = numberText(roundTo(*f.Value, 1))
+				switch f.Unit {
+				case "%":
+					value = percentText(f.Value)
+				case "ratio":
+					value = strconv.FormatFloat(*f.Value, 'f', 2, 64)
+				}
+			}
+			if f.Threshold != nil {
+				limit = strconv.FormatFloat(*f.Threshold, 'f', -1, 64)
+			}
+			g.Rows = append(g.Rows, []gridCell{text(question), text(by), text(f.Metric), text(f.Item), number(value), number(limit)})
+		}
+	}
+	return section{
+		ID: "questions", Title: "What funders ask",
+		Texts: []string{"Answered from the figures above. The questionnaires are not public; these are the questions that they are known to have."}, Tables: []grid{g},
+	}
+}
+
+func (r *Report) integrity() section {
+	if r.Integrity == nil {
+		return section{}
+	}
+	const most = 5
+	g := grid{Columns: []gridColumn{{"Check", false}, {"Severity", false}, {"At fault", true}, {"%", true}, {"What is found", false}, {"First of them", false}}}
+	s := section{ID: "integrity", Title: "Integrity of metadata"}
+	sound := 0
+	var failed []string
+	for i := range r.Integrity.Results {
+		c := &r.Integrity.Results[i]
+		switch {
+		case c.Count < 0:
+			failed = append(failed, c.Name+" ("+strings.TrimPrefix(c.Err.Error(), "integrity: ")+")")
+			continue
+		case c.Count == 0:
+			sound++
+			continue
+		}
+		var first []string
+		for _, issue := range c.Issues[:min(len(c.Issues), most)] {
+			name := string(issue.Object.ID)
+			if r.Catalog != nil {
+				name = r.Catalog.Name(issue.Object)
+			}
+			first = append(first, name)
+		}
+		share := ""
+		if c.Percent != nil {
+			share = percentText(c.Percent)
+		}
+		g.Rows = append(g.Rows, []gridCell{
+			text(c.Name), text(c.Severity.String()), number(itoa(c.Count)), number(share), text(c.Description + " " + c.Recommendation), text(strings.Join(first, ", ")),
+		})
+	}
+	s.Texts = append(s.Texts, fmt.Sprintf("%s found nothing.", plural(sound, "check")))
+	if len(failed) > 0 {
+		s.Texts = append(s.Texts, "Not made: "+strings.Join(failed, "; ")+".")
+	}
+	if len(g.Rows) > 0 {
+		s.Tables = []grid{g}
+	}
+	return s
+}
+
+// leftOut says what the figures do not include.
+func (r *Report) leftOut() section {
+	s := section{ID: "left-out", Title: "What was not calculable"}
+	g := grid{Columns: []gridColumn{{"Metric", false}, {"Item", false}, {"What", false}}}
+	for i := range r.Measures {
+		m := &r.Measures[i]
+		for _, issue := range m.Issues {
+			g.Rows = append(g.Rows, []gridCell{text(m.Metric), text(m.Item), text(strings.TrimPrefix(issue.Error(), "hmis: "))})
+		}
+		if not := r.unitNames(m.NotCalculable()); len(not) > 0 {
+			g.Rows = append(g.Rows, []gridCell{text(m.Metric), text(m.Item), text("no score for " + strings.Join(not, ", "))})
+		}
+	}
+	if len(g.Rows) == 0 {
+		s.Texts = []string{"Everything could be calculated."}
+		return s
+	}
+	s.Tables = []grid{g}
+	return s
+}

@@ -1,0 +1,123 @@
+package report
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/quality"
+)
+
+const (
+	notAvailable  = "not available"
+	notCalculable = "cannot be calculated"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return itoa(n) + " " + word + "s"
+}
+
+// isRatio reports whether the scores of a metric are ratios; those of the others are
+// per cent.
+func isRatio(metric string) bool { return metric == "2f" || metric == "4a" }
+
+// scoreText writes a score for people: one decimal, or two of a ratio.
+func scoreText(metric string, x *float64) string {
+	switch {
+	case x == nil:
+		return notCalculable
+	case isRatio(metric):
+		return strconv.FormatFloat(*x, 'f', 2, 64)
+	}
+	return percentText(x)
+}
+
+// shortScore is scoreText without a sign, for narrow columns.
+func shortScore(metric string, x *float64) string {
+	if x == nil {
+		return "–"
+	}
+	return strings.TrimSuffix(scoreText(metric, x), "%")
+}
+
+func percentText(x *float64) string {
+	if x == nil {
+		return notAvailable
+	}
+	return strconv.FormatFloat(roundTo(*x, 1), 'f', 1, 64) + "%"
+}
+
+// roundTo rounds for people, and leaves no minus before a zero.
+func roundTo(x float64, digits int) float64 {
+	p := math.Pow10(digits)
+	if r := math.Round(x*p) / p; r != 0 {
+		return r
+	}
+	return 0
+}
+
+// numberText writes a number with thin groups of digits.
+func numberText(x float64) string {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return "–"
+	}
+	text := strconv.FormatFloat(roundTo(x, 2), 'f', -1, 64)
+	whole, part, hasPart := strings.Cut(text, ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	var b strings.Builder
+	for i, digit := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteByte(',')
+		}
+		b.WriteRune(digit)
+	}
+	if hasPart {
+		return sign + b.String() + "." + part
+	}
+	return sign + b.String()
+}
+
+// thresholdText writes what is accepted.
+func thresholdText(m *quality.Measure) string {
+	t := strconv.FormatFloat(m.Threshold, 'f', -1, 64)
+	switch m.Metric {
+	case "1a", "1b", "1c":
+		return "at least " + t + "%"
+	case "2a", "2b":
+		return "within " + t + " deviations"
+	case "2c":
+		return "score up to " + t
+	case "2f":
+		return strconv.FormatFloat(m.Overall.Parts["low"], 'f', 2, 64) + " to " + strconv.FormatFloat(m.Overall.Parts["high"], 'f', 2, 64)
+	}
+	if strings.HasPrefix(m.Note, quality.Dropout.String()) {
+		return "not below 0%"
+	}
+	return "± " + t + "%"
+}
+
+// statusText writes a grade with a sign, so that it can be read without colour.
+func statusText(s quality.Status) string {
+	return [...]string{"– not assessed", "✓ good", "~ fair", "✗ poor"}[s]
+}
+
+func statusSign(s quality.Status) string { return [...]string{"–", "✓", "~", "✗"}[s] }
+
+// unitStatus is the grade of one org unit: it diverges, or it does not.
+func unitStatus(f *quality.Figure) quality.Status {
+	switch {
+	case f.Divergent:
+		return quality.Poor
+	case f.Score == nil || f.Unjudged:
+		return quality.NotAssessed
+	}
+	return quality.Good
+}

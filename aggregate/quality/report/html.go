@@ -1,0 +1,22 @@
+package report
+
+import (
+	_ "embed" // the template of the page
+	"html/template"
+	"io"
+
+	"github.com/ohie-hmis/hmis-go/aggregate/quality"
+)
+
+//go:embed page.html
+var pageText string
+
+var page = template.Must(template.New("page").Funcs(template.FuncMap{
+	"status": func(s quality.Status) string { return s.String() },
+	"sign":   statusSign,
+}).Parse(pageText))
+
+// WriteHTML writes the report as one page that needs nothing else: no script, no
+// picture or font from elsewhere. It prints on A4. Every colour has a text or sign
+// beside it.
+func (r *Report) WriteHTML(w io.Writer) error { return page.Execute(w, r.document()) }
