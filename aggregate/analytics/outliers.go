@@ -168,7 +168,11 @@ func (s Server) outlierRow(o quality.Outlier, score quality.Score) []string {
 	}
 	coc, cocName := combo(v.CategoryOptionCombo)
 	aoc, aocName := combo(v.AttributeOptionCombo)
-	hierarchy := strings.Trim(s.Tree.NamePath(v.OrgUnit, s.User...), "/")
+	roots := s.User
+	if s.Within != nil {
+		roots = s.Within
+	}
+	hierarchy := strings.Trim(s.Tree.NamePath(v.OrgUnit, roots...), "/")
 	number := func(f float64) string {
 		if math.IsNaN(f) {
 			return "NaN"

@@ -2,6 +2,7 @@ package analytics_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"testing"
 
@@ -108,4 +109,26 @@ func TestServeOutliersErrors(t *testing.T) {
 	}
 	_, err := analytics.Server{}.Outliers(t.Context(), nil)
 	require.EqualError(t, err, "analytics: the Server has no Catalog")
+}
+
+// A server that may show a part of the country shows no outlier of another.
+func TestOutliersWithin(t *testing.T) {
+	s := outlierServer(t)
+	params := map[string][]string{"dx": {"Tested00001"}, "startDate": {"2024-01-01"}, "endDate": {"2024-12-31"}, "threshold": {"3"}}
+	for within, want := range map[hmis.UID]int{"DistrictEa1": 1, "DistrictWe1": 0, "Country0001": 1} {
+		s.Within = []hmis.UID{within}
+		table, err := s.Outliers(t.Context(), params)
+		require.NoError(t, err)
+		require.Len(t, table.Rows, want, within)
+	}
+	s.Within = []hmis.UID{}
+	table, err := s.Outliers(t.Context(), params)
+	require.NoError(t, err)
+	require.Empty(t, table.Rows)
+	s.Within = []hmis.UID{"DistrictWe1"}
+	params["ou"] = []string{"DistrictEa1"}
+	_, err = s.Outliers(t.Context(), params)
+	issue, ok := errors.AsType[*hmis.Issue](err)
+	require.True(t, ok)
+	require.Equal(t, "E7120", issue.Code)
 }
