@@ -3,7 +3,7 @@ package quality
 import (
 	"math"
 	"math/bits"
-	"sort"
+	"slices"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -20,9 +20,10 @@ const blockCells = 4096
 type block struct {
 	class *ruleClass
 	tree  *orgunit.Tree
+	first int // number of the first cell in the stage
 	cells []cell
-	first int // index of the first cell in the stage
 	items []blockItem
+	index []int32 // by position: index in cells plus 1, of the attribute combo at work
 }
 
 // A blockItem is one item in the cells of a block.
@@ -40,18 +41,21 @@ type blockItem struct {
 }
 
 func newBlock(class *ruleClass, tree *orgunit.Tree) *block {
-	return &block{class: class, tree: tree, items: make([]blockItem, len(class.items))}
+	return &block{class: class, tree: tree, items: make([]blockItem, len(class.items)), index: make([]int32, tree.Len())}
 }
 
 // fill reads the values of up to blockCells cells from first on.
 func (b *block) fill(st *stage, first int, out *outside, p period.Period) {
-	b.first = first
-	b.cells = st.cells[first:min(first+blockCells, len(st.cells))]
+	b.first, b.cells = first, b.cells[:0]
+	end := min(first+blockCells, st.cells)
 	for n := range b.items {
-		b.items[n].reset(len(b.cells), st.scales[n])
+		b.items[n].reset(end-first, st.scales[n])
 	}
-	for i := range st.segments {
-		b.add(st, &st.segments[i])
+	for i := range st.attrs {
+		a := &st.attrs[i]
+		if from, to := max(first-a.first, 0), min(end-a.first, len(a.places)); from < to {
+			b.read(a, uint32(i), a.places[from:to])
+		}
 	}
 	for n, item := range b.class.items {
 		if item.Kind == indicator.DataElementItem {
@@ -63,16 +67,25 @@ func (b *block) fill(st *stage, first int, out *outside, p period.Period) {
 	}
 }
 
-// add counts the values of one segment in the cells of b.
-func (b *block) add(st *stage, s *stagedSegment) {
-	index := st.index[s.attr]
-	low, high := b.cells[0].pos, b.cells[len(b.cells)-1].pos
-	from := sort.Search(len(s.Places), func(i int) bool { return s.Places[i] >= low })
+// read adds the cells of an attribute combo at some places.
+func (b *block) read(a *stagedAttr, attr uint32, places []uint32) {
+	for _, pos := range places {
+		b.cells = append(b.cells, cell{pos, attr})
+		b.index[pos] = int32(len(b.cells))
+	}
+	for i := range a.segments {
+		b.add(&a.segments[i], places[0], places[len(places)-1])
+	}
+	for _, pos := range places {
+		b.index[pos] = 0
+	}
+}
+
+// add counts the values of one segment at the positions from low to high.
+func (b *block) add(s *stagedSegment, low, high uint32) {
+	from, _ := slices.BinarySearch(s.Places, low)
 	for i := from; i < len(s.Places) && s.Places[i] <= high; i++ {
-		at := int(index[s.Places[i]]) - 1 - b.first
-		if at < 0 || at >= len(b.cells) { // of the same unit, in the next block
-			continue
-		}
+		at := int(b.index[s.Places[i]]) - 1
 		for _, n := range s.items {
 			item := &b.items[n]
 			if item.from[at] != 0 && int(item.from[at]) <= s.length {
@@ -240,5 +253,5 @@ func pow10(n int) int64 {
 // keyOf returns the place of a cell.
 func (b *block) keyOf(st *stage, p period.Period, at int) hmis.Key {
 	c := b.cells[at]
-	return hmis.Key{OrgUnit: b.tree.At(int(c.pos)), Period: p, AttributeOptionCombo: st.attrs[c.attr]}
+	return hmis.Key{OrgUnit: b.tree.At(int(c.pos)), Period: p, AttributeOptionCombo: st.attrs[c.attr].id}
 }

@@ -13,14 +13,14 @@ import (
 // compare runs the rules of a task and adds what it finds to out.
 func (r *ruleRun) compare(task ruleTask, out *ValidationRun) error {
 	st, err := r.stage(task)
-	if err != nil || len(st.cells) == 0 {
+	if err != nil || st.cells == 0 {
 		return err
 	}
 	f := &finding{run: r, task: task, stage: st, violated: make([]bitset, len(task.class.rules))}
 	for i := range f.violated {
-		f.violated[i] = newBitset(len(st.cells))
+		f.violated[i] = newBitset(st.cells)
 	}
-	blocks := (len(st.cells) + blockCells - 1) / blockCells
+	blocks := (st.cells + blockCells - 1) / blockCells
 	if err := parallel(r.ctx, r.Workers, blocks, f.newComparer); err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (c *comparer) evaluate(rule *preparedRule) error {
 	n := len(c.block.cells)
 	for i, side := range rule.sides {
 		c.current.side = i
-		env := indicator.ColumnEnv{Item: c.item, Type: c.run.typeOf, Missing: side.missing, Result: hmis.Number, Note: c.note}
+		env := indicator.ColumnEnv{Item: c.item, Type: c.run.typeOf, Missing: side.missing, Result: hmis.Number, Note: c.note, Stop: c.run.ctx.Err}
 		err := side.expr.EvalColumns(env, c.sides[i][:n])
 		if bad, ok := errors.AsType[*indicator.EvalError](err); ok && bad.Abort {
 			c.oneByOne(side, c.sides[i][:n])

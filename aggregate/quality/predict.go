@@ -213,8 +213,12 @@ func (p *predictor) atUnit() {
 func (p *predictor) reported(attr int) bool {
 	for k := range p.items {
 		for n := range p.items[k] {
+			item := p.items[k][n][attr]
+			if item == nil {
+				continue
+			}
 			for t := range p.job.periods {
-				if p.items[k][n][attr].has(t*p.units + p.unit) {
+				if item.has(t*p.units + p.unit) {
 					return true
 				}
 			}

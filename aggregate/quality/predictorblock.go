@@ -1,6 +1,7 @@
 package quality
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
 )
 
 // mentions reports whether the text of an expression has an id in it.
@@ -47,6 +49,11 @@ func (r *predictorRun) load(job *predictorJob) (*predictorData, error) {
 	for _, item := range job.items {
 		elements = append(elements, indicator.Item{ID: item.ID})
 	}
+	when := make(map[period.Period]int, len(job.periods))
+	for t, p := range job.periods {
+		when[p] = t
+	}
+	attrs := map[hmis.UID]bool{}
 	predicted := newBitset(len(job.periods))
 	for _, t := range job.outs {
 		predicted.set(t)
@@ -56,7 +63,7 @@ func (r *predictorRun) load(job *predictorJob) (*predictorData, error) {
 			return nil, err
 		}
 		kind := kindOf(r.types(indicator.Item{Kind: indicator.DataElementItem, ID: s.DataElement}))
-		seg := predictorSegment{Segment: s, period: slices.Index(job.periods, s.Period), kind: kind, old: -1, items: make([][]int, len(job.combos))}
+		seg := predictorSegment{Segment: s, period: when[s.Period], kind: kind, old: -1, items: make([][]int, len(job.combos))}
 		wanted := false
 		for k, combo := range job.combos {
 			for n, item := range job.items {
@@ -75,13 +82,11 @@ func (r *predictorRun) load(job *predictorJob) (*predictorData, error) {
 		}
 		seg.Segment = kept(s, nil, false)
 		d.segments = append(d.segments, seg)
-		if !slices.Contains(d.attrs, s.AttributeOptionCombo) {
-			d.attrs = append(d.attrs, s.AttributeOptionCombo)
-		}
+		attrs[s.AttributeOptionCombo] = true
 	}
-	slices.Sort(d.attrs)
+	d.attrs = slices.Sorted(maps.Keys(attrs))
 	for i := range d.segments {
-		d.segments[i].attr = slices.Index(d.attrs, d.segments[i].AttributeOptionCombo)
+		d.segments[i].attr, _ = slices.BinarySearch(d.attrs, d.segments[i].AttributeOptionCombo)
 	}
 	d.findReach(r)
 	return d, nil

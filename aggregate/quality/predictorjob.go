@@ -142,6 +142,9 @@ func (r *predictorRun) job(p *hmis.Predictor, each indicator.ForEach, output hmi
 	if kindOf(job.output.ValueType) == unread {
 		return nil, fmt.Errorf("output: data element %s is of type %s, which no expression gives", output, job.output.ValueType)
 	}
+	if p.Period == 0 {
+		return nil, errors.New("no period type")
+	}
 	var err error
 	if job.generator, err = each.For(output); err != nil {
 		return nil, fmt.Errorf("generator: %w", err)
@@ -161,8 +164,7 @@ func (r *predictorRun) job(p *hmis.Predictor, each indicator.ForEach, output hmi
 		return nil, err
 	}
 	job.outputCombos(r.cube.Catalog())
-	job.time(r)
-	return job, nil
+	return job, job.time(r)
 }
 
 // read lists the items of both expressions.
@@ -264,8 +266,14 @@ func contributes(c *hmis.Catalog, input hmis.CategoryOptionCombo, options []hmis
 }
 
 // time lists the periods predicted and those sampled.
-func (job *predictorJob) time(r *predictorRun) {
-	outs := spanOf(r.cube, r.scope).periods(job.Period)
+func (job *predictorJob) time(r *predictorRun) error {
+	outs, err := spanOf(r.cube, r.scope).periods(job.Period)
+	if err != nil {
+		return err
+	}
+	if len(outs)*sampleCount(job.Predictor) > maxSamplesOfRun {
+		return fmt.Errorf("more than %d sample periods of all %d periods predicted", maxSamplesOfRun, len(outs))
+	}
 	slices.SortFunc(outs, period.Period.Compare)
 	at := map[period.Period]int{}
 	index := func(p period.Period) int {
@@ -285,4 +293,5 @@ func (job *predictorJob) time(r *predictorRun) {
 		}
 		job.samples = append(job.samples, samples)
 	}
+	return nil
 }

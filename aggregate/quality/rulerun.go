@@ -127,6 +127,9 @@ func (r *ruleRun) add(rule *hmis.ValidationRule) error {
 	if compiled == nil {
 		return r.reject(rule.ID, fmt.Errorf("unknown operator %q", rule.Operator))
 	}
+	if rule.Period == 0 {
+		return r.reject(rule.ID, errors.New("no period type"))
+	}
 	for i, text := range []string{rule.Right.Text, rule.Left.Text} { // the left side is named first
 		if _, bad := indicator.InRule.Parse(text); bad != nil {
 			err = sideError(1-i, bad)

@@ -47,9 +47,13 @@ func yearsBefore(p period.Period, years int) period.Period {
 	return period.Period{}
 }
 
-// maxSamples bounds the sample periods of one predicted period, so that a
-// predictor with absurd counts cannot ask for all the memory there is.
-const maxSamples = 10_000
+// Bounds of the sample periods of one predicted period, and of all those of a
+// run, so that a predictor with absurd counts cannot ask for all the memory there
+// is.
+const (
+	maxSamples      = 10_000
+	maxSamplesOfRun = 10_000_000
+)
 
 // sampleCount returns how many sample periods a predictor asks for.
 func sampleCount(p *hmis.Predictor) int {

@@ -1,6 +1,7 @@
 package quality
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
@@ -11,19 +12,26 @@ import (
 
 // A stage holds the stored values that count in one period, and the cells in
 // which rules are compared: pairs of an org unit and an attribute option combo.
+//
+// Cells are numbered by attribute option combo, then by position of the org unit.
 type stage struct {
-	segments []stagedSegment
-	lengths  int   // of periods: how many different ones there are
-	scales   []int // by item, the digits after the point that hold all its values
-	attrs    []hmis.UID
-	cells    []cell
-	index    [][]int32 // by attribute combo and position: index in cells plus 1
+	scales []int // by item, the digits after the point that hold all its values
+	attrs  []stagedAttr
+	cells  int // how many there are
+}
+
+// A stagedAttr is what counts under one attribute option combo.
+type stagedAttr struct {
+	id       hmis.UID
+	segments []stagedSegment // those of shorter periods first
+	places   []uint32        // positions with any value, ascending
+	first    int             // the number of the first cell
 }
 
 // A cell is where rules are compared.
 type cell struct {
 	pos  uint32
-	attr uint16 // index in stage.attrs
+	attr uint32 // index in stage.attrs
 }
 
 // A stagedSegment is values of one data element, period and pair of option
@@ -32,7 +40,6 @@ type stagedSegment struct {
 	aggregate.Segment
 	items  []int // columns in which they count
 	length int   // 0 for the shortest periods of the stage, and so on
-	attr   int   // index in stage.attrs
 	kind   valueKind
 }
 
@@ -66,6 +73,7 @@ func (r *ruleRun) stage(task ruleTask) (*stage, error) {
 		Data: r.elementsOf(class), OrgUnits: r.scope.OrgUnits, Periods: task.readable, Axes: r.scope.Axes,
 	})
 	var lengths []int
+	attrs := map[hmis.UID]*stagedAttr{}
 	for s := range segments {
 		if err := r.ctx.Err(); err != nil {
 			return nil, err
@@ -90,22 +98,40 @@ func (r *ruleRun) stage(task ruleTask) (*stage, error) {
 		if !slices.Contains(lengths, staged.length) {
 			lengths = append(lengths, staged.length)
 		}
-		st.segments = append(st.segments, staged)
-		if !slices.Contains(st.attrs, s.AttributeOptionCombo) {
-			st.attrs = append(st.attrs, s.AttributeOptionCombo)
+		attr := attrs[s.AttributeOptionCombo]
+		if attr == nil {
+			attr = &stagedAttr{id: s.AttributeOptionCombo}
+			attrs[s.AttributeOptionCombo] = attr
 		}
+		attr.segments = append(attr.segments, staged)
 	}
 	slices.Sort(lengths)
-	slices.Sort(st.attrs)
-	st.lengths = len(lengths)
-	for i := range st.segments {
-		s := &st.segments[i]
-		s.length = slices.Index(lengths, s.length)
-		s.attr = slices.Index(st.attrs, s.AttributeOptionCombo)
+	for _, id := range slices.Sorted(maps.Keys(attrs)) {
+		attr := attrs[id]
+		for i := range attr.segments {
+			attr.segments[i].length = slices.Index(lengths, attr.segments[i].length)
+		}
+		slices.SortStableFunc(attr.segments, func(a, b stagedSegment) int { return a.length - b.length })
+		attr.findPlaces(r.tree.Len())
+		attr.first = st.cells
+		st.cells += len(attr.places)
+		st.attrs = append(st.attrs, *attr)
 	}
-	slices.SortStableFunc(st.segments, func(a, b stagedSegment) int { return a.length - b.length })
-	st.findCells(r.tree.Len())
 	return st, nil
+}
+
+// findPlaces lists the positions with any value.
+func (a *stagedAttr) findPlaces(positions int) {
+	any := newBitset(positions)
+	for i := range a.segments {
+		for _, pos := range a.segments[i].Places {
+			any.set(int(pos))
+		}
+	}
+	a.places = make([]uint32, 0, any.count())
+	for pos := range any.all() {
+		a.places = append(a.places, uint32(pos))
+	}
 }
 
 // lengthOf counts the days of a period.
@@ -154,26 +180,4 @@ func kept(s aggregate.Segment, where []bool, alone bool) aggregate.Segment {
 		s.Places, s.Column.Coef = append(s.Places, pos), append(s.Column.Coef, column.Coef[i])
 	}
 	return s
-}
-
-// findCells lists the cells in which any item has a value, in preorder.
-func (st *stage) findCells(positions int) {
-	st.index = make([][]int32, len(st.attrs))
-	for i := range st.index {
-		st.index[i] = make([]int32, positions)
-	}
-	for i := range st.segments {
-		s := &st.segments[i]
-		for _, pos := range s.Places {
-			st.index[s.attr][pos] = 1
-		}
-	}
-	for pos := range positions {
-		for attr, at := range st.index {
-			if at[pos] != 0 {
-				st.cells = append(st.cells, cell{uint32(pos), uint16(attr)})
-				at[pos] = int32(len(st.cells))
-			}
-		}
-	}
 }

@@ -79,7 +79,11 @@ func (v Validation) Run(ctx context.Context, c *aggregate.Cube, s Scope) (*Valid
 		return nil, err
 	}
 	out := &ValidationRun{}
-	for _, task := range r.tasks(s) {
+	tasks, err := r.tasks(s)
+	if err != nil {
+		return nil, err
+	}
+	for _, task := range tasks {
 		if err := r.compare(task, out); err != nil {
 			return nil, err
 		}

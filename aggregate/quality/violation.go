@@ -2,6 +2,7 @@ package quality
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -41,6 +42,12 @@ func (f *finding) report(room int, out *ValidationRun) error {
 	})
 }
 
+// A violationUnit is an org unit at which some rule does not hold.
+type violationUnit struct {
+	path  string
+	cells []int // by attribute combo
+}
+
 // A violationPlace is a rule that does not hold in a cell.
 type violationPlace struct{ rule, cell int }
 
@@ -50,28 +57,27 @@ func (f *finding) places(room int) []violationPlace {
 	if room <= 0 {
 		return nil
 	}
-	any := newBitset(len(f.stage.cells))
+	any := newBitset(f.stage.cells)
 	for _, set := range f.violated {
 		any.or(set)
 	}
-	type place struct {
-		path  string
-		cells []int // by attribute combo
-	}
-	var units []place
-	last := -1
+	units := map[uint32]*violationUnit{}
+	attr := 0
 	for n := range any.all() {
-		pos := int(f.stage.cells[n].pos)
-		if pos != last {
-			units = append(units, place{path: f.run.tree.Path(f.run.tree.At(pos))})
-			last = pos
+		for n >= f.stage.attrs[attr].first+len(f.stage.attrs[attr].places) {
+			attr++
 		}
-		u := &units[len(units)-1]
+		pos := f.stage.attrs[attr].places[n-f.stage.attrs[attr].first]
+		u := units[pos]
+		if u == nil {
+			u = &violationUnit{path: f.run.tree.Path(f.run.tree.At(int(pos)))}
+			units[pos] = u
+		}
 		u.cells = append(u.cells, n)
 	}
-	slices.SortFunc(units, func(a, b place) int { return cmp.Compare(a.path, b.path) })
+	byPath := slices.SortedFunc(maps.Values(units), func(a, b *violationUnit) int { return cmp.Compare(a.path, b.path) })
 	var list []violationPlace
-	for _, u := range units {
+	for _, u := range byPath {
 		for rule, set := range f.violated {
 			for _, n := range u.cells {
 				if set.has(n) {

@@ -2,6 +2,7 @@ package quality
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
@@ -18,12 +19,19 @@ type ruleTask struct {
 
 // tasks returns the periods compared, with the rules of their type, in the order
 // of the answer.
-func (r *ruleRun) tasks(s Scope) []ruleTask {
+func (r *ruleRun) tasks(s Scope) ([]ruleTask, error) {
 	days := spanOf(r.cube, s)
+	data := spanOf(r.cube, Scope{})
 	var list []ruleTask
 	for _, class := range r.classes {
-		for _, p := range days.periods(class.typ) {
-			list = append(list, ruleTask{class: class, period: p})
+		periods, err := days.periods(class.typ)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range periods {
+			if p.First() >= data.from && p.First() <= data.to { // or nothing could count in it
+				list = append(list, ruleTask{class: class, period: p})
+			}
 		}
 	}
 	types := days.types()
@@ -34,7 +42,7 @@ func (r *ruleRun) tasks(s Scope) []ruleTask {
 	for i := range list {
 		list[i].readable = readableIn(list[i].period, types)
 	}
-	return list
+	return list, nil
 }
 
 // readableIn returns the periods of some types that contain the first day of p
@@ -82,20 +90,29 @@ func spanOf(c *aggregate.Cube, s Scope) span {
 	return d
 }
 
-// periods returns those of a type.
-func (d span) periods(t period.Type) []period.Period {
+// maxPeriods bounds the periods of one run, so that absurd dates cannot ask for
+// all the memory there is: it is the days of 270 years.
+const maxPeriods = 100_000
+
+// periods returns those of a type. It is an error if there are too many.
+func (d span) periods(t period.Type) ([]period.Period, error) {
 	var list []period.Period
+	seen := map[period.Period]bool{}
 	for _, p := range d.listed {
-		if p.Type() == t && d.holds(p) && !slices.Contains(list, p) {
+		if p.Type() == t && d.holds(p) && !seen[p] {
+			seen[p] = true
 			list = append(list, p)
 		}
 	}
 	for _, cal := range d.calendars {
 		for p := d.first(cal, t); !p.IsZero() && p.Last() <= d.to; p = p.Add(1) {
+			if len(list) == maxPeriods {
+				return nil, fmt.Errorf("quality: more than %d periods of type %s from %s to %s", maxPeriods, t, d.from, d.to)
+			}
 			list = append(list, p)
 		}
 	}
-	return list
+	return list, nil
 }
 
 // first returns the first period of a type within the days.
