@@ -15,6 +15,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/stretchr/testify/require"
@@ -185,10 +186,6 @@ func TestAnswerErrors(t *testing.T) {
 			"hmis: E7116: dimension: Indicator expressions cannot contain cyclic references: `HenAndEgg01 > HenAndEgg02 > HenAndEgg01`"},
 		{"division by zero", "dimension=dx:DivByZero01&filter=pe:202401",
 			"hmis: E7132: dimension: Expression violation. Maybe an indicator caused division by zero? (indicator DivByZero01: subExpression: indicator: 1:1: division by zero in a subExpression)"},
-		{"constant", "dimension=dx:NoSuchItem1&filter=pe:202401",
-			"hmis: dimension: indicator NoSuchItem1: unknown constant C{GoneAway001}"},
-		{"formula", "dimension=dx:Unreadable1&filter=pe:202401",
-			"hmis: dimension: indicator: Unreadable1: numerator: 1:1: item is not closed, want #{dataElement} or #{dataElement.optionCombo}"},
 		{"too many rows", "dimension=dx:Tested00001&dimension=ou:LEVEL-3&dimension=pe:202401;202402",
 			"hmis: E7128: dimension: Query result set exceeded max limit: `2`"},
 	}
@@ -249,6 +246,33 @@ func TestTooManyCells(t *testing.T) {
 		_, err := s.Answer(context.Background(), parse(t, tt.request+rest))
 		require.EqualError(t, err, tt.want)
 	}
+}
+
+// A data item that cannot be computed costs its own rows only; the server says
+// which it was. What DHIS2 has a code for still ends the request.
+func TestReject(t *testing.T) {
+	var rejected []string
+	s := newServer(t)
+	s.Reject = func(item indicator.Item, err error) { rejected = append(rejected, string(item.ID)+": "+err.Error()) }
+	for _, few := range []string{"", ";" + days(60_000)} { // at once, and some org units at a time
+		rejected = nil
+		r, err := s.Answer(context.Background(), parse(t,
+			"dimension=dx:Unreadable1;Tested00001;NoSuchItem1;PositRate01;Unreadable1&dimension=ou:LEVEL-3&skipMeta=true&dimension=pe:202401"+few))
+		require.NoError(t, err)
+		require.Equal(t, lines("dx ou pe value",
+			"Tested00001 ClinicAxxx1 202401 16", "Tested00001 ClinicBxxx1 202401 7",
+			"PositRate01 ClinicAxxx1 202401 31.25"), inLines(r))
+		require.Len(t, rejected, 2)
+		require.Contains(t, rejected[0], "Unreadable1: ")
+		require.Contains(t, rejected[0], "item is not closed")
+		require.Contains(t, rejected[1], "NoSuchItem1: ")
+		require.Contains(t, rejected[1], "unknown constant C{GoneAway001}")
+	}
+	s.Reject = nil
+	_, err := s.Answer(context.Background(), parse(t, "dimension=dx:Unreadable1;Tested00001&filter=pe:202401"))
+	require.NoError(t, err)
+	_, err = s.Answer(context.Background(), parse(t, "dimension=dx:Unreadable1;DivByZero01;HenAndEgg01&filter=pe:202401"))
+	require.ErrorContains(t, err, "E7116", "nested indicators come first")
 }
 
 // A request for very many cells is answered item by item, in the memory of one,

@@ -2,9 +2,7 @@ package analytics
 
 import (
 	"cmp"
-	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strconv"
 
@@ -108,44 +106,6 @@ func (r *request) combosOf(c *hmis.Catalog, axis hmis.UID) int {
 		n += len(c.OptionCombos(combo))
 	}
 	return n
-}
-
-// ask computes the cells: in the order of the request, or in that order for each
-// so many org units.
-func (a *answer) ask(ctx context.Context, cube *aggregate.Cube, step int) iter.Seq2[aggregate.Cell, error] {
-	q := a.query
-	return func(yield func(aggregate.Cell, error) bool) {
-		if max(1, len(q.OrgUnits))*max(1, len(q.Data)) <= step { // all data items fit side by side
-			table, err := cube.Query(ctx, q)
-			if err != nil {
-				yield(aggregate.Cell{}, err)
-				return
-			}
-			a.cells = make([]aggregate.Cell, 0, min(table.Len(), a.server.Limits.filled().AllRows))
-			for cell := range table.Cells() {
-				if !yield(cell, nil) {
-					return
-				}
-			}
-			return
-		}
-		for units := range chunks(q.OrgUnits, step) {
-			q.OrgUnits = units
-			for cell, err := range cube.Cells(ctx, q) {
-				if !yield(cell, err) || err != nil {
-					return
-				}
-			}
-		}
-	}
-}
-
-// chunks is [slices.Chunk] that has one empty chunk of an empty list.
-func chunks(ids []hmis.UID, n int) iter.Seq[[]hmis.UID] {
-	if len(ids) == 0 {
-		return slices.Values([][]hmis.UID{nil})
-	}
-	return slices.Chunk(ids, n)
 }
 
 // A limiter counts rows. The limit is one of sub-queries, which are at one level

@@ -1,0 +1,104 @@
+package analytics
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
+)
+
+// ask computes the cells: in the order of the request, or in that order for each
+// so many org units.
+func (a *answer) ask(ctx context.Context, cube *aggregate.Cube, step int) iter.Seq2[aggregate.Cell, error] {
+	return func(yield func(aggregate.Cell, error) bool) {
+		bad := rejects{to: a.server.Reject, told: make(map[indicator.Item]bool)}
+		q := a.query
+		q.Reject = bad.take
+		for cell, err := range a.cellsOf(ctx, cube, q, step) {
+			if bad.first != nil {
+				break
+			}
+			if !yield(cell, err) || err != nil {
+				return
+			}
+		}
+		if bad.first != nil {
+			yield(aggregate.Cell{}, bad.first)
+		}
+	}
+}
+
+// A rejects collects what is wrong with single data items. What a server has a
+// code for, such as a division by zero inside a subExpression, ends the request;
+// an item with any other error only loses its own rows.
+type rejects struct {
+	to    func(indicator.Item, error) // of the server, or nil
+	told  map[indicator.Item]bool
+	first *hmis.Issue // that a server comes upon first
+}
+
+// computedAt says when a server comes upon an error: it computes nested indicators
+// first, then data elements and subExpressions, then reporting rates.
+func computedAt(code string) int {
+	switch code {
+	case "E7116":
+		return 0
+	case codeNoTime: // days where a reporting rate needs periods
+		return 2
+	}
+	return 1
+}
+
+// take is called for each data item that cannot be computed.
+func (r *rejects) take(item indicator.Item, err error) {
+	if issue, ok := errors.AsType[*hmis.Issue](err); ok && issue.Code != "" {
+		if r.first == nil || computedAt(issue.Code) < computedAt(r.first.Code) {
+			r.first = issue
+		}
+		return
+	}
+	if !r.told[item] && r.to != nil {
+		r.to(item, err)
+	}
+	r.told[item] = true
+}
+
+// cellsOf is ask for a query with its Reject.
+func (a *answer) cellsOf(ctx context.Context, cube *aggregate.Cube, q aggregate.Query, step int) iter.Seq2[aggregate.Cell, error] {
+	return func(yield func(aggregate.Cell, error) bool) {
+		if max(1, len(q.OrgUnits))*max(1, len(q.Data)) <= step { // all data items fit side by side
+			table, err := cube.Query(ctx, q)
+			if err != nil {
+				yield(aggregate.Cell{}, err)
+				return
+			}
+			a.cells = make([]aggregate.Cell, 0, min(table.Len(), a.server.Limits.filled().AllRows))
+			for cell := range table.Cells() {
+				if !yield(cell, nil) {
+					return
+				}
+			}
+			return
+		}
+		for units := range chunks(q.OrgUnits, step) {
+			q.OrgUnits = units
+			for cell, err := range cube.Cells(ctx, q) {
+				if !yield(cell, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// chunks is [slices.Chunk] that has one empty chunk of an empty list.
+func chunks(ids []hmis.UID, n int) iter.Seq[[]hmis.UID] {
+	if len(ids) == 0 {
+		return slices.Values([][]hmis.UID{nil})
+	}
+	return slices.Chunk(ids, n)
+}
