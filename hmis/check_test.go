@@ -1,6 +1,7 @@
 package hmis_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -134,4 +135,33 @@ hmis: codes_repeated: optionSet osVaccine01: options: "BCG" is the code of two o
 			require.EqualValues(t, -1, issue.Offset)
 		}
 	}
+}
+
+// Options that are in many categories, and option combos with many options, are
+// looked up once.
+func TestCheckManyOptions(t *testing.T) {
+	const n = 20_000
+	md := hmis.Metadata{
+		Categories:     []hmis.Category{{ID: "many"}, {ID: "one", Options: []hmis.UID{"single"}}},
+		CategoryCombos: []hmis.CategoryCombo{{ID: "combo", Name: "default", Categories: []hmis.UID{"many", "one"}}},
+	}
+	ids := make([]hmis.UID, n)
+	for i := range ids {
+		ids[i] = hmis.UID(fmt.Sprintf("option%d", i))
+		md.CategoryOptions = append(md.CategoryOptions, hmis.CategoryOption{ID: ids[i]})
+		md.CategoryOptionCombos = append(md.CategoryOptionCombos, hmis.CategoryOptionCombo{ID: ids[i], CategoryCombo: "combo", Options: []hmis.UID{ids[i], "single"}})
+	}
+	md.CategoryOptions = append(md.CategoryOptions, hmis.CategoryOption{ID: "single"}, hmis.CategoryOption{ID: "stray"})
+	md.Categories[0].Options = ids
+	md.CategoryOptionCombos = append(md.CategoryOptionCombos,
+		hmis.CategoryOptionCombo{ID: "wrong", CategoryCombo: "combo", Options: []hmis.UID{"single", "stray"}},
+		hmis.CategoryOptionCombo{ID: "large", CategoryCombo: "combo", Options: ids})
+	c := catalog(t, md)
+	require.EqualError(t, c.Check(), `hmis: category_option_combos_disjoint: categoryOptionCombo wrong: categoryOptions: stray is in no category of combo
+hmis: cocs_wrong_cardinality: categoryOptionCombo large: categoryOptions: 20000 options for 2 categories of combo`)
+	option, ok := c.Option("large", "many")
+	require.True(t, ok)
+	require.Equal(t, ids[0], option)
+	_, ok = c.Option("large", "one")
+	require.False(t, ok)
 }

@@ -1,10 +1,13 @@
 package hmis
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -34,6 +37,20 @@ func (s Severity) String() string {
 	return fmt.Sprintf("severity(%d)", uint8(s))
 }
 
+// MarshalText returns the severity as String does.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the name of a severity.
+func (s *Severity) UnmarshalText(text []byte) error {
+	for one := Info; one <= Critical; one++ {
+		if string(text) == one.String() {
+			*s = one
+			return nil
+		}
+	}
+	return fmt.Errorf("hmis: severity %q: want info, warning, severe or critical", scan.Shorten(string(text)))
+}
+
 // An Issue is one problem in metadata or data, with the object it concerns.
 type Issue struct {
 	Code     string // stable, such as "E8122" or "orgunits_orphaned"; may be ""
@@ -50,8 +67,8 @@ type Issue struct {
 // "hmis: dataElement fbfJHSPpUQD: categoryCombo: no object \"bjDvmb4bfuf\"". Where
 // no more than i.Err is known, it is that error.
 func (i *Issue) Error() string {
-	if i.Err != nil && i.Code == "" && i.Object == (Ref{}) && i.Field == "" {
-		return i.Err.Error()
+	if i.bare() {
+		return i.message()
 	}
 	var b strings.Builder
 	b.WriteString("hmis: ")
@@ -64,18 +81,70 @@ func (i *Issue) Error() string {
 	if i.Field != "" {
 		b.WriteString(i.Field + ": ")
 	}
-	if i.Err != nil {
-		text := i.Err.Error()
-		if _, ok := errors.AsType[*Issue](i.Err); ok {
-			text = strings.TrimPrefix(text, "hmis: ") // one line names the package once
-		}
-		b.WriteString(text)
-	}
+	b.WriteString(i.message())
 	return strings.TrimSuffix(b.String(), ": ")
+}
+
+// bare reports whether nothing but i.Err is known.
+func (i *Issue) bare() bool {
+	return i.Err != nil && i.Code == "" && i.Object == (Ref{}) && i.Field == ""
+}
+
+// message returns what is wrong, without the place.
+func (i *Issue) message() string {
+	if i.Err == nil {
+		return ""
+	}
+	text := i.Err.Error()
+	if _, ok := errors.AsType[*Issue](i.Err); ok && !i.bare() {
+		text = strings.TrimPrefix(text, "hmis: ") // one line names the package once
+	}
+	return text
 }
 
 // Unwrap returns i.Err.
 func (i *Issue) Unwrap() error { return i.Err }
+
+// A jsonIssue is an Issue in JSON. What is empty is left out; so is the offset if
+// there is no input.
+type jsonIssue struct {
+	Code     string   `json:"code,omitempty"`
+	Severity Severity `json:"severity"`
+	Kind     Kind     `json:"kind,omitempty"`
+	ID       UID      `json:"id,omitempty"`
+	Field    string   `json:"field,omitempty"`
+	Rows     []int    `json:"rows,omitempty"`
+	Offset   *int64   `json:"offset,omitempty"`
+	Message  string   `json:"message,omitempty"`
+}
+
+// MarshalJSON returns the issue as an object with the members code, severity,
+// kind and id of the object at fault, field, rows, offset, and message, the text
+// of i.Err.
+func (i *Issue) MarshalJSON() ([]byte, error) {
+	out := jsonIssue{i.Code, i.Severity, i.Object.Kind, i.Object.ID, i.Field, i.Rows, nil, i.message()}
+	if i.Offset >= 0 {
+		out.Offset = &i.Offset
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes. Err has the same text as before,
+// but no longer the errors that it wrapped.
+func (i *Issue) UnmarshalJSON(text []byte) error {
+	var in jsonIssue
+	if err := json.Unmarshal(text, &in); err != nil {
+		return fmt.Errorf("hmis: issue: %s", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	*i = Issue{Code: in.Code, Severity: in.Severity, Object: Ref{in.Kind, in.ID}, Field: in.Field, Rows: in.Rows, Offset: -1}
+	if in.Offset != nil {
+		i.Offset = *in.Offset
+	}
+	if in.Message != "" {
+		i.Err = errors.New(in.Message)
+	}
+	return nil
+}
 
 // Issues is a list of problems in the order they were found. It is an error;
 // errors.Is and errors.AsType look into each Issue.
@@ -97,6 +166,16 @@ func (l Issues) Unwrap() []error {
 		errs[i] = issue
 	}
 	return errs
+}
+
+// UnmarshalJSON reads a list of issues; null entries are left out.
+func (l *Issues) UnmarshalJSON(text []byte) error {
+	var list []*Issue
+	if err := json.Unmarshal(text, &list); err != nil {
+		return fmt.Errorf("hmis: issues: %s", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "json: "), "hmis: "))
+	}
+	*l = slices.DeleteFunc(list, func(i *Issue) bool { return i == nil })
+	return nil
 }
 
 // Err returns l as an error, or nil if l is empty.

@@ -12,8 +12,11 @@
 // on the largest object or row, not on the file. [Format] reads and writes data
 // values in CSV and XML too, with codes or names in place of ids, and in columns.
 //
-// What a reader cannot make sense of is a [ReadError] with its place. Inputs are
-// not trusted: an object of metadata may have 64 MiB and 1000 members, a row of
-// data values 4 MiB, and both 64 levels of nesting; everything beyond is such an
-// error.
+// What a reader cannot make sense of is a [ReadError] with its place, and nothing
+// that could tell two values apart is passed over. Inputs are not trusted: an
+// object of metadata may have 64 MiB and 1000 members, a row of data values 4 MiB,
+// and both 64 levels of nesting. All metadata of an input may take 1 GiB, the
+// values that wait for a default 256 MiB, and the issues of an answer 128 MiB. The
+// text of gzip may be 64 MiB, or else 200 times as long as its bytes. Everything
+// beyond is such an error. [WithContext] ends the reading of a long input.
 package dhis2

@@ -186,6 +186,9 @@ func float(name string, v *float64) field {
 	}}
 }
 
+// maxDigits bounds the text of a number, as it is read and as it is written.
+const maxDigits = 1500
+
 func number(name string, v *decimal.Decimal) field {
 	return field{name, func(_ *packageReader, raw []byte) error {
 		s, err := scalar(raw)
@@ -193,11 +196,11 @@ func number(name string, v *decimal.Decimal) field {
 			return err
 		}
 		// A coefficient costs the square of its digits; an exponent what it means.
-		if len(s) > 1000 {
-			return want(raw, "a number of at most 1000 digits")
+		if len(s) > maxDigits {
+			return want(raw, fmt.Sprintf("a number of at most %d digits", maxDigits))
 		}
 		d, err := decimal.NewFromString(string(s))
-		if err != nil || d.Exponent() > 400 || d.Exponent() < -1400 {
+		if err != nil || d.Exponent() > 400 || d.Exponent() < -1400 || len(d.String()) > maxDigits {
 			return want(raw, "a number of reasonable size")
 		}
 		*v = d

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -193,39 +194,36 @@ func (d *decoder) send(p *pipeline, c *chunk) error {
 
 // drop removes the values at positions out, which ascend.
 func drop(b *hmis.Batch, out []int) {
-	gone := make(map[int]bool, len(out))
-	for _, i := range out {
-		gone[i] = true
-	}
 	rest := make(map[int]hmis.DataValue, len(b.Rest))
-	k := 0
-	for i := range b.Len() {
-		if gone[i] {
-			continue
+	for i, more := range b.Rest {
+		if before, gone := slices.BinarySearch(out, i); !gone {
+			rest[i-before] = more
 		}
-		if more, ok := b.Rest[i]; ok {
-			rest[k] = more
-		}
-		k++
 	}
 	if len(rest) == 0 {
 		rest = nil
 	}
 	b.Rest = rest
-	b.DataElement, b.Period, b.OrgUnit = keep(b.DataElement, gone), keep(b.Period, gone), keep(b.OrgUnit, gone)
-	b.CategoryOptionCombo, b.AttributeOptionCombo = keep(b.CategoryOptionCombo, gone), keep(b.AttributeOptionCombo, gone)
-	b.Coef, b.Scale, b.StoredBy = keep(b.Coef, gone), keep(b.Scale, gone), keep(b.StoredBy, gone)
-	b.Created, b.Updated = keep(b.Created, gone), keep(b.Updated, gone)
+	b.DataElement, b.Period, b.OrgUnit = without(b.DataElement, out), without(b.Period, out), without(b.OrgUnit, out)
+	b.CategoryOptionCombo, b.AttributeOptionCombo = without(b.CategoryOptionCombo, out), without(b.AttributeOptionCombo, out)
+	b.Coef, b.Scale, b.StoredBy = without(b.Coef, out), without(b.Scale, out), without(b.StoredBy, out)
+	b.Created, b.Updated = without(b.Created, out), without(b.Updated, out)
 }
 
-func keep[T any](list []T, gone map[int]bool) []T {
-	out := list[:0]
-	for i, v := range list {
-		if !gone[i] {
-			out = append(out, v)
-		}
+// without returns list without the entries at positions out, which ascend.
+func without[T any](list []T, out []int) []T {
+	if len(list) == 0 {
+		return list
 	}
-	return out
+	rest := list[:out[0]]
+	for n, i := range out {
+		end := len(list)
+		if n+1 < len(out) {
+			end = out[n+1]
+		}
+		rest = append(rest, list[i+1:end]...)
+	}
+	return rest
 }
 
 // broken places the error of a chunk.
@@ -293,11 +291,11 @@ func (d *decoder) csvChunks(p *pipeline) error {
 	defer p.stop()
 	for {
 		c, err := p.next()
-		if err != nil {
-			return err
+		if bad := (*ReadError)(nil); errors.As(err, &bad) && bad.Line == 0 {
+			bad.Line = d.line + 1
 		}
-		if c == nil {
-			return nil
+		if err != nil || c == nil {
+			return err
 		}
 		height := c.height
 		line := d.line

@@ -14,7 +14,7 @@ import (
 const (
 	maxObject   = 64 << 20  // bytes of one metadata object
 	maxMembers  = 1000      // of one metadata object
-	maxMetadata = 2 << 30   // bytes that all metadata of one input take in memory
+	maxMetadata = 1 << 30   // bytes that all metadata of one input take in memory
 	maxRow      = 4 << 20   // bytes of one row of data values
 	maxDepth    = 64        // levels of nesting
 	maxHeld     = 256 << 20 // bytes of values that wait for a default

@@ -130,6 +130,9 @@ func (d *decoder) readJSON(r io.Reader) error {
 	if err == nil {
 		err = d.needsCatalog()
 	}
+	if err != nil && slices.ContainsFunc(d.held, func(c *chunk) bool { return c.batch == nil && d.header.leaves(c.rows) }) {
+		return err // what is held could have got its defaults from the rest
+	}
 	return d.flush(err)
 }
 
@@ -205,6 +208,12 @@ func (d *decoder) lacks(r *rows) bool {
 	return d.header.set.Period == d.f.Set.Period && r.lacks(periodID) ||
 		d.header.set.OrgUnit == d.f.Set.OrgUnit && r.lacks(orgUnit) ||
 		d.header.set.AttributeOptionCombo == d.f.Set.AttributeOptionCombo && r.lacks(attrCombo)
+}
+
+// leaves reports whether rows still need a default without which they are no
+// values.
+func (h *header) leaves(r *rows) bool {
+	return h.set.Period.IsZero() && r.lacks(periodID) || h.set.OrgUnit == "" && r.lacks(orgUnit)
 }
 
 func (d *decoder) flushThen(next func() error) error {

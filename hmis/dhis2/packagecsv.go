@@ -95,6 +95,7 @@ type table struct {
 	kind    hmis.Kind
 	members bool // of groups
 	md      hmis.Metadata
+	held    int              // bytes of memory, more or less
 	columns []string         // their names, in order
 	order   []int            // which column each cell is, if not by its place
 	groups  map[hmis.UID]int // position by id
@@ -106,6 +107,9 @@ type table struct {
 	err   error  // the first
 	names bool   // only the names of columns are wanted
 }
+
+// perRow is what the object of a row takes in memory, without its texts.
+const perRow = 400
 
 func newTable(k hmis.Kind, members bool) *table {
 	return &table{kind: k, members: members, groups: map[hmis.UID]int{}, sets: map[string]int{}}
@@ -145,10 +149,15 @@ func (t *table) take() func() {
 
 func (t *table) row(cells []string) error {
 	t.cells, t.k, t.err = cells, 0, nil
+	t.held += perRow
 	for _, cell := range cells {
 		if err := validUTF8([]byte(cell)); err != nil {
 			return err
 		}
+		t.held += len(cell)
+	}
+	if t.held > maxMetadata {
+		return fmt.Errorf("want at most %d MiB of metadata", maxMetadata>>20)
 	}
 	if t.order != nil {
 		t.cells = make([]string, len(t.columns))

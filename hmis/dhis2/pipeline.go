@@ -62,8 +62,9 @@ type pipeline struct {
 	carry   []byte // read, but not in a chunk yet
 	base    int64  // offset of carry
 	first   bool
-	end     bool // src has ended
-	flushed bool // the last chunk is queued
+	end     bool  // src has ended
+	flushed bool  // the last chunk is queued
+	err     error // of src
 	size    int
 	queue   []*chunk
 
@@ -83,12 +84,12 @@ func workers() int { return min(runtime.GOMAXPROCS(0), 16) }
 func (p *pipeline) next() (*chunk, error) {
 	for {
 		for len(p.queue) < workers() && !p.flushed {
-			if err := p.fill(); err != nil {
-				return nil, err
+			if p.err = p.fill(); p.err != nil {
+				p.flushed = true // what has been read so far comes first
 			}
 		}
 		if len(p.queue) == 0 {
-			return nil, nil
+			return nil, p.err
 		}
 		c := p.queue[0]
 		<-c.done
@@ -115,17 +116,25 @@ func (p *pipeline) fill() error {
 	buf := p.buffer()
 	buf = append(buf, p.carry...)
 	p.carry = nil
-	var err error
-	if buf, p.end, err = readFull(p.src, buf, max(p.size, len(buf))); err != nil {
-		return at(p.base+int64(len(buf)), err)
-	}
-	p.size = min(2*p.size, lastChunk)
-	if !p.end {
+	for size := max(p.size, len(buf)); ; size *= 2 {
+		var err error
+		if buf, p.end, err = readFull(p.src, buf, size); err != nil {
+			p.carry = buf
+			return at(p.base+int64(len(buf)), err)
+		}
+		if p.end {
+			break
+		}
 		if cut := p.format.cut(buf); cut > 0 {
 			p.carry = bytes.Clone(buf[cut:])
 			buf = buf[:cut]
+			break
+		}
+		if !p.csv || len(buf) > maxRow {
+			break // where a row ends is found by parsing
 		}
 	}
+	p.size = min(2*p.size, lastChunk)
 	c := &chunk{buf: buf, base: p.base, first: p.first, last: p.end}
 	p.base += int64(len(buf))
 	p.first = false

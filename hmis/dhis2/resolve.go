@@ -167,7 +167,7 @@ func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
 			b.StoredBy[i] = r.list[i].texts[storedBy]
 		}
 	}
-	faults := r.faults
+	faults := newFaults(r.faults, n)
 	var remaps [storedBy][]uint32
 	distinct := 0
 	for c := range remaps {
@@ -189,9 +189,9 @@ func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
 			for i := range r.list {
 				n := r.list[i].texts[c]
 				if n == 0 && missing {
-					faults = append(faults, fault{i, c, errNoDefault})
+					faults.add(i, c, errNoDefault)
 				} else if err := bad[n]; err != nil {
-					faults = append(faults, fault{i, c, err})
+					faults.add(i, c, err)
 				}
 			}
 		}
@@ -207,17 +207,46 @@ func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
 	}
 	for n, text := range r.dicts[storedBy].texts {
 		if !utf8.ValidString(text) {
-			faults = badNames(faults, b.StoredBy, uint32(n))
+			for i, name := range b.StoredBy {
+				if name == uint32(n) {
+					faults.add(i, storedBy, errNotUTF8)
+				}
+			}
 		}
 	}
 	for _, s := range r.spelled {
 		if err := h.spelled(b, at, s); err != nil {
-			faults = append(faults, fault{s.row, s.column, err})
+			faults.add(s.row, s.column, err)
 		}
 	}
-	// One fault for each row is enough: the first found.
-	slices.SortStableFunc(faults, func(a, b fault) int { return a.row - b.row })
-	return b, slices.CompactFunc(faults, func(a, b fault) bool { return a.row == b.row })
+	slices.SortFunc(faults.list, func(a, b fault) int { return a.row - b.row })
+	return b, faults.list
+}
+
+// faultList holds one fault for each row, the first that is found: a text of
+// nothing but faulty rows must not take more.
+type faultList struct {
+	list []fault
+	has  []bool // by row; nil if there are none
+	n    int    // rows
+}
+
+func newFaults(list []fault, n int) *faultList {
+	f := &faultList{n: n}
+	for _, one := range list {
+		f.add(one.row, one.column, one.err)
+	}
+	return f
+}
+
+func (f *faultList) add(row int, c column, err error) {
+	if f.has == nil {
+		f.has = make([]bool, f.n)
+	}
+	if !f.has[row] {
+		f.has[row] = true
+		f.list = append(f.list, fault{row, c, err})
+	}
 }
 
 // times returns the column of times of creation or update, nil if there are none.
@@ -230,15 +259,6 @@ func (r *rows) times(k int) []int64 {
 		list[i] = r.list[i].times[k]
 	}
 	return list
-}
-
-func badNames(faults []fault, col []uint32, bad uint32) []fault {
-	for i, n := range col {
-		if n == bad {
-			faults = append(faults, fault{i, storedBy, errors.New("want UTF-8")})
-		}
-	}
-	return faults
 }
 
 // spelled finds an option combo that is written as options by category

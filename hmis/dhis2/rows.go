@@ -64,8 +64,8 @@ type rows struct {
 	curRest      hmis.DataValue
 	curSpelled   [2]map[string]string // option combo and attribute option combo, by category
 	curAttrCombo string               // CSV: the category combo of the attribute option combo
-	curFault     *fault
-	clocks       [2]clock // of created and updated
+	curFault     fault                // if its error is not nil
+	clocks       [2]clock             // of created and updated
 }
 
 // cells are what most rows have.
@@ -118,14 +118,14 @@ func (r *rows) clear() {
 	r.curRest = hmis.DataValue{}
 	r.curSpelled = [2]map[string]string{}
 	r.curAttrCombo = ""
-	r.curFault = nil
+	r.curFault = fault{}
 }
 
 // fail notes why the row in the making cannot be used; the first reason counts.
 func (r *rows) fail(c column, err error) {
 	r.odd = true
-	if r.curFault == nil {
-		r.curFault = &fault{r.len(), c, err}
+	if r.curFault.err == nil {
+		r.curFault = fault{r.len(), c, err}
 	}
 }
 
@@ -179,7 +179,7 @@ func (r *rows) setValue(text []byte) {
 // text keeps a text that goes to the user as it is.
 func (r *rows) text(c column, b []byte) string {
 	if !utf8.Valid(b) {
-		r.fail(c, errors.New("want UTF-8"))
+		r.fail(c, errNotUTF8)
 	}
 	return string(b)
 }
@@ -217,6 +217,7 @@ func (r *rows) truth(c column, text []byte) bool {
 // Errors that any number of rows may have are made once.
 var (
 	errNoElement = errors.New("want one in every value")
+	errNotUTF8   = errors.New("want UTF-8")
 	errNoDefault = errors.New("want one in every value, or one for all")
 )
 
@@ -239,8 +240,8 @@ func (r *rows) end(start int) {
 // endOdd keeps what cells do not hold.
 func (r *rows) endOdd() {
 	n := r.len()
-	if r.curFault != nil {
-		r.faults = append(r.faults, *r.curFault)
+	if r.curFault.err != nil {
+		r.faults = append(r.faults, r.curFault)
 	}
 	for i, options := range r.curSpelled {
 		if options != nil {

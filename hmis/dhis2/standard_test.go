@@ -3,6 +3,7 @@ package dhis2_test
 import (
 	"encoding/csv"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -137,6 +138,100 @@ func TestCSVAsTheStandardLibrary(t *testing.T) {
 		}
 	}
 }
+
+// XML is read as encoding/xml reads it, in whatever order attributes come.
+func TestXMLAsTheStandardLibrary(t *testing.T) {
+	for seed := range uint64(4) {
+		s := &scribe{rnd: rand.New(rand.NewPCG(seed, 3))}
+		s.b.WriteString(`<?xml version="1.0"?>` + s.blank() + `<d:dataValueSet xmlns:d="http://dhis2.org/schema/dxf/2.0">`)
+		for i := range 1500 + s.rnd.IntN(1500) {
+			attrs := []string{
+				fmt.Sprintf(`dataElement="de%d"`, i%7), fmt.Sprintf(`period = '2024%02d'`, i%12+1), fmt.Sprintf(`orgUnit="ou%d"`, i/9), `value=` + s.attribute(s.value()),
+			}
+			if s.rnd.IntN(2) == 0 {
+				attrs = append(attrs, `comment=`+s.attribute(s.value()))
+			}
+			s.rnd.Shuffle(len(attrs), func(i, j int) { attrs[i], attrs[j] = attrs[j], attrs[i] })
+			s.b.WriteString(s.blank() + `<d:dataValue ` + strings.Join(attrs, " "+s.blank()) + s.pick(`/>`, `></d:dataValue>`, ` >`+s.blank()+`<!-- <dataValue/> --></d:dataValue >`))
+		}
+		s.b.WriteString(`</d:dataValueSet>` + s.blank())
+		var want struct {
+			DataValues []struct {
+				DataElement string `xml:"dataElement,attr"`
+				Period      string `xml:"period,attr"`
+				OrgUnit     string `xml:"orgUnit,attr"`
+				Value       string `xml:"value,attr"`
+				Comment     string `xml:"comment,attr"`
+			} `xml:"dataValue"`
+		}
+		require.NoError(t, xml.Unmarshal([]byte(s.b.String()), &want))
+		got, err := collect(dhis2.Format{XML: true}.Read(strings.NewReader(s.b.String()), nil))
+		require.NoError(t, err)
+		require.Len(t, got, len(want.DataValues))
+		for i, v := range got {
+			w := want.DataValues[i]
+			if [5]string{string(v.DataElement), v.Period.String(), string(v.OrgUnit), v.Value, v.Comment} != [5]string{w.DataElement, w.Period, w.OrgUnit, w.Value, w.Comment} {
+				t.Fatalf("seed %d, value %d: %+v, want %+v", seed, i, v, w)
+			}
+		}
+	}
+}
+
+// attribute writes the value of an XML attribute with any of the quotes and
+// references that there are.
+func (s *scribe) attribute(text string) string {
+	quote := s.pick(`"`, `'`)
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r < ' ' || string(r) == quote || s.rnd.IntN(10) == 0:
+			fmt.Fprintf(&b, s.pick("&#%d;", "&#x%x;"), r)
+		case r == '<':
+			b.WriteString("&lt;")
+		case r == '&':
+			b.WriteString("&amp;")
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return quote + b.String() + quote
+}
+
+// Tables of metadata are read as encoding/csv reads them, with columns in any
+// order.
+func TestTablesAsTheStandardLibrary(t *testing.T) {
+	for seed := range uint64(4) {
+		s := &scribe{rnd: rand.New(rand.NewPCG(seed, 4))}
+		columns := []string{"name", "uid", "code", "short name"}
+		s.rnd.Shuffle(len(columns), func(i, j int) { columns[i], columns[j] = columns[j], columns[i] })
+		w := csv.NewWriter(&s.b)
+		w.UseCRLF = s.rnd.IntN(2) == 0
+		require.NoError(t, w.Write(columns))
+		var want []hmis.CategoryOption
+		for i := range 500 {
+			// encoding/csv leaves blanks around a cell as they are, and reads \r\n as \n.
+			text := func() string { return strings.TrimSpace(strings.ReplaceAll(s.value(), "\r\n", "\n")) + "x" }
+			o := hmis.CategoryOption{ID: hmis.UID(fmt.Sprintf("o%010d", i)), Name: text(), Code: text(), ShortName: text()}
+			want = append(want, o)
+			cells := map[string]string{"name": o.Name, "uid": string(o.ID), "code": o.Code, "short name": o.ShortName}
+			row := make([]string, len(columns))
+			for k, column := range columns {
+				row[k] = cells[column]
+			}
+			require.NoError(t, w.Write(row))
+		}
+		w.Flush()
+		md, err := dhis2.ReadMetadataCSV(strings.NewReader(s.b.String()), hmis.KindCategoryOption)
+		require.NoError(t, err)
+		for i, got := range md.CategoryOptions {
+			got.Name, got.Code, got.ShortName = unix(got.Name), unix(got.Code), unix(got.ShortName)
+			require.Equal(t, want[i], got, "seed %d", seed)
+		}
+		require.Len(t, md.CategoryOptions, len(want))
+	}
+}
+
+func unix(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
 // Where every second row is bad, each is told of with its line, and the others
 // come through.
