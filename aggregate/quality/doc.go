@@ -5,7 +5,7 @@
 //	run, err := quality.Validation{Rules: md.ValidationRules}.Run(ctx, cube, scope)
 //	...
 //	for _, v := range run.Violations {
-//		fmt.Println(v.Rule, v.Key.OrgUnit, v.Key.Period, v.Left, v.Operator, v.Right)
+//		fmt.Println(v.Rule, v.OrgUnit, v.Period, v.Left.Value, v.Operator, v.Right.Value)
 //	}
 //
 // What cannot be computed is reported by name, and everything else still is.

@@ -258,7 +258,7 @@ func (p *predictor) cell() {
 		p.fail("generator", err)
 		return
 	}
-	if text, ok := indicator.Prediction(v, job.output, job.Generator.Missing); ok && !dropsZero(job.output, text) {
+	if text, ok := indicator.Prediction(v, job.output, job.Generator.Missing); ok && isKept(job.output, text) {
 		p.store(t, plain(job.output.ValueType, text))
 	}
 }
@@ -430,11 +430,15 @@ func (p *predictor) deleted() {
 	}
 }
 
-// dropsZero reports whether a predicted zero is not stored.
-func dropsZero(e hmis.DataElement, text string) bool {
-	if !e.ValueType.IsNumeric() || e.ZeroIsData || e.Aggregation == hmis.Average || e.Aggregation == hmis.AverageSumOrgUnit {
+// isKept reports whether a predicted text is stored. An empty one is no value, an
+// element that is only ever true has no false, and most elements keep no zeros.
+func isKept(e hmis.DataElement, text string) bool {
+	switch {
+	case text == "", e.ValueType == hmis.TrueOnly && text == "false":
 		return false
+	case !e.ValueType.IsNumeric(), e.ZeroIsData, e.Aggregation == hmis.Average, e.Aggregation == hmis.AverageSumOrgUnit:
+		return true
 	}
-	digits, _, _ := strings.Cut(text, "E")
-	return strings.Trim(digits, "-0.") == ""
+	digits, _, _ := strings.Cut(text, "E") // 3.1E9
+	return strings.Trim(digits, "-0.") != ""
 }

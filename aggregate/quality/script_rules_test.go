@@ -281,6 +281,7 @@ func scriptMetadata() hmis.Metadata {
 		{ID: "A"}, {ID: "B"}, {ID: "C"}, {ID: "O"}, {ID: "Keeps", ZeroIsData: true}, {ID: "Whole", ValueType: hmis.Integer},
 		{ID: "S", CategoryCombo: id("BySex")}, {ID: "SO", CategoryCombo: id("BySex")}, {ID: "Open", ValueType: hmis.Boolean},
 		{ID: "Remark", ValueType: hmis.Text}, {ID: "Where", ValueType: hmis.Coordinate},
+		{ID: "Flag", ValueType: hmis.TrueOnly}, {ID: "Note", ValueType: hmis.Text},
 	} {
 		e.Name, e.ID = string(e.ID), id(string(e.ID))
 		md.DataElements = append(md.DataElements, e)
