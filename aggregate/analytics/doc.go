@@ -15,8 +15,12 @@
 // The numbers are the engine's. What is here is what only the text of DHIS2
 // needs: keywords, selectors, groups written out, identifier schemes, the
 // writing of numbers, names and hierarchy, and the codes of wrong requests. The
-// rules are those of the analytics specification, sections 3, 4, 11 and 13 to
-// 17.
+// rules are in RULES.md beside this file. They were compared with the answers of
+// a running server, request by request.
+//
+// A request comes from outside. Server.Within says what may be seen, Server.Limits
+// what one request may take, and Server.Ceiling what all of them hold together. A
+// request stops soon after its context ends.
 //
 // Program data, approval levels and outliers are not here, nor are UUIDs as an
 // identifier scheme, which metadata of this library do not have. Violations of

@@ -17,23 +17,40 @@ func (a *answer) sort(ctx context.Context) error {
 	if a.order == 0 {
 		return nil
 	}
-	type keyed struct {
-		order order
-		at    int
-	}
-	keys := make([]keyed, len(a.cells))
+	keys := make([]order, len(a.cells))
 	for i, cell := range a.cells {
-		keys[i] = keyed{orderOf(cell.Value), i}
+		keys[i] = orderOf(cell.Value)
 	}
-	compare := func(x, y keyed) int {
-		return cmp.Or(a.request.order*x.order.compare(y.order), cmp.Compare(x.at, y.at))
+	return a.arrangeCells(ctx, func(i, j int) int { return a.request.order * keys[i].compare(keys[j]) })
+}
+
+// sortByItem puts the cells in the order of the data items again.
+func (a *answer) sortByItem(ctx context.Context) error {
+	at := make(map[indicator.Item]int, len(a.query.Data))
+	for i, item := range a.query.Data {
+		at[item] = i
 	}
-	if err := sortIn(ctx, keys, compare); err != nil {
+	keys := make([]int, len(a.cells))
+	for i, cell := range a.cells {
+		keys[i] = at[cell.Data]
+	}
+	return a.arrangeCells(ctx, func(i, j int) int { return cmp.Compare(keys[i], keys[j]) })
+}
+
+// arrangeCells sorts the cells by a comparison of two positions. What is equal
+// stays in order.
+func (a *answer) arrangeCells(ctx context.Context, compare func(i, j int) int) error {
+	positions := make([]int, len(a.cells))
+	for i := range positions {
+		positions[i] = i
+	}
+	err := sortIn(ctx, positions, func(i, j int) int { return cmp.Or(compare(i, j), cmp.Compare(i, j)) })
+	if err != nil {
 		return err
 	}
-	sorted := make([]aggregate.Cell, len(keys))
-	for i, key := range keys {
-		sorted[i] = a.cells[key.at]
+	sorted := make([]aggregate.Cell, len(positions))
+	for to, from := range positions {
+		sorted[to] = a.cells[from]
 	}
 	a.cells = sorted
 	return nil

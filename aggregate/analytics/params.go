@@ -219,8 +219,7 @@ func (p *params) day(name string) (period.Date, bool) {
 }
 
 // parseDay reads a day in the forms that the requests of DHIS2 allow: yyyyMMdd,
-// yyyy-MM-dd, yyyy-MM, yyyy, and a day with a time of day, which does not count
-// (periods specification, section 13).
+// yyyy-MM-dd, yyyy-MM, yyyy, and a day with a time of day, which does not count.
 func parseDay(s string) (period.Date, bool) {
 	day, clock, timed := strings.Cut(s, "T")
 	switch {

@@ -67,7 +67,7 @@ func inWords(q aggregate.Query) string {
 func TestQuery(t *testing.T) {
 	const rest = "&dimension=pe:2024&dimension=ou:Country0001"
 	tests := []struct{ request, want string }{
-		// Data items: section 3.2.
+		// Data items.
 		{"dimension=dx:Tested00001;PositRate01;Tested00001" + rest, "dx: #{Tested00001} N{PositRate01}; pe: 2024; ou: Country0001"},
 		{"dimension=dx:Malaria0001.REPORTING_RATE;Malaria0001.EXPECTED_REPORTS;Malaria0001.SPEED" + rest,
 			"dx: R{Malaria0001.REPORTING_RATE} R{Malaria0001.EXPECTED_REPORTS}; pe: 2024; ou: Country0001"},
@@ -77,10 +77,10 @@ func TestQuery(t *testing.T) {
 		{"dimension=dx:Tested00001.CocFemale01;Tested00001.*.HllvX50cXC0;Tested00001.CocMale0001.HllvX50cXC0" + rest,
 			"dx: #{Tested00001.CocFemale01} #{Tested00001.*.HllvX50cXC0} #{Tested00001.CocMale0001.HllvX50cXC0}; pe: 2024; ou: Country0001"},
 		{"dimension=dx:Tested00001.*;Tested00001.*.*;Tested00001.CocFemale01.*" + rest, "dx: #{Tested00001} #{Tested00001.CocFemale01}; pe: 2024; ou: Country0001"},
-		// The server answers all pairs of operands of one kind: section 11.
+		// The server answers all pairs of operands of one kind.
 		{"dimension=dx:Tested00001.CocFemale01;Positive001.CocMale0001" + rest,
 			"dx: #{Tested00001.CocFemale01} #{Positive001.CocMale0001} #{Tested00001.CocMale0001} #{Positive001.CocFemale01}; pe: 2024; ou: Country0001"},
-		// Periods: section 3.3.
+		// Periods.
 		{"dimension=dx:Tested00001&filter=ou:Country0001&dimension=pe:202401;2024Q1;202401;LAST_3_MONTHS;2024W5",
 			"dx: #{Tested00001}; pe: 202401 2024Q1 202402 202403 2024W5; only ou: Country0001"},
 		{"dimension=dx:Tested00001&filter=ou:Country0001&dimension=pe:LAST_MONTH;THIS_FINANCIAL_YEAR&relativePeriodDate=2023-03-31",
@@ -88,7 +88,7 @@ func TestQuery(t *testing.T) {
 		{"dimension=dx:Tested00001&startDate=2024-01-15&endDate=20240331", "dx: #{Tested00001}; days: 2024-01-15 to 2024-03-31"},
 		{"dimension=dx:Tested00001&filter=pe:2024&startDate=2024-01-15", "dx: #{Tested00001}; only pe: 2024"},
 		{"dimension=dx:Tested00001&startDate=2024-01&endDate=2024-03-31T23:59:59.000", "dx: #{Tested00001}; days: 2024-01-01 to 2024-03-31"},
-		// Org units: section 3.4.
+		// Org units.
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:LEVEL-2", "dx: #{Tested00001}; ou: DistrictEa1 DistrictWe1; only pe: 2024"},
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:LEVEL-LevelDistr1;DistrictWe1", "dx: #{Tested00001}; ou: DistrictWe1; only pe: 2024"},
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:OU_GROUP-GroupPubli1;LEVEL-1", "dx: #{Tested00001}; ou: Country0001 ClinicAxxx1 ClinicCxxx1; only pe: 2024"},
@@ -96,12 +96,12 @@ func TestQuery(t *testing.T) {
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:USER_ORGUNIT_GRANDCHILDREN&userOrgUnit=Country0001",
 			"dx: #{Tested00001}; ou: ClinicAxxx1 ClinicBxxx1 ClinicCxxx1 ClinicDxxx1; only pe: 2024"},
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:DS-Malaria0001", "dx: #{Tested00001}; ou: ClinicAxxx1 ClinicBxxx1 ClinicCxxx1; only pe: 2024"},
-		// Other dimensions: section 3.5. The columns co and ao come first.
+		// Other dimensions. The columns co and ao come first.
 		{"dimension=SetOwner001&dimension=co&dimension=dx:Tested00001&filter=pe:2024", "dx: #{Tested00001}; by: co and SetOwner001 in GroupPubli1 or GroupPriva1; only pe: 2024"},
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ao:&dimension=CatSex00001:OptMale0001;nobody",
 			"dx: #{Tested00001}; by: ao and CatSex00001 in OptMale0001; only pe: 2024"},
 		{"dimension=dx:Tested00001&filter=pe:2024&filter=SetOwner001:GroupPriva1;ALL_ITEMS", "dx: #{Tested00001}; only pe: 2024; only: SetOwner001 in GroupPubli1 or GroupPriva1"},
-		// Filters on one dimension are united: section 5.
+		// Filters on one dimension are united.
 		{"dimension=dx:Tested00001&filter=pe:2024&filter=pe:2023&filter=ou:ClinicAxxx1&filter=ou:LEVEL-2;DistrictEa1",
 			"dx: #{Tested00001}; only pe: 2024 2023; only ou: ClinicAxxx1 DistrictEa1"},
 		{"dimension=pe:2024&filter=dx:Tested00001.CocFemale01;Positive001.CocMale0001", "pe: 2024; only dx: #{Tested00001.CocFemale01} #{Positive001.CocMale0001}"},
@@ -203,8 +203,7 @@ func TestWrongRequests(t *testing.T) {
 }
 
 // What the engine refuses has its code too, and the parameter in place of the
-// field of the query. The first thing that is wrong is said (analytics
-// specification, section 4).
+// field of the query. The first thing that is wrong is said.
 func TestRefusedRequests(t *testing.T) {
 	tests := []struct{ request, want string }{
 		{"filter=dx:Tested00001&filter=pe:2024", "E7101: dimension: At least one dimension must be specified"},

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"slices"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -40,8 +39,9 @@ type Server struct {
 	ValidOnly bool
 
 	// ServerArtefacts gives the numbers of a DHIS2 server also where it mixes
-	// periods up. If false, each data period is divided by its own days, and
-	// expected reports are counted period by period.
+	// periods up, as [aggregate.Query] says. If false, each data period is divided
+	// by its own days, and expected reports are counted period by period. What
+	// else a server gets wrong is never reproduced (RULES.md#where-a-server-fails).
 	ServerArtefacts bool
 
 	// Within, if not nil, is all that may be seen: these org units and what is
@@ -79,8 +79,8 @@ type Server struct {
 //
 // Some of what is wrong is ignored, as DHIS2 does it: parameters that are not
 // known, so misspelt ones too; a measure criterion whose number is malformed, such
-// as measureCriteria=EQ:x (analytics specification, section 13); items that lead
-// nowhere, if another item of the same dimension or filter does not.
+// as measureCriteria=EQ:x; items that lead nowhere, if another item of the same
+// dimension or filter does not.
 //
 // Of dx the query has the items that the request names, followed by the operands
 // that a DHIS2 server answers too, which fetches all elements with all combos.
@@ -191,7 +191,9 @@ func (s Server) compute(ctx context.Context, r *request, h *hold) (*answer, erro
 		a.cells = append(a.cells, cell)
 	}
 	if len(r.query.OrgUnits) > step {
-		a.sortByItem()
+		if err := a.sortByItem(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if err := a.repeat(); err != nil {
 		return nil, err
@@ -241,13 +243,4 @@ func (s Server) cube() (*aggregate.Cube, error) {
 		}
 	}
 	return nil, wrong(codeNotBuilt, "")
-}
-
-// sortByItem puts the cells in the order of the data items again.
-func (a *answer) sortByItem() {
-	at := make(map[indicator.Item]int, len(a.query.Data))
-	for i, item := range a.query.Data {
-		at[item] = i
-	}
-	slices.SortStableFunc(a.cells, func(b, c aggregate.Cell) int { return at[b.Data] - at[c.Data] })
 }

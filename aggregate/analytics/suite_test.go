@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A suite is a file of the format hmis-analytics-suite/1 (analytics
-// specification, section 20): one case, or a list of them.
+// A suite is a file of the format hmis-analytics-suite/1: one case, or a list of
+// them.
 type suite struct {
 	Format string
 	testCase

@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -19,15 +21,15 @@ func (r *Response) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// WriteJSON writes what MarshalJSON returns, piece by piece: a response may have
-// many rows.
-func (r *Response) WriteJSON(w io.Writer) error {
-	if r.Meta == nil {
-		return r.writeJSON(w, struct{}{})
-	}
-	return r.writeJSON(w, r.Meta)
-}
+// piece is how many bytes of JSON are written at a time.
+const piece = 32 << 10
 
+// WriteJSON writes what MarshalJSON returns, piece by piece: a response may have
+// many rows and describe many items.
+func (r *Response) WriteJSON(w io.Writer) error { return r.writeJSON(w, r.Meta) }
+
+// writeJSON writes a response with something else as its metadata, if metaData is
+// no *Meta.
 func (r *Response) writeJSON(w io.Writer, metaData any) error {
 	headers := r.Headers
 	if headers == nil {
@@ -39,26 +41,27 @@ func (r *Response) writeJSON(w io.Writer, metaData any) error {
 	}
 	b := append([]byte(`{"headers":`), head...)
 	b = append(b, `,"metaData":`...)
-	meta, err := json.Marshal(metaData)
+	if m, ok := metaData.(*Meta); ok {
+		b, err = m.append(w, b)
+	} else {
+		var text []byte
+		text, err = json.Marshal(metaData)
+		b = append(b, text...)
+	}
 	if err != nil {
 		return err
 	}
-	b = append(b, meta...)
 	if r.Title != "" {
 		b = appendText(append(b, `,"title":`...), r.Title)
 	}
 	b = append(b, `,"rowContext":{},"rows":[`...)
-	const piece = 32 << 10
 	for i, row := range r.Rows {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = appendRow(b, row)
-		if len(b) > piece {
-			if _, err := w.Write(b); err != nil {
-				return err
-			}
-			b = b[:0]
+		if b, err = flush(w, b); err != nil {
+			return err
 		}
 	}
 	width := 0
@@ -73,6 +76,47 @@ func (r *Response) writeJSON(w io.Writer, metaData any) error {
 	b = strconv.AppendInt(b, int64(len(headers)), 10)
 	_, err = w.Write(append(b, '}'))
 	return err
+}
+
+// append appends the metadata, which may be nil, and writes what is a piece. It
+// has the members of Meta in their order.
+func (m *Meta) append(w io.Writer, b []byte) ([]byte, error) {
+	if m == nil {
+		return append(b, `{}`...), nil
+	}
+	b = append(b, `{"items":{`...)
+	for i, id := range slices.Sorted(maps.Keys(m.Items)) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		item, err := json.Marshal(m.Items[id])
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(appendText(b, id), ':'), item...)
+		if b, err = flush(w, b); err != nil {
+			return nil, err
+		}
+	}
+	rest := *m
+	rest.Items = nil
+	members, err := json.Marshal(rest)
+	if err != nil {
+		return nil, err
+	}
+	if len(members) == len(`{}`) {
+		return append(b, `}}`...), nil
+	}
+	return append(append(b, `},`...), members[1:]...), nil
+}
+
+// flush writes b if it is a piece. It returns what is still to be written.
+func flush(w io.Writer, b []byte) ([]byte, error) {
+	if len(b) < piece {
+		return b, nil
+	}
+	_, err := w.Write(b)
+	return b[:0], err
 }
 
 func appendRow(b []byte, row []string) []byte {
