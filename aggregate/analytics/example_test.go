@@ -13,6 +13,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 )
 
@@ -51,6 +52,55 @@ func ExampleServer_Answer() {
 	// [Tested00001 DistrictWe1 4] West, by the sea
 	// [PositRate01 DistrictEa1 21.74] East
 	// [PositRate01 DistrictWe1 25.0] West, by the sea
+}
+
+// A server for a district has nothing else to show.
+func ExampleServer_within() {
+	server := exampleServer()
+	server.Within = []hmis.UID{"DistrictEa1"}
+	response, err := server.Answer(context.Background(), url.Values{
+		"dimension": {"dx:Tested00001"}, "filter": {"pe:2024Q1"}, // no org unit at all
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(response.Rows)
+	_, err = server.Answer(context.Background(), url.Values{
+		"dimension": {"dx:Tested00001", "ou:DistrictWe1"}, "filter": {"pe:2024Q1"},
+	})
+	fmt.Println(err)
+	// Output:
+	// [[Tested00001 23]]
+	// hmis: E7120: dimension: User: `DistrictEa1` is not allowed to view org unit: `DistrictWe1`
+}
+
+// An item that cannot be computed costs its own rows.
+func ExampleServer_reject() {
+	server := exampleServer()
+	server.Reject = func(item indicator.Item, err error) { fmt.Println(item.ID, "is left out:", err) }
+	response, err := server.Answer(context.Background(), url.Values{
+		"dimension": {"dx:PositRate01;NoSuchItem1"}, "filter": {"pe:202401"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(response.Rows)
+	// Output:
+	// NoSuchItem1 is left out: hmis: Data: indicator NoSuchItem1: unknown constant C{GoneAway001}
+	// [[PositRate01 21.74]]
+}
+
+// Servers that share a ceiling hold no more than it says together.
+func ExampleCeiling() {
+	ceiling := &analytics.Ceiling{Bytes: 64 << 20}
+	server := exampleServer()
+	server.Ceiling = ceiling
+	server.Limits = analytics.Limits{Rows: 10_000, Bytes: 16 << 20, Fixed: true}
+	_, err := server.Answer(context.Background(), url.Values{
+		"dimension": {"dx:Tested00001"}, "filter": {"pe:2024Q1"},
+	})
+	fmt.Println(err, ceiling.Held())
+	// Output: <nil> 0
 }
 
 func ExampleServer_Query() {

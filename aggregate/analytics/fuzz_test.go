@@ -16,7 +16,7 @@ import (
 // FuzzRequest holds that every query string gets a query or one error with its
 // place, and that what is understood is answered or refused over HTTP, never
 // worse. A request means the same however its items are escaped and written
-// twice.
+// twice. A restricted server shows nothing from elsewhere.
 func FuzzRequest(f *testing.F) {
 	f.Add("dimension=dx:Tested00001;PositRate01&dimension=ou:LEVEL-2&filter=pe:202401")
 	f.Add("dimension=dx:DE_GROUP-GroupMalar1;Malaria0001.REPORTING_RATE&dimension=pe:LAST_12_MONTHS&filter=ou:USER_ORGUNIT&relativePeriodDate=2024-03-31")
@@ -26,6 +26,8 @@ func FuzzRequest(f *testing.F) {
 	f.Add("dimension=dx:Weight00001&dimension=pe:2024W1;2024;20240229;2024BiW1&aggregationType=LAST_IN_PERIOD&skipRounding=1&showHierarchy=yes")
 	f.Add("dimension=&filter=:::&userOrgUnit=;;&dimension=ou:LEVEL-0&duplicatesOnly=%00")
 	s := newServer(f)
+	east := newServer(f)
+	east.Within = []hmis.UID{"DistrictEa1"}
 	code := regexp.MustCompile(`^E\d{4}$`)
 	f.Fuzz(func(t *testing.T, query string) {
 		params, err := url.ParseQuery(strings.ReplaceAll(query, ";", "%3B"))
@@ -56,6 +58,14 @@ func FuzzRequest(f *testing.F) {
 			case http.StatusOK, http.StatusConflict, http.StatusBadRequest:
 			default:
 				t.Errorf("%s?%s: status %d: %s", path, query, w.Code, w.Body)
+			}
+			// What the request does not say itself cannot come from elsewhere.
+			w = httptest.NewRecorder()
+			east.ServeHTTP(w, r)
+			for _, elsewhere := range []string{"DistrictWe1", "ClinicCxxx1", "ClinicDxxx1", "Country0001", "by the sea", "Clinic C", "Clinic D"} {
+				if w.Code == http.StatusOK && !strings.Contains(query, elsewhere[:4]) && strings.Contains(w.Body.String(), elsewhere) {
+					t.Errorf("%s?%s: shows %q to the east: %s", path, query, elsewhere, w.Body)
+				}
 			}
 		}
 	})

@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each limit lets a request through that just fits, and refuses the next.
+// Each limit lets a request through that just fits, and refuses the next
+// (RULES.md#limits).
 func TestLimitsCanBeLowered(t *testing.T) {
 	const two = "dimension=dx:Tested00001&dimension=ou:LEVEL-2&filter=pe:2024" // has two rows
 	tests := []struct {
