@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/decimal"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -186,7 +187,7 @@ func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Findi
 	case v.Value == "" && v.Deleted:
 		out.Value = "0"
 	default:
-		if _, ok := decimalDigits(v.Value); !ok {
+		if _, ok := decimal.Digits(v.Value); !ok {
 			return Value{}, refuse("ADX-042", "value", v.Value, "a decimal such as -3.50", nil)
 		}
 		out.Value = v.Value

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"iter"
 	"strconv"
-	"strings"
 	"time"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/decimal"
+	"github.com/ohie-hmis/hmis-go/adx/internal/keys"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
@@ -197,10 +198,10 @@ func (t *translator) onlyOnceInMessage(v *Value, out *hmis.DataValue) error {
 	const size = 64 // bytes that a key takes
 	var same bool
 	switch t.run.repeats.add(out) {
-	case keyNew:
+	case keys.New:
 		t.run.hold(size)
 		return nil
-	case keySame:
+	case keys.Same:
 		same = true
 	}
 	reason := errors.New("another value of the message has the same key")
@@ -309,10 +310,10 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 		return out, f
 	}
 	if t.text.isNumber(element) {
-		if _, ok := decimalDigits(v.Value); !ok {
+		if _, ok := decimal.Digits(v.Value); !ok {
 			return out, t.fail("ADX-042", v.Line, v.Column, "value", v.Value, "a decimal such as -3.50", nil)
 		}
-		out.Value = plainNumber(v.Value)
+		out.Value = decimal.Plain(v.Value)
 		switch {
 		case v.Annotation == nil:
 		case out.Comment == "":
@@ -325,7 +326,7 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 	switch {
 	case v.Annotation != nil:
 		out.Value = *v.Annotation
-		if !isZero(v.Value) {
+		if !decimal.IsZero(v.Value) {
 			t.warn("ADX-052", v.Line, v.Column, "value", v.Value, "0 beside the annotation, which is the value", nil)
 		}
 	case out.Deleted:
@@ -376,30 +377,4 @@ func looseTime(text string) time.Time {
 		}
 	}
 	return time.Time{}
-}
-
-// isZero reports whether an xs:decimal is 0.
-func isZero(text string) bool { return strings.Trim(text, "+-0.") == "" }
-
-// plainNumber returns an xs:decimal in a spelling that DHIS2 counts as a number:
-// without a plus, with a digit on each side of the point. Whatever has that
-// already stays, superfluous zeros included (interoperability specification,
-// section 6).
-func plainNumber(text string) string {
-	digits := strings.TrimPrefix(text, "+")
-	sign := ""
-	if rest, ok := strings.CutPrefix(digits, "-"); ok {
-		sign, digits = "-", rest
-	}
-	whole, fraction, point := strings.Cut(digits, ".")
-	if whole != "" && (!point || fraction != "") {
-		return strings.TrimPrefix(text, "+")
-	}
-	if whole == "" {
-		whole = "0"
-	}
-	if fraction != "" {
-		fraction = "." + fraction
-	}
-	return sign + whole + fraction
 }

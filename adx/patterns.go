@@ -3,6 +3,9 @@ package adx
 import (
 	"math/bits"
 	"slices"
+
+	"github.com/ohie-hmis/hmis-go/adx/internal/decimal"
+	"github.com/ohie-hmis/hmis-go/adx/internal/keys"
 )
 
 // Messages of many org units repeat the same few forms: most values have a tag
@@ -24,8 +27,8 @@ type pattern struct {
 	before, after string
 	dataElement   string
 	attrs         []Attr
-	key           key // of the value within its group
-	next          int // what came after it
+	key           keys.Key // of the value within its group
+	next          int      // what came after it
 }
 
 const (
@@ -48,7 +51,7 @@ func (p *patterns) begin() {
 }
 
 // learn remembers the tag of a value, to be found by id.
-func (p *patterns) learn(id uint64, before, after []byte, v *Value, k key) {
+func (p *patterns) learn(id uint64, before, after []byte, v *Value, k keys.Key) {
 	if p.idle || len(before)+len(after) > maxPatternLen {
 		return
 	}
@@ -82,7 +85,7 @@ func (t *pattern) is(before, after []byte) bool {
 
 // tagID is what the pattern of a tag is found by.
 func (c *codes) tagID(before, after []byte) uint64 {
-	return mix(bits.RotateLeft64(c.hash(before), 23) + c.hash(after))
+	return keys.Mix(bits.RotateLeft64(c.Bytes(before), 23) + c.Bytes(after))
 }
 
 // repeated reads the next value if its tag is one that was there before. It is
@@ -93,7 +96,7 @@ func (r *Reader) repeated() (bool, error) {
 		return false, nil
 	}
 	d := &r.next
-	digits, ok := decimalDigits(number)
+	digits, ok := decimal.Digits(number)
 	if !ok || digits > r.limits.Digits || r.values >= r.limits.Values || len(d.values) >= r.limits.Group {
 		return false, nil // the long way tells what is wrong
 	}
@@ -149,10 +152,10 @@ func (r *Reader) expected() (*pattern, []byte) {
 
 // repeated writes a value if its tag is one that was there before, and returns its
 // key. It is false if it is not; nothing has been written then.
-func (w *Writer) repeated(v *Value) (k key, done bool) {
+func (w *Writer) repeated(v *Value) (k keys.Key, done bool) {
 	p := &w.patterns
 	if v.Annotation != nil || p.idle {
-		return key{}, false
+		return keys.Key{}, false
 	}
 	i := p.last
 	for range maxSkipped {
@@ -170,7 +173,7 @@ func (w *Writer) repeated(v *Value) (k key, done bool) {
 		p.used++
 		return p.list[i].key, w.repeat(&p.list[i], v)
 	}
-	return key{}, false
+	return keys.Key{}, false
 }
 
 // tells reports whether v says the same as the values of t but for the number.
@@ -180,7 +183,7 @@ func (t *pattern) tells(v *Value) bool {
 
 // repeat writes v as t.
 func (w *Writer) repeat(t *pattern, v *Value) bool {
-	if _, ok := decimalDigits(v.Value); !ok {
+	if _, ok := decimal.Digits(v.Value); !ok {
 		return false // the long way tells what is wrong
 	}
 	w.buf = append(w.buf, t.before...)

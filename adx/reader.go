@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/keys"
+	"github.com/ohie-hmis/hmis-go/adx/internal/quota"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -70,23 +72,23 @@ type Reader struct {
 
 	// Where reading is: the group and value counted from 1, 0 outside of them.
 	group, value int
-	groups       int   // groups met
-	values       int64 // values met
-	rejected     int64 // values met that were not handed out
-	findings     int   // met
-	told, untold int   // of them
-	fullTold     bool  // that there are too many keys has been told
+	groups       int         // groups met
+	values       int64       // values met
+	rejected     int64       // values met that were not handed out
+	findings     int         // met
+	log          quota.Quota // of those that somebody wants to hear of
+	fullTold     bool        // that there are too many keys has been told
 
 	next     draft
 	places   places
 	patterns patterns
 	codes    codes
-	keys     keys // of values, in the group or message
-	known    keys // of groups
+	keys     keys.Set // of values, in the group or message
+	known    keys.Set // of groups
 	last     struct {
 		period TimeRange
 		text   string
-		key    key
+		key    keys.Key
 	}
 }
 
@@ -144,6 +146,7 @@ func (r *Reader) open() error {
 		Depth: r.limits.Depth,
 		Bytes: r.limits.Bytes,
 	})
+	r.log = quota.New(r.limits.Findings)
 	r.codes.init()
 	return nil
 }
@@ -352,8 +355,7 @@ func (r *Reader) tell(severity hmis.Severity, f Finding) error {
 		told = r.Reject
 	}
 	ends := severity >= hmis.Severe && told == nil
-	if !ends && r.told >= r.limits.Findings {
-		r.untold++
+	if !ends && (told == nil || !r.log.Pass()) {
 		return nil
 	}
 	f.Severity, f.Path = severity, r.path()
@@ -364,10 +366,7 @@ func (r *Reader) tell(severity hmis.Severity, f Finding) error {
 	if ends {
 		return &f
 	}
-	if told != nil {
-		r.told++
-		told(f)
-	}
+	told(f)
 	return nil
 }
 
@@ -378,13 +377,9 @@ func (r *Reader) summarize() {
 	if told == nil {
 		told = r.Reject
 	}
-	if r.untold == 0 || told == nil {
-		return
+	if rest := r.log.Rest(); rest != nil && told != nil {
+		told(Finding{Rule: "ADX-165", Severity: hmis.Warning, Err: rest})
 	}
-	told(Finding{
-		Rule: "ADX-165", Severity: hmis.Warning,
-		Err: fmt.Errorf("%d findings in all, of which the first %d were listed", r.told+r.untold, r.told),
-	})
 }
 
 // path says where reading is: "" for the root.

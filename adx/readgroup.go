@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/keys"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -25,8 +26,8 @@ type draft struct {
 	scratch []byte          // of an annotation that is being read
 	used    sizes           // of all chunks
 	held    int64           // bytes of full chunks, and of texts outside of them
-	attrKey key             // of the dimensions of the group
-	key     key             // of the group
+	attrKey keys.Key        // of the dimensions of the group
+	key     keys.Key        // of the group
 	bad     bool            // the group is not to be handed out
 
 	// strangers says that something in the group has been reported that may have
@@ -122,7 +123,7 @@ func (d *draft) memory() int64 {
 func (r *Reader) memory() int64 {
 	n := r.next.memory() + r.codes.made
 	if !r.Unique {
-		n += r.keys.memory()
+		n += r.keys.Bytes()
 	}
 	return n
 }
@@ -231,7 +232,7 @@ func (r *Reader) groupAttrs() error {
 		if err != nil {
 			return err
 		}
-		d.attrKey = d.attrKey.with(k)
+		d.attrKey = d.attrKey.With(k)
 		dimension = dimension || attr.IsDimension() && !attr.isDefault()
 		d.attrs = append(d.attrs, attr)
 	}
@@ -278,24 +279,24 @@ func (r *Reader) mandatory(rule, name string, i int, bad *bool) (string, error) 
 
 // attr returns attribute i of the start tag just read, with what it adds to the
 // key of its group or value.
-func (r *Reader) attr(i int) (Attr, key, error) {
+func (r *Reader) attr(i int) (Attr, keys.Key, error) {
 	a, value := &r.xml.Attrs[i], r.xml.Value(i)
 	name := a.Name()
 	if a.Space != "" || isReserved(name) && name != "attributeOptionCombo" && name != "categoryOptionCombo" {
 		r.codes.made += int64(len(value))
-		return Attr{a.Space, name, string(value)}, key{}, nil
+		return Attr{a.Space, name, string(value)}, keys.Key{}, nil
 	}
 	code, k, err := r.code(i)
 	attr := Attr{"", name, code}
 	if attr.isDefault() {
-		return attr, key{}, err
+		return attr, keys.Key{}, err
 	}
-	return attr, r.codes.name(name).and(k), err
+	return attr, r.codes.name(name).And(k), err
 }
 
 // code returns the code in attribute i without superfluous white space (ADX
 // specification, section 5), and its key.
-func (r *Reader) code(i int) (string, key, error) {
+func (r *Reader) code(i int) (string, keys.Key, error) {
 	value := r.xml.Value(i)
 	if !r.xml.Attrs[i].Blank {
 		code, k := r.codes.intern(value)
@@ -303,13 +304,13 @@ func (r *Reader) code(i int) (string, key, error) {
 	}
 	switch c := token.Collapse(string(value)); c {
 	case string(value):
-		return c, r.codes.of(c), nil
+		return c, r.codes.Text(c), nil
 	case "":
-		return "", key{}, nil
+		return "", keys.Key{}, nil
 	default:
 		r.codes.made += int64(len(c))
 		err := r.tellAttr(hmis.Warning, i, Finding{Rule: "ADX-115", Want: "the code without superfluous blanks"})
-		return c, r.codes.of(c), err
+		return c, r.codes.Text(c), err
 	}
 }
 
@@ -361,18 +362,18 @@ func (r *Reader) groupKey() error {
 	follows := d.key == r.last.key
 	r.last.key = d.key
 	if !r.Unique && !follows {
-		r.keys.reset()
+		r.keys.Reset()
 	}
 	limit := maxGroupKeys
 	if r.Unique {
 		limit = max(limit, r.limits.Keys)
 	}
-	state := r.known.add(d.key, 0, limit)
-	if state == keyFull {
-		r.known.reset()
-		state = r.known.add(d.key, 0, limit)
+	state := r.known.Add(d.key, 0, limit)
+	if state == keys.Full {
+		r.known.Reset()
+		state = r.known.Add(d.key, 0, limit)
 	}
-	if state == keyNew && !follows {
+	if state == keys.New && !follows {
 		return nil
 	}
 	return r.tell(hmis.Warning, Finding{Rule: "ADX-029", Err: errors.New("a group with the same key has been there before")})

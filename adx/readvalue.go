@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/decimal"
+	"github.com/ohie-hmis/hmis-go/adx/internal/keys"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -46,7 +48,7 @@ func (r *Reader) readValue() error {
 }
 
 // learn remembers the tag of the value that was just read without any finding.
-func (r *Reader) learn(v *Value, k key) {
+func (r *Reader) learn(v *Value, k keys.Key) {
 	for i := range r.xml.Attrs {
 		if r.xml.Attrs[i].Name() != "value" {
 			continue
@@ -60,7 +62,7 @@ func (r *Reader) learn(v *Value, k key) {
 
 // keepNew takes the last value out of the draft again if there was one with its
 // key before. Its attributes begin at attrs.
-func (r *Reader) keepNew(k key, attrs int) error {
+func (r *Reader) keepNew(k keys.Key, attrs int) error {
 	d := &r.next
 	isNew, err := r.isNew(k, &d.values[len(d.values)-1])
 	if !isNew {
@@ -78,7 +80,7 @@ func (r *Reader) leave(attrs int) {
 
 // valueAttrs reads the attributes of a value, and returns its key within the
 // group.
-func (r *Reader) valueAttrs(v *Value) (k key, good bool, err error) {
+func (r *Reader) valueAttrs(v *Value) (k keys.Key, good bool, err error) {
 	d, x := &r.next, r.xml
 	good = true
 	element, number, combo, dimension := -1, -1, -1, false
@@ -107,9 +109,9 @@ func (r *Reader) valueAttrs(v *Value) (k key, good bool, err error) {
 		if err != nil {
 			return k, false, err
 		}
-		if attrKey != (key{}) {
+		if attrKey != (keys.Key{}) {
 			dimension = dimension || combo != i
-			k = k.with(attrKey)
+			k = k.With(attrKey)
 		}
 		d.attrs = append(d.attrs, attr)
 	}
@@ -124,11 +126,11 @@ func (r *Reader) valueAttrs(v *Value) (k key, good bool, err error) {
 	}
 	bad := false
 	if element >= 0 {
-		var code key
+		var code keys.Key
 		if v.DataElement, code, err = r.code(element); err != nil {
 			return k, false, err
 		}
-		k = k.and(code)
+		k = k.And(code)
 	}
 	if v.DataElement == "" {
 		if _, err := r.mandatory("ADX-040", "dataElement", element, &bad); err != nil {
@@ -156,7 +158,7 @@ func (r *Reader) number(v *Value, i int) (good bool, err error) {
 	if a.Blank {
 		text = bytes.Trim(text, " \t\r\n")
 	}
-	digits, ok := decimalDigits(text)
+	digits, ok := decimal.Digits(text)
 	if !ok {
 		return false, r.tellAttr(hmis.Severe, i, Finding{Rule: "ADX-042", Want: "a decimal such as -3.50"})
 	}
@@ -168,24 +170,6 @@ func (r *Reader) number(v *Value, i int) (good bool, err error) {
 	}
 	v.Value = r.next.text(text)
 	return true, nil
-}
-
-// decimalDigits counts the digits of an xs:decimal, which is false if text is
-// none: a sign, digits with at most one point, at least one digit.
-func decimalDigits[T string | []byte](text T) (digits int, ok bool) {
-	point := false
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c-'0' <= 9:
-			digits++
-		case c == '.' && !point:
-			point = true
-		case (c == '-' || c == '+') && i == 0:
-		default:
-			return 0, false
-		}
-	}
-	return digits, digits > 0
 }
 
 // outOfPlace reports an attribute of the group that stands on a value (ADX-051).
@@ -282,21 +266,21 @@ func (r *Reader) annotation(v *Value) error {
 }
 
 // isNew reports whether there was no value with this key before (ADX-049).
-func (r *Reader) isNew(k key, v *Value) (bool, error) {
+func (r *Reader) isNew(k keys.Key, v *Value) (bool, error) {
 	if r.Dialect == DHIS2 {
 		return true, nil
 	}
 	d := &r.next
 	limit := r.limits.Group
 	if r.Unique {
-		k = k.and(d.key)
+		k = k.And(d.key)
 		limit = r.limits.Keys
 	}
 	content := r.content(v)
-	switch r.keys.add(k, content, limit) {
-	case keyNew:
+	switch r.keys.Add(k, content, limit) {
+	case keys.New:
 		return true, nil
-	case keyFull:
+	case keys.Full:
 		if !r.fullTold {
 			r.fullTold = true
 			return true, r.tell(hmis.Warning, Finding{
@@ -304,7 +288,7 @@ func (r *Reader) isNew(k key, v *Value) (bool, error) {
 			})
 		}
 		return true, nil
-	case keySame:
+	case keys.Same:
 		f := Finding{Rule: "ADX-049", Err: errors.New("the same value has been there before"), Got: v.DataElement, Attr: "dataElement"}
 		return false, r.tell(r.lenient(), f)
 	}
@@ -316,19 +300,19 @@ func (r *Reader) isNew(k key, v *Value) (bool, error) {
 // is spelt.
 func (r *Reader) content(v *Value) uint64 {
 	n := uint64(0)
-	digits, negative := token.Number(v.Value)
+	digits, negative := decimal.Number(v.Value)
 	if len(digits) < 8 {
 		for i := range len(digits) {
 			n = n<<8 | uint64(digits[i])
 		}
 	} else {
-		n = r.codes.hashText(digits)
+		n = r.codes.Short(digits)
 	}
 	if negative {
 		n = ^n
 	}
 	if v.Annotation != nil {
-		n = mix(n ^ r.codes.hashText(*v.Annotation))
+		n = keys.Mix(n ^ r.codes.Short(*v.Annotation))
 	}
 	return n
 }

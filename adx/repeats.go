@@ -1,27 +1,26 @@
 package adx
 
 import (
-	"hash/maphash"
+	"math"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/keys"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// repeats remembers the keys of the values of a whole message, as hashes of 128
-// bits that a sender cannot foresee.
+// repeats remembers the keys of the values of a whole message.
 type repeats struct {
-	seeds [2]maphash.Seed
-	keys  keys
+	hash keys.Hasher
+	set  keys.Set
 }
 
 // add adds a value, and says whether one with its key was there.
-func (r *repeats) add(v *hmis.DataValue) keyState {
-	if r.keys.table == nil {
-		r.seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+func (r *repeats) add(v *hmis.DataValue) keys.State {
+	if r.hash == (keys.Hasher{}) {
+		r.hash = keys.NewHasher()
 	}
-	content := maphash.String(r.seeds[0], v.Value)
+	content := r.hash.Short(v.Value)
 	if v.Deleted {
-		content = mix(content)
+		content = keys.Mix(content)
 	}
-	k := key{maphash.Comparable(r.seeds[0], v.Key), maphash.Comparable(r.seeds[1], v.Key)}
-	return r.keys.add(k, content, int(^uint(0)>>1))
+	return r.set.Add(keys.Of(r.hash, v.Key), content, math.MaxInt)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/keys"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -298,7 +299,7 @@ func (s *served) fits(optionCombo, combo hmis.UID) bool {
 // repeated returns the check that no two values have one key.
 func (s *served) repeated(set *servedSet) func(*servedGroup, int) *Finding {
 	return func(g *servedGroup, i int) *Finding {
-		if s.run.repeats.add(&g.values[i]) == keyNew {
+		if s.run.repeats.add(&g.values[i]) == keys.New {
 			return nil
 		}
 		return &Finding{Rule: "E8128", Attr: "dataElement", Got: g.places[i].code, Err: errors.New("another value of the data set has the same key")}

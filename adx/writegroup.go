@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/decimal"
+	"github.com/ohie-hmis/hmis-go/adx/internal/keys"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -46,7 +48,7 @@ func (w *Writer) group(g *Group) *Finding {
 	}
 	of := w.codes.group(g, w.attrsKey(g.Attrs))
 	if !w.Unique && of != w.last {
-		w.keys.reset()
+		w.keys.Reset()
 	}
 	w.last = of
 	w.patterns.begin()
@@ -55,13 +57,13 @@ func (w *Writer) group(g *Group) *Finding {
 		k, done := w.repeated(v)
 		var f *Finding
 		if !done {
-			k = w.attrsKey(v.Attrs).and(w.codes.of(token.Collapse(v.DataElement)))
+			k = w.attrsKey(v.Attrs).And(w.codes.Text(token.Collapse(v.DataElement)))
 			f = w.value(v, k)
 		}
 		if w.Unique {
-			k = k.and(of)
+			k = k.And(of)
 		}
-		if f == nil && w.keys.add(k, 0, math.MaxInt) != keyNew {
+		if f == nil && w.keys.Add(k, 0, math.MaxInt) != keys.New {
 			f = &Finding{Rule: "ADX-049", Attr: "dataElement", Got: v.DataElement, Err: errors.New("a value with the same key has been written before")}
 		}
 		if f != nil {
@@ -92,7 +94,7 @@ func (w *Writer) withoutRemark(g *Group, i int) *Value {
 	if w.Dialect != DHIS2 || v.Annotation == nil {
 		return v
 	}
-	isText := isZero(v.Value)
+	isText := decimal.IsZero(v.Value)
 	if w.Text != nil {
 		isText = w.Text(v.DataElement)
 	}
@@ -111,7 +113,7 @@ func (w *Writer) withoutRemark(g *Group, i int) *Value {
 }
 
 // value writes a value, which has this key, to the buffer.
-func (w *Writer) value(v *Value, k key) *Finding {
+func (w *Writer) value(v *Value, k keys.Key) *Finding {
 	start := len(w.buf)
 	w.line(2)
 	w.buf = append(w.buf, "<dataValue"...)
@@ -122,7 +124,7 @@ func (w *Writer) value(v *Value, k key) *Finding {
 		return f
 	}
 	w.noDimension(v.Attrs)
-	if _, ok := decimalDigits(v.Value); !ok {
+	if _, ok := decimal.Digits(v.Value); !ok {
 		return &Finding{Rule: "ADX-042", Attr: "value", Got: v.Value, Want: "a decimal such as -3.50"}
 	}
 	w.buf = append(w.buf, ` value="`...)
@@ -306,10 +308,10 @@ func (w *Writer) extras(attrs []Attr) *Finding {
 }
 
 // attrsKey returns what attributes add to the key of a group or value.
-func (w *Writer) attrsKey(attrs []Attr) (k key) {
+func (w *Writer) attrsKey(attrs []Attr) (k keys.Key) {
 	for i := range attrs {
 		if a := &attrs[i]; a.isCode() && !a.isDefault() {
-			k = k.with(w.codes.name(a.Name).and(w.codes.of(token.Collapse(a.Value))))
+			k = k.With(w.codes.name(a.Name).And(w.codes.Text(token.Collapse(a.Value))))
 		}
 	}
 	return k
@@ -317,10 +319,10 @@ func (w *Writer) attrsKey(attrs []Attr) (k key) {
 
 // tagID is what the pattern of a value is found by.
 func (w *Writer) tagID(v *Value) uint64 {
-	id := w.codes.hashText(v.DataElement)
+	id := w.codes.Short(v.DataElement)
 	for i := range v.Attrs {
 		if a := &v.Attrs[i]; a.isCode() {
-			id = mix(id + bits.RotateLeft64(w.codes.hashText(a.Value), 23))
+			id = keys.Mix(id + bits.RotateLeft64(w.codes.Short(a.Value), 23))
 		}
 	}
 	return id

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ohie-hmis/hmis-go/adx/internal/keys"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
@@ -64,8 +65,8 @@ type Writer struct {
 
 	patterns patterns
 	codes    codes
-	keys     keys // of the values of the group or message
-	last     key  // of the group before
+	keys     keys.Set // of the values of the group or message
+	last     keys.Key // of the group before
 }
 
 // NewWriter returns a Writer to w, which gets the message in pieces of some

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/decimal"
+	"github.com/ohie-hmis/hmis-go/adx/internal/quota"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
@@ -83,8 +85,7 @@ type check struct {
 	in    *adx.Reader // nil if groups come from anywhere
 	yield func(adx.Finding, error) bool
 	more  bool // the consumer wants more
-	told  int
-	limit int
+	log   quota.Quota
 
 	compared int        // codes, for hints
 	met      int        // groups
@@ -96,7 +97,7 @@ type check struct {
 	outer    []string // value of each outer dimension of the group; "" if missing
 	inner    []string // of the value
 	has      []bool
-	keys     keys
+	seen     met
 
 	marks bool  // bad is wanted
 	bad   []int // values of the group with an error, and -1 if it has one itself
@@ -106,15 +107,9 @@ func newCheck(c Checker, yield func(adx.Finding, error) bool) *check {
 	d := c.Definition
 	k := &check{
 		Checker: c, Definition: d, yield: yield, more: true,
-		limit: c.Limit, byName: make(map[string]int, len(d.dims)),
+		log: quota.New(c.Limit), byName: make(map[string]int, len(d.dims)),
 		outer: make([]string, len(d.dims)), inner: make([]string, len(d.dims)), has: make([]bool, len(d.dims)),
-		keys: newKeys(c.Keys),
-	}
-	switch {
-	case k.limit == 0:
-		k.limit = 1000
-	case k.limit < 0:
-		k.limit = int(^uint(0) >> 1)
+		seen: newMet(c.Keys),
 	}
 	for i := range d.dims {
 		k.byName[d.dims[i].name] = i
@@ -125,7 +120,7 @@ func newCheck(c Checker, yield func(adx.Finding, error) bool) *check {
 // tell passes a finding on, or only counts it beyond the limit.
 func (k *check) tell(rule string, severity hmis.Severity, attr, got, want, msg string) {
 	k.mark(severity)
-	if k.told++; k.told > k.limit || !k.more {
+	if !k.log.Pass() || !k.more {
 		return
 	}
 	at := k.at
@@ -146,9 +141,8 @@ func (k *check) tell(rule string, severity hmis.Severity, attr, got, want, msg s
 
 // summary tells of the findings beyond the limit (ADX-165).
 func (k *check) summary() bool {
-	if k.more && k.told > k.limit {
-		f := found("ADX-165", hmis.Info, place{}, "", "%d more findings", k.told-k.limit)
-		k.more = k.yield(f, nil)
+	if rest := k.log.Rest(); k.more && rest != nil {
+		k.more = k.yield(adx.Finding{Rule: "ADX-165", Severity: hmis.Info, Err: rest}, nil)
 	}
 	return k.more
 }
@@ -224,7 +218,7 @@ func (k *check) group(g *adx.Group) bool {
 		k.tell("ADX-032", severity, k.dims[i].name, "", "", "the outer dimension is missing")
 	}
 	combo, _ := g.Attr("attributeOptionCombo")
-	if !k.keys.group(g, unit, k.outer, combo) {
+	if !k.seen.group(g, unit, k.outer, combo) {
 		k.tell("ADX-029", warning, "", "", "", "an earlier group has the same data set, org unit, period and outer dimensions")
 	}
 	for i := range g.Values {
@@ -352,12 +346,12 @@ func (k *check) value(v *adx.Value) {
 		if v.Annotation == nil {
 			k.tell("ADX-053", severe, "", "", "an annotation", "data element "+token.Quote(element)+" is a text, and there is none")
 		}
-		if !isZero(v.Value) {
+		if !decimal.IsZero(token.Collapse(v.Value)) {
 			k.tell("ADX-052", warning, "value", v.Value, "0", "data element "+token.Quote(element)+" is a text")
 		}
 	}
 	combo, _ := v.Attr("categoryOptionCombo")
-	if first, same := k.keys.value(element, k.inner, combo, v); !first {
+	if first, same := k.seen.value(element, k.inner, combo, v); !first {
 		severity := severe
 		if same && k.Tolerant {
 			severity = warning
@@ -373,18 +367,8 @@ func (k *check) isText(element string) bool {
 	return k.texts[element]
 }
 
-// isDecimal reports whether s is an xs:decimal.
+// isDecimal reports whether s is a decimal, with white space around it or not.
 func isDecimal(s string) bool {
-	s = strings.Trim(s, " \t\r\n")
-	if s != "" && (s[0] == '-' || s[0] == '+') {
-		s = s[1:]
-	}
-	whole, fraction, _ := strings.Cut(s, ".")
-	digits := whole + fraction
-	return digits != "" && strings.Trim(digits, "0123456789") == ""
-}
-
-// isZero reports whether a decimal is 0, however written.
-func isZero(value string) bool {
-	return strings.Trim(token.Collapse(value), "+-0.") == ""
+	_, ok := decimal.Digits(token.Collapse(s))
+	return ok
 }

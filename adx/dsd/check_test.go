@@ -272,7 +272,7 @@ func TestCheckerLimit(t *testing.T) {
 	}
 	got := collect(t, d.CheckGroups(stream(groups, nil)))
 	require.Len(t, got, 1001)
-	require.Equal(t, "adx: ADX-165: 3 more findings", got[1000].Error())
+	require.Equal(t, "adx: ADX-165: 1003 findings in all, of which the first 1000 were listed", got[1000].Error())
 	require.Len(t, collect(t, dsd.Checker{Definition: d, Limit: -1}.Groups(stream(groups, nil))), 1003)
 	require.Len(t, collect(t, dsd.Checker{Definition: d, Limit: 2}.Groups(stream(groups, nil))), 3)
 	n := 0

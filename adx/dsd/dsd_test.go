@@ -269,7 +269,7 @@ func TestCheckLimit(t *testing.T) {
 	got := d.Check()
 	require.Len(t, got, 2001)
 	require.Equal(t, []string{"E ADX-115", "W ADX-119", "I ADX-165"}, slices.Compact(rules(got)))
-	require.EqualError(t, &got[2000], "adx: ADX-165: 9 more findings")
+	require.EqualError(t, &got[2000], "adx: ADX-165: 2009 findings in all, of which the first 2000 were listed")
 }
 
 // No text of a document can disturb the lines of a log.

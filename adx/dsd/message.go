@@ -34,7 +34,7 @@ func (k *check) pass(f adx.Finding) {
 	if f.Rule == "ADX-029" {
 		return // the definition knows better what belongs to a key
 	}
-	if k.told++; k.told <= k.limit && k.more {
+	if k.log.Pass() && k.more {
 		k.more = k.yield(f, nil)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/quota"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
@@ -17,8 +18,7 @@ type resolver struct {
 	main  *structure
 	found []adx.Finding
 
-	errors, warnings int // found, and those that were too many to keep
-	untold           int
+	errors, warnings quota.Quota
 }
 
 // maxFindings is the most errors, and the most warnings, that are kept (ADX-165).
@@ -27,7 +27,7 @@ const maxFindings = 1000
 // resolve makes a definition of a document that has a structure. What cannot be
 // resolved is left out and is a finding.
 func resolve(doc *document, external []adx.Finding) *Definition {
-	r := &resolver{doc: doc, main: doc.structures[0], found: external, untold: doc.outsideMore}
+	r := &resolver{doc: doc, main: doc.structures[0], found: external, errors: quota.New(maxFindings), warnings: quota.New(maxFindings)}
 	r.containers()
 	r.mandatory()
 	r.conceptNames()
@@ -54,27 +54,23 @@ func resolve(doc *document, external []adx.Finding) *Definition {
 	slices.SortStableFunc(r.found, func(a, b adx.Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	if r.untold > 0 {
-		r.found = append(r.found, found("ADX-165", hmis.Info, place{}, "", "%d more findings", r.untold))
+	if rest := quota.Rest(len(r.found), r.errors.Held()+r.warnings.Held()+doc.outsideMore); rest != nil {
+		r.found = append(r.found, adx.Finding{Rule: "ADX-165", Severity: hmis.Info, Err: rest})
 	}
 	d.found = r.found
 	return d
 }
 
 func (r *resolver) fail(rule string, at place, path, format string, args ...any) {
-	if r.errors++; r.errors > maxFindings {
-		r.untold++
-		return
+	if r.errors.Pass() {
+		r.found = append(r.found, found(rule, severe, at, path, format, args...))
 	}
-	r.found = append(r.found, found(rule, severe, at, path, format, args...))
 }
 
 func (r *resolver) warn(rule string, at place, path, format string, args ...any) {
-	if r.warnings++; r.warnings > maxFindings {
-		r.untold++
-		return
+	if r.warnings.Pass() {
+		r.found = append(r.found, found(rule, warning, at, path, format, args...))
 	}
-	r.found = append(r.found, found(rule, warning, at, path, format, args...))
 }
 
 // containers checks ADX-100, ADX-101 and ADX-119.

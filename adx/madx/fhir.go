@@ -1,9 +1,11 @@
 package madx
 
 import (
+	"io"
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/quota"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
@@ -26,8 +28,8 @@ func (c Coding) same(o Coding) bool {
 type resourceReader struct {
 	*decoder
 	complaints []adx.Finding
-	uncounted  int // complaints beyond the limit
-	left       int // objects in arrays that may still come; 0 is no limit
+	log        quota.Quota // of complaints
+	left       int         // objects in arrays that may still come; 0 is no limit
 }
 
 // maxObjects is how many objects a Measure or a bundle of value sets may have in
@@ -38,15 +40,15 @@ const maxObjects = 250_000
 // has grown by copying.
 const objectSize = 256
 
-// maxComplaints is the most that is kept of what is wrong with one resource.
-const maxComplaints = 1000
+func newResourceReader(r io.Reader, l adx.Limits) *resourceReader {
+	return &resourceReader{decoder: newDecoder(r, l), log: quota.New(0)}
+}
 
+// complain keeps what is wrong with the resource, unless there is too much of it.
 func (r *resourceReader) complain(f adx.Finding) {
-	if len(r.complaints) >= maxComplaints {
-		r.uncounted++
-		return
+	if r.log.Pass() {
+		r.complaints = append(r.complaints, f)
 	}
-	r.complaints = append(r.complaints, f)
 }
 
 // wrong complains of the value that is read next.

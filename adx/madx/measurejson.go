@@ -14,7 +14,8 @@ import (
 // The result may depart from the profile in every way that [Measure.Check]
 // lists; an error means that the text is not JSON, not a Measure, or too large.
 func ReadMeasure(r io.Reader, valueSet func(url string) ([]Coding, bool)) (Measure, error) {
-	d := &resourceReader{decoder: newDecoder(r, defaultLimits), left: maxObjects + 1}
+	d := newResourceReader(r, defaultLimits)
+	d.left = maxObjects + 1
 	var m Measure
 	kind := ""
 	at := d.at

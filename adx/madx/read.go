@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/quota"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
@@ -24,7 +25,7 @@ import (
 func (f Format) Read(r io.Reader) iter.Seq2[adx.Group, error] {
 	return func(yield func(adx.Group, error) bool) {
 		p := &reader{
-			Format: f, in: &resourceReader{decoder: newDecoder(r, f.Limits)}, yield: yield,
+			Format: f, in: newResourceReader(r, f.Limits), yield: yield,
 			locations: map[string]string{},
 		}
 		if err := p.document(); err != nil && !errors.Is(err, errStop) {
@@ -101,10 +102,9 @@ func (p *reader) entries() error {
 
 // entry reads a resource of a bundle, and hands out the groups of a report.
 func (p *reader) entry(res *resource) error {
-	before, uncounted := p.in.complaints, p.in.uncounted // of the bundle
-	held := p.in.held
-	p.in.complaints, p.in.uncounted = nil, 0
-	defer func() { p.in.complaints, p.in.uncounted, p.in.held = before, uncounted, held }()
+	bundle, log, held := p.in.complaints, p.in.log, p.in.held
+	p.in.complaints, p.in.log = nil, quota.New(0)
+	defer func() { p.in.complaints, p.in.log, p.in.held = bundle, log, held }()
 	if err := p.in.resource(res, p.entries); err != nil || res.kind != "MeasureReport" {
 		return err
 	}
@@ -148,8 +148,8 @@ func (p *reader) report(res *resource) error {
 			return err
 		}
 	}
-	if p.in.uncounted > 0 {
-		c.warn("ADX-165", res.at, "", "", "%d more findings", p.in.uncounted)
+	if rest := p.in.log.Rest(); rest != nil {
+		c.warn("ADX-165", res.at, "", "", "%w", rest)
 	}
 	head := c.head()
 	groups := c.groups(head)

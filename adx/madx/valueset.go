@@ -75,7 +75,8 @@ type (
 // those that compose lists. A value set that names whole code systems or filters
 // is left out, since its codes are not known here; so are other resources.
 func ReadValueSets(r io.Reader) (map[string][]Coding, error) {
-	d := &resourceReader{decoder: newDecoder(r, defaultLimits), left: maxObjects + 1}
+	d := newResourceReader(r, defaultLimits)
+	d.left = maxObjects + 1
 	sets := map[string][]Coding{}
 	var read func(entries bool) error
 	read = func(entries bool) error {

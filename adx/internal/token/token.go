@@ -25,24 +25,6 @@ func Collapse(s string) string {
 
 func isSpace(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }
 
-// Number returns the digits of an xs:decimal without superfluous zeros, and whether
-// it is negative, so that equal numbers are equal texts: 2.0 is 2, and -0 is 0.
-func Number(s string) (digits string, negative bool) {
-	negative = strings.HasPrefix(s, "-")
-	i := 0
-	for i < len(s) && (s[i] == '+' || s[i] == '-' || s[i] == '0') {
-		i++
-	}
-	digits = s[i:]
-	if strings.IndexByte(digits, '.') >= 0 {
-		digits = strings.TrimSuffix(strings.TrimRight(digits, "0"), ".")
-	}
-	if digits == "" {
-		return "0", false
-	}
-	return digits, negative
-}
-
 // Name returns a name as it stands in a path: as it is, or quoted if it is long or
 // could disturb a line.
 func Name(s string) string {

@@ -17,20 +17,6 @@ func TestCollapse(t *testing.T) {
 	}
 }
 
-func TestNumber(t *testing.T) {
-	for in, want := range map[string]string{
-		"2": "2", "2.0": "2", "+02.": "2", "20": "20", "-20.50": "-20.5", "0": "0", "-0": "0", "000": "0", "-.0": "0", ".5": ".5", "-00.5": "-.5", "100.01": "100.01",
-	} {
-		digits, negative := token.Number(in)
-		if negative {
-			digits = "-" + digits
-		}
-		if digits != want {
-			t.Errorf("Number(%q) = %q; want %q", in, digits, want)
-		}
-	}
-}
-
 func TestQuote(t *testing.T) {
 	for in, want := range map[string]string{
 		"F":                        `"F"`,

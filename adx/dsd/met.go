@@ -1,0 +1,90 @@
+package dsd
+
+import (
+	"encoding/binary"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+	"github.com/ohie-hmis/hmis-go/adx/internal/decimal"
+	"github.com/ohie-hmis/hmis-go/adx/internal/keys"
+	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+)
+
+// met remembers the keys of the groups and values that a check has met.
+type met struct {
+	hash   keys.Hasher
+	groups keys.Set
+	values keys.Set
+	most   int
+	here   keys.Key // of the group
+	buf    []byte
+	fresh  bool // values holds those of one group only: the limit is passed
+}
+
+func newMet(most int) met {
+	switch {
+	case most == 0:
+		most = 1_000_000
+	case most < 0:
+		most = 0
+	}
+	return met{hash: keys.NewHasher(), most: most}
+}
+
+// group begins a group. It reports whether its key is new, as far as is known.
+func (k *met) group(g *adx.Group, unit string, outer []string, combo string) bool {
+	start, end := g.Period.Span()
+	k.buf = k.buf[:0]
+	k.text(token.Collapse(g.DataSet))
+	k.text(unit)
+	for _, t := range [2]time.Time{start, end} {
+		k.buf = binary.AppendVarint(k.buf, t.Unix())
+		k.buf = binary.AppendVarint(k.buf, int64(t.Nanosecond()))
+	}
+	k.texts(outer)
+	k.text(combo)
+	k.here = k.sum()
+	if k.fresh || k.values.Len()+len(g.Values) > k.most {
+		k.fresh = true
+		k.values.Reset()
+	}
+	state := k.groups.Add(k.here, 0, k.most)
+	return state == keys.New || state == keys.Full
+}
+
+// value reports whether the key of a value of the group is new and, if not,
+// whether the values say the same.
+func (k *met) value(element string, inner []string, combo string, v *adx.Value) (first, same bool) {
+	k.buf = k.buf[:0]
+	k.buf = binary.LittleEndian.AppendUint64(k.buf, k.here[0])
+	k.buf = binary.LittleEndian.AppendUint64(k.buf, k.here[1])
+	k.text(element)
+	k.texts(inner)
+	k.text(combo)
+	sum := k.sum()
+	k.buf = k.buf[:0]
+	digits, negative := decimal.Number(v.Value)
+	k.buf = strconv.AppendBool(k.buf, negative)
+	k.text(digits)
+	if v.Annotation != nil {
+		k.text(*v.Annotation)
+	}
+	state := k.values.Add(sum, k.hash.Bytes(k.buf), math.MaxInt)
+	return state == keys.New, state == keys.Same
+}
+
+func (k *met) texts(list []string) {
+	for _, s := range list {
+		k.text(s)
+	}
+}
+
+// text appends s with its length, so that no two lists of texts look alike.
+func (k *met) text(s string) {
+	k.buf = binary.AppendUvarint(k.buf, uint64(len(s)))
+	k.buf = append(k.buf, s...)
+}
+
+func (k *met) sum() keys.Key { return k.hash.Key(k.buf) }

@@ -1,0 +1,56 @@
+// Package keys remembers what tells the values and groups of a message apart.
+package keys
+
+import (
+	"hash/maphash"
+	"math/bits"
+)
+
+// A Key is the hash of what something is found by, or of a part of it. Different
+// things have different keys as surely as 128 bits can tell, which nobody outside of
+// the process can foresee.
+type Key [2]uint64
+
+// And returns the key of k followed by other.
+func (k Key) And(other Key) Key {
+	return Key{
+		Mix(bits.RotateLeft64(k[0], 23) + other[0]),
+		Mix(bits.RotateLeft64(k[1], 29) + other[1]),
+	}
+}
+
+// With returns the key of k and other in any order.
+func (k Key) With(other Key) Key { return Key{k[0] + other[0], k[1] + other[1]} }
+
+// Mix spreads the bits of x.
+func Mix(x uint64) uint64 {
+	hi, lo := bits.Mul64(x^0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93)
+	return hi ^ lo
+}
+
+// A Hasher makes keys. Keys of different Hashers cannot be compared.
+type Hasher struct{ seeds [2]maphash.Seed }
+
+// NewHasher returns a Hasher with seeds of its own.
+func NewHasher() Hasher { return Hasher{[2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}} }
+
+// Text returns the key of a text.
+func (h Hasher) Text(s string) Key {
+	return Key{maphash.String(h.seeds[0], s), maphash.String(h.seeds[1], s)}
+}
+
+// Key returns the key of a text in b.
+func (h Hasher) Key(b []byte) Key {
+	return Key{maphash.Bytes(h.seeds[0], b), maphash.Bytes(h.seeds[1], b)}
+}
+
+// Short returns the first half of the key of a text.
+func (h Hasher) Short(s string) uint64 { return maphash.String(h.seeds[0], s) }
+
+// Bytes returns the first half of the key of a text in b.
+func (h Hasher) Bytes(b []byte) uint64 { return maphash.Bytes(h.seeds[0], b) }
+
+// Of returns the key of a comparable value.
+func Of[T comparable](h Hasher, v T) Key {
+	return Key{maphash.Comparable(h.seeds[0], v), maphash.Comparable(h.seeds[1], v)}
+}
