@@ -66,12 +66,12 @@ func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, c
 	}
 	categories, err := t.text.categories(combo)
 	if err != nil {
-		return "", t.fail(l.code, line, column, "", "", "", err)
+		return "", t.fail(line, column, Finding{Rule: l.code, Err: err})
 	}
 	var first *Finding
-	note := func(rule, attr, got, want string, err error) {
+	note := func(f Finding) {
 		if first == nil {
-			first = t.fail(rule, line, column, attr, got, want, err)
+			first = t.fail(line, column, f)
 		}
 	}
 	var room [8]hmis.UID
@@ -81,14 +81,17 @@ func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, c
 		c := &categories[i]
 		j := slices.IndexFunc(dimensions, func(a Attr) bool { return a.Name == c.name })
 		if j < 0 {
-			note(l.missing, c.name, "", "", errMissing)
+			note(Finding{Rule: l.missing, Attr: c.name, Err: errMissing})
 			continue
 		}
 		used++
 		option, ok := c.options[dimensions[j].Value]
 		if !ok {
 			t.text.tell(hmis.KindCategoryOption, dimensions[j].Value)
-			note(l.code, c.name, dimensions[j].Value, "an option of the category", nil)
+			note(Finding{
+				Rule: l.code, Attr: c.name, Got: dimensions[j].Value,
+				Want: "an option of the category",
+			})
 			continue
 		}
 		options = append(options, option)
@@ -97,7 +100,10 @@ func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, c
 		for _, a := range dimensions {
 			isCategory := func(c category) bool { return c.name == a.Name }
 			if !slices.ContainsFunc(categories, isCategory) && !t.isDefault(a) {
-				note(l.other, a.Name, a.Value, "", errors.New("it is no dimension here"))
+				note(Finding{
+					Rule: l.other, Attr: a.Name, Got: a.Value,
+					Err: errors.New("it is no dimension here"),
+				})
 			}
 		}
 	}
@@ -109,7 +115,10 @@ func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, c
 	}
 	id, ok := t.Catalog.OptionCombo(combo, options...)
 	if !ok {
-		return "", t.fail(l.code, line, column, "", "", "", fmt.Errorf("the category combo has no option combo of %s", spell(categories, dimensions)))
+		return "", t.fail(line, column, Finding{
+			Rule: l.code,
+			Err:  fmt.Errorf("the category combo has no option combo of %s", spell(categories, dimensions)),
+		})
 	}
 	return id, nil
 }

@@ -21,7 +21,10 @@ import (
 func (m Mapper) Groups(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
 		if m.Catalog == nil {
-			yield(Group{}, &Finding{Severity: hmis.Critical, Err: errors.New("the mapper has no catalog")})
+			yield(Group{}, &Finding{
+				Severity: hmis.Critical,
+				Err:      errors.New("the mapper has no catalog"),
+			})
 			return
 		}
 		c := composer{Mapper: m, text: newTexts(m.Catalog, m.Schemes), combos: map[hmis.Ref]exploded{}, sets: map[setKey]chosen{}}
@@ -110,25 +113,26 @@ func (c *composer) plain(combo hmis.UID) hmis.UID {
 	return combo
 }
 
-// refuse returns a finding about a value.
-func refuse(rule, attr, got, want string, err error) *Finding {
-	if issue, ok := errors.AsType[*hmis.Issue](err); ok {
-		err = fmt.Errorf("%s: %w", issue.Object, issue.Err)
+// refuse completes a finding about a value.
+func refuse(f Finding) *Finding {
+	if issue, ok := errors.AsType[*hmis.Issue](f.Err); ok {
+		f.Err = fmt.Errorf("%s: %w", issue.Object, issue.Err)
 	}
-	return &Finding{Rule: rule, Severity: hmis.Severe, Attr: attr, Got: got, Want: want, Err: err}
+	f.Severity = hmis.Severe
+	return &f
 }
 
 // newGroup returns the group of k, without values.
 func (c *composer) newGroup(k groupOf) (g Group, f *Finding) {
 	var err error
 	if g.DataSet, err = c.text.of(hmis.Ref{Kind: hmis.KindDataSet, ID: k.set}); err != nil {
-		return Group{}, refuse("ADX-026", "dataSet", "", "", err)
+		return Group{}, refuse(Finding{Rule: "ADX-026", Attr: "dataSet", Err: err})
 	}
 	if g.OrgUnit, err = c.text.of(hmis.Ref{Kind: hmis.KindOrgUnit, ID: k.unit}); err != nil {
-		return Group{}, refuse("ADX-020", "orgUnit", "", "", err)
+		return Group{}, refuse(Finding{Rule: "ADX-020", Attr: "orgUnit", Err: err})
 	}
 	if g.Period = TimeRangeOf(k.period); g.Period.IsZero() {
-		return Group{}, refuse("ADX-021", "period", "", "", errMissing)
+		return Group{}, refuse(Finding{Rule: "ADX-021", Attr: "period", Err: errMissing})
 	}
 	combo := hmis.UID("")
 	if set, ok := hmis.Find[hmis.DataSet](c.Catalog, k.set); ok {
@@ -164,7 +168,7 @@ func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Findi
 	element := hmis.Ref{Kind: hmis.KindDataElement, ID: v.DataElement}
 	text, err := c.text.of(element)
 	if err != nil {
-		return Value{}, refuse("ADX-040", "dataElement", "", "", err)
+		return Value{}, refuse(Finding{Rule: "ADX-040", Attr: "dataElement", Err: err})
 	}
 	attrs, f := c.explode(c.plain(v.CategoryOptionCombo), c.Catalog.Combo(v.DataElement, set), hmis.KindCategoryOptionCombo, "ADX-044")
 	if f != nil {
@@ -172,7 +176,10 @@ func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Findi
 	}
 	if c.Dialect == DHIS2 {
 		if v.Deleted {
-			return Value{}, refuse("", "deleted", "", "", errors.New("DHIS2 would store the value instead: send it apart, with the import strategy DELETE"))
+			return Value{}, refuse(Finding{
+				Attr: "deleted",
+				Err:  errors.New("DHIS2 would store the value instead: send it apart, with the import strategy DELETE"),
+			})
 		}
 		if len(attrs) == 0 {
 			attrs = []Attr{c.none(inner)}
@@ -188,7 +195,9 @@ func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Findi
 		out.Value = "0"
 	default:
 		if _, ok := decimal.Digits(v.Value); !ok {
-			return Value{}, refuse("ADX-042", "value", v.Value, "a decimal such as -3.50", nil)
+			return Value{}, refuse(Finding{
+				Rule: "ADX-042", Attr: "value", Got: v.Value, Want: "a decimal such as -3.50",
+			})
 		}
 		out.Value = v.Value
 	}
@@ -246,13 +255,18 @@ func (c *composer) explode(optionCombo, combo hmis.UID, k hmis.Kind, rule string
 		combo = c.Catalog.Combo("", "")
 	}
 	if e.combo != combo {
-		return nil, refuse(rule, "", string(optionCombo), "", fmt.Errorf("the option combo is of category combo %s, not %s", e.combo, combo))
+		return nil, refuse(Finding{
+			Rule: rule, Got: string(optionCombo),
+			Err: fmt.Errorf("the option combo is of category combo %s, not %s", e.combo, combo),
+		})
 	}
 	return e.attrs, nil
 }
 
 func (c *composer) exploded(ref hmis.Ref, rule string) exploded {
-	fail := func(err error) exploded { return exploded{err: refuse(rule, "", string(ref.ID), "", err)} }
+	fail := func(err error) exploded {
+		return exploded{err: refuse(Finding{Rule: rule, Got: string(ref.ID), Err: err})}
+	}
 	combo, ok := hmis.Find[hmis.CategoryOptionCombo](c.Catalog, ref.ID)
 	if !ok {
 		return fail(errors.New("no such option combo"))
@@ -274,7 +288,10 @@ func (c *composer) exploded(ref hmis.Ref, rule string) exploded {
 	out := exploded{combo: combo.CategoryCombo}
 	for _, category := range categories {
 		if !isDimensionName(category.name) {
-			return exploded{err: refuse("ADX-114", category.name, "", "", errors.New("it cannot be the name of a dimension"))}
+			return exploded{err: refuse(Finding{
+				Rule: "ADX-114", Attr: category.name,
+				Err: errors.New("it cannot be the name of a dimension"),
+			})}
 		}
 		option, ok := c.Catalog.Option(ref.ID, category.id)
 		if !ok {
@@ -350,10 +367,13 @@ func (c *composer) choose(k setKey) chosen {
 	switch len(sets) {
 	case 0:
 		err := fmt.Errorf("dataElement %s is in no data set", k.element)
-		return chosen{err: refuse("ADX-026", "dataSet", "", "", err)}
+		return chosen{err: refuse(Finding{Rule: "ADX-026", Attr: "dataSet", Err: err})}
 	case 1:
 		return chosen{set: sets[0]}
 	}
 	err := fmt.Errorf("dataElement %s is in %d data sets, such as %s and %s", k.element, len(sets), sets[0], sets[1])
-	return chosen{err: refuse("ADX-026", "dataSet", "", "one data set in Mapper.DataSet", err)}
+	return chosen{err: refuse(Finding{
+		Rule: "ADX-026", Attr: "dataSet", Want: "one data set in Mapper.DataSet",
+		Err: err,
+	})}
 }

@@ -84,23 +84,19 @@ func (t *translator) stopped(i int) error {
 	return t.ctx.Err()
 }
 
-// fail returns a finding about the group, or about the value that is being
+// fail completes a finding about the group, or about the value that is being
 // translated.
-func (t *translator) fail(rule string, line, column int, attr, got, want string, err error) *Finding {
-	return &Finding{
-		Rule: rule, Severity: hmis.Severe, Line: line, Column: column, Path: t.group.Path(t.value),
-		Attr: attr, Got: got, Want: want, Err: err,
-	}
+func (t *translator) fail(line, column int, f Finding) *Finding {
+	f.Severity, f.Line, f.Column, f.Path = hmis.Severe, line, column, t.group.Path(t.value)
+	return &f
 }
 
-// warn tells of what does not keep the value from being used.
-func (t *translator) warn(rule string, line, column int, attr, got, want string, err error) {
-	if t.Found == nil {
-		return
+// warn reports what does not keep the value from being used.
+func (t *translator) warn(line, column int, f Finding) {
+	if t.Found != nil {
+		f.Severity, f.Line, f.Column, f.Path = hmis.Warning, line, column, t.group.Path(t.value)
+		t.Found(f)
 	}
-	f := t.fail(rule, line, column, attr, got, want, err)
-	f.Severity = hmis.Warning
-	t.Found(*f)
 }
 
 // reference finds the object that an attribute refers to.
@@ -113,9 +109,14 @@ func (t *translator) reference(rule, attr, text string, k hmis.Kind, line, colum
 		if issue, ok := errors.AsType[*hmis.Issue](err); ok {
 			err = issue.Err
 		}
-		return hmis.UID(text), t.fail(rule, line, column, attr, text, "", err)
+		return hmis.UID(text), t.fail(line, column, Finding{
+			Rule: rule, Attr: attr, Got: text,
+			Err: err,
+		})
 	}
-	return hmis.UID(text), t.fail(rule, line, column, attr, text, t.text.want(k), nil)
+	return hmis.UID(text), t.fail(line, column, Finding{
+		Rule: rule, Attr: attr, Got: text, Want: t.text.want(k),
+	})
 }
 
 // groupValues translates one group. It is false if the stream is to end.
@@ -182,7 +183,10 @@ func isMixed(g *Group) bool {
 // onlyOnce refuses a value whose key another one of the group has (ADX-049).
 func (t *translator) onlyOnce(v *Value, k hmis.Key) error {
 	if t.seen[k] {
-		return t.fail("ADX-049", v.Line, v.Column, "dataElement", v.DataElement, "", errors.New("another value of the group has the same option combo"))
+		return t.fail(v.Line, v.Column, Finding{
+			Rule: "ADX-049", Attr: "dataElement", Got: v.DataElement,
+			Err: errors.New("another value of the group has the same option combo"),
+		})
 	}
 	if t.seen == nil {
 		t.seen = map[hmis.Key]bool{}
@@ -208,7 +212,10 @@ func (t *translator) onlyOnceInMessage(v *Value, out *hmis.DataValue) error {
 	if same {
 		reason = errors.New("the same value is in the message before")
 	}
-	f := t.fail("ADX-049", v.Line, v.Column, "dataElement", v.DataElement, "", reason)
+	f := t.fail(v.Line, v.Column, Finding{
+		Rule: "ADX-049", Attr: "dataElement", Got: v.DataElement,
+		Err: reason,
+	})
 	if same && t.run.in.Tolerant {
 		f.Severity = hmis.Warning
 	}
@@ -225,7 +232,10 @@ func (t *translator) completion(g *Group, k hmis.Key, set hmis.UID) {
 	switch {
 	case !ok: // the Reader has told
 	case set == "":
-		t.warn("ADX-026", g.Line, g.Column, "completeDate", text, "", errors.New("no data set says what is complete"))
+		t.warn(g.Line, g.Column, Finding{
+			Rule: "ADX-026", Attr: "completeDate", Got: text,
+			Err: errors.New("no data set says what is complete"),
+		})
 	case t.Completions != nil:
 		t.Completions(hmis.Completion{
 			DataSet: set, AttributeOptionCombo: k.AttributeOptionCombo, OrgUnit: k.OrgUnit, Period: k.Period, At: at,
@@ -253,7 +263,9 @@ func (t *translator) groupKey(g *Group) (k hmis.Key, set hmis.UID, first *Findin
 	var err error
 	if k.Period, err = g.Period.Period(t.Calendar); err != nil {
 		bad := err.(*Finding)
-		note(t.fail(bad.Rule, g.Line, g.Column, bad.Attr, bad.Got, bad.Want, nil))
+		note(t.fail(g.Line, g.Column, Finding{
+			Rule: bad.Rule, Attr: bad.Attr, Got: bad.Got, Want: bad.Want,
+		}))
 	}
 	if known {
 		k.AttributeOptionCombo, f = t.attributeCombo(g, set)
@@ -267,19 +279,26 @@ func (t *translator) attributeCombo(g *Group, set hmis.UID) (hmis.UID, *Finding)
 	dimensions, combo, stray := t.dimensions(g.Attrs, outer)
 	switch {
 	case stray != nil:
-		return "", t.fail("ADX-033", g.Line, g.Column, stray.Name, stray.Value, "it on the values", nil)
+		return "", t.fail(g.Line, g.Column, Finding{
+			Rule: "ADX-033", Attr: stray.Name, Got: stray.Value, Want: "it on the values",
+		})
 	case combo != nil:
 		return t.whole(outer.code, combo, g.Line, g.Column)
 	}
 	if set == "" {
 		if len(dimensions) > 0 {
-			return "", t.fail("ADX-026", g.Line, g.Column, "dataSet", "", "the data set that "+dimensions[0].Name+" belongs to", nil)
+			return "", t.fail(g.Line, g.Column, Finding{
+				Rule: "ADX-026", Attr: "dataSet",
+				Want: "the data set that " + dimensions[0].Name + " belongs to",
+			})
 		}
 		return t.combine("", nil, outer, g.Line, g.Column)
 	}
 	of, ok := hmis.Find[hmis.DataSet](t.Catalog, set)
 	if !ok {
-		return "", t.fail("ADX-027", g.Line, g.Column, "dataSet", string(set), "a data set of the catalog", nil)
+		return "", t.fail(g.Line, g.Column, Finding{
+			Rule: "ADX-027", Attr: "dataSet", Got: string(set), Want: "a data set of the catalog",
+		})
 	}
 	return t.combine(of.CategoryCombo, dimensions, outer, g.Line, g.Column)
 }
@@ -295,7 +314,9 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 	dimensions, combo, stray := t.dimensions(v.Attrs, inner)
 	if stray != nil {
 		if id, f := t.whole(outer.code, stray, v.Line, v.Column); f != nil || id != k.AttributeOptionCombo {
-			return out, t.fail("ADX-033", v.Line, v.Column, stray.Name, stray.Value, "it on the group", nil)
+			return out, t.fail(v.Line, v.Column, Finding{
+				Rule: "ADX-033", Attr: stray.Name, Got: stray.Value, Want: "it on the group",
+			})
 		}
 	}
 	if combo != nil {
@@ -311,7 +332,9 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 	}
 	if t.text.isNumber(element) {
 		if _, ok := decimal.Digits(v.Value); !ok {
-			return out, t.fail("ADX-042", v.Line, v.Column, "value", v.Value, "a decimal such as -3.50", nil)
+			return out, t.fail(v.Line, v.Column, Finding{
+				Rule: "ADX-042", Attr: "value", Got: v.Value, Want: "a decimal such as -3.50",
+			})
 		}
 		out.Value = decimal.Plain(v.Value)
 		switch {
@@ -319,7 +342,10 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 		case out.Comment == "":
 			out.Comment = *v.Annotation
 		case out.Comment != *v.Annotation:
-			t.warn("", v.Line, v.Column, "annotation", *v.Annotation, "", errors.New("the attribute comment is the comment"))
+			t.warn(v.Line, v.Column, Finding{
+				Attr: "annotation", Got: *v.Annotation,
+				Err: errors.New("the attribute comment is the comment"),
+			})
 		}
 		return out, nil
 	}
@@ -327,12 +353,17 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 	case v.Annotation != nil:
 		out.Value = *v.Annotation
 		if !decimal.IsZero(v.Value) {
-			t.warn("ADX-052", v.Line, v.Column, "value", v.Value, "0 beside the annotation, which is the value", nil)
+			t.warn(v.Line, v.Column, Finding{
+				Rule: "ADX-052", Attr: "value", Got: v.Value,
+				Want: "0 beside the annotation, which is the value",
+			})
 		}
 	case out.Deleted:
 		out.Value = ""
 	default:
-		return out, t.fail("ADX-053", v.Line, v.Column, "annotation", "", "the text of a value that is no number", nil)
+		return out, t.fail(v.Line, v.Column, Finding{
+			Rule: "ADX-053", Attr: "annotation", Want: "the text of a value that is no number",
+		})
 	}
 	return out, nil
 }
@@ -356,7 +387,9 @@ func (t *translator) extensions(v *Value, out *hmis.DataValue) *Finding {
 		case "followup", "deleted":
 			mark, err := strconv.ParseBool(a.Value)
 			if err != nil {
-				return t.fail("", v.Line, v.Column, a.Name, a.Value, "true or false", nil)
+				return t.fail(v.Line, v.Column, Finding{
+					Attr: a.Name, Got: a.Value, Want: "true or false",
+				})
 			}
 			if a.Name == "deleted" {
 				out.Deleted = mark

@@ -113,7 +113,10 @@ func (r *Reader) Counts() (groups int, values, rejected int64) {
 func (r *Reader) Groups() iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
 		if r.used {
-			yield(Group{}, &Finding{Severity: hmis.Critical, Err: errors.New("the message has been read already")})
+			yield(Group{}, &Finding{
+				Severity: hmis.Critical,
+				Err:      errors.New("the message has been read already"),
+			})
 			return
 		}
 		r.used = true
@@ -136,7 +139,9 @@ func (r *Reader) open() error {
 	switch r.Edition {
 	case 0, 2015, 2017:
 	default:
-		return &Finding{Severity: hmis.Critical, Got: strconv.Itoa(r.Edition), Want: "edition 2015 or 2017"}
+		return &Finding{
+			Severity: hmis.Critical, Got: strconv.Itoa(r.Edition), Want: "edition 2015 or 2017",
+		}
 	}
 	r.limits = r.Limits.filled()
 	r.xml = xmlstream.New(r.src, xmlstream.Limits{
@@ -184,7 +189,9 @@ func (r *Reader) document(yield func(Group) bool) error {
 		}
 	}
 	if r.groups == 0 && !r.next.strangers {
-		if err := r.tell(r.lenient(), Finding{Rule: "ADX-012", Line: root.Line, Column: root.Column, Want: "at least one group"}); err != nil {
+		if err := r.tell(r.lenient(), Finding{
+			Rule: "ADX-012", Line: root.Line, Column: root.Column, Want: "at least one group",
+		}); err != nil {
 			return err
 		}
 	}
@@ -199,7 +206,10 @@ func (r *Reader) root() error {
 	}
 	x := r.xml
 	r.space = Namespace
-	f := Finding{Rule: "ADX-004", Severity: hmis.Critical, Got: "<" + x.Name + ">", Want: "the root element adx in " + Namespace}
+	f := Finding{
+		Rule: "ADX-004", Severity: hmis.Critical, Got: "<" + x.Name + ">",
+		Want: "the root element adx in " + Namespace,
+	}
 	if x.Space != "" {
 		f.Err = fmt.Errorf("an element in the namespace %s", token.Quote(x.Space))
 	}
@@ -232,7 +242,9 @@ func (r *Reader) root() error {
 	r.header.ExportedText = text
 	at, ok := parseDateTime(token.Collapse(text))
 	if !ok {
-		return r.tellAttr(r.lenient(), exported, Finding{Rule: "ADX-011", Want: "a date and time such as 2026-02-05T08:15:00Z"})
+		return r.tellAttr(r.lenient(), exported, Finding{
+			Rule: "ADX-011", Want: "a date and time such as 2026-02-05T08:15:00Z",
+		})
 	}
 	r.header.Exported = at
 	return nil
@@ -251,7 +263,10 @@ var modelNames = []string{"adx", "group", "dataValue", "annotation"}
 // was just read: it is reported and skipped with all that is in it.
 func (r *Reader) stranger(parent string) error {
 	x := r.xml
-	f := Finding{Rule: "ADX-009", Got: "<" + x.Name + ">", Err: fmt.Errorf("an element that is not known within %s", parent)}
+	f := Finding{
+		Rule: "ADX-009", Got: "<" + x.Name + ">",
+		Err: fmt.Errorf("an element that is not known within %s", parent),
+	}
 	severity := r.lenient()
 	for _, name := range modelNames {
 		switch {

@@ -185,7 +185,9 @@ func (r *Reader) readGroup() (whole bool, err error) {
 		return false, nil
 	}
 	if met == 0 {
-		err := r.tell(r.lenient(), Finding{Rule: "ADX-028", Line: pos.Line, Column: pos.Column, Want: "at least one dataValue"})
+		err := r.tell(r.lenient(), Finding{
+			Rule: "ADX-028", Line: pos.Line, Column: pos.Column, Want: "at least one dataValue",
+		})
 		return err == nil && !d.bad && r.lenient() == hmis.Warning, err
 	}
 	if d.bad {
@@ -222,7 +224,9 @@ func (r *Reader) groupAttrs() error {
 				combo = i
 			case "completeDate":
 				if _, ok := completeTime(string(x.Value(i))); !ok {
-					if err := r.tellAttr(hmis.Warning, i, Finding{Rule: "ADX-034", Want: "a date such as 2026-02-04"}); err != nil {
+					if err := r.tellAttr(hmis.Warning, i, Finding{
+						Rule: "ADX-034", Want: "a date such as 2026-02-04",
+					}); err != nil {
 						return err
 					}
 				}
@@ -309,7 +313,9 @@ func (r *Reader) code(i int) (string, keys.Key, error) {
 		return "", keys.Key{}, nil
 	default:
 		r.codes.made += int64(len(c))
-		err := r.tellAttr(hmis.Warning, i, Finding{Rule: "ADX-115", Want: "the code without superfluous blanks"})
+		err := r.tellAttr(hmis.Warning, i, Finding{
+			Rule: "ADX-115", Want: "the code without superfluous blanks",
+		})
 		return c, r.codes.Text(c), err
 	}
 }
@@ -376,7 +382,10 @@ func (r *Reader) groupKey() error {
 	if state == keys.New && !follows {
 		return nil
 	}
-	return r.tell(hmis.Warning, Finding{Rule: "ADX-029", Err: errors.New("a group with the same key has been there before")})
+	return r.tell(hmis.Warning, Finding{
+		Rule: "ADX-029",
+		Err:  errors.New("a group with the same key has been there before"),
+	})
 }
 
 // maxGroupKeys is how many groups are remembered for ADX-029; the memory begins

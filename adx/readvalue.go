@@ -160,7 +160,9 @@ func (r *Reader) number(v *Value, i int) (good bool, err error) {
 	}
 	digits, ok := decimal.Digits(text)
 	if !ok {
-		return false, r.tellAttr(hmis.Severe, i, Finding{Rule: "ADX-042", Want: "a decimal such as -3.50"})
+		return false, r.tellAttr(hmis.Severe, i, Finding{
+			Rule: "ADX-042", Want: "a decimal such as -3.50",
+		})
 	}
 	if digits > r.limits.Digits {
 		f := r.beyond("ADX-162", "the value has more than "+strconv.Itoa(r.limits.Digits)+" digits").(*Finding)
@@ -212,7 +214,9 @@ func (r *Reader) valueContent(v *Value) (good bool, err error) {
 			err = r.stranger("dataValue")
 		case v.Annotation != nil:
 			good = false
-			if err = r.tell(hmis.Severe, Finding{Rule: "ADX-047", Got: "<annotation>", Want: "at most one annotation"}); err == nil {
+			if err = r.tell(hmis.Severe, Finding{
+				Rule: "ADX-047", Got: "<annotation>", Want: "at most one annotation",
+			}); err == nil {
 				err = r.skip(true, nil)
 			}
 		default:
@@ -230,7 +234,10 @@ func (r *Reader) annotation(v *Value) error {
 	d := &r.next
 	d.scratch = d.scratch[:0]
 	for i := range r.xml.Attrs {
-		f := Finding{Rule: "ADX-048", Err: errors.New("an annotation holds only text: it is left out")}
+		f := Finding{
+			Rule: "ADX-048",
+			Err:  errors.New("an annotation holds only text: it is left out"),
+		}
 		if err := r.tellAttr(hmis.Warning, i, f); err != nil {
 			return err
 		}
@@ -248,7 +255,10 @@ func (r *Reader) annotation(v *Value) error {
 				break
 			}
 			if token == xmlstream.Start {
-				if err := r.tell(hmis.Warning, Finding{Rule: "ADX-048", Got: "<" + r.xml.Name + ">", Err: errors.New("an annotation holds only text")}); err != nil {
+				if err := r.tell(hmis.Warning, Finding{
+					Rule: "ADX-048", Got: "<" + r.xml.Name + ">",
+					Err: errors.New("an annotation holds only text"),
+				}); err != nil {
 					return err
 				}
 			}
@@ -289,10 +299,16 @@ func (r *Reader) isNew(k keys.Key, v *Value) (bool, error) {
 		}
 		return true, nil
 	case keys.Same:
-		f := Finding{Rule: "ADX-049", Err: errors.New("the same value has been there before"), Got: v.DataElement, Attr: "dataElement"}
+		f := Finding{
+			Rule: "ADX-049", Got: v.DataElement, Attr: "dataElement",
+			Err: errors.New("the same value has been there before"),
+		}
 		return false, r.tell(r.lenient(), f)
 	}
-	f := Finding{Rule: "ADX-049", Err: errors.New("another value with the same key has been there before"), Got: v.DataElement, Attr: "dataElement"}
+	f := Finding{
+		Rule: "ADX-049", Got: v.DataElement, Attr: "dataElement",
+		Err: errors.New("another value with the same key has been there before"),
+	}
 	return false, r.tell(hmis.Severe, f)
 }
 

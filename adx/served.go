@@ -191,7 +191,10 @@ func (s *served) ill(v *hmis.DataValue) *Finding {
 		return nil
 	}
 	if v.Value == "" {
-		return &Finding{Rule: "E8120", Severity: hmis.Severe, Attr: "value", Err: errors.New("a value is required")}
+		return &Finding{
+			Rule: "E8120", Severity: hmis.Severe, Attr: "value",
+			Err: errors.New("a value is required"),
+		}
 	}
 	element, _ := hmis.Find[hmis.DataElement](s.Catalog, v.DataElement)
 	text, err := element.ValueType.Check(v.Value)
@@ -203,7 +206,10 @@ func (s *served) ill(v *hmis.DataValue) *Finding {
 	}
 	if set, ok := hmis.Find[hmis.OptionSet](s.Catalog, element.OptionSet); ok {
 		if err := set.Check(text); err != nil {
-			return &Finding{Rule: "E8123", Severity: hmis.Severe, Attr: "value", Got: v.Value, Err: err}
+			return &Finding{
+				Rule: "E8123", Severity: hmis.Severe, Attr: "value", Got: v.Value,
+				Err: err,
+			}
 		}
 	}
 	v.Value = text
@@ -229,19 +235,28 @@ func (s *served) misfits(set *servedSet) []*Finding {
 				if elements[g.values[i].DataElement] {
 					return nil
 				}
-				return &Finding{Rule: "E8020", Attr: "dataElement", Got: g.places[i].code, Want: "a data element of the data set"}
+				return &Finding{
+					Rule: "E8020", Attr: "dataElement", Got: g.places[i].code,
+					Want: "a data element of the data set",
+				}
 			},
 			func(g *servedGroup, i int) *Finding {
 				if i > 0 || len(units) == 0 || units[g.key.OrgUnit] {
 					return nil
 				}
-				return &Finding{Rule: "E8022", Attr: "orgUnit", Got: g.group.OrgUnit, Want: "an org unit that reports the data set"}
+				return &Finding{
+					Rule: "E8022", Attr: "orgUnit", Got: g.group.OrgUnit,
+					Want: "an org unit that reports the data set",
+				}
 			},
 			func(g *servedGroup, i int) *Finding {
 				if i > 0 || g.key.Period.Type() == of.PeriodType {
 					return nil
 				}
-				return &Finding{Rule: "E8021", Attr: "period", Got: g.group.Period.String(), Want: "a period of type " + of.PeriodType.String()}
+				return &Finding{
+					Rule: "E8021", Attr: "period", Got: g.group.Period.String(),
+					Want: "a period of type " + of.PeriodType.String(),
+				}
 			},
 			func(g *servedGroup, i int) *Finding {
 				if i > 0 || s.fits(g.key.AttributeOptionCombo, of.CategoryCombo) {
@@ -254,7 +269,10 @@ func (s *served) misfits(set *servedSet) []*Finding {
 				if s.fits(v.CategoryOptionCombo, s.Catalog.Combo(v.DataElement, set.id)) {
 					return nil
 				}
-				return &Finding{Rule: "E8024", Attr: "dataElement", Got: g.places[i].code, Want: "an option combo of the data element"}
+				return &Finding{
+					Rule: "E8024", Attr: "dataElement", Got: g.places[i].code,
+					Want: "an option combo of the data element",
+				}
 			},
 			s.repeated(set),
 		}
@@ -302,7 +320,10 @@ func (s *served) repeated(set *servedSet) func(*servedGroup, int) *Finding {
 		if s.run.repeats.add(&g.values[i]) == keys.New {
 			return nil
 		}
-		return &Finding{Rule: "E8128", Attr: "dataElement", Got: g.places[i].code, Err: errors.New("another value of the data set has the same key")}
+		return &Finding{
+			Rule: "E8128", Attr: "dataElement", Got: g.places[i].code,
+			Err: errors.New("another value of the data set has the same key"),
+		}
 	}
 }
 
@@ -322,7 +343,10 @@ func (s *served) servedKey(g *Group) (k hmis.Key, set hmis.UID, bad *Finding) {
 	case combo != nil:
 		k.AttributeOptionCombo, bad = s.whole(outer.code, combo, g.Line, g.Column)
 	case set == "" && len(candidates) > 0:
-		bad = s.fail("E8101", g.Line, g.Column, "dataSet", "", "the data set that "+candidates[0].Name+" belongs to", nil)
+		bad = s.fail(g.Line, g.Column, Finding{
+			Rule: "E8101", Attr: "dataSet",
+			Want: "the data set that " + candidates[0].Name + " belongs to",
+		})
 	case set != "":
 		of, _ := hmis.Find[hmis.DataSet](s.Catalog, set)
 		// Options that fit no combination count as none at all.
@@ -349,9 +373,14 @@ func (s *served) containing(g *Group) (period.Period, *Finding) {
 	snapped, snapErr := calendar.SnapISO(g.Period.String())
 	if snapErr != nil {
 		bad := err.(*Finding)
-		return p, s.fail(bad.Rule, g.Line, g.Column, bad.Attr, bad.Got, bad.Want, nil)
+		return p, s.fail(g.Line, g.Column, Finding{
+			Rule: bad.Rule, Attr: bad.Attr, Got: bad.Got, Want: bad.Want,
+		})
 	}
-	s.warn("ADX-026a", g.Line, g.Column, "period", g.Period.String(), "", errors.New("it counts as "+snapped.String()))
+	s.warn(g.Line, g.Column, Finding{
+		Rule: "ADX-026a", Attr: "period", Got: g.Period.String(),
+		Err: errors.New("it counts as " + snapped.String()),
+	})
 	return snapped, nil
 }
 
@@ -376,7 +405,7 @@ func attrCandidates(attrs []Attr, combo string) (list []Attr, whole *Attr) {
 func (s *served) explodedCombo(combo hmis.UID, candidates []Attr, l level, line, column int) (hmis.UID, *Finding) {
 	categories, err := s.text.categories(combo)
 	if err != nil {
-		return "", s.fail(l.code, line, column, "", "", "", err)
+		return "", s.fail(line, column, Finding{Rule: l.code, Err: err})
 	}
 	var room [8]hmis.UID
 	options := room[:0]
@@ -384,12 +413,15 @@ func (s *served) explodedCombo(combo hmis.UID, candidates []Attr, l level, line,
 		c := &categories[i]
 		j := slices.IndexFunc(candidates, func(a Attr) bool { return a.Name == c.name })
 		if j < 0 {
-			return "", s.fail(l.missing, line, column, c.name, "", "", errMissing)
+			return "", s.fail(line, column, Finding{Rule: l.missing, Attr: c.name, Err: errMissing})
 		}
 		option, ok := c.options[candidates[j].Value]
 		if !ok {
 			s.text.tell(hmis.KindCategoryOption, candidates[j].Value)
-			return "", s.fail(l.code, line, column, c.name, candidates[j].Value, "an option of the category", nil)
+			return "", s.fail(line, column, Finding{
+				Rule: l.code, Attr: c.name, Got: candidates[j].Value,
+				Want: "an option of the category",
+			})
 		}
 		options = append(options, option)
 	}
@@ -401,18 +433,26 @@ func (s *served) explodedCombo(combo hmis.UID, candidates []Attr, l level, line,
 			plain = true
 		case isExtension(a.Name), slices.ContainsFunc(categories, func(c category) bool { return c.name == a.Name }):
 		default:
-			s.warn("ADX-050", line, column, a.Name, a.Value, "", errors.New("it is passed over: it is no category here"))
+			s.warn(line, column, Finding{
+				Rule: "ADX-050", Attr: a.Name, Got: a.Value,
+				Err: errors.New("it is passed over: it is no category here"),
+			})
 		}
 	}
 	switch {
 	case len(categories) == 0 && !plain && l == inner:
-		return "", s.fail(l.missing, line, column, defaultName, "", `default="default" where there is no disaggregation`, nil)
+		return "", s.fail(line, column, Finding{
+			Rule: l.missing, Attr: defaultName,
+			Want: `default="default" where there is no disaggregation`,
+		})
 	case len(categories) == 0:
 		return "", nil
 	}
 	id, ok := s.Catalog.OptionCombo(combo, options...)
 	if !ok {
-		return "", s.fail(l.code, line, column, "", "", "an option combo of these options", nil)
+		return "", s.fail(line, column, Finding{
+			Rule: l.code, Want: "an option combo of these options",
+		})
 	}
 	return id, nil
 }
@@ -430,7 +470,10 @@ func (s *served) servedValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataValue
 	case combo != nil:
 		out.CategoryOptionCombo, f = s.whole(inner.code, combo, v.Line, v.Column)
 	case set == "" && len(candidates) > 0:
-		f = s.fail("E8101", v.Line, v.Column, "dataSet", "", "the data set that "+candidates[0].Name+" belongs to", nil)
+		f = s.fail(v.Line, v.Column, Finding{
+			Rule: "E8101", Attr: "dataSet",
+			Want: "the data set that " + candidates[0].Name + " belongs to",
+		})
 	default:
 		out.CategoryOptionCombo, f = s.explodedCombo(s.Catalog.Combo(element, set), candidates, inner, v.Line, v.Column)
 	}

@@ -168,7 +168,9 @@ func isMidnight(t time.Time) bool {
 // parseSpan reads the text of a TimeRange.
 func parseSpan(text string) (span, *Finding) {
 	fail := func(rule, want string) (span, *Finding) {
-		return span{}, &Finding{Rule: rule, Severity: hmis.Severe, Attr: "period", Got: text, Want: want}
+		return span{}, &Finding{
+			Rule: rule, Severity: hmis.Severe, Attr: "period", Got: text, Want: want,
+		}
 	}
 	s := scan{rest: text}
 	moment, hasTime, form := s.start()

@@ -64,7 +64,10 @@ func (w *Writer) group(g *Group) *Finding {
 			k = k.And(of)
 		}
 		if f == nil && w.keys.Add(k, 0, math.MaxInt) != keys.New {
-			f = &Finding{Rule: "ADX-049", Attr: "dataElement", Got: v.DataElement, Err: errors.New("a value with the same key has been written before")}
+			f = &Finding{
+				Rule: "ADX-049", Attr: "dataElement", Got: v.DataElement,
+				Err: errors.New("a value with the same key has been written before"),
+			}
 		}
 		if f != nil {
 			f.Path = "dataValue[" + strconv.Itoa(i+1) + "]"
@@ -125,7 +128,9 @@ func (w *Writer) value(v *Value, k keys.Key) *Finding {
 	}
 	w.noDimension(v.Attrs)
 	if _, ok := decimal.Digits(v.Value); !ok {
-		return &Finding{Rule: "ADX-042", Attr: "value", Got: v.Value, Want: "a decimal such as -3.50"}
+		return &Finding{
+			Rule: "ADX-042", Attr: "value", Got: v.Value, Want: "a decimal such as -3.50",
+		}
 	}
 	w.buf = append(w.buf, ` value="`...)
 	from := len(w.buf)
@@ -211,10 +216,15 @@ func (w *Writer) dimensions(attrs []Attr, p place) *Finding {
 	for i := range attrs {
 		a := &attrs[i]
 		if a.Space == "" && p.taken(a.Name) {
-			return &Finding{Rule: "ADX-114", Attr: a.Name, Err: errors.New("the profile has an attribute of this name")}
+			return &Finding{
+				Rule: "ADX-114", Attr: a.Name,
+				Err: errors.New("the profile has an attribute of this name"),
+			}
 		}
 		if !w.isName(a.Name) || a.Space == "" && isXML(a.Name) {
-			return &Finding{Rule: "ADX-114", Attr: a.Name, Want: "a name that XML allows for an attribute"}
+			return &Finding{
+				Rule: "ADX-114", Attr: a.Name, Want: "a name that XML allows for an attribute",
+			}
 		}
 		for j := range i {
 			if attrs[j].Name == a.Name && attrs[j].Space == a.Space {
@@ -289,7 +299,10 @@ func (w *Writer) extras(attrs []Attr) *Finding {
 			case xsiSpace:
 				prefix = "xsi:"
 			case "http://www.w3.org/2000/xmlns/":
-				return &Finding{Rule: "ADX-001", Attr: a.Name, Got: space, Err: errors.New("this namespace cannot be used")}
+				return &Finding{
+					Rule: "ADX-001", Attr: a.Name, Got: space,
+					Err: errors.New("this namespace cannot be used"),
+				}
 			default:
 				declared++
 				prefix = "ns" + strconv.Itoa(declared) + ":"

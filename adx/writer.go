@@ -168,11 +168,15 @@ func (w *Writer) line(depth int) {
 func (w *Writer) begin() error {
 	for i := range len(w.Indent) {
 		if c := w.Indent[i]; c != ' ' && c != '\t' {
-			return &Finding{Severity: hmis.Severe, Got: w.Indent, Want: "an indent of blanks or tabs"}
+			return &Finding{
+				Severity: hmis.Severe, Got: w.Indent, Want: "an indent of blanks or tabs",
+			}
 		}
 	}
 	if w.Edition != 0 && w.Edition != 2015 && w.Edition != 2017 {
-		return &Finding{Severity: hmis.Severe, Got: strconv.Itoa(w.Edition), Want: "edition 2015 or 2017"}
+		return &Finding{
+			Severity: hmis.Severe, Got: strconv.Itoa(w.Edition), Want: "edition 2015 or 2017",
+		}
 	}
 	w.buf = append(w.buf, `<?xml version="1.0" encoding="UTF-8"?>`...)
 	w.buf = append(w.buf, "\n"+`<adx xmlns="`+Namespace+`"`...)
@@ -205,7 +209,10 @@ func (w *Writer) exported() (string, error) {
 	}
 	at := h.Exported.UTC()
 	if h.Exported.IsZero() || at.Year() < 1 || at.Year() > maxYear {
-		return "", &Finding{Rule: "ADX-010", Severity: hmis.Severe, Attr: "exported", Want: "a time in Header.Exported"}
+		return "", &Finding{
+			Rule: "ADX-010", Severity: hmis.Severe, Attr: "exported",
+			Want: "a time in Header.Exported",
+		}
 	}
 	return at.Format("2006-01-02T15:04:05Z"), nil
 }

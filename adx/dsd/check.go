@@ -2,7 +2,6 @@ package dsd
 
 import (
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -118,23 +117,16 @@ func newCheck(c Checker, yield func(adx.Finding, error) bool) *check {
 }
 
 // tell passes a finding on, or only counts it beyond the limit.
-func (k *check) tell(rule string, severity hmis.Severity, attr, got, want, msg string) {
-	k.mark(severity)
+func (k *check) tell(f adx.Finding) {
+	k.mark(f.Severity)
 	if !k.log.Pass() || !k.more {
 		return
 	}
-	at := k.at
+	f.Line, f.Column, f.Path = k.at.line, k.at.column, k.current.Path(k.valueAt)
 	if k.in != nil {
-		if line, column := k.in.Place(k.valueAt, attr); line > 0 {
-			at = place{line, column}
+		if line, column := k.in.Place(k.valueAt, f.Attr); line > 0 {
+			f.Line, f.Column = line, column
 		}
-	}
-	f := adx.Finding{
-		Rule: rule, Severity: severity, Line: at.line, Column: at.column, Path: k.current.Path(k.valueAt),
-		Attr: attr, Got: got, Want: want,
-	}
-	if msg != "" {
-		f.Err = fmt.Errorf("%s", msg)
 	}
 	k.more = k.yield(f, nil)
 }
@@ -194,17 +186,32 @@ func (k *check) group(g *adx.Group) bool {
 	k.dataSet(g.DataSet)
 	switch d := k.Definition; {
 	case g.Period.IsZero():
-		k.tell("ADX-021", severe, "period", "", "", "missing")
+		k.tell(adx.Finding{
+			Rule: "ADX-021", Severity: severe, Attr: "period",
+			Err: errors.New("missing"),
+		})
 	case d.timeType == "TimeRange" && g.Period.IsInstant():
-		k.tell("ADX-025", severe, "period", g.Period.String(), "a start and a duration", "")
+		k.tell(adx.Finding{
+			Rule: "ADX-025", Severity: severe, Attr: "period", Got: g.Period.String(),
+			Want: "a start and a duration",
+		})
 	case d.timeType == "DateTime" && !g.Period.IsInstant():
-		k.tell("ADX-025", severe, "period", g.Period.String(), "a moment", "")
+		k.tell(adx.Finding{
+			Rule: "ADX-025", Severity: severe, Attr: "period", Got: g.Period.String(),
+			Want: "a moment",
+		})
 	}
 	unit := token.Collapse(g.OrgUnit)
 	if unit == "" {
-		k.tell("ADX-020", severe, "orgUnit", "", "", "missing")
+		k.tell(adx.Finding{
+			Rule: "ADX-020", Severity: severe, Attr: "orgUnit",
+			Err: errors.New("missing"),
+		})
 	} else if k.unit != nil && !k.unit[unit] {
-		k.tell("ADX-030", severe, "orgUnit", g.OrgUnit, k.meant(unit, k.units), "")
+		k.tell(adx.Finding{
+			Rule: "ADX-030", Severity: severe, Attr: "orgUnit", Got: g.OrgUnit,
+			Want: k.meant(unit, k.units),
+		})
 	}
 	k.attributes(g.Attrs, true, groupExtensions)
 	for i := range k.dims {
@@ -215,11 +222,17 @@ func (k *check) group(g *adx.Group) bool {
 		if k.Tolerant {
 			severity = warning
 		}
-		k.tell("ADX-032", severity, k.dims[i].name, "", "", "the outer dimension is missing")
+		k.tell(adx.Finding{
+			Rule: "ADX-032", Severity: severity, Attr: k.dims[i].name,
+			Err: errors.New("the outer dimension is missing"),
+		})
 	}
 	combo, _ := g.Attr("attributeOptionCombo")
 	if !k.seen.group(g, unit, k.outer, combo) {
-		k.tell("ADX-029", warning, "", "", "", "an earlier group has the same data set, org unit, period and outer dimensions")
+		k.tell(adx.Finding{
+			Rule: "ADX-029", Severity: warning,
+			Err: errors.New("an earlier group has the same data set, org unit, period and outer dimensions"),
+		})
 	}
 	for i := range g.Values {
 		if !k.more {
@@ -243,15 +256,23 @@ func (k *check) dataSet(got string) {
 	case got == want:
 	case got == "":
 		if k.Edition != 2015 {
-			k.tell("ADX-026", severe, "dataSet", "", "", "missing")
+			k.tell(adx.Finding{
+				Rule: "ADX-026", Severity: severe, Attr: "dataSet",
+				Err: errors.New("missing"),
+			})
 		}
 	case k.DataSet == "" && prefixed && got == short:
 		if !k.aliased {
-			k.tell("ADX-116", warning, "dataSet", got, "", "the definition has the id "+token.Quote(want))
+			k.tell(adx.Finding{
+				Rule: "ADX-116", Severity: warning, Attr: "dataSet", Got: got,
+				Err: errors.New("the definition has the id " + token.Quote(want)),
+			})
 		}
 		k.aliased = true
 	default:
-		k.tell("ADX-027", severe, "dataSet", got, token.Quote(want), "")
+		k.tell(adx.Finding{
+			Rule: "ADX-027", Severity: severe, Attr: "dataSet", Got: got, Want: token.Quote(want),
+		})
 	}
 }
 
@@ -274,10 +295,16 @@ func (k *check) attributes(attrs []adx.Attr, outer bool, usual []string) {
 			k.unknown(a, outer, usual)
 			continue
 		case k.dims[i].outer && !outer:
-			k.tell("ADX-033", severe, a.Name, a.Value, "it on the group", "")
+			k.tell(adx.Finding{
+				Rule: "ADX-033", Severity: severe, Attr: a.Name, Got: a.Value,
+				Want: "it on the group",
+			})
 			continue
 		case !k.dims[i].outer && outer:
-			k.tell("ADX-033", severe, a.Name, a.Value, "it on the value", "")
+			k.tell(adx.Finding{
+				Rule: "ADX-033", Severity: severe, Attr: a.Name, Got: a.Value,
+				Want: "it on the value",
+			})
 			continue
 		}
 		k.has[i] = true
@@ -288,11 +315,20 @@ func (k *check) attributes(attrs []adx.Attr, outer bool, usual []string) {
 		}
 		switch bad, listed := dim.codes[values[i]]; {
 		case !listed && outer:
-			k.tell("ADX-031", severe, a.Name, a.Value, k.meant(values[i], dim.list), "")
+			k.tell(adx.Finding{
+				Rule: "ADX-031", Severity: severe, Attr: a.Name, Got: a.Value,
+				Want: k.meant(values[i], dim.list),
+			})
 		case !listed:
-			k.tell("ADX-044", severe, a.Name, a.Value, k.meant(values[i], dim.list), "")
+			k.tell(adx.Finding{
+				Rule: "ADX-044", Severity: severe, Attr: a.Name, Got: a.Value,
+				Want: k.meant(values[i], dim.list),
+			})
 		case bad:
-			k.tell("ADX-060", warning, a.Name, a.Value, "an age band, as P1Y--P5Y", "")
+			k.tell(adx.Finding{
+				Rule: "ADX-060", Severity: warning, Attr: a.Name, Got: a.Value,
+				Want: "an age band, as P1Y--P5Y",
+			})
 		}
 	}
 }
@@ -310,7 +346,11 @@ func (k *check) unknown(a adx.Attr, outer bool, usual []string) {
 	if !outer {
 		names = append(names, "dataElement", "value")
 	}
-	k.tell("ADX-050", warning, a.Name, a.Value, near(a.Name, slices.Values(names)), "not an attribute of the definition")
+	k.tell(adx.Finding{
+		Rule: "ADX-050", Severity: warning, Attr: a.Name, Got: a.Value,
+		Want: near(a.Name, slices.Values(names)),
+		Err:  errors.New("not an attribute of the definition"),
+	})
 }
 
 // value checks a value.
@@ -323,31 +363,54 @@ func (k *check) value(v *adx.Value) {
 	rule := k.element[element]
 	switch {
 	case element == "":
-		k.tell("ADX-040", severe, "dataElement", "", "", "missing")
+		k.tell(adx.Finding{
+			Rule: "ADX-040", Severity: severe, Attr: "dataElement",
+			Err: errors.New("missing"),
+		})
 	case rule == nil && k.elements != nil:
-		k.tell("ADX-043", severe, "dataElement", v.DataElement, k.meant(element, k.elements), "")
+		k.tell(adx.Finding{
+			Rule: "ADX-043", Severity: severe, Attr: "dataElement", Got: v.DataElement,
+			Want: k.meant(element, k.elements),
+		})
 	case rule != nil && k.ragged:
 		for i, needed := range rule.needs {
 			switch {
 			case needed && !k.has[i]:
-				k.tell("ADX-045", severe, k.dims[i].name, "", "", "data element "+token.Quote(element)+" has this dimension, and it is missing")
+				k.tell(adx.Finding{
+					Rule: "ADX-045", Severity: severe, Attr: k.dims[i].name,
+					Err: errors.New("data element " + token.Quote(element) + " has this dimension, and it is missing"),
+				})
 			case !needed && k.has[i]:
-				k.tell("ADX-046", severe, k.dims[i].name, k.inner[i], "", "data element "+token.Quote(element)+" does not have this dimension")
+				k.tell(adx.Finding{
+					Rule: "ADX-046", Severity: severe, Attr: k.dims[i].name, Got: k.inner[i],
+					Err: errors.New("data element " + token.Quote(element) + " does not have this dimension"),
+				})
 			}
 		}
 	}
 	switch {
 	case v.Value == "":
-		k.tell("ADX-041", severe, "value", "", "", "missing")
+		k.tell(adx.Finding{
+			Rule: "ADX-041", Severity: severe, Attr: "value",
+			Err: errors.New("missing"),
+		})
 	case !isDecimal(v.Value):
-		k.tell("ADX-042", severe, "value", v.Value, "a decimal", "")
+		k.tell(adx.Finding{
+			Rule: "ADX-042", Severity: severe, Attr: "value", Got: v.Value, Want: "a decimal",
+		})
 	}
 	if k.isText(element) {
 		if v.Annotation == nil {
-			k.tell("ADX-053", severe, "", "", "an annotation", "data element "+token.Quote(element)+" is a text, and there is none")
+			k.tell(adx.Finding{
+				Rule: "ADX-053", Severity: severe, Want: "an annotation",
+				Err: errors.New("data element " + token.Quote(element) + " is a text, and there is none"),
+			})
 		}
 		if !decimal.IsZero(token.Collapse(v.Value)) {
-			k.tell("ADX-052", warning, "value", v.Value, "0", "data element "+token.Quote(element)+" is a text")
+			k.tell(adx.Finding{
+				Rule: "ADX-052", Severity: warning, Attr: "value", Got: v.Value, Want: "0",
+				Err: errors.New("data element " + token.Quote(element) + " is a text"),
+			})
 		}
 	}
 	combo, _ := v.Attr("categoryOptionCombo")
@@ -356,7 +419,10 @@ func (k *check) value(v *adx.Value) {
 		if same && k.Tolerant {
 			severity = warning
 		}
-		k.tell("ADX-049", severity, "dataElement", v.DataElement, "", "an earlier value has the same key")
+		k.tell(adx.Finding{
+			Rule: "ADX-049", Severity: severity, Attr: "dataElement", Got: v.DataElement,
+			Err: errors.New("an earlier value has the same key"),
+		})
 	}
 }
 

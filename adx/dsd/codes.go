@@ -1,9 +1,12 @@
 package dsd
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
@@ -19,17 +22,35 @@ func (r *resolver) conceptNames() {
 			path := token.Name(s.id) + "/" + token.Name(c.id)
 			switch {
 			case !isNCName(c.id):
-				r.fail("ADX-114", c.at, path, "concept %s: want a name that an attribute can have", token.Quote(c.id))
+				r.fail(c.at, adx.Finding{
+					Rule: "ADX-114", Path: path,
+					Err: fmt.Errorf("concept %s: want a name that an attribute can have", token.Quote(c.id)),
+				})
 			case isReserved(c.id):
-				r.fail("ADX-114", c.at, path, "concept %s: the profile has an attribute of this name", token.Quote(c.id))
+				r.fail(c.at, adx.Finding{
+					Rule: "ADX-114", Path: path,
+					Err: fmt.Errorf("concept %s: the profile has an attribute of this name", token.Quote(c.id)),
+				})
 			case slices.Contains(names, c.id):
-				r.fail("ADX-114", c.at, path, "concept %s is there twice", token.Quote(c.id))
+				r.fail(c.at, adx.Finding{
+					Rule: "ADX-114", Path: path,
+					Err: fmt.Errorf("concept %s is there twice", token.Quote(c.id)),
+				})
 			case isExtension(c.id):
-				r.warn("ADX-114", c.at, path, "concept %s takes the name of a usual extension", token.Quote(c.id))
+				r.warn(c.at, adx.Finding{
+					Rule: "ADX-114", Path: path,
+					Err: fmt.Errorf("concept %s takes the name of a usual extension", token.Quote(c.id)),
+				})
 			case !isSDMX(c.id, true):
-				r.warn("ADX-114", c.at, path, "concept %s: want an SDMX identifier", token.Quote(c.id))
+				r.warn(c.at, adx.Finding{
+					Rule: "ADX-114", Path: path,
+					Err: fmt.Errorf("concept %s: want an SDMX identifier", token.Quote(c.id)),
+				})
 			case slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, c.id) }):
-				r.warn("ADX-114", c.at, path, "concept %s differs from another one only in letter case", token.Quote(c.id))
+				r.warn(c.at, adx.Finding{
+					Rule: "ADX-114", Path: path,
+					Err: fmt.Errorf("concept %s differs from another one only in letter case", token.Quote(c.id)),
+				})
 			}
 			names = append(names, c.id)
 		}
@@ -48,19 +69,37 @@ func (r *resolver) codes() {
 			c := &l.codes[i]
 			switch look := looks(c.id); {
 			case c.id == "":
-				r.fail("ADX-115", c.at, path, "a code without id")
+				r.fail(c.at, adx.Finding{
+					Rule: "ADX-115", Path: path,
+					Err: errors.New("a code without id"),
+				})
 				continue
 			case seen[c.id]:
-				r.fail("ADX-115", c.at, path, "code %s is there twice", token.Quote(c.id))
+				r.fail(c.at, adx.Finding{
+					Rule: "ADX-115", Path: path,
+					Err: fmt.Errorf("code %s is there twice", token.Quote(c.id)),
+				})
 				continue
 			case c.padded:
-				r.warn("ADX-115", c.at, path, "code %s has white space that does not count", token.Quote(c.id))
+				r.warn(c.at, adx.Finding{
+					Rule: "ADX-115", Path: path,
+					Err: fmt.Errorf("code %s has white space that does not count", token.Quote(c.id)),
+				})
 			case hidden(c.id) != 0:
-				r.warn("ADX-115", c.at, path, "code %+.60q has the invisible character %U", c.id, hidden(c.id))
+				r.warn(c.at, adx.Finding{
+					Rule: "ADX-115", Path: path,
+					Err: fmt.Errorf("code %+.60q has the invisible character %U", c.id, hidden(c.id)),
+				})
 			case alike[look] != "" && strings.EqualFold(c.id, alike[look]):
-				r.warn("ADX-115", c.at, path, "code %s differs from %s only in letter case", token.Quote(c.id), token.Quote(alike[look]))
+				r.warn(c.at, adx.Finding{
+					Rule: "ADX-115", Path: path,
+					Err: fmt.Errorf("code %s differs from %s only in letter case", token.Quote(c.id), token.Quote(alike[look])),
+				})
 			case alike[look] != "":
-				r.warn("ADX-115", c.at, path, "code %+.60q looks like %+.60q", c.id, alike[look])
+				r.warn(c.at, adx.Finding{
+					Rule: "ADX-115", Path: path,
+					Err: fmt.Errorf("code %+.60q looks like %+.60q", c.id, alike[look]),
+				})
 			default:
 				alike[look] = c.id
 			}
@@ -72,12 +111,15 @@ func (r *resolver) codes() {
 			}
 			if bands && badBand(c.id) {
 				_, err := parseAgeBand(c.id)
-				r.warn("ADX-060", c.at, path, "%w", err)
+				r.warn(c.at, adx.Finding{Rule: "ADX-060", Path: path, Err: fmt.Errorf("%w", err)})
 			}
 		}
 		if odd > 0 { // messages may have any code; definitions that are published may not
 			c := &l.codes[oddAt]
-			r.warn("ADX-115", c.at, path, "codes that are no identifiers of SDMX, whose schemas refuse them: %d, the first one %s", odd, token.Quote(c.id))
+			r.warn(c.at, adx.Finding{
+				Rule: "ADX-115", Path: path,
+				Err: fmt.Errorf("codes that are no identifiers of SDMX, whose schemas refuse them: %d, the first one %s", odd, token.Quote(c.id)),
+			})
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package dsd
 
 import (
-	"fmt"
-
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
@@ -14,9 +12,8 @@ const (
 	critical = hmis.Critical
 )
 
-func found(rule string, severity hmis.Severity, at place, path, format string, args ...any) adx.Finding {
-	return adx.Finding{
-		Rule: rule, Severity: severity, Line: at.line, Column: at.column, Path: path,
-		Err: fmt.Errorf(format, args...),
-	}
+// found completes a finding at a place.
+func found(at place, f adx.Finding) adx.Finding {
+	f.Line, f.Column = at.line, at.column
+	return f
 }

@@ -20,7 +20,10 @@ func readDocument(r io.Reader) (*document, error) {
 		return nil, err
 	}
 	if !root.is(spaceMessage, "Structure") {
-		f := found("ADX-100", critical, root.at, "", "root element %s in namespace %s: want a Structure message of SDMX 2.1", token.Quote(root.name), token.Quote(root.space))
+		f := found(root.at, adx.Finding{
+			Rule: "ADX-100", Severity: critical,
+			Err: fmt.Errorf("root element %s in namespace %s: want a Structure message of SDMX 2.1", token.Quote(root.name), token.Quote(root.space)),
+		})
 		return nil, &f
 	}
 	p := &parser{scanner: s, doc: &document{}}
@@ -320,7 +323,10 @@ func (p *parser) reference(in element) (*reference, error) {
 				return err
 			}
 			if urn, err = parseURN(text, e.at); err != nil {
-				f := found("ADX-113", critical, e.at, in.name, "%w", err)
+				f := found(e.at, adx.Finding{
+					Rule: "ADX-113", Severity: critical, Path: in.name,
+					Err: fmt.Errorf("%w", err),
+				})
 				return &f
 			}
 		}
@@ -368,7 +374,10 @@ func Read(r io.Reader, open func(url string) (io.ReadCloser, error)) (*Definitio
 		return nil, err
 	}
 	if len(doc.structures) == 0 {
-		f := found("ADX-101", critical, place{}, "Structures", "no DataStructure: want one")
+		f := found(place{}, adx.Finding{
+			Rule: "ADX-101", Severity: critical, Path: "Structures",
+			Err: errors.New("no DataStructure: want one"),
+		})
 		return nil, &f
 	}
 	return resolve(doc, openExternal(doc, open)), nil
@@ -386,7 +395,10 @@ func openExternal(doc *document, open func(string) (io.ReadCloser, error)) []adx
 			doc.outsideMore++
 			return
 		}
-		bad = append(bad, found("ADX-104", severe, a.at, token.Name(a.id), "structureURL %s: %w", token.Quote(a.url), fmt.Errorf(format, args...)))
+		bad = append(bad, found(a.at, adx.Finding{
+			Rule: "ADX-104", Severity: severe, Path: token.Name(a.id),
+			Err: fmt.Errorf("structureURL %s: %w", token.Quote(a.url), fmt.Errorf(format, args...)),
+		}))
 	}
 	opened := map[string]*document{}
 	fetch := func(a *artefact) *document {

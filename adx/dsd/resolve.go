@@ -2,6 +2,8 @@ package dsd
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -61,15 +63,19 @@ func resolve(doc *document, external []adx.Finding) *Definition {
 	return d
 }
 
-func (r *resolver) fail(rule string, at place, path, format string, args ...any) {
+// fail reports an error of the definition.
+func (r *resolver) fail(at place, f adx.Finding) {
 	if r.errors.Pass() {
-		r.found = append(r.found, found(rule, severe, at, path, format, args...))
+		f.Severity = severe
+		r.found = append(r.found, found(at, f))
 	}
 }
 
-func (r *resolver) warn(rule string, at place, path, format string, args ...any) {
+// warn reports a doubt about the definition.
+func (r *resolver) warn(at place, f adx.Finding) {
 	if r.warnings.Pass() {
-		r.found = append(r.found, found(rule, warning, at, path, format, args...))
+		f.Severity = warning
+		r.found = append(r.found, found(at, f))
 	}
 }
 
@@ -84,18 +90,30 @@ func (r *resolver) containers() {
 			if n > 1 {
 				at = c.at[1]
 			}
-			r.fail("ADX-100", at, c.name, "%d times: want it once", n)
+			r.fail(at, adx.Finding{
+				Rule: "ADX-100", Path: c.name,
+				Err: fmt.Errorf("%d times: want it once", n),
+			})
 		}
 	}
 	if n := len(r.doc.structures); n > 1 {
-		r.fail("ADX-101", r.doc.structures[1].at, "DataStructures", "%d DataStructures: want one", n)
+		r.fail(r.doc.structures[1].at, adx.Finding{
+			Rule: "ADX-101", Path: "DataStructures",
+			Err: fmt.Errorf("%d DataStructures: want one", n),
+		})
 	}
 	for _, o := range r.doc.outside {
 		if o.name == "MeasureDimension" {
-			r.fail("ADX-119", o.at, token.Name(o.name), "a dimension of measures: want none")
+			r.fail(o.at, adx.Finding{
+				Rule: "ADX-119", Path: token.Name(o.name),
+				Err: errors.New("a dimension of measures: want none"),
+			})
 			continue
 		}
-		r.warn("ADX-119", o.at, token.Name(o.name), "not used by the profile; it is not looked at")
+		r.warn(o.at, adx.Finding{
+			Rule: "ADX-119", Path: token.Name(o.name),
+			Err: errors.New("not used by the profile; it is not looked at"),
+		})
 	}
 }
 
@@ -108,11 +126,17 @@ func (r *resolver) mandatory() {
 		}
 	}
 	if s == nil {
-		r.fail("ADX-102", place{}, "Concepts", "no ConceptScheme %s of agency %s", mandatoryScheme, mandatoryAgency)
+		r.fail(place{}, adx.Finding{
+			Rule: "ADX-102", Path: "Concepts",
+			Err: fmt.Errorf("no ConceptScheme %s of agency %s", mandatoryScheme, mandatoryAgency),
+		})
 		return
 	}
 	if s.agency != mandatoryAgency {
-		r.fail("ADX-102", s.at, mandatoryScheme, "agency %s: want %s", token.Quote(s.agency), mandatoryAgency)
+		r.fail(s.at, adx.Finding{
+			Rule: "ADX-102", Path: mandatoryScheme,
+			Err: fmt.Errorf("agency %s: want %s", token.Quote(s.agency), mandatoryAgency),
+		})
 	}
 	if s.external {
 		return // ADX-104 says that it is not known
@@ -122,16 +146,25 @@ func (r *resolver) mandatory() {
 		c := &s.concepts[i]
 		k := slices.Index(want, c.id)
 		if k < 0 {
-			r.fail("ADX-103", c.at, mandatoryScheme, "concept %s: want dataElement, orgUnit, period and value, each once", token.Quote(c.id))
+			r.fail(c.at, adx.Finding{
+				Rule: "ADX-103", Path: mandatoryScheme,
+				Err: fmt.Errorf("concept %s: want dataElement, orgUnit, period and value, each once", token.Quote(c.id)),
+			})
 			continue
 		}
 		want = slices.Delete(want, k, k+1)
 		if c.id == "value" && c.core.textType != "Decimal" {
-			r.warn("ADX-103", c.at, mandatoryScheme+"/value", "TextFormat %s: want Decimal", token.Quote(c.core.textType))
+			r.warn(c.at, adx.Finding{
+				Rule: "ADX-103", Path: mandatoryScheme + "/value",
+				Err: fmt.Errorf("TextFormat %s: want Decimal", token.Quote(c.core.textType)),
+			})
 		}
 	}
 	for _, id := range want {
-		r.fail("ADX-103", s.at, mandatoryScheme, "no concept %s", id)
+		r.fail(s.at, adx.Finding{
+			Rule: "ADX-103", Path: mandatoryScheme,
+			Err: fmt.Errorf("no concept %s", id),
+		})
 	}
 }
 
@@ -147,7 +180,10 @@ func (r *resolver) dimensions() dimensions {
 		path := "Dimension[" + token.Name(c.name()) + "]"
 		con, core := r.concept(c, path)
 		if ids[c.name()] {
-			r.fail("ADX-114", c.at, path, "the dimension is there twice")
+			r.fail(c.at, adx.Finding{
+				Rule: "ADX-114", Path: path,
+				Err: errors.New("the dimension is there twice"),
+			})
 		}
 		ids[c.name()] = true
 		switch {
@@ -171,7 +207,10 @@ func (r *resolver) dimensions() dimensions {
 				continue // a finding already; no attribute can have this name
 			}
 			if slices.ContainsFunc(d.dims, func(o dimension) bool { return o.name == con.id }) {
-				r.fail("ADX-114", c.at, path, "concept %s is that of two dimensions", token.Quote(con.id))
+				r.fail(c.at, adx.Finding{
+					Rule: "ADX-114", Path: path,
+					Err: fmt.Errorf("concept %s is that of two dimensions", token.Quote(con.id)),
+				})
 				continue
 			}
 			dim := dimension{name: con.id, id: c.name(), outer: outer[c.name()], title: con.text(con.id)}
@@ -197,7 +236,10 @@ func (r *resolver) dimensions() dimensions {
 		{"ADX-106", "dataElement"}, {"ADX-107", "orgUnit"}, {"ADX-108", timeDimension},
 	} {
 		if n := counts[want.name]; n != 1 {
-			r.fail(want.rule, r.main.at, "DimensionList", "%d dimensions %s: want one", n, want.name)
+			r.fail(r.main.at, adx.Finding{
+				Rule: want.rule, Path: "DimensionList",
+				Err: fmt.Errorf("%d dimensions %s: want one", n, want.name),
+			})
 		}
 	}
 	return d
@@ -213,10 +255,16 @@ func (r *resolver) plays(c *component, con *concept, name string) bool {
 func (r *resolver) enumerated(rule string, c *component, con *concept, path string) *codelist {
 	name := map[string]string{"ADX-106": "dataElement", "ADX-107": "orgUnit"}[rule]
 	if c.id != name {
-		r.fail(rule, c.at, path, "id %s: want %s", token.Quote(c.id), name)
+		r.fail(c.at, adx.Finding{
+			Rule: rule, Path: path,
+			Err: fmt.Errorf("id %s: want %s", token.Quote(c.id), name),
+		})
 	}
 	if con != nil && (con.id != name || c.concept.parent != mandatoryScheme) {
-		r.fail(rule, c.at, path, "concept %s of %s: want %s of %s", token.Quote(con.id), token.Quote(c.concept.parent), name, mandatoryScheme)
+		r.fail(c.at, adx.Finding{
+			Rule: rule, Path: path,
+			Err: fmt.Errorf("concept %s of %s: want %s of %s", token.Quote(con.id), token.Quote(c.concept.parent), name, mandatoryScheme),
+		})
 	}
 	switch {
 	case c.local.list != nil:
@@ -224,35 +272,53 @@ func (r *resolver) enumerated(rule string, c *component, con *concept, path stri
 	case c.local.textType != "" && rule == "ADX-107":
 		return nil // facilities need not be listed
 	}
-	r.fail(rule, c.at, path, "no LocalRepresentation with an Enumeration")
+	r.fail(c.at, adx.Finding{
+		Rule: rule, Path: path,
+		Err: errors.New("no LocalRepresentation with an Enumeration"),
+	})
 	return nil
 }
 
 // time checks ADX-108.
 func (r *resolver) time(c *component, con *concept, path string) string {
 	if c.name() != timeDimension {
-		r.fail("ADX-108", c.at, path, "id %s: want %s", token.Quote(c.id), timeDimension)
+		r.fail(c.at, adx.Finding{
+			Rule: "ADX-108", Path: path,
+			Err: fmt.Errorf("id %s: want %s", token.Quote(c.id), timeDimension),
+		})
 	}
 	if con != nil && (con.id != "period" || c.concept.parent != mandatoryScheme) {
-		r.fail("ADX-108", c.at, path, "concept %s of %s: want period of %s", token.Quote(con.id), token.Quote(c.concept.parent), mandatoryScheme)
+		r.fail(c.at, adx.Finding{
+			Rule: "ADX-108", Path: path,
+			Err: fmt.Errorf("concept %s of %s: want period of %s", token.Quote(con.id), token.Quote(c.concept.parent), mandatoryScheme),
+		})
 	}
 	switch c.local.textType {
 	case "TimeRange", "DateTime":
 		return c.local.textType
 	}
-	r.fail("ADX-108", c.at, path, "TextFormat %s: want TimeRange or DateTime", token.Quote(c.local.textType))
+	r.fail(c.at, adx.Finding{
+		Rule: "ADX-108", Path: path,
+		Err: fmt.Errorf("TextFormat %s: want TimeRange or DateTime", token.Quote(c.local.textType)),
+	})
 	return ""
 }
 
 // measure checks ADX-111.
 func (r *resolver) measure() {
 	if n := len(r.main.measures); n != 1 {
-		r.fail("ADX-111", r.main.at, "MeasureList", "%d times PrimaryMeasure: want one", n)
+		r.fail(r.main.at, adx.Finding{
+			Rule: "ADX-111", Path: "MeasureList",
+			Err: fmt.Errorf("%d times PrimaryMeasure: want one", n),
+		})
 	}
 	for i := range r.main.measures {
 		c := &r.main.measures[i]
 		if c.concept == nil || c.concept.id != "value" || c.concept.parent != mandatoryScheme {
-			r.fail("ADX-111", c.at, "PrimaryMeasure", "want the concept value of %s", mandatoryScheme)
+			r.fail(c.at, adx.Finding{
+				Rule: "ADX-111", Path: "PrimaryMeasure",
+				Err: fmt.Errorf("want the concept value of %s", mandatoryScheme),
+			})
 			continue
 		}
 		r.concept(c, "PrimaryMeasure")
@@ -266,33 +332,54 @@ func (r *resolver) outer() map[string]bool {
 	groups := 0
 	for _, g := range r.main.groups {
 		if g.id != outerDimensions {
-			r.warn("ADX-119", g.at, "Group["+token.Name(g.id)+"]", "not used by the profile; it is not looked at")
+			r.warn(g.at, adx.Finding{
+				Rule: "ADX-119", Path: "Group[" + token.Name(g.id) + "]",
+				Err: errors.New("not used by the profile; it is not looked at"),
+			})
 			continue
 		}
 		if groups++; groups > 1 {
-			r.fail("ADX-105", g.at, "Group["+token.Name(g.id)+"]", "the group is there twice")
+			r.fail(g.at, adx.Finding{
+				Rule: "ADX-105", Path: "Group[" + token.Name(g.id) + "]",
+				Err: errors.New("the group is there twice"),
+			})
 			continue
 		}
 		for _, ref := range g.refs {
 			switch {
 			case ref.id == "dataElement":
-				r.fail("ADX-109", ref.at, outerDimensions, "dataElement is inside: it belongs to each value")
+				r.fail(ref.at, adx.Finding{
+					Rule: "ADX-109", Path: outerDimensions,
+					Err: errors.New("dataElement is inside: it belongs to each value"),
+				})
 			case outer[ref.id]:
-				r.fail("ADX-110", ref.at, outerDimensions, "dimension %s is there twice", token.Quote(ref.id))
+				r.fail(ref.at, adx.Finding{
+					Rule: "ADX-110", Path: outerDimensions,
+					Err: fmt.Errorf("dimension %s is there twice", token.Quote(ref.id)),
+				})
 			case !slices.ContainsFunc(r.main.dimensions, func(c component) bool { return c.name() == ref.id }):
-				r.fail("ADX-110", ref.at, outerDimensions, "no dimension %s", token.Quote(ref.id))
+				r.fail(ref.at, adx.Finding{
+					Rule: "ADX-110", Path: outerDimensions,
+					Err: fmt.Errorf("no dimension %s", token.Quote(ref.id)),
+				})
 			default:
 				outer[ref.id] = true
 			}
 		}
 		for _, id := range []string{"orgUnit", timeDimension} {
 			if !outer[id] {
-				r.fail("ADX-109", g.at, outerDimensions, "no %s: want it once", id)
+				r.fail(g.at, adx.Finding{
+					Rule: "ADX-109", Path: outerDimensions,
+					Err: fmt.Errorf("no %s: want it once", id),
+				})
 			}
 		}
 	}
 	if groups == 0 {
-		r.fail("ADX-105", r.main.at, "DataStructureComponents", "no Group %s", outerDimensions)
+		r.fail(r.main.at, adx.Finding{
+			Rule: "ADX-105", Path: "DataStructureComponents",
+			Err: fmt.Errorf("no Group %s", outerDimensions),
+		})
 	}
 	return outer
 }
@@ -313,7 +400,10 @@ func (r *resolver) elements(d *dimensions) map[string]*elementRule {
 		for _, name := range c.disaggregations() {
 			k := slices.IndexFunc(d.dims, func(dim dimension) bool { return dim.name == name })
 			if k < 0 || d.dims[k].outer {
-				r.fail("ADX-117", c.at, token.Name(d.elements.id)+"/"+token.Name(c.id), "Disaggregation %s: want an inner dimension", token.Quote(name))
+				r.fail(c.at, adx.Finding{
+					Rule: "ADX-117", Path: token.Name(d.elements.id) + "/" + token.Name(c.id),
+					Err: fmt.Errorf("Disaggregation %s: want an inner dimension", token.Quote(name)),
+				})
 				continue
 			}
 			rule.needs[k] = true
@@ -334,7 +424,10 @@ func (r *resolver) orphans(d *Definition) {
 		}
 		if !used {
 			c := slices.IndexFunc(r.main.dimensions, func(c component) bool { return c.name() == dim.id })
-			r.warn("ADX-118", r.main.dimensions[c].at, "Dimension["+token.Name(dim.id)+"]", "no data element has this dimension")
+			r.warn(r.main.dimensions[c].at, adx.Finding{
+				Rule: "ADX-118", Path: "Dimension[" + token.Name(dim.id) + "]",
+				Err: errors.New("no data element has this dimension"),
+			})
 		}
 	}
 }
@@ -345,13 +438,25 @@ func (r *resolver) dataSet() {
 	id := r.main.id
 	switch {
 	case id == "":
-		r.fail("ADX-116", r.main.at, "DataStructure", "no id: want the code of the data set")
+		r.fail(r.main.at, adx.Finding{
+			Rule: "ADX-116", Path: "DataStructure",
+			Err: errors.New("no id: want the code of the data set"),
+		})
 	case strings.HasPrefix(id, "DSD_") && len(id) > len("DSD_"):
-		r.warn("ADX-116", r.main.at, "DataStructure", "id %s: messages will say %s", token.Quote(id), token.Quote(strings.TrimPrefix(id, "DSD_")))
+		r.warn(r.main.at, adx.Finding{
+			Rule: "ADX-116", Path: "DataStructure",
+			Err: fmt.Errorf("id %s: messages will say %s", token.Quote(id), token.Quote(strings.TrimPrefix(id, "DSD_"))),
+		})
 	case strings.EqualFold(id, "ADX"):
-		r.warn("ADX-116", r.main.at, "DataStructure", "id %s: want the code of the data set", token.Quote(id))
+		r.warn(r.main.at, adx.Finding{
+			Rule: "ADX-116", Path: "DataStructure",
+			Err: fmt.Errorf("id %s: want the code of the data set", token.Quote(id)),
+		})
 	case !isSDMX(id, false):
-		r.warn("ADX-100", r.main.at, "DataStructure", "id %s is no identifier of SDMX, whose schemas refuse it", token.Quote(id))
+		r.warn(r.main.at, adx.Finding{
+			Rule: "ADX-100", Path: "DataStructure",
+			Err: fmt.Errorf("id %s is no identifier of SDMX, whose schemas refuse it", token.Quote(id)),
+		})
 	}
 }
 
@@ -359,7 +464,10 @@ func (r *resolver) dataSet() {
 // else by scheme and id with a warning (ADX-113).
 func (r *resolver) concept(c *component, path string) (*concept, representation) {
 	if c.concept == nil {
-		r.fail("ADX-113", c.at, path, "no ConceptIdentity")
+		r.fail(c.at, adx.Finding{
+			Rule: "ADX-113", Path: path,
+			Err: errors.New("no ConceptIdentity"),
+		})
 		return nil, representation{}
 	}
 	ref := c.concept
@@ -385,13 +493,18 @@ func (r *resolver) concept(c *component, path string) (*concept, representation)
 	}
 	switch {
 	case alike != nil:
-		r.warn("ADX-113", ref.at, path, "concept %s of %s: there is none of agency %s, version %s: that of %s, version %s is taken",
-			token.Quote(ref.id), token.Name(ref.parent), token.Quote(ref.agency), token.Quote(ref.version), token.Quote(of.agency), token.Quote(of.version))
+		r.warn(ref.at, adx.Finding{
+			Rule: "ADX-113", Path: path,
+			Err: fmt.Errorf("concept %s of %s: there is none of agency %s, version %s: that of %s, version %s is taken", token.Quote(ref.id), token.Name(ref.parent), token.Quote(ref.agency), token.Quote(ref.version), token.Quote(of.agency), token.Quote(of.version)),
+		})
 		return alike, alike.core
 	case unread:
 		return &concept{id: ref.id}, representation{} // ADX-104 says why
 	}
-	r.fail("ADX-113", ref.at, path, "no concept %s in %s", token.Quote(ref.id), token.Quote(ref.parent))
+	r.fail(ref.at, adx.Finding{
+		Rule: "ADX-113", Path: path,
+		Err: fmt.Errorf("no concept %s in %s", token.Quote(ref.id), token.Quote(ref.parent)),
+	})
 	return nil, representation{}
 }
 
@@ -411,7 +524,10 @@ func (r *resolver) list(ref *reference, path string) *codelist {
 		}
 		alike = l
 	}
-	r.fail("ADX-112", ref.at, path, "no Codelist %s of agency %s with version %s", token.Quote(ref.id), token.Quote(ref.agency), token.Quote(ref.version))
+	r.fail(ref.at, adx.Finding{
+		Rule: "ADX-112", Path: path,
+		Err: fmt.Errorf("no Codelist %s of agency %s with version %s", token.Quote(ref.id), token.Quote(ref.agency), token.Quote(ref.version)),
+	})
 	if alike != nil && alike.external {
 		return nil
 	}

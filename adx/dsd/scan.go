@@ -2,8 +2,10 @@ package dsd
 
 import (
 	"errors"
+	"fmt"
 	"io"
 
+	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 )
@@ -70,7 +72,10 @@ func (s *scanner) next() (xmlstream.Token, error) {
 		xmlstream.Outside: "ADX-005", xmlstream.TextLimit: "ADX-160", xmlstream.AttrLimit: "ADX-161",
 		xmlstream.DepthLimit: "ADX-163", xmlstream.ByteLimit: "ADX-164",
 	}
-	f := found(rules[bad.Kind], critical, place{bad.Pos.Line, bad.Pos.Column}, "", "%s", bad.Msg)
+	f := found(place{bad.Pos.Line, bad.Pos.Column}, adx.Finding{
+		Rule: rules[bad.Kind], Severity: critical,
+		Err: fmt.Errorf("%s", bad.Msg),
+	})
 	f.Got = bad.Got
 	return t, &f
 }
@@ -113,7 +118,10 @@ func (s *scanner) children(f func(e element) error) (string, error) {
 		case xmlstream.Text:
 			if len(text)+len(s.in.Text) > limits.Text {
 				p := s.in.Pos()
-				f := found("ADX-160", critical, place{p.Line, p.Column}, "", "text of more than %d bytes", limits.Text)
+				f := found(place{p.Line, p.Column}, adx.Finding{
+					Rule: "ADX-160", Severity: critical,
+					Err: fmt.Errorf("text of more than %d bytes", limits.Text),
+				})
 				return "", &f
 			}
 			text = append(text, s.in.Text...)
@@ -147,7 +155,10 @@ func (s *scanner) enter() (element, error) {
 	p := s.in.Pos()
 	e := element{space: s.in.Space, name: s.in.Name, at: place{p.Line, p.Column}}
 	if s.elements++; s.elements > maxElements {
-		f := found("ADX-164", critical, e.at, "", "more than %d elements", maxElements)
+		f := found(e.at, adx.Finding{
+			Rule: "ADX-164", Severity: critical,
+			Err: fmt.Errorf("more than %d elements", maxElements),
+		})
 		return e, &f
 	}
 	for i := range s.in.Attrs {

@@ -1,6 +1,7 @@
 package madx
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -85,7 +86,10 @@ func (r *resourceReader) each(f func(i int) error) error {
 	err := r.array(func(i int) error {
 		n++
 		if r.left--; r.left == 0 {
-			return r.fail("ADX-164", r.at, "more than %d objects", maxObjects)
+			return r.fail(r.at, adx.Finding{
+				Rule: "ADX-164",
+				Err:  fmt.Errorf("more than %d objects", maxObjects),
+			})
 		}
 		if ok, err := r.is('{'); !ok || err != nil {
 			return err

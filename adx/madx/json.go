@@ -79,35 +79,44 @@ func pathOf(root string, path []step) string {
 	return b.String()
 }
 
-func (d *decoder) fail(rule string, at place, format string, args ...any) error {
-	return &adx.Finding{
-		Rule: rule, Severity: hmis.Critical, Line: at.line, Column: at.column,
-		Path: strings.TrimPrefix(pathOf("", d.path), "."), Err: fmt.Errorf(format, args...),
-	}
+// fail completes a finding that ends reading.
+func (d *decoder) fail(at place, f adx.Finding) error {
+	f.Severity, f.Line, f.Column = hmis.Critical, at.line, at.column
+	f.Path = strings.TrimPrefix(pathOf("", d.path), ".")
+	return &f
 }
 
 // malformed says what is wrong with the JSON itself.
 func (d *decoder) malformed(at place, want string) error {
 	b, err := d.r.Peek(1)
 	if err == io.EOF {
-		return d.fail("MADX-002", at, "the JSON ends too early: want %s", want)
+		return d.fail(at, adx.Finding{
+			Rule: "MADX-002",
+			Err:  fmt.Errorf("the JSON ends too early: want %s", want),
+		})
 	}
 	if err != nil {
 		return err
 	}
-	return d.fail("MADX-002", at, "%q: want %s", b, want)
+	return d.fail(at, adx.Finding{Rule: "MADX-002", Err: fmt.Errorf("%q: want %s", b, want)})
 }
 
 func (d *decoder) byte() (byte, error) {
 	c, err := d.r.ReadByte()
 	if err == io.EOF {
-		return 0, d.fail("MADX-002", d.at, "the JSON ends too early")
+		return 0, d.fail(d.at, adx.Finding{
+			Rule: "MADX-002",
+			Err:  errors.New("the JSON ends too early"),
+		})
 	}
 	if err != nil {
 		return 0, err
 	}
 	if d.read++; d.limits.Bytes > 0 && d.read > d.limits.Bytes {
-		return 0, d.fail("ADX-164", d.at, "more than %d bytes", d.limits.Bytes)
+		return 0, d.fail(d.at, adx.Finding{
+			Rule: "ADX-164",
+			Err:  fmt.Errorf("more than %d bytes", d.limits.Bytes),
+		})
 	}
 	switch {
 	case c == '\n':
@@ -150,11 +159,20 @@ func (d *decoder) begin() error {
 	start, _ := d.r.Peek(2)
 	switch {
 	case c == '<':
-		return d.fail("MADX-002", d.at, "XML or HTML: want JSON")
+		return d.fail(d.at, adx.Finding{
+			Rule: "MADX-002",
+			Err:  errors.New("XML or HTML: want JSON"),
+		})
 	case string(start) == "\x1F\x8B":
-		return d.fail("ADX-002", d.at, "gzip data: want JSON in UTF-8")
+		return d.fail(d.at, adx.Finding{
+			Rule: "ADX-002",
+			Err:  errors.New("gzip data: want JSON in UTF-8"),
+		})
 	case c >= 0x80, len(start) == 2 && (start[0] == 0) != (start[1] == 0):
-		return d.fail("ADX-002", d.at, "text that is not UTF-8: want JSON in UTF-8")
+		return d.fail(d.at, adx.Finding{
+			Rule: "ADX-002",
+			Err:  errors.New("text that is not UTF-8: want JSON in UTF-8"),
+		})
 	}
 	return nil
 }
@@ -185,14 +203,20 @@ func (d *decoder) expect(c byte) error {
 // hold counts bytes of memory that are kept until a resource has been read.
 func (d *decoder) hold(n int) error {
 	if d.held += int64(n); d.held > d.limits.Memory {
-		return d.fail("ADX-164", d.at, "the resource takes more than %d bytes", d.limits.Memory)
+		return d.fail(d.at, adx.Finding{
+			Rule: "ADX-164",
+			Err:  fmt.Errorf("the resource takes more than %d bytes", d.limits.Memory),
+		})
 	}
 	return nil
 }
 
 func (d *decoder) enter() error {
 	if d.depth++; d.depth > d.limits.Depth {
-		return d.fail("ADX-163", d.at, "values nested more than %d deep", d.limits.Depth)
+		return d.fail(d.at, adx.Finding{
+			Rule: "ADX-163",
+			Err:  fmt.Errorf("values nested more than %d deep", d.limits.Depth),
+		})
 	}
 	return nil
 }
@@ -222,10 +246,16 @@ func (d *decoder) object(f func(key string) error) error {
 			return err
 		}
 		if slices.Contains(keys, key) {
-			return d.fail("MADX-002", at, "member %s is there twice", token.Quote(key))
+			return d.fail(at, adx.Finding{
+				Rule: "MADX-002",
+				Err:  fmt.Errorf("member %s is there twice", token.Quote(key)),
+			})
 		}
 		if keys = append(keys, key); len(keys) > d.limits.Attrs {
-			return d.fail("ADX-161", at, "more than %d members", d.limits.Attrs)
+			return d.fail(at, adx.Finding{
+				Rule: "ADX-161",
+				Err:  fmt.Errorf("more than %d members", d.limits.Attrs),
+			})
 		}
 		if err := d.expect(':'); err != nil {
 			return err
@@ -303,11 +333,17 @@ func (d *decoder) number() (string, error) {
 			return "", err
 		}
 		if d.buf = append(d.buf, c); len(d.buf) > d.limits.Digits {
-			return "", d.fail("ADX-162", at, "a number of more than %d digits", d.limits.Digits)
+			return "", d.fail(at, adx.Finding{
+				Rule: "ADX-162",
+				Err:  fmt.Errorf("a number of more than %d digits", d.limits.Digits),
+			})
 		}
 	}
 	if !isNumber(string(d.buf)) {
-		return "", d.fail("MADX-002", at, "%s: want a number", token.Quote(string(d.buf)))
+		return "", d.fail(at, adx.Finding{
+			Rule: "MADX-002",
+			Err:  fmt.Errorf("%s: want a number", token.Quote(string(d.buf))),
+		})
 	}
 	return string(d.buf), nil
 }
@@ -364,7 +400,7 @@ func (d *decoder) literal() (string, error) {
 			return "", err
 		}
 		if c != word[i] {
-			return "", d.fail("MADX-002", at, "want %s", word)
+			return "", d.fail(at, adx.Finding{Rule: "MADX-002", Err: fmt.Errorf("want %s", word)})
 		}
 	}
 	return word, nil

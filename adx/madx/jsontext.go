@@ -1,11 +1,14 @@
 package madx
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
@@ -27,11 +30,17 @@ func (d *decoder) text() (string, error) {
 			return "", err
 		case c == '"':
 			if !cut && !utf8.Valid(d.buf) {
-				return "", d.fail("ADX-002", at, "text that is not UTF-8")
+				return "", d.fail(at, adx.Finding{
+					Rule: "ADX-002",
+					Err:  errors.New("text that is not UTF-8"),
+				})
 			}
 			return d.intern(d.buf), nil
 		case c < ' ':
-			return "", d.fail("MADX-002", d.at, "character %U in a text: want it escaped", c)
+			return "", d.fail(d.at, adx.Finding{
+				Rule: "MADX-002",
+				Err:  fmt.Errorf("character %U in a text: want it escaped", c),
+			})
 		case c == '\\':
 			if err := d.escape(); err != nil {
 				return "", err
@@ -41,7 +50,10 @@ func (d *decoder) text() (string, error) {
 		}
 		if len(d.buf) > d.limits.Text {
 			if d.skips == 0 {
-				return "", d.fail("ADX-160", at, "a text of more than %d bytes", d.limits.Text)
+				return "", d.fail(at, adx.Finding{
+					Rule: "ADX-160",
+					Err:  fmt.Errorf("a text of more than %d bytes", d.limits.Text),
+				})
 			}
 			d.buf, cut = d.buf[:0], true // a narrative may be long; its text is not kept
 		}
@@ -105,7 +117,10 @@ func (d *decoder) escape() error {
 		return nil
 	}
 	if c != 'u' {
-		return d.fail("MADX-002", d.at, "unknown escape \\%c", c)
+		return d.fail(d.at, adx.Finding{
+			Rule: "MADX-002",
+			Err:  fmt.Errorf("unknown escape \\%c", c),
+		})
 	}
 	r, err := d.hex()
 	if err != nil {
@@ -121,7 +136,10 @@ func (d *decoder) escape() error {
 			}
 		}
 		if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
-			return d.fail("MADX-002", d.at, "half a surrogate pair")
+			return d.fail(d.at, adx.Finding{
+				Rule: "MADX-002",
+				Err:  errors.New("half a surrogate pair"),
+			})
 		}
 	}
 	d.buf = utf8.AppendRune(d.buf, r)
@@ -139,7 +157,10 @@ func (d *decoder) hex() (rune, error) {
 	}
 	n, err := strconv.ParseUint(string(digits[:]), 16, 32)
 	if err != nil || digits[0] == '+' {
-		return 0, d.fail("MADX-002", d.at, "escape \\u%s: want four hexadecimal digits", token.Quote(string(digits[:])))
+		return 0, d.fail(d.at, adx.Finding{
+			Rule: "MADX-002",
+			Err:  fmt.Errorf("escape \\u%s: want four hexadecimal digits", token.Quote(string(digits[:]))),
+		})
 	}
 	return rune(n), nil
 }

@@ -189,7 +189,10 @@ func (m *Measure) display(dimension string) string {
 func (m Measure) Check() []adx.Finding {
 	var list []adx.Finding
 	add := func(rule string, severity hmis.Severity, path, format string, args ...any) {
-		list = append(list, adx.Finding{Rule: rule, Severity: severity, Path: path, Err: fmt.Errorf(format, args...)})
+		list = append(list, adx.Finding{
+			Rule: rule, Severity: severity, Path: path,
+			Err: fmt.Errorf(format, args...),
+		})
 	}
 	for _, f := range []struct{ name, value string }{
 		{"url", m.URL}, {"version", m.Version}, {"title", m.Title}, {"publisher", m.Publisher},

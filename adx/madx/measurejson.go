@@ -2,10 +2,12 @@ package madx
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
@@ -35,7 +37,10 @@ func ReadMeasure(r io.Reader, valueSet func(url string) ([]Coding, bool)) (Measu
 		err = d.end()
 	}
 	if err == nil && kind != "Measure" {
-		err = d.fail("MADX-030", at, "resourceType %s: want Measure", token.Quote(kind))
+		err = d.fail(at, adx.Finding{
+			Rule: "MADX-030",
+			Err:  fmt.Errorf("resourceType %s: want Measure", token.Quote(kind)),
+		})
 	}
 	if err != nil {
 		return Measure{}, located(err)

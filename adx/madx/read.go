@@ -10,6 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/quota"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
 // Read reads a MeasureReport, or a Bundle of them, in JSON, and returns its values
@@ -149,7 +150,7 @@ func (p *reader) report(res *resource) error {
 		}
 	}
 	if rest := p.in.log.Rest(); rest != nil {
-		c.warn("ADX-165", res.at, "", "", "%w", rest)
+		c.warn(res.at, adx.Finding{Rule: "ADX-165", Err: fmt.Errorf("%w", rest)})
 	}
 	head := c.head()
 	groups := c.groups(head)
@@ -180,24 +181,23 @@ type reportCheck struct {
 	err  error // an error that ends reading
 }
 
-func (c *reportCheck) fail(rule string, at place, path, got, format string, args ...any) {
-	c.add(adx.Finding{Rule: rule, Severity: severe, Line: at.line, Column: at.column, Path: c.root + path, Got: got, Err: fmt.Errorf(format, args...)})
-}
+// fail reports an error. The path of f begins below the report.
+func (c *reportCheck) fail(at place, f adx.Finding) { c.add(at, severe, f) }
 
-func (c *reportCheck) warn(rule string, at place, path, got, format string, args ...any) {
-	c.add(adx.Finding{Rule: rule, Severity: warning, Line: at.line, Column: at.column, Path: c.root + path, Got: got, Err: fmt.Errorf(format, args...)})
-}
+// warn reports what does not keep a value from being used.
+func (c *reportCheck) warn(at place, f adx.Finding) { c.add(at, warning, f) }
 
-func (c *reportCheck) add(f adx.Finding) {
+func (c *reportCheck) add(at place, severity hmis.Severity, f adx.Finding) {
 	if c.err == nil {
+		f.Severity, f.Line, f.Column, f.Path = severity, at.line, at.column, c.root+f.Path
 		c.err = c.tell(f)
 	}
 }
 
-// broken is fail for what spoils the whole report.
-func (c *reportCheck) broken(rule string, path, got, format string, args ...any) {
+// broken reports an error that spoils the whole report.
+func (c *reportCheck) broken(f adx.Finding) {
 	c.bad = true
-	c.fail(rule, c.res.at, path, got, format, args...)
+	c.fail(c.res.at, f)
 }
 
 // head checks the report without its groups, and returns the group that all of
@@ -207,24 +207,42 @@ func (c *reportCheck) head() adx.Group {
 	switch res.status {
 	case "complete", "pending":
 	case "error":
-		c.warn("MADX-001", res.at, ".status", res.status, "the sender could not finish the report: what it has is taken")
+		c.warn(res.at, adx.Finding{
+			Rule: "MADX-001", Path: ".status", Got: res.status,
+			Err: errors.New("the sender could not finish the report: what it has is taken"),
+		})
 	case "":
-		c.broken("MADX-001", ".status", "", "missing: want complete, pending or error")
+		c.broken(adx.Finding{
+			Rule: "MADX-001", Path: ".status",
+			Err: errors.New("missing: want complete, pending or error"),
+		})
 	default:
-		c.broken("MADX-001", ".status", res.status, "want complete, pending or error")
+		c.broken(adx.Finding{
+			Rule: "MADX-001", Path: ".status", Got: res.status,
+			Err: errors.New("want complete, pending or error"),
+		})
 	}
 	if res.use != "summary" {
-		c.broken("MADX-003", ".type", res.use, "want summary")
+		c.broken(adx.Finding{
+			Rule: "MADX-003", Path: ".type", Got: res.use,
+			Err: errors.New("want summary"),
+		})
 	}
 	if res.use == "data-collection" && res.hasGroup {
-		c.broken("MADX-002", ".group", "", "want none in a report of type data-collection")
+		c.broken(adx.Finding{
+			Rule: "MADX-002", Path: ".group",
+			Err: errors.New("want none in a report of type data-collection"),
+		})
 	}
 	g := adx.Group{DataSet: c.dataSet(res.measure), Line: res.at.line, Column: res.at.column}
 	g.OrgUnit = c.subject()
 	c.measure()
 	g.Period = c.period()
 	if len(res.groups) == 0 {
-		c.broken("MADX-005", ".group", "", "missing: want one at least")
+		c.broken(adx.Finding{
+			Rule: "MADX-005", Path: ".group",
+			Err: errors.New("missing: want one at least"),
+		})
 	}
 	return g
 }
@@ -234,13 +252,19 @@ func (c *reportCheck) subject() string {
 	s := c.res.subject
 	id := s.identifier
 	if s.to == "" && id.value == "" {
-		c.broken("MADX-004", ".subject", "", "missing: want a reference or an identifier")
+		c.broken(adx.Finding{
+			Rule: "MADX-004", Path: ".subject",
+			Err: errors.New("missing: want a reference or an identifier"),
+		})
 		return ""
 	}
 	if c.Location != nil {
 		unit, ok := c.Location(s.to, id.value)
 		if !ok {
-			c.broken("MADX-019", ".subject", orElse(s.to, id.value), "not a known location")
+			c.broken(adx.Finding{
+				Rule: "MADX-019", Path: ".subject", Got: orElse(s.to, id.value),
+				Err: errors.New("not a known location"),
+			})
 		}
 		return unit
 	}
@@ -254,15 +278,24 @@ func (c *reportCheck) subject() string {
 		return unit
 	}
 	if s.to == "" {
-		c.broken("MADX-004", ".subject.identifier.system", id.system, "want %s", token.Quote(c.OrgUnitSystem))
+		c.broken(adx.Finding{
+			Rule: "MADX-004", Path: ".subject.identifier.system", Got: id.system,
+			Err: fmt.Errorf("want %s", token.Quote(c.OrgUnitSystem)),
+		})
 		return ""
 	}
 	unit := s.to[strings.LastIndexAny(s.to, "/#")+1:]
 	if unit == "" {
-		c.broken("MADX-004", ".subject.reference", s.to, "want the reference of a location")
+		c.broken(adx.Finding{
+			Rule: "MADX-004", Path: ".subject.reference", Got: s.to,
+			Err: errors.New("want the reference of a location"),
+		})
 		return ""
 	}
-	c.warn("MADX-004", c.res.at, ".subject.reference", s.to, "the location has no identifier that is known here: its id stands for it")
+	c.warn(c.res.at, adx.Finding{
+		Rule: "MADX-004", Path: ".subject.reference", Got: s.to,
+		Err: errors.New("the location has no identifier that is known here: its id stands for it"),
+	})
 	return unit
 }
 
@@ -273,11 +306,20 @@ func (c *reportCheck) measure() {
 	m := &c.Measure
 	switch {
 	case got == "":
-		c.broken("MADX-017", ".measure", "", "missing: want the canonical URL of the Measure")
+		c.broken(adx.Finding{
+			Rule: "MADX-017", Path: ".measure",
+			Err: errors.New("missing: want the canonical URL of the Measure"),
+		})
 	case m.URL == "":
-		c.warn("MADX-017", c.res.at, ".measure", got, "there is no Measure to compare the report with")
+		c.warn(c.res.at, adx.Finding{
+			Rule: "MADX-017", Path: ".measure", Got: got,
+			Err: errors.New("there is no Measure to compare the report with"),
+		})
 	case url != m.URL, version != "" && m.Version != "" && version != m.Version:
-		c.broken("MADX-017", ".measure", got, "want %s", token.Quote(m.Canonical()))
+		c.broken(adx.Finding{
+			Rule: "MADX-017", Path: ".measure", Got: got,
+			Err: fmt.Errorf("want %s", token.Quote(m.Canonical())),
+		})
 	}
 }
 
@@ -285,30 +327,42 @@ func (c *reportCheck) measure() {
 func (c *reportCheck) period() adx.TimeRange {
 	p := &c.res.period
 	if p.start == "" || p.end == "" {
-		c.broken("MADX-015", ".period", "", "want a start and an end")
+		c.broken(adx.Finding{
+			Rule: "MADX-015", Path: ".period",
+			Err: errors.New("want a start and an end"),
+		})
 		return adx.TimeRange{}
 	}
 	start, err := parseMoment(p.start)
 	if err != nil {
-		c.broken("MADX-015", ".period.start", "", "%w", err)
+		c.broken(adx.Finding{Rule: "MADX-015", Path: ".period.start", Err: fmt.Errorf("%w", err)})
 		return adx.TimeRange{}
 	}
 	end, err := parseMoment(p.end)
 	if err != nil {
-		c.broken("MADX-015", ".period.end", "", "%w", err)
+		c.broken(adx.Finding{Rule: "MADX-015", Path: ".period.end", Err: fmt.Errorf("%w", err)})
 		return adx.TimeRange{}
 	}
 	switch {
 	case (start.precision > toDay) != (end.precision > toDay), start.precision <= toDay && start.precision != end.precision:
-		c.broken("MADX-015", ".period", p.start+" to "+p.end, "want both of one precision")
+		c.broken(adx.Finding{
+			Rule: "MADX-015", Path: ".period", Got: p.start + " to " + p.end,
+			Err: errors.New("want both of one precision"),
+		})
 		return adx.TimeRange{}
 	case end.Before(start.Time):
-		c.broken("MADX-015", ".period", p.start+" to "+p.end, "want the start before the end")
+		c.broken(adx.Finding{
+			Rule: "MADX-015", Path: ".period", Got: p.start + " to " + p.end,
+			Err: errors.New("want the start before the end"),
+		})
 		return adx.TimeRange{}
 	}
 	r, err := timeRange(start, end)
 	if err != nil {
-		c.broken("MADX-015", ".period", p.start+" to "+p.end, "want a period")
+		c.broken(adx.Finding{
+			Rule: "MADX-015", Path: ".period", Got: p.start + " to " + p.end,
+			Err: errors.New("want a period"),
+		})
 	}
 	return r
 }

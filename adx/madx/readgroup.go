@@ -1,6 +1,7 @@
 package madx
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -41,7 +42,10 @@ func (c *reportCheck) groups(head adx.Group) []adx.Group {
 			continue
 		}
 		if seen[code.System+" "+code.Code] {
-			c.fail("MADX-018", g.at, path+".code", code.Code, "an earlier group has the same code")
+			c.fail(g.at, adx.Finding{
+				Rule: "MADX-018", Path: path + ".code", Got: code.Code,
+				Err: errors.New("an earlier group has the same code"),
+			})
 			continue
 		}
 		seen[code.System+" "+code.Code] = true
@@ -71,7 +75,10 @@ func (c *reportCheck) groups(head adx.Group) []adx.Group {
 func (c *reportCheck) groupCode(g *group, path string) (Coding, *Group, bool) {
 	i := slices.IndexFunc(g.code, func(code Coding) bool { return code.Code != "" })
 	if i < 0 {
-		c.fail("MADX-006", g.at, path+".code", "", "missing: want a coding with a code")
+		c.fail(g.at, adx.Finding{
+			Rule: "MADX-006", Path: path + ".code",
+			Err: errors.New("missing: want a coding with a code"),
+		})
 		return Coding{}, nil, false
 	}
 	if len(c.Measure.Groups) == 0 {
@@ -84,14 +91,20 @@ func (c *reportCheck) groupCode(g *group, path string) (Coding, *Group, bool) {
 			}
 		}
 	}
-	c.fail("MADX-007", g.at, path+".code", g.code[i].Code, "not a group of the Measure")
+	c.fail(g.at, adx.Finding{
+		Rule: "MADX-007", Path: path + ".code", Got: g.code[i].Code,
+		Err: errors.New("not a group of the Measure"),
+	})
 	return Coding{}, nil, false
 }
 
 // population checks MADX-008 and returns the population that is counted.
 func (c *reportCheck) population(g *group, path string) (*population, bool) {
 	if len(g.populations) == 0 {
-		c.fail("MADX-008", g.at, path+".population", "", "missing: want one with code and count")
+		c.fail(g.at, adx.Finding{
+			Rule: "MADX-008", Path: path + ".population",
+			Err: errors.New("missing: want one with code and count"),
+		})
 		return nil, false
 	}
 	ok := true
@@ -100,11 +113,17 @@ func (c *reportCheck) population(g *group, path string) (*population, bool) {
 		p := &g.populations[i]
 		path := fmt.Sprintf("%s.population[%d]", path, i)
 		if !slices.ContainsFunc(p.code, func(code Coding) bool { return code.Code != "" }) {
-			c.fail("MADX-008", g.at, path+".code", "", "missing")
+			c.fail(g.at, adx.Finding{
+				Rule: "MADX-008", Path: path + ".code",
+				Err: errors.New("missing"),
+			})
 			ok = false
 		}
 		if p.count == "" && !p.absent {
-			c.fail("MADX-008", g.at, path+".count", "", "missing, and so is the reason")
+			c.fail(g.at, adx.Finding{
+				Rule: "MADX-008", Path: path + ".count",
+				Err: errors.New("missing, and so is the reason"),
+			})
 			ok = false
 		}
 		r := 0
@@ -116,7 +135,10 @@ func (c *reportCheck) population(g *group, path string) (*population, bool) {
 		}
 	}
 	if ok && len(g.populations) > 1 && rank == 0 && g.score.value == "" && len(g.stratifiers) == 0 {
-		c.fail("MADX-008", g.at, path+".population", "", "%d populations, and none is the measure-population", len(g.populations))
+		c.fail(g.at, adx.Finding{
+			Rule: "MADX-008", Path: path + ".population",
+			Err: fmt.Errorf("%d populations, and none is the measure-population", len(g.populations)),
+		})
 		ok = false
 	}
 	return &g.populations[best], ok
@@ -125,10 +147,16 @@ func (c *reportCheck) population(g *group, path string) (*population, bool) {
 // score checks MADX-020, and that a number is not only a bound.
 func (c *reportCheck) score(q quantity, at place, path string) bool {
 	if q.unit != "" && q.unit != "1" {
-		c.warn("MADX-020", at, path+".unit", q.unit, "want none, or 1")
+		c.warn(at, adx.Finding{
+			Rule: "MADX-020", Path: path + ".unit", Got: q.unit,
+			Err: errors.New("want none, or 1"),
+		})
 	}
 	if q.comparator != "" {
-		c.fail("MADX-002", at, path+".comparator", q.comparator, "want a number, not a bound")
+		c.fail(at, adx.Finding{
+			Rule: "MADX-002", Path: path + ".comparator", Got: q.comparator,
+			Err: errors.New("want a number, not a bound"),
+		})
 		return false
 	}
 	return true
@@ -137,7 +165,10 @@ func (c *reportCheck) score(q quantity, at place, path string) bool {
 // plain deals with a group without strata: its value is its score, or its count.
 func (c *reportCheck) plain(g *group, code Coding, of *Group, count *population, path string, add func([]adx.Attr, adx.Value)) {
 	if of != nil && len(of.Stratifiers) > 0 {
-		c.fail("MADX-013", g.at, path+".stratifier", "", "missing: the Measure breaks %s down", token.Quote(code.Code))
+		c.fail(g.at, adx.Finding{
+			Rule: "MADX-013", Path: path + ".stratifier",
+			Err: fmt.Errorf("missing: the Measure breaks %s down", token.Quote(code.Code)),
+		})
 		return
 	}
 	number := orElse(g.score.value, count.count)
@@ -153,7 +184,10 @@ func (c *reportCheck) plain(g *group, code Coding, of *Group, count *population,
 		n, err1 := decimal.NewFromString(value)
 		counted, err2 := decimal.NewFromString(count.count)
 		if err1 == nil && err2 == nil && !n.Equal(counted) {
-			c.warn("MADX-016", g.at, path+".measureScore", value, "the population counts %s: the score is taken", count.count)
+			c.warn(g.at, adx.Finding{
+				Rule: "MADX-016", Path: path + ".measureScore", Got: value,
+				Err: fmt.Errorf("the population counts %s: the score is taken", count.count),
+			})
 		}
 	}
 	add(nil, adx.Value{DataElement: code.Code, Value: value, Line: g.at.line, Column: g.at.column})
@@ -167,7 +201,10 @@ func (c *reportCheck) stratifier(g *group, j int, code Coding, of *Group, count 
 	var st *Stratifier
 	if of != nil {
 		if st = stratifierOf(of, s); st == nil {
-			c.fail("MADX-011", s.at, path, s.id, "not a stratifier of the Measure: its components are others")
+			c.fail(s.at, adx.Finding{
+				Rule: "MADX-011", Path: path, Got: s.id,
+				Err: errors.New("not a stratifier of the Measure: its components are others"),
+			})
 			return
 		}
 	}
@@ -179,7 +216,10 @@ func (c *reportCheck) stratifier(g *group, j int, code Coding, of *Group, count 
 		path := fmt.Sprintf("%s.stratum[%d]", path, k)
 		outer, inner, ok := c.components(t, st, path)
 		if t.score.value == "" {
-			c.fail("MADX-009", t.at, path+".measureScore.value", "", "missing")
+			c.fail(t.at, adx.Finding{
+				Rule: "MADX-009", Path: path + ".measureScore.value",
+				Err: errors.New("missing"),
+			})
 			ok = false
 		}
 		ok = c.score(t.score, t.at, path+".measureScore") && ok
@@ -189,7 +229,10 @@ func (c *reportCheck) stratifier(g *group, j int, code Coding, of *Group, count 
 		}
 		key := attrKey(slices.Concat(outer, inner))
 		if keys[key] {
-			c.fail("MADX-014", t.at, path+".component", "", "an earlier stratum has the same components")
+			c.fail(t.at, adx.Finding{
+				Rule: "MADX-014", Path: path + ".component",
+				Err: errors.New("an earlier stratum has the same components"),
+			})
 			whole = false
 			continue
 		}
@@ -205,7 +248,10 @@ func (c *reportCheck) stratifier(g *group, j int, code Coding, of *Group, count 
 		add(outer, adx.Value{DataElement: code.Code, Value: value, Attrs: inner, Line: t.at.line, Column: t.at.column})
 	}
 	if whole && len(s.strata) > 0 && count.count != "" && sum.String() != count.count {
-		c.warn("MADX-016", s.at, path, "", "the strata add up to %v, and the population counts %s", sum, count.count)
+		c.warn(s.at, adx.Finding{
+			Rule: "MADX-016", Path: path,
+			Err: fmt.Errorf("the strata add up to %v, and the population counts %s", sum, count.count),
+		})
 	}
 }
 
@@ -260,7 +306,7 @@ func firstCode(list []Coding) Coding {
 func (c *reportCheck) components(t *stratum, st *Stratifier, path string) (outer, inner []adx.Attr, ok bool) {
 	ok = true
 	fail := func(rule string, at place, path, got, format string, args ...any) {
-		c.fail(rule, at, path, got, format, args...)
+		c.fail(at, adx.Finding{Rule: rule, Path: path, Got: got, Err: fmt.Errorf(format, args...)})
 		ok = false
 	}
 	if t.value {
@@ -346,12 +392,18 @@ func (c *reportCheck) decimal(number string, at place, path string) (string, boo
 		return number, true
 	}
 	if exp, err := strconv.Atoi(number[i+1:]); err != nil || exp > 1000 || exp < -1000 {
-		c.fail("MADX-002", at, path, number, "want a number with an exponent up to 1000")
+		c.fail(at, adx.Finding{
+			Rule: "MADX-002", Path: path, Got: number,
+			Err: errors.New("want a number with an exponent up to 1000"),
+		})
 		return "", false
 	}
 	n, err := decimal.NewFromString(number)
 	if err != nil {
-		c.fail("MADX-002", at, path, number, "want a number")
+		c.fail(at, adx.Finding{
+			Rule: "MADX-002", Path: path, Got: number,
+			Err: errors.New("want a number"),
+		})
 		return "", false
 	}
 	return n.String(), true

@@ -1,6 +1,11 @@
 package madx
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ohie-hmis/hmis-go/adx"
+)
 
 // A resource is what is read of a resource that may be a MeasureReport. Members
 // come in any order, so which it is may be known at the end only.
@@ -219,7 +224,10 @@ func (r *resourceReader) stratifier(in *resource, to *stratifier) error {
 		case "stratum":
 			return r.each(func(int) error {
 				if in.values++; in.values > r.limits.Group {
-					return r.fail("ADX-164", r.at, "more than %d strata", r.limits.Group)
+					return r.fail(r.at, adx.Finding{
+						Rule: "ADX-164",
+						Err:  fmt.Errorf("more than %d strata", r.limits.Group),
+					})
 				}
 				s := stratum{at: r.at}
 				err := r.stratum(&s)

@@ -73,11 +73,17 @@ type reportID struct {
 type reportKey [2]uint64
 
 func (w *writer) fail(g *adx.Group, n int, v *adx.Value, rule, attr, got, format string, args ...any) error {
-	return w.tell(w.finding(g, n, v, adx.Finding{Rule: rule, Severity: severe, Attr: attr, Got: got, Err: fmt.Errorf(format, args...)}))
+	return w.tell(w.finding(g, n, v, adx.Finding{
+		Rule: rule, Severity: severe, Attr: attr, Got: got,
+		Err: fmt.Errorf(format, args...),
+	}))
 }
 
 func (w *writer) warn(g *adx.Group, n int, v *adx.Value, attr, got, msg string) error {
-	return w.tell(w.finding(g, n, v, adx.Finding{Severity: warning, Attr: attr, Got: got, Err: errors.New(msg)}))
+	return w.tell(w.finding(g, n, v, adx.Finding{
+		Severity: warning, Attr: attr, Got: got,
+		Err: errors.New(msg),
+	}))
 }
 
 // finding gives a finding its place: value n of a group, or the group itself if
@@ -307,7 +313,10 @@ func (w *writer) close() error {
 	}
 	switch w.count {
 	case 0:
-		return &adx.Finding{Rule: "MADX-005", Severity: severe, Err: errors.New("no group with a value: want one at least")}
+		return &adx.Finding{
+			Rule: "MADX-005", Severity: severe,
+			Err: errors.New("no group with a value: want one at least"),
+		}
 	case 1:
 		_, _ = w.w.Write(append(w.held, '\n'))
 	default:

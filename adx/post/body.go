@@ -42,7 +42,10 @@ func (h Handler) open(w http.ResponseWriter, r *http.Request) (*adx.Reader, int,
 	if form.utf16 {
 		marked := bufio.NewReader(body)
 		if mark, err := marked.Peek(2); err == nil && string(mark) != "\xff\xfe" && string(mark) != "\xfe\xff" {
-			return nil, http.StatusBadRequest, &adx.Finding{Rule: "ADX-141", Got: "charset=utf-16", Want: "a byte-order mark of UTF-16 in front of the message"}
+			return nil, http.StatusBadRequest, &adx.Finding{
+				Rule: "ADX-141", Got: "charset=utf-16",
+				Want: "a byte-order mark of UTF-16 in front of the message",
+			}
 		}
 		body = marked
 	}
@@ -95,7 +98,9 @@ func formOf(h http.Header) (f form, bad *adx.Finding) {
 		err = errors.New("another media type")
 	}
 	if err != nil {
-		return f, &adx.Finding{Rule: "ADX-140", Attr: "Content-Type", Got: clip(said), Want: MediaType}
+		return f, &adx.Finding{
+			Rule: "ADX-140", Attr: "Content-Type", Got: clip(said), Want: MediaType,
+		}
 	}
 	switch charset := strings.ToLower(params["charset"]); charset {
 	case "", "utf-8":
@@ -104,17 +109,24 @@ func formOf(h http.Header) (f form, bad *adx.Finding) {
 	case "utf-16":
 		f.utf16 = true
 	default:
-		return f, &adx.Finding{Rule: "ADX-141", Attr: "charset", Got: clip(charset), Want: "utf-8 or utf-16"}
+		return f, &adx.Finding{
+			Rule: "ADX-141", Attr: "charset", Got: clip(charset), Want: "utf-8 or utf-16",
+		}
 	}
 	switch encoding := strings.ToLower(strings.TrimSpace(h.Get("Content-Encoding"))); encoding {
 	case "", "identity":
 	case "gzip", "x-gzip":
 		if f.packed {
-			return f, &adx.Finding{Rule: "ADX-002", Attr: "Content-Encoding", Got: encoding, Want: "a message that is compressed once"}
+			return f, &adx.Finding{
+				Rule: "ADX-002", Attr: "Content-Encoding", Got: encoding,
+				Want: "a message that is compressed once",
+			}
 		}
 		f.packed = true
 	default:
-		return f, &adx.Finding{Rule: "ADX-002", Attr: "Content-Encoding", Got: clip(encoding), Want: "gzip or none"}
+		return f, &adx.Finding{
+			Rule: "ADX-002", Attr: "Content-Encoding", Got: clip(encoding), Want: "gzip or none",
+		}
 	}
 	return f, nil
 }

@@ -106,7 +106,9 @@ const defaultBytes = 64 << 20
 func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		h.refuse(w, http.StatusMethodNotAllowed, adx.Finding{Got: clip(r.Method), Want: "the method POST"})
+		h.refuse(w, http.StatusMethodNotAllowed, adx.Finding{
+			Got: clip(r.Method), Want: "the method POST",
+		})
 		return
 	}
 	im, bad := h.importOf(r)
@@ -156,14 +158,19 @@ func (h Handler) importOf(r *http.Request) (im adx.Import, bad *adx.Finding) {
 		// A trial that is stored because of a slip would be a bad surprise.
 		dry, err := strconv.ParseBool(values[0])
 		if name != "dryRun" || err != nil || len(values) > 1 {
-			return im, &adx.Finding{Attr: clip(name), Got: clip(values[len(values)-1]), Want: "dryRun=true or dryRun=false, once"}
+			return im, &adx.Finding{
+				Attr: clip(name), Got: clip(values[len(values)-1]),
+				Want: "dryRun=true or dryRun=false, once",
+			}
 		}
 		im.DryRun = im.DryRun || dry
 	}
 	switch strategy := query.Get("importStrategy"); strategy {
 	case "", "CREATE_AND_UPDATE", "NEW_AND_UPDATES":
 	default:
-		return im, &adx.Finding{Attr: "importStrategy", Got: clip(strategy), Want: "CREATE_AND_UPDATE"}
+		return im, &adx.Finding{
+			Attr: "importStrategy", Got: clip(strategy), Want: "CREATE_AND_UPDATE",
+		}
 	}
 	schemes, bad := readSchemes(query)
 	im.Mapper.Schemes = schemes.Over(im.Mapper.Schemes)

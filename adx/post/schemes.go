@@ -48,7 +48,10 @@ func readSchemes(query url.Values) (s hmis.Schemes, bad *adx.Finding) {
 		}
 		scheme, err := hmis.ParseScheme(said[0])
 		if err != nil || said[0] == "" || len(said) > 1 {
-			bad = &adx.Finding{Attr: name, Got: clip(said[len(said)-1]), Want: "UID, CODE, NAME or ATTRIBUTE: with a UID, once"}
+			bad = &adx.Finding{
+				Attr: name, Got: clip(said[len(said)-1]),
+				Want: "UID, CODE, NAME or ATTRIBUTE: with a UID, once",
+			}
 			return
 		}
 		*to = scheme
