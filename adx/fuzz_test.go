@@ -43,7 +43,7 @@ func FuzzReader(f *testing.F) {
 				out.Findings = append(out.Findings, f.Rule+" "+f.Path)
 			}
 			refused := 0
-			r.Found = note
+			r.Warn = note
 			r.Reject = func(f adx.Finding) { refused++; note(f) }
 			for g, err := range r.Groups() {
 				if err != nil {

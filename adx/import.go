@@ -21,8 +21,8 @@ import (
 // matter, and a dry run counts as a real one does.
 type Import struct {
 	// Mapper finds the ids of codes. Its Dialect is that of the message too. Its
-	// Completions are called after all has been stored; Found, Unknown and Reject
-	// are called besides what goes into the report.
+	// Completions is called after all has been stored; Warn and Reject are called
+	// for what goes into the report too.
 	Mapper Mapper
 
 	// Form, if not nil, compares groups with a definition before their codes are
@@ -63,7 +63,7 @@ type Import struct {
 // ErrRefused ends an atomic import in which not all was acceptable.
 var ErrRefused = errors.New("not all is acceptable, and all or nothing was to be stored")
 
-// Run reads a message from r to its end and stores it. It sets r.Found and
+// Run reads a message from r to its end and stores it. It sets r.Warn and
 // r.Reject, and calls those that were there too. The report is complete even if
 // there is an error, which is also in report.Failed: that of the Store or of ctx,
 // or a *[Finding] if the message cannot be read.
@@ -119,14 +119,14 @@ type importRun struct {
 // listen makes the Reader report to the run, and returns what undoes that.
 func (run *importRun) listen() (undo func()) {
 	r := run.in
-	found, reject := r.Found, r.Reject
+	warn, reject := r.Warn, r.Reject
 	if run.report.served {
 		r.Dialect = DHIS2
 	}
-	r.Found = func(f Finding) {
+	r.Warn = func(f Finding) {
 		run.note(&f)
-		if found != nil {
-			found(f)
+		if warn != nil {
+			warn(f)
 		}
 	}
 	r.Reject = func(f Finding) {
@@ -136,7 +136,7 @@ func (run *importRun) listen() (undo func()) {
 			reject(f)
 		}
 	}
-	return func() { r.Found, r.Reject = found, reject }
+	return func() { r.Warn, r.Reject = warn, reject }
 }
 
 // note puts a finding into the report.
@@ -254,7 +254,7 @@ func (run *importRun) values(ctx context.Context) iter.Seq2[hmis.DataValue, erro
 // mapper returns the Mapper with the run listening to it.
 func (run *importRun) mapper() Mapper {
 	m := run.Mapper
-	reject, found, unknown := m.Reject, m.Found, m.Unknown
+	reject, warn := m.Reject, m.Warn
 	m.Reject = func(v hmis.DataValue, err error) {
 		run.report.Refused++
 		if f, ok := errors.AsType[*Finding](err); ok {
@@ -264,18 +264,13 @@ func (run *importRun) mapper() Mapper {
 			reject(v, err)
 		}
 	}
-	m.Found = func(f Finding) {
+	m.Warn = func(f Finding) {
 		run.note(&f)
-		if found != nil {
-			found(f)
+		if warn != nil {
+			warn(f)
 		}
 	}
-	m.Unknown = func(k hmis.Kind, text string) {
-		run.report.noteUnknown(k, text)
-		if unknown != nil {
-			unknown(k, text)
-		}
-	}
+	m.unknown = run.report.noteUnknown
 	m.Completions = run.forms.add
 	return m
 }

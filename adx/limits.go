@@ -19,8 +19,8 @@ type Limits struct {
 	// the count is told at the end (ADX-165).
 	Findings int
 
-	// Keys is how many keys of values are remembered where [Reader.Unique] is set:
-	// 1,048,576, which take about 64 MiB. A warning says when it is reached.
+	// Keys is how many values a message may have where [Reader.Unique] is set:
+	// 1,048,576, whose keys take about 64 MiB.
 	Keys int
 }
 

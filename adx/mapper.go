@@ -54,20 +54,16 @@ type Mapper struct {
 	// whose values came through.
 	Completions func(hmis.Completion)
 
-	// Found, if not nil, is told of each warning in reading: a value that is no
+	// Warn, if not nil, is told of each warning in reading: a value that is no
 	// number but has one other than 0 (ADX-052), an annotation beside a comment,
 	// and a completeDate that names no data set.
-	Found func(Finding)
-
-	// Unknown, if not nil, is told of each text that stands for no object of a
-	// kind, or for several, in reading: once, whatever becomes of its values, so
-	// that all codes to be agreed on are known after one message. After 10,000, and
-	// if they are longer than 256 bytes, they may be told again.
-	Unknown func(hmis.Kind, string)
+	Warn func(Finding)
 
 	// Reject, if not nil, is told of each value that has no counterpart and why,
 	// as a *[Finding]; the stream then goes on without it. Fields that could not
 	// be translated hold the text they had. If nil, the first such value ends the
 	// stream.
 	Reject func(hmis.DataValue, error)
+
+	unknown func(hmis.Kind, string) // of an Import: called for each text that stands for nothing
 }

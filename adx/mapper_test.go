@@ -321,8 +321,8 @@ func TestMapperDefaults(t *testing.T) {
 	}
 }
 
-// Each text without a counterpart is told once, also those behind other faults, and
-// paths are those of the message, whatever the Reader has left out.
+// A report names each text without a counterpart once, also those behind other
+// faults, and paths are those of the message, whatever the Reader has left out.
 func TestMapperUnknown(t *testing.T) {
 	doc := root + `<group dataSet="EPI" orgUnit="HF-1"/>` +
 		`<group dataSet="EPI" orgUnit="HF-999" period="2026-01-15/P1M" FUNDER="NGO" BATCH="1">` +
@@ -333,24 +333,19 @@ func TestMapperUnknown(t *testing.T) {
 		`<group dataSet="ABC" orgUnit="HF-999" period="2026-01-01/P1M" FUNDER="X"><dataValue dataElement="T1" categoryOptionCombo="YX" value="1"/></group>` +
 		`<group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" attributeOptionCombo="F?"><dataValue dataElement="T1" categoryOptionCombo="YX" value="1"/></group>` +
 		`</adx>`
-	var unknown, paths []string
-	m := adx.Mapper{
-		Catalog: catalog(t),
-		Unknown: func(k hmis.Kind, text string) { unknown = append(unknown, string(k)+" "+text) },
-		Reject: func(_ hmis.DataValue, err error) {
-			f, _ := errors.AsType[*adx.Finding](err)
-			paths = append(paths, f.Path+" "+f.Rule)
-		},
-	}
+	var paths []string
+	m := adx.Mapper{Catalog: catalog(t), Reject: func(_ hmis.DataValue, err error) {
+		f, _ := errors.AsType[*adx.Finding](err)
+		paths = append(paths, f.Path+" "+f.Rule)
+	}}
 	r := adx.NewReader(strings.NewReader(doc))
 	r.Reject = func(adx.Finding) {}
-	for _, err := range m.Values(r.Groups()) {
-		require.NoError(t, err)
-	}
-	require.Equal(t, []string{
-		"organisationUnit HF-999", "categoryOption NGO", "category BATCH", "dataElement BCG2", "categoryOption old", "categoryOption f",
-		"dataSet ABC", "categoryOptionCombo YX", "categoryOptionCombo F?",
-	}, unknown)
+	report, err := adx.Import{Mapper: m}.Run(t.Context(), r)
+	require.NoError(t, err)
+	require.Equal(t, map[hmis.Kind][]string{
+		hmis.KindOrgUnit: {"HF-999"}, hmis.KindDataElement: {"BCG2"}, hmis.KindDataSet: {"ABC"},
+		hmis.KindCategory: {"BATCH"}, hmis.KindCategoryOption: {"NGO", "old", "f"}, hmis.KindCategoryOptionCombo: {"YX", "F?"},
+	}, report.Unknown)
 	require.Equal(t, []string{"group[2] ADX-030", "group[2] ADX-030", "group[2] ADX-030", "group[3] ADX-027", "group[4] ADX-031"}, paths)
 
 	paths = nil
@@ -374,7 +369,7 @@ func TestMapperWarnings(t *testing.T) {
 	}
 	for _, tt := range tests {
 		got, n := "", 0
-		m := adx.Mapper{Catalog: catalog(t), Found: func(f adx.Finding) { got += f.Severity.String() + " " + f.Error() }}
+		m := adx.Mapper{Catalog: catalog(t), Warn: func(f adx.Finding) { got += f.Severity.String() + " " + f.Error() }}
 		r := adx.NewReader(strings.NewReader(root + tt.group + tt.values + "</group></adx>"))
 		r.Edition = 2015
 		for _, err := range m.Values(r.Groups()) {

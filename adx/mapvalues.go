@@ -59,7 +59,7 @@ func newTranslator(ctx context.Context, m Mapper, run *importRun) (*translator, 
 		return nil, &Finding{Severity: hmis.Critical, Err: errors.New("the mapper has no catalog")}
 	}
 	t := &translator{Mapper: m, ctx: ctx, run: run, text: newTexts(m.Catalog, m.Schemes)}
-	t.text.unknown = m.Unknown
+	t.text.unknown = m.unknown
 	return t, nil
 }
 
@@ -93,9 +93,9 @@ func (t *translator) fail(line, column int, f Finding) *Finding {
 
 // warn reports what does not keep the value from being used.
 func (t *translator) warn(line, column int, f Finding) {
-	if t.Found != nil {
+	if t.Warn != nil {
 		f.Severity, f.Line, f.Column, f.Path = hmis.Warning, line, column, t.group.Path(t.value)
-		t.Found(f)
+		t.Warn(f)
 	}
 }
 

@@ -40,8 +40,8 @@ type Reader struct {
 
 	// Unique looks for values with the same key in the whole message rather than
 	// within a group and those that continue it (ADX-049). It costs memory for
-	// each value, up to Limits.Keys. Without it groups are compared with some
-	// 65,536 before them (ADX-029).
+	// each value: a message of more than Limits.Keys is refused. Without it groups
+	// are compared with some 65,536 before them (ADX-029).
 	Unique bool
 
 	// Edition is the year of the profile, 2015 or 2017; 0 means 2017. The older
@@ -56,38 +56,50 @@ type Reader struct {
 	// Limits guard against hostile input.
 	Limits Limits
 
-	// Found, if not nil, is told of each warning.
-	Found func(Finding)
+	// Warn, if not nil, is told of each warning.
+	Warn func(Finding)
 
 	// Reject, if not nil, is told of each error, and reading goes on without the
 	// value or group that has it. If nil, the first error ends the stream.
 	Reject func(Finding)
 
 	src    io.Reader
+	header Header
+	used   bool // Groups has been called
+	input
+	progress
+	remembered
+}
+
+// An input is the document that is read.
+type input struct {
 	xml    *xmlstream.Scanner
 	limits Limits // with the defaults filled in
 	space  string // namespace of the elements
-	header Header
-	used   bool
+}
 
-	// Where reading is: the group and value counted from 1, 0 outside of them.
-	group, value int
+// A progress is how far reading has come.
+type progress struct {
+	group, value int         // where reading is, from 1; 0 outside of them
 	groups       int         // groups met
 	values       int64       // values met
 	rejected     int64       // values met that were not handed out
-	findings     int         // met
-	log          quota.Quota // of those that somebody wants to hear of
-	fullTold     bool        // that there are too many keys has been told
+	findings     int         // findings met
+	log          quota.Quota // of the findings that Warn and Reject are called for
+}
 
+// What is remembered is the group that is being read, and what makes reading the
+// next ones faster or finds out that they repeat something.
+type remembered struct {
 	next     draft
 	places   places
 	patterns patterns
 	codes    codes
 	keys     keys.Set // of values, in the group or message
 	known    keys.Set // of groups
-	last     struct {
+	last     struct { // group
 		period TimeRange
-		text   string
+		text   string // of the period
 		key    keys.Key
 	}
 }
@@ -365,7 +377,7 @@ func (r *Reader) tellAttr(severity hmis.Severity, i int, f Finding) error {
 // result is not nil if the stream is to end.
 func (r *Reader) tell(severity hmis.Severity, f Finding) error {
 	r.findings++
-	told := r.Found
+	told := r.Warn
 	if severity >= hmis.Severe {
 		told = r.Reject
 	}
@@ -388,7 +400,7 @@ func (r *Reader) tell(severity hmis.Severity, f Finding) error {
 // summarize says how many findings there were if not all have been told
 // (ADX-165).
 func (r *Reader) summarize() {
-	told := r.Found
+	told := r.Warn
 	if told == nil {
 		told = r.Reject
 	}

@@ -37,7 +37,7 @@ func withGroup(attrs string) string { return root + `<group ` + attrs + `>` + va
 // words such as "E ADX-042", and the groups.
 func read(doc string, set func(*adx.Reader)) (found []string, groups []adx.Group) {
 	r := adx.NewReader(strings.NewReader(doc))
-	r.Found = func(f adx.Finding) { found = append(found, "W "+f.Rule) }
+	r.Warn = func(f adx.Finding) { found = append(found, "W "+f.Rule) }
 	r.Reject = func(f adx.Finding) { found = append(found, "E "+f.Rule) }
 	if set != nil {
 		set(r)
@@ -75,7 +75,7 @@ func TestReaderOptions(t *testing.T) {
 	found, _ = read(apart, func(r *adx.Reader) { r.Unique = true })
 	require.Equal(t, []string{"W ADX-029", "E ADX-049"}, found)
 	found, _ = read(apart, func(r *adx.Reader) { r.Unique, r.Limits.Keys = true, 1 })
-	require.Equal(t, []string{"W ADX-049", "W ADX-029", "E ADX-049"}, found) // the first value is still known
+	require.Equal(t, []string{"F ADX-164"}, found) // rather than to promise what cannot be held
 }
 
 // Groups are compared with those before them in bounded memory, also in messages of
@@ -291,7 +291,7 @@ func TestReaderBadSamples(t *testing.T) {
 				}
 			}
 			r := adx.NewReader(bytes.NewReader(doc))
-			r.Tolerant, r.Found, r.Reject = tolerant, note, note
+			r.Tolerant, r.Warn, r.Reject = tolerant, note, note
 			for g, err := range r.Groups() {
 				if err != nil {
 					note(*err.(*adx.Finding))

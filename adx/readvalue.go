@@ -291,13 +291,7 @@ func (r *Reader) isNew(k keys.Key, v *Value) (bool, error) {
 	case keys.New:
 		return true, nil
 	case keys.Full:
-		if !r.fullTold {
-			r.fullTold = true
-			return true, r.tell(hmis.Warning, Finding{
-				Rule: "ADX-049", Err: errors.New("repeated values are not looked for from here on: there are too many values"),
-			})
-		}
-		return true, nil
+		return false, r.beyond("ADX-164", "the message has more than "+strconv.Itoa(limit)+" values to be told apart")
 	case keys.Same:
 		f := Finding{
 			Rule: "ADX-049", Got: v.DataElement, Attr: "dataElement",

@@ -209,7 +209,7 @@ func TestReaderFindings(t *testing.T) {
 			}
 		}
 		r := adx.NewReader(strings.NewReader(strings.Join([]string{tt.root, tt.group, tt.value, end}, "\n")))
-		r.Found, r.Reject = note, note
+		r.Warn, r.Reject = note, note
 		for _, err := range r.Groups() {
 			if err != nil {
 				note(*err.(*adx.Finding))

@@ -47,12 +47,12 @@ func incomparable(line servedLine) (why string) {
 	}
 	r := tolerant(line.RequestBody)
 	r.Dialect = adx.DHIS2
-	r.Found = func(f adx.Finding) {
+	r.Warn = func(f adx.Finding) {
 		if f.Rule == "ADX-008" || f.Rule == "ADX-009" {
 			why = "a server finds groups and values wherever they are, also in elements that do not belong in a message"
 		}
 	}
-	r.Reject = r.Found
+	r.Reject = r.Warn
 	for _, err := range r.Groups() {
 		if bad, ok := errors.AsType[*adx.Finding](err); ok && bad.Rule == "ADX-004" && strings.Contains(bad.Got, "dataValueSet") {
 			why = "its root is dataValueSet: a server reads it as another format, which package dhis2 does here"

@@ -23,7 +23,7 @@ func (c Checker) Message(in io.Reader) iter.Seq2[adx.Finding, error] {
 		r := adx.NewReader(in)
 		r.Tolerant, r.Edition, r.Limits = c.Tolerant, c.Edition, c.Limits
 		r.Limits.Findings = -1 // Limit is that of both
-		r.Found, r.Reject = k.pass, k.pass
+		r.Warn, r.Reject = k.pass, k.pass
 		k.in = r
 		k.groups(r.Groups())
 	}

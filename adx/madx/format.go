@@ -48,9 +48,9 @@ type Format struct {
 	// groups are handed out: Exported is its date.
 	Header func(adx.Header)
 
-	// Found, if not nil, is told of each warning, such as a remark that has no
+	// Warn, if not nil, is told of each warning, such as a remark that has no
 	// place in a report.
-	Found func(adx.Finding)
+	Warn func(adx.Finding)
 
 	// Reject, if not nil, is told of each error; the work then goes on without the
 	// value, group or report that has it. If nil, the first error ends it.
@@ -61,8 +61,8 @@ type Format struct {
 func (f *Format) tell(found adx.Finding) error {
 	switch {
 	case found.Severity < severe:
-		if f.Found != nil {
-			f.Found(found)
+		if f.Warn != nil {
+			f.Warn(found)
 		}
 	case f.Reject == nil:
 		return &found

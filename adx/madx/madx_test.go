@@ -105,7 +105,7 @@ func read(t testing.TB, f madx.Format, text string) (groups []adx.Group, found [
 		found = append(found, r)
 		paths = append(paths, x.Path)
 	}
-	f.Found, f.Reject = note, note
+	f.Warn, f.Reject = note, note
 	for g, err := range f.Read(strings.NewReader(text)) {
 		if err != nil {
 			x, ok := errors.AsType[*adx.Finding](err)

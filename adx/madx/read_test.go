@@ -277,7 +277,7 @@ func TestReadInPieces(t *testing.T) {
 		read := func(in io.Reader) (got []string) {
 			note := func(x adx.Finding) { got = append(got, x.Error()) }
 			f := format(t)
-			f.Found, f.Reject = note, note
+			f.Warn, f.Reject = note, note
 			for g, err := range f.Read(in) {
 				got = append(got, fmt.Sprintln(g, err))
 			}

@@ -241,7 +241,7 @@ func TestWritePaths(t *testing.T) {
 func TestWriteFree(t *testing.T) {
 	f := madx.Format{Measure: madx.Measure{URL: "https://moh.example.org/Measure/m"}, Pending: true}
 	var warned []string
-	f.Found = func(x adx.Finding) { warned = append(warned, x.Error()) }
+	f.Warn = func(x adx.Finding) { warned = append(warned, x.Error()) }
 	g := january(t)[0]
 	remark := "counted twice"
 	g.Attrs = append(g.Attrs, a("completeDate", "2026-02-04", "default", "default")...)
