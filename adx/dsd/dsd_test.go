@@ -134,7 +134,7 @@ func TestCheck(t *testing.T) {
 		{"agency of a concept", `<Ref id="SEX" ` + own, `<Ref id="SEX" maintainableParentID="DISAGGREGATIONS" maintainableParentVersion="2.1" agencyID="WHO"/>`,
 			[]string{`W Dimension[SEX]: ADX-113: concept "SEX" of DISAGGREGATIONS: there is none of agency "WHO", version "2.1": that of "MOH", version "2.1" is taken`}},
 		{"unknown concept", `<Ref id="SEX" ` + own, `<Ref id="GENDER" ` + own, []string{
-			`E CL_DATA_ELEMENT/VIT_A: ADX-117: Disaggregation "SEX": want an inner dimension`,
+			`E CL_DATA_ELEMENT/VIT_A: ADX-117: annotation Disaggregation "SEX": want an inner dimension`,
 			`E Dimension[SEX]: ADX-113: no concept "GENDER" in "DISAGGREGATIONS"`,
 		}},
 		{"by URN", `<Ref id="SEX" ` + own, `<URN>urn:sdmx:org.sdmx.infomodel.conceptscheme.Concept=MOH:DISAGGREGATIONS(2.1).SEX</URN>`, nil},
@@ -181,9 +181,9 @@ func TestCheck(t *testing.T) {
 		{"id is not that of messages", `DataStructure id="NUT_MONTHLY"`, `DataStructure id="DSD_NUT_MONTHLY"`,
 			[]string{`W DataStructure: ADX-116: id "DSD_NUT_MONTHLY": messages will say "NUT_MONTHLY"`}},
 		{"unknown disaggregation", `>AGE</com:AnnotationText>`, `>AGEGROUP</com:AnnotationText>`,
-			[]string{`E CL_DATA_ELEMENT/VIT_A: ADX-117: Disaggregation "AGEGROUP": want an inner dimension`}},
+			[]string{`E CL_DATA_ELEMENT/VIT_A: ADX-117: annotation Disaggregation "AGEGROUP": want an inner dimension`}},
 		{"outer disaggregation", `>SEX</com:AnnotationText>`, `>FUNDS</com:AnnotationText>`, []string{
-			`E CL_DATA_ELEMENT/VIT_A: ADX-117: Disaggregation "FUNDS": want an inner dimension`,
+			`E CL_DATA_ELEMENT/VIT_A: ADX-117: annotation Disaggregation "FUNDS": want an inner dimension`,
 			`W Dimension[SEX]: ADX-118: no data element has this dimension`,
 		}},
 		{"disaggregation with blanks", `>SEX</com:AnnotationText>`, `> SEX </com:AnnotationText>`, nil},
@@ -385,11 +385,11 @@ func TestNewError(t *testing.T) {
 			[]string{`adx: CL_DATA_ELEMENT: ADX-115: code "VIT_A" is there twice`}},
 		{"dimension of the profile", func(s *dsd.Structure) { s.Dimensions[0].Name = "period" }, []string{
 			`adx: DISAGGREGATIONS/period: ADX-114: concept "period": the profile has an attribute of this name`,
-			`adx: CL_DATA_ELEMENT/VIT_A: ADX-117: Disaggregation "AGE": want an inner dimension`,
-			`adx: CL_DATA_ELEMENT/SCREENED: ADX-117: Disaggregation "AGE": want an inner dimension`,
+			`adx: CL_DATA_ELEMENT/VIT_A: ADX-117: annotation Disaggregation "AGE": want an inner dimension`,
+			`adx: CL_DATA_ELEMENT/SCREENED: ADX-117: annotation Disaggregation "AGE": want an inner dimension`,
 		}},
 		{"element by an outer dimension", func(s *dsd.Structure) { s.Elements[2].Dimensions = []string{"FUNDS"} },
-			[]string{`adx: CL_DATA_ELEMENT/SITES: ADX-117: Disaggregation "FUNDS": want an inner dimension`}},
+			[]string{`adx: CL_DATA_ELEMENT/SITES: ADX-117: annotation Disaggregation "FUNDS": want an inner dimension`}},
 	}
 	for _, tt := range tests {
 		s := nutrition()

@@ -402,7 +402,7 @@ func (r *resolver) elements(d *dimensions) map[string]*elementRule {
 			if k < 0 || d.dims[k].outer {
 				r.fail(c.at, adx.Finding{
 					Rule: "ADX-117", Path: token.Name(d.elements.id) + "/" + token.Name(c.id),
-					Err: fmt.Errorf("Disaggregation %s: want an inner dimension", token.Quote(name)),
+					Err: fmt.Errorf("annotation Disaggregation %s: want an inner dimension", token.Quote(name)),
 				})
 				continue
 			}
