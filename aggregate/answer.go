@@ -3,6 +3,7 @@ package aggregate
 import (
 	"context"
 	"iter"
+	"maps"
 	"slices"
 	"sync/atomic"
 
@@ -230,96 +231,116 @@ func (r *run) items() []indicator.Item {
 
 // yearsRead returns how far back look-backs read: to the years that any period of
 // the whole query touches. The components of formulas are asked for by
-// themselves, with the periods that any formula shifts to as well (section 2.5).
+// themselves, with the periods that any formula shifts to as well.
 func (r *run) yearsRead(component bool) map[int]bool {
-	if r.whole != nil {
-		return r.whole.yearsRead(component)
-	}
-	r.yearsOnce.Do(r.findYears)
+	whole := r.wholeRun()
 	if component {
-		return r.formulaYears
+		return whole.formulaYears
 	}
-	return r.years
+	return whole.years
 }
 
 // periodsRead returns the periods that are told apart, of components of formulas
 // with those that any formula moves to.
 func (r *run) periodsRead(component bool) []period.Period {
-	if r.whole != nil {
-		return r.whole.periodsRead(component)
-	}
-	r.yearsOnce.Do(r.findYears)
+	whole := r.wholeRun()
 	if component {
-		return r.formulaPeriods
+		return whole.formulaPeriods
 	}
-	return r.grid.periods
+	return whole.grid.periods
 }
 
-func (r *run) findYears() {
+func (r *run) wholeRun() *run {
+	for r.whole != nil {
+		r = r.whole
+	}
+	return r
+}
+
+// findYears finds the years that look-backs read, and the periods that formulas
+// move to.
+func (r *run) findYears() error {
 	f := &r.query.Filter
 	asked := map[int]bool{}
 	if f.dated() {
-		touch(asked, f.From, f.To)
+		r.cube.touch(asked, f.From, f.To)
 	}
 	for _, p := range slices.Concat(r.query.Periods, f.Periods) {
-		touch(asked, p.First(), p.Last())
+		r.cube.touch(asked, p.First(), p.Last())
 	}
-	r.years = r.cube.readable(asked)
+	r.years, r.formulaPeriods, r.formulaYears = readable(asked), r.grid.periods, readable(asked)
+	if len(r.query.Periods) == 0 {
+		return nil
+	}
 	seen := make(map[period.Period]bool, len(r.grid.periods))
 	for _, p := range r.grid.periods {
 		seen[p] = true
 	}
-	r.formulaPeriods = slices.Clone(r.grid.periods)
+	periods := slices.Clip(r.grid.periods)
+	walk := shiftWalk{cube: r.cube, seen: map[shift]bool{}, do: func(p period.Period) {
+		if !seen[p] {
+			seen[p] = true
+			periods = append(periods, p)
+			r.cube.touch(asked, p.First(), p.Last())
+		}
+	}}
 	for _, item := range r.goodItems() {
-		if r.cube.kind(item) != indicator.IndicatorItem || len(r.query.Periods) == 0 {
+		if r.cube.kind(item) != indicator.IndicatorItem {
 			continue
 		}
-		r.cube.eachShift(item.ID, r.query.Periods, func(p period.Period) {
-			if !seen[p] {
-				seen[p] = true
-				r.formulaPeriods = append(r.formulaPeriods, p)
-				touch(asked, p.First(), p.Last())
+		if refused := walk.walk(item.ID, r.grid.periods); refused != nil {
+			if r.query.Reject == nil {
+				return refused
 			}
-		})
+			r.bad(item, refused)
+		}
 	}
-	r.formulaYears = r.cube.readable(asked)
+	r.formulaPeriods, r.formulaYears = periods, readable(asked)
+	return nil
 }
 
-// touch adds the years of some days.
-func touch(years map[int]bool, first, last period.Date) {
+// touch adds the years of some days that have any value.
+func (c *Cube) touch(years map[int]bool, first, last period.Date) {
 	from, _, _ := first.Civil()
 	to, _, _ := last.Civil()
-	for year := from; year <= to; year++ {
-		years[year] = true
-	}
-}
-
-// readable returns those of the years that have any value; nil, which means all,
-// if none has.
-func (c *Cube) readable(asked map[int]bool) map[int]bool {
-	var years map[int]bool
-	for year := range asked {
-		if c.years[year] {
-			if years == nil {
-				years = map[int]bool{}
+	if to-from < len(c.years) {
+		for year := from; year <= to; year++ {
+			if c.years[year] {
+				years[year] = true
 			}
+		}
+		return
+	}
+	for year := range c.years {
+		if from <= year && year <= to {
 			years[year] = true
 		}
 	}
-	return years
+}
+
+// readable returns years; nil, which means all, if there are none.
+func readable(years map[int]bool) map[int]bool {
+	if len(years) == 0 {
+		return nil
+	}
+	return maps.Clone(years)
 }
 
 // prepare computes the components that formulas share, side by side. Errors are
 // left to the formulas, which say where they come from.
 func (r *run) prepare() error {
-	var all []indicator.Item
+	if r.workers() < 2 {
+		return nil
+	}
+	var ids []hmis.UID
 	for _, item := range r.goodItems() {
 		if r.cube.kind(item) == indicator.IndicatorItem {
-			all = append(all, r.cube.components(item.ID)...)
+			ids = append(ids, item.ID)
 		}
 	}
-	// For a handful, waking another goroutine costs more than it saves.
-	if all = distinct(all); len(all) < 8 || r.workers() < 2 {
+	all := r.cube.components(ids...)
+	const few = 8 // for which waking another goroutine costs more than it saves
+	if len(all) < few {
 		return nil
 	}
 	return r.each(len(all), func(i int) error {

@@ -15,13 +15,17 @@ import (
 // A columnOnce is a component of formulas over a list of periods, computed when
 // it is first asked for.
 type columnOnce struct {
-	item    indicator.Item
-	periods string      // "" for those of the grid
-	next    *columnOnce // another one with the same id
+	columnKey
 
 	once   sync.Once
 	column indicator.Column
 	err    error
+}
+
+// A columnKey tells components apart.
+type columnKey struct {
+	item    indicator.Item
+	periods string // "" for those of the grid
 }
 
 // component returns an item of a formula in all cells: one for each org unit,
@@ -33,24 +37,50 @@ func (r *run) component(item indicator.Item, periods []period.Period) (indicator
 		key = periodsKey(periods)
 	}
 	c := r.columnOf(item, key)
+	if c == nil {
+		return indicator.Column{}, issue("", "Data", "more components of formulas than %d MiB can tell apart", maxHeld>>20)
+	}
 	c.once.Do(func() { c.column, c.err = r.newComponent(item, periods) })
 	return c.column, c.err
 }
 
+// perComponent is about how many bytes the run of a query holds for a component,
+// beside its cells.
+const perComponent = 512
+
+// columnOf returns the component, which may not be computed yet; nil if the query
+// has too many.
 func (r *run) columnOf(item indicator.Item, periods string) *columnOnce {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	first := r.columns[item.ID]
-	for c := first; c != nil; c = c.next {
-		if c.periods == periods && c.item == item {
-			return c
+	key := columnKey{item, periods}
+	list := r.columns[item.ID]
+	if len(list) < fewToCompare {
+		for _, c := range list {
+			if c.columnKey == key {
+				return c
+			}
 		}
+	} else if c, ok := r.manyColumns[key]; ok {
+		return c
+	}
+	if r.held += perComponent + len(periods); r.held > maxHeld {
+		return nil
 	}
 	if r.columns == nil {
-		r.columns = map[hmis.UID]*columnOnce{}
+		r.columns, r.manyColumns = map[hmis.UID][]*columnOnce{}, map[columnKey]*columnOnce{}
 	}
-	c := &columnOnce{item: item, periods: periods, next: first}
-	r.columns[item.ID] = c
+	c := &columnOnce{columnKey: key}
+	if len(list) < fewToCompare {
+		list = append(list, c)
+		r.columns[item.ID] = list
+	}
+	if len(list) == fewToCompare { // from now on they are looked up
+		for _, had := range list {
+			r.manyColumns[had.columnKey] = had
+		}
+		r.manyColumns[key] = c
+	}
 	return c
 }
 

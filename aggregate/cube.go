@@ -31,7 +31,7 @@ type Cube struct {
 	reports map[hmis.UID][]report
 	aside   map[hmis.UID][]aside // by position; nil unless Loader.KeepUncounted
 
-	formulas   *sync.Map // hmis.UID → *formula, compiled when first needed
+	shared     *shared
 	describing sync.Once
 	described  []described // of elements, made when first needed
 	counted    sync.Map    // period.Type → map[period.Period][]uint32: which of periods count in it

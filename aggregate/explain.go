@@ -24,7 +24,9 @@ type Explanation struct {
 
 // Explain says how one cell of q comes about. The cell is named by its Data,
 // OrgUnit, Period and Split; its Value is found again. It is an error if q does
-// not ask for such a cell.
+// not ask for such a cell, or if more parts and values are in it than a few hundred
+// megabytes hold. What a formula reads several times is explained once, and is the
+// same Explanation wherever it is a part.
 func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, error) {
 	if q.Reject != nil { // of the others it was called when they were answered
 		q.Reject = func(indicator.Item, error) {}
@@ -63,12 +65,15 @@ func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, e
 		}
 		one.Split[i].Items = []hmis.UID{item}
 	}
+	if items := full.items(); len(items) > 0 && c.kind(items[0]) == indicator.IndicatorItem && q.hasOpenAxis() {
+		return nil, notAsked("Split", cell.Split[0])
+	}
 	r, err := c.newRun(ctx, one)
 	if err != nil {
 		return nil, err
 	}
 	r.whole = full
-	e := explainer{run: r}
+	e := explainer{run: r, done: map[explainedItem]*Explanation{}}
 	return e.top()
 }
 
@@ -82,9 +87,35 @@ func notAsked(field string, what any) *hmis.Issue {
 
 // An explainer answers a query of one cell again, with every value noted. The run
 // knows the run of the whole query, for what depends on other cells.
-type explainer struct{ run *run }
+type explainer struct {
+	run    *run
+	done   map[explainedItem]*Explanation
+	parts  int // of all explanations
+	values int // that are noted
+}
 
-func (e explainer) top() (*Explanation, error) {
+// An explainedItem is a component of a formula in the period for which it is read.
+type explainedItem struct {
+	item   indicator.Item
+	period period.Period
+}
+
+// What an explanation may hold: each takes a few hundred megabytes.
+const maxParts, maxNoted = 1 << 19, 1 << 22
+
+// add counts the parts and values of one more explanation.
+func (e *explainer) add(parts, values int) error {
+	e.parts, e.values = e.parts+parts, e.values+values
+	switch {
+	case e.parts > maxParts:
+		return issue("", "Data", "the explanation has more than %d parts", maxParts)
+	case e.values > maxNoted:
+		return issue("", "Data", "the explanation has more than %d values", maxNoted)
+	}
+	return e.run.ctx.Err()
+}
+
+func (e *explainer) top() (*Explanation, error) {
 	r := e.run
 	periods := r.grid.periods
 	cell := Cell{Period: periods[0], OrgUnit: r.grid.units[0], Split: r.grid.split(0)}
@@ -107,8 +138,24 @@ func (r *run) named(item indicator.Item) indicator.Item {
 	return item
 }
 
-// item explains an item for one period.
-func (e explainer) item(cell Cell, item indicator.Item, p period.Period, component bool) (*Explanation, error) {
+// item explains an item for one period. A component that was explained before is
+// not explained again.
+func (e *explainer) item(cell Cell, item indicator.Item, p period.Period, component bool) (*Explanation, error) {
+	at := explainedItem{item, p}
+	if had := e.done[at]; had != nil && component {
+		return had, nil
+	}
+	if err := e.add(1, 0); err != nil {
+		return nil, err
+	}
+	out, err := e.newItem(cell, item, p, component)
+	if err == nil && component {
+		e.done[at] = out
+	}
+	return out, err
+}
+
+func (e *explainer) newItem(cell Cell, item indicator.Item, p period.Period, component bool) (*Explanation, error) {
 	if (item.Offset != 0 || item.YearToDate) && !p.IsZero() {
 		return e.moved(cell, item, p)
 	}
@@ -147,7 +194,7 @@ func (e explainer) item(cell Cell, item indicator.Item, p period.Period, compone
 
 // sub explains a subExpression by the org units that take part, each with its
 // items.
-func (e explainer) sub(cell Cell, item indicator.Item, periods []period.Period) (*Explanation, error) {
+func (e *explainer) sub(cell Cell, item indicator.Item, periods []period.Period) (*Explanation, error) {
 	var units []unitNote
 	column, err := e.run.notedSubExpression(item, periods, func(n unitNote) { units = append(units, n) })
 	if err != nil {
@@ -161,6 +208,9 @@ func (e explainer) sub(cell Cell, item indicator.Item, periods []period.Period) 
 	}
 	stored := map[read]map[hmis.UID][]hmis.DataValue{}
 	for _, n := range units {
+		if err := e.add(1+len(n.items), 0); err != nil {
+			return nil, err
+		}
 		one := cell
 		one.OrgUnit, one.Period, one.Value = e.run.cube.tree.At(n.pos), n.period, n.value
 		x := explained(one, "at the org unit itself")
@@ -169,7 +219,11 @@ func (e explainer) sub(cell Cell, item indicator.Item, periods []period.Period) 
 			y := explained(part, "over time")
 			at := read{inner, n.period}
 			if stored[at] == nil {
-				stored[at] = e.stored(inner, item, n.period)
+				values, n := e.stored(inner, item, n.period)
+				if err := e.add(0, n); err != nil {
+					return nil, err
+				}
+				stored[at] = values
 			}
 			y.Values = slices.Values(stored[at][one.OrgUnit])
 			x.Parts = append(x.Parts, y)
@@ -188,7 +242,7 @@ func explained(cell Cell, rule string) *Explanation {
 }
 
 // moved explains an item that reads other periods than that of its cell.
-func (e explainer) moved(cell Cell, item indicator.Item, p period.Period) (*Explanation, error) {
+func (e *explainer) moved(cell Cell, item indicator.Item, p period.Period) (*Explanation, error) {
 	_, all := readPeriods(item, []period.Period{p})
 	column, err := e.run.component(item, []period.Period{p})
 	if err != nil {
@@ -214,8 +268,9 @@ func (e explainer) moved(cell Cell, item indicator.Item, p period.Period) (*Expl
 }
 
 // stored returns, by org unit, the values stored of an item within another, in the
-// periods that these lead to from p, or in the part p of the filter periods.
-func (e explainer) stored(inner, around indicator.Item, p period.Period) map[hmis.UID][]hmis.DataValue {
+// periods that these lead to from p, or in the part p of the filter periods; n is
+// how many there are.
+func (e *explainer) stored(inner, around indicator.Item, p period.Period) (values map[hmis.UID][]hmis.DataValue, n int) {
 	periods := e.run.query.Filter.Periods
 	if !p.IsZero() {
 		periods = []period.Period{p}
@@ -224,11 +279,12 @@ func (e explainer) stored(inner, around indicator.Item, p period.Period) map[hmi
 		_, periods = readPeriods(around, periods)
 		_, periods = readPeriods(inner, periods)
 	}
-	values := map[hmis.UID][]hmis.DataValue{}
+	values = map[hmis.UID][]hmis.DataValue{}
 	for _, row := range e.run.rowsOf(inner.ID, []operand{{inner.Combo, inner.Attr}}, periods, dated(inner, around)) {
 		values[row.OrgUnit] = append(values[row.OrgUnit], hmis.DataValue{Key: row.Key, Value: row.Value.String()})
+		n++
 	}
-	return values
+	return values, n
 }
 
 // times writes one side of an indicator with its factor.
@@ -240,7 +296,7 @@ func times(expr *indicator.Expr, factor int) string {
 	return fmt.Sprintf("(%s × %d)", text, factor)
 }
 
-func (e explainer) indicator(cell Cell, around indicator.Item, p period.Period) (*Explanation, error) {
+func (e *explainer) indicator(cell Cell, around indicator.Item, p period.Period) (*Explanation, error) {
 	results, err := e.run.results(around, []period.Period{p})
 	if err != nil {
 		return nil, err
@@ -275,13 +331,16 @@ func (e explainer) indicator(cell Cell, around indicator.Item, p period.Period) 
 }
 
 // part computes a part value by value.
-func (e explainer) part(cell Cell, p *part) (*Explanation, error) {
+func (e *explainer) part(cell Cell, p *part) (*Explanation, error) {
 	if p == nil {
 		return explained(cell, "no data"), nil
 	}
-	notes := &notes{cube: e.run.cube}
+	notes := &notes{cube: e.run.cube, most: maxNoted - e.values}
 	p.trace = &trace{counted: notes.count, left: notes.leave}
 	p.compute()
+	if err := e.add(0, len(notes.counted)+len(notes.left)); err != nil {
+		return nil, err
+	}
 	for _, c := range p.acc.picked {
 		notes.count(&p.sources[c.source], c.segment, c.pos, c.amount)
 	}
@@ -306,9 +365,11 @@ func unrounded(v, before indicator.Value) string {
 	return fmt.Sprintf("; %s before rounding", before)
 }
 
-// notes collect what became of values, as references to where they lie.
+// notes collect what became of values, as references to where they lie: up to the
+// most that are wanted, and one more.
 type notes struct {
 	cube    *Cube
+	most    int
 	counted []noted
 	left    []noted
 }
@@ -322,11 +383,14 @@ type noted struct {
 }
 
 func (n *notes) count(src *source, segment int, pos uint32, v amount) {
+	if len(n.counted)+len(n.left) > n.most {
+		return
+	}
 	n.counted = append(n.counted, noted{src, segment, pos, v, ""})
 }
 
 func (n *notes) leave(src *source, segment int, pos uint32, v amount, why string) {
-	if src.places.holds(pos, n.cube.tree.Len()) {
+	if len(n.counted)+len(n.left) <= n.most && src.places.holds(pos, n.cube.tree.Len()) {
 		n.left = append(n.left, noted{src, segment, pos, v, why})
 	}
 }
@@ -365,43 +429,4 @@ func (n *notes) leftOut(yield func(hmis.DataValue, string) bool) {
 			return
 		}
 	}
-}
-
-// String returns the explanation as an indented text: each cell with its rule,
-// then what it was made of.
-func (e *Explanation) String() string {
-	var b strings.Builder
-	e.write(&b, "")
-	return b.String()
-}
-
-func (e *Explanation) write(b *strings.Builder, indent string) {
-	b.WriteString(indent)
-	for _, part := range []string{itemText(e.Cell.Data), string(e.Cell.OrgUnit), e.Cell.Period.String()} {
-		if part != "" {
-			b.WriteString(part + " ")
-		}
-	}
-	for _, item := range e.Cell.Split {
-		b.WriteString(string(item) + " ")
-	}
-	value := e.Cell.Value.String()
-	if e.Cell.Value.IsMissing() {
-		value = "missing"
-	}
-	fmt.Fprintf(b, "= %s: %s\n", value, e.Rule)
-	indent += "  "
-	for _, part := range e.Parts {
-		part.write(b, indent)
-	}
-	for v := range e.Values {
-		fmt.Fprintf(b, "%s%s\n", indent, valueText(v))
-	}
-	for v, why := range e.Left {
-		fmt.Fprintf(b, "%snot counted: %s: %s\n", indent, valueText(v), why)
-	}
-}
-
-func valueText(v hmis.DataValue) string {
-	return fmt.Sprintf("%s %s %s %s %s: %s", v.DataElement, v.CategoryOptionCombo, v.AttributeOptionCombo, v.OrgUnit, v.Period, v.Value)
 }

@@ -1,13 +1,10 @@
 package aggregate
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -20,15 +17,12 @@ type formula struct {
 	items []indicator.Item
 	err   error
 
-	// Together with the indicators nested in it, found when first asked for.
-	nested sync.Once
-	circle *hmis.Issue // how it leads back to itself
-	shifts bool        // some item moves to other periods
+	nested nesting
 }
 
 // formula compiles an indicator when it is first asked for.
 func (c *Cube) formula(id hmis.UID) (*formula, error) {
-	if had, ok := c.formulas.Load(id); ok {
+	if had, ok := c.shared.formulas.Load(id); ok {
 		f := had.(*formula)
 		return f, f.err
 	}
@@ -43,162 +37,9 @@ func (c *Cube) formula(id hmis.UID) (*formula, error) {
 		}
 		f.items = distinct(list)
 	}
-	had, _ := c.formulas.LoadOrStore(id, f)
+	had, _ := c.shared.formulas.LoadOrStore(id, f)
 	f = had.(*formula)
 	return f, f.err
-}
-
-// components returns the items that an indicator needs, each once: those of the
-// indicators nested in it are there in place of these. Formulas that cannot be
-// read have none; that is said when they are computed.
-func (c *Cube) components(id hmis.UID) []indicator.Item {
-	var items []indicator.Item
-	seen := map[indicator.Item]bool{}
-	var walk func(around indicator.Item)
-	walk = func(around indicator.Item) {
-		f, err := c.formula(around.ID)
-		around.Offset, around.YearToDate = 0, false
-		if seen[around] || err != nil {
-			return
-		}
-		seen[around] = true
-		for _, item := range f.items {
-			if item = inside(item, around); item.Kind == indicator.IndicatorItem {
-				walk(item)
-			} else {
-				items = append(items, item)
-			}
-		}
-	}
-	walk(indicator.Item{Kind: indicator.IndicatorItem, ID: id})
-	return distinct(items)
-}
-
-// inside gives an item of a nested indicator the modifiers around that, unless it
-// has its own: the innermost wins. An offset and a year to date are no matter of
-// each item, since they move the cell that all are read for.
-func inside(item, around indicator.Item) indicator.Item {
-	switch item.Kind {
-	case indicator.DataElementItem, indicator.IndicatorItem, indicator.SubExpressionItem:
-		item = dated(item, around)
-		item.Combine = cmp.Or(item.Combine, around.Combine)
-	}
-	return item
-}
-
-// dated is inside for the items of a subExpression, whose aggregation is another
-// matter than its own.
-func dated(item, around indicator.Item) indicator.Item {
-	item.From = cmp.Or(item.From, around.From)
-	item.To = cmp.Or(item.To, around.To)
-	return item
-}
-
-// readItems is components with the items of a subExpression in its place.
-func (c *Cube) readItems(id hmis.UID) []indicator.Item {
-	var items []indicator.Item
-	for _, item := range c.components(id) {
-		if item.Kind != indicator.SubExpressionItem {
-			items = append(items, item)
-		} else if expr, err := item.Inner(); err == nil { // an error is said when it is computed
-			items = slices.AppendSeq(items, expr.Items())
-		}
-	}
-	return items
-}
-
-// eachShift calls do with the periods that items of an indicator move to, and
-// those of its nested indicators and subExpressions from there. The indicator
-// does not lead back to itself.
-func (c *Cube) eachShift(id hmis.UID, periods []period.Period, do func(period.Period)) {
-	f := c.unfolded(id)
-	if !f.shifts {
-		return
-	}
-	var walk func(items iter.Seq[indicator.Item], periods []period.Period)
-	walk = func(items iter.Seq[indicator.Item], periods []period.Period) {
-		for item := range items {
-			all := periods
-			if item.Offset != 0 || item.YearToDate {
-				_, all = readPeriods(item, periods)
-				all = slices.DeleteFunc(all, period.Period.IsZero)
-				for _, p := range all {
-					do(p)
-				}
-			}
-			switch item.Kind {
-			case indicator.IndicatorItem:
-				c.eachShift(item.ID, all, do)
-			case indicator.SubExpressionItem:
-				if expr, err := item.Inner(); err == nil {
-					walk(expr.Items(), all)
-				}
-			}
-		}
-	}
-	walk(slices.Values(f.items), periods)
-}
-
-// checkCircle refuses an indicator that leads back to itself.
-func (c *Cube) checkCircle(item indicator.Item) *hmis.Issue {
-	if c.kind(item) != indicator.IndicatorItem {
-		return nil
-	}
-	if f := c.unfolded(item.ID); f.circle != nil {
-		circle := *f.circle // each caller's own
-		return &circle
-	}
-	return nil
-}
-
-// unfolded returns a formula of which is known what it leads to. Formulas that
-// cannot be read lead nowhere.
-func (c *Cube) unfolded(id hmis.UID) *formula {
-	f, _ := c.formula(id)
-	f.nested.Do(func() {
-		done := map[hmis.UID]bool{}
-		var path []hmis.UID
-		var walk func(id hmis.UID) *hmis.Issue
-		walk = func(id hmis.UID) *hmis.Issue {
-			if i := slices.Index(path, id); i >= 0 {
-				return issue("E7116", "Data", "indicators refer to each other in a circle: %s", joined(append(path[i:], id)))
-			}
-			inner, err := c.formula(id)
-			if done[id] || err != nil {
-				return nil
-			}
-			path = append(path, id)
-			f.shifts = f.shifts || movesPeriods(slices.Values(inner.items))
-			for _, item := range inner.items {
-				if item.Kind == indicator.IndicatorItem {
-					if circle := walk(item.ID); circle != nil {
-						return circle
-					}
-				}
-			}
-			path = path[:len(path)-1]
-			done[id] = true
-			return nil
-		}
-		f.circle = walk(id)
-	})
-	return f
-}
-
-// movesPeriods reports whether any item reads other periods than those of its
-// cell.
-func movesPeriods(items iter.Seq[indicator.Item]) bool {
-	for item := range items {
-		if item.Offset != 0 || item.YearToDate {
-			return true
-		}
-		if item.Kind == indicator.SubExpressionItem {
-			if expr, err := item.Inner(); err == nil && movesPeriods(expr.Items()) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // results computes an indicator in all cells.

@@ -121,13 +121,13 @@ func (l Loader) empty() *Cube {
 		combos = append(combos, l.Catalog.OptionCombos(set.CategoryCombo)...)
 	}
 	return &Cube{
-		formulas: &sync.Map{},
-		combos:   distinct(combos),
-		catalog:  l.Catalog,
-		tree:     l.Tree,
-		at:       map[hmis.UID]int{},
-		years:    map[int]bool{},
-		reports:  map[hmis.UID][]report{},
+		shared:  &shared{},
+		combos:  distinct(combos),
+		catalog: l.Catalog,
+		tree:    l.Tree,
+		at:      map[hmis.UID]int{},
+		years:   map[int]bool{},
+		reports: map[hmis.UID][]report{},
 	}
 }
 
@@ -434,7 +434,7 @@ func (s *staging) build() *Cube {
 		periods:  s.periods,
 		years:    s.years,
 		reports:  s.base.reports,
-		formulas: s.base.formulas,
+		shared:   s.base.shared,
 	}
 	for i := range s.elements {
 		e := &s.elements[i]

@@ -110,20 +110,36 @@ func (c *Cube) isAny(operands []operand, k column.Key) bool {
 	})
 }
 
-// valid reports whether both option combos may be used in the whole of a period
-// (section 2.1, "respect start and end dates").
+// valid reports whether both option combos may be used in the whole of a period.
 func (c *Cube) valid(k column.Key) bool {
 	p := c.periods[k.Period]
-	for _, id := range []hmis.UID{c.combos[k.Combo], c.combos[k.AttrCombo]} {
-		coc, _ := hmis.Find[hmis.CategoryOptionCombo](c.catalog, id)
-		for _, o := range coc.Options {
-			option, _ := hmis.Find[hmis.CategoryOption](c.catalog, o)
-			if option.First != 0 && option.First > p.First() || option.Last != 0 && option.Last < p.Last() {
-				return false
-			}
+	return c.validity(c.combos[k.Combo]).holds(p) && c.validity(c.combos[k.AttrCombo]).holds(p)
+}
+
+// A validity is the days on which all options of a combo are valid; 0 is no limit.
+type validity struct{ first, last period.Date }
+
+func (v validity) holds(p period.Period) bool {
+	return (v.first == 0 || v.first <= p.First()) && (v.last == 0 || p.Last() <= v.last)
+}
+
+func (c *Cube) validity(combo hmis.UID) validity {
+	if had, ok := c.shared.validity.Load(combo); ok {
+		return had.(validity)
+	}
+	var v validity
+	coc, _ := hmis.Find[hmis.CategoryOptionCombo](c.catalog, combo)
+	for _, id := range coc.Options {
+		option, _ := hmis.Find[hmis.CategoryOption](c.catalog, id)
+		if option.First != 0 && (v.first == 0 || option.First > v.first) {
+			v.first = option.First
+		}
+		if option.Last != 0 && (v.last == 0 || option.Last < v.last) {
+			v.last = option.Last
 		}
 	}
-	return true
+	c.shared.validity.Store(combo, v)
+	return v
 }
 
 // compute fills the accumulator from the columns.

@@ -60,10 +60,15 @@ func (p *tablePart) free() {
 
 // free gives back the components of formulas, when all is computed.
 func (r *run) free() {
-	for _, c := range r.columns {
-		for ; c != nil; c = c.next {
-			freeColumn(c.column)
+	for _, list := range r.columns {
+		if len(list) < fewToCompare {
+			for _, c := range list {
+				freeColumn(c.column)
+			}
 		}
+	}
+	for _, c := range r.manyColumns {
+		freeColumn(c.column)
 	}
 }
 

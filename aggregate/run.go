@@ -36,7 +36,11 @@ type run struct {
 
 	mu       sync.Mutex
 	placesOf []levelPlaces
-	columns  map[hmis.UID]*columnOnce // the first of those with an id
+	held     int // bytes of columns, beside their cells
+
+	// The components of formulas by id; where one id has many, they are looked up.
+	columns     map[hmis.UID][]*columnOnce
+	manyColumns map[columnKey]*columnOnce
 
 	// Of the periods of the grid, without any window: where values count, and a row
 	// for each.
@@ -48,7 +52,6 @@ type run struct {
 	// and of components of formulas. Periods are those told apart, and those that
 	// formulas move to.
 	formulaPeriods      []period.Period
-	yearsOnce           sync.Once
 	years, formulaYears map[int]bool
 }
 
@@ -64,6 +67,9 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 	r.grid.periods = distinct(q.Periods)
 	if len(q.Periods) == 0 {
 		r.grid.periods = []period.Period{{}}
+	}
+	if err := r.findYears(); err != nil {
+		return nil, err
 	}
 	r.grid.splits = 1
 	for _, a := range q.Split {
@@ -210,14 +216,13 @@ func (r *run) elements() []hmis.UID {
 		return ids
 	}
 	var ids []hmis.UID
+	seen := map[hmis.UID]bool{}
 	for _, item := range r.query.Data {
 		switch r.cube.kind(item) {
 		case indicator.DataElementItem:
 			ids = append(ids, item.ID)
 		case indicator.IndicatorItem:
-			for _, component := range r.cube.readItems(item.ID) {
-				ids = append(ids, component.ID)
-			}
+			ids = append(ids, r.cube.readElements(item.ID, seen)...)
 		}
 	}
 	return distinct(ids)

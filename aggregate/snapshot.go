@@ -1,7 +1,6 @@
 package aggregate
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -209,53 +208,56 @@ func (l Loader) Open(r io.ReaderAt) (*Cube, error) {
 	if err := l.check(); err != nil {
 		return nil, err
 	}
-	b, err := readAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("aggregate: snapshot: %w", err)
-	}
-	c, err := l.open(b)
+	c, err := l.open(r)
 	if err != nil {
 		return nil, fmt.Errorf("aggregate: snapshot: %w", err)
 	}
 	return c, nil
 }
 
-// readAll reads r to its end, at once where its size is known.
-func readAll(r io.ReaderAt) ([]byte, error) {
-	size := int64(-1)
-	switch r := r.(type) {
-	case interface{ Size() int64 }: // bytes.Reader, io.SectionReader
-		size = r.Size()
-	case interface{ Len() int }: // mmap.ReaderAt
-		size = int64(r.Len())
-	}
-	if size >= 0 {
-		b := make([]byte, size)
-		n, err := r.ReadAt(b, 0)
-		if errors.Is(err, io.EOF) {
-			err = nil
+// readPart reads n bytes from an offset on, or as many as there are. It makes room
+// for what it has read, not for what a damaged file says will come.
+func readPart(r io.ReaderAt, from int64, n int64) ([]byte, error) {
+	const step = 1 << 20
+	b := make([]byte, 0, min(n, step))
+	for int64(len(b)) < n {
+		if len(b) == cap(b) {
+			b = append(make([]byte, 0, min(n, 2*int64(cap(b)))), b...)
 		}
-		return b[:n], err
+		m, err := r.ReadAt(b[len(b):cap(b)], from+int64(len(b)))
+		b = b[:len(b)+m]
+		if len(b) == cap(b) {
+			continue
+		}
+		if err == nil || errors.Is(err, io.EOF) {
+			break
+		}
+		return b, err
 	}
-	var buf bytes.Buffer
-	_, err := buf.ReadFrom(io.NewSectionReader(r, 0, 1<<62))
-	return buf.Bytes(), err
+	return b, nil
 }
 
-func (l Loader) open(b []byte) (*Cube, error) {
-	if len(b) < snapshotHead || string(b[:len(snapshotMagic)]) != snapshotMagic {
+func (l Loader) open(r io.ReaderAt) (*Cube, error) {
+	head, err := readPart(r, 0, int64(snapshotHead))
+	if err != nil {
+		return nil, err
+	}
+	if len(head) < snapshotHead || string(head[:len(snapshotMagic)]) != snapshotMagic {
 		return nil, errors.New("this is no snapshot of a cube")
 	}
-	head := b[len(snapshotMagic):snapshotHead]
+	head = head[len(snapshotMagic):]
 	if v := binary.LittleEndian.Uint32(head); v != snapshotVersion {
 		return nil, fmt.Errorf("version %d is not supported; want %d", v, snapshotVersion)
 	}
-	b = b[snapshotHead:]
+	const most = 1 << 40
 	size := binary.LittleEndian.Uint64(head[4:])
-	if size > uint64(len(b)) {
-		return nil, fmt.Errorf("cut short: %d of %d bytes of the directory", len(b), size)
+	dir, err := readPart(r, int64(snapshotHead), int64(min(size, most)))
+	if err != nil {
+		return nil, err
 	}
-	dir, rest := b[:size], b[size:]
+	if uint64(len(dir)) < size {
+		return nil, fmt.Errorf("cut short: %d of %d bytes of the directory", len(dir), size)
+	}
 	if crc32.Checksum(dir, castagnoli) != binary.LittleEndian.Uint32(head[12:]) {
 		return nil, errors.New("damaged: the checksum of the directory is wrong")
 	}
@@ -263,7 +265,7 @@ func (l Loader) open(b []byte) (*Cube, error) {
 	if err := d.read(); err != nil {
 		return nil, err
 	}
-	return d.cube, d.columns(rest)
+	return d.cube, d.columns(r, int64(snapshotHead)+int64(size))
 }
 
 // A directory is read step by step; after the first trouble nothing is read.
@@ -276,7 +278,7 @@ type directory struct {
 	unknown  []string // what the catalog and the tree of today do not have
 	units    []uint32
 	elements []hmis.UID
-	sizes    []int
+	sizes    []int64
 	sums     []uint32
 }
 
@@ -301,8 +303,9 @@ func (d *directory) read() error {
 		if _, ok := hmis.Find[hmis.DataSet](d.loader.Catalog, id); !ok {
 			d.unknown = append(d.unknown, "data set "+string(id))
 		}
-		list := make([]report, 0, d.count(4))
-		for range cap(list) {
+		n := d.count(4)
+		list := make([]report, 0, min(n, fewAtFirst))
+		for range n {
 			r := report{
 				period: uint32(d.below(len(d.cube.periods))),
 				attr:   uint32(d.below(len(combos))),
@@ -321,7 +324,7 @@ func (d *directory) read() error {
 		if _, ok := hmis.Find[hmis.DataElement](d.loader.Catalog, id); !ok {
 			d.unknown = append(d.unknown, "data element "+string(id))
 		}
-		d.sizes = append(d.sizes, int(d.uvarint()&(1<<48-1)))
+		d.sizes = append(d.sizes, int64(d.uvarint()&(1<<48-1)))
 		sum := d.bytes(4)
 		if d.err == nil {
 			d.sums = append(d.sums, binary.LittleEndian.Uint32(sum))
@@ -336,27 +339,30 @@ func (d *directory) read() error {
 	return d.err
 }
 
-// columns reads the columns, side by side.
-func (d *directory) columns(b []byte) error {
-	parts := make([][]byte, len(d.sizes))
+// columns reads the columns, which begin at an offset, side by side.
+func (d *directory) columns(r io.ReaderAt, from int64) error {
+	starts := make([]int64, len(d.sizes))
 	for i, size := range d.sizes {
-		if size > len(b) {
-			return fmt.Errorf("cut short: %d of %d bytes of data element %q", len(b), size, d.elements[i])
-		}
-		parts[i], b = b[:size], b[size:]
-	}
-	if len(b) > 0 {
-		return fmt.Errorf("damaged: %d bytes too many at the end", len(b))
+		starts[i] = from
+		from += size
 	}
 	c := d.cube
 	decoding := column.Decoding{
 		Periods: len(c.periods), Combos: len(c.combos), Units: d.units, Tree: c.tree.Len(),
 		Wide: len(d.units) > 1<<16, Order: c.order(),
 	}
-	c.columns = make([]*column.Column, len(parts))
-	errs := make([]error, len(parts))
-	parallel(runtime.GOMAXPROCS(0), len(parts), func(i int) {
-		if crc32.Checksum(parts[i], castagnoli) != d.sums[i] {
+	c.columns = make([]*column.Column, len(starts))
+	errs := make([]error, len(starts))
+	parallel(runtime.GOMAXPROCS(0), len(starts), func(i int) {
+		part, err := readPart(r, starts[i], d.sizes[i])
+		switch {
+		case err != nil:
+			errs[i] = err
+			return
+		case int64(len(part)) < d.sizes[i]:
+			errs[i] = fmt.Errorf("cut short: %d of %d bytes of data element %q", len(part), d.sizes[i], d.elements[i])
+			return
+		case crc32.Checksum(part, castagnoli) != d.sums[i]:
 			errs[i] = fmt.Errorf("damaged: the checksum of data element %q is wrong", d.elements[i])
 			return
 		}
@@ -368,7 +374,7 @@ func (d *directory) columns(b []byte) error {
 			}
 			return hmis.Number.Number(text)
 		}
-		if c.columns[i], errs[i] = mine.Decode(parts[i]); errs[i] != nil {
+		if c.columns[i], errs[i] = mine.Decode(part); errs[i] != nil {
 			errs[i] = fmt.Errorf("data element %q: %w", d.elements[i], errs[i])
 		}
 	})
@@ -382,7 +388,12 @@ func (d *directory) columns(b []byte) error {
 		c.elements = append(c.elements, id)
 		c.at[id] = i
 	}
-	return nil
+	const some = 1 << 10 // of what does not belong there
+	rest, err := readPart(r, from, some)
+	if err == nil && len(rest) > 0 {
+		err = fmt.Errorf("damaged: %d bytes too many at the end", len(rest))
+	}
+	return err
 }
 
 func (d *directory) fail(format string, args ...any) {
@@ -422,6 +433,9 @@ func (d *directory) varint() int64 {
 	return v
 }
 
+// fewAtFirst is for how many things a list has room before they are read.
+const fewAtFirst = 1 << 12
+
 // count reads how many things follow that take at least size bytes each.
 func (d *directory) count(size int) int {
 	n := d.uvarint()
@@ -444,8 +458,9 @@ func (d *directory) below(n int) int {
 func (d *directory) text() string { return string(d.bytes(d.count(1))) }
 
 func (d *directory) ids() []hmis.UID {
-	ids := make([]hmis.UID, 0, d.count(1))
-	for range cap(ids) {
+	n := d.count(1)
+	ids := make([]hmis.UID, 0, min(n, fewAtFirst))
+	for range n {
 		ids = append(ids, hmis.UID(d.text()))
 	}
 	return ids

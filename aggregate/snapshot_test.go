@@ -323,13 +323,7 @@ func FuzzOpen(f *testing.F) {
 	require.NoError(f, err)
 	f.Add(snapshotOf(f, cube))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		// Checksums would keep most inputs out: the first one is put right.
-		if len(data) > 24 {
-			if size := binary.LittleEndian.Uint64(data[12:]); size <= uint64(len(data)-24) {
-				data = slices.Clone(data)
-				binary.LittleEndian.PutUint32(data[20:], crc32.Checksum(data[24:24+size], crc32.MakeTable(crc32.Castagnoli)))
-			}
-		}
+		data = mended(data)
 		c, err := v.loader().Open(bytes.NewReader(data))
 		if err != nil {
 			return
@@ -342,4 +336,162 @@ func FuzzOpen(f *testing.F) {
 			t.Error(diff)
 		}
 	})
+}
+
+// mended puts every checksum of a snapshot right that can be found: otherwise they
+// would keep out whatever a fuzz target changes.
+func mended(data []byte) []byte {
+	const head = 24 // magic, version, length and checksum of the directory
+	if len(data) < head {
+		return data
+	}
+	size := binary.LittleEndian.Uint64(data[12:])
+	if size > uint64(len(data)-head) {
+		return data
+	}
+	data = slices.Clone(data)
+	dir, columns := data[head:head+size], data[head+size:]
+	mendColumns(dir, columns)
+	binary.LittleEndian.PutUint32(data[20:], checksum(dir))
+	return data
+}
+
+func checksum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+
+// mendColumns finds the checksums of columns at the end of a directory, as far as
+// it can be read.
+func mendColumns(dir, columns []byte) {
+	number := func() int {
+		n, used := binary.Uvarint(dir)
+		if used <= 0 {
+			dir = nil
+			return 0
+		}
+		dir = dir[used:]
+		return int(n & (1<<40 - 1))
+	}
+	skip := func(n int) { dir = dir[min(max(n, 0), len(dir)):] }
+	texts := func(each int) (n int) {
+		n = number()
+		for range n {
+			for range each {
+				skip(number())
+			}
+			if len(dir) == 0 {
+				break
+			}
+		}
+		return n
+	}
+	texts(1) // org units
+	texts(1) // option combos
+	texts(2) // periods with their calendars
+	for range min(number(), len(dir)) {
+		number() // a year
+	}
+	for range min(texts(1), len(dir)) { // data sets
+		for range min(number(), len(dir)) {
+			for range 4 { // period, combo, unit, time
+				number()
+			}
+		}
+	}
+	for range min(texts(1), len(dir)) { // data elements
+		size := number()
+		if len(dir) < 4 || size > len(columns) {
+			return
+		}
+		binary.LittleEndian.PutUint32(dir, checksum(columns[:size]))
+		dir, columns = dir[4:], columns[size:]
+	}
+}
+
+// TestMended breaks a byte of each column: with its checksums mended, the snapshot
+// gets as far as the columns.
+func TestMended(t *testing.T) {
+	v := newVillage(t)
+	l := v.loader()
+	l.Completions = stream(v.completions(rand.New(rand.NewPCG(5, 5)), 9))
+	cube, err := l.Load(context.Background(), stream(v.values(rand.New(rand.NewPCG(5, 5)), 200)))
+	require.NoError(t, err)
+	good := snapshotOf(t, cube)
+	require.Equal(t, good, mended(good))
+	broken := patched(good, len(good)-3, 0x77)
+	_, err = v.loader().Open(bytes.NewReader(broken))
+	require.ErrorContains(t, err, "checksum")
+	if _, err = v.loader().Open(bytes.NewReader(mended(broken))); err != nil {
+		require.NotContains(t, err.Error(), "checksum")
+	}
+}
+
+// TestOpenOfCutNumber opens directories that end within a number.
+func TestOpenOfCutNumber(t *testing.T) {
+	for _, dir := range [][]byte{
+		{0, 0, 0, 1, 0x80}, // no units, combos and periods, and one year, which goes on
+		{0, 0, 0, 0, 0x8a}, // the number of data sets goes on
+		{0x80},             // that of units
+	} {
+		data := binary.LittleEndian.AppendUint32([]byte("HMISCUBE"), 1)
+		data = binary.LittleEndian.AppendUint64(data, uint64(len(dir)))
+		data = append(binary.LittleEndian.AppendUint32(data, checksum(dir)), dir...)
+		_, err := newVillage(t).loader().Open(bytes.NewReader(data))
+		require.EqualError(t, err, "aggregate: snapshot: damaged: the directory ends too early")
+	}
+}
+
+// TestOpenManyUnits keeps more org units than 16 bits can number.
+func TestOpenManyUnits(t *testing.T) {
+	const units = 1<<16 + 5
+	md := hmis.Metadata{OrgUnits: []hmis.OrgUnit{{ID: "country0000"}}, DataElements: []hmis.DataElement{{ID: "element0000"}}}
+	var values []hmis.DataValue
+	for i := range units {
+		id := hmis.UID(fmt.Sprintf("facility%06d", i))
+		md.OrgUnits = append(md.OrgUnits, hmis.OrgUnit{ID: id, Parent: "country0000"})
+		values = append(values, hmis.DataValue{Value: fmt.Sprint(i%100 + 1), Key: hmis.Key{DataElement: "element0000", OrgUnit: id, Period: period.MustParse("202401")}})
+	}
+	catalog, err := hmis.NewCatalog(md)
+	require.NoError(t, err)
+	tree, err := orgunit.NewTree(md.OrgUnits)
+	require.NoError(t, err)
+	loader := aggregate.Loader{Catalog: catalog, Tree: tree}
+	for _, n := range []int{1 << 16, units} { // the last that 16 bits number, and more
+		cube, err := loader.Load(t.Context(), stream(values[:n]))
+		require.NoError(t, err)
+		opened, err := loader.Open(bytes.NewReader(snapshotOf(t, cube)))
+		require.NoError(t, err)
+		require.Equal(t, n, opened.Len())
+		last := values[n-1]
+		table, err := opened.Query(t.Context(), aggregate.Query{
+			Data: []indicator.Item{{ID: "element0000"}}, OrgUnits: []hmis.UID{values[0].OrgUnit, last.OrgUnit}, Periods: []period.Period{last.Period},
+		})
+		require.NoError(t, err)
+		require.Equal(t, "1", table.At(indicator.Item{ID: "element0000"}, values[0].OrgUnit, last.Period).String())
+		require.Equal(t, last.Value, table.At(indicator.Item{ID: "element0000"}, last.OrgUnit, last.Period).String())
+	}
+}
+
+// A liar says that it is longer than it is.
+type liar struct{ *bytes.Reader }
+
+func (liar) Size() int64 { return 1 << 45 }
+func (liar) Len() int    { return 1 << 45 }
+
+// TestOpenBelievesNoSize opens readers and files that claim to be longer than any
+// memory.
+func TestOpenBelievesNoSize(t *testing.T) {
+	v := newVillage(t)
+	cube, err := v.loader().Load(context.Background(), stream(v.values(rand.New(rand.NewPCG(4, 4)), 50)))
+	require.NoError(t, err)
+	good := snapshotOf(t, cube)
+	opened, err := v.loader().Open(liar{bytes.NewReader(good)})
+	require.NoError(t, err)
+	require.Equal(t, cube.Len(), opened.Len())
+	opened, err = v.loader().Open(io.NewSectionReader(bytes.NewReader(good), 0, 1<<45))
+	require.NoError(t, err)
+	require.Equal(t, cube.Len(), opened.Len())
+
+	long := slices.Clone(good)
+	binary.LittleEndian.PutUint64(long[12:], 1<<62)
+	_, err = v.loader().Open(bytes.NewReader(long))
+	require.EqualError(t, err, fmt.Sprintf("aggregate: snapshot: cut short: %d of %d bytes of the directory", len(good)-24, uint64(1<<62)))
 }

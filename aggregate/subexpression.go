@@ -97,16 +97,19 @@ func (r *run) checkMoves() error {
 	if !r.query.Filter.dated() {
 		return nil
 	}
+	seen := map[hmis.UID]bool{}
 	for _, item := range r.items() {
 		if r.cube.kind(item) != indicator.IndicatorItem {
 			continue
 		}
-		for _, component := range r.cube.components(item.ID) {
-			if component.Kind != indicator.SubExpressionItem {
-				continue
-			}
-			if expr, err := component.Inner(); err == nil && movesAny(expr) {
-				return within(item.ID, needsPeriods(component))
+		for f := range r.cube.formulasIn(item.ID, seen) {
+			for _, component := range f.items {
+				if component.Kind != indicator.SubExpressionItem {
+					continue
+				}
+				if expr, err := component.Inner(); err == nil && movesAny(expr) {
+					return within(item.ID, needsPeriods(component))
+				}
 			}
 		}
 	}

@@ -2,6 +2,8 @@ package column_test
 
 import (
 	"cmp"
+	"encoding/binary"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -336,5 +338,44 @@ func TestScatterAllocatesNothing(t *testing.T) {
 		c.Decode(&c.Segments[0], 1, &buf)
 	}); n != 0 {
 		t.Errorf("%v allocations; want none", n)
+	}
+}
+
+// TestDecodeLargeValues decodes a segment of one value of eight bytes, with and
+// without an odd value beside it: the largest that a column holds, on both sides
+// of zero, and the next ones, which are refused.
+func TestDecodeLargeValues(t *testing.T) {
+	for _, withOdd := range []bool{false, true} {
+		var b column.Builder
+		segment := b.Segment(column.Key{})
+		b.Add(segment, 3, column.MaxCoef, 0)
+		if withOdd {
+			b.AddOther(segment, 5, column.Other{Text: "a text"})
+		}
+		bytes := encoded(b.Build(40, nil, order), 40)
+		at := len(bytes) - 8 // the value comes last
+		for _, tt := range []struct {
+			value int64
+			fits  bool
+		}{
+			{column.MaxCoef, true}, {-column.MaxCoef, true}, {column.MaxCoef + 1, false}, {-column.MaxCoef - 1, false},
+			{math.MaxInt64, false}, {math.MinInt64, false},
+		} {
+			binary.LittleEndian.PutUint64(bytes[at:], uint64(tt.value))
+			c, err := decoding(40).Decode(bytes)
+			if !tt.fits {
+				if !errors.Is(err, column.ErrDamaged) {
+					t.Errorf("value %d, odd %t: %v, want %v", tt.value, withOdd, err, column.ErrDamaged)
+				}
+				continue
+			}
+			if err != nil {
+				t.Fatalf("value %d, odd %t: %v", tt.value, withOdd, err)
+			}
+			got := contents(t, c)[place{column.Key{}, 3}]
+			if want := decimal.New(tt.value, 0).String(); got != want {
+				t.Errorf("value %d, odd %t: read as %s", tt.value, withOdd, got)
+			}
+		}
 	}
 }

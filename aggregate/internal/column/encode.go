@@ -147,8 +147,10 @@ func (d Decoding) Decode(b []byte) (*Column, error) {
 }
 
 func (d Decoding) odds(r *reader, segments int) ([]Odd, error) {
-	odds := make([]Odd, 0, r.count(4))
-	for range cap(odds) {
+	const fewAtFirst = 1 << 12 // so that no count is believed before its values are read
+	n := r.count(4)
+	odds := make([]Odd, 0, min(n, fewAtFirst))
+	for range n {
 		o := Odd{Segment: uint32(r.below(segments))}
 		unit := r.below(len(d.Units))
 		f := r.byte()
