@@ -21,7 +21,14 @@ import (
 type found struct {
 	outliers     []Outlier
 	short, total int // series
+	rejected     []leftOut
 	err          error
+}
+
+// A leftOut is a value that is not judged, and why.
+type leftOut struct {
+	value hmis.DataValue
+	err   error
 }
 
 func (f *found) tooShort(element hmis.UID, m *Method) *hmis.Issue {
@@ -164,7 +171,9 @@ func (w *detector) minMax(s *aggregate.Series) error {
 		x, kind := w.read(s, i)
 		switch {
 		case kind == noNumber:
-			return notNumeric(s, i)
+			if err := w.refuse(s, i); err != nil {
+				return err
+			}
 		case kind == counts && (x < low || x > high):
 			w.add(Outlier{
 				Value: s.Data(i), Number: x, Low: low, High: high,
@@ -172,6 +181,16 @@ func (w *detector) minMax(s *aggregate.Series) error {
 			})
 		}
 	}
+	return nil
+}
+
+// refuse leaves out a text that is no number, or ends the run.
+func (w *detector) refuse(s *aggregate.Series, i int) error {
+	bad := notNumeric(s, i)
+	if w.method.Reject == nil {
+		return bad
+	}
+	w.rejected = append(w.rejected, leftOut{s.Data(i), bad})
 	return nil
 }
 
@@ -193,7 +212,9 @@ func (w *detector) scores(s *aggregate.Series) error {
 		x, kind := w.read(s, i)
 		switch {
 		case kind == noNumber && (w.method.counted(p) || w.tested(p)):
-			return notNumeric(s, i)
+			if err := w.refuse(s, i); err != nil {
+				return err
+			}
 		case kind == counts:
 			w.at, w.number = append(w.at, i), append(w.number, x)
 			if w.method.ByPeriodType && !slices.Contains(w.types, p.Type()) {

@@ -71,9 +71,9 @@ func (l Limits) Status(v *float64) Status {
 // divergent org units.
 type Grading struct{ Value, Divergent Limits }
 
-// DefaultGradings returns the limits that a Grader without any uses, by metric.
-// The World Health Organization sets thresholds, but no grades: these are ours.
-// Change what you like in the map, which is a new one.
+// DefaultGradings returns limits by metric, for the usual thresholds. The World
+// Health Organization sets thresholds, but no grades: these are ours. Change what
+// you like in the map, which is a new one, and give it to a Grader.
 func DefaultGradings() map[string]Grading {
 	atLeast := func(good, fair float64) Limits { return Limits{Kind: AtLeastLimit, Good: good, Fair: fair} }
 	atMost := func(good, fair float64) Limits { return Limits{Kind: AtMostLimit, Good: good, Fair: fair} }
@@ -98,10 +98,29 @@ func DefaultGradings() map[string]Grading {
 	}
 }
 
+// of fits usual limits to a measure.
+func (g Grading) of(m *Measure) Grading {
+	t := m.Threshold
+	switch m.Metric {
+	case "1d", "2d", "2e", "3a", "4b":
+		g.Value.Good, g.Value.Fair = min(g.Value.Good, t), t
+	}
+	switch m.Relation {
+	case "greater":
+		g.Value = Limits{Kind: AtLeastLimit, Good: 100, Fair: 100 - t}
+	case "dropout": // more third doses than first ones is a fault, however few
+		g.Value = Limits{Kind: AtLeastLimit}
+	case "level": // any ratio may be right, as long as it is one
+		g.Value = Limits{}
+	}
+	return g
+}
+
 // A Grader turns measures into a scorecard.
 type Grader struct {
-	// Gradings are the limits by metric; nil means DefaultGradings. What has none
-	// is not assessed.
+	// Gradings are the limits by metric. What has none is not assessed. Nil means
+	// DefaultGradings, with what is fair as far as the threshold of the measure
+	// allows, and relations by what is expected of them.
 	Gradings map[string]Grading
 	// Points are what a status is worth, from 0 to 1; nil means Good 1, Fair 0.5
 	// and Poor 0.
@@ -146,7 +165,8 @@ func (d DomainScore) Title() string {
 // Grade grades each measure, each domain, and the whole.
 func (g Grader) Grade(measures []Measure) Card {
 	gradings, points := g.Gradings, g.Points
-	if gradings == nil {
+	usual := gradings == nil
+	if usual {
 		gradings = DefaultGradings()
 	}
 	if points == nil {
@@ -158,6 +178,9 @@ func (g Grader) Grade(measures []Measure) Card {
 	for i := range measures {
 		m := &measures[i]
 		limits := gradings[m.Metric]
+		if usual {
+			limits = limits.of(m)
+		}
 		cell := Cell{Metric: m.Metric, Item: m.Item, Value: limits.Value.Status(m.Overall.Score), Divergent: limits.Divergent.Status(m.Divergent)}
 		cell.Status = max(cell.Value, cell.Divergent)
 		card.Cells = append(card.Cells, cell)

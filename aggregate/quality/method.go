@@ -76,10 +76,15 @@ type Method struct {
 
 	Workers int // goroutines; 0 means GOMAXPROCS
 
+	// Reject, if not nil, is called for each text that is no number, with an error
+	// that has the code E2208; the value is then left out. If nil, the first such
+	// text ends the run.
+	Reject func(hmis.DataValue, error)
+
 	// Warn, if not nil, is called for each thing that makes the answer doubtful:
 	// an org unit or data element that is unknown, and series too short to hold
-	// an outlier. It is called by one goroutine at a time, in the same order
-	// for any number of workers.
+	// an outlier. Reject and Warn are called by one goroutine at a time, in the
+	// same order for any number of workers.
 	Warn func(hmis.Issue)
 }
 

@@ -36,8 +36,8 @@ type Outlier struct {
 //
 // The list goes by m.Order, outliers with equal figures by data element, org
 // unit, period and option combos, and has m.Max entries at most. The error is
-// that of m.Check or ctx, or has the code E2208: a text that is no number is in
-// the way. Where such texts, and deleted values, come from is said at
+// that of m.Check or ctx, or has the code E2208 for a text that is no number, unless
+// m.Reject takes it. Where such texts, and deleted values, come from is said at
 // [aggregate.Loader.KeepUncounted].
 func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outlier, error) {
 	if err := m.Check(); err != nil {
@@ -63,6 +63,9 @@ func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outl
 	for i := range parts {
 		if err := parts[i].err; err != nil {
 			return nil, err
+		}
+		for _, r := range parts[i].rejected {
+			m.Reject(r.value, r.err)
 		}
 		if d.warn != nil && parts[i].short > 0 {
 			d.warn(*parts[i].tooShort(elements[i].id, d.method))

@@ -84,15 +84,18 @@ func (rel Relation) Measure(ctx context.Context, c *aggregate.Cube, r Review) (M
 	return m, err
 }
 
-// pairs asks for two items in the period under review.
-func (r Review) pairs(ctx context.Context, c *aggregate.Cube, a, b indicator.Item) (overall Pair, units []Pair, err error) {
-	periods := []period.Period{r.Period}
-	table, err := r.figures(ctx, c, periods, a, b)
+// pairs asks for one or two items in the period under review.
+func (r Review) pairs(ctx context.Context, c *aggregate.Cube, items ...indicator.Item) (overall Pair, units []Pair, err error) {
+	table, err := r.figures(ctx, c, []period.Period{r.Period}, items...)
 	if err != nil {
 		return overall, nil, err
 	}
 	at := func(unit hmis.UID) Pair {
-		return Pair{unit, number(table.At(a, unit, r.Period)), number(table.At(b, unit, r.Period))}
+		p := Pair{OrgUnit: unit, A: number(table.At(items[0], unit, r.Period))}
+		if len(items) > 1 {
+			p.B = number(table.At(items[1], unit, r.Period))
+		}
+		return p
 	}
 	for _, unit := range r.Units {
 		units = append(units, at(unit))
@@ -103,6 +106,9 @@ func (r Review) pairs(ctx context.Context, c *aggregate.Cube, a, b indicator.Ite
 // Compare is the metric of totals that are already at hand.
 func (rel Relation) Compare(overall Pair, units []Pair) (Measure, error) {
 	m := Measure{Metric: "2e", Units: []Figure{}, Note: rel.Kind.String()}
+	if rel.Kind <= SameRatio {
+		m.Relation = [...]string{"equal", "greater", "dropout", "level"}[rel.Kind]
+	}
 	var err error
 	if m.Threshold, err = threshold(rel.Threshold, 10); err != nil {
 		return m, err
@@ -201,7 +207,7 @@ func (p Population) measureUN(ctx context.Context, c *aggregate.Cube, r Review) 
 // Compare is 4b of totals that are already at hand.
 func (p Population) Compare(overall Pair, units []Pair) (Measure, error) {
 	m, err := Relation{Kind: Equal, Threshold: p.Threshold}.Compare(overall, units)
-	m.Metric, m.Note = "4b", ""
+	m.Metric, m.Note, m.Relation = "4b", "", ""
 	return m, err
 }
 
@@ -214,6 +220,8 @@ type SurveyValue struct {
 // Survey compares routine coverage with that of a survey, 3a. A survey says
 // something about the org units that it was made for; others have no value.
 type Survey struct {
+	// Numerator per Denominator is the routine coverage. Without a Denominator,
+	// Numerator is the coverage itself, in per cent.
 	Numerator, Denominator indicator.Item
 	Values                 map[hmis.UID]SurveyValue
 	Threshold              float64 // how far the ratio may be off, in per cent; 0 means 33
@@ -221,15 +229,31 @@ type Survey struct {
 
 // Measure implements [Metric].
 func (s Survey) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error) {
-	item := s.Numerator.Name(c.Catalog()) + " / " + s.Denominator.Name(c.Catalog())
+	item := s.Numerator.Name(c.Catalog())
+	if s.Denominator.ID != "" {
+		item += " / " + s.Denominator.Name(c.Catalog())
+	}
 	m := Measure{Metric: "3a", Item: item}
-	overall, units, err := r.pairs(ctx, c, s.Numerator, s.Denominator)
+	overall, units, err := s.pairs(ctx, c, r)
 	if err != nil {
 		return m, err
 	}
 	m, err = s.Compare(overall, units)
 	m.Item = item
 	return m, err
+}
+
+// pairs asks for numerators and denominators. A coverage is so many of a hundred.
+func (s Survey) pairs(ctx context.Context, c *aggregate.Cube, r Review) (overall Pair, units []Pair, err error) {
+	if s.Denominator.ID != "" {
+		return r.pairs(ctx, c, s.Numerator, s.Denominator)
+	}
+	overall, units, err = r.pairs(ctx, c, s.Numerator)
+	overall.B = known(100)
+	for i := range units {
+		units[i].B = known(100)
+	}
+	return overall, units, err
 }
 
 // Compare is the metric of numerators (A) and denominators (B) that are already at

@@ -43,9 +43,10 @@ type Measure struct {
 	Units     []Figure `json:"units"`
 	Divergent *float64 `json:"divergentPercent"` // of all units, whether they could be calculated or not; nil without units
 
-	Note       string            `json:"note,omitempty"` // what it was compared with
-	Unexpected []hmis.Completion `json:"-"`              // of 1a and 1b: registrations that nobody expected, overall
-	Issues     hmis.Issues       `json:"-"`              // what was left out, and why
+	Note       string            `json:"note,omitempty"`     // what it was compared with
+	Relation   string            `json:"relation,omitempty"` // of 2e: "equal", "greater", "dropout" or "level"
+	Unexpected []hmis.Completion `json:"-"`                  // of 1a and 1b: registrations that nobody expected, overall
+	Issues     hmis.Issues       `json:"-"`                  // what was left out, and why
 }
 
 // A Figure is a measure at one org unit.

@@ -2,6 +2,7 @@ package quality
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -93,7 +94,8 @@ func (t Trend) totals(ctx context.Context, c *aggregate.Cube, r Review) (func(i 
 }
 
 // Compare is the metric of totals that are already at hand. The Parts of a Figure
-// are current and reference.
+// are current, reference, and reference1 and so on, one for each reference period
+// that has a value, oldest first.
 func (t Trend) Compare(overall History, units []History) (Measure, error) {
 	m := Measure{Metric: t.metric(), Units: []Figure{}, Note: t.note()}
 	var err error
@@ -132,6 +134,11 @@ func (t Trend) note() string {
 func (t Trend) figure(h *History) Figure {
 	reference := t.reference(h.Reference)
 	f := Figure{OrgUnit: h.OrgUnit, Parts: parts("current", h.Current, "reference", reference)}
+	for i, v := range h.Reference {
+		if v != nil {
+			f.Parts[fmt.Sprintf("reference%d", i+1)] = *v
+		}
+	}
 	if h.Current != nil && reference != nil && *reference != 0 {
 		f.Score = known(100 * *h.Current / *reference)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/quality"
@@ -34,9 +35,13 @@ type dot struct {
 // charts draws the units of a measure: what is reported over what it is compared
 // with, the line of equal ratio, and the limits.
 func (r *Report) charts(m *quality.Measure) []chart {
+	var list []chart
+	if m.Metric == "1d" || m.Metric == "2d" {
+		list = append(list, r.years(m)...)
+	}
 	parts, ok := chartParts[m.Metric]
 	if !ok {
-		return nil
+		return list
 	}
 	var dots []dot
 	most := 0.0
@@ -50,18 +55,66 @@ func (r *Report) charts(m *quality.Measure) []chart {
 		}
 	}
 	if len(dots) < 2 || most == 0 {
+		return list
+	}
+	return append(list, chart{
+		Title: m.Item + ": units", SVG: drawScatter(dots, most, parts, r.lines(m)),
+		Alt: fmt.Sprintf("%s: %s over %s of %d units, %d of them outside the limits", m.Item, parts[1].title, parts[0].title, len(dots), len(m.DivergentUnits())),
+	})
+}
+
+// years draws the overall figure over the reference periods and this one.
+func (r *Report) years(m *quality.Measure) []chart {
+	periods := append(slices.Clone(r.Review.Reference), r.Review.Period)
+	var points []dot
+	most := 0.0
+	for i, p := range periods {
+		part := "reference" + itoa(i+1)
+		if i == len(periods)-1 {
+			part = "current"
+		}
+		if v, ok := m.Overall.Parts[part]; ok && v >= 0 {
+			points = append(points, dot{name: p.Name(), x: float64(i), y: v})
+			most = max(most, v)
+		}
+	}
+	if len(points) < 2 || most == 0 {
 		return nil
 	}
-	return []chart{{
-		Title: m.Item, SVG: drawScatter(dots, most, parts, r.lines(m)),
-		Alt: fmt.Sprintf("%s: %s over %s of %d units, %d of them outside the limits", m.Item, parts[1].title, parts[0].title, len(dots), len(m.DivergentUnits())),
-	}}
+	top := niceTop(most * 1.15)
+	if m.Metric == "1d" {
+		top = max(top, 100)
+	}
+	x := func(v float64) float64 { return chartMargin + chartSide*(v+0.5)/float64(len(periods)) }
+	y := func(v float64) float64 { return chartMargin/2 + chartSide*0.6*(1-v/top) }
+	var b strings.Builder
+	width, height := chartSide+chartMargin+chartRight, chartSide*0.6+chartMargin*1.3
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" aria-hidden="true">`, width, height, width, height)
+	fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" class="frame"/>`, chartMargin, y(top), chartSide, chartSide*0.6)
+	for i := range 3 {
+		v := top * float64(i) / 2
+		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" class="tick" text-anchor="end">%s</text>`, chartMargin-5, y(v)+4, shortNumber(v))
+	}
+	path, texts := "M", []string{}
+	for i, p := range points {
+		if i > 0 {
+			path += " L"
+		}
+		path += fmt.Sprintf("%.1f %.1f", x(p.x), y(p.y))
+		name := template.HTMLEscapeString(p.name)
+		fmt.Fprintf(&b, `<circle cx="%.1f" cy="%.1f" r="3.5" class="dot"/>`, x(p.x), y(p.y))
+		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" class="name" text-anchor="middle">%s</text>`, x(p.x), y(p.y)-8, numberText(roundTo(p.y, 1)))
+		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" class="tick" text-anchor="middle">%s</text>`, x(p.x), y(0)+15, name)
+		texts = append(texts, p.name+": "+numberText(roundTo(p.y, 1)))
+	}
+	fmt.Fprintf(&b, `<path d="%s" class="line"/></svg>`, path)
+	return []chart{{Title: m.Item + ": " + r.unit(m.Overall.OrgUnit), SVG: template.HTML(b.String()), Alt: m.Item + ". " + strings.Join(texts, ", ")}}
 }
 
 // lines returns the slopes of the centre and of the limits; 0 is none.
 func (r *Report) lines(m *quality.Measure) (slopes [3]float64) {
 	centre, k := 1.0, m.Threshold/100
-	ofOverall := m.Metric == "2d" && !strings.Contains(m.Note, "what is expected") || m.Note == quality.SameRatio.String()
+	ofOverall := m.Metric == "2d" && !strings.Contains(m.Note, "what is expected") || m.Relation == "level"
 	if ofOverall {
 		if m.Overall.Score == nil {
 			return slopes
@@ -69,18 +122,19 @@ func (r *Report) lines(m *quality.Measure) (slopes [3]float64) {
 		centre = *m.Overall.Score / 100
 	}
 	slopes = [3]float64{centre, centre * (1 - k), centre * (1 + k)}
-	switch m.Note {
-	case quality.AtLeast.String():
+	switch m.Relation {
+	case "greater":
 		slopes[2] = 0
-	case quality.Dropout.String():
+	case "dropout":
 		slopes[1], slopes[2] = 0, 0
 	}
 	return slopes
 }
 
 const (
-	chartSide   = 260.0
-	chartMargin = 44.0
+	chartSide   = 225.0
+	chartMargin = 54.0
+	chartRight  = 60.0 // for names
 )
 
 // drawScatter draws an SVG. Divergent units are crosses with their names, the others
@@ -90,7 +144,7 @@ func drawScatter(dots []dot, most float64, parts [2]metricPart, slopes [3]float6
 	x := func(v float64) float64 { return chartMargin + v/top*chartSide }
 	y := func(v float64) float64 { return chartMargin/2 + chartSide - v/top*chartSide }
 	var b strings.Builder
-	width, height := chartSide+chartMargin+90, chartSide+chartMargin*1.5
+	width, height := chartSide+chartMargin+chartRight, chartSide+chartMargin*1.3
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" aria-hidden="true">`, width, height, width, height)
 	fmt.Fprintf(&b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" class="frame"/>`, x(0), y(top), chartSide, chartSide)
 	for i := range 5 {

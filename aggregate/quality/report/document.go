@@ -63,6 +63,7 @@ type gridCell struct {
 }
 
 func (r *Report) document() document {
+	r = r.sorted()
 	d := document{Title: r.title(), Facts: r.facts(), Overall: "–"}
 	card := r.Card()
 	if card.Overall != nil {
@@ -146,18 +147,24 @@ func (r *Report) scorecard(card quality.Card) section {
 	}
 }
 
-// matrix shows each org unit beside each measure.
+// sorted returns the report with its measures by metric.
+func (r *Report) sorted() *Report {
+	copied := *r
+	copied.Measures = slices.Clone(r.Measures)
+	slices.SortStableFunc(copied.Measures, func(a, b quality.Measure) int { return cmp.Compare(a.Metric, b.Metric) })
+	return &copied
+}
+
+// matrix shows each org unit beside each measure, in tables that are not wider than
+// a page.
 func (r *Report) matrix() section {
 	labels := r.labels()
-	g := grid{Matrix: true, Columns: []gridColumn{{"Unit", false}}}
 	var shown []int
 	for i := range r.Measures {
 		if len(r.Measures[i].Units) > 0 && r.Measures[i].Metric != "2f" {
 			shown = append(shown, i)
-			g.Columns = append(g.Columns, gridColumn{labels[i], true})
 		}
 	}
-	g.Columns = append(g.Columns, gridColumn{"Divergent", true}, gridColumn{"Rank", true})
 	row := func(name string, of func(m *quality.Measure) *quality.Figure) ([]gridCell, int) {
 		cells, poor := []gridCell{{Text: name, Head: true}}, 0
 		for _, i := range shown {
@@ -170,7 +177,7 @@ func (r *Report) matrix() section {
 			if s == quality.Poor {
 				poor++
 			}
-			cells = append(cells, graded(s, shortScore(r.Measures[i].Metric, f.Score)+" "+statusSign(s)))
+			cells = append(cells, graded(s, strings.TrimSpace(shortScore(r.Measures[i].Metric, f.Score)+" "+statusSign(s))))
 		}
 		return cells, poor
 	}
@@ -196,18 +203,40 @@ func (r *Report) matrix() section {
 		rows = append(rows, ranked{cells, poor})
 	}
 	slices.SortStableFunc(rows, func(a, b ranked) int { return cmp.Or(b.poor-a.poor, cmp.Compare(a.cells[0].Text, b.cells[0].Text)) })
-	g.Rows = append(g.Rows, append(overall, number(""), number("")))
+	table := [][]gridCell{slices.Concat(overall[:1], []gridCell{number(""), number("")}, overall[1:])}
 	rank := 0
 	for i, row := range rows {
 		if i == 0 || row.poor != rows[i-1].poor {
 			rank = i + 1
 		}
-		g.Rows = append(g.Rows, append(row.cells, number(itoa(row.poor)), number(itoa(rank))))
+		table = append(table, slices.Concat(row.cells[:1], []gridCell{number(itoa(rank)), number(itoa(row.poor))}, row.cells[1:]))
+	}
+	const fixed, most = 3, 13 // columns
+	var grids []grid
+	for first, end := 0, 0; first < len(shown); first = end {
+		for end < len(shown) && end-first < most { // whole metrics, as long as they fit
+			next := end + 1
+			for next < len(shown) && r.Measures[shown[next]].Metric == r.Measures[shown[end]].Metric {
+				next++
+			}
+			if next-first > most && end > first {
+				break
+			}
+			end = min(next, first+most)
+		}
+		g := grid{Matrix: true, Columns: []gridColumn{{"Unit", false}, {"Rank", true}, {"Divergent", true}}}
+		for _, i := range shown[first:end] {
+			g.Columns = append(g.Columns, gridColumn{labels[i], true})
+		}
+		for _, cells := range table {
+			g.Rows = append(g.Rows, slices.Concat(cells[:fixed], cells[fixed+first:fixed+end]))
+		}
+		grids = append(grids, g)
 	}
 	return section{
 		ID: "matrix", Title: "Units by metric",
 		Texts:  []string{"The units with most divergent figures come first. ✓ accepted, ✗ divergent, – not calculable. The numbers of the columns are those of the scorecard."},
-		Tables: []grid{g},
+		Tables: grids,
 	}
 }
 
@@ -226,14 +255,10 @@ func (r *Report) metric(id string) section {
 	for _, p := range parts {
 		g.Columns = append(g.Columns, gridColumn{p.title, true})
 	}
-	divergent := "Divergent units"
-	if id == "2f" {
-		divergent = "Divergent groups"
-	}
-	g.Columns = append(g.Columns, gridColumn{"Overall", true}, gridColumn{divergent, true}, gridColumn{"%", true}, gridColumn{"Names", false})
+	g.Columns = append(g.Columns, gridColumn{"Overall", true}, gridColumn{"Divergent", true}, gridColumn{"%", true}, gridColumn{"Names", false})
 	for _, m := range list {
 		item := m.Item
-		if m.Note != "" && id != "2e" || id == "2e" && m.Note != "" {
+		if m.Note != "" {
 			item += " – " + m.Note
 		}
 		row := []gridCell{text(item), text(thresholdText(m))}

@@ -40,7 +40,7 @@ func scoreText(metric string, x *float64) string {
 // shortScore is scoreText without a sign, for narrow columns.
 func shortScore(metric string, x *float64) string {
 	if x == nil {
-		return "–"
+		return ""
 	}
 	return strings.TrimSuffix(scoreText(metric, x), "%")
 }
@@ -92,14 +92,17 @@ func thresholdText(m *quality.Measure) string {
 	case "1a", "1b", "1c":
 		return "at least " + t + "%"
 	case "2a", "2b":
-		return "within " + t + " deviations"
+		return "z up to " + t
 	case "2c":
 		return "score up to " + t
 	case "2f":
 		return strconv.FormatFloat(m.Overall.Parts["low"], 'f', 2, 64) + " to " + strconv.FormatFloat(m.Overall.Parts["high"], 'f', 2, 64)
 	}
-	if strings.HasPrefix(m.Note, quality.Dropout.String()) {
+	switch m.Relation {
+	case "dropout":
 		return "not below 0%"
+	case "greater":
+		return "at least " + strconv.FormatFloat(100-m.Threshold, 'f', -1, 64) + "%"
 	}
 	return "± " + t + "%"
 }

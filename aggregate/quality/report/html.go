@@ -12,8 +12,8 @@ import (
 var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"status": func(s quality.Status) string { return s.String() },
-	"sign":   statusSign,
+	"status": func(s quality.Status) string { return s.String() }, // the name of a class
+	"grade":  statusText,
 }).Parse(pageText))
 
 // WriteHTML writes the report as one page that needs nothing else: no script, no

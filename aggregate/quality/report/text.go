@@ -17,8 +17,12 @@ func (r *Report) WriteText(w io.Writer) error {
 	d := r.document()
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s\n%s\n\n", d.Title, strings.Repeat("=", utf8.RuneCountInString(d.Title)))
+	wide := 0
 	for _, f := range d.Facts {
-		fmt.Fprintf(b, "%-16s%s\n", f.Name+":", f.Value)
+		wide = max(wide, utf8.RuneCountInString(f.Name))
+	}
+	for _, f := range d.Facts {
+		fmt.Fprintf(b, "%-*s %s\n", wide+1, f.Name+":", f.Value)
 	}
 	fmt.Fprintf(b, "\nOverall score: %s of 100\n", d.Overall)
 	for _, box := range d.Domains {
