@@ -145,7 +145,7 @@ func TestRuleEval(t *testing.T) {
 		require.NoError(t, err)
 		got := ""
 		if c.Violated {
-			got = indicator.RoundSide(c.Left).String() + ", " + indicator.RoundSide(c.Right).String()
+			got = c.Left.RoundSide().String() + ", " + c.Right.RoundSide().String()
 		}
 		if got != tt.want {
 			t.Errorf("%s %s %s: %q, want %q", tt.left, tt.operator, tt.right, got, tt.want)
@@ -174,11 +174,11 @@ func TestRoundSide(t *testing.T) {
 		0: "0", 0.01: "0", -0.01: "0", 0.0101: "0.0101", 0.012345: "0.0123", 0.123456: "0.123", 1: "1", 1.2345: "1.23", 1.235: "1.24", 1.125: "1.13", -1.125: "-1.12", 9.994: "9.99", 9.996: "10", 9.9999: "10",
 		10: "10", 10.04: "10", 10.05: "10.1", -10.05: "-10.1", 1234.56: "1234.6", 1e15: "1000000000000000", math.NaN(): "NaN",
 	} {
-		if got := indicator.RoundSide(indicator.Float(x)).String(); got != want {
+		if got := indicator.Float(x).RoundSide().String(); got != want {
 			t.Errorf("%v: %s, want %s", x, got, want)
 		}
 	}
-	require.Equal(t, "0", indicator.RoundSide(indicator.Value{}).String())
+	require.Equal(t, "0", indicator.Value{}.RoundSide().String())
 }
 
 // TestPrediction holds how values are stored (section 15). Texts of numbers are

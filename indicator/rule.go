@@ -24,7 +24,7 @@ type Rule struct {
 type Comparison struct {
 	Violated bool
 	// Left and Right are both sides, missing if they have no finite value.
-	// RoundSide makes numbers for people of them.
+	// [Value.RoundSide] makes numbers for people of them.
 	Left, Right Value
 }
 
@@ -120,10 +120,10 @@ func finite(v Value) Value {
 	return v
 }
 
-// RoundSide rounds a side of a validation rule for people (section 14, result):
-// to one digit behind the point from 10 on, to three significant digits below,
-// and to 0 within 0.01. A missing side is 0.
-func RoundSide(v Value) Value {
+// RoundSide returns a side of a validation rule as it is shown to people (rule 4 of
+// RULES.md#sides-of-a-rule): with one digit behind the point from 10 on, with
+// three significant digits below, and as 0 within 0.01. A missing side is 0.
+func (v Value) RoundSide() Value {
 	x := v.operand()
 	if x.kind != number {
 		return numeric0

@@ -276,7 +276,7 @@ func (v *vector) checkRound() error {
 		}
 		return v.same(r.Value, v.want())
 	case "validation-side":
-		return v.same(indicator.RoundSide(x), v.want())
+		return v.same(x.RoundSide(), v.want())
 	}
 	return fmt.Errorf("unknown target %q", v.Target)
 }
@@ -344,10 +344,10 @@ func (v *vector) checkRule() error {
 	if !c.Violated {
 		return nil
 	}
-	if err := v.same(indicator.RoundSide(c.Left), want["left"]); err != nil {
+	if err := v.same(c.Left.RoundSide(), want["left"]); err != nil {
 		return err
 	}
-	return v.same(indicator.RoundSide(c.Right), want["right"])
+	return v.same(c.Right.RoundSide(), want["right"])
 }
 
 func (v *vector) checkPrediction() error {

@@ -120,7 +120,7 @@ func env(c *comparer, cell int) func(indicator.Item) indicator.Value {
 }
 
 func (c *comparer) side(side preparedSide, exact indicator.Value, value func(indicator.Item) indicator.Value) Side {
-	s := Side{Value: indicator.RoundSide(exact), Exact: exact}
+	s := Side{Value: exact.RoundSide(), Exact: exact}
 	for item := range side.expr.Items() {
 		if item.Kind.IsData() {
 			s.Items = append(s.Items, Reading{Item: item, Name: item.Name(c.run.catalog), Value: value(item)})
