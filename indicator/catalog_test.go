@@ -59,7 +59,7 @@ func catalog(t testing.TB) *hmis.Catalog {
 	return c
 }
 
-// TestCompileWritesOutGroups holds the macros of section 8.
+// TestCompileWritesOutGroups holds RULES.md#groups-of-items.
 func TestCompileWritesOutGroups(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"#{malariacase.co:sexFemale00}", "#{malariacase.combo0000FY} + #{malariacase.combo0000FO}"},
@@ -297,7 +297,8 @@ func TestDescribeGroups(t *testing.T) {
 	}
 }
 
-// TestCheck holds section 12: what the server refuses though it can be read.
+// TestCheck holds what the server refuses though it can be read
+// (RULES.md#validity).
 func TestCheck(t *testing.T) {
 	tests := []struct {
 		use  indicator.Use

@@ -11,7 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// The coercions of section 5: missing stays missing, what is impossible is a
+// The conversions of values (RULES.md#conversions): what is missing stays missing,
+// and what is impossible is a
 // type error at node i.
 
 func (m *machine) number(v Value, i int32) Value {
@@ -137,9 +138,9 @@ func parseNumber(s string) (float64, bool) {
 	return f, true
 }
 
-// compare orders two values that are not missing (section 5, comparison). It is
+// compare orders two values that are not missing (RULES.md#comparison). ok is
 // false if they do not compare.
-func compare(x, y Value) (int, bool) {
+func compare(x, y Value) (order int, ok bool) {
 	if x.kind == number && y.kind == number {
 		return num.Compare(x.num(), y.num()), true
 	}

@@ -234,9 +234,9 @@ func (c *columnRun) part(k int32) (Value, bool) {
 	return Value{kind: number, scale: int8(part.scale), n: part.coef[i]}, true
 }
 
-// settle decides in which cells a plan has no value (section 7, after
-// evaluation), and reports whether there are none. Its numbers are in the first
-// register.
+// settle decides in which cells a plan has no value (rule 5 of
+// RULES.md#missing-values), and reports whether there are none. The numbers of the
+// plan are in the first register.
 func (c *columnRun) settle(p *columnPlan, state []cellState, first int) bool {
 	clear(state)
 	if len(p.counted) == 0 || c.m.strategy == hmis.NeverSkip {

@@ -151,7 +151,7 @@ func (c *compiler) call(n *ast.Call, mods Item, sampled int) int32 {
 	c.allow(n, f.uses, n.Name+"()")
 	args := n.Args
 	if w, ok := args[0].(*ast.Word); ok && w.Text == "distinct" {
-		args = args[1:] // the server accepts and ignores it (section 11)
+		args = args[1:] // the server accepts and ignores it
 	}
 	links := make([]link, len(args))
 	for i, a := range args {
@@ -281,8 +281,8 @@ func itemOf(n *ast.Item) (Item, bool) {
 	return item, true
 }
 
-// modify adds a modifier to those around it (section 9): offsets add up, of the
-// rest the innermost counts.
+// modify adds a modifier to those around it (RULES.md#modifiers): offsets add up,
+// and of the rest the innermost counts.
 func (c *compiler) modify(n *ast.Modified, mods Item) Item {
 	c.allow(n, modifierUses[n.Name], "."+n.Name+"()")
 	switch n.Name {

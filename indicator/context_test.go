@@ -6,7 +6,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// TestContexts holds the table of section 1: what may stand in which use. What
+// TestContexts holds what may stand in which use (RULES.md#uses). What
 // may not is a type error.
 func TestContexts(t *testing.T) {
 	const (
@@ -69,7 +69,8 @@ func TestContexts(t *testing.T) {
 	}
 }
 
-// TestSubExpressionParts holds what may stand in subExpression (section 10).
+// TestSubExpressionParts holds what may stand in subExpression (rule 2 of
+// RULES.md#subexpressions).
 func TestSubExpressionParts(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"#{fbfJHSPpUQD}", ""}, {"#{fbfJHSPpUQD.cYeuwXTCPkU}", ""}, {"#{fbfJHSPpUQD} + #{cYeuwXTCPkU} * 2", ""}, {"if(isNull(#{fbfJHSPpUQD}), 1, 2)", ""},

@@ -10,8 +10,8 @@ import (
 )
 
 // parseExpanded parses a side of an indicator and writes out what stands for
-// many items: co:, deGroup: and coGroup: become sums of their members (section
-// 8, tagged items).
+// many items: co:, deGroup: and coGroup: become sums of their members
+// (RULES.md#groups-of-items).
 func parseExpanded(c *hmis.Catalog, src string) (*Expr, error) {
 	e, err := Parse(src)
 	if err != nil || !tagged(e.root) {

@@ -89,8 +89,8 @@ func (e *Expr) Eval(env Env) (Value, error) {
 
 var numeric0 = Value{kind: number}
 
-// result evaluates the expression and applies the rules of section 7 that come
-// after. If the result is failed, the error is in m.
+// result evaluates the expression, converts the value, and decides whether it is
+// missing (RULES.md#missing-values). If the result is failed, the error is in m.
 func (m *machine) result(strategy hmis.Missing, result hmis.ValueType) Value {
 	e := m.expr
 	if e.root == nil {

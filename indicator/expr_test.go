@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// a, b, c and d are the items of the examples in the specification: A is 7, C is
+// a, b, c and d are the items of the examples in RULES.md: A is 7, C is
 // 0, B and D are missing.
 var letters = strings.NewReplacer("A", "#{aaaaaaaaaaa}", "B", "#{bbbbbbbbbbb}", "C", "#{ccccccccccc}", "D", "#{ddddddddddd}")
 
@@ -28,7 +28,7 @@ func letterValues(i indicator.Item) indicator.Value {
 	return indicator.Value{}
 }
 
-// TestEval holds the facts of sections 4 to 7 and 10 of the specification.
+// TestEval holds what the parser of the server gives.
 func TestEval(t *testing.T) {
 	tests := []struct {
 		strategy hmis.Missing

@@ -34,7 +34,7 @@ type Result struct {
 // is a *[SyntaxError] or an *[EvalError] behind the id of the indicator, as in
 // "indicator: Uvn6LCg7dVU: numerator: 1:4: unexpected end, want a value", for the
 // first side that cannot be read. The Formula is then what DHIS2 computes: such a
-// side is the number 0 (section 12). It is nil without a catalog.
+// side is the number 0 (RULES.md#errors). It is nil without a catalog.
 func Compile(c *hmis.Catalog, ind hmis.Indicator) (*Formula, error) {
 	if c == nil {
 		return nil, errors.New("indicator: Compile needs a Catalog")
@@ -63,9 +63,9 @@ func (u Use) zero() *Expr {
 }
 
 // Eval computes the indicator for one cell. The Value is missing if either side
-// is missing or the denominator is zero. Annualized asks env for DaysItem. Items
-// must have been rounded before (section 13, step 1); Missing and Result of env
-// do not matter.
+// is missing or the denominator is zero. An annualized formula asks env for
+// DaysItem. The caller has rounded the items (rule 1 of RULES.md#indicators).
+// Missing and Result of env do not matter.
 func (f *Formula) Eval(env Env) (Result, error) {
 	env.Missing, env.Result = hmis.SkipIfAllMissing, hmis.Number
 	den, err := f.Denominator.orEmpty().Eval(env)
@@ -83,7 +83,7 @@ func (f *Formula) Eval(env Env) (Result, error) {
 	return f.result(n, den, days, env.SkipRounding), nil
 }
 
-// result puts both sides together (section 13, steps 3 to 7).
+// result computes the indicator from both sides (RULES.md#indicators).
 func (f *Formula) result(n, den, days Value, skipRounding bool) Result {
 	r := Result{Multiplier: f.multiplier(), Divisor: 1}
 	if f.Annualized {
@@ -117,7 +117,7 @@ func (f *Formula) multiplier() int {
 	return m
 }
 
-// round is step 6 of section 13.
+// round rounds a result (RULES.md#rounding).
 func (f *Formula) round(x num.Num, skipRounding bool) Value {
 	switch {
 	case skipRounding:

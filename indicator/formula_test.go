@@ -22,7 +22,7 @@ func words(r indicator.Result) string {
 
 func ptr(n int) *int { return &n }
 
-// TestFormula holds section 13. A is 7, C is 0, B and D are missing; one cell
+// TestFormula holds RULES.md#indicators. A is 7, C is 0, B and D are missing; one cell
 // and a column of cells give the same.
 func TestFormula(t *testing.T) {
 	tests := []struct {
@@ -88,7 +88,7 @@ func TestFormula(t *testing.T) {
 	}
 }
 
-// TestRule holds the operators and the table of section 14. The sides are #{l…}
+// TestRule holds the operators of RULES.md#sides-of-a-rule. The sides are #{l…}
 // and #{r…}.
 func TestRule(t *testing.T) {
 	none := indicator.Value{}
@@ -123,7 +123,7 @@ func TestRule(t *testing.T) {
 	}
 }
 
-// TestRuleEval holds the facts and consequences of section 14. A is 7, C is 0, B
+// TestRuleEval holds what the tests of the server state about rules. A is 7, C is 0, B
 // and D are missing.
 func TestRuleEval(t *testing.T) {
 	const never = hmis.NeverSkip
@@ -168,7 +168,7 @@ func TestRuleEval(t *testing.T) {
 	require.EqualError(t, err, `indicator: 1:1: text "a" is no number`)
 }
 
-// TestRoundSide holds how violations are reported (section 14, result).
+// TestRoundSide holds how sides are shown (rule 4 of RULES.md#sides-of-a-rule).
 func TestRoundSide(t *testing.T) {
 	for x, want := range map[float64]string{
 		0: "0", 0.01: "0", -0.01: "0", 0.0101: "0.0101", 0.012345: "0.0123", 0.123456: "0.123", 1: "1", 1.2345: "1.23", 1.235: "1.24", 1.125: "1.13", -1.125: "-1.12", 9.994: "9.99", 9.996: "10", 9.9999: "10",
@@ -181,7 +181,7 @@ func TestRoundSide(t *testing.T) {
 	require.Equal(t, "0", indicator.Value{}.RoundSide().String())
 }
 
-// TestPrediction holds how values are stored (section 15). Texts of numbers are
+// TestPrediction holds RULES.md#stored-predictions. Texts of numbers are
 // rounded as numbers are: vectors prediction-055 and 058 say so, against the
 // prose.
 func TestPrediction(t *testing.T) {
@@ -222,7 +222,7 @@ func TestPrediction(t *testing.T) {
 	}
 }
 
-// TestForEach holds the prefix of generators (section 15).
+// TestForEach holds RULES.md#generators-for-groups.
 func TestForEach(t *testing.T) {
 	f, err := indicator.ParseForEach("forEach ?de in :DEG:oDkJh5Ddh7d --> #{?de} + sum(#{?de.HllvX50cXC0})")
 	require.NoError(t, err)

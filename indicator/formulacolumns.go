@@ -263,7 +263,8 @@ func (q *quotient) slow(i int) Result {
 	return q.formula.result(q.num.value(i), q.den.value(i), q.days.At(q.first+i), q.skip)
 }
 
-// raw is the value before rounding, in the doubles of section 13, step 5.
+// raw is the value before rounding, computed in doubles (rule 3 of
+// RULES.md#indicators).
 func (q *quotient) raw(n, d int64) float64 {
 	x, y := float64(n), float64(d)
 	if q.perNum != 1 {

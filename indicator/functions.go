@@ -10,7 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
 )
 
-// function computes the functions of section 10.
+// function computes a function (RULES.md#functions).
 func (m *machine) function(i int32, op opcode, args []link) Value {
 	switch op {
 	case opIf:
@@ -61,8 +61,8 @@ func (m *machine) ifThenElse(args []link) Value {
 	return m.eval(args[2].node)
 }
 
-// bothBranches is if() in a check: the second branch must become the type of the
-// first (section 12).
+// bothBranches computes if() in a check: the second branch must become the type of
+// the first (rule 2 of RULES.md#validity).
 func (m *machine) bothBranches(c Value, args []link) Value {
 	x, y := m.eval(args[1].node), m.eval(args[2].node)
 	if x.kind == failed {

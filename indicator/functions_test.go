@@ -9,7 +9,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// TestFunctions holds the table of section 10 with its null and error column.
+// TestFunctions holds RULES.md#functions, with missing arguments and errors.
 // In numbers, A is 7, C is 0, B and D are missing; X must not be evaluated.
 func TestFunctions(t *testing.T) {
 	tests := []struct{ in, want string }{
@@ -76,7 +76,8 @@ func replaceWord(s, letter, by string) string {
 	return b.String()
 }
 
-// TestMissing holds section 7: what each strategy makes of A + B and the like. A
+// TestMissing holds what each strategy makes of A + B and the like
+// (RULES.md#missing-values). A
 // is 7, C is 0, B and D are missing.
 func TestMissing(t *testing.T) {
 	tests := []struct{ in, all, any, never string }{
@@ -121,7 +122,8 @@ func TestMissing(t *testing.T) {
 }
 
 // TestMissingByType holds what stands in for a missing item of each type, where
-// items have types: everywhere but in indicators (section 7).
+// items have types: everywhere but in indicators (rule 1 of
+// RULES.md#missing-values).
 func TestMissingByType(t *testing.T) {
 	tests := []struct {
 		typ                      hmis.ValueType
@@ -163,7 +165,7 @@ func TestMissingByType(t *testing.T) {
 	}
 }
 
-// TestNormal holds the normal distribution against the facts of section 15 and
+// TestNormal holds the normal distribution against the facts of the server and
 // what is known of it.
 func TestNormal(t *testing.T) {
 	tests := []struct {

@@ -20,7 +20,7 @@ type Item struct {
 	Attr  hmis.UID // attribute option combo; "" is the total
 	Rate  Rate     // of a reporting rate
 
-	// Modifiers (section 9). Of a subExpression they are those around it.
+	// Modifiers (RULES.md#modifiers). Of a subExpression they are those around it.
 	Combine    hmis.Aggregation // aggregationType(x); "" is the element's own
 	Offset     int              // periodOffset(n)
 	YearToDate bool
@@ -80,9 +80,8 @@ func (k ItemKind) String() string {
 	return "item kind " + strconv.Itoa(int(k))
 }
 
-// IsData reports whether a missing value of this kind is a missing value of the
-// expression (section 7). The others are always there: constants, counts, days
-// and tests.
+// IsData reports whether an item of this kind is counted as a missing value if it
+// has none (RULES.md#missing-values). Constants, counts, days and tests are not.
 func (k ItemKind) IsData() bool {
 	switch k {
 	case AnyItem, DataElementItem, IndicatorItem, ReportingRateItem, ProgramIndicatorItem, ProgramElementItem,
@@ -185,8 +184,7 @@ func (i Item) KindIn(c *hmis.Catalog) ItemKind {
 	return AnyItem
 }
 
-// Inner returns the expression within a subExpression. It is to be computed in
-// each org unit that holds data, its items with their own modifiers combined
-// over time only, and its results combined over org units by the modifiers of
-// i (section 10, subExpression).
+// Inner returns the expression within a subExpression (RULES.md#subexpressions). The
+// caller computes it in each org unit that stores data, with each item combined
+// over time only, and combines the results over org units by the modifiers of i.
 func (i Item) Inner() (*Expr, error) { return inSubExpression.Parse(string(i.ID)) }

@@ -9,7 +9,7 @@ import (
 )
 
 // A machine runs a program for one cell. It holds the state of an evaluation
-// (section 7).
+// (RULES.md#missing-values).
 type machine struct {
 	expr *Expr
 	env  *Env     // where items come from,
@@ -177,7 +177,7 @@ func (v Value) stops() bool {
 
 // chain computes operators of one level from left to right. As soon as one
 // operand is missing or not-a-number, so is the result, and later operands are
-// not evaluated (section 6).
+// not evaluated (rule 4 of RULES.md#arithmetic).
 func (m *machine) chain(i int32, links []link) Value {
 	acc := m.number(m.eval(links[0].node), links[0].node)
 	for k := 1; k < len(links); k++ {
@@ -261,7 +261,7 @@ func holds(op opcode, order int) bool {
 	return order >= 0
 }
 
-// logic computes a chain of and, or a chain of or (section 6, logic).
+// logic computes a chain of and, or a chain of or (RULES.md#logic).
 func (m *machine) logic(op opcode, links []link) Value {
 	acc := m.truth(m.eval(links[0].node), links[0].node)
 	for _, l := range links[1:] {

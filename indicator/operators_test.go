@@ -8,7 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// TestPrecedence holds section 4: of any two levels the tighter one goes first,
+// TestPrecedence holds RULES.md#binding: of any two levels the tighter one goes first,
 // and within a level the left one, but of powers the right one.
 func TestPrecedence(t *testing.T) {
 	tests := []struct{ in, want string }{
@@ -29,7 +29,7 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
-// TestCoercion holds the table of section 5: what becomes of each value where a
+// TestCoercion holds RULES.md#conversions: what becomes of each value where a
 // number, a truth value or a text is wanted.
 func TestCoercion(t *testing.T) {
 	tests := []struct{ in, number, truth, text string }{
@@ -65,7 +65,7 @@ func TestCoercion(t *testing.T) {
 	}
 }
 
-// TestComparison holds the order of values of section 5, from the least to the
+// TestComparison holds the order of values of RULES.md#comparison, from the least to the
 // greatest, and pairs that are equal or do not compare.
 func TestComparison(t *testing.T) {
 	test := func(in string) string { return answer(indicator.InTest, in, indicator.Env{}) }
@@ -108,7 +108,8 @@ func TestComparison(t *testing.T) {
 	}
 }
 
-// TestOperators holds section 6; ∞ is an infinity and ø not-a-number.
+// TestOperators holds RULES.md#arithmetic and RULES.md#powers; ∞ is an infinity and
+// ø not-a-number.
 func TestOperators(t *testing.T) {
 	tests := []struct{ in, want string }{
 		// null and not-a-number end the evaluation from left to right
@@ -146,7 +147,7 @@ func TestOperators(t *testing.T) {
 	}
 }
 
-// TestLogic holds the tables of and, or and not of section 6; X says that the
+// TestLogic holds RULES.md#logic; X says that the
 // operand must not be evaluated.
 func TestLogic(t *testing.T) {
 	tests := []struct{ in, want string }{

@@ -20,8 +20,8 @@ type ForEach struct {
 	Main  string   // the expression, with Name in it
 }
 
-// ParseForEach reads a generator that may begin with forEach (section 15). Main
-// is not parsed: see [ForEach.For].
+// ParseForEach reads a generator that may begin with forEach
+// (RULES.md#generators-for-groups). Main is not parsed: see [ForEach.For].
 func ParseForEach(src string) (ForEach, error) {
 	if !strings.HasPrefix(src, "forEach") {
 		return ForEach{Main: src}, nil
@@ -73,13 +73,13 @@ func (f ForEach) For(element hmis.UID) (*Expr, error) {
 	return InPredictor.Parse(strings.ReplaceAll(f.Main, f.Name, string(element)))
 }
 
-// Prediction writes the value of a generator as it is stored for the output
-// data element (section 15, stored value). It is false if nothing is stored: the
-// value is missing, no number or infinite, of another type than the element, or
-// a zero that the element does not keep. Under NeverSkip a missing value is
-// stored as 0, false or empty text. The word false is stored for an element that
-// is only ever true as well, as a server does.
-func Prediction(v Value, output hmis.DataElement, strategy hmis.Missing) (string, bool) {
+// Prediction returns the value of a generator as it is stored for the output data
+// element (RULES.md#stored-predictions). stored is false if nothing is: the value
+// is missing, no number or infinite, of another type than the element, or a zero
+// that the element does not keep. Under NeverSkip a missing value is stored as 0,
+// false or empty text. The word false is also stored for an element that is only
+// ever true, as a server does.
+func Prediction(v Value, output hmis.DataElement, strategy hmis.Missing) (s string, stored bool) {
 	v = v.operand()
 	t := output.ValueType
 	if v.kind == missing && strategy == hmis.NeverSkip {

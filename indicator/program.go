@@ -91,8 +91,9 @@ var binaryOps = map[string]opcode{
 	"&&": opAnd, "||": opOr,
 }
 
-// functions are the functions of the language, where they may stand (section 1)
-// and what computes them. Those of orgUnit and subExpression make items.
+// functions are the functions of the language, where they may stand
+// (RULES.md#uses) and what computes them. Those of orgUnit and subExpression make
+// items.
 var functions = map[string]struct {
 	op   opcode
 	uses uses
@@ -132,8 +133,8 @@ var orgUnitTests = map[string]ItemKind{
 }
 
 // samples reports whether an operation with n arguments reads argument i in the
-// sample periods: the functions of section 11 the last, the normal distribution
-// the first, if it has to find mean or deviation itself.
+// sample periods: a function over samples the last one, and the normal
+// distribution the first one if it has to find mean or deviation itself.
 func (op opcode) samples(i, n int) bool {
 	if op == opNormCum || op == opNormDen {
 		return i == 0 && n < 3

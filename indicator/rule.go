@@ -11,15 +11,15 @@ import (
 
 // A Rule is a validation rule ready to be checked: two expressions and what must
 // hold between them. It does not change and is safe for concurrent use. A Rule
-// that is not of CompileRule has no operator, and nothing violates it.
+// that CompileRule has not made has no operator, and nothing violates it.
 type Rule struct {
-	Left, Right *Expr // nil is missing, like the expression of an empty text
+	Left, Right *Expr // nil is missing, as the expression of an empty text is
 
 	leftMissing, rightMissing hmis.Missing
 	operator                  string // a key of ruleOps or pairOps
 }
 
-// A Comparison is what came of a Rule for one org unit, period and attribute
+// A Comparison is the result of a Rule for one org unit, period and attribute
 // option combo.
 type Comparison struct {
 	Violated bool
@@ -66,8 +66,8 @@ var (
 	}
 )
 
-// Eval computes both sides and compares them (section 14). Missing and Result of
-// env do not matter. Two missing sides violate nothing.
+// Eval computes both sides and compares them (RULES.md#sides-of-a-rule). Missing and
+// Result of env do not matter. Two missing sides violate nothing.
 func (r *Rule) Eval(env Env) (Comparison, error) {
 	env.Result = hmis.Number
 	env.Missing = r.leftMissing

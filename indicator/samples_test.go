@@ -35,7 +35,7 @@ func sampleEnv(strategy hmis.Missing, values ...float64) indicator.Env {
 
 var gap = math.NaN()
 
-// TestSamples holds section 11 over the samples 5, 3, 8, 4; A is the item with
+// TestSamples holds RULES.md#functions-over-samples over the samples 5, 3, 8, 4; A is the item with
 // these, B one that is missing.
 func TestSamples(t *testing.T) {
 	tests := []struct{ in, want string }{
@@ -60,8 +60,8 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// TestSamplesMissing holds which samples are dropped and what counts (section
-// 11), by strategy.
+// TestSamplesMissing holds which samples are dropped and what counts, by
+// strategy (RULES.md#functions-over-samples).
 func TestSamplesMissing(t *testing.T) {
 	some := []float64{5, gap, 8, gap, 2}
 	tests := []struct {
@@ -90,7 +90,7 @@ func TestSamplesMissing(t *testing.T) {
 	}
 }
 
-// TestPredictorFacts holds the facts at the end of section 15.
+// TestPredictorFacts holds what the tests of the server state about predictors.
 func TestPredictorFacts(t *testing.T) {
 	number := hmis.DataElement{ValueType: hmis.Number}
 	tests := []struct {

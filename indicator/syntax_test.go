@@ -27,7 +27,7 @@ func answer(use indicator.Use, in string, env indicator.Env) string {
 // an is short for the id of every item of these tests.
 const an = "fbfJHSPpUQD"
 
-// TestTokens holds section 2 of the specification, each with what is next to it.
+// TestTokens holds RULES.md#tokens and RULES.md#texts, each with what is next to it.
 func TestTokens(t *testing.T) {
 	tests := []struct{ in, want string }{
 		// integers
@@ -115,7 +115,7 @@ func itemsOf(in string) string {
 	return list
 }
 
-// TestItemForms holds what may stand in braces (sections 2 and 3).
+// TestItemForms holds what may stand in braces (RULES.md#items).
 func TestItemForms(t *testing.T) {
 	const a, b, c = "aaaaaaaaaaa", "bbbbbbbbbbb", "ccccccccccc"
 	tests := []struct{ in, want string }{
@@ -153,8 +153,8 @@ func TestItemForms(t *testing.T) {
 	}
 }
 
-// TestModifiers holds the forms of modifiers and which item they make (section
-// 9): chains and nests, each kind of item.
+// TestModifiers holds the forms of modifiers and which item they make
+// (RULES.md#modifiers): chains and nests, each kind of item.
 func TestModifiers(t *testing.T) {
 	const a = "#{aaaaaaaaaaa}"
 	tests := []struct{ in, want string }{

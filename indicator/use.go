@@ -7,7 +7,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
 )
 
-// A Use says where an expression stands, and so what it may contain (section 1).
+// A Use says where an expression stands, and so what it may contain
+// (RULES.md#uses).
 type Use uint8
 
 // The uses.
@@ -39,7 +40,7 @@ func (u Use) in() uses { return 1 << u }
 // uses is a set of Uses.
 type uses uint8
 
-// Where the parts of the language may stand: the table of section 1.
+// Where the parts of the language may stand (RULES.md#uses).
 const (
 	everywhere   uses = 1<<InIndicator | 1<<InRule | 1<<InPredictor | 1<<InSkipTest | 1<<InTest | 1<<inSubExpression
 	nowhere      uses = 0
@@ -91,8 +92,8 @@ func (u Use) result() hmis.ValueType {
 // missing. The error is a *[SyntaxError] for the first problem in the text, or
 // an *[EvalError] for what has no place in this use. An expression has at most
 // 1 MiB, as written and in normal form, with 131,072 parts, nested 500 deep,
-// functions over samples 50 deep, numbers of 1,000 bytes and texts of 64 KiB. Ids in
-// it have the form of DHIS2 ([hmis.ParseUID]).
+// functions over samples 50 deep, numbers of 1,000 bytes and texts of 64 KiB
+// (RULES.md#limits). Ids in it have the form of DHIS2 ([hmis.ParseUID]).
 func (u Use) Parse(src string) (*Expr, error) {
 	e := &Expr{src: src, use: u}
 	if src == "" {

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A vector is one case of vectors/expressions*.json (section 17 of the
-// expressions specification). The fields of other modes stand behind those of
+// A vector is one case of testdata/vectors/expressions*.json. The fields of other
+// modes come after those of
 // an expression.
 type vector struct {
 	Name       string
@@ -225,7 +225,7 @@ func kindOf(err error) string {
 }
 
 // same compares exactly, except for the tolerance of the vector and for the
-// functions that section 17 names.
+// functions whose last digit depends on a library of logarithms.
 func (v *vector) same(got indicator.Value, want any) error {
 	w := decode(want)
 	if got.Equal(w) {
@@ -282,7 +282,7 @@ func (v *vector) checkRound() error {
 }
 
 // server is env with what the server does about syntax and type errors: it takes
-// them as 0 (section 12).
+// them as 0 (RULES.md#errors).
 func (v *vector) server() indicator.Env {
 	env := v.env()
 	env.Note = func(*indicator.EvalError) {}

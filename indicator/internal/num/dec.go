@@ -268,7 +268,7 @@ func mul(x, y dec, prec int) dec {
 }
 
 // Pow returns a to the power of b cut to a whole number, to 7 significant
-// digits (section 6, power).
+// digits (RULES.md#powers).
 func Pow(a, b Num) (Num, error) {
 	x, y, finite, err := operands(a, b)
 	if !finite {
@@ -324,7 +324,7 @@ func lowInt32(d dec) int32 {
 }
 
 // Round rounds the shortest decimal text of a to digits places behind the
-// point, ties away from zero (section 13, step 6). A zero result keeps the sign
+// point, ties away from zero (RULES.md#rounding). A zero result keeps the sign
 // of a; not-a-number and the infinities stay as they are.
 func (a Num) Round(digits int) Num {
 	if a.S >= 0 && int(a.S) <= digits || a.IsNaN() || a.IsInf() || a.IsZero() {

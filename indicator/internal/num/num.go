@@ -1,6 +1,6 @@
 // Package num holds the numbers of the expression language: doubles that are
 // calculated with as the decimal numbers their shortest texts denote
-// (expressions specification, sections 5 and 6).
+// (RULES.md#arithmetic).
 //
 // Nearly all numbers in health data have few digits. Up to 15 of them a decimal
 // number and the double next to it stand for each other: the shortest text of
@@ -270,7 +270,7 @@ func operands(a, b Num) (x, y dec, finite bool, err error) {
 }
 
 // String returns the shortest text of a in the manner of Java, such as 1.0,
-// 0.001 or 1.0E7 (section 5).
+// 0.001 or 1.0E7 (rule 5 of RULES.md#conversions).
 func (a Num) String() string {
 	f := a.Float()
 	switch {

@@ -21,7 +21,7 @@ type function struct {
 	shape    shape
 }
 
-// functions are the functions of the grammar (section 3), ordered by name.
+// functions are the functions of the grammar, ordered by name.
 var functions = []function{
 	{"avg", 1, 1, plain},
 	{"contains", 2, 0, plain},

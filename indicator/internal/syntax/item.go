@@ -8,7 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// item reads what stands between braces (section 3). It works on the bytes,
+// item reads what stands between braces. It works on the bytes,
 // since white space has no place there, but comments do.
 func (p *parser) item() ast.Node {
 	open := p.tok
@@ -99,7 +99,7 @@ func isKeyword(word string) bool {
 	return slices.Contains(rates, word)
 }
 
-// variables are the names of V{} (section 1).
+// variables are the names of V{} (RULES.md#programs).
 var variables = []string{
 	"analytics_period_end", "analytics_period_start", "completed_date", "creation_date", "current_date", "due_date",
 	"enrollment_count", "enrollment_date", "enrollment_id", "enrollment_status", "environment", "event_count",

@@ -140,7 +140,7 @@ func (p *parser) expect(op string) {
 	p.advance()
 }
 
-// binaryOp returns the operator and its level, loosest first (section 4).
+// binaryOp returns the operator and its level, loosest first (RULES.md#binding).
 func (p *parser) binaryOp() (op string, level int) {
 	switch t := p.tok; t.kind {
 	case tokWord:

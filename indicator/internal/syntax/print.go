@@ -6,7 +6,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/ast"
 )
 
-// Levels of binding, loosest first (section 4).
+// Levels of binding, loosest first (RULES.md#binding).
 const (
 	levelUnary   = 7
 	levelPower   = 8

@@ -36,7 +36,7 @@ type token struct {
 }
 
 // A scanner cuts the source into tokens by the rule of the longest match
-// (section 2).
+// (RULES.md#tokens).
 type scanner struct {
 	src string
 	pos int

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// quoted reads a quoted text with its escapes (section 2, Strings).
+// quoted reads a quoted text with its escapes (RULES.md#texts).
 func (s *scanner) quoted(t *token) *Error {
 	src, quote := s.src, s.src[s.pos]
 	t.kind = tokText
