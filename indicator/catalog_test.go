@@ -135,8 +135,8 @@ func TestNothing(t *testing.T) {
 	require.Empty(t, new(indicator.Expr).Check(nil))
 }
 
-// TestUnreadableSides holds that a side which cannot be read is 0, as DHIS2 takes
-// it, for who goes on in spite of the error.
+// TestUnreadableSides holds that a side which cannot be read is 0, as DHIS2
+// takes it, for who goes on in spite of the error.
 func TestUnreadableSides(t *testing.T) {
 	tests := []struct{ num, den, want string }{
 		{"1 +", "2", "0"}, {"sum(1)", "2", "0"}, {"2", "1 +", "missing"}, {"1 +", "()", "missing"}, {"#{deGroup:emptyGrp000}", "1", "0"},

@@ -110,8 +110,8 @@ func (i Item) tag() (string, bool) {
 	return "", false
 }
 
-// checkZero evaluates every branch with zeros for all items. A result of type ""
-// may be of any type.
+// checkZero evaluates every branch with zeros for all items. A result of type
+// "" may be of any type.
 func (e *Expr) checkZero(c *hmis.Catalog, t hmis.ValueType) *EvalError {
 	types := Types(c)
 	zero := func(i Item) Value {
@@ -141,8 +141,8 @@ func (e *Expr) checkZero(c *hmis.Catalog, t hmis.ValueType) *EvalError {
 	return m.err
 }
 
-// Types returns a function for [Env.Type] that knows the value types of the data
-// elements of a catalog. Everything else is a number; c may be nil.
+// Types returns a function for [Env.Type] that knows the value types of the
+// data elements of a catalog. Everything else is a number; c may be nil.
 func Types(c *hmis.Catalog) func(Item) hmis.ValueType {
 	c = orEmpty(c)
 	return func(i Item) hmis.ValueType {

@@ -11,9 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// The conversions of values (RULES.md#conversions): what is missing stays missing,
-// and what is impossible is a
-// type error at node i.
+// The conversions of values (RULES.md#conversions): what is missing stays
+// missing, and what is impossible is a type error at node i.
 
 func (m *machine) number(v Value, i int32) Value {
 	if v.isNumber() || v.kind <= missing || v.kind == failed {

@@ -7,10 +7,10 @@ import (
 )
 
 // A columnPlan computes an expression in whole numbers, column by column. There
-// is one for expressions made of items, numbers, + - * and signs only, as nearly
-// all real ones are: no such expression can stop half way, so every item counts,
-// and below 10^15 the whole numbers are what [num] would hold. Cells for which
-// this does not suffice are left to the machine.
+// is one for expressions made of items, numbers, + - * and signs only, as
+// nearly all real ones are: no such expression can stop half way, so every item
+// counts, and below 10^15 the whole numbers are what [num] would hold. Cells
+// for which this does not suffice are left to the machine.
 //
 // Of other expressions there are plans for the sums and products in them. The
 // machine takes their values from there.
@@ -18,8 +18,8 @@ type columnPlan struct {
 	steps   []columnStep
 	negated bool    // the whole has a minus sign before it, which makes -0 of 0
 	counted []int32 // the slots of the items that count
-	// vanishes says that the value is 0 if all items that count are: then only a
-	// cell with 0 can be missing.
+	// vanishes says that the value is 0 if all items that count are: then only
+	// a cell with 0 can be missing.
 	vanishes bool
 }
 

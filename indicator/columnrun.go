@@ -13,9 +13,9 @@ import (
 const chunk = 1024
 
 // EvalColumns computes the expression in as many cells as out is long, each as
-// [Expr.Eval] would answer it. It allocates nothing per cell, but for texts made
-// of numbers. Columns of an item must be as long as out, or have one number for
-// all cells. Functions over samples find none.
+// [Expr.Eval] would answer it. It allocates nothing per cell, but for texts
+// made of numbers. Columns of an item must be as long as out, or have one
+// number for all cells. Functions over samples find none.
 func (e *Expr) EvalColumns(env ColumnEnv, out []Value) error {
 	if e.root == nil {
 		clear(out)
@@ -235,14 +235,15 @@ func (c *columnRun) part(k int32) (Value, bool) {
 }
 
 // settle decides in which cells a plan has no value (rule 5 of
-// RULES.md#missing-values), and reports whether there are none. The numbers of the
-// plan are in the first register.
+// RULES.md#missing-values), and reports whether there are none. The numbers of
+// the plan are in the first register.
 func (c *columnRun) settle(p *columnPlan, state []cellState, first int) bool {
 	clear(state)
 	if len(p.counted) == 0 || c.m.strategy == hmis.NeverSkip {
 		return true
 	}
-	// Column by column: a cell is missing if any item is, or as long as all are.
+	// Column by column: a cell is missing if any item is, or as long as all
+	// are.
 	if c.m.strategy == hmis.SkipIfAnyMissing {
 		none := asCoef
 		for _, slot := range p.counted {
@@ -290,8 +291,8 @@ func (c *columnRun) gaps(slot int32, first, n int) []bool {
 // allGaps stay as they are.
 var allGaps = slices.Repeat([]bool{true}, chunk)
 
-// constant returns the number that the expression is, or NaN if it is not just a
-// number.
+// constant returns the number that the expression is, or NaN if it is not just
+// a number.
 func (c *columnRun) constant() num.Num {
 	if p := c.m.expr.whole; len(p.steps) == 1 && p.steps[0].operand == numberOperand && !p.negated {
 		return p.steps[0].number

@@ -154,7 +154,8 @@ func add4(dst []int64, sign int64, a, b, c, d []int64, na, nb, nc, nd []bool) (m
 	return m
 }
 
-// widest returns the bits of all values that are there, or of their complements.
+// widest returns the bits of all values that are there, or of their
+// complements.
 func widest(col []int64, none []bool) (m uint64) {
 	none = none[:len(col)]
 	for i, x := range col {

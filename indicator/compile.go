@@ -281,8 +281,8 @@ func itemOf(n *ast.Item) (Item, bool) {
 	return item, true
 }
 
-// modify adds a modifier to those around it (RULES.md#modifiers): offsets add up,
-// and of the rest the innermost counts.
+// modify adds a modifier to those around it (RULES.md#modifiers): offsets add
+// up, and of the rest the innermost counts.
 func (c *compiler) modify(n *ast.Modified, mods Item) Item {
 	c.allow(n, modifierUses[n.Name], "."+n.Name+"()")
 	switch n.Name {

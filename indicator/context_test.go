@@ -56,7 +56,8 @@ func TestContexts(t *testing.T) {
 			for _, c := range tt.where {
 				allowed = allowed || byte(c) == all[u]
 			}
-			// In uses whose result is true or false a fraction is a type error too.
+			// In uses whose result is true or false a fraction is a type error
+			// too.
 			in := tt.in
 			if u == indicator.InSkipTest || u == indicator.InTest {
 				in += " == 1"

@@ -10,11 +10,11 @@ import (
 )
 
 // Describe returns the text of the expression with names in place of ids, as
-// DHIS2 describes it to people: of "#{fbfJHSPpUQD} /
-// C{bCqvfPR02Im}" it is "ANC 1st visit / Pi". Everything else is as written,
-// blanks and comments included; what stands for many items is written out as
-// the sum of their names. What has no name in the catalog keeps its id; c may be
-// nil. The text is not meant to be read back.
+// DHIS2 describes it to people: of "#{fbfJHSPpUQD} / C{bCqvfPR02Im}" it is "ANC
+// 1st visit / Pi". Everything else is as written, blanks and comments included;
+// what stands for many items is written out as the sum of their names. What has
+// no name in the catalog keeps its id; c may be nil. The text is not meant to
+// be read back.
 func (e *Expr) Describe(c *hmis.Catalog) string {
 	if e.root == nil {
 		return ""

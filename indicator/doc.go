@@ -1,6 +1,6 @@
-// Package indicator computes the expressions of indicators, validation rules and
-// predictors: parsed once, evaluated anywhere, for one cell or for columns of
-// cells.
+// Package indicator computes the expressions of indicators, validation rules
+// and predictors: parsed once, evaluated anywhere, for one cell or for columns
+// of cells.
 //
 //	coverage := indicator.MustParse("#{fbfJHSPpUQD} / #{WUg3MYWQ7pt} * 100")
 //	v, err := coverage.Eval(indicator.Env{Item: lookup}) // 75

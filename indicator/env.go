@@ -2,7 +2,8 @@ package indicator
 
 import "github.com/ohie-hmis/hmis-go/hmis"
 
-// An Env is what an expression is evaluated in. The zero Env has no data at all.
+// An Env is what an expression is evaluated in. The zero Env has no data at
+// all.
 type Env struct {
 	// Item gives the value of an item; the zero Value says that it is missing.
 	// It is called only for items of the expression, and only for those that

@@ -24,8 +24,8 @@ func (e *SyntaxError) Error() string { return place(e.Source, e.Pos) + e.Msg }
 func (e *SyntaxError) Snippet() string { return snippet(e.Source, e.Pos, e.End) }
 
 // An EvalError says which part of an expression has no place where it stands or
-// could not be computed, and why. DHIS2 takes the value as 0, or fails the whole
-// request if Abort is set (RULES.md#errors).
+// could not be computed, and why. DHIS2 takes the value as 0, or fails the
+// whole request if Abort is set (RULES.md#errors).
 type EvalError struct {
 	Source   string // the whole expression
 	Pos, End int    // byte offsets of the part in Source

@@ -10,9 +10,9 @@ import (
 )
 
 // A subExpression is computed by the server's database (PostgreSQL), whose
-// numbers are decimals: sums and products are exact, and only quotients and powers
-// are rounded, to 16 significant digits or more. In a machine that runs one, a
-// number may be of any of the three kinds.
+// numbers are decimals: sums and products are exact, and only quotients and
+// powers are rounded, to 16 significant digits or more. In a machine that runs
+// one, a number may be of any of the three kinds.
 
 const (
 	ratioDigits = 16   // least significant digits of a quotient or a power
@@ -171,7 +171,8 @@ func leading(d decimal.Decimal) (group int32, first int64) {
 }
 
 // exactPower computes x to the power of y: exactly if y is a whole number, then
-// rounded to at least 16 significant digits and no fewer places than x or y has.
+// rounded to at least 16 significant digits and no fewer places than x or y
+// has.
 func (m *machine) exactPower(i int32, x, y Value) Value {
 	base, finite := x.Decimal()
 	exponent, finite2 := y.Decimal()

@@ -66,8 +66,8 @@ type expander struct {
 	err      error
 }
 
-// rewrite replaces items by what part makes of them. Nodes above a replaced item
-// are new, all others are shared.
+// rewrite replaces items by what part makes of them. Nodes above a replaced
+// item are new, all others are shared.
 func (x *expander) rewrite(n ast.Node, part func(*ast.Item) ast.Node) ast.Node {
 	if x.err != nil {
 		return n
@@ -154,8 +154,9 @@ func (x *expander) elementGroup(n *ast.Item) ast.Node {
 	return x.sum(n, 0, g.Members, "no data element is in the group "+id)
 }
 
-// optionGroups writes out coGroup: as the option combos of the element that have
-// an option in every group. If there are none the item stays, and is missing.
+// optionGroups writes out coGroup: as the option combos of the element that
+// have an option in every group. If there are none the item stays, and is
+// missing.
 func (x *expander) optionGroups(n *ast.Item) ast.Node {
 	groups, ok := cutTag(n, 1, "coGroup:")
 	if !ok {
@@ -260,7 +261,8 @@ func (x *expander) membersOf(n *ast.Item, group hmis.UID) map[hmis.UID]bool {
 	return members
 }
 
-// categoryCombos returns the category combos that an element has in its data sets.
+// categoryCombos returns the category combos that an element has in its data
+// sets.
 func (x *expander) categoryCombos(element hmis.UID) []hmis.UID {
 	combos := []hmis.UID{x.catalog.Combo(element, "")}
 	for _, set := range x.catalog.DataSets(element) {
@@ -284,8 +286,8 @@ func (x *expander) look(n *ast.Item, objects int) (ok bool) {
 	return x.err == nil
 }
 
-// sum returns the sum of copies of n, each with one of ids at its place. Without
-// ids it fails: the server would write "()".
+// sum returns the sum of copies of n, each with one of ids at its place.
+// Without ids it fails: the server would write "()".
 func (x *expander) sum(n *ast.Item, place int, ids []hmis.UID, empty string) ast.Node {
 	if x.err != nil {
 		return n

@@ -8,8 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
 )
 
-// An Expr is a parsed and checked expression. It does not change after Parse and
-// is safe for concurrent use. The zero Expr is that of an empty text.
+// An Expr is a parsed and checked expression. It does not change after Parse
+// and is safe for concurrent use. The zero Expr is that of an empty text.
 type Expr struct {
 	src     string
 	use     Use
@@ -58,8 +58,8 @@ func list(items []Item) iter.Seq[Item] {
 	}
 }
 
-// Root returns the syntax tree. It must not be changed. It is nil if the text of
-// the expression is empty.
+// Root returns the syntax tree. It must not be changed. It is nil if the text
+// of the expression is empty.
 func (e *Expr) Root() ast.Node { return e.root }
 
 // Source returns the text that was parsed.
@@ -89,8 +89,9 @@ func (e *Expr) Eval(env Env) (Value, error) {
 
 var numeric0 = Value{kind: number}
 
-// result evaluates the expression, converts the value, and decides whether it is
-// missing (RULES.md#missing-values). If the result is failed, the error is in m.
+// result evaluates the expression, converts the value, and decides whether it
+// is missing (RULES.md#missing-values). If the result is failed, the error is
+// in m.
 func (m *machine) result(strategy hmis.Missing, result hmis.ValueType) Value {
 	e := m.expr
 	if e.root == nil {
@@ -124,8 +125,8 @@ func (m *machine) result(strategy hmis.Missing, result hmis.ValueType) Value {
 	return v
 }
 
-// afterError returns what stands in for a value with a type error: 0, unless the
-// items counted before the error make the result missing.
+// afterError returns what stands in for a value with a type error: 0, unless
+// the items counted before the error make the result missing.
 func (m *machine) afterError() Value {
 	if m.nullDate || m.skip() {
 		return Value{}

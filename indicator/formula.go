@@ -10,8 +10,8 @@ import (
 )
 
 // A Formula is an indicator ready to be computed: two expressions, a factor and
-// a rounding. It does not change and is safe for concurrent use. The zero Formula
-// is always missing.
+// a rounding. It does not change and is safe for concurrent use. The zero
+// Formula is always missing.
 type Formula struct {
 	Numerator   *Expr // nil is missing, like the expression of an empty text
 	Denominator *Expr // likewise
@@ -30,11 +30,12 @@ type Result struct {
 }
 
 // Compile parses both sides of an indicator, with groups and options in them
-// replaced by sums of their members, and finds the factor of its type. The error
-// is a *[SyntaxError] or an *[EvalError] behind the id of the indicator, as in
-// "indicator: Uvn6LCg7dVU: numerator: 1:4: unexpected end, want a value", for the
-// first side that cannot be read. The Formula is then what DHIS2 computes: such a
-// side is the number 0 (RULES.md#errors). It is nil without a catalog.
+// replaced by sums of their members, and finds the factor of its type. The
+// error is a *[SyntaxError] or an *[EvalError] behind the id of the indicator,
+// as in "indicator: Uvn6LCg7dVU: numerator: 1:4: unexpected end, want a value",
+// for the first side that cannot be read. The Formula is then what DHIS2
+// computes: such a side is the number 0 (RULES.md#errors). It is nil without a
+// catalog.
 func Compile(c *hmis.Catalog, ind hmis.Indicator) (*Formula, error) {
 	if c == nil {
 		return nil, errors.New("indicator: Compile needs a Catalog")
@@ -134,8 +135,8 @@ func (f *Formula) round(x num.Num, skipRounding bool) Value {
 }
 
 // halfUp rounds to a whole number, ties up, and never to -0. The double f + 0.5
-// would not do: it is 1 for the number just below 0.5, and another number than f
-// for odd ones from 2^52 on.
+// would not do: it is 1 for the number just below 0.5, and another number than
+// f for odd ones from 2^52 on.
 func halfUp(f float64) float64 {
 	whole := math.Floor(f)
 	if f-whole >= 0.5 {

@@ -22,8 +22,8 @@ func words(r indicator.Result) string {
 
 func ptr(n int) *int { return &n }
 
-// TestFormula holds RULES.md#indicators. A is 7, C is 0, B and D are missing; one cell
-// and a column of cells give the same.
+// TestFormula holds RULES.md#indicators. A is 7, C is 0, B and D are missing;
+// one cell and a column of cells give the same.
 func TestFormula(t *testing.T) {
 	tests := []struct {
 		num, den   string
@@ -123,8 +123,8 @@ func TestRule(t *testing.T) {
 	}
 }
 
-// TestRuleEval holds what the tests of the server state about rules. A is 7, C is 0, B
-// and D are missing.
+// TestRuleEval holds what the tests of the server state about rules. A is 7, C
+// is 0, B and D are missing.
 func TestRuleEval(t *testing.T) {
 	const never = hmis.NeverSkip
 	tests := []struct {

@@ -16,9 +16,9 @@ func (f *Formula) EvalColumns(env ColumnEnv, out []Result) error {
 	})
 }
 
-// EvalColumn computes the values of the indicator alone in so many cells and fills
-// into with them, in the room that its slices have. Its Scale is the number of digits that
-// the indicator is rounded to.
+// EvalColumn computes the values of the indicator alone in so many cells and
+// fills into with them, in the room that its slices have. Its Scale is the
+// number of digits that the indicator is rounded to.
 func (f *Formula) EvalColumn(env ColumnEnv, cells int, into *Column) error {
 	if cap(into.Coef) < cells || cap(into.Missing) < cells {
 		into.Coef, into.Missing = make([]int64, cells), make([]bool, cells)
@@ -289,8 +289,8 @@ type rounding struct {
 	limit float64 // numbers of units are below it; 0 if this is not how to round
 }
 
-// split returns x in units, the nearest whole number of them, both without their
-// sign, and the sign: 0 or -1.
+// split returns x in units, the nearest whole number of them, both without
+// their sign, and the sign: 0 or -1.
 func (r *rounding) split(x float64) (a float64, t, minus int64) {
 	a = math.Abs(x * r.unit)
 	return a, int64(a + 0.5), int64(math.Float64bits(x)) >> 63

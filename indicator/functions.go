@@ -61,8 +61,8 @@ func (m *machine) ifThenElse(args []link) Value {
 	return m.eval(args[2].node)
 }
 
-// bothBranches computes if() in a check: the second branch must become the type of
-// the first (rule 2 of RULES.md#validity).
+// bothBranches computes if() in a check: the second branch must become the type
+// of the first (rule 2 of RULES.md#validity).
 func (m *machine) bothBranches(c Value, args []link) Value {
 	x, y := m.eval(args[1].node), m.eval(args[2].node)
 	if x.kind == failed {

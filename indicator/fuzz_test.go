@@ -40,8 +40,8 @@ func seeds(f *testing.F) []string {
 }
 
 // FuzzParse holds that an expression that can be read is printed as text that
-// reads back to an equal tree and prints as itself, describes itself, and has its
-// parts where they are; and that an error has its place.
+// reads back to an equal tree and prints as itself, describes itself, and has
+// its parts where they are; and that an error has its place.
 func FuzzParse(f *testing.F) {
 	for i, s := range seeds(f) {
 		f.Add(s, uint8(i))
@@ -140,8 +140,8 @@ func FuzzEval(f *testing.F) {
 	})
 }
 
-// FuzzForEach holds that a generator is plain and whole, or has all of its parts,
-// or is an error with its place.
+// FuzzForEach holds that a generator is plain and whole, or has all of its
+// parts, or is an error with its place.
 func FuzzForEach(f *testing.F) {
 	for _, s := range []string{"", "1 + 2", "forEach", "forEach ?de in :DEG:oDkJh5Ddh7d --> #{?de} + 1", "forEach\n?de in :DEG:short --> 1", "forEachOf ?de"} {
 		f.Add(s)

@@ -20,7 +20,8 @@ type Item struct {
 	Attr  hmis.UID // attribute option combo; "" is the total
 	Rate  Rate     // of a reporting rate
 
-	// Modifiers (RULES.md#modifiers). Of a subExpression they are those around it.
+	// Modifiers (RULES.md#modifiers). Of a subExpression they are those around
+	// it.
 	Combine    hmis.Aggregation // aggregationType(x); "" is the element's own
 	Offset     int              // periodOffset(n)
 	YearToDate bool
@@ -80,8 +81,9 @@ func (k ItemKind) String() string {
 	return "item kind " + strconv.Itoa(int(k))
 }
 
-// IsData reports whether an item of this kind is counted as a missing value if it
-// has none (RULES.md#missing-values). Constants, counts, days and tests are not.
+// IsData reports whether an item of this kind is counted as a missing value if
+// it has none (RULES.md#missing-values). Constants, counts, days and tests are
+// not.
 func (k ItemKind) IsData() bool {
 	switch k {
 	case AnyItem, DataElementItem, IndicatorItem, ReportingRateItem, ProgramIndicatorItem, ProgramElementItem,
@@ -104,8 +106,8 @@ const (
 )
 
 // String returns the item as it is written in an expression, with modifiers in
-// the order aggregationType, maxDate, minDate, periodOffset, yearToDate. An item
-// of any kind is written without braces, as in a request.
+// the order aggregationType, maxDate, minDate, periodOffset, yearToDate. An
+// item of any kind is written without braces, as in a request.
 func (i Item) String() string {
 	var b strings.Builder
 	open := ""
@@ -184,7 +186,8 @@ func (i Item) KindIn(c *hmis.Catalog) ItemKind {
 	return AnyItem
 }
 
-// Inner returns the expression within a subExpression (RULES.md#subexpressions). The
-// caller computes it in each org unit that stores data, with each item combined
-// over time only, and combines the results over org units by the modifiers of i.
+// Inner returns the expression within a subExpression
+// (RULES.md#subexpressions). The caller computes it in each org unit that
+// stores data, with each item combined over time only, and combines the results
+// over org units by the modifiers of i.
 func (i Item) Inner() (*Expr, error) { return inSubExpression.Parse(string(i.ID)) }

@@ -18,8 +18,8 @@ const (
 )
 
 // MarshalJSON implements [json.Marshaler]: a number with all of its digits, a
-// text, true, false, or null for what is missing. Not-a-number and the infinities
-// are the texts "NaN", "Infinity" and "-Infinity".
+// text, true, false, or null for what is missing. Not-a-number and the
+// infinities are the texts "NaN", "Infinity" and "-Infinity".
 func (v Value) MarshalJSON() ([]byte, error) {
 	switch {
 	case v.kind == missing:
@@ -34,9 +34,9 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	return []byte(v.String()), nil
 }
 
-// UnmarshalJSON implements [json.Unmarshaler]: it reads what [Value.MarshalJSON]
-// writes, and so the three texts for numbers as numbers. It leaves v alone if it
-// fails.
+// UnmarshalJSON implements [json.Unmarshaler]: it reads what
+// [Value.MarshalJSON] writes, and so the three texts for numbers as numbers. It
+// leaves v alone if it fails.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	switch s := string(data); {
 	case s == "null":
@@ -59,9 +59,10 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Value implements [driver.Valuer]: a number as text with all of its digits, which
-// a NUMERIC column takes, a text, a truth value, or NULL for what is missing.
-// Not-a-number and the infinities are the texts NaN, Infinity and -Infinity.
+// Value implements [driver.Valuer]: a number as text with all of its digits,
+// which a NUMERIC column takes, a text, a truth value, or NULL for what is
+// missing. Not-a-number and the infinities are the texts NaN, Infinity and
+// -Infinity.
 func (v Value) Value() (driver.Value, error) {
 	switch {
 	case v.kind == missing:

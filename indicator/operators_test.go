@@ -8,8 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// TestPrecedence holds RULES.md#binding: of any two levels the tighter one goes first,
-// and within a level the left one, but of powers the right one.
+// TestPrecedence holds RULES.md#binding: of any two levels the tighter one goes
+// first, and within a level the left one, but of powers the right one.
 func TestPrecedence(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"-2^2", "-(2^2)"}, {"2^3^2", "2^(3^2)"}, {"2^-1*4", "(2^(-1))*4"}, {"2^-3^2", "2^(-(3^2))"}, {"2^!1 .yearToDate()", "2^(!(1 .yearToDate()))"},
@@ -65,8 +65,8 @@ func TestCoercion(t *testing.T) {
 	}
 }
 
-// TestComparison holds the order of values of RULES.md#comparison, from the least to the
-// greatest, and pairs that are equal or do not compare.
+// TestComparison holds the order of values of RULES.md#comparison, from the
+// least to the greatest, and pairs that are equal or do not compare.
 func TestComparison(t *testing.T) {
 	test := func(in string) string { return answer(indicator.InTest, in, indicator.Env{}) }
 	for _, chain := range [][]string{
@@ -108,8 +108,8 @@ func TestComparison(t *testing.T) {
 	}
 }
 
-// TestOperators holds RULES.md#arithmetic and RULES.md#powers; ∞ is an infinity and
-// ø not-a-number.
+// TestOperators holds RULES.md#arithmetic and RULES.md#powers; ∞ is an infinity
+// and ø not-a-number.
 func TestOperators(t *testing.T) {
 	tests := []struct{ in, want string }{
 		// null and not-a-number end the evaluation from left to right

@@ -64,8 +64,8 @@ func isForEachName(s string) bool {
 	return true
 }
 
-// For returns the generator of one member of the group, whose id takes the place
-// of the name. Of a plain generator it is the generator.
+// For returns the generator of one member of the group, whose id takes the
+// place of the name. Of a plain generator it is the generator.
 func (f ForEach) For(element hmis.UID) (*Expr, error) {
 	if f.Name == "" {
 		return InPredictor.Parse(f.Main)
@@ -73,12 +73,12 @@ func (f ForEach) For(element hmis.UID) (*Expr, error) {
 	return InPredictor.Parse(strings.ReplaceAll(f.Main, f.Name, string(element)))
 }
 
-// Prediction returns the value of a generator as it is stored for the output data
-// element (RULES.md#stored-predictions). stored is false if nothing is: the value
-// is missing, no number or infinite, of another type than the element, or a zero
-// that the element does not keep. Under NeverSkip a missing value is stored as 0,
-// false or empty text. The word false is also stored for an element that is only
-// ever true, as a server does.
+// Prediction returns the value of a generator as it is stored for the output
+// data element (RULES.md#stored-predictions). stored is false if nothing is:
+// the value is missing, no number or infinite, of another type than the
+// element, or a zero that the element does not keep. Under NeverSkip a missing
+// value is stored as 0, false or empty text. The word false is also stored for
+// an element that is only ever true, as a server does.
 func Prediction(v Value, output hmis.DataElement, strategy hmis.Missing) (s string, stored bool) {
 	v = v.operand()
 	t := output.ValueType

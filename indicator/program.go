@@ -16,8 +16,8 @@ type program struct {
 type node struct {
 	op       opcode
 	from, to int32
-	// Of an item slot is its place in Expr.items, of a constant that in constants,
-	// and of a chain the number, from 1, of its plan in Expr.parts.
+	// Of an item slot is its place in Expr.items, of a constant that in
+	// constants, and of a chain the number, from 1, of its plan in Expr.parts.
 	slot int32
 }
 
@@ -92,8 +92,8 @@ var binaryOps = map[string]opcode{
 }
 
 // functions are the functions of the language, where they may stand
-// (RULES.md#uses) and what computes them. Those of orgUnit and subExpression make
-// items.
+// (RULES.md#uses) and what computes them. Those of orgUnit and subExpression
+// make items.
 var functions = map[string]struct {
 	op   opcode
 	uses uses

@@ -25,8 +25,8 @@ type source struct {
 	text string
 }
 
-// realFiles reads every indicator, validation rule and predictor of the data, by
-// file: lists of indicators, and metadata of three places.
+// realFiles reads every indicator, validation rule and predictor of the data,
+// by file: lists of indicators, and metadata of three places.
 func realFiles(t testing.TB) map[string][]source {
 	out := map[string][]source{}
 	add := func(file, name string, use indicator.Use, text string) {

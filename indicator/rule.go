@@ -9,9 +9,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
-// A Rule is a validation rule ready to be checked: two expressions and what must
-// hold between them. It does not change and is safe for concurrent use. A Rule
-// that CompileRule has not made has no operator, and nothing violates it.
+// A Rule is a validation rule ready to be checked: two expressions and what
+// must hold between them. It does not change and is safe for concurrent use. A
+// Rule that CompileRule has not made has no operator, and nothing violates it.
 type Rule struct {
 	Left, Right *Expr // nil is missing, as the expression of an empty text is
 
@@ -29,9 +29,9 @@ type Comparison struct {
 }
 
 // CompileRule parses both sides of a validation rule. The error is a
-// *[SyntaxError] or an *[EvalError] behind the id of the rule, for the first side
-// that cannot be read. The Rule is then what DHIS2 checks: such a side is the
-// number 0. It is nil if the operator is unknown.
+// *[SyntaxError] or an *[EvalError] behind the id of the rule, for the first
+// side that cannot be read. The Rule is then what DHIS2 checks: such a side is
+// the number 0. It is nil if the operator is unknown.
 func CompileRule(rule hmis.ValidationRule) (*Rule, error) {
 	r := &Rule{leftMissing: rule.Left.Missing, rightMissing: rule.Right.Missing, operator: rule.Operator}
 	if _, pair := pairOps[rule.Operator]; !pair {
@@ -66,8 +66,8 @@ var (
 	}
 )
 
-// Eval computes both sides and compares them (RULES.md#sides-of-a-rule). Missing and
-// Result of env do not matter. Two missing sides violate nothing.
+// Eval computes both sides and compares them (RULES.md#sides-of-a-rule).
+// Missing and Result of env do not matter. Two missing sides violate nothing.
 func (r *Rule) Eval(env Env) (Comparison, error) {
 	env.Result = hmis.Number
 	env.Missing = r.leftMissing
@@ -120,9 +120,10 @@ func finite(v Value) Value {
 	return v
 }
 
-// RoundSide returns a side of a validation rule as it is shown to people (rule 4 of
-// RULES.md#sides-of-a-rule): with one digit behind the point from 10 on, with
-// three significant digits below, and as 0 within 0.01. A missing side is 0.
+// RoundSide returns a side of a validation rule as it is shown to people (rule
+// 4 of RULES.md#sides-of-a-rule): with one digit behind the point from 10 on,
+// with three significant digits below, and as 0 within 0.01. A missing side is
+// 0.
 func (v Value) RoundSide() Value {
 	x := v.operand()
 	if x.kind != number {

@@ -8,7 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
-// overSamples computes a function over samples (RULES.md#functions-over-samples).
+// overSamples computes a function over samples
+// (RULES.md#functions-over-samples).
 func (m *machine) overSamples(op opcode, args []link) Value {
 	fraction := Value{}
 	if op == opPercentile {
@@ -199,7 +200,8 @@ func percentile(values []float64, p float64) Value {
 	return Float(low + (pos-k)*(high-low))
 }
 
-// compareFloat orders numbers, not-a-number last (rule 2 of RULES.md#comparison).
+// compareFloat orders numbers, not-a-number last (rule 2 of
+// RULES.md#comparison).
 func compareFloat(a, b float64) int { return num.Compare(num.FromFloat(a), num.FromFloat(b)) }
 
 // normal computes normDistCum and normDistDen. Mean and deviation that are not

@@ -35,8 +35,8 @@ func sampleEnv(strategy hmis.Missing, values ...float64) indicator.Env {
 
 var gap = math.NaN()
 
-// TestSamples holds RULES.md#functions-over-samples over the samples 5, 3, 8, 4; A is the item with
-// these, B one that is missing.
+// TestSamples holds RULES.md#functions-over-samples over the samples 5, 3, 8,
+// 4; A is the item with these, B one that is missing.
 func TestSamples(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"count(A)", "4"}, {"count(distinct A)", "4"}, {"count(A % 2)", "4"}, {"count(1)", "4"}, {"count('x')", "4"}, {"count(true)", "4"}, {"sum(A)", "20"}, {"min(A)", "3"}, {"max(A)", "8"}, {"avg(A)", "5"},
@@ -159,8 +159,8 @@ func TestNestedSamples(t *testing.T) {
 		_, err = indicator.InPredictor.Parse(f + in + ")")
 		require.EqualError(t, err, "indicator: 1:"+fmt.Sprint(depth*len(f)+1)+": functions over samples nested more than 50 deep")
 	}
-	// The values are those of plain evaluation: an inner sum is the same in each
-	// sample, but for what switches the zeros for missing values off.
+	// The values are those of plain evaluation: an inner sum is the same in
+	// each sample, but for what switches the zeros for missing values off.
 	env := sampleEnv("", 1, gap, 3)
 	for in, want := range map[string]string{
 		"sum(sum(sum(A)))":                                    "36",

@@ -27,7 +27,8 @@ func answer(use indicator.Use, in string, env indicator.Env) string {
 // an is short for the id of every item of these tests.
 const an = "fbfJHSPpUQD"
 
-// TestTokens holds RULES.md#tokens and RULES.md#texts, each with what is next to it.
+// TestTokens holds RULES.md#tokens and RULES.md#texts, each with what is next
+// to it.
 func TestTokens(t *testing.T) {
 	tests := []struct{ in, want string }{
 		// integers
@@ -101,8 +102,8 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// itemsOf returns the items of an expression, one after the other, or the kind of
-// its error.
+// itemsOf returns the items of an expression, one after the other, or the kind
+// of its error.
 func itemsOf(in string) string {
 	e, err := indicator.Parse(in)
 	if err != nil {

@@ -41,9 +41,9 @@ const (
 	maxMagnitude = 2000 // the number is below 10^maxMagnitude
 )
 
-// Num returns the Value of a number. It is exact up to 1,000 significant digits;
-// the digits behind these are dropped. A number from 10^2000 on is an infinity,
-// and one below 10^-2000 is 0, as both are in every expression.
+// Num returns the Value of a number. It is exact up to 1,000 significant
+// digits; the digits behind these are dropped. A number from 10^2000 on is an
+// infinity, and one below 10^-2000 is 0, as both are in every expression.
 func Num(d decimal.Decimal) Value {
 	digits, exp := d.NumDigits(), int(d.Exponent())
 	switch {

@@ -17,9 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A vector is one case of testdata/vectors/expressions*.json. The fields of other
-// modes come after those of
-// an expression.
+// A vector is one case of testdata/vectors/expressions*.json. The fields of
+// other modes come after those of an expression.
 type vector struct {
 	Name       string
 	Expression string
@@ -281,8 +280,8 @@ func (v *vector) checkRound() error {
 	return fmt.Errorf("unknown target %q", v.Target)
 }
 
-// server is env with what the server does about syntax and type errors: it takes
-// them as 0 (RULES.md#errors).
+// server is env with what the server does about syntax and type errors: it
+// takes them as 0 (RULES.md#errors).
 func (v *vector) server() indicator.Env {
 	env := v.env()
 	env.Note = func(*indicator.EvalError) {}

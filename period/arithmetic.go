@@ -1,14 +1,14 @@
 package period
 
-// The calendars that follow a rule (RULES.md#calendars). Each has a function from
-// a day that exists to its Date, one back, and one for the length of a month. Day
-// counts start from the first day of year 1.
+// The calendars that follow a rule (RULES.md#calendars). Each has a function
+// from a day that exists to its Date, one back, and one for the length of a
+// month. Day counts start from the first day of year 1.
 
 // julianEpoch is 1 January of year 1 in the Julian calendar.
 const julianEpoch Date = -719164
 
-// julianDay returns the Date of a day in the Julian calendar, whose every fourth
-// year is a leap year.
+// julianDay returns the Date of a day in the Julian calendar, whose every
+// fourth year is a leap year.
 func julianDay(year, month, day int) Date {
 	if month < 3 { // a year that begins in March has its leap day last
 		year--
@@ -110,8 +110,8 @@ func copticCalendar() *Calendar {
 const islamicEpoch Date = 1948440 - 2440588
 
 // islamicDay returns the Date of a day in the arithmetic Islamic calendar: odd
-// months of 30 days, even ones of 29, and a thirtieth day at the end of 11 years
-// in 30.
+// months of 30 days, even ones of 29, and a thirtieth day at the end of 11
+// years in 30.
 func islamicDay(year, month, day int) Date {
 	cycle, y := (year-1)/30, (year-1)%30 // y years of the cycle are over
 	return islamicEpoch + Date(10631*cycle+354*y+(11*(y+1)+3)/30+29*(month-1)+month/2+day-1)

@@ -7,8 +7,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// The unit of these benchmarks is one period; the yardstick is BenchmarkTimeParse,
-// which reads one day with the standard library.
+// The unit of these benchmarks is one period; the yardstick is
+// BenchmarkTimeParse, which reads one day with the standard library.
 
 var (
 	sinkPeriod period.Period
@@ -135,7 +135,8 @@ func BenchmarkCompare(b *testing.B) {
 	})
 }
 
-// BenchmarkIn rolls a month, and a week, up to all that an aggregation asks for.
+// BenchmarkIn rolls a month, and a week, up to all that an aggregation asks
+// for.
 func BenchmarkIn(b *testing.B) {
 	for _, id := range []string{"202402", "2024W9"} {
 		p := period.MustParse(id)

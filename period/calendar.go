@@ -2,8 +2,8 @@ package period
 
 import "fmt"
 
-// A Calendar counts years, months and days. Calendars never change, are told apart
-// by their address, and are safe for concurrent use. A nil *Calendar is
+// A Calendar counts years, months and days. Calendars never change, are told
+// apart by their address, and are safe for concurrent use. A nil *Calendar is
 // [Gregorian]. Besides those of this package there are the ones that a program
 // makes with [NewCalendar].
 //
@@ -31,8 +31,9 @@ type Calendar struct {
 
 // The calendars in which health data are reported, and the years in which each
 // has periods. Gregorian is also what DHIS2 calls iso8601: both count the same
-// periods. The Persian and Nepali calendars follow tables and end with them; the
-// others have the four-digit years that lie in the Gregorian years 1583 to 9999.
+// periods. The Persian and Nepali calendars follow tables and end with them;
+// the others have the four-digit years that lie in the Gregorian years 1583 to
+// 9999.
 var (
 	Gregorian = &Calendar{ // 1583 to 9999
 		name: "gregorian", index: 0, names: &englishNames,
@@ -67,8 +68,8 @@ var (
 // fixed are the calendars of this package, in the order of their index.
 var fixed = [...]*Calendar{Gregorian, Ethiopian, Coptic, Islamic, Julian, Nepali, Persian, Thai}
 
-// Calendars returns the calendars of this package, Gregorian first. Those that a
-// program has made are not among them.
+// Calendars returns the calendars of this package, Gregorian first. Those that
+// a program has made are not among them.
 func Calendars() []*Calendar {
 	return append([]*Calendar(nil), fixed[:]...)
 }
@@ -96,8 +97,8 @@ func (c *Calendar) or() *Calendar {
 	return c
 }
 
-// Name returns the name that DHIS2 gives the calendar, such as "ethiopian", or the
-// one that it was made with.
+// Name returns the name that DHIS2 gives the calendar, such as "ethiopian", or
+// the one that it was made with.
 func (c *Calendar) Name() string { return c.or().name }
 
 // String returns the name of the calendar, as [Calendar.Name] does.

@@ -8,8 +8,9 @@ import (
 // 1970-01-01, so d+1 is the next day and dates compare with == and <. The zero
 // Date is 1970-01-01, which metadata often uses for "always".
 //
-// A Date names the same day in every calendar; its text is Gregorian. It reaches
-// some 5,800,000 years either way, and wraps around beyond them as numbers do.
+// A Date names the same day in every calendar; its text is Gregorian. It
+// reaches some 5,800,000 years either way, and wraps around beyond them as
+// numbers do.
 type Date int32
 
 // DateOf returns the Date of a day in the proleptic Gregorian calendar. Months

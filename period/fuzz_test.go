@@ -207,8 +207,8 @@ func FuzzTagged(f *testing.F) {
 	})
 }
 
-// FuzzNewCalendar holds that every table is refused, or is a calendar whose days
-// follow each other.
+// FuzzNewCalendar holds that every table is refused, or is a calendar whose
+// days follow each other.
 func FuzzNewCalendar(f *testing.F) {
 	f.Add(1970, int32(-20718), []byte{31, 31, 32, 31, 31, 31, 30, 29, 30, 29, 30, 30})
 	f.Add(9999, int32(0), []byte{27, 33, 27, 33, 27, 33, 27, 33, 27, 33, 27, 33, 30})

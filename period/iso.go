@@ -1,9 +1,9 @@
 package period
 
 // ISO returns p as its Gregorian first day and its duration, such as
-// 2024-01-01/P1M: the form in which ADX writes a period (RULES.md#iso-intervals).
-// The duration is that of the type, whatever the calendar. For the zero Period it
-// is "".
+// 2024-01-01/P1M: the form in which ADX writes a period
+// (RULES.md#iso-intervals). The duration is that of the type, whatever the
+// calendar. For the zero Period it is "".
 func (p Period) ISO() string {
 	if p.typ == 0 {
 		return ""
@@ -16,12 +16,13 @@ func (p Period) ISO() string {
 // ParseISO reads a first day and a duration, such as 2024-01-01/P1M, in the
 // Gregorian calendar. The day must be the first of a period of that length:
 // 2023-11-01/P3M is 2024NovQ1, and 2024-02-02/P1M is an error. P12M is read as
-// P1Y, P1W as P7D and P2W as P14D. [Calendar.SnapISO] reads any day of a period.
-// The error is a *[ParseError].
+// P1Y, P1W as P7D and P2W as P14D. [Calendar.SnapISO] reads any day of a
+// period. The error is a *[ParseError].
 func ParseISO(s string) (Period, error) { return Gregorian.ParseISO(s) }
 
 // ParseISO reads a Gregorian first day and a duration, such as 2024-09-11/P1M,
-// like the function [ParseISO]; the day must be the first of a period counted in c.
+// like the function [ParseISO]; the day must be the first of a period counted
+// in c.
 func (c *Calendar) ParseISO(s string) (Period, error) {
 	c = c.or()
 	start, duration, bad := splitISO(s)
@@ -49,10 +50,10 @@ func (c *Calendar) ParseISO(s string) (Period, error) {
 }
 
 // SnapISO reads a Gregorian day and a duration as DHIS2 does on import
-// (RULES.md#snapped-intervals): as the period of that duration that contains the
-// day. 2024-02-01/P3M is 2024Q1, and 2024-01-18/P14D is 2024BiW2, both of which
-// [Calendar.ParseISO] refuses. Use it only for messages that must be read as a
-// server reads them. The error is a *[ParseError].
+// (RULES.md#snapped-intervals): as the period of that duration that contains
+// the day. 2024-02-01/P3M is 2024Q1, and 2024-01-18/P14D is 2024BiW2, both of
+// which [Calendar.ParseISO] refuses. Use it only for messages that must be read
+// as a server reads them. The error is a *[ParseError].
 func (c *Calendar) SnapISO(s string) (Period, error) {
 	c = c.or()
 	start, duration, bad := splitISO(s)
@@ -82,8 +83,8 @@ func (c *Calendar) SnapISO(s string) (Period, error) {
 	return Period{}, expected(0, "a day on which periods of "+duration+" begin").in(s)
 }
 
-// typesLasting returns the first and last of the types that have a duration, 0 if
-// there are none.
+// typesLasting returns the first and last of the types that have a duration, 0
+// if there are none.
 func typesLasting(duration string) (from, to Type) {
 	switch duration {
 	case "P1D":

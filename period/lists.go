@@ -101,9 +101,9 @@ func (p Period) YearToDate() []Period {
 	return list
 }
 
-// ReportingYear returns the year that [Period.YearToDate] compares: the Gregorian
-// year of the first day or, for a week or bi-week that starts on 29, 30 or 31
-// December, the next one. It is 0 for the zero Period.
+// ReportingYear returns the year that [Period.YearToDate] compares: the
+// Gregorian year of the first day or, for a week or bi-week that starts on 29,
+// 30 or 31 December, the next one. It is 0 for the zero Period.
 func (p Period) ReportingYear() int {
 	if p.typ == 0 {
 		return 0
@@ -117,17 +117,17 @@ func (p Period) ReportingYear() int {
 	return year
 }
 
-// Year returns the periods of type t that DHIS2 lists for the year of d, counted
-// in c (RULES.md#lists-of-a-year). They are the days, weeks, bi-weeks, months,
-// bi-months or quarters of that year. Of halves they are the two of the type's
-// own year that contains d, and of years eleven, five before and five after the
-// one of d. The list ends where the calendar does.
+// Year returns the periods of type t that DHIS2 lists for the year of d,
+// counted in c (RULES.md#lists-of-a-year). They are the days, weeks, bi-weeks,
+// months, bi-months or quarters of that year. Of halves they are the two of the
+// type's own year that contains d, and of years eleven, five before and five
+// after the one of d. The list ends where the calendar does.
 //
-// A list of weeks that start on another day than Monday may have one week of the
-// next year at its end, or lack the last: 2020 ends with 2021WedW1, and 2024
-// lacks 2024FriW53. Bi-weeks, and weeks in other calendars, are exactly those of
-// the year, and the Coptic months are all thirteen, which is not what DHIS2 lists
-// (see package compat).
+// A list of weeks that start on another day than Monday may have one week of
+// the next year at its end, or lack the last: 2020 ends with 2021WedW1, and
+// 2024 lacks 2024FriW53. Bi-weeks, and weeks in other calendars, are exactly
+// those of the year, and the Coptic months are all thirteen, which is not what
+// DHIS2 lists (see package compat).
 func (c *Calendar) Year(t Type, d Date) []Period {
 	c = c.or()
 	s := t.shape()
@@ -223,11 +223,11 @@ func around(p Period, before, after int) []Period {
 }
 
 // Between returns the periods of type t that DHIS2 lists for the days first to
-// last (RULES.md#lists-between-days): from the one that contains first on, those
-// that start before the end of the one that contains last. A list of days leaves
-// out last itself, and a list that ends with a 27th bi-week also has the first
-// bi-week that overlaps it. The list is empty if first or last has no period.
-// [Range] has both ends for every type.
+// last (RULES.md#lists-between-days): from the one that contains first on,
+// those that start before the end of the one that contains last. A list of days
+// leaves out last itself, and a list that ends with a 27th bi-week also has the
+// first bi-week that overlaps it. The list is empty if first or last has no
+// period. [Range] has both ends for every type.
 func (c *Calendar) Between(t Type, first, last Date) []Period {
 	c = c.or()
 	p, q := c.On(t, first), c.On(t, last)

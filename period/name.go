@@ -3,13 +3,13 @@ package period
 import "time"
 
 // Name returns p in English, such as "January - March 2024" or "Week 9 -
-// 2024-02-26 - 2024-03-03", as DHIS2 writes it (RULES.md#names). Dates, months and
-// years are those of p's calendar. Halves and quarters have the year they end in.
-// For the zero Period it is "".
+// 2024-02-26 - 2024-03-03", as DHIS2 writes it (RULES.md#names). Dates, months
+// and years are those of p's calendar. Halves and quarters have the year they
+// end in. For the zero Period it is "".
 func (p Period) Name() string { return string(p.appendName(nil, "Week ")) }
 
-// ShortName returns the name of p in English with a short word for the week, such as
-// "W9 - 2024-02-26 - 2024-03-03"; for other types it is [Period.Name].
+// ShortName returns the name of p in English with a short word for the week,
+// such as "W9 - 2024-02-26 - 2024-03-03"; for other types it is [Period.Name].
 func (p Period) ShortName() string { return string(p.appendName(nil, "W")) }
 
 func (p Period) appendName(b []byte, week string) []byte {
@@ -68,8 +68,8 @@ func (c *Calendar) appendDate(b []byte, d Date) []byte {
 }
 
 // MonthName returns the name of a month, 1 to 12, in English letters as DHIS2
-// spells it, such as "Hamle"; month 13, which DHIS2 does not name, is "Pagume" or
-// "Nasie". It is "" for any other number.
+// spells it, such as "Hamle"; month 13, which DHIS2 does not name, is "Pagume"
+// or "Nasie". It is "" for any other number.
 func (c *Calendar) MonthName(month int) string {
 	c = c.or()
 	switch {
@@ -83,8 +83,8 @@ func (c *Calendar) MonthName(month int) string {
 	return ""
 }
 
-// ShortMonthName returns the short name of a month in English letters, such as "Ham",
-// where [Calendar.MonthName] has "Hamle".
+// ShortMonthName returns the short name of a month in English letters, such as
+// "Ham", where [Calendar.MonthName] has "Hamle".
 func (c *Calendar) ShortMonthName(month int) string {
 	c = c.or()
 	if month >= 1 && month <= 12 {
@@ -102,8 +102,8 @@ func (c *Calendar) WeekdayName(day time.Weekday) string {
 	return c.or().names.days[(day+6)%7]
 }
 
-// ShortWeekdayName returns the short name of a day of the week, such as "Seg", where
-// [Calendar.WeekdayName] has "Segno".
+// ShortWeekdayName returns the short name of a day of the week, such as "Seg",
+// where [Calendar.WeekdayName] has "Segno".
 func (c *Calendar) ShortWeekdayName(day time.Weekday) string {
 	if day < time.Sunday || day > time.Saturday {
 		return ""

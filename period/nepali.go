@@ -2,9 +2,9 @@ package period
 
 // nepali counts Bikram Sambat years 1970 to 2100: 1913-04-13 to 2044-04-15. The
 // lengths of the months follow from no rule; they are published, and these are
-// the ones of DHIS2 (RULES.md#tables-of-months). Other publishers differ in 2083
-// and some years before and after; [NewCalendar] makes a calendar of another
-// table.
+// the ones of DHIS2 (RULES.md#tables-of-months). Other publishers differ in
+// 2083 and some years before and after; [NewCalendar] makes a calendar of
+// another table.
 var nepali = newTable(1970, gregorianDay(1913, 4, 13), nepaliMonths)
 
 // nepaliMonths holds the length of each month, less 29 days: a word a year.

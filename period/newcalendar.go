@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A Table says how long the months of a calendar are, year by year. Every year has
-// twelve months.
+// A Table says how long the months of a calendar are, year by year. Every year
+// has twelve months.
 type Table struct {
 	Name   string    // of the calendar: letters, digits, dashes and underscores
 	Year   int       // the first year of the table
@@ -28,8 +28,8 @@ const (
 	maxName                     = 64 // bytes
 )
 
-// Table returns the table that c follows, for a program to correct and pass on to
-// [NewCalendar]. The rows are a copy. ok is false if c follows a rule and no
+// Table returns the table that c follows, for a program to correct and pass on
+// to [NewCalendar]. The rows are a copy. ok is false if c follows a rule and no
 // table.
 func (c *Calendar) Table() (t Table, ok bool) {
 	c = c.or()
@@ -47,9 +47,9 @@ func (c *Calendar) Table() (t Table, ok bool) {
 	return t, true
 }
 
-// NewCalendar makes a calendar that follows a table (RULES.md#tables-of-months),
-// such as the Nepali one with other month lengths in a year for which publishers
-// disagree:
+// NewCalendar makes a calendar that follows a table
+// (RULES.md#tables-of-months), such as the Nepali one with other month lengths
+// in a year for which publishers disagree:
 //
 //	table, _ := period.Nepali.Table()
 //	table.Name = "nepali-2026"
@@ -57,15 +57,16 @@ func (c *Calendar) Table() (t Table, ok bool) {
 //	nepali, err := period.NewCalendar(table)
 //
 // Its periods are distinct from those of every other calendar, also where the
-// days are the same. It has periods in the years of the table, and its weeks are
-// those of every calendar, from Monday to Sunday or from the day of the type.
+// days are the same. It has periods in the years of the table, and its weeks
+// are those of every calendar, from Monday to Sunday or from the day of the
+// type.
 //
 // The error names the row and month that cannot be: a month must have 27 to 33
 // days, and the table lie within the years 1 to 9999 of its own count and 1583
 // to 9999 of the Gregorian. A name can be used once: a second table of the same
 // name is an error, unless it is the same table, which gives the same *Calendar
-// again. A program can make at most 64 calendars, since each stays for as long as
-// the program runs. NewCalendar is safe for concurrent use.
+// again. A program can make at most 64 calendars, since each stays for as long
+// as the program runs. NewCalendar is safe for concurrent use.
 func NewCalendar(t Table) (*Calendar, error) {
 	if err := t.check(); err != nil {
 		return nil, fmt.Errorf("period: calendar %s: %w", quote.Text(t.Name), err)

@@ -13,8 +13,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// corrected is the Nepali calendar with the year 2083 as other publishers have it:
-// the same number of days, in other months.
+// corrected is the Nepali calendar with the year 2083 as other publishers have
+// it: the same number of days, in other months.
 func corrected(t testing.TB) *period.Calendar {
 	t.Helper()
 	table, ok := period.Nepali.Table()
@@ -57,7 +57,8 @@ func TestNewCalendar(t *testing.T) {
 			require.Equal(t, p, calendar.On(p.Type(), p.First()+1-1))
 		}
 	}
-	// The same days in two calendars are two periods, in the order of the names.
+	// The same days in two calendars are two periods, in the order of the
+	// names.
 	p, err := c.Parse("2082")
 	require.NoError(t, err)
 	q, err := period.Nepali.Parse("2082")
@@ -91,8 +92,8 @@ func TestNewCalendar(t *testing.T) {
 	require.Same(t, c, same)
 }
 
-// TestTableOfLunarMonths holds a calendar whose months are far from a twelfth of
-// a year, in which days are found all the same.
+// TestTableOfLunarMonths holds a calendar whose months are far from a twelfth
+// of a year, in which days are found all the same.
 func TestTableOfLunarMonths(t *testing.T) {
 	table := period.Table{Name: "lunar", Year: 1, First: day("1600-01-01"), Names: period.Islamic}
 	for range 3000 {

@@ -8,11 +8,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/period/internal/vectors"
 )
 
-// TestVectorsNPM compares with the package of the web applications of DHIS2 where
-// that can be trusted : in the Gregorian calendar
-// where it agrees with the server, and for Nepali weeks and bi-weeks, which the
-// server cannot read, before the years for which it has another table. Its
-// Ethiopian weeks are not compared, since its Mondays are Tuesdays.
+// TestVectorsNPM compares with the package of the web applications of DHIS2
+// where that can be trusted : in the Gregorian calendar where it agrees with
+// the server, and for Nepali weeks and bi-weeks, which the server cannot read,
+// before the years for which it has another table. Its Ethiopian weeks are not
+// compared, since its Mondays are Tuesdays.
 func TestVectorsNPM(t *testing.T) {
 	if _, err := vectors.Load("testdata/vectors", "periods_npm*"); err != nil && os.Getenv("HMIS_VECTORS") != "" {
 		t.Skip(err) // these results are for information: other directories may lack them

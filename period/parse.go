@@ -4,12 +4,13 @@ package period
 // 2024W5, 2024BiW3, 202401, 202401B, 2024Q1, 2024NovQ1, 2024S1, 2024AprilS1,
 // 2024, 2024April and their like. It also reads 2024-01-31, 2024-01 and weeks
 // with a leading zero. Everything else, including blanks and lower case, is an
-// error, and so is a period that does not exist, such as 2023W53. Years run from
-// 1583, the first full year of the calendar, to 9999. The error is a
+// error, and so is a period that does not exist, such as 2023W53. Years run
+// from 1583, the first full year of the calendar, to 9999. The error is a
 // *[ParseError]. Parse allocates only if it fails.
 func Parse(id string) (Period, error) { return Gregorian.Parse(id) }
 
-// MustParse is like [Parse] but panics if id is not a period. It is for literals.
+// MustParse is like [Parse] but panics if id is not a period. It is for
+// literals.
 func MustParse(id string) Period {
 	p, err := Parse(id)
 	if err != nil {
@@ -178,7 +179,8 @@ func (c *Calendar) parseNumber(id string, t Type, year, pos int) (Period, *fault
 	return c.parsed(t, year, number, pos)
 }
 
-// parseWeek reads the number of a week or bi-week, of one or two digits, at pos.
+// parseWeek reads the number of a week or bi-week, of one or two digits, at
+// pos.
 func (c *Calendar) parseWeek(id string, t Type, year, pos int) (Period, *fault) {
 	if pos >= len(id) || !isDigit(id[pos]) {
 		return Period{}, expected(pos, "a digit")
@@ -225,8 +227,8 @@ func (c *Calendar) parsedMonth(year, month, pos int) (Period, *fault) {
 	return c.parsed(Monthly, year, month, pos)
 }
 
-// parsedDay returns the Daily period of a day whose month and day are written at
-// the given offsets.
+// parsedDay returns the Daily period of a day whose month and day are written
+// at the given offsets.
 func (c *Calendar) parsedDay(year, month, day, monthPos, dayPos int) (Period, *fault) {
 	if bad := c.checkYear(Daily, year); bad != nil {
 		return Period{}, bad
@@ -257,8 +259,8 @@ func (c *Calendar) parsed(t Type, year, n, pos int) (Period, *fault) {
 	return c.found(p, t, pos)
 }
 
-// found returns p, or a fault if there is none because the calendar's table ends
-// within it.
+// found returns p, or a fault if there is none because the calendar's table
+// ends within it.
 func (c *Calendar) found(p Period, t Type, pos int) (Period, *fault) {
 	if p.typ == 0 {
 		return Period{}, &fault{what: "a period that the calendar's table covers", pos: pos, typ: t}

@@ -25,10 +25,10 @@ type Period struct {
 //
 // In the Ethiopian and the Coptic calendar the five or six days after month 12
 // count in that month, and in the bi-month, quarter, half and year that it ends
-// (RULES.md#days-after-month-twelve). So a report made on them is part of the old
-// year, and each longer period is the sum of its parts. First and Last of these
-// periods leave the days out, as DHIS2 prints them. An Ethiopian Daily period of
-// such a day does not exist, since DHIS2 has no identifier for it.
+// (RULES.md#days-after-month-twelve). So a report made on them is part of the
+// old year, and each longer period is the sum of its parts. First and Last of
+// these periods leave the days out, as DHIS2 prints them. An Ethiopian Daily
+// period of such a day does not exist, since DHIS2 has no identifier for it.
 func (c *Calendar) On(t Type, d Date) Period {
 	c = c.or()
 	s := t.shape()
@@ -58,7 +58,8 @@ func (c *Calendar) daily(d Date) Period {
 }
 
 // weekly returns the week or bi-week that starts on a day of the right weekday.
-// Its fourth day decides of which year it is; a table must cover all of its days.
+// Its fourth day decides of which year it is; a table must cover all of its
+// days.
 func (c *Calendar) weekly(t Type, start Date) Period {
 	if start < c.first-3 || start > c.last-3 {
 		return Period{}
@@ -81,7 +82,8 @@ func (c *Calendar) monthly(t Type, month int) Period {
 	return Period{n: int32(month), typ: t, cal: c.index}
 }
 
-// month returns the first month of p, counted 12 a year; p is a month or longer.
+// month returns the first month of p, counted 12 a year; p is a month or
+// longer.
 func (p Period) month() int {
 	if c := p.Calendar(); p.typ == Monthly && c.monthThirteen {
 		return int(p.n)/13*12 + min(int(p.n)%13, 11)
@@ -115,8 +117,8 @@ func (p Period) First() Date {
 	return c.monthFirst(int(p.n))
 }
 
-// Last returns the last day of p; it belongs to p. For the zero Period it is the
-// zero Date.
+// Last returns the last day of p; it belongs to p. For the zero Period it is
+// the zero Date.
 func (p Period) Last() Date {
 	s := p.typ.shape()
 	switch {
@@ -149,8 +151,8 @@ func (p Period) Days() int {
 // Compare orders periods by first day, then the longer one first, then by type
 // and by the name of the calendar. The zero Period comes before all others.
 // Compare returns -1, 0 or +1, and 0 only if p == q. Use it with
-// [slices.SortFunc]. DHIS2 shows mixed types in another order: by frequency, name
-// of the type, and first day.
+// [slices.SortFunc]. DHIS2 shows mixed types in another order: by frequency,
+// name of the type, and first day.
 func (p Period) Compare(q Period) int {
 	if p.typ == q.typ && p.cal == q.cal {
 		return cmp.Compare(p.n, q.n)
@@ -178,10 +180,10 @@ func (p Period) ContainsDate(d Date) bool {
 }
 
 // In returns the period of type t in which the values of p count when they are
-// aggregated over time (RULES.md#roll-up). It is in the calendar of p, and is the
-// one on the first day of p or, for a week of any kind, the one on its fourth
-// day, so that a week counts where most of its days lie. A value is never split.
-// Weeks count in bi-weeks too.
+// aggregated over time (RULES.md#roll-up). It is in the calendar of p, and is
+// the one on the first day of p or, for a week of any kind, the one on its
+// fourth day, so that a week counts where most of its days lie. A value is
+// never split. Weeks count in bi-weeks too.
 //
 // ok is false unless t is p's own type or has a greater [Type.Frequency]: a
 // quarter does not count in a QuarterlyNov, nor a year in a financial year. In

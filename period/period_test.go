@@ -426,8 +426,8 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// A bad input may be as large as a message; an error about it holds it once, and
-// quotes its beginning.
+// A bad input may be as large as a message; an error about it holds it once,
+// and quotes its beginning.
 func TestHugeInput(t *testing.T) {
 	const size = 1 << 20
 	var p period.Period

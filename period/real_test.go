@@ -15,8 +15,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// TestRealDateTable compares every day with the table that a server made for its
-// analytics (analytics_rs_dateperiodstructure).
+// TestRealDateTable compares every day with the table that a server made for
+// its analytics (analytics_rs_dateperiodstructure).
 func TestRealDateTable(t *testing.T) {
 	for _, path := range testfile.Data(t, "server-tables/date-to-periods-*.csv.gz") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
@@ -59,8 +59,8 @@ func compareDates(t *testing.T, name string, r *csv.Reader) {
 	counted.Done()
 }
 
-// TestRealMonthTables compares the Nepali and Persian calendars with the published
-// lengths of their months.
+// TestRealMonthTables compares the Nepali and Persian calendars with the
+// published lengths of their months.
 func TestRealMonthTables(t *testing.T) {
 	for _, c := range []*period.Calendar{period.Nepali, period.Persian} {
 		rows, err := csv.NewReader(testfile.Open(t, testfile.Data(t, c.Name()+"_months.csv")[0])).ReadAll()
@@ -81,7 +81,8 @@ func TestRealMonthTables(t *testing.T) {
 	}
 }
 
-// TestRealNames compares the names of months and weekdays with those of a server.
+// TestRealNames compares the names of months and weekdays with those of a
+// server.
 func TestRealNames(t *testing.T) {
 	rows, err := csv.NewReader(testfile.Open(t, testfile.Data(t, "calendar_names.csv")[0])).ReadAll()
 	require.NoError(t, err)

@@ -6,8 +6,8 @@ import (
 )
 
 // A Relative names periods by their distance from a day, such as "the last 12
-// months" (RULES.md#relative-periods). Its text is the keyword of DHIS2. There are
-// no others than the constants.
+// months" (RULES.md#relative-periods). Its text is the keyword of DHIS2. There
+// are no others than the constants.
 type Relative string
 
 // The 45 relative periods. "Last 12 months" and its like end with the period
@@ -150,8 +150,8 @@ func Relatives() []Relative {
 	return all
 }
 
-// ParseRelative reads a keyword such as LAST_12_MONTHS, in exactly that spelling.
-// The error is a *[ParseError].
+// ParseRelative reads a keyword such as LAST_12_MONTHS, in exactly that
+// spelling. The error is a *[ParseError].
 func ParseRelative(s string) (Relative, error) {
 	if _, ok := Relative(s).expansion(); !ok {
 		return "", expected(0, "a relative period such as LAST_12_MONTHS").in(s)
@@ -168,19 +168,20 @@ func (r Relative) expansion() (expansion, bool) {
 	return expansion{}, false
 }
 
-// On returns the periods that r names when c.Today is today, oldest first. It is
-// empty if r is no keyword, if c.Week is no weekly type or c.FinancialYear no
-// yearly one, or where the calendar cannot say.
+// On returns the periods that r names when c.Today is today, oldest first. It
+// is empty if r is no keyword, if c.Week is no weekly type or c.FinancialYear
+// no yearly one, or where the calendar cannot say.
 //
 // In the Gregorian calendar the lists are those of DHIS2. There LAST_6_BIMONTHS
-// ends one bi-month earlier than LAST_BIMONTH if the day two months ago is in an
-// odd month.
+// ends one bi-month earlier than LAST_BIMONTH if the day two months ago is in
+// an odd month.
 //
 // Every other calendar is counted in its own periods: [LastMonth] is the month
-// before [ThisMonth], [Last3Months] are the three before it, and so on for every
-// type (RULES.md#local-relative-periods). A DHIS2 server subtracts Gregorian
-// months from the day and then looks up the local month, so that on some days
-// LAST_MONTH is THIS_MONTH or leaves one out. Package compat does the same.
+// before [ThisMonth], [Last3Months] are the three before it, and so on for
+// every type (RULES.md#local-relative-periods). A DHIS2 server subtracts
+// Gregorian months from the day and then looks up the local month, so that on
+// some days LAST_MONTH is THIS_MONTH or leaves one out. Package compat does the
+// same.
 func (r Relative) On(c Clock) []Period {
 	e, ok := r.expansion()
 	if !ok {
@@ -196,8 +197,8 @@ func (r Relative) On(c Clock) []Period {
 	return e.local(cal, t, c.Today)
 }
 
-// gregorian returns the periods of type t as DHIS2 lists them: around the day so
-// many days and months before today.
+// gregorian returns the periods of type t as DHIS2 lists them: around the day
+// so many days and months before today.
 func (e expansion) gregorian(t Type, today Date) []Period {
 	day := monthsBefore(today-Date(e.days), e.months)
 	switch e.reach {
@@ -207,14 +208,16 @@ func (e expansion) gregorian(t Type, today Date) []Period {
 		return around(Gregorian.On(t, day), 0, 0)
 	}
 	if e.count == 10 {
-		// Ten years are two lists of five, the first counted from 72 months ago.
+		// Ten years are two lists of five, the first counted from 72 months
+		// ago.
 		earlier := rolling(t, monthsBefore(today, 72), 5)
 		return append(earlier, rolling(t, day, 5)...)
 	}
 	return rolling(t, day, e.count)
 }
 
-// rolling returns the last n periods of the list with which DHIS2 rolls up to d.
+// rolling returns the last n periods of the list with which DHIS2 rolls up to
+// d.
 func rolling(t Type, d Date, n int) []Period {
 	last := Gregorian.On(t, d)
 	if t == BiMonthly && Gregorian.month(d)%2 == 0 {
@@ -279,8 +282,8 @@ func (c Clock) resolve(t Type) Type {
 	return t
 }
 
-// monthsBefore returns the day so many Gregorian months before d, or the last of
-// that month if it is shorter.
+// monthsBefore returns the day so many Gregorian months before d, or the last
+// of that month if it is shorter.
 func monthsBefore(d Date, months int) Date {
 	if months == 0 {
 		return d

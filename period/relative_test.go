@@ -11,8 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Examples of RULES.md#relative-periods and RULES.md#local-relative-periods, and
-// others.
+// Examples of RULES.md#relative-periods and RULES.md#local-relative-periods,
+// and others.
 func TestRelativeOn(t *testing.T) {
 	tests := []struct {
 		relative period.Relative
@@ -58,10 +58,10 @@ func TestRelativeOn(t *testing.T) {
 	require.Equal(t, "2021W1", year[0].String()) // the calendar year, although today is in 2020W53
 }
 
-// TestLastIsBeforeThis holds for every day and calendar that LAST_x is the period
-// before THIS_x, and LAST_n_x the n before it, oldest first. Two lists of the
-// Gregorian calendar are DHIS2's own: LAST_6_BIMONTHS may end one bi-month
-// earlier, and LAST_4_BIWEEKS leaves a 27th bi-week out.
+// TestLastIsBeforeThis holds for every day and calendar that LAST_x is the
+// period before THIS_x, and LAST_n_x the n before it, oldest first. Two lists
+// of the Gregorian calendar are DHIS2's own: LAST_6_BIMONTHS may end one
+// bi-month earlier, and LAST_4_BIWEEKS leaves a 27th bi-week out.
 func TestLastIsBeforeThis(t *testing.T) {
 	groups := []struct {
 		this period.Relative
@@ -208,8 +208,8 @@ func TestYearToDate(t *testing.T) {
 	require.Equal(t, 2020, period.MustParse("2020BiW1").ReportingYear())
 }
 
-// TestFarDates holds that no walk leads over the days outside a calendar, of which
-// a Date can name four billion.
+// TestFarDates holds that no walk leads over the days outside a calendar, of
+// which a Date can name four billion.
 func TestFarDates(t *testing.T) {
 	const first, last = period.Date(math.MinInt32), period.Date(math.MaxInt32)
 	for _, c := range period.Calendars() {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Value implements [driver.Valuer]: the identifier of p as text, or NULL for the
-// zero Period. The calendar is not stored; [Tagged] stores it.
+// Value implements [driver.Valuer]: the identifier of p as text, or NULL for
+// the zero Period. The calendar is not stored; [Tagged] stores it.
 func (p Period) Value() (driver.Value, error) {
 	if p.typ == 0 {
 		return nil, nil
@@ -33,9 +33,9 @@ func (p *Period) Scan(src any) error {
 	return fmt.Errorf("period: cannot read a period from %T: want text or NULL", src)
 }
 
-// Value implements [driver.Valuer]: d as 2024-01-31, the DATE literal of SQL. It is
-// no time, because some drivers convert times to the zone of the connection, which
-// can make them fall on another day.
+// Value implements [driver.Valuer]: d as 2024-01-31, the DATE literal of SQL.
+// It is no time, because some drivers convert times to the zone of the
+// connection, which can make them fall on another day.
 func (d Date) Value() (driver.Value, error) { return d.String(), nil }
 
 // Scan implements [database/sql.Scanner]: it reads a day from a time, as which

@@ -7,10 +7,10 @@ import "math"
 //
 // A step leads one unit on from the first day, and then to the period that
 // contains the day reached (RULES.md#steps). Only for bi-weeks a step back does
-// not always undo a step forward: after a year of 53 weeks, a step forward leads
-// to its 27th bi-week, and a step back from the next year leaves that out. A step
-// of Ethiopian days leads from 30 Nehase to 1 Meskerem, as in DHIS2, since the
-// days between have no identifier.
+// not always undo a step forward: after a year of 53 weeks, a step forward
+// leads to its 27th bi-week, and a step back from the next year leaves that
+// out. A step of Ethiopian days leads from 30 Nehase to 1 Meskerem, as in
+// DHIS2, since the days between have no identifier.
 func (p Period) Add(n int) Period {
 	if n == 0 || p.typ == 0 {
 		return p

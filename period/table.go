@@ -8,9 +8,9 @@ type table struct {
 	months []Date // the first day of each month, and the day after the last
 }
 
-// newTable returns the table of a calendar that starts with a year and day. Each
-// digit of lengths is the length of a month, less 29 days; blanks are for the
-// reader.
+// newTable returns the table of a calendar that starts with a year and day.
+// Each digit of lengths is the length of a month, less 29 days; blanks are for
+// the reader.
 func newTable(year int, first Date, lengths string) *table {
 	t := &table{year: year, months: []Date{first}}
 	for _, digit := range lengths {
@@ -40,8 +40,8 @@ func (t *table) civil(d Date) (year, month, day int) {
 	if d < t.months[0] || d >= t.months[end] {
 		return 0, 0, 0
 	}
-	// Months differ so little from their mean that a guess is hardly ever off. If
-	// it is, as in a table of lunar months, the month is searched for.
+	// Months differ so little from their mean that a guess is hardly ever off.
+	// If it is, as in a table of lunar months, the month is searched for.
 	i := min(int(d-t.months[0])*100/3044, end-1)
 	switch {
 	case t.months[i] <= d && d < t.months[i+1]:

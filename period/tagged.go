@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// A Tagged is a [Period] whose text names its calendar: "208103@nepali" where the
-// text of the Period is "208103" (RULES.md#tagged-text). A Gregorian period is
-// written without a name.
-// Use it in place of Period for texts that may hold periods of several
-// calendars, such as a column of a database or a member of a JSON object:
+// A Tagged is a [Period] whose text names its calendar: "208103@nepali" where
+// the text of the Period is "208103" (RULES.md#tagged-text). A Gregorian period
+// is written without a name. Use it in place of Period for texts that may hold
+// periods of several calendars, such as a column of a database or a member of a
+// JSON object:
 //
 //	type row struct {
 //		Period period.Tagged `json:"period"`
@@ -39,7 +39,8 @@ func ParseTagged(s string) (Period, error) {
 	return p, nil
 }
 
-// String returns the text that [ParseTagged] reads. For the zero Period it is "".
+// String returns the text that [ParseTagged] reads. For the zero Period it is
+// "".
 func (t Tagged) String() string { return string(t.append(nil)) }
 
 // AppendText appends the text of t to b. It never fails.
@@ -83,9 +84,9 @@ func (t Tagged) Value() (driver.Value, error) {
 	return t.String(), nil
 }
 
-// Scan implements [database/sql.Scanner]: it reads what [Tagged.Value] writes, and
-// the text of a Gregorian Period; NULL is the zero Period. It leaves t alone if it
-// fails.
+// Scan implements [database/sql.Scanner]: it reads what [Tagged.Value] writes,
+// and the text of a Gregorian Period; NULL is the zero Period. It leaves t
+// alone if it fails.
 func (t *Tagged) Scan(src any) error {
 	switch src := src.(type) {
 	case nil:

@@ -1,9 +1,10 @@
 package period
 
 // The Ethiopian and the Coptic year have twelve months of 30 days and then five
-// or six epagomenal days, counted as month 13: Pagume, or Nasie. DHIS2 ends every
-// period of month 12 before them. It has no identifiers for the Ethiopian days
-// among them, but it does for the Coptic ones, and for the month that they make.
+// or six epagomenal days, counted as month 13: Pagume, or Nasie. DHIS2 ends
+// every period of month 12 before them. It has no identifiers for the Ethiopian
+// days among them, but it does for the Coptic ones, and for the month that they
+// make.
 
 // hidesDays reports whether the days of month 13 have no identifier.
 func (c *Calendar) hidesDays() bool { return c.epagomenal && !c.monthThirteen }
@@ -26,8 +27,8 @@ func (c *Calendar) named(d Date) Date {
 	return d - Date(day)
 }
 
-// addNamedDays steps n days on from start, of those that have an identifier: 360
-// a year.
+// addNamedDays steps n days on from start, of those that have an identifier:
+// 360 a year.
 func (c *Calendar) addNamedDays(start Date, n int) Period {
 	year, month, day := c.civil(start)
 	at := (year*12+month-1)*30 + day - 1 + n

@@ -5,9 +5,10 @@ package period
 type Type uint8
 
 // The 23 reporting frequencies, shortest first, named as in DHIS2
-// (RULES.md#period-types). The year of a Nov type is the one it ends in; of every
-// other type, the one it starts in. In a calendar other than the Gregorian,
-// "April" is the fourth month and "Nov" the eleventh, whatever their names.
+// (RULES.md#period-types). The year of a Nov type is the one it ends in; of
+// every other type, the one it starts in. In a calendar other than the
+// Gregorian, "April" is the fourth month and "Nov" the eleventh, whatever their
+// names.
 const (
 	Daily           Type = iota + 1 // 20240131
 	Weekly                          // 2024W5: Monday to Sunday
@@ -96,8 +97,8 @@ func Types() []Type {
 }
 
 // ParseType reads the name of a type, such as "Monthly", in exactly that
-// spelling. The error is a *[ParseError]. TwoYearly, a name that DHIS2 knows, is
-// not a type: it has no identifiers.
+// spelling. The error is a *[ParseError]. TwoYearly, a name that DHIS2 knows,
+// is not a type: it has no identifiers.
 func ParseType(name string) (Type, error) {
 	for t := Daily; t <= lastType; t++ {
 		if shapes[t].name == name {
@@ -115,10 +116,10 @@ func (t Type) On(d Date) Period {
 	return Gregorian.On(t, d)
 }
 
-// Frequency returns the number of days by which DHIS2 ranks types: 1, 7, 14, 30,
-// 61, 91, 182 or 365. It is 0 if t is no type. A form of type b is expected
-// a.Frequency() / b.Frequency() times in a period of type a, and a daily form on
-// each of its [Period.Days] (rule 4 of RULES.md#period-types).
+// Frequency returns the number of days by which DHIS2 ranks types: 1, 7, 14,
+// 30, 61, 91, 182 or 365. It is 0 if t is no type. A form of type b is expected
+// a.Frequency() / b.Frequency() times in a period of type a, and a daily form
+// on each of its [Period.Days] (rule 4 of RULES.md#period-types).
 func (t Type) Frequency() int { return int(t.shape().days) }
 
 // Format returns the pattern of t's identifiers, such as "yyyyWn".
@@ -143,7 +144,8 @@ func (t Type) String() string { return t.shape().name }
 func (t Type) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
 // UnmarshalText implements [encoding.TextUnmarshaler] with the form that
-// [ParseType] reads; empty text is the zero Type. It leaves t alone if it fails.
+// [ParseType] reads; empty text is the zero Type. It leaves t alone if it
+// fails.
 func (t *Type) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*t = 0

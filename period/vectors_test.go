@@ -12,8 +12,9 @@ import (
 )
 
 // The vector tests compare this package with the results of a DHIS2 server, row
-// by row. Where the two differ, exempt must have a reason for it; package compat
-// then has to give the server's answer, as its tests of the same files check.
+// by row. Where the two differ, exempt must have a reason for it; package
+// compat then has to give the server's answer, as its tests of the same files
+// check.
 
 func TestVectorsParse(t *testing.T)     { runVectors(t, "periods_parse*") }
 func TestVectorsOfDate(t *testing.T)    { runVectors(t, "periods_of_date*") }
@@ -33,8 +34,8 @@ var (
 )
 
 // exempt returns why an answer of this package may differ from the server's, or
-// "" if it may not. Rows of tier 2 show defects or accidents of the server, and so
-// do the rows of some kinds that do not say so: some sets have no tiers, and
+// "" if it may not. Rows of tier 2 show defects or accidents of the server, and
+// so do the rows of some kinds that do not say so: some sets have no tiers, and
 // others the tier of the set's usual rows.
 func exempt(set *vectors.Set, row vectors.Row) string {
 	id, cal := row.Text("id"), row.Calendar()
@@ -88,7 +89,8 @@ func lateBiWeek(id string) bool {
 	return err != nil && strings.HasSuffix(period.BiWeekly.On(first.First()-7).String(), "BiW27")
 }
 
-// dayExists reports whether the day of a Daily identifier is one of its calendar.
+// dayExists reports whether the day of a Daily identifier is one of its
+// calendar.
 func dayExists(calendar, id string) bool {
 	c, _ := period.CalendarByName(calendar)
 	var year, month, day int
@@ -99,8 +101,9 @@ func dayExists(calendar, id string) bool {
 	return err == nil
 }
 
-// inPagume reports whether a row asks for a period of a day in month 13 that the
-// server refuses, or names after the next year, although the row is of tier 1.
+// inPagume reports whether a row asks for a period of a day in month 13 that
+// the server refuses, or names after the next year, although the row is of tier
+// 1.
 func inPagume(row vectors.Row) bool {
 	date := row.Text("date")
 	switch keyword := row.Text("keyword"); {
@@ -120,8 +123,8 @@ func inPagume(row vectors.Row) bool {
 }
 
 // acrossThirteen reports whether a row counts 13 months a year in steps of two,
-// three or six: the server then has bi-months 07B, halves that end a month early,
-// and halves and quarters that are their own next.
+// three or six: the server then has bi-months 07B, halves that end a month
+// early, and halves and quarters that are their own next.
 func acrossThirteen(set *vectors.Set, row vectors.Row) bool {
 	id := row.Text("id")
 	switch set.Name {
@@ -179,8 +182,8 @@ var questions = map[string]func(*period.Calendar, vectors.Row) (got, want string
 	"cal_year":       askMonthLengths,
 }
 
-// onlyCompat are the sets about the server's arithmetic on days and its reading of
-// weeks before 2026, for which this package has no functions.
+// onlyCompat are the sets about the server's arithmetic on days and its reading
+// of weeks before 2026, for which this package has no functions.
 var onlyCompat = map[string]bool{"cal_plus": true, "weekly_nocheck": true}
 
 func runVectors(t *testing.T, pattern string) {
@@ -408,8 +411,8 @@ func askDate(c *period.Calendar, row vectors.Row) (got, want string) {
 	return got, row.Result("iso")
 }
 
-// askMonthLengths compares the first twelve months of a year; what else the server
-// says of it is left to compat.
+// askMonthLengths compares the first twelve months of a year; what else the
+// server says of it is left to compat.
 func askMonthLengths(c *period.Calendar, row vectors.Row) (got, want string) {
 	var lengths []any
 	for month := 1; month <= 12; month++ {

@@ -6,8 +6,9 @@ func weekStart(d Date, weekday int) Date {
 	return d - Date(floorMod(int(d)+4-weekday, 7)) // 1970-01-01 was a Thursday
 }
 
-// weekOne returns the first day of week 1 of a year: the week with the fourth day
-// of the year in it, for weeks that start on the given weekday (RULES.md#weeks).
+// weekOne returns the first day of week 1 of a year: the week with the fourth
+// day of the year in it, for weeks that start on the given weekday
+// (RULES.md#weeks).
 func (c *Calendar) weekOne(year, weekday int) Date {
 	return weekStart(c.day(year, 1, 4), weekday)
 }
@@ -31,10 +32,10 @@ func (c *Calendar) weeks(year, weekday int) int {
 	return int(weekStart(last-3, weekday)-c.weekOne(year, weekday))/7 + 1
 }
 
-// biWeekStart returns the first day of the bi-week that contains d: the Monday of
-// the odd one of the two weeks. A week 53 begins a bi-week that runs over week 1
-// of the next year. The days of that week belong to the next year's first bi-week
-// all the same (RULES.md#bi-weeks).
+// biWeekStart returns the first day of the bi-week that contains d: the Monday
+// of the odd one of the two weeks. A week 53 begins a bi-week that runs over
+// week 1 of the next year. The days of that week belong to the next year's
+// first bi-week all the same (RULES.md#bi-weeks).
 func (c *Calendar) biWeekStart(d Date) Date {
 	monday := weekStart(d, 1)
 	if monday+3 < c.first || monday+3 > c.last {
@@ -61,7 +62,8 @@ func (c *Calendar) addBiWeeks(start Date, n int) Period {
 		return c.weekly(BiWeekly, start+Date(14*n))
 	}
 	// Backwards, the last bi-week of a year with an odd number of weeks is left
-	// out: two weeks before the next year is in the middle of the one before it.
+	// out: two weeks before the next year is in the middle of the one before
+	// it.
 	for at < 0 {
 		year--
 		if year < c.minYear {
@@ -87,8 +89,8 @@ func (c *Calendar) addBiWeeks(start Date, n int) Period {
 // An Islamic year has 25 or 26.
 func (c *Calendar) biWeeks(year int) int { return (c.weeks(year, 1) + 1) / 2 }
 
-// biWeekOf returns the bi-week of a year and number. The caller has checked that
-// the year has so many.
+// biWeekOf returns the bi-week of a year and number. The caller has checked
+// that the year has so many.
 func (c *Calendar) biWeekOf(year, number int) Period {
 	if year < c.minYear || year > c.maxYear {
 		return Period{}

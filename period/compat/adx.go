@@ -16,9 +16,9 @@ func (s Server) ISO(p Period) string { return p.First.String() + "/" + p.Type.Du
 var adxForm = regexp.MustCompile(`^(\d{4})-(\d{1,2})-(\d{1,2})/(P\d+[DMY])/*$`)
 
 // ParseISO reads a day and a duration as the server does when it imports ADX
-// (RULES.md#server-texts). The duration and the Gregorian day decide the type, and
-// the period is the one of that type that contains the day: 2024-02-01/P3M is
-// 2024Q1. The error is a *[period.ParseError].
+// (RULES.md#server-texts). The duration and the Gregorian day decide the type,
+// and the period is the one of that type that contains the day: 2024-02-01/P3M
+// is 2024Q1. The error is a *[period.ParseError].
 func (s Server) ParseISO(text string) (Period, error) {
 	bad := &period.ParseError{Input: text, Want: "a day and a duration of DHIS2"}
 	groups := adxForm.FindStringSubmatch(text)
@@ -48,8 +48,8 @@ func dayOf(year, month, day string) (period.Date, error) {
 	return period.Gregorian.Date(y, m, d)
 }
 
-// typeOf returns the type of a duration that starts on a Gregorian day, 0 if there
-// is none.
+// typeOf returns the type of a duration that starts on a Gregorian day, 0 if
+// there is none.
 func typeOf(duration string, start period.Date) period.Type {
 	_, month, _ := start.Civil()
 	for t, k := range kinds {
@@ -87,8 +87,8 @@ var rangeForms = []struct {
 }
 
 // ParseTime reads a date or date-time in any of the spellings that the server's
-// API accepts (RULES.md#server-texts). Without an offset it is in UTC. The error
-// is a *[period.ParseError].
+// API accepts (RULES.md#server-texts). Without an offset it is in UTC. The
+// error is a *[period.ParseError].
 func ParseTime(text string) (time.Time, error) {
 	for _, f := range rangeForms {
 		if f.pattern.MatchString(text) {

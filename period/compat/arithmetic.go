@@ -2,7 +2,8 @@ package compat
 
 import "github.com/ohie-hmis/hmis-go/period"
 
-// maxSteps bounds the distances that days are counted over: 10,000 years of days.
+// maxSteps bounds the distances that days are counted over: 10,000 years of
+// days.
 const maxSteps = 3_660_000
 
 // reachable fails if n steps lead beyond every calendar.
@@ -78,8 +79,9 @@ func (s Server) AddWeeks(d Day, n int) (Day, error) {
 	return s.AddDays(d, 7*n)
 }
 
-// AddMonths returns the day n months after d, or the last of that month if it is
-// shorter. In the Ethiopian calendar a month is 30 days; the Coptic year has 13.
+// AddMonths returns the day n months after d, or the last of that month if it
+// is shorter. In the Ethiopian calendar a month is 30 days; the Coptic year has
+// 13.
 func (s Server) AddMonths(d Day, n int) (Day, error) {
 	if err := s.reachable(d, n); err != nil {
 		return Day{}, err
@@ -129,9 +131,9 @@ func (s Server) endOfMonth(d Day) (Day, error) {
 }
 
 // Week returns the number of the week that d is in. Except in the Persian and
-// Nepali calendars it is that of a week from Monday to Sunday, of the local year
-// that its fourth day is in. Persian weeks have the number of the ISO week; the
-// Nepali year ends with week 52.
+// Nepali calendars it is that of a week from Monday to Sunday, of the local
+// year that its fourth day is in. Persian weeks have the number of the ISO
+// week; the Nepali year ends with week 52.
 func (s Server) Week(d Day) (int, error) {
 	date, err := s.dateOf(d)
 	if err != nil {

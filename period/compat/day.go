@@ -48,8 +48,8 @@ func gregorian(d period.Date) Day {
 	return Day{year, int(month), day}
 }
 
-// Persian years and the Gregorian years that fall together with them. The server
-// guesses by the year which of the two a date is in.
+// Persian years and the Gregorian years that fall together with them. The
+// server guesses by the year which of the two a date is in.
 const (
 	persianFrom, persianTo     = 1353, 1418
 	gregorianFrom, gregorianTo = 1974, 2040
@@ -76,8 +76,8 @@ func (s Server) DayOf(d period.Date) (Day, error) {
 	return Day{year, month, day}, nil
 }
 
-// Date returns the Date of a local day. Nepali and Persian days beyond the end of
-// a month count on into the next one.
+// Date returns the Date of a local day. Nepali and Persian days beyond the end
+// of a month count on into the next one.
 func (s Server) Date(d Day) (period.Date, error) {
 	c := s.calendar()
 	switch {
@@ -116,15 +116,15 @@ func (s Server) newYear(year int) (period.Date, error) {
 }
 
 // reform is the first day of the Gregorian calendar, and thaiOffset what a Thai
-// year is ahead of it. Thai days before the reform are to the server those of the
-// Julian calendar (rule 6 of RULES.md#server-calendars).
+// year is ahead of it. Thai days before the reform are to the server those of
+// the Julian calendar (rule 6 of RULES.md#server-calendars).
 const (
 	reform     = -141427 // 1582-10-15
 	thaiOffset = 543
 )
 
-// civil returns the year, month and day of d, all 0 beyond the calendar's years.
-// A Gregorian year may have five digits.
+// civil returns the year, month and day of d, all 0 beyond the calendar's
+// years. A Gregorian year may have five digits.
 func (s Server) civil(d period.Date) (year, month, day int) {
 	switch {
 	case s.iso():
@@ -149,8 +149,9 @@ func (s Server) civil(d period.Date) (year, month, day int) {
 	return year, month, day
 }
 
-// maxYear is the last Gregorian year that is tried. The server has no end; this one
-// is far enough from any report, and near enough for a walk to it to be short.
+// maxYear is the last Gregorian year that is tried. The server has no end; this
+// one is far enough from any report, and near enough for a walk to it to be
+// short.
 const maxYear = 10500
 
 // date returns the Date of a day that must exist, in Pagume too.
@@ -175,8 +176,8 @@ func (s Server) date(d Day) (period.Date, error) {
 }
 
 // dayOfYear returns how many days of a tabled calendar lie between the first of
-// the year and a day: the months before it added up, and its day, which need not
-// exist.
+// the year and a day: the months before it added up, and its day, which need
+// not exist.
 func (s Server) dayOfYear(d Day) (int, error) {
 	if d.Month < 0 || d.Month > 13 || d.Day < 0 || d.Day > 99 {
 		return 0, s.failf("%v: want a day that exists", d)

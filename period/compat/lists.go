@@ -67,8 +67,8 @@ func (s Server) daysOfYear(year int) ([]Period, error) {
 	return list, nil
 }
 
-// weeksOfYear lists weeks from the one with 4 January for as long as their count
-// is below the number of weeks in the year that the next one starts in.
+// weeksOfYear lists weeks from the one with 4 January for as long as their
+// count is below the number of weeks in the year that the next one starts in.
 func (s Server) weeksOfYear(t period.Type, year int) ([]Period, error) {
 	start, err := s.weekStart(Day{year, 1, 4}, kinds[t].weekday)
 	if err != nil {
@@ -126,7 +126,8 @@ func (s Server) biWeeksOfYear(l Day) ([]Period, error) {
 	return s.biWeeksFrom(start, weeks/2)
 }
 
-// biWeeksFrom lists the bi-weeks that hold start and the days every 14 after it.
+// biWeeksFrom lists the bi-weeks that hold start and the days every 14 after
+// it.
 func (s Server) biWeeksFrom(start Day, n int) ([]Period, error) {
 	var list []Period
 	for range n {
@@ -161,8 +162,9 @@ func (s Server) around(t period.Type, l Day, before, after int) ([]Period, error
 	return list, nil
 }
 
-// Between returns the periods of type t that the server lists for the days first
-// to last (RULES.md#lists-between-days). A list of days leaves out the last.
+// Between returns the periods of type t that the server lists for the days
+// first to last (RULES.md#lists-between-days). A list of days leaves out the
+// last.
 func (s Server) Between(t period.Type, first, last period.Date) ([]Period, error) {
 	p, err := s.On(t, first)
 	if err != nil {
@@ -187,8 +189,8 @@ func (s Server) Between(t period.Type, first, last period.Date) ([]Period, error
 	return list, nil
 }
 
-// Rolling returns the list of periods that ends with the one that contains d, as
-// long as the server makes it: 365 days, 52 weeks, 26 bi-weeks, 12 months, 6
+// Rolling returns the list of periods that ends with the one that contains d,
+// as long as the server makes it: 365 days, 52 weeks, 26 bi-weeks, 12 months, 6
 // bi-months, 4 quarters, 2 halves or 5 years.
 func (s Server) Rolling(t period.Type, d period.Date) ([]Period, error) {
 	l, err := s.DayOf(d)
@@ -225,9 +227,9 @@ func (s Server) Rolling(t period.Type, d period.Date) ([]Period, error) {
 	return s.around(t, l, 4, 0)
 }
 
-// rollingWeeks lists the 52 weeks up to the one of l. Where a week in month 12 is
-// the first of the next year, the server goes on from a year later: the rest of
-// the list lies in the future.
+// rollingWeeks lists the 52 weeks up to the one of l. Where a week in month 12
+// is the first of the next year, the server goes on from a year later: the rest
+// of the list lies in the future.
 func (s Server) rollingWeeks(t period.Type, l Day) ([]Period, error) {
 	start, err := s.weekStart(l, kinds[t].weekday)
 	if err != nil {
@@ -253,8 +255,8 @@ func (s Server) rollingWeeks(t period.Type, l Day) ([]Period, error) {
 	return list, nil
 }
 
-// rollingMonths steps through months from the first of one; bi-months end before
-// l if its month is odd.
+// rollingMonths steps through months from the first of one; bi-months end
+// before l if its month is odd.
 func (s Server) rollingMonths(t period.Type, l Day) ([]Period, error) {
 	k := kinds[t]
 	back := 11
@@ -299,8 +301,8 @@ func (s Server) YearToDate(p Period) ([]Period, error) {
 	return list, nil
 }
 
-// ReportingYear returns the Gregorian year in which p counts as year to date: that
-// of its first day or, for a week or bi-week that starts on 29, 30 or 31
+// ReportingYear returns the Gregorian year in which p counts as year to date:
+// that of its first day or, for a week or bi-week that starts on 29, 30 or 31
 // December, the next.
 func (p Period) ReportingYear() int {
 	year, month, day := p.First.Civil()

@@ -6,8 +6,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Name returns the name of p in English as the server writes it (RULES.md#names).
-// Persian and Islamic months are named a month early (RULES.md#server-texts).
+// Name returns the name of p in English as the server writes it
+// (RULES.md#names). Persian and Islamic months are named a month early
+// (RULES.md#server-texts).
 func (s Server) Name(p Period) (string, error) { return s.name(p, "Week ") }
 
 // ShortName is like Name; of a week it begins with "W9" in place of "Week 9".

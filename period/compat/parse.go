@@ -44,13 +44,13 @@ var forms = []form{
 }
 
 // Parse reads a period identifier as the server does. The error is a
-// *[period.ParseError], whose Type is 0 if the text has no form of an identifier;
-// its place is always the beginning.
+// *[period.ParseError], whose Type is 0 if the text has no form of an
+// identifier; its place is always the beginning.
 func (s Server) Parse(id string) (Period, error) { return s.parse(id, false) }
 
-// ParseLenient is like Parse, but leaves out the check for which the server since
-// January 2026 refuses nearly all weeks of local calendars: it reads a week as
-// the server did before.
+// ParseLenient is like Parse, but leaves out the check for which the server
+// since January 2026 refuses nearly all weeks of local calendars: it reads a
+// week as the server did before.
 func (s Server) ParseLenient(id string) (Period, error) { return s.parse(id, true) }
 
 func (s Server) parse(id string, lenient bool) (Period, error) {

@@ -22,8 +22,8 @@ func (p Period) String() string { return p.ID }
 // counted.
 func (p Period) Days() int { return int(p.Last-p.First) + 1 }
 
-// A kind says how the periods of a type lie in a year: step months from the base
-// month on, with a year that is that of the start or, if late, of the end.
+// A kind says how the periods of a type lie in a year: step months from the
+// base month on, with a year that is that of the start or, if late, of the end.
 type kind struct {
 	mark       string
 	step, base int
@@ -93,8 +93,8 @@ func (s Server) on(t period.Type, l Day) (Period, error) {
 	return s.months(t, k.start(l))
 }
 
-// start returns the first day of the period that l is in. Where month 13 begins a
-// group of months, it is the first of the next year for quarters.
+// start returns the first day of the period that l is in. Where month 13 begins
+// a group of months, it is the first of the next year for quarters.
 func (k kind) start(l Day) Day {
 	if k.step == 12 {
 		if l.Month >= k.base {
@@ -115,8 +115,8 @@ func (k kind) start(l Day) Day {
 	return Day{year, month, 1}
 }
 
-// months returns the period of whole months that starts on start. It ends with a
-// month, so many after the first.
+// months returns the period of whole months that starts on start. It ends with
+// a month, so many after the first.
 func (s Server) months(t period.Type, start Day) (Period, error) {
 	k := kinds[t]
 	if k.step == 12 && k.base > 1 {
@@ -169,8 +169,8 @@ func (k kind) id(t period.Type, start Day) string {
 	return fmt.Sprintf("%04d%s%d", year, k.mark, number)
 }
 
-// span returns the period from one local day to another, which must both be days
-// to the server.
+// span returns the period from one local day to another, which must both be
+// days to the server.
 func (s Server) span(t period.Type, id string, from, to Day) (Period, error) {
 	first, err := s.Date(from)
 	if err != nil {
@@ -184,9 +184,9 @@ func (s Server) span(t period.Type, id string, from, to Day) (Period, error) {
 }
 
 // Add returns the period n steps after p, or before it if n is negative. Each
-// step leads from the first day to the period that the server finds one unit on.
-// Across the Coptic month 13 that can be the same period. Before the Nepali year
-// 2000 it is one of a later year, so that steps go round.
+// step leads from the first day to the period that the server finds one unit
+// on. Across the Coptic month 13 that can be the same period. Before the Nepali
+// year 2000 it is one of a later year, so that steps go round.
 func (s Server) Add(p Period, n int) (Period, error) {
 	step := 1
 	if n < 0 {
@@ -213,8 +213,8 @@ func (s Server) Add(p Period, n int) (Period, error) {
 }
 
 // evenDays reports whether p is a day from which many steps lead as far as one
-// does so many times. The months of tables have days that the server cannot step
-// on, and so has Pagume, but no way leads into it.
+// does so many times. The months of tables have days that the server cannot
+// step on, and so has Pagume, but no way leads into it.
 func (s Server) evenDays(p Period) bool {
 	if p.Type != period.Daily || s.tabled() {
 		return false
@@ -223,8 +223,8 @@ func (s Server) evenDays(p Period) bool {
 	return err == nil && (s.calendar() != period.Ethiopian || l.Month < 13)
 }
 
-// next returns the period one step after p, or before it if step is -1; of a day
-// it may be more steps.
+// next returns the period one step after p, or before it if step is -1; of a
+// day it may be more steps.
 func (s Server) next(p Period, step int) (Period, error) {
 	l, err := s.DayOf(p.First)
 	if err != nil {
@@ -249,9 +249,9 @@ func (s Server) next(p Period, step int) (Period, error) {
 	return s.on(p.Type, l)
 }
 
-// In returns the period of type t in which p counts: the one that the server finds
-// for its first day, or for a week its fourth (RULES.md#roll-up). ok is false if t
-// is not longer than p's type, or if the server fails.
+// In returns the period of type t in which p counts: the one that the server
+// finds for its first day, or for a week its fourth (RULES.md#roll-up). ok is
+// false if t is not longer than p's type, or if the server fails.
 func (s Server) In(p Period, t period.Type) (q Period, ok bool) {
 	if t != p.Type && t.Frequency() <= p.Type.Frequency() {
 		return Period{}, false

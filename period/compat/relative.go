@@ -8,9 +8,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Relative returns the periods that a keyword names for the server, oldest first
-// (RULES.md#relative-periods). They are counted in the calendar of s, whatever the
-// clock's is, with the week and financial year of the clock.
+// Relative returns the periods that a keyword names for the server, oldest
+// first (RULES.md#relative-periods). They are counted in the calendar of s,
+// whatever the clock's is, with the week and financial year of the clock.
 func (s Server) Relative(r period.Relative, c period.Clock) ([]Period, error) {
 	if _, err := period.ParseRelative(string(r)); err != nil {
 		return nil, err
@@ -91,8 +91,8 @@ func (s Server) relativeType(word string, c period.Clock) (period.Type, distance
 	return period.Yearly, distance{months: 12}
 }
 
-// monthsBefore returns the day so many Gregorian months before d, or the last of
-// that month if it is shorter.
+// monthsBefore returns the day so many Gregorian months before d, or the last
+// of that month if it is shorter.
 func monthsBefore(d period.Date, months int) period.Date {
 	year, month, day := d.Civil()
 	last := period.DateOf(year, month-time.Month(months)+1, 0)

@@ -25,7 +25,8 @@ func TestVectorsADX(t *testing.T)       { runVectors(t, "periods_adx*") }
 func TestVectorsCalendars(t *testing.T) { runVectors(t, "periods_calendars*") }
 func TestVectorsLocal(t *testing.T)     { runVectors(t, "periods_local*") }
 
-// questions has a function for each set that this package answers: all but types.
+// questions has a function for each set that this package answers: all but
+// types.
 var questions = map[string]func(compat.Server, vectors.Row) (got, want string){
 	"parse":          askParse,
 	"edge":           askParse,

@@ -15,8 +15,8 @@ func (s Server) weekStart(l Day, weekday int) (Day, error) {
 	return s.AddDays(l, -mod(w-weekday, 7))
 }
 
-// biWeekStart returns the first day of the bi-week that l is in: of its own week,
-// or of the one before if its number is even.
+// biWeekStart returns the first day of the bi-week that l is in: of its own
+// week, or of the one before if its number is even.
 func (s Server) biWeekStart(l Day) (Day, error) {
 	weekday, err := s.Weekday(l)
 	if err != nil {
@@ -82,8 +82,8 @@ func (s Server) weekID(t period.Type, start Day) (year, number int, err error) {
 }
 
 // parseWeek returns the week of a year and number. Unless lenient, the server
-// compares the year with that of a week which it finds by taking the local first
-// day for a Gregorian one: few local weeks survive that.
+// compares the year with that of a week which it finds by taking the local
+// first day for a Gregorian one: few local weeks survive that.
 func (s Server) parseWeek(t period.Type, year, number int, lenient bool) (Period, error) {
 	if number < 1 {
 		return Period{}, s.failf("week %d: want a week from 1", number)

@@ -59,8 +59,8 @@ func (s scanner) braces(open token) (inside string, end int, err *Error) {
 			if err := s.comment(); err != nil {
 				return "", 0, err
 			}
-			// A comment parts two words, and no two words may stand side by side
-			// in an item; a space keeps them apart.
+			// A comment parts two words, and no two words may stand side by
+			// side in an item; a space keeps them apart.
 			if isWordByte(last) && isWordByte(s.at(0)) {
 				b.WriteByte(' ')
 				last = ' '

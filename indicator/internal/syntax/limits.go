@@ -1,6 +1,6 @@
 // Package syntax reads the text of an expression into a tree and writes a tree
-// as text. It knows the grammar (RULES.md#tokens, RULES.md#binding), but not what
-// an expression means.
+// as text. It knows the grammar (RULES.md#tokens, RULES.md#binding), but not
+// what an expression means.
 package syntax
 
 import "fmt"

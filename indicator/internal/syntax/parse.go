@@ -140,7 +140,8 @@ func (p *parser) expect(op string) {
 	p.advance()
 }
 
-// binaryOp returns the operator and its level, loosest first (RULES.md#binding).
+// binaryOp returns the operator and its level, loosest first
+// (RULES.md#binding).
 func (p *parser) binaryOp() (op string, level int) {
 	switch t := p.tok; t.kind {
 	case tokWord:

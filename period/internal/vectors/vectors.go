@@ -1,6 +1,6 @@
-// Package vectors reads results of a DHIS2 server, for the tests of package period
-// and of package compat. README.md in testdata/vectors of package period says how
-// they were made.
+// Package vectors reads results of a DHIS2 server, for the tests of package
+// period and of package compat. README.md in testdata/vectors of package period
+// says how they were made.
 package vectors
 
 import (
@@ -32,9 +32,9 @@ type Set struct {
 	Rows     [][]any  `json:"rows"`
 }
 
-// Load reads every file of the directory whose name without its ending matches a
-// pattern such as "periods_parse*". The directory is the one in HMIS_VECTORS or,
-// if that is not set, dir. It is an error if there is no such file.
+// Load reads every file of the directory whose name without its ending matches
+// a pattern such as "periods_parse*". The directory is the one in HMIS_VECTORS
+// or, if that is not set, dir. It is an error if there is no such file.
 func Load(dir, pattern string) ([]File, error) {
 	if d := os.Getenv("HMIS_VECTORS"); d != "" {
 		dir = d
@@ -78,7 +78,8 @@ func read(path string) (file File, err error) {
 	return file, file.check()
 }
 
-// check fails if there is nothing to compare, or a row that does not fit its set.
+// check fails if there is nothing to compare, or a row that does not fit its
+// set.
 func (f *File) check() error {
 	rows := 0
 	for _, set := range f.Sets {
@@ -95,14 +96,16 @@ func (f *File) check() error {
 	return nil
 }
 
-// An Answer is what the code under test says to a row, and what the server said.
+// An Answer is what the code under test says to a row, and what the server
+// said.
 type Answer struct {
 	Got, Want string
 	Left      string // why they may differ, or "" if they may not
 }
 
-// Run compares all rows of the files that Load finds, and reports how many passed,
-// how many failed and which, and how many of the others were left for which reason.
+// Run compares all rows of the files that Load finds, and reports how many
+// passed, how many failed and which, and how many of the others were left for
+// which reason.
 func Run(t *testing.T, dir, pattern string, ask func(*Set, Row) Answer) {
 	t.Helper()
 	files, err := Load(dir, pattern)
@@ -180,8 +183,8 @@ func (r Row) Number(column string) int {
 	return int(number)
 }
 
-// Result returns a column of results as text. A null is an error of the server, as
-// "!" is.
+// Result returns a column of results as text. A null is an error of the server,
+// as "!" is.
 func (r Row) Result(column string) string {
 	switch cell := r.Cell(column).(type) {
 	case nil:

@@ -12,7 +12,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period/internal/vectors"
 )
 
-// write makes a directory of files; those whose name ends in .gz are compressed.
+// write makes a directory of files; those whose name ends in .gz are
+// compressed.
 func write(t *testing.T, files map[string]string) string {
 	dir := t.TempDir()
 	for name, text := range files {
