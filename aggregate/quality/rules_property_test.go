@@ -208,7 +208,7 @@ func slowRules(t *testing.T, c *ruleCountry, v quality.Validation, periods []per
 					})
 					require.NoError(t, err)
 					if result.Violated {
-						rows = append(rows, violationRow(rule.ID, unit, p, attr, indicator.RoundSide(result.Left), indicator.RoundSide(result.Right)))
+						rows = append(rows, violationRow(rule.ID, unit, p, attr, result.Left.RoundSide(), result.Right.RoundSide()))
 					}
 				}
 			}
