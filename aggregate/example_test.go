@@ -4,214 +4,267 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log"
 	"os"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/aggregate/aggregatetest"
+	"github.com/ohie-hmis/hmis-go/aggregate/aggregatetest/country"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// hamlet is the metadata of the examples: two clinics of Bo, BCG doses and
-// births.
-func hamlet() aggregate.Loader {
-	md := hmis.Metadata{
-		OrgUnits:     []hmis.OrgUnit{{ID: "Bo"}, {ID: "Ngelehun", Parent: "Bo"}, {ID: "Baw", Parent: "Bo"}},
-		DataElements: []hmis.DataElement{{ID: "bcgDoses001"}, {ID: "births00001"}},
-		Indicators:   []hmis.Indicator{{ID: "bcgCoverage", Type: "percent", Numerator: "#{bcgDoses001}", Denominator: "#{births00001}"}},
-		DataSets:     []hmis.DataSet{{ID: "epi", PeriodType: period.Monthly, OrgUnits: []hmis.UID{"Ngelehun", "Baw"}}},
-	}
-	md.IndicatorTypes = []hmis.IndicatorType{{ID: "percent", Factor: 100}}
+// Metadata and values of a made-up country come from package country. Real ones
+// are read with package dhis2.
+func Example() {
+	md := country.Metadata()
 	catalog, err := hmis.NewCatalog(md)
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	tree, err := orgunit.NewTree(md.OrgUnits)
+	tree, err := orgunit.NewTree(md.OrgUnits, md.Groups...)
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	return aggregate.Loader{Catalog: catalog, Tree: tree}
-}
-
-// reported is what the clinics reported.
-func reported() []hmis.DataValue {
-	return []hmis.DataValue{
-		value("bcgDoses001 Ngelehun 202401 32"), value("births00001 Ngelehun 202401 40"),
-		value("bcgDoses001 Ngelehun 202402 25"), value("births00001 Ngelehun 202402 30"),
-		value("bcgDoses001 Baw 202401 7"), value("births00001 Baw 202401 9"),
-	}
-}
-
-func Example() {
 	ctx := context.Background()
-	cube, err := hamlet().Load(ctx, stream(reported()))
+	cube, err := aggregate.Loader{Catalog: catalog, Tree: tree}.Load(ctx, country.Values())
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	table, err := cube.Query(ctx, aggregate.Query{
-		Data:     []indicator.Item{{ID: "bcgDoses001"}, {ID: "bcgCoverage"}},
-		OrgUnits: []hmis.UID{"Bo", "Ngelehun"},
-		Periods:  period.MustParse("2024Q1").Split(period.Monthly),
+		Data:     []indicator.Item{{ID: "deDelivery1"}, {ID: "inDelivery1"}}, // deliveries, and the share of all births
+		OrgUnits: tree.AtLevel(2),                                            // regions
+		Periods:  period.MustParse("2025S1").Split(period.Quarterly),
 	})
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	if err := table.WriteCSV(os.Stdout); err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	// Output:
 	// dx,ou,pe,value
-	// bcgDoses001,Bo,202401,39
-	// bcgDoses001,Bo,202402,25
-	// bcgDoses001,Ngelehun,202401,32
-	// bcgDoses001,Ngelehun,202402,25
-	// bcgCoverage,Bo,202401,79.59
-	// bcgCoverage,Bo,202402,83.33
-	// bcgCoverage,Ngelehun,202401,80
-	// bcgCoverage,Ngelehun,202402,83.33
+	// deDelivery1,ouRegion001,2025Q1,4071
+	// deDelivery1,ouRegion001,2025Q2,3956
+	// deDelivery1,ouRegion002,2025Q1,4122
+	// deDelivery1,ouRegion002,2025Q2,4003
+	// deDelivery1,ouRegion003,2025Q1,3635
+	// deDelivery1,ouRegion003,2025Q2,3442
+	// inDelivery1,ouRegion001,2025Q1,61.1
+	// inDelivery1,ouRegion001,2025Q2,58.8
+	// inDelivery1,ouRegion002,2025Q1,63.6
+	// inDelivery1,ouRegion002,2025Q2,61.1
+	// inDelivery1,ouRegion003,2025Q1,58.8
+	// inDelivery1,ouRegion003,2025Q2,55.1
 }
 
+// Reject is called for each value that cannot be used. Without it, the first
+// such value ends the load.
 func ExampleLoader_Load() {
-	l := hamlet()
-	l.Reject = func(v hmis.DataValue, err error) { fmt.Println("left out:", err) }
-	cube, err := l.Load(context.Background(), stream(append(reported(), value("bcgDoses001 Moon 202401 3"), value("bcgDoses001 Baw 202402 many"))))
+	md := country.Metadata()
+	catalog, err := hmis.NewCatalog(md)
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	fmt.Println(cube.Len(), "values")
+	tree, err := orgunit.NewTree(md.OrgUnits)
+	if err != nil {
+		log.Fatal(err)
+	}
+	loader := aggregate.Loader{
+		Catalog: catalog,
+		Tree:    tree,
+		Reject:  func(v hmis.DataValue, err error) { fmt.Println("left out:", err) },
+	}
+	january := period.MustParse("202501")
+	values := []hmis.DataValue{
+		{Key: hmis.Key{DataElement: "deDelivery1", OrgUnit: "ouFacil0001", Period: january}, Value: "7"},
+		{Key: hmis.Key{DataElement: "deDelivery1", OrgUnit: "ouNowhere01", Period: january}, Value: "3"},
+		{Key: hmis.Key{DataElement: "deDelivery1", OrgUnit: "ouFacil0002", Period: january}, Value: "many"},
+	}
+	cube, err := loader.Load(context.Background(), func(yield func(hmis.DataValue, error) bool) {
+		for _, v := range values {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("values:", cube.Len())
 	// Output:
-	// left out: hmis: E8107: orgUnit: value "3" of data element "bcgDoses001": unknown org unit "Moon"
-	// left out: hmis: E8122: dataElement bcgDoses001: value: "many" is not a value of type NUMBER
-	// 6 values
+	// left out: hmis: E8107: orgUnit: value "3" of data element "deDelivery1": unknown org unit "ouNowhere01"
+	// left out: hmis: E8122: dataElement deDelivery1: value: "many" is not a value of type INTEGER_ZERO_OR_POSITIVE
+	// values: 1
 }
 
+// Why is the coverage of January 79.59? An explanation names every value that
+// went into it.
 func ExampleCube_Explain() {
-	ctx := context.Background()
-	cube, err := hamlet().Load(ctx, stream(reported()))
+	w, err := aggregatetest.Parse(`
+units
+	Bo
+		Ngelehun
+		Baw
+elements
+	BCG     number  SUM
+	Births  number  SUM
+indicators
+	Cover  #{BCG} per #{Births} times 100
+load
+	BCG     Ngelehun  202401  32
+	BCG     Baw       202401  7
+	Births  Ngelehun  202401  40
+	Births  Baw       202401  9
+`)
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	cube, err := w.Load(ctx)
+	if err != nil {
+		log.Fatal(err)
 	}
 	q := aggregate.Query{
-		Data:     []indicator.Item{{ID: "bcgCoverage"}},
-		OrgUnits: []hmis.UID{"Bo"},
+		Data:     []indicator.Item{{ID: aggregatetest.ID("Cover")}},
+		OrgUnits: []hmis.UID{aggregatetest.ID("Bo")},
 		Periods:  []period.Period{period.MustParse("202401")},
 	}
 	for cell, err := range cube.Cells(ctx, q) {
 		if err != nil {
-			panic(err)
+			log.Fatal(err)
 		}
 		why, err := cube.Explain(ctx, q, cell)
 		if err != nil {
-			panic(err)
+			log.Fatal(err)
 		}
-		fmt.Print(why)
+		fmt.Print(w.Named(why.String()))
 	}
 	// Output:
-	// bcgCoverage Bo 202401 = 79.59: (#{bcgDoses001} × 100) / (#{births00001} × 1); 79.5918367347 before rounding
-	//   bcgDoses001 Bo 202401 = 39: sum over org units and time
-	//     bcgDoses001 HllvX50cXC0 HllvX50cXC0 Ngelehun 202401: 32
-	//     bcgDoses001 HllvX50cXC0 HllvX50cXC0 Baw 202401: 7
-	//   births00001 Bo 202401 = 49: sum over org units and time
-	//     births00001 HllvX50cXC0 HllvX50cXC0 Ngelehun 202401: 40
-	//     births00001 HllvX50cXC0 HllvX50cXC0 Baw 202401: 9
+	// Cover Bo 202401 = 79.59: (#{BCG} × 100) / (#{Births} × 1); 79.5918367347 before rounding
+	//   BCG Bo 202401 = 39: sum over org units and time
+	//     BCG default default Ngelehun 202401: 32
+	//     BCG default default Baw 202401: 7
+	//   Births Bo 202401 = 49: sum over org units and time
+	//     Births default default Ngelehun 202401: 40
+	//     Births default default Baw 202401: 9
 }
 
+// A plan says how a query would be computed, without computing it.
 func ExampleCube_Plan() {
 	ctx := context.Background()
-	cube, err := hamlet().Load(ctx, stream(reported()))
+	cube, err := country.Load(ctx)
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	plan, err := cube.Plan(ctx, aggregate.Query{
-		Data:     []indicator.Item{{ID: "bcgCoverage"}},
-		OrgUnits: []hmis.UID{"Bo"},
-		Periods:  []period.Period{period.MustParse("2024Q1")},
+		Data:     []indicator.Item{{ID: "inDelivery1"}},
+		OrgUnits: cube.Tree().AtLevel(2),
+		Periods:  []period.Period{period.MustParse("2025Q1")},
 	})
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	fmt.Print(plan)
 	// Output:
-	// bcgCoverage: formula: (#{bcgDoses001}) / (#{births00001})
-	//   bcgDoses001: spans: sum over org units and time; 1 periods × 1 places × 1 splits from 3 values in 2 segments
-	//   births00001: spans: sum over org units and time; 1 periods × 1 places × 1 splits from 3 values in 2 segments
+	// inDelivery1: formula: (#{deDelivery1}) / (#{dePopulatn1} * C{csPregnancy})
+	//   deDelivery1: spans: sum over org units and time; 1 periods × 3 places × 1 splits from 265 values in 3 segments
+	//   dePopulatn1: spans: sum over org units, mean over days; 1 periods × 3 places × 1 splits from 96 values in 2 segments
+	//   csPregnancy: no values: constant
 }
 
 // A correction makes a new cube, which shares what has not changed.
 func ExampleCube_With() {
 	ctx := context.Background()
-	before, err := hamlet().Load(ctx, stream(reported()))
+	before, err := country.Load(ctx)
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	gone := value("bcgDoses001 Baw 202401 7")
-	gone.Deleted = true
-	after, err := before.With(ctx, stream([]hmis.DataValue{value("bcgDoses001 Ngelehun 202401 35"), gone}), nil)
+	january := period.MustParse("202501")
+	corrected := hmis.DataValue{Key: hmis.Key{DataElement: "deDelivery1", OrgUnit: "ouFacil0001", Period: january}, Value: "500"}
+	after, err := before.With(ctx, func(yield func(hmis.DataValue, error) bool) { yield(corrected, nil) }, nil)
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	q := aggregate.Query{Data: []indicator.Item{{ID: "bcgDoses001"}}, OrgUnits: []hmis.UID{"Bo"}, Periods: []period.Period{period.MustParse("202401")}}
+	q := aggregate.Query{
+		Data:     []indicator.Item{{ID: "deDelivery1"}},
+		OrgUnits: []hmis.UID{"ouCountry01"},
+		Periods:  []period.Period{january},
+	}
 	for _, cube := range []*aggregate.Cube{before, after} {
 		table, err := cube.Query(ctx, q)
 		if err != nil {
-			panic(err)
+			log.Fatal(err)
 		}
-		fmt.Println(table.At(q.Data[0], "Bo", q.Periods[0]))
+		fmt.Println(table.At(q.Data[0], q.OrgUnits[0], january))
 	}
 	// Output:
-	// 39
-	// 35
+	// 4036
+	// 4444
 }
 
 // A cube is written to a file and opened again, in a moment, with the metadata
 // of today.
 func ExampleLoader_Open() {
-	ctx := context.Background()
-	cube, err := hamlet().Load(ctx, stream(reported()))
+	cube, err := country.Load(context.Background())
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	var file bytes.Buffer
 	if _, err := cube.WriteTo(&file); err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	again, err := hamlet().Open(bytes.NewReader(file.Bytes()))
+	loader := aggregate.Loader{Catalog: cube.Catalog(), Tree: cube.Tree()}
+	again, err := loader.Open(bytes.NewReader(file.Bytes()))
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	fmt.Println(again.Len(), "values")
-	// Output: 6 values
+	fmt.Println(again.Len() == cube.Len())
+	// Output: true
 }
 
+// The values of one facility, as they were reported; there is none for February.
 func ExampleCube_Values() {
-	cube, err := hamlet().Load(context.Background(), stream(reported()))
+	cube, err := country.Load(context.Background())
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
-	for v := range cube.Values(aggregate.Filter{OrgUnits: []hmis.UID{"Ngelehun"}, Data: []indicator.Item{{ID: "bcgDoses001"}}}) {
+	f := aggregate.Filter{
+		Data:     []indicator.Item{{ID: "deDelivery1"}},
+		OrgUnits: []hmis.UID{"ouFacil0001"},
+		Periods:  period.MustParse("2025Q1").Split(period.Monthly),
+	}
+	for v := range cube.Values(f) {
 		fmt.Println(v.OrgUnit, v.Period, v.Value)
 	}
 	// Output:
-	// Ngelehun 202401 32
-	// Ngelehun 202402 25
+	// ouFacil0001 202501 92
+	// ouFacil0001 202503 115
 }
 
-// An answer is a stream of values, such as another cube can take in.
+// An answer is a stream of values, such as another cube can read or package adx
+// can send.
 func ExampleTable_Values() {
 	ctx := context.Background()
-	cube, err := hamlet().Load(ctx, stream(reported()))
+	cube, err := country.Load(ctx)
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	table, err := cube.Query(ctx, aggregate.Query{
-		Data: []indicator.Item{{ID: "bcgDoses001"}}, OrgUnits: []hmis.UID{"Bo"}, Periods: []period.Period{period.MustParse("2024Q1")},
+		Data:     []indicator.Item{{ID: "deDelivery1"}},
+		OrgUnits: cube.Tree().AtLevel(2),
+		Periods:  []period.Period{period.MustParse("2025Q1")},
 	})
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	for v := range table.Values() {
 		fmt.Println(v.DataElement, v.OrgUnit, v.Period, v.Value)
 	}
-	// Output: bcgDoses001 Bo 2024Q1 64
+	// Output:
+	// deDelivery1 ouRegion001 2025Q1 4071
+	// deDelivery1 ouRegion002 2025Q1 4122
+	// deDelivery1 ouRegion003 2025Q1 3635
 }

@@ -34,7 +34,7 @@ func sierraLeone(t *testing.T) (loader aggregate.Loader, cube *aggregate.Cube, f
 	return c.loader, c.cube, file
 }
 
-type country struct {
+type realCountry struct {
 	loader aggregate.Loader
 	cube   *aggregate.Cube
 	err    error
@@ -43,21 +43,21 @@ type country struct {
 var once struct {
 	sync.Mutex
 	dir     string
-	country country
+	country realCountry
 }
 
 // loadSierraLeone loads the country once for all tests.
-func loadSierraLeone(dir string) country {
+func loadSierraLeone(dir string) realCountry {
 	once.Lock()
 	defer once.Unlock()
 	if once.dir != dir {
-		once.dir, once.country = dir, country{}
+		once.dir, once.country = dir, realCountry{}
 		once.country.err = once.country.load(dir)
 	}
 	return once.country
 }
 
-func (c *country) load(dir string) error {
+func (c *realCountry) load(dir string) error {
 	var parts []hmis.Metadata
 	for _, name := range []string{"play42-metadata.json.gz", "play42-organisationUnits.json.gz", "merged-metadata.json.gz"} {
 		f, err := os.Open(filepath.Join(dir, name))

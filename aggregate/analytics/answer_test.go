@@ -213,7 +213,7 @@ func TestAnswerErrors(t *testing.T) {
 //
 // RULES.md#limits
 func TestTooManyCells(t *testing.T) {
-	md := country
+	md := twoDistricts
 	for i := range 60 {
 		md.OrgUnits = append(slices.Clip(md.OrgUnits), hmis.OrgUnit{ID: hmis.UID(fmt.Sprintf("Post%07d", i)), Parent: "ClinicAxxx1"})
 	}

@@ -17,8 +17,8 @@ import (
 // The country of the tests: two districts with two clinics each, malaria tests
 // by sex, a stock that is a yearly mean, an indicator of each kind of rounding.
 var (
-	one, none = 1, 0
-	country   = hmis.Metadata{
+	one, none    = 1, 0
+	twoDistricts = hmis.Metadata{
 		OrgUnits: []hmis.OrgUnit{
 			{ID: "Country0001", Code: "C", Name: "Country"},
 			{ID: "DistrictEa1", Code: "E", Name: "East", ShortName: "Ea", Parent: "Country0001"},
@@ -143,9 +143,9 @@ func completed() iter.Seq2[hmis.Completion, error] {
 // newServer makes a server for the country, on 15 April 2024.
 func newServer(t testing.TB) analytics.Server {
 	t.Helper()
-	catalog, err := hmis.NewCatalog(country)
+	catalog, err := hmis.NewCatalog(twoDistricts)
 	require.NoError(t, err)
-	tree, err := orgunit.NewTree(country.OrgUnits, country.Groups...)
+	tree, err := orgunit.NewTree(twoDistricts.OrgUnits, twoDistricts.Groups...)
 	require.NoError(t, err)
 	cube, err := aggregate.Loader{Catalog: catalog, Tree: tree, Completions: completed()}.Load(context.Background(), reported())
 	require.NoError(t, err)

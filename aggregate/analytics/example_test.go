@@ -11,35 +11,23 @@ import (
 	"os"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/aggregate/aggregatetest/country"
 	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 )
 
-// exampleServer is a server for the little country of the tests, loaded from
-// memory.
-func exampleServer() analytics.Server {
-	catalog, err := hmis.NewCatalog(country)
-	if err != nil {
-		log.Fatal(err)
-	}
-	tree, err := orgunit.NewTree(country.OrgUnits, country.Groups...)
-	if err != nil {
-		log.Fatal(err)
-	}
-	cube, err := aggregate.Loader{Catalog: catalog, Tree: tree}.Load(context.Background(), reported())
-	if err != nil {
-		log.Fatal(err)
-	}
-	return analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: catalog, Tree: tree}
-}
-
+// What a DHIS2 server would answer to /api/analytics with these parameters.
 func ExampleServer_Answer() {
-	server := exampleServer()
+	cube, err := country.Load(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: cube.Catalog(), Tree: cube.Tree()}
 	response, err := server.Answer(context.Background(), url.Values{
-		"dimension": {"dx:Tested00001;PositRate01", "ou:LEVEL-2"},
-		"filter":    {"pe:2024Q1"},
+		"dimension": {"dx:deDelivery1;inDelivery1", "ou:LEVEL-2"},
+		"filter":    {"pe:2025Q1"},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -48,93 +36,137 @@ func ExampleServer_Answer() {
 		fmt.Println(row, response.Meta.Items[row[1]].Name)
 	}
 	// Output:
-	// [Tested00001 DistrictEa1 23] East
-	// [Tested00001 DistrictWe1 4] West, by the sea
-	// [PositRate01 DistrictEa1 21.74] East
-	// [PositRate01 DistrictWe1 25.0] West, by the sea
+	// [deDelivery1 ouRegion001 4071] Coast
+	// [deDelivery1 ouRegion002 4122] Highlands
+	// [deDelivery1 ouRegion003 3635] Plains
+	// [inDelivery1 ouRegion001 61.1] Coast
+	// [inDelivery1 ouRegion002 63.6] Highlands
+	// [inDelivery1 ouRegion003 58.8] Plains
 }
 
 // A server for a district has nothing else to show.
 func ExampleServer_within() {
-	server := exampleServer()
-	server.Within = []hmis.UID{"DistrictEa1"}
+	cube, err := country.Load(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: cube.Catalog(), Tree: cube.Tree()}
+	server.Within = []hmis.UID{"ouDistr0001"}
 	response, err := server.Answer(context.Background(), url.Values{
-		"dimension": {"dx:Tested00001"}, "filter": {"pe:2024Q1"}, // no org unit at all
+		"dimension": {"dx:deDelivery1"}, "filter": {"pe:2025Q1"}, // no org unit at all
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(response.Rows)
 	_, err = server.Answer(context.Background(), url.Values{
-		"dimension": {"dx:Tested00001", "ou:DistrictWe1"}, "filter": {"pe:2024Q1"},
+		"dimension": {"dx:deDelivery1", "ou:ouDistr0002"}, "filter": {"pe:2025Q1"},
 	})
 	fmt.Println(err)
 	// Output:
-	// [[Tested00001 23]]
-	// hmis: E7120: dimension: User: `DistrictEa1` is not allowed to view org unit: `DistrictWe1`
+	// [[deDelivery1 861]]
+	// hmis: E7120: dimension: User: `ouDistr0001` is not allowed to view org unit: `ouDistr0002`
 }
 
 // An item that cannot be computed costs its own rows.
 func ExampleServer_reject() {
-	server := exampleServer()
-	server.Reject = func(item indicator.Item, err error) { fmt.Println(item.ID, "is left out:", err) }
+	md := country.Metadata()
+	md.Indicators = append(md.Indicators, hmis.Indicator{ID: "inBroken001", Numerator: "C{GoneAway001}", Denominator: "1"})
+	catalog, err := hmis.NewCatalog(md)
+	if err != nil {
+		log.Fatal(err)
+	}
+	tree, err := orgunit.NewTree(md.OrgUnits, md.Groups...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	cube, err := aggregate.Loader{Catalog: catalog, Tree: tree}.Load(context.Background(), country.Values())
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := analytics.Server{
+		Cube:    func() *aggregate.Cube { return cube },
+		Catalog: catalog,
+		Tree:    tree,
+		Reject:  func(item indicator.Item, err error) { fmt.Println(item.ID, "is left out:", err) },
+	}
 	response, err := server.Answer(context.Background(), url.Values{
-		"dimension": {"dx:PositRate01;NoSuchItem1"}, "filter": {"pe:202401"},
+		"dimension": {"dx:inMalPositv;inBroken001"}, "filter": {"pe:202501"},
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(response.Rows)
 	// Output:
-	// NoSuchItem1 is left out: hmis: Data: indicator NoSuchItem1: unknown constant C{GoneAway001}
-	// [[PositRate01 21.74]]
+	// inBroken001 is left out: hmis: Data: indicator inBroken001: unknown constant C{GoneAway001}
+	// [[inMalPositv 43.0]]
 }
 
 // Servers that share a ceiling hold no more than it says together.
 func ExampleCeiling() {
+	cube, err := country.Load(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: cube.Catalog(), Tree: cube.Tree()}
 	ceiling := &analytics.Ceiling{Bytes: 64 << 20}
-	server := exampleServer()
 	server.Ceiling = ceiling
 	server.Limits = analytics.Limits{Rows: 10_000, Bytes: 16 << 20, Fixed: true}
-	_, err := server.Answer(context.Background(), url.Values{
-		"dimension": {"dx:Tested00001"}, "filter": {"pe:2024Q1"},
+	_, err = server.Answer(context.Background(), url.Values{
+		"dimension": {"dx:deDelivery1"}, "filter": {"pe:2025Q1"},
 	})
 	fmt.Println(err, ceiling.Held())
 	// Output: <nil> 0
 }
 
+// A request that has no answer is refused with the code of DHIS2.
 func ExampleServer_Query() {
-	server := exampleServer()
-	_, err := server.Query(url.Values{
-		"dimension": {"dx:Tested00001", "pe:2024Q5"},
-	})
-	fmt.Println(err)
-	// Output: hmis: E7611: dimension: Period not valid: `2024Q5`
-}
-
-func ExampleServer_ServeHTTP() {
-	mux := http.NewServeMux()
-	mux.Handle("/api/analytics.csv", exampleServer())
-	server := httptest.NewServer(mux)
-	defer server.Close()
-
-	response, err := http.Get(server.URL + "/api/analytics.csv?dimension=dx:Tested00001&dimension=pe:202401;202402&filter=ou:Country0001")
+	cube, err := country.Load(context.Background())
 	if err != nil {
 		log.Fatal(err)
 	}
+	server := analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: cube.Catalog(), Tree: cube.Tree()}
+	_, err = server.Query(url.Values{"dimension": {"dx:deDelivery1", "pe:2025Q5"}})
+	fmt.Println(err)
+	// Output:
+	// hmis: E7611: dimension: Period not valid: `2025Q5`
+}
+
+// Programs that ask a DHIS2 server can ask a server of this package.
+func ExampleServer_ServeHTTP() {
+	cube, err := country.Load(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: cube.Catalog(), Tree: cube.Tree()}
+	mux := http.NewServeMux()
+	mux.Handle("/api/analytics.csv", server)
+	web := httptest.NewServer(mux)
+	defer web.Close()
+
+	response, err := http.Get(web.URL + "/api/analytics.csv?dimension=dx:deDelivery1&dimension=pe:202501;202502&filter=ou:ouRegion001")
+	if err != nil {
+		log.Println(err)
+		return
+	}
 	defer response.Body.Close()
 	if _, err := io.Copy(os.Stdout, response.Body); err != nil {
-		log.Fatal(err)
+		log.Println(err)
 	}
 	// Output:
 	// Data,Period,Value
-	// Tested00001,202401,23
-	// Tested00001,202402,4
+	// deDelivery1,202501,1338
+	// deDelivery1,202502,1299
 }
 
+// An answer as a stream of values, for another cube or for package adx.
 func ExampleServer_Values() {
-	server := exampleServer()
-	request := url.Values{"dimension": {"dx:Tested00001.CocFemale01;PositRate00", "pe:2024Q1", "ou:DistrictEa1"}}
+	cube, err := country.Load(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: cube.Catalog(), Tree: cube.Tree()}
+	request := url.Values{"dimension": {"dx:deLiveBirth.ocFemale001;inDelivery1", "pe:2025Q1", "ou:ouRegion001"}}
 	for v, err := range server.Values(context.Background(), request) {
 		if err != nil {
 			log.Fatal(err)
@@ -142,14 +174,19 @@ func ExampleServer_Values() {
 		fmt.Println(v.DataElement, v.CategoryOptionCombo, v.OrgUnit, v.Period, v.Value)
 	}
 	// Output:
-	// Tested00001 CocFemale01 DistrictEa1 2024Q1 17
-	// PositRate00  DistrictEa1 2024Q1 22
+	// deLiveBirth ocFemale001 ouRegion001 2025Q1 1987
+	// inDelivery1  ouRegion001 2025Q1 61.1
 }
 
+// The stored values themselves.
 func ExampleServer_RawData() {
-	server := exampleServer()
+	cube, err := country.Load(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: cube.Catalog(), Tree: cube.Tree()}
 	response, err := server.RawData(context.Background(), url.Values{
-		"dimension": {"dx:Weight00001", "ou:DistrictEa1"}, "filter": {"pe:2024"},
+		"dimension": {"dx:deDelivery1", "ou:ouFacil0001"}, "filter": {"pe:2025Q1"},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -159,14 +196,18 @@ func ExampleServer_RawData() {
 	}
 	// Output:
 	// Data,Organisation unit,,Period start date,Period end date,Value
-	// Weight00001,ClinicAxxx1,202401,2024-01-01,2024-01-31,2.5
-	// Weight00001,ClinicBxxx1,202401,2024-01-01,2024-01-31,3.0
+	// deDelivery1,ouFacil0001,202501,2025-01-01,2025-01-31,92.0
+	// deDelivery1,ouFacil0001,202503,2025-03-01,2025-03-31,115.0
 }
 
 func ExampleResponse_WriteJSON() {
-	server := exampleServer()
+	cube, err := country.Load(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: cube.Catalog(), Tree: cube.Tree()}
 	response, err := server.Answer(context.Background(), url.Values{
-		"dimension": {"dx:Tested00001"}, "filter": {"pe:202401"}, "skipMeta": {"true"},
+		"dimension": {"dx:deDelivery1"}, "filter": {"pe:202501"}, "skipMeta": {"true"},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -175,5 +216,6 @@ func ExampleResponse_WriteJSON() {
 	if err := response.WriteJSON(os.Stdout); err != nil {
 		log.Fatal(err)
 	}
-	// Output: {"headers":[],"metaData":{},"rowContext":{},"rows":[["Tested00001","23"]],"width":2,"height":1,"headerWidth":0}
+	// Output:
+	// {"headers":[],"metaData":{},"rowContext":{},"rows":[["deDelivery1","4036"]],"width":2,"height":1,"headerWidth":0}
 }
