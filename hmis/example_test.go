@@ -108,10 +108,10 @@ func ExampleBatch() {
 	// O6uvpzGd5pu 202401 many
 }
 
-// sexes is a data element that is counted by sex.
-func sexes() *hmis.Catalog {
+// The cells of a data element, and the option that each has in a category.
+func ExampleCatalog_OptionCombos() {
 	catalog, err := hmis.NewCatalog(hmis.Metadata{
-		DataElements:    []hmis.DataElement{{ID: "deMalaria01", Code: "MAL", CategoryCombo: "ccSex000001"}},
+		DataElements:    []hmis.DataElement{{ID: "deMalaria01", CategoryCombo: "ccSex000001"}},
 		Categories:      []hmis.Category{{ID: "catSex00001", Options: []hmis.UID{"optFemale01", "optMale0001"}}},
 		CategoryOptions: []hmis.CategoryOption{{ID: "optFemale01", Name: "Female"}, {ID: "optMale0001", Name: "Male"}},
 		CategoryCombos:  []hmis.CategoryCombo{{ID: "ccSex000001", Categories: []hmis.UID{"catSex00001"}}},
@@ -123,12 +123,6 @@ func sexes() *hmis.Catalog {
 	if err != nil {
 		log.Fatal(err)
 	}
-	return catalog
-}
-
-// The cells of a data element, and the option that each has in a category.
-func ExampleCatalog_OptionCombos() {
-	catalog := sexes()
 	for _, cell := range catalog.OptionCombos(catalog.Combo("deMalaria01", "")) {
 		sex, _ := catalog.Option(cell, "catSex00001")
 		fmt.Println(cell, catalog.Name(hmis.Ref{Kind: hmis.KindCategoryOption, ID: sex}))
@@ -139,14 +133,28 @@ func ExampleCatalog_OptionCombos() {
 }
 
 func ExampleCatalog_OptionCombo() {
-	fmt.Println(sexes().OptionCombo("ccSex000001", "optMale0001"))
+	catalog, err := hmis.NewCatalog(hmis.Metadata{
+		CategoryCombos: []hmis.CategoryCombo{{ID: "ccSex000001"}},
+		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+			{ID: "cocFemale01", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optFemale01"}},
+			{ID: "cocMale0001", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optMale0001"}},
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(catalog.OptionCombo("ccSex000001", "optMale0001"))
 	// Output: cocMale0001 true
 }
 
 func ExampleCatalog_Text() {
+	catalog, err := hmis.NewCatalog(hmis.Metadata{DataElements: []hmis.DataElement{{ID: "deMalaria01", Code: "MAL"}}})
+	if err != nil {
+		log.Fatal(err)
+	}
 	malaria := hmis.Ref{Kind: hmis.KindDataElement, ID: "deMalaria01"}
-	fmt.Println(sexes().Text(malaria, hmis.ByCode))
-	_, err := sexes().Text(malaria, hmis.ByName)
+	fmt.Println(catalog.Text(malaria, hmis.ByCode))
+	_, err = catalog.Text(malaria, hmis.ByName)
 	fmt.Println(err)
 	// Output:
 	// MAL <nil>

@@ -10,18 +10,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/ast"
 )
 
-// figures are the values of one district in one month.
-func figures(i indicator.Item) indicator.Value {
-	switch i.ID {
-	case "fbfJHSPpUQD": // ANC 1st visits
-		return indicator.Float(45)
-	case "WUg3MYWQ7pt": // expected pregnancies
-		return indicator.Float(60)
-	}
-	return indicator.Value{} // missing
-}
-
 func ExampleParse() {
+	reported := map[hmis.UID]indicator.Value{
+		"fbfJHSPpUQD": indicator.Float(45), // ANC 1st visits
+		"WUg3MYWQ7pt": indicator.Float(60), // expected pregnancies
+	}
+	figures := func(i indicator.Item) indicator.Value { return reported[i.ID] } // missing if not there
 	coverage, err := indicator.Parse("#{fbfJHSPpUQD} / #{WUg3MYWQ7pt} * 100")
 	if err != nil {
 		log.Fatal(err)
@@ -53,6 +47,11 @@ func ExampleSyntaxError_Snippet() {
 // Missing is not zero: a sum counts what is missing as 0, but is missing itself
 // if nothing was there at all.
 func ExampleExpr_Eval_missing() {
+	reported := map[hmis.UID]indicator.Value{
+		"fbfJHSPpUQD": indicator.Float(45), // ANC 1st visits
+		"WUg3MYWQ7pt": indicator.Float(60), // expected pregnancies
+	}
+	figures := func(i indicator.Item) indicator.Value { return reported[i.ID] } // missing if not there
 	for _, text := range []string{
 		"#{fbfJHSPpUQD} + #{notReported}",
 		"#{notReported}",
@@ -69,6 +68,11 @@ func ExampleExpr_Eval_missing() {
 
 // DHIS2 takes some errors silently as 0. Note gives the same value, and says so.
 func ExampleEnv_note() {
+	reported := map[hmis.UID]indicator.Value{
+		"fbfJHSPpUQD": indicator.Float(45), // ANC 1st visits
+		"WUg3MYWQ7pt": indicator.Float(60), // expected pregnancies
+	}
+	figures := func(i indicator.Item) indicator.Value { return reported[i.ID] } // missing if not there
 	e := indicator.MustParse("if(#{fbfJHSPpUQD} > 40, 'high', 0)")
 	v, err := e.Eval(indicator.Env{
 		Item: figures,
@@ -109,6 +113,11 @@ func ExampleExpr_EvalColumns() {
 
 // A Formula is an indicator with its type's factor and its rounding.
 func ExampleFormula_Eval() {
+	reported := map[hmis.UID]indicator.Value{
+		"fbfJHSPpUQD": indicator.Float(45), // ANC 1st visits
+		"WUg3MYWQ7pt": indicator.Float(60), // expected pregnancies
+	}
+	figures := func(i indicator.Item) indicator.Value { return reported[i.ID] } // missing if not there
 	perThousand, decimals := 1000, 1
 	f := indicator.Formula{
 		Numerator:   indicator.MustParse("#{fbfJHSPpUQD}"),
@@ -122,6 +131,11 @@ func ExampleFormula_Eval() {
 }
 
 func ExampleRule_Eval() {
+	reported := map[hmis.UID]indicator.Value{
+		"fbfJHSPpUQD": indicator.Float(45), // ANC 1st visits
+		"WUg3MYWQ7pt": indicator.Float(60), // expected pregnancies
+	}
+	figures := func(i indicator.Item) indicator.Value { return reported[i.ID] } // missing if not there
 	rule, err := indicator.CompileRule(hmis.ValidationRule{
 		Operator: "less_than_or_equal_to",
 		Left:     hmis.Expression{Text: "#{WUg3MYWQ7pt}"},

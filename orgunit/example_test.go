@@ -3,36 +3,11 @@ package orgunit_test
 import (
 	"fmt"
 	"log"
-	"slices"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 )
-
-// sierraLeone is a small part of a real tree. In a program the units come from a
-// file, such as dhis2.ReadMetadata reads.
-var sierraLeone = []hmis.OrgUnit{
-	{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
-	{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
-	{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
-	{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I", Opened: period.DateOf(1970, 1, 2)},
-	{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I", Closed: period.DateOf(2023, 6, 30)},
-	{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
-}
-
-var facilityTypes = []hmis.Group{
-	{Kind: hmis.KindOrgUnitGroup, ID: "CXw2yu5fodb", Name: "CHC", Members: []hmis.UID{"DiszpKrYNg8"}},
-	{Kind: hmis.KindOrgUnitGroup, ID: "uYxK4wmcPqA", Name: "CHP", Members: []hmis.UID{"jNb63DIHuwU"}},
-}
-
-func tree() *orgunit.Tree {
-	tree, err := orgunit.NewTree(sierraLeone, facilityTypes...)
-	if err != nil {
-		log.Fatal(err)
-	}
-	return tree
-}
 
 func ExampleNewTree() {
 	tree, err := orgunit.NewTree([]hmis.OrgUnit{
@@ -69,7 +44,17 @@ func ExampleTree_Subtree() {
 }
 
 func ExampleTree_Ancestors() {
-	tree := tree()
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	for id := range tree.Ancestors("DiszpKrYNg8") {
 		unit, _ := tree.Unit(id)
 		fmt.Println(unit.Name)
@@ -81,7 +66,17 @@ func ExampleTree_Ancestors() {
 }
 
 func ExampleTree_Contains() {
-	tree := tree()
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	fmt.Println(tree.Contains("O6uvpzGd5pu", "DiszpKrYNg8"))
 	fmt.Println(tree.Contains("PMa2VCrupOd", "DiszpKrYNg8"))
 	fmt.Println(tree.Contains("O6uvpzGd5pu", "O6uvpzGd5pu"))
@@ -92,17 +87,49 @@ func ExampleTree_Contains() {
 }
 
 func ExampleTree_AtLevel() {
-	fmt.Println(tree().AtLevel(2))
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(tree.AtLevel(2))
 	// Output: [O6uvpzGd5pu PMa2VCrupOd]
 }
 
 func ExampleTree_Children() {
-	fmt.Println(tree().Children("YuQRtpLP10I"))
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(tree.Children("YuQRtpLP10I"))
 	// Output: [DiszpKrYNg8 jNb63DIHuwU]
 }
 
 func ExampleTree_Span() {
-	tree := tree()
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	first, end, _ := tree.Span("O6uvpzGd5pu")
 	for pos := first; pos < end; pos++ {
 		fmt.Println(pos, tree.At(pos), tree.LevelAt(pos))
@@ -115,8 +142,19 @@ func ExampleTree_Span() {
 }
 
 func ExampleTree_OpenOn() {
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I", Opened: period.DateOf(1970, 1, 2)},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I", Closed: period.DateOf(2023, 6, 30)},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	july := period.MustParse("202307")
-	for id := range tree().OpenOn(july.First()) {
+	for id := range tree.OpenOn(july.First()) {
 		fmt.Println(id)
 	}
 	// Output:
@@ -128,13 +166,36 @@ func ExampleTree_OpenOn() {
 }
 
 func ExampleTree_Select() {
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	facilitiesOfBo := orgunit.Selector{Levels: []int{4}, Units: []hmis.UID{"O6uvpzGd5pu"}}
-	fmt.Println(tree().Select(facilitiesOfBo))
+	fmt.Println(tree.Select(facilitiesOfBo))
 	// Output: [DiszpKrYNg8 jNb63DIHuwU]
 }
 
 func ExampleTree_ParseSelector() {
-	tree := tree()
+	clinics := hmis.Group{Kind: hmis.KindOrgUnitGroup, ID: "CXw2yu5fodb", Name: "CHC", Members: []hmis.UID{"DiszpKrYNg8"}}
+	posts := hmis.Group{Kind: hmis.KindOrgUnitGroup, ID: "uYxK4wmcPqA", Name: "CHP", Members: []hmis.UID{"jNb63DIHuwU"}}
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	}, clinics, posts)
+	if err != nil {
+		log.Fatal(err)
+	}
 	selector, err := tree.ParseSelector("LEVEL-3;OU_GROUP-CXw2yu5fodb;O6uvpzGd5pu", nil)
 	if err != nil {
 		log.Fatal(err)
@@ -149,18 +210,55 @@ func ExampleTree_ParseSelector() {
 }
 
 func ExampleTree_CountIn() {
-	fmt.Println(tree().CountIn("CXw2yu5fodb", "O6uvpzGd5pu"))
+	clinics := hmis.Group{Kind: hmis.KindOrgUnitGroup, ID: "CXw2yu5fodb", Name: "CHC", Members: []hmis.UID{"DiszpKrYNg8"}}
+	posts := hmis.Group{Kind: hmis.KindOrgUnitGroup, ID: "uYxK4wmcPqA", Name: "CHP", Members: []hmis.UID{"jNb63DIHuwU"}}
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	}, clinics, posts)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(tree.CountIn("CXw2yu5fodb", "O6uvpzGd5pu"))
 	// Output: 1
 }
 
 func ExampleTree_InGroup() {
-	tree := tree()
+	clinics := hmis.Group{Kind: hmis.KindOrgUnitGroup, ID: "CXw2yu5fodb", Name: "CHC", Members: []hmis.UID{"DiszpKrYNg8"}}
+	posts := hmis.Group{Kind: hmis.KindOrgUnitGroup, ID: "uYxK4wmcPqA", Name: "CHP", Members: []hmis.UID{"jNb63DIHuwU"}}
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	}, clinics, posts)
+	if err != nil {
+		log.Fatal(err)
+	}
 	fmt.Println(tree.InGroup("CXw2yu5fodb", "DiszpKrYNg8"), tree.InGroup("CXw2yu5fodb", "O6uvpzGd5pu"))
 	// Output: true false
 }
 
 func ExampleTree_Divide() {
-	tree := tree()
+	clinics := hmis.Group{Kind: hmis.KindOrgUnitGroup, ID: "CXw2yu5fodb", Name: "CHC", Members: []hmis.UID{"DiszpKrYNg8"}}
+	posts := hmis.Group{Kind: hmis.KindOrgUnitGroup, ID: "uYxK4wmcPqA", Name: "CHP", Members: []hmis.UID{"jNb63DIHuwU"}}
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	}, clinics, posts)
+	if err != nil {
+		log.Fatal(err)
+	}
 	types := hmis.GroupSet{ID: "J5jldMd8OHv", Name: "Facility Type", Groups: []hmis.UID{"CXw2yu5fodb", "uYxK4wmcPqA"}}
 	for pos, group := range tree.Divide(types) {
 		if group != "" {
@@ -173,7 +271,17 @@ func ExampleTree_Divide() {
 }
 
 func ExampleTree_NamePath() {
-	tree := tree()
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	fmt.Println(tree.NamePath("DiszpKrYNg8"))
 	fmt.Println(tree.NamePath("DiszpKrYNg8", "O6uvpzGd5pu")) // for who may see Bo
 	fmt.Println(tree.ParentGraph("DiszpKrYNg8", "O6uvpzGd5pu"))
@@ -201,8 +309,21 @@ func ExampleTree_Check() {
 }
 
 func ExampleTree_CheckGroupSet() {
+	clinics := hmis.Group{Kind: hmis.KindOrgUnitGroup, ID: "CXw2yu5fodb", Name: "CHC", Members: []hmis.UID{"DiszpKrYNg8"}}
+	posts := hmis.Group{Kind: hmis.KindOrgUnitGroup, ID: "uYxK4wmcPqA", Name: "CHP", Members: []hmis.UID{"jNb63DIHuwU"}}
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	}, clinics, posts)
+	if err != nil {
+		log.Fatal(err)
+	}
 	types := hmis.GroupSet{ID: "J5jldMd8OHv", Groups: []hmis.UID{"CXw2yu5fodb"}, Compulsory: true}
-	for _, issue := range tree().CheckGroupSet(types, 4) { // facilities only
+	for _, issue := range tree.CheckGroupSet(types, 4) { // facilities only
 		fmt.Println(issue)
 	}
 	// Output:
@@ -210,16 +331,34 @@ func ExampleTree_CheckGroupSet() {
 }
 
 func ExampleTree_CheckLevels() {
+	tree, err := orgunit.NewTree([]hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	levels := []hmis.OrgUnitLevel{
 		{Name: "National", Level: 1}, {Name: "District", Level: 2}, {Name: "Facility", Level: 4},
 	}
-	fmt.Println(tree().CheckLevels(levels))
+	fmt.Println(tree.CheckLevels(levels))
 	// Output:
 	// hmis: orgunits_level_without_name: organisationUnit YuQRtpLP10I: level 3 has no name
 }
 
 func ExampleMove() {
-	md, err := orgunit.Move(hmis.Metadata{OrgUnits: sierraLeone}, "YuQRtpLP10I", "PMa2VCrupOd")
+	md, err := orgunit.Move(hmis.Metadata{OrgUnits: []hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+	}}, "YuQRtpLP10I", "PMa2VCrupOd")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -231,45 +370,61 @@ func ExampleMove() {
 	// Output: /Sierra Leone/Kambia/Badjia/Ngelehun CHC
 }
 
-// doses are what two facilities reported for one month.
-func doses(yield func(hmis.DataValue, error) bool) {
-	for unit, value := range map[hmis.UID]string{"DiszpKrYNg8": "32", "jNb63DIHuwU": "5"} {
-		v := hmis.DataValue{Value: value}
-		v.DataElement, v.OrgUnit, v.Period = "s46m5MS0hxu", unit, period.MustParse("202306")
-		if !yield(v, nil) {
-			return
-		}
-	}
-}
-
 func ExampleMerge() {
 	merge := orgunit.Merge{
 		Units: []hmis.UID{"jNb63DIHuwU"},
 		Into:  "DiszpKrYNg8",
 		Add:   func(element hmis.UID) bool { return true }, // DHIS2 would keep 5
 	}
-	md, err := merge.Metadata(hmis.Metadata{OrgUnits: sierraLeone, Groups: facilityTypes})
+	md, err := merge.Metadata(hmis.Metadata{
+		OrgUnits: []hmis.OrgUnit{
+			{ID: "YuQRtpLP10I", Name: "Badjia"},
+			{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+			{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		},
+		Groups: []hmis.Group{
+			{Kind: hmis.KindOrgUnitGroup, ID: "uYxK4wmcPqA", Name: "CHP", Members: []hmis.UID{"jNb63DIHuwU"}},
+		},
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(len(md.OrgUnits), md.Groups[1].Members)
-	for v, err := range merge.Values(doses) {
+	fmt.Println(len(md.OrgUnits), md.Groups[0].Members)
+	june := period.MustParse("202306")
+	doses := []hmis.DataValue{
+		{Key: hmis.Key{DataElement: "s46m5MS0hxu", OrgUnit: "DiszpKrYNg8", Period: june}, Value: "32"},
+		{Key: hmis.Key{DataElement: "s46m5MS0hxu", OrgUnit: "jNb63DIHuwU", Period: june}, Value: "5"},
+	}
+	stream := func(yield func(hmis.DataValue, error) bool) {
+		for _, v := range doses {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+	for v, err := range merge.Values(stream) {
 		if err != nil {
 			log.Fatal(err)
 		}
 		fmt.Println(v.OrgUnit, v.Value, v.Deleted)
 	}
 	// Output:
-	// 5 [DiszpKrYNg8]
+	// 2 [DiszpKrYNg8]
 	// jNb63DIHuwU 5 true
 	// DiszpKrYNg8 37 false
 }
 
 func ExampleSplit() {
-	units := append(slices.Clone(sierraLeone),
-		hmis.OrgUnit{ID: "NorthBadjia", Name: "Badjia North", Parent: "O6uvpzGd5pu"},
-		hmis.OrgUnit{ID: "SouthBadjia", Name: "Badjia South", Parent: "O6uvpzGd5pu"},
-	)
+	units := []hmis.OrgUnit{
+		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
+		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
+		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
+		{ID: "NorthBadjia", Name: "Badjia North", Parent: "O6uvpzGd5pu"},
+		{ID: "SouthBadjia", Name: "Badjia South", Parent: "O6uvpzGd5pu"},
+	}
 	split := orgunit.Split{Unit: "YuQRtpLP10I", Targets: []hmis.UID{"NorthBadjia", "SouthBadjia"}}
 	md, err := split.Metadata(hmis.Metadata{OrgUnits: units})
 	if err != nil {

@@ -127,12 +127,13 @@ func ExampleFormat_ReadBatches() {
 }
 
 func ExampleFormat_Write() {
-	values := []hmis.DataValue{{
+	v := hmis.DataValue{
 		Key:   hmis.Key{DataElement: "s46m5MS0hxu", OrgUnit: "DiszpKrYNg8", Period: period.MustParse("202401")},
 		Value: "12",
-	}}
+	}
+	values := func(yield func(hmis.DataValue, error) bool) { yield(v, nil) }
 	format := dhis2.Format{Set: dhis2.Set{DataSet: "BfMAe6Itzgt", Period: period.MustParse("202401")}}
-	if err := format.Write(os.Stdout, stream(values)); err != nil {
+	if err := format.Write(os.Stdout, values); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
@@ -166,8 +167,9 @@ func ExampleReadCompletions() {
 }
 
 func ExampleWriteCompletions() {
-	done := []hmis.Completion{{DataSet: "BfMAe6Itzgt", OrgUnit: "DiszpKrYNg8", Period: period.MustParse("202401")}}
-	if err := dhis2.WriteCompletions(os.Stdout, stream(done)); err != nil {
+	c := hmis.Completion{DataSet: "BfMAe6Itzgt", OrgUnit: "DiszpKrYNg8", Period: period.MustParse("202401")}
+	done := func(yield func(hmis.Completion, error) bool) { yield(c, nil) }
+	if err := dhis2.WriteCompletions(os.Stdout, done); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
