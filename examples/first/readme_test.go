@@ -3,9 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"go/build"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +20,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/stretchr/testify/require"
@@ -117,4 +124,60 @@ func TestReadme(t *testing.T) {
 	var message bytes.Buffer
 	require.NoError(t, send(catalog, table, &message))
 	require.Contains(t, message.String(), `<group dataSet="ANC" orgUnit="BO" period="2024-01-01/P3M"><dataValue dataElement="ANC1" value="30"/></group>`)
+}
+
+// The table of the README is what the command prints, some lines of it.
+func TestReadmeTable(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	_, shown, ok := strings.Cut(string(text), "```text\n")
+	require.True(t, ok)
+	shown, _, _ = strings.Cut(shown, "```")
+	var out bytes.Buffer
+	require.NoError(t, run(t.Context(), nil, &out, io.Discard))
+	lines := strings.Split(out.String(), "\n")
+	n := 0
+	for line := range strings.Lines(shown) {
+		line = strings.TrimSuffix(line, "\n")
+		i := slices.Index(lines, line)
+		require.GreaterOrEqual(t, i, 0, "the README shows %q", line)
+		lines = lines[i+1:]
+		n++
+	}
+	require.Greater(t, n, 5)
+}
+
+// The README lists every package that can be imported, and no other.
+func TestReadmePackages(t *testing.T) {
+	root := testfile.Root(t)
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	var listed []string
+	for _, m := range regexp.MustCompile("(?m)^\\| \\[`([^`]+)`\\]\\(([^)]+)\\) \\|").FindAllStringSubmatch(string(text), -1) {
+		require.Equal(t, m[1], m[2])
+		listed = append(listed, m[1])
+	}
+	var want []string
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		if name := d.Name(); path != root && (strings.HasPrefix(name, ".") || name == "internal" || name == "testdata" || name == "examples") {
+			return filepath.SkipDir
+		}
+		if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil && path != root {
+			return filepath.SkipDir
+		}
+		found, err := build.ImportDir(path, 0)
+		if _, none := errors.AsType[*build.NoGoError](err); none || found.Name == "main" {
+			return nil
+		}
+		require.NoError(t, err)
+		name, err := filepath.Rel(root, path)
+		require.NoError(t, err)
+		want = append(want, filepath.ToSlash(name))
+		return nil
+	})
+	require.NoError(t, err)
+	require.ElementsMatch(t, want, listed)
 }
