@@ -34,8 +34,7 @@ func (c *codes) init() {
 	c.table = make([]code, 256)
 }
 
-// group returns the key of a group whose dimensions have the key attrs (ADX
-// specification, 2.3).
+// group returns the key of a group whose dimensions have the key attrs (RULES.md#keys).
 func (c *codes) group(g *Group, attrs keys.Key) keys.Key {
 	if c.period.of != g.Period || g.Period.IsZero() {
 		start, end := g.Period.Span()

@@ -10,16 +10,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// The ids of the default objects of most servers, for catalogs that leave these out
-// (interoperability specification, section 1.2).
+// The ids of the default objects of most servers, for catalogs that leave these
+// out.
 const (
 	defaultCategory    = "GLevLNI9wkl"
 	defaultOption      = "xYerKDKCefk"
 	defaultOptionCombo = "HllvX50cXC0"
 )
 
-// whole finds the option combo that the code in a stands for. Default ones are "",
-// whatever the catalog calls its own (ADX specification, section 12.2).
+// whole finds the option combo that the code in a stands for. Default ones are
+// "", whatever the catalog calls its own (RULES.md#dimensions).
 func (t *translator) whole(rule string, a *Attr, line, column int) (hmis.UID, *Finding) {
 	k, text := hmis.Kind(a.Name), a.Value
 	if _, err := t.Catalog.Lookup(object(k), t.text.scheme(k), text); err != nil && (text == defaultName || text == defaultOptionCombo) {

@@ -88,9 +88,9 @@ func TestMapForDHIS2(t *testing.T) {
 	}
 }
 
-// A message is taken as a server takes it: what cannot be decoded refuses all of
-// it, what does not fit a data set refuses that one, and a value that does not fit
-// its data element is left out.
+// An import follows the rules of a server (RULES.md#the-dialect-of-dhis2): what
+// cannot be decoded refuses the message, what does not fit a data set refuses that
+// one, and a value that does not fit its data element is left out.
 func TestImportFromDHIS2(t *testing.T) {
 	const def = ` default="default"`
 	bcg := func(rest string) string { return `<dataValue dataElement="BCG"` + def + ` ` + rest + `</dataValue>` }

@@ -17,7 +17,6 @@
 // all the way from a message into a store and reports what became of every
 // value.
 //
-// Rules such as ADX-022 are those of section 10 of the ADX specification of this
-// library, which lists what the profile's published schemas and their users
-// demand. Every [Finding] names its rule.
+// Every [Finding] names its rule, such as ADX-022. RULES.md beside this file says
+// what each rule wants, why, and where it is from.
 package adx

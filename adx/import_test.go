@@ -180,7 +180,7 @@ func TestImport(t *testing.T) {
 }
 
 // A value that was deleted is no longer there: another one is new, also if it is the
-// same (interoperability specification, section 7.2).
+// same (RULES.md#imports).
 func TestImportRevives(t *testing.T) {
 	gone := at("deBCG", "", "xState", "ouA", "14")
 	gone.Deleted = true

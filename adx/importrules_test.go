@@ -22,7 +22,7 @@ import (
 func epiGroup(values string) string { return epi + values + "</group>" }
 
 // Two values with one key are a conflict wherever they are in a message, and
-// however they spell their option combo.
+// however they spell their option combo (RULES.md#keys).
 func TestImportRepeats(t *testing.T) {
 	const (
 		bcg   = `<dataValue dataElement="BCG" value="14"/>`
@@ -67,8 +67,8 @@ func TestImportRepeats(t *testing.T) {
 	}
 }
 
-// Whatever call of a store fails, nothing is stored, the transaction is ended, and
-// the error is the store's.
+// Whatever call of a store fails, nothing is stored, the transaction has ended, and
+// the error is the store's (RULES.md#imports).
 func TestImportStoreFails(t *testing.T) {
 	doc := root + strings.Replace(epi, ">", ` completeDate="2026-02-04">`, 1) + value + "</group></adx>"
 	full := errors.New("the disk is full")

@@ -12,7 +12,7 @@ import (
 // Disaggregations are attributes: one for each category of the category combo that
 // a data element has in the data set, and for each category of the data set's own
 // combo. The attributes categoryOptionCombo and attributeOptionCombo, if there,
-// come first (ADX specification, section 12.2). A value or group without any of
+// come first (RULES.md#dimensions). A value or group without any of
 // these attributes has no option combo, which is the default one or a total.
 type Mapper struct {
 	Catalog  *hmis.Catalog

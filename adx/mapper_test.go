@@ -123,6 +123,8 @@ func show(v hmis.DataValue) string {
 
 const epi = `<group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" FUNDER="STATE">`
 
+// Codes become ids, dimensions option combos, and annotations texts
+// (RULES.md#dimensions, RULES.md#texts).
 func TestMapperValues(t *testing.T) {
 	tests := []struct{ group, values, want string }{
 		{epi, `<dataValue dataElement="BCG" value="14"/>`, "deBCG//xState ouA 202601=14"},

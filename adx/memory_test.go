@@ -158,7 +158,8 @@ func (r *repeater) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Hostile messages end with an error before they have taken much memory.
+// Hostile messages end with an error before they have used much memory
+// (RULES.md#limits).
 func TestReaderHostile(t *testing.T) {
 	var many strings.Builder
 	for i := range 200 {

@@ -108,12 +108,12 @@ type Attr struct {
 
 // IsDimension reports whether a may be a dimension: it has no namespace, and its
 // name is neither one of the profile nor a well-known extension such as
-// completeDate (ADX specification, sections 2.1 and 2.2). Which of these are
+// completeDate (RULES.md#dimensions). Which of these are
 // dimensions indeed only a definition of the message can say.
 func (a Attr) IsDimension() bool { return a.Space == "" && !isReserved(a.Name) }
 
 // isDefault reports whether a says that there is no disaggregation, as newer DHIS2
-// spells it; it tells nothing apart (ADX specification, section 12.2).
+// spells it; it tells nothing apart (RULES.md#dimensions).
 func (a *Attr) isDefault() bool { return a.Name == "default" && a.Value == "default" && a.Space == "" }
 
 // isReserved reports whether name can never be that of a dimension.

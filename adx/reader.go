@@ -22,9 +22,8 @@ import (
 // Departures from the profile are of three kinds. What cannot be read on, such as
 // XML that is not well-formed, ends the stream. An error, such as a value that is
 // no number, ends it too unless Reject is set. A warning, such as an empty group
-// in tolerant reading, does not end it. The rules are those of sections 10.1 to
-// 10.3 and 10.5 of the ADX specification that need neither a definition nor
-// metadata.
+// in tolerant reading, does not end it. It looks at the rules that need
+// neither a definition nor metadata (RULES.md#document).
 type Reader struct {
 	// Tolerant reads on after departures that are frequent and leave the numbers
 	// clear; they are warnings then: exported is missing or no time (ADX-010,

@@ -207,7 +207,7 @@ func TestReaderBrokenInput(t *testing.T) {
 	}
 }
 
-// The samples shared between the implementers of the specification; their index
+// The samples beside the repository; their index
 // says what each is.
 func TestReaderSamples(t *testing.T) {
 	all := sampleFiles(t, "*.xml")

@@ -298,8 +298,8 @@ func (r *Reader) attr(i int) (Attr, keys.Key, error) {
 	return attr, r.codes.name(name).And(k), err
 }
 
-// code returns the code in attribute i without superfluous white space (ADX
-// specification, section 5), and its key.
+// code returns the code in attribute i without superfluous white space
+// (RULES.md#codes), and its key.
 func (r *Reader) code(i int) (string, keys.Key, error) {
 	value := r.xml.Value(i)
 	if !r.xml.Attrs[i].Blank {
@@ -345,7 +345,7 @@ func (r *Reader) period(i int) error {
 }
 
 // tolerated reads a time range that has white space around it, or a duration in
-// weeks (ADX specification, 4.1).
+// weeks (RULES.md#time-ranges).
 func tolerated(text string) (TimeRange, bool) {
 	text = strings.Trim(text, " \t\r\n")
 	start, duration, _ := strings.Cut(text, "/")
@@ -360,8 +360,7 @@ func tolerated(text string) (TimeRange, bool) {
 	return r, err == nil
 }
 
-// groupKey looks whether there was a group with the same key (ADX specification,
-// 2.3).
+// groupKey looks whether there was a group with the same key (RULES.md#keys).
 func (r *Reader) groupKey() error {
 	d := &r.next
 	d.key = r.codes.group(&d.group, d.attrKey)

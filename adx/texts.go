@@ -105,7 +105,7 @@ func (t *texts) want(k hmis.Kind) string {
 }
 
 // id finds the object that text stands for. Blanks that are superfluous in a
-// message count neither here nor there (ADX specification, section 5).
+// message count neither here nor there (RULES.md#codes).
 func (t *texts) id(k hmis.Kind, text string) (hmis.UID, error) {
 	known := t.ids[k]
 	if id, ok := known[text]; ok {
@@ -283,7 +283,7 @@ func (t *texts) isNumber(element hmis.UID) bool {
 }
 
 // isDimensionName reports whether an attribute of a dimension may have this name
-// (ADX specification, section 5).
+// (RULES.md#codes).
 func isDimensionName(name string) bool {
 	return xmlstream.IsNCName(name) && !isXML(name) && !isReserved(name)
 }

@@ -14,7 +14,7 @@ import (
 // meaning. The zero TimeRange is none.
 type TimeRange struct{ text string }
 
-// ParseTimeRange reads the text of a period attribute (ADX specification, 4.1).
+// ParseTimeRange reads the text of a period attribute (RULES.md#time-ranges).
 // A range must have a form that the profile allows, start on a day that exists
 // and be longer than nothing. The error is a *[Finding] with the rule ADX-022,
 // ADX-023 or ADX-024.
@@ -40,7 +40,7 @@ func (r TimeRange) IsInstant() bool {
 
 // Span returns the start of r, and the end that no longer belongs to r. Years and
 // months are added before days, and a day that the month does not have becomes
-// its last: 2026-01-31/P1M ends with February (ADX specification, 4.2). A start
+// its last: 2026-01-31/P1M ends with February (RULES.md#time-ranges). A start
 // without a zone is taken to be in UTC. Of an instant both times are the same; of
 // the zero TimeRange both are zero.
 func (r TimeRange) Span() (start, end time.Time) {
@@ -71,9 +71,9 @@ func (r TimeRange) Days() (first, last period.Date, ok bool) {
 const maxYear = 9999
 
 // Period returns the period in c, or the Gregorian one if c is nil, that is
-// exactly r by the table in section 4.3 of the ADX specification. It fails for
-// any other range, such as 2026-01-15/P1M; it never picks a near one. The error
-// is a *[Finding] with the rule ADX-026a.
+// exactly r (RULES.md#calendar-periods). It fails for any other range, such as
+// 2026-01-15/P1M; it never picks a near one. The error is a *[Finding] with the
+// rule ADX-026a.
 func (r TimeRange) Period(c *period.Calendar) (period.Period, error) {
 	var p period.Period
 	err := error(nil)

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The table of the ADX specification, section 4.1.
+// The forms of time ranges (RULES.md#time-ranges).
 func TestParseTimeRange(t *testing.T) {
 	tests := []struct {
 		in   string
@@ -161,7 +161,7 @@ func TestTimeRangeSpan(t *testing.T) {
 	}
 }
 
-// The table of the ADX specification, section 4.3, and what fits no row of it.
+// The calendar periods, and what is none (RULES.md#calendar-periods).
 func TestTimeRangePeriod(t *testing.T) {
 	tests := []struct{ in, id string }{
 		{"2024-05-06/P1D", "20240506"},

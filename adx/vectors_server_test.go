@@ -145,7 +145,8 @@ func groupText(v hmis.DataValue) string {
 	return fmt.Sprint(v.Period, " ", v.OrgUnit, " ", v.AttributeOptionCombo)
 }
 
-// export compares an exported message with the values that the server held.
+// export compares an exported message with the values that the server held
+// (RULES.md#exports-of-dhis2).
 func (c *servedCountry) export(line servedLine) error {
 	where, err := url.Parse(line.Path)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// vectorFile is the layout of the period specification, section 23.
+// vectorFile is the layout of the files with periods.
 type vectorFile struct {
 	Sets []struct {
 		Set, Calendar string
@@ -62,8 +62,8 @@ func TestVectorsTimeRange(t *testing.T) {
 					}
 					switch {
 					case strings.HasPrefix(in, start+"/") && p.Type() == period.QuarterlyNov:
-						// DHIS2 reads its own 2023-11-01/P3M as the quarter of October (ADX
-						// specification, 4.3; period specification, 14).
+						// DHIS2 reads its own 2023-11-01/P3M as the quarter of
+						// October (RULES.md#calendar-periods).
 						counted.Check(p.ISO() == in, "%q is %s", in, got)
 					case p.Type() == period.QuarterlyNov && !strings.HasPrefix(in, start+"/"):
 						counted.Check(p.ISO() == in, "%q is %s", in, got)

@@ -16,7 +16,7 @@ import (
 // message, and Write and Close return it from then on. A Writer is for one
 // goroutine.
 //
-// Attributes come in a fixed order (ADX specification, section 11): those of the
+// Attributes come in a fixed order (RULES.md#writing): those of the
 // profile, dimensions in the order given, then the other ones.
 type Writer struct {
 	// Header is what the message says about itself. It may be changed before the

@@ -43,6 +43,7 @@ func write(t *testing.T, set func(*adx.Writer), groups ...adx.Group) (string, er
 	return b.String(), err
 }
 
+// A message has one form, whatever order its parts come in (RULES.md#writing).
 func TestWriter(t *testing.T) {
 	doc, err := write(t, func(w *adx.Writer) {
 		w.Indent = "  "
@@ -78,7 +79,7 @@ func TestWriter(t *testing.T) {
 `, doc)
 }
 
-// What a Writer refuses, and how it says so.
+// What a Writer refuses, and with which error (RULES.md#writing).
 func TestWriterRefuses(t *testing.T) {
 	good := adx.Value{DataElement: "BCG", Value: "1"}
 	group := func(change func(*adx.Group)) adx.Group {

@@ -11,7 +11,7 @@ import (
 )
 
 // An AgeBand is a range of completed ages, such as P1Y--P5Y for the ages of 1 to
-// 4 years: From belongs to it and To does not (ADX specification, section 5.1).
+// 4 years: From belongs to it and To does not (RULES.md#age-bands).
 type AgeBand struct{ From, To Age }
 
 // An Age is a length of life, part by part as it is written.

@@ -8,6 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/dsd"
 )
 
+// The forms of age bands (RULES.md#age-bands).
 func TestParseAgeBand(t *testing.T) {
 	tests := []struct {
 		in   string

@@ -58,13 +58,14 @@ func (d *Definition) CheckGroups(groups iter.Seq2[adx.Group, error]) iter.Seq2[a
 
 // Groups compares a message with the definition and returns what it finds, in
 // order: the rules ADX-025, ADX-027, ADX-029 to ADX-033, ADX-043 to ADX-046,
-// ADX-049, ADX-050, ADX-052, ADX-053, ADX-060 and ADX-116 (ADX specification,
-// sections 10.2 and 10.3); and of groups that no Reader has seen ADX-020, ADX-021,
-// ADX-026 and ADX-040 to ADX-042. The others are left to [adx.Reader]; keys that
-// repeat (ADX-029, ADX-049) are looked for by both, since the definition knows what
-// belongs to a key. Line and column are those of the tag of a group or value. An error
-// means that the message could not be read to the end; it is the last pair. The
-// memory needed does not depend on the length of the message.
+// ADX-049, ADX-050, ADX-052, ADX-053, ADX-060 and ADX-116 (RULES.md#groups,
+// RULES.md#values); and of groups that no Reader has seen ADX-020, ADX-021,
+// ADX-026 and ADX-040 to ADX-042. The others are left to [adx.Reader]; keys
+// that repeat (ADX-029, ADX-049) are looked for by both, since the definition
+// knows what belongs to a key. Line and column are those of the tag of a group
+// or value. An error means that the message could not be read to the end; it is
+// the last pair. The memory needed does not depend on the length of the
+// message.
 func (c Checker) Groups(groups iter.Seq2[adx.Group, error]) iter.Seq2[adx.Finding, error] {
 	return func(yield func(adx.Finding, error) bool) {
 		if c.Definition == nil {
@@ -334,7 +335,7 @@ func (k *check) attributes(attrs []adx.Attr, outer bool, usual []string) {
 }
 
 // unknown checks ADX-050. What is well known passes, as does the default
-// category of DHIS2 (ADX specification, section 12.2).
+// category of DHIS2 (RULES.md#dimensions).
 func (k *check) unknown(a adx.Attr, outer bool, usual []string) {
 	if slices.Contains(usual, a.Name) || a.Name == "default" && a.Value == "default" {
 		return

@@ -194,8 +194,8 @@ func TestCheckGroupsAgeBand(t *testing.T) {
 	require.Equal(t, []string{"W ADX-060"}, rules(got))
 }
 
-// Where no data element says which dimensions it has, all are free (ADX
-// specification, 6.5); where a dimension has no list, all texts are.
+// Where no data element says which dimensions it has, all are free
+// (RULES.md#disaggregation); where a dimension has no list, all texts are.
 func TestCheckGroupsFree(t *testing.T) {
 	s := nutrition()
 	for i := range s.Elements {

@@ -39,7 +39,7 @@ const epiMessage = `<?xml version="1.0" encoding="UTF-8"?>
 </adx>
 `
 
-// The checklist of the ADX specification, sections 10.1 to 10.3: each rule with a
+// The rules of messages (RULES.md#document, RULES.md#groups, RULES.md#values), each with a
 // message that keeps it and one that breaks it, read strictly and tolerantly and
 // compared with the definition. What replaces what in a message makes it another;
 // nothing found means that it is valid.

@@ -58,7 +58,7 @@ type Definition struct {
 	dimensions
 
 	// ragged is whether data elements say which dimensions they have. Where none
-	// does, every inner dimension is free (ADX specification, section 6.5).
+	// does, every inner dimension is free (RULES.md#disaggregation).
 	ragged  bool
 	element map[string]*elementRule
 	texts   map[string]bool // data elements known to be texts
@@ -182,7 +182,7 @@ func (l *codelist) all() []Code {
 
 // Check returns the departures of the definition itself from the profile, in the
 // order of the document: the rules ADX-100 to ADX-119, and ADX-060 of its age
-// bands (ADX specification, section 10.4). A definition without severe findings
+// bands (RULES.md#definitions). A definition without severe findings
 // conforms. Beyond 1,000 errors and 1,000 warnings, a last finding with rule
 // ADX-165 says how many more there are.
 func (d *Definition) Check() []adx.Finding { return slices.Clone(d.found) }

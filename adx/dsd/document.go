@@ -6,14 +6,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// The namespaces of SDMX 2.1 (ADX specification, section 1).
+// The namespaces of SDMX 2.1.
 const (
 	spaceMessage   = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 	spaceStructure = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure"
 	spaceCommon    = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
 )
 
-// The concept scheme that IHE owns (ADX specification, section 6.2).
+// The concept scheme that IHE owns (RULES.md#definitions).
 const (
 	mandatoryScheme = "ADX_MANDATORY_CONCEPTS"
 	mandatoryAgency = "IHE_QRPH"
@@ -172,7 +172,7 @@ func (l labels) text(id string) string {
 }
 
 // disaggregations returns the concept ids of the annotations that say which
-// dimensions a data element has (ADX specification, section 6.5).
+// dimensions a data element has (RULES.md#disaggregation).
 func (l labels) disaggregations() []string {
 	var ids []string
 	for _, a := range l.annotations {

@@ -66,7 +66,8 @@ func severityOf(f adx.Finding) string {
 	return map[hmis.Severity]string{hmis.Info: "I ", hmis.Warning: "W ", hmis.Severe: "E ", hmis.Critical: "F "}[f.Severity]
 }
 
-// The rules of a definition: each row breaks one in a definition that keeps all.
+// The rules of a definition (RULES.md#definitions, RULES.md#codes): each row breaks
+// one in a definition that keeps all.
 func TestCheck(t *testing.T) {
 	valid := written(t, define(t, nutrition()))
 	const (
@@ -327,7 +328,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 // The concept names the attribute of messages, and the dimension is what the group of
-// outer dimensions refers to (ADX specification, section 6.3).
+// outer dimensions refers to (RULES.md#definitions).
 func TestConceptNamesAttribute(t *testing.T) {
 	text := written(t, define(t, nutrition()))
 	for _, r := range [][2]string{

@@ -12,7 +12,7 @@ import (
 )
 
 // isNCName reports whether s can be the name of an attribute without a prefix:
-// an NCName that does not begin with "xml" (ADX specification, section 5).
+// an NCName that does not begin with "xml" (RULES.md#codes).
 func isNCName(s string) bool {
 	return xmlstream.IsNCName(s) && (len(s) < 3 || !strings.EqualFold(s[:3], "xml"))
 }
@@ -39,7 +39,7 @@ func isSDMX(s string, concept bool) bool {
 }
 
 // isReserved reports whether name is an attribute of the profile, which can
-// never be a dimension (ADX specification, section 2.1).
+// never be a dimension (RULES.md#codes).
 func isReserved(name string) bool {
 	switch name {
 	case "dataElement", "value", "orgUnit", "period", "dataSet", "exported":
@@ -48,9 +48,8 @@ func isReserved(name string) bool {
 	return false
 }
 
-// The attributes that are not in the profile and yet well known (ADX
-// specification, section 2.1). A definition that declares one of them as a
-// dimension wins.
+// The attributes that are not in the profile and yet well known
+// (RULES.md#codes). A definition that declares one of them as a dimension wins.
 var (
 	groupExtensions = []string{"completeDate", "attributeOptionCombo", "comment", "dataSetComplete"}
 	valueExtensions = []string{
@@ -82,7 +81,7 @@ const (
 )
 
 // looks returns what two codes have in common that people take for one: letter
-// case and lookalikes do not count (ADX specification, section 14).
+// case and lookalikes do not count (RULES.md#definitions).
 func looks(code string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		switch {

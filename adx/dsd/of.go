@@ -18,8 +18,7 @@ import (
 //
 // The error is [hmis.Issues] with everything that has no usable code: none, one
 // that is there twice, a category whose code no attribute can have as its name,
-// and a category that is used for values and for whole groups (ADX
-// specification, section 6.8).
+// and a category that is used for values and for whole groups.
 func Of(c *hmis.Catalog, dataSet hmis.UID, schemes hmis.Schemes) (*Definition, error) {
 	set, ok := hmis.Find[hmis.DataSet](c, dataSet)
 	if !ok {

@@ -81,8 +81,7 @@ func TestOf(t *testing.T) {
 		[]any{s.ID, s.Elements[0].Code, s.OrgUnits[0].ID, s.Dimensions[0].Name, s.Dimensions[2].Codes[0].ID})
 }
 
-// Everything that stands in the way of a definition is listed (ADX
-// specification, section 6.8).
+// Everything that stands in the way of a definition is listed.
 func TestOfError(t *testing.T) {
 	tests := []struct {
 		name  string

@@ -66,7 +66,7 @@ func (p *printer) indent() { p.put(strings.Repeat("  ", len(p.open))) }
 func (p *printer) put(s string) { _, _ = p.w.WriteString(s) }
 
 // escape writes text so that it reads back the same in content and attributes.
-// What XML cannot carry is an error (ADX specification, section 11).
+// A character that XML cannot carry is an error (RULES.md#writing).
 func (p *printer) escape(s string) {
 	for i, r := range s {
 		switch {

@@ -135,7 +135,7 @@ func newArtefact(e element) artefact {
 		url: e.attr("structureURL"), at: e.at,
 	}
 	if a.version == "" {
-		a.version = "1.0" // ADX specification, section 6.3
+		a.version = "1.0" // what SDMX means if there is none
 	}
 	external := e.attr("isExternalReference")
 	a.external = external == "true" || external == "1"
@@ -367,7 +367,7 @@ func parseURN(text string, at place) (*reference, error) {
 // mandatory concepts alone are known. The result may be doubtful in every way
 // that [Definition.Check] lists; an error, an *[adx.Finding], means that the
 // text is not well-formed, not such a message, without a data structure, or too
-// large (ADX specification, sections 6.1 and 14).
+// large (RULES.md#definitions).
 func Read(r io.Reader, open func(url string) (io.ReadCloser, error)) (*Definition, error) {
 	doc, err := readDocument(r)
 	if err != nil {
@@ -474,7 +474,8 @@ func findArtefact[T interface{ art() *artefact }](list []T, stub artefact) (foun
 func (l *codelist) art() *artefact { return &l.artefact }
 func (s *scheme) art() *artefact   { return &s.artefact }
 
-// mandatoryConcepts is the scheme of ADX specification, section 6.2.
+// mandatoryConcepts is the scheme of IHE, which need not be in a definition
+// (RULES.md#definitions).
 func mandatoryConcepts(a artefact) *scheme {
 	a.external, a.url = false, ""
 	return &scheme{artefact: a, concepts: []concept{

@@ -154,8 +154,8 @@ func TestSampleSchemas(t *testing.T) {
 	}
 }
 
-// The schema and the Schematron of the made-up definition are those that the ADX
-// specification, sections 7 and 8, expects.
+// The schema and the Schematron of the made-up definition say what
+// RULES.md#schemas wants.
 func TestSampleExpected(t *testing.T) {
 	d := sampleDefinition(t, "made-up-epi-dsd.xml")
 	var xsd, sch strings.Builder

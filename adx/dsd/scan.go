@@ -10,9 +10,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 )
 
-// The largest definition that is read: the limits of messages (ADX
-// specification, sections 10.5 and 14), and some that a list of 200,000 org
-// units with names fits into.
+// The largest definition that is read: the limits of messages
+// (RULES.md#limits), and some that a list of 200,000 org units with names fits
+// into.
 var limits = xmlstream.Limits{Text: 64 << 10, Tag: 1 << 20, Attrs: 256, Depth: 64, Bytes: 64 << 20}
 
 const maxElements = 1_000_000

@@ -22,9 +22,9 @@ type Schema struct {
 	Documented    bool   // names of codes stand with them
 }
 
-// WriteSchema writes a W3C XML Schema of the messages of d (ADX specification,
-// section 7). A schema cannot say which dimensions each data element has, nor
-// that a misspelt attribute is one: the schema of the profile lets any further
+// WriteSchema writes a W3C XML Schema of the messages of d (RULES.md#schemas).
+// A schema cannot say which dimensions each data element has, nor that a
+// misspelt attribute is one: the schema of the profile lets any further
 // attribute pass. [Definition.WriteSchematron] and [Definition.CheckGroups] do.
 func (d *Definition) WriteSchema(w io.Writer, s Schema) error {
 	if s.Edition != 0 && s.Edition != 2015 && s.Edition != 2017 {
@@ -205,7 +205,7 @@ func (p *printer) anyAttribute() {
 	p.end()
 }
 
-// The grammar of time ranges (ADX specification, section 4.1) as regular
+// The grammar of time ranges (RULES.md#time-ranges) as regular
 // expressions of XML Schema, which match whole texts.
 const (
 	rangeYear = `([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)`

@@ -155,8 +155,8 @@ func TestSchema(t *testing.T) {
 	require.True(t, ok, out)
 }
 
-// The schema of the profile leaves the type of an annotation open (ADX
-// specification, sections 2.1 and 7).
+// The schema of the profile leaves the type of an annotation open
+// (RULES.md#schemas).
 func TestSchemaTextOnly(t *testing.T) {
 	m := strings.Replace(message, "late &amp; short", "late <b/>", 1)
 	for textOnly, want := range map[bool]bool{false: true, true: false} {
@@ -168,7 +168,7 @@ func TestSchemaTextOnly(t *testing.T) {
 	}
 }
 
-// The periods of the ADX specification, 4.1, where the type stands by itself. One
+// Time ranges (RULES.md#time-ranges), where the type stands by itself. One
 // message with all valid ones passes; each of the others is refused.
 func TestSchemaTimeRange(t *testing.T) {
 	s := nutrition()
@@ -228,7 +228,7 @@ func TestSchemaTextFormat(t *testing.T) {
 	}
 }
 
-// The structure of a schema, as ADX specification, section 7, puts it.
+// The structure of a schema (RULES.md#schemas).
 func TestWriteSchema(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, define(t, nutrition()).WriteSchema(&b, dsd.Schema{}))
@@ -281,7 +281,7 @@ func TestWriteSchemaError(t *testing.T) {
 		`adx: definition "NUT_MONTHLY": the time dimension is neither a TimeRange nor a DateTime`)
 }
 
-// Codes with every kind of quotation mark are found (ADX specification, section 8).
+// Codes with every kind of quotation mark are found (RULES.md#schemas).
 func TestSchematronQuotes(t *testing.T) {
 	s := nutrition()
 	codes := []string{`O'Neil`, `2" pipe`, `6' 2" & <more>`, `both '" twice '"`}
@@ -299,7 +299,7 @@ func TestSchematronQuotes(t *testing.T) {
 	}
 }
 
-// Without annotations there are no rules (ADX specification, sections 6.5 and 8).
+// Without annotations there are no rules (RULES.md#disaggregation).
 func TestSchematronFree(t *testing.T) {
 	s := nutrition()
 	for i := range s.Elements {
@@ -311,7 +311,7 @@ func TestSchematronFree(t *testing.T) {
 	require.Contains(t, b.String(), "sch:pattern")
 }
 
-// The rules of a Schematron, as ADX specification, section 8, puts them.
+// The rules of a Schematron (RULES.md#schemas).
 func TestWriteSchematron(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, define(t, nutrition()).WriteSchematron(&b))

@@ -10,7 +10,7 @@ import (
 
 // WriteSchematron writes an ISO Schematron of what a schema cannot say: which
 // dimensions the value of each data element must have and which it must not
-// (ADX specification, section 8). Where the definition leaves that open the
+// (RULES.md#schemas). Where the definition leaves that open the
 // pattern is empty.
 func (d *Definition) WriteSchematron(w io.Writer) error {
 	p := newPrinter(w)

@@ -5,7 +5,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// The severities of the checklist (ADX specification, section 17.5): W and E.
+// The severities of findings, as RULES.md has them.
 const (
 	warning  = hmis.Warning
 	severe   = hmis.Severe

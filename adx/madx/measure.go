@@ -61,10 +61,11 @@ type Dimension struct {
 }
 
 // MeasureOf returns the Measure that a definition of ADX describes: a group for
-// each data element, stratified by its dimensions and the outer ones (ADX
-// specification, section 17.4). Texts have no place in FHIR reports and are left
-// out. Base is the beginning of all URLs, such as "https://fhir.moh.example.org";
-// they, and everything else, can be changed in what is returned.
+// each data element, stratified by its dimensions and the outer ones
+// (RULES.md#reports-in-fhir). Texts have no place in FHIR reports and are left
+// out. Base is the beginning of all URLs, such as
+// "https://fhir.moh.example.org"; they, and everything else, can be changed in
+// what is returned.
 func MeasureOf(d *dsd.Definition, base string) Measure {
 	s := d.Structure()
 	base = strings.TrimSuffix(base, "/")
@@ -185,7 +186,7 @@ func (m *Measure) display(dimension string) string {
 }
 
 // Check returns the departures of m from the profile: the rules MADX-030 to
-// MADX-033 (ADX specification, section 17.5).
+// MADX-033 (RULES.md#findings-of-measures).
 func (m Measure) Check() []adx.Finding {
 	var list []adx.Finding
 	add := func(rule string, severity hmis.Severity, path, format string, args ...any) {

@@ -352,7 +352,8 @@ func TestSampleDefinition(t *testing.T) {
 	}
 }
 
-// A stratifier that is left over in a group is doubtful and does no harm.
+// A stratifier that is left over in a group is doubtful and does no harm
+// (RULES.md#findings-of-measures).
 func TestMeasureEmptyStratifier(t *testing.T) {
 	m := madx.MeasureOf(nutrition(t), "https://fhir.moh.example.org")
 	want, err := m.Definition()

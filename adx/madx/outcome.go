@@ -10,8 +10,7 @@ import (
 
 // WriteOutcome writes findings as an OperationOutcome in JSON: the body of the
 // answer 422 to a report that breaks the profile, with a FHIRPath to what is
-// wrong (ADX specification, section 17.1). Without findings it says that all is
-// well.
+// wrong. Without findings it says that all is well.
 func WriteOutcome(w io.Writer, findings []adx.Finding) error {
 	type issue struct {
 		Severity    string   `json:"severity"`

@@ -20,7 +20,7 @@ import (
 // stream can be used once.
 //
 // The rules MADX-001 to MADX-020 are checked, those that compare a report with
-// its Measure if Format has one (ADX specification, section 17.5). Path of a
+// its Measure if Format has one (RULES.md#findings-of-reports). Path of a
 // finding is a path of FHIRPath, so that [WriteOutcome] can answer the sender. An
 // error is a *[adx.Finding], or that of the reader, and is the last pair.
 func (f Format) Read(r io.Reader) iter.Seq2[adx.Group, error] {

@@ -19,7 +19,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/madx"
 )
 
-// The rules of a report: each row breaks one in a report that keeps all.
+// The rules of a report (RULES.md#findings-of-reports): each row breaks one in a
+// report that keeps all.
 func TestReadRules(t *testing.T) {
 	valid := write(t, format(t), adx.Header{}, january(t)...)
 	const (

@@ -63,10 +63,10 @@ func (m moment) next() time.Time {
 	return m.Add(max(unit, 1))
 }
 
-// timeRange returns the time range from a start to an end that belongs to it (ADX
-// specification, section 17.4): whole months if both ends are those of months,
-// else days, else a duration to the second. A time of day that is both start and
-// end is a moment.
+// timeRange returns the time range from a start to an end that belongs to it
+// (RULES.md#reports-in-fhir): whole months if both ends are those of months,
+// else days, else a duration to the second. A time of day that is both start
+// and end is a moment.
 func timeRange(start, end moment) (adx.TimeRange, error) {
 	if start.precision > toDay && start.Equal(end.Time) {
 		return adx.ParseTimeRange(start.Format("2006-01-02T15:04:05.999999999") + start.zone)

@@ -27,8 +27,9 @@ import (
 // that are not spelt out as dimensions, a data element with and without
 // dimensions in one report, and, if Format says so, numbers that are no counts.
 // Remarks and extensions are left out with a warning. Where there is a Measure
-// with groups, what it does not allow is an error too (ADX specification, section
-// 17.4). If Write fails, what it has written is no complete document.
+// with groups, what it does not allow is an error too
+// (RULES.md#reports-in-fhir). If Write fails, what it has written is no
+// complete document.
 func (f Format) Write(w io.Writer, h adx.Header, groups iter.Seq2[adx.Group, error]) error {
 	if f.Measure.URL == "" {
 		return errors.New("adx: a report refers to its Measure: want Measure.URL")

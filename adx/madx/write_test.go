@@ -38,7 +38,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// A report as a FHIR server sees it (ADX specification, section 17.6).
+// A report as a FHIR server sees it (RULES.md#reports-in-fhir).
 func TestWrite(t *testing.T) {
 	text := write(t, format(t), adx.Header{Exported: time.Date(2026, 2, 5, 11, 15, 0, 0, time.FixedZone("", 3*3600))}, january(t)...)
 	var got, want any
@@ -269,7 +269,7 @@ func TestWriteFree(t *testing.T) {
 	require.ErrorContains(t, f.Write(&strings.Builder{}, adx.Header{}, stream(g)), "its value is a text")
 }
 
-// Periods there and back (ADX specification, section 17.4).
+// Periods there and back (RULES.md#reports-in-fhir).
 func TestPeriods(t *testing.T) {
 	f := madx.Format{Measure: madx.Measure{URL: "https://moh.example.org/Measure/m"}}
 	tests := []struct{ period, start, end, back string }{

@@ -118,7 +118,7 @@ func parseAnswer(body []byte) (hmis.Summary, bool) {
 }
 
 // parseSummaries reads the answer of DHIS2 up to about 2.36: an import summary for
-// each group (ADX specification, section 12.6). The result is their sum.
+// each group. The result is their sum.
 func parseSummaries(body []byte) (all hmis.Summary, ok bool) {
 	var each [][]byte
 	if isXML(body) {

@@ -104,8 +104,8 @@ func formOf(h http.Header) (f form, bad *adx.Finding) {
 	}
 	switch charset := strings.ToLower(params["charset"]); charset {
 	case "", "utf-8":
-		// A byte-order mark of UTF-16 comes before what the parameter says (RFC 7303,
-		// section 3.3).
+		// A byte-order mark of UTF-16 comes before what the parameter says, as RFC 7303
+		// wants.
 	case "utf-16":
 		f.utf16 = true
 	default:

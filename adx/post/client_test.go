@@ -55,7 +55,7 @@ func TestClientStaysHome(t *testing.T) {
 }
 
 // A message that a receiver has accepted is not sent again, whatever becomes of
-// its result.
+// its result (RULES.md#transport).
 func TestClientSendsAcceptedOnce(t *testing.T) {
 	text := message(good)
 	send := fmt.Sprintf("POST /adx %d", len(text))
@@ -171,7 +171,8 @@ func TestClientPatience(t *testing.T) {
 	require.EqualError(t, err, "post: the answer is 503 Service Unavailable")
 }
 
-// A server of DHIS2 takes codes only if all five schemes are named.
+// A server of DHIS2 finds codes only if all five schemes are named
+// (RULES.md#schemes).
 func TestClientSchemes(t *testing.T) {
 	var got url.Values
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.URL.Query() }))

@@ -10,5 +10,5 @@
 // again if that may help, and reads such answers: its own, those of DHIS2, and
 // OperationOutcomes of FHIR servers.
 //
-// Transport follows sections 9 and 10.5 of the ADX specification.
+// What both do is in RULES.md (RULES.md#transport).
 package post

@@ -6,6 +6,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/decimal"
 )
 
+// The forms of numbers (RULES.md#numbers).
 func TestDecimal(t *testing.T) {
 	for _, tt := range []struct {
 		text     string

@@ -9,7 +9,7 @@ import (
 )
 
 // Collapse gives s the white space of an xs:token: none around it, and one blank
-// in place of each run inside (ADX specification, section 5). FHIR wants the same
+// in place of each run inside (RULES.md#codes). FHIR wants the same
 // of a code.
 func Collapse(s string) string {
 	for i := 0; i < len(s); i++ {

@@ -119,7 +119,7 @@ func (s *Scanner) Pos() Pos { return s.token }
 func (s *Scanner) AttrPos(i int) Pos { return s.pos(s.Attrs[i].at) }
 
 // Value returns the value of attribute i without references, and with white space
-// as section 3.3.3 of XML 1.0 has it.
+// as XML 1.0 normalises it.
 func (s *Scanner) Value(i int) []byte {
 	a := &s.Attrs[i]
 	if a.changed {
