@@ -280,7 +280,10 @@ func (e *explainer) stored(inner, around indicator.Item, p period.Period) (value
 		_, periods = readPeriods(inner, periods)
 	}
 	values = map[hmis.UID][]hmis.DataValue{}
-	for _, row := range e.run.rowsOf(inner.ID, []operand{{inner.Combo, inner.Attr}}, periods, dated(inner, around)) {
+	for row, err := range e.run.rowsOf(inner.ID, []operand{{inner.Combo, inner.Attr}}, periods, dated(inner, around)) {
+		if err != nil {
+			break // the context has ended, as the next step says
+		}
 		values[row.OrgUnit] = append(values[row.OrgUnit], hmis.DataValue{Key: row.Key, Value: row.Value.String()})
 		n++
 	}

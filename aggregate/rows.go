@@ -6,7 +6,6 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -44,8 +43,8 @@ func (c *Cube) Rows(ctx context.Context, q Query) iter.Seq2[Row, error] {
 				yield(Row{}, err)
 				return
 			}
-			for _, row := range r.rowsOf(id, operands[id], slices.Concat(q.Periods, q.Filter.Periods)) {
-				if !yield(row.Row, nil) {
+			for row, err := range r.rowsOf(id, operands[id], slices.Concat(q.Periods, q.Filter.Periods)) {
+				if !yield(row, err) || err != nil {
 					return
 				}
 			}
@@ -78,76 +77,135 @@ func (r *run) wanted() ([]hmis.UID, map[hmis.UID][]operand) {
 	return distinct(ids), operands
 }
 
-// A placedRow is a Row with the position of its org unit.
-type placedRow struct {
-	Row
-	pos uint32
+// A rowRef is where a stored value is. Rows are written out one org unit at a
+// time, since a data element may have very many.
+type rowRef struct {
+	pos, segment uint32
+	value        int64 // at the scale of the segment
+	odd          int32 // among the odds of the segment, or -1
 }
 
 // rowsOf returns the rows of one data element in some periods, in order. Within
 // an item of a subExpression the days are narrowed as it says, and the criteria on
-// values do not matter.
-func (r *run) rowsOf(id hmis.UID, operands []operand, periods []period.Period, within ...indicator.Item) []placedRow {
-	e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id)
-	class := classOf(e.ValueType)
-	if !ok || e.Tracker || class == uncounted {
-		return nil
-	}
-	src := r.source(&e)
-	src.operands = operands
-	p := r.part(ruleOf(hmis.Sum, class), src)
-	for _, item := range within {
-		p.narrow(item)
-		p.filter = nil
-	}
-	p.when = r.cube.anyOf(periods, p.window)
-
-	var list []placedRow
-	add := func(k column.Key, pos uint32, v amount) {
-		if !src.places.holds(pos, p.positions) || class != textual && !all(p.filter, v.decimal()) {
+// values do not matter. The error is that of the context.
+func (r *run) rowsOf(id hmis.UID, operands []operand, periods []period.Period, within ...indicator.Item) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id)
+		class := classOf(e.ValueType)
+		if !ok || e.Tracker || class == uncounted {
 			return
 		}
-		row := placedRow{pos: pos}
-		row.Key = hmis.Key{
-			DataElement:          id,
-			CategoryOptionCombo:  r.cube.combos[k.Combo],
-			AttributeOptionCombo: r.cube.combos[k.AttrCombo],
-			OrgUnit:              r.cube.tree.At(int(pos)),
-			Period:               r.cube.periods[k.Period],
+		src := r.source(&e)
+		src.operands = operands
+		p := r.part(ruleOf(hmis.Sum, class), src)
+		for _, item := range within {
+			p.narrow(item)
+			p.filter = nil
 		}
-		if row.Value = indicator.Text(v.text); class != textual {
-			row.Value = indicator.Num(v.decimal())
+		p.when = r.cube.anyOf(periods, p.window)
+		refs, err := p.refs(&src)
+		if err != nil {
+			yield(Row{}, err)
+			return
 		}
-		for i := range r.grid.axes {
-			a := &r.grid.axes[i]
-			item := a.ofSegment(id, k)
-			if a.byPos != nil {
-				item = a.byPos[pos]
+		var rows []Row
+		for first := 0; first < len(refs); first += len(rows) {
+			if err := r.ctx.Err(); err != nil {
+				yield(Row{}, err)
+				return
 			}
-			row.Split = append(row.Split, a.items[item])
+			rows = rows[:0]
+			for _, ref := range refs[first:] {
+				if ref.pos != refs[first].pos {
+					break
+				}
+				rows = append(rows, p.row(&src, id, ref))
+			}
+			slices.SortFunc(rows, func(a, b Row) int {
+				return cmp.Or(a.Period.Compare(b.Period),
+					cmp.Compare(a.CategoryOptionCombo, b.CategoryOptionCombo), cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo))
+			})
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
 		}
-		list = append(list, row)
+	}
+}
+
+// refs returns the values that count, by org unit in preorder. The error is that
+// of the context.
+func (p *part) refs(src *source) ([]rowRef, error) {
+	var found []rowRef
+	perUnit := make([]uint32, p.positions+1)
+	add := func(ref rowRef, v amount) {
+		if src.places.holds(ref.pos, p.positions) && (p.rule.class == textual || all(p.filter, v.decimal())) {
+			found = append(found, ref)
+			perUnit[ref.pos+1]++
+		}
 	}
 	for n := range src.column.Segments {
+		if err := p.run.ctx.Err(); err != nil {
+			return nil, err
+		}
 		s := &src.column.Segments[n]
-		if _, ok := p.accept(&src, s); !ok {
+		if _, ok := p.accept(src, s); !ok {
 			continue
 		}
 		src.column.Decode(s, 1, &p.buf)
 		for i, pos := range p.buf.Pos {
 			if p.buf.Val[i] != 0 || src.keepZeros {
-				add(s.Key, pos, amount{coef: p.buf.Val[i], scale: int32(s.Scale)})
+				add(rowRef{pos, uint32(n), p.buf.Val[i], -1}, amount{coef: p.buf.Val[i], scale: int32(s.Scale)})
 			}
 		}
-		for _, o := range src.column.OddsOf(n) {
-			if v, ok := p.oddAmount(&src, &o); ok {
-				add(s.Key, o.Pos, v)
+		for i, o := range src.column.OddsOf(n) {
+			if v, ok := p.oddAmount(src, &o); ok {
+				add(rowRef{o.Pos, uint32(n), 0, int32(i)}, v)
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b placedRow) int {
-		return cmp.Or(cmp.Compare(a.pos, b.pos), a.Period.Compare(b.Period),
-			cmp.Compare(a.CategoryOptionCombo, b.CategoryOptionCombo), cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo))
-	})
-	return list
+	// Each goes behind those of the units before its own.
+	for pos := range p.positions {
+		perUnit[pos+1] += perUnit[pos]
+	}
+	sorted := make([]rowRef, len(found))
+	const often = 1 << 16
+	for i, ref := range found {
+		if i%often == 0 && p.run.ctx.Err() != nil {
+			return nil, p.run.ctx.Err()
+		}
+		sorted[perUnit[ref.pos]] = ref
+		perUnit[ref.pos]++
+	}
+	return sorted, nil
+}
+
+// row writes out a value.
+func (p *part) row(src *source, id hmis.UID, ref rowRef) Row {
+	s := &src.column.Segments[ref.segment]
+	v := amount{coef: ref.value, scale: int32(s.Scale)}
+	if ref.odd >= 0 {
+		v, _ = p.oddAmount(src, &src.column.OddsOf(int(ref.segment))[ref.odd])
+	}
+	cube := p.run.cube
+	row := Row{Key: hmis.Key{
+		DataElement:          id,
+		CategoryOptionCombo:  cube.combos[s.Combo],
+		AttributeOptionCombo: cube.combos[s.AttrCombo],
+		OrgUnit:              cube.tree.At(int(ref.pos)),
+		Period:               cube.periods[s.Period],
+	}}
+	if row.Value = indicator.Text(v.text); p.rule.class != textual {
+		row.Value = indicator.Num(v.decimal())
+	}
+	for i := range p.run.grid.axes {
+		a := &p.run.grid.axes[i]
+		item := a.ofSegment(id, s.Key)
+		if a.byPos != nil {
+			item = a.byPos[ref.pos]
+		}
+		row.Split = append(row.Split, a.items[item])
+	}
+	return row
 }

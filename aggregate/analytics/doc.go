@@ -18,6 +18,13 @@
 // rules are in RULES.md beside this file. They were compared with the answers of
 // a running server, request by request.
 //
+// Where a server fails, loses data, ignores what was asked or answers by chance,
+// the answer here is the sane one, always the same, whatever Server.ServerArtefacts
+// says. So an order on an empty answer is the empty answer; raw data is narrowed by
+// all filters; tables have their numbers beside their parts; items that are all
+// unknown are E7124; offsets work whatever the order of dimensions, and of nested
+// indicators too; errors have one form in every format (RULES.md#where-a-server-fails).
+//
 // A request comes from outside. Server.Within says what may be seen, Server.Limits
 // what one request may take, and Server.Ceiling what all of them hold together. A
 // request stops soon after its context ends.
