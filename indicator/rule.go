@@ -16,7 +16,9 @@ type Rule struct {
 	Left, Right *Expr // nil is missing, as the expression of an empty text is
 
 	leftMissing, rightMissing hmis.Missing
-	operator                  string // a key of ruleOps or pairOps
+	pair                      func(left, right bool) bool // of pairOps, or nil
+	compares                  bool                        // by op
+	op                        opcode                      // of ruleOps
 }
 
 // A Comparison is the result of a Rule for one org unit, period and attribute
@@ -33,9 +35,9 @@ type Comparison struct {
 // side that cannot be read. The Rule is then what DHIS2 checks: such a side is
 // the number 0. It is nil if the operator is unknown.
 func CompileRule(rule hmis.ValidationRule) (*Rule, error) {
-	r := &Rule{leftMissing: rule.Left.Missing, rightMissing: rule.Right.Missing, operator: rule.Operator}
-	if _, pair := pairOps[rule.Operator]; !pair {
-		if _, ok := ruleOps[rule.Operator]; !ok {
+	r := &Rule{leftMissing: rule.Left.Missing, rightMissing: rule.Right.Missing}
+	if r.pair = pairOps[rule.Operator]; r.pair == nil {
+		if r.op, r.compares = ruleOps[rule.Operator]; !r.compares {
 			return nil, fmt.Errorf("indicator: validation rule %s: unknown operator %q", rule.ID, rule.Operator)
 		}
 	}
@@ -91,8 +93,8 @@ func (r *Rule) Compare(left, right Value) Comparison {
 	if left.kind == missing && right.kind == missing {
 		return c
 	}
-	if pair, ok := pairOps[r.operator]; ok {
-		c.Violated = pair(left.kind != missing, right.kind != missing)
+	if r.pair != nil {
+		c.Violated = r.pair(left.kind != missing, right.kind != missing)
 		return c
 	}
 	if left.kind == missing && r.leftMissing == hmis.NeverSkip {
@@ -104,9 +106,9 @@ func (r *Rule) Compare(left, right Value) Comparison {
 	if left.kind == missing || right.kind == missing {
 		return c
 	}
-	if op, ok := ruleOps[r.operator]; ok {
+	if r.compares {
 		order, ok := compare(left, right)
-		c.Violated = ok && !holds(op, order)
+		c.Violated = ok && !holds(r.op, order)
 	}
 	return c
 }

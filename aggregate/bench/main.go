@@ -3,7 +3,7 @@
 // readers, cel-go and expr-lang/expr. All get the same synthetic country and the
 // same questions, and every answer is compared before a time counts.
 //
-//	go run . [-scale S|M|L] [-sections queries,scan,memory,text,formulas] [-subjects DuckDB,map] [-postgres URL]
+//	go run . [-scale S|M|L] [-sections queries,scan,memory,text,formulas,rules] [-subjects DuckDB,map] [-postgres URL]
 //
 // The workload, the questions q1 to q8 and the goals are those of sections 1 and
 // 4 of the performance specification. The report gives medians after a first run
@@ -86,6 +86,7 @@ var allSections = []section{
 	{"memory", measureMemory},
 	{"text", measureText},
 	{"formulas", measureFormulas},
+	{"rules", measureRules},
 }
 
 func sectionNames() []string {

@@ -37,6 +37,7 @@ type blockItem struct {
 	from    []uint8
 	missing []bool
 	any     bool                    // some cell has a value
+	present bitset                  // the cells with a value, of stored values
 	others  map[int]indicator.Value // cells with a value that is not in coef
 }
 
@@ -171,11 +172,42 @@ func (b *blockItem) reset(n, scale int) {
 
 // finish makes the column of stored values ready to be read.
 func (b *blockItem) finish() {
+	if b.present == nil {
+		b.present = newBitset(blockCells)
+	}
+	clear(b.present)
 	for i, from := range b.from {
 		b.missing[i] = from == 0
-		b.any = b.any || from != 0
+		if from != 0 {
+			b.present.set(i)
+			b.any = true
+		}
 	}
 	b.col = b.column()
+}
+
+// at returns the column of some cells alone, in the room given.
+func (b *blockItem) at(cells []int32, room *fewCells) indicator.Column {
+	c := indicator.Column{Coef: room.coef[:len(cells)], Missing: room.missing[:len(cells)], Scale: b.scale}
+	for i, cell := range cells {
+		c.Coef[i], c.Missing[i] = b.coef[cell], b.missing[cell]
+	}
+	if len(b.others) == 0 {
+		return c
+	}
+	if room.others == nil {
+		room.others = map[int]indicator.Value{}
+	}
+	clear(room.others)
+	for i, cell := range cells {
+		if v, ok := b.others[int(cell)]; ok {
+			room.others[i] = v
+		}
+	}
+	if len(room.others) > 0 {
+		c.Other = room.others
+	}
+	return c
 }
 
 func (b *blockItem) column() indicator.Column {

@@ -17,13 +17,16 @@ func (r *ruleRun) compare(task ruleTask, out *ValidationRun) error {
 		return err
 	}
 	f := &finding{run: r, task: task, stage: st, violated: make([]bitset, len(task.class.rules))}
-	for i := range f.violated {
+	for i, rule := range task.class.rules {
 		f.violated[i] = newBitset(st.cells)
+		f.without = append(f.without, f.withoutValues(rule))
 	}
 	blocks := (st.cells + blockCells - 1) / blockCells
-	if err := parallel(r.ctx, r.Workers, blocks, f.newComparer); err != nil {
+	defer f.free()
+	if err := parallel(r.ctx, r.Workers, blocks, func() func(int) error { return f.comparer().do }); err != nil {
 		return err
 	}
+	f.free()
 	out.Evaluated += f.evaluated
 	for i := range f.violated {
 		out.Violated += f.violated[i].count()
@@ -43,9 +46,11 @@ type finding struct {
 	run      *ruleRun
 	task     ruleTask
 	stage    *stage
-	violated []bitset // of each rule, the cells
+	violated []bitset       // of each rule, the cells
+	without  []commonResult // of each rule
 
 	mu        sync.Mutex
+	used      []*comparer
 	evaluated int
 	failures  []failure // the first of each rule in each block
 }
@@ -59,32 +64,75 @@ type failure struct {
 // A comparer compares rules in one block of cells after the other.
 type comparer struct {
 	*finding
-	block   *block
-	sides   [2][]indicator.Value
-	failed  bitset // cells of the block that give no result for the current rule
-	item    func(indicator.Item) indicator.Column
-	current failure // of the rule at work: where it is
-	first   error   // its first error in this block
-	firstAt failure
+	block *block
+	rule  *preparedRule // at work
+	// rows are the cells of the block in which the rule is computed, ascending. Nil
+	// means all of them.
+	rows   []int32
+	some   []int32 // room for rows
+	read   bitset  // cells with a value of the rule
+	sides  [2][]indicator.Value
+	failed bitset // indices in rows that give no result
+	item   func(indicator.Item) indicator.Column
+	few    []fewCells // columns of rows that are in use
+	inUse  int        // how many
+
+	current failure // the rule and side at work
+	first   failure // its first error in this block; nil without
 }
 
-func (f *finding) newComparer() func(int) error {
-	c := &comparer{finding: f, block: newBlock(f.task.class, f.run.tree)}
-	for i := range c.sides {
-		c.sides[i] = make([]indicator.Value, blockCells)
+// A fewCells is a column of some cells of a block.
+type fewCells struct {
+	coef    []int64
+	missing []bool
+	others  map[int]indicator.Value
+}
+
+// comparer returns a comparer with the room of one that is not used any more, if
+// there is such.
+func (f *finding) comparer() *comparer {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	class := f.task.class
+	c := &comparer{}
+	if n := len(class.spare); n > 0 {
+		c, class.spare = class.spare[n-1], class.spare[:n-1]
+	} else {
+		c.block = newBlock(class, f.run.tree)
+		for i := range c.sides {
+			c.sides[i] = make([]indicator.Value, blockCells)
+		}
+		c.failed, c.read = newBitset(blockCells), newBitset(blockCells)
+		c.item = c.column
 	}
-	c.failed = newBitset(blockCells)
-	c.item = func(item indicator.Item) indicator.Column { return c.block.column(item) }
-	return c.do
+	c.finding = f
+	f.used = append(f.used, c)
+	return c
 }
 
-// column returns an item of the class in the cells of b.
-func (b *block) column(item indicator.Item) indicator.Column {
-	n := b.class.at[item]
-	if !b.items[n].any {
+// free keeps the comparers for the next period.
+func (f *finding) free() {
+	for _, c := range f.used {
+		c.finding = nil
+	}
+	f.task.class.spare = append(f.task.class.spare, f.used...)
+	f.used = nil
+}
+
+// column returns an item of the class in the cells at work.
+func (c *comparer) column(item indicator.Item) indicator.Column {
+	it := &c.block.items[c.block.class.at[item]]
+	switch {
+	case !it.any:
 		return indicator.Column{}
+	case c.rows == nil || len(it.col.Coef) == 1: // a constant
+		return it.col
 	}
-	return b.items[n].col
+	if c.inUse == len(c.few) {
+		c.few = append(c.few, fewCells{coef: make([]int64, blockCells), missing: make([]bool, blockCells)})
+	}
+	c.inUse++
+	return it.at(c.rows, &c.few[c.inUse-1])
 }
 
 // do compares all rules in one block.
@@ -99,16 +147,16 @@ func (c *comparer) do(n int) error {
 		if rule.broken {
 			continue
 		}
-		c.current, c.first = failure{rule: i}, nil
+		c.rule, c.current, c.first = rule, failure{rule: i}, failure{}
 		clear(c.failed)
-		if err := c.evaluate(rule); err != nil {
+		c.choose(i)
+		if err := c.evaluate(); err != nil {
 			return err
 		}
-		if c.first != nil {
-			c.firstAt.err = c.first
-			failures = append(failures, c.firstAt)
+		if c.first.err != nil {
+			failures = append(failures, c.first)
 		}
-		evaluated += c.mark(i, rule)
+		evaluated += c.mark(i)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -117,11 +165,50 @@ func (c *comparer) do(n int) error {
 	return nil
 }
 
-// evaluate computes both sides of a rule.
-func (c *comparer) evaluate(rule *preparedRule) error {
-	n := len(c.block.cells)
-	for i, side := range rule.sides {
-		c.current.side = i
+// choose finds the cells in which rule i has a value of its own items. If these
+// are few, the rule is computed there alone; all others have one result in common.
+func (c *comparer) choose(i int) {
+	c.rows = nil
+	if !c.without[i].known {
+		return
+	}
+	clear(c.read)
+	for _, n := range c.rule.own {
+		c.read.or(c.block.items[n].present)
+	}
+	if c.read.count()*4 > len(c.block.cells)*3 {
+		return
+	}
+	c.some = c.some[:0]
+	for cell := range c.read.all() {
+		c.some = append(c.some, int32(cell))
+	}
+	if c.rows = c.some; c.rows == nil {
+		c.rows = []int32{}
+	}
+}
+
+// cells returns how many cells are computed.
+func (c *comparer) cells() int {
+	if c.rows != nil {
+		return len(c.rows)
+	}
+	return len(c.block.cells)
+}
+
+// cell returns the index in the block of cell i of those computed.
+func (c *comparer) cell(i int) int {
+	if c.rows != nil {
+		return int(c.rows[i])
+	}
+	return i
+}
+
+// evaluate computes both sides of the rule.
+func (c *comparer) evaluate() error {
+	n := c.cells()
+	for i, side := range c.rule.sides {
+		c.current.side, c.inUse = i, 0
 		env := indicator.ColumnEnv{Item: c.item, Type: c.run.typeOf, Missing: side.missing, Result: hmis.Number, Note: c.note, Stop: c.run.ctx.Err}
 		err := side.expr.EvalColumns(env, c.sides[i][:n])
 		if bad, ok := errors.AsType[*indicator.EvalError](err); ok && bad.Abort {
@@ -136,14 +223,14 @@ func (c *comparer) evaluate(rule *preparedRule) error {
 // oneByOne computes a side that cannot be computed in some cells, where a server
 // would fail the whole request.
 func (c *comparer) oneByOne(side preparedSide, out []indicator.Value) {
-	for cell := range out {
-		env := c.envAt(cell, side)
-		env.Note = func(err *indicator.EvalError) { c.note(cell, err) }
+	for i := range out {
+		env := c.envAt(c.cell(i), side)
+		env.Note = func(err *indicator.EvalError) { c.note(i, err) }
 		v, err := side.expr.Eval(env)
 		if err != nil {
-			c.fail(cell, err)
+			c.fail(i, err)
 		}
-		out[cell] = v
+		out[i] = v
 	}
 }
 
@@ -151,55 +238,105 @@ func (c *comparer) oneByOne(side preparedSide, out []indicator.Value) {
 func (c *comparer) envAt(cell int, side preparedSide) indicator.Env {
 	return indicator.Env{
 		Item: func(item indicator.Item) indicator.Value {
-			col := c.block.column(item)
-			return col.At(cell)
+			it := &c.block.items[c.block.class.at[item]]
+			if !it.any {
+				return indicator.Value{}
+			}
+			return it.col.At(cell)
 		},
 		Type: c.run.typeOf, Missing: side.missing, Result: hmis.Number,
 	}
 }
 
-// note is called for a side whose value in a cell is no number.
-func (c *comparer) note(cell int, err *indicator.EvalError) {
+// note is called for a side whose value in cell i of those computed is no number.
+func (c *comparer) note(i int, err *indicator.EvalError) {
 	if !c.run.TypeErrorsAsZero {
-		c.fail(cell, err)
+		c.fail(i, err)
 	}
 }
 
-// fail leaves a cell without result for the current rule.
-func (c *comparer) fail(cell int, err error) {
-	c.failed.set(cell)
-	if c.first == nil || c.block.first+cell < c.firstAt.cell {
-		c.first, c.firstAt = err, c.current
-		c.firstAt.cell = c.block.first + cell
+// fail leaves cell i of those computed without a result.
+func (c *comparer) fail(i int, err error) {
+	c.failed.set(i)
+	if at := c.block.first + c.cell(i); c.first.err == nil || at < c.first.cell {
+		c.first = failure{rule: c.current.rule, side: c.current.side, cell: at, err: err}
 	}
 }
 
-// mark compares the sides of rule i cell by cell and returns how many
-// comparisons that were.
-func (c *comparer) mark(i int, rule *preparedRule) int {
-	left, right := c.sides[0][:len(c.block.cells)], c.sides[1][:len(c.block.cells)]
-	violated, evaluated := c.violated[i], 0
-	for cell := range left {
-		if len(rule.Levels) > 0 && !slices.Contains(rule.Levels, c.run.tree.LevelAt(int(c.block.cells[cell].pos))) {
-			continue
-		}
-		if c.run.OwnItems && !c.hasOwn(rule, cell) || c.failed.has(cell) {
+// mark compares the sides of rule i and returns how many comparisons that were.
+func (c *comparer) mark(i int) int {
+	left, right := c.sides[0][:c.cells()], c.sides[1][:c.cells()]
+	violated, evaluated, rule := c.violated[i], 0, c.rule
+	for n := range left {
+		cell := c.cell(n)
+		if !c.applies(cell) || c.failed.has(n) || c.run.OwnItems && !c.hasOwn(cell) {
 			continue
 		}
 		evaluated++
-		if left[cell].IsMissing() && right[cell].IsMissing() {
+		if left[n].IsMissing() && right[n].IsMissing() {
 			continue
 		}
-		if rule.rule.Compare(left[cell], right[cell]).Violated {
+		if rule.rule.Compare(left[n], right[n]).Violated {
+			violated.set(c.block.first + cell)
+		}
+	}
+	if c.rows == nil || c.run.OwnItems {
+		return evaluated
+	}
+	if len(rule.Levels) == 0 && !c.without[i].violated {
+		return evaluated + len(c.block.cells) - len(c.rows)
+	}
+	for cell := range c.block.cells {
+		if c.read.has(cell) || !c.applies(cell) {
+			continue
+		}
+		evaluated++
+		if c.without[i].violated {
 			violated.set(c.block.first + cell)
 		}
 	}
 	return evaluated
 }
 
+// applies reports whether the rule is one of the level of a cell.
+func (c *comparer) applies(cell int) bool {
+	return len(c.rule.Levels) == 0 || slices.Contains(c.rule.Levels, c.run.tree.LevelAt(int(c.block.cells[cell].pos)))
+}
+
 // hasOwn reports whether an item of the rule itself has a value in a cell.
-func (c *comparer) hasOwn(rule *preparedRule, cell int) bool {
-	return slices.ContainsFunc(rule.own, func(n int) bool { return c.block.items[n].has(cell) })
+func (c *comparer) hasOwn(cell int) bool {
+	return slices.ContainsFunc(c.rule.own, func(n int) bool { return c.block.items[n].has(cell) })
+}
+
+// A commonResult is what a rule gives wherever none of its items has a value. It
+// is not known if that depends on the org unit, or cannot be computed.
+type commonResult struct{ known, violated bool }
+
+func (f *finding) withoutValues(rule *preparedRule) commonResult {
+	var values [2]indicator.Value
+	for i, side := range rule.sides {
+		for item := range side.expr.Items() {
+			if item.Kind != indicator.DataElementItem && !everywhere(item) {
+				return commonResult{}
+			}
+		}
+		failed := false
+		v, err := side.expr.Eval(indicator.Env{
+			Item: func(item indicator.Item) indicator.Value {
+				if everywhere(item) {
+					return f.run.outside.at(item, "", f.task.period)
+				}
+				return indicator.Value{}
+			},
+			Type: f.run.typeOf, Missing: side.missing, Result: hmis.Number,
+			Note: func(*indicator.EvalError) { failed = true },
+		})
+		if err != nil || failed {
+			return commonResult{}
+		}
+		values[i] = v
+	}
+	return commonResult{known: true, violated: rule.rule.Compare(values[0], values[1]).Violated}
 }
 
 type sideErr struct {

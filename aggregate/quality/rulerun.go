@@ -37,6 +37,7 @@ type ruleClass struct {
 	items    []indicator.Item
 	at       map[indicator.Item]int // index in items
 	elements map[hmis.UID][]int     // data element → items that read it
+	spare    []*comparer            // not in use: room to be used again
 }
 
 // A preparedRule is a rule ready to be compared.

@@ -27,7 +27,7 @@ func (f *finding) report(room int, out *ValidationRun) error {
 		blocks = append(blocks, n)
 	}
 	return parallel(f.run.ctx, f.run.Workers, len(blocks), func() func(int) error {
-		c := &comparer{finding: f, block: newBlock(f.task.class, f.run.tree)}
+		c := f.comparer()
 		return func(i int) error {
 			c.block.fill(f.stage, blocks[i]*blockCells, f.run.outside, f.task.period)
 			for _, at := range byBlock[blocks[i]] {
