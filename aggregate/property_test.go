@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/oracle"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/orgunit"
@@ -112,7 +113,7 @@ func (w *world) someTime(rng *rand.Rand, q *aggregate.Query) {
 }
 
 // places are all cells that a query asks for.
-func (w *world) places(q aggregate.Query) []place {
+func (w *world) places(q aggregate.Query) []oracle.Place {
 	units, periods, splits := q.OrgUnits, q.Periods, [][]hmis.UID{nil}
 	if len(units) == 0 {
 		units = []hmis.UID{""}
@@ -133,12 +134,12 @@ func (w *world) places(q aggregate.Query) []place {
 		}
 		splits = next
 	}
-	var list []place
+	var list []oracle.Place
 	for _, item := range q.Data {
 		for _, u := range units {
 			for _, p := range periods {
 				for _, s := range splits {
-					list = append(list, place{item, u, p, s})
+					list = append(list, oracle.Place{Item: item, Unit: u, Period: p, Split: s})
 				}
 			}
 		}
@@ -167,15 +168,15 @@ func TestOracle(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 2))
 		for n := range 12 {
 			q := w.someQuery(rng)
-			o := newOracle(&w, q)
+			o := oracle.New(w.country(), q)
 			for i, way := range []aggregate.Query{q, aggregate.RowByRow(q)} {
 				table, err := cube.Query(t.Context(), way)
 				require.NoError(t, err, "world %d, query %d", seed, n)
 				shown := 0
 				for _, at := range w.places(q) {
-					e, _ := hmis.Find[hmis.DataElement](w.catalog, at.item.ID)
-					want, ok := o.answer(e, at)
-					got := table.At(at.item, at.unit, at.per, at.split...)
+					e, _ := hmis.Find[hmis.DataElement](w.catalog, at.Item.ID)
+					want, ok := o.Answer(e, at)
+					got := table.At(at.Item, at.Unit, at.Period, at.Split...)
 					if cells++; ok {
 						full++
 						shown++
@@ -199,32 +200,20 @@ func TestOracle(t *testing.T) {
 	require.Greater(t, full, 5000)
 }
 
-func (p place) String() string { return fmt.Sprint(p.item, " ", p.unit, " ", p.per, " ", p.split) }
-
 func describe(q aggregate.Query) string {
 	return fmt.Sprintf("%+v", q)
 }
 
-func (c *count) String() string {
-	switch {
-	case c == nil:
-		return "nothing"
-	case c.number == nil:
-		return fmt.Sprint("one of ", c.texts)
-	}
-	return c.number.FloatString(10)
-}
-
-func sameValue(got indicator.Value, want *count) bool {
+func sameValue(got indicator.Value, want *oracle.Number) bool {
 	switch {
 	case want == nil:
 		return got.IsMissing()
-	case want.number == nil:
+	case want.Value == nil:
 		s, ok := got.Text()
-		return ok && slices.Contains(want.texts, s)
+		return ok && slices.Contains(want.Texts, s)
 	}
 	d, ok := got.Decimal()
-	return ok && d.Rat().Cmp(want.number) == 0
+	return ok && d.Rat().Cmp(want.Value) == 0
 }
 
 // answers returns an answer as it is written, in both forms.
@@ -371,7 +360,7 @@ func TestParts(t *testing.T) {
 
 		plain := decimal.Zero
 		for _, v := range lastOfEach(withDefaults(&w)) {
-			if q, ok := in(v.Period, period.Yearly); ok && q == year && v.DataElement == "e0" && !v.Deleted {
+			if q, ok := oracle.In(v.Period, period.Yearly); ok && q == year && v.DataElement == "e0" && !v.Deleted {
 				d, err := decimal.NewFromString(v.Value)
 				require.NoError(t, err)
 				plain = plain.Add(d)

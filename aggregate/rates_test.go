@@ -1,7 +1,6 @@
 package aggregate_test
 
 import (
-	"cmp"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/oracle"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -92,129 +92,6 @@ func newReporting(t testing.TB, seed uint64) world {
 	return w
 }
 
-// rate is the oracle of section 12: targets and registrations, counted one by
-// one for each cell.
-func (o *oracle) rate(item indicator.Item, at place) *big.Rat {
-	set, _ := hmis.Find[hmis.DataSet](o.w.catalog, item.ID)
-	asked := o.query.Filter.Periods
-	if !at.per.IsZero() {
-		asked = []period.Period{at.per}
-	}
-	var distinct []period.Period
-	days := 0
-	for _, p := range asked {
-		if !slices.Contains(distinct, p) {
-			distinct = append(distinct, p)
-			days += p.Days()
-		}
-	}
-	inCell := func(unit, attr hmis.UID) bool {
-		r := row{Key: hmis.Key{OrgUnit: unit, AttributeOptionCombo: attr}}
-		at := at
-		at.item = indicator.Item{}
-		return o.dimensions(r, at) && o.filters(r)
-	}
-	targetsIn := func(p period.Period) (targets int) {
-		for _, unit := range set.OrgUnits {
-			u, _ := o.w.tree.Unit(unit)
-			if u.Opened != 0 && u.Opened > p.First() || u.Closed != 0 && u.Closed < p.Last() {
-				continue
-			}
-			for _, attr := range o.attrs(set, unit, p) {
-				if inCell(unit, attr) {
-					targets++
-				}
-			}
-		}
-		return targets
-	}
-	targets, expected := 0, int64(0)
-	for _, p := range distinct {
-		nominal := p.Type().Frequency() / set.PeriodType.Frequency()
-		if set.PeriodType == period.Daily {
-			nominal = p.Days()
-		}
-		inside := func(longer period.Period) bool {
-			q, ok := in(p, longer.Type())
-			return longer != p && ok && q == longer
-		}
-		if o.query.ServerArtefacts {
-			p = asked[0]
-			if nominal = p.Type().Frequency() / set.PeriodType.Frequency(); set.PeriodType == period.Daily {
-				nominal = days
-			}
-		} else if slices.ContainsFunc(distinct, inside) {
-			continue
-		}
-		n := targetsIn(p)
-		targets, expected = targets+n, expected+int64(n*nominal)
-	}
-	if targets == 0 {
-		return nil
-	}
-	type key struct {
-		unit, attr hmis.UID
-		p          period.Period
-	}
-	last := map[key]hmis.Completion{}
-	for _, c := range o.w.completed {
-		if c.DataSet == set.ID {
-			last[key{c.OrgUnit, cmp.Or(c.AttributeOptionCombo, o.w.catalog.DefaultCombo()), c.Period}] = c
-		}
-	}
-	actual := int64(0)
-	for k, c := range last {
-		late := c.At.Sub(k.p.Last().Time(time.UTC)) > time.Duration((set.TimelyDays+1)*24*float64(time.Hour))
-		if c.Withdrawn || late && (item.Rate == indicator.ReportingRateOnTime || item.Rate == indicator.ActualReportsOnTime) || !inCell(k.unit, k.attr) {
-			continue
-		}
-		if slices.ContainsFunc(distinct, func(p period.Period) bool { q, ok := in(k.p, p.Type()); return ok && q == p }) {
-			actual++
-		}
-	}
-	switch {
-	case item.Rate == indicator.ExpectedReports:
-		return big.NewRat(expected, 1)
-	case item.Rate == indicator.ActualReports || item.Rate == indicator.ActualReportsOnTime:
-		return big.NewRat(actual, 1)
-	case expected == 0:
-		return new(big.Rat)
-	}
-	return big.NewRat(min(actual*100, expected*100), expected)
-}
-
-// attrs are the attribute option combos that a unit is expected to report for
-// (12.1).
-func (o *oracle) attrs(set hmis.DataSet, unit hmis.UID, p period.Period) (list []hmis.UID) {
-	if set.CategoryCombo == "" {
-		return []hmis.UID{o.w.catalog.DefaultCombo()}
-	}
-	for _, combo := range o.w.md.CategoryOptionCombos {
-		if combo.CategoryCombo != set.CategoryCombo {
-			continue
-		}
-		assigned := true
-		var first, last period.Date
-		for _, id := range combo.Options {
-			option, _ := hmis.Find[hmis.CategoryOption](o.w.catalog, id)
-			assigned = assigned && slices.Contains(option.OrgUnits, unit)
-			if option.First != 0 && (first == 0 || option.First < first) {
-				first = option.First
-			}
-			last = max(last, option.Last)
-		}
-		if last != 0 { // so many months later, on the same day if there is one
-			y, m, d := last.Civil()
-			m += time.Month(set.OpenAfterEnd)
-			last = min(period.DateOf(y, m, d), period.DateOf(y, m+1, 1)-1)
-		}
-		if assigned && (first == 0 || first <= p.First()) && (last == 0 || last >= p.Last()) {
-			list = append(list, combo.ID)
-		}
-	}
-	return list
-}
-
 var metrics = []indicator.Rate{
 	indicator.ReportingRate, indicator.ReportingRateOnTime, indicator.ActualReports, indicator.ActualReportsOnTime, indicator.ExpectedReports,
 }
@@ -263,20 +140,20 @@ func TestRatesOracle(t *testing.T) {
 			for range rng.IntN(3) {
 				q.Criteria = append(q.Criteria, aggregate.Criterion{Op: pick(rng, []string{"GT", "LE", "EQ"}), Number: decimal.New(int64(rng.IntN(120)), 0)})
 			}
-			o := newOracle(&w, q)
+			o := oracle.New(w.country(), q)
 			table, err := cube.Query(t.Context(), q)
 			require.NoError(t, err)
 			for _, at := range w.places(q) {
-				want := o.rate(at.item, at)
+				want := o.Rate(at.Item, at)
 				if want != nil && !q.SkipRounding {
-					want = rounded(want, 2)
+					want = oracle.Rounded(want, 2)
 				}
 				if want != nil && len(q.Criteria) > 0 && !slices.ContainsFunc(q.Criteria, func(c aggregate.Criterion) bool {
-					return meets(want, []aggregate.Criterion{c})
+					return oracle.Meets(want, []aggregate.Criterion{c})
 				}) {
 					want = nil
 				}
-				got := table.At(at.item, at.unit, at.per, at.split...)
+				got := table.At(at.Item, at.Unit, at.Period, at.Split...)
 				if cells++; want != nil {
 					full++
 				}

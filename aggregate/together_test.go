@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/oracle"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/stretchr/testify/require"
@@ -35,20 +36,21 @@ func TestTogetherOracle(t *testing.T) {
 				continue // no dimension
 			}
 			e := w.ruleTogether(q, grouped)
-			o := newOracle(&w, q)
-			o.together = true
-			o.query.Aggregation = e.Aggregation
+			ask := q
+			ask.Aggregation = e.Aggregation
+			o := oracle.New(w.country(), ask)
+			o.Together = true
 			for i, way := range []aggregate.Query{q, aggregate.RowByRow(q)} {
 				table, err := cube.Query(t.Context(), way)
 				require.NoError(t, err, "world %d, query %d", seed, n)
 				all := q
 				all.Data = []indicator.Item{{}}
 				for _, at := range w.places(all) {
-					want, ok := o.answer(e, at)
+					want, ok := o.Answer(e, at)
 					if ok {
 						full++
 					}
-					if got := table.At(at.item, at.unit, at.per, at.split...); !sameValue(got, want) {
+					if got := table.At(at.Item, at.Unit, at.Period, at.Split...); !sameValue(got, want) {
 						t.Fatalf("world %d, query %d, %s, at %s: got %s, want %s\nas %+v\n%s", seed, n, []string{"fast", "row by row"}[i], at, got, want, e, describe(q))
 					}
 				}

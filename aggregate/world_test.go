@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/oracle"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -227,6 +228,11 @@ func (w *world) someValues(rng *rand.Rand, n int) []hmis.DataValue {
 		list = append(list, v)
 	}
 	return list
+}
+
+// country is what an oracle is asked about.
+func (w *world) country() oracle.Country {
+	return oracle.Country{Metadata: w.md, Catalog: w.catalog, Tree: w.tree, Values: w.values, Completions: w.completed}
 }
 
 func (w *world) loader() aggregate.Loader { return aggregate.Loader{Catalog: w.catalog, Tree: w.tree} }

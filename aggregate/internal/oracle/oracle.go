@@ -1,7 +1,8 @@
-package aggregate_test
+package oracle
 
 import (
 	"cmp"
+	"fmt"
 	"math/big"
 	"regexp"
 	"slices"
@@ -9,25 +10,36 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// An oracle answers queries by reading the analytics specification word for
-// word: a table of rows, walked from one end to the other for each cell, with
-// fractions in place of numbers. It shares no code with the engine, and knows
-// data elements and operands only.
-type oracle struct {
-	w     *world
-	query aggregate.Query
-	rows  []row
-	years map[int]bool // that have partitions: of any value, even a deleted one
-
-	first, last period.Date     // minDate and maxDate of an item, 0 for none
-	extra       []period.Period // that formulas shift to
-	together    bool            // data are not told apart: texts are rows without a number
+// A Country is what an Oracle is asked about.
+type Country struct {
+	Metadata    hmis.Metadata
+	Catalog     *hmis.Catalog
+	Tree        *orgunit.Tree
+	Values      []hmis.DataValue // in the order loaded
+	Completions []hmis.Completion
 }
 
-// A row is one row of the fact table (section 2).
+// An Oracle answers one query about a country.
+type Oracle struct {
+	// Together says that data is not kept apart: texts are values without a number.
+	Together bool
+
+	// Extra are the periods that formulas shift to, which look-backs may read too.
+	Extra []period.Period
+
+	country     Country
+	query       aggregate.Query
+	rows        []row
+	years       map[int]bool // of any value, even a deleted one
+	first, last period.Date  // minDate and maxDate of an item, 0 for none
+	err         error        // the first of a formula
+}
+
+// A row is one value that counts (aggregate/RULES.md#values-that-count).
 type row struct {
 	hmis.Key
 	number  *big.Rat // nil if it is a text
@@ -37,22 +49,23 @@ type row struct {
 
 var numberForm = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
 
-func newOracle(w *world, q aggregate.Query) *oracle {
-	o := &oracle{w: w, query: q, years: map[int]bool{}}
+// New returns an Oracle for a query.
+func New(country Country, q aggregate.Query) *Oracle {
+	o := &Oracle{country: country, query: q, years: map[int]bool{}}
 	last := map[hmis.Key]int{}
-	for i, v := range w.values {
+	for i, v := range country.Values {
 		k := v.Key
-		k.CategoryOptionCombo = cmp.Or(k.CategoryOptionCombo, w.catalog.DefaultCombo())
-		k.AttributeOptionCombo = cmp.Or(k.AttributeOptionCombo, w.catalog.DefaultCombo())
+		k.CategoryOptionCombo = cmp.Or(k.CategoryOptionCombo, country.Catalog.DefaultCombo())
+		k.AttributeOptionCombo = cmp.Or(k.AttributeOptionCombo, country.Catalog.DefaultCombo())
 		last[k] = i
 		o.years[yearOf(v.Period)] = true
 	}
 	for k, i := range last {
-		v := w.values[i]
+		v := country.Values[i]
 		if v.Deleted {
 			continue
 		}
-		e, _ := hmis.Find[hmis.DataElement](w.catalog, k.DataElement)
+		e, _ := hmis.Find[hmis.DataElement](country.Catalog, k.DataElement)
 		r := row{Key: k, element: e}
 		switch {
 		case e.ValueType.IsBoolean():
@@ -80,11 +93,12 @@ func newOracle(w *world, q aggregate.Query) *oracle {
 	return o
 }
 
-// valid reports whether the options of a combo enclose a period (2.1).
-func (o *oracle) valid(combo hmis.UID, p period.Period) bool {
-	coc, _ := hmis.Find[hmis.CategoryOptionCombo](o.w.catalog, combo)
+// valid reports whether the dates of a combo's options enclose a period
+// (aggregate/RULES.md#values-that-count).
+func (o *Oracle) valid(combo hmis.UID, p period.Period) bool {
+	coc, _ := hmis.Find[hmis.CategoryOptionCombo](o.country.Catalog, combo)
 	for _, id := range coc.Options {
-		option, _ := hmis.Find[hmis.CategoryOption](o.w.catalog, id)
+		option, _ := hmis.Find[hmis.CategoryOption](o.country.Catalog, id)
 		if option.First != 0 && option.First > p.First() || option.Last != 0 && option.Last < p.Last() {
 			return false
 		}
@@ -94,7 +108,8 @@ func (o *oracle) valid(combo hmis.UID, p period.Period) bool {
 
 func isWeek(t period.Type) bool { return t >= period.Weekly && t <= period.WeeklySunday }
 
-// yearOf is the calendar year of a row (2.2).
+// yearOf returns the year that a period counts in
+// (aggregate/RULES.md#years-read).
 func yearOf(p period.Period) int {
 	d := p.First()
 	if isWeek(p.Type()) {
@@ -104,8 +119,9 @@ func yearOf(p period.Period) int {
 	return year
 }
 
-// in is the period of type t that a row of period p counts for (2.3).
-func in(p period.Period, t period.Type) (period.Period, bool) {
+// In returns the period of type t that a value of period p counts for. ok is false
+// if there is none (aggregate/RULES.md#longer-periods).
+func In(p period.Period, t period.Type) (q period.Period, ok bool) {
 	switch {
 	case t == p.Type():
 		return p, true
@@ -117,28 +133,33 @@ func in(p period.Period, t period.Type) (period.Period, bool) {
 	return t.On(p.First()), true
 }
 
-// A place is a cell of an answer.
-type place struct {
-	item  indicator.Item
-	unit  hmis.UID
-	per   period.Period
-	split []hmis.UID
+// A Place is a cell of an answer. What the query does not keep apart is zero.
+type Place struct {
+	Item   indicator.Item
+	Unit   hmis.UID
+	Period period.Period
+	Split  []hmis.UID // an item for each axis of Query.Split
 }
 
-// inUnit reports whether a row counts in a unit (2.4).
-func (o *oracle) inUnit(r row, unit hmis.UID) bool {
-	stored, asked := o.w.tree.Level(r.OrgUnit), o.w.tree.Level(unit)
+// String returns the place on one line.
+func (p Place) String() string { return fmt.Sprint(p.Item, " ", p.Unit, " ", p.Period, " ", p.Split) }
+
+// inUnit reports whether a value counts in a unit
+// (aggregate/RULES.md#aggregation-levels).
+func (o *Oracle) inUnit(r row, unit hmis.UID) bool {
+	stored, asked := o.country.Tree.Level(r.OrgUnit), o.country.Tree.Level(unit)
 	for _, l := range r.element.Levels {
 		if stored > l && asked <= l {
 			return false
 		}
 	}
-	return o.w.tree.Contains(unit, r.OrgUnit)
+	return o.country.Tree.Contains(unit, r.OrgUnit)
 }
 
-// onAxis returns the item of an axis that a row counts in, "" for none (9.4 to 9.6).
-func (o *oracle) onAxis(r row, axis hmis.UID) hmis.UID {
-	c := o.w.catalog
+// onAxis returns the item of an axis that a value counts in, "" for none
+// (aggregate/RULES.md#categories-and-group-sets).
+func (o *Oracle) onAxis(r row, axis hmis.UID) hmis.UID {
+	c := o.country.Catalog
 	switch axis {
 	case aggregate.OptionCombos:
 		return r.CategoryOptionCombo
@@ -177,7 +198,7 @@ func (o *oracle) onAxis(r row, axis hmis.UID) hmis.UID {
 	case hmis.KindDataElementGroupSet:
 		return smallest(r.DataElement)
 	}
-	for unit, ok := r.OrgUnit, true; ok; unit, ok = o.w.tree.Parent(unit) {
+	for unit, ok := r.OrgUnit, true; ok; unit, ok = o.country.Tree.Parent(unit) {
 		if g := smallest(unit); g != "" || !set.Below {
 			return g
 		}
@@ -186,15 +207,15 @@ func (o *oracle) onAxis(r row, axis hmis.UID) hmis.UID {
 }
 
 // dimensions reports whether a row has the items of a cell, time apart.
-func (o *oracle) dimensions(r row, at place) bool {
-	if at.item.ID != "" && !isItem(r, at.item) {
+func (o *Oracle) dimensions(r row, at Place) bool {
+	if at.Item.ID != "" && !isItem(r, at.Item) {
 		return false
 	}
-	if at.unit != "" && !o.inUnit(r, at.unit) {
+	if at.Unit != "" && !o.inUnit(r, at.Unit) {
 		return false
 	}
 	for i, a := range o.query.Split {
-		if o.onAxis(r, a.ID) != at.split[i] {
+		if o.onAxis(r, a.ID) != at.Split[i] {
 			return false
 		}
 	}
@@ -207,7 +228,7 @@ func isItem(r row, item indicator.Item) bool {
 }
 
 // filters reports whether a row passes the filters, periods apart.
-func (o *oracle) filters(r row) bool {
+func (o *Oracle) filters(r row) bool {
 	f := o.query.Filter
 	if len(f.Data) > 0 && !slices.ContainsFunc(f.Data, func(item indicator.Item) bool { return isItem(r, item) }) {
 		return false
@@ -228,16 +249,29 @@ func (o *oracle) filters(r row) bool {
 	return f.To == 0 || r.Period.First() >= f.From && r.Period.Last() <= f.To
 }
 
-// A count is one number of a cell, or a choice of texts where any will do.
-type count struct {
-	number *big.Rat
-	texts  []string
-	root   bool // the square root of number is meant
-	met    bool // criteria were applied before
-	null   bool // no number, which is shown as 0 and meets no criterion
+// A Number is what a cell has: a number, or a choice of texts where any will do.
+type Number struct {
+	Value *big.Rat
+	Texts []string
+
+	root bool // the square root of Value is meant
+	met  bool // criteria were applied before
+	null bool // no number, which is shown as 0 and meets no criterion
 }
 
-// halves are the two halves of an aggregation (6.1).
+// String returns the number with ten decimals, or the texts.
+func (n *Number) String() string {
+	switch {
+	case n == nil:
+		return "nothing"
+	case n.Value == nil:
+		return fmt.Sprint("one of ", n.Texts)
+	}
+	return n.Value.FloatString(10)
+}
+
+// halves returns the two halves of an aggregation
+// (aggregate/RULES.md#two-halves).
 func halves(a hmis.Aggregation) (units, time hmis.Aggregation) {
 	switch a {
 	case hmis.AverageSumOrgUnit:
@@ -263,12 +297,12 @@ func halves(a hmis.Aggregation) (units, time hmis.Aggregation) {
 }
 
 // cell computes one cell of data element e; nil if there is none.
-func (o *oracle) cell(e hmis.DataElement, at place) *count {
+func (o *Oracle) cell(e hmis.DataElement, at Place) *Number {
 	name := cmp.Or(o.query.Aggregation, e.Aggregation, hmis.Sum)
 	units, time := halves(name)
 	asked := o.query.Filter.Periods
-	if !at.per.IsZero() {
-		asked = []period.Period{at.per}
+	if !at.Period.IsZero() {
+		asked = []period.Period{at.Period}
 	}
 	if data := o.dataType(e.ID); time == hmis.Average && e.ValueType != hmis.Text && data != 0 && len(asked) > 0 && disaggregated(data, asked[0].Type()) {
 		return o.disaggregated(e, at, data, units, time, asked)
@@ -293,24 +327,24 @@ func totalDays(q aggregate.Query, asked []period.Period) int {
 }
 
 // match returns the rows of a cell in any of the periods asked for.
-func (o *oracle) match(at place, asked []period.Period, criteria bool) []row {
+func (o *Oracle) match(at Place, asked []period.Period, criteria bool) []row {
 	var list []row
 	for _, r := range o.rows {
 		in := o.dimensions(r, at) && o.filters(r) && (len(asked) == 0 || slices.ContainsFunc(asked, func(p period.Period) bool {
-			q, ok := in(r.Period, p.Type())
+			q, ok := In(r.Period, p.Type())
 			return ok && q == p
 		}))
-		if in && criteria && o.together && r.number == nil && len(o.query.ValueCriteria) > 0 {
+		if in && criteria && o.Together && r.number == nil && len(o.query.ValueCriteria) > 0 {
 			continue
 		}
-		if in && (!criteria || r.number == nil || meets(r.number, o.query.ValueCriteria)) {
+		if in && (!criteria || r.number == nil || Meets(r.number, o.query.ValueCriteria)) {
 			list = append(list, r)
 		}
 	}
 	return list
 }
 
-func meets(n *big.Rat, criteria []aggregate.Criterion) bool {
+func Meets(n *big.Rat, criteria []aggregate.Criterion) bool {
 	for _, c := range criteria {
 		order := n.Cmp(c.Number.Rat())
 		ok := map[string]bool{"EQ": order == 0, "GT": order > 0, "GE": order >= 0, "LT": order < 0, "LE": order <= 0}[c.Op]
@@ -321,8 +355,9 @@ func meets(n *big.Rat, criteria []aggregate.Criterion) bool {
 	return true
 }
 
-// lookBack ranks rows and returns the winners (section 8).
-func (o *oracle) lookBack(at place, units, time hmis.Aggregation, asked []period.Period) []row {
+// lookBack ranks values and returns those that are found
+// (aggregate/RULES.md#look-back, aggregate/RULES.md#look-back-window).
+func (o *Oracle) lookBack(at Place, units, time hmis.Aggregation, asked []period.Period) []row {
 	lo, hi := o.query.Filter.From, o.query.Filter.To
 	for i, p := range asked {
 		if i == 0 || p.First() < lo {
@@ -381,8 +416,9 @@ func beats(a, b row, first bool) bool {
 	return order > 0
 }
 
-// yearsAsked are the years that may be read, nil if all (2.5).
-func (o *oracle) yearsAsked() map[int]bool {
+// yearsAsked returns the years that may be read, nil if all
+// (aggregate/RULES.md#years-read).
+func (o *Oracle) yearsAsked() map[int]bool {
 	years := map[int]bool{}
 	touch := func(first, last period.Date) {
 		from, _, _ := first.Civil()
@@ -396,7 +432,7 @@ func (o *oracle) yearsAsked() map[int]bool {
 	if f := o.query.Filter; f.To != 0 {
 		touch(f.From, f.To)
 	}
-	for _, p := range slices.Concat(o.query.Periods, o.query.Filter.Periods, o.extra) {
+	for _, p := range slices.Concat(o.query.Periods, o.query.Filter.Periods, o.Extra) {
 		touch(p.First(), p.Last())
 	}
 	if len(years) == 0 {
@@ -405,23 +441,24 @@ func (o *oracle) yearsAsked() map[int]bool {
 	return years
 }
 
-// answer is the value of a cell as it is shown; false if there is none.
-func (o *oracle) answer(e hmis.DataElement, at place) (*count, bool) {
+// Answer returns the value of a cell of data element e as it is shown. ok is false
+// if there is none.
+func (o *Oracle) Answer(e hmis.DataElement, at Place) (shown *Number, ok bool) {
 	c := o.cell(e, at)
-	if c == nil || c.number == nil {
+	if c == nil || c.Value == nil {
 		return c, c != nil
 	}
-	n := c.number
+	n := c.Value
 	if c.root {
 		f := new(big.Float).SetPrec(1000).SetRat(n)
 		n, _ = f.Sqrt(f).Rat(nil)
 	}
-	if c.null && len(o.query.Criteria) > 0 || !c.met && !meets(n, o.query.Criteria) {
+	if c.null && len(o.query.Criteria) > 0 || !c.met && !Meets(n, o.query.Criteria) {
 		return nil, false
 	}
 	digits := 2
 	if o.query.SkipRounding {
 		digits = 10
 	}
-	return &count{number: rounded(n, digits)}, true
+	return &Number{Value: Rounded(n, digits)}, true
 }

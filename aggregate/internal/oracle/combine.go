@@ -1,4 +1,4 @@
-package aggregate_test
+package oracle
 
 import (
 	"math/big"
@@ -9,9 +9,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// dataType is the period type in which an element is collected (section 7).
-func (o *oracle) dataType(e hmis.UID) (least period.Type) {
-	for _, set := range o.w.md.DataSets {
+// dataType returns the period type in which an element is collected
+// (aggregate/RULES.md#less-frequent-data).
+func (o *Oracle) dataType(e hmis.UID) (least period.Type) {
+	for _, set := range o.country.Metadata.DataSets {
 		for _, member := range set.Elements {
 			if member.DataElement == e && (least == 0 || set.PeriodType.Frequency() < least.Frequency()) {
 				least = set.PeriodType
@@ -25,8 +26,9 @@ func disaggregated(data, asked period.Type) bool {
 	return asked.Frequency() < data.Frequency() || asked.Frequency() == data.Frequency() && asked != data
 }
 
-// disaggregated shows values of longer periods in shorter ones (section 7).
-func (o *oracle) disaggregated(e hmis.DataElement, at place, data period.Type, units, time hmis.Aggregation, asked []period.Period) *count {
+// disaggregated shows values of longer periods in shorter ones
+// (aggregate/RULES.md#less-frequent-data).
+func (o *Oracle) disaggregated(e hmis.DataElement, at Place, data period.Type, units, time hmis.Aggregation, asked []period.Period) *Number {
 	var list []period.Period
 	for _, p := range asked {
 		list = append(list, data.On(p.First()))
@@ -37,19 +39,19 @@ func (o *oracle) disaggregated(e hmis.DataElement, at place, data period.Type, u
 	slices.SortStableFunc(list, period.Period.Compare)
 	list = slices.Compact(list)
 	without := at
-	without.per = period.Period{}
-	of := func(periods []period.Period) *count {
+	without.Period = period.Period{}
+	of := func(periods []period.Period) *Number {
 		return o.combine(e, units, time, o.match(without, periods, true), totalDays(aggregate.Query{}, periods))
 	}
-	if at.per.IsZero() || len(list) == 1 {
+	if at.Period.IsZero() || len(list) == 1 {
 		return of(list)
 	}
 	early, late := of(list[:1]), of(list[1:])
 	if early != nil && late != nil { // the criteria are part of what the query gives
-		if !meets(early.number, o.query.Criteria) {
+		if !Meets(early.Value, o.query.Criteria) {
 			early = nil
 		}
-		if !meets(late.number, o.query.Criteria) {
+		if !Meets(late.Value, o.query.Criteria) {
 			late = nil
 		}
 	}
@@ -59,26 +61,27 @@ func (o *oracle) disaggregated(e hmis.DataElement, at place, data period.Type, u
 	case late == nil:
 		return early
 	}
-	_, month, _ := at.per.First().Civil()
+	_, month, _ := at.Period.First().Civil()
 	m := int64(month) - 1
-	sum := new(big.Rat).Mul(early.number, big.NewRat(12-m, 12))
-	sum.Add(sum, new(big.Rat).Mul(late.number, big.NewRat(m, 12)))
-	return &count{number: rounded(sum, 10), met: true}
+	sum := new(big.Rat).Mul(early.Value, big.NewRat(12-m, 12))
+	sum.Add(sum, new(big.Rat).Mul(late.Value, big.NewRat(m, 12)))
+	return &Number{Value: Rounded(sum, 10), met: true}
 }
 
-// combine makes one number of the rows of a cell (6.2).
-func (o *oracle) combine(e hmis.DataElement, units, time hmis.Aggregation, rows []row, days int) *count {
+// combine makes one number of the values of a cell
+// (aggregate/RULES.md#sums-and-means and the sections after it).
+func (o *Oracle) combine(e hmis.DataElement, units, time hmis.Aggregation, rows []row, days int) *Number {
 	if len(rows) == 0 {
 		return nil
 	}
-	if o.together {
+	if o.Together {
 		picks := units == hmis.Last || units == hmis.First || units == hmis.NoAggregation
 		numbers := slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return r.number == nil })
 		if len(numbers) == 0 || picks && rows[0].number == nil {
 			if len(o.query.Criteria) > 0 { // which nothing does not meet
 				return nil
 			}
-			return &count{number: new(big.Rat)}
+			return &Number{Value: new(big.Rat)}
 		}
 		rows = numbers
 	}
@@ -87,7 +90,7 @@ func (o *oracle) combine(e hmis.DataElement, units, time hmis.Aggregation, rows 
 		for _, r := range rows {
 			texts = append(texts, r.text)
 		}
-		return &count{texts: texts}
+		return &Number{Texts: texts}
 	}
 	isTruth := e.ValueType.IsBoolean()
 	sum, dayed, square := new(big.Rat), new(big.Rat), new(big.Rat)
@@ -108,33 +111,34 @@ func (o *oracle) combine(e hmis.DataElement, units, time hmis.Aggregation, rows 
 	n := big.NewRat(int64(len(rows)), 1)
 	switch {
 	case units == hmis.Last || units == hmis.First || units == hmis.NoAggregation:
-		return &count{number: rows[0].number}
+		return &Number{Value: rows[0].number}
 	case units == hmis.Sum && time == hmis.Average && !isTruth:
-		return &count{number: dayed.Quo(dayed, big.NewRat(int64(days), 1))}
+		return &Number{Value: dayed.Quo(dayed, big.NewRat(int64(days), 1))}
 	case units == hmis.Average && !isTruth:
-		return &count{number: sum.Quo(sum, n)}
+		return &Number{Value: sum.Quo(sum, n)}
 	case units == hmis.Average:
-		return &count{number: dayed.Mul(dayed.Quo(dayed, big.NewRat(int64(length), 1)), big.NewRat(100, 1))}
+		return &Number{Value: dayed.Mul(dayed.Quo(dayed, big.NewRat(int64(length), 1)), big.NewRat(100, 1))}
 	case units == hmis.Count:
-		return &count{number: n}
+		return &Number{Value: n}
 	case units == hmis.Min:
-		return &count{number: least}
+		return &Number{Value: least}
 	case units == hmis.Max:
-		return &count{number: greatest}
+		return &Number{Value: greatest}
 	case units == hmis.StdDev, units == hmis.Variance:
 		if len(rows) == 1 {
-			return &count{number: new(big.Rat), null: true}
+			return &Number{Value: new(big.Rat), null: true}
 		}
 		mean := new(big.Rat).Quo(new(big.Rat).Mul(sum, sum), n)
 		square.Quo(square.Sub(square, mean), n.Sub(n, big.NewRat(1, 1)))
-		return &count{number: square, root: units == hmis.StdDev}
+		return &Number{Value: square, root: units == hmis.StdDev}
 	case time == hmis.Min || time == hmis.Max:
-		return &count{number: perUnit(rows, time == hmis.Max)}
+		return &Number{Value: perUnit(rows, time == hmis.Max)}
 	}
-	return &count{number: sum}
+	return &Number{Value: sum}
 }
 
-// perUnit adds up the least or greatest number of each storing unit (6.4).
+// perUnit adds the least or greatest number of each storing unit
+// (aggregate/RULES.md#extremes-of-units).
 func perUnit(rows []row, greatest bool) *big.Rat {
 	best := map[hmis.UID]*big.Rat{}
 	for _, r := range rows {
@@ -149,8 +153,9 @@ func perUnit(rows []row, greatest bool) *big.Rat {
 	return sum
 }
 
-// rounded rounds half away from zero (section 14).
-func rounded(n *big.Rat, digits int) *big.Rat {
+// Rounded returns n with so many digits after the point, rounded half away from
+// zero (aggregate/RULES.md#rounding).
+func Rounded(n *big.Rat, digits int) *big.Rat {
 	r, _ := new(big.Rat).SetString(n.FloatString(digits))
 	return r
 }
