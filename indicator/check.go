@@ -97,7 +97,7 @@ func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Iss
 	return issues
 }
 
-// tag returns the first tag of an item that stands for several.
+// tag returns the first tag of an item that names several.
 func (i Item) tag() (string, bool) {
 	if i.Kind != DataElementItem {
 		return "", false

@@ -126,7 +126,7 @@ func parseNumber(s string) (float64, bool) {
 		switch {
 		case '0' <= c && c <= '9', c == '.', c == '+', c == '-', c|0x20 == 'e', c|0x20 == 'p', c|0x20 == 'x':
 		case hex && 'a' <= c|0x20 && c|0x20 <= 'f':
-		default: // strconv would also take inf and underscores
+		default: // strconv would also read inf and underscores
 			return 0, false
 		}
 	}

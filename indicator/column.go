@@ -7,8 +7,8 @@ import (
 )
 
 // A Column is one item in many cells: whole numbers with one decimal scale. A
-// Column of one number, such as a constant, stands for all cells. The zero
-// Column is missing everywhere.
+// Column of one number, such as a constant, is that number in all cells. The
+// zero Column is missing everywhere.
 type Column struct {
 	Coef    []int64       // the number is Coef × 10^-Scale
 	Scale   int           // 0 to 100

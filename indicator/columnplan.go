@@ -6,14 +6,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
-// A columnPlan computes an expression in whole numbers, column by column. There
-// is one for expressions made of items, numbers, + - * and signs only, as
-// nearly all real ones are: no such expression can stop half way, so every item
-// counts, and below 10^15 the whole numbers are what [num] would hold. Cells
-// for which this does not suffice are left to the machine.
+// A columnPlan computes an expression in whole numbers, column by column.
+// Expressions made only of items, numbers, + - * and signs have one, as nearly
+// all real ones do. No such expression can end half way, so every item counts,
+// and below 10^15 the whole numbers are what [num] would hold. Other cells are
+// left to the machine.
 //
-// Of other expressions there are plans for the sums and products in them. The
-// machine takes their values from there.
+// Other expressions have plans for the sums and products in them, whose values
+// the machine reads.
 type columnPlan struct {
 	steps   []columnStep
 	negated bool    // the whole has a minus sign before it, which makes -0 of 0

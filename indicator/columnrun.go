@@ -66,7 +66,8 @@ type columnRun struct {
 	noGaps [chunk]bool
 }
 
-// A columnPart is what the plan of a part of the expression gave for the chunk.
+// A columnPart is the result of the plan of a part of the expression in the
+// chunk.
 type columnPart struct {
 	usable bool // in this run,
 	done   bool // in this chunk

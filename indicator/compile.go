@@ -244,11 +244,11 @@ func (c *compiler) slot(item Item, sampled int) int32 {
 	return s
 }
 
-// itemOf returns the item that n writes, without modifiers. It is false for the
-// variables of programs.
-func itemOf(n *ast.Item) (Item, bool) {
+// itemOf returns the item that n was read as, without modifiers. ok is false
+// for the variables of programs.
+func itemOf(n *ast.Item) (item Item, ok bool) {
 	kind := ItemKind(slices.IndexFunc(kindNames[:], func(k struct{ name, open string }) bool { return k.open == n.Sigil }))
-	item := Item{Kind: kind}
+	item = Item{Kind: kind}
 	if n.Sigil == "V" || n.Sigil == "PS_EVENTDATE" {
 		return item, false
 	}

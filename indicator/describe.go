@@ -11,10 +11,10 @@ import (
 
 // Describe returns the text of the expression with names in place of ids, as
 // DHIS2 describes it to people: of "#{fbfJHSPpUQD} / C{bCqvfPR02Im}" it is "ANC
-// 1st visit / Pi". Everything else is as written, blanks and comments included;
-// what stands for many items is written out as the sum of their names. What has
-// no name in the catalog keeps its id; c may be nil. The text is not meant to
-// be read back.
+// 1st visit / Pi". Everything else is as written, blanks and comments included.
+// An item that [Compile] has replaced by several is the sum of their names.
+// What has no name in the catalog keeps its id; c may be nil. The text is not
+// meant to be read back.
 func (e *Expr) Describe(c *hmis.Catalog) string {
 	if e.root == nil {
 		return ""
@@ -112,8 +112,8 @@ func (d *description) item(n *ast.Item) string {
 	return text
 }
 
-// name returns what stands for an item in a description. An item of which
-// nothing is known is left as it is written.
+// name returns the name of an item in a description. An item of which nothing
+// is known stays as written.
 func (d *description) name(i Item, written string) string {
 	c := d.catalog
 	switch i.Kind {

@@ -5,20 +5,20 @@ import "github.com/ohie-hmis/hmis-go/hmis"
 // An Env is what an expression is evaluated in. The zero Env has no data at
 // all.
 type Env struct {
-	// Item gives the value of an item; the zero Value says that it is missing.
-	// It is called only for items of the expression, and only for those that
-	// the value depends on. A constant that is missing is an error; counts and
-	// days are then 0, tests of org units false. If nil, everything is missing.
+	// Item returns the value of an item, and the zero Value if it is missing.
+	// It is called only for items of the expression on which the value depends.
+	// A constant that is missing is an error; counts and days are then 0, tests
+	// of org units false. If nil, everything is missing.
 	Item func(Item) Value
 
-	// Type gives the value type of an item, which decides what stands in for it
-	// when it is missing: 0, false, or empty text. If nil, and always in
+	// Type returns the value type of an item, which decides by what it is
+	// replaced if it is missing: 0, false, or empty text. If nil, and always in
 	// indicators, every item is a number.
 	Type func(Item) hmis.ValueType
 
-	// Samples are what Item is in each sample period, for the functions of
-	// predictors over many periods. They are asked for data only; constants,
-	// counts, days and tests come from Item.
+	// Samples has a function like Item for each sample period, for the
+	// functions of predictors over samples. They are called for data only;
+	// constants, counts, days and tests come from Item.
 	Samples []func(Item) Value
 
 	Missing hmis.Missing   // "" is SkipIfAllMissing; indicators always are
@@ -27,16 +27,16 @@ type Env struct {
 	// SkipRounding makes a Formula keep ten decimals instead of its own.
 	SkipRounding bool
 
-	// Note, if not nil, is told of an error that DHIS2 takes silently as the
-	// value 0: a type error. The value is then 0 and Eval returns no error. An
-	// error on which DHIS2 fails the whole request is returned all the same. If
-	// nil, Eval returns every error.
+	// Note, if not nil, is called for a type error, for which DHIS2 silently
+	// computes 0. Eval then returns 0 and no error (rule 2 of RULES.md#errors).
+	// An error on which DHIS2 fails the whole request is returned all the same.
+	// If nil, Eval returns every error.
 	Note func(*EvalError)
 }
 
 // A ColumnEnv is what an expression is evaluated in for many cells at once.
 type ColumnEnv struct {
-	// Item gives an item in all cells. It is called once for each item.
+	// Item returns an item in all cells. It is called once for each item.
 	Item func(Item) Column
 
 	Type         func(Item) hmis.ValueType // as in Env
@@ -44,7 +44,7 @@ type ColumnEnv struct {
 	Result       hmis.ValueType            // as in Env
 	SkipRounding bool                      // as in Env
 
-	// Note, if not nil, is told of a type error and its cell, whose value is
+	// Note, if not nil, is called for a type error and its cell, whose value is
 	// then 0. If nil, the first error ends the evaluation.
 	Note func(cell int, err *EvalError)
 

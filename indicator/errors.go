@@ -23,9 +23,9 @@ func (e *SyntaxError) Error() string { return place(e.Source, e.Pos) + e.Msg }
 // person. A long line is cut.
 func (e *SyntaxError) Snippet() string { return snippet(e.Source, e.Pos, e.End) }
 
-// An EvalError says which part of an expression has no place where it stands or
-// could not be computed, and why. DHIS2 takes the value as 0, or fails the
-// whole request if Abort is set (RULES.md#errors).
+// An EvalError says which part of an expression is not allowed in its use or
+// could not be computed, and why. DHIS2 computes 0 instead, or fails the whole
+// request if Abort is set (RULES.md#errors).
 type EvalError struct {
 	Source   string // the whole expression
 	Pos, End int    // byte offsets of the part in Source
@@ -98,7 +98,7 @@ func snippet(src string, pos, end int) string {
 	return b.String()
 }
 
-// errorIn returns an error in the part of src that n stands for.
+// errorIn returns an error in the part of src that n was read from.
 func errorIn(src string, n ast.Node, format string, args ...any) *EvalError {
 	return &EvalError{Source: src, Pos: n.Pos(), End: n.End(), Err: fmt.Errorf(format, args...)}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
 )
 
-// parseExpanded parses a side of an indicator and writes out what stands for
-// many items: co:, deGroup: and coGroup: become sums of their members
+// parseExpanded parses a side of an indicator and replaces items that name
+// several: co:, deGroup: and coGroup: become sums of their members
 // (RULES.md#groups-of-items).
 func parseExpanded(c *hmis.Catalog, src string) (*Expr, error) {
 	e, err := Parse(src)
@@ -37,8 +37,8 @@ func parseExpanded(c *hmis.Catalog, src string) (*Expr, error) {
 	return out, nil
 }
 
-// tagged reports whether an expression may stand for more than it says: it has
-// a tag, or one operand on its own whose option combo may be a group.
+// tagged reports whether an expression may have items to replace: it has a tag,
+// or a single operand, whose option combo may be a group.
 func tagged(root ast.Node) bool {
 	items := 0
 	for n := range ast.Preorder(root) {
@@ -79,7 +79,7 @@ func (x *expander) rewrite(n ast.Node, part func(*ast.Item) ast.Node) ast.Node {
 	return made
 }
 
-// rewritten is the step of rewrite for one node.
+// rewritten returns n with the items below it replaced.
 func (x *expander) rewritten(n ast.Node, part func(*ast.Item) ast.Node) ast.Node {
 	switch n := n.(type) {
 	case *ast.Item:
@@ -109,7 +109,7 @@ func (x *expander) rewritten(n ast.Node, part func(*ast.Item) ast.Node) ast.Node
 	return n
 }
 
-// cutTag returns what stands behind a tag at a place of an item.
+// cutTag returns the text behind a tag at a place of an item.
 func cutTag(n *ast.Item, place int, tag string) (string, bool) {
 	if n.Sigil != "#" || place >= len(n.IDs) {
 		return "", false
@@ -181,9 +181,9 @@ func (x *expander) optionGroups(n *ast.Item) ast.Node {
 	return x.sum(n, 1, combos, "")
 }
 
-// untagged replaces a whole expression with a single item, if what stands for
-// its option combo is a group of options, by the sum of its operands. What
-// stands around the item is lost, as it is on the server.
+// untagged replaces a whole expression that has a single item by the sum of its
+// operands, if the option combo of the item is a group of options. What is
+// written around the item is lost, as it is on the server.
 func (x *expander) untagged(root ast.Node) ast.Node {
 	var only *ast.Item
 	for n := range ast.Preorder(root) {

@@ -9,7 +9,8 @@ import (
 )
 
 // An Expr is a parsed and checked expression. It does not change after Parse
-// and is safe for concurrent use. The zero Expr is that of an empty text.
+// and is safe for concurrent use. The zero Expr is the expression of an empty
+// text.
 type Expr struct {
 	src     string
 	use     Use
@@ -21,8 +22,8 @@ type Expr struct {
 	whole   *columnPlan   // for columns, or nil
 	parts   []*columnPlan // if there is no plan for the whole: see node.slot
 
-	// sums counts the parentheses around nodes that stand for the members of a
-	// group and were not written. It is nil if everything is as written.
+	// sums counts the parentheses around nodes that replace an item and were
+	// not written. It is nil if everything is as written.
 	sums map[ast.Node]int
 }
 
@@ -125,8 +126,8 @@ func (m *machine) result(strategy hmis.Missing, result hmis.ValueType) Value {
 	return v
 }
 
-// afterError returns what stands in for a value with a type error: 0, unless
-// the items counted before the error make the result missing.
+// afterError returns the result of an expression with a type error: 0, unless
+// the items counted before the error make it missing.
 func (m *machine) afterError() Value {
 	if m.nullDate || m.skip() {
 		return Value{}
@@ -145,7 +146,7 @@ func (m *machine) skip() bool {
 	return m.found > 0 && m.present == 0
 }
 
-// zeroOf returns what stands in for a missing value of a type.
+// zeroOf returns the value by which a missing value of a type is replaced.
 func zeroOf(t hmis.ValueType) Value {
 	switch {
 	case t.IsNumeric():

@@ -9,12 +9,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
-// A Formula is an indicator ready to be computed: two expressions, a factor and
-// a rounding. It does not change and is safe for concurrent use. The zero
-// Formula is always missing.
+// A Formula is a compiled indicator: two expressions, a factor and a rounding.
+// It does not change and is safe for concurrent use. The zero Formula is always
+// missing.
 type Formula struct {
-	Numerator   *Expr // nil is missing, like the expression of an empty text
-	Denominator *Expr // likewise
+	Numerator   *Expr // nil is missing, as the expression of an empty text is
+	Denominator *Expr // nil is missing too
 	Factor      *int  // of the indicator type; nil is 1
 	Decimals    *int  // nil rounds to two digits
 	Annualized  bool  // multiply by 365 and divide by the days of the period
@@ -54,7 +54,7 @@ func Compile(c *hmis.Catalog, ind hmis.Indicator) (*Formula, error) {
 	return f, cmp.Or(err, err2)
 }
 
-// zero returns the expression that stands in for one that cannot be read.
+// zero returns the expression 0, which replaces one that cannot be read.
 func (u Use) zero() *Expr {
 	e, err := u.Parse("0")
 	if err != nil {
@@ -134,9 +134,9 @@ func (f *Formula) round(x num.Num, skipRounding bool) Value {
 	return Float(halfUp(x.Float()))
 }
 
-// halfUp rounds to a whole number, ties up, and never to -0. The double f + 0.5
-// would not do: it is 1 for the number just below 0.5, and another number than
-// f for odd ones from 2^52 on.
+// halfUp rounds to a whole number, ties up, and never to -0. Adding 0.5 to f
+// would be wrong: the sum is 1 for the number just below 0.5, and is not f for
+// odd numbers from 2^52 on.
 func halfUp(f float64) float64 {
 	whole := math.Floor(f)
 	if f-whole >= 0.5 {

@@ -255,7 +255,7 @@ func (q *quotient) results(out []Result) {
 	}
 }
 
-// ratio is raw for doubles.
+// ratio returns the value before rounding of two sides that are doubles.
 func (q *quotient) ratio(x, y float64) float64 { return x * q.times / (y * q.by) }
 
 // slow computes a cell as Eval does.
@@ -276,8 +276,9 @@ func (q *quotient) raw(n, d int64) float64 {
 	return q.ratio(x, y)
 }
 
-// halfUpInt is halfUp for small numbers.
-func halfUpInt(x float64) (int64, bool) {
+// halfUpInt returns halfUp of x as a whole number. ok is false if that is too
+// large.
+func halfUpInt(x float64) (n int64, ok bool) {
 	x = halfUp(x)
 	return int64(x), math.Abs(x) < num.Limit
 }

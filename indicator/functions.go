@@ -155,8 +155,8 @@ func (m *machine) log(op opcode, args []link) Value {
 	return Float(ln(x.operand().num().Float()))
 }
 
-// ln is the natural logarithm. That of package math is wrong for subnormal
-// numbers on amd64 (Go 1.26).
+// ln returns the natural logarithm. [math.Log] is wrong for subnormal numbers
+// on amd64 (Go 1.26).
 func ln(f float64) float64 {
 	if f > 0 && f < 0x1p-1022 {
 		return math.Log(f*0x1p54) - 54*math.Ln2
@@ -164,8 +164,8 @@ func ln(f float64) float64 {
 	return math.Log(f)
 }
 
-// log10 is exact for powers of ten, as that of Java and unlike that of package
-// math.
+// log10 returns the logarithm to base 10. It is exact for powers of ten, as in
+// Java; [math.Log10] is not.
 func log10(f float64) float64 {
 	y := ln(f) / math.Ln10
 	if r := math.Round(y); math.Abs(y-r) < 1e-9 {

@@ -59,8 +59,8 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Value implements [driver.Valuer]: a number as text with all of its digits,
-// which a NUMERIC column takes, a text, a truth value, or NULL for what is
+// Value implements [driver.Valuer]: a number as text with all of its digits, as
+// a NUMERIC column accepts it, a text, a truth value, or NULL for what is
 // missing. Not-a-number and the infinities are the texts NaN, Infinity and
 // -Infinity.
 func (v Value) Value() (driver.Value, error) {
@@ -136,8 +136,8 @@ func textOrWord(s string) Value {
 	return Text(s)
 }
 
-// readNumber reads a decimal number. ok is false if s is none, or one so long
-// that it takes time to read.
+// readNumber reads a decimal number. ok is false if s is none, or is so long
+// that reading it would be slow.
 func readNumber(s string) (v Value, ok bool) {
 	if s == "" || len(s) > maxDigits+maxMagnitude {
 		return Value{}, false

@@ -11,9 +11,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A ForEach is the text of a generator that stands for one generator for each
-// member of a data element group: "forEach ?name in :DEG:group --> main". In a
-// plain generator Name and Group are empty.
+// A ForEach is the text of a generator that is repeated for each member of a
+// data element group: "forEach ?name in :DEG:group --> main". In a plain
+// generator Name and Group are empty.
 type ForEach struct {
 	Name  string   // with the question mark
 	Group hmis.UID // of data elements
@@ -64,8 +64,8 @@ func isForEachName(s string) bool {
 	return true
 }
 
-// For returns the generator of one member of the group, whose id takes the
-// place of the name. Of a plain generator it is the generator.
+// For returns the generator of one member of the group, with its id in place of
+// the name. Of a plain generator it is the generator itself.
 func (f ForEach) For(element hmis.UID) (*Expr, error) {
 	if f.Name == "" {
 		return InPredictor.Parse(f.Main)

@@ -91,7 +91,7 @@ var binaryOps = map[string]opcode{
 	"&&": opAnd, "||": opOr,
 }
 
-// functions are the functions of the language, where they may stand
+// functions are the functions of the language, the uses that allow them
 // (RULES.md#uses) and what computes them. Those of orgUnit and subExpression
 // make items.
 var functions = map[string]struct {

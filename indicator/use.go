@@ -7,7 +7,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
 )
 
-// A Use says where an expression stands, and so what it may contain
+// A Use says what an expression is for, and so what it may contain
 // (RULES.md#uses).
 type Use uint8
 
@@ -40,7 +40,7 @@ func (u Use) in() uses { return 1 << u }
 // uses is a set of Uses.
 type uses uint8
 
-// Where the parts of the language may stand (RULES.md#uses).
+// The uses in which parts of the language are allowed (RULES.md#uses).
 const (
 	everywhere   uses = 1<<InIndicator | 1<<InRule | 1<<InPredictor | 1<<InSkipTest | 1<<InTest | 1<<inSubExpression
 	nowhere      uses = 0
@@ -50,7 +50,7 @@ const (
 	withData     uses = onIndicators | rules
 )
 
-// kindUses says where items may stand.
+// kindUses says in which uses items are allowed.
 var kindUses = [...]uses{
 	DataElementItem:      withData | 1<<inSubExpression,
 	ConstantItem:         everywhere &^ (1 << inSubExpression),
@@ -70,7 +70,7 @@ var kindUses = [...]uses{
 	ProgramTest:          rules,
 }
 
-// modifierUses says where modifiers may stand.
+// modifierUses says in which uses modifiers are allowed.
 var modifierUses = map[string]uses{
 	"aggregationType": onIndicators | 1<<inSubExpression,
 	"periodOffset":    onIndicators | 1<<inSubExpression,

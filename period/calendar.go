@@ -14,8 +14,8 @@ type Calendar struct {
 	index uint8 // in calendars
 	names *names
 
-	// A period exists if the year of its identifier lies in minYear to maxYear
-	// and all of its months in minMonth to maxMonth, which count 12 a year.
+	// A period exists if the year of its identifier is from minYear to maxYear
+	// and all of its months are from minMonth to maxMonth, counted 12 a year.
 	minYear, maxYear   int
 	minMonth, maxMonth int
 	first, last        Date // of the days that periods of days and weeks are made of
@@ -29,11 +29,10 @@ type Calendar struct {
 	monthThirteen bool   // which are a period of type Monthly
 }
 
-// The calendars in which health data are reported, and the years in which each
+// The calendars in which health data is reported, and the years in which each
 // has periods. Gregorian is also what DHIS2 calls iso8601: both count the same
 // periods. The Persian and Nepali calendars follow tables and end with them;
-// the others have the four-digit years that lie in the Gregorian years 1583 to
-// 9999.
+// the others have the four-digit years within the Gregorian years 1583 to 9999.
 var (
 	Gregorian = &Calendar{ // 1583 to 9999
 		name: "gregorian", index: 0, names: &englishNames,
@@ -105,8 +104,8 @@ func (c *Calendar) Name() string { return c.or().name }
 func (c *Calendar) String() string { return c.Name() }
 
 // Date returns the Date of a day in c. It fails if there is no such day, or if
-// it lies outside the years that c covers; the error is a *[ParseError] whose
-// Input is the day as 2016-13-05.
+// the day is outside the years of c. The error is a *[ParseError] whose Input
+// is the day as 2016-13-05.
 func (c *Calendar) Date(year, month, day int) (Date, error) {
 	c = c.or()
 	text := func() string { return fmt.Sprintf("%04d-%02d-%02d", year, month, day) }
@@ -122,9 +121,9 @@ func (c *Calendar) Date(year, month, day int) (Date, error) {
 	return c.day(year, month, day), nil
 }
 
-// Civil returns the year, month and day of d in c; all three are 0 if d lies
-// outside the years that c covers. In the Ethiopian and the Coptic calendar the
-// last five or six days of a year are those of month 13.
+// Civil returns the year, month and day of d in c. All three are 0 if d is
+// outside the years of c. In the Ethiopian and the Coptic calendar the last
+// five or six days of a year are those of month 13.
 func (c *Calendar) Civil(d Date) (year, month, day int) {
 	c = c.or()
 	year, month, day = c.civil(d)

@@ -102,7 +102,7 @@ func ParseRange(s string) (first, last Date, err error) {
 }
 
 // parseRangeDay reads a day at the start of s, with dashes or without, and
-// returns how many bytes it takes.
+// returns the number of bytes read.
 func parseRangeDay(s string) (Date, int, *fault) {
 	if len(s) > 4 && s[4] == '-' {
 		d, bad := parseDashed(s[:min(len(s), 10)])

@@ -23,8 +23,8 @@
 //     server fails, or counts them in a period that does not contain them. Here
 //     they count in Nehase and in the quarter, half and year that it ends, so
 //     that a report made on them is part of the year that it is about; see
-//     [Calendar.On]. The Coptic Nasie counts likewise, and is also a month of
-//     its own.
+//     [Calendar.On]. So does the Coptic Nasie, which is also a month of its
+//     own.
 //   - Weeks and bi-weeks in other calendars than the Gregorian: the server
 //     cannot read most of them, repeats numbers and stretches them over Pagume.
 //     Here they are the real weeks from Monday to Sunday, or from the day of

@@ -38,10 +38,10 @@ func Walk(first, last Period) iter.Seq[Period] {
 	}
 }
 
-// Split returns the periods of type t that lie wholly within p, in order; it is
-// empty if there are none. A year splits into 12 months, but into only those
-// weeks that do not cross its ends. The parts do not overlap, except that the
-// 27th bi-week of a year does the next one's first.
+// Split returns the periods of type t all of whose days are days of p, in
+// order. It is empty if there are none. A year splits into 12 months, but only
+// into those weeks that do not cross its ends. The parts do not overlap, except
+// that a 27th bi-week overlaps the first of the next year.
 func (p Period) Split(t Type) []Period {
 	if t == p.typ {
 		if t == 0 {

@@ -69,7 +69,7 @@ func (c *Calendar) appendDate(b []byte, d Date) []byte {
 
 // MonthName returns the name of a month, 1 to 12, in English letters as DHIS2
 // spells it, such as "Hamle"; month 13, which DHIS2 does not name, is "Pagume"
-// or "Nasie". It is "" for any other number.
+// or "Nasie". For any other number it is "".
 func (c *Calendar) MonthName(month int) string {
 	c = c.or()
 	switch {
@@ -94,7 +94,7 @@ func (c *Calendar) ShortMonthName(month int) string {
 }
 
 // WeekdayName returns the name of a day of the week, such as "Segno" for the
-// Ethiopian Monday. It is "" for other numbers than those of the week.
+// Ethiopian Monday. For a number that is no weekday it is "".
 func (c *Calendar) WeekdayName(day time.Weekday) string {
 	if day < time.Sunday || day > time.Saturday {
 		return ""

@@ -62,9 +62,9 @@ func (c *Calendar) Table() (t Table, ok bool) {
 // type.
 //
 // The error names the row and month that cannot be: a month must have 27 to 33
-// days, and the table lie within the years 1 to 9999 of its own count and 1583
-// to 9999 of the Gregorian. A name can be used once: a second table of the same
-// name is an error, unless it is the same table, which gives the same *Calendar
+// days, and the table must be within its own years 1 to 9999 and the Gregorian
+// years 1583 to 9999. A name can be used once: a second table of the same name
+// is an error, unless it is the same table, which gives the same *Calendar
 // again. A program can make at most 64 calendars, since each stays for as long
 // as the program runs. NewCalendar is safe for concurrent use.
 func NewCalendar(t Table) (*Calendar, error) {

@@ -17,7 +17,7 @@ type Period struct {
 }
 
 // On returns the period of type t, counted in c, that contains d
-// (RULES.md#the-period-of-a-day). It is the zero [Period] if d lies outside the
+// (RULES.md#the-period-of-a-day). It is the zero [Period] if d is outside the
 // years of c, or if t is no type.
 //
 // Where two bi-weeks contain d, which happens after a year of 53 weeks, it is
@@ -182,7 +182,7 @@ func (p Period) ContainsDate(d Date) bool {
 // In returns the period of type t in which the values of p count when they are
 // aggregated over time (RULES.md#roll-up). It is in the calendar of p, and is
 // the one on the first day of p or, for a week of any kind, the one on its
-// fourth day, so that a week counts where most of its days lie. A value is
+// fourth day, so that a week counts where most of its days are. A value is
 // never split. Weeks count in bi-weeks too.
 //
 // ok is false unless t is p's own type or has a greater [Type.Frequency]: a

@@ -77,14 +77,14 @@ const (
 	inYear               // those that Calendar.Year lists for the day
 )
 
-// clockWeek and clockYear stand for the types that the clock chooses.
+// clockWeek and clockYear are replaced by the types that the clock chooses.
 const (
 	clockWeek Type = lastType + 1 + iota
 	clockYear
 )
 
-// An expansion says what a keyword stands for: periods of a type around the day
-// so many days and months before today.
+// An expansion says what a keyword names: periods of a type around the day so
+// many days and months before today.
 type expansion struct {
 	text         Relative
 	typ          Type

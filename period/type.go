@@ -109,7 +109,7 @@ func ParseType(name string) (Type, error) {
 }
 
 // On returns the Gregorian period of type t that contains d
-// (RULES.md#the-period-of-a-day). It is the zero Period if d lies outside the
+// (RULES.md#the-period-of-a-day). It is the zero Period if d is outside the
 // years 1583 to 9999 or t is no type. Where two bi-weeks contain d, it is the
 // later one.
 func (t Type) On(d Date) Period {

@@ -1,6 +1,6 @@
-// Package ast holds the syntax tree of an expression: what stands where, before
-// anything is computed. Trees come from indicator.Expr.Root and are for
-// translating expressions to something else, such as SQL or a description.
+// Package ast defines the syntax tree of an expression. Trees come from
+// indicator.Expr.Root and are for translating expressions to something else,
+// such as SQL or a description.
 //
 // Trees are read only. They are shared between all users of an expression and
 // must not be changed.
@@ -64,9 +64,9 @@ type Item struct {
 	// "V" or "PS_EVENTDATE", or the word between brackets: "days",
 	// "periodInYear" or "yearlyPeriodCount".
 	Sigil string
-	// IDs is what stands between the braces, cut at the dots, with trailing
-	// wildcards left out: #{a.b.*} has the IDs a and b. It is empty for a
-	// bracket. A text that has no such form is one ID as it is.
+	// IDs is the text between the braces, cut at the dots, without trailing
+	// wildcards: #{a.b.*} has the IDs a and b. It is empty for a bracket. A
+	// text that has no such form is one ID as it is.
 	IDs []string
 }
 

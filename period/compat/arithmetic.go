@@ -112,7 +112,7 @@ func (s Server) AddYears(d Day, n int) (Day, error) {
 	return s.clip(Day{d.Year + n, d.Month, d.Day})
 }
 
-// clip takes a day beyond the end of its month back to it.
+// clip returns the last day of the month for a day beyond it.
 func (s Server) clip(d Day) (Day, error) {
 	n, err := s.DaysInMonth(d.Year, d.Month)
 	if err != nil {
@@ -169,9 +169,9 @@ func (s Server) Week(d Day) (int, error) {
 }
 
 // WeeksInYear returns how many weeks a year has for the server: those of the
-// local week-year that contains the first day of the year, except that Persian
-// and Nepali years are taken for Gregorian ones, and an Islamic year for the
-// week-year of the same number.
+// local week-year that contains the first day of the year. Persian and Nepali
+// years are read as Gregorian ones, and an Islamic year as the week-year of the
+// same number.
 func (s Server) WeeksInYear(year int) (int, error) {
 	if s.tabled() {
 		s = Server{}

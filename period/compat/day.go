@@ -56,7 +56,7 @@ const (
 )
 
 // nepaliFrom is the year from which the server counts the days of the Nepali
-// calendar. It takes any earlier one for this.
+// calendar. It counts any earlier year as this one.
 const nepaliFrom = 2000
 
 // DayOf returns the local day of d.
@@ -64,7 +64,7 @@ func (s Server) DayOf(d period.Date) (Day, error) {
 	if s.calendar() == period.Persian {
 		switch year := d.Year(); {
 		case year >= persianFrom && year <= persianTo:
-			return gregorian(d), nil // taken for Persian already
+			return gregorian(d), nil // read as Persian already
 		case year > gregorianTo:
 			return Day{}, s.failf("%v: want a year up to %d", d, gregorianTo)
 		}
@@ -82,7 +82,7 @@ func (s Server) Date(d Day) (period.Date, error) {
 	c := s.calendar()
 	switch {
 	case c == period.Persian && d.Year >= gregorianFrom && d.Year <= gregorianTo:
-		return period.Gregorian.Date(d.Year, d.Month, d.Day) // taken for Gregorian already
+		return period.Gregorian.Date(d.Year, d.Month, d.Day) // read as Gregorian already
 	case c == period.Persian && (d.Year < persianFrom || d.Year > persianTo):
 		return 0, s.failf("%v: want a year from %d to %d", d, persianFrom, persianTo)
 	case c == period.Nepali && d.Year < nepaliFrom:
@@ -237,8 +237,8 @@ func (s Server) DaysInYear(year int) (int, error) {
 	return days, nil
 }
 
-// Valid reports whether the server takes d for a day of its calendar: a month
-// from 1 to 12 and a day of that month.
+// Valid reports whether d is a day of the calendar to the server: a month from
+// 1 to 12 and a day of that month.
 func (s Server) Valid(d Day) bool {
 	if d.Year < 1 || d.Month < 1 || d.Month > 12 {
 		return false
@@ -261,7 +261,8 @@ func (s Server) Weekday(d Day) (int, error) {
 	return weekday, nil
 }
 
-// dateOf is Date for the server's own steps, which know the days of Pagume.
+// dateOf returns what Date does for the steps inside the server, which know the
+// days of Pagume.
 func (s Server) dateOf(d Day) (period.Date, error) {
 	if s.tabled() {
 		return s.Date(d)

@@ -103,7 +103,7 @@ func (s Server) weeksOfYear(t period.Type, year int) ([]Period, error) {
 }
 
 // biWeeksOfYear lists 26 bi-weeks from the one with 1 January. In a local
-// calendar the server takes the local year for a Gregorian one.
+// calendar the server reads the local year as a Gregorian one.
 func (s Server) biWeeksOfYear(l Day) ([]Period, error) {
 	weeks, err := s.WeeksInYear(l.Year)
 	if err != nil {
@@ -229,7 +229,7 @@ func (s Server) Rolling(t period.Type, d period.Date) ([]Period, error) {
 
 // rollingWeeks lists the 52 weeks up to the one of l. Where a week in month 12
 // is the first of the next year, the server goes on from a year later: the rest
-// of the list lies in the future.
+// of the list is in the future.
 func (s Server) rollingWeeks(t period.Type, l Day) ([]Period, error) {
 	start, err := s.weekStart(l, kinds[t].weekday)
 	if err != nil {

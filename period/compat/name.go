@@ -53,8 +53,8 @@ func (s Server) name(p Period, week string) (string, error) {
 }
 
 // named returns a day in the month that the server writes for a local day: it
-// takes the first of the month for a Gregorian day and writes that in the
-// calendar in use then, which before 1583 is the Julian.
+// reads the first of the month as a Gregorian day and writes that in the
+// calendar of the time, which before 1583 is the Julian.
 func named(l Day) Day {
 	if l.Year >= 1583 {
 		return l

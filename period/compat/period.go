@@ -22,8 +22,9 @@ func (p Period) String() string { return p.ID }
 // counted.
 func (p Period) Days() int { return int(p.Last-p.First) + 1 }
 
-// A kind says how the periods of a type lie in a year: step months from the
-// base month on, with a year that is that of the start or, if late, of the end.
+// A kind says where the periods of a type begin: every step months from the
+// base month on. The year of the identifier is that of the start or, if late,
+// of the end.
 type kind struct {
 	mark       string
 	step, base int
@@ -93,8 +94,8 @@ func (s Server) on(t period.Type, l Day) (Period, error) {
 	return s.months(t, k.start(l))
 }
 
-// start returns the first day of the period that l is in. Where month 13 begins
-// a group of months, it is the first of the next year for quarters.
+// start returns the first day of the period that l is in. For quarters a month
+// 13 counts as the first month of the next year.
 func (k kind) start(l Day) Day {
 	if k.step == 12 {
 		if l.Month >= k.base {

@@ -31,8 +31,8 @@ func fromDouble(f float64) dec {
 	var buf [32]byte
 	text := strconv.AppendFloat(buf[:0], f, 'e', -1, 64)
 	if text[1] == 'e' || text[0] == '-' && text[2] == 'e' {
-		// Java writes at least two digits and then takes the closest two, which
-		// shows in the smallest numbers: 4.9E-324.
+		// Java writes at least two digits and then chooses the closest two,
+		// which shows in the smallest numbers: 4.9E-324.
 		text = strconv.AppendFloat(buf[:0], f, 'e', 1, 64)
 	}
 	var d dec
@@ -155,7 +155,7 @@ func appendWide(text []byte, hi, lo uint64) []byte {
 	return text
 }
 
-// addSlow is Add for numbers of any size.
+// addSlow returns what Add does, for numbers of any size.
 func addSlow(a, b Num) (Num, error) {
 	x, y, finite, err := operands(a, b)
 	if !finite {

@@ -3,7 +3,7 @@
 // (RULES.md#arithmetic).
 //
 // Nearly all numbers in health data have few digits. Up to 15 of them a decimal
-// number and the double next to it stand for each other: the shortest text of
+// number and the double nearest to it identify each other: the shortest text of
 // the double is the decimal number, and no other has as few digits. So a Num
 // keeps a whole number and a scale where it can, and the bits of a double where
 // it must; the operations give the same result either way.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A shape says what may stand between the parentheses of a function.
+// A shape says what the parentheses of a function may contain.
 type shape uint8
 
 const (

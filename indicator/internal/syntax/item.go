@@ -8,7 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// item reads what stands between braces. It works on the bytes,
+// item reads the text between braces. It works on the bytes,
 // since white space has no place there, but comments do.
 func (p *parser) item() ast.Node {
 	open := p.tok
@@ -40,7 +40,7 @@ func (p *parser) item() ast.Node {
 	return n
 }
 
-// braces returns what stands after an opening brace, without comments, and the
+// braces returns the text after an opening brace, without comments, and the
 // offset behind the closing one.
 func (s scanner) braces(open token) (inside string, end int, err *Error) {
 	var b strings.Builder
@@ -59,8 +59,8 @@ func (s scanner) braces(open token) (inside string, end int, err *Error) {
 			if err := s.comment(); err != nil {
 				return "", 0, err
 			}
-			// A comment parts two words, and no two words may stand side by
-			// side in an item; a space keeps them apart.
+			// A comment separates two words, and an item may not have two words
+			// in a row; a space keeps them apart.
 			if isWordByte(last) && isWordByte(s.at(0)) {
 				b.WriteByte(' ')
 				last = ' '

@@ -27,7 +27,7 @@ const (
 
 // A token is one word of the language. Its text is that of the source, except
 // that a function, modifier or opening brace is named without its punctuation
-// and a quoted text stands without quotes and escapes.
+// and a quoted text has lost its quotes and escapes.
 type token struct {
 	kind     kind
 	text     string
@@ -216,7 +216,7 @@ func (s *scanner) word(t *token) {
 	t.text = src[s.pos:t.end]
 }
 
-// eventDate stands before a colon and the id of a program stage.
+// eventDate is the word before a colon and the id of a program stage.
 const eventDate = "PS_EVENTDATE"
 
 func opens(word string) bool {
@@ -259,7 +259,7 @@ func uidLen(s string) int {
 // IsUID reports whether s is a UID.
 func IsUID(s string) bool { return len(s) == 11 && uidLen(s) == 11 }
 
-// modifiers are the names that may stand behind a dot.
+// modifiers are the names that may follow a dot.
 var modifiers = [...]string{"aggregationType", "maxDate", "minDate", "periodOffset", "stageOffset", "yearToDate"}
 
 func (s *scanner) modifier(t *token) *Error {

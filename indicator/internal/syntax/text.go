@@ -71,8 +71,8 @@ func tooLong(t *token) *Error {
 	return nil
 }
 
-// escape reads the escape at the start of s and returns what it stands for and
-// its length, which is 0 if there is no such escape.
+// escape reads the escape at the start of s and returns the text that it
+// denotes and its length, which is 0 if there is no such escape.
 func escape(s string) (rune, int) {
 	if len(s) < 2 {
 		return 0, 0
