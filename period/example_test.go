@@ -93,17 +93,6 @@ func ExampleRange() {
 	// Output: [2020W52 2020W53 2021W1]
 }
 
-func ExampleWalk() {
-	days := 0
-	for day := range period.Walk(period.MustParse("20240101"), period.MustParse("20991231")) {
-		if day.First().Weekday() == time.Sunday {
-			days++
-		}
-	}
-	fmt.Println(days, "Sundays")
-	// Output: 3965 Sundays
-}
-
 func ExampleParseISO() {
 	p, err := period.ParseISO("2023-11-01/P3M")
 	fmt.Println(p, err)

@@ -1,7 +1,5 @@
 package period
 
-import "iter"
-
 // Range returns the periods from first to last, both included, in order. It is
 // empty if last comes before first or if their types or calendars differ.
 func Range(first, last Period) []Period {
@@ -16,26 +14,10 @@ func Range(first, last Period) []Period {
 		step = 1
 	}
 	list := make([]Period, 0, (int(last.n)-int(first.n))/step+1)
-	for p := range Walk(first, last) {
+	for p := first; p.typ != 0 && p.n <= last.n; p = p.Add(1) {
 		list = append(list, p)
 	}
 	return list
-}
-
-// Walk yields the periods from first to last, both included, in order, without
-// making a list. It yields nothing if last comes before first or if their types
-// or calendars differ.
-func Walk(first, last Period) iter.Seq[Period] {
-	return func(yield func(Period) bool) {
-		if first.typ == 0 || first.typ != last.typ || first.cal != last.cal {
-			return
-		}
-		for p := first; p.typ != 0 && p.n <= last.n; p = p.Add(1) {
-			if !yield(p) {
-				return
-			}
-		}
-	}
 }
 
 // Split returns the periods of type t all of whose days are days of p, in

@@ -235,8 +235,4 @@ func TestRange(t *testing.T) {
 	require.Empty(t, period.Range(period.MustParse("202402"), period.MustParse("2024Q3")))
 	long := period.Range(period.MustParse("2020BiW26"), period.MustParse("2021BiW2"))
 	require.Equal(t, "[2020BiW26 2020BiW27 2021BiW1 2021BiW2]", show(long))
-	for p := range period.Walk(period.MustParse("16000101"), period.MustParse("99991231")) {
-		require.Equal(t, "16000101", p.String())
-		break
-	}
 }

@@ -11,7 +11,7 @@ import (
 // answered. Its calendar is the ISO calendar, in which this package and package
 // compat give the same lists; compat has the same test.
 func TestVectorsServer(t *testing.T) {
-	vectors.RunLines(t, "testdata/vectors", "relative-periods*", func(l vectors.Line) (got, want string) {
+	vectors.RunLines(t, "testdata/vectors", "server/relative-periods*", func(l vectors.Line) (got, want string) {
 		ask, err := vectors.ReadRelative(l)
 		if err != nil {
 			return err.Error(), "a request and an answer"

@@ -12,7 +12,7 @@ import (
 // answered.
 func TestVectorsServer(t *testing.T) {
 	var s compat.Server
-	vectors.RunLines(t, "../testdata/vectors", "relative-periods*", func(l vectors.Line) (got, want string) {
+	vectors.RunLines(t, "../testdata/vectors", "server/relative-periods*", func(l vectors.Line) (got, want string) {
 		ask, err := vectors.ReadRelative(l)
 		if err != nil {
 			return err.Error(), "a request and an answer"

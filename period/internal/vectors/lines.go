@@ -1,18 +1,15 @@
 package vectors
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/url"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/ohie-hmis/hmis-go/internal/tally"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 )
 
 // A Line is one request to a running server and its answer.
@@ -23,85 +20,17 @@ type Line struct {
 	Body   string `json:"body"`
 }
 
-// LineFiles reads every file of requests in the folder "server" whose name
-// without its ending matches a pattern such as "relative-periods*". The folder
-// is below the one in HMIS_VECTORS or, if that is not set, below dir. It is an
-// error if there is no such file, or none with a line in it.
-func LineFiles(dir, pattern string) (map[string][]Line, error) {
-	if d := os.Getenv("HMIS_VECTORS"); d != "" {
-		dir = d
-	}
-	dir = filepath.Join(dir, "server")
-	files := map[string][]Line{}
-	for _, ending := range []string{".jsonl", ".jsonl.gz"} {
-		paths, err := filepath.Glob(filepath.Join(dir, pattern+ending))
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range paths {
-			lines, err := readLines(name)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
-			files[filepath.Base(name)] = lines
-		}
-	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("no file %s.jsonl or %s.jsonl.gz in %s", pattern, pattern, dir)
-	}
-	return files, nil
-}
-
-func readLines(name string) ([]Line, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(name, ".gz") {
-		if r, err = gzip.NewReader(f); err != nil {
-			return nil, err
-		}
-	}
-	var lines []Line
-	scan := bufio.NewScanner(r)
-	scan.Buffer(nil, 1<<20)
-	for scan.Scan() {
-		if len(bytes.TrimSpace(scan.Bytes())) == 0 {
-			continue
-		}
-		var l Line
-		if err := json.Unmarshal(scan.Bytes(), &l); err != nil {
-			return nil, fmt.Errorf("line %d: %w", len(lines)+1, err)
-		}
-		lines = append(lines, l)
-	}
-	if len(lines) == 0 && scan.Err() == nil {
-		return nil, io.ErrUnexpectedEOF
-	}
-	return lines, scan.Err()
-}
-
-// RunLines compares the answers of the files that LineFiles finds with what ask
+// RunLines compares the answers of the files that Files finds with what ask
 // returns, and reports how many passed, how many failed and which.
 func RunLines(t *testing.T, dir, pattern string, ask func(Line) (got, want string)) {
 	t.Helper()
-	files, err := LineFiles(dir, pattern)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, lines := range files {
-		passed, failed := 0, 0
-		for _, l := range lines {
+	for _, name := range Files(t, dir, pattern) {
+		counted := tally.Of(t, name)
+		for l := range testfile.Lines[Line](t, name) {
 			a := answer(ask, l)
-			if a.Got == a.Want {
-				passed++
-			} else if failed++; failed <= 20 {
-				t.Errorf("%s: %s %s:\n got  %s\n want %s", name, l.ID, l.Path, a.Got, a.Want)
-			}
+			counted.Check(a.Got == a.Want, "%s %s:\n got  %s\n want %s", l.ID, l.Path, a.Got, a.Want)
 		}
-		t.Logf("%s: %d passed, %d failed", name, passed, failed)
+		counted.Done()
 	}
 }
 

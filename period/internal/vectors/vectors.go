@@ -4,23 +4,22 @@
 package vectors
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ohie-hmis/hmis-go/internal/tally"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
 )
 
 // A File is one file of results.
 type File struct {
-	Name string `json:"-"`
-	Sets []Set  `json:"sets"`
+	Sets []Set `json:"sets"`
 }
 
 // A Set is a table of results of one question.
@@ -32,50 +31,22 @@ type Set struct {
 	Rows     [][]any  `json:"rows"`
 }
 
-// Load reads every file of the directory whose name without its ending matches
-// a pattern such as "periods_parse*". The directory is the one in HMIS_VECTORS
-// or, if that is not set, dir. It is an error if there is no such file.
-func Load(dir, pattern string) ([]File, error) {
-	if d := os.Getenv("HMIS_VECTORS"); d != "" {
-		dir = d
+// Files returns the files of results that match a pattern without an ending, such
+// as "periods_parse*" or "server/relative-periods*". They are in $HMIS_VECTORS or,
+// if that is not set, in dir. It fails the test if there are none.
+func Files(t testing.TB, dir, pattern string) []string {
+	t.Helper()
+	if os.Getenv("HMIS_VECTORS") != "" {
+		return testfile.Vectors(t, pattern)
 	}
-	var files []File
-	for _, ending := range []string{".json", ".json.gz"} {
-		paths, err := filepath.Glob(filepath.Join(dir, pattern+ending))
-		if err != nil {
-			return nil, err
-		}
-		for _, path := range paths {
-			file, err := read(path)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", path, err)
-			}
-			files = append(files, file)
-		}
+	var files []string
+	for _, ending := range []string{".json", ".json.gz", ".jsonl", ".jsonl.gz"} {
+		found, err := filepath.Glob(filepath.Join(dir, pattern+ending))
+		require.NoError(t, err)
+		files = append(files, found...)
 	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("no file %s.json or %s.json.gz in %s", pattern, pattern, dir)
-	}
-	return files, nil
-}
-
-func read(path string) (file File, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return File{}, err
-	}
-	defer f.Close()
-	var r io.Reader = f
-	if strings.HasSuffix(path, ".gz") {
-		if r, err = gzip.NewReader(f); err != nil {
-			return File{}, err
-		}
-	}
-	if err := json.NewDecoder(r).Decode(&file); err != nil {
-		return File{}, err
-	}
-	file.Name = filepath.Base(path)
-	return file, file.check()
+	require.NotEmpty(t, files, "no file %s in %s", pattern, dir)
+	return files
 }
 
 // check fails if there is nothing to compare, or a row that does not fit its
@@ -103,36 +74,29 @@ type Answer struct {
 	Left      string // why they may differ, or "" if they may not
 }
 
-// Run compares all rows of the files that Load finds, and reports how many
-// passed, how many failed and which, and how many of the others were left for
-// which reason.
+// Run compares all rows of the files that Files finds, and reports how many passed,
+// how many failed and which, and how many of the others were left for which reason.
 func Run(t *testing.T, dir, pattern string, ask func(*Set, Row) Answer) {
 	t.Helper()
-	files, err := Load(dir, pattern)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		passed, failed, left := 0, 0, map[string]int{}
+	for _, name := range Files(t, dir, pattern) {
+		var file File
+		testfile.JSON(t, name, &file)
+		require.NoError(t, file.check(), name)
+		counted := tally.Of(t, name)
 		for i := range file.Sets {
 			set := &file.Sets[i]
 			for row := range set.Each {
 				switch a := safely(ask, set, row); {
 				case a.Got == a.Want:
-					passed++
+					counted.Pass()
 				case a.Left != "":
-					left[a.Left]++
+					counted.Leave(a.Left)
 				default:
-					if failed++; failed <= 20 {
-						t.Errorf("%s: %v:\n got  %s\n want %s", file.Name, row, a.Got, a.Want)
-					}
+					counted.Fail("%v:\n got  %s\n want %s", row, a.Got, a.Want)
 				}
 			}
 		}
-		t.Logf("%s: %d passed, %d failed", file.Name, passed, failed)
-		for _, why := range slices.Sorted(maps.Keys(left)) {
-			t.Logf("%s: %d rows left: %s", file.Name, left[why], why)
-		}
+		counted.Done()
 	}
 }
 
