@@ -19,6 +19,8 @@ func TestWhereAServerFails(t *testing.T) {
 			"Data,Value\nRemark00001,\"out of <tests> & \"\"gloves\"\"\"\nPositRate01,31.25\nTested00001,16\n"},
 		{"data values without a period", "analytics/dataValueSet?dimension=dx:Tested00001&dimension=ou:LEVEL-2&filter=pe:2024",
 			errorOf + "A period dimension pe must be specified when output format is DATA_VALUE_SET"},
+		{"data values of rates with days", "analytics/dataValueSet?dimension=dx:Malaria0001.REPORTING_RATE&dimension=ou:LEVEL-2&startDate=2024-01-01&endDate=2024-02-01",
+			errorOf + "At least one period as dimension or filter, or start and dates, must be specified"},
 		{"operands that nobody asked for are no data values",
 			"analytics/dataValueSet.csv?dimension=dx:Tested00001.CocFemale01;Positive001.CocMale0001&dimension=ou:ClinicAxxx1&dimension=pe:2024",
 			"data_element,period,organisation_unit,category_option_combo,attribute_option_combo,value,stored_by,created,last_updated,comment,follow_up\n" +

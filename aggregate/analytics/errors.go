@@ -14,6 +14,7 @@ const (
 	codeNoDimension = "E7101"
 	codeBoth        = "E7103" // a dimension that is a filter too
 	codeNoTime      = "E7104"
+	codeRateDays    = "E7107" // reporting rates with days
 	codeTwice       = "E7111" // a dimension given twice
 	codeRateAxes    = "E7112"
 	codeNotSummed   = "E7115" // data elements that cannot be aggregated

@@ -49,7 +49,7 @@ func (r *request) translate(s Server, issue *hmis.Issue) *hmis.Issue {
 	again := wrong(said.Code, said.Field, r.argument(s, issue)...)
 	again.Object = issue.Object
 	switch said.Code {
-	case "E7107", "E7108", "E7109", codeRateAxes, "E7114", codeNotSummed, "E7132", "E7134", "E7150", "E7152":
+	case codeRateDays, "E7108", "E7109", codeRateAxes, "E7114", codeNotSummed, "E7132", "E7134", "E7150", "E7152":
 		return because(again, issue.Err) // which names the item
 	}
 	return again

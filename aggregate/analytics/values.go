@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"io"
 	"iter"
 	"net/url"
@@ -70,6 +71,10 @@ func (v valueRow) key() [5]string {
 
 func (s Server) values(ctx context.Context, params url.Values, h *hold) (*answer, []valueRow, error) {
 	r, err := s.request(ctx, params)
+	if issue, ok := errors.AsType[*hmis.Issue](err); ok && issue.Code == codeRateDays {
+		// A server comes upon these only when it computes them.
+		return nil, nil, because(wrong(codeNoTime, issue.Field), errors.Unwrap(issue.Err))
+	}
 	if err != nil {
 		return nil, nil, err
 	}
