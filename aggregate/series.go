@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -63,11 +64,11 @@ const (
 // It goes by data element and option combos, both in the order of their ids, then
 // by org unit in preorder. An error, the last pair, is that of ctx.
 //
-// Memory is bounded: the values of a few hundred org units are held at a time.
+// Memory is bounded: some ten thousand values are held at a time.
 func (c *Cube) Series(ctx context.Context, f Filter) iter.Seq2[*Series, error] {
 	return func(yield func(*Series, error) bool) {
 		pass := newValueFilter(c, f)
-		w := seriesWalk{cube: c, pass: pass, rank: ranks(c.periods, period.Period.Compare)}
+		w := seriesWalk{cube: c, pass: pass, rank: ranks(c.periods, period.Period.Compare), seriesRoom: seriesRooms.Get().(*seriesRoom)}
 		elements := maps.Clone(c.at)
 		for id := range c.aside {
 			if _, ok := elements[id]; !ok {
@@ -82,9 +83,10 @@ func (c *Cube) Series(ctx context.Context, f Filter) iter.Seq2[*Series, error] {
 				yield(nil, err)
 				return
 			} else if !more {
-				return
+				break
 			}
 		}
+		w.giveBack() // not if the caller has panicked: then counts are left
 	}
 }
 
@@ -96,18 +98,29 @@ type seriesWalk struct {
 	rank []int // of periods
 
 	boolean bool
-	buf     column.Buffer
-	counts  []uint32
-	slots   []seriesSlot
+	texts   []string // of a block
 	series  Series
+	*seriesRoom
 }
 
-// A seriesSlot is one value on its way to a series.
-type seriesSlot struct {
-	value  indicator.Value
-	text   string
-	period uint32
-	mark   Mark
+// A seriesRoom is memory that one walk leaves to the next.
+type seriesRoom struct {
+	buf     column.Buffer
+	counts  []uint32    // by position: of values, then where the next one goes; 0 between blocks
+	has     column.Bits // the positions with values; none between blocks
+	values  []indicator.Value
+	periods []period.Period
+	marks   []Mark
+}
+
+var seriesRooms = sync.Pool{New: func() any { return new(seriesRoom) }}
+
+// giveBack leaves the memory to the next walk, without the texts in it.
+func (w *seriesWalk) giveBack() {
+	clear(w.values[:cap(w.values)])
+	w.values = w.values[:0]
+	seriesRooms.Put(w.seriesRoom)
+	w.seriesRoom = nil
 }
 
 // A seriesGroup is the segments of one pair of option combos, by period, each
@@ -117,11 +130,13 @@ type seriesGroup struct {
 	segments    []int
 	read        []int // plain numbers
 	odds        []int
+	values      int     // plain numbers of all segments
+	plain       bool    // nothing but plain numbers
 	aside       []aside // by position
 }
 
 // blockValues is about how many values are turned round at a time.
-const blockValues = 1 << 14
+const blockValues = 1 << 15
 
 func (w *seriesWalk) element(ctx context.Context, id hmis.UID, yield func(*Series, error) bool) (more bool, err error) {
 	e, _ := hmis.Find[hmis.DataElement](w.cube.catalog, id)
@@ -134,7 +149,10 @@ func (w *seriesWalk) element(ctx context.Context, id hmis.UID, yield func(*Serie
 			AttributeOptionCombo: w.cube.combos[g.attr],
 		}
 		units := w.cube.tree.Len()
-		step := max(blockValues/max(len(g.segments), 1), 64)
+		step := units
+		if g.values > blockValues {
+			step = max(units/(g.values/blockValues+1), 1)
+		}
 		for first := 0; first < units; first += step {
 			if err := ctx.Err(); err != nil {
 				return false, err
@@ -156,7 +174,7 @@ func (w *seriesWalk) groups(id hmis.UID, col *column.Column) []seriesGroup {
 		if !ok {
 			n = len(groups)
 			at[[2]uint32{k.Combo, k.AttrCombo}] = n
-			groups = append(groups, seriesGroup{combo: k.Combo, attr: k.AttrCombo})
+			groups = append(groups, seriesGroup{combo: k.Combo, attr: k.AttrCombo, plain: true})
 		}
 		return &groups[n]
 	}
@@ -164,12 +182,14 @@ func (w *seriesWalk) groups(id hmis.UID, col *column.Column) []seriesGroup {
 		if k := col.Segments[i].Key; w.pass.segment(id, k) {
 			g := group(k)
 			g.segments = append(g.segments, i)
+			g.values += col.Segments[i].Len()
+			g.plain = g.plain && len(col.OddsOf(i)) == 0
 		}
 	}
 	for _, a := range w.cube.aside[id] {
 		if w.pass.segment(id, a.key) {
 			g := group(a.key)
-			g.aside = append(g.aside, a)
+			g.aside, g.plain = append(g.aside, a), false
 		}
 	}
 	for i := range groups {
@@ -190,14 +210,52 @@ func (w *seriesWalk) groups(id hmis.UID, col *column.Column) []seriesGroup {
 // twice: once to count, so that each unit knows where its values go, and once to
 // put them there.
 func (w *seriesWalk) block(col *column.Column, g *seriesGroup, first, end int, yield func(*Series, error) bool) bool {
-	n := end - first
-	w.counts = append(w.counts[:0], make([]uint32, n+1)...)
-	total := 0
+	if len(w.counts) != w.cube.tree.Len() {
+		w.counts, w.has = make([]uint32, w.cube.tree.Len()), column.MakeBits(w.cube.tree.Len())
+	}
+	total := w.count(col, g, end)
+	if total == 0 {
+		return true
+	}
+	next := uint32(0)
+	for pos := range w.has.Between(first, end) {
+		n := w.counts[pos]
+		w.counts[pos] = next
+		next += n
+	}
+	w.values, w.periods = slices.Grow(w.values[:0], total)[:total], slices.Grow(w.periods[:0], total)[:total]
+	w.marks = slices.Grow(w.marks[:0], total)[:total]
+	clear(w.marks)
+	w.texts = nil
+	if !g.plain {
+		w.texts = make([]string, total)
+	}
+	w.fill(col, g, end)
+	more := true
+	begin := uint32(0)
+	for pos := range w.has.Between(first, end) {
+		stop := w.counts[pos] // fill has moved each to where the next begins
+		w.counts[pos] = 0
+		if more && (w.pass.units == nil || w.pass.units[pos]) && w.pass.place(pos) {
+			more = yield(w.cut(pos, begin, stop, len(g.aside) > 0 || !g.plain), nil)
+		}
+		begin = stop
+	}
+	w.has.ClearBetween(first, end)
+	return more
+}
+
+// count counts the values before end by position.
+func (w *seriesWalk) count(col *column.Column, g *seriesGroup, end int) (total int) {
 	for i, at := range g.segments {
-		total += col.CountFrom(&col.Segments[at], g.read[i], uint32(first), uint32(end), w.counts[1:])
+		total += col.CountFrom(&col.Segments[at], g.read[i], uint32(end), w.counts, w.has)
+		if g.plain {
+			continue
+		}
 		odds := col.OddsOf(at)
 		for j := g.odds[i]; j < len(odds) && int(odds[j].Pos) < end; j++ {
-			w.counts[1+int(odds[j].Pos)-first]++
+			w.counts[odds[j].Pos]++
+			w.has.Set(int(odds[j].Pos))
 			total++
 		}
 	}
@@ -205,104 +263,94 @@ func (w *seriesWalk) block(col *column.Column, g *seriesGroup, first, end int, y
 		if int(a.pos) >= end {
 			break
 		}
-		w.counts[1+int(a.pos)-first]++
+		w.counts[a.pos]++
+		w.has.Set(int(a.pos))
 		total++
 	}
-	if total == 0 {
-		return true
-	}
-	for i := range n {
-		w.counts[i+1] += w.counts[i]
-	}
-	w.slots = slices.Grow(w.slots[:0], total)[:total]
-	w.fill(col, g, first, end)
-	begin := uint32(0)
-	for i := range n {
-		stop := w.counts[i] // fill has moved each to where the next begins
-		pos := first + i
-		if stop > begin && (w.pass.units == nil || w.pass.units[pos]) && w.pass.place(pos) {
-			if !yield(w.assemble(pos, w.slots[begin:stop]), nil) {
-				return false
-			}
-		}
-		begin = stop
-	}
-	return true
+	return total
 }
 
-func (w *seriesWalk) fill(col *column.Column, g *seriesGroup, first, end int) {
+// fill puts the values before end where count has made room for them.
+func (w *seriesWalk) fill(col *column.Column, g *seriesGroup, end int) {
 	for i, at := range g.segments {
 		s := &col.Segments[at]
+		p := w.cube.periods[s.Period]
 		g.read[i] = col.DecodeFrom(s, g.read[i], uint32(end), &w.buf)
+		val := w.buf.Val[:len(w.buf.Pos)]
 		for k, pos := range w.buf.Pos {
-			slot := &w.slots[w.next(int(pos)-first)]
-			*slot = seriesSlot{period: s.Period}
+			n := w.counts[pos]
+			w.counts[pos]++
+			w.periods[n] = p
 			if w.boolean {
-				slot.value = indicator.Truth(w.buf.Val[k] != 0)
+				w.values[n] = indicator.Truth(val[k] != 0)
 			} else {
-				slot.value = indicator.Scaled(w.buf.Val[k], int(s.Scale))
+				w.values[n] = indicator.Scaled(val[k], int(s.Scale))
 			}
+		}
+		if g.plain {
+			continue
 		}
 		odds := col.OddsOf(at)
 		for ; g.odds[i] < len(odds) && int(odds[g.odds[i]].Pos) < end; g.odds[i]++ {
 			o := &odds[g.odds[i]]
-			w.slots[w.next(int(o.Pos)-first)] = w.odd(o, s.Period)
+			n := w.next(o.Pos)
+			w.periods[n], w.texts[n], w.values[n] = p, o.Text, w.odd(o)
+			if o.FollowUp {
+				w.marks[n] = FollowUp
+			}
 		}
 	}
 	for len(g.aside) > 0 && int(g.aside[0].pos) < end {
 		a := &g.aside[0]
-		slot := seriesSlot{period: a.key.Period, text: a.text, mark: a.mark}
+		n := w.next(a.pos)
+		w.periods[n], w.texts[n], w.marks[n], w.values[n] = w.cube.periods[a.key.Period], a.text, a.mark, indicator.Value{}
 		if a.text != "" {
-			slot.value = indicator.Text(a.text)
+			w.values[n] = indicator.Text(a.text)
 		}
-		w.slots[w.next(int(a.pos)-first)] = slot
 		g.aside = g.aside[1:]
 	}
 }
 
-func (w *seriesWalk) next(unit int) uint32 {
-	n := w.counts[unit]
-	w.counts[unit]++
+func (w *seriesWalk) next(pos uint32) uint32 {
+	n := w.counts[pos]
+	w.counts[pos]++
 	return n
 }
 
-func (w *seriesWalk) odd(o *column.Odd, p uint32) seriesSlot {
-	slot := seriesSlot{period: p, text: o.Text, value: indicator.Text(o.Text)}
-	if o.FollowUp {
-		slot.mark = FollowUp
-	}
+func (w *seriesWalk) odd(o *column.Odd) indicator.Value {
 	switch {
 	case o.Numeric && w.boolean:
-		slot.value = indicator.Truth(!o.Number.IsZero())
+		return indicator.Truth(!o.Number.IsZero())
 	case o.Numeric:
-		slot.value = indicator.Num(o.Number)
+		return indicator.Num(o.Number)
 	}
-	return slot
+	return indicator.Text(o.Text)
 }
 
-// assemble fills the series with the values of one unit. They come by period, but for
-// those kept aside.
-func (w *seriesWalk) assemble(pos int, slots []seriesSlot) *Series {
+// cut makes the series of one unit of what was filled in. Values come by period,
+// but for those kept aside.
+func (w *seriesWalk) cut(pos int, begin, stop uint32, sort bool) *Series {
 	s := &w.series
-	byPeriod := func(a, b seriesSlot) int { return w.rank[a.period] - w.rank[b.period] }
-	if !slices.IsSortedFunc(slots, byPeriod) {
-		slices.SortStableFunc(slots, byPeriod)
-	}
-	n := len(slots)
 	s.Key.OrgUnit = w.cube.tree.At(pos)
-	s.Periods, s.Values, s.Marks = slices.Grow(s.Periods[:0], n)[:n], slices.Grow(s.Values[:0], n)[:n], slices.Grow(s.Marks[:0], n)[:n]
-	s.texts = s.texts[:0]
-	for i := range slots {
-		s.Periods[i], s.Values[i], s.Marks[i] = w.cube.periods[slots[i].period], slots[i].value, slots[i].mark
-		if slots[i].text != "" {
-			s.texts = append(slices.Grow(s.texts, n), make([]string, i+1-len(s.texts))...)
-			s.texts[i] = slots[i].text
-		}
+	s.Periods, s.Values, s.Marks = w.periods[begin:stop:stop], w.values[begin:stop:stop], w.marks[begin:stop:stop]
+	s.texts = nil
+	if w.texts != nil {
+		s.texts = w.texts[begin:stop:stop]
 	}
-	if len(s.texts) > 0 {
-		s.texts = append(s.texts, make([]string, n-len(s.texts))...)
-	} else {
-		s.texts = nil
+	if sort && !slices.IsSortedFunc(s.Periods, period.Period.Compare) {
+		insertionSort(s)
 	}
 	return s
+}
+
+// insertionSort puts the few values that were kept aside into their places.
+func insertionSort(s *Series) {
+	for i := 1; i < len(s.Periods); i++ {
+		for j := i; j > 0 && s.Periods[j].Compare(s.Periods[j-1]) < 0; j-- {
+			s.Periods[j], s.Periods[j-1] = s.Periods[j-1], s.Periods[j]
+			s.Values[j], s.Values[j-1] = s.Values[j-1], s.Values[j]
+			s.Marks[j], s.Marks[j-1] = s.Marks[j-1], s.Marks[j]
+			s.texts[j], s.texts[j-1] = s.texts[j-1], s.texts[j]
+		}
+	}
 }

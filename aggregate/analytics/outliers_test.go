@@ -38,6 +38,7 @@ func outlierServer(t *testing.T) analytics.Server {
 	return s
 }
 
+// aggregate/quality/RULES.md#analytics-variant
 func TestServeOutliers(t *testing.T) {
 	address := serve(t, outlierServer(t)) + "/api/analytics/outlierDetection"
 	const query = "?ds=Malaria0001&ou=Country0001&startDate=2024-01-01&endDate=2024-12-31"

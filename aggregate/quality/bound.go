@@ -33,6 +33,23 @@ func (b *Bound) place(c *hmis.Catalog) boundPlace {
 	return boundPlace{b.DataElement, b.OrgUnit, combo}
 }
 
+// limitsByPlace indexes the limits of bounds, as numbers to compare with.
+func limitsByPlace(c *hmis.Catalog, bounds []Bound) map[boundPlace][2]float64 {
+	at := make(map[boundPlace][2]float64, len(bounds))
+	for i := range bounds {
+		at[bounds[i].place(c)] = [2]float64{double(bounds[i].Low), double(bounds[i].High)}
+	}
+	return at
+}
+
+// double returns the double nearest to d, without much ado for whole numbers.
+func double(d decimal.Decimal) float64 {
+	if d.Exponent() == 0 && d.Coefficient().IsInt64() {
+		return float64(d.CoefficientInt64())
+	}
+	return d.InexactFloat64()
+}
+
 // boundsByPlace indexes bounds. Of several for one place the last one counts.
 func boundsByPlace(c *hmis.Catalog, bounds []Bound) map[boundPlace]Bound {
 	at := make(map[boundPlace]Bound, len(bounds))

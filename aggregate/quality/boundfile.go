@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/shopspring/decimal"
 )
 
@@ -98,7 +101,7 @@ func (f *boundFile) list(d *json.Decoder) error {
 		if len(text) > maxBoundBytes {
 			err = fmt.Errorf("an entry of %d bytes: want %d at most", len(text), maxBoundBytes)
 		} else {
-			err = json.Unmarshal(text, &row)
+			err = f.row(text, &row)
 		}
 		if err != nil {
 			return fmt.Errorf("values[%d]: %w", len(f.rows), err)
@@ -107,6 +110,22 @@ func (f *boundFile) list(d *json.Decoder) error {
 	}
 	return expect(d, ']')
 }
+
+// row reads one entry. A member that is unknown could tell two entries apart.
+func (f *boundFile) row(text []byte, into *boundRow) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(text, &members); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if !slices.Contains(boundMembers, name) && !slices.Contains(f.reader.Ignore, name) {
+			return fmt.Errorf("member %s is unknown: want it in Ignore", quote.Text(name))
+		}
+	}
+	return json.Unmarshal(text, into)
+}
+
+var boundMembers = []string{"dataElement", "orgUnit", "optionCombo", "minValue", "maxValue", "generated"}
 
 func expect(d *json.Decoder, want json.Delim) error {
 	token, err := d.Token()

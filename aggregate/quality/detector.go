@@ -22,6 +22,7 @@ type found struct {
 	outliers     []Outlier
 	short, total int // series
 	rejected     []leftOut
+	last         *Outlier // of those kept, if there are as many as are wanted
 	err          error
 }
 
@@ -42,6 +43,7 @@ func (f *found) tooShort(element hmis.UID, m *Method) *hmis.Issue {
 // goroutine.
 type detector struct {
 	*detection
+	allTested bool // every value is judged
 	found
 	sample
 	looking wanted // the data element under judgement
@@ -83,12 +85,18 @@ func (w *detector) element(ctx context.Context, e wanted) error {
 	return nil
 }
 
-// add keeps an outlier, and no more than can come first.
-func (w *detector) add(o Outlier) {
+// add keeps value i of a series as an outlier, and no more than can come first.
+func (w *detector) add(s *aggregate.Series, i int, o Outlier) {
+	if w.last != nil && w.method.after(&o, w.last) {
+		return
+	}
+	o.Value = s.Data(i)
 	w.outliers = append(w.outliers, o)
 	if most := w.method.most(); len(w.outliers) > 4*defaultMax && len(w.outliers)/2 > most {
 		slices.SortFunc(w.outliers, w.method.compare)
 		w.outliers = w.outliers[:most]
+		last := w.outliers[most-1]
+		w.last = &last
 	}
 }
 
@@ -152,7 +160,7 @@ func (w *detector) invalid(s *aggregate.Series) {
 			continue // written in plain digits, and not too many
 		}
 		if !isPlainNumber(s.Text(i)) {
-			w.add(Outlier{Value: s.Data(i)})
+			w.add(s, i, Outlier{})
 		}
 	}
 }
@@ -163,7 +171,7 @@ func (w *detector) minMax(s *aggregate.Series) error {
 	if !ok {
 		return nil
 	}
-	low, high := b.Low.InexactFloat64(), b.High.InexactFloat64()
+	low, high := b[0], b[1]
 	for i := range s.Values {
 		if s.Marks[i]&aggregate.Deleted != 0 || !w.tested(s.Periods[i]) {
 			continue
@@ -175,8 +183,8 @@ func (w *detector) minMax(s *aggregate.Series) error {
 				return err
 			}
 		case kind == counts && (x < low || x > high):
-			w.add(Outlier{
-				Value: s.Data(i), Number: x, Low: low, High: high,
+			w.add(s, i, Outlier{
+				Number: x, Low: low, High: high,
 				Distance: min(math.Abs(x-low), math.Abs(x-high)),
 			})
 		}
@@ -241,11 +249,7 @@ func (w *detector) scores(s *aggregate.Series) error {
 
 // judge judges numbers that make one distribution. At are their places in s.
 func (w *detector) judge(s *aggregate.Series, at []int, number []float64) {
-	any := false
-	for _, i := range at {
-		any = any || w.isTested(s, i)
-	}
-	if !any {
+	if !w.allTested && !slices.ContainsFunc(at, func(i int) bool { return w.isTested(s, i) }) {
 		return
 	}
 	w.total++
@@ -328,8 +332,15 @@ func (w *detector) judgeAll(s *aggregate.Series, at []int, number []float64, d s
 	if w.method.Score == Quartiles {
 		low, high = d.q1-half, d.q3+half
 	}
+	surely := half * (1 - 10*onBound) // nearer than this is no outlier
+	if w.method.Score == Quartiles {
+		surely = 0
+	}
 	for k, x := range number {
 		distance := math.Abs(x - d.middle)
+		if distance < surely {
+			continue
+		}
 		score := d.perUnit * distance / d.deviation
 		if w.method.Score == Quartiles {
 			score = max(d.q1-x, x-d.q3, 0) / d.deviation
@@ -341,8 +352,8 @@ func (w *detector) judgeAll(s *aggregate.Series, at []int, number []float64, d s
 		if x == 0 && w.looking.zero && s.Text(at[k]) == "0" {
 			continue
 		}
-		w.add(Outlier{
-			Value: s.Data(at[k]), Number: x,
+		w.add(s, at[k], Outlier{
+			Number: x,
 			Middle: d.middle, Deviation: d.deviation, Distance: distance, Score: score, Low: low, High: high,
 		})
 	}

@@ -48,10 +48,11 @@ func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outl
 	if err != nil {
 		return nil, err
 	}
-	d.bounds = boundsByPlace(c.Catalog(), m.Bounds)
+	d.bounds = limitsByPlace(c.Catalog(), m.Bounds)
 	parts := make([]found, len(elements))
 	each(m.Workers, len(elements), func() func(int) bool {
 		w := detector{detection: &d}
+		w.allTested = s.From == 0 && s.To == 0 && len(s.Periods) == 0 && !m.Analytics
 		return func(i int) bool {
 			w.found = found{}
 			w.found.err = w.element(ctx, elements[i])
@@ -105,6 +106,19 @@ func (m *Method) compare(a, b Outlier) int {
 	return compareKeys(a.Value.Key, b.Value.Key)
 }
 
+// after reports whether a surely comes after b by its figures alone.
+func (m *Method) after(a, b *Outlier) bool {
+	switch {
+	case m.Score == InvalidNumber:
+		return false
+	case m.Score == MinMax:
+		return a.Distance < b.Distance
+	case m.Ascending:
+		return m.Order.figure(a) > m.Order.figure(b)
+	}
+	return m.Order.figure(a) < m.Order.figure(b)
+}
+
 func (o Order) figure(x *Outlier) float64 {
 	return [...]float64{x.Distance, x.Score, x.Number, x.Middle, x.Deviation, x.Low, x.High}[o]
 }
@@ -149,7 +163,7 @@ type detection struct {
 	cube   *aggregate.Cube
 	method *Method
 	scope  Scope
-	bounds map[boundPlace]Bound
+	bounds map[boundPlace][2]float64 // low and high
 	warn   func(hmis.Issue)
 	units  []hmis.UID // the known ones of scope; nil means all
 }

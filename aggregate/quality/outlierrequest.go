@@ -20,6 +20,9 @@ type Reader struct {
 	Catalog *hmis.Catalog
 	Tree    *orgunit.Tree
 	Limit   int // the most outliers that a request may ask for; 0 means 500, or 100,000 of analytics
+	// Ignore names members of the entries of a file of bounds that are not read.
+	// Any other that is unknown is an error.
+	Ignore []string
 	// OrderNames also takes the names under which an answer of analytics reports
 	// its order, such as ABS_DEV, for orderBy. A server refuses them.
 	OrderNames bool

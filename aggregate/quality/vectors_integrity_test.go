@@ -155,6 +155,7 @@ func metadataOf(t *testing.T, v *vectorMetadata) hmis.Metadata {
 	return md
 }
 
+// RULES.md#integrity-checks
 func checkIntegrity(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	short := map[string]string{}
 	in = shortID.ReplaceAllFunc(in, func(id []byte) []byte {

@@ -74,6 +74,7 @@ func reviewOf(units []hmis.UID) quality.Review {
 	return quality.Review{Overall: units[0], Units: units[1:], Period: period.MustParse("2024")}
 }
 
+// RULES.md#reporting-rates-of-a-review
 func reportingRates(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	var q struct {
 		DataSet struct {
@@ -125,6 +126,7 @@ func reportingRates(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	}, nil
 }
 
+// RULES.md#completeness-of-data
 func dataCompleteness(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	var q struct {
 		Items     []struct{ De, Coc string }
@@ -192,6 +194,7 @@ func (v vectorLines) lines(names []string) ([]period.Period, []quality.Line) {
 	return periods(names), list
 }
 
+// RULES.md#outliers-of-a-review
 func dqrOutliers(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	var q struct {
 		Units                        vectorLines
@@ -230,6 +233,7 @@ func dqrOutliers(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	return object{"overall": overall, "units": units, "divergent": divergent, "divergentPct": shares, "nonCalculable": nonCalculable}, nil
 }
 
+// RULES.md#work-list
 func outlierGap(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	var q struct {
 		Periods                  []string
@@ -250,6 +254,7 @@ func outlierGap(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	return object{"rows": rows}, err
 }
 
+// RULES.md#work-list
 func madShare(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	var q struct {
 		Units                vectorLines
@@ -267,6 +272,7 @@ func madShare(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	return object{"rows": rows}, err
 }
 
+// RULES.md#consistency-over-time
 func consistencyTime(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	var q struct {
 		Reference                  []string
@@ -343,6 +349,7 @@ func (q *vectorPairs) read(t *testing.T, in json.RawMessage) (overall quality.Pa
 	return q.Overall.pair("overall"), units
 }
 
+// RULES.md#consistency-between-indicators
 func consistencyIndicators(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	var q vectorPairs
 	overall, units := q.read(t, in)
@@ -378,6 +385,7 @@ func consistencyPopulation(t *testing.T, in json.RawMessage, _ *world) (any, err
 	return answerOf(m, scoreRow), err
 }
 
+// RULES.md#verification-factor
 func verificationFactor(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	var q struct {
 		Sites        []quality.Recount
@@ -402,6 +410,7 @@ func verificationFactor(t *testing.T, in json.RawMessage, _ *world) (any, error)
 	return object{"sites": rows(sites, "site"), "groups": rows(groups, "group"), "outsidePct": m.Divergent}, err
 }
 
+// RULES.md#scorecard, RULES.md#scores-and-shares
 func scorecard(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	type limits struct {
 		Kind               string

@@ -101,7 +101,7 @@ func (v Verification) Factors() (sites, groups []Factor, err error) {
 // Measure implements [Metric]: the factor of all sites together. Its figures are
 // those of the groups, whose names stand in place of org units; Divergent is the
 // share of sites outside the limits, of those with a factor.
-func (v Verification) Measure(context.Context, *aggregate.Cube, Review) (Measure, error) {
+func (v Verification) Measure(_ context.Context, _ *aggregate.Cube, r Review) (Measure, error) {
 	m := Measure{Metric: "2f", Item: v.Name, Units: []Figure{}}
 	low, high, err := v.limits()
 	if err != nil {
@@ -112,6 +112,7 @@ func (v Verification) Measure(context.Context, *aggregate.Cube, Review) (Measure
 		return m, err
 	}
 	m.Threshold = 100 * (high - 1)
+	m.Overall.OrgUnit = r.Overall
 	m.Overall.Parts = parts("sites", len(sites), "low", low, "high", high)
 	for i, g := range groups {
 		f := Figure{OrgUnit: hmis.UID(g.Name), Score: g.Factor, Divergent: g.Factor != nil && g.Result != "ok"}

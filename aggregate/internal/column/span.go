@@ -1,26 +1,56 @@
 package column
 
-import "slices"
+import (
+	"iter"
+	"math/bits"
+	"slices"
+)
 
 // CountFrom counts the plain numbers of s from number read on whose position is
-// before end, adds 1 to counts[position-first] for each, and returns how many
-// there were.
-func (c *Column) CountFrom(s *Segment, read int, first, end uint32, counts []uint32) int {
+// before end: it adds 1 to counts[position] for each, puts the position into has,
+// and returns how many there were.
+func (c *Column) CountFrom(s *Segment, read int, end uint32, counts []uint32, has Bits) int {
 	k := c.chunks[s.chunk]
 	if k.pos32 != nil {
-		return countFrom(k.pos32[s.pos:][:s.n][read:], first, end, counts)
+		return countFrom(k.pos32[s.pos:][:s.n][read:], end, counts, has)
 	}
-	return countFrom(k.pos16[s.pos:][:s.n][read:], first, end, counts)
+	return countFrom(k.pos16[s.pos:][:s.n][read:], end, counts, has)
 }
 
-func countFrom[P position](pos []P, first, end uint32, counts []uint32) int {
+func countFrom[P position](pos []P, end uint32, counts []uint32, has Bits) int {
 	for i, p := range pos {
 		if uint32(p) >= end {
 			return i
 		}
-		counts[uint32(p)-first]++
+		counts[p]++
+		has[p>>6] |= 1 << (p & 63)
 	}
 	return len(pos)
+}
+
+// Between yields the numbers in b from first up to end, in order.
+func (b Bits) Between(first, end int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := first >> 6; i < len(b) && i<<6 < end; i++ {
+			word := b[i]
+			if i == first>>6 {
+				word &^= 1<<(first&63) - 1
+			}
+			for ; word != 0; word &= word - 1 {
+				n := i<<6 + bits.TrailingZeros64(word)
+				if n >= end || !yield(n) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// ClearBetween takes the numbers from first up to end out of b.
+func (b Bits) ClearBetween(first, end int) {
+	for n := range b.Between(first, end) {
+		b[n>>6] &^= 1 << (n & 63)
+	}
 }
 
 // DecodeFrom is [Column.Decode] for the plain numbers of s from number read on
