@@ -111,6 +111,8 @@ type predictor struct {
 	made    []int8      // by combo, attribute combo and output period: whether predicted, or failed
 	result  *predicted
 	failed  error // of the expression at work
+	steps   int   // sample periods looked at since the context was
+	ended   error // of the context
 	typeOf  func(indicator.Item) hmis.ValueType
 	note    func(*indicator.EvalError)
 }
@@ -181,7 +183,9 @@ func (p *predictor) block(first, units int, into *predicted) error {
 			return err
 		}
 		p.unitID = p.tree.At(p.job.units[first+p.unit])
-		p.atUnit()
+		if p.atUnit(); p.ended != nil {
+			return p.ended
+		}
 	}
 	return nil
 }
@@ -232,6 +236,12 @@ func (p *predictor) atAttr(attr int) {
 	clear(p.tested)
 	for p.out = range p.job.outs {
 		for p.combo = range p.job.combos {
+			if p.steps += 1 + len(p.job.samples[p.out]); p.steps > 10_000 { // a few ms
+				p.steps, p.ended = 0, p.run.ctx.Err()
+			}
+			if p.ended != nil {
+				return
+			}
 			p.cell()
 		}
 	}

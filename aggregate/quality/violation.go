@@ -22,10 +22,7 @@ func (f *finding) report(room int, out *ValidationRun) error {
 	for i, p := range places {
 		byBlock[p.cell/blockCells] = append(byBlock[p.cell/blockCells], i)
 	}
-	blocks := make([]int, 0, len(byBlock))
-	for n := range byBlock {
-		blocks = append(blocks, n)
-	}
+	blocks := slices.Sorted(maps.Keys(byBlock))
 	return parallel(f.run.ctx, f.run.Workers, len(blocks), func() func(int) error {
 		c := f.comparer()
 		return func(i int) error {
@@ -75,7 +72,16 @@ func (f *finding) places(room int) []violationPlace {
 		}
 		u.cells = append(u.cells, n)
 	}
-	byPath := slices.SortedFunc(maps.Values(units), func(a, b *violationUnit) int { return cmp.Compare(a.path, b.path) })
+	steps, ended := 0, false
+	byPath := slices.SortedFunc(maps.Values(units), func(a, b *violationUnit) int {
+		if steps++; steps%1024 == 0 && f.run.ctx.Err() != nil {
+			ended = true // the order does not matter any more
+		}
+		if ended {
+			return 0
+		}
+		return cmp.Compare(a.path, b.path)
+	})
 	var list []violationPlace
 	for _, u := range byPath {
 		for rule, set := range f.violated {
