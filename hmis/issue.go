@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -48,7 +48,7 @@ func (s *Severity) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("hmis: severity %q: want info, warning, severe or critical", scan.Shorten(string(text)))
+	return fmt.Errorf("hmis: severity %s: want info, warning, severe or critical", quote.Text(string(text)))
 }
 
 // An Issue is one problem in metadata or data, with the object it concerns.
@@ -108,21 +108,32 @@ func (i *Issue) Unwrap() error { return i.Err }
 // A jsonIssue is an Issue in JSON. What is empty is left out; so is the offset if
 // there is no input.
 type jsonIssue struct {
-	Code     string   `json:"code,omitempty"`
-	Severity Severity `json:"severity"`
-	Kind     Kind     `json:"kind,omitempty"`
-	ID       UID      `json:"id,omitempty"`
-	Field    string   `json:"field,omitempty"`
-	Rows     []int    `json:"rows,omitempty"`
-	Offset   *int64   `json:"offset,omitempty"`
-	Message  string   `json:"message,omitempty"`
+	Code     string    `json:"code,omitempty"`
+	Severity Severity  `json:"severity"`
+	Kind     Kind      `json:"kind,omitempty"`
+	ID       UID       `json:"id,omitempty"`
+	Field    string    `json:"field,omitempty"`
+	Refs     []jsonRef `json:"refs,omitempty"`
+	Rows     []int     `json:"rows,omitempty"`
+	Offset   *int64    `json:"offset,omitempty"`
+	Message  string    `json:"message,omitempty"`
+}
+
+type jsonRef struct {
+	Kind Kind `json:"kind,omitempty"`
+	ID   UID  `json:"id,omitempty"`
 }
 
 // MarshalJSON returns the issue as an object with the members code, severity,
-// kind and id of the object at fault, field, rows, offset, and message, the text
-// of i.Err.
+// kind and id of the object at fault, field, refs, rows, offset, and message, the
+// text of i.Err.
 func (i *Issue) MarshalJSON() ([]byte, error) {
-	out := jsonIssue{i.Code, i.Severity, i.Object.Kind, i.Object.ID, i.Field, i.Rows, nil, i.message()}
+	out := jsonIssue{
+		Code: i.Code, Severity: i.Severity, Kind: i.Object.Kind, ID: i.Object.ID, Field: i.Field, Rows: i.Rows, Message: i.message(),
+	}
+	for _, r := range i.Refs {
+		out.Refs = append(out.Refs, jsonRef(r))
+	}
 	if i.Offset >= 0 {
 		out.Offset = &i.Offset
 	}
@@ -137,6 +148,9 @@ func (i *Issue) UnmarshalJSON(text []byte) error {
 		return fmt.Errorf("hmis: issue: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	*i = Issue{Code: in.Code, Severity: in.Severity, Object: Ref{in.Kind, in.ID}, Field: in.Field, Rows: in.Rows, Offset: -1}
+	for _, r := range in.Refs {
+		i.Refs = append(i.Refs, Ref(r))
+	}
 	if in.Offset != nil {
 		i.Offset = *in.Offset
 	}

@@ -39,6 +39,7 @@ func TestIssueJSON(t *testing.T) {
 			`{"code":"E8122","severity":"severe","kind":"dataElement","id":"fbfJHSPpUQD","field":"value","rows":[0,3],"offset":12,"message":"not \"an\" \u003cinteger\u003e"}`},
 		{hmis.Issue{Severity: hmis.Critical, Err: io.ErrUnexpectedEOF}, `{"severity":"critical","offset":0,"message":"unexpected EOF"}`},
 		{hmis.Issue{Offset: -1}, `{"severity":"info"}`},
+		{hmis.Issue{Offset: -1, Code: "codes_repeated", Refs: []hmis.Ref{{Kind: hmis.KindDataElement, ID: "a"}, {ID: "b"}}}, `{"code":"codes_repeated","severity":"info","refs":[{"kind":"dataElement","id":"a"},{"id":"b"}]}`},
 		{hmis.Issue{Severity: hmis.Warning, Offset: -1, Field: "dx", Err: inner}, `{"severity":"warning","field":"dx","message":"E8122: dataElement fbfJHSPpUQD: value: unexpected EOF"}`},
 		{hmis.Issue{Offset: -1, Err: inner}, `{"severity":"info","message":"hmis: E8122: dataElement fbfJHSPpUQD: value: unexpected EOF"}`},
 	}

@@ -28,20 +28,6 @@ func (t *Tree) NamePath(id hmis.UID, roots ...hmis.UID) string {
 	return b.String()
 }
 
-// ParentGraph returns the ids above id as "ImspTQPwCqd/O6uvpzGd5pu", without id
-// itself and cut at roots as in [Tree.NamePath]. It is "" for a root (org units
-// specification, 9).
-func (t *Tree) ParentGraph(id hmis.UID, roots ...hmis.UID) string {
-	var b strings.Builder
-	for i, up := range t.lineage(id, roots) {
-		if i > 0 {
-			b.WriteByte('/')
-		}
-		b.WriteString(string(up))
-	}
-	return b.String()
-}
-
 // lineage returns the ids above id, topmost first, down from the nearest that is
 // one of roots.
 func (t *Tree) lineage(id hmis.UID, roots []hmis.UID) []hmis.UID {

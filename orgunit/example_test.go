@@ -283,12 +283,10 @@ func ExampleTree_NamePath() {
 		log.Fatal(err)
 	}
 	fmt.Println(tree.NamePath("DiszpKrYNg8"))
-	fmt.Println(tree.NamePath("DiszpKrYNg8", "O6uvpzGd5pu")) // for who may see Bo
-	fmt.Println(tree.ParentGraph("DiszpKrYNg8", "O6uvpzGd5pu"))
+	fmt.Println(tree.NamePath("DiszpKrYNg8", "O6uvpzGd5pu")) // for a viewer of Bo
 	// Output:
 	// /Sierra Leone/Bo/Badjia/Ngelehun CHC
 	// /Bo/Badjia/Ngelehun CHC
-	// O6uvpzGd5pu/YuQRtpLP10I
 }
 
 func ExampleTree_Check() {

@@ -343,7 +343,7 @@ func (d *completionReader) completion(texts *[nParts][]byte) (c hmis.Completion,
 	case "false":
 		c.Withdrawn = true
 	default:
-		return c, partCompleted, fmt.Errorf("%q: want true or false", short(texts[partCompleted]))
+		return c, partCompleted, fmt.Errorf("%s: want true or false", quoted(texts[partCompleted]))
 	}
 	return c, 0, nil
 }

@@ -116,8 +116,8 @@ func csvHeading(cells []string, rest []byte, last bool, n names, f Format, h *he
 			return byPlace(cells, columns)
 		}
 	}
-	return csvRows{}, false, fmt.Errorf("%q: no known heading: want %s; a sheet with a column for each org unit or data element "+
-		"has to be turned into rows first", short(strings.Join(cells, ",")), wantHeadings)
+	return csvRows{}, false, fmt.Errorf("%s: no known heading: want %s; a sheet with a column for each org unit or data element "+
+		"has to be turned into rows first", quoted(strings.Join(cells, ",")), wantHeadings)
 }
 
 // headings returns the columns of a first row, and how many of them are known.
@@ -183,7 +183,7 @@ func byPlace(cells []string, columns []column) (csvRows, bool, error) {
 	order := positional()
 	for k, c := range columns {
 		if c < ignored && (k >= len(order) || order[k] != c) {
-			return csvRows{}, false, fmt.Errorf("%q in column %d: want %s there if columns go by their place", short(cells[k]), k+1, placed(order, k))
+			return csvRows{}, false, fmt.Errorf("%s in column %d: want %s there if columns go by their place", quoted(cells[k]), k+1, placed(order, k))
 		}
 	}
 	return csvRows{columns: order, short: shortRows(order)}, false, nil
@@ -202,7 +202,7 @@ func byHeading(cells []string, columns []column, f Format, h *header) (rows csvR
 	var seen [unknown + 1]bool
 	for k, c := range columns {
 		if c < ignored && seen[c] {
-			return csvRows{}, fmt.Errorf("%q: want one column of the %s", short(cells[k]), c)
+			return csvRows{}, fmt.Errorf("%s: want one column of the %s", quoted(cells[k]), c)
 		}
 		seen[c] = true
 	}
@@ -212,10 +212,10 @@ func byHeading(cells []string, columns []column, f Format, h *header) (rows csvR
 	var strange []string
 	for k, c := range rows.columns {
 		if c == unknown {
-			strange = append(strange, fmt.Sprintf("%q", short(cells[k])))
+			strange = append(strange, fmt.Sprintf("%s", quoted(cells[k])))
 		}
 	}
-	whole := fmt.Sprintf("%q", short(strings.Join(cells, ",")))
+	whole := fmt.Sprintf("%s", quoted(strings.Join(cells, ",")))
 	name := "headings "
 	if len(strange) == 1 {
 		name = "heading "
@@ -265,7 +265,7 @@ func otherSeparator(cells []string, known func(string) bool) error {
 			continue
 		}
 		if len(parts) > 2 || slices.ContainsFunc(parts, func(s string) bool { return known(strings.Trim(s, " \"")) }) {
-			return fmt.Errorf("%q: %s between columns: want commas", short(line), sep.name)
+			return fmt.Errorf("%s: %s between columns: want commas", quoted(line), sep.name)
 		}
 	}
 	return nil

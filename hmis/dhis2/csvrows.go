@@ -93,7 +93,7 @@ func (f csvRows) row(b []byte, i int, r *rows, last bool) (int, error) {
 		var sep byte
 		if i < len(b) && b[i] == '"' {
 			var err error
-			if cell, i, err = quoted(b, i); err != nil {
+			if cell, i, err = quotedCell(b, i); err != nil {
 				return i, err
 			}
 			if i == len(b) {
@@ -236,17 +236,17 @@ func (f csvRows) set(k int, c column, cell []byte, r *rows) {
 			r.spell(attrCombo, fmt.Sprintf(" %d", n), option)
 		}
 	case unnamed:
-		r.fail(ignored, fmt.Errorf("%q: want a heading for column %d", short(cell), k+1))
+		r.fail(ignored, fmt.Errorf("%s: want a heading for column %d", quoted(cell), k+1))
 	case ignored:
 		if k >= len(f.columns) {
-			r.fail(ignored, fmt.Errorf("%q: want at most %d cells as in the header", short(cell), len(f.columns)))
+			r.fail(ignored, fmt.Errorf("%s: want at most %d cells as in the header", quoted(cell), len(f.columns)))
 		}
 	}
 }
 
-// quoted reads a cell in quotes and returns the position behind it. Doubled
+// quotedCell reads a cell in quotes and returns the position behind it. Doubled
 // quotes stand for one.
-func quoted(b []byte, i int) (cell []byte, end int, err error) {
+func quotedCell(b []byte, i int) (cell []byte, end int, err error) {
 	start := i + 1
 	var parts []byte
 	for {
@@ -281,7 +281,7 @@ func isCSV(b []byte) error {
 func csvRecord(b []byte, last bool) (cells []string, end int, err error) {
 	for i := 0; ; i++ {
 		if i < len(b) && b[i] == '"' {
-			cell, next, err := quoted(b, i)
+			cell, next, err := quotedCell(b, i)
 			if err != nil {
 				return nil, next, err
 			}

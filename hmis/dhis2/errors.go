@@ -53,7 +53,5 @@ func at(offset int64, err error) error {
 	return &ReadError{Offset: offset, Row: -1, Err: err}
 }
 
-// short cuts text that is quoted in an error.
-func short[T string | []byte](s T) string {
-	return quote.Cut(string(s), 64)
-}
+// quoted returns text as an error quotes it: on one line, and not too long.
+func quoted[T string | []byte](text T) string { return quote.Text(string(text)) }

@@ -26,16 +26,21 @@ func ExampleReadMetadata() {
 	// url "https://example.org"
 }
 
-// A MetadataReader says what it made of a file.
+// A MetadataReader calls Warn for what is doubtful, and Reject for what is left
+// out.
 func ExampleMetadataReader() {
-	reader := dhis2.MetadataReader{Found: func(issue *hmis.Issue) { fmt.Println(issue) }}
-	md, err := reader.Read(strings.NewReader(`{"users": [{"id": "xE7jOejl9FI"}], "indicatorTypes": [{"id": "bWuNrMHEoZ0", "factor": 100}]}`))
+	reader := dhis2.MetadataReader{
+		Warn:   func(issue hmis.Issue) { fmt.Println(issue.Error()) },
+		Reject: func(object hmis.Ref, err error) { fmt.Println("rejected:", err) },
+	}
+	md, err := reader.Read(strings.NewReader(`{"users": [{"id": "xE7jOejl9FI"}], "indicatorTypes": [{"id": "bWuNrMHEoZ0", "factor": 100}, 5]}`))
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(md.IndicatorTypes[0].Factor)
 	// Output:
 	// hmis: type_skipped: users: 1 objects are skipped
+	// rejected: dhis2: offset 92: indicatorTypes[1]: want an object, got a number 5
 	// 100
 }
 

@@ -81,7 +81,7 @@ func FuzzReadMetadata(f *testing.F) {
 	f.Add([]byte(`{"validationRules":[{"id":"r","leftSide":{"expression":"1","z":2}}],"attributes":[{"id":"a","dataSetAttribute":true}],"optionSets":[{"id":"o","options":[{"code":"x"}]}],"constants":[{"id":"c","value":1.50}]}`))
 	f.Add([]byte(`{"validationRules":[{"id":"r","leftSide":{"":1,"a.b":2},"leftSide.x":3,"\"q\"":4,"":5}],"dataElements":[{"type":"int"},null]}`))
 	f.Fuzz(func(t *testing.T, in []byte) {
-		reader := dhis2.MetadataReader{Found: func(i *hmis.Issue) { _ = i.Error() }}
+		reader := dhis2.MetadataReader{Warn: func(i hmis.Issue) { _ = i.Error() }, Reject: func(_ hmis.Ref, err error) { _ = err.Error() }}
 		md, err := reader.Read(bytes.NewReader(in))
 		if err != nil {
 			return

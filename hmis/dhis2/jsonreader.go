@@ -74,7 +74,7 @@ func (j *jsonReader) isJSON(what string) error {
 	case c == '<':
 		return j.fail("XML: want %s in JSON", what)
 	case 'a' <= c|0x20 && c|0x20 <= 'z' || c == '"':
-		return j.fail("%q: want %s in JSON", short(firstLine(j.buf[j.pos:])), what)
+		return j.fail("%s: want %s in JSON", quoted(firstLine(j.buf[j.pos:])), what)
 	}
 	return nil
 }

@@ -291,13 +291,13 @@ func optionsByCategory(raw []byte) (map[string]string, error) {
 	err := members(raw, func(m member) error {
 		text, err := scalar(m.raw)
 		if err != nil || text == nil {
-			return fmt.Errorf("category %q: want an option", short(m.name))
+			return fmt.Errorf("category %s: want an option", quoted(m.name))
 		}
 		if err := check(m.name); err != nil {
 			return err
 		}
 		if _, repeats := options[m.name]; repeats {
-			return fmt.Errorf("category %q: want it once", short(m.name))
+			return fmt.Errorf("category %s: want it once", quoted(m.name))
 		}
 		options[m.name] = string(text)
 		return check(string(text))

@@ -291,7 +291,7 @@ func (h *header) take(texts setTexts) error {
 		if t, ok := texts[name]; ok {
 			s, err := hmis.ParseScheme(t.text)
 			if err != nil {
-				return at(t.offset, fmt.Errorf("%s: %q: want UID, CODE, NAME or ATTRIBUTE: and a UID", name, short(t.text)))
+				return at(t.offset, fmt.Errorf("%s: %s: want UID, CODE, NAME or ATTRIBUTE: and a UID", name, quoted(t.text)))
 			}
 			*field = s
 		}
@@ -330,7 +330,7 @@ func (h *header) take(texts setTexts) error {
 		}},
 		{"dryRun", func(t setText) error {
 			if t.text != "true" && t.text != "false" {
-				return fmt.Errorf("%q: want true or false", short(t.text))
+				return fmt.Errorf("%s: want true or false", quoted(t.text))
 			}
 			h.set.DryRun = t.text == "true"
 			return nil

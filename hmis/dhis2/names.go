@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // names says which names of members, attributes and columns are known.
@@ -57,7 +59,7 @@ func (r *rows) failUnknown(what, name string) {
 	r.fail(ignored, unknownName(what, name))
 }
 
-func unknownName(what, name string) error { return fmt.Errorf("unknown %s %q", what, short(name)) }
+func unknownName(what, name string) error { return fmt.Errorf("unknown %s %s", what, quoted(name)) }
 
 // A stranger is a member of the outermost object that nobody knows.
 type stranger struct {
@@ -82,7 +84,7 @@ func (s *strangers) add(name string, raw []byte, offset int64) {
 	}
 	n := stranger{name: name, offset: offset}
 	if text, err := scalar(raw); err == nil {
-		n.text = short(text)
+		n.text = quote.Cut(string(text), 64)
 	}
 	s.list = append(s.list, n)
 }
@@ -119,7 +121,7 @@ func (s *strangers) err(want string) error {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%q", short(m.name))
+		fmt.Fprintf(&b, "%s", quoted(m.name))
 	}
 	if s.more > 0 {
 		fmt.Fprintf(&b, " and %d more", s.more)
@@ -129,5 +131,5 @@ func (s *strangers) err(want string) error {
 
 // errMember says that a member stands where none of its name is known.
 func errMember(name, want string) error {
-	return fmt.Errorf("unknown member %q: want %s", short(name), want)
+	return fmt.Errorf("unknown member %s: want %s", quoted(name), want)
 }

@@ -77,9 +77,9 @@ func (h *header) lookup(k hmis.Kind, s hmis.Scheme, text string) (hmis.UID, erro
 func check(text string) error {
 	switch {
 	case len(text) > maxID:
-		return fmt.Errorf("%q: want at most %d bytes", short(text), maxID)
+		return fmt.Errorf("%s: want at most %d bytes", quoted(text), maxID)
 	case !utf8.ValidString(text):
-		return fmt.Errorf("%q: want UTF-8", short(text))
+		return fmt.Errorf("%s: want UTF-8", quoted(text))
 	case strings.TrimSpace(text) != text:
 		return fmt.Errorf("%q: want no blanks around it", text)
 	}

@@ -210,7 +210,7 @@ func (r *rows) truth(c column, text []byte) bool {
 	case "", "false", "FALSE", "False", "0", "null":
 		return false
 	}
-	r.fail(c, fmt.Errorf("%q: want true or false", short(text)))
+	r.fail(c, fmt.Errorf("%s: want true or false", quoted(text)))
 	return false
 }
 

@@ -74,7 +74,7 @@ func TestSampleBugs(t *testing.T) {
 		},
 		"metadata-null-in-list.json": func(t *testing.T, name string) {
 			var found []string
-			md, err := dhis2.MetadataReader{Found: func(i *hmis.Issue) { found = append(found, i.Error()) }}.Read(open(t, name))
+			md, err := dhis2.MetadataReader{Warn: func(i hmis.Issue) { found = append(found, i.Error()) }}.Read(open(t, name))
 			require.NoError(t, err)
 			require.Equal(t, []hmis.UID{"opFemale001", "opMale00001"}, md.Categories[0].Options)
 			require.Equal(t, []string{"hmis: entry_null: category caSex000001: categoryOptions[1]: null is skipped"}, found)
@@ -83,7 +83,7 @@ func TestSampleBugs(t *testing.T) {
 		"measure-empty-stratifier.json": elsewhere("read by adx/madx"),
 		"metadata-without-ids.json": func(t *testing.T, name string) {
 			var found []string
-			md, err := dhis2.MetadataReader{Found: func(i *hmis.Issue) { found = append(found, i.Code) }}.Read(open(t, name))
+			md, err := dhis2.MetadataReader{Warn: func(i hmis.Issue) { found = append(found, i.Code) }, Reject: func(_ hmis.Ref, err error) { t.Error(err) }}.Read(open(t, name))
 			require.NoError(t, err)
 			require.Len(t, md.OrgUnits, 2)
 			require.Equal(t, md.OrgUnits[0].ID, md.OrgUnits[1].Parent)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -85,7 +86,7 @@ func (a *answer) json(raw []byte) error {
 	case '{':
 		return members(raw, func(m member) error {
 			if err := a.member(m); err != nil {
-				return fmt.Errorf("%s: %w", short(m.name), err)
+				return fmt.Errorf("%s: %w", quote.Line(m.name, 64), err)
 			}
 			return nil
 		})
@@ -197,7 +198,7 @@ func answerError(status, code, message, want string) error {
 	if code != "" {
 		status += " " + code
 	}
-	return fmt.Errorf("the answer of a server, %s: %q: want %s", short(status), short(message), want)
+	return fmt.Errorf("the answer of a server, %s: %s: want %s", quote.Line(status, 64), quoted(message), want)
 }
 
 func (a *answer) complete(text string) error {
@@ -332,7 +333,7 @@ func addCount(s *hmis.Summary, name, text string) error {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		return fmt.Errorf("%s: %q: want a whole number", name, short(text))
+		return fmt.Errorf("%s: %s: want a whole number", name, quoted(text))
 	}
 	*to += n
 	return nil

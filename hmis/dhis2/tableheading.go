@@ -21,10 +21,10 @@ func (t *table) heading(cells []string) (isRow bool, err error) {
 			known++
 			moved = moved || order[k] != k
 			if slices.Contains(order[:k], order[k]) {
-				return false, fmt.Errorf("%q: want one column of the %s", short(cell), t.columns[order[k]])
+				return false, fmt.Errorf("%s: want one column of the %s", quoted(cell), t.columns[order[k]])
 			}
 		case cell != "":
-			strange = append(strange, fmt.Sprintf("%q", short(cell)))
+			strange = append(strange, fmt.Sprintf("%s", quoted(cell)))
 		}
 	}
 	wanted := strings.Join(t.columns, ", ")
@@ -46,7 +46,7 @@ func (t *table) heading(cells []string) (isRow bool, err error) {
 	trial := newTable(t.kind, t.members)
 	trial.columns = t.columns
 	if (len(cells) < 2 || cells[1] == "") && trial.row(cells) == nil {
-		return false, fmt.Errorf("%q: no known heading: want %s", short(strings.Join(cells, ",")), wanted)
+		return false, fmt.Errorf("%s: no known heading: want %s", quoted(strings.Join(cells, ",")), wanted)
 	}
 	return false, nil
 }

@@ -242,7 +242,7 @@ func TestReadCSV(t *testing.T) {
 		{"a heading that is one column too far", dhis2.Format{Positional: true}, "de,pe,ou,coc,value,aoc\na,2024,u,c,5,d\n", `error: dhis2: line 1: "value" in column 5: want attributeOptionCombo there if columns go by their place`},
 		{"a cell without a heading", dhis2.Format{}, "de,pe,ou,value,\na,2024,u,5,x\n", `error: dhis2: line 2: "x": want a heading for column 5`},
 		{"a column for each org unit", dhis2.Format{}, "periodid,periodname,periodcode,perioddescription,Clinic A,Clinic B\n202401,Jan-24,202401,,12,7\n",
-			`error: dhis2: line 1: "periodid,periodname,periodcode,perioddescription,Clinic A,Clinic...": no known heading: want dataElement, period, orgUnit, value; a sheet with a column for each org unit or data element has to be turned into rows first`},
+			`error: dhis2: line 1: "periodid,periodname,periodcode,perioddescription,Clinic A,Clinic"...: no known heading: want dataElement, period, orgUnit, value; a sheet with a column for each org unit or data element has to be turned into rows first`},
 		{"a column for each period", dhis2.Format{}, "name,2024,2023,2022,2021,2020\nBCG,1,2,3,4,5\n",
 			`error: dhis2: line 1: "name,2024,2023,2022,2021,2020": no known heading: want dataElement, period, orgUnit, value; a sheet with a column for each org unit or data element has to be turned into rows first`},
 		{"headings that say nothing, and nothing else", dhis2.Format{}, "x,y,z,p,q,r\n\n", `error: dhis2: line 1: "x,y,z,p,q,r": no known heading: want dataElement, period, orgUnit, value; a sheet with a column for each org unit or data element has to be turned into rows first`},

@@ -218,10 +218,10 @@ func (e *encoder) value(v hmis.DataValue) error {
 	}
 	for _, c := range cells {
 		if !utf8.ValidString(c.text) {
-			return fmt.Errorf("%s: %q: want UTF-8", c.column, short(c.text))
+			return fmt.Errorf("%s: %s: want UTF-8", c.column, quoted(c.text))
 		}
 		if e.f.XML && strings.ContainsFunc(c.text, isNotXML) {
-			return fmt.Errorf("%s: %q: want only characters that XML can hold", c.column, short(c.text))
+			return fmt.Errorf("%s: %s: want only characters that XML can hold", c.column, quoted(c.text))
 		}
 	}
 	if v.FollowUp {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // So many values of XML, or so many bytes of text, make a batch.
@@ -151,7 +153,7 @@ func newXMLReader(r io.Reader, skipped int64) *xmlReader {
 	src := &bounded{r: r, left: maxRow}
 	x := &xmlReader{dec: xml.NewDecoder(src), src: src, skipped: skipped}
 	x.dec.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
-		return nil, fmt.Errorf("encoding %q: want UTF-8", short(charset))
+		return nil, fmt.Errorf("encoding %s: want UTF-8", quoted(charset))
 	}
 	return x
 }
@@ -196,8 +198,8 @@ func (x *xmlReader) token() (xml.Token, error) {
 // printable returns a message of package xml, which repeats what stands in the
 // text, fit for one line.
 func printable(msg string) string {
-	quoted := strconv.Quote(short(msg))
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+	text := strconv.Quote(quote.Cut(msg, 64))
+	return strings.ReplaceAll(text[1:len(text)-1], `\"`, `"`)
 }
 
 // root returns the root element if it has one of these names.
@@ -213,12 +215,12 @@ func (x *xmlReader) root(names ...string) (xml.StartElement, error) {
 				return t, x.fail(errors.New("an ADX message: want package adx to read it"))
 			}
 			if !slices.Contains(names, t.Name.Local) {
-				return t, x.fail(fmt.Errorf("element %q: want %s", short(t.Name.Local), strings.Join(names, " or ")))
+				return t, x.fail(fmt.Errorf("element %s: want %s", quoted(t.Name.Local), strings.Join(names, " or ")))
 			}
 			return t, nil
 		case xml.CharData:
 			if s := strings.TrimSpace(string(t)); s != "" {
-				return xml.StartElement{}, x.fail(fmt.Errorf("%q: want an XML element", short(s)))
+				return xml.StartElement{}, x.fail(fmt.Errorf("%s: want an XML element", quoted(s)))
 			}
 		}
 	}
@@ -299,13 +301,13 @@ func (x *xmlReader) content() (inner, err error) {
 				return nil, x.fail(fmt.Errorf("want at most %d levels of nesting", maxDepth))
 			}
 			if inner == nil {
-				inner = fmt.Errorf("element %q: want attributes only", short(t.Name.Local))
+				inner = fmt.Errorf("element %s: want attributes only", quoted(t.Name.Local))
 			}
 		case xml.EndElement:
 			depth--
 		case xml.CharData:
 			if text := bytes.TrimSpace(t); len(text) > 0 && inner == nil {
-				inner = fmt.Errorf("%q: want attributes only", short(text))
+				inner = fmt.Errorf("%s: want attributes only", quoted(text))
 			}
 		}
 	}
@@ -319,10 +321,10 @@ func (x *xmlReader) finish() error {
 		t, err := x.dec.Token()
 		switch t := t.(type) {
 		case xml.StartElement:
-			return x.fail(fmt.Errorf("element %q: want the end", short(t.Name.Local)))
+			return x.fail(fmt.Errorf("element %s: want the end", quoted(t.Name.Local)))
 		case xml.CharData:
 			if s := strings.TrimSpace(string(t)); s != "" {
-				return x.fail(fmt.Errorf("%q: want the end", short(s)))
+				return x.fail(fmt.Errorf("%s: want the end", quoted(s)))
 			}
 		}
 		if err == io.EOF {

@@ -225,7 +225,7 @@ func attributeFields(a *hmis.Attribute) []field {
 			err := d.entries(raw, func(m member) error {
 				s, err := scalar(m.raw)
 				if k := camel(string(s)); err == nil && !addKind(a, k) {
-					foreign = errKeep{fmt.Errorf("%q is no type of object here", short(k))}
+					foreign = errKeep{fmt.Errorf("%s is no type of object here", quoted(k))}
 				}
 				return err
 			})

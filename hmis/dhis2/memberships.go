@@ -168,7 +168,7 @@ func (u *uniter) add(list *[]hmis.UID, l link, target hmis.UID) {
 		return
 	}
 	if len(*list) > 0 {
-		u.d.report(hmis.Warning, "membership_one_sided", l.from, l.field, "%s %s does not list it; both are taken", l.kind, target)
+		u.d.warn(hmis.Warning, "membership_one_sided", l.from, l.field, "%s %s does not list it; both are taken", l.kind, target)
 	}
 	set[l.from.ID] = true
 	*list = append(*list, l.from.ID)
@@ -189,7 +189,7 @@ func (u *uniter) own(to *hmis.UID, l link, target hmis.UID) {
 	if *to == "" {
 		*to = l.from.ID
 	} else if *to != l.from.ID {
-		u.d.report(hmis.Warning, "membership_one_sided", l.from, l.field, "%s %s belongs to %s", l.kind, target, *to)
+		u.d.warn(hmis.Warning, "membership_one_sided", l.from, l.field, "%s %s belongs to %s", l.kind, target, *to)
 	}
 }
 
@@ -242,7 +242,7 @@ func (d *packageReader) checkLevel(u *hmis.OrgUnit) {
 	stated, ok := d.unitLevels[u]
 	if n := strings.Count(u.Path, "/"); ok && n > 0 && n != stated.level {
 		d.offset = stated.offset
-		d.report(hmis.Severe, "orgunits_level_mismatch", hmis.Ref{Kind: hmis.KindOrgUnit, ID: u.ID}, "level", "%d: the path has %d ids", stated.level, n)
+		d.warn(hmis.Severe, "orgunits_level_mismatch", hmis.Ref{Kind: hmis.KindOrgUnit, ID: u.ID}, "level", "%d: the path has %d ids", stated.level, n)
 	}
 }
 
@@ -259,13 +259,12 @@ func (d *packageReader) resolveCodes() error {
 	}
 	for _, r := range d.byCode {
 		id, err := catalog.Lookup(r.kind, hmis.ByCode, r.code)
-		if err != nil && d.found != nil {
-			d.offset = r.offset
-			d.report(hmis.Warning, "reference_unresolved", r.object, string(r.kind), "%w; the code is kept in place of the id", err)
-			id, err = hmis.UID(r.code), nil
-		}
 		if err != nil {
-			return &ReadError{Offset: r.offset, Row: -1, Field: r.object.String(), Err: fmt.Errorf("reference by code: %w", err)}
+			placed := &ReadError{Offset: r.offset, Row: -1, Field: r.object.String(), Err: fmt.Errorf("reference by code: %w", err)}
+			if err := d.refuse(r.object, placed); err != nil {
+				return err
+			}
+			id = hmis.UID(r.code)
 		}
 		*r.to = id
 	}
@@ -404,7 +403,7 @@ func (d *packageReader) placeSections() {
 
 // leaveOut drops an object that has no place.
 func (d *packageReader) leaveOut(r hmis.Ref, code, field string) {
-	d.report(hmis.Warning, code, r, field, "none; the %s is left out", r.Kind)
+	d.warn(hmis.Warning, code, r, field, "none; the %s is left out", r.Kind)
 	d.leftOut[r] = true
 }
 
@@ -461,11 +460,11 @@ func (d *packageReader) metadata() (hmis.Metadata, error) {
 	}
 	md, conflicts := hmis.Merge(md)
 	conflicts = append(d.conflicts, conflicts...)
-	if d.found == nil {
+	if d.reject == nil {
 		return md, conflicts.Err()
 	}
 	for _, issue := range conflicts {
-		d.found(issue)
+		d.reject(issue.Object, issue)
 	}
 	return md, nil
 }

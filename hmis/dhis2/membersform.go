@@ -209,7 +209,7 @@ func oldGeometry(coordinates string) (string, error) {
 	}
 	names := map[int]string{1: "Point", 3: "Polygon", 4: "MultiPolygon"}
 	if names[depth] == "" || !json.Valid([]byte(text)) {
-		return "", fmt.Errorf("%q: want the coordinates of a point or polygon", short(text))
+		return "", fmt.Errorf("%s: want the coordinates of a point or polygon", quoted(text))
 	}
 	return `{"type":"` + names[depth] + `","coordinates":` + text + `}`, nil
 }

@@ -67,7 +67,7 @@ func (d *packageReader) modernise(e *hmis.DataElement, o oldElement) {
 			e.ValueType = typ
 		}
 		if typ == "" || e.ValueType != typ {
-			d.report(hmis.Warning, "value_unreadable", d.object, "type", "%q, number type %q, text type %q: no value type of today, or not %s", short(o.typ), short(o.number), short(o.text), e.ValueType)
+			d.warn(hmis.Warning, "value_unreadable", d.object, "type", "%s, number type %s, text type %s: no value type of today, or not %s", quoted(o.typ), quoted(o.number), quoted(o.text), e.ValueType)
 			keep("type", o.typ)
 			keep("numberType", o.number)
 			keep("textType", o.text)
@@ -79,7 +79,7 @@ func (d *packageReader) modernise(e *hmis.DataElement, o oldElement) {
 			e.Aggregation = aggregation
 		}
 		if aggregation == "" || e.Aggregation != aggregation {
-			d.report(hmis.Warning, "value_unreadable", d.object, "aggregationOperator", "%q: no aggregation of today, or not %s", short(o.aggregation), e.Aggregation)
+			d.warn(hmis.Warning, "value_unreadable", d.object, "aggregationOperator", "%s: no aggregation of today, or not %s", quoted(o.aggregation), e.Aggregation)
 			keep("aggregationOperator", o.aggregation)
 		}
 	}
@@ -133,62 +133,4 @@ var oldAggregations = map[string]hmis.Aggregation{
 	"count": hmis.Count, "stddev": hmis.StdDev, "variance": hmis.Variance, "min": hmis.Min, "max": hmis.Max,
 	"last": hmis.Last, "first": hmis.First,
 	"none": hmis.NoAggregation, "custom": hmis.CustomAggregation, "default": hmis.DefaultAggregation,
-}
-
-// misspelt returns the list of objects whose name is so much like name that it is
-// meant, or "".
-func misspelt(name string) string {
-	given := plainName(name)
-	for _, k := range hmis.Kinds() {
-		list := listName(k)
-		meant := plainName(list)
-		most := 1
-		if len(meant) > 8 {
-			most = 2
-		}
-		if distance(given, meant, most) <= most {
-			return list
-		}
-	}
-	return ""
-}
-
-// plainName returns a name in small letters, without signs and the end of a
-// plural.
-func plainName(name string) string {
-	plain := strings.Map(func(r rune) rune {
-		if r == '_' || r == '-' || r == ' ' || r == '.' {
-			return -1
-		}
-		return r
-	}, strings.ToLower(name))
-	if one, ok := strings.CutSuffix(plain, "ies"); ok {
-		return one + "y"
-	}
-	return strings.TrimSuffix(plain, "s")
-}
-
-// distance returns how many letters have to be added, left out or changed to make
-// b of a, or more than most if that is more than most.
-func distance(a, b string, most int) int {
-	if len(a) > len(b)+most || len(b) > len(a)+most {
-		return most + 1
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := diagonal
-			if a[i] != b[j] {
-				changed++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(changed, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -309,14 +309,22 @@ func TestReadMetadataErrors(t *testing.T) {
 	}
 }
 
-// What a reader made of a file is told to Found.
-func TestMetadataFound(t *testing.T) {
+// reading returns a reader that adds all it says of a file to a list.
+func reading(list *[]string) dhis2.MetadataReader {
+	return dhis2.MetadataReader{
+		Warn:   func(i hmis.Issue) { *list = append(*list, fmt.Sprint(i.Severity, " ", &i)) },
+		Reject: func(r hmis.Ref, err error) { *list = append(*list, fmt.Sprintf("reject %s: %v", r, err)) },
+	}
+}
+
+// Warn is called for what is doubtful.
+func TestMetadataWarn(t *testing.T) {
 	in := `{"users":[{},{}],"constants":[{"id":"c","value":3},{"id":"c","value":4}],"dataSets":[{"id":"s","periodType":"TwoYearly"}],
 		"dataElements":[{"id":"e","dataElementGroups":[{"id":"g"}]},{"id":"f","domainType":"EVENT"}],"dataElementGroups":[{"id":"g","dataElements":[{"id":"f"}]}],
 		"organisationUnits":[{"id":"u","path":"/u","level":1},{"id":"v","path":"/u/v","level":3},{"id":"w","hierarchyLevel":2,"parent":{"id":"u"}},{"id":"x","path":"/u/x","level":"deep"}],
 		"options":[{"id":"o","code":"O"}]}`
 	var found []string
-	md, err := dhis2.MetadataReader{Found: func(i *hmis.Issue) { found = append(found, fmt.Sprint(i.Severity, " ", i)) }}.Read(strings.NewReader(in))
+	md, err := reading(&found).Read(strings.NewReader(in))
 	require.NoError(t, err)
 	require.Equal(t, []hmis.Constant{{ID: "c", Value: decimal.New(3, 0)}}, md.Constants)
 	require.Contains(t, md.Properties, hmis.Property{Object: hmis.Ref{Kind: hmis.KindOrgUnit, ID: "x"}, Name: "level", Value: `"deep"`})
@@ -328,19 +336,19 @@ func TestMetadataFound(t *testing.T) {
 		`warning hmis: membership_one_sided: dataElement e: dataElementGroups: dataElementGroup g does not list it; both are taken`,
 		`warning hmis: option_without_set: option o: optionSet: none; the option is left out`,
 		`severe hmis: orgunits_level_mismatch: organisationUnit v: level: 3: the path has 2 ids`,
-		`warning hmis: merge_conflict: constant c: Value: 3 is kept, 4 is left out`,
+		`reject constant c: hmis: merge_conflict: constant c: Value: 3 is kept, 4 is left out`,
 	}, found)
 }
 
-// Where the caller listens, what does not fit costs its own entry and no more.
-func TestMetadataListening(t *testing.T) {
+// With Reject, what does not fit costs its own entry and no more.
+func TestMetadataReject(t *testing.T) {
 	in := `{"pager":{"page":1,"pageCount":2},"dataElements":[5,{"id":" x"},{"code":"BCG","name":"BCG"},{"id":"e","name":{},"aggregationLevels":[1,"deep",3],"zeroIsSignificant":"perhaps"}],
 		"organisationUnits":[{"id":"u","openingDate":"yesterday","closedDate":"2024-01-31"},{"id":"v","parent":{"code":"nowhere"}},{"id":"w","parent":{}}],
 		"categories":[{"id":"c","categoryOptions":[{"id":"o"},{},null,{"code":"P"},{"id":" p"}]}],"categoryOptions":[{"id":"p","code":"P"}],
 		"dataSets":[{"id":"s","dataSetElements":[{"dataElement":{"id":"a"},"categoryCombo":{"id":"k"}},{"dataElement":{"code":"BCG"},"categoryCombo":{}},{"dataElement":{"id":"b"}}],
 			"dataInputPeriods":[{"period":{"id":"x"}},{"period":{"id":"202401"}}]}],"constants":[{"id":"c","value":"much"}]}`
 	var found []string
-	md, err := dhis2.MetadataReader{Found: func(i *hmis.Issue) { found = append(found, fmt.Sprint(i.Severity, " ", i)) }}.Read(strings.NewReader(in))
+	md, err := reading(&found).Read(strings.NewReader(in))
 	require.NoError(t, err)
 	require.Equal(t, hmis.DataElement{ID: md.DataElements[0].ID, Code: "BCG", Name: "BCG"}, md.DataElements[0])
 	_, err = hmis.ParseUID(string(md.DataElements[0].ID))
@@ -352,22 +360,22 @@ func TestMetadataListening(t *testing.T) {
 	require.Len(t, md.DataSets[0].InputPeriods, 1)
 	require.Contains(t, md.Properties, hmis.Property{Object: hmis.Ref{Kind: hmis.KindOrgUnit, ID: "u"}, Name: "openingDate", Value: `"yesterday"`})
 	require.Equal(t, []string{
-		`severe hmis: page_of_many: pager: page 1 of 2: want all pages in one`,
-		`severe hmis: object_unreadable: dataElements[0]: want an object, got a number 5`,
-		`severe hmis: object_unreadable: dataElements[1]: id: " x": want no blanks around it`,
+		`reject : dhis2: offset 1: pager: page 1 of 2: want all pages in one`,
+		`reject : dhis2: offset 50: dataElements[0]: want an object, got a number 5`,
+		`reject : dhis2: offset 52: dataElements[1]: id: " x": want no blanks around it`,
 		`warning hmis: id_missing: dataElement ` + string(md.DataElements[0].ID) + `: id: none; this one is made up`,
-		`warning hmis: value_unreadable: dataElement e: name: want text, got an object`,
-		`warning hmis: entry_unreadable: dataElement e: aggregationLevels[1]: want a whole number of 32 bits, got text "deep"`,
-		`warning hmis: value_unreadable: dataElement e: zeroIsSignificant: want true or false, got text "perhaps"`,
-		`warning hmis: value_unreadable: organisationUnit u: openingDate: "yesterday": want a year of four digits at offset 0`,
-		`warning hmis: value_unreadable: organisationUnit w: parent: want a reference with an id or a code`,
-		`warning hmis: entry_unreadable: category c: categoryOptions[1]: want a reference with an id or a code`,
+		`reject dataElement e: dhis2: offset 109: dataElement e: name: want text, got an object`,
+		`reject dataElement e: dhis2: offset 92: dataElement e: aggregationLevels: entry 1: want a whole number of 32 bits, got text "deep"`,
+		`reject dataElement e: dhis2: offset 165: dataElement e: zeroIsSignificant: want true or false, got text "perhaps"`,
+		`reject organisationUnit u: dhis2: offset 225: organisationUnit u: openingDate: "yesterday": want a year of four digits at offset 0`,
+		`reject organisationUnit w: dhis2: offset 322: organisationUnit w: parent: want a reference with an id or a code`,
+		`reject category c: dhis2: offset 344: category c: categoryOptions: entry 1: want a reference with an id or a code`,
 		`warning hmis: entry_null: category c: categoryOptions[2]: null is skipped`,
-		`warning hmis: entry_unreadable: category c: categoryOptions[4]: " p": want no blanks around it`,
-		`warning hmis: entry_unreadable: dataSet s: dataSetElements[1]: want a reference with an id or a code`,
-		`warning hmis: entry_unreadable: dataSet s: dataInputPeriods[0]: period: "x": want a year of four digits at offset 0`,
-		`warning hmis: value_unreadable: constant c: value: want a number of reasonable size, got text "much"`,
-		`warning hmis: reference_unresolved: organisationUnit v: organisationUnit: organisationUnit: no object with the code "nowhere"; the code is kept in place of the id`,
+		`reject category c: dhis2: offset 344: category c: categoryOptions: entry 4: " p": want no blanks around it`,
+		`reject dataSet s: dhis2: offset 477: dataSet s: dataSetElements: entry 1: want a reference with an id or a code`,
+		`reject dataSet s: dhis2: offset 477: dataSet s: dataInputPeriods: entry 0: period: "x": want a year of four digits at offset 0`,
+		`reject constant c: dhis2: offset 745: constant c: value: want a number of reasonable size, got text "much"`,
+		`reject organisationUnit v: dhis2: offset 264: organisationUnit v: reference by code: hmis: organisationUnit: no object with the code "nowhere"`,
 	}, found)
 }
 

@@ -165,13 +165,13 @@ func (t *table) row(cells []string) error {
 			if k < len(t.order) && t.order[k] >= 0 {
 				t.cells[t.order[k]] = cell
 			} else if cell != "" {
-				return fmt.Errorf("%q: want a heading for column %d", short(cell), k+1)
+				return fmt.Errorf("%s: want a heading for column %d", quoted(cell), k+1)
 			}
 		}
 	}
 	for k := len(t.columns); k < len(t.cells); k++ {
 		if t.cells[k] != "" {
-			return fmt.Errorf("%q: want at most %d cells", short(t.cells[k]), len(t.columns))
+			return fmt.Errorf("%s: want at most %d cells", quoted(t.cells[k]), len(t.columns))
 		}
 	}
 	t.take()()
@@ -263,7 +263,7 @@ func (t *table) truth(field string, usual bool) bool {
 	case "false", "FALSE":
 		return false
 	default:
-		t.fail(fmt.Errorf("%q: want true or false", short(text)))
+		t.fail(fmt.Errorf("%s: want true or false", quoted(text)))
 		return false
 	}
 }
@@ -275,7 +275,7 @@ func (t *table) oneOf(field, usual, other string) bool {
 	case other:
 		return true
 	default:
-		t.fail(fmt.Errorf("%q: want %s or %s", short(text), usual, other))
+		t.fail(fmt.Errorf("%s: want %s or %s", quoted(text), usual, other))
 		return false
 	}
 }
@@ -356,7 +356,7 @@ func (t *table) indicator() {
 	if text := t.next("decimals"); text != "" {
 		coef, scale, ok := scan.Plain(text)
 		if !ok || scale > 0 || coef < 0 || coef > 5 {
-			t.fail(fmt.Errorf("%q: want 0 to 5", short(text)))
+			t.fail(fmt.Errorf("%s: want 0 to 5", quoted(text)))
 		}
 		decimals = int(coef)
 	}

@@ -1,0 +1,316 @@
+package dhis2
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// ReadMetadata reads a metadata export in JSON, old or new: a full export, the
+// dependencies of one object, or a list of one type. Types of object that
+// aggregate work does not need, such as dashboards and users, are skipped. What
+// is not known of an object becomes an [hmis.Property], but for who may see it
+// and what follows from the rest, such as display names. A value that does not
+// fit, such as "level": "deep" of an org unit, becomes one too, and nothing says so:
+// to be told, read with a [MetadataReader] that has Found. This is the zero one.
+//
+// Metadata of several files are put together by [hmis.Merge].
+func ReadMetadata(r io.Reader) (hmis.Metadata, error) { return MetadataReader{}.Read(r) }
+
+// A MetadataReader reads metadata and says what it made of them. The zero
+// MetadataReader is ready to use.
+type MetadataReader struct {
+	Calendar *period.Calendar // of the periods in data sets; nil is Gregorian
+
+	// Warn, if not nil, is called for each thing that is doubtful but does no harm:
+	// a type of object that is skipped, a membership that only one side states, a
+	// level that is not that of the path, a null in a list, a value that does not fit
+	// and becomes an [hmis.Property], an object that got its id here.
+	Warn func(hmis.Issue)
+
+	// Reject, if not nil, is called for each thing that is left out, with the object
+	// it belongs to, if there is one, and the reason: an entry that is no object or
+	// no reference, a value of another type, an object that repeats with other
+	// content, the rest of a list of which the file is one page. Reading then goes on
+	// without it; an unfit value is still kept as an [hmis.Property], and the code of
+	// an unknown object in place of its id. An object without an id gets one, which is
+	// the same each time. If nil, the first such thing ends Read. The error is a
+	// *[ReadError], or for a repeated object an *[hmis.Issue].
+	Reject func(hmis.Ref, error)
+}
+
+// Read reads a metadata export. An error is a *[ReadError], or [hmis.Issues] for
+// objects that repeat with other content.
+//
+// Of memberships that both sides state, the union counts. A reference may be a
+// code, which must then lead to an object of the file. References that lead
+// nowhere stay as they are. An option set or data set that only its options or
+// sections tell of is made, with nothing but its id (interoperability
+// specification, sections 3 and 4).
+func (m MetadataReader) Read(r io.Reader) (hmis.Metadata, error) {
+	j, err := newJSONReader(r, maxObject)
+	if err != nil {
+		return hmis.Metadata{}, err
+	}
+	d := &packageReader{
+		calendar: m.Calendar, warning: m.Warn, reject: m.Reject, seen: map[hmis.Ref]bool{},
+		unitLevels: map[*hmis.OrgUnit]statedLevel{}, leftOut: map[hmis.Ref]bool{}, oldElements: map[*hmis.DataElement]*oldElement{}, sectionLists: map[hmis.UID][]hmis.UID{}, optionLists: map[hmis.UID][]hmis.Option{},
+	}
+	if d.calendar == nil {
+		d.calendar = period.Gregorian
+	}
+	if err := j.isJSON("metadata"); err != nil {
+		return hmis.Metadata{}, err
+	}
+	if err := d.lists(j); err != nil {
+		return hmis.Metadata{}, err
+	}
+	if err := d.finish(); err != nil {
+		return hmis.Metadata{}, err
+	}
+	return d.metadata()
+}
+
+// wantMetadata is what a reader of metadata wants in place of something else.
+const wantMetadata = "lists of objects, such as dataElements"
+
+// lists reads the outermost object: one list for each type of object.
+func (d *packageReader) lists(j *jsonReader) error {
+	start := j.offset()
+	known := false
+	var others strangers // in place of lists
+	err := j.object(func(name string, offset int64) error {
+		c, err := j.peek()
+		if err != nil {
+			return err
+		}
+		read := d.reader(name)
+		switch {
+		case name == "dataValues" || name == "completeDataSetRegistrations":
+			return at(offset, fmt.Errorf("%s: want metadata, not data", name))
+		case read != nil && c != '[' && c != 'n':
+			return j.unexpected(c, "an array of "+name)
+		case read != nil:
+			known = true
+		case c == '[' && misspelt(name) != "":
+			return at(offset, fmt.Errorf("%s: want %s", quoted(name), misspelt(name)))
+		}
+		if c == '[' {
+			return d.list(j, name, read, &others)
+		}
+		raw, _, err := j.raw()
+		switch {
+		case err != nil:
+			return err
+		case name == "pager":
+			return d.page(raw, offset)
+		case name == "id" && raw[0] != 'n':
+			id, _ := scalar(raw)
+			return at(start, fmt.Errorf("a single object, %s: want %s", quote.Line(string(id), 64), wantMetadata))
+		case read == nil && name != "system" && name != "package" && name != "date":
+			others.add(name, raw, offset)
+		}
+		return nil
+	})
+	if err == nil {
+		err = j.finish()
+	}
+	if err == nil && !known {
+		err = at(start, others.err(wantMetadata))
+	}
+	return err
+}
+
+// list reads or skips the objects of one list.
+func (d *packageReader) list(j *jsonReader, name string, read func([]byte, int64) error, others *strangers) error {
+	n := 0
+	err := j.array(func(raw []byte, offset int64) error {
+		n++
+		if read == nil {
+			return nil
+		}
+		d.object, d.offset = hmis.Ref{}, offset
+		if raw[0] == 'n' {
+			d.warn(hmis.Warning, "entry_null", hmis.Ref{}, fmt.Sprintf("%s[%d]", name, n-1), "null is skipped")
+			return nil
+		}
+		err := read(raw, offset)
+		if err == nil {
+			return nil
+		}
+		if bad, ok := errors.AsType[*ReadError](err); ok {
+			return bad
+		}
+		placed := &ReadError{Offset: offset, Row: -1, Field: fmt.Sprintf("%s[%d]", name, n-1), Err: err}
+		if bad := (*syntaxError)(nil); errors.As(err, &bad) {
+			placed.Offset += int64(bad.pos)
+			return placed
+		}
+		return d.refuse(hmis.Ref{}, placed)
+	})
+	if err == nil && read == nil && n > 0 {
+		others.add(name, []byte("null"), j.offset())
+		d.warn(hmis.Info, "type_skipped", hmis.Ref{}, name, "%d objects are skipped", n)
+	}
+	return err
+}
+
+// refuse ends the reading with an error, or leaves out what it is about.
+func (d *packageReader) refuse(r hmis.Ref, placed *ReadError) error {
+	if d.reject == nil {
+		return placed
+	}
+	d.reject(r, placed)
+	return nil
+}
+
+// page refuses one page of many, which is no whole list. Callers that have
+// Reject may read page after page.
+func (d *packageReader) page(raw []byte, offset int64) error {
+	var page, of int
+	next := false
+	err := members(raw, func(m member) (err error) {
+		switch m.name {
+		case "page":
+			page, err = wholeNumber(m.raw)
+		case "pageCount":
+			of, err = wholeNumber(m.raw)
+		case "nextPage":
+			next = m.raw[0] == '"'
+		}
+		return err
+	})
+	if err != nil {
+		return at(offset, fmt.Errorf("pager: %w", err))
+	}
+	if of < 2 && !next {
+		return nil
+	}
+	bad := fmt.Errorf("page %d of %d: want all pages in one", page, of)
+	if of == 0 {
+		bad = fmt.Errorf("page %d, with others behind it: want all pages in one", page)
+	}
+	return d.refuse(hmis.Ref{}, &ReadError{Offset: offset, Row: -1, Field: "pager", Err: bad})
+}
+
+// A packageReader collects the objects of one file. Objects stay where they are
+// until all have been read, since references by code are filled in late.
+type packageReader struct {
+	calendar *period.Calendar
+	warning  func(hmis.Issue)      // may be nil
+	reject   func(hmis.Ref, error) // may be nil
+
+	elements     []*hmis.DataElement
+	categories   []*hmis.Category
+	options      []*hmis.CategoryOption
+	combos       []*hmis.CategoryCombo
+	optionCombos []*hmis.CategoryOptionCombo
+	optionSets   []*hmis.OptionSet
+	dataSets     []*hmis.DataSet
+	indicators   []*hmis.Indicator
+	types        []*hmis.IndicatorType
+	units        []*hmis.OrgUnit
+	levels       []*hmis.OrgUnitLevel
+	groups       []*hmis.Group
+	groupSets    []*hmis.GroupSet
+	constants    []*hmis.Constant
+	rules        []*hmis.ValidationRule
+	predictors   []*hmis.Predictor
+	attributes   []*hmis.Attribute
+	sections     []*sectionRead
+	choices      []*optionRead
+
+	values       []*hmis.AttributeValue
+	translations []hmis.Translation
+	properties   []hmis.Property
+
+	unitLevels   map[*hmis.OrgUnit]statedLevel
+	sectionLists map[hmis.UID][]hmis.UID    // as data sets list them
+	optionLists  map[hmis.UID][]hmis.Option // as option sets list them
+	leftOut      map[hmis.Ref]bool
+	oldElements  map[*hmis.DataElement]*oldElement
+	links        []link
+	byCode       []codeRef
+	after        []func() // what has to wait for byCode
+
+	object  hmis.Ref // being read
+	member  string
+	offset  int64
+	seen    map[hmis.Ref]bool
+	repeats bool
+
+	held int // bytes of memory, more or less
+
+	conflicts hmis.Issues // options and sections that repeat
+}
+
+// A codeRef is a reference that has a code in place of an id.
+type codeRef struct {
+	kind   hmis.Kind
+	code   string
+	to     *hmis.UID
+	object hmis.Ref
+	offset int64
+}
+
+func (d *packageReader) warn(s hmis.Severity, code string, r hmis.Ref, field, format string, args ...any) {
+	if d.warning != nil {
+		d.warning(hmis.Issue{Code: code, Severity: s, Object: r, Field: field, Offset: d.offset, Err: fmt.Errorf(format, args...)})
+	}
+}
+
+// reader returns what reads the objects of a list, or nil.
+func (d *packageReader) reader(list string) func([]byte, int64) error {
+	switch list {
+	case "dataElements":
+		return objects(d, &d.elements, hmis.KindDataElement, func(o *hmis.DataElement, id hmis.UID) { o.ID = id }, dataElementFields)
+	case "categories":
+		return objects(d, &d.categories, hmis.KindCategory, func(o *hmis.Category, id hmis.UID) { o.ID = id }, categoryFields)
+	case "categoryOptions":
+		return objects(d, &d.options, hmis.KindCategoryOption, func(o *hmis.CategoryOption, id hmis.UID) { o.ID = id }, categoryOptionFields)
+	case "categoryCombos":
+		return objects(d, &d.combos, hmis.KindCategoryCombo, func(o *hmis.CategoryCombo, id hmis.UID) { o.ID = id }, categoryComboFields)
+	case "categoryOptionCombos":
+		return objects(d, &d.optionCombos, hmis.KindCategoryOptionCombo, func(o *hmis.CategoryOptionCombo, id hmis.UID) { o.ID = id }, optionComboFields)
+	case "optionSets":
+		return objects(d, &d.optionSets, hmis.KindOptionSet, func(o *hmis.OptionSet, id hmis.UID) { o.ID = id }, optionSetFields)
+	case "options":
+		return objects(d, &d.choices, hmis.KindOption, func(o *optionRead, id hmis.UID) { o.ID = id }, optionFields)
+	case "dataSets":
+		return objects(d, &d.dataSets, hmis.KindDataSet, func(o *hmis.DataSet, id hmis.UID) { o.ID = id }, dataSetFields)
+	case "sections":
+		return objects(d, &d.sections, hmis.KindSection, func(o *sectionRead, id hmis.UID) { o.ID = id }, sectionFields)
+	case "indicators":
+		return objects(d, &d.indicators, hmis.KindIndicator, func(o *hmis.Indicator, id hmis.UID) { o.ID = id }, indicatorFields)
+	case "indicatorTypes":
+		return objects(d, &d.types, hmis.KindIndicatorType, func(o *hmis.IndicatorType, id hmis.UID) { o.ID = id }, indicatorTypeFields)
+	case "organisationUnits":
+		return objects(d, &d.units, hmis.KindOrgUnit, func(o *hmis.OrgUnit, id hmis.UID) { o.ID = id }, orgUnitFields)
+	case "organisationUnitLevels":
+		return objects(d, &d.levels, hmis.KindOrgUnitLevel, func(o *hmis.OrgUnitLevel, id hmis.UID) { o.ID = id }, orgUnitLevelFields)
+	case "constants":
+		return objects(d, &d.constants, hmis.KindConstant, func(o *hmis.Constant, id hmis.UID) { o.ID = id }, constantFields)
+	case "validationRules":
+		return objects(d, &d.rules, hmis.KindValidationRule, func(o *hmis.ValidationRule, id hmis.UID) { o.ID = id }, validationRuleFields)
+	case "predictors":
+		return objects(d, &d.predictors, hmis.KindPredictor, func(o *hmis.Predictor, id hmis.UID) { o.ID = id }, predictorFields)
+	case "attributes":
+		return objects(d, &d.attributes, hmis.KindAttribute, func(o *hmis.Attribute, id hmis.UID) { o.ID = id }, attributeFields)
+	}
+	kind := hmis.Kind(strings.TrimSuffix(list, "s"))
+	switch {
+	case !slices.Contains(hmis.Kinds(), kind):
+		return nil
+	case strings.HasSuffix(list, "Groups"):
+		return objects(d, &d.groups, kind, func(o *hmis.Group, id hmis.UID) { o.Kind, o.ID = kind, id }, groupFields)
+	case strings.HasSuffix(list, "GroupSets"):
+		return objects(d, &d.groupSets, kind, func(o *hmis.GroupSet, id hmis.UID) { o.Kind, o.ID = kind, id }, groupSetFields)
+	}
+	return nil
+}

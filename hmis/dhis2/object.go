@@ -1,0 +1,310 @@
+package dhis2
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
+)
+
+// objects returns what reads objects of one type into a list.
+func objects[T any](d *packageReader, list *[]*T, kind hmis.Kind, identify func(*T, hmis.UID), fields func(*T) []field) func([]byte, int64) error {
+	return func(raw []byte, offset int64) error {
+		if raw[0] != '{' {
+			return want(raw, "an object")
+		}
+		id, err := d.identity(raw, kind)
+		if err != nil {
+			return err
+		}
+		noun := new(T)
+		// It is held here and in the metadata returned, and its id in some tables.
+		if err := d.hold(2*int(unsafe.Sizeof(*noun)) + 128); err != nil {
+			return err
+		}
+		identify(noun, id)
+		if err := d.read(raw, fields(noun)); err != nil {
+			return err
+		}
+		d.repeats = d.repeats || d.seen[d.object]
+		d.seen[d.object] = true
+		*list = append(*list, noun)
+		return nil
+	}
+}
+
+// identity returns the id of an object that is about to be read. With Reject, one
+// without an id gets one.
+func (d *packageReader) identity(raw []byte, kind hmis.Kind) (hmis.UID, error) {
+	var id, code []byte
+	err := members(raw, func(m member) (err error) {
+		switch m.name {
+		case "id":
+			id, err = scalar(m.raw)
+		case "code":
+			code, _ = scalar(m.raw) // is read again
+		}
+		return err
+	})
+	if err == nil {
+		err = check(string(id))
+	}
+	if err == nil && len(id) == 0 && d.reject == nil {
+		err = errors.New("want one in each object")
+	}
+	if err != nil {
+		return "", fmt.Errorf("id: %w", err)
+	}
+	d.object = hmis.Ref{Kind: kind, ID: hmis.UID(id)}
+	if len(id) == 0 {
+		if len(code) == 0 {
+			code = raw
+		}
+		d.object.ID = madeUID(string(kind), code)
+		d.warn(hmis.Warning, "id_missing", d.object, "id", "none; this one is made up")
+	}
+	return d.object.ID, nil
+}
+
+// hold notes that so many bytes more stay in memory.
+func (d *packageReader) hold(n int) error {
+	if d.held += n; d.held > maxMetadata {
+		return syntax(0, "want at most %d MiB of metadata", maxMetadata>>20)
+	}
+	return nil
+}
+
+// read takes the members of an object.
+func (d *packageReader) read(raw []byte, fields []field) error {
+	if err := d.hold(len(raw)); err != nil {
+		return err
+	}
+	var names []string
+	return members(raw, func(m member) error {
+		if slices.Contains(names, m.name) {
+			return &syntaxError{m.pos, fmt.Sprintf("%s %s: %s: want it once", d.object.Kind, d.object.ID, quote.Line(m.name, 64))}
+		}
+		if len(names) == maxMembers {
+			return &syntaxError{m.pos, fmt.Sprintf("%s %s: want at most %d members", d.object.Kind, d.object.ID, maxMembers)}
+		}
+		names = append(names, m.name)
+		d.member = m.name
+		err := d.take(m, fields)
+		if err == nil {
+			return nil
+		}
+		if keep := (errKeep{}); errors.As(err, &keep) {
+			d.warn(hmis.Warning, "value_unreadable", d.object, m.name, "%w", keep.err)
+			d.property(m.name, m.raw)
+			return nil
+		}
+		placed := &ReadError{Offset: d.offset + int64(m.pos), Row: -1, Field: d.object.String(), Err: fmt.Errorf("%s: %w", m.name, err)}
+		if limit := (*syntaxError)(nil); errors.As(err, &limit) {
+			placed.Offset += int64(limit.pos)
+			return placed
+		}
+		if err := d.refuse(d.object, placed); err != nil {
+			return err
+		}
+		d.property(m.name, m.raw)
+		return nil
+	})
+}
+
+// entries walks an array; null has none. An entry that is null says nothing. With
+// Reject, one that cannot be read costs itself alone.
+func (d *packageReader) entries(raw []byte, yield func(member) error) error {
+	if raw[0] == 'n' {
+		return nil
+	}
+	if raw[0] != '[' {
+		return want(raw, "an array")
+	}
+	n := -1
+	return members(raw, func(m member) error {
+		n++
+		if m.raw[0] == 'n' {
+			d.warn(hmis.Warning, "entry_null", d.object, fmt.Sprintf("%s[%d]", d.member, n), "null is skipped")
+			return nil
+		}
+		codes := len(d.byCode)
+		err := d.hold(perEntry)
+		if err == nil {
+			err = yield(m)
+		}
+		if err == nil {
+			return nil
+		}
+		d.byCode = d.byCode[:codes]
+		err = fmt.Errorf("entry %d: %w", n, err)
+		if limit := (*syntaxError)(nil); d.reject == nil || errors.As(err, &limit) {
+			return err
+		}
+		return d.refuse(d.object, &ReadError{Offset: d.offset, Row: -1, Field: d.object.String(), Err: fmt.Errorf("%s: %w", d.member, err)})
+	})
+}
+
+// perEntry is what an entry of a list takes in memory, without its texts.
+const perEntry = 48
+
+func (d *packageReader) take(m member, fields []field) error {
+	for i := range fields {
+		if fields[i].name == m.name && fields[i].read != nil {
+			return fields[i].read(d, m.raw)
+		}
+	}
+	switch {
+	case m.name == "id":
+		return nil
+	case m.name == "attributeValues":
+		return d.attributeValues(m.raw)
+	case m.name == "translations":
+		return d.readTranslations(m.raw)
+	case dropped(d.object.Kind, m.name):
+		return nil
+	case d.object.Kind == hmis.KindAttribute && strings.HasSuffix(m.name, "Attribute") && (m.raw[0] == 't' || m.raw[0] == 'f'):
+		for _, f := range fields {
+			if f.name == anyAttribute {
+				return f.read(d, m.raw)
+			}
+		}
+	}
+	d.property(outerName(m.name), m.raw)
+	return nil
+}
+
+// Members within an expression, such as leftSide, are properties of the object
+// around it, named "leftSide.translations". A member of the object itself that is
+// named so has its name in quotes.
+
+// innerName returns the parts of the name of a property that belongs within an
+// expression.
+func innerName(property string) (expression, name string, ok bool) {
+	expression, name, ok = strings.Cut(property, ".")
+	return expression, name, ok && isExpression(expression)
+}
+
+// outerName returns the name of the property for a member of an object.
+func outerName(name string) string {
+	if _, _, inner := innerName(name); inner || strings.HasPrefix(name, `"`) {
+		return string(appendJSON(nil, name))
+	}
+	return name
+}
+
+// memberOf is the reverse of outerName.
+func memberOf(property string) string {
+	if strings.HasPrefix(property, `"`) && json.Valid([]byte(property)) {
+		name, _ := unquote([]byte(property))
+		return string(name)
+	}
+	return property
+}
+
+func isExpression(name string) bool {
+	switch name {
+	case "leftSide", "rightSide", "generator", "sampleSkipTest":
+		return true
+	}
+	return false
+}
+
+// property keeps what the nouns have no field for. Null and empty lists say
+// nothing.
+func (d *packageReader) property(name string, raw []byte) {
+	if raw[0] == 'n' || string(raw) == "[]" || string(raw) == "{}" {
+		return
+	}
+	d.properties = append(d.properties, hmis.Property{Object: d.object, Name: name, Value: string(raw)})
+}
+
+// dropped reports whether a member is of no use here: who may see an object
+// (interoperability specification, section 3), or what follows from the rest.
+func dropped(k hmis.Kind, name string) bool {
+	switch name {
+	case "sharing", "publicAccess", "externalAccess", "userAccesses", "userGroupAccesses", "user", "createdBy",
+		"lastUpdatedBy", "access", "favorite", "favorites", "interpretations", "href", "style", "uuid",
+		"subscribed", "subscribers", "dimensionItem", "dimensionItemType", "explodedNumerator",
+		"explodedDenominator", "optionSetValue":
+		return true
+	case "leaf", "ancestors":
+		return k == hmis.KindOrgUnit
+	case "displayOptions":
+		return false
+	}
+	return strings.HasPrefix(name, "display")
+}
+
+// attributeValues come as a list of objects or as one object.
+func (d *packageReader) attributeValues(raw []byte) error {
+	if raw[0] == '{' {
+		return members(raw, func(m member) error {
+			s, err := scalar(m.raw)
+			if err == nil && m.name == "" {
+				err = errors.New("want the id of an attribute")
+			}
+			if err = cmp.Or(err, check(m.name)); err == nil {
+				d.values = append(d.values, &hmis.AttributeValue{Object: d.object, Attribute: hmis.UID(m.name), Value: string(s)})
+				err = d.hold(2 * perEntry)
+			}
+			return err
+		})
+	}
+	return d.entries(raw, func(m member) error {
+		v := &hmis.AttributeValue{Object: d.object}
+		given := false
+		err := members(m.raw, func(m member) error {
+			switch m.name {
+			case "attribute":
+				given = true
+				return d.need(m.raw, hmis.KindAttribute, &v.Attribute)
+			case "value":
+				s, err := scalar(m.raw)
+				v.Value = string(s)
+				return err
+			}
+			return nil
+		})
+		if err == nil && !given {
+			err = want(m.raw, "an object with an attribute")
+		}
+		if err == nil {
+			d.values = append(d.values, v)
+		}
+		return err
+	})
+}
+
+func (d *packageReader) readTranslations(raw []byte) error {
+	return d.entries(raw, func(m member) error {
+		t := hmis.Translation{Object: d.object}
+		err := members(m.raw, func(m member) error {
+			var to *string
+			switch m.name {
+			case "locale":
+				to = &t.Locale
+			case "property":
+				to = &t.Property
+			case "value":
+				to = &t.Value
+			default:
+				return nil
+			}
+			s, err := scalar(m.raw)
+			*to = string(s)
+			return err
+		})
+		t.Property = snake(t.Property)
+		if err == nil && (t.Locale != "" || t.Property != "" || t.Value != "") {
+			d.translations = append(d.translations, t)
+			err = d.hold(perEntry)
+		}
+		return err
+	})
+}

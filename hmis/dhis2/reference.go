@@ -1,0 +1,207 @@
+package dhis2
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// reference is {"id": ...}; a file may have the code of the object in its place.
+func reference(name string, k hmis.Kind, v *hmis.UID) field {
+	return field{name, func(d *packageReader, raw []byte) error {
+		return d.ref(raw, k, v)
+	}, func(b []byte) []byte {
+		if *v == "" {
+			return b
+		}
+		return appendRef(b, *v)
+	}}
+}
+
+func references(name string, k hmis.Kind, v *[]hmis.UID) field {
+	return field{name, func(d *packageReader, raw []byte) error {
+		return d.refs(raw, k, v)
+	}, func(b []byte) []byte {
+		if len(*v) == 0 {
+			return b
+		}
+		return appendList(b, *v, appendRef)
+	}}
+}
+
+// withCombos reads entries that are a data element with a combo of some kind.
+func withCombos[T any](d *packageReader, raw []byte, name string, k hmis.Kind, parts func(*T) (element, combo *hmis.UID)) ([]T, error) {
+	list := fixed[T](raw)
+	n := 0
+	err := d.entries(raw, func(m member) error {
+		var none T
+		list[n] = none // may have been left by an entry that was not read
+		element, combo := parts(&list[n])
+		given := false
+		err := members(m.raw, func(m member) error {
+			switch m.name {
+			case "dataElement":
+				given = true
+				return d.need(m.raw, hmis.KindDataElement, element)
+			case name:
+				return d.ref(m.raw, k, combo)
+			}
+			return nil
+		})
+		if err == nil && !given {
+			err = want(m.raw, "an object with a dataElement")
+		}
+		if err == nil {
+			n++
+		}
+		return err
+	})
+	return whole(list[:n]), err
+}
+
+// operands are cells: a data element with an option combo.
+func operands(name string, v *[]hmis.Operand) field {
+	return field{name, func(d *packageReader, raw []byte) (err error) {
+		*v, err = withCombos(d, raw, "categoryOptionCombo", hmis.KindCategoryOptionCombo, func(o *hmis.Operand) (_, _ *hmis.UID) {
+			return &o.DataElement, &o.OptionCombo
+		})
+		return err
+	}, func(b []byte) []byte {
+		if len(*v) == 0 {
+			return b
+		}
+		return appendList(b, *v, func(b []byte, o hmis.Operand) []byte {
+			b = appendRef(append(b, `{"dataElement":`...), o.DataElement)
+			if o.OptionCombo != "" {
+				b = appendRef(append(b, `,"categoryOptionCombo":`...), o.OptionCombo)
+			}
+			return append(b, '}')
+		})
+	}}
+}
+
+// readOnly takes what is not written.
+func readOnly(name string, read func(d *packageReader, raw []byte) error) field {
+	return field{name, read, nil}
+}
+
+// entries walks an array; null has none, and an entry that is null is skipped.
+func entries(raw []byte, yield func(member) error) error {
+	if raw[0] == 'n' {
+		return nil
+	}
+	if raw[0] != '[' {
+		return want(raw, "an array")
+	}
+	n := -1
+	return members(raw, func(m member) error {
+		if n++; m.raw[0] == 'n' {
+			return nil
+		}
+		if err := yield(m); err != nil {
+			return fmt.Errorf("entry %d: %w", n, err)
+		}
+		return nil
+	})
+}
+
+// fixed makes a list for the entries of an array: of fixed size, since references
+// may be filled in later; nil for none.
+func fixed[T any](raw []byte) []T {
+	if n := count(raw); n > 0 {
+		return make([]T, n)
+	}
+	return nil
+}
+
+// whole returns a list, or nil if it is empty.
+func whole[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// count returns the number of entries of an array that are not null.
+func count(raw []byte) int {
+	n := 0
+	if raw[0] == '[' {
+		members(raw, func(m member) error { // has been checked
+			if m.raw[0] != 'n' {
+				n++
+			}
+			return nil
+		})
+	}
+	return n
+}
+
+// ref reads a reference: an object with an id or a code, or the id alone.
+func (d *packageReader) ref(raw []byte, k hmis.Kind, v *hmis.UID) error {
+	*v = ""
+	if raw[0] != '{' {
+		s, err := scalar(raw)
+		*v = hmis.UID(s)
+		return cmp.Or(err, check(string(s))) // null refers to nothing
+	}
+	var id, code []byte
+	err := members(raw, func(m member) (err error) {
+		switch m.name {
+		case "id":
+			id, err = scalar(m.raw)
+		case "code":
+			code, err = scalar(m.raw)
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case len(id) > 0:
+		*v = hmis.UID(id)
+		return check(string(id))
+	case len(code) > 0:
+		d.byCode = append(d.byCode, codeRef{k, string(code), v, d.object, d.offset})
+		return nil
+	}
+	return errors.New("want a reference with an id or a code")
+}
+
+func (d *packageReader) refs(raw []byte, k hmis.Kind, v *[]hmis.UID) error {
+	list := fixed[hmis.UID](raw)
+	n := 0
+	err := d.entries(raw, func(m member) error {
+		err := d.need(m.raw, k, &list[n])
+		if err == nil {
+			n++
+		}
+		return err
+	})
+	*v = whole(list[:n])
+	return err
+}
+
+// need is ref for a reference that has to be there.
+func (d *packageReader) need(raw []byte, k hmis.Kind, v *hmis.UID) error {
+	if raw[0] == 'n' || string(raw) == `""` {
+		return want(raw, "a reference")
+	}
+	return d.ref(raw, k, v)
+}
+
+func appendRef(b []byte, id hmis.UID) []byte {
+	return append(appendJSON(append(b, `{"id":`...), string(id)), '}')
+}
+
+func appendList[T any](b []byte, list []T, one func([]byte, T) []byte) []byte {
+	b = append(b, '[')
+	for i, v := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = one(b, v)
+	}
+	return append(b, ']')
+}
