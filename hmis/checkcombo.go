@@ -57,16 +57,16 @@ func (k *checker) categories() {
 // defaults looks for several objects called default: only the first combo of that
 // name stands for no disaggregation, and values of the others are lost on it.
 func (k *checker) defaults() {
-	oneDefault(k, k.c.categories, "categories_one_default_category")
-	oneDefault(k, k.c.categoryOptions, "categories_one_default_category_option")
-	oneDefault(k, k.c.categoryCombos, "categories_one_default_category_combo")
-	oneDefault(k, k.c.optionCombos, "categories_one_default_category_option_combo")
+	oneDefault[Category](k, "categories_one_default_category")
+	oneDefault[CategoryOption](k, "categories_one_default_category_option")
+	oneDefault[CategoryCombo](k, "categories_one_default_category_combo")
+	oneDefault[CategoryOptionCombo](k, "categories_one_default_category_option_combo")
 }
 
-func oneDefault[T Noun](k *checker, n nouns[T], code string) {
+func oneDefault[T Noun](k *checker, code string) {
 	var first UID
-	for i := range n.list {
-		switch h := headOf(&n.list[i]); {
+	for o := range All[T](k.c) {
+		switch h := o.head(); {
 		case h.name != defaultName:
 		case first == "":
 			first = h.id

@@ -8,8 +8,7 @@ func (c *Catalog) indexCombos() {
 	c.defaultCombo, c.defaultOptionCombo = c.findDefaults()
 
 	c.combosInSets, c.setsOf = map[setElement]UID{}, map[UID][]UID{}
-	for i := range c.dataSets.list {
-		set := &c.dataSets.list[i]
+	for set := range All[DataSet](c) {
 		for _, e := range set.Elements {
 			if e.CategoryCombo != "" {
 				c.combosInSets[setElement{set.ID, e.DataElement}] = e.CategoryCombo
@@ -20,8 +19,7 @@ func (c *Catalog) indexCombos() {
 		}
 	}
 	c.combosOf = map[UID][]UID{}
-	for i := range c.optionCombos.list {
-		o := &c.optionCombos.list[i]
+	for o := range All[CategoryOptionCombo](c) {
 		c.combosOf[c.comboOr(o.CategoryCombo)] = append(c.combosOf[c.comboOr(o.CategoryCombo)], o.ID)
 	}
 	if len(c.combosOf[c.defaultCombo]) == 0 {
@@ -33,14 +31,13 @@ func (c *Catalog) indexCombos() {
 // that most servers use: some databases keep random ones, and exports may leave
 // the default objects out (interoperability specification, sections 1.2 and 3).
 func (c *Catalog) findDefaults() (combo, optionCombo UID) {
-	for i := range c.categoryCombos.list {
-		if c.categoryCombos.list[i].Name == defaultName {
-			combo = c.categoryCombos.list[i].ID
+	for one := range All[CategoryCombo](c) {
+		if one.Name == defaultName {
+			combo = one.ID
 			break
 		}
 	}
-	for i := range c.optionCombos.list {
-		o := &c.optionCombos.list[i]
+	for o := range All[CategoryOptionCombo](c) {
 		if o.Name != defaultName && (combo == "" || o.CategoryCombo != combo) {
 			continue
 		}
@@ -86,8 +83,8 @@ func (c *Catalog) Combo(element, dataSet UID) UID {
 			return combo
 		}
 	}
-	if i, ok := c.dataElements.at[element]; ok {
-		return c.comboOr(c.dataElements.list[i].CategoryCombo)
+	if e, ok := Find[DataElement](c, element); ok {
+		return c.comboOr(e.CategoryCombo)
 	}
 	return c.defaultCombo
 }
@@ -111,10 +108,9 @@ func (c *Catalog) OptionCombo(combo UID, options ...UID) (UID, bool) {
 }
 
 func (c *Catalog) indexBySet() map[string]UID {
-	m := make(map[string]UID, len(c.optionCombos.list))
+	m := make(map[string]UID, len(nounsOf[CategoryOptionCombo](c).list))
 	var buf []byte
-	for i := range c.optionCombos.list {
-		o := &c.optionCombos.list[i]
+	for o := range All[CategoryOptionCombo](c) {
 		buf = comboKey(buf[:0], c.comboOr(o.CategoryCombo), o.Options)
 		if _, repeats := m[string(buf)]; !repeats {
 			m[string(buf)] = o.ID
@@ -141,18 +137,18 @@ func comboKey(b []byte, combo UID, options []UID) []byte {
 // if the combo has none there. Of several, which is an error in the metadata, it
 // is the first in the order of the category.
 func (c *Catalog) Option(optionCombo, category UID) (UID, bool) {
-	i, ok := c.optionCombos.at[optionCombo]
-	j, known := c.categories.at[category]
+	combo, ok := Find[CategoryOptionCombo](c, optionCombo)
+	of, known := Find[Category](c, category)
 	if !ok || !known {
 		return "", false
 	}
-	options := c.optionCombos.list[i].Options
+	options := combo.Options
 	has := func(o UID) bool { return slices.Contains(options, o) }
 	if len(options) > 32 {
 		set := setOf(options)
 		has = func(o UID) bool { return set[o] }
 	}
-	for _, o := range c.categories.list[j].Options {
+	for _, o := range of.Options {
 		if has(o) {
 			return o, true
 		}

@@ -59,104 +59,50 @@ func (c *Catalog) indexByText() *textIndex {
 // heads walks all objects, those within others too.
 func (c *Catalog) heads() func(yield func(head) bool) {
 	return func(yield func(head) bool) {
-		if !walkHeads(c.dataElements, yield) || !walkHeads(c.categories, yield) ||
-			!walkHeads(c.categoryOptions, yield) || !walkHeads(c.categoryCombos, yield) ||
-			!walkHeads(c.optionCombos, yield) || !walkHeads(c.optionSets, yield) ||
-			!walkHeads(c.dataSets, yield) || !walkHeads(c.indicators, yield) ||
-			!walkHeads(c.indicatorTypes, yield) || !walkHeads(c.orgUnits, yield) ||
-			!walkHeads(c.orgUnitLevels, yield) || !walkHeads(c.groups, yield) ||
-			!walkHeads(c.groupSets, yield) || !walkHeads(c.constants, yield) ||
-			!walkHeads(c.validationRules, yield) || !walkHeads(c.predictors, yield) ||
-			!walkHeads(c.attributes, yield) {
-			return
+		for _, list := range c.lists {
+			if !list.heads(yield) {
+				return
+			}
 		}
-		for i := range c.dataSets.list {
-			for _, s := range c.dataSets.list[i].Sections {
-				if !yield(head{KindSection, s.ID, s.Code, s.Name, ""}) {
+		for set := range All[DataSet](c) {
+			for _, s := range set.Sections {
+				if !yield(s.head()) {
 					return
 				}
 			}
 		}
-		for i := range c.optionSets.list {
-			for _, o := range c.optionSets.list[i].Options {
-				if !yield(head{KindOption, o.ID, o.Code, o.Name, ""}) {
+		for set := range All[OptionSet](c) {
+			for _, o := range set.Options {
+				if !yield(o.head()) {
 					return
 				}
 			}
 		}
 	}
-}
-
-func walkHeads[T Noun](n nouns[T], yield func(head) bool) bool {
-	for i := range n.list {
-		if !yield(headOf(&n.list[i])) {
-			return false
-		}
-	}
-	return true
 }
 
 // find returns the head of an object.
 func (c *Catalog) find(r Ref) (head, bool) {
+	if list, ok := c.byKind[r.Kind]; ok {
+		return list.find(r.ID)
+	}
 	switch r.Kind {
-	case KindDataElement:
-		return findHead(c.dataElements, r)
-	case KindCategory:
-		return findHead(c.categories, r)
-	case KindCategoryOption:
-		return findHead(c.categoryOptions, r)
-	case KindCategoryCombo:
-		return findHead(c.categoryCombos, r)
-	case KindCategoryOptionCombo:
-		return findHead(c.optionCombos, r)
-	case KindOptionSet:
-		return findHead(c.optionSets, r)
-	case KindDataSet:
-		return findHead(c.dataSets, r)
-	case KindIndicator:
-		return findHead(c.indicators, r)
-	case KindIndicatorType:
-		return findHead(c.indicatorTypes, r)
-	case KindOrgUnit:
-		return findHead(c.orgUnits, r)
-	case KindOrgUnitLevel:
-		return findHead(c.orgUnitLevels, r)
-	case KindConstant:
-		return findHead(c.constants, r)
-	case KindValidationRule:
-		return findHead(c.validationRules, r)
-	case KindPredictor:
-		return findHead(c.predictors, r)
-	case KindAttribute:
-		return findHead(c.attributes, r)
 	case KindSection:
-		p, ok := c.sections[r.ID]
-		if !ok {
-			return head{}, false
+		if p, ok := c.sections[r.ID]; ok {
+			return nounsOf[DataSet](c).list[p.outer].Sections[p.inner].head(), true
 		}
-		s := c.dataSets.list[p.outer].Sections[p.inner]
-		return head{KindSection, s.ID, s.Code, s.Name, ""}, true
+		return head{}, false
 	case KindOption:
-		p, ok := c.options[r.ID]
-		if !ok {
-			return head{}, false
+		if p, ok := c.options[r.ID]; ok {
+			return nounsOf[OptionSet](c).list[p.outer].Options[p.inner].head(), true
 		}
-		o := c.optionSets.list[p.outer].Options[p.inner]
-		return head{KindOption, o.ID, o.Code, o.Name, ""}, true
-	}
-	if h, ok := findHead(c.groups, r); ok {
-		return h, true
-	}
-	return findHead(c.groupSets, r)
-}
-
-func findHead[T Noun](n nouns[T], r Ref) (head, bool) {
-	i, ok := n.at[r.ID]
-	if !ok {
 		return head{}, false
 	}
-	h := headOf(&n.list[i])
-	return h, h.kind == r.Kind
+	if h, ok := nounsOf[Group](c).find(r.ID); ok && h.kind == r.Kind {
+		return h, true
+	}
+	h, ok := nounsOf[GroupSet](c).find(r.ID)
+	return h, ok && h.kind == r.Kind
 }
 
 // ErrAmbiguous says that a reference fits more than one object, so that none may
@@ -182,11 +128,11 @@ func (c *Catalog) Lookup(k Kind, s Scheme, text string) (UID, error) {
 		return fail("no object with the id %q", text)
 	}
 	if a, ok := s.attribute(); ok {
-		i, ok := c.attributes.at[a]
+		attribute, ok := Find[Attribute](c, a)
 		if !ok {
 			return fail("id scheme %q: no such attribute", s)
 		}
-		if !c.attributes.list[i].Unique {
+		if !attribute.Unique {
 			return fail("id scheme %q: want an attribute whose values are unique", s)
 		}
 	} else if s != ByCode && s != ByName {

@@ -26,45 +26,16 @@ func Merge(parts ...Metadata) (Metadata, Issues) {
 	var m merger
 	var md Metadata
 	for _, p := range parts {
-		md.DataElements = append(md.DataElements, p.DataElements...)
-		md.Categories = append(md.Categories, p.Categories...)
-		md.CategoryOptions = append(md.CategoryOptions, p.CategoryOptions...)
-		md.CategoryCombos = append(md.CategoryCombos, p.CategoryCombos...)
-		md.CategoryOptionCombos = append(md.CategoryOptionCombos, p.CategoryOptionCombos...)
-		md.OptionSets = append(md.OptionSets, p.OptionSets...)
-		md.DataSets = append(md.DataSets, p.DataSets...)
-		md.Indicators = append(md.Indicators, p.Indicators...)
-		md.IndicatorTypes = append(md.IndicatorTypes, p.IndicatorTypes...)
-		md.OrgUnits = append(md.OrgUnits, p.OrgUnits...)
-		md.OrgUnitLevels = append(md.OrgUnitLevels, p.OrgUnitLevels...)
-		md.Groups = append(md.Groups, p.Groups...)
-		md.GroupSets = append(md.GroupSets, p.GroupSets...)
-		md.Constants = append(md.Constants, p.Constants...)
-		md.ValidationRules = append(md.ValidationRules, p.ValidationRules...)
-		md.Predictors = append(md.Predictors, p.Predictors...)
-		md.Attributes = append(md.Attributes, p.Attributes...)
+		for _, t := range nounTypes {
+			t.append(&md, &p)
+		}
 		md.AttributeValues = append(md.AttributeValues, p.AttributeValues...)
 		md.Translations = append(md.Translations, p.Translations...)
 		md.Properties = append(md.Properties, p.Properties...)
 	}
-	md.DataElements = mergeNouns(&m, md.DataElements)
-	md.Categories = mergeNouns(&m, md.Categories)
-	md.CategoryOptions = mergeNouns(&m, md.CategoryOptions)
-	md.CategoryCombos = mergeNouns(&m, md.CategoryCombos)
-	md.CategoryOptionCombos = mergeNouns(&m, md.CategoryOptionCombos)
-	md.OptionSets = mergeNouns(&m, md.OptionSets)
-	md.DataSets = mergeNouns(&m, md.DataSets)
-	md.Indicators = mergeNouns(&m, md.Indicators)
-	md.IndicatorTypes = mergeNouns(&m, md.IndicatorTypes)
-	md.OrgUnits = mergeNouns(&m, md.OrgUnits)
-	md.OrgUnitLevels = mergeNouns(&m, md.OrgUnitLevels)
-	md.Groups = mergeNouns(&m, md.Groups)
-	md.GroupSets = mergeNouns(&m, md.GroupSets)
-	md.Constants = mergeNouns(&m, md.Constants)
-	md.ValidationRules = mergeNouns(&m, md.ValidationRules)
-	md.Predictors = mergeNouns(&m, md.Predictors)
-	md.Attributes = mergeNouns(&m, md.Attributes)
-
+	for _, t := range nounTypes {
+		t.merge(&m, &md)
+	}
 	md.AttributeValues = mergeRows(&m, md.AttributeValues, func(v AttributeValue) (row, string) {
 		return row{v.Object, string(v.Attribute), ""}, v.Value
 	})
@@ -91,7 +62,7 @@ func mergeNouns[T Noun](m *merger, list []T) []T {
 	at := make(map[Ref]int, len(list))
 	out := list[:0]
 	for i := range list {
-		h := headOf(&list[i])
+		h := list[i].head()
 		r := Ref{h.kind, h.id}
 		first, repeats := at[r]
 		if !repeats || h.id == "" {

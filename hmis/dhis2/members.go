@@ -175,14 +175,6 @@ func memberKind(k hmis.Kind) hmis.Kind {
 	return hmis.Kind(strings.TrimSuffix(string(k), "Group"))
 }
 
-// listName returns the key of a list of objects of a kind.
-func listName(k hmis.Kind) string {
-	if k == hmis.KindCategory {
-		return "categories"
-	}
-	return string(k) + "s"
-}
-
 func constantFields(c *hmis.Constant) []field {
 	return []field{text("code", &c.Code), text("name", &c.Name), number("value", &c.Value)}
 }

@@ -73,11 +73,9 @@ func (d *packageReader) unite() {
 		return
 	}
 	u := uniter{d: d, targets: map[hmis.Ref]any{}, sets: map[*[]hmis.UID]map[hmis.UID]bool{}, forms: map[*hmis.DataSet]map[hmis.UID]int{}}
-	target(u.targets, hmis.KindCategory, d.categories, func(o *hmis.Category) hmis.UID { return o.ID })
-	target(u.targets, hmis.KindCategoryCombo, d.combos, func(o *hmis.CategoryCombo) hmis.UID { return o.ID })
-	target(u.targets, hmis.KindCategoryOptionCombo, d.optionCombos, func(o *hmis.CategoryOptionCombo) hmis.UID { return o.ID })
-	target(u.targets, hmis.KindDataSet, d.dataSets, func(o *hmis.DataSet) hmis.UID { return o.ID })
-	target(u.targets, hmis.KindOrgUnit, d.units, func(o *hmis.OrgUnit) hmis.UID { return o.ID })
+	for _, o := range objectKinds {
+		o.targets(d, u.targets)
+	}
 	for _, g := range d.groups {
 		u.targets[hmis.Ref{Kind: g.Kind, ID: g.ID}] = g
 	}
@@ -86,12 +84,6 @@ func (d *packageReader) unite() {
 	}
 	for _, l := range d.links {
 		u.link(l)
-	}
-}
-
-func target[T any](m map[hmis.Ref]any, k hmis.Kind, list []*T, id func(*T) hmis.UID) {
-	for _, o := range list {
-		m[hmis.Ref{Kind: k, ID: id(o)}] = o
 	}
 }
 
@@ -205,7 +197,7 @@ func (d *packageReader) finish() error {
 	d.placeOptions()
 	d.placeSections()
 	d.forget()
-	for _, u := range d.units {
+	for _, u := range *read[hmis.OrgUnit](d, hmis.KindOrgUnit) {
 		if u.Parent == "" && u.Path != "" {
 			above := strings.TrimSuffix(strings.TrimSuffix(u.Path, string(u.ID)), "/")
 			u.Parent = hmis.UID(above[strings.LastIndexByte(above, '/')+1:])
@@ -305,12 +297,13 @@ func (d *packageReader) optionRefs(raw []byte, set hmis.UID) error {
 // placeOptions puts options in their sets: in the order of the set's own list,
 // then by sort order.
 func (d *packageReader) placeOptions() {
+	choices, optionSets := read[optionRead](d, hmis.KindOption), read[hmis.OptionSet](d, hmis.KindOptionSet)
 	sets := map[hmis.UID]*hmis.OptionSet{}
-	for _, s := range d.optionSets {
+	for _, s := range *optionSets {
 		sets[s.ID] = s
 	}
 	byID := map[hmis.UID]*optionRead{}
-	for _, o := range d.choices {
+	for _, o := range *choices {
 		if first := byID[o.ID]; first != nil {
 			d.repeated(hmis.KindOption, o.ID, *first == *o)
 			continue
@@ -318,7 +311,7 @@ func (d *packageReader) placeOptions() {
 		byID[o.ID] = o
 	}
 	placed := map[hmis.UID]bool{}
-	for _, s := range d.optionSets {
+	for _, s := range *optionSets {
 		s.Options = nil
 		for _, o := range d.optionLists[s.ID] {
 			if whole := byID[o.ID]; whole != nil && o.ID != "" {
@@ -330,7 +323,7 @@ func (d *packageReader) placeOptions() {
 			placed[o.ID] = true
 		}
 	}
-	rest := slices.Clone(d.choices)
+	rest := slices.Clone(*choices)
 	slices.SortStableFunc(rest, func(a, b *optionRead) int { return cmp.Compare(a.order, b.order) })
 	for _, o := range rest {
 		if placed[o.ID] {
@@ -345,7 +338,7 @@ func (d *packageReader) placeOptions() {
 		if s == nil {
 			s = &hmis.OptionSet{ID: o.set}
 			sets[o.set] = s
-			d.optionSets = append(d.optionSets, s)
+			*optionSets = append(*optionSets, s)
 		}
 		s.Options = append(s.Options, o.Option)
 	}
@@ -353,12 +346,13 @@ func (d *packageReader) placeOptions() {
 
 // placeSections puts sections in their data sets, in the same way.
 func (d *packageReader) placeSections() {
+	all, dataSets := read[sectionRead](d, hmis.KindSection), read[hmis.DataSet](d, hmis.KindDataSet)
 	sets := map[hmis.UID]*hmis.DataSet{}
-	for _, s := range d.dataSets {
+	for _, s := range *dataSets {
 		sets[s.ID] = s
 	}
 	byID := map[hmis.UID]*sectionRead{}
-	for _, s := range d.sections {
+	for _, s := range *all {
 		if first := byID[s.ID]; first != nil {
 			d.repeated(hmis.KindSection, s.ID, reflect.DeepEqual(first, s))
 			continue
@@ -366,7 +360,7 @@ func (d *packageReader) placeSections() {
 		byID[s.ID] = s
 	}
 	placed := map[hmis.UID]bool{}
-	for _, set := range d.dataSets {
+	for _, set := range *dataSets {
 		set.Sections = nil
 		for _, id := range d.sectionLists[set.ID] {
 			if placed[id] {
@@ -380,7 +374,7 @@ func (d *packageReader) placeSections() {
 			set.Sections = append(set.Sections, s)
 		}
 	}
-	rest := slices.Clone(d.sections)
+	rest := slices.Clone(*all)
 	slices.SortStableFunc(rest, func(a, b *sectionRead) int { return cmp.Compare(a.order, b.order) })
 	for _, s := range rest {
 		if placed[s.ID] {
@@ -395,7 +389,7 @@ func (d *packageReader) placeSections() {
 		if set == nil {
 			set = &hmis.DataSet{ID: s.set}
 			sets[s.set] = set
-			d.dataSets = append(d.dataSets, set)
+			*dataSets = append(*dataSets, set)
 		}
 		set.Sections = append(set.Sections, s.Section)
 	}
@@ -430,15 +424,14 @@ func (d *packageReader) repeated(k hmis.Kind, id hmis.UID, alike bool) {
 
 // flatten makes plain lists.
 func (d *packageReader) flatten() hmis.Metadata {
-	return hmis.Metadata{
-		DataElements: flat(d.elements), Categories: flat(d.categories), CategoryOptions: flat(d.options),
-		CategoryCombos: flat(d.combos), CategoryOptionCombos: flat(d.optionCombos), OptionSets: flat(d.optionSets),
-		DataSets: flat(d.dataSets), Indicators: flat(d.indicators), IndicatorTypes: flat(d.types),
-		OrgUnits: flat(d.units), OrgUnitLevels: flat(d.levels), Groups: flat(d.groups), GroupSets: flat(d.groupSets),
-		Constants: flat(d.constants), ValidationRules: flat(d.rules), Predictors: flat(d.predictors),
-		Attributes: flat(d.attributes), AttributeValues: flat(d.values), Translations: d.translations,
-		Properties: d.properties,
+	md := hmis.Metadata{
+		Groups: flat(d.groups), GroupSets: flat(d.groupSets),
+		AttributeValues: flat(d.values), Translations: d.translations, Properties: d.properties,
 	}
+	for _, o := range objectKinds {
+		o.flatten(d, &md)
+	}
+	return md
 }
 
 func flat[T any](list []*T) []T {

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
@@ -59,7 +57,7 @@ func (m MetadataReader) Read(r io.Reader) (hmis.Metadata, error) {
 		return hmis.Metadata{}, err
 	}
 	d := &packageReader{
-		calendar: m.Calendar, warning: m.Warn, reject: m.Reject, seen: map[hmis.Ref]bool{},
+		calendar: m.Calendar, warning: m.Warn, reject: m.Reject, seen: map[hmis.Ref]bool{}, objects: map[hmis.Kind]any{},
 		unitLevels: map[*hmis.OrgUnit]statedLevel{}, leftOut: map[hmis.Ref]bool{}, oldElements: map[*hmis.DataElement]*oldElement{}, sectionLists: map[hmis.UID][]hmis.UID{}, optionLists: map[hmis.UID][]hmis.Option{},
 	}
 	if d.calendar == nil {
@@ -199,32 +197,15 @@ func (d *packageReader) page(raw []byte, offset int64) error {
 	return d.refuse(hmis.Ref{}, &ReadError{Offset: offset, Row: -1, Field: "pager", Err: bad})
 }
 
-// A packageReader collects the objects of one file. Objects stay where they are
-// until all have been read, since references by code are filled in late.
+// A packageReader collects the objects of one file.
 type packageReader struct {
 	calendar *period.Calendar
 	warning  func(hmis.Issue)      // may be nil
 	reject   func(hmis.Ref, error) // may be nil
 
-	elements     []*hmis.DataElement
-	categories   []*hmis.Category
-	options      []*hmis.CategoryOption
-	combos       []*hmis.CategoryCombo
-	optionCombos []*hmis.CategoryOptionCombo
-	optionSets   []*hmis.OptionSet
-	dataSets     []*hmis.DataSet
-	indicators   []*hmis.Indicator
-	types        []*hmis.IndicatorType
-	units        []*hmis.OrgUnit
-	levels       []*hmis.OrgUnitLevel
-	groups       []*hmis.Group
-	groupSets    []*hmis.GroupSet
-	constants    []*hmis.Constant
-	rules        []*hmis.ValidationRule
-	predictors   []*hmis.Predictor
-	attributes   []*hmis.Attribute
-	sections     []*sectionRead
-	choices      []*optionRead
+	objects   map[hmis.Kind]any // *[]*T for each T; see read
+	groups    []*hmis.Group
+	groupSets []*hmis.GroupSet
 
 	values       []*hmis.AttributeValue
 	translations []hmis.Translation
@@ -263,54 +244,4 @@ func (d *packageReader) warn(s hmis.Severity, code string, r hmis.Ref, field, fo
 	if d.warning != nil {
 		d.warning(hmis.Issue{Code: code, Severity: s, Object: r, Field: field, Offset: d.offset, Err: fmt.Errorf(format, args...)})
 	}
-}
-
-// reader returns what reads the objects of a list, or nil.
-func (d *packageReader) reader(list string) func([]byte, int64) error {
-	switch list {
-	case "dataElements":
-		return objects(d, &d.elements, hmis.KindDataElement, func(o *hmis.DataElement, id hmis.UID) { o.ID = id }, dataElementFields)
-	case "categories":
-		return objects(d, &d.categories, hmis.KindCategory, func(o *hmis.Category, id hmis.UID) { o.ID = id }, categoryFields)
-	case "categoryOptions":
-		return objects(d, &d.options, hmis.KindCategoryOption, func(o *hmis.CategoryOption, id hmis.UID) { o.ID = id }, categoryOptionFields)
-	case "categoryCombos":
-		return objects(d, &d.combos, hmis.KindCategoryCombo, func(o *hmis.CategoryCombo, id hmis.UID) { o.ID = id }, categoryComboFields)
-	case "categoryOptionCombos":
-		return objects(d, &d.optionCombos, hmis.KindCategoryOptionCombo, func(o *hmis.CategoryOptionCombo, id hmis.UID) { o.ID = id }, optionComboFields)
-	case "optionSets":
-		return objects(d, &d.optionSets, hmis.KindOptionSet, func(o *hmis.OptionSet, id hmis.UID) { o.ID = id }, optionSetFields)
-	case "options":
-		return objects(d, &d.choices, hmis.KindOption, func(o *optionRead, id hmis.UID) { o.ID = id }, optionFields)
-	case "dataSets":
-		return objects(d, &d.dataSets, hmis.KindDataSet, func(o *hmis.DataSet, id hmis.UID) { o.ID = id }, dataSetFields)
-	case "sections":
-		return objects(d, &d.sections, hmis.KindSection, func(o *sectionRead, id hmis.UID) { o.ID = id }, sectionFields)
-	case "indicators":
-		return objects(d, &d.indicators, hmis.KindIndicator, func(o *hmis.Indicator, id hmis.UID) { o.ID = id }, indicatorFields)
-	case "indicatorTypes":
-		return objects(d, &d.types, hmis.KindIndicatorType, func(o *hmis.IndicatorType, id hmis.UID) { o.ID = id }, indicatorTypeFields)
-	case "organisationUnits":
-		return objects(d, &d.units, hmis.KindOrgUnit, func(o *hmis.OrgUnit, id hmis.UID) { o.ID = id }, orgUnitFields)
-	case "organisationUnitLevels":
-		return objects(d, &d.levels, hmis.KindOrgUnitLevel, func(o *hmis.OrgUnitLevel, id hmis.UID) { o.ID = id }, orgUnitLevelFields)
-	case "constants":
-		return objects(d, &d.constants, hmis.KindConstant, func(o *hmis.Constant, id hmis.UID) { o.ID = id }, constantFields)
-	case "validationRules":
-		return objects(d, &d.rules, hmis.KindValidationRule, func(o *hmis.ValidationRule, id hmis.UID) { o.ID = id }, validationRuleFields)
-	case "predictors":
-		return objects(d, &d.predictors, hmis.KindPredictor, func(o *hmis.Predictor, id hmis.UID) { o.ID = id }, predictorFields)
-	case "attributes":
-		return objects(d, &d.attributes, hmis.KindAttribute, func(o *hmis.Attribute, id hmis.UID) { o.ID = id }, attributeFields)
-	}
-	kind := hmis.Kind(strings.TrimSuffix(list, "s"))
-	switch {
-	case !slices.Contains(hmis.Kinds(), kind):
-		return nil
-	case strings.HasSuffix(list, "Groups"):
-		return objects(d, &d.groups, kind, func(o *hmis.Group, id hmis.UID) { o.Kind, o.ID = kind, id }, groupFields)
-	case strings.HasSuffix(list, "GroupSets"):
-		return objects(d, &d.groupSets, kind, func(o *hmis.GroupSet, id hmis.UID) { o.Kind, o.ID = kind, id }, groupSetFields)
-	}
-	return nil
 }

@@ -28,58 +28,9 @@ func WriteMetadata(w io.Writer, md hmis.Metadata) error {
 		e.extra(p.Object).properties = append(e.extra(p.Object).properties, p)
 	}
 	e.w.WriteString("{")
-	write(e, hmis.KindOrgUnit, md.OrgUnits, func(o *hmis.OrgUnit) hmis.UID { return o.ID }, orgUnitFields)
-	write(e, hmis.KindOrgUnitLevel, md.OrgUnitLevels, func(o *hmis.OrgUnitLevel) hmis.UID { return o.ID }, orgUnitLevelFields)
-	write(e, hmis.KindAttribute, md.Attributes, func(o *hmis.Attribute) hmis.UID { return o.ID }, attributeFields)
-	write(e, hmis.KindOptionSet, md.OptionSets, func(o *hmis.OptionSet) hmis.UID { return o.ID }, optionSetFields)
-	write(e, hmis.KindOption, options(md.OptionSets), func(o *optionRead) hmis.UID { return o.ID }, optionFields)
-	write(e, hmis.KindCategoryOption, md.CategoryOptions, func(o *hmis.CategoryOption) hmis.UID { return o.ID }, categoryOptionFields)
-	write(e, hmis.KindCategory, md.Categories, func(o *hmis.Category) hmis.UID { return o.ID }, categoryFields)
-	write(e, hmis.KindCategoryCombo, md.CategoryCombos, func(o *hmis.CategoryCombo) hmis.UID { return o.ID }, categoryComboFields)
-	write(e, hmis.KindCategoryOptionCombo, md.CategoryOptionCombos, func(o *hmis.CategoryOptionCombo) hmis.UID { return o.ID }, optionComboFields)
-	write(e, hmis.KindDataElement, md.DataElements, func(o *hmis.DataElement) hmis.UID { return o.ID }, dataElementFields)
-	write(e, hmis.KindDataSet, md.DataSets, func(o *hmis.DataSet) hmis.UID { return o.ID }, dataSetFields)
-	write(e, hmis.KindSection, sections(md.DataSets), func(o *sectionRead) hmis.UID { return o.ID }, sectionFields)
-	write(e, hmis.KindIndicatorType, md.IndicatorTypes, func(o *hmis.IndicatorType) hmis.UID { return o.ID }, indicatorTypeFields)
-	write(e, hmis.KindIndicator, md.Indicators, func(o *hmis.Indicator) hmis.UID { return o.ID }, indicatorFields)
-	write(e, hmis.KindConstant, md.Constants, func(o *hmis.Constant) hmis.UID { return o.ID }, constantFields)
-	write(e, hmis.KindValidationRule, md.ValidationRules, func(o *hmis.ValidationRule) hmis.UID { return o.ID }, validationRuleFields)
-	write(e, hmis.KindPredictor, md.Predictors, func(o *hmis.Predictor) hmis.UID { return o.ID }, predictorFields)
-	for _, k := range hmis.Kinds() {
-		groups := slices.DeleteFunc(slices.Clone(md.Groups), func(g hmis.Group) bool { return g.Kind != k })
-		write(e, k, groups, func(o *hmis.Group) hmis.UID { return o.ID }, groupFields)
-	}
-	for _, k := range hmis.Kinds() {
-		sets := slices.DeleteFunc(slices.Clone(md.GroupSets), func(g hmis.GroupSet) bool { return g.Kind != k })
-		write(e, k, sets, func(o *hmis.GroupSet) hmis.UID { return o.ID }, groupSetFields)
-	}
+	e.writeAll(&md)
 	e.w.WriteString("\n}\n")
 	return cmp.Or(e.err, e.w.Flush())
-}
-
-// options returns the options of all sets that have an id; the others stand in
-// their set alone.
-func options(sets []hmis.OptionSet) []optionRead {
-	var list []optionRead
-	for _, s := range sets {
-		for i, o := range s.Options {
-			if o.ID == "" {
-				continue
-			}
-			list = append(list, optionRead{o, s.ID, i + 1})
-		}
-	}
-	return list
-}
-
-func sections(sets []hmis.DataSet) []sectionRead {
-	var list []sectionRead
-	for _, s := range sets {
-		for i, section := range s.Sections {
-			list = append(list, sectionRead{section, s.ID, i + 1})
-		}
-	}
-	return list
 }
 
 // A packageWriter writes one package.

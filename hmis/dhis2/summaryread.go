@@ -100,16 +100,16 @@ func (a *answer) member(m member) error {
 	}
 	switch m.name {
 	case "status":
-		return read(m.raw, &a.status)
+		return readText(m.raw, &a.status)
 	case "description":
-		return read(m.raw, &a.description)
+		return readText(m.raw, &a.description)
 	case "message":
-		return read(m.raw, &a.message)
+		return readText(m.raw, &a.message)
 	case "httpStatusCode":
-		return read(m.raw, &a.httpCode)
+		return readText(m.raw, &a.httpCode)
 	case "dataSetComplete":
 		var text string
-		if err := read(m.raw, &text); err != nil {
+		if err := readText(m.raw, &text); err != nil {
 			return err
 		}
 		return a.complete(text)
@@ -227,13 +227,13 @@ func (a *answer) conflict(raw []byte) error {
 	err := members(raw, func(m member) error {
 		switch m.name {
 		case "object":
-			return read(m.raw, &object)
+			return readText(m.raw, &object)
 		case "value":
-			return read(m.raw, &value)
+			return readText(m.raw, &value)
 		case "errorCode":
-			return read(m.raw, &c.Code)
+			return readText(m.raw, &c.Code)
 		case "property":
-			return read(m.raw, &c.Field)
+			return readText(m.raw, &c.Field)
 		case "indexes":
 			if err := a.hold(16 * count(m.raw)); err != nil {
 				return err
@@ -265,7 +265,7 @@ func (a *answer) conflict(raw []byte) error {
 func objectOf(objects []byte, id string) (about hmis.Ref, err error) {
 	err = members(objects, func(m member) error {
 		var one string
-		if err := read(m.raw, &one); err != nil {
+		if err := readText(m.raw, &one); err != nil {
 			return err
 		}
 		r := hmis.Ref{Kind: hmis.Kind(m.name), ID: hmis.UID(one)}
@@ -293,8 +293,8 @@ func (a *answer) hold(size int) error {
 	return nil
 }
 
-// read reads a text, or the literal text of a number or truth value.
-func read[T ~string](raw []byte, to *T) error {
+// readText reads a text, or the literal text of a number or truth value.
+func readText[T ~string](raw []byte, to *T) error {
 	s, err := scalar(raw)
 	*to = T(s)
 	return err
@@ -320,7 +320,7 @@ func countMember(s *hmis.Summary, m member) error {
 		return nil
 	}
 	var text string
-	if err := read(m.raw, &text); err != nil {
+	if err := readText(m.raw, &text); err != nil {
 		return err
 	}
 	return addCount(s, m.name, text)
