@@ -8,7 +8,7 @@ import (
 )
 
 // The default category model of servers made since about 2013, for metadata
-// that leave it out (interoperability specification, section 1.2).
+// that leave it out (RULES.md#default-combos).
 const (
 	defaultName              = "default"
 	wellKnownCombo       UID = "bjDvmb4bfuf"

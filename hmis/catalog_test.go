@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// The rules, one by one (RULES.md#checks-of-metadata).
 func TestNewCatalogRefuses(t *testing.T) {
 	_, err := hmis.NewCatalog(hmis.Metadata{
 		DataElements: []hmis.DataElement{{ID: "a"}, {Name: "nameless"}, {ID: "a"}},
@@ -76,6 +77,7 @@ func TestFindAllocatesNothing(t *testing.T) {
 	}))
 }
 
+// The rules, one by one (RULES.md#id-schemes).
 func TestLookup(t *testing.T) {
 	md := clinic()
 	md.OrgUnits = append(md.OrgUnits, hmis.OrgUnit{ID: "ouBo0000002", Name: "Bo"}, hmis.OrgUnit{ID: "ouBo0000003", Name: "Bo"})
@@ -167,6 +169,7 @@ func TestProperty(t *testing.T) {
 	require.False(t, ok)
 }
 
+// The rules, one by one (RULES.md#names).
 func TestName(t *testing.T) {
 	c := catalog(t, hmis.Metadata{OrgUnits: []hmis.OrgUnit{{ID: "a", Name: "Bo district", ShortName: "Bo"}, {ID: "b", ShortName: "Bo"}, {ID: "c"}}})
 	for id, want := range map[hmis.UID]string{"a": "Bo district", "b": "Bo", "c": "c", "unknown": "unknown"} {
@@ -175,7 +178,7 @@ func TestName(t *testing.T) {
 }
 
 // The default combo goes by its name; the ids of most servers stand in where it
-// is left out (interoperability specification, section 1.2).
+// is left out (RULES.md#default-combos).
 func TestDefaultCombo(t *testing.T) {
 	tests := []struct {
 		name        string
@@ -206,6 +209,7 @@ func TestDefaultCombo(t *testing.T) {
 	}
 }
 
+// The rules, one by one (RULES.md#option-combos).
 func TestCombos(t *testing.T) {
 	c := catalog(t, clinic())
 	require.Equal(t, hmis.UID("ccSexAge001"), c.Combo("deMalaria01", ""))
@@ -267,6 +271,7 @@ func TestCatalogIsShared(t *testing.T) {
 	wg.Wait()
 }
 
+// The rules, one by one (RULES.md#id-schemes).
 func TestParseScheme(t *testing.T) {
 	for in, want := range map[string]hmis.Scheme{
 		"": hmis.ByID, "UID": hmis.ByUID, "id": hmis.ByUID, "Code": hmis.ByCode, "name": hmis.ByName,
@@ -287,7 +292,7 @@ func TestParseScheme(t *testing.T) {
 }
 
 // What a file says goes over what the caller says, and a specific scheme over a
-// general one.
+// general one (RULES.md#id-schemes).
 func TestSchemesOver(t *testing.T) {
 	caller := hmis.Schemes{Any: hmis.ByName, OrgUnit: hmis.ByCode}
 	require.Equal(t, caller.Over(hmis.Schemes{}).OrgUnit, hmis.ByCode)
@@ -298,6 +303,7 @@ func TestSchemesOver(t *testing.T) {
 	require.Equal(t, hmis.ByUID, got.Any)
 }
 
+// The rules, one by one (RULES.md#identifiers).
 func TestParseUID(t *testing.T) {
 	id, err := hmis.ParseUID("fbfJHSPpUQD")
 	require.NoError(t, err)

@@ -16,8 +16,8 @@ import (
 // contradict; attribute values without an attribute. Each *[Issue] names the
 // object and its field.
 //
-// What has a name among the integrity checks of DHIS2 has it as Code (quality
-// specification, section 11). References that lead nowhere are normal in partial
+// What has a name among the integrity checks of DHIS2 has it as Code
+// (RULES.md#checks-of-metadata). References that lead nowhere are normal in partial
 // exports; of many in one field there is one issue. Expressions are not read: see
 // package indicator.
 func (c *Catalog) Check() Issues {
@@ -109,7 +109,7 @@ func repeated(ids []UID) []UID {
 }
 
 // texts looks for codes that repeat, and for names that repeat where they have
-// to be unique (interoperability specification, section 1).
+// to be unique (RULES.md#identifiers).
 func (k *checker) texts() {
 	type key struct {
 		kind Kind
@@ -291,7 +291,7 @@ func (k *checker) groups() {
 }
 
 // exclusive finds members that are in several groups of a set, where analytics
-// count them in one (analytics specification, 9.5). Org units are checked by
+// count them in one. Org units are checked by
 // package orgunit.
 func (k *checker) exclusive(s GroupSet) {
 	code, severity := "", Severe
@@ -365,8 +365,7 @@ func (k *checker) others() {
 	}
 }
 
-// operators are those of validation rules (interoperability specification,
-// section 4.10).
+// operators are those of validation rules.
 func operators() []string {
 	return []string{
 		"equal_to", "not_equal_to", "greater_than", "greater_than_or_equal_to", "less_than",

@@ -14,7 +14,8 @@ func TestCheckFindsNothing(t *testing.T) {
 	require.NoError(t, catalog(t, clinic()).Check().Err())
 }
 
-// Each doubt alone: what is changed in sound metadata, and what Check says.
+// Each doubt alone: what is changed in sound metadata, and what Check says
+// (RULES.md#checks-of-metadata).
 func TestCheck(t *testing.T) {
 	tests := []struct {
 		change func(*hmis.Metadata)

@@ -78,7 +78,7 @@ func oneDefault[T Noun](k *checker, code string) {
 }
 
 // optionCombos compares option combos with their category combos
-// (interoperability specification, section 4.7).
+// (RULES.md#option-combos).
 func (k *checker) optionCombos() {
 	sameOptions := map[string]UID{}
 	for o := range All[CategoryOptionCombo](k.c) {
@@ -190,8 +190,7 @@ func setOf(ids []UID) map[UID]bool {
 	return set
 }
 
-// needs finds the indicators that an expression needs: N{...} (expression
-// specification).
+// needs finds the indicators that an expression needs, such as N{Uvn6LCg7dVU}.
 var needs = regexp.MustCompile(`N\{([A-Za-z][A-Za-z0-9]{10})\}`)
 
 // indicators checks indicators, and that none needs itself.

@@ -29,7 +29,7 @@ func (c *Catalog) indexCombos() {
 
 // findDefaults finds the default combo by its name and falls back on the ids
 // that most servers use: some databases keep random ones, and exports may leave
-// the default objects out (interoperability specification, sections 1.2 and 3).
+// the default objects out (RULES.md#default-combos).
 func (c *Catalog) findDefaults() (combo, optionCombo UID) {
 	for one := range All[CategoryCombo](c) {
 		if one.Name == defaultName {
@@ -70,13 +70,12 @@ func (c *Catalog) comboOr(combo UID) UID {
 // DefaultCombo returns the option combo that stands for no disaggregation: the
 // one named "default". A reference that is "" means the same. Metadata without
 // such an option combo have the one of most servers, HllvX50cXC0
-// (interoperability specification, section 1.2).
+// (RULES.md#default-combos).
 func (c *Catalog) DefaultCombo() UID { return c.defaultOptionCombo }
 
 // Combo returns the category combo of a data element in a data set: the data
 // set's own choice, else the element's, else the default. The data set may be
-// "" (interoperability specification, section 5.4). Combo("", "") is the
-// default category combo.
+// "". Combo("", "") is the default category combo (RULES.md#default-combos).
 func (c *Catalog) Combo(element, dataSet UID) UID {
 	if dataSet != "" {
 		if combo, ok := c.combosInSets[setElement{dataSet, element}]; ok {
@@ -120,7 +119,7 @@ func (c *Catalog) indexBySet() map[string]UID {
 }
 
 // comboKey appends what makes an option combo unique: its combo and the set of
-// its options (interoperability specification, section 4.7).
+// its options (RULES.md#option-combos).
 func comboKey(b []byte, combo UID, options []UID) []byte {
 	var room [8]UID
 	sorted := append(room[:0], options...)

@@ -12,4 +12,7 @@
 //
 // Reported values flow as iter.Seq2[[DataValue], error] through all of this
 // library: every source makes such a stream, and every sink takes one.
+//
+// RULES.md beside this file says how objects are found, what a default combo is
+// and which texts a value may have.
 package hmis

@@ -113,8 +113,7 @@ var ErrAmbiguous = errors.New("ambiguous")
 // Lookup(KindOrgUnit, ByCode, "OU_525"). The text is compared as it stands, with
 // its letter case and blanks. The default option combo is found by its id even
 // if the metadata leave it out. The error, an *[Issue], says whether there is
-// none or, as [ErrAmbiguous], more than one (interoperability specification,
-// section 1.1).
+// none or, as [ErrAmbiguous], more than one (RULES.md#id-schemes).
 func (c *Catalog) Lookup(k Kind, s Scheme, text string) (UID, error) {
 	fail := func(format string, args ...any) (UID, error) {
 		return "", &Issue{Severity: Severe, Object: Ref{Kind: k}, Offset: -1, Err: fmt.Errorf(format, args...)}
@@ -151,8 +150,8 @@ func (c *Catalog) Lookup(k Kind, s Scheme, text string) (UID, error) {
 }
 
 // Text returns what a reference to r holds in a scheme, such as its code: the
-// reverse of [Catalog.Lookup]. The error, an *[Issue], says that the object is unknown or has no such code, name
-// or attribute value.
+// reverse of [Catalog.Lookup]. The error, an *[Issue], says that the object is
+// unknown, or has no such code, name or attribute value.
 func (c *Catalog) Text(r Ref, s Scheme) (string, error) {
 	fail := func(format string, args ...any) (string, error) {
 		return "", &Issue{Severity: Severe, Object: r, Offset: -1, Err: fmt.Errorf(format, args...)}

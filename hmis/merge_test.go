@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// The rules, one by one (RULES.md#merging).
 func TestMerge(t *testing.T) {
 	bo := hmis.Ref{Kind: hmis.KindOrgUnit, ID: "bo"}
 	first := hmis.Metadata{

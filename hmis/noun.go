@@ -123,7 +123,11 @@ type anyNouns interface {
 
 // nounsOf returns the list of a type and its index.
 func nounsOf[T Noun](c *Catalog) *nouns[T] {
-	return c.byType[reflect.TypeFor[T]()].(*nouns[T])
+	n, ok := c.byType[reflect.TypeFor[T]()].(*nouns[T])
+	if !ok { // of the zero Catalog
+		return new(nouns[T])
+	}
+	return n
 }
 
 // index makes the index of one list and reports ids that are empty or repeat.

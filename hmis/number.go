@@ -6,7 +6,7 @@ import (
 )
 
 // maxText is the longest value that may be stored, in characters
-// (interoperability specification, section 6).
+// (RULES.md#value-types).
 const maxText = 50_000
 
 // Number reads a stored text exactly, as aggregation does, and reports whether
@@ -14,8 +14,7 @@ const maxText = 50_000
 // that is an optional minus, digits, and optionally a point with digits is one:
 // 007 is a number; 1e3, 1,000 and text with blanks are not. Of a boolean type, true
 // is 1 and false is 0, but [TrueOnly] has only true. Texts of other types are no
-// numbers (interoperability specification, section 6; analytics specification,
-// 2.1).
+// numbers (RULES.md#numbers).
 func (t ValueType) Number(text string) (decimal.Decimal, bool) {
 	switch {
 	case t.IsNumeric():

@@ -7,7 +7,7 @@ import (
 
 // A Scheme says which property of an object a reference holds. The zero Scheme
 // is the id. "ATTRIBUTE:" and the UID of a unique attribute is a Scheme too
-// (interoperability specification, section 1.1).
+// (RULES.md#id-schemes).
 type Scheme string
 
 // The schemes that need no attribute.
@@ -68,7 +68,7 @@ type Schemes struct {
 // says about itself goes over what the caller says.
 func (s Schemes) Over(t Schemes) Schemes {
 	// A general scheme on top is more specific than nothing, and less than a
-	// specific one below it (interoperability specification, section 1.1).
+	// specific one below it (RULES.md#id-schemes).
 	fill := func(field *Scheme, below Scheme) {
 		if *field == "" {
 			*field = s.Any

@@ -5,7 +5,7 @@ import "slices"
 // A ValueType says how the text of a value is read.
 type ValueType string
 
-// The value types (interoperability specification, section 6).
+// The value types (RULES.md#value-types).
 const (
 	Number                ValueType = "NUMBER"
 	Integer               ValueType = "INTEGER"
@@ -58,8 +58,8 @@ func (t ValueType) IsNumeric() bool {
 // IsBoolean reports whether t holds truth values.
 func (t ValueType) IsBoolean() bool { return t == Boolean || t == TrueOnly }
 
-// IsText reports whether t belongs to the text class of the interoperability
-// specification, section 6.
+// IsText reports whether t holds text of any kind, times of day and addresses
+// among them.
 func (t ValueType) IsText() bool {
 	switch t {
 	case Text, LongText, Letter, TimeValue, Username, Email, PhoneNumber, URL:
@@ -74,8 +74,9 @@ func (t ValueType) IsDate() bool { return t == DateValue || t == DateTime || t =
 // An Aggregation says how values are combined over org units and over time.
 type Aggregation string
 
-// The aggregations (analytics specification, section 6.1). Where a name tells
-// of org units apart, the part before it is what happens over time.
+// The aggregations. In a name with two parts, the first one is what happens over
+// time, and the second one what happens over org units
+// (aggregate/RULES.md#two-halves).
 const (
 	Sum                        Aggregation = "SUM"
 	Average                    Aggregation = "AVERAGE"
@@ -100,8 +101,7 @@ const (
 	DefaultAggregation         Aggregation = "DEFAULT"
 )
 
-// Aggregations returns all aggregations, in the order of the interoperability
-// specification, section 4.5.
+// Aggregations returns all aggregations in the order above.
 func Aggregations() []Aggregation {
 	return []Aggregation{
 		Sum, Average, AverageSumOrgUnit, Last, LastAverageOrgUnit, LastLastOrgUnit,

@@ -11,7 +11,7 @@ import (
 type UID string
 
 // ParseUID returns s as a UID if it has the DHIS2 form: eleven ASCII letters and
-// digits, the first a letter (interoperability specification, section 1).
+// digits, the first a letter (RULES.md#identifiers).
 func ParseUID(s string) (UID, error) {
 	if len(s) != 11 {
 		return "", fmt.Errorf("hmis: %q: want an identifier of 11 letters and digits, got %d bytes", s, len(s))

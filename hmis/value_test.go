@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The table of the interoperability specification, section 6: what each type
+// The rules of value types (RULES.md#value-types) and option sets
+// (RULES.md#option-sets), text by text: what each type
 // accepts, what it refuses, and how it refuses it.
 func TestValueTypeCheck(t *testing.T) {
 	digits := strings.Repeat("9", 249)
@@ -77,7 +78,7 @@ func TestValueTypeCheck(t *testing.T) {
 	}
 }
 
-// What is stored is not always what was typed.
+// What is stored is not always what was typed (RULES.md#value-types).
 func TestValueTypeNormal(t *testing.T) {
 	tests := []struct {
 		typ      hmis.ValueType
@@ -96,6 +97,7 @@ func TestValueTypeNormal(t *testing.T) {
 	require.EqualError(t, err, `hmis: value_not_integer: "twelve": want a whole number of 32 bits`)
 }
 
+// The rules, one by one (RULES.md#numbers).
 func TestValueTypeNumber(t *testing.T) {
 	tests := []struct {
 		typ        hmis.ValueType

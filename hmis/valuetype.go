@@ -15,8 +15,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// ValueTypes returns all value types, in the order of the interoperability
-// specification, section 6.
+// ValueTypes returns all value types: numbers, booleans, texts, dates, and what
+// refers to something else (RULES.md#value-types).
 func ValueTypes() []ValueType {
 	return []ValueType{
 		Number, Integer, IntegerPositive, IntegerNegative, IntegerZeroOrPositive,
@@ -33,8 +33,7 @@ func ValueTypes() []ValueType {
 // kept as it is.
 //
 // The error is an *[Issue] whose Code is that of DHIS2, such as
-// "value_not_integer" (interoperability specification, section 6). Whether the
-// text is a code of an option set is asked of [OptionSet.Check].
+// "value_not_integer" (RULES.md#value-types). Whether the text is a code of an option set is asked of [OptionSet.Check].
 func (t ValueType) Check(text string) (string, error) {
 	refuse := func(code, want string) (string, error) {
 		return "", &Issue{Code: code, Severity: Severe, Offset: -1, Err: fmt.Errorf("%s: want %s", quote.Text(text), want)}
@@ -74,8 +73,8 @@ func truth(text string) string {
 	return text
 }
 
-// A typeRule is one row of the table in section 6. Without accepts, everything
-// is accepted.
+// A typeRule says which texts a value type accepts. Without accepts, it accepts
+// everything.
 type typeRule struct {
 	code, want string
 	accepts    func(string) bool
@@ -255,8 +254,7 @@ func isUID(s string) bool {
 
 // Check reports whether text is the code of an option of s; of [MultiText],
 // whether each part between commas is one. Empty text passes. The error is an
-// *[Issue] with the Code "E8123" (interoperability specification, sections 6 and
-// 7.1).
+// *[Issue] with the Code "E8123" (RULES.md#option-sets).
 func (s OptionSet) Check(text string) error {
 	if text == "" {
 		return nil

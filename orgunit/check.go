@@ -8,10 +8,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// Check lists what is doubtful in the tree, with the severities of the org units
-// specification, section 7, and the names that DHIS2 gives the checks: several
-// roots, orphans, parents that are missing, paths that do not follow the parents,
-// codes that repeat, a closing date before the opening date, equal names of
+// Check lists what is doubtful in the tree, under the names that DHIS2 gives its
+// checks: several roots, orphans, parents that are missing, paths that do not
+// follow the parents, codes that repeat, a closing date before the opening date, equal names of
 // siblings, blanks in names, geometry that is wrong or outside the parent's, and
 // members of groups that are not in the tree.
 //
@@ -124,7 +123,7 @@ func (t *Tree) checkTexts(found finder, also func(hmis.UID)) {
 }
 
 // checkSiblings looks for equal names below one parent, in lower case and without
-// blanks (quality specification, 11). Roots are not compared.
+// blanks (RULES.md#checks-of-trees). Roots are not compared.
 func (t *Tree) checkSiblings(found finder, also func(hmis.UID)) {
 	type nameBelow struct {
 		parent int32

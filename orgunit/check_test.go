@@ -22,6 +22,7 @@ func lines(issues hmis.Issues) []string {
 	return out
 }
 
+// The rules, one by one (RULES.md#checks-of-trees).
 func TestCheck(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -154,6 +155,7 @@ func TestCheckGeometry(t *testing.T) {
 	}
 }
 
+// The rules, one by one (RULES.md#group-sets).
 func TestCheckGroupSet(t *testing.T) {
 	tree := country(t)
 	set := hmis.GroupSet{ID: "kind", Groups: []hmis.UID{"posts", "clinics", "none", "posts"}}

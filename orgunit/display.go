@@ -10,7 +10,7 @@ import (
 // NamePath returns the names from the root to id as
 // "/Sierra Leone/Bo/Badjia/Ngelehun CHC". If roots are given, it begins at the
 // first unit above id that is one of them, as a viewer sees it who may see no
-// more (org units specification, 9). A unit without a name stands as its id. It
+// more (RULES.md#display). A unit without a name stands as its id. It
 // is "" if id is not in the tree.
 func (t *Tree) NamePath(id hmis.UID, roots ...hmis.UID) string {
 	if _, ok := t.index[id]; !ok {

@@ -8,6 +8,5 @@
 //		...
 //	}
 //
-// The rules are those of the org units specification, to whose sections the
-// comments refer.
+// RULES.md beside this file has the rules, with examples and sources.
 package orgunit

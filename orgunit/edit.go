@@ -13,8 +13,8 @@ import (
 const maxDepth = 100
 
 // Move returns md with a unit below another parent; its data and memberships stay
-// with it, and the paths of everything below it follow (org units specification,
-// 8). Md is not changed; lists that stay as they are are shared with the result.
+// with it, and the paths of everything below it follow
+// (RULES.md#moving). Md is not changed; lists that stay as they are are shared with the result.
 //
 // The error, [hmis.Issues], lists why that is not possible: the unit or the
 // parent is not in md, or the parent is the unit itself or lies below it.

@@ -48,6 +48,7 @@ func paths(t *testing.T, md hmis.Metadata) string {
 	return strings.Join(list, " ")
 }
 
+// The rules, one by one (RULES.md#moving).
 func TestMove(t *testing.T) {
 	md := countryMetadata(t)
 	before := countryMetadata(t)
@@ -139,6 +140,7 @@ func TestMoveRefusesDepth(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// The rules, one by one (RULES.md#splitting).
 func TestSplitMetadata(t *testing.T) {
 	md := countryMetadata(t)
 	md.Groups[1].Members = append(md.Groups[1].Members, "d")
@@ -163,6 +165,7 @@ func TestSplitMetadata(t *testing.T) {
 	require.Len(t, kept.AttributeValues, 1)
 }
 
+// The rules, one by one (RULES.md#merging).
 func TestMergeMetadata(t *testing.T) {
 	md := countryMetadata(t)
 	after, err := orgunit.Merge{Units: []hmis.UID{"d", "f", "e"}, Into: "h"}.Metadata(md)
@@ -212,6 +215,7 @@ func drain(values iter.Seq2[hmis.DataValue, error]) ([]row, error) {
 
 const gone = true
 
+// The rules, one by one (RULES.md#splitting).
 func TestSplitValues(t *testing.T) {
 	s := orgunit.Split{Unit: "d", Targets: []hmis.UID{"e", "h"}}
 	rows, err := drain(s.Values(stream(
@@ -266,6 +270,7 @@ func TestSplitCompletions(t *testing.T) {
 	}, errs)
 }
 
+// The rules, one by one (RULES.md#merging).
 func TestMergeValues(t *testing.T) {
 	m := orgunit.Merge{Units: []hmis.UID{"f", "g"}, Into: "e"}
 	add := func(element hmis.UID) bool { return element != "NOTE" }

@@ -7,7 +7,7 @@ import (
 )
 
 // InGroup reports whether the unit itself is a member of a group. Members do not
-// lend their membership to what is below them (org units specification, 3).
+// lend their membership to what is below them (RULES.md#groups).
 func (t *Tree) InGroup(group, id hmis.UID) bool {
 	pos, ok := t.index[id]
 	if !ok {
@@ -18,7 +18,7 @@ func (t *Tree) InGroup(group, id hmis.UID) bool {
 }
 
 // CountIn returns how many members of a group are unit itself or lie below it:
-// what OUG{group} means in an expression (org units specification, 3.3). It is 0
+// what OUG{group} means in an expression (RULES.md#groups). It is 0
 // for a group or unit that the tree does not know. Members of several units
 // together, each once, are the length of what [Tree.Select] returns.
 func (t *Tree) CountIn(group, unit hmis.UID) int {
@@ -38,7 +38,7 @@ func (t *Tree) CountIn(group, unit hmis.UID) int {
 // A unit counts where it is a member itself. If set.Below is true and it is in no
 // group of the set, it counts where the nearest unit above it does. A unit in two
 // groups counts in the one with the smaller id, by byte order, so that the parts
-// add up to the total (org units specification, 3.1); [Tree.CheckGroupSet] lists
+// add up to the total (RULES.md#group-sets); [Tree.CheckGroupSet] lists
 // such units.
 func (t *Tree) Divide(set hmis.GroupSet) []hmis.UID {
 	groups := slices.Sorted(slices.Values(set.Groups))

@@ -12,7 +12,7 @@ import (
 // A Merge replaces units by another. Of values for the same element, period and
 // option combos the one updated last is kept, and data that Into had before are
 // replaced: numbers are not added up, since both units may have reported the same
-// (org units specification, 8).
+// (RULES.md#merging).
 type Merge struct {
 	Units   []hmis.UID
 	Into    hmis.UID

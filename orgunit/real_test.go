@@ -189,7 +189,7 @@ func TestRealSelections(t *testing.T) {
 	}
 }
 
-// The counts of the org units specification, section 12.
+// What was counted in the demo country.
 func TestRealDemoCountry(t *testing.T) {
 	tree := realTree(t)
 	for level, want := range map[int]int{1: 1, 2: 13, 3: 152, 4: 1166} {
@@ -284,7 +284,7 @@ func TestRealGroupSets(t *testing.T) {
 	}
 }
 
-// The demo country is as dirty as the org units specification says (section 7).
+// The demo country is as dirty as people have counted.
 func TestRealCheck(t *testing.T) {
 	tree := realTree(t)
 	_, sets := realGroups(t)

@@ -11,7 +11,7 @@ import (
 
 // A Selector names org units. Without Levels and Groups it names Units
 // themselves; with them it names the units at any of the levels or in any of the
-// groups, within Units if there are any (org units specification, 5).
+// groups, within Units if there are any (RULES.md#selectors).
 type Selector struct {
 	Units  []hmis.UID
 	Levels []int
@@ -103,7 +103,7 @@ func (t *Tree) spans(units []hmis.UID) []span {
 // "LEVEL-3;OU_GROUP-oDkJh5Ddh7d;O6uvpzGd5pu": org units, levels by number or by
 // the id of the level, groups, USER_ORGUNIT, USER_ORGUNIT_CHILDREN,
 // USER_ORGUNIT_GRANDCHILDREN, and DS- with the id of a data set for the units
-// that report it (org units specification, 5).
+// that report it (RULES.md#selectors).
 //
 // User is what USER_ORGUNIT stands for; c, which may be nil, knows the ids of
 // levels and data sets. Names that lead nowhere are left out, as DHIS2 does it,

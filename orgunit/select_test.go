@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// The rules, one by one (RULES.md#selectors).
 func TestSelect(t *testing.T) {
 	tree := country(t)
 	type ids = []hmis.UID
@@ -39,6 +40,7 @@ func TestSelect(t *testing.T) {
 	}
 }
 
+// The rules, one by one (RULES.md#selectors).
 func TestParseSelector(t *testing.T) {
 	tree := country(t)
 	catalog, err := hmis.NewCatalog(hmis.Metadata{
@@ -102,6 +104,7 @@ func TestParseSelectorRefuses(t *testing.T) {
 	}
 }
 
+// The rules, one by one (RULES.md#groups).
 func TestGroups(t *testing.T) {
 	tree := country(t)
 	tests := []struct {
@@ -137,6 +140,7 @@ func TestGroupsGivenTwice(t *testing.T) {
 	require.Equal(t, 3, tree.CountIn("a", "c"))
 }
 
+// The rules, one by one (RULES.md#group-sets).
 func TestDivide(t *testing.T) {
 	groups := []hmis.Group{
 		{Kind: hmis.KindOrgUnitGroup, ID: "north", Members: []hmis.UID{"p"}},

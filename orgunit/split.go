@@ -10,7 +10,7 @@ import (
 
 // A Split replaces a unit by others. The first target gets the data and the
 // children; all targets get the memberships in groups, data sets and category
-// options (org units specification, 8).
+// options (RULES.md#splitting).
 type Split struct {
 	Unit    hmis.UID
 	Targets []hmis.UID

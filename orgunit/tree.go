@@ -37,7 +37,7 @@ type stray struct{ group, unit hmis.UID }
 // NewTree builds the tree. There may be several roots; a unit whose parent is
 // not among units is one, and its Path still counts for [Tree.Level],
 // [Tree.Ancestors] and [Tree.Path], so that a part of a country keeps its levels
-// (org units specification, 2.8). If Path and Parent disagree, Parent wins; if
+// (RULES.md#trees). If Path and Parent disagree, Parent wins; if
 // Parent is empty, the last id before the unit's own in Path is the parent.
 // Where the path leads over missing units to one that is there, the unit hangs
 // below that one.

@@ -53,6 +53,7 @@ func join[S ~string](ids []S) string {
 	return strings.Join(texts, " ")
 }
 
+// The rules, one by one (RULES.md#trees).
 func TestTree(t *testing.T) {
 	tree := country(t)
 	require.Equal(t, 8, tree.Len())
@@ -143,7 +144,7 @@ func TestEmptyTree(t *testing.T) {
 }
 
 // A part of a country keeps the levels and ancestors that its paths tell, and a
-// parent wins over a path (org units specification, 2.8).
+// parent wins over a path (RULES.md#trees).
 func TestPartialTree(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -286,6 +287,7 @@ func TestDeepTree(t *testing.T) {
 	require.Len(t, tree.Check(), depth, "each path is wrong")
 }
 
+// The rules, one by one (RULES.md#open-and-closed).
 func TestOpenOn(t *testing.T) {
 	tree, err := orgunit.NewTree([]hmis.OrgUnit{
 		{ID: "always"},
@@ -306,6 +308,7 @@ func TestOpenOn(t *testing.T) {
 	}
 }
 
+// The rules, one by one (RULES.md#display).
 func TestDisplay(t *testing.T) {
 	tree := country(t)
 	tests := []struct {

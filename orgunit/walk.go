@@ -58,8 +58,8 @@ func (t *Tree) Path(id hmis.UID) string {
 	return b.String()
 }
 
-// Contains reports whether id is unit itself or lies below it (org units
-// specification, 1). It is false if either is not in the tree.
+// Contains reports whether id is unit itself or lies below it
+// (RULES.md#trees). It is false if either is not in the tree.
 func (t *Tree) Contains(unit, id hmis.UID) bool {
 	first, end, ok := t.Span(unit)
 	if !ok {
@@ -78,8 +78,7 @@ func (t *Tree) All() iter.Seq[hmis.UID] { return t.walk(0, len(t.units)) }
 func (t *Tree) Roots() []hmis.UID { return t.siblings(0, len(t.units)) }
 
 // AtLevel returns the units at a level, in preorder. Nothing is pushed down: a
-// facility directly below a province is at the level of districts (org units
-// specification, 2.6).
+// facility directly below a province is at the level of districts (RULES.md#trees).
 func (t *Tree) AtLevel(level int) []hmis.UID {
 	var ids []hmis.UID
 	for pos, l := range t.level {
@@ -131,8 +130,8 @@ func (t *Tree) Ancestors(id hmis.UID) iter.Seq[hmis.UID] {
 // and on the last day of a period is open throughout.
 //
 // Aggregation does not ask: the values of a closed unit count. Entry asks for the
-// first day of a period, expected reports for all of it (org units specification,
-// 4).
+// first day of a period, expected reports for all of it
+// (RULES.md#open-and-closed).
 func (t *Tree) OpenOn(d period.Date) iter.Seq[hmis.UID] {
 	return func(yield func(hmis.UID) bool) {
 		for i := range t.units {

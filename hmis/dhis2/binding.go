@@ -15,8 +15,7 @@ import (
 )
 
 // A field binds a member of a metadata object to a field of a noun, both ways.
-// The tables of fields, one for each kind, are the interoperability
-// specification, section 4.
+// There is a table of fields for each kind of object.
 type field struct {
 	name string
 	read func(d *packageReader, raw []byte) error

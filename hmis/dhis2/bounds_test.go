@@ -80,7 +80,8 @@ func allocated(call func()) int {
 
 const mebibyte = 1 << 20
 
-// Small inputs that would fill the memory are errors before they do.
+// Small inputs that would fill the memory are errors before they do
+// (RULES.md#limits).
 func TestBombs(t *testing.T) {
 	values := func(f dhis2.Format) func(io.Reader) error {
 		return func(r io.Reader) error {
@@ -180,7 +181,7 @@ func TestManyFaults(t *testing.T) {
 	require.Less(t, got, 300*mebibyte)
 }
 
-// Whatever is read, it ends with its context.
+// Whatever is read, it ends with its context (RULES.md#limits).
 func TestWithContext(t *testing.T) {
 	values := func(f dhis2.Format) func(io.Reader) error {
 		return func(r io.Reader) error {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// The rules, one by one (RULES.md#completions).
 func TestReadCompletions(t *testing.T) {
 	done := hmis.Completion{
 		DataSet: "dsMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401"), AttributeOptionCombo: "aocProjectA",
@@ -102,6 +103,7 @@ func TestWriteCompletions(t *testing.T) {
 	require.EqualError(t, dhis2.Format{CSV: true}.WriteCompletions(&b, stream(done)), "dhis2: completions are not written in CSV")
 }
 
+// The rules, one by one (RULES.md#import-summaries).
 func TestReadSummary(t *testing.T) {
 	conflict := &hmis.Issue{
 		Code: "E8122", Severity: hmis.Severe, Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "deMalaria01"}, Field: "value", Rows: []int{3, 17}, Offset: -1,
@@ -176,6 +178,7 @@ func TestReadSummary(t *testing.T) {
 	}
 }
 
+// The rules, one by one (RULES.md#import-summaries).
 func TestWriteSummary(t *testing.T) {
 	tests := []struct {
 		in   hmis.Summary

@@ -212,10 +212,10 @@ func byHeading(cells []string, columns []column, f Format, h *header) (rows csvR
 	var strange []string
 	for k, c := range rows.columns {
 		if c == unknown {
-			strange = append(strange, fmt.Sprintf("%s", quoted(cells[k])))
+			strange = append(strange, quoted(cells[k]))
 		}
 	}
-	whole := fmt.Sprintf("%s", quoted(strings.Join(cells, ",")))
+	whole := quoted(strings.Join(cells, ","))
 	name := "headings "
 	if len(strange) == 1 {
 		name = "heading "

@@ -12,8 +12,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 )
 
-// csvRows reads rows of comma separated values (RFC 4180; interoperability
-// specification, section 5.3).
+// csvRows reads rows of comma separated values (RFC 4180; RULES.md#csv).
 type csvRows struct {
 	columns    []column
 	categories []string // by position, of columns that are categories

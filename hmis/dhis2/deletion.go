@@ -9,8 +9,8 @@ import (
 )
 
 // deletion delivers the values that the member deletion names, the whole cross
-// product of its lists, marked Deleted (interoperability specification, section
-// 5.1). An empty list means none.
+// product of its lists, marked Deleted
+// (RULES.md#deletions).
 func (d *decoder) deletion(raw []byte, offset int64) error {
 	if raw[0] == 'n' {
 		return nil

@@ -19,4 +19,6 @@
 // values that wait for a default 256 MiB, and the issues of an answer 128 MiB. The
 // text of gzip may be 64 MiB, or else 200 times as long as its bytes. Everything
 // beyond is such an error. [WithContext] ends the reading of a long input.
+//
+// RULES.md beside this file has the rules, with examples and sources.
 package dhis2

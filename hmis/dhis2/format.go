@@ -67,8 +67,7 @@ func WriteValues(w io.Writer, values iter.Seq2[hmis.DataValue, error]) error {
 // until it is known, up to 256 MiB of them. Of larger files the defaults have
 // to come first, and so do id schemes; where they come too late there is an
 // error. The deletion member of modern servers comes out as values marked
-// Deleted, and has to stand before the values (interoperability specification,
-// section 5).
+// Deleted, and has to come before the values (RULES.md#data-value-sets).
 //
 // A name that is not known is an error: a member, attribute, element or column
 // may be what tells two values apart. [Format.Ignore] lists those that may be

@@ -8,8 +8,7 @@ import (
 	"math/bits"
 )
 
-// jsonRows reads the objects of the array dataValues (interoperability
-// specification, section 5.1).
+// jsonRows reads the objects of the array dataValues (RULES.md#data-value-sets).
 type jsonRows struct{ names names }
 
 // cut looks for a comma between two objects.

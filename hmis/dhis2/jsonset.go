@@ -22,8 +22,7 @@ const (
 // wantSet is what a reader of values wants in place of something else.
 const wantSet = "a data value set"
 
-// readJSON reads a data value set (interoperability specification, section
-// 5.1).
+// readJSON reads a data value set (RULES.md#data-value-sets).
 func (d *decoder) readJSON(r io.Reader) error {
 	j, err := newJSONReader(r, maxObject)
 	if err != nil {
@@ -356,8 +355,8 @@ func (h *header) setID(k hmis.Kind, s hmis.Scheme, text string) (hmis.UID, error
 	return h.lookup(k, s, text)
 }
 
-// setPeriod also takes the form of ADX, which one server writes (interoperability
-// specification, section 5.2).
+// setPeriod also takes the form of ADX, which one server writes
+// (RULES.md#data-value-sets).
 func (h *header) setPeriod(text string) (period.Period, error) {
 	if strings.Contains(text, "/") {
 		return h.calendar.ParseISO(text)

@@ -255,8 +255,7 @@ func kindOf(raw []byte) string {
 }
 
 // scalar returns the text of a raw value: of a string its content, of a number
-// or truth value its literal (interoperability specification, section 2). Null
-// is nil.
+// or boolean its literal (RULES.md#texts-and-numbers). Null is nil.
 func scalar(raw []byte) ([]byte, error) {
 	switch raw[0] {
 	case '"':

@@ -34,8 +34,7 @@ func parsePackage(t *testing.T, text []byte) jsonPackage {
 	return p
 }
 
-// ofNoUse are the members that the interoperability specification, section 3,
-// names as of no use here, and those that follow from others (sections 4.1, 4.5
+// ofNoUse are the members that are dropped (RULES.md#metadata).
 // and 4.9).
 var ofNoUse = strings.Fields(`sharing publicAccess externalAccess userAccesses userGroupAccesses user createdBy
 	lastUpdatedBy access favorite favorites interpretations href style subscribed subscribers dimensionItem
@@ -225,7 +224,7 @@ func TestRealMetadataLosesNothing(t *testing.T) {
 	}
 }
 
-// Every member of section 4 of the interoperability specification, on every type
+// Every member that a server writes, on every type
 // of object, with a value that is not its default.
 const everyMember = `{
 "organisationUnits":[

@@ -9,8 +9,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// The tables of fields, one for each type of object (interoperability
-// specification, section 4). What stands in no table becomes an hmis.Property.
+// The tables of fields, one for each type of object. A member that is in no table
+// becomes an hmis.Property.
 
 func dataElementFields(e *hmis.DataElement) []field {
 	return []field{

@@ -10,8 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// dataSetFields are those of forms (interoperability specification, section
-// 4.8). Files before 2.25 list dataElements.
+// dataSetFields are the members of forms. Files before 2.25 list dataElements.
 func dataSetFields(s *hmis.DataSet) []field {
 	return []field{
 		text("code", &s.Code), text("name", &s.Name), text("shortName", &s.ShortName),
@@ -194,8 +193,8 @@ func optionFields(o *optionRead) []field {
 }
 
 // oldGeometry makes GeoJSON of the coordinates of servers before 2.32: a JSON
-// array in a text, nested as deep as its type has it (interoperability
-// specification, section 4.1).
+// array in a text, nested as deep as its type has it
+// (RULES.md#org-units-in-files).
 func oldGeometry(coordinates string) (string, error) {
 	text := strings.TrimSpace(coordinates)
 	depth := 0

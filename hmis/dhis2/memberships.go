@@ -228,8 +228,8 @@ func unitLevel(name string, u *hmis.OrgUnit) field {
 	})
 }
 
-// checkLevel reports a level that is not that of the path (org units
-// specification, section 7).
+// checkLevel reports a level that is not that of the path
+// (RULES.md#org-units-in-files).
 func (d *packageReader) checkLevel(u *hmis.OrgUnit) {
 	stated, ok := d.unitLevels[u]
 	if n := strings.Count(u.Path, "/"); ok && n > 0 && n != stated.level {

@@ -49,8 +49,7 @@ type MetadataReader struct {
 // Of memberships that both sides state, the union counts. A reference may be a
 // code, which must then lead to an object of the file. References that lead
 // nowhere stay as they are. An option set or data set that only its options or
-// sections tell of is made, with nothing but its id (interoperability
-// specification, sections 3 and 4).
+// sections tell of is made, with nothing but its id (RULES.md#metadata).
 func (m MetadataReader) Read(r io.Reader) (hmis.Metadata, error) {
 	j, err := newJSONReader(r, maxObject)
 	if err != nil {

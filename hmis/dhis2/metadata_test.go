@@ -18,8 +18,9 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
-// Each type of object, with every member that the nouns know, as the
-// interoperability specification, section 4, has it.
+// Each type of object, with every member that the nouns know (RULES.md#metadata,
+// RULES.md#references, RULES.md#memberships, RULES.md#org-units-in-files,
+// RULES.md#old-servers, RULES.md#members-of-expressions).
 func TestReadMetadata(t *testing.T) {
 	tests := []struct {
 		name, in string
@@ -251,6 +252,7 @@ func memberList(n int) string {
 	return b.String()
 }
 
+// The rules, one by one (RULES.md#unknown-names).
 func TestReadMetadataErrors(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"nothing", ``, `dhis2: offset 0: unexpected EOF: want '{'`},
@@ -340,7 +342,8 @@ func TestMetadataWarn(t *testing.T) {
 	}, found)
 }
 
-// With Reject, what does not fit costs its own entry and no more.
+// With Reject, what does not fit costs its own entry and no more
+// (RULES.md#metadata).
 func TestMetadataReject(t *testing.T) {
 	in := `{"pager":{"page":1,"pageCount":2},"dataElements":[5,{"id":" x"},{"code":"BCG","name":"BCG"},{"id":"e","name":{},"aggregationLevels":[1,"deep",3],"zeroIsSignificant":"perhaps"}],
 		"organisationUnits":[{"id":"u","openingDate":"yesterday","closedDate":"2024-01-31"},{"id":"v","parent":{"code":"nowhere"}},{"id":"w","parent":{}}],
@@ -394,6 +397,7 @@ func TestWriteProperty(t *testing.T) {
 	require.Equal(t, "{\n\"constants\":[\n{\"id\":\"c\",\"value\":1.5,\"url\":\"https://x\"}\n]\n}\n", b.String())
 }
 
+// The rules, one by one (RULES.md#tables-of-metadata).
 func TestReadMetadataCSV(t *testing.T) {
 	tests := []struct {
 		kind hmis.Kind

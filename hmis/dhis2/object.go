@@ -224,8 +224,8 @@ func (d *packageReader) property(name string, raw []byte) {
 	d.properties = append(d.properties, hmis.Property{Object: d.object, Name: name, Value: string(raw)})
 }
 
-// dropped reports whether a member is of no use here: who may see an object
-// (interoperability specification, section 3), or what follows from the rest.
+// dropped reports whether a member is of no use here: it says who may see an
+// object, or it follows from the rest (RULES.md#metadata).
 func dropped(k hmis.Kind, name string) bool {
 	switch name {
 	case "sharing", "publicAccess", "externalAccess", "userAccesses", "userGroupAccesses", "user", "createdBy",

@@ -123,7 +123,7 @@ func allValues(t *testing.T, name string, f dhis2.Format) []hmis.DataValue {
 
 // Expressions of another vintage name the default option combo of an old
 // database. It stays unknown: it is no second default, and nothing is guessed
-// (interoperability specification, section 1.2).
+// (hmis/RULES.md#default-combos).
 func TestRealOldDefault(t *testing.T) {
 	const old = "bRowv6yZOF2"
 	var parts []hmis.Metadata

@@ -72,8 +72,8 @@ func (h *header) lookup(k hmis.Kind, s hmis.Scheme, text string) (hmis.UID, erro
 	return id, err
 }
 
-// check refuses texts that cannot be ids or periods (interoperability
-// specification, section 5.4: surrounding blanks are reported).
+// check refuses texts that cannot be ids or periods
+// (RULES.md#texts-and-numbers).
 func check(text string) error {
 	switch {
 	case len(text) > maxID:
@@ -262,7 +262,7 @@ func (r *rows) times(k int) []int64 {
 }
 
 // spelled finds an option combo that is written as options by category
-// (interoperability specification, section 5.1).
+// (RULES.md#options-by-category).
 func (h *header) spelled(b *hmis.Batch, at map[hmis.UID]uint32, s spelled) error {
 	if h.catalog == nil {
 		return errors.New("options by category: want a Format with a Catalog")

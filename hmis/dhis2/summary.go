@@ -41,7 +41,7 @@ type jsonConflict struct {
 // WriteSummary writes a summary as servers answer. The status is SUCCESS without
 // issues, ERROR if some are severe and nothing was written, and WARNING otherwise.
 // Values may be ignored without any issue, such as those that were there already
-// (interoperability specification, sections 7.2 and 7.5).
+// (RULES.md#import-summaries).
 func WriteSummary(w io.Writer, s hmis.Summary) error {
 	out := jsonSummary{
 		Type: "ImportSummary", Status: "SUCCESS",

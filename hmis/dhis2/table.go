@@ -26,7 +26,7 @@ import (
 // Defaults are not those of JSON: a value type is INTEGER, the strategy for
 // missing values NEVER_SKIP, the short name the first 50 characters of the name.
 // An object without a uid gets a random one. An error is a *[ReadError] with the
-// line (interoperability specification, section 10).
+// line (RULES.md#tables-of-metadata).
 func ReadMetadataCSV(r io.Reader, k hmis.Kind) (hmis.Metadata, error) {
 	return readTable(r, k, false)
 }
@@ -240,7 +240,7 @@ func madeUID(kind string, content []byte) hmis.UID {
 
 const uidChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-// newUID makes a random UID (interoperability specification, section 1).
+// newUID makes a random UID.
 func newUID() hmis.UID {
 	id := make([]byte, 0, 11)
 	var b [1]byte

@@ -24,7 +24,7 @@ func (t *table) heading(cells []string) (isRow bool, err error) {
 				return false, fmt.Errorf("%s: want one column of the %s", quoted(cell), t.columns[order[k]])
 			}
 		case cell != "":
-			strange = append(strange, fmt.Sprintf("%s", quoted(cell)))
+			strange = append(strange, quoted(cell))
 		}
 	}
 	wanted := strings.Join(t.columns, ", ")

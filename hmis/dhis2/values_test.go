@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// The rules, one by one (RULES.md#data-value-sets, RULES.md#texts-and-numbers,
+// RULES.md#unknown-names, RULES.md#deletions).
 func TestReadJSON(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"an empty export", `{}`, ``},
@@ -128,6 +130,7 @@ func TestReadJSON(t *testing.T) {
 	}
 }
 
+// The rules, one by one (RULES.md#options-by-category).
 func TestReadJSONSchemes(t *testing.T) {
 	c := country(t)
 	tests := []struct{ name, in, want string }{
@@ -169,6 +172,7 @@ func TestReadJSONSchemes(t *testing.T) {
 	}
 }
 
+// The rules, one by one (RULES.md#csv).
 func TestReadCSV(t *testing.T) {
 	tests := []struct {
 		name string
@@ -262,6 +266,7 @@ func TestReadCSV(t *testing.T) {
 	}
 }
 
+// The rules, one by one (RULES.md#data-value-sets).
 func TestReadXML(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"with a namespace", `<?xml version="1.0" encoding="UTF-8"?><dataValueSet xmlns="http://dhis2.org/schema/dxf/2.0" dataSet="s" period="202401" orgUnit="u">
@@ -341,6 +346,7 @@ func TestReadReject(t *testing.T) {
 	}
 }
 
+// The rules, one by one (RULES.md#writing).
 func TestWrite(t *testing.T) {
 	values := []hmis.DataValue{
 		{Key: hmis.Key{DataElement: "deMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401"), CategoryOptionCombo: "cocFemale01"}, Value: "5"},

@@ -24,7 +24,7 @@ import (
 //
 // CSV has the columns that servers write; it has no place for f.Set and for the
 // time of creation. A value that cannot be written, such as one without a code,
-// ends the writing with an error (interoperability specification, section 5).
+// ends the writing with an error (RULES.md#writing).
 func (f Format) Write(w io.Writer, values iter.Seq2[hmis.DataValue, error]) error {
 	if f.CSV && f.XML {
 		return errors.New("dhis2: a Format is CSV or XML, not both")
@@ -361,7 +361,7 @@ func appendJSON(b []byte, text string) []byte {
 }
 
 // moment writes a time as servers do: in UTC, with milliseconds, or with as many
-// digits as it needs (interoperability specification, section 2).
+// digits as it needs (RULES.md#writing).
 func moment(t time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -20,8 +20,7 @@ const (
 )
 
 // readXML reads a DXF2 data value set: names are matched without their
-// namespace, which is often absent (interoperability specification, section
-// 5.2).
+// namespace, which is often absent (RULES.md#data-value-sets).
 func (d *decoder) readXML(r io.Reader) error {
 	text, skipped, err := open(r)
 	if err != nil {

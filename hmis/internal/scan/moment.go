@@ -14,8 +14,8 @@ type Moment struct {
 	Zone      bool // a zone was written
 }
 
-// ParseMoment reads the date-time forms that servers accept (interoperability
-// specification, section 2):
+// ParseMoment reads the date-time forms that servers accept
+// (RULES.md#dates-and-times):
 //
 //	20240131  2024-01-31  2024-01  2024
 //	2024-01-31T23, :59, :59, .123 with one to nine digits, and a zone

@@ -99,8 +99,7 @@ func AppendPlain(b []byte, coef int64, scale int8) []byte {
 }
 
 // Lenient reports whether s is a number as aggregation reads it: an optional
-// minus, digits, and optionally a point with digits (interoperability
-// specification, section 6). Leading zeros are accepted; blanks, a plus sign and
+// minus, digits, and optionally a point with digits (RULES.md#numbers). Leading zeros are accepted; blanks, a plus sign and
 // exponents are not.
 func Lenient(s string) bool {
 	i := 0

@@ -73,7 +73,7 @@ func TestLenient(t *testing.T) {
 	}
 }
 
-// The forms of the interoperability specification, section 2.
+// Each form of a date and a time (RULES.md#dates-and-times).
 func TestParseMoment(t *testing.T) {
 	tests := []struct {
 		in, want    string
