@@ -49,8 +49,6 @@ func ExampleTree_Ancestors() {
 		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
 		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
 		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
-		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
-		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -69,9 +67,7 @@ func ExampleTree_Contains() {
 	tree, err := orgunit.NewTree([]hmis.OrgUnit{
 		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
 		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
-		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
-		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
-		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "O6uvpzGd5pu"},
 		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
 	})
 	if err != nil {
@@ -90,9 +86,6 @@ func ExampleTree_AtLevel() {
 	tree, err := orgunit.NewTree([]hmis.OrgUnit{
 		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
 		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
-		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
-		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
-		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
 		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
 	})
 	if err != nil {
@@ -104,12 +97,9 @@ func ExampleTree_AtLevel() {
 
 func ExampleTree_Children() {
 	tree, err := orgunit.NewTree([]hmis.OrgUnit{
-		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
-		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
-		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
+		{ID: "YuQRtpLP10I", Name: "Badjia"},
 		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
 		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
-		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -169,15 +159,14 @@ func ExampleTree_Select() {
 	tree, err := orgunit.NewTree([]hmis.OrgUnit{
 		{ID: "ImspTQPwCqd", Name: "Sierra Leone"},
 		{ID: "O6uvpzGd5pu", Name: "Bo", Parent: "ImspTQPwCqd"},
-		{ID: "YuQRtpLP10I", Name: "Badjia", Parent: "O6uvpzGd5pu"},
-		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "YuQRtpLP10I"},
-		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "YuQRtpLP10I"},
+		{ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "O6uvpzGd5pu"},
+		{ID: "jNb63DIHuwU", Name: "Baoma Station CHP", Parent: "O6uvpzGd5pu"},
 		{ID: "PMa2VCrupOd", Name: "Kambia", Parent: "ImspTQPwCqd"},
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	facilitiesOfBo := orgunit.Selector{Levels: []int{4}, Units: []hmis.UID{"O6uvpzGd5pu"}}
+	facilitiesOfBo := orgunit.Selector{Levels: []int{3}, Units: []hmis.UID{"O6uvpzGd5pu"}}
 	fmt.Println(tree.Select(facilitiesOfBo))
 	// Output: [DiszpKrYNg8 jNb63DIHuwU]
 }
