@@ -14,15 +14,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-const january2026 = `<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">
+func ExampleReader() {
+	const january2026 = `<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">
   <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M">
     <dataValue dataElement="BCG" value="14"/>
     <dataValue dataElement="PENTA3" SEX="F" value="7"/>
     <dataValue dataElement="PENTA3" SEX="M" value="9"/>
   </group>
 </adx>`
-
-func ExampleReader() {
 	r := adx.NewReader(strings.NewReader(january2026))
 	for group, err := range r.Groups() {
 		if err != nil {
@@ -41,6 +40,13 @@ func ExampleReader() {
 
 // A validator goes on after errors and lists all of them.
 func ExampleReader_reject() {
+	const january2026 = `<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">
+  <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M">
+    <dataValue dataElement="BCG" value="14"/>
+    <dataValue dataElement="PENTA3" SEX="F" value="7"/>
+    <dataValue dataElement="PENTA3" SEX="M" value="9"/>
+  </group>
+</adx>`
 	r := adx.NewReader(strings.NewReader(strings.NewReplacer(
 		`value="14"`, `value="1,204"`, `dataElement="PENTA3" SEX="M"`, `SEX="M"`,
 	).Replace(january2026)))
@@ -86,6 +92,13 @@ func ExampleWriter() {
 
 // Facility codes are rewritten in passing; everything else goes through as it is.
 func ExampleWriter_rewrite() {
+	const january2026 = `<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">
+  <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M">
+    <dataValue dataElement="BCG" value="14"/>
+    <dataValue dataElement="PENTA3" SEX="F" value="7"/>
+    <dataValue dataElement="PENTA3" SEX="M" value="9"/>
+  </group>
+</adx>`
 	national := map[string]string{"HF-101": "SL/0215"}
 	r := adx.NewReader(strings.NewReader(january2026))
 	w := adx.NewWriter(os.Stdout)
@@ -110,9 +123,15 @@ func ExampleWriter_rewrite() {
 	// <adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z"><group dataSet="EPI" orgUnit="SL/0215" period="2026-01-01/P1M"><dataValue dataElement="BCG" value="14"/><dataValue dataElement="PENTA3" SEX="F" value="7"/><dataValue dataElement="PENTA3" SEX="M" value="9"/></group></adx>
 }
 
-// smallClinic is the metadata that the examples share.
-func smallClinic() *hmis.Catalog {
-	c, err := hmis.NewCatalog(hmis.Metadata{
+func ExampleMapper_Values() {
+	const january2026 = `<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">
+  <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M">
+    <dataValue dataElement="BCG" value="14"/>
+    <dataValue dataElement="PENTA3" SEX="F" value="7"/>
+    <dataValue dataElement="PENTA3" SEX="M" value="9"/>
+  </group>
+</adx>`
+	catalog, err := hmis.NewCatalog(hmis.Metadata{
 		DataElements: []hmis.DataElement{
 			{ID: "s46m5MS0hxu", Code: "BCG"},
 			{ID: "fClA2Erf6IO", Code: "PENTA3", CategoryCombo: "dPmavA0qloX"},
@@ -133,11 +152,7 @@ func smallClinic() *hmis.Catalog {
 	if err != nil {
 		log.Fatal(err)
 	}
-	return c
-}
-
-func ExampleMapper_Values() {
-	m := adx.Mapper{Catalog: smallClinic()}
+	m := adx.Mapper{Catalog: catalog}
 	for v, err := range m.Values(adx.NewReader(strings.NewReader(january2026)).Groups()) {
 		if err != nil {
 			log.Fatal(err)
@@ -151,11 +166,32 @@ func ExampleMapper_Values() {
 }
 
 func ExampleMapper_Groups() {
+	catalog, err := hmis.NewCatalog(hmis.Metadata{
+		DataElements: []hmis.DataElement{
+			{ID: "s46m5MS0hxu", Code: "BCG"},
+			{ID: "fClA2Erf6IO", Code: "PENTA3", CategoryCombo: "dPmavA0qloX"},
+		},
+		Categories:      []hmis.Category{{ID: "KQ89u54MmPL", Code: "SEX", Options: []hmis.UID{"apsOixVZlf1", "jRbMi0aBjYn"}}},
+		CategoryOptions: []hmis.CategoryOption{{ID: "apsOixVZlf1", Code: "F"}, {ID: "jRbMi0aBjYn", Code: "M"}},
+		CategoryCombos:  []hmis.CategoryCombo{{ID: "dPmavA0qloX", Categories: []hmis.UID{"KQ89u54MmPL"}}},
+		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+			{ID: "ZZguiHRnAFB", CategoryCombo: "dPmavA0qloX", Options: []hmis.UID{"apsOixVZlf1"}},
+			{ID: "OdiHJayrsKo", CategoryCombo: "dPmavA0qloX", Options: []hmis.UID{"jRbMi0aBjYn"}},
+		},
+		DataSets: []hmis.DataSet{{
+			ID: "BfMAe6Itzgt", Code: "EPI", PeriodType: period.Monthly,
+			Elements: []hmis.DataSetElement{{DataElement: "s46m5MS0hxu"}, {DataElement: "fClA2Erf6IO"}},
+		}},
+		OrgUnits: []hmis.OrgUnit{{ID: "DiszpKrYNg8", Code: "HF-101"}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	values := func(yield func(hmis.DataValue, error) bool) {
 		key := hmis.Key{DataElement: "fClA2Erf6IO", CategoryOptionCombo: "ZZguiHRnAFB", OrgUnit: "DiszpKrYNg8", Period: period.MustParse("202601")}
 		yield(hmis.DataValue{Key: key, Value: "7"}, nil)
 	}
-	m := adx.Mapper{Catalog: smallClinic()}
+	m := adx.Mapper{Catalog: catalog}
 	for g, err := range m.Groups(values) {
 		if err != nil {
 			log.Fatal(err)
@@ -167,8 +203,36 @@ func ExampleMapper_Groups() {
 }
 
 func ExampleImport_Run() {
+	const january2026 = `<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">
+  <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M">
+    <dataValue dataElement="BCG" value="14"/>
+    <dataValue dataElement="PENTA3" SEX="F" value="7"/>
+    <dataValue dataElement="PENTA3" SEX="M" value="9"/>
+  </group>
+</adx>`
+	catalog, err := hmis.NewCatalog(hmis.Metadata{
+		DataElements: []hmis.DataElement{
+			{ID: "s46m5MS0hxu", Code: "BCG"},
+			{ID: "fClA2Erf6IO", Code: "PENTA3", CategoryCombo: "dPmavA0qloX"},
+		},
+		Categories:      []hmis.Category{{ID: "KQ89u54MmPL", Code: "SEX", Options: []hmis.UID{"apsOixVZlf1", "jRbMi0aBjYn"}}},
+		CategoryOptions: []hmis.CategoryOption{{ID: "apsOixVZlf1", Code: "F"}, {ID: "jRbMi0aBjYn", Code: "M"}},
+		CategoryCombos:  []hmis.CategoryCombo{{ID: "dPmavA0qloX", Categories: []hmis.UID{"KQ89u54MmPL"}}},
+		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+			{ID: "ZZguiHRnAFB", CategoryCombo: "dPmavA0qloX", Options: []hmis.UID{"apsOixVZlf1"}},
+			{ID: "OdiHJayrsKo", CategoryCombo: "dPmavA0qloX", Options: []hmis.UID{"jRbMi0aBjYn"}},
+		},
+		DataSets: []hmis.DataSet{{
+			ID: "BfMAe6Itzgt", Code: "EPI", PeriodType: period.Monthly,
+			Elements: []hmis.DataSetElement{{DataElement: "s46m5MS0hxu"}, {DataElement: "fClA2Erf6IO"}},
+		}},
+		OrgUnits: []hmis.OrgUnit{{ID: "DiszpKrYNg8", Code: "HF-101"}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	im := adx.Import{
-		Mapper: adx.Mapper{Catalog: smallClinic()},
+		Mapper: adx.Mapper{Catalog: catalog},
 		Store:  &adx.Memory{}, // or a database
 	}
 	for _, message := range []string{january2026, strings.Replace(strings.Replace(january2026, "BCG", "BCG2", 1), `"7"`, `"8"`, 1)} {

@@ -11,9 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// malaria is the definition of a small report.
-func malaria() *dsd.Definition {
-	d, err := dsd.New(dsd.Structure{
+func ExampleDefinition_CheckGroups() {
+	malaria, err := dsd.New(dsd.Structure{
 		ID: "MAL_MONTHLY", Name: "Malaria", Agency: "MOH",
 		Elements: []dsd.Element{
 			{Code: "TESTED"},
@@ -24,10 +23,6 @@ func malaria() *dsd.Definition {
 	if err != nil {
 		log.Fatal(err)
 	}
-	return d
-}
-
-func ExampleDefinition_CheckGroups() {
 	message := adx.NewReader(strings.NewReader(`<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">
   <group dataSet="MAL_MONTHLY" orgUnit="OU_559" period="2026-01-01/P1M">
     <dataValue dataElement="TESTED" value="52"/>
@@ -35,7 +30,7 @@ func ExampleDefinition_CheckGroups() {
     <dataValue dataElement="CONFIRMED" SEX="X" value="9"/>
   </group>
 </adx>`))
-	for f, err := range malaria().CheckGroups(message.Groups()) {
+	for f, err := range malaria.CheckGroups(message.Groups()) {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -49,6 +44,17 @@ func ExampleDefinition_CheckGroups() {
 
 // Everything that is wrong with a message, in one walk.
 func ExampleChecker_Message() {
+	malaria, err := dsd.New(dsd.Structure{
+		ID: "MAL_MONTHLY", Name: "Malaria", Agency: "MOH",
+		Elements: []dsd.Element{
+			{Code: "TESTED"},
+			{Code: "CONFIRMED", Dimensions: []string{"SEX"}},
+		},
+		Dimensions: []dsd.Dimension{{Name: "SEX", Codes: []dsd.Code{{ID: "F"}, {ID: "M"}}}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	message := strings.NewReader(`<adx xmlns="urn:ihe:qrph:adx:2015">
   <group dataSet="MAL_MONTHLY" orgUnit="OU_559" period="2026-01-01/P1M">
     <dataValue dataElement="TESTED" value="5,200"/>
@@ -56,7 +62,7 @@ func ExampleChecker_Message() {
                SEX="X" value="9"/>
   </group>
 </adx>`)
-	for f, err := range (dsd.Checker{Definition: malaria(), Tolerant: true}).Message(message) {
+	for f, err := range (dsd.Checker{Definition: malaria, Tolerant: true}).Message(message) {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -90,8 +96,19 @@ func ExampleOf() {
 }
 
 func ExampleRead() {
+	malaria, err := dsd.New(dsd.Structure{
+		ID: "MAL_MONTHLY", Name: "Malaria", Agency: "MOH",
+		Elements: []dsd.Element{
+			{Code: "TESTED"},
+			{Code: "CONFIRMED", Dimensions: []string{"SEX"}},
+		},
+		Dimensions: []dsd.Dimension{{Name: "SEX", Codes: []dsd.Code{{ID: "F"}, {ID: "M"}}}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	var file strings.Builder
-	if err := malaria().Write(&file); err != nil {
+	if err := malaria.Write(&file); err != nil {
 		log.Fatal(err)
 	}
 	spoilt := strings.Replace(file.String(), `<str:Code id="M">`, `<str:Code id="F">`, 1)
@@ -106,7 +123,18 @@ func ExampleRead() {
 }
 
 func ExampleDefinition_WriteSchematron() {
-	if err := malaria().WriteSchematron(os.Stdout); err != nil {
+	malaria, err := dsd.New(dsd.Structure{
+		ID: "MAL_MONTHLY", Name: "Malaria", Agency: "MOH",
+		Elements: []dsd.Element{
+			{Code: "TESTED"},
+			{Code: "CONFIRMED", Dimensions: []string{"SEX"}},
+		},
+		Dimensions: []dsd.Dimension{{Name: "SEX", Codes: []dsd.Code{{ID: "F"}, {ID: "M"}}}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := malaria.WriteSchematron(os.Stdout); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
@@ -126,8 +154,19 @@ func ExampleDefinition_WriteSchematron() {
 }
 
 func ExampleDefinition_WriteSchema() {
+	malaria, err := dsd.New(dsd.Structure{
+		ID: "MAL_MONTHLY", Name: "Malaria", Agency: "MOH",
+		Elements: []dsd.Element{
+			{Code: "TESTED"},
+			{Code: "CONFIRMED", Dimensions: []string{"SEX"}},
+		},
+		Dimensions: []dsd.Dimension{{Name: "SEX", Codes: []dsd.Code{{ID: "F"}, {ID: "M"}}}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	var schema strings.Builder
-	if err := malaria().WriteSchema(&schema, dsd.Schema{SelfContained: true}); err != nil {
+	if err := malaria.WriteSchema(&schema, dsd.Schema{SelfContained: true}); err != nil {
 		log.Fatal(err)
 	}
 	for line := range strings.Lines(schema.String()) {
