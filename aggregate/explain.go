@@ -325,7 +325,7 @@ func (e *explainer) indicator(cell Cell, around indicator.Item, p period.Period)
 	}
 	longer, err := f.Eval(indicator.Env{
 		Item:         func(item indicator.Item) indicator.Value { return values[item] },
-		SkipRounding: true, Note: func(*indicator.EvalError) {},
+		SkipRounding: true, Warn: func(*indicator.EvalError) {},
 	})
 	if err == nil && !cell.Value.IsMissing() {
 		out.Rule += unrounded(cell.Value, longer.Value)

@@ -91,7 +91,7 @@ func (r *run) formula(around indicator.Item, periods []period.Period) (*formula,
 			return r.grid.perPeriod(periods, r.daysOf) // of an annualized formula
 		},
 		SkipRounding: r.query.SkipRounding,
-		Note:         r.note(around.ID),
+		Warn:         r.note(around.ID),
 	}, nil
 }
 

@@ -12,8 +12,8 @@ import (
 type Column struct {
 	Coef    []int64       // the number is Coef × 10^-Scale
 	Scale   int           // 0 to 100
-	Missing []bool        // nil if none is missing; the Coef of a missing cell counts for nothing
-	Other   map[int]Value // by cell, what is not such a number; it goes before Coef and Missing
+	Missing []bool        // nil if none is missing; the Coef of a missing cell is ignored
+	Other   map[int]Value // by cell, values that are no such number; they replace Coef and Missing
 }
 
 // Constant returns the Column of one value in all cells.

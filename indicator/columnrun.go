@@ -117,7 +117,7 @@ func (c *columnRun) begin(e *Expr, env *ColumnEnv, n int) error {
 		cols = append(cols, col)
 	}
 	c.m = machine{expr: e, cols: cols, run: c, typ: env.Type, sample: -1}
-	c.note, c.result, c.other = env.Note, env.Result, nil
+	c.note, c.result, c.other = env.Warn, env.Result, nil
 	c.stop, c.work, c.stopped = env.Stop, 0, nil
 	c.m.strategy = env.Missing
 	for i := range cols {

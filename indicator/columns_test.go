@@ -31,13 +31,13 @@ func (c cells) env(cell int, env indicator.ColumnEnv) indicator.Env {
 func compareColumns(e *indicator.Expr, c cells, env indicator.ColumnEnv, n int) error {
 	noted := map[int]string{}
 	env.Item = c.column
-	env.Note = func(cell int, err *indicator.EvalError) { noted[cell] = err.Error() }
+	env.Warn = func(cell int, err *indicator.EvalError) { noted[cell] = err.Error() }
 	out := make([]indicator.Value, n)
 	err := e.EvalColumns(env, out)
 	for cell := range out {
 		note := ""
 		one := c.env(cell, env)
-		one.Note = func(err *indicator.EvalError) { note = err.Error() }
+		one.Warn = func(err *indicator.EvalError) { note = err.Error() }
 		want, wantErr := e.Eval(one)
 		if wantErr != nil || err != nil {
 			if fmt.Sprint(err) == fmt.Sprint(wantErr) {
@@ -253,7 +253,7 @@ func compareFormula(f *indicator.Formula, c cells, n int, skip bool) error {
 	env := indicator.ColumnEnv{
 		Item:         c.column,
 		SkipRounding: skip,
-		Note:         func(cell int, _ *indicator.EvalError) { noted[cell]++ },
+		Warn:         func(cell int, _ *indicator.EvalError) { noted[cell]++ },
 	}
 	out := make([]indicator.Result, n)
 	err := f.EvalColumns(env, out)
@@ -266,7 +266,7 @@ func compareFormula(f *indicator.Formula, c cells, n int, skip bool) error {
 	for cell := range n {
 		notes := 0
 		one := c.env(cell, env)
-		one.Note = func(*indicator.EvalError) { notes++ }
+		one.Warn = func(*indicator.EvalError) { notes++ }
 		want, wantErr := f.Eval(one)
 		if err != nil || wantErr != nil {
 			if wantErr != nil && err == nil {

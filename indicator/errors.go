@@ -19,8 +19,8 @@ type SyntaxError struct {
 // column count from 1, the column in characters.
 func (e *SyntaxError) Error() string { return place(e.Source, e.Pos) + e.Msg }
 
-// Snippet returns the line of source at fault with a caret below it, for a
-// person. A long line is cut.
+// Snippet returns the line of source at fault with a caret below it, to be
+// shown to people. A long line is cut.
 func (e *SyntaxError) Snippet() string { return snippet(e.Source, e.Pos, e.End) }
 
 // An EvalError says which part of an expression is not allowed in its use or

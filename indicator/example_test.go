@@ -66,8 +66,9 @@ func ExampleExpr_Eval_missing() {
 	// "-1" false <nil>
 }
 
-// DHIS2 takes some errors silently as 0. Note gives the same value, and says so.
-func ExampleEnv_note() {
+// DHIS2 silently computes 0 for some errors. With Warn, Eval returns the same
+// value, and the error is reported.
+func ExampleEnv_warn() {
 	reported := map[hmis.UID]indicator.Value{
 		"fbfJHSPpUQD": indicator.Float(45), // ANC 1st visits
 		"WUg3MYWQ7pt": indicator.Float(60), // expected pregnancies
@@ -76,7 +77,7 @@ func ExampleEnv_note() {
 	e := indicator.MustParse("if(#{fbfJHSPpUQD} > 40, 'high', 0)")
 	v, err := e.Eval(indicator.Env{
 		Item: figures,
-		Note: func(err *indicator.EvalError) { fmt.Println("taken as 0:", err) },
+		Warn: func(err *indicator.EvalError) { fmt.Println("taken as 0:", err) },
 	})
 	fmt.Println(v, err)
 	// Output:

@@ -38,7 +38,7 @@ func (e *Expr) orEmpty() *Expr {
 }
 
 // Items returns each item that the expression refers to, once, in the order of
-// first use. It is what must be fetched before Eval.
+// first use. Fetch them before Eval.
 func (e *Expr) Items() iter.Seq[Item] { return list(e.items) }
 
 // SampledItems returns the items that a predictor reads in its sample periods,
@@ -66,7 +66,7 @@ func (e *Expr) Root() ast.Node { return e.root }
 // Source returns the text that was parsed.
 func (e *Expr) Source() string { return e.src }
 
-// Use returns where the expression stands.
+// Use returns what the expression is for.
 func (e *Expr) Use() Use { return e.use }
 
 // String returns the expression in normal form, which Parse reads back to an
@@ -74,17 +74,17 @@ func (e *Expr) Use() Use { return e.use }
 func (e *Expr) String() string { return syntax.Print(e.root) }
 
 // Eval computes the expression. A missing result is not an error: the Value is
-// then missing. The error is an *[EvalError]; see [Env.Note].
+// then missing. The error is an *[EvalError]; see [Env.Warn].
 func (e *Expr) Eval(env Env) (Value, error) {
 	m := machine{expr: e, env: &env, sample: -1}
 	v := m.result(env.Missing, env.Result)
 	if v.kind != failed {
 		return v, nil
 	}
-	if m.err.Abort || env.Note == nil {
+	if m.err.Abort || env.Warn == nil {
 		return Value{}, m.err
 	}
-	env.Note(m.err)
+	env.Warn(m.err)
 	return m.afterError(), nil
 }
 

@@ -187,7 +187,7 @@ func TestNote(t *testing.T) {
 	_, err := e.Eval(indicator.Env{})
 	require.EqualError(t, err, `indicator: 1:1: text "abc" is no number`)
 	var notes []string
-	env := indicator.Env{Note: func(err *indicator.EvalError) { notes = append(notes, err.Error()) }}
+	env := indicator.Env{Warn: func(err *indicator.EvalError) { notes = append(notes, err.Error()) }}
 	v, err := e.Eval(env)
 	require.NoError(t, err)
 	require.Equal(t, "0", v.String())
@@ -221,7 +221,7 @@ func TestMissingAfterTypeError(t *testing.T) {
 		notes := 0
 		v, err := e.Eval(indicator.Env{
 			Item: func(indicator.Item) indicator.Value { return tt.yes }, Type: types, Missing: tt.strategy,
-			Note: func(*indicator.EvalError) { notes++ },
+			Warn: func(*indicator.EvalError) { notes++ },
 		})
 		if err != nil || v.String() != tt.want || notes != 1 {
 			t.Errorf("%s, %s, item %v = %q, %v, %d notes; want %q, 1 note", tt.in, tt.strategy, tt.yes, v, err, notes, tt.want)
@@ -233,7 +233,7 @@ func TestMissingAfterTypeError(t *testing.T) {
 		out := make([]indicator.Value, 1)
 		err = e.EvalColumns(indicator.ColumnEnv{
 			Item: func(i indicator.Item) indicator.Column { require.Equal(t, yesno, i); return column },
-			Type: types, Missing: tt.strategy, Note: func(int, *indicator.EvalError) {},
+			Type: types, Missing: tt.strategy, Warn: func(int, *indicator.EvalError) {},
 		}, out)
 		if err != nil || out[0].String() != tt.want {
 			t.Errorf("%s, %s, item %v = %q, %v in a column; want %q", tt.in, tt.strategy, tt.yes, out[0], err, tt.want)

@@ -20,8 +20,8 @@ type Formula struct {
 	Annualized  bool  // multiply by 365 and divide by the days of the period
 }
 
-// A Result is a computed indicator with what made it. Value is missing if there
-// is nothing to show; then only Multiplier and Divisor are filled in.
+// A Result is a computed indicator with the numbers behind it. Value is missing
+// if there is nothing to show; only Multiplier and Divisor are then set.
 type Result struct {
 	Value, Numerator, Denominator Value   // rounded by the same rule
 	Raw                           float64 // Value before rounding

@@ -16,9 +16,9 @@ func (f *Formula) EvalColumns(env ColumnEnv, out []Result) error {
 	})
 }
 
-// EvalColumn computes the values of the indicator alone in so many cells and
-// fills into with them, in the room that its slices have. Its Scale is the
-// number of digits that the indicator is rounded to.
+// EvalColumn fills into with the values of the indicator in the given number of
+// cells, without both sides. It reuses the slices of into if they have room.
+// The Scale of into is the number of digits to which the indicator is rounded.
 func (f *Formula) EvalColumn(env ColumnEnv, cells int, into *Column) error {
 	if cap(into.Coef) < cells || cap(into.Missing) < cells {
 		into.Coef, into.Missing = make([]int64, cells), make([]bool, cells)

@@ -8,13 +8,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// An Item is one reference to data, such as #{fbfJHSPpUQD.pq2XI5kz2BY}. It is
+// An Item is a reference to data, such as #{fbfJHSPpUQD.pq2XI5kz2BY}. It is
 // comparable, so it can be a map key. Most items need only an ID.
 type Item struct {
 	Kind ItemKind
-	// ID is what Kind says. Of a data element it may be "deGroup:" and a group;
-	// of D{} and A{} it is both ids with a dot between them; of a subExpression
-	// it is the text of the inner expression in normal form.
+	// ID identifies what Kind names. Of a data element it may be "deGroup:" and
+	// a group; of D{} and A{} it is both ids with a dot between them; of a
+	// subExpression it is the text of the inner expression in normal form.
 	ID    hmis.UID
 	Combo hmis.UID // category option combo; "co:" or "coGroup:" and ids; "" is the total
 	Attr  hmis.UID // attribute option combo; "" is the total

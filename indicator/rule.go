@@ -9,9 +9,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
-// A Rule is a validation rule ready to be checked: two expressions and what
-// must hold between them. It does not change and is safe for concurrent use. A
-// Rule that CompileRule has not made has no operator, and nothing violates it.
+// A Rule is a compiled validation rule: two expressions and what must hold
+// between them. It does not change and is safe for concurrent use. A Rule that
+// CompileRule has not made has no operator, and nothing violates it.
 type Rule struct {
 	Left, Right *Expr // nil is missing, as the expression of an empty text is
 

@@ -125,7 +125,7 @@ func TestRules(t *testing.T) {
 	yesNo := indicator.Env{
 		Item: func(indicator.Item) indicator.Value { return indicator.Truth(true) },
 		Type: func(indicator.Item) hmis.ValueType { return hmis.Boolean },
-		Note: func(*indicator.EvalError) {},
+		Warn: func(*indicator.EvalError) {},
 	}
 	require.Equal(t, "0", answer(indicator.InRule, "#{aaaaaaaaaaa}", yesNo))
 	yesNo.Item = nil

@@ -12,8 +12,8 @@ import (
 // A Value is a number, a text, a truth value, or missing. The zero Value is
 // missing. Numbers are decimal and as exact as the data; an expression works on
 // the nearest doubles, as DHIS2 does, so not-a-number, the infinities and -0
-// exist. Compare Values with [Value.Equal]: one number can be held in more than
-// one way.
+// exist. Compare Values with [Value.Equal], not with ==: one number can have
+// several representations.
 type Value struct {
 	kind  valueKind
 	scale int8
@@ -123,8 +123,8 @@ func (v Value) operand() Value {
 	return v
 }
 
-// Decimal returns the number. It is false if v is not a finite number.
-func (v Value) Decimal() (decimal.Decimal, bool) {
+// Decimal returns the number. ok is false if v is no finite number.
+func (v Value) Decimal() (d decimal.Decimal, ok bool) {
 	switch v.kind {
 	case number:
 		if v.scale >= 0 {
@@ -142,8 +142,8 @@ func (v Value) Decimal() (decimal.Decimal, bool) {
 }
 
 // Float64 returns the nearest double, which may be not-a-number or an infinity.
-// It is false if v is not a number.
-func (v Value) Float64() (float64, bool) {
+// ok is false if v is no number.
+func (v Value) Float64() (f float64, ok bool) {
 	v = v.operand()
 	if v.kind != number {
 		return 0, false
@@ -151,11 +151,11 @@ func (v Value) Float64() (float64, bool) {
 	return v.num().Float(), true
 }
 
-// Bool returns the truth value. It is false, false if v is not one.
+// Bool returns the truth value. ok is false if v is none.
 func (v Value) Bool() (value, ok bool) { return v.kind == truth && v.n != 0, v.kind == truth }
 
-// Text returns the text. It is "", false if v is not a text.
-func (v Value) Text() (string, bool) {
+// Text returns the text. ok is false if v is none.
+func (v Value) Text() (s string, ok bool) {
 	if v.kind != text {
 		return "", false
 	}

@@ -284,7 +284,7 @@ func (v *vector) checkRound() error {
 // takes them as 0 (RULES.md#errors).
 func (v *vector) server() indicator.Env {
 	env := v.env()
-	env.Note = func(*indicator.EvalError) {}
+	env.Warn = func(*indicator.EvalError) {}
 	return env
 }
 

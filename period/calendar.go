@@ -7,8 +7,8 @@ import "fmt"
 // [Gregorian]. Besides those of this package there are the ones that a program
 // makes with [NewCalendar].
 //
-// Each has a span of years in which periods exist, given with its variable;
-// what reaches beyond is an error or the zero [Period], never a guess.
+// Each has a span of years in which periods exist, given with its variable.
+// Beyond it there is an error or the zero [Period], never a guess.
 type Calendar struct {
 	name  string
 	index uint8 // in calendars
@@ -34,34 +34,14 @@ type Calendar struct {
 // periods. The Persian and Nepali calendars follow tables and end with them;
 // the others have the four-digit years within the Gregorian years 1583 to 9999.
 var (
-	Gregorian = &Calendar{ // 1583 to 9999
-		name: "gregorian", index: 0, names: &englishNames,
-		minYear: 1583, maxYear: 9999, minMonth: 12, maxMonth: 10000*12 + 11,
-		first: gregorianDay(1583, 1, 1), last: gregorianDay(9999, 12, 31),
-		day: gregorianDay, civil: gregorianCivil, length: gregorianLength,
-	}
+	Gregorian = gregorian()                                                     // 1583 to 9999
 	Ethiopian = ethiopian.calendar("ethiopian", 1, 1576, 9991, &ethiopianNames) // 1576 to 9991
 	Coptic    = copticCalendar()                                                // 1300 to 9715
-	Islamic   = &Calendar{                                                      // 991 to 9665
-		name: "islamic", index: 3, names: &islamicNames,
-		minYear: 991, maxYear: 9665, minMonth: 12, maxMonth: 10000*12 + 11,
-		first: islamicDay(991, 1, 1), last: islamicDay(9666, 1, 1) - 1,
-		day: islamicDay, civil: islamicCivil, length: islamicLength,
-	}
-	Julian = &Calendar{ // 1583 to 9998
-		name: "julian", index: 4, names: &englishNames,
-		minYear: 1583, maxYear: 9998, minMonth: 12, maxMonth: 10000*12 + 11,
-		first: julianDay(1583, 1, 1), last: julianDay(9999, 1, 1) - 1,
-		day: julianDay, civil: julianCivil, length: julianLength,
-	}
-	Nepali  = nepali.calendar("nepali", 5, &nepaliNames)    // 1970 to 2100
-	Persian = persian.calendar("persian", 6, &persianNames) // 1353 to 1419
-	Thai    = &Calendar{                                    // 2126 to 9999
-		name: "thai", index: 7, names: &englishNames,
-		minYear: 2126, maxYear: 9999, minMonth: 12 * (thaiOffset + 1), maxMonth: 10000*12 + 11,
-		first: thaiDay(2126, 1, 1), last: thaiDay(9999, 12, 31),
-		day: thaiDay, civil: thaiCivil, length: thaiLength,
-	}
+	Islamic   = islamic()                                                       // 991 to 9665
+	Julian    = julian()                                                        // 1583 to 9998
+	Nepali    = nepali.calendar("nepali", 5, &nepaliNames)                      // 1970 to 2100
+	Persian   = persian.calendar("persian", 6, &persianNames)                   // 1353 to 1419
+	Thai      = thai()                                                          // 2126 to 9999
 )
 
 // fixed are the calendars of this package, in the order of their index.

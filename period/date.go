@@ -8,9 +8,8 @@ import (
 // 1970-01-01, so d+1 is the next day and dates compare with == and <. The zero
 // Date is 1970-01-01, which metadata often uses for "always".
 //
-// A Date names the same day in every calendar; its text is Gregorian. It
-// reaches some 5,800,000 years either way, and wraps around beyond them as
-// numbers do.
+// A Date names the same day in every calendar; its text is Gregorian. It covers
+// some 5,800,000 years either way, and wraps around beyond them as numbers do.
 type Date int32
 
 // DateOf returns the Date of a day in the proleptic Gregorian calendar. Months
@@ -142,8 +141,8 @@ func (d Date) Weekday() time.Weekday {
 	return time.Weekday((isoWeekday(d)) % 7)
 }
 
-// Time returns midnight at the start of d in loc; where a change of clocks
-// skips that midnight, it is what [time.Date] makes of it.
+// Time returns midnight at the start of d in loc. If a change of clocks skips
+// that midnight, Time returns the instant that [time.Date] chooses.
 func (d Date) Time(loc *time.Location) time.Time {
 	year, month, day := d.Civil()
 	return time.Date(year, month, day, 0, 0, 0, 0, loc)

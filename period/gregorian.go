@@ -14,6 +14,16 @@ const (
 	epochShift = 719468 + 146097*14700
 )
 
+// gregorian returns the Gregorian calendar, for the years after its first.
+func gregorian() *Calendar {
+	return &Calendar{
+		name: "gregorian", index: 0, names: &englishNames,
+		minYear: 1583, maxYear: 9999, minMonth: 12, maxMonth: 10000*12 + 11,
+		first: gregorianDay(1583, 1, 1), last: gregorianDay(9999, 12, 31),
+		day: gregorianDay, civil: gregorianCivil, length: gregorianLength,
+	}
+}
+
 // gregorianDay returns the Date of a day; month is 1 to 12.
 func gregorianDay(year, month, day int) Date {
 	if month < 3 {

@@ -21,8 +21,8 @@ func (p Period) ISO() string {
 func ParseISO(s string) (Period, error) { return Gregorian.ParseISO(s) }
 
 // ParseISO reads a Gregorian first day and a duration, such as 2024-09-11/P1M,
-// like the function [ParseISO]; the day must be the first of a period counted
-// in c.
+// as the function [ParseISO] does. The day must be the first of a period
+// counted in c.
 func (c *Calendar) ParseISO(s string) (Period, error) {
 	c = c.or()
 	start, duration, bad := splitISO(s)

@@ -2,11 +2,10 @@ package period
 
 import "cmp"
 
-// A Period is one span of days that data are reported for, such as January
-// 2024. It is a small comparable value of 8 bytes: use == and use it as a map
+// A Period is a span of days that data is reported for, such as January 2024.
+// It is a comparable value of 8 bytes: compare it with == and use it as a map
 // key. Two periods are equal if their type, calendar and identifier are. The
-// zero Period is not a valid period and is what methods return when there is
-// none.
+// zero Period is no period; methods return it if there is none.
 type Period struct {
 	// n is the first day of a day, week or bi-week, and the first month of
 	// anything longer: 12 times the year plus the month, January being 0. Of a

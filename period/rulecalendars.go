@@ -4,6 +4,17 @@ package period
 // from a day that exists to its Date, one back, and one for the length of a
 // month. Day counts start from the first day of year 1.
 
+// julian returns the Julian calendar, for the years in which the Gregorian was
+// new and after.
+func julian() *Calendar {
+	return &Calendar{
+		name: "julian", index: 4, names: &englishNames,
+		minYear: 1583, maxYear: 9998, minMonth: 12, maxMonth: 10000*12 + 11,
+		first: julianDay(1583, 1, 1), last: julianDay(9999, 1, 1) - 1,
+		day: julianDay, civil: julianCivil, length: julianLength,
+	}
+}
+
 // julianEpoch is 1 January of year 1 in the Julian calendar.
 const julianEpoch Date = -719164
 
@@ -42,6 +53,15 @@ func julianLength(year, month int) int {
 // thaiOffset is what a Thai year is ahead of the Gregorian year with the same
 // months and days: the Buddhist Era as Thailand counts it.
 const thaiOffset = 543
+
+func thai() *Calendar {
+	return &Calendar{
+		name: "thai", index: 7, names: &englishNames,
+		minYear: 2126, maxYear: 9999, minMonth: 12 * (thaiOffset + 1), maxMonth: 10000*12 + 11,
+		first: thaiDay(2126, 1, 1), last: thaiDay(9999, 12, 31),
+		day: thaiDay, civil: thaiCivil, length: thaiLength,
+	}
+}
 
 func thaiDay(year, month, day int) Date {
 	return gregorianDay(year-thaiOffset, month, day)
@@ -104,6 +124,16 @@ func copticCalendar() *Calendar {
 	c := coptic.calendar("coptic", 2, 1300, 9715, &englishNames)
 	c.monthThirteen = true
 	return c
+}
+
+// islamic returns the arithmetic Islamic calendar.
+func islamic() *Calendar {
+	return &Calendar{
+		name: "islamic", index: 3, names: &islamicNames,
+		minYear: 991, maxYear: 9665, minMonth: 12, maxMonth: 10000*12 + 11,
+		first: islamicDay(991, 1, 1), last: islamicDay(9666, 1, 1) - 1,
+		day: islamicDay, civil: islamicCivil, length: islamicLength,
+	}
 }
 
 // islamicEpoch is 16 July 622 in the Julian calendar.

@@ -34,14 +34,14 @@ func (p *Period) Scan(src any) error {
 }
 
 // Value implements [driver.Valuer]: d as 2024-01-31, the DATE literal of SQL.
-// It is no time, because some drivers convert times to the zone of the
-// connection, which can make them fall on another day.
+// The value is no time, because some drivers convert times to the zone of the
+// connection, where they may fall on another day.
 func (d Date) Value() (driver.Value, error) { return d.String(), nil }
 
-// Scan implements [database/sql.Scanner]: it reads a day from a time, as which
-// drivers give DATE columns, or from text such as 2024-01-31. NULL is an error,
-// since every Date is a day; scan into a [database/sql.Null] of Date where it
-// may occur. It leaves d alone if it fails.
+// Scan implements [database/sql.Scanner]: it reads a day from a time, as
+// drivers return DATE columns, or from text such as 2024-01-31. NULL is an
+// error, since every Date is a day; scan into a [database/sql.Null] of Date if
+// NULL may occur. It leaves d alone if it fails.
 func (d *Date) Scan(src any) error {
 	switch src := src.(type) {
 	case time.Time:

@@ -209,7 +209,7 @@ func (c *comparer) evaluate() error {
 	n := c.cells()
 	for i, side := range c.rule.sides {
 		c.current.side, c.inUse = i, 0
-		env := indicator.ColumnEnv{Item: c.item, Type: c.run.typeOf, Missing: side.missing, Result: hmis.Number, Note: c.note, Stop: c.run.ctx.Err}
+		env := indicator.ColumnEnv{Item: c.item, Type: c.run.typeOf, Missing: side.missing, Result: hmis.Number, Warn: c.note, Stop: c.run.ctx.Err}
 		err := side.expr.EvalColumns(env, c.sides[i][:n])
 		if bad, ok := errors.AsType[*indicator.EvalError](err); ok && bad.Abort {
 			c.oneByOne(side, c.sides[i][:n])
@@ -225,7 +225,7 @@ func (c *comparer) evaluate() error {
 func (c *comparer) oneByOne(side preparedSide, out []indicator.Value) {
 	for i := range out {
 		env := c.envAt(c.cell(i), side)
-		env.Note = func(err *indicator.EvalError) { c.note(i, err) }
+		env.Warn = func(err *indicator.EvalError) { c.note(i, err) }
 		v, err := side.expr.Eval(env)
 		if err != nil {
 			c.fail(i, err)
@@ -329,7 +329,7 @@ func (f *finding) withoutValues(rule *preparedRule) commonResult {
 				return indicator.Value{}
 			},
 			Type: f.run.typeOf, Missing: side.missing, Result: hmis.Number,
-			Note: func(*indicator.EvalError) { failed = true },
+			Warn: func(*indicator.EvalError) { failed = true },
 		})
 		if err != nil || failed {
 			return commonResult{}

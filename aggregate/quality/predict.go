@@ -289,7 +289,7 @@ func plain(typ hmis.ValueType, text string) string {
 }
 
 func (p *predictor) env(t int, missing hmis.Missing, result hmis.ValueType) indicator.Env {
-	return indicator.Env{Item: p.at[t], Samples: p.samples, Type: p.typeOf, Missing: missing, Result: result, Note: p.note}
+	return indicator.Env{Item: p.at[t], Samples: p.samples, Type: p.typeOf, Missing: missing, Result: result, Warn: p.note}
 }
 
 // due reports whether a value is computed though no sample has any.

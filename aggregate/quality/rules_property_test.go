@@ -204,7 +204,7 @@ func slowRules(t *testing.T, c *ruleCountry, v quality.Validation, periods []per
 							}
 							return read(item, at, p)
 						},
-						Type: indicator.Types(c.catalog), Note: func(*indicator.EvalError) {},
+						Type: indicator.Types(c.catalog), Warn: func(*indicator.EvalError) {},
 					})
 					require.NoError(t, err)
 					if result.Violated {

@@ -109,7 +109,7 @@ func (c *comparer) violation(at violationPlace) (Violation, error) {
 	var exact [2]indicator.Value
 	for i, side := range rule.sides {
 		env := c.envAt(cell, side)
-		env.Note = func(*indicator.EvalError) {} // was noted before
+		env.Warn = func(*indicator.EvalError) {} // was noted before
 		var err error
 		if exact[i], err = side.expr.Eval(env); err != nil {
 			return Violation{}, err

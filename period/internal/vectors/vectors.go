@@ -31,9 +31,10 @@ type Set struct {
 	Rows     [][]any  `json:"rows"`
 }
 
-// Files returns the files of results that match a pattern without an ending, such
-// as "periods_parse*" or "server/relative-periods*". They are in $HMIS_VECTORS or,
-// if that is not set, in dir. It fails the test if there are none.
+// Files returns the files of results that match a pattern without an ending,
+// such as "periods_parse*" or "server/relative-periods*". They are in
+// $HMIS_VECTORS or, if that is not set, in dir. It fails the test if there are
+// none.
 func Files(t testing.TB, dir, pattern string) []string {
 	t.Helper()
 	if os.Getenv("HMIS_VECTORS") != "" {
@@ -74,8 +75,9 @@ type Answer struct {
 	Left      string // why they may differ, or "" if they may not
 }
 
-// Run compares all rows of the files that Files finds, and reports how many passed,
-// how many failed and which, and how many of the others were left for which reason.
+// Run compares all rows of the files that Files finds, and reports how many
+// passed, how many failed and which, and how many of the others were left for
+// which reason.
 func Run(t *testing.T, dir, pattern string, ask func(*Set, Row) Answer) {
 	t.Helper()
 	for _, name := range Files(t, dir, pattern) {
