@@ -30,8 +30,8 @@ func (b *batch) add(ctx context.Context, v hmis.DataValue) error {
 	return b.flush(ctx)
 }
 
-// begin begins the Tx, if there is a Store. It waits for the first full batch, so
-// that a sender who is slow does not keep a transaction open before.
+// begin begins the Tx, if there is a Store. It waits for the first full batch,
+// so that a slow sender does not keep a transaction open before.
 func (b *batch) begin(ctx context.Context) (err error) {
 	if b.tx != nil || b.run.Store == nil {
 		return nil

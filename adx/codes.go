@@ -2,8 +2,8 @@ package adx
 
 import "github.com/ohie-hmis/hmis-go/adx/internal/keys"
 
-// codes holds the codes met in a message, so that each is one string however
-// often it is there. It begins anew when it is full, so that hostile input cannot
+// codes holds the codes of a message, so that each is one string however often
+// it is there. It begins anew when it is full, so that hostile input cannot
 // fill the memory.
 type codes struct {
 	keys.Hasher

@@ -18,8 +18,8 @@ const (
 	defaultOptionCombo = "HllvX50cXC0"
 )
 
-// whole finds the option combo that the code in a stands for. Default ones are
-// "", whatever the catalog calls its own (RULES.md#dimensions).
+// whole finds the option combo that the code in a names. Default ones are "",
+// whatever the catalog calls its own (RULES.md#dimensions).
 func (t *translator) whole(rule string, a *Attr, line, column int) (hmis.UID, *Finding) {
 	k, text := hmis.Kind(a.Name), a.Value
 	if _, err := t.Catalog.Lookup(object(k), t.text.scheme(k), text); err != nil && (text == defaultName || text == defaultOptionCombo) {
@@ -32,8 +32,9 @@ func (t *translator) whole(rule string, a *Attr, line, column int) (hmis.UID, *F
 	return id, f
 }
 
-// dimensions returns the attributes that tell values or groups apart, the one with
-// the code that stands for them all, and the one with that of the other level.
+// dimensions returns the attributes that distinguish values or groups, the one
+// that names a whole option combo, and the one that does so for the other
+// level.
 func (t *translator) dimensions(attrs []Attr, l level) (list []Attr, combo, stray *Attr) {
 	for i := range attrs {
 		a := &attrs[i]
@@ -87,7 +88,7 @@ func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, c
 		used++
 		option, ok := c.options[dimensions[j].Value]
 		if !ok {
-			t.text.tell(hmis.KindCategoryOption, dimensions[j].Value)
+			t.text.report(hmis.KindCategoryOption, dimensions[j].Value)
 			note(Finding{
 				Rule: l.code, Attr: c.name, Got: dimensions[j].Value,
 				Want: "an option of the category",

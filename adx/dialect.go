@@ -12,11 +12,11 @@ const (
 	// Profile is ADX as IHE describes it.
 	Profile Dialect = iota
 
-	// DHIS2 is what servers of DHIS2 do since release 2.43, as measured on 2.44. A
-	// value says default="default" if it is not disaggregated, and an annotation
-	// replaces the number beside it. Any text may stand for a number, to be
-	// refused value by value by the type of its data element. The namespace of a
-	// message, and attributes that mean nothing, do not matter.
+	// DHIS2 is what servers of DHIS2 do since release 2.43, as measured on
+	// 2.44. A value says default="default" if it is not disaggregated, and an
+	// annotation replaces the number beside it. Any text may be in place of a
+	// number, to be refused value by value by the type of its data element. The
+	// namespace of a message, and attributes that mean nothing, do not matter.
 	DHIS2
 )
 

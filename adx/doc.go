@@ -12,10 +12,9 @@
 //		}
 //	}
 //
-// A [Reader] and a [Writer] speak in the codes of the message. A [Mapper] stands
-// between codes and the ids of data values, in both directions. An [Import] goes
-// all the way from a message into a store and reports what became of every
-// value.
+// A [Reader] and a [Writer] use the codes of the message. A [Mapper] translates
+// between codes and the ids of data values. An [Import] goes all the way from a
+// message into a store and reports what became of every value.
 //
 // Every [Finding] names its rule, such as ADX-022. RULES.md beside this file says
 // what each rule wants, why, and where it is from.

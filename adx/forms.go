@@ -32,8 +32,8 @@ type form struct {
 // formSize is about how many bytes a form takes.
 const formSize = 256
 
-// meet counts a value that was mapped.
-func (f *forms) meet(k hmis.Key) {
+// mapped counts a value that was mapped.
+func (f *forms) mapped(k hmis.Key) {
 	of := formKey{k.OrgUnit, k.AttributeOptionCombo, k.Period}
 	if of != f.current {
 		f.current, f.met, f.passed = of, 0, 0
@@ -52,8 +52,8 @@ func (f *forms) pass(k hmis.Key) {
 	}
 }
 
-// add adds a form that the message reports complete. All of its values have been
-// met.
+// add adds a form that the message reports complete. All of its values have
+// been counted.
 func (f *forms) add(c hmis.Completion) {
 	of := formKey{c.OrgUnit, c.AttributeOptionCombo, c.Period}
 	if f.of == nil {

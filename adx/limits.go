@@ -15,8 +15,8 @@ type Limits struct {
 	Values int64 // values in all: none
 	Bytes  int64 // bytes in all: none
 
-	// Findings is how many findings are told of, 1,000; the rest are counted, and
-	// the count is told at the end (ADX-165).
+	// Findings is how many findings are reported, 1,000; the rest are counted,
+	// and a last finding says how many there were (ADX-165).
 	Findings int
 
 	// Keys is how many values a message may have where [Reader.Unique] is set:

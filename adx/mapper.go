@@ -18,8 +18,9 @@ type Mapper struct {
 	Catalog  *hmis.Catalog
 	Calendar *period.Calendar // that periods are counted in; nil is Gregorian
 
-	// Schemes say which texts stand for objects. Those left empty are as Any,
-	// which is [hmis.ByCode] here if it is empty too; [hmis.ByUID] means ids.
+	// Schemes say what identifies an object in a message. Those left empty are
+	// as Any, which is [hmis.ByCode] here if it is empty too; [hmis.ByUID]
+	// means ids.
 	Schemes hmis.Schemes
 
 	// Dialect says by whose rules groups are written, and read by an [Import]. Groups
@@ -27,10 +28,10 @@ type Mapper struct {
 	// reads by the rules of the profile, which exports of servers follow.
 	Dialect Dialect
 
-	// DataSet is the data set of the groups made; "" takes the one that the data
-	// element is in, of several the one for such periods, and of these the one
-	// that the org unit reports. In reading it stands in for a data set that a
-	// group does not name.
+	// DataSet is the data set of the groups made; "" takes the one that the
+	// data element is in, of several the one for such periods, and of these the
+	// one that the org unit reports. In reading it is the data set of groups
+	// that name none.
 	DataSet hmis.UID
 
 	// Whole writes option combos as one code each, in the attributes
@@ -45,24 +46,24 @@ type Mapper struct {
 	// storedBy, created, lastUpdated. They are always read.
 	Provenance bool
 
-	// Ignore lists attributes that are passed over in reading. Any other that is
-	// neither a dimension nor a well-known extension is an error (ADX-046), since
-	// it could tell values apart.
+	// Ignore lists attributes that are passed over in reading. Any other that
+	// is neither a dimension nor a well-known extension is an error (ADX-046),
+	// since it could distinguish values.
 	Ignore []string
 
-	// Completions, if not nil, is told of each completeDate of a group all of
-	// whose values came through.
+	// Completions, if not nil, is called for each completeDate of a group all
+	// of whose values came through.
 	Completions func(hmis.Completion)
 
-	// Warn, if not nil, is told of each warning in reading: a value that is no
-	// number but has one other than 0 (ADX-052), an annotation beside a comment,
-	// and a completeDate that names no data set.
+	// Warn, if not nil, is called for each warning in reading: a value that is
+	// no number but has one other than 0 (ADX-052), an annotation beside a
+	// comment, and a completeDate that names no data set.
 	Warn func(Finding)
 
-	// Reject, if not nil, is told of each value that has no counterpart and why,
-	// as a *[Finding]; the stream then goes on without it. Fields that could not
-	// be translated hold the text they had. If nil, the first such value ends the
-	// stream.
+	// Reject, if not nil, is called for each value that has no counterpart and
+	// why, as a *[Finding]; the stream then goes on without it. Fields that
+	// could not be translated hold the text they had. If nil, the first such
+	// value ends the stream.
 	Reject func(hmis.DataValue, error)
 
 	unknown func(hmis.Kind, string) // of an Import: called for each text that stands for nothing

@@ -143,7 +143,7 @@ func (t *translator) groupValues(g *Group, yield func(hmis.DataValue, error) boo
 		}
 		if err == nil {
 			if t.run != nil {
-				t.run.forms.meet(v.Key)
+				t.run.forms.mapped(v.Key)
 			}
 			if !yield(v, nil) {
 				return false
@@ -222,7 +222,7 @@ func (t *translator) onlyOnceInMessage(v *Value, out *hmis.DataValue) error {
 	return f
 }
 
-// completion tells of the completeDate of a group.
+// completion reports the completeDate of a group.
 func (t *translator) completion(g *Group, k hmis.Key, set hmis.UID) {
 	text, ok := g.Attr("completeDate")
 	if !ok {

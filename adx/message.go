@@ -45,9 +45,10 @@ type Group struct {
 	Number, Line, Column int
 }
 
-// Path returns where value i of g stands in the message that g was read from, such
-// as "group[3]/dataValue[12]", both counted from 1; or where g does if i is
-// negative. It is a path within that group alone if g was not read from a message.
+// Path returns the place of value i of g in the message that g was read from,
+// such as "group[3]/dataValue[12]", both counted from 1; or where g does if i
+// is negative. It is a path within that group alone if g was not read from a
+// message.
 func (g Group) Path(i int) string {
 	path := ""
 	if g.Number > 0 {
@@ -106,14 +107,14 @@ type Attr struct {
 	Value string
 }
 
-// IsDimension reports whether a may be a dimension: it has no namespace, and its
-// name is neither one of the profile nor a well-known extension such as
-// completeDate (RULES.md#dimensions). Which of these are
-// dimensions indeed only a definition of the message can say.
+// IsDimension reports whether a may be a dimension: it has no namespace, and
+// its name is neither one of the profile nor a well-known extension such as
+// completeDate (RULES.md#dimensions). Only a definition of the message says
+// which of these are dimensions.
 func (a Attr) IsDimension() bool { return a.Space == "" && !isReserved(a.Name) }
 
-// isDefault reports whether a says that there is no disaggregation, as newer DHIS2
-// spells it; it tells nothing apart (RULES.md#dimensions).
+// isDefault reports whether a says that there is no disaggregation, as newer
+// DHIS2 spells it; it distinguishes nothing (RULES.md#dimensions).
 func (a *Attr) isDefault() bool { return a.Name == "default" && a.Value == "default" && a.Space == "" }
 
 // isReserved reports whether name can never be that of a dimension.

@@ -22,7 +22,8 @@ type patterns struct {
 	idle         bool
 }
 
-// A pattern is a tag of a value, as it stands before and after the number.
+// A pattern is the tag of a value: what is before the number and what is after
+// it.
 type pattern struct {
 	before, after string
 	dataElement   string
@@ -162,13 +163,13 @@ func (w *Writer) repeated(v *Value) (k keys.Key, done bool) {
 		if i = p.list[i].next; i == 0 {
 			break
 		}
-		if t := &p.list[i]; t.tells(v) {
+		if t := &p.list[i]; t.fits(v) {
 			p.last = i
 			p.used++
 			return t.key, w.repeat(t, v)
 		}
 	}
-	if i, known := p.index[w.tagID(v)]; known && p.list[i].tells(v) {
+	if i, known := p.index[w.tagID(v)]; known && p.list[i].fits(v) {
 		p.follow(i)
 		p.used++
 		return p.list[i].key, w.repeat(&p.list[i], v)
@@ -176,8 +177,8 @@ func (w *Writer) repeated(v *Value) (k keys.Key, done bool) {
 	return keys.Key{}, false
 }
 
-// tells reports whether v says the same as the values of t but for the number.
-func (t *pattern) tells(v *Value) bool {
+// fits reports whether v says the same as the values of t but for the number.
+func (t *pattern) fits(v *Value) bool {
 	return v.DataElement == t.dataElement && slices.Equal(v.Attrs, t.attrs)
 }
 

@@ -30,10 +30,10 @@ func (p *places) note(i int, attrs []attrPlace) {
 	p.values[i] = attrs
 }
 
-// Place returns where in the message an attribute is: one of value i of the group
-// that was handed out last, or of the group itself if i is negative. It is 0 if there
-// is no such attribute, or if the tag has one line, which is then that of the value
-// or group.
+// Place returns where in the message an attribute is: one of value i of the
+// group that was returned last, or of the group itself if i is negative. It is
+// 0 if there is no such attribute, or if the tag has one line, which is then
+// that of the value or group.
 func (r *Reader) Place(i int, attr string) (line, column int) {
 	attrs := r.places.group
 	if i >= 0 {

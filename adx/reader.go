@@ -55,11 +55,11 @@ type Reader struct {
 	// Limits guard against hostile input.
 	Limits Limits
 
-	// Warn, if not nil, is told of each warning.
+	// Warn, if not nil, is called for each warning.
 	Warn func(Finding)
 
-	// Reject, if not nil, is told of each error, and reading goes on without the
-	// value or group that has it. If nil, the first error ends the stream.
+	// Reject, if not nil, is called for each error, and reading goes on without
+	// the value or group that has it. If nil, the first error ends the stream.
 	Reject func(Finding)
 
 	src    io.Reader
@@ -111,9 +111,9 @@ func NewReader(r io.Reader) *Reader { return &Reader{src: r} }
 // group has been read, or the stream has ended.
 func (r *Reader) Header() Header { return r.header }
 
-// Counts returns how many groups and values have been met so far, and how many of
-// these values have been left out because they, or their group, had an error or
-// said again what another value says.
+// Counts returns how many groups and values have been read so far, and how many
+// of these values have been left out because they, or their group, had an error
+// or said again what another value says.
 func (r *Reader) Counts() (groups int, values, rejected int64) {
 	return r.groups, r.values, r.rejected
 }
@@ -167,8 +167,8 @@ func (r *Reader) open() error {
 	return nil
 }
 
-// document reads the message to its end and hands out its groups until yield says
-// to stop.
+// document reads the message to its end and yields its groups until yield
+// returns false.
 func (r *Reader) document(yield func(Group) bool) error {
 	if err := r.root(); err != nil {
 		return err
@@ -200,7 +200,7 @@ func (r *Reader) document(yield func(Group) bool) error {
 		}
 	}
 	if r.groups == 0 && !r.next.strangers {
-		if err := r.tell(r.lenient(), Finding{
+		if err := r.report(r.lenient(), Finding{
 			Rule: "ADX-012", Line: root.Line, Column: root.Column, Want: "at least one group",
 		}); err != nil {
 			return err
@@ -228,7 +228,7 @@ func (r *Reader) root() error {
 	case x.Name == "adx" && x.Space == Namespace:
 	case x.Name == "adx" && (x.Space == "" && r.Unqualified || r.Dialect == DHIS2):
 		r.space = x.Space
-		if err := r.tell(hmis.Warning, f); err != nil {
+		if err := r.report(hmis.Warning, f); err != nil {
 			return err
 		}
 	case strings.EqualFold(x.Name, "html"):
@@ -253,7 +253,7 @@ func (r *Reader) root() error {
 	r.header.ExportedText = text
 	at, ok := parseDateTime(token.Collapse(text))
 	if !ok {
-		return r.tellAttr(r.lenient(), exported, Finding{
+		return r.reportAttr(r.lenient(), exported, Finding{
 			Rule: "ADX-011", Want: "a date and time such as 2026-02-05T08:15:00Z",
 		})
 	}
@@ -295,15 +295,15 @@ func (r *Reader) stranger(parent string) error {
 		severity = hmis.Severe
 	}
 	r.next.strangers = r.next.strangers || severity == hmis.Severe
-	if err := r.tell(severity, f); err != nil {
+	if err := r.report(severity, f); err != nil {
 		return err
 	}
 	return r.skip(severity == hmis.Severe, nil)
 }
 
-// skip goes past the rest of an element whose start tag was just read. Unless all
-// that is in it has been reported as an error already, elements of the profile
-// are. Text, if not nil, is told of the texts.
+// skip goes past the rest of an element whose start tag was just read. Unless
+// all that is in it has been reported as an error already, elements of the
+// profile are. Text, if not nil, is called with the texts.
 func (r *Reader) skip(reported bool, text func([]byte) error) error {
 	if r.xml.Empty {
 		return nil
@@ -318,7 +318,7 @@ func (r *Reader) skip(reported bool, text func([]byte) error) error {
 		case token == xmlstream.Text && text != nil:
 			err = text(r.xml.Text)
 		case token == xmlstream.Start && !reported && (r.isElement("group") || r.isElement("dataValue")):
-			err = r.tell(hmis.Severe, Finding{
+			err = r.report(hmis.Severe, Finding{
 				Rule: "ADX-008", Got: "<" + r.xml.Name + ">", Err: errors.New("it has no place within an element that is not known"),
 			})
 		}
@@ -328,9 +328,9 @@ func (r *Reader) skip(reported bool, text func([]byte) error) error {
 	}
 }
 
-// strayText reports the text just read, which stands where none is allowed.
+// strayText reports the text just read, which is where none is allowed.
 func (r *Reader) strayText(parent string) error {
-	return r.tell(hmis.Severe, Finding{
+	return r.report(hmis.Severe, Finding{
 		Rule: "ADX-007", Got: string(r.xml.Text), Err: fmt.Errorf("text is not allowed within %s", parent),
 	})
 }
@@ -342,12 +342,12 @@ func (r *Reader) missing(severity hmis.Severity, rule, name string) error {
 		if a := &r.xml.Attrs[i]; a.Space == "" && strings.EqualFold(a.Name(), name) {
 			f := Finding{Rule: "ADX-056", Attr: a.Name(), Want: name}
 			f.Line, f.Column = r.at(i)
-			if err := r.tell(hmis.Severe, f); err != nil {
+			if err := r.report(hmis.Severe, f); err != nil {
 				return err
 			}
 		}
 	}
-	return r.tell(severity, Finding{Rule: rule, Attr: name, Err: errors.New("it is missing")})
+	return r.report(severity, Finding{Rule: rule, Attr: name, Err: errors.New("it is missing")})
 }
 
 // lenient is the severity of departures that tolerant reading allows.
@@ -364,17 +364,17 @@ func (r *Reader) at(i int) (line, column int) {
 	return p.Line, p.Column
 }
 
-// tellAttr is tell for attribute i of the start tag just read.
-func (r *Reader) tellAttr(severity hmis.Severity, i int, f Finding) error {
+// reportAttr reports a finding about attribute i of the start tag just read.
+func (r *Reader) reportAttr(severity hmis.Severity, i int, f Finding) error {
 	f.Line, f.Column = r.at(i)
 	f.Attr = r.xml.Attrs[i].Name()
 	f.Got = string(r.xml.Value(i))
-	return r.tell(severity, f)
+	return r.report(severity, f)
 }
 
-// tell reports a finding at the token just read unless it says where it is. The
-// result is not nil if the stream is to end.
-func (r *Reader) tell(severity hmis.Severity, f Finding) error {
+// report reports a finding. Its place is that of the token just read unless it
+// has one. The result is not nil if the stream is to end.
+func (r *Reader) report(severity hmis.Severity, f Finding) error {
 	r.findings++
 	told := r.Warn
 	if severity >= hmis.Severe {
@@ -396,7 +396,7 @@ func (r *Reader) tell(severity hmis.Severity, f Finding) error {
 	return nil
 }
 
-// summarize says how many findings there were if not all have been told
+// summarize reports how many findings there were if not all have been reported
 // (ADX-165).
 func (r *Reader) summarize() {
 	told := r.Warn

@@ -13,10 +13,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A draft is a group while it is being read. Its lists are made as long as those
-// of the group before, so that a group mostly costs four allocations however many
-// values it has. Texts, attributes and notes lie in chunks: a list that grew by
-// copying would keep its old memory as long as anything points into it.
+// A draft is a group while it is being read. Its lists are made as long as
+// those of the group before, so that a group mostly costs four allocations
+// however many values it has. Texts, attributes and notes are kept in chunks: a
+// list that grew by copying would keep its old memory as long as anything
+// points into it.
 type draft struct {
 	group   Group
 	attrs   []Attr          // chunk of attributes, of the group and of its values
@@ -84,8 +85,7 @@ func (d *draft) text(b []byte) string {
 	return d.texts.String()[from:]
 }
 
-// room makes room for n attributes that lie together, and returns where they
-// begin.
+// room makes room for n consecutive attributes, and returns where they begin.
 func (d *draft) room(n int) (from int) {
 	if cap(d.attrs)-len(d.attrs) < n {
 		d.held += int64(cap(d.attrs)) * attrSize
@@ -185,7 +185,7 @@ func (r *Reader) readGroup() (whole bool, err error) {
 		return false, nil
 	}
 	if met == 0 {
-		err := r.tell(r.lenient(), Finding{
+		err := r.report(r.lenient(), Finding{
 			Rule: "ADX-028", Line: pos.Line, Column: pos.Column, Want: "at least one dataValue",
 		})
 		return err == nil && !d.bad && r.lenient() == hmis.Warning, err
@@ -224,7 +224,7 @@ func (r *Reader) groupAttrs() error {
 				combo = i
 			case "completeDate":
 				if _, ok := completeTime(string(x.Value(i))); !ok {
-					if err := r.tellAttr(hmis.Warning, i, Finding{
+					if err := r.reportAttr(hmis.Warning, i, Finding{
 						Rule: "ADX-034", Want: "a date such as 2026-02-04",
 					}); err != nil {
 						return err
@@ -246,7 +246,7 @@ func (r *Reader) groupAttrs() error {
 	}
 	if combo >= 0 && dimension {
 		f := Finding{Rule: "ADX-035", Err: errors.New("it stands beside dimensions of the group")}
-		if err := r.tellAttr(hmis.Warning, combo, f); err != nil {
+		if err := r.reportAttr(hmis.Warning, combo, f); err != nil {
 			return err
 		}
 	}
@@ -278,7 +278,7 @@ func (r *Reader) mandatory(rule, name string, i int, bad *bool) (string, error) 
 		return code, err
 	}
 	*bad = true
-	return "", r.tellAttr(hmis.Severe, i, Finding{Rule: rule, Err: errors.New("it is blank")})
+	return "", r.reportAttr(hmis.Severe, i, Finding{Rule: rule, Err: errors.New("it is blank")})
 }
 
 // attr returns attribute i of the start tag just read, with what it adds to the
@@ -313,7 +313,7 @@ func (r *Reader) code(i int) (string, keys.Key, error) {
 		return "", keys.Key{}, nil
 	default:
 		r.codes.made += int64(len(c))
-		err := r.tellAttr(hmis.Warning, i, Finding{
+		err := r.reportAttr(hmis.Warning, i, Finding{
 			Rule: "ADX-115", Want: "the code without superfluous blanks",
 		})
 		return c, r.codes.Text(c), err
@@ -341,7 +341,7 @@ func (r *Reader) period(i int) error {
 		}
 	}
 	d.bad = d.bad || severity == hmis.Severe
-	return r.tellAttr(severity, i, *bad)
+	return r.reportAttr(severity, i, *bad)
 }
 
 // tolerated reads a time range that has white space around it, or a duration in
@@ -381,7 +381,7 @@ func (r *Reader) groupKey() error {
 	if state == keys.New && !follows {
 		return nil
 	}
-	return r.tell(hmis.Warning, Finding{
+	return r.report(hmis.Warning, Finding{
 		Rule: "ADX-029",
 		Err:  errors.New("a group with the same key has been there before"),
 	})

@@ -120,7 +120,7 @@ func (r *Reader) valueAttrs(v *Value) (k keys.Key, good bool, err error) {
 	}
 	if combo >= 0 && dimension {
 		f := Finding{Rule: "ADX-054", Err: errors.New("it stands beside dimensions of the value")}
-		if err := r.tellAttr(hmis.Warning, combo, f); err != nil {
+		if err := r.reportAttr(hmis.Warning, combo, f); err != nil {
 			return k, false, err
 		}
 	}
@@ -160,7 +160,7 @@ func (r *Reader) number(v *Value, i int) (good bool, err error) {
 	}
 	digits, ok := decimal.Digits(text)
 	if !ok {
-		return false, r.tellAttr(hmis.Severe, i, Finding{
+		return false, r.reportAttr(hmis.Severe, i, Finding{
 			Rule: "ADX-042", Want: "a decimal such as -3.50",
 		})
 	}
@@ -174,8 +174,8 @@ func (r *Reader) number(v *Value, i int) (good bool, err error) {
 	return true, nil
 }
 
-// outOfPlace reports an attribute of the group that stands on a value (ADX-051).
-// It is good only if it says what the group says.
+// outOfPlace reports an attribute of the group that is on a value (ADX-051). It
+// is good only if it says what the group says.
 func (r *Reader) outOfPlace(i int) (same bool, err error) {
 	g := &r.next.group
 	text, want := token.Collapse(string(r.xml.Value(i))), ""
@@ -195,7 +195,7 @@ func (r *Reader) outOfPlace(i int) (same bool, err error) {
 	if text != want {
 		severity, f.Err, f.Want = hmis.Severe, errors.New("it differs from the group"), token.Quote(want)
 	}
-	return text == want, r.tellAttr(severity, i, f)
+	return text == want, r.reportAttr(severity, i, f)
 }
 
 // valueContent reads what is in a value: an annotation or nothing.
@@ -214,7 +214,7 @@ func (r *Reader) valueContent(v *Value) (good bool, err error) {
 			err = r.stranger("dataValue")
 		case v.Annotation != nil:
 			good = false
-			if err = r.tell(hmis.Severe, Finding{
+			if err = r.report(hmis.Severe, Finding{
 				Rule: "ADX-047", Got: "<annotation>", Want: "at most one annotation",
 			}); err == nil {
 				err = r.skip(true, nil)
@@ -238,7 +238,7 @@ func (r *Reader) annotation(v *Value) error {
 			Rule: "ADX-048",
 			Err:  errors.New("an annotation holds only text: it is left out"),
 		}
-		if err := r.tellAttr(hmis.Warning, i, f); err != nil {
+		if err := r.reportAttr(hmis.Warning, i, f); err != nil {
 			return err
 		}
 	}
@@ -255,7 +255,7 @@ func (r *Reader) annotation(v *Value) error {
 				break
 			}
 			if token == xmlstream.Start {
-				if err := r.tell(hmis.Warning, Finding{
+				if err := r.report(hmis.Warning, Finding{
 					Rule: "ADX-048", Got: "<" + r.xml.Name + ">",
 					Err: errors.New("an annotation holds only text"),
 				}); err != nil {
@@ -297,17 +297,16 @@ func (r *Reader) isNew(k keys.Key, v *Value) (bool, error) {
 			Rule: "ADX-049", Got: v.DataElement, Attr: "dataElement",
 			Err: errors.New("the same value has been there before"),
 		}
-		return false, r.tell(r.lenient(), f)
+		return false, r.report(r.lenient(), f)
 	}
 	f := Finding{
 		Rule: "ADX-049", Got: v.DataElement, Attr: "dataElement",
 		Err: errors.New("another value with the same key has been there before"),
 	}
-	return false, r.tell(hmis.Severe, f)
+	return false, r.report(hmis.Severe, f)
 }
 
-// content returns a number that stands for what a value says, however its number
-// is spelt.
+// content returns a hash of what a value says, however its number is spelt.
 func (r *Reader) content(v *Value) uint64 {
 	n := uint64(0)
 	digits, negative := decimal.Number(v.Value)

@@ -32,13 +32,14 @@ type Report struct {
 
 	Completions int // forms reported complete
 
-	// Unknown lists the texts of the message that stand for no object, or for
-	// several, by kind and in the order they were met. They are cut to some 256
-	// bytes, and there are at most 1,000 of a kind.
+	// Unknown lists the texts of the message that name no object, or several,
+	// by kind and in the order of the message. They are cut to some 256 bytes,
+	// and there are at most 1,000 of a kind.
 	Unknown map[hmis.Kind][]string
 
-	// Causes are what was found, equal ones together, in the order they were met
-	// first. There are at most 1,000; the last one then stands for all others.
+	// Causes are what was found, equal ones together, in the order of their
+	// first findings. There are at most 1,000; the last one then counts all
+	// others.
 	Causes []Cause
 
 	index     map[causeKey]int
@@ -137,7 +138,7 @@ func (r *Report) note(f *Finding) {
 	})
 }
 
-// noteUnknown adds a text that stands for nothing.
+// noteUnknown adds a text that names nothing.
 func (r *Report) noteUnknown(k hmis.Kind, text string) {
 	if r.Unknown == nil {
 		r.Unknown = map[hmis.Kind][]string{}

@@ -172,7 +172,7 @@ func (s *served) hand(set *servedSet, yield func(hmis.DataValue, error) bool) bo
 				s.run.note(f)
 				continue
 			}
-			s.run.forms.meet(v.Key)
+			s.run.forms.mapped(v.Key)
 			if !yield(*v, nil) {
 				return false
 			}
@@ -417,7 +417,7 @@ func (s *served) explodedCombo(combo hmis.UID, candidates []Attr, l level, line,
 		}
 		option, ok := c.options[candidates[j].Value]
 		if !ok {
-			s.text.tell(hmis.KindCategoryOption, candidates[j].Value)
+			s.text.report(hmis.KindCategoryOption, candidates[j].Value)
 			return "", s.fail(line, column, Finding{
 				Rule: l.code, Attr: c.name, Got: candidates[j].Value,
 				Want: "an option of the category",

@@ -19,9 +19,9 @@ type Store interface {
 // connection does not wait for itself. Any error ends the import.
 //
 // The last call is Commit or Rollback, or both: Rollback follows a Commit that
-// failed. What was put is to be kept only once Commit has returned nil, and is to
-// be kept then even if the process ends in the next moment, since the sender is
-// told so.
+// failed. What was put is to be kept only once Commit has returned nil, and is
+// to be kept then even if the process ends in the next moment, since the sender
+// learns so.
 type Tx interface {
 	// Stored returns the values that are there already of some keys. It may leave
 	// out deleted ones or mark them Deleted. No key is asked for twice.

@@ -8,7 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// texts finds objects by the texts that stand for them, and the reverse. It
+// texts finds objects by the texts that name them, and the reverse. It
 // remembers what it has found, which is never more than the catalog holds.
 type texts struct {
 	catalog *hmis.Catalog
@@ -24,7 +24,7 @@ type texts struct {
 	told    map[textOf]bool         // that it is unknown
 }
 
-// A textOf is a text that is to stand for an object.
+// A textOf is a text that should name an object of a kind.
 type textOf struct {
 	kind hmis.Kind
 	text string
@@ -51,7 +51,7 @@ type category struct {
 	options map[string]hmis.UID
 }
 
-// defaultName is the name of all objects that stand for no disaggregation.
+// defaultName is the name of all objects that mean no disaggregation.
 const defaultName = "default"
 
 func newTexts(c *hmis.Catalog, s hmis.Schemes) texts {
@@ -90,7 +90,7 @@ func (t *texts) scheme(k hmis.Kind) hmis.Scheme {
 	return s
 }
 
-// want says what should stand for an object.
+// want says what should name an object.
 func (t *texts) want(k hmis.Kind) string {
 	what := "the attribute value"
 	switch t.scheme(k) {
@@ -104,7 +104,7 @@ func (t *texts) want(k hmis.Kind) string {
 	return what + " of a known " + string(object(k))
 }
 
-// id finds the object that text stands for. Blanks that are superfluous in a
+// id finds the object that a text names. Blanks that are superfluous in a
 // message count neither here nor there (RULES.md#codes).
 func (t *texts) id(k hmis.Kind, text string) (hmis.UID, error) {
 	known := t.ids[k]
@@ -127,15 +127,15 @@ func (t *texts) id(k hmis.Kind, text string) (hmis.UID, error) {
 		}
 	}
 	if err != nil {
-		t.tell(k, text)
+		t.report(k, text)
 		return "", err
 	}
 	known[text] = id
 	return id, nil
 }
 
-// tell says that a text is unknown.
-func (t *texts) tell(k hmis.Kind, text string) {
+// report calls unknown for a text.
+func (t *texts) report(k hmis.Kind, text string) {
 	of := textOf{object(k), text}
 	if t.unknown == nil || t.told[of] {
 		return
@@ -190,7 +190,7 @@ func (t *texts) oddTexts(k hmis.Kind) map[string]hmis.UID {
 	return odd
 }
 
-// of returns the text that stands for an object. The error is that of
+// of returns the text that names an object. The error is that of
 // [hmis.Catalog.Text].
 func (t *texts) of(r hmis.Ref) (string, error) {
 	if text, ok := t.back[r]; ok {

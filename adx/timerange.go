@@ -67,7 +67,7 @@ func (r TimeRange) Days() (first, last period.Date, ok bool) {
 	return period.DateOf(start.Date()), period.DateOf(end.Date()) - 1, true
 }
 
-// maxYear is the last year whose days are told apart.
+// maxYear is the last year whose days are distinguished.
 const maxYear = 9999
 
 // Period returns the period in c, or the Gregorian one if c is nil, that is
@@ -194,7 +194,7 @@ func parseSpan(text string) (span, *Finding) {
 	return out, nil
 }
 
-// wantRange says what should stand in place of text.
+// wantRange says what should be there in place of text.
 func wantRange(text string) string {
 	if p, err := period.Parse(text); err == nil {
 		return p.ISO() + " in place of the DHIS2 period id"

@@ -182,7 +182,7 @@ func (w *Writer) attr(prefix, name, value string) *Finding {
 	return nil
 }
 
-// Where attributes stand.
+// Places of attributes.
 type place uint8
 
 const (
@@ -205,8 +205,8 @@ func (p place) taken(name string) bool {
 	return false
 }
 
-// isCode reports whether the attribute is a dimension, or the code that stands
-// for all of them.
+// isCode reports whether the attribute is a dimension, or the code of a whole
+// option combo.
 func (a *Attr) isCode() bool {
 	return a.Space == "" && (!isReserved(a.Name) || a.Name == "categoryOptionCombo" || a.Name == "attributeOptionCombo")
 }

@@ -19,8 +19,9 @@ import (
 type Checker struct {
 	Definition *Definition
 
-	// DataSet is the dataSet of the messages; "" is the id of the definition. An
-	// id that begins with DSD_ may then stand without that (rule ADX-116).
+	// DataSet is the dataSet of the messages; "" is the id of the definition.
+	// An id that begins with DSD_ may then be written without that (rule
+	// ADX-116).
 	DataSet string
 
 	// Edition is the year of the profile; 2015 lets dataSet be left out. 0 means
@@ -41,8 +42,9 @@ type Checker struct {
 	// which some 50 MB are needed, and a negative number none.
 	Keys int
 
-	// Limit is the most findings told of; a last one with rule ADX-165 says how
-	// many more there are. 0 means 1,000, and a negative number all.
+	// Limit is the most findings that are returned; a last one with rule
+	// ADX-165 says how many more there are. 0 means 1,000, and a negative
+	// number all.
 	Limit int
 
 	// Limits guard Message against hostile input. Their Findings do not count.
@@ -117,8 +119,8 @@ func newCheck(c Checker, yield func(adx.Finding, error) bool) *check {
 	return k
 }
 
-// tell passes a finding on, or only counts it beyond the limit.
-func (k *check) tell(f adx.Finding) {
+// report passes a finding on, or only counts it beyond the limit.
+func (k *check) report(f adx.Finding) {
 	k.mark(f.Severity)
 	if !k.log.Pass() || !k.more {
 		return
@@ -132,7 +134,7 @@ func (k *check) tell(f adx.Finding) {
 	k.more = k.yield(f, nil)
 }
 
-// summary tells of the findings beyond the limit (ADX-165).
+// summary reports how many findings were beyond the limit (ADX-165).
 func (k *check) summary() bool {
 	if rest := k.log.Rest(); k.more && rest != nil {
 		k.more = k.yield(adx.Finding{Rule: "ADX-165", Severity: hmis.Info, Err: rest}, nil)
@@ -187,29 +189,29 @@ func (k *check) group(g *adx.Group) bool {
 	k.dataSet(g.DataSet)
 	switch d := k.Definition; {
 	case g.Period.IsZero():
-		k.tell(adx.Finding{
+		k.report(adx.Finding{
 			Rule: "ADX-021", Severity: severe, Attr: "period",
 			Err: errors.New("missing"),
 		})
 	case d.timeType == "TimeRange" && g.Period.IsInstant():
-		k.tell(adx.Finding{
+		k.report(adx.Finding{
 			Rule: "ADX-025", Severity: severe, Attr: "period", Got: g.Period.String(),
 			Want: "a start and a duration",
 		})
 	case d.timeType == "DateTime" && !g.Period.IsInstant():
-		k.tell(adx.Finding{
+		k.report(adx.Finding{
 			Rule: "ADX-025", Severity: severe, Attr: "period", Got: g.Period.String(),
 			Want: "a moment",
 		})
 	}
 	unit := token.Collapse(g.OrgUnit)
 	if unit == "" {
-		k.tell(adx.Finding{
+		k.report(adx.Finding{
 			Rule: "ADX-020", Severity: severe, Attr: "orgUnit",
 			Err: errors.New("missing"),
 		})
 	} else if k.unit != nil && !k.unit[unit] {
-		k.tell(adx.Finding{
+		k.report(adx.Finding{
 			Rule: "ADX-030", Severity: severe, Attr: "orgUnit", Got: g.OrgUnit,
 			Want: k.meant(unit, k.units),
 		})
@@ -223,14 +225,14 @@ func (k *check) group(g *adx.Group) bool {
 		if k.Tolerant {
 			severity = warning
 		}
-		k.tell(adx.Finding{
+		k.report(adx.Finding{
 			Rule: "ADX-032", Severity: severity, Attr: k.dims[i].name,
 			Err: errors.New("the outer dimension is missing"),
 		})
 	}
 	combo, _ := g.Attr("attributeOptionCombo")
 	if !k.seen.group(g, unit, k.outer, combo) {
-		k.tell(adx.Finding{
+		k.report(adx.Finding{
 			Rule: "ADX-029", Severity: warning,
 			Err: errors.New("an earlier group has the same data set, org unit, period and outer dimensions"),
 		})
@@ -257,21 +259,21 @@ func (k *check) dataSet(got string) {
 	case got == want:
 	case got == "":
 		if k.Edition != 2015 {
-			k.tell(adx.Finding{
+			k.report(adx.Finding{
 				Rule: "ADX-026", Severity: severe, Attr: "dataSet",
 				Err: errors.New("missing"),
 			})
 		}
 	case k.DataSet == "" && prefixed && got == short:
 		if !k.aliased {
-			k.tell(adx.Finding{
+			k.report(adx.Finding{
 				Rule: "ADX-116", Severity: warning, Attr: "dataSet", Got: got,
 				Err: errors.New("the definition has the id " + token.Quote(want)),
 			})
 		}
 		k.aliased = true
 	default:
-		k.tell(adx.Finding{
+		k.report(adx.Finding{
 			Rule: "ADX-027", Severity: severe, Attr: "dataSet", Got: got, Want: token.Quote(want),
 		})
 	}
@@ -296,13 +298,13 @@ func (k *check) attributes(attrs []adx.Attr, outer bool, usual []string) {
 			k.unknown(a, outer, usual)
 			continue
 		case k.dims[i].outer && !outer:
-			k.tell(adx.Finding{
+			k.report(adx.Finding{
 				Rule: "ADX-033", Severity: severe, Attr: a.Name, Got: a.Value,
 				Want: "it on the group",
 			})
 			continue
 		case !k.dims[i].outer && outer:
-			k.tell(adx.Finding{
+			k.report(adx.Finding{
 				Rule: "ADX-033", Severity: severe, Attr: a.Name, Got: a.Value,
 				Want: "it on the value",
 			})
@@ -316,17 +318,17 @@ func (k *check) attributes(attrs []adx.Attr, outer bool, usual []string) {
 		}
 		switch bad, listed := dim.codes[values[i]]; {
 		case !listed && outer:
-			k.tell(adx.Finding{
+			k.report(adx.Finding{
 				Rule: "ADX-031", Severity: severe, Attr: a.Name, Got: a.Value,
 				Want: k.meant(values[i], dim.list),
 			})
 		case !listed:
-			k.tell(adx.Finding{
+			k.report(adx.Finding{
 				Rule: "ADX-044", Severity: severe, Attr: a.Name, Got: a.Value,
 				Want: k.meant(values[i], dim.list),
 			})
 		case bad:
-			k.tell(adx.Finding{
+			k.report(adx.Finding{
 				Rule: "ADX-060", Severity: warning, Attr: a.Name, Got: a.Value,
 				Want: "an age band, as P1Y--P5Y",
 			})
@@ -347,7 +349,7 @@ func (k *check) unknown(a adx.Attr, outer bool, usual []string) {
 	if !outer {
 		names = append(names, "dataElement", "value")
 	}
-	k.tell(adx.Finding{
+	k.report(adx.Finding{
 		Rule: "ADX-050", Severity: warning, Attr: a.Name, Got: a.Value,
 		Want: near(a.Name, slices.Values(names)),
 		Err:  errors.New("not an attribute of the definition"),
@@ -364,12 +366,12 @@ func (k *check) value(v *adx.Value) {
 	rule := k.element[element]
 	switch {
 	case element == "":
-		k.tell(adx.Finding{
+		k.report(adx.Finding{
 			Rule: "ADX-040", Severity: severe, Attr: "dataElement",
 			Err: errors.New("missing"),
 		})
 	case rule == nil && k.elements != nil:
-		k.tell(adx.Finding{
+		k.report(adx.Finding{
 			Rule: "ADX-043", Severity: severe, Attr: "dataElement", Got: v.DataElement,
 			Want: k.meant(element, k.elements),
 		})
@@ -377,12 +379,12 @@ func (k *check) value(v *adx.Value) {
 		for i, needed := range rule.needs {
 			switch {
 			case needed && !k.has[i]:
-				k.tell(adx.Finding{
+				k.report(adx.Finding{
 					Rule: "ADX-045", Severity: severe, Attr: k.dims[i].name,
 					Err: errors.New("data element " + token.Quote(element) + " has this dimension, and it is missing"),
 				})
 			case !needed && k.has[i]:
-				k.tell(adx.Finding{
+				k.report(adx.Finding{
 					Rule: "ADX-046", Severity: severe, Attr: k.dims[i].name, Got: k.inner[i],
 					Err: errors.New("data element " + token.Quote(element) + " does not have this dimension"),
 				})
@@ -391,24 +393,24 @@ func (k *check) value(v *adx.Value) {
 	}
 	switch {
 	case v.Value == "":
-		k.tell(adx.Finding{
+		k.report(adx.Finding{
 			Rule: "ADX-041", Severity: severe, Attr: "value",
 			Err: errors.New("missing"),
 		})
 	case !isDecimal(v.Value):
-		k.tell(adx.Finding{
+		k.report(adx.Finding{
 			Rule: "ADX-042", Severity: severe, Attr: "value", Got: v.Value, Want: "a decimal",
 		})
 	}
 	if k.isText(element) {
 		if v.Annotation == nil {
-			k.tell(adx.Finding{
+			k.report(adx.Finding{
 				Rule: "ADX-053", Severity: severe, Want: "an annotation",
 				Err: errors.New("data element " + token.Quote(element) + " is a text, and there is none"),
 			})
 		}
 		if !decimal.IsZero(token.Collapse(v.Value)) {
-			k.tell(adx.Finding{
+			k.report(adx.Finding{
 				Rule: "ADX-052", Severity: warning, Attr: "value", Got: v.Value, Want: "0",
 				Err: errors.New("data element " + token.Quote(element) + " is a text"),
 			})
@@ -420,7 +422,7 @@ func (k *check) value(v *adx.Value) {
 		if same && k.Tolerant {
 			severity = warning
 		}
-		k.tell(adx.Finding{
+		k.report(adx.Finding{
 			Rule: "ADX-049", Severity: severity, Attr: "dataElement", Got: v.DataElement,
 			Err: errors.New("an earlier value has the same key"),
 		})

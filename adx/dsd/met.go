@@ -12,7 +12,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// met remembers the keys of the groups and values that a check has met.
+// met remembers the keys of the groups and values that a check has seen.
 type met struct {
 	hash   keys.Hasher
 	groups keys.Set

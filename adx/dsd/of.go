@@ -45,7 +45,7 @@ func Of(c *hmis.Catalog, dataSet hmis.UID, schemes hmis.Schemes) (*Definition, e
 	return New(b.Structure)
 }
 
-// A builder gathers a structure and what stands in its way.
+// A builder gathers a structure and what is wrong with it.
 type builder struct {
 	Structure
 	catalog *hmis.Catalog

@@ -460,7 +460,7 @@ func fetchDocument(url string, open func(string) (io.ReadCloser, error), before 
 	return d, errors.Join(err, r.Close())
 }
 
-// findArtefact returns the artefact of a list that a stub stands for. One that
+// findArtefact returns the artefact of a list that a stub refers to. One that
 // is itself a stub does not count: references are followed once.
 func findArtefact[T interface{ art() *artefact }](list []T, stub artefact) (found T) {
 	for _, t := range list {

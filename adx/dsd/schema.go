@@ -222,8 +222,8 @@ const (
 	rangeSome = `[^/]+/.*[1-9].*` // a duration that is not zero
 )
 
-// timeRange writes the type that stands in for the TimeRangeType of SDMX. It has
-// two steps, because both patterns must match.
+// timeRange writes the type that replaces the TimeRangeType of SDMX. It has two
+// steps, because both patterns must match.
 func (p *printer) timeRange() {
 	p.begin("xs:simpleType", "name", "timeRangeType")
 	p.begin("xs:restriction")

@@ -72,8 +72,8 @@ func (p *printer) artefact(name string, a artefact) {
 	p.labels(a.labels, a.id)
 }
 
-// labels writes annotations, names and descriptions, in the order of the schema of
-// SDMX. It wants a name, so that the id stands in for one.
+// labels writes annotations, names and descriptions, in the order of the schema
+// of SDMX. It wants a name, so the id is used if there is none.
 func (p *printer) labels(l labels, id string) {
 	if len(l.annotations) > 0 {
 		p.begin("com:Annotations")

@@ -262,7 +262,7 @@ func (r *resourceReader) quantity(to *quantity) error {
 	})
 }
 
-// dataAbsentReason is the extension that stands where a value cannot.
+// dataAbsentReason is the extension that replaces a missing value.
 const dataAbsentReason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 // absent reads what is said beside a number and reports whether that is why the

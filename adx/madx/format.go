@@ -44,21 +44,22 @@ type Format struct {
 	// Memory the bytes that a report takes while it is read.
 	Limits adx.Limits
 
-	// Header, if not nil, is told what a report says about itself, before its
-	// groups are handed out: Exported is its date.
+	// Header, if not nil, is called with what a report says about itself,
+	// before its groups are returned: Exported is its date.
 	Header func(adx.Header)
 
-	// Warn, if not nil, is told of each warning, such as a remark that has no
-	// place in a report.
+	// Warn, if not nil, is called for each warning, such as a remark that has
+	// no place in a report.
 	Warn func(adx.Finding)
 
-	// Reject, if not nil, is told of each error; the work then goes on without the
-	// value, group or report that has it. If nil, the first error ends it.
+	// Reject, if not nil, is called for each error; the work then goes on
+	// without the value, group or report that has it. If nil, the first error
+	// ends it.
 	Reject func(adx.Finding)
 }
 
-// tell passes on a finding, or returns it if the work cannot go on.
-func (f *Format) tell(found adx.Finding) error {
+// note passes on a finding, or returns it if the work cannot go on.
+func (f *Format) note(found adx.Finding) error {
 	switch {
 	case found.Severity < severe:
 		if f.Warn != nil {
@@ -72,7 +73,7 @@ func (f *Format) tell(found adx.Finding) error {
 	return nil
 }
 
-// dataSet returns the code that stands for the data set of a report.
+// dataSet returns the code of the data set of a report.
 func (f *Format) dataSet(measure string) string {
 	if f.Measure.DataSet != "" {
 		return f.Measure.DataSet

@@ -55,7 +55,7 @@ type Dimension struct {
 	ValueSet string   // canonical URL
 	Codes    []Coding // in the value set; nil if they are not known
 
-	// Outer says that the dimension tells groups of ADX apart rather than values.
+	// Outer says that the dimension is on groups of ADX rather than on values.
 	// FHIR does not say so.
 	Outer bool
 }

@@ -101,7 +101,7 @@ func (p *reader) entries() error {
 	})
 }
 
-// entry reads a resource of a bundle, and hands out the groups of a report.
+// entry reads a resource of a bundle, and yields the groups of a report.
 func (p *reader) entry(res *resource) error {
 	bundle, log, held := p.in.complaints, p.in.log, p.in.held
 	p.in.complaints, p.in.log = nil, quota.New(0)
@@ -137,7 +137,7 @@ func (p *reader) own(ids []identifier) (string, bool) {
 	return "", false
 }
 
-// report checks a report and hands out its groups.
+// report checks a report and yields its groups.
 func (p *reader) report(res *resource) error {
 	c := &reportCheck{reader: p, res: res, root: "MeasureReport"}
 	if p.bundle {
@@ -145,7 +145,7 @@ func (p *reader) report(res *resource) error {
 	}
 	for _, f := range p.in.complaints {
 		f.Path = strings.TrimPrefix(c.root+strings.TrimPrefix(f.Path, pathOf("", res.path)), ".")
-		if err := p.tell(f); err != nil {
+		if err := p.note(f); err != nil {
 			return err
 		}
 	}
@@ -190,7 +190,7 @@ func (c *reportCheck) warn(at place, f adx.Finding) { c.add(at, warning, f) }
 func (c *reportCheck) add(at place, severity hmis.Severity, f adx.Finding) {
 	if c.err == nil {
 		f.Severity, f.Line, f.Column, f.Path = severity, at.line, at.column, c.root+f.Path
-		c.err = c.tell(f)
+		c.err = c.note(f)
 	}
 }
 

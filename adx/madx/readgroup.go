@@ -14,7 +14,7 @@ import (
 )
 
 // groups checks the groups of a report and returns them as those of a message:
-// one for each combination of outer dimensions, in the order met.
+// one for each combination of outer dimensions, in the order of the report.
 func (c *reportCheck) groups(head adx.Group) []adx.Group {
 	var out []adx.Group
 	byOuter := map[string]int{}

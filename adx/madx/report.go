@@ -63,8 +63,8 @@ type component struct {
 	code, value []Coding
 }
 
-// resource reads a resource. If it meets the entries of a bundle, entries is
-// called to read them.
+// resource reads a resource. At the entries of a bundle, entries is called to
+// read them.
 func (r *resourceReader) resource(to *resource, entries func() error) error {
 	to.at = r.at
 	to.path = append([]step(nil), r.path...)

@@ -74,14 +74,14 @@ type reportID struct {
 type reportKey [2]uint64
 
 func (w *writer) fail(g *adx.Group, n int, v *adx.Value, rule, attr, got, format string, args ...any) error {
-	return w.tell(w.finding(g, n, v, adx.Finding{
+	return w.note(w.finding(g, n, v, adx.Finding{
 		Rule: rule, Severity: severe, Attr: attr, Got: got,
 		Err: fmt.Errorf(format, args...),
 	}))
 }
 
 func (w *writer) warn(g *adx.Group, n int, v *adx.Value, attr, got, msg string) error {
-	return w.tell(w.finding(g, n, v, adx.Finding{
+	return w.note(w.finding(g, n, v, adx.Finding{
 		Severity: warning, Attr: attr, Got: got,
 		Err: errors.New(msg),
 	}))

@@ -21,9 +21,9 @@ import (
 type Answer struct {
 	Status int // of HTTP
 
-	// Summary says what became of the values, as far as the receiver tells: the
-	// report of a [Handler], the import summary of DHIS2, or the OperationOutcome
-	// of a FHIR server, which has issues but no counts.
+	// Summary says what became of the values, as far as the receiver says: the
+	// report of a [Handler], the import summary of DHIS2, or the
+	// OperationOutcome of a FHIR server, which has issues but no counts.
 	Summary hmis.Summary
 
 	// Known says that the body was one of these. If not, only Status says what
@@ -227,7 +227,7 @@ type outcome struct {
 	} `json:"issue" xml:"issue"`
 }
 
-// A fhirText is a text that stands in the attribute value in XML.
+// A fhirText is a text that is in the attribute value in XML.
 type fhirText struct {
 	Value string `xml:"value,attr"`
 }

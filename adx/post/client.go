@@ -23,10 +23,11 @@ type Client struct {
 	// must be https unless Insecure is set.
 	URL string
 
-	// Schemes, if not zero, say in which schemes the codes of messages are. They
-	// become the parameters of DHIS2, one for each kind of object: a server of 2.43
-	// or later takes codes for UIDs unless it is told, and idScheme alone would
-	// hold for option combos too. The zero Schemes add no parameters.
+	// Schemes, if not zero, say in which schemes the codes of messages are.
+	// They become the parameters of DHIS2, one for each kind of object: a
+	// server of 2.43 or later reads codes as UIDs unless a parameter says
+	// otherwise, and idScheme alone would hold for option combos too. The zero
+	// Schemes add no parameters.
 	Schemes hmis.Schemes
 
 	// HTTP sends the requests; nil is [http.DefaultClient]. Its CheckRedirect is

@@ -243,7 +243,7 @@ func (h Handler) answer(w http.ResponseWriter, status int, report *adx.Report) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	// Nobody can be told any more if writing fails.
+	// An error of writing has nowhere to go.
 	if h.DHIS2 {
 		_ = dhis2.WriteSummary(w, report.Summary())
 		return

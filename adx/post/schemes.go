@@ -8,7 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// schemeFields returns the parameters with which DHIS2 is told of schemes, each
+// schemeFields returns the parameters that say in which schemes codes are, each
 // with its field.
 func schemeFields(s *hmis.Schemes) iter.Seq2[string, *hmis.Scheme] {
 	return func(yield func(string, *hmis.Scheme) bool) {

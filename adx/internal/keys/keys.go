@@ -1,4 +1,4 @@
-// Package keys remembers what tells the values and groups of a message apart.
+// Package keys remembers what distinguishes the values and groups of a message.
 package keys
 
 import (
@@ -6,9 +6,9 @@ import (
 	"math/bits"
 )
 
-// A Key is the hash of what something is found by, or of a part of it. Different
-// things have different keys as surely as 128 bits can tell, which nobody outside of
-// the process can foresee.
+// A Key is the hash of what something is found by, or of a part of it.
+// Different things have different keys as far as 128 bits allow. Nobody outside
+// of the process can foresee them.
 type Key [2]uint64
 
 // And returns the key of k followed by other.

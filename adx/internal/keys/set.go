@@ -2,8 +2,8 @@ package keys
 
 import "unsafe"
 
-// A Set is a set of keys, each with a number that stands for what belongs to it. The
-// zero Set is empty.
+// A Set is a set of keys, each with a hash of what belongs to it. The zero Set
+// is empty.
 type Set struct {
 	table []slot // open addressing; its length is a power of two
 	n     int

@@ -38,8 +38,8 @@ func (q *Quota) Met() int { return q.passed + q.held }
 // Held returns how many findings were held back.
 func (q *Quota) Held() int { return q.held }
 
-// Rest returns the error of a last finding that stands for those that were held
-// back. It is nil if there were none.
+// Rest returns the error of a last finding that says how many were held back.
+// It is nil if there were none.
 func (q *Quota) Rest() error { return Rest(q.passed, q.held) }
 
 // Rest is the method Rest of a Quota with these counts.

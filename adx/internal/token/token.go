@@ -1,5 +1,5 @@
-// Package token deals with codes as the packages below adx meet them: texts of
-// XML Schema's type token.
+// Package token has functions for the codes in messages: texts of XML Schema's
+// type token.
 package token
 
 import (
@@ -25,8 +25,8 @@ func Collapse(s string) string {
 
 func isSpace(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }
 
-// Name returns a name as it stands in a path: as it is, or quoted if it is long or
-// could disturb a line.
+// Name returns a name as it is written in a path: as it is, or quoted if it is
+// long or could disturb a line.
 func Name(s string) string {
 	if q := Quote(s); len(q) != len(s)+len(`""`) {
 		return q

@@ -2,7 +2,7 @@ package xmlstream
 
 import "unicode/utf8"
 
-// What a byte is, as far as one byte can tell.
+// What a byte is, as far as one byte shows.
 const (
 	nameStart byte = 1 << iota // may begin a name
 	nameChar                   // may go on in a name
@@ -11,8 +11,8 @@ const (
 	special                    // needs a look when it stands in an attribute
 )
 
-// classes has the class of each byte. Bytes from 0x80 are special: what they are,
-// a whole character tells.
+// classes has the class of each byte. Bytes from 0x80 are special: what they
+// are, a whole character shows.
 var classes = func() (t [256]byte) {
 	for c := range 256 {
 		b := byte(c)

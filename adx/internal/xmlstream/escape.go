@@ -12,7 +12,7 @@ func AppendAttr(dst []byte, s string) (out []byte, bad string) { return escape(d
 // AppendText is like AppendAttr for text between tags.
 func AppendText(dst []byte, s string) (out []byte, bad string) { return escape(dst, s, &inText) }
 
-// inAttr and inText tell which bytes can stand as they are.
+// inAttr and inText say which bytes are written as they are.
 var inAttr, inText = func() (attr, text [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		attr[c] = c != '&' && c != '<' && c != '>' && c != '"'

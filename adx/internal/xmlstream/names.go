@@ -8,7 +8,7 @@ const (
 	xmlnsSpace = "http://www.w3.org/2000/xmlns/"
 )
 
-// A name is one that was met in the document, checked and taken apart once.
+// A name is one of the document, checked and taken apart once.
 type name struct {
 	raw           string // as written
 	prefix, local string
@@ -16,8 +16,9 @@ type name struct {
 	foreseen      []*name // the attributes of the last start tag with this name
 }
 
-// names holds the names met. Documents use few different ones; so that hostile
-// input cannot fill the memory, the table begins anew when it is full.
+// names holds the names of a document. Documents use few different ones; so
+// that hostile input cannot fill the memory, the table begins anew when it is
+// full.
 type names map[string]*name
 
 // How many names are kept, and how long they and the lists of foreseen attributes
@@ -67,7 +68,8 @@ func (n *name) foresee(attrs []Attr) {
 	}
 }
 
-// A binding is what a prefix stands for; the prefix "" is the default namespace.
+// A binding is the namespace of a prefix; the prefix "" is the default
+// namespace.
 type binding struct{ prefix, uri string }
 
 // How many bindings there may be at one place, and how long a namespace may be.
@@ -107,7 +109,7 @@ func (s *Scanner) bind() error {
 	return nil
 }
 
-// space returns what a prefix stands for.
+// space returns the namespace of a prefix.
 func (s *Scanner) space(prefix string) (uri string, ok bool) {
 	for i := len(s.bindings) - 1; i >= 0; i-- {
 		if s.bindings[i].prefix == prefix {

@@ -8,11 +8,11 @@ type partial struct {
 }
 
 // complete reads more of the document until the markup at buf[r], which was not
-// there to its end, is worth another try: its > has come, or something that ends
-// it with an error, or the buffer holds twice as much of it. So markup takes
-// linear time however small the pieces in which it comes, and no more of the
-// document is waited for than is needed. It is true once more when the document has
-// ended, so that what there is can tell what is wrong with it.
+// there to its end, is worth another try: its > has come, or something that
+// ends it with an error, or the buffer holds twice as much of it. So markup
+// takes linear time however small the pieces in which it comes, and no more of
+// the document is waited for than is needed. It is true once more when the
+// document has ended, so that what there is shows what is wrong with it.
 func (s *Scanner) complete(p *partial) bool {
 	had, ended := s.w-s.r, s.rerr != nil
 	for s.more() {

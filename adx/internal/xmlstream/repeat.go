@@ -5,9 +5,9 @@ import "bytes"
 // Documents of data repeat their tags: mostly all but one value of a tag has been
 // there before, byte for byte. Such a tag need not be taken apart again.
 
-// Pattern returns the tag of an empty element, which was just read, as what stands
-// before and after the value of attribute i. It is false if the meaning of these
-// bytes could depend on where they stand.
+// Pattern returns the tag of an empty element, which was just read, as what is
+// before and after the value of attribute i. It is false if the meaning of
+// these bytes could depend on their place.
 func (s *Scanner) Pattern(i int) (before, after []byte, ok bool) {
 	if !s.Empty || s.odd || s.tagEnd == 0 || len(s.bindings) != s.declared || s.element == nil {
 		return nil, nil, false
@@ -45,10 +45,10 @@ func (s *Scanner) Repeated(before, after string) (value []byte, ok bool) {
 	return s.buf[from:to], true
 }
 
-// Candidate is Repeated for who does not know which tag to expect. It cuts the next
-// tag at the first attribute that is written as mark, such as ` value=`. If Pattern
-// has returned this before with this after, the tag is a repeated one. Otherwise
-// they mean nothing, and Take must not be called.
+// Candidate is Repeated for a caller that does not know which tag to expect. It
+// cuts the next tag at the first attribute that is written as mark, such as `
+// value=`. If Pattern has returned this before with this after, the tag is a
+// repeated one. Otherwise they mean nothing, and Take must not be called.
 func (s *Scanner) Candidate(mark string) (before, value, after []byte, ok bool) {
 	if !s.atTag() {
 		return nil, nil, nil, false

@@ -264,7 +264,7 @@ func (s *Scanner) advance(to int) {
 	}
 }
 
-// pos returns where buf[i] stands; i is not before r.
+// pos returns the place of buf[i]; i is not before r.
 func (s *Scanner) pos(i int) Pos {
 	line, lineStart, wide := s.line, s.lineStart, s.wide
 	for j := s.r; j < i; j++ {

@@ -131,7 +131,7 @@ func (s *Scanner) step() (size int, err error) {
 	return 1, nil
 }
 
-// textReference appends what the reference at buf[r] stands for to the text.
+// textReference appends what the reference at buf[r] means to the text.
 func (s *Scanner) textReference() error {
 	r, size, err := s.reference(s.r)
 	if err != nil {
