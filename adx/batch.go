@@ -7,7 +7,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A batch is values on their way into a store.
+// A batch collects values for one call of Stored and Put.
 type batch struct {
 	run    *importRun
 	tx     Tx // nil without a store
@@ -30,8 +30,8 @@ func (b *batch) add(ctx context.Context, v hmis.DataValue) error {
 	return b.flush(ctx)
 }
 
-// begin begins the Tx, if there is a Store. It waits for the first full batch,
-// so that a slow sender does not keep a transaction open before.
+// begin begins the Tx if there is a Store. It is called with the first full
+// batch, so that a slow sender does not keep a transaction open.
 func (b *batch) begin(ctx context.Context) (err error) {
 	if b.tx != nil || b.run.Store == nil {
 		return nil
@@ -43,8 +43,8 @@ func (b *batch) begin(ctx context.Context) (err error) {
 	return nil
 }
 
-// flush counts the values of the batch by what they change, and puts those that
-// change something.
+// flush looks up the values of the batch, counts what they change, and puts
+// those that change something.
 func (b *batch) flush(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err

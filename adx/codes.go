@@ -2,9 +2,9 @@ package adx
 
 import "github.com/ohie-hmis/hmis-go/adx/internal/keys"
 
-// codes holds the codes of a message, so that each is one string however often
-// it is there. It begins anew when it is full, so that hostile input cannot
-// fill the memory.
+// codes holds the codes of a message, so that equal ones share one string. When
+// it is full it forgets all of them, so that hostile input cannot fill the
+// memory.
 type codes struct {
 	keys.Hasher
 	table []code // open addressing; its length is a power of two
@@ -81,7 +81,7 @@ func (c *codes) intern(text []byte) (string, keys.Key) {
 	return e.text, e.key
 }
 
-// grow makes the table larger, or empty if it is as large as it may be.
+// grow doubles the table, or empties it at its largest size.
 func (c *codes) grow() {
 	old := c.table
 	if c.n >= maxCodes {

@@ -10,7 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// The ids of the default objects of most servers, for catalogs that leave these
+// The ids that default objects have on most servers. Catalogs may leave these
 // out.
 const (
 	defaultCategory    = "GLevLNI9wkl"
@@ -18,8 +18,8 @@ const (
 	defaultOptionCombo = "HllvX50cXC0"
 )
 
-// whole finds the option combo that the code in a names. Default ones are "",
-// whatever the catalog calls its own (RULES.md#dimensions).
+// whole returns the option combo that the code in a names. It is empty for the
+// default one, whatever its id is (RULES.md#dimensions).
 func (t *translator) whole(rule string, a *Attr, line, column int) (hmis.UID, *Finding) {
 	k, text := hmis.Kind(a.Name), a.Value
 	if _, err := t.Catalog.Lookup(object(k), t.text.scheme(k), text); err != nil && (text == defaultName || text == defaultOptionCombo) {
@@ -51,8 +51,8 @@ func (t *translator) dimensions(attrs []Attr, l level) (list []Attr, combo, stra
 	return list, combo, stray
 }
 
-// A level is groups or values: the attribute with the code of an option combo, and
-// the rules that dimensions break.
+// A level is that of groups or that of values. It has the name of the attribute
+// for whole option combos, and the rules that a dimension can break.
 type level struct{ combo, code, missing, other string }
 
 var (
@@ -60,7 +60,8 @@ var (
 	inner = level{combo: string(hmis.KindCategoryOptionCombo), code: "ADX-044", missing: "ADX-045", other: "ADX-046"}
 )
 
-// combine finds the option combo of a category combo that has these dimensions.
+// combine returns the option combo of a category combo that has these
+// dimensions.
 func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, column int) (hmis.UID, *Finding) {
 	if len(dimensions) == 0 && !t.Strict {
 		return "", nil
@@ -124,8 +125,8 @@ func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, c
 	return id, nil
 }
 
-// spell returns the options of categories as people read them, in the order of
-// the combo, whatever that of the message.
+// spell lists the options of categories for an error, in the order of the
+// combo.
 func spell(categories []category, dimensions []Attr) string {
 	parts := make([]string, len(categories))
 	for i, c := range categories {
@@ -135,7 +136,8 @@ func spell(categories []category, dimensions []Attr) string {
 	return strings.Join(parts, ", ")
 }
 
-// isDefault reports whether a names the default category, in whatever scheme.
+// isDefault reports whether the name of a is that of the default category in
+// any scheme.
 func (t *translator) isDefault(a Attr) bool {
 	if a.Name == defaultCategory {
 		return true

@@ -5,16 +5,15 @@ import (
 	"io"
 )
 
-// ContextReader returns a reader of what is in r that stops when ctx ends: Read
-// then returns the context's error at once, even while r itself keeps it waiting.
-// With it every function of this package and of those below it that reads from an
-// [io.Reader] stops soon after ctx ends, since none works for long on one piece of
-// input:
+// ContextReader returns a reader of r that stops when ctx ends: Read then
+// returns the context's error at once, even while it waits for r. Use it to
+// stop any function of packages adx, dsd and madx that reads from an
+// [io.Reader]:
 //
 //	groups := adx.NewReader(adx.ContextReader(ctx, file)).Groups()
 //
-// The error that they return wraps that of the context. A Read of r that is under
-// way is left to end by itself; r must not be used by anybody else until it has.
+// Their error wraps that of the context. A Read of r that is still waiting is
+// not interrupted, so do not use r again before it has returned.
 func ContextReader(ctx context.Context, r io.Reader) io.Reader {
 	if ctx.Done() == nil {
 		return r
@@ -38,8 +37,8 @@ type chunk struct {
 	err error
 }
 
-// readSize is how much is read at once. Work on so much input takes well under a
-// millisecond.
+// readSize is how much is read at once. So much input is processed in well
+// under a millisecond.
 const readSize = 32 << 10
 
 // Read implements [io.Reader].

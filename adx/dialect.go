@@ -4,24 +4,24 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Dialect says by whose rules a message is written and read where these are not
-// the same.
+// A Dialect is a set of rules by which messages are written and imported.
 type Dialect uint8
 
 const (
 	// Profile is ADX as IHE describes it.
 	Profile Dialect = iota
 
-	// DHIS2 is what servers of DHIS2 do since release 2.43, as measured on
-	// 2.44. A value says default="default" if it is not disaggregated, and an
-	// annotation replaces the number beside it. Any text may be in place of a
-	// number, to be refused value by value by the type of its data element. The
-	// namespace of a message, and attributes that mean nothing, do not matter.
+	// DHIS2 is what servers do since release 2.43
+	// (RULES.md#the-dialect-of-dhis2). A value has default="default" if it is
+	// not disaggregated, and an annotation replaces the number beside it. A
+	// value that does not fit its data element is left out; other errors refuse
+	// its data set or the message. Namespaces and unknown attributes do not
+	// matter.
 	DHIS2
 )
 
-// code returns the error code of DHIS2 for the rule that f names, or the rule
-// itself if there is none.
+// code returns the error code of DHIS2 for the rule of f, or the rule itself if
+// there is no code.
 func (m *Mapper) code(f *Finding) string {
 	texts := texts{schemes: m.schemes()}
 	one := func(k hmis.Kind, unknown, malformed string) string {

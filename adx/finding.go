@@ -9,8 +9,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Finding is one departure from the profile or from a definition. It is an
-// error when the work cannot go on.
+// A Finding is one departure from the profile or from a definition. A *Finding
+// is an error.
 type Finding struct {
 	// Rule is the rule that is broken, such as "ADX-022". It is "" where the
 	// profile has no rule.
@@ -31,8 +31,7 @@ type Finding struct {
 //
 //	adx: 3:49: group[1]: ADX-022: period "202601": want a start and a duration
 //
-// What comes from the message is quoted and cut to a modest length, so that the
-// line is safe for logs.
+// Texts of the message are quoted and cut, so the line is safe for logs.
 func (f *Finding) Error() string {
 	var b strings.Builder
 	b.WriteString("adx: ")
@@ -48,7 +47,7 @@ func (f *Finding) Error() string {
 	return b.String()
 }
 
-// reason returns what is wrong, without where.
+// reason returns what is wrong, without its place.
 func (f *Finding) reason() string {
 	var parts []string
 	switch {

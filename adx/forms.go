@@ -5,9 +5,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// forms knows which forms a message reports complete, and whether all of their
-// values have passed the checks. A form is complete only then. Values come group
-// by group, and a completion after the last value of its group.
+// forms collects the forms that a message reports complete. A form is complete
+// only if all of its values have passed the checks. Values are counted group by
+// group, and add is called after the last value of a group.
 type forms struct {
 	run  *importRun
 	list []form
@@ -52,8 +52,7 @@ func (f *forms) pass(k hmis.Key) {
 	}
 }
 
-// add adds a form that the message reports complete. All of its values have
-// been counted.
+// add adds a form after its values have been counted.
 func (f *forms) add(c hmis.Completion) {
 	of := formKey{c.OrgUnit, c.AttributeOptionCombo, c.Period}
 	if f.of == nil {
@@ -72,7 +71,7 @@ func (f *forms) add(c hmis.Completion) {
 	f.run.hold(formSize)
 }
 
-// complete returns the forms all of whose values have passed.
+// complete returns the forms whose values have all passed.
 func (f *forms) complete() []hmis.Completion {
 	var done []hmis.Completion
 	for i := range f.list {

@@ -9,64 +9,62 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// An Import takes the values of a message into a store and reports what became of
-// each (OpenHIE, workflow "validate and save aggregate data"). It does not change
-// and can be used for many messages at a time if its Store and functions can.
+// An Import stores the values of a message and reports what became of each: the
+// OpenHIE workflow "validate and save aggregate data". It may be used for
+// several messages at a time if its Store and functions may.
 //
-// A message is stored as a whole, in one [Tx], or not at all: a message that
-// breaks off, a store that fails and a context that ends leave everything as it
-// was. Values with errors are left out of it, unless Atomic is set. A value whose
-// key another one of the message has is such an error (ADX-049), in whatever group
-// it is and however its option combo is spelt; so the order of the groups does not
-// matter, and a dry run counts as a real one does.
+// A message is stored in one [Tx] (RULES.md#imports). If it breaks off, if the
+// store fails or if the context ends, nothing is stored. Values with errors are
+// left out, unless Atomic is set. A value that has the key of an earlier one is
+// an error (ADX-049), in whatever group it is and however its option combo is
+// written. So a dry run counts as a real run does.
 type Import struct {
-	// Mapper finds the ids of codes. Its Dialect is that of the message too. Its
-	// Completions is called after all has been stored; Warn and Reject are called
-	// for what goes into the report too.
+	// Mapper translates codes to ids. Its Dialect is also that of the Reader.
+	// Its Completions is called after the message has been stored. Warn and
+	// Reject are called in addition to the report.
 	Mapper Mapper
 
-	// Form, if not nil, compares groups with a definition before their codes are
-	// looked up: it calls found for each departure, and returns the groups without
-	// the values that have an error. The method Keep of a dsd.Checker is such a
-	// function.
+	// Form, if not nil, checks groups before their codes are translated. It
+	// calls found for each finding and returns the groups without the values
+	// that have an error. The method Keep of a dsd.Checker is such a function.
 	Form func(groups iter.Seq2[Group, error], found func(Finding)) iter.Seq2[Group, error]
 
-	// Check, if not nil, decides which values may be stored; it leaves out the
-	// others and adds the reasons to sum. A form is not complete if it leaves out
-	// one of its values.
+	// Check, if not nil, returns the values that may be stored and adds to sum
+	// why others may not. If it leaves out a value, the form of that value is
+	// not complete.
 	Check func(values iter.Seq2[hmis.DataValue, error], sum *hmis.Summary) iter.Seq2[hmis.DataValue, error]
 
-	// Store is where values go. Without one nothing is stored, and every value
-	// counts as new.
+	// Store keeps the values. If nil, nothing is stored and every value counts
+	// as new.
 	Store Store
 
-	// DryRun stores nothing, but counts as if it did: the Store is asked what is
-	// there, and then the changes are rolled back.
+	// DryRun stores nothing and counts as if it did. It looks up what is stored
+	// and then calls Rollback.
 	DryRun bool
 
-	// Atomic stores nothing, and fails with [ErrRefused], if there was any error in
-	// the message or any value was refused or ignored. All of it is looked at
-	// first.
+	// Atomic stores nothing if there was any error or if any value was refused
+	// or ignored. Run then fails with [ErrRefused], after it has read the whole
+	// message.
 	Atomic bool
 
-	// Batch is how many values are looked up and put at a time; 0 means 1,000, and
-	// fewer if their texts are long.
+	// Batch is how many values one call of Stored and Put has; 0 means 1,000.
+	// Values with long texts make smaller batches.
 	Batch int
 
-	// Memory is how many bytes an Import may hold until the end of a message: some
-	// 64 for the key of each value, and more for each completion, or for each
-	// value in the dialect of DHIS2. Beyond it the message fails with ADX-164. 0
-	// means 512 MiB, and a negative number no limit.
+	// Memory is how many bytes Run may hold until the end of a message. A key
+	// needs some 64, a completion 256, and in the dialect of DHIS2 each value
+	// is held. Beyond the limit Run fails with ADX-164. 0 means 512 MiB, and a
+	// negative number no limit.
 	Memory int64
 }
 
-// ErrRefused ends an atomic import in which not all was acceptable.
+// ErrRefused is the error of an atomic import in which something was refused.
 var ErrRefused = errors.New("not all is acceptable, and all or nothing was to be stored")
 
-// Run reads a message from r to its end and stores it. It sets r.Warn and
-// r.Reject, and calls those that were there too. The report is complete even if
-// there is an error, which is also in report.Failed: that of the Store or of ctx,
-// or a *[Finding] if the message cannot be read.
+// Run reads the message in r and stores it. It sets r.Warn and r.Reject while
+// it runs, and calls the functions that were there. The report is complete even
+// if there is an error, which is also in report.Failed. The error is that of
+// the Store or of ctx, or a *[Finding] if the message cannot be read.
 func (im Import) Run(ctx context.Context, r *Reader) (*Report, error) {
 	report := &Report{DryRun: im.DryRun || im.Store == nil, served: im.Mapper.Dialect == DHIS2}
 	run := &importRun{Import: im, report: report, in: r, room: im.Memory}
@@ -99,7 +97,7 @@ func (im Import) Run(ctx context.Context, r *Reader) (*Report, error) {
 	return report, nil
 }
 
-// An importRun is one Run.
+// An importRun is the state of one call of Run.
 type importRun struct {
 	Import
 	report *Report
@@ -116,7 +114,7 @@ type importRun struct {
 	completed      []hmis.Completion
 }
 
-// listen makes the Reader report to the run, and returns what undoes that.
+// listen sets Warn and Reject of the Reader. undo sets them back.
 func (run *importRun) listen() (undo func()) {
 	r := run.in
 	warn, reject := r.Warn, r.Reject
@@ -176,7 +174,7 @@ func (run *importRun) store(ctx context.Context) (err error) {
 		if b.tx == nil || err == nil && !run.report.DryRun {
 			return
 		}
-		// The store is to be left as it was, also after ctx has ended.
+		// Rollback must work after ctx has ended.
 		if undo := b.tx.Rollback(context.WithoutCancel(ctx)); undo != nil && err == nil {
 			err = fmt.Errorf("adx: the store: %w", undo)
 		}
@@ -223,8 +221,7 @@ func (run *importRun) store(ctx context.Context) (err error) {
 	return nil
 }
 
-// refused reports whether anything in the message keeps an atomic import from
-// storing it.
+// refused reports whether an atomic import must not store the message.
 func (run *importRun) refused() bool {
 	_, _, rejected := run.in.Counts()
 	left := rejected + run.formed - run.kept + run.report.Refused + run.report.Ignored
@@ -234,7 +231,7 @@ func (run *importRun) refused() bool {
 	return left > 0 || run.report.worst() >= hmis.Severe
 }
 
-// values returns what is to be stored of the message, in order.
+// values returns the values of the message that may be stored, in order.
 func (run *importRun) values(ctx context.Context) iter.Seq2[hmis.DataValue, error] {
 	groups := run.in.Groups()
 	if run.Form != nil {
@@ -251,7 +248,7 @@ func (run *importRun) values(ctx context.Context) iter.Seq2[hmis.DataValue, erro
 	return run.Check(count(values, &run.mapped), &run.sum)
 }
 
-// mapper returns the Mapper with the run listening to it.
+// mapper returns the Mapper with callbacks that also fill the report.
 func (run *importRun) mapper() Mapper {
 	m := run.Mapper
 	reject, warn := m.Reject, m.Warn
@@ -275,8 +272,8 @@ func (run *importRun) mapper() Mapper {
 	return m
 }
 
-// hold counts bytes that are held until the message has been read. When there is
-// no more room, run.full is set.
+// hold counts bytes that are held until the end of the message. Beyond the
+// limit it sets run.full.
 func (run *importRun) hold(n int64) {
 	if run.room -= n; run.room < 0 && run.full == nil {
 		run.full = &Finding{

@@ -2,9 +2,9 @@ package adx
 
 import "math"
 
-// Limits are the largest sizes that a [Reader] accepts; beyond them reading stops
-// with ADX-160 to ADX-164. In each field 0 means the default that is shown, and a
-// negative number no limit.
+// Limits are the largest sizes that a [Reader] accepts. Beyond them reading
+// stops with ADX-160 to ADX-164. In each field 0 means the default shown here,
+// and a negative number means no limit.
 type Limits struct {
 	Text   int   // bytes in an attribute or text: 65,536; 64 times as many in a whole start tag
 	Attrs  int   // attributes of an element: 256

@@ -12,12 +12,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Groups translates data values to groups, for a [Writer]. Values of one group
-// must come together: a new data set, org unit, period or attribute option combo
-// starts a group. A value that is no number becomes 0 with an annotation; comments,
-// follow-up marks and marks of deletion become the attributes comment, followup
-// and deleted of DHIS2. The result can be used as often as values can. The error,
-// always the last pair, is that of values, or a *[Finding].
+// Groups translates data values to groups, for a [Writer]. A new data set, org
+// unit, period or attribute option combo starts a new group, so the values of
+// one group must be consecutive. A value that is not a number becomes 0 with an
+// annotation. Comments, follow-up marks and marks of deletion become the
+// attributes comment, followup and deleted of DHIS2. The result can be used as
+// often as values can. An error is that of values or a *[Finding], and is the
+// last pair.
 func (m Mapper) Groups(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
 		if m.Catalog == nil {
@@ -52,7 +53,7 @@ func (m Mapper) Groups(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[Group,
 	}
 }
 
-// A composer carries out one Groups.
+// A composer is the state of one call of Groups.
 type composer struct {
 	Mapper
 	text   texts
@@ -79,8 +80,8 @@ type exploded struct {
 	err   *Finding
 }
 
-// add adds a value to its group. If that is a new one, the group before is
-// returned.
+// add adds a value to its group. If that begins a new group, finished is the
+// one before.
 func (c *composer) add(v *hmis.DataValue) (finished *Group, f *Finding) {
 	set, f := c.dataSet(v)
 	if f != nil {
@@ -150,8 +151,8 @@ func (c *composer) newGroup(k groupOf) (g Group, f *Finding) {
 	return g, nil
 }
 
-// none returns the attribute that says in the dialect of DHIS2 that there is no
-// disaggregation.
+// none returns the attribute with which the dialect of DHIS2 says that there is
+// no disaggregation.
 func (c *composer) none(l level) Attr {
 	if !c.Whole {
 		return c.text.none()
@@ -163,7 +164,7 @@ func (c *composer) none(l level) Attr {
 	return Attr{Name: l.combo, Value: c.text.fallback(k, defaultOptionCombo)}
 }
 
-// compose returns a value with its codes.
+// compose translates a value.
 func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Finding) {
 	element := hmis.Ref{Kind: hmis.KindDataElement, ID: v.DataElement}
 	text, err := c.text.of(element)
@@ -204,12 +205,12 @@ func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Findi
 	return out, nil
 }
 
-// provenance reports whether it is written who stored a value. DHIS2 would look for
-// categories of these names.
+// provenance reports whether storedBy, created and lastUpdated are written.
+// DHIS2 would look for categories of these names.
 func (c *composer) provenance() bool { return c.Provenance && c.Dialect != DHIS2 }
 
-// withExtensions returns attrs, which are shared, with what is to be said beside
-// the value.
+// withExtensions returns a copy of attrs with the extensions of a value. attrs
+// is shared.
 func (c *composer) withExtensions(attrs []Attr, v *hmis.DataValue) []Attr {
 	attrs = slices.Clone(attrs)
 	add := func(name, value string) { attrs = append(attrs, Attr{Name: name, Value: value}) }
@@ -234,10 +235,10 @@ func (c *composer) withExtensions(attrs []Attr, v *hmis.DataValue) []Attr {
 	return attrs
 }
 
-// explode returns an option combo, which is to belong to a category combo, as
-// attributes: one for each category in the order of the category combo, or one
-// with its code, named like its kind, if c.Whole. The default combo has none. The
-// list is shared.
+// explode returns the attributes of an option combo, which must belong to a
+// category combo: one for each category in the order of the category combo, or
+// with c.Whole one with its code. The default combo has none. The list is
+// shared.
 func (c *composer) explode(optionCombo, combo hmis.UID, k hmis.Kind, rule string) ([]Attr, *Finding) {
 	if optionCombo == "" {
 		return nil, nil
@@ -306,7 +307,7 @@ func (c *composer) exploded(ref hmis.Ref, rule string) exploded {
 	return out
 }
 
-// A setKey is what the choice of a data set depends on.
+// A setKey holds what the choice of a data set depends on.
 type setKey struct {
 	element hmis.UID
 	typ     period.Type
@@ -340,8 +341,8 @@ func (c *composer) dataSet(v *hmis.DataValue) (hmis.UID, *Finding) {
 	return choice.set, choice.err
 }
 
-// choose finds the one data set for k. It is zero if that depends on the org unit,
-// which k leaves out.
+// choose returns the data set for k. The result is zero if the choice depends
+// on the org unit and k has none.
 func (c *composer) choose(k setKey) chosen {
 	sets := slices.Clone(c.Catalog.DataSets(k.element))
 	narrow := func(fits func(hmis.DataSet) bool) {

@@ -12,16 +12,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// Values translates groups to data values, in order. Of a data element that is a
-// number, the value is the number, spelt anew only where DHIS2 would not count it
-// (3 for +3, 0.5 for .5), and an annotation is a comment; of any other, the value
-// is the annotation. The result can be used as often as groups can. The error,
-// always the last pair, is that of groups, or a *[Finding].
+// Values translates groups to data values, in order. For a numeric data element
+// the value is the number and the annotation becomes the comment; a number is
+// written anew only if DHIS2 could not read it (3 for +3, 0.5 for .5). For any
+// other data element the value is the annotation. The result can be used as
+// often as groups can. An error is that of groups or a *[Finding], and is the
+// last pair.
 func (m Mapper) Values(groups iter.Seq2[Group, error]) iter.Seq2[hmis.DataValue, error] {
 	return m.values(context.Background(), groups, nil)
 }
 
-// values is Values for an Import, if run is not nil. It stops when ctx ends.
+// values implements Values. It stops when ctx ends. If run is not nil it works
+// for that Import.
 func (m Mapper) values(ctx context.Context, groups iter.Seq2[Group, error], run *importRun) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		t, err := newTranslator(ctx, m, run)
@@ -42,7 +44,7 @@ func (m Mapper) values(ctx context.Context, groups iter.Seq2[Group, error], run 
 	}
 }
 
-// A translator carries out one Values.
+// A translator is the state of one call of Values.
 type translator struct {
 	Mapper
 	ctx    context.Context
@@ -63,7 +65,7 @@ func newTranslator(ctx context.Context, m Mapper, run *importRun) (*translator, 
 	return t, nil
 }
 
-// begin turns to a group.
+// begin makes g the group that is being translated.
 func (t *translator) begin(g *Group) {
 	if t.groups++; g.Number == 0 {
 		g.Number = t.groups
@@ -71,8 +73,9 @@ func (t *translator) begin(g *Group) {
 	t.group, t.value = g, -1
 }
 
-// stopped returns the error of the context, or of an import that has no more room.
-// Asked of every value, it looks at the context now and then.
+// stopped returns the error of the context, or of an import that is out of
+// memory. It is called for value i of a group and looks at the context only now
+// and then.
 func (t *translator) stopped(i int) error {
 	const often = 256
 	if t.run != nil && t.run.full != nil {
@@ -91,7 +94,7 @@ func (t *translator) fail(line, column int, f Finding) *Finding {
 	return &f
 }
 
-// warn reports what does not keep the value from being used.
+// warn reports a doubt about the group or value. The value is kept.
 func (t *translator) warn(line, column int, f Finding) {
 	if t.Warn != nil {
 		f.Severity, f.Line, f.Column, f.Path = hmis.Warning, line, column, t.group.Path(t.value)
@@ -99,7 +102,7 @@ func (t *translator) warn(line, column int, f Finding) {
 	}
 }
 
-// reference finds the object that an attribute refers to.
+// reference returns the object that an attribute refers to.
 func (t *translator) reference(rule, attr, text string, k hmis.Kind, line, column int) (hmis.UID, *Finding) {
 	id, err := t.text.id(k, text)
 	switch {
@@ -119,7 +122,7 @@ func (t *translator) reference(rule, attr, text string, k hmis.Kind, line, colum
 	})
 }
 
-// groupValues translates one group. It is false if the stream is to end.
+// groupValues translates one group. The result is false if the stream must end.
 func (t *translator) groupValues(g *Group, yield func(hmis.DataValue, error) bool) bool {
 	common, set, groupErr := t.groupKey(g)
 	complete := groupErr == nil && len(g.Rejected) == 0
@@ -168,8 +171,8 @@ func (t *translator) groupValues(g *Group, yield func(hmis.DataValue, error) boo
 	return true
 }
 
-// isMixed reports whether some values of g have the code of their option combo and
-// others do not. Two of them that say it in both ways look different to a Reader.
+// isMixed reports whether only some values of g name their option combo by one
+// code. A Reader cannot see that such a value repeats one with dimensions.
 func isMixed(g *Group) bool {
 	whole := 0
 	for i := range g.Values {
@@ -180,7 +183,8 @@ func isMixed(g *Group) bool {
 	return whole > 0 && whole < len(g.Values)
 }
 
-// onlyOnce refuses a value whose key another one of the group has (ADX-049).
+// onlyOnce returns an error if another value of the group has this key
+// (ADX-049).
 func (t *translator) onlyOnce(v *Value, k hmis.Key) error {
 	if t.seen[k] {
 		return t.fail(v.Line, v.Column, Finding{
@@ -195,9 +199,8 @@ func (t *translator) onlyOnce(v *Value, k hmis.Key) error {
 	return nil
 }
 
-// onlyOnceInMessage refuses a value whose key another one of the message has
-// (ADX-049). It is a warning only if both say the same and the message is read
-// tolerantly.
+// onlyOnceInMessage returns an error if another value of the message has this
+// key (ADX-049). In tolerant reading it is a warning if both values are equal.
 func (t *translator) onlyOnceInMessage(v *Value, out *hmis.DataValue) error {
 	const size = 64 // bytes that a key takes
 	var same bool
@@ -243,8 +246,8 @@ func (t *translator) completion(g *Group, k hmis.Key, set hmis.UID) {
 	}
 }
 
-// groupKey translates what a group says of all of its values. It looks at
-// everything, and returns the first thing that is wrong.
+// groupKey translates what the values of a group have in common. It checks
+// everything, and first is the first thing that is wrong.
 func (t *translator) groupKey(g *Group) (k hmis.Key, set hmis.UID, first *Finding) {
 	note := func(f *Finding) {
 		if first == nil {
@@ -274,7 +277,7 @@ func (t *translator) groupKey(g *Group) (k hmis.Key, set hmis.UID, first *Findin
 	return k, set, first
 }
 
-// attributeCombo finds the attribute option combo of a group.
+// attributeCombo returns the attribute option combo of a group.
 func (t *translator) attributeCombo(g *Group, set hmis.UID) (hmis.UID, *Finding) {
 	dimensions, combo, stray := t.dimensions(g.Attrs, outer)
 	switch {
@@ -303,7 +306,8 @@ func (t *translator) attributeCombo(g *Group, set hmis.UID) (hmis.UID, *Finding)
 	return t.combine(of.CategoryCombo, dimensions, outer, g.Line, g.Column)
 }
 
-// dataValue translates a value. What could not be translated stays as it was.
+// dataValue translates a value. Fields that cannot be translated keep their
+// text.
 func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataValue, error) {
 	out := hmis.DataValue{Key: k, Value: v.Value}
 	element, f := t.reference("ADX-043", "dataElement", v.DataElement, hmis.KindDataElement, v.Line, v.Column)
@@ -368,7 +372,7 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 	return out, nil
 }
 
-// extensions takes over the attributes that DHIS2 adds to values.
+// extensions copies the attributes that DHIS2 adds to values.
 func (t *translator) extensions(v *Value, out *hmis.DataValue) *Finding {
 	for i := range v.Attrs {
 		a := &v.Attrs[i]
@@ -401,8 +405,8 @@ func (t *translator) extensions(v *Value, out *hmis.DataValue) *Finding {
 	return nil
 }
 
-// looseTime reads the times that DHIS2 writes of a value; what it cannot read is
-// zero, since importers do not look at them either.
+// looseTime reads a time that DHIS2 writes on a value. It returns zero for any
+// other text, because importers ignore these times.
 func looseTime(text string) time.Time {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999-0700", "2006-01-02T15:04:05.999", time.DateOnly} {
 		if at, err := time.Parse(layout, text); err == nil {

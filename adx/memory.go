@@ -48,8 +48,8 @@ func (m *Memory) Begin(ctx context.Context) (Tx, error) {
 	}
 }
 
-// Values returns the values that are stored, in no particular order. They are
-// those of the time of the call, or of the end of the Tx that was open then.
+// Values returns the stored values, in no particular order. It waits for an
+// open Tx.
 func (m *Memory) Values() iter.Seq[hmis.DataValue] {
 	m.start()
 	<-m.turn

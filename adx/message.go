@@ -10,20 +10,20 @@ const Namespace = "urn:ihe:qrph:adx:2015"
 
 // A Header is what a message says about itself.
 type Header struct {
-	// Exported is when the message was made. It is zero if the message does not
-	// say, or not in a way that can be read.
+	// Exported is when the message was made. It is zero if the message has no
+	// time or one that cannot be read.
 	Exported time.Time
 
-	// ExportedText is what the message says of that time, as written. A Writer
-	// repeats it if it means the time in Exported.
+	// ExportedText is that time as the message writes it. A Writer writes it
+	// again if it means the time in Exported.
 	ExportedText string
 
 	// Attrs are the extensions, in the order of the message.
 	Attrs []Attr
 }
 
-// A Group is the values that one org unit reports for one period. All texts are
-// codes in whatever scheme sender and receiver have agreed on.
+// A Group holds the values that one org unit reports for one period. All texts
+// are codes in the scheme that sender and receiver have agreed on.
 type Group struct {
 	DataSet string // "" if there is none, which only the edition of 2015 allows
 	OrgUnit string
@@ -35,20 +35,21 @@ type Group struct {
 
 	Values []Value
 
-	// Rejected says which values of the message the Reader has left out, counted
-	// from 1. It is nil if that is none.
+	// Rejected lists the values that the Reader has left out, counted from 1
+	// within the group. It is nil if there are none.
 	Rejected []int
 
-	// Number counts the groups of the message that the group was read from, those
-	// left out included, from 1; Line and Column say where it begins. All are 0
-	// otherwise. A Writer does not look at them.
+	// Number is the position of the group in the message that it was read from,
+	// counted from 1. Groups that were left out count too. Line and Column say
+	// where it begins. All three are 0 if the group was not read; a Writer
+	// ignores them.
 	Number, Line, Column int
 }
 
 // Path returns the place of value i of g in the message that g was read from,
-// such as "group[3]/dataValue[12]", both counted from 1; or where g does if i
-// is negative. It is a path within that group alone if g was not read from a
-// message.
+// such as "group[3]/dataValue[12]", both counted from 1. If i is negative it is
+// the place of g itself. If g was not read from a message the path begins
+// within the group.
 func (g Group) Path(i int) string {
 	path := ""
 	if g.Number > 0 {
@@ -71,33 +72,32 @@ func (g Group) Path(i int) string {
 }
 
 // Attr returns the value of the attribute of g with this name and no namespace.
-// It knows only what is in g.Attrs.
+// It looks only in g.Attrs. ok is false if there is none.
 func (g Group) Attr(name string) (string, bool) { return find(g.Attrs, name) }
 
 // A Value is one number in a group.
 type Value struct {
 	DataElement string
 
-	// Value is a decimal as xs:decimal writes it, exactly as it was written:
-	// 2.0 stays 2.0. Of a data element that is not a number it is 0, and the
-	// value is in Annotation.
+	// Value is a decimal, exactly as it was written: 2.0 stays 2.0. If the data
+	// element is not numeric, Value is 0 and Annotation holds the text.
 	Value string
 
 	// Attrs are all other attributes, in the order of the message: inner
 	// dimensions, such as an age band, and extensions.
 	Attrs []Attr
 
-	// Annotation is a remark, or the text of a value that is not a number. It is
-	// nil if there is none, which differs from empty.
+	// Annotation is a remark, or the text of a value that is not a number. Nil
+	// means that there is none, which differs from an empty annotation.
 	Annotation *string
 
-	// Line and Column say where the value begins in the message that it was read
-	// from; they are 0 otherwise. A Writer does not look at them.
+	// Line and Column say where the value begins in the message that it was
+	// read from. They are 0 if it was not read; a Writer ignores them.
 	Line, Column int
 }
 
 // Attr returns the value of the attribute of v with this name and no namespace.
-// It knows only what is in v.Attrs.
+// It looks only in v.Attrs. ok is false if there is none.
 func (v Value) Attr(name string) (string, bool) { return find(v.Attrs, name) }
 
 // An Attr is an attribute of a header, group or value, such as SEX="F".
@@ -113,15 +113,15 @@ type Attr struct {
 // which of these are dimensions.
 func (a Attr) IsDimension() bool { return a.Space == "" && !isReserved(a.Name) }
 
-// isDefault reports whether a says that there is no disaggregation, as newer
-// DHIS2 spells it; it distinguishes nothing (RULES.md#dimensions).
+// isDefault reports whether a is default="default", with which newer releases
+// of DHIS2 say that there is no disaggregation (RULES.md#dimensions).
 func (a *Attr) isDefault() bool { return a.Name == "default" && a.Value == "default" && a.Space == "" }
 
-// isReserved reports whether name can never be that of a dimension.
+// isReserved reports whether a dimension cannot have this name.
 func isReserved(name string) bool { return isProfile(name) || isExtension(name) }
 
-// isProfile reports whether name is an attribute of the profile, which is a field
-// here and never in a list of Attrs.
+// isProfile reports whether name is an attribute of the profile. Those are
+// fields here and never in a list of Attrs.
 func isProfile(name string) bool {
 	switch name {
 	case "dataElement", "value", "orgUnit", "period", "dataSet", "exported":

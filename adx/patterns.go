@@ -8,16 +8,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/keys"
 )
 
-// Messages of many org units repeat the same few forms: most values have a tag
-// that was there before but for the number. Readers and Writers remember such tags
-// with what they mean, and which one came after which.
+// patterns makes reading and writing faster. Messages of many org units repeat
+// the same few forms, so most tags differ from an earlier one only in the
+// number. A pattern is such a tag with its meaning, and the tag that followed
+// it.
 type patterns struct {
 	list  []pattern // list[0] is the beginning of a group
 	index map[uint64]int
 	last  int // the pattern of the last value
 
-	// How often there has been a pattern, and no room for one. They are given up
-	// where values have remarks of their own or the like.
+	// used counts how often a pattern helped, and missed how often there was no
+	// room for a new one. Patterns are given up where each value has a remark
+	// of its own.
 	used, missed int
 	idle         bool
 }
@@ -38,7 +40,7 @@ const (
 	maxSkipped    = 4 // values of a form that one org unit leaves out
 )
 
-// begin begins a group.
+// begin prepares for a new group.
 func (p *patterns) begin() {
 	p.last = 0
 	if p.idle {
@@ -51,7 +53,7 @@ func (p *patterns) begin() {
 	}
 }
 
-// learn remembers the tag of a value, to be found by id.
+// learn adds the tag of a value. id is its key in index.
 func (p *patterns) learn(id uint64, before, after []byte, v *Value, k keys.Key) {
 	if p.idle || len(before)+len(after) > maxPatternLen {
 		return
@@ -73,24 +75,24 @@ func (p *patterns) learn(id uint64, before, after []byte, v *Value, k keys.Key) 
 	p.follow(i)
 }
 
-// follow says that the last value was of pattern i.
+// follow records that the last value had pattern i.
 func (p *patterns) follow(i int) {
 	p.list[p.last].next = i
 	p.last = i
 }
 
-// is reports whether t is this tag.
+// is reports whether t has these texts.
 func (t *pattern) is(before, after []byte) bool {
 	return t.before == string(before) && t.after == string(after)
 }
 
-// tagID is what the pattern of a tag is found by.
+// tagID returns the key of a tag in the index of patterns.
 func (c *codes) tagID(before, after []byte) uint64 {
 	return keys.Mix(bits.RotateLeft64(c.Bytes(before), 23) + c.Bytes(after))
 }
 
-// repeated reads the next value if its tag is one that was there before. It is
-// false if it is not; nothing has been read then.
+// repeated reads the next value if its tag has a pattern. If it does not, the
+// result is false and nothing has been read.
 func (r *Reader) repeated() (bool, error) {
 	t, number := r.expected()
 	if t == nil {
@@ -118,9 +120,9 @@ func (r *Reader) repeated() (bool, error) {
 	return true, r.keepNew(t.key, from)
 }
 
-// expected returns the pattern of the tag that comes next, and the number in it: the
-// one that followed before, or one of those after that, or any. It is nil if there
-// is none.
+// expected returns the pattern of the next tag and the number in it. It tries
+// the pattern that followed last time, the few after that, and then the index.
+// The result is nil if none fits.
 func (r *Reader) expected() (*pattern, []byte) {
 	p := &r.patterns
 	if p.idle {
@@ -151,8 +153,8 @@ func (r *Reader) expected() (*pattern, []byte) {
 	return &p.list[i], number
 }
 
-// repeated writes a value if its tag is one that was there before, and returns its
-// key. It is false if it is not; nothing has been written then.
+// repeated writes a value if its tag has a pattern, and returns its key. If it
+// does not, done is false and nothing has been written.
 func (w *Writer) repeated(v *Value) (k keys.Key, done bool) {
 	p := &w.patterns
 	if v.Annotation != nil || p.idle {
@@ -177,12 +179,12 @@ func (w *Writer) repeated(v *Value) (k keys.Key, done bool) {
 	return keys.Key{}, false
 }
 
-// fits reports whether v says the same as the values of t but for the number.
+// fits reports whether v differs from the values of t only in its number.
 func (t *pattern) fits(v *Value) bool {
 	return v.DataElement == t.dataElement && slices.Equal(v.Attrs, t.attrs)
 }
 
-// repeat writes v as t.
+// repeat writes v with the tag of t.
 func (w *Writer) repeat(t *pattern, v *Value) bool {
 	if _, ok := decimal.Digits(v.Value); !ok {
 		return false // the long way tells what is wrong

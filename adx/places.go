@@ -2,9 +2,8 @@ package adx
 
 import "unsafe"
 
-// Mostly a tag is on one line. Then a group or value says itself where its
-// attributes are; a Reader remembers the places of the others, of one group at a
-// time.
+// places remembers where attributes are, for tags of several lines. A tag of
+// one line needs nothing: its attributes are on the line of the group or value.
 type places struct {
 	group  []attrPlace
 	values map[int][]attrPlace // by the index of the value in its group
@@ -15,8 +14,8 @@ type attrPlace struct {
 	line, column int
 }
 
-// note remembers the places of the attributes of value i, if they have several
-// lines. A value that was left out gives its index to the next one.
+// note remembers the places of the attributes of value i. Nil means that its
+// tag has one line. The index of a value that was left out is used again.
 func (p *places) note(i int, attrs []attrPlace) {
 	switch {
 	case attrs == nil && len(p.values) == 0:

@@ -16,40 +16,41 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Reader reads a message as a stream of groups. It holds one group at a time,
+// A Reader reads a message as a stream of groups. It holds one group in memory,
 // however long the message is. It is for one goroutine.
 //
-// Departures from the profile are of three kinds. What cannot be read on, such as
-// XML that is not well-formed, ends the stream. An error, such as a value that is
-// no number, ends it too unless Reject is set. A warning, such as an empty group
-// in tolerant reading, does not end it. It looks at the rules that need
-// neither a definition nor metadata (RULES.md#document).
+// There are three kinds of departures from the profile. A critical one, such as
+// XML that is not well-formed, ends the stream. An error, such as a value that
+// is not a number, ends it unless Reject is set. A warning never ends it. A
+// Reader checks the rules that need neither a definition nor metadata
+// (RULES.md#document).
 type Reader struct {
-	// Tolerant reads on after departures that are frequent and leave the numbers
-	// clear; they are warnings then: exported is missing or no time (ADX-010,
-	// ADX-011), there is no group or an empty one (ADX-012, ADX-028), an element
-	// that the profile does not know (ADX-009), white space around a period or a
-	// duration in weeks (ADX-022), a value that is repeated with the same number
-	// (ADX-049). Messages of DHIS2 need it.
+	// Tolerant makes warnings of departures that are frequent and leave the
+	// numbers clear. Messages of DHIS2 need it. They are: exported is missing
+	// or not a time (ADX-010, ADX-011), no group or an empty one (ADX-012,
+	// ADX-028), an unknown element (ADX-009), white space around a period or a
+	// duration in weeks (ADX-022), a value repeated with the same number
+	// (ADX-049).
 	Tolerant bool
 
-	// Unqualified accepts messages whose elements are in no namespace, with a
-	// warning of ADX-004.
+	// Unqualified accepts messages whose elements have no namespace, with a
+	// warning (ADX-004).
 	Unqualified bool
 
-	// Unique looks for values with the same key in the whole message rather than
-	// within a group and those that continue it (ADX-049). It costs memory for
-	// each value: a message of more than Limits.Keys is refused. Without it groups
-	// are compared with some 65,536 before them (ADX-029).
+	// Unique compares the keys of all values of the message (ADX-049), not only
+	// those of a group and the groups that continue it. It needs memory for
+	// each value: a message with more than Limits.Keys values is refused.
+	// Without Unique the keys of groups are compared with some 65,536 earlier
+	// ones (ADX-029).
 	Unique bool
 
-	// Edition is the year of the profile, 2015 or 2017; 0 means 2017. The older
-	// one does not know dataSet.
+	// Edition is the year of the profile, 2015 or 2017; 0 means 2017. Groups of
+	// the older edition may have no data set.
 	Edition int
 
-	// Dialect, if it is DHIS2, reads what servers accept: any namespace, groups
-	// without a data set, values that are missing or any text, and values that
-	// repeat. An [Import] deals with these.
+	// Dialect DHIS2 accepts what servers accept: any namespace, groups without
+	// a data set, values that are missing, that are any text or that repeat. An
+	// [Import] then decides what becomes of them.
 	Dialect Dialect
 
 	// Limits guard against hostile input.
@@ -58,8 +59,8 @@ type Reader struct {
 	// Warn, if not nil, is called for each warning.
 	Warn func(Finding)
 
-	// Reject, if not nil, is called for each error, and reading goes on without
-	// the value or group that has it. If nil, the first error ends the stream.
+	// Reject, if not nil, is called for each error. Reading goes on without the
+	// value or group that has it. If nil, the first error ends the stream.
 	Reject func(Finding)
 
 	src    io.Reader
@@ -87,8 +88,8 @@ type progress struct {
 	log          quota.Quota // of the findings that Warn and Reject are called for
 }
 
-// What is remembered is the group that is being read, and what makes reading the
-// next ones faster or finds out that they repeat something.
+// remembered holds the group that is being read, and what a Reader keeps of
+// earlier ones: to read the next ones faster, and to find repeats.
 type remembered struct {
 	next     draft
 	places   places
@@ -103,24 +104,24 @@ type remembered struct {
 	}
 }
 
-// NewReader returns a Reader of the message in r: XML in UTF-8, or in UTF-16 with
-// a byte-order mark. Compressed data must be expanded before.
+// NewReader returns a Reader of the message in r: XML in UTF-8, or in UTF-16
+// with a byte-order mark. The caller must decompress r if necessary.
 func NewReader(r io.Reader) *Reader { return &Reader{src: r} }
 
-// Header returns what the message says about itself. It is known once the first
-// group has been read, or the stream has ended.
+// Header returns what the message says about itself. It is complete once the
+// first group has been read, or the stream has ended.
 func (r *Reader) Header() Header { return r.header }
 
-// Counts returns how many groups and values have been read so far, and how many
-// of these values have been left out because they, or their group, had an error
-// or said again what another value says.
+// Counts returns how many groups and values have been read so far. Rejected
+// values are those left out because they or their group had an error, or
+// because they repeat another value.
 func (r *Reader) Counts() (groups int, values, rejected int64) {
 	return r.groups, r.values, r.rejected
 }
 
 // Groups returns the groups of the message in order. It can be used once. An
-// error is a *[Finding] and is the last pair. Each Group is the receiver's to
-// keep and to change.
+// error is a *[Finding] and is the last pair. The caller may keep and change
+// each Group.
 func (r *Reader) Groups() iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
 		if r.used {
@@ -270,8 +271,8 @@ func (r *Reader) isElement(name string) bool { return r.xml.Name == name && r.xm
 // modelNames are the elements of the profile.
 var modelNames = []string{"adx", "group", "dataValue", "annotation"}
 
-// stranger deals with an element that has no place within parent, whose start tag
-// was just read: it is reported and skipped with all that is in it.
+// stranger reports an element that is not allowed within parent and skips it
+// with its content. Its start tag was just read.
 func (r *Reader) stranger(parent string) error {
 	x := r.xml
 	f := Finding{
@@ -301,9 +302,9 @@ func (r *Reader) stranger(parent string) error {
 	return r.skip(severity == hmis.Severe, nil)
 }
 
-// skip goes past the rest of an element whose start tag was just read. Unless
-// all that is in it has been reported as an error already, elements of the
-// profile are. Text, if not nil, is called with the texts.
+// skip reads to the end of an element whose start tag was just read. It reports
+// groups and values inside of it unless reported says that this was done. Text,
+// if not nil, is called with each text.
 func (r *Reader) skip(reported bool, text func([]byte) error) error {
 	if r.xml.Empty {
 		return nil
@@ -335,8 +336,8 @@ func (r *Reader) strayText(parent string) error {
 	})
 }
 
-// missing reports that the element just read lacks an attribute, and one that may
-// have been meant.
+// missing reports that the element just read lacks an attribute, and any
+// attribute of it whose name differs only in letter case.
 func (r *Reader) missing(severity hmis.Severity, rule, name string) error {
 	for i := range r.xml.Attrs {
 		if a := &r.xml.Attrs[i]; a.Space == "" && strings.EqualFold(a.Name(), name) {
@@ -350,7 +351,7 @@ func (r *Reader) missing(severity hmis.Severity, rule, name string) error {
 	return r.report(severity, Finding{Rule: rule, Attr: name, Err: errors.New("it is missing")})
 }
 
-// lenient is the severity of departures that tolerant reading allows.
+// lenient returns the severity of departures that tolerant reading allows.
 func (r *Reader) lenient() hmis.Severity {
 	if r.Tolerant || r.Dialect == DHIS2 {
 		return hmis.Warning
@@ -408,7 +409,8 @@ func (r *Reader) summarize() {
 	}
 }
 
-// path says where reading is: "" for the root.
+// path returns the path of the group or value that is being read; "" is the
+// root.
 func (r *Reader) path() string {
 	switch {
 	case r.group == 0:

@@ -31,15 +31,15 @@ type draft struct {
 	key     keys.Key        // of the group
 	bad     bool            // the group is not to be handed out
 
-	// strangers says that something in the group has been reported that may have
-	// been meant as a value.
+	// strangers is true if something was reported that may have been meant as a
+	// value.
 	strangers bool
 }
 
-// sizes counts what a group has.
+// sizes are the lengths of a group's lists.
 type sizes struct{ attrs, texts, notes int }
 
-// The lengths of chunks are between that of the group before and these.
+// The longest chunks.
 const (
 	chunkAttrs = 4 << 10
 	chunkTexts = 64 << 10
@@ -47,7 +47,7 @@ const (
 	firstSize  = 1 << 10 // values that a group may begin with
 )
 
-// reset begins a new group, of which this much is known.
+// reset begins the group g.
 func (d *draft) reset(g Group) {
 	was := d.used
 	*d = draft{
@@ -62,7 +62,7 @@ func (d *draft) reset(g Group) {
 	}
 }
 
-// take returns the group. The draft keeps its lengths, but does not change it.
+// take returns the finished group.
 func (d *draft) take() Group {
 	d.group.Values = d.values
 	if cap(d.values) > 2*len(d.values) {
@@ -71,7 +71,7 @@ func (d *draft) take() Group {
 	return d.group
 }
 
-// text puts a text with those of the group.
+// text copies b to the texts of the group.
 func (d *draft) text(b []byte) string {
 	if d.texts.Cap()-d.texts.Len() < len(b) {
 		d.held += int64(d.texts.Cap())
@@ -95,7 +95,7 @@ func (d *draft) room(n int) (from int) {
 	return len(d.attrs)
 }
 
-// note puts an annotation with those of the group.
+// note adds an annotation and returns a pointer to it.
 func (d *draft) note(text string) *string {
 	if len(d.notes) == cap(d.notes) {
 		d.held += int64(cap(d.notes)) * stringSize
@@ -128,8 +128,8 @@ func (r *Reader) memory() int64 {
 	return n
 }
 
-// readGroup reads the group whose start tag was just read into r.next. It is
-// false if the group has an error that was rejected.
+// readGroup reads a group, whose start tag was just read, into r.next. whole is
+// false if nothing is left of it.
 func (r *Reader) readGroup() (whole bool, err error) {
 	d := &r.next
 	pos := r.xml.Pos()
@@ -266,8 +266,8 @@ func (r *Reader) groupAttrs() error {
 	return r.period(time)
 }
 
-// mandatory returns the code in attribute i, or reports that there is none; bad
-// is set then.
+// mandatory returns the code in attribute i. If there is none it reports that
+// and sets bad.
 func (r *Reader) mandatory(rule, name string, i int, bad *bool) (string, error) {
 	if i < 0 {
 		*bad = true
@@ -387,6 +387,6 @@ func (r *Reader) groupKey() error {
 	})
 }
 
-// maxGroupKeys is how many groups are remembered for ADX-029; the memory begins
-// anew when they are reached.
+// maxGroupKeys is how many groups are remembered for ADX-029. Then all of them
+// are forgotten.
 const maxGroupKeys = 1 << 16

@@ -12,8 +12,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// readValue reads the value whose start tag was just read into the draft of its
-// group. A value with an error that was rejected is left out.
+// readValue reads a value, whose start tag was just read, into the draft of its
+// group. A value with an error is left out.
 func (r *Reader) readValue() error {
 	r.values++
 	d := &r.next
@@ -60,8 +60,8 @@ func (r *Reader) learn(v *Value, k keys.Key) {
 	}
 }
 
-// keepNew takes the last value out of the draft again if there was one with its
-// key before. Its attributes begin at attrs.
+// keepNew removes the last value from the draft if an earlier one has its key.
+// Its attributes begin at attrs.
 func (r *Reader) keepNew(k keys.Key, attrs int) error {
 	d := &r.next
 	isNew, err := r.isNew(k, &d.values[len(d.values)-1])
@@ -71,7 +71,7 @@ func (r *Reader) keepNew(k keys.Key, attrs int) error {
 	return err
 }
 
-// leave takes the last value out of the draft. Its attributes begin at attrs.
+// leave removes the last value from the draft. Its attributes begin at attrs.
 func (r *Reader) leave(attrs int) {
 	d := &r.next
 	d.values, d.attrs = d.values[:len(d.values)-1], d.attrs[:attrs]
@@ -174,8 +174,8 @@ func (r *Reader) number(v *Value, i int) (good bool, err error) {
 	return true, nil
 }
 
-// outOfPlace reports an attribute of the group that is on a value (ADX-051). It
-// is good only if it says what the group says.
+// outOfPlace reports an attribute of the group that is on a value (ADX-051).
+// same is true if the group has the same value.
 func (r *Reader) outOfPlace(i int) (same bool, err error) {
 	g := &r.next.group
 	text, want := token.Collapse(string(r.xml.Value(i))), ""
@@ -228,8 +228,8 @@ func (r *Reader) valueContent(v *Value) (good bool, err error) {
 	}
 }
 
-// annotation reads the annotation whose start tag was just read. What is in it
-// beside text is left out, as ADX-048 says.
+// annotation reads an annotation, whose start tag was just read. Anything but
+// text in it is skipped with a warning (ADX-048).
 func (r *Reader) annotation(v *Value) error {
 	d := &r.next
 	d.scratch = d.scratch[:0]
@@ -275,7 +275,7 @@ func (r *Reader) annotation(v *Value) error {
 	return nil
 }
 
-// isNew reports whether there was no value with this key before (ADX-049).
+// isNew reports whether no earlier value has this key (ADX-049).
 func (r *Reader) isNew(k keys.Key, v *Value) (bool, error) {
 	if r.Dialect == DHIS2 {
 		return true, nil

@@ -13,9 +13,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Report says what became of the values of a message. Every value that was read
-// counts once: Read is the sum of Imported, Updated, Deleted, Unchanged, Ignored
-// and Refused, unless Failed says that the work ended before.
+// A Report says what became of the values of a message. Each value that was
+// read counts once: Read is the sum of Imported, Updated, Deleted, Unchanged,
+// Ignored and Refused, unless Failed is set.
 type Report struct {
 	DryRun bool  // nothing was stored
 	Failed error // why nothing was stored, if that was wanted; nil otherwise
@@ -37,9 +37,8 @@ type Report struct {
 	// and there are at most 1,000 of a kind.
 	Unknown map[hmis.Kind][]string
 
-	// Causes are what was found, equal ones together, in the order of their
-	// first findings. There are at most 1,000; the last one then counts all
-	// others.
+	// Causes are the findings, grouped by reason, in the order of the first of
+	// each. There are at most 1,000; the last one then counts all others.
 	Causes []Cause
 
 	index     map[causeKey]int
@@ -56,8 +55,8 @@ type Cause struct {
 	Reason   string // on one line, without a place
 	Count    int    // of findings
 
-	// Line, Column and Path say where the first one is; they are zero if that is
-	// not known.
+	// Line, Column and Path are the place of the first finding. They are zero
+	// if it is not known.
 	Line, Column int
 	Path         string
 
@@ -72,10 +71,10 @@ const maxCauses = 1000
 // Used returns how many values had an effect, or would have had in a dry run.
 func (r *Report) Used() int64 { return r.Imported + r.Updated + r.Deleted }
 
-// Status returns SUCCESS if there was no problem, ERROR if there were errors and no
-// value is in the store now, and WARNING otherwise: the words of DHIS2. Values that
-// are there already are no problem, so that a message may be sent again. In the
-// dialect of DHIS2 it is ERROR too if all values of a data set were refused.
+// Status returns SUCCESS if there was no problem, ERROR if there were errors
+// and no value is in the store now, and WARNING otherwise: the words of DHIS2.
+// A value that was there already is no problem, so a message may be sent again.
+// In the dialect of DHIS2, a refused data set is an ERROR.
 func (r *Report) Status() string {
 	switch {
 	case r.Failed != nil, r.Used()+r.Unchanged == 0 && r.worst() >= hmis.Severe, r.served && r.Refused > 0:
@@ -95,9 +94,10 @@ func (r *Report) worst() hmis.Severity {
 	return worst
 }
 
-// Summary returns r as DHIS2 counts since 2.43: what is unchanged is updated, and
-// what was refused is ignored. Each cause is an issue. In the dialect of DHIS2 what
-// was refused with its data set or message is not counted, as there.
+// Summary returns r in the counts of DHIS2 since 2.43: unchanged values are
+// updated, and refused ones ignored. Each cause is an issue. In the dialect of
+// DHIS2, values that were refused with their data set or message are not
+// counted.
 func (r *Report) Summary() hmis.Summary {
 	s := hmis.Summary{
 		Imported: int(r.Imported), Updated: int(r.Updated + r.Unchanged), Deleted: int(r.Deleted),

@@ -12,18 +12,19 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A served message is one that is taken as a DHIS2 server takes it. There are three
-// kinds of faults. What cannot be decoded, such as an unknown code, refuses the
-// whole message. What does not fit a data set, such as a period of another type,
-// refuses all values of that data set. A value that does not fit its data element
-// is left out alone. So the message is read to its end before anything is stored.
+// served imports a message by the rules of a DHIS2 server
+// (RULES.md#the-dialect-of-dhis2). There are three kinds of faults. What cannot
+// be decoded, such as an unknown code, refuses the whole message. What does not
+// fit a data set, such as a period of another type, refuses all values of that
+// data set. A value that does not fit its data element is left out alone. So
+// the whole message is read before anything is stored.
 type served struct {
 	translator
 	sets  []*servedSet
 	index map[hmis.UID]*servedSet
 }
 
-// A servedSet is what a message has for one data set.
+// A servedSet holds the groups of one data set.
 type servedSet struct {
 	id     hmis.UID // "" if the message does not say
 	groups []servedGroup
@@ -37,14 +38,14 @@ type servedGroup struct {
 	places []servedPlace
 }
 
-// A servedPlace is where a value comes from.
+// A servedPlace is the place of a value in the message.
 type servedPlace struct {
 	code         string // of the data element
 	path         string
 	line, column int
 }
 
-// served returns the values of the groups that are to be stored.
+// served returns the values that may be stored. It reads all groups first.
 func (run *importRun) served(ctx context.Context, m *Mapper, groups iter.Seq2[Group, error]) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		t, err := newTranslator(ctx, *m, run)
@@ -58,14 +59,15 @@ func (run *importRun) served(ctx context.Context, m *Mapper, groups iter.Seq2[Gr
 			return
 		}
 		for _, set := range s.sets {
-			if !s.hand(set, yield) {
+			if !s.pass(set, yield) {
 				return
 			}
 		}
 	}
 }
 
-// undecodable remembers the first fault of decoding, by its place in the message.
+// undecodable remembers the fault of decoding with the first place in the
+// message.
 func (run *importRun) undecodable(f *Finding) {
 	if !run.report.served || f.Severity < hmis.Severe {
 		return
@@ -78,14 +80,14 @@ func (run *importRun) undecodable(f *Finding) {
 	run.fault = &first
 }
 
-// read reads all groups. The error is the first fault of decoding, if there is one.
+// read decodes all groups. It returns the first fault of decoding.
 func (s *served) read(groups iter.Seq2[Group, error]) error {
 	for g, err := range groups {
 		if err != nil {
 			return err
 		}
 		s.begin(&g)
-		if err := s.take(&g); err != nil {
+		if err := s.decode(&g); err != nil {
 			return err
 		}
 	}
@@ -95,8 +97,8 @@ func (s *served) read(groups iter.Seq2[Group, error]) error {
 	return nil
 }
 
-// take decodes a group.
-func (s *served) take(g *Group) error {
+// decode decodes a group.
+func (s *served) decode(g *Group) error {
 	key, set, bad := s.servedKey(g)
 	if bad != nil {
 		s.refuse(hmis.DataValue{Key: key}, bad)
@@ -137,9 +139,9 @@ func (s *served) refuse(v hmis.DataValue, f *Finding) {
 	s.Reject(v, f)
 }
 
-// hand checks the values of a data set and yields those that may be stored. It is
-// false if the receiver wants no more.
-func (s *served) hand(set *servedSet, yield func(hmis.DataValue, error) bool) bool {
+// pass checks the values of a data set and yields those that may be stored. The
+// result is false if yield returned false.
+func (s *served) pass(set *servedSet, yield func(hmis.DataValue, error) bool) bool {
 	if bad := s.misfits(set); len(bad) > 0 {
 		for i, f := range bad {
 			if i > 0 { // the values are counted once
@@ -185,7 +187,8 @@ func (s *served) hand(set *servedSet, yield func(hmis.DataValue, error) bool) bo
 	return true
 }
 
-// ill returns why a value does not fit its data element.
+// ill checks a value against its data element. It returns nil if the value
+// fits.
 func (s *served) ill(v *hmis.DataValue) *Finding {
 	if v.Deleted {
 		return nil
@@ -216,8 +219,8 @@ func (s *served) ill(v *hmis.DataValue) *Finding {
 	return nil
 }
 
-// misfits returns why the values do not fit their data set: findings of the first
-// check that fails.
+// misfits checks all values against their data set. It returns the findings of
+// the first check that fails.
 func (s *served) misfits(set *servedSet) []*Finding {
 	of, known := hmis.Find[hmis.DataSet](s.Catalog, set.id)
 	checks := []func(*servedGroup, int) *Finding{s.repeated(set)}
@@ -314,7 +317,7 @@ func (s *served) fits(optionCombo, combo hmis.UID) bool {
 	return ok && found.CategoryCombo == combo
 }
 
-// repeated returns the check that no two values have one key.
+// repeated returns the check that no two values have the same key.
 func (s *served) repeated(set *servedSet) func(*servedGroup, int) *Finding {
 	return func(g *servedGroup, i int) *Finding {
 		if s.run.repeats.add(&g.values[i]) == keys.New {
@@ -327,8 +330,8 @@ func (s *served) repeated(set *servedSet) func(*servedGroup, int) *Finding {
 	}
 }
 
-// servedKey decodes what a group says of all of its values, in the order in which a
-// server does.
+// servedKey decodes what the values of a group have in common, in the order of
+// a server.
 func (s *served) servedKey(g *Group) (k hmis.Key, set hmis.UID, bad *Finding) {
 	if set = s.DataSet; g.DataSet != "" {
 		if set, bad = s.reference("ADX-027", "dataSet", g.DataSet, hmis.KindDataSet, g.Line, g.Column); bad != nil {
@@ -359,8 +362,8 @@ func (s *served) servedKey(g *Group) (k hmis.Key, set hmis.UID, bad *Finding) {
 	return k, set, bad
 }
 
-// containing returns the period of a group: of one that is no calendar period, the
-// one of its type that contains its start, with a warning.
+// containing returns the period of a group. If it is not a calendar period, the
+// result is the one of its type that contains its start, with a warning.
 func (s *served) containing(g *Group) (period.Period, *Finding) {
 	p, err := g.Period.Period(s.Calendar)
 	if err == nil {
@@ -384,8 +387,8 @@ func (s *served) containing(g *Group) (period.Period, *Finding) {
 	return snapped, nil
 }
 
-// attrCandidates returns the attributes that may be options of categories, and the
-// one with the code of an option combo.
+// attrCandidates returns the attributes that may be options of categories, and
+// the attribute with the code of an option combo.
 func attrCandidates(attrs []Attr, combo string) (list []Attr, whole *Attr) {
 	for i := range attrs {
 		switch a := &attrs[i]; {
@@ -400,8 +403,8 @@ func attrCandidates(attrs []Attr, combo string) (list []Attr, whole *Attr) {
 	return list, whole
 }
 
-// explodedCombo finds the option combo of a category combo that has these options.
-// Attributes that are no category are passed over with a warning.
+// explodedCombo returns the option combo of a category combo that has these
+// options. Attributes that are not categories are skipped with a warning.
 func (s *served) explodedCombo(combo hmis.UID, candidates []Attr, l level, line, column int) (hmis.UID, *Finding) {
 	categories, err := s.text.categories(combo)
 	if err != nil {
@@ -457,7 +460,7 @@ func (s *served) explodedCombo(combo hmis.UID, candidates []Attr, l level, line,
 	return id, nil
 }
 
-// servedValue decodes a value. What could not be decoded stays as it was.
+// servedValue decodes a value. Fields that cannot be decoded keep their text.
 func (s *served) servedValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataValue, *Finding) {
 	out := hmis.DataValue{Key: k, Value: v.Value}
 	element, f := s.reference("ADX-043", "dataElement", v.DataElement, hmis.KindDataElement, v.Line, v.Column)

@@ -9,7 +9,7 @@ import (
 )
 
 // texts finds objects by the texts that name them, and the reverse. It
-// remembers what it has found, which is never more than the catalog holds.
+// remembers what it has found, which is at most what the catalog holds.
 type texts struct {
 	catalog *hmis.Catalog
 	schemes hmis.Schemes
@@ -36,7 +36,7 @@ const maxUnknown = 10_000
 // attrCombo is the kind of option combos of groups: they have a scheme of their own.
 const attrCombo hmis.Kind = "attributeOptionCombo"
 
-// object returns the kind that the catalog has for k.
+// object returns the kind of k in the catalog.
 func object(k hmis.Kind) hmis.Kind {
 	if k == attrCombo {
 		return hmis.KindCategoryOptionCombo
@@ -90,7 +90,7 @@ func (t *texts) scheme(k hmis.Kind) hmis.Scheme {
 	return s
 }
 
-// want says what should name an object.
+// want describes the text that names an object, for an error.
 func (t *texts) want(k hmis.Kind) string {
 	what := "the attribute value"
 	switch t.scheme(k) {
@@ -104,8 +104,8 @@ func (t *texts) want(k hmis.Kind) string {
 	return what + " of a known " + string(object(k))
 }
 
-// id finds the object that a text names. Blanks that are superfluous in a
-// message count neither here nor there (RULES.md#codes).
+// id returns the object that a text names. Superfluous blanks do not count,
+// neither in the message nor in the catalog (RULES.md#codes).
 func (t *texts) id(k hmis.Kind, text string) (hmis.UID, error) {
 	known := t.ids[k]
 	if id, ok := known[text]; ok {
@@ -134,7 +134,7 @@ func (t *texts) id(k hmis.Kind, text string) (hmis.UID, error) {
 	return id, nil
 }
 
-// report calls unknown for a text.
+// report calls unknown for a text, once for each text.
 func (t *texts) report(k hmis.Kind, text string) {
 	of := textOf{object(k), text}
 	if t.unknown == nil || t.told[of] {
@@ -149,8 +149,8 @@ func (t *texts) report(k hmis.Kind, text string) {
 	t.unknown(of.kind, of.text)
 }
 
-// oddTexts returns the objects whose text has superfluous blanks, by their text
-// without them. Several objects with one such text are "".
+// oddTexts returns the objects whose text has superfluous blanks, by the text
+// without them. If several objects have the same text, the id is empty.
 func (t *texts) oddTexts(k hmis.Kind) map[string]hmis.UID {
 	if odd, ok := t.odd[k]; ok {
 		return odd
@@ -203,7 +203,7 @@ func (t *texts) of(r hmis.Ref) (string, error) {
 	return text, err
 }
 
-// categories returns the dimensions of a category combo; the default one has
+// categories returns the dimensions of a category combo. The default combo has
 // none.
 func (t *texts) categories(combo hmis.UID) ([]category, error) {
 	if list, ok := t.combos[combo]; ok {
@@ -262,8 +262,8 @@ func (t *texts) none() Attr {
 	return t.plain
 }
 
-// fallback returns the text for a default object that the catalog leaves out: id, if
-// ids are texts, and otherwise its code and name.
+// fallback returns the text that names a default object which is not in the
+// catalog: id in a scheme of ids, and "default" otherwise.
 func (t *texts) fallback(k hmis.Kind, id string) string {
 	if s := t.scheme(k); s == hmis.ByID || s == hmis.ByUID {
 		return id

@@ -9,9 +9,9 @@ import (
 )
 
 // A TimeRange is a start and a duration, such as 2024-01-01/P1M, or an instant,
-// such as 2024-01-01T00:00:00Z. It is a comparable value that keeps its text, so
-// that what was read can be written back: == compares the text, and Equal the
-// meaning. The zero TimeRange is none.
+// such as 2024-01-01T00:00:00Z. It is comparable and keeps its text: ==
+// compares texts, and Equal compares meanings. The zero TimeRange means that
+// there is none.
 type TimeRange struct{ text string }
 
 // ParseTimeRange reads the text of a period attribute (RULES.md#time-ranges).
@@ -38,11 +38,11 @@ func (r TimeRange) IsInstant() bool {
 	return s.instant
 }
 
-// Span returns the start of r, and the end that no longer belongs to r. Years and
-// months are added before days, and a day that the month does not have becomes
-// its last: 2026-01-31/P1M ends with February (RULES.md#time-ranges). A start
-// without a zone is taken to be in UTC. Of an instant both times are the same; of
-// the zero TimeRange both are zero.
+// Span returns the start of r, which belongs to r, and the end, which does not.
+// Years and months are added before days, and a day that the month does not
+// have becomes its last: 2026-01-31/P1M ends with February
+// (RULES.md#time-ranges). A start without a zone is in UTC. For an instant both
+// times are the same, and for the zero TimeRange both are zero.
 func (r TimeRange) Span() (start, end time.Time) {
 	if r.IsZero() {
 		return time.Time{}, time.Time{}
@@ -51,7 +51,7 @@ func (r TimeRange) Span() (start, end time.Time) {
 	return s.start, s.end()
 }
 
-// Days returns the first and the last day of r, in the zone of its start. It is
+// Days returns the first and the last day of r, in the zone of its start. ok is
 // false if r is not made of whole days.
 func (r TimeRange) Days() (first, last period.Date, ok bool) {
 	if r.IsZero() {
@@ -70,10 +70,10 @@ func (r TimeRange) Days() (first, last period.Date, ok bool) {
 // maxYear is the last year whose days are distinguished.
 const maxYear = 9999
 
-// Period returns the period in c, or the Gregorian one if c is nil, that is
-// exactly r (RULES.md#calendar-periods). It fails for any other range, such as
-// 2026-01-15/P1M; it never picks a near one. The error is a *[Finding] with the
-// rule ADX-026a.
+// Period returns the period of calendar c that is exactly r
+// (RULES.md#calendar-periods). A nil c is the Gregorian calendar. For any other
+// range, such as 2026-01-15/P1M, the error is a *[Finding] with the rule
+// ADX-026a.
 func (r TimeRange) Period(c *period.Calendar) (period.Period, error) {
 	var p period.Period
 	err := error(nil)
@@ -147,8 +147,8 @@ func (s span) end() time.Time {
 	return end.AddDate(0, 0, s.days).Add(time.Duration(s.seconds)*time.Second + time.Duration(s.nanos))
 }
 
-// duration returns how long s is in the spelling of a calendar period, or "" if
-// no calendar period is so long.
+// duration returns the length of s as calendar periods write it. It is empty if
+// no calendar period has this length.
 func (s span) duration() string {
 	switch {
 	case s.instant || s.seconds != 0 || s.nanos != 0 || s.months != 0 && s.days != 0:
@@ -194,7 +194,7 @@ func parseSpan(text string) (span, *Finding) {
 	return out, nil
 }
 
-// wantRange says what should be there in place of text.
+// wantRange describes what should be in place of text, for an error.
 func wantRange(text string) string {
 	if p, err := period.Parse(text); err == nil {
 		return p.ISO() + " in place of the DHIS2 period id"
@@ -223,7 +223,8 @@ func completeTime(text string) (time.Time, bool) {
 	return moment.time()
 }
 
-// A moment is a day and a time as written, not yet known to exist.
+// A moment is a day and a time as they are written. Whether they exist is not
+// checked.
 type moment struct {
 	year, month, day     int
 	hour, minute, second int
@@ -233,7 +234,7 @@ type moment struct {
 	badZone              bool // the zone is out of range
 }
 
-// time returns the time of m, which is false if there is no such day or time.
+// time returns the time of m. ok is false if the day or time does not exist.
 func (m moment) time() (time.Time, bool) {
 	loc := time.UTC
 	if m.offset != 0 {
@@ -255,7 +256,7 @@ func (m moment) time() (time.Time, bool) {
 // A scan reads the parts of a time range from the front.
 type scan struct{ rest string }
 
-// take takes c if it comes next.
+// take skips c if it is next, and reports whether it was.
 func (s *scan) take(c byte) bool {
 	if s.rest == "" || s.rest[0] != c {
 		return false
@@ -264,7 +265,7 @@ func (s *scan) take(c byte) bool {
 	return true
 }
 
-// digits takes exactly n digits.
+// digits reads exactly n digits.
 func (s *scan) digits(n int) (value int, ok bool) {
 	if len(s.rest) < n {
 		return 0, false
@@ -280,13 +281,13 @@ func (s *scan) digits(n int) (value int, ok bool) {
 	return value, true
 }
 
-// two takes two digits into v.
+// two reads two digits into v.
 func (s *scan) two(v *int) (ok bool) {
 	*v, ok = s.digits(2)
 	return ok
 }
 
-// number takes one or more digits, but not more than a duration makes sense with.
+// number reads one or more digits, up to the largest number of a duration.
 func (s *scan) number() (value int, ok bool) {
 	n := 0
 	for n < len(s.rest) && s.rest[n]-'0' <= 9 {
@@ -299,7 +300,7 @@ func (s *scan) number() (value int, ok bool) {
 	return s.digits(n)
 }
 
-// fraction takes the digits after a point.
+// fraction reads a point and digits.
 func (s *scan) fraction() (nanos int, some, ok bool) {
 	n, unit := 0, int(time.Second)
 	for ; n < len(s.rest) && s.rest[n]-'0' <= 9; n++ {
@@ -312,7 +313,7 @@ func (s *scan) fraction() (nanos int, some, ok bool) {
 	return nanos, some, n > 0
 }
 
-// start takes a date with, if there, a time and a zone.
+// start reads a date, with a time and a zone if they are there.
 func (s *scan) start() (m moment, hasTime, ok bool) {
 	if m.year, ok = s.digits(4); !ok || !s.take('-') || !s.two(&m.month) || !s.take('-') || !s.two(&m.day) {
 		return moment{}, false, false
@@ -347,7 +348,7 @@ func (s *scan) start() (m moment, hasTime, ok bool) {
 	return m, hasTime, true
 }
 
-// duration takes a duration into out.
+// duration reads a duration into out.
 func (s *scan) duration(out *span) bool {
 	const day = 24 * 60 * 60
 	if !s.take('P') {

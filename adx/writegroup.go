@@ -16,7 +16,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// group writes a group to the buffer. The path of a finding begins within the
+// group writes a group to the buffer. The path of the finding begins within the
 // group.
 func (w *Writer) group(g *Group) *Finding {
 	w.line(1)
@@ -81,8 +81,8 @@ func (w *Writer) group(g *Group) *Finding {
 
 var errMissing = errors.New("it is missing")
 
-// noDimension says in the dialect of DHIS2 that there is no disaggregation, unless
-// an attribute does or there is one.
+// noDimension writes default="default" in the dialect of DHIS2 if attrs has no
+// dimension.
 func (w *Writer) noDimension(attrs []Attr) {
 	isCode := func(a Attr) bool { return a.isCode() }
 	if w.Dialect == DHIS2 && !slices.ContainsFunc(attrs, isCode) {
@@ -90,8 +90,8 @@ func (w *Writer) noDimension(attrs []Attr) {
 	}
 }
 
-// withoutRemark returns value i of g, in the dialect of DHIS2 without an annotation
-// that would replace its number.
+// withoutRemark returns value i of g. In the dialect of DHIS2 the annotation of
+// a number is left out, because a server would store it instead.
 func (w *Writer) withoutRemark(g *Group, i int) *Value {
 	v := &g.Values[i]
 	if w.Dialect != DHIS2 || v.Annotation == nil {
@@ -191,8 +191,7 @@ const (
 	inValue
 )
 
-// taken reports whether an attribute of the profile, which is a field here, has
-// this name.
+// taken reports whether an attribute of the profile has this name here.
 func (p place) taken(name string) bool {
 	switch name {
 	case "exported":
@@ -268,14 +267,15 @@ func isBlank(s string) bool {
 	return s == "" || s[0] <= ' ' && strings.Trim(s, " \t\r\n") == ""
 }
 
-// The namespaces whose prefixes everybody knows.
+// The namespaces with usual prefixes.
 const (
 	xmlSpace = "http://www.w3.org/XML/1998/namespace"
 	xsiSpace = "http://www.w3.org/2001/XMLSchema-instance"
 )
 
-// extras writes the attributes that are no dimensions, by name. Namespaces are
-// declared on the element itself, since nobody knows beforehand which will come.
+// extras writes the attributes that are not dimensions, sorted by name.
+// Namespaces are declared on the element, because later elements are not known
+// yet.
 func (w *Writer) extras(attrs []Attr) *Finding {
 	w.sorted = w.sorted[:0]
 	for i := range attrs {
@@ -330,7 +330,7 @@ func (w *Writer) attrsKey(attrs []Attr) (k keys.Key) {
 	return k
 }
 
-// tagID is what the pattern of a value is found by.
+// tagID returns the key of a value in the index of patterns.
 func (w *Writer) tagID(v *Value) uint64 {
 	id := w.codes.Short(v.DataElement)
 	for i := range v.Attrs {

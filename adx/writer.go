@@ -11,46 +11,45 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Writer writes a message, group by group. What it writes is always valid: a
-// group that cannot be written is refused as a whole. The first error ends the
-// message, and Write and Close return it from then on. A Writer is for one
-// goroutine.
+// A Writer writes a message, group by group. What it writes is valid: if
+// something in a group is not, nothing of the group is written. After the first
+// error Write and Close return that error. A Writer is for one goroutine.
 //
-// Attributes come in a fixed order (RULES.md#writing): those of the
-// profile, dimensions in the order given, then the other ones.
+// Attributes have a fixed order (RULES.md#writing): those of the profile, then
+// dimensions in the order given, then all others by name.
 type Writer struct {
-	// Header is what the message says about itself. It may be changed before the
-	// first Write. Exported is the time of NewWriter unless it is set; what is
-	// written of it is UTC with seconds, or ExportedText if it means the same
-	// moment.
+	// Header is what the message says about itself. Set it before the first
+	// Write. NewWriter sets Exported to the present time. It is written in UTC
+	// with seconds, or as ExportedText if that means the same moment.
 	Header Header
 
-	// Undated leaves out exported, contrary to the profile.
+	// Undated leaves out the attribute exported, which the profile requires.
 	Undated bool
 
-	// Edition is the year of the profile, 2015 or 2017; 0 means 2017. Only in the
-	// older one a group may be without a data set.
+	// Edition is the year of the profile, 2015 or 2017; 0 means 2017. Groups of
+	// the older edition may have no data set.
 	Edition int
 
-	// Dialect, if it is DHIS2, writes what servers since 2.43 accept: default="default"
-	// on groups and values without any dimension, and no annotation on numbers,
-	// which it would replace.
+	// Dialect DHIS2 writes what servers since 2.43 accept: default="default" on
+	// groups and values without dimensions, and no annotations of numbers,
+	// because a server stores the annotation instead of the number.
 	Dialect Dialect
 
-	// Text reports whether the values of a data element are texts, which only the
-	// dialect of DHIS2 asks. If nil, a value of 0 with an annotation is one.
+	// Text reports whether the values of a data element are texts. Only the
+	// dialect of DHIS2 calls it. If nil, a value of 0 with an annotation is a
+	// text.
 	Text func(dataElement string) bool
 
 	// Warn, if not nil, is called for each annotation that is left out.
 	Warn func(Finding)
 
-	// Unique refuses values with the same key in the whole message rather than
-	// within a group and those that continue it (ADX-049). It costs some 80 bytes
+	// Unique compares the keys of all values of the message (ADX-049), not only
+	// those of a group and the groups that continue it. It needs some 80 bytes
 	// of memory for each value.
 	Unique bool
 
-	// Indent, if not "", is put before each element once for every element it is
-	// in, and each is on its own line. It must be white space.
+	// Indent, if not empty, begins a new line for each element, indented once
+	// for every element around it. It must be blanks or tabs.
 	Indent string
 
 	w      io.Writer
@@ -80,9 +79,9 @@ func NewWriter(w io.Writer) *Writer {
 // flushAt is how many bytes are gathered before they are written.
 const flushAt = 64 << 10
 
-// Write writes one group. It refuses a group that the profile does not allow: the
-// error is a *[Finding] with the path of what is wrong, and nothing of the group
-// is written.
+// Write writes one group. If the profile does not allow it, the error is a
+// *[Finding] with the path of what is wrong, and nothing of the group is
+// written.
 func (w *Writer) Write(g Group) error {
 	if w.err != nil {
 		return w.err
@@ -114,8 +113,9 @@ func (w *Writer) Write(g Group) error {
 }
 
 // Close ends the message. It does not close the underlying writer. A message
-// without groups is not valid: Close refuses it and writes nothing. After an
-// error of Write it leaves the message visibly cut off and returns that error.
+// without groups is not valid: Close returns an error and writes nothing. After
+// an error of Write, Close leaves the message without its end tag and returns
+// that error.
 func (w *Writer) Close() error {
 	if w.err != nil || w.closed {
 		return w.err
@@ -129,8 +129,8 @@ func (w *Writer) Close() error {
 	return w.flush()
 }
 
-// fail makes err the result from now on. What was gathered of earlier groups is
-// still written: it is good as far as it goes.
+// fail makes err the result of all later calls. Earlier groups that are still
+// in the buffer are written first, since they are valid.
 func (w *Writer) fail(err error) error {
 	if len(w.buf) > 0 && w.groups > 0 {
 		w.flush()
