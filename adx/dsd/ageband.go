@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// An AgeBand is a range of completed ages, such as P1Y--P5Y for the ages of 1 to
-// 4 years: From belongs to it and To does not (RULES.md#age-bands).
+// An AgeBand is a range of completed ages, such as P1Y--P5Y for the ages of 1
+// to 4 years. From belongs to it and To does not (RULES.md#age-bands).
 type AgeBand struct{ From, To Age }
 
 // An Age is a length of life, part by part as it is written.
@@ -69,7 +69,7 @@ func (a Age) String() string {
 	return s
 }
 
-// Compare returns -1, 0 or 1 as a is less than, equal to or more than b. It is
+// Compare returns -1, 0 or 1 if a is less than, equal to or more than b. ok is
 // false if that depends on the date of birth, as with a month and 30 days.
 func (a Age) Compare(b Age) (int, bool) {
 	months, days := a.Years*12+a.Months-b.Years*12-b.Months, a.Weeks*7+a.Days-b.Weeks*7-b.Days
@@ -86,7 +86,7 @@ func (a Age) Compare(b Age) (int, bool) {
 	return 0, false
 }
 
-// about returns a in thousandths of a day, a month being 30.437 days.
+// about returns a in thousandths of a day. A month counts as 30.437 days.
 func (a Age) about() int {
 	return (a.Years*12+a.Months)*30437 + (a.Weeks*7+a.Days)*1000
 }
@@ -98,14 +98,15 @@ func monthDays(n int) (least, most int) {
 		return -most, -least
 	}
 	years := n / 12
-	// Of 100 years at least 24 are leap years; of any few, one in four at most.
+	// At least 24 of 100 years are leap years, and at most one in four of a
+	// few.
 	least, most = years*365+years/100*24, years*365+(years+3)/4
 	short := [12]int{0, 28, 59, 89, 120, 150, 181, 212, 242, 273, 303, 334}
 	long := [12]int{0, 31, 62, 92, 123, 153, 184, 215, 245, 276, 306, 337}
 	return least + short[n%12], most + long[n%12]
 }
 
-// parseAge reads P, then numbers with units in the order Y, M, W, D, at least one.
+// parseAge reads P and one or more numbers with units in the order Y, M, W, D.
 func parseAge(s string) (Age, error) {
 	bad := fmt.Errorf("duration %s", token.Quote(s))
 	rest, ok := strings.CutPrefix(s, "P")
@@ -142,23 +143,34 @@ func parseAge(s string) (Age, error) {
 	return a, nil
 }
 
-// CheckAgeBands returns what is doubtful in bands that should divide an age range
-// among them: one line for each gap and each overlap, youngest first. Bounds
-// whose order depends on the date of birth are not compared.
-func CheckAgeBands(bands []AgeBand) []string {
+// A BandDoubt is two age bands with a gap between them, or with ages in common.
+type BandDoubt struct {
+	Younger, Older AgeBand
+	Overlap        bool // the bands have ages in common; otherwise there is a gap
+}
+
+// String returns the doubt as text, such as "gap from P1Y to P5Y".
+func (d BandDoubt) String() string {
+	if d.Overlap {
+		return fmt.Sprintf("%v and %v overlap", d.Younger, d.Older)
+	}
+	return fmt.Sprintf("gap from %v to %v", d.Younger.To, d.Older.From)
+}
+
+// CheckAgeBands returns the gaps and overlaps of bands that should divide an age
+// range, youngest first. Bounds are not compared if their order depends on the date
+// of birth.
+func CheckAgeBands(bands []AgeBand) []BandDoubt {
 	sorted := slices.Clone(bands)
 	slices.SortStableFunc(sorted, func(a, b AgeBand) int {
 		return cmp.Or(cmp.Compare(a.From.about(), b.From.about()), cmp.Compare(a.To.about(), b.To.about()))
 	})
-	var doubts []string
+	var doubts []BandDoubt
 	var reach AgeBand // the earlier band that reaches farthest
 	for i, b := range sorted {
 		if i > 0 {
-			switch c, ok := reach.To.Compare(b.From); {
-			case ok && c < 0:
-				doubts = append(doubts, fmt.Sprintf("gap from %v to %v", reach.To, b.From))
-			case ok && c > 0:
-				doubts = append(doubts, fmt.Sprintf("%v and %v overlap", reach, b))
+			if c, ok := reach.To.Compare(b.From); ok && c != 0 {
+				doubts = append(doubts, BandDoubt{Younger: reach, Older: b, Overlap: c > 0})
 			}
 		}
 		if i == 0 || b.To.about() > reach.To.about() {
@@ -168,16 +180,16 @@ func CheckAgeBands(bands []AgeBand) []string {
 	return doubts
 }
 
-// hasBands reports whether a code list is one of age bands: any of its codes is
-// one, or is at least written as one.
+// hasBands reports whether a code of the list is an age band, or is written
+// like one.
 func (l *codelist) hasBands() bool {
 	return slices.ContainsFunc(l.codes, func(c code) bool {
 		return strings.HasPrefix(c.id, "P") && strings.Contains(c.id, "--P") && startsAge(c.id)
 	})
 }
 
-// badBand reports whether a code in a list of age bands means to be one and is
-// not: it begins as ages do, unlike "UNK_AGE".
+// badBand reports whether a code in a list of age bands begins like an age and
+// is not a band. UNK_AGE does not begin like one.
 func badBand(code string) bool {
 	if !startsAge(code) {
 		return false

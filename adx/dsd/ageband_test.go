@@ -88,7 +88,11 @@ func TestCheckAgeBands(t *testing.T) {
 			}
 			bands = append(bands, b)
 		}
-		if diff := cmp.Diff(tt.want, dsd.CheckAgeBands(bands)); diff != "" {
+		var got []string
+		for _, doubt := range dsd.CheckAgeBands(bands) {
+			got = append(got, doubt.String())
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("CheckAgeBands(%v) (-want +got):\n%s", tt.bands, diff)
 		}
 	}

@@ -13,61 +13,58 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Checker compares messages with a definition: a whole message with
-// [Checker.Message], and the groups of one that is being read, or is about to be
-// written, with [Checker.Groups].
+// A Checker compares messages with a definition. Use [Checker.Message] for a
+// whole message, [Checker.Groups] for groups that are read or written, and
+// [Checker.Keep] in an [adx.Import].
 type Checker struct {
 	Definition *Definition
 
-	// DataSet is the dataSet of the messages; "" is the id of the definition.
-	// An id that begins with DSD_ may then be written without that (rule
-	// ADX-116).
+	// DataSet is the dataSet of the messages. If empty, it is the id of the
+	// definition, which messages may write without a leading DSD_ (ADX-116).
 	DataSet string
 
-	// Edition is the year of the profile; 2015 lets dataSet be left out. 0 means
-	// 2017.
+	// Edition is the year of the profile, 2015 or 2017; 0 means 2017. Groups of
+	// the older edition may have no data set.
 	Edition int
 
-	// Tolerant makes warnings of a missing outer dimension and of a value that is
-	// repeated unchanged; in Message, of all that a tolerant [adx.Reader] survives.
+	// Tolerant makes warnings of a missing outer dimension and of a value that
+	// is repeated unchanged. Message also reads with a tolerant [adx.Reader].
 	Tolerant bool
 
 	// Text, if not nil, reports whether the values of a data element are texts.
-	// If nil, those are texts that the definition knows to be; a definition in a
-	// file knows of none.
+	// If nil, the definition decides; one that was read from a file has no
+	// texts.
 	Text func(dataElement string) bool
 
-	// Keys is the most values remembered to find one that is there twice; beyond
-	// them only the values of one group are compared. 0 means 1,000,000, for
-	// which some 50 MB are needed, and a negative number none.
+	// Keys is how many values are remembered to find repeats. Beyond it, only
+	// the values of one group are compared. 0 means 1,000,000, which need some
+	// 100 MB, and a negative number means none.
 	Keys int
 
-	// Limit is the most findings that are returned; a last one with rule
-	// ADX-165 says how many more there are. 0 means 1,000, and a negative
-	// number all.
+	// Limit is how many findings are returned. If there are more, a last one
+	// with rule ADX-165 has their number. 0 means 1,000, and a negative number
+	// means all.
 	Limit int
 
-	// Limits guard Message against hostile input. Their Findings do not count.
+	// Limits are those of the Reader in Message. Its limit of findings is not
+	// used.
 	Limits adx.Limits
 }
 
-// CheckGroups compares a message with the definition and returns what it finds,
-// in order. An error means that the message could not be read to the end; it is
-// the last pair. It is the Groups of a [Checker] that has only this definition.
+// CheckGroups compares groups with the definition, as [Checker.Groups] of a
+// Checker that has only this definition.
 func (d *Definition) CheckGroups(groups iter.Seq2[adx.Group, error]) iter.Seq2[adx.Finding, error] {
 	return Checker{Definition: d}.Groups(groups)
 }
 
-// Groups compares a message with the definition and returns what it finds, in
-// order: the rules ADX-025, ADX-027, ADX-029 to ADX-033, ADX-043 to ADX-046,
+// Groups compares groups with the definition and returns the findings, in
+// order. It checks ADX-025, ADX-027, ADX-029 to ADX-033, ADX-043 to ADX-046,
 // ADX-049, ADX-050, ADX-052, ADX-053, ADX-060 and ADX-116 (RULES.md#groups,
-// RULES.md#values); and of groups that no Reader has seen ADX-020, ADX-021,
-// ADX-026 and ADX-040 to ADX-042. The others are left to [adx.Reader]; keys
-// that repeat (ADX-029, ADX-049) are looked for by both, since the definition
-// knows what belongs to a key. Line and column are those of the tag of a group
-// or value. An error means that the message could not be read to the end; it is
-// the last pair. The memory needed does not depend on the length of the
-// message.
+// RULES.md#values). For groups that no Reader has read it also checks ADX-020,
+// ADX-021, ADX-026 and ADX-040 to ADX-042. An [adx.Reader] checks the others;
+// both look for repeated keys, because only the definition knows all of a key.
+// Line and column are those of the tag of a group or value. An error is that of
+// groups and is the last pair. Memory is bounded by Keys.
 func (c Checker) Groups(groups iter.Seq2[adx.Group, error]) iter.Seq2[adx.Finding, error] {
 	return func(yield func(adx.Finding, error) bool) {
 		if c.Definition == nil {
@@ -80,7 +77,7 @@ func (c Checker) Groups(groups iter.Seq2[adx.Group, error]) iter.Seq2[adx.Findin
 
 var errNoDefinition = errors.New("adx: the checker has no definition")
 
-// A check is one pass over a message.
+// A check is the state of one pass over a message.
 type check struct {
 	Checker
 	*Definition
@@ -142,11 +139,12 @@ func (k *check) summary() bool {
 	return k.more
 }
 
-// maxCompared is how many codes are compared to say which one was probably meant. It
+// maxCompared is how many codes are compared to guess which ones were meant. It
 // bounds the work that a bad message can cause.
 const maxCompared = 2_000_000
 
-// meant returns what to expect in place of a code that is not in list.
+// meant describes what should be in place of a code that is not in list, for an
+// error.
 func (k *check) meant(got string, list *codelist) string {
 	if k.compared += len(list.codes); k.compared <= maxCompared {
 		ids := func(yield func(string) bool) {
@@ -179,7 +177,7 @@ func (k *check) groups(groups iter.Seq2[adx.Group, error]) {
 	k.summary()
 }
 
-// group checks a group and reports whether the consumer wants more.
+// group checks a group. The result is false if yield returned false.
 func (k *check) group(g *adx.Group) bool {
 	if k.met++; g.Number == 0 {
 		g.Number = k.met
@@ -279,8 +277,8 @@ func (k *check) dataSet(got string) {
 	}
 }
 
-// attributes checks the attributes of a group or value and fills has, and outer
-// or inner (ADX-031, ADX-033, ADX-044, ADX-050 and ADX-060).
+// attributes checks the attributes of a group or value (ADX-031, ADX-033,
+// ADX-044, ADX-050 and ADX-060). It fills has, and outer or inner.
 func (k *check) attributes(attrs []adx.Attr, outer bool, usual []string) {
 	clear(k.has)
 	values := k.inner
@@ -336,8 +334,8 @@ func (k *check) attributes(attrs []adx.Attr, outer bool, usual []string) {
 	}
 }
 
-// unknown checks ADX-050. What is well known passes, as does the default
-// category of DHIS2 (RULES.md#dimensions).
+// unknown checks ADX-050. Usual extensions and the default category of DHIS2
+// are not reported (RULES.md#dimensions).
 func (k *check) unknown(a adx.Attr, outer bool, usual []string) {
 	if slices.Contains(usual, a.Name) || a.Name == "default" && a.Value == "default" {
 		return

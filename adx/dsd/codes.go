@@ -10,7 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// conceptNames checks ADX-114: concepts become names of attributes.
+// conceptNames checks that concepts can be names of attributes (ADX-114).
 func (r *resolver) conceptNames() {
 	var names []string
 	for _, s := range r.doc.schemes {

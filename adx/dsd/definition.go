@@ -12,10 +12,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// A Structure is the content of a definition as plain data: which data elements
-// a data set has, by which dimensions each is broken down, and the codes of all.
-// Fill it from a literal and give it to [New], or take it from
-// [Definition.Structure].
+// A Structure is the content of a definition as plain data: the data elements
+// of a data set, the dimensions of each, and all codes. Pass one to [New], or
+// get one from [Definition.Structure].
 type Structure struct {
 	ID      string // of the DataStructure, the dataSet of messages: "EPI_MONTHLY"
 	Name    string
@@ -29,8 +28,8 @@ type Structure struct {
 	Instant    bool        // periods are moments, not time ranges
 }
 
-// An Element is a data element. Its value has each of its Dimensions and no
-// other inner one.
+// An Element is a data element. Each of its values has all of its Dimensions
+// and no other inner one.
 type Element struct {
 	Code, Name string
 	Dimensions []string // names of inner dimensions
@@ -45,20 +44,20 @@ type Dimension struct {
 	Codes []Code // nil if any text will do
 }
 
-// A Code is one value that an attribute may have, and its name for people; "" if
-// it has none but the ID. So it is with all names here.
+// A Code is one value that an attribute may have, with its name for people. As
+// everywhere here, an empty name means that there is only the ID.
 type Code struct{ ID, Name string }
 
-// A Definition is the structure of one data set, as the profile calls it a DSD.
-// It does not change and is safe for concurrent use.
+// A Definition is the structure of one data set; the profile calls it a DSD. It
+// is immutable and safe for concurrent use.
 type Definition struct {
 	doc   *document
 	main  *structure
 	found []adx.Finding // what Check returns
 	dimensions
 
-	// ragged is whether data elements say which dimensions they have. Where none
-	// does, every inner dimension is free (RULES.md#disaggregation).
+	// ragged is true if a data element says which dimensions it has. Otherwise
+	// every inner dimension is free (RULES.md#disaggregation).
 	ragged  bool
 	element map[string]*elementRule
 	texts   map[string]bool // data elements known to be texts
@@ -66,7 +65,7 @@ type Definition struct {
 	unit map[string]bool // nil if org units are not listed
 }
 
-// dimensions are the components that a structure must have, resolved.
+// dimensions are the resolved components that a structure must have.
 type dimensions struct {
 	dims     []dimension
 	elements *codelist // nil if unknown
@@ -74,7 +73,7 @@ type dimensions struct {
 	timeType string    // "TimeRange" or "DateTime"; "" if it is neither
 }
 
-// A dimension is one of the jurisdiction, resolved.
+// A dimension is a resolved dimension of the jurisdiction.
 type dimension struct {
 	name     string // of the attribute: the id of its concept
 	id       string // of the component
@@ -91,9 +90,9 @@ type elementRule struct {
 	needs []bool // by position in dims
 }
 
-// New makes a definition from its plain content. The error joins everything that
-// makes it unusable, each an *[adx.Finding]: a code that repeats, say, or a
-// dimension whose name cannot be that of an attribute.
+// New makes a definition from its content. The error joins an *[adx.Finding]
+// for everything that is wrong with it, such as a repeated code or a dimension
+// whose name an attribute cannot have.
 func New(s Structure) (*Definition, error) {
 	d := resolve(newDocument(s), nil)
 	for _, e := range s.Elements {
@@ -120,10 +119,10 @@ func New(s Structure) (*Definition, error) {
 // ID returns the id of the data structure: the dataSet of its messages.
 func (d *Definition) ID() string { return d.main.id }
 
-// Structure returns the content of d as plain data. Only what d says in a way
-// that can be understood is in it; see [Definition.Check]. [New] makes an equal
-// definition of it, apart from what people alone read: names in other languages,
-// descriptions and foreign annotations.
+// Structure returns the content of d as plain data. It leaves out what could
+// not be understood; see [Definition.Check]. [New] makes an equal definition of
+// it, except for names in other languages, descriptions and foreign
+// annotations.
 func (d *Definition) Structure() Structure {
 	s := Structure{
 		ID: d.main.id, Name: d.main.text(d.main.id), Agency: d.main.agency, Version: d.main.version,
@@ -151,7 +150,7 @@ func (d *Definition) Structure() Structure {
 	return s
 }
 
-// each walks the data elements in the order of their list.
+// each yields the data elements in the order of their list.
 func (d *Definition) each() iter.Seq2[string, *elementRule] {
 	return func(yield func(string, *elementRule) bool) {
 		if d.elements == nil {
@@ -166,8 +165,8 @@ func (d *Definition) each() iter.Seq2[string, *elementRule] {
 	}
 }
 
-// all returns the codes of a list, each once. It is not nil: a list without
-// codes allows nothing, which differs from no list.
+// all returns the codes of a list, each once. The result is not nil, because an
+// empty list allows nothing and a nil one anything.
 func (l *codelist) all() []Code {
 	codes := make([]Code, 0, len(l.codes))
 	seen := map[string]bool{}
@@ -180,14 +179,14 @@ func (l *codelist) all() []Code {
 	return codes
 }
 
-// Check returns the departures of the definition itself from the profile, in the
-// order of the document: the rules ADX-100 to ADX-119, and ADX-060 of its age
-// bands (RULES.md#definitions). A definition without severe findings
-// conforms. Beyond 1,000 errors and 1,000 warnings, a last finding with rule
-// ADX-165 says how many more there are.
+// Check returns the departures of the definition from the profile, in the order
+// of the document: ADX-100 to ADX-119, and ADX-060 for age bands
+// (RULES.md#definitions). A definition without severe findings conforms. There
+// are at most 1,000 errors and 1,000 warnings, and a last finding with rule
+// ADX-165 if there are more.
 func (d *Definition) Check() []adx.Finding { return slices.Clone(d.found) }
 
-// newDocument writes a structure down as a message would say it.
+// newDocument returns the document of a structure.
 func newDocument(s Structure) *document {
 	agency, version := s.Agency, s.Version
 	if agency == "" {
@@ -284,7 +283,7 @@ func newDocument(s Structure) *document {
 	return doc
 }
 
-// listID returns an id for the code list of a dimension that no list has yet.
+// listID returns an unused id for the code list of a dimension.
 func listID(lists []*codelist, dimension string, i int) string {
 	id := "CL_" + dimension
 	if slices.ContainsFunc(lists, func(l *codelist) bool { return strings.EqualFold(l.id, id) }) {

@@ -1,6 +1,5 @@
-// Package dsd knows the structure definitions of ADX messages: which data
-// elements a data set has, by which dimensions each is broken down, and which
-// codes are allowed where.
+// Package dsd has the structure definitions of ADX messages: the data elements
+// of a data set, the dimensions of each, and the codes that are allowed.
 //
 // A [Definition] is read from SDMX ([Read]), derived from metadata ([Of]) or
 // made of plain data ([New]). It checks messages, and writes a W3C schema and a

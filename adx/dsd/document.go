@@ -26,15 +26,15 @@ const (
 	disaggregation  = "Disaggregation" // of an annotation
 )
 
-// A document is a structure message as it is written: what refers to what by
-// which name. Resolving the references is another matter.
+// A document is a structure message as it is written. Its references are not
+// resolved.
 type document struct {
 	header     header
 	lists      []*codelist
 	schemes    []*scheme
 	structures []*structure
 
-	// How often each container was there, and what the profile does not use.
+	// The places of each container, and of what the profile does not use.
 	structuresAt, codelistsAt, conceptsAt []place
 	outside                               []named
 	outsideMore                           int // beyond those that are kept
@@ -62,7 +62,7 @@ type artefact struct {
 	at       place
 }
 
-// labels are what any artefact may say about itself to people.
+// labels are the names, descriptions and annotations of an artefact.
 type labels struct {
 	names, descriptions []label
 	annotations         []annotation
@@ -100,7 +100,7 @@ type concept struct {
 	at   place
 }
 
-// A representation says which values something may have: a code list or a
+// A representation says which values a component may have: a code list or a
 // type of text. The zero representation says nothing.
 type representation struct {
 	list     *reference
@@ -109,7 +109,7 @@ type representation struct {
 
 func (r representation) isZero() bool { return r.list == nil && r.textType == "" }
 
-// A reference points at an artefact, or at an item of one.
+// A reference names an artefact, or an item of one.
 type reference struct {
 	agency, version string // of the artefact
 	parent          string // the artefact, if item is in one
@@ -133,7 +133,7 @@ type component struct {
 	at      place
 }
 
-// name is the id that SDMX gives the component: its concept's, if it has none.
+// name returns the id of the component, or that of its concept if it has none.
 func (c *component) name() string {
 	switch {
 	case c.id != "":
@@ -152,8 +152,8 @@ type group struct {
 	at   place
 }
 
-// text returns the English name, else the first one. A name that only repeats the
-// id is none: SDMX wants everything to have a name.
+// text returns the English name, or else the first one. A name that only
+// repeats the id is ignored, because SDMX requires a name for everything.
 func (l labels) text(id string) string {
 	name := ""
 	if len(l.names) > 0 {
@@ -171,8 +171,8 @@ func (l labels) text(id string) string {
 	return name
 }
 
-// disaggregations returns the concept ids of the annotations that say which
-// dimensions a data element has (RULES.md#disaggregation).
+// disaggregations returns the concepts of the dimensions that a data element
+// has, from its annotations (RULES.md#disaggregation).
 func (l labels) disaggregations() []string {
 	var ids []string
 	for _, a := range l.annotations {

@@ -8,14 +8,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// Keep returns the groups of a message without what has an error by the
-// definition: groups whose own attributes have one, and values. It calls found for
-// each finding, errors and warnings alike. The rules are those of Groups. It is the
-// Form of an [adx.Import]:
+// Keep returns groups without the values that have an error, and without the
+// groups whose own attributes have one. It calls found for each finding, errors
+// and warnings. The rules are those of Groups. Use it as the Form of an
+// [adx.Import]:
 //
 //	im := adx.Import{Form: dsd.Checker{Definition: definition}.Keep, ...}
 //
-// The groups of the stream are changed.
+// It changes the groups of the stream.
 func (c Checker) Keep(groups iter.Seq2[adx.Group, error], found func(adx.Finding)) iter.Seq2[adx.Group, error] {
 	return func(yield func(adx.Group, error) bool) {
 		if c.Definition == nil {
@@ -51,14 +51,14 @@ func (c Checker) Keep(groups iter.Seq2[adx.Group, error], found func(adx.Finding
 	}
 }
 
-// mark remembers that the group, or one of its values, has an error.
+// mark records that the group or value that is being checked has an error.
 func (k *check) mark(severity hmis.Severity) {
 	if k.marks && severity >= severe && (len(k.bad) == 0 || k.bad[len(k.bad)-1] != k.valueAt) {
 		k.bad = append(k.bad, k.valueAt)
 	}
 }
 
-// without leaves out the values of g with these indexes, which are in order.
+// without removes the values of g with these indexes, which are in order.
 func without(g *adx.Group, bad []int) {
 	if len(bad) == 0 {
 		return

@@ -7,12 +7,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 )
 
-// Message reads a message and returns everything that is wrong with it: what an
-// [adx.Reader] finds and what the definition does, group by group. Findings say
-// where the attribute at fault is, and count groups and values as the message has
-// them. What Reader has found so wrong that it rejects it, such as a group without a
-// period, is not compared with the definition. An error means that the message could
-// not be read to the end; it is the last pair.
+// Message reads a message and returns all findings, group by group: those of an
+// [adx.Reader], and those of the definition. Lines and columns are those of the
+// attribute at fault. What the Reader rejects, such as a group without a
+// period, is not compared with the definition. An error means that the message
+// could not be read to the end; it is the last pair.
 func (c Checker) Message(in io.Reader) iter.Seq2[adx.Finding, error] {
 	return func(yield func(adx.Finding, error) bool) {
 		if c.Definition == nil {
@@ -29,7 +28,7 @@ func (c Checker) Message(in io.Reader) iter.Seq2[adx.Finding, error] {
 	}
 }
 
-// pass hands on what the Reader has found.
+// pass returns a finding of the Reader.
 func (k *check) pass(f adx.Finding) {
 	if f.Rule == "ADX-029" {
 		return // the definition knows better what belongs to a key

@@ -33,7 +33,8 @@ func newMet(most int) met {
 	return met{hash: keys.NewHasher(), most: most}
 }
 
-// group begins a group. It reports whether its key is new, as far as is known.
+// group begins a group. It reports whether no earlier group that is remembered
+// has its key.
 func (k *met) group(g *adx.Group, unit string, outer []string, combo string) bool {
 	start, end := g.Period.Span()
 	k.buf = k.buf[:0]
@@ -54,8 +55,8 @@ func (k *met) group(g *adx.Group, unit string, outer []string, combo string) boo
 	return state == keys.New || state == keys.Full
 }
 
-// value reports whether the key of a value of the group is new and, if not,
-// whether the values say the same.
+// value adds a value of the group. first is true if no earlier value has its
+// key; otherwise same is true if the values are equal.
 func (k *met) value(element string, inner []string, combo string, v *adx.Value) (first, same bool) {
 	k.buf = k.buf[:0]
 	k.buf = binary.LittleEndian.AppendUint64(k.buf, k.here[0])
@@ -81,7 +82,8 @@ func (k *met) texts(list []string) {
 	}
 }
 
-// text appends s with its length, so that no two lists of texts look alike.
+// text appends s with its length, so that different lists of texts have
+// different keys.
 func (k *met) text(s string) {
 	k.buf = binary.AppendUvarint(k.buf, uint64(len(s)))
 	k.buf = append(k.buf, s...)

@@ -11,14 +11,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 )
 
-// isNCName reports whether s can be the name of an attribute without a prefix:
-// an NCName that does not begin with "xml" (RULES.md#codes).
+// isNCName reports whether an attribute may have the name s: an NCName that
+// does not begin with "xml" (RULES.md#codes).
 func isNCName(s string) bool {
 	return xmlstream.IsNCName(s) && (len(s) < 3 || !strings.EqualFold(s[:3], "xml"))
 }
 
 // isSDMX reports whether s is an identifier of SDMX: letters, digits and a few
-// marks; of a concept, beginning with a letter.
+// marks. That of a concept begins with a letter.
 func isSDMX(s string, concept bool) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -48,8 +48,8 @@ func isReserved(name string) bool {
 	return false
 }
 
-// The attributes that are not in the profile and yet well known
-// (RULES.md#codes). A definition that declares one of them as a dimension wins.
+// The usual extensions of messages (RULES.md#codes). If a definition declares
+// one of them it is a dimension.
 var (
 	groupExtensions = []string{"completeDate", "attributeOptionCombo", "comment", "dataSetComplete"}
 	valueExtensions = []string{
@@ -63,8 +63,8 @@ func isExtension(name string) bool {
 	return slices.Contains(groupExtensions, name) || slices.Contains(valueExtensions, name) || slices.Contains(rootExtensions, name)
 }
 
-// hidden returns a character of s that people cannot see, such as one that
-// turns the direction of writing, or 0.
+// hidden returns the first character of s that cannot be seen, such as one that
+// changes the direction of writing. It returns 0 if there is none.
 func hidden(s string) rune {
 	for _, r := range s {
 		if r >= 0x80 && unicode.Is(unicode.Cf, r) {
@@ -74,14 +74,14 @@ func hidden(s string) rune {
 	return 0
 }
 
-// The characters of other scripts and signs that look like ASCII, and the ASCII.
+// Characters of other scripts that look like ASCII, with the ASCII character.
 const (
 	lookalikes = "АВЕКМНОРСТУХЅІЈаеорсухѕіј" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο" + "‐‑‒–—−" + "\u00A0"
 	lookedLike = "ABEKMHOPCTYXSIJaeopcyxsij" + "ABEZHIKMNOPTYXo" + "------" + " "
 )
 
-// looks returns what two codes have in common that people take for one: letter
-// case and lookalikes do not count (RULES.md#definitions).
+// looks returns a text that is equal for codes that look alike: letter case
+// does not count, and lookalikes are replaced (RULES.md#definitions).
 func looks(code string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		switch {
@@ -97,8 +97,9 @@ func looks(code string) string {
 	}, code))
 }
 
-// near returns the name that was probably meant, or "": one that differs only
-// in letter case or white space, else one that is a single slip away.
+// near returns the name that was probably meant: one that differs only in
+// letter case or white space, or else in one typing error. It is empty if there
+// is none.
 func near(name string, names iter.Seq[string]) string {
 	folded := token.Collapse(name)
 	slip := ""

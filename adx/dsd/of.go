@@ -9,16 +9,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// Of derives the definition of a data set from metadata: a list of codes for
-// each category, the data elements with the categories of their combos (the data
-// set's own choice first), the org units that report, and the categories of the
-// data set's own combo as outer dimensions. Default combos contribute nothing.
-// A data set without org units leaves them open. Schemes say what the codes are,
-// as in [adx.Mapper]; where they are empty, codes.
+// Of derives the definition of a data set from metadata. Each category becomes
+// a dimension with a list of codes: outer if it is of the data set's own combo,
+// and inner if it is of a data element's combo in the data set. Default combos
+// add nothing. Org units are those that report; without any they are not
+// listed. Schemes say what the codes are, as in [adx.Mapper]; empty ones mean
+// codes.
 //
-// The error is [hmis.Issues] with everything that has no usable code: none, one
-// that is there twice, a category whose code no attribute can have as its name,
-// and a category that is used for values and for whole groups.
+// The error is [hmis.Issues] with every code that is missing, repeated or, for
+// a category, cannot be the name of an attribute, and every category that is
+// used for both values and groups.
 func Of(c *hmis.Catalog, dataSet hmis.UID, schemes hmis.Schemes) (*Definition, error) {
 	set, ok := hmis.Find[hmis.DataSet](c, dataSet)
 	if !ok {
@@ -55,7 +55,7 @@ type builder struct {
 	owners  map[owner]hmis.UID
 }
 
-// An owner is a code among those of a kind, or of a category if that is set.
+// An owner is the place of a code: a kind, or a category if that is set.
 type owner struct {
 	kind     hmis.Kind
 	category hmis.UID
@@ -88,8 +88,8 @@ func (b *builder) text(k hmis.Kind, id hmis.UID, s hmis.Scheme) string {
 	return token.Collapse(text)
 }
 
-// own notes that a code belongs to an object, and complains if another one has
-// it already.
+// own records the object of a code. It reports an issue if another object has
+// the code.
 func (b *builder) own(o owner, id hmis.UID) bool {
 	if b.owners == nil {
 		b.owners = map[owner]hmis.UID{}

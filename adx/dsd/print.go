@@ -10,7 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// A printer writes XML, one element on a line. Its first error sticks.
+// A printer writes XML, one element on a line. After an error it writes nothing
+// more.
 type printer struct {
 	w    *bufio.Writer
 	open []string
@@ -23,8 +24,8 @@ func newPrinter(w io.Writer) *printer {
 	return p
 }
 
-// begin writes a start tag. Attributes are names and values in turn; those with
-// the value "" are left out.
+// begin writes a start tag. attrs are names and values in turn. Attributes with
+// an empty value are left out.
 func (p *printer) begin(name string, attrs ...string) {
 	p.tag(name, attrs, ">\n")
 	p.open = append(p.open, name)
@@ -94,7 +95,7 @@ func (p *printer) escape(s string) {
 	}
 }
 
-// close writes what is held back, and returns the first error.
+// close flushes the output and returns the first error.
 func (p *printer) close() error {
 	if err := p.w.Flush(); p.err == nil {
 		p.err = err

@@ -11,8 +11,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// readDocument reads a structure message. What the profile does not use is
-// noted and skipped; an error means that the text is no such message.
+// readDocument reads a structure message. Elements that the profile does not
+// use are recorded and skipped. An error means that the text is not a structure
+// message.
 func readDocument(r io.Reader) (*document, error) {
 	s := newScanner(r)
 	root, err := s.root()
@@ -38,8 +39,8 @@ type parser struct {
 	doc *document
 }
 
-// each reads the children of the current element: those in the structure
-// namespace that are in known by their function, and the others not at all.
+// each reads the children of the current element with the functions in known.
+// It skips children with other names or namespaces.
 func (p *parser) each(known map[string]func(e element) error) error {
 	_, err := p.children(func(e element) error {
 		if f := known[e.name]; f != nil && (e.space == spaceStructure || e.space == spaceMessage || e.space == spaceCommon) {
@@ -102,7 +103,8 @@ func (p *parser) header() error {
 	})
 }
 
-// tokenText returns the text of the current element, white space collapsed.
+// tokenText returns the text of the current element without superfluous white
+// space.
 func (p *parser) tokenText() (string, error) {
 	text, err := p.text()
 	return token.Collapse(text), err
@@ -142,7 +144,7 @@ func newArtefact(e element) artefact {
 	return a
 }
 
-// labelled reads an element that has names, descriptions and annotations; rest
+// labelled reads an element with names, descriptions and annotations. rest
 // reads its other children.
 func (p *parser) labelled(l *labels, rest func(e element) error) error {
 	_, err := p.children(func(e element) error {
@@ -301,8 +303,8 @@ func (p *parser) representation() (representation, error) {
 	return rep, err
 }
 
-// reference reads the Ref or URN in an element; both are in no namespace. It is
-// nil if there is neither.
+// reference reads the Ref or URN in an element, which have no namespace. It
+// returns nil if there is neither.
 func (p *parser) reference(in element) (*reference, error) {
 	var ref, urn *reference
 	_, err := p.children(func(e element) error {
@@ -361,12 +363,12 @@ func parseURN(text string, at place) (*reference, error) {
 	return ref, nil
 }
 
-// Read reads a definition: an SDMX 2.1 structure message in XML. Where a code
-// list or concept scheme is only referred to, open is called with its
-// structureURL; nothing is fetched otherwise, and if open is nil the four
-// mandatory concepts alone are known. The result may be doubtful in every way
-// that [Definition.Check] lists; an error, an *[adx.Finding], means that the
-// text is not well-formed, not such a message, without a data structure, or too
+// Read reads a definition: an SDMX 2.1 structure message in XML. Read calls
+// open with the structureURL of each code list or concept scheme that is only
+// referred to. It fetches nothing itself; if open is nil, only the four
+// mandatory concepts are known. The result may have any finding of
+// [Definition.Check]. The error is an *[adx.Finding] if the text is not
+// well-formed, is not a structure message, has no data structure, or is too
 // large (RULES.md#definitions).
 func Read(r io.Reader, open func(url string) (io.ReadCloser, error)) (*Definition, error) {
 	doc, err := readDocument(r)
@@ -383,11 +385,11 @@ func Read(r io.Reader, open func(url string) (io.ReadCloser, error)) (*Definitio
 	return resolve(doc, openExternal(doc, open)), nil
 }
 
-// maxExternal is the most documents that one definition may refer to.
+// maxExternal is how many documents a definition may refer to.
 const maxExternal = 64
 
-// openExternal puts what doc refers to in the place of the references, and
-// returns what it could not find.
+// openExternal replaces the external references of doc. It returns a finding
+// for each one that could not be opened.
 func openExternal(doc *document, open func(string) (io.ReadCloser, error)) []adx.Finding {
 	var bad []adx.Finding
 	note := func(a *artefact, format string, args ...any) {
@@ -460,8 +462,8 @@ func fetchDocument(url string, open func(string) (io.ReadCloser, error), before 
 	return d, errors.Join(err, r.Close())
 }
 
-// findArtefact returns the artefact of a list that a stub refers to. One that
-// is itself a stub does not count: references are followed once.
+// findArtefact returns the artefact that a stub refers to. It skips artefacts
+// that are stubs, so references are followed once.
 func findArtefact[T interface{ art() *artefact }](list []T, stub artefact) (found T) {
 	for _, t := range list {
 		if a := t.art(); a.id == stub.id && a.agency == stub.agency && a.version == stub.version && !a.external {

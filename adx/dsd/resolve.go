@@ -13,8 +13,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A resolver looks up what a document refers to, and notes what it finds
-// wrong on the way.
+// A resolver looks up the references of a document and collects findings.
 type resolver struct {
 	doc   *document
 	main  *structure
@@ -23,11 +22,11 @@ type resolver struct {
 	errors, warnings quota.Quota
 }
 
-// maxFindings is the most errors, and the most warnings, that are kept (ADX-165).
+// maxFindings is how many errors and how many warnings are kept (ADX-165).
 const maxFindings = 1000
 
-// resolve makes a definition of a document that has a structure. What cannot be
-// resolved is left out and is a finding.
+// resolve makes a definition of a document with a structure. References that
+// cannot be resolved are left out, with a finding.
 func resolve(doc *document, external []adx.Finding) *Definition {
 	r := &resolver{doc: doc, main: doc.structures[0], found: external, errors: quota.New(maxFindings), warnings: quota.New(maxFindings)}
 	r.containers()
@@ -245,7 +244,7 @@ func (r *resolver) dimensions() dimensions {
 	return d
 }
 
-// plays reports whether a dimension is the one that the profile calls name.
+// plays reports whether a dimension has the mandatory concept of this name.
 func (r *resolver) plays(c *component, con *concept, name string) bool {
 	return c.name() == name || con != nil && con.id == name && c.concept.parent == mandatoryScheme
 }
@@ -432,8 +431,7 @@ func (r *resolver) orphans(d *Definition) {
 	}
 }
 
-// dataSet checks ADX-116, as far as it can be seen without a message: ids that
-// messages are known not to repeat.
+// dataSet checks ADX-116 for ids that messages usually write in another way.
 func (r *resolver) dataSet() {
 	id := r.main.id
 	switch {
@@ -460,8 +458,8 @@ func (r *resolver) dataSet() {
 	}
 }
 
-// concept finds the concept of a component: by everything the reference says,
-// else by scheme and id with a warning (ADX-113).
+// concept returns the concept of a component. If the reference does not match
+// exactly, scheme and id decide, with a warning (ADX-113).
 func (r *resolver) concept(c *component, path string) (*concept, representation) {
 	if c.concept == nil {
 		r.fail(c.at, adx.Finding{
@@ -508,8 +506,8 @@ func (r *resolver) concept(c *component, path string) (*concept, representation)
 	return nil, representation{}
 }
 
-// list finds a code list (ADX-112). One that differs in agency or version only
-// is used all the same, so that checking can go on.
+// list returns a code list (ADX-112). A list that differs only in agency or
+// version is used, so that checking can go on.
 func (r *resolver) list(ref *reference, path string) *codelist {
 	var alike *codelist
 	for _, l := range r.doc.lists {

@@ -10,14 +10,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 )
 
-// The largest definition that is read: the limits of messages
-// (RULES.md#limits), and some that a list of 200,000 org units with names fits
-// into.
+// The limits of a definition. Those of messages are the same (RULES.md#limits);
+// a list of 200,000 org units with names fits into the others.
 var limits = xmlstream.Limits{Text: 64 << 10, Tag: 1 << 20, Attrs: 256, Depth: 64, Bytes: 64 << 20}
 
 const maxElements = 1_000_000
 
-// A place is where something begins in a document; the zero place is unknown.
+// A place is a position in a document. The zero place is unknown.
 type place struct{ line, column int }
 
 // An element is a start tag.
@@ -29,7 +28,8 @@ type element struct {
 
 type attribute struct{ space, name, value string }
 
-// attr returns an attribute without namespace, white space collapsed.
+// attr returns an attribute without a namespace. Its superfluous white space is
+// removed.
 func (e *element) attr(name string) string { return token.Collapse(e.raw("", name)) }
 
 func (e *element) raw(space, name string) string {
@@ -80,8 +80,8 @@ func (s *scanner) next() (xmlstream.Token, error) {
 	return t, &f
 }
 
-// root reads up to the root element. Its content is to be read with children,
-// and then end is to be called.
+// root reads the start tag of the root element. Call children for its content,
+// and then end.
 func (s *scanner) root() (element, error) {
 	t, err := s.next()
 	if err != nil {
@@ -100,8 +100,8 @@ func (s *scanner) end() error {
 }
 
 // children calls f, if it is not nil, for each child of the element that was
-// entered last, and returns the text between them. What f does not read of a
-// child is skipped.
+// entered last. It returns the text between them. It skips what f has not read
+// of a child.
 func (s *scanner) children(f func(e element) error) (string, error) {
 	if s.empty {
 		s.empty = false

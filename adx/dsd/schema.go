@@ -8,8 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// A Schema says which choices [Definition.WriteSchema] makes. The zero Schema is
-// that of the profile's edition of 2017.
+// A Schema has the options of [Definition.WriteSchema]. The zero Schema is that
+// of the profile of 2017.
 type Schema struct {
 	Edition       int    // 2015 or 2017; 2015 knows no dataSet. 0 means 2017
 	DataSet       string // the dataSet of messages; "" is the id of the definition
@@ -23,9 +23,9 @@ type Schema struct {
 }
 
 // WriteSchema writes a W3C XML Schema of the messages of d (RULES.md#schemas).
-// A schema cannot say which dimensions each data element has, nor that a
-// misspelt attribute is one: the schema of the profile lets any further
-// attribute pass. [Definition.WriteSchematron] and [Definition.CheckGroups] do.
+// A schema cannot say which dimensions each data element has, and it accepts
+// misspelt attributes. Use [Definition.WriteSchematron] or
+// [Definition.CheckGroups] for these.
 func (d *Definition) WriteSchema(w io.Writer, s Schema) error {
 	if s.Edition != 0 && s.Edition != 2015 && s.Edition != 2017 {
 		return fmt.Errorf("adx: edition %d: want 2015 or 2017", s.Edition)
@@ -199,7 +199,7 @@ func (p *printer) attribute(name, of string, required bool) {
 	p.empty("xs:attribute", "name", name, "type", of, "use", use)
 }
 
-// anyAttribute lets any further attribute pass, and ends the type.
+// anyAttribute allows any further attribute and ends the type.
 func (p *printer) anyAttribute() {
 	p.empty("xs:anyAttribute", "processContents", "skip")
 	p.end()

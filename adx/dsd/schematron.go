@@ -8,10 +8,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 )
 
-// WriteSchematron writes an ISO Schematron of what a schema cannot say: which
-// dimensions the value of each data element must have and which it must not
-// (RULES.md#schemas). Where the definition leaves that open the
-// pattern is empty.
+// WriteSchematron writes an ISO Schematron of the dimensions that each data
+// element must have or must not have, which a schema cannot say
+// (RULES.md#schemas). The pattern is empty if the definition does not say
+// either.
 func (d *Definition) WriteSchematron(w io.Writer) error {
 	p := newPrinter(w)
 	p.begin("sch:schema", "xmlns:sch", "http://purl.oclc.org/dsdl/schematron", "queryBinding", "xslt")
@@ -30,8 +30,8 @@ func (d *Definition) WriteSchematron(w io.Writer) error {
 	return p.close()
 }
 
-// assertions writes one assertion for each concept, outer dimensions too: they
-// are not allowed on a value.
+// assertions writes one assertion for each concept. Outer dimensions have one
+// too: they are not allowed on a value.
 func (d *Definition) assertions(p *printer, id string, rule *elementRule) {
 	needs := rule.code.disaggregations()
 	var done []string
@@ -54,7 +54,7 @@ func (d *Definition) assertions(p *printer, id string, rule *elementRule) {
 	}
 }
 
-// literal writes a text in XPath 1.0, which knows no escapes.
+// literal returns a text as XPath 1.0, which has no escapes.
 func literal(s string) string {
 	switch {
 	case !strings.Contains(s, "'"):

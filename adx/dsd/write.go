@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Write writes d as an SDMX 2.1 structure message in XML. Everything that [Read]
-// understands is written back; where it read what was only referred to, the
-// content itself is written. SDMX wants to know when a definition was prepared, by
-// whom and under which id; where d does not say, it is now, its agency and its id.
+// Write writes d as an SDMX 2.1 structure message in XML, with everything that
+// [Read] understands. Lists that were only referred to are written in full.
+// SDMX requires a time, a sender and an id; if d has none they are the present
+// time, its agency and its id.
 func (d *Definition) Write(w io.Writer) error {
 	p := newPrinter(w)
 	p.begin("mes:Structure", "xmlns:mes", spaceMessage, "xmlns:str", spaceStructure, "xmlns:com", spaceCommon)
@@ -62,7 +62,7 @@ func (d *Definition) Write(w io.Writer) error {
 	return p.close()
 }
 
-// artefact begins an element; its content and end tag are to follow.
+// artefact writes the start tag of an artefact.
 func (p *printer) artefact(name string, a artefact) {
 	external := ""
 	if a.external {
@@ -72,8 +72,8 @@ func (p *printer) artefact(name string, a artefact) {
 	p.labels(a.labels, a.id)
 }
 
-// labels writes annotations, names and descriptions, in the order of the schema
-// of SDMX. It wants a name, so the id is used if there is none.
+// labels writes annotations, names and descriptions, in the order of SDMX. SDMX
+// requires a name, so the id is used if there is none.
 func (p *printer) labels(l labels, id string) {
 	if len(l.annotations) > 0 {
 		p.begin("com:Annotations")

@@ -18,14 +18,14 @@ type Coding struct {
 	Display string // for people
 }
 
-// same reports whether two codings mean the same: equal codes, of the same
-// system if both name one.
+// same reports whether two codings have equal codes, and equal systems if both
+// have one.
 func (c Coding) same(o Coding) bool {
 	return c.Code == o.Code && (c.System == o.System || c.System == "" || o.System == "")
 }
 
-// A resourceReader reads the parts of resources, and collects what is wrong with
-// them by the rules of FHIR (MADX-002).
+// A resourceReader reads the parts of resources, and collects findings about
+// their form (MADX-002).
 type resourceReader struct {
 	*decoder
 	complaints []adx.Finding
@@ -33,26 +33,25 @@ type resourceReader struct {
 	left       int         // objects in arrays that may still come; 0 is no limit
 }
 
-// maxObjects is how many objects a Measure or a bundle of value sets may have in
-// its arrays. It bounds the memory of short ones: {} grows a hundredfold.
+// maxObjects is how many objects the arrays of a Measure or a bundle of value
+// sets may have. It bounds memory: {} needs a hundred times its length.
 const maxObjects = 250_000
 
-// objectSize is about how many bytes an object in an array takes, in a list that
-// has grown by copying.
+// objectSize is about how many bytes of memory an object in an array needs.
 const objectSize = 256
 
 func newResourceReader(r io.Reader, l adx.Limits) *resourceReader {
 	return &resourceReader{decoder: newDecoder(r, l), log: quota.New(0)}
 }
 
-// complain keeps what is wrong with the resource, unless there is too much of it.
+// complain keeps a finding about the resource, up to a limit.
 func (r *resourceReader) complain(f adx.Finding) {
 	if r.log.Pass() {
 		r.complaints = append(r.complaints, f)
 	}
 }
 
-// wrong complains of the value that is read next.
+// wrong keeps a finding about the value that is read next.
 func (r *resourceReader) wrong(got, want string) {
 	r.complain(adx.Finding{
 		Rule: "MADX-002", Severity: hmis.Severe, Line: r.at.line, Column: r.at.column,
@@ -60,8 +59,8 @@ func (r *resourceReader) wrong(got, want string) {
 	})
 }
 
-// is reports whether a value of a kind follows: '{', '[', '"', '0' for a number.
-// If not, it complains and skips the value.
+// is reports whether the next value is of a kind: '{', '[', '"', or '0' for a
+// number. If not, it keeps a finding and skips the value.
 func (r *resourceReader) is(kind byte) (bool, error) {
 	c, err := r.peek()
 	if err != nil {
@@ -127,7 +126,8 @@ func (r *resourceReader) set(s *string) error {
 	return err
 }
 
-// setCode reads a code into s. FHIR knows no superfluous white space in one.
+// setCode reads a code into s. FHIR does not allow superfluous white space in a
+// code.
 func (r *resourceReader) setCode(s *string) error {
 	err := r.set(s)
 	if c := token.Collapse(*s); err == nil && c != *s {
@@ -137,8 +137,8 @@ func (r *resourceReader) setCode(s *string) error {
 	return err
 }
 
-// other deals with a member that a type is not asked for: any element may have
-// an id, extensions, and extensions of its texts and numbers.
+// other skips a member that its caller does not know. Any element may have an
+// id and extensions; other names are findings.
 func (r *resourceReader) other(key string) error {
 	switch {
 	case key == "id", key == "extension", strings.HasPrefix(key, "_"):
@@ -265,8 +265,8 @@ func (r *resourceReader) quantity(to *quantity) error {
 // dataAbsentReason is the extension that replaces a missing value.
 const dataAbsentReason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
-// absent reads what is said beside a number and reports whether that is why the
-// number is missing.
+// absent reads the extensions of a number. It sets to if one of them says why
+// the number is missing.
 func (r *resourceReader) absent(to *bool) error {
 	return r.one(func(key string) error {
 		if key != "extension" {

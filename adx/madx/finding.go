@@ -12,6 +12,6 @@ const (
 	critical = hmis.Critical
 )
 
-// defaultLimits are those of a definition. They hold for reports too, where
-// Bytes has no default.
+// defaultLimits are the limits of a Measure. Those of reports are the same, but
+// without Bytes.
 var defaultLimits = adx.Limits{Bytes: 64 << 20}

@@ -7,31 +7,31 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 )
 
-// A Format says how groups of ADX messages are written as FHIR MeasureReports,
-// and how reports are checked when they are read. It is plain data; its methods
-// may be called from several goroutines if its functions may.
+// A Format writes groups of ADX messages as FHIR MeasureReports, and reads and
+// checks such reports. It is plain data and safe for concurrent use if its
+// functions are.
 type Format struct {
-	// Measure is what reports refer to. If it has groups, reports are compared
-	// with it; if it has none, a report may hold anything, all its dimensions are
-	// inner ones and dimensions are written in the order of their names.
+	// Measure is the Measure of the reports. If it has groups, reports are
+	// compared with it. If it has none, a report may hold anything, all
+	// dimensions are inner ones, and they are written in the order of their
+	// names.
 	Measure Measure
 
-	// OrgUnitSystem is the identifier system of the codes of org units; "" is not
-	// said when writing, and any when reading.
+	// OrgUnitSystem is the identifier system of the codes of org units. If
+	// empty, none is written and any is read.
 	OrgUnitSystem string
 
-	// Location, if not nil, knows the locations: it returns the code of the org
-	// unit that a report is about, by the reference and the identifier that the
-	// report has for it, either of which may be "". A report about one it does not
-	// know is an error (MADX-019).
+	// Location, if not nil, returns the code of the org unit of a report, from
+	// the reference and the identifier of its subject; either may be empty. If
+	// ok is false the report is an error (MADX-019).
 	Location func(reference, identifier string) (orgUnit string, ok bool)
 
-	// Text, if not nil, reports whether the values of a data element are texts. If
-	// nil, a value of 0 with an annotation is taken for one, as in DHIS2: better to
-	// refuse a remark on a 0 than to report a text as 0.
+	// Text, if not nil, reports whether the values of a data element are texts.
+	// If nil, a value of 0 with an annotation is a text, as in DHIS2. It is
+	// safer to refuse a remark on a 0 than to report a text as 0.
 	Text func(dataElement string) bool
 
-	// Pending writes reports with the status pending rather than complete.
+	// Pending writes reports with the status pending instead of complete.
 	Pending bool
 
 	// Counts makes it an error to write a number that is not a count from 0 to
@@ -39,26 +39,26 @@ type Format struct {
 	// the score of its group or stratum.
 	Counts bool
 
-	// Limits guard against hostile input; of them Text, Attrs, Digits, Depth,
-	// Group, Memory and Bytes apply. Group is the most strata of a report, and
-	// Memory the bytes that a report takes while it is read.
+	// Limits guard against hostile input. Text, Attrs, Digits, Depth, Group,
+	// Memory and Bytes are used. Group is how many strata a report may have,
+	// and Memory how many bytes it may need while it is read.
 	Limits adx.Limits
 
-	// Header, if not nil, is called with what a report says about itself,
-	// before its groups are returned: Exported is its date.
+	// Header, if not nil, is called for each report before its groups are
+	// returned. Exported is the date of the report.
 	Header func(adx.Header)
 
 	// Warn, if not nil, is called for each warning, such as a remark that has
 	// no place in a report.
 	Warn func(adx.Finding)
 
-	// Reject, if not nil, is called for each error; the work then goes on
+	// Reject, if not nil, is called for each error. Reading or writing goes on
 	// without the value, group or report that has it. If nil, the first error
 	// ends it.
 	Reject func(adx.Finding)
 }
 
-// note passes on a finding, or returns it if the work cannot go on.
+// note calls Warn or Reject. It returns an error if there is no Reject for it.
 func (f *Format) note(found adx.Finding) error {
 	switch {
 	case found.Severity < severe:
@@ -82,7 +82,7 @@ func (f *Format) dataSet(measure string) string {
 	return url
 }
 
-// all hands a list to yield, until it says to stop.
+// all returns groups as a stream.
 func all(groups []adx.Group) iter.Seq2[adx.Group, error] {
 	return func(yield func(adx.Group, error) bool) {
 		for _, g := range groups {
@@ -93,8 +93,8 @@ func all(groups []adx.Group) iter.Seq2[adx.Group, error] {
 	}
 }
 
-// isCount reports whether a number is one that FHIR holds as a count: an
-// integer of 32 bits that is not negative.
+// isCount reports whether a number can be a count in FHIR: an integer of 32
+// bits that is not negative.
 func isCount(s string) bool {
 	n, err := strconv.ParseInt(s, 10, 32)
 	return err == nil && n >= 0 && s[0] != '+'

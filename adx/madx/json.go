@@ -17,9 +17,9 @@ import (
 // A place is a line and a column in characters, both from 1.
 type place struct{ line, column int }
 
-// A decoder reads JSON (RFC 8259) piece by piece. It is strict: members that
-// repeat, text that is not UTF-8 and anything after the value are errors. It
-// knows where it is, as a place and as a path of FHIRPath.
+// A decoder reads JSON (RFC 8259) piece by piece. Repeated members, text that
+// is not UTF-8 and anything after the value are errors. It keeps its position
+// as a place and as a FHIRPath.
 type decoder struct {
 	r      *bufio.Reader
 	limits adx.Limits
@@ -86,7 +86,7 @@ func (d *decoder) fail(at place, f adx.Finding) error {
 	return &f
 }
 
-// malformed says what is wrong with the JSON itself.
+// malformed returns the error that the JSON does not go on as it must.
 func (d *decoder) malformed(at place, want string) error {
 	b, err := d.r.Peek(1)
 	if err == io.EOF {
@@ -149,8 +149,7 @@ func (d *decoder) peek() (byte, error) {
 	}
 }
 
-// begin checks that what follows can be JSON at all, to say plainly what else is
-// often sent.
+// begin returns an error if the input is XML, HTML, compressed or not UTF-8.
 func (d *decoder) begin() error {
 	c, err := d.peek()
 	if err != nil {
@@ -221,7 +220,8 @@ func (d *decoder) enter() error {
 	return nil
 }
 
-// object reads an object and calls f for each member; f must read its value.
+// object reads an object. It calls f for each member, and f must read its
+// value.
 func (d *decoder) object(f func(key string) error) error {
 	if err := d.expect('{'); err != nil {
 		return err
@@ -271,7 +271,7 @@ func (d *decoder) object(f func(key string) error) error {
 	}
 }
 
-// array reads an array and calls f for each item; f must read it.
+// array reads an array. It calls f for each item, and f must read it.
 func (d *decoder) array(f func(i int) error) error {
 	if err := d.expect('['); err != nil {
 		return err
@@ -429,7 +429,7 @@ func (d *decoder) skip() error {
 	return err
 }
 
-// located makes an error of reading a finding, unless it is the reader's own.
+// located returns err if it is a finding, and otherwise the error of the input.
 func located(err error) error {
 	if f, ok := errors.AsType[*adx.Finding](err); ok {
 		return f

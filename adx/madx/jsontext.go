@@ -60,9 +60,8 @@ func (d *decoder) text() (string, error) {
 	}
 }
 
-// plainText reads the rest of a string that needs no second look: it is in the
-// buffer as a whole, without escapes, and within the limits. If it is not, nothing
-// has been read.
+// plainText reads the rest of a string if it is in the buffer as a whole,
+// without escapes and within the limits. If ok is false nothing has been read.
 func (d *decoder) plainText() (string, bool) {
 	window, _ := d.r.Peek(d.r.Buffered())
 	if len(window) > d.limits.Text {
@@ -92,7 +91,7 @@ func (d *decoder) plainText() (string, bool) {
 	return "", false
 }
 
-// intern makes a string; equal ones share their memory.
+// intern returns b as a string. Equal strings share their memory.
 func (d *decoder) intern(b []byte) string {
 	if s, ok := d.texts[string(b)]; ok {
 		return s

@@ -12,9 +12,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Measure is the definition of a data set in FHIR, as plain data: what its
-// MeasureReports hold. Fill it from a literal, from a file with [ReadMeasure], or
-// from a definition of ADX with [MeasureOf].
+// A Measure is the definition of a data set in FHIR, as plain data. Fill it
+// from a literal, from a file with [ReadMeasure], or from a definition of ADX
+// with [MeasureOf].
 type Measure struct {
 	URL     string // canonical, which reports refer to
 	Version string
@@ -30,7 +30,7 @@ type Measure struct {
 	Dimensions []Dimension
 }
 
-// A Group is one thing that a Measure counts: a data element of ADX.
+// A Group is one thing that a Measure counts. In ADX it is a data element.
 type Group struct {
 	Code        Coding
 	Description string
@@ -43,29 +43,28 @@ type Stratifier struct {
 	ID         string
 	Components []Coding // the dimensions
 
-	// Single says that the stratifier has a code or criteria of its own, which
-	// the profile does not want (MADX-033).
+	// Single is true if the stratifier has a code or criteria of its own, which
+	// the profile does not allow (MADX-033).
 	Single bool
 }
 
-// A Dimension is what a component of stratifiers may be, by the relatedArtifact
-// that has its code as the label.
+// A Dimension is a relatedArtifact: the value set of the components that have
+// its label as their code.
 type Dimension struct {
 	Name     string
 	ValueSet string   // canonical URL
 	Codes    []Coding // in the value set; nil if they are not known
 
-	// Outer says that the dimension is on groups of ADX rather than on values.
-	// FHIR does not say so.
+	// Outer is true if the dimension is on groups in ADX instead of on values.
+	// FHIR has no such distinction.
 	Outer bool
 }
 
 // MeasureOf returns the Measure that a definition of ADX describes: a group for
 // each data element, stratified by its dimensions and the outer ones
-// (RULES.md#reports-in-fhir). Texts have no place in FHIR reports and are left
-// out. Base is the beginning of all URLs, such as
-// "https://fhir.moh.example.org"; they, and everything else, can be changed in
-// what is returned.
+// (RULES.md#reports-in-fhir). Data elements with texts are left out, because
+// reports cannot hold texts. base is the beginning of all URLs, such as
+// "https://fhir.moh.example.org". The caller may change anything in the result.
 func MeasureOf(d *dsd.Definition, base string) Measure {
 	s := d.Structure()
 	base = strings.TrimSuffix(base, "/")
@@ -111,15 +110,16 @@ func MeasureOf(d *dsd.Definition, base string) Measure {
 	return m
 }
 
-// measurePopulation is what is counted where nothing else is said.
+// measurePopulation is the population of a group that names no other.
 var measurePopulation = Coding{"http://terminology.hl7.org/CodeSystem/measure-population", "measure-population", ""}
 
-// stratifierID names a stratifier as the Measure and its reports both do.
+// stratifierID returns the id of a stratifier in a Measure and its reports.
 func stratifierID(element string, dimensions []string) string {
 	return strings.Join(strings.Fields(element+"-by-"+strings.Join(dimensions, "-")), "_")
 }
 
-// Canonical returns how reports refer to m: its URL, and its version after "|".
+// Canonical returns the text with which reports refer to m: its URL, "|" and
+// its version.
 func (m Measure) Canonical() string {
 	if m.Version == "" {
 		return m.URL
@@ -127,10 +127,10 @@ func (m Measure) Canonical() string {
 	return m.URL + "|" + m.Version
 }
 
-// Definition returns the definition of ADX that m describes. A stratifier without
-// components breaks nothing down and does not count. It fails where ADX cannot say
-// what m does: if a group has several stratifiers, or if a dimension has a name that
-// no attribute can have.
+// Definition returns the definition of ADX that m describes. A stratifier
+// without components is ignored. It returns an error if a group has several
+// stratifiers, or if a dimension has a name that an attribute cannot have,
+// because ADX cannot express these.
 func (m Measure) Definition() (*dsd.Definition, error) {
 	s := dsd.Structure{ID: m.DataSet, Name: m.Title, Version: m.Version}
 	for _, dim := range m.Dimensions {
@@ -171,7 +171,8 @@ func (m *Measure) dimension(name string) *Dimension {
 	return nil
 }
 
-// display returns how a dimension is called for people, or "".
+// display returns the name of a dimension for people. It is empty if there is
+// none.
 func (m *Measure) display(dimension string) string {
 	for _, g := range m.Groups {
 		for _, st := range g.Stratifiers {
@@ -257,8 +258,8 @@ func (m Measure) Check() []adx.Finding {
 	return list
 }
 
-// pascal makes a text the name of a resource that computers use: "EpiMonthly". FHIR
-// wants it to begin with a letter.
+// pascal turns a text into the computable name of a resource, such as
+// EpiMonthly. FHIR requires a letter in front.
 func pascal(s string) string {
 	var b strings.Builder
 	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r > 'z' || !isLetterOrDigit(byte(r)) }) {

@@ -11,10 +11,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// ReadMeasure reads a Measure in JSON. ValueSet, if not nil, gives the codes of a
-// value set by its canonical URL, which [ReadValueSets] reads.
-// The result may depart from the profile in every way that [Measure.Check]
-// lists; an error means that the text is not JSON, not a Measure, or too large.
+// ReadMeasure reads a Measure in JSON. valueSet, if not nil, returns the codes
+// of a value set by its canonical URL; [ReadValueSets] reads such codes. The
+// result may have any finding of [Measure.Check]. An error means that the text
+// is not JSON, not a Measure, or too large.
 func ReadMeasure(r io.Reader, valueSet func(url string) ([]Coding, bool)) (Measure, error) {
 	d := newResourceReader(r, defaultLimits)
 	d.left = maxObjects + 1
@@ -60,7 +60,7 @@ func ReadMeasure(r io.Reader, valueSet func(url string) ([]Coding, bool)) (Measu
 	return m, nil
 }
 
-// measure reads a member of a Measure. There are many that do not matter here.
+// measure reads a member of a Measure. Most members are skipped.
 func (r *resourceReader) measure(m *Measure, key string) error {
 	switch key {
 	case "url":
@@ -192,8 +192,8 @@ func (r *resourceReader) code(to *string) error {
 	return err
 }
 
-// The resources as they are written. Numbers are kept as text, since a float
-// would round them.
+// The resources as they are written. Numbers are texts, because a float would
+// round them.
 type (
 	wireCoding struct {
 		System  string `json:"system,omitempty"`
@@ -258,8 +258,9 @@ const (
 	profileReport  = "https://profiles.ihe.net/QRPH/mADX/StructureDefinition/mADX-MeasureReport"
 )
 
-// Write writes m in JSON. The criteria that FHIR wants are the names of what is
-// counted. A Measure with severe findings is refused; the error is the first.
+// Write writes m in JSON. FHIR requires criteria; they are the names of groups
+// and components. If m has severe findings, the error is the first of them and
+// nothing is written.
 func (m Measure) Write(w io.Writer) error {
 	for _, f := range m.Check() {
 		if f.Severity >= severe {

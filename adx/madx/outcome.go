@@ -8,9 +8,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// WriteOutcome writes findings as an OperationOutcome in JSON: the body of the
-// answer 422 to a report that breaks the profile, with a FHIRPath to what is
-// wrong. Without findings it says that all is well.
+// WriteOutcome writes findings as an OperationOutcome in JSON, with the
+// FHIRPath of each: the body of an answer 422. Without findings the outcome
+// says that there is no problem.
 func WriteOutcome(w io.Writer, findings []adx.Finding) error {
 	type issue struct {
 		Severity    string   `json:"severity"`

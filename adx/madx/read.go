@@ -13,16 +13,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// Read reads a MeasureReport, or a Bundle of them, in JSON, and returns its values
-// as groups: the strata of a report by their outer dimensions, and values without
-// dimensions where a group of the report has no strata. Each group is the
-// receiver's to keep. One report at a time is held, however long a bundle is; the
-// stream can be used once.
+// Read reads a MeasureReport, or a Bundle of them, in JSON and returns its
+// values as groups. Strata become values, grouped by their outer dimensions. A
+// group of a report without strata becomes a value without dimensions. The
+// caller may keep each group. Read holds one report in memory, however long a
+// bundle is. The stream can be used once.
 //
-// The rules MADX-001 to MADX-020 are checked, those that compare a report with
-// its Measure if Format has one (RULES.md#findings-of-reports). Path of a
-// finding is a path of FHIRPath, so that [WriteOutcome] can answer the sender. An
-// error is a *[adx.Finding], or that of the reader, and is the last pair.
+// Read checks MADX-001 to MADX-020; some of them only if the Format has a
+// Measure with groups (RULES.md#findings-of-reports). The path of a finding is
+// a FHIRPath, for [WriteOutcome]. An error is a *[adx.Finding] or that of r,
+// and is the last pair.
 func (f Format) Read(r io.Reader) iter.Seq2[adx.Group, error] {
 	return func(yield func(adx.Group, error) bool) {
 		p := &reader{
@@ -35,10 +35,10 @@ func (f Format) Read(r io.Reader) iter.Seq2[adx.Group, error] {
 	}
 }
 
-// errStop says that the receiver wants no more.
+// errStop means that yield returned false.
 var errStop = errors.New("stopped")
 
-// A reader reads one document.
+// A reader is the state of one call of Read.
 type reader struct {
 	Format
 	in        *resourceReader
@@ -48,8 +48,8 @@ type reader struct {
 	known     int               // bytes of texts of locations
 }
 
-// The most locations of a bundle that are remembered, and the most bytes of what
-// they are called.
+// How many locations of a bundle are remembered, and how many bytes their
+// references and codes may have.
 const (
 	maxLocations     = 100_000
 	maxLocationTexts = 32 << 20
@@ -78,7 +78,7 @@ func (p *reader) document() error {
 	}
 }
 
-// entries reads the entries of a bundle, in which there may be further bundles.
+// entries reads the entries of a bundle. An entry may be a bundle.
 func (p *reader) entries() error {
 	p.bundle = true
 	return p.in.each(func(int) error {
@@ -112,7 +112,8 @@ func (p *reader) entry(res *resource) error {
 	return p.report(res)
 }
 
-// know remembers a location by what may refer to it.
+// know remembers the code of a location by the references that may be used for
+// it.
 func (p *reader) know(res *resource, url string) {
 	code, ok := p.own(res.identifiers)
 	p.known += len(code) + len(res.id) + len(url)
@@ -127,7 +128,7 @@ func (p *reader) know(res *resource, url string) {
 	}
 }
 
-// own picks the code of an org unit among the identifiers of a location.
+// own returns the identifier of a location that is the code of an org unit.
 func (p *reader) own(ids []identifier) (string, bool) {
 	for _, id := range ids {
 		if id.value != "" && (p.OrgUnitSystem == "" || id.system == p.OrgUnitSystem) {
@@ -172,7 +173,7 @@ func (p *reader) report(res *resource) error {
 	return nil
 }
 
-// A reportCheck checks one report.
+// A reportCheck is the state of checking one report.
 type reportCheck struct {
 	*reader
 	res  *resource
@@ -184,7 +185,7 @@ type reportCheck struct {
 // fail reports an error. The path of f begins below the report.
 func (c *reportCheck) fail(at place, f adx.Finding) { c.add(at, severe, f) }
 
-// warn reports what does not keep a value from being used.
+// warn reports a doubt. The value is kept.
 func (c *reportCheck) warn(at place, f adx.Finding) { c.add(at, warning, f) }
 
 func (c *reportCheck) add(at place, severity hmis.Severity, f adx.Finding) {
@@ -200,8 +201,8 @@ func (c *reportCheck) broken(f adx.Finding) {
 	c.fail(c.res.at, f)
 }
 
-// head checks the report without its groups, and returns the group that all of
-// its own are made of.
+// head checks everything but the groups of the report. It returns a group
+// without values: data set, org unit and period.
 func (c *reportCheck) head() adx.Group {
 	res := c.res
 	switch res.status {

@@ -13,8 +13,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// groups checks the groups of a report and returns them as those of a message:
-// one for each combination of outer dimensions, in the order of the report.
+// groups checks the groups of a report and returns those of a message: one for
+// each combination of outer dimensions, in the order of the report.
 func (c *reportCheck) groups(head adx.Group) []adx.Group {
 	var out []adx.Group
 	byOuter := map[string]int{}
@@ -70,7 +70,7 @@ func (c *reportCheck) groups(head adx.Group) []adx.Group {
 	return out
 }
 
-// groupCode checks MADX-006 and MADX-007, and returns the code of a group, and
+// groupCode checks MADX-006 and MADX-007. It returns the code of a group, and
 // the group of the Measure if there is one.
 func (c *reportCheck) groupCode(g *group, path string) (Coding, *Group, bool) {
 	i := slices.IndexFunc(g.code, func(code Coding) bool { return code.Code != "" })
@@ -144,7 +144,7 @@ func (c *reportCheck) population(g *group, path string) (*population, bool) {
 	return &g.populations[best], ok
 }
 
-// score checks MADX-020, and that a number is not only a bound.
+// score checks MADX-020, and that a number has no comparator.
 func (c *reportCheck) score(q quantity, at place, path string) bool {
 	if q.unit != "" && q.unit != "1" {
 		c.warn(at, adx.Finding{
@@ -162,7 +162,7 @@ func (c *reportCheck) score(q quantity, at place, path string) bool {
 	return true
 }
 
-// plain deals with a group without strata: its value is its score, or its count.
+// plain adds the value of a group without strata: its score, or else its count.
 func (c *reportCheck) plain(g *group, code Coding, of *Group, count *population, path string, add func([]adx.Attr, adx.Value)) {
 	if of != nil && len(of.Stratifiers) > 0 {
 		c.fail(g.at, adx.Finding{
@@ -180,7 +180,8 @@ func (c *reportCheck) plain(g *group, code Coding, of *Group, count *population,
 		return
 	}
 	if count.count != "" && len(g.populations) == 1 {
-		// What is counted is the value. A proportion has several populations.
+		// The value is the count of the best population. A proportion has
+		// several.
 		n, err1 := decimal.NewFromString(value)
 		counted, err2 := decimal.NewFromString(count.count)
 		if err1 == nil && err2 == nil && !n.Equal(counted) {
@@ -193,8 +194,8 @@ func (c *reportCheck) plain(g *group, code Coding, of *Group, count *population,
 	add(nil, adx.Value{DataElement: code.Code, Value: value, Line: g.at.line, Column: g.at.column})
 }
 
-// stratifier deals with the strata of one stratifier. Keys are those of the
-// strata of the group.
+// stratifier adds the strata of one stratifier. keys has the strata of the
+// group so far.
 func (c *reportCheck) stratifier(g *group, j int, code Coding, of *Group, count *population, path string, keys map[string]bool, add func([]adx.Attr, adx.Value)) {
 	s := &g.stratifiers[j]
 	sum, whole := decimal.Decimal{}, true
@@ -255,8 +256,8 @@ func (c *reportCheck) stratifier(g *group, j int, code Coding, of *Group, count 
 	}
 }
 
-// stratifierOf finds the stratifier of a Measure that a report means: by its id,
-// else by its components.
+// stratifierOf returns the stratifier of a Measure for that of a report: by its
+// id, or else by its components.
 func stratifierOf(g *Group, s *stratifier) *Stratifier {
 	for i := range g.Stratifiers {
 		if s.id != "" && g.Stratifiers[i].ID == s.id {
@@ -375,7 +376,7 @@ func (c *reportCheck) components(t *stratum, st *Stratifier, path string) (outer
 	return outer, inner, ok
 }
 
-// attrKey makes a key of attributes, whatever their order.
+// attrKey returns a key for attributes in any order.
 func attrKey(attrs []adx.Attr) string {
 	parts := make([]string, len(attrs))
 	for i, a := range attrs {

@@ -7,8 +7,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 )
 
-// A resource is what is read of a resource that may be a MeasureReport. Members
-// come in any order, so which it is may be known at the end only.
+// A resource is a resource that may be a MeasureReport. Members may have any
+// order, so its type may be known only at the end.
 type resource struct {
 	kind        string // resourceType
 	at          place
@@ -130,7 +130,7 @@ func (r *resourceReader) member(to *resource, key string) error {
 	return r.other(key)
 }
 
-// contained reads a resource within the report, of which locations matter.
+// contained reads a resource within the report. It keeps locations.
 func (r *resourceReader) contained(to *resource) error {
 	var kind, id string
 	var ids []identifier

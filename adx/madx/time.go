@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// A moment is a dateTime of FHIR: a time that is known to the year, the month,
-// the day or some digits of the second.
+// A moment is a dateTime of FHIR. Its precision is the year, the month, the day
+// or some digits of the second.
 type moment struct {
 	time.Time
 	precision int // the length of the text up to the zone
@@ -46,7 +46,7 @@ func parseMoment(s string) (moment, error) {
 	return m, nil
 }
 
-// next returns the first time after m, as far as its precision goes.
+// next returns the first time after m in the precision of m.
 func (m moment) next() time.Time {
 	switch m.precision {
 	case toYear:
@@ -63,10 +63,10 @@ func (m moment) next() time.Time {
 	return m.Add(max(unit, 1))
 }
 
-// timeRange returns the time range from a start to an end that belongs to it
-// (RULES.md#reports-in-fhir): whole months if both ends are those of months,
-// else days, else a duration to the second. A time of day that is both start
-// and end is a moment.
+// timeRange returns the time range from start to end, which belongs to it
+// (RULES.md#reports-in-fhir). The duration is in whole months if both ends are
+// those of months, else in days, else in seconds. If start and end are the same
+// time of day the result is a moment.
 func timeRange(start, end moment) (adx.TimeRange, error) {
 	if start.precision > toDay && start.Equal(end.Time) {
 		return adx.ParseTimeRange(start.Format("2006-01-02T15:04:05.999999999") + start.zone)
@@ -96,8 +96,8 @@ func midnight(t time.Time) bool {
 	return h == 0 && m == 0 && s == 0 && t.Nanosecond() == 0
 }
 
-// duration writes how long it is from one time to another in days, hours, minutes
-// and seconds, also where that is more than a [time.Duration] holds.
+// duration returns the time between two times in days, hours, minutes and
+// seconds. It may be longer than a [time.Duration] can be.
 func duration(from, to time.Time) string {
 	const day = 24 * time.Hour
 	const daySeconds = int64(day / time.Second)

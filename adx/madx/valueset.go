@@ -8,10 +8,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// WriteValueSets writes the value sets that m depends on, as a Bundle in JSON which
-// [ReadValueSets] reads: those of the dimensions whose codes are known, each once.
-// FHIR has no value set that allows nothing, so that a dimension with an empty list
-// of codes is an error.
+// WriteValueSets writes the value sets of the dimensions whose codes are known,
+// each once, as a Bundle in JSON. [ReadValueSets] reads it. A dimension with an
+// empty list of codes is an error, because FHIR has no empty value set.
 func (m Measure) WriteValueSets(w io.Writer) error {
 	bundle := wireBundle{ResourceType: "Bundle", Type: "collection"}
 	var done []string
@@ -71,9 +70,9 @@ type (
 )
 
 // ReadValueSets reads a ValueSet, or a Bundle of them, in JSON, and returns the
-// codes of each by its canonical URL: those of the expansion, or if there is none
-// those that compose lists. A value set that names whole code systems or filters
-// is left out, since its codes are not known here; so are other resources.
+// codes of each by its canonical URL. The codes are those of the expansion, or
+// else those that compose lists. A value set with whole code systems or filters
+// is left out, because its codes are not known. Other resources are skipped.
 func ReadValueSets(r io.Reader) (map[string][]Coding, error) {
 	d := newResourceReader(r, defaultLimits)
 	d.left = maxObjects + 1
@@ -150,7 +149,7 @@ func (r *resourceReader) valueSet(v *valueSet, key string) error {
 	return r.skip()
 }
 
-// contains reads the codes of an expansion, which may hold further ones.
+// contains reads the codes of an expansion. A code may contain others.
 func (r *resourceReader) contains(to *[]Coding) error {
 	return r.each(func(int) error {
 		var c Coding

@@ -18,18 +18,17 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// Write writes groups as MeasureReports in JSON: one report for each org unit and
-// period, whose groups must come together. A single report is written by itself,
-// and several as a Bundle of type collection. Memory is needed for one report, and
-// a little to find reports that are there twice, up to 1,000,000 of them.
+// Write writes groups as MeasureReports in JSON, one report for each org unit
+// and period. The groups of a report must be consecutive. A single report is
+// written as it is, and several as a Bundle of type collection. Write holds one
+// report in memory, and the keys of up to 1,000,000 reports to find repeats.
 //
-// What a report cannot carry is an error, never a changed number: texts, combos
-// that are not spelt out as dimensions, a data element with and without
-// dimensions in one report, and, if Format says so, numbers that are no counts.
-// Remarks and extensions are left out with a warning. Where there is a Measure
-// with groups, what it does not allow is an error too
-// (RULES.md#reports-in-fhir). If Write fails, what it has written is no
-// complete document.
+// What a report cannot hold is an error: texts, option combos that are not
+// written as dimensions, a data element with and without dimensions in one
+// report, and with Counts numbers that are not counts. Remarks and extensions
+// are left out with a warning. If Measure has groups, anything else than it
+// defines is an error (RULES.md#reports-in-fhir). After an error the output is
+// not a complete document.
 func (f Format) Write(w io.Writer, h adx.Header, groups iter.Seq2[adx.Group, error]) error {
 	if f.Measure.URL == "" {
 		return errors.New("adx: a report refers to its Measure: want Measure.URL")
@@ -47,10 +46,10 @@ func (f Format) Write(w io.Writer, h adx.Header, groups iter.Seq2[adx.Group, err
 	return out.close()
 }
 
-// maxSeen is the most reports that are remembered to find one that is there twice.
+// maxSeen is how many reports are remembered to find repeats.
 const maxSeen = 1_000_000
 
-// A writer writes one document.
+// A writer is the state of one call of Write.
 type writer struct {
 	Format
 	w      *bufio.Writer
@@ -65,7 +64,7 @@ type writer struct {
 	seeds [2]maphash.Seed
 }
 
-// A reportID says which report a group belongs to.
+// A reportID identifies the report of a group.
 type reportID struct {
 	dataSet, orgUnit string
 	start, end       int64
@@ -87,7 +86,7 @@ func (w *writer) warn(g *adx.Group, n int, v *adx.Value, attr, got, msg string) 
 	}))
 }
 
-// finding gives a finding its place: value n of a group, or the group itself if
+// finding sets the place of a finding to value n of a group, or to the group if
 // v is nil.
 func (w *writer) finding(g *adx.Group, n int, v *adx.Value, f adx.Finding) adx.Finding {
 	if v == nil {
@@ -100,7 +99,7 @@ func (w *writer) finding(g *adx.Group, n int, v *adx.Value, f adx.Finding) adx.F
 	return f
 }
 
-// group adds a group to the report that it belongs to.
+// group adds a group to its report.
 func (w *writer) group(g *adx.Group) error {
 	g = collapsed(g)
 	if w.number++; g.Number == 0 {
@@ -155,8 +154,8 @@ func (w *writer) group(g *adx.Group) error {
 	return nil
 }
 
-// collapsed returns a group whose codes have the white space of tokens, which is
-// how codes are compared and what FHIR wants. The group itself is not changed.
+// collapsed returns a copy of a group whose codes have no superfluous white
+// space, which FHIR does not allow.
 func collapsed(g *adx.Group) *adx.Group {
 	attrs := func(list []adx.Attr) []adx.Attr {
 		for i, a := range list {
@@ -180,8 +179,8 @@ func collapsed(g *adx.Group) *adx.Group {
 	return &out
 }
 
-// unwritable returns the first attribute that has a text which is not UTF-8 or has
-// control characters; false if there is none.
+// unwritable returns the first attribute with a text that is not UTF-8 or has
+// control characters. The result is false if there is none.
 func unwritable(attrs ...adx.Attr) (adx.Attr, bool) {
 	i := slices.IndexFunc(attrs, func(a adx.Attr) bool {
 		return !utf8.ValidString(a.Name+a.Value) || strings.ContainsFunc(a.Name+a.Value, func(r rune) bool { return r < ' ' })
@@ -197,8 +196,8 @@ func (w *writer) key(id reportID) reportKey {
 	return reportKey{maphash.String(w.seeds[0], text), maphash.String(w.seeds[1], text)}
 }
 
-// isDimension reports whether an attribute is a dimension: one of the Measure, or
-// where there is none any that may be.
+// isDimension reports whether an attribute is a dimension of the Measure.
+// Without a Measure any attribute that may be a dimension is one.
 func (w *writer) isDimension(a adx.Attr) bool {
 	if len(w.Measure.Groups) == 0 {
 		return a.IsDimension() && (a.Name != "default" || a.Value != "default")
@@ -242,8 +241,8 @@ func (w *writer) report(g *adx.Group) wireReport {
 	return r
 }
 
-// period writes the period of a group: its first and last day, or where it is not
-// made of days its first and last second, or part of one as its times need.
+// period returns the period of a group: its first and last day, or else its
+// first and last second or fraction of a second.
 func (w *writer) period(g *adx.Group) error {
 	text, _, _ := strings.Cut(g.Period.String(), "/")
 	_, clock, _ := strings.Cut(text, "T")
@@ -276,8 +275,7 @@ func (w *writer) period(g *adx.Group) error {
 	return nil
 }
 
-// flush writes the report that has been put together. One without any value that
-// could be carried is left out.
+// flush writes the current report, unless it has no values.
 func (w *writer) flush() error {
 	if w.draft == nil || len(w.draft.elements) == 0 {
 		w.draft = nil

@@ -11,7 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// A draft is a report that is being put together.
+// A draft is a report while its groups are added.
 type draft struct {
 	report   wireReport
 	elements []*element // in the order met
@@ -132,7 +132,8 @@ func (w *writer) value(g *adx.Group, n int) error {
 	return nil
 }
 
-// find returns the group of the Measure for a data element, or nil.
+// find returns the group of the Measure for a data element. It returns nil if
+// there is none.
 func (w *writer) find(element string) *Group {
 	for i := range w.Measure.Groups {
 		if w.Measure.Groups[i].Code.Code == element {
@@ -149,9 +150,9 @@ func (w *writer) isText(v *adx.Value) bool {
 	return v.Annotation != nil && *v.Annotation != "" && strings.Trim(v.Value, "+-0.") == ""
 }
 
-// components returns the dimensions of a value, those of its group too, and the
-// stratifier that has them; it has no components if the value has none. It is nil
-// if they are rejected.
+// components returns the dimensions of a value and its group, and the
+// stratifier that has them. The stratifier has no components if there are no
+// dimensions, and is nil if they are rejected.
 func (w *writer) components(g *adx.Group, n int, of *Group, code string) (*Stratifier, []wireComponent, error) {
 	v := &g.Values[n]
 	var inner, outer []adx.Attr
@@ -206,7 +207,7 @@ func (w *writer) components(g *adx.Group, n int, of *Group, code string) (*Strat
 }
 
 // stratifier returns the stratifier of the Measure that has the dimensions of a
-// value, or nil if there is none and that is rejected.
+// value. It is nil if there is none and that is rejected.
 func (w *writer) stratifier(g *adx.Group, n int, of *Group, names []string) (*Stratifier, error) {
 	v := &g.Values[n]
 	if len(of.Stratifiers) == 0 {
@@ -240,7 +241,7 @@ func componentKey(list []wireComponent) string {
 	return attrKey(attrs)
 }
 
-// jsonNumber writes an xs:decimal as JSON does, with all of its digits.
+// jsonNumber returns a decimal as JSON writes it, with all of its digits.
 func jsonNumber(s string) (string, bool) {
 	s = strings.Trim(s, " \t\r\n")
 	sign := ""

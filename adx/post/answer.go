@@ -21,25 +21,25 @@ import (
 type Answer struct {
 	Status int // of HTTP
 
-	// Summary says what became of the values, as far as the receiver says: the
-	// report of a [Handler], the import summary of DHIS2, or the
-	// OperationOutcome of a FHIR server, which has issues but no counts.
+	// Summary says what became of the values. It is read from the report of a
+	// [Handler], the import summary of DHIS2, or the OperationOutcome of a FHIR
+	// server, which has issues but no counts.
 	Summary hmis.Summary
 
-	// Known says that the body was one of these. If not, only Status says what
-	// became of the message: of answers with more than 200,000 objects too.
+	// Known is true if the body was one of these. If false, Summary is empty.
+	// It is false for bodies with more than 200,000 objects.
 	Known bool
 
-	// Body is the body, expanded. Longer ones than 16 MiB are an error.
+	// Body is the decompressed body. A body of more than 16 MiB is an error.
 	Body []byte
 }
 
 const (
-	// maxAnswer is how many bytes of an answer are read, when it is expanded.
+	// maxAnswer is how many bytes a decompressed answer may have.
 	maxAnswer = 16 << 20
 
-	// maxObjects is how many objects or elements of an answer are made sense of. It
-	// bounds the memory of short ones: {} grows a hundredfold.
+	// maxObjects is how many objects or elements an answer may have to be
+	// parsed. It bounds memory: {} needs a hundred times its length.
 	maxObjects = 200_000
 )
 
@@ -49,7 +49,8 @@ type StatusError struct {
 	Answer Answer // what could be made of the body
 }
 
-// Error returns the error on one line, with the first of the worst issues.
+// Error returns the error on one line, with the first issue of the highest
+// severity.
 func (e *StatusError) Error() string {
 	s := "post: the answer is " + strconv.Itoa(e.Status) + " " + http.StatusText(e.Status)
 	var worst *hmis.Issue
@@ -64,7 +65,7 @@ func (e *StatusError) Error() string {
 	return s
 }
 
-// oneLine makes what a receiver says fit for one line, which may be long.
+// oneLine returns a text of a receiver on one line, cut if it is long.
 func oneLine(s string) string {
 	const most = 200
 	if len(s) > most {
@@ -106,7 +107,7 @@ func readResponse(r *http.Response) (response, error) {
 	return got, &StatusError{Status: r.StatusCode, Answer: got.answer}
 }
 
-// parseAnswer makes what it can of a body.
+// parseAnswer parses a body in any form that is known.
 func parseAnswer(body []byte) (hmis.Summary, bool) {
 	for _, parse := range []func([]byte) (hmis.Summary, bool){parseReport, parseOutcome, parseSummaries} {
 		if s, ok := parse(body); ok {

@@ -14,8 +14,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 )
 
-// open returns a Reader of the message in a request, or the status and the reason
-// with which it is refused.
+// open returns a Reader of the message in a request. If the request is refused,
+// the results are the status and the reason.
 func (h Handler) open(w http.ResponseWriter, r *http.Request) (*adx.Reader, int, *adx.Finding) {
 	form, bad := formOf(r.Header)
 	if bad != nil {
@@ -27,7 +27,7 @@ func (h Handler) open(w http.ResponseWriter, r *http.Request) (*adx.Reader, int,
 	}
 	body := io.Reader(sentBytes{r.Body})
 	if limits.Bytes > 0 {
-		// Compressed or not, what is sent is no longer than the message.
+		// Compressed data is not longer than the message.
 		if r.ContentLength > limits.Bytes {
 			return nil, http.StatusRequestEntityTooLarge, &adx.Finding{
 				Rule: "ADX-164", Attr: "Content-Length", Got: strconv.FormatInt(r.ContentLength, 10),
@@ -54,8 +54,8 @@ func (h Handler) open(w http.ResponseWriter, r *http.Request) (*adx.Reader, int,
 	return reader, 0, nil
 }
 
-// sentBytes is the body of a request. Its errors say nothing about the network of
-// the server.
+// sentBytes is the body of a request. Its errors do not contain addresses or
+// the like.
 type sentBytes struct{ io.Reader }
 
 var (
@@ -144,7 +144,7 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// An expander reads gzip and stops where it expands as only an attack does.
+// An expander reads gzip. It stops with an error if the data expands too much.
 type expander struct {
 	packed *counter
 	ratio  int64

@@ -19,28 +19,27 @@ import (
 
 // A Client sends messages to one place. It is safe for concurrent use.
 type Client struct {
-	// URL is where messages go, with whatever parameters the receiver wants. It
-	// must be https unless Insecure is set.
+	// URL is where messages are sent. It may have parameters. It must be https
+	// unless Insecure is set.
 	URL string
 
-	// Schemes, if not zero, say in which schemes the codes of messages are.
-	// They become the parameters of DHIS2, one for each kind of object: a
-	// server of 2.43 or later reads codes as UIDs unless a parameter says
-	// otherwise, and idScheme alone would hold for option combos too. The zero
-	// Schemes add no parameters.
+	// Schemes, if not zero, add the parameters with which DHIS2 is informed of
+	// the schemes of a message, one for each kind of object. A server of 2.43
+	// or later reads codes as UIDs otherwise, and idScheme alone would also
+	// hold for option combos (RULES.md#schemes).
 	Schemes hmis.Schemes
 
-	// HTTP sends the requests; nil is [http.DefaultClient]. Its CheckRedirect is
-	// not used: the only redirect that is followed is one to a result.
+	// HTTP sends the requests. Nil means [http.DefaultClient]. CheckRedirect is
+	// not used: only a redirect to a result is followed.
 	HTTP *http.Client
 
-	// Prepare, if not nil, completes each request, for example with credentials.
-	// It is called only for requests to the scheme and host of URL.
+	// Prepare, if not nil, is called for each request to the scheme and host of
+	// URL, to add credentials for example. It is not called for other requests.
 	Prepare func(*http.Request) error
 
-	// Follow, if not nil, reports whether a result may be asked for at a URL of
-	// another scheme or host than URL. If nil, none is: the receiver could send the
-	// client to an address of its choice.
+	// Follow, if not nil, reports whether the result may be fetched from a URL
+	// with another scheme or host. If nil it may not, because a receiver could
+	// send the client anywhere.
 	Follow func(*url.URL) bool
 
 	// Gzip compresses messages, in memory.
@@ -49,15 +48,15 @@ type Client struct {
 	// Insecure allows http (ADX-142).
 	Insecure bool
 
-	// Attempts is how often a message is sent in all; 0 means 4. It is sent again
-	// after a lost connection and after 408, 429, 502, 503 and 504, since a
-	// receiver that stores by key ends up with the same; never once the receiver
-	// has accepted it, nor if its certificate is wrong. Polls is how often a result
-	// that is not ready is asked for; 0 means 60.
+	// Attempts is how often a message is sent at most; 0 means 4. It is sent
+	// again after a lost connection and after 408, 429, 502, 503 and 504,
+	// because a receiver that stores by key has the same values in the end. It
+	// is never sent again once it was accepted, or if the certificate is wrong.
+	// Polls is how often a result that is not ready is requested; 0 means 60.
 	Attempts, Polls int
 
-	// Timeout is how long one request may take with its answer; 0 means 10 minutes,
-	// and a negative number no limit.
+	// Timeout limits one request with its answer. 0 means 10 minutes, and a
+	// negative number no limit.
 	Timeout time.Duration
 
 	// Wait returns how long to wait before attempt or poll n, which counts from
@@ -67,12 +66,12 @@ type Client struct {
 	MaxWait time.Duration
 }
 
-// Send posts the message, which it reads from its beginning, and waits for the
-// result, also if the receiver answers 202 and makes it available later. The
-// error is a *[StatusError] if there was an answer, but not a good one; it is nil
-// if single values were refused, which the Answer says. If the message was
-// accepted and its result cannot be had, the Answer is that of the acceptance,
-// beside the error.
+// Send posts the message and waits for the result, even if the receiver answers
+// 202 and has the result later. It reads the message from its beginning for
+// each attempt. The error is a *[StatusError] if the answer is not one of
+// success. It is nil if some values were refused; see the Answer. If the
+// message was accepted but the result cannot be fetched, Send returns the
+// answer that accepted it and an error.
 func (c Client) Send(ctx context.Context, message io.ReadSeeker) (Answer, error) {
 	home, err := c.home()
 	if err != nil {
@@ -131,8 +130,8 @@ func again(err error) bool {
 	return lost && !distrusted(err)
 }
 
-// distrusted reports whether the two sides do not trust each other, which another
-// attempt does not change.
+// distrusted reports whether TLS failed because the two sides do not trust each
+// other. Another attempt does not help.
 func distrusted(err error) bool {
 	_, verify := errors.AsType[*tls.CertificateVerificationError](err)
 	_, alert := errors.AsType[tls.AlertError](err)
@@ -178,8 +177,8 @@ func (c Client) attempt(ctx context.Context, home *url.URL, message io.ReadSeeke
 	if c.Gzip {
 		request.Header.Set("Content-Encoding", "gzip")
 	}
-	// net/http may go on reading after it has returned; the message is ours again
-	// when it has closed the body.
+	// net/http may still read after it has returned. It closes the body when it
+	// is done.
 	defer func() { <-sent.done }()
 	return c.do(request, home)
 }

@@ -6,9 +6,7 @@
 //		Store:  database,
 //	}})
 //
-// A [Handler] answers with what became of the values. A [Client] sends a message,
-// again if that may help, and reads such answers: its own, those of DHIS2, and
-// OperationOutcomes of FHIR servers.
-//
-// What both do is in RULES.md (RULES.md#transport).
+// A [Handler] imports messages and answers with a report. A [Client] sends
+// messages, retries if that may help, and reads the answers of a Handler, of
+// DHIS2 and of FHIR servers (RULES.md#transport).
 package post

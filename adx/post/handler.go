@@ -20,9 +20,9 @@ import (
 // MediaType is the media type of messages.
 const MediaType = "application/adx+xml"
 
-// A Handler takes in messages that are posted to it. It is safe for concurrent use
-// if its Import is. Who may post is for the handler around it to decide, and how
-// long a sender may take for the server: see [NewServer].
+// A Handler imports messages that are posted to it. It is safe for concurrent
+// use if its Import is. It does not authenticate senders; wrap it in a handler
+// that does. It needs a server with time limits; see [NewServer].
 //
 // A message is XML in UTF-8 or UTF-16, with Content-Type application/adx+xml (or
 // application/xml, text/xml, or application/xml+adx, as some write), or the same
@@ -32,61 +32,60 @@ const MediaType = "application/adx+xml"
 //
 // The answer is JSON. Its status is
 //
-//	200  the message was processed; some values may have been refused, but not if
-//	     Import is Atomic: there one is as bad as all. A message that was stored
-//	     before is one that was processed.
-//	400  the message or a parameter cannot be read, or errors have left nothing to
-//	     store, all of them by the rules of messages alone
+//	200  the message was imported. Some values may have been refused, unless
+//	     Import is Atomic. All of them may have been there already.
+//	400  the message or a parameter cannot be read, or there is nothing to store
+//	     because all values break rules of messages
 //	405  the method is not POST
-//	408  the message did not come in time
-//	409  errors have left nothing to store, some of them conflicts with metadata or
-//	     with Import.Check
-//	413  the message is too large, or expands to something too large
+//	408  the message did not arrive in time
+//	409  there is nothing to store because values conflict with metadata or with
+//	     Import.Check
+//	413  the message is too large, or too large when it is decompressed
 //	415  the media type, the charset or the compression is not supported
 //	500  Import.Store failed
 //	503  Timeout was over
 type Handler struct {
-	// Import says what is done with the values. In the dialect of DHIS2 messages
-	// are taken as such a server takes them, and codes of issues are its own.
+	// Import stores the values. In the dialect of DHIS2 it follows the rules of
+	// such a server, and issues have its codes.
 	Import adx.Import
 
-	// Strict reads messages as an adx.Reader that is not Tolerant.
+	// Strict reads messages with an adx.Reader that is not Tolerant.
 	Strict bool
 
 	// Unqualified and Edition are those of adx.Reader.
 	Unqualified bool
 	Edition     int
 
-	// Limits are those of adx.Reader. Bytes is 64 MiB here if it is 0, and counts
-	// what the message is when it is expanded.
+	// Limits are those of adx.Reader. Bytes is the decompressed length of a
+	// message; 0 means 64 MiB here.
 	Limits adx.Limits
 
-	// Ratio is how many times as long as what was sent the expanded message may
-	// be; 0 means 200. It counts from the first MiB on.
+	// Ratio is how many times longer than the sent data a decompressed message
+	// may be; 0 means 200. Messages up to 1 MiB are not checked.
 	Ratio int
 
-	// Timeout is how long an import may take, the arrival of the message included;
-	// 0 means 5 minutes, and a negative number no limit.
+	// Timeout limits an import, including the time in which the message
+	// arrives. 0 means 5 minutes, and a negative number no limit.
 	Timeout time.Duration
 
-	// DHIS2 makes the answer an import summary as DHIS2 writes it, rather than the
+	// DHIS2 answers with an import summary as DHIS2 writes it instead of the
 	// JSON of an adx.Report.
 	DHIS2 bool
 
-	// Done, if not nil, is called for each request that was answered with a report.
-	// The report may be kept.
+	// Done, if not nil, is called for each message that was imported, after the
+	// answer. It may keep the report.
 	Done func(r *http.Request, report *adx.Report, status int)
 
-	// Failed, if not nil, is called for each error that is not the sender's affair,
-	// such as that of a database. The sender only learns that there was one. If
-	// nil, the default logger of log/slog gets it.
+	// Failed, if not nil, is called for each internal error, such as that of a
+	// database. The answer says only that there was one. If nil, the error is
+	// logged with the default logger of log/slog.
 	Failed func(r *http.Request, err error)
 }
 
-// NewServer returns a server at an address with limits on how long a sender may
-// take: 10 seconds for the headers, 5 minutes for a whole message, 15 minutes until
-// the answer is written, and 64 KiB for headers. A server without limits can be
-// kept busy by anyone who sends a byte a minute.
+// NewServer returns a server with time limits: 10 seconds for the headers, 5
+// minutes for a message, and 15 minutes until the answer is written. Headers
+// may have 64 KiB. Without limits, a client that sends one byte per minute
+// keeps a connection busy.
 func NewServer(addr string, h http.Handler) *http.Server {
 	return &http.Server{
 		Addr:              addr,
@@ -99,7 +98,7 @@ func NewServer(addr string, h http.Handler) *http.Server {
 	}
 }
 
-// defaultBytes is how long a message may be (ADX-164).
+// defaultBytes is how long a message may be by default (ADX-164).
 const defaultBytes = 64 << 20
 
 // ServeHTTP implements [http.Handler].
@@ -144,7 +143,7 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// importOf returns the Import with what the parameters of a request say.
+// importOf returns the Import, changed by the parameters of a request.
 func (h Handler) importOf(r *http.Request) (im adx.Import, bad *adx.Finding) {
 	im = h.Import
 	query, err := url.ParseQuery(r.URL.RawQuery)
@@ -155,7 +154,7 @@ func (h Handler) importOf(r *http.Request) (im adx.Import, bad *adx.Finding) {
 		if !strings.EqualFold(name, "dryRun") {
 			continue
 		}
-		// A trial that is stored because of a slip would be a bad surprise.
+		// A misspelt dryRun must not store the message.
 		dry, err := strconv.ParseBool(values[0])
 		if name != "dryRun" || err != nil || len(values) > 1 {
 			return im, &adx.Finding{
@@ -177,7 +176,7 @@ func (h Handler) importOf(r *http.Request) (im adx.Import, bad *adx.Finding) {
 	return im, bad
 }
 
-// clip keeps texts of a stranger short.
+// clip cuts a text of a client.
 func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 60)], "") }
 
 // statusOf returns the status of an answer.
@@ -190,7 +189,8 @@ func statusOf(report *adx.Report, err error) int {
 	case errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable
 	case errors.Is(err, errSlow), errors.Is(err, context.Canceled):
-		// Where the server limits the time, its context may end before the body does.
+		// When the read timeout of a server is over, the context may end before
+		// the body does.
 		return http.StatusRequestTimeout
 	case isTooLarge(err), found && f.Rule == "ADX-164":
 		return http.StatusRequestEntityTooLarge
@@ -204,7 +204,7 @@ func statusOf(report *adx.Report, err error) int {
 	return http.StatusBadRequest
 }
 
-// conflicts reports whether a cause lies not in the message alone.
+// conflicts reports whether a cause depends on more than the message.
 func conflicts(c adx.Cause) bool {
 	switch c.Rule {
 	case "ADX-026a", "ADX-027", "ADX-030", "ADX-031", "ADX-032", "ADX-033", "ADX-043", "ADX-044", "ADX-045", "ADX-046", "ADX-053":
@@ -213,7 +213,7 @@ func conflicts(c adx.Cause) bool {
 	return c.Severity >= hmis.Severe && !strings.HasPrefix(c.Rule, "ADX-")
 }
 
-// fail reports an error that is not for the sender.
+// fail reports an internal error.
 func (h Handler) fail(r *http.Request, err error) {
 	if h.Failed != nil {
 		h.Failed(r, err)
@@ -222,14 +222,14 @@ func (h Handler) fail(r *http.Request, err error) {
 	slog.ErrorContext(r.Context(), "an ADX message was not stored", "error", err)
 }
 
-// hidden returns a report without the words of what failed inside.
+// hidden returns a report without the text of the internal error.
 func hidden(report *adx.Report, status int) *adx.Report {
 	public := *report
 	public.Failed = errors.New("adx: the message was not stored: " + strings.ToLower(http.StatusText(status)))
 	return &public
 }
 
-// refuse answers that nothing was read, and why.
+// refuse answers that the message was not read, and why.
 func (h Handler) refuse(w http.ResponseWriter, status int, f adx.Finding) {
 	f.Severity = hmis.Critical
 	reason := strings.TrimPrefix(strings.TrimPrefix(f.Error(), "adx: "), f.Rule+": ")

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// result asks for the result of a message that was accepted, where it is yet to
-// come. Whatever happens now, the message is not sent again.
+// result waits for the result of a message that was accepted. It never sends
+// the message again.
 func (c Client) result(ctx context.Context, home *url.URL, accepted response) (Answer, error) {
 	polls := c.Polls
 	if polls <= 0 {
@@ -56,7 +56,7 @@ func (c Client) result(ctx context.Context, home *url.URL, accepted response) (A
 	}
 }
 
-// waits reports whether the result is yet to come, or is elsewhere.
+// waits reports whether the result is not ready, or is at another URL.
 func (r *response) waits() bool {
 	return r.answer.Status == http.StatusAccepted || r.answer.Status == http.StatusSeeOther
 }

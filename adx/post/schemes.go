@@ -22,9 +22,8 @@ func schemeFields(s *hmis.Schemes) iter.Seq2[string, *hmis.Scheme] {
 	}
 }
 
-// schemeParams returns the parameters that say s. What s.Any says is spelt out for
-// all but option combos, since a server looks for its default combo in their scheme
-// and by its UID.
+// schemeParams returns the parameters for s. Any is not used for option combos,
+// because a server looks for the UID of its default combo in their scheme.
 func schemeParams(s hmis.Schemes) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for name, scheme := range schemeFields(&s) {
