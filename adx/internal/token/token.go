@@ -1,5 +1,5 @@
-// Package token has functions for the codes in messages: texts of XML Schema's
-// type token.
+// Package token has functions for codes in messages, which are texts of the
+// type token of XML Schema.
 package token
 
 import (
@@ -8,9 +8,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// Collapse gives s the white space of an xs:token: none around it, and one blank
-// in place of each run inside (RULES.md#codes). FHIR wants the same
-// of a code.
+// Collapse removes the white space around s and replaces each run inside by one
+// blank, as XML Schema does with a token (RULES.md#codes). Codes of FHIR have
+// the same form.
 func Collapse(s string) string {
 	for i := 0; i < len(s); i++ {
 		if !isSpace(rune(s[i])) {

@@ -2,7 +2,7 @@ package xmlstream
 
 import "unicode/utf8"
 
-// What a byte is, as far as one byte shows.
+// The classes of bytes.
 const (
 	nameStart byte = 1 << iota // may begin a name
 	nameChar                   // may go on in a name
@@ -11,8 +11,8 @@ const (
 	special                    // needs a look when it stands in an attribute
 )
 
-// classes has the class of each byte. Bytes from 0x80 are special: what they
-// are, a whole character shows.
+// classes has the class of each byte. Bytes from 0x80 are special, because
+// their class depends on the whole character.
 var classes = func() (t [256]byte) {
 	for c := range 256 {
 		b := byte(c)
@@ -57,7 +57,7 @@ func isNameChar(r rune) bool {
 	return isNameStart(r) || r == 0xB7 || 0x300 <= r && r <= 0x36F || r == 0x203F || r == 0x2040
 }
 
-// IsNCName reports whether s can be the name of an attribute without a prefix.
+// IsNCName reports whether s is an XML name without a colon.
 func IsNCName(s string) bool {
 	for i, r := range s {
 		switch {

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// open looks at the first bytes of the document to find out how it is encoded
-// (ADX-002): UTF-8, or UTF-16 with a byte-order mark.
+// open detects the encoding from the first bytes of the document (ADX-002):
+// UTF-8, or UTF-16 with a byte-order mark.
 func (s *Scanner) open() error {
 	for s.w-s.r < 4 && s.rerr == nil {
 		s.fill()
@@ -46,7 +46,7 @@ func (s *Scanner) open() error {
 	return nil
 }
 
-// transcode reads on in UTF-16.
+// transcode switches to UTF-16.
 func (s *Scanner) transcode(bigEndian bool) {
 	rest := bytes.Clone(s.buf[s.r+2 : s.w])
 	err := s.rerr
@@ -65,8 +65,8 @@ func (s *Scanner) transcode(bigEndian bool) {
 	s.buf[0] = 0
 }
 
-// checkEncoding makes sure that the encoding named in the XML declaration is the one
-// that the document is in. Without a byte-order mark that is UTF-8.
+// checkEncoding returns an error if the XML declaration names another encoding
+// than that of the document, which is UTF-8 if there is no byte-order mark.
 func (s *Scanner) checkEncoding(name string, at int) error {
 	found := s.encoding
 	if found == "" {
@@ -78,12 +78,12 @@ func (s *Scanner) checkEncoding(name string, at int) error {
 	return s.fail(Encoding, at, name, "the bytes are in "+found)
 }
 
-// failed is a reader that only fails.
+// failed is a reader that returns its error.
 type failed struct{ err error }
 
 func (f failed) Read([]byte) (int, error) { return 0, f.err }
 
-// A utf16Reader turns UTF-16 into UTF-8.
+// A utf16Reader converts UTF-16 to UTF-8.
 type utf16Reader struct {
 	src       io.Reader
 	bigEndian bool

@@ -2,7 +2,7 @@ package xmlstream
 
 import "strconv"
 
-// A Kind says which sort of problem an [Error] is.
+// A Kind is the sort of problem of an [Error].
 type Kind uint8
 
 // The kinds of problems.
@@ -18,12 +18,12 @@ const (
 	Input                  // the underlying reader failed
 )
 
-// A Pos is a place in a document: a line and a column in characters, both from 1.
-// An octet order mark counts as no character.
+// A Pos is a place in a document: a line and a column in characters, both from
+// 1. A byte-order mark does not count.
 type Pos struct{ Line, Column int }
 
-// An Error says why a document cannot be read on. After it, Next returns it
-// again.
+// An Error is the reason why a document cannot be read on. Next returns it
+// again and again.
 type Error struct {
 	Kind Kind
 	Pos  Pos

@@ -4,12 +4,12 @@ import (
 	"unicode/utf8"
 )
 
-// AppendAttr appends s as the value of an attribute within double quotes, such
-// that a reader gets s again: white space other than blanks becomes references.
-// What XML cannot carry is returned as bad, "" if there is none.
+// AppendAttr appends s as the value of an attribute within double quotes. White
+// space other than blanks becomes references, so that a reader gets s again.
+// bad is the first character that XML cannot carry, or empty if there is none.
 func AppendAttr(dst []byte, s string) (out []byte, bad string) { return escape(dst, s, &inAttr) }
 
-// AppendText is like AppendAttr for text between tags.
+// AppendText appends s as text between tags, as AppendAttr does for attributes.
 func AppendText(dst []byte, s string) (out []byte, bad string) { return escape(dst, s, &inText) }
 
 // inAttr and inText say which bytes are written as they are.

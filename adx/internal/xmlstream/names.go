@@ -2,13 +2,13 @@ package xmlstream
 
 import "strings"
 
-// The namespaces that every document knows.
+// The namespaces of the prefixes xml and xmlns.
 const (
 	xmlSpace   = "http://www.w3.org/XML/1998/namespace"
 	xmlnsSpace = "http://www.w3.org/2000/xmlns/"
 )
 
-// A name is one of the document, checked and taken apart once.
+// A name is a name of the document, checked and split at its colon once.
 type name struct {
 	raw           string // as written
 	prefix, local string
@@ -16,12 +16,11 @@ type name struct {
 	foreseen      []*name // the attributes of the last start tag with this name
 }
 
-// names holds the names of a document. Documents use few different ones; so
-// that hostile input cannot fill the memory, the table begins anew when it is
-// full.
+// names holds the names of a document, which usually has few. When the table is
+// full it is emptied, so that hostile input cannot fill the memory.
 type names map[string]*name
 
-// How many names are kept, and how long they and the lists of foreseen attributes
+// How many names are kept, and how long names and lists of expected attributes
 // may be.
 const (
 	maxNames    = 1024
@@ -29,8 +28,8 @@ const (
 	maxForeseen = 32
 )
 
-// of returns the name written raw, or nil if it is no name with at most one
-// colon (Namespaces in XML, production 7).
+// of returns the name with the text raw. It is nil if raw is not a name with at
+// most one colon (Namespaces in XML, production 7).
 func (t names) of(raw []byte) *name {
 	if n := t[string(raw)]; n != nil {
 		return n
@@ -57,7 +56,7 @@ func (t names) of(raw []byte) *name {
 	return n
 }
 
-// foresee expects these attributes in the next tag named n.
+// foresee records the attributes to expect in the next tag named n.
 func (n *name) foresee(attrs []Attr) {
 	n.foreseen = n.foreseen[:0]
 	for i := range attrs[:min(len(attrs), maxForeseen)] {
@@ -78,8 +77,8 @@ const (
 	maxURI      = 4096
 )
 
-// bind takes the namespace declarations among the attributes of the tag that was
-// just read, and removes them from the list.
+// bind applies the namespace declarations of the tag that was just read, and
+// removes them from its attributes.
 func (s *Scanner) bind() error {
 	kept := s.Attrs[:0]
 	for i, a := range s.Attrs {
@@ -122,8 +121,8 @@ func (s *Scanner) space(prefix string) (uri string, ok bool) {
 	return "", prefix == ""
 }
 
-// resolve finds the namespaces of the attributes that have a prefix, and makes
-// sure that no two attributes are the same after that.
+// resolve sets the namespaces of attributes with a prefix. It returns an error
+// if two attributes are then the same.
 func (s *Scanner) resolve() error {
 	for i := range s.Attrs {
 		a := &s.Attrs[i]
@@ -143,7 +142,7 @@ func (s *Scanner) resolve() error {
 	return nil
 }
 
-// unique makes sure that no attribute of the tag is written twice.
+// unique returns an error if an attribute of the tag is there twice.
 func (s *Scanner) unique() error {
 	const few = 16
 	if len(s.Attrs) <= few {

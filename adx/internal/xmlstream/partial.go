@@ -1,18 +1,17 @@
 package xmlstream
 
-// A partial is how far complete has looked through markup that is not in the
-// buffer to its end. It begins with the zero value for each piece of markup.
+// A partial is how far complete has searched markup whose end is not in the
+// buffer yet. Each piece of markup begins with the zero partial.
 type partial struct {
 	seen  int  // bytes from buf[r] on
 	quote byte // the one that is open there, or 0
 }
 
-// complete reads more of the document until the markup at buf[r], which was not
-// there to its end, is worth another try: its > has come, or something that
-// ends it with an error, or the buffer holds twice as much of it. So markup
-// takes linear time however small the pieces in which it comes, and no more of
-// the document is waited for than is needed. It is true once more when the
-// document has ended, so that what there is shows what is wrong with it.
+// complete reads on until the markup at buf[r] can be tried again: its > or an
+// error in it has arrived, or the buffer holds twice as much of it. So markup
+// needs linear time, however small the pieces of input are, and nothing beyond
+// its end is awaited. The result is true once more at the end of the document,
+// so that the next try finds what is wrong.
 func (s *Scanner) complete(p *partial) bool {
 	had, ended := s.w-s.r, s.rerr != nil
 	for s.more() {
@@ -23,8 +22,8 @@ func (s *Scanner) complete(p *partial) bool {
 	return !ended
 }
 
-// look looks through what of the markup has come, and reports whether its end is
-// in it.
+// look searches the new part of the markup and reports whether its end is
+// there.
 func (s *Scanner) look(p *partial) bool {
 	for p.seen < s.w-s.r {
 		c := s.buf[s.r+p.seen]

@@ -2,12 +2,12 @@ package xmlstream
 
 import "bytes"
 
-// Documents of data repeat their tags: mostly all but one value of a tag has been
-// there before, byte for byte. Such a tag need not be taken apart again.
+// Documents of data repeat their tags: most tags differ from an earlier one in
+// one value only. Such a tag need not be parsed again.
 
-// Pattern returns the tag of an empty element, which was just read, as what is
-// before and after the value of attribute i. It is false if the meaning of
-// these bytes could depend on their place.
+// Pattern splits the tag of an empty element, which was just read, at the value
+// of attribute i. ok is false if the meaning of the two parts could depend on
+// their place.
 func (s *Scanner) Pattern(i int) (before, after []byte, ok bool) {
 	if !s.Empty || s.odd || s.tagEnd == 0 || len(s.bindings) != s.declared || s.element == nil {
 		return nil, nil, false
@@ -23,11 +23,10 @@ func (s *Scanner) Pattern(i int) (before, after []byte, ok bool) {
 	return s.buf[s.r:s.Attrs[i].from], s.buf[s.Attrs[i].to:s.tagEnd], true
 }
 
-// Repeated reports whether the next token is a tag that has come out of Pattern as
-// before and after, with any value between that needs no attention: no references,
-// white space or characters beyond ASCII. It returns the value, which is good
-// until Next is called. The tag is not read yet: [Scanner.Take] does that, if it
-// is called next.
+// Repeated reports whether the next token is the tag that Pattern has split
+// into before and after, with any plain value between them: no references,
+// white space or characters beyond ASCII. The value is valid until Next is
+// called. Call [Scanner.Take] next to read the tag.
 func (s *Scanner) Repeated(before, after string) (value []byte, ok bool) {
 	if !s.atTag() {
 		return nil, false
@@ -45,10 +44,10 @@ func (s *Scanner) Repeated(before, after string) (value []byte, ok bool) {
 	return s.buf[from:to], true
 }
 
-// Candidate is Repeated for a caller that does not know which tag to expect. It
-// cuts the next tag at the first attribute that is written as mark, such as `
-// value=`. If Pattern has returned this before with this after, the tag is a
-// repeated one. Otherwise they mean nothing, and Take must not be called.
+// Candidate splits the next tag at the first attribute that is written as mark,
+// such as ` value=`, without parsing it. If Pattern has returned this before
+// and after, the tag is a repeated one and Take may be called. Otherwise the
+// result means nothing.
 func (s *Scanner) Candidate(mark string) (before, value, after []byte, ok bool) {
 	if !s.atTag() {
 		return nil, nil, nil, false
@@ -72,7 +71,7 @@ func (s *Scanner) Candidate(mark string) (before, value, after []byte, ok bool) 
 	return s.buf[s.r:from], s.buf[from:to], s.buf[to:s.repeated], true
 }
 
-// atTag goes to the next tag, and reports whether it may be a repeated one.
+// atTag skips to the next tag and reports whether it may be a repeated one.
 func (s *Scanner) atTag() bool {
 	if s.failure != nil || s.KeepBlank || len(s.bindings) != s.declared {
 		return false
@@ -84,7 +83,7 @@ func (s *Scanner) atTag() bool {
 	return s.buf[s.r] == '<'
 }
 
-// plainEnd returns where the bytes from buf[i] on that need no attention end.
+// plainEnd returns the end of the plain bytes from buf[i] on.
 func (s *Scanner) plainEnd(i int) int {
 	for classes[s.buf[i]]&special == 0 {
 		i++
@@ -92,7 +91,7 @@ func (s *Scanner) plainEnd(i int) int {
 	return i
 }
 
-// Take reads the tag that Repeated or Candidate has seen.
+// Take reads the tag that Repeated or Candidate has found.
 func (s *Scanner) Take() {
 	s.token = s.pos(s.r)
 	s.r = s.repeated

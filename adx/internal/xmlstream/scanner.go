@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// A Token says what Next has read.
+// A Token is the kind of what Next has read.
 type Token uint8
 
 // The tokens.
@@ -32,8 +32,8 @@ type Attr struct {
 	Space string // namespace, "" without a prefix
 	Blank bool   // there may be white space in the value
 
-	// What holds no pointers is cheap to write for every attribute of a document;
-	// the name is mostly the one that was there before.
+	// Fields without pointers are cheap to write for each attribute. The name
+	// is usually the same as before.
 	changed  bool // the value is in scratch, not in the buffer
 	name     *name
 	at       int // where the attribute stands in the buffer
@@ -44,16 +44,16 @@ type Attr struct {
 func (a *Attr) Name() string { return a.name.local }
 
 // A Scanner reads a document token by token. Its exported fields describe the
-// token that Next has read; they are good until it is called again. A Scanner is
-// for one goroutine.
+// token that Next has read, until Next is called again. A Scanner is for one
+// goroutine.
 type Scanner struct {
 	Space, Name string // of a start tag
 	Attrs       []Attr // of a start tag, without the declarations of namespaces
 	Empty       bool   // the start tag is all there is of the element
 	Text        []byte // of a text, without references
 
-	// KeepBlank makes Next return texts of nothing but white space, and white
-	// space at the beginning of texts. It may be changed at any time.
+	// KeepBlank makes Next return texts of white space only, and white space at
+	// the beginning of texts. It may be changed at any time.
 	KeepBlank bool
 
 	limits   Limits
@@ -62,13 +62,14 @@ type Scanner struct {
 	encoding string
 	endian   string // of UTF-16
 
-	// buf[r:w] is what is not yet used; buf[w] is 0, so that loops stop there.
+	// buf[r:w] is input that is not used yet. buf[w] is 0, so that loops stop
+	// there.
 	buf  []byte
 	r, w int
 	base int64 // where buf[0] stands in the document, in bytes of UTF-8
 	size int64 // bytes taken from src
 
-	// Where the line of buf[r] began, and what makes columns differ from bytes.
+	// The line of buf[r], and what is needed to count its column.
 	line      int
 	lineStart int64
 	wide      int64 // bytes of the line that are not the first of a character
@@ -111,15 +112,15 @@ func New(r io.Reader, limits Limits) *Scanner {
 	}
 }
 
-// Pos returns where the token begins: a tag at its <, a text at its first
-// character.
+// Pos returns the place of the token: that of the < of a tag, or of the first
+// character of a text.
 func (s *Scanner) Pos() Pos { return s.token }
 
 // AttrPos returns where attribute i begins.
 func (s *Scanner) AttrPos(i int) Pos { return s.pos(s.Attrs[i].at) }
 
-// Value returns the value of attribute i without references, and with white space
-// as XML 1.0 normalises it.
+// Value returns the value of attribute i. References are replaced and white
+// space is normalised as XML 1.0 requires.
 func (s *Scanner) Value(i int) []byte {
 	a := &s.Attrs[i]
 	if a.changed {
@@ -128,15 +129,15 @@ func (s *Scanner) Value(i int) []byte {
 	return s.buf[a.from:a.to]
 }
 
-// Depth returns how many elements are open. The one whose start tag was just
+// Depth returns how many elements are open. An element whose start tag was just
 // read counts unless it is empty.
 func (s *Scanner) Depth() int { return len(s.stack) }
 
 // Head returns up to n bytes of the document from where reading stopped.
 func (s *Scanner) Head(n int) []byte { return s.buf[s.r:min(s.w, s.r+n)] }
 
-// Next reads the next token. After EOF, and after an error, which is an *[Error],
-// it returns the same again.
+// Next reads the next token. An error is an *[Error]. After EOF or an error,
+// Next returns the same again.
 func (s *Scanner) Next() (Token, error) {
 	if s.failure != nil {
 		return 0, s.failure
@@ -194,8 +195,8 @@ func (s *Scanner) next() (Token, error) {
 	}
 }
 
-// leaveTag goes past the start tag that was read last. It has stayed in the buffer
-// until now for Value and AttrPos.
+// leaveTag skips the start tag that was read last. It was kept in the buffer
+// for Value and AttrPos.
 func (s *Scanner) leaveTag() {
 	if s.tagEnd > 0 {
 		if s.odd {
@@ -205,7 +206,7 @@ func (s *Scanner) leaveTag() {
 	}
 }
 
-// end is the end of the input.
+// end handles the end of the input.
 func (s *Scanner) end() (Token, error) {
 	switch {
 	case s.rerr != io.EOF:
@@ -219,7 +220,7 @@ func (s *Scanner) end() (Token, error) {
 	return EOF, nil
 }
 
-// skipBlank goes past white space.
+// skipBlank skips white space.
 func (s *Scanner) skipBlank() {
 	for {
 		for s.buf[s.r] == ' ' || s.buf[s.r] == '\t' {
@@ -243,14 +244,14 @@ func (s *Scanner) skipBlank() {
 	}
 }
 
-// newLine says that a line begins at buf[r].
+// newLine records that a line begins at buf[r].
 func (s *Scanner) newLine() {
 	s.line++
 	s.lineStart = s.base + int64(s.r)
 	s.wide = 0
 }
 
-// advance goes on to buf[to], counting lines and characters.
+// advance moves to buf[to] and counts lines and characters.
 func (s *Scanner) advance(to int) {
 	for s.r < to {
 		c := s.buf[s.r]
@@ -264,7 +265,7 @@ func (s *Scanner) advance(to int) {
 	}
 }
 
-// pos returns the place of buf[i]; i is not before r.
+// pos returns the place of buf[i]. i must not be before r.
 func (s *Scanner) pos(i int) Pos {
 	line, lineStart, wide := s.line, s.lineStart, s.wide
 	for j := s.r; j < i; j++ {
@@ -278,7 +279,7 @@ func (s *Scanner) pos(i int) Pos {
 	return Pos{line, int(s.base+int64(i)-lineStart-wide) + 1}
 }
 
-// at returns p for use within a sentence.
+// at returns p as text within a sentence.
 func (p Pos) at() string { return "line " + itoa(p.Line) }
 
 // fail returns an error at buf[at].
@@ -286,7 +287,7 @@ func (s *Scanner) fail(k Kind, at int, got, msg string) error {
 	return &Error{Kind: k, Pos: s.pos(at), Got: got, Msg: msg}
 }
 
-// incomplete returns why there is no more input, in the middle of what.
+// incomplete returns the error of an input that ends in the middle of what.
 func (s *Scanner) incomplete(what string) error {
 	if bad, ok := errors.AsType[*Error](s.rerr); ok {
 		return &Error{Kind: bad.Kind, Pos: s.pos(s.w), Msg: bad.Msg}
@@ -297,8 +298,8 @@ func (s *Scanner) incomplete(what string) error {
 	return s.fail(Malformed, s.w, "", "the input ends within "+what)
 }
 
-// more reads more of the document behind what is in the buffer, which grows if
-// it is full. It is false if there is no more. What was before r is gone.
+// more reads more of the document into the buffer, which grows if it is full.
+// The result is false if there is no more. What was before r is dropped.
 func (s *Scanner) more() bool {
 	if s.rerr != nil {
 		return false
@@ -340,8 +341,8 @@ func (s *Scanner) fill() {
 	s.rerr = io.ErrNoProgress
 }
 
-// char returns the size of the character at buf[i], which is not ASCII. Size 0
-// means that the buffer ends within it.
+// char returns the size of the character at buf[i], which is not ASCII. The
+// size is 0 if the buffer ends within it.
 func (s *Scanner) char(i int) (r rune, size int, err error) {
 	if s.w-i < utf8.UTFMax && !utf8.FullRune(s.buf[i:s.w]) {
 		if s.rerr == nil {
@@ -366,7 +367,7 @@ func (s *Scanner) control(i int) error {
 	return s.fail(Malformed, i, "", "character U+"+hexRune(rune(s.buf[i]))+" is not allowed in XML")
 }
 
-// find returns where mark begins in the next limit bytes; -1 if it does not.
+// find returns the index of mark in the next limit bytes, or -1.
 func (s *Scanner) find(mark string, limit int) int {
 	s.ahead(limit)
 	if i := bytes.Index(s.Head(limit), []byte(mark)); i >= 0 {

@@ -2,8 +2,8 @@ package xmlstream
 
 import "github.com/ohie-hmis/hmis-go/internal/quote"
 
-// startTag reads the start tag at buf[r]. It is read within the buffer; if it is
-// not there to its end, more is read and the tag is taken from its beginning.
+// startTag reads the start tag at buf[r] within the buffer. If its end is not
+// there, more is read and the tag is parsed again from its beginning.
 func (s *Scanner) startTag() (Token, error) {
 	s.token = s.pos(s.r)
 	var part partial
@@ -45,7 +45,7 @@ func (s *Scanner) startTag() (Token, error) {
 	return Start, nil
 }
 
-// tag reads the start tag at buf[r] into s.Attrs. The end is 0 if the tag goes on
+// tag parses the start tag at buf[r] into s.Attrs. end is 0 if the tag goes on
 // behind the buffer.
 func (s *Scanner) tag() (element *name, end int, err error) {
 	s.scratch, s.odd = s.scratch[:0], false
@@ -53,7 +53,7 @@ func (s *Scanner) tag() (element *name, end int, err error) {
 	if element == nil {
 		return nil, 0, err
 	}
-	// Tags of one name mostly have the same attributes in the same order.
+	// Tags of one name usually have the same attributes in the same order.
 	attrs, foreseen := s.Attrs[:0], element.foreseen
 	buf := s.buf
 	known := true
@@ -152,8 +152,8 @@ func (s *Scanner) tag() (element *name, end int, err error) {
 	return element, end, nil
 }
 
-// elementName is name for the name of an element, which mostly is that of the
-// last one.
+// elementName reads the name of an element. It is usually that of the last
+// element.
 func (s *Scanner) elementName(i int) (*name, int, error) {
 	if e := s.element; e != nil {
 		if after := i + len(e.raw); after < s.w && classes[s.buf[after]]&blank != 0 && string(s.buf[i:after]) == e.raw {
@@ -167,8 +167,8 @@ func (s *Scanner) elementName(i int) (*name, int, error) {
 	return n, after, err
 }
 
-// name reads a name at buf[i] and returns it with what comes after it. It is nil
-// if it goes on behind the buffer.
+// name reads a name at buf[i] and returns it with the index after it. It is nil
+// if the name goes on behind the buffer.
 func (s *Scanner) name(i int) (*name, int, error) {
 	from := i
 	for {
@@ -207,8 +207,8 @@ func (s *Scanner) name(i int) (*name, int, error) {
 	return nil, 0, s.fail(Malformed, from, string(raw[:min(len(raw), 60)]), "this is not an XML name")
 }
 
-// equals reads an equals sign with white space around it, up to a quote, which it
-// returns the position of. It is 0 if it goes on behind the buffer.
+// equals reads an equals sign with white space around it, and returns the index
+// of the quote that follows. It is 0 if that is behind the buffer.
 func (s *Scanner) equals(i int) (int, error) {
 	for part := range 2 {
 		for classes[s.buf[i]]&blank != 0 {
@@ -229,10 +229,10 @@ func (s *Scanner) equals(i int) (int, error) {
 	return i, nil
 }
 
-// value reads the rest of the value of an attribute that begins at buf[from] and
-// has been looked at up to buf[i]. It puts the value at the end of scratch, from
-// mark on, and returns where it ends in the buffer; that is 0 if it goes on behind
-// the buffer.
+// value reads the rest of the value of an attribute. The value begins at
+// buf[from] and has been read up to buf[i]. It appends the value to scratch
+// from mark on, and returns the index of its end. It is 0 if the value goes on
+// behind the buffer.
 func (s *Scanner) value(from, i int, quote byte) (mark, end int, err error) {
 	s.odd = true
 	mark = len(s.scratch)
@@ -278,7 +278,7 @@ func (s *Scanner) value(from, i int, quote byte) (mark, end int, err error) {
 	}
 }
 
-// namespaces gives the element named n and its attributes their namespaces.
+// namespaces sets the namespaces of the element named n and of its attributes.
 func (s *Scanner) namespaces(n *name) error {
 	declares, prefixed := false, false
 	for i := range s.Attrs {
@@ -322,8 +322,8 @@ func (s *Scanner) endTag() (Token, error) {
 	return End, nil
 }
 
-// slowEndTag reads an end tag that has white space, is at the end of the buffer
-// or is wrong.
+// slowEndTag reads an end tag with white space, one at the end of the buffer,
+// or a wrong one.
 func (s *Scanner) slowEndTag(open element) error {
 	var part partial
 	for {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// text reads the text at buf[r] up to the next tag. The token is 0 if it turns out
-// to be nothing that Next returns.
+// text reads the text at buf[r] up to the next tag. The token is 0 if Next does
+// not return the text.
 func (s *Scanner) text() (Token, error) {
 	s.token = s.pos(s.r)
 	if len(s.stack) == 0 {
@@ -69,14 +69,14 @@ func (s *Scanner) cdata() (Token, error) {
 	}
 }
 
-// unwanted reports whether the text just read is white space, as references or a
-// CDATA section may spell it too, and that is not kept.
+// unwanted reports whether the text just read is white space that is not kept.
+// References or a CDATA section may have written it.
 func (s *Scanner) unwanted() bool {
 	return !s.KeepBlank && len(bytes.Trim(s.Text, " \t\r\n")) == 0
 }
 
-// textChar appends the character at buf[r] to the text; at the end of the buffer
-// it does nothing.
+// textChar appends the character at buf[r] to the text. At the end of the
+// buffer it does nothing.
 func (s *Scanner) textChar() error {
 	size, err := s.step()
 	if err != nil || size == 0 {
@@ -90,9 +90,9 @@ func (s *Scanner) textChar() error {
 	return nil
 }
 
-// step goes past the character at buf[r] and returns its size, a line end being
-// one character. It is 0 if the character was not wholly in the buffer; it is
-// now.
+// step skips the character at buf[r] and returns its size. A line end is one
+// character. It is 0 if only a part of the character was in the buffer; now all
+// of it is.
 func (s *Scanner) step() (size int, err error) {
 	c := s.buf[s.r]
 	switch {
@@ -148,8 +148,8 @@ func (s *Scanner) textReference() error {
 	return nil
 }
 
-// reference reads the reference at buf[i]. The size is 0 if it goes on behind the
-// buffer. Only the five entities that XML itself knows are known here.
+// reference reads the reference at buf[i]. The size is 0 if it goes on behind
+// the buffer. Only the five entities that XML predefines are known.
 func (s *Scanner) reference(i int) (r rune, size int, err error) {
 	const longest = 32
 	window := s.buf[i+1 : min(s.w, i+longest)]
@@ -225,7 +225,7 @@ func (s *Scanner) stray() error {
 // exhausted reports whether the document ends at buf[r].
 func (s *Scanner) exhausted() bool { return s.r == s.w && !s.more() }
 
-// ahead makes sure that n bytes are in the buffer from r on.
+// ahead reads until n bytes are in the buffer from r on.
 func (s *Scanner) ahead(n int) bool {
 	for s.w-s.r < n {
 		if !s.more() {
@@ -240,8 +240,8 @@ func (s *Scanner) has(prefix string) bool {
 	return s.ahead(len(prefix)) && string(s.buf[s.r:s.r+len(prefix)]) == prefix
 }
 
-// markup reads what begins with <! at buf[r]. The token is 0 if it is nothing
-// that Next returns.
+// markup reads a comment, CDATA section or DOCTYPE at buf[r]. The token is 0 if
+// Next does not return it.
 func (s *Scanner) markup() (Token, error) {
 	switch {
 	case s.has("<!--"):
@@ -259,8 +259,8 @@ func (s *Scanner) markup() (Token, error) {
 	return 0, s.fail(Malformed, s.r, string(bytes.ToValidUTF8(s.Head(12), nil)), "this markup is not allowed here")
 }
 
-// unclosed returns the error for something that has no end; it begins where the
-// token does.
+// unclosed returns the error for something without an end. It begins with the
+// token.
 func (s *Scanner) unclosed(what string) error {
 	err := s.incomplete(what).(*Error)
 	if err.Kind == Malformed {
@@ -270,7 +270,7 @@ func (s *Scanner) unclosed(what string) error {
 	return err
 }
 
-// comment goes past the comment at buf[r].
+// comment skips the comment at buf[r].
 func (s *Scanner) comment() error {
 	s.token = s.pos(s.r)
 	s.r += len("<!--")
@@ -295,7 +295,7 @@ func (s *Scanner) comment() error {
 	}
 }
 
-// instruction goes past the processing instruction at buf[r].
+// instruction skips the processing instruction at buf[r].
 func (s *Scanner) instruction() error {
 	s.token = s.pos(s.r)
 	var target *name
@@ -382,7 +382,7 @@ func (s *Scanner) declaration() error {
 	return nil
 }
 
-// pseudo cuts name="value" from the beginning of an XML declaration.
+// pseudo removes name="value" from the beginning of an XML declaration.
 func pseudo(s, name string) (value, rest string, ok bool) {
 	const blanks = " \t\r\n"
 	trimmed := strings.TrimLeft(s, blanks)
