@@ -9,5 +9,6 @@
 //	}
 //
 // What cannot be computed is reported by name, and everything else still is.
-// Results are the same, in the same order, for any number of workers.
+// Results are the same, in the same order, for any number of workers. RULES.md
+// beside this file has every rule with its source.
 package quality

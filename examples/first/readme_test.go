@@ -149,6 +149,29 @@ func TestReadmeTables(t *testing.T) {
 	}
 }
 
+// The README and the package comment lead to each file of rules.
+func TestReadmeRules(t *testing.T) {
+	root := testfile.Root(t)
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	found := 0
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name() != "RULES.md" {
+			return err
+		}
+		found++
+		name, err := filepath.Rel(root, path)
+		require.NoError(t, err)
+		require.Contains(t, string(text), "]("+filepath.ToSlash(name)+")")
+		comment, err := os.ReadFile(filepath.Join(filepath.Dir(path), "doc.go"))
+		require.NoError(t, err)
+		require.Contains(t, string(comment), "RULES.md", name)
+		return nil
+	})
+	require.NoError(t, err)
+	require.Positive(t, found)
+}
+
 // The README lists every package that can be imported, and no other.
 func TestReadmePackages(t *testing.T) {
 	root := testfile.Root(t)
