@@ -391,7 +391,7 @@ func (a *accumulator) addBest(at int, v amount, had bool) {
 
 // offer takes in a value where one is picked as it is: the one with the latest
 // days, or the earliest if first is set; of equal ones that with the smallest
-// ids of org unit and option combos (section 18, A7).
+// ids of org unit and option combos (RULES.md#what-a-server-leaves-open).
 func (a *accumulator) offer(row, place int, c candidate, first bool) {
 	at := row*a.stride + place
 	a.seenRow(row).Set(place)
@@ -460,7 +460,7 @@ func (a *accumulator) exact(row, place, days int) (num, den decimal.Decimal, ok 
 }
 
 // variance is that of a sample, with the divisor n - 1; of one value the server
-// shows 0 (section 6.3).
+// shows 0 (RULES.md#counts-and-spreads).
 func (s *spread) variance() (num, den decimal.Decimal) {
 	if s.n < 2 {
 		return decimal.Decimal{}, decimal.New(1, 0)

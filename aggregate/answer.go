@@ -207,7 +207,7 @@ func (r *run) one(item indicator.Item) ordered {
 
 // table returns an empty table for the answer. A query that does not tell data
 // apart has one item without a name, as has one whose data filter is a single
-// indicator or reporting rate (section 10.5).
+// indicator or reporting rate (RULES.md#indicators).
 func (r *run) table() *Table {
 	data := r.data
 	if len(data) == 0 {
@@ -217,8 +217,8 @@ func (r *run) table() *Table {
 }
 
 // items returns the data items that are computed one by one: those told apart,
-// or the only indicator or reporting rate of a filter, which is computed as if it
-// were (section 10.5). There are none if values are counted together.
+// or the only indicator or reporting rate of a filter, which is computed as if
+// it were (RULES.md#indicators). There are none if values are counted together.
 func (r *run) items() []indicator.Item {
 	if len(r.query.Data) > 0 {
 		return r.data

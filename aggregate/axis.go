@@ -37,7 +37,7 @@ func (a *axis) ofSegment(element hmis.UID, k column.Key) int32 {
 	return a.byCombo[k.Combo]
 }
 
-// axis resolves an Axis against the catalog (sections 3.5 and 9.4 to 9.6).
+// axis resolves an Axis against the catalog (RULES.md#categories-and-group-sets).
 func (c *Cube) axis(a Axis) (axis, *hmis.Issue) {
 	switch a.ID {
 	case OptionCombos, AttributeCombos:
@@ -150,7 +150,7 @@ func (c *Cube) elementAxis(a Axis, set hmis.GroupSet) axis {
 }
 
 // groupOfMember returns the group of a set that each member counts in: of
-// several, the one with the smallest id (section 9.5).
+// several, the one with the smallest id (RULES.md#categories-and-group-sets).
 func (c *Cube) groupOfMember(set hmis.GroupSet) map[hmis.UID]hmis.UID {
 	of := map[hmis.UID]hmis.UID{}
 	for _, id := range set.Groups {

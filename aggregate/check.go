@@ -12,9 +12,9 @@ import (
 // dated reports whether f asks for days instead of periods.
 func (f *Filter) dated() bool { return f.To != 0 }
 
-// Check returns nil, or the first thing that makes q impossible, in the order of
-// the server: an *[hmis.Issue] whose Code is that of DHIS2 and whose Field names
-// the field of Query (analytics specification, section 4). Queries are checked
+// Check returns nil, or the first thing that makes q impossible, in the order
+// of the server: an *[hmis.Issue] whose Code is that of DHIS2 and whose Field
+// names the field of Query (RULES.md#refused-queries). Queries are checked
 // whenever they are asked; what only a cube knows is checked then, such as its
 // org units.
 func (q Query) Check(c *hmis.Catalog) error {

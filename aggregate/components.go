@@ -30,7 +30,7 @@ type columnKey struct {
 
 // component returns an item of a formula in all cells: one for each org unit,
 // each of these periods and each split. Formulas that share an item share its
-// column (section 10.2).
+// column (RULES.md#components).
 func (r *run) component(item indicator.Item, periods []period.Period) (indicator.Column, error) {
 	key := ""
 	if !r.grid.has(periods) {
@@ -234,8 +234,8 @@ func (r *run) shifted(item indicator.Item, periods []period.Period) (indicator.C
 }
 
 // moved asks compute for all the periods that an item with an offset or a year
-// to date reads, and puts them where they belong: each value rounded, those of a
-// year added up from its start (section 10.3).
+// to date reads, and puts them where they belong: each value rounded, those of
+// a year added up from its start (RULES.md#shifted-periods).
 func (r *run) moved(item indicator.Item, periods []period.Period, compute func([]period.Period) (indicator.Column, error)) (indicator.Column, error) {
 	wanted, all := readPeriods(item, periods)
 	at := make(map[period.Period]int, len(all))

@@ -27,7 +27,7 @@ type Cube struct {
 
 	combos  []hmis.UID      // option combos of both kinds, as columns number them
 	periods []period.Period // as columns number them
-	years   map[int]bool    // with any value, even a deleted one: section 2.5
+	years   map[int]bool    // with any value, even a deleted one (RULES.md#years-read)
 	reports map[hmis.UID][]report
 	aside   map[hmis.UID][]aside // by position; nil unless Loader.KeepUncounted
 
@@ -116,8 +116,8 @@ func ranks[T any](list []T, compare func(a, b T) int) []int {
 	return rank
 }
 
-// rowYear is the year that a value counts in: that of its start, for a week that
-// of its fourth day (section 2.2). Bi-weeks are not shifted.
+// rowYear is the year that a value counts in: that of its start, for a week
+// that of its fourth day (RULES.md#years-read). Bi-weeks are not shifted.
 func rowYear(p period.Period) int {
 	first := p.First()
 	if isWeek(p.Type()) {

@@ -10,8 +10,8 @@ import (
 )
 
 // finish turns what a part has gathered into one column of cells: its org units
-// × periods of the answer × splits, each rounded half away from zero (section
-// 14.1).
+// × periods of the answer × splits, each rounded half away from zero
+// (RULES.md#rounding).
 func (p *part) finish() indicator.Column {
 	g := &p.run.grid
 	units := len(g.units)
@@ -217,9 +217,10 @@ func (p *part) finishFast(out *outcome, cell, row, place, days int) bool {
 }
 
 // finishTwo makes the cell of a financial year of two years' values, the later
-// one with its share of the months (section 7.4). The server rounds that mean to
-// ten digits before it goes on. It is false if the two do not both meet the
-// criteria, which are about what the query gave before years are put together.
+// one with its share of the months (RULES.md#less-frequent-data). The server
+// rounds that mean to ten digits before it goes on. It is false if the two do
+// not both meet the criteria, which are about what the query gave before years
+// are put together.
 func (p *part) finishTwo(out *outcome, cell, first, second, place int, from rows) bool {
 	n1, d1, ok1 := p.acc.exact(first, place, from.days)
 	n2, d2, ok2 := p.acc.exact(second, place, from.days2)

@@ -79,7 +79,8 @@ func (w *world) someFormula(rng *rand.Rand, nested []hmis.UID) string {
 }
 
 // TestFormulaOracle compares indicators that nest, shift, sum up years and
-// narrow their items with section 10 read word for word.
+// narrow their items with the oracle (RULES.md#indicators, RULES.md#components,
+// RULES.md#shifted-periods, RULES.md#subexpressions).
 func TestFormulaOracle(t *testing.T) {
 	cells, full := 0, 0
 	for seed := range rounds(20) {

@@ -8,9 +8,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// inYear is [periodInYear]: the day of a daily period in its year, 1 for years,
-// and otherwise the number at the end of the identifier (expression
-// specification, section 8). Of no period it is 0.
+// inYear returns the value of [periodInYear]: the day of a daily period in its
+// year, 1 for years, and otherwise the number at the end of the identifier. Of
+// no period it is 0 (indicator/RULES.md#items).
 func inYear(p period.Period) int {
 	switch t := p.Type(); {
 	case p.IsZero():

@@ -287,7 +287,7 @@ func marked(b *hmis.Batch, i int) bool {
 
 // addOther stages a value that is not simply a number: a mark, a truth value, a
 // text, a number written in another way. What its value type does not count is
-// refused (section 2.1).
+// refused (RULES.md#values-that-count).
 func (s *staging) addOther(el *element, key column.Key, unit uint32, b *hmis.Batch, i, first int) error {
 	v := b.At(i)
 	o := column.Other{Text: v.Value, FollowUp: v.FollowUp, Deleted: v.Deleted}

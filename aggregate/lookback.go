@@ -10,7 +10,7 @@ import (
 )
 
 // A reach is the days among which a look-back ranks values, for one row of a
-// part (section 8).
+// part (RULES.md#look-back).
 type reach struct {
 	row    int
 	lo, hi period.Date
@@ -348,8 +348,8 @@ func (p *part) dropLosers() {
 }
 
 // foldUnits takes the least or greatest value of each storing unit and adds
-// these up (section 6.4). It does so for each level asked for, since elements may
-// not reach all of them.
+// these up (RULES.md#extremes-of-units). It does so for each level asked for,
+// since elements may not reach all of them.
 func (p *part) foldUnits() {
 	for level, m := range p.run.places(nil).maps {
 		inner := *p

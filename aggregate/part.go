@@ -49,9 +49,10 @@ type source struct {
 	keepZeros bool
 }
 
-// rows says which rows of a part make the cell of a period: usually one, and the
-// days that its rule divides by. The cell of a financial year may be the mean of
-// two years, the later one with a weight in twelfths (section 7).
+// rows says which rows of a part make the cell of a period: usually one, and
+// the days that its rule divides by. The cell of a financial year may be the
+// mean of two years, the later one with a weight in twelfths
+// (RULES.md#less-frequent-data).
 type rows struct {
 	first, second int // -1 if there is none
 	days, days2   int

@@ -136,7 +136,8 @@ func sameLevels(a, b []int) bool {
 }
 
 // hidden reports whether a value stored at one level does not reach a unit at
-// another, for an element with aggregation levels (section 2.4).
+// another, for an element with aggregation levels
+// (RULES.md#aggregation-levels).
 func hidden(levels []int, stored, asked int) bool {
 	return slices.ContainsFunc(levels, func(l int) bool { return stored > l && l >= asked })
 }

@@ -10,7 +10,7 @@ import (
 
 // plan makes the part for a data element or operand, over these periods instead
 // of those of the query. A component of a formula is not subject to criteria on
-// outcomes (section 10.2).
+// outcomes (RULES.md#components).
 func (r *run) plan(item indicator.Item, periods []period.Period, component bool) (*part, error) {
 	e, collected, ok := r.cube.element(item.ID)
 	if !ok || e.Tracker {
@@ -79,7 +79,8 @@ func (p *part) narrow(item indicator.Item) {
 
 // place decides which rows a part has and how the cells of the answer's periods
 // are made of them: one row each, unless the data are collected less often than
-// asked for and are averages, when rows are data periods (section 7).
+// asked for and are averages, when rows are data periods
+// (RULES.md#less-frequent-data).
 func (p *part) place(periods []period.Period, data period.Type) error {
 	f := &p.run.query.Filter
 	switch {
@@ -120,8 +121,9 @@ func (p *part) checkSize() error {
 	return nil
 }
 
-// sameType returns the periods of the first one's type: where types are mixed in
-// a filter, the server's divisor covers one of them only (section 18, A5).
+// sameType returns the periods of the first one's type: where types are mixed
+// in a filter, the server's divisor covers one of them only
+// (RULES.md#what-a-server-leaves-open).
 func sameType(periods []period.Period) []period.Period {
 	var same []period.Period
 	for _, q := range distinct(periods) {

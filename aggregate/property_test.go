@@ -159,7 +159,7 @@ func (w *world) itemsOf(axis hmis.UID) []hmis.UID {
 }
 
 // TestOracle compares every cell of random queries on random worlds with the
-// specification read word for word, in the fast ways and in the slow one.
+// oracle, in the fast ways and in the slow one.
 func TestOracle(t *testing.T) {
 	cells, full := 0, 0
 	for seed := range rounds(150) {

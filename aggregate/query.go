@@ -10,8 +10,8 @@ import (
 // A Query says what to compute. What stands in Data, OrgUnits, Periods and
 // Split is kept apart in the answer; what stands in Filter only narrows what is
 // counted. What is left zero does not narrow either, and cells then have no
-// such part; but data must be named somewhere, and time too (analytics
-// specification, sections 3 and 4).
+// such part; but data must be named somewhere, and time too
+// (RULES.md#refused-queries).
 type Query struct {
 	Data     []indicator.Item // what is counted: {ID: "Uvn6LCg7dVU"} is enough
 	OrgUnits []hmis.UID       // a unit stands for everything below it

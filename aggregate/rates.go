@@ -12,7 +12,7 @@ import (
 )
 
 // A target is a report that a unit is expected to send in each period, as long
-// as it and its category options are open (section 12.1).
+// as it and its category options are open (RULES.md#expected-reports).
 type target struct {
 	pos         uint32
 	attr        int // as the cube numbers combos, or -1 if no value has it
@@ -121,7 +121,7 @@ type rateCells struct {
 
 // rateColumns computes a metric of a data set in all cells, and what was
 // reported and expected. A cell exists where anything is expected, whatever was
-// reported (section 12.5).
+// reported (RULES.md#reporting-rates).
 func (r *run) rateColumns(item indicator.Item, periods []period.Period, component bool) (value, actual, expected indicator.Column, err error) {
 	set, ok := hmis.Find[hmis.DataSet](r.cube.catalog, item.ID)
 	if !ok { // like a data element that nobody knows
@@ -157,7 +157,7 @@ func (r *run) rateColumns(item indicator.Item, periods []period.Period, componen
 	return out.column, actual, expected, nil
 }
 
-// metric is one of the five metrics as a fraction (section 12.4).
+// metric is one of the five metrics as a fraction (RULES.md#reporting-rates).
 func metric(rate indicator.Rate, actual, expected int64) (num, den decimal.Decimal) {
 	one := decimal.New(1, 0)
 	switch rate {
@@ -176,7 +176,7 @@ func metric(rate indicator.Rate, actual, expected int64) (num, den decimal.Decim
 }
 
 // meetsAny applies the criteria of the query to a rate: one is enough, and it
-// sees the rounded number unless rounding is skipped (section 13).
+// sees the rounded number unless rounding is skipped (RULES.md#criteria).
 func (r *run) meetsAny(num, den decimal.Decimal) bool {
 	if len(r.query.Criteria) == 0 {
 		return true
@@ -289,7 +289,8 @@ func (r *run) countReports(set *hmis.DataSet, periods []period.Period, onTime bo
 }
 
 // timely reports whether a form was complete in time: not more than its timely
-// days and one more after the last day of the period began (section 12.3).
+// days and one more after the last day of the period began
+// (RULES.md#actual-reports).
 func timely(at int64, p period.Period, days float64) bool {
 	end := int64(p.Last()) * int64(24*time.Hour/time.Second)
 	return float64(at-end) <= math.Round((days+1)*24*3600)

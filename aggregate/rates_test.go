@@ -124,7 +124,7 @@ func (w *world) someReportQuery(rng *rand.Rand) aggregate.Query {
 }
 
 // TestRatesOracle compares reporting rates of random forms and registrations
-// with section 12 read word for word.
+// with the oracle (RULES.md#expected-reports, RULES.md#reporting-rates).
 func TestRatesOracle(t *testing.T) {
 	cells, full := 0, 0
 	for seed := range rounds(60) {

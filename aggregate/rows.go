@@ -19,13 +19,12 @@ type Row struct {
 }
 
 // Rows returns the values that q counts, each once, at the org unit and period
-// for which they are stored: by data element in the order of q, then by org unit
-// in preorder, period and option combos. What q says of units, periods, axes and
-// filters narrows; nothing is added up, so that aggregations, criteria on the
-// computed number and rounding mean nothing here. A unit has all that is stored in
-// it and below it, whatever the aggregation levels of a data element. Only data
-// elements and operands have rows (analytics specification, sections 2.1, 9 and
-// 17).
+// for which they are stored: by data element in the order of q, then by org
+// unit in preorder, period and option combos. What q says of units, periods,
+// axes and filters narrows; nothing is added up, so that aggregations, criteria
+// on the computed number and rounding mean nothing here. A unit has all that is
+// stored in it and below it, whatever the aggregation levels of a data element.
+// Only data elements and operands have rows (RULES.md#values-that-count).
 //
 // Unlike [Cube.Values], which has what is held, Rows leaves out what analytics
 // does not count, such as zeros that mean nothing. An error is the last pair.

@@ -2,7 +2,7 @@ package aggregate
 
 import "github.com/ohie-hmis/hmis-go/hmis"
 
-// A class is what an element's values are to aggregation (section 5, step 6).
+// A class is what an element's values are to aggregation (RULES.md#mixed-data).
 type class uint8
 
 const (
@@ -25,7 +25,7 @@ func classOf(t hmis.ValueType) class {
 }
 
 // A rule is an aggregation in its two halves, with the class of the values that
-// it meets (section 6.1).
+// it meets (RULES.md#two-halves).
 type rule struct {
 	name        hmis.Aggregation
 	units, time hmis.Aggregation
@@ -63,7 +63,8 @@ func ruleOf(a hmis.Aggregation, c class) rule {
 	return r
 }
 
-// An aggregate is how the values of a cell become one (section 6.2).
+// An aggregate is how the values of a cell become one
+// (RULES.md#sums-and-means).
 type aggregate uint8
 
 const (
@@ -79,7 +80,8 @@ const (
 	pick                // one value as it is
 )
 
-// aggregate decides top down, as the table of section 6.2 does.
+// aggregate returns how the values of a cell become one. The first case that
+// fits decides (RULES.md#sums-and-means and the sections after it).
 func (r rule) aggregate() aggregate {
 	switch {
 	case r.units == hmis.NoAggregation, r.units == hmis.First, r.units == hmis.Last, r.class == textual:
@@ -106,19 +108,20 @@ func (r rule) aggregate() aggregate {
 	return sum
 }
 
-// looksBack reports whether the rule ranks values over time (section 8).
+// looksBack reports whether the rule ranks values over time
+// (RULES.md#look-back).
 func (r rule) looksBack() bool {
 	return r.time == hmis.Last || r.time == hmis.First || r.time == hmis.LastInPeriod
 }
 
 // perUnit reports whether the rule takes the least or greatest value of each
-// storing unit before it adds them up (section 6.4).
+// storing unit before it adds them up (RULES.md#extremes-of-units).
 func (r rule) perUnit() bool {
 	return (r.time == hmis.Min || r.time == hmis.Max) && r.units != r.time
 }
 
 // derived reports whether the rule works on a derived table, to which criteria
-// on single values do not reach (section 13).
+// on single values do not reach (RULES.md#criteria).
 func (r rule) derived() bool { return r.looksBack() || r.perUnit() }
 
 // String says the rule in words, for plans and explanations.
@@ -164,7 +167,7 @@ func inWords(a hmis.Aggregation) string {
 }
 
 // keepsZeros reports whether the very text 0 counts for an element. Its own
-// aggregation decides, whatever a query asks for (section 2.1).
+// aggregation decides, whatever a query asks for (RULES.md#zeros).
 func keepsZeros(e *hmis.DataElement, zeroIsData bool) bool {
 	return e.ValueType.IsBoolean() ||
 		e.Aggregation == hmis.Average || e.Aggregation == hmis.AverageSumOrgUnit ||
@@ -172,7 +175,7 @@ func keepsZeros(e *hmis.DataElement, zeroIsData bool) bool {
 }
 
 // aggregatable reports whether an element's own type can be asked for as data
-// (section 4, E7115).
+// (RULES.md#refused-queries).
 func aggregatable(e *hmis.DataElement) bool {
 	if e.Aggregation != "" && !isAggregation(e.Aggregation) {
 		return false

@@ -35,9 +35,10 @@ func (c target) String() string { return fmt.Sprint(c.set, " ", c.unit, " ", c.p
 
 // TestRealTargets counts expected reports as a server wrote them down, one row
 // for each data set, org unit and attribute option combo: for every unit of the
-// country, before and after the units and the projects opened, and told apart by
-// each group set and category that the table knows (section 12.1). The opening
-// date 1970-01-01 is the zero Date, "always", so no earlier period is asked for.
+// country, before and after the units and the projects opened, and told apart
+// by each group set and category that the table knows
+// (RULES.md#expected-reports). The opening date 1970-01-01 is the zero Date,
+// "always", so no earlier period is asked for.
 func TestRealTargets(t *testing.T) {
 	loader, cube, _ := sierraLeone(t)
 	nominal := map[string]int{ // of monthly forms
@@ -134,7 +135,7 @@ func clonedLines(t *testing.T, file string) iter.Seq[map[string]string] {
 }
 
 // TestRealGroupCounts asks an indicator OUG{} for every group and org unit; the
-// members are those that a server wrote down (section 10.2).
+// members are those that a server wrote down (RULES.md#components).
 func TestRealGroupCounts(t *testing.T) {
 	loader, _, _ := sierraLeone(t)
 	for _, file := range testfile.Data(t, "server-tables/orgunit-group-target*.csv.gz") {
@@ -200,9 +201,9 @@ func (c total) String() string {
 	return fmt.Sprint(c.element, " ", c.set, " ", c.group, " ", c.quarter)
 }
 
-// TestRealGroupSetTotals sums up the values of every data element by quarter and
-// by the group that a server chose for each org unit in each group set, where
-// the unit is in two as well (sections 9.5 and 9.6).
+// TestRealGroupSetTotals sums up the values of every data element by quarter
+// and by the group that a server chose for each org unit in each group set,
+// where the unit is in two as well (RULES.md#categories-and-group-sets).
 func TestRealGroupSetTotals(t *testing.T) {
 	loader, cube, values := sierraLeone(t)
 	for _, file := range testfile.Data(t, "server-tables/orgunit-groupset-assignment*.csv.gz") {

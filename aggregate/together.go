@@ -9,8 +9,8 @@ import (
 )
 
 // planTogether makes the part of a query that does not tell data apart: of all
-// data elements that the filters let through, under one rule (section 5, step 6).
-// It is nil if there is no such element.
+// data elements that the filters let through, under one rule
+// (RULES.md#mixed-data). It is nil if there is no such element.
 func (r *run) planTogether() (*part, error) {
 	wanted := map[hmis.UID][]operand{} // by element of the data filter; nil if there is none
 	var order []hmis.UID
@@ -24,7 +24,7 @@ func (r *run) planTogether() (*part, error) {
 	narrow := byElement(r.grid.axes)
 	candidates := order
 	switch {
-	case rule.way() == wayRank: // of all there is, before anything is filtered (section 8)
+	case rule.way() == wayRank: // of all there is, before anything is filtered (RULES.md#look-back)
 		candidates = r.cube.sortedElements()
 	case len(order) == 0:
 		candidates = r.cube.sortedElements()
@@ -49,7 +49,7 @@ func (r *run) planTogether() (*part, error) {
 	}
 	p := r.part(rule, sources...)
 	p.keep = r.query.Criteria
-	p.raw = r.query.SkipRounding // section 14.1
+	p.raw = r.query.SkipRounding // (RULES.md#rounding)
 	p.nulls = map[int]bool{}
 	if len(order) > 0 && rule.way() == wayRank {
 		p.wanted = wanted
@@ -111,14 +111,14 @@ func numberClass(t hmis.ValueType) class {
 	return uncounted
 }
 
-// isNull reports whether the values of a source are rows without a number: texts
-// among data that are not told apart (section 5, steps 4 and 6).
+// isNull reports whether the values of a source are rows without a number:
+// texts among data that are not told apart (RULES.md#mixed-data).
 func (p *part) isNull(src *source) bool {
 	return p.nulls != nil && classOf(src.element.ValueType) == textual
 }
 
 // addNull notes that a cell has a row without a number. Such rows count for
-// nothing, but where there is no other the cell is 0 (section 5).
+// nothing, but where there is no other the cell is 0 (RULES.md#mixed-data).
 func (p *part) addNull(row, place int) {
 	if place != 0 && len(p.keep) == 0 {
 		p.nulls[row*p.acc.stride+place] = true

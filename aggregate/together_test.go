@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTogetherOracle is TestOracle for queries that do not tell data apart: data
-// are filtered, or belong to data element groups (section 5, step 6).
+// TestTogetherOracle is TestOracle for queries that do not tell data apart:
+// data are filtered, or belong to data element groups (RULES.md#mixed-data).
 func TestTogetherOracle(t *testing.T) {
 	full := 0
 	for seed := range rounds(100) {

@@ -35,7 +35,7 @@ func (w window) holds(p period.Period) bool {
 }
 
 // eachOf returns rows for periods told apart. To which longer period a value
-// belongs is said by [period.Period.In] (section 2.3).
+// belongs is said by [period.Period.In] (RULES.md#longer-periods).
 func (c *Cube) eachOf(periods []period.Period, w window) when {
 	t := when{rows: make([][]int32, len(c.periods)), n: len(periods)}
 	counted := make([][]uint32, 0, fewToCompare)

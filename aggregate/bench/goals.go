@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// A goal is how many times better than a peer we mean to be (performance
-// specification, section 4). A factor of 0 is no goal: the ratio is only told.
+// A goal is how many times better than a peer we mean to be. A factor of 0 is no
+// goal: the ratio is only shown.
 type goal struct {
 	column  string
 	peer    string // part of the name; "" is the best of all

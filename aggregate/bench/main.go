@@ -5,8 +5,8 @@
 //
 //	go run . [-scale S|M|L] [-sections queries,scan,memory,text,formulas,rules] [-subjects DuckDB,map] [-postgres URL]
 //
-// The workload, the questions q1 to q8 and the goals are those of sections 1 and
-// 4 of the performance specification. The report gives medians after a first run
+// Package workload has the country, question.go the questions q1 to q8, and
+// goals.go what we aim for. The report gives medians after a first run
 // that does not count, the ratio to the best peer, and whether the goal is met.
 // The command fails if two subjects disagree. Scale S takes a few minutes.
 //

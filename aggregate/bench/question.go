@@ -40,8 +40,7 @@ func upTo(n int) []int {
 // variants is how many different indicators and districts q1 is asked for.
 const variants = 50
 
-// questions returns q1 to q5, each as its variants (performance specification,
-// section 1).
+// questions returns q1 to q5, each as its variants.
 func questions(w *workload.World) [][]question {
 	months, quarters, years := upTo(workload.Months), upTo(workload.Months/3), upTo(workload.Months/12)
 	sums := w.Of(hmis.Sum)

@@ -237,7 +237,7 @@ func TestRealSierraLeone(t *testing.T) {
 		}
 		elements[element] = true
 		if row["value"] == "0" {
-			continue // is no data (analytics specification, 2.1)
+			continue // is no data (aggregate/RULES.md#zeros)
 		}
 		n, err := decimal.NewFromString(row["value"])
 		require.NoError(t, err)

@@ -41,7 +41,7 @@ var ofNoUse = strings.Fields(`sharing publicAccess externalAccess userAccesses u
 	dimensionItemType explodedNumerator explodedDenominator optionSetValue`)
 
 // otherSide says which list of which objects owns a membership that a member
-// states too (section 3).
+// states too (RULES.md#memberships).
 var otherSide = map[string][2]string{
 	"organisationUnits.children":               {"organisationUnits", "parent"},
 	"organisationUnits.organisationUnitGroups": {"organisationUnitGroups", "organisationUnits"},
@@ -85,7 +85,7 @@ func essence(member string, v any) any {
 		return json.Number(strings.TrimSuffix(string(v), ".0"))
 	case map[string]any:
 		// Entries of some lists have an id and a name of their own in some files;
-		// what they are about is in the members of section 4.
+		// what they are about is in the member that entries names.
 		about, entry := entries[member]
 		if id, ok := v["id"].(string); ok && !entry {
 			return id

@@ -1,5 +1,6 @@
 // Package rules checks the RULES.md files of the repository: that each citation
-// leads to a rule, and that each rule is named by a test.
+// leads to a rule, that each rule is named by a test, and that no comment cites
+// what is not part of the repository.
 //
 // A section of a RULES.md with numbered rules is named by the name of the file
 // and its anchor, such as #look-back, in a comment of a test or in a script below
@@ -66,9 +67,12 @@ func Check(repository fs.FS) ([]string, error) {
 		if path.Base(file) == name {
 			c.read(file, string(text))
 		}
-		found, err := citations(file, kind, string(text))
-		cited = append(cited, found...)
-		return err
+		return comments(file, kind, string(text), func(line int, comment string) {
+			cited = append(cited, citations(file, kind, line, comment)...)
+			if kind != prose && foreign(comment) {
+				c.fail(file, line, "a section of a text that is not in this repository: cite a RULES.md, or a standard by its name")
+			}
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -182,47 +186,53 @@ func Anchor(heading string) string {
 
 var cites = regexp.MustCompile(`(?:rule (\d+) of [(\[]?)?((?:[\w.-]+/)*)RULES\.md(?:#([\w-]+))?`)
 
-// citations returns the places of a file that name a RULES.md. Of Go files only
-// comments count.
-func citations(file string, kind kind, text string) ([]citation, error) {
-	var out []citation
-	add := func(line int, text string) {
-		for _, m := range cites.FindAllStringSubmatchIndex(text, -1) {
-			part := func(i int) string {
-				if m[2*i] < 0 {
-					return ""
-				}
-				return text[m[2*i]:m[2*i+1]]
-			}
-			if part(2) == "" && part(3) == "" {
-				continue // the name alone
-			}
-			rule, _ := strconv.Atoi(part(1))
-			out = append(out, citation{
-				file: file, line: line + strings.Count(text[:m[0]], "\n"), path: part(2), anchor: part(3), rule: rule,
-				test: kind == test || kind == script,
-			})
+// comments calls visit with each line of a file that can cite a rule: of Go files
+// only comments.
+func comments(file string, kind kind, text string, visit func(line int, comment string)) error {
+	each := func(first int, text string) {
+		for i, line := range strings.Split(text, "\n") {
+			visit(first+i, line)
 		}
 	}
 	if kind != code && kind != test {
-		add(1, text)
-		return out, nil
-	}
-	if !strings.Contains(text, name) {
-		return nil, nil
+		each(1, text)
+		return nil
 	}
 	fset := token.NewFileSet()
 	parsed, err := parser.ParseFile(fset, file, text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, group := range parsed.Comments {
 		for _, comment := range group.List {
-			add(fset.Position(comment.Pos()).Line, comment.Text)
+			each(fset.Position(comment.Pos()).Line, comment.Text)
 		}
 	}
-	return out, nil
+	return nil
 }
+
+// citations returns the places of a line that name a RULES.md.
+func citations(file string, kind kind, line int, text string) (out []citation) {
+	for _, m := range cites.FindAllStringSubmatch(text, -1) {
+		if m[2] == "" && m[3] == "" {
+			continue // the name alone
+		}
+		rule, _ := strconv.Atoi(m[1])
+		out = append(out, citation{
+			file: file, line: line, path: m[2], anchor: m[3], rule: rule, test: kind == test || kind == script,
+		})
+	}
+	return out
+}
+
+var (
+	sections  = regexp.MustCompile(`\bspecification, \d|\bsections? \d`)
+	standards = regexp.MustCompile(`\b(IHE|ISO|RFC|FHIR|SDMX|W3C|XML|Unicode)\b`)
+)
+
+// foreign reports whether a line cites a section of a text that readers do not
+// have.
+func foreign(line string) bool { return sections.MatchString(line) && !standards.MatchString(line) }
 
 // follow checks that a citation leads somewhere.
 func (c *checker) follow(at citation) {

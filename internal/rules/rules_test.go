@@ -76,6 +76,12 @@ func TestCheck(t *testing.T) {
 		{"twice", map[string]string{"p/RULES.md": "## Weeks\n\n## Weeks\n"}, "p/RULES.md:3: the anchor #weeks is there twice"},
 		{"smaller headings", map[string]string{"p/RULES.md": "## Weeks\n\n### Days\n"}, "p/RULES.md:3: want headings with ## only"},
 		{"a listing", map[string]string{"p/RULES.md": "## Weeks\n\n```\n## no heading\n3. no rule\n```\n"}, ""},
+		{"a section of something else", map[string]string{"p/a.go": "package p\n\n// f is as said\n// (section 8).\nfunc f() {}\n"},
+			"p/a.go:4: a section of a text that is not in this repository: cite a RULES.md, or a standard by its name"},
+		{"a section in a script", map[string]string{"p/testdata/a.txt": "# The analytics specification, 3.\n"},
+			"p/testdata/a.txt:1: a section of a text that is not in this repository: cite a RULES.md, or a standard by its name"},
+		{"a section of a standard", map[string]string{"p/a.go": "package p // ISO 8601, section 5\n"}, ""},
+		{"a section in a text", map[string]string{"p/a.go": "package p\n\nvar s = \"section 8\"\n"}, ""},
 		{"hidden folders", map[string]string{".git/a.go": "RULES.md#x"}, ""},
 	}
 	for _, tt := range tests {

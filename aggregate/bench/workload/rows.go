@@ -27,7 +27,7 @@ func (r Row) Thousandths() int32 {
 }
 
 // Counts reports whether analytics count r: of elements that are not averages, a
-// 0 is no value, but 0.0 is one (analytics specification, section 2.1).
+// 0 is no value, but 0.0 is one (aggregate/RULES.md#zeros).
 func (w *World) Counts(r Row) bool {
 	if r.Coef != 0 || r.Digits != 0 {
 		return true

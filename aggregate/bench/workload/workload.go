@@ -11,7 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// The size of the country (performance specification, section 1).
+// The size of the country.
 const (
 	Provinces  = 10
 	Districts  = 120

@@ -8,7 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// TestShape holds the world against section 1 of the performance specification.
+// TestShape checks that the world has the size and the gaps that results are
+// compared by.
 func TestShape(t *testing.T) {
 	w := workload.New(workload.Tiny)
 	pairs := 0
