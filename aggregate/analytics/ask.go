@@ -11,13 +11,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// ask computes the cells: in the order of the request, or in that order for each
-// so many org units.
+// ask computes the cells: in the order of the request, or in that order for
+// each so many org units.
 func (a *answer) ask(ctx context.Context, cube *aggregate.Cube, step int) iter.Seq2[aggregate.Cell, error] {
 	return func(yield func(aggregate.Cell, error) bool) {
-		bad := rejects{to: a.server.Reject, told: make(map[indicator.Item]bool)}
+		bad := rejects{to: a.server.Reject, seen: make(map[indicator.Item]bool)}
 		q := a.query
-		q.Reject = bad.take
+		q.Reject = bad.add
 		for cell, err := range a.cellsOf(ctx, cube, q, step) {
 			if bad.first != nil {
 				break
@@ -33,16 +33,17 @@ func (a *answer) ask(ctx context.Context, cube *aggregate.Cube, step int) iter.S
 }
 
 // A rejects collects what is wrong with single data items. What a server has a
-// code for, such as a division by zero inside a subExpression, ends the request;
-// an item with any other error only loses its own rows.
+// code for, such as a division by zero inside a subExpression, ends the
+// request; an item with any other error only loses its own rows.
 type rejects struct {
 	to    func(indicator.Item, error) // of the server, or nil
-	told  map[indicator.Item]bool
+	seen  map[indicator.Item]bool
 	first *hmis.Issue // that a server comes upon first
 }
 
-// computedAt says when a server comes upon an error: it computes nested indicators
-// first, then data elements and subExpressions, then reporting rates.
+// computedAt says when a server comes upon an error: it computes nested
+// indicators first, then data elements and subExpressions, then reporting
+// rates.
 func computedAt(code string) int {
 	switch code {
 	case "E7116":
@@ -53,18 +54,18 @@ func computedAt(code string) int {
 	return 1
 }
 
-// take is called for each data item that cannot be computed.
-func (r *rejects) take(item indicator.Item, err error) {
+// add is called for each data item that cannot be computed.
+func (r *rejects) add(item indicator.Item, err error) {
 	if issue, ok := errors.AsType[*hmis.Issue](err); ok && issue.Code != "" {
 		if r.first == nil || computedAt(issue.Code) < computedAt(r.first.Code) {
 			r.first = issue
 		}
 		return
 	}
-	if !r.told[item] && r.to != nil {
+	if !r.seen[item] && r.to != nil {
 		r.to(item, err)
 	}
-	r.told[item] = true
+	r.seen[item] = true
 }
 
 // cellsOf is ask for a query with its Reject.

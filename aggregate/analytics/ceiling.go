@@ -10,8 +10,8 @@ import (
 var ErrBusy = errors.New("analytics: the requests being answered hold all the memory that they may")
 
 // A Ceiling bounds the memory that all requests hold together while they are
-// answered, for all servers that have it. The zero Ceiling is ready to use. Do not
-// copy one that is in use.
+// answered, for all servers that have it. The zero Ceiling is ready to use. Do
+// not copy one that is in use.
 type Ceiling struct {
 	Bytes int64 // 0 means 1 GiB; it must not change while requests are answered
 
@@ -24,8 +24,8 @@ var shared Ceiling
 // Held returns how many bytes the requests being answered hold, as estimated.
 func (c *Ceiling) Held() int64 { return c.held.Load() }
 
-// take reports whether n more bytes may be held, and counts them if so.
-func (c *Ceiling) take(n int64) bool {
+// reserve reports whether n more bytes may be held, and counts them if so.
+func (c *Ceiling) reserve(n int64) bool {
 	most := c.Bytes
 	if most == 0 {
 		most = 1 << 30
@@ -39,9 +39,9 @@ func (c *Ceiling) take(n int64) bool {
 
 // A hold counts what one request holds.
 type hold struct {
-	ceiling *Ceiling
-	most    int64
-	taken   int64
+	ceiling  *Ceiling
+	most     int64
+	reserved int64
 }
 
 func (s Server) hold() *hold {
@@ -52,27 +52,27 @@ func (s Server) hold() *hold {
 	return h
 }
 
-// take counts n more bytes. The error says that the request may not hold as many,
-// or is ErrBusy.
-func (h *hold) take(n int64) error {
-	if h.taken+n > h.most {
+// reserve counts n more bytes. The error says that the request may not hold as
+// many, or is ErrBusy.
+func (h *hold) reserve(n int64) error {
+	if h.reserved+n > h.most {
 		return tooMuch(int(h.most), "want an answer of at most %d bytes while it is made", h.most)
 	}
-	if !h.ceiling.take(n) {
+	if !h.ceiling.reserve(n) {
 		return ErrBusy
 	}
-	h.taken += n
+	h.reserved += n
 	return nil
 }
 
-// release gives back all that was taken.
+// release gives back all that was reserved.
 func (h *hold) release() {
-	h.ceiling.held.Add(-h.taken)
-	h.taken = 0
+	h.ceiling.held.Add(-h.reserved)
+	h.reserved = 0
 }
 
-// rowBytes estimates what a row takes while an answer is made: the cell of the
-// engine with its numbers, and the texts of the row.
+// rowBytes estimates how much a row holds while an answer is made: the cell of
+// the engine with its numbers, and the texts of the row.
 func (r *request) rowBytes() int64 {
 	const cell, text, axis, parts = 320, 40, 24, 400
 	n := cell + text*(len(r.dimensions)+1) + axis*len(r.query.Split)
@@ -85,13 +85,13 @@ func (r *request) rowBytes() int64 {
 // many is how many rows are counted at a time.
 const many = 256
 
-// takeRow counts the memory of a row, for many rows at a time. It is called with
-// the number of rows before it.
-func (h *hold) takeRow(r *request, before int) error {
+// reserveRow counts the memory of a row, for many rows at a time. It is called
+// with the number of rows before it.
+func (h *hold) reserveRow(r *request, before int) error {
 	if before%many > 0 {
 		return nil
 	}
-	return h.take(many * r.rowBytes())
+	return h.reserve(many * r.rowBytes())
 }
 
 // triedBytes estimates what the engine holds while it tries cells.

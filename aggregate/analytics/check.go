@@ -13,9 +13,9 @@ var checkedBefore = []string{
 	codeNoDimension, "E7102", codeBoth, codeNoTime, "E7105", "E7106", "E7107", "E7108", "E7109", "E7110",
 }
 
-// checkTime refuses a request without any time. The HTTP layer of a DHIS2 server
-// asks this before all else that concerns the request as a whole; within the
-// server it is E7104, in its turn.
+// checkTime refuses a request without any time. The HTTP layer of a DHIS2
+// server asks this before all else that concerns the request as a whole; within
+// the server it is E7104, in its turn.
 func (r *request) checkTime() error {
 	if len(r.query.Periods)+len(r.query.Filter.Periods) > 0 || r.ranged || r.lacking == paramFrom {
 		return nil
@@ -41,8 +41,8 @@ func (r *request) check(s Server, twice []string) error {
 	return err
 }
 
-// checkValues refuses a request for data values that would have no data element,
-// period or org unit.
+// checkValues refuses a request for data values that would have no data
+// element, period or org unit.
 func (r *request) checkValues() error {
 	for _, need := range []struct{ id, code string }{{dimData, codeNoData}, {dimPeriod, codeNoPeriods}, {dimUnit, codeNoUnits}} {
 		if indexOf(r.dimensions, need.id) < 0 {

@@ -12,8 +12,8 @@ var operators = []string{"EQ", "GT", "GE", "LT", "LE"}
 
 // criteria reads measure criteria such as "GE:10;LT:50". Of two with the same
 // operator the last counts, in the place of the first. An entry without a colon
-// and one whose number is malformed are left out, as a server does it. An unknown
-// operator is an error.
+// and one whose number is malformed are left out, as a server does it. An
+// unknown operator is an error.
 func (p *params) criteria(name string) []aggregate.Criterion {
 	var list []aggregate.Criterion
 	for _, entry := range p.list(name) {

@@ -61,7 +61,7 @@ func (p *parser) data(d *dimension, param string, items []string) error {
 	return nil
 }
 
-// dataGroup returns the group that an item stands for, and what its members are.
+// dataGroup returns the group that an item names, and what its members are.
 func (p *parser) dataGroup(text string) (group string, kind hmis.Kind, member indicator.ItemKind) {
 	if group, ok := strings.CutPrefix(text, "DE_GROUP-"); ok {
 		return group, hmis.KindDataElementGroup, indicator.DataElementItem

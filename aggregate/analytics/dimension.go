@@ -50,14 +50,14 @@ type dimension struct {
 	keywords []keyword
 }
 
-// A keyword is a word of the request that stood for items, such as LAST_MONTH or
+// A keyword is a word of the request that names items, such as LAST_MONTH or
 // a group, as the metadata of the answer explains it.
 type keyword struct {
 	key  string
 	item MetaItem
 }
 
-// few is how many items are read between two looks at the context: one may take
+// few is how many items are read between two looks at the context: one may need
 // many look-ups.
 const few = 1 << 7
 
@@ -184,7 +184,7 @@ func (p *parser) lookup(param string, kind hmis.Kind, text string) (hmis.UID, er
 			code = codeUnknown
 		}
 		if kind == hmis.KindOrgUnit && p.server.Within != nil {
-			return "", wrong(code, param) // those that it fits may lie elsewhere
+			return "", wrong(code, param) // those that it fits may be elsewhere
 		}
 		return "", &hmis.Issue{Code: code, Severity: hmis.Severe, Field: param, Offset: -1, Err: errors.Unwrap(err)}
 	}

@@ -113,14 +113,14 @@ func gotItems(items []string) error {
 	return fmt.Errorf("got %s", quote.Text(strings.Join(items, ";")))
 }
 
-// refuse returns what is wrong with a parameter for which DHIS2 has no code, such
-// as a truth value that is neither true nor false.
+// refuse returns what is wrong with a parameter for which DHIS2 has no code,
+// such as a truth value that is neither true nor false.
 func refuse(param, format string, args ...any) *hmis.Issue {
 	return &hmis.Issue{Severity: hmis.Severe, Field: param, Offset: -1, Err: fmt.Errorf(format, args...)}
 }
 
-// invalid returns what is wrong with a parameter, in words that DHIS2 has without
-// a code.
+// invalid returns what is wrong with a parameter, in words that DHIS2 has
+// without a code.
 func invalid(param, format string, args ...any) *hmis.Issue {
 	said := &failure{message: fmt.Sprintf(format, args...)}
 	return &hmis.Issue{Severity: hmis.Severe, Field: param, Offset: -1, Err: said}

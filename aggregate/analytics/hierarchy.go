@@ -43,8 +43,9 @@ func (a *answer) isActive(id hmis.UID) bool {
 	return a.activeSet[id]
 }
 
-// ancestors returns the org units above one that may be shown, from the top: down
-// from the nearest that is one of the user's, and nothing outside the restriction.
+// ancestors returns the org units above one that may be shown, from the top:
+// down from the nearest that is one of the user's, and nothing outside the
+// restriction.
 func (a *answer) ancestors(id hmis.UID) []hmis.UID {
 	var ids []hmis.UID
 	within := a.server.Within
@@ -73,8 +74,9 @@ func (a *answer) parentPath(id hmis.UID) string {
 	return strings.Join(texts, "/")
 }
 
-// namePath returns the names above an org unit and its own. That of a root begins
-// with two slashes, since a server puts one before the empty path above it.
+// namePath returns the names above an org unit and its own. That of a root
+// begins with two slashes, since a server puts one before the empty path above
+// it.
 func (a *answer) namePath(id hmis.UID) string {
 	var b strings.Builder
 	for _, up := range a.lineageOf(id) {

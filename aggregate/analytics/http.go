@@ -15,12 +15,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// ServeHTTP serves the resources of DHIS2, wherever they are mounted: analytics,
-// analytics/dataValueSet, analytics/rawData and analytics/outlierDetection, each with
-// .json, .csv or nothing after it. Only GET and HEAD are allowed. A request for analytics that accepts CSV and not JSON gets CSV.
+// ServeHTTP serves the resources of DHIS2, wherever they are mounted:
+// analytics, analytics/dataValueSet, analytics/rawData and
+// analytics/outlierDetection, each with .json, .csv or nothing after it. Only
+// GET and HEAD are allowed. A request for analytics that accepts CSV and not
+// JSON gets CSV.
 //
-// A wrong request gets status 409, or 400 if DHIS2 has no code for what is wrong,
-// and a body with httpStatus, httpStatusCode, status, message and errorCode.
+// A wrong request gets status 409, or 400 if DHIS2 has no code for what is
+// wrong, and a body with httpStatus, httpStatusCode, status, message and
+// errorCode.
 func (s Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
@@ -63,7 +66,7 @@ func (s Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// parseQuery reads a query string. Items stand between semicolons, so these
+// parseQuery reads a query string. Items are separated by semicolons, so these
 // separate nothing else, although many clients leave them as they are.
 func parseQuery(raw string) (url.Values, error) {
 	params, err := url.ParseQuery(strings.ReplaceAll(raw, ";", "%3B"))
@@ -84,7 +87,7 @@ const (
 	typeCSV  = "application/csv;charset=UTF-8"
 )
 
-// resources by what stands behind "analytics" in the path.
+// resources by what follows "analytics" in the path.
 var resources = map[string]resource{
 	".json": {typeJSON, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
 		r, err := s.answer(ctx, params, h)
@@ -179,8 +182,8 @@ func failWith(w http.ResponseWriter, err error) {
 	}
 }
 
-// message returns what a server says of an issue, without detail; where a server
-// says nothing, what is wrong with which parameter.
+// message returns what a server says of an issue, without detail; where a
+// server says nothing, what is wrong with which parameter.
 func message(i *hmis.Issue) string {
 	if said, ok := i.Err.(*failure); ok {
 		return said.message

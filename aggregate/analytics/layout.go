@@ -38,13 +38,14 @@ func (r *request) checkLayout() error {
 	return nil
 }
 
-// tableBytes estimates what a cell of a table takes, and a column with its header.
+// tableBytes estimates the memory of a cell of a table, and of a column with
+// its header.
 const tableBytes, columnBytes = 24, 400
 
-// arrange makes a table of an answer: a row for each combination of items of the
-// row dimensions, which begins with the id, name, code and description of each,
-// and a column for each combination of the column dimensions, with the values as
-// they were. Where there is no value the cell is empty.
+// arrange makes a table of an answer: a row for each combination of items of
+// the row dimensions, which begins with the id, name, code and description of
+// each, and a column for each combination of the column dimensions, with the
+// values as they were. Where there is no value the cell is empty.
 func (a *answer) arrange(ctx context.Context, plain *Response) (*Response, error) {
 	if err := a.checkLayout(); err != nil {
 		return nil, err
@@ -58,7 +59,7 @@ func (a *answer) arrange(ctx context.Context, plain *Response) (*Response, error
 	if most := a.server.Limits.filled().Table; across.n > most || down.n > most/max(1, width) {
 		return nil, wrong(codeTableTooBig, "columns")
 	}
-	if err := a.hold.take(int64(down.n*width)*tableBytes + int64(across.n)*columnBytes); err != nil {
+	if err := a.hold.reserve(int64(down.n*width)*tableBytes + int64(across.n)*columnBytes); err != nil {
 		return nil, err
 	}
 	values := make(map[string]string, len(plain.Rows))
@@ -110,7 +111,7 @@ func (a *answer) cellKey(row, column []*sideItem) (key string, ok bool) {
 	return strings.Join(texts, "\x00"), found == len(texts)
 }
 
-// levelColumns returns how many columns of levels stand before those of ou: as
+// levelColumns returns how many columns of levels come before those of ou: as
 // many as the deepest unit has, if the request asks for names of the hierarchy.
 func (a *answer) levelColumns() int {
 	if !a.nameHierarchy || !slices.Contains(a.layout.rows, dimUnit) {
@@ -170,8 +171,8 @@ func (a *answer) stubHeaders(levels int) []Header {
 
 // tableWord returns what a dimension is called in the headers of a table: in
 // words, and as the first part of a key. A server calls the group sets of org
-// units like org units, and gives categories and other sets no name at all; here
-// they have that of the set.
+// units like org units, and gives categories and other sets no name at all;
+// here they have that of the set.
 func (a *answer) tableWord(d dimension) (word, key string) {
 	switch {
 	case d.id == dimData:

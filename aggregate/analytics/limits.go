@@ -12,8 +12,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Limits bound what one request may take. A limit of 0 is the usual one, which
-// stands beside it. The usual limits are also the highest.
+// Limits bound what one request may use. A limit of 0 is the usual one, which
+// is written beside it. The usual limits are also the highest.
 type Limits struct {
 	Text    int // bytes of all parameters: 1 MiB
 	Items   int // of all dimensions and filters, groups counted by their members: 100,000
@@ -21,7 +21,7 @@ type Limits struct {
 	AllRows int // of an answer, whatever the request sets: 1,000,000
 	Cells   int // that an answer tries, empty ones included: 200,000,000
 	Table   int // cells of a table layout, empty ones included: 1,000,000
-	Bytes   int // of memory that an answer takes while it is made: 256 MiB
+	Bytes   int // of memory while an answer is made: 256 MiB
 
 	// Fixed makes ignoreLimit change nothing.
 	Fixed bool
@@ -58,9 +58,10 @@ const maxStep = 500_000
 // tryBytes is what the engine holds of a cell that is tried.
 const tryBytes = 32
 
-// size returns for how many org units the cells of one data item are to be tried
-// at a time: very many cells, most of which are empty or more than an answer may
-// have, thus need little room. It refuses a request for too many of them.
+// size returns for how many org units the cells of one data item are to be
+// tried at a time: very many cells, most of which are empty or more than an
+// answer may have, thus need little room. It refuses a request for too many of
+// them.
 func (r *request) size(s Server) (int, error) {
 	q := r.query
 	unit := max(1, len(q.Periods))
@@ -108,9 +109,9 @@ func (r *request) combosOf(c *hmis.Catalog, axis hmis.UID) int {
 	return n
 }
 
-// A limiter counts rows. The limit is one of sub-queries, which are at one level
-// of org units, for one type of period and one rule of aggregation. That of all
-// rows holds in any case.
+// A limiter counts rows. The limit is one of sub-queries, which are at one
+// level of org units, for one type of period and one rule of aggregation. That
+// of all rows holds in any case.
 type limiter struct {
 	server Server
 	limits Limits
@@ -156,7 +157,8 @@ func tooMuch(most int, format string, args ...any) error {
 	return because(wrong(codeTooMany, paramDim, grouped(most)), fmt.Errorf(format, args...))
 }
 
-// grouped writes a number with commas between its thousands, as messages have it.
+// grouped writes a number with commas between its thousands, as messages have
+// it.
 func grouped(n int) string {
 	digits := strconv.Itoa(n)
 	for at := len(digits) - 3; at > 0; at -= 3 {

@@ -7,24 +7,25 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// A Meta says what the identifiers of a [Response] mean. Its own identifiers are
-// always ids, whatever scheme the rows are in.
+// A Meta says what the identifiers of a [Response] mean. Its own identifiers
+// are always ids, whatever scheme the rows are in.
 type Meta struct {
 	// Items are the items of all dimensions and filters, the dimensions
 	// themselves, the option combos of the data elements, and the keywords of
-	// the request, by the text that stands for them.
+	// the request, by the text that names them.
 	Items map[string]MetaItem `json:"items,omitzero"`
 	// Dimensions are the items of each dimension and filter in the order of the
 	// request; "pe" and "co" are always among them.
 	Dimensions map[string][]string `json:"dimensions,omitzero"`
 
 	// Hierarchy has the ids above each org unit of the rows, "root/../parent",
-	// and NameHierarchy the names, "/Root/../Unit". They are nil unless asked for.
+	// and NameHierarchy the names, "/Root/../Unit". They are nil unless asked
+	// for.
 	Hierarchy     map[string]string `json:"ouHierarchy,omitzero"`
 	NameHierarchy map[string]string `json:"ouNameHierarchy,omitzero"`
 }
 
-// metaBytes estimates what an item of metadata takes.
+// metaBytes estimates the memory of an item of metadata.
 const metaBytes = 600
 
 // meta describes all that the request names.
@@ -32,7 +33,7 @@ func (a *answer) meta(ctx context.Context) (*Meta, error) {
 	m := &Meta{Items: make(map[string]MetaItem), Dimensions: make(map[string][]string)}
 	for _, list := range [][]dimension{a.dimensions, a.filters} {
 		for _, d := range list {
-			if err := a.hold.take(metaBytes * int64(len(d.data)+len(d.periods)+len(d.ids))); err != nil {
+			if err := a.hold.reserve(metaBytes * int64(len(d.data)+len(d.periods)+len(d.ids))); err != nil {
 				return nil, err
 			}
 			ids, err := a.describe(ctx, m, d)
@@ -118,8 +119,8 @@ func (a *answer) combos(m *Meta) []string {
 	return ids
 }
 
-// lineage adds what is above the org units that the rows have, or above all that
-// the request names if they have none.
+// lineage adds what is above the org units that the rows have, or above all
+// that the request names if they have none.
 func (a *answer) lineage(ctx context.Context, m *Meta) error {
 	if !a.hierarchy && !a.nameHierarchy {
 		return nil

@@ -27,7 +27,7 @@ type MetaItem struct {
 	EndDate              string          `json:"endDate,omitempty"`
 	Style                json.RawMessage `json:"style,omitempty"` // colour and icon, as the metadata has them
 
-	OrgUnits []string `json:"organisationUnits,omitzero"` // what USER_ORGUNIT and its like stand for
+	OrgUnits []string `json:"organisationUnits,omitzero"` // the units that USER_ORGUNIT and its like name
 }
 
 // An IndicatorType is the unit of an indicator in a [MetaItem].
@@ -120,8 +120,8 @@ func (a *answer) dataItem(i indicator.Item) MetaItem {
 	case isOperand(i):
 		item.DimensionItemType = "DATA_ELEMENT_OPERAND"
 		a.sumUp(&item, i.ID)
-		// The id of an operand leaves out what may be any, the default, and what
-		// belongs to the report.
+		// The id of an operand leaves out what may be any, the default, and
+		// what belongs to the report.
 		item.UID = string(i.ID)
 		if i.Combo != "" && i.Combo != a.server.Catalog.DefaultCombo() {
 			item.UID += "." + string(i.Combo)
@@ -161,7 +161,7 @@ func (a *answer) sumUp(item *MetaItem, id hmis.UID) {
 	}
 }
 
-// simple returns the kind of value that a client tells apart.
+// simple returns the kind of value that a client distinguishes.
 func simple(t hmis.ValueType) string {
 	switch t = cmp.Or(t, hmis.Number); {
 	case t.IsNumeric():

@@ -55,10 +55,10 @@ func (n namer) shortName(kind hmis.Kind, id hmis.UID) string {
 	return ""
 }
 
-// data returns the name of a data item: of a reporting rate that of the data set
-// and the metric in words, of an operand the names of its parts. The default
-// option combo has no name there, and before an attribute option combo stands a
-// star if the category option combo has none.
+// data returns the name of a data item: of a reporting rate that of the data
+// set and the metric in words, of an operand the names of its parts. The
+// default option combo has no name there, and before an attribute option combo
+// comes a star if the category option combo has none.
 func (n namer) data(i indicator.Item) string {
 	name := n.object(kindOf(i.Kind), i.ID)
 	if i.Rate != "" {
@@ -77,8 +77,8 @@ func (n namer) data(i indicator.Item) string {
 	return name
 }
 
-// part returns the name of an option combo of an operand; "" if it may be any or
-// is the default.
+// part returns the name of an option combo of an operand; "" if it may be any
+// or is the default.
 func (n namer) part(combo hmis.UID) string {
 	if combo == "" || combo == n.catalog.DefaultCombo() {
 		return ""

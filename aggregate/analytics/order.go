@@ -56,8 +56,8 @@ func (a *answer) arrangeCells(ctx context.Context, compare func(i, j int) int) e
 	return nil
 }
 
-// sortIn sorts a list as [slices.SortFunc] does, and stops soon after its context
-// ends: it sorts pieces, then merges them.
+// sortIn sorts a list as [slices.SortFunc] does, and stops soon after its
+// context ends: it sorts pieces, then merges them.
 func sortIn[T any](ctx context.Context, list []T, compare func(T, T) int) error {
 	const piece = 1 << 12
 	for part := range slices.Chunk(list, piece) {
@@ -106,8 +106,8 @@ const (
 )
 
 // compare compares two values in the order of a server: what is missing, then
-// numbers, then what is no number at all (NaN), then texts. A text that reads as
-// a number is one.
+// numbers, then what is no number at all (NaN), then texts. A text that reads
+// as a number is one.
 func (o order) compare(p order) int {
 	if o.class != p.class {
 		return cmp.Compare(o.class, p.class)

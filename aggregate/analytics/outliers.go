@@ -75,7 +75,7 @@ func (s Server) outliers(ctx context.Context, params url.Values, h *hold) (*Outl
 		}
 	}
 	const rowBytes = 1 << 10 // of an outlier and of the texts of its row
-	if err := h.take(int64(len(found)) * rowBytes); err != nil {
+	if err := h.reserve(int64(len(found)) * rowBytes); err != nil {
 		return nil, err
 	}
 	t := &OutlierTable{About: OutlierMeta{

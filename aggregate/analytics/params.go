@@ -176,13 +176,13 @@ func (p *params) truth(name string) bool {
 	return false
 }
 
-// list returns a parameter whose values stand between semicolons; it may be given
+// list returns a parameter whose values are between semicolons; it may be given
 // more than once.
 func (p *params) list(name string) []string {
 	return slices.DeleteFunc(splitItems(strings.Join(p.values[name], ";")), func(item string) bool { return item == "" })
 }
 
-// splitItems returns what stands between semicolons, as it is written: blanks are
+// splitItems returns what is between semicolons, as it is written: blanks are
 // part of an item, and an item may be empty, but not at the end.
 func splitItems(text string) []string {
 	if text = strings.TrimRight(text, ";"); text == "" {
@@ -219,7 +219,8 @@ func (p *params) day(name string) (period.Date, bool) {
 }
 
 // parseDay reads a day in the forms that the requests of DHIS2 allow: yyyyMMdd,
-// yyyy-MM-dd, yyyy-MM, yyyy, and a day with a time of day, which does not count.
+// yyyy-MM-dd, yyyy-MM, yyyy, and a day with a time of day, which does not
+// count.
 func parseDay(s string) (period.Date, bool) {
 	day, clock, timed := strings.Cut(s, "T")
 	switch {

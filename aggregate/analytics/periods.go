@@ -7,15 +7,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// dateFields are what may stand behind a period and a colon. They choose a date
+// dateFields are what may follow a period and a colon. They choose a date
 // of events; data values have only one, so that they change nothing.
 var dateFields = []string{
 	"EVENT_DATE", "ENROLLMENT_DATE", "INCIDENT_DATE", "OCCURRED_DATE", "SCHEDULED_DATE", "LAST_UPDATED", "CREATED",
 	"CREATED_DATE", "COMPLETED", "COMPLETED_DATE",
 }
 
-// periods reads identifiers and keywords. Each period counts once, however often
-// it is named.
+// periods reads identifiers and keywords. Each period counts once, however
+// often it is named.
 func (p *parser) periods(d *dimension, param string, items []string) error {
 	seen := make(map[period.Period]bool)
 	add := func(list ...period.Period) {

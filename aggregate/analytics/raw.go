@@ -14,10 +14,10 @@ import (
 )
 
 // RawData answers a request with the values themselves, as analytics/rawData
-// does: one row for each value that would be counted, at the org unit and period
-// for which it is stored. The periods of the request make one range, from the
-// earliest day to the latest, and a value must lie inside it. Only data elements
-// and operands have values; what else is in dx selects none.
+// does: one row for each value that would be counted, at the org unit and
+// period for which it is stored. The periods of the request make one range,
+// from the earliest day to the latest, and that of a value must be inside it.
+// Only data elements and operands have values; what else is in dx selects none.
 //
 // The columns are the dimensions without pe; then pe, without a title; with
 // showHierarchy the org units above, one column for each level; then the first
@@ -146,7 +146,7 @@ func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string,
 		if len(rows) == most {
 			return nil, tooManyRows(most)
 		}
-		if err := a.hold.takeRow(a.request, len(rows)); err != nil {
+		if err := a.hold.reserveRow(a.request, len(rows)); err != nil {
 			return nil, err
 		}
 		cell := aggregate.Cell{Split: value.Split}
@@ -178,7 +178,8 @@ func (a *answer) above(levels []hmis.OrgUnitLevel, id hmis.UID) []string {
 	return cells
 }
 
-// noteUnit keeps one cell for each org unit, of which the hierarchy may be asked.
+// noteUnit keeps one cell for each org unit, of which the hierarchy may be
+// asked.
 func (a *answer) noteUnit(cell aggregate.Cell) {
 	if n := len(a.cells); n == 0 || a.cells[n-1].OrgUnit != cell.OrgUnit {
 		a.cells = append(a.cells, aggregate.Cell{OrgUnit: cell.OrgUnit})

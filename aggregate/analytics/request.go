@@ -56,8 +56,8 @@ func (s Server) request(ctx context.Context, values url.Values) (*request, error
 	return r, r.check(s, twice)
 }
 
-// read reads the dimensions and filters. Twice are the ids of dimensions that are
-// given more than once; filters of one id are united.
+// read reads the dimensions and filters. Twice are the ids of dimensions that
+// are given more than once; filters of one id are united.
 func (r *request) read(ctx context.Context, s Server, values url.Values) (twice []string, err error) {
 	p := parser{ctx: ctx, server: s, options: r.options}
 	for _, text := range values[paramDim] {
@@ -96,8 +96,8 @@ func (r *request) read(ctx context.Context, s Server, values url.Values) (twice 
 	return twice, nil
 }
 
-// rank orders the columns of an answer: dx, then co, then ao, then the others as
-// requested.
+// rank orders the columns of an answer: dx, then co, then ao, then the others
+// as requested.
 func rank(id string) int {
 	switch id {
 	case dimData:
@@ -136,7 +136,7 @@ func (r *request) plan(s Server) error {
 		ServerArtefacts: s.ServerArtefacts,
 		Within:          s.Within,
 		Workers:         s.Workers,
-		Note:            func(error) {}, // the server takes type errors as 0 and goes on
+		Note:            func(error) {}, // a server counts type errors as 0 and goes on
 	}
 	for _, d := range r.dimensions {
 		switch d.id {

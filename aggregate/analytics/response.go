@@ -8,14 +8,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// A Response is the answer to a request: columns, rows of text, and metadata. It
-// belongs to the caller.
+// A Response is the answer to a request: columns, rows of text, and metadata.
+// It belongs to the caller.
 type Response struct {
 	Headers []Header // none if the request skips data
 	Rows    [][]string
 	Meta    *Meta // nil if the request skips metadata
 
-	// Title names what the filters of a table layout hold; "" if there are none.
+	// Title names what the filters of a table layout hold; "" if there are
+	// none.
 	Title string
 }
 
@@ -95,10 +96,11 @@ func (a *answer) rows(ctx context.Context) ([][]string, error) {
 	return rows, nil
 }
 
-// often is how many steps of a loop are taken between two looks at its context.
+// often is how many steps of a loop there are between two looks at its context.
 const often = 1 << 12
 
-// place appends what tells a cell from others, in the order of the columns.
+// place appends what distinguishes a cell from others, in the order of the
+// columns.
 func (a *answer) place(row []string, cell aggregate.Cell) []string {
 	split := 0
 	for _, d := range a.dimensions {
@@ -121,8 +123,8 @@ func (a *answer) place(row []string, cell aggregate.Cell) []string {
 }
 
 // output says how the numbers of a data item are written: those of indicators
-// keep their point, those of everything else lose it if they are whole. The item
-// without id is what a request without dx computes.
+// keep their point, those of everything else lose it if they are whole. The
+// item without id is what a request without dx computes.
 func (a *answer) output(item indicator.Item) output {
 	out := output{item: item, value: asFits, decimals: 2}
 	switch {

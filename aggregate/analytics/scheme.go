@@ -8,7 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// An outputSchemes says which property stands for an object in the rows of a
+// An outputSchemes says which property represents an object in the rows of a
 // response: the more specific ones win over any.
 type outputSchemes struct {
 	any     hmis.Scheme // of every item
@@ -30,7 +30,7 @@ func (o outputSchemes) of(kind hmis.Kind) hmis.Scheme {
 	return o.any
 }
 
-// labels holds the texts that stand for objects in the rows of a response. An
+// labels holds the texts of objects in the rows of a response. An
 // object that has no such text keeps its id. Without metadata in it, a server
 // writes ids whatever the scheme, and so does this.
 type labels struct {
@@ -76,8 +76,9 @@ func (l *labels) object(kind hmis.Kind, id hmis.UID) string {
 	return text
 }
 
-// item returns the text of a data item. The parts of an operand are replaced one
-// by one, by the scheme of every item; those of reporting rates stay as they are.
+// item returns the text of a data item. The parts of an operand are replaced
+// one by one, by the scheme of every item; those of reporting rates stay as
+// they are.
 func (l *labels) item(i indicator.Item) string {
 	text, ok := l.items[i]
 	if ok {
@@ -109,8 +110,9 @@ func (l *labels) period(p period.Period) string {
 	return text
 }
 
-// combo returns the text of an option combo in the column of its dimension. Only
-// those that the request names are items of it, and only items are replaced.
+// combo returns the text of an option combo in the column of its dimension.
+// Only those that the request names are items of it, and only items are
+// replaced.
 func (l *labels) combo(d dimension, id hmis.UID) string {
 	if len(d.ids) == 0 {
 		return string(id)

@@ -26,7 +26,7 @@ type Server struct {
 	// is the day at this machine in the Gregorian calendar.
 	Clock func() period.Clock
 
-	// User are the org units of whoever asks: USER_ORGUNIT stands for them, and
+	// User are the org units of the caller: USER_ORGUNIT names them, and
 	// hierarchies begin at them.
 	User []hmis.UID
 
@@ -39,9 +39,10 @@ type Server struct {
 	ValidOnly bool
 
 	// ServerArtefacts gives the numbers of a DHIS2 server also where it mixes
-	// periods up, as [aggregate.Query] says. If false, each data period is divided
-	// by its own days, and expected reports are counted period by period. What
-	// else a server gets wrong is never reproduced (RULES.md#where-a-server-fails).
+	// periods up, as [aggregate.Query] says. If false, each data period is
+	// divided by its own days, and expected reports are counted period by
+	// period. What else a server gets wrong is never reproduced
+	// (RULES.md#where-a-server-fails).
 	ServerArtefacts bool
 
 	// Within, if not nil, is all that may be seen: these org units and what is
@@ -51,10 +52,10 @@ type Server struct {
 	// seen.
 	Within []hmis.UID
 
-	// Interchange makes CSV over HTTP one for programs, with all texts as they are.
-	// If false, a text that a spreadsheet would execute as a formula is written so
-	// that it does not, since people open such files. Data value sets are always
-	// for programs.
+	// Interchange makes CSV over HTTP one for programs, with all texts as they
+	// are. If false, a text that a spreadsheet would execute as a formula is
+	// written so that it does not, since people open such files. Data value
+	// sets are always for programs.
 	Interchange bool
 
 	// Reject, if not nil, is called for each data item that cannot be computed,
@@ -62,7 +63,7 @@ type Server struct {
 	// rows, whether or not Reject is nil; all others are answered.
 	Reject func(indicator.Item, error)
 
-	// Limits bound what one request may take, and Ceiling what all of them hold
+	// Limits bound what one request may use, and Ceiling what all of them hold
 	// together. If Ceiling is nil, it is one that all such servers share.
 	Limits  Limits
 	Ceiling *Ceiling
@@ -78,12 +79,13 @@ type Server struct {
 // true nor false, has no code there and none here.
 //
 // Some of what is wrong is ignored, as DHIS2 does it: parameters that are not
-// known, so misspelt ones too; a measure criterion whose number is malformed, such
-// as measureCriteria=EQ:x; items that lead nowhere, if another item of the same
-// dimension or filter does not.
+// known, so misspelt ones too; a measure criterion whose number is malformed,
+// such as measureCriteria=EQ:x; items that lead nowhere, if another item of the
+// same dimension or filter does not.
 //
-// Of dx the query has the items that the request names, followed by the operands
-// that a DHIS2 server answers too, which fetches all elements with all combos.
+// Of dx the query has the items that the request names, followed by the
+// operands that a DHIS2 server answers too, which fetches all elements with all
+// combos.
 func (s Server) Query(params url.Values) (aggregate.Query, error) {
 	r, err := s.request(context.Background(), params)
 	if err != nil {
@@ -92,10 +94,10 @@ func (s Server) Query(params url.Values) (aggregate.Query, error) {
 	return r.query, nil
 }
 
-// Answer answers a request as DHIS2 does, text for text; only the order of rows,
-// which DHIS2 leaves open, is that of the request. Errors are those of
-// [Server.Query], E7144 while there is no cube, and [ErrBusy]. ServeHTTP does the
-// same over HTTP.
+// Answer answers a request as DHIS2 does, text for text; only the order of
+// rows, which DHIS2 leaves open, is that of the request. Errors are those of
+// [Server.Query], E7144 while there is no cube, and [ErrBusy]. ServeHTTP does
+// the same over HTTP.
 func (s Server) Answer(ctx context.Context, params url.Values) (*Response, error) {
 	h := s.hold()
 	defer h.release()
@@ -177,7 +179,7 @@ func (s Server) compute(ctx context.Context, r *request, h *hold) (*answer, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := h.take(r.triedBytes(step)); err != nil {
+	if err := h.reserve(r.triedBytes(step)); err != nil {
 		return nil, err
 	}
 	limit := s.limiter(r)
@@ -185,7 +187,7 @@ func (s Server) compute(ctx context.Context, r *request, h *hold) (*answer, erro
 		if err != nil {
 			return nil, r.explain(s, err)
 		}
-		if err := cmp.Or(limit.count(cell), h.takeRow(r, len(a.cells))); err != nil {
+		if err := cmp.Or(limit.count(cell), h.reserveRow(r, len(a.cells))); err != nil {
 			return nil, err
 		}
 		a.cells = append(a.cells, cell)
@@ -226,7 +228,7 @@ func (a *answer) repeat() error {
 			if len(cells) == most {
 				return tooManyRows(most)
 			}
-			if err := a.hold.takeRow(a.request, len(cells)); err != nil {
+			if err := a.hold.reserveRow(a.request, len(cells)); err != nil {
 				return err
 			}
 			cells = append(cells, cell)

@@ -7,9 +7,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A side is the rows or the columns of a table: all combinations of the items of
-// some dimensions, the last of which changes fastest. Combinations are made when
-// asked for, since they may be many.
+// A side is the rows or the columns of a table: all combinations of the items
+// of some dimensions, the last of which changes fastest. Combinations are made
+// when asked for, since they may be many.
 type side struct {
 	dims [][]sideItem // the items of each dimension
 	n    int          // combinations; too many are counted as noSide
@@ -26,8 +26,8 @@ type sideItem struct {
 	short string // the short name
 }
 
-// side returns the side with the dimensions of these ids, which exist. Without any
-// it is one combination of nothing.
+// side returns the side with the dimensions of these ids, which exist. Without
+// any it is one combination of nothing.
 func (a *answer) side(ids []string) side {
 	s := side{n: 1}
 	for _, id := range ids {
@@ -64,7 +64,7 @@ func (a *answer) sideItems(d dimension, dim int) []sideItem {
 	}
 	ids := d.ids
 	if len(ids)+len(list) == 0 {
-		ids = a.met(d.id)
+		ids = a.occurring(d.id)
 	}
 	for _, id := range ids {
 		list = append(list, sideItem{dim, string(id), a.objectItem(d.items, id), short.object(d.items, id)})
@@ -72,9 +72,9 @@ func (a *answer) sideItems(d dimension, dim int) []sideItem {
 	return list
 }
 
-// met returns the items of an axis that occur in the cells, in the order of
-// their ids.
-func (a *answer) met(id string) []hmis.UID {
+// occurring returns the items of an axis that occur in the cells, in the order
+// of their ids.
+func (a *answer) occurring(id string) []hmis.UID {
 	at := slices.IndexFunc(a.query.Split, func(x aggregate.Axis) bool { return string(x.ID) == id })
 	if at < 0 {
 		return nil

@@ -18,8 +18,8 @@ const (
 )
 
 // valueText writes a value of a row. Texts stay as they are; missing is "".
-// Numbers come rounded. Whole numbers have all their digits; what has a point is
-// the shortest text of the double that a server holds.
+// Numbers come rounded. Whole numbers have all their digits; what has a point
+// is the shortest text of the double that a server holds.
 func valueText(v indicator.Value, w writing) string { return numberText(v, w, false) }
 
 // exchangeText is valueText for data value sets, in which a server writes large
@@ -51,9 +51,9 @@ func numberText(v indicator.Value, w writing, exponents bool) string {
 // maxExact is up to where doubles hold every whole number.
 const maxExact = 1 << 53
 
-// doubleText writes a double as a server does: as the language Java has it, which
-// writes small and large numbers with an exponent, but large positive ones in
-// plain digits unless exponents are asked for.
+// doubleText writes a double as a server does: as the language Java has it,
+// which writes small and large numbers with an exponent, but large positive
+// ones in plain digits unless exponents are asked for.
 func doubleText(f float64, exponents bool) string {
 	const small, large = 1e-3, 1e7
 	switch size := math.Abs(f); {
@@ -93,7 +93,8 @@ func nonFinite(f float64) string {
 	return "NaN"
 }
 
-// An output says how the value of one data item is written, and the parts of it.
+// An output says how the value of one data item is written, and the parts of
+// it.
 type output struct {
 	item     indicator.Item
 	value    writing

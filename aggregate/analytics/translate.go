@@ -11,7 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// parameterOf says which parameter of a request a field of the query comes from.
+// parameterOf says which parameter of a request a field of the query comes
+// from.
 func parameterOf(field string) string {
 	switch field, _, _ = strings.Cut(field, "["); field {
 	case "Aggregation":
@@ -86,8 +87,8 @@ func (r *request) argument(s Server, issue *hmis.Issue) []string {
 	return nil
 }
 
-// notSummed returns the data elements that the engine refuses to aggregate, each
-// once.
+// notSummed returns the data elements that the engine refuses to aggregate,
+// each once.
 func (r *request) notSummed(c *hmis.Catalog) []hmis.UID {
 	var ids []hmis.UID
 	for _, item := range r.query.Data {
@@ -102,8 +103,8 @@ func (r *request) notSummed(c *hmis.Catalog) []hmis.UID {
 	return ids
 }
 
-// explain translates the error of a query. What is not about the query is about a
-// formula, which the request names, unless time is up.
+// explain translates the error of a query. What is not about the query is about
+// a formula, which the request names, unless time is up.
 func (r *request) explain(s Server, err error) error {
 	if issue, ok := errors.AsType[*hmis.Issue](err); ok {
 		return r.translate(s, issue)

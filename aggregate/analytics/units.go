@@ -55,8 +55,8 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 	return nil
 }
 
-// visible returns the units that the restriction of the server lets through. The
-// error says that the request names one by its id that may not be seen.
+// visible returns the units that the restriction of the server lets through.
+// The error says that the request names one by its id that may not be seen.
 func (p *parser) visible(param, item string, ids []hmis.UID) ([]hmis.UID, error) {
 	if p.server.Within == nil {
 		return ids, nil
@@ -77,13 +77,13 @@ func (p *parser) visible(param, item string, ids []hmis.UID) ([]hmis.UID, error)
 	return kept, nil
 }
 
-// mayShow reports whether an org unit lies within the restriction.
+// mayShow reports whether an org unit is within the restriction.
 func (s Server) mayShow(id hmis.UID) bool {
 	return s.Within == nil || slices.ContainsFunc(s.Within, func(in hmis.UID) bool { return s.Tree.Contains(in, id) })
 }
 
-// choose returns the units that a selector names. Those of its levels come first,
-// in the order of their names, then those of its groups.
+// choose returns the units that a selector names. Those of its levels come
+// first, in the order of their names, then those of its groups.
 func (p *parser) choose(all orgunit.Selector) []hmis.UID {
 	tree := p.server.Tree
 	if len(all.Levels)+len(all.Groups) == 0 {
@@ -147,8 +147,8 @@ func (p *parser) unitItem(param, item string) (string, error) {
 	return string(id), err
 }
 
-// unitKeyword explains a selector. ok is false if the metadata of an answer says
-// nothing of it.
+// unitKeyword explains a selector. ok is false if the metadata of an answer
+// says nothing of it.
 func (p *parser) unitKeyword(item string, selected orgunit.Selector) (word keyword, ok bool) {
 	if strings.HasPrefix(item, userPrefix) {
 		ids := make([]string, len(selected.Units))

@@ -18,12 +18,12 @@ import (
 // comment is what DHIS2 says of values that it has computed.
 const comment = "[aggregated]"
 
-// Values answers a request with data values, as analytics/dataValueSet does: the
-// same numbers as those of [Server.Answer], with operands split into data
+// Values answers a request with data values, as analytics/dataValueSet does:
+// the same numbers as those of [Server.Answer], with operands split into data
 // element and option combos, and numbers of whole-number types cut to whole
 // numbers. Indicators and reporting rates have their id as data element. The
-// request must have dx, pe and ou as dimensions: E7117, E7118 and E7119 say which
-// is missing. Texts that are no number are values too.
+// request must have dx, pe and ou as dimensions: E7117, E7118 and E7119 say
+// which is missing. Texts that are no number are values too.
 //
 // With the parameter duplicatesOnly there are only values whose key occurs more
 // than once. An error is the only pair.
@@ -44,8 +44,8 @@ func (s Server) Values(ctx context.Context, params url.Values) iter.Seq2[hmis.Da
 	}
 }
 
-// A valueRow is one data value with the texts of its parts, as the output schemes
-// have them.
+// A valueRow is one data value with the texts of its parts, as the output
+// schemes have them.
 type valueRow struct {
 	DataElement          string `json:"dataElement"`
 	Period               string `json:"period"`
@@ -61,7 +61,7 @@ type valueRow struct {
 	cell aggregate.Cell
 }
 
-// valueBytes estimates what a valueRow takes with the count of its key.
+// valueBytes estimates the memory of a valueRow and of the count of its key.
 const valueBytes = 700
 
 // key returns v without its number.
@@ -90,7 +90,7 @@ func (s Server) values(ctx context.Context, params url.Values, h *hold) (*answer
 	}
 	values := make([]valueRow, 0, len(a.cells))
 	times := make(map[[5]string]int)
-	if err := h.take(valueBytes * int64(len(a.cells))); err != nil {
+	if err := h.reserve(valueBytes * int64(len(a.cells))); err != nil {
 		return nil, nil, err
 	}
 	for i, cell := range a.cells {

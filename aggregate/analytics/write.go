@@ -24,12 +24,12 @@ func (r *Response) MarshalJSON() ([]byte, error) {
 // piece is how many bytes of JSON are written at a time.
 const piece = 32 << 10
 
-// WriteJSON writes what MarshalJSON returns, piece by piece: a response may have
-// many rows and describe many items.
+// WriteJSON writes what MarshalJSON returns, piece by piece: a response may
+// have many rows and describe many items.
 func (r *Response) WriteJSON(w io.Writer) error { return r.writeJSON(w, r.Meta) }
 
-// writeJSON writes a response with something else as its metadata, if metaData is
-// no *Meta.
+// writeJSON writes a response with something else as its metadata, if metaData
+// is no *Meta.
 func (r *Response) writeJSON(w io.Writer, metaData any) error {
 	headers := r.Headers
 	if headers == nil {
@@ -144,16 +144,17 @@ func appendText(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// WriteCSV writes the response as DHIS2 writes CSV: a line of column titles, then
-// the rows as they are in JSON, without blanks at the ends of texts. Without
-// columns there is nothing to write.
+// WriteCSV writes the response as DHIS2 writes CSV: a line of column titles,
+// then the rows as they are in JSON, without blanks at the ends of texts.
+// Without columns there is nothing to write.
 //
-// A text that a spreadsheet would take for a formula gets an apostrophe before
-// it: such a file is opened by people. WriteInterchange writes texts as they are.
+// A text that a spreadsheet would run as a formula gets an apostrophe before
+// it: such a file is opened by people. WriteInterchange writes texts as they
+// are.
 func (r *Response) WriteCSV(w io.Writer) error { return r.writeCSV(w, safeText) }
 
-// WriteInterchange is WriteCSV for programs: every text is as it is in JSON, also
-// one that a spreadsheet would execute.
+// WriteInterchange is WriteCSV for programs: every text is as it is in JSON,
+// also one that a spreadsheet would execute.
 func (r *Response) WriteInterchange(w io.Writer) error { return r.writeCSV(w, strings.TrimSpace) }
 
 func (r *Response) writeCSV(w io.Writer, cell func(string) string) error {
@@ -181,8 +182,8 @@ func (r *Response) writeCSV(w io.Writer, cell func(string) string) error {
 	return out.Error()
 }
 
-// safeText returns a text of a file that a person opens with a spreadsheet. What
-// begins with one of the signs of a formula is one, unless it is a number.
+// safeText returns a text of a file that a person opens with a spreadsheet.
+// What begins with one of the signs of a formula is one, unless it is a number.
 func safeText(text string) string {
 	text = strings.TrimSpace(text)
 	if text == "" || !strings.ContainsRune("=+-@", rune(text[0])) {
