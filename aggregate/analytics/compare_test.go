@@ -57,9 +57,9 @@ func (b body) diff(want body, part string) string {
 	return "no such part: " + part
 }
 
-// message returns the message of an error without what a server cannot mean.
-// The list of E7112 is in an order that changes from start to start. A message
-// that names a class of the server's program is about the parameter only.
+// message returns the message of an error without what a server cannot mean. The
+// list of E7112 is in an order that changes from start to start. A message that
+// names a class of the server's program is about the parameter only.
 func (b body) message() string {
 	message, _ := b.members["message"].(string)
 	const class, operators = " No enum constant org.hisp.dhis.common.", "No enum constant org.hisp.dhis.analytics.MeasureFilter."
@@ -152,8 +152,8 @@ func (b body) dimensions() any {
 	return texts
 }
 
-// size returns the members that count rows and cells. They are compared where
-// the rows are: elsewhere the rows are those of the server only.
+// size returns the members that count rows and cells. They are compared where the
+// rows are: elsewhere the rows are those of the server only.
 func (b body) size() []any { return []any{b.members["width"], b.members["height"]} }
 
 // rest returns the members that no other part compares.

@@ -63,8 +63,9 @@ func ExampleServer_within() {
 		"dimension": {"dx:deDelivery1", "ou:ouDistr0002"}, "filter": {"pe:2025Q1"},
 	})
 	fmt.Println(err)
-	// Output: [[deDelivery1 861]] hmis: E7120: dimension: User: `ouDistr0001`
-	// is not allowed to view org unit: `ouDistr0002`
+	// Output:
+	// [[deDelivery1 861]]
+	// hmis: E7120: dimension: User: `ouDistr0001` is not allowed to view org unit: `ouDistr0002`
 }
 
 // An item that cannot be computed costs its own rows.
@@ -96,8 +97,9 @@ func ExampleServer_reject() {
 		log.Fatal(err)
 	}
 	fmt.Println(response.Rows)
-	// Output: inBroken001 is left out: hmis: Data: indicator inBroken001:
-	// unknown constant C{GoneAway001} [[inMalPositv 43.0]]
+	// Output:
+	// inBroken001 is left out: hmis: Data: indicator inBroken001: unknown constant C{GoneAway001}
+	// [[inMalPositv 43.0]]
 }
 
 // Servers that share a ceiling hold no more than it says together.

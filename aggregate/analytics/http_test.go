@@ -36,8 +36,8 @@ func serve(t testing.TB, s analytics.Server) string {
 	return server.URL
 }
 
-// ask sends a request as a client does, and returns the status, the content
-// type and the body.
+// ask sends a request as a client does, and returns the status, the content type
+// and the body.
 func ask(t testing.TB, method, address, accept string) (int, string, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(context.Background(), method, address, nil)

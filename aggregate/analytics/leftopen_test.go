@@ -15,17 +15,16 @@ import (
 
 // Two things are left open where answers are compared with those of a server:
 // the last digit of a number, since a server adds doubles in any order and this
-// library adds exactly; and which of several values a cell has that can have
-// only one, such as the text of a region or the last value of several of the
-// same day.
+// library adds exactly; and which of several values a cell has that can have only
+// one, such as the text of a region or the last value of several of the same day.
 const (
 	lastDigit  = "the last digit depends on the order in which the server adds doubles"
 	oneOfMany  = "the server takes any of several values"
 	mostIsLeft = 100 // of a file at most one line in so many may be left open, and one more
 )
 
-// leftOpen returns why the rows of an answer may differ from those of a line;
-// "" if they may not.
+// leftOpen returns why the rows of an answer may differ from those of a line; ""
+// if they may not.
 func (l recorded) leftOpen(s analytics.Server, got string) string {
 	want, have := keyed(l.Body), keyed(got)
 	if want == nil || len(want) != len(have) {
@@ -103,9 +102,9 @@ func keyed(text string) map[string]keyedRow {
 	return keyed
 }
 
-// differInLastDigit reports whether cells that differ are numbers with a
-// fraction that differ by one unit of their last digit, or by two if they have
-// all the digits of a double.
+// differInLastDigit reports whether cells that differ are numbers with a fraction
+// that differ by one unit of their last digit, or by two if they have all the
+// digits of a double.
 func differInLastDigit(want, got []string) bool {
 	for i := range want {
 		if want[i] == got[i] {

@@ -136,8 +136,7 @@ func TestCeiling(t *testing.T) {
 	require.Zero(t, s.Ceiling.Held())
 }
 
-// Every request stops soon after its context ends, with the error of the
-// context.
+// Every request stops soon after its context ends, with the error of the context.
 func TestContextEnds(t *testing.T) {
 	s := countryServer(t, "synthetic")
 	elements := []string{}
@@ -185,8 +184,8 @@ func TestContextEnds(t *testing.T) {
 	}
 }
 
-// A text that a spreadsheet would execute is written so that it does not,
-// unless the file is for programs.
+// A text that a spreadsheet would execute is written so that it does not, unless
+// the file is for programs.
 func TestSpreadsheets(t *testing.T) {
 	r := &analytics.Response{
 		Headers: []analytics.Header{{Column: "=Data"}, {Column: " Value "}},

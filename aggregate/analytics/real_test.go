@@ -64,9 +64,9 @@ func loadServer(t testing.TB, md hmis.Metadata, load func(aggregate.Loader) (*ag
 	return analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: catalog, Tree: tree}
 }
 
-// TestRealAnalytics compares answers with those of a real server: every row
-// that is given must be there as text, and there must be as many rows as the
-// server gave.
+// TestRealAnalytics compares answers with those of a real server: every row that
+// is given must be there as text, and there must be as many rows as the server
+// gave.
 func TestRealAnalytics(t *testing.T) {
 	dir := realData(t)
 	server := sierraLeone(t, dir)
@@ -148,8 +148,7 @@ func TestRealCSV(t *testing.T) {
 	}
 }
 
-// midnight is what servers before release 2.44 write behind the days of raw
-// data.
+// midnight is what servers before release 2.44 write behind the days of raw data.
 const midnight = " 00:00:00.0"
 
 func sortedLines(text string) []string {

@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A suite is a file of the format hmis-analytics-suite/1: one case, or a list
-// of them.
+// A suite is a file of the format hmis-analytics-suite/1: one case, or a list of
+// them.
 type suite struct {
 	Format string
 	testCase
@@ -223,8 +223,7 @@ func (c testCase) server(t testing.TB, q query) analytics.Server {
 		Catalog:     catalog,
 		Tree:        tree,
 		Completions: c.completions(t),
-		// The suites hold texts that are no number, to see that they are left
-		// out.
+		// The suites hold texts that are no number, to see that they are left out.
 		Reject:           func(hmis.DataValue, error) {},
 		RejectCompletion: func(hmis.Completion, error) {},
 	}
@@ -242,8 +241,8 @@ func (c testCase) server(t testing.TB, q query) analytics.Server {
 	}
 }
 
-// values returns the values of a case, deleted ones first: a suite lists rows
-// of a table, where a deleted row may stand beside the one that took its place,
+// values returns the values of a case, deleted ones first: a suite lists rows of
+// a table, where a deleted row may stand beside the one that took its place,
 // while in a stream it would remove it.
 func (c testCase) values(t testing.TB) iter.Seq2[hmis.DataValue, error] {
 	rows := slices.Clone(c.DataValues)

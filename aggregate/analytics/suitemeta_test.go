@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// metadata makes the nouns of a suite. The factor of each indicator is in a
-// type of its own, since suites have no types.
+// metadata makes the nouns of a suite. The factor of each indicator is in a type
+// of its own, since suites have no types.
 func (c testCase) metadata(t testing.TB, indicators []suiteIndicator) hmis.Metadata {
 	m := c.Metadata
 	var md hmis.Metadata

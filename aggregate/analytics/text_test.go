@@ -58,8 +58,8 @@ func TestNumberText(t *testing.T) {
 	}
 }
 
-// Of numbers with up to 15 digits, which is any number below ten million
-// million with two decimals, the text is the number itself.
+// Of numbers with up to 15 digits, which is any number below ten million million
+// with two decimals, the text is the number itself.
 func TestNumberTextIsExact(t *testing.T) {
 	random := rand.New(rand.NewPCG(2024, 4))
 	for range 200_000 {

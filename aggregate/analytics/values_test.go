@@ -91,8 +91,7 @@ func TestRawData(t *testing.T) {
 			lines("dx co ou pe pestartdate peenddate value",
 				"Positive001 CocFemale01 ClinicAxxx1 202401 2024-01-01 2024-01-31 3.0",
 				"Positive001 CocMale0001 ClinicAxxx1 202401 2024-01-01 2024-01-31 2.0",
-				// From January to March is one range, although February was not
-				// named.
+				// From January to March is one range, although February was not named.
 				"Positive001 CocMale0001 ClinicCxxx1 202402 2024-02-01 2024-02-29 1.0",
 				"Remark00001 HllvX50cXC0 ClinicAxxx1 202401 2024-01-01 2024-01-31 out of <tests> & \"gloves\""),
 		}, {
@@ -147,8 +146,7 @@ func TestRawData(t *testing.T) {
 	r, err := s.RawData(context.Background(), parse(t, "dimension=dx:Positive001&dimension=ou:ClinicAxxx1&filter=pe:2024&hierarchyMeta=true"))
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"ClinicAxxx1": "DistrictEa1"}, r.Meta.Hierarchy)
-	// What has no column needs no code. The hierarchy is that of the org units
-	// asked for.
+	// What has no column needs no code. The hierarchy is that of the org units asked for.
 	filtered, err := s.RawData(context.Background(), parse(t, "dimension=SetOwner001&filter=dx:Weight00001&filter=ou:Country0001&filter=pe:2024&hierarchyMeta=true&outputIdScheme=CODE"))
 	require.NoError(t, err)
 	require.Equal(t, lines("SetOwner001 pe pestartdate peenddate value",

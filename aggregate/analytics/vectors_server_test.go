@@ -38,12 +38,11 @@ var wrongLines = map[string]string{
 	"synthetic9-0168": "822.615 as a sum of doubles is rounded down, depending on the order of rows",
 }
 
-// TestVectorsServer asks what a running DHIS2 was asked, over HTTP, and
-// compares the parts of the answers that the line names.
+// TestVectorsServer asks what a running DHIS2 was asked, over HTTP, and compares
+// the parts of the answers that the line names.
 //
-// It watches what no other test of this package does:
-// RULES.md#operands-together, RULES.md#order-of-org-units,
-// RULES.md#order-of-rows, RULES.md#output-id-schemes and
+// It watches what no other test of this package does: RULES.md#operands-together,
+// RULES.md#order-of-org-units, RULES.md#order-of-rows, RULES.md#output-id-schemes and
 // RULES.md#where-a-server-fails.
 func TestVectorsServer(t *testing.T) {
 	for _, file := range testfile.Vectors(t, "server/analytics-*") {
@@ -87,8 +86,8 @@ func TestVectorsServer(t *testing.T) {
 // countries are what countryServer has loaded: the files share them.
 var countries = make(map[string]analytics.Server)
 
-// countryServer returns a server of the country that a file is asked of. It
-// skips the test if the data of that country is not on this machine.
+// countryServer returns a server of the country that a file is asked of. It skips
+// the test if the data of that country is not on this machine.
 func countryServer(t testing.TB, file string) analytics.Server {
 	t.Helper()
 	country := "synthetic"
@@ -145,8 +144,8 @@ func get(s analytics.Server, path string) *httptest.ResponseRecorder {
 }
 
 // differs answers a line. It returns the first part that is not as recorded and
-// how it differs, or "" if all are. Open says why some numbers may differ,
-// where they do.
+// how it differs, or "" if all are. Open says why some numbers may differ, where
+// they do.
 func (l recorded) differs(s analytics.Server) (part, diff, open string) {
 	if len(l.Compare) == 0 {
 		return "", "", ""

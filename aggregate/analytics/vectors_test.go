@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// contradicted are questions whose answer was derived by reading, and of which
-// a running server was later found to answer otherwise.
+// contradicted are questions whose answer was derived by reading, and of which a
+// running server was later found to answer otherwise.
 var contradicted = because(map[string][]string{
 	"expected reports do not read what was sent, so their numerator is 0": {
 		"r201-rate-7", "r202-rate-137", "r203-rate-5", "r203-rate-27", "r203-rate-106", "r203-rate-111",
@@ -112,8 +112,8 @@ func (q query) run(s analytics.Server) string {
 	return ""
 }
 
-// set returns each row once: an indicator that a request names twice has its
-// rows twice, which the suites do not count.
+// set returns each row once: an indicator that a request names twice has its rows
+// twice, which the suites do not count.
 func set(rows [][]string) [][]string {
 	var kept [][]string
 	seen := make(map[string]bool)

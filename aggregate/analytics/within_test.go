@@ -104,8 +104,7 @@ func sameBody(a, b string) bool {
 	return true
 }
 
-// What each resource shows with and without a restriction
-// (RULES.md#restriction).
+// What each resource shows with and without a restriction (RULES.md#restriction).
 func TestWithin(t *testing.T) {
 	tests := []struct{ name, path, whole, east string }{
 		{"a request without org units", "analytics.csv?dimension=dx:Tested00001&filter=pe:2024",
