@@ -3,11 +3,13 @@ package quality
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/period"
 )
 
 // compare runs the rules of a task and adds what it finds to out.
@@ -34,7 +36,7 @@ func (r *ruleRun) compare(task ruleTask, out *ValidationRun) error {
 	slices.SortFunc(f.failures, func(a, b failure) int { return cmp.Or(a.cell-b.cell, a.rule-b.rule, a.side-b.side) })
 	for _, x := range f.failures {
 		rule := task.class.rules[x.rule]
-		if err := r.reject(rule.ID, sideError(x.side, x.err)); err != nil {
+		if err := r.reject(rule.ID, sideError(x.side, at(f.unitOf(x.cell), task.period, x.err))); err != nil {
 			return err
 		}
 	}
@@ -53,6 +55,21 @@ type finding struct {
 	used      []*comparer
 	evaluated int
 	failures  []failure // the first of each rule in each block
+}
+
+// unitOf returns the org unit of a cell.
+func (f *finding) unitOf(cell int) hmis.UID {
+	for _, a := range f.stage.attrs {
+		if n := cell - a.first; n < len(a.places) {
+			return f.run.tree.At(int(a.places[n]))
+		}
+	}
+	return ""
+}
+
+// at says where an expression could not be computed.
+func at(unit hmis.UID, p period.Period, err error) error {
+	return fmt.Errorf("org unit %s, period %s: %w", unit, p, err)
 }
 
 // A failure is an expression that could not be computed in a cell.

@@ -265,7 +265,7 @@ func (p *predictor) cell() {
 	p.failed = nil
 	v, err := job.generator.Eval(p.env(t, job.Generator.Missing, job.output.ValueType))
 	if err = cmp.Or(err, p.failed); err != nil {
-		p.fail("generator", err)
+		p.fail("generator", t, err)
 		return
 	}
 	if text, ok := indicator.Prediction(v, job.output, job.Generator.Missing); ok && isKept(job.output, text) {
@@ -317,7 +317,7 @@ func (p *predictor) skips(t int) bool {
 		p.failed = nil
 		v, err := p.job.skip.Eval(p.env(t, p.job.SkipTest.Missing, hmis.Boolean))
 		if err = cmp.Or(err, p.failed); err != nil {
-			p.fail("skip test", err)
+			p.fail("skip test", t, err)
 		} else if yes, _ := v.Bool(); yes {
 			p.tested[t] = skipped
 		}
@@ -326,9 +326,9 @@ func (p *predictor) skips(t int) bool {
 }
 
 // fail leaves the cell without a prediction; an earlier one stays.
-func (p *predictor) fail(where string, err error) {
+func (p *predictor) fail(where string, t int, err error) {
 	if p.result.failure == nil {
-		p.result.failure = sideErr{where, err}
+		p.result.failure = sideErr{where, at(p.unitID, p.job.periods[t], err)}
 	}
 	*p.madeAt() = isFailed
 }
