@@ -89,7 +89,41 @@ func (r *predictorRun) load(job *predictorJob) (*predictorData, error) {
 		d.segments[i].attr, _ = slices.BinarySearch(d.attrs, d.segments[i].AttributeOptionCombo)
 	}
 	d.findReach(r)
+	if !job.withoutData() {
+		d.keepReported(r)
+	}
 	return d, nil
+}
+
+// withoutData reports whether a value may be predicted where nothing is stored.
+func (job *predictorJob) withoutData() bool {
+	if job.Generator.Missing == hmis.NeverSkip || len(job.own) == 0 && len(job.sampled) == 0 {
+		return true
+	}
+	rate := func(item indicator.Item) bool { return item.Kind != indicator.DataElementItem }
+	return slices.ContainsFunc(job.own, rate) || slices.ContainsFunc(job.sampled, rate)
+}
+
+// keepReported leaves out the org units that no value reaches.
+func (d *predictorData) keepReported(r *predictorRun) {
+	reached := newBitset(len(d.job.units))
+	for i := range d.segments {
+		for _, reach := range d.reach {
+			for _, pos := range d.segments[i].Places {
+				if unit := reach[pos]; unit > 0 {
+					reached.set(int(unit - 1))
+				}
+			}
+		}
+	}
+	units := make([]int, 0, reached.count())
+	for i := range reached.all() {
+		units = append(units, d.job.units[i])
+	}
+	if len(units) < len(d.job.units) {
+		d.job.units, d.reach = units, nil
+		d.findReach(r)
+	}
 }
 
 func (d *predictorData) findReach(r *predictorRun) {
