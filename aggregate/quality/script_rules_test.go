@@ -291,7 +291,9 @@ func scriptMetadata() hmis.Metadata {
 
 func (s *ruleScript) reject(ref hmis.Ref, err error) {
 	text := err.Error()
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == ':' || r == '{' || r == '}' || r == '(' || r == ')' }) {
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool {
+		return r == ' ' || r == ',' || r == ':' || r == '{' || r == '}' || r == '(' || r == ')'
+	}) {
 		if len(word) == 11 && strings.HasSuffix(word, "0") {
 			text = strings.ReplaceAll(text, word, scriptName(hmis.UID(word)))
 		}
