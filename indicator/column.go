@@ -72,6 +72,6 @@ func (c *Column) gap(cell int) bool {
 	return c.Missing != nil && c.Missing[cell]
 }
 
-// plain reports whether all cells of c are missing or small enough a number to
-// be calculated with as whole numbers, Other apart.
+// plain reports whether the cells of c, apart from Other, can be computed as
+// whole numbers.
 func (c *Column) plain() bool { return c.Scale <= num.MaxScale }

@@ -181,7 +181,8 @@ func (b *planner) into(i int32, dst int8) bool {
 	return b.apply(opConst, i, dst)
 }
 
-// apply plans dst = dst op node.
+// apply appends the steps of dst = dst op node. It returns false if there is no
+// plan for them.
 func (b *planner) apply(op opcode, i int32, dst int8) bool {
 	if op == opDiv || op == opRem {
 		return false
@@ -211,8 +212,8 @@ func (b *planner) apply(op opcode, i int32, dst int8) bool {
 	return true
 }
 
-// vanishes reports whether a node of the simple kind is 0 if all items that
-// count are.
+// vanishes reports whether a node with a plan is 0 if all of its counted items
+// are 0.
 func (b *planner) vanishes(i int32) bool {
 	n := b.prog.nodes[i]
 	links := b.prog.links[n.from:n.to]

@@ -8,8 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
-// chunk is how many cells are computed at a time: a few columns of them stay in
-// the fastest memory.
+// chunk is the number of cells that are computed at a time: a few columns of
+// them fit into the fastest memory.
 const chunk = 1024
 
 // EvalColumns computes the expression in as many cells as out is long, each as
@@ -62,7 +62,7 @@ type columnRun struct {
 
 	parts [maxParts]columnPart
 
-	zeros  [chunk]int64 // stay as they are
+	zeros  [chunk]int64 // never written to, as is noGaps
 	noGaps [chunk]bool
 }
 
@@ -91,7 +91,7 @@ var runs = sync.Pool{New: func() any { return new(columnRun) }}
 
 func newRun() *columnRun { return runs.Get().(*columnRun) }
 
-// free ends the use of c.
+// free puts c back for the next call.
 func (c *columnRun) free() {
 	clear(c.m.cols)
 	c.m, c.note, c.other = machine{cols: c.m.cols[:0], values: c.m.values[:0]}, nil, nil
@@ -289,7 +289,7 @@ func (c *columnRun) gaps(slot int32, first, n int) []bool {
 	return c.noGaps[:n]
 }
 
-// allGaps stay as they are.
+// allGaps says that all cells of a chunk are missing. It is never written to.
 var allGaps = slices.Repeat([]bool{true}, chunk)
 
 // constant returns the number that the expression is, or NaN if it is not just
@@ -304,7 +304,7 @@ func (c *columnRun) constant() num.Num {
 // slowStep is how much more work a step is in one cell than in a column.
 const slowStep = 20
 
-// slow computes one cell as Eval would.
+// slow computes one cell as [Expr.Eval] does.
 func (c *columnRun) slow(first, i int) error {
 	c.m.cell, c.allCoef = first+i, false
 	if c.busy(slowStep * len(c.m.expr.prog.nodes)) {

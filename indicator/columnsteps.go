@@ -35,8 +35,8 @@ func (c *columnRun) order(room []columnStep, p *columnPlan) []columnStep {
 	return room
 }
 
-// run runs steps. It is false if a cell may have become too large, or if the
-// evaluation has to end.
+// run executes steps. It returns false if a cell may have become too large, or
+// if the evaluation has to end.
 func (c *columnRun) run(steps []columnStep, first, n int) bool {
 	for len(steps) > 0 {
 		k := c.terms(steps)

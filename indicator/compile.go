@@ -47,7 +47,7 @@ func (c *compiler) allow(n ast.Node, where uses, what string) {
 	}
 }
 
-// emit adds a step.
+// emit appends a step to the program and returns its index.
 func (c *compiler) emit(n ast.Node, step node, links ...link) int32 {
 	p := &c.expr.prog
 	step.from = int32(len(p.links))
@@ -58,7 +58,7 @@ func (c *compiler) emit(n ast.Node, step node, links ...link) int32 {
 	return int32(len(p.nodes) - 1)
 }
 
-// constant adds a literal.
+// constant appends a step for a literal.
 func (c *compiler) constant(n ast.Node, v Value) int32 {
 	p := &c.expr.prog
 	p.constants = append(p.constants, v)

@@ -66,8 +66,8 @@ type expander struct {
 	err      error
 }
 
-// rewrite replaces items by what part makes of them. Nodes above a replaced
-// item are new, all others are shared.
+// rewrite returns n with each item replaced by what part returns for it. Nodes
+// above a replaced item are new; all others are shared.
 func (x *expander) rewrite(n ast.Node, part func(*ast.Item) ast.Node) ast.Node {
 	if x.err != nil {
 		return n

@@ -220,7 +220,7 @@ func (q *quotient) results(out []Result) {
 	nums, dens := q.num.registers[0].coef[:len(out)], q.den.registers[0].coef[:len(out)]
 	ns, ds := q.num.state[:len(out)], q.den.state[:len(out)]
 	perCell, round := q.perCell(), q.rounding
-	// Most sides are as they should be without being rounded.
+	// Most sides have so few digits that rounding does not change them.
 	asIs := !q.whole && q.num.scale <= q.digits && q.den.scale <= q.digits || q.num.scale == 0 && q.den.scale == 0
 	for i := range out {
 		if perCell {
@@ -283,8 +283,8 @@ func halfUpInt(x float64) (n int64, ok bool) {
 	return int64(x), math.Abs(x) < num.Limit
 }
 
-// A rounding rounds doubles where they decide: not near a tie, for large
-// numbers, and for -0.
+// A rounding rounds doubles by their own arithmetic. It leaves numbers near a
+// tie, large ones and -0 to a slower way.
 type rounding struct {
 	unit  float64 // 10^digits
 	limit float64 // numbers of units are below it; 0 if this is not how to round

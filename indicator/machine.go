@@ -128,7 +128,8 @@ func (m *machine) operand(v Value) Value {
 	return v.operand()
 }
 
-// data applies the rule for reading an item.
+// data counts an item that is read, and replaces it if it is missing (rule 1 of
+// RULES.md#missing-values).
 func (m *machine) data(v Value, slot int32) Value {
 	if !m.replace {
 		return v
@@ -158,7 +159,7 @@ func (m *machine) typeOf(slot int32) hmis.ValueType {
 	return typ(m.expr.items[slot])
 }
 
-// orgUnit reports whether one of the tests holds.
+// orgUnit returns whether one of the tests of org units is true.
 func (m *machine) orgUnit(links []link) Value {
 	for _, l := range links {
 		v := m.load(l.node)
@@ -244,7 +245,8 @@ func (m *machine) compare(i int32, op opcode, x, y Value) Value {
 	return Truth(holds(op, c))
 }
 
-// holds reports whether a comparison is true of values in this order.
+// holds reports whether a comparison is true of two values whose order is
+// negative, 0 or positive.
 func holds(op opcode, order int) bool {
 	switch op {
 	case opEqual:

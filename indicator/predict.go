@@ -113,7 +113,7 @@ func predictNumber(v Value, output hmis.DataElement) (string, bool) {
 	return Float(significant(f, 4)).num().String(), true
 }
 
-// keepsZero reports whether a zero of the element is stored.
+// keepsZero reports whether a predicted 0 is stored for the element.
 func keepsZero(e hmis.DataElement) bool {
 	return e.ZeroIsData || e.Aggregation == hmis.Average || e.Aggregation == hmis.AverageSumOrgUnit
 }

@@ -26,7 +26,7 @@ type Rule struct {
 type Comparison struct {
 	Violated bool
 	// Left and Right are both sides, missing if they have no finite value.
-	// [Value.RoundSide] makes numbers for people of them.
+	// [Value.RoundSide] rounds them for people.
 	Left, Right Value
 }
 
@@ -138,8 +138,8 @@ func (v Value) RoundSide() Value {
 	return Float(significant(f, 3))
 }
 
-// significant rounds to so many significant digits, ties up, and to 0 within
-// 0.01. It works on doubles, as the server does here.
+// significant rounds f to the given number of significant digits, ties up, and
+// to 0 within 0.01. It works on doubles, as the server does here.
 func significant(f float64, digits int) float64 {
 	if math.Abs(f) <= 0.01 {
 		return 0

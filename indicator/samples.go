@@ -67,8 +67,8 @@ func (m *machine) collect(op opcode, arg int32) (values []float64, ok bool) {
 		values = m.values[start:]
 		m.values = m.values[:start]
 		if m.sample >= 0 {
-			// Each sample asks for the same again. Kept, nested functions do
-			// not multiply the work.
+			// Nested functions ask for the same in each sample. Keeping the
+			// answer keeps the work linear.
 			if m.kept == nil {
 				m.kept = map[collection]collected{}
 			}
@@ -85,9 +85,9 @@ func (m *machine) collect(op opcode, arg int32) (values []float64, ok bool) {
 	return values, true
 }
 
-// eachSample appends the values to m.values and counts the items of the last
-// sample, or without samples those that counted so far. It is false if one
-// failed.
+// eachSample appends the value of each sample to m.values. It sets counted to
+// the number of items counted in the last sample or, without samples, before.
+// It returns false if a sample failed.
 func (m *machine) eachSample(c collection, counted *int) bool {
 	sample, found, present := m.sample, m.found, m.present
 	samples := 0
@@ -165,7 +165,8 @@ func mean(values []float64) float64 {
 	return m + rest/n
 }
 
-// deviation divides by n; of one value it is 0.
+// deviation returns the standard deviation with the divisor n. It is 0 for one
+// value.
 func deviation(values []float64, n int) float64 {
 	if len(values) == 1 {
 		return 0

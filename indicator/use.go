@@ -34,7 +34,7 @@ func (u Use) String() string {
 	return "use " + strconv.Itoa(int(u))
 }
 
-// in returns the set with just u.
+// in returns the set of u alone.
 func (u Use) in() uses { return 1 << u }
 
 // uses is a set of Uses.

@@ -111,7 +111,8 @@ func (v Value) IsMissing() bool { return v.kind == missing }
 // num returns a value of kind number as it is held.
 func (v Value) num() num.Num { return num.Num{N: v.n, S: v.scale} }
 
-// operand returns v as an expression sees it: a number is the nearest double.
+// operand returns v as an expression computes with it: a number becomes the
+// nearest double.
 func (v Value) operand() Value {
 	switch v.kind {
 	case exact:
@@ -162,7 +163,7 @@ func (v Value) Text() (s string, ok bool) {
 	return *v.str, true
 }
 
-// Round rounds the decimal digits of a number to so many places behind the
+// Round rounds the decimal digits of a number to digits places behind the
 // point, ties away from zero: 1.005 to two digits is 1.01. A double that rounds
 // to zero keeps its sign. Other values stay as they are.
 func (v Value) Round(digits int) Value {

@@ -36,7 +36,7 @@ type fault struct {
 	typ       Type
 }
 
-// expected returns the fault of a text that has something else at pos.
+// expected returns the fault of a text that should have what at pos.
 func expected(pos int, what string) *fault {
 	return &fault{what: what, pos: pos}
 }

@@ -14,7 +14,8 @@ const (
 	epochShift = 719468 + 146097*14700
 )
 
-// gregorian returns the Gregorian calendar, for the years after its first.
+// gregorian returns the Gregorian calendar, from the first full year of its use
+// on.
 func gregorian() *Calendar {
 	return &Calendar{
 		name: "gregorian", index: 0, names: &englishNames,

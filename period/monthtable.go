@@ -22,7 +22,7 @@ func newTable(year int, first Date, lengths string) *table {
 	return t
 }
 
-// last returns the last year.
+// last returns the last year of the table.
 func (t *table) last() int { return t.year + len(t.months)/12 - 1 }
 
 // day returns the Date of a day. It also knows the month after the last.

@@ -36,16 +36,16 @@ func (c *Calendar) parse(id string) (Period, *fault) {
 		return Period{}, bad
 	}
 	rest := id[4:]
-	if rest == "" {
+	if rest == "" { // 2024
 		return c.parsed(Yearly, year, 1, 0)
 	}
 	switch {
-	case isDigit(rest[0]):
+	case isDigit(rest[0]): // 202401
 		return c.parseDigits(id, year)
-	case rest[0] == '-':
+	case rest[0] == '-': // 2024-01
 		return c.parseDashes(id, year)
 	}
-	return c.parseLetters(id, year)
+	return c.parseLetters(id, year) // 2024W5
 }
 
 // parseDigits reads an identifier that has a digit after its year.
@@ -55,14 +55,14 @@ func (c *Calendar) parseDigits(id string, year int) (Period, *fault) {
 		return Period{}, expected(5, "a second digit")
 	}
 	switch {
-	case len(id) == 6:
+	case len(id) == 6: // 202401
 		return c.parsedMonth(year, month, 4)
-	case len(id) == 7 && id[6] == 'B':
+	case len(id) == 7 && id[6] == 'B': // 202401B
 		if month < 1 || month > 6 {
 			return Period{}, outside(4, "two-month number", 1, 6, BiMonthly)
 		}
 		return c.parsed(BiMonthly, year, month, 4)
-	case isDigit(id[6]):
+	case isDigit(id[6]): // 20240131
 		day, ok := twoDigits(id, 6)
 		if !ok {
 			return Period{}, expected(7, "a second digit")
@@ -71,7 +71,7 @@ func (c *Calendar) parseDigits(id string, year int) (Period, *fault) {
 			return Period{}, expected(8, "the end")
 		}
 		return c.parsedDay(year, month, day, 4, 6)
-	case id[6] == 'B':
+	case id[6] == 'B': // 202401B1
 		return Period{}, expected(7, "the end")
 	}
 	return Period{}, expected(6, "the end, B or a day of two digits")
@@ -83,7 +83,7 @@ func (c *Calendar) parseDashes(id string, year int) (Period, *fault) {
 	if !ok {
 		return Period{}, expected(5, "a month of two digits")
 	}
-	if len(id) == 7 {
+	if len(id) == 7 { // 2024-01
 		return c.parsedMonth(year, month, 5)
 	}
 	if id[7] != '-' {
@@ -149,12 +149,12 @@ func (c *Calendar) parseLetters(id string, year int) (Period, *fault) {
 		return Period{}, expected(4, "the letters of a period type")
 	}
 	switch s := t.shape(); {
-	case s.step == 12:
+	case s.step == 12: // 2024April
 		if end != len(id) {
 			return Period{}, expected(end, "the end")
 		}
 		return c.parsed(t, year, 1, end)
-	case s.step == 0:
+	case s.step == 0: // 2024W5
 		return c.parseWeek(id, t, year, end)
 	}
 	return c.parseNumber(id, t, year, end)

@@ -73,7 +73,7 @@ type reach uint8
 
 const (
 	holding reach = iota // the one period that holds the day
-	ending               // the last so many, up to the one that holds the day
+	ending               // as many as are asked for, up to the one that holds the day
 	inYear               // those that Calendar.Year lists for the day
 )
 
@@ -258,8 +258,8 @@ func (c *Calendar) before(t Type, d Date) Period {
 	return p.Add(-1)
 }
 
-// resolve replaces the types that the clock chooses; it returns 0 if the clock
-// has chosen wrongly.
+// resolve replaces the types that the clock chooses. It returns 0 if the
+// clock's choice is no week or year.
 func (c Clock) resolve(t Type) Type {
 	switch t {
 	case clockWeek:
@@ -282,8 +282,8 @@ func (c Clock) resolve(t Type) Type {
 	return t
 }
 
-// monthsBefore returns the day so many Gregorian months before d, or the last
-// of that month if it is shorter.
+// monthsBefore returns the day that is the given number of Gregorian months
+// before d, or the last of that month if it is shorter.
 func monthsBefore(d Date, months int) Date {
 	if months == 0 {
 		return d

@@ -4,8 +4,8 @@ package period
 // from a day that exists to its Date, one back, and one for the length of a
 // month. Day counts start from the first day of year 1.
 
-// julian returns the Julian calendar, for the years in which the Gregorian was
-// new and after.
+// julian returns the Julian calendar, for the years within the Gregorian years
+// 1583 to 9999.
 func julian() *Calendar {
 	return &Calendar{
 		name: "julian", index: 4, names: &englishNames,
@@ -80,7 +80,8 @@ func thaiLength(year, month int) int {
 // six in the year before one that 4 divides. The number is its first day.
 type alexandrian Date
 
-// Their first days are 29 August of the Julian years 8 and 284.
+// The two calendars of this kind. Their years 1 begin on 29 August of the
+// Julian years 8 and 284.
 const (
 	ethiopian alexandrian = 1724221 - 2440588
 	coptic    alexandrian = 1825030 - 2440588
@@ -119,7 +120,8 @@ func (epoch alexandrian) calendar(name string, index uint8, minYear, maxYear int
 	}
 }
 
-// copticCalendar is an alexandrian calendar whose last days are periods.
+// copticCalendar returns the Coptic calendar: an alexandrian one whose last
+// days have periods.
 func copticCalendar() *Calendar {
 	c := coptic.calendar("coptic", 2, 1300, 9715, &englishNames)
 	c.monthThirteen = true

@@ -90,7 +90,7 @@ func (c *Calendar) addBiWeeks(start Date, n int) Period {
 func (c *Calendar) biWeeks(year int) int { return (c.weeks(year, 1) + 1) / 2 }
 
 // biWeekOf returns the bi-week of a year and number. The caller has checked
-// that the year has so many.
+// that the year has such a bi-week.
 func (c *Calendar) biWeekOf(year, number int) Period {
 	if year < c.minYear || year > c.maxYear {
 		return Period{}

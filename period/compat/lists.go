@@ -67,8 +67,8 @@ func (s Server) daysOfYear(year int) ([]Period, error) {
 	return list, nil
 }
 
-// weeksOfYear lists weeks from the one with 4 January for as long as their
-// count is below the number of weeks in the year that the next one starts in.
+// weeksOfYear lists weeks from the one with 4 January. The list ends when it
+// has as many weeks as the year in which the next week starts.
 func (s Server) weeksOfYear(t period.Type, year int) ([]Period, error) {
 	start, err := s.weekStart(Day{year, 1, 4}, kinds[t].weekday)
 	if err != nil {
@@ -87,7 +87,8 @@ func (s Server) weeksOfYear(t period.Type, year int) ([]Period, error) {
 		if err != nil {
 			return nil, err
 		}
-		// Here the week ends six real days later, not by the server's calendar.
+		// For this check the server adds six real days, not six days of its
+		// calendar.
 		end, err := s.DayOf(p.First + 6)
 		if err != nil {
 			return nil, err
@@ -143,7 +144,8 @@ func (s Server) biWeeksFrom(start Day, n int) ([]Period, error) {
 	return list, nil
 }
 
-// around lists the period that holds l with so many before and after it.
+// around lists the period that holds l and the given number of periods before
+// and after it.
 func (s Server) around(t period.Type, l Day, before, after int) ([]Period, error) {
 	p, err := s.on(t, l)
 	if err != nil {

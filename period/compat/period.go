@@ -6,9 +6,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Period is a period as the server holds it: its identifier need not be the
-// one that its first day would get, and it may be longer than its type. Periods
-// of a server that have one identifier are the same to it.
+// A Period is a period as the server holds it. Its identifier may differ from
+// the one of its first day, and it may be longer than its type. The server
+// considers two periods with one identifier to be the same.
 type Period struct {
 	Type        period.Type
 	ID          string
@@ -224,8 +224,8 @@ func (s Server) evenDays(p Period) bool {
 	return err == nil && (s.calendar() != period.Ethiopian || l.Month < 13)
 }
 
-// next returns the period one step after p, or before it if step is -1; of a
-// day it may be more steps.
+// next returns the period one step after p, or before it if step is -1. For
+// days step may be any number.
 func (s Server) next(p Period, step int) (Period, error) {
 	l, err := s.DayOf(p.First)
 	if err != nil {

@@ -54,7 +54,7 @@ func (s Server) one(t period.Type, d period.Date) ([]Period, error) {
 	return []Period{p}, nil
 }
 
-// A distance is how far "last" is from "this".
+// A distance is the time from "last" to "this".
 type distance struct{ days, months int }
 
 func (d distance) before(now period.Date) period.Date {
@@ -91,8 +91,8 @@ func (s Server) relativeType(word string, c period.Clock) (period.Type, distance
 	return period.Yearly, distance{months: 12}
 }
 
-// monthsBefore returns the day so many Gregorian months before d, or the last
-// of that month if it is shorter.
+// monthsBefore returns the day that is the given number of Gregorian months
+// before d, or the last of that month if it is shorter.
 func monthsBefore(d period.Date, months int) period.Date {
 	year, month, day := d.Civil()
 	last := period.DateOf(year, month-time.Month(months)+1, 0)

@@ -81,9 +81,10 @@ func (s Server) weekID(t period.Type, start Day) (year, number int, err error) {
 	return year, number, nil
 }
 
-// parseWeek returns the week of a year and number. Unless lenient, the server
-// compares the year with that of a week which it finds by taking the local
-// first day for a Gregorian one: few local weeks survive that.
+// parseWeek returns the week of a year and number. If lenient is false, the
+// week is checked as the server does it: the local first day is read as a
+// Gregorian one, and the week of that day must be of the same year. Few local
+// weeks pass.
 func (s Server) parseWeek(t period.Type, year, number int, lenient bool) (Period, error) {
 	if number < 1 {
 		return Period{}, s.failf("week %d: want a week from 1", number)

@@ -68,7 +68,7 @@ func fromDouble(f float64) dec {
 // num returns the double nearest to d.
 func (d dec) num() Num { return small(d.neg, d.coef, d.exp) }
 
-// small returns the double nearest to ±coef × 10^exp. Of zero it is never -0.
+// small returns the double nearest to ±coef × 10^exp. A zero is never -0.
 func small(neg bool, coef uint64, exp int) Num {
 	if coef == 0 {
 		return Num{}
@@ -191,7 +191,8 @@ func addSlow(a, b Num) (Num, error) {
 	return wide(x.neg, hi-borrow, lo, y.exp), nil
 }
 
-// addBig adds x and the much smaller exponent of y.
+// addBig adds numbers whose exponents are far apart. That of x is the greater
+// one.
 func addBig(x, y dec) Num {
 	sum := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(x.exp-y.exp)), nil)
 	sum.Mul(sum, new(big.Int).SetUint64(x.coef))
@@ -237,8 +238,8 @@ func div(x, y dec, prec int) dec {
 	return round(dec{x.neg != y.neg, q, x.exp - y.exp - k}, prec, r != 0)
 }
 
-// round rounds half to even to prec digits. Sticky says that there is something
-// behind the last digit.
+// round rounds d to prec digits, ties to even. sticky says that digits other
+// than 0 follow the last one of d.
 func round(d dec, prec int, sticky bool) dec {
 	drop := digitsOf(d.coef) - prec
 	if drop <= 0 {

@@ -57,7 +57,7 @@ var floatPow10 = [...]float64{
 // Pow10 returns 10^n for n from 0 to MaxScale.
 func Pow10(n int) float64 { return floatPow10[n] }
 
-// FromFloat returns f.
+// FromFloat returns the Num of a double.
 func FromFloat(f float64) Num {
 	if f == 0 && math.Signbit(f) || !(math.Abs(f) < Limit) {
 		return fromBits(f)
@@ -107,7 +107,7 @@ func (a Num) IsZero() bool { return a.N == 0 && a.S >= 0 || a.S < 0 && a.Float()
 // IsPlusZero reports whether a is 0 and not -0.
 func (a Num) IsPlusZero() bool { return a.N == 0 } // the bits of 0 are 0 as well
 
-// Neg returns -a; of 0 it is -0.
+// Neg returns -a. The negative of 0 is -0.
 func (a Num) Neg() Num {
 	switch {
 	case a.S < 0:
@@ -228,8 +228,8 @@ func Div(a, b Num) (Num, error) {
 	return div(x, y, 16).num(), nil
 }
 
-// Rem returns what is left of a after division by b, with the sign of a, and
-// NaN if b is zero.
+// Rem returns the remainder of a divided by b, with the sign of a, and NaN if b
+// is zero.
 func Rem(a, b Num) (Num, error) {
 	if b.IsZero() { // even of an infinity
 		return NaN, nil

@@ -131,7 +131,7 @@ func (p *parser) count(pos int) ast.Span {
 
 func (p *parser) is(op string) bool { return p.tok.kind == tokOp && p.tok.text == op }
 
-// expect passes an operator or fails.
+// expect reads an operator, or fails if there is another token.
 func (p *parser) expect(op string) {
 	if !p.is(op) {
 		p.unexpected(strconv.Quote(op))

@@ -91,7 +91,7 @@ func (s *scanner) next() (token, *Error) {
 	return t, err
 }
 
-// skip passes white space and comments and reports whether there was white
+// skip reads past white space and comments. space is true if there was white
 // space.
 func (s *scanner) skip() (space bool, err *Error) {
 	for s.pos < len(s.src) {
