@@ -123,7 +123,8 @@ func (d *description) name(i Item, written string) string {
 		return d.elementName(i)
 	case ReportingRateItem:
 		words := strings.ToLower(strings.ReplaceAll(string(i.Rate), "_", " "))
-		return c.Name(hmis.Ref{Kind: hmis.KindDataSet, ID: i.ID}) + " - " + strings.ToUpper(words[:1]) + words[1:]
+		set := c.Name(hmis.Ref{Kind: hmis.KindDataSet, ID: i.ID})
+		return set + " - " + strings.ToUpper(words[:1]) + words[1:]
 	}
 	if refs := i.refs(); len(refs) > 0 {
 		return c.Name(refs[0])

@@ -44,8 +44,10 @@ func tagged(root ast.Node) bool {
 	for n := range ast.Preorder(root) {
 		if item, ok := n.(*ast.Item); ok {
 			items++
-			if slices.ContainsFunc(item.IDs, func(id string) bool { return strings.Contains(id, ":") }) {
-				return true
+			for _, id := range item.IDs {
+				if strings.Contains(id, ":") {
+					return true
+				}
 			}
 		}
 	}
@@ -231,7 +233,8 @@ func (x *expander) combosIn(n *ast.Item, element, group hmis.UID) []hmis.UID {
 				if !x.look(n, 1+len(o.Options)) {
 					return nil
 				}
-				if slices.ContainsFunc(o.Options, func(option hmis.UID) bool { return members[option] }) {
+				member := func(option hmis.UID) bool { return members[option] }
+				if slices.ContainsFunc(o.Options, member) {
 					in = append(in, id)
 				}
 			}
@@ -281,7 +284,8 @@ const maxLooked = 5_000_000
 // too many; the error is then in x.
 func (x *expander) look(n *ast.Item, objects int) (ok bool) {
 	if x.looked += objects; x.looked > maxLooked && x.err == nil {
-		x.err = errorIn(x.expr.src, n, "groups with more than %d options and option combos to look at", maxLooked)
+		x.err = errorIn(x.expr.src, n,
+			"groups with more than %d options and option combos to look at", maxLooked)
 	}
 	return x.err == nil
 }

@@ -86,8 +86,8 @@ func (k ItemKind) String() string {
 // not.
 func (k ItemKind) IsData() bool {
 	switch k {
-	case AnyItem, DataElementItem, IndicatorItem, ReportingRateItem, ProgramIndicatorItem, ProgramElementItem,
-		ProgramAttributeItem, SubExpressionItem:
+	case AnyItem, DataElementItem, IndicatorItem, ReportingRateItem, SubExpressionItem,
+		ProgramIndicatorItem, ProgramElementItem, ProgramAttributeItem:
 		return true
 	}
 	return false

@@ -52,7 +52,8 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	default:
 		n, ok := readNumber(s)
 		if !ok || !json.Valid(data) {
-			return fmt.Errorf("indicator: cannot read a value from %s: want a number, a text, true, false or null", quote.Cut(s, 64))
+			return fmt.Errorf("indicator: cannot read a value from %s: "+
+				"want a number, a text, true, false or null", quote.Cut(s, 64))
 		}
 		*v = n
 	}
@@ -95,7 +96,8 @@ func (v *Value) Scan(src any) error {
 	case []byte:
 		*v = scanned(string(src))
 	default:
-		return fmt.Errorf("indicator: cannot read a value from %T: want a number, a text, a truth value or NULL", src)
+		return fmt.Errorf("indicator: cannot read a value from %T: "+
+			"want a number, a text, a truth value or NULL", src)
 	}
 	return nil
 }

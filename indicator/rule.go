@@ -38,15 +38,17 @@ func CompileRule(rule hmis.ValidationRule) (*Rule, error) {
 	r := &Rule{leftMissing: rule.Left.Missing, rightMissing: rule.Right.Missing}
 	if r.pair = pairOps[rule.Operator]; r.pair == nil {
 		if r.op, r.compares = ruleOps[rule.Operator]; !r.compares {
-			return nil, fmt.Errorf("indicator: validation rule %s: unknown operator %q", rule.ID, rule.Operator)
+			return nil, fmt.Errorf("indicator: validation rule %s: unknown operator %q",
+				rule.ID, rule.Operator)
 		}
 	}
+	name := "validation rule " + string(rule.ID)
 	var err, err2 error
 	if r.Left, err = InRule.Parse(rule.Left.Text); err != nil {
-		r.Left, err = InRule.zero(), sideError{"validation rule " + string(rule.ID) + ": left side", err}
+		r.Left, err = InRule.zero(), sideError{name + ": left side", err}
 	}
 	if r.Right, err2 = InRule.Parse(rule.Right.Text); err2 != nil {
-		r.Right, err2 = InRule.zero(), sideError{"validation rule " + string(rule.ID) + ": right side", err2}
+		r.Right, err2 = InRule.zero(), sideError{name + ": right side", err2}
 	}
 	return r, cmp.Or(err, err2)
 }

@@ -10,7 +10,7 @@ func (p Period) ISO() string {
 	}
 	var buf [24]byte
 	b := append(p.First().append(buf[:0]), '/')
-	return string(append(b, p.typ.shape().duration...))
+	return string(append(b, p.typ.Duration()...))
 }
 
 // ParseISO reads a first day and a duration, such as 2024-01-01/P1M, in the

@@ -26,6 +26,7 @@ const (
 	shortestMonth, longestMonth = 27, 33
 	maxMade                     = 64 // calendars that a program can make
 	maxName                     = 64 // bytes
+	nameLetters                 = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 )
 
 // Table returns the table that c follows, for a program to correct and pass on
@@ -80,7 +81,7 @@ func NewCalendar(t Table) (*Calendar, error) {
 
 // check returns what is wrong with a table.
 func (t Table) check() error {
-	if bad := strings.IndexFunc(t.Name, func(r rune) bool { return !isNameRune(r) }); t.Name == "" || bad >= 0 {
+	if t.Name == "" || strings.ContainsFunc(t.Name, unfit) {
 		return errors.New("want a name of letters, digits, dashes and underscores")
 	}
 	if len(t.Name) > maxName {
@@ -96,20 +97,21 @@ func (t Table) check() error {
 	for i, row := range t.Months {
 		for month, days := range row {
 			if days < shortestMonth || days > longestMonth {
-				return fmt.Errorf("year %d: month %d of %d days, want %d to %d", t.Year+i, month+1, days, shortestMonth, longestMonth)
+				return fmt.Errorf("year %d: month %d of %d days, want %d to %d",
+					t.Year+i, month+1, days, shortestMonth, longestMonth)
 			}
 			last += days
 		}
 	}
 	if t.First < Gregorian.first || last > int(Gregorian.last) {
-		return fmt.Errorf("days %v to %v, want days from %v to %v", t.First, Date(last), Gregorian.first, Gregorian.last)
+		return fmt.Errorf("days %v to %v, want days from %v to %v",
+			t.First, Date(last), Gregorian.first, Gregorian.last)
 	}
 	return nil
 }
 
-func isNameRune(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_'
-}
+// unfit reports whether a name may not have a character.
+func unfit(r rune) bool { return !strings.ContainsRune(nameLetters, r) }
 
 // byIndex finds the calendar of a Period. The calendars of this package come
 // first, and those that were made behind them. A place is written once, before
@@ -143,7 +145,8 @@ func (r *registry) byName(name string) (*Calendar, bool) {
 // add makes and keeps the calendar of a table that has been checked, or returns
 // the one that it has made of the same table.
 func (r *registry) add(t Table) (*Calendar, error) {
-	if t.Name == "iso8601" || slices.ContainsFunc(fixed[:], func(c *Calendar) bool { return c.name == t.Name }) {
+	taken := func(c *Calendar) bool { return c.name == t.Name }
+	if t.Name == "iso8601" || slices.ContainsFunc(fixed[:], taken) {
 		return nil, errors.New("want another name than those of DHIS2")
 	}
 	c := t.calendar()
@@ -153,7 +156,8 @@ func (r *registry) add(t Table) (*Calendar, error) {
 		if old.name != t.Name {
 			continue
 		}
-		if old.minYear == c.minYear && old.names == c.names && slices.Equal(old.table.months, c.table.months) {
+		same := old.minYear == c.minYear && old.names == c.names
+		if same && slices.Equal(old.table.months, c.table.months) {
 			return old, nil
 		}
 		return nil, errors.New("another table has this name")

@@ -13,7 +13,8 @@ func persianMonths() string {
 	var lengths strings.Builder
 	for year := 1353; year <= 1419; year++ {
 		switch year {
-		case 1354, 1358, 1362, 1366, 1370, 1375, 1379, 1383, 1387, 1391, 1395, 1399, 1403, 1408, 1412, 1416:
+		case 1354, 1358, 1362, 1366, 1370, 1375, 1379, 1383,
+			1387, 1391, 1395, 1399, 1403, 1408, 1412, 1416:
 			lengths.WriteString(leap)
 		default:
 			lengths.WriteString(common)

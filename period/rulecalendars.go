@@ -111,7 +111,9 @@ func (alexandrian) length(year, month int) int {
 	return 5
 }
 
-func (epoch alexandrian) calendar(name string, index uint8, minYear, maxYear int, words *names) *Calendar {
+func (epoch alexandrian) calendar(
+	name string, index uint8, minYear, maxYear int, words *names,
+) *Calendar {
 	return &Calendar{
 		name: name, index: index, names: words, epagomenal: true,
 		minYear: minYear, maxYear: maxYear, minMonth: 12, maxMonth: 10000*12 + 11,

@@ -39,44 +39,60 @@ const lastType = FinancialNov
 
 // A shape says everything in which types differ.
 type shape struct {
-	name     string
-	mark     string // between year and number in an identifier
-	format   string // of the identifier, in the notation of DHIS2
-	duration string // ISO 8601
-	label    string // English
-
-	days    int16 // the frequency order of DHIS2
-	weekday int8  // on which weeks start, Monday 1; 0 if it is not a week
-	step    int8  // in months; 0 for days and weeks
-	base    int8  // months from the start of the calendar year to that of the type's
-	carry   int8  // 1 if the identifier names the year after the start year
+	name    string
+	mark    string // between year and number in an identifier
+	days    int16  // the frequency order of DHIS2
+	weekday int8   // on which weeks start, Monday 1; 0 if it is not a week
+	step    int8   // in months; 0 for days and weeks
+	base    int8   // months from the start of the calendar year to that of the type's
+	carry   int8   // 1 if the identifier names the year after the start year
 }
 
 // shapes is indexed by Type.
 var shapes = [lastType + 1]shape{
-	Daily:           {name: "Daily", format: "yyyyMMdd", duration: "P1D", days: 1},
-	Weekly:          {name: "Weekly", mark: "W", format: "yyyyWn", duration: "P7D", days: 7, weekday: 1},
-	WeeklyWednesday: {name: "WeeklyWednesday", label: "Weekly Wednesday", mark: "WedW", format: "yyyyWedWn", duration: "P7D", days: 7, weekday: 3},
-	WeeklyThursday:  {name: "WeeklyThursday", label: "Weekly Thursday", mark: "ThuW", format: "yyyyThuWn", duration: "P7D", days: 7, weekday: 4},
-	WeeklyFriday:    {name: "WeeklyFriday", mark: "FriW", format: "yyyyFriWn", duration: "P7D", days: 7, weekday: 5},
-	WeeklySaturday:  {name: "WeeklySaturday", label: "Weekly Saturday", mark: "SatW", format: "yyyySatWn", duration: "P7D", days: 7, weekday: 6},
-	WeeklySunday:    {name: "WeeklySunday", label: "Weekly Sunday", mark: "SunW", format: "yyyySunWn", duration: "P7D", days: 7, weekday: 7},
-	BiWeekly:        {name: "BiWeekly", label: "Bi-weekly", mark: "BiW", format: "yyyyBiWn", duration: "P14D", days: 14},
-	Monthly:         {name: "Monthly", format: "yyyyMM", duration: "P1M", days: 30, step: 1},
-	BiMonthly:       {name: "BiMonthly", label: "Bi-monthly", format: "yyyyMMB", duration: "P2M", days: 61, step: 2},
-	Quarterly:       {name: "Quarterly", mark: "Q", format: "yyyyQn", duration: "P3M", days: 91, step: 3},
-	QuarterlyNov:    {name: "QuarterlyNov", label: "Quarterly November", mark: "NovQ", format: "yyyyNovQn", duration: "P3M", days: 91, step: 3, base: 10, carry: 1},
-	SixMonthly:      {name: "SixMonthly", label: "Six-monthly", mark: "S", format: "yyyySn", duration: "P6M", days: 182, step: 6},
-	SixMonthlyApril: {name: "SixMonthlyApril", label: "Six-monthly April", mark: "AprilS", format: "yyyyAprilSn", duration: "P6M", days: 182, step: 6, base: 3},
-	SixMonthlyNov:   {name: "SixMonthlyNov", label: "Six-monthly November", mark: "NovS", format: "yyyyNovSn", duration: "P6M", days: 182, step: 6, base: 10, carry: 1},
-	Yearly:          {name: "Yearly", format: "yyyy", duration: "P1Y", days: 365, step: 12},
-	FinancialFeb:    {name: "FinancialFeb", label: "Financial February", mark: "Feb", format: "yyyyFeb", duration: "P1Y", days: 365, step: 12, base: 1},
-	FinancialApril:  {name: "FinancialApril", label: "Financial April", mark: "April", format: "yyyyApril", duration: "P1Y", days: 365, step: 12, base: 3},
-	FinancialJuly:   {name: "FinancialJuly", label: "Financial July", mark: "July", format: "yyyyJuly", duration: "P1Y", days: 365, step: 12, base: 6},
-	FinancialAug:    {name: "FinancialAug", label: "Financial August", mark: "Aug", format: "yyyyAug", duration: "P1Y", days: 365, step: 12, base: 7},
-	FinancialSep:    {name: "FinancialSep", mark: "Sep", format: "yyyySep", duration: "P1Y", days: 365, step: 12, base: 8},
-	FinancialOct:    {name: "FinancialOct", label: "Financial October", mark: "Oct", format: "yyyyOct", duration: "P1Y", days: 365, step: 12, base: 9},
-	FinancialNov:    {name: "FinancialNov", label: "Financial November", mark: "Nov", format: "yyyyNov", duration: "P1Y", days: 365, step: 12, base: 10, carry: 1},
+	Daily:           {name: "Daily", days: 1},
+	Weekly:          {name: "Weekly", mark: "W", days: 7, weekday: 1},
+	WeeklyWednesday: {name: "WeeklyWednesday", mark: "WedW", days: 7, weekday: 3},
+	WeeklyThursday:  {name: "WeeklyThursday", mark: "ThuW", days: 7, weekday: 4},
+	WeeklyFriday:    {name: "WeeklyFriday", mark: "FriW", days: 7, weekday: 5},
+	WeeklySaturday:  {name: "WeeklySaturday", mark: "SatW", days: 7, weekday: 6},
+	WeeklySunday:    {name: "WeeklySunday", mark: "SunW", days: 7, weekday: 7},
+	BiWeekly:        {name: "BiWeekly", mark: "BiW", days: 14},
+	Monthly:         {name: "Monthly", days: 30, step: 1},
+	BiMonthly:       {name: "BiMonthly", days: 61, step: 2},
+	Quarterly:       {name: "Quarterly", mark: "Q", days: 91, step: 3},
+	QuarterlyNov:    {name: "QuarterlyNov", mark: "NovQ", days: 91, step: 3, base: 10, carry: 1},
+	SixMonthly:      {name: "SixMonthly", mark: "S", days: 182, step: 6},
+	SixMonthlyApril: {name: "SixMonthlyApril", mark: "AprilS", days: 182, step: 6, base: 3},
+	SixMonthlyNov:   {name: "SixMonthlyNov", mark: "NovS", days: 182, step: 6, base: 10, carry: 1},
+	Yearly:          {name: "Yearly", days: 365, step: 12},
+	FinancialFeb:    {name: "FinancialFeb", mark: "Feb", days: 365, step: 12, base: 1},
+	FinancialApril:  {name: "FinancialApril", mark: "April", days: 365, step: 12, base: 3},
+	FinancialJuly:   {name: "FinancialJuly", mark: "July", days: 365, step: 12, base: 6},
+	FinancialAug:    {name: "FinancialAug", mark: "Aug", days: 365, step: 12, base: 7},
+	FinancialSep:    {name: "FinancialSep", mark: "Sep", days: 365, step: 12, base: 8},
+	FinancialOct:    {name: "FinancialOct", mark: "Oct", days: 365, step: 12, base: 9},
+	FinancialNov:    {name: "FinancialNov", mark: "Nov", days: 365, step: 12, base: 10, carry: 1},
+}
+
+// labels are the English names of types that are not called by their name.
+var labels = [lastType + 1]string{
+	WeeklyWednesday: "Weekly Wednesday",
+	WeeklyThursday:  "Weekly Thursday",
+	WeeklySaturday:  "Weekly Saturday",
+	WeeklySunday:    "Weekly Sunday",
+	BiWeekly:        "Bi-weekly",
+	BiMonthly:       "Bi-monthly",
+	QuarterlyNov:    "Quarterly November",
+	SixMonthly:      "Six-monthly",
+	SixMonthlyApril: "Six-monthly April",
+	SixMonthlyNov:   "Six-monthly November",
+	FinancialFeb:    "Financial February",
+	FinancialApril:  "Financial April",
+	FinancialJuly:   "Financial July",
+	FinancialAug:    "Financial August",
+	FinancialOct:    "Financial October",
+	FinancialNov:    "Financial November",
 }
 
 // shape returns the shape of t, an empty one if t is no type.
@@ -123,17 +139,52 @@ func (t Type) On(d Date) Period {
 func (t Type) Frequency() int { return int(t.shape().days) }
 
 // Format returns the pattern of t's identifiers, such as "yyyyWn".
-func (t Type) Format() string { return t.shape().format }
+func (t Type) Format() string {
+	switch s := t.shape(); {
+	case s.days == 0: // no type
+		return ""
+	case t == Daily:
+		return "yyyyMMdd"
+	case t == Monthly:
+		return "yyyyMM"
+	case t == BiMonthly:
+		return "yyyyMMB"
+	case s.step == 12:
+		return "yyyy" + s.mark
+	default:
+		return "yyyy" + s.mark + "n"
+	}
+}
 
 // Duration returns the length of t's periods in ISO 8601, such as "P1M".
-func (t Type) Duration() string { return t.shape().duration }
+func (t Type) Duration() string {
+	switch t.shape().days {
+	case 1:
+		return "P1D"
+	case 7:
+		return "P7D"
+	case 14:
+		return "P14D"
+	case 30:
+		return "P1M"
+	case 61:
+		return "P2M"
+	case 91:
+		return "P3M"
+	case 182:
+		return "P6M"
+	case 365:
+		return "P1Y"
+	}
+	return "" // no type
+}
 
 // Label returns the English name of t for people, such as "Six-monthly April".
 func (t Type) Label() string {
-	if s := t.shape(); s.label != "" {
-		return s.label
+	if t <= lastType && labels[t] != "" {
+		return labels[t]
 	}
-	return t.shape().name
+	return t.String()
 }
 
 // String returns the name of t, such as "Monthly"; "" if t is no type.

@@ -308,7 +308,8 @@ func (s Server) YearToDate(p Period) ([]Period, error) {
 // December, the next.
 func (p Period) ReportingYear() int {
 	year, month, day := p.First.Civil()
-	if k := kinds[p.Type]; (k.weekday > 0 || p.Type == period.BiWeekly) && month == time.December && day >= 29 {
+	week := kinds[p.Type].weekday > 0 || p.Type == period.BiWeekly
+	if week && month == time.December && day >= 29 {
 		year++
 	}
 	return year

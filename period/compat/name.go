@@ -39,17 +39,19 @@ func (s Server) name(p Period, week string) (string, error) {
 	}
 	first, last = named(first), named(last)
 	c := s.calendar()
+	from, to := c.MonthName(first.Month), c.MonthName(last.Month)
 	switch {
 	case p.Type == period.Yearly:
 		return fmt.Sprintf("%04d", first.Year), nil
 	case p.Type == period.Monthly:
-		return fmt.Sprintf("%s %d", c.MonthName(first.Month), first.Year), nil
+		return fmt.Sprintf("%s %d", from, first.Year), nil
 	case p.Type == period.QuarterlyNov:
-		return fmt.Sprintf("%s to %s %d", c.ShortMonthName(first.Month), c.ShortMonthName(last.Month), last.Year), nil
+		from, to = c.ShortMonthName(first.Month), c.ShortMonthName(last.Month)
+		return fmt.Sprintf("%s to %s %d", from, to, last.Year), nil
 	case k.step == 12:
-		return fmt.Sprintf("%s %d - %s %d", c.MonthName(first.Month), first.Year, c.MonthName(last.Month), last.Year), nil
+		return fmt.Sprintf("%s %d - %s %d", from, first.Year, to, last.Year), nil
 	}
-	return fmt.Sprintf("%s - %s %d", c.MonthName(first.Month), c.MonthName(last.Month), last.Year), nil
+	return fmt.Sprintf("%s - %s %d", from, to, last.Year), nil
 }
 
 // named returns a day in the month that the server writes for a local day: it
