@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // The ids that default objects have on most servers. Catalogs may leave these
@@ -131,7 +131,7 @@ func spell(categories []category, dimensions []Attr) string {
 	parts := make([]string, len(categories))
 	for i, c := range categories {
 		j := slices.IndexFunc(dimensions, func(a Attr) bool { return a.Name == c.name })
-		parts[i] = c.name + " " + token.Quote(dimensions[j].Value)
+		parts[i] = c.name + " " + quote.Text(dimensions[j].Value)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A Finding is one departure from the profile or from a definition. A *Finding
@@ -52,11 +53,11 @@ func (f *Finding) reason() string {
 	var parts []string
 	switch {
 	case f.Attr != "" && f.Got != "":
-		parts = append(parts, token.Name(f.Attr)+" "+token.Quote(f.Got))
+		parts = append(parts, token.Name(f.Attr)+" "+quote.Text(f.Got))
 	case f.Attr != "":
 		parts = append(parts, token.Name(f.Attr))
 	case f.Got != "":
-		parts = append(parts, token.Quote(f.Got))
+		parts = append(parts, quote.Text(f.Got))
 	}
 	if f.Err != nil {
 		parts = append(parts, f.Err.Error())

@@ -13,9 +13,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// FuzzReader reads anything. Nothing may panic, every value that is met must be
-// handed out or covered by a finding, reading byte by byte must give the same, and
-// what a Writer makes of the groups must read back.
+// FuzzReader reads anything. Nothing may panic, each value must be returned or
+// have a finding, reading byte by byte must give the same, and what a Writer
+// makes of the groups must read back.
 func FuzzReader(f *testing.F) {
 	for _, pattern := range []string{"*.xml", "bad/*.xml"} {
 		for _, name := range sampleNames(pattern) {

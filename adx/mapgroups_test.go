@@ -70,7 +70,7 @@ func TestMapperGroups(t *testing.T) {
 	require.Contains(t, whole, `<dataValue dataElement="PENTA3" categoryOptionCombo="YF" value="2.0"/>`)
 }
 
-// What cannot be written in codes is told value by value.
+// Each value that has no code is rejected.
 func TestMapperGroupsRejects(t *testing.T) {
 	weekly := at("deShared", "", "", "ouA", "1")
 	weekly.Period = period.MustParse("2026W1")

@@ -220,8 +220,8 @@ func TestMapperSchemes(t *testing.T) {
 	}
 }
 
-// Values of unique attributes stand for objects, and each kind has its own scheme,
-// attribute option combos too.
+// Values of unique attributes identify objects, and each kind has its own
+// scheme, attribute option combos too.
 func TestMapperAttributeSchemes(t *testing.T) {
 	md := clinic()
 	md.Attributes = []hmis.Attribute{{ID: "atNational1", Name: "National code", Unique: true}}

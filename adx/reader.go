@@ -14,6 +14,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A Reader reads a message as a stream of groups. It holds one group in memory,
@@ -223,7 +224,7 @@ func (r *Reader) root() error {
 		Want: "the root element adx in " + Namespace,
 	}
 	if x.Space != "" {
-		f.Err = fmt.Errorf("an element in the namespace %s", token.Quote(x.Space))
+		f.Err = fmt.Errorf("an element in the namespace %s", quote.Text(x.Space))
 	}
 	switch {
 	case x.Name == "adx" && x.Space == Namespace:
@@ -285,7 +286,7 @@ func (r *Reader) stranger(parent string) error {
 		case !strings.EqualFold(x.Name, name):
 			continue
 		case x.Space != r.space && x.Name == name:
-			f.Rule, f.Err, f.Want = "ADX-006", fmt.Errorf("an element in the namespace %s", token.Quote(x.Space)), Namespace
+			f.Rule, f.Err, f.Want = "ADX-006", fmt.Errorf("an element in the namespace %s", quote.Text(x.Space)), Namespace
 		case x.Space != r.space:
 			continue
 		case x.Name == name:

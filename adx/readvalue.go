@@ -10,6 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // readValue reads a value, whose start tag was just read, into the draft of its
@@ -193,7 +194,7 @@ func (r *Reader) outOfPlace(i int) (same bool, err error) {
 	f := Finding{Rule: "ADX-051", Err: errors.New("it belongs on the group")}
 	severity := hmis.Warning
 	if text != want {
-		severity, f.Err, f.Want = hmis.Severe, errors.New("it differs from the group"), token.Quote(want)
+		severity, f.Err, f.Want = hmis.Severe, errors.New("it differs from the group"), quote.Text(want)
 	}
 	return text == want, r.reportAttr(severity, i, f)
 }

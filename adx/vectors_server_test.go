@@ -333,7 +333,7 @@ func (a *servedAnswer) codes() []string {
 	return list
 }
 
-// take imports a message as a Handler does that stands in for a server, and compares
+// take imports a message with a Handler in the dialect of DHIS2, and compares
 // what it answers.
 func (c *servedCountry) take(line servedLine) error {
 	im := adx.Import{Mapper: adx.Mapper{Catalog: c.catalog, Dialect: adx.DHIS2, Schemes: hmis.Schemes{Any: hmis.ByUID}}}

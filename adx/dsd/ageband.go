@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // An AgeBand is a range of completed ages, such as P1Y--P5Y for the ages of 1
@@ -33,15 +33,15 @@ func ParseAgeBand(code string) (AgeBand, error) {
 func parseAgeBand(code string) (AgeBand, error) {
 	lower, upper, ok := strings.Cut(code, "--")
 	if !ok {
-		return AgeBand{}, fmt.Errorf("age band %s: want two durations with -- between them, as in P1Y--P5Y", token.Quote(code))
+		return AgeBand{}, fmt.Errorf("age band %s: want two durations with -- between them, as in P1Y--P5Y", quote.Text(code))
 	}
 	from, err1 := parseAge(lower)
 	to, err2 := parseAge(upper)
 	if err1 != nil || err2 != nil {
-		return AgeBand{}, fmt.Errorf("age band %s: want durations of whole years, months, weeks or days, as in P1Y--P5Y", token.Quote(code))
+		return AgeBand{}, fmt.Errorf("age band %s: want durations of whole years, months, weeks or days, as in P1Y--P5Y", quote.Text(code))
 	}
 	if c, ok := from.Compare(to); ok && c >= 0 {
-		return AgeBand{}, fmt.Errorf("age band %s: want an upper bound above the lower one", token.Quote(code))
+		return AgeBand{}, fmt.Errorf("age band %s: want an upper bound above the lower one", quote.Text(code))
 	}
 	return AgeBand{from, to}, nil
 }
@@ -108,7 +108,7 @@ func monthDays(n int) (least, most int) {
 
 // parseAge reads P and one or more numbers with units in the order Y, M, W, D.
 func parseAge(s string) (Age, error) {
-	bad := fmt.Errorf("duration %s", token.Quote(s))
+	bad := fmt.Errorf("duration %s", quote.Text(s))
 	rest, ok := strings.CutPrefix(s, "P")
 	if !ok || rest == "" {
 		return Age{}, bad

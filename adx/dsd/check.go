@@ -11,6 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/quota"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A Checker compares messages with a definition. Use [Checker.Message] for a
@@ -155,7 +156,7 @@ func (k *check) meant(got string, list *codelist) string {
 			}
 		}
 		if n := near(got, ids); n != "" {
-			return "a code of " + token.Name(list.id) + ", such as " + token.Quote(n)
+			return "a code of " + token.Name(list.id) + ", such as " + quote.Text(n)
 		}
 	}
 	return "a code of " + token.Name(list.id)
@@ -266,13 +267,13 @@ func (k *check) dataSet(got string) {
 		if !k.aliased {
 			k.report(adx.Finding{
 				Rule: "ADX-116", Severity: warning, Attr: "dataSet", Got: got,
-				Err: errors.New("the definition has the id " + token.Quote(want)),
+				Err: errors.New("the definition has the id " + quote.Text(want)),
 			})
 		}
 		k.aliased = true
 	default:
 		k.report(adx.Finding{
-			Rule: "ADX-027", Severity: severe, Attr: "dataSet", Got: got, Want: token.Quote(want),
+			Rule: "ADX-027", Severity: severe, Attr: "dataSet", Got: got, Want: quote.Text(want),
 		})
 	}
 }
@@ -379,12 +380,12 @@ func (k *check) value(v *adx.Value) {
 			case needed && !k.has[i]:
 				k.report(adx.Finding{
 					Rule: "ADX-045", Severity: severe, Attr: k.dims[i].name,
-					Err: errors.New("data element " + token.Quote(element) + " has this dimension, and it is missing"),
+					Err: errors.New("data element " + quote.Text(element) + " has this dimension, and it is missing"),
 				})
 			case !needed && k.has[i]:
 				k.report(adx.Finding{
 					Rule: "ADX-046", Severity: severe, Attr: k.dims[i].name, Got: k.inner[i],
-					Err: errors.New("data element " + token.Quote(element) + " does not have this dimension"),
+					Err: errors.New("data element " + quote.Text(element) + " does not have this dimension"),
 				})
 			}
 		}
@@ -404,13 +405,13 @@ func (k *check) value(v *adx.Value) {
 		if v.Annotation == nil {
 			k.report(adx.Finding{
 				Rule: "ADX-053", Severity: severe, Want: "an annotation",
-				Err: errors.New("data element " + token.Quote(element) + " is a text, and there is none"),
+				Err: errors.New("data element " + quote.Text(element) + " is a text, and there is none"),
 			})
 		}
 		if !decimal.IsZero(token.Collapse(v.Value)) {
 			k.report(adx.Finding{
 				Rule: "ADX-052", Severity: warning, Attr: "value", Got: v.Value, Want: "0",
-				Err: errors.New("data element " + token.Quote(element) + " is a text"),
+				Err: errors.New("data element " + quote.Text(element) + " is a text"),
 			})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // conceptNames checks that concepts can be names of attributes (ADX-114).
@@ -24,32 +25,32 @@ func (r *resolver) conceptNames() {
 			case !isNCName(c.id):
 				r.fail(c.at, adx.Finding{
 					Rule: "ADX-114", Path: path,
-					Err: fmt.Errorf("concept %s: want a name that an attribute can have", token.Quote(c.id)),
+					Err: fmt.Errorf("concept %s: want a name that an attribute can have", quote.Text(c.id)),
 				})
 			case isReserved(c.id):
 				r.fail(c.at, adx.Finding{
 					Rule: "ADX-114", Path: path,
-					Err: fmt.Errorf("concept %s: the profile has an attribute of this name", token.Quote(c.id)),
+					Err: fmt.Errorf("concept %s: the profile has an attribute of this name", quote.Text(c.id)),
 				})
 			case slices.Contains(names, c.id):
 				r.fail(c.at, adx.Finding{
 					Rule: "ADX-114", Path: path,
-					Err: fmt.Errorf("concept %s is there twice", token.Quote(c.id)),
+					Err: fmt.Errorf("concept %s is there twice", quote.Text(c.id)),
 				})
 			case isExtension(c.id):
 				r.warn(c.at, adx.Finding{
 					Rule: "ADX-114", Path: path,
-					Err: fmt.Errorf("concept %s takes the name of a usual extension", token.Quote(c.id)),
+					Err: fmt.Errorf("concept %s takes the name of a usual extension", quote.Text(c.id)),
 				})
 			case !isSDMX(c.id, true):
 				r.warn(c.at, adx.Finding{
 					Rule: "ADX-114", Path: path,
-					Err: fmt.Errorf("concept %s: want an SDMX identifier", token.Quote(c.id)),
+					Err: fmt.Errorf("concept %s: want an SDMX identifier", quote.Text(c.id)),
 				})
 			case slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, c.id) }):
 				r.warn(c.at, adx.Finding{
 					Rule: "ADX-114", Path: path,
-					Err: fmt.Errorf("concept %s differs from another one only in letter case", token.Quote(c.id)),
+					Err: fmt.Errorf("concept %s differs from another one only in letter case", quote.Text(c.id)),
 				})
 			}
 			names = append(names, c.id)
@@ -77,13 +78,13 @@ func (r *resolver) codes() {
 			case seen[c.id]:
 				r.fail(c.at, adx.Finding{
 					Rule: "ADX-115", Path: path,
-					Err: fmt.Errorf("code %s is there twice", token.Quote(c.id)),
+					Err: fmt.Errorf("code %s is there twice", quote.Text(c.id)),
 				})
 				continue
 			case c.padded:
 				r.warn(c.at, adx.Finding{
 					Rule: "ADX-115", Path: path,
-					Err: fmt.Errorf("code %s has white space that does not count", token.Quote(c.id)),
+					Err: fmt.Errorf("code %s has white space that does not count", quote.Text(c.id)),
 				})
 			case hidden(c.id) != 0:
 				r.warn(c.at, adx.Finding{
@@ -93,7 +94,7 @@ func (r *resolver) codes() {
 			case alike[look] != "" && strings.EqualFold(c.id, alike[look]):
 				r.warn(c.at, adx.Finding{
 					Rule: "ADX-115", Path: path,
-					Err: fmt.Errorf("code %s differs from %s only in letter case", token.Quote(c.id), token.Quote(alike[look])),
+					Err: fmt.Errorf("code %s differs from %s only in letter case", quote.Text(c.id), quote.Text(alike[look])),
 				})
 			case alike[look] != "":
 				r.warn(c.at, adx.Finding{
@@ -118,7 +119,7 @@ func (r *resolver) codes() {
 			c := &l.codes[oddAt]
 			r.warn(c.at, adx.Finding{
 				Rule: "ADX-115", Path: path,
-				Err: fmt.Errorf("codes that are no identifiers of SDMX, whose schemas refuse them: %d, the first one %s", odd, token.Quote(c.id)),
+				Err: fmt.Errorf("codes that are no identifiers of SDMX, whose schemas refuse them: %d, the first one %s", odd, quote.Text(c.id)),
 			})
 		}
 	}

@@ -260,7 +260,8 @@ func TestReadError(t *testing.T) {
 	}
 }
 
-// What a definition is told of is bounded, and warnings hide no errors (ADX-165).
+// The findings of a definition are limited, and warnings do not hide errors
+// (ADX-165).
 func TestCheckLimit(t *testing.T) {
 	valid := written(t, define(t, nutrition()))
 	text := strings.Replace(valid, `</mes:Structures>`, strings.Repeat("<str:Dataflows/>", 1005)+`</mes:Structures>`, 1)

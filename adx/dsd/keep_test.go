@@ -13,7 +13,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// What is left of a message still says where it stood.
+// Groups and values that are kept still have their places in the message.
 func TestKeep(t *testing.T) {
 	group := func(attrs, values string) string {
 		return `<group dataSet="EPI_MONTHLY" period="2026-01-01/P1M" ` + attrs + `>` + values + `</group>`

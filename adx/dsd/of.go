@@ -7,6 +7,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // Of derives the definition of a data set from metadata. Each category becomes
@@ -96,7 +97,7 @@ func (b *builder) own(o owner, id hmis.UID) bool {
 	}
 	if first, taken := b.owners[o]; taken {
 		if first != id {
-			b.fail(o.kind, id, "code", "%s is also that of %s", token.Quote(o.code), first)
+			b.fail(o.kind, id, "code", "%s is also that of %s", quote.Text(o.code), first)
 		}
 		return false
 	}
@@ -175,10 +176,10 @@ func (b *builder) category(id hmis.UID, outer bool) string {
 	case name == "":
 		return ""
 	case !isNCName(name):
-		b.fail(hmis.KindCategory, id, "code", "%s: want a name that an attribute can have", token.Quote(name))
+		b.fail(hmis.KindCategory, id, "code", "%s: want a name that an attribute can have", quote.Text(name))
 		return ""
 	case isReserved(name):
-		b.fail(hmis.KindCategory, id, "code", "%s: the profile has an attribute of this name", token.Quote(name))
+		b.fail(hmis.KindCategory, id, "code", "%s: the profile has an attribute of this name", quote.Text(name))
 		return ""
 	case !b.own(owner{kind: hmis.KindCategory, code: name}, id):
 		return ""

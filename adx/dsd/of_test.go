@@ -12,7 +12,7 @@ import (
 )
 
 // country is a form with an element by age and sex, one by age as the form has
-// it, one by nothing and a text, told apart by who pays.
+// it, one by nothing and a text, distinguished by their funder.
 func country() hmis.Metadata {
 	return hmis.Metadata{
 		DataElements: []hmis.DataElement{
@@ -81,7 +81,7 @@ func TestOf(t *testing.T) {
 		[]any{s.ID, s.Elements[0].Code, s.OrgUnits[0].ID, s.Dimensions[0].Name, s.Dimensions[2].Codes[0].ID})
 }
 
-// Everything that stands in the way of a definition is listed.
+// All reasons why metadata has no definition are listed.
 func TestOfError(t *testing.T) {
 	tests := []struct {
 		name  string

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A printer writes XML, one element on a line. After an error it writes nothing
@@ -87,7 +87,7 @@ func (p *printer) escape(s string) {
 			p.put("&#13;")
 		case r < ' ', r == 0xFFFE, r == 0xFFFF, r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
 			if p.err == nil {
-				p.err = fmt.Errorf("adx: %s: XML cannot carry the character at offset %d", token.Quote(s), i)
+				p.err = fmt.Errorf("adx: %s: XML cannot carry the character at offset %d", quote.Text(s), i)
 			}
 		default:
 			_, _ = p.w.WriteRune(r)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // readDocument reads a structure message. Elements that the profile does not
@@ -23,7 +24,7 @@ func readDocument(r io.Reader) (*document, error) {
 	if !root.is(spaceMessage, "Structure") {
 		f := found(root.at, adx.Finding{
 			Rule: "ADX-100", Severity: critical,
-			Err: fmt.Errorf("root element %s in namespace %s: want a Structure message of SDMX 2.1", token.Quote(root.name), token.Quote(root.space)),
+			Err: fmt.Errorf("root element %s in namespace %s: want a Structure message of SDMX 2.1", quote.Text(root.name), quote.Text(root.space)),
 		})
 		return nil, &f
 	}
@@ -344,7 +345,7 @@ func (p *parser) reference(in element) (*reference, error) {
 // urn:sdmx:org.sdmx.infomodel.conceptscheme.Concept=MOH:CONCEPTS(1.0).SEX.
 func parseURN(text string, at place) (*reference, error) {
 	bad := func() (*reference, error) {
-		return nil, fmt.Errorf("%s: want urn:sdmx:CLASS=AGENCY:ID(VERSION)", token.Quote(text))
+		return nil, fmt.Errorf("%s: want urn:sdmx:CLASS=AGENCY:ID(VERSION)", quote.Text(text))
 	}
 	_, tail, ok := strings.Cut(text, "=")
 	if !ok || !strings.HasPrefix(text, "urn:sdmx:") {
@@ -399,7 +400,7 @@ func openExternal(doc *document, open func(string) (io.ReadCloser, error)) []adx
 		}
 		bad = append(bad, found(a.at, adx.Finding{
 			Rule: "ADX-104", Severity: severe, Path: token.Name(a.id),
-			Err: fmt.Errorf("structureURL %s: %w", token.Quote(a.url), fmt.Errorf(format, args...)),
+			Err: fmt.Errorf("structureURL %s: %w", quote.Text(a.url), fmt.Errorf(format, args...)),
 		}))
 	}
 	opened := map[string]*document{}
@@ -427,7 +428,7 @@ func openExternal(doc *document, open func(string) (io.ReadCloser, error)) []adx
 				t.at = s.at
 				doc.schemes[i] = t
 			} else {
-				note(&s.artefact, "no ConceptScheme of agency %s, version %s", token.Quote(s.agency), token.Quote(s.version))
+				note(&s.artefact, "no ConceptScheme of agency %s, version %s", quote.Text(s.agency), quote.Text(s.version))
 			}
 		}
 	}
@@ -440,7 +441,7 @@ func openExternal(doc *document, open func(string) (io.ReadCloser, error)) []adx
 				t.at = l.at
 				doc.lists[i] = t
 			} else {
-				note(&l.artefact, "no Codelist of agency %s, version %s", token.Quote(l.agency), token.Quote(l.version))
+				note(&l.artefact, "no Codelist of agency %s, version %s", quote.Text(l.agency), quote.Text(l.version))
 			}
 		}
 	}

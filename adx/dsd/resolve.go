@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/quota"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A resolver looks up the references of a document and collects findings.
@@ -134,7 +134,7 @@ func (r *resolver) mandatory() {
 	if s.agency != mandatoryAgency {
 		r.fail(s.at, adx.Finding{
 			Rule: "ADX-102", Path: mandatoryScheme,
-			Err: fmt.Errorf("agency %s: want %s", token.Quote(s.agency), mandatoryAgency),
+			Err: fmt.Errorf("agency %s: want %s", quote.Text(s.agency), mandatoryAgency),
 		})
 	}
 	if s.external {
@@ -147,7 +147,7 @@ func (r *resolver) mandatory() {
 		if k < 0 {
 			r.fail(c.at, adx.Finding{
 				Rule: "ADX-103", Path: mandatoryScheme,
-				Err: fmt.Errorf("concept %s: want dataElement, orgUnit, period and value, each once", token.Quote(c.id)),
+				Err: fmt.Errorf("concept %s: want dataElement, orgUnit, period and value, each once", quote.Text(c.id)),
 			})
 			continue
 		}
@@ -155,7 +155,7 @@ func (r *resolver) mandatory() {
 		if c.id == "value" && c.core.textType != "Decimal" {
 			r.warn(c.at, adx.Finding{
 				Rule: "ADX-103", Path: mandatoryScheme + "/value",
-				Err: fmt.Errorf("TextFormat %s: want Decimal", token.Quote(c.core.textType)),
+				Err: fmt.Errorf("TextFormat %s: want Decimal", quote.Text(c.core.textType)),
 			})
 		}
 	}
@@ -208,7 +208,7 @@ func (r *resolver) dimensions() dimensions {
 			if slices.ContainsFunc(d.dims, func(o dimension) bool { return o.name == con.id }) {
 				r.fail(c.at, adx.Finding{
 					Rule: "ADX-114", Path: path,
-					Err: fmt.Errorf("concept %s is that of two dimensions", token.Quote(con.id)),
+					Err: fmt.Errorf("concept %s is that of two dimensions", quote.Text(con.id)),
 				})
 				continue
 			}
@@ -256,13 +256,13 @@ func (r *resolver) enumerated(rule string, c *component, con *concept, path stri
 	if c.id != name {
 		r.fail(c.at, adx.Finding{
 			Rule: rule, Path: path,
-			Err: fmt.Errorf("id %s: want %s", token.Quote(c.id), name),
+			Err: fmt.Errorf("id %s: want %s", quote.Text(c.id), name),
 		})
 	}
 	if con != nil && (con.id != name || c.concept.parent != mandatoryScheme) {
 		r.fail(c.at, adx.Finding{
 			Rule: rule, Path: path,
-			Err: fmt.Errorf("concept %s of %s: want %s of %s", token.Quote(con.id), token.Quote(c.concept.parent), name, mandatoryScheme),
+			Err: fmt.Errorf("concept %s of %s: want %s of %s", quote.Text(con.id), quote.Text(c.concept.parent), name, mandatoryScheme),
 		})
 	}
 	switch {
@@ -283,13 +283,13 @@ func (r *resolver) time(c *component, con *concept, path string) string {
 	if c.name() != timeDimension {
 		r.fail(c.at, adx.Finding{
 			Rule: "ADX-108", Path: path,
-			Err: fmt.Errorf("id %s: want %s", token.Quote(c.id), timeDimension),
+			Err: fmt.Errorf("id %s: want %s", quote.Text(c.id), timeDimension),
 		})
 	}
 	if con != nil && (con.id != "period" || c.concept.parent != mandatoryScheme) {
 		r.fail(c.at, adx.Finding{
 			Rule: "ADX-108", Path: path,
-			Err: fmt.Errorf("concept %s of %s: want period of %s", token.Quote(con.id), token.Quote(c.concept.parent), mandatoryScheme),
+			Err: fmt.Errorf("concept %s of %s: want period of %s", quote.Text(con.id), quote.Text(c.concept.parent), mandatoryScheme),
 		})
 	}
 	switch c.local.textType {
@@ -298,7 +298,7 @@ func (r *resolver) time(c *component, con *concept, path string) string {
 	}
 	r.fail(c.at, adx.Finding{
 		Rule: "ADX-108", Path: path,
-		Err: fmt.Errorf("TextFormat %s: want TimeRange or DateTime", token.Quote(c.local.textType)),
+		Err: fmt.Errorf("TextFormat %s: want TimeRange or DateTime", quote.Text(c.local.textType)),
 	})
 	return ""
 }
@@ -354,12 +354,12 @@ func (r *resolver) outer() map[string]bool {
 			case outer[ref.id]:
 				r.fail(ref.at, adx.Finding{
 					Rule: "ADX-110", Path: outerDimensions,
-					Err: fmt.Errorf("dimension %s is there twice", token.Quote(ref.id)),
+					Err: fmt.Errorf("dimension %s is there twice", quote.Text(ref.id)),
 				})
 			case !slices.ContainsFunc(r.main.dimensions, func(c component) bool { return c.name() == ref.id }):
 				r.fail(ref.at, adx.Finding{
 					Rule: "ADX-110", Path: outerDimensions,
-					Err: fmt.Errorf("no dimension %s", token.Quote(ref.id)),
+					Err: fmt.Errorf("no dimension %s", quote.Text(ref.id)),
 				})
 			default:
 				outer[ref.id] = true
@@ -381,81 +381,6 @@ func (r *resolver) outer() map[string]bool {
 		})
 	}
 	return outer
-}
-
-// elements resolves which dimensions each data element has, and checks ADX-117.
-func (r *resolver) elements(d *dimensions) map[string]*elementRule {
-	rules := map[string]*elementRule{}
-	if d.elements == nil {
-		return rules
-	}
-	for i := range d.elements.codes {
-		c := &d.elements.codes[i]
-		if c.id == "" || rules[c.id] != nil {
-			continue
-		}
-		rule := &elementRule{code: c, needs: make([]bool, len(d.dims))}
-		rules[c.id] = rule
-		for _, name := range c.disaggregations() {
-			k := slices.IndexFunc(d.dims, func(dim dimension) bool { return dim.name == name })
-			if k < 0 || d.dims[k].outer {
-				r.fail(c.at, adx.Finding{
-					Rule: "ADX-117", Path: token.Name(d.elements.id) + "/" + token.Name(c.id),
-					Err: fmt.Errorf("annotation Disaggregation %s: want an inner dimension", token.Quote(name)),
-				})
-				continue
-			}
-			rule.needs[k] = true
-		}
-	}
-	return rules
-}
-
-// orphans checks ADX-118.
-func (r *resolver) orphans(d *Definition) {
-	for i, dim := range d.dims {
-		if dim.outer {
-			continue
-		}
-		used := false
-		for _, e := range d.element {
-			used = used || e.needs[i]
-		}
-		if !used {
-			c := slices.IndexFunc(r.main.dimensions, func(c component) bool { return c.name() == dim.id })
-			r.warn(r.main.dimensions[c].at, adx.Finding{
-				Rule: "ADX-118", Path: "Dimension[" + token.Name(dim.id) + "]",
-				Err: errors.New("no data element has this dimension"),
-			})
-		}
-	}
-}
-
-// dataSet checks ADX-116 for ids that messages usually write in another way.
-func (r *resolver) dataSet() {
-	id := r.main.id
-	switch {
-	case id == "":
-		r.fail(r.main.at, adx.Finding{
-			Rule: "ADX-116", Path: "DataStructure",
-			Err: errors.New("no id: want the code of the data set"),
-		})
-	case strings.HasPrefix(id, "DSD_") && len(id) > len("DSD_"):
-		r.warn(r.main.at, adx.Finding{
-			Rule: "ADX-116", Path: "DataStructure",
-			Err: fmt.Errorf("id %s: messages will say %s", token.Quote(id), token.Quote(strings.TrimPrefix(id, "DSD_"))),
-		})
-	case strings.EqualFold(id, "ADX"):
-		r.warn(r.main.at, adx.Finding{
-			Rule: "ADX-116", Path: "DataStructure",
-			Err: fmt.Errorf("id %s: want the code of the data set", token.Quote(id)),
-		})
-	case !isSDMX(id, false):
-		r.warn(r.main.at, adx.Finding{
-			Rule: "ADX-100", Path: "DataStructure",
-			Err: fmt.Errorf("id %s is no identifier of SDMX, whose schemas refuse it", token.Quote(id)),
-		})
-	}
 }
 
 // concept returns the concept of a component. If the reference does not match
@@ -493,7 +418,7 @@ func (r *resolver) concept(c *component, path string) (*concept, representation)
 	case alike != nil:
 		r.warn(ref.at, adx.Finding{
 			Rule: "ADX-113", Path: path,
-			Err: fmt.Errorf("concept %s of %s: there is none of agency %s, version %s: that of %s, version %s is taken", token.Quote(ref.id), token.Name(ref.parent), token.Quote(ref.agency), token.Quote(ref.version), token.Quote(of.agency), token.Quote(of.version)),
+			Err: fmt.Errorf("concept %s of %s: there is none of agency %s, version %s: that of %s, version %s is taken", quote.Text(ref.id), token.Name(ref.parent), quote.Text(ref.agency), quote.Text(ref.version), quote.Text(of.agency), quote.Text(of.version)),
 		})
 		return alike, alike.core
 	case unread:
@@ -501,7 +426,7 @@ func (r *resolver) concept(c *component, path string) (*concept, representation)
 	}
 	r.fail(ref.at, adx.Finding{
 		Rule: "ADX-113", Path: path,
-		Err: fmt.Errorf("no concept %s in %s", token.Quote(ref.id), token.Quote(ref.parent)),
+		Err: fmt.Errorf("no concept %s in %s", quote.Text(ref.id), quote.Text(ref.parent)),
 	})
 	return nil, representation{}
 }
@@ -524,7 +449,7 @@ func (r *resolver) list(ref *reference, path string) *codelist {
 	}
 	r.fail(ref.at, adx.Finding{
 		Rule: "ADX-112", Path: path,
-		Err: fmt.Errorf("no Codelist %s of agency %s with version %s", token.Quote(ref.id), token.Quote(ref.agency), token.Quote(ref.version)),
+		Err: fmt.Errorf("no Codelist %s of agency %s with version %s", quote.Text(ref.id), quote.Text(ref.agency), quote.Text(ref.version)),
 	})
 	if alike != nil && alike.external {
 		return nil

@@ -5,7 +5,7 @@ import (
 	"io"
 
 	"github.com/ohie-hmis/hmis-go/adx"
-	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A Schema has the options of [Definition.WriteSchema]. The zero Schema is that
@@ -31,7 +31,7 @@ func (d *Definition) WriteSchema(w io.Writer, s Schema) error {
 		return fmt.Errorf("adx: edition %d: want 2015 or 2017", s.Edition)
 	}
 	if d.elements == nil {
-		return fmt.Errorf("adx: definition %s: no list of data elements to make a schema of", token.Quote(d.main.id))
+		return fmt.Errorf("adx: definition %s: no list of data elements to make a schema of", quote.Text(d.main.id))
 	}
 	types, err := d.typeNames()
 	if err != nil {
@@ -120,10 +120,10 @@ func (d *Definition) typeNames() (map[*codelist]string, error) {
 	for _, l := range d.doc.lists {
 		name := l.id + "_" + l.agency + "_" + l.version + "_Type"
 		if !isNCName(name) {
-			return nil, fmt.Errorf("adx: code list %s: %s cannot be the name of a type in a schema", token.Quote(l.id), token.Quote(name))
+			return nil, fmt.Errorf("adx: code list %s: %s cannot be the name of a type in a schema", quote.Text(l.id), quote.Text(name))
 		}
 		if taken[name] {
-			return nil, fmt.Errorf("adx: code list %s is there twice", token.Quote(l.id))
+			return nil, fmt.Errorf("adx: code list %s is there twice", quote.Text(l.id))
 		}
 		taken[name] = true
 		types[l] = name
@@ -159,7 +159,7 @@ func (d *Definition) period(p *printer, timeRange string) error {
 	case "DateTime":
 		base = "xs:dateTime"
 	default:
-		return fmt.Errorf("adx: definition %s: the time dimension is neither a TimeRange nor a DateTime", token.Quote(d.main.id))
+		return fmt.Errorf("adx: definition %s: the time dimension is neither a TimeRange nor a DateTime", quote.Text(d.main.id))
 	}
 	p.begin("xs:simpleType", "name", "periodType")
 	p.empty("xs:restriction", "base", base)

@@ -168,8 +168,8 @@ func TestSchemaTextOnly(t *testing.T) {
 	}
 }
 
-// Time ranges (RULES.md#time-ranges), where the type stands by itself. One
-// message with all valid ones passes; each of the others is refused.
+// Time ranges (RULES.md#time-ranges), where the type is used alone. One message
+// with all valid ones passes; each of the others is refused.
 func TestSchemaTimeRange(t *testing.T) {
 	s := nutrition()
 	v := newSchema(t, define(t, s), dsd.Schema{SelfContained: true})

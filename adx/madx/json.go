@@ -12,6 +12,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A place is a line and a column in characters, both from 1.
@@ -248,7 +249,7 @@ func (d *decoder) object(f func(key string) error) error {
 		if slices.Contains(keys, key) {
 			return d.fail(at, adx.Finding{
 				Rule: "MADX-002",
-				Err:  fmt.Errorf("member %s is there twice", token.Quote(key)),
+				Err:  fmt.Errorf("member %s is there twice", quote.Text(key)),
 			})
 		}
 		if keys = append(keys, key); len(keys) > d.limits.Attrs {
@@ -342,7 +343,7 @@ func (d *decoder) number() (string, error) {
 	if !isNumber(string(d.buf)) {
 		return "", d.fail(at, adx.Finding{
 			Rule: "MADX-002",
-			Err:  fmt.Errorf("%s: want a number", token.Quote(string(d.buf))),
+			Err:  fmt.Errorf("%s: want a number", quote.Text(string(d.buf))),
 		})
 	}
 	return string(d.buf), nil

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/adx"
-	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // text reads a string.
@@ -158,7 +158,7 @@ func (d *decoder) hex() (rune, error) {
 	if err != nil || digits[0] == '+' {
 		return 0, d.fail(d.at, adx.Finding{
 			Rule: "MADX-002",
-			Err:  fmt.Errorf("escape \\u%s: want four hexadecimal digits", token.Quote(string(digits[:]))),
+			Err:  fmt.Errorf("escape \\u%s: want four hexadecimal digits", quote.Text(string(digits[:]))),
 		})
 	}
 	return rune(n), nil

@@ -8,8 +8,8 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/dsd"
-	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A Measure is the definition of a data set in FHIR, as plain data. Fill it
@@ -146,7 +146,7 @@ func (m Measure) Definition() (*dsd.Definition, error) {
 	for i, g := range m.Groups {
 		isEmpty := func(st Stratifier) bool { return len(st.Components) == 0 }
 		if real := slices.DeleteFunc(slices.Clone(g.Stratifiers), isEmpty); len(real) > 1 {
-			return nil, fmt.Errorf("adx: Measure.group[%d]: %s has %d stratifiers: want one at most", i, token.Quote(g.Code.Code), len(real))
+			return nil, fmt.Errorf("adx: Measure.group[%d]: %s has %d stratifiers: want one at most", i, quote.Text(g.Code.Code), len(real))
 		}
 		e := dsd.Element{Code: g.Code.Code, Name: orElse(g.Code.Display, g.Description)}
 		for _, st := range g.Stratifiers {
@@ -214,7 +214,7 @@ func (m Measure) Check() []adx.Finding {
 			add("MADX-031", hmis.Severe, path+".code", "missing")
 		}
 		if slices.ContainsFunc(m.Groups[:i], func(o Group) bool { return o.Code.System == g.Code.System && o.Code.Code == g.Code.Code }) {
-			add("MADX-031", hmis.Severe, path+".code", "%s is there twice", token.Quote(g.Code.Code))
+			add("MADX-031", hmis.Severe, path+".code", "%s is there twice", quote.Text(g.Code.Code))
 		}
 		if g.Description == "" {
 			add("MADX-031", hmis.Severe, path+".description", "missing")
@@ -247,12 +247,12 @@ func (m Measure) Check() []adx.Finding {
 			}
 		}
 		if n != 1 {
-			add("MADX-032", hmis.Severe, "Measure.relatedArtifact", "dimension %s: %d times as the label of what the Measure depends on: want once", token.Quote(name), n)
+			add("MADX-032", hmis.Severe, "Measure.relatedArtifact", "dimension %s: %d times as the label of what the Measure depends on: want once", quote.Text(name), n)
 		}
 	}
 	for _, dim := range m.Dimensions {
 		if !slices.Contains(names, dim.Name) {
-			add("MADX-032", hmis.Warning, "Measure.relatedArtifact", "label %s: no component has this code", token.Quote(dim.Name))
+			add("MADX-032", hmis.Warning, "Measure.relatedArtifact", "label %s: no component has this code", quote.Text(dim.Name))
 		}
 	}
 	return list

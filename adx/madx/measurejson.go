@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/adx"
-	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // ReadMeasure reads a Measure in JSON. valueSet, if not nil, returns the codes
@@ -39,7 +39,7 @@ func ReadMeasure(r io.Reader, valueSet func(url string) ([]Coding, bool)) (Measu
 	if err == nil && kind != "Measure" {
 		err = d.fail(at, adx.Finding{
 			Rule: "MADX-030",
-			Err:  fmt.Errorf("resourceType %s: want Measure", token.Quote(kind)),
+			Err:  fmt.Errorf("resourceType %s: want Measure", quote.Text(kind)),
 		})
 	}
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/quota"
-	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // Read reads a MeasureReport, or a Bundle of them, in JSON and returns its
@@ -281,7 +281,7 @@ func (c *reportCheck) subject() string {
 	if s.to == "" {
 		c.broken(adx.Finding{
 			Rule: "MADX-004", Path: ".subject.identifier.system", Got: id.system,
-			Err: fmt.Errorf("want %s", token.Quote(c.OrgUnitSystem)),
+			Err: fmt.Errorf("want %s", quote.Text(c.OrgUnitSystem)),
 		})
 		return ""
 	}
@@ -319,7 +319,7 @@ func (c *reportCheck) measure() {
 	case url != m.URL, version != "" && m.Version != "" && version != m.Version:
 		c.broken(adx.Finding{
 			Rule: "MADX-017", Path: ".measure", Got: got,
-			Err: fmt.Errorf("want %s", token.Quote(m.Canonical())),
+			Err: fmt.Errorf("want %s", quote.Text(m.Canonical())),
 		})
 	}
 }

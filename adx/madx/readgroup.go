@@ -10,7 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/ohie-hmis/hmis-go/adx"
-	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // groups checks the groups of a report and returns those of a message: one for
@@ -167,7 +167,7 @@ func (c *reportCheck) plain(g *group, code Coding, of *Group, count *population,
 	if of != nil && len(of.Stratifiers) > 0 {
 		c.fail(g.at, adx.Finding{
 			Rule: "MADX-013", Path: path + ".stratifier",
-			Err: fmt.Errorf("missing: the Measure breaks %s down", token.Quote(code.Code)),
+			Err: fmt.Errorf("missing: the Measure breaks %s down", quote.Text(code.Code)),
 		})
 		return
 	}
@@ -345,7 +345,7 @@ func (c *reportCheck) components(t *stratum, st *Stratifier, path string) (outer
 				return slices.ContainsFunc(p.value, func(code Coding) bool { return code.Code != "" && code.same(want) })
 			})
 			if k < 0 {
-				fail("MADX-012", p.at, path+".value", value.Code, "not in the value set %s", token.Quote(dim.ValueSet))
+				fail("MADX-012", p.at, path+".value", value.Code, "not in the value set %s", quote.Text(dim.ValueSet))
 				continue
 			}
 			value = dim.Codes[k]
@@ -355,7 +355,7 @@ func (c *reportCheck) components(t *stratum, st *Stratifier, path string) (outer
 	if st != nil {
 		for _, want := range st.Components {
 			if ok && !slices.ContainsFunc(parts, func(p part) bool { return p.name == want.Code }) {
-				fail("MADX-013", t.at, path+".component", "", "no component %s", token.Quote(want.Code))
+				fail("MADX-013", t.at, path+".component", "", "no component %s", quote.Text(want.Code))
 			}
 		}
 		slices.SortStableFunc(parts, func(a, b part) int {

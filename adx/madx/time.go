@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/adx"
-	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A moment is a dateTime of FHIR. Its precision is the year, the month, the day
@@ -26,7 +26,7 @@ const (
 
 // parseMoment reads a dateTime. With a time of day it must have a zone.
 func parseMoment(s string) (moment, error) {
-	bad := fmt.Errorf("%s: want a date, or a time with a zone", token.Quote(s))
+	bad := fmt.Errorf("%s: want a date, or a time with a zone", quote.Text(s))
 	layouts := map[int]string{toYear: "2006", toMonth: "2006-01", toDay: time.DateOnly}
 	m := moment{precision: len(s)}
 	layout := layouts[len(s)]

@@ -5,7 +5,7 @@ import (
 	"io"
 	"slices"
 
-	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // WriteValueSets writes the value sets of the dimensions whose codes are known,
@@ -19,7 +19,7 @@ func (m Measure) WriteValueSets(w io.Writer) error {
 			continue
 		}
 		if len(dim.Codes) == 0 {
-			return fmt.Errorf("adx: dimension %s: no codes to make a value set of", token.Quote(dim.Name))
+			return fmt.Errorf("adx: dimension %s: no codes to make a value set of", quote.Text(dim.Name))
 		}
 		done = append(done, dim.ValueSet)
 		title := orElse(m.display(dim.Name), dim.Name)

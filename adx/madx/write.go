@@ -16,6 +16,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // Write writes groups as MeasureReports in JSON, one report for each org unit
@@ -114,7 +115,7 @@ func (w *writer) group(g *adx.Group) error {
 	case g.Period.IsZero():
 		return w.fail(g, 0, nil, "MADX-015", "period", "", "missing")
 	case w.Measure.DataSet != "" && g.DataSet != "" && g.DataSet != w.Measure.DataSet:
-		return w.fail(g, 0, nil, "MADX-017", "dataSet", g.DataSet, "the Measure is that of %s", token.Quote(w.Measure.DataSet))
+		return w.fail(g, 0, nil, "MADX-017", "dataSet", g.DataSet, "the Measure is that of %s", quote.Text(w.Measure.DataSet))
 	}
 	if combo, ok := g.Attr("attributeOptionCombo"); ok {
 		return w.fail(g, 0, nil, "", "attributeOptionCombo", combo, "a report has dimensions: want the combo spelt out")

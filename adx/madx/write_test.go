@@ -105,7 +105,8 @@ func TestWritePlain(t *testing.T) {
 	}
 }
 
-// What a report cannot carry is an error, and the rest is written if that is told.
+// What a report cannot carry is an error, and the rest is written if there is a
+// Reject.
 func TestWriteError(t *testing.T) {
 	text := "Fridge broken"
 	tests := []struct {
@@ -237,7 +238,7 @@ func TestWritePaths(t *testing.T) {
 }
 
 // Without a Measure the names of dimensions give the order, and what cannot be
-// told from a total is refused.
+// distinguished from a total is refused.
 func TestWriteFree(t *testing.T) {
 	f := madx.Format{Measure: madx.Measure{URL: "https://moh.example.org/Measure/m"}, Pending: true}
 	var warned []string

@@ -8,7 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/ohie-hmis/hmis-go/adx"
-	"github.com/ohie-hmis/hmis-go/adx/internal/token"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // A draft is a report while its groups are added.
@@ -196,7 +196,7 @@ func (w *writer) components(g *adx.Group, n int, of *Group, code string) (*Strat
 		if dim := w.Measure.dimension(a.Name); dim != nil && dim.Codes != nil {
 			k := slices.IndexFunc(dim.Codes, func(c Coding) bool { return c.Code == a.Value })
 			if k < 0 {
-				return nil, nil, w.fail(g, n, v, "MADX-012", a.Name, a.Value, "not in the value set %s", token.Quote(dim.ValueSet))
+				return nil, nil, w.fail(g, n, v, "MADX-012", a.Name, a.Value, "not in the value set %s", quote.Text(dim.ValueSet))
 			}
 			value = dim.Codes[k]
 		}
@@ -222,12 +222,12 @@ func (w *writer) stratifier(g *adx.Group, n int, of *Group, names []string) (*St
 	want := of.Stratifiers[0].Components
 	for _, c := range want {
 		if !slices.Contains(names, c.Code) {
-			return nil, w.fail(g, n, v, "MADX-013", c.Code, "", "missing: the Measure breaks %s down by it", token.Quote(v.DataElement))
+			return nil, w.fail(g, n, v, "MADX-013", c.Code, "", "missing: the Measure breaks %s down by it", quote.Text(v.DataElement))
 		}
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(want, func(c Coding) bool { return c.Code == name }) {
-			return nil, w.fail(g, n, v, "MADX-011", name, "", "the Measure does not break %s down by it", token.Quote(v.DataElement))
+			return nil, w.fail(g, n, v, "MADX-011", name, "", "the Measure does not break %s down by it", quote.Text(v.DataElement))
 		}
 	}
 	return nil, nil

@@ -79,6 +79,15 @@ func oneLine(s string) string {
 	}, s)
 }
 
+// A cutError is an error of net/http, which may quote megabytes of a receiver.
+type cutError struct{ error }
+
+// Error returns the error on one line, cut if it is long.
+func (e cutError) Error() string { return oneLine(e.error.Error()) }
+
+// Unwrap returns the whole error.
+func (e cutError) Unwrap() error { return e.error }
+
 // readResponse reads a response and closes it. The error is a *[StatusError] if the
 // status is not one of success.
 func readResponse(r *http.Response) (response, error) {
@@ -94,7 +103,7 @@ func readResponse(r *http.Response) (response, error) {
 		err = fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
 	}
 	if err != nil {
-		return got, fmt.Errorf("post: the answer is %d, but: %w", r.StatusCode, err)
+		return got, fmt.Errorf("post: the answer is %d, but: %w", r.StatusCode, cutError{err})
 	}
 	got.answer.Body = body
 	if bytes.Count(body, []byte("{"))+bytes.Count(body, []byte("<")) <= maxObjects {
@@ -133,7 +142,10 @@ func parseSummaries(body []byte) (all hmis.Summary, ok bool) {
 			return all, false
 		}
 		for _, s := range root.List {
-			each = append(each, slices.Concat([]byte("<importSummary>"), s.Content, []byte("</importSummary>")))
+			each = append(
+				each,
+				slices.Concat([]byte("<importSummary>"), s.Content, []byte("</importSummary>")),
+			)
 		}
 	} else {
 		type summaries struct {
@@ -189,7 +201,10 @@ func parseReport(body []byte) (hmis.Summary, bool) {
 		Ignored: report.Ignored + report.Refused,
 	}
 	if report.Failed != "" {
-		s.Issues = append(s.Issues, &hmis.Issue{Severity: hmis.Critical, Offset: -1, Err: errors.New(report.Failed)})
+		s.Issues = append(
+			s.Issues,
+			&hmis.Issue{Severity: hmis.Critical, Offset: -1, Err: errors.New(report.Failed)},
+		)
 	}
 	for _, c := range report.Causes {
 		s.Issues = append(s.Issues, &hmis.Issue{

@@ -140,7 +140,9 @@ func distrusted(err error) bool {
 	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
 	_, invalid := errors.AsType[x509.CertificateInvalidError](err)
 	_, host := errors.AsType[x509.HostnameError](err)
-	return errors.Is(err, http.ErrSchemeMismatch) || verify || alert || record || ech || unknown || invalid || host
+	return errors.Is(err, http.ErrSchemeMismatch) || verify || alert || record || ech || unknown ||
+		invalid ||
+		host
 }
 
 // A response is an answer with what its headers say.
@@ -151,7 +153,11 @@ type response struct {
 }
 
 // attempt sends the message once.
-func (c Client) attempt(ctx context.Context, home *url.URL, message io.ReadSeeker) (response, error) {
+func (c Client) attempt(
+	ctx context.Context,
+	home *url.URL,
+	message io.ReadSeeker,
+) (response, error) {
 	size, err := message.Seek(0, io.SeekEnd)
 	if err == nil {
 		_, err = message.Seek(0, io.SeekStart)
@@ -234,7 +240,7 @@ func (c Client) do(request *http.Request, home *url.URL) (response, error) {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	answered, err := client.Do(request)
 	if err != nil {
-		return response{}, fmt.Errorf("post: %w", err)
+		return response{}, fmt.Errorf("post: %w", cutError{err})
 	}
 	return readResponse(answered)
 }

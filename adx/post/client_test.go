@@ -14,9 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/ohie-hmis/hmis-go/adx/post"
 	"github.com/ohie-hmis/hmis-go/hmis"
-	"github.com/stretchr/testify/require"
 )
 
 // A receiver cannot send the client, or what it knows, to another place.
@@ -136,6 +137,21 @@ func TestClientTimeout(t *testing.T) {
 	answer, err := c.Send(t.Context(), strings.NewReader(message(good)))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.Equal(t, 200, answer.Status)
+}
+
+// What is no HTTP at all is quoted in part.
+func TestClientGarbage(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			_, _ = io.WriteString(conn, strings.Repeat("x", 100_000)+"\r\n\r\n")
+			_ = conn.Close()
+		}
+	}))
+	defer server.Close()
+	_, err := post.Client{URL: server.URL, Insecure: true, Attempts: 1}.Send(t.Context(), strings.NewReader(message(good)))
+	require.ErrorContains(t, err, "malformed HTTP")
+	require.Less(t, len(err.Error()), 300)
 }
 
 // Attempts and waiting are as the fields say, and the receiver.

@@ -13,7 +13,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A ministry takes in what a district sends.
+// A ministry imports the messages of a district.
 func Example() {
 	catalog, err := hmis.NewCatalog(hmis.Metadata{
 		DataElements: []hmis.DataElement{{ID: "s46m5MS0hxu", Code: "BCG"}},

@@ -143,8 +143,8 @@ type waiting chan struct{}
 
 func (w waiting) Read([]byte) (int, error) { <-w; return 0, io.EOF }
 
-// A conflict is told from a fault of the message by the severity of its cause, also
-// where Import.Check has found it.
+// A finding of Import.Check is a conflict if it is severe, and then the status
+// is 409.
 func TestHandlerChecks(t *testing.T) {
 	for _, tt := range []struct {
 		severity hmis.Severity

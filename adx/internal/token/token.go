@@ -28,11 +28,8 @@ func isSpace(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\
 // Name returns a name as it is written in a path: as it is, or quoted if it is
 // long or could disturb a line.
 func Name(s string) string {
-	if q := Quote(s); len(q) != len(s)+len(`""`) {
+	if q := quote.Text(s); len(q) != len(s)+len(`""`) {
 		return q
 	}
 	return s
 }
-
-// Quote quotes s as errors do: see [quote.Text].
-func Quote(s string) string { return quote.Text(s) }

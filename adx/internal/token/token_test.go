@@ -17,20 +17,11 @@ func TestCollapse(t *testing.T) {
 	}
 }
 
-func TestQuote(t *testing.T) {
-	for in, want := range map[string]string{
-		"F":                        `"F"`,
-		"\x1b[31m":                 `"\x1b[31m"`,
-		strings.Repeat("x", 64):    `"` + strings.Repeat("x", 64) + `"`,
-		strings.Repeat("é", 65):    `"` + strings.Repeat("é", 64) + `"...`,
-		strings.Repeat("x", 999):   `"` + strings.Repeat("x", 64) + `"...`,
-		strings.Repeat("😀", 64):    `"` + strings.Repeat("😀", 64) + `"`,
-		strings.Repeat("😀", 999):   `"` + strings.Repeat("😀", 64) + `"...`,
-		strings.Repeat("\xff", 99): `"` + strings.Repeat(`\xff`, 64) + `"...`,
-		"\u202e\u200b":             `"\u202e\u200b"`, // neither turns a line around nor hides in it
-	} {
-		if got := token.Quote(in); got != want {
-			t.Errorf("Quote(%q) = %s; want %s", in, got, want)
+// A name is quoted only if it could disturb a line.
+func TestName(t *testing.T) {
+	for in, want := range map[string]string{"AGE": "AGE", "a b": "a b", "x\n": `"x\n"`, strings.Repeat("x", 65): `"` + strings.Repeat("x", 64) + `"...`} {
+		if got := token.Name(in); got != want {
+			t.Errorf("Name(%q) = %s; want %s", in, got, want)
 		}
 	}
 }
