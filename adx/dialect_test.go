@@ -121,6 +121,10 @@ func TestImportFromDHIS2(t *testing.T) {
 		{"no org unit", strings.Replace(group(bcg(`value="46">`)), `orgUnit="HF-101"`, "", 1), nil, []string{"E8105"}, "ERROR"},
 		{"an unknown data set", strings.Replace(group(bcg(`value="46">`)), `dataSet="EPI"`, `dataSet="?"`, 1), nil, []string{"E8005"}, "ERROR"},
 		{"no data set", strings.Replace(group(bcg(`value="46">`)), `dataSet="EPI"`, ``, 1), nil, []string{"E8101"}, "ERROR"},
+		{"a mark of deletion means nothing", group(bcg(`deleted="true" value="46">`)), []string{"46"}, []string{"ADX-050"}, "WARNING"},
+		{"an option combo by an unknown code", group(`<dataValue dataElement="BCG" value="1" categoryOptionCombo="?"/>`), nil, []string{"E8108"}, "ERROR"},
+		{"an attribute combo by an unknown code", strings.Replace(group(bcg(`value="46">`)), `FUNDER="STATE"`, `attributeOptionCombo="?"`, 1), nil, []string{"E8110"}, "ERROR"},
+		{"a completeDate that is none", strings.Replace(group(bcg(`value="46">`)), `FUNDER="STATE"`, `FUNDER="STATE" completeDate="soon"`, 1), nil, []string{"ADX-034", "E8008"}, "ERROR"},
 		{"no attribute option", strings.Replace(group(bcg(`value="46">`)), `FUNDER="STATE"`, ``, 1), nil, []string{"E8023"}, "ERROR"},
 	} {
 		m := &adx.Memory{}
