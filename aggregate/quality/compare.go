@@ -3,13 +3,11 @@ package quality
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
-	"github.com/ohie-hmis/hmis-go/period"
 )
 
 // compare runs the rules of a task and adds what it finds to out.
@@ -55,27 +53,6 @@ type finding struct {
 	used      []*comparer
 	evaluated int
 	failures  []failure // the first of each rule in each block
-}
-
-// unitOf returns the org unit of a cell.
-func (f *finding) unitOf(cell int) hmis.UID {
-	for _, a := range f.stage.attrs {
-		if n := cell - a.first; n < len(a.places) {
-			return f.run.tree.At(int(a.places[n]))
-		}
-	}
-	return ""
-}
-
-// at says where an expression could not be computed.
-func at(unit hmis.UID, p period.Period, err error) error {
-	return fmt.Errorf("org unit %s, period %s: %w", unit, p, err)
-}
-
-// A failure is an expression that could not be computed in a cell.
-type failure struct {
-	rule, side, cell int
-	err              error
 }
 
 // A comparer compares rules in one block of cells after the other.
@@ -324,47 +301,3 @@ func (c *comparer) applies(cell int) bool {
 func (c *comparer) hasOwn(cell int) bool {
 	return slices.ContainsFunc(c.rule.own, func(n int) bool { return c.block.items[n].has(cell) })
 }
-
-// A commonResult is what a rule gives wherever none of its items has a value. It
-// is not known if that depends on the org unit, or cannot be computed.
-type commonResult struct{ known, violated bool }
-
-func (f *finding) withoutValues(rule *preparedRule) commonResult {
-	var values [2]indicator.Value
-	for i, side := range rule.sides {
-		for item := range side.expr.Items() {
-			if item.Kind != indicator.DataElementItem && !everywhere(item) {
-				return commonResult{}
-			}
-		}
-		failed := false
-		v, err := side.expr.Eval(indicator.Env{
-			Item: func(item indicator.Item) indicator.Value {
-				if everywhere(item) {
-					return f.run.outside.at(item, "", f.task.period)
-				}
-				return indicator.Value{}
-			},
-			Type: f.run.typeOf, Missing: side.missing, Result: hmis.Number,
-			Warn: func(*indicator.EvalError) { failed = true },
-		})
-		if err != nil || failed {
-			return commonResult{}
-		}
-		values[i] = v
-	}
-	return commonResult{known: true, violated: rule.rule.Compare(values[0], values[1]).Violated}
-}
-
-type sideErr struct {
-	side string
-	err  error
-}
-
-func sideError(side int, err error) error {
-	return sideErr{[...]string{"left side", "right side"}[side], err}
-}
-
-func (e sideErr) Error() string { return e.side + ": " + e.err.Error() }
-
-func (e sideErr) Unwrap() error { return e.err }

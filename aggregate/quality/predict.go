@@ -2,6 +2,7 @@ package quality
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -328,7 +329,7 @@ func (p *predictor) skips(t int) bool {
 // fail leaves the cell without a prediction; an earlier one stays.
 func (p *predictor) fail(where string, t int, err error) {
 	if p.result.failure == nil {
-		p.result.failure = sideErr{where, at(p.unitID, p.job.periods[t], err)}
+		p.result.failure = fmt.Errorf("%s: %w", where, at(p.unitID, p.job.periods[t], err))
 	}
 	*p.madeAt() = isFailed
 }

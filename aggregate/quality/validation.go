@@ -72,7 +72,8 @@ const usualMax = 500
 // days within those that have data. A rule takes part in periods of its own type.
 //
 // A value belongs to a period if its own period contains the first day, is of a
-// type at least as long, and that type occurs among the periods of the run.
+// type at least as long, and that type occurs among the periods of the run. What
+// Data and Axes of s do not let through is not seen.
 func (v Validation) Run(ctx context.Context, c *aggregate.Cube, s Scope) (*ValidationRun, error) {
 	r, err := newRuleRun(ctx, v, c, s)
 	if err != nil {

@@ -189,7 +189,10 @@ type ruleVectorRun struct {
 		}
 		Levels []int
 	}
-	Values     []struct{ De, Ou, Pe, Coc, Aoc, Value string }
+	Values []struct {
+		De, Ou, Pe, Coc, Aoc, Value string
+		Deleted                     bool
+	}
 	MaxResults int
 	OwnItems   bool
 }
@@ -242,7 +245,7 @@ func (in ruleVectorRun) country(t testing.TB, n ruleNaming) (*ruleCountry, []hmi
 			seen[v.De] = true
 			md.DataElements = append(md.DataElements, hmis.DataElement{ID: n.id(v.De), Name: v.De})
 		}
-		values = append(values, hmis.DataValue{Value: v.Value, Key: hmis.Key{
+		values = append(values, hmis.DataValue{Value: v.Value, Deleted: v.Deleted, Key: hmis.Key{
 			DataElement: n.id(v.De), OrgUnit: n.id(v.Ou), Period: period.MustParse(v.Pe),
 			CategoryOptionCombo: combo(v.Coc), AttributeOptionCombo: combo(v.Aoc),
 		}})
