@@ -17,8 +17,8 @@ const defaultCombo hmis.UID = "HllvX50cXC0"
 
 var nameForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,10}$`)
 
-// ID returns the id of an object with this name in a text: the name, followed by
-// zeros up to 11 characters. "default" is the default option combo.
+// ID returns the id of an object with this name in a text: the name, followed
+// by zeros up to 11 characters. "default" is the default option combo.
 func ID(name string) hmis.UID {
 	switch name {
 	case "default":
@@ -37,7 +37,7 @@ func ids(names []string) []hmis.UID {
 	return list
 }
 
-// declare makes a name known.
+// declare makes a name known. It refuses one that is no name, or known already.
 func (r *reader) declare(l line, name string) error {
 	if !nameForm.MatchString(name) {
 		return at(r.file, l, "%q is no name: want up to 11 letters and digits", name)
@@ -83,8 +83,8 @@ var kindsOfGroups = map[string][2]hmis.Kind{
 	"options":  {hmis.KindCategoryOptionGroup, hmis.KindCategoryOptionGroupSet},
 }
 
-// describe reads a block about metadata. It is false if b is none.
-func (r *reader) describe(b block) (bool, error) {
+// describe reads a block about metadata. ok is false if b is another block.
+func (r *reader) describe(b block) (ok bool, err error) {
 	words := fields(b.text)
 	row := map[string]func(line) error{
 		"categories": r.category, "options": r.option, "combos": r.combo, "elements": r.element,
@@ -197,7 +197,8 @@ func (r *reader) option(l line) error {
 	return nil
 }
 
-// combo makes an option combo for each choice of one option of each category.
+// combo adds a category combo, with an option combo for each choice of one
+// option from each category.
 func (r *reader) combo(l line) error {
 	e := entryOf(l, "skiptotal")
 	if err := r.declare(l, e.name); err != nil {

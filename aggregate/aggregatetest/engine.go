@@ -10,9 +10,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// An Engine answers queries; [aggregate.Cube] is one. Cells returns the cells in
-// any order. It returns an error, such as an [hmis.Issue] with a code of DHIS2, as
-// the last pair.
+// An Engine answers queries; [aggregate.Cube] is one. Cells returns the cells
+// in any order. It returns an error, such as an [hmis.Issue] with a code of
+// DHIS2, as the last pair.
 //
 // An Engine that also has the methods Query, Explain or Plan of a Cube is asked
 // those too. Scripts that explain or plan are passed over for all others.
@@ -24,14 +24,14 @@ type Engine interface {
 type Subject struct {
 	Name string
 
-	// Load makes the engine ready for a world. It is called again after each block
-	// that changes the world.
+	// Load makes the engine ready for a world. It is called again after each
+	// block that changes the world.
 	Load func(context.Context, *World) (Engine, error)
 }
 
-// Cubes returns the engine of this module in three forms: a cube loaded at once,
-// one grown by a few values at a time, and one written to a snapshot and opened
-// again.
+// Cubes returns the engine of this module in three forms: a cube loaded at
+// once, one grown by a few values at a time, and one written to a snapshot and
+// opened again.
 func Cubes() []Subject {
 	return []Subject{
 		{"loaded", func(ctx context.Context, w *World) (Engine, error) { return engine(w.Load(ctx)) }},
@@ -48,7 +48,7 @@ func engine(c *aggregate.Cube, err error) (Engine, error) {
 	return c, nil
 }
 
-// grownBy is how many values a grown cube takes at a time.
+// grownBy is how many values are added to a grown cube at a time.
 const grownBy = 4
 
 func grown(ctx context.Context, w *World) (*aggregate.Cube, error) {

@@ -44,8 +44,8 @@ func Golden(t testing.TB, file string, table *aggregate.Table) {
 // mostDifferences is how many lines that differ are shown.
 const mostDifferences = 20
 
-// differences returns the lines of two texts that differ, by number. Line ends of
-// Windows do not count: version control may have put them there.
+// differences returns the lines of two texts that differ, by number. Line ends
+// of Windows do not count: version control may have put them there.
 func differences(want, got string) (list []string) {
 	lines := func(text string) []string {
 		return strings.Split(strings.TrimSuffix(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), "\n")

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A line is one line of a script without comment and surrounding blanks.
+// A line is one line of a script, without its comment and the blanks around it.
 type line struct {
 	number int
 	depth  int // tabs before it
@@ -41,8 +41,8 @@ func blocks(file, text string) ([]block, error) {
 	return list, nil
 }
 
-// withoutComment cuts what follows a # at the start of a word. The # of an item
-// such as #{BCG} is none.
+// withoutComment removes a comment: a # at the start of a word, and what
+// follows it. The # of #{BCG} begins no comment.
 func withoutComment(s string) string {
 	for i := range len(s) {
 		if s[i] == '#' && (i == 0 || s[i-1] == ' ' || s[i-1] == '\t') && (i+1 == len(s) || s[i+1] != '{') {
@@ -56,7 +56,7 @@ func at(file string, l line, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %w", file, l.number, fmt.Errorf(format, args...))
 }
 
-// fields splits a row at blanks; what stands in double quotes is one field.
+// fields splits a row at blanks. A text in double quotes is one field.
 func fields(s string) []string {
 	var list []string
 	for {
@@ -102,8 +102,8 @@ func list(s string) []string {
 	return out
 }
 
-// An entry is a row of a declaration: a name, the plain words behind it, and the
-// words behind each keyword.
+// An entry is a row of a declaration: a name, the words after it, and the words
+// after each keyword.
 type entry struct {
 	line
 	name  string
@@ -111,7 +111,7 @@ type entry struct {
 	parts map[string][]string
 }
 
-// entryOf sorts the words of a row by the keywords before them.
+// entryOf groups the words of a row by the keywords before them.
 func entryOf(l line, keywords ...string) entry {
 	words := fields(l.text)
 	e := entry{line: l, name: words[0], parts: map[string][]string{}}
@@ -130,10 +130,10 @@ func entryOf(l line, keywords ...string) entry {
 	return e
 }
 
-// has reports whether a keyword stands in the row.
+// has reports whether the row has a keyword.
 func (e entry) has(key string) bool { _, ok := e.parts[key]; return ok }
 
-// one returns the first word behind a keyword, or "".
+// one returns the first word after a keyword, or "".
 func (e entry) one(key string) string {
 	if w := e.parts[key]; len(w) > 0 {
 		return w[0]

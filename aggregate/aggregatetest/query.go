@@ -24,7 +24,7 @@ type question struct {
 
 var sections = regexp.MustCompile(`\s(by|over|where|with)\s`)
 
-// question reads a query. It is false if the line does not begin as one.
+// question reads a query. ok is false if the line does not begin as a query.
 func (r *reader) question(b block) (q question, ok bool, err error) {
 	text, explain := strings.CutPrefix(b.text, "explain ")
 	q.explain = explain
@@ -68,7 +68,7 @@ func (r *reader) question(b block) (q question, ok bool, err error) {
 }
 
 // items reads data items: BCG, Malaria.Male, Malaria.*.A, EPI.REPORTING_RATE.
-// What is not declared is asked for as it stands.
+// A name that was not declared is asked for as it is written.
 func (r *reader) items(s string) ([]indicator.Item, error) {
 	var items []indicator.Item
 	for _, text := range list(s) {
@@ -118,8 +118,8 @@ func (r *reader) isUnit(name string) bool {
 	return slices.ContainsFunc(r.Metadata.OrgUnits, func(u hmis.OrgUnit) bool { return u.ID == ID(name) })
 }
 
-// level reads "level 2", or the name of a level.
-func (r *reader) level(s string) (int, bool) {
+// level reads "level 2", or the name of a level. ok is false for other texts.
+func (r *reader) level(s string) (n int, ok bool) {
 	if n, ok := strings.CutPrefix(s, "level "); ok {
 		level, err := strconv.Atoi(strings.TrimSpace(n))
 		return level, err == nil
@@ -224,14 +224,14 @@ func (q *question) with(s string) error {
 	return nil
 }
 
-// A word is one of the names of a cell; it may be left out where the query has
-// only one of its kind.
+// A word is one of the names of a cell. It is needed unless the query has only
+// one of its kind.
 type word struct {
 	text   string
 	needed bool
 }
 
-// name says which cell of q this is.
+// name returns the names of a cell of q.
 func (r *reader) name(q *question, c aggregate.Cell) []word {
 	var name []word
 	if len(q.Data) > 0 {
@@ -249,7 +249,7 @@ func (r *reader) name(q *question, c aggregate.Cell) []word {
 	return name
 }
 
-// isNamed reports whether words name a cell.
+// isNamed reports whether words are the names of a cell.
 func isNamed(words []string, name []word) bool {
 	for _, n := range name {
 		if len(words) > 0 && words[0] == n.text {
@@ -261,7 +261,7 @@ func isNamed(words []string, name []word) bool {
 	return len(words) == 0
 }
 
-// nameText joins what is needed of the name of a cell.
+// nameText joins the names of a cell that are needed.
 func nameText(name []word) string {
 	var list []string
 	for _, n := range name {
@@ -280,7 +280,7 @@ func itemText(item indicator.Item) string {
 	return item.String()
 }
 
-// shown is what stands behind the key of a cell.
+// shown returns what a script has after the names of a cell.
 func (r *reader) shown(q *question, c aggregate.Cell) string {
 	s := c.Value.String()
 	if s == "" || strings.ContainsAny(s, " \t") {

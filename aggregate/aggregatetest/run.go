@@ -82,14 +82,14 @@ func Check(file, text string, subjects ...Subject) (queries int, problems []erro
 	return queries, problems
 }
 
-// A reader holds what a text has said so far.
+// A reader holds the world as the blocks read so far describe it.
 type reader struct {
 	*World
 	file    string
 	engines []ready // of the world as it is; nil after a change
 }
 
-// ready is a subject that has loaded the world.
+// ready is the engine of a subject that has loaded the world.
 type ready struct {
 	name   string
 	engine Engine
@@ -99,7 +99,8 @@ func newReader(file string) *reader {
 	return &reader{World: &World{names: map[hmis.UID]string{defaultCombo: "default"}}, file: file}
 }
 
-// read reads a block about the world or its values. ok is false if b is none.
+// read reads a block about the world or its values. ok is false if b is a query
+// or unknown.
 func (r *reader) read(b block) (ok bool, err error) {
 	switch head := fields(b.text)[0]; head {
 	case "clear":
@@ -120,7 +121,7 @@ func (r *reader) read(b block) (ok bool, err error) {
 	return true, err
 }
 
-// prepare loads the world into each subject, if something has changed.
+// prepare loads the world into each subject, if the world has changed.
 func (r *reader) prepare(subjects []Subject) ([]ready, error) {
 	if r.engines != nil {
 		return r.engines, nil
@@ -208,7 +209,7 @@ func (r *reader) answer(b block, q *question, e Engine) []error {
 		case i < 0 && e.value != "-":
 			problems = append(problems, at(r.file, e.line, "%s: no such cell, want %s", strings.Join(e.name, " "), e.value))
 		case i >= 0 && found[i]:
-			problems = append(problems, at(r.file, e.line, "%s stands twice", nameText(r.name(q, got[i]))))
+			problems = append(problems, at(r.file, e.line, "%s is there twice", nameText(r.name(q, got[i]))))
 		case i >= 0:
 			if found[i] = true; r.shown(q, got[i]) != e.value {
 				problems = append(problems, at(r.file, e.line, "%s: got %s, want %s", nameText(r.name(q, got[i])), r.shown(q, got[i]), e.value))
@@ -229,7 +230,7 @@ func sameCell(a, b aggregate.Cell) bool {
 		a.Multiplier == b.Multiplier && a.Divisor == b.Divisor
 }
 
-// refused compares an error with its code, or with its whole text.
+// refused compares an error with the code or text that the script wants.
 func (r *reader) refused(l line, err error) []error {
 	want := strings.TrimSpace(strings.TrimPrefix(l.text, "error "))
 	if err == nil {
@@ -320,8 +321,8 @@ func (r *reader) expected(b block, q *question) (want []expectation, problems []
 	return want, problems
 }
 
-// width is how many of the words of a row with parts are not names: value,
-// numerator and denominator, and of an indicator multiplier and divisor.
+// width returns how many words at the end of a row with parts are not names:
+// value, numerator and denominator, and for indicators multiplier and divisor.
 func (q *question) width() int {
 	for _, item := range slices.Concat(q.Data, q.Filter.Data) {
 		if item.Rate != "" {
@@ -340,7 +341,7 @@ func isHead(words []string, q *question) bool {
 	return true
 }
 
-// text joins the words of a value; a text with blanks stays in quotes.
+// text joins the words of a value. A text with blanks keeps its quotes.
 func text(words []string) string {
 	for i, s := range words {
 		if s == "" || strings.ContainsAny(s, " \t") {

@@ -42,7 +42,7 @@ func TestCheck(t *testing.T) {
 			[]string{"s.txt:15: Baw 202402: got 5, want 6"}},
 		{"a cell too many", "show BCG by Nge, Baw over 2024Q1\n\tNge 32\n", []string{"s.txt:12: Baw: got 5, want no such cell"}},
 		{"a cell too few", "show BCG by Nge, Baw over 202401\n\tNge 32\n\tBaw 5\n", []string{"s.txt:14: Baw: no such cell, want 5"}},
-		{"a cell twice", "show BCG by Nge over 202401\n\t32\n\tNge 32\n", []string{"s.txt:14: the cell stands twice"}},
+		{"a cell twice", "show BCG by Nge over 202401\n\t32\n\tNge 32\n", []string{"s.txt:14: the cell is there twice"}},
 		{"a value where there is none", "show BCG by Nge over 202401\n\t-\n", []string{"s.txt:13: the cell: got 32, want -"}},
 		{"not nothing", "show BCG by Nge over 202401\n\tnothing\n", []string{"s.txt:12: the cell: got 32, want no such cell"}},
 		{"no answer below", "show BCG by Nge over 202401\n", []string{"s.txt:12: a query without an answer below it", "s.txt:12: the cell: got 32, want no such cell"}},

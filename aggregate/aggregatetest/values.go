@@ -9,7 +9,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// value reads the words of a value behind its data element, unit and period.
+// value reads a value: its data element, unit and period, and the words after
+// them, which are the text and marks.
 func (r *reader) value(l line, what, unit, per string, words []string) (hmis.DataValue, error) {
 	var v hmis.DataValue
 	parts := strings.Split(what, ".")
@@ -41,7 +42,7 @@ func (r *reader) value(l line, what, unit, per string, words []string) (hmis.Dat
 	return v, nil
 }
 
-// load reads values, one a row or as a table with periods across.
+// load reads values: one in each row, or a table with a column for each period.
 func (r *reader) load(b block) error {
 	head := fields(b.text)
 	var values []hmis.DataValue
@@ -83,7 +84,7 @@ func (r *reader) load(b block) error {
 	return nil
 }
 
-// complete reads completed forms.
+// complete reads completions of a data set.
 func (r *reader) complete(b block) error {
 	head := fields(b.text)
 	if len(head) != 2 {

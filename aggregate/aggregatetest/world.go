@@ -114,8 +114,8 @@ func (w *World) Query(t testing.TB, line string) aggregate.Query {
 	return q.Query
 }
 
-// Named returns text with the names of the world in place of its ids, so that it
-// can be compared with what a person would write.
+// Named returns text with the names of the world in place of its ids, so that
+// it can be compared with what a person would write.
 func (w *World) Named(text string) string {
 	return longName.ReplaceAllStringFunc(text, func(uid string) string {
 		if name, ok := w.names[hmis.UID(uid)]; ok {

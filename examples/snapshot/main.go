@@ -1,11 +1,12 @@
-// Command snapshot shows how a program that starts often need not read all values
-// each time: it keeps them in a snapshot file and opens that through a memory map.
+// Command snapshot shows how a program that starts often need not read all
+// values each time: it keeps them in a snapshot file and opens that through a
+// memory map.
 //
 //	go run ./examples/snapshot -file tamaria.cube
 //
 // The first run loads the values of a made-up country and writes the file. Each
-// later run opens the file in a few milliseconds. Without -file, the command does
-// both with a temporary file.
+// later run opens the file in a few milliseconds. Without -file, the command
+// does both with a temporary file.
 package main
 
 import (
@@ -43,8 +44,8 @@ func main() {
 	}
 }
 
-// run does what args ask for. The answer goes to out, and how long things took to
-// log.
+// run does what args ask for. The answer goes to out, and how long things took
+// to log.
 func run(ctx context.Context, args []string, out, log io.Writer) (err error) {
 	flags := flag.NewFlagSet("snapshot", flag.ContinueOnError)
 	flags.SetOutput(log)
@@ -105,8 +106,8 @@ func run(ctx context.Context, args []string, out, log io.Writer) (err error) {
 	return table.WriteCSV(out)
 }
 
-// save writes a cube under another name first, so that a program that ends in the
-// middle leaves no half of a file behind.
+// save writes a cube under another name first, so that a program that ends in
+// the middle leaves no half of a file behind.
 func save(cube *aggregate.Cube, name string) error {
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
 	if err != nil {
@@ -123,8 +124,8 @@ func save(cube *aggregate.Cube, name string) error {
 	return os.Rename(f.Name(), name)
 }
 
-// open opens a snapshot through a memory map. The map can be closed once the cube
-// is made, since a cube does not keep its file.
+// open opens a snapshot through a memory map. The map can be closed once the
+// cube is made, since a cube does not keep its file.
 func open(loader aggregate.Loader, name string) (*aggregate.Cube, error) {
 	mapped, err := mmap.Open(name)
 	if err != nil {

@@ -38,8 +38,8 @@ func Cut(s string, limit int) string {
 	return s[:end] + "..."
 }
 
-// Line returns Cut(s, limit) with a blank in place of each character that is not
-// printed, such as a line end.
+// Line returns Cut(s, limit) with a blank in place of each character that is
+// not printed, such as a line end.
 func Line(s string, limit int) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

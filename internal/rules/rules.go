@@ -3,9 +3,9 @@
 // what is not part of the repository.
 //
 // A section of a RULES.md with numbered rules is named by the name of the file
-// and its anchor, such as #look-back, in a comment of a test or in a script below
-// testdata. A comment means the nearest RULES.md in its folder or above it; a path
-// before the name starts at the root of the repository.
+// and its anchor, such as #look-back, in a comment of a test or in a script
+// below testdata. A comment means the nearest RULES.md in its folder or above
+// it; a path before the name starts at the root of the repository.
 package rules
 
 import (

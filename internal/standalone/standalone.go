@@ -1,5 +1,5 @@
-// Package standalone checks that Examples can be copied: an Example uses what it
-// declares itself and what it imports, and nothing else of its test package.
+// Package standalone checks that Examples can be copied: an Example uses what
+// it declares itself and what it imports, and nothing else of its test package.
 package standalone
 
 import (
@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// Check returns the Examples below a folder that use a name of their test package,
-// with the name, sorted.
+// Check returns the Examples below a folder that use a name of their test
+// package, with the name, sorted.
 func Check(root fs.FS) ([]string, error) {
 	files := map[string][]*ast.File{} // by folder
 	fset := token.NewFileSet()
@@ -81,8 +81,8 @@ func declared(f *ast.File) map[string]bool {
 	return names
 }
 
-// used returns the shared names that a function uses, each once. A name that the
-// function declares somewhere counts as its own.
+// used returns the shared names that a function uses, each once. A name that
+// the function declares somewhere counts as its own.
 func used(f *ast.FuncDecl, shared map[string]bool) (names []string) {
 	own := map[string]bool{}
 	declare := func(e ast.Expr) {

@@ -13,9 +13,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/testfile"
 )
 
-// TestRepository checks this repository. To mend a failure, put what the Example
-// needs into the Example: package aggregatetest makes small countries, and package
-// country a large one.
+// TestRepository checks this repository. To mend a failure, put what the
+// Example needs into the Example: package aggregatetest makes small countries,
+// and package country a large one.
 func TestRepository(t *testing.T) {
 	faults, err := standalone.Check(os.DirFS(testfile.Root(t)))
 	require.NoError(t, err)

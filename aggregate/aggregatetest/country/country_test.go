@@ -109,7 +109,8 @@ func TestFiles(t *testing.T) {
 		file, err := country.Files().Open(name)
 		require.NoError(t, err)
 		defer file.Close()
-		// What is in them is compared: another release of Go may compress otherwise.
+		// What is in them is compared: another release of Go may compress
+		// otherwise.
 		z, err := gzip.NewReader(file)
 		require.NoError(t, err)
 		require.Zero(t, z.ModTime, "the time of making is not in it")

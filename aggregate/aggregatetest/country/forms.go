@@ -29,7 +29,7 @@ func Metadata() hmis.Metadata {
 	return md
 }
 
-// The category combos, by what they tell apart.
+// The category combos, named by their categories.
 const (
 	none     hmis.UID = "bjDvmb4bfuf" // the default
 	bySex    hmis.UID = "ccSex000001"
@@ -189,8 +189,8 @@ var indicators = []hmis.Indicator{
 	},
 }
 
-// dataSets are the forms and who reports them: maternal health not from health
-// posts, the population from the zones.
+// dataSets returns the forms with the units that report them. Health posts
+// report no maternal health, and zones report the population.
 func dataSets(g *geography) []hmis.DataSet {
 	var all, withBeds, zones []hmis.UID
 	for _, f := range g.facilities {

@@ -13,8 +13,8 @@ import (
 //go:embed metadata.json.gz values.csv.gz
 var files embed.FS
 
-// Files returns the country as files of DHIS2: metadata.json.gz has [Metadata] in
-// JSON, and values.csv.gz has [Values] in CSV.
+// Files returns the country as files of DHIS2: metadata.json.gz has [Metadata]
+// in JSON, and values.csv.gz has [Values] in CSV.
 func Files() fs.FS { return files }
 
 // Load returns a cube of [Metadata] and [Values].

@@ -21,8 +21,8 @@ func (r *random) between(low, high int) int { return low + r.below(high-low+1) }
 // chance reports true in so many of a hundred cases.
 func (r *random) chance(percent int) bool { return r.below(100) < percent }
 
-// around returns a whole number near a thousandth of milli, at most a sixth away
-// but for rounding, which is up or down by chance, so that means are kept.
+// around returns a whole number near a thousandth of milli, at most a sixth
+// away but for rounding, which is up or down by chance, so that means are kept.
 func (r *random) around(milli int) int {
 	return (milli*r.between(850, 1150)/1000 + r.below(1000)) / 1000
 }

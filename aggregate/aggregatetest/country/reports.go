@@ -27,8 +27,8 @@ var shares = map[hmis.UID]int{
 var malariaSeason = [12]int{70, 60, 55, 60, 80, 110, 150, 165, 150, 125, 95, 80}
 
 // Values returns what was reported: each form by facility and month, and the
-// population by zone and year. Some reports are missing, as they are in life. It
-// can be walked again, with the same values.
+// population by zone and year. Some reports are missing, as they are in life.
+// It can be walked again, with the same values.
 func Values() iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		g := newGeography()

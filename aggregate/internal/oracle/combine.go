@@ -78,7 +78,7 @@ func (o *Oracle) combine(e hmis.DataElement, units, time hmis.Aggregation, rows 
 		picks := units == hmis.Last || units == hmis.First || units == hmis.NoAggregation
 		numbers := slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return r.number == nil })
 		if len(numbers) == 0 || picks && rows[0].number == nil {
-			if len(o.query.Criteria) > 0 { // which nothing does not meet
+			if len(o.query.Criteria) > 0 { // a cell without a number meets no criterion
 				return nil
 			}
 			return &Number{Value: new(big.Rat)}

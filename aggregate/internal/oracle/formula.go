@@ -13,7 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Indicator returns an indicator in one cell.
+// Indicator computes an indicator for one cell.
 func (o *Oracle) Indicator(item indicator.Item, at Place) (indicator.Result, error) {
 	r := o.indicator(item, at)
 	return r, o.err
@@ -22,10 +22,10 @@ func (o *Oracle) Indicator(item indicator.Item, at Place) (indicator.Result, err
 // fail keeps the first error.
 func (o *Oracle) fail(err error) { o.err = cmp.Or(o.err, err) }
 
-// value returns an item of a formula in one cell, as it is rounded for the formula
-// (aggregate/RULES.md#components).
+// value returns an item of a formula in one cell, as it is rounded for the
+// formula (aggregate/RULES.md#components).
 func (o *Oracle) value(item indicator.Item, at Place) indicator.Value {
-	if at.Period.IsZero() { // an offset has no effect, a year to date no beginning
+	if at.Period.IsZero() { // without a period, an offset has no effect and a year to date is missing
 		if item.YearToDate {
 			return indicator.Value{}
 		}
@@ -101,7 +101,7 @@ func (o *Oracle) moved(item indicator.Item, at Place) indicator.Value {
 	return indicator.Num(total)
 }
 
-// element is a data element with the modifiers that are about rows.
+// element returns a data element with the modifiers that narrow its values.
 func (o *Oracle) element(item indicator.Item, at Place) indicator.Value {
 	e, _ := hmis.Find[hmis.DataElement](o.country.Catalog, item.ID)
 	narrow := *o
@@ -124,7 +124,8 @@ func (o *Oracle) sub(item indicator.Item, at Place) indicator.Value {
 		return indicator.Value{}
 	}
 	items := slices.Collect(expr.Items())
-	// read returns the rows of an item in a unit, with its modifiers about time.
+	// read returns the rows of an item in a unit, with its modifiers about
+	// time.
 	read := func(unit hmis.UID, section func(row) bool, one, moves indicator.Item) (list []row) {
 		narrow := *o
 		narrow.query.ValueCriteria = nil
@@ -176,9 +177,10 @@ func (o *Oracle) sub(item indicator.Item, at Place) indicator.Value {
 	return numberOf(Rounded(c.Value, 2))
 }
 
-// atUnit computes an expression in one unit. ok is false if the unit does not take
-// part: it has no row of any data element in any period that an item moves to.
-func (o *Oracle) atUnit(expr *indicator.Expr, items []indicator.Item, read func(one, moves indicator.Item) []row) (*big.Rat, bool) {
+// atUnit computes an expression in one unit. ok is false if the unit is left
+// out, because it has no value of any data element in any period that an item
+// moves to.
+func (o *Oracle) atUnit(expr *indicator.Expr, items []indicator.Item, read func(one, moves indicator.Item) []row) (n *big.Rat, ok bool) {
 	some := false
 	for _, one := range items {
 		for _, moves := range items {
@@ -217,7 +219,7 @@ func (o *Oracle) atUnit(expr *indicator.Expr, items []indicator.Item, read func(
 	return d.Rat(), ok
 }
 
-// fifteenDigits is what a database keeps of a number.
+// fifteenDigits returns n with the digits that a database keeps.
 func fifteenDigits(n *big.Rat) *big.Rat {
 	r, _ := new(big.Rat).SetString(new(big.Float).SetPrec(500).SetRat(n).Text('e', 14))
 	return r

@@ -14,7 +14,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Country is what an Oracle is asked about.
+// A Country is the data that an Oracle answers queries about.
 type Country struct {
 	Metadata    hmis.Metadata
 	Catalog     *hmis.Catalog
@@ -25,10 +25,12 @@ type Country struct {
 
 // An Oracle answers one query about a country.
 type Oracle struct {
-	// Together says that data is not kept apart: texts are values without a number.
+	// Together says that data is not kept apart: texts are values without a
+	// number.
 	Together bool
 
-	// Extra are the periods that formulas shift to, which look-backs may read too.
+	// Extra has the periods that formulas shift to. Look-backs may read their
+	// years.
 	Extra []period.Period
 
 	country     Country
@@ -86,7 +88,7 @@ func New(country Country, q aggregate.Query) *Oracle {
 			o.rows = append(o.rows, r)
 		}
 	}
-	slices.SortFunc(o.rows, func(a, b row) int { // ties in LAST_LAST go by these
+	slices.SortFunc(o.rows, func(a, b row) int { // LAST_LAST_ORG_UNIT breaks ties in this order
 		return cmp.Or(cmp.Compare(a.OrgUnit, b.OrgUnit), cmp.Compare(a.CategoryOptionCombo, b.CategoryOptionCombo),
 			cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo), cmp.Compare(a.DataElement, b.DataElement), a.Period.Compare(b.Period))
 	})
@@ -119,8 +121,8 @@ func yearOf(p period.Period) int {
 	return year
 }
 
-// In returns the period of type t that a value of period p counts for. ok is false
-// if there is none (aggregate/RULES.md#longer-periods).
+// In returns the period of type t that a value of period p counts for. ok is
+// false if there is none (aggregate/RULES.md#longer-periods).
 func In(p period.Period, t period.Type) (q period.Period, ok bool) {
 	switch {
 	case t == p.Type():
@@ -206,7 +208,8 @@ func (o *Oracle) onAxis(r row, axis hmis.UID) hmis.UID {
 	return ""
 }
 
-// dimensions reports whether a row has the items of a cell, time apart.
+// dimensions reports whether a value has the items of a cell. Its period is not
+// looked at.
 func (o *Oracle) dimensions(r row, at Place) bool {
 	if at.Item.ID != "" && !isItem(r, at.Item) {
 		return false
@@ -227,7 +230,8 @@ func isItem(r row, item indicator.Item) bool {
 		(item.Attr == "" || item.Attr == r.AttributeOptionCombo)
 }
 
-// filters reports whether a row passes the filters, periods apart.
+// filters reports whether a value passes the filters. Filtered periods are not
+// looked at.
 func (o *Oracle) filters(r row) bool {
 	f := o.query.Filter
 	if len(f.Data) > 0 && !slices.ContainsFunc(f.Data, func(item indicator.Item) bool { return isItem(r, item) }) {
@@ -249,7 +253,8 @@ func (o *Oracle) filters(r row) bool {
 	return f.To == 0 || r.Period.First() >= f.From && r.Period.Last() <= f.To
 }
 
-// A Number is what a cell has: a number, or a choice of texts where any will do.
+// A Number is what a cell has: a number, or a choice of texts where any will
+// do.
 type Number struct {
 	Value *big.Rat
 	Texts []string
@@ -326,7 +331,8 @@ func totalDays(q aggregate.Query, asked []period.Period) int {
 	return n
 }
 
-// match returns the rows of a cell in any of the periods asked for.
+// match returns the values of a cell that count in any of the periods asked
+// for.
 func (o *Oracle) match(at Place, asked []period.Period, criteria bool) []row {
 	var list []row
 	for _, r := range o.rows {
@@ -441,8 +447,8 @@ func (o *Oracle) yearsAsked() map[int]bool {
 	return years
 }
 
-// Answer returns the value of a cell of data element e as it is shown. ok is false
-// if there is none.
+// Answer returns the value of a cell of data element e as it is shown. ok is
+// false if there is none.
 func (o *Oracle) Answer(e hmis.DataElement, at Place) (shown *Number, ok bool) {
 	c := o.cell(e, at)
 	if c == nil || c.Value == nil {

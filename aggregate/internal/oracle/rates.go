@@ -102,8 +102,8 @@ func (o *Oracle) Rate(item indicator.Item, at Place) *big.Rat {
 	return big.NewRat(min(actual*100, expected*100), expected)
 }
 
-// attrs returns the attribute option combos that a unit is expected to report for
-// (aggregate/RULES.md#expected-reports).
+// attrs returns the attribute option combos that a unit is expected to report
+// for (aggregate/RULES.md#expected-reports).
 func (o *Oracle) attrs(set hmis.DataSet, unit hmis.UID, p period.Period) (list []hmis.UID) {
 	if set.CategoryCombo == "" {
 		return []hmis.UID{o.country.Catalog.DefaultCombo()}
