@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -30,7 +31,7 @@ type errKeep struct{ err error }
 func (e errKeep) Error() string { return e.err.Error() }
 
 func want(raw []byte, what string) error {
-	got := kindOf(raw)
+	got := jsontext.KindOf(raw)
 	if raw[0] != 'n' {
 		got += " " + quote.Cut(string(raw), 64)
 	}
@@ -39,7 +40,7 @@ func want(raw []byte, what string) error {
 
 func text[T ~string](name string, v *T) field {
 	return field{name, func(_ *packageReader, raw []byte) error {
-		s, err := scalar(raw)
+		s, err := jsontext.Scalar(raw)
 		*v = T(s)
 		return err
 	}, func(b []byte) []byte {
@@ -83,7 +84,7 @@ func truth(name string, usual bool, get func() bool, set func(bool)) field {
 // choice is one of two words, in any letter case: old servers write small ones.
 func choice(name string, v *bool, no, yes string) field {
 	return field{name, func(_ *packageReader, raw []byte) error {
-		s, err := scalar(raw)
+		s, err := jsontext.Scalar(raw)
 		switch {
 		case err != nil:
 			return err
@@ -133,7 +134,7 @@ func optionalInteger(name string, v **int) field {
 
 // wholeNumber also takes 3.0, as some clients write it.
 func wholeNumber(raw []byte) (int, error) {
-	s, err := scalar(raw)
+	s, err := jsontext.Scalar(raw)
 	if err != nil || s == nil {
 		return 0, err
 	}
@@ -150,8 +151,8 @@ func wholeNumber(raw []byte) (int, error) {
 func integers(name string, v *[]int) field {
 	return field{name, func(d *packageReader, raw []byte) error {
 		*v = nil
-		return d.entries(raw, func(m member) error {
-			n, err := wholeNumber(m.raw)
+		return d.entries(raw, func(m jsontext.Member) error {
+			n, err := wholeNumber(m.Raw)
 			if err == nil {
 				*v = append(*v, n)
 			}
@@ -167,7 +168,7 @@ func integers(name string, v *[]int) field {
 
 func float(name string, v *float64) field {
 	return field{name, func(_ *packageReader, raw []byte) error {
-		s, err := scalar(raw)
+		s, err := jsontext.Scalar(raw)
 		if err != nil || s == nil {
 			return err
 		}
@@ -188,7 +189,7 @@ const maxDigits = 1500
 
 func number(name string, v *decimal.Decimal) field {
 	return field{name, func(_ *packageReader, raw []byte) error {
-		s, err := scalar(raw)
+		s, err := jsontext.Scalar(raw)
 		if err != nil || s == nil {
 			return err
 		}
@@ -207,7 +208,7 @@ func number(name string, v *decimal.Decimal) field {
 
 func date(name string, v *period.Date) field {
 	return field{name, func(_ *packageReader, raw []byte) error {
-		s, err := scalar(raw)
+		s, err := jsontext.Scalar(raw)
 		if err != nil || len(s) == 0 {
 			return err
 		}
@@ -238,7 +239,7 @@ func appendDate(b []byte, d period.Date) []byte {
 
 func readTime(v *time.Time) func([]byte) error {
 	return func(raw []byte) error {
-		s, err := scalar(raw)
+		s, err := jsontext.Scalar(raw)
 		if err != nil || len(s) == 0 {
 			return err
 		}
@@ -251,7 +252,7 @@ func readTime(v *time.Time) func([]byte) error {
 // periodType keeps a name that is no type, such as "TwoYearly".
 func periodType(name string, v *period.Type) field {
 	return field{name, func(_ *packageReader, raw []byte) error {
-		s, err := scalar(raw)
+		s, err := jsontext.Scalar(raw)
 		if err != nil || len(s) == 0 {
 			return err
 		}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -36,7 +38,7 @@ func WriteCompletions(w io.Writer, done iter.Seq2[hmis.Completion, error]) error
 // RejectCompletion is called for registrations that cannot be used.
 func (f Format) ReadCompletions(r io.Reader) iter.Seq2[hmis.Completion, error] {
 	return func(yield func(hmis.Completion, error) bool) {
-		d := &completionReader{h: newHeader(f), names: names{f.Ignore}, reject: f.RejectCompletion, yield: yield}
+		d := &completionReader{h: newHeader(f), names: rows.Names{Ignore: f.Ignore}, reject: f.RejectCompletion, yield: yield}
 		var err error
 		switch {
 		case f.CSV:
@@ -54,7 +56,7 @@ func (f Format) ReadCompletions(r io.Reader) iter.Seq2[hmis.Completion, error] {
 
 type completionReader struct {
 	h      header
-	names  names
+	names  rows.Names
 	reject func(hmis.Completion, error) // may be nil
 	yield  func(hmis.Completion, error) bool
 	row    int
@@ -65,7 +67,7 @@ type completionReader struct {
 const wantCompletions = "completeDataSetRegistrations"
 
 func (d *completionReader) readJSON(r io.Reader) error {
-	j, err := newJSONReader(r, maxRow)
+	j, err := newJSONReader(r, rows.MaxRow)
 	if err == nil {
 		err = j.isJSON("completions")
 	}
@@ -77,7 +79,7 @@ func (d *completionReader) readJSON(r io.Reader) error {
 	var others strangers
 	known, read := false, false
 	err = j.object(func(name string, offset int64) error {
-		if n := others.list; len(n) > 0 && (isScheme(name) || name == wantCompletions) {
+		if n := others.list; len(n) > 0 && (isScheme(name, true) || name == wantCompletions) {
 			return at(n[0].offset, errMember(n[0].name, wantCompletions))
 		}
 		if name == wantCompletions {
@@ -98,13 +100,13 @@ func (d *completionReader) readJSON(r io.Reader) error {
 		case name == "dataValues" || name == "dataElements":
 			return at(nameAt, fmt.Errorf("%s: want %s", name, wantCompletions))
 		case name == "strategy":
-			text, _ := scalar(raw)
+			text, _ := jsontext.Scalar(raw)
 			return at(offset, notDeleted(string(text)))
-		case name == "dryRun" || d.names.ignores(name):
+		case name == "dryRun" || d.names.Ignores(name):
 			return nil // of no meaning here
-		case !isScheme(name) && known:
+		case !isScheme(name, true) && known:
 			return at(nameAt, errMember(name, wantCompletions))
-		case !isScheme(name):
+		case !isScheme(name, true):
 			others.add(name, raw, nameAt)
 			return nil
 		}
@@ -115,7 +117,7 @@ func (d *completionReader) readJSON(r io.Reader) error {
 		if read {
 			return at(offset, fmt.Errorf("%s: want it before %s", name, wantCompletions))
 		}
-		text, err := scalar(raw)
+		text, err := jsontext.Scalar(raw)
 		texts[name] = setText{offset: offset, text: string(text)}
 		return at(offset, err)
 	})
@@ -139,19 +141,19 @@ func (d *completionReader) registrations(j *jsonReader) error {
 			return d.bad(hmis.Completion{}, offset, "", want(raw, "an object"))
 		}
 		var texts [nParts][]byte
-		err := members(raw, func(m member) error {
-			p := partNamed(m.name)
+		err := jsontext.Members(raw, func(m jsontext.Member) error {
+			p := partNamed(m.Name)
 			switch {
-			case p == noPart && d.names.ignores(m.name):
+			case p == noPart && d.names.Ignores(m.Name):
 				return nil
 			case p == noPart:
-				return unknownName("member", m.name)
+				return rows.UnknownName("member", m.Name)
 			case texts[p] != nil:
-				return fmt.Errorf("%s: want it once", m.name)
+				return fmt.Errorf("%s: want it once", m.Name)
 			}
-			s, err := scalar(m.raw)
+			s, err := jsontext.Scalar(m.Raw)
 			if err != nil {
-				return fmt.Errorf("%s: %w", m.name, err)
+				return fmt.Errorf("%s: %w", m.Name, err)
 			}
 			texts[p] = s
 			return nil
@@ -161,14 +163,6 @@ func (d *completionReader) registrations(j *jsonReader) error {
 		}
 		return d.deliver(offset, &texts)
 	})
-}
-
-func isScheme(name string) bool {
-	switch name {
-	case "idScheme", "dataSetIdScheme", "orgUnitIdScheme", "attributeOptionComboIdScheme":
-		return true
-	}
-	return false
 }
 
 func (d *completionReader) readXML(r io.Reader) error {
@@ -184,15 +178,15 @@ func (d *completionReader) readXML(r io.Reader) error {
 	texts := setTexts{}
 	for _, a := range root.Attr {
 		switch name := a.Name.Local; {
-		case isScheme(name):
+		case isScheme(name, true):
 			texts[name] = setText{offset: x.offset(), text: a.Value}
 		case name == "strategy":
 			if err := notDeleted(a.Value); err != nil {
 				return x.fail(err)
 			}
-		case name == "dryRun" || isNamespace(a) || d.names.ignores(name):
+		case name == "dryRun" || rows.IsNamespace(a) || d.names.Ignores(name):
 		default:
-			return x.fail(unknownName("attribute", name))
+			return x.fail(rows.UnknownName("attribute", name))
 		}
 	}
 	if err := d.h.take(texts); err != nil {
@@ -209,18 +203,18 @@ func (d *completionReader) readXML(r io.Reader) error {
 			return err
 		}
 		known := start.Name.Local == "completeDataSetRegistration"
-		if !known && d.names.ignores(start.Name.Local) {
+		if !known && d.names.Ignores(start.Name.Local) {
 			continue
 		}
 		var texts [nParts][]byte
 		if !known {
-			inner = unknownName("element", start.Name.Local)
+			inner = rows.UnknownName("element", start.Name.Local)
 		}
 		for _, a := range start.Attr {
 			if p := partNamed(a.Name.Local); p != noPart {
 				texts[p] = []byte(a.Value)
-			} else if inner == nil && !isNamespace(a) && !d.names.ignores(a.Name.Local) {
-				inner = unknownName("attribute", a.Name.Local)
+			} else if inner == nil && !rows.IsNamespace(a) && !d.names.Ignores(a.Name.Local) {
+				inner = rows.UnknownName("attribute", a.Name.Local)
 			}
 		}
 		if inner != nil {
@@ -311,17 +305,17 @@ func (d *completionReader) completion(texts *[nParts][]byte) (c hmis.Completion,
 			return c, p, errors.New("want one in every registration")
 		}
 	}
-	if c.DataSet, err = h.setID(hmis.KindDataSet, h.schemes.DataSet, string(texts[partDataSet])); err != nil {
+	if c.DataSet, err = h.setID(hmis.KindDataSet, h.Schemes.DataSet, string(texts[partDataSet])); err != nil {
 		return c, partDataSet, err
 	}
-	if c.Period, err = h.period(string(texts[partPeriod])); err != nil {
+	if c.Period, err = h.ParsePeriod(string(texts[partPeriod])); err != nil {
 		return c, partPeriod, err
 	}
-	if c.OrgUnit, err = h.setID(hmis.KindOrgUnit, h.schemes.OrgUnit, string(texts[partOrgUnit])); err != nil {
+	if c.OrgUnit, err = h.setID(hmis.KindOrgUnit, h.Schemes.OrgUnit, string(texts[partOrgUnit])); err != nil {
 		return c, partOrgUnit, err
 	}
 	if text := string(texts[partAttrCombo]); text != "" {
-		if c.AttributeOptionCombo, err = h.setID(hmis.KindCategoryOptionCombo, h.schemes.AttrCombo, text); err != nil {
+		if c.AttributeOptionCombo, err = h.setID(hmis.KindCategoryOptionCombo, h.Schemes.AttrCombo, text); err != nil {
 			return c, partAttrCombo, err
 		}
 	}
@@ -356,25 +350,18 @@ func (f Format) WriteCompletions(w io.Writer, done iter.Seq2[hmis.Completion, er
 		return errors.New("dhis2: completions are not written in CSV")
 	}
 	e := &encoder{f: f, w: bufio.NewWriterSize(w, 64<<10), texts: map[textKey]string{}}
-	schemes := [][2]string{
-		{"idScheme", string(f.Schemes.Any)}, {"dataSetIdScheme", string(f.Schemes.DataSet)},
-		{"orgUnitIdScheme", string(f.Schemes.OrgUnit)}, {"attributeOptionComboIdScheme", string(f.Schemes.AttrCombo)},
-	}
+	schemes := written(f.Schemes, true)
 	var b []byte
 	if f.XML {
 		b = append(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<completeDataSetRegistrations xmlns=\"http://dhis2.org/schema/dxf/2.0\""...)
 		for _, s := range schemes {
-			if s[1] != "" {
-				b = appendAttr(b, s[0], s[1])
-			}
+			b = appendAttr(b, s[0], s[1])
 		}
 		b = append(b, '>')
 	} else {
 		b = append(b, '{')
 		for _, s := range schemes {
-			if s[1] != "" {
-				b = append(appendJSON(appendMember(b, s[0]), s[1]), ',')
-			}
+			b = append(appendJSON(appendMember(b, s[0]), s[1]), ',')
 		}
 		b = append(b, "\"completeDataSetRegistrations\":["...)
 	}
@@ -417,10 +404,10 @@ func (e *encoder) completion(c hmis.Completion) (texts [nParts]string, err error
 		return texts, fmt.Errorf("period: %s is counted in the %s calendar: want %s", c.Period, c.Period.Calendar(), calendar)
 	}
 	texts[partPeriod] = c.Period.String()
-	if texts[partOrgUnit], err = e.text(orgUnit, c.OrgUnit); err != nil {
+	if texts[partOrgUnit], err = e.text(rows.OrgUnit, c.OrgUnit); err != nil {
 		return texts, err
 	}
-	if texts[partAttrCombo], err = e.text(attrCombo, c.AttributeOptionCombo); err != nil {
+	if texts[partAttrCombo], err = e.text(rows.AttributeOptionCombo, c.AttributeOptionCombo); err != nil {
 		return texts, err
 	}
 	texts[partDate], texts[partUpdated] = day(c.At), day(c.Updated)

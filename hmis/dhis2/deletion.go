@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -16,46 +18,46 @@ func (d *decoder) deletion(raw []byte, offset int64) error {
 		return nil
 	}
 	if raw[0] != '{' {
-		return at(offset, fmt.Errorf("deletion: want an object, got %s", kindOf(raw)))
+		return at(offset, fmt.Errorf("deletion: want an object, got %s", jsontext.KindOf(raw)))
 	}
-	if err := d.needsCatalog(); err != nil {
+	if err := d.header.needsCatalog(); err != nil {
 		return err
 	}
 	h := &d.header
 	var units []hmis.UID
 	var periods []period.Period
 	var keys []hmis.Key
-	err := members(raw, func(m member) error {
-		switch m.name {
+	err := jsontext.Members(raw, func(m jsontext.Member) error {
+		switch m.Name {
 		case "orgUnits", "periods", "elements":
 		default:
-			if d.names.ignores(m.name) {
+			if d.names.Ignores(m.Name) {
 				return nil
 			}
-			return unknownName("member", m.name)
+			return rows.UnknownName("member", m.Name)
 		}
-		if m.raw[0] == 'n' {
+		if m.Raw[0] == 'n' {
 			return nil
 		}
-		if m.raw[0] != '[' {
-			return fmt.Errorf("%s: want an array, got %s", m.name, kindOf(m.raw))
+		if m.Raw[0] != '[' {
+			return fmt.Errorf("%s: want an array, got %s", m.Name, jsontext.KindOf(m.Raw))
 		}
-		return members(m.raw, func(e member) error {
-			switch m.name {
+		return jsontext.Members(m.Raw, func(e jsontext.Member) error {
+			switch m.Name {
 			case "orgUnits":
-				id, err := h.rawID(orgUnit, e.raw)
+				id, err := h.rawID(rows.OrgUnit, e.Raw)
 				units = append(units, id)
 				return err
 			case "periods":
-				text, err := scalar(e.raw)
+				text, err := jsontext.Scalar(e.Raw)
 				if err != nil {
 					return err
 				}
-				p, err := h.period(string(text))
+				p, err := h.ParsePeriod(string(text))
 				periods = append(periods, p)
 				return err
 			}
-			key, err := h.deletedElement(e.raw, d.names)
+			key, err := h.deletedElement(e.Raw, d.names)
 			keys = append(keys, key)
 			return err
 		})
@@ -70,19 +72,19 @@ func (d *decoder) deletion(raw []byte, offset int64) error {
 }
 
 // deletedElement reads {"dataElement": ..., "categoryOptionCombo": ...}.
-func (h *header) deletedElement(raw []byte, n names) (hmis.Key, error) {
+func (h *header) deletedElement(raw []byte, n rows.Names) (hmis.Key, error) {
 	var key hmis.Key
-	err := members(raw, func(m member) (err error) {
-		switch c := n.column(m.name); c {
-		case element:
-			key.DataElement, err = h.rawID(c, m.raw)
-		case optionCombo:
-			key.CategoryOptionCombo, err = h.rawID(c, m.raw)
-		case attrCombo:
-			key.AttributeOptionCombo, err = h.rawID(c, m.raw)
-		case ignored:
+	err := jsontext.Members(raw, func(m jsontext.Member) (err error) {
+		switch c := n.Column(m.Name); c {
+		case rows.Element:
+			key.DataElement, err = h.rawID(c, m.Raw)
+		case rows.CategoryOptionCombo:
+			key.CategoryOptionCombo, err = h.rawID(c, m.Raw)
+		case rows.AttributeOptionCombo:
+			key.AttributeOptionCombo, err = h.rawID(c, m.Raw)
+		case rows.Ignored:
 		default:
-			err = unknownName("member", m.name)
+			err = rows.UnknownName("member", m.Name)
 		}
 		return err
 	})
@@ -92,15 +94,15 @@ func (h *header) deletedElement(raw []byte, n names) (hmis.Key, error) {
 	return key, err
 }
 
-func (h *header) rawID(c column, raw []byte) (hmis.UID, error) {
-	text, err := scalar(raw)
+func (h *header) rawID(c rows.Column, raw []byte) (hmis.UID, error) {
+	text, err := jsontext.Scalar(raw)
 	if err == nil {
-		err = check(string(text))
+		err = rows.CheckText(string(text))
 	}
 	if err != nil || len(text) == 0 {
 		return "", err
 	}
-	return h.lookup(kindOfColumn(c), h.scheme(c), string(text))
+	return h.Lookup(rows.KindOfColumn(c), h.Scheme(c), string(text))
 }
 
 func (d *decoder) cross(units []hmis.UID, periods []period.Period, keys []hmis.Key) error {

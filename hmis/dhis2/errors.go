@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
@@ -49,6 +50,9 @@ func at(offset int64, err error) error {
 	}
 	if _, ok := errors.AsType[*ReadError](err); ok {
 		return err
+	}
+	if bad, ok := errors.AsType[*rows.Error](err); ok {
+		offset, err = bad.Offset, bad.Err
 	}
 	return &ReadError{Offset: offset, Row: -1, Err: err}
 }

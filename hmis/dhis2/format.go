@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -108,7 +110,7 @@ func (f Format) Read(r io.Reader, set *Set) iter.Seq2[hmis.DataValue, error] {
 // goroutines have ended when the stream has.
 func (f Format) ReadBatches(r io.Reader, set *Set) iter.Seq2[*hmis.Batch, error] {
 	return func(yield func(*hmis.Batch, error) bool) {
-		d := &decoder{f: f, header: newHeader(f), names: names{f.Ignore}, yield: yield}
+		d := &decoder{f: f, header: newHeader(f), names: rows.Names{Ignore: f.Ignore}, yield: yield}
 		var err error
 		switch {
 		case f.CSV && f.XML:
@@ -121,7 +123,7 @@ func (f Format) ReadBatches(r io.Reader, set *Set) iter.Seq2[*hmis.Batch, error]
 			err = d.readJSON(r)
 		}
 		if set != nil {
-			*set = d.header.set
+			*set = Set(d.header.Set)
 		}
 		if err != nil && !errors.Is(err, errStopped) {
 			yield(nil, err)
@@ -136,44 +138,44 @@ var errStopped = errors.New("dhis2: stopped")
 type decoder struct {
 	f      Format
 	header header
-	names  names
+	names  rows.Names
 	yield  func(*hmis.Batch, error) bool
 
-	row       int      // position of the next value
-	line      int      // CSV: lines before the next chunk
-	held      []*chunk // not delivered yet: defaults may follow
-	waiting   int      // how many values that is
-	heldBytes int      // and how much memory
-	sent      bool     // whether any value has been delivered
-	lacking   [numbered]bool
+	row       int           // position of the next value
+	line      int           // CSV: lines before the next chunk
+	held      []*rows.Chunk // not delivered yet: defaults may follow
+	waiting   int           // how many values that is
+	heldBytes int           // and how much memory
+	sent      bool          // whether any value has been delivered
+	lacking   [rows.Numbered]bool
 }
 
 // send delivers a chunk.
-func (d *decoder) send(p *pipeline, c *chunk) error {
-	if c.batch == nil {
-		c.batch, c.faults = c.rows.resolve(&d.header)
+func (d *decoder) send(p *rows.Pipeline, c *rows.Chunk) error {
+	if c.Batch == nil {
+		c.Batch, c.Faults = c.Rows.Resolve(&d.header.Header)
 	}
-	b := c.batch
+	b := c.Batch
 	n := b.Len()
 	d.sent = d.sent || n > 0
 	var out []int
 	var fatal error
-	for i, f := range c.faults {
+	for i, f := range c.Faults {
 		bad := &ReadError{
-			Offset: c.base + int64(c.rows.list[f.row].start), Row: d.row + f.row, Field: f.column.String(), Err: f.err,
+			Offset: c.Base + c.Rows.Start(f.Row), Row: d.row + f.Row, Field: f.Column.String(), Err: f.Err,
 		}
-		if c.lines != nil {
-			bad.Line = d.line + c.lines[i] + 1
+		if c.Lines != nil {
+			bad.Line = d.line + c.Lines[i] + 1
 		}
-		out = append(out, f.row)
+		out = append(out, f.Row)
 		if d.f.Reject == nil {
 			fatal = bad
 			break
 		}
-		d.f.Reject(b.At(f.row), bad)
+		d.f.Reject(b.At(f.Row), bad)
 	}
 	d.row += n
-	d.line += c.height
+	d.line += c.Height
 	if fatal != nil {
 		for i := out[0] + 1; i < n; i++ {
 			out = append(out, i)
@@ -183,7 +185,7 @@ func (d *decoder) send(p *pipeline, c *chunk) error {
 		drop(b, out)
 	}
 	if p != nil {
-		p.recycle(c)
+		p.Recycle(c)
 	}
 	if b.Len() > 0 && !d.yield(b, nil) {
 		return errStopped
@@ -226,10 +228,10 @@ func without[T any](list []T, out []int) []T {
 }
 
 // broken places the error of a chunk.
-func (d *decoder) broken(c *chunk) error {
-	bad := &ReadError{Offset: c.base, Row: d.row, Err: c.err}
-	if pos := (*syntaxError)(nil); errors.As(c.err, &pos) {
-		bad.Offset += int64(pos.pos)
+func (d *decoder) broken(c *rows.Chunk) error {
+	bad := &ReadError{Offset: c.Base, Row: d.row, Err: c.Err}
+	if pos := (*jsontext.SyntaxError)(nil); errors.As(c.Err, &pos) {
+		bad.Offset += int64(pos.Pos)
 	}
 	return bad
 }
@@ -239,37 +241,37 @@ func (d *decoder) readCSV(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	d.f.Schemes = d.header.schemes
-	if err := d.needsCatalog(); err != nil {
+	d.f.Schemes = d.header.Schemes
+	if err := d.header.needsCatalog(); err != nil {
 		return err
 	}
 	var buf []byte
-	for size := firstChunk; ; size *= 2 {
+	for size := rows.FirstChunk; ; size *= 2 {
 		var end bool
-		if buf, end, err = readFull(text, buf, size); err != nil {
+		if buf, end, err = rows.ReadFull(text, buf, size); err != nil {
 			return at(skipped+int64(len(buf)), err)
 		}
-		if err := isCSV(buf); err != nil {
+		if err := rows.IsCSV(buf); err != nil {
 			return at(skipped, err)
 		}
-		cells, next, err := csvRecord(buf, end)
-		if errors.Is(err, errShort) && !end && size < maxRow {
+		cells, next, err := rows.CSVRecord(buf, end)
+		if errors.Is(err, jsontext.ErrShort) && !end && size < rows.MaxRow {
 			continue // with more of the text
 		}
 		if len(buf) == 0 {
 			return nil // nothing at all
 		}
-		if errors.Is(err, errShort) {
+		if errors.Is(err, jsontext.ErrShort) {
 			err = errors.New("want a closing quote")
 			if !end {
-				err = fmt.Errorf("want at most %d MiB in one row", maxRow>>20)
+				err = fmt.Errorf("want at most %d MiB in one row", rows.MaxRow>>20)
 			}
 		}
-		var rows csvRows
+		var columns rows.CSV
 		var isData bool
 		if err == nil {
-			rows, isData, err = csvHeading(cells, buf[next:], end, d.names, d.f, &d.header)
-			if errors.Is(err, errShort) && size < maxRow {
+			columns, isData, err = rows.Heading(cells, buf[next:], end, d.names, d.f.Positional, &d.header.Header)
+			if errors.Is(err, jsontext.ErrShort) && size < rows.MaxRow {
 				continue
 			}
 		}
@@ -281,31 +283,32 @@ func (d *decoder) readCSV(r io.Reader) error {
 		} else {
 			d.line = 1
 		}
-		return d.csvChunks(newPipeline(text, rows, buf[next:], skipped+int64(next)))
+		return d.csvChunks(rows.NewPipeline(text, columns, buf[next:], skipped+int64(next)))
 	}
 }
 
-func (d *decoder) csvChunks(p *pipeline) error {
-	p.header, p.csv = &d.header, true
-	defer p.stop()
+func (d *decoder) csvChunks(p *rows.Pipeline) error {
+	p.Header = &d.header.Header
+	defer p.Stop()
 	for {
-		c, err := p.next()
+		c, err := p.Next()
+		err = at(p.Base, err)
 		if bad := (*ReadError)(nil); errors.As(err, &bad) && bad.Line == 0 {
 			bad.Line = d.line + 1
 		}
 		if err != nil || c == nil {
 			return err
 		}
-		height := c.height
+		height := c.Height
 		line := d.line
-		if bad := c.err; bad != nil {
+		if bad := c.Err; bad != nil {
 			// The rows before the fault are good.
 			if err := d.send(nil, c); err != nil {
 				return err
 			}
-			placed := &ReadError{Offset: c.base, Row: d.row, Line: line + height + 1, Err: bad}
-			if pos := (*syntaxError)(nil); errors.As(bad, &pos) {
-				placed.Offset += int64(pos.pos)
+			placed := &ReadError{Offset: c.Base, Row: d.row, Line: line + height + 1, Err: bad}
+			if pos := (*jsontext.SyntaxError)(nil); errors.As(bad, &pos) {
+				placed.Offset += int64(pos.Pos)
 			}
 			return placed
 		}
@@ -313,20 +316,4 @@ func (d *decoder) csvChunks(p *pipeline) error {
 			return err
 		}
 	}
-}
-
-// needsCatalog refuses schemes that nobody can look up.
-func (d *decoder) needsCatalog() error {
-	if d.f.Catalog != nil {
-		return nil
-	}
-	s := d.header.schemes
-	for _, scheme := range []hmis.Scheme{
-		s.Any, s.DataSet, s.DataElement, s.OrgUnit, s.OptionCombo, s.AttrCombo, s.Category, s.CategoryOption,
-	} {
-		if scheme != hmis.ByID && scheme != hmis.ByUID {
-			return fmt.Errorf("dhis2: id scheme %s: want a Format with a Catalog", scheme)
-		}
-	}
-	return nil
 }

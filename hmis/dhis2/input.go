@@ -15,10 +15,7 @@ const (
 	maxObject   = 64 << 20  // bytes of one metadata object
 	maxMembers  = 1000      // of one metadata object
 	maxMetadata = 1 << 30   // bytes that all metadata of one input take in memory
-	maxRow      = 4 << 20   // bytes of one row of data values
-	maxDepth    = 64        // levels of nesting
 	maxHeld     = 256 << 20 // bytes of values that wait for a default
-	maxID       = 255       // bytes of an id, code or name in a data value
 	maxCross    = 10_000_000
 
 	// The text of gzip may be so many times as long as its bytes, beyond a first
@@ -97,29 +94,4 @@ func (c *contextReader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return c.r.Read(p[:min(len(p), 256<<10)])
-}
-
-// readFull appends to buf until it has n bytes or r ends.
-func readFull(r io.Reader, buf []byte, n int) (_ []byte, end bool, err error) {
-	for empty := 0; len(buf) < n; {
-		if cap(buf) < n {
-			grown := make([]byte, len(buf), n+padding)
-			copy(grown, buf)
-			buf = grown
-		}
-		m, err := r.Read(buf[len(buf):n])
-		buf = buf[:len(buf)+m]
-		if err == io.EOF {
-			return buf, true, nil
-		}
-		if err != nil {
-			return buf, false, err
-		}
-		if m > 0 {
-			empty = 0
-		} else if empty++; empty == 100 {
-			return buf, false, io.ErrNoProgress
-		}
-	}
-	return buf, false, nil
 }

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-)
 
-// padding is the room behind a buffer that readers of rows need.
-const padding = 16
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
+)
 
 // A jsonReader walks a JSON text as it arrives, one value in memory at a time.
 type jsonReader struct {
@@ -41,7 +41,7 @@ func (j *jsonReader) more() error {
 		n := copy(j.buf, j.buf[j.pos:])
 		j.buf, j.base, j.pos = j.buf[:n], j.base+int64(j.pos), 0
 	}
-	buf, end, err := readFull(j.src, j.buf, max(64<<10, 2*len(j.buf)))
+	buf, end, err := rows.ReadFull(j.src, j.buf, max(64<<10, 2*len(j.buf)))
 	j.buf, j.end = buf, end
 	if err != nil {
 		j.pos = len(buf)
@@ -53,7 +53,7 @@ func (j *jsonReader) more() error {
 // peek returns the next byte that is not blank, or 0 at the end.
 func (j *jsonReader) peek() (byte, error) {
 	for {
-		if j.pos = skipSpace(j.buf, j.pos); j.pos < len(j.buf) {
+		if j.pos = jsontext.SkipSpace(j.buf, j.pos); j.pos < len(j.buf) {
 			return j.buf[j.pos], nil
 		}
 		if j.end {
@@ -81,7 +81,7 @@ func (j *jsonReader) isJSON(what string) error {
 
 // firstLine returns b up to a line end.
 func firstLine(b []byte) []byte {
-	line, _, _ := bytes.Cut(b, newline)
+	line, _, _ := bytes.Cut(b, []byte{'\n'})
 	return bytes.TrimSpace(line)
 }
 
@@ -112,20 +112,20 @@ func (j *jsonReader) raw() (raw []byte, offset int64, err error) {
 		return nil, 0, err
 	}
 	for {
-		end, err := skipValue(j.buf, j.pos, 0)
-		if errors.Is(err, errShort) && j.end && end >= len(j.buf) && end > j.pos && isDigit(j.buf[end-1]) {
+		end, err := jsontext.SkipValue(j.buf, j.pos, 0)
+		if errors.Is(err, jsontext.ErrShort) && j.end && end >= len(j.buf) && end > j.pos && isDigit(j.buf[end-1]) {
 			err = nil // a number at the very end
 		}
-		switch bad := (*syntaxError)(nil); {
+		switch bad := (*jsontext.SyntaxError)(nil); {
 		case err == nil:
 			raw, offset = j.buf[j.pos:end], j.offset()
 			j.pos = end
-			if err := validUTF8(raw); err != nil {
+			if err := jsontext.ValidUTF8(raw); err != nil {
 				return nil, 0, within(offset, err)
 			}
 			return raw, offset, nil
 		case errors.As(err, &bad):
-			return nil, 0, at(j.base+int64(bad.pos), err)
+			return nil, 0, at(j.base+int64(bad.Pos), err)
 		case j.end:
 			return nil, 0, at(j.base+int64(len(j.buf)), io.ErrUnexpectedEOF)
 		case len(j.buf)-j.pos > j.limit:
@@ -141,8 +141,8 @@ func isDigit(c byte) bool { return c-'0' <= 9 }
 
 // within places an error of a raw value that begins at offset.
 func within(offset int64, err error) error {
-	if bad := (*syntaxError)(nil); errors.As(err, &bad) {
-		offset += int64(bad.pos)
+	if bad := (*jsontext.SyntaxError)(nil); errors.As(err, &bad) {
+		offset += int64(bad.Pos)
 	}
 	return at(offset, err)
 }
@@ -165,7 +165,7 @@ func (j *jsonReader) object(value func(name string, offset int64) error) error {
 		if err != nil {
 			return err
 		}
-		name, err := unquote(raw)
+		name, err := jsontext.Unquote(raw)
 		if err != nil {
 			return at(offset, err)
 		}

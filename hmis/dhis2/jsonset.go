@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -52,7 +54,7 @@ func (d *decoder) readJSON(r io.Reader) error {
 			if err := d.header.take(texts); err != nil {
 				return err
 			}
-			if err := d.needsCatalog(); err != nil {
+			if err := d.header.needsCatalog(); err != nil {
 				return err
 			}
 			valuesRead = true
@@ -82,7 +84,7 @@ func (d *decoder) readJSON(r io.Reader) error {
 		}
 		if !isSetMember(name) {
 			switch {
-			case d.names.ignores(name):
+			case d.names.Ignores(name):
 			case len(seen) > 0:
 				return at(nameAt, errMember(name, wantSet))
 			default:
@@ -91,13 +93,13 @@ func (d *decoder) readJSON(r io.Reader) error {
 			return nil
 		}
 		if name == "attributeOptionCombo" && raw[0] == '{' {
-			options, err := optionsByCategory(raw)
+			options, err := rows.OptionsByCategory(raw)
 			if err != nil {
 				return at(offset, fmt.Errorf("%s: %w", name, err))
 			}
 			texts[name] = setText{offset: offset, options: options}
 		} else {
-			text, err := scalar(raw)
+			text, err := jsontext.Scalar(raw)
 			if err != nil {
 				return at(offset, fmt.Errorf("%s: %w", name, err))
 			}
@@ -127,9 +129,9 @@ func (d *decoder) readJSON(r io.Reader) error {
 		err = d.header.take(texts)
 	}
 	if err == nil {
-		err = d.needsCatalog()
+		err = d.header.needsCatalog()
 	}
-	if err != nil && slices.ContainsFunc(d.held, func(c *chunk) bool { return c.batch == nil && d.header.leaves(c.rows) }) {
+	if err != nil && slices.ContainsFunc(d.held, func(c *rows.Chunk) bool { return c.Batch == nil && d.header.leaves(c.Rows) }) {
 		return err // what is held could have got its defaults from the rest
 	}
 	return d.flush(err)
@@ -148,52 +150,52 @@ func (d *decoder) jsonValues(j *jsonReader) error {
 	if err := j.expect('['); err != nil {
 		return err
 	}
-	p := newPipeline(j.src, jsonRows{d.names}, slices.Clone(j.buf[j.pos:]), j.offset())
-	p.end = j.end
-	defer p.stop()
+	p := rows.NewPipeline(j.src, rows.JSON{Names: d.names}, slices.Clone(j.buf[j.pos:]), j.offset())
+	p.End = j.end
+	defer p.Stop()
 	for {
-		if p.header == nil && d.sent {
+		if p.Header == nil && d.sent {
 			h := d.header
-			p.header = &h
+			p.Header = &h.Header
 		}
-		c, err := p.next()
+		c, err := p.Next()
 		if err != nil {
-			return err
+			return at(p.Base, err)
 		}
 		if c == nil {
-			return at(p.base, io.ErrUnexpectedEOF)
+			return at(p.Base, io.ErrUnexpectedEOF)
 		}
 		bad := d.broken(c)
 		if err := d.hold(p, c); err != nil {
 			return err
 		}
-		if c.err != nil {
+		if c.Err != nil {
 			if bad, ok := errors.AsType[*ReadError](bad); ok {
 				bad.Row = d.row + d.waiting
 			}
 			return bad
 		}
-		if c.ended {
-			j.buf, j.pos, j.base, j.end = p.carry, 0, p.base, p.end
+		if c.Ended {
+			j.buf, j.pos, j.base, j.end = p.Carry, 0, p.Base, p.End
 			return nil
 		}
 	}
 }
 
 // hold delivers a chunk, or keeps it until the defaults of its values are known.
-func (d *decoder) hold(p *pipeline, c *chunk) error {
-	n := c.rows.len()
-	needs := c.batch == nil && c.rows.needs() && d.lacks(c.rows)
-	if c.err == nil && (len(d.held) > 0 || needs || d.row+d.waiting+n <= streamAfter && !d.sent) {
+func (d *decoder) hold(p *rows.Pipeline, c *rows.Chunk) error {
+	n := c.Rows.Len()
+	needs := c.Batch == nil && c.Rows.Needs() && d.lacks(c.Rows)
+	if c.Err == nil && (len(d.held) > 0 || needs || d.row+d.waiting+n <= streamAfter && !d.sent) {
 		d.held = append(d.held, c)
 		d.waiting += n
-		d.heldBytes += c.rows.size()
-		c.buf = nil
+		d.heldBytes += c.Rows.Size()
+		c.Buf = nil
 		if d.waiting <= streamAfter && d.heldBytes <= streamAfterBytes {
 			return nil
 		}
-		if d.heldBytes <= maxHeld && slices.ContainsFunc(d.held, func(c *chunk) bool {
-			return c.batch == nil && d.lacks(c.rows)
+		if d.heldBytes <= maxHeld && slices.ContainsFunc(d.held, func(c *rows.Chunk) bool {
+			return c.Batch == nil && d.lacks(c.Rows)
 		}) {
 			return nil
 		}
@@ -203,16 +205,16 @@ func (d *decoder) hold(p *pipeline, c *chunk) error {
 }
 
 // lacks reports whether rows need a default that the file has not said so far.
-func (d *decoder) lacks(r *rows) bool {
-	return d.header.set.Period == d.f.Set.Period && r.lacks(periodID) ||
-		d.header.set.OrgUnit == d.f.Set.OrgUnit && r.lacks(orgUnit) ||
-		d.header.set.AttributeOptionCombo == d.f.Set.AttributeOptionCombo && r.lacks(attrCombo)
+func (d *decoder) lacks(r *rows.Rows) bool {
+	return d.header.Set.Period == d.f.Set.Period && r.Lacks(rows.Period) ||
+		d.header.Set.OrgUnit == d.f.Set.OrgUnit && r.Lacks(rows.OrgUnit) ||
+		d.header.Set.AttributeOptionCombo == d.f.Set.AttributeOptionCombo && r.Lacks(rows.AttributeOptionCombo)
 }
 
 // leaves reports whether rows still need a default without which they are no
 // values.
-func (h *header) leaves(r *rows) bool {
-	return h.set.Period.IsZero() && r.lacks(periodID) || h.set.OrgUnit == "" && r.lacks(orgUnit)
+func (h *header) leaves(r *rows.Rows) bool {
+	return h.Set.Period.IsZero() && r.Lacks(rows.Period) || h.Set.OrgUnit == "" && r.Lacks(rows.OrgUnit)
 }
 
 func (d *decoder) flushThen(next func() error) error {
@@ -227,9 +229,9 @@ func (d *decoder) flush(err error) error {
 	held := d.held
 	d.held, d.waiting, d.heldBytes = nil, 0, 0
 	for _, c := range held {
-		if c.batch == nil {
-			for _, col := range [...]column{periodID, orgUnit, attrCombo} {
-				d.lacking[col] = d.lacking[col] || c.rows.lacks(col)
+		if c.Batch == nil {
+			for _, col := range [...]rows.Column{rows.Period, rows.OrgUnit, rows.AttributeOptionCombo} {
+				d.lacking[col] = d.lacking[col] || c.Rows.Lacks(col)
 			}
 		}
 		if err := d.send(nil, c); err != nil {
@@ -246,8 +248,8 @@ func (d *decoder) tooLate(late map[string]int64) error {
 	}
 	for name, offset := range late {
 		wrong := strings.HasSuffix(name, "Scheme") ||
-			name == "period" && d.lacking[periodID] || name == "orgUnit" && d.lacking[orgUnit] ||
-			name == "attributeOptionCombo" && d.lacking[attrCombo]
+			name == "period" && d.lacking[rows.Period] || name == "orgUnit" && d.lacking[rows.OrgUnit] ||
+			name == "attributeOptionCombo" && d.lacking[rows.AttributeOptionCombo]
 		if wrong {
 			return at(offset, fmt.Errorf("%s: want it before dataValues, of which %d have been read without it", name, d.row))
 		}
@@ -266,12 +268,10 @@ type setTexts map[string]setText
 
 func isSetMember(name string) bool {
 	switch name {
-	case "dataSet", "completeDate", "period", "orgUnit", "attributeOptionCombo", "dryRun",
-		"idScheme", "dataSetIdScheme", "dataElementIdScheme", "orgUnitIdScheme", "categoryOptionComboIdScheme",
-		"attributeOptionComboIdScheme", "categoryIdScheme", "categoryOptionIdScheme":
+	case "dataSet", "completeDate", "period", "orgUnit", "attributeOptionCombo", "dryRun":
 		return true
 	}
-	return false
+	return isScheme(name, false)
 }
 
 // take reads the set-level members: schemes first, since they say how the others
@@ -280,50 +280,37 @@ func (h *header) take(texts setTexts) error {
 	if len(texts) == 0 {
 		return nil
 	}
-	var in hmis.Schemes
-	for name, field := range map[string]*hmis.Scheme{
-		"idScheme": &in.Any, "dataSetIdScheme": &in.DataSet, "dataElementIdScheme": &in.DataElement,
-		"orgUnitIdScheme": &in.OrgUnit, "categoryOptionComboIdScheme": &in.OptionCombo,
-		"attributeOptionComboIdScheme": &in.AttrCombo, "categoryIdScheme": &in.Category,
-		"categoryOptionIdScheme": &in.CategoryOption,
-	} {
-		if t, ok := texts[name]; ok {
-			s, err := hmis.ParseScheme(t.text)
-			if err != nil {
-				return at(t.offset, fmt.Errorf("%s: %s: want UID, CODE, NAME or ATTRIBUTE: and a UID", name, quoted(t.text)))
-			}
-			*field = s
-		}
+	if err := h.takeSchemes(texts); err != nil {
+		return err
 	}
-	h.schemes = in.Over(h.schemes)
 	for _, m := range [...]struct {
 		name string
 		take func(setText) error
 	}{
 		{"dataSet", func(t setText) (err error) {
-			h.set.DataSet, err = h.setID(hmis.KindDataSet, h.schemes.DataSet, t.text)
+			h.Set.DataSet, err = h.setID(hmis.KindDataSet, h.Schemes.DataSet, t.text)
 			return err
 		}},
 		{"orgUnit", func(t setText) (err error) {
-			h.set.OrgUnit, err = h.setID(hmis.KindOrgUnit, h.schemes.OrgUnit, t.text)
+			h.Set.OrgUnit, err = h.setID(hmis.KindOrgUnit, h.Schemes.OrgUnit, t.text)
 			return err
 		}},
 		{"attributeOptionCombo", func(t setText) (err error) {
 			if t.options != nil {
-				h.set.AttributeOptionCombo, err = h.spelledSet(t.options)
+				h.Set.AttributeOptionCombo, err = h.SpelledSet(t.options)
 			} else {
-				h.set.AttributeOptionCombo, err = h.setID(hmis.KindCategoryOptionCombo, h.schemes.AttrCombo, t.text)
+				h.Set.AttributeOptionCombo, err = h.setID(hmis.KindCategoryOptionCombo, h.Schemes.AttrCombo, t.text)
 			}
 			return err
 		}},
 		{"period", func(t setText) (err error) {
-			h.set.Period, err = h.setPeriod(t.text)
+			h.Set.Period, err = h.setPeriod(t.text)
 			return err
 		}},
 		{"completeDate", func(t setText) error {
 			m, err := scan.ParseMoment(t.text)
 			if err == nil {
-				h.set.Completed = period.DateOfTime(m.Time)
+				h.Set.Completed = period.DateOfTime(m.Time)
 			}
 			return err
 		}},
@@ -331,7 +318,7 @@ func (h *header) take(texts setTexts) error {
 			if t.text != "true" && t.text != "false" {
 				return fmt.Errorf("%s: want true or false", quoted(t.text))
 			}
-			h.set.DryRun = t.text == "true"
+			h.Set.DryRun = t.text == "true"
 			return nil
 		}},
 	} {
@@ -346,29 +333,20 @@ func (h *header) take(texts setTexts) error {
 }
 
 func (h *header) setID(k hmis.Kind, s hmis.Scheme, text string) (hmis.UID, error) {
-	if err := check(text); err != nil {
+	if err := rows.CheckText(text); err != nil {
 		return "", err
 	}
 	if s == hmis.ByID {
-		s = h.schemes.Any
+		s = h.Schemes.Any
 	}
-	return h.lookup(k, s, text)
+	return h.Lookup(k, s, text)
 }
 
 // setPeriod also takes the form of ADX, which one server writes
 // (RULES.md#data-value-sets).
 func (h *header) setPeriod(text string) (period.Period, error) {
 	if strings.Contains(text, "/") {
-		return h.calendar.ParseISO(text)
+		return h.Calendar.ParseISO(text)
 	}
-	return h.period(text)
-}
-
-func (h *header) spelledSet(options map[string]string) (hmis.UID, error) {
-	b := hmis.Batch{IDs: []hmis.UID{""}, AttributeOptionCombo: []uint32{0}}
-	if h.catalog == nil {
-		return "", errors.New("options by category: want a Format with a Catalog")
-	}
-	err := h.spelled(&b, map[hmis.UID]uint32{}, spelled{column: attrCombo, options: options})
-	return b.IDs[b.AttributeOptionCombo[0]], err
+	return h.ParsePeriod(text)
 }

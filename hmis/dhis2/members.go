@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
 // The tables of fields, one for each type of object. A member that is in no table
@@ -119,7 +120,7 @@ func orgUnitFields(u *hmis.OrgUnit) []field {
 		geometry("geometry", &u.Geometry),
 		readOnly("featureType", func(*packageReader, []byte) error { return nil }), // the nesting tells
 		readOnly("coordinates", func(d *packageReader, raw []byte) error {
-			s, err := scalar(raw)
+			s, err := jsontext.Scalar(raw)
 			if err != nil || len(s) == 0 || u.Geometry != "" {
 				return err
 			}
@@ -214,8 +215,8 @@ func attributeFields(a *hmis.Attribute) []field {
 		flag("unique", &a.Unique, false), flag("mandatory", &a.Mandatory, false),
 		{"objectTypes", func(d *packageReader, raw []byte) error {
 			var foreign error
-			err := d.entries(raw, func(m member) error {
-				s, err := scalar(m.raw)
+			err := d.entries(raw, func(m jsontext.Member) error {
+				s, err := jsontext.Scalar(m.Raw)
 				if k := camel(string(s)); err == nil && !addKind(a, k) {
 					foreign = errKeep{fmt.Errorf("%s is no type of object here", quoted(k))}
 				}
@@ -270,16 +271,16 @@ func expression(name string, e *hmis.Expression) field {
 		if raw[0] != '{' {
 			return want(raw, "an expression")
 		}
-		return members(raw, func(m member) error {
+		return jsontext.Members(raw, func(m jsontext.Member) error {
 			for _, f := range inner {
-				if f.name == m.name {
-					if err := f.read(d, m.raw); err != nil {
-						return fmt.Errorf("%s: %w", m.name, err)
+				if f.name == m.Name {
+					if err := f.read(d, m.Raw); err != nil {
+						return fmt.Errorf("%s: %w", m.Name, err)
 					}
 					return nil
 				}
 			}
-			d.property(name+"."+m.name, m.raw)
+			d.property(name+"."+m.Name, m.Raw)
 			return nil
 		})
 	}, func(b []byte) []byte {

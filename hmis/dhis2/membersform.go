@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
 // dataSetFields are the members of forms. Files before 2.25 list dataElements.
@@ -106,21 +107,21 @@ func addElement(list []hmis.DataSetElement, at map[hmis.UID]int, e hmis.DataSetE
 func inputPeriods(name string, s *hmis.DataSet) field {
 	return field{name, func(d *packageReader, raw []byte) error {
 		s.InputPeriods = nil
-		return d.entries(raw, func(m member) error {
+		return d.entries(raw, func(m jsontext.Member) error {
 			var p hmis.InputPeriod
-			err := members(m.raw, func(m member) error {
-				switch m.name {
+			err := jsontext.Members(m.Raw, func(m jsontext.Member) error {
+				switch m.Name {
 				case "period":
 					var id hmis.UID
-					err := d.ref(m.raw, "period", &id)
+					err := d.ref(m.Raw, "period", &id)
 					if err == nil {
 						p.Period, err = d.calendar.Parse(string(id))
 					}
 					return err
 				case "openingDate":
-					return readTime(&p.Opened)(m.raw)
+					return readTime(&p.Opened)(m.Raw)
 				case "closingDate":
-					return readTime(&p.Closed)(m.raw)
+					return readTime(&p.Closed)(m.Raw)
 				}
 				return nil
 			})

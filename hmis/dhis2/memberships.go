@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
 // A link is a membership as the member states it: the group of a data element
@@ -45,14 +46,14 @@ func (d *packageReader) inverseElements(raw []byte) error {
 		to: make([]hmis.UID, n), combos: make([]hmis.UID, n),
 	}
 	k := 0
-	err := d.entries(raw, func(m member) error {
+	err := d.entries(raw, func(m jsontext.Member) error {
 		l.to[k], l.combos[k] = "", ""
-		err := members(m.raw, func(m member) error {
-			switch m.name {
+		err := jsontext.Members(m.Raw, func(m jsontext.Member) error {
+			switch m.Name {
 			case "dataSet":
-				return d.ref(m.raw, hmis.KindDataSet, &l.to[k])
+				return d.ref(m.Raw, hmis.KindDataSet, &l.to[k])
 			case "categoryCombo":
-				return d.ref(m.raw, hmis.KindCategoryCombo, &l.combos[k])
+				return d.ref(m.Raw, hmis.KindCategoryCombo, &l.combos[k])
 			}
 			return nil
 		})
@@ -266,11 +267,11 @@ func (d *packageReader) resolveCodes() error {
 // optionRefs reads the options of an option set: references, or the options
 // themselves.
 func (d *packageReader) optionRefs(raw []byte, set hmis.UID) error {
-	return d.entries(raw, func(m member) error {
+	return d.entries(raw, func(m jsontext.Member) error {
 		var o hmis.Option
-		err := members(m.raw, func(m member) error {
+		err := jsontext.Members(m.Raw, func(m jsontext.Member) error {
 			var to *string
-			switch m.name {
+			switch m.Name {
 			case "id":
 				to = (*string)(&o.ID)
 			case "code":
@@ -280,12 +281,12 @@ func (d *packageReader) optionRefs(raw []byte, set hmis.UID) error {
 			default:
 				return nil
 			}
-			s, err := scalar(m.raw)
+			s, err := jsontext.Scalar(m.Raw)
 			*to = string(s)
 			return err
 		})
 		if err == nil && o == (hmis.Option{}) {
-			err = want(m.raw, "an option with an id or a code")
+			err = want(m.Raw, "an option with an id or a code")
 		}
 		if err == nil {
 			d.optionLists[set] = append(d.optionLists[set], o)

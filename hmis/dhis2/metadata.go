@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -108,7 +109,7 @@ func (d *packageReader) lists(j *jsonReader) error {
 		case name == "pager":
 			return d.page(raw, offset)
 		case name == "id" && raw[0] != 'n':
-			id, _ := scalar(raw)
+			id, _ := jsontext.Scalar(raw)
 			return at(start, fmt.Errorf("a single object, %s: want %s", quote.Line(string(id), 64), wantMetadata))
 		case read == nil && name != "system" && name != "package" && name != "date":
 			others.add(name, raw, offset)
@@ -145,8 +146,8 @@ func (d *packageReader) list(j *jsonReader, name string, read func([]byte, int64
 			return bad
 		}
 		placed := &ReadError{Offset: offset, Row: -1, Field: fmt.Sprintf("%s[%d]", name, n-1), Err: err}
-		if bad := (*syntaxError)(nil); errors.As(err, &bad) {
-			placed.Offset += int64(bad.pos)
+		if bad := (*jsontext.SyntaxError)(nil); errors.As(err, &bad) {
+			placed.Offset += int64(bad.Pos)
 			return placed
 		}
 		return d.refuse(hmis.Ref{}, placed)
@@ -172,14 +173,14 @@ func (d *packageReader) refuse(r hmis.Ref, placed *ReadError) error {
 func (d *packageReader) page(raw []byte, offset int64) error {
 	var page, of int
 	next := false
-	err := members(raw, func(m member) (err error) {
-		switch m.name {
+	err := jsontext.Members(raw, func(m jsontext.Member) (err error) {
+		switch m.Name {
 		case "page":
-			page, err = wholeNumber(m.raw)
+			page, err = wholeNumber(m.Raw)
 		case "pageCount":
-			of, err = wholeNumber(m.raw)
+			of, err = wholeNumber(m.Raw)
 		case "nextPage":
-			next = m.raw[0] == '"'
+			next = m.Raw[0] == '"'
 		}
 		return err
 	})

@@ -2,64 +2,11 @@ package dhis2
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
-
-// names says which names of members, attributes and columns are known.
-type names struct {
-	ignore []string // Format.Ignore
-}
-
-// ignores reports whether the caller wants nothing of a name, in any letter case.
-func (n names) ignores(name string) bool {
-	return slices.ContainsFunc(n.ignore, func(s string) bool { return strings.EqualFold(s, name) })
-}
-
-// column returns what a member of a JSON value or an attribute of an XML value
-// says.
-func (n names) column(name string) column {
-	switch name {
-	case "dataElement":
-		return element
-	case "period":
-		return periodID
-	case "orgUnit":
-		return orgUnit
-	case "categoryOptionCombo":
-		return optionCombo
-	case "attributeOptionCombo":
-		return attrCombo
-	case "value":
-		return value
-	case "storedBy":
-		return storedBy
-	case "created":
-		return created
-	case "lastUpdated":
-		return updated
-	case "comment":
-		return comment
-	case "followUp", "followup": // written in one way, read in another
-		return followUp
-	case "deleted":
-		return deleted
-	}
-	if n.ignores(name) {
-		return ignored
-	}
-	return unknown
-}
-
-// failUnknown refuses the row in the making for a name that may be what tells it
-// from another row.
-func (r *rows) failUnknown(what, name string) {
-	r.fail(ignored, unknownName(what, name))
-}
-
-func unknownName(what, name string) error { return fmt.Errorf("unknown %s %s", what, quoted(name)) }
 
 // A stranger is a member of the outermost object that nobody knows.
 type stranger struct {
@@ -83,7 +30,7 @@ func (s *strangers) add(name string, raw []byte, offset int64) {
 		return
 	}
 	n := stranger{name: name, offset: offset}
-	if text, err := scalar(raw); err == nil {
+	if text, err := jsontext.Scalar(raw); err == nil {
 		n.text = quote.Cut(string(text), 64)
 	}
 	s.list = append(s.list, n)

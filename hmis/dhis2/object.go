@@ -10,6 +10,8 @@ import (
 	"unsafe"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
@@ -43,17 +45,17 @@ func objects[T any](d *packageReader, list *[]*T, kind hmis.Kind, identify func(
 // without an id gets one.
 func (d *packageReader) identity(raw []byte, kind hmis.Kind) (hmis.UID, error) {
 	var id, code []byte
-	err := members(raw, func(m member) (err error) {
-		switch m.name {
+	err := jsontext.Members(raw, func(m jsontext.Member) (err error) {
+		switch m.Name {
 		case "id":
-			id, err = scalar(m.raw)
+			id, err = jsontext.Scalar(m.Raw)
 		case "code":
-			code, _ = scalar(m.raw) // is read again
+			code, _ = jsontext.Scalar(m.Raw) // is read again
 		}
 		return err
 	})
 	if err == nil {
-		err = check(string(id))
+		err = rows.CheckText(string(id))
 	}
 	if err == nil && len(id) == 0 && d.reject == nil {
 		err = errors.New("want one in each object")
@@ -75,7 +77,7 @@ func (d *packageReader) identity(raw []byte, kind hmis.Kind) (hmis.UID, error) {
 // hold notes that so many bytes more stay in memory.
 func (d *packageReader) hold(n int) error {
 	if d.held += n; d.held > maxMetadata {
-		return syntax(0, "want at most %d MiB of metadata", maxMetadata>>20)
+		return jsontext.Syntax(0, "want at most %d MiB of metadata", maxMetadata>>20)
 	}
 	return nil
 }
@@ -86,40 +88,40 @@ func (d *packageReader) read(raw []byte, fields []field) error {
 		return err
 	}
 	var names []string
-	return members(raw, func(m member) error {
-		if slices.Contains(names, m.name) {
-			return &syntaxError{m.pos, fmt.Sprintf("%s %s: %s: want it once", d.object.Kind, d.object.ID, quote.Line(m.name, 64))}
+	return jsontext.Members(raw, func(m jsontext.Member) error {
+		if slices.Contains(names, m.Name) {
+			return &jsontext.SyntaxError{Pos: m.Pos, Msg: fmt.Sprintf("%s %s: %s: want it once", d.object.Kind, d.object.ID, quote.Line(m.Name, 64))}
 		}
 		if len(names) == maxMembers {
-			return &syntaxError{m.pos, fmt.Sprintf("%s %s: want at most %d members", d.object.Kind, d.object.ID, maxMembers)}
+			return &jsontext.SyntaxError{Pos: m.Pos, Msg: fmt.Sprintf("%s %s: want at most %d members", d.object.Kind, d.object.ID, maxMembers)}
 		}
-		names = append(names, m.name)
-		d.member = m.name
+		names = append(names, m.Name)
+		d.member = m.Name
 		err := d.take(m, fields)
 		if err == nil {
 			return nil
 		}
 		if keep := (errKeep{}); errors.As(err, &keep) {
-			d.warn(hmis.Warning, "value_unreadable", d.object, m.name, "%w", keep.err)
-			d.property(m.name, m.raw)
+			d.warn(hmis.Warning, "value_unreadable", d.object, m.Name, "%w", keep.err)
+			d.property(m.Name, m.Raw)
 			return nil
 		}
-		placed := &ReadError{Offset: d.offset + int64(m.pos), Row: -1, Field: d.object.String(), Err: fmt.Errorf("%s: %w", m.name, err)}
-		if limit := (*syntaxError)(nil); errors.As(err, &limit) {
-			placed.Offset += int64(limit.pos)
+		placed := &ReadError{Offset: d.offset + int64(m.Pos), Row: -1, Field: d.object.String(), Err: fmt.Errorf("%s: %w", m.Name, err)}
+		if limit := (*jsontext.SyntaxError)(nil); errors.As(err, &limit) {
+			placed.Offset += int64(limit.Pos)
 			return placed
 		}
 		if err := d.refuse(d.object, placed); err != nil {
 			return err
 		}
-		d.property(m.name, m.raw)
+		d.property(m.Name, m.Raw)
 		return nil
 	})
 }
 
 // entries walks an array; null has none. An entry that is null says nothing. With
 // Reject, one that cannot be read costs itself alone.
-func (d *packageReader) entries(raw []byte, yield func(member) error) error {
+func (d *packageReader) entries(raw []byte, yield func(jsontext.Member) error) error {
 	if raw[0] == 'n' {
 		return nil
 	}
@@ -127,9 +129,9 @@ func (d *packageReader) entries(raw []byte, yield func(member) error) error {
 		return want(raw, "an array")
 	}
 	n := -1
-	return members(raw, func(m member) error {
+	return jsontext.Members(raw, func(m jsontext.Member) error {
 		n++
-		if m.raw[0] == 'n' {
+		if m.Raw[0] == 'n' {
 			d.warn(hmis.Warning, "entry_null", d.object, fmt.Sprintf("%s[%d]", d.member, n), "null is skipped")
 			return nil
 		}
@@ -143,7 +145,7 @@ func (d *packageReader) entries(raw []byte, yield func(member) error) error {
 		}
 		d.byCode = d.byCode[:codes]
 		err = fmt.Errorf("entry %d: %w", n, err)
-		if limit := (*syntaxError)(nil); d.reject == nil || errors.As(err, &limit) {
+		if limit := (*jsontext.SyntaxError)(nil); d.reject == nil || errors.As(err, &limit) {
 			return err
 		}
 		return d.refuse(d.object, &ReadError{Offset: d.offset, Row: -1, Field: d.object.String(), Err: fmt.Errorf("%s: %w", d.member, err)})
@@ -153,29 +155,29 @@ func (d *packageReader) entries(raw []byte, yield func(member) error) error {
 // perEntry is what an entry of a list takes in memory, without its texts.
 const perEntry = 48
 
-func (d *packageReader) take(m member, fields []field) error {
+func (d *packageReader) take(m jsontext.Member, fields []field) error {
 	for i := range fields {
-		if fields[i].name == m.name && fields[i].read != nil {
-			return fields[i].read(d, m.raw)
+		if fields[i].name == m.Name && fields[i].read != nil {
+			return fields[i].read(d, m.Raw)
 		}
 	}
 	switch {
-	case m.name == "id":
+	case m.Name == "id":
 		return nil
-	case m.name == "attributeValues":
-		return d.attributeValues(m.raw)
-	case m.name == "translations":
-		return d.readTranslations(m.raw)
-	case dropped(d.object.Kind, m.name):
+	case m.Name == "attributeValues":
+		return d.attributeValues(m.Raw)
+	case m.Name == "translations":
+		return d.readTranslations(m.Raw)
+	case dropped(d.object.Kind, m.Name):
 		return nil
-	case d.object.Kind == hmis.KindAttribute && strings.HasSuffix(m.name, "Attribute") && (m.raw[0] == 't' || m.raw[0] == 'f'):
+	case d.object.Kind == hmis.KindAttribute && strings.HasSuffix(m.Name, "Attribute") && (m.Raw[0] == 't' || m.Raw[0] == 'f'):
 		for _, f := range fields {
 			if f.name == anyAttribute {
-				return f.read(d, m.raw)
+				return f.read(d, m.Raw)
 			}
 		}
 	}
-	d.property(outerName(m.name), m.raw)
+	d.property(outerName(m.Name), m.Raw)
 	return nil
 }
 
@@ -201,7 +203,7 @@ func outerName(name string) string {
 // memberOf is the reverse of outerName.
 func memberOf(property string) string {
 	if strings.HasPrefix(property, `"`) && json.Valid([]byte(property)) {
-		name, _ := unquote([]byte(property))
+		name, _ := jsontext.Unquote([]byte(property))
 		return string(name)
 	}
 	return property
@@ -244,35 +246,35 @@ func dropped(k hmis.Kind, name string) bool {
 // attributeValues come as a list of objects or as one object.
 func (d *packageReader) attributeValues(raw []byte) error {
 	if raw[0] == '{' {
-		return members(raw, func(m member) error {
-			s, err := scalar(m.raw)
-			if err == nil && m.name == "" {
+		return jsontext.Members(raw, func(m jsontext.Member) error {
+			s, err := jsontext.Scalar(m.Raw)
+			if err == nil && m.Name == "" {
 				err = errors.New("want the id of an attribute")
 			}
-			if err = cmp.Or(err, check(m.name)); err == nil {
-				d.values = append(d.values, &hmis.AttributeValue{Object: d.object, Attribute: hmis.UID(m.name), Value: string(s)})
+			if err = cmp.Or(err, rows.CheckText(m.Name)); err == nil {
+				d.values = append(d.values, &hmis.AttributeValue{Object: d.object, Attribute: hmis.UID(m.Name), Value: string(s)})
 				err = d.hold(2 * perEntry)
 			}
 			return err
 		})
 	}
-	return d.entries(raw, func(m member) error {
+	return d.entries(raw, func(m jsontext.Member) error {
 		v := &hmis.AttributeValue{Object: d.object}
 		given := false
-		err := members(m.raw, func(m member) error {
-			switch m.name {
+		err := jsontext.Members(m.Raw, func(m jsontext.Member) error {
+			switch m.Name {
 			case "attribute":
 				given = true
-				return d.need(m.raw, hmis.KindAttribute, &v.Attribute)
+				return d.need(m.Raw, hmis.KindAttribute, &v.Attribute)
 			case "value":
-				s, err := scalar(m.raw)
+				s, err := jsontext.Scalar(m.Raw)
 				v.Value = string(s)
 				return err
 			}
 			return nil
 		})
 		if err == nil && !given {
-			err = want(m.raw, "an object with an attribute")
+			err = want(m.Raw, "an object with an attribute")
 		}
 		if err == nil {
 			d.values = append(d.values, v)
@@ -282,11 +284,11 @@ func (d *packageReader) attributeValues(raw []byte) error {
 }
 
 func (d *packageReader) readTranslations(raw []byte) error {
-	return d.entries(raw, func(m member) error {
+	return d.entries(raw, func(m jsontext.Member) error {
 		t := hmis.Translation{Object: d.object}
-		err := members(m.raw, func(m member) error {
+		err := jsontext.Members(m.Raw, func(m jsontext.Member) error {
 			var to *string
-			switch m.name {
+			switch m.Name {
 			case "locale":
 				to = &t.Locale
 			case "property":
@@ -296,7 +298,7 @@ func (d *packageReader) readTranslations(raw []byte) error {
 			default:
 				return nil
 			}
-			s, err := scalar(m.raw)
+			s, err := jsontext.Scalar(m.Raw)
 			*to = string(s)
 			return err
 		})

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
 // An oldElement is how servers before 2.16 name the value type and the
@@ -33,7 +34,7 @@ func oldAggregation(name string, e *hmis.DataElement) field {
 
 func oldName(name string, e *hmis.DataElement, part func(*oldElement) *string) field {
 	return readOnly(name, func(d *packageReader, raw []byte) error {
-		s, err := scalar(raw)
+		s, err := jsontext.Scalar(raw)
 		if err != nil || len(s) == 0 {
 			return err
 		}

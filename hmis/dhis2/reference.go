@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 )
 
 // reference is {"id": ...}; a file may have the code of the object in its place.
@@ -35,23 +37,23 @@ func references(name string, k hmis.Kind, v *[]hmis.UID) field {
 func withCombos[T any](d *packageReader, raw []byte, name string, k hmis.Kind, parts func(*T) (element, combo *hmis.UID)) ([]T, error) {
 	list := fixed[T](raw)
 	n := 0
-	err := d.entries(raw, func(m member) error {
+	err := d.entries(raw, func(m jsontext.Member) error {
 		var none T
 		list[n] = none // may have been left by an entry that was not read
 		element, combo := parts(&list[n])
 		given := false
-		err := members(m.raw, func(m member) error {
-			switch m.name {
+		err := jsontext.Members(m.Raw, func(m jsontext.Member) error {
+			switch m.Name {
 			case "dataElement":
 				given = true
-				return d.need(m.raw, hmis.KindDataElement, element)
+				return d.need(m.Raw, hmis.KindDataElement, element)
 			case name:
-				return d.ref(m.raw, k, combo)
+				return d.ref(m.Raw, k, combo)
 			}
 			return nil
 		})
 		if err == nil && !given {
-			err = want(m.raw, "an object with a dataElement")
+			err = want(m.Raw, "an object with a dataElement")
 		}
 		if err == nil {
 			n++
@@ -88,7 +90,7 @@ func readOnly(name string, read func(d *packageReader, raw []byte) error) field 
 }
 
 // entries walks an array; null has none, and an entry that is null is skipped.
-func entries(raw []byte, yield func(member) error) error {
+func entries(raw []byte, yield func(jsontext.Member) error) error {
 	if raw[0] == 'n' {
 		return nil
 	}
@@ -96,8 +98,8 @@ func entries(raw []byte, yield func(member) error) error {
 		return want(raw, "an array")
 	}
 	n := -1
-	return members(raw, func(m member) error {
-		if n++; m.raw[0] == 'n' {
+	return jsontext.Members(raw, func(m jsontext.Member) error {
+		if n++; m.Raw[0] == 'n' {
 			return nil
 		}
 		if err := yield(m); err != nil {
@@ -128,8 +130,8 @@ func whole[T any](list []T) []T {
 func count(raw []byte) int {
 	n := 0
 	if raw[0] == '[' {
-		members(raw, func(m member) error { // has been checked
-			if m.raw[0] != 'n' {
+		jsontext.Members(raw, func(m jsontext.Member) error { // has been checked
+			if m.Raw[0] != 'n' {
 				n++
 			}
 			return nil
@@ -142,17 +144,17 @@ func count(raw []byte) int {
 func (d *packageReader) ref(raw []byte, k hmis.Kind, v *hmis.UID) error {
 	*v = ""
 	if raw[0] != '{' {
-		s, err := scalar(raw)
+		s, err := jsontext.Scalar(raw)
 		*v = hmis.UID(s)
-		return cmp.Or(err, check(string(s))) // null refers to nothing
+		return cmp.Or(err, rows.CheckText(string(s))) // null refers to nothing
 	}
 	var id, code []byte
-	err := members(raw, func(m member) (err error) {
-		switch m.name {
+	err := jsontext.Members(raw, func(m jsontext.Member) (err error) {
+		switch m.Name {
 		case "id":
-			id, err = scalar(m.raw)
+			id, err = jsontext.Scalar(m.Raw)
 		case "code":
-			code, err = scalar(m.raw)
+			code, err = jsontext.Scalar(m.Raw)
 		}
 		return err
 	})
@@ -161,7 +163,7 @@ func (d *packageReader) ref(raw []byte, k hmis.Kind, v *hmis.UID) error {
 		return err
 	case len(id) > 0:
 		*v = hmis.UID(id)
-		return check(string(id))
+		return rows.CheckText(string(id))
 	case len(code) > 0:
 		d.byCode = append(d.byCode, codeRef{k, string(code), v, d.object, d.offset})
 		return nil
@@ -172,8 +174,8 @@ func (d *packageReader) ref(raw []byte, k hmis.Kind, v *hmis.UID) error {
 func (d *packageReader) refs(raw []byte, k hmis.Kind, v *[]hmis.UID) error {
 	list := fixed[hmis.UID](raw)
 	n := 0
-	err := d.entries(raw, func(m member) error {
-		err := d.need(m.raw, k, &list[n])
+	err := d.entries(raw, func(m jsontext.Member) error {
+		err := d.need(m.Raw, k, &list[n])
 		if err == nil {
 			n++
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -84,9 +85,9 @@ func (a *answer) json(raw []byte) error {
 	case '[':
 		return a.list(raw)
 	case '{':
-		return members(raw, func(m member) error {
+		return jsontext.Members(raw, func(m jsontext.Member) error {
 			if err := a.member(m); err != nil {
-				return fmt.Errorf("%s: %w", quote.Line(m.name, 64), err)
+				return fmt.Errorf("%s: %w", quote.Line(m.Name, 64), err)
 			}
 			return nil
 		})
@@ -94,42 +95,42 @@ func (a *answer) json(raw []byte) error {
 	return want(raw, "an import summary")
 }
 
-func (a *answer) member(m member) error {
-	if m.raw[0] == 'n' {
+func (a *answer) member(m jsontext.Member) error {
+	if m.Raw[0] == 'n' {
 		return nil
 	}
-	switch m.name {
+	switch m.Name {
 	case "status":
-		return readText(m.raw, &a.status)
+		return readText(m.Raw, &a.status)
 	case "description":
-		return readText(m.raw, &a.description)
+		return readText(m.Raw, &a.description)
 	case "message":
-		return readText(m.raw, &a.message)
+		return readText(m.Raw, &a.message)
 	case "httpStatusCode":
-		return readText(m.raw, &a.httpCode)
+		return readText(m.Raw, &a.httpCode)
 	case "dataSetComplete":
 		var text string
-		if err := readText(m.raw, &text); err != nil {
+		if err := readText(m.Raw, &text); err != nil {
 			return err
 		}
 		return a.complete(text)
 	case "importCount", "dataValueCount", "stats":
 		a.about, a.counted = true, true
-		return members(m.raw, func(m member) error { return countMember(&a.sum, m) })
+		return jsontext.Members(m.Raw, func(m jsontext.Member) error { return countMember(&a.sum, m) })
 	case "imported", "updated", "ignored", "deleted":
 		a.about = true
 		return countMember(&a.own, m)
 	case "conflicts", "importConflicts":
 		a.about = true
-		return entries(m.raw, func(m member) error { return a.conflict(m.raw) })
+		return entries(m.Raw, func(m jsontext.Member) error { return a.conflict(m.Raw) })
 	case "importSummaries":
-		if m.raw[0] == '{' { // {"importSummary": [...]}
-			return members(m.raw, func(m member) error { return a.list(m.raw) })
+		if m.Raw[0] == '{' { // {"importSummary": [...]}
+			return jsontext.Members(m.Raw, func(m jsontext.Member) error { return a.list(m.Raw) })
 		}
-		return a.list(m.raw)
+		return a.list(m.Raw)
 	case "response":
-		if m.raw[0] == '{' {
-			return a.part(m.raw)
+		if m.Raw[0] == '{' {
+			return a.part(m.Raw)
 		}
 	}
 	return nil
@@ -137,7 +138,7 @@ func (a *answer) member(m member) error {
 
 // list adds up several summaries.
 func (a *answer) list(raw []byte) error {
-	return entries(raw, func(m member) error { return a.part(m.raw) })
+	return entries(raw, func(m jsontext.Member) error { return a.part(m.Raw) })
 }
 
 // part adds a summary within another.
@@ -224,27 +225,27 @@ func (a *answer) conflict(raw []byte) error {
 	var c hmis.Issue
 	var object, value string
 	var objects []byte
-	err := members(raw, func(m member) error {
-		switch m.name {
+	err := jsontext.Members(raw, func(m jsontext.Member) error {
+		switch m.Name {
 		case "object":
-			return readText(m.raw, &object)
+			return readText(m.Raw, &object)
 		case "value":
-			return readText(m.raw, &value)
+			return readText(m.Raw, &value)
 		case "errorCode":
-			return readText(m.raw, &c.Code)
+			return readText(m.Raw, &c.Code)
 		case "property":
-			return readText(m.raw, &c.Field)
+			return readText(m.Raw, &c.Field)
 		case "indexes":
-			if err := a.hold(16 * count(m.raw)); err != nil {
+			if err := a.hold(16 * count(m.Raw)); err != nil {
 				return err
 			}
-			return entries(m.raw, func(m member) error {
-				n, err := wholeNumber(m.raw)
+			return entries(m.Raw, func(m jsontext.Member) error {
+				n, err := wholeNumber(m.Raw)
 				c.Rows = append(c.Rows, n)
 				return err
 			})
 		case "objects":
-			objects = m.raw
+			objects = m.Raw
 		}
 		return nil
 	})
@@ -263,12 +264,12 @@ func (a *answer) conflict(raw []byte) error {
 // objectOf returns the one of some objects by kind that has an id, or else the
 // first by the name of its kind.
 func objectOf(objects []byte, id string) (about hmis.Ref, err error) {
-	err = members(objects, func(m member) error {
+	err = jsontext.Members(objects, func(m jsontext.Member) error {
 		var one string
-		if err := readText(m.raw, &one); err != nil {
+		if err := readText(m.Raw, &one); err != nil {
 			return err
 		}
-		r := hmis.Ref{Kind: hmis.Kind(m.name), ID: hmis.UID(one)}
+		r := hmis.Ref{Kind: hmis.Kind(m.Name), ID: hmis.UID(one)}
 		is, was := one == id, string(about.ID) == id
 		if about.ID == "" || is && !was || is == was && r.Kind < about.Kind {
 			about = r
@@ -295,7 +296,7 @@ func (a *answer) hold(size int) error {
 
 // readText reads a text, or the literal text of a number or truth value.
 func readText[T ~string](raw []byte, to *T) error {
-	s, err := scalar(raw)
+	s, err := jsontext.Scalar(raw)
 	*to = T(s)
 	return err
 }
@@ -315,15 +316,15 @@ func tally(s *hmis.Summary, name string) *int {
 	return nil
 }
 
-func countMember(s *hmis.Summary, m member) error {
-	if tally(s, m.name) == nil || m.raw[0] == 'n' {
+func countMember(s *hmis.Summary, m jsontext.Member) error {
+	if tally(s, m.Name) == nil || m.Raw[0] == 'n' {
 		return nil
 	}
 	var text string
-	if err := readText(m.raw, &text); err != nil {
+	if err := readText(m.Raw, &text); err != nil {
 		return err
 	}
-	return addCount(s, m.name, text)
+	return addCount(s, m.Name, text)
 }
 
 func addCount(s *hmis.Summary, name, text string) error {

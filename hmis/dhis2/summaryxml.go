@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
 // readXMLSummary reads one of the roots of answers.
@@ -43,8 +44,8 @@ func (a *answer) attribute(attr xml.Attr) {
 // answer reads the elements of a summary to its end: conflicts are in an element
 // conflicts, and summaries may be within a response or a list.
 func (x *xmlReader) answer(a *answer, depth int) error {
-	if depth++; depth > maxDepth {
-		return x.fail(fmt.Errorf("want at most %d levels of nesting", maxDepth))
+	if depth++; depth > jsontext.MaxDepth {
+		return x.fail(fmt.Errorf("want at most %d levels of nesting", jsontext.MaxDepth))
 	}
 	for {
 		start, ok, err := x.within()

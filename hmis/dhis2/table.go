@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -56,21 +58,21 @@ func readTable(r io.Reader, k hmis.Kind, members bool) (hmis.Metadata, error) {
 	base, line := skipped, 0
 	for end := false; !end || len(buf) > 0; {
 		if line == 0 {
-			if err := isCSV(buf); err != nil {
+			if err := rows.IsCSV(buf); err != nil {
 				return hmis.Metadata{}, at(base, err)
 			}
 		}
-		cells, next, err := csvRecord(buf, end)
-		if errors.Is(err, errShort) && !end {
-			if len(buf) > maxRow {
-				return hmis.Metadata{}, &ReadError{Line: line + 1, Offset: base, Row: -1, Err: fmt.Errorf("want at most %d MiB in one row", maxRow>>20)}
+		cells, next, err := rows.CSVRecord(buf, end)
+		if errors.Is(err, jsontext.ErrShort) && !end {
+			if len(buf) > rows.MaxRow {
+				return hmis.Metadata{}, &ReadError{Line: line + 1, Offset: base, Row: -1, Err: fmt.Errorf("want at most %d MiB in one row", rows.MaxRow>>20)}
 			}
-			if buf, end, err = readFull(text, buf, max(firstChunk, 2*len(buf))); err != nil {
+			if buf, end, err = rows.ReadFull(text, buf, max(rows.FirstChunk, 2*len(buf))); err != nil {
 				return hmis.Metadata{}, at(base+int64(len(buf)), err)
 			}
 			continue
 		}
-		if errors.Is(err, errShort) {
+		if errors.Is(err, jsontext.ErrShort) {
 			err = errors.New("want a closing quote")
 		}
 		isRow := strings.Join(cells, "") != ""
@@ -83,7 +85,7 @@ func readTable(r io.Reader, k hmis.Kind, members bool) (hmis.Metadata, error) {
 		if err != nil {
 			return hmis.Metadata{}, &ReadError{Line: line + 1, Offset: base, Row: -1, Field: t.field, Err: err}
 		}
-		line += max(1, bytes.Count(buf[:next], newline))
+		line += max(1, bytes.Count(buf[:next], []byte{'\n'}))
 		base += int64(next)
 		buf = buf[next:]
 	}
@@ -151,7 +153,7 @@ func (t *table) row(cells []string) error {
 	t.cells, t.k, t.err = cells, 0, nil
 	t.held += perRow
 	for _, cell := range cells {
-		if err := validUTF8([]byte(cell)); err != nil {
+		if err := jsontext.ValidUTF8([]byte(cell)); err != nil {
 			return err
 		}
 		t.held += len(cell)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 )
 
 // heading decides what the columns are from the first row; isRow says that the
@@ -39,7 +40,7 @@ func (t *table) heading(cells []string) (isRow bool, err error) {
 	case t.isRow(cells):
 		return true, nil
 	}
-	if err := otherSeparator(cells, func(s string) bool { return t.place(s) >= 0 }); err != nil {
+	if err := rows.OtherSeparator(cells, func(s string) bool { return t.place(s) >= 0 }); err != nil {
 		return false, err
 	}
 	// Without a uid, a row may be an object as well as headings that nobody knows.

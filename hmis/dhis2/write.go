@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -59,7 +60,7 @@ type encoder struct {
 }
 
 type textKey struct {
-	column column
+	column rows.Column
 	id     hmis.UID
 }
 
@@ -102,18 +103,7 @@ func (e *encoder) head() (head [][2]string, err error) {
 		}
 	}
 	f := e.f
-	for _, s := range [...]struct {
-		name   string
-		scheme hmis.Scheme
-	}{
-		{"idScheme", f.Schemes.Any}, {"dataSetIdScheme", f.Schemes.DataSet},
-		{"dataElementIdScheme", f.Schemes.DataElement}, {"orgUnitIdScheme", f.Schemes.OrgUnit},
-		{"categoryOptionComboIdScheme", f.Schemes.OptionCombo},
-		{"attributeOptionComboIdScheme", f.Schemes.AttrCombo},
-		{"categoryIdScheme", f.Schemes.Category}, {"categoryOptionIdScheme", f.Schemes.CategoryOption},
-	} {
-		add(s.name, string(s.scheme))
-	}
+	head = written(f.Schemes, false)
 	if f.Set.DataSet != "" {
 		text, err := e.reference(hmis.KindDataSet, cmp.Or(f.Schemes.DataSet, f.Schemes.Any), f.Set.DataSet)
 		if err != nil {
@@ -127,12 +117,12 @@ func (e *encoder) head() (head [][2]string, err error) {
 	if !f.Set.Period.IsZero() {
 		add("period", f.Set.Period.String())
 	}
-	unit, err := e.text(orgUnit, f.Set.OrgUnit)
+	unit, err := e.text(rows.OrgUnit, f.Set.OrgUnit)
 	if err != nil {
 		return nil, err
 	}
 	add("orgUnit", unit)
-	combo, err := e.text(attrCombo, f.Set.AttributeOptionCombo)
+	combo, err := e.text(rows.AttributeOptionCombo, f.Set.AttributeOptionCombo)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +134,7 @@ func (e *encoder) head() (head [][2]string, err error) {
 }
 
 // text returns how a reference is written; "" stays "".
-func (e *encoder) text(c column, id hmis.UID) (string, error) {
+func (e *encoder) text(c rows.Column, id hmis.UID) (string, error) {
 	if id == "" {
 		return "", nil
 	}
@@ -152,8 +142,8 @@ func (e *encoder) text(c column, id hmis.UID) (string, error) {
 	if text, ok := e.texts[key]; ok {
 		return text, nil
 	}
-	h := header{schemes: e.f.Schemes}
-	text, err := e.reference(kindOfColumn(c), h.scheme(c), id)
+	h := rows.Header{Schemes: e.f.Schemes}
+	text, err := e.reference(rows.KindOfColumn(c), h.Scheme(c), id)
 	if err != nil {
 		return "", err
 	}
@@ -172,12 +162,12 @@ func (e *encoder) reference(k hmis.Kind, s hmis.Scheme, id hmis.UID) (string, er
 			return "", err
 		}
 	}
-	return text, check(text)
+	return text, rows.CheckText(text)
 }
 
 // A cell is one part of a row that is written, in the order of CSV columns.
 type cell struct {
-	column column
+	column rows.Column
 	text   string
 }
 
@@ -201,10 +191,10 @@ func (e *encoder) value(v hmis.DataValue) error {
 		e.periods[v.Period] = p
 	}
 	cells := [12]cell{
-		{column: element}, {column: periodID, text: p}, {column: orgUnit},
-		{column: optionCombo}, {column: attrCombo}, {value, v.Value},
-		{storedBy, v.StoredBy}, {updated, moment(v.Updated)}, {comment, v.Comment},
-		{column: followUp}, {column: deleted}, {created, moment(v.Created)},
+		{column: rows.Element}, {column: rows.Period, text: p}, {column: rows.OrgUnit},
+		{column: rows.CategoryOptionCombo}, {column: rows.AttributeOptionCombo}, {rows.Value, v.Value},
+		{rows.StoredBy, v.StoredBy}, {rows.Updated, moment(v.Updated)}, {rows.Comment, v.Comment},
+		{column: rows.FollowUp}, {column: rows.Deleted}, {rows.Created, moment(v.Created)},
 	}
 	for i, id := range [...]hmis.UID{0: v.DataElement, 2: v.OrgUnit, 3: v.CategoryOptionCombo, 4: v.AttributeOptionCombo} {
 		if i == 1 {
@@ -297,7 +287,7 @@ func appendObject(b []byte, cells []cell, emptyValue bool) []byte {
 	b = append(b, "\n{"...)
 	some := false
 	for _, c := range cells {
-		if c.text == "" && !(c.column == value && emptyValue) {
+		if c.text == "" && !(c.column == rows.Value && emptyValue) {
 			continue
 		}
 		if some {
@@ -305,7 +295,7 @@ func appendObject(b []byte, cells []cell, emptyValue bool) []byte {
 		}
 		some = true
 		b = appendMember(b, c.column.String())
-		if c.column == followUp || c.column == deleted {
+		if c.column == rows.FollowUp || c.column == rows.Deleted {
 			b = append(b, c.text...)
 		} else {
 			b = appendJSON(b, c.text)

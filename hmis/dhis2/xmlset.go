@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
@@ -35,10 +37,10 @@ func (d *decoder) readXML(r io.Reader) error {
 	for _, a := range root.Attr {
 		switch {
 		case isSetMember(a.Name.Local):
-		case isNamespace(a) || d.names.ignores(a.Name.Local):
+		case rows.IsNamespace(a) || d.names.Ignores(a.Name.Local):
 			continue
 		default:
-			return x.fail(unknownName("attribute", a.Name.Local))
+			return x.fail(rows.UnknownName("attribute", a.Name.Local))
 		}
 		if _, repeats := texts[a.Name.Local]; repeats {
 			return x.fail(fmt.Errorf("%s: want it once", a.Name.Local))
@@ -48,17 +50,17 @@ func (d *decoder) readXML(r io.Reader) error {
 	if err := d.header.take(texts); err != nil {
 		return err
 	}
-	if err := d.needsCatalog(); err != nil {
+	if err := d.header.needsCatalog(); err != nil {
 		return err
 	}
 	c := newXMLChunk()
 	var offsets []int64
 	send := func(rest error) error {
-		if c.rows.len() > 0 {
+		if c.Rows.Len() > 0 {
 			// Rows know their place in 32 bits, counted from the first.
-			c.base = offsets[0]
+			c.Base = offsets[0]
 			for i, o := range offsets {
-				c.rows.list[i].start = uint32(o - c.base)
+				c.Rows.SetStart(i, uint32(o-c.Base))
 			}
 			if err := d.send(nil, c); err != nil {
 				return err
@@ -74,26 +76,26 @@ func (d *decoder) readXML(r io.Reader) error {
 		}
 		offset := x.offset()
 		row := start.Name.Local == "dataValue"
-		if !row && d.names.ignores(start.Name.Local) {
+		if !row && d.names.Ignores(start.Name.Local) {
 			if err := x.skip(); err != nil {
 				return send(err)
 			}
 			continue
 		}
 		if row {
-			c.rows.xml(start, d.names)
+			c.Rows.XML(start, d.names)
 		} else {
-			c.rows.failUnknown("element", start.Name.Local)
+			c.Rows.FailUnknown("element", start.Name.Local)
 		}
 		if inner, err := x.content(); err != nil {
-			c.rows.clear()
+			c.Rows.Clear()
 			return send(err)
 		} else if inner != nil {
-			c.rows.fail(ignored, inner)
+			c.Rows.Fail(rows.Ignored, inner)
 		}
-		c.rows.end(0) // where it starts is set when the chunk is sent
+		c.Rows.End(0) // where it starts is set when the chunk is sent
 		offsets = append(offsets, offset)
-		if c.rows.len() == xmlRows || offset-offsets[0] > xmlBytes {
+		if c.Rows.Len() == xmlRows || offset-offsets[0] > xmlBytes {
 			if err := send(nil); err != nil {
 				return err
 			}
@@ -101,43 +103,10 @@ func (d *decoder) readXML(r io.Reader) error {
 	}
 }
 
-func newXMLChunk() *chunk {
-	c := &chunk{rows: new(rows)}
-	c.rows.reset()
+func newXMLChunk() *rows.Chunk {
+	c := &rows.Chunk{Rows: new(rows.Rows)}
+	c.Rows.Reset()
 	return c
-}
-
-// xml takes the attributes of an element dataValue.
-func (r *rows) xml(start xml.StartElement, n names) {
-	var seen uint32
-	for _, a := range start.Attr {
-		if isNamespace(a) {
-			continue
-		}
-		c := n.column(a.Name.Local)
-		switch c {
-		case ignored:
-			continue
-		case unknown:
-			r.failUnknown("attribute", a.Name.Local)
-			continue
-		}
-		if bit := uint32(1) << c; seen&bit != 0 {
-			r.fail(c, errors.New("want it once in each value"))
-		} else {
-			seen |= bit
-		}
-		if a.Value != "" {
-			r.set(c, []byte(a.Value))
-		}
-	}
-}
-
-// isNamespace reports whether an attribute says something about XML itself: which
-// namespaces and schemas there are.
-func isNamespace(a xml.Attr) bool {
-	return a.Name.Space == "xmlns" || a.Name.Local == "xmlns" || a.Name.Space == "xml" ||
-		a.Name.Space == "http://www.w3.org/XML/1998/namespace" || a.Name.Space == "http://www.w3.org/2001/XMLSchema-instance"
 }
 
 // An xmlReader walks the children of the root of an XML document.
@@ -149,7 +118,7 @@ type xmlReader struct {
 }
 
 func newXMLReader(r io.Reader, skipped int64) *xmlReader {
-	src := &bounded{r: r, left: maxRow}
+	src := &bounded{r: r, left: rows.MaxRow}
 	x := &xmlReader{dec: xml.NewDecoder(src), src: src, skipped: skipped}
 	x.dec.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
 		return nil, fmt.Errorf("encoding %s: want UTF-8", quoted(charset))
@@ -166,7 +135,7 @@ type bounded struct {
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, fmt.Errorf("want at most %d MiB in one element", maxRow>>20)
+		return 0, fmt.Errorf("want at most %d MiB in one element", rows.MaxRow>>20)
 	}
 	n, err := b.r.Read(p[:min(len(p), b.left)])
 	b.left -= n
@@ -179,7 +148,7 @@ func (x *xmlReader) fail(err error) error { return at(x.offset(), err) }
 
 // token returns the next token; errors are placed.
 func (x *xmlReader) token() (xml.Token, error) {
-	x.at, x.src.left = x.dec.InputOffset(), maxRow
+	x.at, x.src.left = x.dec.InputOffset(), rows.MaxRow
 	t, err := x.dec.Token()
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
@@ -262,8 +231,8 @@ func (x *xmlReader) text() (string, error) {
 		}
 		switch t := t.(type) {
 		case xml.StartElement:
-			if depth++; depth > maxDepth {
-				return "", x.fail(fmt.Errorf("want at most %d levels of nesting", maxDepth))
+			if depth++; depth > jsontext.MaxDepth {
+				return "", x.fail(fmt.Errorf("want at most %d levels of nesting", jsontext.MaxDepth))
 			}
 		case xml.EndElement:
 			if depth--; depth == 0 {
@@ -273,8 +242,8 @@ func (x *xmlReader) text() (string, error) {
 			if depth > 1 {
 				continue
 			}
-			if text = append(text, t...); len(text) > maxRow {
-				return "", x.fail(fmt.Errorf("want at most %d MiB of text in one element", maxRow>>20))
+			if text = append(text, t...); len(text) > rows.MaxRow {
+				return "", x.fail(fmt.Errorf("want at most %d MiB of text in one element", rows.MaxRow>>20))
 			}
 		}
 	}
@@ -296,8 +265,8 @@ func (x *xmlReader) content() (inner, err error) {
 		}
 		switch t := t.(type) {
 		case xml.StartElement:
-			if depth++; depth > maxDepth {
-				return nil, x.fail(fmt.Errorf("want at most %d levels of nesting", maxDepth))
+			if depth++; depth > jsontext.MaxDepth {
+				return nil, x.fail(fmt.Errorf("want at most %d levels of nesting", jsontext.MaxDepth))
 			}
 			if inner == nil {
 				inner = fmt.Errorf("element %s: want attributes only", quoted(t.Name.Local))
@@ -316,7 +285,7 @@ func (x *xmlReader) content() (inner, err error) {
 // finish checks that nothing but comments follows the root.
 func (x *xmlReader) finish() error {
 	for {
-		x.at, x.src.left = x.dec.InputOffset(), maxRow
+		x.at, x.src.left = x.dec.InputOffset(), rows.MaxRow
 		t, err := x.dec.Token()
 		switch t := t.(type) {
 		case xml.StartElement:

@@ -1,4 +1,4 @@
-package dhis2
+package rows
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-package dhis2
+package rows
 
 import (
 	"cmp"
@@ -14,67 +14,67 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A header is what counts for all rows: what the file says about them, and what
+// A Header is what counts for all rows: what the file says about them, and what
 // the caller says where the file does not.
-type header struct {
-	catalog  *hmis.Catalog
-	schemes  hmis.Schemes
-	calendar *period.Calendar
-	set      Set
+type Header struct {
+	Catalog  *hmis.Catalog
+	Schemes  hmis.Schemes
+	Calendar *period.Calendar
+	Set      Set
 }
 
-func newHeader(f Format) header {
-	h := header{catalog: f.Catalog, schemes: f.Schemes, calendar: f.Calendar, set: f.Set}
-	if h.calendar == nil {
-		h.calendar = period.Gregorian
-	}
-	return h
+// A Set is what a data value set says about all of its values.
+type Set struct {
+	DataSet, OrgUnit, AttributeOptionCombo hmis.UID
+	Period                                 period.Period
+	Completed                              period.Date
+	DryRun                                 bool
 }
 
-// scheme returns how references in a column are written.
-func (h *header) scheme(c column) hmis.Scheme {
-	s := h.schemes
+// Scheme returns how references in a column are written.
+func (h *Header) Scheme(c Column) hmis.Scheme {
+	s := h.Schemes
 	switch c {
-	case element:
+	case Element:
 		return cmp.Or(s.DataElement, s.Any)
-	case orgUnit:
+	case OrgUnit:
 		return cmp.Or(s.OrgUnit, s.Any)
-	case optionCombo:
+	case CategoryOptionCombo:
 		return cmp.Or(s.OptionCombo, s.Any)
-	case attrCombo:
+	case AttributeOptionCombo:
 		return cmp.Or(s.AttrCombo, s.Any)
 	}
 	return hmis.ByID
 }
 
-func kindOfColumn(c column) hmis.Kind {
+func KindOfColumn(c Column) hmis.Kind {
 	switch c {
-	case element:
+	case Element:
 		return hmis.KindDataElement
-	case orgUnit:
+	case OrgUnit:
 		return hmis.KindOrgUnit
 	}
 	return hmis.KindCategoryOptionCombo
 }
 
-// lookup finds the object of a reference.
-func (h *header) lookup(k hmis.Kind, s hmis.Scheme, text string) (hmis.UID, error) {
+// Lookup finds the object of a reference.
+func (h *Header) Lookup(k hmis.Kind, s hmis.Scheme, text string) (hmis.UID, error) {
 	if s == hmis.ByID || s == hmis.ByUID {
 		return hmis.UID(text), nil
 	}
-	if h.catalog == nil {
+	if h.Catalog == nil {
 		return "", fmt.Errorf("id scheme %s: want a Format with a Catalog", s)
 	}
-	id, err := h.catalog.Lookup(k, s, text)
+	id, err := h.Catalog.Lookup(k, s, text)
 	if issue, ok := errors.AsType[*hmis.Issue](err); ok {
 		err = issue.Err
 	}
 	return id, err
 }
 
-// check refuses texts that cannot be ids or periods
+// CheckText refuses texts that cannot be ids or periods
 // (RULES.md#texts-and-numbers).
-func check(text string) error {
+func CheckText(text string) error {
 	switch {
 	case len(text) > maxID:
 		return fmt.Errorf("%s: want at most %d bytes", quoted(text), maxID)
@@ -89,7 +89,7 @@ func check(text string) error {
 // ids looks up the distinct texts of a column and adds the ids to b; the result
 // says where each is in b.IDs. Texts that lead nowhere stay as they are. Absent
 // says that some row has none.
-func (h *header) ids(b *hmis.Batch, at map[hmis.UID]uint32, c column, texts []string, absent bool) ([]uint32, map[uint32]error) {
+func (h *Header) ids(b *hmis.Batch, at map[hmis.UID]uint32, c Column, texts []string, absent bool) ([]uint32, map[uint32]error) {
 	remap := make([]uint32, len(texts))
 	var bad map[uint32]error
 	for n, text := range texts {
@@ -99,15 +99,15 @@ func (h *header) ids(b *hmis.Batch, at map[hmis.UID]uint32, c column, texts []st
 				continue
 			}
 			switch c { // what is not in a row
-			case orgUnit:
-				id = h.set.OrgUnit
-			case attrCombo:
-				id = h.set.AttributeOptionCombo
+			case OrgUnit:
+				id = h.Set.OrgUnit
+			case AttributeOptionCombo:
+				id = h.Set.AttributeOptionCombo
 			}
 		} else {
-			err := check(text)
+			err := CheckText(text)
 			if err == nil {
-				id, err = h.lookup(kindOfColumn(c), h.scheme(c), text)
+				id, err = h.Lookup(KindOfColumn(c), h.Scheme(c), text)
 			}
 			if err != nil {
 				id = hmis.UID(text)
@@ -122,7 +122,7 @@ func (h *header) ids(b *hmis.Batch, at map[hmis.UID]uint32, c column, texts []st
 	return remap, bad
 }
 
-func (h *header) periods(b *hmis.Batch, texts []string, absent bool) ([]uint32, map[uint32]error) {
+func (h *Header) periods(b *hmis.Batch, texts []string, absent bool) ([]uint32, map[uint32]error) {
 	remap := make([]uint32, len(texts))
 	at := make(map[period.Period]uint32, len(texts))
 	var bad map[uint32]error
@@ -130,10 +130,10 @@ func (h *header) periods(b *hmis.Batch, texts []string, absent bool) ([]uint32, 
 		if n == 0 && !absent {
 			continue
 		}
-		p := h.set.Period
+		p := h.Set.Period
 		if n > 0 {
 			var err error
-			if p, err = h.period(text); err != nil {
+			if p, err = h.ParsePeriod(text); err != nil {
 				if bad == nil {
 					bad = map[uint32]error{}
 				}
@@ -145,46 +145,46 @@ func (h *header) periods(b *hmis.Batch, texts []string, absent bool) ([]uint32, 
 	return remap, bad
 }
 
-func (h *header) period(text string) (period.Period, error) {
-	if err := check(text); err != nil {
+func (h *Header) ParsePeriod(text string) (period.Period, error) {
+	if err := CheckText(text); err != nil {
 		return period.Period{}, err
 	}
-	return h.calendar.Parse(text)
+	return h.Calendar.Parse(text)
 }
 
-// resolve looks everything up. Faults, in the order of rows, say which values of
+// Resolve looks everything up. Faults, in the order of rows, say which values of
 // the batch are of no use.
-func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
-	n := r.len()
+func (r *Rows) Resolve(h *Header) (*hmis.Batch, []Fault) {
+	n := r.Len()
 	b := &hmis.Batch{
 		DataElement: make([]uint32, n), CategoryOptionCombo: make([]uint32, n),
 		AttributeOptionCombo: make([]uint32, n), OrgUnit: make([]uint32, n), Period: make([]uint32, n),
 		Coef: make([]int64, n), Scale: make([]int8, n), Created: r.times(0), Updated: r.times(1), Rest: r.rest,
 	}
-	if names := r.dicts[storedBy].texts; len(names) > 1 {
+	if names := r.dicts[StoredBy].texts; len(names) > 1 {
 		b.Names, b.StoredBy = slices.Clone(names), make([]uint32, n)
 		for i := range r.list {
-			b.StoredBy[i] = r.list[i].texts[storedBy]
+			b.StoredBy[i] = r.list[i].texts[StoredBy]
 		}
 	}
 	faults := newFaults(r.faults, n)
-	var remaps [storedBy][]uint32
+	var remaps [StoredBy][]uint32
 	distinct := 0
 	for c := range remaps {
 		distinct += len(r.dicts[c].texts)
 	}
 	b.IDs = make([]hmis.UID, 0, distinct)
 	at := make(map[hmis.UID]uint32, distinct)
-	for _, c := range [...]column{element, orgUnit, optionCombo, attrCombo, periodID} {
+	for _, c := range [...]Column{Element, OrgUnit, CategoryOptionCombo, AttributeOptionCombo, Period} {
 		var remap []uint32
 		var bad map[uint32]error
-		absent := r.lacks(c)
-		if c == periodID {
+		absent := r.Lacks(c)
+		if c == Period {
 			remap, bad = h.periods(b, r.dicts[c].texts, absent)
 		} else {
 			remap, bad = h.ids(b, at, c, r.dicts[c].texts, absent)
 		}
-		missing := absent && (c == periodID && h.set.Period.IsZero() || c == orgUnit && h.set.OrgUnit == "")
+		missing := absent && (c == Period && h.Set.Period.IsZero() || c == OrgUnit && h.Set.OrgUnit == "")
 		if missing || bad != nil {
 			for i := range r.list {
 				n := r.list[i].texts[c]
@@ -200,16 +200,16 @@ func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
 	for i := range r.list {
 		row := &r.list[i]
 		b.Coef[i], b.Scale[i] = row.coef, row.scale
-		b.DataElement[i], b.OrgUnit[i] = remaps[element][row.texts[element]], remaps[orgUnit][row.texts[orgUnit]]
-		b.CategoryOptionCombo[i] = remaps[optionCombo][row.texts[optionCombo]]
-		b.AttributeOptionCombo[i] = remaps[attrCombo][row.texts[attrCombo]]
-		b.Period[i] = remaps[periodID][row.texts[periodID]]
+		b.DataElement[i], b.OrgUnit[i] = remaps[Element][row.texts[Element]], remaps[OrgUnit][row.texts[OrgUnit]]
+		b.CategoryOptionCombo[i] = remaps[CategoryOptionCombo][row.texts[CategoryOptionCombo]]
+		b.AttributeOptionCombo[i] = remaps[AttributeOptionCombo][row.texts[AttributeOptionCombo]]
+		b.Period[i] = remaps[Period][row.texts[Period]]
 	}
-	for n, text := range r.dicts[storedBy].texts {
+	for n, text := range r.dicts[StoredBy].texts {
 		if !utf8.ValidString(text) {
 			for i, name := range b.StoredBy {
 				if name == uint32(n) {
-					faults.add(i, storedBy, errNotUTF8)
+					faults.add(i, StoredBy, errNotUTF8)
 				}
 			}
 		}
@@ -219,66 +219,66 @@ func (r *rows) resolve(h *header) (*hmis.Batch, []fault) {
 			faults.add(s.row, s.column, err)
 		}
 	}
-	slices.SortFunc(faults.list, func(a, b fault) int { return a.row - b.row })
+	slices.SortFunc(faults.list, func(a, b Fault) int { return a.Row - b.Row })
 	return b, faults.list
 }
 
 // faultList holds one fault for each row, the first that is found: a text of
 // nothing but faulty rows must not take more.
 type faultList struct {
-	list []fault
+	list []Fault
 	has  []bool // by row; nil if there are none
 	n    int    // rows
 }
 
-func newFaults(list []fault, n int) *faultList {
+func newFaults(list []Fault, n int) *faultList {
 	f := &faultList{n: n}
 	for _, one := range list {
-		f.add(one.row, one.column, one.err)
+		f.add(one.Row, one.Column, one.Err)
 	}
 	return f
 }
 
-func (f *faultList) add(row int, c column, err error) {
+func (f *faultList) add(row int, c Column, err error) {
 	if f.has == nil {
 		f.has = make([]bool, f.n)
 	}
 	if !f.has[row] {
 		f.has[row] = true
-		f.list = append(f.list, fault{row, c, err})
+		f.list = append(f.list, Fault{row, c, err})
 	}
 }
 
 // times returns the column of times of creation or update, nil if there are none.
-func (r *rows) times(k int) []int64 {
+func (r *Rows) times(k int) []int64 {
 	if !r.timed[k] {
 		return nil
 	}
-	list := make([]int64, r.len())
+	list := make([]int64, r.Len())
 	for i := range list {
 		list[i] = r.list[i].times[k]
 	}
 	return list
 }
 
-// spelled finds an option combo that is written as options by category
+// Spelled finds an option combo that is written as options by category
 // (RULES.md#options-by-category).
-func (h *header) spelled(b *hmis.Batch, at map[hmis.UID]uint32, s spelled) error {
-	if h.catalog == nil {
+func (h *Header) spelled(b *hmis.Batch, at map[hmis.UID]uint32, s spelled) error {
+	if h.Catalog == nil {
 		return errors.New("options by category: want a Format with a Catalog")
 	}
 	combo := hmis.UID(s.combo)
 	switch {
 	case s.combo != "":
-	case s.column == optionCombo:
-		combo = h.catalog.Combo(b.IDs[b.DataElement[s.row]], h.set.DataSet)
+	case s.column == CategoryOptionCombo:
+		combo = h.Catalog.Combo(b.IDs[b.DataElement[s.row]], h.Set.DataSet)
 	default:
-		set, ok := hmis.Find[hmis.DataSet](h.catalog, h.set.DataSet)
+		set, ok := hmis.Find[hmis.DataSet](h.Catalog, h.Set.DataSet)
 		if !ok {
 			return errors.New("options by category: want a data set to tell the category combo")
 		}
 		if combo = set.CategoryCombo; combo == "" {
-			combo = h.catalog.Combo("", "")
+			combo = h.Catalog.Combo("", "")
 		}
 	}
 	id, err := h.comboOf(combo, s.options)
@@ -286,7 +286,7 @@ func (h *header) spelled(b *hmis.Batch, at map[hmis.UID]uint32, s spelled) error
 		return err
 	}
 	pos := numbering.In(&b.IDs, at, id)
-	if s.column == optionCombo {
+	if s.column == CategoryOptionCombo {
 		b.CategoryOptionCombo[s.row] = pos
 	} else {
 		b.AttributeOptionCombo[s.row] = pos
@@ -296,19 +296,19 @@ func (h *header) spelled(b *hmis.Batch, at map[hmis.UID]uint32, s spelled) error
 
 // comboOf finds the option combo with these options of a category combo. A name
 // that begins with a blank is no category: the option alone counts.
-func (h *header) comboOf(combo hmis.UID, options map[string]string) (hmis.UID, error) {
+func (h *Header) comboOf(combo hmis.UID, options map[string]string) (hmis.UID, error) {
 	ids := make([]hmis.UID, 0, len(options))
 	for _, name := range slices.Sorted(maps.Keys(options)) {
-		option, err := h.lookup(hmis.KindCategoryOption, cmp.Or(h.schemes.CategoryOption, h.schemes.Any), options[name])
+		option, err := h.Lookup(hmis.KindCategoryOption, cmp.Or(h.Schemes.CategoryOption, h.Schemes.Any), options[name])
 		if err != nil {
 			return "", fmt.Errorf("category option: %w", err)
 		}
 		if !strings.HasPrefix(name, " ") {
-			id, err := h.lookup(hmis.KindCategory, cmp.Or(h.schemes.Category, h.schemes.Any), name)
+			id, err := h.Lookup(hmis.KindCategory, cmp.Or(h.Schemes.Category, h.Schemes.Any), name)
 			if err != nil {
 				return "", fmt.Errorf("category: %w", err)
 			}
-			category, ok := hmis.Find[hmis.Category](h.catalog, id)
+			category, ok := hmis.Find[hmis.Category](h.Catalog, id)
 			if !ok {
 				return "", fmt.Errorf("category: no object with the id %q", id)
 			}
@@ -318,9 +318,20 @@ func (h *header) comboOf(combo hmis.UID, options map[string]string) (hmis.UID, e
 		}
 		ids = append(ids, option)
 	}
-	id, ok := h.catalog.OptionCombo(combo, ids...)
+	id, ok := h.Catalog.OptionCombo(combo, ids...)
 	if !ok {
 		return "", fmt.Errorf("category combo %s: want an option combo with the options %v", combo, ids)
 	}
 	return id, nil
+}
+
+// SpelledSet finds the attribute option combo of a whole set that is written as
+// options by category.
+func (h *Header) SpelledSet(options map[string]string) (hmis.UID, error) {
+	b := hmis.Batch{IDs: []hmis.UID{""}, AttributeOptionCombo: []uint32{0}}
+	if h.Catalog == nil {
+		return "", errors.New("options by category: want a Format with a Catalog")
+	}
+	err := h.spelled(&b, map[hmis.UID]uint32{}, spelled{column: AttributeOptionCombo, options: options})
+	return b.IDs[b.AttributeOptionCombo[0]], err
 }

@@ -1,4 +1,4 @@
-package dhis2
+package rows
 
 import (
 	"bytes"
@@ -9,19 +9,20 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 )
 
-// csvRows reads rows of comma separated values (RFC 4180; RULES.md#csv).
-type csvRows struct {
-	columns    []column
+// CSV reads rows of comma separated values (RFC 4180; RULES.md#csv).
+type CSV struct {
+	columns    []Column
 	categories []string // by position, of columns that are categories
 	short      []error  // by the number of cells: every row has those that a value needs
 }
 
 // cut returns the position behind the last line end that is not in quotes. What
 // is in quotes follows from how many there are, since b begins with a row.
-func (csvRows) cut(b []byte) int {
+func (CSV) cut(b []byte) int {
 	quotes := bytes.Count(b, quoteMark)
 	for end := len(b); ; {
 		line := bytes.LastIndexByte(b[:end], '\n')
@@ -42,8 +43,8 @@ func (csvRows) cut(b []byte) int {
 
 var quoteMark = []byte{'"'}
 
-func (f csvRows) parse(b []byte, r *rows, first, last bool) outcome {
-	b = slices.Grow(b, padding) // mostly there is room: glance looks beyond the end
+func (f CSV) parse(b []byte, r *Rows, first, last bool) outcome {
+	b = slices.Grow(b, Padding) // mostly there is room: glance looks beyond the end
 	i, done := 0, 0
 	for i < len(b) {
 		if b[i] == '\n' || b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n' {
@@ -56,19 +57,19 @@ func (f csvRows) parse(b []byte, r *rows, first, last bool) outcome {
 		}
 		end, err := f.row(b, i, r, last)
 		if err != nil {
-			r.clear()
-			if errors.Is(err, errShort) {
+			r.Clear()
+			if errors.Is(err, jsontext.ErrShort) {
 				if !last {
 					return outcome{consumed: done, short: true}
 				}
-				err = syntax(i, "want a closing quote")
+				err = jsontext.Syntax(i, "want a closing quote")
 			}
-			return outcome{consumed: done, err: err}
+			return outcome{consumed: done, Err: err}
 		}
 		if r.any {
-			r.end(i)
+			r.End(i)
 		} else {
-			r.clear() // nothing but commas
+			r.Clear() // nothing but commas
 		}
 		i = end
 		done = i
@@ -77,58 +78,22 @@ func (f csvRows) parse(b []byte, r *rows, first, last bool) outcome {
 }
 
 // row reads one row and returns the position behind its line end.
-func (f csvRows) row(b []byte, i int, r *rows, last bool) (int, error) {
+func (f CSV) row(b []byte, i int, r *Rows, last bool) (int, error) {
 	for k := 0; ; k++ {
 		var ended bool
 		if k, i, ended = f.glance(b, k, i, r); ended {
 			f.count(k, r)
 			return i, nil
 		}
-		c := ignored
+		c := Ignored
 		if k < len(f.columns) {
 			c = f.columns[k]
 		}
-		var cell []byte
-		var sep byte
-		if i < len(b) && b[i] == '"' {
-			var err error
-			if cell, i, err = quotedCell(b, i); err != nil {
-				return i, err
-			}
-			if i == len(b) {
-				if !last {
-					return i, errShort // a quote may follow
-				}
-				sep = '\n'
-			} else {
-				sep = b[i]
-			}
-			if sep == '\r' && i+1 < len(b) && b[i+1] == '\n' {
-				i++
-				sep = '\n'
-			}
-			if sep != ',' && sep != '\n' {
-				return i, syntax(i, "%q: want a comma or the end of the line behind a quoted cell", b[i:i+1])
-			}
-		} else {
-			start := i
-			i = cellEnd(b, i)
-			if i < len(b) {
-				if sep = b[i]; sep == '"' {
-					return i, syntax(i, "want no quote within a cell that does not begin with one")
-				}
-			} else {
-				if !last {
-					return i, errShort
-				}
-				sep = '\n'
-			}
-			cell = b[start:i]
-			if n := len(cell); n > 0 && (cell[0] <= ' ' || cell[n-1] <= ' ') {
-				cell = bytes.TrimSpace(cell)
-			}
+		cell, sep, next, err := cellAt(b, i, last)
+		if err != nil {
+			return next, err
 		}
-		i++
+		i = next
 		if len(cell) > 0 {
 			f.set(k, c, cell, r)
 		}
@@ -140,9 +105,9 @@ func (f csvRows) row(b []byte, i int, r *rows, last bool) (int, error) {
 }
 
 // count refuses a row that has too few cells: what is missing may be its value.
-func (f csvRows) count(n int, r *rows) {
+func (f CSV) count(n int, r *Rows) {
 	if n < len(f.short) {
-		r.fail(ignored, f.short[n])
+		r.Fail(Ignored, f.short[n])
 	}
 }
 
@@ -150,13 +115,13 @@ func (f csvRows) count(n int, r *rows) {
 // most of their columns: empty, a text that was met before and is as long as the
 // one before, a small number, the time of the row before. It returns the next
 // cell and its position, or how many cells there were if the line has ended.
-func (f csvRows) glance(b []byte, k, i int, r *rows) (_, _ int, ended bool) {
+func (f CSV) glance(b []byte, k, i int, r *Rows) (_, _ int, ended bool) {
 	for ; k < len(f.columns) && i < len(b); k++ {
 		if !ends(b, i) {
 			ahead := b[i : i+glance : cap(b)]
 			n := 0
 			switch c := f.columns[k]; c {
-			case element, periodID, orgUnit, optionCombo, attrCombo, storedBy:
+			case Element, Period, OrgUnit, CategoryOptionCombo, AttributeOptionCombo, StoredBy:
 				d := &r.dicts[c]
 				n = d.recent.size
 				if n == 0 || !ends(b, i+n) {
@@ -166,21 +131,21 @@ func (f csvRows) glance(b []byte, k, i int, r *rows) (_, _ int, ended bool) {
 					return k, i, false
 				}
 				r.cur.texts[c] = d.last
-			case value:
+			case Value:
 				var coef int64
 				coef, n = scan.Digits(binary.LittleEndian.Uint64(ahead))
 				if n == 0 || !ends(b, i+n) {
 					return k, i, false
 				}
 				r.cur.coef, r.cur.scale = coef, 0
-			case created, updated:
-				t := &r.clocks[c-created]
+			case Created, Updated:
+				t := &r.clocks[c-Created]
 				n = len(t.text)
 				if !ends(b, i+n) || !t.repeats(b[i:i+n]) {
 					return k, i, false
 				}
-				r.cur.times[c-created] = t.ns
-			case followUp, deleted:
+				r.cur.times[c-Created] = t.ns
+			case FollowUp, Deleted:
 				if n = len("false"); string(ahead[:n]) != "false" || !ends(b, i+n) {
 					return k, i, false
 				}
@@ -221,24 +186,24 @@ func cellEnd(b []byte, i int) int {
 }
 
 // set takes a cell that is not empty.
-func (f csvRows) set(k int, c column, cell []byte, r *rows) {
+func (f CSV) set(k int, c Column, cell []byte, r *Rows) {
 	r.any = true
 	switch c {
 	default:
 		r.set(c, cell)
 	case category:
-		r.spell(optionCombo, f.categories[k], string(cell))
+		r.spell(CategoryOptionCombo, f.categories[k], string(cell))
 	case attrCategoryCombo:
 		r.odd, r.curAttrCombo = true, string(cell)
 	case attrOptions:
 		for n, option := range strings.Fields(string(cell)) {
-			r.spell(attrCombo, fmt.Sprintf(" %d", n), option)
+			r.spell(AttributeOptionCombo, fmt.Sprintf(" %d", n), option)
 		}
 	case unnamed:
-		r.fail(ignored, fmt.Errorf("%s: want a heading for column %d", quoted(cell), k+1))
-	case ignored:
+		r.Fail(Ignored, fmt.Errorf("%s: want a heading for column %d", quoted(cell), k+1))
+	case Ignored:
 		if k >= len(f.columns) {
-			r.fail(ignored, fmt.Errorf("%s: want at most %d cells as in the header", quoted(cell), len(f.columns)))
+			r.Fail(Ignored, fmt.Errorf("%s: want at most %d cells as in the header", quoted(cell), len(f.columns)))
 		}
 	}
 }
@@ -251,7 +216,7 @@ func quotedCell(b []byte, i int) (cell []byte, end int, err error) {
 	for {
 		n := bytes.IndexByte(b[start:], '"')
 		if n < 0 {
-			return nil, len(b), errShort
+			return nil, len(b), jsontext.ErrShort
 		}
 		end = start + n + 1
 		if end >= len(b) || b[end] != '"' {
@@ -265,8 +230,8 @@ func quotedCell(b []byte, i int) (cell []byte, end int, err error) {
 	}
 }
 
-// isCSV refuses texts of other forms, which are easily taken for one another.
-func isCSV(b []byte) error {
+// IsCSV refuses texts of other forms, which are easily taken for one another.
+func IsCSV(b []byte) error {
 	switch text := bytes.TrimSpace(b); {
 	case bytes.HasPrefix(text, []byte("{")):
 		return errors.New("JSON: want comma separated values")
@@ -276,41 +241,60 @@ func isCSV(b []byte) error {
 	return nil
 }
 
-// csvRecord reads the cells of one line as they are.
-func csvRecord(b []byte, last bool) (cells []string, end int, err error) {
-	for i := 0; ; i++ {
-		if i < len(b) && b[i] == '"' {
-			cell, next, err := quotedCell(b, i)
-			if err != nil {
-				return nil, next, err
-			}
-			i = next
-			cells = append(cells, string(cell))
-			if i < len(b) && b[i] == '\r' {
-				i++
-			}
-			if i < len(b) && b[i] != ',' && b[i] != '\n' {
-				return nil, i, syntax(i, "%q: want a comma or the end of the line behind a quoted cell", b[i:i+1])
-			}
-		} else {
-			n := bytes.IndexAny(b[i:], ",\n")
-			if n < 0 {
-				n = len(b) - i
-			}
-			if bytes.IndexByte(b[i:i+n], '"') >= 0 {
-				return nil, i, syntax(i, "want no quote within a cell that does not begin with one")
-			}
-			cells = append(cells, string(bytes.TrimSpace(b[i:i+n])))
-			i += n
+// CSVRecord reads the cells of one row as they are, and returns the position
+// behind its line end.
+func CSVRecord(b []byte, last bool) (cells []string, end int, err error) {
+	for {
+		cell, sep, next, err := cellAt(b, end, last)
+		if err != nil {
+			return nil, next, err
 		}
-		if i >= len(b) {
-			if !last {
-				return nil, i, errShort
-			}
-			return cells, len(b), nil
-		}
-		if b[i] == '\n' {
-			return cells, i + 1, nil
+		cells, end = append(cells, string(cell)), next
+		if sep == '\n' {
+			return cells, end, nil
 		}
 	}
+}
+
+// cellAt reads the cell at position i. It returns the comma or line end behind
+// the cell and the position behind that; the end of the input counts as the end
+// of a line. The error is ErrShort if the cell may go on behind b.
+func cellAt(b []byte, i int, last bool) (cell []byte, sep byte, next int, err error) {
+	if i < len(b) && b[i] == '"' {
+		if cell, i, err = quotedCell(b, i); err != nil {
+			return nil, 0, i, err
+		}
+		if i == len(b) {
+			if !last {
+				return nil, 0, i, jsontext.ErrShort // a quote may follow
+			}
+			return cell, '\n', i, nil
+		}
+		if b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n' {
+			i++
+		}
+		if b[i] == '\r' && i+1 == len(b) && !last {
+			return nil, 0, i, jsontext.ErrShort // a line feed may follow
+		}
+		if b[i] != ',' && b[i] != '\n' {
+			return nil, 0, i, jsontext.Syntax(i, "%q: want a comma or the end of the line behind a quoted cell", b[i:i+1])
+		}
+		return cell, b[i], i + 1, nil
+	}
+	start := i
+	i = cellEnd(b, i)
+	switch {
+	case i == len(b) && !last:
+		return nil, 0, i, jsontext.ErrShort
+	case i < len(b) && b[i] == '"':
+		return nil, 0, i, jsontext.Syntax(i, "want no quote within a cell that does not begin with one")
+	}
+	cell = b[start:i]
+	if n := len(cell); n > 0 && (cell[0] <= ' ' || cell[n-1] <= ' ') {
+		cell = bytes.TrimSpace(cell)
+	}
+	if i == len(b) {
+		return cell, '\n', i, nil
+	}
+	return cell, b[i], i + 1, nil
 }

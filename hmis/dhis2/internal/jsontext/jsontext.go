@@ -1,4 +1,6 @@
-package dhis2
+// Package jsontext walks JSON texts in memory: values are checked once, and then
+// looked at in place.
+package jsontext
 
 import (
 	"encoding/json"
@@ -7,42 +9,45 @@ import (
 	"unicode/utf8"
 )
 
-// errShort says that the text ends within a value.
-var errShort = errors.New("the text ends within a JSON value")
+// MaxDepth bounds how many levels a value has.
+const MaxDepth = 64
 
-// A syntaxError is at a position of the text scanned.
-type syntaxError struct {
-	pos int
-	msg string
+// ErrShort says that the text ends within a value.
+var ErrShort = errors.New("the text ends within a JSON value")
+
+// A SyntaxError is at a position of the text scanned.
+type SyntaxError struct {
+	Pos int
+	Msg string
 }
 
-func (e *syntaxError) Error() string { return e.msg }
+func (e *SyntaxError) Error() string { return e.Msg }
 
-func syntax(pos int, format string, args ...any) error {
-	return &syntaxError{pos, fmt.Sprintf(format, args...)}
+func Syntax(pos int, format string, args ...any) error {
+	return &SyntaxError{pos, fmt.Sprintf(format, args...)}
 }
 
-func skipSpace(b []byte, i int) int {
+func SkipSpace(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
 		i++
 	}
 	return i
 }
 
-// skipValue returns the position behind the JSON value that begins at i, having
+// SkipValue returns the position behind the JSON value that begins at i, having
 // checked all of it (RFC 8259) but its encoding. It is [errShort] if b ends
 // first.
-func skipValue(b []byte, i, depth int) (int, error) {
-	i = skipSpace(b, i)
+func SkipValue(b []byte, i, depth int) (int, error) {
+	i = SkipSpace(b, i)
 	if i >= len(b) {
-		return i, errShort
+		return i, ErrShort
 	}
 	switch c := b[i]; {
 	case c == '"':
-		return skipString(b, i)
+		return SkipString(b, i)
 	case c == '{' || c == '[':
-		if depth >= maxDepth {
-			return i, syntax(i, "want at most %d levels of nesting", maxDepth)
+		if depth >= MaxDepth {
+			return i, Syntax(i, "want at most %d levels of nesting", MaxDepth)
 		}
 		return skipNested(b, i, depth)
 	case c == '-' || c-'0' <= 9:
@@ -54,81 +59,81 @@ func skipValue(b []byte, i, depth int) (int, error) {
 	case c == 'n':
 		return skipWord(b, i, "null")
 	}
-	return i, syntax(i, "%q: want a JSON value", b[i:min(i+1, len(b))])
+	return i, Syntax(i, "%q: want a JSON value", b[i:min(i+1, len(b))])
 }
 
 func skipNested(b []byte, i, depth int) (int, error) {
 	object, closing := b[i] == '{', b[i]+2 // ']' and '}' come two after
-	i = skipSpace(b, i+1)
+	i = SkipSpace(b, i+1)
 	if i < len(b) && b[i] == closing {
 		return i + 1, nil
 	}
 	for {
 		var err error
 		if object {
-			i = skipSpace(b, i)
+			i = SkipSpace(b, i)
 			if i >= len(b) {
-				return i, errShort
+				return i, ErrShort
 			}
 			if b[i] != '"' {
-				return i, syntax(i, "%q: want the name of a member", b[i:i+1])
+				return i, Syntax(i, "%q: want the name of a member", b[i:i+1])
 			}
-			if i, err = skipString(b, i); err != nil {
+			if i, err = SkipString(b, i); err != nil {
 				return i, err
 			}
-			i = skipSpace(b, i)
+			i = SkipSpace(b, i)
 			if i >= len(b) {
-				return i, errShort
+				return i, ErrShort
 			}
 			if b[i] != ':' {
-				return i, syntax(i, "%q: want a colon", b[i:i+1])
+				return i, Syntax(i, "%q: want a colon", b[i:i+1])
 			}
 			i++
 		}
-		if i, err = skipValue(b, i, depth+1); err != nil {
+		if i, err = SkipValue(b, i, depth+1); err != nil {
 			return i, err
 		}
-		i = skipSpace(b, i)
+		i = SkipSpace(b, i)
 		switch {
 		case i >= len(b):
-			return i, errShort
+			return i, ErrShort
 		case b[i] == closing:
 			return i + 1, nil
 		case b[i] != ',':
-			return i, syntax(i, "%q: want a comma or %q", b[i:i+1], closing)
+			return i, Syntax(i, "%q: want a comma or %q", b[i:i+1], closing)
 		}
 		i++
 	}
 }
 
-func skipString(b []byte, i int) (int, error) {
+func SkipString(b []byte, i int) (int, error) {
 	for i++; i < len(b); i++ {
 		switch c := b[i]; {
 		case c == '"':
 			return i + 1, nil
 		case c < ' ':
-			return i, syntax(i, "%q: want no control character in a string", b[i:i+1])
+			return i, Syntax(i, "%q: want no control character in a string", b[i:i+1])
 		case c == '\\':
 			if i++; i >= len(b) {
-				return i, errShort
+				return i, ErrShort
 			}
 			switch b[i] {
 			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 			case 'u':
 				for range 4 {
 					if i++; i >= len(b) {
-						return i, errShort
+						return i, ErrShort
 					}
 					if c := b[i] | 0x20; b[i]-'0' > 9 && c-'a' > 5 {
-						return i, syntax(i, "%q: want four hexadecimal digits", b[i:i+1])
+						return i, Syntax(i, "%q: want four hexadecimal digits", b[i:i+1])
 					}
 				}
 			default:
-				return i, syntax(i, "%q: want an escape such as \\n", b[i:i+1])
+				return i, Syntax(i, "%q: want an escape such as \\n", b[i:i+1])
 			}
 		}
 	}
-	return i, errShort
+	return i, ErrShort
 }
 
 func skipNumber(b []byte, i int) (int, error) {
@@ -145,7 +150,7 @@ func skipNumber(b []byte, i int) (int, error) {
 	leading := i
 	ok := digits()
 	if ok && b[leading] == '0' && i > leading+1 {
-		return i, syntax(leading, "want a number without leading zeros")
+		return i, Syntax(leading, "want a number without leading zeros")
 	}
 	if ok && i < len(b) && b[i] == '.' {
 		i++
@@ -158,10 +163,10 @@ func skipNumber(b []byte, i int) (int, error) {
 		ok = digits()
 	}
 	if i >= len(b) {
-		return i, errShort // more digits may follow
+		return i, ErrShort // more digits may follow
 	}
 	if !ok {
-		return i, syntax(i, "%q: want a digit", b[i:i+1])
+		return i, Syntax(i, "%q: want a digit", b[i:i+1])
 	}
 	return i, nil
 }
@@ -169,18 +174,18 @@ func skipNumber(b []byte, i int) (int, error) {
 func skipWord(b []byte, i int, word string) (int, error) {
 	for j := range len(word) {
 		if i+j >= len(b) {
-			return i + j, errShort
+			return i + j, ErrShort
 		}
 		if b[i+j] != word[j] {
-			return i + j, syntax(i+j, "want %s", word)
+			return i + j, Syntax(i+j, "want %s", word)
 		}
 	}
 	return i + len(word), nil
 }
 
-// unquote returns the text of a JSON string that skipString has passed. It
+// Unquote returns the text of a JSON string that skipString has passed. It
 // shares raw where it can.
-func unquote(raw []byte) ([]byte, error) {
+func Unquote(raw []byte) ([]byte, error) {
 	inner := raw[1 : len(raw)-1]
 	for _, c := range inner {
 		if c == '\\' {
@@ -192,53 +197,53 @@ func unquote(raw []byte) ([]byte, error) {
 	return inner, nil
 }
 
-// A member is one member of an object, or one entry of an array without a name.
+// A Member is one member of an object, or one entry of an array without a name.
 // Pos is where its value begins.
-type member struct {
-	name string
-	raw  []byte
-	pos  int
+type Member struct {
+	Name string
+	Raw  []byte
+	Pos  int
 }
 
-// members walks an object or array that skipValue has passed. Raw values come
+// Members walks an object or array that skipValue has passed. Raw values come
 // without blanks around them. Anything else has no members.
-func members(raw []byte, yield func(member) error) error {
+func Members(raw []byte, yield func(Member) error) error {
 	if len(raw) == 0 || raw[0] != '{' && raw[0] != '[' {
 		return nil
 	}
 	object := raw[0] == '{'
-	i := skipSpace(raw, 1)
+	i := SkipSpace(raw, 1)
 	for raw[i] != '}' && raw[i] != ']' {
-		var m member
+		var m Member
 		if object {
-			end, err := skipString(raw, i)
+			end, err := SkipString(raw, i)
 			if err != nil {
 				return err
 			}
-			name, err := unquote(raw[i:end])
+			name, err := Unquote(raw[i:end])
 			if err != nil {
-				return syntax(i, "%v", err)
+				return Syntax(i, "%v", err)
 			}
-			m.name = string(name)
-			i = skipSpace(raw, skipSpace(raw, end)+1) // the colon
+			m.Name = string(name)
+			i = SkipSpace(raw, SkipSpace(raw, end)+1) // the colon
 		}
-		end, err := skipValue(raw, i, 0)
+		end, err := SkipValue(raw, i, 0)
 		if err != nil {
 			return err
 		}
-		m.raw, m.pos = raw[i:end], i
+		m.Raw, m.Pos = raw[i:end], i
 		if err := yield(m); err != nil {
 			return err
 		}
-		if i = skipSpace(raw, end); raw[i] == ',' {
-			i = skipSpace(raw, i+1)
+		if i = SkipSpace(raw, end); raw[i] == ',' {
+			i = SkipSpace(raw, i+1)
 		}
 	}
 	return nil
 }
 
 // kind says what a raw value is.
-func kindOf(raw []byte) string {
+func KindOf(raw []byte) string {
 	switch c := raw[0]; c {
 	case '"':
 		return "text"
@@ -254,21 +259,21 @@ func kindOf(raw []byte) string {
 	return "a number"
 }
 
-// scalar returns the text of a raw value: of a string its content, of a number
+// Scalar returns the text of a raw value: of a string its content, of a number
 // or boolean its literal (RULES.md#texts-and-numbers). Null is nil.
-func scalar(raw []byte) ([]byte, error) {
+func Scalar(raw []byte) ([]byte, error) {
 	switch raw[0] {
 	case '"':
-		return unquote(raw)
+		return Unquote(raw)
 	case 'n':
 		return nil, nil
 	case '{', '[':
-		return nil, fmt.Errorf("want text, got %s", kindOf(raw))
+		return nil, fmt.Errorf("want text, got %s", KindOf(raw))
 	}
 	return raw, nil
 }
 
-func validUTF8(raw []byte) error {
+func ValidUTF8(raw []byte) error {
 	if utf8.Valid(raw) {
 		return nil
 	}
@@ -276,7 +281,7 @@ func validUTF8(raw []byte) error {
 	for {
 		r, n := utf8.DecodeRune(raw[i:])
 		if r == utf8.RuneError && n <= 1 {
-			return syntax(i, "want UTF-8, got the byte %#x", raw[i])
+			return Syntax(i, "want UTF-8, got the byte %#x", raw[i])
 		}
 		i += n
 	}

@@ -1,4 +1,4 @@
-package dhis2
+package rows
 
 import (
 	"errors"
@@ -7,121 +7,125 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
 // aliases are the headings of columns in lower case.
-func aliases(heading string) column {
+func aliases(heading string) Column {
 	switch strings.ToLower(heading) {
 	case "dataelement", "de", "dx", "dataelementid":
-		return element
+		return Element
 	case "period", "pe":
-		return periodID
+		return Period
 	case "orgunit", "ou", "organisationunit", "source":
-		return orgUnit
+		return OrgUnit
 	case "categoryoptioncombo", "catoptcombo", "coc", "co":
-		return optionCombo
+		return CategoryOptionCombo
 	case "attributeoptioncombo", "attroptcombo", "aoc", "acoc", "ao":
-		return attrCombo
+		return AttributeOptionCombo
 	case "value", "val":
-		return value
+		return Value
 	case "storedby", "strby":
-		return storedBy
+		return StoredBy
 	case "created":
-		return created
+		return Created
 	case "lastupdated", "lstupd", "timestamp":
-		return updated
+		return Updated
 	case "comment", "cmt":
-		return comment
+		return Comment
 	case "followup", "flwup":
-		return followUp
+		return FollowUp
 	case "deleted":
-		return deleted
+		return Deleted
 	case "attributecombo":
 		return attrCategoryCombo
 	case "attributeoptions":
 		return attrOptions
 	}
-	return unknown
+	return Unknown
 }
 
 // underscored are the headings that the analytics of a server write in place of
 // the usual ones. They count only together: beside other headings one of them is
 // unknown.
-func underscored(heading string) column {
+func underscored(heading string) Column {
 	switch strings.ToLower(heading) {
 	case "data_element":
-		return element
+		return Element
 	case "period":
-		return periodID
+		return Period
 	case "organisation_unit":
-		return orgUnit
+		return OrgUnit
 	case "category_option_combo":
-		return optionCombo
+		return CategoryOptionCombo
 	case "attribute_option_combo":
-		return attrCombo
+		return AttributeOptionCombo
 	case "value":
-		return value
+		return Value
 	case "stored_by":
-		return storedBy
+		return StoredBy
 	case "created":
-		return created
+		return Created
 	case "last_updated":
-		return updated
+		return Updated
 	case "comment":
-		return comment
+		return Comment
 	case "follow_up":
-		return followUp
+		return FollowUp
 	case "deleted":
-		return deleted
+		return Deleted
 	}
-	return unknown
+	return Unknown
 }
 
-// positional is the order in which servers write columns.
-func positional() []column {
-	return []column{
-		element, periodID, orgUnit, optionCombo, attrCombo, value, storedBy, updated, comment, followUp, deleted,
+// byServers is the order in which servers write columns.
+func byServers() []Column {
+	return []Column{
+		Element, Period, OrgUnit, CategoryOptionCombo, AttributeOptionCombo, Value, StoredBy, Updated, Comment, FollowUp, Deleted,
 	}
 }
+
+// maxNamed bounds how many headings an error names.
+const maxNamed = 16
 
 // wantHeadings is what a reader of values wants in the first row.
 const wantHeadings = "dataElement, period, orgUnit, value"
 
-// csvHeading decides what the columns are from the first row; isData says that
+// Heading decides what the columns are from the first row; isData says that
 // this row is a value already. Rest is what follows; the error is errShort if it
 // has to be longer, which last rules out.
-func csvHeading(cells []string, rest []byte, last bool, n names, f Format, h *header) (rows csvRows, isData bool, err error) {
+func Heading(cells []string, rest []byte, last bool, n Names, positional bool, h *Header) (rows CSV, isData bool, err error) {
 	columns, known := headings(cells, n)
-	if isData = h.isValue(cells, columns); isData && (f.Positional || len(cells) >= 6) {
-		return csvRows{columns: positional(), short: shortRows(positional())}, true, nil
+	if isData = h.isValue(cells, columns); isData && (positional || len(cells) >= 6) {
+		return CSV{columns: byServers(), short: shortRows(byServers())}, true, nil
 	}
 	switch {
-	case f.Positional:
+	case positional:
 		return byPlace(cells, columns)
 	case known > 0:
-		rows, err := byHeading(cells, columns, f, h)
+		rows, err := byHeading(cells, columns, h)
 		return rows, false, err
 	}
-	if err := otherSeparator(cells, func(s string) bool { return aliases(s) != unknown }); err != nil {
-		return csvRows{}, false, err
+	if err := OtherSeparator(cells, func(s string) bool { return aliases(s) != Unknown }); err != nil {
+		return CSV{}, false, err
 	}
 	// Nobody knows these headings. The columns count by their place if the next row
 	// has a period there.
 	if len(cells) >= 6 {
 		second, err := secondRow(rest, last)
-		if errors.Is(err, errShort) && !last {
-			return csvRows{}, false, err
+		if errors.Is(err, jsontext.ErrShort) && !last {
+			return CSV{}, false, err
 		}
 		if err == nil && h.isValue(second, nil) {
 			return byPlace(cells, columns)
 		}
 	}
-	return csvRows{}, false, fmt.Errorf("%s: no known heading: want %s; a sheet with a column for each org unit or data element "+
+	return CSV{}, false, fmt.Errorf("%s: no known heading: want %s; a sheet with a column for each org unit or data element "+
 		"has to be turned into rows first", quoted(strings.Join(cells, ",")), wantHeadings)
 }
 
 // headings returns the columns of a first row, and how many of them are known.
-func headings(cells []string, n names) (columns []column, known int) {
+func headings(cells []string, n Names) (columns []Column, known int) {
 	meaning := aliases
 	if slices.ContainsFunc(cells, func(s string) bool { return strings.EqualFold(s, "data_element") }) {
 		meaning = underscored
@@ -129,10 +133,10 @@ func headings(cells []string, n names) (columns []column, known int) {
 	for _, cell := range cells {
 		c := meaning(cell)
 		switch {
-		case c != unknown:
+		case c != Unknown:
 			known++
-		case n.ignores(cell):
-			c = ignored
+		case n.Ignores(cell):
+			c = Ignored
 		case cell == "":
 			c = unnamed
 		}
@@ -144,20 +148,20 @@ func headings(cells []string, n names) (columns []column, known int) {
 // isValue reports whether a row is a value by the place of its cells: its second
 // one is a period, but not all others are too, as in the heading of a sheet with
 // a column for each period; and no heading stands beside it.
-func (h *header) isValue(cells []string, columns []column) bool {
+func (h *Header) isValue(cells []string, columns []Column) bool {
 	if len(cells) < 3 {
 		return false
 	}
 	for i, c := range columns[:min(3, len(columns))] {
-		if c < ignored && i != 1 {
+		if c < Ignored && i != 1 {
 			return false
 		}
 	}
-	if _, err := h.period(cells[1]); err != nil {
+	if _, err := h.ParsePeriod(cells[1]); err != nil {
 		return false
 	}
 	return slices.ContainsFunc(cells[2:], func(s string) bool {
-		_, err := h.period(s)
+		_, err := h.ParsePeriod(s)
 		return err != nil
 	})
 }
@@ -165,31 +169,31 @@ func (h *header) isValue(cells []string, columns []column) bool {
 // secondRow returns the cells of the first row of rest that has any.
 func secondRow(rest []byte, last bool) ([]string, error) {
 	for len(rest) > 0 {
-		cells, next, err := csvRecord(rest, last)
+		cells, next, err := CSVRecord(rest, last)
 		if err != nil || len(cells) > 1 {
 			return cells, err
 		}
 		rest = rest[next:]
 	}
 	if !last {
-		return nil, errShort
+		return nil, jsontext.ErrShort
 	}
 	return nil, nil
 }
 
 // byPlace has the columns in the order of servers. A heading that is known has to
 // be at its own place.
-func byPlace(cells []string, columns []column) (csvRows, bool, error) {
-	order := positional()
+func byPlace(cells []string, columns []Column) (CSV, bool, error) {
+	order := byServers()
 	for k, c := range columns {
-		if c < ignored && (k >= len(order) || order[k] != c) {
-			return csvRows{}, false, fmt.Errorf("%s in column %d: want %s there if columns go by their place", quoted(cells[k]), k+1, placed(order, k))
+		if c < Ignored && (k >= len(order) || order[k] != c) {
+			return CSV{}, false, fmt.Errorf("%s in column %d: want %s there if columns go by their place", quoted(cells[k]), k+1, placed(order, k))
 		}
 	}
-	return csvRows{columns: order, short: shortRows(order)}, false, nil
+	return CSV{columns: order, short: shortRows(order)}, false, nil
 }
 
-func placed(order []column, k int) string {
+func placed(order []Column, k int) string {
 	if k < len(order) {
 		return order[k].String()
 	}
@@ -197,21 +201,21 @@ func placed(order []column, k int) string {
 }
 
 // byHeading has the columns as the first row names them.
-func byHeading(cells []string, columns []column, f Format, h *header) (rows csvRows, err error) {
+func byHeading(cells []string, columns []Column, h *Header) (rows CSV, err error) {
 	rows.columns = columns
-	var seen [unknown + 1]bool
+	var seen [Unknown + 1]bool
 	for k, c := range columns {
-		if c < ignored && seen[c] {
-			return csvRows{}, fmt.Errorf("%s: want one column of the %s", quoted(cells[k]), c)
+		if c < Ignored && seen[c] {
+			return CSV{}, fmt.Errorf("%s: want one column of the %s", quoted(cells[k]), c)
 		}
 		seen[c] = true
 	}
-	if !seen[optionCombo] && f.Catalog != nil && seen[unknown] {
+	if !seen[CategoryOptionCombo] && h.Catalog != nil && seen[Unknown] {
 		rows.findCategories(cells, h)
 	}
 	var strange []string
 	for k, c := range rows.columns {
-		if c == unknown {
+		if c == Unknown {
 			strange = append(strange, quoted(cells[k]))
 		}
 	}
@@ -220,11 +224,11 @@ func byHeading(cells []string, columns []column, f Format, h *header) (rows csvR
 	if len(strange) == 1 {
 		name = "heading "
 	}
-	name += strings.Join(strange[:min(len(strange), maxStrangers)], ", ")
+	name += strings.Join(strange[:min(len(strange), maxNamed)], ", ")
 	needs := ""
-	if !seen[element] {
+	if !seen[Element] {
 		needs = "dataElement"
-	} else if !seen[value] && !seen[comment] && !seen[deleted] {
+	} else if !seen[Value] && !seen[Comment] && !seen[Deleted] {
 		needs = "value"
 	}
 	switch {
@@ -241,11 +245,11 @@ func byHeading(cells []string, columns []column, f Format, h *header) (rows csvR
 
 // shortRows returns what is wrong with a row of so many cells. Servers leave out
 // cells at the end of a row, but never up to the value.
-func shortRows(columns []column) (short []error) {
+func shortRows(columns []Column) (short []error) {
 	least := 0
 	for k, c := range columns {
 		switch c {
-		case element, periodID, orgUnit, optionCombo, attrCombo, value, category, attrCategoryCombo, attrOptions:
+		case Element, Period, OrgUnit, CategoryOptionCombo, AttributeOptionCombo, Value, category, attrCategoryCombo, attrOptions:
 			least = k + 1
 		}
 	}
@@ -255,9 +259,9 @@ func shortRows(columns []column) (short []error) {
 	return short
 }
 
-// otherSeparator reports semicolons and tabs between columns, as spreadsheets of
+// OtherSeparator reports semicolons and tabs between columns, as spreadsheets of
 // many countries write them.
-func otherSeparator(cells []string, known func(string) bool) error {
+func OtherSeparator(cells []string, known func(string) bool) error {
 	line := strings.Join(cells, ",")
 	for _, sep := range [...]struct{ char, name string }{{";", "semicolons"}, {"\t", "tabs"}, {"|", "bars"}} {
 		parts := strings.Split(line, sep.char)
@@ -273,18 +277,18 @@ func otherSeparator(cells []string, known func(string) bool) error {
 
 // findCategories makes categories of the columns that are named for one. Without
 // a column categoryOptionCombo, their cells are options.
-func (f *csvRows) findCategories(cells []string, h *header) {
+func (f *CSV) findCategories(cells []string, h *Header) {
 	f.categories = make([]string, len(cells))
 	for k, cell := range cells {
-		if f.columns[k] != unknown {
+		if f.columns[k] != Unknown {
 			continue
 		}
-		scheme := h.schemes.Category
+		scheme := h.Schemes.Category
 		if scheme == "" {
-			scheme = h.schemes.Any
+			scheme = h.Schemes.Any
 		}
-		if _, err := h.lookup(hmis.KindCategory, scheme, cell); err == nil && h.catalog != nil {
-			if _, ok := hmis.Find[hmis.Category](h.catalog, hmis.UID(cell)); ok || scheme != hmis.ByID && scheme != hmis.ByUID {
+		if _, err := h.Lookup(hmis.KindCategory, scheme, cell); err == nil && h.Catalog != nil {
+			if _, ok := hmis.Find[hmis.Category](h.Catalog, hmis.UID(cell)); ok || scheme != hmis.ByID && scheme != hmis.ByUID {
 				f.columns[k], f.categories[k] = category, cell
 			}
 		}

@@ -1,4 +1,4 @@
-package dhis2
+package rows
 
 import (
 	"bytes"
@@ -6,13 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
-// jsonRows reads the objects of the array dataValues (RULES.md#data-value-sets).
-type jsonRows struct{ names names }
+// JSON reads the objects of the array dataValues (RULES.md#data-value-sets).
+type JSON struct{ Names Names }
 
 // cut looks for a comma between two objects.
-func (jsonRows) cut(b []byte) int {
+func (JSON) cut(b []byte) int {
 	for i := len(b) - 1; i > 0; i-- {
 		if b[i] != '{' {
 			continue
@@ -38,54 +40,54 @@ func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\
 
 // parse reads objects with commas between them. A chunk that is not the first
 // begins behind a comma.
-func (f jsonRows) parse(b []byte, r *rows, first, last bool) outcome {
-	o := &jsonObjects{b: b, r: r, names: f.names}
-	o.b = append(b, make([]byte, padding)...)[:len(b)] // cap has room for it: scans stop here
+func (f JSON) parse(b []byte, r *Rows, first, last bool) outcome {
+	o := &jsonObjects{b: b, r: r, names: f.Names}
+	o.b = append(b, make([]byte, Padding)...)[:len(b)] // cap has room for it: scans stop here
 	i, done := 0, 0
 	fail := func(err error) outcome {
-		if errors.Is(err, errShort) {
+		if errors.Is(err, jsontext.ErrShort) {
 			if !last {
 				return outcome{consumed: done, short: true}
 			}
-			err = syntax(len(b), "unexpected end of the data values")
+			err = jsontext.Syntax(len(b), "unexpected end of the data values")
 		}
-		return outcome{consumed: done, err: err}
+		return outcome{consumed: done, Err: err}
 	}
 	for {
-		i = skipSpace(b, i)
+		i = jsontext.SkipSpace(b, i)
 		if i == len(b) {
 			if last {
-				return fail(errShort)
+				return fail(jsontext.ErrShort)
 			}
 			return outcome{consumed: done, short: first && done == 0}
 		}
 		if first && done == 0 && b[i] == ']' {
-			return outcome{consumed: i + 1, ended: true}
+			return outcome{consumed: i + 1, Ended: true}
 		}
 		if b[i] != '{' {
-			return fail(syntax(i, "%q: want a data value in braces", b[i:i+1]))
+			return fail(jsontext.Syntax(i, "%q: want a data value in braces", b[i:i+1]))
 		}
 		start := i
 		var err error
 		if i, err = o.object(i); err != nil {
-			r.clear()
+			r.Clear()
 			return fail(err)
 		}
-		i = skipSpace(b, i)
+		i = jsontext.SkipSpace(b, i)
 		if i == len(b) {
-			r.clear() // whether a comma follows decides
-			return fail(errShort)
+			r.Clear() // whether a comma follows decides
+			return fail(jsontext.ErrShort)
 		}
 		switch b[i] {
 		case ',':
-			r.end(start)
+			r.End(start)
 			i++
 			done = i
 		case ']':
-			r.end(start)
-			return outcome{consumed: i + 1, ended: true}
+			r.End(start)
+			return outcome{consumed: i + 1, Ended: true}
 		default:
-			return fail(syntax(i, "%q: want a comma or ']'", b[i:i+1]))
+			return fail(jsontext.Syntax(i, "%q: want a comma or ']'", b[i:i+1]))
 		}
 	}
 }
@@ -94,15 +96,15 @@ func (f jsonRows) parse(b []byte, r *rows, first, last bool) outcome {
 // objects alike, so each one is first compared with that of the object before.
 type jsonObjects struct {
 	b     []byte
-	r     *rows
-	names names
+	r     *Rows
+	names Names
 	order []expected
 	k     int // position in order
 }
 
 type expected struct {
 	text   string // quoted name and colon, as written
-	column column
+	column Column
 }
 
 func (o *jsonObjects) object(i int) (int, error) {
@@ -115,12 +117,12 @@ func (o *jsonObjects) object(i int) (int, error) {
 			i++
 		}
 		if i >= len(b) {
-			return i, errShort
+			return i, jsontext.ErrShort
 		}
 		if b[i] == '}' && seen == 0 && o.k == 0 {
 			return i + 1, nil
 		}
-		var c column
+		var c Column
 		start := i
 		if o.k < len(o.order) {
 			if e := &o.order[o.k]; len(b)-i >= len(e.text) && string(b[i:i+len(e.text)]) == e.text {
@@ -138,12 +140,12 @@ func (o *jsonObjects) object(i int) (int, error) {
 	named:
 		o.k++
 		switch c {
-		case ignored:
-		case unknown:
-			o.r.failUnknown("member", memberName(b[start:i]))
+		case Ignored:
+		case Unknown:
+			o.r.FailUnknown("member", memberName(b[start:i]))
 		default:
 			if bit := uint32(1) << c; seen&bit != 0 {
-				o.r.fail(c, errors.New("want it once in each value"))
+				o.r.Fail(c, errors.New("want it once in each value"))
 			} else {
 				seen |= bit
 			}
@@ -152,9 +154,9 @@ func (o *jsonObjects) object(i int) (int, error) {
 		if err != nil {
 			return end, err
 		}
-		i = skipSpace(b, end)
+		i = jsontext.SkipSpace(b, end)
 		if i >= len(b) {
-			return i, errShort
+			return i, jsontext.ErrShort
 		}
 		switch b[i] {
 		case ',':
@@ -162,7 +164,7 @@ func (o *jsonObjects) object(i int) (int, error) {
 		case '}':
 			return i + 1, nil
 		default:
-			return i, syntax(i, "%q: want a comma or '}'", b[i:i+1])
+			return i, jsontext.Syntax(i, "%q: want a comma or '}'", b[i:i+1])
 		}
 	}
 }
@@ -170,33 +172,33 @@ func (o *jsonObjects) object(i int) (int, error) {
 // memberName returns the name of a member that name has read, from its quoted
 // name and colon as written.
 func memberName(text []byte) string {
-	name, _ := unquote(text[:bytes.LastIndexByte(text, '"')+1])
+	name, _ := jsontext.Unquote(text[:bytes.LastIndexByte(text, '"')+1])
 	return string(name)
 }
 
 // name reads the name of a member and its colon, and expects it at the same
 // place in the next object.
-func (o *jsonObjects) name(i int) (column, int, error) {
+func (o *jsonObjects) name(i int) (Column, int, error) {
 	b := o.b
 	if b[i] != '"' {
-		return 0, i, syntax(i, "%q: want the name of a member", b[i:i+1])
+		return 0, i, jsontext.Syntax(i, "%q: want the name of a member", b[i:i+1])
 	}
-	end, err := skipString(b, i)
+	end, err := jsontext.SkipString(b, i)
 	if err != nil {
 		return 0, end, err
 	}
-	name, err := unquote(b[i:end])
+	name, err := jsontext.Unquote(b[i:end])
 	if err != nil {
-		return 0, i, syntax(i, "%v", err)
+		return 0, i, jsontext.Syntax(i, "%v", err)
 	}
-	colon := skipSpace(b, end)
+	colon := jsontext.SkipSpace(b, end)
 	if colon >= len(b) {
-		return 0, colon, errShort
+		return 0, colon, jsontext.ErrShort
 	}
 	if b[colon] != ':' {
-		return 0, colon, syntax(colon, "%q: want a colon", b[colon:colon+1])
+		return 0, colon, jsontext.Syntax(colon, "%q: want a colon", b[colon:colon+1])
 	}
-	c := o.names.column(string(name))
+	c := o.names.Column(string(name))
 	e := expected{string(b[i : colon+1]), c}
 	if o.k < len(o.order) {
 		o.order[o.k] = e
@@ -207,15 +209,15 @@ func (o *jsonObjects) name(i int) (column, int, error) {
 }
 
 // value reads the value of a member.
-func (o *jsonObjects) value(c column, i int) (int, error) {
+func (o *jsonObjects) value(c Column, i int) (int, error) {
 	b := o.b
-	i = skipSpace(b, i)
+	i = jsontext.SkipSpace(b, i)
 	if i >= len(b) {
-		return i, errShort
+		return i, jsontext.ErrShort
 	}
-	if b[i] == '"' && c < ignored {
+	if b[i] == '"' && c < Ignored {
 		i++
-		if c < numbered { // mostly the text of the row before
+		if c < Numbered { // mostly the text of the row before
 			d := &o.r.dicts[c]
 			if n := d.recent.size; n > 0 && i+n < len(b) && b[i+n] == '"' {
 				if ahead := b[i : i+glance : cap(b)]; d.recent.starts(ahead) || d.find(ahead) {
@@ -231,11 +233,11 @@ func (o *jsonObjects) value(c column, i int) (int, error) {
 		}
 		i--
 	}
-	end, err := skipValue(b, i, 0)
+	end, err := jsontext.SkipValue(b, i, 0)
 	if err != nil {
 		return end, err
 	}
-	if c < ignored {
+	if c < Ignored {
 		o.other(c, b[i:end])
 	}
 	return end, nil
@@ -263,43 +265,43 @@ func plainEnd(b []byte, i int) int {
 
 // other takes a value that is no plain string: text with escapes, a literal, an
 // object.
-func (o *jsonObjects) other(c column, raw []byte) {
-	if raw[0] == '{' && (c == optionCombo || c == attrCombo) {
-		options, err := optionsByCategory(raw)
+func (o *jsonObjects) other(c Column, raw []byte) {
+	if raw[0] == '{' && (c == CategoryOptionCombo || c == AttributeOptionCombo) {
+		options, err := OptionsByCategory(raw)
 		if err != nil {
-			o.r.fail(c, err)
+			o.r.Fail(c, err)
 			return
 		}
 		o.r.odd = true
-		o.r.curSpelled[c-optionCombo] = options
+		o.r.curSpelled[c-CategoryOptionCombo] = options
 		return
 	}
-	text, err := scalar(raw)
+	text, err := jsontext.Scalar(raw)
 	switch {
 	case err != nil:
-		o.r.fail(c, err)
+		o.r.Fail(c, err)
 	case text == nil:
 	default:
 		o.r.set(c, text)
 	}
 }
 
-// optionsByCategory reads {"category": "option", ...}.
-func optionsByCategory(raw []byte) (map[string]string, error) {
+// OptionsByCategory reads {"category": "option", ...}.
+func OptionsByCategory(raw []byte) (map[string]string, error) {
 	options := map[string]string{}
-	err := members(raw, func(m member) error {
-		text, err := scalar(m.raw)
+	err := jsontext.Members(raw, func(m jsontext.Member) error {
+		text, err := jsontext.Scalar(m.Raw)
 		if err != nil || text == nil {
-			return fmt.Errorf("category %s: want an option", quoted(m.name))
+			return fmt.Errorf("category %s: want an option", quoted(m.Name))
 		}
-		if err := check(m.name); err != nil {
+		if err := CheckText(m.Name); err != nil {
 			return err
 		}
-		if _, repeats := options[m.name]; repeats {
-			return fmt.Errorf("category %s: want it once", quoted(m.name))
+		if _, repeats := options[m.Name]; repeats {
+			return fmt.Errorf("category %s: want it once", quoted(m.Name))
 		}
-		options[m.name] = string(text)
-		return check(string(text))
+		options[m.Name] = string(text)
+		return CheckText(string(text))
 	})
 	return options, err
 }

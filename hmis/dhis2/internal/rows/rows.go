@@ -1,4 +1,4 @@
-package dhis2
+package rows
 
 import (
 	"errors"
@@ -11,34 +11,34 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 )
 
-// A column is a part of a row. The first ones hold few different texts and are
+// A Column is a part of a row. The first ones hold few different texts and are
 // numbered.
-type column uint8
+type Column uint8
 
 const (
-	element column = iota
-	periodID
-	orgUnit
-	optionCombo
-	attrCombo
-	storedBy
-	numbered // how many there are
+	Element Column = iota
+	Period
+	OrgUnit
+	CategoryOptionCombo
+	AttributeOptionCombo
+	StoredBy
+	Numbered // how many there are
 
-	value column = iota - 1
-	created
-	updated
-	comment
-	followUp
-	deleted
+	Value Column = iota - 1
+	Created
+	Updated
+	Comment
+	FollowUp
+	Deleted
 	attrCategoryCombo // CSV: a category combo, ...
 	attrOptions       // ... and the ids of its options
 	category          // CSV: an option of a category
-	ignored           // the caller wants nothing of it
+	Ignored           // the caller wants nothing of it
 	unnamed           // CSV: a column without a heading, which has to be empty
-	unknown           // a name that is neither known nor ignored
+	Unknown           // a name that is neither known nor ignored
 )
 
-func (c column) String() string {
+func (c Column) String() string {
 	return [...]string{
 		"dataElement", "period", "orgUnit", "categoryOptionCombo", "attributeOptionCombo", "storedBy",
 		"value", "created", "lastUpdated", "comment", "followUp", "deleted",
@@ -46,15 +46,15 @@ func (c column) String() string {
 	}[c]
 }
 
-// rows are data values as a chunk of text has them: texts are numbered but not
+// Rows are data values as a chunk of text has them: texts are numbered but not
 // yet looked up.
-type rows struct {
-	dicts   [numbered]dict
+type Rows struct {
+	dicts   [Numbered]dict
 	list    []cells
 	timed   [2]bool // whether any row has a time of creation or update
 	rest    map[int]hmis.DataValue
 	spelled []spelled
-	faults  []fault // in the order of rows
+	faults  []Fault // in the order of rows
 
 	// The row in the making.
 	cur          *cells // behind list
@@ -64,13 +64,13 @@ type rows struct {
 	curRest      hmis.DataValue
 	curSpelled   [2]map[string]string // option combo and attribute option combo, by category
 	curAttrCombo string               // CSV: the category combo of the attribute option combo
-	curFault     fault                // if its error is not nil
+	curFault     Fault                // if its error is not nil
 	clocks       [2]clock             // of created and updated
 }
 
 // cells are what most rows have.
 type cells struct {
-	texts [numbered]uint32 // by their numbers, 0 for none
+	texts [Numbered]uint32 // by their numbers, 0 for none
 	start uint32           // where the row begins in the chunk
 	scale int8             // -1 if the value is no plain number, or empty
 	coef  int64
@@ -81,32 +81,38 @@ type cells struct {
 // named.
 type spelled struct {
 	row     int
-	column  column
+	column  Column
 	combo   string
 	options map[string]string
 }
 
-// A fault is why a row cannot be used. Row is its position in the chunk.
-type fault struct {
-	row    int
-	column column
-	err    error
+// A Fault is why a row cannot be used. Row is its position in the chunk.
+type Fault struct {
+	Row    int
+	Column Column
+	Err    error
 }
 
-func (r *rows) reset() {
+func (r *Rows) Reset() {
 	for c := range r.dicts {
 		r.dicts[c].reset()
 	}
 	r.list, r.timed = r.list[:0], [2]bool{}
 	r.rest, r.spelled, r.faults = nil, nil, nil
 	r.odd = true
-	r.clear()
+	r.Clear()
 }
 
-func (r *rows) len() int { return len(r.list) }
+func (r *Rows) Len() int { return len(r.list) }
 
-// clear begins a row.
-func (r *rows) clear() {
+// Start returns where a row begins in its chunk.
+func (r *Rows) Start(row int) int64 { return int64(r.list[row].start) }
+
+// SetStart says where a row begins, if End could not know.
+func (r *Rows) SetStart(row int, start uint32) { r.list[row].start = start }
+
+// Clear begins a row.
+func (r *Rows) Clear() {
 	r.list = slices.Grow(r.list, 1)
 	r.cur = &r.list[:len(r.list)+1][len(r.list)]
 	*r.cur = cells{scale: -1}
@@ -118,46 +124,46 @@ func (r *rows) clear() {
 	r.curRest = hmis.DataValue{}
 	r.curSpelled = [2]map[string]string{}
 	r.curAttrCombo = ""
-	r.curFault = fault{}
+	r.curFault = Fault{}
 }
 
-// fail notes why the row in the making cannot be used; the first reason counts.
-func (r *rows) fail(c column, err error) {
+// Fail notes why the row in the making cannot be used; the first reason counts.
+func (r *Rows) Fail(c Column, err error) {
 	r.odd = true
-	if r.curFault.err == nil {
-		r.curFault = fault{r.len(), c, err}
+	if r.curFault.Err == nil {
+		r.curFault = Fault{r.Len(), c, err}
 	}
 }
 
 // spell notes one option of a combo that is spelt out. A category whose name
 // begins with a blank is not known.
-func (r *rows) spell(c column, category, option string) {
+func (r *Rows) spell(c Column, category, option string) {
 	r.odd = true
-	if r.curSpelled[c-optionCombo] == nil {
-		r.curSpelled[c-optionCombo] = map[string]string{}
+	if r.curSpelled[c-CategoryOptionCombo] == nil {
+		r.curSpelled[c-CategoryOptionCombo] = map[string]string{}
 	}
-	r.curSpelled[c-optionCombo][category] = option
+	r.curSpelled[c-CategoryOptionCombo][category] = option
 }
 
 // set takes the text of a cell. Absent cells are not set.
-func (r *rows) set(c column, text []byte) {
+func (r *Rows) set(c Column, text []byte) {
 	switch c {
-	case element, periodID, orgUnit, optionCombo, attrCombo, storedBy:
+	case Element, Period, OrgUnit, CategoryOptionCombo, AttributeOptionCombo, StoredBy:
 		r.cur.texts[c] = r.dicts[c].number(text)
-	case value:
+	case Value:
 		r.setValue(text)
-	case created:
+	case Created:
 		r.setTime(0, c, text)
-	case updated:
+	case Updated:
 		r.setTime(1, c, text)
-	case comment:
+	case Comment:
 		r.curRest.Comment = r.text(c, text)
 		r.keep()
-	case followUp:
+	case FollowUp:
 		if r.curRest.FollowUp = r.truth(c, text); r.curRest.FollowUp {
 			r.keep()
 		}
-	case deleted:
+	case Deleted:
 		if r.curRest.Deleted = r.truth(c, text); r.curRest.Deleted {
 			r.keep()
 		}
@@ -165,33 +171,33 @@ func (r *rows) set(c column, text []byte) {
 }
 
 // keep notes that the row has more than cells hold.
-func (r *rows) keep() { r.odd, r.more = true, true }
+func (r *Rows) keep() { r.odd, r.more = true, true }
 
-func (r *rows) setValue(text []byte) {
+func (r *Rows) setValue(text []byte) {
 	if coef, scale, ok := scan.Plain(text); ok {
 		r.cur.coef, r.cur.scale = coef, scale
 		return
 	}
-	r.curRest.Value = r.text(value, text)
+	r.curRest.Value = r.text(Value, text)
 	r.keep()
 }
 
 // text keeps a text that goes to the user as it is.
-func (r *rows) text(c column, b []byte) string {
+func (r *Rows) text(c Column, b []byte) string {
 	if !utf8.Valid(b) {
-		r.fail(c, errNotUTF8)
+		r.Fail(c, errNotUTF8)
 	}
 	return string(b)
 }
 
-func (r *rows) setTime(i int, c column, text []byte) {
+func (r *Rows) setTime(i int, c Column, text []byte) {
 	if len(text) == 0 {
 		return
 	}
 	ns, ok, t, err := r.clocks[i].read(text)
 	switch {
 	case err != nil:
-		r.fail(c, err)
+		r.Fail(c, err)
 	case ok:
 		r.cur.times[i] = ns
 	case i == 0:
@@ -203,14 +209,14 @@ func (r *rows) setTime(i int, c column, text []byte) {
 	}
 }
 
-func (r *rows) truth(c column, text []byte) bool {
+func (r *Rows) truth(c Column, text []byte) bool {
 	switch string(text) {
 	case "true", "TRUE", "True", "1":
 		return true
 	case "", "false", "FALSE", "False", "0", "null":
 		return false
 	}
-	r.fail(c, fmt.Errorf("%s: want true or false", quoted(text)))
+	r.Fail(c, fmt.Errorf("%s: want true or false", quoted(text)))
 	return false
 }
 
@@ -221,10 +227,10 @@ var (
 	errNoDefault = errors.New("want one in every value, or one for all")
 )
 
-// end adds the row in the making, which began at start.
-func (r *rows) end(start int) {
-	if r.cur.texts[element] == 0 {
-		r.fail(element, errNoElement)
+// End adds the row in the making, which began at start.
+func (r *Rows) End(start int) {
+	if r.cur.texts[Element] == 0 {
+		r.Fail(Element, errNoElement)
 	}
 	r.cur.start = uint32(start)
 	for i, ns := range r.cur.times {
@@ -234,19 +240,19 @@ func (r *rows) end(start int) {
 		r.endOdd()
 	}
 	r.list = r.list[:len(r.list)+1]
-	r.clear()
+	r.Clear()
 }
 
 // endOdd keeps what cells do not hold.
-func (r *rows) endOdd() {
-	n := r.len()
-	if r.curFault.err != nil {
+func (r *Rows) endOdd() {
+	n := r.Len()
+	if r.curFault.Err != nil {
 		r.faults = append(r.faults, r.curFault)
 	}
 	for i, options := range r.curSpelled {
 		if options != nil {
-			s := spelled{row: n, column: optionCombo + column(i), options: options}
-			if s.column == attrCombo {
+			s := spelled{row: n, column: CategoryOptionCombo + Column(i), options: options}
+			if s.column == AttributeOptionCombo {
 				s.combo = r.curAttrCombo
 			}
 			r.spelled = append(r.spelled, s)
@@ -260,8 +266,8 @@ func (r *rows) endOdd() {
 	}
 }
 
-// size returns how many bytes of memory the rows take, more or less.
-func (r *rows) size() int {
+// Size returns how many bytes of memory the rows take, more or less.
+func (r *Rows) Size() int {
 	const perText, perRest = 64, 320 // with what a map or table needs for each
 	n := len(r.list) * int(unsafe.Sizeof(cells{}))
 	for c := range r.dicts {
@@ -277,11 +283,11 @@ func (r *rows) size() int {
 			n += 2*perText + len(category) + len(option)
 		}
 	}
-	return n + len(r.faults)*int(unsafe.Sizeof(fault{}))
+	return n + len(r.faults)*int(unsafe.Sizeof(Fault{}))
 }
 
-// lacks reports whether some row has nothing in a column of texts.
-func (r *rows) lacks(c column) bool {
+// Lacks reports whether some row has nothing in a column of texts.
+func (r *Rows) Lacks(c Column) bool {
 	for i := range r.list {
 		if r.list[i].texts[c] == 0 {
 			return true
@@ -290,5 +296,7 @@ func (r *rows) lacks(c column) bool {
 	return false
 }
 
-// needs reports whether a row lacks what the data value set may say for all.
-func (r *rows) needs() bool { return r.lacks(periodID) || r.lacks(orgUnit) || r.lacks(attrCombo) }
+// Needs reports whether a row lacks what the data value set may say for all.
+func (r *Rows) Needs() bool {
+	return r.Lacks(Period) || r.Lacks(OrgUnit) || r.Lacks(AttributeOptionCombo)
+}

@@ -1,0 +1,39 @@
+package rows
+
+import (
+	"encoding/xml"
+	"errors"
+)
+
+// XML takes the attributes of an element dataValue.
+func (r *Rows) XML(start xml.StartElement, n Names) {
+	var seen uint32
+	for _, a := range start.Attr {
+		if IsNamespace(a) {
+			continue
+		}
+		c := n.Column(a.Name.Local)
+		switch c {
+		case Ignored:
+			continue
+		case Unknown:
+			r.FailUnknown("attribute", a.Name.Local)
+			continue
+		}
+		if bit := uint32(1) << c; seen&bit != 0 {
+			r.Fail(c, errors.New("want it once in each value"))
+		} else {
+			seen |= bit
+		}
+		if a.Value != "" {
+			r.set(c, []byte(a.Value))
+		}
+	}
+}
+
+// IsNamespace reports whether an attribute says something about XML itself: which
+// namespaces and schemas there are.
+func IsNamespace(a xml.Attr) bool {
+	return a.Name.Space == "xmlns" || a.Name.Local == "xmlns" || a.Name.Space == "xml" ||
+		a.Name.Space == "http://www.w3.org/XML/1998/namespace" || a.Name.Space == "http://www.w3.org/2001/XMLSchema-instance"
+}
