@@ -255,11 +255,11 @@ func TestMapperAttributeSchemes(t *testing.T) {
 			`<group dataSet="IMM 1" orgUnit="SL/0215" period="2026-01-01/P1M" attributeOptionCombo="STATE!"><dataValue dataElement="N-007" categoryOptionCombo="YOUNG &amp; F" value="7"/></group>`,
 		},
 		{
-			hmis.Schemes{OptionCombo: national}, true,
+			hmis.Schemes{CategoryOptionCombo: national}, true,
 			`<group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" attributeOptionCombo="FS"><dataValue dataElement="PENTA3" categoryOptionCombo="YOUNG &amp; F" value="7"/></group>`,
 		},
 		{
-			hmis.Schemes{AttrCombo: hmis.ByUID, DataElement: hmis.ByName}, true,
+			hmis.Schemes{AttributeOptionCombo: hmis.ByUID, DataElement: hmis.ByName}, true,
 			`<group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" attributeOptionCombo="xState"><dataValue dataElement="Penta 3  doses" categoryOptionCombo="YF" value="7"/></group>`,
 		},
 	}

@@ -80,9 +80,9 @@ func (t *texts) scheme(k hmis.Kind) hmis.Scheme {
 	case hmis.KindCategoryOption:
 		s = t.schemes.CategoryOption
 	case hmis.KindCategoryOptionCombo:
-		s = t.schemes.OptionCombo
+		s = t.schemes.CategoryOptionCombo
 	case attrCombo:
-		s = t.schemes.AttrCombo
+		s = t.schemes.AttributeOptionCombo
 	}
 	if s == "" {
 		s = t.schemes.Any

@@ -15,7 +15,7 @@ type Indicator struct {
 
 	// How its values are named when they are written as data values; "" means
 	// the default combo.
-	ExportOptionCombo, ExportAttrCombo string
+	ExportCategoryOptionCombo, ExportAttributeOptionCombo string
 }
 
 // An IndicatorType is the unit of indicators, such as per cent.

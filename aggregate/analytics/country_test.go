@@ -64,7 +64,7 @@ var (
 			{ID: "PositRate01", Code: "POS", Name: "Positivity", Type: "PerCent0001", Numerator: "#{Positive001}", Denominator: "#{Tested00001}"},
 			{ID: "PositRate10", Name: "Positivity, one decimal", Type: "PerCent0001", Decimals: &one, Numerator: "#{Positive001}", Denominator: "#{Tested00001}"},
 			{ID: "PositRate00", Name: "Positivity, whole", Type: "PerCent0001", Decimals: &none, Numerator: "#{Positive001}", Denominator: "#{Tested00001}",
-				ExportOptionCombo: "CocExport01"},
+				ExportCategoryOptionCombo: "CocExport01"},
 			{ID: "LastMonth01", Name: "Tests of last month", Type: "PerCent0001", Numerator: "#{Tested00001}.periodOffset(-1)", Denominator: "1"},
 			{ID: "HenAndEgg01", Name: "Hen", Type: "PerCent0001", Numerator: "N{HenAndEgg02}", Denominator: "1"},
 			{ID: "HenAndEgg02", Name: "Egg", Type: "PerCent0001", Numerator: "N{HenAndEgg01} + 1", Denominator: "1"},

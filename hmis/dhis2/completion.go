@@ -315,7 +315,7 @@ func (d *completionReader) completion(texts *[nParts][]byte) (c hmis.Completion,
 		return c, partOrgUnit, err
 	}
 	if text := string(texts[partAttrCombo]); text != "" {
-		if c.AttributeOptionCombo, err = h.setID(hmis.KindCategoryOptionCombo, h.Schemes.AttrCombo, text); err != nil {
+		if c.AttributeOptionCombo, err = h.setID(hmis.KindCategoryOptionCombo, h.Schemes.AttributeOptionCombo, text); err != nil {
 			return c, partAttrCombo, err
 		}
 	}

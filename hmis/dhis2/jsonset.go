@@ -299,7 +299,7 @@ func (h *header) take(texts setTexts) error {
 			if t.options != nil {
 				h.Set.AttributeOptionCombo, err = h.SpelledSet(t.options)
 			} else {
-				h.Set.AttributeOptionCombo, err = h.setID(hmis.KindCategoryOptionCombo, h.Schemes.AttrCombo, t.text)
+				h.Set.AttributeOptionCombo, err = h.setID(hmis.KindCategoryOptionCombo, h.Schemes.AttributeOptionCombo, t.text)
 			}
 			return err
 		}},

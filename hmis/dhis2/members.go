@@ -98,8 +98,8 @@ func indicatorFields(i *hmis.Indicator) []field {
 		text("numerator", &i.Numerator), text("numeratorDescription", &i.NumeratorNote),
 		text("denominator", &i.Denominator), text("denominatorDescription", &i.DenominatorNote),
 		optionalInteger("decimals", &i.Decimals), flag("annualized", &i.Annualized, false),
-		text("aggregateExportCategoryOptionCombo", &i.ExportOptionCombo),
-		text("aggregateExportAttributeOptionCombo", &i.ExportAttrCombo),
+		text("aggregateExportCategoryOptionCombo", &i.ExportCategoryOptionCombo),
+		text("aggregateExportAttributeOptionCombo", &i.ExportAttributeOptionCombo),
 		inverse("indicatorGroups", hmis.KindIndicatorGroup),
 		inverse("dataSets", hmis.KindDataSet),
 	}

@@ -116,7 +116,7 @@ func TestReadMetadata(t *testing.T) {
 			"indicatorTypes":[{"id":"t","name":"Per cent","factor":100,"number":true}],"indicatorGroups":[{"id":"g","indicators":[{"id":"j"}]}],"indicatorGroupSets":[{"id":"gs","indicatorGroups":[{"id":"g"}]}]}`,
 			hmis.Metadata{
 				Indicators: []hmis.Indicator{
-					{ID: "i", Type: "t", Numerator: "#{e}", NumeratorNote: "n", Denominator: "1", DenominatorNote: "d", Annualized: true, Decimals: ptr(0), ExportOptionCombo: "C", ExportAttrCombo: "A"}, {ID: "j"},
+					{ID: "i", Type: "t", Numerator: "#{e}", NumeratorNote: "n", Denominator: "1", DenominatorNote: "d", Annualized: true, Decimals: ptr(0), ExportCategoryOptionCombo: "C", ExportAttributeOptionCombo: "A"}, {ID: "j"},
 				},
 				IndicatorTypes: []hmis.IndicatorType{{ID: "t", Name: "Per cent", Factor: 100, Number: true}},
 				Groups:         []hmis.Group{{Kind: hmis.KindIndicatorGroup, ID: "g", Members: []hmis.UID{"j", "i"}}},

@@ -20,8 +20,8 @@ var schemeMembers = [...]schemeMember{
 	{"dataSetIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.DataSet }, true},
 	{"dataElementIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.DataElement }, false},
 	{"orgUnitIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.OrgUnit }, true},
-	{"categoryOptionComboIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.OptionCombo }, false},
-	{"attributeOptionComboIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.AttrCombo }, true},
+	{"categoryOptionComboIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.CategoryOptionCombo }, false},
+	{"attributeOptionComboIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.AttributeOptionCombo }, true},
 	{"categoryIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.Category }, false},
 	{"categoryOptionIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.CategoryOption }, false},
 }

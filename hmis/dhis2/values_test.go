@@ -404,7 +404,7 @@ func TestWriteErrors(t *testing.T) {
 	}{
 		{dhis2.Format{}, hmis.DataValue{}, "dhis2: value 0: want a data element, an org unit and a period"},
 		{dhis2.Format{Schemes: hmis.Schemes{Any: hmis.ByCode}}, hmis.DataValue{Key: key}, "dhis2: value 0: dataElement: id scheme CODE: want a Format with a Catalog"},
-		{dhis2.Format{Catalog: country(t), Schemes: hmis.Schemes{OptionCombo: hmis.ByCode}}, hmis.DataValue{Key: hmis.Key{DataElement: "d", OrgUnit: "u", Period: key.Period, CategoryOptionCombo: "unknown"}},
+		{dhis2.Format{Catalog: country(t), Schemes: hmis.Schemes{CategoryOptionCombo: hmis.ByCode}}, hmis.DataValue{Key: hmis.Key{DataElement: "d", OrgUnit: "u", Period: key.Period, CategoryOptionCombo: "unknown"}},
 			`dhis2: value 0: categoryOptionCombo: hmis: categoryOptionCombo unknown: no such object`},
 		{dhis2.Format{}, hmis.DataValue{Key: key, Comment: "\xff"}, "dhis2: value 0: comment: \"\\xff\": want UTF-8"},
 		{dhis2.Format{XML: true}, hmis.DataValue{Key: key, Value: "\x01"}, "dhis2: value 0: value: \"\\x01\": want only characters that XML can hold"},

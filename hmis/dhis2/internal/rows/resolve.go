@@ -40,9 +40,9 @@ func (h *Header) Scheme(c Column) hmis.Scheme {
 	case OrgUnit:
 		return cmp.Or(s.OrgUnit, s.Any)
 	case CategoryOptionCombo:
-		return cmp.Or(s.OptionCombo, s.Any)
+		return cmp.Or(s.CategoryOptionCombo, s.Any)
 	case AttributeOptionCombo:
-		return cmp.Or(s.AttrCombo, s.Any)
+		return cmp.Or(s.AttributeOptionCombo, s.Any)
 	}
 	return hmis.ByID
 }
