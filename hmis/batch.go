@@ -11,7 +11,7 @@ import (
 
 // A Batch is many data values in columns, for readers and loaders in a hurry:
 // no string is made for a value that is a plain number. Column i of each list
-// belongs to value i. A Batch stands alone and belongs to who receives it; it is
+// belongs to value i. A Batch belongs to its receiver and shares nothing; it is
 // for one goroutine. The zero Batch is empty and ready to use.
 type Batch struct {
 	IDs     []UID           // each id once; the columns hold positions in IDs
@@ -30,11 +30,11 @@ type Batch struct {
 	Created, Updated []int64
 
 	// Rest holds what is more than that, by position: texts that are no plain
-	// number, comments, marks, times that do not fit. Its Key is zero, and so is
-	// everything that stands in a column.
+	// number, comments, marks, times that do not fit. Its Key is zero, and so
+	// is everything that a column holds.
 	Rest map[int]DataValue
 
-	// Where ids, periods and names stand in their lists, for Append.
+	// The places of ids, periods and names in their lists, for Append.
 	idAt     map[UID]uint32
 	periodAt map[period.Period]uint32
 	nameAt   map[string]uint32

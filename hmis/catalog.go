@@ -82,7 +82,7 @@ func NewCatalog(md Metadata) (*Catalog, error) {
 	return c, nil
 }
 
-// indexParts indexes what lies within other objects: sections and options.
+// indexParts indexes objects within others: sections and options.
 // Their ids need not be given; of those that repeat the first counts.
 func (c *Catalog) indexParts() {
 	c.sections, c.options = map[UID]place{}, map[UID]place{}

@@ -8,18 +8,18 @@ import (
 )
 
 // Check lists what is doubtful, all of it: references that lead nowhere; codes
-// and unique names that repeat; types that are unknown or missing; option combos
-// that do not match their category combo; combos whose categories overlap;
-// several objects called default; indicators without an expression or that need
-// themselves; data elements, options and indicators in several groups of one set;
-// parts of forms that are not in the form; org units whose dates or path
-// contradict; attribute values without an attribute. Each *[Issue] names the
-// object and its field.
+// and unique names that repeat; types that are unknown or missing; option
+// combos that do not match their category combo; combos whose categories
+// overlap; several objects called default; indicators without an expression or
+// that need themselves; data elements, options and indicators in several groups
+// of one set; parts of forms that are not in the form; org units whose dates or
+// path contradict; attribute values without an attribute. Each *[Issue] names
+// the object and its field.
 //
 // What has a name among the integrity checks of DHIS2 has it as Code
-// (RULES.md#checks-of-metadata). References that lead nowhere are normal in partial
-// exports; of many in one field there is one issue. Expressions are not read: see
-// package indicator.
+// (RULES.md#checks-of-metadata). References that lead nowhere are normal in
+// partial exports; of many in one field there is one issue. Expressions are not
+// read: see package indicator.
 func (c *Catalog) Check() Issues {
 	k := &checker{
 		c: c, completeCombos: map[UID]bool{}, optionsInCombos: map[optionInCombo]bool{},

@@ -54,8 +54,8 @@ func (k *checker) categories() {
 	}
 }
 
-// defaults looks for several objects called default: only the first combo of that
-// name stands for no disaggregation, and values of the others are lost on it.
+// defaults looks for several objects called default: only the first combo of
+// that name means no disaggregation, and values of the others are lost on it.
 func (k *checker) defaults() {
 	oneDefault[Category](k, "categories_one_default_category")
 	oneDefault[CategoryOption](k, "categories_one_default_category_option")
@@ -217,8 +217,8 @@ func (k *checker) indicators() {
 	k.cycles(below)
 }
 
-// cycles reports each indicator from which a walk comes back to itself. The walk
-// keeps its own stack: chains can be as long as the metadata.
+// cycles reports each indicator from which a walk comes back to itself. The
+// walk keeps its own stack: chains can be as long as the metadata.
 func (k *checker) cycles(below map[UID][]UID) {
 	const open, done = 1, 2
 	state := map[UID]int{}

@@ -67,7 +67,7 @@ func (c *Catalog) comboOr(combo UID) UID {
 	return combo
 }
 
-// DefaultCombo returns the option combo that stands for no disaggregation: the
+// DefaultCombo returns the option combo that means no disaggregation: the
 // one named "default". A reference that is "" means the same. Metadata without
 // such an option combo have the one of most servers, HllvX50cXC0
 // (RULES.md#default-combos).
@@ -133,8 +133,8 @@ func comboKey(b []byte, combo UID, options []UID) []byte {
 }
 
 // Option returns the option that an option combo has in a category. It is false
-// if the combo has none there. Of several, which is an error in the metadata, it
-// is the first in the order of the category.
+// if the combo has none there. Of several, which is an error in the metadata,
+// it is the first in the order of the category.
 func (c *Catalog) Option(optionCombo, category UID) (UID, bool) {
 	combo, ok := Find[CategoryOptionCombo](c, optionCombo)
 	of, known := Find[Category](c, category)

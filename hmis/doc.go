@@ -11,7 +11,7 @@
 //	})
 //
 // Reported values flow as iter.Seq2[[DataValue], error] through all of this
-// library: every source makes such a stream, and every sink takes one.
+// library: every source makes such a stream, and every sink reads one.
 //
 // RULES.md beside this file says how objects are found, what a default combo is
 // and which texts a value may have.

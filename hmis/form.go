@@ -14,7 +14,7 @@ type DataSet struct {
 	PeriodType            period.Type
 	Elements              []DataSetElement
 	CategoryCombo         UID   // of attributes; "" means none
-	OrgUnits              []UID // who reports
+	OrgUnits              []UID // that report
 	Indicators            []UID // shown with the form
 	Sections              []Section
 
@@ -28,7 +28,7 @@ type DataSet struct {
 	CompulsoryToComplete bool      // without them it cannot be completed
 	AllCombosOrNone      bool      // a value for one option combo requires all of the element
 	ValidToComplete      bool      // violated rules forbid completion
-	ValueOrComment       bool      // a comment may stand in for a value
+	ValueOrComment       bool      // a comment may replace a value
 }
 
 // A DataSetElement is a data element in a form.

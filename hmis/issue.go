@@ -63,9 +63,9 @@ type Issue struct {
 	Err      error  // what is wrong
 }
 
-// Error returns the issue on one line:
-// "hmis: dataElement fbfJHSPpUQD: categoryCombo: no object \"bjDvmb4bfuf\"". Where
-// no more than i.Err is known, it is that error.
+// Error returns the issue on one line: "hmis: dataElement fbfJHSPpUQD:
+// categoryCombo: no object \"bjDvmb4bfuf\"". Where no more than i.Err is known,
+// it is that error.
 func (i *Issue) Error() string {
 	if i.bare() {
 		return i.message()
@@ -105,8 +105,8 @@ func (i *Issue) message() string {
 // Unwrap returns i.Err.
 func (i *Issue) Unwrap() error { return i.Err }
 
-// A jsonIssue is an Issue in JSON. What is empty is left out; so is the offset if
-// there is no input.
+// A jsonIssue is an Issue in JSON. What is empty is left out; so is the offset
+// if there is no input.
 type jsonIssue struct {
 	Code     string    `json:"code,omitempty"`
 	Severity Severity  `json:"severity"`
@@ -125,8 +125,8 @@ type jsonRef struct {
 }
 
 // MarshalJSON returns the issue as an object with the members code, severity,
-// kind and id of the object at fault, field, refs, rows, offset, and message, the
-// text of i.Err.
+// kind and id of the object at fault, field, refs, rows, offset, and message,
+// the text of i.Err.
 func (i *Issue) MarshalJSON() ([]byte, error) {
 	out := jsonIssue{
 		Code: i.Code, Severity: i.Severity, Kind: i.Object.Kind, ID: i.Object.ID, Field: i.Field, Rows: i.Rows, Message: i.message(),
@@ -200,7 +200,7 @@ func (l Issues) Err() error {
 	return l
 }
 
-// A Summary says what became of values that were taken in, here or by a server.
+// A Summary says what became of imported values, here or on a server.
 type Summary struct {
 	Imported, Updated, Ignored, Deleted int
 	Issues                              Issues

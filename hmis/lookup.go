@@ -105,12 +105,12 @@ func (c *Catalog) find(r Ref) (head, bool) {
 	return h, ok && h.kind == r.Kind
 }
 
-// ErrAmbiguous says that a reference fits more than one object, so that none may
-// be chosen.
+// ErrAmbiguous says that a reference fits more than one object, so that none
+// may be chosen.
 var ErrAmbiguous = errors.New("ambiguous")
 
 // Lookup finds an object by the text of a reference, such as
-// Lookup(KindOrgUnit, ByCode, "OU_525"). The text is compared as it stands, with
+// Lookup(KindOrgUnit, ByCode, "OU_525"). The text is compared as it is, with
 // its letter case and blanks. The default option combo is found by its id even
 // if the metadata leave it out. The error, an *[Issue], says whether there is
 // none or, as [ErrAmbiguous], more than one (RULES.md#id-schemes).
@@ -224,8 +224,8 @@ func (c *Catalog) indexByProperty() map[propertyKey]string {
 }
 
 // Property returns what a file says about an object beyond the fields of its
-// type, such as the description, as the file has it: see [Property]. ok is false
-// if the file says nothing of that name.
+// type, such as the description, as the file has it: see [Property]. ok is
+// false if the file says nothing of that name.
 func (c *Catalog) Property(r Ref, name string) (value string, ok bool) {
 	value, ok = c.byProperty()[propertyKey{r, name}]
 	return value, ok

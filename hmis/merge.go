@@ -14,9 +14,9 @@ import (
 //	md, conflicts := hmis.Merge(elements, units)
 //
 // An object that is in several parts, by its kind and id, becomes one: a field
-// that is empty in an earlier part is taken from a later one, and lists are
+// that is empty in an earlier part is filled from a later one, and lists are
 // united in order, so that references and members add up. Where two parts say
-// different things, the earlier one stands and an *[Issue] in the result says
+// different things, the earlier one is kept, and an *[Issue] in the result says
 // what was left out; its Field is the Go name of the field. Attribute values,
 // translations and properties of the same object and name are merged alike.
 //

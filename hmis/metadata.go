@@ -32,7 +32,7 @@ type Metadata struct {
 	Properties      []Property
 }
 
-// An Attribute is a property of the country's own.
+// An Attribute is a metadata field that a country has added.
 type Attribute struct {
 	ID         UID
 	Code, Name string
@@ -84,7 +84,7 @@ type Category struct {
 	ID                    UID
 	Code, Name, ShortName string
 	Options               []UID // in order
-	Attribute             bool  // tells whole reports apart, not single values
+	Attribute             bool  // divides whole reports, not single values
 	NoDimension           bool  // may not be an axis of a query
 }
 
@@ -143,7 +143,7 @@ type OptionSet struct {
 	Options    []Option // in order
 }
 
-// An Option is one value of an OptionSet. Data hold its code.
+// An Option is one value of an OptionSet. Data values hold its code.
 type Option struct {
 	ID         UID
 	Code, Name string

@@ -63,12 +63,13 @@ func (r ValidationRule) head() head { return head{KindValidationRule, r.ID, r.Co
 func (p Predictor) head() head      { return head{KindPredictor, p.ID, p.Code, p.Name, ""} }
 func (a Attribute) head() head      { return head{KindAttribute, a.ID, a.Code, a.Name, ""} }
 
-// Sections and options lie within data sets and option sets.
+// Sections and options are parts of data sets and option sets.
 func (s Section) head() head { return head{KindSection, s.ID, s.Code, s.Name, ""} }
 func (o Option) head() head  { return head{KindOption, o.ID, o.Code, o.Name, ""} }
 
-// nounTypes has the lists of [Metadata] in their order. A new type of object needs
-// a struct and a list beside the others, a [Kind], and its lines in this file.
+// nounTypes has the lists of [Metadata] in their order. A new type of object
+// needs a struct and a list beside the others, a [Kind], and its lines in this
+// file.
 var nounTypes = [...]nounType{
 	nounsIn(func(md *Metadata) *[]DataElement { return &md.DataElements }),
 	nounsIn(func(md *Metadata) *[]Category { return &md.Categories }),

@@ -12,9 +12,9 @@ const maxText = 50_000
 // Number reads a stored text exactly, as aggregation does, and reports whether
 // it counts as a number. Of a numeric type, any text of up to 50,000 characters
 // that is an optional minus, digits, and optionally a point with digits is one:
-// 007 is a number; 1e3, 1,000 and text with blanks are not. Of a boolean type, true
-// is 1 and false is 0, but [TrueOnly] has only true. Texts of other types are no
-// numbers (RULES.md#numbers).
+// 007 is a number; 1e3, 1,000 and text with blanks are not. Of a boolean type,
+// true is 1 and false is 0, but [TrueOnly] has only true. Texts of other types
+// are no numbers (RULES.md#numbers).
 func (t ValueType) Number(text string) (decimal.Decimal, bool) {
 	switch {
 	case t.IsNumeric():

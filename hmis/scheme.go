@@ -64,7 +64,7 @@ type Schemes struct {
 	Category, CategoryOption                  Scheme // where combos are spelt out
 }
 
-// Over returns s with the fields it leaves empty taken from t: what a file
+// Over returns s with its empty fields filled from t: what a file
 // says about itself goes over what the caller says.
 func (s Schemes) Over(t Schemes) Schemes {
 	// A general scheme on top is more specific than nothing, and less than a

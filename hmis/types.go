@@ -55,7 +55,7 @@ func (t ValueType) IsNumeric() bool {
 	return t.IsInteger()
 }
 
-// IsBoolean reports whether t holds truth values.
+// IsBoolean reports whether t holds booleans.
 func (t ValueType) IsBoolean() bool { return t == Boolean || t == TrueOnly }
 
 // IsText reports whether t holds text of any kind, times of day and addresses
@@ -74,8 +74,8 @@ func (t ValueType) IsDate() bool { return t == DateValue || t == DateTime || t =
 // An Aggregation says how values are combined over org units and over time.
 type Aggregation string
 
-// The aggregations. In a name with two parts, the first one is what happens over
-// time, and the second one what happens over org units
+// The aggregations. In a name with two parts, the first one is what happens
+// over time, and the second one what happens over org units
 // (aggregate/RULES.md#two-halves).
 const (
 	Sum                        Aggregation = "SUM"

@@ -6,12 +6,12 @@ import (
 )
 
 // A UID identifies an object. DHIS2 uses eleven letters and digits, the first a
-// letter; other systems may use any text. Only ids of the DHIS2 form can stand in the
-// text of an expression.
+// letter; other systems may use any text. An expression can name only ids of
+// the DHIS2 form.
 type UID string
 
-// ParseUID returns s as a UID if it has the DHIS2 form: eleven ASCII letters and
-// digits, the first a letter (RULES.md#identifiers).
+// ParseUID returns s as a UID if it has the DHIS2 form: eleven ASCII letters
+// and digits, the first a letter (RULES.md#identifiers).
 func ParseUID(s string) (UID, error) {
 	if len(s) != 11 {
 		return "", fmt.Errorf("hmis: %q: want an identifier of 11 letters and digits, got %d bytes", s, len(s))
@@ -115,6 +115,6 @@ type Ref struct {
 	ID   UID
 }
 
-// String returns the ref as "dataElement fbfJHSPpUQD", or one half of it if it has
-// no more.
+// String returns the ref as "dataElement fbfJHSPpUQD", or one half of it if it
+// has no more.
 func (r Ref) String() string { return strings.TrimSpace(string(r.Kind) + " " + string(r.ID)) }

@@ -28,12 +28,13 @@ func ValueTypes() []ValueType {
 
 // Check returns text as it is stored, or says why it may not be entered. Empty
 // and blank texts pass: whether a value may be empty is not a question of its
-// type. A whole number loses one trailing ".0"; a truth value becomes true or
+// type. A whole number loses one trailing ".0"; a boolean becomes true or
 // false, also from t, y, yes, 1, f, n, no and 0 in any letter case; all else is
 // kept as it is.
 //
 // The error is an *[Issue] whose Code is that of DHIS2, such as
-// "value_not_integer" (RULES.md#value-types). Whether the text is a code of an option set is asked of [OptionSet.Check].
+// "value_not_integer" (RULES.md#value-types). Whether the text is a code of an
+// option set is asked of [OptionSet.Check].
 func (t ValueType) Check(text string) (string, error) {
 	refuse := func(code, want string) (string, error) {
 		return "", &Issue{Code: code, Severity: Severe, Offset: -1, Err: fmt.Errorf("%s: want %s", quote.Text(text), want)}
@@ -61,7 +62,7 @@ func (t ValueType) Check(text string) (string, error) {
 	return stored, nil
 }
 
-// truth writes a truth value as it is stored, and other texts as they are. The
+// truth returns a boolean as it is stored, and other texts as they are. The
 // stored form is in lower case, the only one that analytics reads.
 func truth(text string) string {
 	switch strings.ToLower(text) {
@@ -189,7 +190,7 @@ func isUsername(s string) bool {
 	if len(s) < 4 || len(s) > 255 {
 		return false
 	}
-	mark := true // as if one stood before the first
+	mark := true // as if there were one before the first
 	for _, r := range []byte(s) {
 		switch {
 		case '0' <= r && r <= '9', 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z':

@@ -8,11 +8,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// Check lists what is doubtful in the tree, under the names that DHIS2 gives its
-// checks: several roots, orphans, parents that are missing, paths that do not
-// follow the parents, codes that repeat, a closing date before the opening date, equal names of
-// siblings, blanks in names, geometry that is wrong or outside the parent's, and
-// members of groups that are not in the tree.
+// Check lists what is doubtful in the tree, under the names that DHIS2 gives
+// its checks: several roots, orphans, parents that are missing, paths that do
+// not follow the parents, codes that repeat, a closing date before the opening
+// date, equal names of siblings, blanks in names, geometry that is wrong or
+// outside the parent's, and members of groups that are not in the tree.
 //
 // Units without a group are listed only if the tree was given groups, and units
 // without geometry only if some unit has one. See also [Tree.CheckGroupSet] and
@@ -39,11 +39,11 @@ func (t *Tree) Check() hmis.Issues {
 	return issues
 }
 
-// A finder notes what is doubtful about the unit at a position. What goes by the
-// name of also notes another unit that the same issue is about.
+// A finder adds an issue about the unit at a position. A function named also
+// adds another unit to that issue.
 type finder func(code string, s hmis.Severity, pos int, field, format string, args ...any)
 
-// checkParents looks at how units hang together.
+// checkParents checks that each unit has the parent that it says.
 func (t *Tree) checkParents(found finder) {
 	var roots []int
 	for pos := range t.units {
@@ -83,7 +83,8 @@ func (t *Tree) leaf(pos int) bool { return int(t.end[pos]) == pos+1 }
 
 // follows reports whether the path given for a unit is that of the tree.
 func (t *Tree) follows(pos int) bool {
-	// From the end, so that the work is bounded by the path, however deep the unit.
+	// From the end, so that the work is bounded by the path, however deep the
+	// unit.
 	rest, ok := strings.CutSuffix(t.units[pos].Path, "/"+string(t.units[pos].ID))
 	for up := range t.Ancestors(t.units[pos].ID) {
 		if !ok {
@@ -122,8 +123,8 @@ func (t *Tree) checkTexts(found finder, also func(hmis.UID)) {
 	}
 }
 
-// checkSiblings looks for equal names below one parent, in lower case and without
-// blanks (RULES.md#checks-of-trees). Roots are not compared.
+// checkSiblings looks for equal names below one parent, in lower case and
+// without blanks (RULES.md#checks-of-trees). Roots are not compared.
 func (t *Tree) checkSiblings(found finder, also func(hmis.UID)) {
 	type nameBelow struct {
 		parent int32
@@ -165,10 +166,10 @@ func (t *Tree) checkMembers(found finder) {
 }
 
 // CheckGroupSet lists units that are in two or more groups of a set and, if the
-// set is compulsory, those in none; of the latter only units at the given levels,
-// if any are given, since often only facilities are meant. It also lists groups
-// of the set that the tree was not given. See [Tree.Divide] for what such units
-// count as.
+// set is compulsory, those in none; of the latter only units at the given
+// levels, if any are given, since often only facilities are meant. It also
+// lists groups of the set that the tree was not given. See [Tree.Divide] for
+// what such units count as.
 func (t *Tree) CheckGroupSet(set hmis.GroupSet, levels ...int) hmis.Issues {
 	var issues hmis.Issues
 	groups := make([][]hmis.UID, len(t.units))

@@ -9,8 +9,8 @@ import (
 
 // NamePath returns the names from the root to id as
 // "/Sierra Leone/Bo/Badjia/Ngelehun CHC". If roots are given, it begins at the
-// first unit above id that is one of them, as a viewer sees it who may see no
-// more (RULES.md#display). A unit without a name stands as its id. It
+// first unit above id that is one of them, for viewers that may see no more
+// (RULES.md#display). A unit without a name is shown by its id. It
 // is "" if id is not in the tree.
 func (t *Tree) NamePath(id hmis.UID, roots ...hmis.UID) string {
 	if _, ok := t.index[id]; !ok {
@@ -28,8 +28,8 @@ func (t *Tree) NamePath(id hmis.UID, roots ...hmis.UID) string {
 	return b.String()
 }
 
-// lineage returns the ids above id, topmost first, down from the nearest that is
-// one of roots.
+// lineage returns the ids above id, topmost first, down from the nearest that
+// is one of roots.
 func (t *Tree) lineage(id hmis.UID, roots []hmis.UID) []hmis.UID {
 	var ids []hmis.UID
 	for up := range t.Ancestors(id) {

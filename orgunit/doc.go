@@ -1,6 +1,6 @@
 // Package orgunit answers questions about the tree of org units: who is below
 // whom, at which level and in which groups, which units are open when, and what
-// becomes of the data when units move, split or merge.
+// happens to the data when units move, split or merge.
 //
 //	tree, err := orgunit.NewTree(md.OrgUnits, md.Groups...)
 //	...

@@ -12,12 +12,12 @@ import (
 // proportion. DHIS2 has room for 21 levels.
 const maxDepth = 100
 
-// Move returns md with a unit below another parent; its data and memberships stay
-// with it, and the paths of everything below it follow
-// (RULES.md#moving). Md is not changed; lists that stay as they are are shared with the result.
+// Move returns md with a unit below another parent; its data and memberships
+// stay with it, and the paths of everything below it follow (RULES.md#moving).
+// Md is not changed; lists that stay as they are are shared with the result.
 //
 // The error, [hmis.Issues], lists why that is not possible: the unit or the
-// parent is not in md, or the parent is the unit itself or lies below it.
+// parent is not in md, or the parent is the unit itself or below it.
 func Move(md hmis.Metadata, unit, parent hmis.UID) (hmis.Metadata, error) {
 	e, err := newEdit(md)
 	if err != nil {
@@ -29,7 +29,7 @@ func Move(md hmis.Metadata, unit, parent hmis.UID) (hmis.Metadata, error) {
 		e.refuse(unit, "parent", "%s is the unit itself or lies below it", parent)
 	}
 	if len(e.issues) == 0 {
-		delete(e.gap, unit) // it hangs right below parent now
+		delete(e.gap, unit) // it is right below parent now
 		e.hang(unit, parent)
 	}
 	return e.done()
@@ -81,7 +81,7 @@ func (e *edit) refuse(id hmis.UID, field, format string, args ...any) {
 	e.issues = append(e.issues, issue("", hmis.Critical, id, field, fmt.Errorf(format, args...)))
 }
 
-// hang puts a unit below another.
+// hang moves a unit below another.
 func (e *edit) hang(id, parent hmis.UID) {
 	e.above[id] = parent
 	if len(e.gap[id]) == 0 {
@@ -96,7 +96,7 @@ func (e *edit) hangChildren(id, parent hmis.UID) {
 	}
 }
 
-// parent returns the unit that id hangs below after the edit.
+// parent returns the parent of id after the edit.
 func (e *edit) parent(id hmis.UID) (hmis.UID, bool) {
 	if up, ok := e.above[id]; ok {
 		return up, true
@@ -104,8 +104,8 @@ func (e *edit) parent(id hmis.UID) (hmis.UID, bool) {
 	return e.tree.Parent(id)
 }
 
-// done writes the paths of units that hang elsewhere, takes out the units that
-// are gone, and returns the metadata.
+// done writes the paths of units that have moved, removes the units that are
+// gone, and returns the metadata.
 func (e *edit) done(gone ...hmis.UID) (hmis.Metadata, error) {
 	if len(e.issues) == 0 {
 		e.repath()
@@ -120,7 +120,7 @@ func (e *edit) done(gone ...hmis.UID) (hmis.Metadata, error) {
 	return e.md, nil
 }
 
-// repath writes new paths for the units below those that hang elsewhere. Units
+// repath writes new paths for the units below those that have moved. Units
 // that were given no path get none.
 func (e *edit) repath() {
 	stale := make(map[hmis.UID]bool)
@@ -150,8 +150,8 @@ func (e *edit) repath() {
 	}
 }
 
-// share gives the memberships of a unit to others as well: groups, data sets and
-// category options.
+// share gives the memberships of a unit to others as well: groups, data sets
+// and category options.
 func (e *edit) share(from hmis.UID, to ...hmis.UID) {
 	e.eachList(func(list []hmis.UID) []hmis.UID {
 		if !slices.Contains(list, from) {
@@ -167,7 +167,7 @@ func (e *edit) share(from hmis.UID, to ...hmis.UID) {
 	})
 }
 
-// remove takes units out of the metadata, with all that refers to them.
+// remove removes units from the metadata, and all that refers to them.
 func (e *edit) remove(gone []hmis.UID) {
 	isGone := func(id hmis.UID) bool { return slices.Contains(gone, id) }
 	e.md.OrgUnits = without(e.md.OrgUnits, func(u hmis.OrgUnit) bool { return isGone(u.ID) })
@@ -198,8 +198,8 @@ func (e *edit) eachList(change func([]hmis.UID) []hmis.UID) {
 	}
 }
 
-// without returns list without the elements that are gone; list itself stays as
-// it is.
+// without returns list without the elements for which gone is true; list stays
+// as it is.
 func without[T any](list []T, gone func(T) bool) []T {
 	if !slices.ContainsFunc(list, gone) {
 		return list

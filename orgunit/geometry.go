@@ -13,7 +13,7 @@ import (
 const maxEdgeTests = 1_000_000_000
 
 // checkGeometry looks at the geometry of units: that it can be read, is not on
-// the null island and, of a point, lies within the area of the parent.
+// the null island and, for a point, is within the area of the parent.
 func (t *Tree) checkGeometry(found finder) {
 	shapes := make([]shape, len(t.units))
 	some := false
@@ -83,8 +83,8 @@ type shape struct {
 	areas []area
 }
 
-// readShape reads a GeoJSON geometry (RFC 7946, 3.1), or says what is wrong with
-// it. A third coordinate is passed over.
+// readShape reads a GeoJSON geometry (RFC 7946, 3.1), or says what is wrong
+// with it. A third coordinate is passed over.
 func readShape(text string) (shape, error) {
 	var g struct {
 		Type        string          `json:"type"`
@@ -206,7 +206,7 @@ func (s shape) edges() int {
 	return n
 }
 
-// covers reports whether p lies within the areas or on their edge.
+// covers reports whether p is within the areas or on their edge.
 func (s shape) covers(p position) bool {
 	for _, a := range s.areas {
 		inside := false
@@ -227,7 +227,8 @@ func (s shape) covers(p position) bool {
 	return false
 }
 
-// crosses reports whether a ray from p to the east crosses the edge from a to b.
+// crosses reports whether a ray from p to the east crosses the edge from a to
+// b.
 func crosses(p, a, b position) bool {
 	if (a[1] > p[1]) == (b[1] > p[1]) {
 		return false
@@ -235,7 +236,7 @@ func crosses(p, a, b position) bool {
 	return p[0] < a[0]+(p[1]-a[1])/(b[1]-a[1])*(b[0]-a[0])
 }
 
-// onEdge reports whether p lies on the edge from a to b.
+// onEdge reports whether p is on the edge from a to b.
 func onEdge(p, a, b position) bool {
 	if (b[0]-a[0])*(p[1]-a[1]) != (b[1]-a[1])*(p[0]-a[0]) {
 		return false

@@ -6,8 +6,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// InGroup reports whether the unit itself is a member of a group. Members do not
-// lend their membership to what is below them (RULES.md#groups).
+// InGroup reports whether the unit itself is a member of a group. Members do
+// not lend their membership to what is below them (RULES.md#groups).
 func (t *Tree) InGroup(group, id hmis.UID) bool {
 	pos, ok := t.index[id]
 	if !ok {
@@ -17,7 +17,7 @@ func (t *Tree) InGroup(group, id hmis.UID) bool {
 	return member
 }
 
-// CountIn returns how many members of a group are unit itself or lie below it:
+// CountIn returns how many members of a group are unit itself or below it:
 // what OUG{group} means in an expression (RULES.md#groups). It is 0
 // for a group or unit that the tree does not know. Members of several units
 // together, each once, are the length of what [Tree.Select] returns.
@@ -32,14 +32,15 @@ func (t *Tree) CountIn(group, unit hmis.UID) int {
 	return to - from
 }
 
-// Divide returns the group of a group set that each unit counts in, by position;
-// "" where it counts in none, and so in no cell of a query by that set.
+// Divide returns the group of a group set that each unit counts in, by
+// position; "" where it counts in none, and so in no cell of a query by that
+// set.
 //
-// A unit counts where it is a member itself. If set.Below is true and it is in no
-// group of the set, it counts where the nearest unit above it does. A unit in two
-// groups counts in the one with the smaller id, by byte order, so that the parts
-// add up to the total (RULES.md#group-sets); [Tree.CheckGroupSet] lists
-// such units.
+// A unit counts where it is a member itself. If set.Below is true and it is in
+// no group of the set, it counts where the nearest unit above it does. A unit
+// in two groups counts in the one with the smaller id, by byte order, so that
+// the parts add up to the total (RULES.md#group-sets); [Tree.CheckGroupSet]
+// lists such units.
 func (t *Tree) Divide(set hmis.GroupSet) []hmis.UID {
 	groups := slices.Sorted(slices.Values(set.Groups))
 	parts := make([]hmis.UID, len(t.units))

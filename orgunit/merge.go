@@ -11,26 +11,26 @@ import (
 
 // A Merge replaces units by another. Of values for the same element, period and
 // option combos the one updated last is kept, and data that Into had before are
-// replaced: numbers are not added up, since both units may have reported the same
-// (RULES.md#merging).
+// replaced: numbers are not added up, since both units may have reported the
+// same (RULES.md#merging).
 type Merge struct {
 	Units   []hmis.UID
 	Into    hmis.UID
 	Keep    bool // the units stay, without data
 	Discard bool // their data are dropped and those of Into stay; Add then does not count
 
-	// Add, if not nil, names the data elements whose numbers are added up, those
-	// of Into among them. DHIS2 never does. Values that are not all numbers are
-	// not added up.
+	// Add, if not nil, names the data elements whose numbers are added up,
+	// those of Into among them. DHIS2 never does. Values that are not all
+	// numbers are not added up.
 	Add func(element hmis.UID) bool
 }
 
-// Metadata returns md as it is after the merge: the children of the units hang
-// below Into, which is in all of their groups, data sets and category options. Md
-// is not changed; lists that stay as they are are shared with the result.
+// Metadata returns md as it is after the merge: the children of the units are
+// below Into, which is in all of their groups, data sets and category options.
+// Md is not changed; lists that stay as they are are shared with the result.
 //
 // The error, [hmis.Issues], lists why the merge is not possible: a unit or Into
-// is not in md, there are no units, or Into is one of them or lies below one.
+// is not in md, there are no units, or Into is one of them or below one.
 func (m Merge) Metadata(md hmis.Metadata) (hmis.Metadata, error) {
 	e, err := newEdit(md)
 	if err != nil {
@@ -60,12 +60,12 @@ func (m Merge) Metadata(md hmis.Metadata) (hmis.Metadata, error) {
 }
 
 // Values returns the data values that change: first those that go, marked
-// Deleted, then those that come, both in the order in which their keys were met.
-// Other values are left out. aggregate's Cube.With takes the result.
+// Deleted, then those that come, both in the order in which their keys came.
+// Other values are left out. The result is for aggregate's Cube.With.
 //
-// It reads all values before it yields the first and holds those of the units in
-// memory. Of values updated at the same time the one created last counts, then
-// the one of the unit that Units names first.
+// It reads all values before it yields the first and holds those of the units
+// in memory. Of values updated at the same time the one created last counts,
+// then the one of the unit that Units names first.
 func (m Merge) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		rows, err := m.rows(values)
@@ -111,8 +111,8 @@ func (m Merge) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.Da
 	}
 }
 
-// rows returns the values of the units and of Into as they stand at the end of
-// the stream, in the order in which their keys were met.
+// rows returns the last values of the units and of Into, in the order in which
+// their keys came.
 func (m Merge) rows(values iter.Seq2[hmis.DataValue, error]) ([]hmis.DataValue, error) {
 	concerned := map[hmis.UID]bool{m.Into: true}
 	for _, unit := range m.Units {
@@ -137,7 +137,7 @@ func (m Merge) rows(values iter.Seq2[hmis.DataValue, error]) ([]hmis.DataValue, 
 	return slices.DeleteFunc(rows, func(v hmis.DataValue) bool { return v.Deleted }), nil
 }
 
-// merged returns what stands for values with one key below Into; it is still
+// merged returns the one value that values with one key become; it is still
 // that of Into if nothing changes. It is false if nothing is left.
 func (m Merge) merged(values []hmis.DataValue) (hmis.DataValue, bool) {
 	var own *hmis.DataValue // what Into has
@@ -169,7 +169,7 @@ func (m Merge) merged(values []hmis.DataValue) (hmis.DataValue, bool) {
 
 func (m Merge) adds(element hmis.UID) bool { return m.Add != nil && m.Add(element) }
 
-// compare orders values by how well they stand for others of the same key.
+// compare orders values of one key: the last of them is kept.
 func (m Merge) compare(a, b hmis.DataValue) int {
 	return cmp.Or(
 		a.Updated.Compare(b.Updated),

@@ -10,8 +10,8 @@ import (
 )
 
 // A Selector names org units. Without Levels and Groups it names Units
-// themselves; with them it names the units at any of the levels or in any of the
-// groups, within Units if there are any (RULES.md#selectors).
+// themselves; with them it names the units at any of the levels or in any of
+// the groups, within Units if there are any (RULES.md#selectors).
 type Selector struct {
 	Units  []hmis.UID
 	Levels []int
@@ -76,7 +76,7 @@ func (t *Tree) known(ids []hmis.UID) []hmis.UID {
 // A span is the positions from first to before end.
 type span struct{ first, end int32 }
 
-// spans returns what lies within units as spans in order, without overlap; all
+// spans returns what is within units as spans in order, without overlap; all
 // of the tree if there are no units.
 func (t *Tree) spans(units []hmis.UID) []span {
 	if len(units) == 0 {
@@ -89,7 +89,8 @@ func (t *Tree) spans(units []hmis.UID) []span {
 		}
 	}
 	slices.SortFunc(all, func(a, b span) int { return int(a.first - b.first) })
-	// Two subtrees are apart or one is in the other, and the outer one comes first.
+	// Two subtrees are apart or one is in the other, and the outer one comes
+	// first.
 	kept := all[:0]
 	for _, s := range all {
 		if n := len(kept); n == 0 || s.first >= kept[n-1].end {
@@ -105,11 +106,12 @@ func (t *Tree) spans(units []hmis.UID) []span {
 // USER_ORGUNIT_GRANDCHILDREN, and DS- with the id of a data set for the units
 // that report it (RULES.md#selectors).
 //
-// User is what USER_ORGUNIT stands for; c, which may be nil, knows the ids of
-// levels and data sets. Names that lead nowhere are left out, as DHIS2 does it,
-// and so are all programs (PR-), which this library does not have. The error says
-// which level is not a number from 1. "LEVEL-3-O6uvpzGd5pu" is an error too: its
-// documentation promises the level within that unit, but servers read LEVEL-3.
+// User is what USER_ORGUNIT means; c, which may be nil, has the ids of levels
+// and data sets. Names that lead nowhere are left out, as DHIS2 does it, and so
+// are all programs (PR-), which this library does not have. The error says
+// which level is not a number from 1. "LEVEL-3-O6uvpzGd5pu" is an error too:
+// its documentation promises the level within that unit, but servers read
+// LEVEL-3.
 func (t *Tree) ParseSelector(s string, c *hmis.Catalog, user ...hmis.UID) (Selector, error) {
 	p := selectorParser{tree: t, catalog: c, user: user}
 	seen := make(map[string]bool)

@@ -19,11 +19,11 @@ type Split struct {
 
 // Metadata returns md as it is after the split. Md is not changed; lists that
 // stay as they are are shared with the result. Unless Keep is set, what md says
-// of the unit alone is gone too: attribute values, translations, properties.
+// of the unit alone is removed too: attribute values, translations, properties.
 //
 // The error, [hmis.Issues], lists why the split is not possible: the unit or a
-// target is not in md, there are fewer than two targets, a target is named twice,
-// is the unit itself or lies below it.
+// target is not in md, there are fewer than two targets, a target is named
+// twice, is the unit itself or below it.
 func (s Split) Metadata(md hmis.Metadata) (hmis.Metadata, error) {
 	e, err := newEdit(md)
 	if err != nil {
@@ -53,9 +53,9 @@ func (s Split) Metadata(md hmis.Metadata) (hmis.Metadata, error) {
 	return e.done(s.Unit)
 }
 
-// Values returns the data values that change: those that go, marked Deleted, and
-// right after each the one that comes in its place. Other values are left out.
-// aggregate's Cube.With takes the result.
+// Values returns the data values that change: those that go, marked Deleted,
+// and right after each the one that comes in its place. Other values are left
+// out. The result is for aggregate's Cube.With.
 //
 // The stream ends with an error where a target has data already.
 func (s Split) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.DataValue, error] {

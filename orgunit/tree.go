@@ -36,18 +36,18 @@ type stray struct{ group, unit hmis.UID }
 
 // NewTree builds the tree. There may be several roots; a unit whose parent is
 // not among units is one, and its Path still counts for [Tree.Level],
-// [Tree.Ancestors] and [Tree.Path], so that a part of a country keeps its levels
-// (RULES.md#trees). If Path and Parent disagree, Parent wins; if
-// Parent is empty, the last id before the unit's own in Path is the parent.
-// Where the path leads over missing units to one that is there, the unit hangs
-// below that one.
+// [Tree.Ancestors] and [Tree.Path], so that a part of a country keeps its
+// levels (RULES.md#trees). If Path and Parent disagree, Parent wins; if Parent
+// is empty, the last id before the unit's own in Path is the parent. Where the
+// path leads over missing units to one that is there, the unit is below that
+// one.
 //
 // Groups are needed only to select, count and divide by them; those of other
 // kinds than [hmis.KindOrgUnitGroup] are skipped.
 //
-// The error is [hmis.Issues] and lists all that makes a tree impossible: ids that
-// are empty or repeat, and cycles. For what is only doubtful see [Tree.Check].
-// NewTree copies units; the caller may go on to change them.
+// The error is [hmis.Issues] and lists all that makes a tree impossible: ids
+// that are empty or repeat, and cycles. For what is only doubtful see
+// [Tree.Check]. NewTree copies units; the caller may go on to change them.
 func NewTree(units []hmis.OrgUnit, groups ...hmis.Group) (*Tree, error) {
 	given, issues := number(units)
 	if err := issues.Err(); err != nil {
@@ -116,7 +116,7 @@ func number(units []hmis.OrgUnit) (map[hmis.UID]int32, hmis.Issues) {
 	return given, issues
 }
 
-// parentOf returns the place of the unit that u hangs below, -1 for a root, and
+// parentOf returns the place of the parent of u, -1 for a root, and
 // the ids on u's path that are missing in between, nearest first.
 func parentOf(u *hmis.OrgUnit, given map[hmis.UID]int32) (above int32, gap []hmis.UID) {
 	if u.Parent != "" {
@@ -154,12 +154,12 @@ func pathAbove(u *hmis.OrgUnit) (string, bool) {
 }
 
 // preorder numbers the nodes of a forest, given for each node the one above it
-// or -1. Siblings keep their order. Order lists nodes by position, and end holds
-// for each position the first one after everything below. Nodes on a cycle and
-// below it are left out.
+// or -1. Siblings keep their order. Order lists nodes by position, and end
+// holds for each position the first one after everything below. Nodes on a
+// cycle and below it are left out.
 func preorder(above []int32) (order, end []int32) {
 	n := len(above)
-	first := slices.Repeat([]int32{-1}, n+1) // of a node's children; the roots' stands last
+	first := slices.Repeat([]int32{-1}, n+1) // of a node's children; that of the roots is last
 	next := make([]int32, n)
 	for i := n - 1; i >= 0; i-- {
 		up := above[i]
@@ -196,7 +196,7 @@ func preorder(above []int32) (order, end []int32) {
 // cycles returns an issue for each cycle among the units that order leaves out.
 func cycles(units []hmis.OrgUnit, above, order []int32) hmis.Issues {
 	const fresh = -1
-	seen := slices.Repeat([]int32{fresh}, len(units)) // the walk that met a unit
+	seen := slices.Repeat([]int32{fresh}, len(units)) // the walk that visited a unit
 	for _, i := range order {
 		seen[i] = int32(len(units)) // no walk
 	}
@@ -210,8 +210,8 @@ func cycles(units []hmis.OrgUnit, above, order []int32) hmis.Issues {
 		if seen[i] != walk {
 			continue
 		}
-		// The walk has come back to itself. Its first unit may only hang below
-		// the cycle, so the cycle is told from where it closed.
+		// The walk has come back to itself. Its first unit may only be below
+		// the cycle, so the cycle is reported from where it closed.
 		bad := critical("org_units_with_cyclic_references", units[i].ID, "parent", errors.New(cycleText(units, above, i)))
 		for k := above[i]; k != i; k = above[k] {
 			bad.Refs = append(bad.Refs, hmis.Ref{Kind: hmis.KindOrgUnit, ID: units[k].ID})

@@ -58,7 +58,7 @@ func (t *Tree) Path(id hmis.UID) string {
 	return b.String()
 }
 
-// Contains reports whether id is unit itself or lies below it
+// Contains reports whether id is unit itself or below it
 // (RULES.md#trees). It is false if either is not in the tree.
 func (t *Tree) Contains(unit, id hmis.UID) bool {
 	first, end, ok := t.Span(unit)
@@ -69,16 +69,17 @@ func (t *Tree) Contains(unit, id hmis.UID) bool {
 	return ok && first <= int(pos) && int(pos) < end
 }
 
-// All returns every unit in preorder: a unit comes before its children, siblings
-// in the order given to [NewTree].
+// All returns every unit in preorder: a unit comes before its children,
+// siblings in the order given to [NewTree].
 func (t *Tree) All() iter.Seq[hmis.UID] { return t.walk(0, len(t.units)) }
 
-// Roots returns the units that have no parent in the tree, in the order given to
-// [NewTree].
+// Roots returns the units that have no parent in the tree, in the order given
+// to [NewTree].
 func (t *Tree) Roots() []hmis.UID { return t.siblings(0, len(t.units)) }
 
 // AtLevel returns the units at a level, in preorder. Nothing is pushed down: a
-// facility directly below a province is at the level of districts (RULES.md#trees).
+// facility directly below a province is at the level of districts
+// (RULES.md#trees).
 func (t *Tree) AtLevel(level int) []hmis.UID {
 	var ids []hmis.UID
 	for pos, l := range t.level {
@@ -89,7 +90,8 @@ func (t *Tree) AtLevel(level int) []hmis.UID {
 	return ids
 }
 
-// Children returns the units directly below id, in the order given to [NewTree].
+// Children returns the units directly below id, in the order given to
+// [NewTree].
 func (t *Tree) Children(id hmis.UID) []hmis.UID {
 	first, end, ok := t.Span(id)
 	if !ok {
@@ -107,8 +109,8 @@ func (t *Tree) Subtree(id hmis.UID) iter.Seq[hmis.UID] {
 }
 
 // Ancestors returns the units above id, nearest first, without id itself. Ids
-// that only a Path given to [NewTree] names are among them, although they are not
-// in the tree. It is empty if id is not in the tree.
+// that only a Path given to [NewTree] names are among them, although they are
+// not in the tree. It is empty if id is not in the tree.
 func (t *Tree) Ancestors(id hmis.UID) iter.Seq[hmis.UID] {
 	return func(yield func(hmis.UID) bool) {
 		pos, ok := t.index[id]
@@ -126,11 +128,11 @@ func (t *Tree) Ancestors(id hmis.UID) iter.Seq[hmis.UID] {
 }
 
 // OpenOn returns the units that are open on d, in preorder: from the day they
-// opened to the day they closed, both included. A unit that is open on the first
-// and on the last day of a period is open throughout.
+// opened to the day they closed, both included. A unit that is open on the
+// first and on the last day of a period is open throughout.
 //
-// Aggregation does not ask: the values of a closed unit count. Entry asks for the
-// first day of a period, expected reports for all of it
+// Aggregation does not ask: the values of a closed unit count. Entry asks for
+// the first day of a period, expected reports for all of it
 // (RULES.md#open-and-closed).
 func (t *Tree) OpenOn(d period.Date) iter.Seq[hmis.UID] {
 	return func(yield func(hmis.UID) bool) {

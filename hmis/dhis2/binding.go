@@ -20,12 +20,12 @@ import (
 type field struct {
 	name string
 	read func(d *packageReader, raw []byte) error
-	// append adds the value as JSON, or nothing if it is not worth writing. It is
-	// nil for what is only read.
+	// append adds the value as JSON, or nothing if it is not worth writing. It
+	// is nil for what is only read.
 	append func(b []byte) []byte
 }
 
-// errKeep says that a value does not fit the noun and stays a property.
+// errKeep says that a value does not fit its field and becomes a property.
 type errKeep struct{ err error }
 
 func (e errKeep) Error() string { return e.err.Error() }
@@ -51,12 +51,12 @@ func text[T ~string](name string, v *T) field {
 	}}
 }
 
-// flag is a truth value that is otherwise not written than when it is not usual.
+// flag binds a boolean that is written only if it differs from its usual value.
 func flag(name string, v *bool, usual bool) field {
 	return truth(name, usual, func() bool { return *v }, func(is bool) { *v = is })
 }
 
-// flagNot is a flag that says the opposite of v.
+// flagNot binds a boolean to a field that says the opposite.
 func flagNot(name string, v *bool) field {
 	return truth(name, true, func() bool { return !*v }, func(is bool) { *v = !is })
 }
@@ -132,7 +132,8 @@ func optionalInteger(name string, v **int) field {
 	}}
 }
 
-// wholeNumber also takes 3.0, as some clients write it.
+// wholeNumber reads an integer of 32 bits. It also reads 3.0, as some clients
+// write it.
 func wholeNumber(raw []byte) (int, error) {
 	s, err := jsontext.Scalar(raw)
 	if err != nil || s == nil {
@@ -193,7 +194,8 @@ func number(name string, v *decimal.Decimal) field {
 		if err != nil || s == nil {
 			return err
 		}
-		// A coefficient costs the square of its digits; an exponent what it means.
+		// A coefficient costs the square of its digits; an exponent what it
+		// means.
 		if len(s) > maxDigits {
 			return want(raw, fmt.Sprintf("a number of at most %d digits", maxDigits))
 		}
@@ -225,8 +227,8 @@ func date(name string, v *period.Date) field {
 	}}
 }
 
-// openingDate is a date that servers want of every org unit: one that was always
-// open has opened on the day that stands for always.
+// openingDate is a date that servers want of every org unit: one that was
+// always open has opened on the day that means always.
 func openingDate(name string, v *period.Date) field {
 	f := date(name, v)
 	f.append = func(b []byte) []byte { return appendDate(b, *v) }
@@ -249,7 +251,8 @@ func readTime(v *time.Time) func([]byte) error {
 	}
 }
 
-// periodType keeps a name that is no type, such as "TwoYearly".
+// periodType binds the name of a period type. A name that is no type, such as
+// "TwoYearly", becomes a property.
 func periodType(name string, v *period.Type) field {
 	return field{name, func(_ *packageReader, raw []byte) error {
 		s, err := jsontext.Scalar(raw)

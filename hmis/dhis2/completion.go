@@ -31,11 +31,12 @@ func WriteCompletions(w io.Writer, done iter.Seq2[hmis.Completion, error]) error
 	return Format{}.WriteCompletions(w, done)
 }
 
-// ReadCompletions returns the completions of a file in JSON or XML, like the function
-// [ReadCompletions]; CSV has no such form. A registration that is marked as not
-// completed comes out as Withdrawn. Without a date, At is zero: a server would
-// use the day of the import. Id schemes have to stand before the registrations.
-// RejectCompletion is called for registrations that cannot be used.
+// ReadCompletions returns the completions of a file in JSON or XML, like the
+// function [ReadCompletions]; CSV has no such form. A registration that is
+// marked as not completed comes out as Withdrawn. Without a date, At is zero: a
+// server would use the day of the import. Id schemes have to come before the
+// registrations. RejectCompletion is called for registrations that cannot be
+// used.
 func (f Format) ReadCompletions(r io.Reader) iter.Seq2[hmis.Completion, error] {
 	return func(yield func(hmis.Completion, error) bool) {
 		d := &completionReader{h: newHeader(f), names: rows.Names{Ignore: f.Ignore}, reject: f.RejectCompletion, yield: yield}
@@ -228,8 +229,8 @@ func (d *completionReader) readXML(r io.Reader) error {
 	}
 }
 
-// notDeleted refuses a file whose registrations are to be removed: they would be
-// taken for completions.
+// notDeleted refuses a file whose registrations are to be removed: they would
+// be read as completions.
 func notDeleted(strategy string) error {
 	if strings.HasPrefix(strings.ToUpper(strategy), "DELETE") {
 		return fmt.Errorf("strategy: %q: want completions that hold", strategy)

@@ -21,23 +21,24 @@ type Format struct {
 	Catalog    *hmis.Catalog    // needed unless all Schemes are ByID
 	Schemes    hmis.Schemes     // those named in the file come first
 	Calendar   *period.Calendar // nil is Gregorian
-	Set        Set              // written; in reading, stands in for what the file leaves out
+	Set        Set              // written; in reading, replaces what the file leaves out
 
-	// Ignore names members, attributes, elements and columns that nobody knows and
-	// that may be passed over, in any letter case. Others are errors: two values
-	// that differ only there are two values, not one.
+	// Ignore names unknown members, attributes, elements and columns that may
+	// be passed over, in any letter case. Others are errors: two values that
+	// differ only there are two values, not one.
 	Ignore []string
 
-	// Reject, if not nil, is told of each value that cannot be used, as far as it
-	// could be read, and why: no data element, a period that is none, a code that
-	// is unknown or ambiguous. Reading then goes on without it. If nil, the first
-	// such value ends the stream. Text that is not JSON, CSV or XML always does.
-	// The error is a *[ReadError].
+	// Reject, if not nil, is called for each value that cannot be used, as far
+	// as it could be read, with the reason: no data element, no valid period, a
+	// code that is unknown or ambiguous. Reading then goes on without it. If
+	// nil, the first such value ends the stream. Text that is not JSON, CSV or
+	// XML always does. The error is a *[ReadError].
 	Reject func(hmis.DataValue, error)
 
-	// RejectCompletion, if not nil, is called for each completion that cannot be
-	// used, as far as it could be read, and why. Reading then goes on without it. If
-	// nil, the first such completion ends the stream. The error is a *[ReadError].
+	// RejectCompletion, if not nil, is called for each completion that cannot
+	// be used, as far as it could be read, and why. Reading then goes on
+	// without it. If nil, the first such completion ends the stream. The error
+	// is a *[ReadError].
 	RejectCompletion func(hmis.Completion, error)
 }
 
@@ -51,43 +52,45 @@ type Set struct {
 
 // ReadValues returns the data values of a JSON data value set, in order. It
 // reads r as it goes and can be used once. An error is a *[ReadError] and the
-// last pair. It is as Format{}.Read(r, nil).
+// last pair. It is the same as Format{}.Read(r, nil).
 func ReadValues(r io.Reader) iter.Seq2[hmis.DataValue, error] {
 	return Format{}.Read(r, nil)
 }
 
-// WriteValues writes a JSON data value set. It is as Format{}.Write(w, values).
+// WriteValues writes a JSON data value set. It is the same as Format{}.Write(w,
+// values).
 func WriteValues(w io.Writer, values iter.Seq2[hmis.DataValue, error]) error {
 	return Format{}.Write(w, values)
 }
 
-// Read returns the data values of a data value set in this Format, in order, like
-// [ReadValues]. Set, if not nil, is filled by the end.
+// Read returns the data values of a data value set in this Format, in order,
+// like [ReadValues]. Set, if not nil, is filled by the end.
 //
 // What the file says about all values counts for those that do not say it
-// themselves, wherever it stands: values that need such a default are held back
+// themselves, wherever it is: values that need such a default are held back
 // until it is known, up to 256 MiB of them. Of larger files the defaults have
 // to come first, and so do id schemes; where they come too late there is an
 // error. The deletion member of modern servers comes out as values marked
 // Deleted, and has to come before the values (RULES.md#data-value-sets).
 //
 // A name that is not known is an error: a member, attribute, element or column
-// may be what tells two values apart. [Format.Ignore] lists those that may be
-// passed over. An object without any known member, such as the answer of a server
-// that failed, is no data value set; {} is an empty one.
+// may be the only difference between two values. [Format.Ignore] lists those
+// that may be passed over. An object without any known member, such as the
+// answer of a server that failed, is no data value set; {} is an empty one.
 //
-// Numbers and truth values in place of text are read as their literal text. Times
-// without a zone are read as UTC. An option combo that is not given stays "": the
-// default.
+// Numbers and booleans in place of text are read as their literal text. Times
+// without a zone are read as UTC. An option combo that is not given stays "":
+// the default.
 //
 // Columns of CSV are found by their headings, in any order. They count by their
-// place, in the order of servers, where the first row is a value already or where
-// no heading is known. A row may leave out its last cells, but not its value.
+// place, in the order of servers, where the first row is a value already or
+// where no heading is known. A row may leave out its last cells, but not its
+// value.
 //
-// JSON and XML that are cut off are an error. CSV does not say where it ends, and
-// real files leave out the last line end: if a file is cut off within its last
-// value, that value counts as far as it goes, so that 120 comes out as 12. Callers
-// that fetch CSV have to check its length.
+// JSON and XML that are cut off are an error. CSV does not say where it ends,
+// and real files leave out the last line end: if a file is cut off within its
+// last value, that value counts as far as it goes, so that 120 comes out as 12.
+// Callers that fetch CSV have to check its length.
 func (f Format) Read(r io.Reader, set *Set) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		for batch, err := range f.ReadBatches(r, set) {
@@ -131,7 +134,7 @@ func (f Format) ReadBatches(r io.Reader, set *Set) iter.Seq2[*hmis.Batch, error]
 	}
 }
 
-// errStopped says that the receiver wants no more.
+// errStopped says that the caller has left its loop.
 var errStopped = errors.New("dhis2: stopped")
 
 // A decoder delivers the chunks of one data value set in order.

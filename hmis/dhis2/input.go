@@ -14,12 +14,12 @@ import (
 const (
 	maxObject   = 64 << 20  // bytes of one metadata object
 	maxMembers  = 1000      // of one metadata object
-	maxMetadata = 1 << 30   // bytes that all metadata of one input take in memory
+	maxMetadata = 1 << 30   // bytes of memory for all metadata of one input
 	maxHeld     = 256 << 20 // bytes of values that wait for a default
 	maxCross    = 10_000_000
 
-	// The text of gzip may be so many times as long as its bytes, beyond a first
-	// part. Real exports come to 15 to 35 times, a bomb to a thousand.
+	// The text of gzip may be so many times as long as its bytes, beyond a
+	// first part. Real exports come to 15 to 35 times, a bomb to a thousand.
 	maxRatio  = 200
 	freeRatio = 64 << 20
 )
@@ -78,10 +78,10 @@ func (i *inflater) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// WithContext returns a reader of r that fails with the error of ctx once ctx has
-// ended. All readers here read their input piece by piece, less than a MiB at a
-// time, so that they stop soon after; their error wraps that of ctx. A Read of r
-// that waits is not ended: give a network connection a deadline.
+// WithContext returns a reader of r that fails with the error of ctx once ctx
+// has ended. All readers here read their input piece by piece, less than a MiB
+// at a time, so that they stop soon after; their error wraps that of ctx. A
+// Read of r that waits is not ended: give a network connection a deadline.
 func WithContext(ctx context.Context, r io.Reader) io.Reader { return &contextReader{ctx, r} }
 
 type contextReader struct {

@@ -34,7 +34,7 @@ func (j *jsonReader) fail(format string, args ...any) error {
 	return &ReadError{Offset: j.offset(), Row: -1, Err: fmt.Errorf(format, args...)}
 }
 
-// more reads on, keeping what stands from pos. It grows the buffer only as far
+// more reads on and keeps the buffer from pos. It grows the buffer only as far
 // as input really arrives.
 func (j *jsonReader) more() error {
 	if j.pos > 0 {
@@ -65,7 +65,7 @@ func (j *jsonReader) peek() (byte, error) {
 	}
 }
 
-// isJSON refuses texts of other forms, which are easily taken for one another.
+// isJSON refuses texts of other forms, which are easily confused.
 func (j *jsonReader) isJSON(what string) error {
 	c, err := j.peek()
 	switch {
@@ -147,8 +147,8 @@ func within(offset int64, err error) error {
 	return at(offset, err)
 }
 
-// object walks the members of the object that comes next; value has to take
-// each one's value, with raw, array or object.
+// object walks the members of the next object. Value has to read the value of
+// each, with raw, array or object.
 func (j *jsonReader) object(value func(name string, offset int64) error) error {
 	if err := j.expect('{'); err != nil {
 		return err

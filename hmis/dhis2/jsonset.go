@@ -182,7 +182,8 @@ func (d *decoder) jsonValues(j *jsonReader) error {
 	}
 }
 
-// hold delivers a chunk, or keeps it until the defaults of its values are known.
+// hold delivers a chunk, or keeps it until the defaults of its values are
+// known.
 func (d *decoder) hold(p *rows.Pipeline, c *rows.Chunk) error {
 	n := c.Rows.Len()
 	needs := c.Batch == nil && c.Rows.Needs() && d.lacks(c.Rows)
@@ -274,8 +275,8 @@ func isSetMember(name string) bool {
 	return isScheme(name, false)
 }
 
-// take reads the set-level members: schemes first, since they say how the others
-// are written.
+// take reads the members of the whole set: schemes first, since they say how
+// the others are written.
 func (h *header) take(texts setTexts) error {
 	if len(texts) == 0 {
 		return nil
@@ -342,8 +343,8 @@ func (h *header) setID(k hmis.Kind, s hmis.Scheme, text string) (hmis.UID, error
 	return h.Lookup(k, s, text)
 }
 
-// setPeriod also takes the form of ADX, which one server writes
-// (RULES.md#data-value-sets).
+// setPeriod reads a period. It also reads the form of ADX, which one server
+// writes (RULES.md#data-value-sets).
 func (h *header) setPeriod(text string) (period.Period, error) {
 	if strings.Contains(text, "/") {
 		return h.Calendar.ParseISO(text)

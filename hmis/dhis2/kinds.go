@@ -7,10 +7,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// objectKinds has a line for each type of object that is read and written, in the
-// order of writing. Groups and group sets, of which there are many kinds in one
-// list each, come behind them. A new type of object needs a line here and a table
-// of its members.
+// objectKinds has a line for each type of object that is read and written, in
+// the order of writing. Groups and group sets, of which there are many kinds in
+// one list each, come behind them. A new type of object needs a line here and a
+// table of its members.
 var objectKinds = [...]objectKind{
 	listOf(hmis.KindOrgUnit, func(md *hmis.Metadata) *[]hmis.OrgUnit { return &md.OrgUnits },
 		func(u *hmis.OrgUnit) *hmis.UID { return &u.ID }, orgUnitFields),
@@ -95,9 +95,9 @@ func (l list[T]) write(e *packageWriter, md *hmis.Metadata) {
 	write(e, l.kind, l.all(md), func(o *T) hmis.UID { return *l.id(o) }, l.fields)
 }
 
-// read returns the list of objects of a kind that have been read so far. Objects
-// stay where they are until all have been read, since references by code are
-// filled in late.
+// read returns the list of objects of a kind that have been read so far.
+// Objects stay where they are until all have been read, since references by
+// code are filled in late.
 func read[T any](d *packageReader, k hmis.Kind) *[]*T {
 	if d.objects[k] == nil {
 		d.objects[k] = new([]*T)

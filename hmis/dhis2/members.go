@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
-// The tables of fields, one for each type of object. A member that is in no table
-// becomes an hmis.Property.
+// The tables of fields, one for each type of object. A member that is in no
+// table becomes an hmis.Property.
 
 func dataElementFields(e *hmis.DataElement) []field {
 	return []field{
@@ -118,7 +118,7 @@ func orgUnitFields(u *hmis.OrgUnit) []field {
 		reference("parent", hmis.KindOrgUnit, &u.Parent), text("path", &u.Path),
 		openingDate("openingDate", &u.Opened), date("closedDate", &u.Closed),
 		geometry("geometry", &u.Geometry),
-		readOnly("featureType", func(*packageReader, []byte) error { return nil }), // the nesting tells
+		readOnly("featureType", func(*packageReader, []byte) error { return nil }), // follows from the nesting
 		readOnly("coordinates", func(d *packageReader, raw []byte) error {
 			s, err := jsontext.Scalar(raw)
 			if err != nil || len(s) == 0 || u.Geometry != "" {
@@ -208,7 +208,7 @@ func predictorFields(p *hmis.Predictor) []field {
 }
 
 // attributeFields has the kinds of objects in both ways in which servers write
-// them: a list, and a truth value for each.
+// them: a list, and a boolean for each.
 func attributeFields(a *hmis.Attribute) []field {
 	fields := []field{
 		text("code", &a.Code), text("name", &a.Name), text("valueType", &a.ValueType),
@@ -242,7 +242,7 @@ func attributeFields(a *hmis.Attribute) []field {
 	return fields
 }
 
-// anyAttribute stands for every member whose name ends in Attribute.
+// anyAttribute means every member whose name ends in Attribute.
 const anyAttribute = "*Attribute"
 
 // addKind reports whether name is a kind of object.

@@ -413,7 +413,7 @@ func (d *packageReader) forget() {
 }
 
 // repeated notes a part of an object that repeats with other content: the first
-// one stands.
+// one is kept.
 func (d *packageReader) repeated(k hmis.Kind, id hmis.UID, alike bool) {
 	if !alike {
 		d.conflicts = append(d.conflicts, &hmis.Issue{

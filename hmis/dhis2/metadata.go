@@ -13,44 +13,51 @@ import (
 
 // ReadMetadata reads a metadata export in JSON, old or new: a full export, the
 // dependencies of one object, or a list of one type. Types of object that
-// aggregate work does not need, such as dashboards and users, are skipped. What
-// is not known of an object becomes an [hmis.Property], but for who may see it
-// and what follows from the rest, such as display names. A value that does not
-// fit, such as "level": "deep" of an org unit, becomes one too, and nothing says so:
-// to be told, read with a [MetadataReader] that has Found. This is the zero one.
+// aggregate work does not need, such as dashboards and users, are skipped.
+// Unknown members of an object become an [hmis.Property] each. Members about
+// access rights and members that follow from others, such as display names, are
+// dropped.
 //
-// Metadata of several files are put together by [hmis.Merge].
+// A file in which nothing is known is an error: the answer of a server that
+// failed, a single object, GeoJSON, a misspelt list, one page of many. An empty
+// object is an empty file.
+//
+// ReadMetadata is Read of the zero [MetadataReader]: give that Warn and Reject
+// to hear of doubts and to read a file that has faults. [hmis.Merge] joins the
+// metadata of several files.
 func ReadMetadata(r io.Reader) (hmis.Metadata, error) { return MetadataReader{}.Read(r) }
 
-// A MetadataReader reads metadata and says what it made of them. The zero
-// MetadataReader is ready to use.
+// A MetadataReader reads metadata and reports what is doubtful or left out. The
+// zero MetadataReader is ready to use.
 type MetadataReader struct {
 	Calendar *period.Calendar // of the periods in data sets; nil is Gregorian
 
-	// Warn, if not nil, is called for each thing that is doubtful but does no harm:
-	// a type of object that is skipped, a membership that only one side states, a
-	// level that is not that of the path, a null in a list, a value that does not fit
-	// and becomes an [hmis.Property], an object that got its id here.
+	// Warn, if not nil, is called for each thing that is doubtful but does no
+	// harm: a type of object that is skipped, a membership that only one side
+	// states, a level that is not that of the path, a null in a list, a value
+	// that does not fit and becomes an [hmis.Property], an object that got its
+	// id here.
 	Warn func(hmis.Issue)
 
-	// Reject, if not nil, is called for each thing that is left out, with the object
-	// it belongs to, if there is one, and the reason: an entry that is no object or
-	// no reference, a value of another type, an object that repeats with other
-	// content, the rest of a list of which the file is one page. Reading then goes on
-	// without it; an unfit value is still kept as an [hmis.Property], and the code of
-	// an unknown object in place of its id. An object without an id gets one, which is
-	// the same each time. If nil, the first such thing ends Read. The error is a
-	// *[ReadError], or for a repeated object an *[hmis.Issue].
+	// Reject, if not nil, is called for each thing that is left out, with the
+	// object it belongs to, if there is one, and the reason: an entry that is
+	// no object or no reference, a value of another type, an object that
+	// repeats with other content, the rest of a list of which the file is one
+	// page. Reading then goes on without it; an unfit value is still kept as an
+	// [hmis.Property], and the code of an unknown object in place of its id. An
+	// object without an id gets one, which is the same each time. If nil, the
+	// first such thing ends Read. The error is a *[ReadError], or for a
+	// repeated object an *[hmis.Issue].
 	Reject func(hmis.Ref, error)
 }
 
-// Read reads a metadata export. An error is a *[ReadError], or [hmis.Issues] for
-// objects that repeat with other content.
+// Read reads a metadata export. An error is a *[ReadError], or [hmis.Issues]
+// for objects that repeat with other content.
 //
 // Of memberships that both sides state, the union counts. A reference may be a
 // code, which must then lead to an object of the file. References that lead
 // nowhere stay as they are. An option set or data set that only its options or
-// sections tell of is made, with nothing but its id (RULES.md#metadata).
+// sections name is made, with nothing but its id (RULES.md#metadata).
 func (m MetadataReader) Read(r io.Reader) (hmis.Metadata, error) {
 	j, err := newJSONReader(r, maxObject)
 	if err != nil {

@@ -128,8 +128,8 @@ func (e *packageWriter) object(b []byte, r hmis.Ref, fields []field) []byte {
 	return append(b, '}')
 }
 
-// appendInner adds the properties that belong within an expression. Written says
-// that the expression has been written, last of all.
+// appendInner adds the properties that belong within an expression. Written
+// says that the expression has been written, last of all.
 func (x *extra) appendInner(b []byte, expression string, written bool) []byte {
 	for _, p := range x.properties {
 		outer, name, ok := innerName(p.Name)

@@ -6,8 +6,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// misspelt returns the list of objects whose name is so much like name that it is
-// meant, or "".
+// misspelt returns the list of objects whose name is so much like name that it
+// is meant, or "".
 func misspelt(name string) string {
 	given := plainName(name)
 	for _, k := range hmis.Kinds() {
@@ -39,8 +39,8 @@ func plainName(name string) string {
 	return strings.TrimSuffix(plain, "s")
 }
 
-// distance returns how many letters have to be added, left out or changed to make
-// b of a, or more than most if that is more than most.
+// distance returns how many letters have to be added, left out or changed to
+// make b of a, or more than most if that is more than most.
 func distance(a, b string, most int) int {
 	if len(a) > len(b)+most || len(b) > len(a)+most {
 		return most + 1

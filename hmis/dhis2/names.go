@@ -8,14 +8,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A stranger is a member of the outermost object that nobody knows.
+// A stranger is an unknown member of the outermost object.
 type stranger struct {
 	name   string
-	text   string // of a text, number or truth value
+	text   string // of a text, number or boolean
 	offset int64
 }
 
-// strangers are the first members of an object, as long as none of them is known.
+// strangers are the first members of an object, as long as none of them is
+// known.
 type strangers struct {
 	list []stranger
 	more int // that are not in list
@@ -76,7 +77,7 @@ func (s *strangers) err(want string) error {
 	return fmt.Errorf("unknown members %s: want %s", b.String(), want)
 }
 
-// errMember says that a member stands where none of its name is known.
+// errMember says that no member of this name is known.
 func errMember(name, want string) error {
 	return fmt.Errorf("unknown member %s: want %s", quoted(name), want)
 }

@@ -26,7 +26,8 @@ func objects[T any](d *packageReader, list *[]*T, kind hmis.Kind, identify func(
 			return err
 		}
 		noun := new(T)
-		// It is held here and in the metadata returned, and its id in some tables.
+		// It is held here and in the metadata returned, and its id in some
+		// tables.
 		if err := d.hold(2*int(unsafe.Sizeof(*noun)) + 128); err != nil {
 			return err
 		}
@@ -41,8 +42,8 @@ func objects[T any](d *packageReader, list *[]*T, kind hmis.Kind, identify func(
 	}
 }
 
-// identity returns the id of an object that is about to be read. With Reject, one
-// without an id gets one.
+// identity returns the id of an object that is about to be read. With Reject,
+// one without an id gets one.
 func (d *packageReader) identity(raw []byte, kind hmis.Kind) (hmis.UID, error) {
 	var id, code []byte
 	err := jsontext.Members(raw, func(m jsontext.Member) (err error) {
@@ -82,7 +83,7 @@ func (d *packageReader) hold(n int) error {
 	return nil
 }
 
-// read takes the members of an object.
+// read reads the members of an object.
 func (d *packageReader) read(raw []byte, fields []field) error {
 	if err := d.hold(len(raw)); err != nil {
 		return err
@@ -119,8 +120,8 @@ func (d *packageReader) read(raw []byte, fields []field) error {
 	})
 }
 
-// entries walks an array; null has none. An entry that is null says nothing. With
-// Reject, one that cannot be read costs itself alone.
+// entries walks an array; null has none. An entry that is null says nothing.
+// With Reject, one that cannot be read costs itself alone.
 func (d *packageReader) entries(raw []byte, yield func(jsontext.Member) error) error {
 	if raw[0] == 'n' {
 		return nil
@@ -152,7 +153,7 @@ func (d *packageReader) entries(raw []byte, yield func(jsontext.Member) error) e
 	})
 }
 
-// perEntry is what an entry of a list takes in memory, without its texts.
+// perEntry is the memory of an entry of a list, without its texts.
 const perEntry = 48
 
 func (d *packageReader) take(m jsontext.Member, fields []field) error {
@@ -182,8 +183,8 @@ func (d *packageReader) take(m jsontext.Member, fields []field) error {
 }
 
 // Members within an expression, such as leftSide, are properties of the object
-// around it, named "leftSide.translations". A member of the object itself that is
-// named so has its name in quotes.
+// around it, named "leftSide.translations". A member of the object itself that
+// is named so has its name in quotes.
 
 // innerName returns the parts of the name of a property that belongs within an
 // expression.

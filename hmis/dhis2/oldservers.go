@@ -13,8 +13,8 @@ type oldElement struct {
 	typ, number, text, aggregation string
 }
 
-// oldType reads a part of the value type of old servers: its type, and of numbers
-// and texts which ones. It is not written.
+// oldType reads a part of the value type of old servers: its type, and of
+// numbers and texts which ones. It is not written.
 func oldType(name string, e *hmis.DataElement) field {
 	return oldName(name, e, func(o *oldElement) *string {
 		switch name {
@@ -53,9 +53,9 @@ func oldName(name string, e *hmis.DataElement, part func(*oldElement) *string) f
 	})
 }
 
-// modernise gives a data element the value type and the aggregation of today. What
-// has no name today, or says something else than the name of today beside it,
-// stays a property.
+// modernise gives a data element the value type and the aggregation of today.
+// What has no name today, or says something else than the name of today beside
+// it, stays a property.
 func (d *packageReader) modernise(e *hmis.DataElement, o oldElement) {
 	keep := func(name, value string) {
 		if value != "" {

@@ -10,7 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 )
 
-// reference is {"id": ...}; a file may have the code of the object in its place.
+// reference is {"id": ...}; a file may have the code of the object in its
+// place.
 func reference(name string, k hmis.Kind, v *hmis.UID) field {
 	return field{name, func(d *packageReader, raw []byte) error {
 		return d.ref(raw, k, v)
@@ -84,7 +85,7 @@ func operands(name string, v *[]hmis.Operand) field {
 	}}
 }
 
-// readOnly takes what is not written.
+// readOnly binds a member that is read but not written.
 func readOnly(name string, read func(d *packageReader, raw []byte) error) field {
 	return field{name, read, nil}
 }
@@ -109,8 +110,8 @@ func entries(raw []byte, yield func(jsontext.Member) error) error {
 	})
 }
 
-// fixed makes a list for the entries of an array: of fixed size, since references
-// may be filled in later; nil for none.
+// fixed makes a list for the entries of an array: of fixed size, since
+// references may be filled in later; nil for none.
 func fixed[T any](raw []byte) []T {
 	if n := count(raw); n > 0 {
 		return make([]T, n)

@@ -55,7 +55,7 @@ func (h *header) takeSchemes(texts setTexts) error {
 	return nil
 }
 
-// needsCatalog refuses schemes that nobody can look up.
+// needsCatalog refuses schemes that need a catalog if there is none.
 func (h *header) needsCatalog() error {
 	if h.Catalog != nil {
 		return nil
@@ -68,7 +68,8 @@ func (h *header) needsCatalog() error {
 	return nil
 }
 
-// written returns the schemes that are not left to the reader, by their members.
+// written returns the schemes that are not left to the reader, by their
+// members.
 func written(s hmis.Schemes, completion bool) (members [][2]string) {
 	for _, m := range schemeMembers {
 		if scheme := *m.of(&s); scheme != "" && (m.completion || !completion) {

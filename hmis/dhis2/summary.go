@@ -38,10 +38,10 @@ type jsonConflict struct {
 	Indexes  []int             `json:"indexes,omitempty"`
 }
 
-// WriteSummary writes a summary as servers answer. The status is SUCCESS without
-// issues, ERROR if some are severe and nothing was written, and WARNING otherwise.
-// Values may be ignored without any issue, such as those that were there already
-// (RULES.md#import-summaries).
+// WriteSummary writes a summary as servers answer. The status is SUCCESS
+// without issues, ERROR if some are severe and nothing was written, and WARNING
+// otherwise. Values may be ignored without any issue, such as those that were
+// there already (RULES.md#import-summaries).
 func WriteSummary(w io.Writer, s hmis.Summary) error {
 	out := jsonSummary{
 		Type: "ImportSummary", Status: "SUCCESS",

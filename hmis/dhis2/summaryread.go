@@ -25,8 +25,8 @@ const wantSummary = "an import summary with a status or importCount"
 
 // ReadSummary reads the answer of a server to an import, in JSON or XML: one
 // import summary, alone or within the envelope of newer servers, or a list of
-// them, as servers up to 2.36 answer a message in groups. Of a list the result is
-// the sum.
+// them, as servers up to 2.36 answer a message in groups. Of a list the result
+// is the sum.
 //
 // Conflicts are the issues of the summary, with their Code, the object, the
 // property as Field and the positions of the rows. If the import failed as a
@@ -294,7 +294,7 @@ func (a *answer) hold(size int) error {
 	return nil
 }
 
-// readText reads a text, or the literal text of a number or truth value.
+// readText reads a text, or the literal text of a number or boolean.
 func readText[T ~string](raw []byte, to *T) error {
 	s, err := jsontext.Scalar(raw)
 	*to = T(s)

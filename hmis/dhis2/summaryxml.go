@@ -41,8 +41,8 @@ func (a *answer) attribute(attr xml.Attr) {
 	}
 }
 
-// answer reads the elements of a summary to its end: conflicts are in an element
-// conflicts, and summaries may be within a response or a list.
+// answer reads the elements of a summary to its end: conflicts are in an
+// element conflicts, and summaries may be within a response or a list.
 func (x *xmlReader) answer(a *answer, depth int) error {
 	if depth++; depth > jsontext.MaxDepth {
 		return x.fail(fmt.Errorf("want at most %d levels of nesting", jsontext.MaxDepth))

@@ -18,17 +18,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// ReadMetadataCSV reads a table with objects of one kind. The first row names the
-// columns, or is an object already if its second cell is a uid. Columns are found
-// by their headings if these are known, whatever their order; otherwise they count
-// by their place, and the last ones may be left out. Kinds are data element, org unit, indicator, category, category combo, category
-// option, the groups of data elements, org units and category options,
-// validation rule and option set.
+// ReadMetadataCSV reads a table with objects of one kind. The first row names
+// the columns, or is an object already if its second cell is a uid. Columns are
+// found by their headings if these are known, whatever their order; otherwise
+// they count by their place, and the last ones may be left out. Kinds are data
+// element, org unit, indicator, category, category combo, category option, the
+// groups of data elements, org units and category options, validation rule and
+// option set.
 //
 // Defaults are not those of JSON: a value type is INTEGER, the strategy for
-// missing values NEVER_SKIP, the short name the first 50 characters of the name.
-// An object without a uid gets a random one. An error is a *[ReadError] with the
-// line (RULES.md#tables-of-metadata).
+// missing values NEVER_SKIP, the short name the first 50 characters of the
+// name. An object without a uid gets a random one. An error is a *[ReadError]
+// with the line (RULES.md#tables-of-metadata).
 func ReadMetadataCSV(r io.Reader, k hmis.Kind) (hmis.Metadata, error) {
 	return readTable(r, k, false)
 }
@@ -92,7 +93,7 @@ func readTable(r io.Reader, k hmis.Kind, members bool) (hmis.Metadata, error) {
 	return t.md, nil
 }
 
-// A table takes the rows of one kind. The cells of a row are taken in order.
+// A table reads the rows of one kind. The cells of a row are read in order.
 type table struct {
 	kind    hmis.Kind
 	members bool // of groups
@@ -105,19 +106,19 @@ type table struct {
 
 	cells []string
 	k     int    // next cell
-	field string // of the last cell taken
+	field string // of the last cell read
 	err   error  // the first
 	names bool   // only the names of columns are wanted
 }
 
-// perRow is what the object of a row takes in memory, without its texts.
+// perRow is the memory of the object of a row, without its texts.
 const perRow = 400
 
 func newTable(k hmis.Kind, members bool) *table {
 	return &table{kind: k, members: members, groups: map[hmis.UID]int{}, sets: map[string]int{}}
 }
 
-// take returns what makes an object of a row.
+// take returns the function that makes an object of a row.
 func (t *table) take() func() {
 	if t.members {
 		switch t.kind {
@@ -186,7 +187,7 @@ func (t *table) fail(err error) {
 	}
 }
 
-// next takes the next cell.
+// next returns the next cell.
 func (t *table) next(field string) string {
 	if t.err != nil {
 		return ""
@@ -211,7 +212,7 @@ func (t *table) need(field string) string {
 	return text
 }
 
-// uid takes a UID, or makes one.
+// uid reads a UID, or makes one.
 func (t *table) uid() hmis.UID {
 	text := t.next("uid")
 	if text == "" {
@@ -224,8 +225,8 @@ func (t *table) uid() hmis.UID {
 	return id
 }
 
-// madeUID makes the UID of an object that has none. The same object gets the same
-// one each time.
+// madeUID makes the UID of an object that has none. The same object gets the
+// same one each time.
 func madeUID(kind string, content []byte) hmis.UID {
 	const letters = 52
 	hash := sha256.Sum256(append([]byte(kind+" "), content...))
@@ -333,7 +334,7 @@ func (t *table) orgUnit() {
 	t.property(u.ID, "description")
 	u.Opened, u.Closed = t.date("openingDate"), t.date("closedDate") // 1970-01-01 is the default, and 0
 	t.property(u.ID, "comment")
-	t.next("featureType") // the nesting of coordinates tells
+	t.next("featureType") // follows from the nesting of coordinates
 	if text := t.next("coordinates"); text != "" {
 		geometry, err := oldGeometry(text)
 		if err != nil {
@@ -430,7 +431,7 @@ func (t *table) validationRule() {
 	t.md.ValidationRules = append(t.md.ValidationRules, v)
 }
 
-// option takes an option; the columns of its set repeat with each.
+// option reads an option; the columns of its set repeat with each.
 func (t *table) option() {
 	name, id, code := t.need("option set name"), t.next("option set uid"), t.next("option set code")
 	o := hmis.Option{Name: t.need("option name"), ID: t.uid(), Code: t.need("option code")}

@@ -43,7 +43,7 @@ func (t *table) heading(cells []string) (isRow bool, err error) {
 	if err := rows.OtherSeparator(cells, func(s string) bool { return t.place(s) >= 0 }); err != nil {
 		return false, err
 	}
-	// Without a uid, a row may be an object as well as headings that nobody knows.
+	// Without a uid, a row may be an object as well as unknown headings.
 	trial := newTable(t.kind, t.members)
 	trial.columns = t.columns
 	if (len(cells) < 2 || cells[1] == "") && trial.row(cells) == nil {
@@ -52,8 +52,8 @@ func (t *table) heading(cells []string) (isRow bool, err error) {
 	return false, nil
 }
 
-// place returns which column a heading names, or -1. Letter case, blanks and the
-// word uid behind the name of what a column refers to do not count.
+// place returns which column a heading names, or -1. Letter case, blanks and
+// the word uid behind the name of what a column refers to do not count.
 func (t *table) place(heading string) int {
 	name := columnName(heading)
 	if name == "" {

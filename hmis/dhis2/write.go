@@ -19,9 +19,9 @@ import (
 )
 
 // Write writes values as a data value set that servers of all ages accept: all
-// values as text, ids in f.Schemes, f.Set at the top. What a value has in common
-// with f.Set is left out of it. Of a Deleted value the value is left out too if
-// it is empty.
+// values as text, ids in f.Schemes, f.Set at the top. What a value has in
+// common with f.Set is left out of it. Of a Deleted value the value is left out
+// too if it is empty.
 //
 // CSV has the columns that servers write; it has no place for f.Set and for the
 // time of creation. A value that cannot be written, such as one without a code,
@@ -350,8 +350,8 @@ func appendJSON(b []byte, text string) []byte {
 	return append(b, '"')
 }
 
-// moment writes a time as servers do: in UTC, with milliseconds, or with as many
-// digits as it needs (RULES.md#writing).
+// moment writes a time as servers do: in UTC, with milliseconds, or with as
+// many digits as it needs (RULES.md#writing).
 func moment(t time.Time) string {
 	if t.IsZero() {
 		return ""

@@ -126,8 +126,8 @@ func newXMLReader(r io.Reader, skipped int64) *xmlReader {
 	return x
 }
 
-// bounded ends a stream in which one token is too long: the decoder keeps a whole
-// token in memory. Whoever takes a token sets it back.
+// bounded ends a stream in which one token is too long: the decoder keeps a
+// whole token in memory. The reader of a token sets it back.
 type bounded struct {
 	r    io.Reader
 	left int
@@ -163,8 +163,8 @@ func (x *xmlReader) token() (xml.Token, error) {
 	return t, nil
 }
 
-// printable returns a message of package xml, which repeats what stands in the
-// text, fit for one line.
+// printable returns a message of package xml fit for one line: it repeats parts
+// of the text.
 func printable(msg string) string {
 	text := strconv.Quote(quote.Cut(msg, 64))
 	return strings.ReplaceAll(text[1:len(text)-1], `\"`, `"`)

@@ -9,10 +9,10 @@ import "math/bits"
 const MaxDigits = 18
 
 // Plain reads a number written in plain form and returns it as coef × 10^-scale
-// with the digits after the point as written, so that 1.50 is (150, 2). Plain is
-// the form that [AppendPlain] writes back byte for byte: an optional minus, no
-// leading zeros, no point without digits on both sides, no negative zero, and at
-// most [MaxDigits] digits.
+// with the digits after the point as written, so that 1.50 is (150, 2). Plain
+// is the form that [AppendPlain] writes back byte for byte: an optional minus,
+// no leading zeros, no point without digits on both sides, no negative zero,
+// and at most [MaxDigits] digits.
 func Plain[T string | []byte](s T) (coef int64, scale int8, ok bool) {
 	i, n := 0, len(s)
 	negative := n > 0 && s[0] == '-'
@@ -59,9 +59,9 @@ func Plain[T string | []byte](s T) (coef int64, scale int8, ok bool) {
 }
 
 // Digits reads the plain whole number of one to seven digits that a text begins
-// with, whose first eight bytes are w, the first one lowest. It returns how many
-// digits there are, or 0 if there is no such number: it has more digits, or a
-// leading zero.
+// with, whose first eight bytes are w, the first one lowest. It returns how
+// many digits there are, or 0 if there is no such number: it has more digits,
+// or a leading zero.
 func Digits(w uint64) (number int64, digits int) {
 	const each = 0x0101010101010101
 	w ^= '0' * each
@@ -70,7 +70,8 @@ func Digits(w uint64) (number int64, digits int) {
 	if digits == 8 || digits > 1 && w&0xff == 0 {
 		return 0, 0
 	}
-	// The digits at the end, behind zeros: then pairs, fours and eights are added up.
+	// The digits at the end, behind zeros: then pairs, fours and eights are
+	// added up.
 	w <<= 8 * (8 - digits)
 	w = (w*10 + w>>8) & 0x00ff00ff00ff00ff
 	w = (w*100 + w>>16) & 0x0000ffff0000ffff
@@ -99,8 +100,8 @@ func AppendPlain(b []byte, coef int64, scale int8) []byte {
 }
 
 // Lenient reports whether s is a number as aggregation reads it: an optional
-// minus, digits, and optionally a point with digits (RULES.md#numbers). Leading zeros are accepted; blanks, a plus sign and
-// exponents are not.
+// minus, digits, and optionally a point with digits (RULES.md#numbers). Leading
+// zeros are accepted; blanks, a plus sign and exponents are not.
 func Lenient(s string) bool {
 	i := 0
 	if i < len(s) && s[i] == '-' {

@@ -1,5 +1,5 @@
-// Package jsontext walks JSON texts in memory: values are checked once, and then
-// looked at in place.
+// Package jsontext walks JSON texts in memory: values are checked once, and
+// then looked at in place.
 package jsontext
 
 import (
@@ -21,12 +21,15 @@ type SyntaxError struct {
 	Msg string
 }
 
+// Error returns the message.
 func (e *SyntaxError) Error() string { return e.Msg }
 
+// Syntax returns a SyntaxError.
 func Syntax(pos int, format string, args ...any) error {
 	return &SyntaxError{pos, fmt.Sprintf(format, args...)}
 }
 
+// SkipSpace returns the position of the first byte from i that is not blank.
 func SkipSpace(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
 		i++
@@ -106,6 +109,7 @@ func skipNested(b []byte, i, depth int) (int, error) {
 	}
 }
 
+// SkipString returns the position behind the string that begins at i.
 func SkipString(b []byte, i int) (int, error) {
 	for i++; i < len(b); i++ {
 		switch c := b[i]; {
@@ -242,7 +246,7 @@ func Members(raw []byte, yield func(Member) error) error {
 	return nil
 }
 
-// kind says what a raw value is.
+// KindOf returns what a raw value is, such as "a number".
 func KindOf(raw []byte) string {
 	switch c := raw[0]; c {
 	case '"':
@@ -273,6 +277,7 @@ func Scalar(raw []byte) ([]byte, error) {
 	return raw, nil
 }
 
+// ValidUTF8 returns an error at the first byte that is not UTF-8.
 func ValidUTF8(raw []byte) error {
 	if utf8.Valid(raw) {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 )
 
-// A clock reads the times of data values. Neighbouring rows mostly have the same
-// day, so the last one is kept.
+// A clock reads the times of data values. Neighbouring rows mostly have the
+// same day, so the last one is kept.
 type clock struct {
 	day   [10]byte
 	since int64 // seconds from 1970 to the day
@@ -50,7 +50,8 @@ func (c *clock) repeats(b []byte) bool {
 		(le.Uint64(b[16:])^le.Uint64(c.text[16:]))|uint64(le.Uint32(b[24:])^le.Uint32(c.text[24:])) == 0
 }
 
-// setDay takes the day that b begins with, if nanoseconds can be counted from it.
+// setDay reads the day that b begins with. It reports whether nanoseconds can
+// be counted from it.
 func (c *clock) setDay(b []byte) bool {
 	year, month, day := two(b)*100+two(b[2:]), two(b[5:]), two(b[8:])
 	if b[4] != '-' || b[7] != '-' || year < 1700 || year > 2200 || month > 12 || day > 31 {

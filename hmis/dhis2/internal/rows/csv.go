@@ -111,8 +111,8 @@ func (f CSV) count(n int, r *Rows) {
 	}
 }
 
-// glance takes cell k at position i and those behind it as long as they are like
-// most of their columns: empty, a text that was met before and is as long as the
+// glance reads cell k at position i and those behind it as long as they are
+// like most of their columns: empty, a text that is known and as long as the
 // one before, a small number, the time of the row before. It returns the next
 // cell and its position, or how many cells there were if the line has ended.
 func (f CSV) glance(b []byte, k, i int, r *Rows) (_, _ int, ended bool) {
@@ -185,7 +185,7 @@ func cellEnd(b []byte, i int) int {
 	return i
 }
 
-// set takes a cell that is not empty.
+// set stores a cell that is not empty.
 func (f CSV) set(k int, c Column, cell []byte, r *Rows) {
 	r.any = true
 	switch c {
@@ -209,7 +209,7 @@ func (f CSV) set(k int, c Column, cell []byte, r *Rows) {
 }
 
 // quotedCell reads a cell in quotes and returns the position behind it. Doubled
-// quotes stand for one.
+// quotes mean one.
 func quotedCell(b []byte, i int) (cell []byte, end int, err error) {
 	start := i + 1
 	var parts []byte
@@ -230,7 +230,7 @@ func quotedCell(b []byte, i int) (cell []byte, end int, err error) {
 	}
 }
 
-// IsCSV refuses texts of other forms, which are easily taken for one another.
+// IsCSV refuses texts of other forms, which are easily confused.
 func IsCSV(b []byte) error {
 	switch text := bytes.TrimSpace(b); {
 	case bytes.HasPrefix(text, []byte("{")):

@@ -6,8 +6,8 @@ import (
 	"math/bits"
 )
 
-// A dict numbers the texts of one column in the order met. Number 0 is the
-// empty text: the column is absent.
+// A dict numbers the texts of one column in the order they come. Number 0 is
+// the empty text: the column is absent.
 type dict struct {
 	texts  []string
 	keys   []key    // of texts
@@ -18,7 +18,7 @@ type dict struct {
 	mix    uint64
 }
 
-// A key tells texts apart: those that are short without looking at them again.
+// A key distinguishes texts: short ones without looking at them again.
 type key struct {
 	lo, hi uint64 // a short text, or lo is a hash
 	size   int    // of a short text, otherwise 0
@@ -82,7 +82,7 @@ func (d *dict) reset() {
 }
 
 // find makes the text that b begins with the last one, if it is as long as the
-// one before and known. What stands behind it is for the caller to check.
+// one before and known. The caller checks what is behind it.
 func (d *dict) find(b []byte) bool {
 	k := d.recent.of(b)
 	mask := uint32(len(d.slots) - 1)
@@ -137,7 +137,7 @@ func (d *dict) grow() {
 	}
 }
 
-// hash mixes the two words with a seed of its own, so that nobody can prepare
+// hash mixes the two words with a random seed, so that no input can prepare
 // texts that collide.
 func (d *dict) hash(k key) uint32 {
 	hi, lo := bits.Mul64(k.lo^d.mix, k.hi^(d.mix>>7|uint64(k.size)<<57))

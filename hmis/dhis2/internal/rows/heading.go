@@ -46,8 +46,8 @@ func aliases(heading string) Column {
 }
 
 // underscored are the headings that the analytics of a server write in place of
-// the usual ones. They count only together: beside other headings one of them is
-// unknown.
+// the usual ones. They count only together: beside other headings one of them
+// is unknown.
 func underscored(heading string) Column {
 	switch strings.ToLower(heading) {
 	case "data_element":
@@ -92,8 +92,8 @@ const maxNamed = 16
 const wantHeadings = "dataElement, period, orgUnit, value"
 
 // Heading decides what the columns are from the first row; isData says that
-// this row is a value already. Rest is what follows; the error is errShort if it
-// has to be longer, which last rules out.
+// this row is a value already. Rest is what follows; the error is errShort if
+// it has to be longer, which last rules out.
 func Heading(cells []string, rest []byte, last bool, n Names, positional bool, h *Header) (rows CSV, isData bool, err error) {
 	columns, known := headings(cells, n)
 	if isData = h.isValue(cells, columns); isData && (positional || len(cells) >= 6) {
@@ -109,8 +109,8 @@ func Heading(cells []string, rest []byte, last bool, n Names, positional bool, h
 	if err := OtherSeparator(cells, func(s string) bool { return aliases(s) != Unknown }); err != nil {
 		return CSV{}, false, err
 	}
-	// Nobody knows these headings. The columns count by their place if the next row
-	// has a period there.
+	// Nobody knows these headings. The columns count by their place if the next
+	// row has a period there.
 	if len(cells) >= 6 {
 		second, err := secondRow(rest, last)
 		if errors.Is(err, jsontext.ErrShort) && !last {
@@ -145,9 +145,9 @@ func headings(cells []string, n Names) (columns []Column, known int) {
 	return columns, known
 }
 
-// isValue reports whether a row is a value by the place of its cells: its second
-// one is a period, but not all others are too, as in the heading of a sheet with
-// a column for each period; and no heading stands beside it.
+// isValue reports whether a row is a value by the place of its cells: its
+// second one is a period, but not all others are too, as in the heading of a
+// sheet with a column for each period; and no heading is beside it.
 func (h *Header) isValue(cells []string, columns []Column) bool {
 	if len(cells) < 3 {
 		return false
@@ -181,8 +181,8 @@ func secondRow(rest []byte, last bool) ([]string, error) {
 	return nil, nil
 }
 
-// byPlace has the columns in the order of servers. A heading that is known has to
-// be at its own place.
+// byPlace has the columns in the order of servers. A heading that is known has
+// to be at its own place.
 func byPlace(cells []string, columns []Column) (CSV, bool, error) {
 	order := byServers()
 	for k, c := range columns {
@@ -243,8 +243,8 @@ func byHeading(cells []string, columns []Column, h *Header) (rows CSV, err error
 	return rows, err
 }
 
-// shortRows returns what is wrong with a row of so many cells. Servers leave out
-// cells at the end of a row, but never up to the value.
+// shortRows returns what is wrong with a row of so many cells. Servers leave
+// out cells at the end of a row, but never up to the value.
 func shortRows(columns []Column) (short []error) {
 	least := 0
 	for k, c := range columns {
@@ -259,8 +259,8 @@ func shortRows(columns []Column) (short []error) {
 	return short
 }
 
-// OtherSeparator reports semicolons and tabs between columns, as spreadsheets of
-// many countries write them.
+// OtherSeparator reports semicolons and tabs between columns, as spreadsheets
+// of many countries write them.
 func OtherSeparator(cells []string, known func(string) bool) error {
 	line := strings.Join(cells, ",")
 	for _, sep := range [...]struct{ char, name string }{{";", "semicolons"}, {"\t", "tabs"}, {"|", "bars"}} {
@@ -275,8 +275,8 @@ func OtherSeparator(cells []string, known func(string) bool) error {
 	return nil
 }
 
-// findCategories makes categories of the columns that are named for one. Without
-// a column categoryOptionCombo, their cells are options.
+// findCategories makes categories of the columns that are named for one.
+// Without a column categoryOptionCombo, their cells are options.
 func (f *CSV) findCategories(cells []string, h *Header) {
 	f.categories = make([]string, len(cells))
 	for k, cell := range cells {

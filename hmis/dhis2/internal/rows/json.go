@@ -263,7 +263,7 @@ func plainEnd(b []byte, i int) int {
 	return i
 }
 
-// other takes a value that is no plain string: text with escapes, a literal, an
+// other reads a value that is no plain string: text with escapes, a literal, an
 // object.
 func (o *jsonObjects) other(c Column, raw []byte) {
 	if raw[0] == '{' && (c == CategoryOptionCombo || c == AttributeOptionCombo) {

@@ -11,7 +11,8 @@ type Names struct {
 	Ignore []string // Format.Ignore
 }
 
-// Ignores reports whether the caller wants nothing of a name, in any letter case.
+// Ignores reports whether the caller wants nothing of a name, in any letter
+// case.
 func (n Names) Ignores(name string) bool {
 	return slices.ContainsFunc(n.Ignore, func(s string) bool { return strings.EqualFold(s, name) })
 }
@@ -51,10 +52,11 @@ func (n Names) Column(name string) Column {
 	return Unknown
 }
 
-// FailUnknown refuses the row in the making for a name that may be what tells it
-// from another row.
+// FailUnknown refuses the current row: an unknown name may be its only
+// difference from another row.
 func (r *Rows) FailUnknown(what, name string) {
 	r.Fail(Ignored, UnknownName(what, name))
 }
 
+// UnknownName returns the error of a name that is neither known nor ignored.
 func UnknownName(what, name string) error { return fmt.Errorf("unknown %s %s", what, quoted(name)) }

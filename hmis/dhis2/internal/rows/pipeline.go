@@ -9,6 +9,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
+// FirstChunk is how many bytes are parsed first. Later chunks double in size.
 const (
 	FirstChunk = 64 << 10
 	lastChunk  = 1 << 20
@@ -49,8 +50,8 @@ type Chunk struct {
 	Height int   // lines in what is consumed; for CSV
 }
 
-// A Pipeline cuts an input in chunks and parses several at a time. Whether a cut
-// was right is known when the chunk before it has been parsed: if that ends
+// A Pipeline cuts an input in chunks and parses several at a time. Whether a
+// cut was right is known when the chunk before it has been parsed: if that ends
 // within a row, both are joined and parsed again. The input is read in the
 // goroutine of the caller.
 type Pipeline struct {
@@ -72,6 +73,8 @@ type Pipeline struct {
 	freeBufs [][]byte
 }
 
+// NewPipeline returns a pipeline that reads carry and then src. Base is the
+// offset of carry in the input.
 func NewPipeline(src io.Reader, f rowFormat, carry []byte, base int64) *Pipeline {
 	_, csv := f.(CSV)
 	return &Pipeline{src: src, format: f, csv: csv, Carry: carry, Base: base, first: true, size: FirstChunk}
@@ -226,8 +229,8 @@ func (p *Pipeline) Stop() {
 	p.queue = nil
 }
 
-// Recycle takes back what c no longer needs: its buffer, and its rows if they
-// are resolved or of no use.
+// Recycle keeps what c no longer needs for other chunks: its buffer, and its
+// rows if they are resolved or of no use.
 func (p *Pipeline) Recycle(c *Chunk) {
 	if cap(c.Buf) >= lastChunk && len(p.freeBufs) < workers() {
 		p.freeBufs = append(p.freeBufs, c.Buf)

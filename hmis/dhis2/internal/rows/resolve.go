@@ -47,6 +47,7 @@ func (h *Header) Scheme(c Column) hmis.Scheme {
 	return hmis.ByID
 }
 
+// KindOfColumn returns the kind of object that a column refers to.
 func KindOfColumn(c Column) hmis.Kind {
 	switch c {
 	case Element:
@@ -145,6 +146,7 @@ func (h *Header) periods(b *hmis.Batch, texts []string, absent bool) ([]uint32, 
 	return remap, bad
 }
 
+// ParsePeriod reads a period in the calendar of the file.
 func (h *Header) ParsePeriod(text string) (period.Period, error) {
 	if err := CheckText(text); err != nil {
 		return period.Period{}, err
@@ -152,8 +154,8 @@ func (h *Header) ParsePeriod(text string) (period.Period, error) {
 	return h.Calendar.Parse(text)
 }
 
-// Resolve looks everything up. Faults, in the order of rows, say which values of
-// the batch are of no use.
+// Resolve looks everything up. Faults, in the order of rows, say which values
+// of the batch are of no use.
 func (r *Rows) Resolve(h *Header) (*hmis.Batch, []Fault) {
 	n := r.Len()
 	b := &hmis.Batch{
@@ -224,7 +226,7 @@ func (r *Rows) Resolve(h *Header) (*hmis.Batch, []Fault) {
 }
 
 // faultList holds one fault for each row, the first that is found: a text of
-// nothing but faulty rows must not take more.
+// nothing but faulty rows must not need more.
 type faultList struct {
 	list []Fault
 	has  []bool // by row; nil if there are none
@@ -249,7 +251,8 @@ func (f *faultList) add(row int, c Column, err error) {
 	}
 }
 
-// times returns the column of times of creation or update, nil if there are none.
+// times returns the column of times of creation or update, nil if there are
+// none.
 func (r *Rows) times(k int) []int64 {
 	if !r.timed[k] {
 		return nil

@@ -38,6 +38,7 @@ const (
 	Unknown           // a name that is neither known nor ignored
 )
 
+// String returns the name of the column in a file of DHIS2.
 func (c Column) String() string {
 	return [...]string{
 		"dataElement", "period", "orgUnit", "categoryOptionCombo", "attributeOptionCombo", "storedBy",
@@ -56,7 +57,7 @@ type Rows struct {
 	spelled []spelled
 	faults  []Fault // in the order of rows
 
-	// The row in the making.
+	// The current row.
 	cur          *cells // behind list
 	odd          bool   // it has something of what follows
 	more         bool   // curRest holds anything
@@ -93,6 +94,7 @@ type Fault struct {
 	Err    error
 }
 
+// Reset empties r for the next chunk.
 func (r *Rows) Reset() {
 	for c := range r.dicts {
 		r.dicts[c].reset()
@@ -103,6 +105,7 @@ func (r *Rows) Reset() {
 	r.Clear()
 }
 
+// Len returns the number of rows.
 func (r *Rows) Len() int { return len(r.list) }
 
 // Start returns where a row begins in its chunk.
@@ -145,7 +148,7 @@ func (r *Rows) spell(c Column, category, option string) {
 	r.curSpelled[c-CategoryOptionCombo][category] = option
 }
 
-// set takes the text of a cell. Absent cells are not set.
+// set stores the text of a cell. Absent cells are not set.
 func (r *Rows) set(c Column, text []byte) {
 	switch c {
 	case Element, Period, OrgUnit, CategoryOptionCombo, AttributeOptionCombo, StoredBy:
@@ -266,7 +269,7 @@ func (r *Rows) endOdd() {
 	}
 }
 
-// Size returns how many bytes of memory the rows take, more or less.
+// Size returns how many bytes of memory the rows need, more or less.
 func (r *Rows) Size() int {
 	const perText, perRest = 64, 320 // with what a map or table needs for each
 	n := len(r.list) * int(unsafe.Sizeof(cells{}))
