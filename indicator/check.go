@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator/ast"
 )
 
 // Check lists what DHIS2 would refuse though the expression can be read: ids
@@ -50,20 +51,22 @@ func issue(err *EvalError) *hmis.Issue {
 	return &hmis.Issue{Severity: hmis.Severe, Offset: int64(err.Pos), Err: err}
 }
 
+// fault returns the issue of what is wrong with the part of a span.
+func (e *Expr) fault(span ast.Span, abort bool, err error) *hmis.Issue {
+	return issue(&EvalError{Source: e.src, Pos: span.From, End: span.To, Abort: abort, Err: err})
+}
+
 // checkRefs looks up the objects that the item of a step names.
 func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Issues) {
 	item := e.items[slot]
 	span := e.prog.spans[step]
 	if tag, ok := item.tag(); ok {
-		issues = append(issues, issue(&EvalError{
-			Source: e.src, Pos: span.From, End: span.To, Err: errors.New(tag + " stands for no items here"),
-		}))
+		issues = append(issues, e.fault(span, false, errors.New(tag+" stands for no items here")))
 	}
 	switch item.Kind {
 	case ProgramIndicatorItem, ProgramElementItem, ProgramAttributeItem, ProgramTest:
-		issues = append(issues, issue(&EvalError{
-			Source: e.src, Pos: span.From, End: span.To, Err: fmt.Errorf("no %s %q: a catalog has no programs", item.Kind, item.ID),
-		}))
+		err := fmt.Errorf("no %s %q: a catalog has no programs", item.Kind, item.ID)
+		issues = append(issues, e.fault(span, false, err))
 	}
 	var missing []hmis.Ref
 	for _, ref := range item.refs() {
@@ -74,9 +77,7 @@ func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Iss
 	if item.Kind == SubExpressionItem {
 		if inner, err := item.Inner(); err == nil {
 			if err := inner.checkZero(c, hmis.Number); err != nil {
-				issues = append(issues, issue(&EvalError{
-					Source: e.src, Pos: span.From, End: span.To, Abort: err.Abort, Err: err.Err,
-				}))
+				issues = append(issues, e.fault(span, err.Abort, err.Err))
 			}
 			for i := range inner.Items() {
 				for _, ref := range i.refs() {
@@ -88,9 +89,7 @@ func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Iss
 		}
 	}
 	for _, ref := range missing {
-		unknown := issue(&EvalError{
-			Source: e.src, Pos: span.From, End: span.To, Err: fmt.Errorf("no %s %q", ref.Kind, ref.ID),
-		})
+		unknown := e.fault(span, false, fmt.Errorf("no %s %q", ref.Kind, ref.ID))
 		unknown.Refs = []hmis.Ref{ref}
 		issues = append(issues, unknown)
 	}

@@ -119,12 +119,14 @@ func parseNumber(s string) (float64, bool) {
 		return math.Inf(len("+") - 2*strings.Count(sign, "-")), true
 	}
 	hex := len(digits) > 1 && digits[0] == '0' && digits[1]|0x20 == 'x'
-	if last := digits[len(digits)-1] | 0x20; (last == 'd' || last == 'f') && (!hex || strings.ContainsAny(digits, "pP")) {
+	last := digits[len(digits)-1] | 0x20
+	if (last == 'd' || last == 'f') && (!hex || strings.ContainsAny(digits, "pP")) { // 1.5d
 		digits = digits[:len(digits)-1]
 	}
 	for _, c := range []byte(digits) {
 		switch {
-		case '0' <= c && c <= '9', c == '.', c == '+', c == '-', c|0x20 == 'e', c|0x20 == 'p', c|0x20 == 'x':
+		case '0' <= c && c <= '9', c == '.', c == '+', c == '-',
+			c|0x20 == 'e', c|0x20 == 'p', c|0x20 == 'x':
 		case hex && 'a' <= c|0x20 && c|0x20 <= 'f':
 		default: // strconv would also read inf and underscores
 			return 0, false

@@ -49,11 +49,13 @@ func (c *Column) At(cell int) Value {
 func (c *Column) check(item Item, n int) error {
 	switch {
 	case c.Scale < 0 || c.Scale > maxColumnScale:
-		return fmt.Errorf("indicator: column of %s: scale %d, want 0 to %d", item, c.Scale, maxColumnScale)
+		return fmt.Errorf("indicator: column of %s: scale %d, want 0 to %d",
+			item, c.Scale, maxColumnScale)
 	case len(c.Coef) > 1 && len(c.Coef) < n:
 		return fmt.Errorf("indicator: column of %s: %d cells, want %d", item, len(c.Coef), n)
 	case c.Missing != nil && len(c.Missing) < len(c.Coef):
-		return fmt.Errorf("indicator: column of %s: %d cells in Missing, want %d", item, len(c.Missing), len(c.Coef))
+		return fmt.Errorf("indicator: column of %s: %d cells in Missing, want %d",
+			item, len(c.Missing), len(c.Coef))
 	}
 	return nil
 }

@@ -128,7 +128,8 @@ func (c *columnRun) begin(e *Expr, env *ColumnEnv, n int) error {
 			c.other[cell] = true
 		}
 	}
-	numeric := env.Result == "" && e.use.result() == hmis.Number || env.Result.IsNumeric() && env.Result != ""
+	numeric := env.Result.IsNumeric() && env.Result != "" ||
+		env.Result == "" && e.use.result() == hmis.Number
 	if c.fast = numeric && e.whole != nil && c.simple(e.whole); c.fast {
 		c.steps = c.order(c.steps, e.whole)
 	}

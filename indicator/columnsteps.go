@@ -99,7 +99,8 @@ func (c *columnRun) addTerms(steps []columnStep, first, n int) bool {
 	case len(steps) == 2:
 		m = add2(r.coef[:n], sign, coef[0], coef[1], none[0], none[1])
 	default:
-		m = add4(r.coef[:n], sign, coef[0], coef[1], coef[2], coef[3], none[0], none[1], none[2], none[3])
+		m = add4(r.coef[:n], sign,
+			coef[0], coef[1], coef[2], coef[3], none[0], none[1], none[2], none[3])
 	}
 	limit := bound(m)
 	if int64(m) < 0 { // some are negative: look closer

@@ -247,7 +247,8 @@ func (c *compiler) slot(item Item, sampled int) int32 {
 // itemOf returns the item that n was read as, without modifiers. ok is false
 // for the variables of programs.
 func itemOf(n *ast.Item) (item Item, ok bool) {
-	kind := ItemKind(slices.IndexFunc(kindNames[:], func(k struct{ name, open string }) bool { return k.open == n.Sigil }))
+	opens := func(k struct{ name, open string }) bool { return k.open == n.Sigil }
+	kind := ItemKind(slices.IndexFunc(kindNames[:], opens))
 	item = Item{Kind: kind}
 	if n.Sigil == "V" || n.Sigil == "PS_EVENTDATE" {
 		return item, false

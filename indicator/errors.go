@@ -49,7 +49,8 @@ type sideError struct {
 }
 
 func (e sideError) Error() string {
-	return prefix + e.where + ": " + strings.TrimPrefix(e.err.Error(), prefix) // one line names the package once
+	// One line names the package once.
+	return prefix + e.where + ": " + strings.TrimPrefix(e.err.Error(), prefix)
 }
 
 func (e sideError) Unwrap() error { return e.err }

@@ -52,7 +52,8 @@ func (f *Formula) columns(env ColumnEnv, cells int, take func(first int, q *quot
 	}
 	q.times = float64(q.multiplier)
 	q.whole = !q.skip && q.digits == 0
-	if q.rounding.unit = num.Pow10(q.digits); !q.whole && (q.skip || f.Decimals == nil || *f.Decimals <= num.MaxScale) {
+	q.rounding.unit = num.Pow10(q.digits)
+	if !q.whole && (q.skip || f.Decimals == nil || *f.Decimals <= num.MaxScale) {
 		q.rounding.limit = 1 << 49
 	}
 	if f.Annualized && env.Item != nil {
@@ -178,7 +179,8 @@ func (q *quotient) over(i int, state cellState) float64 {
 // indicators. The value is then the whole number of the numerator times k, with
 // nothing to round.
 func (q *quotient) overOne() (k int64, ok bool) {
-	if !q.den.fast || q.den.constant() != (num.Num{N: 1}) || q.formula.Annualized || q.multiplier <= 0 ||
+	if !q.den.fast || q.den.constant() != (num.Num{N: 1}) ||
+		q.formula.Annualized || q.multiplier <= 0 ||
 		!q.num.fast || q.num.scale > q.digits {
 		return 0, false
 	}
@@ -221,7 +223,8 @@ func (q *quotient) results(out []Result) {
 	ns, ds := q.num.state[:len(out)], q.den.state[:len(out)]
 	perCell, round := q.perCell(), q.rounding
 	// Most sides have so few digits that rounding does not change them.
-	asIs := !q.whole && q.num.scale <= q.digits && q.den.scale <= q.digits || q.num.scale == 0 && q.den.scale == 0
+	asIs := !q.whole && q.num.scale <= q.digits && q.den.scale <= q.digits ||
+		q.num.scale == 0 && q.den.scale == 0
 	for i := range out {
 		if perCell {
 			q.divide(q.first + i)

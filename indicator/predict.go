@@ -42,7 +42,8 @@ func ParseForEach(src string) (ForEach, error) {
 	switch {
 	case parts[0] != "forEach":
 		return ForEach{Main: src}, nil
-	case !isForEachName(parts[1]), parts[2] != "in", !isGroup || !syntax.IsUID(group), parts[4] != "-->", main == "":
+	case !isForEachName(parts[1]), parts[2] != "in", !isGroup || !syntax.IsUID(group),
+		parts[4] != "-->", main == "":
 		return ForEach{}, &SyntaxError{Source: src, End: len(src) - len(rest),
 			Msg: "want forEach ?name in :DEG:group --> expression"}
 	}

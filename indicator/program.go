@@ -87,7 +87,8 @@ var unaryOps = map[string]opcode{"-": opNeg, "+": opPlus, "!": opNot}
 
 var binaryOps = map[string]opcode{
 	"+": opAdd, "-": opSub, "*": opMul, "/": opDiv, "%": opRem, "^": opPow,
-	"==": opEqual, "!=": opNotEqual, "<": opLess, ">": opGreater, "<=": opLessOrEqual, ">=": opGreaterOrEqual,
+	"==": opEqual, "!=": opNotEqual,
+	"<": opLess, ">": opGreater, "<=": opLessOrEqual, ">=": opGreaterOrEqual,
 	"&&": opAnd, "||": opOr,
 }
 

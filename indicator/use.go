@@ -42,7 +42,7 @@ type uses uint8
 
 // The uses in which parts of the language are allowed (RULES.md#uses).
 const (
-	everywhere   uses = 1<<InIndicator | 1<<InRule | 1<<InPredictor | 1<<InSkipTest | 1<<InTest | 1<<inSubExpression
+	everywhere   uses = withData | 1<<InTest | 1<<inSubExpression
 	nowhere      uses = 0
 	predictors   uses = 1<<InPredictor | 1<<InSkipTest
 	rules        uses = 1<<InRule | predictors

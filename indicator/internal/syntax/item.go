@@ -31,10 +31,12 @@ func (p *parser) item() ast.Node {
 	default:
 		p.err = nil // of what follows the item
 		want := itemForm(open.text)
-		if first, _, _ := strings.Cut(inside, "."); isVariable(strings.TrimSpace(first)) && !IsUID(first) && open.text != "V" {
+		first, _, _ := strings.Cut(inside, ".")
+		if isVariable(strings.TrimSpace(first)) && !IsUID(first) && open.text != "V" {
 			want += " with ids of 11 letters and digits"
 		}
-		p.fail(errorAt(open.pos, end, "%s is no item, want %s", quote.Line(open.text+"{"+inside+"}", 40), want))
+		found := quote.Line(open.text+"{"+inside+"}", 40)
+		p.fail(errorAt(open.pos, end, "%s is no item, want %s", found, want))
 		return nil
 	}
 	return n
@@ -68,7 +70,8 @@ func (s scanner) braces(open token) (inside string, end int, err *Error) {
 			start = s.pos
 			continue
 		case c == '{' || c == '\'' || c == '"':
-			return "", 0, errorAt(open.pos, s.pos+1, "item is not closed, want %s", itemForm(open.text))
+			return "", 0, errorAt(open.pos, s.pos+1,
+				"item is not closed, want %s", itemForm(open.text))
 		}
 		s.pos++
 	}
@@ -88,7 +91,10 @@ func isVariable(s string) bool {
 }
 
 // rates are the metrics of R{}.
-var rates = []string{"REPORTING_RATE", "REPORTING_RATE_ON_TIME", "ACTUAL_REPORTS", "ACTUAL_REPORTS_ON_TIME", "EXPECTED_REPORTS"}
+var rates = []string{
+	"REPORTING_RATE", "REPORTING_RATE_ON_TIME", "ACTUAL_REPORTS", "ACTUAL_REPORTS_ON_TIME",
+	"EXPECTED_REPORTS",
+}
 
 // isKeyword reports whether a word is a token of its own, and so no identifier.
 func isKeyword(word string) bool {
@@ -101,11 +107,13 @@ func isKeyword(word string) bool {
 
 // variables are the names of V{} (RULES.md#programs).
 var variables = []string{
-	"analytics_period_end", "analytics_period_start", "completed_date", "creation_date", "current_date", "due_date",
-	"enrollment_count", "enrollment_date", "enrollment_id", "enrollment_status", "environment", "event_count",
-	"event_date", "event_id", "event_status", "execution_date", "incident_date", "org_unit", "org_unit_count",
-	"orgunit_code", "program_name", "program_stage_id", "program_stage_name", "scheduled_date",
-	"scheduled_event_count", "sync_date", "tei_count", "value_count", "zero_pos_value_count",
+	"analytics_period_end", "analytics_period_start", "completed_date", "creation_date",
+	"current_date", "due_date", "enrollment_count", "enrollment_date", "enrollment_id",
+	"enrollment_status", "environment", "event_count", "event_date", "event_id",
+	"event_status", "execution_date", "incident_date", "org_unit", "org_unit_count",
+	"orgunit_code", "program_name", "program_stage_id", "program_stage_name",
+	"scheduled_date", "scheduled_event_count", "sync_date", "tei_count", "value_count",
+	"zero_pos_value_count",
 }
 
 // itemIDs cuts the inside of an item at the dots and drops trailing wildcards.

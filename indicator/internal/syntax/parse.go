@@ -38,7 +38,8 @@ func Parse(src string) (ast.Node, *Error) {
 	// to be read back.
 	if len(src) > MaxSource/6 {
 		if size := len(Print(n)); size > MaxSource {
-			return nil, errorAt(0, 0, "expression of %d bytes in normal form, want at most %d", size, MaxSource)
+			return nil, errorAt(0, 0,
+				"expression of %d bytes in normal form, want at most %d", size, MaxSource)
 		}
 	}
 	return n, nil
@@ -82,14 +83,16 @@ func (p *parser) unexpected(want string) {
 	case t.kind == tokEOF:
 		p.fail(errorAt(t.pos, t.end, "unexpected end, want %s", want))
 	case t.kind == tokDate:
-		p.fail(errorAt(t.pos, t.end, "unexpected date %s, want %s; a subtraction of years needs spaces", t.text, want))
+		p.fail(errorAt(t.pos, t.end,
+			"unexpected date %s, want %s; a subtraction of years needs spaces", t.text, want))
 	case t.kind == tokWord && p.scan.at(0) == '(':
 		p.fail(errorAt(t.pos, t.end, "unknown function %s", quote.Line(t.text, 40)))
 	case t.kind == tokWord && p.spaced(t) > 0:
 		end := p.spaced(t)
 		p.fail(errorAt(t.pos, end, "unexpected space after %s", p.scan.src[t.pos:end]))
 	default:
-		p.fail(errorAt(t.pos, t.end, "unexpected %s, want %s", quote.Line(p.scan.src[t.pos:t.end], 40), want))
+		found := quote.Line(p.scan.src[t.pos:t.end], 40)
+		p.fail(errorAt(t.pos, t.end, "unexpected %s, want %s", found, want))
 	}
 }
 

@@ -38,7 +38,8 @@ func (s *scanner) quoted(t *token) *Error {
 			for end < len(src) && !utf8.RuneStart(src[end]) {
 				end++
 			}
-			return errorAt(p, end, `unknown escape %s, want \b \t \n \f \r \" \' \\, octal or \u and four hex digits`, src[p:end])
+			return errorAt(p, end, `unknown escape %s, `+
+				`want \b \t \n \f \r \" \' \\, octal or \u and four hex digits`, src[p:end])
 		}
 		p += n
 		if high >= 0 && utf16.IsSurrogate(r) && r >= 0xDC00 {
@@ -66,7 +67,8 @@ func (s *scanner) quoted(t *token) *Error {
 
 func tooLong(t *token) *Error {
 	if len(t.text) > MaxText {
-		return errorAt(t.pos, t.end, "quoted text of %d bytes, want at most %d", len(t.text), MaxText)
+		return errorAt(t.pos, t.end,
+			"quoted text of %d bytes, want at most %d", len(t.text), MaxText)
 	}
 	return nil
 }

@@ -232,7 +232,8 @@ func opens(word string) bool {
 func functionLen(s string) int {
 	n := 0
 	s = s[:min(len(s), len("d2:extractDataMatrixValue(")+1)] // no name is longer
-	for n < len(s) && (isName(s[n]) || isDigit(s[n]) || s[n] == '.' && s[:n] == "orgUnit" || s[n] == ':' && s[:n] == "d2") {
+	for n < len(s) && (isName(s[n]) || isDigit(s[n]) ||
+		s[n] == '.' && s[:n] == "orgUnit" || s[n] == ':' && s[:n] == "d2") {
 		n++
 	}
 	if n < len(s) && s[n] == '(' {
@@ -260,7 +261,9 @@ func uidLen(s string) int {
 func IsUID(s string) bool { return len(s) == 11 && uidLen(s) == 11 }
 
 // modifiers are the names that may follow a dot.
-var modifiers = [...]string{"aggregationType", "maxDate", "minDate", "periodOffset", "stageOffset", "yearToDate"}
+var modifiers = [...]string{
+	"aggregationType", "maxDate", "minDate", "periodOffset", "stageOffset", "yearToDate",
+}
 
 func (s *scanner) modifier(t *token) *Error {
 	rest := s.src[s.pos+1:]
@@ -269,7 +272,8 @@ func (s *scanner) modifier(t *token) *Error {
 			t.kind, t.text, t.end = tokMod, name, s.pos+1+len(name)+1
 			if name == "yearToDate" { // its closing parenthesis belongs to the token
 				if !strings.HasPrefix(s.src[t.end:], ")") {
-					return errorAt(s.pos, t.end, `want ".yearToDate()" without anything between the parentheses`)
+					return errorAt(s.pos, t.end,
+						`want ".yearToDate()" without anything between the parentheses`)
 				}
 				t.end++
 			}
@@ -310,7 +314,8 @@ func (s *scanner) operator(t *token) *Error {
 		t.text, t.end = s.src[s.pos:s.pos+1], s.pos+1
 		return nil
 	case '=', '&', '|':
-		return errorAt(s.pos, s.pos+1, "unexpected %q, want %q", string(c), strings.Repeat(string(c), 2))
+		twice := strings.Repeat(string(c), 2)
+		return errorAt(s.pos, s.pos+1, "unexpected %q, want %q", string(c), twice)
 	}
 	r, n := utf8.DecodeRuneInString(s.src[s.pos:])
 	return errorAt(s.pos, s.pos+n, "unexpected character %q", r)
