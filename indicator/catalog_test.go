@@ -330,6 +330,8 @@ func TestCheck(t *testing.T) {
 		{indicator.InPredictor, "avg(log(#{malariacase}) + 1)", "indicator: 1:5: an infinity in decimal arithmetic"},
 		{indicator.InPredictor, "#{remarkstext}", ""},
 		{indicator.InSkipTest, "#{malariacase} > 1.5", ""},
+		{indicator.InRule, "#{deGroup:malariaGrp0.co:sexMale0000}", "indicator: 1:1: deGroup: stands for no items here"},
+		{0, "1 + I{abcdefghij1}", `indicator: 1:5: no program indicator "abcdefghij1": a catalog has no programs`},
 		{0, "", ""},
 	}
 	c := catalog(t)

@@ -13,9 +13,9 @@ import (
 // that lead nowhere, types that do not fit, arithmetic that fails when every
 // item is 0, and tags such as co: that [Compile] has not written out as a sum.
 // The offset of an issue is that in the text of the expression, its Err an
-// *[EvalError]. A catalog has no objects of programs, and a nil catalog no
-// objects at all. The result of a generator may be of any type; see
-// [Expr.CheckAs].
+// *[EvalError]. A catalog has no objects of programs, which are a warning, and
+// a nil catalog no objects at all. The result of a generator may be of any
+// type; see [Expr.CheckAs].
 func (e *Expr) Check(c *hmis.Catalog) hmis.Issues {
 	if e.use == InPredictor { // the output element decides
 		return e.CheckAs(c, "")
@@ -65,8 +65,9 @@ func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Iss
 	}
 	switch item.Kind {
 	case ProgramIndicatorItem, ProgramElementItem, ProgramAttributeItem, ProgramTest:
-		err := fmt.Errorf("no %s %q: a catalog has no programs", item.Kind, item.ID)
-		issues = append(issues, e.fault(span, false, err))
+		unknown := e.fault(span, false, fmt.Errorf("no %s %q: a catalog has no programs", item.Kind, item.ID))
+		unknown.Severity = hmis.Warning // a server may know it
+		issues = append(issues, unknown)
 	}
 	var missing []hmis.Ref
 	for _, ref := range item.refs() {
