@@ -65,10 +65,14 @@ func (c *Cube) Cells(ctx context.Context, q Query) iter.Seq2[Cell, error] {
 				yield(Cell{}, part.err)
 				return
 			}
-			for cell := range t.cellsOf(i, part.tablePart) {
+			for cell := range t.cellsOf(ctx, i, part.tablePart) {
 				if !yield(cell, nil) {
 					return
 				}
+			}
+			if err := ctx.Err(); err != nil {
+				yield(Cell{}, err)
+				return
 			}
 			part.free()
 		}
@@ -349,8 +353,17 @@ func (r *run) prepare() error {
 	})
 }
 
-// answer computes one data item.
+// answer computes one data item. If the query is cancelled, the error is that of
+// the context, without a place.
 func (r *run) answer(item indicator.Item) (tablePart, error) {
+	part, err := r.answerItem(item)
+	if stopped := r.ctx.Err(); stopped != nil {
+		return tablePart{}, stopped
+	}
+	return part, err
+}
+
+func (r *run) answerItem(item indicator.Item) (tablePart, error) {
 	if item == (indicator.Item{}) {
 		return r.answerTogether()
 	}
@@ -380,7 +393,7 @@ func (r *run) answer(item indicator.Item) (tablePart, error) {
 	defer p.sources[0].places.free()
 	p.compute()
 	defer p.acc.free()
-	return tablePart{column: p.finish(), units: p.units}, nil
+	return tablePart{column: p.finish(), units: p.units}, r.ctx.Err()
 }
 
 // hasOpenAxis reports whether option combos are told apart without saying which.
@@ -401,7 +414,7 @@ func (r *run) answerTogether() (tablePart, error) {
 		return tablePart{column: r.grid.empty(len(r.grid.periods))}, err
 	}
 	p.compute()
-	return tablePart{column: p.finish()}, nil
+	return tablePart{column: p.finish()}, r.ctx.Err()
 }
 
 // keepResults applies the criteria to the rounded values of an indicator.

@@ -143,7 +143,7 @@ func (r *run) elementColumn(item indicator.Item, periods []period.Period, compon
 	}
 	p.compute()
 	defer p.acc.free()
-	return p.finish(), nil
+	return p.finish(), r.ctx.Err()
 }
 
 // empty returns a column that is missing in every cell.
@@ -250,6 +250,9 @@ func (r *run) moved(item indicator.Item, periods []period.Period, compute func([
 	out := outcome{column: g.empty(len(periods)), digits: r.digits()}
 	out.column.Scale = col.Scale
 	for u := range g.units {
+		if err := r.ctx.Err(); err != nil {
+			return indicator.Column{}, err
+		}
 		for i := range periods {
 			for s := range g.splits {
 				to := (u*len(periods)+i)*g.splits + s

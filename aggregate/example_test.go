@@ -236,7 +236,10 @@ func ExampleCube_Values() {
 		OrgUnits: []hmis.UID{"ouFacil0001"},
 		Periods:  period.MustParse("2025Q1").Split(period.Monthly),
 	}
-	for v := range cube.Values(f) {
+	for v, err := range cube.Values(context.Background(), f) {
+		if err != nil {
+			log.Fatal(err)
+		}
 		fmt.Println(v.OrgUnit, v.Period, v.Value)
 	}
 	// Output:

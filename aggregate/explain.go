@@ -74,7 +74,11 @@ func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, e
 	}
 	r.whole = full
 	e := explainer{run: r, done: map[explainedItem]*Explanation{}}
-	return e.top()
+	x, err := e.top()
+	if stopped := ctx.Err(); stopped != nil { // what was explained may be wrong
+		return nil, stopped
+	}
+	return x, err
 }
 
 func notAsked(field string, what any) *hmis.Issue {

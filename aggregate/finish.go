@@ -39,6 +39,9 @@ func (p *part) finish() indicator.Column {
 		first := g.splitBase(split)
 		for i, from := range p.cells {
 			for place, b := range base {
+				if place%betweenCells == 0 && p.stopped() {
+					return out.column
+				}
 				cell := (b.unit*len(p.cells)+i)*g.splits + b.cell + first
 				p.finishCell(&out, cell, from, split, place+1)
 			}
@@ -46,6 +49,9 @@ func (p *part) finish() indicator.Column {
 	}
 	return out.column
 }
+
+// betweenCells is how many cells are computed before the context is looked at.
+const betweenCells = 1 << 12
 
 // plainSums reports whether every outcome is a sum that is ready as it is, apart
 // from being rounded.
@@ -68,6 +74,9 @@ func (p *part) finishSums(out *outcome) {
 	for split := range p.splits {
 		first := g.splitBase(split)
 		for i, from := range p.cells {
+			if p.stopped() {
+				return
+			}
 			row := p.acc.row(from.first, split)
 			packed, at := p.acc.packedRow(row)[1:], i*g.splits+first
 			for place, b := range base {

@@ -92,6 +92,7 @@ func (r *run) formula(around indicator.Item, periods []period.Period) (*formula,
 		},
 		SkipRounding: r.query.SkipRounding,
 		Warn:         r.note(around.ID),
+		Stop:         r.ctx.Err,
 	}, nil
 }
 

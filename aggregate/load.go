@@ -36,6 +36,17 @@ type Loader struct {
 	// type counts.
 	Reject func(hmis.DataValue, error)
 
+	// Warn, if not nil, is called for each value that is doubtful but kept: the later
+	// of two values of the stream with the same key and different numbers or texts.
+	// Rows of the issue are those of both. Calls come in the order of rows, when
+	// all values are read; until then each of them needs 24 bytes.
+	Warn func(hmis.Issue)
+
+	// Strict refuses a value whose option combo does not belong to its data element,
+	// neither by the element's own category combo nor by that of a data set. Without
+	// it a total that is stored beside a disaggregation counts as well.
+	Strict bool
+
 	// KeepUncounted keeps aside what aggregation never counts: deleted values, and
 	// texts of a numeric or yes/no element that are no value of it, which are then
 	// not given to Reject. Only [Cube.Series] shows them, with a [Mark], for
@@ -59,14 +70,15 @@ type Loader struct {
 // no category. A nil stream has no values.
 //
 // The error is the first of values, of ctx, or that of a value that cannot be
-// used if l.Reject is nil.
+// used if l.Reject is nil. When ctx ends, Load returns its error even if values is
+// waiting for something then; values is left to return by itself.
 func (l Loader) Load(ctx context.Context, values iter.Seq2[hmis.DataValue, error]) (*Cube, error) {
-	return l.LoadBatches(ctx, batches(values))
+	return l.LoadBatches(ctx, batches(ctx, values))
 }
 
 // batches gathers values. A batch is small enough to stay in the processor's
-// cache.
-func batches(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[*hmis.Batch, error] {
+// cache. It looks at ctx between values, since some sources are slow.
+func batches(ctx context.Context, values iter.Seq2[hmis.DataValue, error]) iter.Seq2[*hmis.Batch, error] {
 	if values == nil {
 		return nil
 	}
@@ -74,6 +86,9 @@ func batches(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[*hmis.Batch, err
 	return func(yield func(*hmis.Batch, error) bool) {
 		b := &hmis.Batch{}
 		for v, err := range values {
+			if err == nil {
+				err = ctx.Err()
+			}
 			if err != nil {
 				if yield(b, nil) {
 					yield(nil, err)
@@ -95,7 +110,7 @@ func batches(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[*hmis.Batch, err
 // one. Package hmis/dhis2 makes such batches when asked to. A nil stream has none.
 //
 // Values are staged at 16 bytes each and built into the cube whenever there are
-// half as many as it has. So loading needs about three times the memory of the
+// half as many as it has, unless there is a Warn. So loading needs about three times the memory of the
 // finished cube ([Cube.Size]) at its peak, and what the garbage collector leaves
 // lying about beside it, which is as much again with GOGC=100.
 func (l Loader) LoadBatches(ctx context.Context, batches iter.Seq2[*hmis.Batch, error]) (*Cube, error) {
@@ -138,7 +153,8 @@ func (l Loader) loadOnto(ctx context.Context, base *Cube, batches iter.Seq2[*hmi
 	if batches == nil {
 		batches = func(func(*hmis.Batch, error) bool) {}
 	}
-	for b, err := range batches {
+	s.stop = func() bool { return ctx.Err() != nil }
+	for b, err := range abandonable(ctx, batches) {
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -155,6 +171,9 @@ func (l Loader) loadOnto(ctx context.Context, base *Cube, batches iter.Seq2[*hmi
 		}
 	}
 	cube := s.build()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if l.Completions != nil {
 		if err := l.loadReports(ctx, cube, l.Completions); err != nil {
 			return nil, err
@@ -169,6 +188,7 @@ type staging struct {
 	loader   Loader
 	base     *Cube
 	defaults hmis.UID
+	stop     func() bool
 	staged   int // values in builders
 	built    int // values that came to columns from builders
 
@@ -189,6 +209,8 @@ type element struct {
 	builder column.Builder
 	column  *column.Column // what was built so far, on top of what base has; may be nil
 	aside   map[asideKey]aside
+	combos  map[int32]bool // that belong to it, if the loader is strict
+	rows    []int          // of what is staged, if the loader warns
 }
 
 func newStaging(l Loader, base *Cube) *staging {
@@ -212,7 +234,7 @@ const firstStage = 1 << 17
 // what there is: then each value is built a few times at most, in whatever order
 // values come.
 func (s *staging) flushIfMany() {
-	if s.staged >= max(cmp.Or(s.loader.stage, firstStage), s.built/2) {
+	if s.loader.Warn == nil && s.staged >= max(cmp.Or(s.loader.stage, firstStage), s.built/2) {
 		s.flush()
 	}
 }
@@ -221,7 +243,8 @@ func (s *staging) flushIfMany() {
 func (s *staging) flush() {
 	order := (&Cube{periods: s.periods, combos: s.combos}).order()
 	parallel(runtime.GOMAXPROCS(0), len(s.elements), func(i int) {
-		if e := &s.elements[i]; e.builder.Len() > 0 {
+		if e := &s.elements[i]; e.builder.Len() > 0 && !s.stop() {
+			e.builder.Stop = s.stop
 			e.column = e.builder.Build(s.loader.Tree.Len(), e.column, order)
 		}
 	})
@@ -239,6 +262,7 @@ func (s *staging) add(b *hmis.Batch, first int) error {
 	r := resolved{ids[:n], ids[n : 2*n], ids[2*n : 3*n], ids[3*n:]}
 	var same struct{ unit, period uint32 } // of the row before, as b has them
 	unit, p := int32(-1), int32(-1)
+	strict, warns := s.loader.Strict, s.loader.Warn != nil
 	for i := range b.Len() {
 		e := r.elements[b.DataElement[i]] - 1
 		if e < 0 {
@@ -265,6 +289,15 @@ func (s *staging) add(b *hmis.Batch, first int) error {
 		}
 		key := column.Key{Period: uint32(p), Combo: uint32(combo), AttrCombo: uint32(attr)}
 		el := &s.elements[e]
+		if strict && !s.belongs(el, combo) {
+			if err := s.reject(b, i, first, s.foreignCombo(el, combo)); err != nil {
+				return err
+			}
+			continue
+		}
+		if warns {
+			el.rows = append(el.rows, first+i)
+		}
 		if scale := int(b.Scale[i]); scale >= 0 && el.numeric && (len(b.Rest) == 0 || !marked(b, i)) {
 			// "0.0" is kept as it is written: analytics drops the text "0" only.
 			if coef := b.Coef[i]; column.Fits(coef, scale) && (coef != 0 || scale == 0) {
@@ -308,6 +341,9 @@ func (s *staging) addOther(el *element, key column.Key, unit uint32, b *hmis.Bat
 		s.setAside(el, key, unit, o)
 	}
 	if bad != nil {
+		if s.loader.Warn != nil {
+			el.rows = el.rows[:len(el.rows)-1]
+		}
 		return s.reject(b, i, first, &hmis.Issue{
 			Code: "E8122", Severity: hmis.Severe, Field: "value", Offset: -1,
 			Object: hmis.Ref{Kind: hmis.KindDataElement, ID: el.id}, Err: bad,
@@ -416,10 +452,11 @@ func (s *staging) combo(r resolved, b *hmis.Batch, at uint32) int32 {
 // build makes the cube: the columns of base, and in their place those of the
 // elements that were staged.
 func (s *staging) build() *Cube {
+	s.warn()
 	s.flush()
 	if len(s.base.columns) == 0 { // otherwise columns share what they grew from
 		parallel(runtime.GOMAXPROCS(0), len(s.elements), func(i int) {
-			if e := &s.elements[i]; e.column != nil {
+			if e := &s.elements[i]; e.column != nil && !s.stop() {
 				e.column = e.column.Tight()
 			}
 		})

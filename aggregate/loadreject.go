@@ -1,8 +1,12 @@
 package aggregate
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strconv"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
@@ -35,4 +39,70 @@ func (s *staging) unknown(b *hmis.Batch, i int, e, unit, p int32) *hmis.Issue {
 		issue.Err = fmt.Errorf("value %s of data element %s: no period", quote.Text(b.At(i).Value), quote.Text(b.IDs[b.DataElement[i]]))
 	}
 	return issue
+}
+
+// belongs reports whether an option combo belongs to a data element.
+func (s *staging) belongs(el *element, combo int32) bool {
+	had, ok := el.combos[combo]
+	if !ok {
+		c := s.loader.Catalog
+		had = slices.Contains(c.OptionCombos(c.Combo(el.id, "")), s.combos[combo])
+		for _, set := range c.DataSets(el.id) {
+			had = had || slices.Contains(c.OptionCombos(c.Combo(el.id, set)), s.combos[combo])
+		}
+		if el.combos == nil {
+			el.combos = map[int32]bool{}
+		}
+		el.combos[combo] = had
+	}
+	return had
+}
+
+func (s *staging) foreignCombo(el *element, combo int32) *hmis.Issue {
+	return &hmis.Issue{
+		Code: "E8024", Severity: hmis.Severe, Field: "categoryOptionCombo", Offset: -1,
+		Object: hmis.Ref{Kind: hmis.KindDataElement, ID: el.id},
+		Err:    fmt.Errorf("option combo %s does not belong to the data element", quote.Text(s.combos[combo])),
+	}
+}
+
+// warn reports the values that repeat others, by row.
+func (s *staging) warn() {
+	if s.loader.Warn == nil {
+		return
+	}
+	type repeat struct {
+		column.Repeat
+		el *element
+	}
+	var list []repeat
+	for i := range s.elements {
+		el := &s.elements[i]
+		el.builder.Stop = s.stop
+		el.builder.Repeats(func(r column.Repeat) {
+			r.Earlier, r.Later = el.rows[r.Earlier], el.rows[r.Later]
+			list = append(list, repeat{r, el})
+		})
+		el.rows = nil
+	}
+	slices.SortFunc(list, func(a, b repeat) int { return cmp.Compare(a.Later, b.Later) })
+	for _, r := range list {
+		if s.stop() {
+			return
+		}
+		s.loader.Warn(hmis.Issue{
+			Code: "E8128", Severity: hmis.Warning, Field: "value", Offset: -1, Rows: []int{r.Earlier, r.Later},
+			Object: hmis.Ref{Kind: hmis.KindDataElement, ID: r.el.id},
+			Err: fmt.Errorf("%s and then %s for org unit %s, period %s, option combos %s and %s: the later one counts",
+				quote.Text(r.el.asStored(r.Texts[0])), quote.Text(r.el.asStored(r.Texts[1])), s.loader.Tree.At(int(r.Pos)), s.periods[r.Period], s.combos[r.Combo], s.combos[r.AttrCombo]),
+		})
+	}
+}
+
+// asStored returns the text of a truth value, which columns hold as 1 or 0.
+func (e *element) asStored(text string) string {
+	if e.typ.IsBoolean() && (text == "1" || text == "0") {
+		return strconv.FormatBool(text == "1")
+	}
+	return text
 }

@@ -141,6 +141,9 @@ func (p *part) lookBack() {
 		next, oldest := 0, period.Date(0) // the segment to come, and the first day of those that are in
 		from := period.Date(0)            // the day from which all segments were taken in
 		for _, reach := range reaches {
+			if p.stopped() {
+				return
+			}
 			if next > 0 && (oldest < reach.lo || reach.lo < from) {
 				st.reset()
 				next = 0
@@ -153,6 +156,9 @@ func (p *part) lookBack() {
 				q := p.run.cube.periods[one.src.column.Segments[one.segments[next]].Period]
 				if q.Last() > reach.hi {
 					break
+				}
+				if p.stopped() {
+					return
 				}
 				if q.First() >= reach.lo {
 					oldest = min(oldest, q.First())
@@ -274,6 +280,9 @@ func (p *part) rankCells() {
 		for _, one := range p.allSeries(true) {
 			open := p.run.openPlaces(one.src.element.Levels)
 			for _, n := range one.segments {
+				if p.stopped() {
+					return
+				}
 				q := p.run.cube.periods[one.src.column.Segments[n].Period]
 				if q.First() >= reach.lo && q.Last() <= reach.hi {
 					p.offerSegment(open, one, n, reach.row)
@@ -288,6 +297,9 @@ func (p *part) rankCells() {
 func (p *part) pickValues() {
 	for _, one := range p.allSeries(false) {
 		for _, n := range one.segments {
+			if p.stopped() {
+				return
+			}
 			for _, row := range p.when.rows[one.src.column.Segments[n].Period] {
 				p.offerSegment(one.src.places, one, n, int(row))
 			}
@@ -311,6 +323,9 @@ func (p *part) offerSegment(places *places, one series, n, row int) {
 	s := &one.src.column.Segments[n]
 	one.src.column.Decode(s, 1, &p.buf)
 	for i, pos := range p.buf.Pos {
+		if i%betweenValues == betweenValues-1 && p.stopped() {
+			return
+		}
 		v := amount{coef: p.buf.Val[i], scale: int32(s.Scale)}
 		if v.coef == 0 && !one.src.keepZeros {
 			p.left(one.src, n, pos, v, leftZero)
@@ -318,7 +333,10 @@ func (p *part) offerSegment(places *places, one series, n, row int) {
 		}
 		offer(pos, v)
 	}
-	for _, o := range one.src.column.OddsOf(n) {
+	for i, o := range one.src.column.OddsOf(n) {
+		if i%betweenValues == betweenValues-1 && p.stopped() {
+			return
+		}
 		if v, ok := p.oddAmount(one.src, &o); ok {
 			offer(o.Pos, v)
 		}
@@ -335,7 +353,11 @@ func (p *part) passes(src *source, k column.Key) bool {
 
 // dropLosers takes out the winners that a filter does not let through.
 func (p *part) dropLosers() {
+	n := 0
 	for at, c := range p.acc.picked {
+		if n++; n%betweenValues == 0 && p.stopped() {
+			return
+		}
 		src := &p.sources[c.source]
 		s := &src.column.Segments[c.segment]
 		if p.passes(src, s.Key) && src.places.holds(c.pos, p.positions) && p.window.holds(p.run.cube.periods[s.Period]) {
@@ -366,6 +388,9 @@ func (p *part) foldUnits() {
 		inner.addValues()
 		place := m.lookup(p.positions)
 		for row := range p.when.n * p.splits {
+			if p.stopped() {
+				return
+			}
 			for pos := range p.positions {
 				if inner.hasNull(row, pos+1) {
 					p.addNull(row, int(place[pos]))

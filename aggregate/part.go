@@ -143,7 +143,12 @@ func (c *Cube) validity(combo hmis.UID) validity {
 	return v
 }
 
-// compute fills the accumulator from the columns.
+// stopped reports whether the query was cancelled. What has been computed is of no
+// use then, and the caller returns the error of the context.
+func (p *part) stopped() bool { return p.run.ctx.Err() != nil }
+
+// compute fills the accumulator from the columns. It breaks off if the query is
+// cancelled.
 func (p *part) compute() {
 	p.acc = newAccumulator(p)
 	switch p.way() {
@@ -169,6 +174,9 @@ func (p *part) addValues() {
 			p.scatter(src)
 		} else {
 			for n := range src.column.Segments {
+				if p.stopped() {
+					return
+				}
 				if split, ok := p.accept(src, &src.column.Segments[n]); ok {
 					p.addSegment(src, n, split)
 				}
@@ -177,6 +185,9 @@ func (p *part) addValues() {
 		p.addAllOdds(src)
 	}
 	for _, roll := range p.when.rolls {
+		if p.stopped() {
+			return
+		}
 		for split := range p.splits {
 			p.acc.addRow(p.acc.row(int(roll.to), split), p.acc.row(int(roll.from), split))
 		}
@@ -222,10 +233,16 @@ func (p *part) slow() bool {
 
 func (p *part) filters() bool { return len(p.filter) > 0 && !p.rule.derived() }
 
+// betweenValues is how many values are looked at one by one before the context is.
+const betweenValues = 1 << 10
+
 func (p *part) addOneByOne(src *source, n, split int, weight int64) {
 	s := &src.column.Segments[n]
 	src.column.Decode(s, 1, &p.buf)
 	for i, pos := range p.buf.Pos {
+		if i%betweenValues == betweenValues-1 && p.stopped() {
+			return
+		}
 		v := amount{coef: p.buf.Val[i], scale: int32(s.Scale)}
 		if v.coef == 0 && !src.keepZeros {
 			p.left(src, n, pos, v, leftZero)
@@ -244,6 +261,9 @@ func (p *part) addAllOdds(src *source) {
 			continue
 		}
 		last = n
+		if p.stopped() {
+			return
+		}
 		if split, ok := p.accept(src, &src.column.Segments[n]); ok {
 			p.addOdds(src, n, split)
 		}

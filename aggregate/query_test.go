@@ -229,7 +229,8 @@ e0,country,202401,female,f,1.5
 	again, err := w.loader().Load(t.Context(), table.Values())
 	require.NoError(t, err)
 	require.Equal(t, 7, again.Len())
-	for v := range again.Values(aggregate.Filter{OrgUnits: []hmis.UID{"country"}, Data: []indicator.Item{{ID: "e0", Combo: "f"}}}) {
+	for v, err := range again.Values(t.Context(), aggregate.Filter{OrgUnits: []hmis.UID{"country"}, Data: []indicator.Item{{ID: "e0", Combo: "f"}}}) {
+		require.NoError(t, err)
 		require.Equal(t, "1.5", v.Value)
 		require.Equal(t, hmis.UID("f"), v.CategoryOptionCombo)
 	}
@@ -353,4 +354,63 @@ func TestValuesAreFinite(t *testing.T) {
 	}
 	require.Equal(t, []string{"Good0000001 7", "Remark00001 NaN", "Twice000001 14"}, values)
 	require.Equal(t, []string{"NotNumber01 NaN", "Infinite001 -Infinity"}, left)
+}
+
+// TestCalendars asks in another calendar than that of the data.
+func TestCalendars(t *testing.T) {
+	cube := rejecting(t)
+	nepali, ok := period.CalendarByName("nepali")
+	require.True(t, ok)
+	local, err := nepali.Parse("208010")
+	require.NoError(t, err)
+	january := period.MustParse("202401")
+	good := []indicator.Item{{ID: "Good0000001"}}
+	for _, tt := range []struct {
+		q    aggregate.Query
+		want string
+	}{
+		{aggregate.Query{Data: good, Periods: []period.Period{local}}, "hmis: Periods: 208010 is of the nepali calendar, the data of the gregorian one"},
+		{aggregate.Query{Data: good, Filter: aggregate.Filter{Periods: []period.Period{local}}}, "hmis: Filter.Periods: 208010 is of the nepali calendar, the data of the gregorian one"},
+		{aggregate.Query{Data: good, Periods: []period.Period{local, january}}, ""},
+		{aggregate.Query{Data: good, Periods: []period.Period{january}}, ""},
+	} {
+		_, err := cube.Query(t.Context(), tt.q)
+		if tt.want == "" {
+			require.NoError(t, err)
+		} else {
+			require.EqualError(t, err, tt.want)
+		}
+	}
+	empty, err := aggregate.Loader{Catalog: cube.Catalog(), Tree: cube.Tree()}.Load(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = empty.Query(t.Context(), aggregate.Query{Data: good, Periods: []period.Period{local}})
+	require.NoError(t, err, "a cube without values has no calendar")
+}
+
+// TestTableSpreadsheets writes texts that a spreadsheet would execute: for people
+// they are made safe, for programs they stay as they are. Numbers are never changed.
+func TestTableSpreadsheets(t *testing.T) {
+	md := hmis.Metadata{
+		OrgUnits:     []hmis.OrgUnit{{ID: "=clinic"}},
+		DataElements: []hmis.DataElement{{ID: "number"}, {ID: "@note", ValueType: hmis.Text, Aggregation: hmis.NoAggregation}},
+	}
+	catalog, err := hmis.NewCatalog(md)
+	require.NoError(t, err)
+	tree, err := orgunit.NewTree(md.OrgUnits)
+	require.NoError(t, err)
+	january := period.MustParse("202401")
+	cube, err := aggregate.Loader{Catalog: catalog, Tree: tree}.Load(t.Context(), stream([]hmis.DataValue{
+		{Value: "-5", Key: hmis.Key{DataElement: "number", OrgUnit: "=clinic", Period: january}},
+		{Value: "+cmd|' /C calc'!A0", Key: hmis.Key{DataElement: "@note", OrgUnit: "=clinic", Period: january}},
+	}))
+	require.NoError(t, err)
+	table, err := cube.Query(t.Context(), aggregate.Query{
+		Data: []indicator.Item{{ID: "number"}, {ID: "@note"}}, OrgUnits: []hmis.UID{"=clinic"}, Periods: []period.Period{january},
+	})
+	require.NoError(t, err)
+	var people, programs strings.Builder
+	require.NoError(t, table.WriteCSV(&people))
+	require.NoError(t, table.WriteInterchange(&programs))
+	require.Equal(t, "dx,ou,pe,value\nnumber,'=clinic,202401,-5\n'@note,'=clinic,202401,'+cmd|' /C calc'!A0\n", people.String())
+	require.Equal(t, "dx,ou,pe,value\nnumber,=clinic,202401,-5\n@note,=clinic,202401,+cmd|' /C calc'!A0\n", programs.String())
 }

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"context"
 	"math"
 	"slices"
 	"time"
@@ -22,7 +23,7 @@ type target struct {
 
 // targets returns what is expected of a data set: one for each unit, or one for
 // each unit and option combo all of whose options are assigned to the unit.
-func (c *Cube) targets(set *hmis.DataSet) []target {
+func (c *Cube) targets(ctx context.Context, set *hmis.DataSet) []target {
 	at := numbered(c.combos)
 	attr := func(combo hmis.UID) int {
 		if n, ok := at[combo]; ok {
@@ -47,12 +48,18 @@ func (c *Cube) targets(set *hmis.DataSet) []target {
 		list = append(list, t)
 	}
 	if c.isDefaultCombo(set.CategoryCombo) {
-		for _, unit := range distinct(set.OrgUnits) {
+		for i, unit := range distinct(set.OrgUnits) {
+			if i%betweenValues == 0 && ctx.Err() != nil {
+				break
+			}
 			add(unit, c.catalog.DefaultCombo(), 0, 0)
 		}
 		return list
 	}
 	for _, combo := range c.catalog.OptionCombos(set.CategoryCombo) {
+		if ctx.Err() != nil {
+			return nil
+		}
 		units, first, last := c.optionReach(combo)
 		if last != 0 {
 			last = later(last, set.PeriodType, set.OpenAfterEnd)
@@ -141,6 +148,9 @@ func (r *run) rateColumns(item indicator.Item, periods []period.Period, componen
 	out := outcome{column: g.empty(len(periods)), digits: 2, raw: r.query.SkipRounding}
 	out.column.Scale = 2
 	for cell, targets := range counts.targets {
+		if cell%betweenCells == 0 && r.ctx.Err() != nil {
+			break
+		}
 		if targets == 0 {
 			continue
 		}
@@ -154,7 +164,7 @@ func (r *run) rateColumns(item indicator.Item, periods []period.Period, componen
 			out.set(cell, num, den)
 		}
 	}
-	return out.column, actual, expected, nil
+	return out.column, actual, expected, r.ctx.Err()
 }
 
 // metric is one of the five metrics as a fraction (RULES.md#reporting-rates).
@@ -248,7 +258,10 @@ func (r *run) countReports(set *hmis.DataSet, periods []period.Period, onTime bo
 		dues[i] = r.dues(set, p)
 	}
 
-	for _, t := range c.targets(set) {
+	for i, t := range c.targets(r.ctx, set) {
+		if i%betweenValues == 0 && r.ctx.Err() != nil {
+			break
+		}
 		split, ok := r.reportSplit(t.attr)
 		if !ok {
 			continue
@@ -271,7 +284,10 @@ func (r *run) countReports(set *hmis.DataSet, periods []period.Period, onTime bo
 	} else {
 		when = c.anyOf(r.query.Filter.Periods, window{})
 	}
-	for _, report := range c.reports[set.ID] {
+	for i, report := range c.reports[set.ID] {
+		if i%betweenCells == 0 && r.ctx.Err() != nil {
+			break
+		}
 		if onTime && !timely(report.at, c.periods[report.period], set.TimelyDays) {
 			continue
 		}

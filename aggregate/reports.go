@@ -28,11 +28,10 @@ func compareReports(a, b report) int {
 // of the same form, org unit, period and attribute option combo wins; one that
 // is withdrawn removes it.
 func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[hmis.Completion, error]) error {
-	type key struct{ period, attr, pos uint32 }
-	fresh := map[hmis.UID]map[key]report{}
+	fresh := map[hmis.UID]map[reportKey]report{}
 	combos, periods := numbering.Index(c.combos), numbering.Index(c.periods)
 	row := 0
-	for done, err := range completions {
+	for done, err := range flat(abandonable(ctx, chunked(ctx, completions))) {
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -52,9 +51,12 @@ func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[
 		row++
 		set := fresh[done.DataSet]
 		if set == nil {
-			set = map[key]report{}
-			for _, r := range c.reports[done.DataSet] {
-				set[key{r.period, r.attr, r.pos}] = r
+			set = map[reportKey]report{}
+			for i, r := range c.reports[done.DataSet] {
+				if i%betweenCells == 0 && ctx.Err() != nil {
+					return ctx.Err()
+				}
+				set[reportKey{r.period, r.attr, r.pos}] = r
 			}
 			fresh[done.DataSet] = set
 		}
@@ -72,16 +74,44 @@ func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[
 			r.at = wallClock(undated)
 		}
 		if done.Withdrawn {
-			delete(set, key{r.period, r.attr, r.pos})
+			delete(set, reportKey{r.period, r.attr, r.pos})
 		} else {
-			set[key{r.period, r.attr, r.pos}] = r
+			set[reportKey{r.period, r.attr, r.pos}] = r
 		}
 	}
 	c.reports = maps.Clone(c.reports)
 	for id, set := range fresh {
-		c.reports[id] = slices.SortedFunc(maps.Values(set), compareReports)
+		c.reports[id] = sortedReports(ctx, set, len(c.periods))
 	}
-	return nil
+	return ctx.Err()
+}
+
+type reportKey struct{ period, attr, pos uint32 }
+
+// sortedReports returns reports by period, then org unit and option combo. It sorts
+// those of a period at a time, and breaks off when ctx ends.
+func sortedReports(ctx context.Context, set map[reportKey]report, periods int) []report {
+	next := make([]int, periods+1) // where those of each period begin
+	for k := range set {
+		next[k.period+1]++
+	}
+	for p := range periods {
+		next[p+1] += next[p]
+	}
+	list := make([]report, len(set))
+	for _, r := range set {
+		list[next[r.period]] = r
+		next[r.period]++
+	}
+	first := 0
+	for _, end := range next[:periods] {
+		if ctx.Err() != nil {
+			return nil
+		}
+		slices.SortFunc(list[first:end], compareReports)
+		first = end
+	}
+	return list
 }
 
 // Reports returns the completions held that f lets through, by data set, period,

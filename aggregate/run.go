@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"slices"
 	"sync"
@@ -67,6 +66,9 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 	r.grid.periods = distinct(q.Periods)
 	if len(q.Periods) == 0 {
 		r.grid.periods = []period.Period{{}}
+	}
+	if issue := c.checkCalendar(q); issue != nil {
+		return nil, issue
 	}
 	if err := r.findYears(); err != nil {
 		return nil, err
@@ -249,10 +251,13 @@ func (r *run) each(n int, do func(i int) error) error {
 			errs[i] = do(i)
 		}
 	})
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
 	for _, err := range errs {
-		if err != nil && !errors.Is(err, context.Canceled) {
+		if err != nil {
 			return err
 		}
 	}
-	return r.ctx.Err()
+	return nil
 }

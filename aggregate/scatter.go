@@ -8,6 +8,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/fixed"
 )
 
+// betweenStops is how many segments are read before the context is looked at: a
+// fraction of a millisecond each.
+const betweenStops = 32
+
 // scatters reports whether the plain numbers of all segments can be added up
 // packed, many at a time.
 func (p *part) scatters() bool { return p.acc.packed != nil && !p.slow() }
@@ -41,11 +45,17 @@ func (p *part) scatter(src *source) {
 		if len(fine) == 0 {
 			continue
 		}
+		if p.stopped() {
+			return
+		}
 		for joins && r < col.Runs() && slices.Equal(p.fineOf(col, col.Run(r)), fine) {
 			run.End = col.Run(r).End
 			r++
 		}
 		for n := run.First; n < run.End; {
+			if (n-run.First)%betweenStops == betweenStops-1 && p.stopped() {
+				return
+			}
 			s, this := &col.Segments[n], n
 			n++
 			if s.Len() == 0 {

@@ -30,8 +30,15 @@ import (
 // The error is the first of a stream, of ctx, or that of a value that cannot be
 // used, as in [Loader.Load] without Reject.
 func (c *Cube) With(ctx context.Context, values iter.Seq2[hmis.DataValue, error], completions iter.Seq2[hmis.Completion, error]) (*Cube, error) {
-	l := Loader{Catalog: c.catalog, Tree: c.tree, Completions: completions, KeepUncounted: c.aside != nil}
-	return l.loadOnto(ctx, c, batches(values))
+	return Loader{Completions: completions, KeepUncounted: c.aside != nil}.Onto(ctx, c, values)
+}
+
+// Onto is [Cube.With] with the options of l: who is told of values that cannot be
+// used or are doubtful, and what is refused. The Catalog and the Tree are those of
+// c.
+func (l Loader) Onto(ctx context.Context, c *Cube, values iter.Seq2[hmis.DataValue, error]) (*Cube, error) {
+	l.Catalog, l.Tree = c.catalog, c.tree
+	return l.loadOnto(ctx, c, batches(ctx, values))
 }
 
 // A snapshot is: magic, version, length and checksum of the directory, the

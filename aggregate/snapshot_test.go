@@ -162,8 +162,8 @@ func TestWithIsLoadIsOpen(t *testing.T) {
 // everything is the values of a cube, and some answers, as texts.
 func everything(c *aggregate.Cube) []string {
 	var list []string
-	for v := range c.Values(aggregate.Filter{}) {
-		list = append(list, fmt.Sprintf("%v %q %v", v.Key, v.Value, v.FollowUp))
+	for v, err := range c.Values(context.Background(), aggregate.Filter{}) {
+		list = append(list, fmt.Sprintf("%v %q %v %v", v.Key, v.Value, v.FollowUp, err))
 	}
 	for _, a := range []hmis.Aggregation{hmis.Sum, hmis.Last, hmis.Count, hmis.Max} {
 		for cell, err := range c.Cells(context.Background(), aggregate.Query{

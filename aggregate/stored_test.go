@@ -12,6 +12,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/require"
 )
 
 // Segments has what Values has, for the same filter.
@@ -32,7 +33,8 @@ func TestSegmentsAreValues(t *testing.T) {
 		cube := w.cube(t)
 		for name, f := range filters {
 			var want, got []hmis.DataValue
-			for v := range cube.Values(f) {
+			for v, err := range cube.Values(t.Context(), f) {
+				require.NoError(t, err)
 				e, _ := hmis.Find[hmis.DataElement](w.catalog, v.DataElement)
 				v.Value = plainText(e.ValueType, v.Value)
 				want = append(want, v)

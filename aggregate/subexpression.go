@@ -69,7 +69,11 @@ func (r *run) notedSubExpression(item indicator.Item, periods []period.Period, n
 			Item:    func(one indicator.Item) indicator.Column { return gather(columns[one], cells) },
 			Type:    r.typeOf,
 			Missing: hmis.NeverSkip,
+			Stop:    r.ctx.Err,
 		}, values)
+		if r.ctx.Err() != nil {
+			return indicator.Column{}, r.ctx.Err()
+		}
 		if err != nil {
 			return indicator.Column{}, issue("E7132", "Data", "subExpression: %w", err)
 		}
@@ -225,7 +229,7 @@ func (r *run) unitColumn(item indicator.Item, periods []period.Period) (indicato
 		return indicator.Column{}, err
 	}
 	p.compute()
-	return p.finish(), nil
+	return p.finish(), r.ctx.Err()
 }
 
 // valueDigits are the significant digits that a subExpression takes of a value:
@@ -399,6 +403,9 @@ func (p *part) combine(item indicator.Item, level int, inner *run, cells []int, 
 		periods = len(inner.sections.periods)
 	}
 	for i, v := range values {
+		if i%betweenCells == 0 && p.stopped() {
+			return p.run.ctx.Err()
+		}
 		if v.IsMissing() {
 			continue
 		}

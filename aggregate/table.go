@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
+	"github.com/ohie-hmis/hmis-go/internal/spreadsheet"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -82,7 +84,7 @@ func (t *Table) Len() int {
 func (t *Table) Cells() iter.Seq[Cell] {
 	return func(yield func(Cell) bool) {
 		for i, part := range t.parts {
-			for cell := range t.cellsOf(i, part) {
+			for cell := range t.cellsOf(context.Background(), i, part) {
 				if !yield(cell) {
 					return
 				}
@@ -91,13 +93,17 @@ func (t *Table) Cells() iter.Seq[Cell] {
 	}
 }
 
-func (t *Table) cellsOf(i int, part tablePart) iter.Seq[Cell] {
+// cellsOf yields the cells of a part that have a value, until ctx ends.
+func (t *Table) cellsOf(ctx context.Context, i int, part tablePart) iter.Seq[Cell] {
 	return func(yield func(Cell) bool) {
 		g := &t.grid
 		n := 0
 		for unit := range t.unitsOf(&part) {
 			for _, p := range g.periods {
 				for s := range g.splits {
+					if n%betweenCells == 0 && ctx.Err() != nil {
+						return
+					}
 					if v := part.value(n); !v.IsMissing() {
 						cell := Cell{Data: t.data[i], OrgUnit: unit, Period: p, Split: g.split(s), Value: v}
 						part.fill(&cell, n)
@@ -285,13 +291,30 @@ func itemText(item indicator.Item) string {
 
 // WriteCSV writes a header and one line for each cell: dx, ou, pe and the axes
 // that the query tells apart, and the value in plain form.
-func (t *Table) WriteCSV(w io.Writer) error {
+//
+// A text that a spreadsheet would take for a formula gets an apostrophe before it:
+// such a file is opened by people. WriteInterchange writes texts as they are.
+func (t *Table) WriteCSV(w io.Writer) error { return t.writeCSV(w, spreadsheet.Safe) }
+
+// WriteInterchange is WriteCSV for programs: texts are written as they are, also
+// those that a spreadsheet would execute.
+func (t *Table) WriteInterchange(w io.Writer) error {
+	return t.writeCSV(w, func(text string) string { return text })
+}
+
+func (t *Table) writeCSV(w io.Writer, write func(string) string) error {
 	out := csv.NewWriter(w)
-	if err := out.Write(t.header()); err != nil {
+	line := func(texts []string) error {
+		for i := range texts {
+			texts[i] = write(texts[i])
+		}
+		return out.Write(texts)
+	}
+	if err := line(t.header()); err != nil {
 		return err
 	}
 	for cell := range t.Cells() {
-		if err := out.Write(t.row(cell)); err != nil {
+		if err := line(t.row(cell)); err != nil {
 			return err
 		}
 	}

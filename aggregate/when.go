@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -189,4 +190,24 @@ func days(periods []period.Period) int {
 		n += p.Days()
 	}
 	return n
+}
+
+// checkCalendar refuses a query none of whose periods is of a calendar that the data
+// is in: every cell would be empty, whatever was reported.
+func (c *Cube) checkCalendar(q Query) *hmis.Issue {
+	asked := q.Periods
+	field := "Periods"
+	if len(asked) == 0 {
+		asked, field = q.Filter.Periods, "Filter.Periods"
+	}
+	if len(asked) == 0 || len(c.periods) == 0 {
+		return nil
+	}
+	for _, p := range asked {
+		calendar := p.Calendar()
+		if slices.ContainsFunc(c.periods, func(held period.Period) bool { return held.Calendar() == calendar }) {
+			return nil
+		}
+	}
+	return issue("", field, "%s is of the %s calendar, the data of the %s one", asked[0], asked[0].Calendar().Name(), c.periods[0].Calendar().Name())
 }

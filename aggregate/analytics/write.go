@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ohie-hmis/hmis-go/internal/spreadsheet"
 )
 
 // MarshalJSON writes the response in the form of DHIS2. Every cell is a string.
@@ -183,14 +185,4 @@ func (r *Response) writeCSV(w io.Writer, cell func(string) string) error {
 }
 
 // safeText returns a text of a file that a person opens with a spreadsheet.
-// What begins with one of the signs of a formula is one, unless it is a number.
-func safeText(text string) string {
-	text = strings.TrimSpace(text)
-	if text == "" || !strings.ContainsRune("=+-@", rune(text[0])) {
-		return text
-	}
-	if _, err := strconv.ParseFloat(text, 64); err == nil {
-		return text
-	}
-	return "'" + text
-}
+func safeText(text string) string { return spreadsheet.Safe(strings.TrimSpace(text)) }

@@ -205,7 +205,10 @@ func (t *texts) load(ctx context.Context, f dhis2.Format, text []byte, v visit) 
 	if err != nil || v == nil {
 		return err
 	}
-	for value := range cube.Values(aggregate.Filter{}) {
+	for value, err := range cube.Values(ctx, aggregate.Filter{}) {
+		if err != nil {
+			return err
+		}
 		if err := v(string(value.DataElement), string(value.OrgUnit), value.Period.String(), value.Value); err != nil {
 			return err
 		}

@@ -154,7 +154,10 @@ func ExamplePrediction_Values() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for v := range cube.Values(april) {
+	for v, err := range cube.Values(ctx, april) {
+		if err != nil {
+			log.Fatal(err)
+		}
 		fmt.Println(v.DataElement, v.OrgUnit, v.Period, v.Value)
 	}
 	// Output: nymNRxmnj4z DiszpKrYNg8 202404 16

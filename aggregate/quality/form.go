@@ -67,7 +67,7 @@ func (v Validation) Form(ctx context.Context, c *aggregate.Cube, f Form) (*FormR
 	}
 	out := &FormRun{ValidationRun: *run}
 	if set.ValueOrComment {
-		out.Unexplained, err = f.unexplained(c, set)
+		out.Unexplained, err = f.unexplained(ctx, c, set)
 	}
 	return out, err
 }
@@ -102,7 +102,7 @@ func concerns(c *hmis.Catalog, rule hmis.ValidationRule, set hmis.DataSet) bool 
 }
 
 // unexplained returns the cells of the form without a value and a comment.
-func (f Form) unexplained(c *aggregate.Cube, set hmis.DataSet) ([]hmis.Key, error) {
+func (f Form) unexplained(ctx context.Context, c *aggregate.Cube, set hmis.DataSet) ([]hmis.Key, error) {
 	said := map[hmis.Key]bool{}
 	key := func(k hmis.Key) hmis.Key {
 		if k.CategoryOptionCombo == "" {
@@ -113,7 +113,11 @@ func (f Form) unexplained(c *aggregate.Cube, set hmis.DataSet) ([]hmis.Key, erro
 		}
 		return k
 	}
-	for v := range c.Values(aggregate.Filter{OrgUnits: []hmis.UID{f.OrgUnit}, Periods: []period.Period{f.Period}}) {
+	of := aggregate.Filter{OrgUnits: []hmis.UID{f.OrgUnit}, Periods: []period.Period{f.Period}}
+	for v, err := range c.Values(ctx, of) {
+		if err != nil {
+			return nil, err
+		}
 		said[key(v.Key)] = strings.TrimSpace(v.Value) != ""
 	}
 	if f.Remarks != nil {

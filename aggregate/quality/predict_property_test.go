@@ -78,7 +78,11 @@ func TestPredictionIsWhatItSays(t *testing.T) {
 }
 
 func slowPrediction(t *testing.T, c *ruleCountry, p hmis.Predictor, outs []period.Period) (rows []string) {
-	values := slices.Collect(c.cube.Values(quality.Scope{}))
+	var values []hmis.DataValue
+	for v, err := range c.cube.Values(t.Context(), quality.Scope{}) {
+		require.NoError(t, err)
+		values = append(values, v)
+	}
 	generator, err := indicator.InPredictor.Parse(p.Generator.Text)
 	require.NoError(t, err)
 	test, err := indicator.InSkipTest.Parse(p.SkipTest.Text)

@@ -121,7 +121,11 @@ func TestValidationIsWhatItSays(t *testing.T) {
 
 // slowRules finds violations by walking all stored values for every item.
 func slowRules(t *testing.T, c *ruleCountry, v quality.Validation, periods []period.Period) (rows []string, evaluated int) {
-	values := slices.Collect(c.cube.Values(quality.Scope{}))
+	var values []hmis.DataValue
+	for v, err := range c.cube.Values(t.Context(), quality.Scope{}) {
+		require.NoError(t, err)
+		values = append(values, v)
+	}
 	type place struct {
 		unit hmis.UID
 		attr hmis.UID

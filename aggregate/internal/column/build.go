@@ -34,6 +34,10 @@ type Builder struct {
 	blocks [][]row
 	n      int
 	others []Other
+
+	// Stop, if not nil, is asked now and then while a column is built. If it is
+	// true, Build returns nil, and the Builder is of no more use.
+	Stop func() bool
 }
 
 type row struct {
@@ -132,8 +136,11 @@ func (b *Builder) AddOther(segment, pos uint32, o Other) {
 // base. The Builder is empty afterwards.
 func (b *Builder) Build(units int, base *Column, order func(a, b Key) int) *Column {
 	rows := b.sorted(units)
-	keys, others := b.keys, b.others
+	keys, others, stop := b.keys, b.others, b.Stop
 	*b = Builder{}
+	if stop != nil && stop() {
+		return nil
+	}
 
 	// Where the rows of each segment begin.
 	start := make([]int, len(keys)+1)
@@ -153,6 +160,9 @@ func (b *Builder) Build(units int, base *Column, order func(a, b Key) int) *Colu
 
 	w := newWriter(units, len(rows), len(keys), base)
 	for _, k := range index {
+		if stop != nil && stop() {
+			return nil
+		}
 		w.keepBefore(keys[k], order)
 		w.write(keys[k], w.take(keys[k]).with(rows[start[k]:start[k+1]], others))
 	}
@@ -166,16 +176,21 @@ func (b *Builder) Build(units int, base *Column, order func(a, b Key) int) *Colu
 func (b *Builder) sorted(units int) []row {
 	rows := b.bySegment()
 	switch {
+	case b.stopped():
+		return nil
 	case slices.IsSortedFunc(rows, compareRows):
 	case 4*len(rows) > units:
 		spare := make([]row, len(rows))
-		countingSort(spare, rows, units, func(r *row) uint32 { return r.pos })
-		countingSort(rows, spare, len(b.keys), func(r *row) uint32 { return r.segment })
+		b.countingSort(spare, rows, units, func(r *row) uint32 { return r.pos })
+		b.countingSort(rows, spare, len(b.keys), func(r *row) uint32 { return r.segment })
 	default:
 		slices.SortStableFunc(rows, compareRows)
 	}
 	kept := rows[:0]
 	for i, r := range rows {
+		if i%betweenStops == 0 && b.stopped() {
+			return nil
+		}
 		if i+1 < len(rows) && rows[i+1].segment == r.segment && rows[i+1].pos == r.pos {
 			continue
 		}
@@ -183,6 +198,8 @@ func (b *Builder) sorted(units int) []row {
 	}
 	return kept
 }
+
+func (b *Builder) stopped() bool { return b.Stop != nil && b.Stop() }
 
 func compareRows(x, y row) int {
 	if x.segment != y.segment {
@@ -200,11 +217,17 @@ func (b *Builder) bySegment() []row {
 			next[block[i].segment+1]++
 		}
 	}
+	if b.stopped() {
+		return nil
+	}
 	for i := range b.keys {
 		next[i+1] += next[i]
 	}
 	rows := make([]row, b.n)
 	for k, block := range b.blocks {
+		if k%(betweenStops/lastBlock) == 0 && b.stopped() {
+			return nil
+		}
 		for i := range block {
 			n := &next[block[i].segment]
 			rows[*n] = block[i]
@@ -215,7 +238,10 @@ func (b *Builder) bySegment() []row {
 	return rows
 }
 
-func countingSort(dst, src []row, n int, key func(*row) uint32) {
+// betweenStops is how many rows are moved before Stop is asked.
+const betweenStops = 1 << 16
+
+func (b *Builder) countingSort(dst, src []row, n int, key func(*row) uint32) {
 	next := make([]uint32, n+1)
 	for i := range src {
 		next[key(&src[i])+1]++
@@ -224,6 +250,9 @@ func countingSort(dst, src []row, n int, key func(*row) uint32) {
 		next[i+1] += next[i]
 	}
 	for i := range src {
+		if i%betweenStops == 0 && b.stopped() {
+			return
+		}
 		k := key(&src[i])
 		dst[next[k]] = src[i]
 		next[k]++

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"io"
 	"strconv"
-	"strings"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/quality"
+	"github.com/ohie-hmis/hmis-go/internal/spreadsheet"
 )
 
 // WriteCSV writes a line for each figure: metric, item, unit id, unit name, value,
@@ -28,7 +28,7 @@ func (r *Report) WriteCSV(w io.Writer) error {
 				value = strconv.FormatFloat(*f.Score, 'f', -1, 64)
 			}
 			return out.Write([]string{
-				m.Metric, safeText(m.Item), string(f.OrgUnit), safeText(r.unit(f.OrgUnit)), value,
+				m.Metric, spreadsheet.Safe(m.Item), string(f.OrgUnit), spreadsheet.Safe(r.unit(f.OrgUnit)), value,
 				strconv.FormatFloat(m.Threshold, 'f', -1, 64), s.String(), strconv.FormatBool(f.Divergent),
 			})
 		}
@@ -43,14 +43,6 @@ func (r *Report) WriteCSV(w io.Writer) error {
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// safeText returns a text that no spreadsheet executes.
-func safeText(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }
 
 // MarshalJSON writes the report for programs: the head, the scorecard, the measures
