@@ -25,6 +25,9 @@
 //	sum BCG by Bo over 2024Q1
 //		37
 //
+// [Conformance] runs the scripts of this module, so that another engine can be
+// compared with its rules.
+//
 // # Scripts
 //
 // A script is a list of blocks. A block is a line that starts at the margin,

@@ -3,7 +3,9 @@ package aggregatetest
 import (
 	"cmp"
 	"context"
+	"embed"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,20 +31,57 @@ func Run(t *testing.T, pattern string, subjects ...Subject) {
 		t.Fatalf("no file %s", pattern)
 	}
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			queries, problems := Check(file, string(text), subjects...)
-			for _, p := range problems {
-				t.Error(p)
-			}
-			if queries == 0 {
-				t.Errorf("%s asks nothing", file)
-			}
-		})
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runScript(t, file, string(text), subjects)
 	}
+}
+
+//go:embed scripts
+var scripts embed.FS
+
+// Scripts returns the scripts of this module, which state its rules with numbers
+// that were worked out by hand. Each names the rules that it is about, which are in
+// RULES.md of package aggregate.
+func Scripts() fs.FS {
+	sub, err := fs.Sub(scripts, "scripts")
+	if err != nil {
+		panic(err) // the name is right
+	}
+	return sub
+}
+
+// Conformance is like [Run] with all of [Scripts]. An engine that passes gives the
+// numbers of this module.
+func Conformance(t *testing.T, subjects ...Subject) {
+	t.Helper()
+	files, err := fs.Glob(Scripts(), "*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, file := range files {
+		text, err := fs.ReadFile(Scripts(), file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runScript(t, file, string(text), subjects)
+	}
+}
+
+// runScript runs a script as a subtest that has the name of its file.
+func runScript(t *testing.T, file, text string, subjects []Subject) {
+	t.Helper()
+	t.Run(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), func(t *testing.T) {
+		queries, problems := Check(file, text, subjects...)
+		for _, p := range problems {
+			t.Error(p)
+		}
+		if queries == 0 {
+			t.Errorf("%s asks nothing", file)
+		}
+	})
 }
 
 // Check runs one script. It returns how many queries the script has, and which

@@ -3,9 +3,10 @@
 // what is not part of the repository.
 //
 // A section of a RULES.md with numbered rules is named by the name of the file
-// and its anchor, such as #look-back, in a comment of a test or in a script
-// below testdata. A comment means the nearest RULES.md in its folder or above
-// it; a path before the name starts at the root of the repository.
+// and its anchor, such as #look-back, in a comment of a test or in a script: a
+// text file in a folder scripts or below testdata. A comment means the nearest
+// RULES.md in its folder or above it; a path before the name starts at the root
+// of the repository.
 package rules
 
 import (
@@ -108,12 +109,18 @@ func kindOf(file string) kind {
 		return test
 	case strings.HasSuffix(file, ".go"):
 		return code
-	case strings.HasSuffix(file, ".txt") && slices.Contains(strings.Split(file, "/"), "testdata"):
+	case strings.HasSuffix(file, ".txt") && scriptFolder(path.Dir(file)):
 		return script
 	case strings.HasSuffix(file, ".md"):
 		return prose
 	}
 	return other
+}
+
+// scriptFolder reports whether a folder has scripts: scripts, or one below
+// testdata.
+func scriptFolder(dir string) bool {
+	return path.Base(dir) == "scripts" || slices.Contains(strings.Split(dir, "/"), "testdata")
 }
 
 type fault struct {

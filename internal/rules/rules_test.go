@@ -50,6 +50,8 @@ func TestCheck(t *testing.T) {
 	}{
 		{"a test names the rule", map[string]string{"p/RULES.md": weeks, "p/a_test.go": named}, ""},
 		{"a script names the rule", map[string]string{"p/RULES.md": weeks, "p/testdata/a.txt": "# RULES.md#weeks\n"}, ""},
+		{"a script of a test kit names the rule", map[string]string{"p/RULES.md": weeks, "p/q/scripts/a.txt": "# RULES.md#weeks\n"}, ""},
+		{"a text elsewhere", map[string]string{"p/RULES.md": weeks, "p/a.txt": "# RULES.md#weeks\n"}, "p/RULES.md:5: no test or script names #weeks"},
 		{"a test below names the rule", map[string]string{"p/RULES.md": weeks, "p/q/a_test.go": named}, ""},
 		{"a test elsewhere names the rule", map[string]string{"p/RULES.md": weeks, "q/a_test.go": "package q // p/RULES.md#weeks\n"}, ""},
 		{"nobody names the rule", map[string]string{"p/RULES.md": weeks}, "p/RULES.md:5: no test or script names #weeks"},
