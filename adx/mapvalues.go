@@ -202,11 +202,10 @@ func (t *translator) onlyOnce(v *Value, k hmis.Key) error {
 // onlyOnceInMessage returns an error if another value of the message has this
 // key (ADX-049). In tolerant reading it is a warning if both values are equal.
 func (t *translator) onlyOnceInMessage(v *Value, out *hmis.DataValue) error {
-	const size = 64 // bytes that a key takes
 	var same bool
 	switch t.run.repeats.add(out) {
 	case keys.New:
-		t.run.hold(size)
+		t.run.hold(keySize)
 		return nil
 	case keys.Same:
 		same = true

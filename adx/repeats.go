@@ -7,6 +7,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
+// keySize is about how many bytes of memory a key needs.
+const keySize = 64
+
 // repeats remembers the keys of the values of a whole message.
 type repeats struct {
 	hash keys.Hasher

@@ -10,9 +10,6 @@ import (
 // ill checks a value against its data element. It returns nil if the value
 // fits.
 func (s *served) ill(v *hmis.DataValue) *Finding {
-	if v.Deleted {
-		return nil
-	}
 	if v.Value == "" {
 		return &Finding{
 			Rule: "E8120", Severity: hmis.Severe, Attr: "value",
@@ -39,113 +36,133 @@ func (s *served) ill(v *hmis.DataValue) *Finding {
 	return nil
 }
 
-// misfits checks all values against their data set. It returns the findings of
-// the first check that fails.
+// A setCheck compares the values of a message with their data set. Each of its
+// checks returns what is wrong with value i of a group, or nil.
+type setCheck struct {
+	*served
+	of       hmis.DataSet // zero if the message does not name one
+	elements map[hmis.UID]bool
+	units    map[hmis.UID]bool
+}
+
+// misfits checks all values against their data set, in the order of a server. It
+// returns the findings of the first check that fails.
 func (s *served) misfits(set *servedSet) []*Finding {
-	of, known := hmis.Find[hmis.DataSet](s.Catalog, set.id)
-	checks := []func(*servedGroup, int) *Finding{s.repeated(set)}
-	if known {
-		elements := map[hmis.UID]bool{}
+	c := setCheck{served: s, elements: map[hmis.UID]bool{}, units: map[hmis.UID]bool{}}
+	checks := []func(*servedGroup, int) *Finding{c.once}
+	if of, known := hmis.Find[hmis.DataSet](s.Catalog, set.id); known {
+		c.of = of
 		for _, e := range of.Elements {
-			elements[e.DataElement] = true
+			c.elements[e.DataElement] = true
 		}
-		units := map[hmis.UID]bool{}
 		for _, id := range of.OrgUnits {
-			units[id] = true
+			c.units[id] = true
 		}
 		checks = []func(*servedGroup, int) *Finding{
-			func(g *servedGroup, i int) *Finding {
-				if elements[g.values[i].DataElement] {
-					return nil
-				}
-				return &Finding{
-					Rule: "E8020", Attr: "dataElement", Got: g.places[i].code,
-					Want: "a data element of the data set",
-				}
-			},
-			func(g *servedGroup, i int) *Finding {
-				if i > 0 || len(units) == 0 || units[g.key.OrgUnit] {
-					return nil
-				}
-				return &Finding{
-					Rule: "E8022", Attr: "orgUnit", Got: g.group.OrgUnit,
-					Want: "an org unit that reports the data set",
-				}
-			},
-			func(g *servedGroup, i int) *Finding {
-				if i > 0 || g.key.Period.Type() == of.PeriodType {
-					return nil
-				}
-				return &Finding{
-					Rule: "E8021", Attr: "period", Got: g.group.Period.String(),
-					Want: "a period of type " + of.PeriodType.String(),
-				}
-			},
-			func(g *servedGroup, i int) *Finding {
-				if i > 0 || s.fits(g.key.AttributeOptionCombo, of.CategoryCombo) {
-					return nil
-				}
-				return &Finding{Rule: "E8023", Want: "an option of each category of the data set"}
-			},
-			func(g *servedGroup, i int) *Finding {
-				v := &g.values[i]
-				if s.fits(v.CategoryOptionCombo, s.Catalog.Combo(v.DataElement, set.id)) {
-					return nil
-				}
-				return &Finding{
-					Rule: "E8024", Attr: "dataElement", Got: g.places[i].code,
-					Want: "an option combo of the data element",
-				}
-			},
-			s.repeated(set),
+			c.inSet, c.reports, c.ofType, c.attributes, c.options, c.once,
 		}
 	}
-	var bad []*Finding
 	for _, check := range checks {
-		for gi := range set.groups {
-			g := &set.groups[gi]
-			for i := range g.values {
-				f := check(g, i)
-				if f == nil {
-					continue
-				}
-				f.Severity, f.Path, f.Line, f.Column = hmis.Severe, g.places[i].path, g.places[i].line, g.places[i].column
-				if bad = append(bad, f); len(bad) >= maxCauses {
-					return bad
-				}
-			}
-		}
-		if len(bad) > 0 {
+		if bad := c.all(set, check); len(bad) > 0 {
 			return bad
 		}
 	}
 	return nil
 }
 
-// fits reports whether an option combo belongs to a category combo. "" is the
-// default one.
-func (s *served) fits(optionCombo, combo hmis.UID) bool {
-	none := s.Catalog.Combo("", "")
+// all returns the findings of one check, up to a limit.
+func (c *setCheck) all(set *servedSet, check func(*servedGroup, int) *Finding) (bad []*Finding) {
+	for gi := range set.groups {
+		g := &set.groups[gi]
+		for i := range g.values {
+			f := check(g, i)
+			if f == nil {
+				continue
+			}
+			at := &g.places[i]
+			f.Severity, f.Path, f.Line, f.Column = hmis.Severe, at.path, at.line, at.column
+			if bad = append(bad, f); len(bad) >= maxCauses {
+				return bad
+			}
+		}
+	}
+	return bad
+}
+
+// inSet checks that the data element belongs to the data set.
+func (c *setCheck) inSet(g *servedGroup, i int) *Finding {
+	if c.elements[g.values[i].DataElement] {
+		return nil
+	}
+	return &Finding{
+		Rule: "E8020", Attr: "dataElement", Got: g.places[i].code, Want: "a data element of the data set",
+	}
+}
+
+// reports checks that the org unit reports the data set. A catalog may leave out
+// who does.
+func (c *setCheck) reports(g *servedGroup, i int) *Finding {
+	if i > 0 || len(c.units) == 0 || c.units[g.key.OrgUnit] {
+		return nil
+	}
+	return &Finding{
+		Rule: "E8022", Attr: "orgUnit", Got: g.group.OrgUnit, Want: "an org unit that reports the data set",
+	}
+}
+
+// ofType checks the type of the period.
+func (c *setCheck) ofType(g *servedGroup, i int) *Finding {
+	if i > 0 || g.key.Period.Type() == c.of.PeriodType {
+		return nil
+	}
+	return &Finding{
+		Rule: "E8021", Attr: "period", Got: g.group.Period.String(),
+		Want: "a period of type " + c.of.PeriodType.String(),
+	}
+}
+
+// attributes checks that the attribute option combo belongs to the data set.
+func (c *setCheck) attributes(g *servedGroup, i int) *Finding {
+	if i > 0 || c.fits(g.key.AttributeOptionCombo, c.of.CategoryCombo) {
+		return nil
+	}
+	return &Finding{Rule: "E8023", Want: "an option of each category of the data set"}
+}
+
+// options checks that the option combo belongs to the data element.
+func (c *setCheck) options(g *servedGroup, i int) *Finding {
+	v := &g.values[i]
+	if c.fits(v.CategoryOptionCombo, c.Catalog.Combo(v.DataElement, c.of.ID)) {
+		return nil
+	}
+	return &Finding{
+		Rule: "E8024", Attr: "dataElement", Got: g.places[i].code, Want: "an option combo of the data element",
+	}
+}
+
+// once checks that no two values have the same key.
+func (c *setCheck) once(g *servedGroup, i int) *Finding {
+	if c.run.repeats.add(&g.values[i]) == keys.New {
+		c.run.hold(keySize)
+		return nil
+	}
+	return &Finding{
+		Rule: "E8128", Attr: "dataElement", Got: g.places[i].code,
+		Err: errors.New("another value of the data set has the same key"),
+	}
+}
+
+// fits reports whether an option combo belongs to a category combo. Empty ids
+// mean the default ones.
+func (c *setCheck) fits(optionCombo, combo hmis.UID) bool {
+	none := c.Catalog.Combo("", "")
 	if combo == "" {
 		combo = none
 	}
 	if optionCombo == "" {
-		list, err := s.text.categories(combo)
+		list, err := c.text.categories(combo)
 		return combo == none || err == nil && len(list) == 0
 	}
-	found, ok := hmis.Find[hmis.CategoryOptionCombo](s.Catalog, optionCombo)
+	found, ok := hmis.Find[hmis.CategoryOptionCombo](c.Catalog, optionCombo)
 	return ok && found.CategoryCombo == combo
-}
-
-// repeated returns the check that no two values have the same key.
-func (s *served) repeated(set *servedSet) func(*servedGroup, int) *Finding {
-	return func(g *servedGroup, i int) *Finding {
-		if s.run.repeats.add(&g.values[i]) == keys.New {
-			return nil
-		}
-		return &Finding{
-			Rule: "E8128", Attr: "dataElement", Got: g.places[i].code,
-			Err: errors.New("another value of the data set has the same key"),
-		}
-	}
 }
