@@ -219,7 +219,7 @@ func TestImportContext(t *testing.T) {
 			}
 			require.ErrorIs(t, err, context.Canceled, tt.name)
 			require.ErrorIs(t, report.Failed, context.Canceled, tt.name)
-			require.Less(t, late, 2*time.Second, tt.name) // 50 ms on an idle machine
+			require.Less(t, late, 5*time.Second, tt.name) // 50 ms on an idle machine
 			cancel()
 		}
 	}

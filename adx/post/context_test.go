@@ -123,7 +123,7 @@ func TestContexts(t *testing.T) {
 			late := time.Since(<-ended)
 			require.ErrorIs(t, err, context.Canceled, "%s, %s", tt.name, kind)
 			// It is 50 ms on an idle machine; this one may be busy.
-			require.Less(t, late, time.Second, "%s, %s", tt.name, kind)
+			require.Less(t, late, 5*time.Second, "%s, %s", tt.name, kind)
 		}
 	}
 }
