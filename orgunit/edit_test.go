@@ -33,8 +33,8 @@ func countryMetadata(t *testing.T) hmis.Metadata {
 	return md
 }
 
-// paths returns the paths of md's units in order of ids, and checks that they are
-// those of the tree.
+// paths returns the paths of md's units in order of ids, and checks that they
+// are those of the tree.
 func paths(t *testing.T, md hmis.Metadata) string {
 	t.Helper()
 	tree, err := orgunit.NewTree(md.OrgUnits)
@@ -181,8 +181,8 @@ func TestMergeMetadata(t *testing.T) {
 	require.Equal(t, "/c /c/p /c/p/d /c/p/e /c/q /c/q/h /c/q/h/f /c/q/h/g", paths(t, kept))
 }
 
-// A row is a data value in the shortest form: unit, element, text, and the day of
-// January 2024 on which it was updated.
+// A row is a data value in the shortest form: unit, element, text, and the day
+// of January 2024 on which it was updated.
 type row struct {
 	unit, element hmis.UID
 	text          string

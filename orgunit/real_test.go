@@ -223,7 +223,8 @@ func TestRealPart(t *testing.T) {
 	}
 }
 
-// Groups have the members, and each unit the ancestors, that a server wrote down.
+// Groups have the members, and each unit the ancestors, that a server wrote
+// down.
 func TestRealGroupMembers(t *testing.T) {
 	tree := realTree(t)
 	for _, file := range testfile.Data(t, "server-tables/orgunit-group-target*.csv.gz") {

@@ -60,7 +60,8 @@ func TestRealGeometry(t *testing.T) {
 	}
 }
 
-// readFeatures returns the geometries of a GeoJSON file by the id of the feature.
+// readFeatures returns the geometries of a GeoJSON file by the id of the
+// feature.
 func readFeatures(t *testing.T, file string) map[hmis.UID]string {
 	t.Helper()
 	f, err := os.Open(file)

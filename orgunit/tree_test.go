@@ -233,8 +233,8 @@ func TestNewTreeRefuses(t *testing.T) {
 	}
 }
 
-// The order of the units, and whether a file has parents, paths or both, changes
-// nothing but the order of siblings.
+// The order of the units, and whether a file has parents, paths or both,
+// changes nothing but the order of siblings.
 func TestOrderAndFormDoNotMatter(t *testing.T) {
 	want := country(t)
 	for seed := range uint64(20) {

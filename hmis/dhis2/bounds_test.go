@@ -132,8 +132,9 @@ func TestBombs(t *testing.T) {
 		})
 	}
 
-	// Values that wait for a default are let go of when they are too many: then the
-	// caller's own default counts, or there is none. No more of the input is read.
+	// Values that wait for a default are let go of when they are too many: then
+	// the caller's own default counts, or there is none. No more of the input
+	// is read.
 	rows := `{"dataElement":"a","period":"2024","value":"1","comment":"` + long + `"},`
 	waiting := &generator{head: `{"dataValues":[`, part: rows}
 	_, err := collect(dhis2.ReadValues(waiting))

@@ -41,7 +41,8 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	return list, nil
 }
 
-// line writes a value as element/unit/period[/combo[/attribute]]=text and marks.
+// line writes a value as element/unit/period[/combo[/attribute]]=text and
+// marks.
 func line(v hmis.DataValue) string {
 	s := fmt.Sprintf("%s/%s/%s", v.DataElement, v.OrgUnit, v.Period)
 	if v.CategoryOptionCombo != "" || v.AttributeOptionCombo != "" {

@@ -1,6 +1,7 @@
 package dhis2_test
 
 import (
+	"encoding/csv"
 	"fmt"
 	"log"
 	"os"
@@ -111,6 +112,41 @@ func ExampleFormat_Read() {
 	// Output:
 	// rejected: dhis2: line 2: period: "2024Q5": want quarter 1 to 4 at offset 5
 	// DiszpKrYNg8 2024Q1 7
+}
+
+// A sheet with a column for each org unit is no data value set. Its cells become
+// values in a few lines, which the caller knows best: what the columns are, and
+// which data element the sheet is about.
+func ExampleWriteValues_wideSheet() {
+	sheet := csv.NewReader(strings.NewReader("period,DiszpKrYNg8,g8upMTyEZGZ\n202401,12,7\n202402,9,\n"))
+	rows, err := sheet.ReadAll()
+	if err != nil {
+		log.Fatal(err)
+	}
+	values := func(yield func(hmis.DataValue, error) bool) {
+		for _, row := range rows[1:] {
+			month, err := period.Parse(row[0])
+			for i, cell := range row[1:] {
+				if cell == "" {
+					continue
+				}
+				v := hmis.DataValue{Value: cell}
+				v.DataElement, v.OrgUnit, v.Period = "s46m5MS0hxu", hmis.UID(rows[0][i+1]), month
+				if !yield(v, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+	if err := dhis2.WriteValues(os.Stdout, values); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// {"dataValues":[
+	// {"dataElement":"s46m5MS0hxu","period":"202401","orgUnit":"DiszpKrYNg8","value":"12"},
+	// {"dataElement":"s46m5MS0hxu","period":"202401","orgUnit":"g8upMTyEZGZ","value":"7"},
+	// {"dataElement":"s46m5MS0hxu","period":"202402","orgUnit":"DiszpKrYNg8","value":"9"}
+	// ]}
 }
 
 func ExampleFormat_ReadBatches() {

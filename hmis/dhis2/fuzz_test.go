@@ -12,9 +12,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 )
 
-// fuzzValues holds what every reader of values promises: no panic; an error with
-// a place; byte by byte, in columns and at once the same; what was read can be
-// written and read back.
+// fuzzValues holds what every reader of values promises: no panic; an error
+// with a place; byte by byte, in columns and at once the same; what was read
+// can be written and read back.
 func fuzzValues(f *testing.F, format dhis2.Format) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		values, err := collect(format.Read(bytes.NewReader(in), nil))

@@ -84,8 +84,8 @@ func essence(member string, v any) any {
 	case json.Number:
 		return json.Number(strings.TrimSuffix(string(v), ".0"))
 	case map[string]any:
-		// Entries of some lists have an id and a name of their own in some files;
-		// what they are about is in the member that entries names.
+		// Entries of some lists have an id and a name of their own in some
+		// files; what they are about is in the member that entries names.
 		about, entry := entries[member]
 		if id, ok := v["id"].(string); ok && !entry {
 			return id

@@ -18,9 +18,10 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
-// Each type of object, with every member that the nouns know (RULES.md#metadata,
-// RULES.md#references, RULES.md#memberships, RULES.md#org-units-in-files,
-// RULES.md#old-servers, RULES.md#members-of-expressions).
+// Each type of object, with every member that the nouns know
+// (RULES.md#metadata, RULES.md#references, RULES.md#memberships,
+// RULES.md#org-units-in-files, RULES.md#old-servers,
+// RULES.md#members-of-expressions).
 func TestReadMetadata(t *testing.T) {
 	tests := []struct {
 		name, in string

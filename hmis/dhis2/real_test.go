@@ -33,8 +33,8 @@ func metadataFiles(t *testing.T) []string {
 	return slices.DeleteFunc(files, func(name string) bool { return strings.Contains(name, "dataValue") })
 }
 
-// Every metadata file loads, has as many objects as encoding/json counts, can be
-// indexed, and comes back from writing as it was.
+// Every metadata file loads, has as many objects as encoding/json counts, can
+// be indexed, and comes back from writing as it was.
 func TestRealMetadata(t *testing.T) {
 	for _, name := range metadataFiles(t) {
 		t.Run(filepath.Base(name), func(t *testing.T) {

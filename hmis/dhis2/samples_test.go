@@ -10,12 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sampleFolder holds small inputs that servers and spreadsheets really make, with
-// a fault each. Its INDEX.md says what is right.
+// sampleFolder holds small inputs that servers and spreadsheets really make,
+// with a fault each. Its INDEX.md says what is right.
 var sampleFolder = filepath.Join("..", "..", "..", "shared", "samples", "bugs")
 
-// Every file of the samples is read as its index wants, or belongs to the package
-// that is named here.
+// Every file of the samples is read as its index wants, or belongs to the
+// package that is named here.
 func TestSampleBugs(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(sampleFolder, "*.*"))
 	require.NoError(t, err)

@@ -100,8 +100,8 @@ func TestJSONAsTheStandardLibrary(t *testing.T) {
 	}
 }
 
-// CSV is read as encoding/csv reads it, but for blanks around cells that are not
-// quoted, which do not count.
+// CSV is read as encoding/csv reads it, but for blanks around cells that are
+// not quoted, which do not count.
 func TestCSVAsTheStandardLibrary(t *testing.T) {
 	for seed := range uint64(8) {
 		s := &scribe{rnd: rand.New(rand.NewPCG(seed, 2))}
@@ -209,7 +209,8 @@ func TestTablesAsTheStandardLibrary(t *testing.T) {
 		require.NoError(t, w.Write(columns))
 		var want []hmis.CategoryOption
 		for i := range 500 {
-			// encoding/csv leaves blanks around a cell as they are, and reads \r\n as \n.
+			// encoding/csv leaves blanks around a cell as they are, and reads
+			// \r\n as \n.
 			text := func() string { return strings.TrimSpace(strings.ReplaceAll(s.value(), "\r\n", "\n")) + "x" }
 			o := hmis.CategoryOption{ID: hmis.UID(fmt.Sprintf("o%010d", i)), Name: text(), Code: text(), ShortName: text()}
 			want = append(want, o)

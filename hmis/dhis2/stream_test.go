@@ -83,7 +83,8 @@ func TestFaultFarIn(t *testing.T) {
 			require.NoError(t, f.Write(&text, stream(values)))
 			require.NoError(t, f.Write(&part, stream(values[:15_001])))
 			head := bytes.TrimSuffix(bytes.TrimSuffix(part.Bytes(), []byte("\n]}\n")), []byte("\n</dataValueSet>\n"))
-			// The period of value 15,001 (202402 or so) gets a month that is none.
+			// The period of value 15,001 (202402 or so) gets a month that is
+			// none.
 			at := len(head) + bytes.Index(text.Bytes()[len(head):], []byte("2024"))
 			spoilt := bytes.Clone(text.Bytes())
 			copy(spoilt[at:], "202413")

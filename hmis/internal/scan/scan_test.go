@@ -115,8 +115,8 @@ func TestParseMoment(t *testing.T) {
 	}
 }
 
-// A plain number reads as a decimal of the same text; what is no plain number is
-// lenient or none.
+// A plain number reads as a decimal of the same text; what is no plain number
+// is lenient or none.
 func FuzzPlain(f *testing.F) {
 	for _, seed := range []string{"0", "-0.5", "1.50", "007", "999999999999999999", "1e3", " 1"} {
 		f.Add(seed)
