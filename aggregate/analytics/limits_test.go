@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/analytics"
+	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/stretchr/testify/require"
 )
 
@@ -54,6 +56,25 @@ func TestLimitsCanBeLowered(t *testing.T) {
 		_, err = s.Answer(context.Background(), parse(t, tt.request))
 		require.EqualError(t, err, tt.want, tt.name)
 	}
+}
+
+// The cells of an axis without items are those of all its option combos, also of
+// data elements that come after an item of another kind.
+func TestLimitsBehindIndicators(t *testing.T) {
+	s := newServer(t)
+	md := twoDistricts
+	md.DataSets = slices.Clone(md.DataSets)
+	md.DataSets[0].CategoryCombo = "ComboSex001"
+	var err error
+	s.Catalog, err = hmis.NewCatalog(md)
+	require.NoError(t, err)
+	request := parse(t, "dimension=dx:PositRate01;Tested00001&dimension=ao&filter=pe:202401")
+	s.Limits.Cells = 4
+	_, err = s.Answer(context.Background(), request)
+	require.NoError(t, err)
+	s.Limits.Cells = 3
+	_, err = s.Answer(context.Background(), request)
+	require.EqualError(t, err, "hmis: E7128: dimension: Query result set exceeded max limit: `3` (dx: got 2 cells for each of 2 data items)")
 }
 
 // A limit above the usual one is the usual one.

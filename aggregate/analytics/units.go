@@ -29,7 +29,7 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 		if err != nil {
 			return because(wrong(codeNoUnit, param), err)
 		}
-		if one.Units, err = p.visible(param, id, one.Units); err != nil {
+		if one.Units, err = p.visible(param, item, hmis.UID(id), one.Units); err != nil {
 			return err
 		}
 		if strings.HasPrefix(id, userPrefix) {
@@ -56,8 +56,10 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 }
 
 // visible returns the units that the restriction of the server lets through.
-// The error says that the request names one by its id that may not be seen.
-func (p *parser) visible(param, item string, ids []hmis.UID) ([]hmis.UID, error) {
+// Named is the unit for which an item stands, if it is one. The error says that
+// it may not be seen, and repeats the item: whoever has only the code of a unit
+// must not learn its id.
+func (p *parser) visible(param, item string, named hmis.UID, ids []hmis.UID) ([]hmis.UID, error) {
 	if p.server.Within == nil {
 		return ids, nil
 	}
@@ -66,7 +68,7 @@ func (p *parser) visible(param, item string, ids []hmis.UID) ([]hmis.UID, error)
 		switch {
 		case p.server.mayShow(id):
 			kept = append(kept, id)
-		case string(id) == item:
+		case id == named:
 			within := make([]string, len(p.server.Within))
 			for i, id := range p.server.Within {
 				within[i] = string(id)

@@ -165,7 +165,8 @@ func TestWithinRefuses(t *testing.T) {
 		{"filter=ou:LEVEL-3;ClinicCxxx1", "hmis: E7120: filter: User: `DistrictEa1` is not allowed to view org unit: `ClinicCxxx1`"},
 		{"filter=ou:LEVEL-1", "hmis: E7143: filter: Organisation unit or organisation unit level is not valid (got \"LEVEL-1\")"},
 		{"filter=ou:USER_ORGUNIT&userOrgUnit=DistrictWe1", "hmis: E7143: filter: Organisation unit or organisation unit level is not valid (got \"USER_ORGUNIT\")"},
-		// Which objects have the code is not said.
+		// Which object has the code is not said.
+		{"filter=ou:W&inputIdScheme=CODE", "hmis: E7120: filter: User: `DistrictEa1` is not allowed to view org unit: `W`"},
 		{"filter=ou:SAME&inputIdScheme=CODE", "hmis: E7143: filter: Organisation unit or organisation unit level is not valid"},
 	}
 	for _, tt := range tests {
