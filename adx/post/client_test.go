@@ -186,6 +186,20 @@ func TestClientPatience(t *testing.T) {
 	c := post.Client{URL: server.URL, Insecure: true, Attempts: 2, MaxWait: time.Millisecond}
 	_, err := c.Send(t.Context(), strings.NewReader(message(good)))
 	require.EqualError(t, err, "post: the answer is 503 Service Unavailable")
+
+	// A result that is never ready is requested as often as Polls says.
+	for polls, want := range map[int]int{0: 60, -1: 60, 1: 1, 7: 7} {
+		requests := 0
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			requests++
+			status(202, "Location", "/job")(w, r)
+		}))
+		c := post.Client{URL: server.URL, Insecure: true, Polls: polls, Wait: atOnce}
+		_, err := c.Send(t.Context(), strings.NewReader(message(good)))
+		server.Close()
+		require.ErrorContains(t, err, "is not ready")
+		require.Equal(t, 1+want, requests, "Polls %d", polls)
+	}
 }
 
 // A server of DHIS2 finds codes only if all five schemes are named

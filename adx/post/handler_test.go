@@ -191,6 +191,14 @@ func TestHandlerRatio(t *testing.T) {
 		answer := posted(post.Handler{Import: importer(t, new(int)), Ratio: tt.ratio}, "", strings.NewReader(zipped(blank(tt.bytes))), "Content-Encoding", "gzip")
 		require.Equal(t, tt.code, answer.Code, "%+v: %s", tt, answer.Body)
 	}
+	// The limit itself is within it, and one less is not.
+	whole := 3 << 20
+	sent := zipped(blank(whole))
+	ratio := (whole + len(sent) - 1) / len(sent)
+	for _, tt := range []struct{ ratio, code int }{{ratio, 200}, {ratio - 1, 413}} {
+		answer := posted(post.Handler{Import: importer(t, new(int)), Ratio: tt.ratio}, "", strings.NewReader(sent), "Content-Encoding", "gzip")
+		require.Equal(t, tt.code, answer.Code, "ratio %d: %s", tt.ratio, answer.Body)
+	}
 	var text strings.Builder // that packs some hundredfold is a message
 	for i := range 60_000 {
 		fmt.Fprintf(&text, `<dataValue dataElement="BCG" SEX="F%d" value="14"/>`, i*i)
