@@ -424,10 +424,14 @@ func TestMended(t *testing.T) {
 	}
 }
 
-// TestOpenOfCutNumber opens directories that end within a number.
+// TestOpenOfCutNumber opens directories that end within a number, or have one of
+// more than 64 bits.
 func TestOpenOfCutNumber(t *testing.T) {
+	long := slices.Concat(bytes.Repeat([]byte{0xff}, 10), []byte{1})
 	for _, dir := range [][]byte{
 		{0, 0, 0, 1, 0x80}, // no units, combos and periods, and one year, which goes on
+		slices.Concat([]byte{0, 0, 0, 1}, long),
+		slices.Concat([]byte{0, 0, 0}, long),
 		{0, 0, 0, 0, 0x8a}, // the number of data sets goes on
 		{0x80},             // that of units
 	} {
