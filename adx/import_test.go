@@ -227,7 +227,7 @@ func TestReportJSON(t *testing.T) {
 	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}}
 	report, err := run(im, root+epi+`<dataValue dataElement="?" value="1"/>`+value+"</group></adx>")
 	require.NoError(t, err)
-	text, err := json.Marshal(report)
+	text, err := json.Marshal(*report)
 	require.NoError(t, err)
 	require.JSONEq(t, `{
 		"status": "WARNING", "dryRun": true, "groups": 1, "read": 2, "used": 1, "imported": 1, "updated": 0, "deleted": 0,

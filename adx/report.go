@@ -205,7 +205,7 @@ func (c Cause) MarshalJSON() ([]byte, error) {
 
 // MarshalJSON returns r as one object with the fields of Report in camel case,
 // its status, and severities in words.
-func (r *Report) MarshalJSON() ([]byte, error) {
+func (r Report) MarshalJSON() ([]byte, error) {
 	out := struct {
 		Status      string  `json:"status"`
 		DryRun      bool    `json:"dryRun"`

@@ -78,8 +78,8 @@ func newValueJSON(v hmis.DataValue, why string) valueJSON {
 // MarshalJSON writes the explanation as an object: its cell, rule and parts, and
 // the values that were counted or left. A part that comes again has its cell only,
 // and "above": true.
-func (e *Explanation) MarshalJSON() ([]byte, error) {
-	return json.Marshal(e.json(map[*Explanation]bool{}))
+func (e Explanation) MarshalJSON() ([]byte, error) {
+	return json.Marshal((&e).json(map[*Explanation]bool{}))
 }
 
 func (e *Explanation) json(seen map[*Explanation]bool) explanationJSON {

@@ -53,7 +53,7 @@ func TestExplanationJSON(t *testing.T) {
 	q := aggregate.Query{Data: []indicator.Item{{ID: "Twice000001"}}, OrgUnits: []hmis.UID{"Clinic00001"}, Periods: []period.Period{period.MustParse("202401")}}
 	x, err := cube.Explain(t.Context(), q, aggregate.Cell{Data: q.Data[0], OrgUnit: q.OrgUnits[0], Period: q.Periods[0]})
 	require.NoError(t, err)
-	got, err := json.MarshalIndent(x, "", "\t")
+	got, err := json.MarshalIndent(*x, "", "\t")
 	require.NoError(t, err)
 	want := `{
 	"cell": {

@@ -127,7 +127,7 @@ type jsonRef struct {
 // MarshalJSON returns the issue as an object with the members code, severity,
 // kind and id of the object at fault, field, refs, rows, offset, and message,
 // the text of i.Err.
-func (i *Issue) MarshalJSON() ([]byte, error) {
+func (i Issue) MarshalJSON() ([]byte, error) {
 	out := jsonIssue{
 		Code: i.Code, Severity: i.Severity, Kind: i.Object.Kind, ID: i.Object.ID, Field: i.Field, Rows: i.Rows, Message: i.message(),
 	}

@@ -45,9 +45,10 @@ func TestIssueJSON(t *testing.T) {
 	}
 	var all hmis.Issues
 	for _, tt := range tests {
-		text, err := json.Marshal(&tt.issue)
+		text, err := json.Marshal([]any{tt.issue, &tt.issue})
 		require.NoError(t, err)
-		require.Equal(t, tt.want, string(text))
+		require.Equal(t, "["+tt.want+","+tt.want+"]", string(text))
+		text = []byte(tt.want)
 		var back hmis.Issue
 		require.NoError(t, json.Unmarshal(text, &back))
 		require.Equal(t, tt.issue.Error(), back.Error())
