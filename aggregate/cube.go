@@ -31,7 +31,9 @@ type Cube struct {
 	shared     *shared
 	describing sync.Once
 	described  []described // of elements, made when first needed
-	counted    sync.Map    // period.Type → map[period.Period][]uint32: which of periods count in it
+	ranking    sync.Once
+	ranked     []int    // of periods, made when first needed
+	counted    sync.Map // period.Type → map[period.Period][]uint32: which of periods count in it
 }
 
 // Len returns the number of values held, of all data elements.

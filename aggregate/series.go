@@ -68,17 +68,8 @@ const (
 func (c *Cube) Series(ctx context.Context, f Filter) iter.Seq2[*Series, error] {
 	return func(yield func(*Series, error) bool) {
 		pass := newValueFilter(c, f)
-		w := seriesWalk{cube: c, pass: pass, rank: ranks(c.periods, period.Period.Compare), seriesRoom: seriesRooms.Get().(*seriesRoom)}
-		elements := maps.Clone(c.at)
-		for id := range c.aside {
-			if _, ok := elements[id]; !ok {
-				elements[id] = -1
-			}
-		}
-		for _, id := range slices.Sorted(maps.Keys(elements)) {
-			if pass.elements != nil && pass.elements[id] == nil {
-				continue
-			}
+		w := seriesWalk{cube: c, pass: pass, rank: c.periodRanks(), seriesRoom: seriesRooms.Get().(*seriesRoom)}
+		for _, id := range c.seriesElements(pass) {
 			if more, err := w.element(ctx, id, yield); err != nil {
 				yield(nil, err)
 				return
@@ -88,6 +79,34 @@ func (c *Cube) Series(ctx context.Context, f Filter) iter.Seq2[*Series, error] {
 		}
 		w.giveBack() // not if the caller has panicked: then counts are left
 	}
+}
+
+// seriesElements returns the data elements that a filter lets through and that have
+// values, by id.
+func (c *Cube) seriesElements(pass *valueFilter) []hmis.UID {
+	var ids []hmis.UID
+	if pass.elements != nil {
+		for id := range pass.elements {
+			if _, ok := c.at[id]; ok || c.aside[id] != nil {
+				ids = append(ids, id)
+			}
+		}
+	} else {
+		ids = slices.AppendSeq(ids, maps.Keys(c.at))
+		for id := range c.aside {
+			if _, ok := c.at[id]; !ok {
+				ids = append(ids, id)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// periodRanks returns the place of each period in the order of Compare.
+func (c *Cube) periodRanks() []int {
+	c.ranking.Do(func() { c.ranked = ranks(c.periods, period.Period.Compare) })
+	return c.ranked
 }
 
 // A seriesWalk turns columns, which lie by period, into series, which lie by org

@@ -3,7 +3,7 @@
 // readers, cel-go and expr-lang/expr. All get the same synthetic country and the
 // same questions, and every answer is compared before a time counts.
 //
-//	go run . [-scale S|M|L] [-sections queries,scan,memory,text,formulas,rules,predictors] [-subjects DuckDB,map] [-postgres URL]
+//	go run . [-scale S|M|L] [-sections queries,scan,memory,text,formulas,rules,predictors,outliers] [-subjects DuckDB,map] [-postgres URL]
 //
 // Package workload has the country, question.go the questions q1 to q8, and
 // goals.go what we aim for. The report gives medians after a first run
@@ -88,6 +88,7 @@ var allSections = []section{
 	{"formulas", measureFormulas},
 	{"rules", measureRules},
 	{"predictors", measurePredictors},
+	{"outliers", measureOutliers},
 }
 
 func sectionNames() []string {

@@ -19,10 +19,8 @@ import (
 
 // found is the outcome of one data element.
 type found struct {
-	outliers     []Outlier
 	short, total int // series
 	rejected     []leftOut
-	last         *Outlier // of those kept, if there are as many as are wanted
 	err          error
 }
 
@@ -43,7 +41,9 @@ func (f *found) tooShort(element hmis.UID, m *Method) *hmis.Issue {
 // goroutine.
 type detector struct {
 	*detection
-	allTested bool // every value is judged
+	outliers  []Outlier // of all data elements so far, at least those that come first
+	last      *Outlier  // of those kept, if there are as many as are wanted
+	allTested bool      // every value is judged
 	found
 	sample
 	looking wanted // the data element under judgement
@@ -93,10 +93,8 @@ func (w *detector) add(s *aggregate.Series, i int, o Outlier) {
 	o.Value = s.Data(i)
 	w.outliers = append(w.outliers, o)
 	if most := w.method.most(); len(w.outliers) > 4*defaultMax && len(w.outliers)/2 > most {
-		slices.SortFunc(w.outliers, w.method.compare)
-		w.outliers = w.outliers[:most]
-		last := w.outliers[most-1]
-		w.last = &last
+		w.outliers = w.method.first(w.outliers)
+		w.last = &w.outliers[most-1]
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -50,8 +51,13 @@ func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outl
 	}
 	d.bounds = limitsByPlace(c.Catalog(), m.Bounds)
 	parts := make([]found, len(elements))
+	var workers []*detector
+	var mu sync.Mutex
 	each(m.Workers, len(elements), func() func(int) bool {
-		w := detector{detection: &d}
+		w := &detector{detection: &d}
+		mu.Lock()
+		workers = append(workers, w)
+		mu.Unlock()
 		w.allTested = s.From == 0 && s.To == 0 && len(s.Periods) == 0 && !m.Analytics
 		return func(i int) bool {
 			w.found = found{}
@@ -60,7 +66,6 @@ func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outl
 			return w.found.err == nil
 		}
 	})
-	var all []Outlier
 	for i := range parts {
 		if err := parts[i].err; err != nil {
 			return nil, err
@@ -71,10 +76,28 @@ func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outl
 		if d.warn != nil && parts[i].short > 0 {
 			d.warn(*parts[i].tooShort(elements[i].id, d.method))
 		}
-		all = append(all, parts[i].outliers...)
 	}
-	slices.SortFunc(all, m.compare)
-	return all[:min(len(all), m.most())], nil
+	// No two outliers are equal, so it does not matter which worker found them.
+	var all []Outlier
+	for _, w := range workers {
+		all = append(all, w.outliers...)
+	}
+	return m.first(all), nil
+}
+
+// first returns those outliers that come first, in order. It sorts their places,
+// since outliers are large.
+func (m *Method) first(all []Outlier) []Outlier {
+	places := make([]int, len(all))
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortFunc(places, func(i, j int) int { return m.compare(&all[i], &all[j]) })
+	list := make([]Outlier, min(len(all), m.most()))
+	for i := range list {
+		list[i] = all[places[i]]
+	}
+	return list
 }
 
 func (m *Method) most() int {
@@ -88,14 +111,14 @@ func (m *Method) most() int {
 }
 
 // compare orders outliers.
-func (m *Method) compare(a, b Outlier) int {
+func (m *Method) compare(a, b *Outlier) int {
 	n := 0
 	switch m.Score {
 	case MinMax:
 		n = cmp.Compare(b.Distance, a.Distance)
 	case InvalidNumber:
 	default:
-		n = cmp.Compare(m.Order.figure(&b), m.Order.figure(&a))
+		n = cmp.Compare(m.Order.figure(b), m.Order.figure(a))
 		if m.Ascending {
 			n = -n
 		}

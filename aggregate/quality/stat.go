@@ -70,16 +70,29 @@ func (s *sample) median() float64 {
 	return percentile(s.sorted, 0.5)
 }
 
-// absolute returns the median and the mean of the distances from a middle.
+// absolute returns the median and the mean of the distances from a middle. The
+// caller has asked for the median before, so the numbers are sorted: their distances
+// are two sorted lists, below and above the middle, that only have to be merged.
 func (s *sample) absolute(middle float64) (mad, mean float64) {
+	x := s.sorted
 	s.away = s.away[:0]
-	sum := 0.0
-	for _, v := range s.x {
-		d := math.Abs(v - middle)
+	high := 0
+	for high < len(x) && x[high] < middle {
+		high++
+	}
+	low, sum := high-1, 0.0
+	for low >= 0 || high < len(x) {
+		var d float64
+		if high == len(x) || low >= 0 && middle-x[low] <= x[high]-middle {
+			d = middle - x[low]
+			low--
+		} else {
+			d = x[high] - middle
+			high++
+		}
 		sum += d
 		s.away = append(s.away, d)
 	}
-	sortFloats(s.away)
 	return percentile(s.away, 0.5), sum / float64(len(s.away))
 }
 
