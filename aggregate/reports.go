@@ -116,8 +116,8 @@ func sortedReports(ctx context.Context, set map[reportKey]report, periods int) [
 
 // Reports returns the completions held that f lets through, by data set, period,
 // org unit in preorder and attribute option combo. In f.Data only the IDs of data
-// sets are looked at; an org unit stands for everything below it, and a period
-// for the completions of that very period. At is the local time of day, to the
+// sets are looked at; an org unit means everything below it, and a period
+// the completions of that very period. At is the local time of day, to the
 // second, as a time in UTC. f.Axes do not matter.
 func (c *Cube) Reports(f Filter) iter.Seq[hmis.Completion] {
 	return func(yield func(hmis.Completion) bool) {

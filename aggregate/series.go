@@ -109,7 +109,7 @@ func (c *Cube) periodRanks() []int {
 	return c.ranked
 }
 
-// A seriesWalk turns columns, which lie by period, into series, which lie by org
+// A seriesWalk turns columns, which are by period, into series, which are by org
 // unit. It reuses its room from one series to the next.
 type seriesWalk struct {
 	cube *Cube

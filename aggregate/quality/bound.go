@@ -76,8 +76,8 @@ type BoundRule struct {
 	Warn func(hmis.Issue)
 }
 
-// Generate returns the bounds as they are afterwards: those of existing that lie
-// outside s.Data and s.OrgUnits, and new ones for what lies within, by data
+// Generate returns the bounds as they are afterwards: those of existing that are
+// outside s.Data and s.OrgUnits, and new ones for what is within, by data
 // element, org unit and option combo. Without s.OrgUnits that is everywhere,
 // without s.Data every numeric data element; other parts of s do not matter. A
 // series whose values are all equal gets no bound.

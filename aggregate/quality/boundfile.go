@@ -111,7 +111,7 @@ func (f *boundFile) list(d *json.Decoder) error {
 	return expect(d, ']')
 }
 
-// row reads one entry. A member that is unknown could tell two entries apart.
+// row reads one entry. A member that is unknown could make two entries differ.
 func (f *boundFile) row(text []byte, into *boundRow) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(text, &members); err != nil {

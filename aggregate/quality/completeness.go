@@ -23,7 +23,7 @@ type Completeness struct {
 
 	// TrimInactive, if not 0, leaves out the cells before an org unit's first
 	// report with a value and after its last one, where that are so many periods
-	// or more: it is taken to be not yet open, or closed.
+	// or more: then it counts as not yet open, or as closed.
 	TrimInactive int
 }
 
@@ -167,7 +167,7 @@ func (q Completeness) cells(ctx context.Context, c *aggregate.Cube, f *forms, se
 	return n, nil
 }
 
-// An activity is the periods between which an org unit is taken to be open.
+// An activity is the periods between which an org unit counts as open.
 type activity struct{ first, end int }
 
 // activity finds how long each org unit is silent before its first value and after

@@ -9,7 +9,7 @@
 //	}
 //
 // Outliers finds values far from what the same place reported before, and a Review
-// takes metrics, each a value with its thresholds as fields:
+// computes metrics, each a value with its thresholds as fields:
 //
 //	measures, err := review.Run(ctx, cube, quality.Reporting{DataSet: form}, quality.Extremes{Data: item})
 //	...

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log"
-	"os"
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
+	"github.com/ohie-hmis/hmis-go/aggregate/aggregatetest/country"
 	"github.com/ohie-hmis/hmis-go/aggregate/quality"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -15,79 +15,124 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// exampleCube loads what the clinic Ngelehun reported of malaria cases in 2024, one
-// number for each month.
-func exampleCube(cases ...int) *aggregate.Cube {
-	units := []hmis.OrgUnit{{ID: "O6uvpzGd5pu", Name: "Bo"}, {ID: "DiszpKrYNg8", Name: "Ngelehun CHC", Parent: "O6uvpzGd5pu"}}
-	catalog, err := hmis.NewCatalog(hmis.Metadata{
-		DataElements: []hmis.DataElement{{ID: "vq2qO3eTrNi", Name: "Malaria cases"}},
-		OrgUnits:     units,
-		DataSets: []hmis.DataSet{{
-			ID: "pBOMPrpg1QX", Name: "Mortality", PeriodType: period.Monthly, OrgUnits: []hmis.UID{"DiszpKrYNg8"},
-			Elements: []hmis.DataSetElement{{DataElement: "vq2qO3eTrNi"}},
-		}},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	tree, err := orgunit.NewTree(units)
-	if err != nil {
-		log.Fatal(err)
-	}
-	cube, err := aggregate.Loader{Catalog: catalog, Tree: tree}.Load(context.Background(), func(yield func(hmis.DataValue, error) bool) {
-		for i, n := range cases {
-			v := hmis.DataValue{Value: fmt.Sprint(n)}
-			v.DataElement, v.OrgUnit, v.Period = "vq2qO3eTrNi", "DiszpKrYNg8", period.MustParse("202401").Add(i)
-			if !yield(v, nil) {
-				return
-			}
-		}
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	return cube
-}
-
+// The reports of 2025 that are farthest from what the same facility reported of the
+// same thing before.
 func ExampleOutliers() {
-	cube := exampleCube(31, 34, 38, 81, 39, 33)
-	outliers, err := quality.Outliers(context.Background(), cube, quality.Method{Score: quality.ModifiedZ}, quality.Scope{})
+	md := country.Metadata() // a made-up country
+	catalog, err := hmis.NewCatalog(md)
+	if err != nil {
+		log.Fatal(err)
+	}
+	tree, err := orgunit.NewTree(md.OrgUnits)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	cube, err := aggregate.Loader{Catalog: catalog, Tree: tree}.Load(ctx, country.Values())
+	if err != nil {
+		log.Fatal(err)
+	}
+	method := quality.Method{Score: quality.ModifiedZ, Threshold: 5, Max: 2}
+	year := period.MustParse("2025")
+	outliers, err := quality.Outliers(
+		ctx,
+		cube,
+		method,
+		quality.Scope{From: year.First(), To: year.Last()},
+	)
 	if err != nil {
 		log.Fatal(err)
 	}
 	for _, o := range outliers {
-		fmt.Printf("%s: %v, expected around %v (score %.1f)\n", o.Value.Period, o.Number, o.Middle, o.Score)
+		unit, _ := tree.Unit(o.Value.OrgUnit)
+		fmt.Printf(
+			"%s, %s: %v, expected around %v\n",
+			unit.Name,
+			o.Value.Period.Name(),
+			o.Number,
+			o.Middle,
+		)
 	}
-	// Output: 202404: 81, expected around 36 (score 10.1)
+	// Output:
+	// Dorumisa Hospital, August 2025: 491, expected around 337
+	// Orosara Health Centre, August 2025: 401, expected around 268
 }
 
+// Bounds for outpatient visits at one facility, from what it reported.
 func ExampleBoundRule_Generate() {
-	cube := exampleCube(5, 2, 1, 12, 10, 7, 52, 23, 3, 15)
-	bounds, err := quality.BoundRule{Factor: 2}.Generate(context.Background(), cube, quality.Scope{}, nil)
+	md := country.Metadata() // a made-up country
+	catalog, err := hmis.NewCatalog(md)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(bounds[0].DataElement, bounds[0].Low, "to", bounds[0].High)
-	// Output: vq2qO3eTrNi -16 to 42
+	tree, err := orgunit.NewTree(md.OrgUnits)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	cube, err := aggregate.Loader{Catalog: catalog, Tree: tree}.Load(ctx, country.Values())
+	if err != nil {
+		log.Fatal(err)
+	}
+	scope := quality.Scope{
+		Data:     []indicator.Item{{ID: "deOutpatnts"}},
+		OrgUnits: []hmis.UID{"ouFacil0001"},
+	}
+	bounds, err := quality.BoundRule{Factor: 2}.Generate(ctx, cube, scope, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, b := range bounds {
+		name := catalog.Name(hmis.Ref{Kind: hmis.KindCategoryOptionCombo, ID: b.OptionCombo})
+		fmt.Println(name+":", b.Low, "to", b.High)
+	}
+	// Output:
+	// Female, 5 years and over: 598 to 1105
+	// Female, Under 5 years: 293 to 548
+	// Male, 5 years and over: 441 to 826
+	// Male, Under 5 years: 317 to 599
 }
 
+// A review of two metrics at all districts, with its scorecard.
 func ExampleReview_Run() {
-	cube := exampleCube(10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10)
-	review := quality.Review{Overall: "O6uvpzGd5pu", Units: []hmis.UID{"DiszpKrYNg8"}, Period: period.MustParse("2024")}
-	measures, err := review.Run(context.Background(), cube,
-		quality.Reporting{DataSet: "pBOMPrpg1QX", ByValues: true},
-		quality.Extremes{Data: indicator.Item{ID: "vq2qO3eTrNi"}},
+	md := country.Metadata() // a made-up country
+	catalog, err := hmis.NewCatalog(md)
+	if err != nil {
+		log.Fatal(err)
+	}
+	tree, err := orgunit.NewTree(md.OrgUnits)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	cube, err := aggregate.Loader{Catalog: catalog, Tree: tree}.Load(ctx, country.Values())
+	if err != nil {
+		log.Fatal(err)
+	}
+	review := quality.Review{
+		Overall: "ouCountry01",
+		Units:   tree.AtLevel(3),
+		Period:  period.MustParse("2025"),
+	}
+	measures, err := review.Run(ctx, cube,
+		quality.Reporting{DataSet: "dsImmunize1", ByValues: true},
+		quality.Relation{
+			A: indicator.Item{
+				ID: "dePentaDos1",
+			}, B: indicator.Item{ID: "dePentaDos3"}, Kind: quality.Dropout,
+		},
 	)
 	if err != nil {
 		log.Fatal(err)
 	}
 	card := quality.Grader{}.Grade(measures)
 	for i, m := range measures {
-		fmt.Printf("%s %s: %.1f%%, %v\n", m.Metric, m.Item, *m.Overall.Score, card.Cells[i].Status)
+		fmt.Printf("%s %s: %.1f%%, %d units diverge: %v\n",
+			m.Metric, m.Item, *m.Overall.Score, len(m.DivergentUnits()), card.Cells[i].Status)
 	}
 	// Output:
-	// 1a Mortality: 91.7%, good
-	// 2a Malaria cases: 0.0%, good
+	// 1a Immunization: 89.8%, 6 units diverge: poor
+	// 2e DPT-HepB-Hib, 1st doses / DPT-HepB-Hib, 3rd doses: 11.4%, 0 units diverge: good
 }
 
 func ExampleRelation_Compare() {
@@ -132,23 +177,38 @@ func ExampleWorkList_Items() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(items[0].OrgUnit, items[0].Outliers, "outlier, which changes the total by", items[0].OutlierWeight)
+	fmt.Println(
+		items[0].OrgUnit,
+		items[0].Outliers,
+		"outlier, which changes the total by",
+		items[0].OutlierWeight,
+	)
 	// Output: Ngelehun 1 outlier, which changes the total by 90
 }
 
+// Of two bounds one is the wrong way round.
 func ExampleReader_Bounds() {
-	cube := exampleCube()
-	reader := quality.Reader{Catalog: cube.Catalog(), Tree: cube.Tree()}
+	md := country.Metadata() // a made-up country
+	catalog, err := hmis.NewCatalog(md)
+	if err != nil {
+		log.Fatal(err)
+	}
+	tree, err := orgunit.NewTree(md.OrgUnits)
+	if err != nil {
+		log.Fatal(err)
+	}
 	file := `{"values": [
-		{"dataElement": "vq2qO3eTrNi", "orgUnit": "DiszpKrYNg8", "optionCombo": "HllvX50cXC0", "minValue": 20, "maxValue": 60},
-		{"dataElement": "vq2qO3eTrNi", "orgUnit": "DiszpKrYNg8", "optionCombo": "HllvX50cXC0", "minValue": 60, "maxValue": 20}
+		{"dataElement": "deDelivery1", "orgUnit": "ouFacil0001", "optionCombo": "HllvX50cXC0", "minValue": 20, "maxValue": 60},
+		{"dataElement": "deDelivery1", "orgUnit": "ouFacil0002", "optionCombo": "HllvX50cXC0", "minValue": 60, "maxValue": 20}
 	]}`
-	bounds, err := reader.Bounds(strings.NewReader(file), func(_ quality.Bound, err error) { fmt.Fprintln(os.Stdout, err) })
+	reader := quality.Reader{Catalog: catalog, Tree: tree}
+	reject := func(_ quality.Bound, err error) { fmt.Println(err) }
+	bounds, err := reader.Bounds(strings.NewReader(file), reject)
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(len(bounds), "bound read")
 	// Output:
-	// hmis: E2044: dataElement vq2qO3eTrNi: maxValue: 20 is not greater than the lower bound 60
+	// hmis: E2044: dataElement deDelivery1: maxValue: 20 is not greater than the lower bound 60
 	// 1 bound read
 }

@@ -14,7 +14,7 @@ import (
 
 // A FollowUpList lists the values that are marked for follow-up.
 type FollowUpList struct {
-	DataSets []hmis.UID // stand for their numeric elements; they do not matter if the scope names data
+	DataSets []hmis.UID // their numeric elements are listed, unless the scope names data
 	// Combos are the option combos listed; none means those of the category
 	// combos of all data elements listed.
 	Combos []hmis.UID

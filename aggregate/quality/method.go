@@ -55,7 +55,7 @@ type Method struct {
 	// Threshold is the least score of an outlier, for Quartiles the factor of
 	// the distance between them; 0 means 3, and 1.5 for Quartiles.
 	Threshold float64
-	From, To  period.Date // the statistics are about values whose periods lie within these days; 0 means no limit
+	From, To  period.Date // the days that the periods of the statistics are within; 0 means no limit
 	Bounds    []Bound     // for MinMax
 	Max       int         // the most outliers returned; 0 means 500, less means all
 	Order     Order       // of MinMax and InvalidNumber it is fixed

@@ -37,9 +37,9 @@ type Outlier struct {
 //
 // The list goes by m.Order, outliers with equal figures by data element, org
 // unit, period and option combos, and has m.Max entries at most. The error is
-// that of m.Check or ctx, or has the code E2208 for a text that is no number, unless
-// m.Reject takes it. Where such texts, and deleted values, come from is said at
-// [aggregate.Loader.KeepUncounted].
+// that of m.Check or ctx, or has the code E2208 for a text that is no number, if
+// m.Reject is nil. A cube has such texts, and deleted values, only if it was loaded
+// with [aggregate.Loader.KeepUncounted] (RULES.md#outliers).
 func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outlier, error) {
 	if err := m.Check(); err != nil {
 		return nil, err

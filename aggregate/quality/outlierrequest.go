@@ -23,13 +23,13 @@ type Reader struct {
 	// Ignore names members of the entries of a file of bounds that are not read.
 	// Any other that is unknown is an error.
 	Ignore []string
-	// OrderNames also takes the names under which an answer of analytics reports
+	// OrderNames also allows the names under which an answer of analytics reports
 	// its order, such as ABS_DEV, for orderBy. A server refuses them.
 	OrderNames bool
 }
 
-// Outliers reads the parameters of GET /api/outlierDetection: dx and ds (data
-// sets stand for their numeric elements), ou, startDate, endDate, algorithm,
+// Outliers reads the parameters of GET /api/outlierDetection: dx and ds (of
+// data sets the numeric elements are read), ou, startDate, endDate, algorithm,
 // threshold, dataStartDate, dataEndDate, orderBy and maxResults. Unknown data
 // elements, data sets and org units fall away. The error is an *[hmis.Issue] with
 // DHIS2's code, or without one for a parameter that cannot be read.

@@ -26,7 +26,7 @@ type Reporting struct {
 	DataSet   hmis.UID
 	OnTime    bool
 	Threshold float64 // a rate below it diverges; 0 means 90, of OnTime 75
-	// ByValues takes a report as received if any value of the data set is there,
+	// ByValues counts a report as received if any value of the data set is there,
 	// whether somebody has pressed "complete" or not. It has no timeliness.
 	ByValues bool
 	Periods  []period.Period // of the data set; none means those within the period under review
@@ -73,7 +73,7 @@ func (rep Reporting) Measure(ctx context.Context, c *aggregate.Cube, r Review) (
 	}
 	m.Unexpected = forms.register(c, &set)
 	if !rep.ratesOnly {
-		if err := forms.values(ctx, c, elementsOf(&set), func(int, int, indicator.Value) {}); err != nil {
+		if err := forms.values(ctx, c, elementsOf(&set), nil); err != nil {
 			return m, err
 		}
 	}
@@ -190,7 +190,7 @@ func timely(at time.Time, p period.Period, days float64) bool {
 }
 
 // values marks the reports that have any value of the items, and hands each value
-// to do with its period and position.
+// to do, if it is not nil, with its period and position.
 func (f *forms) values(ctx context.Context, c *aggregate.Cube, items []indicator.Item, do func(period, pos int, v indicator.Value)) error {
 	if len(items) == 0 {
 		return ctx.Err()
@@ -206,7 +206,9 @@ func (f *forms) values(ctx context.Context, c *aggregate.Cube, items []indicator
 				continue
 			}
 			f.state[i][place] |= withValues
-			do(i, int(place), v)
+			if do != nil {
+				do(i, int(place), v)
+			}
 		}
 	}
 	return nil

@@ -18,12 +18,12 @@ import (
 // [Reporting], [Completeness], [Trend], [Extremes], [Relation], [Verification],
 // [Survey] and [Population].
 type Metric interface {
-	// Measure takes the metric. The error says why it cannot be taken at all;
+	// Measure computes the metric. The error says why it cannot be computed at all;
 	// the Measure then has a Metric and an Item only.
 	Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error)
 }
 
-// A Review says where and when metrics are taken.
+// A Review says where and when metrics are computed.
 type Review struct {
 	Overall   hmis.UID        // the org unit that contains the others, such as the country
 	Units     []hmis.UID      // the org units that are compared, such as the districts
@@ -100,9 +100,9 @@ func known(x float64) *float64 {
 	return &x
 }
 
-// Run takes the metrics. The list has a Measure for each, in their order; of one
-// that cannot be taken it says why among its Issues, and the others are taken all
-// the same. The error is that of ctx, or says that the org units or the period
+// Run computes the metrics. The list has a Measure for each, in their order. One
+// that cannot be computed says why among its Issues, and the others are computed
+// all the same. The error is that of ctx, or says that the org units or the period
 // of r are unknown.
 func (r Review) Run(ctx context.Context, c *aggregate.Cube, metrics ...Metric) ([]Measure, error) {
 	unknown, err := r.check(c)

@@ -154,7 +154,25 @@ func TestReportingSaysAll(t *testing.T) {
 	require.EqualError(t, m.Issues.Err(), `hmis: E7143: dataSet form: organisationUnits: assigned org unit "gone" is unknown: nothing is expected of it`)
 }
 
-// A metric that cannot be taken says why, and the others are taken.
+// RULES.md#reporting-rates-of-a-review
+func TestSilences(t *testing.T) {
+	cube := districts(t)
+	show := func(rep quality.Reporting) string {
+		list, err := rep.Silences(t.Context(), cube, year2024)
+		require.NoError(t, err)
+		var out []string
+		for _, s := range list {
+			out = append(out, fmt.Sprintf("%s missing %d in a row %d late %d", s.OrgUnit, len(s.Missing), s.Longest, len(s.Late)))
+		}
+		return strings.Join(out, "; ")
+	}
+	require.Equal(t, "e1 missing 0 in a row 0 late 5; w2 missing 0 in a row 0 late 1", show(quality.Reporting{DataSet: "form"}))
+	require.Equal(t, "w2 missing 8 in a row 8 late 0", show(quality.Reporting{DataSet: "form", ByValues: true}))
+	_, err := quality.Reporting{DataSet: "nothing"}.Silences(t.Context(), cube, year2024)
+	require.ErrorContains(t, err, `unknown data set "nothing"`)
+}
+
+// A metric that cannot be computed says why, and the others are computed.
 func TestReviewBadInput(t *testing.T) {
 	cube := districts(t)
 	r := year2024

@@ -99,7 +99,7 @@ func (v Verification) Factors() (sites, groups []Factor, err error) {
 }
 
 // Measure implements [Metric]: the factor of all sites together. Its figures are
-// those of the groups, whose names stand in place of org units; Divergent is the
+// those of the groups, whose names are in place of org units; Divergent is the
 // share of sites outside the limits, of those with a factor.
 func (v Verification) Measure(_ context.Context, _ *aggregate.Cube, r Review) (Measure, error) {
 	m := Measure{Metric: "2f", Item: v.Name, Units: []Figure{}}

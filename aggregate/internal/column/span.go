@@ -46,7 +46,7 @@ func (b Bits) Between(first, end int) iter.Seq[int] {
 	}
 }
 
-// ClearBetween takes the numbers from first up to end out of b.
+// ClearBetween removes the numbers from first up to end from b.
 func (b Bits) ClearBetween(first, end int) {
 	for n := range b.Between(first, end) {
 		b[n>>6] &^= 1 << (n & 63)

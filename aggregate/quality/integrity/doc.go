@@ -9,7 +9,7 @@
 //
 // It is a package of its own because it needs no values: whoever reads a metadata
 // export can check it without a cube. What [hmis.Catalog.Check],
-// [orgunit.Tree.Check] and [indicator.Expr.Check] know is taken from them; this
+// [orgunit.Tree.Check] and [indicator.Expr.Check] know comes from them; this
 // package gives the checks names, sections and advice, and adds those that look
 // across objects.
 package integrity

@@ -37,7 +37,7 @@ var introductions = map[string]string{
 
 type find = func(context.Context, *Subject) (hmis.Issues, error)
 
-// catalogAll and its siblings take what a check of the core found under a code.
+// catalogAll and its siblings return what a check of the core found under a code.
 // The ones in All list every object that shares something, not only the later ones.
 func catalogAll(code string) find {
 	return func(_ context.Context, s *Subject) (hmis.Issues, error) { return s.ofCatalog(code, true) }

@@ -138,7 +138,7 @@ const (
 )
 
 // drawScatter draws an SVG. Divergent units are crosses with their names, the others
-// dots, so that shape tells them apart as well as colour.
+// dots, so that they differ in shape as well as in colour.
 func drawScatter(dots []dot, most float64, parts [2]metricPart, slopes [3]float64) template.HTML {
 	top := niceTop(most)
 	x := func(v float64) float64 { return chartMargin + v/top*chartSide }

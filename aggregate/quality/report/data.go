@@ -12,7 +12,7 @@ import (
 
 // WriteCSV writes a line for each figure: metric, item, unit id, unit name, value,
 // threshold, status, divergent. Of the overall figures status is the grade; values
-// are not rounded. A text that a spreadsheet would take for a formula gets an
+// are not rounded. A text that a spreadsheet would read as a formula gets an
 // apostrophe before it, since people open such files.
 func (r *Report) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)

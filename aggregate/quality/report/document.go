@@ -92,7 +92,7 @@ func (r *Report) document() document {
 	return d
 }
 
-// notesOf returns the minutes of a section; those of the whole stand at the
+// notesOf returns the minutes of a section; those of the whole are at the
 // scorecard.
 func (r *Report) notesOf(id string) []Note {
 	var list []Note

@@ -76,7 +76,7 @@ func (r *Report) Answers() []quality.Answer {
 
 func (r *Report) title() string { return cmp.Or(r.Title, "Data quality review") }
 
-// unit returns the name of an org unit, or what stands in its place.
+// unit returns the name of an org unit, or its id if it has none.
 func (r *Report) unit(id hmis.UID) string {
 	if r.Catalog == nil {
 		return string(id)
