@@ -56,7 +56,7 @@ type Mark uint8
 const (
 	FollowUp  Mark = 1 << iota
 	Deleted        // only with Loader.KeepUncounted
-	Uncounted      // a text of a numeric or yes/no element that is no value of it; only with Loader.KeepUncounted
+	Uncounted      // a text that is no value of its numeric or yes/no element; likewise
 )
 
 // Series returns the values that f lets through as series over time, one for each
@@ -157,7 +157,9 @@ type seriesGroup struct {
 // blockValues is about how many values are turned round at a time.
 const blockValues = 1 << 15
 
-func (w *seriesWalk) element(ctx context.Context, id hmis.UID, yield func(*Series, error) bool) (more bool, err error) {
+func (w *seriesWalk) element(
+	ctx context.Context, id hmis.UID, yield func(*Series, error) bool,
+) (more bool, err error) {
 	e, _ := hmis.Find[hmis.DataElement](w.cube.catalog, id)
 	w.boolean = e.ValueType.IsBoolean()
 	col := w.cube.columnOrNone(id)
@@ -228,7 +230,9 @@ func (w *seriesWalk) groups(id hmis.UID, col *column.Column) []seriesGroup {
 // block yields the series of the org units from first up to end. Columns are read
 // twice: once to count, so that each unit knows where its values go, and once to
 // put them there.
-func (w *seriesWalk) block(col *column.Column, g *seriesGroup, first, end int, yield func(*Series, error) bool) bool {
+func (w *seriesWalk) block(
+	col *column.Column, g *seriesGroup, first, end int, yield func(*Series, error) bool,
+) bool {
 	if len(w.counts) != w.cube.tree.Len() {
 		w.counts, w.has = make([]uint32, w.cube.tree.Len()), column.MakeBits(w.cube.tree.Len())
 	}
@@ -242,7 +246,8 @@ func (w *seriesWalk) block(col *column.Column, g *seriesGroup, first, end int, y
 		w.counts[pos] = next
 		next += n
 	}
-	w.values, w.periods = slices.Grow(w.values[:0], total)[:total], slices.Grow(w.periods[:0], total)[:total]
+	w.values = slices.Grow(w.values[:0], total)[:total]
+	w.periods = slices.Grow(w.periods[:0], total)[:total]
 	w.marks = slices.Grow(w.marks[:0], total)[:total]
 	clear(w.marks)
 	w.texts = nil
@@ -322,7 +327,8 @@ func (w *seriesWalk) fill(col *column.Column, g *seriesGroup, end int) {
 	for len(g.aside) > 0 && int(g.aside[0].pos) < end {
 		a := &g.aside[0]
 		n := w.next(a.pos)
-		w.periods[n], w.texts[n], w.marks[n], w.values[n] = w.cube.periods[a.key.Period], a.text, a.mark, indicator.Value{}
+		w.periods[n], w.texts[n], w.marks[n] = w.cube.periods[a.key.Period], a.text, a.mark
+		w.values[n] = indicator.Value{}
 		if a.text != "" {
 			w.values[n] = indicator.Text(a.text)
 		}
@@ -351,7 +357,8 @@ func (w *seriesWalk) odd(o *column.Odd) indicator.Value {
 func (w *seriesWalk) cut(pos int, begin, stop uint32, sort bool) *Series {
 	s := &w.series
 	s.Key.OrgUnit = w.cube.tree.At(pos)
-	s.Periods, s.Values, s.Marks = w.periods[begin:stop:stop], w.values[begin:stop:stop], w.marks[begin:stop:stop]
+	s.Periods, s.Values = w.periods[begin:stop:stop], w.values[begin:stop:stop]
+	s.Marks = w.marks[begin:stop:stop]
 	s.texts = nil
 	if w.texts != nil {
 		s.texts = w.texts[begin:stop:stop]

@@ -46,7 +46,8 @@ func (s Server) outliers(ctx context.Context, params url.Values, h *hold) (*Outl
 	if err := s.ready(); err != nil {
 		return nil, err
 	}
-	method, scope, err := quality.Reader{Catalog: s.Catalog, Tree: s.Tree, Limit: s.Limits.filled().Rows}.AnalyticsOutliers(params)
+	reader := quality.Reader{Catalog: s.Catalog, Tree: s.Tree, Limit: s.Limits.filled().Rows}
+	method, scope, err := reader.AnalyticsOutliers(params)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,8 @@ func (s Server) outliers(ctx context.Context, params url.Values, h *hold) (*Outl
 		return nil, err
 	}
 	t := &OutlierTable{About: OutlierMeta{
-		Count: len(found), Threshold: method.Threshold, Algorithm: "Z_SCORE", OrderBy: "ABS_DEV", MaxResults: method.Max,
+		Count: len(found), Threshold: method.Threshold, Algorithm: "Z_SCORE",
+		OrderBy: orderName(method), MaxResults: method.Max,
 	}}
 	if method.Threshold == 0 {
 		t.About.Threshold = 3
@@ -90,7 +92,6 @@ func (s Server) outliers(ctx context.Context, params url.Values, h *hold) (*Outl
 	if method.Score == quality.ModifiedZ {
 		t.About.Algorithm = "MODIFIED_Z_SCORE"
 	}
-	t.About.OrderBy = orderName(method)
 	t.Headers = outlierHeaders(method.Score)
 	t.Rows = make([][]string, len(found))
 	for i, o := range found {
@@ -144,7 +145,10 @@ func outlierHeaders(score quality.Score) []Header {
 		one.Meta = false
 		headers = append(headers, one)
 	}
-	figures := [][2]string{{"value", "Value"}, {"mean", "Mean"}, {"stddev", "Standard deviation"}, {"absdev", "Absolute deviation"}, {"zscore", "zScore"}}
+	figures := [][2]string{
+		{"value", "Value"}, {"mean", "Mean"}, {"stddev", "Standard deviation"},
+		{"absdev", "Absolute deviation"}, {"zscore", "zScore"},
+	}
 	if score == quality.ModifiedZ {
 		figures = [][2]string{
 			{"value", "Value"}, {"median", "Median"}, {"medianabsdeviation", "Median absolute deviation"},
@@ -183,7 +187,8 @@ func (s Server) outlierRow(o quality.Outlier, score quality.Score) []string {
 		string(v.DataElement), name(hmis.KindDataElement, v.DataElement), v.Period.String(), v.Period.Name(),
 		string(v.OrgUnit), name(hmis.KindOrgUnit, v.OrgUnit), strings.ReplaceAll(hierarchy, "/", " / "),
 		string(coc), cocName, string(aoc), aocName,
-		number(o.Number), number(o.Middle), number(o.Deviation), number(o.Distance), number(o.Score), number(o.Low), number(o.High),
+		number(o.Number), number(o.Middle), number(o.Deviation), number(o.Distance), number(o.Score),
+		number(o.Low), number(o.High),
 	}
 }
 

@@ -60,7 +60,11 @@ func boundsByPlace(c *hmis.Catalog, bounds []Bound) map[boundPlace]Bound {
 }
 
 func compareBounds(a, b Bound) int {
-	return cmp.Or(cmp.Compare(a.DataElement, b.DataElement), cmp.Compare(a.OrgUnit, b.OrgUnit), cmp.Compare(a.OptionCombo, b.OptionCombo))
+	return cmp.Or(
+		cmp.Compare(a.DataElement, b.DataElement),
+		cmp.Compare(a.OrgUnit, b.OrgUnit),
+		cmp.Compare(a.OptionCombo, b.OptionCombo),
+	)
 }
 
 // A BoundRule makes bounds from what was reported: the mean of all values of a

@@ -16,6 +16,10 @@ import (
 // maxBoundBytes bounds the text of one entry of a file of bounds.
 const maxBoundBytes = 1 << 16
 
+// maxBoundDigits bounds the digits of a bound, before and after the point: to
+// compare 1e1000000000 with anything takes all memory.
+const maxBoundDigits = 400
+
 // Bounds reads bounds as DHIS2 imports and exports them: an object with a list
 // "values" and, if the data elements must belong to one, a "dataSet".
 //
@@ -122,7 +126,15 @@ func (f *boundFile) row(text []byte, into *boundRow) error {
 			return fmt.Errorf("member %s is unknown: want it in Ignore", quote.Text(name))
 		}
 	}
-	return json.Unmarshal(text, into)
+	if err := json.Unmarshal(text, into); err != nil {
+		return err
+	}
+	for _, n := range []*decimal.Decimal{into.Min, into.Max} {
+		if n != nil && (n.NumDigits() > maxBoundDigits || max(n.Exponent(), -n.Exponent()) > maxBoundDigits) {
+			return fmt.Errorf("a bound of more than %d digits", maxBoundDigits)
+		}
+	}
+	return nil
 }
 
 var boundMembers = []string{"dataElement", "orgUnit", "optionCombo", "minValue", "maxValue", "generated"}
@@ -150,7 +162,10 @@ func (f *boundFile) bounds() ([]Bound, error) {
 	}
 	var list []Bound
 	for i, row := range f.rows {
-		b := Bound{DataElement: row.DataElement, OrgUnit: row.OrgUnit, OptionCombo: row.OptionCombo, Generated: row.Generated}
+		b := Bound{
+			DataElement: row.DataElement, OrgUnit: row.OrgUnit, OptionCombo: row.OptionCombo,
+			Generated: row.Generated,
+		}
 		bad := f.reader.unknownIn(&b)
 		switch {
 		case bad != nil:

@@ -61,9 +61,13 @@ func (q Completeness) Measure(ctx context.Context, c *aggregate.Cube, r Review) 
 	figure := func(unit hmis.UID) Figure {
 		n := cells.count(unit)
 		f := Figure{OrgUnit: unit, Score: percent(n.present, n.expected)}
-		f.Parts = parts("expected", n.expected, "present", n.present, "missing", n.expected-n.present, "zero", n.zero, "negative", n.negative,
+		missing := n.expected - n.present
+		f.Parts = parts(
+			"expected", n.expected, "present", n.present, "missing", missing,
+			"zero", n.zero, "negative", n.negative,
 			"completenessNonZero", percent(n.present-n.zero, n.expected),
-			"missingPercent", percent(n.expected-n.present, n.expected), "zeroPercent", percent(n.zero, n.expected))
+			"missingPercent", percent(missing, n.expected), "zeroPercent", percent(n.zero, n.expected),
+		)
 		f.Divergent = f.Score != nil && below(*f.Score, m.Threshold)
 		return f
 	}

@@ -32,8 +32,10 @@ type leftOut struct {
 
 func (f *found) tooShort(element hmis.UID, m *Method) *hmis.Issue {
 	return &hmis.Issue{
-		Code: "series_short", Severity: hmis.Info, Object: hmis.Ref{Kind: hmis.KindDataElement, ID: element}, Offset: -1,
-		Err: fmt.Errorf("%d of %d series have fewer than %d values: none can be an outlier at %v", f.short, f.total, m.fewest(), m.threshold()),
+		Code: "series_short", Severity: hmis.Info, Offset: -1,
+		Object: hmis.Ref{Kind: hmis.KindDataElement, ID: element},
+		Err: fmt.Errorf("%d of %d series have fewer than %d values: none can be an outlier at %v",
+			f.short, f.total, m.fewest(), m.threshold()),
 	}
 }
 

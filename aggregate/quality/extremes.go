@@ -104,7 +104,14 @@ func (e Extremes) Compare(units []Line) (Measure, error) {
 		return m, err
 	}
 	limits := limits{extreme: extreme, moderate: 2, modified: 3.5, both: e.CountExtreme}
-	*[]*float64{&limits.extreme, &limits.moderate, &limits.modified}[min(e.Kind, ModifiedValues)] = m.Threshold
+	switch e.Kind {
+	case ModerateValues:
+		limits.moderate = m.Threshold
+	case ModifiedValues:
+		limits.modified = m.Threshold
+	default:
+		limits.extreme = m.Threshold
+	}
 	values, outlying := 0, 0
 	for i := range units {
 		f := Figure{OrgUnit: units[i].OrgUnit}
@@ -119,8 +126,11 @@ func (e Extremes) Compare(units []Line) (Measure, error) {
 		n := counts[min(e.Kind, ModifiedValues)]
 		f.Score = percent(float64(n), float64(len(x)))
 		f.Divergent = n >= 2 || n >= 1 && e.Kind == ExtremeValues
-		f.Parts = parts("n", len(x), "mean", s.mean, "sd", s.sd, "median", s.median, "mad", s.mad, "maxZ", s.maxZ,
-			"maxModifiedZ", s.maxModified, "extreme", s.extreme, "moderate", s.moderate, "modified", s.modified)
+		f.Parts = parts(
+			"n", len(x), "mean", s.mean, "sd", s.sd, "median", s.median, "mad", s.mad,
+			"maxZ", s.maxZ, "maxModifiedZ", s.maxModified,
+			"extreme", s.extreme, "moderate", s.moderate, "modified", s.modified,
+		)
 		values, outlying = values+len(x), outlying+n
 		m.Units = append(m.Units, f)
 	}

@@ -59,7 +59,8 @@ func (f FollowUpList) Values(ctx context.Context, c *aggregate.Cube, s Scope) ([
 				continue
 			}
 			one := FollowUp{Value: series.Data(i)}
-			if b, ok := bounds[boundPlace{series.Key.DataElement, series.Key.OrgUnit, series.Key.CategoryOptionCombo}]; ok {
+			at := boundPlace{series.Key.DataElement, series.Key.OrgUnit, series.Key.CategoryOptionCombo}
+			if b, ok := bounds[at]; ok {
 				one.Bound = &b
 			}
 			list = append(list, one)

@@ -157,7 +157,8 @@ type DomainScore struct {
 // Title returns the name of the domain.
 func (d DomainScore) Title() string {
 	titles := map[string]string{
-		"1": "Completeness and timeliness", "2": "Internal consistency", "3": "External consistency", "4": "Population data",
+		"1": "Completeness and timeliness", "2": "Internal consistency",
+		"3": "External consistency", "4": "Population data",
 	}
 	return titles[d.Domain]
 }
@@ -181,7 +182,10 @@ func (g Grader) Grade(measures []Measure) Card {
 		if usual {
 			limits = limits.of(m)
 		}
-		cell := Cell{Metric: m.Metric, Item: m.Item, Value: limits.Value.Status(m.Overall.Score), Divergent: limits.Divergent.Status(m.Divergent)}
+		cell := Cell{
+			Metric: m.Metric, Item: m.Item,
+			Value: limits.Value.Status(m.Overall.Score), Divergent: limits.Divergent.Status(m.Divergent),
+		}
 		cell.Status = max(cell.Value, cell.Divergent)
 		card.Cells = append(card.Cells, cell)
 		name := m.Metric[:min(1, len(m.Metric))]

@@ -62,7 +62,9 @@ func (r MADShare) Find(periods []period.Period, lines []Line) ([]MADShareFinding
 			if v == nil || !(*v > least) {
 				continue
 			}
-			f := MADShareFinding{OrgUnit: lines[i].OrgUnit, Period: periods[k], Value: *v, Median: median, MAD: mad}
+			f := MADShareFinding{
+				OrgUnit: lines[i].OrgUnit, Period: periods[k], Value: *v, Median: median, MAD: mad,
+			}
 			f.Residual = known(math.Abs(*v-median) / mad)
 			f.Share = known(*v / years[periods[k].First().Year()])
 			if f.Residual != nil && above(*f.Residual, mads) {

@@ -124,7 +124,9 @@ func (m *Method) Check() error {
 
 // refuse returns an error of a request, with the code of DHIS2.
 func refuse(code, field, format string, args ...any) *hmis.Issue {
-	return &hmis.Issue{Code: code, Severity: hmis.Severe, Field: field, Offset: -1, Err: fmt.Errorf(format, args...)}
+	return &hmis.Issue{
+		Code: code, Severity: hmis.Severe, Field: field, Offset: -1, Err: fmt.Errorf(format, args...),
+	}
 }
 
 // fewest returns how many values a series needs before one can score as high as

@@ -246,7 +246,8 @@ func (d *detection) elements() ([]wanted, error) {
 func (d *detection) report(kind hmis.Kind, id hmis.UID, code, what string) {
 	if d.warn != nil {
 		d.warn(hmis.Issue{
-			Code: code, Severity: hmis.Warning, Object: hmis.Ref{Kind: kind, ID: id}, Offset: -1, Err: fmt.Errorf("unknown %s", what),
+			Code: code, Severity: hmis.Warning, Object: hmis.Ref{Kind: kind, ID: id}, Offset: -1,
+			Err: fmt.Errorf("unknown %s", what),
 		})
 	}
 }

@@ -265,8 +265,9 @@ func TestReadBounds(t *testing.T) {
 		`{}`:                               `quality: bounds: no list "values"`,
 		`{"rows":[]}`:                      `quality: bounds: offset 7: "rows": want dataSet or values`,
 		`{"values":[{"minValue":"much"}]}`: `quality: bounds: offset 30: values[0]: error decoding string 'much': can't convert much to decimal`,
-		`{"values":[{},{"max`:              "quality: bounds: offset 14: unexpected EOF",
-		`{"values":[{"comment":"x"}]}`:     `quality: bounds: offset 26: values[0]: member "comment" is unknown: want it in Ignore`,
+		`{"values":[{"minValue":1e-999999999,"maxValue":1e999999999}]}`: "quality: bounds: offset 59: values[0]: a bound of more than 400 digits",
+		`{"values":[{},{"max`:          "quality: bounds: offset 14: unexpected EOF",
+		`{"values":[{"comment":"x"}]}`: `quality: bounds: offset 26: values[0]: member "comment" is unknown: want it in Ignore`,
 	} {
 		_, err := reader.Bounds(strings.NewReader(file), nil)
 		require.EqualError(t, err, want, file)

@@ -36,7 +36,9 @@ type Reader struct {
 func (r Reader) Outliers(params url.Values) (Method, Scope, error) {
 	q := request{params: params}
 	var m Method
-	m.Score = q.score(map[string]Score{"Z_SCORE": ZScore, "MOD_Z_SCORE": ModifiedZ, "MIN_MAX": MinMax, "INVALID_NUMERIC": InvalidNumber})
+	m.Score = q.score(map[string]Score{
+		"Z_SCORE": ZScore, "MOD_Z_SCORE": ModifiedZ, "MIN_MAX": MinMax, "INVALID_NUMERIC": InvalidNumber,
+	})
 	m.Order = q.order(map[string]Order{"MEAN_ABS_DEV": ByDistance, "Z_SCORE": ByScore})
 	q.numbers(&m)
 	var s Scope
@@ -64,7 +66,8 @@ func (r Reader) Outliers(params url.Values) (Method, Scope, error) {
 
 // AnalyticsOutliers reads the parameters of GET /api/analytics/outlierDetection:
 // those of Reader.Outliers, and pe (one period) in place of the two dates,
-// sortOrder, and orderBy by the name of a column of the answer. An unknown org unit is an error; no org unit means all.
+// sortOrder, and orderBy by the name of a column of the answer. An unknown org unit
+// is an error; no org unit means all (RULES.md#requests-for-outliers).
 func (r Reader) AnalyticsOutliers(params url.Values) (Method, Scope, error) {
 	q := request{params: params}
 	m := Method{Analytics: true}
@@ -166,9 +169,11 @@ type namedOrder struct {
 func (r Reader) analyticsOrder(text string) (namedOrder, *hmis.Issue) {
 	z, modified := []Score{ZScore}, []Score{ModifiedZ}
 	columns := map[string]namedOrder{
-		"": {ByDistance, nil}, "absdev": {ByDistance, nil}, "value": {ByNumber, nil}, "lowerbound": {ByLow, nil}, "upperbound": {ByHigh, nil},
+		"": {ByDistance, nil}, "absdev": {ByDistance, nil}, "value": {ByNumber, nil},
+		"lowerbound": {ByLow, nil}, "upperbound": {ByHigh, nil},
 		"zscore": {ByScore, z}, "mean": {ByMiddle, z}, "stddev": {ByDeviation, z},
-		"modifiedzscore": {ByScore, modified}, "median": {ByMiddle, modified}, "medianabsdeviation": {ByDeviation, modified},
+		"modifiedzscore": {ByScore, modified}, "median": {ByMiddle, modified},
+		"medianabsdeviation": {ByDeviation, modified},
 	}
 	reported := map[string]string{
 		"ABS_DEV": "absdev", "Z_SCORE": "zscore", "MODIFIED_Z_SCORE": "modifiedzscore", "STD_DEV": "stddev",
@@ -205,7 +210,8 @@ func (q *request) fail(name, text, want string) {
 func (q *request) list(name string) []string {
 	var list []string
 	for _, value := range q.params[name] {
-		list = append(list, strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ';' })...)
+		parts := strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ';' })
+		list = append(list, parts...)
 	}
 	return list
 }

@@ -64,8 +64,14 @@ func (e Evidence) Answers() []Answer {
 		{"How complete is reporting, by data set?", globalFund + ", " + pepfar + ", " + score, of("1a", "1d")},
 		{"How timely is reporting, by data set?", globalFund + ", " + pepfar, of("1b")},
 		{"How complete are the key indicators and their disaggregations?", globalFund + ", " + pepfar, of("1c")},
-		{"Is the data consistent in itself: outliers, trends, related indicators?", globalFund + ", " + pepfar, of("2a", "2b", "2c", "2d", "2e")},
-		{"What did the last data verification find? How many sites were within the limits?", globalFund + ", " + pepfar, of("2f")},
+		{
+			"Is the data consistent in itself: outliers, trends, related indicators?",
+			globalFund + ", " + pepfar, of("2a", "2b", "2c", "2d", "2e"),
+		},
+		{
+			"What did the last data verification find? How many sites were within the limits?",
+			globalFund + ", " + pepfar, of("2f"),
+		},
 		{"Do routine coverage and surveys agree? Do the denominators?", globalFund, of("3a", "4a", "4b")},
 		{"Are validation rules in place, and how many are violated?", globalFund, e.rules},
 		{"How sound is the metadata?", globalFund, e.metadata},
@@ -98,11 +104,14 @@ func (e Evidence) measured(metrics []string) (list []AnswerFigure, why string) {
 			unit = "ratio"
 		}
 		list = append(list, AnswerFigure{
-			Metric: m.Metric, Item: m.Item, Value: m.Overall.Score, Unit: unit, Threshold: known(m.Threshold), Divergent: m.Divergent,
+			Metric: m.Metric, Item: m.Item, Value: m.Overall.Score, Unit: unit,
+			Threshold: known(m.Threshold), Divergent: m.Divergent,
 		})
 		if with, ok := m.Overall.Parts["withFactor"]; ok {
 			within := with - m.Overall.Parts["outside"]
-			list = append(list, AnswerFigure{Metric: "2f", Item: m.Item + ": sites within the limits", Value: percent(within, with), Unit: "%"})
+			list = append(list, AnswerFigure{
+				Metric: "2f", Item: m.Item + ": sites within the limits", Value: percent(within, with), Unit: "%",
+			})
 		}
 	}
 	return list, why
@@ -131,7 +140,9 @@ func (e Evidence) rules() ([]AnswerFigure, string) {
 		return AnswerFigure{Metric: "rules", Item: item, Value: known(float64(n)), Unit: "count"}
 	}
 	return []AnswerFigure{
-		count("validation rules run", e.Rules.Rules), count("comparisons", e.Rules.Evaluated), count("violations", e.Rules.Violations),
+		count("validation rules run", e.Rules.Rules),
+		count("comparisons", e.Rules.Evaluated),
+		count("violations", e.Rules.Violations),
 	}, ""
 }
 
@@ -140,7 +151,10 @@ func (e Evidence) metadata() (list []AnswerFigure, why string) {
 		return nil, "the metadata was not checked"
 	}
 	for s := hmis.Critical; ; s-- {
-		list = append(list, AnswerFigure{Metric: "integrity", Item: "objects at fault, " + s.String(), Value: known(float64(e.Integrity[s])), Unit: "count"})
+		list = append(list, AnswerFigure{
+			Metric: "integrity", Item: "objects at fault, " + s.String(),
+			Value: known(float64(e.Integrity[s])), Unit: "count",
+		})
 		if s == hmis.Info {
 			return list, ""
 		}

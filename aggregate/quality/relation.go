@@ -85,7 +85,9 @@ func (rel Relation) Measure(ctx context.Context, c *aggregate.Cube, r Review) (M
 }
 
 // pairs asks for one or two items in the period under review.
-func (r Review) pairs(ctx context.Context, c *aggregate.Cube, items ...indicator.Item) (overall Pair, units []Pair, err error) {
+func (r Review) pairs(
+	ctx context.Context, c *aggregate.Cube, items ...indicator.Item,
+) (overall Pair, units []Pair, err error) {
 	table, err := r.figures(ctx, c, []period.Period{r.Period}, items...)
 	if err != nil {
 		return overall, nil, err
@@ -189,7 +191,10 @@ func (p Population) Measure(ctx context.Context, c *aggregate.Cube, r Review) (M
 }
 
 func (p Population) measureUN(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error) {
-	m := Measure{Metric: "4a", Item: p.A.Name(c.Catalog()), Units: []Figure{}, Note: "compared with the projection of the United Nations"}
+	m := Measure{
+		Metric: "4a", Item: p.A.Name(c.Catalog()), Units: []Figure{},
+		Note: "compared with the projection of the United Nations",
+	}
 	var err error
 	if m.Threshold, err = threshold(p.Threshold, 10); err != nil {
 		return m, err
@@ -244,7 +249,9 @@ func (s Survey) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measu
 }
 
 // pairs asks for numerators and denominators. A coverage is so many of a hundred.
-func (s Survey) pairs(ctx context.Context, c *aggregate.Cube, r Review) (overall Pair, units []Pair, err error) {
+func (s Survey) pairs(
+	ctx context.Context, c *aggregate.Cube, r Review,
+) (overall Pair, units []Pair, err error) {
 	if s.Denominator.ID != "" {
 		return r.pairs(ctx, c, s.Numerator, s.Denominator)
 	}
@@ -268,7 +275,10 @@ func (s Survey) Compare(overall Pair, units []Pair) (Measure, error) {
 	}
 	figure := func(p *Pair) Figure {
 		routine := times100(p.ratio())
-		f := Figure{OrgUnit: p.OrgUnit, Parts: parts("numerator", p.A, "denominator", p.B, "routine", routine)}
+		f := Figure{
+			OrgUnit: p.OrgUnit,
+			Parts:   parts("numerator", p.A, "denominator", p.B, "routine", routine),
+		}
 		survey, ok := s.Values[p.OrgUnit]
 		if !ok || math.IsNaN(survey.Coverage) {
 			return f

@@ -2,6 +2,7 @@ package quality
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -137,7 +138,8 @@ func newForms(c *aggregate.Cube, set *hmis.DataSet, periods []period.Period, r R
 		f.periods = r.Period.Split(set.PeriodType)
 	}
 	if len(f.periods) == 0 {
-		return nil, refuse("", "Period", "%s has no whole %s period, as data set %q wants", r.Period, set.PeriodType, set.ID)
+		return nil, refuse("", "Period", "%s has no whole %s period, as data set %q wants",
+			r.Period, set.PeriodType, set.ID)
 	}
 	for i, p := range f.periods {
 		f.at[p] = i
@@ -149,14 +151,16 @@ func newForms(c *aggregate.Cube, set *hmis.DataSet, periods []period.Period, r R
 		unit, ok := f.tree.Unit(id)
 		if !ok {
 			f.issues = append(f.issues, &hmis.Issue{
-				Code: "E7143", Severity: hmis.Warning, Object: hmis.Ref{Kind: hmis.KindDataSet, ID: set.ID}, Field: "organisationUnits", Offset: -1,
-				Err: refuse("", "", "assigned org unit %q is unknown: nothing is expected of it", id).Err,
+				Code: "E7143", Severity: hmis.Warning, Offset: -1,
+				Object: hmis.Ref{Kind: hmis.KindDataSet, ID: set.ID}, Field: "organisationUnits",
+				Err: fmt.Errorf("assigned org unit %q is unknown: nothing is expected of it", id),
 			})
 			continue
 		}
 		pos, _, _ := f.tree.Span(id)
 		for i, p := range f.periods {
-			if (unit.Opened == 0 || unit.Opened <= p.First()) && (unit.Closed == 0 || unit.Closed >= p.Last()) {
+			opened := unit.Opened == 0 || unit.Opened <= p.First()
+			if opened && (unit.Closed == 0 || unit.Closed >= p.Last()) {
 				f.state[i][pos] |= expected
 			}
 		}
@@ -191,7 +195,9 @@ func timely(at time.Time, p period.Period, days float64) bool {
 
 // values marks the reports that have any value of the items, and hands each value
 // to do, if it is not nil, with its period and position.
-func (f *forms) values(ctx context.Context, c *aggregate.Cube, items []indicator.Item, do func(period, pos int, v indicator.Value)) error {
+func (f *forms) values(
+	ctx context.Context, c *aggregate.Cube, items []indicator.Item, do func(period, pos int, v indicator.Value),
+) error {
 	if len(items) == 0 {
 		return ctx.Err()
 	}
@@ -226,7 +232,8 @@ func (n *formCount) parts() map[string]float64 {
 		"withValues", n.withValues, "valuesOnly", n.valuesOnly, "clickOnly", n.clickOnly,
 		"sites", n.sites, "sitesReporting", n.sitesReporting,
 		"rate", percent(n.actual, n.expected), "rateOnTime", percent(n.onTime, n.expected),
-		"rateUncut", percent(n.actual+n.unexpected, n.expected), "rateWithValues", percent(n.withValues, n.expected),
+		"rateUncut", percent(n.actual+n.unexpected, n.expected),
+		"rateWithValues", percent(n.withValues, n.expected),
 	)
 }
 

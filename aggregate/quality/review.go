@@ -41,7 +41,9 @@ type Measure struct {
 	Threshold float64  `json:"threshold"`
 	Overall   Figure   `json:"overall"`
 	Units     []Figure `json:"units"`
-	Divergent *float64 `json:"divergentPercent"` // of all units, whether they could be calculated or not; nil without units
+	// Divergent is the share of units outside the limits, of all units, whether
+	// they could be calculated or not; nil without units.
+	Divergent *float64 `json:"divergentPercent"`
 
 	Note       string            `json:"note,omitempty"`     // what it was compared with
 	Relation   string            `json:"relation,omitempty"` // of 2e: "equal", "greater", "dropout" or "level"
@@ -109,7 +111,9 @@ func (r Review) Run(ctx context.Context, c *aggregate.Cube, metrics ...Metric) (
 	if err != nil {
 		return nil, err
 	}
-	r.Units = slices.DeleteFunc(slices.Clone(r.Units), func(id hmis.UID) bool { return c.Tree().Level(id) == 0 })
+	r.Units = slices.DeleteFunc(slices.Clone(r.Units), func(id hmis.UID) bool {
+		return c.Tree().Level(id) == 0
+	})
 	list := make([]Measure, len(metrics))
 	each(r.Workers, len(metrics), func() func(int) bool {
 		one := r
@@ -117,7 +121,10 @@ func (r Review) Run(ctx context.Context, c *aggregate.Cube, metrics ...Metric) (
 		return func(i int) bool {
 			m, err := metrics[i].Measure(ctx, c, one)
 			if err != nil {
-				m = Measure{Metric: m.Metric, Item: m.Item, Threshold: m.Threshold, Issues: append(m.Issues, issueOf(err))}
+				m = Measure{
+					Metric: m.Metric, Item: m.Item, Threshold: m.Threshold,
+					Issues: append(m.Issues, issueOf(err)),
+				}
 			}
 			m.Issues = append(slices.Clip(unknown), m.Issues...)
 			list[i] = m
@@ -165,9 +172,12 @@ func threshold(set, usual float64) (float64, error) {
 
 // figures asks for the values of items at the org units of a review, the overall
 // one first.
-func (r Review) figures(ctx context.Context, c *aggregate.Cube, periods []period.Period, items ...indicator.Item) (*aggregate.Table, error) {
+func (r Review) figures(
+	ctx context.Context, c *aggregate.Cube, periods []period.Period, items ...indicator.Item,
+) (*aggregate.Table, error) {
 	table, err := c.Query(ctx, aggregate.Query{
-		Data: items, OrgUnits: r.places(), Periods: periods, SkipRounding: true, ZeroIsData: r.ZeroIsData, Workers: r.Workers,
+		Data: items, OrgUnits: r.places(), Periods: periods,
+		SkipRounding: true, ZeroIsData: r.ZeroIsData, Workers: r.Workers,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", items[0], err)

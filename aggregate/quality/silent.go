@@ -66,7 +66,8 @@ func (rep Reporting) Silences(ctx context.Context, c *aggregate.Cube, r Review) 
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Silence) int {
-		return cmp.Or(b.Longest-a.Longest, len(b.Missing)-len(a.Missing), len(b.Late)-len(a.Late), cmp.Compare(a.OrgUnit, b.OrgUnit))
+		return cmp.Or(b.Longest-a.Longest, len(b.Missing)-len(a.Missing), len(b.Late)-len(a.Late),
+			cmp.Compare(a.OrgUnit, b.OrgUnit))
 	})
 	return list, nil
 }

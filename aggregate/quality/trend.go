@@ -70,7 +70,9 @@ func (t Trend) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measur
 }
 
 // totals returns a function that gives the total of place i in a period.
-func (t Trend) totals(ctx context.Context, c *aggregate.Cube, r Review) (func(i int, p period.Period) *float64, error) {
+func (t Trend) totals(
+	ctx context.Context, c *aggregate.Cube, r Review,
+) (func(i int, p period.Period) *float64, error) {
 	periods := append([]period.Period{r.Period}, r.Reference...)
 	if t.DataSet != "" {
 		rates := map[period.Period][]Figure{}

@@ -181,7 +181,7 @@ func combosNoNames(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 	return list, nil
 }
 
-func groupSetsIncomplete(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
+func groupSetsIncomplete(ctx context.Context, s *Subject) (list hmis.Issues, _ error) {
 	members := map[hmis.UID][]hmis.UID{}
 	for _, g := range s.Metadata.Groups {
 		members[g.ID] = g.Members
@@ -189,6 +189,9 @@ func groupSetsIncomplete(_ context.Context, s *Subject) (list hmis.Issues, _ err
 	for _, gs := range s.Metadata.GroupSets {
 		if gs.Kind != hmis.KindCategoryOptionGroupSet {
 			continue
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
 		}
 		has := map[hmis.UID]bool{}
 		for _, g := range gs.Groups {

@@ -205,7 +205,7 @@ func formsEmpty(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 	return list, nil
 }
 
-func elementsNotInForm(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
+func elementsNotInForm(ctx context.Context, s *Subject) (list hmis.Issues, _ error) {
 	forms := s.forms()
 	for _, d := range s.Metadata.DataSets {
 		shown := map[hmis.UID]bool{}
@@ -220,6 +220,9 @@ func elementsNotInForm(_ context.Context, s *Subject) (list hmis.Issues, _ error
 		}
 		var lacks []hmis.UID
 		for _, e := range d.Elements {
+			if ctx.Err() != nil { // forms can be long
+				return nil, ctx.Err()
+			}
 			if !shown[e.DataElement] && !(custom && strings.Contains(form, string(e.DataElement))) {
 				lacks = append(lacks, e.DataElement)
 			}

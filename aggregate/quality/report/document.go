@@ -165,10 +165,10 @@ func (r *Report) matrix() section {
 			shown = append(shown, i)
 		}
 	}
-	row := func(name string, of func(m *quality.Measure) *quality.Figure) ([]gridCell, int) {
+	row := func(name string, of func(measure int) *quality.Figure) ([]gridCell, int) {
 		cells, poor := []gridCell{{Text: name, Head: true}}, 0
 		for _, i := range shown {
-			f := of(&r.Measures[i])
+			f := of(i)
 			if f == nil {
 				cells = append(cells, graded(quality.NotAssessed, ""))
 				continue
@@ -181,7 +181,7 @@ func (r *Report) matrix() section {
 		}
 		return cells, poor
 	}
-	overall, _ := row(r.unit(r.Review.Overall), func(m *quality.Measure) *quality.Figure { return &m.Overall })
+	overall, _ := row(r.unit(r.Review.Overall), func(i int) *quality.Figure { return &r.Measures[i].Overall })
 	for i := range overall {
 		overall[i].Graded = false
 		overall[i].Text = strings.TrimRight(overall[i].Text, " –✓✗")
@@ -191,15 +191,16 @@ func (r *Report) matrix() section {
 		poor  int
 	}
 	var rows []ranked
+	figures := make([]map[hmis.UID]*quality.Figure, len(r.Measures))
+	for _, i := range shown {
+		units := r.Measures[i].Units
+		figures[i] = make(map[hmis.UID]*quality.Figure, len(units))
+		for k := range units {
+			figures[i][units[k].OrgUnit] = &units[k]
+		}
+	}
 	for _, id := range r.Review.Units {
-		cells, poor := row(r.unit(id), func(m *quality.Measure) *quality.Figure {
-			for i := range m.Units {
-				if m.Units[i].OrgUnit == id {
-					return &m.Units[i]
-				}
-			}
-			return nil
-		})
+		cells, poor := row(r.unit(id), func(i int) *quality.Figure { return figures[i][id] })
 		rows = append(rows, ranked{cells, poor})
 	}
 	slices.SortStableFunc(rows, func(a, b ranked) int { return cmp.Or(b.poor-a.poor, cmp.Compare(a.cells[0].Text, b.cells[0].Text)) })
