@@ -238,6 +238,7 @@ func (r *run) items() []indicator.Item {
 // themselves, with the periods that any formula shifts to as well.
 func (r *run) yearsRead(component bool) map[int]bool {
 	whole := r.wholeRun()
+	whole.yearsOnce.Do(whole.findYears)
 	if component {
 		return whole.formulaYears
 	}
@@ -261,9 +262,7 @@ func (r *run) wholeRun() *run {
 	return r
 }
 
-// findYears finds the years that look-backs read, and the periods that formulas
-// move to.
-func (r *run) findYears() error {
+func (r *run) findYears() {
 	f := &r.query.Filter
 	asked := map[int]bool{}
 	if f.dated() {
@@ -272,25 +271,30 @@ func (r *run) findYears() error {
 	for _, p := range slices.Concat(r.query.Periods, f.Periods) {
 		r.cube.touch(asked, p.First(), p.Last())
 	}
-	r.years, r.formulaPeriods, r.formulaYears = readable(asked), r.grid.periods, readable(asked)
+	r.years = readable(asked)
+	for _, p := range r.formulaPeriods {
+		r.cube.touch(asked, p.First(), p.Last())
+	}
+	r.formulaYears = readable(asked)
+}
+
+// findShifts finds the periods that formulas are read in, those that any of them
+// moves to after those of the query.
+func (r *run) findShifts() error {
 	if len(r.query.Periods) == 0 {
 		return nil
 	}
-	seen := make(map[period.Period]bool, len(r.grid.periods))
-	for _, p := range r.grid.periods {
-		seen[p] = true
-	}
-	periods := slices.Clip(r.grid.periods)
-	walk := shiftWalk{cube: r.cube, seen: map[shift]bool{}, do: func(p period.Period) {
-		if !seen[p] {
-			seen[p] = true
-			periods = append(periods, p)
-			r.cube.touch(asked, p.First(), p.Last())
-		}
-	}}
+	r.formulaPeriods = r.grid.periods
+	var walk *shiftWalk
 	for _, item := range r.goodItems() {
 		if r.cube.kind(item) != indicator.IndicatorItem {
 			continue
+		}
+		if f, _ := r.cube.formula(item.ID); !f.nested.shifts {
+			continue
+		}
+		if walk == nil {
+			walk = r.newShiftWalk()
 		}
 		if refused := walk.walk(item.ID, r.grid.periods); refused != nil {
 			if r.query.Reject == nil {
@@ -299,8 +303,22 @@ func (r *run) findYears() error {
 			r.bad(item, refused)
 		}
 	}
-	r.formulaPeriods, r.formulaYears = periods, readable(asked)
 	return nil
+}
+
+// newShiftWalk returns a walk that adds to the periods of formulas.
+func (r *run) newShiftWalk() *shiftWalk {
+	seen := make(map[period.Period]bool, len(r.grid.periods))
+	for _, p := range r.grid.periods {
+		seen[p] = true
+	}
+	r.formulaPeriods = slices.Clone(r.grid.periods)
+	return &shiftWalk{cube: r.cube, seen: map[shift]bool{}, do: func(p period.Period) {
+		if !seen[p] {
+			seen[p] = true
+			r.formulaPeriods = append(r.formulaPeriods, p)
+		}
+	}}
 }
 
 // touch adds the years of some days that have any value.

@@ -51,6 +51,7 @@ type run struct {
 	// and of components of formulas. Periods are those told apart, and those that
 	// formulas move to.
 	formulaPeriods      []period.Period
+	yearsOnce           sync.Once
 	years, formulaYears map[int]bool
 }
 
@@ -70,7 +71,7 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 	if issue := c.checkCalendar(q); issue != nil {
 		return nil, issue
 	}
-	if err := r.findYears(); err != nil {
+	if err := r.findShifts(); err != nil {
 		return nil, err
 	}
 	r.grid.splits = 1
