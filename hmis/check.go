@@ -191,6 +191,7 @@ func (k *checker) dataSets() {
 		}
 		k.ref(r, "categoryCombo", KindCategoryCombo, s.CategoryCombo)
 		k.refs(r, "organisationUnits", KindOrgUnit, s.OrgUnits...)
+		k.expected(r, s)
 		k.refs(r, "indicators", KindIndicator, s.Indicators...)
 		k.operands(r, "compulsoryDataElementOperands", s.Compulsory, member)
 		for _, section := range s.Sections {

@@ -58,6 +58,13 @@ hmis: category_option_combos_disjoint: categoryOptionCombo aocProjectA: category
 				hmis.CategoryOptionCombo{ID: "bRowv6yZOF2", Name: "default", CategoryCombo: "oldCombo001"})
 		}, `hmis: categories_one_default_category_combo: categoryCombo oldCombo001: name: bjDvmb4bfuf is called default too
 hmis: categories_one_default_category_option_combo: categoryOptionCombo bRowv6yZOF2: name: HllvX50cXC0 is called default too`},
+		{func(md *hmis.Metadata) {
+			md.DataSets[0].CategoryCombo, md.DataSets[0].OrgUnits = "ccSex000001", []hmis.UID{md.OrgUnits[0].ID}
+		}, `hmis: data_set_expects_no_report: dataSet dsMalaria01: categoryCombo: no org unit of the data set has all category options of any option combo of ccSex000001`},
+		{func(md *hmis.Metadata) {
+			md.DataSets[0].CategoryCombo, md.DataSets[0].OrgUnits = "ccSex000001", []hmis.UID{md.OrgUnits[0].ID}
+			md.CategoryOptions[0].OrgUnits = md.DataSets[0].OrgUnits
+		}, ``},
 		{func(md *hmis.Metadata) { md.DataSets[0].PeriodType = 0 }, `hmis: period_type_missing: dataSet dsMalaria01: periodType: none`},
 		{func(md *hmis.Metadata) {
 			md.DataSets[0].Elements = append(md.DataSets[0].Elements, hmis.DataSetElement{DataElement: "deBcgDoses1"})

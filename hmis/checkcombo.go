@@ -6,6 +6,48 @@ import (
 	"strings"
 )
 
+// expected finds forms that expect no report, and so have no reporting rate: no org
+// unit of the form has all options of any of its attribute option combos.
+func (k *checker) expected(r Ref, s DataSet) {
+	combos := k.c.OptionCombos(s.CategoryCombo)
+	if len(s.OrgUnits) == 0 || len(combos) == 0 || k.c.comboOr(s.CategoryCombo) == k.c.defaultCombo {
+		return
+	}
+	ofForm := make(map[UID]bool, len(s.OrgUnits))
+	for _, unit := range s.OrgUnits {
+		ofForm[unit] = true
+	}
+	has := map[UID]map[UID]bool{} // the units of the form that each option is assigned to
+	units := func(option UID) map[UID]bool {
+		list, ok := has[option]
+		if !ok {
+			list = map[UID]bool{}
+			o, _ := Find[CategoryOption](k.c, option)
+			for _, unit := range o.OrgUnits {
+				if ofForm[unit] {
+					list[unit] = true
+				}
+			}
+			has[option] = list
+		}
+		return list
+	}
+	for _, id := range combos {
+		combo, _ := Find[CategoryOptionCombo](k.c, id)
+		if len(combo.Options) == 0 {
+			continue
+		}
+		fewest := slices.MinFunc(combo.Options, func(a, b UID) int { return len(units(a)) - len(units(b)) })
+		for unit := range units(fewest) {
+			if !slices.ContainsFunc(combo.Options, func(option UID) bool { return !units(option)[unit] }) {
+				return
+			}
+		}
+	}
+	k.add(Warning, "data_set_expects_no_report", r, "categoryCombo",
+		"no org unit of the data set has all category options of any option combo of %s", s.CategoryCombo)
+}
+
 // categories checks categories and category combos.
 func (k *checker) categories() {
 	for c := range All[Category](k.c) {
