@@ -215,7 +215,7 @@ func TestContexts(t *testing.T) {
 		}},
 	}
 	for _, tt := range tests {
-		const most, tries = 50 * time.Millisecond, 5 // collecting garbage is computing too
+		const most, tries = slowdown * 50 * time.Millisecond, 5 // collecting garbage is computing too
 		gap, looks := time.Hour, 0
 		for range tries {
 			ctx := newWatched(-1)

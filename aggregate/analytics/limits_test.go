@@ -190,17 +190,24 @@ func TestContextEnds(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for name, answer := range answers {
-			const patience = 30 * time.Millisecond
-			ctx, cancel := context.WithTimeout(context.Background(), patience)
-			began := time.Now()
-			err := answer(ctx, tt.request)
-			late := time.Since(began) - patience
-			cancel()
-			t.Logf("%s, %s: %v, %v after its context", tt.name, name, err, late)
-			if ctx.Err() != nil && late > 0 {
-				require.ErrorIs(t, err, context.DeadlineExceeded, "%s, %s", tt.name, name)
+			// It is 50 ms on an idle machine; this one may be busy.
+			const patience, most, tries = 30 * time.Millisecond, 250 * time.Millisecond, 5
+			late := time.Hour
+			for range tries {
+				ctx, cancel := context.WithTimeout(context.Background(), patience)
+				began := time.Now()
+				err := answer(ctx, tt.request)
+				took := time.Since(began) - patience
+				if ctx.Err() != nil && took > 0 {
+					require.ErrorIs(t, err, context.DeadlineExceeded, "%s, %s", tt.name, name)
+				}
+				cancel()
+				if late = min(late, took); late < most {
+					break
+				}
 			}
-			require.Less(t, late, 5*time.Second, "%s, %s", tt.name, name)
+			t.Logf("%s, %s: %v after its context", tt.name, name, late)
+			require.Less(t, late, most, "%s, %s", tt.name, name)
 		}
 	}
 }
