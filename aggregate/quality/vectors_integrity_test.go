@@ -155,6 +155,9 @@ func metadataOf(t *testing.T, v *vectorMetadata) hmis.Metadata {
 	return md
 }
 
+// integrityOps are the operations on metadata.
+var integrityOps = map[string]op{"integrity": checkIntegrity}
+
 // RULES.md#integrity-checks
 func checkIntegrity(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	short := map[string]string{}

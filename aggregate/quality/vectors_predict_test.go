@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func samplesVector(t testing.TB, v ruleVector) string {
+func samplesVector(t testing.TB, v vector) string {
 	var in struct {
 		Period                   string
 		Sequential, Annual, Skip int
@@ -38,7 +38,7 @@ func periodNames(periods []period.Period) []string {
 
 // thresholdVector predicts in a country of one clinic, where an element marks the
 // periods that the skip test leaves out.
-func thresholdVector(t testing.TB, v ruleVector) string {
+func thresholdVector(t testing.TB, v vector) string {
 	var in struct {
 		Period                   string
 		Sequential, Annual, Skip int
@@ -152,7 +152,7 @@ func nearlyEqual(a, b *float64) bool {
 	return *a-*b <= 1e-9*max(1, *b, -*b) && *b-*a <= 1e-9*max(1, *b, -*b)
 }
 
-func serverPredictVector(t testing.TB, v ruleVector) string {
+func serverPredictVector(t testing.TB, v vector) string {
 	var in struct {
 		Predictor          hmis.UID
 		StartDate, EndDate string

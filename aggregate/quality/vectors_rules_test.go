@@ -17,22 +17,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 	"github.com/ohie-hmis/hmis-go/indicator"
-	"github.com/ohie-hmis/hmis-go/internal/tally"
 	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/stretchr/testify/require"
 )
 
-// A ruleVector is a question about rules or predictors, with its answer.
-type ruleVector struct {
-	ID, Op  string
-	In, Out json.RawMessage
-}
-
-// ruleOps answer vectors and return how the answer differs from the one wanted,
-// or "".
-var ruleOps = map[string]func(testing.TB, ruleVector) string{
+// ruleOps answer vectors about rules and predictors, and return how the answer
+// differs from the one wanted, or "".
+var ruleOps = map[string]func(testing.TB, vector) string{
 	"validation_compare":  compareVector,
 	"validation_run":      runVector,
 	"predictor_samples":   samplesVector,
@@ -40,42 +33,10 @@ var ruleOps = map[string]func(testing.TB, ruleVector) string{
 }
 
 // serverRuleOps answer those asked of a running server.
-var serverRuleOps = map[string]func(testing.TB, ruleVector) string{
+var serverRuleOps = map[string]func(testing.TB, vector) string{
 	"validation_run":  serverRunVector,
 	"validation_form": serverFormVector,
 	"predict":         serverPredictVector,
-}
-
-// RULES.md#comparison, RULES.md#samples
-func TestVectorsQualityRules(t *testing.T) {
-	for _, name := range testfile.Vectors(t, "quality*") {
-		var file struct{ Cases []ruleVector }
-		testfile.JSON(t, name, &file)
-		count := tally.Of(t, name)
-		for _, v := range file.Cases {
-			if do := ruleOps[v.Op]; do != nil {
-				diff := do(t, v)
-				count.Check(diff == "", "%s: %s", v.ID, diff)
-			}
-		}
-		count.Done()
-	}
-}
-
-// RULES.md#validation, RULES.md#form-validation, RULES.md#prediction
-func TestVectorsServerRules(t *testing.T) {
-	for _, pattern := range []string{"validation", "form", "predictions"} {
-		for _, name := range testfile.Vectors(t, "server/quality-"+pattern+"*") {
-			count := tally.Of(t, name)
-			for v := range testfile.Lines[ruleVector](t, name) {
-				do := serverRuleOps[v.Op]
-				require.NotNil(t, do, "%s: %s: unknown operation %s", name, v.ID, v.Op)
-				diff := do(t, v)
-				count.Check(diff == "", "%s: %s", v.ID, diff)
-			}
-			count.Done()
-		}
-	}
 }
 
 // A ruleCountry is metadata with the values that rules and predictors read.
@@ -120,7 +81,7 @@ func syntheticCountry(t testing.TB) *ruleCountry {
 	return ruleCountryOnce.country
 }
 
-func compareVector(t testing.TB, v ruleVector) string {
+func compareVector(t testing.TB, v vector) string {
 	var in struct {
 		Operator                  string
 		Left, Right               *float64
@@ -273,7 +234,7 @@ func ruleStream(values []hmis.DataValue) iter.Seq2[hmis.DataValue, error] {
 	}
 }
 
-func runVector(t testing.TB, v ruleVector) string {
+func runVector(t testing.TB, v vector) string {
 	var in ruleVectorRun
 	var out struct {
 		Evaluated, Violations int
@@ -332,7 +293,7 @@ func ruleDiff(want, got []string) string {
 	return b.String()
 }
 
-func serverRunVector(t testing.TB, v ruleVector) string {
+func serverRunVector(t testing.TB, v vector) string {
 	var in struct {
 		StartDate, EndDate, OrgUnit string
 		IncludeDescendants          bool
@@ -356,7 +317,7 @@ func serverRunVector(t testing.TB, v ruleVector) string {
 	})
 }
 
-func serverFormVector(t testing.TB, v ruleVector) string {
+func serverFormVector(t testing.TB, v vector) string {
 	var in struct{ DataSet, Period, OrgUnit, AttributeOptionCombo string }
 	require.NoError(t, json.Unmarshal(v.In, &in))
 	country := syntheticCountry(t)
