@@ -95,6 +95,9 @@ func (l *Line) present() []float64 {
 func (e Extremes) Compare(units []Line) (Measure, error) {
 	id, usual := e.metric()
 	m := Measure{Metric: id, Units: []Figure{}}
+	if e.Kind > ModifiedValues {
+		return m, refuse("", "Kind", "unknown kind of outliers %d", e.Kind)
+	}
 	var err error
 	if m.Threshold, err = threshold(e.Threshold, usual); err != nil {
 		return m, err
@@ -123,7 +126,7 @@ func (e Extremes) Compare(units []Line) (Measure, error) {
 		}
 		s := measureLine(x, limits)
 		counts := [...]int{s.extreme, s.moderate, s.modified}
-		n := counts[min(e.Kind, ModifiedValues)]
+		n := counts[e.Kind]
 		f.Score = percent(float64(n), float64(len(x)))
 		f.Divergent = n >= 2 || n >= 1 && e.Kind == ExtremeValues
 		f.Parts = parts(
@@ -219,6 +222,9 @@ func (w WorkList) Items(lines []Line) ([]WorkItem, error) {
 	modified, err := threshold(w.Modified, 3.5)
 	if err != nil {
 		return nil, err
+	}
+	if w.Gaps < 0 {
+		return nil, refuse("", "Gaps", "%d gaps: want a number that is not negative", w.Gaps)
 	}
 	list := []WorkItem{}
 	for i := range lines {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 )
 
 // A Status is how good a figure is.
@@ -203,7 +204,7 @@ func (g Grader) Grade(measures []Measure) Card {
 			sums[name] += points[cell.Status]
 		}
 	}
-	slices.SortFunc(card.Domains, func(a, b DomainScore) int { return int(a.Domain[0]) - int(b.Domain[0]) })
+	slices.SortFunc(card.Domains, func(a, b DomainScore) int { return strings.Compare(a.Domain, b.Domain) })
 	var scores []float64
 	for i := range card.Domains {
 		d := &card.Domains[i]

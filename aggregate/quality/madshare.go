@@ -46,6 +46,9 @@ func (r MADShare) Find(periods []period.Period, lines []Line) ([]MADShareFinding
 	}
 	list := []MADShareFinding{}
 	for i := range lines {
+		if n := len(lines[i].Values); n > len(periods) {
+			return nil, refuse("", "Values", "org unit %s: %d values for %d periods", lines[i].OrgUnit, n, len(periods))
+		}
 		x := lines[i].present()
 		all := sample{x: x}
 		median := all.median()
@@ -54,12 +57,12 @@ func (r MADShare) Find(periods []period.Period, lines []Line) ([]MADShareFinding
 		mad := madFactor * upper
 		years := map[int]float64{}
 		for k, v := range lines[i].Values {
-			if v != nil {
+			if v != nil && known(*v) != nil {
 				years[periods[k].First().Year()] += *v
 			}
 		}
 		for k, v := range lines[i].Values {
-			if v == nil || !(*v > least) {
+			if v == nil || known(*v) == nil || *v <= least {
 				continue
 			}
 			f := MADShareFinding{

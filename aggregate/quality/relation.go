@@ -3,7 +3,6 @@ package quality
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -280,7 +279,7 @@ func (s Survey) Compare(overall Pair, units []Pair) (Measure, error) {
 			Parts:   parts("numerator", p.A, "denominator", p.B, "routine", routine),
 		}
 		survey, ok := s.Values[p.OrgUnit]
-		if !ok || math.IsNaN(survey.Coverage) {
+		if !ok || known(survey.Coverage) == nil {
 			return f
 		}
 		f.Parts["survey"] = survey.Coverage

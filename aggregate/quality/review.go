@@ -19,14 +19,14 @@ import (
 // [Survey] and [Population].
 type Metric interface {
 	// Measure computes the metric. The error says why it cannot be computed at all;
-	// the Measure then has a Metric and an Item only.
+	// the Measure then has a Metric, an Item and a Threshold at most.
 	Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error)
 }
 
 // A Review says where and when metrics are computed.
 type Review struct {
 	Overall   hmis.UID        // the org unit that contains the others, such as the country
-	Units     []hmis.UID      // the org units that are compared, such as the districts
+	Units     []hmis.UID      // the org units that are compared, such as the districts, each counted once
 	Period    period.Period   // what is reviewed, such as a year
 	Reference []period.Period // earlier ones, oldest first
 
@@ -102,6 +102,14 @@ func known(x float64) *float64 {
 	return &x
 }
 
+// finite returns x, or nil if it points to no finite number.
+func finite(x *float64) *float64 {
+	if x == nil {
+		return nil
+	}
+	return known(*x)
+}
+
 // Run computes the metrics. The list has a Measure for each, in their order. One
 // that cannot be computed says why among its Issues, and the others are computed
 // all the same. The error is that of ctx, or says that the org units or the period
@@ -111,20 +119,26 @@ func (r Review) Run(ctx context.Context, c *aggregate.Cube, metrics ...Metric) (
 	if err != nil {
 		return nil, err
 	}
+	seen := map[hmis.UID]bool{}
 	r.Units = slices.DeleteFunc(slices.Clone(r.Units), func(id hmis.UID) bool {
-		return c.Tree().Level(id) == 0
+		drop := seen[id] || c.Tree().Level(id) == 0
+		seen[id] = true
+		return drop
 	})
 	list := make([]Measure, len(metrics))
 	each(r.Workers, len(metrics), func() func(int) bool {
 		one := r
 		one.Workers = 1
 		return func(i int) bool {
-			m, err := metrics[i].Measure(ctx, c, one)
+			m, err := measure(ctx, c, one, metrics[i])
 			if err != nil {
 				m = Measure{
-					Metric: m.Metric, Item: m.Item, Threshold: m.Threshold,
+					Metric: m.Metric, Item: m.Item, Threshold: m.Threshold, Units: []Figure{},
 					Issues: append(m.Issues, issueOf(err)),
 				}
+			}
+			if known(m.Threshold) == nil {
+				m.Threshold = 0 // JSON has no other numbers than finite ones
 			}
 			m.Issues = append(slices.Clip(unknown), m.Issues...)
 			list[i] = m
@@ -132,6 +146,13 @@ func (r Review) Run(ctx context.Context, c *aggregate.Cube, metrics ...Metric) (
 		}
 	})
 	return list, ctx.Err()
+}
+
+func measure(ctx context.Context, c *aggregate.Cube, r Review, metric Metric) (Measure, error) {
+	if metric == nil {
+		return Measure{}, refuse("", "metrics", "no metric")
+	}
+	return metric.Measure(ctx, c, r)
 }
 
 // check reports what r asks for that is unknown.
@@ -199,19 +220,22 @@ func number(v indicator.Value) *float64 {
 	return known(f)
 }
 
-// parts holds numbers that are there under their names.
+// parts returns the numbers of a list of names and numbers. One that is missing
+// or not finite is left out.
 func parts(list ...any) map[string]float64 {
 	m := map[string]float64{}
 	for i := 0; i < len(list); i += 2 {
+		var x *float64
 		switch v := list[i+1].(type) {
 		case float64:
-			m[list[i].(string)] = v
+			x = &v
 		case int:
-			m[list[i].(string)] = float64(v)
+			x = known(float64(v))
 		case *float64:
-			if v != nil {
-				m[list[i].(string)] = *v
-			}
+			x = v
+		}
+		if x != nil && known(*x) != nil {
+			m[list[i].(string)] = *x
 		}
 	}
 	return m

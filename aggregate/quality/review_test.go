@@ -1,6 +1,7 @@
 package quality_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -176,7 +177,7 @@ func TestSilences(t *testing.T) {
 func TestReviewBadInput(t *testing.T) {
 	cube := districts(t)
 	r := year2024
-	r.Units = []hmis.UID{"east", "nowhere"}
+	r.Units = []hmis.UID{"east", "nowhere", "east"}
 	tests := []struct {
 		metric quality.Metric
 		want   string
@@ -190,7 +191,13 @@ func TestReviewBadInput(t *testing.T) {
 		{quality.Completeness{DataSet: "form", Data: []indicator.Item{{ID: "coverage001"}}}, "hmis: E7125: Data: coverage001 is no data element: it has no cells"},
 		{quality.Extremes{Data: indicator.Item{ID: "first"}, Threshold: math.NaN()}, "hmis: E2204: Threshold: threshold NaN: want a number that is not negative"},
 		{quality.Relation{A: indicator.Item{ID: "first"}, B: indicator.Item{ID: "third"}, Kind: 9}, "hmis: Kind: unknown relation 9"},
+		{quality.Extremes{Data: indicator.Item{ID: "first"}, Kind: 9}, "hmis: Kind: unknown kind of outliers 9"},
 		{quality.Verification{Low: 2}, "hmis: E2204: Low: limits 2 and 1.1: want 0 or more, the lower one first"},
+		{
+			quality.Verification{Sites: []quality.Recount{{Site: "Dum", Recounted: new(float64(1)), Reported: new(float64(1)), Weight: -1}}},
+			"hmis: Weight: site Dum: weight -1: want a positive number",
+		},
+		{nil, "hmis: metrics: no metric"},
 	}
 	metrics := []quality.Metric{quality.Trend{Data: indicator.Item{ID: "first"}}}
 	for _, tt := range tests {
@@ -207,11 +214,68 @@ func TestReviewBadInput(t *testing.T) {
 			require.Equal(t, tt.want, m.Issues[len(m.Issues)-1].Error())
 			require.Empty(t, m.DivergentUnits())
 		}
+		_, err = json.Marshal(list)
+		require.NoError(t, err)
 	}
 	_, err := quality.Review{Overall: "nowhere", Period: r.Period}.Run(t.Context(), cube)
 	require.EqualError(t, err, `hmis: E7143: Overall: unknown org unit "nowhere"`)
 	_, err = quality.Review{Overall: "nation"}.Run(t.Context(), cube)
 	require.EqualError(t, err, "hmis: Period: no period to review")
+}
+
+// Numbers that are not finite, or whose sums are not, give no figure and no part
+// of one.
+func TestFiguresAreFinite(t *testing.T) {
+	for _, x := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64} {
+		pair := quality.Pair{OrgUnit: "a", A: &x, B: new(float64(0.5))}
+		history := quality.History{OrgUnit: "a", Reference: []*float64{&x, &x}, Current: &x}
+		line := quality.Line{OrgUnit: "a", Values: []*float64{new(float64(1)), &x, &x, new(float64(3))}}
+		surveys := map[hmis.UID]quality.SurveyValue{"a": {Coverage: x, Low: &x, High: &x}}
+		verification := quality.Verification{Sites: []quality.Recount{{Site: "a", Recounted: &x, Reported: new(float64(0.5))}}}
+		compared := map[string]func() (quality.Measure, error){
+			"extremes": func() (quality.Measure, error) { return quality.Extremes{}.Compare([]quality.Line{line}) },
+			"trend": func() (quality.Measure, error) {
+				return quality.Trend{Moving: true}.Compare(history, []quality.History{history})
+			},
+			"relation": func() (quality.Measure, error) {
+				return quality.Relation{Kind: quality.SameRatio}.Compare(pair, []quality.Pair{pair})
+			},
+			"population": func() (quality.Measure, error) {
+				return quality.Population{}.Compare(pair, []quality.Pair{pair})
+			},
+			"survey": func() (quality.Measure, error) {
+				return quality.Survey{Values: surveys}.Compare(pair, []quality.Pair{pair})
+			},
+			"verification": func() (quality.Measure, error) {
+				return verification.Measure(t.Context(), nil, quality.Review{})
+			},
+		}
+		for name, compare := range compared {
+			m, err := compare()
+			require.NoError(t, err, "%s of %v", name, x)
+			_, err = json.Marshal(m)
+			require.NoError(t, err, "%s of %v", name, x)
+		}
+		if x == math.MaxFloat64 {
+			continue // the lists below add values up, and no report has such a sum
+		}
+		items, err := quality.WorkList{Gaps: 1}.Items([]quality.Line{line})
+		require.NoError(t, err)
+		_, err = json.Marshal(items)
+		require.NoError(t, err, "work list of %v", x)
+		year := period.MustParse("2024").Split(period.Monthly)
+		found, err := quality.MADShare{}.Find(year, []quality.Line{line})
+		require.NoError(t, err)
+		_, err = json.Marshal(found)
+		require.NoError(t, err, "shares of %v", x)
+	}
+}
+
+func TestListsOfLinesBadInput(t *testing.T) {
+	_, err := quality.WorkList{Gaps: -1}.Items(nil)
+	require.EqualError(t, err, "hmis: Gaps: -1 gaps: want a number that is not negative")
+	_, err = quality.MADShare{}.Find(nil, []quality.Line{{OrgUnit: "a", Values: []*float64{new(float64(1))}}})
+	require.EqualError(t, err, "hmis: Values: org unit a: 1 values for 0 periods")
 }
 
 // RULES.md#scorecard

@@ -134,15 +134,19 @@ func (t Trend) note() string {
 }
 
 func (t Trend) figure(h *History) Figure {
-	reference := t.reference(h.Reference)
-	f := Figure{OrgUnit: h.OrgUnit, Parts: parts("current", h.Current, "reference", reference)}
+	totals := make([]*float64, len(h.Reference))
 	for i, v := range h.Reference {
+		totals[i] = finite(v)
+	}
+	current, reference := finite(h.Current), t.reference(totals)
+	f := Figure{OrgUnit: h.OrgUnit, Parts: parts("current", current, "reference", reference)}
+	for i, v := range totals {
 		if v != nil {
 			f.Parts[fmt.Sprintf("reference%d", i+1)] = *v
 		}
 	}
-	if h.Current != nil && reference != nil && *reference != 0 {
-		f.Score = known(100 * *h.Current / *reference)
+	if current != nil && reference != nil && *reference != 0 {
+		f.Score = known(100 * *current / *reference)
 	}
 	return f
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/shopspring/decimal"
 )
 
 // A Recount is what a survey team counted in the registers of a site, and what
@@ -80,6 +81,9 @@ func (v Verification) Factors() (sites, groups []Factor, err error) {
 		}
 		sites = append(sites, judge(s.Site, *s.Recounted, *s.Reported))
 		weight := cmp.Or(s.Weight, 1)
+		if weight < 0 || known(weight) == nil {
+			return nil, nil, refuse("", "Weight", "site %s: weight %v: want a positive number", s.Site, weight)
+		}
 		for _, name := range []string{"*", s.Group} {
 			if byGroup[name] == nil {
 				byGroup[name] = &sums{}
@@ -111,7 +115,7 @@ func (v Verification) Measure(_ context.Context, _ *aggregate.Cube, r Review) (M
 	if err != nil {
 		return m, err
 	}
-	m.Threshold = 100 * (high - 1)
+	m.Threshold = decimal.NewFromFloat(high).Sub(decimal.NewFromInt(1)).Shift(2).InexactFloat64()
 	m.Overall.OrgUnit = r.Overall
 	m.Overall.Parts = parts("sites", len(sites), "low", low, "high", high)
 	for i, g := range groups {
