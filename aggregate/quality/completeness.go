@@ -22,8 +22,8 @@ type Completeness struct {
 	Periods   []period.Period  // of the data set; none means those within the period under review
 
 	// TrimInactive, if not 0, leaves out the cells before an org unit's first
-	// report with a value and after its last one, where that are so many periods
-	// or more: then it counts as not yet open, or as closed.
+	// report with a value and after its last one, if they span at least so many
+	// periods: the org unit then counts as not yet open, or as closed.
 	TrimInactive int
 }
 

@@ -27,7 +27,8 @@ const (
 type Extremes struct {
 	Data indicator.Item
 	Kind Extreme
-	// Threshold is what a score must be above: 3, 2 and 3.5 if it is 0.
+	// Threshold is what a score must be above; 0 means 3 for ExtremeValues, 2 for
+	// ModerateValues and 3.5 for ModifiedValues.
 	Threshold float64
 	// Extreme is what a score must be above to be extreme and so no longer
 	// moderate; 0 means 3. With CountExtreme it is moderate as well.

@@ -43,8 +43,8 @@ const (
 	ByHigh
 )
 
-// A Method says what an outlier is. The zero Method is the z-score of 3 of
-// DHIS2's outlier detection. Each field is off when it is zero.
+// A Method says what an outlier is. The zero Method finds values with a z-score of
+// 3 or more, at most 500, as DHIS2's outlier detection does by default.
 //
 // The largest z-score that n values allow is √(n-1): with the threshold 3 nothing
 // is found in series of fewer than 10 values. Method.Warn says where that is so.

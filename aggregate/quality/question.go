@@ -162,7 +162,7 @@ func (e Evidence) metadata() (list []AnswerFigure, why string) {
 }
 
 func (e Evidence) alignment() ([]AnswerFigure, string) {
-	if e.Concordance == nil {
+	if finite(e.Concordance) == nil {
 		return nil, "no values of a funder were compared"
 	}
 	return []AnswerFigure{{Metric: "concordance", Item: "agreement of values by site", Value: e.Concordance, Unit: "%"}}, ""

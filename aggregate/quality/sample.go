@@ -8,8 +8,8 @@ import (
 // SamplePeriods returns the periods from which a predictor computes its value for
 // of: first those before, nearest first, without as many as are skipped; then for
 // each earlier year the same period and its neighbours, in turn one before and
-// one after. A period may come twice, and then weighs double. Calendars end: what
-// would lie outside is left out (RULES.md#samples).
+// one after. A period may come twice, and then weighs double. Periods beyond the
+// ends of a calendar are left out (RULES.md#samples).
 func SamplePeriods(p hmis.Predictor, of period.Period) []period.Period {
 	var list []period.Period
 	add := func(q period.Period) {

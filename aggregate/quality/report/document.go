@@ -389,6 +389,9 @@ func (r *Report) findings() section {
 			for _, c := range row {
 				cells = append(cells, text(c))
 			}
+			for len(g.Columns) < len(cells) { // columns without a title
+				g.Columns = append(g.Columns, gridColumn{})
+			}
 			g.Rows = append(g.Rows, cells)
 		}
 		s.Tables = append(s.Tables, g)

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"regexp"
@@ -187,4 +188,17 @@ func ExampleReport_WriteText() {
 	fmt.Println(card.Cells[0].Item, card.Cells[0].Status)
 	// r.WriteText(os.Stdout) writes the whole.
 	// Output: Malaria cases poor
+}
+
+// A row of a finding may have more cells than there are titles, or fewer.
+func TestFindingsOfAnyWidth(t *testing.T) {
+	r := report.Report{Findings: []report.Table{{
+		Title: "Phone calls", Columns: []string{"Clinic"}, Rows: [][]string{{"Dum", "no answer", "twice"}, {"Kel"}, {}},
+	}}}
+	for _, write := range []func(io.Writer) error{r.WriteText, r.WriteHTML, r.WriteCSV, r.WriteJSON} {
+		require.NoError(t, write(io.Discard))
+	}
+	var out strings.Builder
+	require.NoError(t, r.WriteText(&out))
+	require.Regexp(t, `(?m)^Dum +no answer +twice$`, out.String())
 }
