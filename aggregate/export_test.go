@@ -18,3 +18,6 @@ func Staged(l Loader, values int) Loader {
 	l.stage = values
 	return l
 }
+
+// BlockValues is how many values Cube.Series holds at a time.
+var BlockValues = &blockValues

@@ -126,11 +126,15 @@ func (c *Cube) Reports(f Filter) iter.Seq[hmis.Completion] {
 			if pass.elements != nil && pass.elements[set] == nil {
 				continue
 			}
-			list := slices.Clone(c.reports[set])
-			slices.SortFunc(list, func(a, b report) int {
+			list := c.reports[set]
+			compare := func(a, b report) int {
 				return cmp.Or(c.periods[a.period].Compare(c.periods[b.period]), cmp.Compare(a.pos, b.pos),
 					cmp.Compare(c.combos[a.attr], c.combos[b.attr]))
-			})
+			}
+			if !slices.IsSortedFunc(list, compare) { // periods are mostly met in order
+				list = slices.Clone(list)
+				slices.SortFunc(list, compare)
+			}
 			for _, r := range list {
 				if pass.units != nil && !pass.units[r.pos] || !pass.period(c.periods[r.period]) {
 					continue

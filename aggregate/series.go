@@ -154,8 +154,9 @@ type seriesGroup struct {
 	aside       []aside // by position
 }
 
-// blockValues is about how many values are turned round at a time.
-const blockValues = 1 << 15
+// blockValues is about how many values are turned round at a time. It is a variable
+// for tests.
+var blockValues = 1 << 15
 
 func (w *seriesWalk) element(
 	ctx context.Context, id hmis.UID, yield func(*Series, error) bool,

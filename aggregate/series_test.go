@@ -1,14 +1,16 @@
 package aggregate_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -102,7 +104,7 @@ yes x a: 202401=true 202402=maybe?
 		{"a unit that nobody knows", aggregate.Filter{OrgUnits: []hmis.UID{"c"}}, "\n"},
 	}
 	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, "\n"+printed(t, cube, tt.filter)); diff != "" {
+		if diff := gocmp.Diff(tt.want, "\n"+printed(t, cube, tt.filter)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
@@ -145,5 +147,44 @@ func TestSeriesEnds(t *testing.T) {
 	}
 	for range cube.Series(t.Context(), aggregate.Filter{}) {
 		break
+	}
+}
+
+// Every value held is in one series, at its place, however few values are turned
+// round at a time; and walks side by side do not disturb each other.
+func TestSeriesAreTheValues(t *testing.T) {
+	c := newNation(t)
+	filter := aggregate.Filter{Data: []indicator.Item{{ID: element(3)}, {ID: element(7)}}}
+	var want []hmis.DataValue
+	for v, err := range c.cube.Values(t.Context(), filter) {
+		require.NoError(t, err)
+		want = append(want, v)
+	}
+	defer func(usual int) { *aggregate.BlockValues = usual }(*aggregate.BlockValues)
+	for _, block := range []int{*aggregate.BlockValues, 1000, 1} {
+		*aggregate.BlockValues = block
+		var walks sync.WaitGroup
+		for range 3 {
+			walks.Go(func() {
+				var got []hmis.DataValue
+				for s, err := range c.cube.Series(context.Background(), filter) {
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					for i := range s.Len() {
+						got = append(got, s.Data(i))
+					}
+				}
+				// Values go by org unit id, series by its place in the tree.
+				slices.SortStableFunc(got, func(a, b hmis.DataValue) int {
+					return cmp.Or(strings.Compare(string(a.DataElement), string(b.DataElement)), strings.Compare(string(a.OrgUnit), string(b.OrgUnit)))
+				})
+				if !slices.Equal(want, got) {
+					t.Errorf("%d values at a time: %d values, want %d", block, len(got), len(want))
+				}
+			})
+		}
+		walks.Wait()
 	}
 }

@@ -123,7 +123,7 @@ func combosMissing(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 		have[o.CategoryCombo][set(o.Options)] = true
 	}
 	for _, c := range s.Metadata.CategoryCombos {
-		want := min(len(c.Categories), 1)
+		want := 1 // of a combo without categories too: the one that has no options
 		for _, id := range c.Categories {
 			want = min(want*options[id], many)
 		}

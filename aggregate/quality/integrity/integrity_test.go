@@ -197,6 +197,9 @@ func TestChecks(t *testing.T) {
 		{"indicator_types_duplicated", "itNumber001 itPercent01", md(func(m *hmis.Metadata) { m.IndicatorTypes[1].Factor = 100 })},
 
 		{"orgunits_orphaned", "ouNation001", md(func(m *hmis.Metadata) { m.OrgUnits = m.OrgUnits[:1] })},
+		{"orgunits_orphaned", "lone", md(func(m *hmis.Metadata) {
+			m.OrgUnits = []hmis.OrgUnit{{ID: "lone"}, {ID: "a", Parent: "b"}, {ID: "b", Parent: "a"}}
+		})},
 		{"orgunits_multiple_roots", "ouNation001 two", md(func(m *hmis.Metadata) { m.OrgUnits = append(m.OrgUnits, hmis.OrgUnit{ID: "two"}) })},
 		{"orgunits_parent_missing", "ouClinic001", md(func(m *hmis.Metadata) { m.OrgUnits[1].Parent = "gone" })},
 		{"orgunits_parent_missing", "", md(func(m *hmis.Metadata) { // below a circle, but not without a parent

@@ -3,6 +3,7 @@ package integrity
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -66,10 +67,16 @@ func orgUnitChecks() []Check {
 	return append(units, periods...)
 }
 
-// orphaned also lists an org unit that is alone.
+// orphaned also lists an org unit that is alone, which the tree's own check does
+// not: in the metadata, or because the others make a tree impossible.
 func orphaned(_ context.Context, s *Subject) (hmis.Issues, error) {
-	if units := s.Metadata.OrgUnits; len(units) == 1 && units[0].Parent == "" {
-		return hmis.Issues{issue(hmis.KindOrgUnit, units[0].ID, "parent", "neither a parent nor children")}, nil
+	if s.treeErr == nil && s.tree.Len() == 1 {
+		lone := s.tree.Roots()[0]
+		unit, _ := s.tree.Unit(lone)
+		parent := func(u hmis.OrgUnit) bool { return u.Parent == lone }
+		if unit.Parent == "" && !slices.ContainsFunc(s.Metadata.OrgUnits, parent) {
+			return hmis.Issues{issue(hmis.KindOrgUnit, lone, "parent", "neither a parent nor children")}, nil
+		}
 	}
 	return s.ofTree("orgunits_orphaned", false)
 }
