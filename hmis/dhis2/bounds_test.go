@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"fmt"
 	"io"
 	"runtime"
 	"strings"
@@ -138,8 +139,13 @@ func TestBombs(t *testing.T) {
 	rows := `{"dataElement":"a","period":"2024","value":"1","comment":"` + long + `"},`
 	waiting := &generator{head: `{"dataValues":[`, part: rows}
 	_, err := collect(dhis2.ReadValues(waiting))
-	require.EqualError(t, err, "dhis2: offset 15: value 0: orgUnit: want one in every value, or one for all")
+	require.EqualError(t, err, "dhis2: offset 15: value 0: orgUnit: want one in every value, or one for all before the values: at most 256 MiB of them can wait for it")
 	require.Less(t, waiting.read, 400*mebibyte)
+	rejected := 0
+	late := &generator{head: `{"dataValues":[`, part: rows, times: 90, tail: `{"dataElement":"a","period":"2024","orgUnit":"v","value":"1"}],"orgUnit":"u"}`}
+	_, err = collect(dhis2.Format{Reject: func(hmis.DataValue, error) { rejected++ }}.Read(late, nil))
+	require.ErrorContains(t, err, fmt.Sprintf("orgUnit: want it before dataValues, of which %d have been read without it: at most 256 MiB of values can wait for it", rejected))
+	require.Greater(t, rejected, 80) // all that waited
 	few := &generator{head: `{"dataValues":[`, part: rows, times: 3, tail: `{"dataElement":"a","period":"2024","value":"1"}],"orgUnit":"u"}`}
 	got, err := collect(dhis2.ReadValues(few))
 	require.NoError(t, err)

@@ -58,6 +58,8 @@ func TestReadCompletions(t *testing.T) {
 		{"data values", dhis2.Format{}, `{"dataValues":[]}`, nil, `dhis2: offset 1: dataValues: want completeDataSetRegistrations`},
 		{"truncated", dhis2.Format{}, `{"completeDataSetRegistrations":[{`, nil, `dhis2: offset 34: unexpected EOF`},
 		{"a number", dhis2.Format{}, `{"completeDataSetRegistrations":[1]}`, nil, `dhis2: offset 33: value 0: want an object, got a number 1`},
+		{"text between elements", dhis2.Format{XML: true}, `<completeDataSetRegistrations>text<completeDataSetRegistration dataSet="s" period="2024" organisationUnit="u"/></completeDataSetRegistrations>`, nil,
+			`dhis2: offset 30: "text": want elements only`},
 		{"CSV", dhis2.Format{CSV: true}, ``, nil, `dhis2: completions are not written in CSV`},
 	}
 	for _, tt := range tests {
@@ -157,6 +159,12 @@ func TestReadSummary(t *testing.T) {
 		{"nothing", ``, hmis.Summary{}, `dhis2: offset 0: unexpected EOF`},
 		{"truncated", `{"status":`, hmis.Summary{}, `dhis2: offset 10: unexpected EOF`},
 		{"a count that is none", `<importSummary><importCount imported="many"/></importSummary>`, hmis.Summary{}, `dhis2: offset 15: imported: "many": want a whole number`},
+		{"text in an answer", `<importSummary>text<status>SUCCESS</status><importCount imported="1"/></importSummary>`, hmis.Summary{}, `dhis2: offset 15: "text": want elements only`},
+		{"text in a list", `<importSummaries><importSummary><importCount imported="1"/></importSummary>text</importSummaries>`, hmis.Summary{}, `dhis2: offset 75: "text": want elements only`},
+		{"text among conflicts", `<importSummary><status>SUCCESS</status><conflicts>text</conflicts></importSummary>`, hmis.Summary{}, `dhis2: offset 50: "text": want elements only`},
+		{"text in an envelope", `<webMessage status="OK"><response>text</response></webMessage>`, hmis.Summary{}, `dhis2: offset 34: "text": want elements only`},
+		{"text in a conflict", `<importSummary><conflicts><conflict object="u">text</conflict></conflicts></importSummary>`, hmis.Summary{}, `dhis2: offset 51: conflict: "text": want attributes only`},
+		{"text in counts", `<importSummary><importCount imported="1">7</importCount></importSummary>`, hmis.Summary{}, `dhis2: offset 42: importCount: "7": want attributes only`},
 		{"another root", `<html/>`, hmis.Summary{}, `dhis2: offset 0: element "html": want importSummary or importSummaries or webMessage`},
 		{"a day that is none", `{"status":"SUCCESS","dataSetComplete":"soon"}`, hmis.Summary{}, `dhis2: offset 0: dataSetComplete: period: "soon": want a year of four digits at offset 0`},
 	}

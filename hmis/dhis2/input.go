@@ -8,21 +8,26 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 )
 
 // What an input may hold. Limits count bytes, not things: a thing can be long.
 const (
-	maxObject   = 64 << 20  // bytes of one metadata object
-	maxMembers  = 1000      // of one metadata object
-	maxMetadata = 1 << 30   // bytes of memory for all metadata of one input
-	maxHeld     = 256 << 20 // bytes of values that wait for a default
-	maxCross    = 10_000_000
+	maxObject  = 64 << 20 // bytes of one metadata object
+	maxMembers = 1000     // of one metadata object
+	maxHeld    = rows.MaxHeld
+	maxCross   = 10_000_000
 
 	// The text of gzip may be so many times as long as its bytes, beyond a
 	// first part. Real exports come to 15 to 35 times, a bomb to a thousand.
 	maxRatio  = 200
 	freeRatio = 64 << 20
 )
+
+// maxMetadata is how many bytes of memory all metadata of one input may take.
+// Tests lower it.
+var maxMetadata = 1 << 30
 
 // open recognises gzip and a byte order mark, and refuses encodings other than
 // UTF-8. Skipped is the length of the mark.

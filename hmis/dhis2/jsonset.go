@@ -200,6 +200,7 @@ func (d *decoder) hold(p *rows.Pipeline, c *rows.Chunk) error {
 		}) {
 			return nil
 		}
+		d.header.Full = d.header.Full || d.heldBytes > maxHeld
 		return d.flush(nil)
 	}
 	return d.flushThen(func() error { return d.send(p, c) })
@@ -248,12 +249,17 @@ func (d *decoder) tooLate(late map[string]int64) error {
 		return nil
 	}
 	for name, offset := range late {
-		wrong := strings.HasSuffix(name, "Scheme") ||
-			name == "period" && d.lacking[rows.Period] || name == "orgUnit" && d.lacking[rows.OrgUnit] ||
+		scheme := strings.HasSuffix(name, "Scheme")
+		lacking := name == "period" && d.lacking[rows.Period] || name == "orgUnit" && d.lacking[rows.OrgUnit] ||
 			name == "attributeOptionCombo" && d.lacking[rows.AttributeOptionCombo]
-		if wrong {
-			return at(offset, fmt.Errorf("%s: want it before dataValues, of which %d have been read without it", name, d.row))
+		if !scheme && !lacking {
+			continue
 		}
+		err := fmt.Errorf("%s: want it before dataValues, of which %d have been read without it", name, d.row)
+		if lacking {
+			err = fmt.Errorf("%w: at most %d MiB of values can wait for it", err, maxHeld>>20)
+		}
+		return at(offset, err)
 	}
 	return nil
 }

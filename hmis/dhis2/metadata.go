@@ -126,6 +126,10 @@ func (d *packageReader) lists(j *jsonReader) error {
 	if err == nil {
 		err = j.finish()
 	}
+	if p := d.pager; err == nil && p.total > d.listed {
+		p.size = max(d.listed, 1)
+		err = d.refusePart(p)
+	}
 	if err == nil && !known {
 		err = at(start, others.err(wantMetadata))
 	}
@@ -137,6 +141,7 @@ func (d *packageReader) list(j *jsonReader, name string, read func([]byte, int64
 	n := 0
 	err := j.array(func(raw []byte, offset int64) error {
 		n++
+		d.listed++
 		if read == nil {
 			return nil
 		}
@@ -178,30 +183,57 @@ func (d *packageReader) refuse(r hmis.Ref, placed *ReadError) error {
 // page refuses one page of many, which is no whole list. Callers that have
 // Reject may read page after page.
 func (d *packageReader) page(raw []byte, offset int64) error {
-	var page, of int
-	next := false
+	p := pager{page: 1, offset: offset}
 	err := jsontext.Members(raw, func(m jsontext.Member) (err error) {
 		switch m.Name {
 		case "page":
-			page, err = wholeNumber(m.Raw)
+			p.page, err = wholeNumber(m.Raw)
 		case "pageCount":
-			of, err = wholeNumber(m.Raw)
+			p.of, err = wholeNumber(m.Raw)
+		case "pageSize":
+			p.size, err = wholeNumber(m.Raw)
+		case "total":
+			p.total, err = wholeNumber(m.Raw)
 		case "nextPage":
-			next = m.Raw[0] == '"'
+			p.next = m.Raw[0] == '"'
+		case "prevPage":
+			p.prev = m.Raw[0] == '"'
 		}
 		return err
 	})
 	if err != nil {
 		return at(offset, fmt.Errorf("pager: %w", err))
 	}
-	if of < 2 && !next {
+	if p.total > 0 && p.size <= 0 && p.of == 0 {
+		d.pager = p // its size is the number of objects
+	}
+	return d.refusePart(p)
+}
+
+// A pager is what a server says about the pages of a list.
+type pager struct {
+	page, of    int // of is 0 if the server has not counted them
+	size, total int // objects of a page and of all
+	next, prev  bool
+	offset      int64
+}
+
+// refusePart refuses a page if there are others.
+func (d *packageReader) refusePart(p pager) error {
+	var bad error
+	switch {
+	case p.of > 1:
+		bad = fmt.Errorf("page %d of %d", p.page, p.of)
+	case p.next:
+		bad = fmt.Errorf("page %d, with others behind it", p.page)
+	case p.prev || p.page > 1:
+		bad = fmt.Errorf("page %d, with others before it", p.page)
+	case p.size > 0 && p.total > p.size:
+		bad = fmt.Errorf("page %d, %d of %d objects", p.page, p.size, p.total)
+	default:
 		return nil
 	}
-	bad := fmt.Errorf("page %d of %d: want all pages in one", page, of)
-	if of == 0 {
-		bad = fmt.Errorf("page %d, with others behind it: want all pages in one", page)
-	}
-	return d.refuse(hmis.Ref{}, &ReadError{Offset: offset, Row: -1, Field: "pager", Err: bad})
+	return d.refuse(hmis.Ref{}, &ReadError{Offset: p.offset, Row: -1, Field: "pager", Err: fmt.Errorf("%w: want all pages in one", bad)})
 }
 
 // A packageReader collects the objects of one file.
@@ -234,6 +266,9 @@ type packageReader struct {
 	repeats bool
 
 	held int // bytes of memory, more or less
+
+	pager  pager // if it says how many objects there are, but not on how many pages
+	listed int   // entries of all lists
 
 	conflicts hmis.Issues // options and sections that repeat
 }

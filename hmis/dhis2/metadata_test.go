@@ -272,6 +272,13 @@ func TestReadMetadataErrors(t *testing.T) {
 		{"no list that is known", `{"system":{"id":"x"},"dashboards":[{"id":"d"}],"facilities":[{"id":"e"}]}`, `dhis2: offset 0: unknown members "dashboards", "facilities": want lists of objects, such as dataElements`},
 		{"a page of many", `{"pager":{"page":1,"pageCount":12,"total":600,"pageSize":50},"dataElements":[{"id":"e"}]}`, `dhis2: offset 1: pager: page 1 of 12: want all pages in one`},
 		{"a page of who knows how many", `{"dataElements":[{"id":"e"}],"pager":{"page":2,"nextPage":"https://x/?page=3"}}`, `dhis2: offset 29: pager: page 2, with others behind it: want all pages in one`},
+		{"pages that are not counted", `{"pager":{"page":1,"pageSize":50,"total":500},"organisationUnits":[{"id":"u"}]}`, `dhis2: offset 1: pager: page 1, 50 of 500 objects: want all pages in one`},
+		{"a page behind others", `{"pager":{"page":2,"pageSize":50,"total":80},"dataElements":[{"id":"e"}]}`, `dhis2: offset 1: pager: page 2, with others before it: want all pages in one`},
+		{"the last page", `{"pager":{"page":3,"prevPage":"http://x"},"dataElements":[{"id":"e"}]}`, `dhis2: offset 1: pager: page 3, with others before it: want all pages in one`},
+		{"the last page, by its address alone", `{"pager":{"prevPage":"http://x"},"dataElements":[{"id":"e"}]}`, `dhis2: offset 1: pager: page 1, with others before it: want all pages in one`},
+		{"the last page, by its number alone", `{"pager":{"page":2},"dataElements":[{"id":"e"}]}`, `dhis2: offset 1: pager: page 2, with others before it: want all pages in one`},
+		{"more than a page of no size", `{"pager":{"total":3},"dataElements":[{"id":"e"},{"id":"f"}]}`, `dhis2: offset 1: pager: page 1, 2 of 3 objects: want all pages in one`},
+		{"a pager behind the objects", `{"organisationUnits":[{"id":"u"}],"pager":{"page":1,"pageSize":1,"total":2}}`, `dhis2: offset 34: pager: page 1, 1 of 2 objects: want all pages in one`},
 		{"an exponent too large", `{"constants":[{"id":"c","value":1e401}]}`, `dhis2: offset 32: constant c: value: want a number of reasonable size, got a number 1e401`},
 		{"an exponent too small", `{"constants":[{"id":"c","value":1e-1401}]}`, `dhis2: offset 32: constant c: value: want a number of reasonable size, got a number 1e-1401`},
 		{"digits and an exponent", `{"constants":[{"id":"c","value":` + strings.Repeat("1", 1401) + `e100}]}`,
@@ -309,6 +316,20 @@ func TestReadMetadataErrors(t *testing.T) {
 			_, err := dhis2.ReadMetadata(strings.NewReader(tt.in))
 			require.EqualError(t, err, tt.want)
 		})
+	}
+}
+
+// A pager may say that the page is the whole.
+func TestReadMetadataOnePage(t *testing.T) {
+	for _, pager := range []string{
+		`{"page":1,"pageCount":1,"total":2,"pageSize":50}`, `{"page":1,"pageCount":1,"total":2,"pageSize":2}`, `{"page":1,"total":2}`, `{"page":1,"pageCount":1}`,
+		`{"page":1,"pageSize":50,"total":2,"nextPage":null,"prevPage":null}`, `{"page":1,"total":0}`, `{}`, `null`,
+	} {
+		for _, in := range []string{`{"pager":` + pager + `,"dataElements":[{"id":"e"},{"id":"f"}]}`, `{"dataElements":[{"id":"e"},{"id":"f"}],"pager":` + pager + `}`} {
+			md, err := dhis2.ReadMetadata(strings.NewReader(in))
+			require.NoError(t, err, in)
+			require.Len(t, md.DataElements, 2, in)
+		}
 	}
 }
 
@@ -396,111 +417,4 @@ func TestWriteProperty(t *testing.T) {
 		Properties: []hmis.Property{{Object: hmis.Ref{Kind: hmis.KindConstant, ID: "c"}, Name: "url", Value: "https://x"}},
 	}))
 	require.Equal(t, "{\n\"constants\":[\n{\"id\":\"c\",\"value\":1.5,\"url\":\"https://x\"}\n]\n}\n", b.String())
-}
-
-// The rules, one by one (RULES.md#tables-of-metadata).
-func TestReadMetadataCSV(t *testing.T) {
-	tests := []struct {
-		kind hmis.Kind
-		in   string
-		want hmis.Metadata
-	}{
-		{hmis.KindDataElement, "name\nBCG doses given to children under one year of age by vaccinators,e1234567890,BCG\n\"Deaths, all\",f1234567890,D,Deaths,\"said \"\"so\"\"\",,TRACKER,TEXT,NONE,cc,,true,os,co\n",
-			hmis.Metadata{
-				DataElements: []hmis.DataElement{
-					{ID: "e1234567890", Code: "BCG", Name: "BCG doses given to children under one year of age by vaccinators", ShortName: "BCG doses given to children under one year of age ", ValueType: hmis.Integer, Aggregation: hmis.Sum},
-					{ID: "f1234567890", Code: "D", Name: "Deaths, all", ShortName: "Deaths", ValueType: hmis.Text, Aggregation: hmis.NoAggregation, Tracker: true, CategoryCombo: "cc", ZeroIsData: true, OptionSet: "os", CommentOptionSet: "co"},
-				},
-				Properties: []hmis.Property{{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "f1234567890"}, Name: "description", Value: `"said \"so\""`}},
-			}},
-		{hmis.KindOrgUnit, "\nBo,u1234567890,OU,p1234567890,,,1994-01-01,2020-12-31,,POINT,\"[-11,8]\"\n", hmis.Metadata{OrgUnits: []hmis.OrgUnit{{
-			ID: "u1234567890", Code: "OU", Name: "Bo", ShortName: "Bo", Parent: "p1234567890", Opened: period.DateOf(1994, 1, 1), Closed: period.DateOf(2020, 12, 31), Geometry: `{"type":"Point","coordinates":[-11,8]}`,
-		}}}},
-		{hmis.KindIndicator, "\nCoverage,i1234567890,C,,Cov,#{b},den,#{a},num,true,1,t1234567890\n", hmis.Metadata{Indicators: []hmis.Indicator{{
-			ID: "i1234567890", Code: "C", Name: "Coverage", ShortName: "Cov", Type: "t1234567890", Numerator: "#{a}", NumeratorNote: "num", Denominator: "#{b}", DenominatorNote: "den", Annualized: true, Decimals: ptr(1),
-		}}}},
-		{hmis.KindCategory, "\nSex,c1234567890\n", hmis.Metadata{Categories: []hmis.Category{{ID: "c1234567890", Name: "Sex", ShortName: "Sex", NoDimension: true}}}},
-		{hmis.KindCategoryCombo, "\nSex,c1234567890,S,ATTRIBUTE,true\n", hmis.Metadata{CategoryCombos: []hmis.CategoryCombo{{ID: "c1234567890", Code: "S", Name: "Sex", Attribute: true, SkipTotal: true}}}},
-		{hmis.KindCategoryOption, "\nFemale,o1234567890,F\n", hmis.Metadata{CategoryOptions: []hmis.CategoryOption{{ID: "o1234567890", Code: "F", Name: "Female", ShortName: "Female"}}}},
-		{hmis.KindOrgUnitGroup, "\nPolyclinics,g1234567890\n", hmis.Metadata{Groups: []hmis.Group{{Kind: hmis.KindOrgUnitGroup, ID: "g1234567890", Name: "Polyclinics", ShortName: "Polyclinics"}}}},
-		{hmis.KindCategoryOptionGroup, "\nYoung,g1234567890,,,ATTRIBUTE\n", hmis.Metadata{Groups: []hmis.Group{{Kind: hmis.KindCategoryOptionGroup, ID: "g1234567890", Name: "Young", ShortName: "Young", Attribute: true}}}},
-		{hmis.KindValidationRule, "\nRule,r1234567890,,,,,,less_than,,#{a},left,,#{b},right,SKIP_IF_ANY_VALUE_MISSING\n", hmis.Metadata{ValidationRules: []hmis.ValidationRule{{
-			ID: "r1234567890", Name: "Rule", Importance: "MEDIUM", Operator: "less_than", Period: period.Monthly,
-			Left:  hmis.Expression{Text: "#{a}", Description: "left", Missing: hmis.NeverSkip},
-			Right: hmis.Expression{Text: "#{b}", Description: "right", Missing: hmis.SkipIfAnyMissing},
-		}}}},
-		{hmis.KindOptionSet, "\nVaccines,s1234567890,V,BCG,o1234567890,BCG\nVaccines,s1234567890,V,Polio,p1234567890,OPV\n", hmis.Metadata{OptionSets: []hmis.OptionSet{{
-			ID: "s1234567890", Code: "V", Name: "Vaccines", ValueType: hmis.Text, Options: []hmis.Option{{ID: "o1234567890", Code: "BCG", Name: "BCG"}, {ID: "p1234567890", Code: "OPV", Name: "Polio"}},
-		}}}},
-	}
-	for _, tt := range tests {
-		got, err := dhis2.ReadMetadataCSV(strings.NewReader(tt.in), tt.kind)
-		require.NoError(t, err, tt.in)
-		if diff := cmp.Diff(tt.want, got, sameMetadata()); diff != "" {
-			t.Errorf("%s: -want +got:\n%s", tt.kind, diff)
-		}
-	}
-
-	members, err := dhis2.ReadMembersCSV(strings.NewReader("group,member\ng,a\nh,b\ng,c\n"), hmis.KindIndicatorGroup)
-	require.NoError(t, err)
-	require.Equal(t, []hmis.Group{
-		{Kind: hmis.KindIndicatorGroup, ID: "g", Members: []hmis.UID{"a", "c"}}, {Kind: hmis.KindIndicatorGroup, ID: "h", Members: []hmis.UID{"b"}},
-	}, members.Groups)
-
-	// The first row may be an object, or name columns in another order.
-	for _, in := range []string{
-		"Visits,deVisits001,VIS\nStaff,deStaff0001,STF\n", "UID,Name,code\ndeVisits001,Visits,VIS\ndeStaff0001,Staff,STF\n",
-		"code,short name,id,name\nVIS,,deVisits001,Visits\nSTF,,deStaff0001,Staff\n", "nom,identifiant,cle\nVisits,deVisits001,VIS\nStaff,deStaff0001,STF\n",
-	} {
-		md, err := dhis2.ReadMetadataCSV(strings.NewReader(in), hmis.KindCategoryOption)
-		require.NoError(t, err, in)
-		require.Equal(t, []hmis.CategoryOption{
-			{ID: "deVisits001", Code: "VIS", Name: "Visits", ShortName: "Visits"}, {ID: "deStaff0001", Code: "STF", Name: "Staff", ShortName: "Staff"},
-		}, md.CategoryOptions, in)
-	}
-	members, err = dhis2.ReadMembersCSV(strings.NewReader("gr000000001,de000000001\ngr000000001,de000000002\n"), hmis.KindDataElementGroup)
-	require.NoError(t, err)
-	require.Equal(t, []hmis.UID{"de000000001", "de000000002"}, members.Groups[0].Members)
-	members, err = dhis2.ReadMembersCSV(strings.NewReader("Member UID,Group UID\na,g\n"), hmis.KindDataElementGroup)
-	require.NoError(t, err)
-	require.Equal(t, []hmis.Group{{Kind: hmis.KindDataElementGroup, ID: "g", Members: []hmis.UID{"a"}}}, members.Groups)
-
-	// Without a uid, one is made.
-	md, err := dhis2.ReadMetadataCSV(strings.NewReader("name\nFemale\nMale\n"), hmis.KindCategoryOption)
-	require.NoError(t, err)
-	require.NotEqual(t, md.CategoryOptions[0].ID, md.CategoryOptions[1].ID)
-	for _, o := range md.CategoryOptions {
-		_, err := hmis.ParseUID(string(o.ID))
-		require.NoError(t, err)
-	}
-}
-
-func TestReadMetadataCSVErrors(t *testing.T) {
-	tests := []struct {
-		kind     hmis.Kind
-		in, want string
-	}{
-		{hmis.KindDataSet, "", `dhis2: "dataSet": want a kind that has a table`},
-		{hmis.KindIndicatorGroup, "", `dhis2: "indicatorGroup": want a kind that has a table`},
-		{hmis.KindCategory, "name\n,c\n", `dhis2: line 2: name: want one in every row`},
-		{hmis.KindCategory, "name\n\nSex,c1234567890,,,COLOUR\n", `dhis2: line 3: dataDimensionType: "COLOUR": want DISAGGREGATION or ATTRIBUTE`},
-		{hmis.KindDataElement, "name\nDeaths, e1234567890, D, x, said \"no\"\n", `dhis2: line 2: want no quote within a cell that does not begin with one`},
-		{hmis.KindOrgUnit, "name\n\"Bo\n", `dhis2: line 2: want a closing quote`},
-		{hmis.KindOrgUnit, "name\n\"B\no\",u1234567890\nX,v1234567890,,,,,soon\n", `dhis2: line 4: openingDate: "soon": want a year of four digits at offset 0`},
-		{hmis.KindIndicator, "name\nX,i1234567890,,,,1,,#{a},,,9,t\n", `dhis2: line 2: decimals: "9": want 0 to 5`},
-		{hmis.KindDataElement, "name;uid;code\nVisits;deVisits001;VIS\n", `dhis2: line 1: "name;uid;code": semicolons between columns: want commas`},
-		{hmis.KindDataElement, "Visits;deVisits001;VIS\n", `dhis2: line 1: "Visits;deVisits001;VIS": semicolons between columns: want commas`},
-		{hmis.KindDataElement, "name\tuid\nVisits\tdeVisits001\n", `dhis2: line 1: "name\tuid": tabs between columns: want commas`},
-		{hmis.KindCategoryOption, "Female\nMale\n", `dhis2: line 1: "Female": no known heading: want name, uid, code, shortName`},
-		{hmis.KindCategoryOption, "name,uid,colour\n", `dhis2: line 1: unknown heading "colour": want name, uid, code, shortName`},
-		{hmis.KindCategoryOption, "name,uid,name\n", `dhis2: line 1: "name": want one column of the name`},
-		{hmis.KindCategoryOption, "nom,identite\nMalawi,Malawi\n", `dhis2: line 2: uid: "Malawi": want an identifier of 11 letters and digits, got 6 bytes`},
-		{hmis.KindCategoryOption, "name\nFemale,,F,,x\n", `dhis2: line 2: "x": want at most 4 cells`},
-		{hmis.KindCategoryOption, "uid,name\n,Female,F\n", `dhis2: line 2: "F": want a heading for column 3`},
-		{hmis.KindOrgUnit, "name\nB\xf6,u\n", `dhis2: line 2: want UTF-8, got the byte 0xf6`},
-	}
-	for _, tt := range tests {
-		_, err := dhis2.ReadMetadataCSV(strings.NewReader(tt.in), tt.kind)
-		require.EqualError(t, err, tt.want)
-	}
 }

@@ -3,6 +3,7 @@ package dhis2
 import (
 	"encoding/xml"
 	"fmt"
+	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
@@ -126,6 +127,10 @@ func (a *answer) content(name, text string) error {
 	case "imported", "updated", "ignored", "deleted":
 		a.about = true
 		return addCount(&a.own, name, text)
+	case "conflict", "importCount", "dataValueCount":
+		if text = strings.TrimSpace(text); text != "" {
+			return fmt.Errorf("%s: %s: want attributes only", name, quoted(text))
+		}
 	}
 	return nil
 }

@@ -19,12 +19,13 @@ import (
 )
 
 // ReadMetadataCSV reads a table with objects of one kind. The first row names
-// the columns, or is an object already if its second cell is a uid. Columns are
-// found by their headings if these are known, whatever their order; otherwise
-// they count by their place, and the last ones may be left out. Kinds are data
-// element, org unit, indicator, category, category combo, category option, the
-// groups of data elements, org units and category options, validation rule and
-// option set.
+// the columns, or is an object already if its second cell is a uid; a uid of
+// eleven small letters may be either, which is an error. Columns are found by
+// their headings if these are known, whatever their order; otherwise they count
+// by their place, and the last ones may be left out. Kinds are data element,
+// org unit, indicator, category, category combo, category option, the groups of
+// data elements, org units and category options, validation rule and option
+// set.
 //
 // Defaults are not those of JSON: a value type is INTEGER, the strategy for
 // missing values NEVER_SKIP, the short name the first 50 characters of the
@@ -63,6 +64,7 @@ func readTable(r io.Reader, k hmis.Kind, members bool) (hmis.Metadata, error) {
 				return hmis.Metadata{}, at(base, err)
 			}
 		}
+		t.field = ""
 		cells, next, err := rows.CSVRecord(buf, end)
 		if errors.Is(err, jsontext.ErrShort) && !end {
 			if len(buf) > rows.MaxRow {

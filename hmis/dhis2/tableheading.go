@@ -1,6 +1,7 @@
 package dhis2
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,13 +15,12 @@ import (
 func (t *table) heading(cells []string) (isRow bool, err error) {
 	var strange []string
 	order := make([]int, len(cells))
-	known, moved := 0, false
+	known := 0
 	for k, cell := range cells {
 		order[k] = t.place(cell)
 		switch {
 		case order[k] >= 0:
 			known++
-			moved = moved || order[k] != k
 			if slices.Contains(order[:k], order[k]) {
 				return false, fmt.Errorf("%s: want one column of the %s", quoted(cell), t.columns[order[k]])
 			}
@@ -32,21 +32,22 @@ func (t *table) heading(cells []string) (isRow bool, err error) {
 	switch {
 	case known > 0 && len(strange) > 0:
 		return false, fmt.Errorf("unknown heading %s: want %s", strings.Join(strange[:min(len(strange), maxStrangers)], ", "), wanted)
-	case moved:
+	case known > 0:
 		t.order = order
 		return false, nil
-	case known > 0:
-		return false, nil
-	case t.isRow(cells):
+	}
+	isRow, maybe := t.isRow(cells)
+	if isRow {
 		return true, nil
 	}
 	if err := rows.OtherSeparator(cells, func(s string) bool { return t.place(s) >= 0 }); err != nil {
 		return false, err
 	}
-	// Without a uid, a row may be an object as well as unknown headings.
-	trial := newTable(t.kind, t.members)
-	trial.columns = t.columns
-	if (len(cells) < 2 || cells[1] == "") && trial.row(cells) == nil {
+	switch {
+	case maybe != "":
+		return false, fmt.Errorf("%s may be a uid or a heading: want a first row with headings: %s", quoted(maybe), wanted)
+	case len(cells) < 2 || cells[1] == "":
+		// Without a uid, a row may be an object as well as unknown headings.
 		return false, fmt.Errorf("%s: no known heading: want %s", quoted(strings.Join(cells, ",")), wanted)
 	}
 	return false, nil
@@ -89,17 +90,28 @@ func columnName(heading string) string {
 	return name
 }
 
-// isRow reports whether cells are an object: they have a uid where it belongs.
-func (t *table) isRow(cells []string) bool {
-	if len(cells) < 2 || !isUID(cells[1]) {
-		return false
+// isRow reports whether cells are an object: they have a uid where one belongs.
+// Otherwise maybe is the first cell that could be a uid as well as a heading.
+func (t *table) isRow(cells []string) (isRow bool, maybe string) {
+	ids, words := 0, 0
+	for k, cell := range cells[:min(len(cells), len(t.columns))] {
+		switch t.columns[k] {
+		case "uid", "option set uid", "group", "member":
+			if _, err := hmis.ParseUID(cell); err != nil {
+				continue
+			}
+			ids++
+			if isWord(cell) {
+				words++
+			}
+			maybe = cmp.Or(maybe, cell)
+		}
 	}
-	return !t.members || isUID(cells[0])
+	return ids > words && (!t.members || ids == 2), maybe
 }
 
-// isUID reports whether text is a uid and no word: words of eleven letters have
-// neither digits nor capital letters within.
-func isUID(text string) bool {
-	_, err := hmis.ParseUID(text)
-	return err == nil && strings.ContainsFunc(text[1:], func(r rune) bool { return r < 'a' })
+// isWord reports whether a uid may be a word: it has neither digits nor capital
+// letters within.
+func isWord(uid string) bool {
+	return !strings.ContainsFunc(uid[1:], func(r rune) bool { return r < 'a' })
 }

@@ -290,6 +290,9 @@ func TestReadXML(t *testing.T) {
 		{"Latin-1", `<?xml version="1.0" encoding="ISO-8859-1"?><dataValueSet/>`, `error: dhis2: offset 0: xml: opening charset "ISO-8859-1": encoding "ISO-8859-1": want UTF-8`},
 		{"an entity of its own", `<!DOCTYPE x [<!ENTITY a "b">]><dataValueSet dataSet="&a;"/>`, `error: dhis2: offset 56: invalid character entity &a;`},
 		{"JSON", `{}`, `error: dhis2: offset 0: "{}": want an XML element`},
+		{"text before the values", `<dataValueSet>text<dataValue dataElement="a" orgUnit="u" period="2024" value="5"/></dataValueSet>`, `error: dhis2: offset 14: "text": want elements only`},
+		{"text behind a value", `<dataValueSet><dataValue dataElement="a" orgUnit="u" period="2024" value="5"/> 7 <!-- --></dataValueSet>`, "a/u/2024=5\nerror: dhis2: offset 78: \"7\": want elements only"},
+		{"text without values", `<dataValueSet><![CDATA[text]]></dataValueSet>`, `error: dhis2: offset 14: "text": want elements only`},
 		{"text behind the end", `<dataValueSet/><dataValueSet/>`, `error: dhis2: offset 15: element "dataValueSet": want the end`},
 	}
 	for _, tt := range tests {

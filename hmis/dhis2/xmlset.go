@@ -204,7 +204,7 @@ func (x *xmlReader) child() (start xml.StartElement, ok bool, err error) {
 }
 
 // within returns the next child of the element that is open; ok is false behind
-// its end.
+// its end. There is no text between children.
 func (x *xmlReader) within() (start xml.StartElement, ok bool, err error) {
 	for {
 		t, err := x.token()
@@ -216,6 +216,10 @@ func (x *xmlReader) within() (start xml.StartElement, ok bool, err error) {
 			return t, true, nil
 		case xml.EndElement:
 			return xml.StartElement{}, false, nil
+		case xml.CharData:
+			if text := bytes.TrimSpace(t); len(text) > 0 {
+				return xml.StartElement{}, false, x.fail(fmt.Errorf("%s: want elements only", quoted(text)))
+			}
 		}
 	}
 }

@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	MaxRow = 4 << 20 // bytes of one row
-	maxID  = 255     // bytes of an id, code or name in a row
+	MaxRow  = 4 << 20   // bytes of one row
+	MaxHeld = 256 << 20 // bytes of values that wait for a default
+	maxID   = 255       // bytes of an id, code or name in a row
 
 	// Padding is the room behind a buffer that readers of rows need.
 	Padding = 16

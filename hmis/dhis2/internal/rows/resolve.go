@@ -21,6 +21,7 @@ type Header struct {
 	Schemes  hmis.Schemes
 	Calendar *period.Calendar
 	Set      Set
+	Full     bool // so many values waited for Set that no more could
 }
 
 // A Set is what a data value set says about all of its values.
@@ -170,6 +171,10 @@ func (r *Rows) Resolve(h *Header) (*hmis.Batch, []Fault) {
 		}
 	}
 	faults := newFaults(r.faults, n)
+	noDefault := errNoDefault
+	if h.Full {
+		noDefault = errTooLate
+	}
 	var remaps [StoredBy][]uint32
 	distinct := 0
 	for c := range remaps {
@@ -191,7 +196,7 @@ func (r *Rows) Resolve(h *Header) (*hmis.Batch, []Fault) {
 			for i := range r.list {
 				n := r.list[i].texts[c]
 				if n == 0 && missing {
-					faults.add(i, c, errNoDefault)
+					faults.add(i, c, noDefault)
 				} else if err := bad[n]; err != nil {
 					faults.add(i, c, err)
 				}

@@ -228,6 +228,7 @@ var (
 	errNoElement = errors.New("want one in every value")
 	errNotUTF8   = errors.New("want UTF-8")
 	errNoDefault = errors.New("want one in every value, or one for all")
+	errTooLate   = fmt.Errorf("want one in every value, or one for all before the values: at most %d MiB of them can wait for it", MaxHeld>>20)
 )
 
 // End adds the row in the making, which began at start.
