@@ -159,6 +159,28 @@ func TestBombs(t *testing.T) {
 	}
 }
 
+// Objects of a few bytes count for the memory they need, and are read with
+// little more (RULES.md#limits).
+func TestManyObjects(t *testing.T) {
+	dhis2.LowerMaxMetadata(t, 16*mebibyte)
+	for _, tt := range []struct{ list, object, want string }{
+		{"dataElements", `{"id":"a"}`, "dhis2: offset 376646: dataElements[34239]: want at most 16 MiB of metadata"},
+		{"dataElements", `{"id":"a","name":"b"}`, ""},
+		{"organisationUnits", `{"id":"a"}`, ""},
+		{"dataSets", `{"id":"a"}`, ""},
+		{"indicators", `{"id":"a"}`, ""},
+	} {
+		var err error
+		in := &generator{head: `{"` + tt.list + `":[` + tt.object, part: strings.Repeat(`,`+tt.object, 1000)}
+		got := allocated(func() { _, err = dhis2.ReadMetadata(in) })
+		require.ErrorContains(t, err, "want at most 16 MiB of metadata", tt.list)
+		if tt.want != "" {
+			require.EqualError(t, err, tt.want)
+		}
+		require.Less(t, got, 32*mebibyte, tt.list)
+	}
+}
+
 // Lines within quotes are not parsed as rows, not even to be thrown away.
 func TestQuotedLines(t *testing.T) {
 	comment := strings.Repeat("x\n", 600_000) + "x"

@@ -229,6 +229,28 @@ func TestReadMetadata(t *testing.T) {
 	}
 }
 
+// What one object of a list says is not said of the next, whether or not
+// something points into it.
+func TestReadMetadataAlike(t *testing.T) {
+	in := `{"dataElements":[{"id":"a","name":"A","aggregationLevels":[1],"categoryCombo":{"code":"K"}},{"id":"b","name":"B","zeroIsSignificant":true,"aggregationLevels":[2,3]},{"id":"c"},
+		{"id":"d","type":"int"},{"id":"e","type":"bool"},{"id":"f","aggregationLevels":[4]}],
+		"categoryCombos":[{"id":"k","code":"K"}],"organisationUnits":[{"id":"u","level":1,"name":"U"},{"id":"v","parent":{"id":"u"}},{"id":"w","path":"/u/w"}],
+		"indicators":[{"id":"i","decimals":1},{"id":"j","decimals":2},{"id":"k"}]}`
+	got, err := dhis2.ReadMetadata(strings.NewReader(in))
+	require.NoError(t, err)
+	if diff := cmp.Diff(hmis.Metadata{
+		DataElements: []hmis.DataElement{
+			{ID: "a", Name: "A", Levels: []int{1}, CategoryCombo: "k"}, {ID: "b", Name: "B", ZeroIsData: true, Levels: []int{2, 3}}, {ID: "c"},
+			{ID: "d", ValueType: hmis.Integer}, {ID: "e", ValueType: hmis.Boolean}, {ID: "f", Levels: []int{4}},
+		},
+		CategoryCombos: []hmis.CategoryCombo{{ID: "k", Code: "K"}},
+		OrgUnits:       []hmis.OrgUnit{{ID: "u", Name: "U"}, {ID: "v", Parent: "u"}, {ID: "w", Parent: "u", Path: "/u/w"}},
+		Indicators:     []hmis.Indicator{{ID: "i", Decimals: ptr(1)}, {ID: "j", Decimals: ptr(2)}, {ID: "k"}},
+	}, got, sameMetadata()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // again writes metadata, reads them back and writes them once more: nothing
 // changes.
 func again(t *testing.T, md hmis.Metadata) {

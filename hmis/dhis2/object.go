@@ -15,8 +15,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// objects returns what reads objects of one type into a list.
+// objects returns what reads objects of one type into a list. The table of
+// fields is made once, of an object that is copied to the list; only an object
+// that something points into is itself in the list, and the next gets a table
+// anew.
 func objects[T any](d *packageReader, list *[]*T, kind hmis.Kind, identify func(*T, hmis.UID), fields func(*T) []field) func([]byte, int64) error {
+	var noun *T
+	var table []field
 	return func(raw []byte, offset int64) error {
 		if raw[0] != '{' {
 			return want(raw, "an object")
@@ -25,22 +30,42 @@ func objects[T any](d *packageReader, list *[]*T, kind hmis.Kind, identify func(
 		if err != nil {
 			return err
 		}
-		noun := new(T)
+		if noun == nil {
+			noun = new(T)
+			identify(noun, id)
+			table = fields(noun)
+		} else {
+			var empty T
+			*noun = empty
+			identify(noun, id)
+		}
 		// It is held here and in the metadata returned, and its id in some
 		// tables.
 		if err := d.hold(2*int(unsafe.Sizeof(*noun)) + 128); err != nil {
 			return err
 		}
-		identify(noun, id)
-		if err := d.read(raw, fields(noun)); err != nil {
+		before := d.pointers()
+		err = d.read(raw, table)
+		o := noun
+		if d.pointers() > before {
+			noun = nil
+		} else if err == nil {
+			o = new(T)
+			*o = *noun
+		}
+		if err != nil {
 			return err
 		}
 		d.repeats = d.repeats || d.seen[d.object]
 		d.seen[d.object] = true
-		*list = append(*list, noun)
+		*list = append(*list, o)
 		return nil
 	}
 }
+
+// pointers returns how many pointers into objects there are: what is filled in
+// or looked at when all objects have been read.
+func (d *packageReader) pointers() int { return len(d.byCode) + len(d.after) + len(d.unitLevels) }
 
 // identity returns the id of an object that is about to be read. With Reject,
 // one without an id gets one.
