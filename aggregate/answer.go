@@ -382,11 +382,11 @@ func (r *run) answer(item indicator.Item) (tablePart, error) {
 }
 
 func (r *run) answerItem(item indicator.Item) (tablePart, error) {
+	if err := r.badItems[item]; err != nil { // the zero Item may be one
+		return tablePart{}, err
+	}
 	if item == (indicator.Item{}) {
 		return r.answerTogether()
-	}
-	if err := r.badItems[item]; err != nil {
-		return tablePart{}, err
 	}
 	switch r.cube.kind(item) {
 	case indicator.IndicatorItem:

@@ -94,9 +94,10 @@ func (c *Cube) Plan(ctx context.Context, q Query) (*Plan, error) {
 	}
 	plan := &Plan{}
 	for _, item := range distinct(items) {
-		step, err := r.step(item, false)
-		if bad := r.badItems[item]; bad != nil {
-			err = bad
+		err := r.badItems[item]
+		var step Step
+		if err == nil {
+			step, err = r.step(item, false)
 		}
 		if err != nil && r.rejects(item, err) {
 			continue
@@ -112,6 +113,9 @@ func (c *Cube) Plan(ctx context.Context, q Query) (*Plan, error) {
 func (r *run) step(item indicator.Item, component bool) (Step, error) {
 	switch r.cube.kind(item) {
 	case indicator.IndicatorItem:
+		if r.query.hasOpenAxis() { // it has no cells
+			return Step{Item: item, Way: wayNone}, nil
+		}
 		f, err := r.cube.formula(item.ID)
 		if err != nil {
 			return Step{}, err

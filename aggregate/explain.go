@@ -65,12 +65,12 @@ func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, e
 		}
 		one.Split[i].Items = []hmis.UID{item}
 	}
-	if items := full.items(); len(items) > 0 && c.kind(items[0]) == indicator.IndicatorItem && q.hasOpenAxis() {
-		return nil, notAsked("Split", cell.Split[0])
-	}
 	r, err := c.newRun(ctx, one)
 	if err != nil {
 		return nil, err
+	}
+	if items := r.items(); q.hasOpenAxis() && len(items) > 0 && c.kind(items[0]) == indicator.IndicatorItem {
+		return nil, notAsked("Split", cell.Split[0])
 	}
 	r.whole = full
 	e := explainer{run: r, done: map[explainedItem]*Explanation{}}

@@ -95,7 +95,11 @@ func FuzzQuery(f *testing.F) {
 		q.SkipRounding, q.ZeroIsData, q.ValidOnly, q.ServerArtefacts = next(2) > 0, next(2) > 0, next(2) > 0, next(2) > 0
 		if next(2) > 0 {
 			q.Criteria = []aggregate.Criterion{{Op: []string{"GT", "LE", ""}[next(3)], Number: decimal.New(int64(next(100)), 0)}}
-			q.Note = func(error) {}
+			q.Warn = func(hmis.Issue) {}
+		}
+		rejected := 0
+		if next(2) > 0 {
+			q.Reject = func(indicator.Item, error) { rejected++ }
 		}
 		table, err := cube.Query(t.Context(), q)
 		if err != nil {
@@ -103,6 +107,8 @@ func FuzzQuery(f *testing.F) {
 			require.True(t, ok && issue.Field != "" || !ok && err.Error() != "", "%v", err)
 			return
 		}
+		let := rejected
+		rejected = 0
 		var streamed int
 		for cell, err := range cube.Cells(t.Context(), q) {
 			require.NoError(t, err)
@@ -114,6 +120,7 @@ func FuzzQuery(f *testing.F) {
 			}
 		}
 		require.Equal(t, table.Len(), streamed)
+		require.Equal(t, let, rejected, "Query and Cells let the same items go")
 		_, err = cube.Plan(t.Context(), q)
 		require.NoError(t, err)
 	})

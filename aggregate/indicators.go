@@ -91,7 +91,7 @@ func (r *run) formula(around indicator.Item, periods []period.Period) (*formula,
 			return r.grid.perPeriod(periods, r.daysOf) // of an annualized formula
 		},
 		SkipRounding: r.query.SkipRounding,
-		Warn:         r.note(around.ID),
+		Warn:         r.warn(around.ID),
 		Stop:         r.ctx.Err,
 	}, nil
 }
@@ -114,15 +114,18 @@ func joined(path []hmis.UID) string {
 	return strings.Join(ids, " > ")
 }
 
-// note passes on what DHIS2 takes silently as 0, or lets it end the query.
-func (r *run) note(id hmis.UID) func(int, *indicator.EvalError) {
-	if r.query.Note == nil {
+// warn passes on what DHIS2 takes silently as 0, or lets it end the query.
+func (r *run) warn(id hmis.UID) func(int, *indicator.EvalError) {
+	if r.query.Warn == nil {
 		return nil
 	}
 	return func(_ int, err *indicator.EvalError) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.query.Note(fmt.Errorf("aggregate: indicator %s: taken as 0: %w", id, err))
+		r.query.Warn(hmis.Issue{
+			Severity: hmis.Warning, Object: hmis.Ref{Kind: hmis.KindIndicator, ID: id}, Offset: -1,
+			Err: fmt.Errorf("taken as 0: %w", err),
+		})
 	}
 }
 

@@ -47,11 +47,11 @@ type Query struct {
 	// ends the query. Reject is called in the order of Data.
 	Reject func(indicator.Item, error)
 
-	// Note, if not nil, is told of formulas with a type error in some cell, such
-	// as a text that is multiplied; the side of the indicator is then 0, as DHIS2
-	// silently has it. If nil, the first such error ends the query. Note is called
-	// by one goroutine at a time.
-	Note func(error)
+	// Warn, if not nil, is called for each formula with a type error in some cell,
+	// such as a text that is multiplied; the side of the indicator is then 0, as
+	// DHIS2 silently has it. If nil, the first such error ends the query. Warn is
+	// called by one goroutine at a time.
+	Warn func(hmis.Issue)
 
 	compacts bool // leave out places without values however few there are
 	rowByRow bool // look at each value by itself: slow, and to be the same

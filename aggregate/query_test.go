@@ -128,8 +128,8 @@ func TestExplainRefuses(t *testing.T) {
 }
 
 // Formulas that compare a text with a number and the like are taken as 0, and
-// Note is told.
-func TestQueryNote(t *testing.T) {
+// Warn is called.
+func TestQueryWarn(t *testing.T) {
 	md := hmis.Metadata{
 		OrgUnits:     []hmis.OrgUnit{{ID: "bo"}},
 		DataElements: []hmis.DataElement{{ID: "note0000000", ValueType: hmis.Text, Aggregation: hmis.NoAggregation}},
@@ -142,13 +142,13 @@ func TestQueryNote(t *testing.T) {
 	var notes []string
 	q := aggregate.Query{
 		Data: []indicator.Item{{ID: "twice000000"}}, OrgUnits: []hmis.UID{"bo"}, Periods: []period.Period{period.MustParse("202401")},
-		Note: func(err error) { notes = append(notes, err.Error()) },
+		Warn: func(i hmis.Issue) { notes = append(notes, i.Error()) },
 	}
 	table, err := cube.Query(t.Context(), q)
 	require.NoError(t, err)
 	require.Equal(t, "0", table.At(q.Data[0], "bo", q.Periods[0]).String())
 	require.Len(t, notes, 1)
-	require.True(t, strings.HasPrefix(notes[0], "aggregate: indicator twice000000: taken as 0: "), notes[0])
+	require.True(t, strings.HasPrefix(notes[0], "hmis: indicator twice000000: taken as 0: "), notes[0])
 }
 
 // A table of two elements, units, periods and axes: cells in the order of the

@@ -37,8 +37,8 @@ func (r *run) checkQuery() error {
 			good = append(good, item)
 		}
 	}
-	if len(q.Data) > 0 && len(good) == 0 {
-		return nil // of nothing but bad items there is an answer, without cells
+	if len(q.Data) > 0 && len(good) == 0 { // there is an answer, without cells
+		return r.checkRest()
 	}
 	q.Data = good
 	if len(q.Filter.Data) == 1 { // which may be answered like one that is told apart
@@ -48,6 +48,23 @@ func (r *run) checkQuery() error {
 		}
 	}
 	return q.Check(c.catalog)
+}
+
+// checkRest checks a query but for its data items.
+func (r *run) checkRest() error {
+	names := r.query
+	names.Data = nil
+	if issue := names.checkNames(r.cube.catalog); issue != nil {
+		return issue
+	}
+	for _, check := range []func(Query, *hmis.Catalog) *hmis.Issue{
+		Query.checkShape, Query.checkTime, Query.checkDataFilter, Query.checkAxes,
+	} {
+		if issue := check(r.query, r.cube.catalog); issue != nil {
+			return issue
+		}
+	}
+	return nil
 }
 
 // checkItem returns what is wrong with one data item.
@@ -85,7 +102,7 @@ func (r *run) rejects(item indicator.Item, err error) bool {
 	if r.query.Reject == nil || r.ctx.Err() != nil {
 		return false
 	}
-	if item == (indicator.Item{}) && len(r.query.Filter.Data) == 1 {
+	if len(r.query.Data) == 0 && len(r.query.Filter.Data) == 1 {
 		item = r.query.Filter.Data[0]
 	}
 	r.query.Reject(item, err)

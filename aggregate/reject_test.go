@@ -131,6 +131,13 @@ func TestRejectAll(t *testing.T) {
 	require.Zero(t, table.Len())
 	require.Len(t, *let, 2)
 
+	q.Data = []indicator.Item{{}}
+	let = rejections(&q)
+	table, err = cube.Query(t.Context(), q)
+	require.NoError(t, err)
+	require.Zero(t, table.Len())
+	require.Equal(t, []string{`: hmis: E7124: Data: no data item ""`}, *let)
+
 	for _, id := range []hmis.UID{"Broken00001", "Circle00002", "Divide00001"} {
 		q = aggregate.Query{Filter: aggregate.Filter{Data: []indicator.Item{{ID: id}}}, Periods: q.Periods}
 		let = rejections(&q)
@@ -162,6 +169,8 @@ func TestRejectOfRequest(t *testing.T) {
 	good := []indicator.Item{{ID: "Good0000001"}}
 	for _, q := range []aggregate.Query{
 		{Data: good},
+		{Data: []indicator.Item{{}}},
+		{Data: []indicator.Item{{ID: "Nobody00001"}}, Periods: []period.Period{{}}},
 		{Data: good, Periods: []period.Period{{}}},
 		{Data: good, Periods: []period.Period{period.MustParse("2024")}, OrgUnits: []hmis.UID{"Nowhere0001"}},
 		{Data: good, Periods: []period.Period{period.MustParse("2024")}, Split: []aggregate.Axis{{ID: "Nothing0001"}}},
@@ -170,6 +179,8 @@ func TestRejectOfRequest(t *testing.T) {
 		_, err := cube.Query(t.Context(), q)
 		require.Error(t, err)
 		require.Empty(t, *let)
+		_, err = cube.Plan(t.Context(), q)
+		require.Error(t, err)
 	}
 }
 

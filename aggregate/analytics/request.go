@@ -136,7 +136,7 @@ func (r *request) plan(s Server) error {
 		ServerArtefacts: s.ServerArtefacts,
 		Within:          s.Within,
 		Workers:         s.Workers,
-		Note:            func(error) {}, // a server counts type errors as 0 and goes on
+		Warn:            func(hmis.Issue) {}, // a server counts type errors as 0 and goes on
 	}
 	for _, d := range r.dimensions {
 		switch d.id {
