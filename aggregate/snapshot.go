@@ -33,9 +33,9 @@ func (c *Cube) With(ctx context.Context, values iter.Seq2[hmis.DataValue, error]
 	return Loader{Completions: completions, KeepUncounted: c.aside != nil}.Onto(ctx, c, values)
 }
 
-// Onto is [Cube.With] with the options of l: who is told of values that cannot be
-// used or are doubtful, and what is refused. The Catalog and the Tree are those of
-// c.
+// Onto adds values to c as [Cube.With] does, with the options of l: Reject is
+// called for values that cannot be used, Warn for doubtful ones. The Catalog and
+// the Tree are those of c.
 func (l Loader) Onto(ctx context.Context, c *Cube, values iter.Seq2[hmis.DataValue, error]) (*Cube, error) {
 	l.Catalog, l.Tree = c.catalog, c.tree
 	return l.loadOnto(ctx, c, batches(ctx, values))

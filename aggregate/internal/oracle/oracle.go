@@ -350,6 +350,7 @@ func (o *Oracle) match(at Place, asked []period.Period, criteria bool) []row {
 	return list
 }
 
+// Meets reports whether n satisfies all criteria.
 func Meets(n *big.Rat, criteria []aggregate.Criterion) bool {
 	for _, c := range criteria {
 		order := n.Cmp(c.Number.Rat())
