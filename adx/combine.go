@@ -26,7 +26,7 @@ func (t *translator) whole(rule string, a *Attr, line, column int) (hmis.UID, *F
 		return "", nil
 	}
 	id, f := t.reference(rule, a.Name, text, k, line, column)
-	if id == t.Catalog.DefaultCombo() {
+	if id == t.Catalog.DefaultOptionCombo() {
 		id = ""
 	}
 	return id, f
@@ -56,8 +56,8 @@ func (t *translator) dimensions(attrs []Attr, l level) (list []Attr, combo, stra
 type level struct{ combo, code, missing, other string }
 
 var (
-	outer = level{combo: string(attrCombo), code: "ADX-031", missing: "ADX-032", other: "ADX-033"}
-	inner = level{combo: string(hmis.KindCategoryOptionCombo), code: "ADX-044", missing: "ADX-045", other: "ADX-046"}
+	outer = level{combo: string(attributeCombo), code: "ADX-031", missing: "ADX-032", other: "ADX-033"}
+	inner = level{combo: string(hmis.KindOptionCombo), code: "ADX-044", missing: "ADX-045", other: "ADX-046"}
 )
 
 // combine returns the option combo of a category combo that has these

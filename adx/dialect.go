@@ -42,7 +42,7 @@ func (m *Mapper) code(f *Finding) string {
 	case "ADX-030":
 		return one(hmis.KindOrgUnit, "E8107", "E8106")
 	case "ADX-031":
-		return one(attrCombo, "E8110", "E8111")
+		return one(attributeCombo, "E8110", "E8111")
 	case "ADX-040":
 		return "E8102"
 	case "ADX-041":
@@ -53,7 +53,7 @@ func (m *Mapper) code(f *Finding) string {
 		return one(hmis.KindDataElement, "E8103", "E8104")
 	case "ADX-044", "ADX-045":
 		if f.Attr == inner.combo {
-			return one(hmis.KindCategoryOptionCombo, "E8108", "E8109")
+			return one(hmis.KindOptionCombo, "E8108", "E8109")
 		}
 		return "E8108"
 	case "ADX-049":

@@ -72,7 +72,7 @@ func TestMapForDHIS2(t *testing.T) {
 	}{
 		{hmis.Schemes{}, false, []adx.Attr{{Name: "default", Value: "default"}}},
 		{hmis.Schemes{Category: hmis.ByUID, CategoryOption: hmis.ByUID}, false, []adx.Attr{{Name: "cDefault", Value: "oDefault"}}},
-		{hmis.Schemes{CategoryOptionCombo: hmis.ByUID}, true, []adx.Attr{{Name: "categoryOptionCombo", Value: "xDefault"}}},
+		{hmis.Schemes{OptionCombo: hmis.ByUID}, true, []adx.Attr{{Name: "categoryOptionCombo", Value: "xDefault"}}},
 	} {
 		m := adx.Mapper{Catalog: catalog(t), Dialect: adx.DHIS2, Schemes: tt.schemes, Whole: tt.whole}
 		v := at("deBCG", "", "xState", "ouA", "14")

@@ -139,7 +139,7 @@ func ExampleMapper_Values() {
 		Categories:      []hmis.Category{{ID: "KQ89u54MmPL", Code: "SEX", Options: []hmis.UID{"apsOixVZlf1", "jRbMi0aBjYn"}}},
 		CategoryOptions: []hmis.CategoryOption{{ID: "apsOixVZlf1", Code: "F"}, {ID: "jRbMi0aBjYn", Code: "M"}},
 		CategoryCombos:  []hmis.CategoryCombo{{ID: "dPmavA0qloX", Categories: []hmis.UID{"KQ89u54MmPL"}}},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: "ZZguiHRnAFB", CategoryCombo: "dPmavA0qloX", Options: []hmis.UID{"apsOixVZlf1"}},
 			{ID: "OdiHJayrsKo", CategoryCombo: "dPmavA0qloX", Options: []hmis.UID{"jRbMi0aBjYn"}},
 		},
@@ -157,7 +157,7 @@ func ExampleMapper_Values() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Printf("%s %q %s %s %s\n", v.DataElement, v.CategoryOptionCombo, v.OrgUnit, v.Period, v.Value)
+		fmt.Printf("%s %q %s %s %s\n", v.DataElement, v.OptionCombo, v.OrgUnit, v.Period, v.Value)
 	}
 	// Output:
 	// s46m5MS0hxu "" DiszpKrYNg8 202601 14
@@ -174,7 +174,7 @@ func ExampleMapper_Groups() {
 		Categories:      []hmis.Category{{ID: "KQ89u54MmPL", Code: "SEX", Options: []hmis.UID{"apsOixVZlf1", "jRbMi0aBjYn"}}},
 		CategoryOptions: []hmis.CategoryOption{{ID: "apsOixVZlf1", Code: "F"}, {ID: "jRbMi0aBjYn", Code: "M"}},
 		CategoryCombos:  []hmis.CategoryCombo{{ID: "dPmavA0qloX", Categories: []hmis.UID{"KQ89u54MmPL"}}},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: "ZZguiHRnAFB", CategoryCombo: "dPmavA0qloX", Options: []hmis.UID{"apsOixVZlf1"}},
 			{ID: "OdiHJayrsKo", CategoryCombo: "dPmavA0qloX", Options: []hmis.UID{"jRbMi0aBjYn"}},
 		},
@@ -188,7 +188,7 @@ func ExampleMapper_Groups() {
 		log.Fatal(err)
 	}
 	values := func(yield func(hmis.DataValue, error) bool) {
-		key := hmis.Key{DataElement: "fClA2Erf6IO", CategoryOptionCombo: "ZZguiHRnAFB", OrgUnit: "DiszpKrYNg8", Period: period.MustParse("202601")}
+		key := hmis.Key{DataElement: "fClA2Erf6IO", OptionCombo: "ZZguiHRnAFB", OrgUnit: "DiszpKrYNg8", Period: period.MustParse("202601")}
 		yield(hmis.DataValue{Key: key, Value: "7"}, nil)
 	}
 	m := adx.Mapper{Catalog: catalog}
@@ -218,7 +218,7 @@ func ExampleImport_Run() {
 		Categories:      []hmis.Category{{ID: "KQ89u54MmPL", Code: "SEX", Options: []hmis.UID{"apsOixVZlf1", "jRbMi0aBjYn"}}},
 		CategoryOptions: []hmis.CategoryOption{{ID: "apsOixVZlf1", Code: "F"}, {ID: "jRbMi0aBjYn", Code: "M"}},
 		CategoryCombos:  []hmis.CategoryCombo{{ID: "dPmavA0qloX", Categories: []hmis.UID{"KQ89u54MmPL"}}},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: "ZZguiHRnAFB", CategoryCombo: "dPmavA0qloX", Options: []hmis.UID{"apsOixVZlf1"}},
 			{ID: "OdiHJayrsKo", CategoryCombo: "dPmavA0qloX", Options: []hmis.UID{"jRbMi0aBjYn"}},
 		},

@@ -34,7 +34,7 @@ const formSize = 256
 
 // mapped counts a value that was mapped.
 func (f *forms) mapped(k hmis.Key) {
-	of := formKey{k.OrgUnit, k.AttributeOptionCombo, k.Period}
+	of := formKey{k.OrgUnit, k.AttributeCombo, k.Period}
 	if of != f.current {
 		f.current, f.met, f.passed = of, 0, 0
 	}
@@ -43,7 +43,7 @@ func (f *forms) mapped(k hmis.Key) {
 
 // pass counts a value that passed the checks.
 func (f *forms) pass(k hmis.Key) {
-	of := formKey{k.OrgUnit, k.AttributeOptionCombo, k.Period}
+	of := formKey{k.OrgUnit, k.AttributeCombo, k.Period}
 	if of == f.current {
 		f.passed++
 	}
@@ -54,7 +54,7 @@ func (f *forms) pass(k hmis.Key) {
 
 // add adds a form after its values have been counted.
 func (f *forms) add(c hmis.Completion) {
-	of := formKey{c.OrgUnit, c.AttributeOptionCombo, c.Period}
+	of := formKey{c.OrgUnit, c.AttributeCombo, c.Period}
 	if f.of == nil {
 		f.of = map[formKey]*int{}
 	}

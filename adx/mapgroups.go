@@ -87,7 +87,7 @@ func (c *composer) add(v *hmis.DataValue) (finished *Group, f *Finding) {
 	if f != nil {
 		return nil, f
 	}
-	k := groupOf{set, v.OrgUnit, c.plain(v.AttributeOptionCombo), v.Period}
+	k := groupOf{set, v.OrgUnit, c.plain(v.AttributeCombo), v.Period}
 	if !c.begun || k != c.key {
 		if len(c.group.Values) > 0 {
 			done := c.group
@@ -108,7 +108,7 @@ func (c *composer) add(v *hmis.DataValue) (finished *Group, f *Finding) {
 }
 
 func (c *composer) plain(combo hmis.UID) hmis.UID {
-	if combo == c.Catalog.DefaultCombo() {
+	if combo == c.Catalog.DefaultOptionCombo() {
 		return ""
 	}
 	return combo
@@ -139,7 +139,7 @@ func (c *composer) newGroup(k groupOf) (g Group, f *Finding) {
 	if set, ok := hmis.Find[hmis.DataSet](c.Catalog, k.set); ok {
 		combo = set.CategoryCombo
 	}
-	attrs, f := c.explode(k.combo, combo, attrCombo, "ADX-031")
+	attrs, f := c.explode(k.combo, combo, attributeCombo, "ADX-031")
 	if f != nil {
 		return Group{}, f
 	}
@@ -158,7 +158,7 @@ func (c *composer) none(l level) Attr {
 		return c.text.none()
 	}
 	k := hmis.Kind(l.combo)
-	if text, err := c.text.of(hmis.Ref{Kind: k, ID: c.Catalog.DefaultCombo()}); err == nil {
+	if text, err := c.text.of(hmis.Ref{Kind: k, ID: c.Catalog.DefaultOptionCombo()}); err == nil {
 		return Attr{Name: l.combo, Value: text}
 	}
 	return Attr{Name: l.combo, Value: c.text.fallback(k, defaultOptionCombo)}
@@ -171,7 +171,7 @@ func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Findi
 	if err != nil {
 		return Value{}, refuse(Finding{Rule: "ADX-040", Attr: "dataElement", Err: err})
 	}
-	attrs, f := c.explode(c.plain(v.CategoryOptionCombo), c.Catalog.Combo(v.DataElement, set), hmis.KindCategoryOptionCombo, "ADX-044")
+	attrs, f := c.explode(c.plain(v.OptionCombo), c.Catalog.CategoryCombo(v.DataElement, set), hmis.KindOptionCombo, "ADX-044")
 	if f != nil {
 		return Value{}, f
 	}
@@ -253,7 +253,7 @@ func (c *composer) explode(optionCombo, combo hmis.UID, k hmis.Kind, rule string
 		return nil, e.err
 	}
 	if combo == "" {
-		combo = c.Catalog.Combo("", "")
+		combo = c.Catalog.CategoryCombo("", "")
 	}
 	if e.combo != combo {
 		return nil, refuse(Finding{
@@ -268,12 +268,12 @@ func (c *composer) exploded(ref hmis.Ref, rule string) exploded {
 	fail := func(err error) exploded {
 		return exploded{err: refuse(Finding{Rule: rule, Got: string(ref.ID), Err: err})}
 	}
-	combo, ok := hmis.Find[hmis.CategoryOptionCombo](c.Catalog, ref.ID)
+	combo, ok := hmis.Find[hmis.OptionCombo](c.Catalog, ref.ID)
 	if !ok {
 		return fail(errors.New("no such option combo"))
 	}
 	if combo.CategoryCombo == "" {
-		combo.CategoryCombo = c.Catalog.Combo("", "")
+		combo.CategoryCombo = c.Catalog.CategoryCombo("", "")
 	}
 	if c.Whole {
 		text, err := c.text.of(ref)

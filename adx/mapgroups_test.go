@@ -16,7 +16,7 @@ import (
 // at returns a value of January 2026.
 func at(element, combo, attr, unit hmis.UID, text string) hmis.DataValue {
 	return hmis.DataValue{Key: hmis.Key{
-		DataElement: element, CategoryOptionCombo: combo, AttributeOptionCombo: attr, OrgUnit: unit, Period: period.MustParse("202601"),
+		DataElement: element, OptionCombo: combo, AttributeCombo: attr, OrgUnit: unit, Period: period.MustParse("202601"),
 	}, Value: text}
 }
 

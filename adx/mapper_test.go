@@ -53,7 +53,7 @@ func clinic() hmis.Metadata {
 			{ID: "ccFunder", Name: "Funder", Categories: []hmis.UID{"cFunder"}, Attribute: true},
 			{ID: "ccBad", Name: "Bad", Categories: []hmis.UID{"cBad"}},
 		},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: "xDefault", Code: "default", Name: "default", CategoryCombo: "ccDefault", Options: []hmis.UID{"oDefault"}},
 			{ID: "xYoungF", Code: "YF", CategoryCombo: "ccAgeSex", Options: []hmis.UID{"oF", "oYoung"}},
 			{ID: "xYoungM", Code: "YM", CategoryCombo: "ccAgeSex", Options: []hmis.UID{"oYoung", "oM"}},
@@ -108,7 +108,7 @@ func values(t *testing.T, m adx.Mapper, doc string) (out []hmis.DataValue, rejec
 
 // show returns a value on one line.
 func show(v hmis.DataValue) string {
-	s := fmt.Sprintf("%s/%s/%s %s %s=%s", v.DataElement, v.CategoryOptionCombo, v.AttributeOptionCombo, v.OrgUnit, v.Period, v.Value)
+	s := fmt.Sprintf("%s/%s/%s %s %s=%s", v.DataElement, v.OptionCombo, v.AttributeCombo, v.OrgUnit, v.Period, v.Value)
 	if v.Comment != "" {
 		s += " (" + v.Comment + ")"
 	}
@@ -235,8 +235,8 @@ func TestMapperAttributeSchemes(t *testing.T) {
 	set(hmis.KindCategory, "cAge", "âge")
 	set(hmis.KindCategoryOption, "oF", "féminin")
 	set(hmis.KindCategoryOption, "oYoung", "< 5")
-	set(hmis.KindCategoryOptionCombo, "xYoungF", "YOUNG & F")
-	set(hmis.KindCategoryOptionCombo, "xState", "STATE!")
+	set(hmis.KindOptionCombo, "xYoungF", "YOUNG & F")
+	set(hmis.KindOptionCombo, "xState", "STATE!")
 	c, err := hmis.NewCatalog(md)
 	require.NoError(t, err)
 	national := hmis.Scheme("ATTRIBUTE:atNational1")
@@ -255,11 +255,11 @@ func TestMapperAttributeSchemes(t *testing.T) {
 			`<group dataSet="IMM 1" orgUnit="SL/0215" period="2026-01-01/P1M" attributeOptionCombo="STATE!"><dataValue dataElement="N-007" categoryOptionCombo="YOUNG &amp; F" value="7"/></group>`,
 		},
 		{
-			hmis.Schemes{CategoryOptionCombo: national}, true,
+			hmis.Schemes{OptionCombo: national}, true,
 			`<group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" attributeOptionCombo="FS"><dataValue dataElement="PENTA3" categoryOptionCombo="YOUNG &amp; F" value="7"/></group>`,
 		},
 		{
-			hmis.Schemes{AttributeOptionCombo: hmis.ByUID, DataElement: hmis.ByName}, true,
+			hmis.Schemes{AttributeCombo: hmis.ByUID, DataElement: hmis.ByName}, true,
 			`<group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" attributeOptionCombo="xState"><dataValue dataElement="Penta 3  doses" categoryOptionCombo="YF" value="7"/></group>`,
 		},
 	}
@@ -300,7 +300,7 @@ func TestMapperAttributeSchemes(t *testing.T) {
 func TestMapperDefaults(t *testing.T) {
 	bare := clinic() // an export may leave the default objects out
 	bare.Categories, bare.CategoryOptions = bare.Categories[1:], bare.CategoryOptions[1:]
-	bare.CategoryCombos, bare.CategoryOptionCombos = bare.CategoryCombos[1:], bare.CategoryOptionCombos[1:]
+	bare.CategoryCombos, bare.OptionCombos = bare.CategoryCombos[1:], bare.OptionCombos[1:]
 	for _, md := range []hmis.Metadata{clinic(), bare} {
 		c, err := hmis.NewCatalog(md)
 		require.NoError(t, err)
@@ -317,7 +317,7 @@ func TestMapperDefaults(t *testing.T) {
 					`<dataValue dataElement="` + element + `" ` + strings.Replace(attr, "Combo", "categoryOptionCombo", 1) + ` value="1"/></group></adx>`
 				out, rejected := values(t, adx.Mapper{Catalog: c, Schemes: hmis.Schemes{Any: scheme}}, doc)
 				require.Empty(t, rejected, doc)
-				require.Equal(t, hmis.UID("")+"/", out[0].CategoryOptionCombo+out[0].AttributeOptionCombo+"/", doc)
+				require.Equal(t, hmis.UID("")+"/", out[0].OptionCombo+out[0].AttributeCombo+"/", doc)
 			}
 		}
 	}
@@ -346,7 +346,7 @@ func TestMapperUnknown(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, map[hmis.Kind][]string{
 		hmis.KindOrgUnit: {"HF-999"}, hmis.KindDataElement: {"BCG2"}, hmis.KindDataSet: {"ABC"},
-		hmis.KindCategory: {"BATCH"}, hmis.KindCategoryOption: {"NGO", "old", "f"}, hmis.KindCategoryOptionCombo: {"YX", "F?"},
+		hmis.KindCategory: {"BATCH"}, hmis.KindCategoryOption: {"NGO", "old", "f"}, hmis.KindOptionCombo: {"YX", "F?"},
 	}, report.Unknown)
 	require.Equal(t, []string{"group[2] ADX-030", "group[2] ADX-030", "group[2] ADX-030", "group[3] ADX-027", "group[4] ADX-031"}, paths)
 
@@ -432,7 +432,7 @@ func TestMapperCompletions(t *testing.T) {
 	}
 	// Of the second group the mapper has left out a value, of the third the reader.
 	require.Equal(t, []hmis.Completion{{
-		DataSet: "dsEPI", AttributeOptionCombo: "xState", OrgUnit: "ouA", Period: period.MustParse("202601"),
+		DataSet: "dsEPI", AttributeCombo: "xState", OrgUnit: "ouA", Period: period.MustParse("202601"),
 		At: time.Date(2026, 2, 4, 0, 0, 0, 0, time.UTC),
 	}}, got)
 }

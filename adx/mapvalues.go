@@ -240,7 +240,7 @@ func (t *translator) completion(g *Group, k hmis.Key, set hmis.UID) {
 		})
 	case t.Completions != nil:
 		t.Completions(hmis.Completion{
-			DataSet: set, AttributeOptionCombo: k.AttributeOptionCombo, OrgUnit: k.OrgUnit, Period: k.Period, At: at,
+			DataSet: set, AttributeCombo: k.AttributeCombo, OrgUnit: k.OrgUnit, Period: k.Period, At: at,
 		})
 	}
 }
@@ -270,7 +270,7 @@ func (t *translator) groupKey(g *Group) (k hmis.Key, set hmis.UID, first *Findin
 		}))
 	}
 	if known {
-		k.AttributeOptionCombo, f = t.attributeCombo(g, set)
+		k.AttributeCombo, f = t.attributeCombo(g, set)
 		note(f)
 	}
 	return k, set, first
@@ -316,16 +316,16 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 	}
 	dimensions, combo, stray := t.dimensions(v.Attrs, inner)
 	if stray != nil {
-		if id, f := t.whole(outer.code, stray, v.Line, v.Column); f != nil || id != k.AttributeOptionCombo {
+		if id, f := t.whole(outer.code, stray, v.Line, v.Column); f != nil || id != k.AttributeCombo {
 			return out, t.fail(v.Line, v.Column, Finding{
 				Rule: "ADX-033", Attr: stray.Name, Got: stray.Value, Want: "it on the group",
 			})
 		}
 	}
 	if combo != nil {
-		out.CategoryOptionCombo, f = t.whole(inner.code, combo, v.Line, v.Column)
+		out.OptionCombo, f = t.whole(inner.code, combo, v.Line, v.Column)
 	} else {
-		out.CategoryOptionCombo, f = t.combine(t.Catalog.Combo(element, set), dimensions, inner, v.Line, v.Column)
+		out.OptionCombo, f = t.combine(t.Catalog.CategoryCombo(element, set), dimensions, inner, v.Line, v.Column)
 	}
 	if f != nil {
 		return out, f

@@ -111,7 +111,7 @@ func (t *memoryTx) Commit(context.Context) error {
 		}
 	}
 	for _, c := range t.done {
-		t.memory.done[doneKey{c.DataSet, formKey{c.OrgUnit, c.AttributeOptionCombo, c.Period}}] = c
+		t.memory.done[doneKey{c.DataSet, formKey{c.OrgUnit, c.AttributeCombo, c.Period}}] = c
 	}
 	return t.end()
 }

@@ -51,7 +51,7 @@ func TestRealRoundTrip(t *testing.T) {
 			slices.SortStableFunc(values, func(a, b hmis.DataValue) int {
 				return cmp.Or(
 					strings.Compare(string(a.OrgUnit), string(b.OrgUnit)), a.Period.Compare(b.Period),
-					strings.Compare(string(a.AttributeOptionCombo), string(b.AttributeOptionCombo)), strings.Compare(string(a.DataElement), string(b.DataElement)),
+					strings.Compare(string(a.AttributeCombo), string(b.AttributeCombo)), strings.Compare(string(a.DataElement), string(b.DataElement)),
 				)
 			})
 			realRoundTrip(t, file, adx.Mapper{Catalog: c, Schemes: hmis.Schemes{Any: hmis.ByUID}, Whole: whole, Provenance: true}, values)
@@ -101,8 +101,8 @@ func realRoundTrip(t *testing.T, file string, m adx.Mapper, values []hmis.DataVa
 
 // plainKey writes the default option combo as "".
 func plainKey(c *hmis.Catalog, k hmis.Key) hmis.Key {
-	for _, combo := range []*hmis.UID{&k.CategoryOptionCombo, &k.AttributeOptionCombo} {
-		if *combo == c.DefaultCombo() {
+	for _, combo := range []*hmis.UID{&k.OptionCombo, &k.AttributeCombo} {
+		if *combo == c.DefaultOptionCombo() {
 			*combo = ""
 		}
 	}

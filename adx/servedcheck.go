@@ -123,7 +123,7 @@ func (c *setCheck) ofType(g *servedGroup, i int) *Finding {
 
 // attributes checks that the attribute option combo belongs to the data set.
 func (c *setCheck) attributes(g *servedGroup, i int) *Finding {
-	if i > 0 || c.fits(g.key.AttributeOptionCombo, c.of.CategoryCombo) {
+	if i > 0 || c.fits(g.key.AttributeCombo, c.of.CategoryCombo) {
 		return nil
 	}
 	return &Finding{Rule: "E8023", Want: "an option of each category of the data set"}
@@ -132,7 +132,7 @@ func (c *setCheck) attributes(g *servedGroup, i int) *Finding {
 // options checks that the option combo belongs to the data element.
 func (c *setCheck) options(g *servedGroup, i int) *Finding {
 	v := &g.values[i]
-	if c.fits(v.CategoryOptionCombo, c.Catalog.Combo(v.DataElement, c.of.ID)) {
+	if c.fits(v.OptionCombo, c.Catalog.CategoryCombo(v.DataElement, c.of.ID)) {
 		return nil
 	}
 	return &Finding{
@@ -155,7 +155,7 @@ func (c *setCheck) once(g *servedGroup, i int) *Finding {
 // fits reports whether an option combo belongs to a category combo. Empty ids
 // mean the default ones.
 func (c *setCheck) fits(optionCombo, combo hmis.UID) bool {
-	none := c.Catalog.Combo("", "")
+	none := c.Catalog.CategoryCombo("", "")
 	if combo == "" {
 		combo = none
 	}
@@ -163,6 +163,6 @@ func (c *setCheck) fits(optionCombo, combo hmis.UID) bool {
 		list, err := c.text.categories(combo)
 		return combo == none || err == nil && len(list) == 0
 	}
-	found, ok := hmis.Find[hmis.CategoryOptionCombo](c.Catalog, optionCombo)
+	found, ok := hmis.Find[hmis.OptionCombo](c.Catalog, optionCombo)
 	return ok && found.CategoryCombo == combo
 }

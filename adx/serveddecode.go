@@ -22,7 +22,7 @@ func (s *served) servedKey(g *Group) (k hmis.Key, set hmis.UID, bad *Finding) {
 	candidates, combo := attrCandidates(g.Attrs, outer.combo)
 	switch {
 	case combo != nil:
-		k.AttributeOptionCombo, bad = s.whole(outer.code, combo, g.Line, g.Column)
+		k.AttributeCombo, bad = s.whole(outer.code, combo, g.Line, g.Column)
 	case set == "" && len(candidates) > 0:
 		bad = s.fail(g.Line, g.Column, Finding{
 			Rule: "E8101", Attr: "dataSet",
@@ -31,7 +31,7 @@ func (s *served) servedKey(g *Group) (k hmis.Key, set hmis.UID, bad *Finding) {
 	case set != "":
 		of, _ := hmis.Find[hmis.DataSet](s.Catalog, set)
 		// Options that fit no combination count as none at all.
-		k.AttributeOptionCombo, _ = s.explodedCombo(of.CategoryCombo, candidates, outer, g.Line, g.Column)
+		k.AttributeCombo, _ = s.explodedCombo(of.CategoryCombo, candidates, outer, g.Line, g.Column)
 	}
 	if bad == nil {
 		bad = s.completeDate(g, set)
@@ -171,14 +171,14 @@ func (s *served) servedValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataValue
 	candidates, combo := attrCandidates(v.Attrs, inner.combo)
 	switch {
 	case combo != nil:
-		out.CategoryOptionCombo, f = s.whole(inner.code, combo, v.Line, v.Column)
+		out.OptionCombo, f = s.whole(inner.code, combo, v.Line, v.Column)
 	case set == "" && len(candidates) > 0:
 		f = s.fail(v.Line, v.Column, Finding{
 			Rule: "E8101", Attr: "dataSet",
 			Want: "the data set that " + candidates[0].Name + " belongs to",
 		})
 	default:
-		out.CategoryOptionCombo, f = s.explodedCombo(s.Catalog.Combo(element, set), candidates, inner, v.Line, v.Column)
+		out.OptionCombo, f = s.explodedCombo(s.Catalog.CategoryCombo(element, set), candidates, inner, v.Line, v.Column)
 	}
 	if f == nil {
 		f = s.extensions(v, &out)

@@ -33,13 +33,13 @@ type textOf struct {
 // maxUnknown is how many unknown texts are remembered.
 const maxUnknown = 10_000
 
-// attrCombo is the kind of option combos of groups: they have a scheme of their own.
-const attrCombo hmis.Kind = "attributeOptionCombo"
+// attributeCombo is the kind of option combos of groups: they have a scheme of their own.
+const attributeCombo hmis.Kind = "attributeOptionCombo"
 
 // object returns the kind of k in the catalog.
 func object(k hmis.Kind) hmis.Kind {
-	if k == attrCombo {
-		return hmis.KindCategoryOptionCombo
+	if k == attributeCombo {
+		return hmis.KindOptionCombo
 	}
 	return k
 }
@@ -79,10 +79,10 @@ func (t *texts) scheme(k hmis.Kind) hmis.Scheme {
 		s = t.schemes.Category
 	case hmis.KindCategoryOption:
 		s = t.schemes.CategoryOption
-	case hmis.KindCategoryOptionCombo:
-		s = t.schemes.CategoryOptionCombo
-	case attrCombo:
-		s = t.schemes.AttributeOptionCombo
+	case hmis.KindOptionCombo:
+		s = t.schemes.OptionCombo
+	case attributeCombo:
+		s = t.schemes.AttributeCombo
 	}
 	if s == "" {
 		s = t.schemes.Any
@@ -182,8 +182,8 @@ func (t *texts) oddTexts(k hmis.Kind) map[string]hmis.UID {
 		for o := range hmis.All[hmis.DataSet](t.catalog) {
 			add(o.ID)
 		}
-	case hmis.KindCategoryOptionCombo, attrCombo:
-		for o := range hmis.All[hmis.CategoryOptionCombo](t.catalog) {
+	case hmis.KindOptionCombo, attributeCombo:
+		for o := range hmis.All[hmis.OptionCombo](t.catalog) {
 			add(o.ID)
 		}
 	}
@@ -248,7 +248,7 @@ func (t *texts) none() Attr {
 		return t.plain
 	}
 	t.plain = Attr{Name: t.fallback(hmis.KindCategory, defaultCategory), Value: t.fallback(hmis.KindCategoryOption, defaultOption)}
-	combo, _ := hmis.Find[hmis.CategoryCombo](t.catalog, t.catalog.Combo("", ""))
+	combo, _ := hmis.Find[hmis.CategoryCombo](t.catalog, t.catalog.CategoryCombo("", ""))
 	for _, id := range combo.Categories {
 		c, _ := hmis.Find[hmis.Category](t.catalog, id)
 		name, err := t.of(hmis.Ref{Kind: hmis.KindCategory, ID: id})

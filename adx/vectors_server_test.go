@@ -142,7 +142,7 @@ func (c *servedCountry) selected(q url.Values) []hmis.DataValue {
 
 // groupText is what the values of a group have in common.
 func groupText(v hmis.DataValue) string {
-	return fmt.Sprint(v.Period, " ", v.OrgUnit, " ", v.AttributeOptionCombo)
+	return fmt.Sprint(v.Period, " ", v.OrgUnit, " ", v.AttributeCombo)
 }
 
 // export compares an exported message with the values that the server held
@@ -189,13 +189,13 @@ func sameValues(m adx.Mapper, doc string, want []hmis.DataValue) error {
 		}
 		got = append(got, text(v))
 	}
-	none := m.Catalog.DefaultCombo()
+	none := m.Catalog.DefaultOptionCombo()
 	for _, v := range want {
-		if v.CategoryOptionCombo == none {
-			v.CategoryOptionCombo = ""
+		if v.OptionCombo == none {
+			v.OptionCombo = ""
 		}
-		if v.AttributeOptionCombo == none {
-			v.AttributeOptionCombo = ""
+		if v.AttributeCombo == none {
+			v.AttributeCombo = ""
 		}
 		expected = append(expected, text(v))
 	}

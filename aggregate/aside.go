@@ -21,7 +21,7 @@ type aside struct {
 
 func compareAsides(a, b aside) int {
 	return cmp.Or(cmp.Compare(a.pos, b.pos), cmp.Compare(a.key.Period, b.key.Period),
-		cmp.Compare(a.key.Combo, b.key.Combo), cmp.Compare(a.key.AttrCombo, b.key.AttrCombo))
+		cmp.Compare(a.key.OptionCombo, b.key.OptionCombo), cmp.Compare(a.key.AttributeCombo, b.key.AttributeCombo))
 }
 
 type asideKey struct {

@@ -32,9 +32,9 @@ func (a *axis) ofSegment(element hmis.UID, k column.Key) int32 {
 		}
 		return -1
 	case a.attr:
-		return a.byCombo[k.AttrCombo]
+		return a.byCombo[k.AttributeCombo]
 	}
-	return a.byCombo[k.Combo]
+	return a.byCombo[k.OptionCombo]
 }
 
 // axis resolves an Axis against the catalog (RULES.md#categories-and-group-sets).
@@ -123,7 +123,7 @@ func (c *Cube) optionGroupAxis(a Axis, set hmis.GroupSet) axis {
 	}
 	at, groupOf := numbered(out.items), c.groupOfMember(set)
 	out.byCombo = c.eachCombo(func(combo hmis.UID) int32 {
-		coc, _ := hmis.Find[hmis.CategoryOptionCombo](c.catalog, combo)
+		coc, _ := hmis.Find[hmis.OptionCombo](c.catalog, combo)
 		var least hmis.UID
 		for _, option := range coc.Options {
 			if g, ok := groupOf[option]; ok && (least == "" || g < least) {

@@ -191,13 +191,13 @@ func (q Query) checkRates(c *hmis.Catalog) *hmis.Issue {
 		return nil
 	}
 	elements := slices.ContainsFunc(slices.Concat(q.Data, q.Filter.Data), func(item indicator.Item) bool {
-		return item.KindIn(c) == indicator.DataElementItem && item.Combo == "" && item.Attr == ""
+		return item.KindIn(c) == indicator.DataElementItem && item.OptionCombo == "" && item.AttributeCombo == ""
 	})
 	if !elements {
 		return issue("E7113", "Split", "category option combos without any data element")
 	}
 	for _, item := range q.Data {
-		if item.KindIn(c) != indicator.DataElementItem || item.Combo != "" || item.Attr != "" {
+		if item.KindIn(c) != indicator.DataElementItem || item.OptionCombo != "" || item.AttributeCombo != "" {
 			return issue("E7114", "Data", "category option combos together with %s, which is no data element", item)
 		}
 	}
@@ -226,10 +226,10 @@ func (q Query) checkElements(c *hmis.Catalog) *hmis.Issue {
 		}
 	}
 	for i, item := range slices.Concat(q.Data, q.Filter.Data) {
-		if item.KindIn(c) != indicator.DataElementItem || item.Combo != "" || item.Attr != "" {
+		if item.KindIn(c) != indicator.DataElementItem || item.OptionCombo != "" || item.AttributeCombo != "" {
 			continue
 		}
-		combo, _ := hmis.Find[hmis.CategoryCombo](c, c.Combo(item.ID, ""))
+		combo, _ := hmis.Find[hmis.CategoryCombo](c, c.CategoryCombo(item.ID, ""))
 		if combo.SkipTotal && !q.showsAll(c, combo.Categories) {
 			field := "Data"
 			if i >= len(q.Data) {

@@ -90,10 +90,10 @@ func (c *Cube) order() func(a, b column.Key) int {
 				return n
 			}
 		}
-		if n := combos[a.Combo] - combos[b.Combo]; n != 0 {
+		if n := combos[a.OptionCombo] - combos[b.OptionCombo]; n != 0 {
 			return n
 		}
-		return combos[a.AttrCombo] - combos[b.AttrCombo]
+		return combos[a.AttributeCombo] - combos[b.AttributeCombo]
 	}
 }
 

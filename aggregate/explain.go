@@ -284,7 +284,7 @@ func (e *explainer) stored(inner, around indicator.Item, p period.Period) (value
 		_, periods = readPeriods(inner, periods)
 	}
 	values = map[hmis.UID][]hmis.DataValue{}
-	for row, err := range e.run.rowsOf(inner.ID, []operand{{inner.Combo, inner.Attr}}, periods, dated(inner, around)) {
+	for row, err := range e.run.rowsOf(inner.ID, []operand{{inner.OptionCombo, inner.AttributeCombo}}, periods, dated(inner, around)) {
 		if err != nil {
 			break // the context has ended, as the next step says
 		}
@@ -405,11 +405,11 @@ func (n *notes) leave(src *source, segment int, pos uint32, v amount, why string
 func (n *notes) value(one noted) hmis.DataValue {
 	s := &one.src.column.Segments[one.segment]
 	v := hmis.DataValue{Key: hmis.Key{
-		DataElement:          one.src.element.ID,
-		CategoryOptionCombo:  n.cube.combos[s.Combo],
-		AttributeOptionCombo: n.cube.combos[s.AttrCombo],
-		OrgUnit:              n.cube.tree.At(int(one.pos)),
-		Period:               n.cube.periods[s.Period],
+		DataElement:    one.src.element.ID,
+		OptionCombo:    n.cube.combos[s.OptionCombo],
+		AttributeCombo: n.cube.combos[s.AttributeCombo],
+		OrgUnit:        n.cube.tree.At(int(one.pos)),
+		Period:         n.cube.periods[s.Period],
 	}}
 	switch t := one.src.element.ValueType; {
 	case one.value.text != "":

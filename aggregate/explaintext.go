@@ -65,5 +65,5 @@ func shortened(s string) string {
 }
 
 func valueText(v hmis.DataValue) string {
-	return fmt.Sprintf("%s %s %s %s %s: %s", v.DataElement, v.CategoryOptionCombo, v.AttributeOptionCombo, v.OrgUnit, v.Period, v.Value)
+	return fmt.Sprintf("%s %s %s %s %s: %s", v.DataElement, v.OptionCombo, v.AttributeCombo, v.OrgUnit, v.Period, v.Value)
 }

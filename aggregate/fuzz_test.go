@@ -33,7 +33,7 @@ func FuzzQuery(f *testing.F) {
 	cube := w.cube(f)
 	items := []indicator.Item{{}, {ID: "nothing"}, {ID: "monthly0000"}, {ID: "daily000000", Rate: indicator.ReportingRate}, {ID: "projects000", Rate: "RATE"}}
 	for _, e := range w.md.DataElements {
-		items = append(items, indicator.Item{ID: e.ID}, indicator.Item{ID: e.ID, Combo: "m"}, indicator.Item{ID: e.ID, Attr: "pa"})
+		items = append(items, indicator.Item{ID: e.ID}, indicator.Item{ID: e.ID, OptionCombo: "m"}, indicator.Item{ID: e.ID, AttributeCombo: "pa"})
 	}
 	for _, id := range ids {
 		items = append(items, indicator.Item{ID: id}, indicator.Item{ID: id, Kind: indicator.DataElementItem})

@@ -176,7 +176,7 @@ func TestLoadBatchesByHand(t *testing.T) {
 		yield(&hmis.Batch{
 			IDs:         []hmis.UID{"bcg", "", "nge", "bo"},
 			Periods:     []period.Period{period.MustParse("202401")},
-			DataElement: []uint32{0, 0}, CategoryOptionCombo: []uint32{1, 1}, AttributeOptionCombo: []uint32{1, 1},
+			DataElement: []uint32{0, 0}, OptionCombo: []uint32{1, 1}, AttributeCombo: []uint32{1, 1},
 			OrgUnit: []uint32{2, 3}, Period: []uint32{0, 0},
 			Coef: []int64{125, 3}, Scale: []int8{1, 0},
 		}, nil)
@@ -328,7 +328,7 @@ func TestCubeValues(t *testing.T) {
 			[]string{"note nge 202402 two words"}},
 		{"an axis of nothing", aggregate.Filter{Axes: []aggregate.Axis{{ID: "nothing"}}}, nil},
 		{"an option combo", aggregate.Filter{Axes: []aggregate.Axis{{ID: aggregate.OptionCombos, Items: []hmis.UID{"male"}}}}, nil},
-		{"an operand", aggregate.Filter{Data: []indicator.Item{{ID: "bcg", Combo: "male"}}}, nil},
+		{"an operand", aggregate.Filter{Data: []indicator.Item{{ID: "bcg", OptionCombo: "male"}}}, nil},
 	}
 	for _, tt := range tests {
 		var got []string

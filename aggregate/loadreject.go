@@ -46,9 +46,9 @@ func (s *staging) belongs(el *element, combo int32) bool {
 	had, ok := el.combos[combo]
 	if !ok {
 		c := s.loader.Catalog
-		had = slices.Contains(c.OptionCombos(c.Combo(el.id, "")), s.combos[combo])
+		had = slices.Contains(c.OptionCombos(c.CategoryCombo(el.id, "")), s.combos[combo])
 		for _, set := range c.DataSets(el.id) {
-			had = had || slices.Contains(c.OptionCombos(c.Combo(el.id, set)), s.combos[combo])
+			had = had || slices.Contains(c.OptionCombos(c.CategoryCombo(el.id, set)), s.combos[combo])
 		}
 		if el.combos == nil {
 			el.combos = map[int32]bool{}
@@ -94,7 +94,7 @@ func (s *staging) warn() {
 			Code: "E8128", Severity: hmis.Warning, Field: "value", Offset: -1, Rows: []int{r.Earlier, r.Later},
 			Object: hmis.Ref{Kind: hmis.KindDataElement, ID: r.el.id},
 			Err: fmt.Errorf("%s and then %s for org unit %s, period %s, option combos %s and %s: the later one counts",
-				quote.Text(r.el.asStored(r.Texts[0])), quote.Text(r.el.asStored(r.Texts[1])), s.loader.Tree.At(int(r.Pos)), s.periods[r.Period], s.combos[r.Combo], s.combos[r.AttrCombo]),
+				quote.Text(r.el.asStored(r.Texts[0])), quote.Text(r.el.asStored(r.Texts[1])), s.loader.Tree.At(int(r.Pos)), s.periods[r.Period], s.combos[r.OptionCombo], s.combos[r.AttributeCombo]),
 		})
 	}
 }

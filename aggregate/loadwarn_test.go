@@ -116,7 +116,7 @@ func strictly(t *testing.T) aggregate.Loader {
 			{ID: "sex", Options: []hmis.UID{"male", "female"}}, {ID: "age", Options: []hmis.UID{"young", "old"}},
 		},
 		CategoryCombos: []hmis.CategoryCombo{{ID: "bySex", Categories: []hmis.UID{"sex"}}, {ID: "byAge", Categories: []hmis.UID{"age"}}},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: "m", CategoryCombo: "bySex", Options: []hmis.UID{"male"}}, {ID: "f", CategoryCombo: "bySex", Options: []hmis.UID{"female"}},
 			{ID: "y", CategoryCombo: "byAge", Options: []hmis.UID{"young"}}, {ID: "o", CategoryCombo: "byAge", Options: []hmis.UID{"old"}},
 		},
@@ -136,7 +136,7 @@ func strictly(t *testing.T) aggregate.Loader {
 // elements.
 func TestLoadStrictly(t *testing.T) {
 	reported := func(element, combo hmis.UID, text string) hmis.DataValue {
-		return hmis.DataValue{Value: text, Key: hmis.Key{DataElement: element, CategoryOptionCombo: combo, OrgUnit: "clinic", Period: period.MustParse("202401")}}
+		return hmis.DataValue{Value: text, Key: hmis.Key{DataElement: element, OptionCombo: combo, OrgUnit: "clinic", Period: period.MustParse("202401")}}
 	}
 	values := []hmis.DataValue{
 		reported("tested", "m", "1"), reported("tested", "f", "2"), reported("tested", "y", "4"), reported("tested", "o", "8"),

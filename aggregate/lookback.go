@@ -84,10 +84,10 @@ func (p *part) allSeries(unfiltered bool) []series {
 			if !ok || years != nil && !years[rowYear(p.run.cube.periods[s.Period])] {
 				continue
 			}
-			k, ok := at[pair{s.Combo, s.AttrCombo}]
+			k, ok := at[pair{s.OptionCombo, s.AttributeCombo}]
 			if !ok {
 				k = len(list)
-				at[pair{s.Combo, s.AttrCombo}] = k
+				at[pair{s.OptionCombo, s.AttributeCombo}] = k
 				list = append(list, series{src: src, source: i, split: split})
 			}
 			list[k].segments = append(list[k].segments, n)
@@ -269,7 +269,7 @@ func (p *part) candidate(one series, n int, pos uint32, v amount) candidate {
 	q := c.periods[s.Period]
 	return candidate{
 		amount: v, last: q.Last(), first: q.First(), pos: pos, segment: n, source: one.source, null: p.isNull(one.src),
-		ids: [3]string{string(c.tree.At(int(pos))), string(c.combos[s.Combo]), string(c.combos[s.AttrCombo])},
+		ids: [3]string{string(c.tree.At(int(pos))), string(c.combos[s.OptionCombo]), string(c.combos[s.AttributeCombo])},
 	}
 }
 

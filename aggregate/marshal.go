@@ -60,18 +60,18 @@ type explanationJSON struct {
 }
 
 type valueJSON struct {
-	DataElement          hmis.UID      `json:"dataElement"`
-	Period               period.Tagged `json:"period"`
-	OrgUnit              hmis.UID      `json:"orgUnit"`
-	CategoryOptionCombo  hmis.UID      `json:"categoryOptionCombo"`
-	AttributeOptionCombo hmis.UID      `json:"attributeOptionCombo"`
-	Value                string        `json:"value"`
-	Why                  string        `json:"why,omitempty"`
+	DataElement    hmis.UID      `json:"dataElement"`
+	Period         period.Tagged `json:"period"`
+	OrgUnit        hmis.UID      `json:"orgUnit"`
+	OptionCombo    hmis.UID      `json:"categoryOptionCombo"`
+	AttributeCombo hmis.UID      `json:"attributeOptionCombo"`
+	Value          string        `json:"value"`
+	Why            string        `json:"why,omitempty"`
 }
 
 func newValueJSON(v hmis.DataValue, why string) valueJSON {
 	return valueJSON{
-		v.DataElement, period.Tagged(v.Period), v.OrgUnit, v.CategoryOptionCombo, v.AttributeOptionCombo, v.Value, why,
+		v.DataElement, period.Tagged(v.Period), v.OrgUnit, v.OptionCombo, v.AttributeCombo, v.Value, why,
 	}
 }
 

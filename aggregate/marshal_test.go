@@ -25,7 +25,7 @@ func TestCellJSON(t *testing.T) {
 		{aggregate.Cell{}, `{"value":null}`},
 		{
 			aggregate.Cell{
-				Data: indicator.Item{ID: "fbfJHSPpUQD", Combo: "pq2XI5kz2BY"}, OrgUnit: "Ngelehun001", Period: period.MustParse("202401"),
+				Data: indicator.Item{ID: "fbfJHSPpUQD", OptionCombo: "pq2XI5kz2BY"}, OrgUnit: "Ngelehun001", Period: period.MustParse("202401"),
 				Split: []hmis.UID{"Male0000001"}, Value: indicator.Scaled(1250, 2),
 			},
 			`{"data":"fbfJHSPpUQD.pq2XI5kz2BY","orgUnit":"Ngelehun001","period":"202401","split":["Male0000001"],"value":12.5}`,

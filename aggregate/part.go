@@ -107,14 +107,14 @@ func (p *part) operand(src *source, k column.Key) bool {
 func (c *Cube) isAny(operands []operand, k column.Key) bool {
 	combos := c.combos
 	return slices.ContainsFunc(operands, func(o operand) bool {
-		return (o.combo == "" || o.combo == combos[k.Combo]) && (o.attr == "" || o.attr == combos[k.AttrCombo])
+		return (o.combo == "" || o.combo == combos[k.OptionCombo]) && (o.attr == "" || o.attr == combos[k.AttributeCombo])
 	})
 }
 
 // valid reports whether both option combos may be used in the whole of a period.
 func (c *Cube) valid(k column.Key) bool {
 	p := c.periods[k.Period]
-	return c.validity(c.combos[k.Combo]).holds(p) && c.validity(c.combos[k.AttrCombo]).holds(p)
+	return c.validity(c.combos[k.OptionCombo]).holds(p) && c.validity(c.combos[k.AttributeCombo]).holds(p)
 }
 
 // A validity is the days on which all options of a combo are valid; 0 is no limit.
@@ -129,7 +129,7 @@ func (c *Cube) validity(combo hmis.UID) validity {
 		return had.(validity)
 	}
 	var v validity
-	coc, _ := hmis.Find[hmis.CategoryOptionCombo](c.catalog, combo)
+	coc, _ := hmis.Find[hmis.OptionCombo](c.catalog, combo)
 	for _, id := range coc.Options {
 		option, _ := hmis.Find[hmis.CategoryOption](c.catalog, id)
 		if option.First != 0 && (v.first == 0 || option.First > v.first) {

@@ -27,8 +27,8 @@ func (r *run) plan(item indicator.Item, periods []period.Period, component bool)
 		return nil, issue("", "Data", "data element %q has the unknown aggregation %q", e.ID, name)
 	}
 	src := r.source(e)
-	if item.Combo != "" || item.Attr != "" {
-		src.operands = []operand{{item.Combo, item.Attr}}
+	if item.OptionCombo != "" || item.AttributeCombo != "" {
+		src.operands = []operand{{item.OptionCombo, item.AttributeCombo}}
 	}
 	p := r.part(ruleOf(name, classOf(e.ValueType)), src)
 	if p.component = component; !component {

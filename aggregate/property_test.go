@@ -34,10 +34,10 @@ func (w *world) someQuery(rng *rand.Rand) aggregate.Query {
 	for range 1 + rng.IntN(3) {
 		item := indicator.Item{ID: pick(rng, w.md.DataElements).ID}
 		if chance(rng, 20) {
-			item.Combo = pick(rng, combosOfWorlds[1:])
+			item.OptionCombo = pick(rng, combosOfWorlds[1:])
 		}
 		if chance(rng, 10) {
-			item.Attr = pick(rng, []hmis.UID{"pa", "pb"})
+			item.AttributeCombo = pick(rng, []hmis.UID{"pa", "pb"})
 		}
 		if !slices.Contains(q.Data, item) {
 			q.Data = append(q.Data, item)
@@ -64,7 +64,7 @@ func (w *world) someQuery(rng *rand.Rand) aggregate.Query {
 	rng.Shuffle(len(axes), func(i, j int) { axes[i], axes[j] = axes[j], axes[i] })
 	used := map[hmis.UID]bool{}
 	for _, a := range axes[:rng.IntN(4)] {
-		operands := slices.ContainsFunc(q.Data, func(item indicator.Item) bool { return item.Combo != "" || item.Attr != "" })
+		operands := slices.ContainsFunc(q.Data, func(item indicator.Item) bool { return item.OptionCombo != "" || item.AttributeCombo != "" })
 		switch {
 		case used[a.ID] || a.ID == "co" && operands:
 			continue
@@ -149,7 +149,7 @@ func (w *world) places(q aggregate.Query) []oracle.Place {
 
 func (w *world) itemsOf(axis hmis.UID) []hmis.UID {
 	if axis == aggregate.OptionCombos || axis == aggregate.AttributeCombos {
-		return []hmis.UID{w.catalog.DefaultCombo(), "m", "f", "my", "mo", "fy", "fo", "strange", "pa", "pb"}
+		return []hmis.UID{w.catalog.DefaultOptionCombo(), "m", "f", "my", "mo", "fy", "fo", "strange", "pa", "pb"}
 	}
 	if cat, ok := hmis.Find[hmis.Category](w.catalog, axis); ok {
 		return cat.Options
@@ -398,8 +398,8 @@ func withDefaults(w *world) []hmis.DataValue {
 	list := slices.Clone(w.values)
 	for i := range list {
 		v := &list[i]
-		v.CategoryOptionCombo = cmp.Or(v.CategoryOptionCombo, w.catalog.DefaultCombo())
-		v.AttributeOptionCombo = cmp.Or(v.AttributeOptionCombo, w.catalog.DefaultCombo())
+		v.OptionCombo = cmp.Or(v.OptionCombo, w.catalog.DefaultOptionCombo())
+		v.AttributeCombo = cmp.Or(v.AttributeCombo, w.catalog.DefaultOptionCombo())
 	}
 	return list
 }

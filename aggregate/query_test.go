@@ -161,7 +161,7 @@ func TestTable(t *testing.T) {
 	w.reindex(t)
 	v := func(s string, combo hmis.UID) hmis.DataValue {
 		out := value(s)
-		out.CategoryOptionCombo = combo
+		out.OptionCombo = combo
 		return out
 	}
 	w.values = []hmis.DataValue{
@@ -229,10 +229,10 @@ e0,country,202401,female,f,1.5
 	again, err := w.loader().Load(t.Context(), table.Values())
 	require.NoError(t, err)
 	require.Equal(t, 7, again.Len())
-	for v, err := range again.Values(t.Context(), aggregate.Filter{OrgUnits: []hmis.UID{"country"}, Data: []indicator.Item{{ID: "e0", Combo: "f"}}}) {
+	for v, err := range again.Values(t.Context(), aggregate.Filter{OrgUnits: []hmis.UID{"country"}, Data: []indicator.Item{{ID: "e0", OptionCombo: "f"}}}) {
 		require.NoError(t, err)
 		require.Equal(t, "1.5", v.Value)
-		require.Equal(t, hmis.UID("f"), v.CategoryOptionCombo)
+		require.Equal(t, hmis.UID("f"), v.OptionCombo)
 	}
 	for range table.Values() {
 		break // may be left early

@@ -52,7 +52,7 @@ func (c *Cube) targets(ctx context.Context, set *hmis.DataSet) []target {
 			if i%betweenValues == 0 && ctx.Err() != nil {
 				break
 			}
-			add(unit, c.catalog.DefaultCombo(), 0, 0)
+			add(unit, c.catalog.DefaultOptionCombo(), 0, 0)
 		}
 		return list
 	}
@@ -77,14 +77,14 @@ func (c *Cube) isDefaultCombo(combo hmis.UID) bool {
 	if combo == "" {
 		return true
 	}
-	coc, ok := hmis.Find[hmis.CategoryOptionCombo](c.catalog, c.catalog.DefaultCombo())
+	coc, ok := hmis.Find[hmis.OptionCombo](c.catalog, c.catalog.DefaultOptionCombo())
 	return ok && coc.CategoryCombo == combo
 }
 
 // optionReach returns the units that all options of a combo are assigned to, and
 // the days from the earliest start of an option to the latest end of one.
 func (c *Cube) optionReach(combo hmis.UID) (units map[hmis.UID]bool, first, last period.Date) {
-	coc, _ := hmis.Find[hmis.CategoryOptionCombo](c.catalog, combo)
+	coc, _ := hmis.Find[hmis.OptionCombo](c.catalog, combo)
 	for i, id := range distinct(coc.Options) {
 		option, _ := hmis.Find[hmis.CategoryOption](c.catalog, id)
 		has := map[hmis.UID]bool{}

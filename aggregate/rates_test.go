@@ -85,7 +85,7 @@ func newReporting(t testing.TB, seed uint64) world {
 	for range 20 + rng.IntN(100) {
 		p := period.MustParse(pick(rng, append(slices.Clone(usual), "202404", "2024W1", "2024W5", "20240131", "2024")))
 		w.completed = append(w.completed, hmis.Completion{
-			DataSet: pick(rng, w.md.DataSets).ID, OrgUnit: pick(rng, ids), Period: p, AttributeOptionCombo: pick(rng, attributesOfWorlds),
+			DataSet: pick(rng, w.md.DataSets).ID, OrgUnit: pick(rng, ids), Period: p, AttributeCombo: pick(rng, attributesOfWorlds),
 			At: p.Last().Time(time.UTC).Add(time.Duration(rng.IntN(40*24)) * time.Hour), Withdrawn: chance(rng, 10),
 		})
 	}

@@ -60,9 +60,9 @@ func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[
 			}
 			fresh[done.DataSet] = set
 		}
-		combo := done.AttributeOptionCombo
+		combo := done.AttributeCombo
 		if combo == "" {
-			combo = c.catalog.DefaultCombo()
+			combo = c.catalog.DefaultOptionCombo()
 		}
 		r := report{
 			period: numbering.In(&c.periods, periods, done.Period),
@@ -144,11 +144,11 @@ func (c *Cube) Reports(f Filter) iter.Seq[hmis.Completion] {
 					at = time.Time{}
 				}
 				if !yield(hmis.Completion{
-					DataSet:              set,
-					AttributeOptionCombo: c.combos[r.attr],
-					OrgUnit:              c.tree.At(int(r.pos)),
-					Period:               c.periods[r.period],
-					At:                   at,
+					DataSet:        set,
+					AttributeCombo: c.combos[r.attr],
+					OrgUnit:        c.tree.At(int(r.pos)),
+					Period:         c.periods[r.period],
+					At:             at,
 				}) {
 					return
 				}

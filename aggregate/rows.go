@@ -70,7 +70,7 @@ func (r *run) wanted() ([]hmis.UID, map[hmis.UID][]operand) {
 			r.rejects(item, err)
 		} else if r.cube.kind(item) == indicator.DataElementItem {
 			ids = append(ids, item.ID)
-			operands[item.ID] = append(operands[item.ID], operand{item.Combo, item.Attr})
+			operands[item.ID] = append(operands[item.ID], operand{item.OptionCombo, item.AttributeCombo})
 		}
 	}
 	return distinct(ids), operands
@@ -122,7 +122,7 @@ func (r *run) rowsOf(id hmis.UID, operands []operand, periods []period.Period, w
 			}
 			slices.SortFunc(rows, func(a, b Row) int {
 				return cmp.Or(a.Period.Compare(b.Period),
-					cmp.Compare(a.CategoryOptionCombo, b.CategoryOptionCombo), cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo))
+					cmp.Compare(a.OptionCombo, b.OptionCombo), cmp.Compare(a.AttributeCombo, b.AttributeCombo))
 			})
 			for _, row := range rows {
 				if !yield(row, nil) {
@@ -189,11 +189,11 @@ func (p *part) row(src *source, id hmis.UID, ref rowRef) Row {
 	}
 	cube := p.run.cube
 	row := Row{Key: hmis.Key{
-		DataElement:          id,
-		CategoryOptionCombo:  cube.combos[s.Combo],
-		AttributeOptionCombo: cube.combos[s.AttrCombo],
-		OrgUnit:              cube.tree.At(int(ref.pos)),
-		Period:               cube.periods[s.Period],
+		DataElement:    id,
+		OptionCombo:    cube.combos[s.OptionCombo],
+		AttributeCombo: cube.combos[s.AttributeCombo],
+		OrgUnit:        cube.tree.At(int(ref.pos)),
+		Period:         cube.periods[s.Period],
 	}}
 	if row.Value = indicator.Text(v.text); p.rule.class != textual {
 		row.Value = indicator.Num(v.decimal())

@@ -25,10 +25,10 @@ var rowsMetadata = hmis.Metadata{
 		{ID: "Country0001"}, {ID: "District001", Parent: "Country0001"},
 		{ID: "ClinicAxxx1", Parent: "District001"}, {ID: "ClinicBxxx1", Parent: "District001"},
 	},
-	CategoryOptions:      []hmis.CategoryOption{{ID: "OptFemale01"}, {ID: "OptMale0001"}},
-	Categories:           []hmis.Category{{ID: "CatSex00001", Options: []hmis.UID{"OptFemale01", "OptMale0001"}}},
-	CategoryCombos:       []hmis.CategoryCombo{{ID: "ComboSex001", Categories: []hmis.UID{"CatSex00001"}}},
-	CategoryOptionCombos: []hmis.CategoryOptionCombo{{ID: "CocFemale01", CategoryCombo: "ComboSex001", Options: []hmis.UID{"OptFemale01"}}, {ID: "CocMale0001", CategoryCombo: "ComboSex001", Options: []hmis.UID{"OptMale0001"}}},
+	CategoryOptions: []hmis.CategoryOption{{ID: "OptFemale01"}, {ID: "OptMale0001"}},
+	Categories:      []hmis.Category{{ID: "CatSex00001", Options: []hmis.UID{"OptFemale01", "OptMale0001"}}},
+	CategoryCombos:  []hmis.CategoryCombo{{ID: "ComboSex001", Categories: []hmis.UID{"CatSex00001"}}},
+	OptionCombos:    []hmis.OptionCombo{{ID: "CocFemale01", CategoryCombo: "ComboSex001", Options: []hmis.UID{"OptFemale01"}}, {ID: "CocMale0001", CategoryCombo: "ComboSex001", Options: []hmis.UID{"OptMale0001"}}},
 	DataElements: []hmis.DataElement{
 		{ID: "Tested00001", CategoryCombo: "ComboSex001", ZeroIsData: true},
 		{ID: "Weight00001", Aggregation: hmis.Average},
@@ -58,7 +58,7 @@ func rowsCube(t testing.TB) *aggregate.Cube {
 	require.NoError(t, err)
 	report := func(element, combo, unit, p, value string) hmis.DataValue {
 		return hmis.DataValue{Value: value, Key: hmis.Key{
-			DataElement: hmis.UID(element), CategoryOptionCombo: hmis.UID(combo), OrgUnit: hmis.UID(unit), Period: period.MustParse(p),
+			DataElement: hmis.UID(element), OptionCombo: hmis.UID(combo), OrgUnit: hmis.UID(unit), Period: period.MustParse(p),
 		}}
 	}
 	values := []hmis.DataValue{
@@ -94,7 +94,7 @@ func rowLines(t testing.TB, rows iter.Seq2[aggregate.Row, error]) string {
 		if err != nil {
 			return err.Error()
 		}
-		line := fmt.Sprintln(r.DataElement, r.OrgUnit, r.Period, r.CategoryOptionCombo, r.Value, r.Split)
+		line := fmt.Sprintln(r.DataElement, r.OrgUnit, r.Period, r.OptionCombo, r.Value, r.Split)
 		lines = append(lines, strings.TrimSuffix(strings.TrimSuffix(line, "\n"), " []"))
 	}
 	return strings.Join(lines, "\n")
@@ -155,7 +155,7 @@ func TestRows(t *testing.T) {
 		}, {
 			"operands and criteria on values",
 			aggregate.Query{
-				Data:          []indicator.Item{{ID: "Tested00001", Combo: "CocFemale01"}},
+				Data:          []indicator.Item{{ID: "Tested00001", OptionCombo: "CocFemale01"}},
 				ValueCriteria: []aggregate.Criterion{{Op: "LT", Number: decimal.New(100, 0)}}, Filter: year,
 			},
 			[]string{"Tested00001 ClinicAxxx1 202401 CocFemale01 7.5"},

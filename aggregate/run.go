@@ -191,9 +191,9 @@ func (r *run) narrowCombos() {
 		for _, element := range r.elements() {
 			if col := r.cube.column(element); col != nil {
 				for j := range col.Segments {
-					k := col.Segments[j].Combo
+					k := col.Segments[j].OptionCombo
 					if a.attr {
-						k = col.Segments[j].AttrCombo
+						k = col.Segments[j].AttributeCombo
 					}
 					used[r.cube.combos[k]] = true
 				}

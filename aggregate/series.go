@@ -166,9 +166,9 @@ func (w *seriesWalk) element(
 	col := w.cube.columnOrNone(id)
 	for _, g := range w.groups(id, col) {
 		w.series.Key = hmis.Key{
-			DataElement:          id,
-			CategoryOptionCombo:  w.cube.combos[g.combo],
-			AttributeOptionCombo: w.cube.combos[g.attr],
+			DataElement:    id,
+			OptionCombo:    w.cube.combos[g.combo],
+			AttributeCombo: w.cube.combos[g.attr],
 		}
 		units := w.cube.tree.Len()
 		step := units
@@ -192,11 +192,11 @@ func (w *seriesWalk) groups(id hmis.UID, col *column.Column) []seriesGroup {
 	at := map[[2]uint32]int{}
 	var groups []seriesGroup
 	group := func(k column.Key) *seriesGroup {
-		n, ok := at[[2]uint32{k.Combo, k.AttrCombo}]
+		n, ok := at[[2]uint32{k.OptionCombo, k.AttributeCombo}]
 		if !ok {
 			n = len(groups)
-			at[[2]uint32{k.Combo, k.AttrCombo}] = n
-			groups = append(groups, seriesGroup{combo: k.Combo, attr: k.AttrCombo, plain: true})
+			at[[2]uint32{k.OptionCombo, k.AttributeCombo}] = n
+			groups = append(groups, seriesGroup{combo: k.OptionCombo, attr: k.AttributeCombo, plain: true})
 		}
 		return &groups[n]
 	}

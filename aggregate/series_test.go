@@ -42,7 +42,7 @@ func rows(lines string) iter.Seq2[hmis.DataValue, error] {
 				continue
 			}
 			v := hmis.DataValue{Value: strings.ReplaceAll(f[4], "_", " ")}
-			v.DataElement, v.OrgUnit, v.Period, v.CategoryOptionCombo = hmis.UID(f[0]), hmis.UID(f[1]), period.MustParse(f[2]), hmis.UID(f[3])
+			v.DataElement, v.OrgUnit, v.Period, v.OptionCombo = hmis.UID(f[0]), hmis.UID(f[1]), period.MustParse(f[2]), hmis.UID(f[3])
 			v.FollowUp, v.Deleted = slices.Contains(f[5:], "follow-up"), slices.Contains(f[5:], "deleted")
 			if !yield(v, nil) {
 				return
@@ -56,7 +56,7 @@ func printed(t *testing.T, cube *aggregate.Cube, f aggregate.Filter) string {
 	var b strings.Builder
 	for s, err := range cube.Series(t.Context(), f) {
 		require.NoError(t, err)
-		fmt.Fprintf(&b, "%s %s %s:", s.Key.DataElement, s.Key.CategoryOptionCombo, s.Key.OrgUnit)
+		fmt.Fprintf(&b, "%s %s %s:", s.Key.DataElement, s.Key.OptionCombo, s.Key.OrgUnit)
 		for i := range s.Len() {
 			v := s.Data(i)
 			fmt.Fprintf(&b, " %s=%s", v.Period, v.Value)
@@ -99,7 +99,7 @@ num y a: 202401=1e5? 202402=9!
 txt x a: 202401=hello
 yes x a: 202401=true 202402=maybe?
 `},
-		{"one operand", aggregate.Filter{Data: []indicator.Item{{ID: "num", Combo: "y"}}}, "\nnum y a: 202401=1e5? 202402=9!\n"},
+		{"one operand", aggregate.Filter{Data: []indicator.Item{{ID: "num", OptionCombo: "y"}}}, "\nnum y a: 202401=1e5? 202402=9!\n"},
 		{"one unit, some days", aggregate.Filter{OrgUnits: []hmis.UID{"b"}, From: period.DateOf(2024, 2, 1), To: period.DateOf(2024, 4, 29)}, "\nnum x b: 202402=5\n"},
 		{"a unit that nobody knows", aggregate.Filter{OrgUnits: []hmis.UID{"c"}}, "\n"},
 	}

@@ -101,7 +101,7 @@ func newSnapshot(c *Cube) *snapshot {
 		s.elements = append(s.elements, id)
 		for j := range col.Segments {
 			k := &col.Segments[j]
-			usedCombo[k.Combo], usedCombo[k.AttrCombo], usedPeriod[k.Period] = true, true, true
+			usedCombo[k.OptionCombo], usedCombo[k.AttributeCombo], usedPeriod[k.Period] = true, true, true
 			col.Decode(k, 1, &buf)
 			for _, pos := range buf.Pos {
 				usedUnit[pos] = true

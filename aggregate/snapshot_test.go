@@ -63,10 +63,10 @@ func (v village) values(rng *rand.Rand, n int) []hmis.DataValue {
 	for range n {
 		e := rng.IntN(4)
 		value := hmis.DataValue{Key: hmis.Key{
-			DataElement:         element(e),
-			CategoryOptionCombo: []hmis.UID{"", "combo000001"}[rng.IntN(2)],
-			OrgUnit:             v.md.OrgUnits[rng.IntN(len(v.md.OrgUnits))].ID,
-			Period:              period.MustParse([]string{"202401", "202402", "2024Q1", "2023"}[rng.IntN(4)]),
+			DataElement: element(e),
+			OptionCombo: []hmis.UID{"", "combo000001"}[rng.IntN(2)],
+			OrgUnit:     v.md.OrgUnits[rng.IntN(len(v.md.OrgUnits))].ID,
+			Period:      period.MustParse([]string{"202401", "202402", "2024Q1", "2023"}[rng.IntN(4)]),
 		}}
 		switch {
 		case rng.IntN(5) == 0:

@@ -51,7 +51,7 @@ func newStaging(l Loader, base *Cube) *staging {
 	return &staging{
 		loader:   l,
 		base:     base,
-		defaults: l.Catalog.DefaultCombo(),
+		defaults: l.Catalog.DefaultOptionCombo(),
 		elementN: map[hmis.UID]int{},
 		combos:   slices.Clone(base.combos),
 		comboN:   numbering.Index(base.combos),
@@ -114,14 +114,14 @@ func (s *staging) add(b *hmis.Batch, first int) error {
 			}
 			continue
 		}
-		combo, attr := r.combos[b.CategoryOptionCombo[i]]-1, r.combos[b.AttributeOptionCombo[i]]-1
+		combo, attr := r.combos[b.OptionCombo[i]]-1, r.combos[b.AttributeCombo[i]]-1
 		if combo < 0 {
-			combo = s.combo(r, b, b.CategoryOptionCombo[i])
+			combo = s.combo(r, b, b.OptionCombo[i])
 		}
 		if attr < 0 {
-			attr = s.combo(r, b, b.AttributeOptionCombo[i])
+			attr = s.combo(r, b, b.AttributeCombo[i])
 		}
-		key := column.Key{Period: uint32(p), Combo: uint32(combo), AttrCombo: uint32(attr)}
+		key := column.Key{Period: uint32(p), OptionCombo: uint32(combo), AttributeCombo: uint32(attr)}
 		el := &s.elements[e]
 		if strict && !s.belongs(el, combo) {
 			if err := s.reject(b, i, first, s.foreignCombo(el, combo)); err != nil {

@@ -59,10 +59,10 @@ func (c *Cube) Segments(f Filter) iter.Seq[Segment] {
 					continue
 				}
 				out := Segment{Key: hmis.Key{
-					DataElement:          element,
-					CategoryOptionCombo:  c.combos[s.Combo],
-					AttributeOptionCombo: c.combos[s.AttrCombo],
-					Period:               c.periods[s.Period],
+					DataElement:    element,
+					OptionCombo:    c.combos[s.OptionCombo],
+					AttributeCombo: c.combos[s.AttributeCombo],
+					Period:         c.periods[s.Period],
 				}}
 				room.read(pass, col, i, &out)
 				if len(out.Places) > 0 && !yield(out) {

@@ -20,7 +20,7 @@ func TestSegmentsAreValues(t *testing.T) {
 	filters := map[string]aggregate.Filter{
 		"all":     {},
 		"place":   {OrgUnits: []hmis.UID{"region0"}},
-		"element": {Data: []indicator.Item{{ID: "e0"}, {ID: "e6", Combo: "m"}}},
+		"element": {Data: []indicator.Item{{ID: "e0"}, {ID: "e6", OptionCombo: "m"}}},
 		"time":    {Periods: []period.Period{period.MustParse("202401"), period.MustParse("2024Q1")}},
 		"days":    {From: period.DateOf(2024, 1, 1), To: period.DateOf(2024, 1, 31), OrgUnits: []hmis.UID{"district00"}},
 	}
@@ -52,8 +52,8 @@ func TestSegmentsAreValues(t *testing.T) {
 			met[name] += len(got)
 			byKey := func(a, b hmis.DataValue) int {
 				return slices.Compare(
-					[]string{string(a.DataElement), string(a.OrgUnit), a.Period.String(), string(a.CategoryOptionCombo), string(a.AttributeOptionCombo)},
-					[]string{string(b.DataElement), string(b.OrgUnit), b.Period.String(), string(b.CategoryOptionCombo), string(b.AttributeOptionCombo)})
+					[]string{string(a.DataElement), string(a.OrgUnit), a.Period.String(), string(a.OptionCombo), string(a.AttributeCombo)},
+					[]string{string(b.DataElement), string(b.OrgUnit), b.Period.String(), string(b.OptionCombo), string(b.AttributeCombo)})
 			}
 			slices.SortFunc(want, byKey)
 			slices.SortFunc(got, byKey)

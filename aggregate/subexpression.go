@@ -219,8 +219,8 @@ func (r *run) unitColumn(item indicator.Item, periods []period.Period) (indicato
 		}
 	}
 	src := r.source(e)
-	if item.Combo != "" || item.Attr != "" {
-		src.operands = []operand{{item.Combo, item.Attr}}
+	if item.OptionCombo != "" || item.AttributeCombo != "" {
+		src.operands = []operand{{item.OptionCombo, item.AttributeCombo}}
 	}
 	p := r.part(overTime(item.Combine, e), src)
 	p.component, p.digits, p.cuts = true, unitDigits, hasLong(src.column)

@@ -225,11 +225,11 @@ func (t *Table) dataValue(data, unit, cell int, v indicator.Value) hmis.DataValu
 	g, item := &t.grid, t.data[data]
 	value := hmis.DataValue{
 		Key: hmis.Key{
-			DataElement:          item.ID,
-			CategoryOptionCombo:  item.Combo,
-			AttributeOptionCombo: item.Attr,
-			OrgUnit:              g.units[unit],
-			Period:               g.periods[cell/g.splits],
+			DataElement:    item.ID,
+			OptionCombo:    item.OptionCombo,
+			AttributeCombo: item.AttributeCombo,
+			OrgUnit:        g.units[unit],
+			Period:         g.periods[cell/g.splits],
 		},
 		Value: v.String(),
 	}
@@ -237,9 +237,9 @@ func (t *Table) dataValue(data, unit, cell int, v indicator.Value) hmis.DataValu
 		for i, id := range g.split(cell % g.splits) {
 			switch g.axes[i].id {
 			case OptionCombos:
-				value.CategoryOptionCombo = id
+				value.OptionCombo = id
 			case AttributeCombos:
-				value.AttributeOptionCombo = id
+				value.AttributeCombo = id
 			}
 		}
 	}

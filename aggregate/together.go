@@ -18,7 +18,7 @@ func (r *run) planTogether() (*part, error) {
 		if _, ok := wanted[item.ID]; !ok {
 			order = append(order, item.ID)
 		}
-		wanted[item.ID] = append(wanted[item.ID], operand{item.Combo, item.Attr})
+		wanted[item.ID] = append(wanted[item.ID], operand{item.OptionCombo, item.AttributeCombo})
 	}
 	rule := r.ruleTogether(order)
 	narrow := byElement(r.grid.axes)

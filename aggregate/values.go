@@ -152,7 +152,7 @@ func (w *valueWalk) block(id hmis.UID, col *column.Column, first, end uint32, yi
 		s := &col.Segments[at]
 		slot := valueSlot{
 			segment: uint32(at), period: uint32(w.periodRank[s.Period]),
-			combo: uint32(w.comboRank[s.Combo]), attr: uint32(w.comboRank[s.AttrCombo]),
+			combo: uint32(w.comboRank[s.OptionCombo]), attr: uint32(w.comboRank[s.AttributeCombo]),
 		}
 		w.each(col, at, func(pos uint32, coef int64, odd uint32) {
 			if slot.unit = w.unitRank[pos]; first <= slot.unit && slot.unit < end {
@@ -176,11 +176,11 @@ func (w *valueWalk) block(id hmis.UID, col *column.Column, first, end uint32, yi
 func (w *valueWalk) value(e *hmis.DataElement, col *column.Column, slot valueSlot) hmis.DataValue {
 	c, s := w.cube, &col.Segments[slot.segment]
 	v := hmis.DataValue{Key: hmis.Key{
-		DataElement:          e.ID,
-		CategoryOptionCombo:  c.combos[s.Combo],
-		AttributeOptionCombo: c.combos[s.AttrCombo],
-		OrgUnit:              c.tree.At(int(w.unitAt[slot.unit])),
-		Period:               c.periods[s.Period],
+		DataElement:    e.ID,
+		OptionCombo:    c.combos[s.OptionCombo],
+		AttributeCombo: c.combos[s.AttributeCombo],
+		OrgUnit:        c.tree.At(int(w.unitAt[slot.unit])),
+		Period:         c.periods[s.Period],
 	}}
 	if slot.odd == 0 {
 		v.Value = numberText(e.ValueType, slot.coef, int32(s.Scale))
@@ -218,7 +218,7 @@ func newValueFilter(c *Cube, f Filter) *valueFilter {
 	if len(f.Data) > 0 {
 		pass.elements = map[hmis.UID][]operand{}
 		for _, item := range f.Data {
-			pass.elements[item.ID] = append(pass.elements[item.ID], operand{item.Combo, item.Attr})
+			pass.elements[item.ID] = append(pass.elements[item.ID], operand{item.OptionCombo, item.AttributeCombo})
 		}
 	}
 	if len(f.OrgUnits) > 0 {

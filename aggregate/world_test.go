@@ -108,7 +108,7 @@ func (w *world) addCategories(rng *rand.Rand) {
 		{ID: "sexAge", Categories: []hmis.UID{"sex", "age"}},
 		{ID: "byProject", Categories: []hmis.UID{"project"}, Attribute: true},
 	}
-	w.md.CategoryOptionCombos = []hmis.CategoryOptionCombo{
+	w.md.OptionCombos = []hmis.OptionCombo{
 		{ID: "m", CategoryCombo: "bySex", Options: []hmis.UID{"male"}},
 		{ID: "f", CategoryCombo: "bySex", Options: []hmis.UID{"female"}},
 		{ID: "my", CategoryCombo: "sexAge", Options: []hmis.UID{"male", "young"}},
@@ -193,11 +193,11 @@ func (w *world) someValues(rng *rand.Rand, n int) []hmis.DataValue {
 		}
 		e := pick(rng, w.md.DataElements)
 		v := hmis.DataValue{Key: hmis.Key{
-			DataElement:          e.ID,
-			OrgUnit:              pick(rng, w.md.OrgUnits).ID,
-			Period:               period.MustParse(p),
-			CategoryOptionCombo:  pick(rng, combosOfWorlds),
-			AttributeOptionCombo: pick(rng, attributesOfWorlds),
+			DataElement:    e.ID,
+			OrgUnit:        pick(rng, w.md.OrgUnits).ID,
+			Period:         period.MustParse(p),
+			OptionCombo:    pick(rng, combosOfWorlds),
+			AttributeCombo: pick(rng, attributesOfWorlds),
 		}, FollowUp: chance(rng, 5)}
 		switch {
 		case e.ValueType.IsBoolean():

@@ -18,7 +18,7 @@ type Batch struct {
 	Periods []period.Period // each period once; the column Period holds positions in it
 	Names   []string        // each StoredBy once; the column StoredBy holds positions in it
 
-	DataElement, CategoryOptionCombo, AttributeOptionCombo, OrgUnit, Period []uint32
+	DataElement, OptionCombo, AttributeCombo, OrgUnit, Period []uint32
 
 	Coef  []int64 // the number is Coef × 10^-Scale
 	Scale []int8  // digits after the point as written; -1 if the text is in Rest, or empty
@@ -50,8 +50,8 @@ func (b *Batch) Append(v DataValue) {
 	}
 	i := b.Len()
 	b.DataElement = append(b.DataElement, b.id(b.DataElement, v.DataElement))
-	b.CategoryOptionCombo = append(b.CategoryOptionCombo, b.id(b.CategoryOptionCombo, v.CategoryOptionCombo))
-	b.AttributeOptionCombo = append(b.AttributeOptionCombo, b.id(b.AttributeOptionCombo, v.AttributeOptionCombo))
+	b.OptionCombo = append(b.OptionCombo, b.id(b.OptionCombo, v.OptionCombo))
+	b.AttributeCombo = append(b.AttributeCombo, b.id(b.AttributeCombo, v.AttributeCombo))
 	b.OrgUnit = append(b.OrgUnit, b.id(b.OrgUnit, v.OrgUnit))
 	b.Period = append(b.Period, numbering.In(&b.Periods, b.periodAt, v.Period))
 
@@ -133,11 +133,11 @@ func (b *Batch) Values() iter.Seq[DataValue] {
 func (b *Batch) At(i int) DataValue {
 	v := b.Rest[i]
 	v.Key = Key{
-		DataElement:          b.IDs[b.DataElement[i]],
-		CategoryOptionCombo:  b.IDs[b.CategoryOptionCombo[i]],
-		AttributeOptionCombo: b.IDs[b.AttributeOptionCombo[i]],
-		OrgUnit:              b.IDs[b.OrgUnit[i]],
-		Period:               b.Periods[b.Period[i]],
+		DataElement:    b.IDs[b.DataElement[i]],
+		OptionCombo:    b.IDs[b.OptionCombo[i]],
+		AttributeCombo: b.IDs[b.AttributeCombo[i]],
+		OrgUnit:        b.IDs[b.OrgUnit[i]],
+		Period:         b.Periods[b.Period[i]],
 	}
 	if b.Scale[i] >= 0 {
 		var room [24]byte

@@ -50,7 +50,7 @@ func TestFind(t *testing.T) {
 	found(t, c, "catSex00001", md.Categories[0])
 	found(t, c, "optFemale01", md.CategoryOptions[0])
 	found(t, c, "ccSexAge001", md.CategoryCombos[0])
-	found(t, c, "cocFYoung01", md.CategoryOptionCombos[0])
+	found(t, c, "cocFYoung01", md.OptionCombos[0])
 	found(t, c, "osVaccine01", md.OptionSets[0])
 	found(t, c, "dsMalaria01", md.DataSets[0])
 	found(t, c, "inRate00001", md.Indicators[0])
@@ -70,7 +70,7 @@ func TestFindAllocatesNothing(t *testing.T) {
 	c.OptionCombo("ccSex000001", "optFemale01") // builds the index
 	require.Zero(t, testing.AllocsPerRun(100, func() {
 		hmis.Find[hmis.DataElement](c, "deMalaria01")
-		c.Combo("deMalaria01", "dsMalaria01")
+		c.CategoryCombo("deMalaria01", "dsMalaria01")
 		c.Option("cocFYoung01", "catSex00001")
 		c.OptionCombo("ccSexAge001", "optFemale01", "optYoung001")
 		c.OptionCombos("ccSexAge001")
@@ -94,8 +94,8 @@ func TestLookup(t *testing.T) {
 		{hmis.KindDataElement, hmis.ByCode, "MAL", "deMalaria01", ""},
 		{hmis.KindDataElement, hmis.ByName, "Malaria cases", "deMalaria01", ""},
 		{hmis.KindDataElement, "ATTRIBUTE:atFunder001", "F-17", "deBcgDoses1", ""},
-		{hmis.KindCategoryOptionCombo, hmis.ByName, "Female", "cocFemale01", ""},
-		{hmis.KindCategoryOptionCombo, hmis.ByID, "HllvX50cXC0", "HllvX50cXC0", ""}, // left out of the metadata
+		{hmis.KindOptionCombo, hmis.ByName, "Female", "cocFemale01", ""},
+		{hmis.KindOptionCombo, hmis.ByID, "HllvX50cXC0", "HllvX50cXC0", ""}, // left out of the metadata
 		{hmis.KindOrgUnitGroup, hmis.ByCode, "RURAL", "grRural0001", ""},
 		{hmis.KindOption, hmis.ByCode, "BCG", "opBcg000001", ""},
 		{hmis.KindSection, hmis.ByName, "First", "seFirst0001", ""},
@@ -187,24 +187,24 @@ func TestDefaultCombo(t *testing.T) {
 	}{
 		{"left out", hmis.Metadata{}, "bjDvmb4bfuf", "HllvX50cXC0"},
 		{"random ids", hmis.Metadata{
-			CategoryCombos:       []hmis.CategoryCombo{{ID: "cc", Name: "default"}},
-			CategoryOptionCombos: []hmis.CategoryOptionCombo{{ID: "x", CategoryCombo: "y"}, {ID: "bRowv6yZOF2", Name: "(default)", CategoryCombo: "cc"}},
+			CategoryCombos: []hmis.CategoryCombo{{ID: "cc", Name: "default"}},
+			OptionCombos:   []hmis.OptionCombo{{ID: "x", CategoryCombo: "y"}, {ID: "bRowv6yZOF2", Name: "(default)", CategoryCombo: "cc"}},
 		}, "cc", "bRowv6yZOF2"},
 		{"a stray of that name", hmis.Metadata{
-			CategoryCombos:       []hmis.CategoryCombo{{ID: "cc", Name: "default"}},
-			CategoryOptionCombos: []hmis.CategoryOptionCombo{{ID: "stray", Name: "default", CategoryCombo: "other"}, {ID: "d", Name: "default", CategoryCombo: "cc"}},
+			CategoryCombos: []hmis.CategoryCombo{{ID: "cc", Name: "default"}},
+			OptionCombos:   []hmis.OptionCombo{{ID: "stray", Name: "default", CategoryCombo: "other"}, {ID: "d", Name: "default", CategoryCombo: "cc"}},
 		}, "cc", "d"},
 		{"no combos in the file", hmis.Metadata{
-			CategoryOptionCombos: []hmis.CategoryOptionCombo{{ID: "d", Name: "default", CategoryCombo: "cc"}},
+			OptionCombos: []hmis.OptionCombo{{ID: "d", Name: "default", CategoryCombo: "cc"}},
 		}, "cc", "d"},
 		{"an option combo without anything", hmis.Metadata{
-			CategoryOptionCombos: []hmis.CategoryOptionCombo{{ID: "HllvX50cXC0"}},
+			OptionCombos: []hmis.OptionCombo{{ID: "HllvX50cXC0"}},
 		}, "bjDvmb4bfuf", "HllvX50cXC0"},
 	}
 	for _, tt := range tests {
 		c := catalog(t, tt.md)
-		require.Equal(t, tt.want, c.DefaultCombo(), tt.name)
-		require.Equal(t, tt.combo, c.Combo("", ""), tt.name)
+		require.Equal(t, tt.want, c.DefaultOptionCombo(), tt.name)
+		require.Equal(t, tt.combo, c.CategoryCombo("", ""), tt.name)
 		require.Equal(t, []hmis.UID{tt.want}, c.OptionCombos(""), tt.name)
 	}
 }
@@ -212,10 +212,10 @@ func TestDefaultCombo(t *testing.T) {
 // The rules, one by one (RULES.md#option-combos).
 func TestCombos(t *testing.T) {
 	c := catalog(t, clinic())
-	require.Equal(t, hmis.UID("ccSexAge001"), c.Combo("deMalaria01", ""))
-	require.Equal(t, hmis.UID("ccSex000001"), c.Combo("deMalaria01", "dsMalaria01")) // the data set's own choice
-	require.Equal(t, hmis.UID("bjDvmb4bfuf"), c.Combo("deBcgDoses1", "dsMalaria01"))
-	require.Equal(t, hmis.UID("bjDvmb4bfuf"), c.Combo("unknown", "unknown"))
+	require.Equal(t, hmis.UID("ccSexAge001"), c.CategoryCombo("deMalaria01", ""))
+	require.Equal(t, hmis.UID("ccSex000001"), c.CategoryCombo("deMalaria01", "dsMalaria01")) // the data set's own choice
+	require.Equal(t, hmis.UID("bjDvmb4bfuf"), c.CategoryCombo("deBcgDoses1", "dsMalaria01"))
+	require.Equal(t, hmis.UID("bjDvmb4bfuf"), c.CategoryCombo("unknown", "unknown"))
 	require.Equal(t, []hmis.UID{"cocFYoung01", "cocMYoung01"}, c.OptionCombos("ccSexAge001"))
 	require.Empty(t, c.OptionCombos("unknown"))
 	require.Equal(t, []hmis.UID{"dsMalaria01"}, c.DataSets("deMalaria01"))

@@ -89,7 +89,7 @@ func (k *checker) refs(object Ref, field string, kind Kind, ids ...UID) {
 func (k *checker) known(kind Kind, id UID) bool {
 	switch {
 	case kind == KindCategoryCombo && id == k.c.defaultCombo,
-		kind == KindCategoryOptionCombo && id == k.c.defaultOptionCombo:
+		kind == KindOptionCombo && id == k.c.defaultOptionCombo:
 		return true
 	}
 	return k.c.Has(Ref{kind, id})
@@ -217,7 +217,7 @@ func (k *checker) dataSets() {
 func (k *checker) operands(r Ref, field string, operands []Operand, member map[UID]bool) {
 	for _, o := range operands {
 		k.ref(r, field, KindDataElement, o.DataElement)
-		k.ref(r, field, KindCategoryOptionCombo, o.OptionCombo)
+		k.ref(r, field, KindOptionCombo, o.OptionCombo)
 		if !member[o.DataElement] {
 			k.add(Warning, "operand_not_in_data_set", r, field, "%s is not in the data set", o.DataElement)
 		}
@@ -341,7 +341,7 @@ func (k *checker) others() {
 	for p := range All[Predictor](k.c) {
 		r := Ref{KindPredictor, p.ID}
 		k.ref(r, "output", KindDataElement, p.Output)
-		k.ref(r, "outputCombo", KindCategoryOptionCombo, p.OutputCombo)
+		k.ref(r, "outputCombo", KindOptionCombo, p.OutputOptionCombo)
 		k.refs(r, "organisationUnitLevels", KindOrgUnitLevel, p.Levels...)
 		if p.Output == "" {
 			k.add(Severe, "output_missing", r, "output", "none")

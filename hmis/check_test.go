@@ -45,17 +45,17 @@ hmis: category_option_combos_disjoint: categoryOptionCombo aocProjectA: category
 		}, `hmis: categories_unique_category_combo: categoryCombo cc2: categories: ccSexAge001 has the same categories`},
 		{func(md *hmis.Metadata) { md.CategoryCombos[2].Attribute = false }, `hmis: category_combo_types: categoryCombo ccProject01: categories: catProject1 is not of the same data dimension type`},
 		{func(md *hmis.Metadata) { md.Categories[1].Options = append(md.Categories[1].Options, "optMale0001") }, `hmis: category_options_shared_within_category_combo: categoryCombo ccSexAge001: categories: catSex00001 and catAge00001 share the option optMale0001`},
-		{func(md *hmis.Metadata) { md.CategoryOptionCombos[0].Options = []hmis.UID{"optFemale01"} }, `hmis: cocs_wrong_cardinality: categoryOptionCombo cocFYoung01: categoryOptions: 1 options for 2 categories of ccSexAge001`},
-		{func(md *hmis.Metadata) { md.CategoryOptionCombos[2].Options = []hmis.UID{"optOld00001"} }, `hmis: category_option_combos_disjoint: categoryOptionCombo cocFemale01: categoryOptions: optOld00001 is in no category of ccSex000001`},
+		{func(md *hmis.Metadata) { md.OptionCombos[0].Options = []hmis.UID{"optFemale01"} }, `hmis: cocs_wrong_cardinality: categoryOptionCombo cocFYoung01: categoryOptions: 1 options for 2 categories of ccSexAge001`},
+		{func(md *hmis.Metadata) { md.OptionCombos[2].Options = []hmis.UID{"optOld00001"} }, `hmis: category_option_combos_disjoint: categoryOptionCombo cocFemale01: categoryOptions: optOld00001 is in no category of ccSex000001`},
 		{func(md *hmis.Metadata) {
-			md.CategoryOptionCombos[1].Options = []hmis.UID{"optFemale01", "optYoung001"}
+			md.OptionCombos[1].Options = []hmis.UID{"optFemale01", "optYoung001"}
 		}, `hmis: category_option_combos_have_duplicates: categoryOptionCombo cocMYoung01: categoryOptions: cocFYoung01 has the same options`},
-		{func(md *hmis.Metadata) { md.CategoryOptionCombos[1].CategoryCombo = "" }, `hmis: catoptioncombos_no_catcombo: categoryOptionCombo cocMYoung01: categoryCombo: none`},
+		{func(md *hmis.Metadata) { md.OptionCombos[1].CategoryCombo = "" }, `hmis: catoptioncombos_no_catcombo: categoryOptionCombo cocMYoung01: categoryCombo: none`},
 
 		{func(md *hmis.Metadata) { // of two databases
 			md.CategoryCombos = append(md.CategoryCombos, hmis.CategoryCombo{ID: "bjDvmb4bfuf", Name: "default"}, hmis.CategoryCombo{ID: "oldCombo001", Name: "default"})
-			md.CategoryOptionCombos = append(md.CategoryOptionCombos, hmis.CategoryOptionCombo{ID: "HllvX50cXC0", Name: "default", CategoryCombo: "bjDvmb4bfuf"},
-				hmis.CategoryOptionCombo{ID: "bRowv6yZOF2", Name: "default", CategoryCombo: "oldCombo001"})
+			md.OptionCombos = append(md.OptionCombos, hmis.OptionCombo{ID: "HllvX50cXC0", Name: "default", CategoryCombo: "bjDvmb4bfuf"},
+				hmis.OptionCombo{ID: "bRowv6yZOF2", Name: "default", CategoryCombo: "oldCombo001"})
 		}, `hmis: categories_one_default_category_combo: categoryCombo oldCombo001: name: bjDvmb4bfuf is called default too
 hmis: categories_one_default_category_option_combo: categoryOptionCombo bRowv6yZOF2: name: HllvX50cXC0 is called default too`},
 		{func(md *hmis.Metadata) {
@@ -157,13 +157,13 @@ func TestCheckManyOptions(t *testing.T) {
 	for i := range ids {
 		ids[i] = hmis.UID(fmt.Sprintf("option%d", i))
 		md.CategoryOptions = append(md.CategoryOptions, hmis.CategoryOption{ID: ids[i]})
-		md.CategoryOptionCombos = append(md.CategoryOptionCombos, hmis.CategoryOptionCombo{ID: ids[i], CategoryCombo: "combo", Options: []hmis.UID{ids[i], "single"}})
+		md.OptionCombos = append(md.OptionCombos, hmis.OptionCombo{ID: ids[i], CategoryCombo: "combo", Options: []hmis.UID{ids[i], "single"}})
 	}
 	md.CategoryOptions = append(md.CategoryOptions, hmis.CategoryOption{ID: "single"}, hmis.CategoryOption{ID: "stray"})
 	md.Categories[0].Options = ids
-	md.CategoryOptionCombos = append(md.CategoryOptionCombos,
-		hmis.CategoryOptionCombo{ID: "wrong", CategoryCombo: "combo", Options: []hmis.UID{"single", "stray"}},
-		hmis.CategoryOptionCombo{ID: "large", CategoryCombo: "combo", Options: ids})
+	md.OptionCombos = append(md.OptionCombos,
+		hmis.OptionCombo{ID: "wrong", CategoryCombo: "combo", Options: []hmis.UID{"single", "stray"}},
+		hmis.OptionCombo{ID: "large", CategoryCombo: "combo", Options: ids})
 	c := catalog(t, md)
 	require.EqualError(t, c.Check(), `hmis: category_option_combos_disjoint: categoryOptionCombo wrong: categoryOptions: stray is in no category of combo
 hmis: cocs_wrong_cardinality: categoryOptionCombo large: categoryOptions: 20000 options for 2 categories of combo`)

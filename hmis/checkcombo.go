@@ -33,7 +33,7 @@ func (k *checker) expected(r Ref, s DataSet) {
 		return list
 	}
 	for _, id := range combos {
-		combo, _ := Find[CategoryOptionCombo](k.c, id)
+		combo, _ := Find[OptionCombo](k.c, id)
 		if len(combo.Options) == 0 {
 			continue
 		}
@@ -102,7 +102,7 @@ func (k *checker) defaults() {
 	oneDefault[Category](k, "categories_one_default_category")
 	oneDefault[CategoryOption](k, "categories_one_default_category_option")
 	oneDefault[CategoryCombo](k, "categories_one_default_category_combo")
-	oneDefault[CategoryOptionCombo](k, "categories_one_default_category_option_combo")
+	oneDefault[OptionCombo](k, "categories_one_default_category_option_combo")
 }
 
 func oneDefault[T Noun](k *checker, code string) {
@@ -123,8 +123,8 @@ func oneDefault[T Noun](k *checker, code string) {
 // (RULES.md#option-combos).
 func (k *checker) optionCombos() {
 	sameOptions := map[string]UID{}
-	for o := range All[CategoryOptionCombo](k.c) {
-		r := Ref{KindCategoryOptionCombo, o.ID}
+	for o := range All[OptionCombo](k.c) {
+		r := Ref{KindOptionCombo, o.ID}
 		k.refs(r, "categoryOptions", KindCategoryOption, o.Options...)
 		if o.CategoryCombo == "" {
 			if o.ID != k.c.defaultOptionCombo {
@@ -136,7 +136,7 @@ func (k *checker) optionCombos() {
 		key := string(comboKey(nil, o.CategoryCombo, o.Options))
 		if first, ok := sameOptions[key]; ok {
 			k.add(Warning, "category_option_combos_have_duplicates", r, "categoryOptions", "%s has the same options", first)
-			k.also(Ref{KindCategoryOptionCombo, first})
+			k.also(Ref{KindOptionCombo, first})
 		} else {
 			sameOptions[key] = o.ID
 		}
@@ -148,7 +148,7 @@ func (k *checker) optionCombos() {
 
 // matches checks that o has one option of each category of its combo. Where a
 // category is not there, that cannot be judged.
-func (k *checker) matches(r Ref, o CategoryOptionCombo, combo CategoryCombo) {
+func (k *checker) matches(r Ref, o OptionCombo, combo CategoryCombo) {
 	if n := distinct(o.Options); n != len(combo.Categories) && n > 0 {
 		k.add(Severe, "cocs_wrong_cardinality", r, "categoryOptions", "%d options for %d categories of %s", n, len(combo.Categories), combo.ID)
 	}

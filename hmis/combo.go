@@ -19,7 +19,7 @@ func (c *Catalog) indexCombos() {
 		}
 	}
 	c.combosOf = map[UID][]UID{}
-	for o := range All[CategoryOptionCombo](c) {
+	for o := range All[OptionCombo](c) {
 		c.combosOf[c.comboOr(o.CategoryCombo)] = append(c.combosOf[c.comboOr(o.CategoryCombo)], o.ID)
 	}
 	if len(c.combosOf[c.defaultCombo]) == 0 {
@@ -37,7 +37,7 @@ func (c *Catalog) findDefaults() (combo, optionCombo UID) {
 			break
 		}
 	}
-	for o := range All[CategoryOptionCombo](c) {
+	for o := range All[OptionCombo](c) {
 		if o.Name != defaultName && (combo == "" || o.CategoryCombo != combo) {
 			continue
 		}
@@ -67,16 +67,16 @@ func (c *Catalog) comboOr(combo UID) UID {
 	return combo
 }
 
-// DefaultCombo returns the option combo that means no disaggregation: the
+// DefaultOptionCombo returns the option combo that means no disaggregation: the
 // one named "default". A reference that is "" means the same. Metadata without
 // such an option combo have the one of most servers, HllvX50cXC0
 // (RULES.md#default-combos).
-func (c *Catalog) DefaultCombo() UID { return c.defaultOptionCombo }
+func (c *Catalog) DefaultOptionCombo() UID { return c.defaultOptionCombo }
 
-// Combo returns the category combo of a data element in a data set: the data
+// CategoryCombo returns the category combo of a data element in a data set: the data
 // set's own choice, else the element's, else the default. The data set may be
-// "". Combo("", "") is the default category combo (RULES.md#default-combos).
-func (c *Catalog) Combo(element, dataSet UID) UID {
+// "". CategoryCombo("", "") is the default category combo (RULES.md#default-combos).
+func (c *Catalog) CategoryCombo(element, dataSet UID) UID {
 	if dataSet != "" {
 		if combo, ok := c.combosInSets[setElement{dataSet, element}]; ok {
 			return combo
@@ -107,9 +107,9 @@ func (c *Catalog) OptionCombo(combo UID, options ...UID) (UID, bool) {
 }
 
 func (c *Catalog) indexBySet() map[string]UID {
-	m := make(map[string]UID, len(nounsOf[CategoryOptionCombo](c).list))
+	m := make(map[string]UID, len(nounsOf[OptionCombo](c).list))
 	var buf []byte
-	for o := range All[CategoryOptionCombo](c) {
+	for o := range All[OptionCombo](c) {
 		buf = comboKey(buf[:0], c.comboOr(o.CategoryCombo), o.Options)
 		if _, repeats := m[string(buf)]; !repeats {
 			m[string(buf)] = o.ID
@@ -136,7 +136,7 @@ func comboKey(b []byte, combo UID, options []UID) []byte {
 // if the combo has none there. Of several, which is an error in the metadata,
 // it is the first in the order of the category.
 func (c *Catalog) Option(optionCombo, category UID) (UID, bool) {
-	combo, ok := Find[CategoryOptionCombo](c, optionCombo)
+	combo, ok := Find[OptionCombo](c, optionCombo)
 	of, known := Find[Category](c, category)
 	if !ok || !known {
 		return "", false

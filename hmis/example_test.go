@@ -115,7 +115,7 @@ func ExampleCatalog_OptionCombos() {
 		Categories:      []hmis.Category{{ID: "catSex00001", Options: []hmis.UID{"optFemale01", "optMale0001"}}},
 		CategoryOptions: []hmis.CategoryOption{{ID: "optFemale01", Name: "Female"}, {ID: "optMale0001", Name: "Male"}},
 		CategoryCombos:  []hmis.CategoryCombo{{ID: "ccSex000001", Categories: []hmis.UID{"catSex00001"}}},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: "cocFemale01", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optFemale01"}},
 			{ID: "cocMale0001", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optMale0001"}},
 		},
@@ -123,7 +123,7 @@ func ExampleCatalog_OptionCombos() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, cell := range catalog.OptionCombos(catalog.Combo("deMalaria01", "")) {
+	for _, cell := range catalog.OptionCombos(catalog.CategoryCombo("deMalaria01", "")) {
 		sex, _ := catalog.Option(cell, "catSex00001")
 		fmt.Println(cell, catalog.Name(hmis.Ref{Kind: hmis.KindCategoryOption, ID: sex}))
 	}
@@ -135,7 +135,7 @@ func ExampleCatalog_OptionCombos() {
 func ExampleCatalog_OptionCombo() {
 	catalog, err := hmis.NewCatalog(hmis.Metadata{
 		CategoryCombos: []hmis.CategoryCombo{{ID: "ccSex000001"}},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: "cocFemale01", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optFemale01"}},
 			{ID: "cocMale0001", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optMale0001"}},
 		},

@@ -15,7 +15,7 @@ type Indicator struct {
 
 	// How its values are named when they are written as data values; "" means
 	// the default combo.
-	ExportCategoryOptionCombo, ExportAttributeOptionCombo string
+	ExportOptionCombo, ExportAttributeCombo string
 }
 
 // An IndicatorType is the unit of indicators, such as per cent.
@@ -63,7 +63,7 @@ type Predictor struct {
 	ID                       UID
 	Code, Name               string
 	Output                   UID // data element
-	OutputCombo              UID // "" means each option combo of Output
+	OutputOptionCombo        UID // "" means each option combo of Output
 	Generator, SkipTest      Expression
 	Period                   period.Type
 	Levels                   []UID // of the units predicted

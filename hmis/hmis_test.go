@@ -36,7 +36,7 @@ func clinic() hmis.Metadata {
 			{ID: "ccSex000001", Name: "Sex", Categories: []hmis.UID{"catSex00001"}},
 			{ID: "ccProject01", Name: "Project", Categories: []hmis.UID{"catProject1"}, Attribute: true},
 		},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: "cocFYoung01", Name: "Female, Young", CategoryCombo: "ccSexAge001", Options: []hmis.UID{"optYoung001", "optFemale01"}},
 			{ID: "cocMYoung01", Name: "Male, Young", CategoryCombo: "ccSexAge001", Options: []hmis.UID{"optMale0001", "optYoung001"}},
 			{ID: "cocFemale01", Name: "Female", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optFemale01"}},

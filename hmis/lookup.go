@@ -121,7 +121,7 @@ func (c *Catalog) Lookup(k Kind, s Scheme, text string) (UID, error) {
 	if s == ByID || s == ByUID {
 		id := UID(text)
 		_, ok := c.find(Ref{k, id})
-		if ok || k == KindCategoryOptionCombo && id == c.defaultOptionCombo {
+		if ok || k == KindOptionCombo && id == c.defaultOptionCombo {
 			return id, nil
 		}
 		return fail("no object with the id %q", text)

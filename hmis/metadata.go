@@ -8,23 +8,23 @@ import (
 // Metadata is everything that describes the data. It is plain data: fill it
 // from a file, a database or a literal, then give it to [NewCatalog].
 type Metadata struct {
-	DataElements         []DataElement
-	Categories           []Category
-	CategoryOptions      []CategoryOption
-	CategoryCombos       []CategoryCombo
-	CategoryOptionCombos []CategoryOptionCombo
-	OptionSets           []OptionSet
-	DataSets             []DataSet
-	Indicators           []Indicator
-	IndicatorTypes       []IndicatorType
-	OrgUnits             []OrgUnit
-	OrgUnitLevels        []OrgUnitLevel
-	Groups               []Group    // of all kinds
-	GroupSets            []GroupSet // of all kinds
-	Constants            []Constant
-	ValidationRules      []ValidationRule
-	Predictors           []Predictor
-	Attributes           []Attribute
+	DataElements    []DataElement
+	Categories      []Category
+	CategoryOptions []CategoryOption
+	CategoryCombos  []CategoryCombo
+	OptionCombos    []OptionCombo
+	OptionSets      []OptionSet
+	DataSets        []DataSet
+	Indicators      []Indicator
+	IndicatorTypes  []IndicatorType
+	OrgUnits        []OrgUnit
+	OrgUnitLevels   []OrgUnitLevel
+	Groups          []Group    // of all kinds
+	GroupSets       []GroupSet // of all kinds
+	Constants       []Constant
+	ValidationRules []ValidationRule
+	Predictors      []Predictor
+	Attributes      []Attribute
 
 	// What any object may have is kept in tables of its own.
 	AttributeValues []AttributeValue
@@ -105,8 +105,8 @@ type CategoryCombo struct {
 	SkipTotal  bool // a total over all option combos means nothing
 }
 
-// A CategoryOptionCombo picks one option from each category of a combo.
-type CategoryOptionCombo struct {
+// An OptionCombo picks one option from each category of a combo.
+type OptionCombo struct {
 	ID            UID
 	Code, Name    string
 	CategoryCombo UID

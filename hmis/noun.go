@@ -8,7 +8,7 @@ import (
 
 // A Noun is one of the types of object in [Metadata].
 type Noun interface {
-	DataElement | Category | CategoryOption | CategoryCombo | CategoryOptionCombo |
+	DataElement | Category | CategoryOption | CategoryCombo | OptionCombo |
 		OptionSet | DataSet | Indicator | IndicatorType | OrgUnit | OrgUnitLevel |
 		Group | GroupSet | Constant | ValidationRule | Predictor | Attribute
 
@@ -46,8 +46,8 @@ func (o CategoryOption) head() head {
 
 func (c CategoryCombo) head() head { return head{KindCategoryCombo, c.ID, c.Code, c.Name, ""} }
 
-func (o CategoryOptionCombo) head() head {
-	return head{KindCategoryOptionCombo, o.ID, o.Code, o.Name, ""}
+func (o OptionCombo) head() head {
+	return head{KindOptionCombo, o.ID, o.Code, o.Name, ""}
 }
 
 func (s OptionSet) head() head      { return head{KindOptionSet, s.ID, s.Code, s.Name, ""} }
@@ -75,7 +75,7 @@ var nounTypes = [...]nounType{
 	nounsIn(func(md *Metadata) *[]Category { return &md.Categories }),
 	nounsIn(func(md *Metadata) *[]CategoryOption { return &md.CategoryOptions }),
 	nounsIn(func(md *Metadata) *[]CategoryCombo { return &md.CategoryCombos }),
-	nounsIn(func(md *Metadata) *[]CategoryOptionCombo { return &md.CategoryOptionCombos }),
+	nounsIn(func(md *Metadata) *[]OptionCombo { return &md.OptionCombos }),
 	nounsIn(func(md *Metadata) *[]OptionSet { return &md.OptionSets }),
 	nounsIn(func(md *Metadata) *[]DataSet { return &md.DataSets }),
 	nounsIn(func(md *Metadata) *[]Indicator { return &md.Indicators }),

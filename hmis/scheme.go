@@ -57,11 +57,11 @@ func (s Scheme) attribute() (UID, bool) {
 // Schemes say how references are written in a file, kind by kind. Fields left
 // empty are as Any; it is ByID if it is empty too.
 type Schemes struct {
-	Any                                       Scheme
-	DataSet, DataElement                      Scheme
-	OrgUnit                                   Scheme
-	CategoryOptionCombo, AttributeOptionCombo Scheme // category and attribute option combos
-	Category, CategoryOption                  Scheme // where combos are spelt out
+	Any                         Scheme
+	DataSet, DataElement        Scheme
+	OrgUnit                     Scheme
+	OptionCombo, AttributeCombo Scheme // category and attribute option combos
+	Category, CategoryOption    Scheme // where combos are spelt out
 }
 
 // Over returns s with its empty fields filled from t: what a file
@@ -81,8 +81,8 @@ func (s Schemes) Over(t Schemes) Schemes {
 	fill(&s.DataSet, t.DataSet)
 	fill(&s.DataElement, t.DataElement)
 	fill(&s.OrgUnit, t.OrgUnit)
-	fill(&s.CategoryOptionCombo, t.CategoryOptionCombo)
-	fill(&s.AttributeOptionCombo, t.AttributeOptionCombo)
+	fill(&s.OptionCombo, t.OptionCombo)
+	fill(&s.AttributeCombo, t.AttributeCombo)
 	fill(&s.Category, t.Category)
 	fill(&s.CategoryOption, t.CategoryOption)
 	if s.Any == "" {

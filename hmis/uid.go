@@ -38,7 +38,7 @@ const (
 	KindCategory               Kind = "category"
 	KindCategoryOption         Kind = "categoryOption"
 	KindCategoryCombo          Kind = "categoryCombo"
-	KindCategoryOptionCombo    Kind = "categoryOptionCombo"
+	KindOptionCombo            Kind = "categoryOptionCombo"
 	KindCategoryOptionGroup    Kind = "categoryOptionGroup"
 	KindCategoryOptionGroupSet Kind = "categoryOptionGroupSet"
 	KindOptionSet              Kind = "optionSet"
@@ -65,7 +65,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		KindDataElement, KindDataElementGroup, KindDataElementGroupSet,
-		KindCategory, KindCategoryOption, KindCategoryCombo, KindCategoryOptionCombo,
+		KindCategory, KindCategoryOption, KindCategoryCombo, KindOptionCombo,
 		KindCategoryOptionGroup, KindCategoryOptionGroupSet, KindOptionSet, KindOption,
 		KindDataSet, KindSection, KindIndicator, KindIndicatorType, KindIndicatorGroup,
 		KindIndicatorGroupSet, KindOrgUnit, KindOrgUnitLevel, KindOrgUnitGroup,

@@ -8,11 +8,11 @@ import (
 
 // A Key is what makes a data value unique. It is comparable.
 type Key struct {
-	DataElement          UID
-	CategoryOptionCombo  UID // "" means the default
-	AttributeOptionCombo UID // "" means the default
-	OrgUnit              UID
-	Period               period.Period
+	DataElement    UID
+	OptionCombo    UID // "" means the default
+	AttributeCombo UID // "" means the default
+	OrgUnit        UID
+	Period         period.Period
 }
 
 // A DataValue is one reported value. Its text is kept as reported; see
@@ -29,12 +29,12 @@ type DataValue struct {
 
 // A Completion says that an org unit has finished a form for a period.
 type Completion struct {
-	DataSet              UID
-	AttributeOptionCombo UID // "" means the default
-	OrgUnit              UID
-	Period               period.Period
-	At                   time.Time // local time of day; "on time" depends on it
-	By                   string
-	Updated              time.Time
-	Withdrawn            bool // no longer complete; it does not count
+	DataSet        UID
+	AttributeCombo UID // "" means the default
+	OrgUnit        UID
+	Period         period.Period
+	At             time.Time // local time of day; "on time" depends on it
+	By             string
+	Updated        time.Time
+	Withdrawn      bool // no longer complete; it does not count
 }

@@ -153,7 +153,7 @@ func TestOptionSetCheck(t *testing.T) {
 // values are one of each sort, as a batch has to hold them.
 func values() []hmis.DataValue {
 	key := hmis.Key{DataElement: "deMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401")}
-	other := hmis.Key{DataElement: "deBcgDoses1", OrgUnit: "ouBo0000001", Period: period.MustParse("2024Q2"), CategoryOptionCombo: "cocFemale01", AttributeOptionCombo: "aocProjectA"}
+	other := hmis.Key{DataElement: "deBcgDoses1", OrgUnit: "ouBo0000001", Period: period.MustParse("2024Q2"), OptionCombo: "cocFemale01", AttributeCombo: "aocProjectA"}
 	moment := time.Date(2024, 2, 1, 10, 11, 12, 123_000_000, time.UTC)
 	return []hmis.DataValue{
 		{Key: key, Value: "5"}, {Key: other, Value: "-0.50"}, {Key: key, Value: "0"}, {Key: key, Value: "0.0"},
@@ -204,7 +204,7 @@ func TestBatch(t *testing.T) {
 func TestBatchAppendToLiteral(t *testing.T) {
 	b := hmis.Batch{
 		IDs: []hmis.UID{"e", "u", ""}, Periods: []period.Period{period.MustParse("2024")},
-		DataElement: []uint32{0}, CategoryOptionCombo: []uint32{2}, AttributeOptionCombo: []uint32{2}, OrgUnit: []uint32{1}, Period: []uint32{0},
+		DataElement: []uint32{0}, OptionCombo: []uint32{2}, AttributeCombo: []uint32{2}, OrgUnit: []uint32{1}, Period: []uint32{0},
 		Coef: []int64{math.MaxInt32}, Scale: []int8{0},
 	}
 	v := b.At(0)

@@ -35,7 +35,7 @@ func catalog(t testing.TB) *hmis.Catalog {
 		CategoryCombos: []hmis.CategoryCombo{
 			{ID: "sexageCombo", Name: "Sex and age", Categories: []hmis.UID{"sexCategory", "ageCategory"}},
 		},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: "combo0000FY", Name: "Female, <15y", CategoryCombo: "sexageCombo", Options: []hmis.UID{"sexFemale00", "ageYoung000"}},
 			{ID: "combo0000FO", Name: "Female, 15y+", CategoryCombo: "sexageCombo", Options: []hmis.UID{"sexFemale00", "ageOld00000"}},
 			{ID: "combo0000MY", Name: "Male, <15y", CategoryCombo: "sexageCombo", Options: []hmis.UID{"sexMale0000", "ageYoung000"}},
@@ -195,7 +195,7 @@ func TestLookingForMembersIsLimited(t *testing.T) {
 		option := hmis.UID(fmt.Sprintf("option%05d", i))
 		category.Options = append(category.Options, option)
 		md.CategoryOptions = append(md.CategoryOptions, hmis.CategoryOption{ID: option})
-		md.CategoryOptionCombos = append(md.CategoryOptionCombos, hmis.CategoryOptionCombo{
+		md.OptionCombos = append(md.OptionCombos, hmis.OptionCombo{
 			ID: hmis.UID(fmt.Sprintf("combo0%05d", i)), CategoryCombo: combo.ID, Options: []hmis.UID{option},
 		})
 	}
@@ -230,7 +230,7 @@ func TestItemName(t *testing.T) {
 		named, unlabeled string // with and without a catalog
 	}{
 		{indicator.Item{ID: "malariacase"}, indicator.DataElementItem, "Malaria cases", "malariacase"},
-		{indicator.Item{ID: "malariacase", Combo: "combo0000FY", Offset: -1}, indicator.DataElementItem, "Malaria cases (Female, <15y)", "malariacase.combo0000FY"},
+		{indicator.Item{ID: "malariacase", OptionCombo: "combo0000FY", Offset: -1}, indicator.DataElementItem, "Malaria cases (Female, <15y)", "malariacase.combo0000FY"},
 		{indicator.Item{ID: "Uvn6LCg7dVU"}, indicator.IndicatorItem, "ANC 1 coverage", "Uvn6LCg7dVU"},
 		{indicator.Item{ID: "malariaSet0", Rate: indicator.ActualReports}, indicator.ReportingRateItem, "Malaria report, actual reports", "malariaSet0, actual reports"},
 		{indicator.Item{ID: "noSuchThing"}, indicator.AnyItem, "noSuchThing", "noSuchThing"},

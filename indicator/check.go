@@ -102,7 +102,7 @@ func (i Item) tag() (string, bool) {
 	if i.Kind != DataElementItem {
 		return "", false
 	}
-	for _, id := range []hmis.UID{i.ID, i.Combo} {
+	for _, id := range []hmis.UID{i.ID, i.OptionCombo} {
 		if tag, _, ok := strings.Cut(string(id), ":"); ok {
 			return tag + ":", true
 		}

@@ -273,10 +273,10 @@ func itemOf(n *ast.Item) (item Item, ok bool) {
 	default:
 		item.ID = ids[0]
 		if len(ids) > 1 && ids[1] != "*" {
-			item.Combo = ids[1]
+			item.OptionCombo = ids[1]
 		}
 		if len(ids) > 2 {
-			item.Attr = ids[2]
+			item.AttributeCombo = ids[2]
 		}
 	}
 	return item, true

@@ -137,12 +137,12 @@ func (d *description) name(i Item, written string) string {
 func (d *description) elementName(i Item) string {
 	var names []string
 	for _, r := range i.refs() {
-		if r.Kind == hmis.KindCategoryOptionCombo && r.ID == d.catalog.DefaultCombo() {
+		if r.Kind == hmis.KindOptionCombo && r.ID == d.catalog.DefaultOptionCombo() {
 			continue
 		}
 		names = append(names, d.catalog.Name(r))
 	}
-	if i.Combo == "" && i.Attr != "" {
+	if i.OptionCombo == "" && i.AttributeCombo != "" {
 		names = slices.Insert(names, 1, "*")
 	}
 	return strings.Join(names, " ")
@@ -212,17 +212,17 @@ func (i Item) refs() []hmis.Ref {
 		if id, ok := strings.CutPrefix(string(i.ID), "deGroup:"); ok {
 			refs[0] = one(hmis.KindDataElementGroup, hmis.UID(id))
 		}
-		if id, ok := strings.CutPrefix(string(i.Combo), "co:"); ok {
+		if id, ok := strings.CutPrefix(string(i.OptionCombo), "co:"); ok {
 			refs = append(refs, one(hmis.KindCategoryOption, hmis.UID(id)))
-		} else if ids, ok := strings.CutPrefix(string(i.Combo), "coGroup:"); ok {
+		} else if ids, ok := strings.CutPrefix(string(i.OptionCombo), "coGroup:"); ok {
 			for id := range strings.SplitSeq(ids, "&") {
 				refs = append(refs, one(hmis.KindCategoryOptionGroup, hmis.UID(id)))
 			}
-		} else if i.Combo != "" {
-			refs = append(refs, one(hmis.KindCategoryOptionCombo, i.Combo))
+		} else if i.OptionCombo != "" {
+			refs = append(refs, one(hmis.KindOptionCombo, i.OptionCombo))
 		}
-		if i.Attr != "" {
-			refs = append(refs, one(hmis.KindCategoryOptionCombo, i.Attr))
+		if i.AttributeCombo != "" {
+			refs = append(refs, one(hmis.KindOptionCombo, i.AttributeCombo))
 		}
 		return refs
 	case ConstantItem:

@@ -132,7 +132,7 @@ func (x *expander) option(n *ast.Item) ast.Node {
 func (x *expander) combosWith(n *ast.Item, option hmis.UID) []hmis.UID {
 	if x.byOption == nil {
 		x.byOption = map[hmis.UID][]hmis.UID{}
-		for o := range hmis.All[hmis.CategoryOptionCombo](x.catalog) {
+		for o := range hmis.All[hmis.OptionCombo](x.catalog) {
 			if !x.look(n, 1+len(o.Options)) {
 				return nil
 			}
@@ -229,7 +229,7 @@ func (x *expander) combosIn(n *ast.Item, element, group hmis.UID) []hmis.UID {
 	if _, ok := hmis.Find[hmis.DataElement](x.catalog, element); ok && len(members) > 0 {
 		for _, combo := range x.categoryCombos(element) {
 			for _, id := range x.catalog.OptionCombos(combo) {
-				o, _ := hmis.Find[hmis.CategoryOptionCombo](x.catalog, id)
+				o, _ := hmis.Find[hmis.OptionCombo](x.catalog, id)
 				if !x.look(n, 1+len(o.Options)) {
 					return nil
 				}
@@ -267,9 +267,9 @@ func (x *expander) membersOf(n *ast.Item, group hmis.UID) map[hmis.UID]bool {
 // categoryCombos returns the category combos that an element has in its data
 // sets.
 func (x *expander) categoryCombos(element hmis.UID) []hmis.UID {
-	combos := []hmis.UID{x.catalog.Combo(element, "")}
+	combos := []hmis.UID{x.catalog.CategoryCombo(element, "")}
 	for _, set := range x.catalog.DataSets(element) {
-		if combo := x.catalog.Combo(element, set); !slices.Contains(combos, combo) {
+		if combo := x.catalog.CategoryCombo(element, set); !slices.Contains(combos, combo) {
 			combos = append(combos, combo)
 		}
 	}

@@ -273,11 +273,11 @@ func TestItemFields(t *testing.T) {
 	e := indicator.MustParse("#{aaaaaaaaaaa.ccccccccccc.ooooooooooo}.minDate(2020-2-1).periodOffset(+3)")
 	items := slices.Collect(e.Items())
 	require.Equal(t, []indicator.Item{{
-		Kind: indicator.DataElementItem, ID: "aaaaaaaaaaa", Combo: "ccccccccccc", Attr: "ooooooooooo",
+		Kind: indicator.DataElementItem, ID: "aaaaaaaaaaa", OptionCombo: "ccccccccccc", AttributeCombo: "ooooooooooo",
 		Offset: 3, From: period.DateOf(2020, 2, 1),
 	}}, items)
 	require.Equal(t, "#{aaaaaaaaaaa.ccccccccccc.ooooooooooo}", items[0].Plain().String())
-	require.Equal(t, "aaaaaaaaaaa.ccccccccccc", indicator.Item{ID: "aaaaaaaaaaa", Combo: "ccccccccccc"}.String())
+	require.Equal(t, "aaaaaaaaaaa.ccccccccccc", indicator.Item{ID: "aaaaaaaaaaa", OptionCombo: "ccccccccccc"}.String())
 	require.Equal(t, "aaaaaaaaaaa.REPORTING_RATE", indicator.Item{ID: "aaaaaaaaaaa", Rate: indicator.ReportingRate}.String())
 }
 

@@ -15,10 +15,10 @@ type Item struct {
 	// ID identifies what Kind names. Of a data element it may be "deGroup:" and
 	// a group; of D{} and A{} it is both ids with a dot between them; of a
 	// subExpression it is the text of the inner expression in normal form.
-	ID    hmis.UID
-	Combo hmis.UID // category option combo; "co:" or "coGroup:" and ids; "" is the total
-	Attr  hmis.UID // attribute option combo; "" is the total
-	Rate  Rate     // of a reporting rate
+	ID             hmis.UID
+	OptionCombo    hmis.UID // category option combo; "co:" or "coGroup:" and ids; "" is the total
+	AttributeCombo hmis.UID // attribute option combo; "" is the total
+	Rate           Rate     // of a reporting rate
 
 	// Modifiers (RULES.md#modifiers). Of a subExpression they are those around
 	// it.
@@ -146,13 +146,13 @@ func (i Item) String() string {
 func (i Item) path() string {
 	s := string(i.ID)
 	switch {
-	case i.Combo != "":
-		s += "." + string(i.Combo)
-	case i.Attr != "":
+	case i.OptionCombo != "":
+		s += "." + string(i.OptionCombo)
+	case i.AttributeCombo != "":
 		s += ".*"
 	}
-	if i.Attr != "" {
-		s += "." + string(i.Attr)
+	if i.AttributeCombo != "" {
+		s += "." + string(i.AttributeCombo)
 	}
 	if i.Rate != "" {
 		s += "." + string(i.Rate)
@@ -162,7 +162,7 @@ func (i Item) path() string {
 
 // Plain returns the item without its modifiers.
 func (i Item) Plain() Item {
-	return Item{Kind: i.Kind, ID: i.ID, Combo: i.Combo, Attr: i.Attr, Rate: i.Rate}
+	return Item{Kind: i.Kind, ID: i.ID, OptionCombo: i.OptionCombo, AttributeCombo: i.AttributeCombo, Rate: i.Rate}
 }
 
 // KindIn returns the kind of the item. Of any kind it is what the catalog has

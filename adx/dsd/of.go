@@ -121,7 +121,7 @@ func (b *builder) element(id, dataSet hmis.UID) {
 		b.fail(hmis.KindDataSet, dataSet, "dataSetElements", "no data element %q", id)
 		return
 	}
-	dims := b.combo(hmis.Ref{Kind: hmis.KindDataElement, ID: id}, b.catalog.Combo(id, dataSet), false)
+	dims := b.combo(hmis.Ref{Kind: hmis.KindDataElement, ID: id}, b.catalog.CategoryCombo(id, dataSet), false)
 	code := b.text(hmis.KindDataElement, id, b.schemes.DataElement)
 	if code == "" || !b.own(owner{kind: hmis.KindDataElement, code: code}, id) {
 		return
@@ -131,7 +131,7 @@ func (b *builder) element(id, dataSet hmis.UID) {
 
 // combo adds the categories of a combo as dimensions and returns their names.
 func (b *builder) combo(user hmis.Ref, id hmis.UID, outer bool) []string {
-	if id == b.catalog.Combo("", "") {
+	if id == b.catalog.CategoryCombo("", "") {
 		return nil // the default combo
 	}
 	combo, ok := hmis.Find[hmis.CategoryCombo](b.catalog, id)

@@ -62,7 +62,7 @@ func testDataSets(t *testing.T, catalog *hmis.Catalog, file string) {
 			}
 			slices.SortStableFunc(mine, func(a, b hmis.DataValue) int {
 				return cmp.Or(cmp.Compare(a.OrgUnit, b.OrgUnit), a.Period.Compare(b.Period),
-					cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo))
+					cmp.Compare(a.AttributeCombo, b.AttributeCombo))
 			})
 			require.NotEmpty(t, mine)
 			testMessage(t, catalog, set.ID, mine)
@@ -125,8 +125,8 @@ func testMessage(t *testing.T, catalog *hmis.Catalog, set hmis.UID, values []hmi
 		// Who stored a value, and when, is not in a message, and the default combo
 		// is what is not said.
 		v.StoredBy, v.Created, v.Updated = "", time.Time{}, time.Time{}
-		for _, combo := range []*hmis.UID{&v.CategoryOptionCombo, &v.AttributeOptionCombo} {
-			if *combo == catalog.DefaultCombo() {
+		for _, combo := range []*hmis.UID{&v.OptionCombo, &v.AttributeCombo} {
+			if *combo == catalog.DefaultOptionCombo() {
 				*combo = ""
 			}
 		}

@@ -47,7 +47,7 @@ func testDataSets(t *testing.T, catalog *hmis.Catalog, file string) {
 			require.NotEmpty(t, values)
 			slices.SortStableFunc(values, func(a, b hmis.DataValue) int {
 				return cmp.Or(cmp.Compare(a.OrgUnit, b.OrgUnit), a.Period.Compare(b.Period),
-					cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo))
+					cmp.Compare(a.AttributeCombo, b.AttributeCombo))
 			})
 			var groups []adx.Group
 			mapper := adx.Mapper{Catalog: catalog, DataSet: set.ID}

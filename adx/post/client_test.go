@@ -214,7 +214,7 @@ func TestClientSchemes(t *testing.T) {
 	}{
 		{hmis.Schemes{}, "a=1"},
 		{hmis.Schemes{Any: hmis.ByCode}, "a=1&categoryIdScheme=CODE&categoryOptionIdScheme=CODE&dataElementIdScheme=CODE&dataSetIdScheme=CODE&orgUnitIdScheme=CODE"},
-		{hmis.Schemes{OrgUnit: "ATTRIBUTE:u1234567890", AttributeOptionCombo: hmis.ByCode}, "a=1&attributeOptionComboIdScheme=CODE&orgUnitIdScheme=ATTRIBUTE%3Au1234567890"},
+		{hmis.Schemes{OrgUnit: "ATTRIBUTE:u1234567890", AttributeCombo: hmis.ByCode}, "a=1&attributeOptionComboIdScheme=CODE&orgUnitIdScheme=ATTRIBUTE%3Au1234567890"},
 	} {
 		_, err := post.Client{URL: server.URL + "/?a=1", Insecure: true, Schemes: tt.schemes}.Send(t.Context(), strings.NewReader(message(good)))
 		require.NoError(t, err)

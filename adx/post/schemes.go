@@ -17,8 +17,8 @@ func schemeFields(s *hmis.Schemes) iter.Seq2[string, *hmis.Scheme] {
 			yield("orgUnitIdScheme", &s.OrgUnit) &&
 			yield("categoryIdScheme", &s.Category) &&
 			yield("categoryOptionIdScheme", &s.CategoryOption) &&
-			yield("categoryOptionComboIdScheme", &s.CategoryOptionCombo) &&
-			yield("attributeOptionComboIdScheme", &s.AttributeOptionCombo)
+			yield("categoryOptionComboIdScheme", &s.OptionCombo) &&
+			yield("attributeOptionComboIdScheme", &s.AttributeCombo)
 	}
 }
 
@@ -28,7 +28,7 @@ func schemeParams(s hmis.Schemes) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for name, scheme := range schemeFields(&s) {
 			value := *scheme
-			if value == "" && scheme != &s.CategoryOptionCombo && scheme != &s.AttributeOptionCombo {
+			if value == "" && scheme != &s.OptionCombo && scheme != &s.AttributeCombo {
 				value = s.Any
 			}
 			if !yield(name, string(value)) {

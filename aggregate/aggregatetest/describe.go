@@ -231,7 +231,7 @@ func (r *reader) combo(l line) error {
 				return err
 			}
 		}
-		r.Metadata.CategoryOptionCombos = append(r.Metadata.CategoryOptionCombos, hmis.CategoryOptionCombo{
+		r.Metadata.OptionCombos = append(r.Metadata.OptionCombos, hmis.OptionCombo{
 			ID: ID(c.name), Name: c.name, CategoryCombo: ID(e.name), Options: c.options,
 		})
 	}

@@ -80,10 +80,10 @@ func (r *reader) items(s string) ([]indicator.Item, error) {
 			item.Rate = indicator.Rate(parts[1])
 		default:
 			if parts[1] != "*" {
-				item.Combo = ID(parts[1])
+				item.OptionCombo = ID(parts[1])
 			}
 			if len(parts) > 2 {
-				item.Attr = ID(parts[2])
+				item.AttributeCombo = ID(parts[2])
 			}
 		}
 		items = append(items, item)

@@ -23,10 +23,10 @@ func (r *reader) value(l line, what, unit, per string, words []string) (hmis.Dat
 	}
 	v.Key = hmis.Key{DataElement: ID(parts[0]), OrgUnit: ID(unit), Period: p}
 	if len(parts) > 1 {
-		v.CategoryOptionCombo = ID(parts[1])
+		v.OptionCombo = ID(parts[1])
 	}
 	if len(parts) > 2 {
-		v.AttributeOptionCombo = ID(parts[2])
+		v.AttributeCombo = ID(parts[2])
 	}
 	v.Value = words[0]
 	for _, mark := range words[1:] {
@@ -114,7 +114,7 @@ func (r *reader) complete(b block) error {
 			return at(r.file, l, "%q is no time", f[2])
 		}
 		r.Completions = append(r.Completions, hmis.Completion{
-			DataSet: ID(head[1]), OrgUnit: ID(unit), AttributeOptionCombo: ID(combo), Period: p, At: when,
+			DataSet: ID(head[1]), OrgUnit: ID(unit), AttributeCombo: ID(combo), Period: p, At: when,
 			Withdrawn: slices.Contains(f[3:], "withdrawn"),
 		})
 	}

@@ -40,7 +40,7 @@ var (
 			{ID: "ComboSex001", Name: "Sex", Categories: []hmis.UID{"CatSex00001"}},
 			{ID: "ComboSkip01", Name: "Sex without total", Categories: []hmis.UID{"CatSex00001"}, SkipTotal: true},
 		},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: "HllvX50cXC0", Name: "default"},
 			{ID: "CocFemale01", Code: "F", Name: "Female", CategoryCombo: "ComboSex001", Options: []hmis.UID{"OptFemale01"}},
 			{ID: "CocMale0001", Code: "M", Name: "Male", CategoryCombo: "ComboSex001", Options: []hmis.UID{"OptMale0001"}},
@@ -64,7 +64,7 @@ var (
 			{ID: "PositRate01", Code: "POS", Name: "Positivity", Type: "PerCent0001", Numerator: "#{Positive001}", Denominator: "#{Tested00001}"},
 			{ID: "PositRate10", Name: "Positivity, one decimal", Type: "PerCent0001", Decimals: &one, Numerator: "#{Positive001}", Denominator: "#{Tested00001}"},
 			{ID: "PositRate00", Name: "Positivity, whole", Type: "PerCent0001", Decimals: &none, Numerator: "#{Positive001}", Denominator: "#{Tested00001}",
-				ExportCategoryOptionCombo: "CocExport01"},
+				ExportOptionCombo: "CocExport01"},
 			{ID: "LastMonth01", Name: "Tests of last month", Type: "PerCent0001", Numerator: "#{Tested00001}.periodOffset(-1)", Denominator: "1"},
 			{ID: "HenAndEgg01", Name: "Hen", Type: "PerCent0001", Numerator: "N{HenAndEgg02}", Denominator: "1"},
 			{ID: "HenAndEgg02", Name: "Egg", Type: "PerCent0001", Numerator: "N{HenAndEgg01} + 1", Denominator: "1"},
@@ -122,7 +122,7 @@ func reported() iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		for _, r := range reports {
 			v := hmis.DataValue{Value: r.value, Key: hmis.Key{
-				DataElement: r.element, CategoryOptionCombo: r.combo, OrgUnit: r.unit, Period: period.MustParse(r.period),
+				DataElement: r.element, OptionCombo: r.combo, OrgUnit: r.unit, Period: period.MustParse(r.period),
 			}}
 			if !yield(v, nil) {
 				return

@@ -131,12 +131,12 @@ func (p *parser) operand(param, element, combo, attr string) (indicator.Item, bo
 	}
 	item := indicator.Item{Kind: indicator.DataElementItem, ID: id}
 	if combo != anyCombo {
-		if item.Combo, err = p.lookup(param, hmis.KindCategoryOptionCombo, combo); item.Combo == "" {
+		if item.OptionCombo, err = p.lookup(param, hmis.KindOptionCombo, combo); item.OptionCombo == "" {
 			return item, false, err
 		}
 	}
 	if attr != anyCombo {
-		if item.Attr, err = p.lookup(param, hmis.KindCategoryOptionCombo, attr); item.Attr == "" {
+		if item.AttributeCombo, err = p.lookup(param, hmis.KindOptionCombo, attr); item.AttributeCombo == "" {
 			return item, false, err
 		}
 	}
@@ -145,7 +145,7 @@ func (p *parser) operand(param, element, combo, attr string) (indicator.Item, bo
 
 // isOperand reports whether an item is a data element with an option combo.
 func isOperand(i indicator.Item) bool {
-	return i.Kind == indicator.DataElementItem && (i.Combo != "" || i.Attr != "")
+	return i.Kind == indicator.DataElementItem && (i.OptionCombo != "" || i.AttributeCombo != "")
 }
 
 // surplus returns the operands that the server answers too, though nobody asked
@@ -162,7 +162,7 @@ func surplus(param string, items []indicator.Item) ([]indicator.Item, error) {
 			continue
 		}
 		asked[item] = true
-		s := shape{item.Combo != "", item.Attr != ""}
+		s := shape{item.OptionCombo != "", item.AttributeCombo != ""}
 		l := kinds[s]
 		if l == nil {
 			l = new(lists)
@@ -170,8 +170,8 @@ func surplus(param string, items []indicator.Item) ([]indicator.Item, error) {
 			order = append(order, s)
 		}
 		l.elements = append(l.elements, item.ID)
-		l.combos = append(l.combos, item.Combo)
-		l.attrs = append(l.attrs, item.Attr)
+		l.combos = append(l.combos, item.OptionCombo)
+		l.attrs = append(l.attrs, item.AttributeCombo)
 	}
 	var extra []indicator.Item
 	for _, s := range order {
@@ -183,7 +183,7 @@ func surplus(param string, items []indicator.Item) ([]indicator.Item, error) {
 		for _, element := range l.elements {
 			for _, combo := range l.combos {
 				for _, attr := range l.attrs {
-					item := indicator.Item{Kind: indicator.DataElementItem, ID: element, Combo: combo, Attr: attr}
+					item := indicator.Item{Kind: indicator.DataElementItem, ID: element, OptionCombo: combo, AttributeCombo: attr}
 					if !asked[item] {
 						extra = append(extra, item)
 					}
@@ -210,7 +210,7 @@ func distinct[T comparable](items []T) []T {
 // dataKey returns the text of an item in a response: the ids between dots, with
 // a star for a category option combo that may be any.
 func dataKey(i indicator.Item) string {
-	return joinData(i, string(i.ID), string(i.Combo), string(i.Attr))
+	return joinData(i, string(i.ID), string(i.OptionCombo), string(i.AttributeCombo))
 }
 
 // joinData is [dataKey] with other texts in place of the ids.
@@ -218,11 +218,11 @@ func joinData(i indicator.Item, id, combo, attr string) string {
 	switch {
 	case i.Rate != "":
 		return id + "." + string(i.Rate)
-	case i.Attr != "" && i.Combo == "":
+	case i.AttributeCombo != "" && i.OptionCombo == "":
 		return id + "." + anyCombo + "." + attr
-	case i.Attr != "":
+	case i.AttributeCombo != "":
 		return id + "." + combo + "." + attr
-	case i.Combo != "":
+	case i.OptionCombo != "":
 		return id + "." + combo
 	}
 	return id

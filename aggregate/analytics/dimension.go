@@ -107,7 +107,7 @@ func (p *parser) dimension(param, text string) (dimension, error) {
 	case dimUnit:
 		err = p.units(&d, param, items)
 	case dimCombo, dimAttr:
-		d.items = hmis.KindCategoryOptionCombo
+		d.items = hmis.KindOptionCombo
 		err = p.members(&d, param, items)
 	default:
 		err = p.set(&d, param, items)

@@ -171,7 +171,7 @@ func ExampleServer_Values() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(v.DataElement, v.CategoryOptionCombo, v.OrgUnit, v.Period, v.Value)
+		fmt.Println(v.DataElement, v.OptionCombo, v.OrgUnit, v.Period, v.Value)
 	}
 	// Output:
 	// deLiveBirth ocFemale001 ouRegion001 2025Q1 1987

@@ -118,7 +118,7 @@ func TestServeDataValueSet(t *testing.T) {
 	var lines []string
 	for v, err := range dhis2.ReadValues(strings.NewReader(body)) {
 		require.NoError(t, err)
-		lines = append(lines, strings.TrimSpace(fmt.Sprintln(v.DataElement, v.CategoryOptionCombo, v.Period, v.OrgUnit, v.Value, v.Comment)))
+		lines = append(lines, strings.TrimSpace(fmt.Sprintln(v.DataElement, v.OptionCombo, v.Period, v.OrgUnit, v.Value, v.Comment)))
 	}
 	require.Equal(t, []string{
 		"Tested00001 CocFemale01 202401 ClinicAxxx1 10 [aggregated]",

@@ -64,7 +64,7 @@ func keyed(text string) map[string]keyedRow {
 			Meta bool
 		}
 		Rows       [][]string
-		DataValues []struct{ DataElement, Period, OrgUnit, CategoryOptionCombo, AttributeOptionCombo, Value string }
+		DataValues []struct{ DataElement, Period, OrgUnit, OptionCombo, AttributeCombo, Value string }
 	}
 	meta := 0
 	switch {
@@ -80,7 +80,7 @@ func keyed(text string) map[string]keyedRow {
 	case answer.DataValues != nil:
 		titles, meta = []string{"Data"}, 5
 		for _, v := range answer.DataValues {
-			rows = append(rows, []string{v.DataElement, v.Period, v.OrgUnit, v.CategoryOptionCombo, v.AttributeOptionCombo, v.Value})
+			rows = append(rows, []string{v.DataElement, v.Period, v.OrgUnit, v.OptionCombo, v.AttributeCombo, v.Value})
 		}
 	default:
 		rows = answer.Rows

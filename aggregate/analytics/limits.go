@@ -94,7 +94,7 @@ func (r *request) combosOf(c *hmis.Catalog, axis hmis.UID) int {
 			continue
 		}
 		if axis == aggregate.OptionCombos {
-			combos[c.Combo(item.ID, "")] = true
+			combos[c.CategoryCombo(item.ID, "")] = true
 			continue
 		}
 		for _, id := range c.DataSets(item.ID) {

@@ -103,14 +103,14 @@ func (a *answer) combos(m *Meta) []string {
 				}
 				seen[item.ID] = true
 				catalog := a.server.Catalog
-				for _, combo := range catalog.OptionCombos(catalog.Combo(item.ID, "")) {
+				for _, combo := range catalog.OptionCombos(catalog.CategoryCombo(item.ID, "")) {
 					if seen[combo] {
 						continue
 					}
 					seen[combo] = true
 					ids = append(ids, string(combo))
 					if _, ok := m.Items[string(combo)]; !ok {
-						m.Items[string(combo)] = a.shown(a.objectItem(hmis.KindCategoryOptionCombo, combo))
+						m.Items[string(combo)] = a.shown(a.objectItem(hmis.KindOptionCombo, combo))
 					}
 				}
 			}

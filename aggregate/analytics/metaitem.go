@@ -59,7 +59,7 @@ var itemTypes = map[hmis.Kind]MetaItem{
 	hmis.KindDataElementGroup:    {DimensionItemType: "DATA_ELEMENT_GROUP", ValueType: string(hmis.Number), TotalAggregationType: totalSum},
 	hmis.KindCategoryOptionGroup: {DimensionItemType: "CATEGORY_OPTION_GROUP", ValueType: string(hmis.Number), TotalAggregationType: totalSum},
 	hmis.KindCategoryOption:      {DimensionItemType: "CATEGORY_OPTION", ValueType: string(hmis.Number)},
-	hmis.KindCategoryOptionCombo: {ValueType: string(hmis.Number), TotalAggregationType: totalSum},
+	hmis.KindOptionCombo:         {ValueType: string(hmis.Number), TotalAggregationType: totalSum},
 }
 
 const totalSum = string(hmis.Sum)
@@ -123,8 +123,8 @@ func (a *answer) dataItem(i indicator.Item) MetaItem {
 		// The id of an operand leaves out what may be any, the default, and
 		// what belongs to the report.
 		item.UID = string(i.ID)
-		if i.Combo != "" && i.Combo != a.server.Catalog.DefaultCombo() {
-			item.UID += "." + string(i.Combo)
+		if i.OptionCombo != "" && i.OptionCombo != a.server.Catalog.DefaultOptionCombo() {
+			item.UID += "." + string(i.OptionCombo)
 		}
 	case i.Kind == indicator.IndicatorItem:
 		item.DimensionItemType = "INDICATOR"

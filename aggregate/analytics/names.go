@@ -65,7 +65,7 @@ func (n namer) data(i indicator.Item) string {
 		words := strings.ToLower(strings.ReplaceAll(string(i.Rate), "_", " "))
 		return name + " - " + strings.ToUpper(words[:1]) + words[1:]
 	}
-	combo, attr := n.part(i.Combo), n.part(i.Attr)
+	combo, attr := n.part(i.OptionCombo), n.part(i.AttributeCombo)
 	switch {
 	case attr != "" && combo != "":
 		return name + " " + combo + " " + attr
@@ -80,10 +80,10 @@ func (n namer) data(i indicator.Item) string {
 // part returns the name of an option combo of an operand; "" if it may be any
 // or is the default.
 func (n namer) part(combo hmis.UID) string {
-	if combo == "" || combo == n.catalog.DefaultCombo() {
+	if combo == "" || combo == n.catalog.DefaultOptionCombo() {
 		return ""
 	}
-	return n.object(hmis.KindCategoryOptionCombo, combo)
+	return n.object(hmis.KindOptionCombo, combo)
 }
 
 func (n namer) period(p period.Period) string {

@@ -166,12 +166,12 @@ func (s Server) outlierRow(o quality.Outlier, score quality.Score) []string {
 	name := func(k hmis.Kind, id hmis.UID) string { return s.Catalog.Name(hmis.Ref{Kind: k, ID: id}) }
 	combo := func(id hmis.UID) (hmis.UID, string) {
 		if id == "" {
-			id = s.Catalog.DefaultCombo()
+			id = s.Catalog.DefaultOptionCombo()
 		}
-		return id, name(hmis.KindCategoryOptionCombo, id)
+		return id, name(hmis.KindOptionCombo, id)
 	}
-	coc, cocName := combo(v.CategoryOptionCombo)
-	aoc, aocName := combo(v.AttributeOptionCombo)
+	coc, cocName := combo(v.OptionCombo)
+	aoc, aocName := combo(v.AttributeCombo)
 	roots := s.User
 	if s.Within != nil {
 		roots = s.Within

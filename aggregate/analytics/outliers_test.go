@@ -21,7 +21,7 @@ func outlierServer(t *testing.T) analytics.Server {
 	cube, err := aggregate.Loader{Catalog: s.Catalog, Tree: s.Tree, KeepUncounted: true}.Load(t.Context(),
 		func(yield func(hmis.DataValue, error) bool) {
 			for i, p := range period.MustParse("2024").Split(period.Monthly) {
-				v := hmis.DataValue{Value: "10", Key: hmis.Key{DataElement: "Tested00001", OrgUnit: "ClinicAxxx1", Period: p, CategoryOptionCombo: "CocMale0001"}}
+				v := hmis.DataValue{Value: "10", Key: hmis.Key{DataElement: "Tested00001", OrgUnit: "ClinicAxxx1", Period: p, OptionCombo: "CocMale0001"}}
 				switch i {
 				case 5:
 					v.Value = "100"

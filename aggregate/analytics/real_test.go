@@ -181,7 +181,7 @@ func serverOfCSV(t testing.TB, md hmis.Metadata, file []byte) (analytics.Server,
 			}
 			v := hmis.DataValue{Value: row[at["Value"]], Key: hmis.Key{
 				DataElement: hmis.UID(row[at["Data"]]), OrgUnit: hmis.UID(row[at["Organisation unit"]]),
-				Period: period.MustParse(row[at["Period"]]), CategoryOptionCombo: hmis.UID(row[at["Category option combo"]]),
+				Period: period.MustParse(row[at["Period"]]), OptionCombo: hmis.UID(row[at["Category option combo"]]),
 			}}
 			if !yield(v, nil) {
 				return

@@ -89,8 +89,8 @@ func (l *labels) item(i indicator.Item) string {
 		text = dataKey(i)
 	case isOperand(i):
 		text = joinData(i, l.textOr(hmis.KindDataElement, i.ID, l.schemes.any),
-			l.textOr(hmis.KindCategoryOptionCombo, i.Combo, l.schemes.any),
-			l.textOr(hmis.KindCategoryOptionCombo, i.Attr, l.schemes.any))
+			l.textOr(hmis.KindOptionCombo, i.OptionCombo, l.schemes.any),
+			l.textOr(hmis.KindOptionCombo, i.AttributeCombo, l.schemes.any))
 	default:
 		text = l.object(kindOf(i.Kind), i.ID)
 	}
@@ -117,5 +117,5 @@ func (l *labels) combo(d dimension, id hmis.UID) string {
 	if len(d.ids) == 0 {
 		return string(id)
 	}
-	return l.object(hmis.KindCategoryOptionCombo, id)
+	return l.object(hmis.KindOptionCombo, id)
 }

@@ -169,20 +169,24 @@ type suiteIndicator struct {
 }
 
 type dataValue struct {
-	DataElement, OrgUnit, CategoryOptionCombo, AttributeOptionCombo hmis.UID
-	Period, Value                                                   string
-	Deleted                                                         bool
+	DataElement, OrgUnit hmis.UID
+	OptionCombo          hmis.UID `json:"categoryOptionCombo"`
+	AttributeCombo       hmis.UID `json:"attributeOptionCombo"`
+	Period, Value        string
+	Deleted              bool
 }
 
 type violation struct {
-	ValidationRule, OrgUnit, AttributeOptionCombo hmis.UID
-	Period                                        string
+	ValidationRule, OrgUnit hmis.UID
+	AttributeCombo          hmis.UID `json:"attributeOptionCombo"`
+	Period                  string
 }
 
 type registration struct {
-	DataSet, OrgUnit, AttributeOptionCombo hmis.UID
-	Period, Date                           string
-	Completed                              *bool // nil means true
+	DataSet, OrgUnit hmis.UID
+	AttributeCombo   hmis.UID `json:"attributeOptionCombo"`
+	Period, Date     string
+	Completed        *bool // nil means true
 }
 
 // cases returns the cases of a suite.
@@ -261,7 +265,7 @@ func (c testCase) values(t testing.TB) iter.Seq2[hmis.DataValue, error] {
 			require.NoError(t, err)
 			value := hmis.DataValue{Value: v.Value, Deleted: v.Deleted, Key: hmis.Key{
 				DataElement: v.DataElement, OrgUnit: v.OrgUnit, Period: p,
-				CategoryOptionCombo: v.CategoryOptionCombo, AttributeOptionCombo: v.AttributeOptionCombo,
+				OptionCombo: v.OptionCombo, AttributeCombo: v.AttributeCombo,
 			}}
 			if !yield(value, nil) {
 				return
@@ -271,7 +275,7 @@ func (c testCase) values(t testing.TB) iter.Seq2[hmis.DataValue, error] {
 			p, err := period.Parse(v.Period)
 			require.NoError(t, err)
 			value := hmis.DataValue{Value: "true", Key: hmis.Key{
-				DataElement: v.ValidationRule, OrgUnit: v.OrgUnit, Period: p, AttributeOptionCombo: v.AttributeOptionCombo,
+				DataElement: v.ValidationRule, OrgUnit: v.OrgUnit, Period: p, AttributeCombo: v.AttributeCombo,
 			}}
 			if !yield(value, nil) {
 				return
@@ -295,7 +299,7 @@ func (c testCase) completions(t testing.TB) iter.Seq2[hmis.Completion, error] {
 				require.NoError(t, err)
 			}
 			done := hmis.Completion{
-				DataSet: r.DataSet, OrgUnit: r.OrgUnit, AttributeOptionCombo: r.AttributeOptionCombo,
+				DataSet: r.DataSet, OrgUnit: r.OrgUnit, AttributeCombo: r.AttributeCombo,
 				Period: p, At: at, Withdrawn: r.Completed != nil && !*r.Completed,
 			}
 			if !yield(done, nil) {

@@ -34,7 +34,7 @@ func (c testCase) metadata(t testing.TB, indicators []suiteIndicator) hmis.Metad
 		md.CategoryCombos = append(md.CategoryCombos, hmis.CategoryCombo{ID: o.ID, Categories: o.Categories, SkipTotal: o.SkipTotal})
 	}
 	for _, o := range m.CategoryOptionCombos {
-		md.CategoryOptionCombos = append(md.CategoryOptionCombos, hmis.CategoryOptionCombo{
+		md.OptionCombos = append(md.OptionCombos, hmis.OptionCombo{
 			ID: o.ID, Name: o.Name, CategoryCombo: o.CategoryCombo, Options: o.CategoryOptions,
 		})
 	}

@@ -47,16 +47,16 @@ func (s Server) Values(ctx context.Context, params url.Values) iter.Seq2[hmis.Da
 // A valueRow is one data value with the texts of its parts, as the output
 // schemes have them.
 type valueRow struct {
-	DataElement          string `json:"dataElement"`
-	Period               string `json:"period"`
-	OrgUnit              string `json:"orgUnit"`
-	CategoryOptionCombo  string `json:"categoryOptionCombo,omitempty"`
-	AttributeOptionCombo string `json:"attributeOptionCombo,omitempty"`
-	Value                string `json:"value"`
-	Created              string `json:"created"`
-	LastUpdated          string `json:"lastUpdated"`
-	Comment              string `json:"comment"`
-	FollowUp             bool   `json:"followup"`
+	DataElement    string `json:"dataElement"`
+	Period         string `json:"period"`
+	OrgUnit        string `json:"orgUnit"`
+	OptionCombo    string `json:"categoryOptionCombo,omitempty"`
+	AttributeCombo string `json:"attributeOptionCombo,omitempty"`
+	Value          string `json:"value"`
+	Created        string `json:"created"`
+	LastUpdated    string `json:"lastUpdated"`
+	Comment        string `json:"comment"`
+	FollowUp       bool   `json:"followup"`
 
 	cell aggregate.Cell
 }
@@ -66,7 +66,7 @@ const valueBytes = 700
 
 // key returns v without its number.
 func (v valueRow) key() [5]string {
-	return [5]string{v.DataElement, v.Period, v.OrgUnit, v.CategoryOptionCombo, v.AttributeOptionCombo}
+	return [5]string{v.DataElement, v.Period, v.OrgUnit, v.OptionCombo, v.AttributeCombo}
 }
 
 func (s Server) values(ctx context.Context, params url.Values, h *hold) (*answer, []valueRow, error) {
@@ -119,23 +119,23 @@ func (a *answer) valueRow(cell aggregate.Cell) valueRow {
 		if combo == "" {
 			return ""
 		}
-		return a.labels.object(hmis.KindCategoryOptionCombo, combo)
+		return a.labels.object(hmis.KindOptionCombo, combo)
 	}
-	v.CategoryOptionCombo, v.AttributeOptionCombo = part(cell.Data.Combo), part(cell.Data.Attr)
+	v.OptionCombo, v.AttributeCombo = part(cell.Data.OptionCombo), part(cell.Data.AttributeCombo)
 	split := 0
 	for _, d := range a.dimensions {
 		switch d.id {
 		case dimData, dimPeriod, dimUnit:
 			continue
 		case dimCombo:
-			v.CategoryOptionCombo = a.labels.combo(d, cell.Split[split])
+			v.OptionCombo = a.labels.combo(d, cell.Split[split])
 		case dimAttr:
-			v.AttributeOptionCombo = a.labels.combo(d, cell.Split[split])
+			v.AttributeCombo = a.labels.combo(d, cell.Split[split])
 		}
 		split++
 	}
 	element := cell.Data
-	element.Combo, element.Attr = "", ""
+	element.OptionCombo, element.AttributeCombo = "", ""
 	v.DataElement = a.labels.item(element)
 	v.Value = a.valueIn(cell)
 	return v
@@ -164,8 +164,8 @@ func (a *answer) dataValue(v valueRow) hmis.DataValue {
 	value.DataElement = hmis.UID(v.DataElement)
 	value.Period = v.cell.Period
 	value.OrgUnit = hmis.UID(v.OrgUnit)
-	value.CategoryOptionCombo = hmis.UID(v.CategoryOptionCombo)
-	value.AttributeOptionCombo = hmis.UID(v.AttributeOptionCombo)
+	value.OptionCombo = hmis.UID(v.OptionCombo)
+	value.AttributeCombo = hmis.UID(v.AttributeCombo)
 	return value
 }
 
@@ -205,7 +205,7 @@ func writeValuesCSV(w io.Writer, values []valueRow) error {
 	}
 	for _, v := range values {
 		err := out.Write([]string{
-			v.DataElement, v.Period, v.OrgUnit, v.CategoryOptionCombo, v.AttributeOptionCombo,
+			v.DataElement, v.Period, v.OrgUnit, v.OptionCombo, v.AttributeCombo,
 			v.Value, "", "", "", v.Comment, "false",
 		})
 		if err != nil {

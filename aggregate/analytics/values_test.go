@@ -20,7 +20,7 @@ func valueLines(t testing.TB, s analytics.Server, request string) string {
 		}
 		require.Equal(t, "[aggregated]", v.Comment)
 		lines = append(lines, strings.Join([]string{
-			string(v.DataElement), v.Period.String(), string(v.OrgUnit), string(v.CategoryOptionCombo), string(v.AttributeOptionCombo), v.Value,
+			string(v.DataElement), v.Period.String(), string(v.OrgUnit), string(v.OptionCombo), string(v.AttributeCombo), v.Value,
 		}, ","))
 	}
 	return strings.Join(lines, "\n")

@@ -130,7 +130,7 @@ func values(w *workload.World) iter.Seq2[hmis.DataValue, error] {
 			v := hmis.DataValue{
 				Key: hmis.Key{
 					DataElement: w.Elements[r.Element].ID, OrgUnit: w.Units[r.Unit].ID, Period: w.Periods[r.Month],
-					CategoryOptionCombo: w.Combos[r.Combo].ID, AttributeOptionCombo: w.Combos[r.Attr].ID,
+					OptionCombo: w.Combos[r.Combo].ID, AttributeCombo: w.Combos[r.Attr].ID,
 				},
 				Value: numberText(r), StoredBy: "district1", Created: stored, Updated: stored,
 			}
@@ -286,8 +286,8 @@ func (t *texts) readJSON(_ context.Context, v visit) error {
 			DataElement          string
 			Period               string
 			OrgUnit              string
-			CategoryOptionCombo  string
-			AttributeOptionCombo string
+			OptionCombo          string `json:"categoryOptionCombo"`
+			AttributeCombo       string `json:"attributeOptionCombo"`
 			Value                string
 			StoredBy             string
 			Created, LastUpdated string

@@ -285,5 +285,5 @@ func pow10(n int) int64 {
 // keyOf returns the place of a cell.
 func (b *block) keyOf(st *stage, p period.Period, at int) hmis.Key {
 	c := b.cells[at]
-	return hmis.Key{OrgUnit: b.tree.At(int(c.pos)), Period: p, AttributeOptionCombo: st.attrs[c.attr].id}
+	return hmis.Key{OrgUnit: b.tree.At(int(c.pos)), Period: p, AttributeCombo: st.attrs[c.attr].id}
 }

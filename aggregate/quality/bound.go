@@ -28,7 +28,7 @@ type boundPlace struct{ element, unit, combo hmis.UID }
 func (b *Bound) place(c *hmis.Catalog) boundPlace {
 	combo := b.OptionCombo
 	if combo == "" {
-		combo = c.DefaultCombo()
+		combo = c.DefaultOptionCombo()
 	}
 	return boundPlace{b.DataElement, b.OrgUnit, combo}
 }
@@ -159,7 +159,7 @@ func (g *generation) element(ctx context.Context, e wanted) error {
 		if g.UnitsOnly && !slices.Contains(g.units, s.Key.OrgUnit) {
 			continue
 		}
-		at := boundPlace{s.Key.DataElement, s.Key.OrgUnit, s.Key.CategoryOptionCombo}
+		at := boundPlace{s.Key.DataElement, s.Key.OrgUnit, s.Key.OptionCombo}
 		if g.kept[at] {
 			continue
 		}

@@ -194,14 +194,14 @@ func (f *boundFile) bounds() ([]Bound, error) {
 
 // unknownIn returns what a bound names that there is not.
 func (r Reader) unknownIn(b *Bound) *hmis.Issue {
-	_, combo := hmis.Find[hmis.CategoryOptionCombo](r.Catalog, b.OptionCombo)
+	_, combo := hmis.Find[hmis.OptionCombo](r.Catalog, b.OptionCombo)
 	_, element := hmis.Find[hmis.DataElement](r.Catalog, b.DataElement)
 	switch {
 	case !element:
 		return refuse("E2047", "dataElement", "no data element %q", b.DataElement)
 	case r.Tree.Level(b.OrgUnit) == 0:
 		return refuse("E2047", "orgUnit", "no org unit %q", b.OrgUnit)
-	case !combo && b.OptionCombo != r.Catalog.DefaultCombo():
+	case !combo && b.OptionCombo != r.Catalog.DefaultOptionCombo():
 		return refuse("E2047", "optionCombo", "no category option combo %q", b.OptionCombo)
 	}
 	return nil

@@ -167,7 +167,7 @@ func (w *detector) invalid(s *aggregate.Series) {
 
 // minMax finds values outside the bounds that are stored for their place.
 func (w *detector) minMax(s *aggregate.Series) error {
-	b, ok := w.bounds[boundPlace{s.Key.DataElement, s.Key.OrgUnit, s.Key.CategoryOptionCombo}]
+	b, ok := w.bounds[boundPlace{s.Key.DataElement, s.Key.OrgUnit, s.Key.OptionCombo}]
 	if !ok {
 		return nil
 	}

@@ -83,7 +83,7 @@ func ExampleBoundRule_Generate() {
 		log.Fatal(err)
 	}
 	for _, b := range bounds {
-		name := catalog.Name(hmis.Ref{Kind: hmis.KindCategoryOptionCombo, ID: b.OptionCombo})
+		name := catalog.Name(hmis.Ref{Kind: hmis.KindOptionCombo, ID: b.OptionCombo})
 		fmt.Println(name+":", b.Low, "to", b.High)
 	}
 	// Output:

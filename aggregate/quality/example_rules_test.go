@@ -175,7 +175,7 @@ func ExampleValidation_Form() {
 	md := hmis.Metadata{
 		OrgUnits:     []hmis.OrgUnit{{ID: "DiszpKrYNg8", Name: "Ngelehun CHC"}},
 		DataElements: []hmis.DataElement{{ID: "fbfJHSPpUQD", Name: "ANC 1st visit"}, {ID: "hfdmMSPBgLG", Name: "ANC 4th visit"}},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: "HllvX50cXC0", Name: "default", CategoryCombo: "bjDvmb4bfuf"},
 		},
 		CategoryCombos: []hmis.CategoryCombo{{ID: "bjDvmb4bfuf", Name: "default"}},

@@ -15,11 +15,11 @@ import (
 // A FollowUpList lists the values that are marked for follow-up.
 type FollowUpList struct {
 	DataSets []hmis.UID // their numeric elements are listed, unless the scope names data
-	// Combos are the option combos listed; none means those of the category
+	// OptionCombos are the option combos listed; none means those of the category
 	// combos of all data elements listed.
-	Combos []hmis.UID
-	Bounds []Bound // shown beside the values
-	Max    int     // the most values; 0 means 50, less means all
+	OptionCombos []hmis.UID
+	Bounds       []Bound // shown beside the values
+	Max          int     // the most values; 0 means 50, less means all
 }
 
 // A FollowUp is a value marked for follow-up, with the bound stored for its place,
@@ -51,7 +51,7 @@ func (f FollowUpList) Values(ctx context.Context, c *aggregate.Cube, s Scope) ([
 		if err != nil {
 			return nil, err
 		}
-		if listed != nil && !listed[series.Key.CategoryOptionCombo] {
+		if listed != nil && !listed[series.Key.OptionCombo] {
 			continue
 		}
 		for i := range series.Values {
@@ -59,7 +59,7 @@ func (f FollowUpList) Values(ctx context.Context, c *aggregate.Cube, s Scope) ([
 				continue
 			}
 			one := FollowUp{Value: series.Data(i)}
-			at := boundPlace{series.Key.DataElement, series.Key.OrgUnit, series.Key.CategoryOptionCombo}
+			at := boundPlace{series.Key.DataElement, series.Key.OrgUnit, series.Key.OptionCombo}
 			if b, ok := bounds[at]; ok {
 				one.Bound = &b
 			}
@@ -75,18 +75,18 @@ func (f FollowUpList) Values(ctx context.Context, c *aggregate.Cube, s Scope) ([
 
 // combos returns the option combos listed; nil means all.
 func (f FollowUpList) combos(c *hmis.Catalog, data []indicator.Item) map[hmis.UID]bool {
-	if len(data) == 0 && len(f.Combos) == 0 {
+	if len(data) == 0 && len(f.OptionCombos) == 0 {
 		return nil
 	}
 	listed := map[hmis.UID]bool{}
-	for _, id := range f.Combos {
+	for _, id := range f.OptionCombos {
 		listed[id] = true
 	}
-	if len(f.Combos) > 0 {
+	if len(f.OptionCombos) > 0 {
 		return listed
 	}
 	for _, item := range data {
-		for _, id := range c.OptionCombos(c.Combo(item.ID, "")) {
+		for _, id := range c.OptionCombos(c.CategoryCombo(item.ID, "")) {
 			listed[id] = true
 		}
 	}
@@ -104,7 +104,7 @@ func (r Reader) FollowUps(params url.Values) (FollowUpList, Scope, error) {
 	for _, id := range q.list("de") {
 		s.Data = append(s.Data, indicator.Item{ID: hmis.UID(id)})
 	}
-	f.DataSets, s.OrgUnits, f.Combos = uids(q.list("ds")), uids(q.list("ou")), uids(q.list("coc"))
+	f.DataSets, s.OrgUnits, f.OptionCombos = uids(q.list("ds")), uids(q.list("ou")), uids(q.list("coc"))
 	s.From, s.To = q.date("startDate"), q.date("endDate")
 	if text := params.Get("pe"); text != "" {
 		p, err := period.Parse(text)

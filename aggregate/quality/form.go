@@ -17,10 +17,10 @@ import (
 // A Form is a report as it was filled in: a data set for an org unit, a period
 // and an attribute option combo.
 type Form struct {
-	DataSet              hmis.UID
-	OrgUnit              hmis.UID
-	Period               period.Period
-	AttributeOptionCombo hmis.UID // "" means the default
+	DataSet        hmis.UID
+	OrgUnit        hmis.UID
+	Period         period.Period
+	AttributeCombo hmis.UID // "" means the default
 
 	// Remarks are values of the form that carry a comment, which a Cube does not
 	// hold. They are read only if the data set takes a comment in place of a
@@ -52,15 +52,15 @@ func (v Validation) Form(ctx context.Context, c *aggregate.Cube, f Form) (*FormR
 	if _, _, ok := c.Tree().Span(f.OrgUnit); !ok {
 		return nil, formIssue(hmis.KindOrgUnit, f.OrgUnit, "not in the tree of org units")
 	}
-	if f.AttributeOptionCombo == "" {
-		f.AttributeOptionCombo = c.Catalog().DefaultCombo()
+	if f.AttributeCombo == "" {
+		f.AttributeCombo = c.Catalog().DefaultOptionCombo()
 	}
 	v.Rules = slices.Clone(v.Rules)
 	v.Rules = slices.DeleteFunc(v.Rules, func(rule hmis.ValidationRule) bool { return !concerns(c.Catalog(), rule, set) })
 	v.UnitsOnly = true
 	run, err := v.Run(ctx, c, Scope{
 		OrgUnits: []hmis.UID{f.OrgUnit}, Periods: []period.Period{f.Period},
-		Axes: []aggregate.Axis{{ID: aggregate.AttributeCombos, Items: []hmis.UID{f.AttributeOptionCombo}}},
+		Axes: []aggregate.Axis{{ID: aggregate.AttributeCombos, Items: []hmis.UID{f.AttributeCombo}}},
 	})
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func concerns(c *hmis.Catalog, rule hmis.ValidationRule, set hmis.DataSet) bool 
 			if item.Kind != indicator.DataElementItem || !inSet {
 				continue
 			}
-			if item.Combo == "" || slices.Contains(c.OptionCombos(c.Combo(item.ID, set.ID)), item.Combo) {
+			if item.OptionCombo == "" || slices.Contains(c.OptionCombos(c.CategoryCombo(item.ID, set.ID)), item.OptionCombo) {
 				return true
 			}
 		}
@@ -105,11 +105,11 @@ func concerns(c *hmis.Catalog, rule hmis.ValidationRule, set hmis.DataSet) bool 
 func (f Form) unexplained(ctx context.Context, c *aggregate.Cube, set hmis.DataSet) ([]hmis.Key, error) {
 	said := map[hmis.Key]bool{}
 	key := func(k hmis.Key) hmis.Key {
-		if k.CategoryOptionCombo == "" {
-			k.CategoryOptionCombo = c.Catalog().DefaultCombo()
+		if k.OptionCombo == "" {
+			k.OptionCombo = c.Catalog().DefaultOptionCombo()
 		}
-		if k.AttributeOptionCombo == "" {
-			k.AttributeOptionCombo = c.Catalog().DefaultCombo()
+		if k.AttributeCombo == "" {
+			k.AttributeCombo = c.Catalog().DefaultOptionCombo()
 		}
 		return k
 	}
@@ -132,10 +132,10 @@ func (f Form) unexplained(ctx context.Context, c *aggregate.Cube, set hmis.DataS
 	}
 	var list []hmis.Key
 	for _, e := range set.Elements {
-		for _, combo := range c.Catalog().OptionCombos(c.Catalog().Combo(e.DataElement, set.ID)) {
+		for _, combo := range c.Catalog().OptionCombos(c.Catalog().CategoryCombo(e.DataElement, set.ID)) {
 			cell := hmis.Key{
-				DataElement: e.DataElement, CategoryOptionCombo: combo,
-				AttributeOptionCombo: f.AttributeOptionCombo, OrgUnit: f.OrgUnit, Period: f.Period,
+				DataElement: e.DataElement, OptionCombo: combo,
+				AttributeCombo: f.AttributeCombo, OrgUnit: f.OrgUnit, Period: f.Period,
 			}
 			if !said[cell] {
 				list = append(list, cell)

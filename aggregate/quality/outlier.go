@@ -155,8 +155,8 @@ func compareKeys(a, b hmis.Key) int {
 		return cmp.Compare(a.Period.String(), b.Period.String())
 	}
 	return cmp.Or(
-		cmp.Compare(a.CategoryOptionCombo, b.CategoryOptionCombo),
-		cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo),
+		cmp.Compare(a.OptionCombo, b.OptionCombo),
+		cmp.Compare(a.AttributeCombo, b.AttributeCombo),
 	)
 }
 

@@ -92,7 +92,7 @@ func (c *bigCountry) batches() iter.Seq2[*hmis.Batch, error] {
 							n *= 20
 						}
 						b.Append(hmis.DataValue{Key: hmis.Key{
-							DataElement: c.md.DataElements[e].ID, OrgUnit: unit, Period: month, CategoryOptionCombo: hmis.UID(fmt.Sprintf("combo%d", combo)),
+							DataElement: c.md.DataElements[e].ID, OrgUnit: unit, Period: month, OptionCombo: hmis.UID(fmt.Sprintf("combo%d", combo)),
 						}, Value: fmt.Sprint(n)})
 					}
 				}

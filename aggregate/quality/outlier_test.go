@@ -116,7 +116,7 @@ func TestOutlierFigures(t *testing.T) {
 	o := list[0]
 	require.True(t, o.Value.FollowUp)
 	require.Equal(t, hmis.Key{
-		DataElement: "cases", OrgUnit: "c", Period: period.MustParse("202404"), CategoryOptionCombo: "HllvX50cXC0", AttributeOptionCombo: "HllvX50cXC0",
+		DataElement: "cases", OrgUnit: "c", Period: period.MustParse("202404"), OptionCombo: "HllvX50cXC0", AttributeCombo: "HllvX50cXC0",
 	}, o.Value.Key)
 	require.Equal(t, 81.0, o.Number)
 	for _, f := range []struct{ want, got float64 }{

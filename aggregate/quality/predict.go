@@ -208,8 +208,8 @@ func (p *predictor) atUnit() {
 	}
 	p.deleted()
 	slices.SortFunc(p.result.values[before:], func(a, b hmis.DataValue) int {
-		return cmp.Or(a.Period.Compare(b.Period), cmp.Compare(a.CategoryOptionCombo, b.CategoryOptionCombo),
-			cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo))
+		return cmp.Or(a.Period.Compare(b.Period), cmp.Compare(a.OptionCombo, b.OptionCombo),
+			cmp.Compare(a.AttributeCombo, b.AttributeCombo))
 	})
 }
 
@@ -378,7 +378,7 @@ func readBack(typ hmis.ValueType, text string) indicator.Value {
 func (p *predictor) oldValue(attr, t int) indicator.Value {
 	if attr < 0 {
 		// Values were of no item, but may be of the output element itself.
-		if attr = slices.Index(p.attrs, p.run.cube.Catalog().DefaultCombo()); attr < 0 {
+		if attr = slices.Index(p.attrs, p.run.cube.Catalog().DefaultOptionCombo()); attr < 0 {
 			return indicator.Value{}
 		}
 	}
@@ -387,11 +387,11 @@ func (p *predictor) oldValue(attr, t int) indicator.Value {
 
 func (p *predictor) key(attr, t int) hmis.Key {
 	k := hmis.Key{
-		DataElement: p.job.output.ID, CategoryOptionCombo: p.job.combos[p.combo].id,
+		DataElement: p.job.output.ID, OptionCombo: p.job.combos[p.combo].id,
 		OrgUnit: p.unitID, Period: p.job.periods[t],
 	}
-	if k.AttributeOptionCombo = p.run.cube.Catalog().DefaultCombo(); attr >= 0 {
-		k.AttributeOptionCombo = p.attrs[attr]
+	if k.AttributeCombo = p.run.cube.Catalog().DefaultOptionCombo(); attr >= 0 {
+		k.AttributeCombo = p.attrs[attr]
 	}
 	return k
 }
@@ -403,7 +403,7 @@ func (p *predictor) forward(t int, old, v indicator.Value) {
 		for n, item := range p.job.items {
 			takes := p.job.combos[k].takes
 			id := p.job.combos[p.combo].id
-			if item.ID != p.job.output.ID || !reads(item, id) || item.Combo == "" && takes != nil && !takes[id] {
+			if item.ID != p.job.output.ID || !reads(item, id) || item.OptionCombo == "" && takes != nil && !takes[id] {
 				continue
 			}
 			room := p.room(&p.items[k][n][p.attr], p.scales[n])
@@ -422,7 +422,7 @@ func (p *predictor) forward(t int, old, v indicator.Value) {
 
 // deleted marks what was stored and is not predicted any more.
 func (p *predictor) deleted() {
-	usual := slices.Index(p.attrs, p.run.cube.Catalog().DefaultCombo())
+	usual := slices.Index(p.attrs, p.run.cube.Catalog().DefaultOptionCombo())
 	for p.combo = range p.job.combos {
 		for attr, item := range p.old[p.combo] {
 			for i, t := range p.job.outs {

@@ -35,7 +35,7 @@ func randomPredictor(rng *rand.Rand) hmis.Predictor {
 		p.SkipTest = hmis.Expression{Text: scriptExpression(item() + " > 1"), Missing: hmis.SkipIfAnyMissing}
 	}
 	if rng.IntN(3) == 0 {
-		p.OutputCombo = scriptID("Male")
+		p.OutputOptionCombo = scriptID("Male")
 	}
 	return p
 }
@@ -52,7 +52,7 @@ func TestPredictionIsWhatItSays(t *testing.T) {
 		for i := range reports {
 			reports[i].Period = period.MustParse([]string{"202301", "202312", "202401", "202402", "202403"}[rng.IntN(5)])
 			if rng.IntN(8) == 0 { // what was predicted before
-				reports[i].DataElement, reports[i].CategoryOptionCombo, reports[i].Value = scriptID("O"), "", "3"
+				reports[i].DataElement, reports[i].OptionCombo, reports[i].Value = scriptID("O"), "", "3"
 			}
 		}
 		country := scriptCountry(t, reports, 0)
@@ -89,7 +89,7 @@ func slowPrediction(t *testing.T, c *ruleCountry, p hmis.Predictor, outs []perio
 	require.NoError(t, err)
 	output, _ := hmis.Find[hmis.DataElement](c.catalog, p.Output)
 	level := int(p.Levels[0][5] - '0')
-	combo := p.OutputCombo
+	combo := p.OutputOptionCombo
 	if combo == "" {
 		combo = "Default0000"
 	}
@@ -109,7 +109,7 @@ func slowPrediction(t *testing.T, c *ruleCountry, p hmis.Predictor, outs []perio
 				var sum indicator.Value
 				for _, x := range values {
 					here := x.OrgUnit == unit || p.Below && c.tree.Contains(unit, x.OrgUnit)
-					if x.DataElement != item.ID || item.Combo != "" && item.Combo != x.CategoryOptionCombo || !here || x.AttributeOptionCombo != attr ||
+					if x.DataElement != item.ID || item.OptionCombo != "" && item.OptionCombo != x.OptionCombo || !here || x.AttributeCombo != attr ||
 						x.Period != when || item.From != 0 && when.First() < item.From {
 						continue
 					}
@@ -183,11 +183,11 @@ func slowPrediction(t *testing.T, c *ruleCountry, p hmis.Predictor, outs []perio
 				if strings.Contains(text, "E") {
 					text = d.String() + ".0"
 				}
-				made[hmis.Key{DataElement: p.Output, CategoryOptionCombo: combo, AttributeOptionCombo: attr, OrgUnit: unit, Period: out}] = text
+				made[hmis.Key{DataElement: p.Output, OptionCombo: combo, AttributeCombo: attr, OrgUnit: unit, Period: out}] = text
 			}
 		}
 		for _, old := range values {
-			if old.DataElement != p.Output || old.CategoryOptionCombo != combo || old.OrgUnit != unit || !slices.Contains(outs, old.Period) {
+			if old.DataElement != p.Output || old.OptionCombo != combo || old.OrgUnit != unit || !slices.Contains(outs, old.Period) {
 				continue
 			}
 			text, ok := made[old.Key]

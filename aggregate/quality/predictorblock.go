@@ -67,12 +67,12 @@ func (r *predictorRun) load(job *predictorJob) (*predictorData, error) {
 		wanted := false
 		for k, combo := range job.combos {
 			for n, item := range job.items {
-				if item.ID == s.DataElement && reads(item, s.CategoryOptionCombo) && (item.Combo != "" || combo.takes == nil || combo.takes[s.CategoryOptionCombo]) {
+				if item.ID == s.DataElement && reads(item, s.OptionCombo) && (item.OptionCombo != "" || combo.takes == nil || combo.takes[s.OptionCombo]) {
 					seg.items[k] = append(seg.items[k], n)
 					d.scales[n], wanted = max(d.scales[n], s.Column.Scale), true
 				}
 			}
-			if s.DataElement == job.output.ID && s.CategoryOptionCombo == combo.id && predicted.has(seg.period) {
+			if s.DataElement == job.output.ID && s.OptionCombo == combo.id && predicted.has(seg.period) {
 				seg.old, wanted = k, true
 				d.oldScale = max(d.oldScale, s.Column.Scale)
 			}
@@ -82,11 +82,11 @@ func (r *predictorRun) load(job *predictorJob) (*predictorData, error) {
 		}
 		seg.Segment = kept(s, nil, false)
 		d.segments = append(d.segments, seg)
-		attrs[s.AttributeOptionCombo] = true
+		attrs[s.AttributeCombo] = true
 	}
 	d.attrs = slices.Sorted(maps.Keys(attrs))
 	for i := range d.segments {
-		d.segments[i].attr, _ = slices.BinarySearch(d.attrs, d.segments[i].AttributeOptionCombo)
+		d.segments[i].attr, _ = slices.BinarySearch(d.attrs, d.segments[i].AttributeCombo)
 	}
 	d.findReach(r)
 	if !job.withoutData() {

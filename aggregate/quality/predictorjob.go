@@ -231,20 +231,20 @@ func (job *predictorJob) place(r *predictorRun) error {
 // each: where an option of the combo occurs in a category of the input, the input
 // must have that option.
 func (job *predictorJob) outputCombos(c *hmis.Catalog) {
-	usual := c.DefaultCombo()
-	combo := c.Combo(job.output.ID, "")
+	usual := c.DefaultOptionCombo()
+	combo := c.CategoryCombo(job.output.ID, "")
 	switch {
-	case job.OutputCombo != "" && job.OutputCombo != usual:
-		job.combos = []outputCombo{{id: job.OutputCombo}}
+	case job.OutputOptionCombo != "" && job.OutputOptionCombo != usual:
+		job.combos = []outputCombo{{id: job.OutputOptionCombo}}
 		return
-	case combo == c.Combo("", "") || combo == "" || len(c.OptionCombos(combo)) == 0:
+	case combo == c.CategoryCombo("", "") || combo == "" || len(c.OptionCombos(combo)) == 0:
 		job.combos = []outputCombo{{id: usual}}
 		return
 	}
 	for _, id := range c.OptionCombos(combo) {
-		out, _ := hmis.Find[hmis.CategoryOptionCombo](c, id)
+		out, _ := hmis.Find[hmis.OptionCombo](c, id)
 		takes := map[hmis.UID]bool{}
-		for input := range hmis.All[hmis.CategoryOptionCombo](c) {
+		for input := range hmis.All[hmis.OptionCombo](c) {
 			takes[input.ID] = contributes(c, input, out.Options)
 		}
 		job.combos = append(job.combos, outputCombo{id, takes})
@@ -253,7 +253,7 @@ func (job *predictorJob) outputCombos(c *hmis.Catalog) {
 
 // contributes reports whether values of an option combo count in the one with
 // these options.
-func contributes(c *hmis.Catalog, input hmis.CategoryOptionCombo, options []hmis.UID) bool {
+func contributes(c *hmis.Catalog, input hmis.OptionCombo, options []hmis.UID) bool {
 	combo, _ := hmis.Find[hmis.CategoryCombo](c, input.CategoryCombo)
 	for _, id := range combo.Categories {
 		category, _ := hmis.Find[hmis.Category](c, id)

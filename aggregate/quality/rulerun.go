@@ -190,7 +190,7 @@ func doubt(warn func(hmis.Issue), of hmis.Ref, c *hmis.Catalog, item indicator.I
 	if warn == nil {
 		return
 	}
-	for _, ref := range []hmis.Ref{{Kind: hmis.KindDataElement, ID: item.ID}, {Kind: hmis.KindCategoryOptionCombo, ID: item.Combo}} {
+	for _, ref := range []hmis.Ref{{Kind: hmis.KindDataElement, ID: item.ID}, {Kind: hmis.KindOptionCombo, ID: item.OptionCombo}} {
 		if ref.ID != "" && !c.Has(ref) {
 			warn(hmis.Issue{
 				Severity: hmis.Warning, Object: of, Offset: -1,
@@ -202,5 +202,5 @@ func doubt(warn func(hmis.Issue), of hmis.Ref, c *hmis.Catalog, item indicator.I
 
 // reads reports whether an item has the value of that combo.
 func reads(item indicator.Item, combo hmis.UID) bool {
-	return item.Combo == "" || item.Combo == combo
+	return item.OptionCombo == "" || item.OptionCombo == combo
 }

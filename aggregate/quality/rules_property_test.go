@@ -55,13 +55,13 @@ func randomReports(rng *rand.Rand, units []hmis.UID, n int) []hmis.DataValue {
 		v.Period = period.MustParse([]string{"202401", "202402", "2024Q1", "2024W1", "2024W5", "2024", "2024NovQ1"}[rng.IntN(7)])
 		switch v.DataElement {
 		case scriptID("S"):
-			v.CategoryOptionCombo = scriptID([]string{"Male", "Female"}[rng.IntN(2)])
+			v.OptionCombo = scriptID([]string{"Male", "Female"}[rng.IntN(2)])
 		case scriptID("Open"):
 			v.Value = []string{"true", "false"}[rng.IntN(2)]
 		case scriptID("A"):
 			v.Value = []string{"0.5", "-0", "007", "12345678901234567890", "3"}[rng.IntN(5)]
 		}
-		v.AttributeOptionCombo = scriptID([]string{"default", "default", "ProjX", "ProjY"}[rng.IntN(4)])
+		v.AttributeCombo = scriptID([]string{"default", "default", "ProjX", "ProjY"}[rng.IntN(4)])
 		values = append(values, v)
 	}
 	return values
@@ -82,7 +82,7 @@ func violationRow(rule, unit hmis.UID, p period.Period, attr hmis.UID, left, rig
 func violationRows(run *quality.ValidationRun) []string {
 	var rows []string
 	for _, v := range run.Violations {
-		rows = append(rows, violationRow(v.Rule, v.OrgUnit, v.Period, v.AttributeOptionCombo, v.Left.Value, v.Right.Value))
+		rows = append(rows, violationRow(v.Rule, v.OrgUnit, v.Period, v.AttributeCombo, v.Left.Value, v.Right.Value))
 	}
 	return rows
 }
@@ -136,7 +136,7 @@ func slowRules(t *testing.T, c *ruleCountry, v quality.Validation, periods []per
 		for _, x := range values {
 			q := x.Period
 			inRun := slices.ContainsFunc(periods, func(r period.Period) bool { return r.Type() == q.Type() })
-			if x.DataElement != item.ID || item.Combo != "" && item.Combo != x.CategoryOptionCombo || x.OrgUnit != at.unit || x.AttributeOptionCombo != at.attr {
+			if x.DataElement != item.ID || item.OptionCombo != "" && item.OptionCombo != x.OptionCombo || x.OrgUnit != at.unit || x.AttributeCombo != at.attr {
 				continue
 			}
 			if !q.ContainsDate(p.First()) || q.Type().Frequency() < p.Type().Frequency() || !inRun {
@@ -245,7 +245,7 @@ func TestRulesInManyBlocks(t *testing.T) {
 	require.True(t, slices.IsSortedFunc(whole.Violations, func(a, b quality.Violation) int {
 		return cmp.Or(cmp.Compare(a.Period.First(), b.Period.First()), cmp.Compare(a.Period.Last(), b.Period.Last()),
 			cmp.Compare(country.tree.Path(a.OrgUnit), country.tree.Path(b.OrgUnit)), cmp.Compare(a.Rule, b.Rule),
-			cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo))
+			cmp.Compare(a.AttributeCombo, b.AttributeCombo))
 	}))
 	rows := violationRows(whole)
 	for _, workers := range []int{2, 7} {

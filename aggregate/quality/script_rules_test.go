@@ -144,7 +144,7 @@ func (s *ruleScript) load(words []string) {
 	v := hmis.DataValue{Value: words[3]}
 	v.DataElement, v.OrgUnit, v.Period = scriptID(element), scriptID(words[1]), period.MustParse(words[2])
 	if combo != "" {
-		v.CategoryOptionCombo = scriptID(combo)
+		v.OptionCombo = scriptID(combo)
 	}
 	if len(words) > 4 && words[4] == "comment" {
 		v.Comment = strings.Join(words[5:], " ")
@@ -153,7 +153,7 @@ func (s *ruleScript) load(words []string) {
 			return
 		}
 	} else if len(words) > 4 {
-		v.AttributeOptionCombo = scriptID(words[4])
+		v.AttributeCombo = scriptID(words[4])
 	}
 	s.values = append(s.values, v)
 }
@@ -202,7 +202,7 @@ func (s *ruleScript) predictor(text string) hmis.Predictor {
 		SkipTest:  hmis.Expression{Text: scriptExpression(m[8]), Missing: hmis.NeverSkip},
 	}
 	if m[4] != "" {
-		p.OutputCombo = scriptID(m[4])
+		p.OutputOptionCombo = scriptID(m[4])
 	}
 	words := strings.Fields(m[7])
 	for i := 0; i < len(words); i++ {
@@ -260,7 +260,7 @@ func scriptMetadata() hmis.Metadata {
 			{ID: id("ComboD"), Name: "default", Categories: []hmis.UID{id("CatD")}},
 			{ID: id("BySex"), Categories: []hmis.UID{id("Sex")}}, {ID: id("ByProject"), Categories: []hmis.UID{id("Project")}},
 		},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: id("default"), Name: "default", CategoryCombo: id("ComboD"), Options: []hmis.UID{id("OptD")}},
 			{ID: id("Male"), Name: "male", CategoryCombo: id("BySex"), Options: []hmis.UID{id("OptM")}},
 			{ID: id("Female"), Name: "female", CategoryCombo: id("BySex"), Options: []hmis.UID{id("OptF")}},
@@ -342,7 +342,7 @@ func (s *ruleScript) validate(text string) {
 
 func (s *ruleScript) violations(run *quality.ValidationRun) {
 	for _, v := range run.Violations {
-		row := fmt.Sprintln(scriptName(v.Rule), scriptName(v.OrgUnit), v.Period, scriptName(v.AttributeOptionCombo), v.Left.Value, v.Operator, v.Right.Value)
+		row := fmt.Sprintln(scriptName(v.Rule), scriptName(v.OrgUnit), v.Period, scriptName(v.AttributeCombo), v.Left.Value, v.Operator, v.Right.Value)
 		if strings.Contains(s.options, "details") {
 			for _, side := range []quality.Side{v.Left, v.Right} {
 				row += " ("
@@ -362,7 +362,7 @@ func (s *ruleScript) violations(run *quality.ValidationRun) {
 func (s *ruleScript) form(words []string) {
 	f := quality.Form{DataSet: scriptID(words[0]), OrgUnit: scriptID(words[1]), Period: period.MustParse(words[2]), Remarks: ruleStream(s.remarks)}
 	if len(words) > 3 {
-		f.AttributeOptionCombo = scriptID(words[3])
+		f.AttributeCombo = scriptID(words[3])
 	}
 	run, err := s.validation().Form(context.Background(), s.cube().cube, f)
 	if err != nil {
@@ -371,7 +371,7 @@ func (s *ruleScript) form(words []string) {
 	}
 	s.violations(&run.ValidationRun)
 	for _, k := range run.Unexplained {
-		s.got = append(s.got, "blank "+scriptName(k.DataElement)+" "+scriptName(k.CategoryOptionCombo))
+		s.got = append(s.got, "blank "+scriptName(k.DataElement)+" "+scriptName(k.OptionCombo))
 	}
 }
 
@@ -391,7 +391,7 @@ func (s *ruleScript) predict(text string) {
 			v.Value = "deleted"
 		}
 		s.got = append(s.got, fmt.Sprint(scriptName(v.DataElement), " ", scriptName(v.OrgUnit), " ", v.Period, " ",
-			scriptName(v.CategoryOptionCombo), " ", scriptName(v.AttributeOptionCombo), " ", v.Value))
+			scriptName(v.OptionCombo), " ", scriptName(v.AttributeCombo), " ", v.Value))
 	}
 	if strings.Contains(s.options, "counts") {
 		s.got = append(s.got, counts...)

@@ -80,7 +80,7 @@ func (r *ruleRun) stage(task ruleTask) (*stage, error) {
 		}
 		staged := stagedSegment{Segment: s, kind: kindOf(r.typeOf(indicator.Item{Kind: indicator.DataElementItem, ID: s.DataElement}))}
 		for _, n := range class.elements[s.DataElement] {
-			if reads(class.items[n], s.CategoryOptionCombo) {
+			if reads(class.items[n], s.OptionCombo) {
 				staged.items = append(staged.items, n)
 			}
 		}
@@ -98,10 +98,10 @@ func (r *ruleRun) stage(task ruleTask) (*stage, error) {
 		if !slices.Contains(lengths, staged.length) {
 			lengths = append(lengths, staged.length)
 		}
-		attr := attrs[s.AttributeOptionCombo]
+		attr := attrs[s.AttributeCombo]
 		if attr == nil {
-			attr = &stagedAttr{id: s.AttributeOptionCombo}
-			attrs[s.AttributeOptionCombo] = attr
+			attr = &stagedAttr{id: s.AttributeCombo}
+			attrs[s.AttributeCombo] = attr
 		}
 		attr.segments = append(attr.segments, staged)
 	}

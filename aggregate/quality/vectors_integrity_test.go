@@ -91,7 +91,7 @@ func metadataOf(t *testing.T, v *vectorMetadata) hmis.Metadata {
 		md.CategoryCombos = append(md.CategoryCombos, hmis.CategoryCombo{ID: c.ID, Categories: c.Categories})
 	}
 	for _, c := range v.CategoryOptionCombos {
-		md.CategoryOptionCombos = append(md.CategoryOptionCombos, hmis.CategoryOptionCombo{ID: c.ID, CategoryCombo: c.CategoryCombo, Options: c.Options})
+		md.OptionCombos = append(md.OptionCombos, hmis.OptionCombo{ID: c.ID, CategoryCombo: c.CategoryCombo, Options: c.Options})
 	}
 	for _, e := range v.DataElements {
 		md.DataElements = append(md.DataElements, hmis.DataElement{

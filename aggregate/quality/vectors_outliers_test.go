@@ -66,7 +66,7 @@ func newWorld(t *testing.T, units []vectorUnit, elements []hmis.DataElement, val
 	t.Helper()
 	md := hmis.Metadata{DataElements: elements}
 	md.CategoryCombos = []hmis.CategoryCombo{{ID: "defaultCombo", Name: "default"}}
-	md.CategoryOptionCombos = []hmis.CategoryOptionCombo{{ID: "default", Name: "default", CategoryCombo: "defaultCombo"}}
+	md.OptionCombos = []hmis.OptionCombo{{ID: "default", Name: "default", CategoryCombo: "defaultCombo"}}
 	md.OrgUnits = orgUnits(t, units)
 	known := map[hmis.UID]bool{}
 	for _, e := range elements {
@@ -117,7 +117,7 @@ func dataValues(values []vectorValue) func(func(hmis.DataValue, error) bool) {
 		for _, v := range values {
 			value := hmis.DataValue{Value: v.Value, Deleted: v.Deleted, FollowUp: v.FollowUp}
 			value.DataElement, value.OrgUnit = hmis.UID(v.De), hmis.UID(v.Ou)
-			value.CategoryOptionCombo, value.AttributeOptionCombo = vectorID(v.Coc), vectorID(v.Aoc)
+			value.OptionCombo, value.AttributeCombo = vectorID(v.Coc), vectorID(v.Aoc)
 			value.Period = vectorPeriod(v.Pe)
 			if !yield(value, nil) {
 				return
@@ -235,7 +235,7 @@ func keyOf(v hmis.DataValue) object {
 		}
 		return combo
 	}
-	return object{"de": v.DataElement, "ou": v.OrgUnit, "pe": v.Period.String(), "coc": name(v.CategoryOptionCombo), "aoc": name(v.AttributeOptionCombo)}
+	return object{"de": v.DataElement, "ou": v.OrgUnit, "pe": v.Period.String(), "coc": name(v.OptionCombo), "aoc": name(v.AttributeCombo)}
 }
 
 func outlierRow(m quality.Method, o quality.Outlier, analytics bool) object {

@@ -184,7 +184,7 @@ func serverPredictVector(t testing.TB, v vector) string {
 		if err != nil {
 			return err.Error()
 		}
-		got = append(got, fmt.Sprint(v.Period, " ", v.OrgUnit, " ", v.CategoryOptionCombo, " ", v.AttributeOptionCombo, " ", text(v.Value)))
+		got = append(got, fmt.Sprint(v.Period, " ", v.OrgUnit, " ", v.OptionCombo, " ", v.AttributeCombo, " ", text(v.Value)))
 	}
 	for _, row := range out.Values {
 		want = append(want, fmt.Sprint(row[0], " ", row[1], " ", row[2], " ", row[3], " ", text(row[4])))

@@ -99,7 +99,7 @@ func reportingRates(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 		// One form is registered twice only under several attribute combos.
 		combo := hmis.UID("combo" + string(rune('A'+i)))
 		done = append(done, hmis.Completion{
-			DataSet: hmis.UID(q.DataSet.ID), OrgUnit: hmis.UID(r.Ou), Period: vectorPeriod(r.Pe), At: at, AttributeOptionCombo: combo,
+			DataSet: hmis.UID(q.DataSet.ID), OrgUnit: hmis.UID(r.Ou), Period: vectorPeriod(r.Pe), At: at, AttributeCombo: combo,
 		})
 	}
 	set := hmis.DataSet{
@@ -143,7 +143,7 @@ func dataCompleteness(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 	set := hmis.DataSet{ID: "set", PeriodType: vectorPeriod(q.Periods[0]).Type(), OrgUnits: q.Assigned}
 	metric := quality.Completeness{DataSet: "set", Threshold: q.Threshold, Reported: q.Base == "reported", Periods: periods(q.Periods)}
 	for _, item := range q.Items {
-		metric.Data = append(metric.Data, indicator.Item{ID: hmis.UID(item.De), Combo: vectorID(item.Coc)})
+		metric.Data = append(metric.Data, indicator.Item{ID: hmis.UID(item.De), OptionCombo: vectorID(item.Coc)})
 		if e := (hmis.DataSetElement{DataElement: hmis.UID(item.De)}); !slices.Contains(set.Elements, e) {
 			set.Elements = append(set.Elements, e)
 		}

@@ -196,7 +196,7 @@ func (in ruleVectorRun) country(t testing.TB, n ruleNaming) (*ruleCountry, []hmi
 		if !seen[id] {
 			seen[id] = true
 			name := id
-			md.CategoryOptionCombos = append(md.CategoryOptionCombos, hmis.CategoryOptionCombo{ID: n.id(id), Name: name, CategoryCombo: "Combo000001"})
+			md.OptionCombos = append(md.OptionCombos, hmis.OptionCombo{ID: n.id(id), Name: name, CategoryCombo: "Combo000001"})
 		}
 		return n.id(id)
 	}
@@ -208,7 +208,7 @@ func (in ruleVectorRun) country(t testing.TB, n ruleNaming) (*ruleCountry, []hmi
 		}
 		values = append(values, hmis.DataValue{Value: v.Value, Deleted: v.Deleted, Key: hmis.Key{
 			DataElement: n.id(v.De), OrgUnit: n.id(v.Ou), Period: period.MustParse(v.Pe),
-			CategoryOptionCombo: combo(v.Coc), AttributeOptionCombo: combo(v.Aoc),
+			OptionCombo: combo(v.Coc), AttributeCombo: combo(v.Aoc),
 		}})
 	}
 	var rules []hmis.ValidationRule
@@ -262,7 +262,7 @@ func runVector(t testing.TB, v vector) string {
 	for _, x := range run.Violations {
 		left, _ := x.Left.Value.Float64()
 		right, _ := x.Right.Value.Float64()
-		got = append(got, fmt.Sprint(n.back[string(x.Rule)], x.Importance, x.Period, n.back[string(x.OrgUnit)], n.back[string(x.AttributeOptionCombo)], left, x.Operator, right))
+		got = append(got, fmt.Sprint(n.back[string(x.Rule)], x.Importance, x.Period, n.back[string(x.OrgUnit)], n.back[string(x.AttributeCombo)], left, x.Operator, right))
 	}
 	for _, x := range out.Results {
 		want = append(want, fmt.Sprint(x.Rule, x.Importance, x.Pe, x.Ou, x.Aoc, x.LeftValue, x.Operator, x.RightValue))
@@ -324,7 +324,7 @@ func serverFormVector(t testing.TB, v vector) string {
 	ask := quality.Validation{Rules: country.md.ValidationRules, Max: 20_000, Reject: func(hmis.Ref, error) {}}
 	form := quality.Form{
 		DataSet: hmis.UID(in.DataSet), OrgUnit: hmis.UID(in.OrgUnit), Period: period.MustParse(in.Period),
-		AttributeOptionCombo: hmis.UID(in.AttributeOptionCombo),
+		AttributeCombo: hmis.UID(in.AttributeOptionCombo),
 	}
 	return ruleAnswer(t, v.Out, func(zero bool) (*quality.ValidationRun, error) {
 		ask.TypeErrorsAsZero = zero
@@ -362,7 +362,7 @@ func ruleAnswer(t testing.TB, out json.RawMessage, ask func(zero bool) (*quality
 		for _, x := range run.Violations {
 			left, _ := x.Left.Value.Float64()
 			right, _ := x.Right.Value.Float64()
-			is = append(is, ruleRow(string(x.Rule), x.Period.String(), string(x.OrgUnit), string(x.AttributeOptionCombo), left, right))
+			is = append(is, ruleRow(string(x.Rule), x.Period.String(), string(x.OrgUnit), string(x.AttributeCombo), left, right))
 		}
 		for _, row := range rows {
 			wanted = append(wanted, ruleRow(row...))

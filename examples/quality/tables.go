@@ -20,7 +20,7 @@ func unreadableTable(r *report.Report, list []quality.Outlier) report.Table {
 	for _, o := range list {
 		t.Rows = append(t.Rows, []string{
 			r.Catalog.Name(hmis.Ref{Kind: hmis.KindOrgUnit, ID: o.Value.OrgUnit}), o.Value.Period.Name(),
-			indicator.Item{ID: o.Value.DataElement, Combo: o.Value.CategoryOptionCombo}.Name(r.Catalog), strconv.Quote(o.Value.Value),
+			indicator.Item{ID: o.Value.DataElement, OptionCombo: o.Value.OptionCombo}.Name(r.Catalog), strconv.Quote(o.Value.Value),
 		})
 	}
 	if len(list) == 0 {

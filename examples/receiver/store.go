@@ -57,7 +57,7 @@ type change struct{ tx *sql.Tx }
 
 // columns returns what a value is found by.
 func columns(k hmis.Key) []any {
-	return []any{string(k.DataElement), k.Period.String(), string(k.OrgUnit), string(k.CategoryOptionCombo), string(k.AttributeOptionCombo)}
+	return []any{string(k.DataElement), k.Period.String(), string(k.OrgUnit), string(k.OptionCombo), string(k.AttributeCombo)}
 }
 
 // Stored implements adx.Tx with one query for all keys.
@@ -87,7 +87,7 @@ func (c change) Stored(ctx context.Context, keys []hmis.Key) (map[hmis.Key]hmis.
 // scan reads a row of data_value.
 func scan(rows *sql.Rows) (v hmis.DataValue, err error) {
 	var of string
-	if err := rows.Scan(&v.DataElement, &of, &v.OrgUnit, &v.CategoryOptionCombo, &v.AttributeOptionCombo, &v.Value, &v.Comment, &v.FollowUp); err != nil {
+	if err := rows.Scan(&v.DataElement, &of, &v.OrgUnit, &v.OptionCombo, &v.AttributeCombo, &v.Value, &v.Comment, &v.FollowUp); err != nil {
 		return v, err
 	}
 	v.Period, err = period.Parse(of)
@@ -118,7 +118,7 @@ func (c change) Put(ctx context.Context, values []hmis.DataValue) error {
 func (c change) Complete(ctx context.Context, done []hmis.Completion) error {
 	for _, d := range done {
 		_, err := c.tx.ExecContext(ctx, `INSERT OR REPLACE INTO completion VALUES (?,?,?,?,?)`,
-			string(d.DataSet), d.Period.String(), string(d.OrgUnit), string(d.AttributeOptionCombo), d.At.Format(time.RFC3339))
+			string(d.DataSet), d.Period.String(), string(d.OrgUnit), string(d.AttributeCombo), d.At.Format(time.RFC3339))
 		if err != nil {
 			return err
 		}

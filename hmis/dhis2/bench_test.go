@@ -49,7 +49,7 @@ func arrivals(n int) []hmis.DataValue {
 						text += fmt.Sprintf(".%d", rnd.IntN(1000))
 					}
 					values = append(values, hmis.DataValue{
-						Key:      hmis.Key{DataElement: e, OrgUnit: unit, Period: month, CategoryOptionCombo: c, AttributeOptionCombo: "HllvX50cXC0"},
+						Key:      hmis.Key{DataElement: e, OrgUnit: unit, Period: month, OptionCombo: c, AttributeCombo: "HllvX50cXC0"},
 						Value:    text,
 						StoredBy: "district1",
 						Created:  time.Date(2024, 3, 1+rnd.IntN(3), 8, rnd.IntN(60), 0, 0, time.UTC),
@@ -157,9 +157,11 @@ func BenchmarkStandardLibrary(b *testing.B) {
 		for b.Loop() {
 			var set struct {
 				DataValues []struct {
-					DataElement, Period, OrgUnit, CategoryOptionCombo, AttributeOptionCombo string
-					Value, StoredBy, Created, LastUpdated, Comment                          string
-					FollowUp, Deleted                                                       bool
+					DataElement, Period, OrgUnit                   string
+					OptionCombo                                    string `json:"categoryOptionCombo"`
+					AttributeCombo                                 string `json:"attributeOptionCombo"`
+					Value, StoredBy, Created, LastUpdated, Comment string
+					FollowUp, Deleted                              bool
 				}
 			}
 			require.NoError(b, json.Unmarshal(text, &set))

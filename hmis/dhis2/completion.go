@@ -246,7 +246,7 @@ const (
 	partDataSet part = iota
 	partPeriod
 	partOrgUnit
-	partAttrCombo
+	partAttributeCombo
 	partDate
 	partStoredBy
 	partUpdatedBy
@@ -315,9 +315,9 @@ func (d *completionReader) completion(texts *[nParts][]byte) (c hmis.Completion,
 	if c.OrgUnit, err = h.setID(hmis.KindOrgUnit, h.Schemes.OrgUnit, string(texts[partOrgUnit])); err != nil {
 		return c, partOrgUnit, err
 	}
-	if text := string(texts[partAttrCombo]); text != "" {
-		if c.AttributeOptionCombo, err = h.setID(hmis.KindCategoryOptionCombo, h.Schemes.AttributeOptionCombo, text); err != nil {
-			return c, partAttrCombo, err
+	if text := string(texts[partAttributeCombo]); text != "" {
+		if c.AttributeCombo, err = h.setID(hmis.KindOptionCombo, h.Schemes.AttributeCombo, text); err != nil {
+			return c, partAttributeCombo, err
 		}
 	}
 	for _, t := range [...]struct {
@@ -408,7 +408,7 @@ func (e *encoder) completion(c hmis.Completion) (texts [nParts]string, err error
 	if texts[partOrgUnit], err = e.text(rows.OrgUnit, c.OrgUnit); err != nil {
 		return texts, err
 	}
-	if texts[partAttrCombo], err = e.text(rows.AttributeOptionCombo, c.AttributeOptionCombo); err != nil {
+	if texts[partAttributeCombo], err = e.text(rows.AttributeCombo, c.AttributeCombo); err != nil {
 		return texts, err
 	}
 	texts[partDate], texts[partUpdated] = day(c.At), day(c.Updated)

@@ -18,7 +18,7 @@ import (
 // The rules, one by one (RULES.md#completions).
 func TestReadCompletions(t *testing.T) {
 	done := hmis.Completion{
-		DataSet: "dsMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401"), AttributeOptionCombo: "aocProjectA",
+		DataSet: "dsMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401"), AttributeCombo: "aocProjectA",
 		At: time.Date(2024, 2, 5, 0, 0, 0, 0, time.UTC), By: "bo", Updated: time.Date(2024, 2, 6, 0, 0, 0, 0, time.UTC), Withdrawn: true,
 	}
 	tests := []struct {
@@ -33,7 +33,7 @@ func TestReadCompletions(t *testing.T) {
 		{"XML", dhis2.Format{XML: true}, `<completeDataSetRegistrations xmlns="http://dhis2.org/schema/dxf/2.0"><completeDataSetRegistration dataSet="dsMalaria01" period="202401"
 			organisationUnit="ouBo0000001" attributeOptionCombo="aocProjectA" date="2024-02-05" storedBy="bo" lastUpdated="2024-02-06" completed="false"/></completeDataSetRegistrations>`, []hmis.Completion{done}, ""},
 		{"codes", dhis2.Format{Catalog: country(t)}, `{"idScheme":"CODE","attributeOptionComboIdScheme":"UID","completeDataSetRegistrations":[{"dataSet":"MALARIA","period":"202401","organisationUnit":"OU_BO","attributeOptionCombo":"aocProjectA"}]}`,
-			[]hmis.Completion{{DataSet: "dsMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401"), AttributeOptionCombo: "aocProjectA"}}, ""},
+			[]hmis.Completion{{DataSet: "dsMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401"), AttributeCombo: "aocProjectA"}}, ""},
 		{"a moment, as on time needs it", dhis2.Format{}, `{"completeDataSetRegistrations":[{"dataSet":"s","period":"2024","organisationUnit":"u","date":"2024-02-05T23:59:00.000"}]}`,
 			[]hmis.Completion{{DataSet: "s", OrgUnit: "u", Period: period.MustParse("2024"), At: time.Date(2024, 2, 5, 23, 59, 0, 0, time.UTC)}}, ""},
 		{"none", dhis2.Format{}, `{}`, nil, ""},

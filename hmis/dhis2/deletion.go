@@ -78,10 +78,10 @@ func (h *header) deletedElement(raw []byte, n rows.Names) (hmis.Key, error) {
 		switch c := n.Column(m.Name); c {
 		case rows.Element:
 			key.DataElement, err = h.rawID(c, m.Raw)
-		case rows.CategoryOptionCombo:
-			key.CategoryOptionCombo, err = h.rawID(c, m.Raw)
-		case rows.AttributeOptionCombo:
-			key.AttributeOptionCombo, err = h.rawID(c, m.Raw)
+		case rows.OptionCombo:
+			key.OptionCombo, err = h.rawID(c, m.Raw)
+		case rows.AttributeCombo:
+			key.AttributeCombo, err = h.rawID(c, m.Raw)
 		case rows.Ignored:
 		default:
 			err = rows.UnknownName("member", m.Name)

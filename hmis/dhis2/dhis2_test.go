@@ -45,11 +45,11 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 // marks.
 func line(v hmis.DataValue) string {
 	s := fmt.Sprintf("%s/%s/%s", v.DataElement, v.OrgUnit, v.Period)
-	if v.CategoryOptionCombo != "" || v.AttributeOptionCombo != "" {
-		s += "/" + string(v.CategoryOptionCombo)
+	if v.OptionCombo != "" || v.AttributeCombo != "" {
+		s += "/" + string(v.OptionCombo)
 	}
-	if v.AttributeOptionCombo != "" {
-		s += "/" + string(v.AttributeOptionCombo)
+	if v.AttributeCombo != "" {
+		s += "/" + string(v.AttributeCombo)
 	}
 	s += "=" + v.Value
 	if v.Comment != "" {
@@ -108,7 +108,7 @@ func country(t testing.TB) *hmis.Catalog {
 			{ID: "ccSex000001", Code: "SEX", Name: "Sex", Categories: []hmis.UID{"catSex00001"}},
 			{ID: "ccProject01", Code: "PROJECT", Name: "Project", Categories: []hmis.UID{"catProject1"}, Attribute: true},
 		},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: "cocFemale01", Code: "F", Name: "Female", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optFemale01"}},
 			{ID: "cocMale0001", Code: "M", Name: "Male", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optMale0001"}},
 			{ID: "aocProjectA", Code: "PA", Name: "Project A", CategoryCombo: "ccProject01", Options: []hmis.UID{"optProjectA"}},

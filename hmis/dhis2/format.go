@@ -44,10 +44,10 @@ type Format struct {
 
 // A Set is what a data value set says about all of its values.
 type Set struct {
-	DataSet, OrgUnit, AttributeOptionCombo hmis.UID
-	Period                                 period.Period
-	Completed                              period.Date // 0 if not
-	DryRun                                 bool
+	DataSet, OrgUnit, AttributeCombo hmis.UID
+	Period                           period.Period
+	Completed                        period.Date // 0 if not
+	DryRun                           bool
 }
 
 // ReadValues returns the data values of a JSON data value set, in order. It
@@ -209,7 +209,7 @@ func drop(b *hmis.Batch, out []int) {
 	}
 	b.Rest = rest
 	b.DataElement, b.Period, b.OrgUnit = without(b.DataElement, out), without(b.Period, out), without(b.OrgUnit, out)
-	b.CategoryOptionCombo, b.AttributeOptionCombo = without(b.CategoryOptionCombo, out), without(b.AttributeOptionCombo, out)
+	b.OptionCombo, b.AttributeCombo = without(b.OptionCombo, out), without(b.AttributeCombo, out)
 	b.Coef, b.Scale, b.StoredBy = without(b.Coef, out), without(b.Scale, out), without(b.StoredBy, out)
 	b.Created, b.Updated = without(b.Created, out), without(b.Updated, out)
 }

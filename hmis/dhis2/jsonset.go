@@ -210,7 +210,7 @@ func (d *decoder) hold(p *rows.Pipeline, c *rows.Chunk) error {
 func (d *decoder) lacks(r *rows.Rows) bool {
 	return d.header.Set.Period == d.f.Set.Period && r.Lacks(rows.Period) ||
 		d.header.Set.OrgUnit == d.f.Set.OrgUnit && r.Lacks(rows.OrgUnit) ||
-		d.header.Set.AttributeOptionCombo == d.f.Set.AttributeOptionCombo && r.Lacks(rows.AttributeOptionCombo)
+		d.header.Set.AttributeCombo == d.f.Set.AttributeCombo && r.Lacks(rows.AttributeCombo)
 }
 
 // leaves reports whether rows still need a default without which they are no
@@ -232,7 +232,7 @@ func (d *decoder) flush(err error) error {
 	d.held, d.waiting, d.heldBytes = nil, 0, 0
 	for _, c := range held {
 		if c.Batch == nil {
-			for _, col := range [...]rows.Column{rows.Period, rows.OrgUnit, rows.AttributeOptionCombo} {
+			for _, col := range [...]rows.Column{rows.Period, rows.OrgUnit, rows.AttributeCombo} {
 				d.lacking[col] = d.lacking[col] || c.Rows.Lacks(col)
 			}
 		}
@@ -251,7 +251,7 @@ func (d *decoder) tooLate(late map[string]int64) error {
 	for name, offset := range late {
 		scheme := strings.HasSuffix(name, "Scheme")
 		lacking := name == "period" && d.lacking[rows.Period] || name == "orgUnit" && d.lacking[rows.OrgUnit] ||
-			name == "attributeOptionCombo" && d.lacking[rows.AttributeOptionCombo]
+			name == "attributeOptionCombo" && d.lacking[rows.AttributeCombo]
 		if !scheme && !lacking {
 			continue
 		}
@@ -304,9 +304,9 @@ func (h *header) take(texts setTexts) error {
 		}},
 		{"attributeOptionCombo", func(t setText) (err error) {
 			if t.options != nil {
-				h.Set.AttributeOptionCombo, err = h.SpelledSet(t.options)
+				h.Set.AttributeCombo, err = h.SpelledSet(t.options)
 			} else {
-				h.Set.AttributeOptionCombo, err = h.setID(hmis.KindCategoryOptionCombo, h.Schemes.AttributeOptionCombo, t.text)
+				h.Set.AttributeCombo, err = h.setID(hmis.KindOptionCombo, h.Schemes.AttributeCombo, t.text)
 			}
 			return err
 		}},

@@ -47,7 +47,7 @@ func categoryOptionFields(o *hmis.CategoryOption) []field {
 		references("organisationUnits", hmis.KindOrgUnit, &o.OrgUnits),
 		inverse("categories", hmis.KindCategory),
 		inverse("categoryOptionGroups", hmis.KindCategoryOptionGroup),
-		inverse("categoryOptionCombos", hmis.KindCategoryOptionCombo),
+		inverse("categoryOptionCombos", hmis.KindOptionCombo),
 	}
 }
 
@@ -57,11 +57,11 @@ func categoryComboFields(c *hmis.CategoryCombo) []field {
 		choice("dataDimensionType", &c.Attribute, "DISAGGREGATION", "ATTRIBUTE"),
 		flag("skipTotal", &c.SkipTotal, false),
 		references("categories", hmis.KindCategory, &c.Categories),
-		inverse("categoryOptionCombos", hmis.KindCategoryOptionCombo),
+		inverse("categoryOptionCombos", hmis.KindOptionCombo),
 	}
 }
 
-func optionComboFields(o *hmis.CategoryOptionCombo) []field {
+func optionComboFields(o *hmis.OptionCombo) []field {
 	return []field{
 		text("code", &o.Code), text("name", &o.Name),
 		reference("categoryCombo", hmis.KindCategoryCombo, &o.CategoryCombo),
@@ -98,8 +98,8 @@ func indicatorFields(i *hmis.Indicator) []field {
 		text("numerator", &i.Numerator), text("numeratorDescription", &i.NumeratorNote),
 		text("denominator", &i.Denominator), text("denominatorDescription", &i.DenominatorNote),
 		optionalInteger("decimals", &i.Decimals), flag("annualized", &i.Annualized, false),
-		text("aggregateExportCategoryOptionCombo", &i.ExportCategoryOptionCombo),
-		text("aggregateExportAttributeOptionCombo", &i.ExportAttributeOptionCombo),
+		text("aggregateExportCategoryOptionCombo", &i.ExportOptionCombo),
+		text("aggregateExportAttributeOptionCombo", &i.ExportAttributeCombo),
 		inverse("indicatorGroups", hmis.KindIndicatorGroup),
 		inverse("dataSets", hmis.KindDataSet),
 	}
@@ -196,7 +196,7 @@ func predictorFields(p *hmis.Predictor) []field {
 	return []field{
 		text("code", &p.Code), text("name", &p.Name),
 		reference("output", hmis.KindDataElement, &p.Output),
-		reference("outputCombo", hmis.KindCategoryOptionCombo, &p.OutputCombo),
+		reference("outputCombo", hmis.KindOptionCombo, &p.OutputOptionCombo),
 		expression("generator", &p.Generator), expression("sampleSkipTest", &p.SkipTest),
 		periodType("periodType", &p.Period),
 		integer("sequentialSampleCount", &p.Sequential), integer("annualSampleCount", &p.Annual),

@@ -110,7 +110,7 @@ func (u *uniter) link(l link) {
 			u.add(&t.Options, l, id)
 		case *hmis.CategoryCombo:
 			u.add(&t.Categories, l, id)
-		case *hmis.CategoryOptionCombo:
+		case *hmis.OptionCombo:
 			if l.from.Kind == hmis.KindCategoryCombo {
 				u.own(&t.CategoryCombo, l, id)
 			} else {

@@ -78,12 +78,12 @@ func TestReadMetadata(t *testing.T) {
 			"categoryOptionGroups":[{"id":"g","dataDimensionType":"ATTRIBUTE","categoryOptions":[{"id":"o"}]}],
 			"categoryOptionGroupSets":[{"id":"gs","dataDimensionType":"ATTRIBUTE","dataDimension":false,"categoryOptionGroups":[{"id":"g"}]}]}`,
 			hmis.Metadata{
-				Categories:           []hmis.Category{{ID: "c", Attribute: true, NoDimension: true, Options: []hmis.UID{"o", "p"}}},
-				CategoryOptions:      []hmis.CategoryOption{{ID: "o", First: period.DateOf(2024, 1, 1), Last: period.DateOf(2024, 12, 31), OrgUnits: []hmis.UID{"u"}}},
-				CategoryCombos:       []hmis.CategoryCombo{{ID: "k", Attribute: true, SkipTotal: true, Categories: []hmis.UID{"c"}}},
-				CategoryOptionCombos: []hmis.CategoryOptionCombo{{ID: "x", CategoryCombo: "k", Options: []hmis.UID{"o"}}},
-				Groups:               []hmis.Group{{Kind: hmis.KindCategoryOptionGroup, ID: "g", Attribute: true, Members: []hmis.UID{"o"}}},
-				GroupSets:            []hmis.GroupSet{{Kind: hmis.KindCategoryOptionGroupSet, ID: "gs", Attribute: true, NoDimension: true, Groups: []hmis.UID{"g"}}},
+				Categories:      []hmis.Category{{ID: "c", Attribute: true, NoDimension: true, Options: []hmis.UID{"o", "p"}}},
+				CategoryOptions: []hmis.CategoryOption{{ID: "o", First: period.DateOf(2024, 1, 1), Last: period.DateOf(2024, 12, 31), OrgUnits: []hmis.UID{"u"}}},
+				CategoryCombos:  []hmis.CategoryCombo{{ID: "k", Attribute: true, SkipTotal: true, Categories: []hmis.UID{"c"}}},
+				OptionCombos:    []hmis.OptionCombo{{ID: "x", CategoryCombo: "k", Options: []hmis.UID{"o"}}},
+				Groups:          []hmis.Group{{Kind: hmis.KindCategoryOptionGroup, ID: "g", Attribute: true, Members: []hmis.UID{"o"}}},
+				GroupSets:       []hmis.GroupSet{{Kind: hmis.KindCategoryOptionGroupSet, ID: "gs", Attribute: true, NoDimension: true, Groups: []hmis.UID{"g"}}},
 			}},
 		{"data set", `{"dataSets":[{"id":"s","periodType":"Monthly","categoryCombo":{"id":"k"},"dataSetElements":[{"dataElement":{"id":"e"},"dataSet":{"id":"s"},"categoryCombo":{"id":"c"}}],
 			"organisationUnits":[{"id":"u"}],"indicators":[{"id":"i"}],"sections":[{"id":"t"}],"compulsoryDataElementOperands":[{"dataElement":{"id":"e"},"categoryOptionCombo":{"id":"x"}}],
@@ -117,7 +117,7 @@ func TestReadMetadata(t *testing.T) {
 			"indicatorTypes":[{"id":"t","name":"Per cent","factor":100,"number":true}],"indicatorGroups":[{"id":"g","indicators":[{"id":"j"}]}],"indicatorGroupSets":[{"id":"gs","indicatorGroups":[{"id":"g"}]}]}`,
 			hmis.Metadata{
 				Indicators: []hmis.Indicator{
-					{ID: "i", Type: "t", Numerator: "#{e}", NumeratorNote: "n", Denominator: "1", DenominatorNote: "d", Annualized: true, Decimals: ptr(0), ExportCategoryOptionCombo: "C", ExportAttributeOptionCombo: "A"}, {ID: "j"},
+					{ID: "i", Type: "t", Numerator: "#{e}", NumeratorNote: "n", Denominator: "1", DenominatorNote: "d", Annualized: true, Decimals: ptr(0), ExportOptionCombo: "C", ExportAttributeCombo: "A"}, {ID: "j"},
 				},
 				IndicatorTypes: []hmis.IndicatorType{{ID: "t", Name: "Per cent", Factor: 100, Number: true}},
 				Groups:         []hmis.Group{{Kind: hmis.KindIndicatorGroup, ID: "g", Members: []hmis.UID{"j", "i"}}},
@@ -134,7 +134,7 @@ func TestReadMetadata(t *testing.T) {
 					Left: hmis.Expression{Text: "#{a}", Description: "l", Missing: hmis.NeverSkip, Sliding: true}, Right: hmis.Expression{Text: "1"},
 				}},
 				Predictors: []hmis.Predictor{{
-					ID: "p", Output: "e", OutputCombo: "x", Period: period.Monthly, Generator: hmis.Expression{Text: "avg(#{a})"}, SkipTest: hmis.Expression{Text: "#{b}"},
+					ID: "p", Output: "e", OutputOptionCombo: "x", Period: period.Monthly, Generator: hmis.Expression{Text: "avg(#{a})"}, SkipTest: hmis.Expression{Text: "#{b}"},
 					Sequential: 4, Annual: 1, Skip: 2, Levels: []hmis.UID{"l4"}, Below: true,
 				}},
 				OrgUnitLevels: []hmis.OrgUnitLevel{{ID: "l4", Name: "Facility", Level: 4}},

@@ -45,7 +45,7 @@ func TestRealMetadata(t *testing.T) {
 			for key, n := range map[string]int{
 				"organisationUnits": len(md.OrgUnits), "dataElements": len(md.DataElements), "indicators": len(md.Indicators),
 				"indicatorTypes": len(md.IndicatorTypes), "dataSets": len(md.DataSets), "validationRules": len(md.ValidationRules),
-				"predictors": len(md.Predictors), "categoryOptionCombos": len(md.CategoryOptionCombos), "categories": len(md.Categories),
+				"predictors": len(md.Predictors), "categoryOptionCombos": len(md.OptionCombos), "categories": len(md.Categories),
 				"categoryOptions": len(md.CategoryOptions), "categoryCombos": len(md.CategoryCombos), "optionSets": len(md.OptionSets),
 				"attributes": len(md.Attributes), "constants": len(md.Constants), "organisationUnitLevels": len(md.OrgUnitLevels),
 			} {
@@ -90,7 +90,7 @@ func TestRealMetadataCounts(t *testing.T) {
 			require.NoError(t, err)
 			got := tt
 			got.units, got.elements, got.indicators, got.types = len(md.OrgUnits), len(md.DataElements), len(md.Indicators), len(md.IndicatorTypes)
-			got.sets, got.rules, got.pred, got.optionCombos = len(md.DataSets), len(md.ValidationRules), len(md.Predictors), len(md.CategoryOptionCombos)
+			got.sets, got.rules, got.pred, got.optionCombos = len(md.DataSets), len(md.ValidationRules), len(md.Predictors), len(md.OptionCombos)
 			require.Equal(t, tt, got)
 		})
 	}
@@ -108,7 +108,7 @@ func TestRealMerge(t *testing.T) {
 	require.NoError(t, conflicts.Err())
 	c, err := hmis.NewCatalog(md)
 	require.NoError(t, err)
-	require.Equal(t, hmis.UID("HllvX50cXC0"), c.DefaultCombo())
+	require.Equal(t, hmis.UID("HllvX50cXC0"), c.DefaultOptionCombo())
 	for _, v := range allValues(t, "sierra-leone/play42-dataValues-202501.json.gz", dhis2.Format{}) {
 		require.True(t, c.Has(hmis.Ref{Kind: hmis.KindDataElement, ID: v.DataElement}), v.DataElement)
 		require.True(t, c.Has(hmis.Ref{Kind: hmis.KindOrgUnit, ID: v.OrgUnit}), v.OrgUnit)
@@ -145,10 +145,10 @@ func TestRealOldDefault(t *testing.T) {
 		uses += strings.Count(i.Numerator+i.Denominator, old)
 	}
 	require.Positive(t, uses)
-	require.Equal(t, hmis.UID("HllvX50cXC0"), c.DefaultCombo())
+	require.Equal(t, hmis.UID("HllvX50cXC0"), c.DefaultOptionCombo())
 	require.Equal(t, []hmis.UID{"HllvX50cXC0"}, c.OptionCombos(""))
-	require.False(t, c.Has(hmis.Ref{Kind: hmis.KindCategoryOptionCombo, ID: old}))
-	_, err = c.Lookup(hmis.KindCategoryOptionCombo, hmis.ByID, old)
+	require.False(t, c.Has(hmis.Ref{Kind: hmis.KindOptionCombo, ID: old}))
+	_, err = c.Lookup(hmis.KindOptionCombo, hmis.ByID, old)
 	require.EqualError(t, err, `hmis: categoryOptionCombo: no object with the id "bRowv6yZOF2"`)
 }
 

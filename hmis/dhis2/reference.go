@@ -67,7 +67,7 @@ func withCombos[T any](d *packageReader, raw []byte, name string, k hmis.Kind, p
 // operands are cells: a data element with an option combo.
 func operands(name string, v *[]hmis.Operand) field {
 	return field{name, func(d *packageReader, raw []byte) (err error) {
-		*v, err = withCombos(d, raw, "categoryOptionCombo", hmis.KindCategoryOptionCombo, func(o *hmis.Operand) (_, _ *hmis.UID) {
+		*v, err = withCombos(d, raw, "categoryOptionCombo", hmis.KindOptionCombo, func(o *hmis.Operand) (_, _ *hmis.UID) {
 			return &o.DataElement, &o.OptionCombo
 		})
 		return err

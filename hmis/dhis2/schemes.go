@@ -20,8 +20,8 @@ var schemeMembers = [...]schemeMember{
 	{"dataSetIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.DataSet }, true},
 	{"dataElementIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.DataElement }, false},
 	{"orgUnitIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.OrgUnit }, true},
-	{"categoryOptionComboIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.CategoryOptionCombo }, false},
-	{"attributeOptionComboIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.AttributeOptionCombo }, true},
+	{"categoryOptionComboIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.OptionCombo }, false},
+	{"attributeOptionComboIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.AttributeCombo }, true},
 	{"categoryIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.Category }, false},
 	{"categoryOptionIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.CategoryOption }, false},
 }

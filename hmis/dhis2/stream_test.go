@@ -28,7 +28,7 @@ func many(n int) []hmis.DataValue {
 		case 1:
 			values[i].Value = strings.Repeat("text, \n\"quoted\"\r\n", i%11)
 		case 2:
-			values[i].FollowUp, values[i].CategoryOptionCombo = true, ""
+			values[i].FollowUp, values[i].OptionCombo = true, ""
 		case 3:
 			values[i].Deleted, values[i].Value = true, ""
 		}
@@ -116,7 +116,7 @@ func TestDefaultsTooLate(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, got, 10_000)
 	for _, v := range got {
-		require.Equal(t, hmis.UID("late"), v.AttributeOptionCombo)
+		require.Equal(t, hmis.UID("late"), v.AttributeCombo)
 	}
 }
 

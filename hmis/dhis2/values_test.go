@@ -200,7 +200,7 @@ func TestReadCSV(t *testing.T) {
 		{"no header at all", dhis2.Format{}, "a,2024,u,c,d,5\nb,2024,u,c,d,6\n", "a/u/2024/c/d=5\nb/u/2024/c/d=6"},
 		{"positional", dhis2.Format{Positional: true}, "dataelement,whatever\na,2024,u,,,5\n", "a/u/2024=5"},
 		{"positional without headings", dhis2.Format{Positional: true}, "a,2024,u,,,5\nb,2024,u,,,6\n", "a/u/2024=5\nb/u/2024=6"},
-		{"defaults of the caller", dhis2.Format{Set: dhis2.Set{Period: period.MustParse("2024"), OrgUnit: "u", AttributeOptionCombo: "d"}},
+		{"defaults of the caller", dhis2.Format{Set: dhis2.Set{Period: period.MustParse("2024"), OrgUnit: "u", AttributeCombo: "d"}},
 			"de,value\na,5\nb,6\n", "a/u/2024//d=5\nb/u/2024//d=6"},
 		{"only commas", dhis2.Format{}, "de,pe,ou,value\n,,,\na,2024,u,5\n\n", "a/u/2024=5"},
 		{"a comma in quotes, then one that parts cells", dhis2.Format{}, "pe,ou,value,strby,de\n2024,u,5,\"x,y\",a\n2024,u,6,x,y\n", "a/u/2024=5 by x,y\ny/u/2024=6 by x"},
@@ -308,7 +308,7 @@ func TestReadXML(t *testing.T) {
 // What the file says about all values is in the Set by the end.
 func TestReadSet(t *testing.T) {
 	want := dhis2.Set{
-		DataSet: "s", OrgUnit: "u", AttributeOptionCombo: "d", Period: period.MustParse("202401"),
+		DataSet: "s", OrgUnit: "u", AttributeCombo: "d", Period: period.MustParse("202401"),
 		Completed: period.DateOf(2024, 2, 5), DryRun: true,
 	}
 	for name, in := range map[string]string{
@@ -352,8 +352,8 @@ func TestReadReject(t *testing.T) {
 // The rules, one by one (RULES.md#writing).
 func TestWrite(t *testing.T) {
 	values := []hmis.DataValue{
-		{Key: hmis.Key{DataElement: "deMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401"), CategoryOptionCombo: "cocFemale01"}, Value: "5"},
-		{Key: hmis.Key{DataElement: "deBcgDoses1", OrgUnit: "ouKenema001", Period: period.MustParse("202402"), AttributeOptionCombo: "aocProjectA"}, Value: "a \"b\",<c>",
+		{Key: hmis.Key{DataElement: "deMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401"), OptionCombo: "cocFemale01"}, Value: "5"},
+		{Key: hmis.Key{DataElement: "deBcgDoses1", OrgUnit: "ouKenema001", Period: period.MustParse("202402"), AttributeCombo: "aocProjectA"}, Value: "a \"b\",<c>",
 			Comment: "\x01é", FollowUp: true, Updated: time.Date(2024, 2, 1, 10, 0, 0, 1000, time.FixedZone("", 7200))},
 		{Key: hmis.Key{DataElement: "deBcgDoses1", OrgUnit: "ouBo0000001", Period: period.MustParse("202401")}, Deleted: true},
 	}
@@ -407,12 +407,12 @@ func TestWriteErrors(t *testing.T) {
 	}{
 		{dhis2.Format{}, hmis.DataValue{}, "dhis2: value 0: want a data element, an org unit and a period"},
 		{dhis2.Format{Schemes: hmis.Schemes{Any: hmis.ByCode}}, hmis.DataValue{Key: key}, "dhis2: value 0: dataElement: id scheme CODE: want a Format with a Catalog"},
-		{dhis2.Format{Catalog: country(t), Schemes: hmis.Schemes{CategoryOptionCombo: hmis.ByCode}}, hmis.DataValue{Key: hmis.Key{DataElement: "d", OrgUnit: "u", Period: key.Period, CategoryOptionCombo: "unknown"}},
+		{dhis2.Format{Catalog: country(t), Schemes: hmis.Schemes{OptionCombo: hmis.ByCode}}, hmis.DataValue{Key: hmis.Key{DataElement: "d", OrgUnit: "u", Period: key.Period, OptionCombo: "unknown"}},
 			`dhis2: value 0: categoryOptionCombo: hmis: categoryOptionCombo unknown: no such object`},
 		{dhis2.Format{}, hmis.DataValue{Key: key, Comment: "\xff"}, "dhis2: value 0: comment: \"\\xff\": want UTF-8"},
 		{dhis2.Format{XML: true}, hmis.DataValue{Key: key, Value: "\x01"}, "dhis2: value 0: value: \"\\x01\": want only characters that XML can hold"},
 		{dhis2.Format{}, hmis.DataValue{Key: hmis.Key{DataElement: "d", OrgUnit: "u", Period: ethiopian}}, "dhis2: value 0: period: 201601 is counted in the ethiopian calendar: want gregorian"},
-		{dhis2.Format{Set: dhis2.Set{AttributeOptionCombo: "aocProjectA"}}, hmis.DataValue{Key: key}, "dhis2: value 0: attributeOptionCombo: want a Format with a Catalog to name the default"},
+		{dhis2.Format{Set: dhis2.Set{AttributeCombo: "aocProjectA"}}, hmis.DataValue{Key: key}, "dhis2: value 0: attributeOptionCombo: want a Format with a Catalog to name the default"},
 		{dhis2.Format{CSV: true, XML: true}, hmis.DataValue{Key: key}, "dhis2: a Format is CSV or XML, not both"},
 	}
 	for _, tt := range tests {

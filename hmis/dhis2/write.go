@@ -122,7 +122,7 @@ func (e *encoder) head() (head [][2]string, err error) {
 		return nil, err
 	}
 	add("orgUnit", unit)
-	combo, err := e.text(rows.AttributeOptionCombo, f.Set.AttributeOptionCombo)
+	combo, err := e.text(rows.AttributeCombo, f.Set.AttributeCombo)
 	if err != nil {
 		return nil, err
 	}
@@ -175,11 +175,11 @@ func (e *encoder) value(v hmis.DataValue) error {
 	if v.DataElement == "" || v.OrgUnit == "" || v.Period.IsZero() {
 		return errors.New("want a data element, an org unit and a period")
 	}
-	if e.f.Set.AttributeOptionCombo != "" && v.AttributeOptionCombo == "" && !e.f.CSV {
+	if e.f.Set.AttributeCombo != "" && v.AttributeCombo == "" && !e.f.CSV {
 		if e.f.Catalog == nil {
 			return errors.New("attributeOptionCombo: want a Format with a Catalog to name the default")
 		}
-		v.AttributeOptionCombo = e.f.Catalog.DefaultCombo()
+		v.AttributeCombo = e.f.Catalog.DefaultOptionCombo()
 	}
 	p, ok := e.periods[v.Period]
 	if !ok {
@@ -192,11 +192,11 @@ func (e *encoder) value(v hmis.DataValue) error {
 	}
 	cells := [12]cell{
 		{column: rows.Element}, {column: rows.Period, text: p}, {column: rows.OrgUnit},
-		{column: rows.CategoryOptionCombo}, {column: rows.AttributeOptionCombo}, {rows.Value, v.Value},
+		{column: rows.OptionCombo}, {column: rows.AttributeCombo}, {rows.Value, v.Value},
 		{rows.StoredBy, v.StoredBy}, {rows.Updated, moment(v.Updated)}, {rows.Comment, v.Comment},
 		{column: rows.FollowUp}, {column: rows.Deleted}, {rows.Created, moment(v.Created)},
 	}
-	for i, id := range [...]hmis.UID{0: v.DataElement, 2: v.OrgUnit, 3: v.CategoryOptionCombo, 4: v.AttributeOptionCombo} {
+	for i, id := range [...]hmis.UID{0: v.DataElement, 2: v.OrgUnit, 3: v.OptionCombo, 4: v.AttributeCombo} {
 		if i == 1 {
 			continue
 		}
@@ -231,7 +231,7 @@ func (e *encoder) value(v hmis.DataValue) error {
 		if v.OrgUnit == set.OrgUnit {
 			cells[2].text = ""
 		}
-		if v.AttributeOptionCombo == set.AttributeOptionCombo {
+		if v.AttributeCombo == set.AttributeCombo {
 			cells[4].text = ""
 		}
 		if e.f.XML {

@@ -77,8 +77,8 @@ func TestValues(t *testing.T) {
 		if !forms[report{v.DataElement, v.OrgUnit, v.Period.Type()}] {
 			t.Fatalf("%v is in no form of its unit", v)
 		}
-		cell, ok := hmis.Find[hmis.CategoryOptionCombo](catalog, v.CategoryOptionCombo)
-		if !ok || cell.CategoryCombo != catalog.Combo(v.DataElement, "") {
+		cell, ok := hmis.Find[hmis.OptionCombo](catalog, v.OptionCombo)
+		if !ok || cell.CategoryCombo != catalog.CategoryCombo(v.DataElement, "") {
 			t.Fatalf("%v has no cell of its combo", v)
 		}
 		unit, _ := hmis.Find[hmis.OrgUnit](catalog, v.OrgUnit)

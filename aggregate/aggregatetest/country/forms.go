@@ -24,7 +24,7 @@ func Metadata() hmis.Metadata {
 		DataSets:        dataSets(g),
 	}
 	for _, cells := range disaggregations {
-		md.CategoryOptionCombos = append(md.CategoryOptionCombos, cells...)
+		md.OptionCombos = append(md.OptionCombos, cells...)
 	}
 	return md
 }
@@ -64,7 +64,7 @@ var categoryCombos = []hmis.CategoryCombo{
 }
 
 // disaggregations holds the cells of each category combo.
-var disaggregations = [][]hmis.CategoryOptionCombo{
+var disaggregations = [][]hmis.OptionCombo{
 	{{ID: "HllvX50cXC0", Code: "default", Name: "default", CategoryCombo: none, Options: []hmis.UID{"xYerKDKCefk"}}},
 	{
 		{ID: "ocFemale001", Code: "COC_F", Name: "Female", CategoryCombo: bySex, Options: []hmis.UID{"opFemale001"}},

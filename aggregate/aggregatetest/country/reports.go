@@ -34,7 +34,7 @@ func Values() iter.Seq2[hmis.DataValue, error] {
 		g := newGeography()
 		r := reporter{
 			rnd:   &random{state: 2},
-			cells: make(map[hmis.UID][]hmis.CategoryOptionCombo),
+			cells: make(map[hmis.UID][]hmis.OptionCombo),
 			yield: yield,
 		}
 		for _, cells := range disaggregations {
@@ -73,7 +73,7 @@ func openings(g *geography) (opened, closed map[hmis.UID]period.Date) {
 // A reporter writes reports.
 type reporter struct {
 	rnd   *random
-	cells map[hmis.UID][]hmis.CategoryOptionCombo // of a category combo
+	cells map[hmis.UID][]hmis.OptionCombo // of a category combo
 	yield func(hmis.DataValue, error) bool
 	value hmis.DataValue // org unit and period of the report
 	done  bool
@@ -142,6 +142,6 @@ func (r *reporter) number(e hmis.DataElement, cell hmis.UID, n int) {
 		return
 	}
 	v := r.value
-	v.DataElement, v.CategoryOptionCombo, v.Value = e.ID, cell, strconv.Itoa(n)
+	v.DataElement, v.OptionCombo, v.Value = e.ID, cell, strconv.Itoa(n)
 	r.done = !r.yield(v, nil)
 }

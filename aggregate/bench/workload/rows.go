@@ -122,12 +122,12 @@ func (w *World) batch(rows []Row) *hmis.Batch {
 	combos, units := len(w.Elements), len(w.Elements)+len(w.Combos)
 	n := len(rows)
 	columns := make([]uint32, 5*n)
-	b.DataElement, b.CategoryOptionCombo, b.AttributeOptionCombo = columns[:n], columns[n:2*n], columns[2*n:3*n]
+	b.DataElement, b.OptionCombo, b.AttributeCombo = columns[:n], columns[n:2*n], columns[2*n:3*n]
 	b.OrgUnit, b.Period = columns[3*n:4*n], columns[4*n:]
 	b.Coef, b.Scale = make([]int64, n), make([]int8, n)
 	for i, r := range rows {
 		b.DataElement[i] = uint32(r.Element)
-		b.CategoryOptionCombo[i], b.AttributeOptionCombo[i] = uint32(combos)+uint32(r.Combo), uint32(combos)+uint32(r.Attr)
+		b.OptionCombo[i], b.AttributeCombo[i] = uint32(combos)+uint32(r.Combo), uint32(combos)+uint32(r.Attr)
 		b.OrgUnit[i], b.Period[i] = uint32(units)+uint32(r.Unit), uint32(r.Month)
 		b.Coef[i], b.Scale[i] = int64(r.Coef), int8(r.Digits)
 	}

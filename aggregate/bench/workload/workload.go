@@ -50,7 +50,7 @@ type World struct {
 	Parent   []int          // of each unit; -1 for the country
 	Level    []int
 	Elements []hmis.DataElement
-	Combos   []hmis.CategoryOptionCombo // 0 is the default
+	Combos   []hmis.OptionCombo // 0 is the default
 	Periods  []period.Period
 	Pos, End []int // positions in preorder: those of unit u and what is below it are Pos[u] to End[u]-1
 
@@ -120,12 +120,12 @@ func (w *World) makeUnits() {
 
 // makeElements gives elements their rules, disaggregations and scales.
 func (w *World) makeElements() {
-	w.Combos = []hmis.CategoryOptionCombo{{ID: "HllvX50cXC0", Name: "default"}}
+	w.Combos = []hmis.OptionCombo{{ID: "HllvX50cXC0", Name: "default"}}
 	sizes := []int{1, 1, 2, 2, 4, 12, 1, 2, 6, 1}
 	for _, n := range []int{2, 4, 6, 12} {
 		w.cats = append(w.cats, hmis.CategoryCombo{ID: id('k', n), Name: fmt.Sprintf("%d options", n)})
 		for i := range n {
-			w.Combos = append(w.Combos, hmis.CategoryOptionCombo{
+			w.Combos = append(w.Combos, hmis.OptionCombo{
 				ID: id('c', 100*n+i), Name: fmt.Sprintf("option %d of %d", i+1, n), CategoryCombo: id('k', n),
 			})
 		}
@@ -193,7 +193,7 @@ func (w *World) makeSets() {
 // Metadata returns the description of the world.
 func (w *World) Metadata() hmis.Metadata {
 	md := hmis.Metadata{
-		DataElements: w.Elements, CategoryOptionCombos: w.Combos, CategoryCombos: w.cats, OrgUnits: w.Units,
+		DataElements: w.Elements, OptionCombos: w.Combos, CategoryCombos: w.cats, OrgUnits: w.Units,
 	}
 	for n, s := range w.sets {
 		set := hmis.DataSet{ID: id('s', n), Name: fmt.Sprintf("Form %d", n), PeriodType: period.Monthly}

@@ -86,7 +86,7 @@ func (b *Builder) Segment(k Key) uint32 {
 
 // slot returns where k is in the table, or where it would be.
 func (b *Builder) slot(k Key) uint64 {
-	h := (uint64(k.Period)<<40 ^ uint64(k.Combo)<<20 ^ uint64(k.AttrCombo)) * 0x9e3779b97f4a7c15
+	h := (uint64(k.Period)<<40 ^ uint64(k.OptionCombo)<<20 ^ uint64(k.AttributeCombo)) * 0x9e3779b97f4a7c15
 	mask := uint64(len(b.slots) - 1)
 	for i := h >> 32; ; i++ {
 		if n := b.slots[i&mask]; n == 0 || b.keys[n-1] == k {

@@ -19,9 +19,9 @@ import (
 // A Key says what a segment holds: values of one period and one pair of option
 // combos, all three as indices into lists of the cube.
 type Key struct {
-	Period    uint32
-	Combo     uint32 // category option combo
-	AttrCombo uint32 // attribute option combo
+	Period         uint32
+	OptionCombo    uint32 // category option combo
+	AttributeCombo uint32 // attribute option combo
 }
 
 // A Segment is the values of one Key. Use it only with the Column it is of.

@@ -14,7 +14,7 @@ import (
 )
 
 func order(a, b column.Key) int {
-	return cmp.Or(cmp.Compare(a.Period, b.Period), cmp.Compare(a.Combo, b.Combo), cmp.Compare(a.AttrCombo, b.AttrCombo))
+	return cmp.Or(cmp.Compare(a.Period, b.Period), cmp.Compare(a.OptionCombo, b.OptionCombo), cmp.Compare(a.AttributeCombo, b.AttributeCombo))
 }
 
 // A place is where a value lies.
@@ -25,7 +25,7 @@ type place struct {
 
 // write is one value of a random stream, as a builder and as a map take it.
 func write(rng *rand.Rand, units int, b *column.Builder, want map[place]string) {
-	at := place{column.Key{Period: rng.Uint32N(4), Combo: rng.Uint32N(2), AttrCombo: rng.Uint32N(2)}, rng.Uint32N(uint32(units))}
+	at := place{column.Key{Period: rng.Uint32N(4), OptionCombo: rng.Uint32N(2), AttributeCombo: rng.Uint32N(2)}, rng.Uint32N(uint32(units))}
 	segment := b.Segment(at.Key)
 	switch rng.IntN(10) {
 	case 0:
@@ -125,7 +125,7 @@ func TestJoin(t *testing.T) {
 		var c *column.Column
 		for range 1 + rng.IntN(3) {
 			for range rng.IntN(300) {
-				b.Add(b.Segment(column.Key{Period: rng.Uint32N(6), Combo: rng.Uint32N(3)}), rng.Uint32N(uint32(units)), int64(rng.IntN(40)>>rng.IntN(6)), rng.IntN(9)/8)
+				b.Add(b.Segment(column.Key{Period: rng.Uint32N(6), OptionCombo: rng.Uint32N(3)}), rng.Uint32N(uint32(units)), int64(rng.IntN(40)>>rng.IntN(6)), rng.IntN(9)/8)
 			}
 			c = b.Build(units, c, order)
 		}

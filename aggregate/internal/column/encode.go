@@ -26,8 +26,8 @@ func (c *Column) Append(b []byte, e Encoding) []byte {
 	for i := range c.Segments {
 		s := &c.Segments[i]
 		b = binary.AppendUvarint(b, uint64(e.Periods[s.Period]))
-		b = binary.AppendUvarint(b, uint64(e.Combos[s.Combo]))
-		b = binary.AppendUvarint(b, uint64(e.Combos[s.AttrCombo]))
+		b = binary.AppendUvarint(b, uint64(e.Combos[s.OptionCombo]))
+		b = binary.AppendUvarint(b, uint64(e.Combos[s.AttributeCombo]))
 		b = binary.AppendUvarint(b, uint64(s.n))
 		b = append(b, byte(s.Scale), s.width)
 	}
@@ -105,9 +105,9 @@ func (d Decoding) Decode(b []byte) (*Column, error) {
 	total := 0
 	for range n {
 		s := Segment{Key: Key{
-			Period:    uint32(r.below(d.Periods)),
-			Combo:     uint32(r.below(d.Combos)),
-			AttrCombo: uint32(r.below(d.Combos)),
+			Period:         uint32(r.below(d.Periods)),
+			OptionCombo:    uint32(r.below(d.Combos)),
+			AttributeCombo: uint32(r.below(d.Combos)),
 		}}
 		s.n = uint32(r.below(len(d.Units) + 1))
 		s.Scale, s.width = int8(r.byte()), r.byte()

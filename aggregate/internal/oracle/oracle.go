@@ -57,8 +57,8 @@ func New(country Country, q aggregate.Query) *Oracle {
 	last := map[hmis.Key]int{}
 	for i, v := range country.Values {
 		k := v.Key
-		k.CategoryOptionCombo = cmp.Or(k.CategoryOptionCombo, country.Catalog.DefaultCombo())
-		k.AttributeOptionCombo = cmp.Or(k.AttributeOptionCombo, country.Catalog.DefaultCombo())
+		k.OptionCombo = cmp.Or(k.OptionCombo, country.Catalog.DefaultOptionCombo())
+		k.AttributeCombo = cmp.Or(k.AttributeCombo, country.Catalog.DefaultOptionCombo())
 		last[k] = i
 		o.years[yearOf(v.Period)] = true
 	}
@@ -84,13 +84,13 @@ func New(country Country, q aggregate.Query) *Oracle {
 		default:
 			r.number, _ = new(big.Rat).SetString(v.Value)
 		}
-		if !q.ValidOnly || o.valid(k.CategoryOptionCombo, k.Period) && o.valid(k.AttributeOptionCombo, k.Period) {
+		if !q.ValidOnly || o.valid(k.OptionCombo, k.Period) && o.valid(k.AttributeCombo, k.Period) {
 			o.rows = append(o.rows, r)
 		}
 	}
 	slices.SortFunc(o.rows, func(a, b row) int { // LAST_LAST_ORG_UNIT breaks ties in this order
-		return cmp.Or(cmp.Compare(a.OrgUnit, b.OrgUnit), cmp.Compare(a.CategoryOptionCombo, b.CategoryOptionCombo),
-			cmp.Compare(a.AttributeOptionCombo, b.AttributeOptionCombo), cmp.Compare(a.DataElement, b.DataElement), a.Period.Compare(b.Period))
+		return cmp.Or(cmp.Compare(a.OrgUnit, b.OrgUnit), cmp.Compare(a.OptionCombo, b.OptionCombo),
+			cmp.Compare(a.AttributeCombo, b.AttributeCombo), cmp.Compare(a.DataElement, b.DataElement), a.Period.Compare(b.Period))
 	})
 	return o
 }
@@ -98,7 +98,7 @@ func New(country Country, q aggregate.Query) *Oracle {
 // valid reports whether the dates of a combo's options enclose a period
 // (aggregate/RULES.md#values-that-count).
 func (o *Oracle) valid(combo hmis.UID, p period.Period) bool {
-	coc, _ := hmis.Find[hmis.CategoryOptionCombo](o.country.Catalog, combo)
+	coc, _ := hmis.Find[hmis.OptionCombo](o.country.Catalog, combo)
 	for _, id := range coc.Options {
 		option, _ := hmis.Find[hmis.CategoryOption](o.country.Catalog, id)
 		if option.First != 0 && option.First > p.First() || option.Last != 0 && option.Last < p.Last() {
@@ -164,16 +164,16 @@ func (o *Oracle) onAxis(r row, axis hmis.UID) hmis.UID {
 	c := o.country.Catalog
 	switch axis {
 	case aggregate.OptionCombos:
-		return r.CategoryOptionCombo
+		return r.OptionCombo
 	case aggregate.AttributeCombos:
-		return r.AttributeOptionCombo
+		return r.AttributeCombo
 	}
 	if cat, ok := hmis.Find[hmis.Category](c, axis); ok {
-		combo := r.CategoryOptionCombo
+		combo := r.OptionCombo
 		if cat.Attribute {
-			combo = r.AttributeOptionCombo
+			combo = r.AttributeCombo
 		}
-		coc, _ := hmis.Find[hmis.CategoryOptionCombo](c, combo)
+		coc, _ := hmis.Find[hmis.OptionCombo](c, combo)
 		for _, option := range coc.Options {
 			if slices.Contains(cat.Options, option) {
 				return option
@@ -195,7 +195,7 @@ func (o *Oracle) onAxis(r row, axis hmis.UID) hmis.UID {
 	}
 	switch set.Kind {
 	case hmis.KindCategoryOptionGroupSet:
-		coc, _ := hmis.Find[hmis.CategoryOptionCombo](c, r.CategoryOptionCombo)
+		coc, _ := hmis.Find[hmis.OptionCombo](c, r.OptionCombo)
 		return smallest(coc.Options...)
 	case hmis.KindDataElementGroupSet:
 		return smallest(r.DataElement)
@@ -226,8 +226,8 @@ func (o *Oracle) dimensions(r row, at Place) bool {
 }
 
 func isItem(r row, item indicator.Item) bool {
-	return r.DataElement == item.ID && (item.Combo == "" || item.Combo == r.CategoryOptionCombo) &&
-		(item.Attr == "" || item.Attr == r.AttributeOptionCombo)
+	return r.DataElement == item.ID && (item.OptionCombo == "" || item.OptionCombo == r.OptionCombo) &&
+		(item.AttributeCombo == "" || item.AttributeCombo == r.AttributeCombo)
 }
 
 // filters reports whether a value passes the filters. Filtered periods are not

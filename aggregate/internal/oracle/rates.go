@@ -28,7 +28,7 @@ func (o *Oracle) Rate(item indicator.Item, at Place) *big.Rat {
 		}
 	}
 	inCell := func(unit, attr hmis.UID) bool {
-		r := row{Key: hmis.Key{OrgUnit: unit, AttributeOptionCombo: attr}}
+		r := row{Key: hmis.Key{OrgUnit: unit, AttributeCombo: attr}}
 		at := at
 		at.Item = indicator.Item{}
 		return o.dimensions(r, at) && o.filters(r)
@@ -78,7 +78,7 @@ func (o *Oracle) Rate(item indicator.Item, at Place) *big.Rat {
 	last := map[key]hmis.Completion{}
 	for _, c := range o.country.Completions {
 		if c.DataSet == set.ID {
-			last[key{c.OrgUnit, cmp.Or(c.AttributeOptionCombo, o.country.Catalog.DefaultCombo()), c.Period}] = c
+			last[key{c.OrgUnit, cmp.Or(c.AttributeCombo, o.country.Catalog.DefaultOptionCombo()), c.Period}] = c
 		}
 	}
 	actual := int64(0)
@@ -106,9 +106,9 @@ func (o *Oracle) Rate(item indicator.Item, at Place) *big.Rat {
 // for (aggregate/RULES.md#expected-reports).
 func (o *Oracle) attrs(set hmis.DataSet, unit hmis.UID, p period.Period) (list []hmis.UID) {
 	if set.CategoryCombo == "" {
-		return []hmis.UID{o.country.Catalog.DefaultCombo()}
+		return []hmis.UID{o.country.Catalog.DefaultOptionCombo()}
 	}
-	for _, combo := range o.country.Metadata.CategoryOptionCombos {
+	for _, combo := range o.country.Metadata.OptionCombos {
 		if combo.CategoryCombo != set.CategoryCombo {
 			continue
 		}

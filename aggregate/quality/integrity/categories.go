@@ -10,7 +10,7 @@ import (
 
 func categoryChecks() []Check {
 	const w, s = hmis.Warning, hmis.Severe
-	category, option, combo, coc := hmis.KindCategory, hmis.KindCategoryOption, hmis.KindCategoryCombo, hmis.KindCategoryOptionCombo
+	category, option, combo, coc := hmis.KindCategory, hmis.KindCategoryOption, hmis.KindCategoryCombo, hmis.KindOptionCombo
 	return in(sectionCategories,
 		row("categories_no_options", w, category, "Categories without options.",
 			"Add options, or delete the category.", catalogOne("categories_no_options")),
@@ -116,7 +116,7 @@ func combosMissing(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 		options[c.ID] = len(slices.Compact(slices.Sorted(slices.Values(c.Options))))
 	}
 	have := map[hmis.UID]map[string]bool{}
-	for _, o := range s.Metadata.CategoryOptionCombos {
+	for _, o := range s.Metadata.OptionCombos {
 		if have[o.CategoryCombo] == nil {
 			have[o.CategoryCombo] = map[string]bool{}
 		}
@@ -139,7 +139,7 @@ func invalidCombos(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 	for _, c := range s.Metadata.Categories {
 		filled[c.ID] = len(c.Options) > 0
 	}
-	for _, o := range s.Metadata.CategoryOptionCombos {
+	for _, o := range s.Metadata.OptionCombos {
 		has[o.CategoryCombo] = true
 	}
 	for _, c := range s.Metadata.CategoryCombos {
@@ -173,9 +173,9 @@ func combosUnused(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 }
 
 func combosNoNames(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
-	for _, o := range s.Metadata.CategoryOptionCombos {
+	for _, o := range s.Metadata.OptionCombos {
 		if strings.TrimSpace(o.Name) == "" {
-			list = append(list, issue(hmis.KindCategoryOptionCombo, o.ID, "name", "none"))
+			list = append(list, issue(hmis.KindOptionCombo, o.ID, "name", "none"))
 		}
 	}
 	return list, nil

@@ -75,7 +75,7 @@ func (s *Subject) unknown(use indicator.Use, object hmis.Ref, field, text string
 	}
 	for _, found := range e.Check(s.catalog) {
 		for _, ref := range found.Refs {
-			if ref.Kind == hmis.KindDataElement || ref.Kind == hmis.KindCategoryOptionCombo {
+			if ref.Kind == hmis.KindDataElement || ref.Kind == hmis.KindOptionCombo {
 				one := issue(object.Kind, object.ID, field, "%w", found.Err)
 				one.Refs = []hmis.Ref{ref}
 				return one

@@ -21,7 +21,7 @@ func sound() hmis.Metadata {
 		CategoryOptions: []hmis.CategoryOption{{ID: "optFemale01", Name: "Female"}, {ID: "optMale0001", Name: "Male"}},
 		Categories:      []hmis.Category{{ID: "catSex00001", Name: "Sex", Options: []hmis.UID{"optFemale01", "optMale0001"}}},
 		CategoryCombos:  []hmis.CategoryCombo{{ID: "ccSex000001", Name: "Sex", Categories: []hmis.UID{"catSex00001"}}},
-		CategoryOptionCombos: []hmis.CategoryOptionCombo{
+		OptionCombos: []hmis.OptionCombo{
 			{ID: "cocFemale01", Name: "Female", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optFemale01"}},
 			{ID: "cocMale0001", Name: "Male", CategoryCombo: "ccSex000001", Options: []hmis.UID{"optMale0001"}},
 		},
@@ -135,13 +135,13 @@ func TestChecks(t *testing.T) {
 			m.Categories = append(m.Categories, hmis.Category{ID: "cat", Options: []hmis.UID{"optMale0001", "optFemale01"}})
 			m.CategoryCombos[0].Categories = append(m.CategoryCombos[0].Categories, "cat")
 		})},
-		{"cocs_wrong_cardinality", "cocMale0001", md(func(m *hmis.Metadata) { m.CategoryOptionCombos[1].Options = []hmis.UID{"optMale0001", "optFemale01"} })},
-		{"category_option_combos_disjoint", "cocMale0001", md(func(m *hmis.Metadata) { m.CategoryOptionCombos[1].Options = []hmis.UID{"other"} })},
-		{"category_option_combos_have_duplicates", "cocFemale01 cocMale0001", md(func(m *hmis.Metadata) { m.CategoryOptionCombos[1].Options = []hmis.UID{"optFemale01"} })},
-		{"category_option_combos_missing", "ccSex000001", md(func(m *hmis.Metadata) { m.CategoryOptionCombos = m.CategoryOptionCombos[:1] })},
-		{"catoptioncombos_no_catcombo", "cocMale0001", md(func(m *hmis.Metadata) { m.CategoryOptionCombos[1].CategoryCombo = "" })},
+		{"cocs_wrong_cardinality", "cocMale0001", md(func(m *hmis.Metadata) { m.OptionCombos[1].Options = []hmis.UID{"optMale0001", "optFemale01"} })},
+		{"category_option_combos_disjoint", "cocMale0001", md(func(m *hmis.Metadata) { m.OptionCombos[1].Options = []hmis.UID{"other"} })},
+		{"category_option_combos_have_duplicates", "cocFemale01 cocMale0001", md(func(m *hmis.Metadata) { m.OptionCombos[1].Options = []hmis.UID{"optFemale01"} })},
+		{"category_option_combos_missing", "ccSex000001", md(func(m *hmis.Metadata) { m.OptionCombos = m.OptionCombos[:1] })},
+		{"catoptioncombos_no_catcombo", "cocMale0001", md(func(m *hmis.Metadata) { m.OptionCombos[1].CategoryCombo = "" })},
 		{"invalid_category_combos", "cc1 ccSex000001", md(func(m *hmis.Metadata) {
-			m.CategoryOptionCombos = nil
+			m.OptionCombos = nil
 			m.CategoryCombos = append(m.CategoryCombos, hmis.CategoryCombo{ID: "cc1", Categories: []hmis.UID{"none"}})
 		})},
 		{"category_combos_unused", "ccSex000001", md(func(m *hmis.Metadata) { m.DataElements = nil })},
@@ -155,10 +155,10 @@ func TestChecks(t *testing.T) {
 			m.CategoryCombos = append(m.CategoryCombos, hmis.CategoryCombo{ID: "c1", Name: "default"}, hmis.CategoryCombo{ID: "c2", Name: "default"})
 		})},
 		{"categories_one_default_category_option_combo", "c1 c2", md(func(m *hmis.Metadata) {
-			m.CategoryOptionCombos = append(m.CategoryOptionCombos,
-				hmis.CategoryOptionCombo{ID: "c1", Name: "default"}, hmis.CategoryOptionCombo{ID: "c2", Name: "default"})
+			m.OptionCombos = append(m.OptionCombos,
+				hmis.OptionCombo{ID: "c1", Name: "default"}, hmis.OptionCombo{ID: "c2", Name: "default"})
 		})},
-		{"category_option_combos_no_names", "cocMale0001", md(func(m *hmis.Metadata) { m.CategoryOptionCombos[1].Name = " " })},
+		{"category_option_combos_no_names", "cocMale0001", md(func(m *hmis.Metadata) { m.OptionCombos[1].Name = " " })},
 		{"category_options_excess_groupset_membership", "optMale0001", md(func(m *hmis.Metadata) { m.Groups[8].Members = []hmis.UID{"optMale0001"} })},
 		{"category_option_group_sets_incomplete", "cogs", md(func(m *hmis.Metadata) { m.Groups[7].Members = []hmis.UID{"optMale0001"} })},
 

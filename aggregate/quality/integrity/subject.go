@@ -56,7 +56,7 @@ func (s *Subject) prepare() {
 	md := &s.Metadata
 	s.counts = map[hmis.Kind]int{
 		hmis.KindDataElement: len(md.DataElements), hmis.KindCategory: len(md.Categories), hmis.KindCategoryOption: len(md.CategoryOptions),
-		hmis.KindCategoryCombo: len(md.CategoryCombos), hmis.KindCategoryOptionCombo: len(md.CategoryOptionCombos),
+		hmis.KindCategoryCombo: len(md.CategoryCombos), hmis.KindOptionCombo: len(md.OptionCombos),
 		hmis.KindOptionSet: len(md.OptionSets), hmis.KindDataSet: len(md.DataSets), hmis.KindIndicator: len(md.Indicators),
 		hmis.KindIndicatorType: len(md.IndicatorTypes), hmis.KindOrgUnit: len(md.OrgUnits), hmis.KindOrgUnitLevel: len(md.OrgUnitLevels),
 		hmis.KindValidationRule: len(md.ValidationRules), hmis.KindPredictor: len(md.Predictors),

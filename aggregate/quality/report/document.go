@@ -365,8 +365,8 @@ func (r *Report) dataName(v hmis.DataValue) string {
 		return string(v.DataElement)
 	}
 	name := r.Catalog.Name(hmis.Ref{Kind: hmis.KindDataElement, ID: v.DataElement})
-	if v.CategoryOptionCombo != "" && v.CategoryOptionCombo != r.Catalog.DefaultCombo() {
-		name += " (" + r.Catalog.Name(hmis.Ref{Kind: hmis.KindCategoryOptionCombo, ID: v.CategoryOptionCombo}) + ")"
+	if v.OptionCombo != "" && v.OptionCombo != r.Catalog.DefaultOptionCombo() {
+		name += " (" + r.Catalog.Name(hmis.Ref{Kind: hmis.KindOptionCombo, ID: v.OptionCombo}) + ")"
 	}
 	return name
 }

@@ -121,7 +121,7 @@ func (f CSV) glance(b []byte, k, i int, r *Rows) (_, _ int, ended bool) {
 			ahead := b[i : i+glance : cap(b)]
 			n := 0
 			switch c := f.columns[k]; c {
-			case Element, Period, OrgUnit, CategoryOptionCombo, AttributeOptionCombo, StoredBy:
+			case Element, Period, OrgUnit, OptionCombo, AttributeCombo, StoredBy:
 				d := &r.dicts[c]
 				n = d.recent.size
 				if n == 0 || !ends(b, i+n) {
@@ -192,12 +192,12 @@ func (f CSV) set(k int, c Column, cell []byte, r *Rows) {
 	default:
 		r.set(c, cell)
 	case category:
-		r.spell(CategoryOptionCombo, f.categories[k], string(cell))
+		r.spell(OptionCombo, f.categories[k], string(cell))
 	case attrCategoryCombo:
-		r.odd, r.curAttrCombo = true, string(cell)
+		r.odd, r.curAttributeCombo = true, string(cell)
 	case attrOptions:
 		for n, option := range strings.Fields(string(cell)) {
-			r.spell(AttributeOptionCombo, fmt.Sprintf(" %d", n), option)
+			r.spell(AttributeCombo, fmt.Sprintf(" %d", n), option)
 		}
 	case unnamed:
 		r.Fail(Ignored, fmt.Errorf("%s: want a heading for column %d", quoted(cell), k+1))

@@ -20,9 +20,9 @@ func aliases(heading string) Column {
 	case "orgunit", "ou", "organisationunit", "source":
 		return OrgUnit
 	case "categoryoptioncombo", "catoptcombo", "coc", "co":
-		return CategoryOptionCombo
+		return OptionCombo
 	case "attributeoptioncombo", "attroptcombo", "aoc", "acoc", "ao":
-		return AttributeOptionCombo
+		return AttributeCombo
 	case "value", "val":
 		return Value
 	case "storedby", "strby":
@@ -57,9 +57,9 @@ func underscored(heading string) Column {
 	case "organisation_unit":
 		return OrgUnit
 	case "category_option_combo":
-		return CategoryOptionCombo
+		return OptionCombo
 	case "attribute_option_combo":
-		return AttributeOptionCombo
+		return AttributeCombo
 	case "value":
 		return Value
 	case "stored_by":
@@ -81,7 +81,7 @@ func underscored(heading string) Column {
 // byServers is the order in which servers write columns.
 func byServers() []Column {
 	return []Column{
-		Element, Period, OrgUnit, CategoryOptionCombo, AttributeOptionCombo, Value, StoredBy, Updated, Comment, FollowUp, Deleted,
+		Element, Period, OrgUnit, OptionCombo, AttributeCombo, Value, StoredBy, Updated, Comment, FollowUp, Deleted,
 	}
 }
 
@@ -210,7 +210,7 @@ func byHeading(cells []string, columns []Column, h *Header) (rows CSV, err error
 		}
 		seen[c] = true
 	}
-	if !seen[CategoryOptionCombo] && h.Catalog != nil && seen[Unknown] {
+	if !seen[OptionCombo] && h.Catalog != nil && seen[Unknown] {
 		rows.findCategories(cells, h)
 	}
 	var strange []string
@@ -249,7 +249,7 @@ func shortRows(columns []Column) (short []error) {
 	least := 0
 	for k, c := range columns {
 		switch c {
-		case Element, Period, OrgUnit, CategoryOptionCombo, AttributeOptionCombo, Value, category, attrCategoryCombo, attrOptions:
+		case Element, Period, OrgUnit, OptionCombo, AttributeCombo, Value, category, attrCategoryCombo, attrOptions:
 			least = k + 1
 		}
 	}

@@ -266,14 +266,14 @@ func plainEnd(b []byte, i int) int {
 // other reads a value that is no plain string: text with escapes, a literal, an
 // object.
 func (o *jsonObjects) other(c Column, raw []byte) {
-	if raw[0] == '{' && (c == CategoryOptionCombo || c == AttributeOptionCombo) {
+	if raw[0] == '{' && (c == OptionCombo || c == AttributeCombo) {
 		options, err := OptionsByCategory(raw)
 		if err != nil {
 			o.r.Fail(c, err)
 			return
 		}
 		o.r.odd = true
-		o.r.curSpelled[c-CategoryOptionCombo] = options
+		o.r.curSpelled[c-OptionCombo] = options
 		return
 	}
 	text, err := jsontext.Scalar(raw)

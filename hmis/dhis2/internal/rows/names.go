@@ -28,9 +28,9 @@ func (n Names) Column(name string) Column {
 	case "orgUnit":
 		return OrgUnit
 	case "categoryOptionCombo":
-		return CategoryOptionCombo
+		return OptionCombo
 	case "attributeOptionCombo":
-		return AttributeOptionCombo
+		return AttributeCombo
 	case "value":
 		return Value
 	case "storedBy":

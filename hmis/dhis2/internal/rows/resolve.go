@@ -26,10 +26,10 @@ type Header struct {
 
 // A Set is what a data value set says about all of its values.
 type Set struct {
-	DataSet, OrgUnit, AttributeOptionCombo hmis.UID
-	Period                                 period.Period
-	Completed                              period.Date
-	DryRun                                 bool
+	DataSet, OrgUnit, AttributeCombo hmis.UID
+	Period                           period.Period
+	Completed                        period.Date
+	DryRun                           bool
 }
 
 // Scheme returns how references in a column are written.
@@ -40,10 +40,10 @@ func (h *Header) Scheme(c Column) hmis.Scheme {
 		return cmp.Or(s.DataElement, s.Any)
 	case OrgUnit:
 		return cmp.Or(s.OrgUnit, s.Any)
-	case CategoryOptionCombo:
-		return cmp.Or(s.CategoryOptionCombo, s.Any)
-	case AttributeOptionCombo:
-		return cmp.Or(s.AttributeOptionCombo, s.Any)
+	case OptionCombo:
+		return cmp.Or(s.OptionCombo, s.Any)
+	case AttributeCombo:
+		return cmp.Or(s.AttributeCombo, s.Any)
 	}
 	return hmis.ByID
 }
@@ -56,7 +56,7 @@ func KindOfColumn(c Column) hmis.Kind {
 	case OrgUnit:
 		return hmis.KindOrgUnit
 	}
-	return hmis.KindCategoryOptionCombo
+	return hmis.KindOptionCombo
 }
 
 // Lookup finds the object of a reference.
@@ -103,8 +103,8 @@ func (h *Header) ids(b *hmis.Batch, at map[hmis.UID]uint32, c Column, texts []st
 			switch c { // what is not in a row
 			case OrgUnit:
 				id = h.Set.OrgUnit
-			case AttributeOptionCombo:
-				id = h.Set.AttributeOptionCombo
+			case AttributeCombo:
+				id = h.Set.AttributeCombo
 			}
 		} else {
 			err := CheckText(text)
@@ -160,8 +160,8 @@ func (h *Header) ParsePeriod(text string) (period.Period, error) {
 func (r *Rows) Resolve(h *Header) (*hmis.Batch, []Fault) {
 	n := r.Len()
 	b := &hmis.Batch{
-		DataElement: make([]uint32, n), CategoryOptionCombo: make([]uint32, n),
-		AttributeOptionCombo: make([]uint32, n), OrgUnit: make([]uint32, n), Period: make([]uint32, n),
+		DataElement: make([]uint32, n), OptionCombo: make([]uint32, n),
+		AttributeCombo: make([]uint32, n), OrgUnit: make([]uint32, n), Period: make([]uint32, n),
 		Coef: make([]int64, n), Scale: make([]int8, n), Created: r.times(0), Updated: r.times(1), Rest: r.rest,
 	}
 	if names := r.dicts[StoredBy].texts; len(names) > 1 {
@@ -182,7 +182,7 @@ func (r *Rows) Resolve(h *Header) (*hmis.Batch, []Fault) {
 	}
 	b.IDs = make([]hmis.UID, 0, distinct)
 	at := make(map[hmis.UID]uint32, distinct)
-	for _, c := range [...]Column{Element, OrgUnit, CategoryOptionCombo, AttributeOptionCombo, Period} {
+	for _, c := range [...]Column{Element, OrgUnit, OptionCombo, AttributeCombo, Period} {
 		var remap []uint32
 		var bad map[uint32]error
 		absent := r.Lacks(c)
@@ -208,8 +208,8 @@ func (r *Rows) Resolve(h *Header) (*hmis.Batch, []Fault) {
 		row := &r.list[i]
 		b.Coef[i], b.Scale[i] = row.coef, row.scale
 		b.DataElement[i], b.OrgUnit[i] = remaps[Element][row.texts[Element]], remaps[OrgUnit][row.texts[OrgUnit]]
-		b.CategoryOptionCombo[i] = remaps[CategoryOptionCombo][row.texts[CategoryOptionCombo]]
-		b.AttributeOptionCombo[i] = remaps[AttributeOptionCombo][row.texts[AttributeOptionCombo]]
+		b.OptionCombo[i] = remaps[OptionCombo][row.texts[OptionCombo]]
+		b.AttributeCombo[i] = remaps[AttributeCombo][row.texts[AttributeCombo]]
 		b.Period[i] = remaps[Period][row.texts[Period]]
 	}
 	for n, text := range r.dicts[StoredBy].texts {
@@ -278,15 +278,15 @@ func (h *Header) spelled(b *hmis.Batch, at map[hmis.UID]uint32, s spelled) error
 	combo := hmis.UID(s.combo)
 	switch {
 	case s.combo != "":
-	case s.column == CategoryOptionCombo:
-		combo = h.Catalog.Combo(b.IDs[b.DataElement[s.row]], h.Set.DataSet)
+	case s.column == OptionCombo:
+		combo = h.Catalog.CategoryCombo(b.IDs[b.DataElement[s.row]], h.Set.DataSet)
 	default:
 		set, ok := hmis.Find[hmis.DataSet](h.Catalog, h.Set.DataSet)
 		if !ok {
 			return errors.New("options by category: want a data set to tell the category combo")
 		}
 		if combo = set.CategoryCombo; combo == "" {
-			combo = h.Catalog.Combo("", "")
+			combo = h.Catalog.CategoryCombo("", "")
 		}
 	}
 	id, err := h.comboOf(combo, s.options)
@@ -294,10 +294,10 @@ func (h *Header) spelled(b *hmis.Batch, at map[hmis.UID]uint32, s spelled) error
 		return err
 	}
 	pos := numbering.In(&b.IDs, at, id)
-	if s.column == CategoryOptionCombo {
-		b.CategoryOptionCombo[s.row] = pos
+	if s.column == OptionCombo {
+		b.OptionCombo[s.row] = pos
 	} else {
-		b.AttributeOptionCombo[s.row] = pos
+		b.AttributeCombo[s.row] = pos
 	}
 	return nil
 }
@@ -336,10 +336,10 @@ func (h *Header) comboOf(combo hmis.UID, options map[string]string) (hmis.UID, e
 // SpelledSet finds the attribute option combo of a whole set that is written as
 // options by category.
 func (h *Header) SpelledSet(options map[string]string) (hmis.UID, error) {
-	b := hmis.Batch{IDs: []hmis.UID{""}, AttributeOptionCombo: []uint32{0}}
+	b := hmis.Batch{IDs: []hmis.UID{""}, AttributeCombo: []uint32{0}}
 	if h.Catalog == nil {
 		return "", errors.New("options by category: want a Format with a Catalog")
 	}
-	err := h.spelled(&b, map[hmis.UID]uint32{}, spelled{column: AttributeOptionCombo, options: options})
-	return b.IDs[b.AttributeOptionCombo[0]], err
+	err := h.spelled(&b, map[hmis.UID]uint32{}, spelled{column: AttributeCombo, options: options})
+	return b.IDs[b.AttributeCombo[0]], err
 }

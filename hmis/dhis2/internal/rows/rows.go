@@ -19,8 +19,8 @@ const (
 	Element Column = iota
 	Period
 	OrgUnit
-	CategoryOptionCombo
-	AttributeOptionCombo
+	OptionCombo
+	AttributeCombo
 	StoredBy
 	Numbered // how many there are
 
@@ -58,15 +58,15 @@ type Rows struct {
 	faults  []Fault // in the order of rows
 
 	// The current row.
-	cur          *cells // behind list
-	odd          bool   // it has something of what follows
-	more         bool   // curRest holds anything
-	any          bool   // CSV: some cell was not empty
-	curRest      hmis.DataValue
-	curSpelled   [2]map[string]string // option combo and attribute option combo, by category
-	curAttrCombo string               // CSV: the category combo of the attribute option combo
-	curFault     Fault                // if its error is not nil
-	clocks       [2]clock             // of created and updated
+	cur               *cells // behind list
+	odd               bool   // it has something of what follows
+	more              bool   // curRest holds anything
+	any               bool   // CSV: some cell was not empty
+	curRest           hmis.DataValue
+	curSpelled        [2]map[string]string // option combo and attribute option combo, by category
+	curAttributeCombo string               // CSV: the category combo of the attribute option combo
+	curFault          Fault                // if its error is not nil
+	clocks            [2]clock             // of created and updated
 }
 
 // cells are what most rows have.
@@ -126,7 +126,7 @@ func (r *Rows) Clear() {
 	r.odd, r.more = false, false
 	r.curRest = hmis.DataValue{}
 	r.curSpelled = [2]map[string]string{}
-	r.curAttrCombo = ""
+	r.curAttributeCombo = ""
 	r.curFault = Fault{}
 }
 
@@ -142,16 +142,16 @@ func (r *Rows) Fail(c Column, err error) {
 // begins with a blank is not known.
 func (r *Rows) spell(c Column, category, option string) {
 	r.odd = true
-	if r.curSpelled[c-CategoryOptionCombo] == nil {
-		r.curSpelled[c-CategoryOptionCombo] = map[string]string{}
+	if r.curSpelled[c-OptionCombo] == nil {
+		r.curSpelled[c-OptionCombo] = map[string]string{}
 	}
-	r.curSpelled[c-CategoryOptionCombo][category] = option
+	r.curSpelled[c-OptionCombo][category] = option
 }
 
 // set stores the text of a cell. Absent cells are not set.
 func (r *Rows) set(c Column, text []byte) {
 	switch c {
-	case Element, Period, OrgUnit, CategoryOptionCombo, AttributeOptionCombo, StoredBy:
+	case Element, Period, OrgUnit, OptionCombo, AttributeCombo, StoredBy:
 		r.cur.texts[c] = r.dicts[c].number(text)
 	case Value:
 		r.setValue(text)
@@ -255,9 +255,9 @@ func (r *Rows) endOdd() {
 	}
 	for i, options := range r.curSpelled {
 		if options != nil {
-			s := spelled{row: n, column: CategoryOptionCombo + Column(i), options: options}
-			if s.column == AttributeOptionCombo {
-				s.combo = r.curAttrCombo
+			s := spelled{row: n, column: OptionCombo + Column(i), options: options}
+			if s.column == AttributeCombo {
+				s.combo = r.curAttributeCombo
 			}
 			r.spelled = append(r.spelled, s)
 		}
@@ -302,5 +302,5 @@ func (r *Rows) Lacks(c Column) bool {
 
 // Needs reports whether a row lacks what the data value set may say for all.
 func (r *Rows) Needs() bool {
-	return r.Lacks(Period) || r.Lacks(OrgUnit) || r.Lacks(AttributeOptionCombo)
+	return r.Lacks(Period) || r.Lacks(OrgUnit) || r.Lacks(AttributeCombo)
 }
