@@ -35,6 +35,7 @@ func (c *Catalog) Check() Issues {
 	k.orgUnits()
 	k.groups()
 	k.others()
+	k.legends()
 	k.attributes()
 	return k.issues
 }
@@ -166,6 +167,7 @@ func (k *checker) dataElements() {
 		k.ref(r, "categoryCombo", KindCategoryCombo, e.CategoryCombo)
 		k.ref(r, "optionSet", KindOptionSet, e.OptionSet)
 		k.ref(r, "commentOptionSet", KindOptionSet, e.CommentOptionSet)
+		k.refs(r, "legendSets", KindLegendSet, e.LegendSets...)
 		if e.ValueType == MultiText && e.OptionSet == "" {
 			k.add(Severe, "data_element_lacks_option_set", r, "optionSet", "none; %s needs one", MultiText)
 		}
@@ -175,6 +177,7 @@ func (k *checker) dataElements() {
 func (k *checker) dataSets() {
 	for s := range All[DataSet](k.c) {
 		r := Ref{KindDataSet, s.ID}
+		k.refs(r, "legendSets", KindLegendSet, s.LegendSets...)
 		if s.PeriodType == 0 {
 			k.add(Severe, "period_type_missing", r, "periodType", "none")
 		}
@@ -362,6 +365,21 @@ func (k *checker) others() {
 				k.add(Severe, "codes_repeated", Ref{KindOptionSet, s.ID}, "options", "%q is the code of two options", o.Code)
 			}
 			codes[o.Code] = true
+		}
+	}
+}
+
+// legends checks the classes of legend sets (RULES.md#legends).
+func (k *checker) legends() {
+	for s := range All[LegendSet](k.c) {
+		r := Ref{KindLegendSet, s.ID}
+		list := slices.SortedStableFunc(slices.Values(s.Legends), func(a, b Legend) int { return a.Start.Cmp(b.Start) })
+		for i, l := range list {
+			if l.Start.GreaterThanOrEqual(l.End) {
+				k.add(Severe, "legend_empty", r, "legends", "%q: no number from %s is below %s", l.Name, l.Start, l.End)
+			} else if i > 0 && l.Start.LessThan(list[i-1].End) {
+				k.add(Warning, "legends_overlap", r, "legends", "%q and %q overlap", list[i-1].Name, l.Name)
+			}
 		}
 	}
 }

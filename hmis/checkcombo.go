@@ -252,6 +252,7 @@ func (k *checker) indicators() {
 			k.add(Warning, "indicator_type_missing", r, "indicatorType", "none; its factor is taken as 1")
 		}
 		k.ref(r, "indicatorType", KindIndicatorType, i.Type)
+		k.refs(r, "legendSets", KindLegendSet, i.LegendSets...)
 		if i.Decimals != nil && (*i.Decimals < 0 || *i.Decimals > 5) {
 			k.add(Warning, "indicator_decimals", r, "decimals", "%d: want 0 to 5", *i.Decimals)
 		}

@@ -29,6 +29,8 @@ type DataSet struct {
 	AllCombosOrNone      bool      // a value for one option combo requires all of the element
 	ValidToComplete      bool      // violated rules forbid completion
 	ValueOrComment       bool      // a comment may replace a value
+
+	LegendSets []UID // of its reporting rates; the first is its usual one
 }
 
 // A DataSetElement is a data element in a form.

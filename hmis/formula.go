@@ -16,6 +16,8 @@ type Indicator struct {
 	// How its values are named when they are written as data values; "" means
 	// the default combo.
 	ExportOptionCombo, ExportAttributeCombo string
+
+	LegendSets []UID // the first is its usual one
 }
 
 // An IndicatorType is the unit of indicators, such as per cent.

@@ -25,6 +25,7 @@ type Metadata struct {
 	ValidationRules []ValidationRule
 	Predictors      []Predictor
 	Attributes      []Attribute
+	LegendSets      []LegendSet
 
 	// What any object may have is kept in tables of its own.
 	AttributeValues []AttributeValue
@@ -75,8 +76,9 @@ type DataElement struct {
 	Levels                []int       // values from below a level do not reach it; none: they always do
 	OptionSet             UID         // its codes are the only values; "" means any
 	CommentOptionSet      UID
-	Tracker               bool // of a program: kept for references, never aggregated
-	ZeroIsData            bool // a reported 0 is kept; see also aggregate.Query.ZeroIsData
+	Tracker               bool  // of a program: kept for references, never aggregated
+	ZeroIsData            bool  // a reported 0 is kept; see also aggregate.Query.ZeroIsData
+	LegendSets            []UID // the first is its usual one
 }
 
 // A Category is a list of options, such as sex.

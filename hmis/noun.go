@@ -10,7 +10,7 @@ import (
 type Noun interface {
 	DataElement | Category | CategoryOption | CategoryCombo | OptionCombo |
 		OptionSet | DataSet | Indicator | IndicatorType | OrgUnit | OrgUnitLevel |
-		Group | GroupSet | Constant | ValidationRule | Predictor | Attribute
+		Group | GroupSet | Constant | ValidationRule | Predictor | Attribute | LegendSet
 
 	head() head
 }
@@ -62,6 +62,7 @@ func (c Constant) head() head       { return head{KindConstant, c.ID, c.Code, c.
 func (r ValidationRule) head() head { return head{KindValidationRule, r.ID, r.Code, r.Name, ""} }
 func (p Predictor) head() head      { return head{KindPredictor, p.ID, p.Code, p.Name, ""} }
 func (a Attribute) head() head      { return head{KindAttribute, a.ID, a.Code, a.Name, ""} }
+func (s LegendSet) head() head      { return head{KindLegendSet, s.ID, s.Code, s.Name, ""} }
 
 // Sections and options are parts of data sets and option sets.
 func (s Section) head() head { return head{KindSection, s.ID, s.Code, s.Name, ""} }
@@ -88,6 +89,7 @@ var nounTypes = [...]nounType{
 	nounsIn(func(md *Metadata) *[]ValidationRule { return &md.ValidationRules }),
 	nounsIn(func(md *Metadata) *[]Predictor { return &md.Predictors }),
 	nounsIn(func(md *Metadata) *[]Attribute { return &md.Attributes }),
+	nounsIn(func(md *Metadata) *[]LegendSet { return &md.LegendSets }),
 }
 
 // A nounType is what can be done with the list of one type of object.

@@ -59,6 +59,7 @@ const (
 	KindPredictor              Kind = "predictor"
 	KindPredictorGroup         Kind = "predictorGroup"
 	KindAttribute              Kind = "attribute"
+	KindLegendSet              Kind = "legendSet"
 )
 
 // Kinds returns all kinds.
@@ -70,7 +71,7 @@ func Kinds() []Kind {
 		KindDataSet, KindSection, KindIndicator, KindIndicatorType, KindIndicatorGroup,
 		KindIndicatorGroupSet, KindOrgUnit, KindOrgUnitLevel, KindOrgUnitGroup,
 		KindOrgUnitGroupSet, KindConstant, KindValidationRule, KindValidationRuleGroup,
-		KindPredictor, KindPredictorGroup, KindAttribute,
+		KindPredictor, KindPredictorGroup, KindAttribute, KindLegendSet,
 	}
 }
 

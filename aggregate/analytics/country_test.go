@@ -49,7 +49,8 @@ var (
 		DataElements: []hmis.DataElement{
 			{ID: "Tested00001", Code: "MAL.01", Name: "Malaria tests", ShortName: "Tests", ValueType: hmis.IntegerZeroOrPositive, CategoryCombo: "ComboSex001"},
 			{ID: "Positive001", Code: "MAL.02", Name: "Malaria positive", ValueType: hmis.IntegerZeroOrPositive, CategoryCombo: "ComboSex001"},
-			{ID: "Weight00001", Name: "Weight", ValueType: hmis.Number, Aggregation: hmis.Average},
+			{ID: "Weight00001", Name: "Weight", ValueType: hmis.Number, Aggregation: hmis.Average,
+				LegendSets: []hmis.UID{"LegendSet01", "LegendSet02"}},
 			{ID: "Remark00001", Code: "REM", Name: "Remark", ValueType: hmis.Text, Aggregation: hmis.NoAggregation},
 			{ID: "Custom00001", Name: "Custom", Aggregation: hmis.CustomAggregation},
 			{ID: "ByAgeOnly01", Name: "Never a total", CategoryCombo: "ComboSkip01"},
@@ -89,7 +90,6 @@ var (
 		Properties: []hmis.Property{
 			{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "Tested00001"}, Name: "description", Value: `"Of any kind"`},
 			{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "Weight00001"}, Name: "description", Value: `"In kilograms"`},
-			{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "Weight00001"}, Name: "legendSets", Value: `[{"id":"LegendSet01"},{"id":"LegendSet02"}]`},
 			{Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "Weight00001"}, Name: "style", Value: `{"color":"#ff0000"}`},
 		},
 		GroupSets: []hmis.GroupSet{

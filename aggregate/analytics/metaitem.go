@@ -100,16 +100,15 @@ func (a *answer) identify(item *MetaItem, ref hmis.Ref) {
 }
 
 // decorate fills in what only data elements and indicators may have.
-func (a *answer) decorate(item *MetaItem, ref hmis.Ref) {
+func (a *answer) decorate(item *MetaItem, ref hmis.Ref, legendSets []hmis.UID) {
 	if !a.details {
 		return
 	}
 	if raw, ok := a.server.Catalog.Property(ref, "style"); ok && json.Valid([]byte(raw)) && raw != "{}" {
 		item.Style = json.RawMessage(raw)
 	}
-	var sets []struct{ ID string }
-	if raw, ok := a.server.Catalog.Property(ref, "legendSets"); ok && json.Unmarshal([]byte(raw), &sets) == nil && len(sets) > 0 {
-		item.LegendSet = sets[0].ID
+	if len(legendSets) > 0 {
+		item.LegendSet = string(legendSets[0])
 	}
 }
 
@@ -129,8 +128,8 @@ func (a *answer) dataItem(i indicator.Item) MetaItem {
 	case i.Kind == indicator.IndicatorItem:
 		item.DimensionItemType = "INDICATOR"
 		a.identify(&item, ref)
-		a.decorate(&item, ref)
 		ind, _ := hmis.Find[hmis.Indicator](a.server.Catalog, i.ID)
+		a.decorate(&item, ref, ind.LegendSets)
 		if ind.Denominator != "1" {
 			item.TotalAggregationType = string(hmis.Average)
 		}
@@ -144,7 +143,8 @@ func (a *answer) dataItem(i indicator.Item) MetaItem {
 	default:
 		item.DimensionItemType = "DATA_ELEMENT"
 		a.identify(&item, ref)
-		a.decorate(&item, ref)
+		element, _ := hmis.Find[hmis.DataElement](a.server.Catalog, i.ID)
+		a.decorate(&item, ref, element.LegendSets)
 		a.sumUp(&item, i.ID)
 	}
 	item.Name = a.names.data(i)

@@ -19,7 +19,7 @@ const (
 	maxHeld    = rows.MaxHeld
 	maxCross   = 10_000_000
 
-	// The text of gzip may be so many times as long as its bytes, beyond a
+	// The text of gzip or zip may be so many times as long as its bytes, beyond a
 	// first part. Real exports come to 15 to 35 times, a bomb to a thousand.
 	maxRatio  = 200
 	freeRatio = 64 << 20
@@ -29,18 +29,26 @@ const (
 // Tests lower it.
 var maxMetadata = 1 << 30
 
-// open recognises gzip and a byte order mark, and refuses encodings other than
-// UTF-8. Skipped is the length of the mark.
+// open recognises gzip, zip and a byte order mark, and refuses encodings other
+// than UTF-8. Skipped is the length of the mark.
 func open(r io.Reader) (text *bufio.Reader, skipped int64, err error) {
 	packed := &counter{r: r}
 	text = bufio.NewReaderSize(packed, 64<<10)
 	head, _ := text.Peek(4)
-	if bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(text)
-		if err != nil {
-			return nil, 0, at(0, err)
-		}
-		text = bufio.NewReaderSize(&inflater{z: z, packed: packed}, 64<<10)
+	var inner io.Reader
+	switch {
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		var z *gzip.Reader
+		z, err = gzip.NewReader(text)
+		inner = &inflater{text: z, packed: packed, format: "gzip"}
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
+		inner, err = unzip(text)
+	}
+	if err != nil {
+		return nil, 0, at(0, err)
+	}
+	if inner != nil {
+		text = bufio.NewReaderSize(inner, 64<<10)
 		head, _ = text.Peek(4)
 	}
 	switch {
@@ -50,8 +58,8 @@ func open(r io.Reader) (text *bufio.Reader, skipped int64, err error) {
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")),
 		len(head) >= 2 && (head[0] == 0) != (head[1] == 0):
 		return nil, 0, at(0, errors.New("the text is UTF-16 or UTF-32: want UTF-8"))
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return nil, 0, at(0, errors.New("a zip archive: want plain text or gzip"))
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}), bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return nil, 0, at(0, errors.New("compressed twice: want it once"))
 	}
 	return text, 0, nil
 }
@@ -68,17 +76,18 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// An inflater reads the text of gzip as long as it is not out of proportion.
+// An inflater reads compressed text as long as it is not out of proportion.
 type inflater struct {
-	z      *gzip.Reader
-	packed *counter
-	n      int64 // of text
+	text   io.Reader
+	packed *counter // bytes of it
+	format string   // such as "gzip"
+	n      int64    // bytes of text so far
 }
 
 func (i *inflater) Read(p []byte) (int, error) {
-	n, err := i.z.Read(p)
+	n, err := i.text.Read(p)
 	if i.n += int64(n); i.n > freeRatio && i.n/maxRatio > i.packed.n {
-		return 0, fmt.Errorf("gzip: want at most %d bytes of text for each byte of %d", maxRatio, i.packed.n)
+		return 0, fmt.Errorf("%s: want at most %d bytes of text for each byte of %d", i.format, maxRatio, i.packed.n)
 	}
 	return n, err
 }

@@ -42,6 +42,8 @@ var objectKinds = [...]objectKind{
 		func(c *hmis.Constant) *hmis.UID { return &c.ID }, constantFields),
 	listOf(hmis.KindValidationRule, func(md *hmis.Metadata) *[]hmis.ValidationRule { return &md.ValidationRules },
 		func(r *hmis.ValidationRule) *hmis.UID { return &r.ID }, validationRuleFields),
+	listOf(hmis.KindLegendSet, func(md *hmis.Metadata) *[]hmis.LegendSet { return &md.LegendSets },
+		func(s *hmis.LegendSet) *hmis.UID { return &s.ID }, legendSetFields),
 	listOf(hmis.KindPredictor, func(md *hmis.Metadata) *[]hmis.Predictor { return &md.Predictors },
 		func(p *hmis.Predictor) *hmis.UID { return &p.ID }, predictorFields),
 }

@@ -23,6 +23,7 @@ func dataElementFields(e *hmis.DataElement) []field {
 		flag("zeroIsSignificant", &e.ZeroIsData, false),
 		reference("optionSet", hmis.KindOptionSet, &e.OptionSet),
 		reference("commentOptionSet", hmis.KindOptionSet, &e.CommentOptionSet),
+		references("legendSets", hmis.KindLegendSet, &e.LegendSets),
 		oldType("type", e), oldType("numberType", e), oldType("textType", e), oldAggregation("aggregationOperator", e),
 		inverse("dataElementGroups", hmis.KindDataElementGroup),
 		readOnly("dataSetElements", (*packageReader).inverseElements),
@@ -100,6 +101,7 @@ func indicatorFields(i *hmis.Indicator) []field {
 		optionalInteger("decimals", &i.Decimals), flag("annualized", &i.Annualized, false),
 		text("aggregateExportCategoryOptionCombo", &i.ExportOptionCombo),
 		text("aggregateExportAttributeOptionCombo", &i.ExportAttributeCombo),
+		references("legendSets", hmis.KindLegendSet, &i.LegendSets),
 		inverse("indicatorGroups", hmis.KindIndicatorGroup),
 		inverse("dataSets", hmis.KindDataSet),
 	}

@@ -50,6 +50,7 @@ func dataSetFields(s *hmis.DataSet) []field {
 		flag("fieldCombinationRequired", &s.AllCombosOrNone, false),
 		flag("validCompleteOnly", &s.ValidToComplete, false),
 		flag("noValueRequiresComment", &s.ValueOrComment, false),
+		references("legendSets", hmis.KindLegendSet, &s.LegendSets),
 	}
 }
 

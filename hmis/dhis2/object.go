@@ -246,10 +246,14 @@ func isExpression(name string) bool {
 // property keeps what the nouns have no field for. Null and empty lists say
 // nothing.
 func (d *packageReader) property(name string, raw []byte) {
-	if raw[0] == 'n' || string(raw) == "[]" || string(raw) == "{}" {
+	if saysNothing(raw) {
 		return
 	}
 	d.properties = append(d.properties, hmis.Property{Object: d.object, Name: name, Value: string(raw)})
+}
+
+func saysNothing(raw []byte) bool {
+	return raw[0] == 'n' || string(raw) == "[]" || string(raw) == "{}"
 }
 
 // dropped reports whether a member is of no use here: it says who may see an

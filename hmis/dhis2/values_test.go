@@ -92,7 +92,7 @@ func TestReadJSON(t *testing.T) {
 			`error: dhis2: offset 15: value 0: comment: want UTF-8`},
 		{"UTF-16", "\xff\xfe{\x00}\x00", `error: dhis2: offset 0: the text is UTF-16 or UTF-32: want UTF-8`},
 		{"UTF-16 without a mark", "{\x00}\x00", `error: dhis2: offset 0: the text is UTF-16 or UTF-32: want UTF-8`},
-		{"zip", "PK\x03\x04....", `error: dhis2: offset 0: a zip archive: want plain text or gzip`},
+		{"zip", "PK\x03\x04....", `error: dhis2: offset 0: zip: not a valid zip file`},
 		{"nested too deep", `{"x":` + strings.Repeat("[", 200) + `}`, `error: dhis2: offset 69: want at most 64 levels of nesting`},
 		{"nested too deep in a row", `{"dataValues":[{"x":` + strings.Repeat("[", 200), `error: dhis2: offset 84: value 0: want at most 64 levels of nesting`},
 		{"codes without a catalog", `{"idScheme":"CODE","dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"5"}]}`,
