@@ -1,6 +1,8 @@
 package dhis2
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +13,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// ReadMetadata reads a metadata export in JSON, old or new: a full export, the
+// ReadMetadata reads a metadata export in JSON or XML, old or new: a full export, the
 // dependencies of one object, or a list of one type. Types of object that
 // aggregate work does not need, such as dashboards and users, are skipped.
 // Unknown members of an object become an [hmis.Property] each. Members about
@@ -59,7 +61,7 @@ type MetadataReader struct {
 // nowhere stay as they are. An option set or data set that only its options or
 // sections name is made, with nothing but its id (RULES.md#metadata).
 func (m MetadataReader) Read(r io.Reader) (hmis.Metadata, error) {
-	j, err := newJSONReader(r, maxObject)
+	text, skipped, err := open(r)
 	if err != nil {
 		return hmis.Metadata{}, err
 	}
@@ -70,16 +72,32 @@ func (m MetadataReader) Read(r io.Reader) (hmis.Metadata, error) {
 	if d.calendar == nil {
 		d.calendar = period.Gregorian
 	}
-	if err := j.isJSON("metadata"); err != nil {
-		return hmis.Metadata{}, err
+	if startsWithTag(text) {
+		err = d.xmlLists(text, skipped)
+	} else {
+		j := &jsonReader{src: text, base: skipped, limit: maxObject}
+		if err = j.isJSON("metadata"); err == nil {
+			err = d.lists(j)
+		}
 	}
-	if err := d.lists(j); err != nil {
+	if err != nil {
 		return hmis.Metadata{}, err
 	}
 	if err := d.finish(); err != nil {
 		return hmis.Metadata{}, err
 	}
 	return d.metadata()
+}
+
+// startsWithTag reports whether a text is XML: its first byte that is not blank
+// is "<".
+func startsWithTag(text *bufio.Reader) bool {
+	for n := 64; ; n *= 2 {
+		head, err := text.Peek(n)
+		if head = bytes.TrimLeft(head, " \t\r\n"); len(head) > 0 || err != nil {
+			return len(head) > 0 && head[0] == '<'
+		}
+	}
 }
 
 // wantMetadata is what a reader of metadata wants in place of something else.
@@ -126,14 +144,25 @@ func (d *packageReader) lists(j *jsonReader) error {
 	if err == nil {
 		err = j.finish()
 	}
-	if p := d.pager; err == nil && p.total > d.listed {
+	if err != nil {
+		return err
+	}
+	return d.endOfLists(known, start, &others)
+}
+
+// endOfLists checks that the file was no part of a longer one, and had
+// something that is known.
+func (d *packageReader) endOfLists(known bool, start int64, others *strangers) error {
+	if p := d.pager; p.total > d.listed {
 		p.size = max(d.listed, 1)
-		err = d.refusePart(p)
+		if err := d.refusePart(p); err != nil {
+			return err
+		}
 	}
-	if err == nil && !known {
-		err = at(start, others.err(wantMetadata))
+	if !known {
+		return at(start, others.err(wantMetadata))
 	}
-	return err
+	return nil
 }
 
 // list reads or skips the objects of one list.
@@ -145,30 +174,43 @@ func (d *packageReader) list(j *jsonReader, name string, read func([]byte, int64
 		if read == nil {
 			return nil
 		}
-		d.object, d.offset = hmis.Ref{}, offset
-		if raw[0] == 'n' {
-			d.warn(hmis.Warning, "entry_null", hmis.Ref{}, fmt.Sprintf("%s[%d]", name, n-1), "null is skipped")
-			return nil
-		}
-		err := read(raw, offset)
-		if err == nil {
-			return nil
-		}
-		if bad, ok := errors.AsType[*ReadError](err); ok {
-			return bad
-		}
-		placed := &ReadError{Offset: offset, Row: -1, Field: fmt.Sprintf("%s[%d]", name, n-1), Err: err}
-		if bad := (*jsontext.SyntaxError)(nil); errors.As(err, &bad) {
-			placed.Offset += int64(bad.Pos)
-			return placed
-		}
-		return d.refuse(hmis.Ref{}, placed)
+		return d.entry(name, n-1, raw, offset, read)
 	})
-	if err == nil && read == nil && n > 0 {
-		others.add(name, []byte("null"), j.offset())
-		d.warn(hmis.Info, "type_skipped", hmis.Ref{}, name, "%d objects are skipped", n)
+	if err == nil && read == nil {
+		d.skipped(name, n, j.offset(), others)
 	}
 	return err
+}
+
+// entry reads one object of a list.
+func (d *packageReader) entry(name string, n int, raw []byte, offset int64, read func([]byte, int64) error) error {
+	d.object, d.offset = hmis.Ref{}, offset
+	if raw[0] == 'n' {
+		d.warn(hmis.Warning, "entry_null", hmis.Ref{}, fmt.Sprintf("%s[%d]", name, n), "null is skipped")
+		return nil
+	}
+	err := read(raw, offset)
+	if err == nil {
+		return nil
+	}
+	if bad, ok := errors.AsType[*ReadError](err); ok {
+		return bad
+	}
+	placed := &ReadError{Offset: offset, Row: -1, Field: fmt.Sprintf("%s[%d]", name, n), Err: err}
+	if bad := (*jsontext.SyntaxError)(nil); errors.As(err, &bad) {
+		placed.Offset = d.within(bad.Pos)
+		return placed
+	}
+	return d.refuse(hmis.Ref{}, placed)
+}
+
+// within returns the offset of a position in the text of the object being read.
+// In XML it is that of the object.
+func (d *packageReader) within(pos int) int64 {
+	if d.inXML {
+		return d.offset
+	}
+	return d.offset + int64(pos)
 }
 
 // refuse ends the reading with an error, or leaves out what it is about.
@@ -239,6 +281,7 @@ func (d *packageReader) refusePart(p pager) error {
 // A packageReader collects the objects of one file.
 type packageReader struct {
 	calendar *period.Calendar
+	inXML    bool                  // objects are read from the JSON that says the same
 	warning  func(hmis.Issue)      // may be nil
 	reject   func(hmis.Ref, error) // may be nil
 

@@ -279,7 +279,7 @@ func memberList(n int) string {
 func TestReadMetadataErrors(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"nothing", ``, `dhis2: offset 0: unexpected EOF: want '{'`},
-		{"XML", `<metadata/>`, `dhis2: offset 0: XML: want metadata in JSON`},
+		{"a page of a website", `<!DOCTYPE html><html><body/></html>`, `dhis2: offset 15: element "html": want metadata`},
 		{"truncated", `{"dataElements":[{"id":"e"`, `dhis2: offset 26: unexpected EOF`},
 		{"truncated between objects", `{"dataElements":[{"id":"e"},`, `dhis2: offset 28: unexpected EOF`},
 		{"text behind the end", `{} {}`, `dhis2: offset 3: "{": want the end`},

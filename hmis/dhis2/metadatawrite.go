@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"io"
 	"slices"
@@ -17,6 +18,27 @@ import (
 // what it leaves out. A property that is no JSON is written as text. An object
 // without an id is an error; only options may be without one.
 func WriteMetadata(w io.Writer, md hmis.Metadata) error {
+	e := newPackageWriter(w, &md)
+	e.w.WriteString("{")
+	e.writeAll(&md)
+	e.w.WriteString("\n}\n")
+	return cmp.Or(e.err, e.w.Flush())
+}
+
+// WriteMetadataXML is WriteMetadata in the XML of DHIS2, DXF 2.0. XML does not
+// tell a number from its text nor an empty text from none, so properties of
+// JSON files come back as texts. An array in an array, other than in a geometry,
+// and a text with control characters cannot be written and are an error.
+func WriteMetadataXML(w io.Writer, md hmis.Metadata) error {
+	e := newPackageWriter(w, &md)
+	e.xml = true
+	e.w.WriteString(xml.Header + `<metadata xmlns="http://dhis2.org/schema/dxf/2.0">`)
+	e.writeAll(&md)
+	e.w.WriteString("\n</metadata>\n")
+	return cmp.Or(e.err, e.w.Flush())
+}
+
+func newPackageWriter(w io.Writer, md *hmis.Metadata) *packageWriter {
 	e := &packageWriter{w: bufio.NewWriterSize(w, 64<<10), extras: map[hmis.Ref]*extra{}}
 	for _, v := range md.AttributeValues {
 		e.extra(v.Object).values = append(e.extra(v.Object).values, v)
@@ -27,15 +49,13 @@ func WriteMetadata(w io.Writer, md hmis.Metadata) error {
 	for _, p := range md.Properties {
 		e.extra(p.Object).properties = append(e.extra(p.Object).properties, p)
 	}
-	e.w.WriteString("{")
-	e.writeAll(&md)
-	e.w.WriteString("\n}\n")
-	return cmp.Or(e.err, e.w.Flush())
+	return e
 }
 
 // A packageWriter writes one package.
 type packageWriter struct {
 	w      *bufio.Writer
+	xml    bool // in place of JSON
 	extras map[hmis.Ref]*extra
 	lists  int
 	b      []byte
@@ -62,21 +82,52 @@ func write[T any](e *packageWriter, k hmis.Kind, list []T, id func(*T) hmis.UID,
 	if len(list) == 0 {
 		return
 	}
+	e.openList(listName(k))
+	for i := range list {
+		r := hmis.Ref{Kind: k, ID: id(&list[i])}
+		if r.ID == "" && e.err == nil {
+			e.err = fmt.Errorf("dhis2: %s %d: want an id", k, i)
+		}
+		e.b = e.object(e.b[:0], r, fields(&list[i]))
+		e.entry(r, i)
+	}
+	e.closeList(listName(k))
+}
+
+func (e *packageWriter) openList(name string) {
+	if e.xml {
+		e.w.WriteString("\n<" + name + ">")
+		return
+	}
 	if e.lists++; e.lists > 1 {
 		e.w.WriteString(",")
 	}
-	e.w.WriteString("\n\"" + listName(k) + "\":[")
-	for i := range list {
-		if id(&list[i]) == "" && e.err == nil {
-			e.err = fmt.Errorf("dhis2: %s %d: want an id", k, i)
-		}
-		if i > 0 {
-			e.w.WriteString(",")
-		}
-		e.b = e.object(append(e.b[:0], '\n'), hmis.Ref{Kind: k, ID: id(&list[i])}, fields(&list[i]))
-		e.w.Write(e.b)
+	e.w.WriteString("\n\"" + name + "\":[")
+}
+
+func (e *packageWriter) closeList(name string) {
+	if e.xml {
+		e.w.WriteString("\n</" + name + ">")
+		return
 	}
 	e.w.WriteString("\n]")
+}
+
+// entry writes the object in e.b, the i-th of its list.
+func (e *packageWriter) entry(r hmis.Ref, i int) {
+	if e.xml {
+		text, err := appendElement([]byte{'\n'}, string(r.Kind), e.b)
+		if err != nil && e.err == nil {
+			e.err = fmt.Errorf("dhis2: %s: %w", r, err)
+		}
+		e.w.Write(text)
+		return
+	}
+	if i > 0 {
+		e.w.WriteString(",")
+	}
+	e.w.WriteString("\n")
+	e.w.Write(e.b)
 }
 
 func (e *packageWriter) object(b []byte, r hmis.Ref, fields []field) []byte {

@@ -132,9 +132,9 @@ func (d *packageReader) read(raw []byte, fields []field) error {
 			d.property(m.Name, m.Raw)
 			return nil
 		}
-		placed := &ReadError{Offset: d.offset + int64(m.Pos), Row: -1, Field: d.object.String(), Err: fmt.Errorf("%s: %w", m.Name, err)}
+		placed := &ReadError{Offset: d.within(m.Pos), Row: -1, Field: d.object.String(), Err: fmt.Errorf("%s: %w", m.Name, err)}
 		if limit := (*jsontext.SyntaxError)(nil); errors.As(err, &limit) {
-			placed.Offset += int64(limit.Pos)
+			placed.Offset = d.within(m.Pos + limit.Pos)
 			return placed
 		}
 		if err := d.refuse(d.object, placed); err != nil {

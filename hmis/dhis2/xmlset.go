@@ -118,7 +118,7 @@ type xmlReader struct {
 }
 
 func newXMLReader(r io.Reader, skipped int64) *xmlReader {
-	src := &bounded{r: r, left: rows.MaxRow}
+	src := &bounded{r: r, left: rows.MaxRow, limit: rows.MaxRow}
 	x := &xmlReader{dec: xml.NewDecoder(src), src: src, skipped: skipped}
 	x.dec.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
 		return nil, fmt.Errorf("encoding %s: want UTF-8", quoted(charset))
@@ -129,13 +129,14 @@ func newXMLReader(r io.Reader, skipped int64) *xmlReader {
 // bounded ends a stream in which one token is too long: the decoder keeps a
 // whole token in memory. The reader of a token sets it back.
 type bounded struct {
-	r    io.Reader
-	left int
+	r     io.Reader
+	left  int
+	limit int
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, fmt.Errorf("want at most %d MiB in one element", rows.MaxRow>>20)
+		return 0, fmt.Errorf("want at most %d MiB in one element", b.limit>>20)
 	}
 	n, err := b.r.Read(p[:min(len(p), b.left)])
 	b.left -= n
@@ -148,7 +149,7 @@ func (x *xmlReader) fail(err error) error { return at(x.offset(), err) }
 
 // token returns the next token; errors are placed.
 func (x *xmlReader) token() (xml.Token, error) {
-	x.at, x.src.left = x.dec.InputOffset(), rows.MaxRow
+	x.at, x.src.left = x.dec.InputOffset(), x.src.limit
 	t, err := x.dec.Token()
 	if err == io.EOF {
 		err = io.ErrUnexpectedEOF
@@ -289,7 +290,7 @@ func (x *xmlReader) content() (inner, err error) {
 // finish checks that nothing but comments follows the root.
 func (x *xmlReader) finish() error {
 	for {
-		x.at, x.src.left = x.dec.InputOffset(), rows.MaxRow
+		x.at, x.src.left = x.dec.InputOffset(), x.src.limit
 		t, err := x.dec.Token()
 		switch t := t.(type) {
 		case xml.StartElement:
