@@ -1,0 +1,14 @@
+// Package crosswalk translates data values between two systems that name the
+// same things differently, such as a ministry and a funder. A [Map] says what
+// each target is made of, with weights and relations, and
+// which org unit is which. [Map.Values] stands in a stream of values and reports
+// in a [Rest] what it could not carry over.
+//
+//	var rest crosswalk.Rest
+//	for v, err := range m.Values(dhis2.ReadValues(national), &rest) {
+//		...
+//	}
+//	fmt.Println(rest.Mapped, "of", rest.Read, "values were carried over")
+//
+// [Compare] sets the figures of two systems side by side, site by site.
+package crosswalk

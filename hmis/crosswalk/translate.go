@@ -1,0 +1,234 @@
+package crosswalk
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// Values translates values (RULES.md#translating). What comes out is in order of
+// data element, option combo, org unit and period, and has the default attribute
+// option combo: those of the source add up. It begins when values has ended, and
+// holds one number for each entry, org unit and period until then. Values must
+// have each key once. The stream can be walked again if values can.
+//
+// Rest is filled by the end. If it is nil, the first value that is lost ends the
+// stream with a *[Loss], unless it is excluded on purpose. A map with critical
+// issues is an error: see [Map.Check].
+func (m Map) Values(values iter.Seq2[hmis.DataValue, error], rest *Rest) iter.Seq2[hmis.DataValue, error] {
+	return func(yield func(hmis.DataValue, error) bool) {
+		if err := m.fatal(); err != nil {
+			yield(hmis.DataValue{}, err)
+			return
+		}
+		t := newTranslation(&m, rest == nil)
+		if rest != nil {
+			defer t.fill(rest)
+		}
+		for v, err := range values {
+			if err == nil {
+				err = t.add(&v)
+			}
+			if err != nil {
+				yield(hmis.DataValue{}, err)
+				return
+			}
+		}
+		t.finish(yield)
+	}
+}
+
+// A translation is one walk over values.
+type translation struct {
+	*Map
+	plan   *plan
+	strict bool
+	lost   *losses
+
+	cells  map[uint64]uint32 // place of each cell, by cellKey
+	keys   []uint64          // of the cells in order
+	list   []cell
+	spread [][]uint64 // parts of cells that have more than 64
+
+	last    period.Period // the period of the value before
+	at      slot
+	periods map[period.Period]slot
+	targets []target
+}
+
+// A slot is the place of a source period: a target period and a part of it.
+type slot struct {
+	target, part uint32
+	foreign      bool // the type is not that of the map
+}
+
+// A target is a target period with its parts.
+type target struct {
+	period period.Period
+	parts  []period.Period
+}
+
+// A cell is one entry at one org unit in one target period.
+type cell struct {
+	sum     number
+	present uint64 // the parts that are there, if there are at most 64
+	spread  uint32 // 1 + the place in translation.spread otherwise
+	latest  uint32 // 1 + the last part of which there is a value
+}
+
+// The widths of a cell's key. They are limits of a map and a stream.
+const (
+	entryBits, unitBits, periodBits = 20, 24, 20
+
+	maxEntries, maxUnits, maxPeriods = 1 << entryBits, 1 << unitBits, 1 << periodBits
+)
+
+func cellKey(entry, unit, period uint32) uint64 {
+	return uint64(entry)<<(unitBits+periodBits) | uint64(unit)<<periodBits | uint64(period)
+}
+
+func newTranslation(m *Map, strict bool) *translation {
+	if m.To == 0 {
+		m.To = m.From
+	}
+	if m.Memory == 0 {
+		m.Memory = 2 << 30
+	}
+	return &translation{
+		Map: m, plan: m.plan(), strict: strict,
+		cells: map[uint64]uint32{}, periods: map[period.Period]slot{}, lost: newLosses(),
+	}
+}
+
+// add counts one value and adds it to the entries that use it. The order of its
+// steps decides which loss is reported (RULES.md#losses).
+func (t *translation) add(v *hmis.DataValue) error {
+	if v.Deleted {
+		t.lost.deleted++
+		return nil
+	}
+	t.lost.read++
+	n, ok := read(v.Value)
+	if !ok {
+		return t.lose(NonNumeric, v, n)
+	}
+	t.lost.volume = t.lost.volume.plus(n)
+	if v.CategoryOptionCombo == "" {
+		v.CategoryOptionCombo = t.DefaultCombo
+	}
+	f := t.plan.of(v.DataElement, v.CategoryOptionCombo)
+	switch {
+	case f == nil:
+		return t.lose(UnmappedData, v, n)
+	case len(f.uses) > 0:
+	case len(f.refused) > 0:
+		return t.refuse(f)
+	default:
+		return t.lose(Excluded, v, n)
+	}
+	unit, ok := t.plan.units[v.OrgUnit]
+	if !ok {
+		if !t.SameOrgUnits {
+			return t.lose(UnmappedOrgUnit, v, n)
+		}
+		unit = uint32(len(t.plan.targets))
+		t.plan.units[v.OrgUnit] = unit
+		t.plan.targets = append(t.plan.targets, v.OrgUnit)
+	}
+	if v.Period != t.last || t.lost.mapped == 0 {
+		t.at, t.last = t.slotOf(v.Period), v.Period
+	}
+	if t.at.foreign {
+		return t.lose(OtherPeriodType, v, n)
+	}
+	t.lost.mapped++
+	t.lost.mappedVolume = t.lost.mappedVolume.plus(n)
+	for i := range f.uses {
+		u := &f.uses[i]
+		part := n
+		if !u.once {
+			part = n.times(u.weight)
+		}
+		t.put(cellKey(u.entry, unit, t.at.target), t.plan.entries[u.entry].over, part)
+	}
+	return t.tooMuch()
+}
+
+// tooMuch returns an error if the translation holds more than it may.
+func (t *translation) tooMuch() error {
+	const cellBytes = 72 // with its key and its place in the map
+	switch {
+	case len(t.plan.entries) > maxEntries:
+		return fmt.Errorf("crosswalk: %d entries, want at most %d", len(t.plan.entries), maxEntries)
+	case len(t.plan.targets) > maxUnits:
+		return fmt.Errorf("crosswalk: value %d: more than %d org units", t.lost.read, maxUnits)
+	case len(t.targets) > maxPeriods:
+		return fmt.Errorf("crosswalk: value %d: more than %d periods", t.lost.read, maxPeriods)
+	case int64(len(t.list)*cellBytes+len(t.spread)*72+t.lost.held()) > t.Memory:
+		return fmt.Errorf("crosswalk: value %d: the results take more than %d bytes", t.lost.read, t.Memory)
+	}
+	return nil
+}
+
+// slotOf finds the target of a period, and which part of it the period is.
+func (t *translation) slotOf(p period.Period) slot {
+	if at, met := t.periods[p]; met {
+		return at
+	}
+	if t.From != 0 && p.Type() != t.From || p.IsZero() {
+		return slot{foreign: true}
+	}
+	of := target{period: p, parts: []period.Period{p}}
+	if t.From != t.To {
+		of.period = targetOf(t.To, p)
+		of.parts = partsOf(t.From, t.To, of.period)
+	}
+	if of.period.IsZero() { // at the end of a calendar
+		return slot{foreign: true}
+	}
+	n := uint32(len(t.targets))
+	t.targets = append(t.targets, of)
+	for i, part := range of.parts {
+		t.periods[part] = slot{target: n, part: uint32(i)}
+	}
+	return t.periods[p]
+}
+
+// put adds a contribution to a cell in the current period.
+func (t *translation) put(key uint64, over hmis.Aggregation, n number) {
+	place, met := t.cells[key]
+	if !met {
+		place = uint32(len(t.list))
+		t.cells[key] = place
+		t.keys = append(t.keys, key)
+		t.list = append(t.list, cell{})
+		if parts := len(t.targets[t.at.target].parts); parts > 64 {
+			t.spread = append(t.spread, make([]uint64, (parts+63)/64))
+			t.list[place].spread = uint32(len(t.spread))
+		}
+	}
+	c := &t.list[place]
+	part := t.at.part
+	if c.spread == 0 {
+		c.present |= 1 << part
+	} else {
+		t.spread[c.spread-1][part/64] |= 1 << (part % 64)
+	}
+	switch {
+	case over != hmis.Last || part+1 == c.latest:
+		c.sum = c.sum.plus(n)
+	case part+1 > c.latest:
+		c.sum = n
+	}
+	c.latest = max(c.latest, part+1)
+}
+
+// has reports whether a part of a cell is there.
+func (t *translation) has(c *cell, part int) bool {
+	if c.spread == 0 {
+		return c.present>>part&1 != 0
+	}
+	return t.spread[c.spread-1][part/64]>>(part%64)&1 != 0
+}
