@@ -39,7 +39,7 @@ func BenchmarkValues(b *testing.B) {
 			for _, p := range months {
 				for c := range combos {
 					values = append(values, hmis.DataValue{Key: hmis.Key{
-						DataElement: element, CategoryOptionCombo: hmis.UID(fmt.Sprintf("OptCombo%03d", c)),
+						DataElement: element, OptionCombo: hmis.UID(fmt.Sprintf("OptCombo%03d", c)),
 						OrgUnit: renamed.OrgUnits[u].Source, Period: p,
 					}, Value: fmt.Sprint(u % 97)})
 				}

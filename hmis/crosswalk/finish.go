@@ -90,7 +90,7 @@ func (w *valueWriter) value(to hmis.Operand, cells []sortedCell) bool {
 	key := t.keys[cells[0].place]
 	of := t.targets[key&(maxPeriods-1)]
 	v := hmis.DataValue{Key: hmis.Key{
-		DataElement: to.DataElement, CategoryOptionCombo: to.OptionCombo,
+		DataElement: to.DataElement, OptionCombo: to.OptionCombo,
 		OrgUnit: t.plan.targets[key>>periodBits&(maxUnits-1)], Period: of.period,
 	}}
 	var total quotient

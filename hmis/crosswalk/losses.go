@@ -43,7 +43,7 @@ func (l *losses) held() int { return (len(l.data) + len(l.units)) * 160 }
 // lose counts a value that is lost. Where nothing may be lost it returns why.
 func (t *translation) lose(why Reason, v *hmis.DataValue, n number) error {
 	l := t.lost
-	operand := hmis.Operand{DataElement: v.DataElement, OptionCombo: v.CategoryOptionCombo}
+	operand := hmis.Operand{DataElement: v.DataElement, OptionCombo: v.OptionCombo}
 	switch why {
 	case UnmappedData, Excluded:
 		if l.data[operand] == nil {

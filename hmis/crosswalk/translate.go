@@ -115,10 +115,10 @@ func (t *translation) add(v *hmis.DataValue) error {
 		return t.lose(NonNumeric, v, n)
 	}
 	t.lost.volume = t.lost.volume.plus(n)
-	if v.CategoryOptionCombo == "" {
-		v.CategoryOptionCombo = t.DefaultCombo
+	if v.OptionCombo == "" {
+		v.OptionCombo = t.DefaultCombo
 	}
-	f := t.plan.of(v.DataElement, v.CategoryOptionCombo)
+	f := t.plan.of(v.DataElement, v.OptionCombo)
 	switch {
 	case f == nil:
 		return t.lose(UnmappedData, v, n)

@@ -211,7 +211,7 @@ func streamOf(values []wireValue) iter.Seq2[hmis.DataValue, error] {
 		for _, v := range values {
 			if !yield(hmis.DataValue{
 				Key: hmis.Key{
-					DataElement: v.DE, CategoryOptionCombo: v.COC, AttributeOptionCombo: v.AOC, OrgUnit: v.OU, Period: v.PE,
+					DataElement: v.DE, OptionCombo: v.COC, AttributeCombo: v.AOC, OrgUnit: v.OU, Period: v.PE,
 				},
 				Value: v.Value, Deleted: v.Deleted,
 			}, nil) {
@@ -245,7 +245,7 @@ func mappingApply(t *testing.T, text json.RawMessage) (any, error) {
 	values := []object{}
 	for _, v := range made {
 		values = append(values, object{
-			"de": v.DataElement, "coc": v.CategoryOptionCombo, "ou": v.OrgUnit, "pe": v.Period,
+			"de": v.DataElement, "coc": v.OptionCombo, "ou": v.OrgUnit, "pe": v.Period,
 			"value": json.Number(v.Value), "partial": slices.Contains(rest.Partial, v.Key),
 		})
 	}
