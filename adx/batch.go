@@ -73,7 +73,7 @@ func (b *batch) flush(ctx context.Context) error {
 		}
 	}
 	var err error
-	if b.tx != nil && len(changed) > 0 && !b.run.report.DryRun && !(b.run.Atomic && b.run.refused()) {
+	if b.tx != nil && len(changed) > 0 && !b.run.report.DryRun && !(b.run.Atomic && b.run.rejects()) {
 		err = b.tx.Put(ctx, changed)
 	}
 	b.values, b.texts = b.values[:0], 0

@@ -63,7 +63,7 @@ var (
 // combine returns the option combo of a category combo that has these
 // dimensions.
 func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, column int) (hmis.UID, *Finding) {
-	if len(dimensions) == 0 && !t.Strict {
+	if len(dimensions) == 0 && !t.RequireDimensions {
 		return "", nil
 	}
 	categories, err := t.text.categories(combo)

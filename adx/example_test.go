@@ -241,7 +241,7 @@ func ExampleImport_Run() {
 			log.Fatal(err)
 		}
 		fmt.Printf("%s: %d read, %d new, %d changed, %d unchanged, %d refused\n",
-			report.Status(), report.Read, report.Imported, report.Updated, report.Unchanged, report.Refused)
+			report.Status(), report.Read, report.Imported, report.Updated, report.Unchanged, report.Rejected)
 		for _, c := range report.Causes {
 			fmt.Printf("  %d × %s: %s, first in line %d\n", c.Count, c.Rule, c.Reason, c.Line)
 		}

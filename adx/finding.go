@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A Finding is one departure from the profile or from a definition. A *Finding
-// is an error.
+// A Finding is one departure of a message from the ADX profile or from the
+// definition of its data set, with its place. A *Finding is an error.
 type Finding struct {
 	// Rule is the rule that is broken, such as "ADX-022". It is "" where the
 	// profile has no rule.

@@ -25,9 +25,9 @@ type Import struct {
 	Mapper Mapper
 
 	// Form, if not nil, checks groups before their codes are translated. It
-	// calls found for each finding and returns the groups without the values
+	// calls report for each finding and returns the groups without the values
 	// that have an error. The method Keep of a dsd.Checker is such a function.
-	Form func(groups iter.Seq2[Group, error], found func(Finding)) iter.Seq2[Group, error]
+	Form func(groups iter.Seq2[Group, error], report func(Finding)) iter.Seq2[Group, error]
 
 	// Check, if not nil, returns the values that may be stored and adds to sum
 	// why others may not. If it leaves out a value, the form of that value is
@@ -42,8 +42,8 @@ type Import struct {
 	// and then calls Rollback.
 	DryRun bool
 
-	// Atomic stores nothing if there was any error or if any value was refused
-	// or ignored. Run then fails with [ErrRefused], after it has read the whole
+	// Atomic stores nothing if there was any error or if any value was rejected
+	// or ignored. Run then fails with [ErrRejected], after it has read the whole
 	// message.
 	Atomic bool
 
@@ -58,8 +58,9 @@ type Import struct {
 	Memory int64
 }
 
-// ErrRefused is the error of an atomic import in which something was refused.
-var ErrRefused = errors.New("not all is acceptable, and all or nothing was to be stored")
+// ErrRejected is the error of an atomic import in which a value was
+// rejected or ignored, or that has any other error.
+var ErrRejected = errors.New("not all is acceptable, and all or nothing was to be stored")
 
 // Run reads the message in r and stores it. It sets r.Warn and r.Reject while
 // it runs, and calls the functions that were there. The report is complete even
@@ -151,7 +152,7 @@ func (run *importRun) note(f *Finding) {
 func (run *importRun) close(err error) {
 	groups, read, rejected := run.in.Counts()
 	run.report.Groups, run.report.Read = groups, read
-	run.report.Refused += rejected + run.formed - run.kept
+	run.report.Rejected += rejected + run.formed - run.kept
 	if run.Check != nil {
 		run.report.Ignored += run.mapped - run.passed
 	}
@@ -165,7 +166,7 @@ func (run *importRun) close(err error) {
 
 // store puts all of the message into one Tx.
 func (run *importRun) store(ctx context.Context) (err error) {
-	run.in.src = ContextReader(ctx, run.in.src)
+	run.in.src = WithContext(ctx, run.in.src)
 	b := batch{run: run, most: run.Batch}
 	if b.most <= 0 {
 		b.most = 1000
@@ -196,8 +197,8 @@ func (run *importRun) store(ctx context.Context) (err error) {
 		return err
 	}
 	run.completed = run.forms.complete()
-	if run.Atomic && run.refused() {
-		return fmt.Errorf("adx: %w", ErrRefused)
+	if run.Atomic && run.rejects() {
+		return fmt.Errorf("adx: %w", ErrRejected)
 	}
 	if run.report.DryRun {
 		return ctx.Err()
@@ -221,10 +222,10 @@ func (run *importRun) store(ctx context.Context) (err error) {
 	return nil
 }
 
-// refused reports whether an atomic import must not store the message.
-func (run *importRun) refused() bool {
+// rejects reports whether an atomic import must not store the message.
+func (run *importRun) rejects() bool {
 	_, _, rejected := run.in.Counts()
-	left := rejected + run.formed - run.kept + run.report.Refused + run.report.Ignored
+	left := rejected + run.formed - run.kept + run.report.Rejected + run.report.Ignored
 	if run.Check != nil {
 		left += run.mapped - run.passed
 	}
@@ -253,7 +254,7 @@ func (run *importRun) mapper() Mapper {
 	m := run.Mapper
 	reject, warn := m.Reject, m.Warn
 	m.Reject = func(v hmis.DataValue, err error) {
-		run.report.Refused++
+		run.report.Rejected++
 		if f, ok := errors.AsType[*Finding](err); ok {
 			run.note(f)
 		}

@@ -134,7 +134,7 @@ func TestImport(t *testing.T) {
 	im := adx.Import{Mapper: adx.Mapper{Catalog: c}, Check: noNotes, Store: s, DryRun: true}
 
 	want := &adx.Report{
-		DryRun: true, Groups: 1, Read: 9, Imported: 1, Updated: 1, Deleted: 1, Unchanged: 2, Ignored: 1, Refused: 3,
+		DryRun: true, Groups: 1, Read: 9, Imported: 1, Updated: 1, Deleted: 1, Unchanged: 2, Ignored: 1, Rejected: 3,
 		Causes: []adx.Cause{
 			{Rule: "ADX-042", Severity: hmis.Severe, Attr: "value", Got: "many", Count: 1, Line: 9, Column: 32, Path: "group[1]/dataValue[8]", Reason: `value "many": want a decimal such as -3.50`},
 			{Rule: "ADX-043", Severity: hmis.Severe, Attr: "dataElement", Got: "MAL01", Count: 2, Line: 7, Column: 2, Path: "group[1]/dataValue[6]", Reason: `dataElement "MAL01": want the code of a known dataElement`},
@@ -163,13 +163,13 @@ func TestImport(t *testing.T) {
 
 	report, err = run(im, root+mixed+"</adx>") // once more: nothing changes
 	require.NoError(t, err)
-	require.Equal(t, []int64{0, 5, 1, 3}, []int64{report.Used(), report.Unchanged, report.Ignored, report.Refused})
+	require.Equal(t, []int64{0, 5, 1, 3}, []int64{report.Used(), report.Unchanged, report.Ignored, report.Rejected})
 
 	im.Atomic = true
 	report, err = run(im, root+strings.Replace(mixed, `value="14"`, `value="15"`, 1)+"</adx>")
-	require.ErrorIs(t, err, adx.ErrRefused)
+	require.ErrorIs(t, err, adx.ErrRejected)
 	require.Equal(t, "ERROR", report.Status())
-	require.Equal(t, []int64{0, 4, 2, 3}, []int64{report.Used(), report.Unchanged, report.Ignored, report.Refused})
+	require.Equal(t, []int64{0, 4, 2, 3}, []int64{report.Used(), report.Unchanged, report.Ignored, report.Rejected})
 	require.Equal(t, "14", stored(s)[at("deBCG", "", "xState", "ouA", "").Key].Value)
 
 	im.Atomic = false
@@ -231,7 +231,7 @@ func TestReportJSON(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{
 		"status": "WARNING", "dryRun": true, "groups": 1, "read": 2, "used": 1, "imported": 1, "updated": 0, "deleted": 0,
-		"unchanged": 0, "ignored": 0, "refused": 1, "completions": 0,
+		"unchanged": 0, "ignored": 0, "rejected": 1, "completions": 0,
 		"causes": [{
 			"rule": "ADX-043", "severity": "severe", "attribute": "dataElement", "got": "?", "count": 1,
 			"reason": "dataElement \"?\": want the code of a known dataElement", "line": 1, "column": 145, "path": "group[1]/dataValue[1]"
@@ -259,7 +259,7 @@ func TestReportLimits(t *testing.T) {
 		total += c.Count
 	}
 	require.Len(t, report.Unknown[hmis.KindDataElement], 1000)
-	require.EqualValues(t, 3000, report.Refused)
+	require.EqualValues(t, 3000, report.Rejected)
 	require.GreaterOrEqual(t, total, 3000)
 }
 

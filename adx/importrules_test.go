@@ -51,7 +51,7 @@ func TestImportRepeats(t *testing.T) {
 			r.Tolerant = tt.tolerant
 			report, err := im.Run(t.Context(), r)
 			require.NoError(t, err, tt.name)
-			require.Equal(t, []int64{tt.imported, tt.refused}, []int64{report.Imported, report.Refused}, "%s: %v", tt.name, report.Causes)
+			require.Equal(t, []int64{tt.imported, tt.refused}, []int64{report.Imported, report.Rejected}, "%s: %v", tt.name, report.Causes)
 			worst := hmis.Info
 			for _, c := range report.Causes {
 				if c.Rule == "ADX-049" {

@@ -39,9 +39,9 @@ type Mapper struct {
 	// categoryOptionCombo or attributeOptionCombo. Both forms are always read.
 	Whole bool
 
-	// Strict rejects values and groups without any dimension if their data
-	// element or data set is disaggregated (ADX-045, ADX-032).
-	Strict bool
+	// RequireDimensions rejects each value or group without any dimension whose
+	// data element or data set is disaggregated (RULES.md#dimensions).
+	RequireDimensions bool
 
 	// Provenance writes the attributes storedBy, created and lastUpdated of
 	// DHIS2. They are always read.

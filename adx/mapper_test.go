@@ -401,7 +401,7 @@ func TestMapperOptions(t *testing.T) {
 	}
 	require.Equal(t, `adx: 1:68: group[1]: ADX-026: dataSet: want the data set that FUNDER belongs to`, read(adx.Mapper{}))
 	require.Equal(t, `adx: 1:68: group[1]: ADX-033: batch "7": it is no dimension here`, read(adx.Mapper{DataSet: "dsEPI"}))
-	require.Equal(t, `adx: 1:141: group[1]/dataValue[1]: ADX-045: AGE: it is missing`, read(adx.Mapper{DataSet: "dsEPI", Ignore: []string{"batch", "source"}, Strict: true}))
+	require.Equal(t, `adx: 1:141: group[1]/dataValue[1]: ADX-045: AGE: it is missing`, read(adx.Mapper{DataSet: "dsEPI", Ignore: []string{"batch", "source"}, RequireDimensions: true}))
 	require.Equal(t, `dePenta//xState ouA 202601=1`, read(adx.Mapper{DataSet: "dsEPI", Ignore: []string{"batch", "source"}}))
 	require.Equal(t, `adx: 1:68: group[1]: ADX-027: dataSet "dsNone": want a data set of the catalog`, read(adx.Mapper{DataSet: "dsNone"}))
 

@@ -215,7 +215,7 @@ func TestMapperConcurrent(t *testing.T) {
 		wg.Go(func() {
 			for range 50 {
 				report, err := im.Run(t.Context(), adx.NewReader(strings.NewReader(root+mixed+"</adx>")))
-				if err != nil || report.Read != 9 || report.Refused != 3 {
+				if err != nil || report.Read != 9 || report.Rejected != 3 {
 					t.Errorf("%+v, %v", report, err)
 					return
 				}

@@ -87,7 +87,7 @@ func (t *pattern) is(before, after []byte) bool {
 }
 
 // tagID returns the key of a tag in the index of patterns.
-func (c *codes) tagID(before, after []byte) uint64 {
+func (c *interner) tagID(before, after []byte) uint64 {
 	return keys.Mix(bits.RotateLeft64(c.Bytes(before), 23) + c.Bytes(after))
 }
 

@@ -95,7 +95,7 @@ type remembered struct {
 	next     draft
 	places   places
 	patterns patterns
-	codes    codes
+	codes    interner
 	keys     keys.Set // of values, in the group or message
 	known    keys.Set // of groups
 	last     struct { // group

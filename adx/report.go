@@ -15,7 +15,7 @@ import (
 
 // A Report says what became of the values of a message. Each value that was
 // read counts once: Read is the sum of Imported, Updated, Deleted, Unchanged,
-// Ignored and Refused, unless Failed is set.
+// Ignored and Rejected, unless Failed is set.
 type Report struct {
 	DryRun bool  // nothing was stored
 	Failed error // why nothing was stored, if that was wanted; nil otherwise
@@ -28,7 +28,7 @@ type Report struct {
 	Deleted   int64 // removed, as the message says
 	Unchanged int64 // there already, just so
 	Ignored   int64 // left out by [Import.Check], or by Failed
-	Refused   int64 // wrong, repeated, or with codes that have no counterpart
+	Rejected  int64 // wrong, repeated, or with codes that have no counterpart
 
 	Completions int // forms reported complete
 
@@ -46,7 +46,7 @@ type Report struct {
 	completed time.Time // of the last completion
 }
 
-// A Cause is one or more findings with the same reason.
+// A Cause stands for all findings of a message that have the same reason.
 type Cause struct {
 	Rule     string // such as "ADX-043", or the code of an issue of Import.Check
 	Severity hmis.Severity
@@ -77,9 +77,9 @@ func (r *Report) Used() int64 { return r.Imported + r.Updated + r.Deleted }
 // In the dialect of DHIS2, a refused data set is an ERROR.
 func (r *Report) Status() string {
 	switch {
-	case r.Failed != nil, r.Used()+r.Unchanged == 0 && r.worst() >= hmis.Severe, r.served && r.Refused > 0:
+	case r.Failed != nil, r.Used()+r.Unchanged == 0 && r.worst() >= hmis.Severe, r.served && r.Rejected > 0:
 		return "ERROR"
-	case r.Ignored+r.Refused > 0, len(r.Causes) > 0:
+	case r.Ignored+r.Rejected > 0, len(r.Causes) > 0:
 		return "WARNING"
 	}
 	return "SUCCESS"
@@ -101,7 +101,7 @@ func (r *Report) worst() hmis.Severity {
 func (r *Report) Summary() hmis.Summary {
 	s := hmis.Summary{
 		Imported: int(r.Imported), Updated: int(r.Updated + r.Unchanged), Deleted: int(r.Deleted),
-		Ignored: int(r.Ignored + r.Refused),
+		Ignored: int(r.Ignored + r.Rejected),
 	}
 	if r.Failed != nil {
 		s.Updated, s.Ignored = int(r.Updated), s.Ignored+int(r.Unchanged)
@@ -113,13 +113,13 @@ func (r *Report) Summary() hmis.Summary {
 		}
 	}
 	if !r.completed.IsZero() {
-		s.Completed = period.DateOfTime(r.completed)
+		s.Completed = period.DateAt(r.completed)
 	}
 	if r.Failed != nil {
 		s.Issues = append(s.Issues, &hmis.Issue{Severity: hmis.Critical, Offset: -1, Err: r.Failed})
 	}
-	if r.Failed == nil && r.served && r.Refused > 0 {
-		s.Issues = append(s.Issues, &hmis.Issue{Severity: hmis.Critical, Offset: -1, Err: fmt.Errorf("%d values were refused with their data set", r.Refused)})
+	if r.Failed == nil && r.served && r.Rejected > 0 {
+		s.Issues = append(s.Issues, &hmis.Issue{Severity: hmis.Critical, Offset: -1, Err: fmt.Errorf("%d values were refused with their data set", r.Rejected)})
 	}
 	for _, c := range r.Causes {
 		s.Issues = append(s.Issues, &hmis.Issue{
@@ -218,14 +218,14 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		Deleted     int64   `json:"deleted"`
 		Unchanged   int64   `json:"unchanged"`
 		Ignored     int64   `json:"ignored"`
-		Refused     int64   `json:"refused"`
+		Rejected    int64   `json:"rejected"`
 		Completions int     `json:"completions"`
 		Causes      []Cause `json:"causes"`
 
 		Unknown map[hmis.Kind][]string `json:"unknown,omitempty"`
 	}{
 		Status: r.Status(), DryRun: r.DryRun, Groups: r.Groups, Read: r.Read, Used: r.Used(), Imported: r.Imported,
-		Updated: r.Updated, Deleted: r.Deleted, Unchanged: r.Unchanged, Ignored: r.Ignored, Refused: r.Refused,
+		Updated: r.Updated, Deleted: r.Deleted, Unchanged: r.Unchanged, Ignored: r.Ignored, Rejected: r.Rejected,
 		Completions: r.Completions, Causes: []Cause{}, Unknown: r.Unknown,
 	}
 	if r.Failed != nil {

@@ -98,7 +98,7 @@ func (s *served) decode(g *Group) error {
 	key, set, bad := s.servedKey(g)
 	if bad != nil {
 		s.refuse(hmis.DataValue{Key: key}, bad)
-		s.run.report.Refused += int64(len(g.Values)) - 1
+		s.run.report.Rejected += int64(len(g.Values)) - 1
 		return nil
 	}
 	of := s.index[set]
@@ -148,7 +148,7 @@ func (s *served) pass(set *servedSet, yield func(hmis.DataValue, error) bool) bo
 			for _, g := range set.groups {
 				n += len(g.values)
 			}
-			s.run.report.Refused += int64(n) - 1
+			s.run.report.Rejected += int64(n) - 1
 			s.Reject(hmis.DataValue{}, f)
 		}
 		return true

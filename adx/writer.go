@@ -63,7 +63,7 @@ type Writer struct {
 	sorted []*Attr  // used while an element is written
 
 	patterns patterns
-	codes    codes
+	codes    interner
 	keys     keys.Set // of the values of the group or message
 	last     keys.Key // of the group before
 }

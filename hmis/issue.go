@@ -51,7 +51,8 @@ func (s *Severity) UnmarshalText(text []byte) error {
 	return fmt.Errorf("hmis: severity %s: want info, warning, severe or critical", quote.Text(string(text)))
 }
 
-// An Issue is one problem in metadata or data, with the object it concerns.
+// An Issue is one problem in metadata or stored values, with the object it
+// concerns. A problem at a place in a message is an adx.Finding instead.
 type Issue struct {
 	Code     string // stable, such as "E8122" or "orgunits_orphaned"; may be ""
 	Severity Severity

@@ -21,8 +21,8 @@ func DateOf(year int, month time.Month, day int) Date {
 	return gregorianDay(year, floorMod(m, 12)+1, 1) + Date(day-1)
 }
 
-// DateOfTime returns the Date on which t falls in its own location.
-func DateOfTime(t time.Time) Date {
+// DateAt returns the Date on which t falls in its own location.
+func DateAt(t time.Time) Date {
 	year, month, day := t.Date()
 	return DateOf(year, month, day)
 }

@@ -194,12 +194,12 @@ func ExampleDateOf() {
 	// Output: 2024-02-29 2024-03-01 true
 }
 
-func ExampleDateOfTime() {
+func ExampleDateAt() {
 	addis := time.FixedZone("EAT", 3*60*60)
 	entered := time.Date(2024, time.February, 29, 22, 30, 0, 0, time.UTC)
-	fmt.Println(period.DateOfTime(entered), period.DateOfTime(entered.In(addis)))
+	fmt.Println(period.DateAt(entered), period.DateAt(entered.In(addis)))
 
-	month := period.Monthly.On(period.DateOfTime(entered.In(addis)))
+	month := period.Monthly.On(period.DateAt(entered.In(addis)))
 	due := (month.Last() + 1).Time(addis) // midnight after the last day
 	fmt.Println(month, due)
 	// Output:

@@ -344,7 +344,7 @@ func TestDatesAreThoseOfTheStandardLibrary(t *testing.T) {
 		if y, m, dd := at.Date(); y != year || m != month || dd != day || at.Weekday() != d.Weekday() {
 			t.Fatalf("%v is %v, a %v, for package time", d, at, at.Weekday())
 		}
-		if period.DateOf(year, month, day) != d || period.DateOfTime(at) != d {
+		if period.DateOf(year, month, day) != d || period.DateAt(at) != d {
 			t.Fatalf("%v does not come back", d)
 		}
 		if at.Unix() != int64(d)*86400 {

@@ -306,4 +306,4 @@ func (r Relative) Label() string {
 }
 
 // ClockAt returns a Clock for the day on which t falls in its own location.
-func ClockAt(t time.Time) Clock { return Clock{Today: DateOfTime(t)} }
+func ClockAt(t time.Time) Clock { return Clock{Today: DateAt(t)} }

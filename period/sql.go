@@ -45,7 +45,7 @@ func (d Date) Value() (driver.Value, error) { return d.String(), nil }
 func (d *Date) Scan(src any) error {
 	switch src := src.(type) {
 	case time.Time:
-		*d = DateOfTime(src)
+		*d = DateAt(src)
 		return nil
 	case string:
 		day, err := ParseDate(src)

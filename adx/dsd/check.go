@@ -97,7 +97,7 @@ type check struct {
 	outer    []string // value of each outer dimension of the group; "" if missing
 	inner    []string // of the value
 	has      []bool
-	seen     met
+	seen     repeats
 
 	marks bool  // bad is wanted
 	bad   []int // values of the group with an error, and -1 if it has one itself
@@ -109,7 +109,7 @@ func newCheck(c Checker, yield func(adx.Finding, error) bool) *check {
 		Checker: c, Definition: d, yield: yield, more: true,
 		log: quota.New(c.Limit), byName: make(map[string]int, len(d.dims)),
 		outer: make([]string, len(d.dims)), inner: make([]string, len(d.dims)), has: make([]bool, len(d.dims)),
-		seen: newMet(c.Keys),
+		seen: newRepeats(c.Keys),
 	}
 	for i := range d.dims {
 		k.byName[d.dims[i].name] = i

@@ -74,7 +74,7 @@ func ExampleChecker_Message() {
 	// severe adx: 5:16: group[1]/dataValue[2]: ADX-044: SEX "X": want a code of CL_SEX
 }
 
-func ExampleOf() {
+func ExampleDerive() {
 	catalog, err := hmis.NewCatalog(hmis.Metadata{
 		DataElements:    []hmis.DataElement{{ID: "s46m5MS0hxu", Code: "BCG", CategoryCombo: "dPmavA0qloX"}},
 		Categories:      []hmis.Category{{ID: "YNZyaJHiHYq", Code: "AGE", Options: []hmis.UID{"btOyqprQ9e8", "GEqzEKCHoGA"}}},
@@ -85,7 +85,7 @@ func ExampleOf() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	definition, err := dsd.Of(catalog, "BfMAe6Itzgt", hmis.Schemes{})
+	definition, err := dsd.Derive(catalog, "BfMAe6Itzgt", hmis.Schemes{})
 	if err != nil {
 		log.Fatal(err)
 	}

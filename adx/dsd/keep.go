@@ -9,24 +9,24 @@ import (
 )
 
 // Keep returns groups without the values that have an error, and without the
-// groups whose own attributes have one. It calls found for each finding, errors
+// groups whose own attributes have one. It calls report for each finding, errors
 // and warnings. The rules are those of Groups. Use it as the Form of an
 // [adx.Import]:
 //
 //	im := adx.Import{Form: dsd.Checker{Definition: definition}.Keep, ...}
 //
 // It changes the groups of the stream.
-func (c Checker) Keep(groups iter.Seq2[adx.Group, error], found func(adx.Finding)) iter.Seq2[adx.Group, error] {
+func (c Checker) Keep(groups iter.Seq2[adx.Group, error], report func(adx.Finding)) iter.Seq2[adx.Group, error] {
 	return func(yield func(adx.Group, error) bool) {
 		if c.Definition == nil {
 			yield(adx.Group{}, errNoDefinition)
 			return
 		}
-		if found == nil {
-			found = func(adx.Finding) {}
+		if report == nil {
+			report = func(adx.Finding) {}
 		}
 		k := newCheck(c, func(f adx.Finding, _ error) bool {
-			found(f)
+			report(f)
 			return true
 		})
 		k.marks = true

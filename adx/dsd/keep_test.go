@@ -77,7 +77,7 @@ func TestKeepInImport(t *testing.T) {
 			<dataValue dataElement="MEASLES1" AGE="P0Y--P1Y" value="2"/>
 		</group></adx>`)))
 	require.NoError(t, err)
-	require.Equal(t, []int64{4, 1, 3}, []int64{report.Read, report.Imported, report.Refused})
+	require.Equal(t, []int64{4, 1, 3}, []int64{report.Read, report.Imported, report.Rejected})
 	var rules []string
 	for _, c := range report.Causes {
 		rules = append(rules, c.Rule+" "+c.Path)

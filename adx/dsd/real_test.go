@@ -71,12 +71,12 @@ func testDataSets(t *testing.T, catalog *hmis.Catalog, file string) {
 }
 
 func testMessage(t *testing.T, catalog *hmis.Catalog, set hmis.UID, values []hmis.DataValue) {
-	d, err := dsd.Of(catalog, set, hmis.Schemes{})
+	d, err := dsd.Derive(catalog, set, hmis.Schemes{})
 	require.NoError(t, err)
 	for _, f := range d.Check() {
 		require.Less(t, f.Severity, hmis.Severe, "%v", f.Error())
 	}
-	mapper := adx.Mapper{Catalog: catalog, DataSet: set, Strict: true}
+	mapper := adx.Mapper{Catalog: catalog, DataSet: set, RequireDimensions: true}
 	var out bytes.Buffer
 	w := adx.NewWriter(&out)
 	w.Header.Exported = time.Date(2026, 1, 15, 8, 0, 0, 0, time.UTC)
@@ -146,10 +146,10 @@ func testMessage(t *testing.T, catalog *hmis.Catalog, set hmis.UID, values []hmi
 		}
 	}
 
-	ok, text := newSchema(t, d, dsd.Schema{SelfContained: true, Strict: true}).valid(t, out.String())
+	ok, text := newSchema(t, d, dsd.Schema{SelfContained: true, RequireOuter: true}).valid(t, out.String())
 	require.True(t, ok, text)
 	first := out.String()[:strings.Index(out.String(), "</group>")] + "</group></adx>"
 	spoilt := strings.Replace(first, ` value="`, ` value="x`, 1)
-	ok, _ = newSchema(t, d, dsd.Schema{SelfContained: true, Strict: true}).valid(t, spoilt)
+	ok, _ = newSchema(t, d, dsd.Schema{SelfContained: true, RequireOuter: true}).valid(t, spoilt)
 	require.False(t, ok, "a schema that accepts anything would prove nothing")
 }

@@ -133,7 +133,7 @@ func TestSampleSchemas(t *testing.T) {
 		xsd, sch  bool
 	}{
 		{"made-up-epi-data.xml", "made-up-epi-dsd.xml", dsd.Schema{}, true, true},
-		{"made-up-epi-data.xml", "made-up-epi-dsd.xml", dsd.Schema{SelfContained: true, Strict: true}, true, true},
+		{"made-up-epi-data.xml", "made-up-epi-dsd.xml", dsd.Schema{SelfContained: true, RequireOuter: true}, true, true},
 		{"ihe2017-data-malaria.xml", "ihe2017-dsd-malaria.xml", dsd.Schema{}, false, true},
 		{"ihe2017-data-malaria.xml", "ihe2017-dsd-malaria.xml", dsd.Schema{DataSet: "MALARIA"}, true, true},
 		{"ihe-covid19-data.xml", "ihe-covid19-dsd.xml", dsd.Schema{DataSet: "AGG_WEEKLY_SURV"}, false, true},

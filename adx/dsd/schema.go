@@ -16,7 +16,7 @@ type Schema struct {
 	SelfContained bool   // import nothing, instead of the common types of SDMX
 	Common        string // where those types are; "" is "sdmx/SDMXCommon.xsd"
 	FreeOrgUnits  bool   // org units are any text, also where they are listed
-	Strict        bool   // outer dimensions are required
+	RequireOuter  bool   // outer dimensions are required
 	Undated       bool   // exported may be left out
 	TextOnly      bool   // an annotation holds text, as the profile means it to; its own schema takes anything
 	Documented    bool   // names of codes stand with them
@@ -86,7 +86,7 @@ func (d *Definition) WriteSchema(w io.Writer, s Schema) error {
 	p.attribute("period", "periodType", true)
 	for i := range d.dims {
 		if d.dims[i].outer {
-			p.attribute(d.dims[i].name, d.dims[i].schemaType(types, timeRange), s.Strict)
+			p.attribute(d.dims[i].name, d.dims[i].schemaType(types, timeRange), s.RequireOuter)
 		}
 	}
 	p.anyAttribute()

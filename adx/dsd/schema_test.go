@@ -107,7 +107,7 @@ func TestSchema(t *testing.T) {
 	d := define(t, nutrition())
 	imported := newSchema(t, d, dsd.Schema{Documented: true})
 	alone := newSchema(t, d, dsd.Schema{SelfContained: true})
-	strict := newSchema(t, d, dsd.Schema{SelfContained: true, Strict: true})
+	strict := newSchema(t, d, dsd.Schema{SelfContained: true, RequireOuter: true})
 	loose := newSchema(t, d, dsd.Schema{SelfContained: true, Undated: true, FreeOrgUnits: true, DataSet: "NUT"})
 	old := newSchema(t, d, dsd.Schema{SelfContained: true, Edition: 2015})
 	rest := newSchematron(t, d)

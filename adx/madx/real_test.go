@@ -61,7 +61,7 @@ func testDataSets(t *testing.T, catalog *hmis.Catalog, file string) {
 				require.NoError(t, err)
 				groups = append(groups, g)
 			}
-			d, err := dsd.Of(catalog, set.ID, hmis.Schemes{})
+			d, err := dsd.Derive(catalog, set.ID, hmis.Schemes{})
 			require.NoError(t, err)
 			f := madx.Format{Measure: madx.MeasureOf(d, "https://moh.example.org")}
 			var out bytes.Buffer

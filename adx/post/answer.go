@@ -184,11 +184,11 @@ func isXML(body []byte) bool {
 // parseReport reads the JSON of an adx.Report.
 func parseReport(body []byte) (hmis.Summary, bool) {
 	var report struct {
-		Failed                      string
-		Read                        *int
-		Imported, Updated, Deleted  int
-		Unchanged, Ignored, Refused int
-		Causes                      []struct {
+		Failed                       string
+		Read                         *int
+		Imported, Updated, Deleted   int
+		Unchanged, Ignored, Rejected int
+		Causes                       []struct {
 			Rule, Severity, Attribute, Got, Reason string
 			Rows                                   []int
 		}
@@ -198,7 +198,7 @@ func parseReport(body []byte) (hmis.Summary, bool) {
 	}
 	s := hmis.Summary{
 		Imported: report.Imported, Updated: report.Updated + report.Unchanged, Deleted: report.Deleted,
-		Ignored: report.Ignored + report.Refused,
+		Ignored: report.Ignored + report.Rejected,
 	}
 	if report.Failed != "" {
 		s.Issues = append(

@@ -119,30 +119,11 @@ func TestContexts(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan time.Time, 1)
 			time.AfterFunc(20*time.Millisecond, func() { ended <- time.Now(); cancel() })
-			err := tt.run(ctx, adx.ContextReader(ctx, io.MultiReader(strings.NewReader(tt.begin), rest)))
+			err := tt.run(ctx, adx.WithContext(ctx, io.MultiReader(strings.NewReader(tt.begin), rest)))
 			late := time.Since(<-ended)
 			require.ErrorIs(t, err, context.Canceled, "%s, %s", tt.name, kind)
 			// It is 50 ms on an idle machine; this one may be busy.
 			require.Less(t, late, 5*time.Second, "%s, %s", tt.name, kind)
 		}
 	}
-}
-
-// What a ContextReader gives is what the reader has, and its errors.
-func TestContextReader(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	text := strings.Repeat("0123456789", 10_000)
-	got, err := io.ReadAll(adx.ContextReader(ctx, strings.NewReader(text)))
-	require.NoError(t, err)
-	require.Equal(t, text, string(got))
-	r := adx.ContextReader(ctx, io.MultiReader(strings.NewReader("abc"), broken{}))
-	got, err = io.ReadAll(r)
-	require.ErrorContains(t, err, "connection reset")
-	require.Equal(t, "abc", string(got))
-	plain := strings.NewReader("x")
-	require.Same(t, plain, adx.ContextReader(context.Background(), plain), "nothing can end this context")
-	cancel()
-	_, err = adx.ContextReader(ctx, strings.NewReader("x")).Read(make([]byte, 1))
-	require.ErrorIs(t, err, context.Canceled)
 }

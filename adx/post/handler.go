@@ -49,7 +49,8 @@ type Handler struct {
 	// such a server, and issues have its codes.
 	Import adx.Import
 
-	// Strict reads messages with an adx.Reader that is not Tolerant.
+	// Strict sets adx.Reader.Tolerant to false. The zero Handler is tolerant,
+	// because real peers depart from the profile in harmless ways.
 	Strict bool
 
 	// Unqualified and Edition are those of adx.Reader.
@@ -194,7 +195,7 @@ func statusOf(report *adx.Report, err error) int {
 		return http.StatusRequestTimeout
 	case isTooLarge(err), found && f.Rule == "ADX-164":
 		return http.StatusRequestEntityTooLarge
-	case err != nil && !found && !errors.Is(err, adx.ErrRefused):
+	case err != nil && !found && !errors.Is(err, adx.ErrRejected):
 		return http.StatusInternalServerError
 	case found && f.Severity >= hmis.Critical:
 		return http.StatusBadRequest

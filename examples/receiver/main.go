@@ -47,7 +47,7 @@ func serve(metadata, file, addr string) error {
 		Import: adx.Import{Mapper: adx.Mapper{Catalog: catalog}, Store: db},
 		Done: func(r *http.Request, report *adx.Report, status int) {
 			log.Printf("%s: %d, %s: %d new, %d changed, %d unchanged, %d refused", r.RemoteAddr, status, report.Status(),
-				report.Imported, report.Updated, report.Unchanged, report.Refused)
+				report.Imported, report.Updated, report.Unchanged, report.Rejected)
 		},
 	})
 	log.Printf("listening on %s", addr)

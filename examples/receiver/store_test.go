@@ -228,7 +228,7 @@ func TestUndone(t *testing.T) {
 	_, err = importInto(t.Context(), t, db, message(1))
 	require.NoError(t, err)
 	_, err = importInto(t.Context(), t, db, strings.Replace(message(2), "</group></adx>", `<dataValue dataElement="?" value="1"/></group></adx>`, 1))
-	require.ErrorIs(t, err, adx.ErrRefused)
+	require.ErrorIs(t, err, adx.ErrRejected)
 	_, err = importInto(t.Context(), t, db, strings.TrimSuffix(message(2), "</group></adx>"))
 	require.ErrorContains(t, err, "the input ends")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -216,7 +216,7 @@ func date(name string, v *period.Date) field {
 		}
 		m, err := scan.ParseMoment(string(s))
 		if err == nil {
-			*v = period.DateOfTime(m.Time) // the day as written
+			*v = period.DateAt(m.Time) // the day as written
 		}
 		return err
 	}, func(b []byte) []byte {

@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
+	"github.com/ohie-hmis/hmis-go/internal/cancel"
 )
 
 // What an input may hold. Limits count bytes, not things: a thing can be long.
@@ -92,20 +93,8 @@ func (i *inflater) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// WithContext returns a reader of r that fails with the error of ctx once ctx
-// has ended. All readers here read their input piece by piece, less than a MiB
-// at a time, so that they stop soon after; their error wraps that of ctx. A
-// Read of r that waits is not ended: give a network connection a deadline.
-func WithContext(ctx context.Context, r io.Reader) io.Reader { return &contextReader{ctx, r} }
-
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c *contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p[:min(len(p), 256<<10)])
-}
+// WithContext returns a reader of r that stops when ctx ends: Read then returns
+// the error of ctx at once, even while it waits for r. Use it to stop any reader
+// of this package; its error wraps that of ctx. A Read of r that is still
+// waiting is not interrupted, so do not use r again before it has returned.
+func WithContext(ctx context.Context, r io.Reader) io.Reader { return cancel.Reader(ctx, r) }

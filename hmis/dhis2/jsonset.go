@@ -317,7 +317,7 @@ func (h *header) take(texts setTexts) error {
 		{"completeDate", func(t setText) error {
 			m, err := scan.ParseMoment(t.text)
 			if err == nil {
-				h.Set.Completed = period.DateOfTime(m.Time)
+				h.Set.Completed = period.DateAt(m.Time)
 			}
 			return err
 		}},

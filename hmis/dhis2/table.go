@@ -295,7 +295,7 @@ func (t *table) date(field string) period.Date {
 		t.fail(err)
 		return 0
 	}
-	return period.DateOfTime(m.Time)
+	return period.DateAt(m.Time)
 }
 
 // property keeps what the nouns have no field for, as JSON text.

@@ -59,8 +59,8 @@ const (
 // calendar. It counts any earlier year as this one.
 const nepaliFrom = 2000
 
-// DayOf returns the local day of d.
-func (s Server) DayOf(d period.Date) (Day, error) {
+// Day returns the local day of d.
+func (s Server) Day(d period.Date) (Day, error) {
 	if s.calendar() == period.Persian {
 		switch year := d.Year(); {
 		case year >= persianFrom && year <= persianTo:

@@ -180,7 +180,7 @@ func TestBeyondTheLastYear(t *testing.T) {
 	}
 	nepal := compat.Server{Calendar: period.Nepali}
 	after := period.DateOf(2044, 4, 16)
-	l, err := nepal.DayOf(after)
+	l, err := nepal.Day(after)
 	require.NoError(t, err)
 	require.Equal(t, "2101-01-01", l.String())
 	l, err = nepal.AddDays(compat.Day{Year: 2100, Month: 12, Day: 30}, 1)
@@ -228,7 +228,7 @@ func TestThaiBeforeTheReform(t *testing.T) {
 		}
 		require.NoError(t, err)
 		require.Equal(t, tt.iso, d.String(), "%v", tt.local)
-		back, err := thai.DayOf(d)
+		back, err := thai.Day(d)
 		require.NoError(t, err)
 		require.Equal(t, tt.local, back)
 		week, err := thai.Week(back)

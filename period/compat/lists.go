@@ -10,7 +10,7 @@ import (
 // Year returns the periods of type t that the server lists for the year of d
 // (RULES.md#server-lists).
 func (s Server) Year(t period.Type, d period.Date) ([]Period, error) {
-	l, err := s.DayOf(d)
+	l, err := s.Day(d)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (s Server) Year(t period.Type, d period.Date) ([]Period, error) {
 		if err != nil {
 			return nil, err
 		}
-		start, err := s.DayOf(p.First)
+		start, err := s.Day(p.First)
 		if err != nil {
 			return nil, err
 		}
@@ -89,7 +89,7 @@ func (s Server) weeksOfYear(t period.Type, year int) ([]Period, error) {
 		}
 		// For this check the server adds six real days, not six days of its
 		// calendar.
-		end, err := s.DayOf(p.First + 6)
+		end, err := s.Day(p.First + 6)
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +118,7 @@ func (s Server) biWeeksOfYear(l Day) ([]Period, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l, err = s.DayOf(january); err != nil {
+	if l, err = s.Day(january); err != nil {
 		return nil, err
 	}
 	if start, err = s.biWeekStart(l); err != nil {
@@ -195,7 +195,7 @@ func (s Server) Between(t period.Type, first, last period.Date) ([]Period, error
 // as long as the server makes it: 365 days, 52 weeks, 26 bi-weeks, 12 months, 6
 // bi-months, 4 quarters, 2 halves or 5 years.
 func (s Server) Rolling(t period.Type, d period.Date) ([]Period, error) {
-	l, err := s.DayOf(d)
+	l, err := s.Day(d)
 	if err != nil {
 		return nil, err
 	}

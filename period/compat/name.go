@@ -15,11 +15,11 @@ func (s Server) Name(p Period) (string, error) { return s.name(p, "Week ") }
 func (s Server) ShortName(p Period) (string, error) { return s.name(p, "W") }
 
 func (s Server) name(p Period, week string) (string, error) {
-	first, err := s.DayOf(p.First)
+	first, err := s.Day(p.First)
 	if err != nil {
 		return "", err
 	}
-	last, err := s.DayOf(p.Last)
+	last, err := s.Day(p.Last)
 	if err != nil {
 		return "", err
 	}

@@ -61,7 +61,7 @@ var kinds = map[period.Type]kind{
 // On returns the period of type t that the server finds for d. It need not
 // contain d (RULES.md#server-arithmetic).
 func (s Server) On(t period.Type, d period.Date) (Period, error) {
-	l, err := s.DayOf(d)
+	l, err := s.Day(d)
 	if err != nil {
 		return Period{}, err
 	}
@@ -220,14 +220,14 @@ func (s Server) evenDays(p Period) bool {
 	if p.Type != period.Daily || s.tabled() {
 		return false
 	}
-	l, err := s.DayOf(p.First)
+	l, err := s.Day(p.First)
 	return err == nil && (s.calendar() != period.Ethiopian || l.Month < 13)
 }
 
 // next returns the period one step after p, or before it if step is -1. For
 // days step may be any number.
 func (s Server) next(p Period, step int) (Period, error) {
-	l, err := s.DayOf(p.First)
+	l, err := s.Day(p.First)
 	if err != nil {
 		return Period{}, err
 	}

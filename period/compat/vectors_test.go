@@ -139,7 +139,7 @@ func askRange(_ compat.Server, row vectors.Row) (got, want string) {
 	if err != nil {
 		return "!", row.Text("start")
 	}
-	return show(from.Format(layout), to.Format(layout), period.Daily.On(period.DateOfTime(from))),
+	return show(from.Format(layout), to.Format(layout), period.Daily.On(period.DateAt(from))),
 		show(row.Text("start"), row.Text("end"), row.Text("iso"))
 }
 
@@ -274,7 +274,7 @@ func askParseISO(s compat.Server, row vectors.Row) (got, want string) {
 }
 
 func askDayOf(s compat.Server, row vectors.Row) (got, want string) {
-	l, err := s.DayOf(day(row.Text("iso")))
+	l, err := s.Day(day(row.Text("iso")))
 	if err != nil {
 		return "!", row.Result("local")
 	}

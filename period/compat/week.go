@@ -104,7 +104,7 @@ func (s Server) parseWeek(t period.Type, year, number int, lenient bool) (Period
 	if err != nil {
 		return Period{}, s.failf("week %d: %v", number, err)
 	}
-	l, err := s.DayOf(date)
+	l, err := s.Day(date)
 	if err != nil {
 		return Period{}, err
 	}

@@ -47,7 +47,7 @@ func (s *Subject) now() time.Time {
 // prepare builds the indexes that several checks share.
 func (s *Subject) prepare() {
 	if s.Today == 0 {
-		s.Today = period.DateOfTime(s.now())
+		s.Today = period.DateAt(s.now())
 	}
 	if s.catalog, s.catalogErr = hmis.NewCatalog(s.Metadata); s.catalogErr == nil {
 		s.found = s.catalog.Check()

@@ -2,10 +2,10 @@ package adx
 
 import "github.com/ohie-hmis/hmis-go/adx/internal/keys"
 
-// codes holds the codes of a message, so that equal ones share one string. When
+// An interner keeps the codes of a message, so that equal ones share one string. When
 // it is full it forgets all of them, so that hostile input cannot fill the
 // memory.
-type codes struct {
+type interner struct {
 	keys.Hasher
 	table []code // open addressing; its length is a power of two
 	n     int
@@ -29,13 +29,13 @@ const (
 	maxNames   = 32
 )
 
-func (c *codes) init() {
+func (c *interner) init() {
 	c.Hasher = keys.NewHasher()
 	c.table = make([]code, 256)
 }
 
 // group returns the key of a group whose dimensions have the key attrs (RULES.md#keys).
-func (c *codes) group(g *Group, attrs keys.Key) keys.Key {
+func (c *interner) group(g *Group, attrs keys.Key) keys.Key {
 	if c.period.of != g.Period || g.Period.IsZero() {
 		start, end := g.Period.Span()
 		k := keys.Key{uint64(start.Unix()), uint64(end.Unix())}
@@ -45,7 +45,7 @@ func (c *codes) group(g *Group, attrs keys.Key) keys.Key {
 }
 
 // name returns the key of the name of an attribute. Messages have few names.
-func (c *codes) name(name string) keys.Key {
+func (c *interner) name(name string) keys.Key {
 	for i := range c.names {
 		if c.names[i].text == name {
 			return c.names[i].key
@@ -59,7 +59,7 @@ func (c *codes) name(name string) keys.Key {
 }
 
 // intern returns text as a string, and its key.
-func (c *codes) intern(text []byte) (string, keys.Key) {
+func (c *interner) intern(text []byte) (string, keys.Key) {
 	hash := c.Bytes(text)
 	mask := uint64(len(c.table) - 1)
 	i := hash & mask
@@ -82,7 +82,7 @@ func (c *codes) intern(text []byte) (string, keys.Key) {
 }
 
 // grow doubles the table, or empties it at its largest size.
-func (c *codes) grow() {
+func (c *interner) grow() {
 	old := c.table
 	if c.n >= maxCodes {
 		clear(c.table)

@@ -50,8 +50,8 @@ func TestClosedSets(t *testing.T) {
 		list      []string
 	}{
 		{"uid.go", "Kind", sorted(hmis.Kinds())},
-		{"types.go", "ValueType", sorted(hmis.ValueTypes())},
-		{"types.go", "Aggregation", sorted(hmis.Aggregations())},
+		{"closedsets.go", "ValueType", sorted(hmis.ValueTypes())},
+		{"closedsets.go", "Aggregation", sorted(hmis.Aggregations())},
 	} {
 		want := constants(t, tt.file, tt.typ)
 		require.NotEmpty(t, want, tt.typ)

@@ -48,10 +48,10 @@ func of(t testing.TB, md hmis.Metadata, s hmis.Schemes) (*dsd.Definition, error)
 	t.Helper()
 	c, err := hmis.NewCatalog(md)
 	require.NoError(t, err)
-	return dsd.Of(c, "s", s)
+	return dsd.Derive(c, "s", s)
 }
 
-func TestOf(t *testing.T) {
+func TestDerive(t *testing.T) {
 	d, err := of(t, country(), hmis.Schemes{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"W ADX-115"}, rules(d.Check()), "<5 and 5+ are no identifiers of SDMX")

@@ -1,28 +1,23 @@
-package adx
+// Package cancel stops the reading of an input when a context ends.
+package cancel
 
 import (
 	"context"
 	"io"
 )
 
-// ContextReader returns a reader of r that stops when ctx ends: Read then
-// returns the context's error at once, even while it waits for r. Use it to
-// stop any function of packages adx, dsd and madx that reads from an
-// [io.Reader]:
-//
-//	groups := adx.NewReader(adx.ContextReader(ctx, file)).Groups()
-//
-// Their error wraps that of the context. A Read of r that is still waiting is
-// not interrupted, so do not use r again before it has returned.
-func ContextReader(ctx context.Context, r io.Reader) io.Reader {
+// Reader returns a reader of r that stops when ctx ends: Read then returns the
+// error of ctx at once, even while it waits for r. A Read of r that is still
+// waiting is not interrupted, so r must not be used again before it returns.
+func Reader(ctx context.Context, r io.Reader) io.Reader {
 	if ctx.Done() == nil {
 		return r
 	}
-	return &contextReader{ctx: ctx, r: r, done: make(chan chunk, 1)}
+	return &reader{ctx: ctx, r: r, done: make(chan chunk, 1)}
 }
 
-// A contextReader reads r in another goroutine, one piece at a time.
-type contextReader struct {
+// A reader reads r in another goroutine, one piece at a time.
+type reader struct {
 	ctx  context.Context
 	r    io.Reader
 	done chan chunk
@@ -42,7 +37,7 @@ type chunk struct {
 const readSize = 32 << 10
 
 // Read implements [io.Reader].
-func (c *contextReader) Read(p []byte) (int, error) {
+func (c *reader) Read(p []byte) (int, error) {
 	if err := c.ctx.Err(); err != nil {
 		return 0, err
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// met remembers the keys of the groups and values that a check has seen.
-type met struct {
+// repeats remembers the keys of the groups and values that a check has seen.
+type repeats struct {
 	hash   keys.Hasher
 	groups keys.Set
 	values keys.Set
@@ -23,19 +23,19 @@ type met struct {
 	fresh  bool // values holds those of one group only: the limit is passed
 }
 
-func newMet(most int) met {
+func newRepeats(most int) repeats {
 	switch {
 	case most == 0:
 		most = 1_000_000
 	case most < 0:
 		most = 0
 	}
-	return met{hash: keys.NewHasher(), most: most}
+	return repeats{hash: keys.NewHasher(), most: most}
 }
 
 // group begins a group. It reports whether no earlier group that is remembered
 // has its key.
-func (k *met) group(g *adx.Group, unit string, outer []string, combo string) bool {
+func (k *repeats) group(g *adx.Group, unit string, outer []string, combo string) bool {
 	start, end := g.Period.Span()
 	k.buf = k.buf[:0]
 	k.text(token.Collapse(g.DataSet))
@@ -57,7 +57,7 @@ func (k *met) group(g *adx.Group, unit string, outer []string, combo string) boo
 
 // value adds a value of the group. first is true if no earlier value has its
 // key; otherwise same is true if the values are equal.
-func (k *met) value(element string, inner []string, combo string, v *adx.Value) (first, same bool) {
+func (k *repeats) value(element string, inner []string, combo string, v *adx.Value) (first, same bool) {
 	k.buf = k.buf[:0]
 	k.buf = binary.LittleEndian.AppendUint64(k.buf, k.here[0])
 	k.buf = binary.LittleEndian.AppendUint64(k.buf, k.here[1])
@@ -76,7 +76,7 @@ func (k *met) value(element string, inner []string, combo string, v *adx.Value) 
 	return state == keys.New, state == keys.Same
 }
 
-func (k *met) texts(list []string) {
+func (k *repeats) texts(list []string) {
 	for _, s := range list {
 		k.text(s)
 	}
@@ -84,9 +84,9 @@ func (k *met) texts(list []string) {
 
 // text appends s with its length, so that different lists of texts have
 // different keys.
-func (k *met) text(s string) {
+func (k *repeats) text(s string) {
 	k.buf = binary.AppendUvarint(k.buf, uint64(len(s)))
 	k.buf = append(k.buf, s...)
 }
 
-func (k *met) sum() keys.Key { return k.hash.Key(k.buf) }
+func (k *repeats) sum() keys.Key { return k.hash.Key(k.buf) }

@@ -10,17 +10,17 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// Of derives the definition of a data set from metadata. Each category becomes
-// a dimension with a list of codes: outer if it is of the data set's own combo,
-// and inner if it is of a data element's combo in the data set. Default combos
-// add nothing. Org units are those that report; without any they are not
-// listed. Schemes say what the codes are, as in [adx.Mapper]; empty ones mean
-// codes.
+// Derive returns the definition of a data set that follows from its metadata.
+// Each category becomes a dimension with a list of codes: an outer one if it
+// belongs to the data set's own category combo, and an inner one if it belongs
+// to that of a data element. Default combos add no dimension. The org units are
+// those that the data set is assigned to; if there are none, none are listed.
+// Schemes choose the codes, as in [adx.Mapper]; the zero Schemes mean ByCode.
 //
 // The error is [hmis.Issues] with every code that is missing, repeated or, for
-// a category, cannot be the name of an attribute, and every category that is
-// used for both values and groups.
-func Of(c *hmis.Catalog, dataSet hmis.UID, schemes hmis.Schemes) (*Definition, error) {
+// a category, cannot be the name of an attribute. It also has every category
+// that is used for both values and groups.
+func Derive(c *hmis.Catalog, dataSet hmis.UID, schemes hmis.Schemes) (*Definition, error) {
 	set, ok := hmis.Find[hmis.DataSet](c, dataSet)
 	if !ok {
 		return nil, hmis.Issues{newIssue(hmis.KindDataSet, dataSet, "", "no such data set")}
