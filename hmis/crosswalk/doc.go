@@ -10,5 +10,6 @@
 //	}
 //	fmt.Println(rest.Mapped, "of", rest.Read, "values were carried over")
 //
-// [Compare] sets the figures of two systems side by side, site by site.
+// [Compare] sets the figures of two systems side by side, site by site. RULES.md
+// beside this file has the rules.
 package crosswalk
