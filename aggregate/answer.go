@@ -245,6 +245,19 @@ func (r *run) yearsRead(component bool) map[int]bool {
 	return whole.years
 }
 
+// periodsToRead returns which periods of the cube look-backs read, nil if all.
+func (r *run) periodsToRead(component bool) []bool {
+	years := r.yearsRead(component)
+	if years == nil {
+		return nil
+	}
+	read := make([]bool, len(r.cube.periods))
+	for i, p := range r.cube.periods {
+		read[i] = years[rowYear(p)]
+	}
+	return read
+}
+
 // periodsRead returns the periods that are told apart, of components of formulas
 // with those that any formula moves to.
 func (r *run) periodsRead(component bool) []period.Period {
@@ -407,11 +420,9 @@ func (r *run) answerItem(item indicator.Item) (tablePart, error) {
 	if err != nil || p == nil {
 		return tablePart{column: r.grid.empty(len(r.grid.periods))}, err
 	}
-	p.compact()
-	defer p.sources[0].places.free()
-	p.compute()
-	defer p.acc.free()
-	return tablePart{column: p.finish(), units: p.units}, r.ctx.Err()
+	units := p.compact()
+	defer p.job.Sources[0].Places.Free()
+	return tablePart{column: r.compute(p), units: units}, r.ctx.Err()
 }
 
 // hasOpenAxis reports whether option combos are told apart without saying which.
@@ -431,8 +442,7 @@ func (r *run) answerTogether() (tablePart, error) {
 	if err != nil || p == nil {
 		return tablePart{column: r.grid.empty(len(r.grid.periods))}, err
 	}
-	p.compute()
-	return tablePart{column: p.finish()}, r.ctx.Err()
+	return tablePart{column: r.compute(p)}, r.ctx.Err()
 }
 
 // keepResults applies the criteria to the rounded values of an indicator.

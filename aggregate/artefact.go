@@ -12,14 +12,14 @@ import (
 // share one divisor, that of the data period which a hash map lists first. The
 // components of formulas are asked for together, with all periods that any formula
 // moves to.
-func (p *part) shareDays(periods []period.Period, data period.Type) {
+func shareDays(p *planned, read, periods []period.Period, data period.Type) {
 	type group struct {
 		typ  period.Type
 		days int
 	}
 	members := map[group][]period.Period{}
-	for _, q := range p.run.periodsRead(p.component) {
-		if !q.IsZero() && p.spreads(data, q.Type()) {
+	for _, q := range read {
+		if !q.IsZero() && spreads(p.job.Rule, data, q.Type()) {
 			g := group{q.Type(), q.Days()}
 			members[g] = append(members[g], q)
 		}
@@ -27,7 +27,7 @@ func (p *part) shareDays(periods []period.Period, data period.Type) {
 	for i, q := range periods {
 		if asked := members[group{q.Type(), q.Days()}]; len(asked) > 0 {
 			days := firstHashed(dataPeriods(asked, data)).Days()
-			p.cells[i].days, p.cells[i].days2 = days, days
+			p.finish.Blends[i].Days, p.finish.Blends[i].Days2 = days, days
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/rule"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -221,7 +222,7 @@ func (q Query) checkElements(c *hmis.Catalog) *hmis.Issue {
 		if item.KindIn(c) != indicator.DataElementItem {
 			continue
 		}
-		if e, _ := hmis.Find[hmis.DataElement](c, item.ID); !aggregatable(&e) {
+		if e, _ := hmis.Find[hmis.DataElement](c, item.ID); !rule.Aggregatable(&e) {
 			return issue("E7115", "Data", "data element %q cannot be aggregated: value type %s, aggregation %s", e.ID, typeName(e.ValueType), e.Aggregation)
 		}
 	}
@@ -318,10 +319,8 @@ func (q Query) checkValues(*hmis.Catalog) *hmis.Issue {
 			}
 		}
 	}
-	if q.Aggregation != "" && !isAggregation(q.Aggregation) {
+	if q.Aggregation != "" && !rule.IsAggregation(q.Aggregation) {
 		return issue("", "Aggregation", "unknown aggregation %q", q.Aggregation)
 	}
 	return nil
 }
-
-func isAggregation(a hmis.Aggregation) bool { return slices.Contains(hmis.Aggregations(), a) }

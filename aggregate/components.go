@@ -1,15 +1,13 @@
 package aggregate
 
 import (
-	"slices"
 	"sync"
 
-	"github.com/ohie-hmis/hmis-go/aggregate/internal/fixed"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/compute"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
-	"github.com/shopspring/decimal"
 )
 
 // A columnOnce is a component of formulas over a list of periods, computed when
@@ -141,15 +139,12 @@ func (r *run) elementColumn(item indicator.Item, periods []period.Period, compon
 	if err != nil || p == nil {
 		return r.grid.empty(len(periods)), err
 	}
-	p.compute()
-	defer p.acc.free()
-	return p.finish(), r.ctx.Err()
+	return r.compute(p), r.ctx.Err()
 }
 
 // empty returns a column that is missing in every cell.
 func (g *grid) empty(periods int) indicator.Column {
-	n := g.cells(periods)
-	return indicator.Column{Coef: make([]int64, n), Missing: slices.Repeat([]bool{true}, n)}
+	return compute.Empty(g.cells(periods))
 }
 
 // perPeriod returns a column of numbers that depend on the period only.
@@ -233,22 +228,22 @@ func (r *run) shifted(item indicator.Item, periods []period.Period) (indicator.C
 	})
 }
 
-// moved asks compute for all the periods that an item with an offset or a year
+// moved calls read for all the periods that an item with an offset or a year
 // to date reads, and puts them where they belong: each value rounded, those of
 // a year added up from its start (RULES.md#shifted-periods).
-func (r *run) moved(item indicator.Item, periods []period.Period, compute func([]period.Period) (indicator.Column, error)) (indicator.Column, error) {
+func (r *run) moved(item indicator.Item, periods []period.Period, read func([]period.Period) (indicator.Column, error)) (indicator.Column, error) {
 	wanted, all := readPeriods(item, periods)
 	at := make(map[period.Period]int, len(all))
 	for i, q := range all {
 		at[q] = i
 	}
-	col, err := compute(all)
+	col, err := read(all)
 	if err != nil {
 		return indicator.Column{}, err
 	}
 	g := &r.grid
-	out := outcome{column: g.empty(len(periods)), digits: r.digits()}
-	out.column.Scale = col.Scale
+	out := compute.Outcome{Column: g.empty(len(periods)), Digits: r.digits()}
+	out.Column.Scale = col.Scale
 	for u := range g.units {
 		if err := r.ctx.Err(); err != nil {
 			return indicator.Column{}, err
@@ -257,12 +252,12 @@ func (r *run) moved(item indicator.Item, periods []period.Period, compute func([
 			for s := range g.splits {
 				to := (u*len(periods)+i)*g.splits + s
 				for _, q := range wanted[i] {
-					out.addUp(to, &col, (u*len(all)+at[q])*g.splits+s)
+					out.Add(to, &col, (u*len(all)+at[q])*g.splits+s)
 				}
 			}
 		}
 	}
-	return out.column, nil
+	return out.Column, nil
 }
 
 // readPeriods returns the periods that an item reads for each period asked for,
@@ -277,45 +272,6 @@ func readPeriods(item indicator.Item, periods []period.Period) (each [][]period.
 		each, all = append(each, list), append(all, list...)
 	}
 	return each, distinct(all)
-}
-
-// addUp adds a cell of another column, of the same scale, to a cell.
-func (o *outcome) addUp(to int, col *indicator.Column, from int) {
-	if len(col.Coef) == 1 { // a constant
-		from = 0
-	}
-	v, isOther := col.Other[from]
-	if !isOther && (len(col.Coef) == 0 || col.Missing != nil && col.Missing[from]) {
-		return
-	}
-	had, hadOther := o.column.Other[to]
-	if !isOther && !hadOther {
-		n := o.column.Coef[to] + col.Coef[from]
-		if fixed.Magnitude(col.Coef[from]) < room && fixed.Magnitude(o.column.Coef[to]) < room {
-			o.column.Coef[to], o.column.Missing[to] = n, false
-			return
-		}
-	}
-	if !isOther {
-		v = indicator.Num(decimal.New(col.Coef[from], -int32(col.Scale)))
-	}
-	switch {
-	case hadOther:
-	case !o.column.Missing[to]:
-		had = indicator.Num(decimal.New(o.column.Coef[to], -int32(o.column.Scale)))
-	default:
-		o.other(to, v)
-		return
-	}
-	a, ok1 := had.Decimal()
-	b, ok2 := v.Decimal()
-	if !ok1 || !ok2 { // not a number stays so
-		x, _ := had.Float64()
-		y, _ := v.Float64()
-		o.other(to, indicator.Float(x+y))
-		return
-	}
-	o.other(to, indicator.Num(a.Add(b)))
 }
 
 // digits is how many decimals outcomes and components are rounded to.

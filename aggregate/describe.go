@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
@@ -26,56 +25,12 @@ type Step struct {
 	Parts    []Step // of an indicator
 }
 
-// The ways through the values of a part.
+// The ways of what is no job.
 const (
-	waySpans    = "spans"      // runs of positions, for a few org units
-	wayScatter  = "scatter"    // each value to its place, many at a time
-	wayUp       = "bottom-up"  // each value to its place on the lowest level, then from level to level
-	wayRows     = "row by row" // each value by itself
-	wayLookBack = "look-back"  // the last or first value of each series, in the order of time
-	wayRank     = "rank"       // one value of a whole cell
-	wayFold     = "fold units" // the least or greatest of each unit, then the sum
-	wayPick     = "pick"       // one text
-	wayReports  = "reports"    // targets and completions are counted
-	wayFormula  = "formula"    // components, then the expression
-	wayNone     = "no values"
+	wayReports = "reports" // targets and completions are counted
+	wayFormula = "formula" // components, then the expression
+	wayNone    = "no values"
 )
-
-// way says how values must be walked for a rule, or "" if there is a choice.
-func (r rule) way() string {
-	switch {
-	case r.looksBack() && r.units != hmis.Sum && r.units != hmis.Average:
-		return wayRank
-	case r.looksBack():
-		return wayLookBack
-	case r.aggregate() == pick: // texts are not compared, whatever the rule
-		return wayPick
-	case r.perUnit():
-		return wayFold
-	}
-	return ""
-}
-
-// way says how a part is computed.
-func (p *part) way() string {
-	switch way := p.rule.way(); {
-	case way != "":
-		return way
-	case p.slow():
-		return wayRows
-	}
-	if p.compacts() && p.rollsUp() {
-		return wayUp
-	}
-	for _, src := range p.sources {
-		for _, m := range src.places.maps {
-			if m.spansFrom() > 0 {
-				return wayScatter
-			}
-		}
-	}
-	return waySpans
-}
 
 // Plan says how a query would be computed, without computing it. The error is
 // that of [Cube.Query] for a query that cannot be asked.
@@ -150,24 +105,14 @@ func (r *run) step(item indicator.Item, component bool) (Step, error) {
 	return Step{Item: item, Rule: item.Kind.String(), Way: wayNone}, nil
 }
 
-// step describes a part, which may be nil.
-func (p *part) step() Step {
+// step describes a job, which may be nil.
+func (p *planned) step() Step {
 	if p == nil {
 		return Step{Way: wayNone}
 	}
-	step := Step{Rule: p.rule.String(), Way: p.way(), Rows: p.when.n, Places: p.sources[0].places.n, Splits: p.splits}
-	for i := range p.sources {
-		src := &p.sources[i]
-		for n := range src.column.Segments {
-			s := &src.column.Segments[n]
-			_, ok := p.series(src, s, false)
-			if !ok || !p.rule.looksBack() && len(p.when.rows[s.Period]) == 0 {
-				continue
-			}
-			step.Segments++
-			step.Values += s.Len() + len(src.column.OddsOf(n))
-		}
-	}
+	j := &p.job
+	step := Step{Rule: j.Rule.String(), Way: j.Way(), Rows: j.Rows.N, Places: j.Sources[0].Places.N, Splits: j.Splits}
+	step.Segments, step.Values = j.Reads()
 	return step
 }
 

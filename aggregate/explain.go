@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/compute"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/rule"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -133,7 +135,7 @@ func (e *explainer) top() (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.part(cell, p)
+	return e.job(cell, p)
 }
 
 // named returns an item with its kind filled in.
@@ -169,11 +171,11 @@ func (e *explainer) newItem(cell Cell, item indicator.Item, p period.Period, com
 	case indicator.IndicatorItem:
 		return e.indicator(cell, item, p)
 	case indicator.DataElementItem:
-		part, err := e.run.plan(item, periods, component)
+		p, err := e.run.plan(item, periods, component)
 		if err != nil {
 			return nil, err
 		}
-		return e.part(cell, part)
+		return e.job(cell, p)
 	case indicator.ReportingRateItem:
 		value, actual, expected, err := e.run.rateColumns(item, periods, component)
 		if err != nil {
@@ -205,7 +207,7 @@ func (e *explainer) sub(cell Cell, item indicator.Item, periods []period.Period)
 		return nil, err
 	}
 	cell.Value = column.At(0)
-	out := explained(cell, inWords(ruleOf(item.Combine, numeric).units)+" of what the expression is at each org unit that stores values")
+	out := explained(cell, rule.InWords(rule.Of(item.Combine, rule.Number).Units)+" of what the expression is at each org unit that stores values")
 	type read struct {
 		item   indicator.Item
 		period period.Period
@@ -337,30 +339,31 @@ func (e *explainer) indicator(cell Cell, around indicator.Item, p period.Period)
 	return out, nil
 }
 
-// part computes a part value by value.
-func (e *explainer) part(cell Cell, p *part) (*Explanation, error) {
+// job explains a job, which it computes value by value.
+func (e *explainer) job(cell Cell, p *planned) (*Explanation, error) {
 	if p == nil {
 		return explained(cell, "no data"), nil
 	}
-	notes := &notes{cube: e.run.cube, most: maxNoted - e.values}
-	p.trace = &trace{counted: notes.count, left: notes.leave}
-	p.compute()
+	ctx := e.run.ctx
+	notes := &notes{cube: e.run.cube, planned: p, most: maxNoted - e.values}
+	totals := p.job.Compute(ctx, &compute.Trace{Counted: notes.count, Left: notes.leave})
 	if err := e.add(0, len(notes.counted)+len(notes.left)); err != nil {
 		return nil, err
 	}
-	for _, c := range p.acc.picked {
-		notes.count(&p.sources[c.source], c.segment, c.pos, c.amount)
+	totals.Picked(notes.count)
+	cell.Value = e.finish(totals, p).At(0)
+	out := &Explanation{Cell: cell, Rule: p.job.Rule.String(), Values: notes.values, Left: notes.leftOut}
+	if p.job.Rule.Aggregate() == rule.DayMean && len(p.finish.Blends) > 0 {
+		out.Rule += fmt.Sprintf(", of %d", p.finish.Blends[0].Days)
 	}
-	column := p.finish()
-	cell.Value = column.At(0)
-	out := &Explanation{Cell: cell, Rule: p.rule.String(), Values: notes.values, Left: notes.leftOut}
-	if p.rule.aggregate() == dayMean && len(p.cells) > 0 {
-		out.Rule += fmt.Sprintf(", of %d", p.cells[0].days)
-	}
-	p.digits = skipDigits
-	longer := p.finish()
-	out.Rule += unrounded(cell.Value, longer.At(0))
+	p.finish.Digits = skipDigits
+	out.Rule += unrounded(cell.Value, e.finish(totals, p).At(0))
 	return out, nil
+}
+
+func (e *explainer) finish(totals *compute.Totals, p *planned) *indicator.Column {
+	column := totals.Finish(e.run.ctx, &p.finish)
+	return &column
 }
 
 // unrounded says what a number was before it was rounded, to ten decimals, if
@@ -376,55 +379,55 @@ func unrounded(v, before indicator.Value) string {
 // most that are wanted, and one more.
 type notes struct {
 	cube    *Cube
+	planned *planned
 	most    int
-	counted []noted
-	left    []noted
+	counted []compute.Ref
+	left    []leftOut
 }
 
-type noted struct {
-	src     *source
-	segment int
-	pos     uint32
-	value   amount
-	why     string
+// A leftOut is a value that was left out, with the reason.
+type leftOut struct {
+	compute.Ref
+	why string
 }
 
-func (n *notes) count(src *source, segment int, pos uint32, v amount) {
-	if len(n.counted)+len(n.left) > n.most {
-		return
-	}
-	n.counted = append(n.counted, noted{src, segment, pos, v, ""})
-}
+func (n *notes) full() bool { return len(n.counted)+len(n.left) > n.most }
 
-func (n *notes) leave(src *source, segment int, pos uint32, v amount, why string) {
-	if len(n.counted)+len(n.left) <= n.most && src.places.holds(pos, n.cube.tree.Len()) {
-		n.left = append(n.left, noted{src, segment, pos, v, why})
+func (n *notes) count(ref compute.Ref) {
+	if !n.full() {
+		n.counted = append(n.counted, ref)
 	}
 }
 
-func (n *notes) value(one noted) hmis.DataValue {
-	s := &one.src.column.Segments[one.segment]
+func (n *notes) leave(ref compute.Ref, why string) {
+	if !n.full() {
+		n.left = append(n.left, leftOut{ref, why})
+	}
+}
+
+func (n *notes) value(ref compute.Ref) hmis.DataValue {
+	s, element := &n.planned.job.Sources[ref.Source].Column.Segments[ref.Segment], n.planned.selected[ref.Source].element
 	v := hmis.DataValue{Key: hmis.Key{
-		DataElement:    one.src.element.ID,
+		DataElement:    element.ID,
 		OptionCombo:    n.cube.combos[s.OptionCombo],
 		AttributeCombo: n.cube.combos[s.AttributeCombo],
-		OrgUnit:        n.cube.tree.At(int(one.pos)),
+		OrgUnit:        n.cube.tree.At(int(ref.Pos)),
 		Period:         n.cube.periods[s.Period],
 	}}
-	switch t := one.src.element.ValueType; {
-	case one.value.text != "":
-		v.Value = one.value.text
-	case one.value.long != nil:
-		v.Value = one.value.long.String()
+	switch {
+	case ref.Value.Text != "":
+		v.Value = ref.Value.Text
+	case ref.Value.Long != nil:
+		v.Value = ref.Value.Long.String()
 	default:
-		v.Value = numberText(t, one.value.coef, one.value.scale)
+		v.Value = numberText(element.ValueType, ref.Value.Coef, ref.Value.Scale)
 	}
 	return v
 }
 
 func (n *notes) values(yield func(hmis.DataValue) bool) {
-	for _, one := range n.counted {
-		if !yield(n.value(one)) {
+	for _, ref := range n.counted {
+		if !yield(n.value(ref)) {
 			return
 		}
 	}
@@ -432,7 +435,7 @@ func (n *notes) values(yield func(hmis.DataValue) bool) {
 
 func (n *notes) leftOut(yield func(hmis.DataValue, string) bool) {
 	for _, one := range n.left {
-		if !yield(n.value(one), one.why) {
+		if !yield(n.value(one.Ref), one.why) {
 			return
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/compute"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -18,6 +19,7 @@ type grid struct {
 	axes     []axis
 	stride   []int // of each axis among the splits
 	splits   int
+	shape    compute.Grid // the cells as a job sees them
 }
 
 // has reports whether a list of periods is that of g itself.
@@ -57,26 +59,22 @@ func (g *grid) split(n int) []hmis.UID {
 	return items
 }
 
-// splitBase returns the first cell, within one org unit and period, of a split
-// of segments.
-func (g *grid) splitBase(split int) int {
-	cell := 0
+// number numbers the splits: it sets how far the items of each axis lie apart.
+// It returns false if there are too many.
+func (g *grid) number() bool {
+	g.stride = make([]int, len(g.axes))
+	g.shape = compute.Grid{Units: len(g.units), Splits: 1, Of: 1}
 	for i := len(g.axes) - 1; i >= 0; i-- {
-		if a := &g.axes[i]; a.byPos == nil {
-			cell += split % len(a.items) * g.stride[i]
-			split /= len(a.items)
+		a := &g.axes[i]
+		g.stride[i] = g.shape.Splits
+		if a.byPos == nil {
+			g.shape.Axes = append(g.shape.Axes, compute.Stride{Items: len(a.items), Cells: g.stride[i]})
+			g.shape.Of *= len(a.items)
+		}
+		if g.shape.Splits *= len(a.items); g.shape.Splits > maxCells {
+			return false
 		}
 	}
-	return cell
-}
-
-// segmentSplits is how many splits the axes make that segments decide.
-func (g *grid) segmentSplits() int {
-	n := 1
-	for i := range g.axes {
-		if g.axes[i].byPos == nil {
-			n *= len(g.axes[i].items)
-		}
-	}
-	return n
+	g.splits = g.shape.Splits
+	return true
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/pool"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -48,7 +49,7 @@ func (r *run) results(item indicator.Item, periods []period.Period) ([]indicator
 	if err != nil {
 		return nil, err
 	}
-	out := outcomes.of(r.grid.cells(len(periods)))
+	out := outcomes.Get(r.grid.cells(len(periods)))
 	if err := f.EvalColumns(env, out); err != nil {
 		return nil, within(item.ID, err)
 	}
@@ -63,7 +64,7 @@ func (r *run) indicatorColumn(item indicator.Item, periods []period.Period) (ind
 		return indicator.Column{}, err
 	}
 	n := r.grid.cells(len(periods))
-	out := indicator.Column{Coef: numbers.of(n), Missing: marks.of(n)}
+	out := indicator.Column{Coef: pool.Numbers.Get(n), Missing: pool.Marks.Get(n)}
 	if err := f.EvalColumn(env, n, &out); err != nil {
 		return indicator.Column{}, within(item.ID, err)
 	}

@@ -1,61 +1,19 @@
 package aggregate
 
 import (
-	"math/bits"
-	"sync"
-
-	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/pool"
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// A pool keeps slices that one query needed for the next one, so that queries
-// leave little behind for the garbage collector.
-type pool[T any] struct {
-	free [bits.UintSize + 1]sync.Pool // of *[]T, those with a capacity of 1<<i at least
-}
+// outcomes holds the results of indicators.
+var outcomes pool.Pool[indicator.Result]
 
-// of returns a slice of length n with whatever is in it.
-func (p *pool[T]) of(n int) []T {
-	class := bits.Len(uint(max(n, 1) - 1))
-	if had, ok := p.free[class].Get().(*[]T); ok {
-		return (*had)[:n]
-	}
-	return make([]T, n, 1<<class)
-}
-
-func (p *pool[T]) giveBack(s []T) {
-	if cap(s) > 0 {
-		p.free[bits.Len(uint(cap(s)))-1].Put(&s)
-	}
-}
-
-var (
-	numbers  pool[int64]
-	marks    pool[bool]
-	outcomes pool[indicator.Result]
-	zeros    pool[uint32] // all 0, so that a few numbers among many places cost only themselves
-)
-
-// release gives an array of zeros back of which only these numbers were set.
-func release(list []uint32, set column.Bits) {
-	for i := range set.All() {
-		list[i] = 0
-	}
-	zeros.giveBack(list)
-}
-
-// free gives back what an accumulator needs most room for. It is of no use
-// afterwards.
-func (a *accumulator) free() {
-	numbers.giveBack(a.packed)
-	a.packed = nil
-}
-
-// free gives back what the part of an answer consists of. Nobody else may have it.
+// free gives back what the part of an answer consists of. The caller must not use
+// it afterwards.
 func (p *tablePart) free() {
 	freeColumn(p.column)
 	clear(p.results)
-	outcomes.giveBack(p.results)
+	outcomes.Put(p.results)
 }
 
 // free gives back the components of formulas, when all is computed.
@@ -72,8 +30,8 @@ func (r *run) free() {
 	}
 }
 
-// freeColumn gives a column back that nobody else has.
+// freeColumn gives a column back. The caller must not use it afterwards.
 func freeColumn(c indicator.Column) {
-	numbers.giveBack(c.Coef)
-	marks.giveBack(c.Missing)
+	pool.Numbers.Put(c.Coef)
+	pool.Marks.Put(c.Missing)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/compute"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/place"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -145,8 +147,8 @@ func (r *run) rateColumns(item indicator.Item, periods []period.Period, componen
 	counts := r.countReports(&set, periods, onTime)
 	g := &r.grid
 	actual, expected = g.empty(len(periods)), g.empty(len(periods))
-	out := outcome{column: g.empty(len(periods)), digits: 2, raw: r.query.SkipRounding}
-	out.column.Scale = 2
+	out := compute.Outcome{Column: g.empty(len(periods)), Digits: 2, Raw: r.query.SkipRounding}
+	out.Column.Scale = 2
 	for cell, targets := range counts.targets {
 		if cell%betweenCells == 0 && r.ctx.Err() != nil {
 			break
@@ -161,10 +163,10 @@ func (r *run) rateColumns(item indicator.Item, periods []period.Period, componen
 		expected.Coef[cell], expected.Missing[cell] = want, false
 		num, den := metric(item.Rate, counts.actual[cell], want)
 		if component || r.meetsAny(num, den) {
-			out.set(cell, num, den)
+			out.Set(cell, num, den)
 		}
 	}
-	return out.column, actual, expected, r.ctx.Err()
+	return out.Column, actual, expected, r.ctx.Err()
 }
 
 // metric is one of the five metrics as a fraction (RULES.md#reporting-rates).
@@ -269,8 +271,8 @@ func (r *run) countReports(set *hmis.DataSet, periods []period.Period, onTime bo
 		for i := range dues {
 			for _, due := range dues[i] {
 				if t.open(due.first, due.last) {
-					places.each(t.pos, c.tree.Len(), func(b placeBase) {
-						cell := (b.unit*len(periods)+i)*g.splits + b.cell + split
+					places.Each(t.pos, func(b place.Base) {
+						cell := (b.Unit*len(periods)+i)*g.splits + b.Cell + split
 						counts.targets[cell]++
 						counts.expected[cell] += due.reports
 					})
@@ -278,11 +280,11 @@ func (r *run) countReports(set *hmis.DataSet, periods []period.Period, onTime bo
 			}
 		}
 	}
-	var when when
+	var when compute.Rows
 	if g.hasPeriods() {
-		when = c.eachOf(periods, window{})
+		when = c.eachOf(periods, compute.Window{})
 	} else {
-		when = c.anyOf(r.query.Filter.Periods, window{})
+		when = c.anyOf(r.query.Filter.Periods, compute.Window{})
 	}
 	for i, report := range c.reports[set.ID] {
 		if i%betweenCells == 0 && r.ctx.Err() != nil {
@@ -295,9 +297,9 @@ func (r *run) countReports(set *hmis.DataSet, periods []period.Period, onTime bo
 		if !ok {
 			continue
 		}
-		for _, row := range when.rows[report.period] {
-			places.each(report.pos, c.tree.Len(), func(b placeBase) {
-				counts.actual[(b.unit*len(periods)+int(row))*g.splits+b.cell+split]++
+		for _, row := range when.Of[report.period] {
+			places.Each(report.pos, func(b place.Base) {
+				counts.actual[(b.Unit*len(periods)+int(row))*g.splits+b.Cell+split]++
 			})
 		}
 	}
@@ -341,13 +343,4 @@ func (r *run) reportSplit(attr int) (cell int, ok bool) {
 		cell += int(n) * r.grid.stride[i]
 	}
 	return cell, true
-}
-
-// each calls do with each place that a position counts in.
-func (p *places) each(pos uint32, positions int, do func(placeBase)) {
-	for _, m := range p.maps {
-		if place := m.lookup(positions)[pos]; place != 0 {
-			do(p.base[place-1])
-		}
-	}
 }

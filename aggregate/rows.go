@@ -6,9 +6,13 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/compute"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/rule"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/shopspring/decimal"
 )
 
 // A Row is one stored value that a query counts, with the items it counts in.
@@ -90,19 +94,17 @@ type rowRef struct {
 func (r *run) rowsOf(id hmis.UID, operands []operand, periods []period.Period, within ...indicator.Item) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id)
-		class := classOf(e.ValueType)
-		if !ok || e.Tracker || class == uncounted {
+		class := rule.ClassOf(e.ValueType)
+		if !ok || e.Tracker || class == rule.Uncounted {
 			return
 		}
-		src := r.source(&e)
-		src.operands = operands
-		p := r.part(ruleOf(hmis.Sum, class), src)
+		p := r.newPlanned(rule.Of(hmis.Sum, class), selection{r, &e, operands})
 		for _, item := range within {
-			p.narrow(item)
-			p.filter = nil
+			narrow(&p.job.Window, item)
+			p.job.Values.Filter = nil
 		}
-		p.when = r.cube.anyOf(periods, p.window)
-		refs, err := p.refs(&src)
+		p.job.Rows = r.cube.anyOf(periods, p.job.Window)
+		refs, err := r.refs(&p.job)
 		if err != nil {
 			yield(Row{}, err)
 			return
@@ -118,7 +120,7 @@ func (r *run) rowsOf(id hmis.UID, operands []operand, periods []period.Period, w
 				if ref.pos != refs[first].pos {
 					break
 				}
-				rows = append(rows, p.row(&src, id, ref))
+				rows = append(rows, r.row(&p.job, id, ref))
 			}
 			slices.SortFunc(rows, func(a, b Row) int {
 				return cmp.Or(a.Period.Compare(b.Period),
@@ -135,44 +137,47 @@ func (r *run) rowsOf(id hmis.UID, operands []operand, periods []period.Period, w
 
 // refs returns the values that count, by org unit in preorder. The error is that
 // of the context.
-func (p *part) refs(src *source) ([]rowRef, error) {
+func (r *run) refs(job *compute.Job) ([]rowRef, error) {
+	src, positions := &job.Sources[0], r.cube.tree.Len()
 	var found []rowRef
-	perUnit := make([]uint32, p.positions+1)
-	add := func(ref rowRef, v amount) {
-		if src.places.holds(ref.pos, p.positions) && (p.rule.class == textual || all(p.filter, v.decimal())) {
+	var buf column.Buffer
+	perUnit := make([]uint32, positions+1)
+	one := decimal.New(1, 0)
+	add := func(ref rowRef, v compute.Amount) {
+		if src.Places.Holds(ref.pos) && (job.Rule.Class == rule.Text || job.Values.Filter == nil || job.Values.Filter(v.Decimal(), one)) {
 			found = append(found, ref)
 			perUnit[ref.pos+1]++
 		}
 	}
-	for n := range src.column.Segments {
-		if err := p.run.ctx.Err(); err != nil {
+	for n := range src.Column.Segments {
+		if err := r.ctx.Err(); err != nil {
 			return nil, err
 		}
-		s := &src.column.Segments[n]
-		if _, ok := p.accept(src, s); !ok {
+		s := &src.Column.Segments[n]
+		if _, ok := job.Accept(src, s.Key); !ok {
 			continue
 		}
-		src.column.Decode(s, 1, &p.buf)
-		for i, pos := range p.buf.Pos {
-			if p.buf.Val[i] != 0 || src.keepZeros {
-				add(rowRef{pos, uint32(n), p.buf.Val[i], -1}, amount{coef: p.buf.Val[i], scale: int32(s.Scale)})
+		src.Column.Decode(s, 1, &buf)
+		for i, pos := range buf.Pos {
+			if buf.Val[i] != 0 || src.KeepZeros {
+				add(rowRef{pos, uint32(n), buf.Val[i], -1}, compute.Amount{Coef: buf.Val[i], Scale: int32(s.Scale)})
 			}
 		}
-		for i, o := range src.column.OddsOf(n) {
-			if v, ok := p.oddAmount(src, &o); ok {
+		for i, o := range src.Column.OddsOf(n) {
+			if v, ok := job.Odd(src, &o); ok {
 				add(rowRef{o.Pos, uint32(n), 0, int32(i)}, v)
 			}
 		}
 	}
 	// Each goes behind those of the units before its own.
-	for pos := range p.positions {
+	for pos := range positions {
 		perUnit[pos+1] += perUnit[pos]
 	}
 	sorted := make([]rowRef, len(found))
 	const often = 1 << 16
 	for i, ref := range found {
-		if i%often == 0 && p.run.ctx.Err() != nil {
-			return nil, p.run.ctx.Err()
+		if i%often == 0 && r.ctx.Err() != nil {
+			return nil, r.ctx.Err()
 		}
 		sorted[perUnit[ref.pos]] = ref
 		perUnit[ref.pos]++
@@ -181,13 +186,14 @@ func (p *part) refs(src *source) ([]rowRef, error) {
 }
 
 // row writes out a value.
-func (p *part) row(src *source, id hmis.UID, ref rowRef) Row {
-	s := &src.column.Segments[ref.segment]
-	v := amount{coef: ref.value, scale: int32(s.Scale)}
+func (r *run) row(job *compute.Job, id hmis.UID, ref rowRef) Row {
+	src := &job.Sources[0]
+	s := &src.Column.Segments[ref.segment]
+	v := compute.Amount{Coef: ref.value, Scale: int32(s.Scale)}
 	if ref.odd >= 0 {
-		v, _ = p.oddAmount(src, &src.column.OddsOf(int(ref.segment))[ref.odd])
+		v, _ = job.Odd(src, &src.Column.OddsOf(int(ref.segment))[ref.odd])
 	}
-	cube := p.run.cube
+	cube := r.cube
 	row := Row{Key: hmis.Key{
 		DataElement:    id,
 		OptionCombo:    cube.combos[s.OptionCombo],
@@ -195,11 +201,11 @@ func (p *part) row(src *source, id hmis.UID, ref rowRef) Row {
 		OrgUnit:        cube.tree.At(int(ref.pos)),
 		Period:         cube.periods[s.Period],
 	}}
-	if row.Value = indicator.Text(v.text); p.rule.class != textual {
-		row.Value = indicator.Num(v.decimal())
+	if row.Value = indicator.Text(v.Text); job.Rule.Class != rule.Text {
+		row.Value = indicator.Num(v.Decimal())
 	}
-	for i := range p.run.grid.axes {
-		a := &p.run.grid.axes[i]
+	for i := range r.grid.axes {
+		a := &r.grid.axes[i]
 		item := a.ofSegment(id, s.Key)
 		if a.byPos != nil {
 			item = a.byPos[ref.pos]

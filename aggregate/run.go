@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/compute"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -17,6 +18,7 @@ type run struct {
 	ctx   context.Context
 	cube  *Cube
 	query Query
+	names compute.Names
 	outer *run // of which this one computes a subExpression, or nil
 	level int  // of the place maps of outer
 
@@ -44,8 +46,8 @@ type run struct {
 	// Of the periods of the grid, without any window: where values count, and a row
 	// for each.
 	gridOnce  sync.Once
-	gridWhen  when
-	gridCells []rows
+	gridWhen  compute.Rows
+	gridCells []compute.Blend
 
 	// The years that look-backs read, nil if all: of data asked for as they are,
 	// and of components of formulas. Periods are those told apart, and those that
@@ -57,7 +59,7 @@ type run struct {
 
 // newRun resolves what a query names. It has passed Check.
 func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
-	r := &run{ctx: ctx, cube: c, query: q, data: distinct(q.Data)}
+	r := &run{ctx: ctx, cube: c, query: q, names: c.names(), data: distinct(q.Data)}
 	if err := r.checkQuery(); err != nil {
 		return nil, err
 	}
@@ -74,7 +76,6 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 	if err := r.findShifts(); err != nil {
 		return nil, err
 	}
-	r.grid.splits = 1
 	for _, a := range q.Split {
 		ready, issue := c.axis(a)
 		if issue != nil {
@@ -83,13 +84,8 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 		r.grid.axes = append(r.grid.axes, ready)
 	}
 	r.narrowCombos()
-	r.grid.stride = make([]int, len(r.grid.axes))
-	for i := len(r.grid.axes) - 1; i >= 0; i-- {
-		r.grid.stride[i] = r.grid.splits
-		r.grid.splits *= len(r.grid.axes[i].items)
-		if r.grid.splits > maxCells {
-			return nil, tooLarge()
-		}
+	if !r.grid.number() {
+		return nil, tooLarge()
 	}
 	for _, a := range q.Filter.Axes {
 		ready, issue := c.axis(a)
@@ -107,29 +103,44 @@ func (c *Cube) newRun(ctx context.Context, q Query) (*run, error) {
 	return r, nil
 }
 
-// whenEach is eachOf; what most parts of a query need is made once.
-func (r *run) whenEach(periods []period.Period, w window) when {
-	if r.outer == nil && r.grid.has(periods) && w == (window{}) {
+// whenEach returns the rows of some periods. For the grid's own periods without a
+// window they are made once and shared.
+func (r *run) whenEach(periods []period.Period, w compute.Window) compute.Rows {
+	if r.outer == nil && r.grid.has(periods) && w == (compute.Window{}) {
 		r.placeGrid()
 		return r.gridWhen
 	}
 	return r.cube.eachOf(periods, w)
 }
 
-// cellEach is cellOfEach, likewise.
-func (r *run) cellEach(periods []period.Period) []rows {
+// blendEach returns blendOfEach(periods). For the grid's own periods the list is
+// made once and shared.
+func (r *run) blendEach(periods []period.Period) []compute.Blend {
 	if r.outer == nil && r.grid.has(periods) {
 		r.placeGrid()
 		return r.gridCells
 	}
-	return cellOfEach(periods)
+	return blendOfEach(periods)
 }
 
 func (r *run) placeGrid() {
 	r.gridOnce.Do(func() {
-		r.gridWhen, r.gridCells = r.cube.eachOf(r.grid.periods, window{}), cellOfEach(r.grid.periods)
+		r.gridWhen, r.gridCells = r.cube.eachOf(r.grid.periods, compute.Window{}), blendOfEach(r.grid.periods)
 	})
 }
+
+// names returns what segments and positions number.
+func (c *Cube) names() compute.Names {
+	return compute.Names{Periods: c.periods, Combos: c.combos, Tree: c.tree}
+}
+
+// betweenValues and betweenCells are how many values or cells are looked at
+// before the context is.
+const betweenValues, betweenCells = 1 << 10, 1 << 12
+
+// maxCells is the largest number of cells that one data item may be computed
+// for at a time; it bounds the memory of a query to a few gigabytes.
+const maxCells = 1 << 27
 
 func tooLarge() *hmis.Issue {
 	return issue("E7128", "", "more than %d cells for one data item", maxCells)

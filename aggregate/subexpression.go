@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/compute"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/rule"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
@@ -37,15 +39,10 @@ func (r *run) notedSubExpression(item indicator.Item, periods []period.Period, n
 	if r.query.Filter.dated() && movesAny(expr) {
 		return indicator.Column{}, needsPeriods(item)
 	}
-	half := ruleOf(item.Combine, numeric).units
-	p := r.part(rule{name: half, units: half, time: half, class: numeric}, source{places: r.places(nil), column: none})
-	p.when.n = len(periods)
-	for i := range periods {
-		p.cells = append(p.cells, rows{first: i, second: -1, days: 1})
-	}
-	p.acc = newAccumulator(p)
-	p.acc.scale = 10
-	for level := range p.sources[0].places.maps {
+	half := rule.Half(rule.Of(item.Combine, rule.Number).Units, rule.Number)
+	places := r.places(nil)
+	totals := compute.Combine(half, places, len(periods), r.grid.shape.Of)
+	for level, m := range places.Maps {
 		inner := r.atUnits(level)
 		at := periods
 		if inner.sections != nil {
@@ -77,7 +74,7 @@ func (r *run) notedSubExpression(item indicator.Item, periods []period.Period, n
 		if err != nil {
 			return indicator.Column{}, issue("E7132", "Data", "subExpression: %w", err)
 		}
-		if err := p.combine(item, level, inner, cells, values); err != nil {
+		if err := inner.combine(item, totals, m.Lookup(), len(at), cells, values); err != nil {
 			return indicator.Column{}, err
 		}
 		for i, cell := range cells {
@@ -92,7 +89,17 @@ func (r *run) notedSubExpression(item indicator.Item, periods []period.Period, n
 			note(n)
 		}
 	}
-	return p.finish(), nil
+	how := compute.Finish{Grid: r.grid.shape, Digits: r.digits(), Blends: sameDays(len(periods)), NoSpread: r.outer != nil}
+	return totals.Finish(r.ctx, &how), nil
+}
+
+// sameDays returns the cells of so many rows, each of one day.
+func sameDays(rows int) []compute.Blend {
+	list := make([]compute.Blend, rows)
+	for i := range list {
+		list[i] = compute.One(i, 1)
+	}
+	return list
 }
 
 // checkMoves refuses subExpressions with a period offset if days are asked for in
@@ -134,11 +141,11 @@ type sections struct {
 
 func (r *run) newSections() *sections {
 	asked := r.query.Filter.Periods
-	passes := r.cube.anyOf(asked, window{})
+	passes := r.cube.anyOf(asked, compute.Window{})
 	s := &sections{of: make([][]int32, len(r.cube.periods))}
 	in := make([]period.Period, len(r.cube.periods))
 	for i, p := range r.cube.periods {
-		if len(passes.rows[i]) > 0 {
+		if len(passes.Of[i]) > 0 {
 			in[i], _ = p.In(asked[0].Type())
 			s.periods = append(s.periods, in[i])
 		}
@@ -146,7 +153,7 @@ func (r *run) newSections() *sections {
 	slices.SortFunc(s.periods, period.Period.Compare)
 	s.periods = slices.Compact(s.periods)
 	for i := range in {
-		if len(passes.rows[i]) > 0 {
+		if len(passes.Of[i]) > 0 {
 			at, _ := slices.BinarySearchFunc(s.periods, in[i], period.Period.Compare)
 			s.of[i] = []int32{int32(at)}
 		}
@@ -155,18 +162,18 @@ func (r *run) newSections() *sections {
 }
 
 // within returns the rows of each period whose days a window lets through.
-func (s *sections) within(c *Cube, w window) when {
-	t := when{rows: s.of, n: len(s.periods)}
-	if w != (window{}) {
-		t.rows = slices.Clone(s.of)
+func (s *sections) within(c *Cube, w compute.Window) compute.Rows {
+	rows := compute.Rows{Of: s.of, N: len(s.periods)}
+	if w != (compute.Window{}) {
+		rows.Of = slices.Clone(s.of)
 		for i, p := range c.periods {
-			if !w.holds(p) {
-				t.rows[i] = nil
+			if !w.Holds(p) {
+				rows.Of[i] = nil
 			}
 		}
 	}
-	t.fine = t.rows
-	return t
+	rows.Fine = rows.Of
+	return rows
 }
 
 func (r *run) typeOf(item indicator.Item) hmis.ValueType {
@@ -178,22 +185,18 @@ func (r *run) typeOf(item indicator.Item) hmis.ValueType {
 // its levels, with the axes that segments decide.
 func (r *run) atUnits(level int) *run {
 	inner := &run{
-		ctx: r.ctx, cube: r.cube, outer: r, level: level, whole: r,
+		ctx: r.ctx, cube: r.cube, names: r.names, outer: r, level: level, whole: r,
 		query:   Query{Filter: r.query.Filter, ZeroIsData: r.query.ZeroIsData, ValidOnly: r.query.ValidOnly},
 		filters: r.filters,
 	}
 	g := &inner.grid
-	*g = grid{units: make([]hmis.UID, r.cube.tree.Len()), hasUnits: true, periods: r.grid.periods, splits: 1}
+	*g = grid{units: make([]hmis.UID, r.cube.tree.Len()), hasUnits: true, periods: r.grid.periods}
 	for i := range r.grid.axes {
 		if r.grid.axes[i].byPos == nil {
 			g.axes = append(g.axes, r.grid.axes[i])
 		}
 	}
-	g.stride = make([]int, len(g.axes))
-	for i := len(g.axes) - 1; i >= 0; i-- {
-		g.stride[i] = g.splits
-		g.splits *= len(g.axes[i].items)
-	}
+	g.number()
 	if len(r.query.Filter.Periods) > 0 {
 		inner.sections = r.newSections()
 	}
@@ -218,55 +221,37 @@ func (r *run) unitColumn(item indicator.Item, periods []period.Period) (indicato
 			return r.grid.empty(len(periods)), nil
 		}
 	}
-	src := r.source(e)
-	if item.OptionCombo != "" || item.AttributeCombo != "" {
-		src.operands = []operand{{item.OptionCombo, item.AttributeCombo}}
-	}
-	p := r.part(overTime(item.Combine, e), src)
-	p.component, p.digits, p.cuts = true, unitDigits, hasLong(src.column)
-	p.narrow(item)
-	if err := p.placeAtUnits(periods); err != nil {
+	p := r.newPlanned(rule.OverTime(item.Combine, e), selection{r, e, operandsOf(item)})
+	p.finish.Digits, p.finish.NoSpread = unitDigits, true
+	v, texts := &p.job.Values, rule.ClassOf(e.ValueType) == rule.Text
+	v.Cut, v.Texts, v.Order = hasLong(p.job.Sources[0].Column), texts && p.job.Rule.Units == hmis.Count, textOrder(p.job.Rule)
+	if err := r.placeAtUnits(p, item, periods); err != nil {
 		return indicator.Column{}, err
 	}
-	p.compute()
-	return p.finish(), r.ctx.Err()
+	return r.compute(p), r.ctx.Err()
 }
-
-// valueDigits are the significant digits that a subExpression takes of a value:
-// those that a database keeps when it makes a decimal number of a double.
-const valueDigits = 15
 
 // hasLong reports whether any value of a column may have more digits than that.
 func hasLong(c *column.Column) bool {
 	const bits = 50 // of 10^15
 	return slices.ContainsFunc(c.Segments, func(s column.Segment) bool { return s.Bits >= bits }) ||
-		slices.ContainsFunc(c.Odds, func(o column.Odd) bool { return o.Numeric && o.Number.NumDigits() > valueDigits })
-}
-
-// cut rounds a number to the digits that a subExpression takes of it.
-func (v amount) cut() amount {
-	d := v.decimal()
-	over := int32(d.NumDigits() - valueDigits)
-	if v.text != "" || over <= 0 {
-		return v
-	}
-	return amountOf(d.Round(-d.Exponent() - over))
+		slices.ContainsFunc(c.Odds, func(o column.Odd) bool { return o.Numeric && o.Number.NumDigits() > compute.ValueDigits })
 }
 
 // unitDigits are the decimals of an item of a subExpression at one org unit.
 const unitDigits = 15
 
-// placeAtUnits is place for a part of a subExpression.
-func (p *part) placeAtUnits(periods []period.Period) error {
-	s := p.run.sections
+// placeAtUnits decides which rows a job within a subExpression has: the sections
+// of filter periods if there are such.
+func (r *run) placeAtUnits(p *planned, item indicator.Item, periods []period.Period) error {
+	s := r.sections
 	if s == nil {
-		return p.place(periods, 0)
+		return r.place(p, asked{item, true}, periods, 0)
 	}
-	p.periods, p.when = s.periods, s.within(p.run.cube, p.window)
-	for i := range s.periods {
-		p.cells = append(p.cells, rows{first: i, second: -1, days: 1})
-	}
-	return p.checkSize()
+	narrow(&p.job.Window, item)
+	p.job.Rows = s.within(r.cube, p.job.Window)
+	p.finish.Blends = sameDays(len(s.periods))
+	return checkSize(p)
 }
 
 // takePart returns the cells in which a unit takes part, which are the only ones
@@ -310,8 +295,7 @@ func (r *run) takePart(expr *indicator.Expr, columns map[indicator.Item]indicato
 // spreads reports whether an item has no number where it has only one value.
 func (r *run) spreads(item indicator.Item) bool {
 	e, _, ok := r.cube.element(item.ID)
-	half := overTime(item.Combine, e).units
-	return ok && (half == hmis.StdDev || half == hmis.Variance)
+	return ok && rule.OverTime(item.Combine, e).Spreads()
 }
 
 func (r *run) shiftedAtUnits(item indicator.Item, periods []period.Period) (indicator.Column, error) {
@@ -322,44 +306,17 @@ func (r *run) shiftedAtUnits(item indicator.Item, periods []period.Period) (indi
 	})
 }
 
-// overTime is the rule of an item within a subExpression.
-func overTime(combine hmis.Aggregation, e *hmis.DataElement) rule {
-	class := classOf(e.ValueType)
-	name := combine
+// textOrder returns which of several texts of a storing unit an expression sees:
+// +1 for the greatest by bytes, or -1 for the least if it asks for that. For
+// numbers it returns 0.
+func textOrder(how rule.Rule) int {
 	switch {
-	case name == "" && class != numeric:
-		name = hmis.Max
-	case name == "":
-		name = e.Aggregation
-	}
-	half := ruleOf(name, class).time
-	switch half {
-	case hmis.Average, hmis.Min, hmis.Max, hmis.Count, hmis.StdDev, hmis.Variance:
-	default:
-		half = hmis.Sum
-	}
-	if class == boolean || half == hmis.Count {
-		class = numeric // truth values are 1 and 0 here, and texts can be counted
-	}
-	return rule{name: half, units: half, time: half, class: class}
-}
-
-// textOrder says which of several texts of a storing unit an expression sees: the
-// greatest by bytes, or the least if it asks for that. Elsewhere it is 0.
-func (p *part) textOrder() int {
-	switch {
-	case p.run.outer == nil || p.rule.class != textual:
+	case how.Class != rule.Text:
 		return 0
-	case p.rule.time == hmis.Min:
+	case how.Time == hmis.Min:
 		return -1
 	}
 	return +1
-}
-
-// countsTexts reports whether texts count as well as numbers do, as they do in a
-// subExpression only.
-func (p *part) countsTexts() bool {
-	return p.run.outer != nil && p.rule.units == hmis.Count && classOf(p.sources[0].element.ValueType) == textual
 }
 
 // storing returns the cells in which any of the columns has a value.
@@ -394,17 +351,15 @@ func gather(c indicator.Column, cells []int) indicator.Column {
 	return out
 }
 
-// combine aggregates the values of units by the half of the subExpression's
-// aggregation that is over org units.
-func (p *part) combine(item indicator.Item, level int, inner *run, cells []int, values []indicator.Value) error {
-	place := p.sources[0].places.maps[level].lookup(p.positions)
-	splits, periods := inner.grid.splits, p.when.n
-	if inner.sections != nil {
-		periods = len(inner.sections.periods)
-	}
+// combine adds the values of units to the totals, place by place: r is a run at
+// units, over so many periods.
+func (r *run) combine(
+	item indicator.Item, totals *compute.Totals, place []uint32, periods int, cells []int, values []indicator.Value,
+) error {
+	splits := r.grid.splits
 	for i, v := range values {
-		if i%betweenCells == 0 && p.stopped() {
-			return p.run.ctx.Err()
+		if i%betweenCells == 0 && r.ctx.Err() != nil {
+			return r.ctx.Err()
 		}
 		if v.IsMissing() {
 			continue
@@ -415,20 +370,16 @@ func (p *part) combine(item indicator.Item, level int, inner *run, cells []int, 
 		}
 		cell := cells[i]
 		pos := cell / splits / periods
+		unit := r.cube.tree.At(pos)
 		if !ok {
-			return issue("E7132", "Data", "subExpression(%s) is %s at org unit %s", item.ID, v, p.run.cube.tree.At(pos))
+			return issue("E7132", "Data", "subExpression(%s) is %s at org unit %s", item.ID, v, unit)
 		}
-		at := cell / splits % periods
-		if inner.sections != nil { // all of them are one row
-			at = 0
+		row := cell / splits % periods
+		if r.sections != nil { // all of them are one row
+			row = 0
 		}
-		switch row := p.acc.row(at, cell%splits); {
-		case place[pos] == 0:
-		case p.acc.aggregate == pick: // of several units that with the smallest id
-			unit := string(p.run.cube.tree.At(pos))
-			p.acc.offer(row, int(place[pos]), candidate{amount: amountOf(d), ids: [3]string{unit}}, false)
-		default:
-			p.acc.add(row, int(place[pos]), amountOf(d), 1)
+		if place[pos] != 0 {
+			totals.Count(row, cell%splits, int(place[pos]), d, string(unit))
 		}
 	}
 	return nil

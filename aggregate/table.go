@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/compute"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/internal/spreadsheet"
@@ -41,13 +42,13 @@ func (p *tablePart) values() indicator.Column {
 		return p.column
 	}
 	n := len(p.results)
-	out := outcome{column: indicator.Column{Coef: make([]int64, n), Missing: slices.Repeat([]bool{true}, n)}}
+	out := compute.Outcome{Column: compute.Empty(n)}
 	for i := range p.results {
 		if v := p.results[i].Value; !v.IsMissing() {
-			out.other(i, v)
+			out.SetOther(i, v)
 		}
 	}
-	return out.column
+	return out.Column
 }
 
 // cells returns the number of cells of a part, with or without value.

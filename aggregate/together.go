@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/rule"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -11,7 +12,7 @@ import (
 // planTogether makes the part of a query that does not tell data apart: of all
 // data elements that the filters let through, under one rule
 // (RULES.md#mixed-data). It is nil if there is no such element.
-func (r *run) planTogether() (*part, error) {
+func (r *run) planTogether() (*planned, error) {
 	wanted := map[hmis.UID][]operand{} // by element of the data filter; nil if there is none
 	var order []hmis.UID
 	for _, item := range r.query.Filter.Data {
@@ -20,42 +21,45 @@ func (r *run) planTogether() (*part, error) {
 		}
 		wanted[item.ID] = append(wanted[item.ID], operand{item.OptionCombo, item.AttributeCombo})
 	}
-	rule := r.ruleTogether(order)
+	how := r.ruleTogether(order)
+	ranks := how.Way() == rule.Rank
 	narrow := byElement(r.grid.axes)
 	candidates := order
-	switch {
-	case rule.way() == wayRank: // of all there is, before anything is filtered (RULES.md#look-back)
+	if len(order) == 0 || ranks { // of all there is, before anything is filtered (RULES.md#look-back)
 		candidates = r.cube.sortedElements()
-	case len(order) == 0:
-		candidates = r.cube.sortedElements()
-		fallthrough
-	default:
+	}
+	if !ranks {
 		narrow = append(narrow, byElement(r.filters)...)
 	}
-	var sources []source
+	var selected []selection
 	for _, id := range candidates {
 		e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id)
 		if !ok || e.Tracker || slices.ContainsFunc(narrow, func(a *axis) bool { _, in := a.byElement[id]; return !in }) {
 			continue
 		}
-		src := r.source(&e)
-		if rule.way() != wayRank {
-			src.operands = wanted[id]
+		s := selection{run: r, element: &e}
+		if !ranks {
+			s.operands = wanted[id]
 		}
-		sources = append(sources, src)
+		selected = append(selected, s)
 	}
-	if len(sources) == 0 {
+	if len(selected) == 0 {
 		return nil, nil
 	}
-	p := r.part(rule, sources...)
-	p.keep = r.query.Criteria
-	p.raw = r.query.SkipRounding // (RULES.md#rounding)
-	p.nulls = map[int]bool{}
-	if len(order) > 0 && rule.way() == wayRank {
-		p.wanted = wanted
+	p := r.newPlanned(how, selected...)
+	for i := range selected {
+		p.job.Sources[i].Null = rule.ClassOf(selected[i].element.ValueType) == rule.Text
+	}
+	p.job.Values.Nulls = len(r.query.Criteria) == 0
+	p.finish.Keep, p.finish.Raw = test(r.query.Criteria), r.query.SkipRounding // (RULES.md#rounding)
+	if ranks {
+		if len(order) == 0 {
+			wanted = nil
+		}
+		r.compete(p, wanted)
 	}
 	const neverSpread period.Type = 0 // data that is filtered is not shown in shorter periods
-	return p, p.place(r.grid.periods, neverSpread)
+	return p, r.place(p, asked{}, r.grid.periods, neverSpread)
 }
 
 // byElement returns the axes that data elements decide.
@@ -75,19 +79,19 @@ func (c *Cube) sortedElements() []hmis.UID { return slices.Sorted(slices.Values(
 // first member of the first group listed, or that of all elements of the filter
 // if these agree. If they do not, they are added up, or combined by the override,
 // as values of no class: means become sums.
-func (r *run) ruleTogether(filtered []hmis.UID) rule {
+func (r *run) ruleTogether(filtered []hmis.UID) rule.Rule {
 	override := r.query.Aggregation
 	for _, a := range slices.Concat(byElement(r.grid.axes), byElement(r.filters)) {
 		for _, group := range a.items {
 			g, _ := hmis.Find[hmis.Group](r.cube.catalog, group)
 			for _, id := range g.Members {
 				if e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id); ok {
-					return ruleOf(cmp.Or(override, e.Aggregation), numberClass(e.ValueType))
+					return rule.Of(cmp.Or(override, e.Aggregation), rule.ClassTogether(e.ValueType))
 				}
 			}
 		}
 	}
-	unlike := ruleOf(cmp.Or(override, hmis.Sum), uncounted)
+	unlike := rule.Of(cmp.Or(override, hmis.Sum), rule.Uncounted)
 	if len(filtered) == 0 {
 		return unlike
 	}
@@ -99,31 +103,5 @@ func (r *run) ruleTogether(filtered []hmis.UID) rule {
 			return unlike
 		}
 	}
-	return ruleOf(cmp.Or(override, own), numberClass(first.ValueType))
+	return rule.Of(cmp.Or(override, own), rule.ClassTogether(first.ValueType))
 }
-
-// numberClass is the class of values where numbers are asked for, as they are of
-// data that are not told apart: texts are there without a number.
-func numberClass(t hmis.ValueType) class {
-	if c := classOf(t); c != textual {
-		return c
-	}
-	return uncounted
-}
-
-// isNull reports whether the values of a source are rows without a number:
-// texts among data that are not told apart (RULES.md#mixed-data).
-func (p *part) isNull(src *source) bool {
-	return p.nulls != nil && classOf(src.element.ValueType) == textual
-}
-
-// addNull notes that a cell has a row without a number. Such rows count for
-// nothing, but where there is no other the cell is 0 (RULES.md#mixed-data).
-func (p *part) addNull(row, place int) {
-	if place != 0 && len(p.keep) == 0 {
-		p.nulls[row*p.acc.stride+place] = true
-	}
-}
-
-// hasNull reports whether a cell has a row without a number.
-func (p *part) hasNull(row, place int) bool { return p.nulls[row*p.acc.stride+place] }

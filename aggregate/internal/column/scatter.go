@@ -5,17 +5,6 @@ import (
 	"math/bits"
 )
 
-// CountBits is how many bits of a packed total hold its count, and MaxTotal and
-// MaxCount what it can hold: the sum of magnitudes and the sum of weights.
-const (
-	CountBits = 24
-	MaxTotal  = 1 << 38
-	MaxCount  = 1 << CountBits
-)
-
-// Unpack returns the sum and the count of a packed total.
-func Unpack(t int64) (sum, count int64) { return t >> CountBits, t & (MaxCount - 1) }
-
 // Join returns the segments that [Column.Scatter] takes in one go: n and those
 // after it, before end, whose numbers lie right behind and have the same scale
 // and width, as long as they are shorter than less. It returns the segment after
@@ -178,3 +167,6 @@ func (b Bits) All() iter.Seq[int] {
 
 // Has reports whether i is in b.
 func (b Bits) Has(i int) bool { return b[i>>6]&(1<<(i&63)) != 0 }
+
+// Clear takes i out of b.
+func (b Bits) Clear(i int) { b[i>>6] &^= 1 << (i & 63) }

@@ -1,0 +1,212 @@
+package compute
+
+import (
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/place"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/rule"
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/ohie-hmis/hmis-go/period"
+	"github.com/shopspring/decimal"
+)
+
+// A Job is one thing to compute for every cell of a query: a data element with
+// one rule, or several elements counted together.
+type Job struct {
+	Rule    rule.Rule
+	Sources []Source
+	Names   *Names
+	Rows    Rows
+	Splits  int // the combinations of items that [Source.Split] numbers
+	Window  Window
+	Values  Values
+
+	Reaches []Reach        // of a rule that looks back, by last day
+	Read    []bool         // of a rule that looks back: the periods it reads, as numbered in Names; nil means all
+	Units   *place.Places  // of a rule with extremes of units: where those count, whatever their element
+	Wins    func(Ref) bool // of a rule that ranks a whole cell: whether the filters let its winner through
+}
+
+// A Source is a data element that a job reads.
+type Source struct {
+	Column *column.Column
+	Places *place.Places
+	Open   *place.Places // those without filters, of a rule that ranks a whole cell
+
+	// Split returns where the values of a segment count, as far as its data
+	// element and option combos decide; ok is false if they do not count. Nil means
+	// that all segments count in split 0.
+	Split func(column.Key) (split int, ok bool)
+
+	KeepZeros bool
+	Null      bool // texts where numbers are asked for: they are rows without a number
+	Stops     bool // aggregation levels keep some values from the units above
+}
+
+// Names are the things that segments and positions number.
+type Names struct {
+	Periods []period.Period
+	Combos  []hmis.UID // option combos of both kinds
+	Tree    *orgunit.Tree
+}
+
+// Values says which values count, and how each is looked at.
+type Values struct {
+	Filter Test // on numbers, before they are counted; nil lets all through
+	Cut    bool // numbers that are longer than a database keeps of them are rounded first
+	Texts  bool // texts count as well as numbers do
+	Order  int  // +1 picks the greatest text, -1 the least, 0 the latest
+	Nulls  bool // cells of nothing but texts are 0
+
+	OneByOne bool // look at each value by itself: slow, and to be the same
+	Sparse   bool // leave out places without values however few there are
+}
+
+// A Test reports whether the number num / den passes; den is positive.
+type Test func(num, den decimal.Decimal) bool
+
+func (t Test) passes(d decimal.Decimal) bool { return t == nil || t(d, decimal.New(1, 0)) }
+
+// A Reach is the days among which a look-back ranks values, for one row
+// (aggregate/RULES.md#look-back).
+type Reach struct {
+	Row    int
+	Lo, Hi period.Date
+}
+
+// A Ref is a stored value by where it lies.
+type Ref struct {
+	Source  int // among those of the job
+	Segment int // of the source's column
+	Pos     uint32
+	Value   Amount
+}
+
+// split returns where the values of a segment count.
+func (src *Source) split(k column.Key) (split int, ok bool) {
+	if src.Split == nil {
+		return 0, true
+	}
+	return src.Split(k)
+}
+
+// Accept returns where the values of a segment count; ok is false if its period
+// or anything else leaves them out.
+func (j *Job) Accept(src *Source, k column.Key) (split int, ok bool) {
+	if len(j.Rows.Of[k.Period]) == 0 {
+		return 0, false
+	}
+	return src.split(k)
+}
+
+// Reads returns how many segments the job reads, and how many values.
+func (j *Job) Reads() (segments, values int) {
+	for i := range j.Sources {
+		src := &j.Sources[i]
+		for n := range src.Column.Segments {
+			s := &src.Column.Segments[n]
+			if _, ok := src.split(s.Key); !ok || !j.Rule.LooksBack() && len(j.Rows.Of[s.Period]) == 0 {
+				continue
+			}
+			segments++
+			values += s.Len() + len(src.Column.OddsOf(n))
+		}
+	}
+	return segments, values
+}
+
+// Way names how the values are walked, for plans.
+func (j *Job) Way() string {
+	switch j.Rule.Way() {
+	case rule.LookBack:
+		return "look-back" // the last or first value of each series, in the order of time
+	case rule.Rank:
+		return "rank" // one value of a whole cell
+	case rule.Fold:
+		return "fold units" // the least or greatest of each unit, then the sum
+	case rule.PickOne:
+		return "pick" // one text
+	}
+	switch {
+	case j.slow():
+		return "row by row" // each value by itself
+	case j.compacts() && j.rollsUp():
+		return "bottom-up" // each value to its place on the lowest level, then from level to level
+	}
+	for i := range j.Sources {
+		for _, m := range j.Sources[i].Places.Maps {
+			if m.SpansFrom() > 0 {
+				return "scatter" // each value to its place, many at a time
+			}
+		}
+	}
+	return "spans" // runs of positions, for a few org units
+}
+
+// Odd returns a value that is no plain number as the job sees it: a number, or a
+// text where the job is about texts. ok is false if it does not count.
+func (j *Job) Odd(src *Source, o *column.Odd) (v Amount, ok bool) {
+	switch {
+	case src.Null:
+		return Amount{}, o.Text != ""
+	case j.Rule.Class == rule.Text:
+		return Amount{Text: o.Text}, o.Text != ""
+	case !o.Numeric, o.Zero() && !src.KeepZeros:
+		return Amount{}, false
+	}
+	return AmountOf(o.Number), true
+}
+
+// filters reports whether single values are compared with criteria.
+func (j *Job) filters() bool { return j.Values.Filter != nil && !j.Rule.Derived() }
+
+// slow reports whether values must be looked at one by one: to compare them with
+// criteria, to round or to square them.
+func (j *Job) slow() bool {
+	agg := j.Rule.Aggregate()
+	return j.filters() || j.Values.Cut || j.Values.OneByOne || agg == rule.Deviation || agg == rule.Variance
+}
+
+// weight returns what values of a period are multiplied by before they are
+// added.
+func (j *Job) weight(k column.Key) int64 {
+	if j.Rule.Aggregate().ByDays() {
+		return int64(j.Names.Periods[k.Period].Days())
+	}
+	return 1
+}
+
+// Cells returns how many numbers the job holds at a time.
+func (j *Job) Cells() float64 {
+	places := j.Sources[0].Places.N
+	if j.Rule.PerUnit() {
+		places = j.Names.Tree.Len()
+	}
+	return float64(j.Rows.N) * float64(j.Splits) * float64(places+1)
+}
+
+// Compact leaves out the places that no value reaches, where places are so many
+// that most are like that: the full cube of a form that few facilities report.
+// Where units of several levels are asked for, values then count in the lowest
+// one only, and its totals are added to those above. It returns the org units
+// that are left, nil if all are.
+func (j *Job) Compact() (units []uint32) {
+	if j.compacts() {
+		src := &j.Sources[0]
+		src.Places, units = src.Places.Compacted(src.Column.Units(j.Names.Tree.Len()), j.rollsUp())
+	}
+	return units
+}
+
+// compacts reports whether places are so many that Compact has something to do.
+func (j *Job) compacts() bool {
+	return len(j.Sources) == 1 && !j.Rule.Derived() && j.Rule.Aggregate() != rule.Pick &&
+		(j.Sources[0].Places.N >= place.Many || j.Values.Sparse)
+}
+
+// rollsUp reports whether what counts in a unit counts in all units asked for
+// above it, and can be added up there.
+func (j *Job) rollsUp() bool {
+	agg := j.Rule.Aggregate()
+	return !j.slow() && agg != rule.Least && agg != rule.Greatest && !j.Sources[0].Stops && len(j.Sources[0].Places.Maps) > 1
+}

@@ -1,0 +1,55 @@
+package compute
+
+import (
+	"cmp"
+
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// picks holds the value that each place picks as it is.
+type picks struct {
+	won   map[int]candidate
+	order int // +1 picks the greatest text, -1 the least, 0 by date
+}
+
+// A candidate is a value that may be the one of its cell.
+type candidate struct {
+	Amount
+	last, first period.Date
+	ids         [3]string // org unit, option combos
+	pos         uint32
+	segment     int
+	source      int
+	null        bool // a text where numbers are asked for
+}
+
+// offer lets a value compete for its place. The one with the latest days wins,
+// or the earliest if first is set; of equal ones that with the smallest ids of
+// org unit and option combos (aggregate/RULES.md#what-a-server-leaves-open).
+func (p *picks) offer(at int, c candidate, first bool) {
+	if had, ok := p.won[at]; !ok || p.beats(&c, &had, first) {
+		p.won[at] = c
+	}
+}
+
+func (p *picks) beats(c, d *candidate, first bool) bool {
+	if p.order != 0 && c.Text != d.Text {
+		return cmp.Compare(c.Text, d.Text) == p.order
+	}
+	return c.beats(d, first)
+}
+
+func (c *candidate) beats(d *candidate, first bool) bool {
+	if c.last != d.last {
+		return (c.last > d.last) != first
+	}
+	if c.first != d.first {
+		return (c.first > d.first) != first
+	}
+	for i := range c.ids {
+		if c.ids[i] != d.ids[i] {
+			return c.ids[i] < d.ids[i]
+		}
+	}
+	return false
+}

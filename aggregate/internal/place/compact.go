@@ -1,0 +1,111 @@
+package place
+
+import (
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/pool"
+)
+
+// Many is from how many places on it pays to look which are reached.
+const Many = 2048
+
+// zeros holds arrays that are all 0, so that a few numbers among many places
+// cost only themselves.
+var zeros pool.Pool[uint32]
+
+// release gives an array back of which only these numbers were set.
+func release(list []uint32, set column.Bits) {
+	for i := range set.All() {
+		list[i] = 0
+	}
+	zeros.Put(list)
+}
+
+// Compacted returns the places that some positions reach, and their org units,
+// without those that no value reaches. The units of its bases are indices in
+// that list. With rolls, and where every value counts in all units above its
+// own, values then count in the lowest place only, and its totals are added to
+// those above.
+func (p *Places) Compacted(used []uint32, rolls bool) (*Places, []uint32) {
+	at := make([][]uint32, len(p.Maps))
+	for i, m := range p.Maps {
+		at[i] = m.Lookup()
+	}
+	reached := column.MakeBits(p.N + 1)
+	above := zeros.Get(p.N + 1) // of a place: the one of the level above + 1
+	defer func() { release(above, reached) }()
+	for _, pos := range used {
+		over := uint32(0)
+		for _, place := range at {
+			o := place[pos]
+			if o == 0 {
+				continue
+			}
+			reached.Set(int(o))
+			if above[o] != 0 && above[o] != over+1 {
+				rolls = false // some of its values count above, others do not
+			}
+			above[o], over = over+1, o
+		}
+	}
+	number := zeros.Get(p.N + 1) // new ordinal + 1
+	defer func() { release(number, reached) }()
+	out := &Places{}
+	units := []uint32{}
+	for o := range reached.All() {
+		b := p.Base[o-1]
+		if len(units) == 0 || units[len(units)-1] != uint32(b.Unit) {
+			units = append(units, uint32(b.Unit))
+		}
+		out.Base = append(out.Base, Base{len(units) - 1, b.Cell})
+		number[o] = uint32(len(out.Base))
+	}
+	out.N, out.used = len(out.Base), used
+	if rolls {
+		out.rollUp(at, reached, number, above)
+		return out, units
+	}
+	for _, place := range at {
+		to := zeros.Get(len(place))
+		for _, pos := range used {
+			to[pos] = number[place[pos]]
+		}
+		out.Maps = append(out.Maps, &Map{positions: len(to), at: to})
+	}
+	return out, units
+}
+
+// rollUp makes one map of those of all levels, and sets which places are added
+// to which, lowest first.
+func (p *Places) rollUp(at [][]uint32, reached column.Bits, number, above []uint32) {
+	low, level := zeros.Get(len(at[0])), make([]uint8, p.N+1)
+	for _, pos := range p.used {
+		for i, place := range at {
+			if o := place[pos]; o != 0 {
+				low[pos] = number[o]
+				level[number[o]] = uint8(i)
+			}
+		}
+	}
+	p.Maps = []*Map{{positions: len(low), at: low}}
+	for l := len(at) - 1; l > 0; l-- {
+		for o := range reached.All() {
+			if over := above[o]; over > 1 && int(level[number[o]]) == l {
+				p.Rolls = append(p.Rolls, column.Roll{From: int32(number[o]), To: int32(number[over-1])})
+			}
+		}
+	}
+}
+
+// Free gives back the room of compacted places.
+func (p *Places) Free() {
+	if p.used == nil {
+		return
+	}
+	for _, m := range p.Maps {
+		for _, pos := range p.used {
+			m.at[pos] = 0
+		}
+		zeros.Put(m.at)
+	}
+	p.Maps, p.used = nil, nil
+}

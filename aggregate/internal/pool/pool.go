@@ -1,0 +1,36 @@
+// Package pool keeps slices that one query needed for the next one, so that
+// queries leave little behind for the garbage collector.
+package pool
+
+import (
+	"math/bits"
+	"sync"
+)
+
+// A Pool holds slices of one type by their capacity.
+type Pool[T any] struct {
+	free [bits.UintSize + 1]sync.Pool // of *[]T, those with a capacity of 1<<i at least
+}
+
+// Get returns a slice of length n. Its elements are whatever the last user left
+// in them.
+func (p *Pool[T]) Get(n int) []T {
+	class := bits.Len(uint(max(n, 1) - 1))
+	if had, ok := p.free[class].Get().(*[]T); ok {
+		return (*had)[:n]
+	}
+	return make([]T, n, 1<<class)
+}
+
+// Put gives a slice back. The caller must not use it afterwards.
+func (p *Pool[T]) Put(s []T) {
+	if cap(s) > 0 {
+		p.free[bits.Len(uint(cap(s)))-1].Put(&s)
+	}
+}
+
+// The pools that several packages share.
+var (
+	Numbers Pool[int64]
+	Marks   Pool[bool]
+)

@@ -1,0 +1,87 @@
+package aggregate
+
+import (
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/compute"
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A selection says which segments of a data element count in a query, and in
+// which split, as far as the element and option combos decide.
+type selection struct {
+	run      *run
+	element  *hmis.DataElement
+	operands []operand // which option combos; none means all
+}
+
+// takesAll reports whether every segment counts, and in the same split.
+func (s *selection) takesAll() bool {
+	return len(s.operands) == 0 && !s.run.query.ValidOnly && !bySegment(s.run.grid.axes) && !bySegment(s.run.filters)
+}
+
+// bySegment reports whether option combos or data elements decide any axis.
+func bySegment(axes []axis) bool {
+	for i := range axes {
+		if axes[i].byPos == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// filtered returns the split of a segment; ok is false if anything leaves it
+// out.
+func (s *selection) filtered(k column.Key) (split int, ok bool) {
+	if !s.passes(k) {
+		return 0, false
+	}
+	return s.split(k)
+}
+
+// passes reports whether the filters let a segment through.
+func (s *selection) passes(k column.Key) bool {
+	for i := range s.run.filters {
+		if a := &s.run.filters[i]; a.byPos == nil && a.ofSegment(s.element.ID, k) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// split returns the split of a segment; ok is false if anything but a filter
+// leaves it out.
+func (s *selection) split(k column.Key) (split int, ok bool) {
+	if len(s.operands) > 0 && !s.run.cube.isAny(s.operands, k) {
+		return 0, false
+	}
+	axes := s.run.grid.axes
+	for i := range axes {
+		a := &axes[i]
+		if a.byPos != nil {
+			continue
+		}
+		item := a.ofSegment(s.element.ID, k)
+		if item < 0 {
+			return 0, false
+		}
+		split = split*len(a.items) + int(item)
+	}
+	return split, !s.run.query.ValidOnly || s.run.cube.valid(k)
+}
+
+// compete makes a job that ranks whole cells: all values compete, whatever the
+// filters say, and the filters then let a winner through or not. wanted is what
+// the data filter asks for of each element, nil for everything.
+func (r *run) compete(p *planned, wanted map[hmis.UID][]operand) {
+	for i := range p.job.Sources {
+		src, s := &p.job.Sources[i], &p.selected[i]
+		src.Open = r.openPlaces(r.levelsOf(s.element))
+		if src.Split != nil {
+			src.Split = s.split
+		}
+	}
+	p.job.Wins = func(ref compute.Ref) bool {
+		s, key := &p.selected[ref.Source], p.job.Sources[ref.Source].Column.Segments[ref.Segment].Key
+		return (wanted == nil || r.cube.isAny(wanted[s.element.ID], key)) && s.passes(key)
+	}
+}
