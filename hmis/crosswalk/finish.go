@@ -2,6 +2,7 @@ package crosswalk
 
 import (
 	"cmp"
+	"maps"
 	"math/big"
 	"math/bits"
 	"slices"
@@ -18,33 +19,27 @@ const averageDigits = 16
 
 // finish turns cells into values, one target after the other.
 func (t *translation) finish(yield func(hmis.DataValue, error) bool) {
-	of := map[hmis.Operand][]sortedCell{}
+	of := map[hmis.Operand][]sortedBlock{}
 	unitRank := ranks(t.plan.targets, func(a, b hmis.UID) int { return cmp.Compare(a, b) })
-	periodRank := ranks(t.targets, func(a, b target) int { return a.period.Compare(b.period) })
-	for place, key := range t.keys {
-		entry, unit, per := key>>(unitBits+periodBits), key>>periodBits&(maxUnits-1), key&(maxPeriods-1)
-		to := t.plan.entries[entry].to
-		of[to] = append(of[to], sortedCell{
-			cellKey(unitRank[unit], periodRank[per], 0)>>periodBits<<entryBits | entry, uint32(place),
-		})
+	w := valueWriter{t: t, yield: yield, gaps: map[gap][]period.Period{}}
+	w.periodRank = ranks(t.targets, func(a, b target) int { return a.period.Compare(b.period) })
+	for place := range t.cells.blocks {
+		key := t.cells.blocks[place].key
+		to := t.plan.entries[key.entry()].to
+		of[to] = append(of[to], sortedBlock{unitRank[key.unit()], uint32(place)})
 	}
-	operands := make([]hmis.Operand, 0, len(of))
-	for to := range of {
-		operands = append(operands, to)
-	}
-	slices.SortFunc(operands, func(a, b hmis.Operand) int {
+	operands := slices.SortedFunc(maps.Keys(of), func(a, b hmis.Operand) int {
 		return cmp.Or(cmp.Compare(a.DataElement, b.DataElement), cmp.Compare(a.OptionCombo, b.OptionCombo))
 	})
-	w := valueWriter{t: t, yield: yield, gaps: map[gap][]period.Period{}}
 	for _, to := range operands {
-		cells := of[to]
-		slices.SortFunc(cells, func(a, b sortedCell) int { return cmp.Compare(a.key, b.key) })
-		for i := 0; i < len(cells); {
+		blocks := of[to]
+		slices.SortFunc(blocks, func(a, b sortedBlock) int { return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(a.place, b.place)) })
+		for i := 0; i < len(blocks); {
 			end := i + 1
-			for end < len(cells) && cells[end].key>>entryBits == cells[i].key>>entryBits {
+			for end < len(blocks) && blocks[end].unit == blocks[i].unit {
 				end++
 			}
-			if !w.value(to, cells[i:end]) {
+			if !w.unit(to, blocks[i:end]) {
 				return
 			}
 			i = end
@@ -52,11 +47,49 @@ func (t *translation) finish(yield func(hmis.DataValue, error) bool) {
 	}
 }
 
-// A sortedCell is a cell of one target, with a key that sorts it by org unit,
+// A sortedBlock is a block with the rank of its org unit.
+type sortedBlock struct{ unit, place uint32 }
+
+// A sortedCell is a cell of one target and org unit, with a key that sorts it by
 // period and entry.
 type sortedCell struct {
-	key   uint64
-	place uint32
+	key           uint64
+	entry, period uint32
+	*cell
+}
+
+// unit makes the values of one target at one org unit. It returns false if the
+// stream has ended.
+func (w *valueWriter) unit(to hmis.Operand, blocks []sortedBlock) bool {
+	w.cells = w.cells[:0]
+	sorted := true
+	for _, s := range blocks {
+		b := &w.t.cells.blocks[s.place]
+		for i, place := range b.cells {
+			if place == 0 {
+				continue
+			}
+			per := b.key.period(i)
+			key := uint64(w.periodRank[per])<<entryBits | uint64(b.key.entry())
+			sorted = sorted && (len(w.cells) == 0 || w.cells[len(w.cells)-1].key < key)
+			w.cells = append(w.cells, sortedCell{key, b.key.entry(), per, &w.t.cells.list[place-1]})
+		}
+	}
+	if !sorted {
+		slices.SortFunc(w.cells, func(a, b sortedCell) int { return cmp.Compare(a.key, b.key) })
+	}
+	unit := w.t.plan.targets[w.t.cells.blocks[blocks[0].place].key.unit()]
+	for i := 0; i < len(w.cells); {
+		end := i + 1
+		for end < len(w.cells) && w.cells[end].period == w.cells[i].period {
+			end++
+		}
+		if !w.value(to, unit, w.cells[i:end]) {
+			return false
+		}
+		i = end
+	}
+	return true
 }
 
 // ranks returns the rank of each member of a list in the order of compare.
@@ -76,29 +109,28 @@ func ranks[T any](list []T, compare func(a, b T) int) []uint32 {
 // A valueWriter makes values of the cells of one target at one org unit in one
 // period.
 type valueWriter struct {
-	t     *translation
-	yield func(hmis.DataValue, error) bool
-	text  strings.Builder // many values share one string
-	room  []byte
-	gaps  map[gap][]period.Period // the missing parts
+	t          *translation
+	yield      func(hmis.DataValue, error) bool
+	periodRank []uint32
+	cells      []sortedCell
+	text       strings.Builder // many values share one string
+	room       []byte
+	gaps       map[gap][]period.Period // the missing parts
 }
 
 // value makes one value of cells, which are in order of their entries. It returns
 // false if the stream has ended.
-func (w *valueWriter) value(to hmis.Operand, cells []sortedCell) bool {
+func (w *valueWriter) value(to hmis.Operand, unit hmis.UID, cells []sortedCell) bool {
 	t := w.t
-	key := t.keys[cells[0].place]
-	of := t.targets[key&(maxPeriods-1)]
+	of := cells[0].period
 	v := hmis.DataValue{Key: hmis.Key{
-		DataElement: to.DataElement, OptionCombo: to.OptionCombo,
-		OrgUnit: t.plan.targets[key>>periodBits&(maxUnits-1)], Period: of.period,
+		DataElement: to.DataElement, OptionCombo: to.OptionCombo, OrgUnit: unit, Period: t.targets[of].period,
 	}}
 	var total quotient
 	made, partial, integer := false, false, false
-	for _, s := range cells {
-		c := &t.list[s.place]
-		e := &t.plan.entries[t.keys[s.place]>>(unitBits+periodBits)]
-		present, missing := w.missing(c, e.over, uint32(key&(maxPeriods-1)))
+	for _, c := range cells {
+		e := &t.plan.entries[c.entry]
+		present, missing := w.missing(c.cell, e.over, of)
 		if len(missing) > 0 {
 			gap := Loss{Reason: PartialPeriods, Entry: e.id, OrgUnit: v.OrgUnit, Period: v.Period, Missing: missing}
 			if t.RequireAll {
@@ -117,7 +149,7 @@ func (w *valueWriter) value(to hmis.Operand, cells []sortedCell) bool {
 		if e.over != hmis.Average {
 			present = 1
 		}
-		total = total.plus(c.sum, present)
+		total = total.plus(t.cells.sum(c.cell), present)
 		if !made {
 			made, integer = true, e.integer // the first entry decides
 		}
@@ -152,7 +184,7 @@ func (w *valueWriter) missing(c *cell, over hmis.Aggregation, at uint32) (presen
 	present = 0
 	for i := range parts {
 		switch {
-		case w.t.has(c, i):
+		case w.t.cells.has(c, i):
 			present++
 		case !stock || i == len(parts)-1:
 			missing = append(missing, parts[i])

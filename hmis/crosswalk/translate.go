@@ -46,11 +46,7 @@ type translation struct {
 	plan   *plan
 	strict bool
 	lost   *losses
-
-	cells  map[uint64]uint32 // place of each cell, by cellKey
-	keys   []uint64          // of the cells in order
-	list   []cell
-	spread [][]uint64 // parts of cells that have more than 64
+	cells  *cells
 
 	last    period.Period // the period of the value before
 	at      slot
@@ -70,25 +66,6 @@ type target struct {
 	parts  []period.Period
 }
 
-// A cell is one entry at one org unit in one target period.
-type cell struct {
-	sum     number
-	present uint64 // the parts that are there, if there are at most 64
-	spread  uint32 // 1 + the place in translation.spread otherwise
-	latest  uint32 // 1 + the last part of which there is a value
-}
-
-// The widths of a cell's key. They are limits of a map and a stream.
-const (
-	entryBits, unitBits, periodBits = 20, 24, 20
-
-	maxEntries, maxUnits, maxPeriods = 1 << entryBits, 1 << unitBits, 1 << periodBits
-)
-
-func cellKey(entry, unit, period uint32) uint64 {
-	return uint64(entry)<<(unitBits+periodBits) | uint64(unit)<<periodBits | uint64(period)
-}
-
 func newTranslation(m *Map, strict bool) *translation {
 	if m.To == 0 {
 		m.To = m.From
@@ -96,9 +73,9 @@ func newTranslation(m *Map, strict bool) *translation {
 	if m.Memory == 0 {
 		m.Memory = 2 << 30
 	}
+	plan := m.plan()
 	return &translation{
-		Map: m, plan: m.plan(), strict: strict,
-		cells: map[uint64]uint32{}, periods: map[period.Period]slot{}, lost: newLosses(),
+		Map: m, plan: plan, strict: strict, periods: map[period.Period]slot{}, lost: newLosses(), cells: newCells(len(plan.entries)),
 	}
 }
 
@@ -151,14 +128,14 @@ func (t *translation) add(v *hmis.DataValue) error {
 		if !u.once {
 			part = n.times(u.weight)
 		}
-		t.put(cellKey(u.entry, unit, t.at.target), t.plan.entries[u.entry].over, part)
+		c := t.cells.at(u.entry, unit, t.at.target, len(t.targets[t.at.target].parts))
+		t.cells.add(c, t.at.part, part, t.plan.entries[u.entry].over == hmis.Last)
 	}
 	return t.tooMuch()
 }
 
 // tooMuch returns an error if the translation holds more than it may.
 func (t *translation) tooMuch() error {
-	const cellBytes = 72 // with its key and its place in the map
 	switch {
 	case len(t.plan.entries) > maxEntries:
 		return fmt.Errorf("crosswalk: %d entries, want at most %d", len(t.plan.entries), maxEntries)
@@ -166,7 +143,7 @@ func (t *translation) tooMuch() error {
 		return fmt.Errorf("crosswalk: value %d: more than %d org units", t.lost.read, maxUnits)
 	case len(t.targets) > maxPeriods:
 		return fmt.Errorf("crosswalk: value %d: more than %d periods", t.lost.read, maxPeriods)
-	case int64(len(t.list)*cellBytes+len(t.spread)*72+t.lost.held()) > t.Memory:
+	case int64(t.cells.held()+t.lost.held()) > t.Memory:
 		return fmt.Errorf("crosswalk: value %d: the results take more than %d bytes", t.lost.read, t.Memory)
 	}
 	return nil
@@ -194,41 +171,4 @@ func (t *translation) slotOf(p period.Period) slot {
 		t.periods[part] = slot{target: n, part: uint32(i)}
 	}
 	return t.periods[p]
-}
-
-// put adds a contribution to a cell in the current period.
-func (t *translation) put(key uint64, over hmis.Aggregation, n number) {
-	place, met := t.cells[key]
-	if !met {
-		place = uint32(len(t.list))
-		t.cells[key] = place
-		t.keys = append(t.keys, key)
-		t.list = append(t.list, cell{})
-		if parts := len(t.targets[t.at.target].parts); parts > 64 {
-			t.spread = append(t.spread, make([]uint64, (parts+63)/64))
-			t.list[place].spread = uint32(len(t.spread))
-		}
-	}
-	c := &t.list[place]
-	part := t.at.part
-	if c.spread == 0 {
-		c.present |= 1 << part
-	} else {
-		t.spread[c.spread-1][part/64] |= 1 << (part % 64)
-	}
-	switch {
-	case over != hmis.Last || part+1 == c.latest:
-		c.sum = c.sum.plus(n)
-	case part+1 > c.latest:
-		c.sum = n
-	}
-	c.latest = max(c.latest, part+1)
-}
-
-// has reports whether a part of a cell is there.
-func (t *translation) has(c *cell, part int) bool {
-	if c.spread == 0 {
-		return c.present>>part&1 != 0
-	}
-	return t.spread[c.spread-1][part/64]>>(part%64)&1 != 0
 }

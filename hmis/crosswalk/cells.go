@@ -1,0 +1,145 @@
+package crosswalk
+
+import (
+	"github.com/shopspring/decimal"
+)
+
+// The most entries, org units and periods of a translation.
+const (
+	entryBits, unitBits, periodBits = 20, 24, 20
+
+	maxEntries, maxUnits, maxPeriods = 1 << entryBits, 1 << unitBits, 1 << periodBits
+)
+
+// Cells hold what is added up: one cell for each entry, target org unit and
+// target period that has a value. Sixteen periods share a block, because values
+// of one entry and unit come for several periods; so few blocks are looked up.
+type cells struct {
+	list   []cell
+	blocks []block
+	places map[blockKey]uint32 // of blocks
+	recent []recentBlock       // by entry
+
+	spread [][]uint64        // parts of cells that have more than 64
+	big    []decimal.Decimal // sums that need more than an int64
+}
+
+// A cell has no pointers, so that the collector does not walk through millions
+// of them.
+type cell struct {
+	coef    int64  // the sum is coef × 10^-scale, or
+	big     uint32 // if not 0, cells.big[big-1]
+	scale   int8
+	present uint64 // the parts that are there, if there are at most 64
+	spread  uint32 // if not 0, cells.spread[spread-1] holds them
+	latest  uint32 // 1 + the last part of which there is a value
+}
+
+// A blockKey is an entry, an org unit and sixteen periods, in this order of
+// bits.
+type blockKey uint64
+
+const blockBits = 4 // sixteen periods
+
+func keyOf(entry, unit, period uint32) blockKey {
+	return blockKey(entry)<<(unitBits+periodBits) | blockKey(unit)<<periodBits | blockKey(period>>blockBits)
+}
+
+func (k blockKey) entry() uint32 { return uint32(k >> (unitBits + periodBits)) }
+func (k blockKey) unit() uint32  { return uint32(k >> periodBits & (maxUnits - 1)) }
+
+// period returns period i of the block.
+func (k blockKey) period(i int) uint32 { return uint32(k&(maxPeriods-1))<<blockBits | uint32(i) }
+
+type block struct {
+	key   blockKey
+	cells [1 << blockBits]uint32 // 1 + the place of each cell; 0 is none
+}
+
+// A recentBlock is the block that an entry used last.
+type recentBlock struct {
+	key   blockKey
+	place uint32 // 1 + its place; 0 is none
+}
+
+func newCells(entries int) *cells {
+	return &cells{places: map[blockKey]uint32{}, recent: make([]recentBlock, entries)}
+}
+
+// held returns about how many bytes the cells take.
+func (c *cells) held() int { return len(c.list)*40 + len(c.blocks)*104 + (len(c.spread)+len(c.big))*72 }
+
+// at returns the cell of an entry, unit and period, which is valid until the next
+// call. Parts is how many source periods the period has.
+func (c *cells) at(entry, unit, period uint32, parts int) *cell {
+	key := keyOf(entry, unit, period)
+	recent := &c.recent[entry]
+	if recent.place == 0 || recent.key != key {
+		place, met := c.places[key]
+		if !met {
+			place = uint32(len(c.blocks))
+			c.places[key] = place
+			c.blocks = append(c.blocks, block{key: key})
+		}
+		*recent = recentBlock{key, place + 1}
+	}
+	at := &c.blocks[recent.place-1].cells[period&(1<<blockBits-1)]
+	if *at == 0 {
+		one := cell{}
+		if parts > 64 {
+			c.spread = append(c.spread, make([]uint64, (parts+63)/64))
+			one.spread = uint32(len(c.spread))
+		}
+		c.list = append(c.list, one)
+		*at = uint32(len(c.list))
+	}
+	return &c.list[*at-1]
+}
+
+// add adds a contribution for one part of its period to a cell. Of a stock, those
+// for the latest part count.
+func (c *cells) add(to *cell, part uint32, n number, stock bool) {
+	if to.spread == 0 {
+		to.present |= 1 << part
+	} else {
+		c.spread[to.spread-1][part/64] |= 1 << (part % 64)
+	}
+	switch {
+	case !stock || part+1 == to.latest:
+		c.set(to, c.sum(to).plus(n))
+	case part+1 > to.latest:
+		c.set(to, n)
+	}
+	to.latest = max(to.latest, part+1)
+}
+
+// sum returns the sum of a cell.
+func (c *cells) sum(of *cell) number {
+	if of.big != 0 {
+		return number{big: &c.big[of.big-1]}
+	}
+	return number{coef: of.coef, scale: of.scale}
+}
+
+func (c *cells) set(to *cell, n number) {
+	switch {
+	case n.big == nil:
+		to.coef, to.scale = n.coef, n.scale
+		if to.big != 0 {
+			c.big[to.big-1] = n.decimal()
+		}
+	case to.big == 0:
+		c.big = append(c.big, *n.big)
+		to.big = uint32(len(c.big))
+	default:
+		c.big[to.big-1] = *n.big
+	}
+}
+
+// has reports whether a part of a cell is there.
+func (c *cells) has(of *cell, part int) bool {
+	if of.spread == 0 {
+		return of.present>>part&1 != 0
+	}
+	return c.spread[of.spread-1][part/64]>>(part%64)&1 != 0
+}
