@@ -14,7 +14,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// averageDigits are the digits behind the point of an average that does not end.
+// averageDigits are the digits behind the point of a value with an average in it
+// (RULES.md#translating).
 const averageDigits = 16
 
 // finish turns cells into values, one target after the other.
@@ -200,8 +201,7 @@ type gap struct {
 	present uint64
 }
 
-// A quotient is an exact sum of averages: a number or, if an average does not
-// end, a fraction.
+// A quotient is an exact sum of numbers and averages.
 type quotient struct {
 	whole    number
 	fraction *big.Rat // nil is 0

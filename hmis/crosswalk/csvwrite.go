@@ -1,0 +1,127 @@
+package crosswalk
+
+import (
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/internal/quote"
+	"github.com/ohie-hmis/hmis-go/internal/spreadsheet"
+)
+
+// Write writes the entries and org units of a map, with as many columns as they
+// need: two if each entry has one equivalent source, its target's name as id, and
+// nothing else. [CSV.Read] gives the same entries and units, with relations in
+// the words of R5. A map that its rows could not give back is an error, such as
+// one in which two entries have the same id.
+func (f CSV) Write(w io.Writer, m Map) error {
+	rows, err := rowsOf(m)
+	if err != nil {
+		return err
+	}
+	used := columns
+	if named(m.Entries) {
+		used = slices.DeleteFunc(slices.Clone(used), func(c string) bool { return c == colEntry })
+	}
+	used = slices.DeleteFunc(slices.Clone(used), func(c string) bool {
+		return c != colSource && c != colTarget && !slices.ContainsFunc(rows, func(r map[string]string) bool { return r[c] != "" })
+	})
+	out := csv.NewWriter(w)
+	out.Comma = cmp.Or(f.Comma, ',')
+	_ = out.Write(used) // an error stays until Flush
+	cells := make([]string, len(used))
+	for _, r := range rows {
+		for i, c := range used {
+			cells[i] = guard(r[c])
+		}
+		_ = out.Write(cells)
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// rowsOf returns a row for each source and each org unit, without cells that are
+// as the reader assumes.
+func rowsOf(m Map) ([]map[string]string, error) {
+	var rows []map[string]string
+	seen := map[string]bool{}
+	for i := range m.Entries {
+		e := &m.Entries[i]
+		relation, ok := e.Relation.R5()
+		switch {
+		case e.ID == "":
+			return nil, fmt.Errorf("crosswalk: entry %d: no id", i+1)
+		case seen[e.ID]:
+			return nil, fmt.Errorf("crosswalk: entry %s: another entry has the same id", quote.Text(e.ID))
+		case !ok:
+			return nil, fmt.Errorf("crosswalk: entry %s: relation %s: want a relationship of a ConceptMap", quote.Text(e.ID), quote.Text(e.Relation))
+		}
+		seen[e.ID] = true
+		sources := e.From
+		if len(sources) == 0 {
+			sources = []Source{{}}
+		}
+		for _, s := range sources {
+			if s.DataElement == "" && len(e.From) > 0 {
+				return nil, fmt.Errorf("crosswalk: entry %s: a source without data element", quote.Text(e.ID))
+			}
+			row := map[string]string{
+				colEntry: e.ID, colSource: string(s.DataElement), colSourceCombo: string(s.OptionCombo), colTarget: string(e.To.DataElement),
+				colTargetCombo: string(e.To.OptionCombo), colOver: string(e.Over), colComment: e.Comment,
+			}
+			assumed := Equivalent
+			if s.Weight != nil {
+				row[colWeight] = s.Weight.String()
+				assumed = Broader
+			}
+			if relation != assumed {
+				row[colRelation] = string(relation)
+			}
+			if e.Integer {
+				row[colInteger] = "true"
+			}
+			if e.Whole {
+				row[colWhole] = "true"
+			}
+			rows = append(rows, row)
+		}
+	}
+	for _, p := range m.OrgUnits {
+		rows = append(rows, map[string]string{colKind: kindUnit, colSource: string(p.Source), colTarget: string(p.Target)})
+	}
+	return rows, writable(rows)
+}
+
+// writable refuses texts that a table cannot give back: encoding/csv reads \r\n
+// within a cell as \n.
+func writable(rows []map[string]string) error {
+	for _, r := range rows {
+		for _, c := range columns {
+			if strings.Contains(r[c], "\r") {
+				return fmt.Errorf("crosswalk: %s %s: want no carriage return", c, quote.Text(r[c]))
+			}
+		}
+	}
+	return nil
+}
+
+// guard returns a text as a cell that no spreadsheet executes: see
+// [spreadsheet.Safe]. A text that looks guarded gets another apostrophe, so that
+// unguard gives every text back.
+func guard(text string) string {
+	if core := strings.TrimLeft(text, "'"); spreadsheet.Safe(core) != core {
+		return "'" + text
+	}
+	return text
+}
+
+// unguard is the reverse of guard.
+func unguard(cell string) string {
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && guard(rest) == cell {
+		return rest
+	}
+	return cell
+}
