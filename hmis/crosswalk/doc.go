@@ -10,6 +10,6 @@
 //	}
 //	fmt.Println(rest.Mapped, "of", rest.Read, "values were carried over")
 //
-// [Compare] sets the figures of two systems side by side, site by site. RULES.md
-// beside this file has the rules.
+// [CSV] reads and writes maps as tables. [Compare] sets the figures of two systems
+// side by side, site by site. The rules are in RULES.md.
 package crosswalk
