@@ -18,26 +18,68 @@ func (f *Filter) dated() bool { return f.To != 0 }
 // names the field of Query (RULES.md#refused-queries). Queries are checked
 // whenever they are asked; what only a cube knows is checked then, such as its
 // org units.
-func (q Query) Check(c *hmis.Catalog) error {
-	for _, check := range []func(Query, *hmis.Catalog) *hmis.Issue{
-		Query.checkNames, Query.checkShape, Query.checkTime, Query.checkDataFilter, Query.checkAxes, Query.checkRates, Query.checkElements, Query.checkValues,
-	} {
-		if issue := check(q, c); issue != nil {
+func (q Query) Check(c *hmis.Catalog) error { return newChecker(&q, c).check() }
+
+// A checker looks for what makes a query impossible. What each item refers to is
+// looked up once.
+type checker struct {
+	*Query
+
+	catalog *hmis.Catalog
+	data    []dataItem // of Query.Data
+	filter  []dataItem // of Filter.Data
+}
+
+func newChecker(q *Query, c *hmis.Catalog) *checker {
+	return &checker{q, c, kindsOf(q.Data, c), kindsOf(q.Filter.Data, c)}
+}
+
+// kindsOf looks up what items refer to.
+func kindsOf(items []indicator.Item, c *hmis.Catalog) []dataItem {
+	if len(items) == 0 {
+		return nil
+	}
+	list := make([]dataItem, len(items))
+	for i, item := range items {
+		list[i] = dataItem{Item: item, kind: item.KindIn(c)}
+	}
+	return list
+}
+
+func (q *checker) check() error {
+	if issue := q.names(); issue != nil {
+		return issue
+	}
+	if issue := q.settings(); issue != nil {
+		return issue
+	}
+	for _, check := range []func(*checker) *hmis.Issue{(*checker).rates, (*checker).elements, (*checker).values} {
+		if issue := check(q); issue != nil {
 			return issue
 		}
 	}
 	return nil
 }
 
-// checkNames is about names of nothing: E7124, E7125 and E7611.
-func (q Query) checkNames(c *hmis.Catalog) *hmis.Issue {
+// settings checks what does not depend on each data item.
+func (q *checker) settings() *hmis.Issue {
+	for _, check := range []func(*checker) *hmis.Issue{(*checker).shape, (*checker).time, (*checker).dataFilter, (*checker).axes} {
+		if issue := check(q); issue != nil {
+			return issue
+		}
+	}
+	return nil
+}
+
+// names is about names of nothing: E7124, E7125 and E7611.
+func (q *checker) names() *hmis.Issue {
 	for _, list := range []struct {
 		field string
-		items []indicator.Item
-	}{{"Data", q.Data}, {"Filter.Data", q.Filter.Data}} {
-		for _, item := range list.items {
-			if !isData(c, item) {
-				return issue("E7124", list.field, "no data item %q", item)
+		items []dataItem
+	}{{"Data", q.data}, {"Filter.Data", q.filter}} {
+		for i := range list.items {
+			if item := &list.items[i]; !item.isData(q.catalog) {
+				return issue("E7124", list.field, "no data item %q", item.Item)
 			}
 		}
 	}
@@ -46,7 +88,7 @@ func (q Query) checkNames(c *hmis.Catalog) *hmis.Issue {
 		axes  []Axis
 	}{{"Split", q.Split}, {"Filter.Axes", q.Filter.Axes}} {
 		for _, a := range list.axes {
-			if a.ID != OptionCombos && a.ID != AttributeCombos && !isDimension(c, a.ID) {
+			if a.ID != OptionCombos && a.ID != AttributeCombos && !isDimension(q.catalog, a.ID) {
 				return issue("E7125", list.field, "no such dimension %q", a.ID)
 			}
 		}
@@ -62,13 +104,13 @@ func (q Query) checkNames(c *hmis.Catalog) *hmis.Issue {
 	return nil
 }
 
-// checkShape is about which dimensions there are: E7101 to E7103.
-func (q Query) checkShape(c *hmis.Catalog) *hmis.Issue {
+// shape is about which dimensions there are: E7101 to E7103.
+func (q *checker) shape() *hmis.Issue {
 	f := &q.Filter
 	if len(q.Data)+len(q.OrgUnits)+len(q.Periods)+len(q.Split) == 0 {
 		return issue("E7101", "Data", "no dimension: nothing is to be told apart")
 	}
-	if len(q.Data) == 0 && len(f.Data) == 0 && !q.hasElementGroups(c) {
+	if len(q.Data) == 0 && len(f.Data) == 0 && !q.hasElementGroups() {
 		return issue("E7102", "Data", "no data item and no data element group set")
 	}
 	switch {
@@ -87,16 +129,16 @@ func (q Query) checkShape(c *hmis.Catalog) *hmis.Issue {
 	return nil
 }
 
-func (q Query) hasElementGroups(c *hmis.Catalog) bool {
+func (q *checker) hasElementGroups() bool {
 	has := func(a Axis) bool {
-		set, ok := hmis.Find[hmis.GroupSet](c, a.ID)
+		set, ok := hmis.Find[hmis.GroupSet](q.catalog, a.ID)
 		return ok && set.Kind == hmis.KindDataElementGroupSet && len(a.Items)+len(set.Groups) > 0
 	}
 	return slices.ContainsFunc(q.Split, has) || slices.ContainsFunc(q.Filter.Axes, has)
 }
 
-// checkTime is about periods and days: E7104 to E7107.
-func (q Query) checkTime(c *hmis.Catalog) *hmis.Issue {
+// time is about periods and days: E7104 to E7107.
+func (q *checker) time() *hmis.Issue {
 	f := &q.Filter
 	periods := len(q.Periods) + len(f.Periods)
 	switch {
@@ -108,28 +150,28 @@ func (q Query) checkTime(c *hmis.Catalog) *hmis.Issue {
 		return issue("E7105", "Filter.From", "periods together with days")
 	case f.dated() && f.From > f.To:
 		return issue("E7106", "Filter.From", "the first day %s is after the last, %s", f.From, f.To)
-	case f.dated() && q.first(c, indicator.ReportingRateItem) != nil:
-		return issue("E7107", "Filter.From", "days together with the reporting rate %s", q.first(c, indicator.ReportingRateItem))
+	case f.dated() && q.first(indicator.ReportingRateItem) != nil:
+		return issue("E7107", "Filter.From", "days together with the reporting rate %s", q.first(indicator.ReportingRateItem))
 	}
 	return nil
 }
 
 // first returns the first data item of a kind, or nil.
-func (q Query) first(c *hmis.Catalog, kind indicator.ItemKind) *indicator.Item {
-	for i := range q.Data {
-		if q.Data[i].KindIn(c) == kind {
-			return &q.Data[i]
+func (q *checker) first(kind indicator.ItemKind) *dataItem {
+	for i := range q.data {
+		if q.data[i].kind == kind {
+			return &q.data[i]
 		}
 	}
 	return nil
 }
 
-// checkDataFilter is about what may be filtered: E7108 to E7110.
-func (q Query) checkDataFilter(c *hmis.Catalog) *hmis.Issue {
+// dataFilter is about what may be filtered: E7108 to E7110.
+func (q *checker) dataFilter() *hmis.Issue {
 	f := &q.Filter
 	if len(f.Data) > 1 {
-		for _, item := range f.Data {
-			switch item.KindIn(c) {
+		for _, item := range q.filter {
+			switch item.kind {
 			case indicator.IndicatorItem:
 				return issue("E7108", "Filter.Data", "indicator %s in a filter with other data", item)
 			case indicator.ReportingRateItem:
@@ -143,8 +185,8 @@ func (q Query) checkDataFilter(c *hmis.Catalog) *hmis.Issue {
 	return nil
 }
 
-// checkAxes is about the further axes: E7111.
-func (q Query) checkAxes(*hmis.Catalog) *hmis.Issue {
+// axes is about the further axes: E7111.
+func (q *checker) axes() *hmis.Issue {
 	for _, list := range []struct {
 		field string
 		axes  []Axis
@@ -173,32 +215,30 @@ func isDimension(c *hmis.Catalog, id hmis.UID) bool {
 	return false
 }
 
-// checkRates is about what reporting rates and option combos go with: E7112 to
+// rates is about what reporting rates and option combos go with: E7112 to
 // E7114.
-func (q Query) checkRates(c *hmis.Catalog) *hmis.Issue {
-	rate := q.first(c, indicator.ReportingRateItem)
-	if len(q.Filter.Data) == 1 && q.Filter.Data[0].KindIn(c) == indicator.ReportingRateItem {
-		rate = &q.Filter.Data[0] // computed like one of Data
+func (q *checker) rates() *hmis.Issue {
+	rate := q.first(indicator.ReportingRateItem)
+	if len(q.filter) == 1 && q.filter[0].kind == indicator.ReportingRateItem {
+		rate = &q.filter[0] // computed like one of Data
 	}
 	if rate != nil {
-		if a := notOfRates(c, q.Split); a != nil {
+		if a := notOfRates(q.catalog, q.Split); a != nil {
 			return issue("E7112", "Split", "reporting rate %s together with %q", *rate, a.ID)
 		}
-		if a := notOfRates(c, q.Filter.Axes); a != nil {
+		if a := notOfRates(q.catalog, q.Filter.Axes); a != nil {
 			return issue("E7112", "Filter.Axes", "reporting rate %s together with %q", *rate, a.ID)
 		}
 	}
 	if !slices.ContainsFunc(q.Split, func(a Axis) bool { return a.ID == OptionCombos }) {
 		return nil
 	}
-	elements := slices.ContainsFunc(slices.Concat(q.Data, q.Filter.Data), func(item indicator.Item) bool {
-		return item.KindIn(c) == indicator.DataElementItem && item.OptionCombo == "" && item.AttributeCombo == ""
-	})
+	elements := slices.ContainsFunc(q.data, dataItem.isElement) || slices.ContainsFunc(q.filter, dataItem.isElement)
 	if !elements {
 		return issue("E7113", "Split", "category option combos without any data element")
 	}
-	for _, item := range q.Data {
-		if item.KindIn(c) != indicator.DataElementItem || item.OptionCombo != "" || item.AttributeCombo != "" {
+	for _, item := range q.data {
+		if !item.isElement() {
 			return issue("E7114", "Data", "category option combos together with %s, which is no data element", item)
 		}
 	}
@@ -216,52 +256,67 @@ func notOfRates(c *hmis.Catalog, axes []Axis) *Axis {
 	return nil
 }
 
-// checkElements is about each data element and indicator: E7115, E7134, E7152.
-func (q Query) checkElements(c *hmis.Catalog) *hmis.Issue {
-	for _, item := range q.Data {
-		if item.KindIn(c) != indicator.DataElementItem {
+// elements is about each data element and indicator: E7115, E7134, E7152.
+func (q *checker) elements() *hmis.Issue {
+	for _, item := range q.data {
+		if item.kind != indicator.DataElementItem {
 			continue
 		}
-		if e, _ := hmis.Find[hmis.DataElement](c, item.ID); !rule.Aggregatable(&e) {
+		if e, _ := hmis.Find[hmis.DataElement](q.catalog, item.ID); !rule.Aggregatable(&e) {
 			return issue("E7115", "Data", "data element %q cannot be aggregated: value type %s, aggregation %s", e.ID, typeName(e.ValueType), e.Aggregation)
 		}
 	}
-	for i, item := range slices.Concat(q.Data, q.Filter.Data) {
-		if item.KindIn(c) != indicator.DataElementItem || item.OptionCombo != "" || item.AttributeCombo != "" {
-			continue
-		}
-		combo, _ := hmis.Find[hmis.CategoryCombo](c, c.CategoryCombo(item.ID, ""))
-		if combo.SkipTotal && !q.showsAll(c, combo.Categories) {
-			field := "Data"
-			if i >= len(q.Data) {
-				field = "Filter.Data"
-			}
-			return issue("E7134", field, "a total of data element %q means nothing: its category combo %q must be told apart", item.ID, combo.ID)
-		}
+	if issue := q.totals("Data", q.data); issue != nil {
+		return issue
+	}
+	if issue := q.totals("Filter.Data", q.filter); issue != nil {
+		return issue
 	}
 	if len(q.Filter.Periods) == 0 {
 		return nil
 	}
-	for _, item := range slices.Concat(q.Data, q.Filter.Data) {
-		if item.KindIn(c) == indicator.IndicatorItem && movesTime(c, item.ID) {
-			return issue("E7152", "Filter.Periods", "indicator %q has a period offset, which needs periods told apart", item.ID)
+	for _, list := range [][]dataItem{q.data, q.filter} {
+		for _, item := range list {
+			if item.kind == indicator.IndicatorItem && movesTime(q.catalog, item.ID) {
+				return issue("E7152", "Filter.Periods", "indicator %q has a period offset, which needs periods told apart", item.ID)
+			}
 		}
 	}
 	return nil
 }
 
+// totals is about data elements whose total means nothing: E7134.
+func (q *checker) totals(field string, items []dataItem) *hmis.Issue {
+	c := q.catalog
+	for _, item := range items {
+		if !item.isElement() {
+			continue
+		}
+		combo, _ := hmis.Find[hmis.CategoryCombo](c, c.CategoryCombo(item.ID, ""))
+		if combo.SkipTotal && !q.showsAll(combo.Categories) {
+			return issue("E7134", field, "a total of data element %q means nothing: its category combo %q must be told apart", item.ID, combo.ID)
+		}
+	}
+	return nil
+}
+
+// isElement reports whether an item is a data element, and no operand.
+func (d dataItem) isElement() bool {
+	return d.kind == indicator.DataElementItem && d.OptionCombo == "" && d.AttributeCombo == ""
+}
+
 // isData reports whether an item leads to something that a cube can compute.
-func isData(c *hmis.Catalog, item indicator.Item) bool {
-	switch item.KindIn(c) {
+func (d *dataItem) isData(c *hmis.Catalog) bool {
+	switch d.kind {
 	case indicator.DataElementItem:
-		_, ok := hmis.Find[hmis.DataElement](c, item.ID)
+		_, ok := hmis.Find[hmis.DataElement](c, d.ID)
 		return ok // those of programs too: they have no aggregate values
 	case indicator.IndicatorItem:
-		_, ok := hmis.Find[hmis.Indicator](c, item.ID)
+		_, ok := hmis.Find[hmis.Indicator](c, d.ID)
 		return ok
 	case indicator.ReportingRateItem:
-		_, ok := hmis.Find[hmis.DataSet](c, item.ID)
-		switch item.Rate {
+		_, ok := hmis.Find[hmis.DataSet](c, d.ID)
+		switch d.Rate {
 		case indicator.ReportingRate, indicator.ReportingRateOnTime, indicator.ActualReports, indicator.ActualReportsOnTime, indicator.ExpectedReports:
 			return ok
 		}
@@ -271,10 +326,10 @@ func isData(c *hmis.Catalog, item indicator.Item) bool {
 
 // showsAll reports whether each category is a dimension or filter with items;
 // one without any named has all of its own.
-func (q Query) showsAll(c *hmis.Catalog, categories []hmis.UID) bool {
+func (q *checker) showsAll(categories []hmis.UID) bool {
 	axes := slices.Concat(q.Split, q.Filter.Axes)
 	for _, id := range categories {
-		cat, _ := hmis.Find[hmis.Category](c, id)
+		cat, _ := hmis.Find[hmis.Category](q.catalog, id)
 		if !slices.ContainsFunc(axes, func(a Axis) bool { return a.ID == id && len(a.Items)+len(cat.Options) > 0 }) {
 			return false
 		}
@@ -300,8 +355,8 @@ func movesAny(expr *indicator.Expr) bool {
 	return false
 }
 
-// checkValues is about settings that only Go can get wrong.
-func (q Query) checkValues(*hmis.Catalog) *hmis.Issue {
+// values is about settings that only Go can get wrong.
+func (q *checker) values() *hmis.Issue {
 	for _, item := range q.Data {
 		if item.Offset != 0 || item.YearToDate {
 			return issue("", "Data", "%s reads other periods than those asked for, which only an indicator can", item)

@@ -35,12 +35,11 @@ const (
 // Plan says how a query would be computed, without computing it. The error is
 // that of [Cube.Query] for a query that cannot be asked.
 func (c *Cube) Plan(ctx context.Context, q Query) (*Plan, error) {
-	r, err := c.newRun(ctx, q)
+	r, err := c.newEvaluator(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	items := r.items()
-	if len(items) == 0 {
+	if len(r.items) == 0 {
 		p, err := r.planTogether()
 		if err != nil {
 			return nil, err
@@ -48,13 +47,14 @@ func (c *Cube) Plan(ctx context.Context, q Query) (*Plan, error) {
 		return &Plan{Steps: []Step{p.step()}}, nil
 	}
 	plan := &Plan{}
-	for _, item := range distinct(items) {
-		err := r.badItems[item]
+	for i := range r.items {
+		item := &r.items[i]
+		err := item.bad
 		var step Step
 		if err == nil {
-			step, err = r.step(item, false)
+			step, err = r.step(*item, false)
 		}
-		if err != nil && r.rejects(item, err) {
+		if err != nil && r.rejects(item.Item, err) {
 			continue
 		}
 		if err != nil {
@@ -65,8 +65,10 @@ func (c *Cube) Plan(ctx context.Context, q Query) (*Plan, error) {
 	return plan, nil
 }
 
-func (r *run) step(item indicator.Item, component bool) (Step, error) {
-	switch r.cube.kind(item) {
+// step describes the computing of one data item.
+func (r *planner) step(data dataItem, component bool) (Step, error) {
+	item := data.Item
+	switch data.kind {
 	case indicator.IndicatorItem:
 		if r.query.hasOpenAxis() { // it has no cells
 			return Step{Item: item, Way: wayNone}, nil
@@ -76,7 +78,7 @@ func (r *run) step(item indicator.Item, component bool) (Step, error) {
 			return Step{}, err
 		}
 		step := Step{Item: item, Rule: fmt.Sprintf("(%s) / (%s)", f.Numerator, f.Denominator), Way: wayFormula}
-		for _, one := range r.cube.components(item.ID) {
+		for _, one := range kindsOf(r.cube.components(item.ID), r.cube.catalog) {
 			part, err := r.step(one, true)
 			if err != nil {
 				return Step{}, err

@@ -33,7 +33,7 @@ func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, e
 	if q.Reject != nil { // of the others it was called when they were answered
 		q.Reject = func(indicator.Item, error) {}
 	}
-	full, err := c.newRun(ctx, q)
+	full, err := c.newEvaluator(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -67,15 +67,15 @@ func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, e
 		}
 		one.Split[i].Items = []hmis.UID{item}
 	}
-	r, err := c.newRun(ctx, one)
+	r, err := c.newEvaluator(ctx, one)
 	if err != nil {
 		return nil, err
 	}
-	if items := r.items(); q.hasOpenAxis() && len(items) > 0 && c.kind(items[0]) == indicator.IndicatorItem {
+	if q.hasOpenAxis() && len(r.items) > 0 && r.items[0].kind == indicator.IndicatorItem {
 		return nil, notAsked("Split", cell.Split[0])
 	}
-	r.whole = full
-	e := explainer{run: r, done: map[explainedItem]*Explanation{}}
+	r.horizon = full.horizon
+	e := explainer{evaluator: r, done: map[explainedItem]*Explanation{}}
 	x, err := e.top()
 	if stopped := ctx.Err(); stopped != nil { // what was explained may be wrong
 		return nil, stopped
@@ -91,10 +91,10 @@ func notAsked(field string, what any) *hmis.Issue {
 	return issue("", field, "the query does not ask for a cell of %s", text)
 }
 
-// An explainer answers a query of one cell again, with every value noted. The run
-// knows the run of the whole query, for what depends on other cells.
+// An explainer answers a query of one cell again, with every value noted. It has
+// the horizon of the whole query.
 type explainer struct {
-	run    *run
+	*evaluator
 	done   map[explainedItem]*Explanation
 	parts  int // of all explanations
 	values int // that are noted
@@ -118,30 +118,24 @@ func (e *explainer) add(parts, values int) error {
 	case e.values > maxNoted:
 		return issue("", "Data", "the explanation has more than %d values", maxNoted)
 	}
-	return e.run.ctx.Err()
+	return e.ctx.Err()
 }
 
 func (e *explainer) top() (*Explanation, error) {
-	r := e.run
+	r := e.evaluator
 	periods := r.grid.periods
 	cell := Cell{Period: periods[0], OrgUnit: r.grid.units[0], Split: r.grid.split(0)}
 	if len(r.query.Data) > 0 {
 		cell.Data = r.query.Data[0]
 	}
-	if items := r.items(); len(items) > 0 {
-		return e.item(cell, r.named(items[0]), periods[0], false)
+	if len(r.items) > 0 {
+		return e.item(cell, r.items[0].named(), periods[0], false)
 	}
 	p, err := r.planTogether()
 	if err != nil {
 		return nil, err
 	}
 	return e.job(cell, p)
-}
-
-// named returns an item with its kind filled in.
-func (r *run) named(item indicator.Item) indicator.Item {
-	item.Kind = r.cube.kind(item)
-	return item
 }
 
 // item explains an item for one period. A component that was explained before is
@@ -171,13 +165,13 @@ func (e *explainer) newItem(cell Cell, item indicator.Item, p period.Period, com
 	case indicator.IndicatorItem:
 		return e.indicator(cell, item, p)
 	case indicator.DataElementItem:
-		p, err := e.run.plan(item, periods, component)
+		p, err := e.plan(item, periods, component)
 		if err != nil {
 			return nil, err
 		}
 		return e.job(cell, p)
 	case indicator.ReportingRateItem:
-		value, actual, expected, err := e.run.rateColumns(item, periods, component)
+		value, actual, expected, err := e.rates().columns(item, periods, component)
 		if err != nil {
 			return nil, err
 		}
@@ -190,7 +184,7 @@ func (e *explainer) newItem(cell Cell, item indicator.Item, p period.Period, com
 	if item.Kind == indicator.SubExpressionItem {
 		return e.sub(cell, item, periods)
 	}
-	column, err := e.run.component(item, periods)
+	column, err := e.component(item, periods)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +196,7 @@ func (e *explainer) newItem(cell Cell, item indicator.Item, p period.Period, com
 // items.
 func (e *explainer) sub(cell Cell, item indicator.Item, periods []period.Period) (*Explanation, error) {
 	var units []unitNote
-	column, err := e.run.notedSubExpression(item, periods, func(n unitNote) { units = append(units, n) })
+	column, err := e.subExpression(item, periods, func(n unitNote) { units = append(units, n) })
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +212,7 @@ func (e *explainer) sub(cell Cell, item indicator.Item, periods []period.Period)
 			return nil, err
 		}
 		one := cell
-		one.OrgUnit, one.Period, one.Value = e.run.cube.tree.At(n.pos), n.period, n.value
+		one.OrgUnit, one.Period, one.Value = e.cube.tree.At(n.pos), n.period, n.value
 		x := explained(one, "at the org unit itself")
 		for i, inner := range n.items {
 			part := Cell{Data: inner, OrgUnit: one.OrgUnit, Period: n.period, Split: cell.Split, Value: n.values[i]}
@@ -250,7 +244,7 @@ func explained(cell Cell, rule string) *Explanation {
 // moved explains an item that reads other periods than that of its cell.
 func (e *explainer) moved(cell Cell, item indicator.Item, p period.Period) (*Explanation, error) {
 	_, all := readPeriods(item, []period.Period{p})
-	column, err := e.run.component(item, []period.Period{p})
+	column, err := e.component(item, []period.Period{p})
 	if err != nil {
 		return nil, err
 	}
@@ -277,16 +271,16 @@ func (e *explainer) moved(cell Cell, item indicator.Item, p period.Period) (*Exp
 // periods that these lead to from p, or in the part p of the filter periods; n is
 // how many there are.
 func (e *explainer) stored(inner, around indicator.Item, p period.Period) (values map[hmis.UID][]hmis.DataValue, n int) {
-	periods := e.run.query.Filter.Periods
+	periods := e.query.Filter.Periods
 	if !p.IsZero() {
 		periods = []period.Period{p}
 	}
-	if e.run.grid.hasPeriods() {
+	if e.grid.hasPeriods() {
 		_, periods = readPeriods(around, periods)
 		_, periods = readPeriods(inner, periods)
 	}
 	values = map[hmis.UID][]hmis.DataValue{}
-	for row, err := range e.run.rowsOf(inner.ID, []operand{{inner.OptionCombo, inner.AttributeCombo}}, periods, dated(inner, around)) {
+	for row, err := range e.rowsOf(inner.ID, []operand{{inner.OptionCombo, inner.AttributeCombo}}, periods, dated(inner, around)) {
 		if err != nil {
 			break // the context has ended, as the next step says
 		}
@@ -306,19 +300,19 @@ func times(expr *indicator.Expr, factor int) string {
 }
 
 func (e *explainer) indicator(cell Cell, around indicator.Item, p period.Period) (*Explanation, error) {
-	results, err := e.run.results(around, []period.Period{p})
+	results, err := e.results(around, []period.Period{p})
 	if err != nil {
 		return nil, err
 	}
-	part := e.run.keepResults(results)
+	part := e.keepResults(results)
 	cell.Value = results[0].Value
 	part.fill(&cell, 0)
-	f, err := e.run.cube.formula(around.ID)
+	f, err := e.cube.formula(around.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := explained(cell, times(f.Numerator, cell.Multiplier)+" / "+times(f.Denominator, cell.Divisor))
-	values := map[indicator.Item]indicator.Value{{Kind: indicator.DaysItem}: indicator.Scaled(int64(e.run.daysOf(p)), 0)}
+	values := map[indicator.Item]indicator.Value{{Kind: indicator.DaysItem}: indicator.Scaled(int64(e.daysOf(p)), 0)}
 	for _, item := range f.items {
 		modified := inside(item, around)
 		inner := Cell{Data: modified, OrgUnit: cell.OrgUnit, Split: cell.Split}
@@ -344,8 +338,8 @@ func (e *explainer) job(cell Cell, p *planned) (*Explanation, error) {
 	if p == nil {
 		return explained(cell, "no data"), nil
 	}
-	ctx := e.run.ctx
-	notes := &notes{cube: e.run.cube, planned: p, most: maxNoted - e.values}
+	ctx := e.ctx
+	notes := &notes{cube: e.cube, planned: p, most: maxNoted - e.values}
 	totals := p.job.Compute(ctx, &compute.Trace{Counted: notes.count, Left: notes.leave})
 	if err := e.add(0, len(notes.counted)+len(notes.left)); err != nil {
 		return nil, err
@@ -362,7 +356,7 @@ func (e *explainer) job(cell Cell, p *planned) (*Explanation, error) {
 }
 
 func (e *explainer) finish(totals *compute.Totals, p *planned) *indicator.Column {
-	column := totals.Finish(e.run.ctx, &p.finish)
+	column := totals.Finish(e.ctx, &p.finish)
 	return &column
 }
 

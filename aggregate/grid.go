@@ -78,3 +78,11 @@ func (g *grid) number() bool {
 	g.splits = g.shape.Splits
 	return true
 }
+
+// maxCells is the largest number of cells that one data item may be computed
+// for at a time; it bounds the memory of a query to a few gigabytes.
+const maxCells = 1 << 27
+
+func tooLarge() *hmis.Issue {
+	return issue("E7128", "", "more than %d cells for one data item", maxCells)
+}

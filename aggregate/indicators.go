@@ -44,7 +44,7 @@ func (c *Cube) formula(id hmis.UID) (*formula, error) {
 }
 
 // results computes an indicator in all cells.
-func (r *run) results(item indicator.Item, periods []period.Period) ([]indicator.Result, error) {
+func (r *evaluator) results(item indicator.Item, periods []period.Period) ([]indicator.Result, error) {
 	f, env, err := r.formula(item, periods)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func (r *run) results(item indicator.Item, periods []period.Period) ([]indicator
 
 // indicatorColumn is results without what they are made of: a nested indicator
 // as a component, rounded by its own rule.
-func (r *run) indicatorColumn(item indicator.Item, periods []period.Period) (indicator.Column, error) {
+func (r *evaluator) indicatorColumn(item indicator.Item, periods []period.Period) (indicator.Column, error) {
 	f, env, err := r.formula(item, periods)
 	if err != nil {
 		return indicator.Column{}, err
@@ -73,7 +73,7 @@ func (r *run) indicatorColumn(item indicator.Item, periods []period.Period) (ind
 
 // formula returns an indicator's formula with its components in all cells, under
 // the modifiers around the indicator.
-func (r *run) formula(around indicator.Item, periods []period.Period) (*formula, indicator.ColumnEnv, error) {
+func (r *evaluator) formula(around indicator.Item, periods []period.Period) (*formula, indicator.ColumnEnv, error) {
 	f, err := r.cube.formula(around.ID)
 	if err != nil {
 		return nil, indicator.ColumnEnv{}, err
@@ -116,13 +116,13 @@ func joined(path []hmis.UID) string {
 }
 
 // warn passes on what DHIS2 takes silently as 0, or lets it end the query.
-func (r *run) warn(id hmis.UID) func(int, *indicator.EvalError) {
+func (r *evaluator) warn(id hmis.UID) func(int, *indicator.EvalError) {
 	if r.query.Warn == nil {
 		return nil
 	}
 	return func(_ int, err *indicator.EvalError) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
+		r.warning.Lock()
+		defer r.warning.Unlock()
 		r.query.Warn(hmis.Issue{
 			Severity: hmis.Warning, Object: hmis.Ref{Kind: hmis.KindIndicator, ID: id}, Offset: -1,
 			Err: fmt.Errorf("taken as 0: %w", err),

@@ -98,8 +98,8 @@ func (w *nestingWalk) walk(id hmis.UID) *hmis.Issue {
 }
 
 // checkCircle refuses an indicator that leads back to itself, or too deep.
-func (c *Cube) checkCircle(item indicator.Item) *hmis.Issue {
-	if c.kind(item) != indicator.IndicatorItem {
+func (c *Cube) checkCircle(item *dataItem) *hmis.Issue {
+	if item.kind != indicator.IndicatorItem {
 		return nil
 	}
 	_, refused := c.unfolded(item.ID)

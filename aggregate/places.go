@@ -3,10 +3,23 @@ package aggregate
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/place"
 )
+
+// A placer makes the places of a query, once for all elements with the same
+// aggregation levels.
+type placer struct {
+	*resolvedQuery
+
+	mu   sync.Mutex
+	held []levelPlaces
+
+	outer *placer // of the query around a subExpression, which is computed at units; nil outside one
+	level int     // of the maps of outer
+}
 
 // levelPlaces are the places of elements with some aggregation levels.
 type levelPlaces struct {
@@ -15,26 +28,26 @@ type levelPlaces struct {
 	places   *place.Places
 }
 
-// places makes the place maps for elements with these aggregation levels.
-func (r *run) places(levels []int) *place.Places { return r.cached(levels, true) }
+// places returns the places for elements with these aggregation levels.
+func (r *placer) places(levels []int) *place.Places { return r.cached(levels, true) }
 
-// openPlaces is places without the filters.
-func (r *run) openPlaces(levels []int) *place.Places { return r.cached(levels, false) }
+// openPlaces returns the places without the filters.
+func (r *placer) openPlaces(levels []int) *place.Places { return r.cached(levels, false) }
 
-func (r *run) cached(levels []int, filtered bool) *place.Places {
+func (r *placer) cached(levels []int, filtered bool) *place.Places {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for i := range r.placesOf {
-		if had := &r.placesOf[i]; had.filtered == filtered && sameLevels(had.levels, levels) {
+	for i := range r.held {
+		if had := &r.held[i]; had.filtered == filtered && sameLevels(had.levels, levels) {
 			return had.places
 		}
 	}
 	p := r.newPlaces(levels, filtered)
-	r.placesOf = append(r.placesOf, levelPlaces{levels, filtered, p})
+	r.held = append(r.held, levelPlaces{levels, filtered, p})
 	return p
 }
 
-func (r *run) newPlaces(levels []int, filtered bool) *place.Places {
+func (r *placer) newPlaces(levels []int, filtered bool) *place.Places {
 	if r.outer != nil { // each storing unit for itself
 		return r.outer.cached(levels, filtered).Own(r.level)
 	}
@@ -75,7 +88,7 @@ func hidden(levels []int, stored, asked int) bool {
 }
 
 // withinMask returns which positions the query may see, nil if all.
-func (r *run) withinMask() []bool {
+func (r *resolvedQuery) withinMask() []bool {
 	if r.query.Within == nil {
 		return nil
 	}
@@ -102,7 +115,7 @@ func both(a, b []bool) []bool {
 
 // filterMask returns which positions the filters on org units let through, nil
 // if all.
-func (r *run) filterMask(levels []int) []bool {
+func (r *placer) filterMask(levels []int) []bool {
 	tree, f := r.cube.tree, r.query.Filter
 	var mask []bool
 	if len(f.OrgUnits) > 0 {
@@ -130,7 +143,7 @@ func (r *run) filterMask(levels []int) []bool {
 }
 
 // wholeMap is for a query that does not tell org units apart.
-func (r *run) wholeMap(mask []bool) *place.Map {
+func (r *placer) wholeMap(mask []bool) *place.Map {
 	n := r.cube.tree.Len()
 	m := place.NewMap(n, []column.Span{{First: 0, End: uint32(n), Place: 1}})
 	if mask != nil {
@@ -139,7 +152,7 @@ func (r *run) wholeMap(mask []bool) *place.Map {
 	return m
 }
 
-func (r *run) levelMap(level int, levels []int, mask []bool) *place.Map {
+func (r *placer) levelMap(level int, levels []int, mask []bool) *place.Map {
 	tree := r.cube.tree
 	var spans []column.Span
 	for ordinal, s := range r.grid.spans {

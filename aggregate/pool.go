@@ -16,20 +16,6 @@ func (p *tablePart) free() {
 	outcomes.Put(p.results)
 }
 
-// free gives back the components of formulas, when all is computed.
-func (r *run) free() {
-	for _, list := range r.columns {
-		if len(list) < fewToCompare {
-			for _, c := range list {
-				freeColumn(c.column)
-			}
-		}
-	}
-	for _, c := range r.manyColumns {
-		freeColumn(c.column)
-	}
-}
-
 // freeColumn gives a column back. The caller must not use it afterwards.
 func freeColumn(c indicator.Column) {
 	pool.Numbers.Put(c.Coef)

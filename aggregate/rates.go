@@ -122,16 +122,24 @@ func (t target) open(first, last period.Date) bool {
 	return (!t.opens || t.first <= first) && (!t.ends || t.last >= last)
 }
 
+// A rater computes reporting rates.
+type rater struct {
+	ctx context.Context
+	*planner
+}
+
+func (r *evaluator) rates() rater { return rater{r.ctx, &r.planner} }
+
 // rateCells are, for each cell, how many targets there are, how many reports these
 // stand for, and how many reports came in.
 type rateCells struct {
 	targets, expected, actual []int64
 }
 
-// rateColumns computes a metric of a data set in all cells, and what was
+// columns computes a metric of a data set in all cells, and what was
 // reported and expected. A cell exists where anything is expected, whatever was
 // reported (RULES.md#reporting-rates).
-func (r *run) rateColumns(item indicator.Item, periods []period.Period, component bool) (value, actual, expected indicator.Column, err error) {
+func (r rater) columns(item indicator.Item, periods []period.Period, component bool) (value, actual, expected indicator.Column, err error) {
 	set, ok := hmis.Find[hmis.DataSet](r.cube.catalog, item.ID)
 	if !ok { // like a data element that nobody knows
 		nothing := r.grid.empty(len(periods))
@@ -189,7 +197,7 @@ func metric(rate indicator.Rate, actual, expected int64) (num, den decimal.Decim
 
 // meetsAny applies the criteria of the query to a rate: one is enough, and it
 // sees the rounded number unless rounding is skipped (RULES.md#criteria).
-func (r *run) meetsAny(num, den decimal.Decimal) bool {
+func (r rater) meetsAny(num, den decimal.Decimal) bool {
 	if len(r.query.Criteria) == 0 {
 		return true
 	}
@@ -215,7 +223,7 @@ type due struct {
 // nominal length, or of daily forms the days. With filter periods, a cell has the
 // reports of each of them that no other one covers. Server artefact: all filter
 // periods count like the first, and the days of daily forms once for each period.
-func (r *run) dues(set *hmis.DataSet, p period.Period) []due {
+func (r rater) dues(set *hmis.DataSet, p period.Period) []due {
 	if !p.IsZero() {
 		return []due{{p.First(), p.Last(), nominal(set, p)}}
 	}
@@ -250,11 +258,11 @@ func nominal(set *hmis.DataSet, p period.Period) int64 {
 }
 
 // countReports counts targets and reports in each cell.
-func (r *run) countReports(set *hmis.DataSet, periods []period.Period, onTime bool) rateCells {
+func (r rater) countReports(set *hmis.DataSet, periods []period.Period, onTime bool) rateCells {
 	c, g := r.cube, &r.grid
 	n := g.cells(len(periods))
 	counts := rateCells{targets: make([]int64, n), expected: make([]int64, n), actual: make([]int64, n)}
-	places := r.places(nil)
+	places := r.placer.places(nil)
 	dues := make([][]due, len(periods))
 	for i, p := range periods {
 		dues[i] = r.dues(set, p)
@@ -316,7 +324,7 @@ func timely(at int64, p period.Period, days float64) bool {
 
 // reportSplit returns the cell of a split where reports with an attribute option
 // combo count. Of reports, all axes are about that combo.
-func (r *run) reportSplit(attr int) (cell int, ok bool) {
+func (r rater) reportSplit(attr int) (cell int, ok bool) {
 	item := func(a *axis) int32 {
 		switch {
 		case a.byPos != nil:

@@ -12,66 +12,63 @@ import (
 // reads other periods.
 var ofItem = []string{"E7115", "E7124", "E7134", "E7152"}
 
-// checkQuery refuses a query that has no answer. With Query.Reject, an item that
-// has none by itself is noted as bad and does not matter to the others.
-func (r *run) checkQuery() error {
-	c, q := r.cube, r.query
-	if q.Reject == nil {
-		if err := q.Check(c.catalog); err != nil {
-			return err
+// check refuses a query that has no answer. With Query.Reject, an item that has
+// none by itself is noted as bad and does not matter to the others.
+func (r *resolvedQuery) check() error {
+	if r.query.Reject != nil {
+		return r.checkGood()
+	}
+	if err := newChecker(&r.query, r.cube.catalog).check(); err != nil {
+		return err
+	}
+	for i := range r.items {
+		if issue := r.cube.checkCircle(&r.items[i]); issue != nil {
+			return issue
 		}
-		for _, list := range [][]indicator.Item{r.data, q.Filter.Data} {
-			for _, item := range list {
-				if issue := c.checkCircle(item); issue != nil {
-					return issue
-				}
+	}
+	return r.checkMoves()
+}
+
+// checkGood notes the items that have no answer, and checks the query without
+// them.
+func (r *resolvedQuery) checkGood() error {
+	good := r.query
+	good.Data = nil
+	for i := range r.items {
+		item := &r.items[i]
+		if len(r.query.Data) == 0 { // the item of a filter, which may be answered like one that is told apart
+			if issue := r.cube.checkCircle(item); issue != nil {
+				item.bad = issue
 			}
-		}
-		return r.checkMoves()
-	}
-	var good []indicator.Item
-	for _, item := range r.data {
-		if err := r.checkItem(item); err != nil {
-			r.bad(item, err)
-		} else {
-			good = append(good, item)
+		} else if item.bad = r.checkItem(item); item.bad == nil {
+			good.Data = append(good.Data, item.Item)
 		}
 	}
-	if len(q.Data) > 0 && len(good) == 0 { // there is an answer, without cells
+	if len(r.query.Data) > 0 && len(good.Data) == 0 { // there is an answer, without cells
 		return r.checkRest()
 	}
-	q.Data = good
-	if len(q.Filter.Data) == 1 { // which may be answered like one that is told apart
-		item := q.Filter.Data[0]
-		if issue := c.checkCircle(item); issue != nil {
-			r.bad(item, issue)
-		}
-	}
-	return q.Check(c.catalog)
+	return newChecker(&good, r.cube.catalog).check()
 }
 
 // checkRest checks a query but for its data items.
-func (r *run) checkRest() error {
+func (r *resolvedQuery) checkRest() error {
 	names := r.query
 	names.Data = nil
-	if issue := names.checkNames(r.cube.catalog); issue != nil {
+	if issue := newChecker(&names, r.cube.catalog).names(); issue != nil {
 		return issue
 	}
-	for _, check := range []func(Query, *hmis.Catalog) *hmis.Issue{
-		Query.checkShape, Query.checkTime, Query.checkDataFilter, Query.checkAxes,
-	} {
-		if issue := check(r.query, r.cube.catalog); issue != nil {
-			return issue
-		}
+	if issue := newChecker(&r.query, r.cube.catalog).settings(); issue != nil {
+		return issue
 	}
 	return nil
 }
 
 // checkItem returns what is wrong with one data item.
-func (r *run) checkItem(item indicator.Item) error {
+func (r *resolvedQuery) checkItem(item *dataItem) error {
 	one := r.query
-	one.Data, one.Criteria, one.ValueCriteria, one.Aggregation = []indicator.Item{item}, nil, nil, ""
-	if issue, ok := one.Check(r.cube.catalog).(*hmis.Issue); ok && (issue.Code == "" || slices.Contains(ofItem, issue.Code)) {
+	one.Data, one.Criteria, one.ValueCriteria, one.Aggregation = []indicator.Item{item.Item}, nil, nil, ""
+	err := newChecker(&one, r.cube.catalog).check()
+	if issue, ok := err.(*hmis.Issue); ok && (issue.Code == "" || slices.Contains(ofItem, issue.Code)) {
 		return issue
 	}
 	if issue := r.cube.checkCircle(item); issue != nil {
@@ -80,31 +77,31 @@ func (r *run) checkItem(item indicator.Item) error {
 	return nil
 }
 
-func (r *run) bad(item indicator.Item, err error) {
-	if r.badItems == nil {
-		r.badItems = map[indicator.Item]error{}
+// checkMoves refuses subExpressions with a period offset if days are asked for in
+// place of periods. The server finds this out before anything else about them.
+func (r *resolvedQuery) checkMoves() error {
+	if !r.query.Filter.dated() {
+		return nil
 	}
-	r.badItems[item] = err
+	seen := map[hmis.UID]bool{}
+	for i := range r.items {
+		if r.items[i].kind != indicator.IndicatorItem {
+			continue
+		}
+		for f := range r.cube.formulasIn(r.items[i].ID, seen) {
+			for _, component := range f.items {
+				if component.Kind != indicator.SubExpressionItem {
+					continue
+				}
+				if expr, err := component.Inner(); err == nil && movesAny(expr) {
+					return within(r.items[i].ID, needsPeriods(component))
+				}
+			}
+		}
+	}
+	return nil
 }
 
-// goodItems is items without the bad ones.
-func (r *run) goodItems() []indicator.Item {
-	items := r.items()
-	if r.badItems == nil {
-		return items
-	}
-	return slices.DeleteFunc(slices.Clone(items), func(item indicator.Item) bool { return r.badItems[item] != nil })
-}
-
-// rejects hands an item that cannot be answered to the caller of the query. It
-// reports false if the error ends the query.
-func (r *run) rejects(item indicator.Item, err error) bool {
-	if r.query.Reject == nil || r.ctx.Err() != nil {
-		return false
-	}
-	if len(r.query.Data) == 0 && len(r.query.Filter.Data) == 1 {
-		item = r.query.Filter.Data[0]
-	}
-	r.query.Reject(item, err)
-	return true
+func needsPeriods(item indicator.Item) error {
+	return issue("E7150", "Filter.From", "subExpression(%s): a period offset needs periods, not days", item.ID)
 }

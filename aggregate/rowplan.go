@@ -32,12 +32,12 @@ func narrow(w *compute.Window, item indicator.Item) {
 // are made of them: one row each, unless the data is collected less often than
 // asked for and is an average, when rows are data periods
 // (RULES.md#less-frequent-data).
-func (r *run) place(p *planned, what asked, periods []period.Period, data period.Type) error {
+func (r *planner) place(p *planned, what asked, periods []period.Period, data period.Type) error {
 	narrow(&p.job.Window, what.item)
-	rows := []period.Period{{}}
+	rows := nowhere
 	if !periods[0].IsZero() || r.grid.hasPeriods() {
 		rows = r.placeEach(p, what, periods, data)
-		p.job.Rows = r.whenEach(rows, p.job.Window)
+		p.job.Rows = r.rowsOfEach(rows, p.job.Window)
 	} else {
 		r.placeAny(p, data)
 	}
@@ -45,12 +45,41 @@ func (r *run) place(p *planned, what asked, periods []period.Period, data period
 		p.job.Rows.Fine, p.job.Rows.Rolls = p.job.Rows.Of, nil
 	}
 	if p.job.Rule.LooksBack() {
-		p.job.Reaches, p.job.Read = r.reaches(p.job.Rule.Time, what.item, rows), r.periodsToRead(what.component)
+		p.job.Reaches, p.job.Read = r.reaches(p.job.Rule.Time, what.item, rows), r.horizon.reads(what.component)
 	}
 	if p.job.Rule.PerUnit() {
-		p.job.Units = r.places(nil)
+		p.job.Units = r.placer.places(nil)
 	}
 	return checkSize(p)
+}
+
+// nowhere is the period of the one row of periods that are only filtered.
+var nowhere = []period.Period{{}}
+
+// rowsOfEach returns the rows of periods that are told apart. For the grid's own
+// periods without a window they are made once and shared.
+func (r *planner) rowsOfEach(periods []period.Period, w compute.Window) compute.Rows {
+	if r.placer.outer == nil && r.grid.has(periods) && w == (compute.Window{}) {
+		r.placeGrid()
+		return r.rows
+	}
+	return r.cube.eachOf(periods, w)
+}
+
+// blendEach returns blendOfEach(periods). For the grid's own periods the list is
+// made once and shared.
+func (r *planner) blendEach(periods []period.Period) []compute.Blend {
+	if r.placer.outer == nil && r.grid.has(periods) {
+		r.placeGrid()
+		return r.blends
+	}
+	return blendOfEach(periods)
+}
+
+func (r *planner) placeGrid() {
+	r.once.Do(func() {
+		r.rows, r.blends = r.cube.eachOf(r.grid.periods, compute.Window{}), blendOfEach(r.grid.periods)
+	})
 }
 
 // checkSize refuses a job that needs too much memory.
@@ -62,7 +91,7 @@ func checkSize(p *planned) error {
 }
 
 // placeAny makes the one row of periods that are only filtered.
-func (r *run) placeAny(p *planned, data period.Type) {
+func (r *planner) placeAny(p *planned, data period.Type) {
 	f, w := &r.query.Filter, p.job.Window
 	list, total := f.Periods, 0
 	switch {
@@ -111,7 +140,7 @@ func blendOfEach(periods []period.Period) []compute.Blend {
 
 // placeEach decides how the cells of periods that are told apart are made, and
 // returns the periods of the rows.
-func (r *run) placeEach(p *planned, what asked, periods []period.Period, data period.Type) []period.Period {
+func (r *planner) placeEach(p *planned, what asked, periods []period.Period, data period.Type) []period.Period {
 	how := p.job.Rule
 	if !slices.ContainsFunc(periods, func(q period.Period) bool { return spreads(how, data, q.Type()) }) {
 		p.finish.Blends = r.blendEach(periods)
@@ -141,7 +170,7 @@ func (r *run) placeEach(p *planned, what asked, periods []period.Period, data pe
 		p.finish.Blends = append(p.finish.Blends, blend)
 	}
 	if r.query.ServerArtefacts {
-		shareDays(p, r.periodsRead(what.component), periods, data)
+		shareDays(p, r.horizon.periods(what.component), periods, data)
 	}
 	return list
 }
@@ -179,7 +208,7 @@ func dataPeriods(periods []period.Period, data period.Type) []period.Period {
 // reaches returns the days of each row, by last day. Those of an item's maxDate
 // and minDate move them: a later maxDate is the last day, an earlier minDate is
 // where LAST_IN_PERIOD begins.
-func (r *run) reaches(time hmis.Aggregation, item indicator.Item, rows []period.Period) []compute.Reach {
+func (r *planner) reaches(time hmis.Aggregation, item indicator.Item, rows []period.Period) []compute.Reach {
 	list := make([]compute.Reach, 0, len(rows))
 	add := func(row int, first, last period.Date) {
 		last = max(last, item.To)

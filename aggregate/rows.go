@@ -34,7 +34,7 @@ type Row struct {
 // does not count, such as zeros that mean nothing. An error is the last pair.
 func (c *Cube) Rows(ctx context.Context, q Query) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		r, err := c.newRun(ctx, q)
+		r, err := c.newEvaluator(ctx, q)
 		if err != nil {
 			yield(Row{}, err)
 			return
@@ -57,10 +57,10 @@ func (c *Cube) Rows(ctx context.Context, q Query) iter.Seq2[Row, error] {
 
 // wanted returns the data elements of a query with the operands that they are
 // narrowed to.
-func (r *run) wanted() ([]hmis.UID, map[hmis.UID][]operand) {
-	items := r.query.Data
-	if len(items) == 0 {
-		items = r.query.Filter.Data
+func (r *evaluator) wanted() ([]hmis.UID, map[hmis.UID][]operand) {
+	items := r.items
+	if len(r.query.Data) == 0 {
+		items = kindsOf(r.query.Filter.Data, r.cube.catalog)
 	}
 	if len(items) == 0 { // data element group sets say which
 		ids := r.elements()
@@ -70,9 +70,9 @@ func (r *run) wanted() ([]hmis.UID, map[hmis.UID][]operand) {
 	var ids []hmis.UID
 	operands := map[hmis.UID][]operand{}
 	for _, item := range items {
-		if err := r.badItems[item]; err != nil {
-			r.rejects(item, err)
-		} else if r.cube.kind(item) == indicator.DataElementItem {
+		if item.bad != nil {
+			r.rejects(item.Item, item.bad)
+		} else if item.kind == indicator.DataElementItem {
 			ids = append(ids, item.ID)
 			operands[item.ID] = append(operands[item.ID], operand{item.OptionCombo, item.AttributeCombo})
 		}
@@ -91,14 +91,14 @@ type rowRef struct {
 // rowsOf returns the rows of one data element in some periods, in order. Within
 // an item of a subExpression the days are narrowed as it says, and the criteria on
 // values do not matter. The error is that of the context.
-func (r *run) rowsOf(id hmis.UID, operands []operand, periods []period.Period, within ...indicator.Item) iter.Seq2[Row, error] {
+func (r *evaluator) rowsOf(id hmis.UID, operands []operand, periods []period.Period, within ...indicator.Item) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id)
 		class := rule.ClassOf(e.ValueType)
 		if !ok || e.Tracker || class == rule.Uncounted {
 			return
 		}
-		p := r.newPlanned(rule.Of(hmis.Sum, class), selection{r, &e, operands})
+		p := r.newPlanned(rule.Of(hmis.Sum, class), selection{&r.resolvedQuery, &e, operands})
 		for _, item := range within {
 			narrow(&p.job.Window, item)
 			p.job.Values.Filter = nil
@@ -137,7 +137,7 @@ func (r *run) rowsOf(id hmis.UID, operands []operand, periods []period.Period, w
 
 // refs returns the values that count, by org unit in preorder. The error is that
 // of the context.
-func (r *run) refs(job *compute.Job) ([]rowRef, error) {
+func (r *evaluator) refs(job *compute.Job) ([]rowRef, error) {
 	src, positions := &job.Sources[0], r.cube.tree.Len()
 	var found []rowRef
 	var buf column.Buffer
@@ -186,7 +186,7 @@ func (r *run) refs(job *compute.Job) ([]rowRef, error) {
 }
 
 // row writes out a value.
-func (r *run) row(job *compute.Job, id hmis.UID, ref rowRef) Row {
+func (r *evaluator) row(job *compute.Job, id hmis.UID, ref rowRef) Row {
 	src := &job.Sources[0]
 	s := &src.Column.Segments[ref.segment]
 	v := compute.Amount{Coef: ref.value, Scale: int32(s.Scale)}

@@ -9,14 +9,14 @@ import (
 // A selection says which segments of a data element count in a query, and in
 // which split, as far as the element and option combos decide.
 type selection struct {
-	run      *run
+	query    *resolvedQuery
 	element  *hmis.DataElement
 	operands []operand // which option combos; none means all
 }
 
 // takesAll reports whether every segment counts, and in the same split.
 func (s *selection) takesAll() bool {
-	return len(s.operands) == 0 && !s.run.query.ValidOnly && !bySegment(s.run.grid.axes) && !bySegment(s.run.filters)
+	return len(s.operands) == 0 && !s.query.query.ValidOnly && !bySegment(s.query.grid.axes) && !bySegment(s.query.filters)
 }
 
 // bySegment reports whether option combos or data elements decide any axis.
@@ -40,8 +40,8 @@ func (s *selection) filtered(k column.Key) (split int, ok bool) {
 
 // passes reports whether the filters let a segment through.
 func (s *selection) passes(k column.Key) bool {
-	for i := range s.run.filters {
-		if a := &s.run.filters[i]; a.byPos == nil && a.ofSegment(s.element.ID, k) < 0 {
+	for i := range s.query.filters {
+		if a := &s.query.filters[i]; a.byPos == nil && a.ofSegment(s.element.ID, k) < 0 {
 			return false
 		}
 	}
@@ -51,10 +51,10 @@ func (s *selection) passes(k column.Key) bool {
 // split returns the split of a segment; ok is false if anything but a filter
 // leaves it out.
 func (s *selection) split(k column.Key) (split int, ok bool) {
-	if len(s.operands) > 0 && !s.run.cube.isAny(s.operands, k) {
+	if len(s.operands) > 0 && !s.query.cube.isAny(s.operands, k) {
 		return 0, false
 	}
-	axes := s.run.grid.axes
+	axes := s.query.grid.axes
 	for i := range axes {
 		a := &axes[i]
 		if a.byPos != nil {
@@ -66,16 +66,16 @@ func (s *selection) split(k column.Key) (split int, ok bool) {
 		}
 		split = split*len(a.items) + int(item)
 	}
-	return split, !s.run.query.ValidOnly || s.run.cube.valid(k)
+	return split, !s.query.query.ValidOnly || s.query.cube.valid(k)
 }
 
 // compete makes a job that ranks whole cells: all values compete, whatever the
 // filters say, and the filters then let a winner through or not. wanted is what
 // the data filter asks for of each element, nil for everything.
-func (r *run) compete(p *planned, wanted map[hmis.UID][]operand) {
+func (r *planner) compete(p *planned, wanted map[hmis.UID][]operand) {
 	for i := range p.job.Sources {
 		src, s := &p.job.Sources[i], &p.selected[i]
-		src.Open = r.openPlaces(r.levelsOf(s.element))
+		src.Open = r.placer.openPlaces(r.levelsOf(s.element))
 		if src.Split != nil {
 			src.Split = s.split
 		}

@@ -12,7 +12,7 @@ import (
 // planTogether makes the part of a query that does not tell data apart: of all
 // data elements that the filters let through, under one rule
 // (RULES.md#mixed-data). It is nil if there is no such element.
-func (r *run) planTogether() (*planned, error) {
+func (r *planner) planTogether() (*planned, error) {
 	wanted := map[hmis.UID][]operand{} // by element of the data filter; nil if there is none
 	var order []hmis.UID
 	for _, item := range r.query.Filter.Data {
@@ -37,7 +37,7 @@ func (r *run) planTogether() (*planned, error) {
 		if !ok || e.Tracker || slices.ContainsFunc(narrow, func(a *axis) bool { _, in := a.byElement[id]; return !in }) {
 			continue
 		}
-		s := selection{run: r, element: &e}
+		s := selection{query: &r.resolvedQuery, element: &e}
 		if !ranks {
 			s.operands = wanted[id]
 		}
@@ -79,7 +79,7 @@ func (c *Cube) sortedElements() []hmis.UID { return slices.Sorted(slices.Values(
 // first member of the first group listed, or that of all elements of the filter
 // if these agree. If they do not, they are added up, or combined by the override,
 // as values of no class: means become sums.
-func (r *run) ruleTogether(filtered []hmis.UID) rule.Rule {
+func (r *planner) ruleTogether(filtered []hmis.UID) rule.Rule {
 	override := r.query.Aggregation
 	for _, a := range slices.Concat(byElement(r.grid.axes), byElement(r.filters)) {
 		for _, group := range a.items {

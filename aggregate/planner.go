@@ -1,6 +1,9 @@
 package aggregate
 
 import (
+	"context"
+	"sync"
+
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/compute"
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/rule"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -16,11 +19,27 @@ type planned struct {
 	selected []selection // of each source
 }
 
+// A planner makes jobs of what a resolved query asks for.
+type planner struct {
+	resolvedQuery
+	placer   placer
+	sections *sections // of filter periods, which a subExpression is computed in; else nil
+
+	// Of the periods of the grid, without any window: where values count, and a row
+	// for each.
+	once   sync.Once
+	rows   compute.Rows
+	blends []compute.Blend
+}
+
+// init makes a planner of its resolved query.
+func (r *planner) init() { r.placer.resolvedQuery = &r.resolvedQuery }
+
 // plan makes the job for a data element or operand, over these periods instead
 // of those of the query. It is nil if the element has no aggregate data. A
 // component of a formula is not subject to criteria on outcomes
 // (RULES.md#components).
-func (r *run) plan(item indicator.Item, periods []period.Period, component bool) (*planned, error) {
+func (r *planner) plan(item indicator.Item, periods []period.Period, component bool) (*planned, error) {
 	e, collected, ok := r.cube.element(item.ID)
 	if !ok || e.Tracker {
 		return nil, nil // no aggregate data: missing everywhere
@@ -35,7 +54,7 @@ func (r *run) plan(item indicator.Item, periods []period.Period, component bool)
 	if name != "" && !rule.IsAggregation(name) {
 		return nil, issue("", "Data", "data element %q has the unknown aggregation %q", e.ID, name)
 	}
-	p := r.newPlanned(rule.Of(name, rule.ClassOf(e.ValueType)), selection{r, e, operandsOf(item)})
+	p := r.newPlanned(rule.Of(name, rule.ClassOf(e.ValueType)), selection{&r.resolvedQuery, e, operandsOf(item)})
 	if !component {
 		p.finish.Keep = test(r.query.Criteria)
 	}
@@ -54,7 +73,7 @@ func operandsOf(item indicator.Item) []operand {
 }
 
 // newPlanned makes a job of some data elements, which has no rows yet.
-func (r *run) newPlanned(how rule.Rule, selected ...selection) *planned {
+func (r *planner) newPlanned(how rule.Rule, selected ...selection) *planned {
 	// Most jobs have one source, whose lists then need no room of their own.
 	room := &struct {
 		planned
@@ -79,11 +98,11 @@ func (r *run) newPlanned(how rule.Rule, selected ...selection) *planned {
 }
 
 // source makes the source of a selection.
-func (r *run) source(s *selection) compute.Source {
+func (r *planner) source(s *selection) compute.Source {
 	levels := r.levelsOf(s.element)
 	src := compute.Source{
 		Column:    r.cube.columnOrNone(s.element.ID),
-		Places:    r.places(levels),
+		Places:    r.placer.places(levels),
 		KeepZeros: rule.KeepsZeros(s.element, r.query.ZeroIsData),
 		Stops:     len(levels) > 0,
 	}
@@ -94,7 +113,7 @@ func (r *run) source(s *selection) compute.Source {
 }
 
 // levelsOf returns the aggregation levels of an element, as far as they matter.
-func (r *run) levelsOf(e *hmis.DataElement) []int {
+func (r *planner) levelsOf(e *hmis.DataElement) []int {
 	if r.byPath {
 		return nil
 	}
@@ -111,10 +130,10 @@ func (p *planned) compact() (units []uint32) {
 }
 
 // compute returns the cells of a job.
-func (r *run) compute(p *planned) indicator.Column {
-	totals := p.job.Compute(r.ctx, nil)
+func (p *planned) compute(ctx context.Context) indicator.Column {
+	totals := p.job.Compute(ctx, nil)
 	defer totals.Free()
-	return totals.Finish(r.ctx, &p.finish)
+	return totals.Finish(ctx, &p.finish)
 }
 
 // A described is a data element with the period type in which it is collected.
