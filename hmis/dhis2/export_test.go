@@ -8,10 +8,3 @@ func LowerMaxMetadata(t *testing.T, bytes int) {
 	maxMetadata = bytes
 	t.Cleanup(func() { maxMetadata = usual })
 }
-
-// LowerMaxArchive lowers how many bytes a zip archive may have for one test.
-func LowerMaxArchive(t *testing.T, bytes int) {
-	usual := maxArchive
-	maxArchive = bytes
-	t.Cleanup(func() { maxArchive = usual })
-}

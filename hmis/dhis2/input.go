@@ -2,15 +2,12 @@ package dhis2
 
 import (
 	"bufio"
-	"bytes"
-	"compress/gzip"
 	"context"
-	"errors"
-	"fmt"
 	"io"
 
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 	"github.com/ohie-hmis/hmis-go/internal/cancel"
+	"github.com/ohie-hmis/hmis-go/internal/input"
 )
 
 // What an input may hold. Limits count bytes, not things: a thing can be long.
@@ -19,78 +16,16 @@ const (
 	maxMembers = 1000     // of one metadata object
 	maxHeld    = rows.MaxHeld
 	maxCross   = 10_000_000
-
-	// The text of gzip or zip may be so many times as long as its bytes, beyond a
-	// first part. Real exports come to 15 to 35 times, a bomb to a thousand.
-	maxRatio  = 200
-	freeRatio = 64 << 20
 )
 
 // maxMetadata is how many bytes of memory all metadata of one input may take.
 // Tests lower it.
 var maxMetadata = 1 << 30
 
-// open recognises gzip, zip and a byte order mark, and refuses encodings other
-// than UTF-8. Skipped is the length of the mark.
+// open is [input.Open] with an error that has its place.
 func open(r io.Reader) (text *bufio.Reader, skipped int64, err error) {
-	packed := &counter{r: r}
-	text = bufio.NewReaderSize(packed, 64<<10)
-	head, _ := text.Peek(4)
-	var inner io.Reader
-	switch {
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		var z *gzip.Reader
-		z, err = gzip.NewReader(text)
-		inner = &inflater{text: z, packed: packed, format: "gzip"}
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
-		inner, err = unzip(text)
-	}
-	if err != nil {
-		return nil, 0, at(0, err)
-	}
-	if inner != nil {
-		text = bufio.NewReaderSize(inner, 64<<10)
-		head, _ = text.Peek(4)
-	}
-	switch {
-	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
-		_, err := text.Discard(3)
-		return text, 3, err
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")),
-		len(head) >= 2 && (head[0] == 0) != (head[1] == 0):
-		return nil, 0, at(0, errors.New("the text is UTF-16 or UTF-32: want UTF-8"))
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}), bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return nil, 0, at(0, errors.New("compressed twice: want it once"))
-	}
-	return text, 0, nil
-}
-
-// A counter counts the bytes that are read.
-type counter struct {
-	r io.Reader
-	n int64
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
-}
-
-// An inflater reads compressed text as long as it is not out of proportion.
-type inflater struct {
-	text   io.Reader
-	packed *counter // bytes of it
-	format string   // such as "gzip"
-	n      int64    // bytes of text so far
-}
-
-func (i *inflater) Read(p []byte) (int, error) {
-	n, err := i.text.Read(p)
-	if i.n += int64(n); i.n > freeRatio && i.n/maxRatio > i.packed.n {
-		return 0, fmt.Errorf("%s: want at most %d bytes of text for each byte of %d", i.format, maxRatio, i.packed.n)
-	}
-	return n, err
+	text, skipped, err = input.Open(r)
+	return text, skipped, at(0, err)
 }
 
 // WithContext returns a reader of r that stops when ctx ends: Read then returns

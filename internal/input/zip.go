@@ -1,4 +1,4 @@
-package dhis2
+package input
 
 import (
 	"archive/zip"
@@ -12,12 +12,12 @@ import (
 )
 
 // maxArchive is how many bytes a zip archive may have. It is held in memory,
-// since its list of files comes last. Tests lower it.
-var maxArchive = 64 << 20
+// since its list of files comes last.
+const maxArchive = 64 << 20
 
 // unzip returns the text of the one file in a zip archive.
 func unzip(r io.Reader) (io.Reader, error) {
-	archive, err := io.ReadAll(io.LimitReader(r, int64(maxArchive)+1))
+	archive, err := io.ReadAll(io.LimitReader(r, maxArchive+1))
 	if err != nil {
 		return nil, err
 	}
