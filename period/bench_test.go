@@ -7,8 +7,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// The unit of these benchmarks is one period; the yardstick is
-// BenchmarkTimeParse, which reads one day with the standard library.
+// These benchmarks report the time for one period. Compare it with
+// BenchmarkTimeParse, in which the standard library reads one day.
 
 var (
 	sinkPeriod period.Period
@@ -19,7 +19,7 @@ var (
 	sinkBool   bool
 )
 
-// rate reports how many periods a second n operations on each iteration make.
+// rate reports the periods per second if each iteration makes n periods.
 func rate(b *testing.B, n int) {
 	b.ReportMetric(float64(b.N)*float64(n)/b.Elapsed().Seconds(), "periods/s")
 }
@@ -135,8 +135,8 @@ func BenchmarkCompare(b *testing.B) {
 	})
 }
 
-// BenchmarkIn rolls a month, and a week, up to all that an aggregation asks
-// for.
+// BenchmarkIn rolls a month and a week up to every type that an aggregation
+// needs.
 func BenchmarkIn(b *testing.B) {
 	for _, id := range []string{"202402", "2024W9"} {
 		p := period.MustParse(id)

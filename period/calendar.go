@@ -2,37 +2,39 @@ package period
 
 import "fmt"
 
-// A Calendar counts years, months and days. Calendars never change, are told
-// apart by their address, and are safe for concurrent use. A nil *Calendar is
-// [Gregorian]. Besides those of this package there are the ones that a program
-// makes with [NewCalendar].
+// A Calendar counts years, months and days. Calendars never change, compare by
+// pointer, and are safe for concurrent use. A nil *Calendar is [Gregorian].
+// Besides those of this package there are the ones that a program makes with
+// [NewCalendar].
 //
 // Each has a span of years in which periods exist, given with its variable.
 // Beyond it there is an error or the zero [Period], never a guess.
 type Calendar struct {
 	name  string
-	index uint8 // in calendars
+	index uint8 // the calendar's place in the list calendars
 	names *names
 
-	// A period exists if the year of its identifier is from minYear to maxYear
-	// and all of its months are from minMonth to maxMonth, counted 12 a year.
+	// A period exists only if the year of its identifier is from minYear to
+	// maxYear, and all of its months are from minMonth to maxMonth. Months are
+	// counted from year 0, 12 to a year.
 	minYear, maxYear   int
 	minMonth, maxMonth int
-	first, last        Date // of the days that periods of days and weeks are made of
+	first, last        Date // the days that daily and weekly periods may cover
 
-	day    func(year, month, day int) Date   // of a day that exists
-	civil  func(Date) (year, month, day int) // all 0 beyond the calendar's table
+	day    func(year, month, day int) Date   // returns the Date of a day that exists
+	civil  func(Date) (year, month, day int) // returns the year, month and day of a Date; all 0 outside the calendar's table
 	length func(year, month int) int         // days in a month; 0 if there is no such month
 
-	table         *table // if not nil, nothing is known of the days before first and after last
+	table         *table // the table that a calendar without a rule follows; nil for a calendar with a rule
 	epagomenal    bool   // month 12 is followed by 5 or 6 days, counted as month 13
-	monthThirteen bool   // which are a period of type Monthly
+	monthThirteen bool   // the days after month 12 form a Monthly period of their own
 }
 
 // The calendars in which health data is reported, and the years in which each
-// has periods. Gregorian is also what DHIS2 calls iso8601: both count the same
-// periods. The Persian and Nepali calendars follow tables and end with them;
-// the others have the four-digit years within the Gregorian years 1583 to 9999.
+// has periods. The calendar that DHIS2 calls iso8601 is Gregorian too: both
+// have the same periods. The Persian and Nepali calendars follow tables and end
+// with them; the others have the four-digit years within the Gregorian years
+// 1583 to 9999.
 var (
 	Gregorian = gregorian()                                                     // 1583 to 9999
 	Ethiopian = ethiopian.calendar("ethiopian", 1, 1576, 9991, &ethiopianNames) // 1576 to 9991
@@ -44,7 +46,7 @@ var (
 	Thai      = thai()                                                          // 2126 to 9999
 )
 
-// fixed are the calendars of this package, in the order of their index.
+// fixed lists the calendars of this package by their index.
 var fixed = [...]*Calendar{Gregorian, Ethiopian, Coptic, Islamic, Julian, Nepali, Persian, Thai}
 
 // Calendars returns the calendars of this package, Gregorian first. Those that
@@ -68,7 +70,7 @@ func CalendarByName(name string) (*Calendar, bool) {
 	return made.byName(name)
 }
 
-// or returns c, or Gregorian if c is nil.
+// or returns c, or Gregorian if c is nil. A nil *Calendar means Gregorian.
 func (c *Calendar) or() *Calendar {
 	if c == nil {
 		return Gregorian
@@ -103,7 +105,7 @@ func (c *Calendar) Date(year, month, day int) (Date, error) {
 
 // Civil returns the year, month and day of d in c. All three are 0 if d is
 // outside the years of c. In the Ethiopian and the Coptic calendar the last
-// five or six days of a year are those of month 13.
+// five or six days of a year form month 13.
 func (c *Calendar) Civil(d Date) (year, month, day int) {
 	c = c.or()
 	year, month, day = c.civil(d)
@@ -126,7 +128,8 @@ func (c *Calendar) monthsInYear() int {
 	return 12
 }
 
-// monthFirst returns the first day of a month counted 12 a year.
+// monthFirst returns the first day of a month that is counted from year 0, 12
+// to a year.
 func (c *Calendar) monthFirst(month int) Date {
 	if c == Gregorian {
 		return gregorianDay(month/12, month%12+1, 1)
@@ -134,8 +137,8 @@ func (c *Calendar) monthFirst(month int) Date {
 	return c.day(month/12, month%12+1, 1)
 }
 
-// monthLast returns the last day of a month counted 12 a year. The days of a
-// thirteenth month come after it.
+// monthLast returns the last day of a month that is counted from year 0, 12 to
+// a year. Days of a thirteenth month come after that day.
 func (c *Calendar) monthLast(month int) Date {
 	if c == Gregorian {
 		return gregorianDay((month+1)/12, (month+1)%12+1, 1) - 1
@@ -144,8 +147,9 @@ func (c *Calendar) monthLast(month int) Date {
 	return c.day(year, m, c.length(year, m))
 }
 
-// month returns the month of d, counted 12 a year; the days of a thirteenth
-// month count in the twelfth. It is negative beyond the calendar's table.
+// month returns the month of d, counted from year 0, 12 to a year. The days of
+// a thirteenth month count in the twelfth. The result is negative outside the
+// calendar's table.
 func (c *Calendar) month(d Date) int {
 	if c == Gregorian {
 		year, month, _ := gregorianCivil(d)

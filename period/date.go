@@ -8,8 +8,8 @@ import (
 // 1970-01-01, so d+1 is the next day and dates compare with == and <. The zero
 // Date is 1970-01-01, which metadata often uses for "always".
 //
-// A Date names the same day in every calendar; its text is Gregorian. It covers
-// some 5,800,000 years either way, and wraps around beyond them as numbers do.
+// A Date names the same day in every calendar; its text is Gregorian. It
+// reaches some 5,800,000 years back and forward.
 type Date int32
 
 // DateOf returns the Date of a day in the proleptic Gregorian calendar. Months
@@ -64,8 +64,8 @@ func parseDashed(s string) (Date, *fault) {
 	return gregorianChecked(year, month, day, 5, 8)
 }
 
-// gregorianChecked returns the Date of a day that was written with its month
-// and day at the given offsets.
+// gregorianChecked returns the Date of a day, or a fault if there is no such
+// day. monthPos and dayPos are the offsets in the text, for the fault.
 func gregorianChecked(year, month, day, monthPos, dayPos int) (Date, *fault) {
 	if month < 1 || month > 12 {
 		return 0, outside(monthPos, "month", 1, 12, 0)
@@ -77,9 +77,9 @@ func gregorianChecked(year, month, day, monthPos, dayPos int) (Date, *fault) {
 }
 
 // ParseRange reads two days written as 20240101_20240131 or
-// 2024-01-01_2024-01-31 and returns them as written, the later one first if
-// it was written first. Such a range is not a [Period]: it has no type and no
-// successor (RULES.md#ranges-of-days).
+// 2024-01-01_2024-01-31. They are returned as written, even if the later day
+// comes first. Such a range is not a [Period]: it has no type and no successor
+// (RULES.md#ranges-of-days).
 func ParseRange(s string) (first, last Date, err error) {
 	first, n, bad := parseRangeDay(s)
 	if bad == nil && (len(s) == n || s[n] != '_') {
@@ -198,7 +198,7 @@ func floorDiv(a, b int) int {
 	return q
 }
 
-// floorMod returns what is left of a after floorDiv: 0 to b-1.
+// floorMod returns the remainder of floorDiv, from 0 to b-1.
 func floorMod(a, b int) int {
 	m := a % b
 	if m < 0 {

@@ -38,8 +38,8 @@ func TestDateOf(t *testing.T) {
 	}{
 		{1970, 1, 1, "1970-01-01"},
 		{2024, 2, 29, "2024-02-29"},
-		{2024, 3, 0, "2024-02-29"},  // days carry over
-		{2023, 14, 1, "2024-02-01"}, // and months
+		{2024, 3, 0, "2024-02-29"},  // day 0 is the last day of the month before
+		{2023, 14, 1, "2024-02-01"}, // month 14 is February of the next year
 		{2024, -1, 31, "2023-12-01"},
 		{1, 1, 1, "0001-01-01"},
 		{0, 2, 29, "0000-02-29"},
@@ -84,10 +84,10 @@ func TestParseRange(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"20240101_20240131", "2024-01-01 2024-01-31"},
 		{"2024-01-01_20240131", "2024-01-01 2024-01-31"},
-		{"20240131_2024-01-01", "2024-01-31 2024-01-01"}, // as it stands
+		{"20240131_2024-01-01", "2024-01-31 2024-01-01"}, // the later day stays first
 		{"20240101", `period: "20240101": want an underscore at offset 8`},
 		{"20240101_", `period: "20240101_": want a year of four digits at offset 9`},
-		{"20240101_20240131_", `period: "20240101_20240131_": want the end at offset 17`}, // DHIS2 reads it
+		{"20240101_20240131_", `period: "20240101_20240131_": want the end at offset 17`}, // DHIS2 reads this one
 		{"20240101_20240131_20240201", `period: "20240101_20240131_20240201": want the end at offset 17`},
 		{"2024-01-01_2024-1-31", `period: "2024-01-01_2024-1-31": want a month of two digits at offset 16`},
 		{"2024-01-01 _2024-01-31", `period: "2024-01-01 _2024-01-31": want an underscore at offset 10`},
@@ -108,10 +108,10 @@ func TestParseRange(t *testing.T) {
 }
 
 func TestParseISO(t *testing.T) {
-	tests := []struct{ in, want, snapped string }{ // "" where an error is wanted
+	tests := []struct{ in, want, snapped string }{ // a result is "" where an error is wanted
 		{"2024-01-01/P1M", "202401", "202401"},
 		{"2024-01-15/P1M", "", "202401"},
-		{"2024-02-01/P3M", "2024NovQ2", "2024Q1"}, // DHIS2 knows no November quarter here
+		{"2024-02-01/P3M", "2024NovQ2", "2024Q1"}, // DHIS2 reads no November quarter from an interval
 		{"2023-11-01/P3M", "2024NovQ1", "2023Q4"},
 		{"2024-03-01/P3M", "", "2024Q1"},
 		{"2024-02-01/P2M", "", "202401B"},
@@ -125,7 +125,7 @@ func TestParseISO(t *testing.T) {
 		{"2024-02-01/P6M", "", ""},
 		{"2024-11-01/P1Y", "2025Nov", "2025Nov"},
 		{"2024-03-01/P1Y", "", ""},
-		{"2024-01-01/P12M", "2024", ""}, // the same length, read by the strict reading only
+		{"2024-01-01/P12M", "2024", ""}, // the same length in another spelling; only ParseISO reads it
 		{"2024-01-01/P1W", "2024W1", ""},
 		{"2024-01-01/P2W", "2024BiW1", ""},
 		{"2024-01-01/P2Y", "", ""},
@@ -153,7 +153,7 @@ func TestParseISO(t *testing.T) {
 	_, err = period.Gregorian.SnapISO("2024-01-02/P7D")
 	require.EqualError(t, err, `period: "2024-01-02/P7D": want a day on which periods of P7D begin at offset 0`)
 
-	// An Ethiopian year reads back, which it does not on a server.
+	// Here an Ethiopian year reads back; on a server it does not.
 	year, err := period.Ethiopian.Parse("2012")
 	require.NoError(t, err)
 	require.Equal(t, "2019-09-12/P1Y", year.ISO())
@@ -169,16 +169,16 @@ func TestCalendarDate(t *testing.T) {
 		want             string
 	}{
 		{nil, 2024, 2, 29, "2024-02-29"},
-		{period.Ethiopian, 2012, 13, 3, "2020-09-08"}, // Pagume is a month of days
+		{period.Ethiopian, 2012, 13, 3, "2020-09-08"}, // the days of Pagume are month 13
 		{period.Nepali, 2000, 1, 1, "1943-04-14"},
-		{period.Nepali, 1985, 1, 1, "1928-04-13"}, // DHIS2 takes it for the year 2000
+		{period.Nepali, 1985, 1, 1, "1928-04-13"}, // DHIS2 takes this for the year 2000
 		{period.Julian, 2000, 1, 1, "2000-01-14"},
 		{period.Gregorian, 2023, 2, 29, `period: "2023-02-29": want day 1 to 28 at offset 8`},
 		{period.Ethiopian, 2012, 13, 6, `period: "2012-13-06": want day 1 to 5 at offset 8`},
 		{period.Ethiopian, 2012, 14, 1, `period: "2012-14-01": want month 1 to 13 at offset 5`},
 		{period.Nepali, 2101, 1, 1, `period: "2101-01-01": want year 1970 to 2100 at offset 0`},
 		{period.Persian, 1352, 12, 1, `period: "1352-12-01": want year 1353 to 1419 at offset 0`},
-		{period.Gregorian, 1, 1, 1, "0001-01-01"}, // first and last years
+		{period.Gregorian, 1, 1, 1, "0001-01-01"}, // the first and last years of the calendar
 		{period.Gregorian, 10000, 12, 31, "10000-12-31"},
 		{period.Gregorian, 10001, 1, 1, `period: "10001-01-01": want year 1 to 10000 at offset 0`},
 		{period.Nepali, 1970, 1, 1, "1913-04-13"},
@@ -230,7 +230,7 @@ func TestTypes(t *testing.T) {
 	_, err := period.ParseType("monthly")
 	require.EqualError(t, err, `period: "monthly": want a period type such as "Monthly" at offset 0`)
 	require.Equal(t, "Financial October", period.FinancialOct.Label())
-	require.Equal(t, "WeeklyFriday", period.WeeklyFriday.Label()) // DHIS2 has no label for it
+	require.Equal(t, "WeeklyFriday", period.WeeklyFriday.Label()) // DHIS2 has no label for this type
 	none := period.Type(77)
 	require.Equal(t, "", none.String()+none.Label()+none.Format()+none.Duration())
 	require.Zero(t, none.Frequency())
@@ -288,7 +288,7 @@ func TestNames(t *testing.T) {
 		{nil, "2024Nov", "November 2023 - October 2024", ""},
 		{period.Ethiopian, "2013Nov", "Hamle 2012 - Sene 2013", ""},
 		{period.Nepali, "2076April", "Shrawan 2076 - Asar 2077", ""},
-		{period.Persian, "139501", "Hamal 1395", ""}, // DHIS2 says Hoot 1394
+		{period.Persian, "139501", "Hamal 1395", ""}, // DHIS2 gives this the name Hoot 1394
 		{period.Coptic, "173613", "Nasie 1736", ""},
 		{period.Ethiopian, "2013W1", "Week 1 - 2013-01-04 - 2013-01-10", "W1 - 2013-01-04 - 2013-01-10"},
 	}

@@ -12,9 +12,9 @@ type ParseError struct {
 	Pos   int    // byte offset in Input where reading stopped
 	Want  string // what was expected there
 
-	// Type is the type that a period identifier has by its form, if only its
-	// numbers are impossible: Quarterly for 2024Q5. It is 0 if the form is that
-	// of no type (rule 3 of RULES.md#identifiers).
+	// Type is the type whose form a period identifier has although its numbers
+	// are impossible: Quarterly for 2024Q5. It is 0 if the identifier has the
+	// form of no type (rule 3 of RULES.md#identifiers).
 	Type Type
 }
 
@@ -27,22 +27,22 @@ func (e *ParseError) Error() string {
 	return fmt.Sprintf("period: %s: want %s at offset %d", quote.Text(e.Input), e.Want, e.Pos)
 }
 
-// A fault is a ParseError in the making. It holds no input, so that text can be
-// read without being copied first.
+// A fault is a [ParseError] without its input. Leaving the input out lets texts
+// be read without being copied to the heap.
 type fault struct {
-	what      string // was expected
+	what      string // what was expected
 	pos       int
-	low, high int // range of the number expected, if not both 0
+	low, high int // the limits of an expected number, or both 0
 	typ       Type
 }
 
-// expected returns the fault of a text that should have what at pos.
+// expected returns a fault that says that what was expected at pos.
 func expected(pos int, what string) *fault {
 	return &fault{what: what, pos: pos}
 }
 
-// outside returns the fault of a number that is out of its range. The text has
-// the form of type t, if that is not 0.
+// outside returns the fault of a number that is not from low to high. If the
+// rest of the text has the form of a type, t is that type; otherwise t is 0.
 func outside(pos int, what string, low, high int, t Type) *fault {
 	return &fault{what: what, pos: pos, low: low, high: high, typ: t}
 }

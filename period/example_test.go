@@ -62,7 +62,7 @@ func ExamplePeriod_Add() {
 }
 
 func ExamplePeriod_In() {
-	week := period.MustParse("2024W5") // 29 January to 4 February
+	week := period.MustParse("2024W5") // week 5 is 29 January to 4 February
 	month, _ := week.In(period.Monthly)
 	_, ok := week.In(period.WeeklySunday)
 	fmt.Println(month, ok)
@@ -72,7 +72,7 @@ func ExamplePeriod_In() {
 func ExamplePeriod_Contains() {
 	year := period.MustParse("2024")
 	fmt.Println(year.Contains(period.MustParse("2024Q4")), year.Contains(period.MustParse("2024W1")),
-		year.Contains(period.MustParse("2025W1"))) // from 30 December 2024
+		year.Contains(period.MustParse("2025W1"))) // that week starts on 30 December 2024
 	// Output: true true false
 }
 
@@ -130,7 +130,7 @@ func ExampleParseRelative() {
 }
 
 func ExampleCalendar_Parse() {
-	year, err := period.Ethiopian.Parse("2013Nov") // the fiscal year
+	year, err := period.Ethiopian.Parse("2013Nov") // the Ethiopian fiscal year
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func ExampleCalendar_Parse() {
 }
 
 func ExampleCalendar_On() {
-	pagume := period.DateOf(2020, time.September, 8) // 3 Pagume 2012
+	pagume := period.DateOf(2020, time.September, 8) // that is 3 Pagume 2012
 	fmt.Println(period.Ethiopian.On(period.Monthly, pagume).Name())
 	fmt.Println(period.Nepali.On(period.FinancialApril, pagume).Name())
 	// Output:
@@ -200,7 +200,7 @@ func ExampleDateAt() {
 	fmt.Println(period.DateAt(entered), period.DateAt(entered.In(addis)))
 
 	month := period.Monthly.On(period.DateAt(entered.In(addis)))
-	due := (month.Last() + 1).Time(addis) // midnight after the last day
+	due := (month.Last() + 1).Time(addis) // midnight at the end of the month's last day
 	fmt.Println(month, due)
 	// Output:
 	// 2024-02-29 2024-03-01

@@ -34,8 +34,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzUnmarshal holds the other ways to read a period and a date against the
-// first: all read the same or leave what is there alone.
+// FuzzUnmarshal checks that all ways to read a period or date agree with Parse,
+// and that a failing one leaves the old value alone.
 func FuzzUnmarshal(f *testing.F) {
 	for _, s := range []string{"2024Q1", "2024-02-29", "20240229", "2024Q5", "", "\xff", "2024AprilAprilAprilAprilAprilAprilApril"} {
 		f.Add(s)
@@ -69,7 +69,7 @@ func FuzzUnmarshal(f *testing.F) {
 	})
 }
 
-// FuzzWords reads the names that make up closed lists.
+// FuzzWords reads the names of types and keywords, which are closed lists.
 func FuzzWords(f *testing.F) {
 	for _, s := range []string{"Monthly", "monthly", "LAST_12_MONTHS", "ethiopian", "iso8601", "", "TwoYearly", "Six\x00Monthly"} {
 		f.Add(s)
@@ -106,8 +106,9 @@ func FuzzParseISO(f *testing.F) {
 			if q, err := c.ParseISO(p.ISO()); err != nil || q != p {
 				t.Errorf("%v: %q, %s, reads back as %v, %v", c, s, p.ISO(), q, err)
 			}
-			// What is read strictly is snapped to itself, but for the quarters
-			// that DHIS2 does not know in this form and the other spellings.
+			// SnapISO must read what ISO writes as the same period. The
+			// November quarters are an exception, since DHIS2 has no such
+			// intervals.
 			q, err := c.SnapISO(p.ISO())
 			if p.Type() != period.QuarterlyNov && (err != nil || q != p) {
 				t.Errorf("%v: %q is %v, and snapped %v, %v", c, s, p, q, err)
@@ -151,7 +152,7 @@ func FuzzParseRange(f *testing.F) {
 	})
 }
 
-// FuzzSteps looks for a period whose steps, parts or lists go wrong.
+// FuzzSteps checks the steps, the parts and the lists of any period.
 func FuzzSteps(f *testing.F) {
 	f.Add(uint8(0), uint8(8), int32(18628), 1)
 	f.Add(uint8(1), uint8(1), int32(18513), -27)
@@ -186,8 +187,8 @@ func FuzzSteps(f *testing.F) {
 	})
 }
 
-// FuzzTagged holds that a text that names its calendar reads back, and that any
-// other text is an error with its place.
+// FuzzTagged checks that a text with the name of its calendar reads back, and
+// that any other text gives an error with its position.
 func FuzzTagged(f *testing.F) {
 	for _, s := range []string{"2024Q1", "208103@nepali", "2024@iso8601", "20121230@ethiopian", "@", "2024@", "2024@nepali@nepali", "173613@coptic"} {
 		f.Add(s)
@@ -207,7 +208,7 @@ func FuzzTagged(f *testing.F) {
 	})
 }
 
-// FuzzNewCalendar holds that every table is refused, or is a calendar whose
+// FuzzNewCalendar checks that every table is refused or gives a calendar whose
 // days follow each other.
 func FuzzNewCalendar(f *testing.F) {
 	f.Add(1970, int32(-20718), []byte{31, 31, 32, 31, 31, 31, 30, 29, 30, 29, 30, 30})
@@ -224,7 +225,7 @@ func FuzzNewCalendar(f *testing.F) {
 		}
 		c, err := period.NewCalendar(table)
 		if err != nil {
-			return // after 64 tables, since there are no more
+			return // no more than 64 calendars can be made
 		}
 		got, ok := c.Table()
 		if !ok || got.Year != table.Year || got.First != table.First || !slices.Equal(got.Months, table.Months) {

@@ -6,16 +6,16 @@ package period
 // its last, and months and days come out of one multiplication each.
 
 const (
-	// yearShift makes every year positive that a Date can be in. It is a
-	// multiple of 400 years, after which the calendar repeats.
+	// yearShift makes the year of every Date positive. It is a multiple of 400
+	// years, after which the calendar repeats.
 	yearShift = 400 * 14700
 	// epochShift is the number of days from 1 March of the shifted year 0 to
 	// 1970-01-01.
 	epochShift = 719468 + 146097*14700
 )
 
-// gregorian returns the Gregorian calendar, from the first full year of its use
-// on.
+// gregorian returns the Gregorian calendar from 1583 on, the first full year of
+// its use.
 func gregorian() *Calendar {
 	return &Calendar{
 		name: "gregorian", index: 0, names: &englishNames,
@@ -25,7 +25,7 @@ func gregorian() *Calendar {
 	}
 }
 
-// gregorianDay returns the Date of a day; month is 1 to 12.
+// gregorianDay returns the Date of a day. Months count from 1.
 func gregorianDay(year, month, day int) Date {
 	if month < 3 {
 		year--

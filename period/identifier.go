@@ -33,7 +33,8 @@ func (p *Period) UnmarshalText(text []byte) error {
 // become a string without being copied to the heap.
 const maxText = 32
 
-// read sets p to what a Gregorian identifier names, and to no period for "".
+// read sets p to the period with a Gregorian identifier, or to the zero Period
+// if id is "".
 func (p *Period) read(id string) *fault {
 	if id == "" {
 		*p = Period{}
@@ -83,7 +84,7 @@ func (p Period) number() (year, number int) {
 		return int(p.n) / 13, int(p.n)%13 + 1
 	}
 	s := p.typ.shape()
-	months := int(p.n) - int(s.base) // of the type's own years
+	months := int(p.n) - int(s.base) // months since the start of year 0 of this type
 	return months/12 + int(s.carry), months%12/int(s.step) + 1
 }
 

@@ -83,8 +83,8 @@ func (c *Calendar) SnapISO(s string) (Period, error) {
 	return Period{}, expected(0, "a day on which periods of "+duration+" begin").in(s)
 }
 
-// typesLasting returns the first and last of the types that have a duration, 0
-// if there are none.
+// typesLasting returns the first and the last of the types that have a
+// duration. Both are 0 if there are none.
 func typesLasting(duration string) (from, to Type) {
 	switch duration {
 	case "P1D":
@@ -107,10 +107,10 @@ func typesLasting(duration string) (from, to Type) {
 	return 0, 0
 }
 
-// knownDurations is what an error wants in place of another duration.
+// knownDurations lists the durations for the error about any other.
 const knownDurations = "one of P1D P7D P14D P1M P2M P3M P6M P1Y"
 
-// splitISO cuts a first day from a duration.
+// splitISO splits an interval into its first day and its duration.
 func splitISO(s string) (start Date, duration string, bad *fault) {
 	start, bad = parseDashed(s[:min(len(s), 10)])
 	if bad != nil {

@@ -9,7 +9,7 @@ func Range(first, last Period) []Period {
 	step := max(1, int(first.typ.shape().step))
 	switch s := first.typ.shape(); {
 	case s.weekday > 0, first.typ == BiWeekly:
-		step = 7 // at least as often as needed
+		step = 7 // the length of a week, a quarter of that of a month
 	case first.typ == Monthly:
 		step = 1
 	}
@@ -46,10 +46,10 @@ func (p Period) Split(t Type) []Period {
 	return list
 }
 
-// firstIn returns the first period of type t that starts within the days given,
-// or the zero Period.
+// firstIn returns the first period of type t that starts from first to last. It
+// is the zero Period if there is none.
 func (c *Calendar) firstIn(t Type, first, last Date) Period {
-	// No period starts outside the calendar. Within it a few days have none.
+	// No period starts outside the calendar. In it, a few days have no period.
 	for d := max(first, c.first-13); d <= min(last, c.last); d++ {
 		q := c.On(t, d)
 		if q.typ != 0 && q.First() < first {
@@ -65,8 +65,8 @@ func (c *Calendar) firstIn(t Type, first, last Date) Period {
 // YearToDate returns p and the periods before it that have the same reporting
 // year, first to last: those that a year-to-date value of p adds up
 // (RULES.md#year-to-date). For most types the reporting year is the year of the
-// identifier. 2024NovQ1 however starts in 2023, and is preceded by the other
-// November quarters that do.
+// identifier. But 2024NovQ1 starts in 2023, so the other November quarters that
+// start in 2023 precede it.
 func (p Period) YearToDate() []Period {
 	if p.typ == 0 {
 		return nil
@@ -101,9 +101,9 @@ func (p Period) ReportingYear() int {
 
 // Year returns the periods of type t that DHIS2 lists for the year of d,
 // counted in c (RULES.md#lists-of-a-year). They are the days, weeks, bi-weeks,
-// months, bi-months or quarters of that year. Of halves they are the two of the
-// type's own year that contains d, and of years eleven, five before and five
-// after the one of d. The list ends where the calendar does.
+// months, bi-months or quarters of that year. For halves they are the two of
+// the type's own year that contains d. For years they are eleven: the one of d,
+// five before and five after. The list ends where the calendar does.
 //
 // A list of weeks that start on another day than Monday may have one week of
 // the next year at its end, or lack the last: 2020 ends with 2021WedW1, and
@@ -159,7 +159,8 @@ func (c *Calendar) Year(t Type, d Date) []Period {
 	return list
 }
 
-// weeksOfYear lists the weeks of a year (rule 3 of RULES.md#lists-of-a-year).
+// weeksOfYear returns the weeks that DHIS2 lists for a year (rule 3 of
+// RULES.md#lists-of-a-year).
 func (c *Calendar) weeksOfYear(t Type, year int) []Period {
 	start := c.weekOne(year, int(t.shape().weekday))
 	list := make([]Period, 0, 54)
@@ -182,15 +183,15 @@ func (c *Calendar) weeksOfYear(t Type, year int) []Period {
 	}
 }
 
-// serverWeeks returns the number of Monday weeks in the week-year that contains
-// 1 January of a year, by which DHIS2 bounds every list of weeks.
+// serverWeeks returns the number of weeks in the ISO year that contains 1
+// January of the given year. DHIS2 limits every list of weeks by this number.
 func (c *Calendar) serverWeeks(year int) int {
 	weekYear, _ := c.weekNumber(weekStart(c.day(year, 1, 1), 1))
 	return c.weeks(weekYear, 1)
 }
 
-// around returns p with as many periods before and after it as are asked for,
-// without those that do not exist.
+// around returns p, up to before periods ahead of it, and up to after periods
+// behind it. Periods that do not exist are left out.
 func around(p Period, before, after int) []Period {
 	if p.typ == 0 {
 		return nil

@@ -1,8 +1,8 @@
 package period
 
-// names are the words in which a calendar is written: months from the first,
-// and weekdays from Monday, each long and short. They are spelled as DHIS2
-// spells them, which gives two Islamic months one short name.
+// A names holds the names of months, from the first, and of weekdays, from
+// Monday, in long and short form. They are spelled as in DHIS2, which gives two
+// Islamic months one short name.
 type names struct {
 	months, shortMonths [12]string
 	days, shortDays     [7]string

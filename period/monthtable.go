@@ -2,15 +2,14 @@ package period
 
 import "sort"
 
-// A table is a calendar of which only the lengths of the months are known.
+// A table is a calendar that is defined only by the lengths of its months.
 type table struct {
-	year   int    // the first
+	year   int    // the first year
 	months []Date // the first day of each month, and the day after the last
 }
 
 // newTable returns the table of a calendar that starts with a year and day.
-// Each digit of lengths is the length of a month, less 29 days; blanks are for
-// the reader.
+// Each digit of lengths is the length of a month minus 29; blanks are ignored.
 func newTable(year int, first Date, lengths string) *table {
 	t := &table{year: year, months: []Date{first}}
 	for _, digit := range lengths {
@@ -25,7 +24,7 @@ func newTable(year int, first Date, lengths string) *table {
 // last returns the last year of the table.
 func (t *table) last() int { return t.year + len(t.months)/12 - 1 }
 
-// day returns the Date of a day. It also knows the month after the last.
+// day returns the Date of a day. The month after the last one is known too.
 func (t *table) day(year, month, day int) Date {
 	i := (year-t.year)*12 + month - 1
 	if i < 0 || i >= len(t.months) {
@@ -34,14 +33,15 @@ func (t *table) day(year, month, day int) Date {
 	return t.months[i] + Date(day-1)
 }
 
-// civil returns the year, month and day of d, or zeros beyond the table.
+// civil returns the year, month and day of d. All are 0 outside the table.
 func (t *table) civil(d Date) (year, month, day int) {
 	end := len(t.months) - 1
 	if d < t.months[0] || d >= t.months[end] {
 		return 0, 0, 0
 	}
-	// Months differ so little from their mean that a guess is hardly ever off.
-	// If it is, as in a table of lunar months, the month is searched for.
+	// Months differ so little from their mean length that this guess is nearly
+	// always right. If it is not, as in a lunar calendar, the loops below
+	// search on.
 	i := min(int(d-t.months[0])*100/3044, end-1)
 	switch {
 	case t.months[i] <= d && d < t.months[i+1]:

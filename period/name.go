@@ -8,8 +8,9 @@ import "time"
 // end in. For the zero Period it is "".
 func (p Period) Name() string { return string(p.appendName(nil, "Week ")) }
 
-// ShortName returns the name of p in English with a short word for the week,
-// such as "W9 - 2024-02-26 - 2024-03-03"; for other types it is [Period.Name].
+// ShortName returns the name of p in English, with W for the word week, such as
+// "W9 - 2024-02-26 - 2024-03-03". For types other than weeks it equals
+// [Period.Name].
 func (p Period) ShortName() string { return string(p.appendName(nil, "W")) }
 
 func (p Period) appendName(b []byte, week string) []byte {
@@ -84,7 +85,7 @@ func (c *Calendar) MonthName(month int) string {
 }
 
 // ShortMonthName returns the short name of a month in English letters, such as
-// "Ham", where [Calendar.MonthName] has "Hamle".
+// "Ham" for Hamle.
 func (c *Calendar) ShortMonthName(month int) string {
 	c = c.or()
 	if month >= 1 && month <= 12 {
@@ -102,8 +103,8 @@ func (c *Calendar) WeekdayName(day time.Weekday) string {
 	return c.or().names.days[(day+6)%7]
 }
 
-// ShortWeekdayName returns the short name of a day of the week, such as "Seg",
-// where [Calendar.WeekdayName] has "Segno".
+// ShortWeekdayName returns the short name of a day of the week, such as "Seg"
+// for Segno.
 func (c *Calendar) ShortWeekdayName(day time.Weekday) string {
 	if day < time.Sunday || day > time.Saturday {
 		return ""

@@ -13,25 +13,24 @@ import (
 // A Table says how long the months of a calendar are, year by year. Every year
 // has twelve months.
 type Table struct {
-	Name   string    // of the calendar: letters, digits, dashes and underscores
+	Name   string    // the calendar's name: letters, digits, dashes and underscores
 	Year   int       // the first year of the table
-	First  Date      // its first day
-	Months [][12]int // the days in each month, a row for each year
-	Names  *Calendar // whose names the months and weekdays have; nil is Gregorian
+	First  Date      // the first day of that year
+	Months [][12]int // the days in each month, one row for each year
+	Names  *Calendar // the calendar whose names of months and weekdays to use; nil is Gregorian
 }
 
-// The limits of NewCalendar. Months of 27 to 33 days leave room for every
-// published table and none for a slip of the keyboard.
+// These are the limits of NewCalendar. Months of 27 to 33 days allow every
+// published table and catch most typing errors.
 const (
 	shortestMonth, longestMonth = 27, 33
-	maxMade                     = 64 // calendars that a program can make
-	maxName                     = 64 // bytes
+	maxMade                     = 64 // the number of calendars that a program can make
+	maxName                     = 64 // the length of a name in bytes
 	nameLetters                 = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 )
 
-// Table returns the table that c follows, for a program to correct and pass on
-// to [NewCalendar]. The rows are a copy. ok is false if c follows a rule and no
-// table.
+// Table returns a copy of the month lengths that c follows. A program may
+// correct them and call [NewCalendar]. ok is false if c follows a rule instead.
 func (c *Calendar) Table() (t Table, ok bool) {
 	c = c.or()
 	if c.table == nil {
@@ -66,8 +65,8 @@ func (c *Calendar) Table() (t Table, ok bool) {
 // days, and the table must be within its own years 1 to 9999 and the Gregorian
 // years 1583 to 9999. A name can be used once: a second table of the same name
 // is an error, unless it is the same table, which gives the same *Calendar
-// again. A program can make at most 64 calendars, since each stays for as long
-// as the program runs. NewCalendar is safe for concurrent use.
+// again. A program can make at most 64 calendars, since they are never freed.
+// NewCalendar is safe for concurrent use.
 func NewCalendar(t Table) (*Calendar, error) {
 	if err := t.check(); err != nil {
 		return nil, fmt.Errorf("period: calendar %s: %w", quote.Text(t.Name), err)
@@ -79,7 +78,7 @@ func NewCalendar(t Table) (*Calendar, error) {
 	return c, nil
 }
 
-// check returns what is wrong with a table.
+// check returns an error if t is not a possible calendar.
 func (t Table) check() error {
 	if t.Name == "" || strings.ContainsFunc(t.Name, unfit) {
 		return errors.New("want a name of letters, digits, dashes and underscores")
@@ -110,19 +109,19 @@ func (t Table) check() error {
 	return nil
 }
 
-// unfit reports whether a name may not have a character.
+// unfit reports whether r may not occur in the name of a calendar.
 func unfit(r rune) bool { return !strings.ContainsRune(nameLetters, r) }
 
-// byIndex finds the calendar of a Period. The calendars of this package come
-// first, and those that were made behind them. A place is written once, before
-// NewCalendar returns the calendar; only a period of that calendar leads to the
-// place, so that reading it needs no lock.
+// byIndex finds the calendar of a Period: first those of this package, then
+// those that were made. An entry is written once, before NewCalendar returns
+// the calendar. Only periods of that calendar refer to the entry, so reading it
+// needs no lock.
 var byIndex = func() (all [256]*Calendar) {
 	copy(all[:], fixed[:])
 	return all
 }()
 
-// made are the calendars that NewCalendar has made.
+// made holds the calendars that NewCalendar has made.
 var made registry
 
 // A registry keeps calendars by name.
@@ -142,8 +141,8 @@ func (r *registry) byName(name string) (*Calendar, bool) {
 	return nil, false
 }
 
-// add makes and keeps the calendar of a table that has been checked, or returns
-// the one that it has made of the same table.
+// add returns the calendar of a checked table. It makes the calendar, unless it
+// has already made one of the same table.
 func (r *registry) add(t Table) (*Calendar, error) {
 	taken := func(c *Calendar) bool { return c.name == t.Name }
 	if t.Name == "iso8601" || slices.ContainsFunc(fixed[:], taken) {
@@ -171,7 +170,7 @@ func (r *registry) add(t Table) (*Calendar, error) {
 	return c, nil
 }
 
-// calendar returns the calendar of a table that has been checked.
+// calendar returns a new Calendar that follows a checked table.
 func (t Table) calendar() *Calendar {
 	months := make([]Date, 0, 12*len(t.Months)+1)
 	day := t.First

@@ -13,8 +13,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// corrected is the Nepali calendar with the year 2083 as other publishers have
-// it: the same number of days, in other months.
+// corrected returns the Nepali calendar with the year 2083 of other publishers:
+// as many days, but in other months.
 func corrected(t testing.TB) *period.Calendar {
 	t.Helper()
 	table, ok := period.Nepali.Table()
@@ -32,7 +32,7 @@ func TestNewCalendar(t *testing.T) {
 	found, ok := period.CalendarByName("nepali-corrected")
 	require.True(t, ok)
 	require.Same(t, c, found)
-	require.NotContains(t, period.Calendars(), c) // those of this package
+	require.NotContains(t, period.Calendars(), c) // Calendars lists only those of this package
 	require.Equal(t, "Baishak", c.MonthName(1))
 	require.EqualValues(t, 8, unsafe.Sizeof(period.Period{}))
 
@@ -57,8 +57,8 @@ func TestNewCalendar(t *testing.T) {
 			require.Equal(t, p, calendar.On(p.Type(), p.First()+1-1))
 		}
 	}
-	// The same days in two calendars are two periods, in the order of the
-	// names.
+	// The same days in two calendars are two periods, which sort by the names
+	// of the calendars.
 	p, err := c.Parse("2082")
 	require.NoError(t, err)
 	q, err := period.Nepali.Parse("2082")
@@ -68,7 +68,7 @@ func TestNewCalendar(t *testing.T) {
 	require.Equal(t, -1, q.Compare(p))
 	require.Equal(t, p.String(), q.String())
 
-	// Every day of the table is a day of the calendar, and no other is.
+	// Every day of the table is a day of the calendar, and no other day is.
 	n := 0
 	for d := period.DateOf(1913, 1, 1); d < period.DateOf(2045, 1, 1); d++ {
 		year, month, day := c.Civil(d)
@@ -87,13 +87,13 @@ func TestNewCalendar(t *testing.T) {
 	require.False(t, ok)
 	table, ok := c.Table()
 	require.True(t, ok)
-	same, err := period.NewCalendar(table) // the same table under the same name
+	same, err := period.NewCalendar(table) // the same table with the same name gives the same calendar
 	require.NoError(t, err)
 	require.Same(t, c, same)
 }
 
-// TestTableOfLunarMonths holds a calendar whose months are far from a twelfth
-// of a year, in which days are found all the same.
+// TestTableOfLunarMonths checks that days are found even if the months are far
+// from a twelfth of a year.
 func TestTableOfLunarMonths(t *testing.T) {
 	table := period.Table{Name: "lunar", Year: 1, First: day("1600-01-01"), Names: period.Islamic}
 	for range 3000 {
@@ -152,8 +152,8 @@ func TestNewCalendarErrors(t *testing.T) {
 	}
 }
 
-// TestNewCalendarFromEverywhere holds that programs may make calendars at any
-// time and in any goroutine, and that there is an end to it.
+// TestNewCalendarFromEverywhere checks that calendars can be made at any time
+// and in any goroutine, up to a limit.
 func TestNewCalendarFromEverywhere(t *testing.T) {
 	var wg sync.WaitGroup
 	for worker := range 8 {
@@ -179,7 +179,7 @@ func TestNewCalendarFromEverywhere(t *testing.T) {
 	wg.Wait()
 }
 
-// TestTagged holds the text that names a calendar, and the one that does not.
+// TestTagged checks texts with and without the name of a calendar.
 func TestTagged(t *testing.T) {
 	own := corrected(t)
 	tests := []struct {

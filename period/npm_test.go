@@ -10,11 +10,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/period/internal/vectors"
 )
 
-// TestVectorsNPM compares with the package of the web applications of DHIS2
-// where that can be trusted: in the Gregorian calendar where it agrees with
-// the server, and for Nepali weeks and bi-weeks, which the server cannot read,
-// before the years for which it has another table. Its Ethiopian weeks are not
-// compared, since its Mondays are Tuesdays.
+// TestVectorsNPM compares with the JavaScript package that the web applications
+// of DHIS2 use, where that package can be trusted. It can in the Gregorian
+// calendar, and for Nepali weeks of the years in which its table is the same.
+// Its Ethiopian weeks start on Tuesdays and are not compared.
 func TestVectorsNPM(t *testing.T) {
 	if dir := os.Getenv("HMIS_VECTORS"); dir != "" {
 		found, _ := filepath.Glob(filepath.Join(dir, "periods_npm*"))

@@ -9,7 +9,7 @@ package period
 // *[ParseError]. Parse allocates only if it fails.
 func Parse(id string) (Period, error) { return Gregorian.Parse(id) }
 
-// MustParse is like [Parse] but panics if id is not a period. It is for
+// MustParse is like [Parse] but panics if id is not a period. Use it for
 // literals.
 func MustParse(id string) Period {
 	p, err := Parse(id)
@@ -160,7 +160,7 @@ func (c *Calendar) parseLetters(id string, year int) (Period, *fault) {
 	return c.parseNumber(id, t, year, end)
 }
 
-// parseNumber reads the one-digit number of a quarter or half at pos.
+// parseNumber reads the digit at pos: the number of a quarter or half.
 func (c *Calendar) parseNumber(id string, t Type, year, pos int) (Period, *fault) {
 	if pos >= len(id) || !isDigit(id[pos]) {
 		return Period{}, expected(pos, "a digit")
@@ -179,8 +179,7 @@ func (c *Calendar) parseNumber(id string, t Type, year, pos int) (Period, *fault
 	return c.parsed(t, year, number, pos)
 }
 
-// parseWeek reads the number of a week or bi-week, of one or two digits, at
-// pos.
+// parseWeek reads the number of a week or bi-week at pos, of one or two digits.
 func (c *Calendar) parseWeek(id string, t Type, year, pos int) (Period, *fault) {
 	if pos >= len(id) || !isDigit(id[pos]) {
 		return Period{}, expected(pos, "a digit")
@@ -209,7 +208,8 @@ func (c *Calendar) parseWeek(id string, t Type, year, pos int) (Period, *fault) 
 	return c.found(c.weekly(t, c.weekOne(year, weekday)+Date(7*(number-1))), t, pos)
 }
 
-// parsedMonth returns the Monthly period of a month written at pos.
+// parsedMonth returns the Monthly period of a month. pos is its offset in the
+// text, for the fault.
 func (c *Calendar) parsedMonth(year, month, pos int) (Period, *fault) {
 	high := 12
 	if c.monthThirteen {
@@ -227,8 +227,8 @@ func (c *Calendar) parsedMonth(year, month, pos int) (Period, *fault) {
 	return c.parsed(Monthly, year, month, pos)
 }
 
-// parsedDay returns the Daily period of a day whose month and day are written
-// at the given offsets.
+// parsedDay returns the Daily period of a day. monthPos and dayPos are the
+// offsets in the text, for the fault.
 func (c *Calendar) parsedDay(year, month, day, monthPos, dayPos int) (Period, *fault) {
 	if bad := c.checkYear(Daily, year); bad != nil {
 		return Period{}, bad
@@ -246,7 +246,8 @@ func (c *Calendar) parsedDay(year, month, day, monthPos, dayPos int) (Period, *f
 	return c.daily(c.day(year, month, day)), nil
 }
 
-// parsed returns the n-th period of a year, of a type of one or more months.
+// parsed returns the n-th period of type t in a year, where t lasts one month
+// or more. pos is the offset of n in the text, for the fault.
 func (c *Calendar) parsed(t Type, year, n, pos int) (Period, *fault) {
 	s := t.shape()
 	month := (year-int(s.carry))*12 + int(s.base) + (n-1)*int(s.step)
@@ -259,8 +260,8 @@ func (c *Calendar) parsed(t Type, year, n, pos int) (Period, *fault) {
 	return c.found(p, t, pos)
 }
 
-// found returns p, or a fault if there is none because the calendar's table
-// ends within it.
+// found returns p. If p does not exist because the calendar's table ends within
+// it, found returns a fault.
 func (c *Calendar) found(p Period, t Type, pos int) (Period, *fault) {
 	if p.typ == 0 {
 		return Period{}, &fault{what: "a period that the calendar's table covers", pos: pos, typ: t}

@@ -7,12 +7,12 @@ import "cmp"
 // key. Two periods are equal if their type, calendar and identifier are. The
 // zero Period is no period; methods return it if there is none.
 type Period struct {
-	// n is the first day of a day, week or bi-week, and the first month of
-	// anything longer: 12 times the year plus the month, January being 0. Of a
-	// Coptic month it is 13 times the year plus the month.
+	// n is the first day of a daily, weekly or bi-weekly period. For a longer
+	// one it is the first month: 12 times the year plus the month from 0. For a
+	// Coptic month it is 13 times the year plus the month from 0.
 	n   int32
 	typ Type
-	cal uint8 // index in byIndex
+	cal uint8 // the calendar's index in byIndex
 }
 
 // On returns the period of type t, counted in c, that contains d
@@ -26,8 +26,8 @@ type Period struct {
 // count in that month, and in the bi-month, quarter, half and year that it ends
 // (RULES.md#days-after-month-twelve). So a report made on them is part of the
 // old year, and each longer period is the sum of its parts. First and Last of
-// these periods leave the days out, as DHIS2 prints them. An Ethiopian Daily
-// period of such a day does not exist, since DHIS2 has no identifier for it.
+// these periods leave the days out, as DHIS2 prints them. No Ethiopian Daily
+// period of such a day exists, since DHIS2 has no identifier for it.
 func (c *Calendar) On(t Type, d Date) Period {
 	c = c.or()
 	s := t.shape()
@@ -48,7 +48,7 @@ func (c *Calendar) On(t Type, d Date) Period {
 	return Period{}
 }
 
-// daily returns the period of one day.
+// daily returns the Daily period of d.
 func (c *Calendar) daily(d Date) Period {
 	if d < c.first || d > c.last || c.hidden(d) {
 		return Period{}
@@ -56,9 +56,9 @@ func (c *Calendar) daily(d Date) Period {
 	return Period{n: int32(d), typ: Daily, cal: c.index}
 }
 
-// weekly returns the week or bi-week that starts on a day of the right weekday.
-// Its fourth day decides of which year it is; a table must cover all of its
-// days.
+// weekly returns the week or bi-week that starts on start. The caller has
+// checked its weekday. The fourth day decides its year. In a table, all of its
+// days must exist.
 func (c *Calendar) weekly(t Type, start Date) Period {
 	if start < c.first-3 || start > c.last-3 {
 		return Period{}
@@ -70,10 +70,11 @@ func (c *Calendar) weekly(t Type, start Date) Period {
 	return p
 }
 
-// monthly returns the period of type t that starts with a month.
+// monthly returns the period of type t that starts with a month, which is
+// counted from year 0.
 func (c *Calendar) monthly(t Type, month int) Period {
 	s := t.shape()
-	named := month - int(s.base) + 12*int(s.carry) // the year of the identifier, in months
+	named := month - int(s.base) + 12*int(s.carry) // the year of the identifier, times 12
 	if named < 12*c.minYear || named >= 12*(c.maxYear+1) ||
 		month < c.minMonth || month+int(s.step)-1 > c.maxMonth {
 		return Period{}
@@ -81,8 +82,8 @@ func (c *Calendar) monthly(t Type, month int) Period {
 	return Period{n: int32(month), typ: t, cal: c.index}
 }
 
-// month returns the first month of p, counted 12 a year; p is a month or
-// longer.
+// month returns the first month of p, counted from year 0, 12 to a year. p
+// lasts a month or longer.
 func (p Period) month() int {
 	if c := p.Calendar(); p.typ == Monthly && c.monthThirteen {
 		return int(p.n)/13*12 + min(int(p.n)%13, 11)
@@ -100,8 +101,8 @@ func (p Period) Type() Type { return p.typ }
 // zero Period.
 func (p Period) Calendar() *Calendar { return byIndex[p.cal] }
 
-// First returns the first day of p; it belongs to p. For the zero Period it is
-// the zero Date.
+// First returns the first day of p, which belongs to p. For the zero Period it
+// is the zero Date.
 func (p Period) First() Date {
 	switch s := p.typ.shape(); {
 	case p.typ == 0:
@@ -116,7 +117,7 @@ func (p Period) First() Date {
 	return c.monthFirst(int(p.n))
 }
 
-// Last returns the last day of p; it belongs to p. For the zero Period it is
+// Last returns the last day of p, which belongs to p. For the zero Period it is
 // the zero Date.
 func (p Period) Last() Date {
 	s := p.typ.shape()
@@ -150,8 +151,8 @@ func (p Period) Days() int {
 // Compare orders periods by first day, then the longer one first, then by type
 // and by the name of the calendar. The zero Period comes before all others.
 // Compare returns -1, 0 or +1, and 0 only if p == q. Use it with
-// [slices.SortFunc]. DHIS2 shows mixed types in another order: by frequency,
-// name of the type, and first day.
+// [slices.SortFunc]. DHIS2 sorts periods of different types by frequency, name
+// of the type, and first day.
 func (p Period) Compare(q Period) int {
 	if p.typ == q.typ && p.cal == q.cal {
 		return cmp.Compare(p.n, q.n)
@@ -179,10 +180,10 @@ func (p Period) ContainsDate(d Date) bool {
 }
 
 // In returns the period of type t in which the values of p count when they are
-// aggregated over time (RULES.md#roll-up). It is in the calendar of p, and is
-// the one on the first day of p or, for a week of any kind, the one on its
-// fourth day, so that a week counts where most of its days are. A value is
-// never split. Weeks count in bi-weeks too.
+// aggregated over time (RULES.md#roll-up). It is in the calendar of p and
+// contains the first day of p. For weeks and bi-weeks it contains the fourth
+// day, so that a week counts where most of its days are. A value is never
+// split. Weeks count in bi-weeks too.
 //
 // ok is false unless t is p's own type or has a greater [Type.Frequency]: a
 // quarter does not count in a QuarterlyNov, nor a year in a financial year. In
@@ -199,7 +200,7 @@ func (p Period) In(t Type) (q Period, ok bool) {
 		return Period{}, false
 	}
 	c := p.Calendar()
-	if from.step > 0 { // whole months: no day is needed
+	if from.step > 0 { // both types have whole months, so no day is needed
 		month := p.month()
 		q = c.monthly(t, month-(month+12-int(to.base))%int(to.step))
 		return q, q.typ != 0

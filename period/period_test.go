@@ -26,20 +26,20 @@ func TestParse(t *testing.T) {
 		{"2024-02-29", "20240229", period.Daily, "2024-02-29", "2024-02-29"},
 		{"2024W9", "2024W9", period.Weekly, "2024-02-26", "2024-03-03"},
 		{"2024W09", "2024W9", period.Weekly, "2024-02-26", "2024-03-03"},
-		{"2020W53", "2020W53", period.Weekly, "2020-12-28", "2021-01-03"}, // a week of two years
+		{"2020W53", "2020W53", period.Weekly, "2020-12-28", "2021-01-03"}, // a week in two years
 		{"2024WedW1", "2024WedW1", period.WeeklyWednesday, "2024-01-03", "2024-01-09"},
 		{"2023ThuW53", "2023ThuW53", period.WeeklyThursday, "2023-12-28", "2024-01-03"},
 		{"2024FriW1", "2024FriW1", period.WeeklyFriday, "2023-12-29", "2024-01-04"},
 		{"2024SatW53", "2024SatW53", period.WeeklySaturday, "2024-12-28", "2025-01-03"},
 		{"2020SunW53", "2020SunW53", period.WeeklySunday, "2020-12-27", "2021-01-02"},
 		{"2024BiW2", "2024BiW2", period.BiWeekly, "2024-01-15", "2024-01-28"},
-		{"2020BiW27", "2020BiW27", period.BiWeekly, "2020-12-28", "2021-01-10"}, // overlaps 2021BiW1
+		{"2020BiW27", "2020BiW27", period.BiWeekly, "2020-12-28", "2021-01-10"}, // this one overlaps 2021BiW1
 		{"2021BiW1", "2021BiW1", period.BiWeekly, "2021-01-04", "2021-01-17"},
 		{"202402", "202402", period.Monthly, "2024-02-01", "2024-02-29"},
 		{"2024-02", "202402", period.Monthly, "2024-02-01", "2024-02-29"},
 		{"202402B", "202402B", period.BiMonthly, "2024-03-01", "2024-04-30"},
 		{"2024Q1", "2024Q1", period.Quarterly, "2024-01-01", "2024-03-31"},
-		{"2024NovQ1", "2024NovQ1", period.QuarterlyNov, "2023-11-01", "2024-01-31"}, // the year it ends in
+		{"2024NovQ1", "2024NovQ1", period.QuarterlyNov, "2023-11-01", "2024-01-31"}, // identified by the year in which it ends
 		{"2024NovQ4", "2024NovQ4", period.QuarterlyNov, "2024-08-01", "2024-10-31"},
 		{"2024S2", "2024S2", period.SixMonthly, "2024-07-01", "2024-12-31"},
 		{"2024AprilS2", "2024AprilS2", period.SixMonthlyApril, "2024-10-01", "2025-03-31"},
@@ -51,7 +51,7 @@ func TestParse(t *testing.T) {
 		{"2024Aug", "2024Aug", period.FinancialAug, "2024-08-01", "2025-07-31"},
 		{"2024Sep", "2024Sep", period.FinancialSep, "2024-09-01", "2025-08-31"},
 		{"2024Oct", "2024Oct", period.FinancialOct, "2024-10-01", "2025-09-30"},
-		{"2024Nov", "2024Nov", period.FinancialNov, "2023-11-01", "2024-10-31"}, // the year it ends in
+		{"2024Nov", "2024Nov", period.FinancialNov, "2023-11-01", "2024-10-31"}, // identified by the year in which it ends
 		{"1583", "1583", period.Yearly, "1583-01-01", "1583-12-31"},
 		{"9999Oct", "9999Oct", period.FinancialOct, "9999-10-01", "10000-09-30"},
 	}
@@ -67,32 +67,33 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// The calendars of ministries: the years and months that they report in.
+// These rows are in the calendars of ministries, with the years and months that
+// they report in.
 func TestParseLocal(t *testing.T) {
 	tests := []struct {
 		calendar    *period.Calendar
 		id          string
 		first, last string
 	}{
-		{period.Ethiopian, "201201", "2019-09-12", "2019-10-11"},  // Meskerem
-		{period.Ethiopian, "201212", "2020-08-07", "2020-09-05"},  // Nehase
-		{period.Ethiopian, "2012", "2019-09-12", "2020-09-05"},    // without Pagume
-		{period.Ethiopian, "2013Nov", "2020-07-08", "2021-07-07"}, // the fiscal year, Hamle to Sene
+		{period.Ethiopian, "201201", "2019-09-12", "2019-10-11"},  // the month Meskerem
+		{period.Ethiopian, "201212", "2020-08-07", "2020-09-05"},  // the month Nehase
+		{period.Ethiopian, "2012", "2019-09-12", "2020-09-05"},    // the year ends before Pagume
+		{period.Ethiopian, "2013Nov", "2020-07-08", "2021-07-07"}, // the fiscal year, from Hamle to Sene
 		{period.Ethiopian, "2013NovQ1", "2020-07-08", "2020-10-10"},
-		{period.Ethiopian, "2012AprilS2", "2020-06-08", "2020-12-09"}, // with Pagume
+		{period.Ethiopian, "2012AprilS2", "2020-06-08", "2020-12-09"}, // this half includes Pagume
 		{period.Ethiopian, "20120230", "2019-11-10", "2019-11-10"},
 		{period.Ethiopian, "2013W1", "2020-09-14", "2020-09-20"},
 		{period.Nepali, "207601", "2019-04-14", "2019-05-14"},
 		{period.Nepali, "2076", "2019-04-14", "2020-04-12"},
-		{period.Nepali, "2076April", "2019-07-17", "2020-07-15"}, // the fiscal year, Shrawan to Asar
-		{period.Nepali, "20760232", "2019-06-15", "2019-06-15"},  // Jestha has 32 days
+		{period.Nepali, "2076April", "2019-07-17", "2020-07-15"}, // the fiscal year, from Shrawan to Asar
+		{period.Nepali, "20760232", "2019-06-15", "2019-06-15"},  // the month Jestha has 32 days
 		{period.Nepali, "2076W1", "2019-04-15", "2019-04-21"},
 		{period.Persian, "139501", "2016-03-20", "2016-04-19"},
 		{period.Islamic, "143806", "2017-02-28", "2017-03-28"},
 		{period.Thai, "255801", "2015-01-01", "2015-01-31"},
 		{period.Julian, "201501", "2015-01-14", "2015-02-13"},
 		{period.Coptic, "173612", "2020-08-07", "2020-09-05"},
-		{period.Coptic, "173613", "2020-09-06", "2020-09-10"}, // Nasie is a month
+		{period.Coptic, "173613", "2020-09-06", "2020-09-10"}, // the month Nasie
 	}
 	for _, tt := range tests {
 		p, err := tt.calendar.Parse(tt.id)
@@ -113,7 +114,7 @@ func TestParseErrors(t *testing.T) {
 	tests := []struct {
 		in   string
 		want string
-		typ  period.Type // 0 if the text is no identifier at all
+		typ  period.Type // typ is 0 if the text has the form of no type
 	}{
 		{"", `period: "": want a year of four digits at offset 0`, 0},
 		{"202", `period: "202": want a year of four digits at offset 3`, 0},
@@ -140,7 +141,7 @@ func TestParseErrors(t *testing.T) {
 		{"2024AprilQ1", `period: "2024AprilQ1": want the letters of a period type at offset 4`, 0},
 		{"2024Nov1", `period: "2024Nov1": want the end at offset 7`, 0},
 		{"LAST_MONTH", `period: "LAST_MONTH": want a year of four digits at offset 0`, 0},
-		{"20242025", `period: "20242025": want month 1 to 12 at offset 4`, period.Daily}, // a day, not two years
+		{"20242025", `period: "20242025": want month 1 to 12 at offset 4`, period.Daily}, // it has the form of a day, not of two years
 		{"20230229", `period: "20230229": want day 1 to 28 at offset 6`, period.Daily},
 		{"2024-04-31", `period: "2024-04-31": want day 1 to 30 at offset 8`, period.Daily},
 		{"202413", `period: "202413": want month 1 to 12 at offset 4`, period.Monthly},
@@ -154,7 +155,7 @@ func TestParseErrors(t *testing.T) {
 		{"2020WedW53", `period: "2020WedW53": want week 1 to 52 at offset 8`, period.WeeklyWednesday},
 		{"2024FriW54", `period: "2024FriW54": want week 1 to 53 at offset 8`, period.WeeklyFriday},
 		{"2024BiW27", `period: "2024BiW27": want bi-week 1 to 26 at offset 7`, period.BiWeekly},
-		{"2021BiW27", `period: "2021BiW27": want bi-week 1 to 26 at offset 7`, period.BiWeekly}, // DHIS2 reads 2022BiW1
+		{"2021BiW27", `period: "2021BiW27": want bi-week 1 to 26 at offset 7`, period.BiWeekly}, // DHIS2 reads this as 2022BiW1
 		{"1582", `period: "1582": want year 1583 to 9999 at offset 0`, period.Yearly},
 		{"0001W1", `period: "0001W1": want year 1583 to 9999 at offset 0`, period.Weekly},
 	}
@@ -184,7 +185,7 @@ func TestParseLocalErrors(t *testing.T) {
 		{period.Ethiopian, "20121305", `period: "20121305": want month 1 to 12 at offset 4`}, // DHIS2 has no such day
 		{period.Ethiopian, "20120131", `period: "20120131": want day 1 to 30 at offset 6`},
 		{period.Ethiopian, "201213", `period: "201213": want month 1 to 12 at offset 4`},
-		{period.Nepali, "20760132", `period: "20760132": want day 1 to 31 at offset 6`}, // DHIS2 counts on
+		{period.Nepali, "20760132", `period: "20760132": want day 1 to 31 at offset 6`}, // DHIS2 counts on into the next month
 		{period.Nepali, "1969", `period: "1969": want year 1970 to 2100 at offset 0`},
 		{period.Nepali, "2100April", `period: "2100April": want a period that the calendar's table covers at offset 9`},
 		{period.Nepali, "1970NovQ1", `period: "1970NovQ1": want a period that the calendar's table covers at offset 8`},
@@ -220,20 +221,20 @@ func TestAdd(t *testing.T) {
 		{nil, "2020W53", 1, "2021W1"},
 		{nil, "2020BiW26", 1, "2020BiW27"},
 		{nil, "2020BiW27", 1, "2021BiW1"},
-		{nil, "2021BiW1", -1, "2020BiW26"}, // not 27: two weeks before is in the 26th
+		{nil, "2021BiW1", -1, "2020BiW26"}, // not the 27th, since two weeks earlier is in the 26th
 		{nil, "2020BiW1", 27, "2021BiW1"},
 		{nil, "2021BiW1", -26, "2020BiW1"},
 		{nil, "202401", -1, "202312"},
 		{nil, "202406B", 1, "202501B"},
 		{nil, "2024NovQ1", -1, "2023NovQ4"},
 		{nil, "2024AprilS2", 1, "2025AprilS1"},
-		{nil, "9999", 1, ""}, // beyond the years of the calendar
+		{nil, "9999", 1, ""}, // outside the years of the calendar
 		{nil, "1583", -1, ""},
 		{nil, "2024", 1 << 40, ""},
-		{nil, "2024", 1 << 61, ""}, // 12 times that is 0
+		{nil, "2024", 1 << 61, ""}, // 12 times this number overflows to 0
 		{nil, "2024", math.MinInt, ""},
 		{nil, "2024W1", -1 << 40, ""},
-		{period.Ethiopian, "20121230", 1, "20130101"}, // over Pagume
+		{period.Ethiopian, "20121230", 1, "20130101"}, // the step skips Pagume
 		{period.Ethiopian, "20130101", -1, "20121230"},
 		{period.Coptic, "17351306", 1, "17360101"},
 		{period.Coptic, "173601", -1, "173513"},
@@ -249,12 +250,12 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-// Examples of RULES.md#roll-up, and others.
+// TestIn has the examples of RULES.md#roll-up, and others.
 func TestIn(t *testing.T) {
 	tests := []struct {
 		id   string
 		typ  period.Type
-		want string // "" if there is none
+		want string // want is "" if there is no such period
 	}{
 		{"2024W5", period.Monthly, "202402"}, // 29 January to 4 February
 		{"2024W5", period.BiMonthly, "202401B"},
@@ -263,10 +264,10 @@ func TestIn(t *testing.T) {
 		{"2024W1", period.Monthly, "202401"},
 		{"2020W53", period.Yearly, "2020"},
 		{"2021WedW1", period.Monthly, "202101"},
-		{"2020BiW27", period.Yearly, "2020"}, // bi-weeks count by their first day
+		{"2020BiW27", period.Yearly, "2020"}, // bi-weeks count where their first day is
 		{"2024BiW3", period.Monthly, "202401"},
 		{"202406B", period.QuarterlyNov, "2025NovQ1"},
-		{"2024NovS1", period.Yearly, "2023"}, // it starts there
+		{"2024NovS1", period.Yearly, "2023"}, // the year in which it starts
 		{"2024Q1", period.FinancialApril, "2023April"},
 		{"2024Q1", period.Quarterly, "2024Q1"},
 		{"2024W1", period.WeeklySunday, ""},
@@ -287,11 +288,11 @@ func TestIn(t *testing.T) {
 	}
 }
 
-// Pagume, the days after Nehase, counts in the year that it ends.
+// Pagume, the days after the month Nehase, counts in the year that it ends.
 func TestPagume(t *testing.T) {
 	const pagume = "2020-09-08" // 3 Pagume 2012
 	want := map[period.Type]string{
-		period.Daily:           "", // DHIS2 has no identifier for it
+		period.Daily:           "", // DHIS2 has no identifier for such a day
 		period.Weekly:          "2012W53",
 		period.Monthly:         "201212",
 		period.BiMonthly:       "201206B",
@@ -318,7 +319,7 @@ func TestPagume(t *testing.T) {
 		{period.Today, "[]"},
 		{period.Last3Days, "[20121228 20121229 20121230]"},
 		{period.ThisMonth, "[201212]"},
-		{period.LastMonth, "[201211]"}, // since Pagume counts in Nehase
+		{period.LastMonth, "[201211]"}, // the month before, since Pagume counts in Nehase
 		{period.ThisQuarter, "[2012Q4]"},
 		{period.ThisYear, "[2012]"},
 	}
@@ -399,7 +400,7 @@ func TestTextIsTheIdentifier(t *testing.T) {
 	require.EqualError(t, json.Unmarshal([]byte(`{"Day":"2024-2-29"}`), &got), `period: "2024-2-29": want a month of two digits at offset 5`)
 }
 
-// Nothing on the way of a value into a total may allocate.
+// Reading, rolling up and writing a period must not allocate.
 func TestAllocations(t *testing.T) {
 	d, text := period.DateOf(2024, 2, 29), []byte("2024SatW9")
 	p, buf := period.MustParse("2024W9"), make([]byte, 0, 32)
@@ -426,8 +427,8 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// A bad input may be as large as a message; an error about it holds it once,
-// and quotes its beginning.
+// A bad input may be very long. Its error holds it once and quotes only its
+// beginning.
 func TestHugeInput(t *testing.T) {
 	const size = 1 << 20
 	var p period.Period
@@ -466,7 +467,8 @@ func TestHugeInput(t *testing.T) {
 	}
 }
 
-// Calendars and periods are shared; run with -race.
+// Calendars and periods can be shared between goroutines. Run this test with
+// -race.
 func TestSharing(t *testing.T) {
 	var group sync.WaitGroup
 	for range 4 {

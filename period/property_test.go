@@ -12,18 +12,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// long reports whether tests may take minutes.
+// long reports whether tests may take some minutes.
 func long() bool { return os.Getenv("HMIS_LONG") != "" }
 
-// spans are the Gregorian years whose days are tried in every calendar: the
-// years of our reports, and those in which a calendar begins or ends.
+// spans are the Gregorian years whose days are tried in every calendar: recent
+// years, and years in which a calendar begins or ends.
 var spans = [][2]int{
 	{1582, 1585}, {1913, 1914}, {1974, 1975}, {2000, 2030}, {2040, 2044},
 	{9455, 9456}, {9997, 10000},
 }
 
-// eachDay calls f with each day that c covers, in the years of spans or, if
-// HMIS_LONG is set, in all years that a calendar has periods in.
+// eachDay calls f with each day that c covers: in the years of spans or, if
+// HMIS_LONG is set, in all years.
 func eachDay(c *period.Calendar, f func(period.Date)) {
 	all := spans
 	if long() {
@@ -102,10 +102,10 @@ func TestEveryDayHasItsPeriods(t *testing.T) {
 			for _, typ := range period.Types() {
 				p := c.On(typ, d)
 				if p.IsZero() || p.ContainsDate(d) {
-					continue // there is none at the ends of the calendar
+					continue // at the ends of the calendar no period contains d
 				}
-				// Only days after month 12 are outside of their month or longer
-				// period, and right behind it.
+				// Only days after month 12 may be outside of the period that On
+				// returns, and then at most six days after it.
 				if typ < period.Monthly || !inThirteen(c, d) || d-p.Last() > 6 || d < p.First() {
 					t.Fatalf("%v: %v is in %v, %v to %v", c, d, p, p.First(), p.Last())
 				}
@@ -121,7 +121,7 @@ func TestNextIsWherePreviousCameFrom(t *testing.T) {
 			return
 		}
 		switch between := next.First() - p.Last() - 1; {
-		case p.Type() == period.BiWeekly && between == -7: // a 27th bi-week
+		case p.Type() == period.BiWeekly && between == -7: // a step back skips the 27th bi-week
 			if next.Add(-1) != p.Add(-1) {
 				t.Fatalf("%v and %v are followed by %v, whose previous is %v", p.Add(-1), p, next, next.Add(-1))
 			}
@@ -138,7 +138,7 @@ func TestNextIsWherePreviousCameFrom(t *testing.T) {
 	})
 }
 
-// A calendar's years lie in those that ISO 8601 can write.
+// The years of each calendar are within those that ISO 8601 can write.
 func TestYearsOfCalendars(t *testing.T) {
 	for _, c := range period.Calendars() {
 		first, last := period.DateOf(10001, 1, 1), period.DateOf(0, 1, 1)
@@ -213,7 +213,7 @@ func TestSplitCoversWithoutOverlap(t *testing.T) {
 	}
 }
 
-// checkSplit compares a split with a search through all days.
+// checkSplit compares the result of Split with a search through all days.
 func checkSplit(t *testing.T, p period.Period, part period.Type) {
 	t.Helper()
 	var want []period.Period
@@ -254,7 +254,8 @@ func TestInIsThePeriodOfOneDay(t *testing.T) {
 	})
 }
 
-// A value must count the same whether it is rolled up at once or in stages.
+// A value must count in the same period whether it is rolled up at once or in
+// stages.
 func TestInGoesThroughStages(t *testing.T) {
 	stages := []period.Type{period.Daily, period.Monthly, period.Quarterly, period.SixMonthly, period.Yearly}
 	for _, c := range period.Calendars() {
@@ -274,8 +275,8 @@ func TestInGoesThroughStages(t *testing.T) {
 	}
 }
 
-// Every day from the first to the last that a calendar has periods of converts
-// there and back, and is followed by the next.
+// Every day of a calendar converts to its year, month and day and back, and the
+// next day follows it.
 func TestCalendarsConvertDayByDay(t *testing.T) {
 	tests := []struct {
 		calendar    *period.Calendar
@@ -286,8 +287,8 @@ func TestCalendarsConvertDayByDay(t *testing.T) {
 		{period.Coptic, "1583-09-09", "9999-11-10"},
 		{period.Islamic, "1583-01-25", "9999-10-01"},
 		{period.Julian, "1583-01-11", "9999-03-14"},
-		{period.Nepali, "1913-04-13", "2044-04-15"},  // its table
-		{period.Persian, "1974-03-21", "2041-03-19"}, // its table
+		{period.Nepali, "1913-04-13", "2044-04-15"},  // the days of its table
+		{period.Persian, "1974-03-21", "2041-03-19"}, // the days of its table
 		{period.Thai, "1583-01-01", "9456-12-31"},
 	}
 	require.Len(t, tests, len(period.Calendars()))
@@ -318,7 +319,7 @@ func TestCalendarsConvertDayByDay(t *testing.T) {
 	}
 }
 
-// The calendars that follow tables know no day beyond them.
+// A calendar that follows a table has no days beyond it.
 func TestTablesEnd(t *testing.T) {
 	for _, tt := range []struct {
 		calendar    *period.Calendar

@@ -15,8 +15,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// TestRealDateTable compares every day with the table that a server made for
-// its analytics (analytics_rs_dateperiodstructure).
+// TestRealDateTable compares every day with the table that a server has made
+// for its analytics (analytics_rs_dateperiodstructure).
 func TestRealDateTable(t *testing.T) {
 	for _, path := range testfile.Data(t, "server-tables/date-to-periods-*.csv.gz") {
 		t.Run(filepath.Base(path), func(t *testing.T) {
@@ -25,7 +25,8 @@ func TestRealDateTable(t *testing.T) {
 	}
 }
 
-// compareDates compares each day of a table, in all of its columns.
+// compareDates compares each row of a table, which is a day, in all of its
+// columns.
 func compareDates(t *testing.T, name string, r *csv.Reader) {
 	head, err := r.Read()
 	require.NoError(t, err)

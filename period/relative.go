@@ -6,12 +6,13 @@ import (
 )
 
 // A Relative names periods by their distance from a day, such as "the last 12
-// months" (RULES.md#relative-periods). Its text is the keyword of DHIS2. There
-// are no others than the constants.
+// months" (RULES.md#relative-periods). Its text is the keyword of DHIS2. No
+// others exist than the constants below.
 type Relative string
 
-// The 45 relative periods. "Last 12 months" and its like end with the period
-// before the current one; "months this year" are all twelve, future ones too.
+// The 45 relative periods. Those that begin with Last end before the current
+// period. Those that end in ThisYear have all periods of the year, including
+// future ones.
 const (
 	Today                Relative = "TODAY"
 	Yesterday            Relative = "YESTERDAY"
@@ -60,36 +61,37 @@ const (
 	Last10FinancialYears Relative = "LAST_10_FINANCIAL_YEARS"
 )
 
-// A Clock is what relative periods are counted from.
+// A Clock is the day, calendar and types from which relative periods are
+// counted.
 type Clock struct {
 	Today         Date      // the same day in every calendar
 	Calendar      *Calendar // nil is Gregorian
-	Week          Type      // of weekly keywords; 0 is Weekly
-	FinancialYear Type      // of financial keywords; 0 is FinancialOct
+	Week          Type      // the type of weekly keywords; 0 is Weekly
+	FinancialYear Type      // the type of financial years; 0 is FinancialOct
 }
 
-// A reach is the list from which a keyword takes its periods.
+// A reach says which periods around a day a keyword names.
 type reach uint8
 
 const (
-	holding reach = iota // the one period that holds the day
-	ending               // as many as are asked for, up to the one that holds the day
-	inYear               // those that Calendar.Year lists for the day
+	holding reach = iota // the one period that contains the day
+	ending               // the wanted number of periods, up to the one that contains the day
+	inYear               // the periods that Calendar.Year lists for the day
 )
 
-// clockWeek and clockYear are replaced by the types that the clock chooses.
+// clockWeek and clockYear stand for the types that a Clock chooses.
 const (
 	clockWeek Type = lastType + 1 + iota
 	clockYear
 )
 
-// An expansion says what a keyword names: periods of a type around the day so
-// many days and months before today.
+// An expansion is the meaning of a keyword: periods of a type around the day
+// that is so many days and months before today.
 type expansion struct {
 	text         Relative
 	typ          Type
 	reach        reach
-	count        int // of ending
+	count        int // how many periods, if reach is ending
 	days, months int
 }
 
@@ -170,7 +172,7 @@ func (r Relative) expansion() (expansion, bool) {
 
 // On returns the periods that r names when c.Today is today, oldest first. It
 // is empty if r is no keyword, if c.Week is no weekly type or c.FinancialYear
-// no yearly one, or where the calendar cannot say.
+// no yearly one, or if the calendar has no such periods.
 //
 // In the Gregorian calendar the lists are those of DHIS2. There LAST_6_BIMONTHS
 // ends one bi-month earlier than LAST_BIMONTH if the day two months ago is in
@@ -216,19 +218,19 @@ func (e expansion) gregorian(t Type, today Date) []Period {
 	return rolling(t, day, e.count)
 }
 
-// rolling returns the last n periods of the list with which DHIS2 rolls up to
+// rolling returns the last n periods that DHIS2 lists in a rolling year up to
 // d.
 func rolling(t Type, d Date, n int) []Period {
 	last := Gregorian.On(t, d)
 	if t == BiMonthly && Gregorian.month(d)%2 == 0 {
-		last = last.Add(-1) // in the first month of a pair the list ends before it
+		last = last.Add(-1) // DHIS2 ends the list one earlier in the first month of a bi-month
 	}
 	return around(last, n-1, 0)
 }
 
-// local returns the periods of type t counted in the periods of c.
+// local returns the periods of type t, stepped in the calendar c.
 func (e expansion) local(c *Calendar, t Type, today Date) []Period {
-	past := e.days > 0 || e.months > 0 // the keyword begins with LAST
+	past := e.days > 0 || e.months > 0 // a keyword such as LAST_MONTH
 	switch {
 	case e.reach == inYear:
 		if past {
@@ -245,8 +247,8 @@ func (e expansion) local(c *Calendar, t Type, today Date) []Period {
 	return around(c.before(t, today), max(1, e.count)-1, 0)
 }
 
-// before returns the period of type t before the one that contains d. Of a day
-// that is no period, such as one in Pagume, it is the last day before that is.
+// before returns the period of type t before the one that contains d. If d has
+// no period of its own, as in Pagume, it is the last one before d.
 func (c *Calendar) before(t Type, d Date) Period {
 	if t == Daily && c.hidden(d) {
 		return c.daily(c.named(d))
@@ -258,8 +260,8 @@ func (c *Calendar) before(t Type, d Date) Period {
 	return p.Add(-1)
 }
 
-// resolve replaces the types that the clock chooses. It returns 0 if the
-// clock's choice is no week or year.
+// resolve returns t, or the type that c chooses if t is clockWeek or clockYear.
+// It returns 0 if the chosen type is no week or year.
 func (c Clock) resolve(t Type) Type {
 	switch t {
 	case clockWeek:
@@ -282,8 +284,8 @@ func (c Clock) resolve(t Type) Type {
 	return t
 }
 
-// monthsBefore returns the day that is the given number of Gregorian months
-// before d, or the last of that month if it is shorter.
+// monthsBefore returns the same day of an earlier Gregorian month. If that
+// month is shorter, it is the last day of the month.
 func monthsBefore(d Date, months int) Date {
 	if months == 0 {
 		return d
@@ -297,7 +299,7 @@ func monthsBefore(d Date, months int) Date {
 // Label returns the keyword in English words, such as "Last 12 months".
 func (r Relative) Label() string {
 	if r == Last10FinancialYears || len(r) == 0 {
-		return string(r) // DHIS2 has no words for it
+		return string(r) // DHIS2 has no English words for this one
 	}
 	words := strings.ToLower(strings.ReplaceAll(string(r), "_", " "))
 	words = strings.NewReplacer("bimonth", "bi-month", "biweek", "bi-week",

@@ -11,8 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Examples of RULES.md#relative-periods and RULES.md#local-relative-periods,
-// and others.
+// TestRelativeOn has the examples of RULES.md#relative-periods and
+// RULES.md#local-relative-periods, and others.
 func TestRelativeOn(t *testing.T) {
 	tests := []struct {
 		relative period.Relative
@@ -32,19 +32,19 @@ func TestRelativeOn(t *testing.T) {
 		{period.ThisWeek, period.Clock{Today: day("2021-01-03"), Week: period.WeeklySunday}, "[2021SunW1]"},
 		{period.Last10Years, period.Clock{Today: day("2024-02-29")}, "[2014 2015 2016 2017 2018 2019 2020 2021 2022 2023]"},
 		{period.QuartersLastYear, period.Clock{Today: day("2024-02-29")}, "[2023Q1 2023Q2 2023Q3 2023Q4]"},
-		{period.LastMonth, period.Clock{Today: day("2024-07-15"), Calendar: period.Nepali}, "[208102]"}, // 15 June is 1 Asar, in the same month
+		{period.LastMonth, period.Clock{Today: day("2024-07-15"), Calendar: period.Nepali}, "[208102]"}, // DHIS2 would name this month: 15 June is 1 Asar
 		{period.Last3Months, period.Clock{Today: day("2024-07-15"), Calendar: period.Nepali}, "[208012 208101 208102]"},
 		{period.LastQuarter, period.Clock{Today: day("2024-07-15"), Calendar: period.Nepali}, "[2080Q4]"},
 		{period.Last6BiMonths, period.Clock{Today: day("2024-01-01"), Calendar: period.Nepali}, "[207905B 207906B 208001B 208002B 208003B 208004B]"},
 		{period.MonthsLastYear, period.Clock{Today: day("2045-01-01"), Calendar: period.Nepali}, "[]"},
 		{period.QuartersLastYear, period.Clock{Today: day("2044-04-15"), Calendar: period.Nepali}, "[2099Q1 2099Q2 2099Q3 2099Q4]"},
-		{period.QuartersLastYear, period.Clock{Today: day("1913-05-01"), Calendar: period.Nepali}, "[]"},     // 1970 is the first year
-		{period.Yesterday, period.Clock{Today: day("2020-09-11"), Calendar: period.Ethiopian}, "[20121230]"}, // not a day of Pagume
+		{period.QuartersLastYear, period.Clock{Today: day("1913-05-01"), Calendar: period.Nepali}, "[]"},     // the year before 1970 is outside the calendar
+		{period.Yesterday, period.Clock{Today: day("2020-09-11"), Calendar: period.Ethiopian}, "[20121230]"}, // the day before Pagume, whose days have no period
 		{period.LastMonth, period.Clock{Today: day("2020-09-11"), Calendar: period.Coptic}, "[173613]"},
 		{period.ThisFinancialYear, period.Clock{Today: day("2024-07-15"), Calendar: period.Ethiopian, FinancialYear: period.FinancialNov}, "[2017Nov]"},
 		{period.ThisFinancialYear, period.Clock{Today: day("2024-07-15"), FinancialYear: period.Monthly}, "[]"},
 		{period.ThisWeek, period.Clock{Today: day("2024-07-15"), Week: period.BiWeekly}, "[]"},
-		{period.ThisMonth, period.Clock{Today: day("2045-01-01"), Calendar: period.Nepali}, "[]"}, // beyond the table
+		{period.ThisMonth, period.Clock{Today: day("2045-01-01"), Calendar: period.Nepali}, "[]"}, // this day is beyond the table
 		{period.Last12Months, period.Clock{Today: day("1943-09-01"), Calendar: period.Persian}, "[]"},
 		{"LAST_2_WEEKS", period.Clock{}, "[]"},
 	}
@@ -55,13 +55,13 @@ func TestRelativeOn(t *testing.T) {
 	}
 	year := period.WeeksThisYear.On(period.Clock{Today: day("2021-01-03")})
 	require.Len(t, year, 52)
-	require.Equal(t, "2021W1", year[0].String()) // the calendar year, although today is in 2020W53
+	require.Equal(t, "2021W1", year[0].String()) // a week of the calendar year 2021, although today is in 2020W53
 }
 
-// TestLastIsBeforeThis holds for every day and calendar that LAST_x is the
-// period before THIS_x, and LAST_n_x the n before it, oldest first. Two lists
-// of the Gregorian calendar are DHIS2's own: LAST_6_BIMONTHS may end one
-// bi-month earlier, and LAST_4_BIWEEKS leaves a 27th bi-week out.
+// TestLastIsBeforeThis checks on every day and in every calendar that LAST_x is
+// the period before THIS_x, and LAST_n_x the n periods before it. Two Gregorian
+// lists follow DHIS2 instead: LAST_6_BIMONTHS may end one bi-month earlier, and
+// LAST_4_BIWEEKS skips a 27th bi-week.
 func TestLastIsBeforeThis(t *testing.T) {
 	groups := []struct {
 		this period.Relative
@@ -90,7 +90,7 @@ func TestLastIsBeforeThis(t *testing.T) {
 					for _, g := range groups {
 						this := g.this.On(clock)
 						if len(this) == 0 {
-							continue // a day in Pagume, or beyond the calendar
+							continue // a day in Pagume or outside the calendar
 						}
 						for _, r := range g.last {
 							own := r == period.Last6BiMonths || r == period.Last4BiWeeks || r == period.LastBiWeek
@@ -181,7 +181,7 @@ func TestYear(t *testing.T) {
 	require.Len(t, period.Gregorian.Year(period.Daily, day("2024-05-01")), 366)
 	require.Len(t, period.Gregorian.Year(period.BiWeekly, day("2020-05-01")), 27)
 	require.Len(t, period.Ethiopian.Year(period.Daily, day("2020-09-08")), 360)
-	require.Len(t, period.Coptic.Year(period.Daily, day("2020-05-01")), 365) // with Nasie
+	require.Len(t, period.Coptic.Year(period.Daily, day("2020-05-01")), 365) // the days of Nasie are included
 	require.Len(t, period.Coptic.Year(period.Daily, day("2019-05-01")), 366)
 	require.Len(t, period.Coptic.Year(period.Monthly, day("2020-05-01")), 13)
 	weeks := period.Ethiopian.Year(period.Weekly, day("2020-05-01"))
@@ -194,7 +194,7 @@ func TestYearToDate(t *testing.T) {
 	tests := []struct{ id, want string }{
 		{"202403", "[202401 202402 202403]"},
 		{"2024W2", "[2024W1 2024W2]"},
-		{"2024NovQ1", "[2023NovQ2 2023NovQ3 2023NovQ4 2024NovQ1]"}, // those that start in 2023
+		{"2024NovQ1", "[2023NovQ2 2023NovQ3 2023NovQ4 2024NovQ1]"}, // all of them start in 2023
 		{"2024AprilS2", "[2024AprilS1 2024AprilS2]"},
 		{"2024Oct", "[2024Oct]"},
 	}
@@ -208,8 +208,8 @@ func TestYearToDate(t *testing.T) {
 	require.Equal(t, 2020, period.MustParse("2020BiW1").ReportingYear())
 }
 
-// TestFarDates holds that no walk leads over the days outside a calendar, of
-// which a Date can name four billion.
+// TestFarDates checks that no loop runs over the days outside a calendar, of
+// which there are four billion.
 func TestFarDates(t *testing.T) {
 	const first, last = period.Date(math.MinInt32), period.Date(math.MaxInt32)
 	for _, c := range period.Calendars() {

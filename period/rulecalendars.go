@@ -1,8 +1,8 @@
 package period
 
-// The calendars that follow a rule (RULES.md#calendars). Each has a function
-// from a day that exists to its Date, one back, and one for the length of a
-// month. Day counts start from the first day of year 1.
+// The calendars that follow a rule (RULES.md#calendars). Each has three
+// functions: from a day to its Date, from a Date to its day, and the length of
+// a month. Days are counted from the first day of year 1.
 
 // julian returns the Julian calendar, for the years within the Gregorian years
 // 1583 to 9999.
@@ -21,7 +21,7 @@ const julianEpoch Date = -719164
 // julianDay returns the Date of a day in the Julian calendar, whose every
 // fourth year is a leap year.
 func julianDay(year, month, day int) Date {
-	if month < 3 { // a year that begins in March has its leap day last
+	if month < 3 { // counting years from March makes the leap day the last day
 		year--
 		month += 12
 	}
@@ -50,8 +50,8 @@ func julianLength(year, month int) int {
 	return gregorianLength(1, month)
 }
 
-// thaiOffset is what a Thai year is ahead of the Gregorian year with the same
-// months and days: the Buddhist Era as Thailand counts it.
+// thaiOffset is the difference between a Thai year, in the Buddhist Era, and
+// the Gregorian year with the same months and days.
 const thaiOffset = 543
 
 func thai() *Calendar {
@@ -76,12 +76,12 @@ func thaiLength(year, month int) int {
 	return gregorianLength(year-thaiOffset, month)
 }
 
-// An alexandrian calendar has twelve months of 30 days and then five days, or
-// six in the year before one that 4 divides. The number is its first day.
+// An alexandrian calendar has twelve months of 30 days, then five days, or six
+// in each year before one that 4 divides. The number is its first day.
 type alexandrian Date
 
-// The two calendars of this kind. Their years 1 begin on 29 August of the
-// Julian years 8 and 284.
+// These are the two calendars of this kind. Their first years begin on 29
+// August of the Julian years 8 and 284.
 const (
 	ethiopian alexandrian = 1724221 - 2440588
 	coptic    alexandrian = 1825030 - 2440588
@@ -122,8 +122,8 @@ func (epoch alexandrian) calendar(
 	}
 }
 
-// copticCalendar returns the Coptic calendar: an alexandrian one whose last
-// days have periods.
+// copticCalendar returns the Coptic calendar: an alexandrian one in which the
+// days after month 12 have periods.
 func copticCalendar() *Calendar {
 	c := coptic.calendar("coptic", 2, 1300, 9715, &englishNames)
 	c.monthThirteen = true
@@ -147,7 +147,7 @@ const islamicEpoch Date = 1948440 - 2440588
 // months of 30 days, even ones of 29, and a thirtieth day at the end of 11
 // years in 30.
 func islamicDay(year, month, day int) Date {
-	cycle, y := (year-1)/30, (year-1)%30 // y years of the cycle are over
+	cycle, y := (year-1)/30, (year-1)%30 // y years of the cycle have passed
 	return islamicEpoch + Date(10631*cycle+354*y+(11*(y+1)+3)/30+29*(month-1)+month/2+day-1)
 }
 
@@ -158,7 +158,7 @@ func islamicCivil(d Date) (year, month, day int) {
 	}
 	year = (30*n + 10646) / 10631
 	n = int(d - islamicDay(year, 1, 1))
-	month = min((2*n+59)/59, 12) // months are 30 and 29 days in turn
+	month = min((2*n+59)/59, 12) // months have 30 and 29 days in turn
 	return year, month, int(d-islamicDay(year, month, 1)) + 1
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRules holds the examples of RULES.md, section by section.
+// TestRules checks the examples of RULES.md, section by section.
 func TestRules(t *testing.T) {
 	equal := func(want string, got ...any) {
 		t.Helper()

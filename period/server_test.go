@@ -7,9 +7,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period/internal/vectors"
 )
 
-// TestVectorsServer compares relative periods with what a running server
-// answered. Its calendar is the ISO calendar, in which this package and package
-// compat give the same lists; compat has the same test.
+// TestVectorsServer compares relative periods with the answers of a running
+// server. Its calendar is ISO, in which this package and package compat give
+// the same lists; compat has the same test.
 func TestVectorsServer(t *testing.T) {
 	vectors.RunLines(t, "testdata/vectors", "server/relative-periods*", func(l vectors.Line) (got, want string) {
 		ask, err := vectors.ReadRelative(l)

@@ -34,8 +34,8 @@ func (p *Period) Scan(src any) error {
 }
 
 // Value implements [driver.Valuer]: d as 2024-01-31, the DATE literal of SQL.
-// The value is no time, because some drivers convert times to the zone of the
-// connection, where they may fall on another day.
+// It is a text and not a time, because some drivers convert times to another
+// zone, where they may fall on another day.
 func (d Date) Value() (driver.Value, error) { return d.String(), nil }
 
 // Scan implements [database/sql.Scanner]: it reads a day from a time, as

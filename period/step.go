@@ -5,12 +5,12 @@ import "math"
 // Add returns the period n steps later, or earlier if n is negative. It is p
 // itself if n is 0, and the zero Period beyond the years of the calendar.
 //
-// A step leads one unit on from the first day, and then to the period that
-// contains the day reached (RULES.md#steps). Only for bi-weeks a step back does
-// not always undo a step forward: after a year of 53 weeks, a step forward
-// leads to its 27th bi-week, and a step back from the next year leaves that
-// out. A step of Ethiopian days leads from 30 Nehase to 1 Meskerem, as in
-// DHIS2, since the days between have no identifier.
+// A step moves the first day on by one unit, and then selects the period that
+// contains it (RULES.md#steps). A step back undoes a step forward, except for
+// bi-weeks after a year of 53 weeks. There a step forward leads to the 27th
+// bi-week, and a step back from the next year skips it. In the Ethiopian
+// calendar the day after 30 Nehase is 1 Meskerem, as in DHIS2, since the days
+// between have no identifiers.
 func (p Period) Add(n int) Period {
 	if n == 0 || p.typ == 0 {
 		return p
@@ -35,7 +35,8 @@ func (p Period) Add(n int) Period {
 	return c.dailyAt(int(p.n) + n)
 }
 
-// dailyAt is daily of a day that may be no Date.
+// dailyAt returns the Daily period of the day number d. It is the zero Period
+// if d is outside the range of a Date.
 func (c *Calendar) dailyAt(d int) Period {
 	if d < int(c.first) || d > int(c.last) {
 		return Period{}
@@ -43,7 +44,8 @@ func (c *Calendar) dailyAt(d int) Period {
 	return c.daily(Date(d))
 }
 
-// weeklyAt is weekly of a day that may be no Date.
+// weeklyAt returns the week or bi-week that starts on the day number start. It
+// is the zero Period if start is outside the range of a Date.
 func (c *Calendar) weeklyAt(t Type, start int) Period {
 	if start < int(c.first)-7 || start > int(c.last) {
 		return Period{}

@@ -20,8 +20,8 @@ import (
 type Tagged Period
 
 // ParseTagged reads a period with the name of its calendar, such as
-// 208103@nepali. Without a name the period is Gregorian. A calendar of the
-// program's own must have been made before; see [NewCalendar]. The error is a
+// 208103@nepali. Without a name the period is Gregorian. A calendar that is not
+// of this package must have been made before; see [NewCalendar]. The error is a
 // *[ParseError].
 func ParseTagged(s string) (Period, error) {
 	id, name, ok := strings.Cut(s, "@")
@@ -63,7 +63,7 @@ func (t Tagged) append(b []byte) []byte {
 // fails.
 func (t *Tagged) UnmarshalText(text []byte) error { return t.read(string(text)) }
 
-// read sets t to what s names, and to no period for "".
+// read sets t to the period that s names, or to the zero Period if s is "".
 func (t *Tagged) read(s string) error {
 	if s == "" {
 		*t = Tagged{}

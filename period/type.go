@@ -1,14 +1,14 @@
 package period
 
 // A Type is a reporting frequency together with where its year or week begins.
-// The zero Type is none.
+// The zero Type is no type.
 type Type uint8
 
 // The 23 reporting frequencies, shortest first, named as in DHIS2
-// (RULES.md#period-types). The year of a Nov type is the one it ends in; of
-// every other type, the one it starts in. In a calendar other than the
-// Gregorian, "April" is the fourth month and "Nov" the eleventh, whatever their
-// names.
+// (RULES.md#period-types). An identifier has the year in which the period's
+// year starts, but for Nov types the year in which it ends. In a calendar other
+// than the Gregorian, "April" is the fourth month and "Nov" the eleventh,
+// whatever their names.
 const (
 	Daily           Type = iota + 1 // 20240131
 	Weekly                          // 2024W5: Monday to Sunday
@@ -37,18 +37,18 @@ const (
 
 const lastType = FinancialNov
 
-// A shape says everything in which types differ.
+// A shape holds all the properties in which types differ.
 type shape struct {
 	name    string
-	mark    string // between year and number in an identifier
-	days    int16  // the frequency order of DHIS2
-	weekday int8   // on which weeks start, Monday 1; 0 if it is not a week
-	step    int8   // in months; 0 for days and weeks
-	base    int8   // months from the start of the calendar year to that of the type's
-	carry   int8   // 1 if the identifier names the year after the start year
+	mark    string // the letters between year and number in an identifier
+	days    int16  // the number of days by which DHIS2 ranks types
+	weekday int8   // the first day of a week, where Monday is 1; 0 if the type is no week
+	step    int8   // the length in months; 0 for days and weeks
+	base    int8   // months from January to the first month of the type's year
+	carry   int8   // 1 if an identifier has the year after the one in which its year starts
 }
 
-// shapes is indexed by Type.
+// shapes has the shape of each Type at its index.
 var shapes = [lastType + 1]shape{
 	Daily:           {name: "Daily", days: 1},
 	Weekly:          {name: "Weekly", mark: "W", days: 7, weekday: 1},
@@ -75,7 +75,7 @@ var shapes = [lastType + 1]shape{
 	FinancialNov:    {name: "FinancialNov", mark: "Nov", days: 365, step: 12, base: 10, carry: 1},
 }
 
-// labels are the English names of types that are not called by their name.
+// labels has the English names of the types whose label is not their name.
 var labels = [lastType + 1]string{
 	WeeklyWednesday: "Weekly Wednesday",
 	WeeklyThursday:  "Weekly Thursday",
@@ -95,7 +95,7 @@ var labels = [lastType + 1]string{
 	FinancialNov:    "Financial November",
 }
 
-// shape returns the shape of t, an empty one if t is no type.
+// shape returns the shape of t. It is empty if t is no type.
 func (t Type) shape() *shape {
 	if t > lastType {
 		t = 0
@@ -141,7 +141,7 @@ func (t Type) Frequency() int { return int(t.shape().days) }
 // Format returns the pattern of t's identifiers, such as "yyyyWn".
 func (t Type) Format() string {
 	switch s := t.shape(); {
-	case s.days == 0: // no type
+	case s.days == 0: // t is no type
 		return ""
 	case t == Daily:
 		return "yyyyMMdd"
@@ -176,7 +176,7 @@ func (t Type) Duration() string {
 	case 365:
 		return "P1Y"
 	}
-	return "" // no type
+	return "" // t is no type
 }
 
 // Label returns the English name of t for people, such as "Six-monthly April".
@@ -187,7 +187,7 @@ func (t Type) Label() string {
 	return t.String()
 }
 
-// String returns the name of t, such as "Monthly"; "" if t is no type.
+// String returns the name of t, such as "Monthly". It is "" if t is no type.
 func (t Type) String() string { return t.shape().name }
 
 // MarshalText implements [encoding.TextMarshaler] with the form of

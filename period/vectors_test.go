@@ -12,9 +12,8 @@ import (
 )
 
 // The vector tests compare this package with the results of a DHIS2 server, row
-// by row. Where the two differ, exempt must have a reason for it; package
-// compat then has to give the server's answer, as its tests of the same files
-// check.
+// by row. Where the two differ, exempt must give a reason. The tests of package
+// compat check that compat gives the server's answer for the same rows.
 
 func TestVectorsParse(t *testing.T)     { runVectors(t, "periods_parse*") }
 func TestVectorsOfDate(t *testing.T)    { runVectors(t, "periods_of_date*") }
@@ -34,9 +33,9 @@ var (
 )
 
 // exempt returns why an answer of this package may differ from the server's, or
-// "" if it may not. Rows of tier 2 show defects or accidents of the server, and
-// so do the rows of some kinds that do not say so: some sets have no tiers, and
-// others the tier of the set's usual rows.
+// "" if it may not. Rows of tier 2 show defects or accidents of the server.
+// Some sets have no tiers, or only one for the whole set, so exempt recognizes
+// their defects itself.
 func exempt(set *vectors.Set, row vectors.Row) string {
 	id, cal := row.Text("id"), row.Calendar()
 	week := set.Name == "of_date_weekly" || weekID.MatchString(id) ||
@@ -47,7 +46,7 @@ func exempt(set *vectors.Set, row vectors.Row) string {
 			return "BiW27 in the year after one of 53 weeks"
 		}
 		if cal == "gregorian" && week {
-			return "" // what is of tier 2 in other local calendars is as in the ISO calendar
+			return "" // in other local calendars these rows agree with the ISO calendar
 		}
 	case "nepali", "persian":
 		if dayID.MatchString(id) && !dayExists(cal, id) {
@@ -101,9 +100,8 @@ func dayExists(calendar, id string) bool {
 	return err == nil
 }
 
-// inPagume reports whether a row asks for a period of a day in month 13 that
-// the server refuses, or names after the next year, although the row is of tier
-// 1.
+// inPagume reports whether a row of tier 1 asks for the period of a day in
+// month 13. The server refuses such a day or gives a period of the next year.
 func inPagume(row vectors.Row) bool {
 	date := row.Text("date")
 	switch keyword := row.Text("keyword"); {
@@ -122,9 +120,9 @@ func inPagume(row vectors.Row) bool {
 	return month == 13
 }
 
-// acrossThirteen reports whether a row counts 13 months a year in steps of two,
-// three or six: the server then has bi-months 07B, halves that end a month
-// early, and halves and quarters that are their own next.
+// acrossThirteen reports whether a row steps by two, three or six months
+// through a year of 13. The server then has bi-months 07B, halves that end a
+// month early, and periods that are their own successor.
 func acrossThirteen(set *vectors.Set, row vectors.Row) bool {
 	id := row.Text("id")
 	switch set.Name {
@@ -139,7 +137,7 @@ func acrossThirteen(set *vectors.Set, row vectors.Row) bool {
 	return false
 }
 
-// ask compares what this package says to a row with what the server said.
+// ask compares the answer of this package to a row with that of the server.
 func ask(set *vectors.Set, row vectors.Row) (a vectors.Answer) {
 	if onlyCompat[set.Name] {
 		return vectors.Answer{Want: "an answer", Left: set.Name}
@@ -158,7 +156,7 @@ func ask(set *vectors.Set, row vectors.Row) (a vectors.Answer) {
 	return a
 }
 
-// questions has a function for each set.
+// questions has the function that answers each set of rows.
 var questions = map[string]func(*period.Calendar, vectors.Row) (got, want string){
 	"parse":          askParse,
 	"edge":           askParse,
@@ -182,8 +180,8 @@ var questions = map[string]func(*period.Calendar, vectors.Row) (got, want string
 	"cal_year":       askMonthLengths,
 }
 
-// onlyCompat are the sets about the server's arithmetic on days and its reading
-// of weeks before 2026, for which this package has no functions.
+// onlyCompat lists the sets for which this package has no functions: arithmetic
+// on days, and weeks as they were read before 2026.
 var onlyCompat = map[string]bool{"cal_plus": true, "weekly_nocheck": true}
 
 func runVectors(t *testing.T, pattern string) {
@@ -191,13 +189,13 @@ func runVectors(t *testing.T, pattern string) {
 	vectors.Run(t, "testdata/vectors", pattern, ask)
 }
 
-// show joins what is compared into one text.
+// show joins the parts of an answer into one text.
 func show(parts ...any) string { return strings.TrimSuffix(fmt.Sprintln(parts...), "\n") }
 
 func day(s string) period.Date {
 	d, err := period.ParseDate(s)
 	if err != nil {
-		panic(err) // a vector that is no vector
+		panic(err) // a vector with an impossible day is a mistake
 	}
 	return d
 }
@@ -210,7 +208,7 @@ func typ(s string) period.Type {
 	return t
 }
 
-// describe shows a period, or the error instead, as the vectors do.
+// describe returns a period, or its error, as the vectors write it.
 func describe(p period.Period, err error) string {
 	if bad, ok := err.(*period.ParseError); ok {
 		if bad.Type == 0 {
@@ -283,7 +281,7 @@ func askBetween(c *period.Calendar, row vectors.Row) (got, want string) {
 	return show(c.Between(typ(row.Text("type")), day(row.Text("from")), day(row.Text("to")))), show(row.List("ids"))
 }
 
-// financialYears are the values of a setting of the server.
+// financialYears maps the values of a server's setting to types.
 var financialYears = map[string]period.Type{
 	"FINANCIAL_YEAR_FEBRUARY":  period.FinancialFeb,
 	"FINANCIAL_YEAR_APRIL":     period.FinancialApril,
@@ -354,7 +352,7 @@ func askYearToDate(c *period.Calendar, row vectors.Row) (got, want string) {
 		return err.Error(), show(row.List("ids"))
 	}
 	var ids []period.Period
-	for _, q := range p.YearToDate() { // the server goes backwards
+	for _, q := range p.YearToDate() { // the server lists backwards
 		ids = append([]period.Period{q}, ids...)
 	}
 	return show(p.ReportingYear(), ids), show(row.Number("reportingYear"), row.List("ids"))
@@ -411,8 +409,8 @@ func askDate(c *period.Calendar, row vectors.Row) (got, want string) {
 	return got, row.Result("iso")
 }
 
-// askMonthLengths compares the first twelve months of a year; what else the
-// server says of it is left to compat.
+// askMonthLengths compares the first twelve months of a year. The tests of
+// compat check the rest of the row.
 func askMonthLengths(c *period.Calendar, row vectors.Row) (got, want string) {
 	var lengths []any
 	for month := 1; month <= 12; month++ {
@@ -425,6 +423,6 @@ func askMonthLengths(c *period.Calendar, row vectors.Row) (got, want string) {
 		}
 		lengths = append(lengths, length)
 	}
-	list, _ := row.Cell("monthLengths").([]any) // null: the server fails for every month
+	list, _ := row.Cell("monthLengths").([]any) // nil if the server fails for every month
 	return show(lengths), show(append(list, make([]any, 12)...)[:12])
 }

@@ -1,14 +1,13 @@
 package period
 
-// weekStart returns the first day of the week that contains d, of weeks that
+// weekStart returns the first day of the week that contains d, where weeks
 // start on the given ISO weekday.
 func weekStart(d Date, weekday int) Date {
 	return d - Date(floorMod(int(d)+4-weekday, 7)) // 1970-01-01 was a Thursday
 }
 
-// weekOne returns the first day of week 1 of a year: the week with the fourth
-// day of the year in it, for weeks that start on the given weekday
-// (RULES.md#weeks).
+// weekOne returns the first day of week 1 of a year, where weeks start on the
+// given weekday. Week 1 contains the fourth day of the year (RULES.md#weeks).
 func (c *Calendar) weekOne(year, weekday int) Date {
 	return weekStart(c.day(year, 1, 4), weekday)
 }
@@ -21,21 +20,21 @@ func (c *Calendar) weekNumber(start Date) (year, number int) {
 	return year, days/7 + 1
 }
 
-// weeks returns the number of weeks of a year: 52 or 53, or 50 or 51 of the
-// shorter Islamic year.
+// weeks returns the number of weeks of a year: 52 or 53. An Islamic year is
+// shorter and has 50 or 51.
 func (c *Calendar) weeks(year, weekday int) int {
 	last := c.last
 	if year < c.maxYear {
 		last = c.day(year+1, 1, 1) - 1
 	}
-	// The last week is the latest with its fourth day in the year.
+	// The last week is the latest one whose fourth day is in the year.
 	return int(weekStart(last-3, weekday)-c.weekOne(year, weekday))/7 + 1
 }
 
 // biWeekStart returns the first day of the bi-week that contains d: the Monday
-// of the odd one of the two weeks. A week 53 begins a bi-week that runs over
-// week 1 of the next year. The days of that week belong to the next year's
-// first bi-week all the same (RULES.md#bi-weeks).
+// of an odd week. Week 53 begins a bi-week that overlaps week 1 of the next
+// year. The days of that week 1 still belong to the next year's first bi-week
+// (RULES.md#bi-weeks).
 func (c *Calendar) biWeekStart(d Date) Date {
 	monday := weekStart(d, 1)
 	if monday+3 < c.first || monday+3 > c.last {
@@ -54,16 +53,15 @@ func (c *Calendar) biWeekNumber(start Date) (year, number int) {
 }
 
 // addBiWeeks returns the bi-week n steps after the one that starts on start. It
-// walks over the years between, of which a calendar has at most 10,000.
+// loops over the years between, at most 10,000 in a calendar.
 func (c *Calendar) addBiWeeks(start Date, n int) Period {
 	year, number := c.biWeekNumber(start)
 	at := number - 1 + n
-	if at >= 0 && at < 25 { // of the same year
+	if at >= 0 && at < 25 { // still in the same year
 		return c.weekly(BiWeekly, start+Date(14*n))
 	}
-	// Backwards, the last bi-week of a year with an odd number of weeks is left
-	// out: two weeks before the next year is in the middle of the one before
-	// it.
+	// Stepping back skips the last bi-week of a year with an odd number of
+	// weeks: two weeks before the next year is the middle of the one before.
 	for at < 0 {
 		year--
 		if year < c.minYear {

@@ -2,11 +2,11 @@ package compat
 
 import "github.com/ohie-hmis/hmis-go/period"
 
-// maxSteps bounds the distances that days are counted over: 10,000 years of
-// days.
+// maxSteps limits how many days a step may cover: the days of some 10,000
+// years.
 const maxSteps = 3_660_000
 
-// reachable fails if n steps lead beyond every calendar.
+// reachable returns an error if n steps lead outside every calendar.
 func (s Server) reachable(d Day, n int) error {
 	if n > maxSteps || n < -maxSteps {
 		return s.failf("%v and %d steps: want at most %d", d, n, maxSteps)
@@ -24,10 +24,10 @@ func (s Server) AddDays(d Day, n int) (Day, error) {
 		return s.addEthiopianDays(d, n)
 	}
 	if s.tabled() && n == 0 {
-		return d, nil // nothing is looked up
+		return d, nil // so that nothing has to be looked up
 	}
 	date, err := s.dateOf(d)
-	if s.tabled() { // the table is walked, without a detour over a Date
+	if s.tabled() { // count within the table, without converting to a Date
 		date, err = s.tableDate(d)
 	}
 	if err != nil {
@@ -40,7 +40,7 @@ func (s Server) AddDays(d Day, n int) (Day, error) {
 	return Day{year, month, day}, nil
 }
 
-// tableDate is Date by the whole table of the calendar.
+// tableDate returns the Date of d, counted from the first year of the table.
 func (s Server) tableDate(d Day) (period.Date, error) {
 	days, err := s.dayOfYear(d)
 	if err != nil {
@@ -50,13 +50,14 @@ func (s Server) tableDate(d Day) (period.Date, error) {
 	return first + period.Date(days), err
 }
 
-// addEthiopianDays counts as if every year had 12 months of 30 days.
+// addEthiopianDays returns the day n days after d. It counts 12 months of 30
+// days in every year, so it skips Pagume.
 func (s Server) addEthiopianDays(d Day, n int) (Day, error) {
 	if d.Month == 13 {
 		switch {
 		case n == 0:
 			return d, nil
-		case n > 0: // the first day more leads to the same day of the new year, and one on
+		case n > 0: // one more day leads to the same day in the new year, and then on from there
 			d, n = Day{d.Year + 1, 1, d.Day + 1}, n-1
 		case d.Day > -n:
 			return Day{d.Year, 13, d.Day + n}, nil
@@ -81,7 +82,7 @@ func (s Server) AddWeeks(d Day, n int) (Day, error) {
 
 // AddMonths returns the day n months after d, or the last of that month if it
 // is shorter. In the Ethiopian calendar a month is 30 days; the Coptic year has
-// 13.
+// 13 months.
 func (s Server) AddMonths(d Day, n int) (Day, error) {
 	if err := s.reachable(d, n); err != nil {
 		return Day{}, err
@@ -112,7 +113,7 @@ func (s Server) AddYears(d Day, n int) (Day, error) {
 	return s.clip(Day{d.Year + n, d.Month, d.Day})
 }
 
-// clip returns the last day of the month for a day beyond it.
+// clip returns d, or the last day of its month if d is after it.
 func (s Server) clip(d Day) (Day, error) {
 	n, err := s.DaysInMonth(d.Year, d.Month)
 	if err != nil {
@@ -130,10 +131,9 @@ func (s Server) endOfMonth(d Day) (Day, error) {
 	return Day{d.Year, d.Month, n}, nil
 }
 
-// Week returns the number of the week that d is in. Except in the Persian and
-// Nepali calendars it is that of a week from Monday to Sunday, of the local
-// year that its fourth day is in. Persian weeks have the number of the ISO
-// week; the Nepali year ends with week 52.
+// Week returns the number of the week that d is in. A week begins on Monday and
+// belongs to the local year of its fourth day. But Persian weeks have the
+// number of the ISO week, and the Nepali year ends with week 52.
 func (s Server) Week(d Day) (int, error) {
 	date, err := s.dateOf(d)
 	if err != nil {
@@ -159,7 +159,7 @@ func (s Server) Week(d Day) (int, error) {
 	fourth := monday(date) + 3
 	year, _, _ := s.civil(fourth)
 	if year == 0 {
-		return 0, nil // of the days before the year 1
+		return 0, nil // d is before the year 1
 	}
 	first, err := s.dateOf(Day{year, 1, 1})
 	if err != nil {
@@ -168,15 +168,15 @@ func (s Server) Week(d Day) (int, error) {
 	return int(fourth-first)/7 + 1, nil
 }
 
-// WeeksInYear returns how many weeks a year has for the server: those of the
-// local week-year that contains the first day of the year. Persian and Nepali
-// years are read as Gregorian ones, and an Islamic year as the week-year of the
+// WeeksInYear returns how many weeks the server counts in a year: those of the
+// local week-year that contains the first day of the year. It reads Persian and
+// Nepali years as Gregorian ones, and an Islamic year as the week-year with the
 // same number.
 func (s Server) WeeksInYear(year int) (int, error) {
 	if s.tabled() {
 		s = Server{}
 	}
-	weekOne := func(year int) (period.Date, error) { // its Monday
+	weekOne := func(year int) (period.Date, error) { // returns the Monday of week 1
 		fourth, err := s.date(Day{year, 1, 4})
 		return monday(fourth), err
 	}

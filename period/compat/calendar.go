@@ -7,10 +7,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Server answers as a DHIS2 server with one system calendar. The zero Server
-// has the ISO calendar.
+// A Server answers as a DHIS2 server does that has one system calendar. The
+// zero Server has the ISO calendar.
 type Server struct {
-	Calendar *period.Calendar // nil is Gregorian, which is iso8601 too
+	Calendar *period.Calendar // nil is Gregorian, which DHIS2 also calls iso8601
 }
 
 // A Day is a day in the calendar of a Server. It need not exist.
@@ -21,7 +21,7 @@ type Day struct {
 // String returns d as 2016-13-05.
 func (d Day) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
 
-// calendar is s.Calendar, never nil.
+// calendar returns s.Calendar, or Gregorian if that is nil.
 func (s Server) calendar() *period.Calendar {
 	if s.Calendar == nil {
 		return period.Gregorian
@@ -42,29 +42,30 @@ func (s Server) failf(format string, args ...any) error {
 	return fmt.Errorf("compat: "+s.calendar().Name()+": "+format, args...)
 }
 
-// gregorian returns the Day that d is for the server's own clock.
+// gregorian returns the year, month and day of d in the Gregorian calendar,
+// which the server's own clock uses.
 func gregorian(d period.Date) Day {
 	year, month, day := d.Civil()
 	return Day{year, int(month), day}
 }
 
-// Persian years and the Gregorian years that fall together with them. The
-// server guesses by the year which of the two a date is in.
+// These are Persian years and the Gregorian years of the same time. The server
+// decides by the year alone in which of the two calendars a date is.
 const (
 	persianFrom, persianTo     = 1353, 1418
 	gregorianFrom, gregorianTo = 1974, 2040
 )
 
 // nepaliFrom is the year from which the server counts the days of the Nepali
-// calendar. It counts any earlier year as this one.
+// calendar. It counts an earlier year as if it were this one.
 const nepaliFrom = 2000
 
-// Day returns the local day of d.
+// Day returns the day of the server's calendar on which d falls.
 func (s Server) Day(d period.Date) (Day, error) {
 	if s.calendar() == period.Persian {
 		switch year := d.Year(); {
 		case year >= persianFrom && year <= persianTo:
-			return gregorian(d), nil // read as Persian already
+			return gregorian(d), nil // the server takes such a year for a Persian one
 		case year > gregorianTo:
 			return Day{}, s.failf("%v: want a year up to %d", d, gregorianTo)
 		}
@@ -76,13 +77,13 @@ func (s Server) Day(d period.Date) (Day, error) {
 	return Day{year, month, day}, nil
 }
 
-// Date returns the Date of a local day. Nepali and Persian days beyond the end
-// of a month count on into the next one.
+// Date returns the Date of a local day. In the Nepali and Persian calendars a
+// day after the end of a month counts on into the next month.
 func (s Server) Date(d Day) (period.Date, error) {
 	c := s.calendar()
 	switch {
 	case c == period.Persian && d.Year >= gregorianFrom && d.Year <= gregorianTo:
-		return period.Gregorian.Date(d.Year, d.Month, d.Day) // read as Gregorian already
+		return period.Gregorian.Date(d.Year, d.Month, d.Day) // the server takes such a year for a Gregorian one
 	case c == period.Persian && (d.Year < persianFrom || d.Year > persianTo):
 		return 0, s.failf("%v: want a year from %d to %d", d, persianFrom, persianTo)
 	case c == period.Nepali && d.Year < nepaliFrom:
@@ -100,9 +101,9 @@ func (s Server) Date(d Day) (period.Date, error) {
 	return s.date(d)
 }
 
-// newYear returns the first day of a year of a tabled calendar. The server also
-// knows the first month of the year after the last one in the Nepali table: it
-// looks up the lengths of the months before a day only.
+// newYear returns the first day of a year in a calendar with a table. The
+// server also knows the first month after the Nepali table, because it only
+// looks up the months before a day.
 func (s Server) newYear(year int) (period.Date, error) {
 	c := s.calendar()
 	first, err := c.Date(year, 1, 1)
@@ -115,15 +116,16 @@ func (s Server) newYear(year int) (period.Date, error) {
 	return first, err
 }
 
-// reform is the first day of the Gregorian calendar, and thaiOffset what a Thai
-// year is ahead of it. Thai days before the reform are to the server those of
-// the Julian calendar (rule 6 of RULES.md#server-calendars).
+// reform is the first day of the Gregorian calendar, and thaiOffset the
+// difference between Thai and Gregorian years. Before the reform the server
+// counts Thai days in the Julian calendar (rule 6 of
+// RULES.md#server-calendars).
 const (
 	reform     = -141427 // 1582-10-15
 	thaiOffset = 543
 )
 
-// civil returns the year, month and day of d, all 0 beyond the calendar's
+// civil returns the year, month and day of d. All are 0 outside the calendar's
 // years. A Gregorian year may have five digits.
 func (s Server) civil(d period.Date) (year, month, day int) {
 	switch {
@@ -136,7 +138,7 @@ func (s Server) civil(d period.Date) (year, month, day int) {
 		if year, month, day = s.calendar().Civil(d); year != 0 {
 			return year, month, day
 		}
-		if year, _, _ = s.calendar().Civil(d - 1); year != 0 { // the day after the table
+		if year, _, _ = s.calendar().Civil(d - 1); year != 0 { // d is the day after the table
 			return year + 1, 1, 1
 		}
 		return 0, 0, 0
@@ -149,12 +151,11 @@ func (s Server) civil(d period.Date) (year, month, day int) {
 	return year, month, day
 }
 
-// maxYear is the last Gregorian year that is tried. The server has no end; this
-// one is far enough from any report, and near enough for a walk to it to be
-// short.
+// maxYear is the last Gregorian year that is tried. A server has no such limit;
+// this one is later than any report, and early enough to keep loops short.
 const maxYear = 10500
 
-// date returns the Date of a day that must exist, in Pagume too.
+// date returns the Date of a day that must exist. The days of Pagume do.
 func (s Server) date(d Day) (period.Date, error) {
 	date, err := s.calendar().Date(d.Year, d.Month, d.Day)
 	if s.iso() && d.Year > 9999 && d.Year <= maxYear {
@@ -175,9 +176,9 @@ func (s Server) date(d Day) (period.Date, error) {
 	return date, nil
 }
 
-// dayOfYear returns how many days of a tabled calendar lie between the first of
-// the year and a day: the months before it added up, and its day, which need
-// not exist.
+// dayOfYear returns how many days a day is after the first of its year, in a
+// calendar with a table: the lengths of the earlier months and the number of
+// the day, which need not exist.
 func (s Server) dayOfYear(d Day) (int, error) {
 	if d.Month < 0 || d.Month > 13 || d.Day < 0 || d.Day > 99 {
 		return 0, s.failf("%v: want a day that exists", d)
@@ -194,7 +195,7 @@ func (s Server) dayOfYear(d Day) (int, error) {
 }
 
 // DaysInMonth returns the length of a month, or an error if there is no such
-// month. Ethiopian years have twelve.
+// month. An Ethiopian year has twelve months.
 func (s Server) DaysInMonth(year, month int) (int, error) {
 	if s.calendar() == period.Ethiopian && month == 13 {
 		return 0, s.failf("%04d-%02d: want a month from 1 to 12", year, month)
@@ -215,7 +216,7 @@ func (s Server) DaysInMonth(year, month int) (int, error) {
 	}
 }
 
-// MonthsInYear returns 12: the server counts no thirteenth month.
+// MonthsInYear returns 12. The server counts no thirteenth month.
 func (s Server) MonthsInYear() int { return 12 }
 
 // DaysInYear returns the days in a year; an Ethiopian one has 360.
@@ -237,8 +238,8 @@ func (s Server) DaysInYear(year int) (int, error) {
 	return days, nil
 }
 
-// Valid reports whether d is a day of the calendar to the server: a month from
-// 1 to 12 and a day of that month.
+// Valid reports whether the server accepts d as a day of the calendar: its
+// month must be from 1 to 12, and its day must be in that month.
 func (s Server) Valid(d Day) bool {
 	if d.Year < 1 || d.Month < 1 || d.Month > 12 {
 		return false
@@ -261,8 +262,8 @@ func (s Server) Weekday(d Day) (int, error) {
 	return weekday, nil
 }
 
-// dateOf returns what Date does for the steps inside the server, which know the
-// days of Pagume.
+// dateOf returns the Date of d as the server computes it inside its arithmetic,
+// which knows the days of Pagume.
 func (s Server) dateOf(d Day) (period.Date, error) {
 	if s.tabled() {
 		return s.Date(d)

@@ -13,8 +13,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period/compat"
 )
 
-// The two packages were written apart; where the server is reliable they agree
-// day by day.
+// The two packages were written apart from each other. Where the server is
+// reliable, they agree on every day.
 func TestAgreesWithPeriod(t *testing.T) {
 	for _, c := range period.Calendars() {
 		t.Run(c.Name(), func(t *testing.T) {
@@ -22,11 +22,11 @@ func TestAgreesWithPeriod(t *testing.T) {
 			s, compared := compat.Server{Calendar: c}, 0
 			for d := period.DateOf(1990, 1, 1); d < period.DateOf(2035, 1, 1); d += 17 {
 				if _, month, _ := c.Civil(d); month == 13 {
-					continue // Pagume
+					continue // a day of Pagume
 				}
 				for _, typ := range period.Types() {
 					if c != period.Gregorian && typ >= period.Weekly && typ <= period.BiWeekly {
-						continue // local weeks
+						continue // weeks of local calendars
 					}
 					p := c.On(typ, d)
 					q, err := s.On(typ, d)
@@ -46,8 +46,8 @@ func TestAgreesWithPeriod(t *testing.T) {
 	}
 }
 
-// Lists and relative periods of the ISO calendar agree too, except that package
-// period lists the bi-weeks of a year as they are.
+// Lists and relative periods of the ISO calendar agree too. The bi-weeks of a
+// year are an exception, since package period lists all of them.
 func TestListsAgreeWithPeriod(t *testing.T) {
 	var s compat.Server
 	for d := period.DateOf(1995, 1, 1); d < period.DateOf(2035, 1, 1); d += 277 {
@@ -74,8 +74,8 @@ func TestListsAgreeWithPeriod(t *testing.T) {
 	}
 }
 
-// The lists of days and months in other calendars agree too, but for the Coptic
-// months that month 13 comes between, and wherever the server has no answer.
+// Lists of days and months in other calendars agree too, wherever the server
+// has an answer. Coptic months around month 13 are an exception.
 func TestLocalListsAgreeWithPeriod(t *testing.T) {
 	for _, c := range period.Calendars()[1:] {
 		t.Run(c.Name(), func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestLocalListsAgreeWithPeriod(t *testing.T) {
 					}
 					list, err := s.Year(typ, d)
 					if err != nil && c == period.Ethiopian {
-						continue // in Pagume
+						continue // a day of Pagume
 					}
 					require.NoError(t, err)
 					compared++
@@ -103,9 +103,9 @@ func TestLocalListsAgreeWithPeriod(t *testing.T) {
 	}
 }
 
-// The relative periods of ministries agree wherever the server has an answer, but
-// for weeks, for quarters of a day in Pagume, and for those before the current
-// one, which the server finds by Gregorian months.
+// Relative periods in the calendars of ministries agree wherever the server has
+// an answer. Exceptions are weeks, quarters of a day in Pagume, and periods
+// before the current one, which the server finds by Gregorian months.
 func TestLocalRelativesAgreeWithPeriod(t *testing.T) {
 	for _, c := range []*period.Calendar{period.Nepali, period.Ethiopian} {
 		s, compared := compat.Server{Calendar: c}, 0
@@ -133,9 +133,9 @@ func TestLocalRelativesAgreeWithPeriod(t *testing.T) {
 	}
 }
 
-// TestLastMonthOfServer holds on how many days of 2024 to 2026 the server's
-// LAST_MONTH is not the month before its THIS_MONTH, and on how many it refuses
-// one of them since a day lies in Pagume. In package period there is no such day.
+// TestLastMonthOfServer counts the days of 2024 to 2026 on which the server's
+// LAST_MONTH is not the month before its THIS_MONTH, and those on which it
+// fails because of Pagume. In package period both counts are 0.
 func TestLastMonthOfServer(t *testing.T) {
 	type count struct{ wrong, refused int }
 	wants := map[*period.Calendar]count{period.Gregorian: {}, period.Nepali: {wrong: 33}, period.Ethiopian: {wrong: 23, refused: 30}}
@@ -160,8 +160,8 @@ func TestLastMonthOfServer(t *testing.T) {
 	}
 }
 
-// A Gregorian year after 9999 is written with five digits, and the Nepali calendar
-// goes one day, or one month when read, beyond its table.
+// The server writes a Gregorian year after 9999 with five digits. In the Nepali
+// calendar it goes one day beyond the table, and one month when it reads text.
 func TestBeyondTheLastYear(t *testing.T) {
 	var iso compat.Server
 	for id, want := range map[string]string{
@@ -175,7 +175,7 @@ func TestBeyondTheLastYear(t *testing.T) {
 		back, err := iso.Add(next, -1)
 		require.NoError(t, err)
 		require.Equal(t, p, back)
-		_, err = iso.Parse(want) // five digits are not read
+		_, err = iso.Parse(want) // a year of five digits is not read
 		require.Error(t, err)
 	}
 	nepal := compat.Server{Calendar: period.Nepali}
@@ -202,22 +202,22 @@ func TestBeyondTheLastYear(t *testing.T) {
 	require.Error(t, err)
 }
 
-// Thai days before the Gregorian reform are those of the Julian calendar, ten days
-// of October 2125 do not exist, and weeks go on.
+// Before the Gregorian reform Thai days are Julian. Ten days of October 2125 do
+// not exist, and the weeks continue over the gap.
 func TestThaiBeforeTheReform(t *testing.T) {
 	thai := compat.Server{Calendar: period.Thai}
 	tests := []struct {
 		local compat.Day
-		iso   string // "" where there is no such day
+		iso   string // iso is "" if there is no such day
 		week  int
 	}{
 		{compat.Day{Year: 2125, Month: 10, Day: 15}, "1582-10-15", 40},
 		{compat.Day{Year: 2125, Month: 10, Day: 14}, "", 0},
 		{compat.Day{Year: 2125, Month: 10, Day: 5}, "", 0},
 		{compat.Day{Year: 2125, Month: 10, Day: 4}, "1582-10-14", 40},
-		{compat.Day{Year: 1165, Month: 7, Day: 16}, "0622-07-19", 28}, // week 28 for the Julian calendar too
-		{compat.Day{Year: 2043, Month: 2, Day: 29}, "1500-03-10", 9},  // a leap day only in the Julian calendar
-		{compat.Day{Year: 2443, Month: 2, Day: 29}, "", 0},            // that is 1900
+		{compat.Day{Year: 1165, Month: 7, Day: 16}, "0622-07-19", 28}, // the Julian calendar has week 28 here too
+		{compat.Day{Year: 2043, Month: 2, Day: 29}, "1500-03-10", 9},  // a leap day in the Julian calendar only
+		{compat.Day{Year: 2443, Month: 2, Day: 29}, "", 0},            // the Gregorian year 1900 is no leap year
 		{compat.Day{Year: 543, Month: 1, Day: 1}, "", 0},
 	}
 	for _, tt := range tests {
@@ -262,7 +262,7 @@ func TestErrors(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// A step that leads nowhere, and one that leads far, must both end.
+// A step that makes no progress must end, and so must one that goes very far.
 func TestAddEnds(t *testing.T) {
 	coptic := compat.Server{Calendar: period.Coptic}
 	half, err := coptic.Parse("1736S2")
@@ -278,14 +278,14 @@ func TestAddEnds(t *testing.T) {
 	require.Error(t, err, "%v", list)
 }
 
-// Days are stepped over at once where that is the same: in calendars without a table.
+// In calendars without a table many days are stepped over at once.
 func TestAddManyDays(t *testing.T) {
 	for _, c := range period.Calendars() {
 		if c == period.Nepali || c == period.Persian {
 			continue
 		}
 		s := compat.Server{Calendar: c}
-		for _, text := range []string{"20230905", "20230909", "20240101"} { // in and near Pagume
+		for _, text := range []string{"20230905", "20230909", "20240101"} { // days in and near Pagume
 			start, err := s.On(period.Daily, period.MustParse(text).First())
 			if err != nil {
 				continue
@@ -304,8 +304,8 @@ func TestAddManyDays(t *testing.T) {
 	}
 }
 
-// However many steps are asked for, they end soon: at the end of the calendar, or
-// they go round, as in Nepali years before 2000.
+// Any number of steps ends soon: at the end of the calendar, or because the
+// steps run in a circle, as in Nepali years before 2000.
 func TestAddManySteps(t *testing.T) {
 	for _, c := range period.Calendars() {
 		s := compat.Server{Calendar: c}
@@ -316,7 +316,7 @@ func TestAddManySteps(t *testing.T) {
 		for _, typ := range types {
 			start, err := s.On(typ, period.MustParse("20240101").First())
 			if err != nil {
-				continue // beyond the table
+				continue // outside the table
 			}
 			for _, n := range []int{1 << 40, 3_660_000, -3_660_000, math.MinInt} {
 				began := time.Now()
@@ -342,7 +342,7 @@ func TestAddManySteps(t *testing.T) {
 }
 
 func TestParseTime(t *testing.T) {
-	tests := []struct{ in, want string }{ // "" where an error is wanted
+	tests := []struct{ in, want string }{ // want is "" where an error is wanted
 		{"20240229", "2024-02-29T00:00:00Z"},
 		{"2024-2-9", "2024-02-09T00:00:00Z"},
 		{"2024-02", "2024-02-01T00:00:00Z"},
@@ -351,7 +351,7 @@ func TestParseTime(t *testing.T) {
 		{"2024-02-29T13:30:15.123", "2024-02-29T13:30:15Z"},
 		{"2024-02-29T13:30+0100", "2024-02-29T13:30:00+01:00"},
 		{"2024-02-29T13:30:15.123456789Z", "2024-02-29T13:30:15Z"},
-		{"2024-02-29T13:30:15.123456789", ""}, // nine digits need an offset
+		{"2024-02-29T13:30:15.123456789", ""}, // the server reads nine digits only with an offset
 		{"2024-02-29 13:30:15+01:00", "2024-02-29T13:30:15+01:00"},
 		{"2024-02-29 13:30:15", ""},
 		{"2024-02-30", ""},
@@ -394,9 +394,9 @@ func FuzzServer(f *testing.F) {
 }
 
 func Example() {
-	pagume := period.DateOf(2020, time.September, 8) // 3 Pagume 2012
+	pagume := period.DateOf(2020, time.September, 8) // that is 3 Pagume 2012
 	p, err := compat.Server{Calendar: period.Ethiopian}.On(period.Quarterly, pagume)
-	fmt.Println(p, err) // a quarter that has not begun
+	fmt.Println(p, err) // a quarter that has not begun yet
 	fmt.Println(period.Ethiopian.On(period.Quarterly, pagume))
 	// Output:
 	// 2013Q1 <nil>
@@ -404,7 +404,7 @@ func Example() {
 }
 
 func ExampleServer_Parse() {
-	p, err := compat.Server{}.Parse("2021BiW27") // a year with 26 bi-weeks
+	p, err := compat.Server{}.Parse("2021BiW27") // this year has only 26 bi-weeks
 	fmt.Println(p, err)
 	_, err = period.Parse("2021BiW27")
 	fmt.Println(err)
@@ -415,7 +415,7 @@ func ExampleServer_Parse() {
 
 func ExampleServer_ParseISO() {
 	var server compat.Server
-	p, err := server.ParseISO("2024-01-15/P1M") // not the first day of a month
+	p, err := server.ParseISO("2024-01-15/P1M") // 15 January is not the first day of a month
 	fmt.Println(p, err)
 	// Output: 202401 <nil>
 }
@@ -423,6 +423,6 @@ func ExampleServer_ParseISO() {
 func ExampleServer_Relative() {
 	nepal := compat.Server{Calendar: period.Nepali}
 	list, err := nepal.Relative(period.ThisBiWeek, period.Clock{Today: period.DateOf(2023, time.December, 31)})
-	fmt.Println(list, err) // the number of the week, not of the bi-week
+	fmt.Println(list, err) // the numbers are those of weeks, not of bi-weeks
 	// Output: [2080BiW37] <nil>
 }

@@ -1,8 +1,8 @@
 // Package compat answers questions about periods as a DHIS2 server of release
-// 2.44 does, defects included. It is for software that must agree with a server
-// where package period prefers to be right or to refuse: migrations,
-// comparisons, and tests that replace a server. The rules are in RULES.md of
-// package period, from "Server calendars" on.
+// 2.44 does, defects included. Use it where software must agree with a server,
+// even where package period gives the right answer or an error instead:
+// migrations, comparisons, and tests that replace a server. The rules are in
+// RULES.md of package period, from "Server calendars" on.
 //
 //	ethiopia := compat.Server{Calendar: period.Ethiopian}
 //	p, err := ethiopia.On(period.Quarterly, pagume) // the first quarter of the next year

@@ -42,14 +42,14 @@ func (s Server) ParseISO(text string) (Period, error) {
 }
 
 func dayOf(year, month, day string) (period.Date, error) {
-	y, _ := strconv.Atoi(year) // digits by the pattern
+	y, _ := strconv.Atoi(year) // the pattern allows digits only
 	m, _ := strconv.Atoi(month)
 	d, _ := strconv.Atoi(day)
 	return period.Gregorian.Date(y, m, d)
 }
 
-// typeOf returns the type of a duration that starts on a Gregorian day, 0 if
-// there is none.
+// typeOf returns the type of a duration that starts on a Gregorian day. It is 0
+// if there is none.
 func typeOf(duration string, start period.Date) period.Type {
 	_, month, _ := start.Civil()
 	for t, k := range kinds {
@@ -63,8 +63,8 @@ func typeOf(duration string, start period.Date) period.Type {
 	return 0
 }
 
-// rangeForms are the date spellings of the server, most particular first, with
-// the layout that reads them.
+// rangeForms lists the date spellings of the server, the most specific first,
+// with the layout that parses each.
 var rangeForms = []struct {
 	pattern *regexp.Regexp
 	layout  string

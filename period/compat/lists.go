@@ -14,7 +14,7 @@ func (s Server) Year(t period.Type, d period.Date) ([]Period, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.Date(l); err != nil { // in Pagume
+	if _, err := s.Date(l); err != nil { // l is in Pagume
 		return nil, err
 	}
 	k := kinds[t]
@@ -67,8 +67,9 @@ func (s Server) daysOfYear(year int) ([]Period, error) {
 	return list, nil
 }
 
-// weeksOfYear lists weeks from the one with 4 January. The list ends when it
-// has as many weeks as the year in which the next week starts.
+// weeksOfYear returns the weeks of a year, from the one that contains 4
+// January. The list ends when it is as long as the year in which the next week
+// starts.
 func (s Server) weeksOfYear(t period.Type, year int) ([]Period, error) {
 	start, err := s.weekStart(Day{year, 1, 4}, kinds[t].weekday)
 	if err != nil {
@@ -87,8 +88,8 @@ func (s Server) weeksOfYear(t period.Type, year int) ([]Period, error) {
 		if err != nil {
 			return nil, err
 		}
-		// For this check the server adds six real days, not six days of its
-		// calendar.
+		// For this check the server adds six Gregorian days, not six days of
+		// its calendar.
 		end, err := s.Day(p.First + 6)
 		if err != nil {
 			return nil, err
@@ -103,8 +104,8 @@ func (s Server) weeksOfYear(t period.Type, year int) ([]Period, error) {
 	}
 }
 
-// biWeeksOfYear lists 26 bi-weeks from the one with 1 January. In a local
-// calendar the server reads the local year as a Gregorian one.
+// biWeeksOfYear returns 26 bi-weeks, from the one that contains 1 January. In a
+// local calendar the server takes the local year for a Gregorian one.
 func (s Server) biWeeksOfYear(l Day) ([]Period, error) {
 	weeks, err := s.WeeksInYear(l.Year)
 	if err != nil {
@@ -127,8 +128,8 @@ func (s Server) biWeeksOfYear(l Day) ([]Period, error) {
 	return s.biWeeksFrom(start, weeks/2)
 }
 
-// biWeeksFrom lists the bi-weeks that hold start and the days every 14 after
-// it.
+// biWeeksFrom returns n bi-weeks: those that contain start and every 14th day
+// after it.
 func (s Server) biWeeksFrom(start Day, n int) ([]Period, error) {
 	var list []Period
 	for range n {
@@ -144,8 +145,8 @@ func (s Server) biWeeksFrom(start Day, n int) ([]Period, error) {
 	return list, nil
 }
 
-// around lists the period that holds l and the given number of periods before
-// and after it.
+// around returns the period that contains l, with the given numbers of periods
+// before and after it.
 func (s Server) around(t period.Type, l Day, before, after int) ([]Period, error) {
 	p, err := s.on(t, l)
 	if err != nil {
@@ -165,7 +166,7 @@ func (s Server) around(t period.Type, l Day, before, after int) ([]Period, error
 }
 
 // Between returns the periods of type t that the server lists for the days
-// first to last (RULES.md#lists-between-days). A list of days leaves out the
+// first to last (RULES.md#lists-between-days). A list of days does not include
 // last.
 func (s Server) Between(t period.Type, first, last period.Date) ([]Period, error) {
 	p, err := s.On(t, first)
@@ -191,9 +192,9 @@ func (s Server) Between(t period.Type, first, last period.Date) ([]Period, error
 	return list, nil
 }
 
-// Rolling returns the list of periods that ends with the one that contains d,
-// as long as the server makes it: 365 days, 52 weeks, 26 bi-weeks, 12 months, 6
-// bi-months, 4 quarters, 2 halves or 5 years.
+// Rolling returns the periods up to the one that contains d, in the number that
+// the server lists: 365 days, 52 weeks, 26 bi-weeks, 12 months, 6 bi-months, 4
+// quarters, 2 halves or 5 years.
 func (s Server) Rolling(t period.Type, d period.Date) ([]Period, error) {
 	l, err := s.Day(d)
 	if err != nil {
@@ -201,7 +202,7 @@ func (s Server) Rolling(t period.Type, d period.Date) ([]Period, error) {
 	}
 	k := kinds[t]
 	if k.step != 3 && k.step != 6 {
-		if _, err := s.Date(l); err != nil { // in Pagume
+		if _, err := s.Date(l); err != nil { // l is in Pagume
 			return nil, err
 		}
 	}
@@ -229,9 +230,9 @@ func (s Server) Rolling(t period.Type, d period.Date) ([]Period, error) {
 	return s.around(t, l, 4, 0)
 }
 
-// rollingWeeks lists the 52 weeks up to the one of l. Where a week in month 12
-// is the first of the next year, the server goes on from a year later: the rest
-// of the list is in the future.
+// rollingWeeks returns the 52 weeks up to the one of l. Where a week in month
+// 12 is the first of the next year, the server continues from a year later, so
+// the rest of the list is in the future.
 func (s Server) rollingWeeks(t period.Type, l Day) ([]Period, error) {
 	start, err := s.weekStart(l, kinds[t].weekday)
 	if err != nil {
@@ -257,8 +258,8 @@ func (s Server) rollingWeeks(t period.Type, l Day) ([]Period, error) {
 	return list, nil
 }
 
-// rollingMonths steps through months from the first of one; bi-months end
-// before l if its month is odd.
+// rollingMonths returns the periods of months or bi-months up to the one of l.
+// Bi-months end before l if its month is odd.
 func (s Server) rollingMonths(t period.Type, l Day) ([]Period, error) {
 	k := kinds[t]
 	back := 11
@@ -303,9 +304,9 @@ func (s Server) YearToDate(p Period) ([]Period, error) {
 	return list, nil
 }
 
-// ReportingYear returns the Gregorian year in which p counts as year to date:
-// that of its first day or, for a week or bi-week that starts on 29, 30 or 31
-// December, the next.
+// ReportingYear returns the Gregorian year that [Server.YearToDate] compares.
+// It is the year of p's first day. For a week or bi-week that starts on 29, 30
+// or 31 December it is the next year.
 func (p Period) ReportingYear() int {
 	year, month, day := p.First.Civil()
 	week := kinds[p.Type].weekday > 0 || p.Type == period.BiWeekly

@@ -11,7 +11,7 @@ import (
 // (RULES.md#server-texts).
 func (s Server) Name(p Period) (string, error) { return s.name(p, "Week ") }
 
-// ShortName is like Name; of a week it begins with "W9" in place of "Week 9".
+// ShortName returns the name of p with "W9" where [Server.Name] has "Week 9".
 func (s Server) ShortName(p Period) (string, error) { return s.name(p, "W") }
 
 func (s Server) name(p Period, week string) (string, error) {
@@ -54,9 +54,9 @@ func (s Server) name(p Period, week string) (string, error) {
 	return fmt.Sprintf("%s - %s %d", from, to, last.Year), nil
 }
 
-// named returns a day in the month that the server writes for a local day: it
-// reads the first of the month as a Gregorian day and writes that in the
-// calendar of the time, which before 1583 is the Julian.
+// named returns a day in the month whose name the server writes for l. The
+// server takes the first of the month for a Gregorian day and writes that day's
+// month. Before 1583 it writes the month of the Julian calendar.
 func named(l Day) Day {
 	if l.Year >= 1583 {
 		return l

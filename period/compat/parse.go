@@ -8,14 +8,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A form is the spelling of the identifiers of a type. Its groups are the year,
-// and a number or a month and day.
+// A form is the pattern of a type's identifiers. Its groups are the year and
+// either a number, or a month and day.
 type form struct {
 	typ     period.Type
 	pattern *regexp.Regexp
 }
 
-// forms are those of RULES.md#identifiers. No text fits two of them.
+// forms lists the patterns of RULES.md#identifiers. No text matches two of
+// them.
 var forms = []form{
 	{period.Daily, regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)},
 	{period.Daily, regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})$`)},
@@ -44,13 +45,13 @@ var forms = []form{
 }
 
 // Parse reads a period identifier as the server does. The error is a
-// *[period.ParseError], whose Type is 0 if the text has no form of an
-// identifier; its place is always the beginning.
+// *[period.ParseError], whose Pos is always 0 and whose Type is 0 if the text
+// matches no pattern.
 func (s Server) Parse(id string) (Period, error) { return s.parse(id, false) }
 
-// ParseLenient is like Parse, but leaves out the check for which the server
-// since January 2026 refuses nearly all weeks of local calendars: it reads a
-// week as the server did before.
+// ParseLenient reads a period identifier as the server did before January 2026.
+// Since then a check refuses nearly all weeks of local calendars; ParseLenient
+// leaves that check out.
 func (s Server) ParseLenient(id string) (Period, error) { return s.parse(id, true) }
 
 func (s Server) parse(id string, lenient bool) (Period, error) {
@@ -61,7 +62,7 @@ func (s Server) parse(id string, lenient bool) (Period, error) {
 		}
 		var numbers [3]int
 		for i, group := range groups[1:] {
-			numbers[i], _ = strconv.Atoi(group) // digits by the pattern
+			numbers[i], _ = strconv.Atoi(group) // the pattern allows digits only
 		}
 		p, err := s.parsed(f.typ, numbers[0], numbers[1], numbers[2], lenient)
 		if err != nil {
@@ -74,7 +75,8 @@ func (s Server) parse(id string, lenient bool) (Period, error) {
 
 var errNumber = errors.New("compat: number out of range")
 
-// parsed returns the period of a year with a number in it, or a month and day.
+// parsed returns the period that an identifier's numbers mean: a year with a
+// number in it, or with a month and day.
 func (s Server) parsed(t period.Type, year, number, day int, lenient bool) (Period, error) {
 	k := kinds[t]
 	switch {
@@ -101,8 +103,9 @@ func (s Server) parsed(t period.Type, year, number, day int, lenient bool) (Peri
 	if t == period.Monthly || k.step == 12 {
 		return s.months(t, start)
 	}
-	// Read from text, a period of several months ends the day before the next.
-	// That differs from months only in the Coptic calendar.
+	// The server ends a period of several months, if it has read it from text,
+	// on the day before the next one. That makes a difference only in the
+	// Coptic calendar.
 	end, err := s.AddMonths(start, k.step)
 	if err != nil {
 		return Period{}, err
@@ -113,8 +116,8 @@ func (s Server) parsed(t period.Type, year, number, day int, lenient bool) (Peri
 	return s.span(t, k.id(t, start), start, end)
 }
 
-// parsedDay returns the period of a day. One that a table does not check keeps
-// the identifier it was given.
+// parsedDay returns the Daily period of d. In a calendar with a table, whose
+// days the server does not check, the identifier stays as it was given.
 func (s Server) parsedDay(d Day) (Period, error) {
 	if d.Month < 1 || d.Day < 1 {
 		return Period{}, errNumber

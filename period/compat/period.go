@@ -6,9 +6,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Period is a period as the server holds it. Its identifier may differ from
-// the one of its first day, and it may be longer than its type. The server
-// considers two periods with one identifier to be the same.
+// A Period is a period in the memory of a server. Its identifier may differ
+// from the one of its first day, and it may be longer than its type. The server
+// treats two periods with the same identifier as equal.
 type Period struct {
 	Type        period.Type
 	ID          string
@@ -23,8 +23,8 @@ func (p Period) String() string { return p.ID }
 func (p Period) Days() int { return int(p.Last-p.First) + 1 }
 
 // A kind says where the periods of a type begin: every step months from the
-// base month on. The year of the identifier is that of the start or, if late,
-// of the end.
+// base month on. An identifier has the year of the start or, if late is set, of
+// the end.
 type kind struct {
 	mark       string
 	step, base int
@@ -58,7 +58,7 @@ var kinds = map[period.Type]kind{
 	period.FinancialNov:    {mark: "Nov", step: 12, base: 11, late: true},
 }
 
-// On returns the period of type t that the server finds for d. It need not
+// On returns the period of type t that the server gives for d. It need not
 // contain d (RULES.md#server-arithmetic).
 func (s Server) On(t period.Type, d period.Date) (Period, error) {
 	l, err := s.Day(d)
@@ -68,7 +68,7 @@ func (s Server) On(t period.Type, d period.Date) (Period, error) {
 	return s.on(t, l)
 }
 
-// on is On of a local day.
+// on returns the period of type t that the server gives for the local day l.
 func (s Server) on(t period.Type, l Day) (Period, error) {
 	k, ok := kinds[t]
 	switch {
@@ -94,8 +94,8 @@ func (s Server) on(t period.Type, l Day) (Period, error) {
 	return s.months(t, k.start(l))
 }
 
-// start returns the first day of the period that l is in. For quarters a month
-// 13 counts as the first month of the next year.
+// start returns the first day of the period that contains l. For quarters,
+// month 13 counts as the first month of the next year.
 func (k kind) start(l Day) Day {
 	if k.step == 12 {
 		if l.Month >= k.base {
@@ -103,7 +103,7 @@ func (k kind) start(l Day) Day {
 		}
 		return Day{l.Year - 1, k.base, 1}
 	}
-	if k.step >= 6 && l.Month == 13 { // part of the last half
+	if k.step >= 6 && l.Month == 13 { // month 13 belongs to the last half
 		l.Month = 12
 	}
 	year, month := l.Year, l.Month-mod(l.Month-k.base, k.step)
@@ -116,8 +116,8 @@ func (k kind) start(l Day) Day {
 	return Day{year, month, 1}
 }
 
-// months returns the period of whole months that starts on start. It ends with
-// a month, so many after the first.
+// months returns the period of type t that starts on start. It ends with a
+// month.
 func (s Server) months(t period.Type, start Day) (Period, error) {
 	k := kinds[t]
 	if k.step == 12 && k.base > 1 {
@@ -136,7 +136,7 @@ func (s Server) months(t period.Type, start Day) (Period, error) {
 	return s.span(t, k.id(t, start), start, end)
 }
 
-// year returns the financial year that starts on start. It ends on the day
+// year returns the financial year that starts on start and lasts to the day
 // before the same day a year later.
 func (s Server) year(t period.Type, start Day) (Period, error) {
 	end, err := s.AddYears(start, 1)
@@ -155,7 +155,7 @@ func (k kind) id(t period.Type, start Day) string {
 	if k.late && month >= 0 {
 		year++
 	}
-	if month < 12 { // else it is the Coptic month 13
+	if month < 12 { // otherwise the month is the Coptic month 13
 		month = mod(month, 12)
 	}
 	number := month/k.step + 1
@@ -170,8 +170,8 @@ func (k kind) id(t period.Type, start Day) string {
 	return fmt.Sprintf("%04d%s%d", year, k.mark, number)
 }
 
-// span returns the period from one local day to another, which must both be
-// days to the server.
+// span returns the period of type t with the given identifier and first and
+// last day. Both must be valid days to the server.
 func (s Server) span(t period.Type, id string, from, to Day) (Period, error) {
 	first, err := s.Date(from)
 	if err != nil {
@@ -185,15 +185,15 @@ func (s Server) span(t period.Type, id string, from, to Day) (Period, error) {
 }
 
 // Add returns the period n steps after p, or before it if n is negative. Each
-// step leads from the first day to the period that the server finds one unit
-// on. Across the Coptic month 13 that can be the same period. Before the Nepali
-// year 2000 it is one of a later year, so that steps go round.
+// step moves the first day by one unit and looks up its period as the server
+// does. Across the Coptic month 13 that can be the same period. Before the
+// Nepali year 2000 it is in a later year, so that steps run in a circle.
 func (s Server) Add(p Period, n int) (Period, error) {
 	step := 1
 	if n < 0 {
 		step = -1
 	}
-	saved, since, most := p, 0, 1 // to find out that steps go round
+	saved, since, most := p, 0, 1 // saved detects that steps run in a circle
 	for n != 0 {
 		by := step
 		if s.evenDays(p) {
@@ -205,7 +205,7 @@ func (s Server) Add(p Period, n int) (Period, error) {
 		}
 		p, n = q, n-by
 		if since++; p == saved {
-			n %= since // and so for ever
+			n %= since // the rest of the steps repeat the circle
 		} else if since == most {
 			saved, since, most = p, 0, 2*most
 		}
@@ -213,9 +213,9 @@ func (s Server) Add(p Period, n int) (Period, error) {
 	return p, nil
 }
 
-// evenDays reports whether p is a day from which many steps lead as far as one
-// does so many times. The months of tables have days that the server cannot
-// step on, and so has Pagume, but no way leads into it.
+// evenDays reports whether n single steps from p lead to the same day as one
+// step of n. In calendars with tables some days cannot be stepped from. Pagume
+// has such days too, but no step leads to one.
 func (s Server) evenDays(p Period) bool {
 	if p.Type != period.Daily || s.tabled() {
 		return false
@@ -225,7 +225,7 @@ func (s Server) evenDays(p Period) bool {
 }
 
 // next returns the period one step after p, or before it if step is -1. For
-// days step may be any number.
+// days, step may be any number.
 func (s Server) next(p Period, step int) (Period, error) {
 	l, err := s.Day(p.First)
 	if err != nil {
@@ -251,8 +251,8 @@ func (s Server) next(p Period, step int) (Period, error) {
 }
 
 // In returns the period of type t in which p counts: the one that the server
-// finds for its first day, or for a week its fourth (RULES.md#roll-up). ok is
-// false if t is not longer than p's type, or if the server fails.
+// finds for its first day, or for the fourth day of a week (RULES.md#roll-up).
+// ok is false if t is not longer than p's type, or if the server fails.
 func (s Server) In(p Period, t period.Type) (q Period, ok bool) {
 	if t != p.Type && t.Frequency() <= p.Type.Frequency() {
 		return Period{}, false
@@ -268,5 +268,5 @@ func (s Server) In(p Period, t period.Type) (q Period, ok bool) {
 	return q, err == nil
 }
 
-// mod returns a mod b, not negative.
+// mod returns the remainder of a divided by b, from 0 to b-1.
 func mod(a, b int) int { return (a%b + b) % b }

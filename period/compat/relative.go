@@ -8,9 +8,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Relative returns the periods that a keyword names for the server, oldest
+// Relative returns the periods that the server understands by a keyword, oldest
 // first (RULES.md#relative-periods). They are counted in the calendar of s,
-// whatever the clock's is, with the week and financial year of the clock.
+// whatever the clock's is, with the clock's week and financial year.
 func (s Server) Relative(r period.Relative, c period.Clock) ([]Period, error) {
 	if _, err := period.ParseRelative(string(r)); err != nil {
 		return nil, err
@@ -29,14 +29,14 @@ func (s Server) Relative(r period.Relative, c period.Clock) ([]Period, error) {
 	_, counted, _ := strings.Cut(word, "_")
 	digits, _, _ := strings.Cut(counted, "_")
 	count, err := strconv.Atoi(digits)
-	if err != nil { // YESTERDAY, LAST_MONTH
+	if err != nil { // keywords such as YESTERDAY and LAST_MONTH
 		return s.one(t, before)
 	}
 	list, err := s.Rolling(t, before)
 	if err != nil {
 		return nil, err
 	}
-	if count > len(list) { // ten years
+	if count > len(list) { // the ten years are two lists of five
 		earlier, err := s.Rolling(t, monthsBefore(c.Today, 72))
 		if err != nil {
 			return nil, err
@@ -54,14 +54,15 @@ func (s Server) one(t period.Type, d period.Date) ([]Period, error) {
 	return []Period{p}, nil
 }
 
-// A distance is the time from "last" to "this".
+// A distance is the time from the current period back to the last one.
 type distance struct{ days, months int }
 
 func (d distance) before(now period.Date) period.Date {
 	return monthsBefore(now-period.Date(d.days), d.months)
 }
 
-// relativeType returns the type that a keyword speaks of, and its length.
+// relativeType returns the type of the periods that a keyword names, and the
+// distance of one such period.
 func (s Server) relativeType(word string, c period.Clock) (period.Type, distance) {
 	has := func(part string) bool { return strings.Contains(word, part) }
 	switch {
@@ -91,8 +92,8 @@ func (s Server) relativeType(word string, c period.Clock) (period.Type, distance
 	return period.Yearly, distance{months: 12}
 }
 
-// monthsBefore returns the day that is the given number of Gregorian months
-// before d, or the last of that month if it is shorter.
+// monthsBefore returns the same day of an earlier Gregorian month. If that
+// month is shorter, it is the last day of the month.
 func monthsBefore(d period.Date, months int) period.Date {
 	year, month, day := d.Civil()
 	last := period.DateOf(year, month-time.Month(months)+1, 0)

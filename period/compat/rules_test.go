@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRules holds the examples of the sections of RULES.md about servers.
+// TestRules checks the examples in those sections of RULES.md that are about
+// servers.
 func TestRules(t *testing.T) {
 	equal := func(want string, got any, err error) {
 		t.Helper()
@@ -29,7 +30,7 @@ func TestRules(t *testing.T) {
 	// RULES.md#server-arithmetic
 	l, err := ethiopia.AddDays(compat.Day{Year: 2012, Month: 12, Day: 30}, 1)
 	equal("2013-01-01", l, err)
-	q, err := ethiopia.On(period.Quarterly, day("2020-09-08")) // 3 Pagume
+	q, err := ethiopia.On(period.Quarterly, day("2020-09-08")) // that is 3 Pagume
 	equal("2013Q1", q, err)
 	_, err = ethiopia.On(period.Monthly, day("2020-09-08"))
 	require.Error(t, err)

@@ -8,8 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period/internal/vectors"
 )
 
-// TestVectorsServer compares relative periods with what a running server
-// answered.
+// TestVectorsServer compares relative periods with the answers of a running
+// server.
 func TestVectorsServer(t *testing.T) {
 	var s compat.Server
 	vectors.RunLines(t, "../testdata/vectors", "server/relative-periods*", func(l vectors.Line) (got, want string) {

@@ -11,8 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period/internal/vectors"
 )
 
-// The vector tests compare this package with every result of a DHIS2 server, of
-// either tier.
+// The vector tests compare this package with every result of a DHIS2 server,
+// defects included.
 
 func TestVectorsParse(t *testing.T)     { runVectors(t, "periods_parse*") }
 func TestVectorsOfDate(t *testing.T)    { runVectors(t, "periods_of_date*") }
@@ -25,8 +25,8 @@ func TestVectorsADX(t *testing.T)       { runVectors(t, "periods_adx*") }
 func TestVectorsCalendars(t *testing.T) { runVectors(t, "periods_calendars*") }
 func TestVectorsLocal(t *testing.T)     { runVectors(t, "periods_local*") }
 
-// questions has a function for each set that this package answers: all but
-// types.
+// questions has the function that answers each set of rows. This package
+// answers all but the set of types.
 var questions = map[string]func(compat.Server, vectors.Row) (got, want string){
 	"parse":          askParse,
 	"edge":           askParse,
@@ -51,7 +51,7 @@ var questions = map[string]func(compat.Server, vectors.Row) (got, want string){
 	"cal_plus":       askPlus,
 }
 
-// ask compares what this package says to a row with what the server said.
+// ask compares the answer of this package to a row with that of the server.
 func ask(set *vectors.Set, row vectors.Row) (a vectors.Answer) {
 	if set.Name == "types" {
 		return vectors.Answer{Want: "an answer", Left: "types are those of package period"}
@@ -73,13 +73,13 @@ func runVectors(t *testing.T, pattern string) {
 	vectors.Run(t, "../testdata/vectors", pattern, ask)
 }
 
-// show joins what is compared into one text.
+// show joins the parts of an answer into one text.
 func show(parts ...any) string { return strings.TrimSuffix(fmt.Sprintln(parts...), "\n") }
 
 func day(s string) period.Date {
 	d, err := period.ParseDate(s)
 	if err != nil {
-		panic(err) // a vector that is no vector
+		panic(err) // a vector with an impossible day is a mistake
 	}
 	return d
 }
@@ -92,7 +92,7 @@ func typ(s string) period.Type {
 	return t
 }
 
-// or shows a value, or "!" if there is an error.
+// or returns v as text, or "!" if there is an error.
 func or(v any, err error) string {
 	if err != nil {
 		return "!"
@@ -100,7 +100,8 @@ func or(v any, err error) string {
 	return show(v)
 }
 
-// ids shows a list, or what the vectors have in place of one.
+// ids returns the identifiers of a list, or the mark that the vectors have in
+// place of a failing one.
 func ids(list []compat.Period, err error) string {
 	if err != nil {
 		return "[!]"
@@ -149,11 +150,11 @@ func askOfDate(s compat.Server, row vectors.Row) (got, want string) {
 	for _, t := range period.Types() {
 		week := t >= period.Weekly && t <= period.BiWeekly
 		switch len(row.List("ids")) {
-		case 16: // of_date_main
+		case 16: // the set of_date_main
 			if week {
 				continue
 			}
-		case 7: // of_date_weekly
+		case 7: // the set of_date_weekly
 			if !week {
 				continue
 			}
@@ -196,7 +197,7 @@ func askRelative(s compat.Server, row vectors.Row) (got, want string) {
 	return ids(list, err), show(row.List("ids"))
 }
 
-// askNames shows both names of a period.
+// askNames returns both names of a period.
 func askNames(s compat.Server, p compat.Period, err error) string {
 	if err != nil {
 		return err.Error()
@@ -224,7 +225,7 @@ func askRollup(s compat.Server, row vectors.Row) (got, want string) {
 		q, ok := s.In(p, t)
 		switch {
 		case row.Calendar() != "iso8601" && t >= period.Weekly && t <= period.BiWeekly:
-			wantIDs[t-1] = "-" // not of the server: the table has these columns for Gregorian days only
+			wantIDs[t-1] = "-" // the server's table has no such column in local calendars
 			ids = append(ids, "-")
 		case !ok:
 			ids = append(ids, "-")
@@ -232,7 +233,7 @@ func askRollup(s compat.Server, row vectors.Row) (got, want string) {
 			ids = append(ids, q.ID)
 		}
 	}
-	// Month and year are columns of the server's table of periods.
+	// Month and year are columns of the table of periods that the server keeps.
 	year, month, _ := p.First.Civil()
 	monthStart := period.DateOf(year, month, 1)
 	if p.Type.Frequency() == 7 {
@@ -248,7 +249,7 @@ func askYearToDate(s compat.Server, row vectors.Row) (got, want string) {
 		return err.Error(), show(row.List("ids"))
 	}
 	list, err := s.YearToDate(p)
-	slices.Reverse(list) // the server goes backwards
+	slices.Reverse(list) // the server lists backwards
 	return show(p.ReportingYear(), ids(list, err)), show(row.Number("reportingYear"), row.List("ids"))
 }
 
@@ -298,7 +299,7 @@ func askYearFacts(s compat.Server, row vectors.Row) (got, want string) {
 	for month := 1; month <= 13; month++ {
 		lengths = append(lengths, or(s.DaysInMonth(year, month)))
 	}
-	list, _ := row.Cell("monthLengths").([]any) // null: the server fails for every month
+	list, _ := row.Cell("monthLengths").([]any) // nil if the server fails for every month
 	wantLengths := []string{}
 	for _, length := range append(list, make([]any, 13)...)[:13] {
 		if length == nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// weekStart returns the first day of the week that l is in.
+// weekStart returns the first day of the week that contains l.
 func (s Server) weekStart(l Day, weekday int) (Day, error) {
 	w, err := s.Weekday(l)
 	if err != nil {
@@ -15,8 +15,8 @@ func (s Server) weekStart(l Day, weekday int) (Day, error) {
 	return s.AddDays(l, -mod(w-weekday, 7))
 }
 
-// biWeekStart returns the first day of the bi-week that l is in: of its own
-// week, or of the one before if its number is even.
+// biWeekStart returns the first day of the bi-week that contains l. It is the
+// start of l's own week, or of the week before if l's week has an even number.
 func (s Server) biWeekStart(l Day) (Day, error) {
 	weekday, err := s.Weekday(l)
 	if err != nil {
@@ -33,9 +33,9 @@ func (s Server) biWeekStart(l Day) (Day, error) {
 	return s.AddDays(l, -back)
 }
 
-// week returns the week or bi-week that starts on start. The identifier of a
-// bi-week is that of the one which the server finds for start: an earlier one
-// where the steps that led there have crossed Pagume.
+// week returns the week or bi-week that starts on start. A bi-week has the
+// identifier of the one that the server finds for start. That is an earlier one
+// if the steps to start have crossed Pagume.
 func (s Server) week(t period.Type, start Day, days int) (Period, error) {
 	found := start
 	if t == period.BiWeekly {
@@ -56,7 +56,8 @@ func (s Server) week(t period.Type, start Day, days int) (Period, error) {
 }
 
 // weekID returns the year and number in the identifier of the week or bi-week
-// that starts on start. Local bi-weeks have the number of their first week.
+// that starts on start. Bi-weeks of local calendars have the number of their
+// first week.
 func (s Server) weekID(t period.Type, start Day) (year, number int, err error) {
 	if s.iso() {
 		date, err := s.Date(start)
@@ -81,10 +82,9 @@ func (s Server) weekID(t period.Type, start Day) (year, number int, err error) {
 	return year, number, nil
 }
 
-// parseWeek returns the week of a year and number. If lenient is false, the
-// week is checked as the server does it: the local first day is read as a
-// Gregorian one, and the week of that day must be of the same year. Few local
-// weeks pass.
+// parseWeek returns the week with a year and number. Unless lenient is set, it
+// checks as the server does: it takes the local first day for a Gregorian day,
+// whose week must be in the same year. Few local weeks pass.
 func (s Server) parseWeek(t period.Type, year, number int, lenient bool) (Period, error) {
 	if number < 1 {
 		return Period{}, s.failf("week %d: want a week from 1", number)
@@ -118,9 +118,9 @@ func (s Server) parseWeek(t period.Type, year, number int, lenient bool) (Period
 	return p, nil
 }
 
-// parseBiWeek returns the bi-week of a year and number: it starts whole weeks
-// after the first day of the year, whatever weekday that is, except in the ISO
-// calendar.
+// parseBiWeek returns the bi-week with a year and number. Outside the ISO
+// calendar it starts a number of whole weeks after the first day of the year,
+// whatever weekday that is.
 func (s Server) parseBiWeek(year, number int) (Period, error) {
 	week := 2*number - 1
 	weeks, err := s.WeeksInYear(year)
