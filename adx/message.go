@@ -73,7 +73,7 @@ func (g Group) Path(i int) string {
 
 // Attr returns the value of the attribute of g with this name and no namespace.
 // It looks only in g.Attrs. ok is false if there is none.
-func (g Group) Attr(name string) (string, bool) { return find(g.Attrs, name) }
+func (g Group) Attr(name string) (value string, ok bool) { return find(g.Attrs, name) }
 
 // A Value is one number in a group.
 type Value struct {
@@ -98,7 +98,7 @@ type Value struct {
 
 // Attr returns the value of the attribute of v with this name and no namespace.
 // It looks only in v.Attrs. ok is false if there is none.
-func (v Value) Attr(name string) (string, bool) { return find(v.Attrs, name) }
+func (v Value) Attr(name string) (value string, ok bool) { return find(v.Attrs, name) }
 
 // An Attr is an attribute of a header, group or value, such as SEX="F".
 type Attr struct {

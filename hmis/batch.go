@@ -9,32 +9,32 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Batch is many data values in columns, for readers and loaders in a hurry:
-// no string is made for a value that is a plain number. Column i of each list
-// belongs to value i. A Batch belongs to its receiver and shares nothing; it is
-// for one goroutine. The zero Batch is empty and ready to use.
+// A Batch holds many data values in columns. It is the fast form for readers
+// and loaders, since plain numbers need no string. Value i has entry i of each
+// column. A Batch shares nothing with other batches and is for one goroutine.
+// The zero Batch is empty and ready to use.
 type Batch struct {
-	IDs     []UID           // each id once; the columns hold positions in IDs
-	Periods []period.Period // each period once; the column Period holds positions in it
-	Names   []string        // each StoredBy once; the column StoredBy holds positions in it
+	IDs     []UID           // the different ids; the columns hold positions in this list
+	Periods []period.Period // the different periods; the column Period holds positions in this list
+	Names   []string        // the different names of persons; the column StoredBy holds positions in this list
 
 	DataElement, OptionCombo, AttributeCombo, OrgUnit, Period []uint32
 
 	Coef  []int64 // the number is Coef × 10^-Scale
 	Scale []int8  // digits after the point as written; -1 if the text is in Rest, or empty
 
-	// What servers write beside most values. A list is nil if no value of the
-	// batch has such a thing. Times are nanoseconds since 1970 in UTC, 0 for
-	// none.
+	// These are fields that servers write with most values. A column is nil if
+	// no value of the batch has the field. Times are nanoseconds since 1970 in
+	// UTC; 0 means none.
 	StoredBy         []uint32
 	Created, Updated []int64
 
-	// Rest holds what is more than that, by position: texts that are no plain
-	// number, comments, marks, times that do not fit. Its Key is zero, and so
-	// is everything that a column holds.
+	// Rest holds the fields that fit no column, by the value's position: texts
+	// that are no plain numbers, comments, marks, and times out of range. All
+	// other fields of these DataValues are zero, including the Key.
 	Rest map[int]DataValue
 
-	// The places of ids, periods and names in their lists, for Append.
+	// These map each id, period and name to its position. Append uses them.
 	idAt     map[UID]uint32
 	periodAt map[period.Period]uint32
 	nameAt   map[string]uint32
@@ -43,7 +43,7 @@ type Batch struct {
 // Len returns the number of values.
 func (b *Batch) Len() int { return len(b.Coef) }
 
-// Append adds a value. Times are kept to the nanosecond, as moments in UTC.
+// Append adds a value. Times keep their nanoseconds and are converted to UTC.
 func (b *Batch) Append(v DataValue) {
 	if b.idAt == nil {
 		b.indexLists()
@@ -78,14 +78,16 @@ func (b *Batch) Append(v DataValue) {
 	}
 }
 
-// indexLists lets Append go on where a reader, or a user's literal, ended.
+// indexLists indexes the lists of a batch that a reader or a literal has
+// filled, so that Append can continue.
 func (b *Batch) indexLists() {
 	b.idAt = numbering.Index(b.IDs)
 	b.periodAt = numbering.Index(b.Periods)
 	b.nameAt = numbering.Index(b.Names)
 }
 
-// id numbers an id. Files repeat the previous row's, so that is compared first.
+// id returns the position of an id in IDs, which it appends if it is new. Files
+// often repeat the id of the previous row, so that one is compared first.
 func (b *Batch) id(column []uint32, id UID) uint32 {
 	if n := len(column); n > 0 && b.IDs[column[n-1]] == id {
 		return column[n-1]
@@ -93,7 +95,7 @@ func (b *Batch) id(column []uint32, id UID) uint32 {
 	return numbering.In(&b.IDs, b.idAt, id)
 }
 
-// grown returns column with n values, filled up with none.
+// grown returns column with n entries. New ones are set to none.
 func grown[T any](column []T, n int, none T) []T {
 	for len(column) < n {
 		column = append(column, none)
@@ -101,8 +103,8 @@ func grown[T any](column []T, n int, none T) []T {
 	return column
 }
 
-// appendTime adds a time to its column, or sets rest and returns true if the
-// column cannot hold it.
+// appendTime appends a time to its column. If the column cannot hold it,
+// appendTime sets rest and returns true.
 func appendTime(column *[]int64, n int, t time.Time, rest *time.Time) bool {
 	ns := int64(0)
 	fits := true

@@ -7,49 +7,50 @@ import (
 	"sync"
 )
 
-// The default category model of servers made since about 2013, for metadata
-// that leave it out (RULES.md#default-combos).
+// These are the ids of the default category model on servers set up since about
+// 2013. They are used if the metadata has none (RULES.md#default-combos).
 const (
 	defaultName              = "default"
 	wellKnownCombo       UID = "bjDvmb4bfuf"
 	wellKnownOptionCombo UID = "HllvX50cXC0"
 )
 
-// A Catalog is checked, indexed metadata. It does not change after NewCatalog
-// and is safe for concurrent use.
+// A Catalog is metadata that has been checked and indexed. It does not change
+// after NewCatalog and is safe for concurrent use.
 type Catalog struct {
-	lists  []anyNouns // in the order of Metadata
+	lists  []anyNouns // the lists of Metadata, in its order
 	byType map[reflect.Type]anyNouns
-	byKind map[Kind]anyNouns // without groups and group sets, which have many kinds
+	byKind map[Kind]anyNouns // the lists by kind, except groups and group sets, whose lists have many kinds
 
-	sections map[UID]place // position in the data sets and in Sections
-	options  map[UID]place // position in the option sets and in Options
+	sections map[UID]place // position of each section's data set, and of the section in it
+	options  map[UID]place // position of each option's option set, and of the option in it
 
 	attributeValues []AttributeValue
 	translations    []Translation
 	properties      []Property
 
-	defaultCombo       UID // category combo
+	defaultCombo       UID // a category combo
 	defaultOptionCombo UID
-	combosInSets       map[setElement]UID // where a data set overrides its element's combo
-	setsOf             map[UID][]UID      // data sets by data element
-	combosOf           map[UID][]UID      // option combos by category combo
+	combosInSets       map[setElement]UID // the category combo of an element in a data set that overrides its own
+	setsOf             map[UID][]UID      // the data sets of each data element
+	combosOf           map[UID][]UID      // the option combos of each category combo
 
-	// Built when first asked for; many catalogs are only used by id.
+	// These two are built on first use, since many catalogs are only used by
+	// id.
 	bySet      func() map[string]UID // option combos by comboKey
 	byText     func() *textIndex
 	byProperty func() map[propertyKey]string
 }
 
-// A place is an object within another.
+// A place is the position of an object inside another object.
 type place struct{ outer, inner int32 }
 
 type setElement struct{ dataSet, element UID }
 
 // NewCatalog indexes md. It refuses only what makes an index impossible: ids
-// that repeat or are empty, all of them listed as [Issues]. Ids have to be
-// unique among the objects of one list of md. References that lead nowhere are
-// normal in partial exports and are kept; see [Catalog.Check].
+// that repeat or are empty, which it lists as [Issues]. Ids must be unique
+// within each list of md. References to missing objects are kept, since partial
+// exports have them; see [Catalog.Check].
 //
 // The lists of md are copied, the lists inside its objects are shared: do not
 // change those afterwards.
@@ -82,8 +83,8 @@ func NewCatalog(md Metadata) (*Catalog, error) {
 	return c, nil
 }
 
-// indexParts indexes objects within others: sections and options.
-// Their ids need not be given; of those that repeat the first counts.
+// indexParts indexes sections and options, which are inside other objects. They
+// need no ids. If an id repeats, the first object with it counts.
 func (c *Catalog) indexParts() {
 	c.sections, c.options = map[UID]place{}, map[UID]place{}
 	add := func(m map[UID]place, id UID, outer, inner int) {

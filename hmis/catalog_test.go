@@ -11,11 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The rules, one by one (RULES.md#checks-of-metadata).
+// NewCatalog refuses only ids that are empty or repeat
+// (RULES.md#checks-of-metadata).
 func TestNewCatalogRefuses(t *testing.T) {
 	_, err := hmis.NewCatalog(hmis.Metadata{
 		DataElements: []hmis.DataElement{{ID: "a"}, {Name: "nameless"}, {ID: "a"}},
-		OrgUnits:     []hmis.OrgUnit{{ID: "a"}}, // another kind may use the id
+		OrgUnits:     []hmis.OrgUnit{{ID: "a"}}, // an object of another kind may have the same id
 		Groups:       []hmis.Group{{Kind: hmis.KindOrgUnitGroup, ID: "g"}, {Kind: hmis.KindDataElementGroup, ID: "g"}},
 	})
 	require.EqualError(t, err, strings.Join([]string{
@@ -31,7 +32,7 @@ func TestNewCatalogRefuses(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// found tries Find and All on one type.
+// found checks Find and All for one type of object.
 func found[T hmis.Noun](t *testing.T, c *hmis.Catalog, id hmis.UID, want T) {
 	t.Helper()
 	got, ok := hmis.Find[T](c, id)
@@ -42,7 +43,7 @@ func found[T hmis.Noun](t *testing.T, c *hmis.Catalog, id hmis.UID, want T) {
 	require.Contains(t, slices.Collect(hmis.All[T](c)), want)
 }
 
-// Every type of noun can be found by its id.
+// Objects of every type can be found by their id.
 func TestFind(t *testing.T) {
 	md := clinic()
 	c := catalog(t, md)
@@ -67,7 +68,7 @@ func TestFind(t *testing.T) {
 
 func TestFindAllocatesNothing(t *testing.T) {
 	c := catalog(t, clinic())
-	c.OptionCombo("ccSex000001", "optFemale01") // builds the index
+	c.OptionCombo("ccSex000001", "optFemale01") // the first call builds the index
 	require.Zero(t, testing.AllocsPerRun(100, func() {
 		hmis.Find[hmis.DataElement](c, "deMalaria01")
 		c.CategoryCombo("deMalaria01", "dsMalaria01")
@@ -77,7 +78,7 @@ func TestFindAllocatesNothing(t *testing.T) {
 	}))
 }
 
-// The rules, one by one (RULES.md#id-schemes).
+// Each row is a reference and the object that it finds (RULES.md#id-schemes).
 func TestLookup(t *testing.T) {
 	md := clinic()
 	md.OrgUnits = append(md.OrgUnits, hmis.OrgUnit{ID: "ouBo0000002", Name: "Bo"}, hmis.OrgUnit{ID: "ouBo0000003", Name: "Bo"})
@@ -95,7 +96,7 @@ func TestLookup(t *testing.T) {
 		{hmis.KindDataElement, hmis.ByName, "Malaria cases", "deMalaria01", ""},
 		{hmis.KindDataElement, "ATTRIBUTE:atFunder001", "F-17", "deBcgDoses1", ""},
 		{hmis.KindOptionCombo, hmis.ByName, "Female", "cocFemale01", ""},
-		{hmis.KindOptionCombo, hmis.ByID, "HllvX50cXC0", "HllvX50cXC0", ""}, // left out of the metadata
+		{hmis.KindOptionCombo, hmis.ByID, "HllvX50cXC0", "HllvX50cXC0", ""}, // the metadata has no default option combo
 		{hmis.KindOrgUnitGroup, hmis.ByCode, "RURAL", "grRural0001", ""},
 		{hmis.KindOption, hmis.ByCode, "BCG", "opBcg000001", ""},
 		{hmis.KindSection, hmis.ByName, "First", "seFirst0001", ""},
@@ -169,7 +170,7 @@ func TestProperty(t *testing.T) {
 	require.False(t, ok)
 }
 
-// The rules, one by one (RULES.md#names).
+// An object is shown by its name, else its short name, else its id (RULES.md#names).
 func TestName(t *testing.T) {
 	c := catalog(t, hmis.Metadata{OrgUnits: []hmis.OrgUnit{{ID: "a", Name: "Bo district", ShortName: "Bo"}, {ID: "b", ShortName: "Bo"}, {ID: "c"}}})
 	for id, want := range map[hmis.UID]string{"a": "Bo district", "b": "Bo", "c": "c", "unknown": "unknown"} {
@@ -177,8 +178,8 @@ func TestName(t *testing.T) {
 	}
 }
 
-// The default combo goes by its name; the ids of most servers stand in where it
-// is left out (RULES.md#default-combos).
+// The default combo is found by its name. If it is missing, the ids of most
+// servers are used (RULES.md#default-combos).
 func TestDefaultCombo(t *testing.T) {
 	tests := []struct {
 		name        string
@@ -209,11 +210,12 @@ func TestDefaultCombo(t *testing.T) {
 	}
 }
 
-// The rules, one by one (RULES.md#option-combos).
+// Category combos and option combos are found as DHIS2 does
+// (RULES.md#option-combos).
 func TestCombos(t *testing.T) {
 	c := catalog(t, clinic())
 	require.Equal(t, hmis.UID("ccSexAge001"), c.CategoryCombo("deMalaria01", ""))
-	require.Equal(t, hmis.UID("ccSex000001"), c.CategoryCombo("deMalaria01", "dsMalaria01")) // the data set's own choice
+	require.Equal(t, hmis.UID("ccSex000001"), c.CategoryCombo("deMalaria01", "dsMalaria01")) // the data set overrides it
 	require.Equal(t, hmis.UID("bjDvmb4bfuf"), c.CategoryCombo("deBcgDoses1", "dsMalaria01"))
 	require.Equal(t, hmis.UID("bjDvmb4bfuf"), c.CategoryCombo("unknown", "unknown"))
 	require.Equal(t, []hmis.UID{"cocFYoung01", "cocMYoung01"}, c.OptionCombos("ccSexAge001"))
@@ -248,8 +250,8 @@ func TestCombos(t *testing.T) {
 	}
 }
 
-// A catalog does not see later changes of the lists it was made of, and can be
-// shared: run with -race.
+// A catalog does not change with the lists it was made from, and can be shared
+// between goroutines: run with -race.
 func TestCatalogIsShared(t *testing.T) {
 	md := clinic()
 	c := catalog(t, md)
@@ -271,7 +273,8 @@ func TestCatalogIsShared(t *testing.T) {
 	wg.Wait()
 }
 
-// The rules, one by one (RULES.md#id-schemes).
+// Each row is the text of a scheme and the Scheme it means
+// (RULES.md#id-schemes).
 func TestParseScheme(t *testing.T) {
 	for in, want := range map[string]hmis.Scheme{
 		"": hmis.ByID, "UID": hmis.ByUID, "id": hmis.ByUID, "Code": hmis.ByCode, "name": hmis.ByName,
@@ -291,8 +294,8 @@ func TestParseScheme(t *testing.T) {
 	}
 }
 
-// What a file says goes over what the caller says, and a specific scheme over a
-// general one (RULES.md#id-schemes).
+// Schemes of a file override those of the caller, and specific schemes override
+// general ones (RULES.md#id-schemes).
 func TestSchemesOver(t *testing.T) {
 	caller := hmis.Schemes{Any: hmis.ByName, OrgUnit: hmis.ByCode}
 	require.Equal(t, caller.Over(hmis.Schemes{}).OrgUnit, hmis.ByCode)
@@ -303,7 +306,8 @@ func TestSchemesOver(t *testing.T) {
 	require.Equal(t, hmis.ByUID, got.Any)
 }
 
-// The rules, one by one (RULES.md#identifiers).
+// Each row is a text, and whether it has the form of a UID
+// (RULES.md#identifiers).
 func TestParseUID(t *testing.T) {
 	id, err := hmis.ParseUID("fbfJHSPpUQD")
 	require.NoError(t, err)

@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// Check lists what is doubtful, all of it: references that lead nowhere; codes
-// and unique names that repeat; types that are unknown or missing; option
-// combos that do not match their category combo; combos whose categories
-// overlap; several objects called default; indicators without an expression or
-// that need themselves; data elements, options and indicators in several groups
-// of one set; parts of forms that are not in the form; org units whose dates or
-// path contradict; attribute values without an attribute. Each *[Issue] names
-// the object and its field.
+// Check lists everything doubtful in the metadata: references to missing
+// objects; codes and unique names that repeat; types that are unknown or
+// missing; option combos that do not match their category combo; combos whose
+// categories overlap; several objects called default; indicators without an
+// expression or that need themselves; data elements, options and indicators in
+// several groups of one set; parts of forms that are not in the form; org units
+// whose dates or path contradict; attribute values without an attribute. Each
+// *[Issue] names the object and its field.
 //
-// What has a name among the integrity checks of DHIS2 has it as Code
-// (RULES.md#checks-of-metadata). References that lead nowhere are normal in
-// partial exports; of many in one field there is one issue. Expressions are not
-// read: see package indicator.
+// If DHIS2 has an integrity check for the problem, Code is the name of that
+// check (RULES.md#checks-of-metadata). Partial exports often refer to missing
+// objects, so there is only one issue for all such references in one field.
+// Expressions are not parsed; package indicator checks them.
 func (c *Catalog) Check() Issues {
 	k := &checker{
 		c: c, completeCombos: map[UID]bool{}, optionsInCombos: map[optionInCombo]bool{},
@@ -45,15 +45,15 @@ type checker struct {
 	c      *Catalog
 	issues Issues
 
-	// What option combos ask again and again; see inCombo.
+	// These answer questions that repeat for many option combos; see inCombo.
 	completeCombos  map[UID]bool
 	optionsInCombos map[optionInCombo]bool
 	categoriesOf    map[UID][]UID
-	categorySets    map[UID]map[UID]bool // the categories of a combo
-	optionSets      map[UID]map[UID]bool // the categories of an option
+	categorySets    map[UID]map[UID]bool // the categories of each combo
+	optionSets      map[UID]map[UID]bool // the categories of each option
 }
 
-// also notes the other objects that the last issue is about.
+// also adds other objects to the last issue.
 func (k *checker) also(refs ...Ref) { k.issues[len(k.issues)-1].Refs = refs }
 
 func (k *checker) add(s Severity, code string, object Ref, field, format string, args ...any) {
@@ -62,14 +62,14 @@ func (k *checker) add(s Severity, code string, object Ref, field, format string,
 	})
 }
 
-// ref checks one reference; "" is none.
+// ref checks that the object with an id exists. No id, "", is fine.
 func (k *checker) ref(object Ref, field string, kind Kind, id UID) {
 	if id != "" {
 		k.refs(object, field, kind, id)
 	}
 }
 
-// refs checks a list of references.
+// refs checks that all objects with the given ids exist.
 func (k *checker) refs(object Ref, field string, kind Kind, ids ...UID) {
 	var missing []UID
 	for _, id := range ids {
@@ -86,7 +86,8 @@ func (k *checker) refs(object Ref, field string, kind Kind, ids ...UID) {
 	}
 }
 
-// known is also true of the default objects that an export may leave out.
+// known reports whether an object is in the metadata. Default objects always
+// are, since an export may leave them out.
 func (k *checker) known(kind Kind, id UID) bool {
 	switch {
 	case kind == KindCategoryCombo && id == k.c.defaultCombo,
@@ -96,7 +97,7 @@ func (k *checker) known(kind Kind, id UID) bool {
 	return k.c.Has(Ref{kind, id})
 }
 
-// repeated returns each id that occurs again.
+// repeated returns each id that occurs more than once.
 func repeated(ids []UID) []UID {
 	seen := make(map[UID]bool, len(ids))
 	var twice []UID
@@ -109,8 +110,8 @@ func repeated(ids []UID) []UID {
 	return twice
 }
 
-// texts looks for codes that repeat, and for names that repeat where they have
-// to be unique (RULES.md#identifiers).
+// texts reports codes that repeat, and names that repeat although they must be
+// unique (RULES.md#identifiers).
 func (k *checker) texts() {
 	type key struct {
 		kind Kind
@@ -119,7 +120,7 @@ func (k *checker) texts() {
 	codes, names := map[key]UID{}, map[key]UID{}
 	for h := range k.c.heads() {
 		if h.kind == KindOption || h.kind == KindSection {
-			continue // unique within their owner at most
+			continue // such names need not be unique, or only within their owner
 		}
 		if first, ok := codes[key{h.kind, h.code}]; ok && h.code != "" {
 			k.add(Severe, "codes_repeated", Ref{h.kind, h.id}, "code", "%q is the code of %s too", h.code, first)
@@ -216,7 +217,7 @@ func (k *checker) dataSets() {
 	}
 }
 
-// operands checks cells of a form.
+// operands checks a list of operands: cells of a form.
 func (k *checker) operands(r Ref, field string, operands []Operand, member map[UID]bool) {
 	for _, o := range operands {
 		k.ref(r, field, KindDataElement, o.DataElement)
@@ -253,7 +254,8 @@ func (k *checker) orgUnits() {
 	}
 }
 
-// pathFault compares a path with the unit and its parent.
+// pathFault returns an error if the path of a unit contradicts its id or
+// parent.
 func pathFault(u OrgUnit) error {
 	if u.Path == "" {
 		return nil
@@ -294,9 +296,8 @@ func (k *checker) groups() {
 	}
 }
 
-// exclusive finds members that are in several groups of a set, where analytics
-// count them in one. Org units are checked by
-// package orgunit.
+// exclusive reports objects that are in several groups of a set. In analytics
+// they count in only one of them. Package orgunit checks org units.
 func (k *checker) exclusive(s GroupSet) {
 	code, severity := "", Severe
 	switch s.Kind {
@@ -384,7 +385,7 @@ func (k *checker) legends() {
 	}
 }
 
-// operators are those of validation rules.
+// operators returns the operators that validation rules can have.
 func operators() []string {
 	return []string{
 		"equal_to", "not_equal_to", "greater_than", "greater_than_or_equal_to", "less_than",
@@ -392,7 +393,7 @@ func operators() []string {
 	}
 }
 
-// attributes checks the values that objects have for attributes.
+// attributes checks the attribute values of objects.
 func (k *checker) attributes() {
 	type key struct {
 		kind      Kind

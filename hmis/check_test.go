@@ -14,15 +14,15 @@ func TestCheckFindsNothing(t *testing.T) {
 	require.NoError(t, catalog(t, clinic()).Check().Err())
 }
 
-// Each doubt alone: what is changed in sound metadata, and what Check says
-// (RULES.md#checks-of-metadata).
+// Each row spoils sound metadata in one way and has the issue that Check
+// reports (RULES.md#checks-of-metadata).
 func TestCheck(t *testing.T) {
 	tests := []struct {
 		change func(*hmis.Metadata)
 		want   string
 	}{
 		{func(md *hmis.Metadata) { md.DataElements[0].CategoryCombo = "gone" }, `hmis: reference_unknown: dataElement deMalaria01: categoryCombo: no object "gone"`},
-		{func(md *hmis.Metadata) { md.DataElements[0].CategoryCombo = "bjDvmb4bfuf" }, ``}, // the default may be left out
+		{func(md *hmis.Metadata) { md.DataElements[0].CategoryCombo = "bjDvmb4bfuf" }, ``}, // the default combo may be missing
 		{func(md *hmis.Metadata) { md.DataElements[0].OptionSet = "gone" }, `hmis: reference_unknown: dataElement deMalaria01: optionSet: no object "gone"`},
 		{func(md *hmis.Metadata) { md.DataElements[0].CommentOptionSet = "gone" }, `hmis: reference_unknown: dataElement deMalaria01: commentOptionSet: no object "gone"`},
 		{func(md *hmis.Metadata) { md.DataElements[1].Code = "MAL" }, `hmis: codes_repeated: dataElement deBcgDoses1: code: "MAL" is the code of deMalaria01 too`},
@@ -52,7 +52,7 @@ hmis: category_option_combos_disjoint: categoryOptionCombo aocProjectA: category
 		}, `hmis: category_option_combos_have_duplicates: categoryOptionCombo cocMYoung01: categoryOptions: cocFYoung01 has the same options`},
 		{func(md *hmis.Metadata) { md.OptionCombos[1].CategoryCombo = "" }, `hmis: catoptioncombos_no_catcombo: categoryOptionCombo cocMYoung01: categoryCombo: none`},
 
-		{func(md *hmis.Metadata) { // of two databases
+		{func(md *hmis.Metadata) { // two defaults, as after joining two databases
 			md.CategoryCombos = append(md.CategoryCombos, hmis.CategoryCombo{ID: "bjDvmb4bfuf", Name: "default"}, hmis.CategoryCombo{ID: "oldCombo001", Name: "default"})
 			md.OptionCombos = append(md.OptionCombos, hmis.OptionCombo{ID: "HllvX50cXC0", Name: "default", CategoryCombo: "bjDvmb4bfuf"},
 				hmis.OptionCombo{ID: "bRowv6yZOF2", Name: "default", CategoryCombo: "oldCombo001"})
@@ -145,8 +145,8 @@ hmis: codes_repeated: optionSet osVaccine01: options: "BCG" is the code of two o
 	}
 }
 
-// Options that are in many categories, and option combos with many options, are
-// looked up once.
+// Options in many categories, and option combos with many options, must not
+// make the check slow.
 func TestCheckManyOptions(t *testing.T) {
 	const n = 20_000
 	md := hmis.Metadata{

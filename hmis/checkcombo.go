@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// expected finds forms that expect no report, and so have no reporting rate: no org
-// unit of the form has all options of any of its attribute option combos.
+// expected reports forms for which no report is expected, so that they have no
+// reporting rate. In such a form, no org unit has all options of any attribute
+// option combo.
 func (k *checker) expected(r Ref, s DataSet) {
 	combos := k.c.OptionCombos(s.CategoryCombo)
 	if len(s.OrgUnits) == 0 || len(combos) == 0 || k.c.comboOr(s.CategoryCombo) == k.c.defaultCombo {
@@ -17,7 +18,7 @@ func (k *checker) expected(r Ref, s DataSet) {
 	for _, unit := range s.OrgUnits {
 		ofForm[unit] = true
 	}
-	has := map[UID]map[UID]bool{} // the units of the form that each option is assigned to
+	has := map[UID]map[UID]bool{} // the units of the form that have each option
 	units := func(option UID) map[UID]bool {
 		list, ok := has[option]
 		if !ok {
@@ -96,8 +97,8 @@ func (k *checker) categories() {
 	}
 }
 
-// defaults looks for several objects called default: only the first combo of
-// that name means no disaggregation, and values of the others are lost on it.
+// defaults reports category combos named default after the first. Only the
+// first means no disaggregation, so values of the others lose theirs.
 func (k *checker) defaults() {
 	oneDefault[Category](k, "categories_one_default_category")
 	oneDefault[CategoryOption](k, "categories_one_default_category_option")
@@ -146,8 +147,8 @@ func (k *checker) optionCombos() {
 	}
 }
 
-// matches checks that o has one option of each category of its combo. Where a
-// category is not there, that cannot be judged.
+// matches checks that o has one option of each category of its combo. If a
+// category is missing from the metadata, matches checks nothing.
 func (k *checker) matches(r Ref, o OptionCombo, combo CategoryCombo) {
 	if n := distinct(o.Options); n != len(combo.Categories) && n > 0 {
 		k.add(Severe, "cocs_wrong_cardinality", r, "categoryOptions", "%d options for %d categories of %s", n, len(combo.Categories), combo.ID)
@@ -168,7 +169,7 @@ func distinct(ids []UID) int {
 	return len(slices.Compact(ids))
 }
 
-// complete reports whether all categories of a combo are known.
+// complete reports whether all categories of a combo are in the metadata.
 func (k *checker) complete(combo CategoryCombo) bool {
 	whole, judged := k.completeCombos[combo.ID]
 	if !judged {
@@ -180,12 +181,13 @@ func (k *checker) complete(combo CategoryCombo) bool {
 	return whole
 }
 
-// An optionInCombo is a question that many option combos ask.
+// An optionInCombo asks whether an option is in a combo. Many option combos ask
+// the same.
 type optionInCombo struct{ combo, option UID }
 
-// inCombo reports whether an option is in some category of a combo. It looks at
-// the shorter one of two lists, the categories of the option and those of the
-// combo, and only once: both may be as long as the metadata.
+// inCombo reports whether an option is in some category of a combo. It
+// remembers the answer and searches the shorter of two lists: the option's
+// categories or the combo's. Either may be as long as the metadata.
 func (k *checker) inCombo(combo CategoryCombo, option UID) bool {
 	key := optionInCombo{combo.ID, option}
 	is, judged := k.optionsInCombos[key]
@@ -214,7 +216,7 @@ func (k *checker) inCombo(combo CategoryCombo, option UID) bool {
 	return is
 }
 
-// indexCategories finds the categories of each option.
+// indexCategories maps each option to its categories.
 func (k *checker) indexCategories() {
 	k.categoriesOf = map[UID][]UID{}
 	for c := range All[Category](k.c) {
@@ -232,10 +234,10 @@ func setOf(ids []UID) map[UID]bool {
 	return set
 }
 
-// needs finds the indicators that an expression needs, such as N{Uvn6LCg7dVU}.
+// needs matches the indicators in an expression, such as N{Uvn6LCg7dVU}.
 var needs = regexp.MustCompile(`N\{([A-Za-z][A-Za-z0-9]{10})\}`)
 
-// indicators checks indicators, and that none needs itself.
+// indicators checks indicators, also that no indicator needs itself.
 func (k *checker) indicators() {
 	below := map[UID][]UID{}
 	for i := range All[Indicator](k.c) {
@@ -260,8 +262,8 @@ func (k *checker) indicators() {
 	k.cycles(below)
 }
 
-// cycles reports each indicator from which a walk comes back to itself. The
-// walk keeps its own stack: chains can be as long as the metadata.
+// cycles reports each indicator that needs itself, directly or through others.
+// It uses its own stack, since a chain can be as long as the metadata.
 func (k *checker) cycles(below map[UID][]UID) {
 	const open, done = 1, 2
 	state := map[UID]int{}

@@ -2,7 +2,7 @@ package hmis
 
 import "slices"
 
-// A ValueType says how the text of a value is read.
+// A ValueType says which texts a value may have and how they are read.
 type ValueType string
 
 // The value types (RULES.md#value-types).
@@ -45,8 +45,8 @@ func (t ValueType) IsInteger() bool {
 	return false
 }
 
-// IsNumeric reports whether t holds numbers. The empty ValueType does: it is
-// [Number].
+// IsNumeric reports whether t holds numbers. So does the empty ValueType, which
+// means [Number].
 func (t ValueType) IsNumeric() bool {
 	switch t {
 	case "", Number, UnitInterval, Percentage:
@@ -58,8 +58,7 @@ func (t ValueType) IsNumeric() bool {
 // IsBoolean reports whether t holds booleans.
 func (t ValueType) IsBoolean() bool { return t == Boolean || t == TrueOnly }
 
-// IsText reports whether t holds text of any kind, times of day and addresses
-// among them.
+// IsText reports whether t holds text, including times of day and addresses.
 func (t ValueType) IsText() bool {
 	switch t {
 	case Text, LongText, Letter, TimeValue, Username, Email, PhoneNumber, URL:
@@ -74,8 +73,8 @@ func (t ValueType) IsDate() bool { return t == DateValue || t == DateTime || t =
 // An Aggregation says how values are combined over org units and over time.
 type Aggregation string
 
-// The aggregations. In a name with two parts, the first one is what happens
-// over time, and the second one what happens over org units
+// The aggregations. In a name with two parts, the first says how values are
+// combined over time, and the second how over org units
 // (aggregate/RULES.md#two-halves).
 const (
 	Sum                        Aggregation = "SUM"
@@ -101,7 +100,7 @@ const (
 	DefaultAggregation         Aggregation = "DEFAULT"
 )
 
-// Aggregations returns all aggregations in the order above.
+// Aggregations returns all aggregations in the order of their declaration.
 func Aggregations() []Aggregation {
 	return []Aggregation{
 		Sum, Average, AverageSumOrgUnit, Last, LastAverageOrgUnit, LastLastOrgUnit,

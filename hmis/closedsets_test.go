@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// constants returns the texts of the constants of a type in a file, sorted.
+// constants returns the texts of all constants of one type in a file, sorted.
 func constants(t *testing.T, file, typ string) []string {
 	f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
 	require.NoError(t, err)
@@ -43,7 +43,7 @@ func sorted[T ~string](list []T) []string {
 	return texts
 }
 
-// The functions that list a closed set list all of it, each member once.
+// Each function that returns a closed set returns every member once.
 func TestClosedSets(t *testing.T) {
 	for _, tt := range []struct {
 		file, typ string

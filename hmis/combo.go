@@ -2,8 +2,9 @@ package hmis
 
 import "slices"
 
-// indexCombos finds the default combos, the combos that data sets override,
-// the data sets of each element and the option combos of each combo.
+// indexCombos finds the default combos and indexes three things: category
+// combos that data sets override, data sets by element, and option combos by
+// category combo.
 func (c *Catalog) indexCombos() {
 	c.defaultCombo, c.defaultOptionCombo = c.findDefaults()
 
@@ -27,9 +28,9 @@ func (c *Catalog) indexCombos() {
 	}
 }
 
-// findDefaults finds the default combo by its name and falls back on the ids
-// that most servers use: some databases keep random ones, and exports may leave
-// the default objects out (RULES.md#default-combos).
+// findDefaults finds the default objects by their name. If there are none, it
+// uses the ids of most servers, since exports may leave the default objects out
+// (RULES.md#default-combos).
 func (c *Catalog) findDefaults() (combo, optionCombo UID) {
 	for one := range All[CategoryCombo](c) {
 		if one.Name == defaultName {
@@ -41,7 +42,8 @@ func (c *Catalog) findDefaults() (combo, optionCombo UID) {
 		if o.Name != defaultName && (combo == "" || o.CategoryCombo != combo) {
 			continue
 		}
-		// An option combo of that name in another combo is a stray.
+		// An option combo named default in another category combo is a mistake
+		// and does not count.
 		if combo != "" && o.CategoryCombo != "" && o.CategoryCombo != combo {
 			continue
 		}
@@ -68,14 +70,15 @@ func (c *Catalog) comboOr(combo UID) UID {
 }
 
 // DefaultOptionCombo returns the option combo that means no disaggregation: the
-// one named "default". A reference that is "" means the same. Metadata without
-// such an option combo have the one of most servers, HllvX50cXC0
+// one named "default". A reference that is "" means the same. If the metadata
+// has no such option combo, it is HllvX50cXC0, as on most servers
 // (RULES.md#default-combos).
 func (c *Catalog) DefaultOptionCombo() UID { return c.defaultOptionCombo }
 
-// CategoryCombo returns the category combo of a data element in a data set: the data
-// set's own choice, else the element's, else the default. The data set may be
-// "". CategoryCombo("", "") is the default category combo (RULES.md#default-combos).
+// CategoryCombo returns the category combo of a data element in a data set:
+// that of the data set's element, else that of the data element, else the
+// default. dataSet may be "". CategoryCombo("", "") is the default category
+// combo (RULES.md#default-combos).
 func (c *Catalog) CategoryCombo(element, dataSet UID) UID {
 	if dataSet != "" {
 		if combo, ok := c.combosInSets[setElement{dataSet, element}]; ok {
@@ -118,8 +121,8 @@ func (c *Catalog) indexBySet() map[string]UID {
 	return m
 }
 
-// comboKey appends what makes an option combo unique: its combo and the set of
-// its options (RULES.md#option-combos).
+// comboKey appends the key of an option combo to b: its category combo and its
+// options, sorted (RULES.md#option-combos).
 func comboKey(b []byte, combo UID, options []UID) []byte {
 	var room [8]UID
 	sorted := append(room[:0], options...)
@@ -132,10 +135,10 @@ func comboKey(b []byte, combo UID, options []UID) []byte {
 	return b
 }
 
-// Option returns the option that an option combo has in a category. It is false
-// if the combo has none there. Of several, which is an error in the metadata,
-// it is the first in the order of the category.
-func (c *Catalog) Option(optionCombo, category UID) (UID, bool) {
+// Option returns the option that an option combo has in a category. ok is false
+// if it has none. If it has several, which is an error in the metadata, the
+// first in the category's order is returned.
+func (c *Catalog) Option(optionCombo, category UID) (option UID, ok bool) {
 	combo, ok := Find[OptionCombo](c, optionCombo)
 	of, known := Find[Category](c, category)
 	if !ok || !known {

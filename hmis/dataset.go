@@ -6,37 +6,37 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A DataSet is a form: the data elements reported together, how often and by
-// whom.
+// A DataSet is a form: data elements that are reported together, how often, and
+// by which org units.
 type DataSet struct {
 	ID                    UID
 	Code, Name, ShortName string
 	PeriodType            period.Type
 	Elements              []DataSetElement
-	CategoryCombo         UID   // of attributes; "" means none
-	OrgUnits              []UID // that report
-	Indicators            []UID // shown with the form
+	CategoryCombo         UID   // the combo that divides whole reports; "" means none
+	OrgUnits              []UID // the units that report
+	Indicators            []UID // indicators shown with the form
 	Sections              []Section
 
-	TimelyDays        float64 // days after the period in which a report is on time
-	ExpiryDays        float64 // days after the period until entry closes; 0 never, negative also opens the future
+	TimelyDays        float64 // a report is on time up to this many days after the period
+	ExpiryDays        float64 // entry closes this many days after the period; 0 never, negative days also open future periods
 	OpenFuturePeriods int
-	OpenAfterEnd      int           // periods that stay open after an attribute option ends
-	InputPeriods      []InputPeriod // if any, they replace expiry and future periods
+	OpenAfterEnd      int           // the number of periods that stay open after an attribute option ends
+	InputPeriods      []InputPeriod // if not empty, these replace ExpiryDays and the rule for future periods
 
-	Compulsory           []Operand // values that a complete report has
-	CompulsoryToComplete bool      // without them it cannot be completed
-	AllCombosOrNone      bool      // a value for one option combo requires all of the element
-	ValidToComplete      bool      // violated rules forbid completion
-	ValueOrComment       bool      // a comment may replace a value
+	Compulsory           []Operand // the values that a complete report must have
+	CompulsoryToComplete bool      // a report without the compulsory values cannot be completed
+	AllCombosOrNone      bool      // a value for one option combo requires values for all of the element
+	ValidToComplete      bool      // a report that violates rules cannot be completed
+	ValueOrComment       bool      // a missing value is accepted if it has a comment
 
-	LegendSets []UID // of its reporting rates; the first is its usual one
+	LegendSets []UID // legend sets of the reporting rates, the usual one first
 }
 
 // A DataSetElement is a data element in a form.
 type DataSetElement struct {
 	DataElement   UID
-	CategoryCombo UID // in place of the element's own; "" means its own
+	CategoryCombo UID // replaces the element's own; "" keeps that
 }
 
 // A Section is a part of a form.
@@ -45,7 +45,7 @@ type Section struct {
 	Code, Name   string
 	DataElements []UID
 	Indicators   []UID
-	Greyed       []Operand // cells that are not to be filled
+	Greyed       []Operand // cells that must stay empty
 }
 
 // An Operand is a data element with one of its option combos.

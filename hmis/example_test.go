@@ -108,7 +108,8 @@ func ExampleBatch() {
 	// O6uvpzGd5pu 202401 many
 }
 
-// The cells of a data element, and the option that each has in a category.
+// This example prints the cells of a data element, and the option of each cell
+// in a category.
 func ExampleCatalog_OptionCombos() {
 	catalog, err := hmis.NewCatalog(hmis.Metadata{
 		DataElements:    []hmis.DataElement{{ID: "deMalaria01", CategoryCombo: "ccSex000001"}},
@@ -170,7 +171,7 @@ func ExampleOptionSet_Check() {
 	// hmis: E8123: optionSet osOutcome01: "cured": want the code of one of 2 options
 }
 
-// A caller gets one error, and asks for more when it wants more.
+// The caller gets one error and can ask it for each issue.
 func ExampleIssues() {
 	_, err := hmis.NewCatalog(hmis.Metadata{OrgUnits: []hmis.OrgUnit{{ID: "O6uvpzGd5pu"}, {ID: "O6uvpzGd5pu"}, {Name: "Bo"}}})
 	if issues, ok := errors.AsType[hmis.Issues](err); ok {

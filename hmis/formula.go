@@ -10,14 +10,14 @@ type Indicator struct {
 	Type                         UID // an unknown type has factor 1
 	Numerator, NumeratorNote     string
 	Denominator, DenominatorNote string
-	Decimals                     *int // digits after the point in the result; nil if not fixed
+	Decimals                     *int // digits after the point in the result; nil does not round
 	Annualized                   bool // multiply by 365 and divide by the days in the period
 
-	// How its values are named when they are written as data values; "" means
-	// the default combo.
+	// These are the option combos of its values when they are written as data
+	// values. "" means the default.
 	ExportOptionCombo, ExportAttributeCombo string
 
-	LegendSets []UID // the first is its usual one
+	LegendSets []UID // the usual legend set first
 }
 
 // An IndicatorType is the unit of indicators, such as per cent.
@@ -25,22 +25,22 @@ type IndicatorType struct {
 	ID         UID
 	Code, Name string
 	Factor     int
-	Number     bool // shown as a number; the denominator still applies
+	Number     bool // the result is shown as a plain number; it is still divided by the denominator
 }
 
-// An Expression is the text of a formula with what it needs beside its text.
+// An Expression is the text of a formula with its settings.
 type Expression struct {
 	Text        string
 	Description string
 	Missing     Missing
-	Sliding     bool // program data come from the days before the period's end
+	Sliding     bool // data of programs comes from the days before the period's end
 }
 
 // Missing says when missing items make the whole result missing. Otherwise a
 // missing item counts as 0, false or empty text.
 type Missing string
 
-// The strategies; the text "" is as SkipIfAllMissing.
+// These are the strategies. "" means SkipIfAllMissing.
 const (
 	SkipIfAllMissing Missing = "SKIP_IF_ALL_VALUES_MISSING"
 	SkipIfAnyMissing Missing = "SKIP_IF_ANY_VALUE_MISSING"
@@ -56,19 +56,19 @@ type ValidationRule struct {
 	Left, Right              Expression
 	Operator                 string // "equal_to", "less_than", "compulsory_pair", ...
 	Period                   period.Type
-	Levels                   []int // of the units compared; none means all
-	NotInForms               bool  // left out when a form is checked
+	Levels                   []int // levels of the units for which the rule is checked; none means all
+	NotInForms               bool  // the rule is skipped when a form is checked
 }
 
-// A Predictor computes values from those of other periods.
+// A Predictor computes values from values of other periods.
 type Predictor struct {
 	ID                       UID
 	Code, Name               string
-	Output                   UID // data element
+	Output                   UID // the data element of the values
 	OutputOptionCombo        UID // "" means each option combo of Output
 	Generator, SkipTest      Expression
 	Period                   period.Type
-	Levels                   []UID // of the units predicted
-	Below                    bool  // values below a unit are added to its own
-	Sequential, Annual, Skip int   // sample periods before, years before, and periods left out
+	Levels                   []UID // levels of the units that get values
+	Below                    bool  // values of lower units are added to a unit's own
+	Sequential, Annual, Skip int   // number of periods before, of years before, and of periods skipped
 }

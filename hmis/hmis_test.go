@@ -10,12 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// samePeriods compares periods with ==.
+// samePeriods returns an option for cmp that compares periods with ==.
 func samePeriods() cmp.Option { return cmpopts.EquateComparable(period.Period{}) }
 
 func ptr[T any](v T) *T { return &v }
 
-// clinic is metadata with each kind of object, in which nothing is doubtful.
+// clinic returns metadata with an object of each kind and nothing doubtful.
 func clinic() hmis.Metadata {
 	return hmis.Metadata{
 		DataElements: []hmis.DataElement{

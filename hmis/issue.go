@@ -14,12 +14,12 @@ import (
 // A Severity ranks problems.
 type Severity uint8
 
-// The severities, mildest first.
+// These are the severities, mildest first.
 const (
 	Info Severity = iota
 	Warning
 	Severe   // the object or value is wrong
-	Critical // the whole cannot be used
+	Critical // the input as a whole cannot be used
 )
 
 // String returns the severity as "info", "warning", "severe" or "critical".
@@ -54,7 +54,7 @@ func (s *Severity) UnmarshalText(text []byte) error {
 // An Issue is one problem in metadata or stored values, with the object it
 // concerns. A problem at a place in a message is an adx.Finding instead.
 type Issue struct {
-	Code     string // stable, such as "E8122" or "orgunits_orphaned"; may be ""
+	Code     string // a stable name such as "E8122" or "orgunits_orphaned"; "" if there is none
 	Severity Severity
 	Object   Ref    // the object at fault; zero if it is not known
 	Field    string // the field of that object, such as "categoryCombo"
@@ -65,8 +65,8 @@ type Issue struct {
 }
 
 // Error returns the issue on one line: "hmis: dataElement fbfJHSPpUQD:
-// categoryCombo: no object \"bjDvmb4bfuf\"". Where no more than i.Err is known,
-// it is that error.
+// categoryCombo: no object \"bjDvmb4bfuf\"". If only i.Err is set, it is the
+// text of that error.
 func (i *Issue) Error() string {
 	if i.bare() {
 		return i.message()
@@ -86,19 +86,19 @@ func (i *Issue) Error() string {
 	return strings.TrimSuffix(b.String(), ": ")
 }
 
-// bare reports whether nothing but i.Err is known.
+// bare reports whether only i.Err is set.
 func (i *Issue) bare() bool {
 	return i.Err != nil && i.Code == "" && i.Object == (Ref{}) && i.Field == ""
 }
 
-// message returns what is wrong, without the place.
+// message returns the text of i.Err without the package's name.
 func (i *Issue) message() string {
 	if i.Err == nil {
 		return ""
 	}
 	text := i.Err.Error()
 	if _, ok := errors.AsType[*Issue](i.Err); ok && !i.bare() {
-		text = strings.TrimPrefix(text, "hmis: ") // one line names the package once
+		text = strings.TrimPrefix(text, "hmis: ") // Error already begins with the name of the package
 	}
 	return text
 }
@@ -106,8 +106,8 @@ func (i *Issue) message() string {
 // Unwrap returns i.Err.
 func (i *Issue) Unwrap() error { return i.Err }
 
-// A jsonIssue is an Issue in JSON. What is empty is left out; so is the offset
-// if there is no input.
+// A jsonIssue is an Issue as JSON. Empty fields are left out, and so is the
+// offset if there is no input.
 type jsonIssue struct {
 	Code     string    `json:"code,omitempty"`
 	Severity Severity  `json:"severity"`
@@ -161,11 +161,11 @@ func (i *Issue) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Issues is a list of problems in the order they were found. It is an error;
-// errors.Is and errors.AsType look into each Issue.
+// Issues is a list of problems in the order in which they were found. It is an
+// error, and errors.Is and errors.AsType search all of them.
 type Issues []*Issue
 
-// Error returns one line for each issue.
+// Error returns a text with one line for each issue.
 func (l Issues) Error() string {
 	lines := make([]string, len(l))
 	for i, issue := range l {
@@ -201,9 +201,9 @@ func (l Issues) Err() error {
 	return l
 }
 
-// A Summary says what became of imported values, here or on a server.
+// A Summary counts what became of imported values, here or on a server.
 type Summary struct {
 	Imported, Updated, Ignored, Deleted int
 	Issues                              Issues
-	Completed                           period.Date // the form was marked complete on this day; 0 if not
+	Completed                           period.Date // the day on which the form was marked complete; 0 if it was not
 }

@@ -27,8 +27,7 @@ func TestIssues(t *testing.T) {
 	require.Equal(t, "[info warning severe critical severity(9)]", fmt.Sprint([]hmis.Severity{hmis.Info, hmis.Warning, hmis.Severe, hmis.Critical, 9}))
 }
 
-// Issues pass through JSON: what they say stays the same, and so does what a
-// program looks at.
+// An issue that is written as JSON and read back has the same text and fields.
 func TestIssueJSON(t *testing.T) {
 	inner := &hmis.Issue{Code: "E8122", Offset: -1, Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "fbfJHSPpUQD"}, Field: "value", Err: io.ErrUnexpectedEOF}
 	tests := []struct {

@@ -11,11 +11,11 @@ import (
 type LegendSet struct {
 	ID         UID
 	Code, Name string
-	Legends    []Legend // in any order
+	Legends    []Legend // the classes in any order
 }
 
-// A Legend is one class of a LegendSet: the numbers from Start up to, but
-// without, End.
+// A Legend is one class of a LegendSet: the numbers from Start up to, but not
+// including, End.
 type Legend struct {
 	ID         UID // may be ""
 	Name       string
@@ -23,9 +23,9 @@ type Legend struct {
 	Color      string // such as "#FFCC00"; "" if it has none
 }
 
-// Find returns the legend of a number, the first of the list if several
-// overlap. The end of the highest legend still belongs to it. ok is false if the
-// number is in no legend (RULES.md#legends).
+// Find returns the legend of a number, or the first such legend if several
+// overlap. The End of the highest legend belongs to that legend too. ok is
+// false if the number is in no legend (RULES.md#legends).
 func (s LegendSet) Find(number decimal.Decimal) (l Legend, ok bool) {
 	for _, l := range s.Legends {
 		if number.GreaterThanOrEqual(l.Start) && number.LessThan(l.End) {

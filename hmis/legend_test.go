@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// (RULES.md#legends)
+// Each row is a number and the name of its legend (RULES.md#legends).
 func TestLegendSetFind(t *testing.T) {
 	n := decimal.RequireFromString
 	set := hmis.LegendSet{ID: "set", Legends: []hmis.Legend{
@@ -19,9 +19,9 @@ func TestLegendSetFind(t *testing.T) {
 	tests := []struct{ number, want string }{
 		{"0", "low"},
 		{"49.9", "low"},
-		{"15", "low"}, // the first of two
+		{"15", "low"}, // two legends overlap; the first counts
 		{"50", "high"},
-		{"100", "high"}, // the end of the highest
+		{"100", "high"}, // the end of the highest legend
 		{"-0.1", ""},
 		{"100.1", ""},
 	}

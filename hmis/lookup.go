@@ -5,11 +5,11 @@ import (
 	"fmt"
 )
 
-// A textIndex finds objects by what references may hold beside ids.
+// A textIndex finds objects by their codes, names and attribute values.
 type textIndex struct {
 	ids    map[textKey]UID
-	more   map[textKey][]UID   // where several objects have the same text
-	values map[valueKey]string // attribute values
+	more   map[textKey][]UID   // all objects that share one text
+	values map[valueKey]string // the attribute value of an object
 }
 
 type textKey struct {
@@ -56,7 +56,7 @@ func (c *Catalog) indexByText() *textIndex {
 	return t
 }
 
-// heads walks all objects, those within others too.
+// heads returns the heads of all objects, including sections and options.
 func (c *Catalog) heads() func(yield func(head) bool) {
 	return func(yield func(head) bool) {
 		for _, list := range c.lists {
@@ -105,15 +105,15 @@ func (c *Catalog) find(r Ref) (head, bool) {
 	return h, ok && h.kind == r.Kind
 }
 
-// ErrAmbiguous says that a reference fits more than one object, so that none
-// may be chosen.
+// ErrAmbiguous says that several objects match a reference. None of them is
+// chosen.
 var ErrAmbiguous = errors.New("ambiguous")
 
-// Lookup finds an object by the text of a reference, such as
-// Lookup(KindOrgUnit, ByCode, "OU_525"). The text is compared as it is, with
-// its letter case and blanks. The default option combo is found by its id even
-// if the metadata leave it out. The error, an *[Issue], says whether there is
-// none or, as [ErrAmbiguous], more than one (RULES.md#id-schemes).
+// Lookup returns the id of the object that a text refers to, such as
+// Lookup(KindOrgUnit, ByCode, "OU_525"). Letter case and blanks must match. The
+// default option combo is found by its id even if the metadata has no default
+// objects. The error is an *[Issue]; it wraps [ErrAmbiguous] if several objects
+// match (RULES.md#id-schemes).
 func (c *Catalog) Lookup(k Kind, s Scheme, text string) (UID, error) {
 	fail := func(format string, args ...any) (UID, error) {
 		return "", &Issue{Severity: Severe, Object: Ref{Kind: k}, Offset: -1, Err: fmt.Errorf(format, args...)}
@@ -149,8 +149,8 @@ func (c *Catalog) Lookup(k Kind, s Scheme, text string) (UID, error) {
 	return id, nil
 }
 
-// Text returns what a reference to r holds in a scheme, such as its code: the
-// reverse of [Catalog.Lookup]. The error, an *[Issue], says that the object is
+// Text returns the text by which a scheme refers to r, such as its code. It is
+// the reverse of [Catalog.Lookup]. The error is an *[Issue]: the object is
 // unknown, or has no such code, name or attribute value.
 func (c *Catalog) Text(r Ref, s Scheme) (string, error) {
 	fail := func(format string, args ...any) (string, error) {
@@ -181,7 +181,7 @@ func (c *Catalog) Text(r Ref, s Scheme) (string, error) {
 	return text, nil
 }
 
-// noun says what s calls the text of a reference.
+// noun returns the word of error messages for a text in scheme s, such as code.
 func (s Scheme) noun() string {
 	switch s {
 	case ByID, ByUID:
@@ -196,7 +196,7 @@ func (s Scheme) noun() string {
 }
 
 // Name returns the display name of an object: its name, else its short name,
-// else its id, also for objects that are not in the catalog.
+// else its id. For an object that is not in the catalog it is the id.
 func (c *Catalog) Name(r Ref) string {
 	if h, ok := c.find(r); ok {
 		return h.display()
@@ -223,9 +223,9 @@ func (c *Catalog) indexByProperty() map[propertyKey]string {
 	return index
 }
 
-// Property returns what a file says about an object beyond the fields of its
-// type, such as the description, as the file has it: see [Property]. ok is
-// false if the file says nothing of that name.
+// Property returns a property that a file has given to an object beyond the
+// fields of its type, such as its description. The value is the text in the
+// file; see [Property]. ok is false if there is no such property.
 func (c *Catalog) Property(r Ref, name string) (value string, ok bool) {
 	value, ok = c.byProperty()[propertyKey{r, name}]
 	return value, ok

@@ -15,10 +15,10 @@ import (
 //
 // An object that is in several parts, by its kind and id, becomes one: a field
 // that is empty in an earlier part is filled from a later one, and lists are
-// united in order, so that references and members add up. Where two parts say
-// different things, the earlier one is kept, and an *[Issue] in the result says
-// what was left out; its Field is the Go name of the field. Attribute values,
-// translations and properties of the same object and name are merged alike.
+// united in order, so that references and members add up. If two parts differ
+// in a field, the earlier one is kept, and an *[Issue] with the Go name of the
+// field says what was left out. Attribute values, translations and properties
+// are merged by the same rule.
 //
 // The parts are not changed, but lists that came from one part only are shared
 // with it.
@@ -56,8 +56,8 @@ func (m *merger) conflict(r Ref, field, format string, args ...any) {
 	})
 }
 
-// mergeNouns makes one object of those with the same kind and id. Objects
-// without an id are kept: they are for NewCatalog to refuse.
+// mergeNouns returns list with one object for each kind and id. Objects without
+// an id are kept, so that NewCatalog reports them.
 func mergeNouns[T Noun](m *merger, list []T) []T {
 	at := make(map[Ref]int, len(list))
 	out := list[:0]
@@ -91,7 +91,8 @@ func (m *merger) field(r Ref, name string, into, from reflect.Value) {
 	}
 }
 
-// same compares numbers by what they say, not by how they are written.
+// same reports whether a and b are equal. Numbers are compared by value, so 1.0
+// equals 1.
 func same(a, b any) bool {
 	if d, ok := a.(decimal.Decimal); ok {
 		return d.Equal(b.(decimal.Decimal))
@@ -99,7 +100,7 @@ func same(a, b any) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// show writes the value of a field for a person.
+// show returns the value of a field as text for an issue.
 func show(v reflect.Value) string {
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
@@ -110,11 +111,10 @@ func show(v reflect.Value) string {
 	return quote.Cut(fmt.Sprint(v.Interface()), 64)
 }
 
-// union returns a list with the entries of a, and then those of b that a does
-// not have. Of entries with an id, such as sections, the id decides, and their
-// fields are merged.
+// union returns the entries of a, followed by those of b that a does not have.
+// Entries with the same id, such as sections, are merged field by field.
 func (m *merger) union(r Ref, name string, a, b reflect.Value) reflect.Value {
-	out := reflect.MakeSlice(a.Type(), 0, a.Len()+b.Len()) // a is shared with its part
+	out := reflect.MakeSlice(a.Type(), 0, a.Len()+b.Len()) // a is shared with its part, so it must not change
 	out = reflect.AppendSlice(out, a)
 	at := make(map[any]int, a.Len())
 	for i := range a.Len() {
@@ -150,11 +150,12 @@ func identity(v reflect.Value) any {
 	case DataSetElement:
 		return e.DataElement
 	default:
-		return e // ids, levels, kinds, operands, input periods: all comparable
+		return e // ids, levels, kinds, operands and input periods can be compared with ==
 	}
 }
 
-// A row is what makes an entry of a side table unique.
+// A row identifies an entry in the list of attribute values, translations or
+// properties.
 type row struct {
 	object         Ref
 	name, language string

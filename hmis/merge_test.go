@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The rules, one by one (RULES.md#merging).
+// Merging fills empty fields, unites lists, and reports what it leaves out
+// (RULES.md#merging).
 func TestMerge(t *testing.T) {
 	bo := hmis.Ref{Kind: hmis.KindOrgUnit, ID: "bo"}
 	first := hmis.Metadata{
@@ -62,14 +63,14 @@ hmis: merge_conflict: constant c: Value: 3 is kept, 4 is left out
 hmis: merge_conflict: organisationUnit bo: at: "1" is kept, "2" is left out
 hmis: merge_conflict: organisationUnit bo: url: "\"x\"" is kept, "\"y\"" is left out`)
 
-	// The parts are as they were.
+	// Merge must not change its arguments.
 	require.Equal(t, []hmis.UID{"bo"}, first.DataSets[0].OrgUnits)
 	require.Equal(t, []hmis.UID{"a"}, first.DataSets[0].Sections[0].DataElements)
 	require.Empty(t, first.DataSets[0].Elements[0].CategoryCombo)
 	require.Equal(t, "Bo district", second.OrgUnits[1].Name)
 }
 
-// Long texts are cut where a conflict quotes them, and marked.
+// A conflict quotes only the beginning of a long text.
 func TestMergeLongTexts(t *testing.T) {
 	name := strings.Repeat("\u1218", 100)
 	_, conflicts := hmis.Merge(
@@ -81,7 +82,7 @@ func TestMergeLongTexts(t *testing.T) {
 hmis: merge_conflict: url: "`+cut+`"... is kept, "" is left out`)
 }
 
-// Numbers that are written in another way are no conflict.
+// Two spellings of the same number are no conflict.
 func TestMergeEqualNumbers(t *testing.T) {
 	_, conflicts := hmis.Merge(
 		hmis.Metadata{Constants: []hmis.Constant{{ID: "c", Value: decimal.RequireFromString("1.50")}}},
@@ -90,7 +91,7 @@ func TestMergeEqualNumbers(t *testing.T) {
 	require.NoError(t, conflicts.Err())
 }
 
-// What was merged merges with its parts to itself.
+// Merging the result with its parts again changes nothing.
 func TestMergeAgain(t *testing.T) {
 	md := clinic()
 	once, conflicts := hmis.Merge(md)

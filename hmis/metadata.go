@@ -5,8 +5,9 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Metadata is everything that describes the data. It is plain data: fill it
-// from a file, a database or a literal, then give it to [NewCatalog].
+// Metadata describes the data of a country: its forms, places and formulas. It
+// is plain data: fill it from a file, a database or a literal, then give it to
+// [NewCatalog].
 type Metadata struct {
 	DataElements    []DataElement
 	Categories      []Category
@@ -19,15 +20,15 @@ type Metadata struct {
 	IndicatorTypes  []IndicatorType
 	OrgUnits        []OrgUnit
 	OrgUnitLevels   []OrgUnitLevel
-	Groups          []Group    // of all kinds
-	GroupSets       []GroupSet // of all kinds
+	Groups          []Group    // groups of all kinds
+	GroupSets       []GroupSet // group sets of all kinds
 	Constants       []Constant
 	ValidationRules []ValidationRule
 	Predictors      []Predictor
 	Attributes      []Attribute
 	LegendSets      []LegendSet
 
-	// What any object may have is kept in tables of its own.
+	// Things that any object may have are kept in lists of their own.
 	AttributeValues []AttributeValue
 	Translations    []Translation
 	Properties      []Property
@@ -38,9 +39,9 @@ type Attribute struct {
 	ID         UID
 	Code, Name string
 	ValueType  ValueType
-	Unique     bool // its values can be used as a Scheme
+	Unique     bool // no two objects share a value, so the values can be used as a Scheme
 	Mandatory  bool
-	Kinds      []Kind // of the objects that may have it
+	Kinds      []Kind // the kinds of object that may have it
 }
 
 // An AttributeValue is a value that an object has for an Attribute.
@@ -54,57 +55,59 @@ type AttributeValue struct {
 type Translation struct {
 	Object   Ref
 	Locale   string
-	Property string // "NAME", "SHORT_NAME", ...
+	Property string // the translated field: "NAME", "SHORT_NAME", ...
 	Value    string
 }
 
-// A Property is what a file says about an object beyond the fields here. A
-// format keeps it as it was written, so that reading and writing lose nothing.
+// A Property is a value in a file that no field here holds, such as the
+// description of an object. It is kept as it was written, so that reading and
+// writing lose nothing.
 type Property struct {
 	Object Ref
 	Name   string
 	Value  string
 }
 
-// A DataElement is one thing that is counted, such as BCG doses given.
+// A DataElement is one thing that is counted or measured, such as BCG doses
+// given.
 type DataElement struct {
 	ID                    UID
 	Code, Name, ShortName string
 	ValueType             ValueType   // "" is Number
 	Aggregation           Aggregation // "" is Sum
 	CategoryCombo         UID         // "" means no disaggregation
-	Levels                []int       // values from below a level do not reach it; none: they always do
-	OptionSet             UID         // its codes are the only values; "" means any
+	Levels                []int       // values from below one of these levels do not add to units above it; none means they always do
+	OptionSet             UID         // the option set whose codes are its only values; "" allows any
 	CommentOptionSet      UID
-	Tracker               bool  // of a program: kept for references, never aggregated
-	ZeroIsData            bool  // a reported 0 is kept; see also aggregate.Query.ZeroIsData
-	LegendSets            []UID // the first is its usual one
+	Tracker               bool  // the element belongs to a program; it is known but never aggregated
+	ZeroIsData            bool  // a reported 0 is stored; see also aggregate.Query.ZeroIsData
+	LegendSets            []UID // the usual legend set first
 }
 
 // A Category is a list of options, such as sex.
 type Category struct {
 	ID                    UID
 	Code, Name, ShortName string
-	Options               []UID // in order
-	Attribute             bool  // divides whole reports, not single values
-	NoDimension           bool  // may not be an axis of a query
+	Options               []UID // the options in order
+	Attribute             bool  // it divides whole reports, not single values
+	NoDimension           bool  // it may not be an axis of a query
 }
 
 // A CategoryOption is one choice in a category, such as female.
 type CategoryOption struct {
 	ID                    UID
 	Code, Name, ShortName string
-	First, Last           period.Date // the days it is valid; 0 means no limit
-	OrgUnits              []UID       // where it is valid, with all below; none: everywhere
+	First, Last           period.Date // the days on which it is valid; 0 means no limit
+	OrgUnits              []UID       // the units, with all below, where it is valid; none means everywhere
 }
 
 // A CategoryCombo is a set of categories used together.
 type CategoryCombo struct {
 	ID         UID
 	Code, Name string
-	Categories []UID // in order
+	Categories []UID // the categories in order
 	Attribute  bool
-	SkipTotal  bool // a total over all option combos means nothing
+	SkipTotal  bool // the total over all option combos has no meaning
 }
 
 // An OptionCombo picks one option from each category of a combo.
@@ -112,37 +115,37 @@ type OptionCombo struct {
 	ID            UID
 	Code, Name    string
 	CategoryCombo UID
-	Options       []UID // in any order
+	Options       []UID // the options in any order
 }
 
 // A Group is a set of objects of one kind, such as the hospitals.
 type Group struct {
-	Kind                  Kind // KindOrgUnitGroup, KindDataElementGroup, ...
+	Kind                  Kind // such as KindOrgUnitGroup or KindDataElementGroup
 	ID                    UID
 	Code, Name, ShortName string
 	Members               []UID
-	Attribute             bool // of category options: as Category.Attribute
+	Attribute             bool // for groups of category options: as Category.Attribute
 }
 
-// A GroupSet is a set of groups meant to divide objects among them, such as
-// facility type. Where an object is in two, the smaller group id counts.
+// A GroupSet is a set of groups that divide objects among them, such as types
+// of facility. An object in two groups counts in the one with the smaller id.
 type GroupSet struct {
-	Kind                  Kind // KindOrgUnitGroupSet, KindDataElementGroupSet, ...
+	Kind                  Kind // such as KindOrgUnitGroupSet or KindDataElementGroupSet
 	ID                    UID
 	Code, Name, ShortName string
 	Groups                []UID
-	Attribute             bool // of category options: as Category.Attribute
+	Attribute             bool // for groups of category options: as Category.Attribute
 	Compulsory            bool // every object should be in one group
-	NoDimension           bool // may not be an axis of a query
-	Below                 bool // of org units: a unit in no group is where the nearest unit above it is
+	NoDimension           bool // it may not be an axis of a query
+	Below                 bool // for org units: a unit in no group belongs where the nearest unit above it does
 }
 
-// An OptionSet is a list of the values that an element may have.
+// An OptionSet is a list of the values that a data element may have.
 type OptionSet struct {
 	ID         UID
 	Code, Name string
 	ValueType  ValueType
-	Options    []Option // in order
+	Options    []Option // the options in order
 }
 
 // An Option is one value of an OptionSet. Data values hold its code.
@@ -155,18 +158,18 @@ type Option struct {
 type OrgUnit struct {
 	ID                    UID
 	Code, Name, ShortName string
-	Parent                UID         // "" for a root
-	Path                  string      // ids from the root, "/ImspTQPwCqd/O6uvpzGd5pu"; may be left out
-	Opened                period.Date // 0 means always
-	Closed                period.Date // the last day it is open; 0 while open
-	Geometry              string      // GeoJSON; "" if not known
+	Parent                UID         // "" means it is a root
+	Path                  string      // the ids from the root, "/ImspTQPwCqd/O6uvpzGd5pu"; may be ""
+	Opened                period.Date // the first day it is open; 0 means always
+	Closed                period.Date // the last day it is open; 0 means it still is
+	Geometry              string      // its point or area as GeoJSON; "" if not known
 }
 
-// An OrgUnitLevel names a level of the tree.
+// An OrgUnitLevel gives a name to a level of the tree of org units.
 type OrgUnitLevel struct {
 	ID         UID
 	Code, Name string
-	Level      int // 1 for the roots
+	Level      int // the roots are at level 1
 }
 
 // A Constant is a named number for use in expressions.

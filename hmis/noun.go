@@ -15,15 +15,15 @@ type Noun interface {
 	head() head
 }
 
-// A head is what all objects have.
+// A head has the fields that all objects have.
 type head struct {
 	kind              Kind
 	id                UID
 	code, name, short string
 }
 
-// display returns the name that people see: the name, else the short name,
-// else the id (RULES.md#names).
+// display returns the name to show: the name, else the short name, else the id
+// (RULES.md#names).
 func (h head) display() string {
 	switch {
 	case h.name != "":
@@ -64,12 +64,12 @@ func (p Predictor) head() head      { return head{KindPredictor, p.ID, p.Code, p
 func (a Attribute) head() head      { return head{KindAttribute, a.ID, a.Code, a.Name, ""} }
 func (s LegendSet) head() head      { return head{KindLegendSet, s.ID, s.Code, s.Name, ""} }
 
-// Sections and options are parts of data sets and option sets.
+// A section is part of a data set, and an option is part of an option set.
 func (s Section) head() head { return head{KindSection, s.ID, s.Code, s.Name, ""} }
 func (o Option) head() head  { return head{KindOption, o.ID, o.Code, o.Name, ""} }
 
-// nounTypes has the lists of [Metadata] in their order. A new type of object
-// needs a struct and a list beside the others, a [Kind], and its lines in this
+// nounTypes has one entry for each list of [Metadata], in its order. A new type
+// of object needs a struct, a list in Metadata, a [Kind], and lines in this
 // file.
 var nounTypes = [...]nounType{
 	nounsIn(func(md *Metadata) *[]DataElement { return &md.DataElements }),
@@ -92,10 +92,10 @@ var nounTypes = [...]nounType{
 	nounsIn(func(md *Metadata) *[]LegendSet { return &md.LegendSets }),
 }
 
-// A nounType is what can be done with the list of one type of object.
+// A nounType has the functions for the list of one type of object.
 type nounType struct {
 	typ    reflect.Type
-	kind   Kind // "" if objects of the type have several
+	kind   Kind // "" if the list has objects of several kinds
 	index  func(md *Metadata, issues *Issues) anyNouns
 	append func(to, from *Metadata)
 	merge  func(m *merger, md *Metadata)
@@ -112,28 +112,28 @@ func nounsIn[T Noun](list func(*Metadata) *[]T) nounType {
 	}
 }
 
-// nouns is one list of metadata with its index.
+// A nouns is one list of metadata with its index.
 type nouns[T Noun] struct {
 	list []T
 	at   map[UID]int32
 }
 
-// anyNouns is nouns of some type.
+// anyNouns is the part of nouns that does not depend on the type.
 type anyNouns interface {
-	heads(yield func(head) bool) bool // false if yield wants no more
+	heads(yield func(head) bool) bool // returns false if yield did
 	find(id UID) (head, bool)
 }
 
 // nounsOf returns the list of a type and its index.
 func nounsOf[T Noun](c *Catalog) *nouns[T] {
 	n, ok := c.byType[reflect.TypeFor[T]()].(*nouns[T])
-	if !ok { // of the zero Catalog
+	if !ok { // c is the zero Catalog
 		return new(nouns[T])
 	}
 	return n
 }
 
-// index makes the index of one list and reports ids that are empty or repeat.
+// index indexes one list and reports ids that are empty or repeat.
 func index[T Noun](list []T, issues *Issues) *nouns[T] {
 	n := &nouns[T]{slices.Clone(list), make(map[UID]int32, len(list))}
 	for i := range n.list {

@@ -5,17 +5,17 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// maxText is the longest value that may be stored, in characters
+// maxText is the length of the longest value that may be stored, in characters
 // (RULES.md#value-types).
 const maxText = 50_000
 
-// Number reads a stored text exactly, as aggregation does, and reports whether
-// it counts as a number. Of a numeric type, any text of up to 50,000 characters
-// that is an optional minus, digits, and optionally a point with digits is one:
-// 007 is a number; 1e3, 1,000 and text with blanks are not. Of a boolean type,
-// true is 1 and false is 0, but [TrueOnly] has only true. Texts of other types
-// are no numbers (RULES.md#numbers).
-func (t ValueType) Number(text string) (decimal.Decimal, bool) {
+// Number returns the number that a stored text counts as in aggregation,
+// exactly. ok is false if it counts as none. For a numeric type a number is an
+// optional minus, digits, and optionally a point with digits, up to 50,000
+// characters: 007 is a number; 1e3, 1,000 and text with blanks are not. For a
+// boolean type true is 1 and false is 0, but [TrueOnly] has only true. Texts of
+// other types are no numbers (RULES.md#numbers).
+func (t ValueType) Number(text string) (d decimal.Decimal, ok bool) {
 	switch {
 	case t.IsNumeric():
 		return number(text)

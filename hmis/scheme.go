@@ -5,20 +5,20 @@ import (
 	"strings"
 )
 
-// A Scheme says which property of an object a reference holds. The zero Scheme
-// is the id. "ATTRIBUTE:" and the UID of a unique attribute is a Scheme too
-// (RULES.md#id-schemes).
+// A Scheme is the property by which a reference names an object. The zero
+// Scheme is the id. "ATTRIBUTE:" with the UID of a unique attribute is a Scheme
+// too (RULES.md#id-schemes).
 type Scheme string
 
-// The schemes that need no attribute.
+// These are the schemes without an attribute.
 const (
 	ByID   Scheme = ""
-	ByUID  Scheme = "UID" // ByID said aloud, where an empty field means another
+	ByUID  Scheme = "UID" // the same as ByID, for fields in which "" has another meaning
 	ByCode Scheme = "CODE"
 	ByName Scheme = "NAME"
 )
 
-// byAttribute returns the Scheme of the values of a unique attribute.
+// byAttribute returns the Scheme for the values of a unique attribute.
 func byAttribute(attribute UID) Scheme { return attributePrefix + Scheme(attribute) }
 
 const attributePrefix = "ATTRIBUTE:"
@@ -48,27 +48,28 @@ func ParseScheme(s string) (Scheme, error) {
 	return "", fmt.Errorf("hmis: id scheme %q: want UID, CODE, NAME or ATTRIBUTE: and a UID", s)
 }
 
-// attribute returns the attribute of an attribute scheme.
-func (s Scheme) attribute() (UID, bool) {
+// attribute returns the attribute of a scheme. ok is false if the scheme has
+// none.
+func (s Scheme) attribute() (attribute UID, ok bool) {
 	rest, ok := strings.CutPrefix(string(s), attributePrefix)
 	return UID(rest), ok
 }
 
-// Schemes say how references are written in a file, kind by kind. Fields left
-// empty are as Any; it is ByID if it is empty too.
+// Schemes has the schemes of the references in a file, one for each kind of
+// object. An empty field is as Any; if that is empty too, it is ByID.
 type Schemes struct {
 	Any                         Scheme
 	DataSet, DataElement        Scheme
 	OrgUnit                     Scheme
-	OptionCombo, AttributeCombo Scheme // category and attribute option combos
-	Category, CategoryOption    Scheme // where combos are spelt out
+	OptionCombo, AttributeCombo Scheme // for category option combos and attribute option combos
+	Category, CategoryOption    Scheme // where combos are written as their options
 }
 
-// Over returns s with its empty fields filled from t: what a file
-// says about itself goes over what the caller says.
+// Over returns s with its empty fields filled from t. Use it to let the schemes
+// that a file states override those that the caller states.
 func (s Schemes) Over(t Schemes) Schemes {
-	// A general scheme on top is more specific than nothing, and less than a
-	// specific one below it (RULES.md#id-schemes).
+	// A general scheme in s is overridden by a specific one in t, but not by a
+	// general one (RULES.md#id-schemes).
 	fill := func(field *Scheme, below Scheme) {
 		if *field == "" {
 			*field = s.Any

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// A UID identifies an object. DHIS2 uses eleven letters and digits, the first a
-// letter; other systems may use any text. An expression can name only ids of
-// the DHIS2 form.
+// A UID identifies an object. In DHIS2 it is eleven letters and digits, the
+// first a letter; other systems may use any text. Expressions can only name ids
+// of the DHIS2 form.
 type UID string
 
 // ParseUID returns s as a UID if it has the DHIS2 form: eleven ASCII letters
@@ -26,11 +26,12 @@ func ParseUID(s string) (UID, error) {
 	return UID(s), nil
 }
 
-// A Kind names a type of object. Its text is that of a DHIS2 reference.
+// A Kind names a type of object. Its text is the word that DHIS2 uses in
+// references.
 type Kind string
 
-// The kinds: one for each list of [Metadata] and each kind of group and group
-// set.
+// These are the kinds: one for each list of [Metadata], and one for each kind
+// of group and group set.
 const (
 	KindDataElement            Kind = "dataElement"
 	KindDataElementGroup       Kind = "dataElementGroup"
@@ -75,8 +76,9 @@ func Kinds() []Kind {
 	}
 }
 
-// member returns the kind of the members of a group or group set.
-func (k Kind) member() (Kind, bool) {
+// member returns the kind of a group's members, or of a group set's groups. ok
+// is false if k is neither.
+func (k Kind) member() (member Kind, ok bool) {
 	switch k {
 	case KindDataElementGroup:
 		return KindDataElement, true
@@ -102,7 +104,7 @@ func (k Kind) member() (Kind, bool) {
 	return "", false
 }
 
-// plural returns the name of a list of objects of kind k.
+// plural returns the name of the JSON list that holds objects of kind k.
 func plural(k Kind) string {
 	if k == KindCategory {
 		return "categories"
@@ -110,12 +112,12 @@ func plural(k Kind) string {
 	return string(k) + "s"
 }
 
-// A Ref points at one object.
+// A Ref names one object by its kind and id.
 type Ref struct {
 	Kind Kind
 	ID   UID
 }
 
-// String returns the ref as "dataElement fbfJHSPpUQD", or one half of it if it
-// has no more.
+// String returns the ref as "dataElement fbfJHSPpUQD". If one half is empty, it
+// is the other half.
 func (r Ref) String() string { return strings.TrimSpace(string(r.Kind) + " " + string(r.ID)) }

@@ -6,7 +6,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Key is what makes a data value unique. It is comparable.
+// A Key identifies a data value: no two stored values share one. It is
+// comparable.
 type Key struct {
 	DataElement    UID
 	OptionCombo    UID // "" means the default
@@ -33,8 +34,8 @@ type Completion struct {
 	AttributeCombo UID // "" means the default
 	OrgUnit        UID
 	Period         period.Period
-	At             time.Time // local time of day; "on time" depends on it
+	At             time.Time // local time of day, which decides whether the report is on time
 	By             string
 	Updated        time.Time
-	Withdrawn      bool // no longer complete; it does not count
+	Withdrawn      bool // the form is no longer complete; the completion does not count
 }

@@ -13,9 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The rules of value types (RULES.md#value-types) and option sets
-// (RULES.md#option-sets), text by text: what each type
-// accepts, what it refuses, and how it refuses it.
+// Each row is a text for a value type or option set, and whether it is accepted
+// (RULES.md#value-types, RULES.md#option-sets).
 func TestValueTypeCheck(t *testing.T) {
 	digits := strings.Repeat("9", 249)
 	tests := []struct {
@@ -78,7 +77,8 @@ func TestValueTypeCheck(t *testing.T) {
 	}
 }
 
-// What is stored is not always what was typed (RULES.md#value-types).
+// The stored text may differ from the text that was entered
+// (RULES.md#value-types).
 func TestValueTypeNormal(t *testing.T) {
 	tests := []struct {
 		typ      hmis.ValueType
@@ -97,11 +97,11 @@ func TestValueTypeNormal(t *testing.T) {
 	require.EqualError(t, err, `hmis: value_not_integer: "twelve": want a whole number of 32 bits`)
 }
 
-// The rules, one by one (RULES.md#numbers).
+// Each row is a stored text and the number it counts as (RULES.md#numbers).
 func TestValueTypeNumber(t *testing.T) {
 	tests := []struct {
 		typ        hmis.ValueType
-		text, want string // want "" if it is no number
+		text, want string // want is "" if the text is no number
 	}{
 		{hmis.Number, "12", "12"}, {"", "12", "12"}, {hmis.Integer, "007", "7"}, {hmis.Number, "-0.50", "-0.5"}, {hmis.Number, "-0", "0"},
 		{hmis.Number, "12345678901234567890.123456789", "12345678901234567890.123456789"},
@@ -150,7 +150,7 @@ func TestOptionSetCheck(t *testing.T) {
 	require.EqualError(t, s.Check("BCG,"), `hmis: E8123: optionSet osVaccine01: "": want the code of one of 2 options`)
 }
 
-// values are one of each sort, as a batch has to hold them.
+// values returns one value of each sort that a batch must be able to hold.
 func values() []hmis.DataValue {
 	key := hmis.Key{DataElement: "deMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401")}
 	other := hmis.Key{DataElement: "deBcgDoses1", OrgUnit: "ouBo0000001", Period: period.MustParse("2024Q2"), OptionCombo: "cocFemale01", AttributeCombo: "aocProjectA"}
@@ -167,7 +167,7 @@ func values() []hmis.DataValue {
 	}
 }
 
-// What goes into a batch comes out.
+// Values that are appended to a batch come out unchanged.
 func TestBatch(t *testing.T) {
 	var b hmis.Batch
 	require.Zero(t, b.Len())
@@ -183,7 +183,7 @@ func TestBatch(t *testing.T) {
 	if diff := cmp.Diff(want, got, samePeriods()); diff != "" {
 		t.Errorf("-in +out:\n%s", diff)
 	}
-	// Each id and period is there once, and plain numbers are in columns.
+	// Each id and period is listed once, and plain numbers are in columns.
 	require.Len(t, b.IDs, 6)
 	require.Len(t, b.Periods, 2)
 	require.Equal(t, []string{"", "bo", "kenema"}, b.Names)
@@ -200,7 +200,7 @@ func TestBatch(t *testing.T) {
 	}
 }
 
-// A batch that was made elsewhere can be added to.
+// Append continues a batch that another package or a literal has filled.
 func TestBatchAppendToLiteral(t *testing.T) {
 	b := hmis.Batch{
 		IDs: []hmis.UID{"e", "u", ""}, Periods: []period.Period{period.MustParse("2024")},
@@ -229,8 +229,8 @@ func FuzzBatch(f *testing.F) {
 	})
 }
 
-// What is a number to a strict type is one to aggregation too, and the stored
-// text is accepted again.
+// A text that Check accepts for a numeric type counts as a number in
+// aggregation, and its stored form is accepted again.
 func FuzzValueTypeCheck(f *testing.F) {
 	for i, text := range []string{"12.0", "-0.5", "yes", "2024-01-31T10:11:12.5+0100", "[1,2]", "a@b.c", "http://x.y", "23:59"} {
 		f.Add(text, i)

@@ -15,8 +15,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// ValueTypes returns all value types: numbers, booleans, texts, dates, and what
-// refers to something else (RULES.md#value-types).
+// ValueTypes returns all value types: numbers, booleans, texts, dates, and
+// references (RULES.md#value-types).
 func ValueTypes() []ValueType {
 	return []ValueType{
 		Number, Integer, IntegerPositive, IntegerNegative, IntegerZeroOrPositive,
@@ -26,15 +26,15 @@ func ValueTypes() []ValueType {
 	}
 }
 
-// Check returns text as it is stored, or says why it may not be entered. Empty
-// and blank texts pass: whether a value may be empty is not a question of its
-// type. A whole number loses one trailing ".0"; a boolean becomes true or
-// false, also from t, y, yes, 1, f, n, no and 0 in any letter case; all else is
-// kept as it is.
+// Check returns the form in which text is stored, or an error if it may not be
+// entered. Empty and blank texts pass, since other rules decide whether a value
+// is required. A whole number loses one trailing ".0". Booleans become true or
+// false, also from t, y, yes, 1, f, n, no and 0 in any letter case. All other
+// texts stay as they are.
 //
 // The error is an *[Issue] whose Code is that of DHIS2, such as
-// "value_not_integer" (RULES.md#value-types). Whether the text is a code of an
-// option set is asked of [OptionSet.Check].
+// "value_not_integer" (RULES.md#value-types). Use [OptionSet.Check] for the
+// codes of an option set.
 func (t ValueType) Check(text string) (string, error) {
 	refuse := func(code, want string) (string, error) {
 		return "", &Issue{Code: code, Severity: Severe, Offset: -1, Err: fmt.Errorf("%s: want %s", quote.Text(text), want)}
@@ -62,7 +62,7 @@ func (t ValueType) Check(text string) (string, error) {
 	return stored, nil
 }
 
-// truth returns a boolean as it is stored, and other texts as they are. The
+// truth returns a boolean in its stored form, and any other text unchanged. The
 // stored form is in lower case, the only one that analytics reads.
 func truth(text string) string {
 	switch strings.ToLower(text) {
@@ -74,8 +74,8 @@ func truth(text string) string {
 	return text
 }
 
-// A typeRule says which texts a value type accepts. Without accepts, it accepts
-// everything.
+// A typeRule says which texts a value type accepts. If accepts is nil, it
+// accepts all.
 type typeRule struct {
 	code, want string
 	accepts    func(string) bool
@@ -131,7 +131,8 @@ func rules(t ValueType) (typeRule, bool) {
 	return typeRule{}, false
 }
 
-// isNumber is the strict pattern: no leading zeros, but a negative zero.
+// isNumber reports whether s is a number in the strict form: without leading
+// zeros; a negative zero is allowed.
 func isNumber(s string) bool {
 	if len(s) >= 250 || !scan.Lenient(s) {
 		return false
@@ -140,8 +141,7 @@ func isNumber(s string) bool {
 	return s[0] != '0' || len(s) == 1 || s[1] == '.'
 }
 
-// isInteger reports whether s is a whole number of 32 bits with a sign from low
-// to high.
+// isInteger reports whether s is a whole number of 32 bits from low to high.
 func isInteger(s string, low, high int) bool {
 	coef, scale, ok := scan.Plain(s)
 	sign := cmp.Compare(coef, 0)
@@ -161,8 +161,8 @@ func isLetter(s string) bool {
 	return n == len(s) && unicode.IsLetter(r)
 }
 
-// isPhone is the class [0-9+()#.\s/ext-]: the letters e, x and t are for
-// "ext".
+// isPhone reports whether s matches [0-9+()#.\s/ext-]. The letters e, x and t
+// are for "ext".
 func isPhone(s string) bool {
 	const class = "0123456789+()#. \t\n\v\f\r/ext-"
 	foreign := func(r rune) bool { return !strings.ContainsRune(class, r) }
@@ -190,7 +190,7 @@ func isUsername(s string) bool {
 	if len(s) < 4 || len(s) > 255 {
 		return false
 	}
-	mark := true // as if there were one before the first
+	mark := true // a mark may not come first
 	for _, r := range []byte(s) {
 		switch {
 		case '0' <= r && r <= '9', 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z':
@@ -204,7 +204,7 @@ func isUsername(s string) bool {
 	return !mark
 }
 
-// isDate accepts a time behind the day, as servers do.
+// isDate reports whether s is a date. As on servers, a time may follow the day.
 func isDate(s string) bool {
 	if len(s) < len("2024-01-31") || s[4] != '-' || s[7] != '-' {
 		return false
@@ -228,7 +228,7 @@ func isTime(s string) bool {
 	return err == nil && err2 == nil && h < 24 && m < 60
 }
 
-// isCoordinate reads "[lon,lat]" in degrees; blanks do not count.
+// isCoordinate reports whether s is "[lon,lat]" in degrees. Blanks are ignored.
 func isCoordinate(s string) bool {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
@@ -253,7 +253,7 @@ func isUID(s string) bool {
 	return err == nil
 }
 
-// Check reports whether text is the code of an option of s; of [MultiText],
+// Check reports whether text is the code of an option of s; for [MultiText],
 // whether each part between commas is one. Empty text passes. The error is an
 // *[Issue] with the Code "E8123" (RULES.md#option-sets).
 func (s OptionSet) Check(text string) error {

@@ -8,8 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/orgunit"
 )
 
-// nation returns 11,111 org units on 5 levels, ten below each, of them 10,000
-// facilities, and two groups of facilities.
+// nation returns 11,111 org units on 5 levels, of which 10,000 are facilities,
+// and two groups of facilities. Each unit above has ten below it.
 func nation() ([]hmis.OrgUnit, []hmis.Group) {
 	units := []hmis.OrgUnit{{ID: "u"}}
 	for next := 0; len(units) < 11_111; next++ {
@@ -98,7 +98,8 @@ func BenchmarkSelect(b *testing.B) {
 	}
 }
 
-// BenchmarkDivide gives each of 11,111 units its group in a set of two.
+// BenchmarkDivide finds the group of each of 11,111 units in a set of two
+// groups.
 func BenchmarkDivide(b *testing.B) {
 	tree := nationTree(b)
 	set := hmis.GroupSet{Groups: []hmis.UID{"odd", "even"}, Below: true}
@@ -111,7 +112,7 @@ func BenchmarkDivide(b *testing.B) {
 	b.ReportMetric(float64(tree.Len()*b.N)/b.Elapsed().Seconds(), "units/s")
 }
 
-// Questions that engines ask for each value allocate nothing.
+// Lookups that engines need for each value must not allocate.
 func TestLookupsDoNotAllocate(t *testing.T) {
 	tree := country(t)
 	n := testing.AllocsPerRun(100, func() {

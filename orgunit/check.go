@@ -12,7 +12,7 @@ import (
 // its checks: several roots, orphans, parents that are missing, paths that do
 // not follow the parents, codes that repeat, a closing date before the opening
 // date, equal names of siblings, blanks in names, geometry that is wrong or
-// outside the parent's, and members of groups that are not in the tree.
+// outside that of the parent, and members of groups that are not in the tree.
 //
 // Units without a group are listed only if the tree was given groups, and units
 // without geometry only if some unit has one. See also [Tree.CheckGroupSet] and
@@ -39,11 +39,10 @@ func (t *Tree) Check() hmis.Issues {
 	return issues
 }
 
-// A finder adds an issue about the unit at a position. A function named also
-// adds another unit to that issue.
+// A finder adds an issue about the unit at a position.
 type finder func(code string, s hmis.Severity, pos int, field, format string, args ...any)
 
-// checkParents checks that each unit has the parent that it says.
+// checkParents checks that each unit is below the parent that it names.
 func (t *Tree) checkParents(found finder) {
 	var roots []int
 	for pos := range t.units {
@@ -81,10 +80,10 @@ func (t *Tree) has(id hmis.UID) bool {
 
 func (t *Tree) leaf(pos int) bool { return int(t.end[pos]) == pos+1 }
 
-// follows reports whether the path given for a unit is that of the tree.
+// follows reports whether the path of a unit agrees with the tree.
 func (t *Tree) follows(pos int) bool {
-	// From the end, so that the work is bounded by the path, however deep the
-	// unit.
+	// Comparing from the end limits the work by the length of the path, however
+	// deep the unit is.
 	rest, ok := strings.CutSuffix(t.units[pos].Path, "/"+string(t.units[pos].ID))
 	for up := range t.Ancestors(t.units[pos].ID) {
 		if !ok {
@@ -95,7 +94,7 @@ func (t *Tree) follows(pos int) bool {
 	return ok && rest == ""
 }
 
-// checkTexts looks at codes and names.
+// checkTexts reports doubtful codes and names.
 func (t *Tree) checkTexts(found finder, also func(hmis.UID)) {
 	codes := make(map[string]int)
 	for pos := range t.units {
@@ -123,8 +122,8 @@ func (t *Tree) checkTexts(found finder, also func(hmis.UID)) {
 	}
 }
 
-// checkSiblings looks for equal names below one parent, in lower case and
-// without blanks (RULES.md#checks-of-trees). Roots are not compared.
+// checkSiblings reports equal names below one parent, in lower case and without
+// blanks (RULES.md#checks-of-trees). Roots are not compared.
 func (t *Tree) checkSiblings(found finder, also func(hmis.UID)) {
 	type nameBelow struct {
 		parent int32
@@ -147,7 +146,7 @@ func (t *Tree) checkSiblings(found finder, also func(hmis.UID)) {
 	}
 }
 
-// checkMembers looks for units without a group.
+// checkMembers reports units without a group.
 func (t *Tree) checkMembers(found finder) {
 	if len(t.members) == 0 {
 		return
@@ -166,8 +165,8 @@ func (t *Tree) checkMembers(found finder) {
 }
 
 // CheckGroupSet lists units that are in two or more groups of a set and, if the
-// set is compulsory, those in none; of the latter only units at the given
-// levels, if any are given, since often only facilities are meant. It also
+// set is compulsory, those in none. Of the latter it lists only units at the given
+// levels, if any are given, since often only facilities need a group. It also
 // lists groups of the set that the tree was not given. See [Tree.Divide] for
 // what such units count as.
 func (t *Tree) CheckGroupSet(set hmis.GroupSet, levels ...int) hmis.Issues {
@@ -211,7 +210,7 @@ func (t *Tree) CheckLevels(levels []hmis.OrgUnitLevel) hmis.Issues {
 	var issues hmis.Issues
 	for pos, level := range t.level {
 		if !named[level] {
-			named[level] = true // once
+			named[level] = true // each level is reported once
 			issues = append(issues, issue("orgunits_level_without_name", hmis.Info, t.units[pos].ID, "",
 				fmt.Errorf("level %d has no name", level)))
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// lines returns issues as "severity code object field: text".
+// lines returns each issue as "severity code object field: text".
 func lines(issues hmis.Issues) []string {
 	var out []string
 	for _, i := range issues {
@@ -22,7 +22,8 @@ func lines(issues hmis.Issues) []string {
 	return out
 }
 
-// The rules, one by one (RULES.md#checks-of-trees).
+// Each row spoils a tree in one way and has the issues that Check reports
+// (RULES.md#checks-of-trees).
 func TestCheck(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -77,7 +78,7 @@ func TestCheck(t *testing.T) {
 				{ID: "b", Name: "Kai  Lahun", ShortName: "Kai ", Code: "1", Parent: "a"},
 				{ID: "c", Name: "kailahun", Parent: "a"},
 				{ID: "d", Name: "Bo", Parent: "c"},
-				{ID: "e", Parent: "c"}, {ID: "f", Parent: "c"}, // nameless siblings
+				{ID: "e", Parent: "c"}, {ID: "f", Parent: "c"}, // siblings without a name
 			}, nil,
 			[]string{
 				`warning orgunits_leading_spaces a name: " Bo" begins with a blank`,
@@ -114,10 +115,10 @@ func TestCheckGeometry(t *testing.T) {
 	)
 	tests := []struct{ geometry, want string }{
 		{point + `[11,11]}`, ""},
-		{point + `[11,11,350]}`, ""}, // a height is passed over
-		{point + `[10,15]}`, ""},     // on the edge
+		{point + `[11,11,350]}`, ""}, // a third coordinate is ignored
+		{point + `[10,15]}`, ""},     // on the edge of the area
 		{point + `[14,15]}`, ""},     // on the edge of the hole
-		{point + `[15,15]}`, "warning orgunits_not_contained_by_parent u geometry: 15 15 lies outside parent"}, // in the hole
+		{point + `[15,15]}`, "warning orgunits_not_contained_by_parent u geometry: 15 15 lies outside parent"}, // inside the hole
 		{point + `[9.5,15]}`, "warning orgunits_not_contained_by_parent u geometry: 9.5 15 lies outside parent"},
 		{point + `[8.1,-101.7]}`, "warning orgunits_invalid_geometry u geometry: position 8.1 -101.7: want longitude -180 to 180 and latitude -90 to 90"},
 		{point + `[11]}`, "warning orgunits_invalid_geometry u geometry: a position of 1 numbers: want longitude and latitude"},
@@ -147,7 +148,8 @@ func TestCheckGeometry(t *testing.T) {
 		}
 	}
 
-	// 0.9 degrees are just above, 0.89 just below a hundred kilometres.
+	// A point 0.9 degrees away is more than a hundred kilometres away; one at
+	// 0.89 degrees is less.
 	for geometry, want := range map[string]int{point + `[0,0.89]}`: 1, point + `[0,0.9]}`: 0, point + `[-0.6,0.6]}`: 1} {
 		tree, err := orgunit.NewTree([]hmis.OrgUnit{{ID: "u", Geometry: geometry}})
 		require.NoError(t, err)
@@ -155,7 +157,7 @@ func TestCheckGeometry(t *testing.T) {
 	}
 }
 
-// The rules, one by one (RULES.md#group-sets).
+// Each row is a group set and the issues that it has (RULES.md#group-sets).
 func TestCheckGroupSet(t *testing.T) {
 	tree := country(t)
 	set := hmis.GroupSet{ID: "kind", Groups: []hmis.UID{"posts", "clinics", "none", "posts"}}

@@ -1,6 +1,6 @@
-// Package orgunit answers questions about the tree of org units: who is below
-// whom, at which level and in which groups, which units are open when, and what
-// happens to the data when units move, split or merge.
+// Package orgunit answers questions about the tree of org units: which units
+// are below which, at which level and in which groups, and when they are open.
+// It also moves, splits and merges units together with their data.
 //
 //	tree, err := orgunit.NewTree(md.OrgUnits, md.Groups...)
 //	...

@@ -8,13 +8,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// maxDepth bounds the depth of an edited tree, so that its paths stay in
-// proportion. DHIS2 has room for 21 levels.
+// maxDepth limits the depth of an edited tree, so that paths stay short. DHIS2
+// has room for 21 levels.
 const maxDepth = 100
 
-// Move returns md with a unit below another parent; its data and memberships
-// stay with it, and the paths of everything below it follow (RULES.md#moving).
-// Md is not changed; lists that stay as they are are shared with the result.
+// Move returns md with a unit below another parent. The unit keeps its data and
+// memberships, and everything below it gets new paths (RULES.md#moving). md
+// itself does not change. Lists that the move does not affect are shared with
+// the result.
 //
 // The error, [hmis.Issues], lists why that is not possible: the unit or the
 // parent is not in md, or the parent is the unit itself or below it.
@@ -29,7 +30,7 @@ func Move(md hmis.Metadata, unit, parent hmis.UID) (hmis.Metadata, error) {
 		e.refuse(unit, "parent", "%s is the unit itself or lies below it", parent)
 	}
 	if len(e.issues) == 0 {
-		delete(e.gap, unit) // it is right below parent now
+		delete(e.gap, unit) // the unit is now directly below parent
 		e.hang(unit, parent)
 	}
 	return e.done()
@@ -38,15 +39,15 @@ func Move(md hmis.Metadata, unit, parent hmis.UID) (hmis.Metadata, error) {
 // An edit is a change to the org units of metadata.
 type edit struct {
 	md     hmis.Metadata
-	tree   *Tree          // before the edit
-	units  []hmis.OrgUnit // after it
+	tree   *Tree          // the tree before the edit
+	units  []hmis.OrgUnit // the units after the edit
 	index  map[hmis.UID]int
-	above  map[hmis.UID]hmis.UID   // of units that are hung elsewhere
-	gap    map[hmis.UID][]hmis.UID // what Tree.missing holds
+	above  map[hmis.UID]hmis.UID   // the new parents of units that have moved
+	gap    map[hmis.UID][]hmis.UID // a copy of Tree.missing
 	issues hmis.Issues
 }
 
-// newEdit begins an edit. The error is that of NewTree.
+// newEdit begins an edit of md. Its error is that of NewTree.
 func newEdit(md hmis.Metadata) (*edit, error) {
 	tree, err := NewTree(md.OrgUnits)
 	if err != nil {
@@ -69,19 +70,20 @@ func newEdit(md hmis.Metadata) (*edit, error) {
 	return e, nil
 }
 
-// need notes an issue if id is not a unit; role says what it is wanted for.
+// need adds an issue if id is not a unit. role says what the unit is needed
+// for, such as "parent".
 func (e *edit) need(role string, id hmis.UID) {
 	if !e.tree.has(id) {
 		e.refuse(id, "", "%s %q: no such org unit", role, id)
 	}
 }
 
-// refuse notes why the edit is not possible.
+// refuse adds an issue: a reason why the edit is not possible.
 func (e *edit) refuse(id hmis.UID, field, format string, args ...any) {
 	e.issues = append(e.issues, issue("", hmis.Critical, id, field, fmt.Errorf(format, args...)))
 }
 
-// hang moves a unit below another.
+// hang moves a unit below another parent.
 func (e *edit) hang(id, parent hmis.UID) {
 	e.above[id] = parent
 	if len(e.gap[id]) == 0 {
@@ -89,7 +91,7 @@ func (e *edit) hang(id, parent hmis.UID) {
 	}
 }
 
-// hangChildren puts the children of a unit below another.
+// hangChildren moves the children of a unit below another parent.
 func (e *edit) hangChildren(id, parent hmis.UID) {
 	for _, child := range e.tree.Children(id) {
 		e.hang(child, parent)
@@ -104,8 +106,8 @@ func (e *edit) parent(id hmis.UID) (hmis.UID, bool) {
 	return e.tree.Parent(id)
 }
 
-// done writes the paths of units that have moved, removes the units that are
-// gone, and returns the metadata.
+// done writes the paths of units that have moved, removes the units in gone,
+// and returns the metadata.
 func (e *edit) done(gone ...hmis.UID) (hmis.Metadata, error) {
 	if len(e.issues) == 0 {
 		e.repath()
@@ -120,8 +122,8 @@ func (e *edit) done(gone ...hmis.UID) (hmis.Metadata, error) {
 	return e.md, nil
 }
 
-// repath writes new paths for the units below those that have moved. Units
-// that were given no path get none.
+// repath writes new paths for the units that have moved and all below them.
+// Units without a path get none.
 func (e *edit) repath() {
 	stale := make(map[hmis.UID]bool)
 	for id := range e.above {
@@ -150,8 +152,8 @@ func (e *edit) repath() {
 	}
 }
 
-// share gives the memberships of a unit to others as well: groups, data sets
-// and category options.
+// share adds the units in to wherever the unit from is a member: groups, data
+// sets and category options.
 func (e *edit) share(from hmis.UID, to ...hmis.UID) {
 	e.eachList(func(list []hmis.UID) []hmis.UID {
 		if !slices.Contains(list, from) {
@@ -167,7 +169,7 @@ func (e *edit) share(from hmis.UID, to ...hmis.UID) {
 	})
 }
 
-// remove removes units from the metadata, and all that refers to them.
+// remove removes units from the metadata, with everything that refers to them.
 func (e *edit) remove(gone []hmis.UID) {
 	isGone := func(id hmis.UID) bool { return slices.Contains(gone, id) }
 	e.md.OrgUnits = without(e.md.OrgUnits, func(u hmis.OrgUnit) bool { return isGone(u.ID) })
@@ -179,8 +181,8 @@ func (e *edit) remove(gone []hmis.UID) {
 	e.md.Properties = without(e.md.Properties, func(p hmis.Property) bool { return object(p.Object) })
 }
 
-// eachList replaces each list of org units in the metadata by what change makes
-// of it. The lists of the metadata given stay as they are.
+// eachList replaces each list of org units in the metadata by the result of
+// change. The lists of the caller's metadata do not change.
 func (e *edit) eachList(change func([]hmis.UID) []hmis.UID) {
 	e.md.Groups = slices.Clone(e.md.Groups)
 	for i := range e.md.Groups {
@@ -198,8 +200,8 @@ func (e *edit) eachList(change func([]hmis.UID) []hmis.UID) {
 	}
 }
 
-// without returns list without the elements for which gone is true; list stays
-// as it is.
+// without returns a copy of list that leaves out the elements for which gone
+// returns true.
 func without[T any](list []T, gone func(T) bool) []T {
 	if !slices.ContainsFunc(list, gone) {
 		return list

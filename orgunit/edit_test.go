@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// countryMetadata is the small tree with paths and everything that may refer to
-// an org unit.
+// countryMetadata returns the small tree with paths, and with everything that
+// can refer to an org unit.
 func countryMetadata(t *testing.T) hmis.Metadata {
 	md := hmis.Metadata{OrgUnits: countryUnits(), Groups: countryGroups()}
 	tree := country(t)
@@ -33,8 +33,8 @@ func countryMetadata(t *testing.T) hmis.Metadata {
 	return md
 }
 
-// paths returns the paths of md's units in order of ids, and checks that they
-// are those of the tree.
+// paths returns the paths of md's units by id. It checks that they agree with
+// the tree.
 func paths(t *testing.T, md hmis.Metadata) string {
 	t.Helper()
 	tree, err := orgunit.NewTree(md.OrgUnits)
@@ -48,7 +48,7 @@ func paths(t *testing.T, md hmis.Metadata) string {
 	return strings.Join(list, " ")
 }
 
-// The rules, one by one (RULES.md#moving).
+// A moved unit keeps its data and memberships (RULES.md#moving).
 func TestMove(t *testing.T) {
 	md := countryMetadata(t)
 	before := countryMetadata(t)
@@ -63,8 +63,8 @@ func TestMove(t *testing.T) {
 	require.Empty(t, cmp.Diff(md, back))
 }
 
-// Paths that were left out stay left out; parents that only a path told are
-// written; missing units on a path stay on it.
+// A move writes parents that were only in a path. Paths that were empty stay
+// empty, and missing units on a path stay on it.
 func TestMoveFindsPaths(t *testing.T) {
 	md := hmis.Metadata{OrgUnits: []hmis.OrgUnit{
 		{ID: "c", Path: "/w/c"}, {ID: "p", Path: "/w/c/p"}, {ID: "d", Path: "/w/c/x/d"},
@@ -121,7 +121,7 @@ func TestEditsRefuse(t *testing.T) {
 	require.ErrorContains(t, err, "a unit above itself")
 }
 
-// A chain can be made longer only while paths stay in proportion.
+// A move is refused if it makes the tree too deep.
 func TestMoveRefusesDepth(t *testing.T) {
 	var md hmis.Metadata
 	for i := range 120 {
@@ -140,7 +140,8 @@ func TestMoveRefusesDepth(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// The rules, one by one (RULES.md#splitting).
+// The first target gets the children; all targets get the memberships
+// (RULES.md#splitting).
 func TestSplitMetadata(t *testing.T) {
 	md := countryMetadata(t)
 	md.Groups[1].Members = append(md.Groups[1].Members, "d")
@@ -165,7 +166,8 @@ func TestSplitMetadata(t *testing.T) {
 	require.Len(t, kept.AttributeValues, 1)
 }
 
-// The rules, one by one (RULES.md#merging).
+// The children and memberships of merged units pass to the target
+// (RULES.md#merging).
 func TestMergeMetadata(t *testing.T) {
 	md := countryMetadata(t)
 	after, err := orgunit.Merge{Units: []hmis.UID{"d", "f", "e"}, Into: "h"}.Metadata(md)
@@ -181,8 +183,8 @@ func TestMergeMetadata(t *testing.T) {
 	require.Equal(t, "/c /c/p /c/p/d /c/p/e /c/q /c/q/h /c/q/h/f /c/q/h/g", paths(t, kept))
 }
 
-// A row is a data value in the shortest form: unit, element, text, and the day
-// of January 2024 on which it was updated.
+// A row is a data value: its unit, element, text, the day of January 2024 on
+// which it was updated, and whether it is deleted.
 type row struct {
 	unit, element hmis.UID
 	text          string
@@ -215,12 +217,13 @@ func drain(values iter.Seq2[hmis.DataValue, error]) ([]row, error) {
 
 const gone = true
 
-// The rules, one by one (RULES.md#splitting).
+// The values of a unit that is split pass to the first target
+// (RULES.md#splitting).
 func TestSplitValues(t *testing.T) {
 	s := orgunit.Split{Unit: "d", Targets: []hmis.UID{"e", "h"}}
 	rows, err := drain(s.Values(stream(
 		row{"d", "BCG", "1", 1, false}, row{"f", "BCG", "2", 1, false}, row{"d", "OPV", "3", 2, gone},
-		row{"e", "BCG", "4", 1, gone}, // was deleted, so e has no data
+		row{"e", "BCG", "4", 1, gone}, // this value of e was deleted, so e has no data
 	)))
 	require.NoError(t, err)
 	require.Equal(t, []row{
@@ -270,7 +273,8 @@ func TestSplitCompletions(t *testing.T) {
 	}, errs)
 }
 
-// The rules, one by one (RULES.md#merging).
+// Of values with one key the last one is kept, or they are added up
+// (RULES.md#merging).
 func TestMergeValues(t *testing.T) {
 	m := orgunit.Merge{Units: []hmis.UID{"f", "g"}, Into: "e"}
 	add := func(element hmis.UID) bool { return element != "NOTE" }
@@ -316,7 +320,7 @@ func TestMergeValues(t *testing.T) {
 			orgunit.Merge{Units: m.Units, Into: "e", Add: add},
 			[]row{
 				{"e", "BCG", "0.5", 9, false}, {"f", "BCG", "1", 5, false}, {"g", "BCG", "2.25", 4, false},
-				{"e", "OPV", "7", 1, false}, // stays
+				{"e", "OPV", "7", 1, false}, // the value of the target stays
 				{"f", "NOTE", "1", 5, false}, {"g", "NOTE", "2", 6, false},
 				{"f", "TEXT", "1", 5, false}, {"g", "TEXT", "two", 6, false},
 			},
@@ -337,7 +341,7 @@ func TestMergeValues(t *testing.T) {
 	}
 }
 
-// An error in the stream comes out as the last pair, and a stream can be left.
+// An error in the input is yielded last, and the caller can stop early.
 func TestEditedStreams(t *testing.T) {
 	broken := errors.New("line 3: broken")
 	bad := func(yield func(hmis.DataValue, error) bool) {

@@ -272,7 +272,7 @@ func ExampleTree_NamePath() {
 		log.Fatal(err)
 	}
 	fmt.Println(tree.NamePath("DiszpKrYNg8"))
-	fmt.Println(tree.NamePath("DiszpKrYNg8", "O6uvpzGd5pu")) // for a viewer of Bo
+	fmt.Println(tree.NamePath("DiszpKrYNg8", "O6uvpzGd5pu")) // for a person who may only see Bo
 	// Output:
 	// /Sierra Leone/Bo/Badjia/Ngelehun CHC
 	// /Bo/Badjia/Ngelehun CHC
@@ -310,7 +310,7 @@ func ExampleTree_CheckGroupSet() {
 		log.Fatal(err)
 	}
 	types := hmis.GroupSet{ID: "J5jldMd8OHv", Groups: []hmis.UID{"CXw2yu5fodb"}, Compulsory: true}
-	for _, issue := range tree.CheckGroupSet(types, 4) { // facilities only
+	for _, issue := range tree.CheckGroupSet(types, 4) { // only units at level 4, the facilities
 		fmt.Println(issue)
 	}
 	// Output:
@@ -361,7 +361,7 @@ func ExampleMerge() {
 	merge := orgunit.Merge{
 		Units: []hmis.UID{"jNb63DIHuwU"},
 		Into:  "DiszpKrYNg8",
-		Add:   func(element hmis.UID) bool { return true }, // DHIS2 would keep 5
+		Add:   func(element hmis.UID) bool { return true }, // DHIS2 would keep the value 5
 	}
 	md, err := merge.Metadata(hmis.Metadata{
 		OrgUnits: []hmis.OrgUnit{

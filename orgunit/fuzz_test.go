@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/orgunit"
 )
 
-// unitsOf makes org units from bytes, three for each: the id, the parent or the
-// last but one id of a path, and how it is written.
+// unitsOf makes org units from bytes. Each unit needs three: its id, its
+// parent, and whether it has a Parent, a Path or both.
 func unitsOf(data []byte) []hmis.OrgUnit {
 	name := func(b byte) string {
 		if b%32 == 0 {
@@ -38,7 +38,7 @@ func unitsOf(data []byte) []hmis.OrgUnit {
 	return units
 }
 
-// A tree is refused, or all that it says of itself agrees.
+// NewTree returns an error, or a tree whose methods agree with each other.
 func FuzzNewTree(f *testing.F) {
 	f.Add([]byte{1, 0, 0, 2, 1, 0, 3, 1, 0, 4, 2, 0})
 	f.Add([]byte{1, 2, 0, 2, 1, 0})
@@ -88,7 +88,7 @@ func FuzzNewTree(f *testing.F) {
 	})
 }
 
-// A selector is refused, or selects units once each, all of them in the tree.
+// A selector is refused, or selects units of the tree, each once.
 func FuzzParseSelector(f *testing.F) {
 	f.Add("LEVEL-3;OU_GROUP-clinics;p")
 	f.Add("USER_ORGUNIT;USER_ORGUNIT_CHILDREN;USER_ORGUNIT_GRANDCHILDREN;c")
@@ -112,7 +112,7 @@ func FuzzParseSelector(f *testing.F) {
 	})
 }
 
-// Geometry of any form is looked at without harm.
+// Any text as geometry must be handled without a panic.
 func FuzzGeometry(f *testing.F) {
 	f.Add(`{"type":"Point","coordinates":[-11.7,8.1]}`)
 	f.Add(`{"type":"MultiPolygon","coordinates":[[[[0,5],[1,5],[1,6],[0,5]]]]}`)
@@ -131,7 +131,8 @@ func FuzzGeometry(f *testing.F) {
 	})
 }
 
-// What an edit returns is a tree again, with no path wrong that was right.
+// The result of an edit is a tree again. Paths that were right before are right
+// after it.
 func FuzzEdit(f *testing.F) {
 	f.Add([]byte{1, 0, 1, 2, 1, 1, 3, 1, 1, 4, 2, 1}, byte(2), byte(3), byte(4))
 	f.Add([]byte{1, 5, 2, 2, 1, 1, 3, 9, 3}, byte(1), byte(2), byte(3))

@@ -9,11 +9,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// maxEdgeTests bounds the work of looking for points outside their parents.
+// maxEdgeTests limits the work of looking for points outside their parents.
 const maxEdgeTests = 1_000_000_000
 
-// checkGeometry looks at the geometry of units: that it can be read, is not on
-// the null island and, for a point, is within the area of the parent.
+// checkGeometry checks that the geometry of each unit can be read and is not at
+// 0° 0°. A point must also be in the area of the parent.
 func (t *Tree) checkGeometry(found finder) {
 	shapes := make([]shape, len(t.units))
 	some := false
@@ -64,7 +64,8 @@ type position [2]float64
 // String returns p as "-11.7 8.1", longitude first.
 func (p position) String() string { return fmt.Sprintf("%g %g", p[0], p[1]) }
 
-// kilometresFrom returns the distance on a sphere of the earth's mean radius.
+// kilometresFrom returns the distance from q on a sphere with the mean radius
+// of the earth.
 func (p position) kilometresFrom(q position) float64 {
 	const radius, degree = 6371.0, math.Pi / 180
 	half := func(a, b float64) float64 { s := math.Sin((a - b) * degree / 2); return s * s }
@@ -72,19 +73,19 @@ func (p position) kilometresFrom(q position) float64 {
 	return 2 * radius * math.Asin(math.Sqrt(min(h, 1)))
 }
 
-// An area is an outer ring and its holes; the last position of a ring is the
-// first.
+// An area is an outer ring followed by its holes. Each ring ends with its first
+// position.
 type area [][]position
 
-// A shape is what a GeoJSON geometry covers: a point or areas, or neither if it
-// is something else.
+// A shape is the content of a GeoJSON geometry: a point or areas. Other
+// geometries have neither.
 type shape struct {
 	point *position
 	areas []area
 }
 
-// readShape reads a GeoJSON geometry (RFC 7946, 3.1), or says what is wrong
-// with it. A third coordinate is passed over.
+// readShape parses a GeoJSON geometry (RFC 7946, 3.1). A third coordinate is
+// ignored.
 func readShape(text string) (shape, error) {
 	var g struct {
 		Type        string          `json:"type"`
@@ -144,7 +145,7 @@ func readShape(text string) (shape, error) {
 	return shape{}, fmt.Errorf("type %q: want a GeoJSON geometry", g.Type)
 }
 
-// readCoordinates reads the coordinates of a geometry, which must not be empty.
+// readCoordinates parses the coordinates of a geometry. They must not be empty.
 func readCoordinates[T ~[]E, E any](raw json.RawMessage) (T, error) {
 	var c T
 	if err := json.Unmarshal(raw, &c); err != nil || len(c) == 0 {
@@ -206,7 +207,7 @@ func (s shape) edges() int {
 	return n
 }
 
-// covers reports whether p is within the areas or on their edge.
+// covers reports whether p is in one of the areas or on an edge.
 func (s shape) covers(p position) bool {
 	for _, a := range s.areas {
 		inside := false

@@ -6,8 +6,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// InGroup reports whether the unit itself is a member of a group. Members do
-// not lend their membership to what is below them (RULES.md#groups).
+// InGroup reports whether the unit itself is a member of a group. Units below a
+// member are not members by that (RULES.md#groups).
 func (t *Tree) InGroup(group, id hmis.UID) bool {
 	pos, ok := t.index[id]
 	if !ok {
@@ -17,10 +17,10 @@ func (t *Tree) InGroup(group, id hmis.UID) bool {
 	return member
 }
 
-// CountIn returns how many members of a group are unit itself or below it:
-// what OUG{group} means in an expression (RULES.md#groups). It is 0
-// for a group or unit that the tree does not know. Members of several units
-// together, each once, are the length of what [Tree.Select] returns.
+// CountIn returns how many members of a group are unit itself or below it.
+// OUG{group} in an expression has this value (RULES.md#groups). It is 0 for a
+// group or unit that the tree does not know. To count members of several units,
+// each once, use the length of the result of [Tree.Select].
 func (t *Tree) CountIn(group, unit hmis.UID) int {
 	first, end, ok := t.Span(unit)
 	if !ok {
@@ -33,8 +33,8 @@ func (t *Tree) CountIn(group, unit hmis.UID) int {
 }
 
 // Divide returns the group of a group set that each unit counts in, by
-// position; "" where it counts in none, and so in no cell of a query by that
-// set.
+// position; or "" if it counts in none. A query by that set leaves such a unit
+// out.
 //
 // A unit counts where it is a member itself. If set.Below is true and it is in
 // no group of the set, it counts where the nearest unit above it does. A unit

@@ -9,25 +9,26 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A Merge replaces units by another. Of values for the same element, period and
-// option combos the one updated last is kept, and data that Into had before are
-// replaced: numbers are not added up, since both units may have reported the
-// same (RULES.md#merging).
+// A Merge replaces several units by one. If several units have a value for the
+// same element, period and option combos, the one updated last is kept, also
+// over one of Into. Numbers are not added up, since both units may have
+// reported the same cases (RULES.md#merging).
 type Merge struct {
 	Units   []hmis.UID
 	Into    hmis.UID
-	Keep    bool // the units stay, without data
-	Discard bool // their data are dropped and those of Into stay; Add then does not count
+	Keep    bool // the units stay in the metadata, without data
+	Discard bool // the data of the units is dropped and that of Into kept; Add has no effect
 
-	// Add, if not nil, names the data elements whose numbers are added up,
-	// those of Into among them. DHIS2 never does. Values that are not all
-	// numbers are not added up.
+	// Add, if not nil, reports whether the numbers of a data element are added
+	// up, including those of Into. DHIS2 never adds. If one of the values is no
+	// number, they are not added up.
 	Add func(element hmis.UID) bool
 }
 
-// Metadata returns md as it is after the merge: the children of the units are
-// below Into, which is in all of their groups, data sets and category options.
-// Md is not changed; lists that stay as they are are shared with the result.
+// Metadata returns md after the merge: the children of the units are below
+// Into, and Into is in all of the units' groups, data sets and category
+// options. md itself does not change. Lists that the merge does not affect are
+// shared with the result.
 //
 // The error, [hmis.Issues], lists why the merge is not possible: a unit or Into
 // is not in md, there are no units, or Into is one of them or below one.
@@ -59,13 +60,13 @@ func (m Merge) Metadata(md hmis.Metadata) (hmis.Metadata, error) {
 	return e.done(m.Units...)
 }
 
-// Values returns the data values that change: first those that go, marked
-// Deleted, then those that come, both in the order in which their keys came.
-// Other values are left out. The result is for aggregate's Cube.With.
+// Values returns the data values that change: first the removed ones, marked
+// Deleted, then the new ones, each in the order of the input. Values that stay
+// the same are left out. Pass the result to Cube.With of package aggregate.
 //
-// It reads all values before it yields the first and holds those of the units
-// in memory. Of values updated at the same time the one created last counts,
-// then the one of the unit that Units names first.
+// Values reads the whole input before it yields the first value, and holds the
+// values of the units in memory. Of values that were updated at the same time,
+// the one created last counts, then the one of the first in Units.
 func (m Merge) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		rows, err := m.rows(values)
@@ -74,7 +75,7 @@ func (m Merge) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.Da
 			return
 		}
 		var order []hmis.Key
-		meet := make(map[hmis.Key][]hmis.DataValue) // by the key below Into
+		meet := make(map[hmis.Key][]hmis.DataValue) // values by their new key, the one below Into
 		for _, v := range rows {
 			key := v.Key
 			key.OrgUnit = m.Into
@@ -85,7 +86,7 @@ func (m Merge) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.Da
 		}
 
 		var come []hmis.DataValue
-		stay := make(map[hmis.Key]bool) // keys of Into that are kept or written anew
+		stay := make(map[hmis.Key]bool) // the keys of Into that still have a value
 		for _, key := range order {
 			v, ok := m.merged(meet[key])
 			stay[key] = ok
@@ -111,8 +112,8 @@ func (m Merge) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.Da
 	}
 }
 
-// rows returns the last values of the units and of Into, in the order in which
-// their keys came.
+// rows returns the last value of each key that the units or Into have, in the
+// order of the input.
 func (m Merge) rows(values iter.Seq2[hmis.DataValue, error]) ([]hmis.DataValue, error) {
 	concerned := map[hmis.UID]bool{m.Into: true}
 	for _, unit := range m.Units {
@@ -128,7 +129,7 @@ func (m Merge) rows(values iter.Seq2[hmis.DataValue, error]) ([]hmis.DataValue, 
 			continue
 		}
 		if i, met := place[v.Key]; met {
-			rows[i] = v // the later value wins
+			rows[i] = v // a later value of the same key replaces an earlier one
 			continue
 		}
 		place[v.Key] = len(rows)
@@ -137,10 +138,10 @@ func (m Merge) rows(values iter.Seq2[hmis.DataValue, error]) ([]hmis.DataValue, 
 	return slices.DeleteFunc(rows, func(v hmis.DataValue) bool { return v.Deleted }), nil
 }
 
-// merged returns the one value that values with one key become; it is still
-// that of Into if nothing changes. It is false if nothing is left.
-func (m Merge) merged(values []hmis.DataValue) (hmis.DataValue, bool) {
-	var own *hmis.DataValue // what Into has
+// merged returns the one value that replaces the values of one key. It is the
+// value of Into if nothing changes. ok is false if no value is left.
+func (m Merge) merged(values []hmis.DataValue) (value hmis.DataValue, ok bool) {
+	var own *hmis.DataValue // the value of Into
 	var others []hmis.DataValue
 	for i, v := range values {
 		if v.OrgUnit == m.Into {
@@ -169,7 +170,7 @@ func (m Merge) merged(values []hmis.DataValue) (hmis.DataValue, bool) {
 
 func (m Merge) adds(element hmis.UID) bool { return m.Add != nil && m.Add(element) }
 
-// compare orders values of one key: the last of them is kept.
+// compare orders values of one key by age. The last one is kept.
 func (m Merge) compare(a, b hmis.DataValue) int {
 	return cmp.Or(
 		a.Updated.Compare(b.Updated),
@@ -178,8 +179,8 @@ func (m Merge) compare(a, b hmis.DataValue) int {
 	)
 }
 
-// total adds up values. It is false if one of them is not a number.
-func total(values []hmis.DataValue) (decimal.Decimal, bool) {
+// total returns the sum of values. ok is false if one of them is no number.
+func total(values []hmis.DataValue) (sum decimal.Decimal, ok bool) {
 	var sum decimal.Decimal
 	for _, v := range values {
 		d, ok := hmis.Number.Number(v.Value)

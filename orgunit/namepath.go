@@ -7,11 +7,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// NamePath returns the names from the root to id as
-// "/Sierra Leone/Bo/Badjia/Ngelehun CHC". If roots are given, it begins at the
-// first unit above id that is one of them, for viewers that may see no more
-// (RULES.md#display). A unit without a name is shown by its id. It
-// is "" if id is not in the tree.
+// NamePath returns the names from the root to id as "/Sierra
+// Leone/Bo/Badjia/Ngelehun CHC". If roots are given, the path begins at the
+// nearest of them above id, for people who may not see more (RULES.md#display).
+// A unit without a name is shown by its id. It is "" if id is not in the tree.
 func (t *Tree) NamePath(id hmis.UID, roots ...hmis.UID) string {
 	if _, ok := t.index[id]; !ok {
 		return ""
@@ -28,8 +27,8 @@ func (t *Tree) NamePath(id hmis.UID, roots ...hmis.UID) string {
 	return b.String()
 }
 
-// lineage returns the ids above id, topmost first, down from the nearest that
-// is one of roots.
+// lineage returns the ids above id, topmost first. It begins at the nearest one
+// that is in roots, if any is.
 func (t *Tree) lineage(id hmis.UID, roots []hmis.UID) []hmis.UID {
 	var ids []hmis.UID
 	for up := range t.Ancestors(id) {

@@ -22,7 +22,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readTable returns the rows of a gzipped CSV file, by heading.
+// readTable returns the rows of a gzipped CSV file, each as a map from heading
+// to cell.
 func readTable(t *testing.T, file string) []map[string]string {
 	t.Helper()
 	records, err := csv.NewReader(testfile.Open(t, file)).ReadAll()
@@ -81,7 +82,7 @@ func realGroups(t *testing.T) (groups []hmis.Group, sets []hmis.GroupSet) {
 	return groups, sets
 }
 
-// realUnits returns the units of a table of the server, with their paths only.
+// realUnits returns the units in a table of the server, with their paths only.
 func realUnits(t *testing.T, rows []map[string]string) []hmis.OrgUnit {
 	t.Helper()
 	date := func(text string) period.Date {
@@ -112,8 +113,8 @@ func realTree(t *testing.T) *orgunit.Tree {
 	return tree
 }
 
-// The tree has the levels, paths and ancestors that a server computed, whatever
-// order the units come in and whether parents or paths are known.
+// The tree has the levels, paths and ancestors that a server computed. Neither
+// the order of the units nor missing parents or paths change that.
 func TestRealStructure(t *testing.T) {
 	for _, file := range testfile.Data(t, "server-tables/orgunit-structure*.csv.gz") {
 		rows := readTable(t, file)
@@ -154,8 +155,7 @@ func TestRealStructure(t *testing.T) {
 	}
 }
 
-// Level by level and unit by unit, selections are those of the server's own
-// columns.
+// Select returns the units that the server's own columns of levels have.
 func TestRealSelections(t *testing.T) {
 	for _, file := range testfile.Data(t, "server-tables/orgunit-structure*.csv.gz") {
 		rows := readTable(t, file)
@@ -189,7 +189,7 @@ func TestRealSelections(t *testing.T) {
 	}
 }
 
-// What was counted in the demo country.
+// These numbers were counted in the demo country by other means.
 func TestRealDemoCountry(t *testing.T) {
 	tree := realTree(t)
 	for level, want := range map[int]int{1: 1, 2: 13, 3: 152, 4: 1166} {
@@ -223,13 +223,13 @@ func TestRealPart(t *testing.T) {
 	}
 }
 
-// Groups have the members, and each unit the ancestors, that a server wrote
-// down.
+// Groups have the members that a server has recorded, and units have its
+// ancestors.
 func TestRealGroupMembers(t *testing.T) {
 	tree := realTree(t)
 	for _, file := range testfile.Data(t, "server-tables/orgunit-group-target*.csv.gz") {
 		rows := readTable(t, file)
-		want := make(map[hmis.UID]map[hmis.UID]int) // members below a unit, by group
+		want := make(map[hmis.UID]map[hmis.UID]int) // the number of members below each unit, by group
 		members := make(map[hmis.UID][]hmis.UID)
 		for _, row := range rows {
 			group := hmis.UID(row["oug"])
@@ -260,8 +260,8 @@ func TestRealGroupMembers(t *testing.T) {
 	}
 }
 
-// Each unit counts in the group that a server chose for it in each group set,
-// where it is in two as well.
+// Each unit counts in the group that a server chose for it, even if it is in
+// two groups of a set.
 func TestRealGroupSets(t *testing.T) {
 	tree := realTree(t)
 	_, sets := realGroups(t)
@@ -285,7 +285,8 @@ func TestRealGroupSets(t *testing.T) {
 	}
 }
 
-// The demo country is as dirty as people have counted.
+// Check finds as many faults as were counted in the demo country by other
+// means.
 func TestRealCheck(t *testing.T) {
 	tree := realTree(t)
 	_, sets := realGroups(t)
@@ -298,9 +299,9 @@ func TestRealCheck(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[hmis.UID]int{
-		"J5jldMd8OHv": 1,  // facility type: Golu MCHP
-		"Bpx0589u8y0": 15, // ownership
-		"uIuxlbV1vRT": 1,  // area: Kambia
+		"J5jldMd8OHv": 1,  // one facility has two types: Golu MCHP
+		"Bpx0589u8y0": 15, // units with two owners
+		"uIuxlbV1vRT": 1,  // one unit is in two areas: Kambia
 	}, twice)
 
 	for _, issue := range tree.Check() {

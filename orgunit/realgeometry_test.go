@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Boundaries can be read; a point lies outside the area of its parent where
-// winding numbers say so too, counted in integers.
+// The boundaries of a real country can be read. A second method, winding
+// numbers of integers, finds the same points outside their parents.
 func TestRealGeometry(t *testing.T) {
 	whole := realTree(t)
 	for _, file := range testfile.Data(t, "sierra-leone/*geometry*.geojson.gz") {
@@ -60,8 +60,8 @@ func TestRealGeometry(t *testing.T) {
 	}
 }
 
-// readFeatures returns the geometries of a GeoJSON file by the id of the
-// feature.
+// readFeatures returns the geometries of a GeoJSON file by the ids of the
+// features.
 func readFeatures(t *testing.T, file string) map[hmis.UID]string {
 	t.Helper()
 	f, err := os.Open(file)
@@ -83,7 +83,7 @@ func readFeatures(t *testing.T, file string) map[hmis.UID]string {
 	return geometry
 }
 
-// micro is a position in millionths of a degree.
+// A micro is a position in millionths of a degree.
 type micro [2]int64
 
 func microOf(p []float64) micro {
@@ -107,7 +107,7 @@ func point(t *testing.T, geometry string) (micro, bool) {
 	return microOf(p), true
 }
 
-// rings returns all rings of a polygon or several.
+// rings returns all rings of a Polygon or MultiPolygon.
 func rings(t *testing.T, geometry string) [][]micro {
 	var g struct {
 		Type        string
@@ -138,13 +138,15 @@ func rings(t *testing.T, geometry string) [][]micro {
 	return all
 }
 
-// surrounded reports whether rings wind around a point, or one passes over it.
+// surrounded reports whether the rings wind around a point, or the point is on
+// one of them.
 func surrounded(rings [][]micro, p micro) bool {
 	winding := 0
 	for _, ring := range rings {
 		for i := 1; i < len(ring); i++ {
 			a, b := ring[i-1], ring[i]
-			// Twice the area of a, b, p: its sign says on which side p lies.
+			// The sign of side says on which side of the edge from a to b the
+			// point p is.
 			side := (b[0]-a[0])*(p[1]-a[1]) - (p[0]-a[0])*(b[1]-a[1])
 			if side == 0 && min(a[0], b[0]) <= p[0] && p[0] <= max(a[0], b[0]) && min(a[1], b[1]) <= p[1] && p[1] <= max(a[1], b[1]) {
 				return true

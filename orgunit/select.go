@@ -9,19 +9,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Selector names org units. Without Levels and Groups it names Units
-// themselves; with them it names the units at any of the levels or in any of
-// the groups, within Units if there are any (RULES.md#selectors).
+// A Selector describes a set of org units. Without Levels and Groups these are
+// Units. With them they are all units at one of the levels or in one of the
+// groups; if Units is not empty, only those within Units (RULES.md#selectors).
 type Selector struct {
 	Units  []hmis.UID
 	Levels []int
 	Groups []hmis.UID
 }
 
-// Select returns the units that s names, each once. Units stay in the order of
-// s; units of levels come in preorder, then those of groups that are not among
-// them, in preorder. Ids that the tree does not know select nothing: within an
-// unknown unit there is none.
+// Select returns the units that s describes, each once. Units keep their order.
+// Units of levels are in preorder, followed by those of groups in preorder.
+// Unknown ids select nothing.
 func (t *Tree) Select(s Selector) []hmis.UID {
 	if len(s.Levels) == 0 && len(s.Groups) == 0 {
 		return t.known(s.Units)
@@ -60,7 +59,7 @@ func (t *Tree) Select(s Selector) []hmis.UID {
 	return ids
 }
 
-// known returns those of ids that are in the tree, each once.
+// known returns the ids that are in the tree, each once.
 func (t *Tree) known(ids []hmis.UID) []hmis.UID {
 	var kept []hmis.UID
 	seen := make(map[hmis.UID]bool, len(ids))
@@ -73,11 +72,11 @@ func (t *Tree) known(ids []hmis.UID) []hmis.UID {
 	return kept
 }
 
-// A span is the positions from first to before end.
+// A span is a range of positions, from first to before end.
 type span struct{ first, end int32 }
 
-// spans returns what is within units as spans in order, without overlap; all
-// of the tree if there are no units.
+// spans returns the ranges of positions that units and everything below them
+// cover, in order and without overlap. Without units it is the whole tree.
 func (t *Tree) spans(units []hmis.UID) []span {
 	if len(units) == 0 {
 		return []span{{0, int32(len(t.units))}}
@@ -89,7 +88,7 @@ func (t *Tree) spans(units []hmis.UID) []span {
 		}
 	}
 	slices.SortFunc(all, func(a, b span) int { return int(a.first - b.first) })
-	// Two subtrees are apart or one is in the other, and the outer one comes
+	// Two subtrees are disjoint, or one contains the other. The outer one comes
 	// first.
 	kept := all[:0]
 	for _, s := range all {
@@ -106,19 +105,18 @@ func (t *Tree) spans(units []hmis.UID) []span {
 // USER_ORGUNIT_GRANDCHILDREN, and DS- with the id of a data set for the units
 // that report it (RULES.md#selectors).
 //
-// User is what USER_ORGUNIT means; c, which may be nil, has the ids of levels
-// and data sets. Names that lead nowhere are left out, as DHIS2 does it, and so
-// are all programs (PR-), which this library does not have. The error says
-// which level is not a number from 1. "LEVEL-3-O6uvpzGd5pu" is an error too:
-// its documentation promises the level within that unit, but servers read
-// LEVEL-3.
+// user is the value of USER_ORGUNIT. c, which may be nil, has the levels and
+// data sets. Unknown names are left out, as in DHIS2, and so are all programs
+// (PR-), which this library does not have. A level that is not a number from 1
+// is an error. "LEVEL-3-O6uvpzGd5pu" is an error too: its documentation
+// promises the level within that unit, but servers read LEVEL-3.
 func (t *Tree) ParseSelector(s string, c *hmis.Catalog, user ...hmis.UID) (Selector, error) {
 	p := selectorParser{tree: t, catalog: c, user: user}
 	seen := make(map[string]bool)
 	for item := range strings.SplitSeq(s, ";") {
 		item = strings.TrimSpace(item)
 		if seen[item] {
-			continue // however often it is written, it is read once
+			continue // an item that repeats is parsed once
 		}
 		seen[item] = true
 		if err := p.read(item); err != nil {
@@ -129,7 +127,7 @@ func (t *Tree) ParseSelector(s string, c *hmis.Catalog, user ...hmis.UID) (Selec
 	return p.out, nil
 }
 
-// A selectorParser collects what the items of a selector name.
+// A selectorParser collects what the items of a selector describe.
 type selectorParser struct {
 	tree    *Tree
 	catalog *hmis.Catalog
@@ -137,7 +135,7 @@ type selectorParser struct {
 	out     Selector
 }
 
-// read adds what one item names.
+// read parses one item and adds what it describes.
 func (p *selectorParser) read(item string) error {
 	switch item {
 	case "USER_ORGUNIT":
@@ -176,7 +174,7 @@ func (p *selectorParser) read(item string) error {
 	return nil
 }
 
-// level adds a level by its number or id.
+// level adds a level, given by its number or id.
 func (p *selectorParser) level(item, text string) error {
 	if n, err := strconv.ParseUint(text, 10, 31); err == nil && n > 0 {
 		p.out.Levels = append(p.out.Levels, int(n))

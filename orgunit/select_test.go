@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The rules, one by one (RULES.md#selectors).
+// Each row is a selector and the units that it selects (RULES.md#selectors).
 func TestSelect(t *testing.T) {
 	tree := country(t)
 	type ids = []hmis.UID
@@ -22,13 +22,13 @@ func TestSelect(t *testing.T) {
 		{orgunit.Selector{Levels: []int{3}}, "h d e"},
 		{orgunit.Selector{Levels: []int{3}, Units: ids{"p"}}, "d e"},
 		{orgunit.Selector{Levels: []int{3, 4}, Units: ids{"p", "q"}}, "h d f g e"},
-		{orgunit.Selector{Levels: []int{2}, Units: ids{"p"}}, "p"}, // within includes the boundary
+		{orgunit.Selector{Levels: []int{2}, Units: ids{"p"}}, "p"}, // p itself is within p
 		{orgunit.Selector{Levels: []int{1}, Units: ids{"p"}}, ""},
-		{orgunit.Selector{Levels: []int{3}, Units: ids{"d", "p"}}, "d e"}, // nested boundaries
-		{orgunit.Selector{Levels: []int{3}, Units: ids{"x"}}, ""},         // nothing is within an unknown unit
+		{orgunit.Selector{Levels: []int{3}, Units: ids{"d", "p"}}, "d e"}, // one boundary is within the other
+		{orgunit.Selector{Levels: []int{3}, Units: ids{"x"}}, ""},         // no unit is within an unknown one
 		{orgunit.Selector{Groups: ids{"clinics"}}, "h g e"},
 		{orgunit.Selector{Groups: ids{"clinics"}, Units: ids{"p"}}, "g e"},
-		{orgunit.Selector{Groups: ids{"clinics", "posts"}, Units: ids{"p"}}, "f g e"}, // a union
+		{orgunit.Selector{Groups: ids{"clinics", "posts"}, Units: ids{"p"}}, "f g e"}, // p is a further boundary
 		{orgunit.Selector{Groups: ids{"x"}, Units: ids{"p"}}, ""},
 		{orgunit.Selector{Levels: []int{3}, Groups: ids{"clinics"}, Units: ids{"p"}}, "d e g"},
 		{orgunit.Selector{Levels: []int{9, 0, -1}}, ""},
@@ -40,7 +40,8 @@ func TestSelect(t *testing.T) {
 	}
 }
 
-// The rules, one by one (RULES.md#selectors).
+// Each row is a selector in the form of DHIS2 and its meaning
+// (RULES.md#selectors).
 func TestParseSelector(t *testing.T) {
 	tree := country(t)
 	catalog, err := hmis.NewCatalog(hmis.Metadata{
@@ -57,10 +58,10 @@ func TestParseSelector(t *testing.T) {
 	}{
 		{"LEVEL-3", nil, orgunit.Selector{Levels: []int{3}}, "h d e"},
 		{"LEVEL-LevelDistr1;p", nil, orgunit.Selector{Units: ids{"p"}, Levels: []int{3}}, "d e"},
-		{"LEVEL-LevelNobody;p", nil, orgunit.Selector{Units: ids{"p"}}, "p"}, // left out, so p is no boundary
+		{"LEVEL-LevelNobody;p", nil, orgunit.Selector{Units: ids{"p"}}, "p"}, // the unknown level is left out, so p is no boundary
 		{"OU_GROUP-posts;p", nil, orgunit.Selector{Units: ids{"p"}, Groups: ids{"posts"}}, "f g"},
-		{"OU_GROUP-other;p", nil, orgunit.Selector{Units: ids{"p"}}, "p"}, // a group of data elements
-		{"LEVEL-4;x", nil, orgunit.Selector{Levels: []int{4}}, "f g"},     // an unknown unit bounds nothing
+		{"OU_GROUP-other;p", nil, orgunit.Selector{Units: ids{"p"}}, "p"}, // this group has data elements
+		{"LEVEL-4;x", nil, orgunit.Selector{Levels: []int{4}}, "f g"},     // an unknown unit is no boundary
 		{"p; q ;p;;x", nil, orgunit.Selector{Units: ids{"p", "q"}}, "p q"},
 		{"USER_ORGUNIT", ids{"p", "q"}, orgunit.Selector{Units: ids{"p", "q"}}, "p q"},
 		{"USER_ORGUNIT_CHILDREN", ids{"p", "q"}, orgunit.Selector{Units: ids{"d", "e", "h"}}, "d e h"},
@@ -104,7 +105,8 @@ func TestParseSelectorRefuses(t *testing.T) {
 	}
 }
 
-// The rules, one by one (RULES.md#groups).
+// Each row is a unit and a group, and how many members are below it
+// (RULES.md#groups).
 func TestGroups(t *testing.T) {
 	tree := country(t)
 	tests := []struct {
@@ -119,7 +121,7 @@ func TestGroups(t *testing.T) {
 		{"clinics", "f", false, 0},
 		{"posts", "d", false, 2},
 		{"posts", "q", false, 0},
-		{"other", "f", false, 0}, // of data elements
+		{"other", "f", false, 0}, // a group of data elements
 		{"none", "c", false, 0},
 		{"clinics", "x", false, 0},
 	}
@@ -130,7 +132,8 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// Members that repeat count once, and groups that are given in parts are one.
+// A member that repeats counts once, and a group that is given in parts is one
+// group.
 func TestGroupsGivenTwice(t *testing.T) {
 	tree, err := orgunit.NewTree(countryUnits(),
 		hmis.Group{Kind: hmis.KindOrgUnitGroup, ID: "a", Members: []hmis.UID{"f", "f", "g"}},
@@ -140,23 +143,23 @@ func TestGroupsGivenTwice(t *testing.T) {
 	require.Equal(t, 3, tree.CountIn("a", "c"))
 }
 
-// The rules, one by one (RULES.md#group-sets).
+// Each row is a group set and the group of each unit (RULES.md#group-sets).
 func TestDivide(t *testing.T) {
 	groups := []hmis.Group{
 		{Kind: hmis.KindOrgUnitGroup, ID: "north", Members: []hmis.UID{"p"}},
 		{Kind: hmis.KindOrgUnitGroup, ID: "south", Members: []hmis.UID{"q", "f"}},
 		{Kind: hmis.KindOrgUnitGroup, ID: "east", Members: []hmis.UID{"g"}},
-		{Kind: hmis.KindOrgUnitGroup, ID: "lone", Members: []hmis.UID{"e", "f"}}, // of no set below
+		{Kind: hmis.KindOrgUnitGroup, ID: "lone", Members: []hmis.UID{"e", "f"}}, // this group is in none of the sets below
 	}
 	tree, err := orgunit.NewTree(countryUnits(), groups...)
 	require.NoError(t, err)
 	tests := []struct {
 		set  hmis.GroupSet
-		want string // of c q h p d f g e
+		want string // the groups of c q h p d f g e, in this order
 	}{
 		{hmis.GroupSet{Groups: []hmis.UID{"north", "south"}}, "- south - north - south - -"},
 		{hmis.GroupSet{Groups: []hmis.UID{"north", "south"}, Below: true}, "- south south north north south north north"},
-		{hmis.GroupSet{Groups: []hmis.UID{"south", "lone"}}, "- south - - - lone - lone"}, // f is in both
+		{hmis.GroupSet{Groups: []hmis.UID{"south", "lone"}}, "- south - - - lone - lone"}, // f is in both groups
 		{hmis.GroupSet{Groups: []hmis.UID{"lone", "south", "lone"}}, "- south - - - lone - lone"},
 		{hmis.GroupSet{Groups: []hmis.UID{"none"}}, "- - - - - - - -"},
 		{hmis.GroupSet{}, "- - - - - - - -"},

@@ -2,9 +2,9 @@ package orgunit
 
 import "github.com/ohie-hmis/hmis-go/hmis"
 
-// Span returns the positions [first, end) of id and everything below it; first
-// is id's own. It is false if id is not in the tree. Span is for engines that
-// keep columns sorted by position: it costs one map lookup.
+// Span returns the positions [first, end) of id and everything below it. first
+// is the position of id itself. ok is false if id is not in the tree. Use Span
+// to read columns that are sorted by position: it costs one map lookup.
 func (t *Tree) Span(id hmis.UID) (first, end int, ok bool) {
 	pos, ok := t.index[id]
 	if !ok {

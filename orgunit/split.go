@@ -8,22 +8,22 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Split replaces a unit by others. The first target gets the data and the
-// children; all targets get the memberships in groups, data sets and category
-// options (RULES.md#splitting).
+// A Split replaces a unit by several others. The first target gets the data and
+// the children; all targets get the memberships in groups, data sets and
+// category options (RULES.md#splitting).
 type Split struct {
 	Unit    hmis.UID
 	Targets []hmis.UID
-	Keep    bool // the unit stays, without data
+	Keep    bool // the unit stays in the metadata, without data
 }
 
-// Metadata returns md as it is after the split. Md is not changed; lists that
-// stay as they are are shared with the result. Unless Keep is set, what md says
-// of the unit alone is removed too: attribute values, translations, properties.
+// Metadata returns md after the split. md itself does not change. Lists that
+// the split does not affect are shared with the result. Unless Keep is set, the
+// attribute values, translations and properties of the unit are removed too.
 //
 // The error, [hmis.Issues], lists why the split is not possible: the unit or a
-// target is not in md, there are fewer than two targets, a target is named
-// twice, is the unit itself or below it.
+// target is not in md, there are fewer than two targets, or a target repeats,
+// is the unit itself, or is below it.
 func (s Split) Metadata(md hmis.Metadata) (hmis.Metadata, error) {
 	e, err := newEdit(md)
 	if err != nil {
@@ -53,11 +53,11 @@ func (s Split) Metadata(md hmis.Metadata) (hmis.Metadata, error) {
 	return e.done(s.Unit)
 }
 
-// Values returns the data values that change: those that go, marked Deleted,
-// and right after each the one that comes in its place. Other values are left
-// out. The result is for aggregate's Cube.With.
+// Values returns the data values that change: each removed one, marked Deleted,
+// directly followed by the new one. Values that stay the same are left out.
+// Pass the result to Cube.With of package aggregate.
 //
-// The stream ends with an error where a target has data already.
+// The stream ends with an error if a target already has data.
 func (s Split) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		if len(s.Targets) == 0 {
@@ -85,9 +85,9 @@ func (s Split) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.Da
 	}
 }
 
-// Completions returns the completions that change, as [Split.Values] does for
-// data values: those that go, marked Withdrawn, and right after each the one of
-// the first target that comes in its place.
+// Completions returns the completions that change: each removed one, marked
+// Withdrawn, directly followed by the new one of the first target. Completions
+// that stay the same are left out.
 func (s Split) Completions(done iter.Seq2[hmis.Completion, error]) iter.Seq2[hmis.Completion, error] {
 	return func(yield func(hmis.Completion, error) bool) {
 		if len(s.Targets) == 0 {

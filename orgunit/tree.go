@@ -13,41 +13,41 @@ import (
 // and is safe for concurrent use.
 //
 // Units are numbered in preorder, parents before children, so everything below
-// a unit is one span of positions and ancestry is two comparisons. A unit that
-// the tree does not know is at level 0, is contained in nothing and has nothing
-// above or below it; asking for it is not an error.
+// a unit is one span of positions and ancestry is two comparisons. An unknown
+// unit is no error: its level is 0, no unit contains it, and there is nothing
+// above or below it.
 type Tree struct {
-	units  []hmis.OrgUnit // by position
+	units  []hmis.OrgUnit // the units by position
 	index  map[hmis.UID]int32
-	parent []int32 // position of the unit above, -1 for a root
-	end    []int32 // first position after everything below
+	parent []int32 // the position of each unit's parent, -1 for a root
+	end    []int32 // the position after everything below each unit
 	level  []int32
 
-	// missing holds, for a unit whose parent is not in the tree, the ids of its
-	// path between it and the nearest unit above that is, nearest first.
+	// missing has an entry for each unit whose parent is not in the tree. It
+	// lists the ids on the unit's path that are missing, from the nearest up to
+	// the first that the tree has.
 	missing map[int32][]hmis.UID
 
-	members map[hmis.UID][]int32 // of a group, positions in order
+	members map[hmis.UID][]int32 // the positions of each group's members, in order
 	strays  []stray              // members of groups that are not in the tree
 }
 
-// A stray is a member of a group that the tree does not have.
+// A stray is a member of a group that is not in the tree.
 type stray struct{ group, unit hmis.UID }
 
-// NewTree builds the tree. There may be several roots; a unit whose parent is
-// not among units is one, and its Path still counts for [Tree.Level],
-// [Tree.Ancestors] and [Tree.Path], so that a part of a country keeps its
-// levels (RULES.md#trees). If Path and Parent disagree, Parent wins; if Parent
-// is empty, the last id before the unit's own in Path is the parent. Where the
-// path leads over missing units to one that is there, the unit is below that
-// one.
+// NewTree builds the tree. There may be several roots. A unit whose parent is
+// not in units is a root, but [Tree.Level], [Tree.Ancestors] and [Tree.Path]
+// still follow its Path. So a part of a country keeps its levels
+// (RULES.md#trees). If Path and Parent disagree, Parent counts. If Parent is
+// empty, the parent is the last id in Path before the unit's own. If that one
+// is missing, the unit is below the nearest one on the path that is in units.
 //
-// Groups are needed only to select, count and divide by them; those of other
-// kinds than [hmis.KindOrgUnitGroup] are skipped.
+// Groups are only needed to select, count and divide by them. Groups of any
+// kind but [hmis.KindOrgUnitGroup] are skipped.
 //
 // The error is [hmis.Issues] and lists all that makes a tree impossible: ids
 // that are empty or repeat, and cycles. For what is only doubtful see
-// [Tree.Check]. NewTree copies units; the caller may go on to change them.
+// [Tree.Check]. NewTree copies units, so the caller may change them afterwards.
 func NewTree(units []hmis.OrgUnit, groups ...hmis.Group) (*Tree, error) {
 	given, issues := number(units)
 	if err := issues.Err(); err != nil {
@@ -70,7 +70,7 @@ func NewTree(units []hmis.OrgUnit, groups ...hmis.Group) (*Tree, error) {
 
 	t := &Tree{
 		units:   make([]hmis.OrgUnit, len(units)),
-		index:   given, // renumbered below
+		index:   given, // the positions follow below
 		parent:  make([]int32, len(units)),
 		end:     end,
 		level:   make([]int32, len(units)),
@@ -81,7 +81,7 @@ func NewTree(units []hmis.OrgUnit, groups ...hmis.Group) (*Tree, error) {
 		t.index[units[i].ID] = int32(pos)
 		t.parent[pos] = -1
 		if up := above[i]; up >= 0 {
-			// The parent has been given its position, since it comes first.
+			// The parent already has its position, since it comes first.
 			t.parent[pos] = t.index[units[up].ID]
 			t.level[pos] = t.level[t.parent[pos]]
 		}
@@ -95,7 +95,7 @@ func NewTree(units []hmis.OrgUnit, groups ...hmis.Group) (*Tree, error) {
 	return t, nil
 }
 
-// number returns the place of each id in units.
+// number returns the index of each id in units.
 func number(units []hmis.OrgUnit) (map[hmis.UID]int32, hmis.Issues) {
 	given := make(map[hmis.UID]int32, len(units))
 	var issues hmis.Issues
@@ -116,8 +116,8 @@ func number(units []hmis.OrgUnit) (map[hmis.UID]int32, hmis.Issues) {
 	return given, issues
 }
 
-// parentOf returns the place of the parent of u, -1 for a root, and
-// the ids on u's path that are missing in between, nearest first.
+// parentOf returns the index of the parent of u, or -1 for a root. gap has the
+// ids on u's path that are missing in between, nearest first.
 func parentOf(u *hmis.OrgUnit, given map[hmis.UID]int32) (above int32, gap []hmis.UID) {
 	if u.Parent != "" {
 		if i, ok := given[u.Parent]; ok {
@@ -140,9 +140,9 @@ func parentOf(u *hmis.OrgUnit, given map[hmis.UID]int32) (above int32, gap []hmi
 	return -1, gap
 }
 
-// pathAbove returns u's path without u, such as "/ImspTQPwCqd", or false if it
-// has none that agrees with its id and parent.
-func pathAbove(u *hmis.OrgUnit) (string, bool) {
+// pathAbove returns u's path without u, such as "/ImspTQPwCqd". ok is false if
+// u has no path, or one that contradicts its id or parent.
+func pathAbove(u *hmis.OrgUnit) (path string, ok bool) {
 	rest, ok := strings.CutSuffix(u.Path, "/"+string(u.ID))
 	if !ok || rest != "" && rest[0] != '/' || strings.Contains(rest, "//") || strings.HasSuffix(rest, "/") {
 		return "", false
@@ -153,13 +153,13 @@ func pathAbove(u *hmis.OrgUnit) (string, bool) {
 	return rest, true
 }
 
-// preorder numbers the nodes of a forest, given for each node the one above it
-// or -1. Siblings keep their order. Order lists nodes by position, and end
-// holds for each position the first one after everything below. Nodes on a
-// cycle and below it are left out.
+// preorder numbers the nodes of a forest. above has the parent of each node, or
+// -1. Siblings keep their order. The result order has the node at each
+// position, and end the first position after everything below it. Nodes on or
+// below a cycle are left out.
 func preorder(above []int32) (order, end []int32) {
 	n := len(above)
-	first := slices.Repeat([]int32{-1}, n+1) // of a node's children; that of the roots is last
+	first := slices.Repeat([]int32{-1}, n+1) // the first child of each node; the last entry is the first root
 	next := make([]int32, n)
 	for i := n - 1; i >= 0; i-- {
 		up := above[i]
@@ -179,7 +179,7 @@ func preorder(above []int32) (order, end []int32) {
 			node = first[node]
 			continue
 		}
-		for { // up to the next node that has a sibling to come
+		for { // go up to the next node with a further sibling
 			end[pos[node]] = int32(len(order))
 			if next[node] >= 0 {
 				node = next[node]
@@ -193,12 +193,12 @@ func preorder(above []int32) (order, end []int32) {
 	return order, end
 }
 
-// cycles returns an issue for each cycle among the units that order leaves out.
+// cycles returns an issue for each cycle among the units that are not in order.
 func cycles(units []hmis.OrgUnit, above, order []int32) hmis.Issues {
 	const fresh = -1
-	seen := slices.Repeat([]int32{fresh}, len(units)) // the walk that visited a unit
+	seen := slices.Repeat([]int32{fresh}, len(units)) // the walk in which each unit was visited
 	for _, i := range order {
-		seen[i] = int32(len(units)) // no walk
+		seen[i] = int32(len(units)) // the number of no walk
 	}
 	var issues hmis.Issues
 	for walk := range int32(len(units)) {
@@ -210,8 +210,9 @@ func cycles(units []hmis.OrgUnit, above, order []int32) hmis.Issues {
 		if seen[i] != walk {
 			continue
 		}
-		// The walk has come back to itself. Its first unit may only be below
-		// the cycle, so the cycle is reported from where it closed.
+		// The walk has come back to a unit of its own. Its first unit may only
+		// be below the cycle, so the issue starts at the unit where the cycle
+		// closed.
 		bad := critical("org_units_with_cyclic_references", units[i].ID, "parent", errors.New(cycleText(units, above, i)))
 		for k := above[i]; k != i; k = above[k] {
 			bad.Refs = append(bad.Refs, hmis.Ref{Kind: hmis.KindOrgUnit, ID: units[k].ID})
@@ -221,7 +222,7 @@ func cycles(units []hmis.OrgUnit, above, order []int32) hmis.Issues {
 	return issues
 }
 
-// cycleText writes a cycle as "a" → "b" → "a", or less of a long one.
+// cycleText returns a cycle as "a" → "b" → "a". A long one is shortened.
 func cycleText(units []hmis.OrgUnit, above []int32, start int32) string {
 	const shown = 8
 	var b strings.Builder
@@ -240,7 +241,7 @@ func cycleText(units []hmis.OrgUnit, above []int32, start int32) string {
 	return b.String()
 }
 
-// join notes the members of groups.
+// join records the members of groups.
 func (t *Tree) join(groups []hmis.Group) {
 	t.members = make(map[hmis.UID][]int32)
 	for _, g := range groups {
@@ -260,12 +261,12 @@ func (t *Tree) join(groups []hmis.Group) {
 	}
 }
 
-// critical returns an issue of an org unit that forbids a tree.
+// critical returns an issue that makes a tree impossible.
 func critical(code string, id hmis.UID, field string, err error) *hmis.Issue {
 	return issue(code, hmis.Critical, id, field, err)
 }
 
-// issue returns an issue of an org unit.
+// issue returns an issue about an org unit.
 func issue(code string, s hmis.Severity, id hmis.UID, field string, err error) *hmis.Issue {
 	return &hmis.Issue{
 		Code:     code,

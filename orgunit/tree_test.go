@@ -15,8 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// country is a small tree with ragged levels: c and its provinces p and q, the
-// districts d and e of p, and facilities f and g of d, h directly below q.
+// country returns a small tree whose branches differ in depth. c has the
+// provinces p and q, p has the districts d and e, d has the facilities f and g,
+// and q has the facility h.
 func country(t testing.TB) *orgunit.Tree {
 	t.Helper()
 	tree, err := orgunit.NewTree(countryUnits(), countryGroups()...)
@@ -53,7 +54,7 @@ func join[S ~string](ids []S) string {
 	return strings.Join(texts, " ")
 }
 
-// The rules, one by one (RULES.md#trees).
+// Each row is a unit and its place in the tree (RULES.md#trees).
 func TestTree(t *testing.T) {
 	tree := country(t)
 	require.Equal(t, 8, tree.Len())
@@ -114,7 +115,7 @@ func TestContains(t *testing.T) {
 	require.False(t, tree.Contains("x", "x"))
 }
 
-// Positions say the same as ids.
+// The methods for positions agree with those for ids.
 func TestPositions(t *testing.T) {
 	tree := country(t)
 	for pos := range tree.Len() {
@@ -143,8 +144,8 @@ func TestEmptyTree(t *testing.T) {
 	require.Empty(t, tree.Select(orgunit.Selector{Levels: []int{1}}))
 }
 
-// A part of a country keeps the levels and ancestors that its paths tell, and a
-// parent wins over a path (RULES.md#trees).
+// A part of a country keeps the levels and ancestors of its paths. A Parent
+// overrides a Path (RULES.md#trees).
 func TestPartialTree(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -233,8 +234,8 @@ func TestNewTreeRefuses(t *testing.T) {
 	}
 }
 
-// The order of the units, and whether a file has parents, paths or both,
-// changes nothing but the order of siblings.
+// The order of the input changes only the order of siblings. Parents, paths or
+// both give the same tree.
 func TestOrderAndFormDoNotMatter(t *testing.T) {
 	want := country(t)
 	for seed := range uint64(20) {
@@ -259,7 +260,7 @@ func TestOrderAndFormDoNotMatter(t *testing.T) {
 	}
 }
 
-// NewTree copies what it is given.
+// NewTree copies its argument.
 func TestTreeDoesNotChange(t *testing.T) {
 	units := countryUnits()
 	tree, err := orgunit.NewTree(units)
@@ -270,7 +271,7 @@ func TestTreeDoesNotChange(t *testing.T) {
 	require.Equal(t, "c q h p d f g e", join(slices.Collect(tree.All())))
 }
 
-// A chain of a hundred thousand units takes neither stack nor quadratic work.
+// A chain of 100,000 units needs neither a deep stack nor quadratic time.
 func TestDeepTree(t *testing.T) {
 	const depth = 100_000
 	units := make([]hmis.OrgUnit, depth)
@@ -287,7 +288,8 @@ func TestDeepTree(t *testing.T) {
 	require.Len(t, tree.Check(), depth, "each path is wrong")
 }
 
-// The rules, one by one (RULES.md#open-and-closed).
+// Each row is a day and the units that are open on it
+// (RULES.md#open-and-closed).
 func TestOpenOn(t *testing.T) {
 	tree, err := orgunit.NewTree([]hmis.OrgUnit{
 		{ID: "always"},
@@ -298,8 +300,8 @@ func TestOpenOn(t *testing.T) {
 	require.NoError(t, err)
 	for day, want := range map[int]string{
 		9:  "always to20",
-		10: "always from10 to20 from10to20", // the first day is one of them
-		20: "always from10 to20 from10to20", // and so is the last
+		10: "always from10 to20 from10to20", // the day on which a unit opens
+		20: "always from10 to20 from10to20", // the day on which a unit closes
 		21: "always from10",
 	} {
 		if got := join(slices.Collect(tree.OpenOn(period.DateOf(2024, 1, day)))); got != want {
@@ -308,7 +310,7 @@ func TestOpenOn(t *testing.T) {
 	}
 }
 
-// The rules, one by one (RULES.md#display).
+// Each row is a unit and its path of names (RULES.md#display).
 func TestDisplay(t *testing.T) {
 	tree := country(t)
 	tests := []struct {
@@ -318,9 +320,9 @@ func TestDisplay(t *testing.T) {
 	}{
 		{"g", nil, "/Country/Port/Dale/Glen"},
 		{"g", []hmis.UID{"p"}, "/Port/Dale/Glen"},
-		{"g", []hmis.UID{"c", "d"}, "/Dale/Glen"},    // the nearest
-		{"p", []hmis.UID{"p"}, "/Country/Port"},      // only units above are asked
-		{"h", []hmis.UID{"p"}, "/Country/Quay/Hill"}, // not below that root
+		{"g", []hmis.UID{"c", "d"}, "/Dale/Glen"},    // the path begins at the nearest root
+		{"p", []hmis.UID{"p"}, "/Country/Port"},      // a root must be above the unit
+		{"h", []hmis.UID{"p"}, "/Country/Quay/Hill"}, // this unit is not below that root
 		{"c", nil, "/Country"},
 		{"x", nil, ""},
 	}
@@ -331,7 +333,7 @@ func TestDisplay(t *testing.T) {
 	}
 }
 
-// Walks can be left early and taken again.
+// A loop over an iterator can stop early and start again.
 func TestWalksStop(t *testing.T) {
 	tree := country(t)
 	for range 2 {
@@ -350,7 +352,7 @@ func TestWalksStop(t *testing.T) {
 	}
 }
 
-// Many goroutines ask one tree; the race detector watches.
+// Many goroutines can use one tree: run with -race.
 func TestTreeIsShared(t *testing.T) {
 	tree := country(t)
 	set := hmis.GroupSet{ID: "kind", Groups: []hmis.UID{"posts", "clinics"}, Below: true}

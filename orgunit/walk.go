@@ -21,9 +21,9 @@ func (t *Tree) Unit(id hmis.UID) (hmis.OrgUnit, bool) {
 	return t.units[pos], true
 }
 
-// Parent returns the unit directly above id in the tree. It is false for a root
+// Parent returns the unit directly above id in the tree. ok is false for a root
 // and for an id that is not in the tree.
-func (t *Tree) Parent(id hmis.UID) (hmis.UID, bool) {
+func (t *Tree) Parent(id hmis.UID) (parent hmis.UID, ok bool) {
 	pos, ok := t.index[id]
 	if !ok || t.parent[pos] < 0 {
 		return "", false
@@ -32,8 +32,8 @@ func (t *Tree) Parent(id hmis.UID) (hmis.UID, bool) {
 }
 
 // Level returns 1 for a root, 2 for its children and so on; 0 if id is not in
-// the tree. A root whose Path names units that are not in the tree is as far
-// down as its path says.
+// the tree. A root whose Path names missing units has the level that its path
+// says.
 func (t *Tree) Level(id hmis.UID) int {
 	pos, ok := t.index[id]
 	if !ok {
@@ -58,8 +58,8 @@ func (t *Tree) Path(id hmis.UID) string {
 	return b.String()
 }
 
-// Contains reports whether id is unit itself or below it
-// (RULES.md#trees). It is false if either is not in the tree.
+// Contains reports whether id is unit itself or below it (RULES.md#trees). The
+// result is false if either is not in the tree.
 func (t *Tree) Contains(unit, id hmis.UID) bool {
 	first, end, ok := t.Span(unit)
 	if !ok {
@@ -77,9 +77,9 @@ func (t *Tree) All() iter.Seq[hmis.UID] { return t.walk(0, len(t.units)) }
 // to [NewTree].
 func (t *Tree) Roots() []hmis.UID { return t.siblings(0, len(t.units)) }
 
-// AtLevel returns the units at a level, in preorder. Nothing is pushed down: a
-// facility directly below a province is at the level of districts
-// (RULES.md#trees).
+// AtLevel returns the units at a level, in preorder. A unit's level is its
+// distance from the root: a facility directly below a province is at the level
+// of districts (RULES.md#trees).
 func (t *Tree) AtLevel(level int) []hmis.UID {
 	var ids []hmis.UID
 	for pos, l := range t.level {
@@ -108,9 +108,9 @@ func (t *Tree) Subtree(id hmis.UID) iter.Seq[hmis.UID] {
 	return t.walk(first, end)
 }
 
-// Ancestors returns the units above id, nearest first, without id itself. Ids
-// that only a Path given to [NewTree] names are among them, although they are
-// not in the tree. It is empty if id is not in the tree.
+// Ancestors returns the units above id, nearest first, without id itself. If
+// the Path of a root names units that are not in the tree, their ids are
+// included. It is empty if id is not in the tree.
 func (t *Tree) Ancestors(id hmis.UID) iter.Seq[hmis.UID] {
 	return func(yield func(hmis.UID) bool) {
 		pos, ok := t.index[id]
@@ -131,9 +131,9 @@ func (t *Tree) Ancestors(id hmis.UID) iter.Seq[hmis.UID] {
 // opened to the day they closed, both included. A unit that is open on the
 // first and on the last day of a period is open throughout.
 //
-// Aggregation does not ask: the values of a closed unit count. Entry asks for
-// the first day of a period, expected reports for all of it
-// (RULES.md#open-and-closed).
+// Aggregation does not use this: the values of a closed unit count. Data entry
+// requires a unit to be open on the first day of a period, and an expected
+// report requires it on all days (RULES.md#open-and-closed).
 func (t *Tree) OpenOn(d period.Date) iter.Seq[hmis.UID] {
 	return func(yield func(hmis.UID) bool) {
 		for i := range t.units {
@@ -159,7 +159,8 @@ func (t *Tree) walk(first, end int) iter.Seq[hmis.UID] {
 	}
 }
 
-// siblings returns the unit at first and those beside it, up to before end.
+// siblings returns the unit at position first and its siblings before position
+// end.
 func (t *Tree) siblings(first, end int) []hmis.UID {
 	var ids []hmis.UID
 	for pos := first; pos < end; pos = int(t.end[pos]) {

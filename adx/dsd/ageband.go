@@ -71,7 +71,7 @@ func (a Age) String() string {
 
 // Compare returns -1, 0 or 1 if a is less than, equal to or more than b. ok is
 // false if that depends on the date of birth, as with a month and 30 days.
-func (a Age) Compare(b Age) (int, bool) {
+func (a Age) Compare(b Age) (order int, ok bool) {
 	months, days := a.Years*12+a.Months-b.Years*12-b.Months, a.Weeks*7+a.Days-b.Weeks*7-b.Days
 	least, most := monthDays(months)
 	least, most = least+days, most+days

@@ -62,7 +62,7 @@ func (d *decoder) text() (string, error) {
 
 // plainText reads the rest of a string if it is in the buffer as a whole,
 // without escapes and within the limits. If ok is false nothing has been read.
-func (d *decoder) plainText() (string, bool) {
+func (d *decoder) plainText() (text string, ok bool) {
 	window, _ := d.r.Peek(d.r.Buffered())
 	if len(window) > d.limits.Text {
 		window = window[:d.limits.Text+1]

@@ -9,9 +9,9 @@ import (
 
 // A Moment is a date with an optional time of day, as written.
 type Moment struct {
-	time.Time      // in the zone written; UTC if there is none
-	Clock     bool // a time of day was written
-	Zone      bool // a zone was written
+	time.Time      // in the time zone as written, or UTC if there is none
+	Clock     bool // the text has a time of day
+	Zone      bool // the text has a time zone
 }
 
 // ParseMoment reads the date-time forms that servers accept
@@ -36,7 +36,7 @@ type momentParser struct {
 	s    string
 	i    int
 	at   int
-	want string // what was missing first, if anything
+	want string // the first thing that was missing, or ""
 }
 
 func (p *momentParser) fail(want string) {
@@ -45,7 +45,7 @@ func (p *momentParser) fail(want string) {
 	}
 }
 
-// digits reads exactly n digits.
+// digits parses exactly n digits. want names them in the error.
 func (p *momentParser) digits(n int, want string) int {
 	v := 0
 	for range n {
@@ -159,7 +159,8 @@ func (p *momentParser) zone() (*time.Location, bool) {
 	return time.FixedZone("", offset), true
 }
 
-// date is time.Date, but refuses a day that the month does not have.
+// date returns the time that [time.Date] does. It fails if the month does not
+// have the day.
 func (p *momentParser) date(year, month, day, hour, minute, second, nano int, loc *time.Location) time.Time {
 	t := time.Date(year, time.Month(month), day, hour, minute, second, nano, loc)
 	if p.want == "" && (t.Month() != time.Month(month) || t.Day() != day) {

@@ -4,8 +4,8 @@ package scan
 
 import "math/bits"
 
-// MaxDigits is the largest number of digits of a plain number: any such
-// coefficient fits in an int64.
+// MaxDigits is the largest number of digits in a plain number. Any coefficient
+// of so many digits fits in an int64.
 const MaxDigits = 18
 
 // Plain reads a number written in plain form and returns it as coef × 10^-scale
@@ -58,20 +58,20 @@ func Plain[T string | []byte](s T) (coef int64, scale int8, ok bool) {
 	return coef, scale, true
 }
 
-// Digits reads the plain whole number of one to seven digits that a text begins
-// with, whose first eight bytes are w, the first one lowest. It returns how
-// many digits there are, or 0 if there is no such number: it has more digits,
-// or a leading zero.
+// Digits parses the whole number of one to seven digits at the start of a text.
+// w is the first eight bytes of the text, the first byte lowest. digits is 0 if
+// there is no such number, or if it has more digits or a leading zero.
 func Digits(w uint64) (number int64, digits int) {
 	const each = 0x0101010101010101
 	w ^= '0' * each
-	// Bytes that are no digits get their highest bit; the lowest is exact.
+	// Bytes that are no digits get their highest bit set. Only the lowest such
+	// bit is exact, and that is enough.
 	digits = bits.TrailingZeros64((w+0x76*each|w)&(0x80*each)) / 8
 	if digits == 8 || digits > 1 && w&0xff == 0 {
 		return 0, 0
 	}
-	// The digits at the end, behind zeros: then pairs, fours and eights are
-	// added up.
+	// The digits move to the high end, after zeros. Then pairs, fours and
+	// eights are added up.
 	w <<= 8 * (8 - digits)
 	w = (w*10 + w>>8) & 0x00ff00ff00ff00ff
 	w = (w*100 + w>>16) & 0x0000ffff0000ffff
@@ -99,9 +99,9 @@ func AppendPlain(b []byte, coef int64, scale int8) []byte {
 	return append(b, room[i:]...)
 }
 
-// Lenient reports whether s is a number as aggregation reads it: an optional
-// minus, digits, and optionally a point with digits (RULES.md#numbers). Leading
-// zeros are accepted; blanks, a plus sign and exponents are not.
+// Lenient reports whether aggregation counts s as a number: an optional minus,
+// digits, and optionally a point with digits (RULES.md#numbers). Leading zeros
+// are accepted; blanks, a plus sign and exponents are not.
 func Lenient(s string) bool {
 	i := 0
 	if i < len(s) && s[i] == '-' {

@@ -21,7 +21,7 @@ func TestPlain(t *testing.T) {
 		{"0", 0, 0},
 		{"7", 7, 0},
 		{"-7", -7, 0},
-		{"1.50", 150, 2}, // digits as written
+		{"1.50", 150, 2}, // the digits stay as written
 		{"-0.5", -5, 1},
 		{"0.00", 0, 2},
 		{"999999999999999999", 999_999_999_999_999_999, 0},
@@ -43,7 +43,7 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-// Digits and Plain agree on every beginning that Digits takes.
+// Digits and Plain agree on each beginning that Digits accepts.
 func TestDigits(t *testing.T) {
 	word := func(text string) uint64 {
 		b := [8]byte{}
@@ -73,7 +73,7 @@ func TestLenient(t *testing.T) {
 	}
 }
 
-// Each form of a date and a time (RULES.md#dates-and-times).
+// Each row is a form of a date or time (RULES.md#dates-and-times).
 func TestParseMoment(t *testing.T) {
 	tests := []struct {
 		in, want    string
@@ -115,8 +115,8 @@ func TestParseMoment(t *testing.T) {
 	}
 }
 
-// A plain number reads as a decimal of the same text; what is no plain number
-// is lenient or none.
+// A plain number equals the decimal of the same text. All other numbers are
+// lenient.
 func FuzzPlain(f *testing.F) {
 	for _, seed := range []string{"0", "-0.5", "1.50", "007", "999999999999999999", "1e3", " 1"} {
 		f.Add(seed)

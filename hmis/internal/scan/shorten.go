@@ -2,8 +2,8 @@ package scan
 
 import "unicode/utf8"
 
-// Shorten cuts text that an error quotes, behind a whole character, and marks
-// the cut with "...".
+// Shorten shortens a text that an error quotes. It cuts between characters and
+// marks the cut with "...".
 func Shorten(s string) string {
 	const most = 64
 	if len(s) <= most {
