@@ -235,7 +235,7 @@ type moment struct {
 }
 
 // time returns the time of m. ok is false if the day or time does not exist.
-func (m moment) time() (t time.Time, ok bool) {
+func (m moment) time() (at time.Time, ok bool) {
 	loc := time.UTC
 	if m.offset != 0 {
 		loc = time.FixedZone("", m.offset)

@@ -180,7 +180,7 @@ func (m Merge) compare(a, b hmis.DataValue) int {
 }
 
 // total returns the sum of values. ok is false if one of them is no number.
-func total(values []hmis.DataValue) (sum decimal.Decimal, ok bool) {
+func total(values []hmis.DataValue) (_ decimal.Decimal, ok bool) {
 	var sum decimal.Decimal
 	for _, v := range values {
 		d, ok := hmis.Number.Number(v.Value)
