@@ -10,14 +10,14 @@ import (
 // A batch collects values for one call of Stored and Put.
 type batch struct {
 	run    *importRun
-	tx     Tx // nil without a store
+	tx     Tx // the open transaction, nil without a Store
 	most   int
 	values []hmis.DataValue
 	keys   []hmis.Key
-	texts  int // bytes of the values
+	texts  int // length of the values' texts in bytes
 }
 
-// maxBatchTexts is how many bytes of texts a batch may have.
+// maxBatchTexts limits the bytes of text in a batch.
 const maxBatchTexts = 4 << 20
 
 // add adds a value, and empties the batch if it is full.
@@ -30,7 +30,7 @@ func (b *batch) add(ctx context.Context, v hmis.DataValue) error {
 	return b.flush(ctx)
 }
 
-// begin begins the Tx if there is a Store. It is called with the first full
+// begin begins the Tx, if there is a Store. It is called for the first full
 // batch, so that a slow sender does not keep a transaction open.
 func (b *batch) begin(ctx context.Context) (err error) {
 	if b.tx != nil || b.run.Store == nil {
@@ -43,7 +43,7 @@ func (b *batch) begin(ctx context.Context) (err error) {
 	return nil
 }
 
-// flush looks up the values of the batch, counts what they change, and puts
+// flush looks up the values of the batch, counts what they change, and stores
 // those that change something.
 func (b *batch) flush(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
@@ -83,8 +83,8 @@ func (b *batch) flush(ctx context.Context) error {
 	return nil
 }
 
-// changes counts a value by what it does to the store, and reports whether it
-// does anything.
+// changes counts a value by its effect on the store. It reports whether there
+// is any.
 func (b *batch) changes(v *hmis.DataValue, stored map[hmis.Key]hmis.DataValue) bool {
 	was, there := stored[v.Key]
 	there = there && !was.Deleted

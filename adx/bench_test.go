@@ -12,8 +12,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// monthlyReports returns what n facilities report in a month: a form of 40 values
-// with age and sex, some text.
+// monthlyReports returns the reports of n facilities for a month: a form of 40
+// values by age and sex, some of them texts.
 func monthlyReports(n int) []adx.Group {
 	ages := []string{"P0Y--P1Y", "P1Y--P5Y", "P5Y--P15Y", "P15Y--P9999Y"}
 	note := "stock-out & late"
@@ -39,10 +39,10 @@ func monthlyReports(n int) []adx.Group {
 
 const (
 	valuesPerReport = 40
-	facilities      = 25_000 // in benchmarks
+	facilities      = 25_000 // facilities in benchmarks
 )
 
-// shuffled puts the values of each group in an order of its own.
+// shuffled sorts the values of each group in a different order.
 func shuffled(groups []adx.Group) []adx.Group {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, g := range groups {
@@ -70,7 +70,7 @@ func report(b *testing.B, values int) {
 	b.ReportMetric(float64(values)*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mvalues/s")
 }
 
-// The structs that a program would use with encoding/xml.
+// These are the structs that a program would use with encoding/xml.
 type (
 	xmlMessage struct {
 		XMLName  xml.Name   `xml:"urn:ihe:qrph:adx:2015 adx"`
@@ -92,8 +92,8 @@ type (
 	}
 )
 
-// BenchmarkRead reads the reports of 25,000 facilities: a million values. "Shuffled"
-// is the Reader where no facility has its values in the order of another.
+// BenchmarkRead reads the reports of 25,000 facilities: a million values. In
+// "Shuffled" no two facilities have their values in the same order.
 func BenchmarkRead(b *testing.B) {
 	doc := message(b, monthlyReports(facilities))
 	count := facilities * valuesPerReport

@@ -10,16 +10,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// The ids that default objects have on most servers. Catalogs may leave these
-// out.
+// These are the ids of default objects on most servers. Catalogs may leave the
+// objects out.
 const (
 	defaultCategory    = "GLevLNI9wkl"
 	defaultOption      = "xYerKDKCefk"
 	defaultOptionCombo = "HllvX50cXC0"
 )
 
-// whole returns the option combo that the code in a names. It is empty for the
-// default one, whatever its id is (RULES.md#dimensions).
+// whole returns the option combo whose code is the value of a. The result is ""
+// for the default option combo, whatever its id is (RULES.md#dimensions).
 func (t *translator) whole(rule string, a *Attr, line, column int) (hmis.UID, *Finding) {
 	k, text := hmis.Kind(a.Name), a.Value
 	if _, err := t.Catalog.Lookup(object(k), t.text.scheme(k), text); err != nil && (text == defaultName || text == defaultOptionCombo) {
@@ -32,9 +32,8 @@ func (t *translator) whole(rule string, a *Attr, line, column int) (hmis.UID, *F
 	return id, f
 }
 
-// dimensions returns the attributes that distinguish values or groups, the one
-// that names a whole option combo, and the one that does so for the other
-// level.
+// dimensions returns three sorts of attributes: dimensions, the code of a whole
+// option combo, and the code of one that belongs to the other level.
 func (t *translator) dimensions(attrs []Attr, l level) (list []Attr, combo, stray *Attr) {
 	for i := range attrs {
 		a := &attrs[i]
@@ -51,8 +50,8 @@ func (t *translator) dimensions(attrs []Attr, l level) (list []Attr, combo, stra
 	return list, combo, stray
 }
 
-// A level is that of groups or that of values. It has the name of the attribute
-// for whole option combos, and the rules that a dimension can break.
+// A level is that of groups or that of values: the name of its attribute for
+// whole option combos, and the rules that its dimensions can break.
 type level struct{ combo, code, missing, other string }
 
 var (
@@ -60,7 +59,7 @@ var (
 	inner = level{combo: string(hmis.KindOptionCombo), code: "ADX-044", missing: "ADX-045", other: "ADX-046"}
 )
 
-// combine returns the option combo of a category combo that has these
+// combine returns the option combo of a category combo that has the options in
 // dimensions.
 func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, column int) (hmis.UID, *Finding) {
 	if len(dimensions) == 0 && !t.RequireDimensions {
@@ -125,8 +124,8 @@ func (t *translator) combine(combo hmis.UID, dimensions []Attr, l level, line, c
 	return id, nil
 }
 
-// spell lists the options of categories for an error, in the order of the
-// combo.
+// spell returns the options of the given categories as text for an error, in
+// the order of the category combo.
 func spell(categories []category, dimensions []Attr) string {
 	parts := make([]string, len(categories))
 	for i, c := range categories {
@@ -136,8 +135,8 @@ func spell(categories []category, dimensions []Attr) string {
 	return strings.Join(parts, ", ")
 }
 
-// isDefault reports whether the name of a is that of the default category in
-// any scheme.
+// isDefault reports whether a has the name of the default category, in any
+// scheme.
 func (t *translator) isDefault(a Attr) bool {
 	if a.Name == defaultCategory {
 		return true

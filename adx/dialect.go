@@ -12,11 +12,11 @@ const (
 	Profile Dialect = iota
 
 	// DHIS2 is what servers do since release 2.43
-	// (RULES.md#the-dialect-of-dhis2). A value has default="default" if it is
-	// not disaggregated, and an annotation replaces the number beside it. A
-	// value that does not fit its data element is left out; other errors refuse
-	// its data set or the message. Namespaces and unknown attributes do not
-	// matter.
+	// (RULES.md#the-dialect-of-dhis2). A value without disaggregation has
+	// default="default". An annotation replaces the number of its value. A
+	// value that does not fit its data element is dropped; any other error
+	// drops the data set or the message. Namespaces and unknown attributes are
+	// ignored.
 	DHIS2
 )
 

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What is written for DHIS2 says where there is no disaggregation, and keeps
-// remarks away from numbers.
+// Messages for DHIS2 mark what has no disaggregation, and numbers have no
+// annotations.
 func TestWriteForDHIS2(t *testing.T) {
 	late, zero := "late", "Fridge broken"
 	groups := []adx.Group{{
@@ -63,7 +63,8 @@ func TestWriteForDHIS2(t *testing.T) {
 	require.Equal(t, "late", *groups[0].Values[3].Annotation, "what is written is not changed")
 }
 
-// A Mapper writes the default combination in the schemes that the receiver reads.
+// A Mapper writes the default option combo in the schemes that the receiver
+// reads.
 func TestMapForDHIS2(t *testing.T) {
 	for _, tt := range []struct {
 		schemes hmis.Schemes
@@ -88,17 +89,18 @@ func TestMapForDHIS2(t *testing.T) {
 	}
 }
 
-// An import follows the rules of a server (RULES.md#the-dialect-of-dhis2): what
-// cannot be decoded refuses the message, what does not fit a data set refuses that
-// one, and a value that does not fit its data element is left out.
+// An import follows the rules of a server (RULES.md#the-dialect-of-dhis2). A
+// code that cannot be decoded rejects the message. A group that does not fit
+// its data set rejects that data set. A value that does not fit its data
+// element is dropped.
 func TestImportFromDHIS2(t *testing.T) {
 	const def = ` default="default"`
 	bcg := func(rest string) string { return `<dataValue dataElement="BCG"` + def + ` ` + rest + `</dataValue>` }
 	group := func(values string) string { return epiGroup(values) }
 	for _, tt := range []struct {
 		name, doc string
-		stored    []string // of the values
-		codes     []string // of the report
+		stored    []string // the stored values
+		codes     []string // the codes in the report
 		status    string
 	}{
 		{"a number", group(bcg(`value="46">`)), []string{"46"}, nil, "SUCCESS"},
@@ -143,7 +145,7 @@ func TestImportFromDHIS2(t *testing.T) {
 		require.Equal(t, tt.status, report.Status(), tt.name)
 	}
 
-	// A data set that is refused costs the others nothing.
+	// Other data sets are stored even if one is rejected.
 	m := &adx.Memory{}
 	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t), Dialect: adx.DHIS2, Schemes: hmis.Schemes{DataSet: hmis.ByUID}}, Store: m}
 	report, err := run(im, fmt.Sprintf(`%s<group dataSet="no" orgUnit="HF-101" period="2026-01-01/P1M">%s</group></adx>`, root, bcg(`value="1">`)))

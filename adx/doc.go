@@ -16,6 +16,6 @@
 // between codes and the ids of data values. An [Import] goes all the way from a
 // message into a store and reports what became of every value.
 //
-// Every [Finding] names its rule, such as ADX-022. RULES.md beside this file says
-// what each rule wants, why, and where it is from.
+// Every [Finding] names its rule, such as ADX-022. RULES.md beside this file
+// states each rule with its reason and source.
 package adx

@@ -38,7 +38,7 @@ func ExampleReader() {
 	// HF-101 2026-01-01/P1M PENTA3 M 9
 }
 
-// A validator goes on after errors and lists all of them.
+// This validator continues after errors and lists all of them.
 func ExampleReader_reject() {
 	const january2026 = `<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">
   <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M">
@@ -65,7 +65,7 @@ func ExampleReader_reject() {
 
 func ExampleWriter() {
 	w := adx.NewWriter(os.Stdout)
-	w.Header.Exported = time.Date(2026, 2, 5, 8, 15, 0, 0, time.UTC) // it is the present time if left alone
+	w.Header.Exported = time.Date(2026, 2, 5, 8, 15, 0, 0, time.UTC) // without this it is the present time
 	w.Indent = "  "
 	err := w.Write(adx.Group{
 		DataSet: "EPI", OrgUnit: "HF-101", Period: adx.TimeRangeOf(period.MustParse("202601")),
@@ -90,7 +90,8 @@ func ExampleWriter() {
 	// </adx>
 }
 
-// Facility codes are rewritten in passing; everything else goes through as it is.
+// This example rewrites the codes of facilities. Everything else stays as it
+// is.
 func ExampleWriter_rewrite() {
 	const january2026 = `<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">
   <group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M">
@@ -233,7 +234,7 @@ func ExampleImport_Run() {
 	}
 	im := adx.Import{
 		Mapper: adx.Mapper{Catalog: catalog},
-		Store:  &adx.Memory{}, // or a database
+		Store:  &adx.Memory{}, // or a Store that uses a database
 	}
 	for _, message := range []string{january2026, strings.Replace(strings.Replace(january2026, "BCG", "BCG2", 1), `"7"`, `"8"`, 1)} {
 		report, err := im.Run(context.Background(), adx.NewReader(strings.NewReader(message)))

@@ -21,11 +21,11 @@ type Finding struct {
 	// group is wrong, and [hmis.Critical] if the message cannot be read on.
 	Severity hmis.Severity
 
-	Line, Column int    // from 1, columns in characters; 0 if not known
-	Path         string // such as "group[3]/dataValue[12]", counted from 1; "" is the root
-	Attr         string // the attribute at fault, if it is one
-	Got, Want    string // what is there and what was expected; either may be ""
-	Err          error  // the cause, or nil
+	Line, Column int    // the place, from 1, with columns in characters; 0 if not known
+	Path         string // such as "group[3]/dataValue[12]", counted from 1; "" is the root element
+	Attr         string // the attribute at fault, or ""
+	Got, Want    string // the text at fault and what was expected; either may be ""
+	Err          error  // the error behind the finding, or nil
 }
 
 // Error returns the finding on one line, such as
@@ -48,7 +48,7 @@ func (f *Finding) Error() string {
 	return b.String()
 }
 
-// reason returns what is wrong, without its place.
+// reason returns the text of the finding without its place.
 func (f *Finding) reason() string {
 	var parts []string
 	switch {

@@ -5,20 +5,20 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// forms collects the forms that a message reports complete. A form is complete
-// only if all of its values have passed the checks. Values are counted group by
-// group, and add is called after the last value of a group.
+// A forms collects the forms that a message reports as complete. A form is
+// complete only if all of its values pass the checks. Values are counted group
+// by group, and add is called after the last value of a group.
 type forms struct {
 	run  *importRun
 	list []form
-	of   map[formKey]*int // values that have not passed, of the forms in list
+	of   map[formKey]*int // for each form in list, how many of its values have not passed
 
 	current formKey
-	met     int // values of current that were mapped
-	passed  int // of them
+	met     int // how many values of the current form were mapped
+	passed  int // how many of these have passed
 }
 
-// A formKey is what the values of a form have in common.
+// A formKey identifies the form that a value belongs to.
 type formKey struct {
 	unit, combo hmis.UID
 	period      period.Period
@@ -26,13 +26,13 @@ type formKey struct {
 
 type form struct {
 	hmis.Completion
-	missing *int // values that have not passed
+	missing *int // how many of its values have not passed
 }
 
-// formSize is about how many bytes a form takes.
+// formSize is the approximate memory of one form in bytes.
 const formSize = 256
 
-// mapped counts a value that was mapped.
+// mapped counts a value that the Mapper has translated.
 func (f *forms) mapped(k hmis.Key) {
 	of := formKey{k.OrgUnit, k.AttributeCombo, k.Period}
 	if of != f.current {
@@ -41,7 +41,7 @@ func (f *forms) mapped(k hmis.Key) {
 	f.met++
 }
 
-// pass counts a value that passed the checks.
+// pass counts a value that has passed the checks.
 func (f *forms) pass(k hmis.Key) {
 	of := formKey{k.OrgUnit, k.AttributeCombo, k.Period}
 	if of == f.current {
@@ -52,7 +52,7 @@ func (f *forms) pass(k hmis.Key) {
 	}
 }
 
-// add adds a form after its values have been counted.
+// add adds a completed form. The values of its group have been counted before.
 func (f *forms) add(c hmis.Completion) {
 	of := formKey{c.OrgUnit, c.AttributeCombo, c.Period}
 	if f.of == nil {
@@ -71,7 +71,7 @@ func (f *forms) add(c hmis.Completion) {
 	f.run.hold(formSize)
 }
 
-// complete returns the forms whose values have all passed.
+// complete returns the completed forms whose values have all passed.
 func (f *forms) complete() []hmis.Completion {
 	var done []hmis.Completion
 	for i := range f.list {

@@ -13,8 +13,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// FuzzReader reads anything. Nothing may panic, each value must be returned or
-// have a finding, reading byte by byte must give the same, and what a Writer
+// FuzzReader reads any text. Nothing may panic, and each value must be returned
+// or have a finding. Reading byte by byte must give the same. What a Writer
 // makes of the groups must read back.
 func FuzzReader(f *testing.F) {
 	for _, pattern := range []string{"*.xml", "bad/*.xml"} {
@@ -39,7 +39,7 @@ func FuzzReader(f *testing.F) {
 			r.Tolerant, r.Unqualified = tolerant, tolerant
 			r.Limits = adx.Limits{Text: 1000, Attrs: 20, Digits: 50, Depth: 10, Group: 100, Bytes: 100_000}
 			note := func(f adx.Finding) {
-				f.Got = "" // how much is quoted may depend on how much has come in
+				f.Got = "" // the quoted text may depend on the size of the reads
 				out.Findings = append(out.Findings, f.Rule+" "+f.Path)
 			}
 			refused := 0
@@ -76,7 +76,7 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
-// roundTripFuzz writes those groups that can be written and reads them back.
+// roundTripFuzz writes the groups that can be written and reads them back.
 func roundTripFuzz(t *testing.T, header adx.Header, groups []adx.Group) {
 	var b bytes.Buffer
 	w := adx.NewWriter(&b)
@@ -108,8 +108,8 @@ func roundTripFuzz(t *testing.T, header adx.Header, groups []adx.Group) {
 	r := adx.NewReader(&b)
 	r.Tolerant = true
 	r.Reject = func(f adx.Finding) {
-		// Groups may have the same key; an undated message may have an attribute
-		// that looks like exported.
+		// Groups may have the same key, and an undated message may have an
+		// attribute that looks like exported.
 		if f.Rule != "ADX-049" && f.Rule != "ADX-056" {
 			t.Errorf("what was written has %v", f.Error())
 		}

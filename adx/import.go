@@ -10,14 +10,14 @@ import (
 )
 
 // An Import stores the values of a message and reports what became of each: the
-// OpenHIE workflow "validate and save aggregate data". It may be used for
-// several messages at a time if its Store and functions may.
+// OpenHIE workflow "validate and save aggregate data". An Import may handle
+// several messages at the same time if its Store and functions can.
 //
-// A message is stored in one [Tx] (RULES.md#imports). If it breaks off, if the
-// store fails or if the context ends, nothing is stored. Values with errors are
-// left out, unless Atomic is set. A value that has the key of an earlier one is
-// an error (ADX-049), in whatever group it is and however its option combo is
-// written. So a dry run counts as a real run does.
+// A message is stored in one [Tx] (RULES.md#imports). If the message is cut
+// off, the store fails or the context ends, nothing is stored. Values with
+// errors are dropped; if Atomic is set, the whole message is. A second value
+// with the same key is an error anywhere in the message (ADX-049), so a dry run
+// gives the same counts as a real one.
 type Import struct {
 	// Mapper translates codes to ids. Its Dialect is also that of the Reader.
 	// Its Completions is called after the message has been stored. Warn and
@@ -29,17 +29,17 @@ type Import struct {
 	// that have an error. The method Keep of a dsd.Checker is such a function.
 	Form func(groups iter.Seq2[Group, error], report func(Finding)) iter.Seq2[Group, error]
 
-	// Check, if not nil, returns the values that may be stored and adds to sum
-	// why others may not. If it leaves out a value, the form of that value is
-	// not complete.
+	// Check, if not nil, yields the values that may be stored. For each other
+	// value it adds the reason to sum, and the form of that value is not
+	// complete.
 	Check func(values iter.Seq2[hmis.DataValue, error], sum *hmis.Summary) iter.Seq2[hmis.DataValue, error]
 
 	// Store keeps the values. If nil, nothing is stored and every value counts
 	// as new.
 	Store Store
 
-	// DryRun stores nothing and counts as if it did. It looks up what is stored
-	// and then calls Rollback.
+	// DryRun makes Run count without storing: it looks up what is stored and
+	// then calls Rollback.
 	DryRun bool
 
 	// Atomic stores nothing if there was any error or if any value was rejected
@@ -47,25 +47,26 @@ type Import struct {
 	// message.
 	Atomic bool
 
-	// Batch is how many values one call of Stored and Put has; 0 means 1,000.
-	// Values with long texts make smaller batches.
+	// Batch is the number of values for one call of Stored and Put; 0 means
+	// 1,000. Values with long texts make smaller batches.
 	Batch int
 
-	// Memory is how many bytes Run may hold until the end of a message. A key
-	// needs some 64, a completion 256, and in the dialect of DHIS2 each value
-	// is held. Beyond the limit Run fails with ADX-164. 0 means 512 MiB, and a
-	// negative number no limit.
+	// Memory is the number of bytes that Run may hold until the end of a
+	// message. A key takes about 64 bytes, a completion 256, and in the dialect
+	// of DHIS2 all values are held. Beyond the limit Run fails with ADX-164. 0
+	// means 512 MiB, and a negative number no limit.
 	Memory int64
 }
 
-// ErrRejected is the error of an atomic import in which a value was
-// rejected or ignored, or that has any other error.
+// ErrRejected is the error of an import with Atomic in which a value was
+// rejected or ignored, or any other error was found.
 var ErrRejected = errors.New("not all is acceptable, and all or nothing was to be stored")
 
-// Run reads the message in r and stores it. It sets r.Warn and r.Reject while
-// it runs, and calls the functions that were there. The report is complete even
-// if there is an error, which is also in report.Failed. The error is that of
-// the Store or of ctx, or a *[Finding] if the message cannot be read.
+// Run reads the message in r and stores it. It replaces r.Warn and r.Reject
+// while it runs, and also calls the functions that were set. The report is
+// complete even if there is an error, which is also in report.Failed. The error
+// is that of the Store or of ctx, or a *[Finding] if the message cannot be
+// read.
 func (im Import) Run(ctx context.Context, r *Reader) (*Report, error) {
 	report := &Report{DryRun: im.DryRun || im.Store == nil, served: im.Mapper.Dialect == DHIS2}
 	run := &importRun{Import: im, report: report, in: r, room: im.Memory}
@@ -103,19 +104,19 @@ type importRun struct {
 	Import
 	report *Report
 	in     *Reader
-	sum    hmis.Summary // of Check
+	sum    hmis.Summary // what Check has rejected
 
-	room           int64    // bytes that may still be held
-	full           error    // why no more may be held
-	fault          *Finding // of decoding, in the dialect of DHIS2
+	room           int64    // the bytes that may still be held
+	full           error    // the error if no more may be held
+	fault          *Finding // the error of decoding, in the dialect of DHIS2
 	repeats        repeats
-	formed, kept   int64 // values before and after Form
-	mapped, passed int64 // values before and after Check
+	formed, kept   int64 // the numbers of values before and after Form
+	mapped, passed int64 // the numbers of values before and after Check
 	forms          forms
 	completed      []hmis.Completion
 }
 
-// listen sets Warn and Reject of the Reader. undo sets them back.
+// listen sets Warn and Reject of the Reader. The function undo restores them.
 func (run *importRun) listen() (undo func()) {
 	r := run.in
 	warn, reject := r.Warn, r.Reject
@@ -138,7 +139,7 @@ func (run *importRun) listen() (undo func()) {
 	return func() { r.Warn, r.Reject = warn, reject }
 }
 
-// note puts a finding into the report.
+// note adds a finding to the report.
 func (run *importRun) note(f *Finding) {
 	if run.report.served {
 		g := *f
@@ -148,7 +149,8 @@ func (run *importRun) note(f *Finding) {
 	run.report.note(f)
 }
 
-// close completes the counts of the report. Err is why the run failed, or nil.
+// close completes the counts of the report. err is the reason why the run
+// failed, or nil.
 func (run *importRun) close(err error) {
 	groups, read, rejected := run.in.Counts()
 	run.report.Groups, run.report.Read = groups, read
@@ -164,7 +166,7 @@ func (run *importRun) close(err error) {
 	}
 }
 
-// store puts all of the message into one Tx.
+// store stores the whole message in one Tx.
 func (run *importRun) store(ctx context.Context) (err error) {
 	run.in.src = WithContext(ctx, run.in.src)
 	b := batch{run: run, most: run.Batch}
@@ -208,7 +210,7 @@ func (run *importRun) store(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if b.tx == nil { // there is nothing to store
+	if b.tx == nil { // no transaction, since nothing is stored
 		return ctx.Err()
 	}
 	for from := 0; from < len(run.completed); from += b.most {
@@ -232,7 +234,7 @@ func (run *importRun) rejects() bool {
 	return left > 0 || run.report.worst() >= hmis.Severe
 }
 
-// values returns the values of the message that may be stored, in order.
+// values yields the values of the message that may be stored, in order.
 func (run *importRun) values(ctx context.Context) iter.Seq2[hmis.DataValue, error] {
 	groups := run.in.Groups()
 	if run.Form != nil {
@@ -249,7 +251,7 @@ func (run *importRun) values(ctx context.Context) iter.Seq2[hmis.DataValue, erro
 	return run.Check(count(values, &run.mapped), &run.sum)
 }
 
-// mapper returns the Mapper with callbacks that also fill the report.
+// mapper returns the Mapper with functions that also fill the report.
 func (run *importRun) mapper() Mapper {
 	m := run.Mapper
 	reject, warn := m.Reject, m.Warn
@@ -273,7 +275,7 @@ func (run *importRun) mapper() Mapper {
 	return m
 }
 
-// hold counts bytes that are held until the end of the message. Beyond the
+// hold counts n more bytes that are held until the end of the message. At the
 // limit it sets run.full.
 func (run *importRun) hold(n int64) {
 	if run.room -= n; run.room < 0 && run.full == nil {
@@ -284,7 +286,7 @@ func (run *importRun) hold(n int64) {
 	}
 }
 
-// count counts the values that pass.
+// count yields values unchanged and counts them in n.
 func count(values iter.Seq2[hmis.DataValue, error], n *int64) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		for v, err := range values {
@@ -298,7 +300,7 @@ func count(values iter.Seq2[hmis.DataValue, error], n *int64) iter.Seq2[hmis.Dat
 	}
 }
 
-// countGroups counts the values of the groups that pass.
+// countGroups yields groups unchanged and counts their values in n.
 func countGroups(groups iter.Seq2[Group, error], n *int64) iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
 		for g, err := range groups {

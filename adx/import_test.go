@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// memory returns a store with these values.
+// memory returns a store that holds values.
 func memory(t testing.TB, values ...hmis.DataValue) *adx.Memory {
 	m := &adx.Memory{}
 	tx, err := m.Begin(t.Context())
@@ -27,7 +27,7 @@ func memory(t testing.TB, values ...hmis.DataValue) *adx.Memory {
 	return m
 }
 
-// stored returns what a store has for each key.
+// stored returns the stored values by key.
 func stored(m *adx.Memory) map[hmis.Key]hmis.DataValue {
 	all := map[hmis.Key]hmis.DataValue{}
 	for v := range m.Values() {
@@ -36,8 +36,8 @@ func stored(m *adx.Memory) map[hmis.Key]hmis.DataValue {
 	return all
 }
 
-// A failingStore fails in one of the calls of its transactions, and counts those
-// that are open.
+// A failingStore fails in one call of its transactions and counts the open
+// ones.
 type failingStore struct {
 	*adx.Memory
 	call string
@@ -92,7 +92,7 @@ func (tx failingTx) Rollback(ctx context.Context) error {
 	return tx.Tx.Rollback(ctx)
 }
 
-// run imports a message.
+// run imports the message doc.
 func run(im adx.Import, doc string) (*adx.Report, error) {
 	return im.Run(context.Background(), adx.NewReader(strings.NewReader(doc)))
 }
@@ -161,7 +161,7 @@ func TestImport(t *testing.T) {
 	require.Equal(t, "8", stored(s)[at("dePenta", "xYoungM", "xState", "ouA", "").Key].Value)
 	require.Len(t, stored(s), 3)
 
-	report, err = run(im, root+mixed+"</adx>") // once more: nothing changes
+	report, err = run(im, root+mixed+"</adx>") // a second import changes nothing
 	require.NoError(t, err)
 	require.Equal(t, []int64{0, 5, 1, 3}, []int64{report.Used(), report.Unchanged, report.Ignored, report.Rejected})
 
@@ -173,21 +173,21 @@ func TestImport(t *testing.T) {
 	require.Equal(t, "14", stored(s)[at("deBCG", "", "xState", "ouA", "").Key].Value)
 
 	im.Atomic = false
-	report, err = run(im, root+strings.Replace(mixed, `value="14"`, `value="15"`, 1)) // cut off
+	report, err = run(im, root+strings.Replace(mixed, `value="14"`, `value="15"`, 1)) // the message is cut off
 	require.ErrorContains(t, err, "the input ends before adx of line 1 is closed")
 	require.Equal(t, "ADX-001", report.Causes[len(report.Causes)-1].Rule)
 	require.Equal(t, "14", stored(s)[at("deBCG", "", "xState", "ouA", "").Key].Value)
 }
 
-// A value that was deleted is no longer there: another one is new, also if it is the
-// same (RULES.md#imports).
+// A deleted value no longer exists. A later one with the same key is new, even
+// if it is equal (RULES.md#imports).
 func TestImportRevives(t *testing.T) {
 	gone := at("deBCG", "", "xState", "ouA", "14")
 	gone.Deleted = true
 	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}, Store: memory(t, gone)}
 	for _, tt := range []struct {
 		value string
-		want  []int64 // imported, updated, deleted, unchanged
+		want  []int64 // the numbers of values imported, updated, deleted and unchanged
 	}{
 		{`<dataValue dataElement="BCG" value="14" deleted="true"/>`, []int64{0, 0, 0, 1}},
 		{`<dataValue dataElement="BCG" value="14"/>`, []int64{1, 0, 0, 0}},
@@ -243,8 +243,8 @@ func TestReportJSON(t *testing.T) {
 	require.Equal(t, "ADX-043", sum.Issues[0].Code)
 }
 
-// A message with ever new faults makes a report of modest size, and its counts
-// stay right.
+// A message in which every value has another fault makes a short report with
+// the right counts.
 func TestReportLimits(t *testing.T) {
 	var b strings.Builder
 	for i := range 3000 {
@@ -263,7 +263,7 @@ func TestReportLimits(t *testing.T) {
 	require.GreaterOrEqual(t, total, 3000)
 }
 
-// Very long codes do not make a very long report, however many they are.
+// Many very long codes do not make a long report.
 func TestReportLongCodes(t *testing.T) {
 	var b strings.Builder
 	for i := range 500 {

@@ -18,11 +18,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// epiGroup is a group of the clinic with these values.
+// epiGroup returns a group of the clinic with these values.
 func epiGroup(values string) string { return epi + values + "</group>" }
 
-// Two values with one key are a conflict wherever they are in a message, and
-// however they spell their option combo (RULES.md#keys).
+// Two values with the same key are an error anywhere in a message, however
+// their option combos are written (RULES.md#keys).
 func TestImportRepeats(t *testing.T) {
 	const (
 		bcg   = `<dataValue dataElement="BCG" value="14"/>`
@@ -67,8 +67,8 @@ func TestImportRepeats(t *testing.T) {
 	}
 }
 
-// Whatever call of a store fails, nothing is stored, the transaction has ended, and
-// the error is the store's (RULES.md#imports).
+// If any call of a store fails, nothing is stored, the transaction has ended,
+// and the error is that of the store (RULES.md#imports).
 func TestImportStoreFails(t *testing.T) {
 	doc := root + strings.Replace(epi, ">", ` completeDate="2026-02-04">`, 1) + value + "</group></adx>"
 	full := errors.New("the disk is full")
@@ -87,7 +87,7 @@ func TestImportStoreFails(t *testing.T) {
 	}
 }
 
-// batches is a store that remembers how much came at a time.
+// A batches is a store that records how many values each call has.
 type batches struct {
 	*adx.Memory
 	asked, put []int
@@ -113,7 +113,7 @@ func (tx batchTx) Put(ctx context.Context, values []hmis.DataValue) error {
 	return tx.Tx.Put(ctx, values)
 }
 
-// Values are looked up and stored many at a time.
+// Values are looked up and stored in batches.
 func TestImportBatches(t *testing.T) {
 	var doc strings.Builder
 	doc.WriteString(root)
@@ -149,7 +149,7 @@ func TestImportIncompleteForms(t *testing.T) {
 	bcg, note := `<dataValue dataElement="BCG" value="14"/>`, `<dataValue dataElement="NOTE" value="0"><annotation>x</annotation></dataValue>`
 	late := func(values iter.Seq2[hmis.DataValue, error], _ *hmis.Summary) iter.Seq2[hmis.DataValue, error] {
 		return func(yield func(hmis.DataValue, error) bool) {
-			var all []hmis.DataValue // all values pass late
+			var all []hmis.DataValue // the values are yielded only at the end
 			for v, err := range values {
 				if err != nil {
 					yield(v, err)
@@ -187,7 +187,7 @@ func TestImportIncompleteForms(t *testing.T) {
 	}
 }
 
-// A context that ends stops an import within 50 ms, in whatever it is, and its
+// A context that ends stops an import within 50 ms, wherever it waits, and its
 // error is returned.
 func TestImportContext(t *testing.T) {
 	var big strings.Builder
@@ -213,29 +213,29 @@ func TestImportContext(t *testing.T) {
 			time.AfterFunc(wait, func() { stopped = time.Now(); cancel() })
 			report, err := im.Run(ctx, adx.NewReader(tt.in()))
 			late := time.Since(stopped)
-			if err == nil { // it was ready before
+			if err == nil { // the import had ended before
 				require.Positive(t, report.Read)
 				continue
 			}
 			require.ErrorIs(t, err, context.Canceled, tt.name)
 			require.ErrorIs(t, report.Failed, context.Canceled, tt.name)
-			require.Less(t, late, 5*time.Second, tt.name) // 50 ms on an idle machine
+			require.Less(t, late, 5*time.Second, tt.name) // it is 50 ms on an idle machine
 			cancel()
 		}
 	}
 }
 
-// stuck is a source on which nothing comes.
+// A stuck source never has anything to read.
 type stuck struct{}
 
 func (stuck) Read([]byte) (int, error) { select {} }
 
-// A slowStore waits for its context.
+// A slowStore waits until its context ends.
 type slowStore struct{}
 
 func (slowStore) Begin(ctx context.Context) (adx.Tx, error) { <-ctx.Done(); return nil, ctx.Err() }
 
-// What a finding says is there for programs too.
+// The JSON of a finding has all of its fields.
 func TestFindingJSON(t *testing.T) {
 	f := adx.Finding{
 		Rule: "ADX-022", Severity: hmis.Severe, Line: 3, Column: 49, Path: "group[1]", Attr: "period", Got: "202601", Want: "a start and a duration",

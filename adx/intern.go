@@ -2,17 +2,17 @@ package adx
 
 import "github.com/ohie-hmis/hmis-go/adx/internal/keys"
 
-// An interner keeps the codes of a message, so that equal ones share one string. When
-// it is full it forgets all of them, so that hostile input cannot fill the
-// memory.
+// An interner keeps the codes of a message, so that equal ones share one
+// string. When it is full it forgets all of them, so that hostile input cannot
+// fill the memory.
 type interner struct {
 	keys.Hasher
-	table []code // open addressing; its length is a power of two
+	table []code // a hash table with open addressing; its length is a power of two
 	n     int
 	names []code
-	made  int64 // bytes of texts made since this was set to 0
+	made  int64 // bytes of strings made since the counter was reset
 
-	period struct { // of the last group
+	period struct { // the period of the last group
 		of  TimeRange
 		key keys.Key
 	}
@@ -44,7 +44,8 @@ func (c *interner) group(g *Group, attrs keys.Key) keys.Key {
 	return c.Text(g.DataSet).And(c.Text(g.OrgUnit)).And(c.period.key).With(attrs)
 }
 
-// name returns the key of the name of an attribute. Messages have few names.
+// name returns the key of an attribute's name. Names are few, so a list is
+// enough.
 func (c *interner) name(name string) keys.Key {
 	for i := range c.names {
 		if c.names[i].text == name {
@@ -58,7 +59,7 @@ func (c *interner) name(name string) keys.Key {
 	return k
 }
 
-// intern returns text as a string, and its key.
+// intern returns text as a string, with its key.
 func (c *interner) intern(text []byte) (string, keys.Key) {
 	hash := c.Bytes(text)
 	mask := uint64(len(c.table) - 1)
@@ -81,7 +82,7 @@ func (c *interner) intern(text []byte) (string, keys.Key) {
 	return e.text, e.key
 }
 
-// grow doubles the table, or empties it at its largest size.
+// grow doubles the table. At its largest size it empties the table instead.
 func (c *interner) grow() {
 	old := c.table
 	if c.n >= maxCodes {

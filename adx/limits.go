@@ -6,29 +6,29 @@ import "math"
 // stops with ADX-160 to ADX-164. In each field 0 means the default shown here,
 // and a negative number means no limit.
 type Limits struct {
-	Text   int   // bytes in an attribute or text: 65,536; 64 times as many in a whole start tag
-	Attrs  int   // attributes of an element: 256
-	Digits int   // digits of a value: 1,000
-	Depth  int   // nested elements: 64
-	Group  int   // values in a group: 1,000,000
-	Memory int64 // bytes that a group takes in memory: 256 MiB
-	Values int64 // values in all: none
-	Bytes  int64 // bytes in all: none
+	Text   int   // bytes in an attribute or text, 65,536; a whole start tag may have 64 times as many
+	Attrs  int   // attributes of an element, 256
+	Digits int   // digits of a value, 1,000
+	Depth  int   // nested elements, 64
+	Group  int   // values in a group, 1,000,000
+	Memory int64 // memory of a group in bytes, 256 MiB
+	Values int64 // values in the message, unlimited
+	Bytes  int64 // bytes in the message, unlimited
 
-	// Findings is how many findings are reported, 1,000; the rest are counted,
-	// and a last finding says how many there were (ADX-165).
+	// Findings is the number of findings that are reported, 1,000. A last
+	// finding has the number of all (ADX-165).
 	Findings int
 
-	// Keys is how many values a message may have where [Reader.Unique] is set:
-	// 1,048,576, whose keys take about 64 MiB.
+	// Keys is the number of values in a message if [Reader.Unique] is set:
+	// 1,048,576. Their keys take about 64 MiB.
 	Keys int
 }
 
-// tagTexts is how many texts of the greatest length fit in a start tag.
+// tagTexts is the number of longest texts that fit in one start tag.
 const tagTexts = 64
 
-// filled returns l with the defaults in place of 0, and the largest numbers in
-// place of negative ones.
+// filled returns l with defaults for 0, and with the largest numbers for
+// negative ones.
 func (l Limits) filled() Limits {
 	return Limits{
 		Text:     limit(l.Text, 1<<16),
@@ -44,14 +44,14 @@ func (l Limits) filled() Limits {
 	}
 }
 
-// limit returns n, or def if n is 0, or a number without practical bounds if that
-// is negative.
+// limit returns n. For 0 it returns def, and for a negative number one too
+// large to be reached.
 func limit[T int | int64](n, def T) T {
 	if n == 0 {
 		n = def
 	}
 	if n < 0 {
-		n = math.MaxInt / 2 // so that one more does not overflow
+		n = math.MaxInt / 2 // leaves room for an addition
 	}
 	return n
 }

@@ -17,8 +17,8 @@ import (
 // one group must be consecutive. A value that is not a number becomes 0 with an
 // annotation. Comments, follow-up marks and marks of deletion become the
 // attributes comment, followup and deleted of DHIS2. The result can be used as
-// often as values can. An error is that of values or a *[Finding], and is the
-// last pair.
+// often as values can. The last pair may have an error: that of values, or a
+// *[Finding].
 func (m Mapper) Groups(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
 		if m.Catalog == nil {
@@ -61,22 +61,22 @@ type composer struct {
 	sets   map[setKey]chosen
 
 	key   groupOf
-	group Group // of key
+	group Group // the group of key
 	bad   *Finding
 	begun bool
-	size  int // values of the group before
+	size  int // how many values the group before had
 }
 
-// groupOf is what the values of a group have in common.
+// A groupOf has the fields in which all values of a group agree.
 type groupOf struct {
 	set, unit, combo hmis.UID
 	period           period.Period
 }
 
-// exploded is an option combo as attributes.
+// An exploded is an option combo with its attributes, one for each category.
 type exploded struct {
 	attrs []Attr
-	combo hmis.UID // the category combo
+	combo hmis.UID // the category combo that it belongs to
 	err   *Finding
 }
 
@@ -114,7 +114,7 @@ func (c *composer) plain(combo hmis.UID) hmis.UID {
 	return combo
 }
 
-// refuse completes a finding about a value.
+// refuse returns a finding about a value, with its severity.
 func refuse(f Finding) *Finding {
 	if issue, ok := errors.AsType[*hmis.Issue](f.Err); ok {
 		f.Err = fmt.Errorf("%s: %w", issue.Object, issue.Err)
@@ -123,7 +123,7 @@ func refuse(f Finding) *Finding {
 	return &f
 }
 
-// newGroup returns the group of k, without values.
+// newGroup returns the group of k, still without values.
 func (c *composer) newGroup(k groupOf) (g Group, f *Finding) {
 	var err error
 	if g.DataSet, err = c.text.of(hmis.Ref{Kind: hmis.KindDataSet, ID: k.set}); err != nil {
@@ -151,8 +151,8 @@ func (c *composer) newGroup(k groupOf) (g Group, f *Finding) {
 	return g, nil
 }
 
-// none returns the attribute with which the dialect of DHIS2 says that there is
-// no disaggregation.
+// none returns the attribute that means no disaggregation in the dialect of
+// DHIS2.
 func (c *composer) none(l level) Attr {
 	if !c.Whole {
 		return c.text.none()
@@ -164,7 +164,7 @@ func (c *composer) none(l level) Attr {
 	return Attr{Name: l.combo, Value: c.text.fallback(k, defaultOptionCombo)}
 }
 
-// compose translates a value.
+// compose returns v in the form of a message. set is its data set.
 func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Finding) {
 	element := hmis.Ref{Kind: hmis.KindDataElement, ID: v.DataElement}
 	text, err := c.text.of(element)
@@ -205,12 +205,12 @@ func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Findi
 	return out, nil
 }
 
-// provenance reports whether storedBy, created and lastUpdated are written.
-// DHIS2 would look for categories of these names.
+// provenance reports whether storedBy, created and lastUpdated are written. In
+// its own dialect, DHIS2 would take these names for categories.
 func (c *composer) provenance() bool { return c.Provenance && c.Dialect != DHIS2 }
 
-// withExtensions returns a copy of attrs with the extensions of a value. attrs
-// is shared.
+// withExtensions returns a copy of attrs with the extensions of v. attrs itself
+// is shared and stays as it is.
 func (c *composer) withExtensions(attrs []Attr, v *hmis.DataValue) []Attr {
 	attrs = slices.Clone(attrs)
 	add := func(name, value string) { attrs = append(attrs, Attr{Name: name, Value: value}) }
@@ -235,10 +235,10 @@ func (c *composer) withExtensions(attrs []Attr, v *hmis.DataValue) []Attr {
 	return attrs
 }
 
-// explode returns the attributes of an option combo, which must belong to a
-// category combo: one for each category in the order of the category combo, or
-// with c.Whole one with its code. The default combo has none. The list is
-// shared.
+// explode returns the attributes of an option combo, which must belong to
+// combo: one for each category, in order. If c.Whole is set, it is one
+// attribute with the code of the option combo. The default combo has none. The
+// list is shared.
 func (c *composer) explode(optionCombo, combo hmis.UID, k hmis.Kind, rule string) ([]Attr, *Finding) {
 	if optionCombo == "" {
 		return nil, nil
@@ -307,11 +307,11 @@ func (c *composer) exploded(ref hmis.Ref, rule string) exploded {
 	return out
 }
 
-// A setKey holds what the choice of a data set depends on.
+// A setKey has what the choice of a data set depends on.
 type setKey struct {
 	element hmis.UID
 	typ     period.Type
-	unit    hmis.UID // "" if it does not depend on it
+	unit    hmis.UID // "" if the choice does not depend on the unit
 }
 
 type chosen struct {
@@ -341,8 +341,8 @@ func (c *composer) dataSet(v *hmis.DataValue) (hmis.UID, *Finding) {
 	return choice.set, choice.err
 }
 
-// choose returns the data set for k. The result is zero if the choice depends
-// on the org unit and k has none.
+// choose returns the data set for k. The result is zero if the choice needs an
+// org unit and k has none.
 func (c *composer) choose(k setKey) chosen {
 	sets := slices.Clone(c.Catalog.DataSets(k.element))
 	narrow := func(fits func(hmis.DataSet) bool) {

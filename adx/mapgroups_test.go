@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// at returns a value of January 2026.
+// at returns a data value of January 2026.
 func at(element, combo, attr, unit hmis.UID, text string) hmis.DataValue {
 	return hmis.DataValue{Key: hmis.Key{
 		DataElement: element, OptionCombo: combo, AttributeCombo: attr, OrgUnit: unit, Period: period.MustParse("202601"),
@@ -70,7 +70,7 @@ func TestMapperGroups(t *testing.T) {
 	require.Contains(t, whole, `<dataValue dataElement="PENTA3" categoryOptionCombo="YF" value="2.0"/>`)
 }
 
-// Each value that has no code is rejected.
+// Each row is a value without a code and the error that rejects it.
 func TestMapperGroupsRejects(t *testing.T) {
 	weekly := at("deShared", "", "", "ouA", "1")
 	weekly.Period = period.MustParse("2026W1")
@@ -83,7 +83,7 @@ func TestMapperGroupsRejects(t *testing.T) {
 		want  string // the data set, or the error
 	}{
 		{at("deBCG", "", "", "ouA", "1"), "EPI"},
-		{at("deShared", "", "", "ouA", "1"), "EPI"}, // the org unit reports it
+		{at("deShared", "", "", "ouA", "1"), "EPI"}, // the org unit reports this data set
 		{weekly, "WEEK"},
 		{daily, `adx: ADX-026: dataSet: dataElement deShared is in 3 data sets, such as dsEPI and dsOutreach: want one data set in Mapper.DataSet`},
 		{at("deTwin1", "", "", "ouA", "1"), `adx: ADX-026: dataSet: dataElement deTwin1 is in no data set`},
@@ -118,7 +118,7 @@ func TestMapperGroupsRejects(t *testing.T) {
 	}
 }
 
-// Values to groups to a message to groups to values.
+// Values stay the same through groups, a message, and groups again.
 func TestMapperRoundTrip(t *testing.T) {
 	stored := time.Date(2026, 2, 1, 10, 30, 0, 5e6, time.UTC)
 	marked := at("dePenta", "xOldF", "xDonor", "ouB", "-0.50")
@@ -169,7 +169,7 @@ func TestMapperCalendar(t *testing.T) {
 	require.Equal(t, 1, n)
 }
 
-// An error of the source goes through, and a stream may be left early.
+// An error of the source is yielded, and the caller can stop early.
 func TestMapperStreams(t *testing.T) {
 	broken := errors.New("the cable is cut")
 	m := adx.Mapper{Catalog: catalog(t)}

@@ -9,34 +9,33 @@ import (
 // values. It is safe for concurrent use. Each stream that it returns is for one
 // goroutine.
 //
-// A disaggregation is written as attributes: on the value one for each category
-// of the data element's category combo, and on the group one for each category
-// of the data set's combo. The attributes categoryOptionCombo and
-// attributeOptionCombo replace them if they are there (RULES.md#dimensions). A
-// value or group with none of these has no option combo: it is the default one,
-// or a total.
+// A disaggregation is written as attributes. A value has one for each category
+// of its data element's combo, and a group has one for each category of its
+// data set's combo. The attributes categoryOptionCombo and attributeOptionCombo
+// may replace them (RULES.md#dimensions). Without any of these a value or group
+// has the default option combo, or is a total.
 type Mapper struct {
 	Catalog  *hmis.Catalog
-	Calendar *period.Calendar // that periods are counted in; nil is Gregorian
+	Calendar *period.Calendar // the calendar of periods; nil is Gregorian
 
 	// Schemes say what identifies each kind of object in a message. Empty
 	// fields have the value of Any, and an empty Any means [hmis.ByCode]. Use
 	// [hmis.ByUID] for ids.
 	Schemes hmis.Schemes
 
-	// Dialect chooses the rules of Groups and of an [Import]. Groups for DHIS2
-	// have default="default" where there is no disaggregation. Values always
+	// Dialect chooses the rules of Groups and of an [Import]. For DHIS2, Groups
+	// adds default="default" to what has no disaggregation. Values always
 	// follows the profile, as exports of DHIS2 do.
 	Dialect Dialect
 
 	// DataSet is the data set of the groups that Groups returns. If it is
-	// empty, the data set of the data element is used: of several the one for
-	// periods of the same type, and of these the one that the org unit reports.
-	// Values uses it for groups without a data set.
+	// empty, the data set of the data element is used. Of several, the one for
+	// periods of the same type is used, and of these the one that the org unit
+	// reports. Values uses DataSet for groups without a data set.
 	DataSet hmis.UID
 
 	// Whole writes each option combo as one code, in the attribute
-	// categoryOptionCombo or attributeOptionCombo. Both forms are always read.
+	// categoryOptionCombo or attributeOptionCombo. Values reads both forms.
 	Whole bool
 
 	// RequireDimensions rejects each value or group without any dimension whose
@@ -44,7 +43,7 @@ type Mapper struct {
 	RequireDimensions bool
 
 	// Provenance writes the attributes storedBy, created and lastUpdated of
-	// DHIS2. They are always read.
+	// DHIS2. Values always reads them.
 	Provenance bool
 
 	// Ignore lists attributes that Values skips. Any other attribute that is
@@ -56,16 +55,16 @@ type Mapper struct {
 	// none of its values was rejected.
 	Completions func(hmis.Completion)
 
-	// Warn, if not nil, is called for each doubtful thing that Values keeps: a
-	// text with a number other than 0 (ADX-052), an annotation beside a
-	// comment, a completeDate without a data set.
+	// Warn, if not nil, is called for everything doubtful that Values keeps.
+	// That is a text with a number other than 0 (ADX-052), an annotation beside
+	// a comment, or a completeDate without a data set.
 	Warn func(Finding)
 
 	// Reject, if not nil, is called for each value that cannot be translated,
 	// with the reason as a *[Finding]. The stream goes on without it. Fields
-	// that could not be translated hold their text. If nil, the first such
-	// value ends the stream.
+	// that could not be translated hold the text of the message. If nil, the
+	// first such value ends the stream.
 	Reject func(hmis.DataValue, error)
 
-	unknown func(hmis.Kind, string) // of an Import: called for each text that stands for nothing
+	unknown func(hmis.Kind, string) // called for each text that no object has; set by an Import
 }

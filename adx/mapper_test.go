@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// clinic is the metadata of a small country: a monthly form with age and sex,
-// reported for one of two funders, and a form that the outreach team shares.
+// clinic returns the metadata of a small country. It has a monthly form with
+// age and sex, for one of two funders, and a form of the outreach team.
 func clinic() hmis.Metadata {
 	return hmis.Metadata{
 		DataElements: []hmis.DataElement{
@@ -43,7 +43,7 @@ func clinic() hmis.Metadata {
 			{ID: "oDefault", Code: "default", Name: "default"},
 			{ID: "oYoung", Code: "P0Y--P5Y", Name: "under 5"}, {ID: "oOld", Code: "P5Y--P9999Y", Name: "5 and over"},
 			{ID: "oF", Code: "F", Name: "female"}, {ID: "oM", Code: "M", Name: "male"},
-			{ID: "oState", Code: "STATE", Name: "State"}, {ID: "oDonor", Code: "DONOR ", Name: "Donor"}, // a blank too many
+			{ID: "oState", Code: "STATE", Name: "State"}, {ID: "oDonor", Code: "DONOR ", Name: "Donor"}, // its code has an extra blank
 			{ID: "oBad", Code: "X", Name: "X"},
 		},
 		CategoryCombos: []hmis.CategoryCombo{
@@ -84,7 +84,7 @@ func catalog(t testing.TB) *hmis.Catalog {
 	return c
 }
 
-// list is a stream of what is in a list.
+// list returns a stream of items.
 func list[T any](items ...T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, item := range items {
@@ -123,20 +123,20 @@ func show(v hmis.DataValue) string {
 
 const epi = `<group dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" FUNDER="STATE">`
 
-// Codes become ids, dimensions option combos, and annotations texts
-// (RULES.md#dimensions, RULES.md#texts).
+// Codes become ids, dimensions become option combos, and annotations become
+// texts (RULES.md#dimensions, RULES.md#texts).
 func TestMapperValues(t *testing.T) {
 	tests := []struct{ group, values, want string }{
 		{epi, `<dataValue dataElement="BCG" value="14"/>`, "deBCG//xState ouA 202601=14"},
 		{epi, `<dataValue dataElement="PENTA3" SEX="F" AGE="P0Y--P5Y" value="7"/>`, "dePenta/xYoungF/xState ouA 202601=7"},
 		{epi, `<dataValue dataElement="PENTA3" AGE="P5Y--P9999Y" SEX="F" value="7"/>`, "dePenta/xOldF/xState ouA 202601=7"},
-		{epi, `<dataValue dataElement="MEASLES1" SEX="M" value="7"/>`, "deMeasles/xM/xState ouA 202601=7"}, // the data set's own combo
+		{epi, `<dataValue dataElement="MEASLES1" SEX="M" value="7"/>`, "deMeasles/xM/xState ouA 202601=7"}, // the data set replaces the element's combo
 		{epi, `<dataValue dataElement="PENTA3" categoryOptionCombo="YM" value="7"/>`, "dePenta/xYoungM/xState ouA 202601=7"},
-		{epi, `<dataValue dataElement="PENTA3" categoryOptionCombo="YM" SEX="F" value="7"/>`, "dePenta/xYoungM/xState ouA 202601=7"}, // it comes first
-		{epi, `<dataValue dataElement="PENTA3" value="7"/>`, "dePenta//xState ouA 202601=7"},                                         // a total
+		{epi, `<dataValue dataElement="PENTA3" categoryOptionCombo="YM" SEX="F" value="7"/>`, "dePenta/xYoungM/xState ouA 202601=7"}, // a whole option combo counts before dimensions
+		{epi, `<dataValue dataElement="PENTA3" value="7"/>`, "dePenta//xState ouA 202601=7"},                                         // without dimensions it is a total
 		{epi, `<dataValue dataElement="BCG" default="default" value="7"/>`, "deBCG//xState ouA 202601=7"},
 		{epi, `<dataValue dataElement="BCG" categoryOptionCombo="default" value="7"/>`, "deBCG//xState ouA 202601=7"},
-		{strings.Replace(epi, "STATE", "DONOR", 1), `<dataValue dataElement="BCG" value="7"/>`, "deBCG//xDonor ouA 202601=7"}, // blanks do not count
+		{strings.Replace(epi, "STATE", "DONOR", 1), `<dataValue dataElement="BCG" value="7"/>`, "deBCG//xDonor ouA 202601=7"}, // extra blanks are ignored
 		{strings.Replace(epi, `FUNDER="STATE"`, `attributeOptionCombo="FD"`, 1), `<dataValue dataElement="BCG" value="7"/>`, "deBCG//xDonor ouA 202601=7"},
 		{strings.Replace(epi, `FUNDER="STATE"`, ``, 1), `<dataValue dataElement="BCG" value="7"/>`, "deBCG// ouA 202601=7"},
 		{epi, `<dataValue dataElement="BCG" value="+007.50" comment="late" followup="true" deleted="false"/>`, "deBCG//xState ouA 202601=007.50 (late) followup"},
@@ -149,7 +149,7 @@ func TestMapperValues(t *testing.T) {
 		{epi, `<dataValue dataElement="NOTE" value="0" deleted="true"/>`, "deNote//xState ouA 202601= deleted"},
 		{epi, `<dataValue dataElement="COLD" value="0"><annotation>true</annotation></dataValue>`, "deCold//xState ouA 202601=true"},
 
-		{epi, `<dataValue dataElement="BCG" attributeOptionCombo="FS" value="7"/>`, "deBCG//xState ouA 202601=7"}, // what the group says
+		{epi, `<dataValue dataElement="BCG" attributeOptionCombo="FS" value="7"/>`, "deBCG//xState ouA 202601=7"}, // the attribute belongs on the group
 
 		{epi, `<dataValue dataElement="BCG2" value="1"/>`, `group[1]/dataValue[1]: ADX-043: dataElement "BCG2": want the code of a known dataElement`},
 		{epi, `<dataValue dataElement="bcg" value="1"/>`, `group[1]/dataValue[1]: ADX-043: dataElement "bcg": want the code of a known dataElement`},
@@ -220,8 +220,8 @@ func TestMapperSchemes(t *testing.T) {
 	}
 }
 
-// Values of unique attributes identify objects, and each kind has its own
-// scheme, attribute option combos too.
+// The values of unique attributes can identify objects. Each kind has its own
+// scheme, and so do attribute option combos.
 func TestMapperAttributeSchemes(t *testing.T) {
 	md := clinic()
 	md.Attributes = []hmis.Attribute{{ID: "atNational1", Name: "National code", Unique: true}}
@@ -244,7 +244,7 @@ func TestMapperAttributeSchemes(t *testing.T) {
 	tests := []struct {
 		schemes hmis.Schemes
 		whole   bool
-		want    string // in the message, or the error
+		want    string // the attribute in the message, or the error
 	}{
 		{
 			hmis.Schemes{DataElement: national, OrgUnit: national, DataSet: national, Category: national, CategoryOption: national}, false,
@@ -285,7 +285,7 @@ func TestMapperAttributeSchemes(t *testing.T) {
 		require.Empty(t, rejected)
 		require.Equal(t, []hmis.DataValue{in}, out)
 	}
-	// Disaggregations by attribute values, where all have one.
+	// These are disaggregations by attribute values, which all objects have.
 	set(hmis.KindCategory, "cFunder", "bailleur")
 	set(hmis.KindCategoryOption, "oState", "État")
 	c, err = hmis.NewCatalog(md)
@@ -296,7 +296,7 @@ func TestMapperAttributeSchemes(t *testing.T) {
 	require.Equal(t, []hmis.DataValue{in}, out)
 }
 
-// The default option combo by any name that servers have for it.
+// The default option combo is found by each name that servers use for it.
 func TestMapperDefaults(t *testing.T) {
 	bare := clinic() // an export may leave the default objects out
 	bare.Categories, bare.CategoryOptions = bare.Categories[1:], bare.CategoryOptions[1:]
@@ -323,8 +323,8 @@ func TestMapperDefaults(t *testing.T) {
 	}
 }
 
-// A report names each text without a counterpart once, also those behind other
-// faults, and paths are those of the message, whatever the Reader has left out.
+// A report names each unknown text once, also one behind another fault. Paths
+// are those of the message, even if the Reader has left values out.
 func TestMapperUnknown(t *testing.T) {
 	doc := root + `<group dataSet="EPI" orgUnit="HF-1"/>` +
 		`<group dataSet="EPI" orgUnit="HF-999" period="2026-01-15/P1M" FUNDER="NGO" BATCH="1">` +
@@ -360,7 +360,7 @@ func TestMapperUnknown(t *testing.T) {
 	require.Equal(t, []string{"group[2]/dataValue[2] ADX-043", "group[2]/dataValue[3] ADX-044", "group[2]/dataValue[4] ADX-043"}, paths[:3])
 }
 
-// What is odd in reading but does not keep values from being used.
+// Each row is an oddity that gets a warning, and the value is kept.
 func TestMapperWarnings(t *testing.T) {
 	tests := []struct{ group, values, want string }{
 		{epi, `<dataValue dataElement="NOTE" value="-0.0"><annotation>x</annotation></dataValue>`, ""},
@@ -430,7 +430,8 @@ func TestMapperCompletions(t *testing.T) {
 	for _, err := range m.Values(r.Groups()) {
 		require.NoError(t, err)
 	}
-	// Of the second group the mapper has left out a value, of the third the reader.
+	// The mapper has rejected a value of the second group, and the reader one
+	// of the third.
 	require.Equal(t, []hmis.Completion{{
 		DataSet: "dsEPI", AttributeCombo: "xState", OrgUnit: "ouA", Period: period.MustParse("202601"),
 		At: time.Date(2026, 2, 4, 0, 0, 0, 0, time.UTC),

@@ -13,17 +13,17 @@ import (
 )
 
 // Values translates groups to data values, in order. For a numeric data element
-// the value is the number and the annotation becomes the comment; a number is
-// written anew only if DHIS2 could not read it (3 for +3, 0.5 for .5). For any
-// other data element the value is the annotation. The result can be used as
-// often as groups can. An error is that of groups or a *[Finding], and is the
-// last pair.
+// the value is the number, and the annotation becomes the comment. A number is
+// rewritten only if DHIS2 could not read it: +3 becomes 3, and .5 becomes 0.5.
+// For any other data element the value is the annotation. The result can be
+// used as often as groups can. The last pair may have an error: that of groups,
+// or a *[Finding].
 func (m Mapper) Values(groups iter.Seq2[Group, error]) iter.Seq2[hmis.DataValue, error] {
 	return m.values(context.Background(), groups, nil)
 }
 
-// values implements Values. It stops when ctx ends. If run is not nil it works
-// for that Import.
+// values implements Values. It stops when ctx ends. run is the Import that it
+// works for, or nil.
 func (m Mapper) values(ctx context.Context, groups iter.Seq2[Group, error], run *importRun) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		t, err := newTranslator(ctx, m, run)
@@ -48,11 +48,11 @@ func (m Mapper) values(ctx context.Context, groups iter.Seq2[Group, error], run 
 type translator struct {
 	Mapper
 	ctx    context.Context
-	run    *importRun // or nil
+	run    *importRun // the Import that it works for, or nil
 	text   texts
-	groups int    // met
-	group  *Group // being translated
-	value  int    // of its values; -1 while the group itself is
+	groups int    // the number of groups so far
+	group  *Group // the group being translated
+	value  int    // the index of its value being translated, -1 for the group itself
 	seen   map[hmis.Key]bool
 }
 
@@ -74,8 +74,8 @@ func (t *translator) begin(g *Group) {
 }
 
 // stopped returns the error of the context, or of an import that is out of
-// memory. It is called for value i of a group and looks at the context only now
-// and then.
+// memory. It is called for each value of a group and checks the context only
+// for some.
 func (t *translator) stopped(i int) error {
 	const often = 256
 	if t.run != nil && t.run.full != nil {
@@ -87,14 +87,14 @@ func (t *translator) stopped(i int) error {
 	return t.ctx.Err()
 }
 
-// fail completes a finding about the group, or about the value that is being
-// translated.
+// fail returns a finding about the group or value being translated, with its
+// place.
 func (t *translator) fail(line, column int, f Finding) *Finding {
 	f.Severity, f.Line, f.Column, f.Path = hmis.Severe, line, column, t.group.Path(t.value)
 	return &f
 }
 
-// warn reports a doubt about the group or value. The value is kept.
+// warn reports a finding about the group or value, which is kept.
 func (t *translator) warn(line, column int, f Finding) {
 	if t.Warn != nil {
 		f.Severity, f.Line, f.Column, f.Path = hmis.Warning, line, column, t.group.Path(t.value)
@@ -102,7 +102,7 @@ func (t *translator) warn(line, column int, f Finding) {
 	}
 }
 
-// reference returns the object that an attribute refers to.
+// reference returns the object whose code an attribute has.
 func (t *translator) reference(rule, attr, text string, k hmis.Kind, line, column int) (hmis.UID, *Finding) {
 	id, err := t.text.id(k, text)
 	switch {
@@ -122,7 +122,8 @@ func (t *translator) reference(rule, attr, text string, k hmis.Kind, line, colum
 	})
 }
 
-// groupValues translates one group. The result is false if the stream must end.
+// groupValues yields the values of one group. The result is false if the stream
+// must end.
 func (t *translator) groupValues(g *Group, yield func(hmis.DataValue, error) bool) bool {
 	common, set, groupErr := t.groupKey(g)
 	complete := groupErr == nil && len(g.Rejected) == 0
@@ -171,8 +172,9 @@ func (t *translator) groupValues(g *Group, yield func(hmis.DataValue, error) boo
 	return true
 }
 
-// isMixed reports whether only some values of g name their option combo by one
-// code. A Reader cannot see that such a value repeats one with dimensions.
+// isMixed reports whether only some values of g have their whole option combo
+// as one code. A Reader cannot know that such a value repeats one with
+// dimensions.
 func isMixed(g *Group) bool {
 	whole := 0
 	for i := range g.Values {
@@ -224,7 +226,8 @@ func (t *translator) onlyOnceInMessage(v *Value, out *hmis.DataValue) error {
 	return f
 }
 
-// completion reports the completeDate of a group.
+// completion reports the form of a group as complete, if the group has a
+// completeDate.
 func (t *translator) completion(g *Group, k hmis.Key, set hmis.UID) {
 	text, ok := g.Attr("completeDate")
 	if !ok {
@@ -232,7 +235,7 @@ func (t *translator) completion(g *Group, k hmis.Key, set hmis.UID) {
 	}
 	at, ok := completeTime(text)
 	switch {
-	case !ok: // the Reader has told
+	case !ok: // the Reader has already reported this
 	case set == "":
 		t.warn(g.Line, g.Column, Finding{
 			Rule: "ADX-026", Attr: "completeDate", Got: text,
@@ -245,8 +248,8 @@ func (t *translator) completion(g *Group, k hmis.Key, set hmis.UID) {
 	}
 }
 
-// groupKey translates what the values of a group have in common. It checks
-// everything, and first is the first thing that is wrong.
+// groupKey translates the fields that the values of a group share. It checks
+// all of them. first is the first error.
 func (t *translator) groupKey(g *Group) (k hmis.Key, set hmis.UID, first *Finding) {
 	note := func(f *Finding) {
 		if first == nil {
@@ -305,8 +308,8 @@ func (t *translator) attributeCombo(g *Group, set hmis.UID) (hmis.UID, *Finding)
 	return t.combine(of.CategoryCombo, dimensions, outer, g.Line, g.Column)
 }
 
-// dataValue translates a value. Fields that cannot be translated keep their
-// text.
+// dataValue returns a value with ids. Fields that cannot be translated keep
+// their text.
 func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataValue, error) {
 	out := hmis.DataValue{Key: k, Value: v.Value}
 	element, f := t.reference("ADX-043", "dataElement", v.DataElement, hmis.KindDataElement, v.Line, v.Column)
@@ -371,7 +374,7 @@ func (t *translator) dataValue(v *Value, k hmis.Key, set hmis.UID) (hmis.DataVal
 	return out, nil
 }
 
-// extensions copies the attributes that DHIS2 adds to values.
+// extensions copies the attributes that DHIS2 adds to values into out.
 func (t *translator) extensions(v *Value, out *hmis.DataValue) *Finding {
 	for i := range v.Attrs {
 		a := &v.Attrs[i]
@@ -404,7 +407,7 @@ func (t *translator) extensions(v *Value, out *hmis.DataValue) *Finding {
 	return nil
 }
 
-// looseTime reads a time that DHIS2 writes on a value. It returns zero for any
+// looseTime parses a time that DHIS2 writes on a value. It returns zero for any
 // other text, because importers ignore these times.
 func looseTime(text string) time.Time {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999-0700", "2006-01-02T15:04:05.999", time.DateOnly} {

@@ -11,17 +11,17 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// Memory is a [Store] without a database, for tests and small programs. The zero
-// Memory is empty. It is safe for concurrent use: a second Tx waits until the
-// first has ended.
+// Memory is a [Store] without a database. Use it for tests and small programs.
+// The zero Memory is empty. It is safe for concurrent use: a second Tx waits
+// until the first has ended.
 type Memory struct {
 	once   sync.Once
-	turn   chan struct{} // holds one token unless a Tx is open
+	turn   chan struct{} // has one token while no Tx is open
 	values map[hmis.Key]hmis.DataValue
 	done   map[doneKey]hmis.Completion
 }
 
-// A doneKey is what a Completion is about.
+// A doneKey identifies a Completion.
 type doneKey struct {
 	set  hmis.UID
 	form formKey
@@ -48,8 +48,8 @@ func (m *Memory) Begin(ctx context.Context) (Tx, error) {
 	}
 }
 
-// Values returns the stored values, in no particular order. It waits for an
-// open Tx.
+// Values returns the stored values, in no particular order. It first waits
+// until no Tx is open.
 func (m *Memory) Values() iter.Seq[hmis.DataValue] {
 	m.start()
 	<-m.turn
@@ -57,7 +57,8 @@ func (m *Memory) Values() iter.Seq[hmis.DataValue] {
 	return slices.Values(slices.Collect(maps.Values(m.values)))
 }
 
-// Completions returns the completions that are stored, as Values does.
+// Completions returns the stored completions, in no particular order. It first
+// waits until no Tx is open.
 func (m *Memory) Completions() iter.Seq[hmis.Completion] {
 	m.start()
 	<-m.turn
@@ -65,7 +66,7 @@ func (m *Memory) Completions() iter.Seq[hmis.Completion] {
 	return slices.Values(slices.Collect(maps.Values(m.done)))
 }
 
-// A memoryTx is a Tx of a Memory. It holds its turn.
+// A memoryTx is a Tx of a Memory. It has the token until it ends.
 type memoryTx struct {
 	memory *Memory
 	ended  bool

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A group costs a few allocations, a value none, in reading and in writing, in
-// whatever order they come.
+// A group costs a few allocations and a value none, in reading and writing,
+// whatever the order of values is.
 func TestAllocations(t *testing.T) {
 	count := func(groups []adx.Group, run func(groups []adx.Group, doc []byte)) float64 {
 		doc := message(t, groups)
@@ -51,7 +51,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// Where each value has a text of its own, that text is all it costs.
+// If each value has a text of its own, only that text is allocated.
 func TestAllocationsOfRemarks(t *testing.T) {
 	groups := monthlyReports(1200)
 	for i := range groups {
@@ -77,7 +77,7 @@ func TestAllocationsOfRemarks(t *testing.T) {
 
 // An endless message repeats a group, each time for another org unit.
 type endless struct {
-	left  int // groups
+	left  int // how many groups are left
 	n     int
 	group string
 	rest  []byte
@@ -103,8 +103,8 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// The memory of a Reader does not depend on the length of the message. HMIS_LONG=1
-// makes the message a gigabyte.
+// The memory of a Reader does not grow with the message. HMIS_LONG=1 makes the
+// message a gigabyte long.
 func TestReaderMemory(t *testing.T) {
 	var b strings.Builder
 	for i := range 200 {
@@ -135,7 +135,7 @@ func TestReaderMemory(t *testing.T) {
 	require.Equal(t, n, groups)
 }
 
-// A repeater is a message that says the same again and again.
+// A repeater is a message that repeats one text.
 type repeater struct {
 	head, unit string
 	times      int
@@ -158,7 +158,7 @@ func (r *repeater) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Hostile messages end with an error before they have used much memory
+// Each hostile message ends with an error before it has used much memory
 // (RULES.md#limits).
 func TestReaderHostile(t *testing.T) {
 	var many strings.Builder
@@ -207,7 +207,7 @@ func TestReaderHostile(t *testing.T) {
 	}
 }
 
-// A Mapper and an Import may be used by many at a time.
+// Many goroutines can use one Mapper and one Import.
 func TestMapperConcurrent(t *testing.T) {
 	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}}
 	var wg sync.WaitGroup

@@ -8,17 +8,17 @@ import (
 // Namespace is the XML namespace of messages, in every edition of the profile.
 const Namespace = "urn:ihe:qrph:adx:2015"
 
-// A Header is what a message says about itself.
+// A Header has the attributes of a message as a whole.
 type Header struct {
 	// Exported is when the message was made. It is zero if the message has no
 	// time or one that cannot be read.
 	Exported time.Time
 
-	// ExportedText is that time as the message writes it. A Writer writes it
-	// again if it means the time in Exported.
+	// ExportedText is the text of Exported in the message. A Writer uses it if
+	// it still means the time in Exported.
 	ExportedText string
 
-	// Attrs are the extensions, in the order of the message.
+	// Attrs are extensions of the profile, in the order of the message.
 	Attrs []Attr
 }
 
@@ -35,21 +35,21 @@ type Group struct {
 
 	Values []Value
 
-	// Rejected lists the values that the Reader has left out, counted from 1
-	// within the group. It is nil if there are none.
+	// Rejected has the numbers of the values that the Reader has left out,
+	// counted from 1 within the group.
 	Rejected []int
 
-	// Number is the position of the group in the message that it was read from,
-	// counted from 1. Groups that were left out count too. Line and Column say
-	// where it begins. All three are 0 if the group was not read; a Writer
-	// ignores them.
+	// Number is the position of the group in its message, counted from 1.
+	// Groups that were left out count too. Line and Column are the place where
+	// it begins. All three are 0 if the group was not read from a message; a
+	// Writer ignores them.
 	Number, Line, Column int
 }
 
 // Path returns the place of value i of g in the message that g was read from,
-// such as "group[3]/dataValue[12]", both counted from 1. If i is negative it is
-// the place of g itself. If g was not read from a message the path begins
-// within the group.
+// such as "group[3]/dataValue[12]", both counted from 1. If i is negative, it
+// is the place of g itself. If g was not read from a message, the path has no
+// part for the group.
 func (g Group) Path(i int) string {
 	path := ""
 	if g.Number > 0 {
@@ -91,8 +91,8 @@ type Value struct {
 	// means that there is none, which differs from an empty annotation.
 	Annotation *string
 
-	// Line and Column say where the value begins in the message that it was
-	// read from. They are 0 if it was not read; a Writer ignores them.
+	// Line and Column are the place where the value begins in its message. They
+	// are 0 if the value was not read from a message; a Writer ignores them.
 	Line, Column int
 }
 
@@ -102,26 +102,26 @@ func (v Value) Attr(name string) (value string, ok bool) { return find(v.Attrs, 
 
 // An Attr is an attribute of a header, group or value, such as SEX="F".
 type Attr struct {
-	Space string // namespace; "" for dimensions and the usual extensions
+	Space string // the namespace; "" for dimensions and the usual extensions
 	Name  string
 	Value string
 }
 
 // IsDimension reports whether a may be a dimension: it has no namespace, and
 // its name is neither one of the profile nor a well-known extension such as
-// completeDate (RULES.md#dimensions). Only a definition of the message says
+// completeDate (RULES.md#dimensions). Only a definition of the data set says
 // which of these are dimensions.
 func (a Attr) IsDimension() bool { return a.Space == "" && !isReserved(a.Name) }
 
-// isDefault reports whether a is default="default", with which newer releases
-// of DHIS2 say that there is no disaggregation (RULES.md#dimensions).
+// isDefault reports whether a is default="default". Newer releases of DHIS2
+// mark values without disaggregation by it (RULES.md#dimensions).
 func (a *Attr) isDefault() bool { return a.Name == "default" && a.Value == "default" && a.Space == "" }
 
 // isReserved reports whether a dimension cannot have this name.
 func isReserved(name string) bool { return isProfile(name) || isExtension(name) }
 
-// isProfile reports whether name is an attribute of the profile. Those are
-// fields here and never in a list of Attrs.
+// isProfile reports whether the profile has an attribute of this name. Such
+// attributes have fields of their own and are never in a list of Attrs.
 func isProfile(name string) bool {
 	switch name {
 	case "dataElement", "value", "orgUnit", "period", "dataSet", "exported":
@@ -130,8 +130,7 @@ func isProfile(name string) bool {
 	return false
 }
 
-// isExtension reports whether name is an attribute that senders are known to add
-// to a message.
+// isExtension reports whether name is a well-known extension of the profile.
 func isExtension(name string) bool {
 	switch name {
 	case "completeDate", "attributeOptionCombo", "categoryOptionCombo", "comment", "dataSetComplete",

@@ -8,35 +8,37 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// texts finds objects by the texts that name them, and the reverse. It
-// remembers what it has found, which is at most what the catalog holds.
+// A texts finds objects by their codes or other texts, and texts by their
+// objects. It remembers what it has found, at most the whole catalog.
 type texts struct {
 	catalog *hmis.Catalog
 	schemes hmis.Schemes
 	ids     map[hmis.Kind]map[string]hmis.UID
 	back    map[hmis.Ref]string
-	odd     map[hmis.Kind]map[string]hmis.UID // by texts without superfluous blanks, where these differ
+	odd     map[hmis.Kind]map[string]hmis.UID // by texts without extra blanks, if the text of an object has some
 	combos  map[hmis.UID][]category
 	numbers map[hmis.UID]bool
-	plain   Attr // see none
+	plain   Attr // the attribute that none returns
 
-	unknown func(hmis.Kind, string) // or nil
-	told    map[textOf]bool         // that it is unknown
+	unknown func(hmis.Kind, string) // called for each unknown text, or nil
+	told    map[textOf]bool         // the unknown texts that were reported
 }
 
-// A textOf is a text that should name an object of a kind.
+// A textOf is a text that should identify an object of a kind.
 type textOf struct {
 	kind hmis.Kind
 	text string
 }
 
-// maxUnknown is how many unknown texts are remembered.
+// maxUnknown limits how many unknown texts are remembered.
 const maxUnknown = 10_000
 
-// attributeCombo is the kind of option combos of groups: they have a scheme of their own.
+// attributeCombo is the kind of the option combos of groups. It is not in hmis,
+// because only their schemes differ.
 const attributeCombo hmis.Kind = "attributeOptionCombo"
 
-// object returns the kind of k in the catalog.
+// object returns the kind of k in the catalog, where attributeCombo does not
+// exist.
 func object(k hmis.Kind) hmis.Kind {
 	if k == attributeCombo {
 		return hmis.KindOptionCombo
@@ -44,10 +46,10 @@ func object(k hmis.Kind) hmis.Kind {
 	return k
 }
 
-// A category is one dimension of a category combo.
+// A category is a category of a combo with the texts of its options.
 type category struct {
 	id      hmis.UID
-	name    string // of the attribute
+	name    string // the name of its attribute
 	options map[string]hmis.UID
 }
 
@@ -90,7 +92,8 @@ func (t *texts) scheme(k hmis.Kind) hmis.Scheme {
 	return s
 }
 
-// want describes the text that names an object, for an error.
+// want returns the words for an error about a text that should identify an
+// object of a kind.
 func (t *texts) want(k hmis.Kind) string {
 	what := "the attribute value"
 	switch t.scheme(k) {
@@ -104,8 +107,8 @@ func (t *texts) want(k hmis.Kind) string {
 	return what + " of a known " + string(object(k))
 }
 
-// id returns the object that a text names. Superfluous blanks do not count,
-// neither in the message nor in the catalog (RULES.md#codes).
+// id returns the object that has a text. Extra blanks are ignored, both in the
+// message and in the catalog (RULES.md#codes).
 func (t *texts) id(k hmis.Kind, text string) (hmis.UID, error) {
 	known := t.ids[k]
 	if id, ok := known[text]; ok {
@@ -134,7 +137,7 @@ func (t *texts) id(k hmis.Kind, text string) (hmis.UID, error) {
 	return id, nil
 }
 
-// report calls unknown for a text, once for each text.
+// report calls unknown the first time a text is not found.
 func (t *texts) report(k hmis.Kind, text string) {
 	of := textOf{object(k), text}
 	if t.unknown == nil || t.told[of] {
@@ -149,8 +152,8 @@ func (t *texts) report(k hmis.Kind, text string) {
 	t.unknown(of.kind, of.text)
 }
 
-// oddTexts returns the objects whose text has superfluous blanks, by the text
-// without them. If several objects have the same text, the id is empty.
+// oddTexts returns the objects whose text has extra blanks, by the text without
+// them. If several objects share a text, the id is "".
 func (t *texts) oddTexts(k hmis.Kind) map[string]hmis.UID {
 	if odd, ok := t.odd[k]; ok {
 		return odd
@@ -190,7 +193,7 @@ func (t *texts) oddTexts(k hmis.Kind) map[string]hmis.UID {
 	return odd
 }
 
-// of returns the text that names an object. The error is that of
+// of returns the text that identifies an object. The error is that of
 // [hmis.Catalog.Text].
 func (t *texts) of(r hmis.Ref) (string, error) {
 	if text, ok := t.back[r]; ok {
@@ -227,7 +230,7 @@ func (t *texts) categories(combo hmis.UID) ([]category, error) {
 		for _, o := range c.Options {
 			text, err := t.of(hmis.Ref{Kind: hmis.KindCategoryOption, ID: o})
 			if err != nil {
-				continue // no message can name it
+				continue // without a text no message can refer to it
 			}
 			text = token.Collapse(text)
 			if other, repeats := options[text]; repeats && other != o {
@@ -241,8 +244,8 @@ func (t *texts) categories(combo hmis.UID) ([]category, error) {
 	return list, nil
 }
 
-// none returns the attribute that says that there is no disaggregation: the default
-// category with its option.
+// none returns the attribute that means no disaggregation: the default category
+// with its option.
 func (t *texts) none() Attr {
 	if t.plain.Name != "" {
 		return t.plain
@@ -262,8 +265,8 @@ func (t *texts) none() Attr {
 	return t.plain
 }
 
-// fallback returns the text that names a default object which is not in the
-// catalog: id in a scheme of ids, and "default" otherwise.
+// fallback returns the text for a default object that is not in the catalog: id
+// in a scheme of ids, and "default" in others.
 func (t *texts) fallback(k hmis.Kind, id string) string {
 	if s := t.scheme(k); s == hmis.ByID || s == hmis.ByUID {
 		return id
@@ -282,8 +285,8 @@ func (t *texts) isNumber(element hmis.UID) bool {
 	return number
 }
 
-// isDimensionName reports whether an attribute of a dimension may have this name
-// (RULES.md#codes).
+// isDimensionName reports whether name can be the name of a dimension's
+// attribute (RULES.md#codes).
 func isDimensionName(name string) bool {
 	return xmlstream.IsNCName(name) && !isXML(name) && !isReserved(name)
 }

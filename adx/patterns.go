@@ -8,39 +8,37 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/keys"
 )
 
-// patterns makes reading and writing faster. Messages of many org units repeat
-// the same few forms, so most tags differ from an earlier one only in the
-// number. A pattern is such a tag with its meaning, and the tag that followed
-// it.
+// A patterns makes reading and writing faster. In messages of many org units
+// most tags equal an earlier one except for the number. A pattern is such a tag
+// with its meaning and the tag that followed it.
 type patterns struct {
-	list  []pattern // list[0] is the beginning of a group
+	list  []pattern // list[0] is the start of a group
 	index map[uint64]int
-	last  int // the pattern of the last value
+	last  int // index of the pattern of the last value
 
-	// used counts how often a pattern helped, and missed how often there was no
-	// room for a new one. Patterns are given up where each value has a remark
-	// of its own.
+	// used counts how often a pattern has helped, and missed how often there
+	// was no room for a new one. If patterns rarely help, as with remarks on
+	// every value, they are switched off.
 	used, missed int
 	idle         bool
 }
 
-// A pattern is the tag of a value: what is before the number and what is after
-// it.
+// A pattern is the tag of a value: the bytes before and after the number.
 type pattern struct {
 	before, after string
 	dataElement   string
 	attrs         []Attr
-	key           keys.Key // of the value within its group
-	next          int      // what came after it
+	key           keys.Key // the key of the value within its group
+	next          int      // index of the pattern that followed
 }
 
 const (
 	maxPatterns   = 1 << 12
 	maxPatternLen = 512
-	maxSkipped    = 4 // values of a form that one org unit leaves out
+	maxSkipped    = 4 // how many values of a form an org unit may leave out
 )
 
-// begin prepares for a new group.
+// begin prepares for the values of a new group.
 func (p *patterns) begin() {
 	p.last = 0
 	if p.idle {
@@ -53,7 +51,7 @@ func (p *patterns) begin() {
 	}
 }
 
-// learn adds the tag of a value. id is its key in index.
+// learn adds the tag of a value as a pattern. id is its key in index.
 func (p *patterns) learn(id uint64, before, after []byte, v *Value, k keys.Key) {
 	if p.idle || len(before)+len(after) > maxPatternLen {
 		return
@@ -69,7 +67,7 @@ func (p *patterns) learn(id uint64, before, after []byte, v *Value, k keys.Key) 
 		p.list = append(p.list, pattern{
 			before: string(before), after: string(after),
 			dataElement: v.DataElement, attrs: slices.Clone(v.Attrs), key: k,
-			next: p.list[p.last].next, // it may have been left out until now
+			next: p.list[p.last].next, // the new pattern may have been left out before
 		})
 	}
 	p.follow(i)
@@ -81,17 +79,17 @@ func (p *patterns) follow(i int) {
 	p.last = i
 }
 
-// is reports whether t has these texts.
+// is reports whether before and after are the texts of t.
 func (t *pattern) is(before, after []byte) bool {
 	return t.before == string(before) && t.after == string(after)
 }
 
-// tagID returns the key of a tag in the index of patterns.
+// tagID returns the key by which the index has a tag.
 func (c *interner) tagID(before, after []byte) uint64 {
 	return keys.Mix(bits.RotateLeft64(c.Bytes(before), 23) + c.Bytes(after))
 }
 
-// repeated reads the next value if its tag has a pattern. If it does not, the
+// repeated reads the next value if its tag has a pattern. If it has none, the
 // result is false and nothing has been read.
 func (r *Reader) repeated() (bool, error) {
 	t, number := r.expected()
@@ -101,7 +99,7 @@ func (r *Reader) repeated() (bool, error) {
 	d := &r.next
 	digits, ok := decimal.Digits(number)
 	if !ok || digits > r.limits.Digits || r.values >= r.limits.Values || len(d.values) >= r.limits.Group {
-		return false, nil // the long way tells what is wrong
+		return false, nil // the slow way reports what is wrong
 	}
 	r.xml.Take()
 	r.values++
@@ -120,9 +118,9 @@ func (r *Reader) repeated() (bool, error) {
 	return true, r.keepNew(t.key, from)
 }
 
-// expected returns the pattern of the next tag and the number in it. It tries
-// the pattern that followed last time, the few after that, and then the index.
-// The result is nil if none fits.
+// expected returns the pattern of the next tag, and the number in the tag. It
+// tries the pattern that followed last time, the few after that one, and then
+// the index. The pattern is nil if none fits.
 func (r *Reader) expected() (*pattern, []byte) {
 	p := &r.patterns
 	if p.idle {
@@ -154,7 +152,7 @@ func (r *Reader) expected() (*pattern, []byte) {
 }
 
 // repeated writes a value if its tag has a pattern, and returns its key. If it
-// does not, done is false and nothing has been written.
+// has none, done is false and nothing has been written.
 func (w *Writer) repeated(v *Value) (k keys.Key, done bool) {
 	p := &w.patterns
 	if v.Annotation != nil || p.idle {
@@ -179,7 +177,8 @@ func (w *Writer) repeated(v *Value) (k keys.Key, done bool) {
 	return keys.Key{}, false
 }
 
-// fits reports whether v differs from the values of t only in its number.
+// fits reports whether v differs from the values with pattern t only in its
+// number.
 func (t *pattern) fits(v *Value) bool {
 	return v.DataElement == t.dataElement && slices.Equal(v.Attrs, t.attrs)
 }
@@ -187,7 +186,7 @@ func (t *pattern) fits(v *Value) bool {
 // repeat writes v with the tag of t.
 func (w *Writer) repeat(t *pattern, v *Value) bool {
 	if _, ok := decimal.Digits(v.Value); !ok {
-		return false // the long way tells what is wrong
+		return false // the slow way reports what is wrong
 	}
 	w.buf = append(w.buf, t.before...)
 	w.buf = append(w.buf, v.Value...)

@@ -2,8 +2,9 @@ package adx
 
 import "unsafe"
 
-// places remembers where attributes are, for tags of several lines. A tag of
-// one line needs nothing: its attributes are on the line of the group or value.
+// A places remembers where attributes are, for tags of several lines. A tag of
+// one line needs no entry: its attributes are on the line of the group or
+// value.
 type places struct {
 	group  []attrPlace
 	values map[int][]attrPlace // by the index of the value in its group
@@ -14,8 +15,8 @@ type attrPlace struct {
 	line, column int
 }
 
-// note remembers the places of the attributes of value i. Nil means that its
-// tag has one line. The index of a value that was left out is used again.
+// note remembers the places of the attributes of value i. attrs is nil for a
+// tag of one line. After a value that was left out, its index is used again.
 func (p *places) note(i int, attrs []attrPlace) {
 	switch {
 	case attrs == nil && len(p.values) == 0:
@@ -29,10 +30,10 @@ func (p *places) note(i int, attrs []attrPlace) {
 	p.values[i] = attrs
 }
 
-// Place returns where in the message an attribute is: one of value i of the
-// group that was returned last, or of the group itself if i is negative. It is
-// 0 if there is no such attribute, or if the tag has one line, which is then
-// that of the value or group.
+// Place returns where in the message an attribute of value i of the last group
+// is. If i is negative, it is an attribute of the group itself. line and column
+// are 0 if there is no such attribute, or if the whole tag is on one line: that
+// of the value or group.
 func (r *Reader) Place(i int, attr string) (line, column int) {
 	attrs := r.places.group
 	if i >= 0 {
@@ -46,8 +47,8 @@ func (r *Reader) Place(i int, attr string) (line, column int) {
 	return 0, 0
 }
 
-// attrPlaces returns where the attributes of the start tag just read are, or nil if
-// all are on its first line.
+// attrPlaces returns the places of the attributes in the last start tag. It is
+// nil if all are on the tag's first line.
 func (r *Reader) attrPlaces() []attrPlace {
 	n := len(r.xml.Attrs)
 	if n == 0 {

@@ -9,8 +9,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 )
 
-// Where attributes are, in tags of several lines and beside values that were left
-// out, whichever way a value is read.
+// Place returns where attributes are, in tags of several lines and beside
+// values that were left out.
 func TestReaderPlace(t *testing.T) {
 	r := adx.NewReader(strings.NewReader(`<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">
 <group dataSet="S" orgUnit="U" period="?"><dataValue dataElement="A" value="1"/></group>

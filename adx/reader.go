@@ -20,18 +20,18 @@ import (
 // A Reader reads a message as a stream of groups. It holds one group in memory,
 // however long the message is. It is for one goroutine.
 //
-// There are three kinds of departures from the profile. A critical one, such as
-// XML that is not well-formed, ends the stream. An error, such as a value that
-// is not a number, ends it unless Reject is set. A warning never ends it. A
-// Reader checks the rules that need neither a definition nor metadata
+// Departures from the profile are of three kinds. A critical one, such as XML
+// that is not well-formed, ends the stream. An error, such as a value that is
+// not a number, ends it unless Reject is set. A warning never ends it. A Reader
+// checks the rules that need neither a definition nor metadata
 // (RULES.md#document).
 type Reader struct {
-	// Tolerant makes warnings of departures that are frequent and leave the
-	// numbers clear. Messages of DHIS2 need it. They are: exported is missing
-	// or not a time (ADX-010, ADX-011), no group or an empty one (ADX-012,
-	// ADX-028), an unknown element (ADX-009), white space around a period or a
-	// duration in weeks (ADX-022), a value repeated with the same number
-	// (ADX-049).
+	// Tolerant makes a warning of each error that is frequent and leaves the
+	// numbers clear. Messages of DHIS2 need it. These are a missing or invalid
+	// exported (ADX-010, ADX-011), no group or an empty one (ADX-012, ADX-028),
+	// and an unknown element (ADX-009). So are white space around a period, a
+	// duration in weeks (ADX-022), and a value that repeats with the same
+	// number (ADX-049).
 	Tolerant bool
 
 	// Unqualified accepts messages whose elements have no namespace, with a
@@ -40,7 +40,7 @@ type Reader struct {
 
 	// Unique compares the keys of all values of the message (ADX-049), not only
 	// those of a group and the groups that continue it. It needs memory for
-	// each value: a message with more than Limits.Keys values is refused.
+	// each value, so a message with more than Limits.Keys values is an error.
 	// Without Unique the keys of groups are compared with some 65,536 earlier
 	// ones (ADX-029).
 	Unique bool
@@ -50,8 +50,8 @@ type Reader struct {
 	Edition int
 
 	// Dialect DHIS2 accepts what servers accept: any namespace, groups without
-	// a data set, values that are missing, that are any text or that repeat. An
-	// [Import] then decides what becomes of them.
+	// a data set, and values that are missing, no numbers, or repeated. An
+	// [Import] then decides which of them to keep.
 	Dialect Dialect
 
 	// Limits guard against hostile input.
@@ -60,8 +60,9 @@ type Reader struct {
 	// Warn, if not nil, is called for each warning.
 	Warn func(Finding)
 
-	// Reject, if not nil, is called for each error. Reading goes on without the
-	// value or group that has it. If nil, the first error ends the stream.
+	// Reject, if not nil, is called for each error. The value or group that has
+	// it is dropped, and reading goes on. If nil, the first error ends the
+	// stream.
 	Reject func(Finding)
 
 	src    io.Reader
@@ -72,57 +73,57 @@ type Reader struct {
 	remembered
 }
 
-// An input is the document that is read.
+// An input is the document that a Reader reads.
 type input struct {
 	xml    *xmlstream.Scanner
-	limits Limits // with the defaults filled in
-	space  string // namespace of the elements
+	limits Limits // the limits with defaults filled in
+	space  string // the namespace of the elements
 }
 
-// A progress is how far reading has come.
+// A progress is the position of a Reader in its message.
 type progress struct {
-	group, value int         // where reading is, from 1; 0 outside of them
-	groups       int         // groups met
-	values       int64       // values met
-	rejected     int64       // values met that were not handed out
-	findings     int         // findings met
-	log          quota.Quota // of the findings that Warn and Reject are called for
+	group, value int         // numbers of the current group and value, from 1; 0 outside of them
+	groups       int         // how many groups have begun
+	values       int64       // how many values have begun
+	rejected     int64       // how many of these were left out
+	findings     int         // how many findings there were
+	log          quota.Quota // how many findings may still be reported
 }
 
-// remembered holds the group that is being read, and what a Reader keeps of
-// earlier ones: to read the next ones faster, and to find repeats.
+// A remembered has the group that is being read, and what a Reader keeps of
+// earlier groups: to read the next ones faster, and to find repeats.
 type remembered struct {
 	next     draft
 	places   places
 	patterns patterns
 	codes    interner
-	keys     keys.Set // of values, in the group or message
-	known    keys.Set // of groups
-	last     struct { // group
+	keys     keys.Set // keys of the values in the group or message
+	known    keys.Set // keys of the groups
+	last     struct { // the last group
 		period TimeRange
-		text   string // of the period
+		text   string // the text of its period
 		key    keys.Key
 	}
 }
 
 // NewReader returns a Reader of the message in r: XML in UTF-8, or in UTF-16
-// with a byte-order mark. The caller must decompress r if necessary.
+// with a byte-order mark. If r is compressed, the caller must decompress it.
 func NewReader(r io.Reader) *Reader { return &Reader{src: r} }
 
-// Header returns what the message says about itself. It is complete once the
+// Header returns the attributes of the message. They are complete once the
 // first group has been read, or the stream has ended.
 func (r *Reader) Header() Header { return r.header }
 
-// Counts returns how many groups and values have been read so far. Rejected
-// values are those left out because they or their group had an error, or
-// because they repeat another value.
+// Counts returns how many groups and values have been read so far. rejected
+// counts the values that were left out, because they or their group had an
+// error or because they repeat another value.
 func (r *Reader) Counts() (groups int, values, rejected int64) {
 	return r.groups, r.values, r.rejected
 }
 
-// Groups returns the groups of the message in order. It can be used once. An
-// error is a *[Finding] and is the last pair. The caller may keep and change
-// each Group.
+// Groups returns the groups of the message in order. It can be used once. If
+// the last pair has an error, it is a *[Finding]. The caller may keep and
+// change each Group.
 func (r *Reader) Groups() iter.Seq2[Group, error] {
 	return func(yield func(Group, error) bool) {
 		if r.used {
@@ -147,7 +148,7 @@ func (r *Reader) Groups() iter.Seq2[Group, error] {
 	}
 }
 
-// open prepares for reading.
+// open prepares the Reader.
 func (r *Reader) open() error {
 	switch r.Edition {
 	case 0, 2015, 2017:
@@ -169,7 +170,7 @@ func (r *Reader) open() error {
 	return nil
 }
 
-// document reads the message to its end and yields its groups until yield
+// document reads the message to its end and yields its groups, until yield
 // returns false.
 func (r *Reader) document(yield func(Group) bool) error {
 	if err := r.root(); err != nil {
@@ -208,7 +209,7 @@ func (r *Reader) document(yield func(Group) bool) error {
 			return err
 		}
 	}
-	_, err := r.xml.Next() // only comments and the like may follow
+	_, err := r.xml.Next() // only comments and white space may follow
 	return err
 }
 
@@ -265,15 +266,15 @@ func (r *Reader) root() error {
 
 var errHTML = errors.New("this is an HTML page, not a message")
 
-// isElement reports whether the start tag just read is that of an element of the
-// profile.
+// isElement reports whether the last start tag is that of an element of the
+// profile with this name.
 func (r *Reader) isElement(name string) bool { return r.xml.Name == name && r.xml.Space == r.space }
 
-// modelNames are the elements of the profile.
+// modelNames lists the elements of the profile.
 var modelNames = []string{"adx", "group", "dataValue", "annotation"}
 
-// stranger reports an element that is not allowed within parent and skips it
-// with its content. Its start tag was just read.
+// stranger reports an element that is not allowed within parent. It skips the
+// element, whose start tag was just read, and its content.
 func (r *Reader) stranger(parent string) error {
 	x := r.xml
 	f := Finding{
@@ -303,9 +304,9 @@ func (r *Reader) stranger(parent string) error {
 	return r.skip(severity == hmis.Severe, nil)
 }
 
-// skip reads to the end of an element whose start tag was just read. It reports
-// groups and values inside of it unless reported says that this was done. Text,
-// if not nil, is called with each text.
+// skip reads to the end of an element whose start tag was just read. Groups and
+// values inside are reported, unless reported is set because that was done.
+// text, if not nil, is called with each text.
 func (r *Reader) skip(reported bool, text func([]byte) error) error {
 	if r.xml.Empty {
 		return nil
@@ -330,15 +331,15 @@ func (r *Reader) skip(reported bool, text func([]byte) error) error {
 	}
 }
 
-// strayText reports the text just read, which is where none is allowed.
+// strayText reports the last text, which is in a place where none is allowed.
 func (r *Reader) strayText(parent string) error {
 	return r.report(hmis.Severe, Finding{
 		Rule: "ADX-007", Got: string(r.xml.Text), Err: fmt.Errorf("text is not allowed within %s", parent),
 	})
 }
 
-// missing reports that the element just read lacks an attribute, and any
-// attribute of it whose name differs only in letter case.
+// missing reports that the last element lacks an attribute. It also reports an
+// attribute whose name differs only in letter case.
 func (r *Reader) missing(severity hmis.Severity, rule, name string) error {
 	for i := range r.xml.Attrs {
 		if a := &r.xml.Attrs[i]; a.Space == "" && strings.EqualFold(a.Name(), name) {
@@ -352,7 +353,7 @@ func (r *Reader) missing(severity hmis.Severity, rule, name string) error {
 	return r.report(severity, Finding{Rule: rule, Attr: name, Err: errors.New("it is missing")})
 }
 
-// lenient returns the severity of departures that tolerant reading allows.
+// lenient returns the severity of errors that tolerant reading makes warnings.
 func (r *Reader) lenient() hmis.Severity {
 	if r.Tolerant || r.Dialect == DHIS2 {
 		return hmis.Warning
@@ -360,13 +361,13 @@ func (r *Reader) lenient() hmis.Severity {
 	return hmis.Severe
 }
 
-// at returns where attribute i of the start tag just read begins.
+// at returns the place of attribute i in the last start tag.
 func (r *Reader) at(i int) (line, column int) {
 	p := r.xml.AttrPos(i)
 	return p.Line, p.Column
 }
 
-// reportAttr reports a finding about attribute i of the start tag just read.
+// reportAttr reports a finding about attribute i of the last start tag.
 func (r *Reader) reportAttr(severity hmis.Severity, i int, f Finding) error {
 	f.Line, f.Column = r.at(i)
 	f.Attr = r.xml.Attrs[i].Name()
@@ -374,8 +375,8 @@ func (r *Reader) reportAttr(severity hmis.Severity, i int, f Finding) error {
 	return r.report(severity, f)
 }
 
-// report reports a finding. Its place is that of the token just read unless it
-// has one. The result is not nil if the stream is to end.
+// report reports a finding. If the finding has no place, report adds that of
+// the last token. The result is not nil if the stream must end.
 func (r *Reader) report(severity hmis.Severity, f Finding) error {
 	r.findings++
 	told := r.Warn
@@ -398,7 +399,7 @@ func (r *Reader) report(severity hmis.Severity, f Finding) error {
 	return nil
 }
 
-// summarize reports how many findings there were if not all have been reported
+// summarize reports the number of all findings if some were not reported
 // (ADX-165).
 func (r *Reader) summarize() {
 	told := r.Warn
@@ -410,8 +411,8 @@ func (r *Reader) summarize() {
 	}
 }
 
-// path returns the path of the group or value that is being read; "" is the
-// root.
+// path returns the path of the group or value that is being read. For the root
+// it is "".
 func (r *Reader) path() string {
 	switch {
 	case r.group == 0:
@@ -422,7 +423,7 @@ func (r *Reader) path() string {
 	return "group[" + strconv.Itoa(r.group) + "]/dataValue[" + strconv.Itoa(r.value) + "]"
 }
 
-// located returns err, which ends the stream, as a Finding.
+// located returns err, which ends the stream, as a Finding with a place.
 func (r *Reader) located(err error) *Finding {
 	bad, ok := errors.AsType[*xmlstream.Error](err)
 	if !ok {

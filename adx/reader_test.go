@@ -27,14 +27,14 @@ const (
 	value = `<dataValue dataElement="BCG" value="14"/>`
 )
 
-// in returns a message with these values in one group.
+// in returns a message with one group that has these values.
 func in(values string) string { return root + group + values + `</group></adx>` }
 
-// withGroup returns a message whose group has these attributes, and one value.
+// withGroup returns a message with one group that has these attributes.
 func withGroup(attrs string) string { return root + `<group ` + attrs + `>` + value + `</group></adx>` }
 
-// read reads a message that collects all errors, and returns what was found as
-// words such as "E ADX-042", and the groups.
+// read reads a message and collects all findings, as words such as "E ADX-042",
+// and the groups.
 func read(doc string, set func(*adx.Reader)) (found []string, groups []adx.Group) {
 	r := adx.NewReader(strings.NewReader(doc))
 	r.Warn = func(f adx.Finding) { found = append(found, "W "+f.Rule) }
@@ -75,11 +75,11 @@ func TestReaderOptions(t *testing.T) {
 	found, _ = read(apart, func(r *adx.Reader) { r.Unique = true })
 	require.Equal(t, []string{"W ADX-029", "E ADX-049"}, found)
 	found, _ = read(apart, func(r *adx.Reader) { r.Unique, r.Limits.Keys = true, 1 })
-	require.Equal(t, []string{"F ADX-164"}, found) // rather than to promise what cannot be held
+	require.Equal(t, []string{"F ADX-164"}, found) // an error is better than keys that cannot be held
 }
 
-// Groups are compared with those before them in bounded memory, also in messages of
-// very many groups.
+// Groups are compared with earlier ones in bounded memory, even if there are
+// very many.
 func TestReaderManyGroups(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(root)
@@ -89,9 +89,9 @@ func TestReaderManyGroups(t *testing.T) {
 	for i := range 70_000 {
 		unit(i)
 	}
-	unit(69_000) // of late
-	unit(69_000) // goes on
-	unit(1)      // long ago
+	unit(69_000) // one of the last groups
+	unit(69_000) // its group continues
+	unit(1)      // too long ago to be remembered
 	b.WriteString("</adx>")
 	found, _ := read(b.String(), nil)
 	require.Equal(t, []string{"W ADX-029", "W ADX-029", "E ADX-049"}, found)
@@ -191,7 +191,7 @@ func TestReaderOnce(t *testing.T) {
 	r := adx.NewReader(strings.NewReader(in(value)))
 	for _, err := range r.Groups() {
 		require.NoError(t, err)
-		break // is fine
+		break // that is allowed
 	}
 	for _, err := range r.Groups() {
 		require.ErrorContains(t, err, "the message has been read already")
@@ -207,12 +207,11 @@ func TestReaderBrokenInput(t *testing.T) {
 	}
 }
 
-// The samples beside the repository; their index
-// says what each is.
+// These samples are in the shared folder; its index describes each.
 func TestReaderSamples(t *testing.T) {
 	all := sampleFiles(t, "*.xml")
 	verdicts := map[string]struct {
-		found          string // the rules, once each
+		found          string // the rules that are broken, each once
 		edition        int
 		groups, values int
 	}{
@@ -234,9 +233,9 @@ func TestReaderSamples(t *testing.T) {
 		want, known := verdicts[filepath.Base(file)]
 		if !known {
 			if strings.Contains(file, "dsd") || strings.Contains(file, "concepts") {
-				require.Equal(t, []string{"F ADX-004"}, found, file) // a definition is no message
+				require.Equal(t, []string{"F ADX-004"}, found, file) // this one is a definition and no message
 			}
-			continue // a sample of later: it was read, and nothing panicked
+			continue // a newer sample; reading it did not panic
 		}
 		found, groups := read(string(doc), func(r *adx.Reader) { r.Tolerant, r.Edition = true, want.edition })
 		var rules []string
@@ -259,8 +258,8 @@ func TestReaderSamples(t *testing.T) {
 	require.Equal(t, []string{"E ADX-026", "E ADX-026"}, found)
 }
 
-// What must happen with each malformed sample, as the table of EXPECT.md says:
-// | file | line:column | REJECT RULE..., ERROR RULE in strict mode..., Valid... |
+// Each row of EXPECT.md is a malformed sample and what must happen with it: |
+// file | line:column | REJECT RULE..., ERROR RULE in strict mode..., Valid... |
 func TestReaderBadSamples(t *testing.T) {
 	files := sampleFiles(t, "bad/*.xml")
 	table, err := os.ReadFile(filepath.Join(samples, "bad", "EXPECT.md"))
@@ -282,7 +281,7 @@ func TestReaderBadSamples(t *testing.T) {
 		doc, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, tolerant := range []bool{false, true} {
-			severities := map[string]hmis.Severity{} // by rule and line
+			severities := map[string]hmis.Severity{} // the severity of each rule and line
 			values := 0
 			note := func(f adx.Finding) {
 				severities[fmt.Sprint(f.Rule, " ", f.Line)] = f.Severity
@@ -311,7 +310,7 @@ func TestReaderBadSamples(t *testing.T) {
 				if worst < hmis.Severe || values > 0 {
 					t.Errorf("%s, tolerant %v: %v, %d values; want %v", name, tolerant, severities, values, want)
 				}
-			case strings.HasPrefix(want[1], "ERROR"): // a warning by default
+			case strings.HasPrefix(want[1], "ERROR"): // in tolerant reading it is a warning
 				if tolerant != (worst == hmis.Warning) || values != 1 {
 					t.Errorf("%s, tolerant %v: %v, %d values; want %v", name, tolerant, severities, values, want)
 				}
@@ -337,11 +336,12 @@ func TestReaderBadSamples(t *testing.T) {
 
 const samples = "../../shared/samples/adx"
 
-// sampleNames returns the shared samples, none if they are not there.
+// sampleNames returns the names of the shared samples. There are none without
+// the shared folder.
 func sampleNames(pattern string) []string {
 	files, err := filepath.Glob(filepath.Join(samples, pattern))
 	if err != nil {
-		panic(err) // the pattern is wrong
+		panic(err) // the pattern is invalid
 	}
 	return files
 }
@@ -354,14 +354,14 @@ func sampleFiles(t *testing.T, pattern string) []string {
 	return files
 }
 
-// ignorePlace compares groups without where they were read.
+// ignorePlace compares groups without their places.
 var ignorePlace = cmp.Options{
 	cmpopts.IgnoreFields(adx.Group{}, "Number", "Line", "Column"),
 	cmpopts.IgnoreFields(adx.Value{}, "Line", "Column"),
 	cmp.Comparer(func(a, b adx.TimeRange) bool { return a == b }),
 }
 
-// readFile reads a file tolerantly.
+// readFile reads a file with Tolerant set.
 func readFile(t *testing.T, name string) (*adx.Reader, []adx.Group) {
 	t.Helper()
 	f, err := os.Open(name)

@@ -14,37 +14,37 @@ import (
 )
 
 // A draft is a group while it is being read. Its lists are made as long as
-// those of the group before, so that a group mostly costs four allocations
-// however many values it has. Texts, attributes and notes are kept in chunks: a
-// list that grew by copying would keep its old memory as long as anything
-// points into it.
+// those of the group before, so that most groups cost four allocations, however
+// many values they have. Texts, attributes and notes are in chunks. A list that
+// grows by copying would keep its old memory as long as anything points into
+// it.
 type draft struct {
 	group   Group
-	attrs   []Attr          // chunk of attributes, of the group and of its values
-	values  []Value         // complete but for those that are being read
-	texts   strings.Builder // chunk of numbers and annotations, end to end
-	notes   []string        // chunk of annotations, to be pointed at
-	scratch []byte          // of an annotation that is being read
-	used    sizes           // of all chunks
-	held    int64           // bytes of full chunks, and of texts outside of them
-	attrKey keys.Key        // of the dimensions of the group
-	key     keys.Key        // of the group
-	bad     bool            // the group is not to be handed out
+	attrs   []Attr          // the current chunk of attributes, of the group and its values
+	values  []Value         // the values so far; the last may not be complete
+	texts   strings.Builder // the current chunk of numbers and annotations, end to end
+	notes   []string        // the current chunk of annotations, to which values point
+	scratch []byte          // the annotation that is being read
+	used    sizes           // the lengths of all chunks so far
+	held    int64           // bytes of full chunks, and of texts outside chunks
+	attrKey keys.Key        // the key of the group's dimensions
+	key     keys.Key        // the key of the group
+	bad     bool            // the group must be left out
 
-	// strangers is true if something was reported that may have been meant as a
-	// value.
+	// strangers is true if an element was reported that may have been meant as
+	// a value.
 	strangers bool
 }
 
 // sizes are the lengths of a group's lists.
 type sizes struct{ attrs, texts, notes int }
 
-// The longest chunks.
+// These are the lengths of the longest chunks.
 const (
 	chunkAttrs = 4 << 10
 	chunkTexts = 64 << 10
 	chunkNotes = 1 << 10
-	firstSize  = 1 << 10 // values that a group may begin with
+	firstSize  = 1 << 10 // the number of values for which a first group has room
 )
 
 // reset begins the group g.
@@ -71,7 +71,7 @@ func (d *draft) take() Group {
 	return d.group
 }
 
-// text copies b to the texts of the group.
+// text copies b to the texts of the group and returns the copy.
 func (d *draft) text(b []byte) string {
 	if d.texts.Cap()-d.texts.Len() < len(b) {
 		d.held += int64(d.texts.Cap())
@@ -85,7 +85,8 @@ func (d *draft) text(b []byte) string {
 	return d.texts.String()[from:]
 }
 
-// room makes room for n consecutive attributes, and returns where they begin.
+// room makes room for n consecutive attributes and returns the index of the
+// first.
 func (d *draft) room(n int) (from int) {
 	if cap(d.attrs)-len(d.attrs) < n {
 		d.held += int64(cap(d.attrs)) * attrSize
@@ -112,14 +113,14 @@ const (
 	stringSize = int64(unsafe.Sizeof(""))
 )
 
-// memory returns about how many bytes the group takes.
+// memory returns the approximate size of the group in bytes.
 func (d *draft) memory() int64 {
 	return d.held + int64(d.texts.Cap()) + int64(cap(d.attrs))*attrSize + int64(cap(d.notes))*stringSize +
 		int64(cap(d.values))*valueSize + int64(cap(d.group.Rejected))*8
 }
 
-// memory returns about how many bytes are held for the group: what it takes
-// itself, its codes, and what is remembered to find values that repeat.
+// memory returns the approximate number of bytes held for the group: its own
+// size, its codes, and the keys that find repeated values.
 func (r *Reader) memory() int64 {
 	n := r.next.memory() + r.codes.made
 	if !r.Unique {
@@ -129,7 +130,7 @@ func (r *Reader) memory() int64 {
 }
 
 // readGroup reads a group, whose start tag was just read, into r.next. whole is
-// false if nothing is left of it.
+// false if the group must be left out.
 func (r *Reader) readGroup() (whole bool, err error) {
 	d := &r.next
 	pos := r.xml.Pos()
@@ -197,12 +198,12 @@ func (r *Reader) readGroup() (whole bool, err error) {
 	return len(d.values) > 0, nil
 }
 
-// beyond is the error of a limit.
+// beyond returns the error of a limit.
 func (r *Reader) beyond(rule, msg string) error {
 	return &Finding{Rule: rule, Severity: hmis.Critical, Err: errors.New(msg)}
 }
 
-// groupAttrs reads the attributes of the group.
+// groupAttrs reads the attributes of a group.
 func (r *Reader) groupAttrs() error {
 	d, x := &r.next, r.xml
 	orgUnit, time, dataSet, combo, dimension := -1, -1, -1, -1, false
@@ -266,7 +267,7 @@ func (r *Reader) groupAttrs() error {
 	return r.period(time)
 }
 
-// mandatory returns the code in attribute i. If there is none it reports that
+// mandatory returns the code in attribute i. If there is none, it reports that
 // and sets bad.
 func (r *Reader) mandatory(rule, name string, i int, bad *bool) (string, error) {
 	if i < 0 {
@@ -281,8 +282,8 @@ func (r *Reader) mandatory(rule, name string, i int, bad *bool) (string, error) 
 	return "", r.reportAttr(hmis.Severe, i, Finding{Rule: rule, Err: errors.New("it is blank")})
 }
 
-// attr returns attribute i of the start tag just read, with what it adds to the
-// key of its group or value.
+// attr returns attribute i of the last start tag, and the part that it adds to
+// the key of its group or value.
 func (r *Reader) attr(i int) (Attr, keys.Key, error) {
 	a, value := &r.xml.Attrs[i], r.xml.Value(i)
 	name := a.Name()
@@ -298,7 +299,7 @@ func (r *Reader) attr(i int) (Attr, keys.Key, error) {
 	return attr, r.codes.name(name).And(k), err
 }
 
-// code returns the code in attribute i without superfluous white space
+// code returns the code in attribute i without extra white space
 // (RULES.md#codes), and its key.
 func (r *Reader) code(i int) (string, keys.Key, error) {
 	value := r.xml.Value(i)
@@ -344,8 +345,8 @@ func (r *Reader) period(i int) error {
 	return r.reportAttr(severity, i, *bad)
 }
 
-// tolerated reads a time range that has white space around it, or a duration in
-// weeks (RULES.md#time-ranges).
+// tolerated parses a time range with white space around it, or with a duration
+// in weeks (RULES.md#time-ranges).
 func tolerated(text string) (TimeRange, bool) {
 	text = strings.Trim(text, " \t\r\n")
 	start, duration, _ := strings.Cut(text, "/")
@@ -360,7 +361,7 @@ func tolerated(text string) (TimeRange, bool) {
 	return r, err == nil
 }
 
-// groupKey looks whether there was a group with the same key (RULES.md#keys).
+// groupKey reports a group with the same key as an earlier one (RULES.md#keys).
 func (r *Reader) groupKey() error {
 	d := &r.next
 	d.key = r.codes.group(&d.group, d.attrKey)
@@ -387,6 +388,6 @@ func (r *Reader) groupKey() error {
 	})
 }
 
-// maxGroupKeys is how many groups are remembered for ADX-029. Then all of them
-// are forgotten.
+// maxGroupKeys limits how many groups are remembered for ADX-029. At that
+// number all of them are forgotten.
 const maxGroupKeys = 1 << 16

@@ -48,7 +48,7 @@ func (r *Reader) readValue() error {
 	return r.keepNew(k, attrs)
 }
 
-// learn remembers the tag of the value that was just read without any finding.
+// learn remembers the tag of a value that had no finding.
 func (r *Reader) learn(v *Value, k keys.Key) {
 	for i := range r.xml.Attrs {
 		if r.xml.Attrs[i].Name() != "value" {
@@ -62,7 +62,7 @@ func (r *Reader) learn(v *Value, k keys.Key) {
 }
 
 // keepNew removes the last value from the draft if an earlier one has its key.
-// Its attributes begin at attrs.
+// attrs is the index of its first attribute.
 func (r *Reader) keepNew(k keys.Key, attrs int) error {
 	d := &r.next
 	isNew, err := r.isNew(k, &d.values[len(d.values)-1])
@@ -72,7 +72,8 @@ func (r *Reader) keepNew(k keys.Key, attrs int) error {
 	return err
 }
 
-// leave removes the last value from the draft. Its attributes begin at attrs.
+// leave removes the last value from the draft. attrs is the index of its first
+// attribute.
 func (r *Reader) leave(attrs int) {
 	d := &r.next
 	d.values, d.attrs = d.values[:len(d.values)-1], d.attrs[:attrs]
@@ -175,8 +176,8 @@ func (r *Reader) number(v *Value, i int) (good bool, err error) {
 	return true, nil
 }
 
-// outOfPlace reports an attribute of the group that is on a value (ADX-051).
-// same is true if the group has the same value.
+// outOfPlace reports an attribute on a value that belongs on the group
+// (ADX-051). same is true if the group has it with the same value.
 func (r *Reader) outOfPlace(i int) (same bool, err error) {
 	g := &r.next.group
 	text, want := token.Collapse(string(r.xml.Value(i))), ""
@@ -199,7 +200,7 @@ func (r *Reader) outOfPlace(i int) (same bool, err error) {
 	return text == want, r.reportAttr(severity, i, f)
 }
 
-// valueContent reads what is in a value: an annotation or nothing.
+// valueContent reads the content of a value: an annotation or nothing.
 func (r *Reader) valueContent(v *Value) (good bool, err error) {
 	good = true
 	for {
@@ -307,7 +308,8 @@ func (r *Reader) isNew(k keys.Key, v *Value) (bool, error) {
 	return false, r.report(hmis.Severe, f)
 }
 
-// content returns a hash of what a value says, however its number is spelt.
+// content returns a hash of the content of a value. Different spellings of a
+// number give the same hash.
 func (r *Reader) content(v *Value) uint64 {
 	n := uint64(0)
 	digits, negative := decimal.Number(v.Value)

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// realMetadata reads what the values refer to; it may be with the shared data where
-// the values are elsewhere.
+// realMetadata reads the metadata that the values refer to. The two may be in
+// different folders.
 func realMetadata(t *testing.T) *hmis.Catalog {
 	var parts []hmis.Metadata
 	for _, name := range []string{"play42-metadata.json.gz", "play42-organisationUnits.json.gz"} {
@@ -32,8 +32,8 @@ func realMetadata(t *testing.T) *hmis.Catalog {
 	return c
 }
 
-// A year of values of the demo country goes into a message and comes back the
-// same, with ids and with what codes there are.
+// A year of real values comes back the same from a message, by ids and by the
+// codes that exist.
 func TestRealRoundTrip(t *testing.T) {
 	files := testfile.Data(t, "sierra-leone/play42-dataValues-*.csv.gz", "sierra-leone/play42-dataValues-*.json.gz")
 	c := realMetadata(t)
@@ -47,7 +47,7 @@ func TestRealRoundTrip(t *testing.T) {
 		}
 		f.Close()
 		for _, whole := range []bool{false, true} {
-			// The file comes by element; a message comes by report.
+			// The file is sorted by data element, but a message by group.
 			slices.SortStableFunc(values, func(a, b hmis.DataValue) int {
 				return cmp.Or(
 					strings.Compare(string(a.OrgUnit), string(b.OrgUnit)), a.Period.Compare(b.Period),
@@ -83,7 +83,7 @@ func realRoundTrip(t *testing.T, file string, m adx.Mapper, values []hmis.DataVa
 	size := message.Len()
 	require.Greater(t, len(kept), len(values)*9/10)
 
-	// Elements that are in both data sets make groups of either, in turn.
+	// Elements that are in two data sets make groups of each, in turn.
 	r := adx.NewReader(&message)
 	r.Limits.Findings = -1
 	n := 0
@@ -99,7 +99,7 @@ func realRoundTrip(t *testing.T, file string, m adx.Mapper, values []hmis.DataVa
 	t.Logf("%s: %d passed, 0 failed; %d groups, %d bytes, refused %v", filepath.Base(file), n, groups, size, refused)
 }
 
-// plainKey writes the default option combo as "".
+// plainKey returns k with "" for the default option combo.
 func plainKey(c *hmis.Catalog, k hmis.Key) hmis.Key {
 	for _, combo := range []*hmis.UID{&k.OptionCombo, &k.AttributeCombo} {
 		if *combo == c.DefaultOptionCombo() {

@@ -7,16 +7,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// keySize is about how many bytes of memory a key needs.
+// keySize is the approximate memory of one key in bytes.
 const keySize = 64
 
-// repeats remembers the keys of the values of a whole message.
+// A repeats remembers the keys of all values of a message.
 type repeats struct {
 	hash keys.Hasher
 	set  keys.Set
 }
 
-// add adds a value, and says whether one with its key was there.
+// add adds a value and returns whether its key is new.
 func (r *repeats) add(v *hmis.DataValue) keys.State {
 	if r.hash == (keys.Hasher{}) {
 		r.hash = keys.NewHasher()

@@ -13,68 +13,71 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Report says what became of the values of a message. Each value that was
-// read counts once: Read is the sum of Imported, Updated, Deleted, Unchanged,
-// Ignored and Rejected, unless Failed is set.
+// A Report counts what an [Import] did with the values of a message. Each value
+// that was read counts once: Read is the sum of Imported, Updated, Deleted,
+// Unchanged, Ignored and Rejected, unless Failed is set.
 type Report struct {
-	DryRun bool  // nothing was stored
-	Failed error // why nothing was stored, if that was wanted; nil otherwise
+	DryRun bool  // the run was a dry run, so nothing was stored
+	Failed error // the error because of which nothing was stored, or nil
 
 	Groups int
 	Read   int64
 
-	Imported  int64 // stored, and new
+	Imported  int64 // new and stored
 	Updated   int64 // stored in place of another value
-	Deleted   int64 // removed, as the message says
-	Unchanged int64 // there already, just so
-	Ignored   int64 // left out by [Import.Check], or by Failed
-	Rejected  int64 // wrong, repeated, or with codes that have no counterpart
+	Deleted   int64 // removed, because the message marks them deleted
+	Unchanged int64 // stored before with the same content
+	Ignored   int64 // dropped by [Import.Check] or because of Failed
+	Rejected  int64 // wrong, repeated, or with codes that no object has
 
-	Completions int // forms reported complete
+	Completions int // forms that are now marked complete
 
-	// Unknown lists the texts of the message that name no object, or several,
-	// by kind and in the order of the message. They are cut to some 256 bytes,
-	// and there are at most 1,000 of a kind.
+	// Unknown lists, for each kind, the texts that name no object or several,
+	// in the order of the message. Texts are cut to some 256 bytes, and there
+	// are at most 1,000 of a kind.
 	Unknown map[hmis.Kind][]string
 
-	// Causes are the findings, grouped by reason, in the order of the first of
-	// each. There are at most 1,000; the last one then counts all others.
+	// Causes are the findings grouped by reason, in the order of their first
+	// finding. There are at most 1,000. If there were more, the last one counts
+	// all the others.
 	Causes []Cause
 
 	index     map[causeKey]int
 	served    bool      // it counts as DHIS2 does
-	completed time.Time // of the last completion
+	completed time.Time // the day of the last completion
 }
 
 // A Cause stands for all findings of a message that have the same reason.
 type Cause struct {
-	Rule     string // such as "ADX-043", or the code of an issue of Import.Check
+	Rule     string // such as "ADX-043", or the code of an issue from Import.Check
 	Severity hmis.Severity
-	Attr     string // the attribute at fault, if it is one
-	Got      string // what it holds, cut to some 256 bytes
-	Reason   string // on one line, without a place
-	Count    int    // of findings
+	Attr     string // the attribute at fault, or ""
+	Got      string // the attribute's value, cut to some 256 bytes
+	Reason   string // the text of the findings on one line, without a place
+	Count    int    // the number of findings
 
 	// Line, Column and Path are the place of the first finding. They are zero
 	// if it is not known.
 	Line, Column int
 	Path         string
 
-	Rows []int // positions in the stream of values, if these are known
+	Rows []int // positions of the values in the stream, if known
 }
 
 type causeKey struct{ rule, attr, got, reason string }
 
-// maxCauses is how many different causes are listed.
+// maxCauses limits how many causes are listed.
 const maxCauses = 1000
 
-// Used returns how many values had an effect, or would have had in a dry run.
+// Used returns how many values changed the store, or would have changed it in a
+// dry run.
 func (r *Report) Used() int64 { return r.Imported + r.Updated + r.Deleted }
 
-// Status returns SUCCESS if there was no problem, ERROR if there were errors
-// and no value is in the store now, and WARNING otherwise: the words of DHIS2.
-// A value that was there already is no problem, so a message may be sent again.
-// In the dialect of DHIS2, a refused data set is an ERROR.
+// Status returns one of the words of DHIS2. It is SUCCESS if there was no
+// problem. It is ERROR if there were errors and the store now has none of the
+// values. In all other cases it is WARNING. A value that was stored before is
+// no problem, so a message may be sent again. In the dialect of DHIS2, a
+// rejected data set is an ERROR.
 func (r *Report) Status() string {
 	switch {
 	case r.Failed != nil, r.Used()+r.Unchanged == 0 && r.worst() >= hmis.Severe, r.served && r.Rejected > 0:
@@ -85,7 +88,7 @@ func (r *Report) Status() string {
 	return "SUCCESS"
 }
 
-// worst returns the highest severity of what was found.
+// worst returns the highest severity of all findings.
 func (r *Report) worst() hmis.Severity {
 	worst := hmis.Severity(0)
 	for i := range r.Causes {
@@ -94,10 +97,10 @@ func (r *Report) worst() hmis.Severity {
 	return worst
 }
 
-// Summary returns r in the counts of DHIS2 since 2.43: unchanged values are
-// updated, and refused ones ignored. Each cause is an issue. In the dialect of
-// DHIS2, values that were refused with their data set or message are not
-// counted.
+// Summary returns r with the counts of DHIS2 since 2.43: unchanged values count
+// as updated, and rejected ones as ignored. Each cause is an issue. In the
+// dialect of DHIS2, values that were rejected with their data set or message
+// are not counted.
 func (r *Report) Summary() hmis.Summary {
 	s := hmis.Summary{
 		Imported: int(r.Imported), Updated: int(r.Updated + r.Unchanged), Deleted: int(r.Deleted),
@@ -138,7 +141,7 @@ func (r *Report) note(f *Finding) {
 	})
 }
 
-// noteUnknown adds a text that names nothing.
+// noteUnknown adds a text that identifies no object.
 func (r *Report) noteUnknown(k hmis.Kind, text string) {
 	if r.Unknown == nil {
 		r.Unknown = map[hmis.Kind][]string{}
@@ -148,7 +151,7 @@ func (r *Report) noteUnknown(k hmis.Kind, text string) {
 	}
 }
 
-// maxKept is how many bytes of a text of the message a report keeps.
+// maxKept is how many bytes of a text a report keeps.
 const maxKept = 256
 
 // noteIssue adds an issue.

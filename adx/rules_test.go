@@ -7,8 +7,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 )
 
-// Every rule that a Reader knows: what it says of a message in strict and in
-// tolerant reading, where F ends the stream, E is an error and W a warning.
+// Each row is a message and its findings in strict and in tolerant reading. F
+// ends the stream, E is an error and W a warning.
 func TestReaderRules(t *testing.T) {
 	const kids = "</group></adx>"
 	tests := []struct {
@@ -17,7 +17,7 @@ func TestReaderRules(t *testing.T) {
 	}{
 		{in(value), "", ""},
 
-		// Document.
+		// These are the rules of the document.
 		{in(`<dataValue dataElement="BCG" value="1" value="2"/>`), "F ADX-001", "F ADX-001"},
 		{`<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">` + group + value + "</group>", "F ADX-001", "F ADX-001"},
 		{`{"status": "ERROR"}`, "F ADX-001", "F ADX-001"},
@@ -43,7 +43,7 @@ func TestReaderRules(t *testing.T) {
 		{in(`<dataValue dataElement="BCG" value="1">n/a</dataValue>`), "E ADX-007", "E ADX-007"},
 		{in(`<![CDATA[n/a]]>` + value), "E ADX-007", "E ADX-007"},
 		{in("<![CDATA[ \n]]>" + value), "", ""},
-		{in("&#32;&#13;" + value + "&#x9;"), "", ""}, // blank, however it is written
+		{in("&#32;&#13;" + value + "&#x9;"), "", ""}, // character references for blanks are blanks too
 		{in("&#32;n/a" + value), "E ADX-007", "E ADX-007"},
 		{root + value + group + value + kids, "E ADX-008", "E ADX-008"},
 		{in(`<group><dataValue dataElement="A" value="1"/></group>` + value), "E ADX-008", "E ADX-008"},
@@ -60,7 +60,7 @@ func TestReaderRules(t *testing.T) {
 		{root + `</adx>`, "E ADX-012", "W ADX-012"},
 		{`<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z"/>`, "E ADX-012", "W ADX-012"},
 
-		// Group.
+		// These are the rules of groups.
 		{withGroup(`dataSet="EPI" period="2026-01-01/P1M"`), "E ADX-020", "E ADX-020"},
 		{withGroup(`dataSet="EPI" orgUnit=" " period="2026-01-01/P1M"`), "E ADX-020", "E ADX-020"},
 		{withGroup(`dataSet="EPI" orgunit="HF-101" period="2026-01-01/P1M"`), "E ADX-056 E ADX-020", "E ADX-056 E ADX-020"},
@@ -85,7 +85,7 @@ func TestReaderRules(t *testing.T) {
 		{withGroup(`dataSet="EPI" orgUnit="HF-101" period="2026-01-01/P1M" attributeOptionCombo="X" STRATEGY="FIXED"`), "W ADX-035", "W ADX-035"},
 		{withGroup(`dataSet="EPI" orgUnit=" HF-101" period="2026-01-01/P1M"`), "W ADX-115", "W ADX-115"},
 
-		// Value.
+		// These are the rules of values.
 		{in(`<dataValue value="1"/>`), "E ADX-040", "E ADX-040"},
 		{in(`<dataValue dataElement="  " value="1"/>`), "E ADX-040", "E ADX-040"},
 		{in(`<dataValue dataelement="BCG" value="1"/>`), "E ADX-056 E ADX-040", "E ADX-056 E ADX-040"},
@@ -94,7 +94,7 @@ func TestReaderRules(t *testing.T) {
 		{in(`<dataValue dataElement="BCG" value="-3.50"/>`), "", ""},
 		{in(`<dataValue dataElement="BCG" value="1e3"/>`), "E ADX-042", "E ADX-042"},
 		{in(`<dataValue dataElement="BCG" value="1,204"/>`), "E ADX-042", "E ADX-042"},
-		{in(`<dataValue value="1 204"/>`), "E ADX-040 E ADX-042", "E ADX-040 E ADX-042"}, // all that is wrong
+		{in(`<dataValue value="1 204"/>`), "E ADX-040 E ADX-042", "E ADX-040 E ADX-042"}, // all errors of the value are reported
 		{in(`<dataValue dataElement="BCG" value="0"><annotation>late &amp; short</annotation></dataValue>`), "", ""},
 		{in(`<dataValue dataElement="BCG" value="0"><annotation>a</annotation><annotation/></dataValue>`), "E ADX-047", "E ADX-047"},
 		{in(`<dataValue dataElement="BCG" value="0"><annotation>a<b>c</b></annotation></dataValue>`), "W ADX-048", "W ADX-048"},
@@ -102,7 +102,7 @@ func TestReaderRules(t *testing.T) {
 		{in(`<dataValue dataElement="A" SEX="F" value="1"/><dataValue dataElement="A" SEX="M" value="1"/>`), "", ""},
 		{in(`<dataValue dataElement="A" SEX="F" AGE="1" value="1"/><dataValue AGE="1" dataElement="A" value="2" SEX="F"/>`), "E ADX-049", "E ADX-049"},
 		{in(`<dataValue dataElement="A" SEX="F" comment="x" value="1"/><dataValue dataElement="A" SEX="F" value="1"/>`), "E ADX-049", "W ADX-049"},
-		{in(`<dataValue dataElement="A" value="-20"/><dataValue dataElement="A" value="-020.0"/>`), "E ADX-049", "W ADX-049"}, // one number
+		{in(`<dataValue dataElement="A" value="-20"/><dataValue dataElement="A" value="-020.0"/>`), "E ADX-049", "W ADX-049"}, // two spellings of one number
 		{in(`<dataValue dataElement="A" value="20"/><dataValue dataElement="A" value="-20"/>`), "E ADX-049", "E ADX-049"},
 		{in(`<dataValue dataElement="A" value="1"/><dataValue dataElement="A" default="default" value="2"/>`), "E ADX-049", "E ADX-049"},
 		{in(`<dataValue dataElement="A" value="1"/><dataValue dataElement="A" default="other" value="2"/>`), "", ""},
@@ -110,15 +110,15 @@ func TestReaderRules(t *testing.T) {
 		{root + strings.Replace(group, "orgUnit", `attributeOptionCombo="X" default="default" orgUnit`, 1) + value + kids, "", ""},
 		{in(`<dataValue dataElement="A" categoryOptionCombo="F" value="1"/><dataValue dataElement="A" categoryOptionCombo="M" value="2"/>`), "", ""},
 		{in(`<dataValue dataElement="A" SEX="F" AGE="M" value="1"/><dataValue dataElement="A" SEX="M" AGE="F" value="2"/>`), "", ""},
-		{root + group + value + `</group>` + group + value + kids, "W ADX-029 E ADX-049", "W ADX-029 W ADX-049"}, // the group goes on
+		{root + group + value + `</group>` + group + value + kids, "W ADX-029 E ADX-049", "W ADX-029 W ADX-049"}, // the group continues
 		{in(`<dataValue dataElement="BCG" orgUnit="HF-101" value="1"/>`), "W ADX-051", "W ADX-051"},
 		{in(`<dataValue dataElement="BCG" orgUnit="HF-102" value="1"/>`), "E ADX-051", "E ADX-051"},
 		{in(`<dataValue dataElement="BCG" period="2026-01-01Z/P1M" dataSet="EPI" value="1"/>`), "W ADX-051 W ADX-051", "W ADX-051 W ADX-051"},
 		{in(`<dataValue dataElement="BCG" period="2026-02-01/P1M" value="1"/>`), "E ADX-051", "E ADX-051"},
 		{in(`<dataValue dataElement="BCG" categoryOptionCombo="X" value="1" followup="true"/>`), "", ""},
 		{in(`<dataValue dataElement="BCG" categoryOptionCombo="X" SEX="F" value="1"/>`), "W ADX-054", "W ADX-054"},
-		{in(`<dataValue dataElement="A" xmlns:x="urn:x" x:SEX="F" SEX="M" value="1"/><dataValue dataElement="A" SEX="F" value="1"/>`), "", ""}, // ADX-055
-		// A tag that was there before means something else where the default namespace is another.
+		{in(`<dataValue dataElement="A" xmlns:x="urn:x" x:SEX="F" SEX="M" value="1"/><dataValue dataElement="A" SEX="F" value="1"/>`), "", ""}, // rule ADX-055
+		// In another default namespace the same tag has another meaning.
 		{`<a:adx xmlns:a="` + adx.Namespace + `" xmlns="urn:x" exported="2026-02-05T08:15:00Z"><a:group xmlns="` + adx.Namespace + `" dataSet="D" orgUnit="1" period="2026-01-01/P1M">` + value +
 			`</a:group><a:group dataSet="D" orgUnit="2" period="2026-01-01/P1M">` + value + `</a:group></a:adx>`, "E ADX-006", "E ADX-006"},
 		{in(`<dataValue dataElement="A" value="1"/><dataValue dataElement="a" value="1"/>`), "", ""}, // codes are case-sensitive
@@ -150,8 +150,8 @@ func TestReaderRules(t *testing.T) {
 	}
 }
 
-// What findings say, and where: each on a message of four lines of which the third is
-// the value.
+// Each row is a finding and its place, in a message of four lines whose third
+// line is the value.
 func TestReaderFindings(t *testing.T) {
 	const (
 		goodRoot  = `<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">`

@@ -10,14 +10,14 @@ import (
 
 // A TimeRange is a start and a duration, such as 2024-01-01/P1M, or an instant,
 // such as 2024-01-01T00:00:00Z. It is comparable and keeps its text: ==
-// compares texts, and Equal compares meanings. The zero TimeRange means that
-// there is none.
+// compares texts, and Equal compares meanings. The zero TimeRange means no time
+// range.
 type TimeRange struct{ text string }
 
-// ParseTimeRange reads the text of a period attribute (RULES.md#time-ranges).
-// A range must have a form that the profile allows, start on a day that exists
-// and be longer than nothing. The error is a *[Finding] with the rule ADX-022,
-// ADX-023 or ADX-024.
+// ParseTimeRange reads the text of a period attribute (RULES.md#time-ranges). A
+// range must have a form that the profile allows, a start on a day that exists,
+// and a duration greater than zero. The error is a *[Finding] with the rule
+// ADX-022, ADX-023 or ADX-024.
 func ParseTimeRange(s string) (TimeRange, error) {
 	if _, bad := parseSpan(s); bad != nil {
 		return TimeRange{}, bad
@@ -39,10 +39,10 @@ func (r TimeRange) IsInstant() bool {
 }
 
 // Span returns the start of r, which belongs to r, and the end, which does not.
-// Years and months are added before days, and a day that the month does not
-// have becomes its last: 2026-01-31/P1M ends with February
-// (RULES.md#time-ranges). A start without a zone is in UTC. For an instant both
-// times are the same, and for the zero TimeRange both are zero.
+// Years and months are added before days. A day that does not exist becomes the
+// last of its month: 2026-01-31/P1M ends with February (RULES.md#time-ranges).
+// A start without a zone is in UTC. For an instant both times are the same, and
+// for the zero TimeRange both are zero.
 func (r TimeRange) Span() (start, end time.Time) {
 	if r.IsZero() {
 		return time.Time{}, time.Time{}
@@ -70,9 +70,9 @@ func (r TimeRange) Days() (first, last period.Date, ok bool) {
 // maxYear is the last year whose days are distinguished.
 const maxYear = 9999
 
-// Period returns the period of calendar c that is exactly r
-// (RULES.md#calendar-periods). A nil c is the Gregorian calendar. For any other
-// range, such as 2026-01-15/P1M, the error is a *[Finding] with the rule
+// Period returns the period of calendar c that has exactly the days of r
+// (RULES.md#calendar-periods). A nil c is the Gregorian calendar. If there is
+// none, as for 2026-01-15/P1M, the error is a *[Finding] with the rule
 // ADX-026a.
 func (r TimeRange) Period(c *period.Calendar) (period.Period, error) {
 	var p period.Period
@@ -89,8 +89,8 @@ func (r TimeRange) Period(c *period.Calendar) (period.Period, error) {
 	return p, nil
 }
 
-// Equal reports whether r and s are the same interval, however written: P1Y and
-// P12M are equally long, and a start without a zone is taken to be in UTC.
+// Equal reports whether r and s are the same interval: P1Y equals P12M, and a
+// start without a zone is in UTC.
 func (r TimeRange) Equal(s TimeRange) bool {
 	if r == s {
 		return true
@@ -103,7 +103,7 @@ func (r TimeRange) Equal(s TimeRange) bool {
 	return rStart.Equal(sStart) && rEnd.Equal(sEnd)
 }
 
-// String returns the text of r, as it was read.
+// String returns the text that r was read from.
 func (r TimeRange) String() string { return r.text }
 
 // MarshalText implements [encoding.TextMarshaler] with the form of String.
@@ -124,21 +124,21 @@ func (r *TimeRange) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// A span is a TimeRange taken apart.
+// A span has the parts of a TimeRange.
 type span struct {
 	start   time.Time
 	instant bool
 
-	months  int // of years and months
-	days    int // of days and whole days of hours, minutes and seconds
-	seconds int // the rest, less than a day
-	nanos   int // the rest, less than a second
+	months  int // the years and months of the duration, in months
+	days    int // the days of the duration, including those in its hours, minutes and seconds
+	seconds int // the rest of the duration, less than a day
+	nanos   int // the rest of the duration, less than a second
 }
 
 func (s span) end() time.Time {
 	end := s.start
 	if s.months != 0 {
-		// AddDate would carry 31 January + 1 month into March.
+		// AddDate would make 3 March of 31 January plus a month.
 		year, month, day := end.Date()
 		first := time.Date(year, month+time.Month(s.months), 1, 0, 0, 0, 0, end.Location())
 		day = min(day, first.AddDate(0, 1, -1).Day())
@@ -147,8 +147,8 @@ func (s span) end() time.Time {
 	return end.AddDate(0, 0, s.days).Add(time.Duration(s.seconds)*time.Second + time.Duration(s.nanos))
 }
 
-// duration returns the length of s as calendar periods write it. It is empty if
-// no calendar period has this length.
+// duration returns the duration of s in the spelling of calendar periods. It is
+// "" if no calendar period has this length.
 func (s span) duration() string {
 	switch {
 	case s.instant || s.seconds != 0 || s.nanos != 0 || s.months != 0 && s.days != 0:
@@ -165,7 +165,7 @@ func isMidnight(t time.Time) bool {
 	return t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 && t.Nanosecond() == 0
 }
 
-// parseSpan reads the text of a TimeRange.
+// parseSpan parses the text of a TimeRange.
 func parseSpan(text string) (span, *Finding) {
 	fail := func(rule, want string) (span, *Finding) {
 		return span{}, &Finding{
@@ -194,7 +194,7 @@ func parseSpan(text string) (span, *Finding) {
 	return out, nil
 }
 
-// wantRange describes what should be in place of text, for an error.
+// wantRange returns the words for an error about a text that is no time range.
 func wantRange(text string) string {
 	if p, err := period.Parse(text); err == nil {
 		return p.ISO() + " in place of the DHIS2 period id"
@@ -202,7 +202,7 @@ func wantRange(text string) string {
 	return "a start and a duration such as 2026-01-01/P1M"
 }
 
-// parseDateTime reads an xs:dateTime. A time without a zone is in UTC.
+// parseDateTime parses an xs:dateTime. A time without a zone is in UTC.
 func parseDateTime(text string) (time.Time, bool) {
 	s := scan{rest: text}
 	moment, hasTime, form := s.start()
@@ -212,8 +212,8 @@ func parseDateTime(text string) (time.Time, bool) {
 	return moment.time()
 }
 
-// completeTime reads a completeDate, which is an xs:date or an xs:dateTime. A time
-// without a zone is in UTC.
+// completeTime parses a completeDate, which is an xs:date or an xs:dateTime. A
+// time without a zone is in UTC.
 func completeTime(text string) (time.Time, bool) {
 	s := scan{rest: text}
 	moment, _, form := s.start()
@@ -223,14 +223,13 @@ func completeTime(text string) (time.Time, bool) {
 	return moment.time()
 }
 
-// A moment is a day and a time as they are written. Whether they exist is not
-// checked.
+// A moment is a day and a time as written. They need not exist.
 type moment struct {
 	year, month, day     int
 	hour, minute, second int
 	nanos                int
-	fraction             bool // some digit after the point is not zero
-	offset               int  // of the zone, in seconds
+	fraction             bool // the digits after the point are not all zero
+	offset               int  // the offset of the zone in seconds
 	badZone              bool // the zone is out of range
 }
 
@@ -253,7 +252,7 @@ func (m moment) time() (at time.Time, ok bool) {
 	return t, true
 }
 
-// A scan reads the parts of a time range from the front.
+// A scan parses a time range from the front.
 type scan struct{ rest string }
 
 // take skips c if it is next, and reports whether it was.
@@ -281,13 +280,13 @@ func (s *scan) digits(n int) (value int, ok bool) {
 	return value, true
 }
 
-// two reads two digits into v.
+// two parses two digits into v.
 func (s *scan) two(v *int) (ok bool) {
 	*v, ok = s.digits(2)
 	return ok
 }
 
-// number reads one or more digits, up to the largest number of a duration.
+// number parses one or more digits, up to the largest number of a duration.
 func (s *scan) number() (value int, ok bool) {
 	n := 0
 	for n < len(s.rest) && s.rest[n]-'0' <= 9 {
@@ -300,20 +299,20 @@ func (s *scan) number() (value int, ok bool) {
 	return s.digits(n)
 }
 
-// fraction reads a point and digits.
+// fraction parses a point and digits.
 func (s *scan) fraction() (nanos int, some, ok bool) {
 	n, unit := 0, int(time.Second)
 	for ; n < len(s.rest) && s.rest[n]-'0' <= 9; n++ {
 		digit := int(s.rest[n] - '0')
 		some = some || digit != 0
 		unit /= 10
-		nanos += digit * unit // nothing after nine digits
+		nanos += digit * unit // digits after the ninth are dropped
 	}
 	s.rest = s.rest[n:]
 	return nanos, some, n > 0
 }
 
-// start reads a date, with a time and a zone if they are there.
+// start parses a date, with a time and a zone if they follow.
 func (s *scan) start() (m moment, hasTime, ok bool) {
 	if m.year, ok = s.digits(4); !ok || !s.take('-') || !s.two(&m.month) || !s.take('-') || !s.two(&m.day) {
 		return moment{}, false, false
@@ -348,7 +347,7 @@ func (s *scan) start() (m moment, hasTime, ok bool) {
 	return m, hasTime, true
 }
 
-// duration reads a duration into out.
+// duration parses a duration into out.
 func (s *scan) duration(out *span) bool {
 	const day = 24 * 60 * 60
 	if !s.take('P') {

@@ -10,11 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The forms of time ranges (RULES.md#time-ranges).
+// Each row is a text and the rule that it breaks as a time range
+// (RULES.md#time-ranges).
 func TestParseTimeRange(t *testing.T) {
 	tests := []struct {
 		in   string
-		rule string // "" if it is valid
+		rule string // rule is "" if the text is valid
 	}{
 		{"2015-01-01/P1M", ""},
 		{"2015-01-01/P7D", ""},
@@ -70,7 +71,7 @@ func TestParseTimeRange(t *testing.T) {
 		{"2015-01-01T09:00/P1D", "ADX-022"},
 		{"2015-01-01T09:00:00./P1D", "ADX-022"},
 		{"2015-01-01+2:00/P1M", "ADX-022"},
-		{"２０１５-01-01/P1M", "ADX-022"}, // only ASCII digits
+		{"２０１５-01-01/P1M", "ADX-022"}, // only ASCII digits are allowed
 
 		{"0000-01-01/P1Y", "ADX-023"},
 		{"2015-13-01/P1M", "ADX-023"},
@@ -123,7 +124,7 @@ func TestParseTimeRangeError(t *testing.T) {
 func TestTimeRangeSpan(t *testing.T) {
 	tests := []struct{ in, start, end, first, last string }{
 		{"2026-01-01/P1M", "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", "2026-01-01", "2026-01-31"},
-		{"2026-01-31/P1M", "2026-01-31T00:00:00Z", "2026-02-28T00:00:00Z", "2026-01-31", "2026-02-27"}, // clipped
+		{"2026-01-31/P1M", "2026-01-31T00:00:00Z", "2026-02-28T00:00:00Z", "2026-01-31", "2026-02-27"}, // the end is the last day of the month
 		{"2024-01-31/P1M1D", "2024-01-31T00:00:00Z", "2024-03-01T00:00:00Z", "2024-01-31", "2024-02-29"},
 		{"2024-02-29/P1Y", "2024-02-29T00:00:00Z", "2025-02-28T00:00:00Z", "2024-02-29", "2025-02-27"},
 		{"2024-11-30/P3M", "2024-11-30T00:00:00Z", "2025-02-28T00:00:00Z", "2024-11-30", "2025-02-27"},
@@ -161,7 +162,8 @@ func TestTimeRangeSpan(t *testing.T) {
 	}
 }
 
-// The calendar periods, and what is none (RULES.md#calendar-periods).
+// Each row is a time range and its calendar period, if it has one
+// (RULES.md#calendar-periods).
 func TestTimeRangePeriod(t *testing.T) {
 	tests := []struct{ in, id string }{
 		{"2024-05-06/P1D", "20240506"},
@@ -188,7 +190,7 @@ func TestTimeRangePeriod(t *testing.T) {
 		{"2022-05-01T00:00:00+03:00/P1M", "202205"},
 
 		{"2026-01-15/P1M", ""},
-		{"2024-01-09/P7D", ""}, // a Tuesday
+		{"2024-01-09/P7D", ""}, // weeks do not start on Tuesday
 		{"2022-01-24/P14D", ""},
 		{"2024-02-01/P2M", ""},
 		{"2024-12-01/P3M", ""},
@@ -196,7 +198,7 @@ func TestTimeRangePeriod(t *testing.T) {
 		{"2024-03-01/P1Y", ""},
 		{"2022-01-01/P2Y", ""},
 		{"2022-01-01/P4M", ""},
-		{"2022-02-01/P28D", ""}, // as long as February, but not said to be a month
+		{"2022-02-01/P28D", ""}, // as many days as February, but not a month
 		{"2022-01-01/P1M1D", ""},
 		{"2022-01-01/PT1H", ""},
 		{"2022-01-01T09:00:00/P1D", ""},
@@ -219,7 +221,8 @@ func TestTimeRangePeriod(t *testing.T) {
 	require.Error(t, err)
 }
 
-// Every type of period, around a year's end, writes a range that reads back.
+// For every type, periods around the end of a year have a range that reads
+// back.
 func TestTimeRangeOf(t *testing.T) {
 	for typ := period.Daily; typ <= period.FinancialNov; typ++ {
 		for day := period.DateOf(2023, 12, 1); day < period.DateOf(2025, 3, 1); day++ {

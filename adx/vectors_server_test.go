@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A served line is a request to a server of DHIS2 with its answer.
+// A servedLine is a request to a DHIS2 server and its answer.
 type servedLine struct {
 	ID, Group, Path, Method, Type, Body string
 	RequestBody                         string `json:"request_body"`
@@ -29,14 +29,14 @@ type servedLine struct {
 	Status                              int
 }
 
-// A servedCountry is what the server held.
+// A servedCountry has the data of that server.
 type servedCountry struct {
 	catalog *hmis.Catalog
 	tree    *orgunit.Tree
 	values  []hmis.DataValue
 }
 
-// incomparable returns why the answer to a message is no statement about ADX, or "".
+// incomparable returns why a server's answer has nothing to do with ADX, or "".
 func incomparable(line servedLine) (why string) {
 	where, err := url.Parse(line.Path)
 	if err != nil || line.Group == "export" {
@@ -61,12 +61,11 @@ func incomparable(line servedLine) (why string) {
 	return why
 }
 
-// TestVectorsServer reads what a server has exported to the same values and writes
-// these to the same message, and takes messages as the server takes them in: with
-// the same status, counts and codes, and the same number of values stored. Not
-// compared are texts of errors, and the positions of rows, which a server counts
-// within a group here and within the message there. Where a server gives up without
-// an answer (500, or 409 without a summary), only the refusal is.
+// TestVectorsServer compares exports and imports with those of a server. An
+// exported message must read as the same values, and these must write the same
+// message. An import must have the same status, counts, codes and stored
+// values. The texts of errors and the positions of rows are not compared. If
+// the server has failed without an answer, only the failure is compared.
 func TestVectorsServer(t *testing.T) {
 	country := servedData(t)
 	for _, file := range testfile.Vectors(t, "server/adx*") {
@@ -88,7 +87,7 @@ func TestVectorsServer(t *testing.T) {
 	}
 }
 
-// servedData reads the synthetic country.
+// servedData reads the data of the synthetic country.
 func servedData(t *testing.T) servedCountry {
 	md, err := dhis2.ReadMetadata(testfile.Open(t, testfile.Input(t, "server/synthetic-metadata.json.gz")))
 	require.NoError(t, err)
@@ -104,7 +103,7 @@ func servedData(t *testing.T) servedCountry {
 	return c
 }
 
-// querySchemes returns the schemes that a query names, over those given.
+// querySchemes returns the schemes in a query. Others are as in usual.
 func querySchemes(q url.Values, usual hmis.Schemes) hmis.Schemes {
 	read := func(name string) hmis.Scheme {
 		s, err := hmis.ParseScheme(q.Get(name))
@@ -119,7 +118,7 @@ func querySchemes(q url.Values, usual hmis.Schemes) hmis.Schemes {
 	}.Over(usual)
 }
 
-// selected returns the stored values that an export asks for.
+// selected returns the stored values that an export must contain.
 func (c *servedCountry) selected(q url.Values) []hmis.DataValue {
 	set, _ := hmis.Find[hmis.DataSet](c.catalog, hmis.UID(q.Get("dataSet")))
 	in := map[hmis.UID]bool{}
@@ -140,7 +139,7 @@ func (c *servedCountry) selected(q url.Values) []hmis.DataValue {
 	return list
 }
 
-// groupText is what the values of a group have in common.
+// groupText returns the fields that the values of a group share, as text.
 func groupText(v hmis.DataValue) string {
 	return fmt.Sprint(v.Period, " ", v.OrgUnit, " ", v.AttributeCombo)
 }
@@ -172,14 +171,14 @@ func (c *servedCountry) export(line servedLine) error {
 	return errors.New("an error page was read as a message")
 }
 
-// tolerant returns a Reader of a message of a server.
+// tolerant returns a tolerant Reader of a server's message.
 func tolerant(doc string) *adx.Reader {
 	r := adx.NewReader(strings.NewReader(doc))
 	r.Tolerant = true
 	return r
 }
 
-// sameValues compares the values in a message with those that are wanted.
+// sameValues returns an error if a message does not have the wanted values.
 func sameValues(m adx.Mapper, doc string, want []hmis.DataValue) error {
 	text := func(v hmis.DataValue) string { return fmt.Sprint(v.Key, " ", v.Value) }
 	var got, expected []string
@@ -202,7 +201,8 @@ func sameValues(m adx.Mapper, doc string, want []hmis.DataValue) error {
 	return sameLists("values", got, expected)
 }
 
-// sameMessage compares a message with what is written of values.
+// sameMessage returns an error if a message differs from what values are
+// written as.
 func sameMessage(m adx.Mapper, doc string, values []hmis.DataValue) error {
 	list := func(yield func(hmis.DataValue, error) bool) {
 		for _, v := range values {
@@ -216,7 +216,7 @@ func sameMessage(m adx.Mapper, doc string, values []hmis.DataValue) error {
 	w.Undated, w.Dialect = true, adx.DHIS2
 	for g, err := range m.Groups(list) {
 		if err == nil {
-			for i := range g.Values { // an export leaves them out
+			for i := range g.Values { // an export has no such attributes
 				g.Values[i].Attrs = slices.DeleteFunc(g.Values[i].Attrs, func(a adx.Attr) bool { return a.Name == "comment" || a.Name == "followup" })
 			}
 			err = w.Write(g)
@@ -243,7 +243,7 @@ func sameMessage(m adx.Mapper, doc string, values []hmis.DataValue) error {
 	return sameLists("lines of the message", got, want)
 }
 
-// messageLines returns what a message says, a line for each value.
+// messageLines returns the content of a message, one line for each value.
 func messageLines(doc string) (lines []string, err error) {
 	attrs := func(list []adx.Attr) string {
 		var texts []string
@@ -268,7 +268,7 @@ func messageLines(doc string) (lines []string, err error) {
 	return lines, nil
 }
 
-// sameLists compares two lists whose order does not matter.
+// sameLists returns an error if two lists differ in more than their order.
 func sameLists(what string, got, want []string) error {
 	slices.Sort(got)
 	slices.Sort(want)
@@ -283,8 +283,8 @@ func sameLists(what string, got, want []string) error {
 	return nil
 }
 
-// sameRefusal looks whether values cannot be written because an org unit that the
-// server names has no code.
+// sameRefusal returns an error unless values cannot be written because the org
+// unit in the server's answer has no code.
 func sameRefusal(m adx.Mapper, body string, values []hmis.DataValue) error {
 	refused := map[hmis.UID]bool{}
 	m.Reject = func(v hmis.DataValue, err error) {
@@ -313,7 +313,7 @@ func sameRefusal(m adx.Mapper, body string, values []hmis.DataValue) error {
 	return nil
 }
 
-// A servedAnswer is the part of an import summary that is compared.
+// A servedAnswer has those fields of an import summary that are compared.
 type servedAnswer struct {
 	Count    struct{ Imported, Updated, Ignored, Deleted int } `json:"importCount"`
 	Complete string                                            `json:"dataSetComplete"`
@@ -322,7 +322,7 @@ type servedAnswer struct {
 	} `json:"conflicts"`
 }
 
-// codes returns the codes of an answer, each once and in order.
+// codes returns the codes of an answer, sorted and each once.
 func (a *servedAnswer) codes() []string {
 	var list []string
 	for _, f := range a.Faults {
@@ -333,8 +333,8 @@ func (a *servedAnswer) codes() []string {
 	return list
 }
 
-// take imports a message with a Handler in the dialect of DHIS2, and compares
-// what it answers.
+// take imports a message through a Handler in the dialect of DHIS2, and
+// compares the answer.
 func (c *servedCountry) take(line servedLine) error {
 	im := adx.Import{Mapper: adx.Mapper{Catalog: c.catalog, Dialect: adx.DHIS2, Schemes: hmis.Schemes{Any: hmis.ByUID}}}
 	answer := c.post(im, line)
@@ -346,20 +346,20 @@ func (c *servedCountry) take(line servedLine) error {
 		Response *servedAnswer
 	}
 	if err := json.Unmarshal([]byte(line.Body), &want); err != nil || want.Response == nil {
-		return nil // there is no summary to compare with
+		return nil // the server has sent no summary to compare with
 	}
 	var got servedAnswer
 	if err := json.Unmarshal(answer.Body.Bytes(), &got); err != nil {
 		return err
 	}
-	got.Count.Updated += got.Count.Imported // which a server does not tell apart
+	got.Count.Updated += got.Count.Imported // a server counts both as updated
 	got.Count.Imported = 0
 	if got.Count != want.Response.Count {
 		return fmt.Errorf("counts %+v, want %+v: %s", got.Count, want.Response.Count, answer.Body)
 	}
 	gotCodes, wantCodes := got.codes(), want.Response.codes()
 	if len(want.Response.Faults) == 1 && len(gotCodes) > 1 {
-		gotCodes = gotCodes[:1] // a server stops at the first fault of decoding
+		gotCodes = gotCodes[:1] // a server stops at the first code that it cannot decode
 	}
 	if !slices.Equal(gotCodes, wantCodes) {
 		return fmt.Errorf("codes %v, want %v", gotCodes, wantCodes)
@@ -370,7 +370,7 @@ func (c *servedCountry) take(line servedLine) error {
 	return c.stores(im, line, want.Response.Count.Updated)
 }
 
-// post posts the message of a line.
+// post sends the message of a line to a Handler.
 func (c *servedCountry) post(im adx.Import, line servedLine) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(line.Method, line.Path, strings.NewReader(line.RequestBody))
 	request.Header.Set("Content-Type", line.RequestType)
@@ -379,8 +379,8 @@ func (c *servedCountry) post(im adx.Import, line servedLine) *httptest.ResponseR
 	return answer
 }
 
-// stores looks whether as many values are stored as the server has counted, when it
-// is no dry run.
+// stores returns an error unless as many values are stored as the server has
+// counted. In a dry run it is none.
 func (c *servedCountry) stores(im adx.Import, line servedLine, want int) error {
 	store := &adx.Memory{}
 	im.Store = store

@@ -10,7 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// vectorFile is the layout of the files with periods.
+// A vectorFile is a file of vectors about periods.
 type vectorFile struct {
 	Sets []struct {
 		Set, Calendar string
@@ -19,9 +19,9 @@ type vectorFile struct {
 	}
 }
 
-// TestVectorsTimeRange holds time ranges against the ADX strings that DHIS2 writes
-// and reads. DHIS2 takes the period that holds the start; this package wants the
-// start to be its first day, so it must refuse exactly what DHIS2 moves.
+// TestVectorsTimeRange compares with the ADX periods that DHIS2 writes and
+// reads. DHIS2 accepts any start within a period. This package requires its
+// first day, so it must refuse exactly those that DHIS2 moves.
 func TestVectorsTimeRange(t *testing.T) {
 	for _, file := range testfile.Vectors(t, "periods_adx*") {
 		counted := tally.Of(t, file)
@@ -45,7 +45,7 @@ func TestVectorsTimeRange(t *testing.T) {
 				case "adx_serialize":
 					p, err := period.Parse(column("id"))
 					if err != nil && strings.HasSuffix(column("id"), "BiW27") {
-						continue // DHIS2 counts to 27 in years of 52 weeks too, and moves on into the next year
+						continue // DHIS2 has a 27th bi-week in years of 52 weeks too, which is one of the next year
 					}
 					r := adx.TimeRangeOf(p)
 					counted.Check(err == nil && r.String() == column("adx"), "%s as %q, %v; want %q", column("id"), r, err, column("adx"))
@@ -68,10 +68,11 @@ func TestVectorsTimeRange(t *testing.T) {
 					case p.Type() == period.QuarterlyNov && !strings.HasPrefix(in, start+"/"):
 						counted.Check(p.ISO() == in, "%q is %s", in, got)
 					case got == "!" && want != "!":
-						// Moved, or not of the form that the profile has.
+						// DHIS2 has moved the start, or the text is not in the
+						// form of the profile.
 						counted.Check(!strings.HasPrefix(in, start+"/") || strings.Count(in, "/") != 1, "%q is refused; want %s", in, want)
 					case strings.HasSuffix(in, "/P12M"):
-						counted.Check(p.Type().Duration() == "P1Y", "%q is %s", in, got) // as long as P1Y, and DHIS2 does not know it
+						counted.Check(p.Type().Duration() == "P1Y", "%q is %s", in, got) // P12M is as long as P1Y, but DHIS2 does not know it
 					default:
 						counted.Check(got == want, "%q is %s, want %s", in, got, want)
 					}

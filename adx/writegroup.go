@@ -16,8 +16,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// group writes a group to the buffer. The path of the finding begins within the
-// group.
+// group writes a group to the buffer. The path of a finding has no part for the
+// group itself.
 func (w *Writer) group(g *Group) *Finding {
 	w.line(1)
 	w.buf = append(w.buf, "<group"...)
@@ -81,7 +81,7 @@ func (w *Writer) group(g *Group) *Finding {
 
 var errMissing = errors.New("it is missing")
 
-// noDimension writes default="default" in the dialect of DHIS2 if attrs has no
+// noDimension writes default="default" in the dialect of DHIS2, if attrs has no
 // dimension.
 func (w *Writer) noDimension(attrs []Attr) {
 	isCode := func(a Attr) bool { return a.isCode() }
@@ -90,8 +90,8 @@ func (w *Writer) noDimension(attrs []Attr) {
 	}
 }
 
-// withoutRemark returns value i of g. In the dialect of DHIS2 the annotation of
-// a number is left out, because a server would store it instead.
+// withoutRemark returns value i of g. In the dialect of DHIS2 a number has no
+// annotation, because a server would store that instead.
 func (w *Writer) withoutRemark(g *Group, i int) *Value {
 	v := &g.Values[i]
 	if w.Dialect != DHIS2 || v.Annotation == nil {
@@ -115,7 +115,7 @@ func (w *Writer) withoutRemark(g *Group, i int) *Value {
 	return &plain
 }
 
-// value writes a value, which has this key, to the buffer.
+// value writes a value to the buffer. k is its key.
 func (w *Writer) value(v *Value, k keys.Key) *Finding {
 	start := len(w.buf)
 	w.line(2)
@@ -160,7 +160,7 @@ func (w *Writer) value(v *Value, k keys.Key) *Finding {
 
 var errCharacter = errors.New("XML cannot carry this character")
 
-// code writes an attribute of the profile, which must not be blank.
+// code writes an attribute of the profile. It must not be blank.
 func (w *Writer) code(rule, name, value string) *Finding {
 	if isBlank(value) {
 		return &Finding{Rule: rule, Attr: name, Err: errMissing}
@@ -182,7 +182,7 @@ func (w *Writer) attr(prefix, name, value string) *Finding {
 	return nil
 }
 
-// Places of attributes.
+// A place is the element that an attribute belongs to.
 type place uint8
 
 const (
@@ -191,7 +191,7 @@ const (
 	inValue
 )
 
-// taken reports whether an attribute of the profile has this name here.
+// taken reports whether the profile has an attribute of this name here.
 func (p place) taken(name string) bool {
 	switch name {
 	case "exported":
@@ -204,13 +204,13 @@ func (p place) taken(name string) bool {
 	return false
 }
 
-// isCode reports whether the attribute is a dimension, or the code of a whole
-// option combo.
+// isCode reports whether a is a dimension or the code of a whole option combo.
 func (a *Attr) isCode() bool {
 	return a.Space == "" && (!isReserved(a.Name) || a.Name == "categoryOptionCombo" || a.Name == "attributeOptionCombo")
 }
 
-// dimensions checks the attributes of an element and writes the dimensions.
+// dimensions checks all attributes of an element and writes those that are
+// dimensions.
 func (w *Writer) dimensions(attrs []Attr, p place) *Finding {
 	for i := range attrs {
 		a := &attrs[i]
@@ -259,7 +259,8 @@ func (w *Writer) isName(name string) bool {
 	return true
 }
 
-// isXML reports whether name begins with xml in any case, which XML reserves.
+// isXML reports whether name begins with xml in any letter case. XML reserves
+// such names.
 func isXML(name string) bool { return len(name) >= 3 && strings.EqualFold(name[:3], "xml") }
 
 // isBlank reports whether s is empty or white space.
@@ -267,14 +268,14 @@ func isBlank(s string) bool {
 	return s == "" || s[0] <= ' ' && strings.Trim(s, " \t\r\n") == ""
 }
 
-// The namespaces with usual prefixes.
+// These namespaces have usual prefixes.
 const (
 	xmlSpace = "http://www.w3.org/XML/1998/namespace"
 	xsiSpace = "http://www.w3.org/2001/XMLSchema-instance"
 )
 
 // extras writes the attributes that are not dimensions, sorted by name.
-// Namespaces are declared on the element, because later elements are not known
+// Namespaces are declared on each element, because later elements are not known
 // yet.
 func (w *Writer) extras(attrs []Attr) *Finding {
 	w.sorted = w.sorted[:0]
@@ -320,7 +321,7 @@ func (w *Writer) extras(attrs []Attr) *Finding {
 	return nil
 }
 
-// attrsKey returns what attributes add to the key of a group or value.
+// attrsKey returns the part that attributes add to the key of a group or value.
 func (w *Writer) attrsKey(attrs []Attr) (k keys.Key) {
 	for i := range attrs {
 		if a := &attrs[i]; a.isCode() && !a.isDefault() {
@@ -330,7 +331,7 @@ func (w *Writer) attrsKey(attrs []Attr) (k keys.Key) {
 	return k
 }
 
-// tagID returns the key of a value in the index of patterns.
+// tagID returns the key by which the index of patterns has the tag of v.
 func (w *Writer) tagID(v *Value) uint64 {
 	id := w.codes.Short(v.DataElement)
 	for i := range v.Attrs {

@@ -11,16 +11,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Writer writes a message, group by group. What it writes is valid: if
-// something in a group is not, nothing of the group is written. After the first
-// error Write and Close return that error. A Writer is for one goroutine.
+// A Writer writes a message, group by group. The message is valid: if anything
+// in a group is not, nothing of the group is written. After the first error
+// Write and Close return that error. A Writer is for one goroutine.
 //
-// Attributes have a fixed order (RULES.md#writing): those of the profile, then
-// dimensions in the order given, then all others by name.
+// Attributes have a fixed order (RULES.md#writing): first those of the profile,
+// then dimensions in the order given, then all others by name.
 type Writer struct {
-	// Header is what the message says about itself. Set it before the first
-	// Write. NewWriter sets Exported to the present time. It is written in UTC
-	// with seconds, or as ExportedText if that means the same moment.
+	// Header has the attributes of the message. Set it before the first Write.
+	// NewWriter sets Exported to the present time. It is written in UTC with
+	// seconds, or as ExportedText if that means the same moment.
 	Header Header
 
 	// Undated leaves out the attribute exported, which the profile requires.
@@ -40,15 +40,16 @@ type Writer struct {
 	// text.
 	Text func(dataElement string) bool
 
-	// Warn, if not nil, is called for each annotation that is left out.
+	// Warn, if not nil, is called for each annotation that the dialect leaves
+	// out.
 	Warn func(Finding)
 
 	// Unique compares the keys of all values of the message (ADX-049), not only
-	// those of a group and the groups that continue it. It needs some 80 bytes
+	// those of a group and the groups that continue it. It needs about 80 bytes
 	// of memory for each value.
 	Unique bool
 
-	// Indent, if not empty, begins a new line for each element, indented once
+	// Indent, if not empty, starts each element on a new line, with one Indent
 	// for every element around it. It must be blanks or tabs.
 	Indent string
 
@@ -59,29 +60,28 @@ type Writer struct {
 	closed bool
 	groups int
 
-	names  []string // of attributes, known to be good
+	names  []string // names of attributes that were found valid
 	sorted []*Attr  // used while an element is written
 
 	patterns patterns
 	codes    interner
-	keys     keys.Set // of the values of the group or message
-	last     keys.Key // of the group before
+	keys     keys.Set // keys of the values in the group or message
+	last     keys.Key // the key of the group before
 }
 
-// NewWriter returns a Writer to w, which gets the message in pieces of some
-// 64 KiB. Header.Exported is the present time.
+// NewWriter returns a Writer that writes to w in pieces of some 64 KiB. It sets
+// Header.Exported to the present time.
 func NewWriter(w io.Writer) *Writer {
 	out := &Writer{w: w, Header: Header{Exported: time.Now().UTC().Truncate(time.Second)}}
 	out.codes.init()
 	return out
 }
 
-// flushAt is how many bytes are gathered before they are written.
+// flushAt is the number of bytes that are buffered before they are written.
 const flushAt = 64 << 10
 
-// Write writes one group. If the profile does not allow it, the error is a
-// *[Finding] with the path of what is wrong, and nothing of the group is
-// written.
+// Write writes one group. If the profile does not allow it, nothing of the
+// group is written, and the error is a *[Finding] with the path of the fault.
 func (w *Writer) Write(g Group) error {
 	if w.err != nil {
 		return w.err
@@ -129,8 +129,8 @@ func (w *Writer) Close() error {
 	return w.flush()
 }
 
-// fail makes err the result of all later calls. Earlier groups that are still
-// in the buffer are written first, since they are valid.
+// fail makes err the result of all later calls. It first writes the groups that
+// are still in the buffer, since they are valid.
 func (w *Writer) fail(err error) error {
 	if len(w.buf) > 0 && w.groups > 0 {
 		w.flush()
@@ -153,7 +153,7 @@ func (w *Writer) flush() error {
 	return w.err
 }
 
-// line begins a new line for an element that is within depth others.
+// line starts a new line for an element that is within depth others.
 func (w *Writer) line(depth int) {
 	if w.Indent == "" {
 		return

@@ -23,7 +23,7 @@ var (
 
 func text(s string) *string { return &s }
 
-// write writes a message.
+// write returns a message with these groups.
 func write(t *testing.T, set func(*adx.Writer), groups ...adx.Group) (string, error) {
 	t.Helper()
 	var b bytes.Buffer
@@ -43,7 +43,7 @@ func write(t *testing.T, set func(*adx.Writer), groups ...adx.Group) (string, er
 	return b.String(), err
 }
 
-// A message has one form, whatever order its parts come in (RULES.md#writing).
+// The order of attributes does not change the message (RULES.md#writing).
 func TestWriter(t *testing.T) {
 	doc, err := write(t, func(w *adx.Writer) {
 		w.Indent = "  "
@@ -79,7 +79,7 @@ func TestWriter(t *testing.T) {
 `, doc)
 }
 
-// What a Writer refuses, and with which error (RULES.md#writing).
+// Each row is a group that a Writer refuses, with the error (RULES.md#writing).
 func TestWriterRefuses(t *testing.T) {
 	good := adx.Value{DataElement: "BCG", Value: "1"}
 	group := func(change func(*adx.Group)) adx.Group {
@@ -153,22 +153,22 @@ func TestWriterOptions(t *testing.T) {
 	for said, want := range map[string]string{
 		"2026-02-05T11:15:00.0+03:00": "2026-02-05T11:15:00.0+03:00",
 		"2026-02-05":                  "2026-02-05T08:15:00Z",
-		"2026-02-05T11:15:01Z":        "2026-02-05T08:15:00Z", // another time
+		"2026-02-05T11:15:01Z":        "2026-02-05T08:15:00Z", // it means another time than Exported
 	} {
 		doc, err := write(t, func(w *adx.Writer) { w.Header.ExportedText = said }, g)
 		require.NoError(t, err)
 		require.Contains(t, doc, `exported="`+want+`"`)
 	}
 	var b bytes.Buffer
-	w := adx.NewWriter(&b) // has the time of now
+	w := adx.NewWriter(&b) // Exported is the present time
 	require.NoError(t, w.Write(g))
 	require.NoError(t, w.Close())
 	require.NoError(t, w.Close())
 	require.ErrorContains(t, w.Write(g), "write after close")
 }
 
-// Values with the same key are refused as a Reader would refuse them: in a group and
-// those that continue it, or in the whole message.
+// A Writer refuses values with the same key just as a Reader does: in a group
+// and those that continue it, or in the whole message.
 func TestWriterRepeatedKeys(t *testing.T) {
 	group := func(unit, period, strategy, element string) adx.Group {
 		r, err := adx.ParseTimeRange(period)
@@ -179,7 +179,7 @@ func TestWriterRepeatedKeys(t *testing.T) {
 		}
 	}
 	first := group("A", "2026-01-01/P1Y", "FIXED", "BCG")
-	swapped := group("A", "2026-01-01/P12M", "FIXED", "BCG") // the same interval
+	swapped := group("A", "2026-01-01/P12M", "FIXED", "BCG") // it is the same interval
 	swapped.Values[0].Attrs = []adx.Attr{{Name: "AGE", Value: "1"}, {Name: "comment", Value: "x"}, {Name: "SEX", Value: " F"}}
 	const refused = `adx: group[2]/dataValue[1]: ADX-049: dataElement "BCG": a value with the same key has been written before`
 	tests := []struct {
@@ -230,7 +230,7 @@ func TestWriterBrokenOutput(t *testing.T) {
 	require.ErrorIs(t, w.Close(), errFull)
 }
 
-// sorted puts attributes that are no dimensions behind the others, by name, as a
+// sorted moves attributes that are no dimensions to the end, by name, as a
 // Writer does.
 func sorted(groups []adx.Group) []adx.Group {
 	order := func(attrs []adx.Attr) []adx.Attr {
@@ -260,8 +260,8 @@ func sorted(groups []adx.Group) []adx.Group {
 	return out
 }
 
-// Reading, writing and reading again gives the same groups and header, to the
-// last character.
+// roundTrip writes groups, reads them and writes them again. All results must
+// be equal.
 func roundTrip(t *testing.T, header adx.Header, groups []adx.Group) {
 	t.Helper()
 	for _, indent := range []string{"", "  "} {
@@ -290,8 +290,8 @@ func roundTrip(t *testing.T, header adx.Header, groups []adx.Group) {
 	}
 }
 
-// Whatever a message can hold goes out and comes back: every kind of character in
-// annotations, extensions and foreign attributes, and codes of any kind.
+// Everything that a message can hold comes back: any character in annotations,
+// extensions and foreign attributes, and any code.
 func TestRoundTripRandom(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 11))
 	pick := func(list ...string) string { return list[random.IntN(len(list))] }
@@ -341,8 +341,8 @@ func TestRoundTripRandom(t *testing.T) {
 	}
 }
 
-// However the values of groups are ordered, they come back the same: the short ways
-// for values that are alike lose nothing.
+// Groups come back the same in whatever order their values are. The fast ways
+// for similar values lose nothing.
 func TestRoundTripShuffled(t *testing.T) {
 	groups := shuffled(monthlyReports(50))
 	for i := range groups {
@@ -361,7 +361,7 @@ func TestRoundTripSamples(t *testing.T) {
 		}
 		r, groups := readFile(t, file)
 		if len(groups) == 0 || r.Header().Exported.IsZero() || groups[0].DataSet == "" {
-			continue // not valid without more options
+			continue // such a message needs more options to be valid
 		}
 		roundTrip(t, r.Header(), groups)
 		n++
