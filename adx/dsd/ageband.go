@@ -11,13 +11,13 @@ import (
 )
 
 // An AgeBand is a range of completed ages, such as P1Y--P5Y for the ages of 1
-// to 4 years. From belongs to it and To does not (RULES.md#age-bands).
+// to 4 years. It includes From but not To (RULES.md#age-bands).
 type AgeBand struct{ From, To Age }
 
-// An Age is a length of life, part by part as it is written.
+// An Age is a length of life, with its parts as they are written.
 type Age struct{ Years, Months, Weeks, Days int }
 
-// oldest is the upper bound of a band without one.
+// oldest is the upper bound of a band that has no limit.
 var oldest = Age{Years: 9999}
 
 // ParseAgeBand reads the code of an age band: two durations of years, months,
@@ -52,7 +52,7 @@ func (b AgeBand) String() string { return b.From.String() + "--" + b.To.String()
 // Open reports whether b has no upper bound, as P80Y--P9999Y.
 func (b AgeBand) Open() bool { return b.To == oldest }
 
-// String returns the duration, such as "P1Y6M"; of no time at all it is "P0D".
+// String returns the duration, such as "P1Y6M". For the zero Age it is "P0D".
 func (a Age) String() string {
 	s := "P"
 	for _, part := range []struct {
@@ -86,7 +86,8 @@ func (a Age) Compare(b Age) (order int, ok bool) {
 	return 0, false
 }
 
-// about returns a in thousandths of a day. A month counts as 30.437 days.
+// about returns the approximate length of a, in thousandths of a day. A month
+// counts as 30.437 days.
 func (a Age) about() int {
 	return (a.Years*12+a.Months)*30437 + (a.Weeks*7+a.Days)*1000
 }
@@ -98,15 +99,16 @@ func monthDays(n int) (least, most int) {
 		return -most, -least
 	}
 	years := n / 12
-	// At least 24 of 100 years are leap years, and at most one in four of a
-	// few.
+	// At least 24 of every 100 years are leap years, and of a few years at most
+	// one in four.
 	least, most = years*365+years/100*24, years*365+(years+3)/4
 	short := [12]int{0, 28, 59, 89, 120, 150, 181, 212, 242, 273, 303, 334}
 	long := [12]int{0, 31, 62, 92, 123, 153, 184, 215, 245, 276, 306, 337}
 	return least + short[n%12], most + long[n%12]
 }
 
-// parseAge reads P and one or more numbers with units in the order Y, M, W, D.
+// parseAge parses P and one or more numbers with units, in the order Y, M, W,
+// D.
 func parseAge(s string) (Age, error) {
 	bad := fmt.Errorf("duration %s", quote.Text(s))
 	rest, ok := strings.CutPrefix(s, "P")
@@ -146,10 +148,10 @@ func parseAge(s string) (Age, error) {
 // A BandDoubt is two age bands with a gap between them, or with ages in common.
 type BandDoubt struct {
 	Younger, Older AgeBand
-	Overlap        bool // the bands have ages in common; otherwise there is a gap
+	Overlap        bool // the bands share ages; if false, there is a gap between them
 }
 
-// String returns the doubt as text, such as "gap from P1Y to P5Y".
+// String returns the gap or overlap as text, such as "gap from P1Y to P5Y".
 func (d BandDoubt) String() string {
 	if d.Overlap {
 		return fmt.Sprintf("%v and %v overlap", d.Younger, d.Older)
@@ -157,16 +159,16 @@ func (d BandDoubt) String() string {
 	return fmt.Sprintf("gap from %v to %v", d.Younger.To, d.Older.From)
 }
 
-// CheckAgeBands returns the gaps and overlaps of bands that should divide an age
-// range, youngest first. Bounds are not compared if their order depends on the date
-// of birth.
+// CheckAgeBands returns the gaps and overlaps between bands that should divide
+// a range of ages, youngest first. Bounds are not compared if their order
+// depends on the date of birth.
 func CheckAgeBands(bands []AgeBand) []BandDoubt {
 	sorted := slices.Clone(bands)
 	slices.SortStableFunc(sorted, func(a, b AgeBand) int {
 		return cmp.Or(cmp.Compare(a.From.about(), b.From.about()), cmp.Compare(a.To.about(), b.To.about()))
 	})
 	var doubts []BandDoubt
-	var reach AgeBand // the earlier band that reaches farthest
+	var reach AgeBand // of the bands so far, the one with the highest bound
 	for i, b := range sorted {
 		if i > 0 {
 			if c, ok := reach.To.Compare(b.From); ok && c != 0 {
@@ -180,16 +182,16 @@ func CheckAgeBands(bands []AgeBand) []BandDoubt {
 	return doubts
 }
 
-// hasBands reports whether a code of the list is an age band, or is written
-// like one.
+// hasBands reports whether a code of the list is an age band, or looks like
+// one.
 func (l *codelist) hasBands() bool {
 	return slices.ContainsFunc(l.codes, func(c code) bool {
 		return strings.HasPrefix(c.id, "P") && strings.Contains(c.id, "--P") && startsAge(c.id)
 	})
 }
 
-// badBand reports whether a code in a list of age bands begins like an age and
-// is not a band. UNK_AGE does not begin like one.
+// badBand reports whether a code in a list of age bands begins like an age but
+// is no band. UNK_AGE does not begin like one.
 func badBand(code string) bool {
 	if !startsAge(code) {
 		return false
@@ -198,7 +200,7 @@ func badBand(code string) bool {
 	return err != nil
 }
 
-// startsAge reports whether a code begins with a number, or a duration.
+// startsAge reports whether a code begins with a number or a duration.
 func startsAge(code string) bool {
 	digits := strings.TrimPrefix(code, "P")
 	return digits != "" && '0' <= digits[0] && digits[0] <= '9'

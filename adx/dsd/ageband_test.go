@@ -8,7 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/dsd"
 )
 
-// The forms of age bands (RULES.md#age-bands).
+// Each row is a text and the age band it means (RULES.md#age-bands).
 func TestParseAgeBand(t *testing.T) {
 	tests := []struct {
 		in   string
@@ -17,10 +17,10 @@ func TestParseAgeBand(t *testing.T) {
 	}{
 		{"P1Y--P5Y", dsd.AgeBand{From: dsd.Age{Years: 1}, To: dsd.Age{Years: 5}}, ""},
 		{"P0M--P7M", dsd.AgeBand{To: dsd.Age{Months: 7}}, ""},
-		{"P28D--P1Y", dsd.AgeBand{From: dsd.Age{Days: 28}, To: dsd.Age{Years: 1}}, ""}, // units may differ
+		{"P28D--P1Y", dsd.AgeBand{From: dsd.Age{Days: 28}, To: dsd.Age{Years: 1}}, ""}, // the units may differ
 		{"P1M2W--P1Y6M", dsd.AgeBand{From: dsd.Age{Months: 1, Weeks: 2}, To: dsd.Age{Years: 1, Months: 6}}, ""},
 		{"P80Y--P9999Y", dsd.AgeBand{From: dsd.Age{Years: 80}, To: dsd.Age{Years: 9999}}, ""},
-		{"P30D--P1M", dsd.AgeBand{From: dsd.Age{Days: 30}, To: dsd.Age{Months: 1}}, ""}, // depends on the month
+		{"P30D--P1M", dsd.AgeBand{From: dsd.Age{Days: 30}, To: dsd.Age{Months: 1}}, ""}, // which is longer depends on the month
 		{"P5Y--P1Y", dsd.AgeBand{}, `adx: age band "P5Y--P1Y": want an upper bound above the lower one`},
 		{"P12M--P1Y", dsd.AgeBand{}, `adx: age band "P12M--P1Y": want an upper bound above the lower one`},
 		{"1-4", dsd.AgeBand{}, `adx: age band "1-4": want two durations with -- between them, as in P1Y--P5Y`},

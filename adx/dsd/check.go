@@ -20,31 +20,30 @@ import (
 type Checker struct {
 	Definition *Definition
 
-	// DataSet is the dataSet of the messages. If empty, it is the id of the
-	// definition, which messages may write without a leading DSD_ (ADX-116).
+	// DataSet is the attribute dataSet that messages must have. If empty, it is
+	// the id of the definition, with or without a leading DSD_ (ADX-116).
 	DataSet string
 
 	// Edition is the year of the profile, 2015 or 2017; 0 means 2017. Groups of
 	// the older edition may have no data set.
 	Edition int
 
-	// Tolerant makes warnings of a missing outer dimension and of a value that
-	// is repeated unchanged. Message also reads with a tolerant [adx.Reader].
+	// Tolerant makes a warning of a missing outer dimension, and of a value
+	// that repeats unchanged. Message also reads with a tolerant [adx.Reader].
 	Tolerant bool
 
 	// Text, if not nil, reports whether the values of a data element are texts.
-	// If nil, the definition decides; one that was read from a file has no
-	// texts.
+	// If nil, the definition decides. A definition from a file has no texts.
 	Text func(dataElement string) bool
 
-	// Keys is how many values are remembered to find repeats. Beyond it, only
-	// the values of one group are compared. 0 means 1,000,000, which need some
-	// 100 MB, and a negative number means none.
+	// Keys is the number of values that are remembered to find repeats. If
+	// there are more, only the values of one group are compared. 0 means
+	// 1,000,000, which need some 100 MB, and a negative number means none.
 	Keys int
 
-	// Limit is how many findings are returned. If there are more, a last one
-	// with rule ADX-165 has their number. 0 means 1,000, and a negative number
-	// means all.
+	// Limit is the number of findings that are returned. If there are more, a
+	// last one with rule ADX-165 has their number. 0 means 1,000, and a
+	// negative number means all.
 	Limit int
 
 	// Limits are those of the Reader in Message. Its limit of findings is not
@@ -52,8 +51,8 @@ type Checker struct {
 	Limits adx.Limits
 }
 
-// CheckGroups compares groups with the definition, as [Checker.Groups] of a
-// Checker that has only this definition.
+// CheckGroups compares groups with the definition. It is [Checker.Groups] of a
+// Checker with only this definition.
 func (d *Definition) CheckGroups(groups iter.Seq2[adx.Group, error]) iter.Seq2[adx.Finding, error] {
 	return Checker{Definition: d}.Groups(groups)
 }
@@ -62,10 +61,11 @@ func (d *Definition) CheckGroups(groups iter.Seq2[adx.Group, error]) iter.Seq2[a
 // order. It checks ADX-025, ADX-027, ADX-029 to ADX-033, ADX-043 to ADX-046,
 // ADX-049, ADX-050, ADX-052, ADX-053, ADX-060 and ADX-116 (RULES.md#groups,
 // RULES.md#values). For groups that no Reader has read it also checks ADX-020,
-// ADX-021, ADX-026 and ADX-040 to ADX-042. An [adx.Reader] checks the others;
-// both look for repeated keys, because only the definition knows all of a key.
-// Line and column are those of the tag of a group or value. An error is that of
-// groups and is the last pair. Memory is bounded by Keys.
+// ADX-021, ADX-026 and ADX-040 to ADX-042. An [adx.Reader] checks the other
+// rules. Both look for repeated keys, because only a definition says which
+// attributes belong to a key. Line and column are those of the tag of a group
+// or value. If the last pair has an error, it is that of groups. Memory is
+// bounded by Keys.
 func (c Checker) Groups(groups iter.Seq2[adx.Group, error]) iter.Seq2[adx.Finding, error] {
 	return func(yield func(adx.Finding, error) bool) {
 		if c.Definition == nil {
@@ -82,25 +82,25 @@ var errNoDefinition = errors.New("adx: the checker has no definition")
 type check struct {
 	Checker
 	*Definition
-	in    *adx.Reader // nil if groups come from anywhere
+	in    *adx.Reader // the Reader of the groups, or nil
 	yield func(adx.Finding, error) bool
-	more  bool // the consumer wants more
+	more  bool // the caller wants more findings
 	log   quota.Quota
 
-	compared int        // codes, for hints
-	met      int        // groups
-	current  *adx.Group // being checked
-	valueAt  int        // of its values; -1 outside of them
+	compared int        // how many codes have been compared for hints
+	met      int        // how many groups have been checked
+	current  *adx.Group // the group being checked
+	valueAt  int        // the index of its value being checked; -1 for the group itself
 	at       place
-	aliased  bool // ADX-116 has been told
+	aliased  bool // ADX-116 has been reported
 	byName   map[string]int
-	outer    []string // value of each outer dimension of the group; "" if missing
-	inner    []string // of the value
+	outer    []string // the code of each outer dimension of the group; "" if missing
+	inner    []string // the code of each inner dimension of the value; "" if missing
 	has      []bool
 	seen     repeats
 
-	marks bool  // bad is wanted
-	bad   []int // values of the group with an error, and -1 if it has one itself
+	marks bool  // mark must fill bad
+	bad   []int // indexes of the group's values with an error; -1 if the group itself has one
 }
 
 func newCheck(c Checker, yield func(adx.Finding, error) bool) *check {
@@ -117,7 +117,7 @@ func newCheck(c Checker, yield func(adx.Finding, error) bool) *check {
 	return k
 }
 
-// report passes a finding on, or only counts it beyond the limit.
+// report yields a finding. Beyond the limit it only counts it.
 func (k *check) report(f adx.Finding) {
 	k.mark(f.Severity)
 	if !k.log.Pass() || !k.more {
@@ -132,7 +132,7 @@ func (k *check) report(f adx.Finding) {
 	k.more = k.yield(f, nil)
 }
 
-// summary reports how many findings were beyond the limit (ADX-165).
+// summary reports the number of findings beyond the limit (ADX-165).
 func (k *check) summary() bool {
 	if rest := k.log.Rest(); k.more && rest != nil {
 		k.more = k.yield(adx.Finding{Rule: "ADX-165", Severity: hmis.Info, Err: rest}, nil)
@@ -140,12 +140,11 @@ func (k *check) summary() bool {
 	return k.more
 }
 
-// maxCompared is how many codes are compared to guess which ones were meant. It
-// bounds the work that a bad message can cause.
+// maxCompared limits how many codes are compared to guess which ones were
+// meant. A bad message could otherwise cause much work.
 const maxCompared = 2_000_000
 
-// meant describes what should be in place of a code that is not in list, for an
-// error.
+// meant returns the words for an error about a code that is not in list.
 func (k *check) meant(got string, list *codelist) string {
 	if k.compared += len(list.codes); k.compared <= maxCompared {
 		ids := func(yield func(string) bool) {
@@ -279,7 +278,7 @@ func (k *check) dataSet(got string) {
 }
 
 // attributes checks the attributes of a group or value (ADX-031, ADX-033,
-// ADX-044, ADX-050 and ADX-060). It fills has, and outer or inner.
+// ADX-044, ADX-050 and ADX-060). It sets k.has, and k.outer or k.inner.
 func (k *check) attributes(attrs []adx.Attr, outer bool, usual []string) {
 	clear(k.has)
 	values := k.inner
@@ -289,7 +288,7 @@ func (k *check) attributes(attrs []adx.Attr, outer bool, usual []string) {
 	clear(values)
 	for _, a := range attrs {
 		if a.Space != "" {
-			continue // foreign: never a dimension
+			continue // an attribute with a namespace is never a dimension
 		}
 		i, declared := k.byName[a.Name]
 		switch {
@@ -435,7 +434,7 @@ func (k *check) isText(element string) bool {
 	return k.texts[element]
 }
 
-// isDecimal reports whether s is a decimal, with white space around it or not.
+// isDecimal reports whether s is a decimal. White space around it is allowed.
 func isDecimal(s string) bool {
 	_, ok := decimal.Digits(token.Collapse(s))
 	return ok

@@ -24,7 +24,7 @@ func timeRange(t testing.TB, s string) adx.TimeRange {
 	return r
 }
 
-// a makes attributes of names and values in turn.
+// a returns attributes, given as names and values in turn.
 func a(pairs ...string) []adx.Attr {
 	var attrs []adx.Attr
 	for i := 0; i < len(pairs); i += 2 {
@@ -33,7 +33,7 @@ func a(pairs ...string) []adx.Attr {
 	return attrs
 }
 
-// fridge is the message that each row of TestCheckGroups spoils.
+// fridge returns the message that each row of TestCheckGroups changes.
 func fridge(t testing.TB) []adx.Group {
 	remark := "Fridge < 2 °C"
 	return []adx.Group{
@@ -78,7 +78,7 @@ func collect(t testing.TB, found iter.Seq2[adx.Finding, error]) []adx.Finding {
 	return list
 }
 
-// A Checker without a definition checks nothing, and says so.
+// A Checker without a definition returns an error and checks nothing.
 func TestCheckerWithoutDefinition(t *testing.T) {
 	n := 0
 	for _, err := range (dsd.Checker{}).Message(strings.NewReader("<adx/>")) {
@@ -97,7 +97,7 @@ func TestCheckGroups(t *testing.T) {
 	tests := []struct {
 		name  string
 		spoil func(g []adx.Group)
-		want  []string // the whole text of each finding
+		want  []string // the full text of each finding
 	}{
 		{"as it is", func(g []adx.Group) {}, nil},
 		{"a moment", func(g []adx.Group) { g[0].Period = timeRange(t, "2026-01-01T00:00:00") },
@@ -184,7 +184,7 @@ func TestCheckGroups(t *testing.T) {
 	}
 }
 
-// A list of age bands may have codes that are none (ADX-060).
+// A list of age bands may have codes that are no bands (ADX-060).
 func TestCheckGroupsAgeBand(t *testing.T) {
 	s := nutrition()
 	s.Dimensions[0].Codes = append(s.Dimensions[0].Codes, dsd.Code{ID: "5+"})
@@ -194,8 +194,8 @@ func TestCheckGroupsAgeBand(t *testing.T) {
 	require.Equal(t, []string{"W ADX-060"}, rules(got))
 }
 
-// Where no data element says which dimensions it has, all are free
-// (RULES.md#disaggregation); where a dimension has no list, all texts are.
+// If no data element says which dimensions it has, all are optional
+// (RULES.md#disaggregation). A dimension without a list allows any text.
 func TestCheckGroupsFree(t *testing.T) {
 	s := nutrition()
 	for i := range s.Elements {
@@ -249,7 +249,7 @@ func TestChecker(t *testing.T) {
 	require.Equal(t, []string{"E ADX-053", "W ADX-052", "E ADX-053", "W ADX-052"}, check(dsd.Checker{DataSet: "NUT_MONTHLY", Text: sites}, nil))
 }
 
-// Beyond Keys only the values of one group are compared.
+// If there are more values than Keys, only those of one group are compared.
 func TestCheckerKeys(t *testing.T) {
 	d := define(t, nutrition())
 	groups := fridge(t)
@@ -299,7 +299,7 @@ func TestCheckGroupsError(t *testing.T) {
 	require.Equal(t, broken, last)
 }
 
-// Positions are those of the groups and values.
+// Findings have the line and column of their group or value.
 func TestCheckGroupsPosition(t *testing.T) {
 	groups := fridge(t)
 	groups[0].Line, groups[0].Column, groups[0].OrgUnit = 3, 5, "?"
@@ -309,7 +309,7 @@ func TestCheckGroupsPosition(t *testing.T) {
 	require.Equal(t, [4]int{3, 5, 7, 9}, [4]int{got[0].Line, got[0].Column, got[1].Line, got[1].Column})
 }
 
-// A Definition is shared freely (run with -race).
+// Many goroutines can use one Definition: run with -race.
 func TestDefinitionShared(t *testing.T) {
 	d := define(t, nutrition())
 	groups := fridge(t)
@@ -329,7 +329,8 @@ func TestDefinitionShared(t *testing.T) {
 	wait.Wait()
 }
 
-// 5,000 groups of 5 values, each of another org unit.
+// BenchmarkCheckGroups checks 5,000 groups of 5 values, each for another org
+// unit.
 func BenchmarkCheckGroups(b *testing.B) {
 	s := nutrition()
 	var groups []adx.Group
@@ -341,7 +342,7 @@ func BenchmarkCheckGroups(b *testing.B) {
 		groups = append(groups, g)
 		n += len(g.Values)
 	}
-	s.OrgUnits = s.OrgUnits[2:] // OU-1 and OU-2 are there twice
+	s.OrgUnits = s.OrgUnits[2:] // the list already has OU-1 and OU-2
 	d := define(b, s)
 	b.ReportAllocs()
 	for b.Loop() {

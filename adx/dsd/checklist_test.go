@@ -12,7 +12,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/dsd"
 )
 
-// epiMonthly is the definition that the examples of the checklist are about.
+// epiMonthly returns the definition in the examples of the rules.
 func epiMonthly() dsd.Structure {
 	return dsd.Structure{
 		ID: "EPI_MONTHLY", Agency: "MOH_EX", Version: "1.0",
@@ -39,10 +39,9 @@ const epiMessage = `<?xml version="1.0" encoding="UTF-8"?>
 </adx>
 `
 
-// The rules of messages (RULES.md#document, RULES.md#groups, RULES.md#values), each with a
-// message that keeps it and one that breaks it, read strictly and tolerantly and
-// compared with the definition. What replaces what in a message makes it another;
-// nothing found means that it is valid.
+// Each row is a rule of messages, a text of a valid message, and what replaces
+// that text (RULES.md#document, RULES.md#groups, RULES.md#values). It also has
+// the findings in strict and in tolerant reading.
 func TestChecklist(t *testing.T) {
 	group := epiMessage[strings.Index(epiMessage, "  <group"):strings.Index(epiMessage, "</adx>")]
 	const bcg = `<dataValue dataElement="BCG" value="14"/>`
@@ -90,7 +89,7 @@ func TestChecklist(t *testing.T) {
 		{"ADX-024", `2026-01-01/P1M`, `2026-01-01/P0D`, "E ADX-024", "E ADX-024"},
 		{"ADX-025", `2026-01-01/P1M`, `2026-01-01T00:00:00Z/P1M`, "", ""},
 		{"ADX-025", `2026-01-01/P1M`, `2026-01-01T00:00:00`, "E ADX-025", "E ADX-025"},
-		{"ADX-026", `EPI_MONTHLY`, ` EPI_MONTHLY`, "W ADX-115", "W ADX-115"}, // valid, and read without the blank
+		{"ADX-026", `EPI_MONTHLY`, ` EPI_MONTHLY`, "W ADX-115", "W ADX-115"}, // valid, since the blank is ignored
 		{"ADX-026", `dataSet="EPI_MONTHLY"`, ``, "E ADX-026", "E ADX-026"},
 		{"ADX-027", `EPI_MONTHLY`, `EPI_MONTHLY`, "", ""},
 		{"ADX-027", `EPI_MONTHLY`, `EPI_WEEKLY`, "E ADX-027", "E ADX-027"},
@@ -112,7 +111,7 @@ func TestChecklist(t *testing.T) {
 		{"ADX-034", ` STRATEGY=`, ` completeDate="yes" STRATEGY=`, "W ADX-034", "W ADX-034"},
 		{"ADX-035", bcg, `<dataValue dataElement="BCG" value="14" comment="late"/>`, "", ""},
 		{"ADX-035", ` STRATEGY=`, ` attributeOptionCombo="X" STRATEGY=`, "W ADX-035", "W ADX-035"},
-		{"ADX-040", `"BCG"`, `" BCG"`, "W ADX-115", "W ADX-115"}, // valid, and read without the blank
+		{"ADX-040", `"BCG"`, `" BCG"`, "W ADX-115", "W ADX-115"}, // valid, since the blank is ignored
 		{"ADX-040", ` dataElement="BCG"`, ``, "E ADX-040", "E ADX-040"},
 		{"ADX-041", `value="14"`, `value="0"`, "", ""},
 		{"ADX-041", ` value="14"`, ``, "E ADX-041", "E ADX-041"},
@@ -145,12 +144,12 @@ func TestChecklist(t *testing.T) {
 		{"ADX-051", `"BCG"`, `"BCG" orgUnit="HF-101"`, "W ADX-051", "W ADX-051"},
 		{"ADX-052", `value="0"`, `value="-0.0"`, "", ""},
 		{"ADX-052", `value="0"`, `value="5"`, "W ADX-052", "W ADX-052"},
-		{"ADX-053", `<annotation>Fridge broken</annotation>`, `<annotation></annotation>`, "", ""}, // the empty text
+		{"ADX-053", `<annotation>Fridge broken</annotation>`, `<annotation></annotation>`, "", ""}, // an empty text is a text
 		{"ADX-053", `<annotation>Fridge broken</annotation>`, ``, "E ADX-053", "E ADX-053"},
 		{"ADX-054", bcg, `<dataValue dataElement="BCG" value="14" categoryOptionCombo="X"/>`, "", ""},
 		{"ADX-054", ` SEX="M"`, ` SEX="M" categoryOptionCombo="X"`, "W ADX-054", "W ADX-054"},
 		{"ADX-055", `"BCG"`, `"BCG" xmlns:x="urn:x" x:SEX="F" xml:lang="en"`, "", ""},
-		{"ADX-055", ` SEX="M"`, ` xmlns:x="urn:x" x:SEX="M"`, "E ADX-045", "E ADX-045"}, // foreign, so that the dimension is missing
+		{"ADX-055", ` SEX="M"`, ` xmlns:x="urn:x" x:SEX="M"`, "E ADX-045", "E ADX-045"}, // with a namespace it is no dimension, so that SEX is missing
 		{"ADX-056", `"BCG"`, `"BCG"`, "", ""},
 		{"ADX-056", `dataElement="BCG"`, `dataelement="BCG"`, "E ADX-056, E ADX-040", "E ADX-056, E ADX-040"},
 		{"ADX-060", `AGE="P0Y--P1Y" SEX="M"`, `AGE="P1Y--P5Y" SEX="M"`, "", ""},
@@ -175,8 +174,8 @@ func TestChecklist(t *testing.T) {
 	require.Len(t, broken, 46, "all but ADX-013, which nothing breaks, and ADX-026a, which is about calendars")
 }
 
-// findings reads a message and compares it with a definition, and returns what
-// either finds, each severity and rule once, in order.
+// findings returns what reading a message and comparing it with a definition
+// find, as severities and rules, each once.
 func findings(t *testing.T, d *dsd.Definition, message string, tolerant bool) string {
 	t.Helper()
 	var list []string

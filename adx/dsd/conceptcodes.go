@@ -115,7 +115,7 @@ func (r *resolver) codes() {
 				r.warn(c.at, adx.Finding{Rule: "ADX-060", Path: path, Err: fmt.Errorf("%w", err)})
 			}
 		}
-		if odd > 0 { // messages may have any code; definitions that are published may not
+		if odd > 0 { // messages may contain any code, but published definitions may not
 			c := &l.codes[oddAt]
 			r.warn(c.at, adx.Finding{
 				Rule: "ADX-115", Path: path,

@@ -16,70 +16,71 @@ import (
 // of a data set, the dimensions of each, and all codes. Pass one to [New], or
 // get one from [Definition.Structure].
 type Structure struct {
-	ID      string // of the DataStructure, the dataSet of messages: "EPI_MONTHLY"
+	ID      string // id of the DataStructure, which is the dataSet of messages: "EPI_MONTHLY"
 	Name    string
-	Agency  string    // who maintains it, as in SDMX; "" is "HMIS"
-	Version string    // "" is "1.0"
-	At      time.Time // when it was prepared; zero is not known
+	Agency  string    // the organization that maintains it, as in SDMX; "" is "HMIS"
+	Version string    // the version; "" is "1.0"
+	At      time.Time // when it was prepared; zero if not known
 
 	Elements   []Element
-	Dimensions []Dimension // in order; dataElement, orgUnit and period are not among them
-	OrgUnits   []Code      // nil if they are not listed
-	Instant    bool        // periods are moments, not time ranges
+	Dimensions []Dimension // in order, without dataElement, orgUnit and period
+	OrgUnits   []Code      // nil if org units are not listed
+	Instant    bool        // periods are moments instead of time ranges
 }
 
-// An Element is a data element. Each of its values has all of its Dimensions
-// and no other inner one.
+// An Element is a data element. Each of its values must have all of its
+// Dimensions, and no other inner dimension.
 type Element struct {
 	Code, Name string
-	Dimensions []string // names of inner dimensions
-	Text       bool     // its values are texts; a definition in a file does not say so
+	Dimensions []string // names of its inner dimensions
+	Text       bool     // its values are texts, which a definition in a file cannot say
 }
 
 // A Dimension is an attribute of a group, if it is outer, or of a data value.
 type Dimension struct {
-	Name  string // of the attribute: "SEX"
-	Title string // for people
+	Name  string // the name of the attribute: "SEX"
+	Title string // a title to show
 	Outer bool
-	Codes []Code // nil if any text will do
+	Codes []Code // nil if any text is allowed
 }
 
-// A Code is one value that an attribute may have, with its name for people. As
-// everywhere here, an empty name means that there is only the ID.
+// A Code is one value that an attribute may have, with a name to show. If Name
+// is "", the ID is shown.
 type Code struct{ ID, Name string }
 
-// A Definition is the structure of one data set; the profile calls it a DSD. It
-// is immutable and safe for concurrent use.
+// A Definition is the structure of one data set, which the profile calls a data
+// structure definition (DSD). It is immutable and safe for concurrent use.
 type Definition struct {
 	doc   *document
 	main  *structure
-	found []adx.Finding // what Check returns
+	found []adx.Finding // the result of Check
 	dimensions
 
-	// ragged is true if a data element says which dimensions it has. Otherwise
-	// every inner dimension is free (RULES.md#disaggregation).
+	// ragged is true if some data element says which dimensions it has. If
+	// false, all inner dimensions are optional (RULES.md#disaggregation).
 	ragged  bool
 	element map[string]*elementRule
-	texts   map[string]bool // data elements known to be texts
+	texts   map[string]bool // the data elements whose values are texts
 
-	unit map[string]bool // nil if org units are not listed
+	unit map[string]bool // the listed org units; nil if none are listed
 }
 
-// dimensions are the resolved components that a structure must have.
+// A dimensions has the resolved components that each structure must have.
 type dimensions struct {
 	dims     []dimension
-	elements *codelist // nil if unknown
-	units    *codelist // nil if any
+	elements *codelist // nil if not known
+	units    *codelist // nil if any org unit is allowed
 	timeType string    // "TimeRange" or "DateTime"; "" if it is neither
 }
 
-// A dimension is a resolved dimension of the jurisdiction.
+// A dimension is a resolved dimension that a jurisdiction has added to the
+// mandatory ones.
 type dimension struct {
-	name     string // of the attribute: the id of its concept
-	id       string // of the component
+	name     string // the name of the attribute, which is the id of its concept
+	id       string // the id of the component
 	outer    bool
-	list     *codelist       // nil if it has none
-	codes    map[string]bool // by code; true if the code is no proper age band in a list of them
+	list     *codelist       // the code list, or nil
+	codes    map[string]bool // by code; true if the list has age bands and the code is a wrong one
 	textType string
 	title    string
 }
@@ -87,7 +88,7 @@ type dimension struct {
 // An elementRule says which dimensions a data element has.
 type elementRule struct {
 	code  *code
-	needs []bool // by position in dims
+	needs []bool // whether the element has each dimension of dims
 }
 
 // New makes a definition from its content. The error joins an *[adx.Finding]
@@ -116,12 +117,12 @@ func New(s Structure) (*Definition, error) {
 	return d, nil
 }
 
-// ID returns the id of the data structure: the dataSet of its messages.
+// ID returns the id of the data structure. Messages have it as their dataSet.
 func (d *Definition) ID() string { return d.main.id }
 
 // Structure returns the content of d as plain data. It leaves out what could
 // not be understood; see [Definition.Check]. [New] makes an equal definition of
-// it, except for names in other languages, descriptions and foreign
+// the result, but without names in other languages, descriptions and foreign
 // annotations.
 func (d *Definition) Structure() Structure {
 	s := Structure{
@@ -150,7 +151,8 @@ func (d *Definition) Structure() Structure {
 	return s
 }
 
-// each yields the data elements in the order of their list.
+// each yields the data elements in the order of their code list, with their
+// rules.
 func (d *Definition) each() iter.Seq2[string, *elementRule] {
 	return func(yield func(string, *elementRule) bool) {
 		if d.elements == nil {
@@ -165,8 +167,8 @@ func (d *Definition) each() iter.Seq2[string, *elementRule] {
 	}
 }
 
-// all returns the codes of a list, each once. The result is not nil, because an
-// empty list allows nothing and a nil one anything.
+// all returns the codes of a list, each once. The result is never nil, because
+// an empty list allows no code and nil would allow any.
 func (l *codelist) all() []Code {
 	codes := make([]Code, 0, len(l.codes))
 	seen := map[string]bool{}
@@ -186,7 +188,7 @@ func (l *codelist) all() []Code {
 // ADX-165 if there are more.
 func (d *Definition) Check() []adx.Finding { return slices.Clone(d.found) }
 
-// newDocument returns the document of a structure.
+// newDocument returns the SDMX document of a structure.
 func newDocument(s Structure) *document {
 	agency, version := s.Agency, s.Version
 	if agency == "" {
@@ -283,7 +285,7 @@ func newDocument(s Structure) *document {
 	return doc
 }
 
-// listID returns an unused id for the code list of a dimension.
+// listID returns an id for the code list of a dimension that no other list has.
 func listID(lists []*codelist, dimension string, i int) string {
 	id := "CL_" + dimension
 	if slices.ContainsFunc(lists, func(l *codelist) bool { return strings.EqualFold(l.id, id) }) {

@@ -46,17 +46,18 @@ func Derive(c *hmis.Catalog, dataSet hmis.UID, schemes hmis.Schemes) (*Definitio
 	return New(b.Structure)
 }
 
-// A builder gathers a structure and what is wrong with it.
+// A builder collects a structure and the issues that prevent it.
 type builder struct {
 	Structure
 	catalog *hmis.Catalog
 	schemes hmis.Schemes
 	issues  hmis.Issues
-	outer   map[hmis.UID]bool // by category met; true if it is outer
+	outer   map[hmis.UID]bool // the categories so far; true if the category is outer
 	owners  map[owner]hmis.UID
 }
 
-// An owner is the place of a code: a kind, or a category if that is set.
+// An owner is the set in which a code must be unique: a kind of object, or the
+// options of a category.
 type owner struct {
 	kind     hmis.Kind
 	category hmis.UID
@@ -74,7 +75,7 @@ func (b *builder) fail(k hmis.Kind, id hmis.UID, field, format string, args ...a
 	b.issues = append(b.issues, newIssue(k, id, field, format, args...))
 }
 
-// text returns the code of an object, white space collapsed.
+// text returns the code of an object, with white space collapsed.
 func (b *builder) text(k hmis.Kind, id hmis.UID, s hmis.Scheme) string {
 	s = cmp.Or(s, b.schemes.Any)
 	text, err := b.catalog.Text(hmis.Ref{Kind: k, ID: id}, s)
@@ -89,8 +90,8 @@ func (b *builder) text(k hmis.Kind, id hmis.UID, s hmis.Scheme) string {
 	return token.Collapse(text)
 }
 
-// own records the object of a code. It reports an issue if another object has
-// the code.
+// own records the object that has a code. It adds an issue if another object
+// has the same code.
 func (b *builder) own(o owner, id hmis.UID) bool {
 	if b.owners == nil {
 		b.owners = map[owner]hmis.UID{}
@@ -105,7 +106,7 @@ func (b *builder) own(o owner, id hmis.UID) bool {
 	return true
 }
 
-// code appends an object to a list of codes.
+// code appends the code of an object to list.
 func (b *builder) code(list []Code, k hmis.Kind, id hmis.UID, s hmis.Scheme) []Code {
 	text := b.text(k, id, s)
 	if text == "" || !b.own(owner{kind: k, code: text}, id) {
@@ -114,7 +115,7 @@ func (b *builder) code(list []Code, k hmis.Kind, id hmis.UID, s hmis.Scheme) []C
 	return append(list, Code{text, b.catalog.Name(hmis.Ref{Kind: k, ID: id})})
 }
 
-// element adds a data element.
+// element adds a data element to the structure.
 func (b *builder) element(id, dataSet hmis.UID) {
 	e, ok := hmis.Find[hmis.DataElement](b.catalog, id)
 	if !ok {
@@ -148,7 +149,8 @@ func (b *builder) combo(user hmis.Ref, id hmis.UID, outer bool) []string {
 	return names
 }
 
-// category adds a category once and returns the name of its dimension, or "".
+// category adds a category, once, and returns the name of its dimension. The
+// name is "" if the category has none.
 func (b *builder) category(id hmis.UID, outer bool) string {
 	before, met := b.outer[id]
 	if met && before != outer {
@@ -169,7 +171,7 @@ func (b *builder) category(id hmis.UID, outer bool) string {
 		}); i >= 0 {
 			return b.Dimensions[i].Name
 		}
-		return "" // reported when it was met first
+		return "" // this was reported the first time
 	}
 	name := b.text(hmis.KindCategory, id, b.schemes.Category)
 	switch {

@@ -11,8 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// country is a form with an element by age and sex, one by age as the form has
-// it, one by nothing and a text, distinguished by their funder.
+// country returns a form for each funder. One of its elements is divided by age
+// and sex, one by age in this form only, and one by nothing. One is a text.
 func country() hmis.Metadata {
 	return hmis.Metadata{
 		DataElements: []hmis.DataElement{
@@ -81,7 +81,7 @@ func TestDerive(t *testing.T) {
 		[]any{s.ID, s.Elements[0].Code, s.OrgUnits[0].ID, s.Dimensions[0].Name, s.Dimensions[2].Codes[0].ID})
 }
 
-// All reasons why metadata has no definition are listed.
+// The error lists all reasons why metadata has no definition.
 func TestOfError(t *testing.T) {
 	tests := []struct {
 		name  string

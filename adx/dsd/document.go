@@ -6,38 +6,39 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// The namespaces of SDMX 2.1.
+// These are the namespaces of SDMX 2.1.
 const (
 	spaceMessage   = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 	spaceStructure = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure"
 	spaceCommon    = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
 )
 
-// The concept scheme that IHE owns (RULES.md#definitions).
+// These name the concept scheme that IHE owns (RULES.md#definitions).
 const (
 	mandatoryScheme = "ADX_MANDATORY_CONCEPTS"
 	mandatoryAgency = "IHE_QRPH"
 )
 
-// The ids that the profile fixes.
+// These are the ids that the profile fixes.
 const (
 	timeDimension   = "TIME_PERIOD"
 	outerDimensions = "OUTER_DIMENSIONS"
-	disaggregation  = "Disaggregation" // of an annotation
+	disaggregation  = "Disaggregation" // the type of an annotation
 )
 
-// A document is a structure message as it is written. Its references are not
-// resolved.
+// A document is a structure message with unresolved references, as it was read
+// or will be written.
 type document struct {
 	header     header
 	lists      []*codelist
 	schemes    []*scheme
 	structures []*structure
 
-	// The places of each container, and of what the profile does not use.
+	// These are the places of containers and of elements that the profile does
+	// not use.
 	structuresAt, codelistsAt, conceptsAt []place
 	outside                               []named
-	outsideMore                           int // beyond those that are kept
+	outsideMore                           int // how many more of these there were than are kept
 }
 
 type header struct {
@@ -47,22 +48,23 @@ type header struct {
 	sender   string
 }
 
-// named is a construct and its place.
+// A named is an element with an id or name, and its place.
 type named struct {
 	name string
 	at   place
 }
 
-// An artefact is what SDMX calls a maintainable artefact.
+// An artefact has what SDMX calls a maintainable artefact: id, agency, version
+// and names.
 type artefact struct {
 	id, agency, version string
 	labels
-	external bool   // the artefact itself is elsewhere
-	url      string // where
+	external bool   // the content of the artefact is elsewhere
+	url      string // the URL of that content
 	at       place
 }
 
-// labels are the names, descriptions and annotations of an artefact.
+// A labels has the names, descriptions and annotations of an artefact.
 type labels struct {
 	names, descriptions []label
 	annotations         []annotation
@@ -81,8 +83,8 @@ type codelist struct {
 }
 
 type code struct {
-	id     string // white space collapsed
-	padded bool   // it had white space around it
+	id     string // with white space collapsed
+	padded bool   // the id had white space around it
 	parent string
 	labels
 	at place
@@ -101,39 +103,40 @@ type concept struct {
 }
 
 // A representation says which values a component may have: a code list or a
-// type of text. The zero representation says nothing.
+// type of text. The zero representation allows any.
 type representation struct {
 	list     *reference
-	textType string // as in SDMX; "String" where a TextFormat names none
+	textType string // the type's name in SDMX; "String" if a TextFormat has none
 }
 
 func (r representation) isZero() bool { return r.list == nil && r.textType == "" }
 
-// A reference names an artefact, or an item of one.
+// A reference points to an artefact, or to an item of one.
 type reference struct {
 	agency, version string // of the artefact
-	parent          string // the artefact, if item is in one
+	parent          string // the artefact, if item is inside one
 	id              string
 	at              place
 }
 
 type structure struct {
 	artefact
-	dimensions []component // the time dimension too, where it stands
+	dimensions []component // including the time dimension, in the order of the document
 	groups     []group
 	measures   []component
 }
 
 // A component is a dimension or a measure.
 type component struct {
-	id      string // "" if it is not written
-	time    bool   // a TimeDimension
+	id      string // "" if it has none
+	time    bool   // it is a TimeDimension
 	concept *reference
 	local   representation
 	at      place
 }
 
-// name returns the id of the component, or that of its concept if it has none.
+// name returns the id of the component. If it has none, it is the id of its
+// concept.
 func (c *component) name() string {
 	switch {
 	case c.id != "":
@@ -152,8 +155,8 @@ type group struct {
 	at   place
 }
 
-// text returns the English name, or else the first one. A name that only
-// repeats the id is ignored, because SDMX requires a name for everything.
+// text returns the English name, or else the first name. It ignores a name that
+// only repeats the id, because SDMX requires one for everything.
 func (l labels) text(id string) string {
 	name := ""
 	if len(l.names) > 0 {
@@ -171,8 +174,8 @@ func (l labels) text(id string) string {
 	return name
 }
 
-// disaggregations returns the concepts of the dimensions that a data element
-// has, from its annotations (RULES.md#disaggregation).
+// disaggregations returns the concepts in the annotations of a data element:
+// those of the dimensions that it has (RULES.md#disaggregation).
 func (l labels) disaggregations() []string {
 	var ids []string
 	for _, a := range l.annotations {

@@ -17,8 +17,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// nutrition is a data set with an outer dimension, two inner ones of which the
-// elements have both, one or none, and a text.
+// nutrition returns a data set with one outer and two inner dimensions. Its
+// elements have both inner ones, one or none, and one is a text.
 func nutrition() dsd.Structure {
 	return dsd.Structure{
 		ID: "NUT_MONTHLY", Name: "Nutrition", Agency: "MOH", Version: "2.1",
@@ -52,7 +52,7 @@ func written(t testing.TB, d *dsd.Definition) string {
 	return b.String()
 }
 
-// rules lists findings as "E ADX-106" or "W ADX-113", in order.
+// rules returns findings as "E ADX-106" or "W ADX-113", in order.
 func rules(found []adx.Finding) []string {
 	list := []string{}
 	for _, f := range found {
@@ -61,13 +61,13 @@ func rules(found []adx.Finding) []string {
 	return list
 }
 
-// severityOf returns the letter that the checklist has for a severity.
+// severityOf returns the letter that tables have for a severity.
 func severityOf(f adx.Finding) string {
 	return map[hmis.Severity]string{hmis.Info: "I ", hmis.Warning: "W ", hmis.Severe: "E ", hmis.Critical: "F "}[f.Severity]
 }
 
-// The rules of a definition (RULES.md#definitions, RULES.md#codes): each row breaks
-// one in a definition that keeps all.
+// Each row breaks one rule in a definition that keeps all
+// (RULES.md#definitions, RULES.md#codes).
 func TestCheck(t *testing.T) {
 	valid := written(t, define(t, nutrition()))
 	const (
@@ -170,7 +170,7 @@ func TestCheck(t *testing.T) {
 		{"code looks like another", `<str:Code id="F">`, `<str:Code id="М"/><str:Code id="F">`, []string{
 			`W CL_SEX: ADX-115: codes that are no identifiers of SDMX, whose schemas refuse them: 1, the first one "М"`,
 			`W CL_SEX: ADX-115: code "M" looks like "\u041c"`,
-		}}, // Cyrillic
+		}}, // a Cyrillic letter
 		{"code in full width", `<str:Code id="F">`, `<str:Code id="ｍ"/><str:Code id="F">`, []string{
 			`W CL_SEX: ADX-115: codes that are no identifiers of SDMX, whose schemas refuse them: 1, the first one "ｍ"`,
 			`W CL_SEX: ADX-115: code "M" looks like "\uff4d"`,
@@ -207,7 +207,8 @@ func TestCheck(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			require.Contains(t, valid, tt.old)
-			// Breaking every place would break more than the rule.
+			// Only the first place is changed, since more would break other
+			// rules too.
 			d, err := dsd.Read(strings.NewReader(strings.Replace(valid, tt.old, tt.new, 1)), nil)
 			require.NoError(t, err)
 			var got []string
@@ -225,7 +226,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// What is no definition at all ends Read (ADX-120 and the rules it names).
+// A text that is no definition makes Read fail (ADX-120, and other rules by
+// name).
 func TestReadError(t *testing.T) {
 	const open = `<mes:Structure xmlns:mes="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message" xmlns:str="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure">`
 	tests := []struct{ in, want string }{
@@ -260,7 +262,7 @@ func TestReadError(t *testing.T) {
 	}
 }
 
-// The findings of a definition are limited, and warnings do not hide errors
+// The number of findings is limited, and warnings do not displace errors
 // (ADX-165).
 func TestCheckLimit(t *testing.T) {
 	valid := written(t, define(t, nutrition()))
@@ -274,13 +276,13 @@ func TestCheckLimit(t *testing.T) {
 	require.EqualError(t, &got[2000], "adx: ADX-165: 2009 findings in all, of which the first 2000 were listed")
 }
 
-// No text of a document can disturb the lines of a log.
+// No text in a document can break a line of a log.
 func TestFindingSafe(t *testing.T) {
 	const evil = "\u009B31m"
 	valid := written(t, define(t, nutrition()))
 	for _, name := range []string{"CL_SEX", "SEX", "FUNDS", "DISAGGREGATIONS", "VIT_A", "OUTER_DIMENSIONS", "NUT_MONTHLY", "TIME_PERIOD", "MOH", "2.1"} {
 		for _, bad := range []string{evil, strings.Repeat("x", 10_000)} {
-			for n := 1; n < 4; n++ { // in the first places only, so that references fail
+			for n := 1; n < 4; n++ { // only the first places, so that references fail
 				d, err := dsd.Read(strings.NewReader(strings.Replace(valid, `"`+name+`"`, `"`+bad+`"`, n)), nil)
 				require.NoError(t, err)
 				for _, f := range d.Check() {
@@ -317,7 +319,7 @@ func TestRoundTrip(t *testing.T) {
 		back, err := dsd.Read(strings.NewReader(text), nil)
 		require.NoError(t, err)
 		for i := range s.Elements {
-			s.Elements[i].Text = false // a file does not say so
+			s.Elements[i].Text = false // a file cannot express it
 		}
 		if diff := cmp.Diff(s, back.Structure()); diff != "" {
 			t.Errorf("Structure of Read (-want +got):\n%s", diff)
@@ -328,8 +330,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// The concept names the attribute of messages, and the dimension is what the group of
-// outer dimensions refers to (RULES.md#definitions).
+// The concept has the name of the attribute in messages. The group of outer
+// dimensions refers to the component instead (RULES.md#definitions).
 func TestConceptNamesAttribute(t *testing.T) {
 	text := written(t, define(t, nutrition()))
 	for _, r := range [][2]string{
@@ -350,7 +352,7 @@ func TestConceptNamesAttribute(t *testing.T) {
 	require.Empty(t, collect(t, d.CheckGroups(stream(fridge(t), nil))))
 }
 
-// What a definition says to people is kept too.
+// Names and descriptions come back too.
 func TestRoundTripLabels(t *testing.T) {
 	valid := written(t, define(t, nutrition()))
 	text := strings.Replace(valid, `<com:Name xml:lang="en">Female</com:Name>`, `<com:Annotations>
@@ -404,7 +406,7 @@ func TestNewError(t *testing.T) {
 	}
 }
 
-// A text that XML cannot carry is refused, not replaced.
+// A text that XML cannot represent is an error and is not replaced.
 func TestWriteError(t *testing.T) {
 	s := nutrition()
 	s.Elements[0].Name = "bell \a"
@@ -415,7 +417,7 @@ func TestWriteError(t *testing.T) {
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
-// What a definition only refers to is asked for by its URL, once.
+// Each part that is elsewhere is opened by its URL, once.
 func TestReadExternal(t *testing.T) {
 	whole := written(t, define(t, nutrition()))
 	begin, end := strings.Index(whole, `<str:Codelist id="CL_SEX"`), strings.Index(whole, `<str:Codelist id="CL_FUNDS"`)
@@ -433,7 +435,7 @@ func TestReadExternal(t *testing.T) {
 	require.Equal(t, []string{"lists.xml"}, asked)
 	require.Equal(t, whole, written(t, d))
 
-	// A scheme that stays unknown is one finding, not one more for each of its concepts.
+	// An unknown scheme is one finding. Its concepts are no further ones.
 	begin = strings.Index(whole, `<str:ConceptScheme id="ADX_MANDATORY_CONCEPTS"`)
 	end = begin + strings.Index(whole[begin:], `</str:ConceptScheme>`) + len(`</str:ConceptScheme>`)
 	begin = end + strings.Index(whole[end:], `<str:ConceptScheme `)

@@ -42,7 +42,7 @@ func ExampleDefinition_CheckGroups() {
 	// adx: 5:5: group[1]/dataValue[3]: ADX-044: SEX "X": want a code of CL_SEX
 }
 
-// Everything that is wrong with a message, in one walk.
+// This example prints everything that is wrong with a message.
 func ExampleChecker_Message() {
 	malaria, err := dsd.New(dsd.Structure{
 		ID: "MAL_MONTHLY", Name: "Malaria", Agency: "MOH",

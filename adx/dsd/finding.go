@@ -5,14 +5,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// The severities of findings, as RULES.md has them.
+// These are the severities under short names.
 const (
 	warning  = hmis.Warning
 	severe   = hmis.Severe
 	critical = hmis.Critical
 )
 
-// found completes a finding at a place.
+// found returns f with a place.
 func found(at place, f adx.Finding) adx.Finding {
 	f.Line, f.Column = at.line, at.column
 	return f

@@ -15,12 +15,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// smallSeed is how long a seed may be. Fuzzing takes minutes to shrink longer ones,
-// and finds the same.
+// smallSeed is the length of the longest seed. Fuzzing needs minutes to shrink
+// longer ones and finds the same.
 const smallSeed = 3000
 
-// Whatever is read can be checked and written, and what is written reads back
-// the same.
+// Everything that Read accepts can be checked and written, and reads back the
+// same.
 func FuzzRead(f *testing.F) {
 	f.Add(written(f, define(f, dsd.Structure{
 		ID: "D", Elements: []dsd.Element{{Code: "E", Dimensions: []string{"S"}}}, Dimensions: []dsd.Dimension{{Name: "S", Codes: []dsd.Code{{ID: "F"}}}},
@@ -58,8 +58,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// Whatever a message is, what is said of it is where it is, and fits on one line; and
-// one without errors is one that a strict Reader reads.
+// Each finding about a message is on one line and has a place inside the
+// message. A strict Reader accepts each message without errors.
 func FuzzMessage(f *testing.F) {
 	f.Add(epiMessage)
 	files, _ := filepath.Glob(filepath.Join(samples, "*.xml"))

@@ -15,7 +15,7 @@ import (
 //
 //	im := adx.Import{Form: dsd.Checker{Definition: definition}.Keep, ...}
 //
-// It changes the groups of the stream.
+// Keep changes the groups that it reads.
 func (c Checker) Keep(groups iter.Seq2[adx.Group, error], report func(adx.Finding)) iter.Seq2[adx.Group, error] {
 	return func(yield func(adx.Group, error) bool) {
 		if c.Definition == nil {
@@ -51,20 +51,20 @@ func (c Checker) Keep(groups iter.Seq2[adx.Group, error], report func(adx.Findin
 	}
 }
 
-// mark records that the group or value that is being checked has an error.
+// mark records that the group or value being checked has an error.
 func (k *check) mark(severity hmis.Severity) {
 	if k.marks && severity >= severe && (len(k.bad) == 0 || k.bad[len(k.bad)-1] != k.valueAt) {
 		k.bad = append(k.bad, k.valueAt)
 	}
 }
 
-// without removes the values of g with these indexes, which are in order.
+// without removes the values of g with the given indexes, which are sorted.
 func without(g *adx.Group, bad []int) {
 	if len(bad) == 0 {
 		return
 	}
-	kept, next, left := g.Values[:0], 0, 0 // left counts those that were left out before
-	number, rejected := 0, []int(nil)      // number is that of the value in the message
+	kept, next, left := g.Values[:0], 0, 0 // left counts those that the Reader left out
+	number, rejected := 0, []int(nil)      // number is the value's number in the message
 	for i, v := range g.Values {
 		for number++; left < len(g.Rejected) && g.Rejected[left] == number; number++ {
 			rejected = append(rejected, number)

@@ -23,9 +23,9 @@ func TestKeep(t *testing.T) {
 		group(`orgUnit="HF-101" STRATEGY="FIXED"`,
 			value("BCG2", `value="1"`)+value("BCG", `value="14"`)+value("BCG", `value="x" X="1"`)+
 				value("PENTA3", `AGE="P0Y--P1Y" SEX="f" value="5"`)+value("PENTA3", `AGE="P0Y--P1Y" SEX="F" value="6"`)) +
-		group(`orgUnit="HF-103" STRATEGY="FIXED"`, value("BCG", `value="3"`)) + // an unknown unit
-		group(`orgUnit="HF-101" STRATEGY="OUTREACH"`, value("MEASLES1", `value="1"`)) + // nothing is left of it
-		group(`orgUnit="HF-102" STRATEGY="FIXED"`, value("BCG", `value="4" odd="1"`)) + // a warning
+		group(`orgUnit="HF-103" STRATEGY="FIXED"`, value("BCG", `value="3"`)) + // this org unit is unknown
+		group(`orgUnit="HF-101" STRATEGY="OUTREACH"`, value("MEASLES1", `value="1"`)) + // no value of this group is left
+		group(`orgUnit="HF-102" STRATEGY="FIXED"`, value("BCG", `value="4" odd="1"`)) + // this one has only a warning
 		`</adx>`
 	c := dsd.Checker{Definition: define(t, epiMonthly())}
 	var kept, rules []string
@@ -58,8 +58,8 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// A definition checks what is imported, before codes are looked up. Values count
-// once, whichever step refuses them.
+// An import with a definition checks values before it looks up their codes.
+// Each value counts once, whichever step rejects it.
 func TestKeepInImport(t *testing.T) {
 	catalog, err := hmis.NewCatalog(hmis.Metadata{
 		DataElements: []hmis.DataElement{{ID: "deBCG", Code: "BCG"}, {ID: "deOther", Code: "OTHER"}},

@@ -9,9 +9,9 @@ import (
 
 // Message reads a message and returns all findings, group by group: those of an
 // [adx.Reader], and those of the definition. Lines and columns are those of the
-// attribute at fault. What the Reader rejects, such as a group without a
-// period, is not compared with the definition. An error means that the message
-// could not be read to the end; it is the last pair.
+// attribute at fault. Groups and values that the Reader rejects, such as a
+// group without a period, are not compared with the definition. If the message
+// cannot be read to the end, the last pair has the error.
 func (c Checker) Message(in io.Reader) iter.Seq2[adx.Finding, error] {
 	return func(yield func(adx.Finding, error) bool) {
 		if c.Definition == nil {
@@ -21,17 +21,17 @@ func (c Checker) Message(in io.Reader) iter.Seq2[adx.Finding, error] {
 		k := newCheck(c, yield)
 		r := adx.NewReader(in)
 		r.Tolerant, r.Edition, r.Limits = c.Tolerant, c.Edition, c.Limits
-		r.Limits.Findings = -1 // Limit is that of both
+		r.Limits.Findings = -1 // Checker.Limit counts the findings of both
 		r.Warn, r.Reject = k.pass, k.pass
 		k.in = r
 		k.groups(r.Groups())
 	}
 }
 
-// pass returns a finding of the Reader.
+// pass yields a finding of the Reader.
 func (k *check) pass(f adx.Finding) {
 	if f.Rule == "ADX-029" {
-		return // the definition knows better what belongs to a key
+		return // the definition alone knows which attributes belong to a key
 	}
 	if k.log.Pass() && k.more {
 		k.more = k.yield(f, nil)

@@ -19,8 +19,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// Findings of the Reader and of the definition come together, at the attribute at
-// fault, and count what was rejected.
+// Message returns the findings of the Reader and of the definition, each at the
+// attribute at fault. Rejected groups and values count.
 func TestMessage(t *testing.T) {
 	const message = `<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">
   <group dataSet="EPI_MONTHLY" orgUnit="HF-101" STRATEGY="FIXED">
@@ -74,7 +74,7 @@ func TestMessage(t *testing.T) {
 
 	n := 0
 	for range (dsd.Checker{Definition: d}).Message(strings.NewReader(message)) {
-		if n++; n == 2 { // one that the Reader has told of
+		if n++; n == 2 { // the Reader has reported this one
 			break
 		}
 	}
@@ -94,8 +94,8 @@ func TestMessage(t *testing.T) {
 	}
 }
 
-// Every bad message of the samples has the outcome that EXPECT.md puts down: one of
-// its rules, or all that "and" joins, in the line that it says.
+// Each malformed sample has the outcome in EXPECT.md: one of its rules, or all
+// that are joined by "and", in the line given there.
 func TestSampleBad(t *testing.T) {
 	d := sampleDefinition(t, "made-up-epi-dsd.xml")
 	text, err := io.ReadAll(sample(t, "bad/EXPECT.md"))
@@ -137,14 +137,14 @@ func TestSampleBad(t *testing.T) {
 	}
 }
 
-// DHIS2 leaves out exported; in tolerant checking that is a warning.
+// DHIS2 leaves out exported. In tolerant checking that is a warning.
 func TestMessageTolerant(t *testing.T) {
 	c := dsd.Checker{Definition: sampleDefinition(t, "ihe-covid19-dsd.xml"), Tolerant: true}
 	got := collect(t, c.Message(sample(t, "ihe-covid19-data.xml")))
 	require.Equal(t, []string{"W ADX-010", "W ADX-116"}, rules(got))
 }
 
-// The memory for checking does not depend on the length of the message.
+// The memory for checking does not grow with the message.
 func TestMessageStreams(t *testing.T) {
 	begin, end := strings.Index(epiMessage, "  <group"), strings.Index(epiMessage, "</adx>")
 	const n = 20_000

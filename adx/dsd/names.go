@@ -18,7 +18,7 @@ func isNCName(s string) bool {
 }
 
 // isSDMX reports whether s is an identifier of SDMX: letters, digits and a few
-// marks. That of a concept begins with a letter.
+// marks. The identifier of a concept must begin with a letter.
 func isSDMX(s string, concept bool) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -48,13 +48,13 @@ func isReserved(name string) bool {
 	return false
 }
 
-// The usual extensions of messages (RULES.md#codes). If a definition declares
-// one of them it is a dimension.
+// These are the usual extensions of messages (RULES.md#codes). An extension
+// that a definition declares is a dimension.
 var (
 	groupExtensions = []string{"completeDate", "attributeOptionCombo", "comment", "dataSetComplete"}
 	valueExtensions = []string{
 		"categoryOptionCombo", "comment", "followup", "deleted", "storedBy", "created", "lastUpdated",
-		"orgUnit", "period", "dataSet", // reported by themselves
+		"orgUnit", "period", "dataSet", // these have checks of their own
 	}
 	rootExtensions = []string{"dataElementIDSystem", "orgUnitIDScheme"}
 )
@@ -64,7 +64,7 @@ func isExtension(name string) bool {
 }
 
 // hidden returns the first character of s that cannot be seen, such as one that
-// changes the direction of writing. It returns 0 if there is none.
+// reverses the direction of text. It returns 0 if there is none.
 func hidden(s string) rune {
 	for _, r := range s {
 		if r >= 0x80 && unicode.Is(unicode.Cf, r) {
@@ -74,20 +74,21 @@ func hidden(s string) rune {
 	return 0
 }
 
-// Characters of other scripts that look like ASCII, with the ASCII character.
+// These are characters of other scripts that look like ASCII, and the ASCII
+// characters they look like.
 const (
 	lookalikes = "АВЕКМНОРСТУХЅІЈаеорсухѕіј" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο" + "‐‑‒–—−" + "\u00A0"
 	lookedLike = "ABEKMHOPCTYXSIJaeopcyxsij" + "ABEZHIKMNOPTYXo" + "------" + " "
 )
 
-// looks returns a text that is equal for codes that look alike: letter case
-// does not count, and lookalikes are replaced (RULES.md#definitions).
+// looks returns a text that is the same for all codes that look alike. It
+// ignores letter case and replaces lookalikes (RULES.md#definitions).
 func looks(code string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		switch {
 		case r < utf8.RuneSelf:
 			return r
-		case 0xFF01 <= r && r <= 0xFF5E: // full width
+		case 0xFF01 <= r && r <= 0xFF5E: // full-width forms of ASCII
 			return r - 0xFEE0
 		}
 		if i := strings.IndexRune(lookalikes, r); i >= 0 {
@@ -98,8 +99,8 @@ func looks(code string) string {
 }
 
 // near returns the name that was probably meant: one that differs only in
-// letter case or white space, or else in one typing error. It is empty if there
-// is none.
+// letter case or white space, or else by one typing error. It is "" if there is
+// none.
 func near(name string, names iter.Seq[string]) string {
 	folded := token.Collapse(name)
 	slip := ""
@@ -115,8 +116,8 @@ func near(name string, names iter.Seq[string]) string {
 	return slip
 }
 
-// oneSlip reports whether a becomes b by changing, adding, leaving out or
-// swapping one character.
+// oneSlip reports whether one typing error turns a into b: a character changed,
+// added, left out or swapped with the next.
 func oneSlip(a, b string) bool {
 	for a != "" && b != "" {
 		x, n := utf8.DecodeRuneInString(a)

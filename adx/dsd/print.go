@@ -24,7 +24,7 @@ func newPrinter(w io.Writer) *printer {
 	return p
 }
 
-// begin writes a start tag. attrs are names and values in turn. Attributes with
+// begin writes a start tag. attrs has names and values in turn. Attributes with
 // an empty value are left out.
 func (p *printer) begin(name string, attrs ...string) {
 	p.tag(name, attrs, ">\n")
@@ -66,8 +66,8 @@ func (p *printer) indent() { p.put(strings.Repeat("  ", len(p.open))) }
 
 func (p *printer) put(s string) { _, _ = p.w.WriteString(s) }
 
-// escape writes text so that it reads back the same in content and attributes.
-// A character that XML cannot carry is an error (RULES.md#writing).
+// escape writes text so that it reads back the same, as content or attribute. A
+// character that XML cannot represent is an error (RULES.md#writing).
 func (p *printer) escape(s string) {
 	for i, r := range s {
 		switch {

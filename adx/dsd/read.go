@@ -40,8 +40,8 @@ type parser struct {
 	doc *document
 }
 
-// each reads the children of the current element with the functions in known.
-// It skips children with other names or namespaces.
+// each reads the children of the current element, with the function in known
+// for each name. It skips children with other names or namespaces.
 func (p *parser) each(known map[string]func(e element) error) error {
 	_, err := p.children(func(e element) error {
 		if f := known[e.name]; f != nil && (e.space == spaceStructure || e.space == spaceMessage || e.space == spaceCommon) {
@@ -104,8 +104,7 @@ func (p *parser) header() error {
 	})
 }
 
-// tokenText returns the text of the current element without superfluous white
-// space.
+// tokenText returns the text of the current element without extra white space.
 func (p *parser) tokenText() (string, error) {
 	text, err := p.text()
 	return token.Collapse(text), err
@@ -124,7 +123,7 @@ func (p *parser) allStructures() error {
 			case "DataStructures":
 				return p.each(map[string]func(element) error{"DataStructure": p.structure})
 			case "OrganisationSchemes":
-				return nil // informative
+				return nil // informative parts are skipped
 			}
 		}
 		return p.ignore(e)
@@ -138,7 +137,7 @@ func newArtefact(e element) artefact {
 		url: e.attr("structureURL"), at: e.at,
 	}
 	if a.version == "" {
-		a.version = "1.0" // what SDMX means if there is none
+		a.version = "1.0" // the version that SDMX means if there is none
 	}
 	external := e.attr("isExternalReference")
 	a.external = external == "true" || external == "1"
@@ -165,7 +164,7 @@ func (p *parser) labelled(l *labels, rest func(e element) error) error {
 }
 
 func (p *parser) label(e element, to *[]label) error {
-	lang := "en" // the default of the schema
+	lang := "en" // the language that the schema has by default
 	if written := token.Collapse(e.raw("http://www.w3.org/XML/1998/namespace", "lang")); written != "" {
 		lang = written
 	}
@@ -251,7 +250,7 @@ func (p *parser) structure(e element) error {
 			case "Group":
 				return p.group(e, s)
 			}
-			return p.ignore(e) // AttributeList
+			return p.ignore(e) // an AttributeList
 		})
 		return err
 	})
@@ -296,7 +295,7 @@ func (p *parser) representation() (representation, error) {
 		"Enumeration": func(e element) (err error) { rep.list, err = p.reference(e); return err },
 		"TextFormat": func(e element) error {
 			if rep.textType = e.attr("textType"); rep.textType == "" {
-				rep.textType = "String" // the default of the schema
+				rep.textType = "String" // the type that the schema has by default
 			}
 			return nil
 		},
@@ -304,8 +303,8 @@ func (p *parser) representation() (representation, error) {
 	return rep, err
 }
 
-// reference reads the Ref or URN in an element, which have no namespace. It
-// returns nil if there is neither.
+// reference parses the Ref or URN in an element. These have no namespace. The
+// result is nil if there is neither.
 func (p *parser) reference(in element) (*reference, error) {
 	var ref, urn *reference
 	_, err := p.children(func(e element) error {
@@ -341,7 +340,7 @@ func (p *parser) reference(in element) (*reference, error) {
 	return ref, err
 }
 
-// parseURN reads a reference such as
+// parseURN parses a reference such as
 // urn:sdmx:org.sdmx.infomodel.conceptscheme.Concept=MOH:CONCEPTS(1.0).SEX.
 func parseURN(text string, at place) (*reference, error) {
 	bad := func() (*reference, error) {
@@ -364,13 +363,13 @@ func parseURN(text string, at place) (*reference, error) {
 	return ref, nil
 }
 
-// Read reads a definition: an SDMX 2.1 structure message in XML. Read calls
-// open with the structureURL of each code list or concept scheme that is only
-// referred to. It fetches nothing itself; if open is nil, only the four
-// mandatory concepts are known. The result may have any finding of
-// [Definition.Check]. The error is an *[adx.Finding] if the text is not
-// well-formed, is not a structure message, has no data structure, or is too
-// large (RULES.md#definitions).
+// Read reads a definition: an SDMX 2.1 structure message in XML. Code lists and
+// concept schemes may be elsewhere: Read calls open with the structureURL of
+// each. Read itself opens nothing. If open is nil, only the four mandatory
+// concepts are known. The result may have any finding of [Definition.Check].
+// The error is an *[adx.Finding] if the text is not well-formed, is not a
+// structure message, has no data structure, or is too large
+// (RULES.md#definitions).
 func Read(r io.Reader, open func(url string) (io.ReadCloser, error)) (*Definition, error) {
 	doc, err := readDocument(r)
 	if err != nil {
@@ -386,7 +385,7 @@ func Read(r io.Reader, open func(url string) (io.ReadCloser, error)) (*Definitio
 	return resolve(doc, openExternal(doc, open)), nil
 }
 
-// maxExternal is how many documents a definition may refer to.
+// maxExternal limits how many documents a definition may refer to.
 const maxExternal = 64
 
 // openExternal replaces the external references of doc. It returns a finding
@@ -463,8 +462,8 @@ func fetchDocument(url string, open func(string) (io.ReadCloser, error), before 
 	return d, errors.Join(err, r.Close())
 }
 
-// findArtefact returns the artefact that a stub refers to. It skips artefacts
-// that are stubs, so references are followed once.
+// findArtefact returns the artefact in list that a stub refers to. It skips
+// other stubs, so that references are followed only once.
 func findArtefact[T interface{ art() *artefact }](list []T, stub artefact) (found T) {
 	for _, t := range list {
 		if a := t.art(); a.id == stub.id && a.agency == stub.agency && a.version == stub.version && !a.external {
@@ -477,8 +476,8 @@ func findArtefact[T interface{ art() *artefact }](list []T, stub artefact) (foun
 func (l *codelist) art() *artefact { return &l.artefact }
 func (s *scheme) art() *artefact   { return &s.artefact }
 
-// mandatoryConcepts is the scheme of IHE, which need not be in a definition
-// (RULES.md#definitions).
+// mandatoryConcepts returns the scheme of IHE, which a definition need not
+// contain (RULES.md#definitions).
 func mandatoryConcepts(a artefact) *scheme {
 	a.external, a.url = false, ""
 	return &scheme{artefact: a, concepts: []concept{

@@ -21,9 +21,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/testfile"
 )
 
-// All values of a data set and a year, as a message: xmllint finds it valid by
-// the schema made of the metadata, nothing in it departs from the definition,
-// and it reads back to the same values.
+// A message with all values of a data set in a year is valid by the schema from
+// its metadata, according to xmllint. It has no findings and reads back as the
+// same values.
 func TestRealSierraLeone(t *testing.T) {
 	meta, err := dhis2.ReadMetadata(testfile.Open(t, testfile.Companion(t, "sierra-leone/play42-metadata.json.gz")))
 	require.NoError(t, err)
@@ -55,7 +55,8 @@ func testDataSets(t *testing.T, catalog *hmis.Catalog, file string) {
 			}
 			var mine []hmis.DataValue
 			for _, v := range values {
-				// A facility may have values from a time when it reported the form.
+				// A facility may have values from before it stopped reporting
+				// the form.
 				if elements[v.DataElement] && assigned[v.OrgUnit] && !v.Deleted {
 					mine = append(mine, v)
 				}
@@ -104,7 +105,7 @@ func testMessage(t *testing.T, catalog *hmis.Catalog, set hmis.UID, values []hmi
 			g.Values[j].Line, g.Values[j].Column = 0, 0
 		}
 		for _, v := range groups[i].Values {
-			for j := range v.Attrs { // a code of the metadata has a line break, which XML makes a blank
+			for j := range v.Attrs { // a code has a line break, which XML turns into a blank
 				v.Attrs[j].Value = strings.Join(strings.Fields(v.Attrs[j].Value), " ")
 			}
 		}
@@ -122,8 +123,8 @@ func testMessage(t *testing.T, catalog *hmis.Catalog, set hmis.UID, values []hmi
 	}
 	for i := range values {
 		v := &values[i]
-		// Who stored a value, and when, is not in a message, and the default combo
-		// is what is not said.
+		// Messages do not contain who stored a value and when, and leave out
+		// the default combo.
 		v.StoredBy, v.Created, v.Updated = "", time.Time{}, time.Time{}
 		for _, combo := range []*hmis.UID{&v.OptionCombo, &v.AttributeCombo} {
 			if *combo == catalog.DefaultOptionCombo() {
@@ -135,7 +136,7 @@ func testMessage(t *testing.T, catalog *hmis.Catalog, set hmis.UID, values []hmi
 		t.Fatalf("%d values read back; want %d", len(back), len(values))
 	}
 	for i := range values {
-		if values[i].Value != back[i].Value { // a Mapper spells numbers as DHIS2 does: 020 is 20
+		if values[i].Value != back[i].Value { // a Mapper spells numbers as DHIS2 does: 020 becomes 20
 			want, err := decimal.NewFromString(values[i].Value)
 			require.NoError(t, err)
 			require.Equal(t, want.String(), back[i].Value)

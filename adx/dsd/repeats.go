@@ -12,15 +12,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/token"
 )
 
-// repeats remembers the keys of the groups and values that a check has seen.
+// A repeats remembers the keys of the groups and values that a check has seen.
 type repeats struct {
 	hash   keys.Hasher
 	groups keys.Set
 	values keys.Set
 	most   int
-	here   keys.Key // of the group
+	here   keys.Key // the key of the group
 	buf    []byte
-	fresh  bool // values holds those of one group only: the limit is passed
+	fresh  bool // values has only those of one group, since the limit was passed
 }
 
 func newRepeats(most int) repeats {
@@ -33,8 +33,8 @@ func newRepeats(most int) repeats {
 	return repeats{hash: keys.NewHasher(), most: most}
 }
 
-// group begins a group. It reports whether no earlier group that is remembered
-// has its key.
+// group begins a group. It reports whether the key is new among the groups that
+// are remembered.
 func (k *repeats) group(g *adx.Group, unit string, outer []string, combo string) bool {
 	start, end := g.Period.Span()
 	k.buf = k.buf[:0]
@@ -56,7 +56,7 @@ func (k *repeats) group(g *adx.Group, unit string, outer []string, combo string)
 }
 
 // value adds a value of the group. first is true if no earlier value has its
-// key; otherwise same is true if the values are equal.
+// key. If one has, same is true if the two are equal.
 func (k *repeats) value(element string, inner []string, combo string, v *adx.Value) (first, same bool) {
 	k.buf = k.buf[:0]
 	k.buf = binary.LittleEndian.AppendUint64(k.buf, k.here[0])

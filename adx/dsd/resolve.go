@@ -22,11 +22,12 @@ type resolver struct {
 	errors, warnings quota.Quota
 }
 
-// maxFindings is how many errors and how many warnings are kept (ADX-165).
+// maxFindings limits the errors, and also the warnings, that are kept
+// (ADX-165).
 const maxFindings = 1000
 
-// resolve makes a definition of a document with a structure. References that
-// cannot be resolved are left out, with a finding.
+// resolve returns the definition in a document. References that cannot be
+// resolved are left out, with a finding.
 func resolve(doc *document, external []adx.Finding) *Definition {
 	r := &resolver{doc: doc, main: doc.structures[0], found: external, errors: quota.New(maxFindings), warnings: quota.New(maxFindings)}
 	r.containers()
@@ -39,7 +40,7 @@ func resolve(doc *document, external []adx.Finding) *Definition {
 	for _, e := range d.element {
 		d.ragged = d.ragged || slices.Contains(e.needs, true)
 	}
-	if d.elements != nil && !d.ragged { // annotations that name nothing known count too
+	if d.elements != nil && !d.ragged { // annotations count even if they name no known dimension
 		d.ragged = slices.ContainsFunc(d.elements.codes, func(c code) bool { return len(c.disaggregations()) > 0 })
 	}
 	if d.ragged {
@@ -70,7 +71,7 @@ func (r *resolver) fail(at place, f adx.Finding) {
 	}
 }
 
-// warn reports a doubt about the definition.
+// warn reports a warning about the definition.
 func (r *resolver) warn(at place, f adx.Finding) {
 	if r.warnings.Pass() {
 		f.Severity = warning
@@ -138,7 +139,7 @@ func (r *resolver) mandatory() {
 		})
 	}
 	if s.external {
-		return // ADX-104 says that it is not known
+		return // ADX-104 has reported it as not known
 	}
 	want := []string{"dataElement", "orgUnit", "period", "value"}
 	for i := range s.concepts {
@@ -193,7 +194,7 @@ func (r *resolver) dimensions() dimensions {
 		case r.plays(c, con, "dataElement"):
 			if counts["dataElement"]++; counts["dataElement"] == 1 {
 				d.elements = r.enumerated("ADX-106", c, con, path)
-				if d.elements == nil && core.list != nil { // wrong, and yet clear
+				if d.elements == nil && core.list != nil { // an error, but the list of elements is clear
 					d.elements = r.list(core.list, path)
 				}
 			}
@@ -203,7 +204,7 @@ func (r *resolver) dimensions() dimensions {
 			}
 		default:
 			if con == nil || isReserved(con.id) || !isNCName(con.id) {
-				continue // a finding already; no attribute can have this name
+				continue // already reported, since no attribute can have this name
 			}
 			if slices.ContainsFunc(d.dims, func(o dimension) bool { return o.name == con.id }) {
 				r.fail(c.at, adx.Finding{
@@ -244,13 +245,14 @@ func (r *resolver) dimensions() dimensions {
 	return d
 }
 
-// plays reports whether a dimension has the mandatory concept of this name.
+// plays reports whether a component has the mandatory concept of this name, or
+// its id.
 func (r *resolver) plays(c *component, con *concept, name string) bool {
 	return c.name() == name || con != nil && con.id == name && c.concept.parent == mandatoryScheme
 }
 
-// enumerated checks the dimensions dataElement and orgUnit, and returns the list
-// of their codes if they have one.
+// enumerated checks the dimension dataElement or orgUnit, and returns the list
+// of its codes, if there is one.
 func (r *resolver) enumerated(rule string, c *component, con *concept, path string) *codelist {
 	name := map[string]string{"ADX-106": "dataElement", "ADX-107": "orgUnit"}[rule]
 	if c.id != name {
@@ -384,7 +386,7 @@ func (r *resolver) outer() map[string]bool {
 }
 
 // concept returns the concept of a component. If the reference does not match
-// exactly, scheme and id decide, with a warning (ADX-113).
+// exactly, a scheme with the same id is used, with a warning (ADX-113).
 func (r *resolver) concept(c *component, path string) (*concept, representation) {
 	if c.concept == nil {
 		r.fail(c.at, adx.Finding{
@@ -395,7 +397,7 @@ func (r *resolver) concept(c *component, path string) (*concept, representation)
 	}
 	ref := c.concept
 	var alike *concept
-	var of *scheme // that has alike
+	var of *scheme // a scheme with the same id
 	unread := false
 	for _, s := range r.doc.schemes {
 		if s.id != ref.parent {
@@ -422,7 +424,7 @@ func (r *resolver) concept(c *component, path string) (*concept, representation)
 		})
 		return alike, alike.core
 	case unread:
-		return &concept{id: ref.id}, representation{} // ADX-104 says why
+		return &concept{id: ref.id}, representation{} // ADX-104 has reported why
 	}
 	r.fail(ref.at, adx.Finding{
 		Rule: "ADX-113", Path: path,
@@ -431,8 +433,8 @@ func (r *resolver) concept(c *component, path string) (*concept, representation)
 	return nil, representation{}
 }
 
-// list returns a code list (ADX-112). A list that differs only in agency or
-// version is used, so that checking can go on.
+// list returns the code list of a reference (ADX-112). A list that differs only
+// in agency or version is used, so that checking can continue.
 func (r *resolver) list(ref *reference, path string) *codelist {
 	var alike *codelist
 	for _, l := range r.doc.lists {
@@ -441,7 +443,7 @@ func (r *resolver) list(ref *reference, path string) *codelist {
 		}
 		if l.agency == ref.agency && l.version == ref.version {
 			if l.external {
-				return nil // ADX-104 says that it is not known
+				return nil // ADX-104 has reported it as not known
 			}
 			return l
 		}

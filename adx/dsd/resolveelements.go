@@ -11,7 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// elements resolves which dimensions each data element has, and checks ADX-117.
+// elements resolves which dimensions each data element has. It checks ADX-117.
 func (r *resolver) elements(d *dimensions) map[string]*elementRule {
 	rules := map[string]*elementRule{}
 	if d.elements == nil {
@@ -59,7 +59,7 @@ func (r *resolver) orphans(d *Definition) {
 	}
 }
 
-// dataSet checks ADX-116 for ids that messages usually write in another way.
+// dataSet checks ADX-116, for ids that messages usually write differently.
 func (r *resolver) dataSet() {
 	id := r.main.id
 	switch {

@@ -16,7 +16,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// samples are files of others that are not part of this library.
+// samples is the folder of files from other projects. They are not part of this
+// library.
 const samples = "../../../shared/samples/adx"
 
 func sample(t testing.TB, name string) *os.File {
@@ -37,7 +38,7 @@ func sampleDefinition(t testing.TB, name string) *dsd.Definition {
 	return d
 }
 
-// The verdicts of INDEX.md on the definitions.
+// Each row is a definition and its errors and warnings, as INDEX.md has them.
 func TestSampleDefinitions(t *testing.T) {
 	tests := []struct {
 		file             string
@@ -46,8 +47,8 @@ func TestSampleDefinitions(t *testing.T) {
 		{"made-up-epi-dsd.xml", nil, nil},
 		{"ihe2017-dsd-malaria.xml", nil, []string{"ADX-116", "ADX-113"}},
 		{"ihe-covid19-dsd.xml", nil, []string{"ADX-116", "ADX-113"}},
-		// Its value concept has no representation and its id is that of no data set,
-		// which INDEX.md does not dwell on.
+		// Its value concept has no representation, and its id is that of no
+		// data set. INDEX.md does not mention this.
 		{"ihe2015-dsd-agency-IHE.xml", []string{"ADX-102", "ADX-106"}, []string{"ADX-103", "ADX-116"}},
 	}
 	for _, tt := range tests {
@@ -72,7 +73,8 @@ func TestSampleDefinitions(t *testing.T) {
 	require.ErrorContains(t, err, "adx: 2:1: ADX-100: ")
 }
 
-// The malaria definition refers to the mandatory concepts as qrph_structures.xml.
+// The malaria definition refers to the mandatory concepts by the URL
+// qrph_structures.xml.
 func TestSampleExternal(t *testing.T) {
 	d, err := dsd.Read(sample(t, "ihe2017-dsd-malaria.xml"), func(url string) (io.ReadCloser, error) {
 		require.Equal(t, "qrph_structures.xml", url)
@@ -85,13 +87,14 @@ func TestSampleExternal(t *testing.T) {
 	require.Contains(t, rules(d.Check()), "E ADX-104")
 }
 
-// The verdicts of INDEX.md and bad/EXPECT.md on messages with their definitions.
+// Each row is a message with its definition and the result in INDEX.md or
+// bad/EXPECT.md.
 func TestSampleMessages(t *testing.T) {
 	tests := []struct {
 		file, dsd string
 		checker   dsd.Checker
 		want      []string
-		line      int // of the first error
+		line      int // the line of the first error
 	}{
 		{"made-up-epi-data.xml", "made-up-epi-dsd.xml", dsd.Checker{}, []string{}, 0},
 		{"ihe2017-data-malaria.xml", "ihe2017-dsd-malaria.xml", dsd.Checker{}, []string{"E ADX-027", "E ADX-027"}, 7},
@@ -125,7 +128,8 @@ func TestSampleHint(t *testing.T) {
 	require.Equal(t, `a code of CL_FACILITY, such as "HF-101"`, got[0].Want)
 }
 
-// xmllint comes to the same verdicts with the schemas made of the definitions.
+// xmllint comes to the same results with schemas that were written from the
+// definitions.
 func TestSampleSchemas(t *testing.T) {
 	tests := []struct {
 		file, dsd string
@@ -154,8 +158,8 @@ func TestSampleSchemas(t *testing.T) {
 	}
 }
 
-// The schema and the Schematron of the made-up definition say what
-// RULES.md#schemas wants.
+// The schema and the Schematron of the made-up definition have all that
+// RULES.md#schemas requires.
 func TestSampleExpected(t *testing.T) {
 	d := sampleDefinition(t, "made-up-epi-dsd.xml")
 	var xsd, sch strings.Builder
@@ -238,7 +242,8 @@ func TestSampleExpected(t *testing.T) {
 	}, got)
 }
 
-// Definitions of others are written back so that they say the same.
+// Definitions of other projects have the same content after they are written
+// and read.
 func TestSampleRoundTrip(t *testing.T) {
 	for _, file := range []string{"made-up-epi-dsd.xml", "ihe2017-dsd-malaria.xml", "ihe-covid19-dsd.xml", "ihe2015-dsd-agency-IHE.xml"} {
 		d := sampleDefinition(t, file)

@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 )
 
-// The limits of a definition. Those of messages are the same (RULES.md#limits);
-// a list of 200,000 org units with names fits into the others.
+// limits of a definition are those of messages (RULES.md#limits). A list of
+// 200,000 org units with names is within them.
 var limits = xmlstream.Limits{Text: 64 << 10, Tag: 1 << 20, Attrs: 256, Depth: 64, Bytes: 64 << 20}
 
 const maxElements = 1_000_000
@@ -28,8 +28,8 @@ type element struct {
 
 type attribute struct{ space, name, value string }
 
-// attr returns an attribute without a namespace. Its superfluous white space is
-// removed.
+// attr returns the value of an attribute without a namespace. Extra white space
+// is removed.
 func (e *element) attr(name string) string { return token.Collapse(e.raw("", name)) }
 
 func (e *element) raw(space, name string) string {
@@ -47,7 +47,7 @@ func (e *element) is(space, name string) bool { return e.space == space && e.nam
 type scanner struct {
 	in       *xmlstream.Scanner
 	elements int
-	empty    bool // the element that was entered last has no content
+	empty    bool // the last element has no content
 }
 
 func newScanner(r io.Reader) *scanner {
@@ -65,7 +65,7 @@ func (s *scanner) next() (xmlstream.Token, error) {
 		return t, err
 	}
 	if bad.Kind == xmlstream.Input {
-		return t, err // the reader's own trouble
+		return t, err // an error of the input itself
 	}
 	rules := map[xmlstream.Kind]string{
 		xmlstream.Malformed: "ADX-001", xmlstream.Encoding: "ADX-002", xmlstream.Doctype: "ADX-003",
@@ -87,7 +87,7 @@ func (s *scanner) root() (element, error) {
 	if err != nil {
 		return element{}, err
 	}
-	if t != xmlstream.Start { // the scanner gives nothing else before the root
+	if t != xmlstream.Start { // the scanner returns no text before the root
 		return element{}, errors.New("adx: no root element")
 	}
 	return s.enter()
@@ -99,9 +99,9 @@ func (s *scanner) end() error {
 	return err
 }
 
-// children calls f, if it is not nil, for each child of the element that was
-// entered last. It returns the text between them. It skips what f has not read
-// of a child.
+// children calls f, if it is not nil, for each child of the last element. It
+// returns the text between the children. If f has not read all of a child,
+// children skips the rest.
 func (s *scanner) children(f func(e element) error) (string, error) {
 	if s.empty {
 		s.empty = false
@@ -141,16 +141,16 @@ func (s *scanner) children(f func(e element) error) (string, error) {
 					return "", err
 				}
 			}
-		default: // the end tag: the scanner has checked that it is the right one
+		default: // the end tag, which the scanner has checked
 			return string(text), nil
 		}
 	}
 }
 
-// text returns the text of the element that was entered last.
+// text returns the text of the last element.
 func (s *scanner) text() (string, error) { return s.children(nil) }
 
-// enter copies the start tag that was read last.
+// enter returns a copy of the last start tag.
 func (s *scanner) enter() (element, error) {
 	p := s.in.Pos()
 	e := element{space: s.in.Space, name: s.in.Name, at: place{p.Line, p.Column}}

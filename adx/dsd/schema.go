@@ -8,23 +8,23 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A Schema has the options of [Definition.WriteSchema]. The zero Schema is that
-// of the profile of 2017.
+// A Schema has the options of [Definition.WriteSchema]. The zero Schema means
+// the schema of the profile of 2017.
 type Schema struct {
-	Edition       int    // 2015 or 2017; 2015 knows no dataSet. 0 means 2017
+	Edition       int    // 2015 or 2017, where 2015 has no dataSet; 0 means 2017
 	DataSet       string // the dataSet of messages; "" is the id of the definition
-	SelfContained bool   // import nothing, instead of the common types of SDMX
-	Common        string // where those types are; "" is "sdmx/SDMXCommon.xsd"
-	FreeOrgUnits  bool   // org units are any text, also where they are listed
+	SelfContained bool   // the schema declares its types instead of importing those of SDMX
+	Common        string // the file with the types of SDMX; "" is "sdmx/SDMXCommon.xsd"
+	FreeOrgUnits  bool   // any org unit is allowed, even if the definition lists them
 	RequireOuter  bool   // outer dimensions are required
-	Undated       bool   // exported may be left out
-	TextOnly      bool   // an annotation holds text, as the profile means it to; its own schema takes anything
-	Documented    bool   // names of codes stand with them
+	Undated       bool   // the attribute exported is optional
+	TextOnly      bool   // an annotation must be text, as the profile intends; the profile's own schema allows anything
+	Documented    bool   // the names of codes are included as documentation
 }
 
 // WriteSchema writes a W3C XML Schema of the messages of d (RULES.md#schemas).
-// A schema cannot say which dimensions each data element has, and it accepts
-// misspelt attributes. Use [Definition.WriteSchematron] or
+// A schema cannot express which dimensions each data element has, and it
+// accepts misspelt attributes. Use [Definition.WriteSchematron] or
 // [Definition.CheckGroups] for these.
 func (d *Definition) WriteSchema(w io.Writer, s Schema) error {
 	if s.Edition != 0 && s.Edition != 2015 && s.Edition != 2017 {
@@ -113,7 +113,7 @@ func (d *Definition) WriteSchema(w io.Writer, s Schema) error {
 	return p.close()
 }
 
-// typeNames gives each code list the name of its type.
+// typeNames returns the name of the type for each code list.
 func (d *Definition) typeNames() (map[*codelist]string, error) {
 	types := map[*codelist]string{}
 	taken := map[string]bool{"periodType": true, "timeRangeType": true, "adxType": true, "groupType": true, "DataValueType": true}
@@ -131,7 +131,7 @@ func (d *Definition) typeNames() (map[*codelist]string, error) {
 	return types, nil
 }
 
-// schemaType returns the type of the attribute that is a dimension.
+// schemaType returns the type of a dimension's attribute.
 func (dim *dimension) schemaType(types map[*codelist]string, timeRange string) string {
 	if dim.list != nil {
 		return types[dim.list]
@@ -199,14 +199,14 @@ func (p *printer) attribute(name, of string, required bool) {
 	p.empty("xs:attribute", "name", name, "type", of, "use", use)
 }
 
-// anyAttribute allows any further attribute and ends the type.
+// anyAttribute writes that any further attribute is allowed, and ends the type.
 func (p *printer) anyAttribute() {
 	p.empty("xs:anyAttribute", "processContents", "skip")
 	p.end()
 }
 
-// The grammar of time ranges (RULES.md#time-ranges) as regular
-// expressions of XML Schema, which match whole texts.
+// These are the time ranges (RULES.md#time-ranges) as regular expressions of
+// XML Schema, which match whole texts.
 const (
 	rangeYear = `([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)`
 	rangeDay  = `((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))`
@@ -219,11 +219,11 @@ const (
 
 	rangeForm = `(` + rangeYear + `-` + rangeDay + `|` + rangeLeap + `)(` + rangeTime + `)?` + rangeZone + `?` +
 		`/P(` + rangeDays + `(` + rangeHour + `)?|` + rangeHour + `)`
-	rangeSome = `[^/]+/.*[1-9].*` // a duration that is not zero
+	rangeSome = `[^/]+/.*[1-9].*` // the duration is not zero
 )
 
-// timeRange writes the type that replaces the TimeRangeType of SDMX. It has two
-// steps, because both patterns must match.
+// timeRange writes the type that replaces the TimeRangeType of SDMX. It is
+// restricted twice, because both patterns must match.
 func (p *printer) timeRange() {
 	p.begin("xs:simpleType", "name", "timeRangeType")
 	p.begin("xs:restriction")

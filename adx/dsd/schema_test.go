@@ -16,7 +16,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/dsd"
 )
 
-// A validator runs xmllint, which knows nothing of this library.
+// A validator runs xmllint, which is independent of this library.
 type validator struct {
 	path string
 	args []string
@@ -30,7 +30,7 @@ func xmllint(t testing.TB) string {
 	return path
 }
 
-// sdmxCommon is as much of the common types of SDMX as schemas need here.
+// sdmxCommon has the few common types of SDMX that the schemas use.
 const sdmxCommon = `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common">
   <xs:simpleType name="TimeRangeType"><xs:restriction base="xs:string"><xs:pattern value="\d{4}-\d\d-\d\d.*/P.*"/></xs:restriction></xs:simpleType>
 </xs:schema>`
@@ -47,9 +47,9 @@ func newSchema(t testing.TB, d *dsd.Definition, s dsd.Schema) validator {
 	return validator{path, []string{"--noout", "--nonet", "--schema", file, "-"}}
 }
 
-// newSchematron returns a validator of the Schematron of d. The Schematron of
-// libxml2 knows no predicates in the context of a rule, so that its XPath looks
-// for what the assertions forbid: nodes of the context for which the test fails.
+// newSchematron returns a validator with the Schematron of d. The Schematron of
+// libxml2 does not support predicates in the context of a rule. So its XPath
+// looks for the nodes that the assertions forbid.
 func newSchematron(t testing.TB, d *dsd.Definition) validator {
 	t.Helper()
 	path := xmllint(t)
@@ -77,17 +77,18 @@ func newSchematron(t testing.TB, d *dsd.Definition) validator {
 	return validator{path, []string{"--nonet", "--xpath", "not(" + strings.Join(bad, " | ") + ")", "-"}}
 }
 
-// valid reports whether a message is valid. Anything but a verdict fails the test.
+// valid reports whether a message is valid. If xmllint fails in any other way,
+// so does the test.
 func (v validator) valid(t testing.TB, message string) (bool, string) {
 	t.Helper()
 	cmd := exec.Command(v.path, v.args...)
 	cmd.Stdin = strings.NewReader(message)
 	out, err := cmd.CombinedOutput()
 	if err == nil {
-		return strings.TrimSpace(string(out)) != "false", string(out) // XPath says true or false
+		return strings.TrimSpace(string(out)) != "false", string(out) // the result of the XPath
 	}
 	exit, ok := err.(*exec.ExitError)
-	if !ok || exit.ExitCode() != 3 { // a document that is not valid
+	if !ok || exit.ExitCode() != 3 { // xmllint exits with 3 if a document is not valid
 		t.Fatalf("xmllint: %v\n%s", err, out)
 	}
 	return false, string(out)
@@ -102,7 +103,8 @@ const message = `<?xml version="1.0" encoding="UTF-8"?>
   </group>
 </adx>`
 
-// A schema catches what it can, and the Schematron what it cannot.
+// The schema finds the faults that a schema can find, and the Schematron the
+// others.
 func TestSchema(t *testing.T) {
 	d := define(t, nutrition())
 	imported := newSchema(t, d, dsd.Schema{Documented: true})
@@ -155,7 +157,7 @@ func TestSchema(t *testing.T) {
 	require.True(t, ok, out)
 }
 
-// The schema of the profile leaves the type of an annotation open
+// The schema of the profile allows anything in an annotation
 // (RULES.md#schemas).
 func TestSchemaTextOnly(t *testing.T) {
 	m := strings.Replace(message, "late &amp; short", "late <b/>", 1)
@@ -168,8 +170,8 @@ func TestSchemaTextOnly(t *testing.T) {
 	}
 }
 
-// Time ranges (RULES.md#time-ranges), where the type is used alone. One message
-// with all valid ones passes; each of the others is refused.
+// One message with all valid time ranges passes (RULES.md#time-ranges). Each
+// other time range is refused.
 func TestSchemaTimeRange(t *testing.T) {
 	s := nutrition()
 	v := newSchema(t, define(t, s), dsd.Schema{SelfContained: true})
@@ -206,7 +208,7 @@ func TestSchemaTimeRange(t *testing.T) {
 	require.False(t, ok)
 }
 
-// Types of dimensions that have no list of codes.
+// Dimensions without a list of codes have a type.
 func TestSchemaTextFormat(t *testing.T) {
 	s := nutrition()
 	s.Dimensions[2].Codes, s.OrgUnits = nil, nil
@@ -228,7 +230,7 @@ func TestSchemaTextFormat(t *testing.T) {
 	}
 }
 
-// The structure of a schema (RULES.md#schemas).
+// A schema has the parts that the rules require (RULES.md#schemas).
 func TestWriteSchema(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, define(t, nutrition()).WriteSchema(&b, dsd.Schema{}))
@@ -281,7 +283,7 @@ func TestWriteSchemaError(t *testing.T) {
 		`adx: definition "NUT_MONTHLY": the time dimension is neither a TimeRange nor a DateTime`)
 }
 
-// Codes with every kind of quotation mark are found (RULES.md#schemas).
+// Codes with quotation marks of any kind are found (RULES.md#schemas).
 func TestSchematronQuotes(t *testing.T) {
 	s := nutrition()
 	codes := []string{`O'Neil`, `2" pipe`, `6' 2" & <more>`, `both '" twice '"`}
@@ -299,7 +301,7 @@ func TestSchematronQuotes(t *testing.T) {
 	}
 }
 
-// Without annotations there are no rules (RULES.md#disaggregation).
+// Without annotations there are no assertions (RULES.md#disaggregation).
 func TestSchematronFree(t *testing.T) {
 	s := nutrition()
 	for i := range s.Elements {
@@ -311,7 +313,8 @@ func TestSchematronFree(t *testing.T) {
 	require.Contains(t, b.String(), "sch:pattern")
 }
 
-// The rules of a Schematron (RULES.md#schemas).
+// A Schematron has an assertion for each dimension of each element
+// (RULES.md#schemas).
 func TestWriteSchematron(t *testing.T) {
 	var b strings.Builder
 	require.NoError(t, define(t, nutrition()).WriteSchematron(&b))

@@ -8,10 +8,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 )
 
-// WriteSchematron writes an ISO Schematron of the dimensions that each data
-// element must have or must not have, which a schema cannot say
-// (RULES.md#schemas). The pattern is empty if the definition does not say
-// either.
+// WriteSchematron writes an ISO Schematron: the dimensions that each data
+// element must have or must not have. A schema cannot express these
+// (RULES.md#schemas). If the definition does not state them, the pattern is
+// empty.
 func (d *Definition) WriteSchematron(w io.Writer) error {
 	p := newPrinter(w)
 	p.begin("sch:schema", "xmlns:sch", "http://purl.oclc.org/dsdl/schematron", "queryBinding", "xslt")
@@ -30,8 +30,8 @@ func (d *Definition) WriteSchematron(w io.Writer) error {
 	return p.close()
 }
 
-// assertions writes one assertion for each concept. Outer dimensions have one
-// too: they are not allowed on a value.
+// assertions writes one assertion for each dimension of an element. Outer
+// dimensions have one too, which forbids them on a value.
 func (d *Definition) assertions(p *printer, id string, rule *elementRule) {
 	needs := rule.code.disaggregations()
 	var done []string
@@ -54,7 +54,7 @@ func (d *Definition) assertions(p *printer, id string, rule *elementRule) {
 	}
 }
 
-// literal returns a text as XPath 1.0, which has no escapes.
+// literal returns a text as an expression of XPath 1.0, which has no escapes.
 func literal(s string) string {
 	switch {
 	case !strings.Contains(s, "'"):

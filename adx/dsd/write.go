@@ -7,9 +7,9 @@ import (
 )
 
 // Write writes d as an SDMX 2.1 structure message in XML, with everything that
-// [Read] understands. Lists that were only referred to are written in full.
-// SDMX requires a time, a sender and an id; if d has none they are the present
-// time, its agency and its id.
+// [Read] understands. Lists that were elsewhere are written in full. SDMX
+// requires a time, a sender and an id. If d has none, they are the present
+// time, the agency and the id of d.
 func (d *Definition) Write(w io.Writer) error {
 	p := newPrinter(w)
 	p.begin("mes:Structure", "xmlns:mes", spaceMessage, "xmlns:str", spaceStructure, "xmlns:com", spaceCommon)
@@ -179,7 +179,7 @@ func (p *printer) reference(r *reference) {
 		return
 	}
 	version := r.version
-	if r.agency == "" { // a reference within the structure has none
+	if r.agency == "" { // a reference within the structure has no agency
 		version = ""
 	}
 	p.empty("Ref", "agencyID", r.agency, "id", r.id, "version", version)

@@ -11,7 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/madx"
 )
 
-// A jsonMaker makes random JSON, some of it broken.
+// A jsonMaker makes random JSON, sometimes malformed.
 type jsonMaker struct {
 	*rand.Rand
 	b strings.Builder
@@ -19,7 +19,7 @@ type jsonMaker struct {
 
 func (m *jsonMaker) pick(list ...string) { m.b.WriteString(list[m.IntN(len(list))]) }
 
-// value writes a value that is at most depth deep.
+// value writes a random value that is at most depth levels deep.
 func (m *jsonMaker) value(depth int) {
 	switch k := m.IntN(8); {
 	case k == 0 && depth > 0:
@@ -51,7 +51,7 @@ func (m *jsonMaker) value(depth int) {
 	}
 }
 
-// text writes a text, some with odd characters and escapes.
+// text writes a random string, sometimes with unusual characters and escapes.
 func (m *jsonMaker) text() {
 	m.b.WriteByte('"')
 	for range m.IntN(6) {
@@ -61,8 +61,8 @@ func (m *jsonMaker) text() {
 	m.b.WriteByte('"')
 }
 
-// TestRandomJSON reads random texts, good and broken, and compares with
-// encoding/json what is JSON and what its texts say.
+// TestRandomJSON reads random texts, valid and malformed. It compares with
+// encoding/json which texts are JSON and what their strings contain.
 func TestRandomJSON(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 11))
 	good, bad := 0, 0
@@ -70,14 +70,14 @@ func TestRandomJSON(t *testing.T) {
 		m := &jsonMaker{Rand: r}
 		m.value(4)
 		doc := m.b.String()
-		if r.IntN(3) == 0 && doc != "" { // a byte is lost or another one
+		if r.IntN(3) == 0 && doc != "" { // remove or change one byte
 			i := r.IntN(len(doc))
 			doc = doc[:i] + []string{"", ",", "{", "]", `"`, "\\", "\x00", "\xff", "9"}[r.IntN(9)] + doc[i+1:]
 		}
 		whole := `{"resourceType":"Measure","odd":` + doc + `}`
 		_, err := madx.ReadMeasure(strings.NewReader(whole), nil)
 		if err != nil && strings.Contains(err.Error(), "half a surrogate pair") {
-			continue // encoding/json puts another character in its place
+			continue // encoding/json replaces such a character
 		}
 		if want := json.Valid([]byte(whole)) && utf8.ValidString(whole) && !doubled(whole); (err == nil) != want {
 			t.Fatalf("%q: %v; encoding/json says %v", whole, err, want)
@@ -103,8 +103,8 @@ func TestRandomJSON(t *testing.T) {
 	}
 }
 
-// doubled reports whether an object has a member twice, which encoding/json lets
-// pass and FHIR does not.
+// doubled reports whether an object has a member twice. encoding/json accepts
+// that, and FHIR does not.
 func doubled(doc string) bool {
 	d := json.NewDecoder(strings.NewReader(doc))
 	var walk func() bool

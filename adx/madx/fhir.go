@@ -13,13 +13,13 @@ import (
 
 // A Coding is a code of a code system.
 type Coding struct {
-	System  string // URL of the code system; "" if it is not said
+	System  string // the URL of the code system; "" if not given
 	Code    string
-	Display string // for people
+	Display string // a name to show
 }
 
-// same reports whether two codings have equal codes, and equal systems if both
-// have one.
+// same reports whether c and o have the same code. If both have a system, it
+// must be the same too.
 func (c Coding) same(o Coding) bool {
 	return c.Code == o.Code && (c.System == o.System || c.System == "" || o.System == "")
 }
@@ -29,15 +29,15 @@ func (c Coding) same(o Coding) bool {
 type resourceReader struct {
 	*decoder
 	complaints []adx.Finding
-	log        quota.Quota // of complaints
-	left       int         // objects in arrays that may still come; 0 is no limit
+	log        quota.Quota // how many findings may still be kept
+	left       int         // how many objects may still follow in arrays; 0 is no limit
 }
 
-// maxObjects is how many objects the arrays of a Measure or a bundle of value
-// sets may have. It bounds memory: {} needs a hundred times its length.
+// maxObjects limits the objects in the arrays of a Measure or a bundle of value
+// sets. That limits memory, since {} needs a hundred times its length.
 const maxObjects = 250_000
 
-// objectSize is about how many bytes of memory an object in an array needs.
+// objectSize is the approximate memory of one object in an array, in bytes.
 const objectSize = 256
 
 func newResourceReader(r io.Reader, l adx.Limits) *resourceReader {
@@ -51,7 +51,7 @@ func (r *resourceReader) complain(f adx.Finding) {
 	}
 }
 
-// wrong keeps a finding about the value that is read next.
+// wrong keeps a finding about the next value.
 func (r *resourceReader) wrong(got, want string) {
 	r.complain(adx.Finding{
 		Rule: "MADX-002", Severity: hmis.Severe, Line: r.at.line, Column: r.at.column,
@@ -60,7 +60,7 @@ func (r *resourceReader) wrong(got, want string) {
 }
 
 // is reports whether the next value is of a kind: '{', '[', '"', or '0' for a
-// number. If not, it keeps a finding and skips the value.
+// number. If it is not, a finding is kept and the value is skipped.
 func (r *resourceReader) is(kind byte) (bool, error) {
 	c, err := r.peek()
 	if err != nil {
@@ -76,7 +76,7 @@ func (r *resourceReader) is(kind byte) (bool, error) {
 	return false, r.skip()
 }
 
-// each reads an array of objects.
+// each reads an array of objects. It calls f for each object.
 func (r *resourceReader) each(f func(i int) error) error {
 	if ok, err := r.is('['); !ok || err != nil {
 		return err
@@ -104,7 +104,7 @@ func (r *resourceReader) each(f func(i int) error) error {
 	return err
 }
 
-// one reads an object.
+// one reads an object. It calls f for each member.
 func (r *resourceReader) one(f func(key string) error) error {
 	if ok, err := r.is('{'); !ok || err != nil {
 		return err
@@ -126,8 +126,7 @@ func (r *resourceReader) set(s *string) error {
 	return err
 }
 
-// setCode reads a code into s. FHIR does not allow superfluous white space in a
-// code.
+// setCode reads a code into s. FHIR does not allow extra white space in a code.
 func (r *resourceReader) setCode(s *string) error {
 	err := r.set(s)
 	if c := token.Collapse(*s); err == nil && c != *s {
@@ -137,8 +136,8 @@ func (r *resourceReader) setCode(s *string) error {
 	return err
 }
 
-// other skips a member that its caller does not know. Any element may have an
-// id and extensions; other names are findings.
+// other skips a member with an unknown name. Any element may have an id and
+// extensions; other names give a finding.
 func (r *resourceReader) other(key string) error {
 	switch {
 	case key == "id", key == "extension", strings.HasPrefix(key, "_"):
@@ -184,7 +183,8 @@ func (r *resourceReader) coding(c *Coding) error {
 	})
 }
 
-// An identifier is a business identifier of a resource.
+// An identifier identifies a resource in the world outside FHIR, such as the
+// code of a facility.
 type identifier struct{ system, value string }
 
 func (r *resourceReader) identifier(to *identifier) error {
@@ -223,10 +223,10 @@ func (r *resourceReader) link(to *link) error {
 	})
 }
 
-// A quantity is a number with what may change its meaning.
+// A quantity is a number with the members that may change its meaning.
 type quantity struct {
-	value            string // "" if there is none
-	bad              bool   // there is something that cannot be read as one
+	value            string // the number's text; "" if there is none
+	bad              bool   // there is a value, but it is no number
 	unit, comparator string
 }
 
@@ -265,8 +265,8 @@ func (r *resourceReader) quantity(to *quantity) error {
 // dataAbsentReason is the extension that replaces a missing value.
 const dataAbsentReason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
-// absent reads the extensions of a number. It sets to if one of them says why
-// the number is missing.
+// absent reads the extensions of a number. It sets *to if one of them gives a
+// reason why the number is missing.
 func (r *resourceReader) absent(to *bool) error {
 	return r.one(func(key string) error {
 		if key != "extension" {

@@ -5,13 +5,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// The severities of findings, as RULES.md has them.
+// These are the severities under short names.
 const (
 	warning  = hmis.Warning
 	severe   = hmis.Severe
 	critical = hmis.Critical
 )
 
-// defaultLimits are the limits of a Measure. Those of reports are the same, but
+// defaultLimits has the limits of a Measure. Those of reports are the same, but
 // without Bytes.
 var defaultLimits = adx.Limits{Bytes: 64 << 20}

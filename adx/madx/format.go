@@ -12,13 +12,12 @@ import (
 // functions are.
 type Format struct {
 	// Measure is the Measure of the reports. If it has groups, reports are
-	// compared with it. If it has none, a report may hold anything, all
-	// dimensions are inner ones, and they are written in the order of their
-	// names.
+	// compared with it. If it has none, any report is accepted, and all
+	// dimensions are inner ones in the order of their names.
 	Measure Measure
 
 	// OrgUnitSystem is the identifier system of the codes of org units. If
-	// empty, none is written and any is read.
+	// empty, none is written and any is accepted.
 	OrgUnitSystem string
 
 	// Location, if not nil, returns the code of the org unit of a report, from
@@ -27,38 +26,39 @@ type Format struct {
 	Location func(reference, identifier string) (orgUnit string, ok bool)
 
 	// Text, if not nil, reports whether the values of a data element are texts.
-	// If nil, a value of 0 with an annotation is a text, as in DHIS2. It is
-	// safer to refuse a remark on a 0 than to report a text as 0.
+	// If nil, a value of 0 with an annotation is a text, as in DHIS2. Writing
+	// then refuses a 0 with a remark, which is safer than writing a text as 0.
 	Text func(dataElement string) bool
 
 	// Pending writes reports with the status pending instead of complete.
 	Pending bool
 
-	// Counts makes it an error to write a number that is not a count from 0 to
-	// 2147483647. Without it such a number is written, with all its digits, as
+	// Counts makes it an error to write a number that is no count from 0 to
+	// 2147483647. If not set, such a number is written, with all its digits, as
 	// the score of its group or stratum.
 	Counts bool
 
 	// Limits guard against hostile input. Text, Attrs, Digits, Depth, Group,
-	// Memory and Bytes are used. Group is how many strata a report may have,
-	// and Memory how many bytes it may need while it is read.
+	// Memory and Bytes are used. Group is the number of strata in a report, and
+	// Memory the number of bytes that reading a report may need.
 	Limits adx.Limits
 
 	// Header, if not nil, is called for each report before its groups are
 	// returned. Exported is the date of the report.
 	Header func(adx.Header)
 
-	// Warn, if not nil, is called for each warning, such as a remark that has
-	// no place in a report.
+	// Warn, if not nil, is called for each warning, such as a remark that a
+	// report cannot hold.
 	Warn func(adx.Finding)
 
-	// Reject, if not nil, is called for each error. Reading or writing goes on
-	// without the value, group or report that has it. If nil, the first error
-	// ends it.
+	// Reject, if not nil, is called for each error. The value, group or report
+	// that has it is dropped, and the work goes on. If nil, the first error
+	// ends the work.
 	Reject func(adx.Finding)
 }
 
-// note calls Warn or Reject. It returns an error if there is no Reject for it.
+// note calls Warn or Reject for a finding. It returns the finding as an error
+// if it needs a Reject and there is none.
 func (f *Format) note(found adx.Finding) error {
 	switch {
 	case found.Severity < severe:
@@ -73,7 +73,8 @@ func (f *Format) note(found adx.Finding) error {
 	return nil
 }
 
-// dataSet returns the code of the data set of a report.
+// dataSet returns the code of a report's data set. measure is the canonical in
+// the report.
 func (f *Format) dataSet(measure string) string {
 	if f.Measure.DataSet != "" {
 		return f.Measure.DataSet

@@ -29,14 +29,14 @@ func seeds(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		if len(text) < 3000 { // fuzzing takes minutes to shrink longer ones
+		if len(text) < 3000 { // fuzzing needs minutes to shrink longer ones
 			f.Add(string(text))
 		}
 	}
 }
 
-// Whatever is read without an error is written and read back with the same
-// numbers.
+// Each report that is read without an error can be written, and reads back with
+// the same numbers.
 func FuzzRead(f *testing.F) {
 	seeds(f)
 	free := madx.Format{Measure: madx.Measure{URL: "https://moh.example.org/Measure/m", DataSet: "m"}}
@@ -61,7 +61,7 @@ func FuzzRead(f *testing.F) {
 		}
 		var b strings.Builder
 		if err := free.Write(&b, adx.Header{}, stream(groups...)); err != nil {
-			return // such as two reports of one org unit and period
+			return // an input may have two reports for one org unit and period
 		}
 		first, ok := read(b.String())
 		if !ok {
@@ -78,7 +78,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// Reading a Measure and its value sets never panics, and a Measure without severe
+// Reading a Measure and its value sets never panics. A Measure without severe
 // findings reads back as it was written.
 func FuzzReadMeasure(f *testing.F) {
 	seeds(f)

@@ -19,22 +19,22 @@ import (
 type place struct{ line, column int }
 
 // A decoder reads JSON (RFC 8259) piece by piece. Repeated members, text that
-// is not UTF-8 and anything after the value are errors. It keeps its position
-// as a place and as a FHIRPath.
+// is not UTF-8 and anything after the value are errors. Its position is a place
+// and a FHIRPath.
 type decoder struct {
 	r      *bufio.Reader
 	limits adx.Limits
 	read   int64
-	at     place // of the next byte
+	at     place // the place of the next byte
 	path   []step
 	depth  int
 	buf    []byte
-	texts  map[string]string // texts that were met, so that equal ones share memory
-	skips  int               // values being skipped; they may be longer than a text
-	held   int64             // bytes of memory that the resource takes so far
+	texts  map[string]string // the texts so far, so that equal ones share memory
+	skips  int               // depth of values being skipped, which may be longer than a text
+	held   int64             // memory of the resource so far, in bytes
 }
 
-// A step of a path is a member or, if its name is empty, an index.
+// A step of a path is a member or, if its name is "", an index.
 type step struct {
 	name  string
 	index int
@@ -66,7 +66,8 @@ func newDecoder(r io.Reader, l adx.Limits) *decoder {
 	return d
 }
 
-// pathOf writes steps after a root, as in FHIRPath: "Bundle.entry[2].resource".
+// pathOf returns the FHIRPath of steps below a root:
+// "Bundle.entry[2].resource".
 func pathOf(root string, path []step) string {
 	var b strings.Builder
 	b.WriteString(root)
@@ -80,14 +81,14 @@ func pathOf(root string, path []step) string {
 	return b.String()
 }
 
-// fail completes a finding that ends reading.
+// fail returns a finding that ends reading, with a place.
 func (d *decoder) fail(at place, f adx.Finding) error {
 	f.Severity, f.Line, f.Column = hmis.Critical, at.line, at.column
 	f.Path = strings.TrimPrefix(pathOf("", d.path), ".")
 	return &f
 }
 
-// malformed returns the error that the JSON does not go on as it must.
+// malformed returns the error for JSON that does not continue as it must.
 func (d *decoder) malformed(at place, want string) error {
 	b, err := d.r.Peek(1)
 	if err == io.EOF {
@@ -122,14 +123,14 @@ func (d *decoder) byte() (byte, error) {
 	switch {
 	case c == '\n':
 		d.at = place{d.at.line + 1, 1}
-	case c < 0x80 || c >= 0xC0: // not within a character
+	case c < 0x80 || c >= 0xC0: // only the first byte of a character counts as a column
 		d.at.column++
 	}
 	return c, nil
 }
 
-// peek skips white space and returns the first byte of what follows; 0 is the
-// end of the input.
+// peek skips white space and returns the byte after it, without reading that.
+// It returns 0 at the end of the input.
 func (d *decoder) peek() (byte, error) {
 	for {
 		b, err := d.r.Peek(1)
@@ -177,7 +178,7 @@ func (d *decoder) begin() error {
 	return nil
 }
 
-// end checks that nothing follows.
+// end returns an error if anything follows.
 func (d *decoder) end() error {
 	if _, err := d.peek(); err != nil {
 		return err
@@ -200,7 +201,7 @@ func (d *decoder) expect(c byte) error {
 	return err
 }
 
-// hold counts bytes of memory that are kept until a resource has been read.
+// hold counts n bytes of memory that are kept until a resource has been read.
 func (d *decoder) hold(n int) error {
 	if d.held += int64(n); d.held > d.limits.Memory {
 		return d.fail(d.at, adx.Finding{
@@ -301,7 +302,8 @@ func (d *decoder) array(f func(i int) error) error {
 	}
 }
 
-// more reads the comma between items, or what ends them.
+// more reads the comma between items, or the end of the list. done is true at
+// the end.
 func (d *decoder) more(end byte) (done bool, err error) {
 	c, err := d.peek()
 	switch {
@@ -349,7 +351,7 @@ func (d *decoder) number() (string, error) {
 	return string(d.buf), nil
 }
 
-// isNumber reports whether s is a number as JSON writes it.
+// isNumber reports whether s is a number in JSON.
 func isNumber(s string) bool {
 	digits := func() int {
 		n := 0

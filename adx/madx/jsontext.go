@@ -55,13 +55,13 @@ func (d *decoder) text() (string, error) {
 					Err:  fmt.Errorf("a text of more than %d bytes", d.limits.Text),
 				})
 			}
-			d.buf, cut = d.buf[:0], true // a narrative may be long; its text is not kept
+			d.buf, cut = d.buf[:0], true // a narrative may be long, and its text is not kept
 		}
 	}
 }
 
-// plainText reads the rest of a string if it is in the buffer as a whole,
-// without escapes and within the limits. If ok is false nothing has been read.
+// plainText reads the rest of a string if all of it is in the buffer, without
+// escapes and within the limits. If ok is false, nothing has been read.
 func (d *decoder) plainText() (text string, ok bool) {
 	window, _ := d.r.Peek(d.r.Buffered())
 	if len(window) > d.limits.Text {
@@ -84,7 +84,7 @@ func (d *decoder) plainText() (text string, ok bool) {
 		case c >= 0x80:
 			ascii = false
 		}
-		if c < 0x80 || c >= 0xC0 { // not within a character
+		if c < 0x80 || c >= 0xC0 { // only the first byte of a character counts as a column
 			characters++
 		}
 	}
@@ -98,7 +98,7 @@ func (d *decoder) intern(b []byte) string {
 	}
 	s := string(b)
 	if d.skips == 0 {
-		d.held += int64(len(s)) // looked at when the next object begins
+		d.held += int64(len(s)) // object checks the total when the next object begins
 	}
 	if len(d.texts) < 100_000 && len(s) <= 256 && d.skips == 0 {
 		d.texts[s] = s

@@ -16,8 +16,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// nutrition is a data set with an outer dimension, two inner ones of which the
-// elements have both, one or none, and a text.
+// nutrition returns a data set with one outer and two inner dimensions. Its
+// elements have both inner ones, one or none, and one is a text.
 func nutrition(t testing.TB) *dsd.Definition {
 	t.Helper()
 	d, err := dsd.New(dsd.Structure{
@@ -52,7 +52,7 @@ func timeRange(t testing.TB, s string) adx.TimeRange {
 	return r
 }
 
-// a makes attributes of names and values in turn.
+// a returns attributes, given as names and values in turn.
 func a(pairs ...string) []adx.Attr {
 	var attrs []adx.Attr
 	for i := 0; i < len(pairs); i += 2 {
@@ -61,7 +61,7 @@ func a(pairs ...string) []adx.Attr {
 	return attrs
 }
 
-// january is what a facility reports.
+// january returns the report of a facility.
 func january(t testing.TB) []adx.Group {
 	return []adx.Group{
 		{
@@ -118,7 +118,7 @@ func read(t testing.TB, f madx.Format, text string) (groups []adx.Group, found [
 	return groups, found, paths
 }
 
-// places leaves out where a group was read.
+// places compares groups without their places.
 var places = cmp.Options{
 	cmpopts.IgnoreFields(adx.Group{}, "Number", "Line", "Column"),
 	cmpopts.IgnoreFields(adx.Value{}, "Line", "Column"),

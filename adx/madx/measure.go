@@ -13,28 +13,29 @@ import (
 )
 
 // A Measure is the definition of a data set in FHIR, as plain data. Fill it
-// from a literal, from a file with [ReadMeasure], or from a definition of ADX
+// from a literal, from a file with [ReadMeasure], or from an ADX definition
 // with [MeasureOf].
 type Measure struct {
-	URL     string // canonical, which reports refer to
+	URL     string // the canonical URL, by which reports refer to it
 	Version string
-	DataSet string // its identifier: the code of the data set in ADX
+	DataSet string // its identifier, which is the code of the data set in ADX
 
-	Name, Title, Status, Publisher, Description string // Status "" is "active"
+	Name, Title, Status, Publisher, Description string // a Status of "" means "active"
 
 	Experimental bool
-	Subject      string // type of resource that reports are about, such as "Location"
-	Improvement  string // "increase" or "decrease"; "" if neither is better
+	Subject      string // the type of resource that reports are about, such as "Location"
+	Improvement  string // "increase" or "decrease" if that is better; "" if neither is
 
 	Groups     []Group
 	Dimensions []Dimension
 }
 
-// A Group is one thing that a Measure counts. In ADX it is a data element.
+// A Group is one thing that a Measure counts. It corresponds to a data element
+// in ADX.
 type Group struct {
 	Code        Coding
 	Description string
-	Population  []Coding // codes of its populations; of a Measure to be written one is enough
+	Population  []Coding // the codes of its populations; one is enough for writing
 	Stratifiers []Stratifier
 }
 
@@ -43,25 +44,25 @@ type Stratifier struct {
 	ID         string
 	Components []Coding // the dimensions
 
-	// Single is true if the stratifier has a code or criteria of its own, which
+	// Single means that the stratifier has a code or criteria of its own, which
 	// the profile does not allow (MADX-033).
 	Single bool
 }
 
-// A Dimension is a relatedArtifact: the value set of the components that have
-// its label as their code.
+// A Dimension is a relatedArtifact of FHIR: it names the value set of all
+// components whose code is its label.
 type Dimension struct {
 	Name     string
-	ValueSet string   // canonical URL
-	Codes    []Coding // in the value set; nil if they are not known
+	ValueSet string   // the canonical URL of the value set
+	Codes    []Coding // the codes in the value set; nil if not known
 
-	// Outer is true if the dimension is on groups in ADX instead of on values.
+	// Outer means that the dimension is on groups in ADX and not on values.
 	// FHIR has no such distinction.
 	Outer bool
 }
 
-// MeasureOf returns the Measure that a definition of ADX describes: a group for
-// each data element, stratified by its dimensions and the outer ones
+// MeasureOf returns the Measure that corresponds to an ADX definition: a group
+// for each data element, stratified by its dimensions and the outer ones
 // (RULES.md#reports-in-fhir). Data elements with texts are left out, because
 // reports cannot hold texts. base is the beginning of all URLs, such as
 // "https://fhir.moh.example.org". The caller may change anything in the result.
@@ -110,7 +111,7 @@ func MeasureOf(d *dsd.Definition, base string) Measure {
 	return m
 }
 
-// measurePopulation is the population of a group that names no other.
+// measurePopulation is the population of a group that has no code for it.
 var measurePopulation = Coding{"http://terminology.hl7.org/CodeSystem/measure-population", "measure-population", ""}
 
 // stratifierID returns the id of a stratifier in a Measure and its reports.
@@ -127,10 +128,10 @@ func (m Measure) Canonical() string {
 	return m.URL + "|" + m.Version
 }
 
-// Definition returns the definition of ADX that m describes. A stratifier
-// without components is ignored. It returns an error if a group has several
-// stratifiers, or if a dimension has a name that an attribute cannot have,
-// because ADX cannot express these.
+// Definition returns the ADX definition that corresponds to m. A stratifier
+// without components is ignored. It returns an error if ADX cannot express m: a
+// group has several stratifiers, or a dimension has a name that no attribute
+// can have.
 func (m Measure) Definition() (*dsd.Definition, error) {
 	s := dsd.Structure{ID: m.DataSet, Name: m.Title, Version: m.Version}
 	for _, dim := range m.Dimensions {
@@ -161,7 +162,7 @@ func (m Measure) Definition() (*dsd.Definition, error) {
 	return dsd.New(s)
 }
 
-// dimension returns the dimension of a name, or nil.
+// dimension returns the dimension with a name, or nil.
 func (m *Measure) dimension(name string) *Dimension {
 	for i := range m.Dimensions {
 		if m.Dimensions[i].Name == name {
@@ -171,8 +172,7 @@ func (m *Measure) dimension(name string) *Dimension {
 	return nil
 }
 
-// display returns the name of a dimension for people. It is empty if there is
-// none.
+// display returns the name of a dimension to show. It is "" if there is none.
 func (m *Measure) display(dimension string) string {
 	for _, g := range m.Groups {
 		for _, st := range g.Stratifiers {
@@ -258,8 +258,8 @@ func (m Measure) Check() []adx.Finding {
 	return list
 }
 
-// pascal turns a text into the computable name of a resource, such as
-// EpiMonthly. FHIR requires a letter in front.
+// pascal returns a text as the computable name of a resource, such as
+// EpiMonthly. FHIR requires the first character to be a letter.
 func pascal(s string) string {
 	var b strings.Builder
 	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r > 'z' || !isLetterOrDigit(byte(r)) }) {

@@ -23,8 +23,9 @@ func TestMeasureOf(t *testing.T) {
 	require.Len(t, m.Groups, 3, "a text has no group")
 	require.Equal(t, "NutMonthly", m.Name)
 
-	// Written, read and made a definition again it says the same, but for what
-	// FHIR does not say: codes are in value sets, and no dimension is outer.
+	// After writing, reading and conversion to a definition the content is the
+	// same. Exceptions are things that FHIR lacks: codes are in value sets, and
+	// no dimension is outer.
 	var b strings.Builder
 	require.NoError(t, m.Write(&b))
 	codes := map[string][]madx.Coding{}
@@ -45,13 +46,13 @@ func TestMeasureOf(t *testing.T) {
 	d, err := back.Definition()
 	require.NoError(t, err)
 	want := nutrition(t).Structure()
-	want.Elements, want.Agency = want.Elements[:3], "HMIS" // FHIR has no agency
+	want.Elements, want.Agency = want.Elements[:3], "HMIS" // FHIR has no agency, and a Measure no texts
 	if diff := cmp.Diff(want, d.Structure()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
-// Computers know a Measure by a name that FHIR allows.
+// The computable name of a Measure must be one that FHIR allows.
 func TestMeasureName(t *testing.T) {
 	for id, want := range map[string]string{"EPI_MONTHLY": "EpiMonthly", "5 and over": "X5AndOver", "日本": "X", "âge-1": "Ge1"} {
 		d, err := dsd.New(dsd.Structure{ID: id, Elements: []dsd.Element{{Code: "A"}}})
@@ -60,7 +61,7 @@ func TestMeasureName(t *testing.T) {
 	}
 }
 
-// The rules MADX-030 to MADX-033, each broken by itself.
+// Each row breaks one of the rules MADX-030 to MADX-033.
 func TestMeasureCheck(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -122,7 +123,8 @@ func TestReadMeasureError(t *testing.T) {
 	}
 }
 
-// Short objects take many times their text in memory; their number is limited.
+// Short objects need many times their length in memory, so their number is
+// limited.
 func TestManyObjects(t *testing.T) {
 	many := strings.Repeat("{},", 250_000) + "{}"
 	_, err := madx.ReadMeasure(strings.NewReader(`{"resourceType":"Measure","group":[`+many+`]}`), nil)
@@ -131,7 +133,7 @@ func TestManyObjects(t *testing.T) {
 	require.EqualError(t, err, "adx: 1:750053: expansion.contains[250000]: ADX-164: more than 250000 objects")
 }
 
-// A value set lists its codes, or it is not known.
+// A value set that does not list its codes is left out.
 func TestReadValueSets(t *testing.T) {
 	got, err := madx.ReadValueSets(strings.NewReader(`{"resourceType":"Bundle","entry":[
 		{"resource":{"resourceType":"ValueSet","url":"listed","compose":{"include":[{"system":"s","concept":[{"code":"a","display":"A"}]},{"system":"t","concept":[{"code":"b"}]}]}}},
@@ -149,7 +151,7 @@ func TestReadValueSets(t *testing.T) {
 	require.Error(t, err)
 }
 
-// The value sets of a Measure read back, in order and with their systems.
+// The value sets of a Measure read back in order and with their systems.
 func TestWriteValueSets(t *testing.T) {
 	m := madx.MeasureOf(nutrition(t), "https://fhir.moh.example.org")
 	m.Dimensions[1].Codes = append(m.Dimensions[1].Codes, madx.Coding{System: "http://terminology.hl7.org/CodeSystem/data-absent-reason", Code: "unknown", Display: "Unknown"}, m.Dimensions[1].Codes[0])
@@ -169,7 +171,7 @@ func TestWriteValueSets(t *testing.T) {
 	require.EqualError(t, m.WriteValueSets(&b), `adx: dimension "AGE": no codes to make a value set of`)
 }
 
-// A Measure that ADX cannot express is refused.
+// Definition returns an error for a Measure that ADX cannot express.
 func TestMeasureDefinitionError(t *testing.T) {
 	m := madx.MeasureOf(nutrition(t), "https://fhir.moh.example.org")
 	m.Groups[0].Stratifiers = append(m.Groups[0].Stratifiers, m.Groups[1].Stratifiers...)
@@ -225,7 +227,7 @@ func sample(t testing.TB, name string) *os.File {
 	return f
 }
 
-// epi is the made-up Measure with its value sets.
+// epi returns the made-up Measure with its value sets.
 func epi(t testing.TB) madx.Measure {
 	sets, err := madx.ReadValueSets(sample(t, "fhir/made-up-valuesets-bundle.json"))
 	require.NoError(t, err)
@@ -235,11 +237,11 @@ func epi(t testing.TB) madx.Measure {
 		return codes, ok
 	})
 	require.NoError(t, err)
-	m.Dimensions[2].Outer = true // STRATEGY
+	m.Dimensions[2].Outer = true // the dimension STRATEGY
 	return m
 }
 
-// The verdicts of INDEX.md on Measures.
+// Each row is a Measure and its findings in INDEX.md.
 func TestSampleMeasures(t *testing.T) {
 	require.Empty(t, epi(t).Check())
 	for _, tt := range []struct {
@@ -262,7 +264,7 @@ func TestSampleMeasures(t *testing.T) {
 	}
 }
 
-// The verdicts of INDEX.md on reports.
+// Each row is a report and its findings in INDEX.md.
 func TestSampleReports(t *testing.T) {
 	f := madx.Format{Measure: epi(t)}
 	text, err := os.ReadFile(sample(t, "fhir/made-up-epi-measurereport.json").Name())
@@ -270,8 +272,8 @@ func TestSampleReports(t *testing.T) {
 	got, found, paths := read(t, f, string(text))
 	require.Empty(t, found, "%v", paths)
 
-	// It is equal to the groups of the facility in the sample of ADX, without the
-	// text and the completeDate. There 2.0 is written for 2.
+	// The groups equal those of the facility in the ADX sample, without the
+	// text and the completeDate. There 2 is written as 2.0.
 	var want []adx.Group
 	for g, err := range adx.NewReader(sample(t, "adx/made-up-epi-data.xml")).Groups() {
 		require.NoError(t, err)
@@ -315,8 +317,8 @@ func TestSampleReports(t *testing.T) {
 	}, paths)
 }
 
-// The example of IHE: its location has no identifier, and the strata of the first
-// stratifier add up to more than its population.
+// This is the example of IHE. Its location has no identifier, and the strata of
+// its first stratifier add up to more than its population.
 func TestSampleExample(t *testing.T) {
 	m, err := madx.ReadMeasure(sample(t, "fhir/ihe-madx-example-measure.json"), nil)
 	require.NoError(t, err)
@@ -330,7 +332,7 @@ func TestSampleExample(t *testing.T) {
 	require.Equal(t, "2025-01-01/P1M", groups[0].Period.String())
 }
 
-// The definition of ADX and the Measure of the samples say the same.
+// The definition and the Measure among the samples have the same content.
 func TestSampleDefinition(t *testing.T) {
 	d, err := dsd.Read(sample(t, "adx/made-up-epi-dsd.xml"), nil)
 	require.NoError(t, err)
@@ -339,7 +341,7 @@ func TestSampleDefinition(t *testing.T) {
 	require.Equal(t, want.DataSet, got.DataSet)
 	require.Equal(t, want.Name, got.Name)
 	require.Equal(t, want.Title, got.Title)
-	for i, g := range want.Groups { // the text, which is the last, is not known to be one
+	for i, g := range want.Groups { // the last value is a text, which a Measure does not know
 		require.Equal(t, g.Code.Code, got.Groups[i].Code.Code)
 		require.Equal(t, g.Description, got.Groups[i].Description)
 		require.Equal(t, g.Stratifiers[0].ID, got.Groups[i].Stratifiers[0].ID)
@@ -352,7 +354,7 @@ func TestSampleDefinition(t *testing.T) {
 	}
 }
 
-// A stratifier that is left over in a group is doubtful and does no harm
+// A stratifier that is left over in a group gets a warning and changes no value
 // (RULES.md#findings-of-measures).
 func TestMeasureEmptyStratifier(t *testing.T) {
 	m := madx.MeasureOf(nutrition(t), "https://fhir.moh.example.org")
@@ -371,7 +373,7 @@ func TestMeasureEmptyStratifier(t *testing.T) {
 	require.Contains(t, found, "Measure.group[0].stratifier[0] MADX-033")
 }
 
-// Memory is bounded by what is held, whatever the objects are.
+// The limit of memory holds for objects of every kind.
 func TestReadMemory(t *testing.T) {
 	const n = 50_000
 	many := strings.Repeat("{},", n) + "{}"
@@ -389,7 +391,7 @@ func TestReadMemory(t *testing.T) {
 		}
 		require.ErrorContains(t, last, "ADX-164: the resource takes more than 10485760 bytes", doc[:60])
 	}
-	bundle := `{"resourceType":"Bundle","entry":[` + many + `]}` // nothing is kept of an entry
+	bundle := `{"resourceType":"Bundle","entry":[` + many + `]}` // no part of an entry is kept
 	for _, err := range (madx.Format{Limits: adx.Limits{Memory: 1 << 20}}).Read(strings.NewReader(bundle)) {
 		require.NoError(t, err)
 	}

@@ -45,7 +45,7 @@ func ReadMeasure(r io.Reader, valueSet func(url string) ([]Coding, bool)) (Measu
 	if err != nil {
 		return Measure{}, located(err)
 	}
-	if len(d.complaints) > 0 { // wrong types are errors here
+	if len(d.complaints) > 0 { // here a wrong type is an error
 		f := d.complaints[0]
 		f.Path = "Measure" + f.Path
 		return Measure{}, &f
@@ -104,7 +104,7 @@ func (r *resourceReader) measure(m *Measure, key string) error {
 					return r.set(&use)
 				case "label":
 					return r.set(&dim.Name)
-				case "url", "resource": // FHIR R4 has the canonical in resource
+				case "url", "resource": // in FHIR R4 the member resource has the canonical URL
 					return r.set(&dim.ValueSet)
 				}
 				return r.skip()
@@ -160,7 +160,7 @@ func (r *resourceReader) measureStratifier(st *Stratifier) error {
 	})
 }
 
-// coded reads a list of objects that have a code, and keeps these.
+// coded reads a list of objects that have a code, and appends the codes to *to.
 func (r *resourceReader) coded(to *[]Coding) error {
 	return r.each(func(int) error {
 		var c Coding
@@ -175,7 +175,7 @@ func (r *resourceReader) coded(to *[]Coding) error {
 	})
 }
 
-// first reads a CodeableConcept and keeps its first coding.
+// first reads a CodeableConcept. It sets *to to the first coding.
 func (r *resourceReader) first(to *Coding) error {
 	var list []Coding
 	err := r.concept(&list)
@@ -192,8 +192,8 @@ func (r *resourceReader) code(to *string) error {
 	return err
 }
 
-// The resources as they are written. Numbers are texts, because a float would
-// round them.
+// These are the resources as they are written. Numbers are texts, because a
+// float would round them.
 type (
 	wireCoding struct {
 		System  string `json:"system,omitempty"`
@@ -258,9 +258,9 @@ const (
 	profileReport  = "https://profiles.ihe.net/QRPH/mADX/StructureDefinition/mADX-MeasureReport"
 )
 
-// Write writes m in JSON. FHIR requires criteria; they are the names of groups
-// and components. If m has severe findings, the error is the first of them and
-// nothing is written.
+// Write writes m in JSON. FHIR requires criteria, for which the names of groups
+// and components are used. If m has severe findings, nothing is written and the
+// error is the first of them.
 func (m Measure) Write(w io.Writer) error {
 	for _, f := range m.Check() {
 		if f.Severity >= severe {
@@ -317,7 +317,7 @@ func encode(w io.Writer, v any, indent string) error {
 	return e.Encode(v)
 }
 
-// trimVersion returns a canonical without its version.
+// trimVersion splits a canonical into its URL and its version.
 func trimVersion(canonical string) (url, version string) {
 	url, version, _ = strings.Cut(canonical, "|")
 	return url, version

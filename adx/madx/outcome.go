@@ -8,9 +8,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// WriteOutcome writes findings as an OperationOutcome in JSON, with the
-// FHIRPath of each: the body of an answer 422. Without findings the outcome
-// says that there is no problem.
+// WriteOutcome writes findings as an OperationOutcome in JSON, each with its
+// FHIRPath. Use it as the body of an HTTP answer with status 422. Without
+// findings the outcome states that there is no problem.
 func WriteOutcome(w io.Writer, findings []adx.Finding) error {
 	type issue struct {
 		Severity    string   `json:"severity"`
@@ -47,7 +47,7 @@ func issueSeverity(s hmis.Severity) string {
 	return "error"
 }
 
-// issueCode returns the code of FHIR for the kind of problem.
+// issueCode returns the FHIR code of the kind of problem.
 func issueCode(f adx.Finding) string {
 	switch f.Rule {
 	case "MADX-001", "MADX-002":

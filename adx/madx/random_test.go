@@ -15,8 +15,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/madx"
 )
 
-// Reports of random definitions say what their groups say, whatever the codes look
-// like and however dimensions are spread over groups and values.
+// Reports of random definitions read back as the same values, for any codes and
+// any division of dimensions between groups and values.
 func TestRandomRoundTrip(t *testing.T) {
 	codes := []string{"F", "M", "<5 & \"more\"", "P1Y--P5Y", "it's", "âge", "日本", "a b", "|", "_", "\\u0041", "1", "x\U0001F600"}
 	periods := []string{"2026-01-01/P1M", "2026-01-05/P7D", "2025-10-01/P1Y", "2026-04-01/P3M"}
@@ -64,7 +64,7 @@ func TestRandomRoundTrip(t *testing.T) {
 		}
 		for f, err := range d.CheckGroups(stream(groups...)) {
 			require.NoError(t, err)
-			require.Equal(t, "ADX-060", f.Rule, "%d: %v", seed, f.Error()) // 1 beside P1Y--P5Y
+			require.Equal(t, "ADX-060", f.Rule, "%d: %v", seed, f.Error()) // a code such as 1 beside P1Y--P5Y
 		}
 		f := madx.Format{Measure: madx.MeasureOf(d, "https://moh.example.org")}
 		text := write(t, f, adx.Header{}, groups...)
@@ -76,8 +76,8 @@ func TestRandomRoundTrip(t *testing.T) {
 	}
 }
 
-// walk calls f with each combination of codes of the dimensions: the outer ones, or
-// those that are named.
+// walk calls f with each combination of codes of the outer dimensions, or of
+// the inner ones in names.
 func walk(s dsd.Structure, outer bool, names []string, f func([]adx.Attr)) {
 	var step func(i int, attrs []adx.Attr)
 	step = func(i int, attrs []adx.Attr) {
@@ -96,7 +96,7 @@ func walk(s dsd.Structure, outer bool, names []string, f func([]adx.Attr)) {
 	step(0, nil)
 }
 
-// number returns a decimal in one of the ways that people write them.
+// number returns a decimal in one of the spellings that occur in practice.
 func number(r *rand.Rand) string {
 	n := strconv.Itoa(r.IntN(1000))
 	switch r.IntN(6) {

@@ -21,8 +21,8 @@ import (
 //
 // Read checks MADX-001 to MADX-020; some of them only if the Format has a
 // Measure with groups (RULES.md#findings-of-reports). The path of a finding is
-// a FHIRPath, for [WriteOutcome]. An error is a *[adx.Finding] or that of r,
-// and is the last pair.
+// a FHIRPath, for [WriteOutcome]. The last pair may have an error: a
+// *[adx.Finding], or that of r.
 func (f Format) Read(r io.Reader) iter.Seq2[adx.Group, error] {
 	return func(yield func(adx.Group, error) bool) {
 		p := &reader{
@@ -44,12 +44,12 @@ type reader struct {
 	in        *resourceReader
 	yield     func(adx.Group, error) bool
 	bundle    bool
-	locations map[string]string // codes of org units by the references of a bundle
-	known     int               // bytes of texts of locations
+	locations map[string]string // codes of org units by the references to them in a bundle
+	known     int               // length of the locations' texts in bytes
 }
 
-// How many locations of a bundle are remembered, and how many bytes their
-// references and codes may have.
+// These limit the locations of a bundle that are remembered, and the bytes of
+// their references and codes.
 const (
 	maxLocations     = 100_000
 	maxLocationTexts = 32 << 20
@@ -78,11 +78,11 @@ func (p *reader) document() error {
 	}
 }
 
-// entries reads the entries of a bundle. An entry may be a bundle.
+// entries reads the entries of a bundle. An entry may itself be a bundle.
 func (p *reader) entries() error {
 	p.bundle = true
 	return p.in.each(func(int) error {
-		p.in.held = 0 // nothing is kept of the entry before
+		p.in.held = 0 // nothing of the last entry is kept
 		var url string
 		var res resource
 		err := p.in.one(func(key string) error {
@@ -101,7 +101,8 @@ func (p *reader) entries() error {
 	})
 }
 
-// entry reads a resource of a bundle, and yields the groups of a report.
+// entry reads one resource of a bundle. If it is a report, entry yields its
+// groups.
 func (p *reader) entry(res *resource) error {
 	bundle, log, held := p.in.complaints, p.in.log, p.in.held
 	p.in.complaints, p.in.log = nil, quota.New(0)
@@ -112,8 +113,8 @@ func (p *reader) entry(res *resource) error {
 	return p.report(res)
 }
 
-// know remembers the code of a location by the references that may be used for
-// it.
+// know remembers the code of a location under the references that other
+// resources may use.
 func (p *reader) know(res *resource, url string) {
 	code, ok := p.own(res.identifiers)
 	p.known += len(code) + len(res.id) + len(url)
@@ -128,7 +129,7 @@ func (p *reader) know(res *resource, url string) {
 	}
 }
 
-// own returns the identifier of a location that is the code of an org unit.
+// own returns the identifier of a location that is the code of its org unit.
 func (p *reader) own(ids []identifier) (string, bool) {
 	for _, id := range ids {
 		if id.value != "" && (p.OrgUnitSystem == "" || id.system == p.OrgUnitSystem) {
@@ -178,14 +179,14 @@ type reportCheck struct {
 	*reader
 	res  *resource
 	root string
-	bad  bool  // the report as a whole cannot be used
-	err  error // an error that ends reading
+	bad  bool  // the whole report cannot be used
+	err  error // the error that ends reading
 }
 
 // fail reports an error. The path of f begins below the report.
 func (c *reportCheck) fail(at place, f adx.Finding) { c.add(at, severe, f) }
 
-// warn reports a doubt. The value is kept.
+// warn reports a warning. The value is kept.
 func (c *reportCheck) warn(at place, f adx.Finding) { c.add(at, warning, f) }
 
 func (c *reportCheck) add(at place, severity hmis.Severity, f adx.Finding) {
@@ -195,14 +196,14 @@ func (c *reportCheck) add(at place, severity hmis.Severity, f adx.Finding) {
 	}
 }
 
-// broken reports an error that spoils the whole report.
+// broken reports an error because of which the whole report is dropped.
 func (c *reportCheck) broken(f adx.Finding) {
 	c.bad = true
 	c.fail(c.res.at, f)
 }
 
-// head checks everything but the groups of the report. It returns a group
-// without values: data set, org unit and period.
+// head checks the report except for its groups. It returns a group with a data
+// set, an org unit and a period, but without values.
 func (c *reportCheck) head() adx.Group {
 	res := c.res
 	switch res.status {

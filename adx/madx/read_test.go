@@ -19,8 +19,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/madx"
 )
 
-// The rules of a report (RULES.md#findings-of-reports): each row breaks one in a
-// report that keeps all.
+// Each row breaks one rule in a report that keeps all
+// (RULES.md#findings-of-reports).
 func TestReadRules(t *testing.T) {
 	valid := write(t, format(t), adx.Header{}, january(t)...)
 	const (
@@ -29,9 +29,9 @@ func TestReadRules(t *testing.T) {
 	)
 	tests := []struct {
 		name, old, new string
-		values         int // read
+		values         int // the number of values read
 		want           []string
-		path           string // of the first finding
+		path           string // the path of the first finding
 	}{
 		{"as it is", "", "", 5, nil, ""},
 		{"unknown status", `"complete"`, `"final"`, 0, []string{"E MADX-001"}, "MeasureReport.status"},
@@ -111,7 +111,8 @@ func TestReadRules(t *testing.T) {
 			if len(paths) > 0 && paths[0] != tt.path {
 				t.Errorf("path %s; want %s", paths[0], tt.path)
 			}
-			// Without Reject the first error ends the stream, with nothing of the report.
+			// Without Reject the first error ends the stream, and nothing of
+			// the report is yielded.
 			if len(found) > 0 && found[0][0] != 'W' {
 				f := format(t)
 				var last error
@@ -125,7 +126,7 @@ func TestReadRules(t *testing.T) {
 	}
 }
 
-// A report may be about a location that is known by its reference (MADX-004,
+// A report may have a location that is identified by its reference (MADX-004,
 // MADX-019).
 func TestReadSubject(t *testing.T) {
 	valid := write(t, format(t), adx.Header{}, january(t)...)
@@ -155,8 +156,8 @@ func TestReadSubject(t *testing.T) {
 	}
 }
 
-// A bundle may hold anything; its reports are read one by one, and its locations
-// are known to the reports after them.
+// A bundle may contain any resource. Its reports are read one by one, and its
+// locations are known to later reports.
 func TestReadBundle(t *testing.T) {
 	report := strings.TrimSpace(write(t, format(t), adx.Header{}, january(t)...))
 	byReference := strings.Replace(report, `"identifier":{"system":"https://fhir.moh.example.org/facility","value":"OU-1"}`, `"reference":"Location/l"`, 1)
@@ -173,7 +174,8 @@ func TestReadBundle(t *testing.T) {
 	}
 	require.Equal(t, []string{"OU-1", "OU-1", "OU-5", "OU-5"}, units)
 
-	// References by the address of an entry, and bundles in bundles.
+	// References may be the full URL of an entry, and a bundle may contain
+	// bundles.
 	byURL := strings.Replace(byReference, "Location/l", "urn:uuid:7", 1)
 	groups, found, paths = read(t, format(t), `{"resourceType":"Bundle","entry":[{"fullUrl":"urn:uuid:7","resource":`+location+
 		`},{"resource":{"type":"collection","entry":[{"resource":`+byURL+`},{"resource":`+bad+`}],"resourceType":"Bundle"}}]}`)
@@ -193,7 +195,7 @@ func TestReadBundle(t *testing.T) {
 	require.Equal(t, 1, n)
 }
 
-// What is not JSON, not UTF-8 or beyond the limits ends the stream.
+// Text that is not JSON, not UTF-8 or beyond the limits ends the stream.
 func TestReadMalformed(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"", `adx: 1:1: MADX-002: the JSON ends too early: want a value`},
@@ -263,7 +265,7 @@ func members(n int) string {
 	return b.String()
 }
 
-// However the input is cut into pieces, the same comes out, at the same places.
+// The size of the reads changes neither the groups nor the places of findings.
 func TestReadInPieces(t *testing.T) {
 	valid := write(t, format(t), adx.Header{}, january(t)...)
 	for _, text := range []string{
@@ -318,7 +320,7 @@ func TestReadLimits(t *testing.T) {
 	require.Empty(t, found)
 }
 
-// Several populations: the one that is measured is the value.
+// If a group has several populations, the one that is measured is the value.
 func TestReadPopulations(t *testing.T) {
 	const head = `{"resourceType":"MeasureReport","status":"complete","type":"summary","measure":"m","subject":{"identifier":{"value":"u"}},` +
 		`"period":{"start":"2026","end":"2026"},"group":[{"code":{"coding":[{"code":"e"}]},"population":[`
@@ -360,7 +362,7 @@ func clearColumn(values []adx.Value) []adx.Value {
 	return values
 }
 
-// Memory does not depend on the length of a bundle.
+// Memory does not grow with the length of a bundle.
 func TestReadStreams(t *testing.T) {
 	report := `{"resource":` + strings.TrimSpace(write(t, format(t), adx.Header{}, january(t)...)) + "}"
 	const n = 2000
@@ -387,7 +389,7 @@ func TestReadStreams(t *testing.T) {
 	require.Equal(t, 2*n, groups)
 }
 
-// A Format is shared freely (run with -race).
+// Many goroutines can use one Format: run with -race.
 func TestFormatShared(t *testing.T) {
 	f := format(t)
 	text := write(t, f, adx.Header{}, january(t)...)
@@ -409,7 +411,8 @@ func TestFormatShared(t *testing.T) {
 	wait.Wait()
 }
 
-// A bundle of 500 reports of 4 values, beside encoding/json, which checks nothing.
+// BenchmarkRead reads a bundle of 500 reports of 4 values. The other reader is
+// encoding/json, which checks nothing.
 func BenchmarkRead(b *testing.B) {
 	f := format(b)
 	var groups []adx.Group

@@ -98,7 +98,8 @@ func (c *reportCheck) groupCode(g *group, path string) (Coding, *Group, bool) {
 	return Coding{}, nil, false
 }
 
-// population checks MADX-008 and returns the population that is counted.
+// population checks MADX-008 and returns the population whose count is the
+// value.
 func (c *reportCheck) population(g *group, path string) (*population, bool) {
 	if len(g.populations) == 0 {
 		c.fail(g.at, adx.Finding{
@@ -173,15 +174,15 @@ func (c *reportCheck) plain(g *group, code Coding, of *Group, count *population,
 	}
 	number := orElse(g.score.value, count.count)
 	if number == "" || g.score.bad || g.score.comparator != "" {
-		return // absent with a reason, or refused already
+		return // missing with a reason, or reported before
 	}
 	value, ok := c.decimal(number, g.at, path+".measureScore.value")
 	if !ok {
 		return
 	}
 	if count.count != "" && len(g.populations) == 1 {
-		// The value is the count of the best population. A proportion has
-		// several.
+		// A proportion has several populations. The value is the count of the
+		// first by rank.
 		n, err1 := decimal.NewFromString(value)
 		counted, err2 := decimal.NewFromString(count.count)
 		if err1 == nil && err2 == nil && !n.Equal(counted) {
@@ -194,8 +195,8 @@ func (c *reportCheck) plain(g *group, code Coding, of *Group, count *population,
 	add(nil, adx.Value{DataElement: code.Code, Value: value, Line: g.at.line, Column: g.at.column})
 }
 
-// stratifier adds the strata of one stratifier. keys has the strata of the
-// group so far.
+// stratifier adds the values of one stratifier's strata. keys has the strata of
+// the group so far.
 func (c *reportCheck) stratifier(g *group, j int, code Coding, of *Group, count *population, path string, keys map[string]bool, add func([]adx.Attr, adx.Value)) {
 	s := &g.stratifiers[j]
 	sum, whole := decimal.Decimal{}, true
@@ -256,8 +257,8 @@ func (c *reportCheck) stratifier(g *group, j int, code Coding, of *Group, count 
 	}
 }
 
-// stratifierOf returns the stratifier of a Measure for that of a report: by its
-// id, or else by its components.
+// stratifierOf returns the stratifier of a Measure that has the id of s, a
+// stratifier of a report, or else its components.
 func stratifierOf(g *Group, s *stratifier) *Stratifier {
 	for i := range g.Stratifiers {
 		if s.id != "" && g.Stratifiers[i].ID == s.id {
@@ -302,8 +303,8 @@ func firstCode(list []Coding) Coding {
 	return Coding{}
 }
 
-// components checks MADX-010 to MADX-013 and returns the dimensions of a stratum
-// in the order of the Measure.
+// components checks MADX-010 to MADX-013. It returns the dimensions of a
+// stratum in the order of the Measure.
 func (c *reportCheck) components(t *stratum, st *Stratifier, path string) (outer, inner []adx.Attr, ok bool) {
 	ok = true
 	fail := func(rule string, at place, path, got, format string, args ...any) {
@@ -376,7 +377,7 @@ func (c *reportCheck) components(t *stratum, st *Stratifier, path string) (outer
 	return outer, inner, ok
 }
 
-// attrKey returns a key for attributes in any order.
+// attrKey returns the same key for attributes in any order.
 func attrKey(attrs []adx.Attr) string {
 	parts := make([]string, len(attrs))
 	for i, a := range attrs {
@@ -386,7 +387,7 @@ func attrKey(attrs []adx.Attr) string {
 	return strings.Join(parts, "")
 }
 
-// decimal returns a number of JSON as ADX writes it, without an exponent.
+// decimal returns a JSON number in the form of ADX, which has no exponents.
 func (c *reportCheck) decimal(number string, at place, path string) (string, bool) {
 	i := strings.IndexAny(number, "eE")
 	if i < 0 {

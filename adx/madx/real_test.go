@@ -19,8 +19,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/testfile"
 )
 
-// The reports of all facilities, as a bundle of FHIR, read back to
-// the same values, without any finding by their Measure.
+// The reports of all facilities, written as a FHIR bundle, read back as the
+// same values and without findings.
 func TestRealSierraLeone(t *testing.T) {
 	meta, err := dhis2.ReadMetadata(testfile.Open(t, testfile.Companion(t, "sierra-leone/play42-metadata.json.gz")))
 	require.NoError(t, err)
@@ -74,7 +74,8 @@ func testDataSets(t *testing.T, catalog *hmis.Catalog, file string) {
 	}
 }
 
-// facts lists values by everything that they are about, sorted.
+// facts returns the values of groups as sorted lines, each with all that it is
+// about.
 func facts(t *testing.T, groups []adx.Group) []string {
 	var list []string
 	for _, g := range groups {

@@ -7,16 +7,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 )
 
-// A resource is a resource that may be a MeasureReport. Members may have any
-// order, so its type may be known only at the end.
+// A resource is a FHIR resource that may be a MeasureReport. Its type may only
+// be known at the end, since members can be in any order.
 type resource struct {
-	kind        string // resourceType
+	kind        string // the member resourceType
 	at          place
-	path        []step // of the resource in its bundle
+	path        []step // the path of the resource in its bundle
 	id          string
 	identifiers []identifier
 
-	status, use, measure string // use is what FHIR calls type
+	status, use, measure string // use has the member type of FHIR
 	subject              link
 	date                 string
 	period               struct {
@@ -26,7 +26,7 @@ type resource struct {
 	}
 	groups    []group
 	hasGroup  bool
-	contained map[string][]identifier // of locations, by "#id"
+	contained map[string][]identifier // the locations inside the report, by "#id"
 	values    int
 }
 
@@ -41,7 +41,7 @@ type group struct {
 type population struct {
 	code    []Coding
 	count   string // "" if there is none
-	absent  bool   // and the report says why
+	absent  bool   // the count is missing, with a reason
 	hasCode bool
 }
 
@@ -53,7 +53,7 @@ type stratifier struct {
 
 type stratum struct {
 	at         place
-	value      bool // stratum.value is there
+	value      bool // the member stratum.value is there
 	components []component
 	score      quantity
 }
@@ -63,8 +63,7 @@ type component struct {
 	code, value []Coding
 }
 
-// resource reads a resource. At the entries of a bundle, entries is called to
-// read them.
+// resource reads a resource. For the entries of a bundle it calls entries.
 func (r *resourceReader) resource(to *resource, entries func() error) error {
 	to.at = r.at
 	to.path = append([]step(nil), r.path...)
@@ -130,7 +129,7 @@ func (r *resourceReader) member(to *resource, key string) error {
 	return r.other(key)
 }
 
-// contained reads a resource within the report. It keeps locations.
+// contained reads a resource inside the report. It only keeps locations.
 func (r *resourceReader) contained(to *resource) error {
 	var kind, id string
 	var ids []identifier
@@ -142,7 +141,7 @@ func (r *resourceReader) contained(to *resource) error {
 			return r.set(&id)
 		case "identifier":
 			if c, err := r.peek(); err != nil || c != '[' {
-				return errors.Join(err, r.skip()) // some resources have one at most
+				return errors.Join(err, r.skip()) // some resources have one identifier instead of a list
 			}
 			return r.each(func(int) error {
 				var i identifier

@@ -10,11 +10,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A moment is a dateTime of FHIR. Its precision is the year, the month, the day
-// or some digits of the second.
+// A moment is a dateTime of FHIR. It may be precise to the year, the month, the
+// day, or some digits of the second.
 type moment struct {
 	time.Time
-	precision int // the length of the text up to the zone
+	precision int // the length of the text without the zone
 	zone      string
 }
 
@@ -24,7 +24,7 @@ const (
 	toDay   = len("2026-01-31")
 )
 
-// parseMoment reads a dateTime. With a time of day it must have a zone.
+// parseMoment parses a dateTime. A time of day must have a zone.
 func parseMoment(s string) (moment, error) {
 	bad := fmt.Errorf("%s: want a date, or a time with a zone", quote.Text(s))
 	layouts := map[int]string{toYear: "2006", toMonth: "2006-01", toDay: time.DateOnly}
@@ -46,7 +46,7 @@ func parseMoment(s string) (moment, error) {
 	return m, nil
 }
 
-// next returns the first time after m in the precision of m.
+// next returns the first time after m that has the precision of m.
 func (m moment) next() time.Time {
 	switch m.precision {
 	case toYear:
@@ -64,9 +64,9 @@ func (m moment) next() time.Time {
 }
 
 // timeRange returns the time range from start to end, which belongs to it
-// (RULES.md#reports-in-fhir). The duration is in whole months if both ends are
+// (RULES.md#reports-in-fhir). The duration is in months if start and end are
 // those of months, else in days, else in seconds. If start and end are the same
-// time of day the result is a moment.
+// time of day, the result is an instant.
 func timeRange(start, end moment) (adx.TimeRange, error) {
 	if start.precision > toDay && start.Equal(end.Time) {
 		return adx.ParseTimeRange(start.Format("2006-01-02T15:04:05.999999999") + start.zone)
@@ -97,7 +97,7 @@ func midnight(t time.Time) bool {
 }
 
 // duration returns the time between two times in days, hours, minutes and
-// seconds. It may be longer than a [time.Duration] can be.
+// seconds. It may be longer than the longest [time.Duration].
 func duration(from, to time.Time) string {
 	const day = 24 * time.Hour
 	const daySeconds = int64(day / time.Second)

@@ -27,7 +27,7 @@ func (m Measure) WriteValueSets(w io.Writer) error {
 			ResourceType: "ValueSet", URL: dim.ValueSet, Version: m.Version, Name: pascal(dim.Name), Title: title,
 			Status: orElse(m.Status, "active"), Experimental: m.Experimental, Publisher: m.Publisher,
 		}
-		for _, c := range dim.Codes { // a new include where the system changes, so that the order stays
+		for _, c := range dim.Codes { // a new include for each change of system keeps the order
 			include := &set.Compose.Include
 			if n := len(*include); n == 0 || (*include)[n-1].System != c.System {
 				*include = append(*include, wireInclude{System: c.System})
@@ -70,9 +70,10 @@ type (
 )
 
 // ReadValueSets reads a ValueSet, or a Bundle of them, in JSON, and returns the
-// codes of each by its canonical URL. The codes are those of the expansion, or
-// else those that compose lists. A value set with whole code systems or filters
-// is left out, because its codes are not known. Other resources are skipped.
+// codes of each by its canonical URL. The codes are those in expansion or,
+// without it, those listed in compose. A value set with whole code systems or
+// filters is left out, because its codes are not known. Other resources are
+// skipped.
 func ReadValueSets(r io.Reader) (map[string][]Coding, error) {
 	d := newResourceReader(r, defaultLimits)
 	d.left = maxObjects + 1
@@ -180,7 +181,7 @@ func (r *resourceReader) contains(to *[]Coding) error {
 	})
 }
 
-// include reads a part of a composed value set.
+// include reads one part of the compose of a value set.
 func (r *resourceReader) include(v *valueSet) error {
 	var system string
 	var codes []Coding

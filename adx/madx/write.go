@@ -21,15 +21,15 @@ import (
 
 // Write writes groups as MeasureReports in JSON, one report for each org unit
 // and period. The groups of a report must be consecutive. A single report is
-// written as it is, and several as a Bundle of type collection. Write holds one
+// written alone, and several as a Bundle of type collection. Write holds one
 // report in memory, and the keys of up to 1,000,000 reports to find repeats.
 //
-// What a report cannot hold is an error: texts, option combos that are not
-// written as dimensions, a data element with and without dimensions in one
-// report, and with Counts numbers that are not counts. Remarks and extensions
-// are left out with a warning. If Measure has groups, anything else than it
-// defines is an error (RULES.md#reports-in-fhir). After an error the output is
-// not a complete document.
+// Values that a report cannot hold are errors: texts, option combos that are
+// not written as dimensions, and a data element with and without dimensions in
+// one report. With Counts, numbers that are no counts are errors too. Remarks
+// and extensions are left out with a warning. If Measure has groups, anything
+// that it does not define is an error (RULES.md#reports-in-fhir). After an
+// error the output is not a complete document.
 func (f Format) Write(w io.Writer, h adx.Header, groups iter.Seq2[adx.Group, error]) error {
 	if f.Measure.URL == "" {
 		return errors.New("adx: a report refers to its Measure: want Measure.URL")
@@ -47,7 +47,7 @@ func (f Format) Write(w io.Writer, h adx.Header, groups iter.Seq2[adx.Group, err
 	return out.close()
 }
 
-// maxSeen is how many reports are remembered to find repeats.
+// maxSeen limits how many reports are remembered to find repeats.
 const maxSeen = 1_000_000
 
 // A writer is the state of one call of Write.
@@ -55,12 +55,12 @@ type writer struct {
 	Format
 	w      *bufio.Writer
 	header adx.Header
-	number int // of groups met
+	number int // how many groups have been written
 
 	now   reportID
-	draft *draft // of the report that is being put together
-	held  []byte // the first report, until it is known whether there is another
-	count int    // reports written or held
+	draft *draft // the report to which groups are added
+	held  []byte // the first report, while it may be the only one
+	count int    // how many reports have been written or held
 	seen  map[reportKey]bool
 	seeds [2]maphash.Seed
 }
@@ -87,8 +87,8 @@ func (w *writer) warn(g *adx.Group, n int, v *adx.Value, attr, got, msg string) 
 	}))
 }
 
-// finding sets the place of a finding to value n of a group, or to the group if
-// v is nil.
+// finding returns f with the place of value n of a group, or of the group
+// itself if v is nil.
 func (w *writer) finding(g *adx.Group, n int, v *adx.Value, f adx.Finding) adx.Finding {
 	if v == nil {
 		n = -1
@@ -155,8 +155,8 @@ func (w *writer) group(g *adx.Group) error {
 	return nil
 }
 
-// collapsed returns a copy of a group whose codes have no superfluous white
-// space, which FHIR does not allow.
+// collapsed returns a copy of a group in which codes have no extra white space.
+// FHIR does not allow it.
 func collapsed(g *adx.Group) *adx.Group {
 	attrs := func(list []adx.Attr) []adx.Attr {
 		for i, a := range list {
@@ -180,8 +180,8 @@ func collapsed(g *adx.Group) *adx.Group {
 	return &out
 }
 
-// unwritable returns the first attribute with a text that is not UTF-8 or has
-// control characters. The result is false if there is none.
+// unwritable returns the first attribute whose text is not UTF-8 or has control
+// characters. The second result is false if there is none.
 func unwritable(attrs ...adx.Attr) (adx.Attr, bool) {
 	i := slices.IndexFunc(attrs, func(a adx.Attr) bool {
 		return !utf8.ValidString(a.Name+a.Value) || strings.ContainsFunc(a.Name+a.Value, func(r rune) bool { return r < ' ' })
@@ -197,8 +197,8 @@ func (w *writer) key(id reportID) reportKey {
 	return reportKey{maphash.String(w.seeds[0], text), maphash.String(w.seeds[1], text)}
 }
 
-// isDimension reports whether an attribute is a dimension of the Measure.
-// Without a Measure any attribute that may be a dimension is one.
+// isDimension reports whether the Measure has an attribute as a dimension.
+// Without a Measure every attribute that can be a dimension is one.
 func (w *writer) isDimension(a adx.Attr) bool {
 	if len(w.Measure.Groups) == 0 {
 		return a.IsDimension() && (a.Name != "default" || a.Value != "default")
@@ -221,7 +221,7 @@ func (w *writer) isDimension(a adx.Attr) bool {
 	return false
 }
 
-// report begins the report of a group.
+// report returns the report of a group, still without values.
 func (w *writer) report(g *adx.Group) wireReport {
 	status := "complete"
 	if w.Pending {
@@ -242,7 +242,7 @@ func (w *writer) report(g *adx.Group) wireReport {
 	return r
 }
 
-// period returns the period of a group: its first and last day, or else its
+// period checks and sets the period of a report: its first and last day, or its
 // first and last second or fraction of a second.
 func (w *writer) period(g *adx.Group) error {
 	text, _, _ := strings.Cut(g.Period.String(), "/")
@@ -276,7 +276,7 @@ func (w *writer) period(g *adx.Group) error {
 	return nil
 }
 
-// flush writes the current report, unless it has no values.
+// flush writes the current report. A report without values is dropped.
 func (w *writer) flush() error {
 	if w.draft == nil || len(w.draft.elements) == 0 {
 		w.draft = nil
@@ -325,7 +325,7 @@ func (w *writer) close() error {
 	return w.w.Flush()
 }
 
-// The report as it is written.
+// These are the parts of a report as they are written.
 type (
 	wireReport struct {
 		ResourceType string           `json:"resourceType"`

@@ -16,7 +16,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/madx"
 )
 
-// What is written reads back the same, digits and all.
+// A report reads back the same, with all digits.
 func TestRoundTrip(t *testing.T) {
 	f := format(t)
 	later := january(t)[0]
@@ -38,7 +38,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// A report as a FHIR server sees it (RULES.md#reports-in-fhir).
+// This is a report as a FHIR server receives it (RULES.md#reports-in-fhir).
 func TestWrite(t *testing.T) {
 	text := write(t, format(t), adx.Header{Exported: time.Date(2026, 2, 5, 11, 15, 0, 0, time.FixedZone("", 3*3600))}, january(t)...)
 	var got, want any
@@ -78,7 +78,7 @@ func TestWrite(t *testing.T) {
 	require.Contains(t, text, `"value":2.50}`)
 }
 
-// Values without dimensions are counts where they can be, and scores always.
+// Values without dimensions are always scores, and also counts if they can be.
 func TestWritePlain(t *testing.T) {
 	f := madx.Format{Measure: madx.Measure{URL: "https://moh.example.org/Measure/m"}}
 	tests := []struct{ value, score, count string }{
@@ -105,8 +105,8 @@ func TestWritePlain(t *testing.T) {
 	}
 }
 
-// What a report cannot carry is an error, and the rest is written if there is a
-// Reject.
+// A value that a report cannot hold is an error. With Reject the others are
+// written.
 func TestWriteError(t *testing.T) {
 	text := "Fridge broken"
 	tests := []struct {
@@ -179,8 +179,8 @@ func TestWriteNothing(t *testing.T) {
 	require.Equal(t, broken, err)
 }
 
-// Memory does not depend on how many reports there are, but for what finds those
-// that are there twice.
+// Memory does not grow with the number of reports, except for the keys that
+// find repeated ones.
 func TestWriteStreams(t *testing.T) {
 	heap := func() uint64 {
 		var m runtime.MemStats
@@ -216,7 +216,7 @@ func (w *countingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// The groups of a report come together; one that comes later would make a second
+// The groups of a report must be consecutive. A later one would make a second
 // report of the same facts.
 func TestWriteApart(t *testing.T) {
 	groups := january(t)
@@ -226,7 +226,7 @@ func TestWriteApart(t *testing.T) {
 	require.EqualError(t, err, `adx: group[3]: orgUnit "OU-1": its report for 2026-01-01/P1M has been written: want the groups of a report together`)
 }
 
-// Places are those of the message, whatever the Reader has left out.
+// Paths are those of the message, even if the Reader has left groups out.
 func TestWritePaths(t *testing.T) {
 	const group = `<group dataSet="d" orgUnit="u" period="2026-01-01/P1M">`
 	r := adx.NewReader(strings.NewReader(`<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z"><group/>` + "\n" + group +
@@ -237,8 +237,8 @@ func TestWritePaths(t *testing.T) {
 		`adx: 3:2: group[2]/dataValue[2]: categoryOptionCombo "c": a report has dimensions: want the combo spelt out`)
 }
 
-// Without a Measure the names of dimensions give the order, and what cannot be
-// distinguished from a total is refused.
+// Without a Measure dimensions are sorted by name. A value that looks like a
+// total is refused.
 func TestWriteFree(t *testing.T) {
 	f := madx.Format{Measure: madx.Measure{URL: "https://moh.example.org/Measure/m"}, Pending: true}
 	var warned []string
@@ -270,13 +270,14 @@ func TestWriteFree(t *testing.T) {
 	require.ErrorContains(t, f.Write(&strings.Builder{}, adx.Header{}, stream(g)), "its value is a text")
 }
 
-// Periods there and back (RULES.md#reports-in-fhir).
+// Each row is a time range, its period in FHIR, and what that reads back as
+// (RULES.md#reports-in-fhir).
 func TestPeriods(t *testing.T) {
 	f := madx.Format{Measure: madx.Measure{URL: "https://moh.example.org/Measure/m"}}
 	tests := []struct{ period, start, end, back string }{
 		{"2026-01-01/P1M", "2026-01-01", "2026-01-31", "2026-01-01/P1M"},
 		{"2024-02-01/P1M", "2024-02-01", "2024-02-29", "2024-02-01/P1M"},
-		{"2026-02-01/P28D", "2026-02-01", "2026-02-28", "2026-02-01/P1M"}, // a month, as far as FHIR can say
+		{"2026-02-01/P28D", "2026-02-01", "2026-02-28", "2026-02-01/P1M"}, // FHIR cannot distinguish this from a month
 		{"2026-02-02/P7D", "2026-02-02", "2026-02-08", "2026-02-02/P7D"},
 		{"2026-01-05/P14D", "2026-01-05", "2026-01-18", "2026-01-05/P14D"},
 		{"2026-01-01/P12M", "2026-01-01", "2026-12-31", "2026-01-01/P1Y"},
@@ -284,13 +285,13 @@ func TestPeriods(t *testing.T) {
 		{"2026-01-01/P2Y", "2026-01-01", "2027-12-31", "2026-01-01/P2Y"},
 		{"2026-01-15/P1M", "2026-01-15", "2026-02-14", "2026-01-15/P31D"},
 		{"2026-05-06/P1D", "2026-05-06", "2026-05-06", "2026-05-06/P1D"},
-		{"1700-01-02/P120000D", "1700-01-02", "2028-07-20", "1700-01-02/P120000D"}, // more than a time.Duration holds
+		{"1700-01-02/P120000D", "1700-01-02", "2028-07-20", "1700-01-02/P120000D"}, // longer than a time.Duration can be
 		{"2026-01-01Z/P1M", "2026-01-01", "2026-01-31", "2026-01-01/P1M"},
 		{"2026-01-01T09:00:00+03:00/P1D", "2026-01-01T09:00:00+03:00", "2026-01-02T08:59:59+03:00", "2026-01-01T09:00:00+03:00/P1D"},
 		{"2026-01-01T09:00:00/PT1H30M", "2026-01-01T09:00:00Z", "2026-01-01T10:29:59Z", "2026-01-01T09:00:00Z/PT1H30M"},
 		{"2026-01-01T09:00:00Z/PT1.5S", "2026-01-01T09:00:00.0Z", "2026-01-01T09:00:01.4Z", "2026-01-01T09:00:00Z/PT1.5S"},
 		{"2026-01-01T09:00:00.25Z/PT0.75S", "2026-01-01T09:00:00.25Z", "2026-01-01T09:00:00.99Z", "2026-01-01T09:00:00.25Z/PT0.75S"},
-		{"2026-01-01T09:00:00Z/PT0.001S", "2026-01-01T09:00:00.000Z", "2026-01-01T09:00:00.000Z", "2026-01-01T09:00:00Z"}, // a moment, as far as FHIR can say
+		{"2026-01-01T09:00:00Z/PT0.001S", "2026-01-01T09:00:00.000Z", "2026-01-01T09:00:00.000Z", "2026-01-01T09:00:00Z"}, // FHIR cannot distinguish this from an instant
 		{"2026-01-01T09:00:00Z/PT1S", "2026-01-01T09:00:00Z", "2026-01-01T09:00:00Z", "2026-01-01T09:00:00Z"},
 		{"2026-01-01T09:00:00.5Z", "2026-01-01T09:00:00.5Z", "2026-01-01T09:00:00.5Z", "2026-01-01T09:00:00.5Z"},
 		{"2026-01-01T09:00:00Z", "2026-01-01T09:00:00Z", "2026-01-01T09:00:00Z", "2026-01-01T09:00:00Z"},

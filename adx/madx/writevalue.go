@@ -14,7 +14,7 @@ import (
 // A draft is a report while its groups are added.
 type draft struct {
 	report   wireReport
-	elements []*element // in the order met
+	elements []*element // in the order in which they came
 	byCode   map[string]*element
 }
 
@@ -24,13 +24,13 @@ type element struct {
 	plain       json.Number // the value without dimensions; "" if there is none
 	stratifiers []wireStratified
 	sum         decimal.Decimal
-	whole       bool // all values are whole numbers and not negative
+	whole       bool // all values are whole numbers from 0
 	keys        map[string]bool
 }
 
 func newDraft() *draft { return &draft{byCode: map[string]*element{}} }
 
-// finish returns the report with its groups.
+// finish returns the completed report.
 func (d *draft) finish() wireReport {
 	for _, e := range d.elements {
 		g := wireReportGroup{Code: concept(e.code), Stratifiers: e.stratifiers}
@@ -132,8 +132,8 @@ func (w *writer) value(g *adx.Group, n int) error {
 	return nil
 }
 
-// find returns the group of the Measure for a data element. It returns nil if
-// there is none.
+// find returns the group of the Measure for a data element. It is nil if there
+// is none.
 func (w *writer) find(element string) *Group {
 	for i := range w.Measure.Groups {
 		if w.Measure.Groups[i].Code.Code == element {
@@ -151,8 +151,8 @@ func (w *writer) isText(v *adx.Value) bool {
 }
 
 // components returns the dimensions of a value and its group, and the
-// stratifier that has them. The stratifier has no components if there are no
-// dimensions, and is nil if they are rejected.
+// stratifier with these dimensions. Without dimensions the stratifier has no
+// components. It is nil if the value is rejected.
 func (w *writer) components(g *adx.Group, n int, of *Group, code string) (*Stratifier, []wireComponent, error) {
 	v := &g.Values[n]
 	var inner, outer []adx.Attr
@@ -206,12 +206,12 @@ func (w *writer) components(g *adx.Group, n int, of *Group, code string) (*Strat
 	return st, list, nil
 }
 
-// stratifier returns the stratifier of the Measure that has the dimensions of a
-// value. It is nil if there is none and that is rejected.
+// stratifier returns the stratifier of the Measure with the given dimensions.
+// It is nil if there is none and the value is rejected.
 func (w *writer) stratifier(g *adx.Group, n int, of *Group, names []string) (*Stratifier, error) {
 	v := &g.Values[n]
 	if len(of.Stratifiers) == 0 {
-		of = &Group{Stratifiers: []Stratifier{{}}} // no dimensions
+		of = &Group{Stratifiers: []Stratifier{{}}} // without dimensions
 	}
 	sorted := slices.Sorted(slices.Values(names))
 	for i := range of.Stratifiers {
@@ -241,7 +241,7 @@ func componentKey(list []wireComponent) string {
 	return attrKey(attrs)
 }
 
-// jsonNumber returns a decimal as JSON writes it, with all of its digits.
+// jsonNumber returns a decimal as a JSON number with all of its digits.
 func jsonNumber(s string) (string, bool) {
 	s = strings.Trim(s, " \t\r\n")
 	sign := ""

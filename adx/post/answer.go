@@ -17,17 +17,17 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 )
 
-// An Answer is what a receiver says about a message.
+// An Answer is the response of a receiver to a message.
 type Answer struct {
-	Status int // of HTTP
+	Status int // the status code of HTTP
 
-	// Summary says what became of the values. It is read from the report of a
+	// Summary counts what became of the values. It comes from the report of a
 	// [Handler], the import summary of DHIS2, or the OperationOutcome of a FHIR
 	// server, which has issues but no counts.
 	Summary hmis.Summary
 
-	// Known is true if the body was one of these. If false, Summary is empty.
-	// It is false for bodies with more than 200,000 objects.
+	// Known is true if the body had one of these forms. If it is false, Summary
+	// is empty. Bodies with more than 200,000 objects are not known.
 	Known bool
 
 	// Body is the decompressed body. A body of more than 16 MiB is an error.
@@ -35,18 +35,18 @@ type Answer struct {
 }
 
 const (
-	// maxAnswer is how many bytes a decompressed answer may have.
+	// maxAnswer is the length of the longest answer, decompressed, in bytes.
 	maxAnswer = 16 << 20
 
-	// maxObjects is how many objects or elements an answer may have to be
-	// parsed. It bounds memory: {} needs a hundred times its length.
+	// maxObjects limits the objects or elements in an answer that is parsed.
+	// That limits memory, since {} needs a hundred times its length.
 	maxObjects = 200_000
 )
 
 // A StatusError says that a receiver did not accept a message.
 type StatusError struct {
-	Status int    // of HTTP, such as 409
-	Answer Answer // what could be made of the body
+	Status int    // the status code of HTTP, such as 409
+	Answer Answer // the parsed body
 }
 
 // Error returns the error on one line, with the first issue of the highest
@@ -65,7 +65,7 @@ func (e *StatusError) Error() string {
 	return s
 }
 
-// oneLine returns a text of a receiver on one line, cut if it is long.
+// oneLine returns a text of a receiver on one line. A long text is cut.
 func oneLine(s string) string {
 	const most = 200
 	if len(s) > most {
@@ -79,17 +79,18 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// A cutError is an error of net/http, which may quote megabytes of a receiver.
+// A cutError is an error of net/http with a short text. The original may quote
+// megabytes.
 type cutError struct{ error }
 
-// Error returns the error on one line, cut if it is long.
+// Error returns the error on one line. A long text is cut.
 func (e cutError) Error() string { return oneLine(e.error.Error()) }
 
-// Unwrap returns the whole error.
+// Unwrap returns the original error.
 func (e cutError) Unwrap() error { return e.error }
 
-// readResponse reads a response and closes it. The error is a *[StatusError] if the
-// status is not one of success.
+// readResponse reads a response and closes it. The error is a *[StatusError]
+// unless the status means success.
 func readResponse(r *http.Response) (response, error) {
 	got := response{answer: Answer{Status: r.StatusCode}, retryAfter: r.Header.Get("Retry-After")}
 	if location, err := r.Location(); err == nil {
@@ -116,7 +117,8 @@ func readResponse(r *http.Response) (response, error) {
 	return got, &StatusError{Status: r.StatusCode, Answer: got.answer}
 }
 
-// parseAnswer parses a body in any form that is known.
+// parseAnswer parses a body in any known form. The second result is false if it
+// has none.
 func parseAnswer(body []byte) (hmis.Summary, bool) {
 	for _, parse := range []func([]byte) (hmis.Summary, bool){parseReport, parseOutcome, parseSummaries} {
 		if s, ok := parse(body); ok {
@@ -127,8 +129,8 @@ func parseAnswer(body []byte) (hmis.Summary, bool) {
 	return s, err == nil
 }
 
-// parseSummaries reads the answer of DHIS2 up to about 2.36: an import summary for
-// each group. The result is their sum.
+// parseSummaries parses the answer of DHIS2 up to about 2.36, an import summary
+// for each group. all is their sum.
 func parseSummaries(body []byte) (all hmis.Summary, ok bool) {
 	var each [][]byte
 	if isXML(body) {
@@ -176,12 +178,12 @@ func parseSummaries(body []byte) (all hmis.Summary, ok bool) {
 	return all, len(each) > 0
 }
 
-// isXML reports whether body begins as XML does.
+// isXML reports whether body looks like XML.
 func isXML(body []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n\xef\xbb\xbf"), []byte("<"))
 }
 
-// parseReport reads the JSON of an adx.Report.
+// parseReport parses the JSON of an adx.Report.
 func parseReport(body []byte) (hmis.Summary, bool) {
 	var report struct {
 		Failed                       string
@@ -216,7 +218,7 @@ func parseReport(body []byte) (hmis.Summary, bool) {
 	return s, true
 }
 
-// severity reads a severity, in the words of this library or of FHIR.
+// severity returns the severity that a word of this library or of FHIR means.
 func severity(word string) hmis.Severity {
 	switch word {
 	case "critical", "fatal":
@@ -229,7 +231,7 @@ func severity(word string) hmis.Severity {
 	return hmis.Info
 }
 
-// An outcome is an OperationOutcome of FHIR R4, in JSON and XML.
+// An outcome is an OperationOutcome of FHIR R4, in JSON or XML.
 type outcome struct {
 	Type  string `json:"resourceType" xml:"-"`
 	Issue []struct {
@@ -243,7 +245,7 @@ type outcome struct {
 	} `json:"issue" xml:"issue"`
 }
 
-// A fhirText is a text that is in the attribute value in XML.
+// A fhirText is a text. In XML it is the attribute value of its element.
 type fhirText struct {
 	Value string `xml:"value,attr"`
 }
@@ -251,7 +253,7 @@ type fhirText struct {
 // UnmarshalJSON implements [json.Unmarshaler].
 func (t *fhirText) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, &t.Value) }
 
-// parseOutcome reads an OperationOutcome.
+// parseOutcome parses an OperationOutcome.
 func parseOutcome(body []byte) (hmis.Summary, bool) {
 	var o outcome
 	if isXML(body) {

@@ -27,7 +27,7 @@ func (h Handler) open(w http.ResponseWriter, r *http.Request) (*adx.Reader, int,
 	}
 	body := io.Reader(sentBytes{r.Body})
 	if limits.Bytes > 0 {
-		// Compressed data is not longer than the message.
+		// Even compressed data must not be longer than a message may be.
 		if r.ContentLength > limits.Bytes {
 			return nil, http.StatusRequestEntityTooLarge, &adx.Finding{
 				Rule: "ADX-164", Attr: "Content-Length", Got: strconv.FormatInt(r.ContentLength, 10),
@@ -54,8 +54,8 @@ func (h Handler) open(w http.ResponseWriter, r *http.Request) (*adx.Reader, int,
 	return reader, 0, nil
 }
 
-// sentBytes is the body of a request. Its errors do not contain addresses or
-// the like.
+// A sentBytes is the body of a request. Its errors have no addresses or other
+// details of the connection.
 type sentBytes struct{ io.Reader }
 
 var (
@@ -75,19 +75,20 @@ func (b sentBytes) Read(p []byte) (int, error) {
 	return n, errBroken
 }
 
-// isTooLarge reports whether a message ended at a limit of its size.
+// isTooLarge reports whether reading stopped at a limit of the message's size.
 func isTooLarge(err error) bool {
 	_, long := errors.AsType[*http.MaxBytesError](err)
 	return long || errors.Is(err, errRatio)
 }
 
-// A form is how a message is sent.
+// A form is the encoding of a message.
 type form struct {
-	packed bool // in gzip
-	utf16  bool // so it is said
+	packed bool // compressed by gzip
+	utf16  bool // in UTF-16, according to the headers
 }
 
-// formOf reads the headers of a request (ADX-140, ADX-141).
+// formOf returns the encoding that the headers of a request declare (ADX-140,
+// ADX-141).
 func formOf(h http.Header) (f form, bad *adx.Finding) {
 	said := h.Get("Content-Type")
 	media, params, err := mime.ParseMediaType(said)
@@ -104,8 +105,8 @@ func formOf(h http.Header) (f form, bad *adx.Finding) {
 	}
 	switch charset := strings.ToLower(params["charset"]); charset {
 	case "", "utf-8":
-		// A byte-order mark of UTF-16 comes before what the parameter says, as RFC 7303
-		// wants.
+		// A byte-order mark of UTF-16 overrides the parameter, as RFC 7303
+		// requires.
 	case "utf-16":
 		f.utf16 = true
 	default:
@@ -144,7 +145,8 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// An expander reads gzip. It stops with an error if the data expands too much.
+// An expander decompresses gzip. It stops with an error if the data expands too
+// much.
 type expander struct {
 	packed *counter
 	ratio  int64
@@ -156,7 +158,7 @@ var errRatio = errors.New("the message expands too much")
 
 const (
 	usualRatio = 200
-	freeBytes  = 1 << 20 // that are not looked at: short texts may repeat
+	freeBytes  = 1 << 20 // bytes that are not checked, since short texts may repeat
 )
 
 // Read implements [io.Reader].

@@ -23,23 +23,24 @@ type Client struct {
 	// unless Insecure is set.
 	URL string
 
-	// Schemes, if not zero, add the parameters with which DHIS2 is informed of
-	// the schemes of a message, one for each kind of object. A server of 2.43
-	// or later reads codes as UIDs otherwise, and idScheme alone would also
-	// hold for option combos (RULES.md#schemes).
+	// Schemes, if not zero, are sent as parameters that name the schemes of a
+	// message to DHIS2, one for each kind of object. Without them a server of
+	// 2.43 or later takes codes for UIDs. The parameter idScheme alone would
+	// also apply to option combos (RULES.md#schemes).
 	Schemes hmis.Schemes
 
-	// HTTP sends the requests. Nil means [http.DefaultClient]. CheckRedirect is
-	// not used: only a redirect to a result is followed.
+	// HTTP sends the requests. Nil means [http.DefaultClient]. Its
+	// CheckRedirect is not used, since only a redirect to a result is followed.
 	HTTP *http.Client
 
 	// Prepare, if not nil, is called for each request to the scheme and host of
-	// URL, to add credentials for example. It is not called for other requests.
+	// URL. It can add credentials, for example. It is not called for other
+	// requests.
 	Prepare func(*http.Request) error
 
 	// Follow, if not nil, reports whether the result may be fetched from a URL
-	// with another scheme or host. If nil it may not, because a receiver could
-	// send the client anywhere.
+	// with another scheme or host. If nil, it may not, because a receiver could
+	// direct the client anywhere.
 	Follow func(*url.URL) bool
 
 	// Gzip compresses messages, in memory.
@@ -49,29 +50,30 @@ type Client struct {
 	Insecure bool
 
 	// Attempts is how often a message is sent at most; 0 means 4. It is sent
-	// again after a lost connection and after 408, 429, 502, 503 and 504,
-	// because a receiver that stores by key has the same values in the end. It
-	// is never sent again once it was accepted, or if the certificate is wrong.
-	// Polls is how often a result that is not ready is requested; 0 means 60.
+	// again after a lost connection and after 408, 429, 502, 503 and 504. That
+	// is harmless if the receiver stores values by key. A message that was
+	// accepted is never sent again, nor one that failed because of a
+	// certificate. Polls is how often a result that is not ready is requested;
+	// 0 means 60.
 	Attempts, Polls int
 
-	// Timeout limits one request with its answer. 0 means 10 minutes, and a
-	// negative number no limit.
+	// Timeout limits the time of one request with its answer. 0 means 10
+	// minutes, and a negative number no limit.
 	Timeout time.Duration
 
-	// Wait returns how long to wait before attempt or poll n, which counts from
-	// 1. Nil doubles from one second up to a minute. What the receiver says in
-	// Retry-After comes first, up to MaxWait; 0 means five minutes.
+	// Wait returns how long to wait before attempt or poll n, counted from 1.
+	// If nil, the time doubles from one second up to a minute. A Retry-After of
+	// the receiver overrides Wait, up to MaxWait; 0 means five minutes.
 	Wait    func(n int) time.Duration
 	MaxWait time.Duration
 }
 
 // Send posts the message and waits for the result, even if the receiver answers
 // 202 and has the result later. It reads the message from its beginning for
-// each attempt. The error is a *[StatusError] if the answer is not one of
-// success. It is nil if some values were refused; see the Answer. If the
-// message was accepted but the result cannot be fetched, Send returns the
-// answer that accepted it and an error.
+// each attempt. The error is a *[StatusError] unless the status means success.
+// It is nil even if some values were rejected; see the Answer. If the message
+// was accepted but its result cannot be fetched, Send returns the first answer
+// and an error.
 func (c Client) Send(ctx context.Context, message io.ReadSeeker) (Answer, error) {
 	home, err := c.home()
 	if err != nil {
@@ -95,7 +97,7 @@ func (c Client) Send(ctx context.Context, message io.ReadSeeker) (Answer, error)
 	}
 }
 
-// home returns where messages are sent.
+// home returns the URL to which messages are sent.
 func (c Client) home() (*url.URL, error) {
 	home, err := url.Parse(c.URL)
 	switch {
@@ -116,7 +118,7 @@ func (c Client) home() (*url.URL, error) {
 	return home, nil
 }
 
-// again reports whether sending anew may help.
+// again reports whether sending once more may help.
 func again(err error) bool {
 	if answered, ok := errors.AsType[*StatusError](err); ok {
 		switch answered.Status {
@@ -145,7 +147,7 @@ func distrusted(err error) bool {
 		host
 }
 
-// A response is an answer with what its headers say.
+// A response is an answer with the headers that matter here.
 type response struct {
 	answer     Answer
 	location   string // "" if there is none
@@ -199,8 +201,8 @@ func pack(message io.Reader) (*bytes.Buffer, error) {
 	return &packed, z.Close()
 }
 
-// A sentBody is the body of a request. Its channel is closed when it is no longer
-// used.
+// A sentBody is the body of a request. It closes its channel when the request
+// no longer uses it.
 type sentBody struct {
 	io.Reader
 	done chan struct{}
@@ -245,7 +247,7 @@ func (c Client) do(request *http.Request, home *url.URL) (response, error) {
 	return readResponse(answered)
 }
 
-// sameOrigin reports whether two URLs have one scheme, host and port.
+// sameOrigin reports whether two URLs have the same scheme, host and port.
 func sameOrigin(a, b *url.URL) bool {
 	port := func(u *url.URL) string {
 		if p := u.Port(); p != "" || u.Scheme != "https" {

@@ -20,7 +20,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A receiver cannot send the client, or what it knows, to another place.
+// A receiver cannot direct the client, or its credentials, to another host.
 func TestClientStaysHome(t *testing.T) {
 	asked := 0
 	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -55,8 +55,8 @@ func TestClientStaysHome(t *testing.T) {
 	}
 }
 
-// A message that a receiver has accepted is not sent again, whatever becomes of
-// its result (RULES.md#transport).
+// A message that was accepted is not sent again, whatever happens to its result
+// (RULES.md#transport).
 func TestClientSendsAcceptedOnce(t *testing.T) {
 	text := message(good)
 	send := fmt.Sprintf("POST /adx %d", len(text))
@@ -96,7 +96,7 @@ func TestClientSendsAcceptedOnce(t *testing.T) {
 	}
 }
 
-// A certificate does not become right by asking again.
+// A wrong certificate is not tried again.
 func TestClientCertificates(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("there was a request") }))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -123,7 +123,7 @@ func TestClientCertificates(t *testing.T) {
 	}
 }
 
-// A receiver that does not answer does not keep a client for ever.
+// A client stops waiting for a receiver that does not answer.
 func TestClientTimeout(t *testing.T) {
 	gone := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -139,10 +139,10 @@ func TestClientTimeout(t *testing.T) {
 	require.Equal(t, 200, answer.Status)
 }
 
-// What is no HTTP at all is quoted in part.
+// An answer that is not HTTP is quoted only in part.
 func TestClientGarbage(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // or closing would reset the connection
+		_, _ = io.Copy(io.Discard, r.Body) // otherwise closing would reset the connection
 		conn, _, err := w.(http.Hijacker).Hijack()
 		if err == nil {
 			_, _ = io.WriteString(conn, strings.Repeat("x", 20_000)+"\r\n\r\n")
@@ -155,12 +155,13 @@ func TestClientGarbage(t *testing.T) {
 	require.Less(t, len(err.Error()), 300)
 }
 
-// Attempts and waiting are as the fields say, and the receiver.
+// The number of attempts and the times between them follow the fields and the
+// receiver.
 func TestClientPatience(t *testing.T) {
 	for _, tt := range []struct {
 		attempts int
 		after    string
-		want     []int // of Wait; none where the receiver says how long
+		want     []int // arguments of Wait; none if the receiver gives a time
 	}{
 		{0, "", []int{1, 2, 3}}, {-1, "", []int{1, 2, 3}}, {1, "", nil}, {2, "", []int{1}},
 		{2, "-1", []int{1}}, {2, "soon", []int{1}}, {2, "0", []int{1}}, {2, time.Unix(0, 0).UTC().Format(http.TimeFormat), []int{1}},
@@ -170,7 +171,7 @@ func TestClientPatience(t *testing.T) {
 		c := post.Client{URL: server.URL, Insecure: true, Attempts: tt.attempts, Wait: func(n int) time.Duration {
 			waits = append(waits, n)
 			if tt.after != "" && tt.after[0] != '-' && tt.after != "soon" {
-				return time.Hour // what the receiver says comes first
+				return time.Hour // the receiver's time is used instead
 			}
 			return 0
 		}}
@@ -187,7 +188,7 @@ func TestClientPatience(t *testing.T) {
 	_, err := c.Send(t.Context(), strings.NewReader(message(good)))
 	require.EqualError(t, err, "post: the answer is 503 Service Unavailable")
 
-	// A result that is never ready is requested as often as Polls says.
+	// A result that is never ready is requested Polls times.
 	for polls, want := range map[int]int{0: 60, -1: 60, 1: 1, 7: 7} {
 		requests := 0
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -202,7 +203,7 @@ func TestClientPatience(t *testing.T) {
 	}
 }
 
-// A server of DHIS2 finds codes only if all five schemes are named
+// A DHIS2 server finds codes only if all five schemes are sent
 // (RULES.md#schemes).
 func TestClientSchemes(t *testing.T) {
 	var got url.Values
@@ -222,7 +223,7 @@ func TestClientSchemes(t *testing.T) {
 	}
 }
 
-// The error of an answer quotes its worst issue, wherever that is.
+// The error of an answer quotes the worst issue, wherever it is in the list.
 func TestStatusErrorWorst(t *testing.T) {
 	e := &post.StatusError{Status: 409, Answer: post.Answer{Summary: hmis.Summary{Issues: hmis.Issues{
 		{Severity: hmis.Warning, Err: errors.New("mild")},
@@ -232,7 +233,7 @@ func TestStatusErrorWorst(t *testing.T) {
 	require.EqualError(t, e, "post: the answer is 409 Conflict: bad")
 }
 
-// An answer that is all issues is not made sense of.
+// An answer with too many issues is not parsed.
 func TestClientHugeAnswer(t *testing.T) {
 	huge := `{"read":1,"causes":[` + strings.Repeat("{},", 300_000) + `{}]}`
 	require.True(t, json.Valid([]byte(huge)))

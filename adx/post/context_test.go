@@ -17,7 +17,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/post"
 )
 
-// forever repeats a text without end.
+// A forever reader repeats a text without end.
 type forever struct{ text, rest string }
 
 func (f *forever) Read(p []byte) (int, error) {
@@ -29,8 +29,9 @@ func (f *forever) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestContexts ends the context of everything that may take long, while it is fed
-// without end and while it waits for more. It stops soon, with the context's error.
+// TestContexts ends the context of each long call, while its input goes on
+// forever and while it waits. The call must soon return the error of the
+// context.
 func TestContexts(t *testing.T) {
 	const adxRoot = `<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">`
 	last := func(findings func(func(adx.Finding, error) bool)) (err error) {
@@ -122,7 +123,7 @@ func TestContexts(t *testing.T) {
 			err := tt.run(ctx, adx.WithContext(ctx, io.MultiReader(strings.NewReader(tt.begin), rest)))
 			late := time.Since(<-ended)
 			require.ErrorIs(t, err, context.Canceled, "%s, %s", tt.name, kind)
-			// It is 50 ms on an idle machine; this one may be busy.
+			// It is 50 ms on an idle machine, but this one may be busy.
 			require.Less(t, late, 5*time.Second, "%s, %s", tt.name, kind)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A ministry imports the messages of a district.
+// This handler imports the messages that districts send to a ministry.
 func Example() {
 	catalog, err := hmis.NewCatalog(hmis.Metadata{
 		DataElements: []hmis.DataElement{{ID: "s46m5MS0hxu", Code: "BCG"}},
@@ -23,7 +23,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	store := &adx.Memory{} // or a database
+	store := &adx.Memory{} // or a Store that uses a database
 	ministry := httptest.NewTLSServer(post.Handler{Import: adx.Import{
 		Mapper: adx.Mapper{Catalog: catalog},
 		Store:  store,

@@ -24,11 +24,11 @@ const MediaType = "application/adx+xml"
 // use if its Import is. It does not authenticate senders; wrap it in a handler
 // that does. It needs a server with time limits; see [NewServer].
 //
-// A message is XML in UTF-8 or UTF-16, with Content-Type application/adx+xml (or
-// application/xml, text/xml, or application/xml+adx, as some write), or the same
-// in gzip, with Content-Encoding or as application/adx+xml+gzip. The parameter
-// dryRun=true stores nothing. The parameters of DHIS2 for schemes, such as
-// orgUnitIdScheme=CODE, go before those of Import.Mapper.
+// A message is XML in UTF-8 or UTF-16. Its Content-Type is application/adx+xml,
+// application/xml, text/xml, or application/xml+adx. It may be compressed by
+// gzip, with Content-Encoding or as application/adx+xml+gzip. With the
+// parameter dryRun=true nothing is stored. The parameters of DHIS2 for schemes,
+// such as orgUnitIdScheme=CODE, override those of Import.Mapper.
 //
 // The answer is JSON. Its status is
 //
@@ -46,40 +46,40 @@ const MediaType = "application/adx+xml"
 //	503  Timeout was over
 type Handler struct {
 	// Import stores the values. In the dialect of DHIS2 it follows the rules of
-	// such a server, and issues have its codes.
+	// such a server, and issues have the server's codes.
 	Import adx.Import
 
 	// Strict sets adx.Reader.Tolerant to false. The zero Handler is tolerant,
 	// because real peers depart from the profile in harmless ways.
 	Strict bool
 
-	// Unqualified and Edition are those of adx.Reader.
+	// Unqualified and Edition are fields of the adx.Reader.
 	Unqualified bool
 	Edition     int
 
-	// Limits are those of adx.Reader. Bytes is the decompressed length of a
-	// message; 0 means 64 MiB here.
+	// Limits are those of the adx.Reader. Bytes limits the decompressed length
+	// of a message; 0 means 64 MiB here.
 	Limits adx.Limits
 
 	// Ratio is how many times longer than the sent data a decompressed message
 	// may be; 0 means 200. Messages up to 1 MiB are not checked.
 	Ratio int
 
-	// Timeout limits an import, including the time in which the message
-	// arrives. 0 means 5 minutes, and a negative number no limit.
+	// Timeout limits the time of an import, including the arrival of the
+	// message. 0 means 5 minutes, and a negative number no limit.
 	Timeout time.Duration
 
-	// DHIS2 answers with an import summary as DHIS2 writes it instead of the
-	// JSON of an adx.Report.
+	// DHIS2 makes the answer an import summary of DHIS2 instead of the JSON of
+	// an adx.Report.
 	DHIS2 bool
 
-	// Done, if not nil, is called for each message that was imported, after the
-	// answer. It may keep the report.
+	// Done, if not nil, is called after the answer to each imported message. It
+	// may keep the report.
 	Done func(r *http.Request, report *adx.Report, status int)
 
 	// Failed, if not nil, is called for each internal error, such as that of a
-	// database. The answer says only that there was one. If nil, the error is
-	// logged with the default logger of log/slog.
+	// database. The answer does not contain its text. If nil, the error goes to
+	// the default logger of log/slog.
 	Failed func(r *http.Request, err error)
 }
 
@@ -99,7 +99,7 @@ func NewServer(addr string, h http.Handler) *http.Server {
 	}
 }
 
-// defaultBytes is how long a message may be by default (ADX-164).
+// defaultBytes is the length of the longest message by default (ADX-164).
 const defaultBytes = 64 << 20
 
 // ServeHTTP implements [http.Handler].
@@ -155,7 +155,7 @@ func (h Handler) importOf(r *http.Request) (im adx.Import, bad *adx.Finding) {
 		if !strings.EqualFold(name, "dryRun") {
 			continue
 		}
-		// A misspelt dryRun must not store the message.
+		// With a misspelt dryRun the message must not be stored.
 		dry, err := strconv.ParseBool(values[0])
 		if name != "dryRun" || err != nil || len(values) > 1 {
 			return im, &adx.Finding{
@@ -177,7 +177,7 @@ func (h Handler) importOf(r *http.Request) (im adx.Import, bad *adx.Finding) {
 	return im, bad
 }
 
-// clip cuts a text of a client.
+// clip shortens a text of a client.
 func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 60)], "") }
 
 // statusOf returns the status of an answer.
@@ -205,7 +205,8 @@ func statusOf(report *adx.Report, err error) int {
 	return http.StatusBadRequest
 }
 
-// conflicts reports whether a cause depends on more than the message.
+// conflicts reports whether a cause depends on the metadata and not only on the
+// message.
 func conflicts(c adx.Cause) bool {
 	switch c.Rule {
 	case "ADX-026a", "ADX-027", "ADX-030", "ADX-031", "ADX-032", "ADX-033", "ADX-043", "ADX-044", "ADX-045", "ADX-046", "ADX-053":
@@ -230,7 +231,7 @@ func hidden(report *adx.Report, status int) *adx.Report {
 	return &public
 }
 
-// refuse answers that the message was not read, and why.
+// refuse answers that the message was not read, with the reason.
 func (h Handler) refuse(w http.ResponseWriter, status int, f adx.Finding) {
 	f.Severity = hmis.Critical
 	reason := strings.TrimPrefix(strings.TrimPrefix(f.Error(), "adx: "), f.Rule+": ")
@@ -244,7 +245,7 @@ func (h Handler) answer(w http.ResponseWriter, status int, report *adx.Report) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	// An error of writing has nowhere to go.
+	// There is no one to report an error of writing to.
 	if h.DHIS2 {
 		_ = dhis2.WriteSummary(w, report.Summary())
 		return

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// posted is what a handler answers to a message.
+// posted returns the answer of a handler to a message.
 func posted(h http.Handler, query string, body io.Reader, headers ...string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(http.MethodPost, "/adx"+query, body)
 	request.Header.Set("Content-Type", post.MediaType)
@@ -32,8 +32,8 @@ func posted(h http.Handler, query string, body io.Reader, headers ...string) *ht
 	return answer
 }
 
-// Parameters that are not understood are refused, above all those of a dry run:
-// nothing is stored then.
+// A request with unknown parameters is refused. With an invalid dryRun nothing
+// is stored.
 func TestHandlerParameters(t *testing.T) {
 	for _, tt := range []struct {
 		query  string
@@ -65,7 +65,7 @@ func TestHandlerParameters(t *testing.T) {
 	}
 }
 
-// What fails inside is for the log, not for the sender.
+// The text of an internal error is logged and not sent.
 func TestHandlerKeepsErrorsInside(t *testing.T) {
 	secret := errors.New("password of db01.internal is wrong")
 	for _, call := range []string{"begin", "put"} {
@@ -102,19 +102,19 @@ func TestHandlerKeepsErrorsInside(t *testing.T) {
 	require.NotContains(t, answer.Body.String(), "10.0.0.1")
 }
 
-// A closed store cannot begin.
+// A closed store fails to begin.
 type closed struct{ err error }
 
 func (c closed) Begin(context.Context) (adx.Tx, error) { return nil, c.err }
 
-// broken is a connection that breaks off.
+// A broken reader is a connection that is lost.
 type broken struct{}
 
 func (broken) Read([]byte) (int, error) {
 	return 0, &net.OpError{Op: "read", Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(10, 0, 0, 1)}, Err: errors.New("connection reset")}
 }
 
-// A sender that is slow, or a store that is, does not keep a handler for ever.
+// A slow sender or a slow store cannot keep a handler busy for ever.
 func TestHandlerTimeout(t *testing.T) {
 	slow := make(chan struct{})
 	defer close(slow)
@@ -138,13 +138,12 @@ func TestHandlerTimeout(t *testing.T) {
 	require.Contains(t, string(got), " 408 Request Timeout")
 }
 
-// waiting is a connection on which nothing comes.
+// A waiting reader is a connection on which nothing arrives.
 type waiting chan struct{}
 
 func (w waiting) Read([]byte) (int, error) { <-w; return 0, io.EOF }
 
-// A finding of Import.Check is a conflict if it is severe, and then the status
-// is 409.
+// If Import.Check reports a severe issue, the status is 409.
 func TestHandlerChecks(t *testing.T) {
 	for _, tt := range []struct {
 		severity hmis.Severity
@@ -175,23 +174,24 @@ func TestHandlerChecks(t *testing.T) {
 	}
 }
 
-// The ratio of gzip counts from the first MiB on, up to and including the limit.
+// The ratio of gzip is checked from the first MiB on. The limit itself is
+// allowed.
 func TestHandlerRatio(t *testing.T) {
 	blank := func(n int) string { return message(good) + strings.Repeat(" ", n-len(message(good))) }
 	for _, tt := range []struct {
 		bytes, ratio int
 		code         int
 	}{
-		{1 << 20, 1, 200},   // the first MiB is free
-		{1<<20 + 1, 1, 413}, // one more is not
-		{1<<20 + 1, 0, 413}, // by a ratio of 200 too: blanks pack a thousandfold
+		{1 << 20, 1, 200},   // the first MiB is not checked
+		{1<<20 + 1, 1, 413}, // one more byte is
+		{1<<20 + 1, 0, 413}, // also with a ratio of 200, since blanks shrink a thousandfold
 		{1<<20 + 1, 5000, 200},
 		{3 << 20, 5000, 200},
 	} {
 		answer := posted(post.Handler{Import: importer(t, new(int)), Ratio: tt.ratio}, "", strings.NewReader(zipped(blank(tt.bytes))), "Content-Encoding", "gzip")
 		require.Equal(t, tt.code, answer.Code, "%+v: %s", tt, answer.Body)
 	}
-	// The limit itself is within it, and one less is not.
+	// A message as long as the limit is accepted, and a longer one is not.
 	whole := 3 << 20
 	sent := zipped(blank(whole))
 	ratio := (whole + len(sent) - 1) / len(sent)
@@ -199,7 +199,7 @@ func TestHandlerRatio(t *testing.T) {
 		answer := posted(post.Handler{Import: importer(t, new(int)), Ratio: tt.ratio}, "", strings.NewReader(sent), "Content-Encoding", "gzip")
 		require.Equal(t, tt.code, answer.Code, "ratio %d: %s", tt.ratio, answer.Body)
 	}
-	var text strings.Builder // that packs some hundredfold is a message
+	var text strings.Builder // a message that shrinks some hundredfold is accepted
 	for i := range 60_000 {
 		fmt.Fprintf(&text, `<dataValue dataElement="BCG" SEX="F%d" value="14"/>`, i*i)
 	}

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// result waits for the result of a message that was accepted. It never sends
-// the message again.
+// result requests the result of an accepted message until it is ready. It never
+// sends the message again.
 func (c Client) result(ctx context.Context, home *url.URL, accepted response) (Answer, error) {
 	polls := c.Polls
 	if polls <= 0 {
 		polls = 60
 	}
 	got := accepted
-	failed := false // the last request for it did
+	failed := false // the last request for the result failed
 	for n := 1; ; n++ {
 		if got.location == "" || !got.waits() {
 			return got.answer, nil
@@ -50,18 +50,19 @@ func (c Client) result(ctx context.Context, home *url.URL, accepted response) (A
 				return asked.answer, err
 			}
 			return got.answer, err
-		default: // asking again does no harm
+		default: // such a request can be repeated
 			got.retryAfter, failed = asked.retryAfter, true
 		}
 	}
 }
 
-// waits reports whether the result is not ready, or is at another URL.
+// waits reports whether the result is not ready yet, or is at another URL.
 func (r *response) waits() bool {
 	return r.answer.Status == http.StatusAccepted || r.answer.Status == http.StatusSeeOther
 }
 
-// next returns where a result is, if the client may go there.
+// next returns the URL of a result. It is an error if the client may not go
+// there.
 func (c Client) next(home *url.URL, location string) (*url.URL, error) {
 	where, err := url.Parse(location)
 	switch {
@@ -75,7 +76,7 @@ func (c Client) next(home *url.URL, location string) (*url.URL, error) {
 	return nil, fmt.Errorf("post: the result is at %q: want a place on %s", clip(where.Redacted()), home.Host)
 }
 
-// pause waits before going on after attempt or poll n.
+// pause waits after attempt or poll n.
 func (c Client) pause(ctx context.Context, n int, retryAfter string) error {
 	wait := min(time.Second<<min(n-1, 6), time.Minute)
 	if c.Wait != nil {

@@ -23,7 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// clinic is one data element at one org unit.
+// clinic returns metadata with one data element and one org unit.
 func clinic(t testing.TB) *hmis.Catalog {
 	c, err := hmis.NewCatalog(hmis.Metadata{
 		DataElements: []hmis.DataElement{{ID: "deBCG", Code: "BCG"}},
@@ -34,12 +34,13 @@ func clinic(t testing.TB) *hmis.Catalog {
 	return c
 }
 
-// importer takes values of one data element at one org unit, and counts them.
+// importer returns an Import that counts the values of one data element at one
+// org unit.
 func importer(t testing.TB, stored *int) adx.Import {
 	return adx.Import{Mapper: adx.Mapper{Catalog: clinic(t)}, Store: &counting{stored: stored}}
 }
 
-// A counting store keeps nothing. It fails with err, if that is set.
+// A counting store only counts. It fails with err, if that is set.
 type counting struct {
 	stored *int
 	err    error
@@ -110,7 +111,7 @@ func TestHandler(t *testing.T) {
 		body   string
 		change change
 		status int
-		answer string // part of it
+		answer string // a part of the answer
 		stored int
 	}{
 		{"a good message", plain, "", message(good), nil, 200, `"status":"SUCCESS"`, 1},
@@ -183,7 +184,7 @@ func TestHandler(t *testing.T) {
 	require.Contains(t, answer.Body.String(), `"failed":"adx: \"GET\": want the method POST"`)
 }
 
-// at once waits for nothing.
+// atOnce makes a client not wait.
 func atOnce(int) time.Duration { return 0 }
 
 func TestClientAndHandler(t *testing.T) {
@@ -207,7 +208,7 @@ func TestClientAndHandler(t *testing.T) {
 	require.Equal(t, 2, stored)
 }
 
-// A script answers one request after the other.
+// A script answers requests with one handler after the other.
 type script struct {
 	t        *testing.T
 	answers  []func(http.ResponseWriter, *http.Request)
@@ -309,7 +310,7 @@ func TestClientOptions(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// What a Handler writes in the manner of DHIS2 is what a DHIS2 client reads.
+// A DHIS2 client reads the answer that a Handler writes in the form of DHIS2.
 func TestHandlerSummary(t *testing.T) {
 	stored := 0
 	answer := httptest.NewRecorder()
@@ -321,8 +322,8 @@ func TestHandlerSummary(t *testing.T) {
 	require.Equal(t, []int{1, 2, 2}, []int{sum.Imported, sum.Ignored, len(sum.Issues)})
 }
 
-// A message that is sent again changes nothing, which is no fault. The status of
-// HTTP and that of the answer agree, in whichever shape it is.
+// A message that is sent again changes nothing and is no error. The HTTP status
+// agrees with the status in the answer, in both forms.
 func TestHandlerAgain(t *testing.T) {
 	im := adx.Import{Mapper: adx.Mapper{Catalog: clinic(t)}, Store: &adx.Memory{}}
 	_, err := im.Run(t.Context(), adx.NewReader(strings.NewReader(message(good))))
@@ -372,7 +373,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// answering is a network with one answer.
+// An answering transport always returns the same answer.
 type answering struct {
 	code int
 	text string
@@ -386,5 +387,5 @@ func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: a.code, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.text)), Request: r}, nil
 }
 
-// A valueStream is what Import.Check takes and returns.
+// A valueStream is an argument and a result of Import.Check.
 type valueStream = iter.Seq2[hmis.DataValue, error]

@@ -8,8 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// schemeFields returns the parameters that say in which schemes codes are, each
-// with its field.
+// schemeFields yields the parameters of schemes, each with its field in s.
 func schemeFields(s *hmis.Schemes) iter.Seq2[string, *hmis.Scheme] {
 	return func(yield func(string, *hmis.Scheme) bool) {
 		_ = yield("dataSetIdScheme", &s.DataSet) &&
@@ -38,7 +37,7 @@ func schemeParams(s hmis.Schemes) iter.Seq2[string, string] {
 	}
 }
 
-// readSchemes returns the schemes that the parameters of a request name.
+// readSchemes returns the schemes in the parameters of a request.
 func readSchemes(query url.Values) (s hmis.Schemes, bad *adx.Finding) {
 	read := func(name string, to *hmis.Scheme) {
 		said, ok := query[name]

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An adder counts the values of all its transactions.
+// An adder store counts the values of all its transactions.
 type adder struct{ n *atomic.Int64 }
 
 func (a adder) Begin(context.Context) (adx.Tx, error) { return a, nil }
@@ -29,7 +29,8 @@ func (a adder) Complete(context.Context, []hmis.Completion) error { return nil }
 func (a adder) Commit(context.Context) error                      { return nil }
 func (a adder) Rollback(context.Context) error                    { return nil }
 
-// TestSharing posts many messages at a time from one client to one handler.
+// TestSharing posts many messages at the same time, from one client to one
+// handler.
 func TestSharing(t *testing.T) {
 	var stored atomic.Int64
 	im := importer(t, nil)
