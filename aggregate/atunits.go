@@ -2,6 +2,7 @@ package aggregate
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
@@ -195,42 +196,35 @@ func textOrder(how rule.Rule) int {
 // filter, and one zero Period for values that lie in none.
 type sections struct {
 	periods []period.Period
-	of      [][]int32 // the section of each period of the cube, none if it does not pass
+	of      compute.Lists // the section of each period of the cube, none if it does not pass
 }
 
 func (r *resolvedQuery) newSections() *sections {
 	asked := r.query.Filter.Periods
 	passes := r.cube.anyOf(asked, compute.Window{})
-	s := &sections{of: make([][]int32, len(r.cube.periods))}
-	in := make([]period.Period, len(r.cube.periods))
+	s := &sections{}
+	of := map[period.Period][]uint32{}
 	for i, p := range r.cube.periods {
-		if len(passes.Of[i]) > 0 {
-			in[i], _ = p.In(asked[0].Type())
-			s.periods = append(s.periods, in[i])
+		if len(passes.All.Of(uint32(i))) > 0 {
+			in, _ := p.In(asked[0].Type())
+			of[in] = append(of[in], uint32(i))
 		}
 	}
-	slices.SortFunc(s.periods, period.Period.Compare)
-	s.periods = slices.Compact(s.periods)
-	for i := range in {
-		if len(passes.Of[i]) > 0 {
-			at, _ := slices.BinarySearchFunc(s.periods, in[i], period.Period.Compare)
-			s.of[i] = []int32{int32(at)}
-		}
+	s.periods = slices.SortedFunc(maps.Keys(of), period.Period.Compare)
+	rows := make([][]uint32, len(s.periods))
+	for i, p := range s.periods {
+		rows[i] = of[p]
 	}
+	s.of = compute.Invert(len(r.cube.periods), rows, nil)
 	return s
 }
 
 // within returns the rows of each period whose days a window lets through.
 func (s *sections) within(c *Cube, w compute.Window) compute.Rows {
-	rows := compute.Rows{Of: s.of, N: len(s.periods)}
+	rows := compute.Rows{All: s.of, N: len(s.periods)}
 	if w != (compute.Window{}) {
-		rows.Of = slices.Clone(s.of)
-		for i, p := range c.periods {
-			if !w.Holds(p) {
-				rows.Of[i] = nil
-			}
-		}
+		rows.All = s.of.Where(func(p uint32, _ int32) bool { return w.Holds(c.periods[p]) })
 	}
-	rows.Fine = rows.Of
+	rows.Fine = rows.All
 	return rows
 }

@@ -305,7 +305,7 @@ func (r rater) countReports(set *hmis.DataSet, periods []period.Period, onTime b
 		if !ok {
 			continue
 		}
-		for _, row := range when.Of[report.period] {
+		for _, row := range when.All.Of(report.period) {
 			places.Each(report.pos, func(b place.Base) {
 				counts.actual[(b.Unit*len(periods)+int(row))*g.splits+b.Cell+split]++
 			})

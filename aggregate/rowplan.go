@@ -42,7 +42,7 @@ func (r *planner) place(p *planned, what asked, periods []period.Period, data pe
 		r.placeAny(p, data)
 	}
 	if r.query.rowByRow {
-		p.job.Rows.Fine, p.job.Rows.Rolls = p.job.Rows.Of, nil
+		p.job.Rows.Fine, p.job.Rows.Rolls = p.job.Rows.All, nil
 	}
 	if p.job.Rule.LooksBack() {
 		p.job.Reaches, p.job.Read = r.reaches(p.job.Rule.Time, what.item, rows), r.horizon.reads(what.component)

@@ -11,33 +11,22 @@ import (
 // eachOf returns rows for periods told apart. To which longer period a value
 // belongs is said by [period.Period.In] (RULES.md#longer-periods).
 func (c *Cube) eachOf(periods []period.Period, w compute.Window) compute.Rows {
-	t := compute.Rows{Of: make([][]int32, len(c.periods)), N: len(periods)}
 	counted := make([][]uint32, 0, fewToCompare)
-	size, total := make([]int32, len(c.periods)), 0
 	var ofType map[period.Period][]uint32
 	for row, q := range periods {
 		if row == 0 || q.Type() != periods[row-1].Type() {
 			ofType = c.countedIn(q.Type())
 		}
-		list := ofType[q]
-		counted, total = append(counted, list), total+len(list)
-		for _, p := range list {
-			size[p]++
-		}
+		counted = append(counted, ofType[q])
 	}
-	room := make([]int32, total)
-	for p, n := range size {
-		t.Of[p], room = room[:0:n], room[n:]
+	rows := compute.Rows{N: len(periods)}
+	if w == (compute.Window{}) {
+		rows.All = compute.Invert(len(c.periods), counted, nil)
+	} else {
+		rows.All = compute.Invert(len(c.periods), counted, func(p uint32) bool { return w.Holds(c.periods[p]) })
 	}
-	for row, list := range counted {
-		for _, p := range list {
-			if w.Holds(c.periods[p]) {
-				t.Of[p] = append(t.Of[p], int32(row))
-			}
-		}
-	}
-	t.Roll()
-	return t
+	rows.Roll()
+	return rows
 }
 
 // countedIn returns which periods, as the cube numbers them, count in each of a
@@ -60,18 +49,19 @@ func (c *Cube) countedIn(t period.Type) map[period.Period][]uint32 {
 // once, however many of them it lies in.
 func (c *Cube) anyOf(periods []period.Period, w compute.Window) compute.Rows {
 	at, types := periodsByType(periods)
-	t := compute.Rows{Of: make([][]int32, len(c.periods)), N: 1}
+	var list []uint32
 	for i, p := range c.periods {
 		if w.Holds(p) && (len(periods) == 0 || slices.ContainsFunc(types, func(typ period.Type) bool {
 			in, ok := p.In(typ)
 			_, asked := at[in]
 			return ok && asked
 		})) {
-			t.Of[i] = []int32{0}
+			list = append(list, uint32(i))
 		}
 	}
-	t.Fine = t.Of
-	return t
+	rows := compute.Rows{N: 1, All: compute.Invert(len(c.periods), [][]uint32{list}, nil)}
+	rows.Fine = rows.All
+	return rows
 }
 
 func periodsByType(periods []period.Period) (at map[period.Period]int32, types []period.Type) {

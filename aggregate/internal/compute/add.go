@@ -51,7 +51,7 @@ func (w adding) addSegment(src *Source, n, split int) {
 	}
 	src.Column.Decode(s, times, &w.buf)
 	for _, m := range src.Places.Maps {
-		for _, row := range w.job.Rows.Fine[s.Period] {
+		for _, row := range w.job.Rows.Fine.Of(s.Period) {
 			acc.better(acc.row(int(row), split), m.Lookup(), w.buf.Pos, w.buf.Val, !src.KeepZeros)
 		}
 	}
@@ -118,7 +118,7 @@ func (w adding) addText(src *Source, n, split int, o *column.Odd) {
 		return
 	}
 	for _, m := range src.Places.Maps {
-		for _, row := range w.job.Rows.Of[src.Column.Segments[n].Period] {
+		for _, row := range w.job.Rows.All.Of(src.Column.Segments[n].Period) {
 			w.addNull(w.acc.row(int(row), split), int(m.Lookup()[o.Pos]))
 		}
 	}
@@ -139,7 +139,7 @@ func (w adding) addOne(src *Source, n, split int, pos uint32, v Amount, weight i
 			continue
 		}
 		counted = true
-		for _, row := range w.job.Rows.Fine[src.Column.Segments[n].Period] {
+		for _, row := range w.job.Rows.Fine.Of(src.Column.Segments[n].Period) {
 			w.acc.add(w.acc.row(int(row), split), int(place), v, weight)
 		}
 	}

@@ -124,36 +124,47 @@ func (f *finisher) plainSums() bool {
 		!slices.ContainsFunc(f.Blends, func(b Blend) bool { return b.First < 0 || b.Second >= 0 })
 }
 
+// A tile is how many places are finished for one period before the next: cells
+// of a place lie together, and those of a row do not.
+const tile = 64
+
 // sums fills all cells in one pass. The caller has checked plainSums.
 func (f *finisher) sums(ctx context.Context) {
-	g := &f.Grid
-	coef, missing := f.out.Column.Coef, f.out.Column.Missing
-	base, perUnit := f.base, len(f.Blends)*g.Splits
-	acc, wide := &f.acc, f.acc.sums.wide != nil
 	unit := int64(1) // what the digits beyond those wanted make
-	if acc.scale > f.out.Column.Scale {
-		unit = fixed.Pow10(acc.scale - f.out.Column.Scale)
+	if f.acc.scale > f.out.Column.Scale {
+		unit = fixed.Pow10(f.acc.scale - f.out.Column.Scale)
 	}
-	for split := range g.Of {
-		first := g.base(split)
-		for i, from := range f.Blends {
+	for split := range f.Grid.Of {
+		first := f.Grid.base(split)
+		for place := 0; place < len(f.base); place += tile {
 			if ctx.Err() != nil {
 				return
 			}
-			row := acc.row(from.First, split)
-			packed, at := acc.packedRow(row)[1:], i*g.Splits+first
-			for place, b := range base {
-				n, count := column.Unpack(packed[place])
-				if wide {
-					n, count = acc.sums.short(acc.at(row, place+1))
-				}
-				if unit > 1 {
-					n = dividedBy(n, unit)
-				}
-				cell := b.Unit*perUnit + b.Cell + at
-				coef[cell], missing[cell] = n, count == 0
+			for i, from := range f.Blends {
+				f.sumTile(f.acc.row(from.First, split), place, i*f.Grid.Splits+first, unit)
 			}
 		}
+	}
+}
+
+// sumTile fills the cells of one row from one place on; at is where the cells of
+// the row lie within an org unit.
+func (f *finisher) sumTile(row, place, at int, unit int64) {
+	base := f.base[place:min(place+tile, len(f.base))]
+	packed := f.acc.packedRow(row)[place+1:][:len(base)]
+	coef, missing, perUnit := f.out.Column.Coef, f.out.Column.Missing, len(f.Blends)*f.Grid.Splits
+	if f.acc.sums.wide == nil && unit == 1 {
+		for i, b := range base {
+			cell := b.Unit*perUnit + b.Cell + at
+			n, count := column.Unpack(packed[i])
+			coef[cell], missing[cell] = n, count == 0
+		}
+		return
+	}
+	for i, b := range base {
+		cell := b.Unit*perUnit + b.Cell + at
+		n, count := f.acc.sums.short(f.acc.at(row, place+i+1))
+		coef[cell], missing[cell] = dividedBy(n, unit), count == 0
 	}
 }
 

@@ -93,7 +93,7 @@ func (src *Source) split(k column.Key) (split int, ok bool) {
 // Accept returns where the values of a segment count; ok is false if its period
 // or anything else leaves them out.
 func (j *Job) Accept(src *Source, k column.Key) (split int, ok bool) {
-	if len(j.Rows.Of[k.Period]) == 0 {
+	if len(j.Rows.All.Of(k.Period)) == 0 {
 		return 0, false
 	}
 	return src.split(k)
@@ -105,7 +105,7 @@ func (j *Job) Reads() (segments, values int) {
 		src := &j.Sources[i]
 		for n := range src.Column.Segments {
 			s := &src.Column.Segments[n]
-			if _, ok := src.split(s.Key); !ok || !j.Rule.LooksBack() && len(j.Rows.Of[s.Period]) == 0 {
+			if _, ok := src.split(s.Key); !ok || !j.Rule.LooksBack() && len(j.Rows.All.Of(s.Period)) == 0 {
 				continue
 			}
 			segments++

@@ -51,7 +51,7 @@ func (w picking) fill() {
 			if w.stopped() {
 				return
 			}
-			for _, row := range w.job.Rows.Of[one.src.Column.Segments[n].Period] {
+			for _, row := range w.job.Rows.All.Of(one.src.Column.Segments[n].Period) {
 				w.offerSegment(one.src.Places, one, n, int(row))
 			}
 		}

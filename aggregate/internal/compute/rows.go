@@ -11,14 +11,88 @@ import (
 // Rows says in which rows the values of each period count. A row is a period, or
 // everything if periods are only filtered.
 type Rows struct {
-	Of [][]int32 // by period as numbered in Names
-	N  int
+	N   int
+	All Lists
 
 	// Where every value of one row counts in another too, as those of a month do
 	// in its quarter, it is enough to add it to the fine rows: Rolls then says
 	// which rows are added to which others, in order.
-	Fine  [][]int32
+	Fine  Lists
 	Rolls []column.Roll
+}
+
+// Lists holds a short list of rows for each period, as numbered in [Names].
+type Lists struct {
+	first []uint32 // where the list of each period begins in rows; the last one is the end
+	rows  []int32
+}
+
+// Invert returns the rows of each of so many periods, given the periods of each
+// row. Periods that keep does not let through have none; nil lets all through.
+func Invert(periods int, rows [][]uint32, keep func(period uint32) bool) Lists {
+	l := Lists{first: make([]uint32, periods+1)}
+	next := l.first[1:] // of each period, one behind: counts first, then where its next row goes
+	for _, list := range rows {
+		for _, p := range list {
+			if keep == nil || keep(p) {
+				next[p]++
+			}
+		}
+	}
+	total := uint32(0)
+	for p, n := range next {
+		next[p] = total
+		total += n
+	}
+	l.rows = make([]int32, total)
+	for row, list := range rows {
+		for _, p := range list {
+			if keep == nil || keep(p) {
+				l.rows[next[p]] = int32(row)
+				next[p]++
+			}
+		}
+	}
+	return l
+}
+
+// Of returns the rows of a period.
+func (l *Lists) Of(p uint32) []int32 { return l.rows[l.first[p]:l.first[p+1]] }
+
+// Where returns the lists without those rows that keep does not let through.
+func (l *Lists) Where(keep func(period uint32, row int32) bool) Lists {
+	out := Lists{first: make([]uint32, len(l.first)), rows: make([]int32, 0, len(l.rows))}
+	for p := range uint32(l.len()) {
+		for _, row := range l.Of(p) {
+			if keep(p, row) {
+				out.rows = append(out.rows, row)
+			}
+		}
+		out.first[p+1] = uint32(len(out.rows))
+	}
+	return out
+}
+
+// len returns the number of periods.
+func (l *Lists) len() int { return max(len(l.first)-1, 0) }
+
+// overlap reports whether any period has several rows.
+func (l *Lists) overlap() bool {
+	for list := range l.each {
+		if len(list) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// each yields the list of each period.
+func (l *Lists) each(yield func([]int32) bool) {
+	for p := range uint32(l.len()) {
+		if !yield(l.Of(p)) {
+			return
+		}
+	}
 }
 
 // A Window is what limits the periods of values beside the periods asked for:
@@ -35,14 +109,14 @@ func (w Window) Holds(p period.Period) bool {
 
 // Roll finds the fine rows.
 func (r *Rows) Roll() {
-	r.Fine = r.Of
-	if !slices.ContainsFunc(r.Of, func(list []int32) bool { return len(list) > 1 }) {
+	r.Fine = r.All
+	if !r.All.overlap() {
 		return
 	}
 	// above holds the rows that all periods of a row count in beside it; size is
 	// how many periods that is.
 	above, size := make([][]int32, r.N), make([]int, r.N)
-	for _, list := range r.Of {
+	for list := range r.All.each {
 		for _, row := range list {
 			if size[row]++; size[row] == 1 {
 				above[row] = slices.Clone(list)
@@ -71,20 +145,17 @@ func (r *Rows) Roll() {
 			r.Rolls = append(r.Rolls, column.Roll{From: row, To: parent[row]})
 		}
 	}
-	r.Fine = make([][]int32, len(r.Of))
-	for i, list := range r.Of {
-		r.Fine[i] = slices.DeleteFunc(slices.Clone(list), func(row int32) bool {
-			return slices.ContainsFunc(list, func(other int32) bool { return leadsTo(parent, other, row) })
-		})
-	}
+	r.Fine = r.All.Where(func(p uint32, row int32) bool {
+		return !slices.ContainsFunc(r.All.Of(p), func(other int32) bool { return leadsTo(parent, other, row) })
+	})
 }
 
-// cutForks takes parents away until no value comes to a row on two ways, as one
+// cutForks removes parents until no value comes to a row on two ways, as one
 // in July would to its year through a calendar quarter and a November quarter.
 func (r *Rows) cutForks(parent []int32) {
 	for again := true; again; {
 		again = false
-		for _, list := range r.Of {
+		for list := range r.All.each {
 			for i, a := range list {
 				if parent[a] >= 0 && slices.ContainsFunc(list[:i], func(b int32) bool { return parent[b] == parent[a] }) {
 					parent[a], again = -1, true

@@ -98,7 +98,7 @@ func (w adding) scatter(src *Source) {
 
 // fineOf returns the rows that the values of a run are added to.
 func (w adding) fineOf(c *column.Column, run column.Run) []int32 {
-	return w.job.Rows.Fine[c.Segments[run.First].Period]
+	return w.job.Rows.Fine.Of(c.Segments[run.First].Period)
 }
 
 // weights returns the weight of each run of segments, nil if it is always 1, and
