@@ -220,8 +220,8 @@ func (r *resolvedQuery) newSections() *sections {
 }
 
 // within returns the rows of each period whose days a window lets through.
-func (s *sections) within(c *Cube, w compute.Window) compute.Rows {
-	rows := compute.Rows{All: s.of, N: len(s.periods)}
+func (s *sections) within(c *Cube, w compute.Window) *compute.Rows {
+	rows := &compute.Rows{All: s.of, N: len(s.periods)}
 	if w != (compute.Window{}) {
 		rows.All = s.of.Where(func(p uint32, _ int32) bool { return w.Holds(c.periods[p]) })
 	}

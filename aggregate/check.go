@@ -18,7 +18,10 @@ func (f *Filter) dated() bool { return f.To != 0 }
 // names the field of Query (RULES.md#refused-queries). Queries are checked
 // whenever they are asked; what only a cube knows is checked then, such as its
 // org units.
-func (q Query) Check(c *hmis.Catalog) error { return newChecker(&q, c).check() }
+func (q Query) Check(c *hmis.Catalog) error {
+	check := checker{&q, c, kindsOf(q.Data, c), kindsOf(q.Filter.Data, c)}
+	return check.all()
+}
 
 // A checker looks for what makes a query impossible. What each item refers to is
 // looked up once.
@@ -28,10 +31,6 @@ type checker struct {
 	catalog *hmis.Catalog
 	data    []dataItem // of Query.Data
 	filter  []dataItem // of Filter.Data
-}
-
-func newChecker(q *Query, c *hmis.Catalog) *checker {
-	return &checker{q, c, kindsOf(q.Data, c), kindsOf(q.Filter.Data, c)}
 }
 
 // kindsOf looks up what items refer to.
@@ -46,29 +45,40 @@ func kindsOf(items []indicator.Item, c *hmis.Catalog) []dataItem {
 	return list
 }
 
-func (q *checker) check() error {
-	if issue := q.names(); issue != nil {
-		return issue
+// all returns the first thing that is wrong.
+func (q *checker) all() error {
+	issue := q.names()
+	if issue == nil {
+		issue = q.settings()
 	}
-	if issue := q.settings(); issue != nil {
-		return issue
+	if issue == nil {
+		issue = q.rates()
 	}
-	for _, check := range []func(*checker) *hmis.Issue{(*checker).rates, (*checker).elements, (*checker).values} {
-		if issue := check(q); issue != nil {
-			return issue
-		}
+	if issue == nil {
+		issue = q.elements()
+	}
+	if issue == nil {
+		issue = q.values()
+	}
+	if issue != nil {
+		return issue
 	}
 	return nil
 }
 
 // settings checks what does not depend on each data item.
 func (q *checker) settings() *hmis.Issue {
-	for _, check := range []func(*checker) *hmis.Issue{(*checker).shape, (*checker).time, (*checker).dataFilter, (*checker).axes} {
-		if issue := check(q); issue != nil {
-			return issue
-		}
+	issue := q.shape()
+	if issue == nil {
+		issue = q.time()
 	}
-	return nil
+	if issue == nil {
+		issue = q.dataFilter()
+	}
+	if issue == nil {
+		issue = q.axes()
+	}
+	return issue
 }
 
 // names is about names of nothing: E7124, E7125 and E7611.

@@ -16,6 +16,7 @@ type placer struct {
 
 	mu   sync.Mutex
 	held []levelPlaces
+	room [1]levelPlaces // of held, since most queries need one
 
 	outer *placer // of the query around a subExpression, which is computed at units; nil outside one
 	level int     // of the maps of outer
@@ -43,6 +44,9 @@ func (r *placer) cached(levels []int, filtered bool) *place.Places {
 		}
 	}
 	p := r.newPlaces(levels, filtered)
+	if r.held == nil {
+		r.held = r.room[:0]
+	}
 	r.held = append(r.held, levelPlaces{levels, filtered, p})
 	return p
 }

@@ -28,7 +28,7 @@ type planner struct {
 	// Of the periods of the grid, without any window: where values count, and a row
 	// for each.
 	once   sync.Once
-	rows   compute.Rows
+	rows   *compute.Rows
 	blends []compute.Blend
 }
 

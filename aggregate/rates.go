@@ -288,7 +288,7 @@ func (r rater) countReports(set *hmis.DataSet, periods []period.Period, onTime b
 			}
 		}
 	}
-	var when compute.Rows
+	var when *compute.Rows
 	if g.hasPeriods() {
 		when = c.eachOf(periods, compute.Window{})
 	} else {

@@ -18,7 +18,8 @@ func (r *resolvedQuery) check() error {
 	if r.query.Reject != nil {
 		return r.checkGood()
 	}
-	if err := newChecker(&r.query, r.cube.catalog).check(); err != nil {
+	check := r.checker(&r.query)
+	if err := check.all(); err != nil {
 		return err
 	}
 	for i := range r.items {
@@ -47,17 +48,31 @@ func (r *resolvedQuery) checkGood() error {
 	if len(r.query.Data) > 0 && len(good.Data) == 0 { // there is an answer, without cells
 		return r.checkRest()
 	}
-	return newChecker(&good, r.cube.catalog).check()
+	return good.Check(r.cube.catalog)
+}
+
+// checker returns a checker of the query, whose items are known already.
+func (r *resolvedQuery) checker(q *Query) checker {
+	check := checker{Query: q, catalog: r.cube.catalog, data: r.items}
+	if len(q.Data) != len(r.data) { // some are asked for twice
+		check.data = kindsOf(q.Data, r.cube.catalog)
+	}
+	if len(q.Data) == 0 {
+		check.data = nil
+	}
+	check.filter = kindsOf(q.Filter.Data, r.cube.catalog)
+	return check
 }
 
 // checkRest checks a query but for its data items.
 func (r *resolvedQuery) checkRest() error {
-	names := r.query
-	names.Data = nil
-	if issue := newChecker(&names, r.cube.catalog).names(); issue != nil {
+	check := r.checker(&r.query)
+	names := check
+	names.data = nil
+	if issue := names.names(); issue != nil {
 		return issue
 	}
-	if issue := newChecker(&r.query, r.cube.catalog).settings(); issue != nil {
+	if issue := check.settings(); issue != nil {
 		return issue
 	}
 	return nil
@@ -67,7 +82,7 @@ func (r *resolvedQuery) checkRest() error {
 func (r *resolvedQuery) checkItem(item *dataItem) error {
 	one := r.query
 	one.Data, one.Criteria, one.ValueCriteria, one.Aggregation = []indicator.Item{item.Item}, nil, nil, ""
-	err := newChecker(&one, r.cube.catalog).check()
+	err := one.Check(r.cube.catalog)
 	if issue, ok := err.(*hmis.Issue); ok && (issue.Code == "" || slices.Contains(ofItem, issue.Code)) {
 		return issue
 	}

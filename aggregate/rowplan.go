@@ -42,7 +42,8 @@ func (r *planner) place(p *planned, what asked, periods []period.Period, data pe
 		r.placeAny(p, data)
 	}
 	if r.query.rowByRow {
-		p.job.Rows.Fine, p.job.Rows.Rolls = p.job.Rows.All, nil
+		all := p.job.Rows.All
+		p.job.Rows = &compute.Rows{N: p.job.Rows.N, All: all, Fine: all}
 	}
 	if p.job.Rule.LooksBack() {
 		p.job.Reaches, p.job.Read = r.reaches(p.job.Rule.Time, what.item, rows), r.horizon.reads(what.component)
@@ -58,7 +59,7 @@ var nowhere = []period.Period{{}}
 
 // rowsOfEach returns the rows of periods that are told apart. For the grid's own
 // periods without a window they are made once and shared.
-func (r *planner) rowsOfEach(periods []period.Period, w compute.Window) compute.Rows {
+func (r *planner) rowsOfEach(periods []period.Period, w compute.Window) *compute.Rows {
 	if r.placer.outer == nil && r.grid.has(periods) && w == (compute.Window{}) {
 		r.placeGrid()
 		return r.rows

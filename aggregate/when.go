@@ -10,7 +10,7 @@ import (
 
 // eachOf returns rows for periods told apart. To which longer period a value
 // belongs is said by [period.Period.In] (RULES.md#longer-periods).
-func (c *Cube) eachOf(periods []period.Period, w compute.Window) compute.Rows {
+func (c *Cube) eachOf(periods []period.Period, w compute.Window) *compute.Rows {
 	counted := make([][]uint32, 0, fewToCompare)
 	var ofType map[period.Period][]uint32
 	for row, q := range periods {
@@ -19,7 +19,7 @@ func (c *Cube) eachOf(periods []period.Period, w compute.Window) compute.Rows {
 		}
 		counted = append(counted, ofType[q])
 	}
-	rows := compute.Rows{N: len(periods)}
+	rows := &compute.Rows{N: len(periods)}
 	if w == (compute.Window{}) {
 		rows.All = compute.Invert(len(c.periods), counted, nil)
 	} else {
@@ -47,7 +47,7 @@ func (c *Cube) countedIn(t period.Type) map[period.Period][]uint32 {
 
 // anyOf returns the one row for periods that are only filtered: a value counts
 // once, however many of them it lies in.
-func (c *Cube) anyOf(periods []period.Period, w compute.Window) compute.Rows {
+func (c *Cube) anyOf(periods []period.Period, w compute.Window) *compute.Rows {
 	at, types := periodsByType(periods)
 	var list []uint32
 	for i, p := range c.periods {
@@ -59,7 +59,7 @@ func (c *Cube) anyOf(periods []period.Period, w compute.Window) compute.Rows {
 			list = append(list, uint32(i))
 		}
 	}
-	rows := compute.Rows{N: 1, All: compute.Invert(len(c.periods), [][]uint32{list}, nil)}
+	rows := &compute.Rows{N: 1, All: compute.Invert(len(c.periods), [][]uint32{list}, nil)}
 	rows.Fine = rows.All
 	return rows
 }

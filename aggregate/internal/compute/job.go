@@ -16,7 +16,7 @@ type Job struct {
 	Rule    rule.Rule
 	Sources []Source
 	Names   *Names
-	Rows    Rows
+	Rows    *Rows
 	Splits  int // the combinations of items that [Source.Split] numbers
 	Window  Window
 	Values  Values

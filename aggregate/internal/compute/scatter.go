@@ -22,11 +22,7 @@ func (w adding) scatter(src *Source) {
 	every := src.Split == nil
 	joins := every && fits && weights == nil
 	short := math.MaxInt // below which no map adds up span by span
-	lookups := make([][]uint32, len(src.Places.Maps))
-	for i, m := range src.Places.Maps {
-		if m.SpansFrom() > 0 {
-			lookups[i] = m.Lookup()
-		}
+	for _, m := range src.Places.Maps {
 		short = min(short, m.SpansFrom())
 	}
 	skip := !src.KeepZeros
@@ -78,7 +74,7 @@ func (w adding) scatter(src *Source) {
 				}
 				packs = acc.sums.reserve(s.Below()*float64(factor), float64(s.Len())*float64(weight))
 			}
-			for i, m := range src.Places.Maps {
+			for _, m := range src.Places.Maps {
 				spans := length >= m.SpansFrom()
 				for _, row := range fine {
 					at := acc.row(int(row), split)
@@ -88,7 +84,7 @@ func (w adding) scatter(src *Source) {
 					case spans:
 						col.AddSpans(s, m.Spans(), factor, weight, acc.packedRow(at), skip)
 					default:
-						col.Scatter(s, lookups[i], factor, weight, acc.packedRow(at), skip)
+						col.Scatter(s, m.Lookup(), factor, weight, acc.packedRow(at), skip)
 					}
 				}
 			}

@@ -9,24 +9,35 @@ import (
 
 // A Pool holds slices of one type by their capacity.
 type Pool[T any] struct {
-	free [bits.UintSize + 1]sync.Pool // of *[]T, those with a capacity of 1<<i at least
+	free  [bits.UintSize + 1]sync.Pool // of *[]T, those with a capacity of 1<<i at least
+	boxes sync.Pool                    // of *[]T without a slice, so that Put needs no room
 }
 
 // Get returns a slice of length n. Its elements are whatever the last user left
 // in them.
 func (p *Pool[T]) Get(n int) []T {
 	class := bits.Len(uint(max(n, 1) - 1))
-	if had, ok := p.free[class].Get().(*[]T); ok {
-		return (*had)[:n]
+	box, ok := p.free[class].Get().(*[]T)
+	if !ok {
+		return make([]T, n, 1<<class)
 	}
-	return make([]T, n, 1<<class)
+	s := (*box)[:n]
+	*box = nil
+	p.boxes.Put(box)
+	return s
 }
 
 // Put gives a slice back. The caller must not use it afterwards.
 func (p *Pool[T]) Put(s []T) {
-	if cap(s) > 0 {
-		p.free[bits.Len(uint(cap(s)))-1].Put(&s)
+	if cap(s) == 0 {
+		return
 	}
+	box, ok := p.boxes.Get().(*[]T)
+	if !ok {
+		box = new([]T)
+	}
+	*box = s
+	p.free[bits.Len(uint(cap(s)))-1].Put(box)
 }
 
 // The pools that several packages share.
