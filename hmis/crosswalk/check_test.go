@@ -116,34 +116,3 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
-
-// RULES.md#relations
-func TestRelation(t *testing.T) {
-	tests := []struct {
-		in   crosswalk.Relation
-		five crosswalk.Relation
-		four string
-	}{
-		{"equivalent", crosswalk.Equivalent, "equivalent"}, {"equal", crosswalk.Equivalent, "equivalent"},
-		{"wider", crosswalk.Narrower, "wider"}, {"subsumes", crosswalk.Narrower, "wider"},
-		{"narrower", crosswalk.Broader, "narrower"}, {"specializes", crosswalk.Broader, "narrower"},
-		{"relatedto", crosswalk.Related, "relatedto"}, {"inexact", crosswalk.Related, "relatedto"},
-		{"unmatched", crosswalk.Unrelated, "unmatched"}, {"disjoint", crosswalk.Unrelated, "unmatched"},
-		{"source-is-narrower-than-target", crosswalk.Narrower, "wider"}, {"source-is-broader-than-target", crosswalk.Broader, "narrower"},
-		{"related-to", crosswalk.Related, "relatedto"}, {"not-related-to", crosswalk.Unrelated, "unmatched"},
-		{"", "", ""}, {"EQUAL", "", ""}, {"relates-to", "", ""},
-	}
-	for _, tt := range tests {
-		five, ok5 := tt.in.R5()
-		four, ok4 := tt.in.R4()
-		if known := tt.five != ""; five != tt.five || four != tt.four || ok5 != known || ok4 != known {
-			t.Errorf("%q is %q, %v in R5 and %q, %v in R4; want %q and %q", tt.in, five, ok5, four, ok4, tt.five, tt.four)
-		}
-	}
-	for _, r := range crosswalk.Relations() {
-		four, _ := r.R4()
-		if back, ok := crosswalk.Relation(four).R5(); !ok || back != r {
-			t.Errorf("%s is %s in R4, which is %s, %v in R5", r, four, back, ok)
-		}
-	}
-}

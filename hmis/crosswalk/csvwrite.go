@@ -46,28 +46,18 @@ func (f CSV) Write(w io.Writer, m Map) error {
 // rowsOf returns a row for each source and each org unit, without cells that are
 // as the reader assumes.
 func rowsOf(m Map) ([]map[string]string, error) {
+	if err := writable(m); err != nil {
+		return nil, err
+	}
 	var rows []map[string]string
-	seen := map[string]bool{}
 	for i := range m.Entries {
 		e := &m.Entries[i]
-		relation, ok := e.Relation.R5()
-		switch {
-		case e.ID == "":
-			return nil, fmt.Errorf("crosswalk: entry %d: no id", i+1)
-		case seen[e.ID]:
-			return nil, fmt.Errorf("crosswalk: entry %s: another entry has the same id", quote.Text(e.ID))
-		case !ok:
-			return nil, fmt.Errorf("crosswalk: entry %s: relation %s: want a relationship of a ConceptMap", quote.Text(e.ID), quote.Text(e.Relation))
-		}
-		seen[e.ID] = true
+		relation, _ := e.Relation.R5()
 		sources := e.From
 		if len(sources) == 0 {
 			sources = []Source{{}}
 		}
 		for _, s := range sources {
-			if s.DataElement == "" && len(e.From) > 0 {
-				return nil, fmt.Errorf("crosswalk: entry %s: a source without data element", quote.Text(e.ID))
-			}
 			row := map[string]string{
 				colEntry: e.ID, colSource: string(s.DataElement), colSourceCombo: string(s.OptionCombo), colTarget: string(e.To.DataElement),
 				colTargetCombo: string(e.To.OptionCombo), colOver: string(e.Over), colComment: e.Comment,
@@ -92,12 +82,33 @@ func rowsOf(m Map) ([]map[string]string, error) {
 	for _, p := range m.OrgUnits {
 		rows = append(rows, map[string]string{colKind: kindUnit, colSource: string(p.Source), colTarget: string(p.Target)})
 	}
-	return rows, writable(rows)
+	return rows, plain(rows)
 }
 
-// writable refuses texts that a table cannot give back: encoding/csv reads \r\n
+// writable refuses a map whose entries could not be told apart when they are read.
+func writable(m Map) error {
+	seen := map[string]bool{}
+	for i := range m.Entries {
+		e := &m.Entries[i]
+		_, ok := e.Relation.R5()
+		switch {
+		case e.ID == "":
+			return fmt.Errorf("crosswalk: entry %d: no id", i+1)
+		case seen[e.ID]:
+			return fmt.Errorf("crosswalk: entry %s: another entry has the same id", quote.Text(e.ID))
+		case !ok:
+			return fmt.Errorf("crosswalk: entry %s: relation %s: want a relationship of a ConceptMap", quote.Text(e.ID), quote.Text(e.Relation))
+		case slices.ContainsFunc(e.From, func(s Source) bool { return s.DataElement == "" }):
+			return fmt.Errorf("crosswalk: entry %s: a source without data element", quote.Text(e.ID))
+		}
+		seen[e.ID] = true
+	}
+	return nil
+}
+
+// plain refuses texts that a table cannot give back: encoding/csv reads \r\n
 // within a cell as \n.
-func writable(rows []map[string]string) error {
+func plain(rows []map[string]string) error {
 	for _, r := range rows {
 		for _, c := range columns {
 			if strings.Contains(r[c], "\r") {

@@ -10,6 +10,7 @@
 //	}
 //	fmt.Println(rest.Mapped, "of", rest.Read, "values were carried over")
 //
-// [CSV] reads and writes maps as tables. [Compare] sets the figures of two systems
+// [CSV] reads and writes maps as tables, [ReadConceptMap] and
+// [Map.WriteConceptMap] as FHIR. [Compare] sets the figures of two systems
 // side by side, site by site. The rules are in RULES.md.
 package crosswalk

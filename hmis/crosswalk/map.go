@@ -2,6 +2,7 @@ package crosswalk
 
 import (
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/terminology"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/shopspring/decimal"
 )
@@ -42,11 +43,14 @@ type Map struct {
 	Memory int64
 
 	// Codes and UnitCodes are the code systems by which FHIR names the data and
-	// the org units of both sides.
+	// the org units of both sides. FHIR is what else a ConceptMap says of itself;
+	// its ID and Version are those of the map.
 	Codes, UnitCodes Systems
+	FHIR             terminology.Header
 }
 
-// Systems are the URIs of two code systems.
+// Systems are the URIs of two code systems, each with a version behind a bar if
+// it has one.
 type Systems struct{ Source, Target string }
 
 // An Entry says what one target is made of.
