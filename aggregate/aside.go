@@ -10,8 +10,8 @@ import (
 )
 
 // An aside is a value that aggregation never counts: a deleted one, or a text that
-// is no value of its element. It is kept only where Loader.KeepUncounted asks for
-// it, apart from the columns, so that nothing but series can see it.
+// is no value of its element. It is kept only if Loader.KeepUncounted is set, and
+// apart from the columns, so that only series can see it.
 type aside struct {
 	key  column.Key
 	pos  uint32
@@ -31,7 +31,7 @@ type asideKey struct {
 
 // setAside keeps a value aside. The caller stages its deletion: if a later value
 // with the same key comes, the column has one in the end, and this one goes.
-func (s *staging) setAside(el *element, key column.Key, unit uint32, o column.Other) {
+func (s *staging) setAside(el *stagedElement, key column.Key, unit uint32, o column.Other) {
 	if el.aside == nil {
 		el.aside = map[asideKey]aside{}
 		for _, had := range s.base.aside[el.id] {
@@ -48,9 +48,9 @@ func (s *staging) setAside(el *element, key column.Key, unit uint32, o column.Ot
 	el.aside[asideKey{key, unit}] = aside{key: key, pos: unit, mark: mark, text: o.Text}
 }
 
-// asides returns what the cube under construction keeps aside: what base kept and
-// what was staged, without the values that came back.
-func (s *staging) asides(cube *Cube) map[hmis.UID][]aside {
+// asides returns what a cube of these columns keeps aside: what base keeps and
+// what was set aside, without the keys that have a value again.
+func (s *staging) asides(held columns) map[hmis.UID][]aside {
 	if !s.loader.KeepUncounted {
 		return nil
 	}
@@ -65,13 +65,13 @@ func (s *staging) asides(cube *Cube) map[hmis.UID][]aside {
 			list = slices.SortedFunc(maps.Values(el.aside), compareAsides)
 		}
 		if len(list) > 0 {
-			all[el.id] = withoutHeld(list, cube.columnOrNone(el.id))
+			all[el.id] = withoutHeld(list, held.of(el.id))
 		}
 	}
 	return all
 }
 
-// withoutHeld returns the values of list that a column has nothing in place of.
+// withoutHeld returns the values of list that a column has no value in place of.
 func withoutHeld(list []aside, col *column.Column) []aside {
 	segments := make(map[column.Key]int, len(col.Segments))
 	for i := range col.Segments {

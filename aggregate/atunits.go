@@ -61,7 +61,7 @@ func (r *atUnits) columns(
 // unitColumn computes an item of a subExpression at each storing unit, by the
 // half of its aggregation that is over time.
 func (r *atUnits) unitColumn(item indicator.Item, periods []period.Period) (indicator.Column, error) {
-	e, _, ok := r.cube.element(item.ID)
+	e, _, ok := r.cube.elements.find(item.ID)
 	if !ok || e.Tracker {
 		return r.grid.empty(len(periods)), nil
 	}
@@ -166,7 +166,7 @@ func storing(columns []indicator.Column, n int) []int {
 
 // spreads reports whether an item has no number where it has only one value.
 func (r *atUnits) spreads(item indicator.Item) bool {
-	e, _, ok := r.cube.element(item.ID)
+	e, _, ok := r.cube.elements.find(item.ID)
 	return ok && rule.OverTime(item.Combine, e).Spreads()
 }
 
@@ -201,10 +201,10 @@ type sections struct {
 
 func (r *resolvedQuery) newSections() *sections {
 	asked := r.query.Filter.Periods
-	passes := r.cube.anyOf(asked, compute.Window{})
+	passes := r.cube.periods.anyOf(asked, compute.Window{})
 	s := &sections{}
 	of := map[period.Period][]uint32{}
-	for i, p := range r.cube.periods {
+	for i, p := range r.cube.periods.list {
 		if len(passes.All.Of(uint32(i))) > 0 {
 			in, _ := p.In(asked[0].Type())
 			of[in] = append(of[in], uint32(i))
@@ -215,7 +215,7 @@ func (r *resolvedQuery) newSections() *sections {
 	for i, p := range s.periods {
 		rows[i] = of[p]
 	}
-	s.of = compute.Invert(len(r.cube.periods), rows, nil)
+	s.of = compute.Invert(len(r.cube.periods.list), rows, nil)
 	return s
 }
 
@@ -223,7 +223,7 @@ func (r *resolvedQuery) newSections() *sections {
 func (s *sections) within(c *Cube, w compute.Window) *compute.Rows {
 	rows := &compute.Rows{All: s.of, N: len(s.periods)}
 	if w != (compute.Window{}) {
-		rows.All = s.of.Where(func(p uint32, _ int32) bool { return w.Holds(c.periods[p]) })
+		rows.All = s.of.Where(func(p uint32, _ int32) bool { return w.Holds(c.periods.list[p]) })
 	}
 	rows.Fine = rows.All
 	return rows

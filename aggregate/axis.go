@@ -6,22 +6,24 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/orgunit"
 )
 
-// An axis is an Axis made ready: for each org unit position, option combo or
-// data element the item it counts in, by its place in items, or -1.
+// An axis is an [Axis] that has been looked up. One of three lists says in which
+// item each org unit, option combo or data element counts, by its place in items.
+// Those that count in none have -1, or are not in the map.
 type axis struct {
 	id    hmis.UID
 	items []hmis.UID
 
-	byPos     []int32 // of an org unit group set
-	byCombo   []int32 // of option combos, categories and their group sets, as the cube numbers combos
-	attr      bool    // byCombo is asked about the attribute option combo
-	byElement map[hmis.UID]int32
+	byPos     []int32            // of an org unit group set, by position in the tree
+	byCombo   []int32            // of option combos, categories and their group sets, as the cube numbers combos
+	attr      bool               // the attribute option combo of a value decides, not its option combo
+	byElement map[hmis.UID]int32 // of a data element group set
 }
 
-// ofSegment returns the item that values of a segment count in, 0 if org units
-// decide and -1 if there is none.
+// ofSegment returns the item that the values of a segment count in. It is 0 if
+// org units decide, and -1 if they count in none.
 func (a *axis) ofSegment(element hmis.UID, k column.Key) int32 {
 	switch {
 	case a.byPos != nil:
@@ -37,23 +39,31 @@ func (a *axis) ofSegment(element hmis.UID, k column.Key) int32 {
 	return a.byCombo[k.OptionCombo]
 }
 
-// axis resolves an Axis against the catalog (RULES.md#categories-and-group-sets).
-func (c *Cube) axis(a Axis) (axis, *hmis.Issue) {
+// An axisMaker makes axes for the values of a cube.
+type axisMaker struct {
+	catalog *hmis.Catalog
+	tree    *orgunit.Tree
+	combos  []hmis.UID // as the cube numbers them
+}
+
+// of looks an Axis up in the catalog (RULES.md#categories-and-group-sets). The
+// issue is not nil if there is no such axis.
+func (m axisMaker) of(a Axis) (axis, *hmis.Issue) {
 	switch a.ID {
 	case OptionCombos, AttributeCombos:
-		return c.comboAxis(a), nil
+		return m.ofCombos(a), nil
 	}
-	if cat, ok := hmis.Find[hmis.Category](c.catalog, a.ID); ok && !cat.NoDimension {
-		return c.categoryAxis(a, cat), nil
+	if cat, ok := hmis.Find[hmis.Category](m.catalog, a.ID); ok && !cat.NoDimension {
+		return m.ofCategory(a, cat), nil
 	}
-	if set, ok := hmis.Find[hmis.GroupSet](c.catalog, a.ID); ok && !set.NoDimension {
+	if set, ok := hmis.Find[hmis.GroupSet](m.catalog, a.ID); ok && !set.NoDimension {
 		switch set.Kind {
 		case hmis.KindOrgUnitGroupSet:
-			return c.placeAxis(a, set), nil
+			return m.ofOrgUnits(a, set), nil
 		case hmis.KindDataElementGroupSet:
-			return c.elementAxis(a, set), nil
+			return m.ofElements(a, set), nil
 		case hmis.KindCategoryOptionGroupSet:
-			return c.optionGroupAxis(a, set), nil
+			return m.ofOptionGroups(a, set), nil
 		}
 	}
 	return axis{}, issue("E7125", "dimension", "no such dimension %q", a.ID)
@@ -74,13 +84,13 @@ func numbered(items []hmis.UID) map[hmis.UID]int32 {
 	return at
 }
 
-func (c *Cube) comboAxis(a Axis) axis {
+func (m axisMaker) ofCombos(a Axis) axis {
 	out := axis{id: a.ID, items: distinct(a.Items), attr: a.ID == AttributeCombos}
 	if len(out.items) == 0 {
-		out.items = slices.Sorted(slices.Values(c.combos))
+		out.items = slices.Sorted(slices.Values(m.combos))
 	}
 	at := numbered(out.items)
-	out.byCombo = c.eachCombo(func(combo hmis.UID) int32 { return ordinal(at, combo) })
+	out.byCombo = m.eachCombo(func(combo hmis.UID) int32 { return ordinal(at, combo) })
 	return out
 }
 
@@ -91,22 +101,22 @@ func ordinal(at map[hmis.UID]int32, id hmis.UID) int32 {
 	return -1
 }
 
-func (c *Cube) eachCombo(item func(combo hmis.UID) int32) []int32 {
-	by := make([]int32, len(c.combos))
-	for i, combo := range c.combos {
+func (m axisMaker) eachCombo(item func(combo hmis.UID) int32) []int32 {
+	by := make([]int32, len(m.combos))
+	for i, combo := range m.combos {
 		by[i] = item(combo)
 	}
 	return by
 }
 
-func (c *Cube) categoryAxis(a Axis, cat hmis.Category) axis {
+func (m axisMaker) ofCategory(a Axis, cat hmis.Category) axis {
 	out := axis{id: a.ID, items: distinct(a.Items), attr: cat.Attribute}
 	if len(out.items) == 0 {
 		out.items = cat.Options
 	}
 	at := numbered(out.items)
-	out.byCombo = c.eachCombo(func(combo hmis.UID) int32 {
-		if option, ok := c.catalog.Option(combo, cat.ID); ok {
+	out.byCombo = m.eachCombo(func(combo hmis.UID) int32 {
+		if option, ok := m.catalog.Option(combo, cat.ID); ok {
 			return ordinal(at, option)
 		}
 		return -1
@@ -114,16 +124,17 @@ func (c *Cube) categoryAxis(a Axis, cat hmis.Category) axis {
 	return out
 }
 
-// optionGroupAxis counts a combo in the group that holds one of its options. Of
-// several groups the smallest id decides, even if it is not asked for.
-func (c *Cube) optionGroupAxis(a Axis, set hmis.GroupSet) axis {
+// ofOptionGroups makes an axis on which a combo counts in the group that holds one
+// of its options. Of several groups the smallest id decides, even if it is not
+// asked for.
+func (m axisMaker) ofOptionGroups(a Axis, set hmis.GroupSet) axis {
 	out := axis{id: a.ID, items: distinct(a.Items), attr: set.Attribute}
 	if len(out.items) == 0 {
 		out.items = set.Groups
 	}
-	at, groupOf := numbered(out.items), c.groupOfMember(set)
-	out.byCombo = c.eachCombo(func(combo hmis.UID) int32 {
-		coc, _ := hmis.Find[hmis.OptionCombo](c.catalog, combo)
+	at, groupOf := numbered(out.items), m.groupOfMember(set)
+	out.byCombo = m.eachCombo(func(combo hmis.UID) int32 {
+		coc, _ := hmis.Find[hmis.OptionCombo](m.catalog, combo)
 		var least hmis.UID
 		for _, option := range coc.Options {
 			if g, ok := groupOf[option]; ok && (least == "" || g < least) {
@@ -135,13 +146,13 @@ func (c *Cube) optionGroupAxis(a Axis, set hmis.GroupSet) axis {
 	return out
 }
 
-func (c *Cube) elementAxis(a Axis, set hmis.GroupSet) axis {
+func (m axisMaker) ofElements(a Axis, set hmis.GroupSet) axis {
 	out := axis{id: a.ID, items: distinct(a.Items), byElement: map[hmis.UID]int32{}}
 	if len(out.items) == 0 {
 		out.items = set.Groups
 	}
 	at := numbered(out.items)
-	for element, group := range c.groupOfMember(set) {
+	for element, group := range m.groupOfMember(set) {
 		if n, ok := at[group]; ok {
 			out.byElement[element] = n
 		}
@@ -151,10 +162,10 @@ func (c *Cube) elementAxis(a Axis, set hmis.GroupSet) axis {
 
 // groupOfMember returns the group of a set that each member counts in: of
 // several, the one with the smallest id (RULES.md#categories-and-group-sets).
-func (c *Cube) groupOfMember(set hmis.GroupSet) map[hmis.UID]hmis.UID {
+func (m axisMaker) groupOfMember(set hmis.GroupSet) map[hmis.UID]hmis.UID {
 	of := map[hmis.UID]hmis.UID{}
 	for _, id := range set.Groups {
-		g, _ := hmis.Find[hmis.Group](c.catalog, id)
+		g, _ := hmis.Find[hmis.Group](m.catalog, id)
 		for _, member := range g.Members {
 			if had, ok := of[member]; !ok || id < had {
 				of[member] = id
@@ -164,13 +175,13 @@ func (c *Cube) groupOfMember(set hmis.GroupSet) map[hmis.UID]hmis.UID {
 	return of
 }
 
-func (c *Cube) placeAxis(a Axis, set hmis.GroupSet) axis {
+func (m axisMaker) ofOrgUnits(a Axis, set hmis.GroupSet) axis {
 	out := axis{id: a.ID, items: distinct(a.Items)}
 	if len(out.items) == 0 {
 		out.items = set.Groups
 	}
 	at := numbered(out.items)
-	groups := c.tree.Divide(set)
+	groups := m.tree.Divide(set)
 	out.byPos = make([]int32, len(groups))
 	for pos, group := range groups {
 		out.byPos[pos] = ordinal(at, group)
@@ -178,7 +189,7 @@ func (c *Cube) placeAxis(a Axis, set hmis.GroupSet) axis {
 	return out
 }
 
-// fewToCompare is up to how many things are compared one by one: a map of so few
+// fewToCompare is the longest list that is searched item by item: a map of so few
 // costs more.
 const fewToCompare = 16
 

@@ -127,7 +127,7 @@ func (r *evaluator) only(number func(period.Period) int) func(period.Period) int
 // groupCounts is OUG{}: the members of a group within each org unit, or within
 // all filter units together.
 func (r *evaluator) groupCounts(group hmis.UID, periods int) (indicator.Column, error) {
-	if err := r.cube.checkGroup(group); err != nil {
+	if err := checkGroup(r.cube, group); err != nil {
 		return indicator.Column{}, err
 	}
 	g, tree := &r.grid, r.cube.tree
@@ -161,4 +161,18 @@ func (r *evaluator) membersSeen(mask []bool, units []hmis.UID, group hmis.UID) i
 		}
 	}
 	return n
+}
+
+// checkGroup refuses a group of org units that the tree was made without.
+func checkGroup(c *Cube, id hmis.UID) error {
+	g, ok := hmis.Find[hmis.Group](c.catalog, id)
+	if !ok {
+		return nil // counts nothing
+	}
+	for _, member := range g.Members {
+		if c.tree.Level(member) > 0 && !c.tree.InGroup(id, member) {
+			return issue("", "Data", "the tree was made without org unit group %q; give the groups to orgunit.NewTree", id)
+		}
+	}
+	return nil
 }

@@ -73,12 +73,12 @@ func (r *planner) step(data dataItem, component bool) (Step, error) {
 		if r.query.hasOpenAxis() { // it has no cells
 			return Step{Item: item, Way: wayNone}, nil
 		}
-		f, err := r.cube.formula(item.ID)
+		f, err := r.cube.formulas.get(item.ID)
 		if err != nil {
 			return Step{}, err
 		}
 		step := Step{Item: item, Rule: fmt.Sprintf("(%s) / (%s)", f.Numerator, f.Denominator), Way: wayFormula}
-		for _, one := range kindsOf(r.cube.components(item.ID), r.cube.catalog) {
+		for _, one := range kindsOf(r.cube.formulas.components(item.ID), r.cube.catalog) {
 			part, err := r.step(one, true)
 			if err != nil {
 				return Step{}, err

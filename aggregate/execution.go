@@ -32,7 +32,7 @@ func (r execution) prepare() error {
 			ids = append(ids, item.ID)
 		}
 	}
-	all := r.cube.components(ids...)
+	all := r.cube.formulas.components(ids...)
 	const few = 8 // for which waking another goroutine costs more than it saves
 	if len(all) < few {
 		return nil

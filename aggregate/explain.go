@@ -307,7 +307,7 @@ func (e *explainer) indicator(cell Cell, around indicator.Item, p period.Period)
 	part := e.keepResults(results)
 	cell.Value = results[0].Value
 	part.fill(&cell, 0)
-	f, err := e.cube.formula(around.ID)
+	f, err := e.cube.formulas.get(around.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -401,13 +401,8 @@ func (n *notes) leave(ref compute.Ref, why string) {
 
 func (n *notes) value(ref compute.Ref) hmis.DataValue {
 	s, element := &n.planned.job.Sources[ref.Source].Column.Segments[ref.Segment], n.planned.selected[ref.Source].element
-	v := hmis.DataValue{Key: hmis.Key{
-		DataElement:    element.ID,
-		OptionCombo:    n.cube.combos[s.OptionCombo],
-		AttributeCombo: n.cube.combos[s.AttributeCombo],
-		OrgUnit:        n.cube.tree.At(int(ref.Pos)),
-		Period:         n.cube.periods[s.Period],
-	}}
+	v := hmis.DataValue{Key: n.cube.key(element.ID, s.Key)}
+	v.OrgUnit = n.cube.tree.At(int(ref.Pos))
 	switch {
 	case ref.Value.Text != "":
 		v.Value = ref.Value.Text

@@ -66,15 +66,15 @@ func (h *horizon) touchAll(years map[int]bool, periods []period.Period) {
 func (h *horizon) touch(years map[int]bool, first, last period.Date) {
 	from, _, _ := first.Civil()
 	to, _, _ := last.Civil()
-	if to-from < len(h.cube.years) {
+	if to-from < len(h.cube.periods.years) {
 		for year := from; year <= to; year++ {
-			if h.cube.years[year] {
+			if h.cube.periods.years[year] {
 				years[year] = true
 			}
 		}
 		return
 	}
-	for year := range h.cube.years {
+	for year := range h.cube.periods.years {
 		if from <= year && year <= to {
 			years[year] = true
 		}
@@ -87,8 +87,8 @@ func (h *horizon) within(years map[int]bool) []bool {
 	if len(years) == 0 {
 		return nil
 	}
-	read := make([]bool, len(h.cube.periods))
-	for i, p := range h.cube.periods {
+	read := make([]bool, len(h.cube.periods.list))
+	for i, p := range h.cube.periods.list {
 		read[i] = years[rowYear(p)]
 	}
 	return read
@@ -109,7 +109,7 @@ func (r *resolvedQuery) lookAhead() error {
 		if item.kind != indicator.IndicatorItem || item.bad != nil {
 			continue
 		}
-		if f, _ := r.cube.formula(item.ID); !f.nested.shifts {
+		if f, _ := r.cube.formulas.get(item.ID); !f.nested.shifts {
 			continue
 		}
 		if walk == nil {
@@ -132,7 +132,7 @@ func (h *horizon) newShiftWalk() *shiftWalk {
 		seen[p] = true
 	}
 	h.moved = slices.Clone(h.asked)
-	return &shiftWalk{cube: h.cube, seen: map[shift]bool{}, do: func(p period.Period) {
+	return &shiftWalk{formulas: h.cube.formulas, seen: map[shift]bool{}, do: func(p period.Period) {
 		if !seen[p] {
 			seen[p] = true
 			h.moved = append(h.moved, p)

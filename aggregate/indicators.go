@@ -4,44 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/pool"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
 )
-
-// A formula is a compiled indicator with the items that either side needs.
-type formula struct {
-	*indicator.Formula
-	items []indicator.Item
-	err   error
-
-	nested nesting
-}
-
-// formula compiles an indicator when it is first asked for.
-func (c *Cube) formula(id hmis.UID) (*formula, error) {
-	if had, ok := c.shared.formulas.Load(id); ok {
-		f := had.(*formula)
-		return f, f.err
-	}
-	f := &formula{}
-	ind, ok := hmis.Find[hmis.Indicator](c.catalog, id)
-	if !ok {
-		f.err = issue("E7124", "Data", "unknown indicator %q", id)
-	} else if f.Formula, f.err = indicator.Compile(c.catalog, ind); f.err == nil {
-		var list []indicator.Item
-		for _, e := range []*indicator.Expr{f.Numerator, f.Denominator} {
-			list = slices.AppendSeq(list, e.Items())
-		}
-		f.items = distinct(list)
-	}
-	had, _ := c.shared.formulas.LoadOrStore(id, f)
-	f = had.(*formula)
-	return f, f.err
-}
 
 // results computes an indicator in all cells.
 func (r *evaluator) results(item indicator.Item, periods []period.Period) ([]indicator.Result, error) {
@@ -74,7 +42,7 @@ func (r *evaluator) indicatorColumn(item indicator.Item, periods []period.Period
 // formula returns an indicator's formula with its components in all cells, under
 // the modifiers around the indicator.
 func (r *evaluator) formula(around indicator.Item, periods []period.Period) (*formula, indicator.ColumnEnv, error) {
-	f, err := r.cube.formula(around.ID)
+	f, err := r.cube.formulas.get(around.ID)
 	if err != nil {
 		return nil, indicator.ColumnEnv{}, err
 	}
@@ -107,14 +75,6 @@ func within(id hmis.UID, err error) error {
 	return fmt.Errorf("aggregate: indicator %s: %w", id, err)
 }
 
-func joined(path []hmis.UID) string {
-	ids := make([]string, len(path))
-	for i, id := range path {
-		ids[i] = string(id)
-	}
-	return strings.Join(ids, " > ")
-}
-
 // warn passes on what DHIS2 takes silently as 0, or lets it end the query.
 func (r *evaluator) warn(id hmis.UID) func(int, *indicator.EvalError) {
 	if r.query.Warn == nil {
@@ -128,18 +88,4 @@ func (r *evaluator) warn(id hmis.UID) func(int, *indicator.EvalError) {
 			Err: fmt.Errorf("taken as 0: %w", err),
 		})
 	}
-}
-
-// checkGroup refuses a group of org units whose members the tree was not told.
-func (c *Cube) checkGroup(id hmis.UID) error {
-	g, ok := hmis.Find[hmis.Group](c.catalog, id)
-	if !ok {
-		return nil // counts nothing
-	}
-	for _, member := range g.Members {
-		if c.tree.Level(member) > 0 && !c.tree.InGroup(id, member) {
-			return issue("", "Data", "the tree was made without org unit group %q; give the groups to orgunit.NewTree", id)
-		}
-	}
-	return nil
 }

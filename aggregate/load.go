@@ -31,10 +31,10 @@ type Loader struct {
 	// all values are read; until then each of them needs 24 bytes.
 	Warn func(hmis.Issue)
 
-	// Strict refuses a value whose option combo does not belong to its data element,
-	// neither by the element's own category combo nor by that of a data set. Without
-	// it a total that is stored beside a disaggregation counts as well.
-	Strict bool
+	// RequireOwnCombos rejects a value whose option combo does not belong to its data
+	// element, neither by the element's own category combo nor by that of a data set.
+	// Without it a total that is stored beside a disaggregation counts as well.
+	RequireOwnCombos bool
 
 	// KeepUncounted keeps aside what aggregation never counts: deleted values, and
 	// texts of a numeric or yes/no element that are no value of it, which are then
@@ -124,15 +124,7 @@ func (l Loader) empty() *Cube {
 	for set := range hmis.All[hmis.DataSet](l.Catalog) {
 		combos = append(combos, l.Catalog.OptionCombos(set.CategoryCombo)...)
 	}
-	return &Cube{
-		shared:  &shared{},
-		combos:  distinct(combos),
-		catalog: l.Catalog,
-		tree:    l.Tree,
-		at:      map[hmis.UID]int{},
-		years:   map[int]bool{},
-		reports: map[hmis.UID][]report{},
-	}
+	return newCube(l.Catalog, l.Tree, columns{at: map[hmis.UID]int{}}, nil, distinct(combos), map[int]bool{})
 }
 
 // loadOnto stages the batches and makes a cube of them and what base holds.
@@ -169,4 +161,24 @@ func (l Loader) loadOnto(ctx context.Context, base *Cube, batches iter.Seq2[*hmi
 		}
 	}
 	return cube, nil
+}
+
+// With returns a Cube that also has these values and completions; either may be
+// nil. They win over those of c; deleted values and withdrawn completions go.
+// The new Cube shares what did not change with c, which stays as it is: the cost
+// is that of the segments touched, a segment being one data element, period and
+// pair of option combos.
+//
+// The error is the first of a stream, of ctx, or that of a value that cannot be
+// used, as in [Loader.Load] without Reject.
+func (c *Cube) With(ctx context.Context, values iter.Seq2[hmis.DataValue, error], completions iter.Seq2[hmis.Completion, error]) (*Cube, error) {
+	return Loader{Completions: completions, KeepUncounted: c.aside != nil}.Onto(ctx, c, values)
+}
+
+// Onto adds values to c as [Cube.With] does, with the options of l: Reject is
+// called for values that cannot be used, Warn for doubtful ones. The Catalog and
+// the Tree are those of c.
+func (l Loader) Onto(ctx context.Context, c *Cube, values iter.Seq2[hmis.DataValue, error]) (*Cube, error) {
+	l.Catalog, l.Tree = c.catalog, c.tree
+	return l.loadOnto(ctx, c, batches(ctx, values))
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// reject hands a value to the caller. If the caller takes none, it returns err,
-// which then has to say which value it was.
+// reject calls Loader.Reject for a value. Without a Reject it returns err, with
+// the row, org unit and period of the value in its text.
 func (s *staging) reject(b *hmis.Batch, i, first int, err *hmis.Issue) error {
 	err.Rows = []int{first + i}
 	if s.loader.Reject == nil {
@@ -42,27 +42,27 @@ func (s *staging) unknown(b *hmis.Batch, i int, e, unit, p int32) *hmis.Issue {
 }
 
 // belongs reports whether an option combo belongs to a data element.
-func (s *staging) belongs(el *element, combo int32) bool {
-	had, ok := el.combos[combo]
+func (s *staging) belongs(el *stagedElement, combo int32) bool {
+	had, ok := el.own[combo]
 	if !ok {
 		c := s.loader.Catalog
-		had = slices.Contains(c.OptionCombos(c.CategoryCombo(el.id, "")), s.combos[combo])
+		had = slices.Contains(c.OptionCombos(c.CategoryCombo(el.id, "")), s.numbers.combos[combo])
 		for _, set := range c.DataSets(el.id) {
-			had = had || slices.Contains(c.OptionCombos(c.CategoryCombo(el.id, set)), s.combos[combo])
+			had = had || slices.Contains(c.OptionCombos(c.CategoryCombo(el.id, set)), s.numbers.combos[combo])
 		}
-		if el.combos == nil {
-			el.combos = map[int32]bool{}
+		if el.own == nil {
+			el.own = map[int32]bool{}
 		}
-		el.combos[combo] = had
+		el.own[combo] = had
 	}
 	return had
 }
 
-func (s *staging) foreignCombo(el *element, combo int32) *hmis.Issue {
+func (s *staging) foreignCombo(el *stagedElement, combo int32) *hmis.Issue {
 	return &hmis.Issue{
 		Code: "E8024", Severity: hmis.Severe, Field: "categoryOptionCombo", Offset: -1,
 		Object: hmis.Ref{Kind: hmis.KindDataElement, ID: el.id},
-		Err:    fmt.Errorf("option combo %s does not belong to the data element", quote.Text(s.combos[combo])),
+		Err:    fmt.Errorf("option combo %s does not belong to the data element", quote.Text(s.numbers.combos[combo])),
 	}
 }
 
@@ -73,7 +73,7 @@ func (s *staging) warn() {
 	}
 	type repeat struct {
 		column.Repeat
-		el *element
+		el *stagedElement
 	}
 	var list []repeat
 	for i := range s.elements {
@@ -94,13 +94,14 @@ func (s *staging) warn() {
 			Code: "E8128", Severity: hmis.Warning, Field: "value", Offset: -1, Rows: []int{r.Earlier, r.Later},
 			Object: hmis.Ref{Kind: hmis.KindDataElement, ID: r.el.id},
 			Err: fmt.Errorf("%s and then %s for org unit %s, period %s, option combos %s and %s: the later one counts",
-				quote.Text(r.el.asStored(r.Texts[0])), quote.Text(r.el.asStored(r.Texts[1])), s.loader.Tree.At(int(r.Pos)), s.periods[r.Period], s.combos[r.OptionCombo], s.combos[r.AttributeCombo]),
+				quote.Text(r.el.asStored(r.Texts[0])), quote.Text(r.el.asStored(r.Texts[1])), s.loader.Tree.At(int(r.Pos)),
+				s.numbers.periods[r.Period], s.numbers.combos[r.OptionCombo], s.numbers.combos[r.AttributeCombo]),
 		})
 	}
 }
 
 // asStored returns the text of a truth value, which columns hold as 1 or 0.
-func (e *element) asStored(text string) string {
+func (e *stagedElement) asStored(text string) string {
 	if e.typ.IsBoolean() && (text == "1" || text == "0") {
 		return strconv.FormatBool(text == "1")
 	}

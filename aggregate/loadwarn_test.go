@@ -152,7 +152,7 @@ func TestLoadStrictly(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "214", total(loose, "tested"))
 
-	l.Strict = true
+	l.RequireOwnCombos = true
 	_, err = l.Load(t.Context(), stream(values))
 	require.EqualError(t, err, `hmis: E8024: dataElement tested: categoryOptionCombo: option combo "HllvX50cXC0" does not belong to the data element (row 4: org unit "clinic", period "202401")`)
 	var rows []int

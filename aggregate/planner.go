@@ -40,7 +40,7 @@ func (r *planner) init() { r.placer.resolvedQuery = &r.resolvedQuery }
 // component of a formula is not subject to criteria on outcomes
 // (RULES.md#components).
 func (r *planner) plan(item indicator.Item, periods []period.Period, component bool) (*planned, error) {
-	e, collected, ok := r.cube.element(item.ID)
+	e, collected, ok := r.cube.elements.find(item.ID)
 	if !ok || e.Tracker {
 		return nil, nil // no aggregate data: missing everywhere
 	}
@@ -101,7 +101,7 @@ func (r *planner) newPlanned(how rule.Rule, selected ...selection) *planned {
 func (r *planner) source(s *selection) compute.Source {
 	levels := r.levelsOf(s.element)
 	src := compute.Source{
-		Column:    r.cube.columnOrNone(s.element.ID),
+		Column:    r.cube.columns.of(s.element.ID),
 		Places:    r.placer.places(levels),
 		KeepZeros: rule.KeepsZeros(s.element, r.query.ZeroIsData),
 		Stops:     len(levels) > 0,
@@ -134,47 +134,4 @@ func (p *planned) compute(ctx context.Context) indicator.Column {
 	totals := p.job.Compute(ctx, nil)
 	defer totals.Free()
 	return totals.Finish(ctx, &p.finish)
-}
-
-// A described is a data element with the period type in which it is collected.
-type described struct {
-	element   hmis.DataElement
-	collected period.Type
-	known     bool
-}
-
-// element returns a data element and the period type in which it is collected.
-// Those with values are looked up once for all queries.
-func (c *Cube) element(id hmis.UID) (e *hmis.DataElement, collected period.Type, ok bool) {
-	i, held := c.at[id]
-	if !held {
-		one := c.describe(id)
-		return &one.element, one.collected, one.known
-	}
-	c.describing.Do(func() {
-		c.described = make([]described, len(c.elements))
-		for i, id := range c.elements {
-			c.described[i] = c.describe(id)
-		}
-	})
-	one := &c.described[i]
-	return &one.element, one.collected, one.known
-}
-
-func (c *Cube) describe(id hmis.UID) described {
-	e, ok := hmis.Find[hmis.DataElement](c.catalog, id)
-	return described{e, c.dataPeriod(id), ok}
-}
-
-// dataPeriod returns the period type in which an element is collected: that of
-// its data set, of several the most frequent; 0 if it is in none.
-func (c *Cube) dataPeriod(element hmis.UID) period.Type {
-	var least period.Type
-	for _, id := range c.catalog.DataSets(element) {
-		set, _ := hmis.Find[hmis.DataSet](c.catalog, id)
-		if t := set.PeriodType; t != 0 && (least == 0 || t.Frequency() < least.Frequency()) {
-			least = t
-		}
-	}
-	return least
 }

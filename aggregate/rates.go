@@ -14,114 +14,6 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A target is a report that a unit is expected to send in each period, as long
-// as it and its category options are open (RULES.md#expected-reports).
-type target struct {
-	pos         uint32
-	attr        int // as the cube numbers combos, or -1 if no value has it
-	first, last period.Date
-	opens, ends bool // first and last limit it
-}
-
-// targets returns what is expected of a data set: one for each unit, or one for
-// each unit and option combo all of whose options are assigned to the unit.
-func (c *Cube) targets(ctx context.Context, set *hmis.DataSet) []target {
-	at := numbered(c.combos)
-	attr := func(combo hmis.UID) int {
-		if n, ok := at[combo]; ok {
-			return int(n)
-		}
-		return -1
-	}
-	var list []target
-	add := func(unit, combo hmis.UID, first, last period.Date) {
-		u, ok := c.tree.Unit(unit)
-		if !ok {
-			return
-		}
-		pos, _, _ := c.tree.Span(unit)
-		t := target{pos: uint32(pos), attr: attr(combo), first: u.Opened, last: u.Closed, opens: u.Opened != 0, ends: u.Closed != 0}
-		if first != 0 && (!t.opens || first > t.first) {
-			t.first, t.opens = first, true
-		}
-		if last != 0 && (!t.ends || last < t.last) {
-			t.last, t.ends = last, true
-		}
-		list = append(list, t)
-	}
-	if c.isDefaultCombo(set.CategoryCombo) {
-		for i, unit := range distinct(set.OrgUnits) {
-			if i%betweenValues == 0 && ctx.Err() != nil {
-				break
-			}
-			add(unit, c.catalog.DefaultOptionCombo(), 0, 0)
-		}
-		return list
-	}
-	for _, combo := range c.catalog.OptionCombos(set.CategoryCombo) {
-		if ctx.Err() != nil {
-			return nil
-		}
-		units, first, last := c.optionReach(combo)
-		if last != 0 {
-			last = later(last, set.PeriodType, set.OpenAfterEnd)
-		}
-		for _, unit := range distinct(set.OrgUnits) {
-			if units[unit] {
-				add(unit, combo, first, last)
-			}
-		}
-	}
-	return list
-}
-
-func (c *Cube) isDefaultCombo(combo hmis.UID) bool {
-	if combo == "" {
-		return true
-	}
-	coc, ok := hmis.Find[hmis.OptionCombo](c.catalog, c.catalog.DefaultOptionCombo())
-	return ok && coc.CategoryCombo == combo
-}
-
-// optionReach returns the units that all options of a combo are assigned to, and
-// the days from the earliest start of an option to the latest end of one.
-func (c *Cube) optionReach(combo hmis.UID) (units map[hmis.UID]bool, first, last period.Date) {
-	coc, _ := hmis.Find[hmis.OptionCombo](c.catalog, combo)
-	for i, id := range distinct(coc.Options) {
-		option, _ := hmis.Find[hmis.CategoryOption](c.catalog, id)
-		has := map[hmis.UID]bool{}
-		for _, unit := range option.OrgUnits {
-			if i == 0 || units[unit] {
-				has[unit] = true
-			}
-		}
-		units = has
-		if option.First != 0 && (first == 0 || option.First < first) {
-			first = option.First
-		}
-		last = max(last, option.Last)
-	}
-	return units, first, last
-}
-
-// later moves a day by the length of some periods: by days, or by months to the
-// same day, or the last one if the month has no such day.
-func later(d period.Date, t period.Type, n int) period.Date {
-	const monthly = 30
-	days := t.Frequency()
-	if days < monthly {
-		return d + period.Date(n*days)
-	}
-	year, month, day := d.Civil()
-	month += time.Month(n * (days / monthly)) // 61 days are two months, 365 twelve
-	last := period.DateOf(year, month+1, 1) - 1
-	return min(period.DateOf(year, month, 1)+period.Date(day-1), last)
-}
-
-func (t target) open(first, last period.Date) bool {
-	return (!t.opens || t.first <= first) && (!t.ends || t.last >= last)
-}
-
 // A rater computes reporting rates.
 type rater struct {
 	ctx context.Context
@@ -268,7 +160,7 @@ func (r rater) countReports(set *hmis.DataSet, periods []period.Period, onTime b
 		dues[i] = r.dues(set, p)
 	}
 
-	for i, t := range c.targets(r.ctx, set) {
+	for i, t := range targets(r.ctx, c, set) {
 		if i%betweenValues == 0 && r.ctx.Err() != nil {
 			break
 		}
@@ -290,15 +182,15 @@ func (r rater) countReports(set *hmis.DataSet, periods []period.Period, onTime b
 	}
 	var when *compute.Rows
 	if g.hasPeriods() {
-		when = c.eachOf(periods, compute.Window{})
+		when = c.periods.eachOf(periods, compute.Window{})
 	} else {
-		when = c.anyOf(r.query.Filter.Periods, compute.Window{})
+		when = c.periods.anyOf(r.query.Filter.Periods, compute.Window{})
 	}
 	for i, report := range c.reports[set.ID] {
 		if i%betweenCells == 0 && r.ctx.Err() != nil {
 			break
 		}
-		if onTime && !timely(report.at, c.periods[report.period], set.TimelyDays) {
+		if onTime && !timely(report.at, c.periods.list[report.period], set.TimelyDays) {
 			continue
 		}
 		split, ok := r.reportSplit(int(report.attr))

@@ -23,7 +23,7 @@ func (r *resolvedQuery) check() error {
 		return err
 	}
 	for i := range r.items {
-		if issue := r.cube.checkCircle(&r.items[i]); issue != nil {
+		if issue := r.cube.formulas.checkCircle(&r.items[i]); issue != nil {
 			return issue
 		}
 	}
@@ -38,7 +38,7 @@ func (r *resolvedQuery) checkGood() error {
 	for i := range r.items {
 		item := &r.items[i]
 		if len(r.query.Data) == 0 { // the item of a filter, which may be answered like one that is told apart
-			if issue := r.cube.checkCircle(item); issue != nil {
+			if issue := r.cube.formulas.checkCircle(item); issue != nil {
 				item.bad = issue
 			}
 		} else if item.bad = r.checkItem(item); item.bad == nil {
@@ -86,7 +86,7 @@ func (r *resolvedQuery) checkItem(item *dataItem) error {
 	if issue, ok := err.(*hmis.Issue); ok && (issue.Code == "" || slices.Contains(ofItem, issue.Code)) {
 		return issue
 	}
-	if issue := r.cube.checkCircle(item); issue != nil {
+	if issue := r.cube.formulas.checkCircle(item); issue != nil {
 		return issue
 	}
 	return nil
@@ -103,7 +103,7 @@ func (r *resolvedQuery) checkMoves() error {
 		if r.items[i].kind != indicator.IndicatorItem {
 			continue
 		}
-		for f := range r.cube.formulasIn(r.items[i].ID, seen) {
+		for f := range r.cube.formulas.reached(r.items[i].ID, seen) {
 			for _, component := range f.items {
 				if component.Kind != indicator.SubExpressionItem {
 					continue

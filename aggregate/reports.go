@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
-	"github.com/ohie-hmis/hmis-go/internal/numbering"
 )
 
 // A report is a completion that counts, as the cube numbers things.
@@ -29,7 +28,7 @@ func compareReports(a, b report) int {
 // is withdrawn removes it.
 func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[hmis.Completion, error]) error {
 	fresh := map[hmis.UID]map[reportKey]report{}
-	combos, periods := numbering.Index(c.combos), numbering.Index(c.periods)
+	numbers := newDictionary(c)
 	row := 0
 	for done, err := range flat(abandonable(ctx, chunked(ctx, completions))) {
 		if err == nil {
@@ -60,13 +59,9 @@ func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[
 			}
 			fresh[done.DataSet] = set
 		}
-		combo := done.AttributeCombo
-		if combo == "" {
-			combo = c.catalog.DefaultOptionCombo()
-		}
 		r := report{
-			period: numbering.In(&c.periods, periods, done.Period),
-			attr:   numbering.In(&c.combos, combos, combo),
+			period: numbers.period(done.Period),
+			attr:   numbers.combo(done.AttributeCombo),
 			pos:    uint32(pos),
 			at:     wallClock(done.At),
 		}
@@ -79,9 +74,10 @@ func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[
 			set[reportKey{r.period, r.attr, r.pos}] = r
 		}
 	}
+	c.combos.ids, c.periods.list = numbers.combos, numbers.periods
 	c.reports = maps.Clone(c.reports)
 	for id, set := range fresh {
-		c.reports[id] = sortedReports(ctx, set, len(c.periods))
+		c.reports[id] = sortedReports(ctx, set, len(c.periods.list))
 	}
 	return ctx.Err()
 }
@@ -128,15 +124,15 @@ func (c *Cube) Reports(f Filter) iter.Seq[hmis.Completion] {
 			}
 			list := c.reports[set]
 			compare := func(a, b report) int {
-				return cmp.Or(c.periods[a.period].Compare(c.periods[b.period]), cmp.Compare(a.pos, b.pos),
-					cmp.Compare(c.combos[a.attr], c.combos[b.attr]))
+				return cmp.Or(c.periods.list[a.period].Compare(c.periods.list[b.period]), cmp.Compare(a.pos, b.pos),
+					cmp.Compare(c.combos.ids[a.attr], c.combos.ids[b.attr]))
 			}
 			if !slices.IsSortedFunc(list, compare) { // periods are mostly met in order
 				list = slices.Clone(list)
 				slices.SortFunc(list, compare)
 			}
 			for _, r := range list {
-				if pass.units != nil && !pass.units[r.pos] || !pass.period(c.periods[r.period]) {
+				if pass.units != nil && !pass.units[r.pos] || !pass.period(c.periods.list[r.period]) {
 					continue
 				}
 				at := time.Unix(r.at, 0).UTC()
@@ -145,9 +141,9 @@ func (c *Cube) Reports(f Filter) iter.Seq[hmis.Completion] {
 				}
 				if !yield(hmis.Completion{
 					DataSet:        set,
-					AttributeCombo: c.combos[r.attr],
+					AttributeCombo: c.combos.ids[r.attr],
 					OrgUnit:        c.tree.At(int(r.pos)),
-					Period:         c.periods[r.period],
+					Period:         c.periods.list[r.period],
 					At:             at,
 				}) {
 					return

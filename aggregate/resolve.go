@@ -51,7 +51,7 @@ func (r *resolvedQuery) resolve(c *Cube, q Query) error {
 	if r.grid.periods = distinct(q.Periods); len(q.Periods) == 0 {
 		r.grid.periods = []period.Period{{}}
 	}
-	if issue := c.checkCalendar(q); issue != nil {
+	if issue := c.periods.checkCalendar(q); issue != nil {
 		return issue
 	}
 	if err := r.lookAhead(); err != nil {
@@ -117,7 +117,7 @@ func (r *resolvedQuery) findUnits() *hmis.Issue {
 // findAxes looks up the axes of the query and its filter, and numbers the cells.
 func (r *resolvedQuery) findAxes() error {
 	for _, a := range r.query.Split {
-		ready, issue := r.cube.axis(a)
+		ready, issue := r.cube.axes().of(a)
 		if issue != nil {
 			return issue
 		}
@@ -128,7 +128,7 @@ func (r *resolvedQuery) findAxes() error {
 		return tooLarge()
 	}
 	for _, a := range r.query.Filter.Axes {
-		ready, issue := r.cube.axis(a)
+		ready, issue := r.cube.axes().of(a)
 		if issue != nil {
 			return issue
 		}
@@ -154,21 +154,20 @@ func (r *resolvedQuery) narrowCombos() {
 		}
 		used := map[hmis.UID]bool{}
 		for _, element := range r.elements() {
-			if col := r.cube.column(element); col != nil {
-				for j := range col.Segments {
-					k := col.Segments[j].OptionCombo
-					if a.attr {
-						k = col.Segments[j].AttributeCombo
-					}
-					used[r.cube.combos[k]] = true
+			col := r.cube.columns.of(element)
+			for j := range col.Segments {
+				k := col.Segments[j].OptionCombo
+				if a.attr {
+					k = col.Segments[j].AttributeCombo
 				}
+				used[r.cube.combos.ids[k]] = true
 			}
 		}
 		asked.Items = slices.DeleteFunc(a.items, func(id hmis.UID) bool { return !used[id] })
 		if len(asked.Items) > 0 {
-			*a = r.cube.comboAxis(asked)
+			*a = r.cube.axes().ofCombos(asked)
 		} else { // no data, no items, no cells
-			a.items, a.byCombo = nil, slices.Repeat([]int32{-1}, len(r.cube.combos))
+			a.items, a.byCombo = nil, slices.Repeat([]int32{-1}, len(r.cube.combos.ids))
 		}
 	}
 }
@@ -177,11 +176,7 @@ func (r *resolvedQuery) narrowCombos() {
 // through indicators.
 func (r *resolvedQuery) elements() []hmis.UID {
 	if len(r.query.Data) == 0 {
-		var ids []hmis.UID
-		for id := range r.cube.at {
-			ids = append(ids, id)
-		}
-		return ids
+		return slices.Clone(r.cube.columns.ids)
 	}
 	var ids []hmis.UID
 	seen := map[hmis.UID]bool{}
@@ -190,7 +185,7 @@ func (r *resolvedQuery) elements() []hmis.UID {
 		case indicator.DataElementItem:
 			ids = append(ids, item.ID)
 		case indicator.IndicatorItem:
-			ids = append(ids, r.cube.readElements(item.ID, seen)...)
+			ids = append(ids, r.cube.formulas.readElements(item.ID, seen)...)
 		}
 	}
 	return distinct(ids)
@@ -206,8 +201,3 @@ func (r *resolvedQuery) digits() int {
 
 // skipDigits are left when rounding is skipped.
 const skipDigits = 10
-
-// names returns what segments and positions number.
-func (c *Cube) names() compute.Names {
-	return compute.Names{Periods: c.periods, Combos: c.combos, Tree: c.tree}
-}

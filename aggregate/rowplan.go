@@ -64,7 +64,7 @@ func (r *planner) rowsOfEach(periods []period.Period, w compute.Window) *compute
 		r.placeGrid()
 		return r.rows
 	}
-	return r.cube.eachOf(periods, w)
+	return r.cube.periods.eachOf(periods, w)
 }
 
 // blendEach returns blendOfEach(periods). For the grid's own periods the list is
@@ -79,7 +79,7 @@ func (r *planner) blendEach(periods []period.Period) []compute.Blend {
 
 func (r *planner) placeGrid() {
 	r.once.Do(func() {
-		r.rows, r.blends = r.cube.eachOf(r.grid.periods, compute.Window{}), blendOfEach(r.grid.periods)
+		r.rows, r.blends = r.cube.periods.eachOf(r.grid.periods, compute.Window{}), blendOfEach(r.grid.periods)
 	})
 }
 
@@ -105,7 +105,7 @@ func (r *planner) placeAny(p *planned, data period.Type) {
 		total = days(sameType(list))
 	}
 	p.finish.Blends = []compute.Blend{compute.One(0, total)}
-	p.job.Rows = r.cube.anyOf(list, w)
+	p.job.Rows = r.cube.periods.anyOf(list, w)
 }
 
 // sameType returns the periods of the first one's type: where types are mixed

@@ -103,7 +103,7 @@ func (r *evaluator) rowsOf(id hmis.UID, operands []operand, periods []period.Per
 			narrow(&p.job.Window, item)
 			p.job.Values.Filter = nil
 		}
-		p.job.Rows = r.cube.anyOf(periods, p.job.Window)
+		p.job.Rows = r.cube.periods.anyOf(periods, p.job.Window)
 		refs, err := r.refs(&p.job)
 		if err != nil {
 			yield(Row{}, err)
@@ -193,14 +193,8 @@ func (r *evaluator) row(job *compute.Job, id hmis.UID, ref rowRef) Row {
 	if ref.odd >= 0 {
 		v, _ = job.Odd(src, &src.Column.OddsOf(int(ref.segment))[ref.odd])
 	}
-	cube := r.cube
-	row := Row{Key: hmis.Key{
-		DataElement:    id,
-		OptionCombo:    cube.combos[s.OptionCombo],
-		AttributeCombo: cube.combos[s.AttributeCombo],
-		OrgUnit:        cube.tree.At(int(ref.pos)),
-		Period:         cube.periods[s.Period],
-	}}
+	row := Row{Key: r.cube.key(id, s.Key)}
+	row.OrgUnit = r.cube.tree.At(int(ref.pos))
 	if row.Value = indicator.Text(v.Text); job.Rule.Class != rule.Text {
 		row.Value = indicator.Num(v.Decimal())
 	}

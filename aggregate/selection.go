@@ -51,7 +51,8 @@ func (s *selection) passes(k column.Key) bool {
 // split returns the split of a segment; ok is false if anything but a filter
 // leaves it out.
 func (s *selection) split(k column.Key) (split int, ok bool) {
-	if len(s.operands) > 0 && !s.query.cube.isAny(s.operands, k) {
+	c := s.query.cube
+	if len(s.operands) > 0 && !c.combos.anyOf(s.operands, k) {
 		return 0, false
 	}
 	axes := s.query.grid.axes
@@ -66,7 +67,7 @@ func (s *selection) split(k column.Key) (split int, ok bool) {
 		}
 		split = split*len(a.items) + int(item)
 	}
-	return split, !s.query.query.ValidOnly || s.query.cube.valid(k)
+	return split, !s.query.query.ValidOnly || c.combos.valid(k, c.periods.list[k.Period])
 }
 
 // compete makes a job that ranks whole cells: all values compete, whatever the
@@ -82,6 +83,6 @@ func (r *planner) compete(p *planned, wanted map[hmis.UID][]operand) {
 	}
 	p.job.Wins = func(ref compute.Ref) bool {
 		s, key := &p.selected[ref.Source], p.job.Sources[ref.Source].Column.Segments[ref.Segment].Key
-		return (wanted == nil || r.cube.isAny(wanted[s.element.ID], key)) && s.passes(key)
+		return (wanted == nil || r.cube.combos.anyOf(wanted[s.element.ID], key)) && s.passes(key)
 	}
 }

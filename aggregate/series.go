@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"iter"
-	"maps"
 	"slices"
 	"sync"
 
@@ -68,8 +67,8 @@ const (
 func (c *Cube) Series(ctx context.Context, f Filter) iter.Seq2[*Series, error] {
 	return func(yield func(*Series, error) bool) {
 		pass := newValueFilter(c, f)
-		w := seriesWalk{cube: c, pass: pass, rank: c.periodRanks(), seriesRoom: seriesRooms.Get().(*seriesRoom)}
-		for _, id := range c.seriesElements(pass) {
+		w := seriesWalk{cube: c, pass: pass, rank: c.periods.ranks(), seriesRoom: seriesRooms.Get().(*seriesRoom)}
+		for _, id := range seriesElements(c, pass) {
 			if more, err := w.element(ctx, id, yield); err != nil {
 				yield(nil, err)
 				return
@@ -83,30 +82,24 @@ func (c *Cube) Series(ctx context.Context, f Filter) iter.Seq2[*Series, error] {
 
 // seriesElements returns the data elements that a filter lets through and that have
 // values, by id.
-func (c *Cube) seriesElements(pass *valueFilter) []hmis.UID {
+func seriesElements(c *Cube, pass *valueFilter) []hmis.UID {
 	var ids []hmis.UID
 	if pass.elements != nil {
 		for id := range pass.elements {
-			if _, ok := c.at[id]; ok || c.aside[id] != nil {
+			if _, ok := c.columns.at[id]; ok || c.aside[id] != nil {
 				ids = append(ids, id)
 			}
 		}
 	} else {
-		ids = slices.AppendSeq(ids, maps.Keys(c.at))
+		ids = slices.AppendSeq(ids, slices.Values(c.columns.ids))
 		for id := range c.aside {
-			if _, ok := c.at[id]; !ok {
+			if _, ok := c.columns.at[id]; !ok {
 				ids = append(ids, id)
 			}
 		}
 	}
 	slices.Sort(ids)
 	return ids
-}
-
-// periodRanks returns the place of each period in the order of Compare.
-func (c *Cube) periodRanks() []int {
-	c.ranking.Do(func() { c.ranked = ranks(c.periods, period.Period.Compare) })
-	return c.ranked
 }
 
 // A seriesWalk turns columns, which are by period, into series, which are by org
@@ -163,12 +156,12 @@ func (w *seriesWalk) element(
 ) (more bool, err error) {
 	e, _ := hmis.Find[hmis.DataElement](w.cube.catalog, id)
 	w.boolean = e.ValueType.IsBoolean()
-	col := w.cube.columnOrNone(id)
+	col := w.cube.columns.of(id)
 	for _, g := range w.groups(id, col) {
 		w.series.Key = hmis.Key{
 			DataElement:    id,
-			OptionCombo:    w.cube.combos[g.combo],
-			AttributeCombo: w.cube.combos[g.attr],
+			OptionCombo:    w.cube.combos.ids[g.combo],
+			AttributeCombo: w.cube.combos.ids[g.attr],
 		}
 		units := w.cube.tree.Len()
 		step := units
@@ -221,7 +214,7 @@ func (w *seriesWalk) groups(id hmis.UID, col *column.Column) []seriesGroup {
 		})
 		g.read, g.odds = make([]int, len(g.segments)), make([]int, len(g.segments))
 	}
-	combos := w.cube.combos
+	combos := w.cube.combos.ids
 	slices.SortFunc(groups, func(a, b seriesGroup) int {
 		return cmp.Or(cmp.Compare(combos[a.combo], combos[b.combo]), cmp.Compare(combos[a.attr], combos[b.attr]))
 	})
@@ -299,7 +292,7 @@ func (w *seriesWalk) count(col *column.Column, g *seriesGroup, end int) (total i
 func (w *seriesWalk) fill(col *column.Column, g *seriesGroup, end int) {
 	for i, at := range g.segments {
 		s := &col.Segments[at]
-		p := w.cube.periods[s.Period]
+		p := w.cube.periods.list[s.Period]
 		g.read[i] = col.DecodeFrom(s, g.read[i], uint32(end), &w.buf)
 		val := w.buf.Val[:len(w.buf.Pos)]
 		for k, pos := range w.buf.Pos {
@@ -328,7 +321,7 @@ func (w *seriesWalk) fill(col *column.Column, g *seriesGroup, end int) {
 	for len(g.aside) > 0 && int(g.aside[0].pos) < end {
 		a := &g.aside[0]
 		n := w.next(a.pos)
-		w.periods[n], w.texts[n], w.marks[n] = w.cube.periods[a.key.Period], a.text, a.mark
+		w.periods[n], w.texts[n], w.marks[n] = w.cube.periods.list[a.key.Period], a.text, a.mark
 		w.values[n] = indicator.Value{}
 		if a.text != "" {
 			w.values[n] = indicator.Text(a.text)

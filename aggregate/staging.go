@@ -6,67 +6,58 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
-	"github.com/ohie-hmis/hmis-go/internal/numbering"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// staging is a load under way: a builder for each element met, and the lists
-// that columns point into, which begin as those of the cube it goes onto.
+// A staging is a load under way. It has a builder for each data element that it
+// has met, and numbers what their segments name.
 type staging struct {
-	loader   Loader
-	base     *Cube
-	defaults hmis.UID
-	stop     func() bool
-	staged   int // values in builders
-	built    int // values that came to columns from builders
+	loader  Loader
+	base    *Cube // which the values are added to
+	stop    func() bool
+	staged  int // values in builders
+	built   int // values that have moved from builders to columns
+	numbers *dictionary
+	years   map[int]bool
 
-	elements []element
+	elements []stagedElement
 	elementN map[hmis.UID]int
-	combos   []hmis.UID
-	comboN   map[hmis.UID]uint32
-	periods  []period.Period
-	periodN  map[period.Period]uint32
-	years    map[int]bool
 }
 
-// An element is what staging needs to know of a data element.
-type element struct {
+// A stagedElement is a data element with its values so far.
+type stagedElement struct {
 	id      hmis.UID
 	typ     hmis.ValueType
 	numeric bool
 	builder column.Builder
-	column  *column.Column // what was built so far, on top of what base has; may be nil
+	column  *column.Column // what is built so far, with what base has; may be nil
 	aside   map[asideKey]aside
-	combos  map[int32]bool // that belong to it, if the loader is strict
-	rows    []int          // of what is staged, if the loader warns
+	own     map[int32]bool // whether option combos belong to it, for Loader.RequireOwnCombos
+	rows    []int          // of what is staged, for Loader.Warn
 }
 
 func newStaging(l Loader, base *Cube) *staging {
 	return &staging{
 		loader:   l,
 		base:     base,
-		defaults: l.Catalog.DefaultOptionCombo(),
+		numbers:  newDictionary(base),
+		years:    maps.Clone(base.periods.years),
 		elementN: map[hmis.UID]int{},
-		combos:   slices.Clone(base.combos),
-		comboN:   numbering.Index(base.combos),
-		periods:  slices.Clone(base.periods),
-		periodN:  numbering.Index(base.periods),
-		years:    maps.Clone(base.years),
 	}
 }
 
-// firstStage is how many values are staged at least before they are built in.
+// firstStage is the least number of values that are staged before they are built
+// into columns.
 const firstStage = 1 << 17
 
-// flushIfMany builds what is staged into columns if that is much, compared with
-// what there is: then each value is built a few times at most, in whatever order
-// values come.
+// flushIfMany builds what is staged into columns once it is many values compared
+// with those that are built: so each value is built a few times at most, in
+// whatever order values come.
 func (s *staging) flushIfMany() {
 	if s.loader.Warn == nil && s.staged >= max(cmp.Or(s.loader.stage, firstStage), s.built/2) {
 		s.flush()
@@ -75,7 +66,7 @@ func (s *staging) flushIfMany() {
 
 // flush builds what is staged into columns. Elements are built side by side.
 func (s *staging) flush() {
-	order := (&Cube{periods: s.periods, combos: s.combos}).order()
+	order := segmentOrder(s.numbers.periods, s.numbers.combos)
 	parallel(runtime.GOMAXPROCS(0), len(s.elements), func(i int) {
 		if e := &s.elements[i]; e.builder.Len() > 0 && !s.stop() {
 			e.builder.Stop = s.stop
@@ -85,28 +76,22 @@ func (s *staging) flush() {
 	s.built, s.staged = s.built+s.staged, 0
 }
 
-// A resolved is a batch's list of ids as staging numbers them, each looked up
-// when it is first needed; 0 means not yet, -1 unknown.
-type resolved struct{ elements, units, combos, periods []int32 }
-
 // add stages one batch, whose first value is number first of the stream.
 func (s *staging) add(b *hmis.Batch, first int) error {
-	ids := make([]int32, 3*len(b.IDs)+len(b.Periods))
-	n := len(b.IDs)
-	r := resolved{ids[:n], ids[n : 2*n], ids[2*n : 3*n], ids[3*n:]}
+	r := newBatchIDs(s, b)
 	var same struct{ unit, period uint32 } // of the row before, as b has them
 	unit, p := int32(-1), int32(-1)
-	strict, warns := s.loader.Strict, s.loader.Warn != nil
+	strict, warns := s.loader.RequireOwnCombos, s.loader.Warn != nil
 	for i := range b.Len() {
 		e := r.elements[b.DataElement[i]] - 1
 		if e < 0 {
-			e = s.element(r, b, i)
+			e = r.element(i)
 		}
 		if at := b.OrgUnit[i]; at != same.unit || unit < 0 {
-			unit, same.unit = s.unit(r, b, i), at
+			unit, same.unit = r.unit(i), at
 		}
 		if at := b.Period[i]; at != same.period || p < 0 {
-			p, same.period = s.period(r, b, i), at
+			p, same.period = r.period(i), at
 		}
 		if e < 0 || unit < 0 || p < 0 {
 			if err := s.reject(b, i, first, s.unknown(b, i, e, unit, p)); err != nil {
@@ -116,10 +101,10 @@ func (s *staging) add(b *hmis.Batch, first int) error {
 		}
 		combo, attr := r.combos[b.OptionCombo[i]]-1, r.combos[b.AttributeCombo[i]]-1
 		if combo < 0 {
-			combo = s.combo(r, b, b.OptionCombo[i])
+			combo = r.combo(b.OptionCombo[i])
 		}
 		if attr < 0 {
-			attr = s.combo(r, b, b.AttributeCombo[i])
+			attr = r.combo(b.AttributeCombo[i])
 		}
 		key := column.Key{Period: uint32(p), OptionCombo: uint32(combo), AttributeCombo: uint32(attr)}
 		el := &s.elements[e]
@@ -155,7 +140,7 @@ func marked(b *hmis.Batch, i int) bool {
 // addOther stages a value that is not simply a number: a mark, a truth value, a
 // text, a number written in another way. What its value type does not count is
 // refused (RULES.md#values-that-count).
-func (s *staging) addOther(el *element, key column.Key, unit uint32, b *hmis.Batch, i, first int) error {
+func (s *staging) addOther(el *stagedElement, key column.Key, unit uint32, b *hmis.Batch, i, first int) error {
 	v := b.At(i)
 	o := column.Other{Text: v.Value, FollowUp: v.FollowUp, Deleted: v.Deleted}
 	var bad error
@@ -216,133 +201,56 @@ func plain(o column.Other, t hmis.ValueType) (coef int64, scale int, ok bool) {
 	return coef, scale, column.Fits(coef, scale)
 }
 
-func (s *staging) element(r resolved, b *hmis.Batch, i int) int32 {
-	at := b.DataElement[i]
-	if n := r.elements[at]; n != 0 {
-		return max(n-1, -1)
+// element returns the number of a data element. ok is false if the catalog does
+// not know it.
+func (s *staging) element(id hmis.UID) (n int, ok bool) {
+	if n, ok = s.elementN[id]; ok {
+		return n, true
 	}
-	id := b.IDs[at]
-	n, ok := s.elementN[id]
+	e, ok := hmis.Find[hmis.DataElement](s.loader.Catalog, id)
 	if !ok {
-		e, known := hmis.Find[hmis.DataElement](s.loader.Catalog, id)
-		if !known {
-			r.elements[at] = -1
-			return -1
-		}
-		n = len(s.elements)
-		s.elementN[id] = n
-		s.elements = append(s.elements, element{
-			id: id, typ: e.ValueType, numeric: e.ValueType.IsNumeric(), column: s.base.column(id),
-		})
+		return 0, false
 	}
-	r.elements[at] = int32(n) + 1
-	return int32(n)
+	n = len(s.elements)
+	s.elementN[id] = n
+	had := s.base.columns.of(id)
+	if had == nothing {
+		had = nil
+	}
+	s.elements = append(s.elements, stagedElement{id: id, typ: e.ValueType, numeric: e.ValueType.IsNumeric(), column: had})
+	return n, true
 }
 
-func (s *staging) unit(r resolved, b *hmis.Batch, i int) int32 {
-	at := b.OrgUnit[i]
-	if n := r.units[at]; n != 0 {
-		return max(n-1, -1)
-	}
-	pos, _, ok := s.loader.Tree.Span(b.IDs[at])
-	if !ok {
-		r.units[at] = -1
-		return -1
-	}
-	r.units[at] = int32(pos) + 1
-	return int32(pos)
-}
-
-func (s *staging) period(r resolved, b *hmis.Batch, i int) int32 {
-	at := b.Period[i]
-	if n := r.periods[at]; n != 0 {
-		return max(n-1, -1)
-	}
-	p := b.Periods[at]
+// period returns the number of a period of values. ok is false if p is none.
+func (s *staging) period(p period.Period) (n int, ok bool) {
 	if p.IsZero() {
-		r.periods[at] = -1
-		return -1
+		return 0, false
 	}
-	n := numbering.In(&s.periods, s.periodN, p)
 	s.years[rowYear(p)] = true
-	r.periods[at] = int32(n) + 1
-	return int32(n)
+	return int(s.numbers.period(p)), true
 }
 
-// combo numbers an option combo; "" is the default one.
-func (s *staging) combo(r resolved, b *hmis.Batch, at uint32) int32 {
-	if n := r.combos[at]; n != 0 {
-		return n - 1
-	}
-	id := b.IDs[at]
-	if id == "" {
-		id = s.defaults
-	}
-	n := numbering.In(&s.combos, s.comboN, id)
-	r.combos[at] = int32(n) + 1
-	return int32(n)
-}
-
-// build makes the cube: the columns of base, and in their place those of the
-// elements that were staged.
+// build makes the cube: the columns of base, and the staged ones in place of
+// those.
 func (s *staging) build() *Cube {
 	s.warn()
 	s.flush()
-	if len(s.base.columns) == 0 { // otherwise columns share what they grew from
+	if len(s.base.columns.list) == 0 { // otherwise columns share what they grew from
 		parallel(runtime.GOMAXPROCS(0), len(s.elements), func(i int) {
 			if e := &s.elements[i]; e.column != nil && !s.stop() {
 				e.column = e.column.Tight()
 			}
 		})
 	}
-	cube := &Cube{
-		catalog:  s.base.catalog,
-		tree:     s.base.tree,
-		elements: slices.Clone(s.base.elements),
-		columns:  slices.Clone(s.base.columns),
-		at:       maps.Clone(s.base.at),
-		combos:   s.combos,
-		periods:  s.periods,
-		years:    s.years,
-		reports:  s.base.reports,
-		shared:   s.base.shared,
+	held := columns{
+		ids: slices.Clone(s.base.columns.ids), list: slices.Clone(s.base.columns.list), at: maps.Clone(s.base.columns.at),
 	}
 	for i := range s.elements {
-		e := &s.elements[i]
-		if e.column == nil { // nothing of it could be used
-			continue
+		if e := &s.elements[i]; e.column != nil { // else none of its values could be used
+			held.put(e.id, e.column)
 		}
-		if at, ok := cube.at[e.id]; ok {
-			cube.columns[at] = e.column
-			continue
-		}
-		cube.at[e.id] = len(cube.columns)
-		cube.elements, cube.columns = append(cube.elements, e.id), append(cube.columns, e.column)
 	}
-	cube.aside = s.asides(cube)
+	cube := newCube(s.base.catalog, s.base.tree, held, s.numbers.periods, s.numbers.combos, s.years)
+	cube.reports, cube.formulas, cube.aside = s.base.reports, s.base.formulas, s.asides(held)
 	return cube
-}
-
-// parallel calls do for 0 to n-1 on so many goroutines.
-func parallel(workers, n int, do func(i int)) {
-	if workers <= 1 || n <= 1 {
-		for i := range n {
-			do(i)
-		}
-		return
-	}
-	next := make(chan int, n)
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	var wg sync.WaitGroup
-	for range min(workers, n) {
-		wg.Go(func() {
-			for i := range next {
-				do(i)
-			}
-		})
-	}
-	wg.Wait()
 }

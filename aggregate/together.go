@@ -26,7 +26,7 @@ func (r *planner) planTogether() (*planned, error) {
 	narrow := byElement(r.grid.axes)
 	candidates := order
 	if len(order) == 0 || ranks { // of all there is, before anything is filtered (RULES.md#look-back)
-		candidates = r.cube.sortedElements()
+		candidates = r.cube.columns.sorted()
 	}
 	if !ranks {
 		narrow = append(narrow, byElement(r.filters)...)
@@ -71,9 +71,6 @@ func byElement(axes []axis) (list []*axis) {
 	}
 	return list
 }
-
-// sortedElements returns the elements that have values.
-func (c *Cube) sortedElements() []hmis.UID { return slices.Sorted(slices.Values(c.elements)) }
 
 // ruleTogether is the rule of elements that are counted together: that of the
 // first member of the first group listed, or that of all elements of the filter

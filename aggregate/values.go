@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"iter"
-	"maps"
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
@@ -23,7 +22,7 @@ import (
 func (c *Cube) Values(ctx context.Context, f Filter) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		w := newValueWalk(ctx, c, f)
-		for _, element := range slices.Sorted(maps.Keys(c.at)) {
+		for _, element := range c.columns.sorted() {
 			if w.pass.elements != nil && w.pass.elements[element] == nil {
 				continue
 			}
@@ -68,8 +67,8 @@ func compareSlots(a, b valueSlot) int {
 func newValueWalk(ctx context.Context, c *Cube, f Filter) *valueWalk {
 	w := &valueWalk{
 		ctx: ctx, cube: c, pass: newValueFilter(c, f),
-		periodRank: ranks(c.periods, period.Period.Compare),
-		comboRank:  ranks(c.combos, cmp.Compare[hmis.UID]),
+		periodRank: c.periods.ranks(),
+		comboRank:  ranks(c.combos.ids, cmp.Compare[hmis.UID]),
 	}
 	w.unitAt, w.unitRank = make([]uint32, c.tree.Len()), make([]uint32, c.tree.Len())
 	for pos := range w.unitAt {
@@ -95,7 +94,7 @@ const sortedValues = 1 << 16
 
 // element yields the values of an element. It is false if there is no more to do.
 func (w *valueWalk) element(id hmis.UID, yield func(hmis.DataValue, error) bool) bool {
-	col := w.cube.column(id)
+	col := w.cube.columns.of(id)
 	units := uint32(len(w.unitAt))
 	if col.Len() <= sortedValues {
 		return w.block(id, col, 0, units, yield)
@@ -174,14 +173,9 @@ func (w *valueWalk) block(id hmis.UID, col *column.Column, first, end uint32, yi
 }
 
 func (w *valueWalk) value(e *hmis.DataElement, col *column.Column, slot valueSlot) hmis.DataValue {
-	c, s := w.cube, &col.Segments[slot.segment]
-	v := hmis.DataValue{Key: hmis.Key{
-		DataElement:    e.ID,
-		OptionCombo:    c.combos[s.OptionCombo],
-		AttributeCombo: c.combos[s.AttributeCombo],
-		OrgUnit:        c.tree.At(int(w.unitAt[slot.unit])),
-		Period:         c.periods[s.Period],
-	}}
+	s := &col.Segments[slot.segment]
+	v := hmis.DataValue{Key: w.cube.key(e.ID, s.Key)}
+	v.OrgUnit = w.cube.tree.At(int(w.unitAt[slot.unit]))
 	if slot.odd == 0 {
 		v.Value = numberText(e.ValueType, slot.coef, int32(s.Scale))
 		return v
@@ -211,8 +205,6 @@ type valueFilter struct {
 	axes     []axis
 }
 
-type operand struct{ combo, attr hmis.UID }
-
 func newValueFilter(c *Cube, f Filter) *valueFilter {
 	pass := &valueFilter{cube: c, f: f}
 	if len(f.Data) > 0 {
@@ -236,8 +228,9 @@ func newValueFilter(c *Cube, f Filter) *valueFilter {
 			pass.periods[p] = true
 		}
 	}
+	axes := c.axes()
 	for _, a := range f.Axes {
-		ready, issue := c.axis(a)
+		ready, issue := axes.of(a)
 		if issue != nil { // no value is on an unknown axis
 			ready = axis{id: a.ID, byElement: map[hmis.UID]int32{}}
 		}
@@ -248,7 +241,7 @@ func newValueFilter(c *Cube, f Filter) *valueFilter {
 
 func (pass *valueFilter) segment(element hmis.UID, k column.Key) bool {
 	c := pass.cube
-	if !pass.period(c.periods[k.Period]) {
+	if !pass.period(c.periods.list[k.Period]) {
 		return false
 	}
 	for i := range pass.axes {
@@ -259,7 +252,7 @@ func (pass *valueFilter) segment(element hmis.UID, k column.Key) bool {
 	if pass.elements == nil {
 		return true
 	}
-	return c.isAny(pass.elements[element], k)
+	return c.combos.anyOf(pass.elements[element], k)
 }
 
 // period reports whether p is one of those asked for and lies within the days.

@@ -2,7 +2,6 @@ package aggregate
 
 import (
 	"iter"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -10,22 +9,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
-	"github.com/ohie-hmis/hmis-go/orgunit"
-	"github.com/ohie-hmis/hmis-go/period"
 )
-
-// Catalog returns the metadata that the values were loaded with.
-func (c *Cube) Catalog() *hmis.Catalog { return c.catalog }
-
-// Tree returns the org units that the values were loaded with.
-func (c *Cube) Tree() *orgunit.Tree { return c.tree }
-
-// Periods returns the periods that have or had a value, in order.
-func (c *Cube) Periods() []period.Period {
-	list := slices.Clone(c.periods)
-	slices.SortFunc(list, period.Period.Compare)
-	return list
-}
 
 // A Segment is the values of one data element, period and pair of option combos,
 // by org unit in preorder.
@@ -48,22 +32,17 @@ func (c *Cube) Segments(f Filter) iter.Seq[Segment] {
 	return func(yield func(Segment) bool) {
 		pass := newValueFilter(c, f)
 		var room segmentRoom
-		for _, element := range slices.Sorted(maps.Keys(c.at)) {
+		for _, element := range c.columns.sorted() {
 			if pass.elements != nil && pass.elements[element] == nil {
 				continue
 			}
-			col := c.column(element)
+			col := c.columns.of(element)
 			for i := range col.Segments {
 				s := &col.Segments[i]
 				if !pass.segment(element, s.Key) {
 					continue
 				}
-				out := Segment{Key: hmis.Key{
-					DataElement:    element,
-					OptionCombo:    c.combos[s.OptionCombo],
-					AttributeCombo: c.combos[s.AttributeCombo],
-					Period:         c.periods[s.Period],
-				}}
+				out := Segment{Key: c.key(element, s.Key)}
 				room.read(pass, col, i, &out)
 				if len(out.Places) > 0 && !yield(out) {
 					return

@@ -1,0 +1,121 @@
+package aggregate
+
+import (
+	"context"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A target is a report that a unit is expected to send in each period, as long
+// as it and its category options are open (RULES.md#expected-reports).
+type target struct {
+	pos         uint32
+	attr        int // as the cube numbers combos, or -1 if no value has it
+	first, last period.Date
+	opens, ends bool // first and last limit it
+}
+
+// targets returns the reports that are expected for a data set: one for each
+// unit, or one for each unit and option combo all of whose options are assigned
+// to the unit. It breaks off when ctx ends.
+func targets(ctx context.Context, c *Cube, set *hmis.DataSet) []target {
+	at := numbered(c.combos.ids)
+	attr := func(combo hmis.UID) int {
+		if n, ok := at[combo]; ok {
+			return int(n)
+		}
+		return -1
+	}
+	var list []target
+	add := func(unit, combo hmis.UID, first, last period.Date) {
+		u, ok := c.tree.Unit(unit)
+		if !ok {
+			return
+		}
+		pos, _, _ := c.tree.Span(unit)
+		t := target{pos: uint32(pos), attr: attr(combo), first: u.Opened, last: u.Closed, opens: u.Opened != 0, ends: u.Closed != 0}
+		if first != 0 && (!t.opens || first > t.first) {
+			t.first, t.opens = first, true
+		}
+		if last != 0 && (!t.ends || last < t.last) {
+			t.last, t.ends = last, true
+		}
+		list = append(list, t)
+	}
+	if isDefault(c.catalog, set.CategoryCombo) {
+		for i, unit := range distinct(set.OrgUnits) {
+			if i%betweenValues == 0 && ctx.Err() != nil {
+				break
+			}
+			add(unit, c.catalog.DefaultOptionCombo(), 0, 0)
+		}
+		return list
+	}
+	for _, combo := range c.catalog.OptionCombos(set.CategoryCombo) {
+		if ctx.Err() != nil {
+			return nil
+		}
+		units, first, last := optionReach(c.catalog, combo)
+		if last != 0 {
+			last = later(last, set.PeriodType, set.OpenAfterEnd)
+		}
+		for _, unit := range distinct(set.OrgUnits) {
+			if units[unit] {
+				add(unit, combo, first, last)
+			}
+		}
+	}
+	return list
+}
+
+// isDefault reports whether a category combo is the default one, which has no
+// options to choose.
+func isDefault(catalog *hmis.Catalog, combo hmis.UID) bool {
+	if combo == "" {
+		return true
+	}
+	coc, ok := hmis.Find[hmis.OptionCombo](catalog, catalog.DefaultOptionCombo())
+	return ok && coc.CategoryCombo == combo
+}
+
+// optionReach returns the units that all options of a combo are assigned to, and
+// the days from the earliest start of an option to the latest end of one.
+func optionReach(catalog *hmis.Catalog, combo hmis.UID) (units map[hmis.UID]bool, first, last period.Date) {
+	coc, _ := hmis.Find[hmis.OptionCombo](catalog, combo)
+	for i, id := range distinct(coc.Options) {
+		option, _ := hmis.Find[hmis.CategoryOption](catalog, id)
+		has := map[hmis.UID]bool{}
+		for _, unit := range option.OrgUnits {
+			if i == 0 || units[unit] {
+				has[unit] = true
+			}
+		}
+		units = has
+		if option.First != 0 && (first == 0 || option.First < first) {
+			first = option.First
+		}
+		last = max(last, option.Last)
+	}
+	return units, first, last
+}
+
+// later returns the day that is n periods after d. Periods of months keep the day
+// of the month, or end at its last day if the month has no such day.
+func later(d period.Date, t period.Type, n int) period.Date {
+	const monthly = 30
+	days := t.Frequency()
+	if days < monthly {
+		return d + period.Date(n*days)
+	}
+	year, month, day := d.Civil()
+	month += time.Month(n * (days / monthly)) // 61 days are two months, 365 twelve
+	last := period.DateOf(year, month+1, 1) - 1
+	return min(period.DateOf(year, month, 1)+period.Date(day-1), last)
+}
+
+// open reports whether the report is expected for all of some days.
+func (t target) open(first, last period.Date) bool {
+	return (!t.opens || t.first <= first) && (!t.ends || t.last >= last)
+}
