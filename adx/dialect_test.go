@@ -8,6 +8,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 	"github.com/stretchr/testify/require"
 )
 
@@ -129,7 +130,7 @@ func TestImportFromDHIS2(t *testing.T) {
 		{"a completeDate that is none", strings.Replace(group(bcg(`value="46">`)), `FUNDER="STATE"`, `FUNDER="STATE" completeDate="soon"`, 1), nil, []string{"ADX-034", "E8008"}, "ERROR"},
 		{"no attribute option", strings.Replace(group(bcg(`value="46">`)), `FUNDER="STATE"`, ``, 1), nil, []string{"E8023"}, "ERROR"},
 	} {
-		m := &adx.Memory{}
+		m := &entry.Memory{}
 		im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t), Dialect: adx.DHIS2}, Store: m}
 		report, err := run(im, root+tt.doc+"</adx>")
 		var values, codes []string
@@ -146,7 +147,7 @@ func TestImportFromDHIS2(t *testing.T) {
 	}
 
 	// Other data sets are stored even if one is rejected.
-	m := &adx.Memory{}
+	m := &entry.Memory{}
 	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t), Dialect: adx.DHIS2, Schemes: hmis.Schemes{DataSet: hmis.ByUID}}, Store: m}
 	report, err := run(im, fmt.Sprintf(`%s<group dataSet="no" orgUnit="HF-101" period="2026-01-01/P1M">%s</group></adx>`, root, bcg(`value="1">`)))
 	require.Error(t, err)

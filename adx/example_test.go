@@ -11,6 +11,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -234,7 +235,7 @@ func ExampleImport_Run() {
 	}
 	im := adx.Import{
 		Mapper: adx.Mapper{Catalog: catalog},
-		Store:  &adx.Memory{}, // or a Store that uses a database
+		Store:  &entry.Memory{}, // or a Store that uses a database
 	}
 	for _, message := range []string{january2026, strings.Replace(strings.Replace(january2026, "BCG", "BCG2", 1), `"7"`, `"8"`, 1)} {
 		report, err := im.Run(context.Background(), adx.NewReader(strings.NewReader(message)))

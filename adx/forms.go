@@ -24,6 +24,14 @@ type formKey struct {
 	period      period.Period
 }
 
+// key returns the key of a form, with the default combo as "".
+func (f *forms) key(unit, combo hmis.UID, p period.Period) formKey {
+	if combo == f.run.Mapper.Catalog.DefaultOptionCombo() {
+		combo = ""
+	}
+	return formKey{unit, combo, p}
+}
+
 type form struct {
 	hmis.Completion
 	missing *int // how many of its values have not passed
@@ -34,7 +42,7 @@ const formSize = 256
 
 // mapped counts a value that the Mapper has translated.
 func (f *forms) mapped(k hmis.Key) {
-	of := formKey{k.OrgUnit, k.AttributeCombo, k.Period}
+	of := f.key(k.OrgUnit, k.AttributeCombo, k.Period)
 	if of != f.current {
 		f.current, f.met, f.passed = of, 0, 0
 	}
@@ -43,7 +51,7 @@ func (f *forms) mapped(k hmis.Key) {
 
 // pass counts a value that has passed the checks.
 func (f *forms) pass(k hmis.Key) {
-	of := formKey{k.OrgUnit, k.AttributeCombo, k.Period}
+	of := f.key(k.OrgUnit, k.AttributeCombo, k.Period)
 	if of == f.current {
 		f.passed++
 	}
@@ -54,7 +62,7 @@ func (f *forms) pass(k hmis.Key) {
 
 // add adds a completed form. The values of its group have been counted before.
 func (f *forms) add(c hmis.Completion) {
-	of := formKey{c.OrgUnit, c.AttributeCombo, c.Period}
+	of := f.key(c.OrgUnit, c.AttributeCombo, c.Period)
 	if f.of == nil {
 		f.of = map[formKey]*int{}
 	}

@@ -7,13 +7,14 @@ import (
 	"iter"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 )
 
 // An Import stores the values of a message and reports what became of each: the
 // OpenHIE workflow "validate and save aggregate data". An Import may handle
 // several messages at the same time if its Store and functions can.
 //
-// A message is stored in one [Tx] (RULES.md#imports). If the message is cut
+// A message is stored in one [entry.Tx] (RULES.md#imports). If the message is cut
 // off, the store fails or the context ends, nothing is stored. Values with
 // errors are dropped; if Atomic is set, the whole message is. A second value
 // with the same key is an error anywhere in the message (ADX-049), so a dry run
@@ -29,14 +30,20 @@ type Import struct {
 	// that have an error. The method Keep of a dsd.Checker is such a function.
 	Form func(groups iter.Seq2[Group, error], report func(Finding)) iter.Seq2[Group, error]
 
-	// Check, if not nil, yields the values that may be stored. For each other
-	// value it adds the reason to sum, and the form of that value is not
-	// complete.
+	// Gate, if not nil, decides which values may be stored, as it does for other
+	// formats. Its Catalog is that of the Mapper if it has none. In the dialect
+	// of DHIS2 there always is a gate, with the policy entry.Grouped or
+	// entry.GroupedAtomic, and with the data sets that the message names.
+	Gate *entry.Gate
+
+	// Check, if not nil, yields the values that may be stored, of those that
+	// pass the Gate. For each other value it adds the reason to sum. The form
+	// of a value that does not pass is not complete.
 	Check func(values iter.Seq2[hmis.DataValue, error], sum *hmis.Summary) iter.Seq2[hmis.DataValue, error]
 
 	// Store keeps the values. If nil, nothing is stored and every value counts
 	// as new.
-	Store Store
+	Store entry.Store
 
 	// DryRun makes Run count without storing: it looks up what is stored and
 	// then calls Rollback.
@@ -105,6 +112,8 @@ type importRun struct {
 	report *Report
 	in     *Reader
 	sum    hmis.Summary // what Check has rejected
+	out    *entry.Writer
+	now    *translator // of the value that is in the Gate
 
 	room           int64    // the bytes that may still be held
 	full           error    // the error if no more may be held
@@ -152,12 +161,14 @@ func (run *importRun) note(f *Finding) {
 // close completes the counts of the report. err is the reason why the run
 // failed, or nil.
 func (run *importRun) close(err error) {
+	if out := run.out; out != nil {
+		r := run.report
+		r.Imported, r.Updated, r.Deleted, r.Unchanged = out.Imported, out.Updated, out.Deleted, out.Unchanged
+	}
 	groups, read, rejected := run.in.Counts()
 	run.report.Groups, run.report.Read = groups, read
 	run.report.Rejected += rejected + run.formed - run.kept
-	if run.Check != nil {
-		run.report.Ignored += run.mapped - run.passed
-	}
+	run.report.Ignored += run.left()
 	for _, i := range run.sum.Issues {
 		run.report.noteIssue(i)
 	}
@@ -169,69 +180,60 @@ func (run *importRun) close(err error) {
 // store stores the whole message in one Tx.
 func (run *importRun) store(ctx context.Context) (err error) {
 	run.in.src = WithContext(ctx, run.in.src)
-	b := batch{run: run, most: run.Batch}
-	if b.most <= 0 {
-		b.most = 1000
-	}
-	defer func() {
-		if b.tx == nil || err == nil && !run.report.DryRun {
-			return
+	out := entry.Writer{Store: run.Store, DryRun: run.report.DryRun, Batch: run.Batch}
+	if run.Gate != nil {
+		if out.Strategy, err = entry.ParseStrategy(string(run.Gate.Strategy)); err != nil {
+			return err
 		}
-		// Rollback must work after ctx has ended.
-		if undo := b.tx.Rollback(context.WithoutCancel(ctx)); undo != nil && err == nil {
-			err = fmt.Errorf("adx: the store: %w", undo)
+	}
+	if run.Atomic {
+		out.Vain = run.rejects
+	}
+	run.out = &out
+	defer func() {
+		if undo := out.Rollback(ctx); err == nil {
+			err = undo
 		}
 	}()
 	for v, err := range run.values(ctx) {
+		if errors.Is(err, entry.ErrMemory) {
+			return errFull
+		}
 		if err != nil {
 			return err
 		}
 		run.passed++
 		run.forms.pass(v.Key)
-		if err := b.add(ctx, v); err != nil {
+		if err := out.Write(ctx, v); err != nil {
 			return err
 		}
 	}
 	if run.full != nil {
 		return run.full
 	}
-	if err := b.flush(ctx); err != nil {
+	if err := out.Flush(ctx); err != nil {
 		return err
 	}
 	run.completed = run.forms.complete()
 	if run.Atomic && run.rejects() {
 		return fmt.Errorf("adx: %w", ErrRejected)
 	}
-	if run.report.DryRun {
-		return ctx.Err()
-	}
-	if len(run.completed) > 0 {
-		if err := b.begin(ctx); err != nil {
-			return err
-		}
-	}
-	if b.tx == nil { // no transaction, since nothing is stored
-		return ctx.Err()
-	}
-	for from := 0; from < len(run.completed); from += b.most {
-		if err := b.tx.Complete(ctx, run.completed[from:min(from+b.most, len(run.completed))]); err != nil {
-			return fmt.Errorf("adx: the store: %w", err)
-		}
-	}
-	if err := b.tx.Commit(ctx); err != nil {
-		return fmt.Errorf("adx: the store: %w", err)
-	}
-	return nil
+	return out.Commit(ctx, run.completed)
 }
 
 // rejects reports whether an atomic import must not store the message.
 func (run *importRun) rejects() bool {
 	_, _, rejected := run.in.Counts()
-	left := rejected + run.formed - run.kept + run.report.Rejected + run.report.Ignored
-	if run.Check != nil {
-		left += run.mapped - run.passed
-	}
+	left := rejected + run.formed - run.kept + run.report.Rejected + run.report.Ignored + run.left()
 	return left > 0 || run.report.worst() >= hmis.Severe
+}
+
+// left returns the number of values that have not passed Gate and Check.
+func (run *importRun) left() int64 {
+	if run.mapped == 0 {
+		return 0
+	}
+	return run.mapped - run.passed
 }
 
 // values yields the values of the message that may be stored, in order.
@@ -242,8 +244,14 @@ func (run *importRun) values(ctx context.Context) iter.Seq2[hmis.DataValue, erro
 	}
 	m := run.mapper()
 	values := m.values(ctx, groups, run)
-	if m.Dialect == DHIS2 {
+	switch {
+	case m.Dialect == DHIS2:
 		values = run.served(ctx, &m, groups)
+	case run.Gate != nil:
+		values = run.gate().Values(count(values, &run.mapped), nil)
+		if run.Check != nil {
+			return run.Check(values, &run.sum)
+		}
 	}
 	if run.Check == nil {
 		return values
@@ -279,11 +287,14 @@ func (run *importRun) mapper() Mapper {
 // limit it sets run.full.
 func (run *importRun) hold(n int64) {
 	if run.room -= n; run.room < 0 && run.full == nil {
-		run.full = &Finding{
-			Rule: "ADX-164", Severity: hmis.Critical,
-			Err: errors.New("the message has more values than Import.Memory has room for"),
-		}
+		run.full = errFull
 	}
+}
+
+// errFull is the error of a message that does not fit in Import.Memory.
+var errFull = &Finding{
+	Rule: "ADX-164", Severity: hmis.Critical,
+	Err: errors.New("the message has more values than Import.Memory has room for"),
 }
 
 // count yields values unchanged and counts them in n.

@@ -14,12 +14,13 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 	"github.com/stretchr/testify/require"
 )
 
 // memory returns a store that holds values.
-func memory(t testing.TB, values ...hmis.DataValue) *adx.Memory {
-	m := &adx.Memory{}
+func memory(t testing.TB, values ...hmis.DataValue) *entry.Memory {
+	m := &entry.Memory{}
 	tx, err := m.Begin(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, tx.Put(t.Context(), values))
@@ -28,7 +29,7 @@ func memory(t testing.TB, values ...hmis.DataValue) *adx.Memory {
 }
 
 // stored returns the stored values by key.
-func stored(m *adx.Memory) map[hmis.Key]hmis.DataValue {
+func stored(m *entry.Memory) map[hmis.Key]hmis.DataValue {
 	all := map[hmis.Key]hmis.DataValue{}
 	for v := range m.Values() {
 		all[v.Key] = v
@@ -39,13 +40,13 @@ func stored(m *adx.Memory) map[hmis.Key]hmis.DataValue {
 // A failingStore fails in one call of its transactions and counts the open
 // ones.
 type failingStore struct {
-	*adx.Memory
+	*entry.Memory
 	call string
 	err  error
 	open int
 }
 
-func (s *failingStore) Begin(ctx context.Context) (adx.Tx, error) {
+func (s *failingStore) Begin(ctx context.Context) (entry.Tx, error) {
 	if s.call == "Begin" {
 		return nil, s.err
 	}
@@ -55,7 +56,7 @@ func (s *failingStore) Begin(ctx context.Context) (adx.Tx, error) {
 }
 
 type failingTx struct {
-	adx.Tx
+	entry.Tx
 	of *failingStore
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 	"github.com/stretchr/testify/require"
 )
 
@@ -45,7 +46,7 @@ func TestImportRepeats(t *testing.T) {
 	} {
 		var reports []*adx.Report
 		for _, dry := range []bool{true, false} {
-			m := &adx.Memory{}
+			m := &entry.Memory{}
 			im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}, Store: m, DryRun: dry}
 			r := adx.NewReader(strings.NewReader(root + tt.doc + "</adx>"))
 			r.Tolerant = tt.tolerant
@@ -73,7 +74,7 @@ func TestImportStoreFails(t *testing.T) {
 	doc := root + strings.Replace(epi, ">", ` completeDate="2026-02-04">`, 1) + value + "</group></adx>"
 	full := errors.New("the disk is full")
 	for _, call := range []string{"Begin", "Stored", "Put", "Complete", "Commit"} {
-		s := &failingStore{Memory: &adx.Memory{}, call: call, err: full}
+		s := &failingStore{Memory: &entry.Memory{}, call: call, err: full}
 		told := 0
 		im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t), Completions: func(hmis.Completion) { told++ }}, Store: s}
 		report, err := run(im, doc)
@@ -89,17 +90,17 @@ func TestImportStoreFails(t *testing.T) {
 
 // A batches is a store that records how many values each call has.
 type batches struct {
-	*adx.Memory
+	*entry.Memory
 	asked, put []int
 }
 
-func (b *batches) Begin(ctx context.Context) (adx.Tx, error) {
+func (b *batches) Begin(ctx context.Context) (entry.Tx, error) {
 	tx, err := b.Memory.Begin(ctx)
 	return batchTx{tx, b}, err
 }
 
 type batchTx struct {
-	adx.Tx
+	entry.Tx
 	of *batches
 }
 
@@ -121,7 +122,7 @@ func TestImportBatches(t *testing.T) {
 		doc.WriteString(strings.Replace(epiGroup(`<dataValue dataElement="BCG" value="1"/>`), "2026-01", fmt.Sprintf("%d-%02d", 2000+i/12, i%12+1), 1))
 	}
 	doc.WriteString("</adx>")
-	s := &batches{Memory: &adx.Memory{}}
+	s := &batches{Memory: &entry.Memory{}}
 	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}, Store: s, Batch: 10}
 	report, err := run(im, doc.String())
 	require.NoError(t, err)
@@ -176,7 +177,7 @@ func TestImportIncompleteForms(t *testing.T) {
 		}
 	}
 	for name, check := range map[string]func(iter.Seq2[hmis.DataValue, error], *hmis.Summary) iter.Seq2[hmis.DataValue, error]{"late": late, "at once": at} {
-		m := &adx.Memory{}
+		m := &entry.Memory{}
 		im := adx.Import{Mapper: adx.Mapper{Catalog: catalog(t)}, Check: check, Store: m}
 		report, err := run(im, root+form("HF-101", bcg)+form("HF-102", bcg+note)+"</adx>")
 		require.NoError(t, err)
@@ -233,7 +234,7 @@ func (stuck) Read([]byte) (int, error) { select {} }
 // A slowStore waits until its context ends.
 type slowStore struct{}
 
-func (slowStore) Begin(ctx context.Context) (adx.Tx, error) { <-ctx.Done(); return nil, ctx.Err() }
+func (slowStore) Begin(ctx context.Context) (entry.Tx, error) { <-ctx.Done(); return nil, ctx.Err() }
 
 // The JSON of a finding has all of its fields.
 func TestFindingJSON(t *testing.T) {

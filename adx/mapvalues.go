@@ -62,6 +62,9 @@ func newTranslator(ctx context.Context, m Mapper, run *importRun) (*translator, 
 	}
 	t := &translator{Mapper: m, ctx: ctx, run: run, text: newTexts(m.Catalog, m.Schemes)}
 	t.text.unknown = m.unknown
+	if run != nil {
+		run.now = t
+	}
 	return t, nil
 }
 

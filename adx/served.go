@@ -2,10 +2,12 @@ package adx
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"unsafe"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 )
 
 // served imports a message by the rules of a DHIS2 server
@@ -135,50 +137,127 @@ func (s *served) refuse(v hmis.DataValue, f *Finding) {
 	s.Reject(v, f)
 }
 
-// pass checks the values of a data set and yields those that may be stored. The
-// result is false if yield returned false.
+// pass sends the values of a data set through the gate and yields those that
+// may be stored. The result is false if yield returned false.
 func (s *served) pass(set *servedSet, yield func(hmis.DataValue, error) bool) bool {
-	if bad := s.misfits(set); len(bad) > 0 {
-		for i, f := range bad {
-			if i > 0 { // the values are counted once
-				s.run.note(f)
-				continue
-			}
-			n := 0
-			for _, g := range set.groups {
-				n += len(g.values)
-			}
-			s.run.report.Rejected += int64(n) - 1
-			s.Reject(hmis.DataValue{}, f)
-		}
-		return true
+	gate := s.run.gate()
+	gate.DataSet = set.id
+	if gate.Policy != entry.GroupedAtomic {
+		gate.Policy = entry.Grouped
 	}
-	for i := range set.groups {
-		g := &set.groups[i]
-		s.group = &g.group
-		complete := true
-		for j := range g.values {
-			v := &g.values[j]
-			if err := s.stopped(j); err != nil {
-				yield(hmis.DataValue{}, err)
-				return false
-			}
-			if f := s.ill(v); f != nil {
-				complete = false
-				f.Path, f.Line, f.Column = g.places[j].path, g.places[j].line, g.places[j].column
-				s.run.report.Ignored++
-				s.run.note(f)
-				continue
-			}
-			s.run.forms.mapped(v.Key)
-			if !yield(*v, nil) {
-				return false
-			}
+	p := servedPass{served: s, set: set}
+	gate.Reject, gate.Warn = p.reject, nil
+	for v, err := range gate.Values(p.values, nil) {
+		if i, ok := errors.AsType[*hmis.Issue](err); ok { // no data set fits
+			p.refuseAll(i)
+			return true
 		}
-		if complete {
-			s.value = -1
-			s.completion(&g.group, g.key, set.id)
+		if err != nil {
+			yield(v, err)
+			return false
+		}
+		p.advance()
+		s.run.forms.mapped(v.Key)
+		p.next++
+		if !yield(v, nil) {
+			return false
 		}
 	}
+	p.advance()
 	return true
+}
+
+// A servedPass is the state of one data set in the gate.
+type servedPass struct {
+	*served
+	set     *servedSet
+	at      int  // group
+	next    int  // value of it that comes next
+	refused bool // some value of the group was
+}
+
+// values returns the values of all groups.
+func (p *servedPass) values(yield func(hmis.DataValue, error) bool) {
+	for i := range p.set.groups {
+		for j, v := range p.set.groups[i].values {
+			err := p.stopped(j)
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// advance passes over the groups that have no more values. Those whose values
+// have all passed are complete.
+func (p *servedPass) advance() {
+	for p.at < len(p.set.groups) && p.next == len(p.set.groups[p.at].values) {
+		g := &p.set.groups[p.at]
+		if p.group, p.value = &g.group, -1; !p.refused {
+			p.completion(&g.group, g.key, p.set.id)
+		}
+		p.at, p.next, p.refused = p.at+1, 0, false
+	}
+}
+
+// reject is called for each value that the gate refuses, in order.
+func (p *servedPass) reject(v hmis.DataValue, err error) {
+	issue, ok := errors.AsType[*hmis.Issue](err)
+	if !ok {
+		return
+	}
+	p.advance()
+	p.refused = true
+	g := &p.set.groups[p.at]
+	f := &Finding{Rule: issue.Code, Severity: hmis.Severe, Attr: issue.Field, Err: issue.Err}
+	place := &g.places[p.next]
+	f.Path, f.Line, f.Column = place.path, place.line, place.column
+	switch issue.Field {
+	case "dataElement":
+		f.Got = place.code
+	case "orgUnit":
+		f.Got = g.group.OrgUnit
+	case "period":
+		f.Got = g.group.Period.String()
+	case "value":
+		f.Got = v.Value
+	}
+	p.next++
+	if issue.Severity < hmis.Critical {
+		p.run.report.Ignored++
+	} else {
+		p.run.report.Rejected++
+	}
+	if issue.Field != "" { // otherwise the value is refused for another one
+		p.run.note(f)
+	}
+	p.drop(v, f)
+}
+
+// drop calls the functions that the caller has set.
+func (p *servedPass) drop(v hmis.DataValue, f *Finding) {
+	if reject := p.run.Mapper.Reject; reject != nil {
+		reject(v, f)
+	}
+	if gate := p.run.Gate; gate != nil && gate.Reject != nil {
+		gate.Reject(v, f)
+	}
+}
+
+// refuseAll refuses all values of a data set.
+func (p *servedPass) refuseAll(i *hmis.Issue) {
+	f := &Finding{Rule: i.Code, Severity: hmis.Severe, Attr: i.Field, Err: i.Err}
+	row := 0
+	for at := range p.set.groups {
+		g := &p.set.groups[at]
+		p.run.report.Rejected += int64(len(g.values))
+		for j := range g.values {
+			if len(i.Rows) > 0 && row == i.Rows[0] {
+				f.Got, f.Path, f.Line, f.Column = g.places[j].code, g.places[j].path, g.places[j].line, g.places[j].column
+			}
+			row++
+			p.drop(g.values[j], f)
+		}
+	}
+	p.run.note(f)
 }

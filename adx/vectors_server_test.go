@@ -15,6 +15,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/post"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 	"github.com/ohie-hmis/hmis-go/internal/tally"
 	"github.com/ohie-hmis/hmis-go/internal/testfile"
 	"github.com/ohie-hmis/hmis-go/orgunit"
@@ -382,7 +383,7 @@ func (c *servedCountry) post(im adx.Import, line servedLine) *httptest.ResponseR
 // stores returns an error unless as many values are stored as the server has
 // counted. In a dry run it is none.
 func (c *servedCountry) stores(im adx.Import, line servedLine, want int) error {
-	store := &adx.Memory{}
+	store := &entry.Memory{}
 	im.Store = store
 	line.Path = strings.Replace(line.Path, "dryRun=true", "dryRun=false", 1)
 	c.post(im, line)

@@ -41,9 +41,9 @@ func TestValueTypeCheck(t *testing.T) {
 		{hmis.Email, []string{"bo@health.gov.sl"}, []string{"bo", "bo@", "@health.gov", "Bo <bo@health.gov>", "bo@localhost"}, "value_not_valid_email"},
 		{hmis.URL, []string{"https://health.gov.sl/a?b=c", "ftp://x.org", "http://10.0.0.1:8080"}, []string{"health.gov.sl", "file:///etc", "https://", "https://a b", "javascript:alert(1)"}, "value_not_url"},
 		{hmis.Username, []string{"bo.kenema", "a1_b-c@d"}, []string{"abc", ".bokenema", "bokenema.", "bo..kenema", "bo kenema", strings.Repeat("a", 256)}, "value_not_valid_username"},
-		{hmis.DateValue, []string{"2024-02-29", "2024-01-31T10:00:00.000"}, []string{"2023-02-29", "20240131", "2024-1-31", "2024-01", "31-01-2024", "2024-13-01"}, "value_not_valid_date"},
+		{hmis.DateValue, []string{"2024-02-29", "2024-01-31T10:00:00.000", "2024-01-31 10:00"}, []string{"2023-02-29", "20240131", "2024-1-31", "2024-01", "31-01-2024", "2024-13-01", "2024-01-31T25:00", "2024-01-31 morning", "2024-01-31Tabc"}, "value_not_valid_date"},
 		{hmis.Age, []string{"1990-05-01"}, []string{"34"}, "value_not_valid_age"},
-		{hmis.DateTime, []string{"2024-01-31T23:59", "2024-01-31T10", "2024-01-31T10:11:12.123Z", "2024-01-31 10:11:12+0100", "2024-01-31T10:11:12.123456789+01:00"}, []string{"2024-01-31", "2024-01-31T24:00", "2024-01-31T10:60", "2024-01-31T10:11:12.", "2024-01-31T10:11:12+25:00", "now"}, "value_not_valid_datetime"},
+		{hmis.DateTime, []string{"2024-01-31T23:59", "2024-01-31T10", "2024-01-31T10:11:12.123Z", "2024-01-31T10:11:12.123456789+01:00"}, []string{"2024-01-31", "2024-01-31 10:11:12+0100", "2024-01-31T24:00", "2024-01-31T10:60", "2024-01-31T10:11:12.", "2024-01-31T10:11:12+25:00", "now"}, "value_not_valid_datetime"},
 		{hmis.TimeValue, []string{"0:00", "9:05", "09:05", "23:59"}, []string{"24:00", "9:5", "9", "12:60", "+9:00", "009:00", ":00", "12:+1"}, "value_not_valid_time"},
 		{hmis.Coordinate, []string{"[-11.42,8.10]", " [ 180 , -90 ] "}, []string{"[181,0]", "[0,91]", "-11,8", "[1]", "[a,b]", "[1,2,3]", "[]"}, "value_not_coordinate"},
 		{hmis.OrgUnitValue, []string{"O6uvpzGd5pu"}, []string{"Bo"}, "value_not_valid_org_unit_uid"},
@@ -86,7 +86,7 @@ func TestValueTypeNormal(t *testing.T) {
 	}{
 		{hmis.Integer, "12.0", "12"}, {hmis.Integer, "-0.0", ""}, {hmis.Number, "1.50", "1.50"}, {hmis.Number, "12.0", "12.0"},
 		{hmis.Boolean, "YES", "true"}, {hmis.Boolean, "n", "false"}, {hmis.Boolean, "True", "true"}, {hmis.TrueOnly, "1", "true"},
-		{hmis.Text, " as it is ", " as it is "}, {hmis.DateValue, "2024-01-31T10:00", "2024-01-31T10:00"}, {hmis.Integer, "  ", "  "},
+		{hmis.Text, " as it is ", " as it is "}, {hmis.DateValue, "2024-01-31T10:00", "2024-01-31T10:00"}, {hmis.Integer, "  ", "  "}, {hmis.Integer, " \t\x00", " \t\x00"},
 	}
 	for _, tt := range tests {
 		got, err := tt.typ.Check(tt.in)
@@ -147,6 +147,9 @@ func TestOptionSetCheck(t *testing.T) {
 	require.Error(t, s.Check("BCG,OPV"))
 	s.ValueType = hmis.MultiText
 	require.NoError(t, s.Check("BCG,OPV"))
+	whole := hmis.OptionSet{ValueType: hmis.MultiText, Options: []hmis.Option{{Code: "BCG"}, {Code: "OPV, IPV"}}}
+	require.NoError(t, whole.Check("OPV, IPV"))
+	require.Error(t, whole.Check("BCG,OPV, IPV"))
 	require.EqualError(t, s.Check("BCG,"), `hmis: E8123: optionSet osVaccine01: "": want the code of one of 2 options`)
 }
 

@@ -42,7 +42,7 @@ func (t ValueType) Check(text string) (string, error) {
 	if len(text) > maxText && utf8.RuneCountInString(text) > maxText {
 		return refuse("value_length_greater_than_max_length", "at most 50000 characters")
 	}
-	if strings.TrimSpace(text) == "" {
+	if isBlank(text) {
 		return text, nil
 	}
 	stored := text
@@ -60,6 +60,17 @@ func (t ValueType) Check(text string) (string, error) {
 		return refuse(rule.code, rule.want)
 	}
 	return stored, nil
+}
+
+// isBlank reports whether a text has nothing but blanks and control characters.
+// Blanks of other scripts, such as U+00A0, are text.
+func isBlank(text string) bool {
+	for i := range len(text) {
+		if text[i] > ' ' {
+			return false
+		}
+	}
+	return true
 }
 
 // truth returns a boolean in its stored form, and any other text unchanged. The
@@ -204,18 +215,25 @@ func isUsername(s string) bool {
 	return !mark
 }
 
-// isDate reports whether s is a date. As on servers, a time may follow the day.
+// isDate reports whether s is a date. A valid time may follow the day after T
+// or a blank; servers accept any text there (RULES.md#value-types).
 func isDate(s string) bool {
-	if len(s) < len("2024-01-31") || s[4] != '-' || s[7] != '-' {
+	const day = len("2024-01-31")
+	if len(s) < day || s[4] != '-' || s[7] != '-' {
 		return false
+	}
+	if len(s) > day && s[day] == ' ' {
+		s = s[:day] + "T" + s[day+1:]
 	}
 	_, err := scan.ParseMoment(s)
 	return err == nil
 }
 
+// isDateTime reports whether s is a date and a time with T between them. A blank
+// there is an error, as on servers.
 func isDateTime(s string) bool {
 	m, err := scan.ParseMoment(s)
-	return err == nil && m.Clock
+	return err == nil && m.Clock && strings.Contains(s, "T")
 }
 
 func isTime(s string) bool {
@@ -254,18 +272,21 @@ func isUID(s string) bool {
 }
 
 // Check reports whether text is the code of an option of s; for [MultiText],
-// whether each part between commas is one. Empty text passes. The error is an
-// *[Issue] with the Code "E8123" (RULES.md#option-sets).
+// whether all of it or each part between commas is one. Empty text passes. The
+// error is an *[Issue] with the Code "E8123" (RULES.md#option-sets).
 func (s OptionSet) Check(text string) error {
 	if text == "" {
 		return nil
 	}
+	has := func(code string) bool {
+		return slices.ContainsFunc(s.Options, func(o Option) bool { return o.Code == code })
+	}
 	codes := []string{text}
-	if s.ValueType == MultiText {
+	if s.ValueType == MultiText && !has(text) {
 		codes = strings.Split(text, ",")
 	}
 	for _, code := range codes {
-		if !slices.ContainsFunc(s.Options, func(o Option) bool { return o.Code == code }) {
+		if !has(code) {
 			return &Issue{
 				Code: "E8123", Severity: Severe, Object: Ref{KindOptionSet, s.ID}, Offset: -1,
 				Err: fmt.Errorf("%q: want the code of one of %d options", code, len(s.Options)),

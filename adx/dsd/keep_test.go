@@ -11,6 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/dsd"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 )
 
 // Groups and values that are kept still have their places in the message.
@@ -67,7 +68,7 @@ func TestKeepInImport(t *testing.T) {
 		OrgUnits:     []hmis.OrgUnit{{ID: "ou", Code: "HF-101"}},
 	})
 	require.NoError(t, err)
-	store := &adx.Memory{}
+	store := &entry.Memory{}
 	im := adx.Import{Mapper: adx.Mapper{Catalog: catalog, Ignore: []string{"STRATEGY"}}, Form: dsd.Checker{Definition: define(t, epiMonthly())}.Keep, Store: store}
 	report, err := im.Run(t.Context(), adx.NewReader(strings.NewReader(`<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">
 		<group dataSet="EPI_MONTHLY" orgUnit="HF-101" period="2026-01-01/P1M" STRATEGY="FIXED">

@@ -10,6 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/post"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -23,7 +24,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	store := &adx.Memory{} // or a Store that uses a database
+	store := &entry.Memory{} // or a Store that uses a database
 	ministry := httptest.NewTLSServer(post.Handler{Import: adx.Import{
 		Mapper: adx.Mapper{Catalog: catalog},
 		Store:  store,

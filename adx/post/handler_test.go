@@ -17,6 +17,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/post"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 	"github.com/stretchr/testify/require"
 )
 
@@ -70,7 +71,7 @@ func TestHandlerKeepsErrorsInside(t *testing.T) {
 	secret := errors.New("password of db01.internal is wrong")
 	for _, call := range []string{"begin", "put"} {
 		for _, asDHIS2 := range []bool{false, true} {
-			var store adx.Store = &counting{err: secret}
+			var store entry.Store = &counting{err: secret}
 			if call == "begin" {
 				store = closed{secret}
 			}
@@ -105,7 +106,7 @@ func TestHandlerKeepsErrorsInside(t *testing.T) {
 // A closed store fails to begin.
 type closed struct{ err error }
 
-func (c closed) Begin(context.Context) (adx.Tx, error) { return nil, c.err }
+func (c closed) Begin(context.Context) (entry.Tx, error) { return nil, c.err }
 
 // A broken reader is a connection that is lost.
 type broken struct{}

@@ -19,6 +19,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/post"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/stretchr/testify/require"
 )
@@ -47,7 +48,7 @@ type counting struct {
 	n      int
 }
 
-func (c *counting) Begin(context.Context) (adx.Tx, error) {
+func (c *counting) Begin(context.Context) (entry.Tx, error) {
 	return &counting{stored: c.stored, err: c.err}, nil
 }
 func (c *counting) Stored(context.Context, []hmis.Key) (map[hmis.Key]hmis.DataValue, error) {
@@ -325,7 +326,7 @@ func TestHandlerSummary(t *testing.T) {
 // A message that is sent again changes nothing and is no error. The HTTP status
 // agrees with the status in the answer, in both forms.
 func TestHandlerAgain(t *testing.T) {
-	im := adx.Import{Mapper: adx.Mapper{Catalog: clinic(t)}, Store: &adx.Memory{}}
+	im := adx.Import{Mapper: adx.Mapper{Catalog: clinic(t)}, Store: &entry.Memory{}}
 	_, err := im.Run(t.Context(), adx.NewReader(strings.NewReader(message(good))))
 	require.NoError(t, err)
 	for _, tt := range []struct {

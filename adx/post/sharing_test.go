@@ -8,16 +8,16 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/post"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 	"github.com/stretchr/testify/require"
 )
 
 // An adder store counts the values of all its transactions.
 type adder struct{ n *atomic.Int64 }
 
-func (a adder) Begin(context.Context) (adx.Tx, error) { return a, nil }
+func (a adder) Begin(context.Context) (entry.Tx, error) { return a, nil }
 func (a adder) Stored(context.Context, []hmis.Key) (map[hmis.Key]hmis.DataValue, error) {
 	return nil, nil
 }

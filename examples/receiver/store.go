@@ -7,12 +7,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A database is an adx.Store in SQLite. The statements are plain SQL, so that little
+// A database is an entry.Store in SQLite. The statements are plain SQL, so that little
 // changes for another database.
 type database struct{ *sql.DB }
 
@@ -43,8 +43,8 @@ func openDatabase(file string) (database, error) {
 	return database{db}, nil
 }
 
-// Begin implements adx.Store.
-func (db database) Begin(ctx context.Context) (adx.Tx, error) {
+// Begin implements entry.Store.
+func (db database) Begin(ctx context.Context) (entry.Tx, error) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func columns(k hmis.Key) []any {
 	return []any{string(k.DataElement), k.Period.String(), string(k.OrgUnit), string(k.OptionCombo), string(k.AttributeCombo)}
 }
 
-// Stored implements adx.Tx with one query for all keys.
+// Stored implements entry.Tx with one query for all keys.
 func (c change) Stored(ctx context.Context, keys []hmis.Key) (map[hmis.Key]hmis.DataValue, error) {
 	args := make([]any, 0, 5*len(keys))
 	for _, k := range keys {
@@ -94,7 +94,7 @@ func scan(rows *sql.Rows) (v hmis.DataValue, err error) {
 	return v, err
 }
 
-// Put implements adx.Tx.
+// Put implements entry.Tx.
 func (c change) Put(ctx context.Context, values []hmis.DataValue) error {
 	put, err := c.tx.PrepareContext(ctx, `INSERT OR REPLACE INTO data_value VALUES (?,?,?,?,?,?,?,?)`)
 	if err != nil {
@@ -114,7 +114,7 @@ func (c change) Put(ctx context.Context, values []hmis.DataValue) error {
 	return nil
 }
 
-// Complete implements adx.Tx.
+// Complete implements entry.Tx.
 func (c change) Complete(ctx context.Context, done []hmis.Completion) error {
 	for _, d := range done {
 		_, err := c.tx.ExecContext(ctx, `INSERT OR REPLACE INTO completion VALUES (?,?,?,?,?)`,
@@ -126,8 +126,8 @@ func (c change) Complete(ctx context.Context, done []hmis.Completion) error {
 	return nil
 }
 
-// Commit implements adx.Tx.
+// Commit implements entry.Tx.
 func (c change) Commit(context.Context) error { return c.tx.Commit() }
 
-// Rollback implements adx.Tx.
+// Rollback implements entry.Tx.
 func (c change) Rollback(context.Context) error { return c.tx.Rollback() }

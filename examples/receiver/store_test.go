@@ -17,6 +17,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -83,14 +84,14 @@ func expected(number int) (rows []string) {
 }
 
 // importInto imports a message, a few values at a time.
-func importInto(ctx context.Context, t testing.TB, s adx.Store, doc string) (*adx.Report, error) {
+func importInto(ctx context.Context, t testing.TB, s entry.Store, doc string) (*adx.Report, error) {
 	im := adx.Import{Mapper: adx.Mapper{Catalog: country(t)}, Store: s, Atomic: true, Batch: 4}
 	return im.Run(ctx, adx.NewReader(strings.NewReader(doc)))
 }
 
 // A lethal store kills its process before or after one of the calls.
 type lethal struct {
-	adx.Store
+	entry.Store
 	left int // steps until then
 }
 
@@ -101,7 +102,7 @@ func (l *lethal) step() {
 	}
 }
 
-func (l *lethal) Begin(ctx context.Context) (adx.Tx, error) {
+func (l *lethal) Begin(ctx context.Context) (entry.Tx, error) {
 	l.step()
 	tx, err := l.Store.Begin(ctx)
 	l.step()
@@ -109,7 +110,7 @@ func (l *lethal) Begin(ctx context.Context) (adx.Tx, error) {
 }
 
 type lethalTx struct {
-	adx.Tx
+	entry.Tx
 	of *lethal
 }
 

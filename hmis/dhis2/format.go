@@ -64,7 +64,8 @@ func WriteValues(w io.Writer, values iter.Seq2[hmis.DataValue, error]) error {
 }
 
 // Read returns the data values of a data value set in this Format, in order,
-// like [ReadValues]. Set, if not nil, is filled by the end.
+// like [ReadValues]. Set, if not nil, is filled by the end, and with what is
+// known so far before each value.
 //
 // What the file says about all values counts for those that do not say it
 // themselves, wherever it is: values that need such a default are held back
@@ -113,7 +114,7 @@ func (f Format) Read(r io.Reader, set *Set) iter.Seq2[hmis.DataValue, error] {
 // goroutines have ended when the stream has.
 func (f Format) ReadBatches(r io.Reader, set *Set) iter.Seq2[*hmis.Batch, error] {
 	return func(yield func(*hmis.Batch, error) bool) {
-		d := &decoder{f: f, header: newHeader(f), names: rows.Names{Ignore: f.Ignore}, yield: yield}
+		d := &decoder{f: f, header: newHeader(f), names: rows.Names{Ignore: f.Ignore}, set: set, yield: yield}
 		var err error
 		switch {
 		case f.CSV && f.XML:
@@ -142,6 +143,7 @@ type decoder struct {
 	f      Format
 	header header
 	names  rows.Names
+	set    *Set // to fill, may be nil
 	yield  func(*hmis.Batch, error) bool
 
 	row       int           // position of the next value
@@ -189,6 +191,9 @@ func (d *decoder) send(p *rows.Pipeline, c *rows.Chunk) error {
 	}
 	if p != nil {
 		p.Recycle(c)
+	}
+	if d.set != nil {
+		*d.set = Set(d.header.Set)
 	}
 	if b.Len() > 0 && !d.yield(b, nil) {
 		return errStopped

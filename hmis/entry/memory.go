@@ -1,4 +1,4 @@
-package adx
+package entry
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
 )
 
 // Memory is a [Store] without a database. Use it for tests and small programs.
@@ -23,8 +24,8 @@ type Memory struct {
 
 // A doneKey identifies a Completion.
 type doneKey struct {
-	set  hmis.UID
-	form formKey
+	set, unit, attribute hmis.UID
+	period               period.Period
 }
 
 // start makes the zero Memory usable.
@@ -74,7 +75,7 @@ type memoryTx struct {
 	done   []hmis.Completion
 }
 
-var errEnded = errors.New("adx: the transaction has ended")
+var errEnded = errors.New("entry: the transaction has ended")
 
 // Stored implements [Tx].
 func (t *memoryTx) Stored(_ context.Context, keys []hmis.Key) (map[hmis.Key]hmis.DataValue, error) {
@@ -112,7 +113,7 @@ func (t *memoryTx) Commit(context.Context) error {
 		}
 	}
 	for _, c := range t.done {
-		t.memory.done[doneKey{c.DataSet, formKey{c.OrgUnit, c.AttributeCombo, c.Period}}] = c
+		t.memory.done[doneKey{c.DataSet, c.OrgUnit, c.AttributeCombo, c.Period}] = c
 	}
 	return t.end()
 }

@@ -1,0 +1,237 @@
+package dhis2
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
+)
+
+// An Import stores the values of a data value set in JSON, CSV or XML, as far
+// as they pass the gate that also the imports of other formats use
+// (RULES.md#imports). It may be used for several files at a time if its Store
+// and functions may.
+type Import struct {
+	// Format says how the file is written. Its Catalog is that of the Gate if
+	// it has none. Its Reject is called in addition to the summary; a value
+	// that cannot be read never ends the import by itself.
+	Format Format
+
+	// Gate says which values may be stored. The data set that the file names
+	// comes before its DataSet.
+	Gate entry.Gate
+
+	// Store keeps the values. If nil, nothing is stored and every value counts
+	// as new.
+	Store entry.Store
+
+	// DryRun stores nothing and counts as if it did. A file may also ask for
+	// that itself.
+	DryRun bool
+
+	// Batch is how many values one call of the Store has; 0 means 1,000.
+	Batch int
+}
+
+// Run reads r and stores its values: all that pass, or nothing if there is an
+// error. The summary is complete even then. Positions in it are those of the
+// file. The error is that of the Store or of ctx, a *[ReadError] if the file
+// cannot be read, or the *[hmis.Issue] that refuses all of it: under
+// entry.Grouped, a text that names no object does.
+//
+// A completeDate of the file registers its form as complete, if no value was
+// refused.
+func (im Import) Run(ctx context.Context, r io.Reader) (*hmis.Summary, error) {
+	run := &importRun{Import: im}
+	run.Format.Catalog = cmp.Or(im.Format.Catalog, im.Gate.Catalog)
+	run.Format.Set.DataSet = cmp.Or(im.Format.Set.DataSet, im.Gate.DataSet)
+	run.Gate.Form = func() hmis.UID {
+		run.form = run.set.DataSet
+		return run.form
+	}
+	run.Gate.Row = run.row
+	to := entry.Import{Gate: run.Gate, Store: run.store(), DryRun: im.DryRun, Batch: im.Batch, Completions: run.completions}
+	return to.RunFrom(ctx, func(refuse func(hmis.DataValue, *hmis.Issue)) iter.Seq2[hmis.DataValue, error] {
+		return run.values(WithContext(ctx, r), refuse)
+	})
+}
+
+// An importRun is the state of one call of Run.
+type importRun struct {
+	Import
+	set     Set
+	form    hmis.UID // that the values were checked against
+	read    int      // values that the file has had so far
+	refused []int    // positions of values that were refused, and are not passed yet
+}
+
+// row returns the position in the file of the value that was read last. The
+// reader refuses values before it delivers those around them.
+func (run *importRun) row() int {
+	for len(run.refused) > 0 && run.refused[0] == run.read {
+		run.refused = run.refused[1:]
+		run.read++
+	}
+	run.read++
+	return run.read - 1
+}
+
+// values returns the values of the file.
+func (run *importRun) values(r io.Reader, refuse func(hmis.DataValue, *hmis.Issue)) iter.Seq2[hmis.DataValue, error] {
+	f := run.Format
+	reject := f.Reject
+	f.Reject = func(v hmis.DataValue, err error) {
+		if bad, ok := errors.AsType[*ReadError](err); ok {
+			run.refused = append(run.refused, bad.Row)
+			refuse(v, run.unreadable(bad, v))
+		}
+		if reject != nil {
+			reject(v, err)
+		}
+	}
+	return func(yield func(hmis.DataValue, error) bool) {
+		any := false
+		for v, err := range f.Read(r, &run.set) {
+			if err != nil {
+				yield(v, run.broken(err))
+				return
+			}
+			any = true
+			if !yield(v, nil) {
+				return
+			}
+		}
+		if err := run.whole(any); err != nil {
+			yield(hmis.DataValue{}, err)
+		}
+	}
+}
+
+// whole checks what the file says about all of its values, once it is known.
+func (run *importRun) whole(any bool) error {
+	s := run.set
+	switch {
+	case any && s.DataSet != run.form:
+		return refusal("", "dataSet", errors.New("want it before dataValues"))
+	case s.Completed != 0 && (s.DataSet == "" || s.Period.IsZero() || s.OrgUnit == ""):
+		return refusal("E8009", "completeDate", errors.New("want a data set, a period and an org unit for all values beside it"))
+	}
+	return nil
+}
+
+// refusal is why all of a file is refused.
+func refusal(code, field string, err error) *hmis.Issue {
+	return &hmis.Issue{Code: code, Severity: hmis.Critical, Field: field, Offset: -1, Err: err}
+}
+
+// unreadable says why a value cannot be read, with the code of a server.
+func (run *importRun) unreadable(bad *ReadError, v hmis.DataValue) *hmis.Issue {
+	i := &hmis.Issue{Severity: hmis.Severe, Field: bad.Field, Rows: []int{bad.Row}, Offset: bad.Offset, Err: bad.Err}
+	s := run.Format.Schemes
+	of := func(k hmis.Kind, id hmis.UID, scheme hmis.Scheme, none, unknown, malformed string) {
+		i.Object = hmis.Ref{Kind: k, ID: id}
+		switch scheme = cmp.Or(scheme, s.Any); {
+		case id == "":
+			i.Code = none
+		case scheme == hmis.ByID || scheme == hmis.ByUID:
+			i.Code = malformed
+		default:
+			i.Code = unknown
+		}
+	}
+	switch bad.Field {
+	case "period":
+		i.Code = "E8100"
+		i.Object = hmis.Ref{Kind: hmis.KindDataElement, ID: v.DataElement}
+	case "dataElement":
+		of(hmis.KindDataElement, v.DataElement, s.DataElement, "E8102", "E8103", "E8104")
+	case "orgUnit":
+		of(hmis.KindOrgUnit, v.OrgUnit, s.OrgUnit, "E8105", "E8107", "E8106")
+	case "categoryOptionCombo":
+		of(hmis.KindOptionCombo, v.OptionCombo, s.OptionCombo, "E8108", "E8108", "E8109")
+	case "attributeOptionCombo":
+		of(hmis.KindOptionCombo, v.AttributeCombo, s.AttributeCombo, "E8110", "E8110", "E8111")
+	}
+	return i
+}
+
+// broken gives an error about all of the file the code of a server, if there is
+// one.
+func (run *importRun) broken(err error) error {
+	bad, ok := errors.AsType[*ReadError](err)
+	if !ok {
+		return err
+	}
+	code := map[string]string{
+		"dataSet": "E8005", "orgUnit": "E8107", "period": "E8100", "attributeOptionCombo": "E8110", "completeDate": "E8008",
+	}[bad.Field]
+	if code == "" {
+		return err
+	}
+	return refusal(code, bad.Field, bad)
+}
+
+// completions returns the form that the file reports complete.
+func (run *importRun) completions() []hmis.Completion {
+	s := run.set
+	if s.Completed == 0 {
+		return nil
+	}
+	y, m, d := s.Completed.Civil()
+	return []hmis.Completion{{
+		DataSet: s.DataSet, OrgUnit: s.OrgUnit, Period: s.Period, AttributeCombo: s.AttributeCombo,
+		At: time.Date(y, m, d, 0, 0, 0, 0, time.UTC),
+	}}
+}
+
+// store returns a Store that leaves everything as it was if the file asks for
+// that.
+func (run *importRun) store() entry.Store {
+	if run.Store == nil {
+		return nil
+	}
+	return trial{run.Store, &run.set}
+}
+
+// A trial is a Store that undoes what a file changes that wants a dry run: it
+// may say so behind its values.
+type trial struct {
+	entry.Store
+	set *Set
+}
+
+func (t trial) Begin(ctx context.Context) (entry.Tx, error) {
+	tx, err := t.Store.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return trialTx{tx, t.set}, nil
+}
+
+type trialTx struct {
+	entry.Tx
+	set *Set
+}
+
+func (t trialTx) Complete(ctx context.Context, done []hmis.Completion) error {
+	if t.set.DryRun {
+		return nil
+	}
+	return t.Tx.Complete(ctx, done)
+}
+
+func (t trialTx) Commit(ctx context.Context) error {
+	if !t.set.DryRun {
+		return t.Tx.Commit(ctx)
+	}
+	if err := t.Tx.Rollback(ctx); err != nil {
+		return fmt.Errorf("dhis2: dry run: %w", err)
+	}
+	return nil
+}

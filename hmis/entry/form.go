@@ -1,0 +1,182 @@
+package entry
+
+import (
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// form checks whether a value fits a form. The result is 0 if it may pass.
+// c.form becomes the form that it fits, or the one that it comes nearest to.
+func (w *walk) form(v *hmis.DataValue, row int, c *cast) code {
+	if w.RequireOptionCombo && v.OptionCombo == "" {
+		return e7630
+	}
+	if w.RequireAttributeCombo && v.AttributeCombo == "" {
+		return e7631
+	}
+	if len(c.cell.forms) > 1 && w.Policy.holds() {
+		return e8002
+	}
+	worst := e8003
+	for i := range c.cell.forms {
+		f := &c.cell.forms[i]
+		bad := w.failing(e8020, c, f)
+		if bad == 0 {
+			c.form = f
+			return 0
+		}
+		if bad > worst {
+			worst, c.form = bad, f
+		}
+	}
+	for w.passable(worst, c) {
+		w.doubt(v, row, worst, c)
+		if worst = w.failing(worst+1, c, c.form); worst == 0 {
+			return 0
+		}
+	}
+	return worst
+}
+
+// passable reports whether a value that fails a check of its form may pass all
+// the same: under Lenient, what is known but no member.
+func (w *walk) passable(bad code, c *cast) bool {
+	lacks := bad.membership()
+	if lacks == 0 || w.Policy != Lenient || w.Require&lacks != 0 {
+		return false
+	}
+	switch lacks {
+	case DataElement:
+		return !c.cell.element.unknown && (c.form == nil || c.form.known)
+	case OrgUnit:
+		return !c.unit.unknown
+	case AttributeCombo:
+		return !c.cell.attr.unknown
+	case OptionCombo:
+		return !c.cell.option.unknown
+	}
+	return true
+}
+
+// failing returns the first check from a given one on that a value fails with
+// a form, or 0. Without a form only what is known is checked.
+func (w *walk) failing(from code, c *cast, f *cellForm) code {
+	if f == nil {
+		f = w.things.formless(c)
+	}
+	switch {
+	case from <= e8020 && !f.belongs:
+		return e8020
+	case from <= e8022 && !w.things.reportsTo(c.unit, f.form):
+		return e8022
+	case from <= e8021 && c.span.typ != f.PeriodType:
+		return e8021
+	case from <= e8023 && !f.attr:
+		return e8023
+	case from <= e8024 && !f.option:
+		return e8024
+	case from <= e8025 && !c.cell.attr.covers(c.unit):
+		return e8025
+	case from <= e8031 && (c.unit.opened != 0 && c.span.first < c.unit.opened || c.unit.closed != 0 && c.span.first > c.unit.closed):
+		return e8031
+	case w.Force:
+		return 0
+	case from <= e8030 && !w.open(f.form, c.unit, c.span):
+		return e8030
+	case from <= e8033 && w.Approved != nil && w.Approved(f.ID, c.unit.id, c.span.Period, c.cell.attr.id):
+		return e8033
+	case from <= e8032 && !c.cell.attr.lasts(c.span, f.OpenAfterEnd):
+		return e8032
+	}
+	return 0
+}
+
+// lasts reports whether all of a period is within the days of an attribute
+// option combo, which may stay open for some periods after its end.
+func (c *combo) lasts(p *span, after int) bool {
+	if c.first > p.first && c.first != 0 {
+		return false
+	}
+	if c.last == 0 {
+		return true
+	}
+	return p.last <= later(c.last, p.Period, after)
+}
+
+// later returns the day n periods after d: the same day of the later period,
+// and its last day if d is the last of its own.
+func later(d period.Date, like period.Period, n int) period.Date {
+	if n <= 0 {
+		return d
+	}
+	of := like.Calendar().On(like.Type(), d)
+	to := of.Add(n)
+	if to.IsZero() || d == of.Last() {
+		return max(d, to.Last())
+	}
+	return min(to.First()+(d-of.First()), to.Last())
+}
+
+// open reports whether a form may be filled for a period at Now.
+func (w *walk) open(f *form, u *unit, p *span) bool {
+	if w.Now.IsZero() {
+		return true
+	}
+	a := slot(&p.open, f.n)
+	if *a == unasked {
+		*a = answerOf(w.Gate.openFor(&f.DataSet, "", p.Period) == 0)
+	}
+	if *a == yes {
+		return true
+	}
+	return w.Reopened != nil && w.Gate.openFor(&f.DataSet, u.id, p.Period) == 0
+}
+
+// A closing says why a form is not open. 0 means that it is.
+type closing uint8
+
+const (
+	_        closing = iota
+	unlisted         // no input period
+	outside          // of the days of its input period
+	expired
+	future
+)
+
+// openFor follows RULES.md#open-for-entry. Without a unit there are no
+// exceptions.
+func (g *Gate) openFor(set *hmis.DataSet, unit hmis.UID, p period.Period) closing {
+	now, today := g.now()
+	if len(set.InputPeriods) > 0 {
+		why := unlisted
+		for _, in := range set.InputPeriods {
+			if in.Period != p {
+				continue
+			}
+			if !(now.Before(in.Opened) || !in.Closed.IsZero() && now.After(in.Closed)) {
+				return 0
+			}
+			why = outside
+		}
+		return why
+	}
+	if g.EditExpired || set.ExpiryDays < 0 {
+		return 0
+	}
+	if set.ExpiryDays > 0 {
+		y, m, d := p.Last().Civil()
+		end := time.Date(y, m, d, 0, 0, 0, 0, now.Location())
+		whole := int(set.ExpiryDays)
+		end = end.AddDate(0, 0, whole+1).Add(time.Duration((set.ExpiryDays - float64(whole)) * 24 * float64(time.Hour)))
+		if now.After(end) && !(unit != "" && g.Reopened != nil && g.Reopened(set.ID, unit, p)) {
+			return expired
+		}
+	}
+	latest := p.Calendar().On(p.Type(), today).Add(set.OpenFuturePeriods - 1)
+	if !latest.IsZero() && p.First() > latest.First() {
+		return future
+	}
+	return 0
+}

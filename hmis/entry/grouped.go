@@ -1,0 +1,218 @@
+package entry
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"unsafe"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A held value waits for the end of the stream.
+type held struct {
+	hmis.DataValue
+	cast
+	row int
+	bad code
+}
+
+// A batch is the values of one form, in pieces, so that none is moved when
+// there are more.
+type batch struct {
+	form   *cellForm
+	pieces [][]held
+	n      int
+}
+
+// piece is how many values a piece has.
+const piece = 1024
+
+func (b *batch) add(h *held) {
+	last := len(b.pieces) - 1
+	if last < 0 || len(b.pieces[last]) == cap(b.pieces[last]) {
+		b.pieces = append(b.pieces, make([]held, 0, min(piece, max(8, b.n))))
+		last++
+	}
+	b.pieces[last] = append(b.pieces[last], *h)
+	b.n++
+}
+
+// all returns the values in order.
+func (b *batch) all(yield func(*held) bool) {
+	for _, p := range b.pieces {
+		for i := range p {
+			if !yield(&p[i]) {
+				return
+			}
+		}
+	}
+}
+
+// grouped decides after the stream has ended (RULES.md#policies).
+func (w *walk) grouped(values iter.Seq2[hmis.DataValue, error], yield func(hmis.DataValue, error) bool) error {
+	var batches []*batch
+	var last *batch
+	of := map[*form]*batch{}
+	var stray *hmis.Issue // of an element that is not in exactly one form
+	var h held
+	for v, err := range values {
+		if err != nil {
+			return err
+		}
+		h = held{DataValue: v, row: w.next()}
+		before := w.things.size
+		if bad := w.things.cast(&h.DataValue, &h.cast); bad != 0 {
+			return w.whole(&h, bad)
+		}
+		forms := h.cell.forms
+		if len(forms) != 1 {
+			bad := e8003
+			if len(forms) > 1 {
+				bad = e8002
+			}
+			if stray == nil || stray.Code == e8002.String() && bad == e8003 {
+				stray = w.issue(&h.DataValue, h.row, bad, &h.cast)
+				stray.Severity = hmis.Critical
+			}
+			continue
+		}
+		h.form = &forms[0]
+		if last == nil || last.form.form != h.form.form {
+			if last = of[h.form.form]; last == nil {
+				last = &batch{form: h.form}
+				of[h.form.form] = last
+				batches = append(batches, last)
+			}
+		}
+		last.add(&h)
+		if err := w.hold(int64(unsafe.Sizeof(h)) + int64(len(v.Value)+len(v.Comment)) + w.things.size - before); err != nil {
+			return err
+		}
+	}
+	if w.fault != nil {
+		w.findings.add(w.fault)
+		return w.fault
+	}
+	if stray != nil {
+		w.findings.add(stray)
+		return stray
+	}
+	for _, b := range batches {
+		if err := w.batch(b, yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// whole refuses all of the stream for one value.
+func (w *walk) whole(h *held, bad code) error {
+	issue := w.issue(&h.DataValue, h.row, bad, &h.cast)
+	issue.Severity = hmis.Critical
+	if w.fault != nil && before(w.fault, issue) {
+		issue = w.fault
+	}
+	w.findings.add(issue)
+	if w.Reject != nil {
+		w.Reject(h.DataValue, issue)
+	}
+	return issue
+}
+
+// batch checks the values of a form and yields those that may be stored.
+func (w *walk) batch(b *batch, yield func(hmis.DataValue, error) bool) error {
+	if refused, err := w.misfit(b); err != nil || refused {
+		return err
+	}
+	deletions := true
+	for h := range b.all {
+		deletions = deletions && (h.Deleted || w.Strategy == Delete)
+	}
+	wrong := 0
+	for h := range b.all {
+		if deletions {
+			h.Deleted = true
+		} else if h.bad = w.text(&h.DataValue, &h.cast); h.bad != 0 {
+			wrong++
+		}
+	}
+	if wrong > 0 && w.Policy == GroupedAtomic {
+		w.refuseBatch(b, e8000)
+		return nil
+	}
+	for h := range b.all {
+		if h.bad != 0 {
+			if err := w.refuse(&h.DataValue, h.row, h.bad, &h.cast); err != nil {
+				return err
+			}
+			continue
+		}
+		if w.effect(&h.DataValue, &h.cast) && !yield(h.DataValue, nil) {
+			return errStopped
+		}
+	}
+	return nil
+}
+
+// misfit reports whether the form of a batch refuses it. Of the checks that
+// values fail, the first in the order of checks counts, not the first value.
+func (w *walk) misfit(b *batch) (refused bool, err error) {
+	first := code(0)
+	for h := range b.all {
+		if h.bad = w.form(&h.DataValue, h.row, &h.cast); h.bad == 0 {
+			again, err := w.again(&h.DataValue, &h.cast)
+			if err != nil {
+				return false, err
+			}
+			if again {
+				h.bad = e8128
+			}
+		}
+		if h.bad != 0 && (first == 0 || h.bad < first) {
+			first = h.bad
+		}
+	}
+	if first == 0 {
+		return false, nil
+	}
+	w.refuseBatch(b, first)
+	return true, nil
+}
+
+// refuseBatch refuses all values of a form: those that fail a check each with
+// its reason, and then all of them with the form.
+func (w *walk) refuseBatch(b *batch, bad code) {
+	w.refused += b.n
+	all := &hmis.Issue{
+		Code: bad.String(), Severity: hmis.Critical, Object: hmis.Ref{Kind: hmis.KindDataSet, ID: b.form.ID}, Offset: -1,
+	}
+	located := func(h *held) *hmis.Issue {
+		if h.bad != bad && (bad != e8000 || h.bad == 0) {
+			return nil
+		}
+		issue := w.issue(&h.DataValue, h.row, h.bad, &h.cast)
+		issue.Severity = hmis.Critical
+		return issue
+	}
+	var cause *hmis.Issue
+	for h := range b.all {
+		all.Rows = append(all.Rows, h.row)
+		if issue := located(h); issue != nil {
+			cause = cmp.Or(cause, issue)
+			w.findings.add(issue)
+		}
+	}
+	all.Err = fmt.Errorf("all %d values are refused: %w", b.n, cause.Err)
+	if b.n > 1 || bad != e8000 {
+		w.findings.add(all)
+	}
+	if w.Reject == nil {
+		return
+	}
+	for h := range b.all {
+		one := *all
+		one.Rows = []int{h.row}
+		w.Reject(h.DataValue, cmp.Or(located(h), &one))
+	}
+}
