@@ -44,8 +44,8 @@ func (c *Cube) Query(ctx context.Context, q Query) (*Table, error) {
 }
 
 // Cells computes the cells that q asks for one after the other, in the order of
-// Query.Data, then OrgUnits, then Periods, then Split. It needs memory for a few
-// data items at a time. An error is the last pair.
+// Query.Data, then OrgUnits, then Periods, then Split. It needs memory for a
+// few data items at a time. An error is the last pair.
 func (c *Cube) Cells(ctx context.Context, q Query) iter.Seq2[Cell, error] {
 	return func(yield func(Cell, error) bool) {
 		r, err := c.newEvaluator(ctx, q)

@@ -96,8 +96,8 @@ func hasLong(c *column.Column) bool {
 // unitDigits are the decimals of an item of a subExpression at one org unit.
 const unitDigits = 15
 
-// placeAtUnits decides which rows a job within a subExpression has: the sections
-// of filter periods if there are such.
+// placeAtUnits decides which rows a job within a subExpression has: the
+// sections of filter periods if there are such.
 func (r *planner) placeAtUnits(p *planned, item indicator.Item, periods []period.Period) error {
 	s := r.sections
 	if s == nil {
@@ -109,10 +109,10 @@ func (r *planner) placeAtUnits(p *planned, item indicator.Item, periods []period
 	return checkSize(p)
 }
 
-// takePart returns the cells in which a unit takes part, which are the only ones
-// where the expression may fail: those with a value of any data element of the
-// expression, whatever its option combos, in the period of the cell or one that
-// an item moves to.
+// takePart returns the cells in which a unit takes part, which are the only
+// ones where the expression may fail: those with a value of any data element of
+// the expression, whatever its option combos, in the period of the cell or one
+// that an item moves to.
 func (r *atUnits) takePart(expr *indicator.Expr, columns map[indicator.Item]indicator.Column, around indicator.Item, periods []period.Period) ([]int, error) {
 	moved := map[indicator.Item]bool{{}: true} // offsets and years to date, as an item without an id
 	for item := range expr.Items() {
@@ -178,9 +178,9 @@ func (r *atUnits) shiftedAtUnits(item indicator.Item, periods []period.Period) (
 	})
 }
 
-// textOrder returns which of several texts of a storing unit an expression sees:
-// +1 for the greatest by bytes, or -1 for the least if it asks for that. For
-// numbers it returns 0.
+// textOrder returns which of several texts of a storing unit an expression
+// sees: +1 for the greatest by bytes, or -1 for the least if it asks for that.
+// For numbers it returns 0.
 func textOrder(how rule.Rule) int {
 	switch {
 	case how.Class != rule.Text:
@@ -193,7 +193,7 @@ func textOrder(how rule.Rule) int {
 
 // sections are the parts of filter periods that a subExpression is computed in:
 // those periods of the first one's type that hold any value which passes the
-// filter, and one zero Period for values that lie in none.
+// filter, and one zero Period for values that are in none.
 type sections struct {
 	periods []period.Period
 	of      compute.Lists // the section of each period of the cube, none if it does not pass

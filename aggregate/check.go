@@ -23,8 +23,8 @@ func (q Query) Check(c *hmis.Catalog) error {
 	return check.all()
 }
 
-// A checker looks for what makes a query impossible. What each item refers to is
-// looked up once.
+// A checker looks for what makes a query impossible. What each item refers to
+// is looked up once.
 type checker struct {
 	*Query
 

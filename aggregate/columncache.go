@@ -13,7 +13,8 @@ type columnCache struct {
 	mu   sync.Mutex
 	held int // bytes, beside the cells of columns
 
-	// By id; where one id has many, they are in many as well and are looked up there.
+	// By id; where one id has many, they are in many as well and are looked up
+	// there.
 	few  map[hmis.UID][]*columnOnce
 	many map[columnKey]*columnOnce
 }
@@ -28,7 +29,7 @@ type columnOnce struct {
 	err    error
 }
 
-// A columnKey tells components apart.
+// A columnKey identifies a component.
 type columnKey struct {
 	item    indicator.Item
 	periods string // "" for those of the grid

@@ -43,8 +43,8 @@ func (r execution) prepare() error {
 	})
 }
 
-// answer computes data item i of the table. If the query is cancelled, the error
-// is that of the context, without a place.
+// answer computes data item i of the table. If the query is cancelled, the
+// error is that of the context, without a place.
 func (r execution) answer(i int) (tablePart, error) {
 	part, err := r.answerItem(i)
 	if stopped := r.ctx.Err(); stopped != nil {
@@ -86,7 +86,7 @@ func (r execution) answerItem(i int) (tablePart, error) {
 	return tablePart{column: p.compute(r.ctx), units: units}, r.ctx.Err()
 }
 
-// answerTogether answers a query that does not tell data apart.
+// answerTogether answers a query that does not keep data apart.
 func (r execution) answerTogether() (tablePart, error) {
 	p, err := r.planTogether()
 	if err != nil || p == nil {
@@ -95,8 +95,9 @@ func (r execution) answerTogether() (tablePart, error) {
 	return tablePart{column: p.compute(r.ctx)}, r.ctx.Err()
 }
 
-// hasOpenAxis reports whether option combos are told apart without saying which.
-// The cells of indicators are made of the items that are named, so there are none.
+// hasOpenAxis reports whether option combos are kept apart without saying
+// which. The cells of indicators are made of the items that are named, so there
+// are none.
 func (q *Query) hasOpenAxis() bool {
 	return slices.ContainsFunc(q.Split, func(a Axis) bool {
 		return (a.ID == OptionCombos || a.ID == AttributeCombos) && len(a.Items) == 0
@@ -176,8 +177,9 @@ func (r execution) inOrder(items int) iter.Seq2[int, ordered] {
 	}
 }
 
-// atATime returns how many of so many items a worker computes together: not more
-// than fewCells cells, and few enough for all workers to have something to do.
+// atATime returns how many of so many items a worker computes together: not
+// more than fewCells cells, and few enough for all workers to have something to
+// do.
 func (r execution) atATime(items int) int {
 	const fewCells, turns, most = 1 << 14, 4, 8
 	cells := max(r.grid.cells(len(r.grid.periods)), 1)

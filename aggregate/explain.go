@@ -26,9 +26,9 @@ type Explanation struct {
 
 // Explain says how one cell of q comes about. The cell is named by its Data,
 // OrgUnit, Period and Split; its Value is found again. It is an error if q does
-// not ask for such a cell, or if more parts and values are in it than a few hundred
-// megabytes hold. What a formula reads several times is explained once, and is the
-// same Explanation wherever it is a part.
+// not ask for such a cell, or if more parts and values are in it than a few
+// hundred megabytes hold. What a formula reads several times is explained once,
+// and is the same Explanation wherever it is a part.
 func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, error) {
 	if q.Reject != nil { // of the others it was called when they were answered
 		q.Reject = func(indicator.Item, error) {}
@@ -91,8 +91,8 @@ func notAsked(field string, what any) *hmis.Issue {
 	return issue("", field, "the query does not ask for a cell of %s", text)
 }
 
-// An explainer answers a query of one cell again, with every value noted. It has
-// the horizon of the whole query.
+// An explainer answers a query of one cell again, with every value noted. It
+// has the horizon of the whole query.
 type explainer struct {
 	*evaluator
 	done   map[explainedItem]*Explanation
@@ -100,13 +100,14 @@ type explainer struct {
 	values int // that are noted
 }
 
-// An explainedItem is a component of a formula in the period for which it is read.
+// An explainedItem is a component of a formula in the period for which it is
+// read.
 type explainedItem struct {
 	item   indicator.Item
 	period period.Period
 }
 
-// What an explanation may hold: each takes a few hundred megabytes.
+// What an explanation may hold: each limit is a few hundred megabytes.
 const maxParts, maxNoted = 1 << 19, 1 << 22
 
 // add counts the parts and values of one more explanation.
@@ -138,8 +139,8 @@ func (e *explainer) top() (*Explanation, error) {
 	return e.job(cell, p)
 }
 
-// item explains an item for one period. A component that was explained before is
-// not explained again.
+// item explains an item for one period. A component that was explained before
+// is not explained again.
 func (e *explainer) item(cell Cell, item indicator.Item, p period.Period, component bool) (*Explanation, error) {
 	at := explainedItem{item, p}
 	if had := e.done[at]; had != nil && component {
@@ -192,8 +193,8 @@ func (e *explainer) newItem(cell Cell, item indicator.Item, p period.Period, com
 	return explained(cell, item.Kind.String()), nil
 }
 
-// sub explains a subExpression by the org units that take part, each with its
-// items.
+// sub explains a subExpression by the org units where it has a value, each with
+// its items.
 func (e *explainer) sub(cell Cell, item indicator.Item, periods []period.Period) (*Explanation, error) {
 	var units []unitNote
 	column, err := e.subExpression(item, periods, func(n unitNote) { units = append(units, n) })
@@ -267,9 +268,9 @@ func (e *explainer) moved(cell Cell, item indicator.Item, p period.Period) (*Exp
 	return out, nil
 }
 
-// stored returns, by org unit, the values stored of an item within another, in the
-// periods that these lead to from p, or in the part p of the filter periods; n is
-// how many there are.
+// stored returns, by org unit, the values stored of an item within another, in
+// the periods that these lead to from p, or in the part p of the filter
+// periods; n is how many there are.
 func (e *explainer) stored(inner, around indicator.Item, p period.Period) (values map[hmis.UID][]hmis.DataValue, n int) {
 	periods := e.query.Filter.Periods
 	if !p.IsZero() {
@@ -369,8 +370,8 @@ func unrounded(v, before indicator.Value) string {
 	return fmt.Sprintf("; %s before rounding", before)
 }
 
-// notes collect what became of values, as references to where they lie: up to the
-// most that are wanted, and one more.
+// notes collect what became of values, as references to where they lie: up to
+// the most that are wanted, and one more.
 type notes struct {
 	cube    *Cube
 	planned *planned

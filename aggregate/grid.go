@@ -10,12 +10,12 @@ import (
 )
 
 // A grid is the cells of a query: org units × periods × items of the axes, in
-// this order. What the query does not tell apart has one entry.
+// this order. What the query does not keep apart has one entry.
 type grid struct {
 	units    []hmis.UID
 	hasUnits bool
 	spans    []unitSpan      // of units
-	periods  []period.Period // one zero Period if they are not told apart
+	periods  []period.Period // one zero Period if they are not kept apart
 	axes     []axis
 	stride   []int // of each axis among the splits
 	splits   int

@@ -13,14 +13,14 @@ import (
 type horizon struct {
 	cube   *Cube
 	filter *Filter
-	asked  []period.Period // those told apart; one zero Period if they are not
-	moved  []period.Period // with those that formulas move to; nil if periods are not told apart
+	asked  []period.Period // those kept apart; one zero Period if they are not
+	moved  []period.Period // with those that formulas move to; nil if periods are not kept apart
 
 	once               sync.Once
 	read, readByMoving []bool // the periods of the cube that look-backs read; nil means all
 }
 
-// periods returns the periods that are told apart, for components of formulas
+// periods returns the periods that are kept apart, for components of formulas
 // with those that any formula moves to.
 func (h *horizon) periods(component bool) []period.Period {
 	if component {
@@ -81,8 +81,8 @@ func (h *horizon) touch(years map[int]bool, first, last period.Date) {
 	}
 }
 
-// within returns which periods of the cube count in some years; nil, which means
-// all, if there are none.
+// within returns which periods of the cube count in some years; nil, which
+// means all, if there are none.
 func (h *horizon) within(years map[int]bool) []bool {
 	if len(years) == 0 {
 		return nil

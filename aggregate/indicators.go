@@ -39,8 +39,8 @@ func (r *evaluator) indicatorColumn(item indicator.Item, periods []period.Period
 	return out, nil
 }
 
-// formula returns an indicator's formula with its components in all cells, under
-// the modifiers around the indicator.
+// formula returns an indicator's formula with its components in all cells,
+// under the modifiers around the indicator.
 func (r *evaluator) formula(around indicator.Item, periods []period.Period) (*formula, indicator.ColumnEnv, error) {
 	f, err := r.cube.formulas.get(around.ID)
 	if err != nil {
@@ -75,7 +75,8 @@ func within(id hmis.UID, err error) error {
 	return fmt.Errorf("aggregate: indicator %s: %w", id, err)
 }
 
-// warn passes on what DHIS2 takes silently as 0, or lets it end the query.
+// warn returns a function that reports what DHIS2 silently counts as 0. It is
+// nil if such a thing ends the query.
 func (r *evaluator) warn(id hmis.UID) func(int, *indicator.EvalError) {
 	if r.query.Warn == nil {
 		return nil

@@ -146,7 +146,7 @@ func (r *placer) filterMask(levels []int) []bool {
 	return mask
 }
 
-// wholeMap is for a query that does not tell org units apart.
+// wholeMap is for a query that does not keep org units apart.
 func (r *placer) wholeMap(mask []bool) *place.Map {
 	n := r.cube.tree.Len()
 	m := place.NewMap(n, []column.Span{{First: 0, End: uint32(n), Place: 1}})

@@ -25,8 +25,8 @@ type planner struct {
 	placer   placer
 	sections *sections // of filter periods, which a subExpression is computed in; else nil
 
-	// Of the periods of the grid, without any window: where values count, and a row
-	// for each.
+	// Of the periods of the grid, without any window: where values count, and a
+	// row for each.
 	once   sync.Once
 	rows   *compute.Rows
 	blends []compute.Blend

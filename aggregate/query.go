@@ -7,15 +7,14 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A Query says what to compute. What stands in Data, OrgUnits, Periods and
-// Split is kept apart in the answer; what stands in Filter only narrows what is
-// counted. What is left zero does not narrow either, and cells then have no
-// such part; but data must be named somewhere, and time too
-// (RULES.md#refused-queries).
+// A Query says what to compute. What is in Data, OrgUnits, Periods and Split is
+// kept apart in the answer; what is in Filter only narrows what is counted.
+// What is left zero does not narrow either, and cells then have no such part;
+// but data must be named somewhere, and time too (RULES.md#refused-queries).
 type Query struct {
 	Data     []indicator.Item // what is counted: {ID: "Uvn6LCg7dVU"} is enough
-	OrgUnits []hmis.UID       // a unit stands for everything below it
-	Periods  []period.Period  // a period stands for the periods that count in it
+	OrgUnits []hmis.UID       // a unit includes everything below it
+	Periods  []period.Period  // a period includes the periods that count in it
 	Split    []Axis           // further axes to keep apart
 	Filter   Filter           // narrows without keeping apart
 
@@ -28,29 +27,31 @@ type Query struct {
 	Workers       int              // goroutines; 0 means GOMAXPROCS
 
 	// Within, if not nil, is all that the query may see: values, reports and
-	// members of groups elsewhere do not exist for it. A unit stands for
-	// everything below it. If it is empty but not nil, nothing exists.
+	// members of groups elsewhere do not exist for it. A unit
+	// includes everything below it. If it is empty but not nil, nothing exists.
 	Within []hmis.UID
 
 	// ServerArtefacts reproduces two faults of DHIS2 that change numbers, for
-	// comparisons with a server. Where values of a longer period are averaged in
-	// several shorter ones, those share the days of one of their data periods. The
-	// reports expected in several filter periods are those of the first, times the
-	// number of periods, and of daily forms times that number once more. If false,
-	// each data period has its own days, and reports are expected period by period.
+	// comparisons with a server. Where values of a longer period are averaged
+	// in several shorter ones, those share the days of one of their data
+	// periods. The reports expected in several filter periods are those of the
+	// first, times the number of periods, and of daily forms times that number
+	// once more. If false, each data period has its own days, and reports are
+	// expected period by period.
 	ServerArtefacts bool
 
-	// Reject, if not nil, is called for each data item that has no answer, with the
-	// reason: a formula that does not compile or leads back to itself, a division by
-	// zero inside a subExpression, an item that is unknown or cannot be aggregated.
-	// The others are answered, and such an item has no cells. If nil, the first one
-	// ends the query. Reject is called in the order of Data.
+	// Reject, if not nil, is called for each data item that has no answer, with
+	// the reason: a formula that does not compile or leads back to itself, a
+	// division by zero inside a subExpression, an item that is unknown or
+	// cannot be aggregated. The others are answered, and such an item has no
+	// cells. If nil, the first one ends the query. Reject is called in the
+	// order of Data.
 	Reject func(indicator.Item, error)
 
-	// Warn, if not nil, is called for each formula with a type error in some cell,
-	// such as a text that is multiplied; the side of the indicator is then 0, as
-	// DHIS2 silently has it. If nil, the first such error ends the query. Warn is
-	// called by one goroutine at a time.
+	// Warn, if not nil, is called for each formula with a type error in some
+	// cell, such as a text that is multiplied; the side of the indicator is
+	// then 0, as DHIS2 silently has it. If nil, the first such error ends the
+	// query. Warn is called by one goroutine at a time.
 	Warn func(hmis.Issue)
 
 	compacts bool // leave out places without values however few there are
@@ -67,9 +68,9 @@ type Filter struct {
 	Axes     []Axis
 }
 
-// An Axis is a way to tell values apart beside data, place and time: a
-// category, a group set, [OptionCombos] or [AttributeCombos]. No Items means all
-// of its items.
+// An Axis is a way to keep values apart beside data, place and time: a
+// category, a group set, [OptionCombos] or [AttributeCombos]. No Items means
+// all of its items.
 type Axis struct {
 	ID    hmis.UID
 	Items []hmis.UID

@@ -22,8 +22,8 @@ type rater struct {
 
 func (r *evaluator) rates() rater { return rater{r.ctx, &r.planner} }
 
-// rateCells are, for each cell, how many targets there are, how many reports these
-// stand for, and how many reports came in.
+// rateCells are, for each cell, how many targets there are, how many reports
+// are expected of these, and how many came in.
 type rateCells struct {
 	targets, expected, actual []int64
 }
@@ -104,17 +104,18 @@ func (r rater) meetsAny(num, den decimal.Decimal) bool {
 	return false
 }
 
-// A due says how many reports a target stands for that is open throughout some
-// days.
+// A due is how many reports are expected of a target that is open throughout
+// some days.
 type due struct {
 	first, last period.Date
 	reports     int64
 }
 
 // dues returns what is expected in the cells of a period: full data periods by
-// nominal length, or of daily forms the days. With filter periods, a cell has the
-// reports of each of them that no other one covers. Server artefact: all filter
-// periods count like the first, and the days of daily forms once for each period.
+// nominal length, or of daily forms the days. With filter periods, a cell has
+// the reports of each of them that no other one covers. Server artefact: all
+// filter periods count like the first, and the days of daily forms once for
+// each period.
 func (r rater) dues(set *hmis.DataSet, p period.Period) []due {
 	if !p.IsZero() {
 		return []due{{p.First(), p.Last(), nominal(set, p)}}
@@ -214,8 +215,8 @@ func timely(at int64, p period.Period, days float64) bool {
 	return float64(at-end) <= math.Round((days+1)*24*3600)
 }
 
-// reportSplit returns the cell of a split where reports with an attribute option
-// combo count. Of reports, all axes are about that combo.
+// reportSplit returns the cell of a split where reports with an attribute
+// option combo count. Of reports, all axes are about that combo.
 func (r rater) reportSplit(attr int) (cell int, ok bool) {
 	item := func(a *axis) int32 {
 		switch {

@@ -7,9 +7,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// ofItem are the codes of what is wrong with one data item alone, whatever else a
-// query asks for. Errors without a code are about settings, or about an item that
-// reads other periods.
+// ofItem are the codes of what is wrong with one data item alone, whatever else
+// a query asks for. Errors without a code are about settings, or about an item
+// that reads other periods.
 var ofItem = []string{"E7115", "E7124", "E7134", "E7152"}
 
 // check refuses a query that has no answer. With Query.Reject, an item that has
@@ -37,7 +37,7 @@ func (r *resolvedQuery) checkGood() error {
 	good.Data = nil
 	for i := range r.items {
 		item := &r.items[i]
-		if len(r.query.Data) == 0 { // the item of a filter, which may be answered like one that is told apart
+		if len(r.query.Data) == 0 { // the item of a filter, which may be answered like one kept apart
 			if issue := r.cube.formulas.checkCircle(item); issue != nil {
 				item.bad = issue
 			}
@@ -92,8 +92,9 @@ func (r *resolvedQuery) checkItem(item *dataItem) error {
 	return nil
 }
 
-// checkMoves refuses subExpressions with a period offset if days are asked for in
-// place of periods. The server finds this out before anything else about them.
+// checkMoves refuses subExpressions with a period offset if days are asked for
+// in place of periods. The server finds this out before anything else about
+// them.
 func (r *resolvedQuery) checkMoves() error {
 	if !r.query.Filter.dated() {
 		return nil

@@ -60,9 +60,10 @@ func (r *resolvedQuery) resolve(c *Cube, q Query) error {
 	return r.findAxes()
 }
 
-// findItems finds the data items that are computed one by one: those told apart,
-// or the only indicator or reporting rate of a filter, which is computed as if
-// it were (RULES.md#indicators). There are none if values are counted together.
+// findItems finds the data items that are computed one by one: those kept
+// apart, or the only indicator or reporting rate of a filter, which is computed
+// as if it were (RULES.md#indicators). There are none if values are counted
+// together.
 func (r *resolvedQuery) findItems() {
 	if len(r.data) > 0 {
 		r.items = kindsOf(r.data, r.cube.catalog)
@@ -114,7 +115,8 @@ func (r *resolvedQuery) findUnits() *hmis.Issue {
 	return nil
 }
 
-// findAxes looks up the axes of the query and its filter, and numbers the cells.
+// findAxes looks up the axes of the query and its filter, and numbers the
+// cells.
 func (r *resolvedQuery) findAxes() error {
 	for _, a := range r.query.Split {
 		ready, issue := r.cube.axes().of(a)

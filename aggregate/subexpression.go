@@ -11,7 +11,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A unitNote says what a subExpression is at an org unit, and what its items are.
+// A unitNote says what a subExpression is at an org unit, and what its items
+// are.
 type unitNote struct {
 	pos    int
 	period period.Period // of the cell, or the section of filter periods
@@ -21,9 +22,9 @@ type unitNote struct {
 }
 
 // subExpression computes an expression at each storing org unit, in each filter
-// period if there are such, and then combines these results. It does so for each
-// level asked for, since elements may not reach all of them. If note is not nil,
-// it is called with each org unit that takes part.
+// period if there are such, and then combines these results. It does so for
+// each level asked for, since elements may not reach all of them. If note is
+// not nil, it is called with each org unit where the expression has a value.
 func (r *evaluator) subExpression(item indicator.Item, periods []period.Period, note func(unitNote)) (indicator.Column, error) {
 	expr, err := item.Inner()
 	if err != nil {
@@ -41,7 +42,7 @@ func (r *evaluator) subExpression(item indicator.Item, periods []period.Period, 
 		if inner.sections != nil {
 			at = inner.sections.periods
 		}
-		if len(at) == 0 { // no value lies in any filter period
+		if len(at) == 0 { // no value is in any filter period
 			continue
 		}
 		columns, err := inner.columns(expr, item, at)
@@ -83,7 +84,8 @@ func sameDays(rows int) []compute.Blend {
 	return list
 }
 
-// eval evaluates an expression in some cells, of whose items it has the columns.
+// eval evaluates an expression in some cells, of whose items it has the
+// columns.
 func (r *atUnits) eval(expr *indicator.Expr, columns map[indicator.Item]indicator.Column, cells []int) ([]indicator.Value, error) {
 	values := make([]indicator.Value, len(cells))
 	err := expr.EvalColumns(indicator.ColumnEnv{

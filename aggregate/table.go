@@ -79,9 +79,9 @@ func (t *Table) Len() int {
 	return n
 }
 
-// Cells returns the cells that have a value, in the order of the query: by data,
-// org unit, period, and the items of Split. What the query does not tell apart
-// is zero in a Cell.
+// Cells returns the cells that have a value, in the order of the query: by
+// data, org unit, period, and the items of Split. What the query does not keep
+// apart is zero in a Cell.
 func (t *Table) Cells() iter.Seq[Cell] {
 	return func(yield func(Cell) bool) {
 		for i, part := range t.parts {
@@ -171,11 +171,11 @@ func (t *Table) At(data indicator.Item, unit hmis.UID, p period.Period, split ..
 
 // Values returns the cells as data values, so that an answer can be written as
 // ADX or loaded into another Cube. They come by org unit, period and split, and
-// only then by data item: the values of one report stand together. An item that
-// is no operand stands as the data element; items of the axes [OptionCombos] and
+// only then by data item: the values of one report are neighbours. An item that
+// is no operand becomes the data element; items of the axes [OptionCombos] and
 // [AttributeCombos] become its option combos, and those of other axes are left
-// out. The numbers that no form can take are left out as well: [Table.NotFinite]
-// yields them. The error is always nil.
+// out. The numbers that no form can take are left out as well:
+// [Table.NotFinite] yields them. The error is always nil.
 func (t *Table) Values() iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		g := &t.grid
@@ -221,7 +221,8 @@ func isFinite(v indicator.Value) bool {
 	return !isNumber || !math.IsNaN(f) && !math.IsInf(f, 0)
 }
 
-// dataValue returns a value of a data item, within an org unit, as a data value.
+// dataValue returns a value of a data item, within an org unit, as a data
+// value.
 func (t *Table) dataValue(data, unit, cell int, v indicator.Value) hmis.DataValue {
 	g, item := &t.grid, t.data[data]
 	value := hmis.DataValue{
@@ -247,7 +248,7 @@ func (t *Table) dataValue(data, unit, cell int, v indicator.Value) hmis.DataValu
 	return value
 }
 
-// header returns the columns that the query tells apart, and the value.
+// header returns the columns that the query keeps apart, and the value.
 func (t *Table) header() []string {
 	var h []string
 	if len(t.query.Data) > 0 {
@@ -291,14 +292,15 @@ func itemText(item indicator.Item) string {
 }
 
 // WriteCSV writes a header and one line for each cell: dx, ou, pe and the axes
-// that the query tells apart, and the value in plain form.
+// that the query keeps apart, and the value in plain form.
 //
-// A text that a spreadsheet would take for a formula gets an apostrophe before it:
-// such a file is opened by people. WriteInterchange writes texts as they are.
+// A text that a spreadsheet would run as a formula gets an apostrophe before
+// it: such a file is opened by people. WriteInterchange writes texts as they
+// are.
 func (t *Table) WriteCSV(w io.Writer) error { return t.writeCSV(w, spreadsheet.Safe) }
 
-// WriteInterchange is WriteCSV for programs: texts are written as they are, also
-// those that a spreadsheet would execute.
+// WriteInterchange is WriteCSV for programs: texts are written as they are,
+// also those that a spreadsheet would execute.
 func (t *Table) WriteInterchange(w io.Writer) error {
 	return t.writeCSV(w, func(text string) string { return text })
 }

@@ -96,8 +96,8 @@ func (a *accumulator) add(row, place int, v Amount, weight int64) {
 	}
 }
 
-// addRow adds all places of one row to those of another. What a row holds in all
-// is bounded by what was ever added, so nothing overflows.
+// addRow adds all places of one row to those of another. What a row holds in
+// all is bounded by what was ever added, so nothing overflows.
 func (a *accumulator) addRow(to, from int) {
 	at, other := to*a.stride, from*a.stride
 	if a.adds() {
@@ -129,8 +129,8 @@ func (a *accumulator) addPlaces(rolls []column.Roll) {
 	}
 }
 
-// better compares each number with the least or greatest of its place, and keeps
-// the better one.
+// better compares each number with the least or greatest of its place, and
+// keeps the better one.
 func (a *accumulator) better(row int, place []uint32, pos []uint32, val []int64, skipZeros bool) {
 	seen, first := a.seenRow(row), row*a.stride
 	if len(a.extremes.long) > 0 {
@@ -161,8 +161,8 @@ func (a *accumulator) offer(row, place int, c candidate, first bool) {
 	a.picks.offer(a.at(row, place), c, first)
 }
 
-// exact returns the aggregate of one place as a fraction, not yet divided. ok is
-// false for what is no fraction: a picked text and a deviation.
+// exact returns the aggregate of one place as a fraction, not yet divided. ok
+// is false for what is no fraction: a picked text and a deviation.
 func (a *accumulator) exact(row, place, days int) (num, den decimal.Decimal, ok bool) {
 	at, one := a.at(row, place), decimal.New(1, 0)
 	switch a.aggregate {

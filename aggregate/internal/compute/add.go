@@ -37,8 +37,8 @@ func (w adding) fill() {
 	w.acc.addPlaces(sources[0].Places.Rolls)
 }
 
-// addSegment adds the plain numbers of one segment where [adding.scatter] cannot
-// be used: to the least or greatest, or one by one.
+// addSegment adds the plain numbers of one segment where [adding.scatter]
+// cannot be used: to the least or greatest, or one by one.
 func (w adding) addSegment(src *Source, n, split int) {
 	s, acc := &src.Column.Segments[n], &w.acc
 	if s.Len() == 0 {
@@ -73,7 +73,7 @@ func (w adding) addOneByOne(src *Source, n, split int, weight int64) {
 	}
 }
 
-// addAllOdds adds the numbers that lie beside the segments of a source.
+// addAllOdds adds the numbers that are kept beside the segments of a source.
 func (w adding) addAllOdds(src *Source) {
 	last := -1
 	for i := range src.Column.Odds {
@@ -91,7 +91,7 @@ func (w adding) addAllOdds(src *Source) {
 	}
 }
 
-// addOdds adds the numbers that lie beside a segment.
+// addOdds adds the numbers that are kept beside a segment.
 func (w adding) addOdds(src *Source, n, split int) {
 	weight := w.job.weight(src.Column.Segments[n].Key)
 	for _, o := range src.Column.OddsOf(n) {

@@ -31,8 +31,8 @@ func (v Amount) Decimal() decimal.Decimal {
 	return decimal.New(v.Coef, -v.Scale)
 }
 
-// at returns the amount as an integer with the given scale and multiplied. ok is
-// false if that is not exact or near the limits of 64 bits.
+// at returns the amount as an integer with the given scale and multiplied. ok
+// is false if that is not exact or near the limits of 64 bits.
 func (v Amount) at(scale int, times int64) (n int64, ok bool) {
 	if v.Long != nil || int(v.Scale) > scale || scale-int(v.Scale) > fixed.MaxPow {
 		return 0, false

@@ -18,8 +18,8 @@ func Combine(half rule.Rule, places *place.Places, rows, splits int) *Totals {
 	return &Totals{job: j, acc: a}
 }
 
-// Count counts the number of an org unit. Where one is picked, it is that of the
-// unit with the smallest id.
+// Count counts the number of an org unit. Where one is picked, it is that of
+// the unit with the smallest id.
 func (t *Totals) Count(row, split, place int, d decimal.Decimal, unit string) {
 	if t.acc.aggregate == rule.Pick {
 		t.acc.offer(t.acc.row(row, split), place, candidate{Amount: AmountOf(d), ids: [3]string{unit}}, false)

@@ -51,8 +51,9 @@ type walk struct {
 	buf   column.Buffer
 }
 
-// Compute walks the values of a job. It breaks off when ctx ends, and the totals
-// are of no use then: the caller returns the error of ctx. The trace may be nil.
+// Compute walks the values of a job. It breaks off when ctx ends, and the
+// totals are of no use then: the caller returns the error of ctx. The trace may
+// be nil.
 func (j *Job) Compute(ctx context.Context, trace *Trace) *Totals {
 	w := j.walk(ctx, trace)
 	w.way().fill()
@@ -88,7 +89,8 @@ func (w *walk) way() way {
 // stopped reports whether the context has ended.
 func (w *walk) stopped() bool { return w.ctx.Err() != nil }
 
-// betweenValues is how many values are looked at one by one before the context is.
+// betweenValues is how many values are looked at one by one before the context
+// is.
 const betweenValues = 1 << 10
 
 // betweenCells is how many cells are computed before the context is looked at.

@@ -23,8 +23,8 @@ func (e *extremes) value(at int) Amount {
 	return Amount{Coef: e.best[at], Scale: int32(e.scale)}
 }
 
-// add compares a number with the extreme of its place, and keeps the better one.
-// had says whether the place has an extreme.
+// add compares a number with the extreme of its place, and keeps the better
+// one. had says whether the place has an extreme.
 func (e *extremes) add(at int, v Amount, had bool) {
 	n, ok := v.at(e.scale, 1)
 	long, isLong := e.long[at]

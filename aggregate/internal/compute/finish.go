@@ -22,8 +22,8 @@ type Finish struct {
 	Digits int
 	Raw    bool // outcomes stay as they are, as doubles
 
-	// NoSpread makes a deviation or variance of a single value missing. Without it
-	// it is 0, as a server shows it.
+	// NoSpread makes a deviation or variance of a single value missing. Without
+	// it it is 0, as a server shows it.
 	NoSpread bool
 }
 
@@ -35,8 +35,8 @@ type Grid struct {
 	Axes          []Stride // that segments decide, the last one first
 }
 
-// A Stride is how many items an axis has, and how many cells lie between two of
-// them.
+// A Stride is how many items an axis has, and how many cells it is from one to
+// the next.
 type Stride struct{ Items, Cells int }
 
 // base returns the first cell of a split of a job, within one org unit and
@@ -50,8 +50,8 @@ func (g *Grid) base(split int) (cell int) {
 }
 
 // A Blend says which rows make the cells of a period: usually one row, and the
-// days that its rule divides by. The cell of a financial year may be the mean of
-// two years, the later one with a weight in twelfths
+// days that its rule divides by. The cell of a financial year may be the mean
+// of two years, the later one with a weight in twelfths
 // (aggregate/RULES.md#less-frequent-data).
 type Blend struct {
 	First, Second int // -1 if there is none
@@ -116,8 +116,8 @@ func (t *Totals) scale(digits int) int {
 	return digits
 }
 
-// plainSums reports whether every outcome is a sum that is ready as it is, apart
-// from being rounded.
+// plainSums reports whether every outcome is a sum that is ready as it is,
+// apart from being rounded.
 func (f *finisher) plainSums() bool {
 	a := &f.acc
 	return a.aggregate == rule.Sum && len(a.sums.long) == 0 && a.scale-f.Digits <= fixed.MaxPow && f.Keep == nil && !f.Raw && len(f.nulls) == 0 &&
@@ -125,7 +125,7 @@ func (f *finisher) plainSums() bool {
 }
 
 // A tile is how many places are finished for one period before the next: cells
-// of a place lie together, and those of a row do not.
+// of a place are neighbours, and those of a row are not.
 const tile = 64
 
 // sums fills all cells in one pass. The caller has checked plainSums.
@@ -147,8 +147,8 @@ func (f *finisher) sums(ctx context.Context) {
 	}
 }
 
-// sumTile fills the cells of one row from one place on; at is where the cells of
-// the row lie within an org unit.
+// sumTile fills the cells of one row from one place on; at is where the cells
+// of the row are within an org unit.
 func (f *finisher) sumTile(row, place, at int, unit int64) {
 	base := f.base[place:min(place+tile, len(f.base))]
 	packed := f.acc.packedRow(row)[place+1:][:len(base)]
@@ -226,7 +226,7 @@ func (f *finisher) one(cell, row, place, days int) {
 	at := f.acc.at(row, place)
 	switch f.acc.aggregate {
 	case rule.Deviation, rule.Variance:
-		if f.acc.spreads[at].n < 2 { // it has no spread, and meets no criterion
+		if f.acc.spreads[at].n < 2 { // it has no spread, and passes no criterion
 			if f.Keep == nil && !f.NoSpread {
 				f.zero(cell)
 			}
@@ -234,7 +234,7 @@ func (f *finisher) one(cell, row, place, days int) {
 		}
 	case rule.Pick:
 		if c := f.acc.picks.won[at]; c.null && f.Keep != nil {
-			return // nothing meets no criterion
+			return // nothing passes no criterion
 		} else if c.Text != "" {
 			f.out.SetOther(cell, indicator.Text(c.Text))
 			return
@@ -289,7 +289,7 @@ func (f *finisher) fast(cell, row, place, days int) (ok bool) {
 // two makes the cell of a financial year of two years' values, the later one
 // with its share of the months (aggregate/RULES.md#less-frequent-data). The
 // server rounds that mean to ten digits before it goes on. It returns false if
-// the two do not both meet the criteria, which are about what the query gave
+// the two do not both pass the criteria, which are about what the query gave
 // before years are put together.
 func (f *finisher) two(cell, first, second, place int, from Blend) bool {
 	n1, d1, ok1 := f.acc.exact(first, place, from.Days)

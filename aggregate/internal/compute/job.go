@@ -34,8 +34,8 @@ type Source struct {
 	Open   *place.Places // those without filters, of a rule that ranks a whole cell
 
 	// Split returns where the values of a segment count, as far as its data
-	// element and option combos decide; ok is false if they do not count. Nil means
-	// that all segments count in split 0.
+	// element and option combos decide; ok is false if they do not count. Nil
+	// means that all segments count in split 0.
 	Split func(column.Key) (split int, ok bool)
 
 	KeepZeros bool
@@ -74,7 +74,7 @@ type Reach struct {
 	Lo, Hi period.Date
 }
 
-// A Ref is a stored value by where it lies.
+// A Ref is a stored value by where it is kept.
 type Ref struct {
 	Source  int // among those of the job
 	Segment int // of the source's column
@@ -143,8 +143,8 @@ func (j *Job) Way() string {
 	return "spans" // runs of positions, for a few org units
 }
 
-// Odd returns a value that is no plain number as the job sees it: a number, or a
-// text where the job is about texts. ok is false if it does not count.
+// Odd returns a value that is no plain number as the job sees it: a number, or
+// a text where the job is about texts. ok is false if it does not count.
 func (j *Job) Odd(src *Source, o *column.Odd) (v Amount, ok bool) {
 	switch {
 	case src.Null:
@@ -160,8 +160,8 @@ func (j *Job) Odd(src *Source, o *column.Odd) (v Amount, ok bool) {
 // filters reports whether single values are compared with criteria.
 func (j *Job) filters() bool { return j.Values.Filter != nil && !j.Rule.Derived() }
 
-// slow reports whether values must be looked at one by one: to compare them with
-// criteria, to round or to square them.
+// slow reports whether values must be looked at one by one: to compare them
+// with criteria, to round or to square them.
 func (j *Job) slow() bool {
 	agg := j.Rule.Aggregate()
 	return j.filters() || j.Values.Cut || j.Values.OneByOne || agg == rule.Deviation || agg == rule.Variance

@@ -174,8 +174,8 @@ func (w lookBack) traceRank(st *standing, one series, n int, pos uint32, v Amoun
 	}
 }
 
-// settle adds the standing values to a row. Those that lie outside the days of
-// the query, or of minDate and maxDate, have won their rank and are dropped now.
+// settle adds the standing values to a row. Those outside the days of the
+// query, or of minDate and maxDate, have won their rank and are dropped now.
 func (w lookBack) settle(st *standing, one series, row int) {
 	at := w.acc.row(row, one.split)
 	for _, m := range one.src.Places.Maps {

@@ -6,8 +6,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// ranking picks one value of each whole cell: the last or first of all org units
-// and option combos. Filters apply to the winner only, after it has won.
+// ranking picks one value of each whole cell: the last or first of all org
+// units and option combos. Filters apply to the winner only, after it has won.
 type ranking struct{ *walk }
 
 func (w ranking) fill() {

@@ -8,15 +8,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Rows says in which rows the values of each period count. A row is a period, or
-// everything if periods are only filtered.
+// Rows says in which rows the values of each period count. A row is a period,
+// or everything if periods are only filtered.
 type Rows struct {
 	N   int
 	All Lists
 
-	// Where every value of one row counts in another too, as those of a month do
-	// in its quarter, it is enough to add it to the fine rows: Rolls then says
-	// which rows are added to which others, in order.
+	// Where every value of one row counts in another too, as those of a month
+	// do in its quarter, it is enough to add it to the fine rows: Rolls then
+	// says which rows are added to which others, in order.
 	Fine  Lists
 	Rolls []column.Roll
 }
@@ -102,7 +102,7 @@ type Window struct {
 	HasFrom, HasUpTo bool
 }
 
-// Holds reports whether a period lies within the window.
+// Holds reports whether a period is within the window.
 func (w Window) Holds(p period.Period) bool {
 	return (!w.HasFrom || p.First() >= w.From) && (!w.HasUpTo || p.Last() <= w.To)
 }
@@ -113,8 +113,8 @@ func (r *Rows) Roll() {
 	if !r.All.overlap() {
 		return
 	}
-	// above holds the rows that all periods of a row count in beside it; size is
-	// how many periods that is.
+	// above holds the rows that all periods of a row count in beside it; size
+	// is how many periods that is.
 	above, size := make([][]int32, r.N), make([]int, r.N)
 	for list := range r.All.each {
 		for _, row := range list {

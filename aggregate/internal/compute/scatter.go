@@ -97,8 +97,8 @@ func (w adding) fineOf(c *column.Column, run column.Run) []int32 {
 	return w.job.Rows.Fine.Of(c.Segments[run.First].Period)
 }
 
-// weights returns the weight of each run of segments, nil if it is always 1, and
-// the largest.
+// weights returns the weight of each run of segments, nil if it is always 1,
+// and the largest.
 func (w adding) weights(c *column.Column) (list []int64, heaviest int64) {
 	if !w.acc.aggregate.ByDays() {
 		return nil, 1

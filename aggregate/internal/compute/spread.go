@@ -28,8 +28,8 @@ func (all spreads) at(at int) *spread {
 
 func (s *spread) merge(t *spread) { s.n, s.sum, s.sq = s.n+t.n, s.sum.Add(t.sum), s.sq.Add(t.sq) }
 
-// variance returns the variance of a sample, with the divisor n - 1. That of one
-// value is 0, as a server shows it (aggregate/RULES.md#counts-and-spreads).
+// variance returns the variance of a sample, with the divisor n - 1. That of
+// one value is 0, as a server shows it (aggregate/RULES.md#counts-and-spreads).
 func (s *spread) variance() (num, den decimal.Decimal) {
 	if s.n < 2 {
 		return decimal.Decimal{}, decimal.New(1, 0)

@@ -11,8 +11,8 @@ import (
 
 // sums holds a sum of values times weight, and the sum of weights, for each
 // place. Both share one 64-bit number as long as they are small. Before either
-// could overflow they are moved to wide and weights, and from there, if need be,
-// to long, where numbers have any length.
+// could overflow they are moved to wide and weights, and from there, if need
+// be, to long, where numbers have any length.
 type sums struct {
 	scale  int
 	packed column.Packed
@@ -148,9 +148,9 @@ func (s *sums) reserveAll(c *column.Column, weight int64) bool {
 	return s.reserve(c.Below*times, float64(c.Count)*float64(weight))
 }
 
-// reserve makes room among what is packed for numbers whose magnitudes add up to
-// less than total, and their weights to count. It reports whether they fit there
-// at all.
+// reserve makes room among what is packed for numbers whose magnitudes add up
+// to less than total, and their weights to count. It reports whether they fit
+// there at all.
 func (s *sums) reserve(total, count float64) bool {
 	if !column.Packs(total, count) {
 		return false

@@ -21,8 +21,8 @@ func (w *walk) counted(src *Source, segment int, pos uint32, v Amount) {
 	}
 }
 
-// left notes a value that would count but for the reason why. Values that lie
-// elsewhere are not noted.
+// left notes a value that would count but for the reason why. Values that count
+// nowhere are not noted.
 func (w *walk) left(src *Source, segment int, pos uint32, v Amount, why string) {
 	if w.trace != nil && src.Places.Holds(pos) {
 		w.trace.Left(w.ref(src, segment, pos, v), why)

@@ -1,5 +1,6 @@
 // Package place says where values count by their org unit. A place is an org
-// unit that a query asks for, times the items of the axes that org units decide.
+// unit that a query asks for, times the items of the axes that org units
+// decide.
 package place
 
 import (
@@ -26,8 +27,8 @@ type Places struct {
 type Base struct{ Unit, Cell int }
 
 // Divide keeps places apart by one more axis of so many items. The item of each
-// position is in byPos, -1 if it has none; stride is how many cells lie between
-// two items.
+// position is in byPos, -1 if it has none; stride is how many cells it is from
+// one item to the next.
 func (p *Places) Divide(byPos []int32, items, stride int) {
 	for _, m := range p.Maps {
 		at := m.Lookup()
@@ -87,7 +88,8 @@ type Map struct {
 	fill      sync.Once // makes at of spans
 }
 
-// NewMap returns the map of some spans, in order, in a tree of so many positions.
+// NewMap returns the map of some spans, in order, in a tree of so many
+// positions.
 func NewMap(positions int, spans []column.Span) *Map {
 	return &Map{positions: positions, spans: spans}
 }
@@ -110,8 +112,8 @@ func (m *Map) writeOut() {
 	}
 }
 
-// Spans returns the places as runs of positions, where [Map.SpansFrom] says that
-// they can be used.
+// Spans returns the places as runs of positions, where [Map.SpansFrom] says
+// that they can be used.
 func (m *Map) Spans() []column.Span { return m.spans }
 
 // A few spans are looked for in every segment. Where they are more, they are in

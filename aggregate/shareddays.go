@@ -10,8 +10,8 @@ import (
 // shareDays divides as the server does where data of a longer period are shown
 // in shorter ones: all periods of the query that have the same type and length
 // share one divisor, that of the data period which a hash map lists first. The
-// components of formulas are asked for together, with all periods that any formula
-// moves to.
+// components of formulas are asked for together, with all periods that any
+// formula moves to.
 func shareDays(p *planned, read, periods []period.Period, data period.Type) {
 	type group struct {
 		typ  period.Type

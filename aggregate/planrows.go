@@ -11,8 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// asked is the item that a job is for. The zero item means that data is not told
-// apart.
+// asked is the item that a job is for. The zero item means that data is not
+// told apart.
 type asked struct {
 	item      indicator.Item
 	component bool // of a formula
@@ -57,8 +57,8 @@ func (r *planner) place(p *planned, what asked, periods []period.Period, data pe
 // nowhere is the period of the one row of periods that are only filtered.
 var nowhere = []period.Period{{}}
 
-// rowsOfEach returns the rows of periods that are told apart. For the grid's own
-// periods without a window they are made once and shared.
+// rowsOfEach returns the rows of periods that are kept apart. For the grid's
+// own periods without a window they are made once and shared.
 func (r *planner) rowsOfEach(periods []period.Period, w compute.Window) *compute.Rows {
 	if r.placer.outer == nil && r.grid.has(periods) && w == (compute.Window{}) {
 		r.placeGrid()
@@ -67,8 +67,8 @@ func (r *planner) rowsOfEach(periods []period.Period, w compute.Window) *compute
 	return r.cube.periods.eachOf(periods, w)
 }
 
-// blendEach returns blendOfEach(periods). For the grid's own periods the list is
-// made once and shared.
+// blendEach returns blendOfEach(periods). For the grid's own periods the list
+// is made once and shared.
 func (r *planner) blendEach(periods []period.Period) []compute.Blend {
 	if r.placer.outer == nil && r.grid.has(periods) {
 		r.placeGrid()
@@ -139,7 +139,7 @@ func blendOfEach(periods []period.Period) []compute.Blend {
 	return list
 }
 
-// placeEach decides how the cells of periods that are told apart are made, and
+// placeEach decides how the cells of periods that are kept apart are made, and
 // returns the periods of the rows.
 func (r *planner) placeEach(p *planned, what asked, periods []period.Period, data period.Type) []period.Period {
 	how := p.job.Rule
@@ -241,7 +241,8 @@ func (r *planner) reaches(time hmis.Aggregation, item indicator.Item, rows []per
 	return list
 }
 
-// tenYearsBefore returns the same day ten years earlier; 29 February becomes 28.
+// tenYearsBefore returns the same day ten years earlier; 29 February becomes
+// 28.
 func tenYearsBefore(d period.Date) period.Date {
 	year, month, day := d.Civil()
 	if month == 2 && day == 29 {

@@ -9,7 +9,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// planTogether makes the part of a query that does not tell data apart: of all
+// planTogether makes the job of a query that does not keep data apart: of all
 // data elements that the filters let through, under one rule
 // (RULES.md#mixed-data). It is nil if there is no such element.
 func (r *planner) planTogether() (*planned, error) {
@@ -74,8 +74,8 @@ func byElement(axes []axis) (list []*axis) {
 
 // ruleTogether is the rule of elements that are counted together: that of the
 // first member of the first group listed, or that of all elements of the filter
-// if these agree. If they do not, they are added up, or combined by the override,
-// as values of no class: means become sums.
+// if these agree. If they do not, they are added up, or combined by the
+// override, as values of no class: means become sums.
 func (r *planner) ruleTogether(filtered []hmis.UID) rule.Rule {
 	override := r.query.Aggregation
 	for _, a := range slices.Concat(byElement(r.grid.axes), byElement(r.filters)) {

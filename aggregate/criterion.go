@@ -5,8 +5,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// test returns what criteria demand of a number: nil, which lets all through, if
-// there are none.
+// test returns what criteria demand of a number: nil, which lets all through,
+// if there are none.
 func test(criteria []Criterion) compute.Test {
 	if len(criteria) == 0 {
 		return nil
@@ -14,7 +14,7 @@ func test(criteria []Criterion) compute.Test {
 	return func(num, den decimal.Decimal) bool { return allRatio(criteria, num, den) }
 }
 
-// all reports whether a number meets every criterion.
+// all reports whether a number passes every criterion.
 func all(criteria []Criterion, d decimal.Decimal) bool {
 	return allRatio(criteria, d, decimal.New(1, 0))
 }

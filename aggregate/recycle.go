@@ -8,8 +8,8 @@ import (
 // outcomes holds the results of indicators.
 var outcomes pool.Pool[indicator.Result]
 
-// free gives back what the part of an answer consists of. The caller must not use
-// it afterwards.
+// free gives back what the part of an answer consists of. The caller must not
+// use it afterwards.
 func (p *tablePart) free() {
 	freeColumn(p.column)
 	clear(p.results)

@@ -35,8 +35,8 @@ func inYear(p period.Period) int {
 	return n
 }
 
-// yearlyCount is [yearlyPeriodCount]: how many periods of this type there are in
-// the year of the identifier.
+// yearlyCount is [yearlyPeriodCount]: how many periods of this type there are
+// in the year of the identifier.
 func yearlyCount(p period.Period) int {
 	switch t := p.Type(); {
 	case p.IsZero():
