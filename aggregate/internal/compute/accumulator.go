@@ -24,7 +24,11 @@ type accumulator struct {
 }
 
 func newAccumulator(j *Job) accumulator {
-	a := accumulator{aggregate: j.Rule.Aggregate(), splits: j.Splits, stride: j.Sources[0].Places.N + 1}
+	a := accumulator{
+		aggregate: j.Rule.Aggregate(),
+		splits:    j.Splits,
+		stride:    j.Sources[0].Places.N + 1,
+	}
 	for i := range j.Sources {
 		a.scale = max(a.scale, j.Sources[i].Column.Scale)
 	}

@@ -13,7 +13,12 @@ const CombineScale = 10
 // then combined by one half of a rule.
 func Combine(half rule.Rule, places *place.Places, rows, splits int) *Totals {
 	j := &Job{Rule: half, Sources: []Source{{Places: places}}}
-	a := accumulator{aggregate: half.Aggregate(), splits: splits, stride: places.N + 1, scale: CombineScale}
+	a := accumulator{
+		aggregate: half.Aggregate(),
+		splits:    splits,
+		stride:    places.N + 1,
+		scale:     CombineScale,
+	}
 	a.init(rows*splits, 0)
 	return &Totals{job: j, acc: a}
 }
@@ -22,7 +27,8 @@ func Combine(half rule.Rule, places *place.Places, rows, splits int) *Totals {
 // the unit with the smallest id.
 func (t *Totals) Count(row, split, place int, d decimal.Decimal, unit string) {
 	if t.acc.aggregate == rule.Pick {
-		t.acc.offer(t.acc.row(row, split), place, candidate{Amount: AmountOf(d), ids: [3]string{unit}}, false)
+		c := candidate{Amount: AmountOf(d), ids: [3]string{unit}}
+		t.acc.offer(t.acc.row(row, split), place, c, false)
 		return
 	}
 	t.acc.add(t.acc.row(row, split), place, AmountOf(d), 1)

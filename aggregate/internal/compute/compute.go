@@ -61,7 +61,12 @@ func (j *Job) Compute(ctx context.Context, trace *Trace) *Totals {
 }
 
 func (j *Job) walk(ctx context.Context, trace *Trace) *walk {
-	w := &walk{Totals: Totals{job: j, acc: newAccumulator(j)}, ctx: ctx, slow: j.slow() || trace != nil, trace: trace}
+	w := &walk{
+		Totals: Totals{job: j, acc: newAccumulator(j)},
+		ctx:    ctx,
+		slow:   j.slow() || trace != nil,
+		trace:  trace,
+	}
 	if j.Values.Nulls {
 		w.nulls = map[int]bool{}
 	}

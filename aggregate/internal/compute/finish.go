@@ -76,7 +76,11 @@ func (t *Totals) Finish(ctx context.Context, how *Finish) indicator.Column {
 	g := &how.Grid
 	n := g.Units * len(how.Blends) * g.Splits
 	f := finisher{Totals: t, Finish: how, base: t.job.Sources[0].Places.Base, out: Outcome{
-		Column: indicator.Column{Coef: pool.Numbers.Get(n), Missing: pool.Marks.Get(n), Scale: t.scale(how.Digits)},
+		Column: indicator.Column{
+			Coef:    pool.Numbers.Get(n),
+			Missing: pool.Marks.Get(n),
+			Scale:   t.scale(how.Digits),
+		},
 		Digits: how.Digits,
 		Raw:    how.Raw,
 	}}
@@ -120,7 +124,8 @@ func (t *Totals) scale(digits int) int {
 // apart from being rounded.
 func (f *finisher) plainSums() bool {
 	a := &f.acc
-	return a.aggregate == rule.Sum && len(a.sums.long) == 0 && a.scale-f.Digits <= fixed.MaxPow && f.Keep == nil && !f.Raw && len(f.nulls) == 0 &&
+	return a.aggregate == rule.Sum && len(a.sums.long) == 0 && a.scale-f.Digits <= fixed.MaxPow &&
+		f.Keep == nil && !f.Raw && len(f.nulls) == 0 &&
 		!slices.ContainsFunc(f.Blends, func(b Blend) bool { return b.First < 0 || b.Second >= 0 })
 }
 

@@ -21,10 +21,16 @@ type Job struct {
 	Window  Window
 	Values  Values
 
-	Reaches []Reach        // of a rule that looks back, by last day
-	Read    []bool         // of a rule that looks back: the periods it reads, as numbered in Names; nil means all
-	Units   *place.Places  // of a rule with extremes of units: where those count, whatever their element
-	Wins    func(Ref) bool // of a rule that ranks a whole cell: whether the filters let its winner through
+	// Of a rule that looks back: the days of each row, by last day, and the periods
+	// that may be read, as numbered in Names; nil means all.
+	Reaches []Reach
+	Read    []bool
+
+	// Of a rule with extremes of units: where these count, whatever their element.
+	Units *place.Places
+
+	// Of a rule that ranks a whole cell: whether the filters let its winner through.
+	Wins func(Ref) bool
 }
 
 // A Source is a data element that a job reads.
@@ -105,7 +111,10 @@ func (j *Job) Reads() (segments, values int) {
 		src := &j.Sources[i]
 		for n := range src.Column.Segments {
 			s := &src.Column.Segments[n]
-			if _, ok := src.split(s.Key); !ok || !j.Rule.LooksBack() && len(j.Rows.All.Of(s.Period)) == 0 {
+			if _, ok := src.split(s.Key); !ok {
+				continue
+			}
+			if !j.Rule.LooksBack() && len(j.Rows.All.Of(s.Period)) == 0 {
 				continue
 			}
 			segments++
@@ -164,7 +173,8 @@ func (j *Job) filters() bool { return j.Values.Filter != nil && !j.Rule.Derived(
 // with criteria, to round or to square them.
 func (j *Job) slow() bool {
 	agg := j.Rule.Aggregate()
-	return j.filters() || j.Values.Cut || j.Values.OneByOne || agg == rule.Deviation || agg == rule.Variance
+	return j.filters() || j.Values.Cut || j.Values.OneByOne ||
+		agg == rule.Deviation || agg == rule.Variance
 }
 
 // weight returns what values of a period are multiplied by before they are
@@ -208,5 +218,6 @@ func (j *Job) compacts() bool {
 // above it, and can be added up there.
 func (j *Job) rollsUp() bool {
 	agg := j.Rule.Aggregate()
-	return !j.slow() && agg != rule.Least && agg != rule.Greatest && !j.Sources[0].Stops && len(j.Sources[0].Places.Maps) > 1
+	return !j.slow() && agg != rule.Least && agg != rule.Greatest && !j.Sources[0].Stops &&
+		len(j.Sources[0].Places.Maps) > 1
 }

@@ -57,8 +57,9 @@ func (w lookBack) fill() {
 	st := &standing{segment: make([]int32, positions), value: make([]int64, positions)}
 	for _, one := range w.allSeries() {
 		st.reset()
-		next, oldest := 0, period.Date(0) // the segment to come, and the first day of those that are in
-		from := period.Date(0)            // the day from which all segments are in
+		next := 0              // the segment to come
+		var oldest period.Date // the first day of the segments that are in
+		var from period.Date   // the day from which all segments are in
 		for _, reach := range w.job.Reaches {
 			if w.stopped() {
 				return

@@ -63,7 +63,8 @@ func (o *Outcome) Add(to int, col *indicator.Column, from int) {
 	had, hadOther := o.Column.Other[to]
 	if !isOther && !hadOther {
 		n := o.Column.Coef[to] + col.Coef[from]
-		if fixed.Magnitude(col.Coef[from]) < wideRoom && fixed.Magnitude(o.Column.Coef[to]) < wideRoom {
+		if fixed.Magnitude(col.Coef[from]) < wideRoom &&
+			fixed.Magnitude(o.Column.Coef[to]) < wideRoom {
 			o.Column.Coef[to], o.Column.Missing[to] = n, false
 			return
 		}

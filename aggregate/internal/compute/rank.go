@@ -36,7 +36,8 @@ func (w ranking) dropLosers() {
 			return
 		}
 		src := &w.job.Sources[c.source]
-		if !w.job.Wins(c.ref()) || !src.Places.Holds(c.pos) || !w.job.Window.Holds(w.period(src, c.segment)) {
+		if !w.job.Wins(c.ref()) || !src.Places.Holds(c.pos) ||
+			!w.job.Window.Holds(w.period(src, c.segment)) {
 			w.acc.forget(at)
 		}
 	}
@@ -63,7 +64,8 @@ func (w *walk) offerSegment(places *place.Places, one series, n, row int) {
 	job := w.job
 	at, first := w.acc.row(row, one.split), job.Rule.Time == hmis.First
 	offer := func(pos uint32, v Amount) {
-		if job.filters() && job.Rule.Class != rule.Text && (one.src.Null || !job.Values.Filter.passes(v.Decimal())) {
+		if job.filters() && job.Rule.Class != rule.Text &&
+			(one.src.Null || !job.Values.Filter.passes(v.Decimal())) {
 			w.left(one.src, n, pos, v, leftCriteria)
 			return
 		}
@@ -100,7 +102,12 @@ func (w *walk) candidate(one series, n int, pos uint32, v Amount) candidate {
 	names, s := w.job.Names, &one.src.Column.Segments[n]
 	q := names.Periods[s.Period]
 	return candidate{
-		Amount: v, last: q.Last(), first: q.First(), pos: pos, segment: n, source: one.source, null: one.src.Null,
-		ids: [3]string{string(names.Tree.At(int(pos))), string(names.Combos[s.OptionCombo]), string(names.Combos[s.AttributeCombo])},
+		Amount: v, last: q.Last(), first: q.First(),
+		pos: pos, segment: n, source: one.source, null: one.src.Null,
+		ids: [3]string{
+			string(names.Tree.At(int(pos))),
+			string(names.Combos[s.OptionCombo]),
+			string(names.Combos[s.AttributeCombo]),
+		},
 	}
 }

@@ -121,11 +121,14 @@ func (r *Rows) Roll() {
 			if size[row]++; size[row] == 1 {
 				above[row] = slices.Clone(list)
 			} else {
-				above[row] = slices.DeleteFunc(above[row], func(other int32) bool { return !slices.Contains(list, other) })
+				elsewhere := func(other int32) bool { return !slices.Contains(list, other) }
+				above[row] = slices.DeleteFunc(above[row], elsewhere)
 			}
 		}
 	}
-	bySize := func(a, b int32) int { return cmp.Or(cmp.Compare(size[a], size[b]), cmp.Compare(a, b)) }
+	bySize := func(a, b int32) int {
+		return cmp.Or(cmp.Compare(size[a], size[b]), cmp.Compare(a, b))
+	}
 	order := make([]int32, r.N)
 	for i := range order {
 		order[i] = int32(i)
@@ -134,7 +137,8 @@ func (r *Rows) Roll() {
 	parent := make([]int32, r.N)
 	for _, row := range order {
 		parent[row] = -1
-		above[row] = slices.DeleteFunc(above[row], func(other int32) bool { return bySize(other, row) <= 0 })
+		smaller := func(other int32) bool { return bySize(other, row) <= 0 }
+		above[row] = slices.DeleteFunc(above[row], smaller)
 		if len(above[row]) > 0 {
 			parent[row] = slices.MinFunc(above[row], bySize)
 		}
@@ -146,7 +150,8 @@ func (r *Rows) Roll() {
 		}
 	}
 	r.Fine = r.All.Where(func(p uint32, row int32) bool {
-		return !slices.ContainsFunc(r.All.Of(p), func(other int32) bool { return leadsTo(parent, other, row) })
+		finer := func(other int32) bool { return leadsTo(parent, other, row) }
+		return !slices.ContainsFunc(r.All.Of(p), finer)
 	})
 }
 
@@ -157,7 +162,8 @@ func (r *Rows) cutForks(parent []int32) {
 		again = false
 		for list := range r.All.each {
 			for i, a := range list {
-				if parent[a] >= 0 && slices.ContainsFunc(list[:i], func(b int32) bool { return parent[b] == parent[a] }) {
+				same := func(b int32) bool { return parent[b] == parent[a] }
+				if parent[a] >= 0 && slices.ContainsFunc(list[:i], same) {
 					parent[a], again = -1, true
 				}
 			}

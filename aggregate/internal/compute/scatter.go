@@ -112,7 +112,9 @@ func (w adding) weights(c *column.Column) (list []int64, heaviest int64) {
 }
 
 // addWide adds the numbers of a segment that are too large to be packed.
-func (w adding) addWide(src *Source, s *column.Segment, place []uint32, row int, times, weight int64) {
+func (w adding) addWide(
+	src *Source, s *column.Segment, place []uint32, row int, times, weight int64,
+) {
 	src.Column.Decode(s, times, &w.buf)
 	for i, pos := range w.buf.Pos {
 		if v := w.buf.Val[i]; place[pos] != 0 && (v != 0 || src.KeepZeros) {

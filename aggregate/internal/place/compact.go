@@ -90,7 +90,8 @@ func (p *Places) rollUp(at [][]uint32, reached column.Bits, number, above []uint
 	for l := len(at) - 1; l > 0; l-- {
 		for o := range reached.All() {
 			if over := above[o]; over > 1 && int(level[number[o]]) == l {
-				p.Rolls = append(p.Rolls, column.Roll{From: int32(number[o]), To: int32(number[over-1])})
+				roll := column.Roll{From: int32(number[o]), To: int32(number[over-1])}
+				p.Rolls = append(p.Rolls, roll)
 			}
 		}
 	}

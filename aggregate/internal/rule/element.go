@@ -21,14 +21,15 @@ func Aggregatable(e *hmis.DataElement) bool {
 		return false
 	case hmis.NoAggregation:
 		switch e.ValueType {
-		case hmis.Text, hmis.LongText, hmis.Letter, hmis.Username, hmis.Email, hmis.PhoneNumber, hmis.URL:
+		case hmis.Text, hmis.LongText, hmis.Letter, hmis.Username,
+			hmis.Email, hmis.PhoneNumber, hmis.URL:
 			return true
 		}
 		return false
 	}
 	switch e.ValueType {
-	case hmis.Text, hmis.LongText, hmis.MultiText, hmis.Letter, hmis.PhoneNumber, hmis.Email, hmis.Username,
-		hmis.URL, hmis.Coordinate, hmis.Boolean, hmis.TrueOnly:
+	case hmis.Text, hmis.LongText, hmis.MultiText, hmis.Letter, hmis.Username,
+		hmis.Email, hmis.PhoneNumber, hmis.URL, hmis.Coordinate, hmis.Boolean, hmis.TrueOnly:
 		return true
 	case hmis.FileResource:
 		return e.Aggregation == hmis.Count

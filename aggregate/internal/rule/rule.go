@@ -153,7 +153,9 @@ const (
 // fits decides (aggregate/RULES.md#sums-and-means and the sections after it).
 func (r Rule) Aggregate() Aggregate {
 	switch {
-	case r.Units == hmis.NoAggregation, r.Units == hmis.First, r.Units == hmis.Last, r.Class == Text:
+	case r.Class == Text:
+		return Pick
+	case r.Units == hmis.NoAggregation, r.Units == hmis.First, r.Units == hmis.Last:
 		return Pick
 	case r.Units == hmis.Sum && r.Time == hmis.Average && r.Class == Number:
 		return DayMean
