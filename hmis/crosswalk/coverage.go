@@ -1,0 +1,112 @@
+package crosswalk
+
+import (
+	"slices"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+)
+
+// A Level says how fine a target is mapped, in the terms of the PEPFAR data
+// alignment activity (RULES.md#coverage).
+type Level uint8
+
+// The levels, finest first.
+const (
+	Fine      Level = iota // to its disaggregation
+	Coarse                 // only by a wider or related source, or in another disaggregation
+	NotMapped              // not at all
+)
+
+// String returns the level as "fine", "coarse" or "none".
+func (l Level) String() string {
+	switch l {
+	case Fine:
+		return "fine"
+	case Coarse:
+		return "coarse"
+	}
+	return "none"
+}
+
+// A Coverage says how one target is mapped.
+type Coverage struct {
+	Target  hmis.Operand
+	Level   Level
+	Entries []Entry // those that have the target, in the order of the map; shared with it
+}
+
+// Coverage returns how each of the targets is mapped, in their order. Those that
+// are NotMapped have no source. [Operands] lists what a catalog has.
+func (m Map) Coverage(targets []hmis.Operand) []Coverage {
+	of := map[hmis.Operand][]Entry{}
+	mapped := map[hmis.UID]bool{} // elements with a source for any option combo
+	for _, e := range m.Entries {
+		if relation, ok := e.Relation.R5(); ok && relation != Unrelated && e.To.DataElement != "" && len(e.From) > 0 {
+			of[e.To] = append(of[e.To], e)
+			mapped[e.To.DataElement] = true
+		}
+	}
+	list := make([]Coverage, len(targets))
+	for i, target := range targets {
+		c := Coverage{Target: target, Level: NotMapped, Entries: of[target]}
+		switch {
+		case slices.ContainsFunc(c.Entries, isFine):
+			c.Level = Fine
+		case mapped[target.DataElement]:
+			c.Level = Coarse
+		}
+		list[i] = c
+	}
+	return list
+}
+
+func isFine(e Entry) bool {
+	relation, _ := e.Relation.R5()
+	return relation == Equivalent || relation == Narrower
+}
+
+// Unused returns those of the sources that feed no target and are not excluded on
+// purpose, in their order.
+func (m Map) Unused(sources []hmis.Operand) []hmis.Operand {
+	p := m.plan()
+	return slices.DeleteFunc(slices.Clone(sources), func(o hmis.Operand) bool {
+		if o.OptionCombo == "" {
+			o.OptionCombo = m.DefaultCombo
+		}
+		return p.of(o.DataElement, o.OptionCombo) != nil
+	})
+}
+
+// Operands returns the data elements of a catalog with each of their option
+// combos, in the order of the catalog: those of the element and of the data sets
+// that give it others. Without elements it returns those of all.
+func Operands(c *hmis.Catalog, elements ...hmis.UID) []hmis.Operand {
+	if len(elements) == 0 {
+		for e := range hmis.All[hmis.DataElement](c) {
+			elements = append(elements, e.ID)
+		}
+	}
+	var list []hmis.Operand
+	for _, e := range elements {
+		for _, combo := range combosOf(c, e) {
+			list = append(list, hmis.Operand{DataElement: e, OptionCombo: combo})
+		}
+	}
+	return list
+}
+
+// combosOf returns the option combos that an element may have.
+func combosOf(c *hmis.Catalog, element hmis.UID) []hmis.UID {
+	combo := c.CategoryCombo(element, "")
+	list := slices.Clone(c.OptionCombos(combo))
+	for _, set := range c.DataSets(element) {
+		if other := c.CategoryCombo(element, set); other != combo {
+			for _, one := range c.OptionCombos(other) {
+				if !slices.Contains(list, one) {
+					list = append(list, one)
+				}
+			}
+		}
+	}
+	return list
+}
