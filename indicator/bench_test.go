@@ -24,8 +24,8 @@ func longest(t testing.TB) string {
 	return long
 }
 
-// BenchmarkParse reads a short expression and the longest real one, of 41,365
-// bytes, which is to take less than 5 ms.
+// BenchmarkParse parses a short expression and the longest real one, of 41,365
+// bytes. The longest must take less than 5 ms.
 func BenchmarkParse(b *testing.B) {
 	for _, in := range []struct{ name, text string }{
 		{"short", "#{fbfJHSPpUQD} / #{WUg3MYWQ7pt} * 100"},
@@ -41,8 +41,8 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-// shapes are expressions by how they are computed: in whole numbers, with gaps,
-// and one by one.
+// shapes has expressions that are computed in different ways: in whole numbers,
+// with missing values, and one by one.
 var shapes = []struct{ name, in string }{
 	{"item", "#{aaaaaaaaaaa}"},
 	{"sum of four", "#{aaaaaaaaaaa} + #{bbbbbbbbbbb} + #{ccccccccccc} - #{ddddddddddd}"},
@@ -58,7 +58,8 @@ var shapes = []struct{ name, in string }{
 	{"texts", "if('abc' < 'abd' and contains('a,b', 'b') and containsItems('a,b', 'b'), #{aaaaaaaaaaa}, 0)"},
 }
 
-// shapeEnv gives 4,096 cells of small numbers, one in six missing.
+// shapeEnv returns an environment with 4,096 cells of small numbers, of which
+// one in six is missing.
 func shapeEnv() (indicator.ColumnEnv, int) {
 	const n = 4096
 	r := rand.New(rand.NewPCG(1, 1))
@@ -69,8 +70,8 @@ func shapeEnv() (indicator.ColumnEnv, int) {
 	return indicator.ColumnEnv{Item: func(indicator.Item) indicator.Column { return column }}, n
 }
 
-// BenchmarkShapes computes 4,096 cells. The module bench measures the same
-// beside other engines.
+// BenchmarkShapes computes 4,096 cells. The nested module indicator/bench
+// measures the same with other engines.
 func BenchmarkShapes(b *testing.B) {
 	env, n := shapeEnv()
 	out := make([]indicator.Value, n)

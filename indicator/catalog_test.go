@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// catalog has an element by sex and age: F and M, and below 15 (young) or not.
+// catalog returns metadata with an element by sex and age: F and M, below 15
+// (young) or not.
 func catalog(t testing.TB) *hmis.Catalog {
 	t.Helper()
 	c, err := hmis.NewCatalog(hmis.Metadata{
@@ -59,7 +60,8 @@ func catalog(t testing.TB) *hmis.Catalog {
 	return c
 }
 
-// TestCompileWritesOutGroups holds RULES.md#groups-of-items.
+// TestCompileWritesOutGroups checks what replaces an item that stands for
+// several (RULES.md#groups-of-items).
 func TestCompileWritesOutGroups(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"#{malariacase.co:sexFemale00}", "#{malariacase.combo0000FY} + #{malariacase.combo0000FO}"},
@@ -70,11 +72,11 @@ func TestCompileWritesOutGroups(t *testing.T) {
 		{"#{malariacase.coGroup:womenGroup0}", "#{malariacase.combo0000FY} + #{malariacase.combo0000FO}"},
 		{"#{malariacase.coGroup:womenGroup0&childGroup0}", "#{malariacase.combo0000FY}"},
 		{"#{malariacase.coGroup:womenGroup0&nobodyGroup}", "#{malariacase.coGroup:womenGroup0&nobodyGroup}"},
-		{"#{malariacase.coGroup:nobodyGroup&childGroup0}", "#{malariacase.combo0000FY} + #{malariacase.combo0000MY}"}, // starts over
+		{"#{malariacase.coGroup:nobodyGroup&childGroup0}", "#{malariacase.combo0000FY} + #{malariacase.combo0000MY}"}, // the unknown group is ignored
 		{"#{deGroup:malariaGrp0.coGroup:womenGroup0&childGroup0} / 2", "(#{malariacase.combo0000FY} + #{malariadead.combo0000FY}) / 2"},
 		{"#{population0.coGroup:womenGroup0}", "#{population0.coGroup:womenGroup0}"},
-		{"10 - #{malariacase.womenGroup0} * 3", "#{malariacase.combo0000FY} + #{malariacase.combo0000FO}"}, // the rest is lost
-		{"#{malariacase.womenGroup0} + #{population0}", "#{malariacase.womenGroup0} + #{population0}"},     // two items
+		{"10 - #{malariacase.womenGroup0} * 3", "#{malariacase.combo0000FY} + #{malariacase.combo0000FO}"}, // the text around the item is lost
+		{"#{malariacase.womenGroup0} + #{population0}", "#{malariacase.womenGroup0} + #{population0}"},     // two items, so nothing is replaced
 		{"if(isNull(#{malariacase.co:sexFemale00}), -1, 0)", "if(isNull(#{malariacase.combo0000FY} + #{malariacase.combo0000FO}), -1, 0)"},
 		{"subExpression(#{deGroup:malariaGrp0})", "subExpression(#{malariacase} + #{malariadead})"},
 		{"#{malariacase} - 1", "#{malariacase} - 1"},
@@ -107,7 +109,8 @@ func TestCompileErrors(t *testing.T) {
 	require.True(t, ok)
 }
 
-// TestNothing holds that what is zero or nil is nothing, or says what it needs.
+// TestNothing checks that zero values and nil work like empty ones, or return
+// an error.
 func TestNothing(t *testing.T) {
 	f, err := indicator.Compile(nil, hmis.Indicator{ID: "Uvn6LCg7dVU", Numerator: "1", Denominator: "1"})
 	require.EqualError(t, err, "indicator: Compile needs a Catalog")
@@ -135,8 +138,8 @@ func TestNothing(t *testing.T) {
 	require.Empty(t, new(indicator.Expr).Check(nil))
 }
 
-// TestUnreadableSides holds that a side which cannot be read is 0, as DHIS2
-// takes it, for who goes on in spite of the error.
+// TestUnreadableSides checks that a side which cannot be parsed counts as 0, as
+// in DHIS2, for callers that ignore the error.
 func TestUnreadableSides(t *testing.T) {
 	tests := []struct{ num, den, want string }{
 		{"1 +", "2", "0"}, {"sum(1)", "2", "0"}, {"2", "1 +", "missing"}, {"1 +", "()", "missing"}, {"#{deGroup:emptyGrp000}", "1", "0"},
@@ -171,7 +174,8 @@ func TestCompileFactor(t *testing.T) {
 	require.Nil(t, f.Factor)
 }
 
-// TestGroupsAreLimited holds that a small text cannot stand for a huge one.
+// TestGroupsAreLimited checks that a short text cannot stand for a huge
+// expression.
 func TestGroupsAreLimited(t *testing.T) {
 	var md hmis.Metadata
 	group := hmis.Group{Kind: hmis.KindDataElementGroup, ID: "hugeGroup00"}
@@ -185,8 +189,8 @@ func TestGroupsAreLimited(t *testing.T) {
 	require.ErrorContains(t, err, "groups stand for more than 65536 items")
 }
 
-// TestLookingForMembersIsLimited holds that looking for the members of groups
-// ends, though none are found.
+// TestLookingForMembersIsLimited checks that the search for members of groups
+// ends, even if it finds none.
 func TestLookingForMembersIsLimited(t *testing.T) {
 	category := hmis.Category{ID: "manyCategor"}
 	combo := hmis.CategoryCombo{ID: "manyCombo00", Categories: []hmis.UID{category.ID}}
@@ -211,7 +215,7 @@ func TestLookingForMembersIsLimited(t *testing.T) {
 	require.NoError(t, err)
 	_, err = indicator.Compile(c, hmis.Indicator{ID: "Uvn6LCg7dVU", Numerator: text.String() + "1", Denominator: "1"})
 	require.EqualError(t, err, "indicator: Uvn6LCg7dVU: numerator: 1:36964: groups with more than 5000000 options and option combos to look at")
-	// One element is looked at once, however often it is named.
+	// An element that repeats is searched once.
 	_, err = indicator.Compile(c, hmis.Indicator{Numerator: strings.Repeat("#{elemen00000.coGroup:emptyOption} + ", 2500) + "1", Denominator: "1"})
 	require.NoError(t, err)
 }
@@ -221,13 +225,12 @@ func TestDescribeWithoutCatalog(t *testing.T) {
 	require.Equal(t, "malariacase combo0000FY / malariaSet0 - Reporting rate + Uvn6LCg7dVU * bCqvfPR02Im / clinicGroup - malariaGrp0 sexMale0000", e.Describe(nil))
 }
 
-// TestItemName holds what people read in place of an item, and what an item of
-// any kind is.
+// TestItemName checks the name of an item, also for items of any kind.
 func TestItemName(t *testing.T) {
 	tests := []struct {
 		item             indicator.Item
 		kind             indicator.ItemKind
-		named, unlabeled string // with and without a catalog
+		named, unlabeled string // with a catalog and without one
 	}{
 		{indicator.Item{ID: "malariacase"}, indicator.DataElementItem, "Malaria cases", "malariacase"},
 		{indicator.Item{ID: "malariacase", OptionCombo: "combo0000FY", Offset: -1}, indicator.DataElementItem, "Malaria cases (Female, <15y)", "malariacase.combo0000FY"},
@@ -265,7 +268,7 @@ func TestDescribe(t *testing.T) {
 		{0, "subExpression(if(#{malariacase} > 5, 1, 0))", "subExpression(if(Malaria cases > 5, 1, 0))"},
 		{indicator.InRule, "if(orgUnit.group(clinicGroup) or orgUnit.ancestor(ImspTQPwCqd), 1, 'x' == 'y')", "if(orgUnit.group(Clinics) or orgUnit.ancestor(Sierra Leone), 1, 'x' == 'y')"},
 		{indicator.InPredictor, "count(distinct #{malariacase})", "count(distinct Malaria cases)"},
-		{0, " 1. /* ids\n*/ + #{/**/malariacase} ", " 1. /* ids\n*/ + Malaria cases "}, // as written
+		{0, " 1. /* ids\n*/ + #{/**/malariacase} ", " 1. /* ids\n*/ + Malaria cases "}, // the rest stays as written
 	}
 	c := catalog(t)
 	for _, tt := range tests {
@@ -277,14 +280,14 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-// TestDescribeGroups holds what stands in place of an item that stands for
-// several: the sum that is computed.
+// TestDescribeGroups checks the description of an item that stands for several:
+// the sum that replaces it.
 func TestDescribeGroups(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"2 * #{malariacase.co:sexMale0000} + 1", "2 * (Malaria cases Male, <15y+Malaria cases Male, 15y+) + 1"},
-		{"#{malariacase.coGroup:womenGroup0&childGroup0} / 2", "(Malaria cases Female, <15y) / 2"}, // one member
+		{"#{malariacase.coGroup:womenGroup0&childGroup0} / 2", "(Malaria cases Female, <15y) / 2"}, // a sum of one member
 		{"#{deGroup:malariaGrp0.co:sexMale0000}", "((Malaria cases Male, <15y+Malaria deaths Male, <15y)+(Malaria cases Male, 15y++Malaria deaths Male, 15y+))"},
-		{"10 - #{malariacase.womenGroup0} * 3", "(Malaria cases Female, <15y+Malaria cases Female, 15y+)"}, // the rest is lost
+		{"10 - #{malariacase.womenGroup0} * 3", "(Malaria cases Female, <15y+Malaria cases Female, 15y+)"}, // the text around the item is lost
 		{" #{malariacase.womenGroup0} ", " (Malaria cases Female, <15y+Malaria cases Female, 15y+) "},
 	}
 	c := catalog(t)
@@ -297,8 +300,8 @@ func TestDescribeGroups(t *testing.T) {
 	}
 }
 
-// TestCheck holds what the server refuses though it can be read
-// (RULES.md#validity).
+// TestCheck checks faults for which the server refuses an expression that can
+// be parsed (RULES.md#validity).
 func TestCheck(t *testing.T) {
 	tests := []struct {
 		use  indicator.Use

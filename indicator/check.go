@@ -9,22 +9,23 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/ast"
 )
 
-// Check lists what DHIS2 would refuse though the expression can be read: ids
-// that lead nowhere, types that do not fit, arithmetic that fails when every
-// item is 0, and tags such as co: that [Compile] has not written out as a sum.
-// The offset of an issue is that in the text of the expression, its Err an
-// *[EvalError]. A catalog has no objects of programs, which are a warning, and
-// a nil catalog no objects at all. The result of a generator may be of any
-// type; see [Expr.CheckAs].
+// Check lists the faults for which DHIS2 would refuse an expression that can be
+// parsed. These are unknown ids, values of the wrong type, and arithmetic that
+// fails if every item is 0. Another is a tag such as co: that [Compile] has not
+// replaced by a sum. Offset is the place in the text of the expression, and Err
+// an *[EvalError]. Ids of programs, which no catalog has, give a warning; a nil
+// catalog has no objects. The result of a generator may have any type; see
+// [Expr.CheckAs].
 func (e *Expr) Check(c *hmis.Catalog) hmis.Issues {
-	if e.use == InPredictor { // the output element decides
+	if e.use == InPredictor { // the type of the output element decides instead
 		return e.CheckAs(c, "")
 	}
 	return e.CheckAs(c, e.use.result())
 }
 
-// CheckAs is Check of an expression whose result becomes a value of type t, as
-// that of a generator becomes one of its output data element.
+// CheckAs lists the faults that [Expr.Check] does, for an expression whose
+// result is stored as a value of type t. The generator of a predictor is stored
+// as a value of its output data element.
 func (e *Expr) CheckAs(c *hmis.Catalog, t hmis.ValueType) hmis.Issues {
 	c = orEmpty(c)
 	var issues hmis.Issues
@@ -51,12 +52,12 @@ func issue(err *EvalError) *hmis.Issue {
 	return &hmis.Issue{Severity: hmis.Severe, Offset: int64(err.Pos), Err: err}
 }
 
-// fault returns the issue of what is wrong with the part of a span.
+// fault returns an issue about one part of the expression.
 func (e *Expr) fault(span ast.Span, abort bool, err error) *hmis.Issue {
 	return issue(&EvalError{Source: e.src, Pos: span.From, End: span.To, Abort: abort, Err: err})
 }
 
-// checkRefs looks up the objects that the item of a step names.
+// checkRefs checks the objects that the item of a step refers to.
 func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Issues) {
 	item := e.items[slot]
 	span := e.prog.spans[step]
@@ -66,7 +67,7 @@ func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Iss
 	switch item.Kind {
 	case ProgramIndicatorItem, ProgramElementItem, ProgramAttributeItem, ProgramTest:
 		unknown := e.fault(span, false, fmt.Errorf("no %s %q: a catalog has no programs", item.Kind, item.ID))
-		unknown.Severity = hmis.Warning // a server may know it
+		unknown.Severity = hmis.Warning // the server may know it
 		issues = append(issues, unknown)
 	}
 	var missing []hmis.Ref
@@ -97,7 +98,8 @@ func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Iss
 	return issues
 }
 
-// tag returns the first tag of an item that names several.
+// tag returns the first tag of an item that stands for several, such as co: or
+// deGroup:.
 func (i Item) tag() (string, bool) {
 	if i.Kind != DataElementItem {
 		return "", false
@@ -110,8 +112,8 @@ func (i Item) tag() (string, bool) {
 	return "", false
 }
 
-// checkZero evaluates every branch with zeros for all items. A result of type
-// "" may be of any type.
+// checkZero evaluates every branch with 0 for all items. If t is "", the result
+// may have any type.
 func (e *Expr) checkZero(c *hmis.Catalog, t hmis.ValueType) *EvalError {
 	types := Types(c)
 	zero := func(i Item) Value {
@@ -141,8 +143,8 @@ func (e *Expr) checkZero(c *hmis.Catalog, t hmis.ValueType) *EvalError {
 	return m.err
 }
 
-// Types returns a function for [Env.Type] that knows the value types of the
-// data elements of a catalog. Everything else is a number; c may be nil.
+// Types returns a function for [Env.Type]. It returns the value types of the
+// data elements in c, and a number for every other item. c may be nil.
 func Types(c *hmis.Catalog) func(Item) hmis.ValueType {
 	c = orEmpty(c)
 	return func(i Item) hmis.ValueType {

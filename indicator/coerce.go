@@ -11,14 +11,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// The conversions of values (RULES.md#conversions): what is missing stays
-// missing, and what is impossible is a type error at node i.
+// These are the conversions of values (RULES.md#conversions). A missing value
+// stays missing. An impossible conversion is a type error at node i.
 
 func (m *machine) number(v Value, i int32) Value {
 	if v.isNumber() || v.kind <= missing || v.kind == failed {
 		return v
 	}
-	if v.kind == truth && m.exactly() { // the database counts with 1 and 0
+	if v.kind == truth && m.exactly() { // the server's database counts truth values as 1 and 0
 		return numeric(num.Num{N: v.n})
 	}
 	f, ok := v.toNumber()
@@ -46,8 +46,8 @@ func (m *machine) text(v Value) Value {
 	return Text(v.toText())
 }
 
-// toNumber, toTruth and toText work on values that are not missing, with
-// numbers as operands.
+// toNumber, toTruth and toText convert values that are not missing. Numbers
+// must be operands.
 
 func (v Value) toNumber() (num.Num, bool) {
 	switch v = v.operand(); v.kind {
@@ -88,7 +88,7 @@ func (v Value) toText() string {
 	return *v.str
 }
 
-// describe names a value in a message.
+// describe returns the words for a value in an error.
 func (v Value) describe() string {
 	switch v.kind {
 	case missing:
@@ -103,8 +103,9 @@ func (v Value) describe() string {
 	return v.String()
 }
 
-// parseNumber reads a text as Java does: blanks around it, a decimal or
-// hexadecimal number with an exponent, a trailing d or f, NaN, Infinity.
+// parseNumber parses a text as Java does: a decimal or hexadecimal number with
+// an exponent, NaN or Infinity. Blanks around it and a trailing d or f are
+// allowed.
 func parseNumber(s string) (float64, bool) {
 	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
 	digits := strings.TrimLeft(s, "+-")
@@ -128,7 +129,7 @@ func parseNumber(s string) (float64, bool) {
 		case '0' <= c && c <= '9', c == '.', c == '+', c == '-',
 			c|0x20 == 'e', c|0x20 == 'p', c|0x20 == 'x':
 		case hex && 'a' <= c|0x20 && c|0x20 <= 'f':
-		default: // strconv would also read inf and underscores
+		default: // strconv would also accept inf and underscores
 			return 0, false
 		}
 	}
@@ -140,7 +141,7 @@ func parseNumber(s string) (float64, bool) {
 }
 
 // compare orders two values that are not missing (RULES.md#comparison). ok is
-// false if they do not compare.
+// false if they cannot be compared.
 func compare(x, y Value) (order int, ok bool) {
 	if x.kind == number && y.kind == number {
 		return num.Compare(x.num(), y.num()), true
@@ -174,5 +175,5 @@ func compare(x, y Value) (order int, ok bool) {
 	return 0, false
 }
 
-// compareText orders texts by UTF-16 code unit.
+// compareText orders texts by their UTF-16 code units.
 func compareText(a, b string) int { return cmp.Compare(syntax.CodeUnits(a), syntax.CodeUnits(b)) }

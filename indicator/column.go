@@ -6,17 +6,17 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
-// A Column is one item in many cells: whole numbers with one decimal scale. A
-// Column of one number, such as a constant, is that number in all cells. The
-// zero Column is missing everywhere.
+// A Column has the values of one item in many cells: whole numbers with one
+// decimal scale. A Column with a single number, such as a constant, has that
+// number in all cells. The zero Column is missing everywhere.
 type Column struct {
-	Coef    []int64       // the number is Coef × 10^-Scale
-	Scale   int           // 0 to 100
-	Missing []bool        // nil if none is missing; the Coef of a missing cell is ignored
-	Other   map[int]Value // by cell, values that are no such number; they replace Coef and Missing
+	Coef    []int64       // the numbers are Coef × 10^-Scale
+	Scale   int           // from 0 to 100
+	Missing []bool        // whether each cell is missing, whatever its Coef; nil if none is
+	Other   map[int]Value // values of cells that are no such numbers; they replace Coef and Missing
 }
 
-// Constant returns the Column of one value in all cells.
+// Constant returns the Column that has one value in all cells.
 func Constant(v Value) Column {
 	if (v.kind == number && v.scale >= 0 || v.kind == exact) && v.scale <= maxColumnScale {
 		return Column{Coef: []int64{v.n}, Scale: int(v.scale)}
@@ -45,7 +45,7 @@ func (c *Column) At(cell int) Value {
 	return Scaled(c.Coef[cell], c.Scale)
 }
 
-// check refuses a Column that does not fit n cells.
+// check returns an error if a Column does not have n cells.
 func (c *Column) check(item Item, n int) error {
 	switch {
 	case c.Scale < 0 || c.Scale > maxColumnScale:
@@ -63,7 +63,7 @@ func (c *Column) check(item Item, n int) error {
 // constant reports whether c has one number for all cells.
 func (c *Column) constant() bool { return len(c.Coef) == 1 }
 
-// gap reports whether a cell is missing, Other apart.
+// gap reports whether a cell is missing, ignoring Other.
 func (c *Column) gap(cell int) bool {
 	switch len(c.Coef) {
 	case 0:
@@ -74,6 +74,6 @@ func (c *Column) gap(cell int) bool {
 	return c.Missing != nil && c.Missing[cell]
 }
 
-// plain reports whether the cells of c, apart from Other, can be computed as
-// whole numbers.
+// plain reports whether the cells of c can be computed as whole numbers,
+// ignoring Other.
 func (c *Column) plain() bool { return c.Scale <= num.MaxScale }

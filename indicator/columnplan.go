@@ -7,35 +7,35 @@ import (
 )
 
 // A columnPlan computes an expression in whole numbers, column by column.
-// Expressions made only of items, numbers, + - * and signs have one, as nearly
-// all real ones do. No such expression can end half way, so every item counts,
-// and below 10^15 the whole numbers are what [num] would hold. Other cells are
-// left to the machine.
+// Expressions of only items, numbers, + - * and signs have one; nearly all real
+// ones are of this kind. Evaluation of such an expression never stops early, so
+// every item counts. Below 10^15 the results equal those of package num. All
+// other cells are computed by the machine.
 //
-// Other expressions have plans for the sums and products in them, whose values
-// the machine reads.
+// Expressions of other kinds have plans for the sums and products inside them.
+// The machine then uses their values.
 type columnPlan struct {
 	steps   []columnStep
-	negated bool    // the whole has a minus sign before it, which makes -0 of 0
-	counted []int32 // the slots of the items that count
-	// vanishes says that the value is 0 if all items that count are: then only
-	// a cell with 0 can be missing.
+	negated bool    // a minus sign is before the whole, which makes -0 of 0
+	counted []int32 // the slots of the items that count as values
+	// vanishes means that the value is 0 if all counted items are 0. Only a
+	// cell whose value is 0 can then be missing.
 	vanishes bool
 }
 
 // A columnStep changes one register: dst = dst op operand.
 type columnStep struct {
-	op      opcode // opConst sets, without operand to 0; opAdd, opSub, opMul, opNeg
+	op      opcode // opConst sets the register, to 0 if there is no operand; the others are opAdd, opSub, opMul and opNeg
 	dst     int8
 	operand operandKind
-	index   int32 // a slot or a register
+	index   int32 // index of a slot or register
 	number  num.Num
 }
 
 // zero returns the step that sets the register of s to 0.
 func (s columnStep) zero() columnStep { return columnStep{op: opConst, dst: s.dst} }
 
-// term reports whether s adds an item to its register, or subtracts it.
+// term reports whether s adds an item to its register or subtracts one.
 func (s columnStep) term() bool {
 	return s.operand == itemOperand && (s.op == opAdd || s.op == opSub)
 }
@@ -51,11 +51,11 @@ const (
 
 const maxRegisters = 6
 
-// maxParts is how many parts of an expression have plans.
+// maxParts limits how many parts of an expression have plans.
 const maxParts = 4
 
-// planColumns makes the plan of an expression, or if it has none those of its
-// parts.
+// planColumns makes the plan of an expression. If it can have none, planColumns
+// makes plans of its parts.
 func planColumns(e *Expr) {
 	root := unsigned(&e.prog, e.prog.root)
 	if e.prog.nodes[root].op == opNeg {
@@ -72,7 +72,8 @@ func planColumns(e *Expr) {
 	}
 }
 
-// planNode makes the plan of a node, or nil if it is not of the simple kind.
+// planNode returns the plan of a node, or nil if the node is not of the simple
+// kind.
 func planNode(prog *program, i int32, items []Item) *columnPlan {
 	p := &columnPlan{}
 	b := planner{prog: prog, plan: p}
@@ -92,11 +93,11 @@ func planNode(prog *program, i int32, items []Item) *columnPlan {
 	return p
 }
 
-// planParts makes the plans of the largest sums and products within an
-// expression, and writes their numbers at their nodes.
+// planParts makes plans of the largest sums and products within an expression.
+// It sets the slots of their nodes.
 func planParts(e *Expr) {
 	p := &e.prog
-	simple := make([]bool, len(p.nodes)) // children come before parents
+	simple := make([]bool, len(p.nodes)) // nodes are in order, children before parents
 	for i, n := range p.nodes {
 		links := p.links[n.from:n.to]
 		switch n.op {
@@ -114,7 +115,7 @@ func planParts(e *Expr) {
 	walk = func(i int32) {
 		n := &p.nodes[i]
 		switch n.op {
-		case opIsNull, opIsNotNull, opFirstNonNull: // what is missing is not 0 there
+		case opIsNull, opIsNotNull, opFirstNonNull: // these treat a missing value differently from 0
 			return
 		case opOrgUnit:
 			return
@@ -143,7 +144,7 @@ type planner struct {
 
 func (b *planner) step(s columnStep) { b.plan.steps = append(b.plan.steps, s) }
 
-// unsigned passes plus signs.
+// unsigned returns the node below any plus signs.
 func unsigned(p *program, i int32) int32 {
 	for p.nodes[i].op == opPlus {
 		i = p.links[p.nodes[i].from].node
@@ -151,8 +152,9 @@ func unsigned(p *program, i int32) int32 {
 	return i
 }
 
-// into plans to compute a node into a register, using those above it. It is
-// false if the node is not of the simple kind.
+// into plans the steps that compute a node into a register, using only
+// registers above it. The result is false if the node is not of the simple
+// kind.
 func (b *planner) into(i int32, dst int8) bool {
 	if dst == maxRegisters {
 		return false
@@ -181,8 +183,8 @@ func (b *planner) into(i int32, dst int8) bool {
 	return b.apply(opConst, i, dst)
 }
 
-// apply appends the steps of dst = dst op node. It returns false if there is no
-// plan for them.
+// apply appends the steps of dst = dst op node. The result is false if they
+// cannot be planned.
 func (b *planner) apply(op opcode, i int32, dst int8) bool {
 	if op == opDiv || op == opRem {
 		return false
@@ -198,7 +200,7 @@ func (b *planner) apply(op opcode, i int32, dst int8) bool {
 		s.operand, s.number = numberOperand, v.num()
 	case opData, opCount, opConstant:
 		s.operand, s.index = itemOperand, n.slot
-		if op == opConst { // so that it can change places with the terms that follow
+		if op == opConst { // so that it can be reordered with the terms that follow
 			b.step(s.zero())
 			s.op = opAdd
 		}
@@ -225,7 +227,7 @@ func (b *planner) vanishes(i int32) bool {
 	case opChain:
 		product := links[1].op == opMul
 		for _, l := range links {
-			if b.vanishes(l.node) == product { // one factor suffices, but all terms are needed
+			if b.vanishes(l.node) == product { // one factor of a product suffices, but every term of a sum is needed
 				return product
 			}
 		}

@@ -8,14 +8,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
-// chunk is the number of cells that are computed at a time: a few columns of
-// them fit into the fastest memory.
+// chunk is the number of cells that are computed at a time. A few columns of
+// this length fit into the fastest cache.
 const chunk = 1024
 
-// EvalColumns computes the expression in as many cells as out is long, each as
-// [Expr.Eval] would answer it. It allocates nothing per cell, but for texts
-// made of numbers. Columns of an item must be as long as out, or have one
-// number for all cells. Functions over samples find none.
+// EvalColumns computes the expression in as many cells as out has. Each result
+// equals that of [Expr.Eval]. It allocates nothing per cell, except where
+// numbers become texts. Columns must be as long as out, or have one number for
+// all cells. There are no samples for functions over samples.
 func (e *Expr) EvalColumns(env ColumnEnv, out []Value) error {
 	if e.root == nil {
 		clear(out)
@@ -41,36 +41,36 @@ func (e *Expr) EvalColumns(env ColumnEnv, out []Value) error {
 // A columnRun computes an expression for many cells.
 type columnRun struct {
 	m      machine
-	fast   bool         // the plan of the whole can be used
-	steps  []columnStep // of it, in a good order
+	fast   bool         // the plan of the whole expression can be used
+	steps  []columnStep // the steps of that plan, in a good order
 	note   func(int, *EvalError)
 	result hmis.ValueType
 	other  map[int]bool // cells that some column has in Other
 
-	stop    func() error // as ColumnEnv.Stop
-	work    int          // done since stop was called, in steps of cells
-	stopped error        // what stop returned
+	stop    func() error // the function ColumnEnv.Stop
+	work    int          // work since the last call of stop, in steps of cells
+	stopped error        // the error that stop has returned
 
-	// The chunk that was computed last.
+	// The following fields describe the current chunk.
 	first     int // its first cell
 	registers [maxRegisters]register
-	scale     int // of the first register
+	scale     int // the scale of the first register
 	state     [chunk]cellState
-	allCoef   bool         // every cell is in the first register
-	values    [chunk]Value // of the cells in state asValue
-	valued    bool         // there are such
+	allCoef   bool         // every value of the chunk is in the first register
+	values    [chunk]Value // the values of cells in state asValue
+	valued    bool         // some cells are in state asValue
 
 	parts [maxParts]columnPart
 
-	zeros  [chunk]int64 // never written to, as is noGaps
+	zeros  [chunk]int64 // never written to, like noGaps
 	noGaps [chunk]bool
 }
 
-// A columnPart is the result of the plan of a part of the expression in the
-// chunk.
+// A columnPart is the result of the plan for one part of the expression in the
+// current chunk.
 type columnPart struct {
-	usable bool // in this run,
-	done   bool // in this chunk
+	usable bool // the plan can be used in this run
+	done   bool // the plan has been computed in this chunk
 	steps  []columnStep
 	scale  int
 	coef   [chunk]int64
@@ -80,18 +80,18 @@ type columnPart struct {
 type cellState uint8
 
 const (
-	asCoef  cellState = iota // in the first register
-	asNone                   // missing
-	asValue                  // in values
+	asCoef  cellState = iota // the value is in the first register
+	asNone                   // the value is missing
+	asValue                  // the value is in columnRun.values
 )
 
-// runs keeps the room of columnRuns, about 130 KB each, from one call to the
-// next, so that it stays in the cache. It holds no data.
+// runs keeps columnRuns for reuse. Each takes about 130 KB, and reuse keeps it
+// in the cache. They hold no data in between.
 var runs = sync.Pool{New: func() any { return new(columnRun) }}
 
 func newRun() *columnRun { return runs.Get().(*columnRun) }
 
-// free puts c back for the next call.
+// free puts c into runs for the next call.
 func (c *columnRun) free() {
 	clear(c.m.cols)
 	c.m, c.note, c.other = machine{cols: c.m.cols[:0], values: c.m.values[:0]}, nil, nil
@@ -142,8 +142,8 @@ func (c *columnRun) begin(e *Expr, env *ColumnEnv, n int) error {
 	return nil
 }
 
-// simple reports whether the columns of a plan are whole numbers of a size to
-// calculate with, Other apart.
+// simple reports whether all columns of a plan hold whole numbers that are
+// small enough, ignoring Other.
 func (c *columnRun) simple(p *columnPlan) bool {
 	for _, s := range p.steps {
 		if s.operand != itemOperand {
@@ -154,16 +154,16 @@ func (c *columnRun) simple(p *columnPlan) bool {
 		case !col.plain(), col.constant() && len(col.Other) > 0, !c.m.typeOf(s.index).IsNumeric():
 			return false
 		case c.m.expr.items[s.index].Kind == ConstantItem && (!col.constant() || col.gap(0)):
-			return false // an unknown constant is an error
+			return false // a missing constant is an error
 		}
 	}
 	return true
 }
 
-// between is how much work is done before Stop is asked: some milliseconds.
+// between is the amount of work between two calls of Stop: some milliseconds.
 const between = 1 << 20
 
-// busy counts work and reports whether the evaluation has to end.
+// busy counts work and reports whether the evaluation must end.
 func (c *columnRun) busy(work int) bool {
 	if c.stop == nil || c.stopped != nil {
 		return c.stopped != nil
@@ -174,7 +174,7 @@ func (c *columnRun) busy(work int) bool {
 	return c.stopped != nil
 }
 
-// compute computes n cells from first on.
+// compute computes n cells, beginning with first.
 func (c *columnRun) compute(first, n int) error {
 	p := c.m.expr.whole
 	fast := c.fast && c.run(c.steps, first, n)
@@ -219,8 +219,8 @@ func (c *columnRun) computeParts(first, n int) {
 	}
 }
 
-// part returns the value of a part in the cell of the machine, which counts as
-// one item. It is false if the machine has to compute it.
+// part returns the value of a part in the current cell. The part counts as one
+// item. The result is false if the machine must compute it instead.
 func (c *columnRun) part(k int32) (Value, bool) {
 	part := &c.parts[k]
 	if !part.done || !c.m.replace || c.other != nil && c.other[c.m.cell] {
@@ -236,16 +236,16 @@ func (c *columnRun) part(k int32) (Value, bool) {
 	return Value{kind: number, scale: int8(part.scale), n: part.coef[i]}, true
 }
 
-// settle decides in which cells a plan has no value (rule 5 of
-// RULES.md#missing-values), and reports whether there are none. The numbers of
+// settle sets the state of cells in which a plan has no value (rule 5 of
+// RULES.md#missing-values). It reports whether there are none. The numbers of
 // the plan are in the first register.
 func (c *columnRun) settle(p *columnPlan, state []cellState, first int) bool {
 	clear(state)
 	if len(p.counted) == 0 || c.m.strategy == hmis.NeverSkip {
 		return true
 	}
-	// Column by column: a cell is missing if any item is, or as long as all
-	// are.
+	// Depending on the strategy a cell is missing if any item is missing, or if
+	// all are. The columns are read one after another.
 	if c.m.strategy == hmis.SkipIfAnyMissing {
 		none := asCoef
 		for _, slot := range p.counted {
@@ -278,7 +278,7 @@ func (c *columnRun) settle(p *columnPlan, state []cellState, first int) bool {
 	return false
 }
 
-// gaps says where an item is missing, Other apart.
+// gaps returns whether an item is missing in each cell, ignoring Other.
 func (c *columnRun) gaps(slot int32, first, n int) []bool {
 	col := &c.m.cols[slot]
 	switch {
@@ -290,11 +290,11 @@ func (c *columnRun) gaps(slot int32, first, n int) []bool {
 	return c.noGaps[:n]
 }
 
-// allGaps says that all cells of a chunk are missing. It is never written to.
+// allGaps marks all cells of a chunk as missing. It is never written to.
 var allGaps = slices.Repeat([]bool{true}, chunk)
 
-// constant returns the number that the expression is, or NaN if it is not just
-// a number.
+// constant returns the number of an expression that is only a number, and NaN
+// for any other.
 func (c *columnRun) constant() num.Num {
 	if p := c.m.expr.whole; len(p.steps) == 1 && p.steps[0].operand == numberOperand && !p.negated {
 		return p.steps[0].number
@@ -302,10 +302,11 @@ func (c *columnRun) constant() num.Num {
 	return num.NaN
 }
 
-// slowStep is how much more work a step is in one cell than in a column.
+// slowStep is the work of a step in a single cell, relative to one cell of a
+// column.
 const slowStep = 20
 
-// slow computes one cell as [Expr.Eval] does.
+// slow computes one cell by the machine, as [Expr.Eval] does.
 func (c *columnRun) slow(first, i int) error {
 	c.m.cell, c.allCoef = first+i, false
 	if c.busy(slowStep * len(c.m.expr.prog.nodes)) {
@@ -329,7 +330,7 @@ func (c *columnRun) slow(first, i int) error {
 	return nil
 }
 
-// value returns a cell of the chunk.
+// value returns the value of a cell in the chunk.
 func (c *columnRun) value(i int) Value {
 	switch c.state[i] {
 	case asCoef:

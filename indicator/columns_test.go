@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// cells gives items as columns, and one cell of them as Eval wants it.
+// A cells has the columns of items. It can return them whole, or a single cell
+// of them for Eval.
 type cells map[indicator.Item]indicator.Column
 
 func (c cells) column(i indicator.Item) indicator.Column { return c[i] }
@@ -26,8 +27,8 @@ func (c cells) env(cell int, env indicator.ColumnEnv) indicator.Env {
 	}
 }
 
-// compareColumns computes an expression for all cells at once and one by one,
-// and returns the first difference.
+// compareColumns computes an expression for all cells at once and one by one.
+// It returns the first difference as an error.
 func compareColumns(e *indicator.Expr, c cells, env indicator.ColumnEnv, n int) error {
 	noted := map[int]string{}
 	env.Item = c.column
@@ -41,10 +42,10 @@ func compareColumns(e *indicator.Expr, c cells, env indicator.ColumnEnv, n int) 
 		want, wantErr := e.Eval(one)
 		if wantErr != nil || err != nil {
 			if fmt.Sprint(err) == fmt.Sprint(wantErr) {
-				return nil // both end at the first error
+				return nil // both end with the first error
 			}
 			if wantErr == nil {
-				continue // an error in a later cell
+				continue // a later cell has the error
 			}
 			return fmt.Errorf("cell %d of %s: error %v, one by one %v", cell, e, err, wantErr)
 		}
@@ -58,8 +59,8 @@ func compareColumns(e *indicator.Expr, c cells, env indicator.ColumnEnv, n int) 
 	return nil
 }
 
-// TestVectorsInColumns holds the values of the vectors, and the same items
-// missing, against Eval.
+// TestVectorsInColumns compares columns with Eval for the items of the vectors,
+// and for the same items missing.
 func TestVectorsInColumns(t *testing.T) {
 	for name, vectors := range vectorFiles(t) {
 		compared := 0
@@ -94,8 +95,8 @@ func TestVectorsInColumns(t *testing.T) {
 	}
 }
 
-// columnOf makes a column of values: plain numbers with one scale, the rest in
-// Other.
+// columnOf returns a column of values. Plain numbers get one scale, and other
+// values are in Other.
 func columnOf(values ...indicator.Value) indicator.Column {
 	c := indicator.Column{Coef: make([]int64, len(values)), Missing: make([]bool, len(values)), Scale: 3}
 	for i, v := range values {
@@ -116,10 +117,10 @@ func columnOf(values ...indicator.Value) indicator.Column {
 	return c
 }
 
-// A generator makes random expressions over a few items, mostly arithmetic.
+// A generator makes random expressions with a few items, mostly arithmetic.
 type generator struct {
 	*rand.Rand
-	simple bool // sums and products only
+	simple bool // only sums and products
 }
 
 var randomItems = []string{"#{aaaaaaaaaaa}", "#{bbbbbbbbbbb}", "#{ccccccccccc.ddddddddddd}", "R{eeeeeeeeeee.REPORTING_RATE}", "C{fffffffffff}", "OUG{ggggggggggg}", "[days]"}
@@ -165,7 +166,7 @@ func (g generator) arithmetic(sub func() string, ops string) string {
 	return "(" + s + ")"
 }
 
-// column makes a random column of n cells.
+// column returns a random column of n cells.
 func (g generator) column(n int) indicator.Column {
 	c := indicator.Column{Scale: g.IntN(4)}
 	size := n
@@ -262,7 +263,7 @@ func compareFormula(f *indicator.Formula, c cells, n int, skip bool) error {
 	if fmt.Sprint(err) != fmt.Sprint(err2) {
 		return fmt.Errorf("EvalColumns: %v, EvalColumn: %v", err, err2)
 	}
-	failed := false // one by one
+	failed := false // whether a single cell has failed
 	for cell := range n {
 		notes := 0
 		one := c.env(cell, env)
@@ -330,7 +331,7 @@ func TestColumnsDoNotAllocate(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if allocs > 20 { // of a call, not of a cell
+	if allocs > 20 { // for the call; a cell must allocate nothing
 		t.Errorf("%v allocations for %d cells", allocs, n)
 	}
 	shapeEnv, n2 := shapeEnv()

@@ -7,16 +7,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
-// A register holds whole numbers of one scale, for the cells of a chunk.
+// A register holds whole numbers of one scale, one for each cell of a chunk.
 type register struct {
 	coef  [chunk]int64
 	scale int
-	bound float64 // on what a cell can be
+	bound float64 // no cell is larger than this
 }
 
-// order copies the steps of a plan into room, with the terms of each sum in the
-// order of their scales and operators, so that they can be added several at a
-// time. The sum of whole numbers is the same.
+// order copies the steps of a plan into room. It sorts the terms of each sum by
+// scale and operator, so that several can be added at a time. The order does
+// not change a sum of whole numbers.
 func (c *columnRun) order(room []columnStep, p *columnPlan) []columnStep {
 	room = append(room[:0], p.steps...)
 	for rest := room; len(rest) > 0; {
@@ -35,8 +35,8 @@ func (c *columnRun) order(room []columnStep, p *columnPlan) []columnStep {
 	return room
 }
 
-// run executes steps. It returns false if a cell may have become too large, or
-// if the evaluation has to end.
+// run executes steps. The result is false if a cell may be too large, or if the
+// evaluation must end.
 func (c *columnRun) run(steps []columnStep, first, n int) bool {
 	for len(steps) > 0 {
 		k := c.terms(steps)
@@ -55,8 +55,9 @@ func (c *columnRun) run(steps []columnStep, first, n int) bool {
 	return true
 }
 
-// terms counts the steps, at most four, that add columns of the scale of their
-// register to it, or all subtract them.
+// terms returns how many of the next steps, at most four, can be added
+// together. They must have the scale of their register, and all add or all
+// subtract.
 func (c *columnRun) terms(steps []columnStep) int {
 	k := 0
 	for k < len(steps) && k < 4 {
@@ -73,7 +74,7 @@ func (c *columnRun) terms(steps []columnStep) int {
 	return k
 }
 
-// addTerms adds up to four columns at a time.
+// addTerms executes the next steps, adding up to four columns at a time.
 func (c *columnRun) addTerms(steps []columnStep, first, n int) bool {
 	var coef [4][]int64
 	var none [4][]bool
@@ -103,7 +104,7 @@ func (c *columnRun) addTerms(steps []columnStep, first, n int) bool {
 			coef[0], coef[1], coef[2], coef[3], none[0], none[1], none[2], none[3])
 	}
 	limit := bound(m)
-	if int64(m) < 0 { // some are negative: look closer
+	if int64(m) < 0 { // some are negative, so the exact size is needed
 		m = 0
 		for k := range steps {
 			m |= widest(coef[k], none[k])
@@ -114,8 +115,8 @@ func (c *columnRun) addTerms(steps []columnStep, first, n int) bool {
 	return r.bound < num.Limit
 }
 
-// add1, add2 and add4 add columns to dst, what is missing as 0, and return the
-// bits of all that they add. If sign is -1 they subtract.
+// add1, add2 and add4 add columns to dst. Missing cells count as 0. They return
+// the bits of all numbers that they add. If sign is -1, they subtract.
 
 func add1(dst []int64, sign int64, a []int64, na []bool) (m uint64) {
 	a, na = a[:len(dst)], na[:len(dst)]
@@ -155,8 +156,8 @@ func add4(dst []int64, sign int64, a, b, c, d []int64, na, nb, nc, nd []bool) (m
 	return m
 }
 
-// widest returns the bits of all values that are there, or of their
-// complements.
+// widest returns the combined bits of all values that are not missing, or of
+// their complements if negative.
 func widest(col []int64, none []bool) (m uint64) {
 	none = none[:len(col)]
 	for i, x := range col {
@@ -166,13 +167,13 @@ func widest(col []int64, none []bool) (m uint64) {
 	return m
 }
 
-// step runs the first of steps.
+// step executes the first of steps.
 func (c *columnRun) step(steps []columnStep, first, n int) bool {
 	s := &steps[0]
 	dst := &c.registers[s.dst]
 	switch s.operand {
 	case noOperand:
-		if s.op == opConst { // in the scale of what comes next
+		if s.op == opConst { // use the scale of the next term
 			dst.zero(n, c.m.cols[steps[1].index].Scale)
 			return true
 		}
@@ -206,9 +207,9 @@ func (r *register) zero(n, scale int) {
 	r.scale, r.bound = scale, 0
 }
 
-// align brings the register and an operand of a scale to the larger scale for a
-// sum, and returns what the operand must be multiplied by. It is false if that
-// is too much.
+// align brings the register to the larger of its scale and that of an operand.
+// It returns the factor for the operand. The second result is false if a number
+// would be too large.
 func (r *register) align(op opcode, scale, n int) (int64, bool) {
 	switch op {
 	case opConst:
@@ -241,8 +242,8 @@ func (r *register) align(op opcode, scale, n int) (int64, bool) {
 	return k, r.bound < num.Limit
 }
 
-// grow accounts for an operand below bound, times k, and reports whether all
-// cells are small still.
+// grow updates the bound for an operand below bound, multiplied by k. It
+// reports whether all cells are still small enough.
 func (r *register) grow(op opcode, bound float64, k int64) bool {
 	if op == opMul {
 		r.bound *= bound
@@ -252,11 +253,11 @@ func (r *register) grow(op opcode, bound float64, k int64) bool {
 	return r.bound < num.Limit
 }
 
-// bound returns a number that no number is larger than whose bits, or those of
-// its complement, are in m.
+// bound returns a number that is larger than all numbers whose bits, or those
+// of their complements, are in m.
 func bound(m uint64) float64 { return float64(m) + 1 }
 
-// number applies a number.
+// number applies op with a single number to all cells.
 func (r *register) number(op opcode, x int64, scale, n int) bool {
 	k, ok := r.align(op, scale, n)
 	if !ok || !r.grow(op, math.Abs(float64(x)), k) {
@@ -281,7 +282,7 @@ func (r *register) number(op opcode, x int64, scale, n int) bool {
 	return true
 }
 
-// register applies another register.
+// register applies op with another register, cell by cell.
 func (r *register) register(op opcode, y *register, n int) bool {
 	k, ok := r.align(op, y.scale, n)
 	if !ok || !r.grow(op, y.bound, k) {
@@ -300,7 +301,7 @@ func (r *register) register(op opcode, y *register, n int) bool {
 	return true
 }
 
-// column applies a column, in which what is missing counts as 0.
+// column applies op with a column, cell by cell. Missing cells count as 0.
 func (r *register) column(op opcode, col []int64, none []bool, scale int) bool {
 	k, ok := r.align(op, scale, len(col))
 	if !ok || !r.grow(op, bound(widest(col, none)), k) {
@@ -320,7 +321,7 @@ func (r *register) column(op opcode, col []int64, none []bool, scale int) bool {
 	return true
 }
 
-// flag is 1 for true; the compiler makes no branch of it.
+// flag returns 1 for true. The compiler makes it without a branch.
 func flag(b bool) uint8 {
 	var f uint8
 	if b {

@@ -13,8 +13,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// compile makes the program of an expression and its list of items, and refuses
-// what has no place in its use.
+// compile makes the program of an expression and its list of items. It fails
+// for parts that are not allowed in its use.
 func (e *Expr) compile() error {
 	c := compiler{expr: e, slots: map[Item]int32{}, reads: map[Item]bool{}, own: map[Item]bool{}}
 	e.prog.root = c.node(e.root, Item{}, 0)
@@ -28,10 +28,10 @@ func (e *Expr) compile() error {
 type compiler struct {
 	expr  *Expr
 	slots map[Item]int32
-	reads map[Item]bool // items in Expr.sampled
-	own   map[Item]bool // items in Expr.output
-	both  bool          // the argument at work is read in samples and in the output period
-	err   *EvalError    // the first
+	reads map[Item]bool // the items in Expr.sampled
+	own   map[Item]bool // the items in Expr.output
+	both  bool          // the current argument is read in sample periods and in the output period
+	err   *EvalError    // the first error
 }
 
 func (c *compiler) fail(n ast.Node, format string, args ...any) {
@@ -40,7 +40,7 @@ func (c *compiler) fail(n ast.Node, format string, args ...any) {
 	}
 }
 
-// allow refuses a part that has no place in the use.
+// allow reports an error if a part is not allowed in the expression's use.
 func (c *compiler) allow(n ast.Node, where uses, what string) {
 	if where&c.expr.use.in() == 0 {
 		c.fail(n, "%s has no place in %s", what, c.expr.use)
@@ -65,11 +65,12 @@ func (c *compiler) constant(n ast.Node, v Value) int32 {
 	return c.emit(n, node{op: opConst, slot: int32(len(p.constants) - 1)})
 }
 
-// maxSampled bounds how deep functions over samples nest. Known ones do not.
+// maxSampled limits how deeply functions over samples may be nested. None are
+// in known expressions.
 const maxSampled = 50
 
-// node compiles n. Mods are the modifiers around it; sampled is how many
-// functions around it evaluate it in the sample periods.
+// node compiles n. mods has the modifiers around it, and sampled the number of
+// functions over samples around it.
 func (c *compiler) node(n ast.Node, mods Item, sampled int) int32 {
 	if c.err != nil {
 		return 0
@@ -94,11 +95,11 @@ func (c *compiler) node(n ast.Node, mods Item, sampled int) int32 {
 	case *ast.Modified:
 		return c.node(n.X, c.modify(n, mods), sampled)
 	}
-	c.fail(n, "%T has no value", n) // a Word is never on its own
+	c.fail(n, "%T has no value", n) // a Word occurs only as an argument
 	return 0
 }
 
-// binary compiles a chain of operators of one level into one step.
+// binary compiles a chain of operators of the same level into one step.
 func (c *compiler) binary(n *ast.Binary, mods Item, sampled int) int32 {
 	op := binaryOps[n.Op]
 	level := op.level()
@@ -151,7 +152,7 @@ func (c *compiler) call(n *ast.Call, mods Item, sampled int) int32 {
 	c.allow(n, f.uses, n.Name+"()")
 	args := n.Args
 	if w, ok := args[0].(*ast.Word); ok && w.Text == "distinct" {
-		args = args[1:] // the server accepts and ignores it
+		args = args[1:] // the server ignores this argument
 	}
 	links := make([]link, len(args))
 	for i, a := range args {
@@ -168,7 +169,7 @@ func (c *compiler) call(n *ast.Call, mods Item, sampled int) int32 {
 	return c.emit(n, node{op: f.op}, links...)
 }
 
-// subExpression makes an item of what only the engine can compute.
+// subExpression makes an item of a call, since only the engine can compute it.
 func (c *compiler) subExpression(n *ast.Call, mods Item) int32 {
 	c.allow(n, kindUses[SubExpressionItem], "subExpression()")
 	if c.err != nil {
@@ -189,7 +190,8 @@ func (c *compiler) subExpression(n *ast.Call, mods Item) int32 {
 	return c.emit(n, node{op: opData, slot: c.slot(item, 0)})
 }
 
-// noAggregate is why the grammar knows a part of programs that no use may have.
+// noAggregate is the error for parts of the grammar that belong to programs. No
+// use allows them.
 const noAggregate = "program items have no aggregate value"
 
 // item compiles a reference to data.
@@ -225,7 +227,7 @@ func (c *compiler) item(n *ast.Item, mods Item, sampled int) int32 {
 	return c.emit(n, node{op: op, slot: c.slot(item, sampled)})
 }
 
-// slot returns the place of an item in the list of items.
+// slot returns the index of an item in the list of items.
 func (c *compiler) slot(item Item, sampled int) int32 {
 	if sampled > 0 && item.Kind.IsData() && !c.reads[item] {
 		c.reads[item] = true
@@ -244,8 +246,8 @@ func (c *compiler) slot(item Item, sampled int) int32 {
 	return s
 }
 
-// itemOf returns the item that n was read as, without modifiers. ok is false
-// for the variables of programs.
+// itemOf returns the item that n refers to, without modifiers. ok is false for
+// the variables of programs.
 func itemOf(n *ast.Item) (item Item, ok bool) {
 	opens := func(k struct{ name, open string }) bool { return k.open == n.Sigil }
 	kind := ItemKind(slices.IndexFunc(kindNames[:], opens))
@@ -262,7 +264,7 @@ func itemOf(n *ast.Item) (item Item, ok bool) {
 		}
 	}
 	switch {
-	case len(ids) == 0: // [days]
+	case len(ids) == 0: // a bracket such as [days]
 	case kind == ProgramElementItem, kind == ProgramAttributeItem:
 		if len(ids) != 2 {
 			return item, false
@@ -282,8 +284,8 @@ func itemOf(n *ast.Item) (item Item, ok bool) {
 	return item, true
 }
 
-// modify adds a modifier to those around it (RULES.md#modifiers): offsets add
-// up, and of the rest the innermost counts.
+// modify adds a modifier to those around it (RULES.md#modifiers). Offsets are
+// added up; of the others the innermost counts.
 func (c *compiler) modify(n *ast.Modified, mods Item) Item {
 	c.allow(n, modifierUses[n.Name], "."+n.Name+"()")
 	switch n.Name {
@@ -309,7 +311,7 @@ func (c *compiler) modify(n *ast.Modified, mods Item) Item {
 			c.fail(n.Args[0], "%s is no day", n.Args[0].(*ast.Word).Text)
 		case n.Name == "minDate":
 			mods.From = day
-		case day == 0: // in Item.To
+		case day == 0: // 0 would mean no limit in Item.To
 			c.fail(n.Args[0], "1970-01-01 stands for no limit, want another day")
 		default:
 			mods.To = day
@@ -318,7 +320,7 @@ func (c *compiler) modify(n *ast.Modified, mods Item) Item {
 	return mods
 }
 
-// parseDay reads a day whose month and day may have one digit.
+// parseDay parses a day whose month and day may have one digit.
 func parseDay(s string) (period.Date, error) {
 	parts := strings.Split(s, "-")
 	for i := 1; i < len(parts); i++ {

@@ -6,11 +6,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// TestContexts holds what may stand in which use (RULES.md#uses). What
-// may not is a type error.
+// TestContexts checks which parts each use allows (RULES.md#uses). Any other
+// part is a type error.
 func TestContexts(t *testing.T) {
 	const (
-		all       = "irpst" // indicator, rule, predictor, skip test, test
+		all       = "irpst" // i indicator, r rule, p predictor, s skip test, t test
 		data      = "irps"
 		rules     = "rps"
 		indicated = "i"
@@ -27,7 +27,7 @@ func TestContexts(t *testing.T) {
 
 		{data, "#{fbfJHSPpUQD}"}, {data, "#{fbfJHSPpUQD.cYeuwXTCPkU}"}, {data, "#{fbfJHSPpUQD.*.cYeuwXTCPkU}"}, {data, "A{fbfJHSPpUQD.cYeuwXTCPkU}"},
 		{data, "D{fbfJHSPpUQD.cYeuwXTCPkU}"}, {data, "I{fbfJHSPpUQD}"}, {data, "R{fbfJHSPpUQD.REPORTING_RATE}"}, {data, "OUG{fbfJHSPpUQD}"}, {data, "[days]"},
-		{data, "#{deGroup:fbfJHSPpUQD}"}, {data, "#{fbfJHSPpUQD.co:cYeuwXTCPkU}"}, {data, "#{fbfJHSPpUQD.coGroup:cYeuwXTCPkU}"}, // always missing but in indicators
+		{data, "#{deGroup:fbfJHSPpUQD}"}, {data, "#{fbfJHSPpUQD.co:cYeuwXTCPkU}"}, {data, "#{fbfJHSPpUQD.coGroup:cYeuwXTCPkU}"}, // parsed in all uses for data, but always missing outside indicators
 
 		{indicated, "N{fbfJHSPpUQD}"}, {indicated, "[periodInYear]"}, {indicated, "[yearlyPeriodCount]"}, {indicated, "subExpression(#{fbfJHSPpUQD})"},
 		{indicated, "#{fbfJHSPpUQD}.aggregationType(SUM)"}, {indicated, "#{fbfJHSPpUQD}.periodOffset(1)"}, {indicated, "#{fbfJHSPpUQD}.yearToDate()"},
@@ -56,7 +56,7 @@ func TestContexts(t *testing.T) {
 			for _, c := range tt.where {
 				allowed = allowed || byte(c) == all[u]
 			}
-			// In uses whose result is true or false a fraction is a type error
+			// If the result must be true or false, a number is a type error
 			// too.
 			in := tt.in
 			if u == indicator.InSkipTest || u == indicator.InTest {
@@ -70,7 +70,7 @@ func TestContexts(t *testing.T) {
 	}
 }
 
-// TestSubExpressionParts holds what may stand in subExpression (rule 2 of
+// TestSubExpressionParts checks what a subExpression may contain (rule 2 of
 // RULES.md#subexpressions).
 func TestSubExpressionParts(t *testing.T) {
 	tests := []struct{ in, want string }{

@@ -10,11 +10,11 @@ import (
 )
 
 // Describe returns the text of the expression with names in place of ids, as
-// DHIS2 describes it to people: of "#{fbfJHSPpUQD} / C{bCqvfPR02Im}" it is "ANC
-// 1st visit / Pi". Everything else is as written, blanks and comments included.
-// An item that [Compile] has replaced by several is the sum of their names.
-// What has no name in the catalog keeps its id; c may be nil. The text is not
-// meant to be read back.
+// DHIS2 shows it: "ANC 1st visit / Pi" for "#{fbfJHSPpUQD} / C{bCqvfPR02Im}".
+// All other text stays as written, with blanks and comments. An item that
+// [Compile] has replaced by several becomes the sum of their names. An id
+// without a name in the catalog stays; c may be nil. The result cannot be
+// parsed.
 func (e *Expr) Describe(c *hmis.Catalog) string {
 	if e.root == nil {
 		return ""
@@ -28,9 +28,9 @@ func (e *Expr) Describe(c *hmis.Catalog) string {
 	return d.text.String()
 }
 
-// replaced reports whether the whole expression was replaced by the sum of the
-// operands of its only item, so that what is written around the item is lost:
-// see expander.untagged.
+// replaced reports whether the expression was replaced by the sum of its only
+// item's operands. The text around the item is then lost; see
+// expander.untagged.
 func (e *Expr) replaced() bool {
 	if len(e.sums) == 0 {
 		return false
@@ -39,24 +39,24 @@ func (e *Expr) replaced() bool {
 	return bad == nil && (root.Pos() != e.root.Pos() || root.End() != e.root.End())
 }
 
-// A description is the text of an expression in which items become names.
+// A description builds the text of an expression with names for its items.
 type description struct {
 	catalog *hmis.Catalog
 	src     string
 	sums    map[ast.Node]int
 	text    strings.Builder
-	end     int // of what has been written in other words: the rest of src follows
+	end     int // src has been written up to here
 }
 
 // A piece is a part of the tree, or a text if node is nil.
 type piece struct {
 	node     ast.Node
-	function string // which node is an argument of
+	function string // the function whose argument node is
 	text     string
 }
 
-// node writes a tree. It has a stack of its own, since a chain of operators
-// nests as deep as it is long.
+// node writes a tree. It uses its own stack, since a chain of operators is as
+// deep as it is long.
 func (d *description) node(root ast.Node) {
 	stack := []piece{{node: root}}
 	push := func(p piece) { stack = append(stack, p) }
@@ -80,7 +80,7 @@ func (d *description) node(root ast.Node) {
 			push(piece{node: n.X})
 		case *ast.Binary:
 			push(piece{node: n.Y})
-			if n.X.End() == n.Y.End() { // a sum in place of an item
+			if n.X.End() == n.Y.End() { // a sum that has replaced an item
 				push(piece{text: n.Op})
 			}
 			push(piece{node: n.X})
@@ -89,12 +89,12 @@ func (d *description) node(root ast.Node) {
 				push(piece{node: a, function: n.Name})
 			}
 		case *ast.Modified:
-			push(piece{node: n.X}) // its arguments are as written
+			push(piece{node: n.X}) // the arguments stay as written
 		}
 	}
 }
 
-// write writes what is written before n, and a text in place of n.
+// write writes the source up to n, and then text in place of n.
 func (d *description) write(n ast.Node, text string) {
 	if n.Pos() >= d.end {
 		d.text.WriteString(d.src[d.end:n.Pos()])
@@ -103,7 +103,7 @@ func (d *description) write(n ast.Node, text string) {
 	d.text.WriteString(text)
 }
 
-// item returns the name of an item. A variable of programs has none.
+// item returns the name of an item. For a variable of programs it is "".
 func (d *description) item(n *ast.Item) string {
 	text := d.src[n.Pos():n.End()]
 	if item, ok := itemOf(n); ok {
@@ -112,8 +112,8 @@ func (d *description) item(n *ast.Item) string {
 	return text
 }
 
-// name returns the name of an item in a description. An item of which nothing
-// is known stays as written.
+// name returns the name of an item in a description. An unknown item stays as
+// written.
 func (d *description) name(i Item, written string) string {
 	c := d.catalog
 	switch i.Kind {
@@ -132,8 +132,8 @@ func (d *description) name(i Item, written string) string {
 	return written
 }
 
-// elementName joins the names of an element and its option combos by blanks.
-// The default option combo is left out, and any option combo is "*".
+// elementName returns the names of an element and its option combos, joined by
+// blanks. The default option combo is left out, and a wildcard is "*".
 func (d *description) elementName(i Item) string {
 	var names []string
 	for _, r := range i.refs() {
@@ -148,16 +148,15 @@ func (d *description) elementName(i Item) string {
 	return strings.Join(names, " ")
 }
 
-// Name returns what people call the item, without its modifiers: a name of the
-// catalog, the parts of an operand between parentheses, as in "ANC 1st visit
-// (Fixed, <1y)". An item of any kind has the name of what it is in the catalog.
-// What has no name there keeps its id; c may be nil.
+// Name returns the name of the item in the catalog, without its modifiers, as
+// in "ANC 1st visit (Fixed, <1y)". For AnyItem, the catalog decides what the ID
+// refers to. An id without a name is returned as it is; c may be nil.
 func (i Item) Name(c *hmis.Catalog) string {
 	i.Kind = i.KindIn(c)
 	return describeItem(orEmpty(c), i)
 }
 
-// orEmpty returns c, or the catalog of nothing in place of none.
+// orEmpty returns c, or an empty catalog if c is nil.
 func orEmpty(c *hmis.Catalog) *hmis.Catalog {
 	if c == nil {
 		return &hmis.Catalog{}
@@ -165,7 +164,7 @@ func orEmpty(c *hmis.Catalog) *hmis.Catalog {
 	return c
 }
 
-// describeItem names an item without its modifiers.
+// describeItem returns the name of an item without its modifiers.
 func describeItem(c *hmis.Catalog, i Item) string {
 	switch i.Kind {
 	case DaysItem, PeriodInYearItem, YearlyPeriodsItem:
@@ -187,7 +186,7 @@ func describeItem(c *hmis.Catalog, i Item) string {
 	if refs := i.refs(); len(refs) > 0 {
 		return c.Name(refs[0])
 	}
-	return string(i.ID) // of programs, which a catalog does not have
+	return string(i.ID) // objects of programs are not in a catalog
 }
 
 func describeElement(c *hmis.Catalog, i Item) string {
@@ -203,7 +202,7 @@ func describeElement(c *hmis.Catalog, i Item) string {
 	return name + " (" + strings.Join(inside, ", ") + ")"
 }
 
-// refs returns the objects that an item names, other than those of programs.
+// refs returns the objects that an item refers to, except those of programs.
 func (i Item) refs() []hmis.Ref {
 	one := func(k hmis.Kind, id hmis.UID) hmis.Ref { return hmis.Ref{Kind: k, ID: id} }
 	switch i.Kind {

@@ -8,7 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/ast"
 )
 
-// A SyntaxError says where an expression cannot be read, and why.
+// A SyntaxError says why an expression cannot be parsed, and where.
 type SyntaxError struct {
 	Source   string // the whole expression
 	Pos, End int    // byte offsets of the problem in Source
@@ -19,8 +19,8 @@ type SyntaxError struct {
 // column count from 1, the column in characters.
 func (e *SyntaxError) Error() string { return place(e.Source, e.Pos) + e.Msg }
 
-// Snippet returns the line of source at fault with a caret below it, to be
-// shown to people. A long line is cut.
+// Snippet returns the line of the source at fault with a caret below it. A long
+// line is shortened.
 func (e *SyntaxError) Snippet() string { return snippet(e.Source, e.Pos, e.End) }
 
 // An EvalError says which part of an expression is not allowed in its use or
@@ -39,17 +39,18 @@ func (e *EvalError) Error() string { return place(e.Source, e.Pos) + e.Err.Error
 // Unwrap returns e.Err.
 func (e *EvalError) Unwrap() error { return e.Err }
 
-// Snippet returns the line of source at fault with a caret below it.
+// Snippet returns the line of the source at fault with a caret below it. A long
+// line is shortened.
 func (e *EvalError) Snippet() string { return snippet(e.Source, e.Pos, e.End) }
 
-// A sideError says on which side of what an expression cannot be read.
+// A sideError says which side of an indicator or rule cannot be parsed.
 type sideError struct {
 	where string
-	err   error // which begins with prefix
+	err   error // the text of err begins with prefix
 }
 
 func (e sideError) Error() string {
-	// One line names the package once.
+	// The name of the package is written once.
 	return prefix + e.where + ": " + strings.TrimPrefix(e.err.Error(), prefix)
 }
 
@@ -57,7 +58,8 @@ func (e sideError) Unwrap() error { return e.err }
 
 const prefix = "indicator: "
 
-// place returns "indicator: line:column: ".
+// place returns the prefix of an error at a position: "indicator: line:column:
+// ".
 func place(src string, pos int) string {
 	before := src[:pos]
 	line := strings.Count(before, "\n") + 1
@@ -65,10 +67,10 @@ func place(src string, pos int) string {
 	return fmt.Sprintf(prefix+"%d:%d: ", line, column)
 }
 
-// snippet returns the line with pos in it, and a line with carets below the
-// bytes up to end.
+// snippet returns the line of src that contains pos, and a line with carets
+// below the bytes up to end.
 func snippet(src string, pos, end int) string {
-	const around = 60 // characters kept on each side
+	const around = 60 // characters on each side of the carets
 	start := strings.LastIndexByte(src[:pos], '\n') + 1
 	stop := len(src)
 	if i := strings.IndexByte(src[pos:], '\n'); i >= 0 {
@@ -90,7 +92,7 @@ func snippet(src string, pos, end int) string {
 	var b strings.Builder
 	b.WriteString(string(before) + string(at) + string(after) + "\n")
 	for _, r := range before {
-		if r != '\t' { // a tab is as wide below as above
+		if r != '\t' { // tabs stay, so that both lines have the same width
 			r = ' '
 		}
 		b.WriteRune(r)
@@ -99,7 +101,7 @@ func snippet(src string, pos, end int) string {
 	return b.String()
 }
 
-// errorIn returns an error in the part of src that n was read from.
+// errorIn returns an error about n, which is part of src.
 func errorIn(src string, n ast.Node, format string, args ...any) *EvalError {
 	return &EvalError{Source: src, Pos: n.Pos(), End: n.End(), Err: fmt.Errorf(format, args...)}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// snippet returns an error with its snippet, as a person sees both.
+// snippet returns an error with its snippet, as it is shown.
 func snippet(err error) string {
 	if e, ok := errors.AsType[*indicator.SyntaxError](err); ok {
 		return e.Error() + "\n" + e.Snippet()
@@ -20,14 +20,14 @@ func snippet(err error) string {
 	return err.Error()
 }
 
-// TestErrors holds the whole text of every kind of error of Parse.
+// TestErrors checks the full text of each error of Parse.
 func TestErrors(t *testing.T) {
 	tests := []struct {
 		use  indicator.Use
 		in   string
 		want string
 	}{
-		// what stands where it cannot
+		// parts in the wrong place
 		{0, "1 +", `
 indicator: 1:4: unexpected end, want a value
 1 +
@@ -266,7 +266,7 @@ indicator: 1:5: comment is not closed
 1 + /* never
     ^^^^^^^^`},
 
-		// what has no place in a use
+		// parts that a use does not allow
 		{indicator.InRule, "1 + N{Uvn6LCg7dVU}", `
 indicator: 1:5: indicator has no place in a validation rule
 1 + N{Uvn6LCg7dVU}
@@ -300,7 +300,7 @@ indicator: 1:1: subExpression() without a data element
 subExpression(1)
 ^^^^^^^^^^^^^^^^`},
 
-		// long lines are cut
+		// long lines are shortened
 		{0, strings.Repeat("1 + ", 30) + "foo" + strings.Repeat(" + 1", 30), `
 indicator: 1:121: unexpected foo, want a value
 ...1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + foo + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1...
@@ -318,7 +318,7 @@ indicator: 1:121: unexpected foo, want a value
 	}
 }
 
-// TestEvalErrors holds the whole text of every kind of error of Eval.
+// TestEvalErrors checks the full text of each error of Eval.
 func TestEvalErrors(t *testing.T) {
 	tests := []struct {
 		in    string

@@ -9,22 +9,22 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A subExpression is computed by the server's database (PostgreSQL), whose
-// numbers are decimals: sums and products are exact, and only quotients and
-// powers are rounded, to 16 significant digits or more. In a machine that runs
-// one, a number may be of any of the three kinds.
+// The server's database (PostgreSQL) computes a subExpression with decimal
+// numbers. Sums and products are exact; quotients and powers are rounded to 16
+// significant digits or more. In a machine that runs one, a number may be of
+// any of the three kinds.
 
 const (
-	ratioDigits = 16   // least significant digits of a quotient or a power
-	mostDigits  = 400  // of a result; what has more becomes the nearest double
-	powerDigits = 4000 // of a power before it is rounded; what has more is computed in doubles
+	ratioDigits = 16   // the least significant digits of a quotient or power
+	mostDigits  = 400  // a result with more digits becomes the nearest double
+	powerDigits = 4000 // a power with more digits before rounding is computed in doubles
 )
 
 // exactly reports whether the machine computes with decimals.
 func (m *machine) exactly() bool { return m.expr.use == inSubExpression }
 
-// item returns v as a subExpression computes with it. A number has no zeros at
-// its end, since its scale says how far quotients are computed.
+// item returns the form of v in a subExpression. A number has no trailing
+// zeros, since its scale decides how many digits quotients have.
 func (v Value) item() Value {
 	if v.kind == number || v.kind == exact {
 		for v.scale > 0 && v.n%10 == 0 {
@@ -37,7 +37,7 @@ func (v Value) item() Value {
 	return v
 }
 
-// exact computes x op y. What is no finite number is computed in doubles.
+// exact computes x op y. If one of them is not finite, it computes in doubles.
 func (m *machine) exact(i int32, op opcode, x, y Value) Value {
 	if v, ok := quick(op, x, y); ok {
 		return v
@@ -54,7 +54,7 @@ func (m *machine) exact(i int32, op opcode, x, y Value) Value {
 		a = a.Sub(b)
 	case opMul:
 		a = a.Mul(b)
-	default: // opDiv, opRem
+	default: // opDiv and opRem
 		if b.IsZero() {
 			if m.all {
 				return numeric(num.NaN)
@@ -70,14 +70,15 @@ func (m *machine) exact(i int32, op opcode, x, y Value) Value {
 	return short(a)
 }
 
-// quick computes sums and products of small numbers.
+// quick computes sums and products of small numbers. The second result is false
+// for others.
 func quick(op opcode, x, y Value) (Value, bool) {
 	if x.kind != number || y.kind != number || x.scale < 0 || y.scale < 0 {
 		return Value{}, false
 	}
 	switch op {
 	case opAdd, opSub:
-		const most = 3 // places that a number below num.Limit can be moved by
+		const most = 3 // a number below num.Limit can be shifted by so many places
 		d := x.scale - y.scale
 		if d > most || d < -most {
 			return Value{}, false
@@ -113,7 +114,7 @@ func magnitude(n int64) uint64 {
 	return uint64(n)
 }
 
-// short returns a result, as a double if it has too many digits to go on with.
+// short returns a result. One with too many digits becomes a double.
 func short(d decimal.Decimal) Value {
 	if v := Num(d); d.NumDigits() <= mostDigits && -mostDigits < d.Exponent() && d.Exponent() < mostDigits {
 		return v
@@ -143,10 +144,10 @@ func (m *machine) double(i int32, op opcode, x, y Value) Value {
 	return numeric(r)
 }
 
-// quotientScale is how many places behind the point PostgreSQL keeps of a
-// quotient (its function select_div_scale, as documented for type numeric): at
-// least 16 significant digits, counted in groups of four, and no fewer places
-// than either operand has.
+// quotientScale returns how many digits PostgreSQL keeps after the point of a
+// quotient. These are at least 16 significant digits, counted in groups of
+// four, and no fewer than either operand has. Source: the function
+// select_div_scale, as documented for type numeric.
 func quotientScale(a, b decimal.Decimal) int32 {
 	group, first := leading(a)
 	group2, first2 := leading(b)
@@ -157,22 +158,22 @@ func quotientScale(a, b decimal.Decimal) int32 {
 	return min(max(ratioDigits-4*groups, -a.Exponent(), -b.Exponent(), 0), mostDigits)
 }
 
-// leading returns the first digit of a number written to the base 10,000, and
-// its power of that base.
+// leading returns the first digit of a number in base 10,000, and the power of
+// that base which it stands for.
 func leading(d decimal.Decimal) (group int32, first int64) {
 	if d.IsZero() {
 		return 0, 0
 	}
-	top := int32(d.NumDigits()) + d.Exponent() - 1 // the power of ten of the first digit
+	top := int32(d.NumDigits()) + d.Exponent() - 1 // the power of ten of the first decimal digit
 	if group = top / 4; top%4 < 0 {
 		group--
 	}
 	return group, d.Abs().Shift(-4 * group).IntPart()
 }
 
-// exactPower computes x to the power of y: exactly if y is a whole number, then
-// rounded to at least 16 significant digits and no fewer places than x or y
-// has.
+// exactPower computes x to the power of y, exactly if y is a whole number. The
+// result is rounded to at least 16 significant digits, and to no fewer places
+// than x or y has.
 func (m *machine) exactPower(i int32, x, y Value) Value {
 	base, finite := x.Decimal()
 	exponent, finite2 := y.Decimal()
@@ -208,7 +209,7 @@ func (m *machine) exactPower(i int32, x, y Value) Value {
 	return short(result.Round(places))
 }
 
-// inDoubles computes a power that has no end of digits.
+// inDoubles computes a power in doubles, since its digits do not end.
 func (m *machine) inDoubles(i int32, x, y Value) Value {
 	a, b := x.operand().num().Float(), y.operand().num().Float()
 	r := math.Pow(a, b)

@@ -10,10 +10,10 @@ import (
 )
 
 // TestSubExpressionNumbers compares the arithmetic inside a subExpression with
-// that of PostgreSQL's type numeric, which a server uses for it.
+// PostgreSQL's type numeric, which a server uses for it.
 func TestSubExpressionNumbers(t *testing.T) {
 	tests := []struct {
-		formula    string // of #{aaaaaaaaaaa} and #{bbbbbbbbbbb}
+		formula    string // A and B stand for #{aaaaaaaaaaa} and #{bbbbbbbbbbb}
 		a, b, want string
 	}{
 		{"A * A", "12345678.9", "0", "152415787501905.21"},
@@ -32,7 +32,7 @@ func TestSubExpressionNumbers(t *testing.T) {
 		{"A % B", "-7.5", "2", "-1.5"},
 		{"A ^ 2", "12.345", "0", "152.399025"},
 		{"A ^ 2", "142857.14", "0", "20408162448.9796"},
-		{"A ^ 2", "141958623.51", "0", "20152250788853924.72"}, // as many places as the base
+		{"A ^ 2", "141958623.51", "0", "20152250788853924.72"}, // the base decides the number of digits
 		{"A ^ 3", "-1.1", "0", "-1.331"},
 		{"A ^ 0", "0", "0", "1"},
 		{"A ^ 5", "0", "0", "0"},
@@ -54,8 +54,8 @@ func TestSubExpressionNumbers(t *testing.T) {
 	}
 }
 
-// TestSubExpressionErrors tries what a database refuses, and powers that would
-// take for ever if all their digits were computed.
+// TestSubExpressionErrors tries operations that a database refuses, and powers
+// that would have far too many digits.
 func TestSubExpressionErrors(t *testing.T) {
 	tests := []struct{ formula, a, want string }{
 		{"A / (A - A)", "1", "indicator: 1:1: division by zero in a subExpression"},
@@ -76,7 +76,8 @@ func TestSubExpressionErrors(t *testing.T) {
 	}
 }
 
-// evalSub computes the inside of a subExpression.
+// evalSub computes a formula as the inside of a subExpression, with the values
+// a and b.
 func evalSub(t *testing.T, formula, a, b string) (indicator.Value, error) {
 	t.Helper()
 	source := ""

@@ -31,7 +31,7 @@ func ExampleParse() {
 	// 75 <nil>
 }
 
-// An error knows its place; a person gets the line with a caret.
+// An error has its place, and Snippet shows it with a caret.
 func ExampleSyntaxError_Snippet() {
 	_, err := indicator.Parse("#{fbfJHSPpUQD} + avgg(1)")
 	if bad, ok := errors.AsType[*indicator.SyntaxError](err); ok {
@@ -44,8 +44,8 @@ func ExampleSyntaxError_Snippet() {
 	//                  ^^^^
 }
 
-// Missing is not zero: a sum counts what is missing as 0, but is missing itself
-// if nothing was there at all.
+// Missing is not zero: in a sum a missing item counts as 0, but if all items
+// are missing, so is the sum.
 func ExampleExpr_Eval_missing() {
 	reported := map[hmis.UID]indicator.Value{
 		"fbfJHSPpUQD": indicator.Float(45), // ANC 1st visits
@@ -96,7 +96,7 @@ func ExampleExpr_Describe() {
 	// Output: ANC 1st visit / Expected pregnancies.yearToDate()
 }
 
-// Columns hold whole numbers with one scale; one call computes all cells.
+// Columns hold whole numbers with one scale. A single call computes all cells.
 func ExampleExpr_EvalColumns() {
 	doses := indicator.MustParse("(#{firstDose00} + #{secondDose0}) * 0.5")
 	out := make([]indicator.Value, 3)
@@ -105,7 +105,7 @@ func ExampleExpr_EvalColumns() {
 			if i.ID == "firstDose00" {
 				return indicator.Column{Coef: []int64{12, 40, 0}, Missing: []bool{false, false, true}}
 			}
-			return indicator.Column{Coef: []int64{75, 5, 0}, Scale: 1, Missing: []bool{false, false, true}} // 7.5, 0.5
+			return indicator.Column{Coef: []int64{75, 5, 0}, Scale: 1, Missing: []bool{false, false, true}} // the numbers 7.5 and 0.5, and a missing one
 		},
 	}, out)
 	fmt.Printf("%q %v\n", out, err)
@@ -150,8 +150,8 @@ func ExampleRule_Eval() {
 	// Output: true 60 45 <nil>
 }
 
-// A predictor looks back: here two standard deviations above the mean of the
-// last months.
+// A predictor reads earlier periods. This one gives two standard deviations
+// above the mean of the last months.
 func ExamplePrediction() {
 	threshold, err := indicator.InPredictor.Parse("avg(#{malariacase}) + 2 * stddev(#{malariacase})")
 	if err != nil {
@@ -167,7 +167,7 @@ func ExamplePrediction() {
 	// Output: 9.320493798938575 9.32 true <nil>
 }
 
-// The tree is there for translating expressions, here to find every division.
+// The tree can be searched, here for divisions.
 func ExampleExpr_Root() {
 	e := indicator.MustParse("#{fbfJHSPpUQD} / 12 + #{WUg3MYWQ7pt} / [days]")
 	for n := range ast.Preorder(e.Root()) {

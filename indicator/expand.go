@@ -9,8 +9,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
 )
 
-// parseExpanded parses a side of an indicator and replaces items that name
-// several: co:, deGroup: and coGroup: become sums of their members
+// parseExpanded parses a side of an indicator. It replaces items that stand for
+// several, with co:, deGroup: or coGroup:, by sums of their members
 // (RULES.md#groups-of-items).
 func parseExpanded(c *hmis.Catalog, src string) (*Expr, error) {
 	e, err := Parse(src)
@@ -18,8 +18,8 @@ func parseExpanded(c *hmis.Catalog, src string) (*Expr, error) {
 		return e, err
 	}
 	x := expander{catalog: c, expr: e, sums: map[ast.Node]int{}}
-	// The order is that of the server; a later step sees what an earlier one
-	// made.
+	// The order is that of the server. A later step also replaces items that an
+	// earlier one has made.
 	root := x.rewrite(e.root, x.option)
 	root = x.rewrite(root, x.elementGroup)
 	root = x.untagged(root)
@@ -37,8 +37,8 @@ func parseExpanded(c *hmis.Catalog, src string) (*Expr, error) {
 	return out, nil
 }
 
-// tagged reports whether an expression may have items to replace: it has a tag,
-// or a single operand, whose option combo may be a group.
+// tagged reports whether an expression may have items to replace. It must have
+// a tag, or be a single operand, whose option combo may be a group.
 func tagged(root ast.Node) bool {
 	items := 0
 	for n := range ast.Preorder(root) {
@@ -57,19 +57,20 @@ func tagged(root ast.Node) bool {
 type expander struct {
 	catalog *hmis.Catalog
 	expr    *Expr
-	nodes   int              // made so far
-	sums    map[ast.Node]int // see Expr.sums
+	nodes   int              // how many nodes have been made
+	sums    map[ast.Node]int // the map Expr.sums
 
-	// What items share is found once, and work is counted.
+	// These maps and the counter keep the work small if many items need the
+	// same.
 	byOption map[hmis.UID][]hmis.UID
-	inGroup  map[[2]hmis.UID][]hmis.UID // by element and group
+	inGroup  map[[2]hmis.UID][]hmis.UID // the option combos by element and group
 	members  map[hmis.UID]map[hmis.UID]bool
 	looked   int
 	err      error
 }
 
-// rewrite returns n with each item replaced by what part returns for it. Nodes
-// above a replaced item are new; all others are shared.
+// rewrite returns n with each item replaced by the result of part. Nodes above
+// a replaced item are new; all others are shared.
 func (x *expander) rewrite(n ast.Node, part func(*ast.Item) ast.Node) ast.Node {
 	if x.err != nil {
 		return n
@@ -81,7 +82,7 @@ func (x *expander) rewrite(n ast.Node, part func(*ast.Item) ast.Node) ast.Node {
 	return made
 }
 
-// rewritten returns n with the items below it replaced.
+// rewritten returns n with each item below it replaced by the result of part.
 func (x *expander) rewritten(n ast.Node, part func(*ast.Item) ast.Node) ast.Node {
 	switch n := n.(type) {
 	case *ast.Item:
@@ -111,7 +112,8 @@ func (x *expander) rewritten(n ast.Node, part func(*ast.Item) ast.Node) ast.Node
 	return n
 }
 
-// cutTag returns the text behind a tag at a place of an item.
+// cutTag returns the rest of an item's id after a tag. place is the index of
+// that id.
 func cutTag(n *ast.Item, place int, tag string) (string, bool) {
 	if n.Sigil != "#" || place >= len(n.IDs) {
 		return "", false
@@ -119,7 +121,8 @@ func cutTag(n *ast.Item, place int, tag string) (string, bool) {
 	return strings.CutPrefix(n.IDs[place], tag)
 }
 
-// option writes out co: as the option combos with the option, of any element.
+// option replaces an item with co: by the sum over all option combos that have
+// the option.
 func (x *expander) option(n *ast.Item) ast.Node {
 	option, ok := cutTag(n, 1, "co:")
 	if !ok {
@@ -146,7 +149,8 @@ func (x *expander) combosWith(n *ast.Item, option hmis.UID) []hmis.UID {
 	return x.byOption[option]
 }
 
-// elementGroup writes out deGroup: as the members of the group.
+// elementGroup replaces an item with deGroup: by the sum over the members of
+// the group.
 func (x *expander) elementGroup(n *ast.Item) ast.Node {
 	id, ok := cutTag(n, 0, "deGroup:")
 	if !ok {
@@ -156,9 +160,9 @@ func (x *expander) elementGroup(n *ast.Item) ast.Node {
 	return x.sum(n, 0, g.Members, "no data element is in the group "+id)
 }
 
-// optionGroups writes out coGroup: as the option combos of the element that
-// have an option in every group. If there are none the item stays, and is
-// missing.
+// optionGroups replaces an item with coGroup: by the sum over the element's
+// option combos that have an option in every group. If there are none, the item
+// stays and is missing.
 func (x *expander) optionGroups(n *ast.Item) ast.Node {
 	groups, ok := cutTag(n, 1, "coGroup:")
 	if !ok {
@@ -167,7 +171,7 @@ func (x *expander) optionGroups(n *ast.Item) ast.Node {
 	var combos []hmis.UID
 	for id := range strings.SplitSeq(groups, "&") {
 		in := x.combosIn(n, hmis.UID(n.IDs[0]), hmis.UID(id))
-		if len(combos) == 0 { // at first, and again where the server starts over
+		if len(combos) == 0 { // the first group, or a new start as the server makes it
 			combos = in
 			continue
 		}
@@ -183,9 +187,9 @@ func (x *expander) optionGroups(n *ast.Item) ast.Node {
 	return x.sum(n, 1, combos, "")
 }
 
-// untagged replaces a whole expression that has a single item by the sum of its
-// operands, if the option combo of the item is a group of options. What is
-// written around the item is lost, as it is on the server.
+// untagged handles an expression with a single item whose option combo is the
+// id of a group. It replaces the whole expression by the sum of the operands.
+// The text around the item is lost, as on the server.
 func (x *expander) untagged(root ast.Node) ast.Node {
 	var only *ast.Item
 	for n := range ast.Preorder(root) {
@@ -214,8 +218,8 @@ func (x *expander) group(kind hmis.Kind, id hmis.UID) hmis.Group {
 	return g
 }
 
-// combosIn returns the option combos of an element, in any of its data sets,
-// that have an option in a group.
+// combosIn returns the option combos of an element that have an option in a
+// group. All data sets of the element count.
 func (x *expander) combosIn(n *ast.Item, element, group hmis.UID) []hmis.UID {
 	key := [2]hmis.UID{element, group}
 	if in, ok := x.inGroup[key]; ok {
@@ -244,7 +248,7 @@ func (x *expander) combosIn(n *ast.Item, element, group hmis.UID) []hmis.UID {
 	return in
 }
 
-// membersOf returns the options in a group.
+// membersOf returns the set of options in a group.
 func (x *expander) membersOf(n *ast.Item, group hmis.UID) map[hmis.UID]bool {
 	if members, ok := x.members[group]; ok {
 		return members
@@ -276,12 +280,12 @@ func (x *expander) categoryCombos(element hmis.UID) []hmis.UID {
 	return combos
 }
 
-// maxLooked is how many option combos, options and members of groups one
-// expression may make the expander look at: half a second of work.
+// maxLooked limits the option combos, options and members that the expander
+// reads for one expression. So many take half a second.
 const maxLooked = 5_000_000
 
-// look counts objects that are looked at for an item. ok is false if there are
-// too many; the error is then in x.
+// look counts objects that are read for an item. ok is false if there are too
+// many; x then has the error.
 func (x *expander) look(n *ast.Item, objects int) (ok bool) {
 	if x.looked += objects; x.looked > maxLooked && x.err == nil {
 		x.err = errorIn(x.expr.src, n,
@@ -290,8 +294,8 @@ func (x *expander) look(n *ast.Item, objects int) (ok bool) {
 	return x.err == nil
 }
 
-// sum returns the sum of copies of n, each with one of ids at its place.
-// Without ids it fails: the server would write "()".
+// sum returns the sum of copies of n, each with one of ids at the index place.
+// Without ids it fails, since the server would make the text "()".
 func (x *expander) sum(n *ast.Item, place int, ids []hmis.UID, empty string) ast.Node {
 	if x.err != nil {
 		return n

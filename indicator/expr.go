@@ -16,20 +16,21 @@ type Expr struct {
 	use     Use
 	root    ast.Node
 	prog    program
-	items   []Item        // in the order of first use
-	sampled []Item        // those read in the sample periods
-	output  []Item        // data read in the period of the result
-	whole   *columnPlan   // for columns, or nil
-	parts   []*columnPlan // if there is no plan for the whole: see node.slot
+	items   []Item        // all items, in the order of first use
+	sampled []Item        // the items that are read in sample periods
+	output  []Item        // the items of data that are read in the period of the result
+	whole   *columnPlan   // the plan for columns, or nil
+	parts   []*columnPlan // plans for parts, if there is none for the whole; see node.slot
 
-	// sums counts the parentheses around nodes that replace an item and were
-	// not written. It is nil if everything is as written.
+	// sums has the nodes that have replaced an item, with the number of
+	// parentheses around each that are not in the text. It is nil if nothing
+	// was replaced.
 	sums map[ast.Node]int
 }
 
 var emptyExpr Expr
 
-// orEmpty returns e, or the empty expression in place of none.
+// orEmpty returns e, or the empty expression if e is nil.
 func (e *Expr) orEmpty() *Expr {
 	if e == nil {
 		return &emptyExpr
@@ -38,15 +39,16 @@ func (e *Expr) orEmpty() *Expr {
 }
 
 // Items returns each item that the expression refers to, once, in the order of
-// first use. Fetch them before Eval.
+// first use. Their values are needed for Eval.
 func (e *Expr) Items() iter.Seq[Item] { return list(e.items) }
 
 // SampledItems returns the items that a predictor reads in its sample periods,
 // once each. An item may be read in the output period as well.
 func (e *Expr) SampledItems() iter.Seq[Item] { return list(e.sampled) }
 
-// OutputItems returns the items of data that are read in the period of the result
-// itself, once each. Of a predictor some may be read in its sample periods too.
+// OutputItems returns the items of data that are read in the period of the
+// result itself, once each. A predictor may read some of them in its sample
+// periods too.
 func (e *Expr) OutputItems() iter.Seq[Item] { return list(e.output) }
 
 func list(items []Item) iter.Seq[Item] {
@@ -66,15 +68,15 @@ func (e *Expr) Root() ast.Node { return e.root }
 // Source returns the text that was parsed.
 func (e *Expr) Source() string { return e.src }
 
-// Use returns what the expression is for.
+// Use returns the use for which the expression was parsed.
 func (e *Expr) Use() Use { return e.use }
 
 // String returns the expression in normal form, which Parse reads back to an
 // equal expression.
 func (e *Expr) String() string { return syntax.Print(e.root) }
 
-// Eval computes the expression. A missing result is not an error: the Value is
-// then missing. The error is an *[EvalError]; see [Env.Warn].
+// Eval computes the expression. A missing result is not an error; it is a
+// missing Value. The error is an *[EvalError]; see [Env.Warn].
 func (e *Expr) Eval(env Env) (Value, error) {
 	m := machine{expr: e, env: &env, sample: -1}
 	v := m.result(env.Missing, env.Result)
@@ -91,8 +93,8 @@ func (e *Expr) Eval(env Env) (Value, error) {
 var numeric0 = Value{kind: number}
 
 // result evaluates the expression, converts the value, and decides whether it
-// is missing (RULES.md#missing-values). If the result is failed, the error is
-// in m.
+// is missing (RULES.md#missing-values). If the Value is failed, m has the
+// error.
 func (m *machine) result(strategy hmis.Missing, result hmis.ValueType) Value {
 	e := m.expr
 	if e.root == nil {

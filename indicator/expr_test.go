@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// a, b, c and d are the items of the examples in RULES.md: A is 7, C is
-// 0, B and D are missing.
+// letters replaces the names in examples of RULES.md by items: A is 7, C is 0,
+// B and D are missing.
 var letters = strings.NewReplacer("A", "#{aaaaaaaaaaa}", "B", "#{bbbbbbbbbbb}", "C", "#{ccccccccccc}", "D", "#{ddddddddddd}")
 
 func letterValues(i indicator.Item) indicator.Value {
@@ -28,7 +28,7 @@ func letterValues(i indicator.Item) indicator.Value {
 	return indicator.Value{}
 }
 
-// TestEval holds what the parser of the server gives.
+// TestEval checks results that the expression parser of the server gives.
 func TestEval(t *testing.T) {
 	tests := []struct {
 		strategy hmis.Missing
@@ -44,7 +44,7 @@ func TestEval(t *testing.T) {
 		{"", "7%4/2", "1.5"},
 		{"", "1--2", "3"},
 		{"", "if(1 < 2 == true, 1, 0)", "1"},
-		{"", "if(3 > 2 > 1, 1, 0)", "0"}, // true > 1 compares truth values
+		{"", "if(3 > 2 > 1, 1, 0)", "0"}, // "true > 1" compares truth values
 		{"", "if(1and2, 1, 0)", "1"},
 
 		// decimal arithmetic
@@ -74,7 +74,7 @@ func TestEval(t *testing.T) {
 		{"", "1e-300*1e-300", "0"},
 		{"", "5e-324*0.5", "0"},
 		{"", "1e300+1", "1000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"},
-		{"", "9007199254740993+1", "9007199254740992"}, // the literal is the double 9007199254740992
+		{"", "9007199254740993+1", "9007199254740992"}, // the literal becomes the double 9007199254740992
 		{"", "123456789012345678*10", "1234567890123456800"},
 		{"", "-0", "-0"},
 		{"", "0*-1", "0"},
@@ -91,7 +91,7 @@ func TestEval(t *testing.T) {
 		{"", "if(1/0 == 1/0, 1, 0)", "1"},
 		{"", "if(1/0 > 5, 1, 0)", "1"},
 		{"", "if(0 == -0, 1, 0)", "0"},
-		{"", "if('\\ud83d\\ude00' < '\\uffff', 1, 0)", "1"}, // by UTF-16 code unit
+		{"", "if('\\ud83d\\ude00' < '\\uffff', 1, 0)", "1"}, // compared by UTF-16 code unit
 		{"", "if(' 5d ' == 5, 1, 0)", "1"},
 		{"", "'0x1p3' + 0", "8"},
 
@@ -180,8 +180,8 @@ func TestResultTypes(t *testing.T) {
 	}
 }
 
-// TestNote holds that an error which DHIS2 hides is known to who asks, and that
-// others stay errors.
+// TestNote checks that Warn reports errors which DHIS2 hides, and that others
+// stay errors.
 func TestNote(t *testing.T) {
 	e := indicator.MustParse("'abc' + 1")
 	_, err := e.Eval(indicator.Env{})
@@ -197,7 +197,7 @@ func TestNote(t *testing.T) {
 	require.Len(t, notes, 1)
 }
 
-// TestMissingAfterTypeError holds that a type error is 0 only where the items
+// TestMissingAfterTypeError checks that a type error gives 0 only if the items
 // read before it do not make the result missing (measured on DHIS2 2.44).
 func TestMissingAfterTypeError(t *testing.T) {
 	yesno := indicator.Item{Kind: indicator.DataElementItem, ID: "bbbbbbbbbbb"}
@@ -205,13 +205,13 @@ func TestMissingAfterTypeError(t *testing.T) {
 		in       string
 		strategy hmis.Missing
 		yes      indicator.Value
-		want     string // "" is missing
+		want     string // "" means missing
 	}{
 		{"#{bbbbbbbbbbb}", hmis.SkipIfAnyMissing, indicator.Truth(true), "0"},
 		{"#{bbbbbbbbbbb}", hmis.SkipIfAnyMissing, indicator.Value{}, ""},
 		{"#{bbbbbbbbbbb}", hmis.SkipIfAllMissing, indicator.Value{}, ""},
 		{"#{bbbbbbbbbbb}", hmis.NeverSkip, indicator.Value{}, "0"},
-		{"isNull(#{bbbbbbbbbbb})", hmis.SkipIfAnyMissing, indicator.Value{}, "0"}, // not counted
+		{"isNull(#{bbbbbbbbbbb})", hmis.SkipIfAnyMissing, indicator.Value{}, "0"}, // isNull does not count its item
 		{"3 > 2", hmis.SkipIfAnyMissing, indicator.Value{}, "0"},
 	}
 	for _, tt := range tests {
@@ -321,8 +321,8 @@ func TestSampledItems(t *testing.T) {
 	require.Equal(t, "bbbbbbbbbbb ccccccccccc", names(e.OutputItems()))
 }
 
-// TestPrint holds the normal form: it has the parentheses that are needed, and
-// reads back.
+// TestPrint checks the normal form. It has only necessary parentheses, and
+// parses to an equal tree.
 func TestPrint(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"((1+2))*3", "(1 + 2) * 3"},
@@ -372,7 +372,7 @@ func TestPrint(t *testing.T) {
 	require.Equal(t, "count(distinct #{aaaaaaaaaaa})", count.String())
 }
 
-// TestSharing lets many goroutines use one expression and one formula.
+// TestSharing uses one expression and one formula in many goroutines.
 func TestSharing(t *testing.T) {
 	e := indicator.MustParse("if(isNull(#{aaaaaaaaaaa}), 0, #{aaaaaaaaaaa} / 3) + #{aaaaaaaaaaa} * 2")
 	f := indicator.Formula{Numerator: e, Denominator: indicator.MustParse("#{aaaaaaaaaaa} + 1")}

@@ -13,29 +13,28 @@ import (
 // It does not change and is safe for concurrent use. The zero Formula is always
 // missing.
 type Formula struct {
-	Numerator   *Expr // nil is missing, as the expression of an empty text is
-	Denominator *Expr // nil is missing too
-	Factor      *int  // of the indicator type; nil is 1
-	Decimals    *int  // nil rounds to two digits
+	Numerator   *Expr // nil means missing, like an expression of empty text
+	Denominator *Expr // nil means missing
+	Factor      *int  // the factor of the indicator type; nil is 1
+	Decimals    *int  // the digits to round to; nil is two
 	Annualized  bool  // multiply by 365 and divide by the days of the period
 }
 
-// A Result is a computed indicator with the numbers behind it. Value is missing
-// if there is nothing to show; only Multiplier and Divisor are then set.
+// A Result is a computed indicator with the numbers behind it. If Value is
+// missing, only Multiplier and Divisor are set.
 type Result struct {
-	Value, Numerator, Denominator Value   // rounded by the same rule
-	Raw                           float64 // Value before rounding
+	Value, Numerator, Denominator Value   // all three are rounded by the same rule
+	Raw                           float64 // the value before rounding
 	Factor                        float64 // Multiplier / Divisor, rounded by the same rule
-	Multiplier, Divisor           int     // of the numerator and the denominator
+	Multiplier, Divisor           int     // the factors of the numerator and the denominator
 }
 
-// Compile parses both sides of an indicator, with groups and options in them
-// replaced by sums of their members, and finds the factor of its type. The
-// error is a *[SyntaxError] or an *[EvalError] behind the id of the indicator,
-// as in "indicator: Uvn6LCg7dVU: numerator: 1:4: unexpected end, want a value",
-// for the first side that cannot be read. The Formula is then what DHIS2
-// computes: such a side is the number 0 (RULES.md#errors). It is nil without a
-// catalog.
+// Compile parses both sides of an indicator and finds the factor of its type.
+// Groups and options in the sides are replaced by sums of their members. The
+// error wraps a *[SyntaxError] or *[EvalError], as in "indicator: Uvn6LCg7dVU:
+// numerator: 1:4: unexpected end, want a value". It is that of the first side
+// that cannot be parsed. The Formula then computes what DHIS2 does, with 0 for
+// such a side (RULES.md#errors). It is nil only if c is.
 func Compile(c *hmis.Catalog, ind hmis.Indicator) (*Formula, error) {
 	if c == nil {
 		return nil, errors.New("indicator: Compile needs a Catalog")
@@ -54,7 +53,7 @@ func Compile(c *hmis.Catalog, ind hmis.Indicator) (*Formula, error) {
 	return f, cmp.Or(err, err2)
 }
 
-// zero returns the expression 0, which replaces one that cannot be read.
+// zero returns the expression 0, which replaces one that cannot be parsed.
 func (u Use) zero() *Expr {
 	e, err := u.Parse("0")
 	if err != nil {
@@ -64,9 +63,9 @@ func (u Use) zero() *Expr {
 }
 
 // Eval computes the indicator for one cell. The Value is missing if either side
-// is missing or the denominator is zero. An annualized formula asks env for
-// DaysItem. The caller has rounded the items (rule 1 of RULES.md#indicators).
-// Missing and Result of env do not matter.
+// is missing or the denominator is zero. An annualized formula reads a DaysItem
+// from env. The caller must have rounded the items (rule 1 of
+// RULES.md#indicators). Missing and Result of env are not used.
 func (f *Formula) Eval(env Env) (Result, error) {
 	env.Missing, env.Result = hmis.SkipIfAllMissing, hmis.Number
 	den, err := f.Denominator.orEmpty().Eval(env)
@@ -106,7 +105,8 @@ func (f *Formula) factor(multiplier, divisor int, skipRounding bool) float64 {
 	return v.num().Float()
 }
 
-// multiplier is the factor, times 365 if annualized, within 32 bits.
+// multiplier returns the factor, times 365 if annualized, as an integer of 32
+// bits.
 func (f *Formula) multiplier() int {
 	m := 1
 	if f.Factor != nil {
@@ -118,7 +118,7 @@ func (f *Formula) multiplier() int {
 	return m
 }
 
-// round rounds a result (RULES.md#rounding).
+// round returns x rounded as the result of an indicator is (RULES.md#rounding).
 func (f *Formula) round(x num.Num, skipRounding bool) Value {
 	switch {
 	case skipRounding:
@@ -134,9 +134,9 @@ func (f *Formula) round(x num.Num, skipRounding bool) Value {
 	return Float(halfUp(x.Float()))
 }
 
-// halfUp rounds to a whole number, ties up, and never to -0. Adding 0.5 to f
-// would be wrong: the sum is 1 for the number just below 0.5, and is not f for
-// odd numbers from 2^52 on.
+// halfUp rounds to a whole number, with ties up, and never to -0. Adding 0.5
+// would be wrong for the number just below 0.5 and for odd numbers from 2^52
+// on.
 func halfUp(f float64) float64 {
 	whole := math.Floor(f)
 	if f-whole >= 0.5 {

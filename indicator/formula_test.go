@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// words writes a result: value, numerator, denominator, raw value, factor.
+// words returns a result as text: value, numerator, denominator, raw value,
+// factor.
 func words(r indicator.Result) string {
 	if r.Value.IsMissing() {
 		return fmt.Sprintf("none ×%d ÷%d", r.Multiplier, r.Divisor)
@@ -22,8 +23,8 @@ func words(r indicator.Result) string {
 
 func ptr(n int) *int { return &n }
 
-// TestFormula holds RULES.md#indicators. A is 7, C is 0, B and D are missing;
-// one cell and a column of cells give the same.
+// TestFormula checks indicators, in one cell and in a column of cells
+// (RULES.md#indicators). A is 7, C is 0, B and D are missing.
 func TestFormula(t *testing.T) {
 	tests := []struct {
 		num, den   string
@@ -42,20 +43,20 @@ func TestFormula(t *testing.T) {
 		{num: "A", den: "3", factor: ptr(100), decimals: ptr(1), skip: true, want: "233.3333333333 = 7 / 3 ×100 ÷1 raw 233.33333333333334 factor 100"},
 		{num: "A / 3", den: "1", want: "2.33 = 2.33 / 1 ×1 ÷1 raw 2.333333333333333 factor 1"},
 
-		// no row
+		// cases without a value
 		{num: "B", den: "1", want: "none ×1 ÷1"}, {num: "A", den: "B", want: "none ×1 ÷1"}, {num: "A", den: "0", want: "none ×1 ÷1"}, {num: "A", den: "-0", want: "none ×1 ÷1"}, {num: "A", den: "C", want: "none ×1 ÷1"},
 		{num: "", den: "1", want: "none ×1 ÷1"}, {num: "A", den: "", want: "none ×1 ÷1"}, {num: "A", den: "B + C", want: "none ×1 ÷1"}, {num: "null", den: "1", want: "none ×1 ÷1"},
 
-		// not-a-number and the infinities are a row
+		// not-a-number and the infinities are values
 		{num: "A / 0", den: "1", want: "NaN = NaN / 1 ×1 ÷1 raw NaN factor 1"}, {num: "A / 0", den: "1", decimals: ptr(0), want: "0 = 0 / 1 ×1 ÷1 raw NaN factor 1"}, {num: "A", den: "1/0", want: "NaN = 7 / NaN ×1 ÷1 raw NaN factor 1"},
 		{num: "log(0)", den: "1", want: "-Infinity = -Infinity / 1 ×1 ÷1 raw -Inf factor 1"}, {num: "A", den: "1e309", want: "0 = 7 / Infinity ×1 ÷1 raw 0 factor 1"}, {num: "-B + C", den: "1", want: "0 = 0 / 1 ×1 ÷1 raw 0 factor 1"}, {num: "-C", den: "1", want: "-0 = -0 / 1 ×1 ÷1 raw -0 factor 1"}, {num: "-C", den: "1", decimals: ptr(0), want: "0 = 0 / 1 ×1 ÷1 raw -0 factor 1"},
 
-		// whole numbers round half up, digits half away from zero
+		// whole numbers round half up, and digits half away from zero
 		{num: "2.5", den: "1", decimals: ptr(0), want: "3 = 3 / 1 ×1 ÷1 raw 2.5 factor 1"}, {num: "-2.5", den: "1", decimals: ptr(0), want: "-2 = -2 / 1 ×1 ÷1 raw -2.5 factor 1"}, {num: "-2.51", den: "1", decimals: ptr(0), want: "-3 = -3 / 1 ×1 ÷1 raw -2.51 factor 1"}, {num: "0.49999999999999994", den: "1", decimals: ptr(0), want: "0 = 0 / 1 ×1 ÷1 raw 0.49999999999999994 factor 1"}, {num: "4503599627370497", den: "1", decimals: ptr(0), want: "4503599627370497 = 4503599627370497 / 1 ×1 ÷1 raw 4.503599627370497e+15 factor 1"},
 		{num: "1.005", den: "1", want: "1.01 = 1.01 / 1 ×1 ÷1 raw 1.005 factor 1"}, {num: "2.675", den: "1", want: "2.68 = 2.68 / 1 ×1 ÷1 raw 2.675 factor 1"}, {num: "-0.125", den: "1", want: "-0.13 = -0.13 / 1 ×1 ÷1 raw -0.125 factor 1"}, {num: "-0.25", den: "1", decimals: ptr(1), want: "-0.3 = -0.3 / 1 ×1 ÷1 raw -0.25 factor 1"}, {num: "-0.001", den: "1", want: "-0 = -0 / 1 ×1 ÷1 raw -0.001 factor 1"},
 		{num: "1/3", den: "1", decimals: ptr(20), want: "0.3333333333333333 = 0.3333333333333333 / 1 ×1 ÷1 raw 0.3333333333333333 factor 1"},
 
-		// annualized: 365 in every year, within 32 bits
+		// annualized means times 365 in every year, within 32 bits
 		{num: "A", den: "2", annualized: true, days: 31, factor: ptr(1), want: "41.21 = 7 / 2 ×365 ÷31 raw 41.20967741935484 factor 11.77"}, {num: "A", den: "2", annualized: true, days: 366, factor: ptr(100), want: "349.04 = 7 / 2 ×36500 ÷366 raw 349.04371584699453 factor 99.73"}, {num: "1", den: "1", annualized: true, days: 31, factor: ptr(100), decimals: ptr(0), want: "1177 = 1 / 1 ×36500 ÷31 raw 1177.4193548387098 factor 1177"},
 		{num: "1", den: "1", annualized: true, days: 365, factor: ptr(10000000), want: "5883516.84 = 1 / 1 ×2147483647 ÷365 raw 5.883516841095891e+06 factor 5.88351684e+06"}, {num: "1", den: "1", annualized: true, days: 365, factor: ptr(-10000000), want: "-5883516.84 = 1 / 1 ×-2147483647 ÷365 raw -5.883516841095891e+06 factor -5.88351684e+06"},
 		{num: "1", den: "1", factor: ptr(0), want: "0 = 1 / 1 ×0 ÷1 raw 0 factor 0"}, {num: "B", den: "1", annualized: true, days: 30, want: "none ×365 ÷30"},
@@ -72,7 +73,7 @@ func TestFormula(t *testing.T) {
 			}
 			return letterValues(i)
 		}
-		r, err := f.Eval(indicator.Env{Item: item, SkipRounding: tt.skip, Missing: hmis.NeverSkip}) // a strategy of its own
+		r, err := f.Eval(indicator.Env{Item: item, SkipRounding: tt.skip, Missing: hmis.NeverSkip}) // Missing has no effect on formulas
 		require.NoError(t, err)
 		if got := words(r); got != tt.want {
 			t.Errorf("%s / %s: %s, want %s", tt.num, tt.den, got, tt.want)
@@ -88,8 +89,8 @@ func TestFormula(t *testing.T) {
 	}
 }
 
-// TestRule holds the operators of RULES.md#sides-of-a-rule. The sides are #{l…}
-// and #{r…}.
+// TestRule checks the operators of validation rules (RULES.md#sides-of-a-rule).
+// The sides are #{l…} and #{r…}.
 func TestRule(t *testing.T) {
 	none := indicator.Value{}
 	num := indicator.Float
@@ -103,9 +104,9 @@ func TestRule(t *testing.T) {
 		{"equal_to", num(1), num(1), all, all, false}, {"equal_to", num(1), num(2), all, all, true}, {"not_equal_to", num(1), num(2), all, all, false}, {"not_equal_to", num(1), num(1), all, all, true},
 		{"greater_than", num(2), num(1), all, all, false}, {"greater_than", num(1), num(1), all, all, true}, {"greater_than_or_equal_to", num(1), num(1), all, all, false}, {"greater_than_or_equal_to", num(0), num(1), all, all, true},
 		{"less_than", num(1), num(2), all, all, false}, {"less_than", num(1), num(1), all, all, true}, {"less_than_or_equal_to", num(1), num(1), all, all, false}, {"less_than_or_equal_to", num(2), num(1), all, all, true},
-		{"equal_to", num(0), num(math.Copysign(0, -1)), all, all, true}, {"equal_to", num(math.Nextafter(0.3, 1)), num(0.3), all, all, true}, // exact
+		{"equal_to", num(0), num(math.Copysign(0, -1)), all, all, true}, {"equal_to", num(math.Nextafter(0.3, 1)), num(0.3), all, all, true}, // the comparison is exact
 
-		// a missing side
+		// cases with a missing side
 		{"equal_to", none, num(1), all, all, false}, {"equal_to", none, num(1), never, all, true}, {"equal_to", none, num(0), never, all, false}, {"equal_to", num(96), none, never, never, true}, {"equal_to", num(96), none, never, all, false}, {"less_than", none, none, never, never, false}, {"equal_to", none, none, all, all, false},
 		{"equal_to", num(math.NaN()), num(1), all, all, false}, {"equal_to", num(math.Inf(1)), num(1), never, all, true}, {"equal_to", num(math.NaN()), num(0), never, never, false}, {"equal_to", num(math.NaN()), num(math.Inf(1)), never, never, false},
 
@@ -123,14 +124,14 @@ func TestRule(t *testing.T) {
 	}
 }
 
-// TestRuleEval holds what the tests of the server state about rules. A is 7, C
+// TestRuleEval checks facts about rules from the tests of the server. A is 7, C
 // is 0, B and D are missing.
 func TestRuleEval(t *testing.T) {
 	const never = hmis.NeverSkip
 	tests := []struct {
 		left, operator, right string
 		missing               hmis.Missing
-		want                  string // both sides as reported, "" if nothing is violated
+		want                  string // both sides as they are shown; "" if nothing is violated
 	}{
 		{"A", "equal_to", "7", "", ""}, {"A", "equal_to", "8", "", "7, 8"}, {"A / 0", "equal_to", "0", never, ""}, {"A / 0", "equal_to", "1", never, "0, 1"}, {"A / 0", "equal_to", "1", "", ""},
 		{"B", "equal_to", "D", never, ""}, {"B", "compulsory_pair", "A", never, ""}, {"B", "compulsory_pair", "A", "", "0, 7"}, {"B", "exclusive_pair", "A", never, "0, 7"}, {"A", "exclusive_pair", "C", "", "7, 0"},
@@ -168,7 +169,8 @@ func TestRuleEval(t *testing.T) {
 	require.EqualError(t, err, `indicator: 1:1: text "a" is no number`)
 }
 
-// TestRoundSide holds how sides are shown (rule 4 of RULES.md#sides-of-a-rule).
+// TestRoundSide checks how sides are rounded for display (rule 4 of
+// RULES.md#sides-of-a-rule).
 func TestRoundSide(t *testing.T) {
 	for x, want := range map[float64]string{
 		0: "0", 0.01: "0", -0.01: "0", 0.0101: "0.0101", 0.012345: "0.0123", 0.123456: "0.123", 1: "1", 1.2345: "1.23", 1.235: "1.24", 1.125: "1.13", -1.125: "-1.12", 9.994: "9.99", 9.996: "10", 9.9999: "10",
@@ -181,9 +183,9 @@ func TestRoundSide(t *testing.T) {
 	require.Equal(t, "0", indicator.Value{}.RoundSide().String())
 }
 
-// TestPrediction holds RULES.md#stored-predictions. Texts of numbers are
-// rounded as numbers are: vectors prediction-055 and 058 say so, against the
-// prose.
+// TestPrediction checks the stored text of predicted values
+// (RULES.md#stored-predictions). Texts of numbers are rounded like numbers, as
+// the vectors prediction-055 and 058 show.
 func TestPrediction(t *testing.T) {
 	none, num := indicator.Value{}, indicator.Float
 	const nothing = "(nothing)"
@@ -193,17 +195,17 @@ func TestPrediction(t *testing.T) {
 		never  bool
 		want   string
 	}{
-		{none, hmis.DataElement{ValueType: hmis.Number}, false, nothing}, {none, hmis.DataElement{ValueType: hmis.Number}, true, nothing}, // a zero that is not kept
+		{none, hmis.DataElement{ValueType: hmis.Number}, false, nothing}, {none, hmis.DataElement{ValueType: hmis.Number}, true, nothing}, // the element does not keep zeros
 		{none, hmis.DataElement{ValueType: hmis.Number, ZeroIsData: true}, true, "0.0"}, {none, hmis.DataElement{ValueType: hmis.Integer, Aggregation: hmis.Average}, true, "0"}, {none, hmis.DataElement{ValueType: hmis.Text}, true, ""}, {none, hmis.DataElement{ValueType: hmis.Boolean}, true, "false"}, {none, hmis.DataElement{ValueType: hmis.DateValue}, true, nothing},
 		{num(0), hmis.DataElement{ValueType: hmis.Number}, false, nothing}, {num(0), hmis.DataElement{ValueType: hmis.Number, Aggregation: hmis.AverageSumOrgUnit}, false, "0.0"}, {num(0), hmis.DataElement{ValueType: hmis.Number, Aggregation: hmis.Last}, false, nothing}, {num(0), hmis.DataElement{ValueType: hmis.Text}, false, "0.0"},
-		{num(0.004), hmis.DataElement{ValueType: hmis.Number}, false, "0.0"}, {num(0.4), hmis.DataElement{ValueType: hmis.Integer}, false, "0"}, // the test looks at the unrounded value
+		{num(0.004), hmis.DataElement{ValueType: hmis.Number}, false, "0.0"}, {num(0.4), hmis.DataElement{ValueType: hmis.Integer}, false, "0"}, // the value is compared with 0 before it is rounded
 		{num(2.5), hmis.DataElement{ValueType: hmis.Integer}, false, "3"}, {num(-2.5), hmis.DataElement{ValueType: hmis.IntegerNegative}, false, "-2"}, {num(-0.5), hmis.DataElement{ValueType: hmis.IntegerPositive}, false, "0"}, {num(1e7), hmis.DataElement{ValueType: hmis.IntegerZeroOrPositive}, false, "10000000"},
 		{num(12.3456), hmis.DataElement{ValueType: hmis.Number}, false, "12.35"}, {num(1234.56), hmis.DataElement{ValueType: hmis.Number}, false, "1235.0"}, {num(12345.678), hmis.DataElement{ValueType: hmis.Percentage}, false, "12346.0"}, {num(0.123456), hmis.DataElement{ValueType: hmis.UnitInterval}, false, "0.1235"}, {num(1e7), hmis.DataElement{ValueType: hmis.Number}, false, "1.0E7"}, {num(-12.345), hmis.DataElement{ValueType: hmis.Number}, false, "-12.34"}, {num(33), hmis.DataElement{ValueType: hmis.Number}, false, "33.0"},
 		{num(math.NaN()), hmis.DataElement{ValueType: hmis.Number}, false, nothing}, {num(math.Inf(-1)), hmis.DataElement{ValueType: hmis.Integer}, false, nothing}, {num(math.NaN()), hmis.DataElement{ValueType: hmis.Text}, false, nothing}, {indicator.Truth(true), hmis.DataElement{ValueType: hmis.Number}, false, nothing}, {indicator.Text("5"), hmis.DataElement{ValueType: hmis.Number}, false, nothing},
 		{indicator.Text("a b"), hmis.DataElement{ValueType: hmis.LongText}, false, "a b"}, {num(12.3456), hmis.DataElement{ValueType: hmis.Text}, false, "12.35"}, {indicator.Truth(true), hmis.DataElement{ValueType: hmis.Text}, false, "true"},
 		{indicator.Truth(true), hmis.DataElement{ValueType: hmis.Boolean}, false, "true"}, {indicator.Truth(false), hmis.DataElement{ValueType: hmis.Boolean}, false, "false"}, {num(1), hmis.DataElement{ValueType: hmis.Boolean}, false, nothing}, {indicator.Text("true"), hmis.DataElement{ValueType: hmis.Boolean}, false, nothing},
 		{indicator.Truth(true), hmis.DataElement{ValueType: hmis.TrueOnly}, false, "true"}, {indicator.Truth(false), hmis.DataElement{ValueType: hmis.TrueOnly}, false, "false"}, {none, hmis.DataElement{ValueType: hmis.TrueOnly}, true, "false"},
-		{num(4503599627370497), hmis.DataElement{ValueType: hmis.Integer}, false, "4503599627370497"}, {num(4503599627370497), hmis.DataElement{ValueType: hmis.Number}, false, "4.503599627370497E15"}, // odd, and no double is a half away
+		{num(4503599627370497), hmis.DataElement{ValueType: hmis.Integer}, false, "4503599627370497"}, {num(4503599627370497), hmis.DataElement{ValueType: hmis.Number}, false, "4.503599627370497E15"}, // an odd number so large that no double is halfway
 		{indicator.Text("2024-02-29"), hmis.DataElement{ValueType: hmis.DateValue}, false, "2024-02-29"}, {indicator.Text("2023-02-29"), hmis.DataElement{ValueType: hmis.DateValue}, false, nothing}, {indicator.Text("soon"), hmis.DataElement{ValueType: hmis.DateValue}, false, nothing}, {num(1), hmis.DataElement{ValueType: hmis.DateValue}, false, nothing},
 		{indicator.Text("x"), hmis.DataElement{ValueType: "COORDINATE"}, false, nothing}, {num(1), hmis.DataElement{ValueType: "FILE_RESOURCE"}, false, nothing},
 	}
@@ -222,7 +224,8 @@ func TestPrediction(t *testing.T) {
 	}
 }
 
-// TestForEach holds RULES.md#generators-for-groups.
+// TestForEach checks how generators for groups are split
+// (RULES.md#generators-for-groups).
 func TestForEach(t *testing.T) {
 	f, err := indicator.ParseForEach("forEach ?de in :DEG:oDkJh5Ddh7d --> #{?de} + sum(#{?de.HllvX50cXC0})")
 	require.NoError(t, err)
@@ -257,7 +260,7 @@ func TestForEach(t *testing.T) {
 	require.Equal(t, "1 + 2", plain.String())
 }
 
-// TestDates holds that a day before 1970 is a day like others.
+// TestDates checks that days before 1970 work like all others.
 func TestDates(t *testing.T) {
 	for i := range indicator.MustParse("#{fbfJHSPpUQD}.minDate(1969-12-31).maxDate(1999-1-1)").Items() {
 		require.Equal(t, period.DateOf(1969, 12, 31), i.From)

@@ -7,8 +7,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
-// EvalColumns computes the indicator in as many cells as out is long, each as
-// [Formula.Eval] would answer it. Missing and Result of env do not matter. It
+// EvalColumns computes the indicator in as many cells as out has. Each result
+// equals that of [Formula.Eval]. Missing and Result of env are not used. It
 // allocates nothing per cell.
 func (f *Formula) EvalColumns(env ColumnEnv, out []Result) error {
 	return f.columns(env, len(out), func(first int, q *quotient) {
@@ -16,9 +16,10 @@ func (f *Formula) EvalColumns(env ColumnEnv, out []Result) error {
 	})
 }
 
-// EvalColumn fills into with the values of the indicator in the given number of
-// cells, without both sides. It reuses the slices of into if they have room.
-// The Scale of into is the number of digits to which the indicator is rounded.
+// EvalColumn computes the values of the indicator, without its two sides, in
+// the given number of cells. It stores them in into, whose slices it reuses if
+// they are large enough. The Scale of into is the number of digits to which the
+// indicator is rounded.
 func (f *Formula) EvalColumn(env ColumnEnv, cells int, into *Column) error {
 	if cap(into.Coef) < cells || cap(into.Missing) < cells {
 		into.Coef, into.Missing = make([]int64, cells), make([]bool, cells)
@@ -30,7 +31,7 @@ func (f *Formula) EvalColumn(env ColumnEnv, cells int, into *Column) error {
 	})
 }
 
-// digits is the number of digits that values are rounded to.
+// digits returns the number of digits to which values are rounded.
 func (f *Formula) digits(skipRounding bool) int {
 	switch {
 	case skipRounding:
@@ -41,7 +42,8 @@ func (f *Formula) digits(skipRounding bool) int {
 	return max(0, min(*f.Decimals, num.MaxScale))
 }
 
-// columns computes both sides, a chunk at a time, and hands them over.
+// columns computes both sides, a chunk at a time, and calls take for each
+// chunk.
 func (f *Formula) columns(env ColumnEnv, cells int, take func(first int, q *quotient)) error {
 	env.Missing, env.Result = hmis.SkipIfAllMissing, hmis.Number
 	q := &quotient{
@@ -86,27 +88,27 @@ func (f *Formula) columns(env ColumnEnv, cells int, take func(first int, q *quot
 	return nil
 }
 
-// A quotient is both sides of a formula in a chunk of cells.
+// A quotient has both sides of a formula in a chunk of cells.
 type quotient struct {
 	formula    *Formula
 	skip       bool
 	digits     int
 	rounding   rounding
-	whole      bool // rounded to whole numbers, by a rule of its own
+	whole      bool // values are rounded to whole numbers, which has its own rule
 	multiplier int
-	times      float64 // multiplier
+	times      float64 // the multiplier
 
 	days    Column
 	divisor int
-	by      float64 // divisor
+	by      float64 // the divisor
 	factor  float64
 
 	first, n       int
 	num, den       *columnRun
-	perNum, perDen float64 // 10^scale of either
+	perNum, perDen float64 // 10^scale of the numerator and of the denominator
 }
 
-// divide prepares the divisor of a cell.
+// divide sets the divisor of a cell.
 func (q *quotient) divide(cell int) {
 	d := 1
 	if q.formula.Annualized {
@@ -119,12 +121,12 @@ func (q *quotient) divide(cell int) {
 	}
 }
 
-// perCell reports whether cells differ in their days.
+// perCell reports whether the number of days differs between cells.
 func (q *quotient) perCell() bool {
 	return q.formula.Annualized && (len(q.days.Coef) > 1 || q.days.Other != nil)
 }
 
-// column writes the values of the chunk.
+// column writes the values of the chunk into a Column.
 func (q *quotient) column(into *Column, first int) {
 	coef, none := into.Coef[first:first+q.n], into.Missing[first:first+q.n]
 	nums, dens := q.num.registers[0].coef[:len(coef)], q.den.registers[0].coef[:len(coef)]
@@ -166,8 +168,8 @@ func (q *quotient) column(into *Column, first int) {
 	}
 }
 
-// over returns the value of a cell before rounding, and NaN if the denominator
-// is zero.
+// over returns the value of a cell before rounding. It is NaN if the
+// denominator is zero.
 func (q *quotient) over(i int, state cellState) float64 {
 	if state == asCoef {
 		return q.raw(q.num.registers[0].coef[i], q.den.registers[0].coef[i])
@@ -175,9 +177,8 @@ func (q *quotient) over(i int, state cellState) float64 {
 	return q.ratio(q.num.value(i).num().Float(), q.den.value(i).num().Float())
 }
 
-// overOne reports whether the denominator is the number 1, as it is in most
-// indicators. The value is then the whole number of the numerator times k, with
-// nothing to round.
+// overOne reports whether the denominator is the number 1, as in most
+// indicators. The value is then the numerator times k and needs no rounding.
 func (q *quotient) overOne() (k int64, ok bool) {
 	if !q.den.fast || q.den.constant() != (num.Num{N: 1}) ||
 		q.formula.Annualized || q.multiplier <= 0 ||
@@ -188,7 +189,7 @@ func (q *quotient) overOne() (k int64, ok bool) {
 	return int64(q.multiplier) * int64(num.Pow10(q.digits-q.num.scale)), most < num.Limit
 }
 
-// columnSlow writes a value that column does not find.
+// columnSlow writes a value that column cannot compute.
 func (q *quotient) columnSlow(into *Column, first, i int) {
 	v := q.slow(i).Value
 	cell := first + i
@@ -208,7 +209,7 @@ func (q *quotient) columnSlow(into *Column, first, i int) {
 	into.Other[cell] = v
 }
 
-// times10 returns x × 10^n if that is small.
+// times10 returns x × 10^n. The second result is false if that is too large.
 func times10(x int64, n int) (int64, bool) {
 	if n > 15 {
 		return 0, x == 0
@@ -217,7 +218,7 @@ func times10(x int64, n int) (int64, bool) {
 	return x * p, x == 0 || math.Abs(float64(x)*float64(p)) < num.Limit
 }
 
-// results writes the chunk.
+// results writes the results of the chunk.
 func (q *quotient) results(out []Result) {
 	nums, dens := q.num.registers[0].coef[:len(out)], q.den.registers[0].coef[:len(out)]
 	ns, ds := q.num.state[:len(out)], q.den.state[:len(out)]
@@ -258,15 +259,15 @@ func (q *quotient) results(out []Result) {
 	}
 }
 
-// ratio returns the value before rounding of two sides that are doubles.
+// ratio returns the value before rounding, for sides that are doubles.
 func (q *quotient) ratio(x, y float64) float64 { return x * q.times / (y * q.by) }
 
-// slow computes a cell as Eval does.
+// slow computes a cell as [Formula.Eval] does.
 func (q *quotient) slow(i int) Result {
 	return q.formula.result(q.num.value(i), q.den.value(i), q.days.At(q.first+i), q.skip)
 }
 
-// raw is the value before rounding, computed in doubles (rule 3 of
+// raw returns the value before rounding, computed in doubles (rule 3 of
 // RULES.md#indicators).
 func (q *quotient) raw(n, d int64) float64 {
 	x, y := float64(n), float64(d)
@@ -279,8 +280,8 @@ func (q *quotient) raw(n, d int64) float64 {
 	return q.ratio(x, y)
 }
 
-// halfUpInt returns halfUp of x as a whole number. ok is false if that is too
-// large.
+// halfUpInt returns halfUp of x as a whole number. ok is false if the number is
+// too large.
 func halfUpInt(x float64) (n int64, ok bool) {
 	x = halfUp(x)
 	return int64(x), math.Abs(x) < num.Limit
@@ -290,18 +291,18 @@ func halfUpInt(x float64) (n int64, ok bool) {
 // tie, large ones and -0 to a slower way.
 type rounding struct {
 	unit  float64 // 10^digits
-	limit float64 // numbers of units are below it; 0 if this is not how to round
+	limit float64 // larger numbers are not decided; 0 if no number is
 }
 
-// split returns x in units, the nearest whole number of them, both without
-// their sign, and the sign: 0 or -1.
+// split returns x in units and the nearest whole number of units, both without
+// their sign, and the sign as 0 or -1.
 func (r *rounding) split(x float64) (a float64, t, minus int64) {
 	a = math.Abs(x * r.unit)
 	return a, int64(a + 0.5), int64(math.Float64bits(x)) >> 63
 }
 
-// decided reports whether the shortest text of x rounds to t as well. That text
-// and a are each off by less than 2^-53 of x at most.
+// decided reports whether the shortest text of x certainly rounds to t. That
+// text and a each differ from x by less than a relative error of 2^-53.
 func (r *rounding) decided(a float64, t, minus int64) bool {
 	return math.Abs(a-float64(t)) < 0.5-a*0x1p-51 && a < r.limit && t|^minus != 0
 }

@@ -61,8 +61,8 @@ func (m *machine) ifThenElse(args []link) Value {
 	return m.eval(args[2].node)
 }
 
-// bothBranches computes if() in a check: the second branch must become the type
-// of the first (rule 2 of RULES.md#validity).
+// bothBranches computes if() in a check: the second branch must convert to the
+// type of the first (rule 2 of RULES.md#validity).
 func (m *machine) bothBranches(c Value, args []link) Value {
 	x, y := m.eval(args[1].node), m.eval(args[2].node)
 	if x.kind == failed {
@@ -88,7 +88,8 @@ func (m *machine) bothBranches(c Value, args []link) Value {
 	return y
 }
 
-// quiet evaluates without counting items and without putting 0 for them.
+// quiet evaluates a node without counting items and without replacing missing
+// ones.
 func (m *machine) quiet(i int32) Value {
 	saved := m.replace
 	m.replace = false
@@ -114,8 +115,9 @@ func (m *machine) firstNonNull(args []link) Value {
 	return first
 }
 
-// greatest skips what is missing. A later argument counts only if the
-// difference says so, which not-a-number never does.
+// greatest computes greatest() and least(). Missing arguments are skipped. A
+// later argument replaces an earlier one if their difference says so, which it
+// never does for not-a-number.
 func (m *machine) greatest(op opcode, args []link) Value {
 	var best Value
 	for _, a := range args {
@@ -176,19 +178,19 @@ func log10(f float64) float64 {
 	return y
 }
 
-// The errors of functions, on which DHIS2 fails the whole request.
+// For these errors of functions DHIS2 fails the whole request.
 var (
 	errMissingText = errors.New("a missing value in contains() or containsItems()")
 	errRepeated    = errors.New("a part that repeats in containsItems()")
 	errMissingIs   = errors.New("a missing value in is()")
 )
 
-// contains reports whether the first argument has every other in it: anywhere,
-// or as one of its parts between commas.
+// contains computes contains() and containsItems(): whether the first argument
+// contains every other, anywhere or as a part between commas.
 func (m *machine) contains(i int32, op opcode, args []link) Value {
-	var room [8]string // enough for nearly all, so that a cell allocates nothing
+	var room [8]string // enough for most calls, so that a cell allocates nothing
 	texts := room[:0]
-	gap := false // which is said after the others, as all are evaluated
+	gap := false // reported at the end, since all arguments are evaluated first
 	for _, a := range args {
 		v := m.text(m.eval(a.node))
 		switch v.kind {
@@ -229,7 +231,7 @@ func (m *machine) contains(i int32, op opcode, args []link) Value {
 }
 
 // javaSplit cuts s at commas and drops empty parts at the end, but keeps the
-// one part of an empty text. It appends the parts to room.
+// one part of an empty text. The parts are appended to room.
 func javaSplit(room []string, s string) []string {
 	if s == "" {
 		return append(room, "")
@@ -247,7 +249,8 @@ func javaSplit(room []string, s string) []string {
 	}
 }
 
-// isIn reports whether the first argument equals one of the others.
+// isIn computes is(x in a, b): whether the first argument equals one of the
+// others.
 func (m *machine) isIn(i int32, args []link) Value {
 	x := m.eval(args[0].node)
 	if x.kind == failed {

@@ -9,8 +9,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// TestFunctions holds RULES.md#functions, with missing arguments and errors.
-// In numbers, A is 7, C is 0, B and D are missing; X must not be evaluated.
+// TestFunctions checks the functions, also with missing arguments and errors
+// (RULES.md#functions). A is 7, C is 0, B and D are missing; X must not be
+// evaluated.
 func TestFunctions(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"if(true, 1, X)", "1"}, {"if(false, X, 2)", "2"}, {"if(null, X, X)", "missing"}, {"if(2, 1, 2)", "1"}, {"if(0, 1, 2)", "2"}, {"if('TRUE', 1, 2)", "1"}, {"if(1.5, 1, 2)", "type"}, {"if('', 1, 2)", "type"}, {"if(1/0, 1, 2)", "type"},
@@ -22,7 +23,7 @@ func TestFunctions(t *testing.T) {
 		{"firstNonNull(A, X)", "7"}, {"firstNonNull(B, A)", "7"}, {"firstNonNull(B, 0/0, A)", "NaN"}, {"firstNonNull(B, C)", "0"}, {"firstNonNull('5', X)", "5"}, {"firstNonNull(true)", "type"}, {"firstNonNull('a')", "type"}, {"firstNonNull(B, D)", "0"}, {"A * firstNonNull(B, 2) + B", "14"}, {"firstNonNull(B, D) + A", "0"},
 		{"firstNonNull(removeZeros(C), A)", "7"}, {"firstNonNull(null, null) + A", "0"}, {"firstNonNull(firstNonNull(B), A)", "7"},
 
-		{"greatest(1, 3, 2)", "3"}, {"least(2, 1, 3)", "1"}, {"greatest(A)", "7"}, {"greatest(null, 1)", "1"}, {"greatest(1, null)", "1"}, {"least(null, null)", "missing"}, {"greatest('5', 3)", "5"}, {"greatest(true, 2)", "type"}, {"greatest(1, 'x')", "type"}, {"greatest(5, X)", "type"}, // all are evaluated
+		{"greatest(1, 3, 2)", "3"}, {"least(2, 1, 3)", "1"}, {"greatest(A)", "7"}, {"greatest(null, 1)", "1"}, {"greatest(1, null)", "1"}, {"least(null, null)", "missing"}, {"greatest('5', 3)", "5"}, {"greatest(true, 2)", "type"}, {"greatest(1, 'x')", "type"}, {"greatest(5, X)", "type"}, // all arguments are evaluated
 		{"greatest(0/0, 1)", "NaN"}, {"greatest(1, 0/0)", "1"}, {"least(0/0, 1)", "NaN"}, {"least(1, 0/0)", "1"}, {"greatest(0/0, 0/0)", "NaN"}, {"greatest(null, 0/0, 1)", "NaN"}, {"greatest(-0, 0)", "-0"}, {"greatest(0, -0)", "0"}, {"least(0, -0)", "0"}, {"greatest(log(0), log(0))", "-Infinity"}, {"greatest(B, -5) + C", "0"},
 
 		{"log(1)", "0"}, {"log10(100)", "2"}, {"log10(0.001)", "-3"}, {"log10(1e300)", "300"}, {"log10(1e-300)", "-300"}, {"log10(1e-320)", "-320.000004834948"}, {"log(1e-320)", "-736.8272408909739"}, {"log(100, 10)", "2"}, {"log(0)", "-Infinity"}, {"log10(0)", "-Infinity"}, {"log(-1)", "NaN"}, {"log10(-1)", "NaN"}, {"log(-0)", "-Infinity"}, {"log(50, 0)", "-0"}, {"log(50, 1)", "Infinity"}, {"log(50, -3)", "NaN"}, {"log(0, 3)", "-Infinity"}, {"log(1, 1)", "NaN"},
@@ -32,7 +33,7 @@ func TestFunctions(t *testing.T) {
 
 		{"n(contains('abc', 'b'))", "1"}, {"n(contains('abc', 'b', 'c'))", "1"}, {"n(contains('abc', 'b', 'x'))", "0"}, {"n(contains('abc', ''))", "1"}, {"n(contains('', ''))", "1"}, {"n(contains('', 'a'))", "0"}, {"n(contains(123, 2))", "0"}, {"n(contains(123, 3))", "1"}, {"n(contains(true, 'ru'))", "1"}, {"n(contains('abc', 'B'))", "0"},
 		{"n(contains('a\U0001F600b', '\U0001F600'))", "1"}, {`n(contains('a😀b', '\ud83d'))`, "1"}, {`n(contains('a😀b', '\ude00b'))`, "1"}, {`n(contains('a😀b', '\ude00a'))`, "0"}, {`n(contains('aéb', '\u00e9'))`, "1"},
-		{"contains(null, 'a')", "abort"}, {"contains('a', null)", "abort"}, {"contains('a', 'x', null)", "abort"}, {"contains('a', 'x', Y)", "type"}, {"contains(null, Y)", "type"}, // all are evaluated
+		{"contains(null, 'a')", "abort"}, {"contains('a', null)", "abort"}, {"contains('a', 'x', null)", "abort"}, {"contains('a', 'x', Y)", "type"}, {"contains(null, Y)", "type"}, // all arguments are evaluated
 
 		{"n(containsItems('ab,cd,ef', 'cd'))", "1"}, {"n(containsItems('ab,cd,ef', 'ef', 'ab'))", "1"}, {"n(containsItems('ab,cd,ef', 'b,c'))", "0"}, {"n(containsItems('ab, cd', 'cd'))", "0"}, {"n(containsItems('ab, cd', ' cd'))", "1"}, {"n(containsItems('a,b,,', ''))", "0"}, {"n(containsItems(',a', ''))", "1"}, {"n(containsItems('a,,b', ''))", "1"}, {"n(containsItems('', ''))", "1"}, {"n(containsItems(',', ''))", "0"}, {"n(containsItems('', 'a'))", "0"}, {"n(containsItems('1.0,2', 1))", "1"},
 		{"containsItems('a,a', 'a')", "abort"}, {"containsItems(',,a', 'a')", "abort"}, {"n(containsItems('a,,', 'a'))", "1"}, {"containsItems(null, 'a')", "abort"}, {"containsItems('a', null)", "abort"},
@@ -42,7 +43,7 @@ func TestFunctions(t *testing.T) {
 	}
 	for _, tt := range tests {
 		in := tt.in
-		if rest, ok := strings.CutPrefix(in, "n("); ok { // as a number
+		if rest, ok := strings.CutPrefix(in, "n("); ok { // the result is a number
 			in = "if(" + strings.TrimSuffix(rest, ")") + ", 1, 0)"
 		}
 		in = strings.NewReplacer("X", "(1 + 'x')", "Y", "(1 + 'x')").Replace(in)
@@ -76,9 +77,8 @@ func replaceWord(s, letter, by string) string {
 	return b.String()
 }
 
-// TestMissing holds what each strategy makes of A + B and the like
-// (RULES.md#missing-values). A
-// is 7, C is 0, B and D are missing.
+// TestMissing checks the value of A + B and others under each strategy
+// (RULES.md#missing-values). A is 7, C is 0, B and D are missing.
 func TestMissing(t *testing.T) {
 	tests := []struct{ in, all, any, never string }{
 		{"A", "7", "7", "7"}, {"B", "missing", "missing", "0"}, {"C", "0", "0", "0"}, {"-B", "missing", "missing", "-0"},
@@ -88,9 +88,9 @@ func TestMissing(t *testing.T) {
 		{"if(isNull(B), 1, 2)", "1", "1", "1"}, {"if(isNull(B), 0, B) + D", "missing", "missing", "0"}, {"if(isNull(B), A, 2)", "7", "7", "7"}, {"if(isNull(B), D, 2)", "missing", "missing", "0"}, {"if(A > 5, 1, B)", "1", "1", "1"}, {"if(B == 0, A, 2)", "7", "missing", "7"},
 		{"firstNonNull(B)", "0", "0", "0"}, {"firstNonNull(B, D) + 1", "0", "0", "0"}, {"firstNonNull(B, 3) + A", "10", "10", "10"}, {"firstNonNull(B, 3) + D", "missing", "missing", "3"},
 		{"null", "missing", "missing", "missing"}, {"removeZeros(C)", "missing", "missing", "missing"}, {"firstNonNull(null)", "0", "0", "0"}, {"if(isNull(null), B, 1)", "missing", "missing", "0"},
-		{"if(removeZeros(C) == 1 or isNull(B), B, 1)", "missing", "missing", "missing"}, // the zero that was removed switched the zeros for missing values off
+		{"if(removeZeros(C) == 1 or isNull(B), B, 1)", "missing", "missing", "missing"}, // removing a zero also stops the replacement of missing values by 0
 		{"greatest(B, -5)", "missing", "missing", "0"}, {"least(B, 5) + A", "7", "missing", "7"}, {"if(A == 7 or B == 1, 1, 0)", "1", "1", "1"}, {"if(A == 7 and B == 1, 1, 0)", "0", "missing", "0"}, {"if(is(7 in A, B), 1, 0)", "1", "1", "1"}, {"if(is(0 in A, B), 1, 0)", "1", "missing", "1"},
-		{"K + 1", "8", "8", "8"}, {"G + 1", "1", "1", "1"}, {"[days] + 1", "1", "1", "1"}, {"[periodInYear] + [yearlyPeriodCount]", "0", "0", "0"}, {"G + B", "missing", "missing", "0"}, // none of them counts
+		{"K + 1", "8", "8", "8"}, {"G + 1", "1", "1", "1"}, {"[days] + 1", "1", "1", "1"}, {"[periodInYear] + [yearlyPeriodCount]", "0", "0", "0"}, {"G + B", "missing", "missing", "0"}, // none of these items counts
 		{"R + I + P + N + D + A", "7", "missing", "7"}, {"R + I", "missing", "missing", "0"}, {"subExpression(A) + B", "missing", "missing", "0"}, {"subExpression(A) + A", "7", "missing", "7"},
 	}
 	words := map[string]string{"A": "#{aaaaaaaaaaa}", "B": "#{bbbbbbbbbbb}", "C": "#{ccccccccccc}", "D": "#{ddddddddddd}", "K": "C{kkkkkkkkkkk}", "G": "OUG{ggggggggggg}", "R": "R{rrrrrrrrrrr.REPORTING_RATE}", "I": "I{iiiiiiiiiii}", "P": "D{ppppppppppp.ddddddddddd}", "N": "N{nnnnnnnnnnn}"}
@@ -121,13 +121,12 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// TestMissingByType holds what stands in for a missing item of each type, where
-// items have types: everywhere but in indicators (rule 1 of
-// RULES.md#missing-values).
+// TestMissingByType checks which value replaces a missing item of each type.
+// Outside indicators items have types (rule 1 of RULES.md#missing-values).
 func TestMissingByType(t *testing.T) {
 	tests := []struct {
 		typ                      hmis.ValueType
-		number, truth, text, is0 string // x + 1, x, x and whether x == 0
+		number, truth, text, is0 string // the results of x + 1, of x as truth value and text, and of x == 0
 	}{
 		{hmis.Number, "1", "false", "0.0", "true"}, {hmis.Integer, "1", "false", "0.0", "true"}, {hmis.Percentage, "1", "false", "0.0", "true"},
 		{hmis.Boolean, "type", "false", "false", "true"}, {hmis.TrueOnly, "type", "false", "false", "true"},
@@ -152,12 +151,13 @@ func TestMissingByType(t *testing.T) {
 			}
 		}
 	}
-	// A missing date that is only asked about does not make the result missing.
+	// A missing date that is only tested for null does not make the result
+	// missing.
 	env := indicator.Env{Type: func(indicator.Item) hmis.ValueType { return hmis.DateValue }}
 	if got := answer(indicator.InPredictor, "if(isNull(#{fbfJHSPpUQD}), 1, 0)", env); got != "1" {
 		t.Errorf("isNull of a date: %s", got)
 	}
-	// What is missing in the end becomes the zero of the result.
+	// A result that is missing in the end becomes the zero of its type.
 	for result, want := range map[hmis.ValueType]string{hmis.Number: "0", hmis.Boolean: "false", hmis.Text: ""} {
 		if got := answer(indicator.InPredictor, "firstNonNull(#{fbfJHSPpUQD})", indicator.Env{Result: result}); got != want {
 			t.Errorf("firstNonNull as %s: %q, want %q", result, got, want)
@@ -165,8 +165,8 @@ func TestMissingByType(t *testing.T) {
 	}
 }
 
-// TestNormal holds the normal distribution against the facts of the server and
-// what is known of it.
+// TestNormal compares the normal distribution with values of the server and
+// with published ones.
 func TestNormal(t *testing.T) {
 	tests := []struct {
 		in   string

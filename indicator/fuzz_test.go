@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// seeds are expressions of every kind.
+// seeds returns expressions of every kind.
 func seeds(f *testing.F) []string {
 	list := []string{
 		"", "1", "#{fbfJHSPpUQD} / #{WUg3MYWQ7pt.pq2XI5kz2BY.*} * 100", "-2^-3^+2", "2020-1-1", "1and2 or not true", `'\ud83d\u00e9\n' == "it's"`,
@@ -39,9 +39,9 @@ func seeds(f *testing.F) []string {
 	return list
 }
 
-// FuzzParse holds that an expression that can be read is printed as text that
-// reads back to an equal tree and prints as itself, describes itself, and has
-// its parts where they are; and that an error has its place.
+// FuzzParse checks that an expression which can be parsed prints as text that
+// parses to an equal tree. It also checks descriptions and the places of parts.
+// An error must have its place.
 func FuzzParse(f *testing.F) {
 	for i, s := range seeds(f) {
 		f.Add(s, uint8(i))
@@ -80,7 +80,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// checkPlace holds that an error points into its source and draws a caret.
+// checkPlace checks that an error points into its source and has a caret.
 func checkPlace(t *testing.T, src string, err error) {
 	t.Helper()
 	pos, end, snippet := 0, 0, ""
@@ -96,8 +96,8 @@ func checkPlace(t *testing.T, src string, err error) {
 	}
 }
 
-// FuzzEval holds that evaluation never panics, and gives the same from the text
-// as printed, again, and in columns.
+// FuzzEval checks that evaluation never panics. It must give the same for the
+// printed text, a second time, and in columns.
 func FuzzEval(f *testing.F) {
 	for i, s := range seeds(f) {
 		f.Add(s, uint8(i), uint64(i))
@@ -140,8 +140,8 @@ func FuzzEval(f *testing.F) {
 	})
 }
 
-// FuzzForEach holds that a generator is plain and whole, or has all of its
-// parts, or is an error with its place.
+// FuzzForEach checks that a generator is plain, has all the parts of forEach,
+// or is an error with its place.
 func FuzzForEach(f *testing.F) {
 	for _, s := range []string{"", "1 + 2", "forEach", "forEach ?de in :DEG:oDkJh5Ddh7d --> #{?de} + 1", "forEach\n?de in :DEG:short --> 1", "forEachOf ?de"} {
 		f.Add(s)
@@ -162,8 +162,8 @@ func FuzzForEach(f *testing.F) {
 	})
 }
 
-// FuzzValue holds that what is read as JSON, or from a database, is written so
-// that it reads back.
+// FuzzValue checks that a value from JSON or a database is written so that it
+// reads back.
 func FuzzValue(f *testing.F) {
 	for _, s := range []string{"null", "true", `"a"`, `"NaN"`, "-0", "1e400", "0.1000", `"1.5"`, "[]", "1e-3000", "-Infinity"} {
 		f.Add(s)

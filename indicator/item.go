@@ -12,33 +12,34 @@ import (
 // comparable, so it can be a map key. Most items need only an ID.
 type Item struct {
 	Kind ItemKind
-	// ID identifies what Kind names. Of a data element it may be "deGroup:" and
-	// a group; of D{} and A{} it is both ids with a dot between them; of a
-	// subExpression it is the text of the inner expression in normal form.
+	// ID is the id of the object that Kind says. For a data element it may be
+	// "deGroup:" with a group. For D{} and A{} it is two ids with a dot between
+	// them. For a subExpression it is the text of the inner expression in
+	// normal form.
 	ID             hmis.UID
 	OptionCombo    hmis.UID // category option combo; "co:" or "coGroup:" and ids; "" is the total
 	AttributeCombo hmis.UID // attribute option combo; "" is the total
-	Rate           Rate     // of a reporting rate
+	Rate           Rate     // the metric of a reporting rate
 
-	// Modifiers (RULES.md#modifiers). Of a subExpression they are those around
-	// it.
+	// These are modifiers (RULES.md#modifiers). Those of a subExpression are
+	// the ones around it.
 	Combine    hmis.Aggregation // aggregationType(x); "" is the element's own
 	Offset     int              // periodOffset(n)
 	YearToDate bool
-	From, To   period.Date // minDate(d), maxDate(d); 0 means no limit, so 1970-01-01 is none
+	From, To   period.Date // minDate(d) and maxDate(d); 0 means no limit, so 1970-01-01 cannot be one
 }
 
-// An ItemKind says what an Item refers to.
+// An ItemKind is the kind of object that an Item refers to.
 type ItemKind uint8
 
-// The kinds of item, with the text that opens them.
+// These are the kinds of item, with the text that begins each.
 const (
-	AnyItem              ItemKind = iota // whatever the catalog has under the ID
+	AnyItem              ItemKind = iota // whatever the catalog has with the ID
 	DataElementItem                      // #{
 	ConstantItem                         // C{
 	IndicatorItem                        // N{
 	ReportingRateItem                    // R{
-	OrgUnitGroupItem                     // OUG{: number of units of the group in the subtree
+	OrgUnitGroupItem                     // OUG{: the number of units of a group in the subtree
 	ProgramIndicatorItem                 // I{
 	ProgramElementItem                   // D{
 	ProgramAttributeItem                 // A{
@@ -52,7 +53,7 @@ const (
 	ProgramTest                          // orgUnit.program(
 )
 
-// kindNames are the words for kinds in messages and what opens them in text.
+// kindNames has the words for kinds in errors, and the text that begins each.
 var kindNames = [...]struct{ name, open string }{
 	AnyItem:              {"item", ""},
 	DataElementItem:      {"data element", "#"},
@@ -81,9 +82,8 @@ func (k ItemKind) String() string {
 	return "item kind " + strconv.Itoa(int(k))
 }
 
-// IsData reports whether an item of this kind is counted as a missing value if
-// it has none (RULES.md#missing-values). Constants, counts, days and tests are
-// not.
+// IsData reports whether an item of this kind counts as missing if it has no
+// value (RULES.md#missing-values). Constants, counts, days and tests do not.
 func (k ItemKind) IsData() bool {
 	switch k {
 	case AnyItem, DataElementItem, IndicatorItem, ReportingRateItem, SubExpressionItem,
@@ -96,7 +96,7 @@ func (k ItemKind) IsData() bool {
 // A Rate is a metric of a data set.
 type Rate string
 
-// The rates.
+// These are the rates.
 const (
 	ReportingRate       Rate = "REPORTING_RATE"
 	ReportingRateOnTime Rate = "REPORTING_RATE_ON_TIME"
@@ -107,7 +107,7 @@ const (
 
 // String returns the item as it is written in an expression, with modifiers in
 // the order aggregationType, maxDate, minDate, periodOffset, yearToDate. An
-// item of any kind is written without braces, as in a request.
+// AnyItem has no braces, as in a request.
 func (i Item) String() string {
 	var b strings.Builder
 	open := ""
@@ -142,7 +142,7 @@ func (i Item) String() string {
 	return b.String()
 }
 
-// path returns the ids with dots between them.
+// path returns the ids of the item with dots between them.
 func (i Item) path() string {
 	s := string(i.ID)
 	switch {
@@ -165,9 +165,9 @@ func (i Item) Plain() Item {
 	return Item{Kind: i.Kind, ID: i.ID, OptionCombo: i.OptionCombo, AttributeCombo: i.AttributeCombo, Rate: i.Rate}
 }
 
-// KindIn returns the kind of the item. Of any kind it is what the catalog has
-// under the ID, first a data element, then an indicator, or a reporting rate if
-// the item has a Rate; AnyItem if there is nothing.
+// KindIn returns the kind of the item. For an AnyItem it is the kind of the
+// object with the ID in the catalog: a data element, else an indicator, or a
+// reporting rate if the item has a Rate. If there is none it is AnyItem.
 func (i Item) KindIn(c *hmis.Catalog) ItemKind {
 	switch {
 	case i.Kind != AnyItem:
@@ -187,7 +187,7 @@ func (i Item) KindIn(c *hmis.Catalog) ItemKind {
 }
 
 // Inner returns the expression within a subExpression
-// (RULES.md#subexpressions). The caller computes it in each org unit that
-// stores data, with each item combined over time only, and combines the results
-// over org units by the modifiers of i.
+// (RULES.md#subexpressions). The caller computes it in each org unit that has
+// data, with items combined over time only. It then combines the results over
+// org units by the modifiers of i.
 func (i Item) Inner() (*Expr, error) { return inSubExpression.Parse(string(i.ID)) }

@@ -7,7 +7,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// TestLimits holds that large input is read in linear time or refused.
+// TestLimits checks that large input is parsed in linear time or refused.
 func TestLimits(t *testing.T) {
 	ok := []string{
 		strings.Repeat("1 + ", 60000) + "1",

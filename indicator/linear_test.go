@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLinear holds that input made to be slow takes time in proportion to its
-// length: read, printed, described, checked and computed.
+// TestLinear checks that the time for hostile input grows only with its length:
+// to parse, print, describe, check and compute it.
 func TestLinear(t *testing.T) {
 	catalog, err := hmis.NewCatalog(hmis.Metadata{})
 	require.NoError(t, err)
@@ -80,7 +80,7 @@ func TestLinear(t *testing.T) {
 		ok := false
 		for try := 0; try < 10 && !ok; try++ { // the machine may be busy
 			small, large = min(small, work(short)), min(large, work(long))
-			ok = large < 30*small+time.Millisecond // a quadratic step would make it 64 times
+			ok = large < 30*small+time.Millisecond // a quadratic step would take 64 times as long
 		}
 		if !ok {
 			t.Errorf("%s: %v for %d bytes, %v for %d", tt.name, small, n, large, 8*n)
@@ -88,8 +88,8 @@ func TestLinear(t *testing.T) {
 	}
 }
 
-// cpuTime is what the process has used, which other processes of the machine
-// change less than the time of the clock.
+// cpuTime returns the processor time of this process. Other processes change it
+// less than the time on a clock.
 func cpuTime(t *testing.T) time.Duration {
 	var u syscall.Rusage
 	require.NoError(t, syscall.Getrusage(syscall.RUSAGE_SELF, &u))

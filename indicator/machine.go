@@ -12,25 +12,25 @@ import (
 // (RULES.md#missing-values).
 type machine struct {
 	expr *Expr
-	env  *Env     // where items come from,
-	cols []Column // or, if env is nil, these at cell,
+	env  *Env     // the source of items
+	cols []Column // or, if env is nil, these columns at cell
 	cell int
-	run  *columnRun                // which may know parts of the expression
-	typ  func(Item) hmis.ValueType // as Env.Type
+	run  *columnRun                // the run that may know parts of the expression
+	typ  func(Item) hmis.ValueType // the function Env.Type
 
 	strategy       hmis.Missing
-	replace        bool // a missing item is 0
-	found, present int  // items read, and those of them that had a value
+	replace        bool // a missing item counts as 0
+	found, present int  // how many items were read, and how many of them had a value
 	nullDate       bool // a date was missing
-	sample         int  // the sample period that items are read in, -1 for the output period
+	sample         int  // the sample period in which items are read; -1 is the output period
 
-	values []float64                // of the samples of functions being computed
-	kept   map[collection]collected // what nested functions asked for before
-	all    bool                     // visit what the value does not depend on: see checkZero
+	values []float64                // the samples of the functions that are being computed
+	kept   map[collection]collected // the results of nested functions
+	all    bool                     // also evaluate parts that do not change the value; see checkZero
 	err    *EvalError
 }
 
-// fail keeps the first error and returns the value that ends the evaluation.
+// fail records the first error and returns the value that ends the evaluation.
 func (m *machine) fail(n int32, abort bool, err error) Value {
 	if m.err == nil {
 		span := m.expr.prog.spans[n]
@@ -43,7 +43,7 @@ func (m *machine) failf(n int32, format string, args ...any) Value {
 	return m.fail(n, false, fmt.Errorf(format, args...))
 }
 
-// eval computes a step.
+// eval computes step i.
 func (m *machine) eval(i int32) Value {
 	p := &m.expr.prog
 	n := &p.nodes[i]
@@ -104,7 +104,7 @@ func (m *machine) eval(i int32) Value {
 	return m.function(i, n.op, links)
 }
 
-// load reads an item.
+// load returns the value of the item in a slot.
 func (m *machine) load(slot int32) Value {
 	if m.env == nil {
 		return m.operand(m.cols[slot].At(m.cell))
@@ -120,7 +120,7 @@ func (m *machine) load(slot int32) Value {
 	return m.operand(get(*item))
 }
 
-// operand returns an item as the machine computes with it.
+// operand returns v in the form in which the machine computes.
 func (m *machine) operand(v Value) Value {
 	if m.exactly() {
 		return v.item()
@@ -128,8 +128,8 @@ func (m *machine) operand(v Value) Value {
 	return v.operand()
 }
 
-// data counts an item that is read, and replaces it if it is missing (rule 1 of
-// RULES.md#missing-values).
+// data counts an item that was read, and replaces its value if that is missing
+// (rule 1 of RULES.md#missing-values).
 func (m *machine) data(v Value, slot int32) Value {
 	if !m.replace {
 		return v
@@ -147,7 +147,8 @@ func (m *machine) data(v Value, slot int32) Value {
 	return zeroOf(t)
 }
 
-// typeOf returns the value type of an item. In indicators all are numbers.
+// typeOf returns the value type of an item. In indicators every item is a
+// number.
 func (m *machine) typeOf(slot int32) hmis.ValueType {
 	typ := m.typ
 	if m.env != nil {
@@ -159,7 +160,7 @@ func (m *machine) typeOf(slot int32) hmis.ValueType {
 	return typ(m.expr.items[slot])
 }
 
-// orgUnit returns whether one of the tests of org units is true.
+// orgUnit returns whether one of several tests of org units is true.
 func (m *machine) orgUnit(links []link) Value {
 	for _, l := range links {
 		v := m.load(l.node)
@@ -170,15 +171,15 @@ func (m *machine) orgUnit(links []link) Value {
 	return Truth(false)
 }
 
-// stops reports whether an arithmetic operand is the result: it is missing, an
-// error, or not a number.
+// stops reports whether an operand decides the result of arithmetic: it is
+// missing, failed or not-a-number.
 func (v Value) stops() bool {
 	return !v.isNumber() || v.kind == number && v.scale < 0 && v.num().IsNaN()
 }
 
-// chain computes operators of one level from left to right. As soon as one
-// operand is missing or not-a-number, so is the result, and later operands are
-// not evaluated (rule 4 of RULES.md#arithmetic).
+// chain computes operators of one level from left to right. The first operand
+// that is missing or not-a-number is the result, and later operands are not
+// evaluated (rule 4 of RULES.md#arithmetic).
 func (m *machine) chain(i int32, links []link) Value {
 	acc := m.number(m.eval(links[0].node), links[0].node)
 	for k := 1; k < len(links); k++ {
@@ -198,7 +199,8 @@ func (m *machine) chain(i int32, links []link) Value {
 	return acc
 }
 
-// errDivision is returned in a subExpression, since a database refuses it.
+// errDivision is the error of a division by zero in a subExpression, which a
+// database refuses.
 var errDivision = errors.New("division by zero in a subExpression")
 
 func (m *machine) power(i int32, links []link) Value {
@@ -220,8 +222,8 @@ func (m *machine) power(i int32, links []link) Value {
 	return numeric(r)
 }
 
-// comparison computes comparisons of one level from left to right. Missing
-// operands end it; not-a-number takes part.
+// comparison computes comparisons of one level from left to right. A missing
+// operand ends it; not-a-number can be compared.
 func (m *machine) comparison(i int32, links []link) Value {
 	acc := m.eval(links[0].node)
 	for k := 1; k < len(links); k++ {
@@ -245,8 +247,8 @@ func (m *machine) compare(i int32, op opcode, x, y Value) Value {
 	return Truth(holds(op, c))
 }
 
-// holds reports whether a comparison is true of two values whose order is
-// negative, 0 or positive.
+// holds reports whether the comparison op is true for two values. order is
+// negative, 0 or positive, as [cmp.Compare] returns it.
 func holds(op opcode, order int) bool {
 	switch op {
 	case opEqual:
@@ -263,7 +265,7 @@ func holds(op opcode, order int) bool {
 	return order >= 0
 }
 
-// logic computes a chain of and, or a chain of or (RULES.md#logic).
+// logic computes a chain of "and" or a chain of "or" (RULES.md#logic).
 func (m *machine) logic(op opcode, links []link) Value {
 	acc := m.truth(m.eval(links[0].node), links[0].node)
 	for _, l := range links[1:] {

@@ -11,14 +11,14 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// The words for numbers that JSON and SQL have no digits for.
+// These are the words for numbers that have no digits in JSON and SQL.
 const (
 	wordNaN      = "NaN"
 	wordInfinity = "Infinity"
 )
 
 // MarshalJSON implements [json.Marshaler]: a number with all of its digits, a
-// text, true, false, or null for what is missing. Not-a-number and the
+// text, true, false, or null if the value is missing. Not-a-number and the
 // infinities are the texts "NaN", "Infinity" and "-Infinity".
 func (v Value) MarshalJSON() ([]byte, error) {
 	switch {
@@ -35,8 +35,8 @@ func (v Value) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]: it reads what
-// [Value.MarshalJSON] writes, and so the three texts for numbers as numbers. It
-// leaves v alone if it fails.
+// [Value.MarshalJSON] writes. The three texts for numbers become numbers. If it
+// fails, v does not change.
 func (v *Value) UnmarshalJSON(data []byte) error {
 	switch s := string(data); {
 	case s == "null":
@@ -61,7 +61,7 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 }
 
 // Value implements [driver.Valuer]: a number as text with all of its digits, as
-// a NUMERIC column accepts it, a text, a truth value, or NULL for what is
+// a NUMERIC column accepts it, a text, a truth value, or NULL if the value is
 // missing. Not-a-number and the infinities are the texts NaN, Infinity and
 // -Infinity.
 func (v Value) Value() (driver.Value, error) {
@@ -80,7 +80,7 @@ func (v Value) Value() (driver.Value, error) {
 
 // Scan implements [database/sql.Scanner]. Text that is a number in decimal or
 // exponent form becomes a number, as drivers give NUMERIC columns as text; all
-// other text is text. NULL is missing. It leaves v alone if it fails.
+// other text is text. NULL is missing. If it fails, v does not change.
 func (v *Value) Scan(src any) error {
 	switch src := src.(type) {
 	case nil:
@@ -114,7 +114,7 @@ func (v Value) finite() bool {
 	return v.kind != number || !v.num().IsNaN() && !v.num().IsInf()
 }
 
-// word returns the word for a number without digits.
+// word returns the word for a number without digits, such as NaN.
 func (v Value) word() string {
 	switch f := v.num().Float(); {
 	case f > 0:
@@ -125,7 +125,7 @@ func (v Value) word() string {
 	return wordNaN
 }
 
-// textOrWord returns a text as the number that it is the word for, or as it is.
+// textOrWord returns the number that s is the word for, or the text s.
 func textOrWord(s string) Value {
 	switch s {
 	case wordNaN:
@@ -138,8 +138,8 @@ func textOrWord(s string) Value {
 	return Text(s)
 }
 
-// readNumber reads a decimal number. ok is false if s is none, or is so long
-// that reading it would be slow.
+// readNumber parses a decimal number. ok is false if s is none, or is so long
+// that parsing it would be slow.
 func readNumber(s string) (v Value, ok bool) {
 	if s == "" || len(s) > maxDigits+maxMagnitude {
 		return Value{}, false
@@ -154,7 +154,7 @@ func readNumber(s string) (v Value, ok bool) {
 		return Value{}, false
 	}
 	if f, err := strconv.ParseFloat(s, 64); err == nil && f == 0 && math.Signbit(f) && d.IsZero() {
-		return Float(f), true // -0
+		return Float(f), true // strconv gives the -0 that a decimal cannot
 	}
 	return Num(d), true
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMarshal holds what each kind of value is in JSON and in a database, and
-// that it reads back.
+// TestMarshal checks the form of each kind of value in JSON and SQL, and that
+// it reads back.
 func TestMarshal(t *testing.T) {
 	tests := []struct {
 		v      indicator.Value
@@ -56,7 +56,7 @@ func TestMarshal(t *testing.T) {
 	}{
 		{int64(-5), indicator.Scaled(-5, 0)}, {2.5, indicator.Float(2.5)}, {[]byte("1.5e3"), indicator.Scaled(1500, 0)},
 		{"007", indicator.Scaled(7, 0)}, {"0x10", indicator.Text("0x10")}, {"1e", indicator.Text("1e")}, {" 1", indicator.Text(" 1")},
-		{strings.Repeat("9", 4000), indicator.Text(strings.Repeat("9", 4000))}, // too long for a number
+		{strings.Repeat("9", 4000), indicator.Text(strings.Repeat("9", 4000))}, // a number of so many digits stays a text
 	}
 	for _, tt := range scans {
 		var v indicator.Value
@@ -71,8 +71,8 @@ func TestMarshal(t *testing.T) {
 	require.True(t, kept.Equal(indicator.Scaled(5, 0)))
 }
 
-// TestHugeNumbers holds that a number of any length or magnitude is taken for
-// one that is quick to work with.
+// TestHugeNumbers checks that numbers of any length or size become numbers that
+// are quick to compute with.
 func TestHugeNumbers(t *testing.T) {
 	thousand := strings.Repeat("7", 1000)
 	sevens := new(big.Int).Exp(big.NewInt(10), big.NewInt(1_000_000), nil)

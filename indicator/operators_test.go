@@ -8,8 +8,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// TestPrecedence holds RULES.md#binding: of any two levels the tighter one goes
-// first, and within a level the left one, but of powers the right one.
+// TestPrecedence checks the order of operators (RULES.md#binding). The tighter
+// level goes first. Within a level the left operator goes first, but for powers
+// the right one.
 func TestPrecedence(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"-2^2", "-(2^2)"}, {"2^3^2", "2^(3^2)"}, {"2^-1*4", "(2^(-1))*4"}, {"2^-3^2", "2^(-(3^2))"}, {"2^!1 .yearToDate()", "2^(!(1 .yearToDate()))"},
@@ -29,8 +30,8 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
-// TestCoercion holds RULES.md#conversions: what becomes of each value where a
-// number, a truth value or a text is wanted.
+// TestCoercion checks how each value converts to a number, a truth value and a
+// text (RULES.md#conversions).
 func TestCoercion(t *testing.T) {
 	tests := []struct{ in, number, truth, text string }{
 		{"0", "0", "false", "0.0"}, {"1", "1", "true", "1.0"}, {"-3", "-3", "true", "-3.0"}, {"-0", "-0", "false", "-0.0"}, {"0.5", "0.5", "type", "0.5"}, {"12.5", "12.5", "type", "12.5"},
@@ -49,7 +50,7 @@ func TestCoercion(t *testing.T) {
 	for _, tt := range tests {
 		for _, as := range []struct {
 			result hmis.ValueType
-			in     string // makes an operand of it
+			in     string // an expression that needs the value
 			want   string
 		}{
 			{hmis.Number, "", tt.number}, {hmis.Number, "+", tt.number}, {hmis.Boolean, "", tt.truth}, {hmis.Boolean, "!!", tt.truth}, {hmis.Text, "", tt.text},
@@ -65,20 +66,20 @@ func TestCoercion(t *testing.T) {
 	}
 }
 
-// TestComparison holds the order of values of RULES.md#comparison, from the
-// least to the greatest, and pairs that are equal or do not compare.
+// TestComparison checks the order of values, and pairs that are equal or cannot
+// be compared (RULES.md#comparison).
 func TestComparison(t *testing.T) {
 	test := func(in string) string { return answer(indicator.InTest, in, indicator.Env{}) }
 	for _, chain := range [][]string{
-		{"log(0)", "-1e300", "-5", "-0.1", "-0", "0", "1e-300", "0.1", "5", "'10'", "1e300", "-log(0)", "1/0"}, // numbers; '10' is one beside a number
+		{"log(0)", "-1e300", "-5", "-0.1", "-0", "0", "1e-300", "0.1", "5", "'10'", "1e300", "-log(0)", "1/0"}, // numbers; '10' is one if the other side is a number
 		{"false", "true"},
 		{"'10'", "'10.0'", "'9'", "'A'", "'a'", "'a\\u0000'", "'aa'", "'b'", "'é'", "'\\ud83d\\ude00'", "'\\ufb01'"}, // texts
-		{"'0'", "false", "'g'"}, // a text that is no truth value beside one: as texts
+		{"'0'", "false", "'g'"}, // a text that is no truth value makes both sides texts
 	} {
 		for i, x := range chain {
 			for j, y := range chain {
 				if i+1 != j && i != j && strings.Contains(x+y, "'") && !strings.HasPrefix(chain[0], "'1") {
-					continue // '10' is a number only beside one
+					continue // '10' is a number only if the other side is one
 				}
 				for op, holds := range map[string]bool{"==": i == j, "!=": i != j, "<": i < j, "<=": i <= j, ">": i > j, ">=": i >= j} {
 					want := "false"
@@ -96,7 +97,7 @@ func TestComparison(t *testing.T) {
 		{"'10' < '9'", "true"}, {"10 > '9'", "true"}, {"'10' == '10.0'", "false"}, {"10 == '10.0'", "true"}, {"' 10 ' == 10", "true"}, {"1 != 1.0", "false"},
 		{"true == 1", "true"}, {"2 == true", "true"}, {"0 == false", "true"}, {"-0 == false", "true"}, {"true > 0", "true"}, {"1 > false", "true"}, {"false < 'true'", "true"},
 		{"'TRUE' == true", "true"}, {"'abc' == true", "false"}, {"'' == false", "false"}, {"true == 'yes'", "false"}, {"'yes' > true", "true"},
-		{"'abc' == 1", "false"}, {"1 < 'abc'", "true"}, {"'1.0' == 1", "true"}, {"'NaN' == 1/0", "true"}, {"'a' > 1/0", "true"}, {"1e7 < '1.0F'", "false"}, {"1e7 < '1.0x'", "true"}, // as the texts 1.0E7 and 1.0x
+		{"'abc' == 1", "false"}, {"1 < 'abc'", "true"}, {"'1.0' == 1", "true"}, {"'NaN' == 1/0", "true"}, {"'a' > 1/0", "true"}, {"1e7 < '1.0F'", "false"}, {"1e7 < '1.0x'", "true"}, // compared as the texts 1.0E7 and 1.0x
 		{"2.1 == false", "type"}, {"false < 0.5", "type"}, {"1/0 == true", "type"}, {"log(0) == false", "type"}, {"0.5 == 'true'", "false"},
 		{"1/0 == 1/0", "true"}, {"0 == -0", "false"}, {"-0 < 0", "true"}, {"0.1+0.2 == 0.3", "true"}, {"null == null", "missing"}, {"null < 1", "missing"}, {"1 >= null", "missing"}, {"null == 'abc' + 1", "missing"},
 		{"1 < 2 < 3", "false"}, {"3 > 2 > 1", "false"}, {"3 > 2 > false", "true"}, {"1 == 1 == 1", "true"}, {"null < 1 < 'abc' + 1", "missing"},
@@ -108,8 +109,8 @@ func TestComparison(t *testing.T) {
 	}
 }
 
-// TestOperators holds RULES.md#arithmetic and RULES.md#powers; ∞ is an infinity
-// and ø not-a-number.
+// TestOperators checks arithmetic and powers (RULES.md#arithmetic,
+// RULES.md#powers). ∞ is an infinity and ø not-a-number.
 func TestOperators(t *testing.T) {
 	tests := []struct{ in, want string }{
 		// null and not-a-number end the evaluation from left to right
@@ -131,7 +132,7 @@ func TestOperators(t *testing.T) {
 
 		// powers of 7 digits
 		{"2 ^ 10", "1024"}, {"2 ^ 0.5", "1"}, {"2 ^ 1.9", "2"}, {"2 ^ -1.9", "0.5"}, {"2 ^ -0.9", "1"}, {"0 ^ 0", "1"}, {"-0 ^ 0", "-1"}, {"0 ^ 5", "0"}, {"(-2) ^ 3", "-8"}, {"(-2) ^ 2", "4"}, {"(-8) ^ -1", "-0.125"}, {"123456 ^ 2", "15241380000"}, {"99999999 ^ 1", "100000000"}, {"1.23456789 ^ 1", "1.234568"}, {"1.1 ^ 100", "13780.61"},
-		{"1.0000005 ^ 1", "1"}, {"1.0000015 ^ 1", "1.000002"}, {"1.0000025 ^ 1", "1.000002"}, // ties to even
+		{"1.0000005 ^ 1", "1"}, {"1.0000015 ^ 1", "1.000002"}, {"1.0000025 ^ 1", "1.000002"}, // ties go to even
 		{"3 ^ -1", "0.3333333"}, {"2 ^ 1000 / 1e300", "10.71509"}, {"10 ^ 400", "Infinity"}, {"10 ^ -400", "0"}, {"2 ^ '3'", "8"}, {"1 ^ 9999999", "1"}, {"1 ^ 10000000", "abort"}, {"2 ^ -10000000", "abort"}, {"1 ^ 4294967296", "1"}, {"1 ^ 4294967298", "1"}, {"3 ^ 4294967298", "9"}, {"3 ^ -4294967298", "0.1111111"},
 		{"0 ^ -1", "abort"}, {"-0 ^ -1", "abort"}, {"0 ^ -0.5", "1"},
 
@@ -147,8 +148,8 @@ func TestOperators(t *testing.T) {
 	}
 }
 
-// TestLogic holds RULES.md#logic; X says that the
-// operand must not be evaluated.
+// TestLogic checks "and", "or" and "not" (RULES.md#logic). X must not be
+// evaluated.
 func TestLogic(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"false and X", "false"}, {"null and X", "missing"}, {"true and true", "true"}, {"true and false", "false"}, {"true and null", "missing"},

@@ -15,12 +15,12 @@ import (
 // data element group: "forEach ?name in :DEG:group --> main". In a plain
 // generator Name and Group are empty.
 type ForEach struct {
-	Name  string   // with the question mark
-	Group hmis.UID // of data elements
-	Main  string   // the expression, with Name in it
+	Name  string   // with its question mark
+	Group hmis.UID // a group of data elements
+	Main  string   // the expression, which contains Name
 }
 
-// ParseForEach reads a generator that may begin with forEach
+// ParseForEach splits a generator that may begin with forEach
 // (RULES.md#generators-for-groups). Main is not parsed: see [ForEach.For].
 func ParseForEach(src string) (ForEach, error) {
 	if !strings.HasPrefix(src, "forEach") {
@@ -65,8 +65,8 @@ func isForEachName(s string) bool {
 	return true
 }
 
-// For returns the generator of one member of the group, with its id in place of
-// the name. Of a plain generator it is the generator itself.
+// For returns the generator for one member of the group, with the id of element
+// in place of Name. A plain generator is returned as it is.
 func (f ForEach) For(element hmis.UID) (*Expr, error) {
 	if f.Name == "" {
 		return InPredictor.Parse(f.Main)
@@ -74,12 +74,12 @@ func (f ForEach) For(element hmis.UID) (*Expr, error) {
 	return InPredictor.Parse(strings.ReplaceAll(f.Main, f.Name, string(element)))
 }
 
-// Prediction returns the value of a generator as it is stored for the output
-// data element (RULES.md#stored-predictions). stored is false if nothing is:
-// the value is missing, no number or infinite, of another type than the
-// element, or a zero that the element does not keep. Under NeverSkip a missing
-// value is stored as 0, false or empty text. The word false is also stored for
-// an element that is only ever true, as a server does.
+// Prediction returns the text that is stored for the value of a generator
+// (RULES.md#stored-predictions). stored is false if nothing is stored: the
+// value is missing, not finite, of another type than the output element, or a
+// zero that the element does not keep. With NeverSkip a missing value is stored
+// as 0, false or empty text. As on a server, false is stored even for an
+// element that only allows true.
 func Prediction(v Value, output hmis.DataElement, strategy hmis.Missing) (s string, stored bool) {
 	v = v.operand()
 	t := output.ValueType
@@ -114,7 +114,7 @@ func predictNumber(v Value, output hmis.DataElement) (string, bool) {
 	return Float(significant(f, 4)).num().String(), true
 }
 
-// keepsZero reports whether a predicted 0 is stored for the element.
+// keepsZero reports whether an element stores a predicted 0.
 func keepsZero(e hmis.DataElement) bool {
 	return e.ZeroIsData || e.Aggregation == hmis.Average || e.Aggregation == hmis.AverageSumOrgUnit
 }

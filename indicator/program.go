@@ -2,26 +2,27 @@ package indicator
 
 import "github.com/ohie-hmis/hmis-go/indicator/ast"
 
-// A program is an expression ready to run: its nodes in one slice, children
-// before parents, items as numbers of slots.
+// A program is an expression that is ready to run. Its nodes are in one slice,
+// children before parents, and refer to items by slots.
 type program struct {
 	nodes     []node
 	links     []link
-	spans     []ast.Span // of nodes, for errors
+	spans     []ast.Span // the places of nodes, for errors
 	constants []Value
 	root      int32
 }
 
-// A node is one step. Its operands are links[from:to].
+// A node is one step of a program. Its operands are links[from:to].
 type node struct {
 	op       opcode
 	from, to int32
-	// Of an item slot is its place in Expr.items, of a constant that in
-	// constants, and of a chain the number, from 1, of its plan in Expr.parts.
+	// slot is the index of an item in Expr.items, or of a constant in
+	// constants. For a chain it is the number of its plan in Expr.parts, from
+	// 1.
 	slot int32
 }
 
-// A link is an operand, in a chain with the operator before it.
+// A link is an operand. In a chain it has the operator before the operand.
 type link struct {
 	node int32
 	op   opcode
@@ -32,8 +33,8 @@ type opcode uint8
 const (
 	opConst opcode = iota
 	opNull
-	opData     // an item that counts
-	opCount    // OUG{}, [days] and the like: 0 if it is missing
+	opData     // an item whose absence counts
+	opCount    // OUG{}, [days] and others that are 0 if missing
 	opConstant // C{}
 	opOrgUnit  // orgUnit tests: true if one of the slots from..to is
 
@@ -72,7 +73,7 @@ const (
 	opNormCum
 	opNormDen
 
-	opAvg // here begin the functions over samples
+	opAvg // the functions over samples begin here
 	opCountSamples
 	opMax
 	opMedian
@@ -123,7 +124,7 @@ var functions = map[string]struct {
 	"stddevPop":      {opStdDevPop, predictors},
 	"stddevSamp":     {opStdDev, predictors},
 	"sum":            {opSum, predictors},
-	"variance":       {opSum, nowhere}, // read, and refused by every use
+	"variance":       {opSum, nowhere}, // known to the grammar, but no use allows it
 }
 
 var orgUnitTests = map[string]ItemKind{
@@ -134,8 +135,9 @@ var orgUnitTests = map[string]ItemKind{
 }
 
 // samples reports whether an operation with n arguments reads argument i in the
-// sample periods: a function over samples the last one, and the normal
-// distribution the first one if it has to find mean or deviation itself.
+// sample periods. A function over samples reads the last one there. The normal
+// distribution reads the first one there, unless it is given both mean and
+// deviation.
 func (op opcode) samples(i, n int) bool {
 	if op == opNormCum || op == opNormDen {
 		return i == 0 && n < 3
@@ -143,7 +145,7 @@ func (op opcode) samples(i, n int) bool {
 	return op >= opAvg && i == n-1
 }
 
-// level groups the operators that form one chain.
+// level returns the level of an operator. Operators of one level form a chain.
 func (op opcode) level() int {
 	switch op {
 	case opAdd, opSub:

@@ -18,15 +18,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A source is one text with its place in the world.
+// A source is the text of one real expression and where it comes from.
 type source struct {
 	name string
 	use  indicator.Use
 	text string
 }
 
-// realFiles reads every indicator, validation rule and predictor of the data,
-// by file: lists of indicators, and metadata of three places.
+// realFiles returns every indicator, validation rule and predictor of the real
+// data, by file.
 func realFiles(t testing.TB) map[string][]source {
 	out := map[string][]source{}
 	add := func(file, name string, use indicator.Use, text string) {
@@ -48,7 +48,7 @@ func realFiles(t testing.TB) map[string][]source {
 	for _, folder := range []string{"datim", "who", "sierra-leone"} {
 		for _, name := range testfile.Data(t, folder+"/*.json", folder+"/*.json.gz") {
 			if strings.Contains(strings.ToLower(name), "value") {
-				continue // values, no metadata
+				continue // a file of values, without metadata
 			}
 			var md struct {
 				Indicators      []formula
@@ -80,12 +80,12 @@ func realFiles(t testing.TB) map[string][]source {
 	return out
 }
 
-// sameTree ignores where in the text things stand.
+// sameTree compares trees without the places of their nodes.
 var sameTree = cmpopts.IgnoreTypes(ast.Span{})
 
-// TestRealExpressions holds every real expression: it is read, printed and read
-// back to an equal tree, describes itself, lists what it needs, and computes
-// with 1 for every item to the same number one by one and in columns.
+// TestRealExpressions checks every real expression. It must parse, print, and
+// have a description and items. With 1 for every item it must give the same
+// number one by one and in columns.
 func TestRealExpressions(t *testing.T) {
 	catalog, err := hmis.NewCatalog(hmis.Metadata{})
 	require.NoError(t, err)
@@ -105,7 +105,7 @@ func TestRealExpressions(t *testing.T) {
 	}
 }
 
-// check returns what is wrong with an expression.
+// check returns an error if something is wrong with an expression.
 func (s source) check(catalog *hmis.Catalog) error {
 	e, err := s.use.Parse(s.text)
 	if err != nil {
@@ -138,7 +138,7 @@ func (s source) check(catalog *hmis.Catalog) error {
 	return nil
 }
 
-// broken names what is known to be wrong with real expressions, or returns "".
+// broken returns the known fault of a real expression, or "".
 func broken(err error) string {
 	if e, ok := errors.AsType[*indicator.SyntaxError](err); ok {
 		switch at := e.Source[e.Pos:]; {
@@ -160,8 +160,8 @@ func broken(err error) string {
 
 var rateAsElement = regexp.MustCompile(`^#\{\w{11}\.(REPORTING_RATE|ACTUAL_REPORTS|EXPECTED_REPORTS)(_ON_TIME)?\}$`)
 
-// comparison reports whether the whole of an expression is true or false, which
-// is an error in an indicator.
+// comparison reports whether the whole expression is true or false, which is an
+// error in an indicator.
 func comparison(e *indicator.Expr) bool {
 	switch n := e.Root().(type) {
 	case *ast.Binary:

@@ -9,31 +9,31 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
-// A Rule is a compiled validation rule: two expressions and what must hold
-// between them. It does not change and is safe for concurrent use. A Rule that
-// CompileRule has not made has no operator, and nothing violates it.
+// A Rule is a compiled validation rule: two expressions and an operator between
+// them. It does not change and is safe for concurrent use. The zero Rule has no
+// operator, and nothing violates it.
 type Rule struct {
-	Left, Right *Expr // nil is missing, as the expression of an empty text is
+	Left, Right *Expr // nil means missing, like an expression of empty text
 
 	leftMissing, rightMissing hmis.Missing
-	pair                      func(left, right bool) bool // of pairOps, or nil
-	compares                  bool                        // by op
-	op                        opcode                      // of ruleOps
+	pair                      func(left, right bool) bool // one of pairOps, or nil
+	compares                  bool                        // op compares the two sides
+	op                        opcode                      // one of ruleOps
 }
 
 // A Comparison is the result of a Rule for one org unit, period and attribute
 // option combo.
 type Comparison struct {
 	Violated bool
-	// Left and Right are both sides, missing if they have no finite value.
-	// [Value.RoundSide] rounds them for people.
+	// Left and Right are the values of both sides. They are missing if they are
+	// not finite. [Value.RoundSide] rounds them for display.
 	Left, Right Value
 }
 
-// CompileRule parses both sides of a validation rule. The error is a
-// *[SyntaxError] or an *[EvalError] behind the id of the rule, for the first
-// side that cannot be read. The Rule is then what DHIS2 checks: such a side is
-// the number 0. It is nil if the operator is unknown.
+// CompileRule parses both sides of a validation rule. The error names the rule
+// and wraps a *[SyntaxError] or *[EvalError] for the first side that cannot be
+// parsed. The Rule then checks what DHIS2 does, with 0 for such a side. It is
+// nil if the operator is unknown.
 func CompileRule(rule hmis.ValidationRule) (*Rule, error) {
 	r := &Rule{leftMissing: rule.Left.Missing, rightMissing: rule.Right.Missing}
 	if r.pair = pairOps[rule.Operator]; r.pair == nil {
@@ -53,8 +53,8 @@ func CompileRule(rule hmis.ValidationRule) (*Rule, error) {
 	return r, cmp.Or(err, err2)
 }
 
-// ruleOps are the operators that compare, pairOps those that ask which sides
-// have a value.
+// ruleOps has the operators that compare both sides. pairOps has those that
+// only depend on which sides have a value.
 var (
 	ruleOps = map[string]opcode{
 		"equal_to":                 opEqual,
@@ -71,7 +71,7 @@ var (
 )
 
 // Eval computes both sides and compares them (RULES.md#sides-of-a-rule).
-// Missing and Result of env do not matter. Two missing sides violate nothing.
+// Missing and Result of env are not used. Two missing sides violate nothing.
 func (r *Rule) Eval(env Env) (Comparison, error) {
 	env.Result = hmis.Number
 	env.Missing = r.leftMissing
@@ -115,7 +115,7 @@ func (r *Rule) Compare(left, right Value) Comparison {
 	return c
 }
 
-// finite returns v as a finite number, or nothing.
+// finite returns v if it is a finite number, and a missing value if it is not.
 func finite(v Value) Value {
 	v = v.operand()
 	if v.kind != number || v.num().IsNaN() || v.num().IsInf() {
@@ -124,10 +124,10 @@ func finite(v Value) Value {
 	return v
 }
 
-// RoundSide returns a side of a validation rule as it is shown to people (rule
-// 4 of RULES.md#sides-of-a-rule): with one digit behind the point from 10 on,
-// with three significant digits below, and as 0 within 0.01. A missing side is
-// 0.
+// RoundSide returns a side of a validation rule, rounded for display (rule 4 of
+// RULES.md#sides-of-a-rule). From 10 on it has one digit after the point.
+// Smaller numbers have three significant digits, and those below 0.01 are 0. A
+// missing side is 0.
 func (v Value) RoundSide() Value {
 	x := v.operand()
 	if x.kind != number {
@@ -140,8 +140,8 @@ func (v Value) RoundSide() Value {
 	return Float(significant(f, 3))
 }
 
-// significant rounds f to the given number of significant digits, ties up, and
-// to 0 within 0.01. It works on doubles, as the server does here.
+// significant rounds f to a number of significant digits, with ties up. Numbers
+// below 0.01 become 0. It works on doubles, as the server does here.
 func significant(f float64, digits int) float64 {
 	if math.Abs(f) <= 0.01 {
 		return 0

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRules holds the examples of RULES.md, section by section. A is 7, C is 0,
-// and B and D have no value.
+// TestRules checks the examples of RULES.md, section by section. A is 7, C is
+// 0, B and D are missing.
 func TestRules(t *testing.T) {
 	ids := strings.NewReplacer("A", "#{aaaaaaaaaaa}", "B", "#{bbbbbbbbbbb}", "C", "#{ccccccccccc}", "D", "#{ddddddddddd}")
 	env := indicator.Env{Item: func(i indicator.Item) indicator.Value {
@@ -190,7 +190,7 @@ func TestRules(t *testing.T) {
 	require.Equal(t, "Infinity", indicator.Num(decimal.New(1, 2000)).String())
 }
 
-// itemList returns the items of an expression of an indicator.
+// itemList returns the items of an indicator's expression.
 func itemList(in string) (list []indicator.Item) {
 	for item := range indicator.MustParse(in).Items() {
 		list = append(list, item)

@@ -38,23 +38,23 @@ func (m *machine) overSamples(op opcode, args []link) Value {
 	return m.sampled(v)
 }
 
-// A collection names the values of a node over the samples: what they are
-// depends on nothing else.
+// A collection identifies the values of a node over the samples. They depend on
+// nothing else.
 type collection struct {
 	arg            int32
-	count, replace bool // for count(); machine.replace before
+	count, replace bool // for count(); the value of machine.replace before
 }
 
-// collected is what came of it.
+// A collected has the values of a collection, and the state after it.
 type collected struct {
 	values  []float64
-	counted int  // items that counted in the last sample
-	replace bool // machine.replace after
+	counted int  // how many items counted in the last sample
+	replace bool // the value of machine.replace after
 }
 
-// collect evaluates a node in each sample period and returns the values, for
-// count a number for each value. They stay until the next evaluation. It is
-// false if one failed.
+// collect evaluates a node in each sample period and returns the values. For
+// count it returns a number for each value that is not missing. The values stay
+// until the next evaluation. ok is false if a sample failed.
 func (m *machine) collect(op opcode, arg int32) (values []float64, ok bool) {
 	key, start := collection{arg, op == opCountSamples, m.replace}, len(m.values)
 	c, ok := m.kept[key]
@@ -67,8 +67,8 @@ func (m *machine) collect(op opcode, arg int32) (values []float64, ok bool) {
 		values = m.values[start:]
 		m.values = m.values[:start]
 		if m.sample >= 0 {
-			// Nested functions ask for the same in each sample. Keeping the
-			// answer keeps the work linear.
+			// Nested functions need the same values in each sample. Keeping
+			// them makes the work linear.
 			if m.kept == nil {
 				m.kept = map[collection]collected{}
 			}
@@ -86,8 +86,8 @@ func (m *machine) collect(op opcode, arg int32) (values []float64, ok bool) {
 }
 
 // eachSample appends the value of each sample to m.values. It sets counted to
-// the number of items counted in the last sample or, without samples, before.
-// It returns false if a sample failed.
+// the number of items that counted in the last sample, or before if there are
+// no samples. The result is false if a sample failed.
 func (m *machine) eachSample(c collection, counted *int) bool {
 	sample, found, present := m.sample, m.found, m.present
 	samples := 0
@@ -116,7 +116,8 @@ func (m *machine) eachSample(c collection, counted *int) bool {
 	return true
 }
 
-// sampled reads the result of a function over samples like an item.
+// sampled returns the result of a function over samples. The result counts as
+// an item.
 func (m *machine) sampled(v Value) Value {
 	if !m.replace {
 		return v
@@ -129,7 +130,8 @@ func (m *machine) sampled(v Value) Value {
 	return v
 }
 
-// statistic works on plain doubles, in the order of the samples.
+// statistic computes a function over samples in plain doubles, in the order of
+// the samples.
 func statistic(op opcode, values []float64) float64 {
 	switch op {
 	case opSum:
@@ -150,7 +152,7 @@ func statistic(op opcode, values []float64) float64 {
 	return mean(values)
 }
 
-// mean is corrected by the mean of the differences from it.
+// mean returns the mean, corrected by the mean of the differences from it.
 func mean(values []float64) float64 {
 	n := float64(len(values))
 	sum := 0.0
@@ -180,8 +182,8 @@ func deviation(values []float64, n int) float64 {
 	return math.Sqrt((squares - rest*rest/float64(len(values))) / float64(n))
 }
 
-// percentile interpolates between the two nearest of the ordered values. It is
-// missing if p is no fraction.
+// percentile interpolates between the two nearest of the sorted values. The
+// result is missing if p is not from 0 to 1.
 func percentile(values []float64, p float64) Value {
 	if !(p >= 0 && p <= 1) {
 		return Value{}
@@ -201,12 +203,12 @@ func percentile(values []float64, p float64) Value {
 	return Float(low + (pos-k)*(high-low))
 }
 
-// compareFloat orders numbers, not-a-number last (rule 2 of
+// compareFloat orders numbers, with not-a-number last (rule 2 of
 // RULES.md#comparison).
 func compareFloat(a, b float64) int { return num.Compare(num.FromFloat(a), num.FromFloat(b)) }
 
-// normal computes normDistCum and normDistDen. Mean and deviation that are not
-// given come from the samples of the first argument.
+// normal computes normDistCum and normDistDen. If mean or deviation is not
+// given, it comes from the samples of the first argument.
 func (m *machine) normal(op opcode, args []link) Value {
 	var x [3]Value
 	for k, a := range args {

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sampleEnv has values of #{a…} in sample periods, NaN for what is missing, and
-// 10 in the output period; everything else is missing.
+// sampleEnv returns an environment with values of #{a…}: 10 in the output
+// period, and values in the sample periods, where NaN means missing.
 func sampleEnv(strategy hmis.Missing, values ...float64) indicator.Env {
 	give := func(f float64) func(indicator.Item) indicator.Value {
 		return func(i indicator.Item) indicator.Value {
@@ -35,19 +35,20 @@ func sampleEnv(strategy hmis.Missing, values ...float64) indicator.Env {
 
 var gap = math.NaN()
 
-// TestSamples holds RULES.md#functions-over-samples over the samples 5, 3, 8,
-// 4; A is the item with these, B one that is missing.
+// TestSamples checks functions over the samples 5, 3, 8, 4
+// (RULES.md#functions-over-samples). A is the item with these, and B is
+// missing.
 func TestSamples(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"count(A)", "4"}, {"count(distinct A)", "4"}, {"count(A % 2)", "4"}, {"count(1)", "4"}, {"count('x')", "4"}, {"count(true)", "4"}, {"sum(A)", "20"}, {"min(A)", "3"}, {"max(A)", "8"}, {"avg(A)", "5"},
 		{"stddev(A)", "2.160246899469287"}, {"stddevSamp(A)", "2.160246899469287"}, {"stddevPop(A)", "1.8708286933869707"}, {"median(A)", "4.5"},
 		{"percentileCont(0, A)", "3"}, {"percentileCont(1, A)", "8"}, {"percentileCont(0.5, A)", "4.5"}, {"percentileCont(0.25, A)", "3.75"}, {"percentileCont(0.9, A)", "7.1000000000000005"}, {"percentileCont(0.75, A)", "5.75"}, {"percentileCont('0.5', A)", "4.5"},
-		{"percentileCont(-0.1, A)", "0"}, {"percentileCont(1.1, A)", "0"}, {"percentileCont(null, A)", "missing"}, {"percentileCont(A, 0.5)", "0"}, {"percentileCont(A / 20, A)", "4.5"}, // the fraction reads the output period
+		{"percentileCont(-0.1, A)", "0"}, {"percentileCont(1.1, A)", "0"}, {"percentileCont(null, A)", "missing"}, {"percentileCont(A, 0.5)", "0"}, {"percentileCont(A / 20, A)", "4.5"}, // the fraction is read in the output period
 		{"avg(A) + 2 * stddev(A)", "9.320493798938575"}, {"avg(A / 2)", "2.5"}, {"sum(if(A > 3, 1, 0))", "3"}, {"sum(A) / A", "2"}, {"sum(A * [days])", "600"}, {"sum(2)", "8"}, {"sum(0.1)", "0.4"}, {"sum('5')", "20"}, {"sum('x')", "type"}, {"sum(true)", "type"},
 		{"sum(sum(A))", "80"}, {"avg(sum(A) - A)", "15"}, {"sum(count(A))", "16"}, {"max(percentileCont(0.5, A) + A)", "12.5"}, {"sum(avg(A) * max(A))", "160"},
 		{"sum(A / 0)", "NaN"}, {"min(if(A > 4, A, 0/0))", "5"}, {"max(if(A > 4, A, 0/0))", "NaN"}, {"count(A / 0)", "4"}, {"sum(log(0))", "-Infinity"}, {"median(if(A > 4, A, 0/0))", "NaN"}, {"percentileCont(0, if(A > 4, A, 0/0))", "5"},
 		{"sum(null)", "missing"}, {"count(null)", "0"}, {"sum(if(A > 4, A, null))", "13"}, {"count(if(A > 4, A, null))", "2"}, {"sum(removeZeros(A - 3))", "8"}, {"sum(firstNonNull(B, 100))", "400"}, {"count(isNull(B))", "4"}, {"count(isNull(A))", "4"},
-		{"normDistCum(5, 5)", "NaN"}, {"normDistCum(A, 10)", "0.5"}, {"normDistCum(avg(A))", "NaN"}, // no deviation: all samples are the same
+		{"normDistCum(5, 5)", "NaN"}, {"normDistCum(A, 10)", "0.5"}, {"normDistCum(avg(A))", "NaN"}, // there is no deviation, since all samples are equal
 	}
 	for _, tt := range tests {
 		in := strings.NewReplacer("A", "#{aaaaaaaaaaa}", "B", "#{bbbbbbbbbbb}").Replace(tt.in)
@@ -60,8 +61,8 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// TestSamplesMissing holds which samples are dropped and what counts, by
-// strategy (RULES.md#functions-over-samples).
+// TestSamplesMissing checks, by strategy, which samples are dropped and what
+// counts (RULES.md#functions-over-samples).
 func TestSamplesMissing(t *testing.T) {
 	some := []float64{5, gap, 8, gap, 2}
 	tests := []struct {
@@ -73,10 +74,10 @@ func TestSamplesMissing(t *testing.T) {
 		{"sum(A + 1)", some, "18", "18", "20"}, {"sum(A + B)", some, "15", "missing", "15"}, {"count(A + B)", some, "3", "missing", "5"}, {"sum(firstNonNull(A, 100))", some, "215", "215", "215"}, {"count(isNull(A))", some, "5", "5", "5"},
 		{"sum(A) + B", some, "15", "missing", "15"}, {"sum(A) + A", some, "25", "25", "25"}, {"sum(B)", some, "missing", "missing", "0"}, {"sum(B) + A", some, "10", "missing", "10"}, {"count(B)", some, "0", "missing", "5"}, {"count(B) + A", some, "10", "missing", "15"},
 
-		// one sample
+		// a single sample
 		{"avg(A)", []float64{5}, "5", "5", "5"}, {"stddev(A)", []float64{5}, "0", "0", "0"}, {"stddevPop(A)", []float64{5}, "0", "0", "0"}, {"median(A)", []float64{5}, "5", "5", "5"}, {"percentileCont(0.3, A)", []float64{5}, "5", "5", "5"}, {"normDistCum(A)", []float64{5}, "NaN", "NaN", "NaN"},
 
-		// none
+		// no samples
 		{"avg(A)", nil, "missing", "missing", "0"}, {"sum(A)", nil, "missing", "missing", "0"}, {"min(A)", nil, "missing", "missing", "0"}, {"count(A)", nil, "0", "0", "0"}, {"median(A)", nil, "missing", "missing", "0"}, {"stddev(A)", nil, "missing", "missing", "0"}, {"percentileCont(0.5, A)", nil, "missing", "missing", "0"},
 		{"sum(A) + 1", nil, "missing", "missing", "1"}, {"sum(A) + A", nil, "10", "missing", "10"}, {"A + sum(A)", nil, "10", "missing", "10"}, {"normDistCum(A)", nil, "NaN", "missing", "NaN"}, {"sum(1)", nil, "missing", "missing", "0"}, {"max(sum(A))", nil, "missing", "missing", "0"},
 	}
@@ -90,7 +91,8 @@ func TestSamplesMissing(t *testing.T) {
 	}
 }
 
-// TestPredictorFacts holds what the tests of the server state about predictors.
+// TestPredictorFacts checks facts about predictors from the tests of the
+// server.
 func TestPredictorFacts(t *testing.T) {
 	number := hmis.DataElement{ValueType: hmis.Number}
 	tests := []struct {
@@ -111,7 +113,7 @@ func TestPredictorFacts(t *testing.T) {
 			t.Errorf("%s over %v: %s, %v; want %s", tt.in, tt.samples, got, ok, tt.want)
 		}
 	}
-	// A is 7 in October.
+	// The value of A in October, the output period, is 7.
 	for in, want := range map[string]string{"normDistCum(A)": "0.8227", "normDistDen(A)": "0.1203", "normDistCum(A,1)": "0.9973", "normDistDen(A,11,22)": "0.01784"} {
 		env := sampleEnv("", 5, 3, 8, 4)
 		env.Item = func(indicator.Item) indicator.Value { return indicator.Float(7) }
@@ -123,7 +125,7 @@ func TestPredictorFacts(t *testing.T) {
 			t.Errorf("%s: %s, want %s", in, got, want)
 		}
 	}
-	// f(A) + A without samples, 33 in the output period.
+	// These are f(A) + A without samples. A is 33 in the output period.
 	for _, f := range []string{"avg(A)", "count(A)", "max(A)", "median(A)", "min(A)", "percentileCont(0.5, A)", "stddev(A)", "stddevPop(A)", "stddevSamp(A)", "sum(A)"} {
 		env := sampleEnv(hmis.NeverSkip)
 		env.Item = func(indicator.Item) indicator.Value { return indicator.Float(33) }
@@ -137,8 +139,8 @@ func TestPredictorFacts(t *testing.T) {
 	}
 }
 
-// TestNestedSamples holds that functions over samples within each other do not
-// multiply the work.
+// TestNestedSamples checks that nested functions over samples do not multiply
+// the work.
 func TestNestedSamples(t *testing.T) {
 	values := make([]float64, 40)
 	for i := range values {
@@ -159,8 +161,9 @@ func TestNestedSamples(t *testing.T) {
 		_, err = indicator.InPredictor.Parse(f + in + ")")
 		require.EqualError(t, err, "indicator: 1:"+fmt.Sprint(depth*len(f)+1)+": functions over samples nested more than 50 deep")
 	}
-	// The values are those of plain evaluation: an inner sum is the same in
-	// each sample, but for what switches the zeros for missing values off.
+	// Nested functions give the same as plain evaluation, since an inner sum is
+	// equal in each sample. Functions that stop the replacement of missing
+	// values are an exception.
 	env := sampleEnv("", 1, gap, 3)
 	for in, want := range map[string]string{
 		"sum(sum(sum(A)))":                                    "36",

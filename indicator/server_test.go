@@ -17,9 +17,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A description is one line of server/expressions*.jsonl: the text of an
-// expression sent to a server, which answers whether it is well-formed and how
-// it reads with names in place of ids.
+// A description is one line of server/expressions*.jsonl: an expression and the
+// answer of a server. The answer says whether the expression is valid, and has
+// its description with names in place of ids.
 type description struct {
 	ID      string
 	Group   string // the use: indicator, validation, predictor, skiptest, or any
@@ -29,7 +29,7 @@ type description struct {
 	Body    string
 }
 
-// expression returns the text that was sent.
+// expression returns the text that was sent to the server.
 func (d description) expression() (string, error) {
 	if d.Group != "any" {
 		return d.Request, nil
@@ -41,8 +41,8 @@ func (d description) expression() (string, error) {
 	return u.Query().Get("expression"), nil
 }
 
-// descriptionUses are the uses of the groups. The endpoint without a use checks
-// as an indicator does, but writes out no groups.
+// descriptionUses has the use of each group of lines. The endpoint without a
+// use checks as for an indicator, but does not replace groups.
 var descriptionUses = map[string]indicator.Use{
 	"indicator":  indicator.InIndicator,
 	"any":        indicator.InIndicator,
@@ -51,7 +51,7 @@ var descriptionUses = map[string]indicator.Use{
 	"skiptest":   indicator.InSkipTest,
 }
 
-// serverCatalog is the country that the server was asked about.
+// serverCatalog returns the metadata that the server had.
 func serverCatalog(t testing.TB) *hmis.Catalog {
 	t.Helper()
 	md, err := dhis2.ReadMetadata(testfile.Open(t, testfile.Input(t, "server/synthetic-metadata.json")))
@@ -86,23 +86,23 @@ func (d description) exempt(got, want string) string {
 	case d.Status != 200 && d.Request == "":
 		return "the endpoint refuses a request without a body before it sees an expression"
 	case strings.HasPrefix(want, "Valid: ") && strings.Contains(got, "subExpression"):
-		// subExpression(1) and subExpression(N{id}) are a type error when they
-		// are computed, as expressions*.json has it.
+		// According to expressions*.json, subExpression(1) and
+		// subExpression(N{id}) are type errors when they are computed.
 		return "the server's check does not look at what a subExpression may hold"
 	}
 	return ""
 }
 
-// partsOf returns the parts of a description in which items stand for groups,
-// in order: a server writes the members of a group in the order of a hash.
+// partsOf returns the parts of a description that stand for groups, sorted. A
+// server writes the members of a group in no fixed order.
 func partsOf(text string) string {
 	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("()+", r) })
 	slices.Sort(parts)
 	return fmt.Sprintf("%q of %d bytes", parts, len(text))
 }
 
-// compare returns what this package says of the expression, and what the server
-// said: "Valid" and the description, or that it is not well-formed.
+// compare returns the answers of this package and of the server to an
+// expression: "Valid" with the description, or that it is not valid.
 func (d description) compare(c *hmis.Catalog) (got, want string) {
 	src, err := d.expression()
 	if err != nil {
@@ -127,7 +127,7 @@ func (d description) compare(c *hmis.Catalog) (got, want string) {
 		e = f.Numerator
 	}
 	if err == nil {
-		if use == indicator.InPredictor { // the endpoint asks for a number
+		if use == indicator.InPredictor { // the endpoint requires a number
 			err = e.CheckAs(c, hmis.Number).Err()
 		} else {
 			err = e.Check(c).Err()
@@ -146,5 +146,5 @@ func (d description) compare(c *hmis.Catalog) (got, want string) {
 	return got, want
 }
 
-// tag is what an item that stands for several has in it.
+// tag matches the tags of items that stand for several.
 var tag = regexp.MustCompile(`\b(co|coGroup|deGroup):`)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSharingRule lets many goroutines check one validation rule.
+// TestSharingRule uses one validation rule in many goroutines.
 func TestSharingRule(t *testing.T) {
 	rule, err := indicator.CompileRule(hmis.ValidationRule{
 		ID: "rule0000001", Operator: "less_than_or_equal_to",
@@ -36,7 +36,7 @@ func TestSharingRule(t *testing.T) {
 	wg.Wait()
 }
 
-// The documentation says that making a Value allocates nothing.
+// As documented, making a Value does not allocate.
 func TestScaledAllocatesNothing(t *testing.T) {
 	var v indicator.Value
 	require.Zero(t, testing.AllocsPerRun(100, func() { v = indicator.Scaled(12345, 2) }))

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestStop holds that an evaluation of many cells, or of few cells and many
-// steps, asks whether it should go on, and ends with the error it is answered.
+// TestStop checks that a long evaluation calls Stop and ends with its error,
+// for many cells as for many steps.
 func TestStop(t *testing.T) {
 	const cells = 1 << 20
 	long := strings.Repeat("#{fbfJHSPpUQD} * 2 + ", 3000) + "1"
@@ -56,7 +56,7 @@ func TestStop(t *testing.T) {
 		var out indicator.Column
 		require.ErrorIs(t, f.EvalColumn(env, tt.cells, &out), enough, tt.name)
 
-		// The room that was stopped in is used again.
+		// The memory of the stopped run is used again.
 		env.Stop = nil
 		one := make([]indicator.Value, tt.cells)
 		require.NoError(t, e.EvalColumns(env, one), tt.name)

@@ -24,11 +24,11 @@ func answer(use indicator.Use, in string, env indicator.Env) string {
 	return show(v)
 }
 
-// an is short for the id of every item of these tests.
+// an is the id of every item in these tests.
 const an = "fbfJHSPpUQD"
 
-// TestTokens holds RULES.md#tokens and RULES.md#texts, each with what is next
-// to it.
+// TestTokens checks each kind of token, and neighbours that are none
+// (RULES.md#tokens, RULES.md#texts).
 func TestTokens(t *testing.T) {
 	tests := []struct{ in, want string }{
 		// integers
@@ -46,15 +46,15 @@ func TestTokens(t *testing.T) {
 		{"if(true, 1, 2)", "1"}, {"if(false, 1, 2)", "2"}, {"TRUE", "syntax"}, {"True", "syntax"}, {"NULL", "syntax"},
 		{"if(isNull(null), 1, 2)", "1"}, {"true1", "syntax"}, {"nulls", "syntax"},
 
-		// the date trap
+		// dates look like subtractions
 		{"2020-1-1", "syntax"}, {"1999-12-31", "syntax"}, {"1000-1-1", "syntax"}, {"2020-19-39", "syntax"}, {"2020-00-00", "syntax"},
 		{"2020 -1-1", "2018"}, {"2020-1 -1", "2018"}, {"999-1-1", "997"}, {"10000-1-1", "9998"}, {"1000-20-1", "979"},
 		{"2020-1 - 1", "2018"}, {"2020-1", "2019"}, {"2020-1-", "syntax"}, {"2020--1-1", "2020"}, {"2020-1-a", "syntax"},
-		{"2020-1-45", "syntax"}, // the date 2020-1-4 and a 5
+		{"2020-1-45", "syntax"}, // the date 2020-1-4 followed by a 5
 		{"2020-100-1", "1919"}, {"2020-2-1", "syntax"}, {"12020-1-1", "12018"}, {"0-2020-1-1", "syntax"}, {"2020.0-1-1", "2018"},
 		{"2020-1/**/-1", "2018"}, {"2020-12-31+1", "syntax"}, {"2020/**/-1-1", "2018"},
 
-		// keyword boundaries
+		// keywords next to digits
 		{"if(1and2, 1, 0)", "1"}, {"if(0or2, 1, 0)", "1"}, {"if(1 and2, 1, 0)", "1"}, {"if(not1, 1, 0)", "0"}, {"if(5.and 3, 1, 0)", "1"},
 		{"if(true andtrue, 1, 0)", "syntax"}, {"if(trueand true, 1, 0)", "syntax"}, {"if(notisNull(1), 1, 0)", "syntax"},
 		{"if(not(true), 1, 0)", "0"}, {"if(nottrue, 1, 0)", "syntax"}, {"if(true or_ true, 1, 0)", "syntax"}, {"if(true AND true, 1, 0)", "syntax"},
@@ -102,8 +102,7 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// itemsOf returns the items of an expression, one after the other, or the kind
-// of its error.
+// itemsOf returns the items of an expression as text, or the kind of its error.
 func itemsOf(in string) string {
 	e, err := indicator.Parse(in)
 	if err != nil {
@@ -116,7 +115,7 @@ func itemsOf(in string) string {
 	return list
 }
 
-// TestItemForms holds what may stand in braces (RULES.md#items).
+// TestItemForms checks what may be between braces (RULES.md#items).
 func TestItemForms(t *testing.T) {
 	const a, b, c = "aaaaaaaaaaa", "bbbbbbbbbbb", "ccccccccccc"
 	tests := []struct{ in, want string }{
@@ -154,8 +153,8 @@ func TestItemForms(t *testing.T) {
 	}
 }
 
-// TestModifiers holds the forms of modifiers and which item they make
-// (RULES.md#modifiers): chains and nests, each kind of item.
+// TestModifiers checks the forms of modifiers and the items that they make
+// (RULES.md#modifiers).
 func TestModifiers(t *testing.T) {
 	const a = "#{aaaaaaaaaaa}"
 	tests := []struct{ in, want string }{
@@ -175,7 +174,7 @@ func TestModifiers(t *testing.T) {
 		{a + ".yearToDate().periodOffset(-1)", a + ".periodOffset(-1).yearToDate()"}, {"(1 + 2).periodOffset(1)", ""}, {"1 .periodOffset(1)", ""}, {"1.5.periodOffset(1)", ""}, {"1.periodOffset(1)", "syntax"}, {"'a'.periodOffset(1)", ""},
 		{"-" + a + ".periodOffset(-1)", a + ".periodOffset(-1)"}, {a + "^" + a + ".periodOffset(1)", a + a + ".periodOffset(1)"},
 
-		// who carries them
+		// items of each kind can have modifiers
 		{"N{aaaaaaaaaaa}.periodOffset(1).yearToDate().aggregationType(MAX).minDate(2020-1-1)", "N{aaaaaaaaaaa}.aggregationType(MAX).minDate(2020-01-01).periodOffset(1).yearToDate()"},
 		{"#{aaaaaaaaaaa.*.bbbbbbbbbbb}.yearToDate()", "#{aaaaaaaaaaa.*.bbbbbbbbbbb}.yearToDate()"}, {"#{deGroup:aaaaaaaaaaa}.yearToDate()", "#{deGroup:aaaaaaaaaaa}.yearToDate()"},
 		{"(D{aaaaaaaaaaa.bbbbbbbbbbb} + A{aaaaaaaaaaa.bbbbbbbbbbb}).periodOffset(1).yearToDate()", "D{aaaaaaaaaaa.bbbbbbbbbbb}A{aaaaaaaaaaa.bbbbbbbbbbb}"},
@@ -190,7 +189,7 @@ func TestModifiers(t *testing.T) {
 	}
 }
 
-// TestAggregationTypes holds every name that aggregationType takes.
+// TestAggregationTypes checks every name that aggregationType accepts.
 func TestAggregationTypes(t *testing.T) {
 	for _, name := range []string{
 		"SUM", "AVERAGE", "AVERAGE_SUM_ORG_UNIT", "LAST", "LAST_AVERAGE_ORG_UNIT", "LAST_LAST_ORG_UNIT", "LAST_IN_PERIOD",
@@ -204,8 +203,8 @@ func TestAggregationTypes(t *testing.T) {
 	}
 }
 
-// TestPositions holds where each kind of node stands in the text, in bytes: the
-// parts in preorder. Parentheses around a node are not part of it.
+// TestPositions checks the place of each kind of node in the text, in bytes and
+// in preorder. It does not include parentheses around a node.
 func TestPositions(t *testing.T) {
 	tests := []struct {
 		use  indicator.Use

@@ -7,19 +7,19 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
 )
 
-// A Use says what an expression is for, and so what it may contain
+// A Use is the purpose of an expression. It decides which parts are allowed
 // (RULES.md#uses).
 type Use uint8
 
-// The uses.
+// These are the uses.
 const (
 	InIndicator Use = iota // a numerator or denominator
 	InRule                 // a side of a validation rule
-	InPredictor            // a generator
-	InSkipTest             // a predictor's test, true or false
+	InPredictor            // a generator of a predictor
+	InSkipTest             // the skip test of a predictor, true or false
 	InTest                 // a comparison without items, true or false
 
-	inSubExpression // within subExpression()
+	inSubExpression // the inside of subExpression()
 )
 
 var useNames = [...]string{
@@ -34,13 +34,14 @@ func (u Use) String() string {
 	return "use " + strconv.Itoa(int(u))
 }
 
-// in returns the set of u alone.
+// in returns the set that contains only u.
 func (u Use) in() uses { return 1 << u }
 
 // uses is a set of Uses.
 type uses uint8
 
-// The uses in which parts of the language are allowed (RULES.md#uses).
+// These are the sets of uses in which parts of the language are allowed
+// (RULES.md#uses).
 const (
 	everywhere   uses = withData | 1<<InTest | 1<<inSubExpression
 	nowhere      uses = 0
@@ -50,7 +51,7 @@ const (
 	withData     uses = onIndicators | rules
 )
 
-// kindUses says in which uses items are allowed.
+// kindUses has the uses in which each kind of item is allowed.
 var kindUses = [...]uses{
 	DataElementItem:      withData | 1<<inSubExpression,
 	ConstantItem:         everywhere &^ (1 << inSubExpression),
@@ -70,7 +71,7 @@ var kindUses = [...]uses{
 	ProgramTest:          rules,
 }
 
-// modifierUses says in which uses modifiers are allowed.
+// modifierUses has the uses in which each modifier is allowed.
 var modifierUses = map[string]uses{
 	"aggregationType": onIndicators | 1<<inSubExpression,
 	"periodOffset":    onIndicators | 1<<inSubExpression,
@@ -80,7 +81,7 @@ var modifierUses = map[string]uses{
 	"stageOffset":     nowhere,
 }
 
-// result returns the value type of a result if the Env names none.
+// result returns the value type of a result if the Env has none.
 func (u Use) result() hmis.ValueType {
 	if u == InSkipTest || u == InTest {
 		return hmis.Boolean
@@ -88,12 +89,12 @@ func (u Use) result() hmis.ValueType {
 	return hmis.Number
 }
 
-// Parse reads an expression. The empty text is an expression whose value is
+// Parse parses an expression. The empty text is an expression whose value is
 // missing. The error is a *[SyntaxError] for the first problem in the text, or
-// an *[EvalError] for what has no place in this use. An expression has at most
-// 1 MiB, as written and in normal form, with 131,072 parts, nested 500 deep,
-// functions over samples 50 deep, numbers of 1,000 bytes and texts of 64 KiB
-// (RULES.md#limits). Ids in it have the form of DHIS2 ([hmis.ParseUID]).
+// an *[EvalError] for a part that this use does not allow. Limits are 1 MiB as
+// written and in normal form, 131,072 parts, and a depth of 500, or 50 for
+// functions over samples (RULES.md#limits). A number may have 1,000 bytes, and
+// a text 64 KiB. Ids in it have the form of DHIS2 ([hmis.ParseUID]).
 func (u Use) Parse(src string) (*Expr, error) {
 	e := &Expr{src: src, use: u}
 	if src == "" {
@@ -110,10 +111,10 @@ func (u Use) Parse(src string) (*Expr, error) {
 	return e, nil
 }
 
-// Parse reads an expression of an indicator. See [Use.Parse].
+// Parse parses an expression of an indicator; see [Use.Parse].
 func Parse(src string) (*Expr, error) { return InIndicator.Parse(src) }
 
-// MustParse is like [Parse] but panics on an error. It is for literals.
+// MustParse is like [Parse] but panics on an error. Use it for literals.
 func MustParse(src string) *Expr {
 	e, err := Parse(src)
 	if err != nil {

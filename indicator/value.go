@@ -11,39 +11,39 @@ import (
 
 // A Value is a number, a text, a truth value, or missing. The zero Value is
 // missing. Numbers are decimal and as exact as the data; an expression works on
-// the nearest doubles, as DHIS2 does, so not-a-number, the infinities and -0
-// exist. Compare Values with [Value.Equal], not with ==: one number can have
+// the nearest doubles, as DHIS2 does. So there are not-a-number, the infinities
+// and -0. Compare Values with [Value.Equal], not with ==: one number can have
 // several representations.
 type Value struct {
 	kind  valueKind
 	scale int8
 	n     int64
-	str   *string // a pointer keeps a Value at 24 bytes, and most are numbers
+	str   *string // a pointer keeps a Value at 24 bytes, since most are numbers
 }
 
 type valueKind uint8
 
 const (
 	missing valueKind = iota
-	number            // a num.Num: n and scale
-	exact             // n × 10^-scale, more than a num.Num can hold
+	number            // a num.Num in n and scale
+	exact             // n × 10^-scale, larger than a num.Num can be
 	long              // a number whose digits are in str
 	text
 	truth  // n is 0 or 1
-	failed // only within an evaluation: the error is in the machine
+	failed // only during an evaluation; the machine has the error
 )
 
-// The limits of a number: as many significant digits as a literal may have, and
-// magnitudes far beyond those of a double. They keep the work on one number
-// small, whatever a file says.
+// These are the limits of a number: as many significant digits as a literal may
+// have, and magnitudes far beyond those of a double. They keep the work on one
+// number small.
 const (
 	maxDigits    = 1000
-	maxMagnitude = 2000 // the number is below 10^maxMagnitude
+	maxMagnitude = 2000 // numbers are below 10^maxMagnitude
 )
 
 // Num returns the Value of a number. It is exact up to 1,000 significant
-// digits; the digits behind these are dropped. A number from 10^2000 on is an
-// infinity, and one below 10^-2000 is 0, as both are in every expression.
+// digits; later digits are dropped. A number from 10^2000 on is an infinity,
+// and one below 10^-2000 is 0, as in every expression.
 func Num(d decimal.Decimal) Value {
 	digits, exp := d.NumDigits(), int(d.Exponent())
 	switch {
@@ -108,11 +108,11 @@ func Truth(b bool) Value {
 // IsMissing reports whether there is no value.
 func (v Value) IsMissing() bool { return v.kind == missing }
 
-// num returns a value of kind number as it is held.
+// num returns a value of kind number as a Num.
 func (v Value) num() num.Num { return num.Num{N: v.n, S: v.scale} }
 
-// operand returns v as an expression computes with it: a number becomes the
-// nearest double.
+// operand returns v in the form for computing: a number becomes the nearest
+// double.
 func (v Value) operand() Value {
 	switch v.kind {
 	case exact:
@@ -163,8 +163,8 @@ func (v Value) Text() (s string, ok bool) {
 	return *v.str, true
 }
 
-// Round rounds the decimal digits of a number to digits places behind the
-// point, ties away from zero: 1.005 to two digits is 1.01. A double that rounds
+// Round rounds the decimal form of a number to digits places after the point,
+// with ties away from zero: 1.005 to two digits is 1.01. A double that rounds
 // to zero keeps its sign. Other values stay as they are.
 func (v Value) Round(digits int) Value {
 	switch v.kind {
@@ -206,8 +206,8 @@ func (v Value) isMinusZero() bool {
 	return v.kind == number && v.num().IsZero() && !v.num().IsPlusZero()
 }
 
-// String returns a text as it is, a number in plain digits, true or false, and
-// "" for what is missing.
+// String returns a text as it is, a number in plain digits, and a truth value
+// as true or false. For a missing value it is "".
 func (v Value) String() string {
 	switch v.kind {
 	case number, exact:

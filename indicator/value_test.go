@@ -9,10 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestNumbers holds that a number of any length comes back digit by digit, and
-// that an expression takes the nearest double.
+// TestNumbers checks that a number of any length keeps its digits, and that an
+// expression uses the nearest double.
 func TestNumbers(t *testing.T) {
-	tests := []struct{ in, rounded, computed string }{ // to two digits; by +x
+	tests := []struct{ in, rounded, computed string }{ // in rounded to two digits, and +in computed by an expression
 		{"0", "0", "0"}, {"12.50", "12.5", "12.5"}, {"-0.005", "-0.01", "-0.005"}, {"1e3", "1000", "1000"}, {"1e18", "1000000000000000000", "1000000000000000000"}, {"1e19", "10000000000000000000", "10000000000000000000"},
 		{"123456789012345", "123456789012345", "123456789012345"}, {"1234567890123456.789", "1234567890123456.79", "1234567890123456.8"}, {"999999999999999999", "999999999999999999", "1000000000000000000"},
 		{"0.1234567890123456789012345", "0.12", "0.12345678901234568"}, {"12345678901234567890.125", "12345678901234567890.13", "12345678901234567000"}, {"-12345678901234567890.125", "-12345678901234567890.13", "-12345678901234567000"}, {"1e-30", "0", "0.000000000000000000000000000001"}, {"1e-200", "0", ""},
@@ -45,14 +45,14 @@ func TestNumbers(t *testing.T) {
 	require.True(t, indicator.Scaled(12, 127).Equal(indicator.Num(decimal.New(12, -127))))
 	require.Panics(t, func() { indicator.Scaled(12, 128) })
 	require.Panics(t, func() { indicator.Scaled(12, -1) })
-	huge := indicator.Num(decimal.New(1, 400)) // no double
+	huge := indicator.Num(decimal.New(1, 400)) // larger than any double
 	f, ok := huge.Float64()
 	require.True(t, ok && math.IsInf(f, 1))
 	back, ok := huge.Decimal()
 	require.True(t, ok && back.Equal(decimal.New(1, 400)))
 }
 
-// TestValues holds what each kind of value is and is not.
+// TestValues checks what the methods of each kind of value return.
 func TestValues(t *testing.T) {
 	nan, inf, minusZero := indicator.Float(math.NaN()), indicator.Float(math.Inf(-1)), indicator.Float(math.Copysign(0, -1))
 	tests := []struct {

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A vector is one case of testdata/vectors/expressions*.json. The fields of
-// other modes come after those of an expression.
+// A vector is one case of testdata/vectors/expressions*.json. Fields for other
+// questions follow those for expressions.
 type vector struct {
 	Name       string
 	Expression string
@@ -56,7 +56,7 @@ type vector struct {
 	ZeroIsSignificant bool
 }
 
-// want is the field server where there is one, otherwise expected.
+// want returns the field server, or the field expected if there is no other.
 func (v *vector) want() any {
 	if v.Server == nil {
 		return v.Expected
@@ -80,7 +80,7 @@ func vectorFiles(t testing.TB) map[string][]vector {
 	return out
 }
 
-// decode reads a value as the vectors write it.
+// decode returns a value in the form of the vectors.
 func decode(v any) indicator.Value {
 	switch v := v.(type) {
 	case nil:
@@ -109,7 +109,7 @@ func decode(v any) indicator.Value {
 	panic(fmt.Sprintf("value %v in a vector", v))
 }
 
-// env returns what the vector's expression is evaluated in.
+// env returns the environment for the vector's expression.
 func (v *vector) env() indicator.Env {
 	from := func(items map[string]any) func(indicator.Item) indicator.Value {
 		return func(i indicator.Item) indicator.Value {
@@ -172,7 +172,7 @@ var useOf = map[string]indicator.Use{
 	"simple-test":         indicator.InTest,
 }
 
-// check runs a vector and returns what is wrong.
+// check runs a vector and returns an error if the answer is wrong.
 func (v *vector) check() error {
 	if use, ok := useOf[v.Mode]; ok {
 		return v.checkExpression(use)
@@ -209,7 +209,7 @@ func (v *vector) checkExpression(use indicator.Use) error {
 	return v.same(got, want)
 }
 
-// kindOf names an error as the vectors do.
+// kindOf returns the name that the vectors give an error.
 func kindOf(err error) string {
 	if _, ok := errors.AsType[*indicator.SyntaxError](err); ok {
 		return "syntax"
@@ -223,8 +223,8 @@ func kindOf(err error) string {
 	return fmt.Sprint(err)
 }
 
-// same compares exactly, except for the tolerance of the vector and for the
-// functions whose last digit depends on a library of logarithms.
+// same reports whether two values are equal. It allows the tolerance of the
+// vector, and a last digit in functions that use logarithms.
 func (v *vector) same(got indicator.Value, want any) error {
 	w := decode(want)
 	if got.Equal(w) {
@@ -251,7 +251,7 @@ func show(v indicator.Value) string {
 	return v.String()
 }
 
-// checkRound lets a formula of the value over 1 do the rounding of indicators.
+// checkRound checks rounding by a formula that divides the value by 1.
 func (v *vector) checkRound() error {
 	x := decode(v.Value)
 	switch v.Target {
@@ -280,8 +280,8 @@ func (v *vector) checkRound() error {
 	return fmt.Errorf("unknown target %q", v.Target)
 }
 
-// server is env with what the server does about syntax and type errors: it
-// takes them as 0 (RULES.md#errors).
+// server returns env with Warn set, so that type errors give 0 as on a server
+// (RULES.md#errors).
 func (v *vector) server() indicator.Env {
 	env := v.env()
 	env.Warn = func(*indicator.EvalError) {}

@@ -1,9 +1,7 @@
-// Package ast defines the syntax tree of an expression. Trees come from
-// indicator.Expr.Root and are for translating expressions to something else,
-// such as SQL or a description.
+// Package ast defines the syntax tree of an expression. Use the tree that
+// indicator.Expr.Root returns to translate an expression, for example to SQL.
 //
-// Trees are read only. They are shared between all users of an expression and
-// must not be changed.
+// All users of an expression share its tree, so it must not be changed.
 package ast
 
 import "iter"
@@ -17,8 +15,8 @@ type Node interface {
 	node()
 }
 
-// A Span is the place of a node in the text of its expression, in bytes.
-// Parentheses around a node do not belong to its span.
+// A Span is the place of a node in the text of its expression, in bytes. It
+// does not include parentheses around the node.
 type Span struct{ From, To int }
 
 // Pos returns the byte offset of the first character.
@@ -27,18 +25,18 @@ func (s Span) Pos() int { return s.From }
 // End returns the byte offset after the last character.
 func (s Span) End() int { return s.To }
 
-// A Number is a numeric literal such as 1.5. It has no sign, except as the
-// argument of periodOffset.
+// A Number is a numeric literal such as 1.5. It has no sign, except in
+// periodOffset.
 type Number struct {
 	Span
-	Text  string  // as written
+	Text  string  // the text as written
 	Value float64 // the nearest double; an infinity for a literal such as 1e309
 }
 
 // A Text is a quoted literal.
 type Text struct {
 	Span
-	Value string // without quotes, escapes replaced; a lone surrogate is kept as three bytes
+	Value string // without quotes and with escapes replaced; a lone surrogate is kept as three bytes
 }
 
 // A Bool is the literal true or false.
@@ -50,8 +48,8 @@ type Bool struct {
 // A Null is the literal null.
 type Null struct{ Span }
 
-// A Word is an argument written without quotes: an id in orgUnit.group(), a day
-// in minDate(), a name in aggregationType(), or distinct in count().
+// A Word is an argument without quotes: an id in orgUnit.group(), a day in
+// minDate(), a name in aggregationType(), or distinct in count().
 type Word struct {
 	Span
 	Text string
@@ -60,28 +58,28 @@ type Word struct {
 // An Item is a reference to data such as #{fbfJHSPpUQD} or [days].
 type Item struct {
 	Span
-	// Sigil is what opens the item: "#", "A", "C", "D", "I", "N", "OUG", "R",
-	// "V" or "PS_EVENTDATE", or the word between brackets: "days",
+	// Sigil is the text that begins the item: "#", "A", "C", "D", "I", "N",
+	// "OUG", "R", "V" or "PS_EVENTDATE", or the word between brackets: "days",
 	// "periodInYear" or "yearlyPeriodCount".
 	Sigil string
-	// IDs is the text between the braces, cut at the dots, without trailing
-	// wildcards: #{a.b.*} has the IDs a and b. It is empty for a bracket. A
-	// text that has no such form is one ID as it is.
+	// IDs are the parts of the text between the braces, split at dots, without
+	// trailing wildcards: #{a.b.*} has the IDs a and b. An item in brackets has
+	// none. A text of any other form is one ID.
 	IDs []string
 }
 
 // A Unary is an operator before its operand.
 type Unary struct {
 	Span
-	Op string // "+", "-" or "!", which is also written not
+	Op string // "+", "-" or "!", also for the word not
 	X  Node
 }
 
 // A Binary is an operator between its operands. A chain such as a+b+c nests to
-// the left, except that of "^", which nests to the right.
+// the left, but a chain of "^" nests to the right.
 type Binary struct {
 	Span
-	Op   string // the words and, or are "&&", "||"
+	Op   string // "&&" and "||" also for the words and, or
 	X, Y Node
 }
 
@@ -93,8 +91,8 @@ type Call struct {
 	Args []Node
 }
 
-// A Modified is an expression with one modifier behind it, such as
-// x.periodOffset(-1). Modifiers in a row nest, the first innermost.
+// A Modified is an expression with one modifier after it, such as
+// x.periodOffset(-1). If several follow, the first is the innermost.
 type Modified struct {
 	Span
 	X    Node
@@ -120,7 +118,7 @@ func Preorder(n Node) iter.Seq[Node] {
 		if n == nil {
 			return
 		}
-		// A stack of its own, since a chain of operators nests as deep as it is
+		// The stack is explicit, since a chain of operators is as deep as it is
 		// long.
 		stack := []Node{n}
 		for len(stack) > 0 {

@@ -7,15 +7,15 @@ import (
 	"strconv"
 )
 
-// A dec is the decimal number ±coef × 10^exp that the shortest text of a double
-// denotes. It has at most 17 digits.
+// A dec is the decimal number ±coef × 10^exp in the shortest text of a double.
+// It has at most 17 digits.
 type dec struct {
 	neg  bool
 	coef uint64
 	exp  int
 }
 
-// dec returns the decimal number of a, which is finite.
+// dec returns the decimal number of a, which must be finite.
 func (a Num) dec() dec {
 	if a.S >= 0 {
 		return dec{a.N < 0, magnitude(a.N), -int(a.S)}
@@ -23,7 +23,7 @@ func (a Num) dec() dec {
 	return fromDouble(a.Float())
 }
 
-// fromDouble returns the decimal number of f, which is finite.
+// fromDouble returns the decimal number of f, which must be finite.
 func fromDouble(f float64) dec {
 	if f == 0 {
 		return dec{}
@@ -31,8 +31,8 @@ func fromDouble(f float64) dec {
 	var buf [32]byte
 	text := strconv.AppendFloat(buf[:0], f, 'e', -1, 64)
 	if text[1] == 'e' || text[0] == '-' && text[2] == 'e' {
-		// Java writes at least two digits and then chooses the closest two,
-		// which shows in the smallest numbers: 4.9E-324.
+		// Java writes at least two digits and then chooses the closest two.
+		// That makes a difference for the smallest numbers: 4.9E-324.
 		text = strconv.AppendFloat(buf[:0], f, 'e', 1, 64)
 	}
 	var d dec
@@ -91,7 +91,7 @@ func small(neg bool, coef uint64, exp int) Num {
 	return parse(neg, 0, coef, exp)
 }
 
-// strip removes the zeros at the end of coef.
+// strip removes trailing zeros from coef and adjusts exp.
 func strip(coef uint64, exp int) (uint64, int) {
 	for _, n := range [...]int{8, 4, 2, 1, 1} {
 		if q := coef / pow10[n]; q*pow10[n] == coef {
@@ -101,7 +101,8 @@ func strip(coef uint64, exp int) (uint64, int) {
 	return coef, exp
 }
 
-// wide returns the double nearest to ±(hi,lo) × 10^exp.
+// wide returns the double nearest to ±(hi,lo) × 10^exp, where (hi,lo) has 128
+// bits.
 func wide(neg bool, hi, lo uint64, exp int) Num {
 	if hi == 0 {
 		return small(neg, lo, exp)
@@ -109,8 +110,8 @@ func wide(neg bool, hi, lo uint64, exp int) Num {
 	return parse(neg, hi, lo, exp)
 }
 
-// parse finds the nearest double: by one operation on doubles where both
-// operands are exact, otherwise with strconv.
+// parse returns the nearest double. It uses one operation on doubles if both
+// operands are exact, and strconv otherwise.
 func parse(neg bool, hi, lo uint64, exp int) Num {
 	if hi == 0 && lo < 1<<53 && -MaxScale <= exp && exp <= MaxScale {
 		f := float64(lo)
@@ -134,7 +135,7 @@ func parse(neg bool, hi, lo uint64, exp int) Num {
 	text = strconv.AppendInt(text, int64(exp), 10)
 	f, _ := strconv.ParseFloat(string(text), 64) // an error means an infinity
 	if f == 0 {
-		return Num{} // the decimal operations never give -0
+		return Num{} // decimal operations never give -0
 	}
 	return fromBits(f)
 }
@@ -155,7 +156,7 @@ func appendWide(text []byte, hi, lo uint64) []byte {
 	return text
 }
 
-// addSlow returns what Add does, for numbers of any size.
+// addSlow returns a + b for numbers of any size.
 func addSlow(a, b Num) (Num, error) {
 	x, y, finite, err := operands(a, b)
 	if !finite {
@@ -173,7 +174,7 @@ func addSlow(a, b Num) (Num, error) {
 	case d > 20:
 		return addBig(x, y), nil
 	}
-	// 17 digits with up to 20 zeros behind them have less than 127 bits.
+	// 17 digits followed by up to 20 zeros need less than 127 bits.
 	hi, lo := bits.Mul64(x.coef, pow10[min(d, 19)])
 	if d == 20 {
 		h, l := bits.Mul64(lo, 10)
@@ -185,14 +186,13 @@ func addSlow(a, b Num) (Num, error) {
 		return wide(x.neg, hi+carry, lo, y.exp), nil
 	}
 	lo, borrow := bits.Sub64(lo, y.coef, 0)
-	if hi < borrow { // y is larger
+	if hi < borrow { // y is larger than x
 		return small(y.neg, -lo, y.exp), nil
 	}
 	return wide(x.neg, hi-borrow, lo, y.exp), nil
 }
 
-// addBig adds numbers whose exponents are far apart. That of x is the greater
-// one.
+// addBig adds numbers whose exponents are far apart. x has the greater one.
 func addBig(x, y dec) Num {
 	sum := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(x.exp-y.exp)), nil)
 	sum.Mul(sum, new(big.Int).SetUint64(x.coef))
@@ -219,14 +219,14 @@ func digitsOf(n uint64) int {
 	return d
 }
 
-// div returns x / y rounded half to even to prec digits, at most 17; neither is
-// zero and both have at most 17 digits.
+// div returns x / y with prec digits, at most 17, with ties to even. Neither
+// operand is zero, and both have at most 17 digits.
 func div(x, y dec, prec int) dec {
-	// Two digits more than wanted, so that the last are not from a rounding.
+	// Two more digits than wanted make sure that the rounding is right.
 	k := prec + 1 + digitsOf(y.coef) - digitsOf(x.coef)
 	coef, hi, lo := x.coef, uint64(0), uint64(0)
 	switch {
-	case k < 0: // a short precision of a long number
+	case k < 0: // fewer digits are wanted than x has
 		k = 0
 		lo = coef
 	case k <= 19:
@@ -238,8 +238,8 @@ func div(x, y dec, prec int) dec {
 	return round(dec{x.neg != y.neg, q, x.exp - y.exp - k}, prec, r != 0)
 }
 
-// round rounds d to prec digits, ties to even. sticky says that digits other
-// than 0 follow the last one of d.
+// round rounds d to prec digits, with ties to even. sticky means that digits
+// other than 0 follow the last one of d.
 func round(d dec, prec int, sticky bool) dec {
 	drop := digitsOf(d.coef) - prec
 	if drop <= 0 {
@@ -253,12 +253,12 @@ func round(d dec, prec int, sticky bool) dec {
 	return dec{d.neg, q, d.exp + drop}
 }
 
-// mul returns x × y rounded half to even to prec digits, at most 17.
+// mul returns x × y with prec digits, at most 17, with ties to even.
 func mul(x, y dec, prec int) dec {
 	hi, lo := bits.Mul64(x.coef, y.coef)
 	d := dec{x.neg != y.neg, lo, x.exp + y.exp}
 	sticky := false
-	if hi != 0 { // take off digits until 19 are left or 20
+	if hi != 0 { // drop digits until 19 or 20 are left
 		drop := digitsOf(hi)
 		var r uint64
 		d.coef, r = bits.Div64(hi, lo, pow10[drop])
@@ -268,8 +268,8 @@ func mul(x, y dec, prec int) dec {
 	return round(d, prec, sticky)
 }
 
-// Pow returns a to the power of b cut to a whole number, to 7 significant
-// digits (RULES.md#powers).
+// Pow returns a to the power of b with 7 significant digits. It first drops the
+// fraction of b (RULES.md#powers).
 func Pow(a, b Num) (Num, error) {
 	x, y, finite, err := operands(a, b)
 	if !finite {
@@ -306,11 +306,11 @@ func Pow(a, b Num) (Num, error) {
 	return round(acc, 7, false).num(), nil
 }
 
-// lowInt32 cuts d to a whole number and returns its low 32 bits.
+// lowInt32 drops the fraction of d and returns the low 32 bits.
 func lowInt32(d dec) int32 {
 	var n uint32
 	switch {
-	case d.exp > 0: // modulo 2^32, as unsigned numbers are
+	case d.exp > 0: // modulo 2^32, which unsigned numbers do by themselves
 		n = uint32(d.coef)
 		for range min(d.exp, 32) { // 10^32 is a multiple of 2^32
 			n *= 10
@@ -324,9 +324,9 @@ func lowInt32(d dec) int32 {
 	return int32(n)
 }
 
-// Round rounds the shortest decimal text of a to digits places behind the
-// point, ties away from zero (RULES.md#rounding). A zero result keeps the sign
-// of a; not-a-number and the infinities stay as they are.
+// Round rounds the shortest decimal text of a to digits places after the point,
+// with ties away from zero (RULES.md#rounding). A zero result keeps the sign of
+// a; not-a-number and the infinities stay as they are.
 func (a Num) Round(digits int) Num {
 	if a.S >= 0 && int(a.S) <= digits || a.IsNaN() || a.IsInf() || a.IsZero() {
 		return a

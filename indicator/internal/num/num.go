@@ -1,12 +1,12 @@
-// Package num holds the numbers of the expression language: doubles that are
-// calculated with as the decimal numbers their shortest texts denote
+// Package num has the numbers of the expression language. They are doubles, but
+// operations use the decimal number in the shortest text of a double
 // (RULES.md#arithmetic).
 //
-// Nearly all numbers in health data have few digits. Up to 15 of them a decimal
-// number and the double nearest to it identify each other: the shortest text of
-// the double is the decimal number, and no other has as few digits. So a Num
-// keeps a whole number and a scale where it can, and the bits of a double where
-// it must; the operations give the same result either way.
+// Nearly all numbers in health data have few digits. Up to 15 digits a decimal
+// number and its nearest double identify each other: the shortest text of the
+// double is the decimal number. So a Num holds a whole number and a scale if it
+// can, and the bits of a double if it must. Operations give the same result for
+// both.
 package num
 
 import (
@@ -17,29 +17,31 @@ import (
 )
 
 const (
-	// Limit bounds the whole numbers of a Num: they have at most 15 digits.
+	// Limit is larger than all whole numbers of a Num: they have at most 15
+	// digits.
 	Limit = 1e15
-	// MaxScale is the largest scale of a Num: 10^22 is the largest power of ten
-	// that is a double, so that one division gives the nearest double.
+	// MaxScale is the largest scale of a Num. 10^22 is the largest power of ten
+	// that a double can be exactly, so that one division gives the nearest
+	// double.
 	MaxScale = 22
 )
 
 // A Num is a double. The zero Num is 0.
 type Num struct {
 	N int64 // a whole number below Limit, or the bits of a double
-	S int8  // the number is N × 10^-S with S from 0 to MaxScale; -1 if N are bits
+	S int8  // the number is N × 10^-S, with S from 0 to MaxScale; -1 means that N has bits
 }
 
 // NaN is not a number.
 var NaN = Num{int64(math.Float64bits(math.NaN())), -1}
 
-// An abort is why an operation has no result at all: DHIS2 fails the whole
-// request.
+// An abort is an error of an operation without any result. DHIS2 then fails the
+// whole request.
 type abort string
 
 func (e abort) Error() string { return string(e) }
 
-// The errors of the operations.
+// These are the errors of operations.
 const (
 	ErrInfinite abort = "an infinity in decimal arithmetic"
 	ErrZeroBase abort = "zero to a negative power"
@@ -57,7 +59,7 @@ var floatPow10 = [...]float64{
 // Pow10 returns 10^n for n from 0 to MaxScale.
 func Pow10(n int) float64 { return floatPow10[n] }
 
-// FromFloat returns the Num of a double.
+// FromFloat returns f as a Num.
 func FromFloat(f float64) Num {
 	if f == 0 && math.Signbit(f) || !(math.Abs(f) < Limit) {
 		return fromBits(f)
@@ -84,7 +86,7 @@ func FromDecimal(coef int64, scale int) Num {
 	return small(neg, c, -scale)
 }
 
-// Float returns the double.
+// Float returns a as a double.
 func (a Num) Float() float64 {
 	switch {
 	case a.S == 0:
@@ -118,8 +120,8 @@ func (a Num) Neg() Num {
 	return Num{-a.N, a.S}
 }
 
-// Compare orders numbers: -0 before 0, and not-a-number, which equals itself,
-// after all others.
+// Compare orders numbers. -0 is less than 0. Not-a-number equals itself and is
+// greater than all others.
 func Compare(a, b Num) int {
 	if a.S >= 0 && a.S == b.S {
 		return cmp.Compare(a.N, b.N)
@@ -130,7 +132,7 @@ func Compare(a, b Num) int {
 		return -1
 	case x > y:
 		return 1
-	case x == y && x != 0: // one double, however it is held
+	case x == y && x != 0: // the same double, in either form
 		return 0
 	}
 	xb, yb := int64(math.Float64bits(x)), int64(math.Float64bits(y))
@@ -142,7 +144,7 @@ func Compare(a, b Num) int {
 	case yn:
 		return -1
 	}
-	return cmp.Compare(xb, yb) // the sign of zero
+	return cmp.Compare(xb, yb) // zeros are ordered by sign
 }
 
 // Add returns a + b.
@@ -160,7 +162,8 @@ func Add(a, b Num) (Num, error) {
 	return addSlow(a, b)
 }
 
-// align adds numbers of different scales if the sum is small.
+// align adds numbers of different scales. The last result is false if the sum
+// is not small.
 func align(a, b Num) (int64, int8, bool) {
 	if a.S < b.S {
 		a, b = b, a
@@ -212,10 +215,10 @@ func magnitude(n int64) uint64 {
 	return uint64(n)
 }
 
-// Div returns a / b to 16 significant digits, ties to even, and NaN if b is
-// zero.
+// Div returns a / b with 16 significant digits and ties to even. It is NaN if b
+// is zero.
 func Div(a, b Num) (Num, error) {
-	if b.IsZero() { // even of an infinity
+	if b.IsZero() { // even if a is an infinity
 		return NaN, nil
 	}
 	x, y, finite, err := operands(a, b)
@@ -228,10 +231,10 @@ func Div(a, b Num) (Num, error) {
 	return div(x, y, 16).num(), nil
 }
 
-// Rem returns the remainder of a divided by b, with the sign of a, and NaN if b
-// is zero.
+// Rem returns the remainder of a divided by b, with the sign of a. It is NaN if
+// b is zero.
 func Rem(a, b Num) (Num, error) {
-	if b.IsZero() { // even of an infinity
+	if b.IsZero() { // even if a is an infinity
 		return NaN, nil
 	}
 	x, y, finite, err := operands(a, b)
@@ -251,13 +254,13 @@ func Rem(a, b Num) (Num, error) {
 	} else if d := y.exp - x.exp; d < len(pow10) {
 		if hi, lo := bits.Mul64(y.coef, pow10[d]); hi == 0 {
 			r %= lo
-		} // else b is larger than a
+		} // otherwise b is larger than a
 	}
 	return small(x.neg, r, exp), nil
 }
 
-// operands returns both operands as decimal numbers. If one is not finite there
-// are none: the result is not-a-number, or an error.
+// operands returns both operands as decimal numbers. finite is false if one has
+// none; the result is then not-a-number or err.
 func operands(a, b Num) (x, y dec, finite bool, err error) {
 	switch {
 	case a.S >= 0 && b.S >= 0:
@@ -269,8 +272,8 @@ func operands(a, b Num) (x, y dec, finite bool, err error) {
 	return a.dec(), b.dec(), true, nil
 }
 
-// String returns the shortest text of a in the manner of Java, such as 1.0,
-// 0.001 or 1.0E7 (rule 5 of RULES.md#conversions).
+// String returns the shortest text of a in the form of Java, such as 1.0, 0.001
+// or 1.0E7 (rule 5 of RULES.md#conversions).
 func (a Num) String() string {
 	f := a.Float()
 	switch {
@@ -287,7 +290,7 @@ func (a Num) String() string {
 	}
 	d := fromDouble(f)
 	digits := strconv.FormatUint(d.coef, 10)
-	exp := d.exp + len(digits) - 1 // of the first digit
+	exp := d.exp + len(digits) - 1 // the power of ten of the first digit
 	for len(digits) > 1 && digits[len(digits)-1] == '0' {
 		digits = digits[:len(digits)-1]
 	}
@@ -314,7 +317,7 @@ func (a Num) String() string {
 
 const zeros = "00000000"
 
-// Decimal returns the number as coef × 10^exp. It is false if a is not finite.
+// Decimal returns the number as coef × 10^exp. ok is false if a is not finite.
 func (a Num) Decimal() (coef int64, exp int, ok bool) {
 	if a.IsNaN() || a.IsInf() {
 		return 0, 0, false
@@ -327,8 +330,8 @@ func (a Num) Decimal() (coef int64, exp int, ok bool) {
 	return coef, d.exp, true
 }
 
-// Word returns what people write for a number that has no digits: NaN,
-// Infinity, -Infinity or -0.
+// Word returns the text of a number that has no digits: NaN, Infinity,
+// -Infinity or -0.
 func (a Num) Word() string {
 	text := a.String()
 	if text == "-0.0" {

@@ -12,21 +12,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A reference is the operations done the plain way: on fractions made of the
-// shortest texts.
+// fraction returns the decimal number in the shortest text of f, exactly. The
+// tests compute with such fractions.
 func fraction(t *testing.T, f float64) *big.Rat {
 	r, ok := new(big.Rat).SetString(strconv.FormatFloat(f, 'e', -1, 64))
 	require.True(t, ok)
 	return r
 }
 
-// nearest is the double next to r; of zero it is 0.
+// nearest returns the double nearest to r. For zero it is 0.
 func nearest(r *big.Rat) float64 {
 	f, _ := r.Float64()
 	return f + 0
 }
 
-// random makes doubles of all kinds, most of them with few digits.
+// random returns doubles of all kinds, most of them with few digits.
 func random(r *rand.Rand) float64 {
 	switch r.IntN(8) {
 	case 0:
@@ -71,7 +71,7 @@ func TestArithmetic(t *testing.T) {
 		quo := new(big.Rat).Quo(a, b)
 		got, err := num.Div(p, q)
 		check("/", got, err, significant(quo, 16))
-		whole := new(big.Int).Quo(quo.Num(), quo.Denom()) // cut toward zero
+		whole := new(big.Int).Quo(quo.Num(), quo.Denom()) // drop the fraction
 		rem := new(big.Rat).Sub(a, new(big.Rat).Mul(b, new(big.Rat).SetFrac(whole, one.Num())))
 		got, err = num.Rem(p, q)
 		check("%", got, err, nearest(rem))
@@ -79,7 +79,7 @@ func TestArithmetic(t *testing.T) {
 	}
 }
 
-// significant rounds half to even to so many significant digits.
+// significant rounds to a number of significant digits, with ties to even.
 func significant(r *big.Rat, digits int) float64 {
 	if r.Sign() == 0 {
 		return 0
@@ -138,7 +138,7 @@ func TestRound(t *testing.T) {
 	}
 }
 
-// TestString holds the texts of Java.
+// TestString checks texts in the form of Java.
 func TestString(t *testing.T) {
 	tests := []struct {
 		x    float64
@@ -165,9 +165,9 @@ func TestPow(t *testing.T) {
 		{2, 10, "1024.0", nil}, {2, 0.5, "1.0", nil}, {2, -1, "0.5", nil}, {0, 0, "1.0", nil}, {0, 5, "0.0", nil},
 		{123456, 2, "1.524138E10", nil}, {1.1, 100, "13780.61", nil}, {-2, 3, "-8.0", nil}, {3, -2, "0.1111111", nil},
 		{10, 400, "Infinity", nil}, {10, -400, "0.0", nil}, {1.0000001, 9999999, "2.718281", nil},
-		{99999999, 1, "1.0E8", nil}, {2, 4294967297, "2.0", nil}, // the low 32 bits are 1
+		{99999999, 1, "1.0E8", nil}, {2, 4294967297, "2.0", nil}, // the low 32 bits of the exponent are 1
 		{0, -1, "", num.ErrZeroBase}, {2, 1e7, "", num.ErrExponent}, {2, math.Inf(1), "", num.ErrInfinite},
-		{2, 1e20, "", num.ErrExponent}, {0.5, 1e-320, "1.0", nil}, {2, 1e300, "1.0", nil}, // whose low 32 bits are 0
+		{2, 1e20, "", num.ErrExponent}, {0.5, 1e-320, "1.0", nil}, {2, 1e300, "1.0", nil}, // the low 32 bits of the exponent are 0
 	}
 	for _, tt := range tests {
 		got, err := num.Pow(num.FromFloat(tt.x), num.FromFloat(tt.y))

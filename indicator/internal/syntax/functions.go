@@ -5,29 +5,29 @@ import (
 	"strings"
 )
 
-// A shape says what the parentheses of a function may contain.
+// A shape says what may be between the parentheses of a function.
 type shape uint8
 
 const (
 	plain    shape = iota // expressions
-	distinct              // an expression, perhaps after the word distinct
+	distinct              // an expression, or the word distinct and an expression
 	isIn                  // x in a, b, ...
 	ids                   // UIDs
 )
 
 type function struct {
 	name     string
-	min, max int // number of arguments; max 0 means any number
+	min, max int // the number of arguments; a max of 0 means any number
 	shape    shape
 }
 
-// functions are the functions of the grammar, ordered by name.
+// functions lists the functions of the grammar by name.
 var functions = []function{
 	{"avg", 1, 1, plain},
 	{"contains", 2, 0, plain},
 	{"containsItems", 2, 0, plain},
 	{"count", 1, 1, distinct},
-	// The functions of programs are read and refused by every use.
+	// The functions of programs are known, but no use allows them.
 	{"d2:addDays", 2, 2, plain},
 	{"d2:ceil", 1, 1, plain},
 	{"d2:concatenate", 1, 0, plain},

@@ -8,8 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// item reads the text between braces. It works on the bytes,
-// since white space has no place there, but comments do.
+// item reads the text between braces. It works on bytes and not on tokens,
+// since braces may contain comments but no white space.
 func (p *parser) item() ast.Node {
 	open := p.tok
 	inside, end, err := p.scan.braces(open)
@@ -25,11 +25,11 @@ func (p *parser) item() ast.Node {
 	case ok:
 		n.IDs = ids
 	case (open.text == "#" || open.text == "A") && isVariable(inside):
-		// The name of a variable of program rules: it is read, and refused by
-		// every use.
+		// The name of a variable of program rules is known, but no use allows
+		// it.
 		n.IDs = []string{inside}
 	default:
-		p.err = nil // of what follows the item
+		p.err = nil // the error of what follows the item
 		want := itemForm(open.text)
 		first, _, _ := strings.Cut(inside, ".")
 		if isVariable(strings.TrimSpace(first)) && !IsUID(first) && open.text != "V" {
@@ -43,11 +43,11 @@ func (p *parser) item() ast.Node {
 }
 
 // braces returns the text after an opening brace, without comments, and the
-// offset behind the closing one.
+// offset after the closing brace.
 func (s scanner) braces(open token) (inside string, end int, err *Error) {
 	var b strings.Builder
 	start := s.pos
-	var last byte // of what is in b
+	var last byte // the last byte in b
 	for s.pos < len(s.src) {
 		switch c := s.src[s.pos]; {
 		case c == '}':
@@ -61,8 +61,8 @@ func (s scanner) braces(open token) (inside string, end int, err *Error) {
 			if err := s.comment(); err != nil {
 				return "", 0, err
 			}
-			// A comment separates two words, and an item may not have two words
-			// in a row; a space keeps them apart.
+			// A comment separates two words, which are an error in an item. A
+			// space in its place keeps them apart.
 			if isWordByte(last) && isWordByte(s.at(0)) {
 				b.WriteByte(' ')
 				last = ' '
@@ -80,7 +80,7 @@ func (s scanner) braces(open token) (inside string, end int, err *Error) {
 
 func isWordByte(c byte) bool { return isName(c) || isDigit(c) }
 
-// isVariable reports whether s may name a variable.
+// isVariable reports whether s can be the name of a variable.
 func isVariable(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; !isWordByte(c) && c != '-' && c != '.' && !isSpace(c) {
@@ -90,13 +90,14 @@ func isVariable(s string) bool {
 	return s != ""
 }
 
-// rates are the metrics of R{}.
+// rates lists the metrics of R{}.
 var rates = []string{
 	"REPORTING_RATE", "REPORTING_RATE_ON_TIME", "ACTUAL_REPORTS", "ACTUAL_REPORTS_ON_TIME",
 	"EXPECTED_REPORTS",
 }
 
-// isKeyword reports whether a word is a token of its own, and so no identifier.
+// isKeyword reports whether a word is a token of its own, so that it cannot be
+// a name.
 func isKeyword(word string) bool {
 	switch word {
 	case "and", "or", "not", "true", "false", "null", "in", "distinct":
@@ -105,7 +106,7 @@ func isKeyword(word string) bool {
 	return slices.Contains(rates, word)
 }
 
-// variables are the names of V{} (RULES.md#programs).
+// variables lists the names of V{} (RULES.md#programs).
 var variables = []string{
 	"analytics_period_end", "analytics_period_start", "completed_date", "creation_date",
 	"current_date", "due_date", "enrollment_count", "enrollment_date", "enrollment_id",
@@ -130,10 +131,10 @@ func itemIDs(sigil, inside string) ([]string, bool) {
 	case "V":
 		return ids, len(ids) == 1 && slices.Contains(variables, ids[0])
 	}
-	return ids, len(ids) == 1 && IsUID(ids[0]) // C, I, N, OUG
+	return ids, len(ids) == 1 && IsUID(ids[0]) // C, I, N and OUG have one id
 }
 
-// elementIDs reads the forms of #{}.
+// elementIDs checks the ids in #{} and drops trailing wildcards.
 func elementIDs(ids []string) ([]string, bool) {
 	if len(ids) > 3 || !IsUID(strings.TrimPrefix(ids[0], "deGroup:")) {
 		return nil, false
@@ -160,8 +161,8 @@ func elementIDs(ids []string) ([]string, bool) {
 	return nil, false
 }
 
-// isCombo reports whether s is an option combo, or an option or option groups
-// behind their tag.
+// isCombo reports whether s is the id of an option combo, or a tag with an
+// option or with option groups.
 func isCombo(s string) bool {
 	if rest, ok := strings.CutPrefix(s, "coGroup:"); ok {
 		for id := range strings.SplitSeq(rest, "&") {

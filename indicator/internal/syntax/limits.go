@@ -1,24 +1,24 @@
-// Package syntax reads the text of an expression into a tree and writes a tree
-// as text. It knows the grammar (RULES.md#tokens, RULES.md#binding), but not
-// what an expression means.
+// Package syntax parses expressions into trees and writes trees as text. It
+// knows the grammar (RULES.md#tokens, RULES.md#binding), but not the meaning of
+// an expression.
 package syntax
 
 import "fmt"
 
-// The limits of an expression. The longest known in use has 41,365 bytes and
-// 2,000 items.
+// These are the limits of an expression. The longest known one in use has
+// 41,365 bytes and 2,000 items.
 const (
-	MaxSource = 1 << 20 // bytes in all
+	MaxSource = 1 << 20 // the length in bytes
 	MaxNodes  = 1 << 17 // nodes of the tree
-	MaxDepth  = 500     // parentheses, functions, signs and powers inside each other
-	MaxNumber = 1000    // bytes of a number
-	MaxText   = 1 << 16 // bytes of a quoted text
+	MaxDepth  = 500     // depth of parentheses, functions, signs and powers
+	MaxNumber = 1000    // the length of a number in bytes
+	MaxText   = 1 << 16 // the length of a quoted text in bytes
 )
 
-// An Error says what is wrong with a text, and where. It is for the package
-// above to make an error of.
+// An Error says what is wrong with a text, and where. Package indicator makes a
+// SyntaxError of it.
 type Error struct {
-	Pos, End int // byte offsets
+	Pos, End int // byte offsets in the text
 	Msg      string
 }
 

@@ -9,7 +9,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// Parse reads an expression. The error is for the first problem in the text.
+// Parse parses an expression. The error is that of the first problem in the
+// text.
 func Parse(src string) (ast.Node, *Error) {
 	if len(src) > MaxSource {
 		return nil, errorAt(0, 0, "expression of %d bytes, want at most %d", len(src), MaxSource)
@@ -34,8 +35,8 @@ func Parse(src string) (ast.Node, *Error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	// The normal form is up to six times as long, and must be within the limit
-	// to be read back.
+	// The normal form can be six times as long, and must be short enough to be
+	// parsed again.
 	if len(src) > MaxSource/6 {
 		if size := len(Print(n)); size > MaxSource {
 			return nil, errorAt(0, 0,
@@ -45,12 +46,12 @@ func Parse(src string) (ast.Node, *Error) {
 	return n, nil
 }
 
-// A parser reads by recursive descent, one token ahead. The first error stays
-// and ends the input.
+// A parser works by recursive descent, with one token of lookahead. After the
+// first error it sees the end of the input.
 type parser struct {
 	scan  scanner
 	tok   token // the next token
-	end   int   // end of the token before
+	end   int   // the end of the token before
 	depth int
 	nodes int
 	err   *Error
@@ -76,7 +77,7 @@ func (p *parser) fail(err *Error) {
 	}
 }
 
-// unexpected fails at the next token.
+// unexpected records an error at the next token.
 func (p *parser) unexpected(want string) {
 	t := p.tok
 	switch {
@@ -96,8 +97,8 @@ func (p *parser) unexpected(want string) {
 	}
 }
 
-// spaced returns the end of the function name that begins with t if white space
-// stands between it and its parenthesis, or 0.
+// spaced returns the end of the function name that begins with t, if white
+// space separates it from its parenthesis. Otherwise it returns 0.
 func (p *parser) spaced(t token) int {
 	s := scanner{src: p.scan.src, pos: t.pos}
 	for isName(s.at(0)) || isDigit(s.at(0)) {
@@ -113,7 +114,7 @@ func (p *parser) spaced(t token) int {
 	return end
 }
 
-// enter counts one level of nesting, leave ends it.
+// enter counts one more level of nesting. leave counts one less.
 func (p *parser) enter() {
 	p.depth++
 	if p.depth > MaxDepth {
@@ -134,7 +135,7 @@ func (p *parser) count(pos int) ast.Span {
 
 func (p *parser) is(op string) bool { return p.tok.kind == tokOp && p.tok.text == op }
 
-// expect reads an operator, or fails if there is another token.
+// expect reads an operator. Any other token is an error.
 func (p *parser) expect(op string) {
 	if !p.is(op) {
 		p.unexpected(strconv.Quote(op))
@@ -143,8 +144,8 @@ func (p *parser) expect(op string) {
 	p.advance()
 }
 
-// binaryOp returns the operator and its level, loosest first
-// (RULES.md#binding).
+// binaryOp returns the next operator and its level, where a higher level binds
+// tighter (RULES.md#binding).
 func (p *parser) binaryOp() (op string, level int) {
 	switch t := p.tok; t.kind {
 	case tokWord:
@@ -175,7 +176,8 @@ func (p *parser) binaryOp() (op string, level int) {
 
 func (p *parser) expr() ast.Node { return p.binary(1) }
 
-// binary reads operators of a level or tighter; all of them group to the left.
+// binary parses operators of a level and all tighter ones. They group to the
+// left.
 func (p *parser) binary(level int) ast.Node {
 	pos := p.tok.pos
 	x := p.unary()
@@ -217,8 +219,8 @@ func (p *parser) unary() ast.Node {
 	return &ast.Unary{Span: p.count(pos), Op: op, X: x}
 }
 
-// power groups to the right; a sign may stand in its exponent and binds there
-// as it does elsewhere: -2^2 is -(2^2) and 2^-1*4 is (2^(-1))*4.
+// power parses powers, which group to the right. The exponent may have a sign,
+// and -2^2 is -(2^2), and 2^-1*4 is (2^(-1))*4.
 func (p *parser) power() ast.Node {
 	pos := p.tok.pos
 	x := p.postfix()
@@ -235,13 +237,13 @@ func (p *parser) power() ast.Node {
 	return &ast.Binary{Span: p.count(pos), Op: "^", X: x, Y: y}
 }
 
-// postfix reads a primary with its modifiers.
+// postfix parses a primary and the modifiers after it.
 func (p *parser) postfix() ast.Node {
 	pos := p.tok.pos
 	x := p.primary()
 	n := p.depth
 	for p.tok.kind == tokMod && p.err == nil {
-		p.enter() // a chain of modifiers nests
+		p.enter() // a chain of modifiers is nested
 		x = p.modified(x, pos)
 	}
 	p.depth = n
@@ -271,7 +273,7 @@ func (p *parser) modified(x ast.Node, pos int) ast.Node {
 	return &ast.Modified{Span: p.count(pos), X: x, Name: name, Args: []ast.Node{arg}}
 }
 
-// argument reads one token as a word.
+// argument parses one token as a Word.
 func (p *parser) argument(k kind, want string) ast.Node {
 	t := p.tok
 	if t.kind != k {
@@ -282,8 +284,7 @@ func (p *parser) argument(k kind, want string) ast.Node {
 	return &ast.Word{Span: p.count(t.pos), Text: t.text}
 }
 
-// offset reads an integer with an optional sign, which stands directly before
-// it.
+// offset parses an integer. A sign may be directly before it.
 func (p *parser) offset() ast.Node {
 	first, sign := p.tok, ""
 	if p.is("+") || p.is("-") {
@@ -305,7 +306,8 @@ func (p *parser) offset() ast.Node {
 	return &ast.Number{Span: p.count(first.pos), Text: text, Value: v}
 }
 
-// primary reads what needs no operator.
+// primary parses a part without operators: a literal, an item, a call or
+// parentheses.
 func (p *parser) primary() ast.Node {
 	t := p.tok
 	switch t.kind {
@@ -351,8 +353,8 @@ func (p *parser) primary() ast.Node {
 	return nil
 }
 
-// eventDate reads the event date of a program stage, such as
-// PS_EVENTDATE:Zj7UnCAulEk. It is read, and refused by every use.
+// eventDate parses the event date of a program stage, such as
+// PS_EVENTDATE:Zj7UnCAulEk. No use allows it.
 func (p *parser) eventDate() ast.Node {
 	pos := p.tok.pos
 	p.advance()
@@ -365,7 +367,7 @@ func (p *parser) eventDate() ast.Node {
 	return &ast.Item{Span: p.count(pos), Sigil: eventDate, IDs: []string{id}}
 }
 
-// call reads a function.
+// call parses a function and its arguments.
 func (p *parser) call() ast.Node {
 	pos := p.tok.pos
 	f, _ := lookup(p.tok.text)
@@ -380,7 +382,7 @@ func (p *parser) call() ast.Node {
 		return nil
 	}
 	var args []ast.Node
-	n := 0 // of args without the word distinct
+	n := 0 // the number of arguments without the word distinct
 	for p.err == nil && !(p.is(")") && n == 0) {
 		if f.max > 0 && n == f.max {
 			p.fail(errorAt(p.tok.pos, p.tok.end, "too many arguments, %s takes %d", f.name, f.max))
@@ -412,7 +414,7 @@ func (p *parser) call() ast.Node {
 	return &ast.Call{Span: p.count(pos), Name: f.name, Args: args}
 }
 
-// in passes the word in, which needs white space on both sides.
+// in reads the word "in", which needs white space on both sides.
 func (p *parser) in() {
 	if p.tok.kind != tokWord || p.tok.text != "in" || !p.tok.space {
 		p.unexpected(`" in "`)

@@ -6,7 +6,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/ast"
 )
 
-// Levels of binding, loosest first (RULES.md#binding).
+// These are the levels of binding, loosest first (RULES.md#binding).
 const (
 	levelUnary   = 7
 	levelPower   = 8
@@ -28,32 +28,33 @@ func level(op string) int {
 	case "*", "/", "%":
 		return 6
 	}
-	return levelPower // ^
+	return levelPower // the operator ^
 }
 
-// A Printer writes trees as text that reads back to an equal tree: one space
-// around operators, none inside parentheses, and no parentheses that are not
-// needed.
+// A Printer writes trees in normal form: one space around operators, none
+// inside parentheses, and no needless parentheses. The text parses to an equal
+// tree.
 type Printer struct {
 	strings.Builder
-	// Item, if not nil, writes items its own way.
+	// Item, if not nil, returns the text of an item.
 	Item func(*ast.Item) string
-	// Word, if not nil, writes the ids among the arguments of a function.
+	// Word, if not nil, returns the text of an id in the arguments of a
+	// function.
 	Word func(function, id string) string
 }
 
-// Print writes a tree in normal form; of no tree it writes nothing.
+// Print returns the normal form of a tree. For nil it is "".
 func Print(n ast.Node) string {
 	var p Printer
 	p.Node(n)
 	return p.String()
 }
 
-// Node writes n.
+// Node writes the tree n.
 func (p *Printer) Node(n ast.Node) { p.node(n, 1, false) }
 
-// node writes n, in parentheses if it binds looser than least or, when
-// something follows that could merge with it, is a bare number.
+// node writes n. It adds parentheses if n binds looser than least, or if n is a
+// number to which a modifier would attach.
 func (p *Printer) node(n ast.Node, least int, modified bool) {
 	if levelOf(n) < least || modified && isNumber(n) {
 		p.WriteByte('(')
@@ -112,10 +113,11 @@ func (p *Printer) binary(n *ast.Binary) {
 	if n.Op == "^" {
 		p.node(n.X, levelPrimary, false)
 		p.WriteByte('^')
-		p.node(n.Y, levelUnary, false) // a sign may stand in the exponent
+		p.node(n.Y, levelUnary, false) // the exponent may have a sign
 		return
 	}
-	// A chain of one level nests to the left; it is walked, not descended.
+	// A chain of one level nests to the left. A loop walks it, since recursion
+	// could be too deep.
 	l := level(n.Op)
 	chain := []*ast.Binary{n}
 	for {
@@ -140,7 +142,7 @@ func (p *Printer) item(n *ast.Item) {
 	p.WriteString(ItemText(n))
 }
 
-// ItemText writes an item.
+// ItemText returns the text of an item.
 func ItemText(n *ast.Item) string {
 	if n.IDs == nil {
 		return "[" + n.Sigil + "]"
@@ -158,7 +160,7 @@ func (p *Printer) call(n *ast.Call) {
 		case i == 0:
 		case n.Name == "is" && i == 1:
 			p.WriteString(" in ")
-		case n.Name == "count": // after distinct
+		case n.Name == "count": // after the word distinct
 			p.WriteByte(' ')
 		default:
 			p.WriteString(", ")

@@ -21,7 +21,7 @@ func (s *scanner) quoted(t *token) *Error {
 		return tooLong(t)
 	}
 	buf := []byte(src[start:p])
-	high := -1 // offset in buf of a high surrogate that was just written
+	high := -1 // offset in buf of the high surrogate written last, or -1
 	for p < len(src) && src[p] != quote {
 		if src[p] == '\n' || src[p] == '\r' {
 			return errorAt(p, p+1, "line end in a quoted text")
@@ -73,8 +73,8 @@ func tooLong(t *token) *Error {
 	return nil
 }
 
-// escape reads the escape at the start of s and returns the text that it
-// denotes and its length, which is 0 if there is no such escape.
+// escape parses the escape at the start of s. It returns its character and its
+// length, which is 0 if there is no such escape.
 func escape(s string) (rune, int) {
 	if len(s) < 2 {
 		return 0, 0
@@ -82,7 +82,7 @@ func escape(s string) (rune, int) {
 	if i := strings.IndexByte(`btnfr"'\`, s[1]); i >= 0 {
 		return rune("\b\t\n\f\r\"'\\"[i]), 2
 	}
-	if '0' <= s[1] && s[1] <= '7' { // up to three digits, the first of three at most 3
+	if '0' <= s[1] && s[1] <= '7' { // \101: up to three digits, the first of three at most 3
 		r, n, limit := rune(0), 1, 3
 		if s[1] <= '3' {
 			limit = 4
@@ -114,14 +114,15 @@ func escape(s string) (rune, int) {
 	return r, n + 4
 }
 
-// A lone surrogate has no UTF-8. Texts are sequences of UTF-16 in the language,
-// so it is kept as the three bytes that the scheme of UTF-8 would give it.
+// A lone surrogate has no UTF-8. But in this language texts are UTF-16, so it
+// is kept as the three bytes that the scheme of UTF-8 gives.
 
 func appendSurrogate(b []byte, r rune) []byte {
 	return append(b, 0xE0|byte(r>>12), 0x80|byte(r>>6)&0x3F, 0x80|byte(r)&0x3F)
 }
 
-// decodeSurrogate returns the surrogate at the start of b.
+// decodeSurrogate returns the surrogate at the start of b. The second result is
+// false if there is none.
 func decodeSurrogate[T []byte | string](b T) (rune, bool) {
 	if len(b) < 3 || b[0] != 0xED || b[1] < 0xA0 || b[1] > 0xBF || b[2]&0xC0 != 0x80 {
 		return 0, false
@@ -129,10 +130,9 @@ func decodeSurrogate[T []byte | string](b T) (rune, bool) {
 	return rune(b[0]&0x0F)<<12 | rune(b[1]&0x3F)<<6 | rune(b[2]&0x3F), true
 }
 
-// CodeUnits returns a text in bytes that have the order of its UTF-16 code
-// units, and in which another text is found where it is found among those: what
-// UTF-8 writes in four bytes becomes two surrogates. A byte that belongs to no
-// character counts as U+FFFD.
+// CodeUnits returns s in bytes that sort like its UTF-16 code units. Characters
+// of four bytes become two surrogates. Searching in the result also equals
+// searching in UTF-16. A byte that belongs to no character counts as U+FFFD.
 func CodeUnits(s string) string {
 	other := func(c rune) bool { return c > 0xFFFF || c == utf8.RuneError }
 	if strings.IndexFunc(s, other) < 0 {
@@ -156,7 +156,7 @@ func CodeUnits(s string) string {
 	return string(out)
 }
 
-// Quote writes a text as a literal that reads back as the same text.
+// Quote returns a quoted literal that parses to the text s.
 func Quote(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) + 2)

@@ -25,17 +25,17 @@ const (
 	tokOp          // + && ( , )
 )
 
-// A token is one word of the language. Its text is that of the source, except
-// that a function, modifier or opening brace is named without its punctuation
-// and a quoted text has lost its quotes and escapes.
+// A token is one word of the language with its text. Functions, modifiers and
+// opening braces have their names without punctuation. A quoted text has no
+// quotes, and its escapes are replaced.
 type token struct {
 	kind     kind
 	text     string
 	pos, end int
-	space    bool // white space before it; a comment is none
+	space    bool // white space comes before it; a comment does not count
 }
 
-// A scanner cuts the source into tokens by the rule of the longest match
+// A scanner splits the source into tokens. It takes the longest match
 // (RULES.md#tokens).
 type scanner struct {
 	src string
@@ -49,7 +49,7 @@ func isLetter(c byte) bool {
 }
 func isName(c byte) bool { return isLetter(c) || c == '_' }
 
-// at returns the byte i places ahead, or 0 behind the end.
+// at returns the byte i places ahead. After the end it returns 0.
 func (s *scanner) at(i int) byte {
 	if s.pos+i < len(s.src) {
 		return s.src[s.pos+i]
@@ -91,8 +91,7 @@ func (s *scanner) next() (token, *Error) {
 	return t, err
 }
 
-// skip reads past white space and comments. space is true if there was white
-// space.
+// skip skips white space and comments. space is true if there was white space.
 func (s *scanner) skip() (space bool, err *Error) {
 	for s.pos < len(s.src) {
 		switch {
@@ -110,7 +109,7 @@ func (s *scanner) skip() (space bool, err *Error) {
 	return space, nil
 }
 
-// comment passes a comment.
+// comment skips a comment.
 func (s *scanner) comment() *Error {
 	n := strings.Index(s.src[s.pos+2:], "*/")
 	if n < 0 {
@@ -120,13 +119,13 @@ func (s *scanner) comment() *Error {
 	return nil
 }
 
-// number reads an integer, a number or a date, whichever is longest.
+// number reads an integer, a number or a date. The longest one counts.
 func (s *scanner) number(t *token) *Error {
 	src, p := s.src, s.pos
 	t.kind = tokInt
 	switch {
 	case src[p] == '0':
-		p++ // a digit that follows is the next token: 007 is three of them
+		p++ // a digit after a 0 is a new token, so 007 is three tokens
 	default:
 		p = digits(src, p)
 	}
@@ -153,7 +152,7 @@ func (s *scanner) number(t *token) *Error {
 	return nil
 }
 
-// digits returns the offset of the first byte from p that is no digit.
+// digits returns the offset of the first byte at or after p that is no digit.
 func digits(src string, p int) int {
 	for p < len(src) && isDigit(src[p]) {
 		p++
@@ -161,8 +160,8 @@ func digits(src string, p int) int {
 	return p
 }
 
-// dateLen returns the length of the date at the start of s, or 0. Since it is a
-// token, 2020-1-1 is not a subtraction.
+// dateLen returns the length of the date at the start of s, or 0. 2020-1-1 is a
+// date and not a subtraction.
 func dateLen(s string) int {
 	if len(s) < 8 || s[0] == '0' || digits(s[:4], 0) != 4 || s[4] != '-' {
 		return 0
@@ -178,8 +177,8 @@ func dateLen(s string) int {
 	return 5 + month + 1 + day
 }
 
-// upTo returns the length of one or two digits, of two if the first is at most
-// high.
+// upTo returns how many digits begin s: 2 if the first of two is at most high,
+// otherwise 1 or 0.
 func upTo(s string, high byte) int {
 	switch {
 	case len(s) == 0 || !isDigit(s[0]):
@@ -190,8 +189,8 @@ func upTo(s string, high byte) int {
 	return 1
 }
 
-// word reads a word, a UID, a function or an opening brace, whichever is
-// longest.
+// word reads a word, a UID, a function or an opening brace. The longest one
+// counts.
 func (s *scanner) word(t *token) {
 	src, p := s.src, s.pos
 	for p < len(src) && isName(src[p]) {
@@ -216,7 +215,7 @@ func (s *scanner) word(t *token) {
 	t.text = src[s.pos:t.end]
 }
 
-// eventDate is the word before a colon and the id of a program stage.
+// eventDate is a word that a colon and the id of a program stage follow.
 const eventDate = "PS_EVENTDATE"
 
 func opens(word string) bool {
@@ -227,8 +226,8 @@ func opens(word string) bool {
 	return false
 }
 
-// functionLen returns the length of the function name at the start of s if an
-// opening parenthesis follows directly, or 0.
+// functionLen returns the length of the function name at the start of s. It is
+// 0 unless an opening parenthesis directly follows the name.
 func functionLen(s string) int {
 	n := 0
 	s = s[:min(len(s), len("d2:extractDataMatrixValue(")+1)] // no name is longer
@@ -244,7 +243,7 @@ func functionLen(s string) int {
 	return 0
 }
 
-// uidLen returns 11 if s starts with a UID, or 0.
+// uidLen returns 11 if s starts with a UID, and 0 if it does not.
 func uidLen(s string) int {
 	if len(s) < 11 || !isLetter(s[0]) {
 		return 0
@@ -260,7 +259,7 @@ func uidLen(s string) int {
 // IsUID reports whether s is a UID.
 func IsUID(s string) bool { return len(s) == 11 && uidLen(s) == 11 }
 
-// modifiers are the names that may follow a dot.
+// modifiers lists the names that may follow a dot.
 var modifiers = [...]string{
 	"aggregationType", "maxDate", "minDate", "periodOffset", "stageOffset", "yearToDate",
 }
@@ -270,7 +269,7 @@ func (s *scanner) modifier(t *token) *Error {
 	for _, name := range modifiers {
 		if strings.HasPrefix(rest, name) && strings.HasPrefix(rest[len(name):], "(") {
 			t.kind, t.text, t.end = tokMod, name, s.pos+1+len(name)+1
-			if name == "yearToDate" { // its closing parenthesis belongs to the token
+			if name == "yearToDate" { // its parentheses are part of the token
 				if !strings.HasPrefix(s.src[t.end:], ")") {
 					return errorAt(s.pos, t.end,
 						`want ".yearToDate()" without anything between the parentheses`)
