@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// arrivals makes n values as they arrive in a national system: month by month,
-// facility by facility, 40 data elements with up to 6 option combos.
+// arrivals returns n values in the order of a national system: month by month,
+// facility by facility, with 40 data elements and up to 6 option combos.
 func arrivals(n int) []hmis.DataValue {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	uid := func() hmis.UID {
@@ -73,7 +73,8 @@ func perSecond(b *testing.B) {
 	b.ReportMetric(float64(b.N)*benchValues/b.Elapsed().Seconds(), "values/s")
 }
 
-// 200,000 values of 12,000 facilities, as servers write them.
+// BenchmarkReadBatches reads 200,000 values of 12,000 facilities, in the form
+// of servers.
 func BenchmarkReadBatches(b *testing.B) {
 	for name, f := range map[string]dhis2.Format{"CSV": {CSV: true}, "JSON": {}, "XML": {XML: true}} {
 		text := benchText(b, f)
@@ -127,8 +128,8 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
-// The standard library on the same texts: cells as strings only, and rows as
-// structs of strings.
+// BenchmarkStandardLibrary reads the same texts with the standard library: CSV
+// as cells only, and JSON as structs of strings.
 func BenchmarkStandardLibrary(b *testing.B) {
 	b.Run("encoding-csv", func(b *testing.B) {
 		text := benchText(b, dhis2.Format{CSV: true})

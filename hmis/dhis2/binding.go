@@ -15,17 +15,18 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A field binds a member of a metadata object to a field of a noun, both ways.
-// There is a table of fields for each kind of object.
+// A field connects a member of a JSON object with a field of a Go struct, for
+// reading and writing. Each kind of object has a table of such fields.
 type field struct {
 	name string
 	read func(d *packageReader, raw []byte) error
-	// append adds the value as JSON, or nothing if it is not worth writing. It
-	// is nil for what is only read.
+	// append appends the value as JSON, or nothing if it has its default.
+	// append is nil for a member that is only read.
 	append func(b []byte) []byte
 }
 
-// errKeep says that a value does not fit its field and becomes a property.
+// An errKeep says that a value does not fit its field. The value becomes a
+// property.
 type errKeep struct{ err error }
 
 func (e errKeep) Error() string { return e.err.Error() }
@@ -51,12 +52,12 @@ func text[T ~string](name string, v *T) field {
 	}}
 }
 
-// flag binds a boolean that is written only if it differs from its usual value.
+// flag binds a boolean. It is written only if it differs from its usual value.
 func flag(name string, v *bool, usual bool) field {
 	return truth(name, usual, func() bool { return *v }, func(is bool) { *v = is })
 }
 
-// flagNot binds a boolean to a field that says the opposite.
+// flagNot binds a boolean whose member has the opposite meaning.
 func flagNot(name string, v *bool) field {
 	return truth(name, true, func() bool { return !*v }, func(is bool) { *v = !is })
 }
@@ -81,7 +82,8 @@ func truth(name string, usual bool, get func() bool, set func(bool)) field {
 	}}
 }
 
-// choice is one of two words, in any letter case: old servers write small ones.
+// choice binds a boolean that is written as one of two words. Any letter case
+// is read, since old servers write small letters.
 func choice(name string, v *bool, no, yes string) field {
 	return field{name, func(_ *packageReader, raw []byte) error {
 		s, err := jsontext.Scalar(raw)
@@ -132,8 +134,8 @@ func optionalInteger(name string, v **int) field {
 	}}
 }
 
-// wholeNumber reads an integer of 32 bits. It also reads 3.0, as some clients
-// write it.
+// wholeNumber parses an integer of 32 bits. It also accepts 3.0, which some
+// clients write.
 func wholeNumber(raw []byte) (int, error) {
 	s, err := jsontext.Scalar(raw)
 	if err != nil || s == nil {
@@ -185,7 +187,7 @@ func float(name string, v *float64) field {
 	}}
 }
 
-// maxDigits bounds the text of a number, as it is read and as it is written.
+// maxDigits limits the length of a number, as it is read and as it is written.
 const maxDigits = 1500
 
 func number(name string, v *decimal.Decimal) field {
@@ -194,8 +196,8 @@ func number(name string, v *decimal.Decimal) field {
 		if err != nil || s == nil {
 			return err
 		}
-		// A coefficient costs the square of its digits; an exponent what it
-		// means.
+		// A long coefficient takes time that grows with the square of its
+		// digits, and a large exponent takes memory.
 		if len(s) > maxDigits {
 			return want(raw, fmt.Sprintf("a number of at most %d digits", maxDigits))
 		}
@@ -216,7 +218,7 @@ func date(name string, v *period.Date) field {
 		}
 		m, err := scan.ParseMoment(string(s))
 		if err == nil {
-			*v = period.DateAt(m.Time) // the day as written
+			*v = period.DateAt(m.Time) // the day in the zone of the text
 		}
 		return err
 	}, func(b []byte) []byte {
@@ -227,8 +229,8 @@ func date(name string, v *period.Date) field {
 	}}
 }
 
-// openingDate is a date that servers want of every org unit: one that was
-// always open has opened on the day that means always.
+// openingDate binds the first day of an org unit. Servers require one, so a
+// unit that was always open gets the day that means always.
 func openingDate(name string, v *period.Date) field {
 	f := date(name, v)
 	f.append = func(b []byte) []byte { return appendDate(b, *v) }
@@ -271,7 +273,7 @@ func periodType(name string, v *period.Type) field {
 	}}
 }
 
-// geometry is GeoJSON, kept as it was written.
+// geometry binds GeoJSON, which is kept as it was written.
 func geometry(name string, v *string) field {
 	return field{name, func(_ *packageReader, raw []byte) error {
 		if raw[0] == 'n' {
@@ -294,7 +296,7 @@ func geometry(name string, v *string) field {
 	}}
 }
 
-// snake writes camelCase as CAMEL_CASE, camel the other way round.
+// snake converts camelCase to CAMEL_CASE, and camel converts it back.
 func snake(s string) string {
 	if strings.ToUpper(s) == s {
 		return s

@@ -15,14 +15,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A generator is a text of a head and a part that repeats for ever, or so many
-// times, and a tail.
+// A generator is a text of a head, a part that repeats, and a tail. The part
+// repeats a number of times, or for ever.
 type generator struct {
 	head, part, tail string
-	times            int // 0: for ever
-	read             int // bytes
+	times            int // 0 means for ever
+	read             int // bytes so far
 
-	cancelAt int // bytes after which cancel is called
+	cancelAt int // cancel is called after so many bytes
 	cancel   func()
 	left     string
 }
@@ -59,7 +59,7 @@ func (g *generator) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// packed returns gzip of a text.
+// packed returns the gzip of a text.
 func packed(t *testing.T, g *generator) []byte {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
@@ -70,7 +70,7 @@ func packed(t *testing.T, g *generator) []byte {
 	return b.Bytes()
 }
 
-// allocated returns how many bytes a call allocates in all.
+// allocated returns how many bytes a call allocates.
 func allocated(call func()) int {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -81,7 +81,7 @@ func allocated(call func()) int {
 
 const mebibyte = 1 << 20
 
-// Small inputs that would fill the memory are errors before they do
+// Small inputs that would fill the memory are errors before they do so
 // (RULES.md#limits).
 func TestBombs(t *testing.T) {
 	values := func(f dhis2.Format) func(io.Reader) error {
@@ -104,7 +104,7 @@ func TestBombs(t *testing.T) {
 		in   *generator
 		gzip bool
 		read func(io.Reader) error
-		most int // MiB allocated
+		most int // the most memory that may be allocated, in MiB
 		want string
 	}{
 		{"issues of an answer", &generator{head: `{"status":"ERROR","conflicts":[{}`, part: strings.Repeat(`,{}`, 1000), times: 5000, tail: `]}`}, true, summary, 600,
@@ -133,9 +133,8 @@ func TestBombs(t *testing.T) {
 		})
 	}
 
-	// Values that wait for a default are let go of when they are too many: then
-	// the caller's own default counts, or there is none. No more of the input
-	// is read.
+	// Too many values that wait for a default are released. The caller's own
+	// default then counts, or they have none. No more input is read for that.
 	rows := `{"dataElement":"a","period":"2024","value":"1","comment":"` + long + `"},`
 	waiting := &generator{head: `{"dataValues":[`, part: rows}
 	_, err := collect(dhis2.ReadValues(waiting))
@@ -145,13 +144,13 @@ func TestBombs(t *testing.T) {
 	late := &generator{head: `{"dataValues":[`, part: rows, times: 90, tail: `{"dataElement":"a","period":"2024","orgUnit":"v","value":"1"}],"orgUnit":"u"}`}
 	_, err = collect(dhis2.Format{Reject: func(hmis.DataValue, error) { rejected++ }}.Read(late, nil))
 	require.ErrorContains(t, err, fmt.Sprintf("orgUnit: want it before dataValues, of which %d have been read without it: at most 256 MiB of values can wait for it", rejected))
-	require.Greater(t, rejected, 80) // all that waited
+	require.Greater(t, rejected, 80) // all values that waited
 	few := &generator{head: `{"dataValues":[`, part: rows, times: 3, tail: `{"dataElement":"a","period":"2024","value":"1"}],"orgUnit":"u"}`}
 	got, err := collect(dhis2.ReadValues(few))
 	require.NoError(t, err)
 	require.Len(t, got, 4)
 
-	// XML is delivered in batches of few bytes, not only of few values.
+	// XML is yielded in batches of few bytes, and not only of few values.
 	set := &generator{head: `<dataValueSet>`, part: `<dataValue dataElement="a" period="2024" orgUnit="u" value="1" comment="` + long + `"/>`, times: 20, tail: `</dataValueSet>`}
 	for batch, err := range (dhis2.Format{XML: true}).ReadBatches(set, nil) {
 		require.NoError(t, err)
@@ -159,7 +158,7 @@ func TestBombs(t *testing.T) {
 	}
 }
 
-// Objects of a few bytes count for the memory they need, and are read with
+// Objects of a few bytes count with the memory they need, and reading needs
 // little more (RULES.md#limits).
 func TestManyObjects(t *testing.T) {
 	dhis2.LowerMaxMetadata(t, 16*mebibyte)
@@ -181,7 +180,7 @@ func TestManyObjects(t *testing.T) {
 	}
 }
 
-// Lines within quotes are not parsed as rows, not even to be thrown away.
+// Lines within quotes are never parsed as rows.
 func TestQuotedLines(t *testing.T) {
 	comment := strings.Repeat("x\n", 600_000) + "x"
 	in := &generator{head: "de,pe,ou,value,comment\n", part: "a,2024,u,1,\"" + comment + "\"\n", times: 10}
@@ -194,10 +193,10 @@ func TestQuotedLines(t *testing.T) {
 		}
 	})
 	require.Equal(t, 10, n)
-	require.Less(t, got, 120*mebibyte) // 12 MiB of text: buffers and comments, but no faults
+	require.Less(t, got, 120*mebibyte) // 12 MiB of text need buffers and comments, but no faults
 }
 
-// Rows that are nothing but faults take little memory each.
+// A row that is only a fault needs little memory.
 func TestManyFaults(t *testing.T) {
 	rejected := 0
 	f := dhis2.Format{Reject: func(hmis.DataValue, error) { rejected++ }}
@@ -210,7 +209,7 @@ func TestManyFaults(t *testing.T) {
 	require.Less(t, got, 300*mebibyte)
 }
 
-// Whatever is read, it ends with its context (RULES.md#limits).
+// Each reader stops when its context ends (RULES.md#limits).
 func TestWithContext(t *testing.T) {
 	values := func(f dhis2.Format) func(io.Reader) error {
 		return func(r io.Reader) error {

@@ -18,23 +18,23 @@ import (
 )
 
 // ReadCompletions returns the completions of a file of complete data set
-// registrations in JSON, in order. It reads r as it goes and can be used once.
-// An error is a *[ReadError] and the last pair. It is as
+// registrations in JSON, in order. It reads r piece by piece and can be used
+// once. If the last pair has an error, it is a *[ReadError]. It is the same as
 // Format{}.ReadCompletions(r).
 func ReadCompletions(r io.Reader) iter.Seq2[hmis.Completion, error] {
 	return Format{}.ReadCompletions(r)
 }
 
-// WriteCompletions writes completions in JSON. It is as
+// WriteCompletions writes completions in JSON. It is the same as
 // Format{}.WriteCompletions(w, done).
 func WriteCompletions(w io.Writer, done iter.Seq2[hmis.Completion, error]) error {
 	return Format{}.WriteCompletions(w, done)
 }
 
 // ReadCompletions returns the completions of a file in JSON or XML, like the
-// function [ReadCompletions]; CSV has no such form. A registration that is
-// marked as not completed comes out as Withdrawn. Without a date, At is zero: a
-// server would use the day of the import. Id schemes have to come before the
+// function [ReadCompletions]; there is no CSV form. A registration that is
+// marked as not completed is Withdrawn. Without a date At is zero; a server
+// would use the day of the import. Id schemes must come before the
 // registrations. RejectCompletion is called for registrations that cannot be
 // used.
 func (f Format) ReadCompletions(r io.Reader) iter.Seq2[hmis.Completion, error] {
@@ -58,13 +58,12 @@ func (f Format) ReadCompletions(r io.Reader) iter.Seq2[hmis.Completion, error] {
 type completionReader struct {
 	h      header
 	names  rows.Names
-	reject func(hmis.Completion, error) // may be nil
+	reject func(hmis.Completion, error) // called for each completion that cannot be used, or nil
 	yield  func(hmis.Completion, error) bool
 	row    int
 }
 
-// wantCompletions is what a reader of completions wants in place of something
-// else.
+// wantCompletions is what errors say was expected in a file of completions.
 const wantCompletions = "completeDataSetRegistrations"
 
 func (d *completionReader) readJSON(r io.Reader) error {
@@ -104,7 +103,7 @@ func (d *completionReader) readJSON(r io.Reader) error {
 			text, _ := jsontext.Scalar(raw)
 			return at(offset, notDeleted(string(text)))
 		case name == "dryRun" || d.names.Ignores(name):
-			return nil // of no meaning here
+			return nil // known members without a meaning here
 		case !isScheme(name, true) && known:
 			return at(nameAt, errMember(name, wantCompletions))
 		case !isScheme(name, true):
@@ -131,7 +130,7 @@ func (d *completionReader) readJSON(r io.Reader) error {
 	return err
 }
 
-// registrations reads the array of them.
+// registrations reads the array of registrations.
 func (d *completionReader) registrations(j *jsonReader) error {
 	if c, err := j.peek(); err != nil || c == 'n' {
 		_, _, err := j.raw()
@@ -229,8 +228,8 @@ func (d *completionReader) readXML(r io.Reader) error {
 	}
 }
 
-// notDeleted refuses a file whose registrations are to be removed: they would
-// be read as completions.
+// notDeleted returns an error for a file whose registrations are to be removed.
+// They would be read as completions.
 func notDeleted(strategy string) error {
 	if strings.HasPrefix(strings.ToUpper(strategy), "DELETE") {
 		return fmt.Errorf("strategy: %q: want completions that hold", strategy)
@@ -238,8 +237,8 @@ func notDeleted(strategy string) error {
 	return nil
 }
 
-// A part is a member of a registration. The org unit has another name here than
-// in data values.
+// A part is a member of a registration. For org units its name differs from
+// that in data values.
 type part int
 
 const (
@@ -275,7 +274,8 @@ func partNamed(name string) part {
 	return noPart
 }
 
-// bad ends the stream, or rejects one registration.
+// bad calls Reject for one registration, or returns the error that ends the
+// stream.
 func (d *completionReader) bad(c hmis.Completion, offset int64, field string, err error) error {
 	placed := &ReadError{Offset: offset, Row: d.row, Field: field, Err: err}
 	if d.reject == nil {
@@ -298,7 +298,8 @@ func (d *completionReader) deliver(offset int64, texts *[nParts][]byte) error {
 	return nil
 }
 
-// completion reads one registration; the part is where an error is.
+// completion parses one registration. If there is an error, p is the part that
+// has it.
 func (d *completionReader) completion(texts *[nParts][]byte) (c hmis.Completion, p part, err error) {
 	h := &d.h
 	for _, p := range [...]part{partDataSet, partPeriod, partOrgUnit} {
@@ -343,9 +344,8 @@ func (d *completionReader) completion(texts *[nParts][]byte) (c hmis.Completion,
 	return c, 0, nil
 }
 
-// WriteCompletions writes completions as servers do, in JSON or XML. Dates are
-// written without a time of day at midnight, and with one otherwise; CSV is an
-// error.
+// WriteCompletions writes completions as servers do, in JSON or XML. Dates at
+// midnight are written without a time of day. CSV is an error.
 func (f Format) WriteCompletions(w io.Writer, done iter.Seq2[hmis.Completion, error]) error {
 	if f.CSV {
 		return errors.New("dhis2: completions are not written in CSV")
@@ -417,7 +417,7 @@ func (e *encoder) completion(c hmis.Completion) (texts [nParts]string, err error
 	return texts, nil
 }
 
-// day writes a time as a day if it is one.
+// day returns a time at midnight as a day, and any other with its time of day.
 func day(t time.Time) string {
 	if !t.IsZero() && t.Equal(t.Truncate(24*time.Hour)) && t.Location() == time.UTC {
 		return t.Format(time.DateOnly)

@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The rules, one by one (RULES.md#completions).
+// Each row is a file of completions and what is read from it
+// (RULES.md#completions).
 func TestReadCompletions(t *testing.T) {
 	done := hmis.Completion{
 		DataSet: "dsMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401"), AttributeCombo: "aocProjectA",
@@ -84,7 +85,7 @@ func TestReadCompletions(t *testing.T) {
 		})
 	}
 	for range dhis2.ReadCompletions(strings.NewReader(tests[0].in)) {
-		break // whoever wants no more gets no more
+		break // the caller leaves the loop
 	}
 }
 
@@ -105,7 +106,8 @@ func TestWriteCompletions(t *testing.T) {
 	require.EqualError(t, dhis2.Format{CSV: true}.WriteCompletions(&b, stream(done)), "dhis2: completions are not written in CSV")
 }
 
-// The rules, one by one (RULES.md#import-summaries).
+// Each row is the answer of a server and the summary that is read from it
+// (RULES.md#import-summaries).
 func TestReadSummary(t *testing.T) {
 	conflict := &hmis.Issue{
 		Code: "E8122", Severity: hmis.Severe, Object: hmis.Ref{Kind: hmis.KindDataElement, ID: "deMalaria01"}, Field: "value", Rows: []int{3, 17}, Offset: -1,
@@ -186,7 +188,8 @@ func TestReadSummary(t *testing.T) {
 	}
 }
 
-// The rules, one by one (RULES.md#import-summaries).
+// Each row is a summary and the answer that is written
+// (RULES.md#import-summaries).
 func TestWriteSummary(t *testing.T) {
 	tests := []struct {
 		in   hmis.Summary
@@ -199,7 +202,7 @@ func TestWriteSummary(t *testing.T) {
 			`{"responseType":"ImportSummary","status":"ERROR","importCount":{"imported":0,"updated":0,"ignored":1,"deleted":0},"conflicts":[{"value":"a < b","errorCode":"E8122"}],"dataSetComplete":"false"}`},
 		{hmis.Summary{Ignored: 1, Issues: hmis.Issues{{Severity: hmis.Warning, Err: errors.New("late")}}},
 			`{"responseType":"ImportSummary","status":"WARNING","importCount":{"imported":0,"updated":0,"ignored":1,"deleted":0},"conflicts":[{"value":"late"}],"dataSetComplete":"false"}`},
-		// It was there already.
+		// The value was stored before.
 		{hmis.Summary{Ignored: 1}, `{"responseType":"ImportSummary","status":"SUCCESS","importCount":{"imported":0,"updated":0,"ignored":1,"deleted":0},"dataSetComplete":"false"}`},
 	}
 	for _, tt := range tests {

@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// deletion delivers the values that the member deletion names, the whole cross
-// product of its lists, marked Deleted
+// deletion yields the values that the member deletion describes, marked
+// Deleted. They are all combinations of the entries of its lists
 // (RULES.md#deletions).
 func (d *decoder) deletion(raw []byte, offset int64) error {
 	if raw[0] == 'n' {
@@ -71,7 +71,7 @@ func (d *decoder) deletion(raw []byte, offset int64) error {
 	return d.cross(units, periods, keys)
 }
 
-// deletedElement reads {"dataElement": ..., "categoryOptionCombo": ...}.
+// deletedElement parses {"dataElement": ..., "categoryOptionCombo": ...}.
 func (h *header) deletedElement(raw []byte, n rows.Names) (hmis.Key, error) {
 	var key hmis.Key
 	err := jsontext.Members(raw, func(m jsontext.Member) (err error) {

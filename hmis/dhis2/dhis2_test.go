@@ -29,7 +29,7 @@ func stream[T any](values []T) iter.Seq2[T, error] {
 	}
 }
 
-// collect reads a stream to its end.
+// collect returns the values of a stream and its error.
 func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	var list []T
 	for v, err := range seq {
@@ -41,8 +41,8 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	return list, nil
 }
 
-// line writes a value as element/unit/period[/combo[/attribute]]=text and
-// marks.
+// line returns a value as element/unit/period[/combo[/attribute]]=text,
+// followed by its marks.
 func line(v hmis.DataValue) string {
 	s := fmt.Sprintf("%s/%s/%s", v.DataElement, v.OrgUnit, v.Period)
 	if v.OptionCombo != "" || v.AttributeCombo != "" {
@@ -73,7 +73,7 @@ func line(v hmis.DataValue) string {
 	return s
 }
 
-// lines reads values to the end and writes the error last.
+// lines returns one line for each value of a stream, and the error last.
 func lines(values iter.Seq2[hmis.DataValue, error]) string {
 	var out []string
 	list, err := collect(values)
@@ -86,8 +86,8 @@ func lines(values iter.Seq2[hmis.DataValue, error]) string {
 	return strings.Join(out, "\n")
 }
 
-// country is a catalog with a disaggregated element, in a data set that
-// overrides its combo, and an attribute combo.
+// country returns a catalog with a disaggregated data element, in a data set
+// that overrides its combo, and with an attribute combo.
 func country(t testing.TB) *hmis.Catalog {
 	c, err := hmis.NewCatalog(hmis.Metadata{
 		DataElements: []hmis.DataElement{
@@ -139,11 +139,11 @@ func gzipped(t testing.TB, text string) string {
 	return b.String()
 }
 
-// samePeriods compares periods with ==.
+// samePeriods returns an option for cmp that compares periods with ==.
 func samePeriods() cmp.Option { return cmpopts.EquateComparable(period.Period{}) }
 
-// sameMetadata compares metadata without the order of kinds of groups and of
-// side tables, and without which files have empty lists.
+// sameMetadata returns options for cmp. They ignore the order of kinds of
+// groups and of side lists, and whether an empty list is nil.
 func sameMetadata() cmp.Options {
 	ref := func(r hmis.Ref) string { return string(r.Kind) + " " + string(r.ID) }
 	return cmp.Options{
@@ -162,8 +162,8 @@ func sameMetadata() cmp.Options {
 	}
 }
 
-// differ compares metadata as sameMetadata does, but fast where they are the
-// same.
+// differ returns the differences that sameMetadata finds. It is fast if there
+// are none.
 func differ(a, b hmis.Metadata) string {
 	if reflect.DeepEqual(sorted(a), sorted(b)) {
 		return ""

@@ -9,13 +9,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A ReadError says where an input cannot be read, and why. Places are those of
-// the uncompressed input.
+// A ReadError says why an input cannot be read, and where. Places are those in
+// the decompressed input.
 type ReadError struct {
-	Line   int    // of CSV, from 1; 0 in other formats
-	Offset int64  // in bytes, from 0: of the fault, or of the row it is in
-	Row    int    // position among the data values or completions, from 0; -1 outside of them
-	Field  string // such as "period" or "dataElements[3]"; may be ""
+	Line   int    // the line in CSV, from 1; 0 in other formats
+	Offset int64  // byte offset, from 0, of the fault or of its row
+	Row    int    // position among the data values or completions, from 0; -1 outside them
+	Field  string // such as "period" or "dataElements[3]", or ""
 	Err    error  // what is wrong
 }
 
@@ -43,7 +43,7 @@ func (e *ReadError) Error() string {
 // Unwrap returns e.Err.
 func (e *ReadError) Unwrap() error { return e.Err }
 
-// at places an error, unless it has a place already.
+// at returns err with an offset, unless it already has a place.
 func at(offset int64, err error) error {
 	if err == nil {
 		return nil
@@ -57,5 +57,6 @@ func at(offset int64, err error) error {
 	return &ReadError{Offset: offset, Row: -1, Err: err}
 }
 
-// quoted returns text as an error quotes it: on one line, and not too long.
+// quoted returns text for an error: in quotes, on one line, and shortened if it
+// is long.
 func quoted[T string | []byte](text T) string { return quote.Text(string(text)) }

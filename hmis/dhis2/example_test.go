@@ -27,8 +27,8 @@ func ExampleReadMetadata() {
 	// url "https://example.org"
 }
 
-// A MetadataReader calls Warn for what is doubtful, and Reject for what is left
-// out.
+// A MetadataReader calls Warn for everything doubtful, and Reject for
+// everything that is left out.
 func ExampleMetadataReader() {
 	reader := dhis2.MetadataReader{
 		Warn:   func(issue hmis.Issue) { fmt.Println(issue.Error()) },
@@ -94,7 +94,7 @@ func ExampleReadValues() {
 	// g8upMTyEZGZ 202401 7
 }
 
-// Values that cannot be used go to Reject; all others are read.
+// Reject is called for values that cannot be used. All others are read.
 func ExampleFormat_Read() {
 	format := dhis2.Format{
 		CSV:    true,
@@ -114,8 +114,8 @@ func ExampleFormat_Read() {
 	// DiszpKrYNg8 2024Q1 7
 }
 
-// A sheet with a column for each org unit is no data value set. Its cells become
-// values in a few lines, which the caller knows best: what the columns are, and
+// A sheet with a column for each org unit is no data value set. A few lines
+// turn its cells into values. Only the caller knows what the columns are and
 // which data element the sheet is about.
 func ExampleWriteValues_wideSheet() {
 	sheet := csv.NewReader(strings.NewReader("period,DiszpKrYNg8,g8upMTyEZGZ\n202401,12,7\n202402,9,\n"))

@@ -2,7 +2,7 @@ package dhis2
 
 import "testing"
 
-// LowerMaxMetadata lowers the memory that metadata may take for one test.
+// LowerMaxMetadata lowers the limit of memory for metadata during one test.
 func LowerMaxMetadata(t *testing.T, bytes int) {
 	usual := maxMetadata
 	maxMetadata = bytes

@@ -13,46 +13,47 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Format says how a data value set is written. The zero Format is JSON with
+// A Format describes the form of a data value set. The zero Format is JSON with
 // UIDs.
 type Format struct {
 	CSV, XML   bool
-	Positional bool             // CSV: columns by place, below a first row of any headings
+	Positional bool             // CSV columns are found by their place, whatever the headings in the first row
 	Catalog    *hmis.Catalog    // needed unless all Schemes are ByID
-	Schemes    hmis.Schemes     // those named in the file come first
-	Calendar   *period.Calendar // nil is Gregorian
-	Set        Set              // written; in reading, replaces what the file leaves out
+	Schemes    hmis.Schemes     // schemes that the file states override these
+	Calendar   *period.Calendar // the calendar of periods; nil is Gregorian
+	Set        Set              // written at the top; in reading, defaults for what the file leaves out
 
-	// Ignore names unknown members, attributes, elements and columns that may
-	// be passed over, in any letter case. Others are errors: two values that
-	// differ only there are two values, not one.
+	// Ignore lists unknown members, attributes, elements and columns that are
+	// skipped, in any letter case. Any other unknown name is an error, because
+	// it could be the only difference between two values.
 	Ignore []string
 
-	// Reject, if not nil, is called for each value that cannot be used, as far
-	// as it could be read, with the reason: no data element, no valid period, a
-	// code that is unknown or ambiguous. Reading then goes on without it. If
-	// nil, the first such value ends the stream. Text that is not JSON, CSV or
-	// XML always does. The error is a *[ReadError].
+	// Reject, if not nil, is called for each value that cannot be used, with
+	// those fields that could be read. Reasons are a missing data element, an
+	// invalid period, or a code that is unknown or ambiguous. The value is
+	// dropped and reading goes on. If nil, the first such value ends the
+	// stream. Text that is not JSON, CSV or XML always ends it. The error is a
+	// *[ReadError].
 	Reject func(hmis.DataValue, error)
 
 	// RejectCompletion, if not nil, is called for each completion that cannot
-	// be used, as far as it could be read, and why. Reading then goes on
-	// without it. If nil, the first such completion ends the stream. The error
-	// is a *[ReadError].
+	// be used, with those fields that could be read. The completion is dropped
+	// and reading goes on. If nil, the first such completion ends the stream.
+	// The error is a *[ReadError].
 	RejectCompletion func(hmis.Completion, error)
 }
 
-// A Set is what a data value set says about all of its values.
+// A Set has the fields that a data value set states for all of its values.
 type Set struct {
 	DataSet, OrgUnit, AttributeCombo hmis.UID
 	Period                           period.Period
-	Completed                        period.Date // 0 if not
+	Completed                        period.Date // the day on which the form was completed; 0 if it was not
 	DryRun                           bool
 }
 
 // ReadValues returns the data values of a JSON data value set, in order. It
-// reads r as it goes and can be used once. An error is a *[ReadError] and the
-// last pair. It is the same as Format{}.Read(r, nil).
+// reads r piece by piece and can be used once. If the last pair has an error,
+// it is a *[ReadError]. It is the same as Format{}.Read(r, nil).
 func ReadValues(r io.Reader) iter.Seq2[hmis.DataValue, error] {
 	return Format{}.Read(r, nil)
 }
@@ -64,34 +65,32 @@ func WriteValues(w io.Writer, values iter.Seq2[hmis.DataValue, error]) error {
 }
 
 // Read returns the data values of a data value set in this Format, in order,
-// like [ReadValues]. Set, if not nil, is filled by the end, and with what is
-// known so far before each value.
+// like [ReadValues]. If set is not nil, it has all fields known so far before
+// each value, and is complete at the end.
 //
-// What the file says about all values counts for those that do not say it
-// themselves, wherever it is: values that need such a default are held back
-// until it is known, up to 256 MiB of them. Of larger files the defaults have
-// to come first, and so do id schemes; where they come too late there is an
-// error. The deletion member of modern servers comes out as values marked
-// Deleted, and has to come before the values (RULES.md#data-value-sets).
+// A field that the file states for all values is the default of each value,
+// even if it is at the end of the file. Values that need such a default are
+// held until it is known, up to 256 MiB. In larger files the defaults must come
+// first, and so must id schemes; otherwise there is an error. The member
+// deletion of modern servers yields values marked Deleted, and must come before
+// the values (RULES.md#data-value-sets).
 //
-// A name that is not known is an error: a member, attribute, element or column
-// may be the only difference between two values. [Format.Ignore] lists those
-// that may be passed over. An object without any known member, such as the
-// answer of a server that failed, is no data value set; {} is an empty one.
+// An unknown member, attribute, element or column is an error, because it could
+// be the only difference between two values. [Format.Ignore] lists names to
+// skip. An object without any known member, such as the error message of a
+// server, is no data value set; {} is an empty one.
 //
-// Numbers and booleans in place of text are read as their literal text. Times
-// without a zone are read as UTC. An option combo that is not given stays "":
-// the default.
+// A number or boolean in place of a text is read as its literal. Times without
+// a zone are in UTC. A missing option combo is "", which means the default.
 //
-// Columns of CSV are found by their headings, in any order. They count by their
-// place, in the order of servers, where the first row is a value already or
-// where no heading is known. A row may leave out its last cells, but not its
-// value.
+// CSV columns are found by their headings, in any order. If the first row is a
+// value, or has no known heading, columns are in the order of servers. A row
+// may leave out its last cells, but not its value.
 //
-// JSON and XML that are cut off are an error. CSV does not say where it ends,
-// and real files leave out the last line end: if a file is cut off within its
-// last value, that value counts as far as it goes, so that 120 comes out as 12.
-// Callers that fetch CSV have to check its length.
+// JSON or XML that is cut off is an error. CSV has no mark at its end, and real
+// files leave out the last line end. So if a CSV file is cut off within its
+// last value, 120 may be read as 12. Callers that download CSV must check its
+// length.
 func (f Format) Read(r io.Reader, set *Set) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		for batch, err := range f.ReadBatches(r, set) {
@@ -108,10 +107,10 @@ func (f Format) Read(r io.Reader, set *Set) iter.Seq2[hmis.DataValue, error] {
 	}
 }
 
-// ReadBatches gives the same values as Read in columns, several times faster:
-// JSON and CSV are parsed in as many goroutines as there are processors, and a
-// number never becomes a string. The order of values is that of the file. All
-// goroutines have ended when the stream has.
+// ReadBatches returns the values that Read does, in columns and several times
+// faster. JSON and CSV are parsed on all processors, and numbers never become
+// strings. Values are in the order of the file. When the stream ends, all of
+// its goroutines have ended.
 func (f Format) ReadBatches(r io.Reader, set *Set) iter.Seq2[*hmis.Batch, error] {
 	return func(yield func(*hmis.Batch, error) bool) {
 		d := &decoder{f: f, header: newHeader(f), names: rows.Names{Ignore: f.Ignore}, set: set, yield: yield}
@@ -135,27 +134,27 @@ func (f Format) ReadBatches(r io.Reader, set *Set) iter.Seq2[*hmis.Batch, error]
 	}
 }
 
-// errStopped says that the caller has left its loop.
+// errStopped means that the caller has left its loop.
 var errStopped = errors.New("dhis2: stopped")
 
-// A decoder delivers the chunks of one data value set in order.
+// A decoder yields the chunks of one data value set in order.
 type decoder struct {
 	f      Format
 	header header
 	names  rows.Names
-	set    *Set // to fill, may be nil
+	set    *Set // to be filled, or nil
 	yield  func(*hmis.Batch, error) bool
 
-	row       int           // position of the next value
-	line      int           // CSV: lines before the next chunk
-	held      []*rows.Chunk // not delivered yet: defaults may follow
-	waiting   int           // how many values that is
-	heldBytes int           // and how much memory
-	sent      bool          // whether any value has been delivered
+	row       int           // position of the next value in the file
+	line      int           // CSV: number of lines before the next chunk
+	held      []*rows.Chunk // chunks that wait for defaults
+	waiting   int           // how many values they have
+	heldBytes int           // how many bytes of memory they need
+	sent      bool          // whether any value has been yielded
 	lacking   [rows.Numbered]bool
 }
 
-// send delivers a chunk.
+// send yields the values of a chunk.
 func (d *decoder) send(p *rows.Pipeline, c *rows.Chunk) error {
 	if c.Batch == nil {
 		c.Batch, c.Faults = c.Rows.Resolve(&d.header.Header)
@@ -201,7 +200,7 @@ func (d *decoder) send(p *rows.Pipeline, c *rows.Chunk) error {
 	return fatal
 }
 
-// drop removes the values at positions out, which ascend.
+// drop removes the values at the positions out, which are sorted.
 func drop(b *hmis.Batch, out []int) {
 	rest := make(map[int]hmis.DataValue, len(b.Rest))
 	for i, more := range b.Rest {
@@ -219,7 +218,7 @@ func drop(b *hmis.Batch, out []int) {
 	b.Created, b.Updated = without(b.Created, out), without(b.Updated, out)
 }
 
-// without returns list without the entries at positions out, which ascend.
+// without removes the entries of list at the positions out, which are sorted.
 func without[T any](list []T, out []int) []T {
 	if len(list) == 0 {
 		return list
@@ -235,7 +234,7 @@ func without[T any](list []T, out []int) []T {
 	return rest
 }
 
-// broken places the error of a chunk.
+// broken returns the error of a chunk with its place in the file.
 func (d *decoder) broken(c *rows.Chunk) error {
 	bad := &ReadError{Offset: c.Base, Row: d.row, Err: c.Err}
 	if pos := (*jsontext.SyntaxError)(nil); errors.As(c.Err, &pos) {
@@ -264,10 +263,10 @@ func (d *decoder) readCSV(r io.Reader) error {
 		}
 		cells, next, err := rows.CSVRecord(buf, end)
 		if errors.Is(err, jsontext.ErrShort) && !end && size < rows.MaxRow {
-			continue // with more of the text
+			continue // read more of the text and try again
 		}
 		if len(buf) == 0 {
-			return nil // nothing at all
+			return nil // an empty file
 		}
 		if errors.Is(err, jsontext.ErrShort) {
 			err = errors.New("want a closing quote")
@@ -310,7 +309,7 @@ func (d *decoder) csvChunks(p *rows.Pipeline) error {
 		height := c.Height
 		line := d.line
 		if bad := c.Err; bad != nil {
-			// The rows before the fault are good.
+			// The rows before the fault are valid.
 			if err := d.send(nil, c); err != nil {
 				return err
 			}

@@ -12,9 +12,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 )
 
-// fuzzValues holds what every reader of values promises: no panic; an error
-// with a place; byte by byte, in columns and at once the same; what was read
-// can be written and read back.
+// fuzzValues checks all readers of values. None may panic, and an error must
+// have a place. Reading at once, byte by byte or in columns gives the same
+// values, and they can be written and read back.
 func fuzzValues(f *testing.F, format dhis2.Format) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		values, err := collect(format.Read(bytes.NewReader(in), nil))
@@ -37,7 +37,7 @@ func fuzzValues(f *testing.F, format dhis2.Format) {
 		plain := dhis2.Format{CSV: format.CSV, XML: format.XML}
 		var text bytes.Buffer
 		if err := plain.Write(&text, stream(values)); err != nil {
-			return // such as a character that XML cannot hold
+			return // a character that XML cannot contain, for example
 		}
 		back, err := collect(plain.Read(&text, nil))
 		if err != nil {
@@ -45,7 +45,7 @@ func fuzzValues(f *testing.F, format dhis2.Format) {
 		}
 		for i := range values {
 			if format.CSV {
-				values[i].Created = back[i].Created // no column for it
+				values[i].Created = back[i].Created // CSV has no column for it
 			}
 		}
 		if diff := cmp.Diff(values, back, samePeriods()); diff != "" {
@@ -73,7 +73,8 @@ func FuzzReadXML(f *testing.F) {
 	fuzzValues(f, dhis2.Format{XML: true})
 }
 
-// Metadata that can be read can be indexed or refused, written and read back.
+// Metadata that is read without an error can be indexed or refused, and can be
+// written and read back.
 func FuzzReadMetadata(f *testing.F) {
 	f.Add([]byte(`{"dataElements":[{"id":"e","name":"BCG","valueType":"INTEGER","categoryCombo":{"code":"C"},"aggregationLevels":[3],"attributeValues":{"a":"1"},"x":{"y":[]}}],"categoryCombos":[{"id":"c","code":"C"}]}`))
 	f.Add([]byte(`{"organisationUnits":[{"id":"u","path":"/a/u","openingDate":"1994-01-31","coordinates":"[1,2]","children":[{"id":"v"}]},{"id":"v"}]}`))
@@ -91,9 +92,9 @@ func FuzzReadMetadata(f *testing.F) {
 		}
 		var text bytes.Buffer
 		if err := dhis2.WriteMetadata(&text, md); err != nil {
-			return // a section without an id, say
+			return // a section without an id, for example
 		}
-		back, err := reader.Read(bytes.NewReader(text.Bytes())) // what does not fit is written as it was
+		back, err := reader.Read(bytes.NewReader(text.Bytes())) // a value that does not fit is written as it was
 		if err != nil {
 			t.Fatalf("what was written cannot be read: %v\n%s", err, text.Bytes())
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A header is what a file says about all its values or completions, and what
-// the caller says where the file does not.
+// A header has the fields and schemes for all values or completions of a file:
+// those in the file, and those of the caller that the file leaves open.
 type header struct{ rows.Header }
 
 func newHeader(f Format) header {

@@ -10,19 +10,20 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/input"
 )
 
-// What an input may hold. Limits count bytes, not things: a thing can be long.
+// These limit what an input may contain. They count bytes and not things, since
+// a thing can be long.
 const (
 	maxObject  = 64 << 20 // bytes of one metadata object
-	maxMembers = 1000     // of one metadata object
+	maxMembers = 1000     // members of one metadata object
 	maxHeld    = rows.MaxHeld
 	maxCross   = 10_000_000
 )
 
-// maxMetadata is how many bytes of memory all metadata of one input may take.
-// Tests lower it.
+// maxMetadata limits the memory for all metadata of one input, in bytes. Tests
+// lower it.
 var maxMetadata = 1 << 30
 
-// open is [input.Open] with an error that has its place.
+// open calls [input.Open] and adds the place to its error.
 func open(r io.Reader) (text *bufio.Reader, skipped int64, err error) {
 	text, skipped, err = input.Open(r)
 	return text, skipped, at(0, err)

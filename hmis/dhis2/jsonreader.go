@@ -10,14 +10,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 )
 
-// A jsonReader walks a JSON text as it arrives, one value in memory at a time.
+// A jsonReader reads a JSON text piece by piece, with one value in memory at a
+// time.
 type jsonReader struct {
 	src   io.Reader
 	buf   []byte
-	pos   int   // of the next byte in buf
+	pos   int   // position of the next byte in buf
 	base  int64 // offset of buf in the input
 	end   bool  // src has ended
-	limit int   // bytes of one value
+	limit int   // length of the longest value in bytes
 }
 
 func newJSONReader(r io.Reader, limit int) (*jsonReader, error) {
@@ -34,8 +35,8 @@ func (j *jsonReader) fail(format string, args ...any) error {
 	return &ReadError{Offset: j.offset(), Row: -1, Err: fmt.Errorf(format, args...)}
 }
 
-// more reads on and keeps the buffer from pos. It grows the buffer only as far
-// as input really arrives.
+// more reads more input and keeps the buffer from pos on. The buffer grows only
+// as input arrives.
 func (j *jsonReader) more() error {
 	if j.pos > 0 {
 		n := copy(j.buf, j.buf[j.pos:])
@@ -50,7 +51,8 @@ func (j *jsonReader) more() error {
 	return nil
 }
 
-// peek returns the next byte that is not blank, or 0 at the end.
+// peek skips blanks and returns the next byte, without reading it. At the end
+// it returns 0.
 func (j *jsonReader) peek() (byte, error) {
 	for {
 		if j.pos = jsontext.SkipSpace(j.buf, j.pos); j.pos < len(j.buf) {
@@ -65,7 +67,8 @@ func (j *jsonReader) peek() (byte, error) {
 	}
 }
 
-// isJSON refuses texts of other forms, which are easily confused.
+// isJSON returns an error for texts in other forms that are often confused with
+// JSON.
 func (j *jsonReader) isJSON(what string) error {
 	c, err := j.peek()
 	switch {
@@ -79,13 +82,13 @@ func (j *jsonReader) isJSON(what string) error {
 	return nil
 }
 
-// firstLine returns b up to a line end.
+// firstLine returns the first line of b.
 func firstLine(b []byte) []byte {
 	line, _, _ := bytes.Cut(b, []byte{'\n'})
 	return bytes.TrimSpace(line)
 }
 
-// expect passes one byte.
+// expect reads one byte, which must be want.
 func (j *jsonReader) expect(want byte) error {
 	c, err := j.peek()
 	if err != nil {
@@ -105,8 +108,8 @@ func (j *jsonReader) unexpected(c byte, want string) error {
 	return j.fail("%q: want %s", string(rune(c)), want)
 }
 
-// raw returns the next value, checked, without blanks around it. It is good
-// until the next call; offset is where it begins.
+// raw returns the text of the next value, after checking its syntax. It is
+// valid until the next call. offset is the place where it begins.
 func (j *jsonReader) raw() (raw []byte, offset int64, err error) {
 	if _, err := j.peek(); err != nil {
 		return nil, 0, err
@@ -114,7 +117,7 @@ func (j *jsonReader) raw() (raw []byte, offset int64, err error) {
 	for {
 		end, err := jsontext.SkipValue(j.buf, j.pos, 0)
 		if errors.Is(err, jsontext.ErrShort) && j.end && end >= len(j.buf) && end > j.pos && isDigit(j.buf[end-1]) {
-			err = nil // a number at the very end
+			err = nil // a number at the end of the input
 		}
 		switch bad := (*jsontext.SyntaxError)(nil); {
 		case err == nil:
@@ -139,7 +142,8 @@ func (j *jsonReader) raw() (raw []byte, offset int64, err error) {
 
 func isDigit(c byte) bool { return c-'0' <= 9 }
 
-// within places an error of a raw value that begins at offset.
+// within returns an error in a value that begins at offset with its place in
+// the input.
 func within(offset int64, err error) error {
 	if bad := (*jsontext.SyntaxError)(nil); errors.As(err, &bad) {
 		offset += int64(bad.Pos)
@@ -147,8 +151,8 @@ func within(offset int64, err error) error {
 	return at(offset, err)
 }
 
-// object walks the members of the next object. Value has to read the value of
-// each, with raw, array or object.
+// object reads the next object. It calls value for each member, which must read
+// the member's value by raw, array or object.
 func (j *jsonReader) object(value func(name string, offset int64) error) error {
 	if err := j.expect('{'); err != nil {
 		return err
@@ -177,7 +181,7 @@ func (j *jsonReader) object(value func(name string, offset int64) error) error {
 	})
 }
 
-// array walks the entries of the array that comes next.
+// array reads the next array. It calls entry for each entry.
 func (j *jsonReader) array(entry func(raw []byte, offset int64) error) error {
 	if err := j.expect('['); err != nil {
 		return err
@@ -217,7 +221,7 @@ func (j *jsonReader) list(closing byte, entry func() error) error {
 	}
 }
 
-// finish checks that nothing follows.
+// finish returns an error if anything follows.
 func (j *jsonReader) finish() error {
 	c, err := j.peek()
 	if err == nil && j.pos < len(j.buf) {

@@ -14,14 +14,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// streamAfter is how many values wait for what follows them, whatever they
-// have, if they are no longer than that.
+// These limit how many values wait for what follows them even if they need no
+// default.
 const (
 	streamAfter      = 4096
 	streamAfterBytes = 8 << 20
 )
 
-// wantSet is what a reader of values wants in place of something else.
+// wantSet is what errors say was expected in a file of values.
 const wantSet = "a data value set"
 
 // readJSON reads a data value set (RULES.md#data-value-sets).
@@ -34,7 +34,7 @@ func (d *decoder) readJSON(r io.Reader) error {
 		return err
 	}
 	start := j.offset()
-	late := map[string]int64{} // members behind the values, by name
+	late := map[string]int64{} // members after the values, with their offsets
 	var seen []string
 	var others strangers
 	texts := setTexts{}
@@ -132,12 +132,12 @@ func (d *decoder) readJSON(r io.Reader) error {
 		err = d.header.needsCatalog()
 	}
 	if err != nil && slices.ContainsFunc(d.held, func(c *rows.Chunk) bool { return c.Batch == nil && d.header.leaves(c.Rows) }) {
-		return err // what is held could have got its defaults from the rest
+		return err // the missing rest might have had defaults for these values
 	}
 	return d.flush(err)
 }
 
-// jsonValues reads the array of data values, and leaves j behind it.
+// jsonValues reads the array of data values. After it, j is behind the array.
 func (d *decoder) jsonValues(j *jsonReader) error {
 	c, err := j.peek()
 	if err != nil {
@@ -182,8 +182,7 @@ func (d *decoder) jsonValues(j *jsonReader) error {
 	}
 }
 
-// hold delivers a chunk, or keeps it until the defaults of its values are
-// known.
+// hold yields a chunk, or keeps it until the defaults of its values are known.
 func (d *decoder) hold(p *rows.Pipeline, c *rows.Chunk) error {
 	n := c.Rows.Len()
 	needs := c.Batch == nil && c.Rows.Needs() && d.lacks(c.Rows)
@@ -206,15 +205,16 @@ func (d *decoder) hold(p *rows.Pipeline, c *rows.Chunk) error {
 	return d.flushThen(func() error { return d.send(p, c) })
 }
 
-// lacks reports whether rows need a default that the file has not said so far.
+// lacks reports whether rows need a default that the file has not stated so
+// far.
 func (d *decoder) lacks(r *rows.Rows) bool {
 	return d.header.Set.Period == d.f.Set.Period && r.Lacks(rows.Period) ||
 		d.header.Set.OrgUnit == d.f.Set.OrgUnit && r.Lacks(rows.OrgUnit) ||
 		d.header.Set.AttributeCombo == d.f.Set.AttributeCombo && r.Lacks(rows.AttributeCombo)
 }
 
-// leaves reports whether rows still need a default without which they are no
-// values.
+// leaves reports whether rows need a default that is missing, so that they
+// cannot be values.
 func (h *header) leaves(r *rows.Rows) bool {
 	return h.Set.Period.IsZero() && r.Lacks(rows.Period) || h.Set.OrgUnit == "" && r.Lacks(rows.OrgUnit)
 }
@@ -226,7 +226,7 @@ func (d *decoder) flushThen(next func() error) error {
 	return next()
 }
 
-// flush delivers what is held, and then returns err.
+// flush yields the chunks that are held, and then returns err.
 func (d *decoder) flush(err error) error {
 	held := d.held
 	d.held, d.waiting, d.heldBytes = nil, 0, 0
@@ -243,7 +243,8 @@ func (d *decoder) flush(err error) error {
 	return err
 }
 
-// tooLate reports what the file says about values that have been delivered.
+// tooLate returns an error if members after the values would have changed
+// values that were already yielded.
 func (d *decoder) tooLate(late map[string]int64) error {
 	if !d.sent {
 		return nil
@@ -264,11 +265,11 @@ func (d *decoder) tooLate(late map[string]int64) error {
 	return nil
 }
 
-// A setText is what a data value set says about all values.
+// A setText is a member of a data value set that applies to all values.
 type setText struct {
 	offset  int64
 	text    string
-	options map[string]string // of an option combo that is spelt out
+	options map[string]string // an option combo as options by category
 }
 
 type setTexts map[string]setText
@@ -281,7 +282,7 @@ func isSetMember(name string) bool {
 	return isScheme(name, false)
 }
 
-// take reads the members of the whole set: schemes first, since they say how
+// take parses the members of the set. Schemes come first, since they decide how
 // the others are written.
 func (h *header) take(texts setTexts) error {
 	if len(texts) == 0 {
@@ -349,7 +350,7 @@ func (h *header) setID(k hmis.Kind, s hmis.Scheme, text string) (hmis.UID, error
 	return h.Lookup(k, s, text)
 }
 
-// setPeriod reads a period. It also reads the form of ADX, which one server
+// setPeriod parses a period. It also accepts the form of ADX, which one server
 // writes (RULES.md#data-value-sets).
 func (h *header) setPeriod(text string) (period.Period, error) {
 	if strings.Contains(text, "/") {

@@ -7,10 +7,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// objectKinds has a line for each type of object that is read and written, in
-// the order of writing. Groups and group sets, of which there are many kinds in
-// one list each, come behind them. A new type of object needs a line here and a
-// table of its members.
+// objectKinds has one line for each type of object, in the order of writing.
+// Groups and group sets come last, since one Go list of each holds many kinds.
+// A new type of object needs a line here and a table of its members.
 var objectKinds = [...]objectKind{
 	listOf(hmis.KindOrgUnit, func(md *hmis.Metadata) *[]hmis.OrgUnit { return &md.OrgUnits },
 		func(u *hmis.OrgUnit) *hmis.UID { return &u.ID }, orgUnitFields),
@@ -48,21 +47,21 @@ var objectKinds = [...]objectKind{
 		func(p *hmis.Predictor) *hmis.UID { return &p.ID }, predictorFields),
 }
 
-// An objectKind reads and writes objects of one type.
+// An objectKind reads and writes the objects of one type.
 type objectKind interface {
 	isKind(k hmis.Kind) bool
 	reader(d *packageReader) func(raw []byte, offset int64) error
-	targets(d *packageReader, to map[hmis.Ref]any) // adds all objects that have been read
+	targets(d *packageReader, to map[hmis.Ref]any) // adds the objects that have been read so far
 	flatten(d *packageReader, md *hmis.Metadata)
 	write(e *packageWriter, md *hmis.Metadata)
 }
 
-// A list is the objectKind of objects of type T.
+// A list is the objectKind of objects with Go type T.
 type list[T any] struct {
 	kind   hmis.Kind
 	id     func(*T) *hmis.UID
 	fields func(*T) []field
-	into   func(*hmis.Metadata) *[]T // nil for parts of other objects
+	into   func(*hmis.Metadata) *[]T // the list in Metadata; nil for parts of other objects
 	all    func(*hmis.Metadata) []T
 }
 
@@ -70,7 +69,8 @@ func listOf[T any](k hmis.Kind, into func(*hmis.Metadata) *[]T, id func(*T) *hmi
 	return list[T]{k, id, fields, into, func(md *hmis.Metadata) []T { return *into(md) }}
 }
 
-// partsOf is for objects within others, such as the options of option sets.
+// partsOf returns the objectKind for objects inside others, such as the options
+// of option sets.
 func partsOf[T any](k hmis.Kind, all func(*hmis.Metadata) []T, id func(*T) *hmis.UID, fields func(*T) []field) objectKind {
 	return list[T]{k, id, fields, nil, all}
 }
@@ -97,9 +97,9 @@ func (l list[T]) write(e *packageWriter, md *hmis.Metadata) {
 	write(e, l.kind, l.all(md), func(o *T) hmis.UID { return *l.id(o) }, l.fields)
 }
 
-// read returns the list of objects of a kind that have been read so far.
-// Objects stay where they are until all have been read, since references by
-// code are filled in late.
+// read returns the objects of a kind that have been read so far. They do not
+// move in memory until the end of the file, because references by code are
+// filled in late.
 func read[T any](d *packageReader, k hmis.Kind) *[]*T {
 	if d.objects[k] == nil {
 		d.objects[k] = new([]*T)
@@ -107,7 +107,8 @@ func read[T any](d *packageReader, k hmis.Kind) *[]*T {
 	return d.objects[k].(*[]*T)
 }
 
-// reader returns what reads the objects of a list, or nil.
+// reader returns the function that reads an entry of the list with this name,
+// or nil.
 func (d *packageReader) reader(name string) func([]byte, int64) error {
 	kind, ok := kindOfList(name)
 	if !ok {
@@ -124,7 +125,7 @@ func (d *packageReader) reader(name string) func([]byte, int64) error {
 	return objects(d, &d.groups, kind, func(g *hmis.Group, id hmis.UID) { g.Kind, g.ID = kind, id }, groupFields)
 }
 
-// listName returns the key of a list of objects of a kind.
+// listName returns the JSON name of the list of a kind.
 func listName(k hmis.Kind) string {
 	if k == hmis.KindCategory {
 		return "categories"
@@ -132,7 +133,8 @@ func listName(k hmis.Kind) string {
 	return string(k) + "s"
 }
 
-// kindOfList is the reverse of listName.
+// kindOfList returns the kind of the list with this JSON name. The second
+// result is false if there is none.
 func kindOfList(name string) (hmis.Kind, bool) {
 	for _, k := range hmis.Kinds() {
 		if listName(k) == name {
@@ -142,7 +144,7 @@ func kindOfList(name string) (hmis.Kind, bool) {
 	return "", false
 }
 
-// writeAll writes the lists of all kinds.
+// writeAll writes the lists of all kinds that have objects.
 func (e *packageWriter) writeAll(md *hmis.Metadata) {
 	for _, o := range objectKinds {
 		o.write(e, md)
@@ -157,8 +159,8 @@ func (e *packageWriter) writeAll(md *hmis.Metadata) {
 	}
 }
 
-// optionsOf returns the options of all sets that have an id; the others are
-// written within their set alone.
+// optionsOf returns the options of all sets that have an id. Options without
+// one are only written inside their set.
 func optionsOf(md *hmis.Metadata) []optionRead {
 	var list []optionRead
 	for _, s := range md.OptionSets {

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A jsonPackage is a metadata file as encoding/json sees it: lists of objects.
+// A jsonPackage is a metadata file as encoding/json reads it: lists of objects.
 type jsonPackage map[string][]map[string]any
 
 func parsePackage(t *testing.T, text []byte) jsonPackage {
@@ -34,14 +34,13 @@ func parsePackage(t *testing.T, text []byte) jsonPackage {
 	return p
 }
 
-// ofNoUse are the members that are dropped (RULES.md#metadata).
-// and 4.9).
+// ofNoUse lists the members that are dropped (RULES.md#metadata).
 var ofNoUse = strings.Fields(`sharing publicAccess externalAccess userAccesses userGroupAccesses user createdBy
 	lastUpdatedBy access favorite favorites interpretations href style subscribed subscribers dimensionItem
 	dimensionItemType explodedNumerator explodedDenominator optionSetValue`)
 
-// otherSide says which list of which objects owns a membership that a member
-// states too (RULES.md#memberships).
+// otherSide maps a member to the list that owns the same membership, as kind of
+// object and member (RULES.md#memberships).
 var otherSide = map[string][2]string{
 	"organisationUnits.children":               {"organisationUnits", "parent"},
 	"organisationUnits.organisationUnitGroups": {"organisationUnitGroups", "organisationUnits"},
@@ -63,7 +62,8 @@ var otherSide = map[string][2]string{
 	"categoryOptionGroups.groupSets":           {"categoryOptionGroupSets", "categoryOptionGroups"},
 }
 
-// entries are the lists whose entries are no references.
+// entries has the lists whose entries are no references, with the member that
+// identifies an entry.
 var entries = map[string][]string{
 	"dataSetElements":               {"dataElement", "dataSet", "categoryCombo"},
 	"compulsoryDataElementOperands": {"dataElement", "categoryOptionCombo"},
@@ -71,8 +71,8 @@ var entries = map[string][]string{
 	"attributeValues":               {"attribute", "value"},
 }
 
-// essence reduces a value to what it says: references to their id, days to the
-// day.
+// essence reduces a value to its meaning: a reference to its id, and a time to
+// its day.
 func essence(member string, v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -85,7 +85,7 @@ func essence(member string, v any) any {
 		return json.Number(strings.TrimSuffix(string(v), ".0"))
 	case map[string]any:
 		// Entries of some lists have an id and a name of their own in some
-		// files; what they are about is in the member that entries names.
+		// files. The member that entries names says what they are about.
 		about, entry := entries[member]
 		if id, ok := v["id"].(string); ok && !entry {
 			return id
@@ -104,14 +104,14 @@ func essence(member string, v any) any {
 		switch member {
 		case "openingDate", "closedDate", "closingDate", "startDate", "endDate":
 			return v[:min(10, len(v))]
-		case "property": // of a translation; lower camel case in old files
+		case "property": // in old files, in camel case, for translations
 			return strings.ToUpper(strings.ReplaceAll(v, "_", ""))
 		}
 	}
 	return v
 }
 
-// says0 reports whether a value is the one that stands for an absent member.
+// says0 reports whether a value means the same as an absent member.
 func says0(member string, v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -130,7 +130,7 @@ func says0(member string, v any) bool {
 	return false
 }
 
-// contains reports whether some part of a value is this text.
+// contains reports whether a value is this text or contains it somewhere.
 func contains(v any, text string) bool {
 	switch v := v.(type) {
 	case string:
@@ -147,7 +147,7 @@ func contains(v any, text string) bool {
 	return false
 }
 
-// lost lists what a package says of its objects and another does not.
+// lost returns the members of objects that the package in has and out lacks.
 func lost(in, out jsonPackage) (missing []string, members int) {
 	byID := map[string]map[string]any{}
 	for list, objects := range out {
@@ -157,7 +157,7 @@ func lost(in, out jsonPackage) (missing []string, members int) {
 	}
 	for list, objects := range in {
 		if out[list] == nil {
-			continue // of no use here; the counts are held elsewhere
+			continue // not needed here, or counted in other lists
 		}
 		for _, o := range objects {
 			id := o["id"].(string)
@@ -168,10 +168,10 @@ func lost(in, out jsonPackage) (missing []string, members int) {
 					continue
 				}
 				if list == "organisationUnits" && slices.Contains([]string{"level", "hierarchyLevel", "leaf", "ancestors"}, member) {
-					continue // derived from the path
+					continue // it follows from the path
 				}
 				if (list == "sections" || list == "options") && member == "sortOrder" {
-					continue // written anew, in the order of the owner
+					continue // written in the order of the owner
 				}
 				members++
 				if reflect.DeepEqual(want, essence(member, got[member])) {
@@ -188,8 +188,8 @@ func lost(in, out jsonPackage) (missing []string, members int) {
 	return missing, members
 }
 
-// ownedBy reports whether each owner that a member names names the member, or,
-// if it is not in the package, is still named by the member.
+// ownedBy reports whether each owner that a member names also names the member.
+// If an owner is not in the package, the member must still name it.
 func ownedBy(byID map[string]map[string]any, owner [2]string, id string, want, got any) bool {
 	for _, o := range want.([]any) {
 		ownerID, ok := o.(string)
@@ -204,8 +204,8 @@ func ownedBy(byID map[string]map[string]any, owner [2]string, id string, want, g
 	return true
 }
 
-// Reading and writing lose nothing: all that a server wrote of an object is
-// written again, as encoding/json sees it.
+// Reading and writing lose nothing: all that a server wrote about an object is
+// written again, according to encoding/json.
 func TestRealMetadataLosesNothing(t *testing.T) {
 	for _, name := range metadataFiles(t) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
@@ -224,8 +224,8 @@ func TestRealMetadataLosesNothing(t *testing.T) {
 	}
 }
 
-// Every member that a server writes, on every type
-// of object, with a value that is not its default.
+// everyMember has each member that a server writes, for each type of object,
+// with a value that is not its default.
 const everyMember = `{
 "organisationUnits":[
  {"id":"ou1","name":"Root","shortName":"R","code":"C","openingDate":"1990-01-02T00:00:00.000","comment":"c","description":"d","url":"u","contactPerson":"p","address":"a","email":"e","phoneNumber":"t","image":{"id":"i"},

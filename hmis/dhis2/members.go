@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
-// The tables of fields, one for each type of object. A member that is in no
-// table becomes an hmis.Property.
+// These are the tables of fields, one for each type of object. A member that is
+// in no table becomes an hmis.Property.
 
 func dataElementFields(e *hmis.DataElement) []field {
 	return []field{
@@ -82,8 +82,8 @@ func optionSetFields(s *hmis.OptionSet) []field {
 	}
 }
 
-// appendOption writes an option in its set: a reference, or what there is of it
-// if it has no id.
+// appendOption appends an option of a set: a reference, or all of the option if
+// it has no id.
 func appendOption(b []byte, o hmis.Option) []byte {
 	if o.ID != "" {
 		return appendRef(b, o.ID)
@@ -120,7 +120,7 @@ func orgUnitFields(u *hmis.OrgUnit) []field {
 		reference("parent", hmis.KindOrgUnit, &u.Parent), text("path", &u.Path),
 		openingDate("openingDate", &u.Opened), date("closedDate", &u.Closed),
 		geometry("geometry", &u.Geometry),
-		readOnly("featureType", func(*packageReader, []byte) error { return nil }), // follows from the nesting
+		readOnly("featureType", func(*packageReader, []byte) error { return nil }), // the type follows from the nesting of the coordinates
 		readOnly("coordinates", func(d *packageReader, raw []byte) error {
 			s, err := jsontext.Scalar(raw)
 			if err != nil || len(s) == 0 || u.Geometry != "" {
@@ -170,7 +170,7 @@ func groupSetFields(s *hmis.GroupSet) []field {
 	)
 }
 
-// memberKind returns the kind of what a group or group set holds.
+// memberKind returns the kind of a group's members, or of a group set's groups.
 func memberKind(k hmis.Kind) hmis.Kind {
 	if kind, ok := strings.CutSuffix(string(k), "Set"); ok {
 		return hmis.Kind(kind)
@@ -209,8 +209,8 @@ func predictorFields(p *hmis.Predictor) []field {
 	}
 }
 
-// attributeFields has the kinds of objects in both ways in which servers write
-// them: a list, and a boolean for each.
+// attributeFields has the members of attributes. Servers write the kinds of
+// objects in two ways: as a list, and as a boolean for each.
 func attributeFields(a *hmis.Attribute) []field {
 	fields := []field{
 		text("code", &a.Code), text("name", &a.Name), text("valueType", &a.ValueType),
@@ -244,10 +244,11 @@ func attributeFields(a *hmis.Attribute) []field {
 	return fields
 }
 
-// anyAttribute means every member whose name ends in Attribute.
+// anyAttribute stands for every member whose name ends in Attribute.
 const anyAttribute = "*Attribute"
 
-// addKind reports whether name is a kind of object.
+// addKind adds the kind of object with this name. It reports whether there is
+// one.
 func addKind(a *hmis.Attribute, name string) bool {
 	k := hmis.Kind(name)
 	if !slices.Contains(hmis.Kinds(), k) {
@@ -259,8 +260,8 @@ func addKind(a *hmis.Attribute, name string) bool {
 	return true
 }
 
-// expression is an object of its own; what else it says stays a property of the
-// object around it.
+// expression binds the object of an expression. Other members of that object
+// become properties of the object around it.
 func expression(name string, e *hmis.Expression) field {
 	inner := []field{
 		text("expression", &e.Text), text("description", &e.Description),

@@ -11,7 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
-// dataSetFields are the members of forms. Files before 2.25 list dataElements.
+// dataSetFields has the members of forms. Files before 2.25 list dataElements.
 func dataSetFields(s *hmis.DataSet) []field {
 	return []field{
 		text("code", &s.Code), text("name", &s.Name), text("shortName", &s.ShortName),
@@ -54,7 +54,8 @@ func dataSetFields(s *hmis.DataSet) []field {
 	}
 }
 
-// setElements are data elements with the category combo they have in this form.
+// setElements binds the data elements of a form, with the category combos that
+// they have in it.
 func setElements(name string, s *hmis.DataSet) field {
 	return field{name, func(d *packageReader, raw []byte) (err error) {
 		s.Elements, err = withCombos(d, raw, "categoryCombo", hmis.KindCategoryCombo, func(e *hmis.DataSetElement) (_, _ *hmis.UID) {
@@ -80,7 +81,7 @@ func appendSetElement(b []byte, set hmis.UID, e hmis.DataSetElement) []byte {
 	return append(b, '}')
 }
 
-// placesOf returns the place of each element in a list.
+// placesOf returns the index of each element in a list.
 func placesOf(list []hmis.DataSetElement) map[hmis.UID]int {
 	at := make(map[hmis.UID]int, len(list))
 	for i, e := range list {
@@ -92,7 +93,7 @@ func placesOf(list []hmis.DataSetElement) map[hmis.UID]int {
 }
 
 // addElement adds an element that is not in the list, or the combo that it
-// lacks. At are the places in the list.
+// lacks there. at has the indexes of elements in the list.
 func addElement(list []hmis.DataSetElement, at map[hmis.UID]int, e hmis.DataSetElement) []hmis.DataSetElement {
 	i, ok := at[e.DataElement]
 	if !ok {
@@ -151,10 +152,10 @@ func inputPeriods(name string, s *hmis.DataSet) field {
 	}}
 }
 
-// metadataTime is how servers write times in metadata: without a zone.
+// metadataTime is the layout of times in metadata, which have no zone.
 const metadataTime = "2006-01-02T15:04:05.000"
 
-// A sectionRead is a section with the form that it says to be in.
+// A sectionRead is a section with the data set that it names as its own.
 type sectionRead struct {
 	hmis.Section
 	set   hmis.UID
@@ -172,14 +173,14 @@ func sectionFields(s *sectionRead) []field {
 	}
 }
 
-// order is the place in a list. It is written as the list has it.
+// order binds the position in a list. It is written according to the list.
 func order(v *int) field {
 	f := integer("sortOrder", v)
 	f.append = func(b []byte) []byte { return strconv.AppendInt(b, int64(*v), 10) }
 	return f
 }
 
-// An optionRead is an option with the option set that it says to be in.
+// An optionRead is an option with the option set that it names as its own.
 type optionRead struct {
 	hmis.Option
 	set   hmis.UID
@@ -194,8 +195,8 @@ func optionFields(o *optionRead) []field {
 	}
 }
 
-// oldGeometry makes GeoJSON of the coordinates of servers before 2.32: a JSON
-// array in a text, nested as deep as its type has it
+// oldGeometry returns the coordinates of servers before 2.32 as GeoJSON. They
+// are a JSON array in a text, whose depth decides the type
 // (RULES.md#org-units-in-files).
 func oldGeometry(coordinates string) (string, error) {
 	text := strings.TrimSpace(coordinates)

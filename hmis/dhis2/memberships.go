@@ -12,19 +12,19 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
-// A link is a membership as the member states it: the group of a data element
-// beside the elements of a group.
+// A link is a membership that the member states, such as the groups in a data
+// element. The group states it too, as its list of elements.
 type link struct {
 	from   hmis.Ref
 	field  string
-	kind   hmis.Kind // of what it points at
+	kind   hmis.Kind // the kind of object that it refers to
 	to     []hmis.UID
-	combos []hmis.UID // of the element, in each of a list of data sets
+	combos []hmis.UID // the combo of the element in each data set of a list
 	offset int64
 }
 
-// inverse reads the side of a membership that does not own it. It is not
-// written.
+// inverse reads the side of a membership that does not own it, such as the
+// groups in a data element. That side is not written.
 func inverse(name string, k hmis.Kind) field {
 	return readOnly(name, func(d *packageReader, raw []byte) error {
 		var ids []hmis.UID
@@ -68,7 +68,8 @@ func (d *packageReader) inverseElements(raw []byte) error {
 	return err
 }
 
-// unite makes memberships whole: the union of both sides counts.
+// unite completes memberships. If both sides state different ones, all of them
+// count.
 func (d *packageReader) unite() {
 	if len(d.links) == 0 {
 		return
@@ -92,12 +93,12 @@ type uniter struct {
 	d       *packageReader
 	targets map[hmis.Ref]any
 	sets    map[*[]hmis.UID]map[hmis.UID]bool
-	forms   map[*hmis.DataSet]map[hmis.UID]int // place of an element
+	forms   map[*hmis.DataSet]map[hmis.UID]int // the index of each element in a form
 }
 
 func (u *uniter) link(l link) {
 	u.d.offset = l.offset
-	var missing []int // places in l.to
+	var missing []int // indexes in l.to
 	for i, id := range l.to {
 		switch t := u.targets[hmis.Ref{Kind: l.kind, ID: id}].(type) {
 		case nil:
@@ -134,13 +135,14 @@ func (u *uniter) link(l link) {
 		}
 	}
 	if len(missing) > 0 {
-		// The other side is not in the file: keep what this one says.
+		// The other side is not in the file, so the statement of this side is
+		// kept.
 		u.d.object = l.from
 		u.d.property(l.field, appendList(nil, missing, l.appendEntry))
 	}
 }
 
-// appendEntry writes an entry of the list as the member states it.
+// appendEntry appends one entry of the list, as the member has it.
 func (l link) appendEntry(b []byte, i int) []byte {
 	if l.combos == nil {
 		return appendRef(b, l.to[i])
@@ -167,7 +169,8 @@ func (u *uniter) add(list *[]hmis.UID, l link, target hmis.UID) {
 	*list = append(*list, l.from.ID)
 }
 
-// addElement adds an element that is not in a form, or the combo that it lacks.
+// addElement adds an element that is not in a form, or the combo that it lacks
+// there.
 func (u *uniter) addElement(s *hmis.DataSet, e hmis.DataSetElement) {
 	at := u.forms[s]
 	if at == nil {
@@ -177,7 +180,7 @@ func (u *uniter) addElement(s *hmis.DataSet, e hmis.DataSetElement) {
 	s.Elements = addElement(s.Elements, at, e)
 }
 
-// own fills a reference that only the other side states.
+// own sets a reference that only the other side states.
 func (u *uniter) own(to *hmis.UID, l link, target hmis.UID) {
 	if *to == "" {
 		*to = l.from.ID
@@ -186,7 +189,7 @@ func (u *uniter) own(to *hmis.UID, l link, target hmis.UID) {
 	}
 }
 
-// finish links what has been read.
+// finish connects the objects that have been read.
 func (d *packageReader) finish() error {
 	if err := d.resolveCodes(); err != nil {
 		return err
@@ -208,13 +211,13 @@ func (d *packageReader) finish() error {
 	return nil
 }
 
-// A statedLevel is the level that a file says an org unit has.
+// A statedLevel is the level of an org unit that the file states.
 type statedLevel struct {
 	level  int
-	offset int64 // of the unit
+	offset int64 // the place of the unit in the file
 }
 
-// unitLevel reads the level of an org unit, which follows from its path: it is
+// unitLevel reads the level of an org unit. It follows from the path, so it is
 // only compared.
 func unitLevel(name string, u *hmis.OrgUnit) field {
 	return readOnly(name, func(d *packageReader, raw []byte) error {
@@ -229,7 +232,7 @@ func unitLevel(name string, u *hmis.OrgUnit) field {
 	})
 }
 
-// checkLevel reports a level that is not that of the path
+// checkLevel warns about a level that does not agree with the path
 // (RULES.md#org-units-in-files).
 func (d *packageReader) checkLevel(u *hmis.OrgUnit) {
 	stated, ok := d.unitLevels[u]
@@ -239,12 +242,12 @@ func (d *packageReader) checkLevel(u *hmis.OrgUnit) {
 	}
 }
 
-// resolveCodes fills in references that have a code.
+// resolveCodes replaces codes in references by ids.
 func (d *packageReader) resolveCodes() error {
 	if len(d.byCode) == 0 {
 		return nil
 	}
-	// Codes are all that is wanted of the catalog; ids may still repeat.
+	// The catalog is only needed for codes, so ids may still repeat.
 	merged, _ := hmis.Merge(d.flatten())
 	catalog, err := hmis.NewCatalog(merged)
 	if err != nil {
@@ -264,8 +267,8 @@ func (d *packageReader) resolveCodes() error {
 	return nil
 }
 
-// optionRefs reads the options of an option set: references, or the options
-// themselves.
+// optionRefs reads the options of an option set, which are references or whole
+// options.
 func (d *packageReader) optionRefs(raw []byte, set hmis.UID) error {
 	return d.entries(raw, func(m jsontext.Member) error {
 		var o hmis.Option
@@ -295,8 +298,8 @@ func (d *packageReader) optionRefs(raw []byte, set hmis.UID) error {
 	})
 }
 
-// placeOptions puts options in their sets: in the order of the set's own list,
-// then by sort order.
+// placeOptions puts options into their sets, first in the order of the set's
+// own list, and then by sort order.
 func (d *packageReader) placeOptions() {
 	choices, optionSets := read[optionRead](d, hmis.KindOption), read[hmis.OptionSet](d, hmis.KindOptionSet)
 	sets := map[hmis.UID]*hmis.OptionSet{}
@@ -345,7 +348,8 @@ func (d *packageReader) placeOptions() {
 	}
 }
 
-// placeSections puts sections in their data sets, in the same way.
+// placeSections puts sections into their data sets, in the order of the data
+// set's own list, and then by sort order.
 func (d *packageReader) placeSections() {
 	all, dataSets := read[sectionRead](d, hmis.KindSection), read[hmis.DataSet](d, hmis.KindDataSet)
 	sets := map[hmis.UID]*hmis.DataSet{}
@@ -396,13 +400,14 @@ func (d *packageReader) placeSections() {
 	}
 }
 
-// leaveOut drops an object that has no place.
+// leaveOut drops an object that belongs nowhere.
 func (d *packageReader) leaveOut(r hmis.Ref, code, field string) {
 	d.warn(hmis.Warning, code, r, field, "none; the %s is left out", r.Kind)
 	d.leftOut[r] = true
 }
 
-// forget drops all that is said of objects that are left out.
+// forget drops side entries about objects that were left out, such as their
+// translations.
 func (d *packageReader) forget() {
 	if len(d.leftOut) == 0 {
 		return
@@ -412,8 +417,8 @@ func (d *packageReader) forget() {
 	d.properties = slices.DeleteFunc(d.properties, func(p hmis.Property) bool { return d.leftOut[p.Object] })
 }
 
-// repeated notes a part of an object that repeats with other content: the first
-// one is kept.
+// repeated reports a part of an object that repeats with other content. The
+// first one is kept.
 func (d *packageReader) repeated(k hmis.Kind, id hmis.UID, alike bool) {
 	if !alike {
 		d.conflicts = append(d.conflicts, &hmis.Issue{
@@ -423,7 +428,7 @@ func (d *packageReader) repeated(k hmis.Kind, id hmis.UID, alike bool) {
 	}
 }
 
-// flatten makes plain lists.
+// flatten returns the objects as plain lists.
 func (d *packageReader) flatten() hmis.Metadata {
 	md := hmis.Metadata{
 		Groups: flat(d.groups), GroupSets: flat(d.groupSets),
@@ -446,7 +451,8 @@ func flat[T any](list []*T) []T {
 	return out
 }
 
-// metadata returns what has been read; of objects that repeat, one.
+// metadata returns the metadata that has been read. Objects that repeat are
+// one.
 func (d *packageReader) metadata() (hmis.Metadata, error) {
 	md := d.flatten()
 	if !d.repeats {

@@ -12,9 +12,9 @@ func legendSetFields(s *hmis.LegendSet) []field {
 	return []field{text("code", &s.Code), text("name", &s.Name), legends("legends", &s.Legends)}
 }
 
-// legends binds the classes of a legend set. If one says more than a
-// [hmis.Legend] holds, such as its translations, the whole list is also kept as
-// a property, so that writing loses nothing.
+// legends binds the classes of a legend set. If a class has members that
+// [hmis.Legend] lacks, such as translations, the whole list is also kept as a
+// property, so that writing loses nothing.
 func legends(name string, v *[]hmis.Legend) field {
 	return field{name, func(d *packageReader, raw []byte) error {
 		*v = nil

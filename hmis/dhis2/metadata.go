@@ -13,53 +13,52 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// ReadMetadata reads a metadata export in JSON or XML, old or new: a full export, the
-// dependencies of one object, or a list of one type. Types of object that
-// aggregate work does not need, such as dashboards and users, are skipped.
-// Unknown members of an object become an [hmis.Property] each. Members about
-// access rights and members that follow from others, such as display names, are
-// dropped.
+// ReadMetadata reads a metadata export in JSON or XML, old or new: a full
+// export, the dependencies of one object, or a list of one type. Types of
+// object that aggregate work does not need, such as dashboards and users, are
+// skipped. Unknown members of an object become an [hmis.Property] each. Members
+// about access rights and members that follow from others, such as display
+// names, are dropped.
 //
-// A file in which nothing is known is an error: the answer of a server that
-// failed, a single object, GeoJSON, a misspelt list, one page of many. An empty
-// object is an empty file.
+// A file without any known list is an error: the error message of a server, a
+// single object, GeoJSON, a misspelt list, or one page of many. An empty object
+// is an empty file.
 //
-// ReadMetadata is Read of the zero [MetadataReader]: give that Warn and Reject
-// to hear of doubts and to read a file that has faults. [hmis.Merge] joins the
-// metadata of several files.
+// ReadMetadata is the method Read of the zero [MetadataReader]. Set its fields
+// Warn and Reject to learn of doubts and to read a file with faults.
+// [hmis.Merge] joins the metadata of several files.
 func ReadMetadata(r io.Reader) (hmis.Metadata, error) { return MetadataReader{}.Read(r) }
 
 // A MetadataReader reads metadata and reports what is doubtful or left out. The
 // zero MetadataReader is ready to use.
 type MetadataReader struct {
-	Calendar *period.Calendar // of the periods in data sets; nil is Gregorian
+	Calendar *period.Calendar // the calendar of the periods in data sets; nil is Gregorian
 
-	// Warn, if not nil, is called for each thing that is doubtful but does no
-	// harm: a type of object that is skipped, a membership that only one side
-	// states, a level that is not that of the path, a null in a list, a value
-	// that does not fit and becomes an [hmis.Property], an object that got its
-	// id here.
+	// Warn, if not nil, is called for everything doubtful that does no harm.
+	// That is a type of object that is skipped, a membership that only one side
+	// states, or a level that disagrees with the path. It is also a null in a
+	// list, a value that does not fit and becomes an [hmis.Property], or an
+	// object that gets its id here.
 	Warn func(hmis.Issue)
 
-	// Reject, if not nil, is called for each thing that is left out, with the
-	// object it belongs to, if there is one, and the reason: an entry that is
-	// no object or no reference, a value of another type, an object that
-	// repeats with other content, the rest of a list of which the file is one
-	// page. Reading then goes on without it; an unfit value is still kept as an
-	// [hmis.Property], and the code of an unknown object in place of its id. An
-	// object without an id gets one, which is the same each time. If nil, the
-	// first such thing ends Read. The error is a *[ReadError], or for a
-	// repeated object an *[hmis.Issue].
+	// Reject, if not nil, is called for each thing that is left out, with its
+	// object, if there is one, and the reason. That is an entry that is no
+	// object or reference, a value of the wrong type, an object that repeats
+	// with other content, or the missing pages of a list. Reading goes on
+	// without it. A value that does not fit is still kept as an
+	// [hmis.Property], and an unknown code in place of an id. An object without
+	// an id gets one, always the same. If nil, the first such thing ends Read.
+	// The error is a *[ReadError], or for a repeated object an *[hmis.Issue].
 	Reject func(hmis.Ref, error)
 }
 
 // Read reads a metadata export. An error is a *[ReadError], or [hmis.Issues]
 // for objects that repeat with other content.
 //
-// Of memberships that both sides state, the union counts. A reference may be a
-// code, which must then lead to an object of the file. References that lead
-// nowhere stay as they are. An option set or data set that only its options or
-// sections name is made, with nothing but its id (RULES.md#metadata).
+// If both sides state memberships, all of them count. A reference may be a
+// code, which must be that of an object in the file. References by id to
+// missing objects stay. An option set or data set that only its options or
+// sections refer to is added, with only an id (RULES.md#metadata).
 func (m MetadataReader) Read(r io.Reader) (hmis.Metadata, error) {
 	text, skipped, err := open(r)
 	if err != nil {
@@ -100,14 +99,14 @@ func startsWithTag(text *bufio.Reader) bool {
 	}
 }
 
-// wantMetadata is what a reader of metadata wants in place of something else.
+// wantMetadata is what errors say was expected in a file of metadata.
 const wantMetadata = "lists of objects, such as dataElements"
 
-// lists reads the outermost object: one list for each type of object.
+// lists reads the outermost object, which has a list for each type of object.
 func (d *packageReader) lists(j *jsonReader) error {
 	start := j.offset()
 	known := false
-	var others strangers // in place of lists
+	var others strangers // other objects where a list was expected
 	err := j.object(func(name string, offset int64) error {
 		c, err := j.peek()
 		if err != nil {
@@ -150,8 +149,8 @@ func (d *packageReader) lists(j *jsonReader) error {
 	return d.endOfLists(known, start, &others)
 }
 
-// endOfLists checks that the file was no part of a longer one, and had
-// something that is known.
+// endOfLists returns an error if the file is one page of a longer list, or has
+// no known list.
 func (d *packageReader) endOfLists(known bool, start int64, others *strangers) error {
 	if p := d.pager; p.total > d.listed {
 		p.size = max(d.listed, 1)
@@ -182,7 +181,7 @@ func (d *packageReader) list(j *jsonReader, name string, read func([]byte, int64
 	return err
 }
 
-// entry reads one object of a list.
+// entry reads the n-th object of a list.
 func (d *packageReader) entry(name string, n int, raw []byte, offset int64, read func([]byte, int64) error) error {
 	d.object, d.offset = hmis.Ref{}, offset
 	if raw[0] == 'n' {
@@ -204,8 +203,8 @@ func (d *packageReader) entry(name string, n int, raw []byte, offset int64, read
 	return d.refuse(hmis.Ref{}, placed)
 }
 
-// within returns the offset of a position in the text of the object being read.
-// In XML it is that of the object.
+// within returns the offset in the file of a position in the current object. In
+// XML it is that of the whole object.
 func (d *packageReader) within(pos int) int64 {
 	if d.inXML {
 		return d.offset
@@ -213,7 +212,8 @@ func (d *packageReader) within(pos int) int64 {
 	return d.offset + int64(pos)
 }
 
-// refuse ends the reading with an error, or leaves out what it is about.
+// refuse calls Reject for something that is then left out, or returns the error
+// that ends reading.
 func (d *packageReader) refuse(r hmis.Ref, placed *ReadError) error {
 	if d.reject == nil {
 		return placed
@@ -222,8 +222,8 @@ func (d *packageReader) refuse(r hmis.Ref, placed *ReadError) error {
 	return nil
 }
 
-// page refuses one page of many, which is no whole list. Callers that have
-// Reject may read page after page.
+// page returns an error if the file is one page of many. With Reject, callers
+// can read page after page.
 func (d *packageReader) page(raw []byte, offset int64) error {
 	p := pager{page: 1, offset: offset}
 	err := jsontext.Members(raw, func(m jsontext.Member) (err error) {
@@ -247,20 +247,20 @@ func (d *packageReader) page(raw []byte, offset int64) error {
 		return at(offset, fmt.Errorf("pager: %w", err))
 	}
 	if p.total > 0 && p.size <= 0 && p.of == 0 {
-		d.pager = p // its size is the number of objects
+		d.pager = p // the size is the number of all objects
 	}
 	return d.refusePart(p)
 }
 
-// A pager is what a server says about the pages of a list.
+// A pager has the numbers that a server states about the pages of a list.
 type pager struct {
-	page, of    int // of is 0 if the server has not counted them
-	size, total int // objects of a page and of all
+	page, of    int // of is 0 if the server has not counted the pages
+	size, total int // number of objects on a page and in all
 	next, prev  bool
 	offset      int64
 }
 
-// refusePart refuses a page if there are others.
+// refusePart returns an error for a page if there are others.
 func (d *packageReader) refusePart(p pager) error {
 	var bad error
 	switch {
@@ -281,11 +281,11 @@ func (d *packageReader) refusePart(p pager) error {
 // A packageReader collects the objects of one file.
 type packageReader struct {
 	calendar *period.Calendar
-	inXML    bool                  // objects are read from the JSON that says the same
-	warning  func(hmis.Issue)      // may be nil
-	reject   func(hmis.Ref, error) // may be nil
+	inXML    bool                  // each object is first converted to JSON
+	warning  func(hmis.Issue)      // called for doubts, or nil
+	reject   func(hmis.Ref, error) // called for things that are left out, or nil
 
-	objects   map[hmis.Kind]any // *[]*T for each T; see read
+	objects   map[hmis.Kind]any // a *[]*T for each T; see read
 	groups    []*hmis.Group
 	groupSets []*hmis.GroupSet
 
@@ -294,29 +294,29 @@ type packageReader struct {
 	properties   []hmis.Property
 
 	unitLevels   map[*hmis.OrgUnit]statedLevel
-	sectionLists map[hmis.UID][]hmis.UID    // as data sets list them
-	optionLists  map[hmis.UID][]hmis.Option // as option sets list them
+	sectionLists map[hmis.UID][]hmis.UID    // sections in the order of each data set's list
+	optionLists  map[hmis.UID][]hmis.Option // options in the order of each option set's list
 	leftOut      map[hmis.Ref]bool
 	oldElements  map[*hmis.DataElement]*oldElement
 	links        []link
 	byCode       []codeRef
-	after        []func() // what has to wait for byCode
+	after        []func() // work to be done after byCode is resolved
 
-	object  hmis.Ref // being read
+	object  hmis.Ref // the object being read
 	member  string
 	offset  int64
 	seen    map[hmis.Ref]bool
 	repeats bool
 
-	held int // bytes of memory, more or less
+	held int // approximate memory in bytes
 
-	pager  pager // if it says how many objects there are, but not on how many pages
-	listed int   // entries of all lists
+	pager  pager // the number of objects, if the file states it but not the number of pages
+	listed int   // number of entries in all lists
 
 	conflicts hmis.Issues // options and sections that repeat
 }
 
-// A codeRef is a reference that has a code in place of an id.
+// A codeRef is a reference by code instead of id.
 type codeRef struct {
 	kind   hmis.Kind
 	code   string

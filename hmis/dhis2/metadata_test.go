@@ -18,10 +18,9 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
-// Each type of object, with every member that the nouns know
-// (RULES.md#metadata, RULES.md#references, RULES.md#memberships,
-// RULES.md#org-units-in-files, RULES.md#old-servers,
-// RULES.md#members-of-expressions).
+// The file has each type of object with every known member (RULES.md#metadata,
+// RULES.md#references, RULES.md#memberships, RULES.md#org-units-in-files,
+// RULES.md#old-servers, RULES.md#members-of-expressions).
 func TestReadMetadata(t *testing.T) {
 	tests := []struct {
 		name, in string
@@ -229,7 +228,7 @@ func TestReadMetadata(t *testing.T) {
 	}
 }
 
-// What one object of a list says is not said of the next, whether or not
+// Nothing of one object is left in the next one of the list, whether or not
 // something points into it.
 func TestReadMetadataAlike(t *testing.T) {
 	in := `{"dataElements":[{"id":"a","name":"A","aggregationLevels":[1],"categoryCombo":{"code":"K"}},{"id":"b","name":"B","zeroIsSignificant":true,"aggregationLevels":[2,3]},{"id":"c"},
@@ -251,8 +250,8 @@ func TestReadMetadataAlike(t *testing.T) {
 	}
 }
 
-// again writes metadata, reads them back and writes them once more: nothing
-// changes.
+// again writes metadata, reads it back and writes it once more. Both texts must
+// be equal.
 func again(t *testing.T, md hmis.Metadata) {
 	t.Helper()
 	var first, second bytes.Buffer
@@ -266,7 +265,7 @@ func again(t *testing.T, md hmis.Metadata) {
 	require.Equal(t, first.String(), second.String())
 }
 
-// memberList returns n members, each with another name.
+// memberList returns n members with different names.
 func memberList(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -275,7 +274,8 @@ func memberList(n int) string {
 	return b.String()
 }
 
-// The rules, one by one (RULES.md#unknown-names).
+// Each row is a file that is no metadata, and its error
+// (RULES.md#unknown-names).
 func TestReadMetadataErrors(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"nothing", ``, `dhis2: offset 0: unexpected EOF: want '{'`},
@@ -341,7 +341,7 @@ func TestReadMetadataErrors(t *testing.T) {
 	}
 }
 
-// A pager may say that the page is the whole.
+// A pager may state that there is only one page.
 func TestReadMetadataOnePage(t *testing.T) {
 	for _, pager := range []string{
 		`{"page":1,"pageCount":1,"total":2,"pageSize":50}`, `{"page":1,"pageCount":1,"total":2,"pageSize":2}`, `{"page":1,"total":2}`, `{"page":1,"pageCount":1}`,
@@ -355,7 +355,8 @@ func TestReadMetadataOnePage(t *testing.T) {
 	}
 }
 
-// reading returns a reader that adds all it says of a file to a list.
+// reading returns a reader that appends all doubts and rejected things to a
+// list.
 func reading(list *[]string) dhis2.MetadataReader {
 	return dhis2.MetadataReader{
 		Warn:   func(i hmis.Issue) { *list = append(*list, fmt.Sprint(i.Severity, " ", &i)) },
@@ -363,7 +364,7 @@ func reading(list *[]string) dhis2.MetadataReader {
 	}
 }
 
-// Warn is called for what is doubtful.
+// Warn is called for everything doubtful.
 func TestMetadataWarn(t *testing.T) {
 	in := `{"users":[{},{}],"constants":[{"id":"c","value":3},{"id":"c","value":4}],"dataSets":[{"id":"s","periodType":"TwoYearly"}],
 		"dataElements":[{"id":"e","dataElementGroups":[{"id":"g"}]},{"id":"f","domainType":"EVENT"}],"dataElementGroups":[{"id":"g","dataElements":[{"id":"f"}]}],
@@ -386,7 +387,7 @@ func TestMetadataWarn(t *testing.T) {
 	}, found)
 }
 
-// With Reject, what does not fit costs its own entry and no more
+// With Reject, only the entry that does not fit is left out
 // (RULES.md#metadata).
 func TestMetadataReject(t *testing.T) {
 	in := `{"pager":{"page":1,"pageCount":2},"dataElements":[5,{"id":" x"},{"code":"BCG","name":"BCG"},{"id":"e","name":{},"aggregationLevels":[1,"deep",3],"zeroIsSignificant":"perhaps"}],

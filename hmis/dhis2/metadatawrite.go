@@ -13,10 +13,10 @@ import (
 )
 
 // WriteMetadata writes a metadata package in JSON: every object with its
-// properties, attribute values and translations, one on a line. What
-// [ReadMetadata] read comes out as it went in, but for the order of members and
-// what it leaves out. A property that is no JSON is written as text. An object
-// without an id is an error; only options may be without one.
+// properties, attribute values and translations, one on a line. Metadata from
+// [ReadMetadata] is written as it was in the file, apart from the order of
+// members and from what was left out. A property that is no JSON is written as
+// text. An object without an id is an error, except for options.
 func WriteMetadata(w io.Writer, md hmis.Metadata) error {
 	e := newPackageWriter(w, &md)
 	e.w.WriteString("{")
@@ -25,10 +25,10 @@ func WriteMetadata(w io.Writer, md hmis.Metadata) error {
 	return cmp.Or(e.err, e.w.Flush())
 }
 
-// WriteMetadataXML is WriteMetadata in the XML of DHIS2, DXF 2.0. XML does not
-// tell a number from its text nor an empty text from none, so properties of
-// JSON files come back as texts. An array in an array, other than in a geometry,
-// and a text with control characters cannot be written and are an error.
+// WriteMetadataXML writes a metadata package in the XML of DHIS2, DXF 2.0. XML
+// does not distinguish a number from its text, nor an empty text from none, so
+// properties from JSON read back as texts. An array inside an array, except in
+// a geometry, and a text with control characters are errors.
 func WriteMetadataXML(w io.Writer, md hmis.Metadata) error {
 	e := newPackageWriter(w, &md)
 	e.xml = true
@@ -52,17 +52,17 @@ func newPackageWriter(w io.Writer, md *hmis.Metadata) *packageWriter {
 	return e
 }
 
-// A packageWriter writes one package.
+// A packageWriter writes one metadata package.
 type packageWriter struct {
 	w      *bufio.Writer
-	xml    bool // in place of JSON
+	xml    bool // write XML instead of JSON
 	extras map[hmis.Ref]*extra
 	lists  int
 	b      []byte
 	err    error
 }
 
-// An extra is what side tables say about one object.
+// An extra has the properties, attribute values and translations of one object.
 type extra struct {
 	values       []hmis.AttributeValue
 	translations []hmis.Translation
@@ -144,7 +144,7 @@ func (e *packageWriter) object(b []byte, r hmis.Ref, fields []field) []byte {
 	}
 	for _, f := range fields {
 		if isProperty(f.name) {
-			continue // the file said more than the field can
+			continue // the file had more than the field can hold
 		}
 		n := len(b)
 		b = appendField(b, f)
@@ -179,8 +179,8 @@ func (e *packageWriter) object(b []byte, r hmis.Ref, fields []field) []byte {
 	return append(b, '}')
 }
 
-// appendInner adds the properties that belong within an expression. Written
-// says that the expression has been written, last of all.
+// appendInner appends the properties that belong inside an expression. written
+// means that the expression is the last thing in b.
 func (x *extra) appendInner(b []byte, expression string, written bool) []byte {
 	for _, p := range x.properties {
 		outer, name, ok := innerName(p.Name)
@@ -198,7 +198,7 @@ func (x *extra) appendInner(b []byte, expression string, written bool) []byte {
 	return b
 }
 
-// appendComma adds the comma before another member.
+// appendComma appends the comma before another member, if one is needed.
 func appendComma(b []byte) []byte {
 	if b[len(b)-1] == '{' {
 		return b
@@ -206,7 +206,7 @@ func appendComma(b []byte) []byte {
 	return append(b, ',')
 }
 
-// appendField writes a member, unless there is nothing to write.
+// appendField appends a member, unless it has its default.
 func appendField(b []byte, f field) []byte {
 	if f.append == nil {
 		return b

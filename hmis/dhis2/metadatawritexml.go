@@ -13,8 +13,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// appendElement writes JSON as the element that says the same (see
-// [xmlReader.json]). Servers write the names of an object as attributes.
+// appendElement appends JSON as an XML element, the reverse of
+// [xmlReader.json]. As on servers, the names of an object are attributes.
 func appendElement(b []byte, name string, raw []byte) ([]byte, error) {
 	if !isXMLName(name) {
 		return b, errors.New("cannot be the name of an element")
@@ -49,7 +49,7 @@ func appendElement(b []byte, name string, raw []byte) ([]byte, error) {
 	return append(append(append(b, "</"...), name...), '>'), nil
 }
 
-// appendContent writes what is within an element.
+// appendContent appends the content of an element.
 func appendContent(b []byte, name string, raw []byte) ([]byte, error) {
 	switch {
 	case name == "geometry":
@@ -82,7 +82,7 @@ func appendContent(b []byte, name string, raw []byte) ([]byte, error) {
 	return appendXMLText(b, text)
 }
 
-// isAttribute reports whether a member is an attribute in XML.
+// isAttribute reports whether a member of JSON is an attribute in XML.
 func isAttribute(m jsontext.Member) bool {
 	if c := m.Raw[0]; c == '{' || c == '[' || c == 'n' {
 		return false
@@ -94,7 +94,7 @@ func isAttribute(m jsontext.Member) bool {
 	return false
 }
 
-// appendXMLText writes text with what XML has to escape.
+// appendXMLText appends text with the characters escaped that XML requires.
 func appendXMLText(b, text []byte) ([]byte, error) {
 	if !utf8.Valid(text) {
 		return b, fmt.Errorf("%s: want UTF-8", quoted(text))
@@ -105,7 +105,7 @@ func appendXMLText(b, text []byte) ([]byte, error) {
 		}
 	}
 	var escaped bytes.Buffer
-	xml.EscapeText(&escaped, text) // a Buffer does not fail
+	xml.EscapeText(&escaped, text) // writing to a Buffer cannot fail
 	return append(b, escaped.Bytes()...), nil
 }
 
@@ -118,7 +118,7 @@ func isXMLName(name string) bool {
 	return name != ""
 }
 
-// placeIn says in which member an error is.
+// placeIn adds the name of a member to an error.
 func placeIn(name string, err error) error {
 	if err == nil {
 		return nil

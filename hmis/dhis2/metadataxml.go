@@ -12,14 +12,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 )
 
-// maxTag is how many bytes one tag or text of metadata in XML may have: a
+// maxTag limits the length of one tag or text of metadata in XML, in bytes. A
 // geometry is one text.
 const maxTag = 16 << 20
 
-// xmlLists reads a package in XML: within metadata one element for each type of
-// object, and within that one for each object (RULES.md#metadata-in-xml). Each
-// object is turned into the JSON that the same server would have written, so
-// that one table of fields reads both.
+// xmlLists reads a metadata package in XML. The root has an element for each
+// type of object, and that has an element for each object
+// (RULES.md#metadata-in-xml). Each object is converted to the JSON that the
+// same server would have written, so that one table of fields serves both.
 func (d *packageReader) xmlLists(text *bufio.Reader, skipped int64) error {
 	x := newXMLReader(text, skipped)
 	x.src.limit = maxTag
@@ -97,7 +97,7 @@ func (d *packageReader) xmlList(x *xmlReader, name string, read func([]byte, int
 			return err
 		}
 		if raw[0] != '{' {
-			raw = []byte("{}") // an element without anything in it
+			raw = []byte("{}") // an element without content
 		}
 		if err := d.entry(name, n, raw, offset, read); err != nil {
 			return err
@@ -105,9 +105,9 @@ func (d *packageReader) xmlList(x *xmlReader, name string, read func([]byte, int
 	}
 }
 
-// json reads an element to its end and returns the JSON that says the same:
-// attributes and children are members, a list of like children is an array, an
-// element with text alone is a string, and an empty one is null.
+// json reads an element to its end and returns it as JSON. Attributes and
+// children are members, children of the same name are an array, an element with
+// only text is a string, and an empty one is null.
 func (x *xmlReader) json(start xml.StartElement) ([]byte, error) {
 	size := 0
 	return x.jsonWithin(start, &size, 1)
@@ -120,7 +120,8 @@ func (x *xmlReader) jsonWithin(start xml.StartElement, size *int, depth int) ([]
 	var members []xmlMember
 	add := func(name string, raw []byte) error {
 		members = append(members, xmlMember{name, raw})
-		// It is held here and in the text of what is around it.
+		// The JSON is in memory twice: here and as part of the element around
+		// it.
 		if *size += len(raw) + 64; *size > maxObject {
 			return x.fail(fmt.Errorf("want at most %d MiB in one object", maxObject>>20))
 		}
@@ -169,10 +170,10 @@ func (x *xmlReader) jsonWithin(start xml.StartElement, size *int, depth int) ([]
 // An xmlMember is an attribute or a child of an element.
 type xmlMember struct {
 	name string
-	raw  []byte // as JSON
+	raw  []byte // the value as JSON
 }
 
-// xmlText returns the JSON of an element with text alone. A geometry holds
+// xmlText returns the JSON of an element that has only text. A geometry is
 // GeoJSON.
 func xmlText(name string, text []byte) []byte {
 	switch s := string(text); {
@@ -188,7 +189,7 @@ func xmlText(name string, text []byte) []byte {
 	return appendJSON(nil, string(text))
 }
 
-// xmlObject returns the JSON of an element with members.
+// xmlObject returns the JSON of an element that has attributes or children.
 func xmlObject(name string, members []xmlMember, attributes int) []byte {
 	one := singular(name)
 	isList := attributes == 0
@@ -205,7 +206,7 @@ func xmlObject(name string, members []xmlMember, attributes int) []byte {
 	return append(b, '}')
 }
 
-// singular returns the name of one entry of a list.
+// singular returns the element name for one entry of a list.
 func singular(list string) string {
 	if list == "children" {
 		return "child"
@@ -222,7 +223,7 @@ func singular(list string) string {
 	return list + "Entry"
 }
 
-// skipped reports a list of objects that are of no use here.
+// skipped reports a list whose objects are not needed here.
 func (d *packageReader) skipped(name string, n int, offset int64, others *strangers) {
 	if n > 0 {
 		others.add(name, []byte("null"), offset)

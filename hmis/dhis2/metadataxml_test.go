@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A file as servers write it, and what it says in JSON
+// This is a file in the form of servers, and the same in JSON
 // (RULES.md#metadata-in-xml).
 const (
 	inXML = `<?xml version='1.0' encoding='UTF-8'?>
@@ -69,8 +69,8 @@ func TestReadMetadataXML(t *testing.T) {
 	againXML(t, md[0])
 }
 
-// againXML writes metadata in XML and reads it again. Properties are compared as
-// texts, since XML does not tell a number from its text.
+// againXML writes metadata in XML and reads it again. Properties are compared
+// as texts, since XML does not distinguish a number from its text.
 func againXML(t *testing.T, md hmis.Metadata) {
 	t.Helper()
 	rewritten := func(md hmis.Metadata) hmis.Metadata {
@@ -86,7 +86,7 @@ func againXML(t *testing.T, md hmis.Metadata) {
 		return p
 	})
 	said := cmpopts.IgnoreSliceElements(func(p hmis.Property) bool { return plainProperty(t, p.Value) == "null" })
-	byName := cmpopts.SortSlices(func(a, b hmis.Property) bool { // attributes come first in XML
+	byName := cmpopts.SortSlices(func(a, b hmis.Property) bool { // XML has attributes first
 		return a.Object.String()+a.Name < b.Object.String()+b.Name
 	})
 	if diff := cmp.Diff(md, got, plain, said, byName, cmpopts.EquateEmpty()); diff != "" {
@@ -97,8 +97,8 @@ func againXML(t *testing.T, md hmis.Metadata) {
 	}
 }
 
-// plainProperty returns JSON with all that is no list or object as text, and
-// without members that say nothing.
+// plainProperty returns JSON with numbers and booleans as texts, and without
+// empty members.
 func plainProperty(t *testing.T, raw string) string {
 	d := json.NewDecoder(strings.NewReader(raw))
 	d.UseNumber()
@@ -145,7 +145,7 @@ func plainValue(v any) any {
 	return v
 }
 
-// All real metadata comes back from XML as it was.
+// All real metadata is the same after writing and reading XML.
 func TestRealMetadataXML(t *testing.T) {
 	for _, name := range metadataFiles(t) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
@@ -211,8 +211,8 @@ func TestWriteMetadataXMLErrors(t *testing.T) {
 	require.EqualError(t, dhis2.WriteMetadataXML(io.Discard, md), `dhis2: dataElement a: name: "\x01": U+0001 cannot be written in XML`)
 }
 
-// Whatever is read from XML is well formed to the standard library too, and
-// comes back from writing.
+// XML that is written is well formed according to the standard library, and
+// reads back the same.
 func FuzzReadMetadataXML(f *testing.F) {
 	f.Add(inXML)
 	f.Add(`<metadata><categories><category id="a"><categoryOptions/></category></categories></metadata>`)
@@ -234,7 +234,7 @@ func FuzzReadMetadataXML(f *testing.F) {
 		}
 		var b bytes.Buffer
 		if dhis2.WriteMetadataXML(&b, md) != nil {
-			return // a name that is no name in XML
+			return // a member may have a name that XML does not allow
 		}
 		again, err := dhis2.ReadMetadata(&b)
 		if err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// misspelt returns the list of objects whose name is so much like name that it
-// is meant, or "".
+// misspelt returns the list of objects that name probably means, or "" if no
+// list has a similar name.
 func misspelt(name string) string {
 	given := plainName(name)
 	for _, k := range hmis.Kinds() {
@@ -24,8 +24,8 @@ func misspelt(name string) string {
 	return ""
 }
 
-// plainName returns a name in small letters, without signs and the end of a
-// plural.
+// plainName returns a name in small letters, without punctuation and without a
+// plural ending.
 func plainName(name string) string {
 	plain := strings.Map(func(r rune) rune {
 		if r == '_' || r == '-' || r == ' ' || r == '.' {
@@ -39,8 +39,8 @@ func plainName(name string) string {
 	return strings.TrimSuffix(plain, "s")
 }
 
-// distance returns how many letters have to be added, left out or changed to
-// make b of a, or more than most if that is more than most.
+// distance returns how many letters must be added, removed or changed to turn a
+// into b. If that is more than most, the result is any number above most.
 func distance(a, b string, most int) int {
 	if len(a) > len(b)+most || len(b) > len(a)+most {
 		return most + 1

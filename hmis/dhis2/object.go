@@ -15,10 +15,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// objects returns what reads objects of one type into a list. The table of
-// fields is made once, of an object that is copied to the list; only an object
-// that something points into is itself in the list, and the next gets a table
-// anew.
+// objects returns the function that reads objects of one type into a list. One
+// table of fields serves many objects: it fills a single object, which is then
+// copied to the list. An object that something points into cannot be copied. It
+// goes into the list itself, and the next object gets a new table.
 func objects[T any](d *packageReader, list *[]*T, kind hmis.Kind, identify func(*T, hmis.UID), fields func(*T) []field) func([]byte, int64) error {
 	var noun *T
 	var table []field
@@ -39,8 +39,7 @@ func objects[T any](d *packageReader, list *[]*T, kind hmis.Kind, identify func(
 			*noun = empty
 			identify(noun, id)
 		}
-		// It is held here and in the metadata returned, and its id in some
-		// tables.
+		// It needs memory here and in the result, and its id is in some tables.
 		if err := d.hold(2*int(unsafe.Sizeof(*noun)) + 128); err != nil {
 			return err
 		}
@@ -63,12 +62,12 @@ func objects[T any](d *packageReader, list *[]*T, kind hmis.Kind, identify func(
 	}
 }
 
-// pointers returns how many pointers into objects there are: what is filled in
-// or looked at when all objects have been read.
+// pointers returns how many pointers into objects exist. They are used after
+// all objects have been read.
 func (d *packageReader) pointers() int { return len(d.byCode) + len(d.after) + len(d.unitLevels) }
 
-// identity returns the id of an object that is about to be read. With Reject,
-// one without an id gets one.
+// identity returns the id of the next object. With Reject, an object without an
+// id gets one.
 func (d *packageReader) identity(raw []byte, kind hmis.Kind) (hmis.UID, error) {
 	var id, code []byte
 	err := jsontext.Members(raw, func(m jsontext.Member) (err error) {
@@ -76,7 +75,7 @@ func (d *packageReader) identity(raw []byte, kind hmis.Kind) (hmis.UID, error) {
 		case "id":
 			id, err = jsontext.Scalar(m.Raw)
 		case "code":
-			code, _ = jsontext.Scalar(m.Raw) // is read again
+			code, _ = jsontext.Scalar(m.Raw) // an error is reported when it is read again
 		}
 		return err
 	})
@@ -100,7 +99,7 @@ func (d *packageReader) identity(raw []byte, kind hmis.Kind) (hmis.UID, error) {
 	return d.object.ID, nil
 }
 
-// hold notes that so many bytes more stay in memory.
+// hold counts n more bytes that stay in memory.
 func (d *packageReader) hold(n int) error {
 	if d.held += n; d.held > maxMetadata {
 		return jsontext.Syntax(0, "want at most %d MiB of metadata", maxMetadata>>20)
@@ -145,8 +144,9 @@ func (d *packageReader) read(raw []byte, fields []field) error {
 	})
 }
 
-// entries walks an array; null has none. An entry that is null says nothing.
-// With Reject, one that cannot be read costs itself alone.
+// entries calls yield for each entry of an array. null is an empty array, and
+// entries that are null are skipped. With Reject, only an entry that cannot be
+// read is left out.
 func (d *packageReader) entries(raw []byte, yield func(jsontext.Member) error) error {
 	if raw[0] == 'n' {
 		return nil
@@ -178,7 +178,7 @@ func (d *packageReader) entries(raw []byte, yield func(jsontext.Member) error) e
 	})
 }
 
-// perEntry is the memory of an entry of a list, without its texts.
+// perEntry is the memory of one entry of a list in bytes, without its texts.
 const perEntry = 48
 
 func (d *packageReader) take(m jsontext.Member, fields []field) error {
@@ -207,18 +207,18 @@ func (d *packageReader) take(m jsontext.Member, fields []field) error {
 	return nil
 }
 
-// Members within an expression, such as leftSide, are properties of the object
-// around it, named "leftSide.translations". A member of the object itself that
-// is named so has its name in quotes.
+// Members inside an expression become properties of the object around it, with
+// names such as "leftSide.translations". If a member of the object itself has
+// such a name, the name is put in quotes.
 
-// innerName returns the parts of the name of a property that belongs within an
-// expression.
+// innerName splits the name of a property that belongs inside an expression. ok
+// is false for other properties.
 func innerName(property string) (expression, name string, ok bool) {
 	expression, name, ok = strings.Cut(property, ".")
 	return expression, name, ok && isExpression(expression)
 }
 
-// outerName returns the name of the property for a member of an object.
+// outerName returns the property's name for a member of the object itself.
 func outerName(name string) string {
 	if _, _, inner := innerName(name); inner || strings.HasPrefix(name, `"`) {
 		return string(appendJSON(nil, name))
@@ -226,7 +226,8 @@ func outerName(name string) string {
 	return name
 }
 
-// memberOf is the reverse of outerName.
+// memberOf returns the member's name for a property. It is the reverse of
+// outerName.
 func memberOf(property string) string {
 	if strings.HasPrefix(property, `"`) && json.Valid([]byte(property)) {
 		name, _ := jsontext.Unquote([]byte(property))
@@ -243,8 +244,8 @@ func isExpression(name string) bool {
 	return false
 }
 
-// property keeps what the nouns have no field for. Null and empty lists say
-// nothing.
+// property keeps a member for which there is no field. Null and empty lists are
+// dropped.
 func (d *packageReader) property(name string, raw []byte) {
 	if saysNothing(raw) {
 		return
@@ -256,8 +257,8 @@ func saysNothing(raw []byte) bool {
 	return raw[0] == 'n' || string(raw) == "[]" || string(raw) == "{}"
 }
 
-// dropped reports whether a member is of no use here: it says who may see an
-// object, or it follows from the rest (RULES.md#metadata).
+// dropped reports whether a member is not kept, because it is about access
+// rights or follows from other members (RULES.md#metadata).
 func dropped(k hmis.Kind, name string) bool {
 	switch name {
 	case "sharing", "publicAccess", "externalAccess", "userAccesses", "userGroupAccesses", "user", "createdBy",
@@ -273,7 +274,8 @@ func dropped(k hmis.Kind, name string) bool {
 	return strings.HasPrefix(name, "display")
 }
 
-// attributeValues come as a list of objects or as one object.
+// attributeValues reads the attribute values of an object: a list of objects,
+// or one object.
 func (d *packageReader) attributeValues(raw []byte) error {
 	if raw[0] == '{' {
 		return jsontext.Members(raw, func(m jsontext.Member) error {

@@ -7,14 +7,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
-// An oldElement is how servers before 2.16 name the value type and the
-// aggregation of a data element.
+// An oldElement has the members by which servers before 2.16 state the value
+// type and the aggregation of a data element.
 type oldElement struct {
 	typ, number, text, aggregation string
 }
 
-// oldType reads a part of the value type of old servers: its type, and of
-// numbers and texts which ones. It is not written.
+// oldType reads one part of the value type of old servers, such as whether it
+// is a number, and which sort of number. It is not written.
 func oldType(name string, e *hmis.DataElement) field {
 	return oldName(name, e, func(o *oldElement) *string {
 		switch name {
@@ -53,9 +53,9 @@ func oldName(name string, e *hmis.DataElement, part func(*oldElement) *string) f
 	})
 }
 
-// modernise gives a data element the value type and the aggregation of today.
-// What has no name today, or says something else than the name of today beside
-// it, stays a property.
+// modernise sets the value type and the aggregation of a data element from an
+// old server. An old member stays a property if it has no modern equivalent, or
+// contradicts a modern member.
 func (d *packageReader) modernise(e *hmis.DataElement, o oldElement) {
 	keep := func(name, value string) {
 		if value != "" {
@@ -86,7 +86,7 @@ func (d *packageReader) modernise(e *hmis.DataElement, o oldElement) {
 	}
 }
 
-// valueType returns the value type of today, or "".
+// valueType returns the modern value type, or "" if there is none.
 func (o oldElement) valueType() hmis.ValueType {
 	switch strings.ToLower(o.typ) {
 	case "int":
@@ -127,7 +127,7 @@ func (o oldElement) valueType() hmis.ValueType {
 	return ""
 }
 
-// oldAggregations are the aggregations of today by their old names.
+// oldAggregations has the modern aggregations by their old names.
 var oldAggregations = map[string]hmis.Aggregation{
 	"sum": hmis.Sum, "average": hmis.Average, "avg": hmis.Average,
 	"avg_sum_org_unit": hmis.AverageSumOrgUnit, "average_sum_org_unit": hmis.AverageSumOrgUnit,

@@ -33,8 +33,8 @@ func metadataFiles(t *testing.T) []string {
 	return slices.DeleteFunc(files, func(name string) bool { return strings.Contains(name, "dataValue") })
 }
 
-// Every metadata file loads, has as many objects as encoding/json counts, can
-// be indexed, and comes back from writing as it was.
+// Every metadata file is read, has as many objects as encoding/json counts, can
+// be indexed, and is written as it was.
 func TestRealMetadata(t *testing.T) {
 	for _, name := range metadataFiles(t) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestRealMetadata(t *testing.T) {
 	}
 }
 
-// The counts of DATA.md.
+// These are the counts in DATA.md.
 func TestRealMetadataCounts(t *testing.T) {
 	tests := []struct {
 		file                                                  string
@@ -96,7 +96,7 @@ func TestRealMetadataCounts(t *testing.T) {
 	}
 }
 
-// Sierra Leone comes in two files.
+// The metadata of Sierra Leone is in two files.
 func TestRealMerge(t *testing.T) {
 	var parts []hmis.Metadata
 	for _, name := range []string{"sierra-leone/play42-metadata.json.gz", "sierra-leone/play42-organisationUnits.json.gz"} {
@@ -121,9 +121,8 @@ func allValues(t *testing.T, name string, f dhis2.Format) []hmis.DataValue {
 	return values
 }
 
-// Expressions of another vintage name the default option combo of an old
-// database. It stays unknown: it is no second default, and nothing is guessed
-// (hmis/RULES.md#default-combos).
+// Some expressions contain the default option combo of an older database. It
+// stays unknown, since it is no second default (hmis/RULES.md#default-combos).
 func TestRealOldDefault(t *testing.T) {
 	const old = "bRowv6yZOF2"
 	var parts []hmis.Metadata
@@ -152,7 +151,8 @@ func TestRealOldDefault(t *testing.T) {
 	require.EqualError(t, err, `hmis: categoryOptionCombo: no object with the id "bRowv6yZOF2"`)
 }
 
-// The CSV of a year and the JSON of January say the same of January.
+// The CSV file of a year and the JSON file of January have the same values for
+// January.
 func TestRealValues(t *testing.T) {
 	year := allValues(t, "sierra-leone/play42-dataValues-2025.csv.gz", dhis2.Format{CSV: true})
 	require.Len(t, year, 188_701)
@@ -171,8 +171,8 @@ func TestRealValues(t *testing.T) {
 	}
 }
 
-// Every file of values reads as the standard library reads it, comes back from
-// writing as it was, and is the same in columns.
+// Every file of values reads as with the standard library, is written as it
+// was, and reads the same in columns.
 func TestRealValuesAgree(t *testing.T) {
 	for _, name := range testfile.Data(t, "sierra-leone/*ataValue*.gz", "datim/datavalueset*.gz") {
 		t.Run(filepath.Base(name), func(t *testing.T) {
@@ -214,7 +214,8 @@ func TestRealValuesAgree(t *testing.T) {
 	}
 }
 
-// reference reads element, period, org unit and value by the standard library.
+// reference reads the element, period, org unit and value of each row with the
+// standard library.
 func reference(t *testing.T, text []byte, isCSV bool) (rows [][4]string) {
 	if isCSV {
 		r := csv.NewReader(bytes.NewReader(text))

@@ -10,8 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 )
 
-// reference is {"id": ...}; a file may have the code of the object in its
-// place.
+// reference binds a reference, which is {"id": ...} or {"code": ...}.
 func reference(name string, k hmis.Kind, v *hmis.UID) field {
 	return field{name, func(d *packageReader, raw []byte) error {
 		return d.ref(raw, k, v)
@@ -34,13 +33,14 @@ func references(name string, k hmis.Kind, v *[]hmis.UID) field {
 	}}
 }
 
-// withCombos reads entries that are a data element with a combo of some kind.
+// withCombos reads entries that consist of a data element and a combo of some
+// kind.
 func withCombos[T any](d *packageReader, raw []byte, name string, k hmis.Kind, parts func(*T) (element, combo *hmis.UID)) ([]T, error) {
 	list := fixed[T](raw)
 	n := 0
 	err := d.entries(raw, func(m jsontext.Member) error {
 		var none T
-		list[n] = none // may have been left by an entry that was not read
+		list[n] = none // an entry that failed may have left something here
 		element, combo := parts(&list[n])
 		given := false
 		err := jsontext.Members(m.Raw, func(m jsontext.Member) error {
@@ -64,7 +64,7 @@ func withCombos[T any](d *packageReader, raw []byte, name string, k hmis.Kind, p
 	return whole(list[:n]), err
 }
 
-// operands are cells: a data element with an option combo.
+// operands binds a list of form cells: a data element with an option combo.
 func operands(name string, v *[]hmis.Operand) field {
 	return field{name, func(d *packageReader, raw []byte) (err error) {
 		*v, err = withCombos(d, raw, "categoryOptionCombo", hmis.KindOptionCombo, func(o *hmis.Operand) (_, _ *hmis.UID) {
@@ -90,7 +90,8 @@ func readOnly(name string, read func(d *packageReader, raw []byte) error) field 
 	return field{name, read, nil}
 }
 
-// entries walks an array; null has none, and an entry that is null is skipped.
+// entries calls yield for each entry of an array. null is an empty array, and
+// entries that are null are skipped.
 func entries(raw []byte, yield func(jsontext.Member) error) error {
 	if raw[0] == 'n' {
 		return nil
@@ -110,8 +111,8 @@ func entries(raw []byte, yield func(jsontext.Member) error) error {
 	})
 }
 
-// fixed makes a list for the entries of an array: of fixed size, since
-// references may be filled in later; nil for none.
+// fixed returns a list with room for all entries of an array. It must not grow,
+// since references are filled in later. It is nil for an empty array.
 func fixed[T any](raw []byte) []T {
 	if n := count(raw); n > 0 {
 		return make([]T, n)
@@ -131,7 +132,7 @@ func whole[T any](list []T) []T {
 func count(raw []byte) int {
 	n := 0
 	if raw[0] == '[' {
-		jsontext.Members(raw, func(m jsontext.Member) error { // has been checked
+		jsontext.Members(raw, func(m jsontext.Member) error { // the array has been checked before
 			if m.Raw[0] != 'n' {
 				n++
 			}
@@ -141,13 +142,13 @@ func count(raw []byte) int {
 	return n
 }
 
-// ref reads a reference: an object with an id or a code, or the id alone.
+// ref reads a reference: an object with an id or a code, or only an id.
 func (d *packageReader) ref(raw []byte, k hmis.Kind, v *hmis.UID) error {
 	*v = ""
 	if raw[0] != '{' {
 		s, err := jsontext.Scalar(raw)
 		*v = hmis.UID(s)
-		return cmp.Or(err, rows.CheckText(string(s))) // null refers to nothing
+		return cmp.Or(err, rows.CheckText(string(s))) // null is no reference
 	}
 	var id, code []byte
 	err := jsontext.Members(raw, func(m jsontext.Member) (err error) {
@@ -186,7 +187,7 @@ func (d *packageReader) refs(raw []byte, k hmis.Kind, v *[]hmis.UID) error {
 	return err
 }
 
-// need is ref for a reference that has to be there.
+// need reads a reference that must not be missing.
 func (d *packageReader) need(raw []byte, k hmis.Kind, v *hmis.UID) error {
 	if raw[0] == 'n' || string(raw) == `""` {
 		return want(raw, "a reference")

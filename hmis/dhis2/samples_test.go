@@ -10,12 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sampleFolder holds small inputs that servers and spreadsheets really make,
-// with a fault each. Its INDEX.md says what is right.
+// sampleFolder has small inputs that servers and spreadsheets really make, each
+// with a fault. Its INDEX.md has the right results.
 var sampleFolder = filepath.Join("..", "..", "..", "shared", "samples", "bugs")
 
-// Every file of the samples is read as its index wants, or belongs to the
-// package that is named here.
+// Each file of the samples is read as its index requires, or belongs to another
+// package, which is named here.
 func TestSampleBugs(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(sampleFolder, "*.*"))
 	require.NoError(t, err)
@@ -55,7 +55,7 @@ func TestSampleBugs(t *testing.T) {
 			require.Empty(t, md.Properties)
 		},
 		"values-repeated.csv": values(csv, "deVisits001/ouClinicA01/202401/HllvX50cXC0/HllvX50cXC0=432\n"+
-			"deVisits001/ouClinicA01/202402/HllvX50cXC0/HllvX50cXC0=10\ndeVisits001/ouClinicA01/202401/HllvX50cXC0/HllvX50cXC0=180"), // aggregate.Loader tells of them
+			"deVisits001/ouClinicA01/202402/HllvX50cXC0/HllvX50cXC0=10\ndeVisits001/ouClinicA01/202401/HllvX50cXC0/HllvX50cXC0=180"), // aggregate.Loader reports them
 		"values-other-element.xml": values(xml, `error: dhis2: offset 94: value 0: unknown element "datavalue"`),
 		"completions-misspelt-member.json": func(t *testing.T, name string) {
 			_, err := collect(dhis2.ReadCompletions(open(t, name)))

@@ -6,15 +6,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A schemeMember is a member of a file that says how references to one kind of
-// object are written.
+// A schemeMember is the member of a file that states the scheme for references
+// to one kind of object.
 type schemeMember struct {
 	name       string
 	of         func(*hmis.Schemes) *hmis.Scheme
-	completion bool // completions have it too
+	completion bool // files of completions have it too
 }
 
-// schemeMembers has all of them, in the order of writing.
+// schemeMembers lists these members, in the order of writing.
 var schemeMembers = [...]schemeMember{
 	{"idScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.Any }, true},
 	{"dataSetIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.DataSet }, true},
@@ -26,7 +26,8 @@ var schemeMembers = [...]schemeMember{
 	{"categoryOptionIdScheme", func(s *hmis.Schemes) *hmis.Scheme { return &s.CategoryOption }, false},
 }
 
-// isScheme reports whether a member of values, or of completions, is a scheme.
+// isScheme reports whether a file of values, or of completions, has a scheme in
+// a member of this name.
 func isScheme(name string, completion bool) bool {
 	for _, m := range schemeMembers {
 		if m.name == name {
@@ -36,8 +37,8 @@ func isScheme(name string, completion bool) bool {
 	return false
 }
 
-// takeSchemes reads the schemes among the members of a file. They go over those
-// that the caller gave.
+// takeSchemes parses the schemes among the members of a file. They override
+// those of the caller.
 func (h *header) takeSchemes(texts setTexts) error {
 	var in hmis.Schemes
 	for _, m := range schemeMembers {
@@ -55,7 +56,7 @@ func (h *header) takeSchemes(texts setTexts) error {
 	return nil
 }
 
-// needsCatalog refuses schemes that need a catalog if there is none.
+// needsCatalog returns an error if a scheme needs a catalog and there is none.
 func (h *header) needsCatalog() error {
 	if h.Catalog != nil {
 		return nil
@@ -68,8 +69,7 @@ func (h *header) needsCatalog() error {
 	return nil
 }
 
-// written returns the schemes that are not left to the reader, by their
-// members.
+// written returns the members and names of the schemes that a file must state.
 func written(s hmis.Schemes, completion bool) (members [][2]string) {
 	for _, m := range schemeMembers {
 		if scheme := *m.of(&s); scheme != "" && (m.completion || !completion) {

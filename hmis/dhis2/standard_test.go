@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A scribe writes rows in all the ways in which a file may have them.
+// A scribe writes rows in all the forms in which a file may have them.
 type scribe struct {
 	rnd *rand.Rand
 	b   strings.Builder
@@ -24,13 +24,13 @@ func (s *scribe) pick(texts ...string) string { return texts[s.rnd.IntN(len(text
 
 func (s *scribe) blank() string { return s.pick("", "", "", " ", "\n", "\r\n\t") }
 
-// value returns a text that is awkward in some format.
+// value returns a text that is difficult in some format.
 func (s *scribe) value() string {
 	return s.pick("5", "-1.50", "0", "007", "", "true", "12345678901234567890", "1e3", "né", "a \"b\" c", "}, {", "],\"x\":[", "line\nbreak",
 		"back\\slash", ",", "\"", "\"\"", "ends with \"", "x,\"y\"\r\nz", strings.Repeat("long ", 200), "😀 ")
 }
 
-// quoted writes a JSON string with more escapes than it needs.
+// quoted writes a JSON string with more escapes than necessary.
 func (s *scribe) quoted(text string) string {
 	if s.rnd.IntN(3) > 0 {
 		b, _ := json.Marshal(text)
@@ -52,7 +52,7 @@ func (s *scribe) quoted(text string) string {
 	return b.String()
 }
 
-// object writes a data value with its members in any order, among others.
+// object writes a data value with its members in random order, among others.
 func (s *scribe) object(i int) {
 	members := []string{
 		`"dataElement"` + s.blank() + `:` + s.blank() + s.quoted(fmt.Sprintf("de%d", i%7)),
@@ -70,13 +70,13 @@ func (s *scribe) object(i int) {
 	s.b.WriteString(`{` + s.blank() + strings.Join(members, s.blank()+","+s.blank()) + s.blank() + `}`)
 }
 
-// Whatever the layout, and wherever chunks are cut, JSON is read as
-// encoding/json reads it.
+// JSON is read as encoding/json reads it, in every layout and with every cut
+// between chunks.
 func TestJSONAsTheStandardLibrary(t *testing.T) {
 	for seed := range uint64(8) {
 		s := &scribe{rnd: rand.New(rand.NewPCG(seed, 1))}
 		s.b.WriteString(s.blank() + `{"dataValues":` + s.blank() + `[`)
-		n := 1500 + s.rnd.IntN(1500) // some chunks
+		n := 1500 + s.rnd.IntN(1500) // several chunks
 		for i := range n {
 			if i > 0 {
 				s.b.WriteString(s.blank() + "," + s.blank())
@@ -100,8 +100,8 @@ func TestJSONAsTheStandardLibrary(t *testing.T) {
 	}
 }
 
-// CSV is read as encoding/csv reads it, but for blanks around cells that are
-// not quoted, which do not count.
+// CSV is read as encoding/csv reads it, except that blanks around unquoted
+// cells are ignored.
 func TestCSVAsTheStandardLibrary(t *testing.T) {
 	for seed := range uint64(8) {
 		s := &scribe{rnd: rand.New(rand.NewPCG(seed, 2))}
@@ -130,7 +130,7 @@ func TestCSVAsTheStandardLibrary(t *testing.T) {
 		require.Len(t, got, len(want)-1)
 		for i, row := range got {
 			for k := range row {
-				// encoding/csv makes \n of \r\n, in quotes too.
+				// encoding/csv turns \r\n into \n, even in quotes.
 				if strings.ReplaceAll(row[k], "\r\n", "\n") != want[i+1][k] {
 					t.Fatalf("seed %d, row %d: %q, want %q", seed, i, row, want[i+1])
 				}
@@ -139,7 +139,7 @@ func TestCSVAsTheStandardLibrary(t *testing.T) {
 	}
 }
 
-// XML is read as encoding/xml reads it, in whatever order attributes come.
+// XML is read as encoding/xml reads it, with attributes in any order.
 func TestXMLAsTheStandardLibrary(t *testing.T) {
 	for seed := range uint64(4) {
 		s := &scribe{rnd: rand.New(rand.NewPCG(seed, 3))}
@@ -177,8 +177,8 @@ func TestXMLAsTheStandardLibrary(t *testing.T) {
 	}
 }
 
-// attribute writes the value of an XML attribute with any of the quotes and
-// references that there are.
+// attribute writes the value of an XML attribute, with random quotes and
+// character references.
 func (s *scribe) attribute(text string) string {
 	quote := s.pick(`"`, `'`)
 	var b strings.Builder
@@ -209,8 +209,7 @@ func TestTablesAsTheStandardLibrary(t *testing.T) {
 		require.NoError(t, w.Write(columns))
 		var want []hmis.CategoryOption
 		for i := range 500 {
-			// encoding/csv leaves blanks around a cell as they are, and reads
-			// \r\n as \n.
+			// encoding/csv keeps blanks around a cell and reads \r\n as \n.
 			text := func() string { return strings.TrimSpace(strings.ReplaceAll(s.value(), "\r\n", "\n")) + "x" }
 			o := hmis.CategoryOption{ID: hmis.UID(fmt.Sprintf("o%010d", i)), Name: text(), Code: text(), ShortName: text()}
 			want = append(want, o)
@@ -234,8 +233,8 @@ func TestTablesAsTheStandardLibrary(t *testing.T) {
 
 func unix(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
 
-// Where every second row is bad, each is told of with its line, and the others
-// come through.
+// If every second row is bad, each bad one is rejected with its line, and the
+// others are read.
 func TestManyRejects(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("de,pe,ou,value\n")

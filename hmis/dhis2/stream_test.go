@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// many makes n values whose texts look like the ends of rows, so that cuts
+// many returns n values whose texts look like the ends of rows, so that cuts
 // between chunks are often wrong.
 func many(n int) []hmis.DataValue {
 	values := arrivals(n)
@@ -39,7 +39,7 @@ func many(n int) []hmis.DataValue {
 	return values
 }
 
-// Read, write, read again: the same, over many chunks.
+// Values stay the same when they are written and read again, over many chunks.
 func TestRoundTrip(t *testing.T) {
 	values := many(20_000)
 	for name, f := range map[string]dhis2.Format{"JSON": {}, "CSV": {CSV: true}, "XML": {XML: true}} {
@@ -49,7 +49,7 @@ func TestRoundTrip(t *testing.T) {
 			got, err := collect(f.Read(bytes.NewReader(text.Bytes()), nil))
 			require.NoError(t, err)
 			want := values
-			if f.CSV { // no column for it
+			if f.CSV { // CSV has no column for it
 				want = make([]hmis.DataValue, len(values))
 				for i, v := range values {
 					v.Created = time.Time{}
@@ -74,7 +74,7 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// A fault far into the file has the place that it has.
+// A fault far inside a file has the right place.
 func TestFaultFarIn(t *testing.T) {
 	values := many(17_000)
 	for name, f := range map[string]dhis2.Format{"JSON": {}, "CSV": {CSV: true}, "XML": {XML: true}} {
@@ -83,8 +83,8 @@ func TestFaultFarIn(t *testing.T) {
 			require.NoError(t, f.Write(&text, stream(values)))
 			require.NoError(t, f.Write(&part, stream(values[:15_001])))
 			head := bytes.TrimSuffix(bytes.TrimSuffix(part.Bytes(), []byte("\n]}\n")), []byte("\n</dataValueSet>\n"))
-			// The period of value 15,001 (202402 or so) gets a month that is
-			// none.
+			// The period of value 15,001, such as 202402, gets an invalid
+			// month.
 			at := len(head) + bytes.Index(text.Bytes()[len(head):], []byte("2024"))
 			spoilt := bytes.Clone(text.Bytes())
 			copy(spoilt[at:], "202413")
@@ -97,12 +97,12 @@ func TestFaultFarIn(t *testing.T) {
 			if f.CSV {
 				require.Equal(t, bytes.Count(head, []byte("\n"))+1, bad.Line)
 			}
-			require.InDelta(t, len(head), bad.Offset, 3) // a comma and a line end may lie between
+			require.InDelta(t, len(head), bad.Offset, 3) // a comma and a line end may be in between
 		})
 	}
 }
 
-// Defaults that come too late are an error, not a guess.
+// Defaults that come too late are an error.
 func TestDefaultsTooLate(t *testing.T) {
 	var text bytes.Buffer
 	require.NoError(t, dhis2.WriteValues(&text, stream(arrivals(10_000))))
@@ -135,7 +135,7 @@ func TestRowTooLong(t *testing.T) {
 	}
 }
 
-// endless is a text that never ends.
+// An endless text repeats without end.
 type endless struct {
 	head string
 	read int
@@ -151,9 +151,8 @@ func (e *endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Who wants no more gets no more, and no goroutine goes on reading.
-// A row that is cut short somewhere is read as if no other had come before it,
-// though its cells are like those of the other.
+// A row that is cut off anywhere is read like the first row of a file, even if
+// its cells equal those of the row before.
 func TestRowCutShort(t *testing.T) {
 	const head = "dataelement,period,orgunit,categoryoptioncombo,attributeoptioncombo,value,storedby,lastupdated,comment,followup,deleted\n"
 	const row = "deMalaria01,202401,ouBo0000001,cocFemale01,HllvX50cXC0,5,district1,2025-01-06T08:30:00.000+0000,,false,false\n"
@@ -188,7 +187,7 @@ func TestReadStops(t *testing.T) {
 	require.Positive(t, left)
 }
 
-// However a stream ends, its goroutines have ended with it.
+// When a stream ends in any way, its goroutines have ended.
 func TestStreamsLeaveNothingBehind(t *testing.T) {
 	var text bytes.Buffer
 	require.NoError(t, dhis2.WriteValues(&text, stream(arrivals(50_000))))
@@ -213,7 +212,7 @@ func TestStreamsLeaveNothingBehind(t *testing.T) {
 					}
 				}
 			}()
-			// One that has said that it is done may take a moment to go.
+			// A goroutine that has ended may still be counted for a moment.
 			for wait := 0; runtime.NumGoroutine() > before && wait < 1000; wait++ {
 				time.Sleep(time.Millisecond)
 			}
@@ -222,7 +221,7 @@ func TestStreamsLeaveNothingBehind(t *testing.T) {
 	}
 }
 
-// The error of the reader comes through, with its place.
+// An error of the input is returned with its place.
 func TestReadBroken(t *testing.T) {
 	broken := errors.New("the line is dead")
 	for name, in := range map[string]string{"JSON": `{"dataValues":[{"dataElement":"a`, "CSV": "de,pe,ou,val", "XML": "<dataValueSet>"} {
@@ -249,8 +248,8 @@ func (f *failing) Read(p []byte) (int, error) {
 	return f.r.Read(p)
 }
 
-// The lists of a batch hold what its values refer to and nothing else: an id
-// that no row has would be looked up in vain.
+// The lists of a batch have only what its values refer to. Any other id would
+// be looked up in vain.
 func TestBatchLists(t *testing.T) {
 	rows := `{"dataElement":"a","period":"202401","orgUnit":"u","categoryOptionCombo":"c","attributeOptionCombo":"d","value":"5"}`
 	tests := []struct {

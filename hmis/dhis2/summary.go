@@ -11,7 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A jsonSummary is how a summary is written.
+// A jsonSummary is a summary in the form in which it is written.
 type jsonSummary struct {
 	Type        string         `json:"responseType,omitempty"`
 	Status      string         `json:"status"`
@@ -38,10 +38,10 @@ type jsonConflict struct {
 	Indexes  []int             `json:"indexes,omitempty"`
 }
 
-// WriteSummary writes a summary as servers answer. The status is SUCCESS
-// without issues, ERROR if some are severe and nothing was written, and WARNING
-// otherwise. Values may be ignored without any issue, such as those that were
-// there already (RULES.md#import-summaries).
+// WriteSummary writes a summary in the form of a server's answer. The status is
+// SUCCESS without issues, ERROR if some are severe and nothing was stored, and
+// WARNING otherwise. Values may be ignored without an issue, for example
+// because they were stored before (RULES.md#import-summaries).
 func WriteSummary(w io.Writer, s hmis.Summary) error {
 	out := jsonSummary{
 		Type: "ImportSummary", Status: "SUCCESS",

@@ -16,23 +16,22 @@ import (
 )
 
 const (
-	maxAnswer = 64 << 20  // bytes of an answer, all of which is kept while it is read
-	maxIssues = 128 << 20 // bytes of the issues that are made of it
+	maxAnswer = 64 << 20  // length of an answer in bytes; all of it is held in memory
+	maxIssues = 128 << 20 // memory for the issues in an answer, in bytes
 )
 
-// wantSummary is what a reader of summaries wants in place of something else.
+// wantSummary is what errors say was expected in an answer.
 const wantSummary = "an import summary with a status or importCount"
 
 // ReadSummary reads the answer of a server to an import, in JSON or XML: one
-// import summary, alone or within the envelope of newer servers, or a list of
-// them, as servers up to 2.36 answer a message in groups. Of a list the result
-// is the sum.
+// import summary, alone or in the envelope of newer servers, or a list of
+// summaries, which servers up to 2.36 send for a message in groups. The result
+// for a list is the sum.
 //
 // Conflicts are the issues of the summary, with their Code, the object, the
-// property as Field and the positions of the rows. If the import failed as a
-// whole, the first issue is Critical and says why. An answer that is about no
-// import, such as that of a server which does not know the caller, is an error
-// that quotes its status and message.
+// property as Field and the positions of the rows. If the whole import failed,
+// the first issue is Critical and has the reason. An answer that is no summary,
+// such as a refused login, is an error with its status and message.
 func ReadSummary(r io.Reader) (hmis.Summary, error) {
 	text, skipped, err := open(r)
 	if err != nil {
@@ -64,19 +63,19 @@ func ReadSummary(r io.Reader) (hmis.Summary, error) {
 	return s, at(offset, err)
 }
 
-// An answer collects what a server says about one import, or about several.
+// An answer collects the statements of a server about one or more imports.
 type answer struct {
 	status, description, message, httpCode string
 
-	about   bool // it says something about an import
-	counted bool // by importCount or a list, not by counts of its own
+	about   bool // it is about an import
+	counted bool // its counts are in importCount or a list
 	sum     hmis.Summary
-	own     hmis.Summary // counts beside a list or without importCount
+	own     hmis.Summary // counts of its own, used if there are no others
 	parts   int
-	held    *int // bytes of issues, shared with the parts
+	held    *int // memory of all issues in bytes, shared with the parts
 }
 
-// json reads one summary, an envelope, or a list of summaries.
+// json parses one summary, an envelope, or a list of summaries.
 func (a *answer) json(raw []byte) error {
 	if a.held == nil {
 		a.held = new(int)
@@ -136,12 +135,12 @@ func (a *answer) member(m jsontext.Member) error {
 	return nil
 }
 
-// list adds up several summaries.
+// list adds up a list of summaries.
 func (a *answer) list(raw []byte) error {
 	return entries(raw, func(m jsontext.Member) error { return a.part(m.Raw) })
 }
 
-// part adds a summary within another.
+// part adds a summary that is inside another.
 func (a *answer) part(raw []byte) error {
 	if raw[0] == 'n' {
 		return nil
@@ -169,7 +168,7 @@ func (a *answer) add(part answer) error {
 	return nil
 }
 
-// summary returns what the answer comes to.
+// summary returns the sum of all that was read.
 func (a *answer) summary() (hmis.Summary, error) {
 	out := a.sum
 	if !a.counted {
@@ -194,7 +193,8 @@ func (a *answer) summary() (hmis.Summary, error) {
 	return out, nil
 }
 
-// answerError quotes what a server said in place of what was wanted.
+// answerError returns an error with the status and message of an answer that is
+// not what was expected.
 func answerError(status, code, message, want string) error {
 	if code != "" {
 		status += " " + code
@@ -204,7 +204,7 @@ func answerError(status, code, message, want string) error {
 
 func (a *answer) complete(text string) error {
 	if text == "" || text == "false" || text == "true" {
-		return nil // "true" names no day
+		return nil // "true" is no day
 	}
 	m, err := period.ParseDate(text)
 	if err != nil {
@@ -214,7 +214,7 @@ func (a *answer) complete(text string) error {
 	return nil
 }
 
-// conflict reads one conflict.
+// conflict parses one conflict and adds it as an issue.
 func (a *answer) conflict(raw []byte) error {
 	if raw[0] == 'n' {
 		return nil
@@ -261,8 +261,8 @@ func (a *answer) conflict(raw []byte) error {
 	return a.issue(c, value, len(raw))
 }
 
-// objectOf returns the one of some objects by kind that has an id, or else the
-// first by the name of its kind.
+// objectOf returns the object with an id from a map of objects by kind. If none
+// has the id, it is the first by the name of its kind.
 func objectOf(objects []byte, id string) (about hmis.Ref, err error) {
 	err = jsontext.Members(objects, func(m jsontext.Member) error {
 		var one string
@@ -279,7 +279,7 @@ func objectOf(objects []byte, id string) (about hmis.Ref, err error) {
 	return about, err
 }
 
-// issue adds an issue that was made of so many bytes.
+// issue adds an issue. size is the length of its text in bytes.
 func (a *answer) issue(c hmis.Issue, message string, size int) error {
 	const each = 256 // an Issue, its error and the pointers to it
 	c.Severity, c.Offset, c.Err = hmis.Severe, -1, errors.New(message)
@@ -294,14 +294,14 @@ func (a *answer) hold(size int) error {
 	return nil
 }
 
-// readText reads a text, or the literal text of a number or boolean.
+// readText parses a text. For a number or boolean it is the literal.
 func readText[T ~string](raw []byte, to *T) error {
 	s, err := jsontext.Scalar(raw)
 	*to = T(s)
 	return err
 }
 
-// tally is what a member of a count adds to.
+// tally returns the count to which a member adds.
 func tally(s *hmis.Summary, name string) *int {
 	switch name {
 	case "imported", "created":

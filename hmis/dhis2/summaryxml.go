@@ -9,7 +9,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
-// readXMLSummary reads one of the roots of answers.
+// readXMLSummary reads an answer with any of the root elements that servers
+// use.
 func readXMLSummary(x *xmlReader) (hmis.Summary, error) {
 	root, err := x.root("importSummary", "importSummaries", "webMessage")
 	if err != nil {
@@ -30,7 +31,8 @@ func readXMLSummary(x *xmlReader) (hmis.Summary, error) {
 	return s, at(offset, err)
 }
 
-// attribute reads what newer servers say in attributes of an envelope.
+// attribute reads an attribute of an envelope, in which newer servers state the
+// status.
 func (a *answer) attribute(attr xml.Attr) {
 	switch attr.Name.Local {
 	case "status":
@@ -42,8 +44,8 @@ func (a *answer) attribute(attr xml.Attr) {
 	}
 }
 
-// answer reads the elements of a summary to its end: conflicts are in an
-// element conflicts, and summaries may be within a response or a list.
+// answer reads the elements of a summary to its end. The element conflicts has
+// the conflicts, and a response or list may contain further summaries.
 func (x *xmlReader) answer(a *answer, depth int) error {
 	if depth++; depth > jsontext.MaxDepth {
 		return x.fail(fmt.Errorf("want at most %d levels of nesting", jsontext.MaxDepth))

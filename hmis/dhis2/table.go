@@ -18,27 +18,27 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// ReadMetadataCSV reads a table with objects of one kind. The first row names
-// the columns, or is an object already if its second cell is a uid; a uid of
-// eleven small letters may be either, which is an error. Columns are found by
-// their headings if these are known, whatever their order; otherwise they count
-// by their place, and the last ones may be left out. Kinds are data element,
+// ReadMetadataCSV reads a table with objects of one kind. The first row has the
+// headings of columns. If its second cell is a uid, it is the first object
+// instead; a uid of eleven small letters could be either and is an error.
+// Columns with known headings may have any order. Otherwise they are in the
+// order of servers, and the last ones may be left out. Kinds are data element,
 // org unit, indicator, category, category combo, category option, the groups of
 // data elements, org units and category options, validation rule and option
 // set.
 //
-// Defaults are not those of JSON: a value type is INTEGER, the strategy for
-// missing values NEVER_SKIP, the short name the first 50 characters of the
-// name. An object without a uid gets a random one. An error is a *[ReadError]
-// with the line (RULES.md#tables-of-metadata).
+// Some defaults differ from those of JSON: the value type is INTEGER, the
+// strategy for missing values is NEVER_SKIP, and the short name is the first 50
+// characters of the name. An object without a uid gets a random one. An error
+// is a *[ReadError] with the line (RULES.md#tables-of-metadata).
 func ReadMetadataCSV(r io.Reader, k hmis.Kind) (hmis.Metadata, error) {
 	return readTable(r, k, false)
 }
 
-// ReadMembersCSV reads a table with the members of groups of one kind, of data
-// elements, org units or indicators: the uid of a group and that of a member in
-// each row. The groups have nothing but their id: give them to
-// [hmis.Merge] with what says more.
+// ReadMembersCSV reads a table with the members of groups of data elements, org
+// units or indicators. Each row has the uid of a group and that of a member.
+// The result has groups with only an id; use [hmis.Merge] to add their names
+// from another file.
 func ReadMembersCSV(r io.Reader, k hmis.Kind) (hmis.Metadata, error) {
 	return readTable(r, k, true)
 }
@@ -95,32 +95,33 @@ func readTable(r io.Reader, k hmis.Kind, members bool) (hmis.Metadata, error) {
 	return t.md, nil
 }
 
-// A table reads the rows of one kind. The cells of a row are read in order.
+// A table reads rows with objects of one kind. The cells of a row are read in
+// order.
 type table struct {
 	kind    hmis.Kind
-	members bool // of groups
+	members bool // rows are members of groups
 	md      hmis.Metadata
-	held    int              // bytes of memory, more or less
-	columns []string         // their names, in order
-	order   []int            // which column each cell is, if not by its place
-	groups  map[hmis.UID]int // position by id
-	sets    map[string]int   // option sets by id or name
+	held    int              // approximate memory in bytes
+	columns []string         // the names of the columns, in order
+	order   []int            // the column of each cell, if cells are not in order
+	groups  map[hmis.UID]int // index of each group by id
+	sets    map[string]int   // index of each option set by id or name
 
 	cells []string
-	k     int    // next cell
-	field string // of the last cell read
-	err   error  // the first
-	names bool   // only the names of columns are wanted
+	k     int    // index of the next cell
+	field string // the name of the last cell that was read
+	err   error  // the first error
+	names bool   // only the names of columns are needed
 }
 
-// perRow is the memory of the object of a row, without its texts.
+// perRow is the memory of one row's object in bytes, without its texts.
 const perRow = 400
 
 func newTable(k hmis.Kind, members bool) *table {
 	return &table{kind: k, members: members, groups: map[hmis.UID]int{}, sets: map[string]int{}}
 }
 
-// take returns the function that makes an object of a row.
+// take returns the function that makes an object from a row.
 func (t *table) take() func() {
 	if t.members {
 		switch t.kind {
@@ -189,7 +190,7 @@ func (t *table) fail(err error) {
 	}
 }
 
-// next returns the next cell.
+// next returns the text of the next cell. field is the name of its column.
 func (t *table) next(field string) string {
 	if t.err != nil {
 		return ""
@@ -214,7 +215,7 @@ func (t *table) need(field string) string {
 	return text
 }
 
-// uid reads a UID, or makes one.
+// uid parses a UID. If the cell is empty, it makes one.
 func (t *table) uid() hmis.UID {
 	text := t.next("uid")
 	if text == "" {
@@ -227,8 +228,8 @@ func (t *table) uid() hmis.UID {
 	return id
 }
 
-// madeUID makes the UID of an object that has none. The same object gets the
-// same one each time.
+// madeUID returns a UID for an object that has none. The same content gives the
+// same UID.
 func madeUID(kind string, content []byte) hmis.UID {
 	const letters = 52
 	hash := sha256.Sum256(append([]byte(kind+" "), content...))
@@ -245,12 +246,12 @@ func madeUID(kind string, content []byte) hmis.UID {
 
 const uidChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-// newUID makes a random UID.
+// newUID returns a random UID.
 func newUID() hmis.UID {
 	id := make([]byte, 0, 11)
 	var b [1]byte
 	for len(id) < 11 {
-		rand.Read(b[:]) // never fails
+		rand.Read(b[:]) // this never fails
 		n := int(b[0] & 63)
 		if n < len(uidChars) && (len(id) > 0 || n < 52) {
 			id = append(id, uidChars[n])
@@ -298,7 +299,7 @@ func (t *table) date(field string) period.Date {
 	return period.DateAt(m.Time)
 }
 
-// property keeps what the nouns have no field for, as JSON text.
+// property keeps a cell for which there is no field, as JSON.
 func (t *table) property(id hmis.UID, field string) {
 	if text := t.next(field); text != "" {
 		t.md.Properties = append(t.md.Properties, hmis.Property{
@@ -307,7 +308,8 @@ func (t *table) property(id hmis.UID, field string) {
 	}
 }
 
-// shortName returns the first 50 characters of a name.
+// shortName returns short or, if that is empty, the first 50 characters of
+// name.
 func shortName(short, name string) string {
 	if r := []rune(name); short == "" && len(r) > 50 {
 		return string(r[:50])
@@ -334,9 +336,9 @@ func (t *table) orgUnit() {
 	u := hmis.OrgUnit{Name: t.need("name"), ID: t.uid(), Code: t.next("code"), Parent: hmis.UID(t.next("parent"))}
 	u.ShortName = shortName(t.next("shortName"), u.Name)
 	t.property(u.ID, "description")
-	u.Opened, u.Closed = t.date("openingDate"), t.date("closedDate") // 1970-01-01 is the default, and 0
+	u.Opened, u.Closed = t.date("openingDate"), t.date("closedDate") // 1970-01-01 means always, and so does 0
 	t.property(u.ID, "comment")
-	t.next("featureType") // follows from the nesting of coordinates
+	t.next("featureType") // the type follows from the nesting of coordinates
 	if text := t.next("coordinates"); text != "" {
 		geometry, err := oldGeometry(text)
 		if err != nil {
@@ -433,7 +435,7 @@ func (t *table) validationRule() {
 	t.md.ValidationRules = append(t.md.ValidationRules, v)
 }
 
-// option reads an option; the columns of its set repeat with each.
+// option reads an option. Each row repeats the columns of its set.
 func (t *table) option() {
 	name, id, code := t.need("option set name"), t.next("option set uid"), t.next("option set code")
 	o := hmis.Option{Name: t.need("option name"), ID: t.uid(), Code: t.need("option code")}

@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The rules, one by one (RULES.md#tables-of-metadata).
+// Each row is a table and the metadata that is read from it
+// (RULES.md#tables-of-metadata).
 func TestReadMetadataCSV(t *testing.T) {
 	tests := []struct {
 		kind hmis.Kind
@@ -60,7 +61,7 @@ func TestReadMetadataCSV(t *testing.T) {
 		{Kind: hmis.KindIndicatorGroup, ID: "g", Members: []hmis.UID{"a", "c"}}, {Kind: hmis.KindIndicatorGroup, ID: "h", Members: []hmis.UID{"b"}},
 	}, members.Groups)
 
-	// The first row may be an object, or name columns in another order.
+	// The first row may be an object, or may name columns in another order.
 	for _, in := range []string{
 		"Visits,deVisits001,VIS\nStaff,deStaff0001,STF\n", "UID,Name,code\ndeVisits001,Visits,VIS\ndeStaff0001,Staff,STF\n",
 		"code,short name,id,name\nVIS,,deVisits001,Visits\nSTF,,deStaff0001,Staff\n", "nom,numero,cle\nVisits,deVisits001,VIS\nStaff,deStaff0001,STF\n",
@@ -78,7 +79,7 @@ func TestReadMetadataCSV(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []hmis.Group{{Kind: hmis.KindDataElementGroup, ID: "g", Members: []hmis.UID{"a"}}}, members.Groups)
 
-	// Without a uid, one is made.
+	// An object without a uid gets one.
 	md, err := dhis2.ReadMetadataCSV(strings.NewReader("name\nFemale\nMale\n"), hmis.KindCategoryOption)
 	require.NoError(t, err)
 	require.NotEqual(t, md.CategoryOptions[0].ID, md.CategoryOptions[1].ID)
@@ -88,7 +89,7 @@ func TestReadMetadataCSV(t *testing.T) {
 	}
 }
 
-// unitHeadings are the headings of a table of org units.
+// unitHeadings has the headings of a table of org units.
 const unitHeadings = "name, uid, code, parent, shortName, description, openingDate, closedDate, comment, featureType, coordinates, url, contactPerson, address, email, phoneNumber"
 
 func TestReadMetadataCSVErrors(t *testing.T) {
@@ -130,7 +131,7 @@ func TestReadMetadataCSVErrors(t *testing.T) {
 		require.EqualError(t, err, tt.want)
 	}
 
-	// Both cells of members are uids.
+	// Both cells of a member must be uids.
 	for _, in := range []string{"aaaaaaaaaaa,de000000001\n", "gr000000001,aaaaaaaaaaa\n"} {
 		md, err := dhis2.ReadMembersCSV(strings.NewReader(in), hmis.KindDataElementGroup)
 		require.NoError(t, err, in)
@@ -142,7 +143,7 @@ func TestReadMetadataCSVErrors(t *testing.T) {
 	}
 }
 
-// The limit is that of all rows, and no fault of a cell.
+// The limit counts all rows, and its error is not about a cell.
 func TestReadMetadataCSVLimit(t *testing.T) {
 	dhis2.LowerMaxMetadata(t, 1<<20)
 	in := &generator{head: "name,uid\n", part: "x,o1234567890\n", times: 10_000}

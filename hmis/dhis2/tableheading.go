@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 )
 
-// heading decides what the columns are from the first row; isRow says that the
-// row is an object already.
+// heading finds the columns from the first row. isRow is true if that row is an
+// object.
 func (t *table) heading(cells []string) (isRow bool, err error) {
 	var strange []string
 	order := make([]int, len(cells))
@@ -47,14 +47,15 @@ func (t *table) heading(cells []string) (isRow bool, err error) {
 	case maybe != "":
 		return false, fmt.Errorf("%s may be a uid or a heading: want a first row with headings: %s", quoted(maybe), wanted)
 	case len(cells) < 2 || cells[1] == "":
-		// Without a uid, a row may be an object as well as unknown headings.
+		// Without a uid, the row may be an object or have unknown headings.
 		return false, fmt.Errorf("%s: no known heading: want %s", quoted(strings.Join(cells, ",")), wanted)
 	}
 	return false, nil
 }
 
-// place returns which column a heading names, or -1. Letter case, blanks and
-// the word uid behind the name of what a column refers to do not count.
+// place returns the index of the column with a heading, or -1. Letter case and
+// blanks are ignored, and so is the word uid after the name of a referenced
+// object.
 func (t *table) place(heading string) int {
 	name := columnName(heading)
 	if name == "" {
@@ -69,8 +70,8 @@ func (t *table) place(heading string) int {
 	return -1
 }
 
-// columnName returns a heading in small letters without signs. The sides of
-// validation rules have several names.
+// columnName returns a heading in small letters without punctuation. The sides
+// of validation rules have several names, of which it returns one.
 func columnName(heading string) string {
 	name := strings.Map(func(r rune) rune {
 		if r == '_' || r == '-' || r == ' ' || r == '.' {
@@ -90,8 +91,9 @@ func columnName(heading string) string {
 	return name
 }
 
-// isRow reports whether cells are an object: they have a uid where one belongs.
-// Otherwise maybe is the first cell that could be a uid as well as a heading.
+// isRow reports whether cells are an object, which has a uid in the right
+// place. If it is unclear, maybe is the first cell that could be a uid or a
+// heading.
 func (t *table) isRow(cells []string) (isRow bool, maybe string) {
 	ids, words := 0, 0
 	for k, cell := range cells[:min(len(cells), len(t.columns))] {
@@ -110,8 +112,8 @@ func (t *table) isRow(cells []string) (isRow bool, maybe string) {
 	return ids > words && (!t.members || ids == 2), maybe
 }
 
-// isWord reports whether a uid may be a word: it has neither digits nor capital
-// letters within.
+// isWord reports whether a uid could be a word. It then has neither digits nor
+// capital letters inside.
 func isWord(uid string) bool {
 	return !strings.ContainsFunc(uid[1:], func(r rune) bool { return r < 'a' })
 }

@@ -11,18 +11,18 @@ import (
 // A stranger is an unknown member of the outermost object.
 type stranger struct {
 	name   string
-	text   string // of a text, number or boolean
+	text   string // its text, if it is a text, number or boolean
 	offset int64
 }
 
-// strangers are the first members of an object, as long as none of them is
+// strangers holds the first members of an object, as long as none of them is
 // known.
 type strangers struct {
 	list []stranger
-	more int // that are not in list
+	more int // the number of members that are not in list
 }
 
-// maxStrangers bounds how many unknown members an error looks at.
+// maxStrangers limits how many unknown members are kept for an error.
 const maxStrangers = 16
 
 func (s *strangers) add(name string, raw []byte, offset int64) {
@@ -37,7 +37,7 @@ func (s *strangers) add(name string, raw []byte, offset int64) {
 	s.list = append(s.list, n)
 }
 
-// text returns what one of the members says, or "".
+// text returns the text of the member with this name, or "".
 func (s *strangers) text(name string) string {
 	for _, m := range s.list {
 		if m.name == name {
@@ -47,7 +47,8 @@ func (s *strangers) text(name string) string {
 	return ""
 }
 
-// err says what an object is in which nothing is known, and what was wanted.
+// err returns an error about an object in which no member is known. want is
+// what was expected.
 func (s *strangers) err(want string) error {
 	if len(s.list) == 0 {
 		return nil
@@ -77,7 +78,7 @@ func (s *strangers) err(want string) error {
 	return fmt.Errorf("unknown members %s: want %s", b.String(), want)
 }
 
-// errMember says that no member of this name is known.
+// errMember returns an error for an unknown member.
 func errMember(name, want string) error {
 	return fmt.Errorf("unknown member %s: want %s", quoted(name), want)
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The rules, one by one (RULES.md#data-value-sets, RULES.md#texts-and-numbers,
+// Each row is a data value set in JSON and its values
+// (RULES.md#data-value-sets, RULES.md#texts-and-numbers,
 // RULES.md#unknown-names, RULES.md#deletions).
 func TestReadJSON(t *testing.T) {
 	tests := []struct{ name, in, want string }{
@@ -130,7 +131,8 @@ func TestReadJSON(t *testing.T) {
 	}
 }
 
-// The rules, one by one (RULES.md#options-by-category).
+// Each row is a file with schemes or options by category, and its values
+// (RULES.md#options-by-category).
 func TestReadJSONSchemes(t *testing.T) {
 	c := country(t)
 	tests := []struct{ name, in, want string }{
@@ -172,7 +174,7 @@ func TestReadJSONSchemes(t *testing.T) {
 	}
 }
 
-// The rules, one by one (RULES.md#csv).
+// Each row is a CSV file and its values (RULES.md#csv).
 func TestReadCSV(t *testing.T) {
 	tests := []struct {
 		name string
@@ -211,7 +213,7 @@ func TestReadCSV(t *testing.T) {
 			"a/u/2024=1 updated 2024-02-01T00:00:00Z\na/u/2024=2 updated 2024-02-01T00:00:00.001Z\na/u/2024=3\na/u/2024=4 updated 2024-02-01T00:00:00Z\nerror: dhis2: line 6: lastUpdated: \"2024-02-01T00:00:00.000+0000Z\": want the end of the time at offset 28"},
 		{"quotes and line ends", dhis2.Format{}, "de,pe,ou,value,comment\n\"a\",\"2024\",u,5,\"one\ntwo\"\r\n", `a/u/2024=5 "one\ntwo"`},
 		{"no line end", dhis2.Format{}, "de,pe,ou,value\na,2024,u,\"5\"", "a/u/2024=5"},
-		{"cut off in the value", dhis2.Format{}, "de,pe,ou,value,comment\na,2024,u,12", "a/u/2024=12"}, // of 120,late: nothing shows it
+		{"cut off in the value", dhis2.Format{}, "de,pe,ou,value,comment\na,2024,u,12", "a/u/2024=12"}, // it was 120,late, which cannot be detected
 		{"cut off before the value", dhis2.Format{}, "de,pe,ou,value,comment\na,2024,u", "error: dhis2: line 2: want at least 4 cells, got 3"},
 		{"a short row", dhis2.Format{}, "de,pe,ou,value,comment\na,2024,u,5\nb,2024,u\nc,2024,u,6,x\n", "a/u/2024=5\nerror: dhis2: line 3: want at least 4 cells, got 3"},
 		{"a short row by place", dhis2.Format{Positional: true}, "x\na,2024,u,5\n", "error: dhis2: line 2: want at least 6 cells, got 4"},
@@ -266,7 +268,7 @@ func TestReadCSV(t *testing.T) {
 	}
 }
 
-// The rules, one by one (RULES.md#data-value-sets).
+// Each row is an XML file and its values (RULES.md#data-value-sets).
 func TestReadXML(t *testing.T) {
 	tests := []struct{ name, in, want string }{
 		{"with a namespace", `<?xml version="1.0" encoding="UTF-8"?><dataValueSet xmlns="http://dhis2.org/schema/dxf/2.0" dataSet="s" period="202401" orgUnit="u">
@@ -305,7 +307,7 @@ func TestReadXML(t *testing.T) {
 	}
 }
 
-// What the file says about all values is in the Set by the end.
+// At the end the Set has the fields that apply to all values.
 func TestReadSet(t *testing.T) {
 	want := dhis2.Set{
 		DataSet: "s", OrgUnit: "u", AttributeCombo: "d", Period: period.MustParse("202401"),
@@ -324,7 +326,7 @@ func TestReadSet(t *testing.T) {
 	}
 }
 
-// Rejected values are told of one by one; all others come through.
+// Reject is called for each value that cannot be used. All others are read.
 func TestReadReject(t *testing.T) {
 	for name, in := range map[string]string{
 		"JSON": `{"dataValues":[{"dataElement":"a","period":"2024","orgUnit":"u","value":"1"},{"dataElement":"b","period":"99","orgUnit":"u","value":"2","comment":"no"},
@@ -349,7 +351,7 @@ func TestReadReject(t *testing.T) {
 	}
 }
 
-// The rules, one by one (RULES.md#writing).
+// Each row is a Format and the text that it writes (RULES.md#writing).
 func TestWrite(t *testing.T) {
 	values := []hmis.DataValue{
 		{Key: hmis.Key{DataElement: "deMalaria01", OrgUnit: "ouBo0000001", Period: period.MustParse("202401"), OptionCombo: "cocFemale01"}, Value: "5"},
@@ -361,7 +363,7 @@ func TestWrite(t *testing.T) {
 	tests := []struct {
 		name string
 		f    dhis2.Format
-		n    int // values written
+		n    int // the number of values written
 		want string
 	}{
 		{"JSON", dhis2.Format{}, 3, `{"dataValues":[

@@ -18,14 +18,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Write writes values as a data value set that servers of all ages accept: all
-// values as text, ids in f.Schemes, f.Set at the top. What a value has in
-// common with f.Set is left out of it. Of a Deleted value the value is left out
-// too if it is empty.
+// Write writes values as a data value set that servers of all versions accept.
+// All values are texts, references are in f.Schemes, and f.Set is at the top.
+// Fields that a value shares with f.Set are left out, and so is the empty value
+// of a Deleted one.
 //
-// CSV has the columns that servers write; it has no place for f.Set and for the
-// time of creation. A value that cannot be written, such as one without a code,
-// ends the writing with an error (RULES.md#writing).
+// CSV has the columns that servers write, without f.Set and without times of
+// creation. A value that cannot be written, such as one without a code, ends
+// the writing with an error (RULES.md#writing).
 func (f Format) Write(w io.Writer, values iter.Seq2[hmis.DataValue, error]) error {
 	if f.CSV && f.XML {
 		return errors.New("dhis2: a Format is CSV or XML, not both")
@@ -53,10 +53,10 @@ func (f Format) Write(w io.Writer, values iter.Seq2[hmis.DataValue, error]) erro
 type encoder struct {
 	f       Format
 	w       *bufio.Writer
-	texts   map[textKey]string // of references
+	texts   map[textKey]string // the texts of references
 	periods map[period.Period]string
 	some    bool   // a value, or a member of the object, has been written
-	b       []byte // the row in the making
+	b       []byte // the row that is being made
 }
 
 type textKey struct {
@@ -95,7 +95,7 @@ func (e *encoder) begin() error {
 	return nil
 }
 
-// head returns what is said about all values, by name.
+// head returns the names and texts of the fields that apply to all values.
 func (e *encoder) head() (head [][2]string, err error) {
 	add := func(name, text string) {
 		if text != "" {
@@ -133,7 +133,8 @@ func (e *encoder) head() (head [][2]string, err error) {
 	return head, nil
 }
 
-// text returns how a reference is written; "" stays "".
+// text returns the text of a reference in the scheme of its column. For "" it
+// is "".
 func (e *encoder) text(c rows.Column, id hmis.UID) (string, error) {
 	if id == "" {
 		return "", nil
@@ -165,7 +166,7 @@ func (e *encoder) reference(k hmis.Kind, s hmis.Scheme, id hmis.UID) (string, er
 	return text, rows.CheckText(text)
 }
 
-// A cell is one part of a row that is written, in the order of CSV columns.
+// A cell is one part of a row, in the order of CSV columns.
 type cell struct {
 	column rows.Column
 	text   string
@@ -260,7 +261,7 @@ func (e *encoder) finish() {
 	}
 }
 
-// isNotXML reports whether XML 1.0 has no way to write r.
+// isNotXML reports whether XML 1.0 cannot contain r.
 func isNotXML(r rune) bool {
 	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 }
@@ -281,8 +282,8 @@ func appendCSV(b []byte, cells []cell) []byte {
 	return append(b, '\n')
 }
 
-// appendObject writes a row as JSON. Servers import the key followUp, though
-// they export followup.
+// appendObject appends a row as JSON. The member is followUp, which servers
+// import, although they export followup.
 func appendObject(b []byte, cells []cell, emptyValue bool) []byte {
 	b = append(b, "\n{"...)
 	some := false
@@ -318,7 +319,7 @@ func appendAttr(b []byte, name, text string) []byte {
 	b = append(append(append(b, ' '), name...), '=', '"')
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || strings.ContainsRune(`<>&'"`, r) || r == utf8.RuneError }) {
 		var s strings.Builder
-		xml.EscapeText(&s, []byte(text)) // a Builder does not fail
+		xml.EscapeText(&s, []byte(text)) // writing to a Builder cannot fail
 		text = s.String()
 	}
 	return append(append(b, text...), '"')
@@ -328,7 +329,7 @@ func appendMember(b []byte, name string) []byte {
 	return append(append(append(b, '"'), name...), '"', ':')
 }
 
-// appendJSON writes text as a JSON string. Only what has to be is escaped.
+// appendJSON appends text as a JSON string. It escapes only what JSON requires.
 func appendJSON(b []byte, text string) []byte {
 	b = append(b, '"')
 	for i := range len(text) {
@@ -350,8 +351,8 @@ func appendJSON(b []byte, text string) []byte {
 	return append(b, '"')
 }
 
-// moment writes a time as servers do: in UTC, with milliseconds, or with as
-// many digits as it needs (RULES.md#writing).
+// moment returns a time in the form of servers: in UTC, with milliseconds, or
+// more digits if needed (RULES.md#writing).
 func moment(t time.Time) string {
 	if t.IsZero() {
 		return ""

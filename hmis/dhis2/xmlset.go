@@ -15,14 +15,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// So many values of XML, or so many bytes of text, make a batch.
+// A batch of XML has at most so many values, or so many bytes of text.
 const (
 	xmlRows  = 8192
 	xmlBytes = 1 << 20
 )
 
-// readXML reads a DXF2 data value set: names are matched without their
-// namespace, which is often absent (RULES.md#data-value-sets).
+// readXML reads a DXF2 data value set. Namespaces are ignored, since they are
+// often missing (RULES.md#data-value-sets).
 func (d *decoder) readXML(r io.Reader) error {
 	text, skipped, err := open(r)
 	if err != nil {
@@ -57,7 +57,7 @@ func (d *decoder) readXML(r io.Reader) error {
 	var offsets []int64
 	send := func(rest error) error {
 		if c.Rows.Len() > 0 {
-			// Rows know their place in 32 bits, counted from the first.
+			// Rows hold their offset in 32 bits, counted from the first row.
 			c.Base = offsets[0]
 			for i, o := range offsets {
 				c.Rows.SetStart(i, uint32(o-c.Base))
@@ -93,7 +93,7 @@ func (d *decoder) readXML(r io.Reader) error {
 		} else if inner != nil {
 			c.Rows.Fail(rows.Ignored, inner)
 		}
-		c.Rows.End(0) // where it starts is set when the chunk is sent
+		c.Rows.End(0) // the start is set when the chunk is sent
 		offsets = append(offsets, offset)
 		if c.Rows.Len() == xmlRows || offset-offsets[0] > xmlBytes {
 			if err := send(nil); err != nil {
@@ -109,7 +109,8 @@ func newXMLChunk() *rows.Chunk {
 	return c
 }
 
-// An xmlReader walks the children of the root of an XML document.
+// An xmlReader reads the children of the root of an XML document, one after
+// another.
 type xmlReader struct {
 	dec     *xml.Decoder
 	src     *bounded
@@ -126,8 +127,8 @@ func newXMLReader(r io.Reader, skipped int64) *xmlReader {
 	return x
 }
 
-// bounded ends a stream in which one token is too long: the decoder keeps a
-// whole token in memory. The reader of a token sets it back.
+// A bounded reader fails if one token is too long, since the decoder holds a
+// whole token in memory. It is reset before each token.
 type bounded struct {
 	r     io.Reader
 	left  int
@@ -147,7 +148,7 @@ func (x *xmlReader) offset() int64 { return x.at + x.skipped }
 
 func (x *xmlReader) fail(err error) error { return at(x.offset(), err) }
 
-// token returns the next token; errors are placed.
+// token returns the next token. Its error has a place.
 func (x *xmlReader) token() (xml.Token, error) {
 	x.at, x.src.left = x.dec.InputOffset(), x.src.limit
 	t, err := x.dec.Token()
@@ -164,14 +165,14 @@ func (x *xmlReader) token() (xml.Token, error) {
 	return t, nil
 }
 
-// printable returns a message of package xml fit for one line: it repeats parts
-// of the text.
+// printable returns a message of package xml on one line, since it may quote
+// the text.
 func printable(msg string) string {
 	text := strconv.Quote(quote.Cut(msg, 64))
 	return strings.ReplaceAll(text[1:len(text)-1], `\"`, `"`)
 }
 
-// root returns the root element if it has one of these names.
+// root reads the root element, which must have one of these names.
 func (x *xmlReader) root(names ...string) (xml.StartElement, error) {
 	for {
 		t, err := x.token()
@@ -195,7 +196,7 @@ func (x *xmlReader) root(names ...string) (xml.StartElement, error) {
 	}
 }
 
-// child returns the next child of the root; ok is false behind the last.
+// child returns the next child of the root. ok is false after the last one.
 func (x *xmlReader) child() (start xml.StartElement, ok bool, err error) {
 	start, ok, err = x.within()
 	if err == nil && !ok {
@@ -204,8 +205,8 @@ func (x *xmlReader) child() (start xml.StartElement, ok bool, err error) {
 	return start, ok, err
 }
 
-// within returns the next child of the element that is open; ok is false behind
-// its end. There is no text between children.
+// within returns the next child of the open element. ok is false at its end.
+// Text between children is an error.
 func (x *xmlReader) within() (start xml.StartElement, ok bool, err error) {
 	for {
 		t, err := x.token()
@@ -225,8 +226,8 @@ func (x *xmlReader) within() (start xml.StartElement, ok bool, err error) {
 	}
 }
 
-// text returns the text within an element, without that of its children, and
-// passes its end.
+// text reads the open element to its end and returns its text, without that of
+// its children.
 func (x *xmlReader) text() (string, error) {
 	var text []byte
 	for depth := 1; ; {
@@ -254,14 +255,14 @@ func (x *xmlReader) text() (string, error) {
 	}
 }
 
-// skip passes what is within an element and its end.
+// skip skips the rest of the open element.
 func (x *xmlReader) skip() error {
 	_, err := x.content()
 	return err
 }
 
-// content passes what is within an element and its end. Inner says what there
-// was, if anything: elements of rows are empty.
+// content skips the rest of the open element. inner describes the content, if
+// there was any, since elements of rows must be empty.
 func (x *xmlReader) content() (inner, err error) {
 	for depth := 1; depth > 0; {
 		t, err := x.token()
@@ -287,7 +288,7 @@ func (x *xmlReader) content() (inner, err error) {
 	return inner, nil
 }
 
-// finish checks that nothing but comments follows the root.
+// finish returns an error if anything but comments follows the root.
 func (x *xmlReader) finish() error {
 	for {
 		x.at, x.src.left = x.dec.InputOffset(), x.src.limit

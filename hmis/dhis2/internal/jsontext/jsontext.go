@@ -1,5 +1,5 @@
-// Package jsontext walks JSON texts in memory: values are checked once, and
-// then looked at in place.
+// Package jsontext reads JSON texts in memory. A value is checked once and then
+// read in place.
 package jsontext
 
 import (
@@ -9,13 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth bounds how many levels a value has.
+// MaxDepth limits how many levels a value may have.
 const MaxDepth = 64
 
-// ErrShort says that the text ends within a value.
+// ErrShort means that the text ends inside a value.
 var ErrShort = errors.New("the text ends within a JSON value")
 
-// A SyntaxError is at a position of the text scanned.
+// A SyntaxError is an error at a position of the text.
 type SyntaxError struct {
 	Pos int
 	Msg string
@@ -24,7 +24,7 @@ type SyntaxError struct {
 // Error returns the message.
 func (e *SyntaxError) Error() string { return e.Msg }
 
-// Syntax returns a SyntaxError.
+// Syntax returns a SyntaxError with a formatted message.
 func Syntax(pos int, format string, args ...any) error {
 	return &SyntaxError{pos, fmt.Sprintf(format, args...)}
 }
@@ -37,9 +37,9 @@ func SkipSpace(b []byte, i int) int {
 	return i
 }
 
-// SkipValue returns the position behind the JSON value that begins at i, having
-// checked all of it (RFC 8259) but its encoding. It is [errShort] if b ends
-// first.
+// SkipValue returns the position after the JSON value that begins at i. It
+// checks the whole value (RFC 8259), except for its encoding. The error is
+// [ErrShort] if b ends first.
 func SkipValue(b []byte, i, depth int) (int, error) {
 	i = SkipSpace(b, i)
 	if i >= len(b) {
@@ -66,7 +66,7 @@ func SkipValue(b []byte, i, depth int) (int, error) {
 }
 
 func skipNested(b []byte, i, depth int) (int, error) {
-	object, closing := b[i] == '{', b[i]+2 // ']' and '}' come two after
+	object, closing := b[i] == '{', b[i]+2 // in ASCII, ']' and '}' are two after '[' and '{'
 	i = SkipSpace(b, i+1)
 	if i < len(b) && b[i] == closing {
 		return i + 1, nil
@@ -109,7 +109,7 @@ func skipNested(b []byte, i, depth int) (int, error) {
 	}
 }
 
-// SkipString returns the position behind the string that begins at i.
+// SkipString returns the position after the string that begins at i.
 func SkipString(b []byte, i int) (int, error) {
 	for i++; i < len(b); i++ {
 		switch c := b[i]; {
@@ -187,8 +187,8 @@ func skipWord(b []byte, i int, word string) (int, error) {
 	return i + len(word), nil
 }
 
-// Unquote returns the text of a JSON string that skipString has passed. It
-// shares raw where it can.
+// Unquote returns the text of a JSON string that [SkipString] has checked. If
+// there are no escapes, the result shares the memory of raw.
 func Unquote(raw []byte) ([]byte, error) {
 	inner := raw[1 : len(raw)-1]
 	for _, c := range inner {
@@ -202,15 +202,16 @@ func Unquote(raw []byte) ([]byte, error) {
 }
 
 // A Member is one member of an object, or one entry of an array without a name.
-// Pos is where its value begins.
+// Pos is the position of its value.
 type Member struct {
 	Name string
 	Raw  []byte
 	Pos  int
 }
 
-// Members walks an object or array that skipValue has passed. Raw values come
-// without blanks around them. Anything else has no members.
+// Members calls yield for each member of an object or array that [SkipValue]
+// has checked. Raw values have no blanks around them. Other values have no
+// members.
 func Members(raw []byte, yield func(Member) error) error {
 	if len(raw) == 0 || raw[0] != '{' && raw[0] != '[' {
 		return nil
@@ -246,7 +247,7 @@ func Members(raw []byte, yield func(Member) error) error {
 	return nil
 }
 
-// KindOf returns what a raw value is, such as "a number".
+// KindOf returns the kind of a raw value in words, such as "a number".
 func KindOf(raw []byte) string {
 	switch c := raw[0]; c {
 	case '"':
@@ -263,8 +264,8 @@ func KindOf(raw []byte) string {
 	return "a number"
 }
 
-// Scalar returns the text of a raw value: of a string its content, of a number
-// or boolean its literal (RULES.md#texts-and-numbers). Null is nil.
+// Scalar returns the content of a string, or the literal of a number or boolean
+// (RULES.md#texts-and-numbers). For null it is nil.
 func Scalar(raw []byte) ([]byte, error) {
 	switch raw[0] {
 	case '"':

@@ -7,18 +7,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 )
 
-// A clock reads the times of data values. Neighbouring rows mostly have the
-// same day, so the last one is kept.
+// A clock parses the times of data values. Neighbouring rows mostly have the
+// same day, so it keeps the last one.
 type clock struct {
 	day   [10]byte
-	since int64 // seconds from 1970 to the day
+	since int64 // seconds from 1970 to that day
 
-	text [28]byte // the last time in the form that servers write
-	ns   int64    // what it is
+	text [28]byte // the last time, in the form that servers write
+	ns   int64    // the time in text
 }
 
-// read returns nanoseconds since 1970; ok is false if they do not say it all:
-// then t does.
+// read parses a time and returns nanoseconds since 1970. ok is false if they
+// cannot represent it exactly; then t does.
 func (c *clock) read(b []byte) (ns int64, ok bool, t time.Time, err error) {
 	// The form that servers write: 2024-01-31T23:59:59.123+0000.
 	if len(b) == 28 && b[10] == 'T' && b[13] == ':' && b[16] == ':' && b[19] == '.' && string(b[23:]) == "+0000" &&
@@ -43,14 +43,14 @@ func (c *clock) read(b []byte) (ns int64, ok bool, t time.Time, err error) {
 	return ns, true, t, nil
 }
 
-// repeats reports whether b, 28 bytes long, is the last time in that form.
+// repeats reports whether b, which has 28 bytes, equals the last time.
 func (c *clock) repeats(b []byte) bool {
 	le := binary.LittleEndian
 	return (le.Uint64(b)^le.Uint64(c.text[:]))|(le.Uint64(b[8:])^le.Uint64(c.text[8:]))|
 		(le.Uint64(b[16:])^le.Uint64(c.text[16:]))|uint64(le.Uint32(b[24:])^le.Uint32(c.text[24:])) == 0
 }
 
-// setDay reads the day that b begins with. It reports whether nanoseconds can
+// setDay parses the day at the start of b. It reports whether nanoseconds can
 // be counted from it.
 func (c *clock) setDay(b []byte) bool {
 	year, month, day := two(b)*100+two(b[2:]), two(b[5:]), two(b[8:])
@@ -66,7 +66,7 @@ func (c *clock) setDay(b []byte) bool {
 	return true
 }
 
-// two reads two digits; what is none makes it 100 or more.
+// two parses two digits. Anything else gives 100 or more.
 func two(b []byte) int {
 	hi, lo := b[0]-'0', b[1]-'0'
 	if hi > 9 || lo > 9 {

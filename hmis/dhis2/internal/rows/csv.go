@@ -13,15 +13,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 )
 
-// CSV reads rows of comma separated values (RFC 4180; RULES.md#csv).
+// CSV parses rows of comma-separated values (RFC 4180; RULES.md#csv).
 type CSV struct {
 	columns    []Column
-	categories []string // by position, of columns that are categories
-	short      []error  // by the number of cells: every row has those that a value needs
+	categories []string // by position, the category of columns that are one
+	short      []error  // by number of cells, the error of a row with too few
 }
 
-// cut returns the position behind the last line end that is not in quotes. What
-// is in quotes follows from how many there are, since b begins with a row.
+// cut returns the position after the last line end that is not in quotes.
+// Counting quotes decides this, since b begins with a row.
 func (CSV) cut(b []byte) int {
 	quotes := bytes.Count(b, quoteMark)
 	for end := len(b); ; {
@@ -33,7 +33,8 @@ func (CSV) cut(b []byte) int {
 		if quotes%2 == 0 {
 			return line + 1
 		}
-		// The line end is in quotes, and so is all up to the mark before it.
+		// The line end is inside quotes, and so is everything back to the
+		// quotation mark before it.
 		if end = bytes.LastIndexByte(b[:line], '"'); end < 0 {
 			return 0
 		}
@@ -44,7 +45,7 @@ func (CSV) cut(b []byte) int {
 var quoteMark = []byte{'"'}
 
 func (f CSV) parse(b []byte, r *Rows, first, last bool) outcome {
-	b = slices.Grow(b, Padding) // mostly there is room: glance looks beyond the end
+	b = slices.Grow(b, Padding) // usually there is room, since glance reads beyond the end
 	i, done := 0, 0
 	for i < len(b) {
 		if b[i] == '\n' || b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n' {
@@ -69,7 +70,7 @@ func (f CSV) parse(b []byte, r *Rows, first, last bool) outcome {
 		if r.any {
 			r.End(i)
 		} else {
-			r.Clear() // nothing but commas
+			r.Clear() // only commas
 		}
 		i = end
 		done = i
@@ -77,7 +78,7 @@ func (f CSV) parse(b []byte, r *Rows, first, last bool) outcome {
 	return outcome{consumed: done}
 }
 
-// row reads one row and returns the position behind its line end.
+// row parses one row and returns the position after its line end.
 func (f CSV) row(b []byte, i int, r *Rows, last bool) (int, error) {
 	for k := 0; ; k++ {
 		var ended bool
@@ -104,17 +105,18 @@ func (f CSV) row(b []byte, i int, r *Rows, last bool) (int, error) {
 	}
 }
 
-// count refuses a row that has too few cells: what is missing may be its value.
+// count makes a row with too few cells a fault, since its value may be missing.
 func (f CSV) count(n int, r *Rows) {
 	if n < len(f.short) {
 		r.Fail(Ignored, f.short[n])
 	}
 }
 
-// glance reads cell k at position i and those behind it as long as they are
-// like most of their columns: empty, a text that is known and as long as the
-// one before, a small number, the time of the row before. It returns the next
-// cell and its position, or how many cells there were if the line has ended.
+// glance quickly parses cell k at position i and the cells after it while they
+// are usual ones. A usual cell is empty, a small number, the time of the row
+// before, or a known text as long as that of the row before. It returns the
+// next cell and its position. If the line has ended, the first result is the
+// number of cells.
 func (f CSV) glance(b []byte, k, i int, r *Rows) (_, _ int, ended bool) {
 	for ; k < len(f.columns) && i < len(b); k++ {
 		if !ends(b, i) {
@@ -167,13 +169,13 @@ func (f CSV) glance(b []byte, k, i int, r *Rows) (_, _ int, ended bool) {
 func ends(b []byte, i int) bool { return i < len(b) && (b[i] == ',' || b[i] == '\n') }
 
 // cellEnd returns the position of the first comma, line end or quote from i, or
-// len(b). It looks at eight bytes at a time.
+// len(b). It compares eight bytes at a time.
 func cellEnd(b []byte, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(b); i += 8 {
 		w := binary.LittleEndian.Uint64(b[i:])
 		comma, line, quote := w^(ones*','), w^(ones*'\n'), w^(ones*'"')
-		// The lowest mark is exact; those above a true one may not be.
+		// The lowest mark is exact. Marks above a true one may be wrong.
 		marks := ((comma-ones)&^comma | (line-ones)&^line | (quote-ones)&^quote) & highs
 		if marks != 0 {
 			return i + bits.TrailingZeros64(marks)/8
@@ -185,7 +187,7 @@ func cellEnd(b []byte, i int) int {
 	return i
 }
 
-// set stores a cell that is not empty.
+// set stores cell k, which is not empty.
 func (f CSV) set(k int, c Column, cell []byte, r *Rows) {
 	r.any = true
 	switch c {
@@ -208,8 +210,8 @@ func (f CSV) set(k int, c Column, cell []byte, r *Rows) {
 	}
 }
 
-// quotedCell reads a cell in quotes and returns the position behind it. Doubled
-// quotes mean one.
+// quotedCell parses a cell in quotes and returns the position after it. A
+// doubled quote stands for one.
 func quotedCell(b []byte, i int) (cell []byte, end int, err error) {
 	start := i + 1
 	var parts []byte
@@ -230,7 +232,8 @@ func quotedCell(b []byte, i int) (cell []byte, end int, err error) {
 	}
 }
 
-// IsCSV refuses texts of other forms, which are easily confused.
+// IsCSV returns an error for texts in other forms that are often confused with
+// CSV.
 func IsCSV(b []byte) error {
 	switch text := bytes.TrimSpace(b); {
 	case bytes.HasPrefix(text, []byte("{")):
@@ -241,8 +244,8 @@ func IsCSV(b []byte) error {
 	return nil
 }
 
-// CSVRecord reads the cells of one row as they are, and returns the position
-// behind its line end.
+// CSVRecord parses the cells of one row, and returns the position after its
+// line end.
 func CSVRecord(b []byte, last bool) (cells []string, end int, err error) {
 	for {
 		cell, sep, next, err := cellAt(b, end, last)
@@ -256,9 +259,9 @@ func CSVRecord(b []byte, last bool) (cells []string, end int, err error) {
 	}
 }
 
-// cellAt reads the cell at position i. It returns the comma or line end behind
-// the cell and the position behind that; the end of the input counts as the end
-// of a line. The error is ErrShort if the cell may go on behind b.
+// cellAt parses the cell at position i. sep is the comma or line end after the
+// cell, and next the position after that. The end of the input counts as a line
+// end. The error is ErrShort if the cell may continue after b.
 func cellAt(b []byte, i int, last bool) (cell []byte, sep byte, next int, err error) {
 	if i < len(b) && b[i] == '"' {
 		if cell, i, err = quotedCell(b, i); err != nil {

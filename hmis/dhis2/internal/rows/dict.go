@@ -6,37 +6,38 @@ import (
 	"math/bits"
 )
 
-// A dict numbers the texts of one column in the order they come. Number 0 is
-// the empty text: the column is absent.
+// A dict numbers the texts of one column in the order in which they come.
+// Number 0 is the empty text, for an absent column.
 type dict struct {
 	texts  []string
-	keys   []key    // of texts
-	slots  []uint32 // numbers by hash, open addressing; 0 is free
-	last   uint32   // number of the last text: rows repeat the one before
-	recent brief    // that text, if it is brief
+	keys   []key    // keys of the texts
+	slots  []uint32 // a hash table of numbers with open addressing; 0 is a free slot
+	last   uint32   // number of the last text, since rows often repeat it
+	recent brief    // the last text, if it is brief
 	seed   maphash.Seed
 	mix    uint64
 }
 
-// A key distinguishes texts: short ones without looking at them again.
+// A key distinguishes texts. A short text is in its key, so that it need not be
+// compared again.
 type key struct {
-	lo, hi uint64 // a short text, or lo is a hash
-	size   int    // of a short text, otherwise 0
+	lo, hi uint64 // a short text; for a long one lo is a hash
+	size   int    // the length of a short text, otherwise 0
 }
 
-// A brief is a text of 1 to 16 bytes without any that mean something in CSV or
-// JSON. Such a text is found without looking for its end. The zero brief is
-// none.
+// A brief is a text of 1 to 16 bytes, none of which has a meaning in CSV or
+// JSON. Such a text is recognized without searching for its end. The zero brief
+// is no text.
 type brief struct {
 	key
-	skip int    // from the first eight bytes to the last eight
-	mask uint64 // of less than eight
+	skip int    // offset of the last eight bytes
+	mask uint64 // mask for a text of less than eight bytes
 }
 
-// glance is how many bytes are looked at to find a short text.
+// glance is how many bytes are compared to recognize a short text.
 const glance = 16
 
-// measure returns the form of a short text of so many bytes.
+// measure returns a brief with the length of a text, but without the text.
 func measure(size int) brief {
 	if size >= 8 {
 		return brief{key{size: size}, size - 8, ^uint64(0)}
@@ -44,7 +45,7 @@ func measure(size int) brief {
 	return brief{key{size: size}, 0, 1<<(8*size) - 1}
 }
 
-// of returns the key of the text of the same size that b begins with.
+// of returns the key of the text at the start of b, which has the length of s.
 func (s *brief) of(b []byte) key {
 	return key{binary.LittleEndian.Uint64(b) & s.mask, binary.LittleEndian.Uint64(b[s.skip:]) & s.mask, s.size}
 }
@@ -54,7 +55,7 @@ func (s *brief) starts(b []byte) bool {
 	return (binary.LittleEndian.Uint64(b)&s.mask^s.lo)|(binary.LittleEndian.Uint64(b[s.skip:])&s.mask^s.hi) == 0
 }
 
-// shorten returns a text as a brief, or the zero brief.
+// briefOf returns a text as a brief. For other texts it is the zero brief.
 func briefOf(text []byte) brief {
 	if len(text) == 0 || len(text) > glance {
 		return brief{}
@@ -81,8 +82,9 @@ func (d *dict) reset() {
 	d.texts, d.keys, d.last, d.recent = append(d.texts[:0], ""), append(d.keys[:0], key{}), 0, brief{}
 }
 
-// find makes the text that b begins with the last one, if it is as long as the
-// one before and known. The caller checks what is behind it.
+// find looks up the text at the start of b that is as long as the last one. If
+// the text is known, find makes it the last one and returns true. The caller
+// must check that the text ends there.
 func (d *dict) find(b []byte) bool {
 	k := d.recent.of(b)
 	mask := uint32(len(d.slots) - 1)
@@ -98,7 +100,7 @@ func (d *dict) find(b []byte) bool {
 	}
 }
 
-// number returns the number of a text.
+// number returns the number of a text. A new text gets the next number.
 func (d *dict) number(text []byte) uint32 {
 	if len(text) == 0 {
 		return 0
@@ -137,8 +139,8 @@ func (d *dict) grow() {
 	}
 }
 
-// hash mixes the two words with a random seed, so that no input can prepare
-// texts that collide.
+// hash mixes the two words of a key with a random seed, so that no input can be
+// made to collide.
 func (d *dict) hash(k key) uint32 {
 	hi, lo := bits.Mul64(k.lo^d.mix, k.hi^(d.mix>>7|uint64(k.size)<<57))
 	return uint32((hi ^ lo) * 0x9E3779B97F4A7C15 >> 32)

@@ -1,11 +1,11 @@
-// Package rows reads the rows of data value sets in CSV and JSON, many at a
-// time.
+// Package rows parses the rows of data value sets in CSV and JSON on several
+// processors.
 //
-// A [Pipeline] cuts the input in chunks at what seems to be the end of a row,
-// and has several parsed at once, in the order of the input. A chunk becomes
-// [Rows]: texts numbered by a dictionary for each column, and numbers as
-// integers. Resolve looks each distinct text up and makes an [hmis.Batch] of
-// the rows, with the faults of those that are of no use.
+// A [Pipeline] cuts the input into chunks, each at what seems to be the end of
+// a row. Several chunks are parsed at once and returned in order. A chunk
+// becomes [Rows], in which texts are numbers of a dictionary and numbers are
+// integers. The method Resolve looks up each different text and returns an
+// [hmis.Batch], with the faults of rows that cannot be used.
 package rows
 
 import "github.com/ohie-hmis/hmis-go/hmis"

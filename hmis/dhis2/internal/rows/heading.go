@@ -10,7 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
-// aliases are the headings of columns in lower case.
+// aliases returns the column with a heading, which is in lower case.
 func aliases(heading string) Column {
 	switch strings.ToLower(heading) {
 	case "dataelement", "de", "dx", "dataelementid":
@@ -45,9 +45,9 @@ func aliases(heading string) Column {
 	return Unknown
 }
 
-// underscored are the headings that the analytics of a server write in place of
-// the usual ones. They count only together: beside other headings one of them
-// is unknown.
+// underscored returns the column with a heading in the form of a server's
+// analytics. Such headings count only together; beside other headings one of
+// them is unknown.
 func underscored(heading string) Column {
 	switch strings.ToLower(heading) {
 	case "data_element":
@@ -78,22 +78,22 @@ func underscored(heading string) Column {
 	return Unknown
 }
 
-// byServers is the order in which servers write columns.
+// byServers returns the columns in the order in which servers write them.
 func byServers() []Column {
 	return []Column{
 		Element, Period, OrgUnit, OptionCombo, AttributeCombo, Value, StoredBy, Updated, Comment, FollowUp, Deleted,
 	}
 }
 
-// maxNamed bounds how many headings an error names.
+// maxNamed limits how many headings an error lists.
 const maxNamed = 16
 
-// wantHeadings is what a reader of values wants in the first row.
+// wantHeadings is what errors say was expected in the first row.
 const wantHeadings = "dataElement, period, orgUnit, value"
 
-// Heading decides what the columns are from the first row; isData says that
-// this row is a value already. Rest is what follows; the error is errShort if
-// it has to be longer, which last rules out.
+// Heading finds the columns from the first row. isData is true if that row is a
+// value. rest is the text after the row. If more of it is needed, the error is
+// ErrShort, unless last says that there is no more.
 func Heading(cells []string, rest []byte, last bool, n Names, positional bool, h *Header) (rows CSV, isData bool, err error) {
 	columns, known := headings(cells, n)
 	if isData = h.isValue(cells, columns); isData && (positional || len(cells) >= 6) {
@@ -109,8 +109,8 @@ func Heading(cells []string, rest []byte, last bool, n Names, positional bool, h
 	if err := OtherSeparator(cells, func(s string) bool { return aliases(s) != Unknown }); err != nil {
 		return CSV{}, false, err
 	}
-	// Nobody knows these headings. The columns count by their place if the next
-	// row has a period there.
+	// None of the headings is known. If the next row has a period in the right
+	// place, columns are in the order of servers.
 	if len(cells) >= 6 {
 		second, err := secondRow(rest, last)
 		if errors.Is(err, jsontext.ErrShort) && !last {
@@ -145,9 +145,9 @@ func headings(cells []string, n Names) (columns []Column, known int) {
 	return columns, known
 }
 
-// isValue reports whether a row is a value by the place of its cells: its
-// second one is a period, but not all others are too, as in the heading of a
-// sheet with a column for each period; and no heading is beside it.
+// isValue reports whether the first row is a value. Its second cell must be a
+// period, but not all other cells, as in a sheet with a column for each period.
+// None of its cells may be a known heading.
 func (h *Header) isValue(cells []string, columns []Column) bool {
 	if len(cells) < 3 {
 		return false
@@ -166,7 +166,7 @@ func (h *Header) isValue(cells []string, columns []Column) bool {
 	})
 }
 
-// secondRow returns the cells of the first row of rest that has any.
+// secondRow returns the cells of the first row in rest that is not empty.
 func secondRow(rest []byte, last bool) ([]string, error) {
 	for len(rest) > 0 {
 		cells, next, err := CSVRecord(rest, last)
@@ -181,8 +181,8 @@ func secondRow(rest []byte, last bool) ([]string, error) {
 	return nil, nil
 }
 
-// byPlace has the columns in the order of servers. A heading that is known has
-// to be at its own place.
+// byPlace returns a CSV with the columns in the order of servers. A known
+// heading must be in its usual place.
 func byPlace(cells []string, columns []Column) (CSV, bool, error) {
 	order := byServers()
 	for k, c := range columns {
@@ -200,7 +200,7 @@ func placed(order []Column, k int) string {
 	return "nothing"
 }
 
-// byHeading has the columns as the first row names them.
+// byHeading returns a CSV with the columns that the first row names.
 func byHeading(cells []string, columns []Column, h *Header) (rows CSV, err error) {
 	rows.columns = columns
 	var seen [Unknown + 1]bool
@@ -243,8 +243,8 @@ func byHeading(cells []string, columns []Column, h *Header) (rows CSV, err error
 	return rows, err
 }
 
-// shortRows returns what is wrong with a row of so many cells. Servers leave
-// out cells at the end of a row, but never up to the value.
+// shortRows returns, for each number of cells, the error of a row with so few.
+// Servers leave out empty cells at the end of a row, but never the value.
 func shortRows(columns []Column) (short []error) {
 	least := 0
 	for k, c := range columns {
@@ -259,8 +259,8 @@ func shortRows(columns []Column) (short []error) {
 	return short
 }
 
-// OtherSeparator reports semicolons and tabs between columns, as spreadsheets
-// of many countries write them.
+// OtherSeparator returns an error if columns are separated by semicolons or
+// tabs, as in spreadsheets of many countries.
 func OtherSeparator(cells []string, known func(string) bool) error {
 	line := strings.Join(cells, ",")
 	for _, sep := range [...]struct{ char, name string }{{";", "semicolons"}, {"\t", "tabs"}, {"|", "bars"}} {
@@ -275,8 +275,8 @@ func OtherSeparator(cells []string, known func(string) bool) error {
 	return nil
 }
 
-// findCategories makes categories of the columns that are named for one.
-// Without a column categoryOptionCombo, their cells are options.
+// findCategories finds columns whose heading is a category. If there is no
+// column categoryOptionCombo, the cells of such columns are options.
 func (f *CSV) findCategories(cells []string, h *Header) {
 	f.categories = make([]string, len(cells))
 	for k, cell := range cells {

@@ -7,15 +7,15 @@ import (
 )
 
 const (
-	MaxRow  = 4 << 20   // bytes of one row
-	MaxHeld = 256 << 20 // bytes of values that wait for a default
-	maxID   = 255       // bytes of an id, code or name in a row
+	MaxRow  = 4 << 20   // length of one row in bytes
+	MaxHeld = 256 << 20 // memory of the values that wait for a default, in bytes
+	maxID   = 255       // length of an id, code or name in bytes
 
-	// Padding is the room behind a buffer that readers of rows need.
+	// Padding is the number of spare bytes that parsers need after a buffer.
 	Padding = 16
 )
 
-// An Error is an error of the input at an offset.
+// An Error is an error at an offset of the input.
 type Error struct {
 	Offset int64
 	Err    error
@@ -29,10 +29,12 @@ func (e *Error) Unwrap() error { return e.Err }
 
 func at(offset int64, err error) error { return &Error{offset, err} }
 
-// quoted returns text as an error quotes it: on one line, and not too long.
+// quoted returns text for an error: in quotes, on one line, and shortened if it
+// is long.
 func quoted[T string | []byte](text T) string { return quote.Text(string(text)) }
 
-// ReadFull appends to buf until it has n bytes or r ends.
+// ReadFull reads from r and appends to buf until it has n bytes, or until r
+// ends.
 func ReadFull(r io.Reader, buf []byte, n int) (_ []byte, end bool, err error) {
 	for empty := 0; len(buf) < n; {
 		if cap(buf) < n {

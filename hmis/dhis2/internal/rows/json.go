@@ -10,10 +10,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
-// JSON reads the objects of the array dataValues (RULES.md#data-value-sets).
+// JSON parses the objects of the array dataValues (RULES.md#data-value-sets).
 type JSON struct{ Names Names }
 
-// cut looks for a comma between two objects.
+// cut returns the position after the last comma that seems to be between two
+// objects, or 0.
 func (JSON) cut(b []byte) int {
 	for i := len(b) - 1; i > 0; i-- {
 		if b[i] != '{' {
@@ -38,11 +39,11 @@ func (JSON) cut(b []byte) int {
 
 func isBlank(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
-// parse reads objects with commas between them. A chunk that is not the first
-// begins behind a comma.
+// parse parses objects that are separated by commas. Each chunk but the first
+// begins after a comma.
 func (f JSON) parse(b []byte, r *Rows, first, last bool) outcome {
 	o := &jsonObjects{b: b, r: r, names: f.Names}
-	o.b = append(b, make([]byte, Padding)...)[:len(b)] // cap has room for it: scans stop here
+	o.b = append(b, make([]byte, Padding)...)[:len(b)] // the padding is not part of the text, so scans stop here
 	i, done := 0, 0
 	fail := func(err error) outcome {
 		if errors.Is(err, jsontext.ErrShort) {
@@ -75,7 +76,7 @@ func (f JSON) parse(b []byte, r *Rows, first, last bool) outcome {
 		}
 		i = jsontext.SkipSpace(b, i)
 		if i == len(b) {
-			r.Clear() // whether a comma follows decides
+			r.Clear() // the comma that may follow decides
 			return fail(jsontext.ErrShort)
 		}
 		switch b[i] {
@@ -92,18 +93,19 @@ func (f JSON) parse(b []byte, r *Rows, first, last bool) outcome {
 	}
 }
 
-// jsonObjects reads one object after the other. Files write the members of all
-// objects alike, so each one is first compared with that of the object before.
+// jsonObjects parses one object after another. In most files all objects have
+// the same members in the same order. So each member is first compared with
+// that of the object before.
 type jsonObjects struct {
 	b     []byte
 	r     *Rows
 	names Names
 	order []expected
-	k     int // position in order
+	k     int // index in order
 }
 
 type expected struct {
-	text   string // quoted name and colon, as written
+	text   string // the quoted name and colon, as written
 	column Column
 }
 
@@ -169,15 +171,15 @@ func (o *jsonObjects) object(i int) (int, error) {
 	}
 }
 
-// memberName returns the name of a member that name has read, from its quoted
-// name and colon as written.
+// memberName returns the name in the text of a member, which is its quoted name
+// and a colon.
 func memberName(text []byte) string {
 	name, _ := jsontext.Unquote(text[:bytes.LastIndexByte(text, '"')+1])
 	return string(name)
 }
 
-// name reads the name of a member and its colon, and expects it at the same
-// place in the next object.
+// name parses the name of a member and its colon. It will expect them at the
+// same place in the next object.
 func (o *jsonObjects) name(i int) (Column, int, error) {
 	b := o.b
 	if b[i] != '"' {
@@ -208,7 +210,7 @@ func (o *jsonObjects) name(i int) (Column, int, error) {
 	return c, colon + 1, nil
 }
 
-// value reads the value of a member.
+// value parses the value of a member.
 func (o *jsonObjects) value(c Column, i int) (int, error) {
 	b := o.b
 	i = jsontext.SkipSpace(b, i)
@@ -217,7 +219,7 @@ func (o *jsonObjects) value(c Column, i int) (int, error) {
 	}
 	if b[i] == '"' && c < Ignored {
 		i++
-		if c < Numbered { // mostly the text of the row before
+		if c < Numbered { // usually the same text as in the row before
 			d := &o.r.dicts[c]
 			if n := d.recent.size; n > 0 && i+n < len(b) && b[i+n] == '"' {
 				if ahead := b[i : i+glance : cap(b)]; d.recent.starts(ahead) || d.find(ahead) {
@@ -244,14 +246,14 @@ func (o *jsonObjects) value(c Column, i int) (int, error) {
 }
 
 // plainEnd returns the position of the first byte from i that is a quote, a
-// backslash or a control character, or len(b). It looks at eight bytes at a
+// backslash or a control character, or len(b). It compares eight bytes at a
 // time.
 func plainEnd(b []byte, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(b); i += 8 {
 		w := binary.LittleEndian.Uint64(b[i:])
 		quote, slash := w^(ones*'"'), w^(ones*'\\')
-		// The lowest mark is exact; those above a true one may not be.
+		// The lowest mark is exact. Marks above a true one may be wrong.
 		marks := ((quote-ones)&^quote | (slash-ones)&^slash | (w-ones*' ')&^w) & highs
 		if marks != 0 {
 			return i + bits.TrailingZeros64(marks)/8
@@ -263,8 +265,8 @@ func plainEnd(b []byte, i int) int {
 	return i
 }
 
-// other reads a value that is no plain string: text with escapes, a literal, an
-// object.
+// other parses a value that is no plain string: text with escapes, a literal,
+// an object.
 func (o *jsonObjects) other(c Column, raw []byte) {
 	if raw[0] == '{' && (c == OptionCombo || c == AttributeCombo) {
 		options, err := OptionsByCategory(raw)
@@ -286,7 +288,7 @@ func (o *jsonObjects) other(c Column, raw []byte) {
 	}
 }
 
-// OptionsByCategory reads {"category": "option", ...}.
+// OptionsByCategory parses {"category": "option", ...}.
 func OptionsByCategory(raw []byte) (map[string]string, error) {
 	options := map[string]string{}
 	err := jsontext.Members(raw, func(m jsontext.Member) error {

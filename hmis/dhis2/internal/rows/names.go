@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Names says which names of members, attributes and columns are known.
+// Names knows which names of members, attributes and columns have a meaning.
 type Names struct {
-	Ignore []string // Format.Ignore
+	Ignore []string // the names in Format.Ignore
 }
 
-// Ignores reports whether the caller wants nothing of a name, in any letter
-// case.
+// Ignores reports whether the caller wants a name to be skipped. Letter case
+// does not matter.
 func (n Names) Ignores(name string) bool {
 	return slices.ContainsFunc(n.Ignore, func(s string) bool { return strings.EqualFold(s, name) })
 }
 
-// Column returns what a member of a JSON value or an attribute of an XML value
-// says.
+// Column returns the column that a member of a JSON value, or an attribute of
+// an XML value, belongs to.
 func (n Names) Column(name string) Column {
 	switch name {
 	case "dataElement":
@@ -41,7 +41,7 @@ func (n Names) Column(name string) Column {
 		return Updated
 	case "comment":
 		return Comment
-	case "followUp", "followup": // written in one way, read in another
+	case "followUp", "followup": // written in one spelling and read in another
 		return FollowUp
 	case "deleted":
 		return Deleted
@@ -52,11 +52,11 @@ func (n Names) Column(name string) Column {
 	return Unknown
 }
 
-// FailUnknown refuses the current row: an unknown name may be its only
-// difference from another row.
+// FailUnknown makes the current row a fault, because an unknown name may be its
+// only difference from another row.
 func (r *Rows) FailUnknown(what, name string) {
 	r.Fail(Ignored, UnknownName(what, name))
 }
 
-// UnknownName returns the error of a name that is neither known nor ignored.
+// UnknownName returns an error for a name that is neither known nor ignored.
 func UnknownName(what, name string) error { return fmt.Errorf("unknown %s %s", what, quoted(name)) }

@@ -9,63 +9,64 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// FirstChunk is how many bytes are parsed first. Later chunks double in size.
+// FirstChunk is the length of the first chunk in bytes. Later ones double in
+// length.
 const (
 	FirstChunk = 64 << 10
 	lastChunk  = 1 << 20
 )
 
-// A rowFormat knows how rows are written. Its methods are called by several
-// goroutines at a time.
+// A rowFormat is a way to write rows. Its methods are called by several
+// goroutines at the same time.
 type rowFormat interface {
-	// cut returns the position behind the last byte of b that seems to end a
-	// row, or 0. It may be wrong: the end may be quoted.
+	// cut returns the position after the last byte of b that seems to end a
+	// row, or 0. It may be wrong, since that byte may be in quotes.
 	cut(b []byte) int
-	// parse reads rows until b ends. First says that b is the first of the
-	// input, last that nothing follows. Cap(b) has room for padding.
+	// parse parses rows until b ends. first means that b begins the input, and
+	// last that nothing follows it. The capacity of b includes the padding.
 	parse(b []byte, r *Rows, first, last bool) outcome
 }
 
-// An outcome says how far parse has come.
+// An outcome says how far parse came, and why it stopped.
 type outcome struct {
-	consumed int   // bytes of b that are done with
-	short    bool  // b ends within a row, which begins at consumed
+	consumed int   // how many bytes of b were parsed
+	short    bool  // b ends inside a row, which begins at consumed
 	Ended    bool  // the list of rows ends at consumed, before b does
-	Err      error // a *syntaxError
+	Err      error // a *syntaxError, or nil
 }
 
-// A Chunk is a piece of the input that a goroutine parses.
+// A Chunk is a piece of the input. One goroutine parses it.
 type Chunk struct {
 	Buf         []byte
 	Base        int64
 	first, last bool
-	header      *Header // nil if it is not known yet
+	header      *Header // nil while it is not known
 	done        chan struct{}
 
 	outcome
 	Rows   *Rows
-	Batch  *hmis.Batch // nil if rows are not resolved yet
+	Batch  *hmis.Batch // nil if the rows could not be resolved
 	Faults []Fault
-	Lines  []int // of each fault, counted from the chunk's first; for CSV
-	Height int   // lines in what is consumed; for CSV
+	Lines  []int // for CSV: the line of each fault, counted from the chunk's first
+	Height int   // for CSV: the number of lines that were parsed
 }
 
-// A Pipeline cuts an input in chunks and parses several at a time. Whether a
-// cut was right is known when the chunk before it has been parsed: if that ends
-// within a row, both are joined and parsed again. The input is read in the
+// A Pipeline cuts an input into chunks and parses several at the same time. A
+// cut may be wrong, which shows when the chunk before it ends inside a row.
+// Then both chunks are joined and parsed again. The input is read in the
 // goroutine of the caller.
 type Pipeline struct {
 	src    io.Reader
 	format rowFormat
-	Header *Header // nil if it is not known yet
+	Header *Header // nil while it is not known
 	csv    bool
 
-	Carry   []byte // read, but not in a chunk yet
-	Base    int64  // offset of carry
+	Carry   []byte // bytes that were read but are in no chunk yet
+	Base    int64  // offset of Carry in the input
 	first   bool
 	End     bool  // src has ended
 	flushed bool  // the last chunk is queued
-	err     error // of src
+	err     error // the error of src
 	size    int
 	queue   []*Chunk
 
@@ -80,16 +81,16 @@ func NewPipeline(src io.Reader, f rowFormat, carry []byte, base int64) *Pipeline
 	return &Pipeline{src: src, format: f, csv: csv, Carry: carry, Base: base, first: true, size: FirstChunk}
 }
 
-// workers bounds how many chunks are in memory.
+// workers limits how many chunks are in memory.
 func workers() int { return min(runtime.GOMAXPROCS(0), 16) }
 
-// Next returns the next chunk whose beginning is certain, or nil after the last
-// one. A chunk that is short has been cut back to its whole rows.
+// Next returns the next chunk, or nil after the last one. If a chunk ended
+// inside a row, it was cut back to whole rows.
 func (p *Pipeline) Next() (*Chunk, error) {
 	for {
 		for len(p.queue) < workers() && !p.flushed {
 			if p.err = p.fill(); p.err != nil {
-				p.flushed = true // what has been read so far comes first
+				p.flushed = true // chunks that were read before the error come first
 			}
 		}
 		if len(p.queue) == 0 {
@@ -115,7 +116,7 @@ func (p *Pipeline) Next() (*Chunk, error) {
 	}
 }
 
-// fill reads one chunk and has it parsed.
+// fill reads one chunk and starts parsing it.
 func (p *Pipeline) fill() error {
 	buf := p.buffer()
 	buf = append(buf, p.Carry...)
@@ -135,7 +136,7 @@ func (p *Pipeline) fill() error {
 			break
 		}
 		if !p.csv || len(buf) > MaxRow {
-			break // where a row ends is found by parsing
+			break // parsing will find where the row ends
 		}
 	}
 	p.size = min(2*p.size, lastChunk)
@@ -148,7 +149,8 @@ func (p *Pipeline) fill() error {
 	return nil
 }
 
-// start has a chunk parsed, at once if there is nothing to do beside it.
+// start parses a chunk in a goroutine of its own, or at once if it is the only
+// work.
 func (p *Pipeline) start(c *Chunk) {
 	c.done, c.header = make(chan struct{}), p.Header
 	if len(p.freeRows) > 0 {
@@ -171,7 +173,7 @@ func (p *Pipeline) parse(c *Chunk) {
 	if c.header != nil && (p.csv || !c.Rows.Needs()) {
 		c.Batch, c.Faults = c.Rows.Resolve(c.header)
 		if p.csv {
-			counted := 0 // every row may be at fault: no line is counted twice
+			counted := 0 // many rows may have faults, so each line is counted once
 			for _, f := range c.Faults {
 				start := int(c.Rows.list[f.Row].start)
 				c.Height += bytes.Count(c.Buf[counted:start], newline)
@@ -183,7 +185,7 @@ func (p *Pipeline) parse(c *Chunk) {
 	}
 }
 
-// join puts what c has left over before the next chunk, which is then parsed
+// join moves the rest of c to the front of the next chunk, and parses that
 // again.
 func (p *Pipeline) join(c *Chunk) error {
 	rest := c.Buf[c.consumed:]
@@ -208,7 +210,7 @@ func (p *Pipeline) join(c *Chunk) error {
 	return nil
 }
 
-// unread gives back what has been read behind the end of the rows.
+// unread puts back the bytes that were read after the end of the rows.
 func (p *Pipeline) unread(c *Chunk) {
 	rest := bytes.Clone(c.Buf[c.consumed:])
 	p.Base = c.Base + int64(c.consumed)
@@ -221,7 +223,7 @@ func (p *Pipeline) unread(c *Chunk) {
 	p.flushed = true
 }
 
-// Stop waits for the goroutines.
+// Stop waits until all goroutines have ended.
 func (p *Pipeline) Stop() {
 	for _, c := range p.queue {
 		<-c.done
@@ -229,8 +231,8 @@ func (p *Pipeline) Stop() {
 	p.queue = nil
 }
 
-// Recycle keeps what c no longer needs for other chunks: its buffer, and its
-// rows if they are resolved or of no use.
+// Recycle keeps the memory of c for other chunks: its buffer, and its rows if
+// they are no longer needed.
 func (p *Pipeline) Recycle(c *Chunk) {
 	if cap(c.Buf) >= lastChunk && len(p.freeBufs) < workers() {
 		p.freeBufs = append(p.freeBufs, c.Buf)
@@ -251,5 +253,5 @@ func (p *Pipeline) buffer() []byte {
 	return make([]byte, 0, max(p.size, len(p.Carry))+Padding)
 }
 
-// newline is what lines end with.
+// newline is the end of a line.
 var newline = []byte{'\n'}

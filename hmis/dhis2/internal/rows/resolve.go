@@ -14,17 +14,17 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Header is what counts for all rows: what the file says about them, and what
-// the caller says where the file does not.
+// A Header has the fields and schemes for all rows: those in the file, and
+// those of the caller that the file leaves open.
 type Header struct {
 	Catalog  *hmis.Catalog
 	Schemes  hmis.Schemes
 	Calendar *period.Calendar
 	Set      Set
-	Full     bool // so many values waited for Set that no more could
+	Full     bool // no more values could wait for Set, since too many did
 }
 
-// A Set is what a data value set says about all of its values.
+// A Set has the fields that a data value set states for all of its values.
 type Set struct {
 	DataSet, OrgUnit, AttributeCombo hmis.UID
 	Period                           period.Period
@@ -32,7 +32,7 @@ type Set struct {
 	DryRun                           bool
 }
 
-// Scheme returns how references in a column are written.
+// Scheme returns the scheme of the references in a column.
 func (h *Header) Scheme(c Column) hmis.Scheme {
 	s := h.Schemes
 	switch c {
@@ -59,7 +59,7 @@ func KindOfColumn(c Column) hmis.Kind {
 	return hmis.KindOptionCombo
 }
 
-// Lookup finds the object of a reference.
+// Lookup returns the object of a reference.
 func (h *Header) Lookup(k hmis.Kind, s hmis.Scheme, text string) (hmis.UID, error) {
 	if s == hmis.ByID || s == hmis.ByUID {
 		return hmis.UID(text), nil
@@ -74,7 +74,7 @@ func (h *Header) Lookup(k hmis.Kind, s hmis.Scheme, text string) (hmis.UID, erro
 	return id, err
 }
 
-// CheckText refuses texts that cannot be ids or periods
+// CheckText returns an error for a text that cannot be an id or period
 // (RULES.md#texts-and-numbers).
 func CheckText(text string) error {
 	switch {
@@ -88,9 +88,9 @@ func CheckText(text string) error {
 	return nil
 }
 
-// ids looks up the distinct texts of a column and adds the ids to b; the result
-// says where each is in b.IDs. Texts that lead nowhere stay as they are. Absent
-// says that some row has none.
+// ids looks up the different texts of a column and adds their ids to b. It
+// returns the index of each in b.IDs, and an error for each text that has no
+// object. absent means that some row has no text.
 func (h *Header) ids(b *hmis.Batch, at map[hmis.UID]uint32, c Column, texts []string, absent bool) ([]uint32, map[uint32]error) {
 	remap := make([]uint32, len(texts))
 	var bad map[uint32]error
@@ -100,7 +100,7 @@ func (h *Header) ids(b *hmis.Batch, at map[hmis.UID]uint32, c Column, texts []st
 			if !absent {
 				continue
 			}
-			switch c { // what is not in a row
+			switch c { // the value for rows without a text
 			case OrgUnit:
 				id = h.Set.OrgUnit
 			case AttributeCombo:
@@ -147,7 +147,7 @@ func (h *Header) periods(b *hmis.Batch, texts []string, absent bool) ([]uint32, 
 	return remap, bad
 }
 
-// ParsePeriod reads a period in the calendar of the file.
+// ParsePeriod parses a period in the calendar of the file.
 func (h *Header) ParsePeriod(text string) (period.Period, error) {
 	if err := CheckText(text); err != nil {
 		return period.Period{}, err
@@ -155,8 +155,8 @@ func (h *Header) ParsePeriod(text string) (period.Period, error) {
 	return h.Calendar.Parse(text)
 }
 
-// Resolve looks everything up. Faults, in the order of rows, say which values
-// of the batch are of no use.
+// Resolve looks up all texts and returns the rows as a batch. The faults, in
+// the order of rows, say which values of the batch cannot be used.
 func (r *Rows) Resolve(h *Header) (*hmis.Batch, []Fault) {
 	n := r.Len()
 	b := &hmis.Batch{
@@ -230,12 +230,12 @@ func (r *Rows) Resolve(h *Header) (*hmis.Batch, []Fault) {
 	return b, faults.list
 }
 
-// faultList holds one fault for each row, the first that is found: a text of
-// nothing but faulty rows must not need more.
+// A faultList holds the first fault of each row. More would need too much
+// memory for a text in which every row is faulty.
 type faultList struct {
 	list []Fault
-	has  []bool // by row; nil if there are none
-	n    int    // rows
+	has  []bool // by row, whether it has a fault; nil if none has
+	n    int    // number of rows
 }
 
 func newFaults(list []Fault, n int) *faultList {
@@ -256,8 +256,8 @@ func (f *faultList) add(row int, c Column, err error) {
 	}
 }
 
-// times returns the column of times of creation or update, nil if there are
-// none.
+// times returns the column of times of creation or update. It is nil if there
+// are none.
 func (r *Rows) times(k int) []int64 {
 	if !r.timed[k] {
 		return nil
@@ -269,7 +269,7 @@ func (r *Rows) times(k int) []int64 {
 	return list
 }
 
-// Spelled finds an option combo that is written as options by category
+// spelled returns the option combo that is written as options by category
 // (RULES.md#options-by-category).
 func (h *Header) spelled(b *hmis.Batch, at map[hmis.UID]uint32, s spelled) error {
 	if h.Catalog == nil {
@@ -302,8 +302,8 @@ func (h *Header) spelled(b *hmis.Batch, at map[hmis.UID]uint32, s spelled) error
 	return nil
 }
 
-// comboOf finds the option combo with these options of a category combo. A name
-// that begins with a blank is no category: the option alone counts.
+// comboOf returns the option combo of a category combo that has these options.
+// A name that begins with a blank is no category; then only the option counts.
 func (h *Header) comboOf(combo hmis.UID, options map[string]string) (hmis.UID, error) {
 	ids := make([]hmis.UID, 0, len(options))
 	for _, name := range slices.Sorted(maps.Keys(options)) {
@@ -333,8 +333,8 @@ func (h *Header) comboOf(combo hmis.UID, options map[string]string) (hmis.UID, e
 	return id, nil
 }
 
-// SpelledSet finds the attribute option combo of a whole set that is written as
-// options by category.
+// SpelledSet returns the attribute option combo of a whole set, which is
+// written as options by category.
 func (h *Header) SpelledSet(options map[string]string) (hmis.UID, error) {
 	b := hmis.Batch{IDs: []hmis.UID{""}, AttributeCombo: []uint32{0}}
 	if h.Catalog == nil {

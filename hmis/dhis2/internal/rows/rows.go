@@ -11,8 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
 )
 
-// A Column is a part of a row. The first ones hold few different texts and are
-// numbered.
+// A Column is a part of a row. The first columns have few different texts,
+// which are numbered.
 type Column uint8
 
 const (
@@ -22,7 +22,7 @@ const (
 	OptionCombo
 	AttributeCombo
 	StoredBy
-	Numbered // how many there are
+	Numbered // the number of columns with numbered texts
 
 	Value Column = iota - 1
 	Created
@@ -30,11 +30,11 @@ const (
 	Comment
 	FollowUp
 	Deleted
-	attrCategoryCombo // CSV: a category combo, ...
-	attrOptions       // ... and the ids of its options
+	attrCategoryCombo // CSV: the category combo of the attribute option combo
+	attrOptions       // CSV: the ids of its options
 	category          // CSV: an option of a category
-	Ignored           // the caller wants nothing of it
-	unnamed           // CSV: a column without a heading, which has to be empty
+	Ignored           // a column that the caller wants to be skipped
+	unnamed           // CSV: a column without a heading, which must be empty
 	Unknown           // a name that is neither known nor ignored
 )
 
@@ -47,39 +47,39 @@ func (c Column) String() string {
 	}[c]
 }
 
-// Rows are data values as a chunk of text has them: texts are numbered but not
+// A Rows holds the data values of a chunk of text. Texts are numbered but not
 // yet looked up.
 type Rows struct {
 	dicts   [Numbered]dict
 	list    []cells
-	timed   [2]bool // whether any row has a time of creation or update
+	timed   [2]bool // whether any row has a time of creation, or of update
 	rest    map[int]hmis.DataValue
 	spelled []spelled
 	faults  []Fault // in the order of rows
 
-	// The current row.
-	cur               *cells // behind list
-	odd               bool   // it has something of what follows
-	more              bool   // curRest holds anything
+	// The following fields are about the current row.
+	cur               *cells // its cells, which are stored after list
+	odd               bool   // it has some of the fields below
+	more              bool   // curRest is not empty
 	any               bool   // CSV: some cell was not empty
 	curRest           hmis.DataValue
-	curSpelled        [2]map[string]string // option combo and attribute option combo, by category
-	curAttributeCombo string               // CSV: the category combo of the attribute option combo
-	curFault          Fault                // if its error is not nil
-	clocks            [2]clock             // of created and updated
+	curSpelled        [2]map[string]string // options by category of its option combo and attribute option combo
+	curAttributeCombo string               // CSV: the category combo of its attribute option combo
+	curFault          Fault                // its fault, if the error is not nil
+	clocks            [2]clock             // parsers of created and updated
 }
 
-// cells are what most rows have.
+// A cells has the fields that most rows have.
 type cells struct {
-	texts [Numbered]uint32 // by their numbers, 0 for none
-	start uint32           // where the row begins in the chunk
-	scale int8             // -1 if the value is no plain number, or empty
+	texts [Numbered]uint32 // numbers of texts, 0 for none
+	start uint32           // offset of the row in the chunk
+	scale int8             // -1 if the value is empty or no plain number
 	coef  int64
-	times [2]int64 // of creation and update, as a Batch has them
+	times [2]int64 // times of creation and update, as a Batch has them
 }
 
-// A spelled combo is written as options by category. The combo of CSV may be
-// named.
+// A spelled is an option combo that is written as options by category. In CSV
+// it may have the name of its category combo.
 type spelled struct {
 	row     int
 	column  Column
@@ -87,7 +87,8 @@ type spelled struct {
 	options map[string]string
 }
 
-// A Fault is why a row cannot be used. Row is its position in the chunk.
+// A Fault is the reason why a row cannot be used. Row is its position in the
+// chunk.
 type Fault struct {
 	Row    int
 	Column Column
@@ -108,10 +109,10 @@ func (r *Rows) Reset() {
 // Len returns the number of rows.
 func (r *Rows) Len() int { return len(r.list) }
 
-// Start returns where a row begins in its chunk.
+// Start returns the offset of a row in its chunk.
 func (r *Rows) Start(row int) int64 { return int64(r.list[row].start) }
 
-// SetStart says where a row begins, if End could not know.
+// SetStart sets the offset of a row, if it was not known at End.
 func (r *Rows) SetStart(row int, start uint32) { r.list[row].start = start }
 
 // Clear begins a row.
@@ -130,7 +131,7 @@ func (r *Rows) Clear() {
 	r.curFault = Fault{}
 }
 
-// Fail notes why the row in the making cannot be used; the first reason counts.
+// Fail records why the current row cannot be used. The first reason counts.
 func (r *Rows) Fail(c Column, err error) {
 	r.odd = true
 	if r.curFault.Err == nil {
@@ -138,8 +139,8 @@ func (r *Rows) Fail(c Column, err error) {
 	}
 }
 
-// spell notes one option of a combo that is spelt out. A category whose name
-// begins with a blank is not known.
+// spell adds one option to the combo of a row. A category whose name begins
+// with a blank is not known.
 func (r *Rows) spell(c Column, category, option string) {
 	r.odd = true
 	if r.curSpelled[c-OptionCombo] == nil {
@@ -148,7 +149,7 @@ func (r *Rows) spell(c Column, category, option string) {
 	r.curSpelled[c-OptionCombo][category] = option
 }
 
-// set stores the text of a cell. Absent cells are not set.
+// set stores the text of a cell that is not absent.
 func (r *Rows) set(c Column, text []byte) {
 	switch c {
 	case Element, Period, OrgUnit, OptionCombo, AttributeCombo, StoredBy:
@@ -173,7 +174,7 @@ func (r *Rows) set(c Column, text []byte) {
 	}
 }
 
-// keep notes that the row has more than cells hold.
+// keep records that the row has fields that cells cannot hold.
 func (r *Rows) keep() { r.odd, r.more = true, true }
 
 func (r *Rows) setValue(text []byte) {
@@ -185,7 +186,7 @@ func (r *Rows) setValue(text []byte) {
 	r.keep()
 }
 
-// text keeps a text that goes to the user as it is.
+// text returns a text for the user, kept as it is.
 func (r *Rows) text(c Column, b []byte) string {
 	if !utf8.Valid(b) {
 		r.Fail(c, errNotUTF8)
@@ -223,7 +224,7 @@ func (r *Rows) truth(c Column, text []byte) bool {
 	return false
 }
 
-// Errors that any number of rows may have are made once.
+// These errors may be those of many rows, so each is made only once.
 var (
 	errNoElement = errors.New("want one in every value")
 	errNotUTF8   = errors.New("want UTF-8")
@@ -231,7 +232,7 @@ var (
 	errTooLate   = fmt.Errorf("want one in every value, or one for all before the values: at most %d MiB of them can wait for it", MaxHeld>>20)
 )
 
-// End adds the row in the making, which began at start.
+// End adds the current row, which began at start.
 func (r *Rows) End(start int) {
 	if r.cur.texts[Element] == 0 {
 		r.Fail(Element, errNoElement)
@@ -247,7 +248,7 @@ func (r *Rows) End(start int) {
 	r.Clear()
 }
 
-// endOdd keeps what cells do not hold.
+// endOdd keeps the fields of the current row that cells cannot hold.
 func (r *Rows) endOdd() {
 	n := r.Len()
 	if r.curFault.Err != nil {
@@ -270,9 +271,9 @@ func (r *Rows) endOdd() {
 	}
 }
 
-// Size returns how many bytes of memory the rows need, more or less.
+// Size returns the approximate memory of the rows in bytes.
 func (r *Rows) Size() int {
-	const perText, perRest = 64, 320 // with what a map or table needs for each
+	const perText, perRest = 64, 320 // including the memory of map or table entries
 	n := len(r.list) * int(unsafe.Sizeof(cells{}))
 	for c := range r.dicts {
 		for _, text := range r.dicts[c].texts {
@@ -290,7 +291,7 @@ func (r *Rows) Size() int {
 	return n + len(r.faults)*int(unsafe.Sizeof(Fault{}))
 }
 
-// Lacks reports whether some row has nothing in a column of texts.
+// Lacks reports whether some row has no text in a column.
 func (r *Rows) Lacks(c Column) bool {
 	for i := range r.list {
 		if r.list[i].texts[c] == 0 {
@@ -300,7 +301,8 @@ func (r *Rows) Lacks(c Column) bool {
 	return false
 }
 
-// Needs reports whether a row lacks what the data value set may say for all.
+// Needs reports whether a row lacks a field that the data value set may state
+// for all.
 func (r *Rows) Needs() bool {
 	return r.Lacks(Period) || r.Lacks(OrgUnit) || r.Lacks(AttributeCombo)
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// XML reads the attributes of an element dataValue.
+// XML parses the attributes of an element dataValue.
 func (r *Rows) XML(start xml.StartElement, n Names) {
 	var seen uint32
 	for _, a := range start.Attr {
@@ -31,8 +31,7 @@ func (r *Rows) XML(start xml.StartElement, n Names) {
 	}
 }
 
-// IsNamespace reports whether an attribute says something about XML itself:
-// which namespaces and schemas there are.
+// IsNamespace reports whether an attribute declares a namespace or a schema.
 func IsNamespace(a xml.Attr) bool {
 	return a.Name.Space == "xmlns" || a.Name.Local == "xmlns" || a.Name.Space == "xml" ||
 		a.Name.Space == "http://www.w3.org/XML/1998/namespace" || a.Name.Space == "http://www.w3.org/2001/XMLSchema-instance"
