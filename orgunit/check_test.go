@@ -120,7 +120,7 @@ func TestCheckGeometry(t *testing.T) {
 		{point + `[14,15]}`, ""},     // on the edge of the hole
 		{point + `[15,15]}`, "warning orgunits_not_contained_by_parent u geometry: 15 15 lies outside parent"}, // inside the hole
 		{point + `[9.5,15]}`, "warning orgunits_not_contained_by_parent u geometry: 9.5 15 lies outside parent"},
-		{point + `[8.1,-101.7]}`, "warning orgunits_invalid_geometry u geometry: position 8.1 -101.7: want longitude -180 to 180 and latitude -90 to 90"},
+		{point + `[8.1,-101.7]}`, "warning orgunits_invalid_geometry u geometry: position 8.1 -101.7: want longitude -180 to 180 and latitude -90 to 90; are they swapped?"},
 		{point + `[11]}`, "warning orgunits_invalid_geometry u geometry: a position of 1 numbers: want longitude and latitude"},
 		{point + `[]}`, "warning orgunits_invalid_geometry u geometry: coordinates that do not fit the type"},
 		{point + `"11,11"}`, "warning orgunits_invalid_geometry u geometry: coordinates that do not fit the type"},

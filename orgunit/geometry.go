@@ -9,6 +9,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
+// CheckGeometry reports why a GeoJSON geometry cannot be used: another type than
+// a point, line or area or several of one of them; coordinates that do not fit
+// the type or are not in degrees; an open ring. A third coordinate is allowed.
+func CheckGeometry(geometry string) error {
+	if _, err := readShape(geometry); err != nil {
+		return fmt.Errorf("orgunit: geometry: %w", err)
+	}
+	return nil
+}
+
 // maxEdgeTests limits the work of looking for points outside their parents.
 const maxEdgeTests = 1_000_000_000
 
@@ -191,7 +201,11 @@ func readPosition(p []float64) (position, error) {
 	}
 	at := position{p[0], p[1]}
 	if math.Abs(at[0]) > 180 || math.Abs(at[1]) > 90 {
-		return position{}, fmt.Errorf("position %v: want longitude -180 to 180 and latitude -90 to 90", at)
+		hint := ""
+		if math.Abs(at[0]) <= 90 && math.Abs(at[1]) <= 180 {
+			hint = "; are they swapped?"
+		}
+		return position{}, fmt.Errorf("position %v: want longitude -180 to 180 and latitude -90 to 90%s", at, hint)
 	}
 	return at, nil
 }
