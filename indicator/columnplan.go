@@ -57,19 +57,25 @@ const maxParts = 4
 // planColumns makes the plan of an expression. If it can have none, planColumns
 // makes plans of its parts.
 func planColumns(e *Expr) {
-	root := unsigned(&e.prog, e.prog.root)
-	if e.prog.nodes[root].op == opNeg {
-		if p := planNode(&e.prog, e.prog.links[e.prog.nodes[root].from].node, e.items); p != nil {
-			p.negated = true
-			p.steps = append(p.steps, columnStep{op: opNeg})
-			e.whole = p
-		}
-	} else {
-		e.whole = planNode(&e.prog, root, e.items)
-	}
+	e.whole = planWhole(&e.prog, e.prog.root, e.items)
 	if e.whole == nil {
 		planParts(e)
+		planSamples(e)
 	}
+}
+
+// planWhole makes the plan of a node that is the result, or nil.
+func planWhole(prog *program, root int32, items []Item) *columnPlan {
+	root = unsigned(prog, root)
+	if prog.nodes[root].op != opNeg {
+		return planNode(prog, root, items)
+	}
+	p := planNode(prog, prog.links[prog.nodes[root].from].node, items)
+	if p != nil {
+		p.negated = true
+		p.steps = append(p.steps, columnStep{op: opNeg})
+	}
+	return p
 }
 
 // planNode returns the plan of a node, or nil if the node is not of the simple

@@ -21,6 +21,12 @@ type Env struct {
 	// from Item.
 	Samples []func(Item) Value
 
+	// SampleValues, if not nil, may know the values of a part of the expression in
+	// those sample periods that have any: part counts from 0 as in
+	// [Expr.EvalSamples]. If ok is false, or the expression is computed within a
+	// sample period, the values come from Samples, which must be set all the same.
+	SampleValues func(part int) (values []float64, ok bool)
+
 	Missing hmis.Missing   // "" is SkipIfAllMissing, which indicators always use
 	Result  hmis.ValueType // the type of the result; "" is a number, or a truth value for tests
 

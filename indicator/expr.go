@@ -21,6 +21,7 @@ type Expr struct {
 	output  []Item        // the items of data that are read in the period of the result
 	whole   *columnPlan   // the plan for columns, or nil
 	parts   []*columnPlan // plans for parts, if there is none for the whole; see node.slot
+	samples []samplePart  // arguments of functions over samples that have a plan
 
 	// sums has the nodes that have replaced an item, with the number of
 	// parentheses around each that are not in the text. It is nil if nothing

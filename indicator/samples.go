@@ -56,6 +56,13 @@ type collected struct {
 // count it returns a number for each value that is not missing. The values stay
 // until the next evaluation. ok is false if a sample failed.
 func (m *machine) collect(op opcode, arg int32) (values []float64, ok bool) {
+	if values, ok := m.known(arg); ok {
+		m.found++
+		if len(values) > 0 {
+			m.present++
+		}
+		return values, true
+	}
 	key, start := collection{arg, op == opCountSamples, m.replace}, len(m.values)
 	c, ok := m.kept[key]
 	if ok {
@@ -188,7 +195,8 @@ func percentile(values []float64, p float64) Value {
 	if !(p >= 0 && p <= 1) {
 		return Value{}
 	}
-	sorted := slices.Clone(values)
+	var room [32]float64 // on the stack, for as many samples as there usually are
+	sorted := append(room[:0], values...)
 	slices.SortFunc(sorted, compareFloat)
 	n := float64(len(sorted))
 	if p == 0 {

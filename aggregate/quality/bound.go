@@ -86,6 +86,9 @@ type BoundRule struct {
 // without s.Data every numeric data element; other parts of s do not matter. A
 // series whose values are all equal gets no bound.
 func (r BoundRule) Generate(ctx context.Context, c *aggregate.Cube, s Scope, existing []Bound) ([]Bound, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	factor := cmp.Or(r.Factor, 2)
 	if !(factor > 0) || math.IsInf(factor, 0) {
 		return nil, refuse("", "Factor", "factor %v: want a positive number", factor)

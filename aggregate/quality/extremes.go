@@ -162,6 +162,7 @@ type lineScore struct {
 // deviations, and against the median by the median deviation or, where that is 0,
 // the mean one. Without any deviation scores are 0.
 func measureLine(x []float64, l limits) lineScore {
+	x, unit := manageable(x)
 	sample := sample{x: x}
 	s := lineScore{mean: mean(x), median: sample.median()}
 	s.sd = deviation(x, s.mean, 1)
@@ -191,6 +192,7 @@ func measureLine(x []float64, l limits) lineScore {
 			s.modified++
 		}
 	}
+	s.mean, s.sd, s.median, s.mad = s.mean*unit, s.sd*unit, s.median*unit, s.mad*unit
 	return s
 }
 
@@ -237,6 +239,7 @@ func (w WorkList) Items(lines []Line) ([]WorkItem, error) {
 		}
 		item.MaxScore, item.MaxModified = s.maxZ, s.maxModified
 		sum, normal, normals := 0.0, 0.0, 0
+		x, unit := manageable(x)
 		for k, v := range x {
 			sum += v
 			if !below(s.z[k], score) || !below(s.modifiedZ[k], modified) {
@@ -246,13 +249,13 @@ func (w WorkList) Items(lines []Line) ([]WorkItem, error) {
 			normal, normals = normal+v, normals+1
 		}
 		if item.Outliers > 0 && normals > 0 && len(x) > 1 {
-			item.OutlierWeight = halfUp(math.Abs(sum - normal/float64(normals)*float64(len(x))))
+			item.OutlierWeight = bounded(halfUp(math.Abs(sum-normal/float64(normals)*float64(len(x))) * unit))
 		}
 		gappy := w.Gaps > 0 && item.Gaps >= w.Gaps
 		if gappy && len(x) > 0 {
-			item.GapWeight = halfUp(float64(item.Gaps) * s.median)
+			item.GapWeight = bounded(halfUp(float64(item.Gaps) * s.median))
 		}
-		item.Total = item.OutlierWeight + item.GapWeight
+		item.Total = bounded(item.OutlierWeight + item.GapWeight)
 		if item.Outliers > 0 || gappy {
 			list = append(list, item)
 		}

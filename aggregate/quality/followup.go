@@ -33,6 +33,9 @@ type FollowUp struct {
 // by data element, org unit, period and option combos. Without any data it lists
 // every element. The error is that of ctx.
 func (f FollowUpList) Values(ctx context.Context, c *aggregate.Cube, s Scope) ([]FollowUp, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	catalog := c.Catalog()
 	if len(s.Data) == 0 {
 		for _, set := range f.DataSets {
@@ -41,7 +44,7 @@ func (f FollowUpList) Values(ctx context.Context, c *aggregate.Cube, s Scope) ([
 			}
 		}
 		if len(f.DataSets) > 0 && len(s.Data) == 0 {
-			return nil, ctx.Err()
+			return nil, nil
 		}
 	}
 	listed := f.combos(catalog, s.Data)

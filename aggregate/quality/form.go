@@ -3,7 +3,6 @@ package quality
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -72,9 +71,10 @@ func (v Validation) Form(ctx context.Context, c *aggregate.Cube, f Form) (*FormR
 	return out, err
 }
 
-func formIssue(kind hmis.Kind, id hmis.UID, why string) error {
-	return fmt.Errorf("quality: %w", &hmis.Issue{
-		Severity: hmis.Severe, Object: hmis.Ref{Kind: kind, ID: id}, Offset: -1, Err: errors.New(why)})
+func formIssue(kind hmis.Kind, id hmis.UID, why string) *hmis.Issue {
+	return &hmis.Issue{
+		Severity: hmis.Severe, Object: hmis.Ref{Kind: kind, ID: id}, Offset: -1, Err: errors.New(why),
+	}
 }
 
 // concerns reports whether a rule is compared when a form of the data set is

@@ -1,10 +1,13 @@
 package quality
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
 // A Status is how good a figure is.
@@ -14,7 +17,7 @@ type Status uint8
 const (
 	NotAssessed Status = iota
 	Good
-	Fair
+	Warn
 	Poor
 )
 
@@ -37,33 +40,46 @@ const (
 	WithinLimit // near a target
 )
 
-// Limits say which figures are good and which are fair; what is worse is poor.
+// Limits say which figures are good and which are a warning; what is worse is
+// poor.
 type Limits struct {
 	Kind       LimitKind
-	Good, Fair float64 // of WithinLimit, distances from Target
+	Good, Warn float64 // of WithinLimit, distances from Target
 	Target     float64
 }
 
-// Status grades a figure; nil is not assessed.
+// check returns an error if a limit is not a number.
+func (l Limits) check() error {
+	if l.Kind != NoLimits && (math.IsNaN(l.Good) || math.IsNaN(l.Warn) || math.IsNaN(l.Target)) {
+		return fmt.Errorf("limits good %v, warn %v, target %v: want numbers", l.Good, l.Warn, l.Target)
+	}
+	if l.Kind > WithinLimit {
+		return fmt.Errorf("unknown kind of limits %d", l.Kind)
+	}
+	return nil
+}
+
+// Status grades a figure. A nil figure is not assessed, and neither is any figure
+// if a limit is not a number.
 func (l Limits) Status(v *float64) Status {
-	if v == nil || l.Kind == NoLimits || math.IsNaN(*v) {
+	if v == nil || l.Kind == NoLimits || math.IsNaN(*v) || l.check() != nil {
 		return NotAssessed
 	}
-	x, good, fair := *v, l.Good, l.Fair
+	x, good, warn := *v, l.Good, l.Warn
 	switch l.Kind {
 	case AtLeastLimit:
-		x, good, fair = -x, -good, -fair
+		x, good, warn = -x, -good, -warn
 	case WithinLimit:
 		x = math.Abs(x - l.Target)
 		// The distance of a figure from its target is as exact as the figures.
 		dust := onBound * max(math.Abs(*v), math.Abs(l.Target))
-		good, fair = good+dust, fair+dust
+		good, warn = good+dust, warn+dust
 	}
 	switch {
 	case !above(x, good):
 		return Good
-	case !above(x, fair):
-		return Fair
+	case !above(x, warn):
+		return Warn
 	}
 	return Poor
 }
@@ -76,10 +92,10 @@ type Grading struct{ Value, Divergent Limits }
 // Health Organization sets thresholds, but no grades: these are ours. Change what
 // you like in the map, which is a new one, and give it to a Grader.
 func DefaultGradings() map[string]Grading {
-	atLeast := func(good, fair float64) Limits { return Limits{Kind: AtLeastLimit, Good: good, Fair: fair} }
-	atMost := func(good, fair float64) Limits { return Limits{Kind: AtMostLimit, Good: good, Fair: fair} }
-	within := func(good, fair, target float64) Limits {
-		return Limits{Kind: WithinLimit, Good: good, Fair: fair, Target: target}
+	atLeast := func(good, warn float64) Limits { return Limits{Kind: AtLeastLimit, Good: good, Warn: warn} }
+	atMost := func(good, warn float64) Limits { return Limits{Kind: AtMostLimit, Good: good, Warn: warn} }
+	within := func(good, warn, target float64) Limits {
+		return Limits{Kind: WithinLimit, Good: good, Warn: warn, Target: target}
 	}
 	units := atMost(10, 25)
 	return map[string]Grading{
@@ -104,11 +120,11 @@ func (g Grading) of(m *Measure) Grading {
 	t := m.Threshold
 	switch m.Metric {
 	case "1d", "2d", "2e", "3a", "4b":
-		g.Value.Good, g.Value.Fair = min(g.Value.Good, t), t
+		g.Value.Good, g.Value.Warn = min(g.Value.Good, t), t
 	}
 	switch m.Relation {
 	case "greater":
-		g.Value = Limits{Kind: AtLeastLimit, Good: 100, Fair: 100 - t}
+		g.Value = Limits{Kind: AtLeastLimit, Good: 100, Warn: 100 - t}
 	case "dropout": // more third doses than first ones is a fault, however few
 		g.Value = Limits{Kind: AtLeastLimit}
 	case "level": // any ratio may be right, as long as it is one
@@ -120,10 +136,10 @@ func (g Grading) of(m *Measure) Grading {
 // A Grader turns measures into a scorecard.
 type Grader struct {
 	// Gradings are the limits by metric. What has none is not assessed. Nil means
-	// DefaultGradings, with what is fair as far as the threshold of the measure
+	// DefaultGradings, with a warning as far as the threshold of the measure
 	// allows, and relations by what is expected of them.
 	Gradings map[string]Grading
-	// Points are what a status is worth, from 0 to 1; nil means Good 1, Fair 0.5
+	// Points are what a status is worth, from 0 to 1; nil means Good 1, Warn 0.5
 	// and Poor 0.
 	Points map[Status]float64
 }
@@ -133,6 +149,10 @@ type Card struct {
 	Cells   []Cell        `json:"cells"` // one for each measure, in their order
 	Domains []DomainScore `json:"domains"`
 	Overall *float64      `json:"overall"` // mean of the domains that have a score; nil if none has
+	// Issues are the limits and points of the Grader that cannot be used. Figures
+	// with such limits are not assessed, and a status with such points has the
+	// usual ones.
+	Issues hmis.Issues `json:"-"`
 }
 
 // A Cell is the grade of one measure: the worse of its figure's and that of its
@@ -171,10 +191,8 @@ func (g Grader) Grade(measures []Measure) Card {
 	if usual {
 		gradings = DefaultGradings()
 	}
-	if points == nil {
-		points = map[Status]float64{Good: 1, Fair: 0.5}
-	}
-	card := Card{Cells: []Cell{}, Domains: []DomainScore{}}
+	card := Card{Cells: []Cell{}, Domains: []DomainScore{}, Issues: g.check()}
+	points = usablePoints(points)
 	sums := map[string]float64{}
 	at := map[string]int{}
 	for i := range measures {
@@ -216,15 +234,54 @@ func (g Grader) Grade(measures []Measure) Card {
 	return card
 }
 
-// WeightedMean returns the mean of named scores by named weights, such as those of
-// a national index; scores without a weight, and missing ones, do not count. It is
-// nil if nothing counts.
-func WeightedMean(scores map[string]*float64, weights map[string]float64) *float64 {
-	sum, total := 0.0, 0.0
-	for _, name := range slices.Sorted(maps.Keys(weights)) {
-		if s := scores[name]; s != nil {
-			sum, total = sum+weights[name]**s, total+weights[name]
+// usualPoints are what a status is worth if nothing else is said.
+var usualPoints = map[Status]float64{Good: 1, Warn: 0.5, Poor: 0}
+
+// usablePoints returns points, or the usual ones where they cannot be used.
+func usablePoints(points map[Status]float64) map[Status]float64 {
+	if points == nil {
+		return usualPoints
+	}
+	points = maps.Clone(points)
+	for status, worth := range points {
+		if !(worth >= 0 && worth <= 1) {
+			points[status] = usualPoints[status]
 		}
 	}
-	return known(sum / total)
+	return points
+}
+
+// check returns the limits and points that cannot be used, by metric and status.
+func (g Grader) check() (list hmis.Issues) {
+	for _, metric := range slices.Sorted(maps.Keys(g.Gradings)) {
+		for _, l := range []Limits{g.Gradings[metric].Value, g.Gradings[metric].Divergent} {
+			if err := l.check(); err != nil {
+				list = append(list, refuse("E2204", "Gradings", "metric %s: %w", metric, err))
+			}
+		}
+	}
+	for _, status := range slices.Sorted(maps.Keys(g.Points)) {
+		if worth := g.Points[status]; !(worth >= 0 && worth <= 1) {
+			list = append(list, refuse("", "Points", "%v for %s: want 0 to 1", worth, status))
+		}
+	}
+	return list
+}
+
+// WeightedMean returns the mean of named scores by named weights, such as those of
+// a national index. Scores without a weight do not count, and neither do missing
+// ones. The mean is nil if nothing counts. A weight that is negative or no finite
+// number is an error.
+func WeightedMean(scores map[string]*float64, weights map[string]float64) (*float64, error) {
+	sum, total := 0.0, 0.0
+	for _, name := range slices.Sorted(maps.Keys(weights)) {
+		weight := weights[name]
+		if !(weight >= 0) || math.IsInf(weight, 0) {
+			return nil, refuse("", "weights", "weight %v of %q: want a finite number that is not negative", weight, name)
+		}
+		if s := finite(scores[name]); s != nil {
+			sum, total = sum+weight**s, total+weight
+		}
+	}
+	return known(sum / total), nil
 }

@@ -49,7 +49,7 @@ func (r MADShare) Find(periods []period.Period, lines []Line) ([]MADShareFinding
 		if n := len(lines[i].Values); n > len(periods) {
 			return nil, refuse("", "Values", "org unit %s: %d values for %d periods", lines[i].OrgUnit, n, len(periods))
 		}
-		x := lines[i].present()
+		x, unit := manageable(lines[i].present())
 		all := sample{x: x}
 		median := all.median()
 		top := sample{x: slices.DeleteFunc(x, func(v float64) bool { return v < median })}
@@ -58,7 +58,7 @@ func (r MADShare) Find(periods []period.Period, lines []Line) ([]MADShareFinding
 		years := map[int]float64{}
 		for k, v := range lines[i].Values {
 			if v != nil && known(*v) != nil {
-				years[periods[k].First().Year()] += *v
+				years[periods[k].First().Year()] += *v / unit
 			}
 		}
 		for k, v := range lines[i].Values {
@@ -66,10 +66,10 @@ func (r MADShare) Find(periods []period.Period, lines []Line) ([]MADShareFinding
 				continue
 			}
 			f := MADShareFinding{
-				OrgUnit: lines[i].OrgUnit, Period: periods[k], Value: *v, Median: median, MAD: mad,
+				OrgUnit: lines[i].OrgUnit, Period: periods[k], Value: *v, Median: median * unit, MAD: bounded(mad * unit),
 			}
-			f.Residual = known(math.Abs(*v-median) / mad)
-			f.Share = known(*v / years[periods[k].First().Year()])
+			f.Residual = known(math.Abs(*v/unit-median) / mad)
+			f.Share = known(*v / unit / years[periods[k].First().Year()])
 			if f.Residual != nil && above(*f.Residual, mads) {
 				f.By = append(f.By, "mad")
 			}

@@ -41,7 +41,7 @@ type Outlier struct {
 // m.Reject is nil. A cube has such texts, and deleted values, only if it was loaded
 // with [aggregate.Loader.KeepUncounted] (RULES.md#outliers).
 func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outlier, error) {
-	if err := m.Check(); err != nil {
+	if err := cmp.Or(m.Check(), ctx.Err()); err != nil {
 		return nil, err
 	}
 	d := detection{cube: c, method: &m, scope: s, warn: m.Warn}

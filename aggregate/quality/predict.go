@@ -106,6 +106,12 @@ type predictor struct {
 	attr   int // in attrs, or -1 if the org unit has no data
 	out    int // in job.outs
 
+	parts     [][]samplePart // by output combo and attribute combo, then part of the generator
+	some      [][]bool       // by both combos, then cell: whether an item that is sampled has a value
+	column    []indicator.Value
+	gathered  []float64
+	sampledIn []int // the sample periods of the cell at work
+
 	at      []func(indicator.Item) indicator.Value // by period, what an item is there
 	samples []func(indicator.Item) indicator.Value
 	tested  []skipState // by period, for the current org unit and attribute combo
@@ -115,6 +121,7 @@ type predictor struct {
 	steps   int   // sample periods looked at since the context was
 	ended   error // of the context
 	typeOf  func(indicator.Item) hmis.ValueType
+	values  func(part int) ([]float64, bool)
 	note    func(*indicator.EvalError)
 }
 
@@ -140,6 +147,9 @@ func newPredictor(r *predictorRun, data *predictorData) *predictor {
 	}
 	p.tested = make([]skipState, len(data.job.periods))
 	p.typeOf = data.job.typeOf
+	if len(data.job.parts) > 0 {
+		p.values = p.sampleValues
+	}
 	p.note = func(err *indicator.EvalError) {
 		if !r.TypeErrorsAsZero && p.failed == nil {
 			p.failed = err
@@ -179,6 +189,13 @@ func within(item indicator.Item, p period.Period) bool {
 func (p *predictor) block(first, units int, into *predicted) error {
 	p.fill(first, units)
 	p.result = into
+	for combo := range p.job.combos {
+		for attr := range p.attrs {
+			if err := p.computeParts(combo, attr); err != nil {
+				return err
+			}
+		}
+	}
 	for p.unit = range units {
 		if err := p.run.ctx.Err(); err != nil {
 			return err
@@ -251,20 +268,22 @@ func (p *predictor) atAttr(attr int) {
 // cell predicts one value.
 func (p *predictor) cell() {
 	job, t := p.job, p.job.outs[p.out]
-	p.samples = p.samples[:0]
+	p.samples, p.sampledIn = p.samples[:0], p.sampledIn[:0]
 	sampled := false
 	for _, s := range job.samples[p.out] {
 		if job.skip != nil && p.skips(s) {
 			continue
 		}
-		p.samples = append(p.samples, p.at[s])
-		sampled = sampled || slices.ContainsFunc(job.sampled, func(item indicator.Item) bool { return p.has(item, s) })
+		p.samples, p.sampledIn = append(p.samples, p.at[s]), append(p.sampledIn, s)
+		sampled = sampled || p.hasSampled(s)
 	}
 	if !sampled && !p.due(t) {
 		return
 	}
 	p.failed = nil
-	v, err := job.generator.Eval(p.env(t, job.Generator.Missing, job.output.ValueType))
+	env := p.env(t, job.Generator.Missing, job.output.ValueType)
+	env.SampleValues = p.values
+	v, err := job.generator.Eval(env)
 	if err = cmp.Or(err, p.failed); err != nil {
 		p.fail("generator", t, err)
 		return

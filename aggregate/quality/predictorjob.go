@@ -39,7 +39,11 @@ type predictorJob struct {
 	types   []hmis.ValueType // of items
 	own     []indicator.Item // data that the generator reads in the output period
 	sampled []indicator.Item // data read in sample periods
-	outside *outside
+	// parts says which parts of the generator, as [indicator.Expr.EvalSamples]
+	// counts them, are computed in columns.
+	parts     []bool
+	sampledAt []int // indices in items of sampled; nil if not all of them are plain values
+	outside   *outside
 
 	units   []int // positions of the org units predicted, ascending
 	periods []period.Period
@@ -57,7 +61,10 @@ type outputCombo struct {
 // run computes all predictors. It ends without an error if yield returns false.
 func (r *predictorRun) run(yield func(hmis.DataValue) bool) error {
 	r.told, r.types = map[hmis.UID]bool{}, indicator.Types(r.cube.Catalog())
-	var err error
+	err := r.ctx.Err()
+	if err != nil {
+		return err
+	}
 	if r.scope.OrgUnits, r.where, err = placesOf(r.cube.Tree(), r.scope.OrgUnits, false, r.Reject); err != nil {
 		return err
 	}
@@ -164,6 +171,7 @@ func (r *predictorRun) job(p *hmis.Predictor, each indicator.ForEach, output hmi
 		return nil, err
 	}
 	job.outputCombos(r.cube.Catalog())
+	job.findParts()
 	return job, job.time(r)
 }
 

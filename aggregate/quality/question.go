@@ -38,6 +38,8 @@ type AnswerFigure struct {
 	Value     *float64 `json:"value"`
 	Unit      string   `json:"unit"`
 	Threshold *float64 `json:"threshold,omitempty"`
+	Low       *float64 `json:"low,omitempty"` // of 2f, in place of Threshold
+	High      *float64 `json:"high,omitempty"`
 	Divergent *float64 `json:"divergentPercent,omitempty"`
 }
 
@@ -103,10 +105,15 @@ func (e Evidence) measured(metrics []string) (list []AnswerFigure, why string) {
 		if m.Metric == "2f" || m.Metric == "4a" {
 			unit = "ratio"
 		}
-		list = append(list, AnswerFigure{
-			Metric: m.Metric, Item: m.Item, Value: m.Overall.Score, Unit: unit,
-			Threshold: known(m.Threshold), Divergent: m.Divergent,
-		})
+		figure := AnswerFigure{
+			Metric: m.Metric, Item: m.Item, Value: m.Overall.Score, Unit: unit, Divergent: m.Divergent,
+		}
+		if m.Metric == "2f" {
+			figure.Low, figure.High = known(m.Low), known(m.High)
+		} else {
+			figure.Threshold = known(m.Threshold)
+		}
+		list = append(list, figure)
 		if with, ok := m.Overall.Parts["withFactor"]; ok {
 			within := with - m.Overall.Parts["outside"]
 			list = append(list, AnswerFigure{

@@ -36,8 +36,10 @@ type Review struct {
 
 // A Measure is one metric of one item, overall and at each org unit.
 type Measure struct {
-	Metric    string   `json:"metric"` // "1a" to "4b"
-	Item      string   `json:"item"`   // its name
+	Metric string `json:"metric"` // "1a" to "4b"
+	Item   string `json:"item"`   // its name
+	// Threshold is what the figures are judged by. Of 2f it is how far a factor may
+	// be from 1, in per cent, or 0 if that differs between the two sides.
 	Threshold float64  `json:"threshold"`
 	Overall   Figure   `json:"overall"`
 	Units     []Figure `json:"units"`
@@ -45,6 +47,8 @@ type Measure struct {
 	// they could be calculated or not; nil without units.
 	Divergent *float64 `json:"divergentPercent"`
 
+	Low        float64           `json:"low,omitempty"`      // of 2f, the least factor that is accepted
+	High       float64           `json:"high,omitempty"`     // of 2f, the largest one
 	Note       string            `json:"note,omitempty"`     // what it was compared with
 	Relation   string            `json:"relation,omitempty"` // of 2e: "equal", "greater", "dropout" or "level"
 	Unexpected []hmis.Completion `json:"-"`                  // of 1a and 1b: registrations that nobody expected, overall

@@ -1,6 +1,7 @@
 package quality_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -256,9 +257,6 @@ func TestFiguresAreFinite(t *testing.T) {
 			_, err = json.Marshal(m)
 			require.NoError(t, err, "%s of %v", name, x)
 		}
-		if x == math.MaxFloat64 {
-			continue // the lists below add values up, and no report has such a sum
-		}
 		items, err := quality.WorkList{Gaps: 1}.Items([]quality.Line{line})
 		require.NoError(t, err)
 		_, err = json.Marshal(items)
@@ -288,15 +286,15 @@ func TestDefaultGrades(t *testing.T) {
 		want    quality.Status
 	}{
 		{measure("1a", "", 90, 95, 0), quality.Good},
-		{measure("1a", "", 90, 80, 0), quality.Fair},
+		{measure("1a", "", 90, 80, 0), quality.Warn},
 		{measure("1a", "", 90, 95, 30), quality.Poor},
-		{measure("1b", "", 75, 60, 0), quality.Fair},
-		{measure("2a", "", 3, 0.5, 0), quality.Fair},
-		{measure("2d", "", 33, 130, 0), quality.Fair},
+		{measure("1b", "", 75, 60, 0), quality.Warn},
+		{measure("2a", "", 3, 0.5, 0), quality.Warn},
+		{measure("2d", "", 33, 130, 0), quality.Warn},
 		{measure("2d", "", 20, 130, 0), quality.Poor},
 		{measure("2e", "equal", 10, 108, 0), quality.Good},
 		{measure("2e", "greater", 10, 211, 0), quality.Good},
-		{measure("2e", "greater", 10, 92, 0), quality.Fair},
+		{measure("2e", "greater", 10, 92, 0), quality.Warn},
 		{measure("2e", "dropout", 10, 36, 0), quality.Good},
 		{measure("2e", "dropout", 10, -1, 0), quality.Poor},
 		{measure("4a", "", 10, 1.08, 0), quality.Good},
@@ -304,13 +302,89 @@ func TestDefaultGrades(t *testing.T) {
 	} {
 		require.Equal(t, tt.want, quality.Grader{}.Grade([]quality.Measure{tt.measure}).Cells[0].Status, tt.measure.Metric+" "+tt.measure.Relation)
 	}
-	card := quality.Grader{Points: map[quality.Status]float64{quality.Good: 1, quality.Fair: 0.2}}.Grade([]quality.Measure{
+	card := quality.Grader{Points: map[quality.Status]float64{quality.Good: 1, quality.Warn: 0.2}}.Grade([]quality.Measure{
 		measure("1a", "", 90, 95, 0), measure("1a", "", 90, 80, 0), measure("2d", "", 33, 100, 0),
 	})
 	require.InDelta(t, 60, *card.Domains[0].Score, 1e-9)
 	require.InDelta(t, 80, *card.Overall, 1e-9)
-	require.InDelta(t, 70, *quality.WeightedMean(map[string]*float64{"a": new(60.0), "b": new(90.0), "c": nil}, map[string]float64{"a": 2, "b": 1, "c": 5}), 1e-9)
-	require.Nil(t, quality.WeightedMean(nil, nil))
+	mean, err := quality.WeightedMean(map[string]*float64{"a": new(60.0), "b": new(90.0), "c": nil}, map[string]float64{"a": 2, "b": 1, "c": 5})
+	require.NoError(t, err)
+	require.InDelta(t, 70, *mean, 1e-9)
+	mean, err = quality.WeightedMean(nil, nil)
+	require.NoError(t, err)
+	require.Nil(t, mean)
+	for _, weight := range []float64{-1, math.NaN(), math.Inf(1)} {
+		_, err = quality.WeightedMean(nil, map[string]float64{"a": weight})
+		require.EqualError(t, err, fmt.Sprintf(`hmis: weights: weight %v of "a": want a finite number that is not negative`, weight))
+	}
+}
+
+// What a Grader cannot use is reported by name, and everything else is graded.
+func TestGraderBadInput(t *testing.T) {
+	nan := math.NaN()
+	one := []quality.Measure{
+		{Metric: "1a", Overall: quality.Figure{Score: new(float64(1))}, Divergent: new(float64(0))},
+		{Metric: "1b", Overall: quality.Figure{Score: new(float64(95))}, Divergent: new(float64(0))},
+	}
+	good := quality.Limits{Kind: quality.AtLeastLimit, Good: 90, Warn: 75}
+	card := quality.Grader{
+		Gradings: map[string]quality.Grading{
+			"1a": {Value: quality.Limits{Kind: quality.AtLeastLimit, Good: nan}, Divergent: quality.Limits{Kind: 9}},
+			"1b": {Value: good, Divergent: quality.Limits{Good: nan}},
+		},
+		Points: map[quality.Status]float64{quality.Good: nan, quality.Poor: -1},
+	}.Grade(one)
+	var said []string
+	for _, issue := range card.Issues {
+		said = append(said, issue.Error())
+	}
+	require.Equal(t, []string{
+		"hmis: E2204: Gradings: metric 1a: limits good NaN, warn 0, target 0: want numbers",
+		"hmis: E2204: Gradings: metric 1a: unknown kind of limits 9",
+		"hmis: Points: NaN for good: want 0 to 1",
+		"hmis: Points: -1 for poor: want 0 to 1",
+	}, said)
+	require.Equal(t, quality.NotAssessed, card.Cells[0].Status)
+	require.Equal(t, quality.Good, card.Cells[1].Status)
+	require.InDelta(t, 100, *card.Overall, 1e-9)
+	for _, l := range []quality.Limits{{Kind: quality.AtMostLimit, Good: nan}, {Kind: quality.WithinLimit, Warn: nan}, {Kind: quality.WithinLimit, Target: nan}} {
+		require.Equal(t, quality.NotAssessed, l.Status(new(float64(1))))
+	}
+}
+
+// Every call ends with the error of its context, also where there is nothing to
+// do.
+func TestEverythingEndsWithItsContext(t *testing.T) {
+	cube := districts(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, ask := range map[string]func() error{
+		"validation": func() error { _, err := quality.Validation{}.Run(ctx, cube, quality.Scope{}); return err },
+		"form": func() error {
+			_, err := quality.Validation{}.Form(ctx, cube, quality.Form{DataSet: "form", OrgUnit: "e1", Period: period.MustParse("202401")})
+			return err
+		},
+		"prediction": func() error {
+			for _, err := range (quality.Prediction{}).Values(ctx, cube, quality.Scope{}) {
+				return err
+			}
+			return nil
+		},
+		"outliers": func() error {
+			_, err := quality.Outliers(ctx, cube, quality.Method{}, quality.Scope{Data: []indicator.Item{{ID: "census"}}, OrgUnits: []hmis.UID{"x"}})
+			return err
+		},
+		"bounds": func() error {
+			_, err := quality.BoundRule{}.Generate(ctx, cube, quality.Scope{OrgUnits: []hmis.UID{"x"}}, nil)
+			return err
+		},
+		"follow-up":    func() error { _, err := quality.FollowUpList{}.Values(ctx, cube, quality.Scope{}); return err },
+		"review":       func() error { _, err := year2024.Run(ctx, cube); return err },
+		"silences":     func() error { _, err := quality.Reporting{DataSet: "form"}.Silences(ctx, cube, year2024); return err },
+		"verification": func() error { _, err := quality.Verification{}.Measure(ctx, cube, year2024); return err },
+	} {
+		require.ErrorIs(t, ask(), context.Canceled, name)
+	}
 }
 
 // RULES.md#questions-of-funders

@@ -38,6 +38,25 @@ func constant(x []float64) bool {
 	return true
 }
 
+// manageable returns numbers in a unit in which their sums and squares are finite.
+// Unless some number is enormous, that is x itself and 1.
+func manageable(x []float64) (y []float64, unit float64) {
+	const enormous, shift = 1e150, 600 // 2^600 is about 4e180
+	for _, v := range x {
+		if math.Abs(v) > enormous {
+			y = make([]float64, len(x))
+			for i, v := range x {
+				y[i] = math.Ldexp(v, -shift)
+			}
+			return y, math.Ldexp(1, shift)
+		}
+	}
+	return x, 1
+}
+
+// bounded returns x, or the largest double of its sign if x is infinite.
+func bounded(x float64) float64 { return max(min(x, math.MaxFloat64), -math.MaxFloat64) }
+
 func mean(x []float64) float64 {
 	sum := 0.0
 	for _, v := range x {

@@ -75,6 +75,9 @@ const usualMax = 500
 // type at least as long, and that type occurs among the periods of the run. What
 // Data and Axes of s do not let through is not seen.
 func (v Validation) Run(ctx context.Context, c *aggregate.Cube, s Scope) (*ValidationRun, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	r, err := newRuleRun(ctx, v, c, s)
 	if err != nil {
 		return nil, err

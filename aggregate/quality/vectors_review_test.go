@@ -429,7 +429,7 @@ func scorecard(t *testing.T, in json.RawMessage, _ *world) (any, error) {
 			return quality.Limits{}
 		}
 		kinds := map[string]quality.LimitKind{"min": quality.AtLeastLimit, "max": quality.AtMostLimit, "range": quality.WithinLimit}
-		return quality.Limits{Kind: kinds[l.Kind], Good: l.Good, Fair: l.Warn, Target: l.Target}
+		return quality.Limits{Kind: kinds[l.Kind], Good: l.Good, Warn: l.Warn, Target: l.Target}
 	}
 	grader := quality.Grader{Gradings: map[string]quality.Grading{}}
 	for metric, r := range q.Rules {

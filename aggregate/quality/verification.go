@@ -105,8 +105,11 @@ func (v Verification) Factors() (sites, groups []Factor, err error) {
 // Measure implements [Metric]: the factor of all sites together. Its figures are
 // those of the groups, whose names are in place of org units; Divergent is the
 // share of sites outside the limits, of those with a factor.
-func (v Verification) Measure(_ context.Context, _ *aggregate.Cube, r Review) (Measure, error) {
+func (v Verification) Measure(ctx context.Context, _ *aggregate.Cube, r Review) (Measure, error) {
 	m := Measure{Metric: "2f", Item: v.Name, Units: []Figure{}}
+	if err := ctx.Err(); err != nil {
+		return m, err
+	}
 	low, high, err := v.limits()
 	if err != nil {
 		return m, err
@@ -115,7 +118,12 @@ func (v Verification) Measure(_ context.Context, _ *aggregate.Cube, r Review) (M
 	if err != nil {
 		return m, err
 	}
-	m.Threshold = decimal.NewFromFloat(high).Sub(decimal.NewFromInt(1)).Shift(2).InexactFloat64()
+	m.Low, m.High = low, high
+	one := decimal.NewFromInt(1)
+	above, below := decimal.NewFromFloat(high).Sub(one), one.Sub(decimal.NewFromFloat(low))
+	if above.Equal(below) {
+		m.Threshold = above.Shift(2).InexactFloat64()
+	}
 	m.Overall.OrgUnit = r.Overall
 	m.Overall.Parts = parts("sites", len(sites), "low", low, "high", high)
 	for i, g := range groups {

@@ -153,7 +153,7 @@ func TestPageInBrowser(t *testing.T) {
 			seen[[3]uint32{r >> 8, g >> 8, b >> 8}] = true
 		}
 	}
-	for name, colour := range map[string][3]uint32{"good": {0xcf, 0xe8, 0xe4}, "fair": {0xff, 0xe2, 0x8a}, "poor": {0xa8, 0x32, 0x1e}} {
+	for name, colour := range map[string][3]uint32{"good": {0xcf, 0xe8, 0xe4}, "warn": {0xff, 0xe2, 0x8a}, "poor": {0xa8, 0x32, 0x1e}} {
 		require.True(t, seen[colour], "the colour of %s is shown", name)
 	}
 

@@ -29,7 +29,7 @@ func (r *Report) WriteCSV(w io.Writer) error {
 			}
 			return out.Write([]string{
 				m.Metric, spreadsheet.Safe(m.Item), string(f.OrgUnit), spreadsheet.Safe(r.unit(f.OrgUnit)), value,
-				strconv.FormatFloat(m.Threshold, 'f', -1, 64), s.String(), strconv.FormatBool(f.Divergent),
+				limitText(m), s.String(), strconv.FormatBool(f.Divergent),
 			})
 		}
 		if err := write(&m.Overall, card.Cells[i].Status); err != nil {
@@ -103,4 +103,12 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
+}
+
+// limitText writes the threshold of a measure, of factors both limits.
+func limitText(m *quality.Measure) string {
+	if m.Metric == "2f" {
+		return factorsText(m.Low, m.High)
+	}
+	return strconv.FormatFloat(m.Threshold, 'f', -1, 64)
 }

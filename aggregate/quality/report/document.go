@@ -141,7 +141,7 @@ func (r *Report) scorecard(card quality.Card) section {
 		ID: "scorecard", Title: "Scorecard",
 		Texts: []string{
 			"Each line is graded by its overall figure and by the share of divergent units, and takes the worse grade. " +
-				"A domain scores 100 for good, 50 for fair and 0 for poor lines, on average. The limits of grades are our own; the World Health Organization has thresholds, but no grades.",
+				"A domain scores 100 for good, 50 for warn and 0 for poor lines, on average. The limits of grades are our own; the World Health Organization has thresholds, but no grades.",
 		},
 		Tables: []grid{g},
 	}
@@ -421,7 +421,10 @@ func (r *Report) answers() section {
 					value = strconv.FormatFloat(*f.Value, 'f', 2, 64)
 				}
 			}
-			if f.Threshold != nil {
+			switch {
+			case f.Low != nil && f.High != nil:
+				limit = factorsText(*f.Low, *f.High)
+			case f.Threshold != nil:
 				limit = strconv.FormatFloat(*f.Threshold, 'f', -1, 64)
 			}
 			g.Rows = append(g.Rows, []gridCell{text(question), text(by), text(f.Metric), text(f.Item), number(value), number(limit)})

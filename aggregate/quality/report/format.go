@@ -85,6 +85,11 @@ func numberText(x float64) string {
 	return sign + b.String()
 }
 
+// factorsText writes the factors that are accepted.
+func factorsText(low, high float64) string {
+	return strconv.FormatFloat(low, 'f', 2, 64) + " to " + strconv.FormatFloat(high, 'f', 2, 64)
+}
+
 // thresholdText writes what is accepted.
 func thresholdText(m *quality.Measure) string {
 	t := strconv.FormatFloat(m.Threshold, 'f', -1, 64)
@@ -96,7 +101,7 @@ func thresholdText(m *quality.Measure) string {
 	case "2c":
 		return "score up to " + t
 	case "2f":
-		return strconv.FormatFloat(m.Overall.Parts["low"], 'f', 2, 64) + " to " + strconv.FormatFloat(m.Overall.Parts["high"], 'f', 2, 64)
+		return factorsText(m.Low, m.High)
 	}
 	switch m.Relation {
 	case "dropout":
@@ -109,7 +114,7 @@ func thresholdText(m *quality.Measure) string {
 
 // statusText writes a grade with a sign, so that it can be read without colour.
 func statusText(s quality.Status) string {
-	return [...]string{"– not assessed", "✓ good", "~ fair", "✗ poor"}[s]
+	return [...]string{"– not assessed", "✓ good", "~ warn", "✗ poor"}[s]
 }
 
 func statusSign(s quality.Status) string { return [...]string{"–", "✓", "~", "✗"}[s] }
