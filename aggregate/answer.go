@@ -136,14 +136,14 @@ func (r *resolvedQuery) table() *Table {
 	if len(data) == 0 {
 		data = []indicator.Item{{}}
 	}
-	return &Table{query: r.query, grid: r.grid, data: data, parts: make([]tablePart, len(data))}
+	return &Table{grid: r.grid, data: data, hasData: len(r.data) > 0, parts: make([]tablePart, len(data))}
 }
 
 // newEvaluator resolves a query.
 func (c *Cube) newEvaluator(ctx context.Context, q Query) (*evaluator, error) {
 	r := &evaluator{ctx: ctx}
 	r.planner.init()
-	return r, r.resolve(c, q)
+	return r, r.resolve(c, &q)
 }
 
 // rejects calls Query.Reject for an item that cannot be answered. It returns

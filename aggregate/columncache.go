@@ -13,10 +13,8 @@ type columnCache struct {
 	mu   sync.Mutex
 	held int // bytes, beside the cells of columns
 
-	// By id; where one id has many, they are in many as well and are looked up
-	// there.
-	few  map[hmis.UID][]*columnOnce
-	many map[columnKey]*columnOnce
+	newest map[hmis.UID]*columnOnce  // of each id, the component made last
+	many   map[columnKey]*columnOnce // those of ids that have many
 }
 
 // A columnOnce is a component of formulas over a list of periods, computed when
@@ -27,6 +25,10 @@ type columnOnce struct {
 	once   sync.Once
 	column indicator.Column
 	err    error
+
+	older *columnOnce // of the same id, until there are many
+	n     int         // how many are in this chain
+	many  bool        // of this id, others are in columnCache.many
 }
 
 // A columnKey identifies a component.
@@ -45,33 +47,38 @@ func (r *columnCache) at(item indicator.Item, periods string) *columnOnce {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := columnKey{item, periods}
-	list := r.few[item.ID]
-	if len(list) < fewToCompare {
-		for _, c := range list {
-			if c.columnKey == key {
-				return c
-			}
+	newest := r.newest[item.ID]
+	for c := newest; c != nil; c = c.older {
+		if c.columnKey == key {
+			return c
 		}
-	} else if c, ok := r.many[key]; ok {
-		return c
+	}
+	if newest != nil && newest.many {
+		if c, ok := r.many[key]; ok {
+			return c
+		}
 	}
 	if r.held += perComponent + len(periods); r.held > maxHeld {
 		return nil
 	}
-	if r.few == nil {
-		r.few, r.many = map[hmis.UID][]*columnOnce{}, map[columnKey]*columnOnce{}
-	}
-	c := &columnOnce{columnKey: key}
-	if len(list) < fewToCompare {
-		list = append(list, c)
-		r.few[item.ID] = list
-	}
-	if len(list) == fewToCompare { // from now on they are looked up
-		for _, had := range list {
+	c := &columnOnce{columnKey: key, n: 1}
+	switch {
+	case newest == nil:
+	case newest.n < fewToCompare:
+		c.older, c.n, c.many = newest, newest.n+1, newest.many
+	default: // from now on those of this id are looked up
+		if r.many == nil {
+			r.many = map[columnKey]*columnOnce{}
+		}
+		for had := newest; had != nil; had = had.older {
 			r.many[had.columnKey] = had
 		}
-		r.many[key] = c
+		c.many = true
 	}
+	if r.newest == nil {
+		r.newest = map[hmis.UID]*columnOnce{}
+	}
+	r.newest[item.ID] = c
 	return c
 }
 
@@ -86,11 +93,9 @@ func periodsKey(periods []period.Period) string {
 
 // free gives back the components of formulas, when all is computed.
 func (r *columnCache) free() {
-	for _, list := range r.few {
-		if len(list) < fewToCompare {
-			for _, c := range list {
-				freeColumn(c.column)
-			}
+	for _, newest := range r.newest {
+		for c := newest; c != nil; c = c.older {
+			freeColumn(c.column)
 		}
 	}
 	for _, c := range r.many {

@@ -39,8 +39,8 @@ func (d *dataItem) named() indicator.Item {
 }
 
 // resolve checks a query and looks up what it names.
-func (r *resolvedQuery) resolve(c *Cube, q Query) error {
-	r.cube, r.names, r.query, r.data = c, c.names(), q, distinct(q.Data)
+func (r *resolvedQuery) resolve(c *Cube, q *Query) error {
+	r.cube, r.names, r.query, r.data = c, c.names(), *q, distinct(q.Data)
 	r.findItems()
 	if err := r.check(); err != nil {
 		return err

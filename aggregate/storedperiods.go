@@ -105,7 +105,7 @@ func days(periods []period.Period) int {
 
 // checkCalendar refuses a query none of whose periods is of a calendar that the
 // data is in: every cell would be empty, whatever was reported.
-func (s *storedPeriods) checkCalendar(q Query) *hmis.Issue {
+func (s *storedPeriods) checkCalendar(q *Query) *hmis.Issue {
 	asked := q.Periods
 	field := "Periods"
 	if len(asked) == 0 {

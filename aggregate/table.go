@@ -20,10 +20,10 @@ import (
 // A Table is the answer to a query. It does not change and is safe for
 // concurrent use.
 type Table struct {
-	query Query
-	grid  grid
-	data  []indicator.Item
-	parts []tablePart // one for each data item
+	grid    grid
+	data    []indicator.Item
+	hasData bool        // data is kept apart
+	parts   []tablePart // one for each data item
 }
 
 // A tablePart is the cells of one data item: a column, or the results of an
@@ -251,7 +251,7 @@ func (t *Table) dataValue(data, unit, cell int, v indicator.Value) hmis.DataValu
 // header returns the columns that the query keeps apart, and the value.
 func (t *Table) header() []string {
 	var h []string
-	if len(t.query.Data) > 0 {
+	if t.hasData {
 		h = append(h, "dx")
 	}
 	if t.grid.hasUnits {
@@ -260,15 +260,15 @@ func (t *Table) header() []string {
 	if t.grid.hasPeriods() {
 		h = append(h, "pe")
 	}
-	for _, a := range t.query.Split {
-		h = append(h, string(a.ID))
+	for i := range t.grid.axes {
+		h = append(h, string(t.grid.axes[i].id))
 	}
 	return append(h, "value")
 }
 
 func (t *Table) row(c Cell) []string {
 	var row []string
-	if len(t.query.Data) > 0 {
+	if t.hasData {
 		row = append(row, itemText(c.Data))
 	}
 	if t.grid.hasUnits {

@@ -8,8 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/fixed"
 )
 
-// betweenStops is how many segments are read before the context is looked at: a
-// fraction of a millisecond each.
+// betweenStops is how many segments are read before the context is looked at:
+// less than a millisecond.
 const betweenStops = 32
 
 // scatter adds the plain numbers of a source, packed and many at a time. What
@@ -27,6 +27,7 @@ func (w adding) scatter(src *Source) {
 	}
 	skip := !src.KeepZeros
 	var joined column.Segment
+	steps := 0
 	for r := 0; r < col.Runs(); {
 		run, weight := col.Run(r), int64(1)
 		fine := w.fineOf(col, run)
@@ -37,15 +38,12 @@ func (w adding) scatter(src *Source) {
 		if len(fine) == 0 {
 			continue
 		}
-		if w.stopped() {
-			return
-		}
 		for joins && r < col.Runs() && slices.Equal(w.fineOf(col, col.Run(r)), fine) {
 			run.End = col.Run(r).End
 			r++
 		}
 		for n := run.First; n < run.End; {
-			if (n-run.First)%betweenStops == betweenStops-1 && w.stopped() {
+			if steps++; steps%betweenStops == 0 && w.stopped() {
 				return
 			}
 			s, this := &col.Segments[n], n
