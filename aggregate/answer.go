@@ -86,7 +86,7 @@ type Block struct {
 	Data     indicator.Item
 	OrgUnits []hmis.UID
 	Periods  []period.Period
-	Split    [][]hmis.UID // the items of each combination of Query.Split; one that is nil without it
+	Split    [][]hmis.UID // the items of each combination of Query.Split; a nil one without it
 	Column   indicator.Column
 }
 
@@ -112,7 +112,13 @@ func (c *Cube) Blocks(ctx context.Context, q Query) iter.Seq2[Block, error] {
 				yield(Block{}, part.err)
 				return
 			}
-			block := Block{Data: t.data[i], OrgUnits: r.grid.units, Periods: r.grid.periods, Split: split, Column: part.values()}
+			block := Block{
+				Data:     t.data[i],
+				OrgUnits: r.grid.units,
+				Periods:  r.grid.periods,
+				Split:    split,
+				Column:   part.values(),
+			}
 			if part.units != nil {
 				block.OrgUnits = make([]hmis.UID, len(part.units))
 				for j, u := range part.units {
@@ -136,7 +142,12 @@ func (r *resolvedQuery) table() *Table {
 	if len(data) == 0 {
 		data = []indicator.Item{{}}
 	}
-	return &Table{grid: r.grid, data: data, hasData: len(r.data) > 0, parts: make([]tablePart, len(data))}
+	return &Table{
+		grid:    r.grid,
+		data:    data,
+		hasData: len(r.data) > 0,
+		parts:   make([]tablePart, len(data)),
+	}
 }
 
 // newEvaluator resolves a query.

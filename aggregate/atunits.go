@@ -28,8 +28,12 @@ func (r *evaluator) atUnits(level int) *atUnits {
 	inner.placer.outer, inner.placer.level = &r.placer, level
 	inner.resolvedQuery = resolvedQuery{
 		cube: r.cube, names: r.names, filters: r.filters, horizon: r.horizon,
-		query: Query{Filter: r.query.Filter, ZeroIsData: r.query.ZeroIsData, ValidOnly: r.query.ValidOnly},
-		grid:  grid{units: make([]hmis.UID, r.cube.tree.Len()), hasUnits: true, periods: r.grid.periods},
+		grid: grid{
+			hasUnits: true, units: make([]hmis.UID, r.cube.tree.Len()), periods: r.grid.periods,
+		},
+		query: Query{
+			Filter: r.query.Filter, ZeroIsData: r.query.ZeroIsData, ValidOnly: r.query.ValidOnly,
+		},
 	}
 	for i := range r.grid.axes {
 		if r.grid.axes[i].byPos == nil {
@@ -60,7 +64,9 @@ func (r *atUnits) columns(
 
 // unitColumn computes an item of a subExpression at each storing unit, by the
 // half of its aggregation that is over time.
-func (r *atUnits) unitColumn(item indicator.Item, periods []period.Period) (indicator.Column, error) {
+func (r *atUnits) unitColumn(
+	item indicator.Item, periods []period.Period,
+) (indicator.Column, error) {
 	e, _, ok := r.cube.elements.find(item.ID)
 	if !ok || e.Tracker {
 		return r.grid.empty(len(periods)), nil
@@ -76,11 +82,13 @@ func (r *atUnits) unitColumn(item indicator.Item, periods []period.Period) (indi
 			return r.grid.empty(len(periods)), nil
 		}
 	}
-	p := r.newPlanned(rule.OverTime(item.Combine, e), selection{&r.resolvedQuery, e, operandsOf(item)})
+	how := rule.OverTime(item.Combine, e)
+	p := r.newPlanned(how, selection{&r.resolvedQuery, e, operandsOf(item)})
 	p.finish.Digits, p.finish.NoSpread = unitDigits, true
 	v, texts := &p.job.Values, rule.ClassOf(e.ValueType) == rule.Text
-	v.Cut, v.Texts, v.Order = hasLong(p.job.Sources[0].Column), texts && p.job.Rule.Units == hmis.Count, textOrder(p.job.Rule)
-	if err := r.placeAtUnits(p, item, periods); err != nil {
+	v.Cut = hasLong(p.job.Sources[0].Column)
+	v.Texts, v.Order = texts && how.Units == hmis.Count, textOrder(how)
+	if err := r.setUnitRows(p, item, periods); err != nil {
 		return indicator.Column{}, err
 	}
 	return p.compute(r.ctx), r.ctx.Err()
@@ -90,18 +98,20 @@ func (r *atUnits) unitColumn(item indicator.Item, periods []period.Period) (indi
 func hasLong(c *column.Column) bool {
 	const bits = 50 // of 10^15
 	return slices.ContainsFunc(c.Segments, func(s column.Segment) bool { return s.Bits >= bits }) ||
-		slices.ContainsFunc(c.Odds, func(o column.Odd) bool { return o.Numeric && o.Number.NumDigits() > compute.ValueDigits })
+		slices.ContainsFunc(c.Odds, func(o column.Odd) bool {
+			return o.Numeric && o.Number.NumDigits() > compute.ValueDigits
+		})
 }
 
 // unitDigits are the decimals of an item of a subExpression at one org unit.
 const unitDigits = 15
 
-// placeAtUnits decides which rows a job within a subExpression has: the
+// setUnitRows decides which rows a job within a subExpression has: the
 // sections of filter periods if there are such.
-func (r *planner) placeAtUnits(p *planned, item indicator.Item, periods []period.Period) error {
+func (r *planner) setUnitRows(p *planned, item indicator.Item, periods []period.Period) error {
 	s := r.sections
 	if s == nil {
-		return r.place(p, asked{item, true}, periods, 0)
+		return r.setRows(p, asked{item, true}, periods, 0)
 	}
 	narrow(&p.job.Window, item)
 	p.job.Rows = s.within(r.cube, p.job.Window)
@@ -113,22 +123,31 @@ func (r *planner) placeAtUnits(p *planned, item indicator.Item, periods []period
 // ones where the expression may fail: those with a value of any data element of
 // the expression, whatever its option combos, in the period of the cell or one
 // that an item moves to.
-func (r *atUnits) takePart(expr *indicator.Expr, columns map[indicator.Item]indicator.Column, around indicator.Item, periods []period.Period) ([]int, error) {
-	moved := map[indicator.Item]bool{{}: true} // offsets and years to date, as an item without an id
+func (r *atUnits) takePart(
+	expr *indicator.Expr, columns map[indicator.Item]indicator.Column, around indicator.Item,
+	periods []period.Period,
+) ([]int, error) {
+	// Offsets and years to date, as an item without an id.
+	moved := map[indicator.Item]bool{{}: true}
 	for item := range expr.Items() {
 		moved[indicator.Item{Offset: item.Offset, YearToDate: item.YearToDate}] = true
 	}
 	if !r.grid.hasPeriods() {
 		clear(moved)
 		moved[indicator.Item{}] = true
-	} else if !slices.ContainsFunc(slices.Collect(expr.Items()), func(item indicator.Item) bool { return item.Offset == 0 && !item.YearToDate }) {
+	} else if !readsOwnPeriod(expr) {
 		delete(moved, indicator.Item{})
 	}
 	done := map[indicator.Item]bool{}
 	var list []indicator.Column
 	for item := range expr.Items() {
 		for to := range moved {
-			one := indicator.Item{Kind: item.Kind, ID: item.ID, Offset: to.Offset, YearToDate: to.YearToDate}
+			one := indicator.Item{
+				Kind:       item.Kind,
+				ID:         item.ID,
+				Offset:     to.Offset,
+				YearToDate: to.YearToDate,
+			}
 			if done[one] {
 				continue
 			}
@@ -145,6 +164,16 @@ func (r *atUnits) takePart(expr *indicator.Expr, columns map[indicator.Item]indi
 		}
 	}
 	return storing(list, r.grid.cells(len(periods))), nil
+}
+
+// readsOwnPeriod reports whether any item is read for the period of the cell.
+func readsOwnPeriod(expr *indicator.Expr) bool {
+	for item := range expr.Items() {
+		if item.Offset == 0 && !item.YearToDate {
+			return true
+		}
+	}
+	return false
 }
 
 // storing returns the cells in which any of the columns has a value.
@@ -170,12 +199,13 @@ func (r *atUnits) spreads(item indicator.Item) bool {
 	return ok && rule.OverTime(item.Combine, e).Spreads()
 }
 
-func (r *atUnits) shiftedAtUnits(item indicator.Item, periods []period.Period) (indicator.Column, error) {
+func (r *atUnits) shiftedAtUnits(
+	item indicator.Item, periods []period.Period,
+) (indicator.Column, error) {
 	plain := item
 	plain.Offset, plain.YearToDate = 0, false
-	return moved(r.ctx, &r.resolvedQuery, item, periods, func(all []period.Period) (indicator.Column, error) {
-		return r.unitColumn(plain, all)
-	})
+	read := func(all []period.Period) (indicator.Column, error) { return r.unitColumn(plain, all) }
+	return moved(r.ctx, &r.resolvedQuery, item, periods, read)
 }
 
 // textOrder returns which of several texts of a storing unit an expression

@@ -161,7 +161,10 @@ func (q *checker) time() *hmis.Issue {
 	case f.dated() && f.From > f.To:
 		return issue("E7106", "Filter.From", "the first day %s is after the last, %s", f.From, f.To)
 	case f.dated() && q.first(indicator.ReportingRateItem) != nil:
-		return issue("E7107", "Filter.From", "days together with the reporting rate %s", q.first(indicator.ReportingRateItem))
+		return issue(
+			"E7107", "Filter.From", "days together with the reporting rate %s",
+			q.first(indicator.ReportingRateItem),
+		)
 	}
 	return nil
 }
@@ -183,9 +186,13 @@ func (q *checker) dataFilter() *hmis.Issue {
 		for _, item := range q.filter {
 			switch item.kind {
 			case indicator.IndicatorItem:
-				return issue("E7108", "Filter.Data", "indicator %s in a filter with other data", item)
+				return issue(
+					"E7108", "Filter.Data", "indicator %s in a filter with other data", item,
+				)
 			case indicator.ReportingRateItem:
-				return issue("E7109", "Filter.Data", "reporting rate %s in a filter with other data", item)
+				return issue(
+					"E7109", "Filter.Data", "reporting rate %s in a filter with other data", item,
+				)
 			}
 		}
 	}
@@ -243,13 +250,17 @@ func (q *checker) rates() *hmis.Issue {
 	if !slices.ContainsFunc(q.Split, func(a Axis) bool { return a.ID == OptionCombos }) {
 		return nil
 	}
-	elements := slices.ContainsFunc(q.data, dataItem.isElement) || slices.ContainsFunc(q.filter, dataItem.isElement)
+	elements := slices.ContainsFunc(q.data, dataItem.isElement) ||
+		slices.ContainsFunc(q.filter, dataItem.isElement)
 	if !elements {
 		return issue("E7113", "Split", "category option combos without any data element")
 	}
 	for _, item := range q.data {
 		if !item.isElement() {
-			return issue("E7114", "Data", "category option combos together with %s, which is no data element", item)
+			return issue(
+				"E7114", "Data",
+				"category option combos together with %s, which is no data element", item,
+			)
 		}
 	}
 	return nil
@@ -259,7 +270,8 @@ func (q *checker) rates() *hmis.Issue {
 func notOfRates(c *hmis.Catalog, axes []Axis) *Axis {
 	for i, a := range axes {
 		set, ok := hmis.Find[hmis.GroupSet](c, a.ID)
-		if a.ID == OptionCombos || a.ID == AttributeCombos || ok && set.Kind == hmis.KindDataElementGroupSet {
+		if a.ID == OptionCombos || a.ID == AttributeCombos ||
+			ok && set.Kind == hmis.KindDataElementGroupSet {
 			return &axes[i]
 		}
 	}
@@ -273,7 +285,11 @@ func (q *checker) elements() *hmis.Issue {
 			continue
 		}
 		if e, _ := hmis.Find[hmis.DataElement](q.catalog, item.ID); !rule.Aggregatable(&e) {
-			return issue("E7115", "Data", "data element %q cannot be aggregated: value type %s, aggregation %s", e.ID, typeName(e.ValueType), e.Aggregation)
+			return issue(
+				"E7115", "Data",
+				"data element %q cannot be aggregated: value type %s, aggregation %s",
+				e.ID, typeName(e.ValueType), e.Aggregation,
+			)
 		}
 	}
 	if issue := q.totals("Data", q.data); issue != nil {
@@ -288,7 +304,10 @@ func (q *checker) elements() *hmis.Issue {
 	for _, list := range [][]dataItem{q.data, q.filter} {
 		for _, item := range list {
 			if item.kind == indicator.IndicatorItem && movesTime(q.catalog, item.ID) {
-				return issue("E7152", "Filter.Periods", "indicator %q has a period offset, which needs periods told apart", item.ID)
+				return issue(
+					"E7152", "Filter.Periods",
+					"indicator %q has a period offset, which needs periods told apart", item.ID,
+				)
 			}
 		}
 	}
@@ -304,7 +323,8 @@ func (q *checker) totals(field string, items []dataItem) *hmis.Issue {
 		}
 		combo, _ := hmis.Find[hmis.CategoryCombo](c, c.CategoryCombo(item.ID, ""))
 		if combo.SkipTotal && !q.showsAll(combo.Categories) {
-			return issue("E7134", field, "a total of data element %q means nothing: its category combo %q must be told apart", item.ID, combo.ID)
+			const text = "a total of data element %q means nothing: its category combo %q must be told apart"
+			return issue("E7134", field, text, item.ID, combo.ID)
 		}
 	}
 	return nil
@@ -327,7 +347,8 @@ func (d *dataItem) isData(c *hmis.Catalog) bool {
 	case indicator.ReportingRateItem:
 		_, ok := hmis.Find[hmis.DataSet](c, d.ID)
 		switch d.Rate {
-		case indicator.ReportingRate, indicator.ReportingRateOnTime, indicator.ActualReports, indicator.ActualReportsOnTime, indicator.ExpectedReports:
+		case indicator.ReportingRate, indicator.ReportingRateOnTime, indicator.ActualReports,
+			indicator.ActualReportsOnTime, indicator.ExpectedReports:
 			return ok
 		}
 	}
@@ -340,7 +361,8 @@ func (q *checker) showsAll(categories []hmis.UID) bool {
 	axes := slices.Concat(q.Split, q.Filter.Axes)
 	for _, id := range categories {
 		cat, _ := hmis.Find[hmis.Category](q.catalog, id)
-		if !slices.ContainsFunc(axes, func(a Axis) bool { return a.ID == id && len(a.Items)+len(cat.Options) > 0 }) {
+		shows := func(a Axis) bool { return a.ID == id && len(a.Items)+len(cat.Options) > 0 }
+		if !slices.ContainsFunc(axes, shows) {
 			return false
 		}
 	}
@@ -369,7 +391,10 @@ func movesAny(expr *indicator.Expr) bool {
 func (q *checker) values() *hmis.Issue {
 	for _, item := range q.Data {
 		if item.Offset != 0 || item.YearToDate {
-			return issue("", "Data", "%s reads other periods than those asked for, which only an indicator can", item)
+			return issue(
+				"", "Data",
+				"%s reads other periods than those asked for, which only an indicator can", item,
+			)
 		}
 	}
 	for _, list := range []struct {
@@ -380,7 +405,9 @@ func (q *checker) values() *hmis.Issue {
 			switch c.Op {
 			case "EQ", "GT", "GE", "LT", "LE":
 			default:
-				return issue("", list.field, "unknown comparison %q: want EQ, GT, GE, LT or LE", c.Op)
+				return issue(
+					"", list.field, "unknown comparison %q: want EQ, GT, GE, LT or LE", c.Op,
+				)
 			}
 		}
 	}

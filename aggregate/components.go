@@ -22,20 +22,26 @@ type evaluator struct {
 // component returns an item of a formula in all cells: one for each org unit,
 // each of these periods and each split. Formulas that share an item share its
 // column (RULES.md#components).
-func (r *evaluator) component(item indicator.Item, periods []period.Period) (indicator.Column, error) {
+func (r *evaluator) component(
+	item indicator.Item, periods []period.Period,
+) (indicator.Column, error) {
 	key := ""
 	if !r.grid.has(periods) {
 		key = periodsKey(periods)
 	}
 	c := r.columns.at(item, key)
 	if c == nil {
-		return indicator.Column{}, issue("", "Data", "more components of formulas than %d MiB can tell apart", maxHeld>>20)
+		return indicator.Column{}, issue(
+			"", "Data", "more components of formulas than %d MiB can tell apart", maxHeld>>20,
+		)
 	}
 	c.once.Do(func() { c.column, c.err = r.newComponent(item, periods) })
 	return c.column, c.err
 }
 
-func (r *evaluator) newComponent(item indicator.Item, periods []period.Period) (indicator.Column, error) {
+func (r *evaluator) newComponent(
+	item indicator.Item, periods []period.Period,
+) (indicator.Column, error) {
 	g := &r.grid
 	switch moves := item.Offset != 0 || item.YearToDate; {
 	case moves && g.hasPeriods():
@@ -67,8 +73,11 @@ func (r *evaluator) newComponent(item indicator.Item, periods []period.Period) (
 		return g.perPeriod(periods, r.only(inYear)), nil
 	case indicator.YearlyPeriodsItem:
 		return g.perPeriod(periods, r.only(yearlyCount)), nil
-	case indicator.ProgramIndicatorItem, indicator.ProgramElementItem, indicator.ProgramAttributeItem:
-		return indicator.Column{}, issue("", "Data", "%s is of a program, which a cube does not hold", item)
+	case indicator.ProgramIndicatorItem, indicator.ProgramElementItem,
+		indicator.ProgramAttributeItem:
+		return indicator.Column{}, issue(
+			"", "Data", "%s is of a program, which a cube does not hold", item,
+		)
 	}
 	return indicator.Column{}, unknown(item)
 }
@@ -78,7 +87,9 @@ func unknown(item indicator.Item) error {
 }
 
 // elementColumn computes a data element or operand.
-func (r *evaluator) elementColumn(item indicator.Item, periods []period.Period, component bool) (indicator.Column, error) {
+func (r *evaluator) elementColumn(
+	item indicator.Item, periods []period.Period, component bool,
+) (indicator.Column, error) {
 	p, err := r.plan(item, periods, component)
 	if err != nil || p == nil {
 		return r.grid.empty(len(periods)), err
@@ -155,7 +166,8 @@ func (r *evaluator) groupCounts(group hmis.UID, periods int) (indicator.Column, 
 // units, that the mask lets through.
 func (r *evaluator) membersSeen(mask []bool, units []hmis.UID, group hmis.UID) int {
 	n := 0
-	for _, id := range r.cube.tree.Select(orgunit.Selector{Units: units, Groups: []hmis.UID{group}}) {
+	members := orgunit.Selector{Units: units, Groups: []hmis.UID{group}}
+	for _, id := range r.cube.tree.Select(members) {
 		if pos, _, _ := r.cube.tree.Span(id); mask == nil || mask[pos] {
 			n++
 		}
@@ -171,7 +183,10 @@ func checkGroup(c *Cube, id hmis.UID) error {
 	}
 	for _, member := range g.Members {
 		if c.tree.Level(member) > 0 && !c.tree.InGroup(id, member) {
-			return issue("", "Data", "the tree was made without org unit group %q; give the groups to orgunit.NewTree", id)
+			return issue(
+				"", "Data",
+				"the tree was made without org unit group %q; give the groups to orgunit.NewTree", id,
+			)
 		}
 	}
 	return nil

@@ -22,13 +22,21 @@
 //
 // What a DHIS2 server leaves to chance is decided in
 // RULES.md#what-a-server-leaves-open: ties by the smallest ids, groups by the
-// smallest id, years in order. [Query.ServerArtefacts] reproduces two faults of a
-// server for comparisons (RULES.md#server-artefacts).
+// smallest id, years in order. [Query.ServerArtefacts] reproduces two faults of
+// a server for comparisons (RULES.md#server-artefacts).
 //
 // # Metadata that contradicts itself
 //
 // Unknown option combos and data that nobody knows do not end a query; circles
 // and unknown constants do (RULES.md#contradictory-metadata).
-// [hmis.Catalog.Check], [orgunit.Tree.Check] and [indicator.Expr.Check] find such
-// things beforehand.
+// [hmis.Catalog.Check], [orgunit.Tree.Check] and [indicator.Expr.Check] find
+// such things beforehand.
 package aggregate
+
+// How this package reads, from the top. A query (query.go) is checked
+// (check.go) and what it names is looked up (resolve.go). A planner makes jobs
+// of it (planner.go, planrows.go), which are computed and finished in
+// internal/compute. An evaluator keeps what formulas share (components.go), and
+// an execution answers data items side by side (execution.go). The answer is a
+// table (table.go). Cube and its columns are made by the loader (load.go,
+// staging.go).

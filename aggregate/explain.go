@@ -18,8 +18,8 @@ import (
 // by hand.
 type Explanation struct {
 	Cell   Cell
-	Rule   string                            // such as "sum over org units, last over time", and what was rounded
-	Parts  []*Explanation                    // of an indicator: its items, as rounded; of a subExpression: its org units
+	Rule   string                            // such as "sum over org units, last over time"
+	Parts  []*Explanation                    // items of an indicator, org units of a subExpression
 	Values iter.Seq[hmis.DataValue]          // what was counted
 	Left   iter.Seq2[hmis.DataValue, string] // what was looked at and left out, and why
 }
@@ -58,7 +58,10 @@ func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, e
 		one.Periods = []period.Period{cell.Period}
 	}
 	if len(cell.Split) != len(q.Split) {
-		return nil, issue("", "Split", "the cell has %d items of axes, the query %d axes", len(cell.Split), len(q.Split))
+		return nil, issue(
+			"", "Split", "the cell has %d items of axes, the query %d axes",
+			len(cell.Split), len(q.Split),
+		)
 	}
 	one.Split = slices.Clone(q.Split)
 	for i, item := range cell.Split {
@@ -141,7 +144,9 @@ func (e *explainer) top() (*Explanation, error) {
 
 // item explains an item for one period. A component that was explained before
 // is not explained again.
-func (e *explainer) item(cell Cell, item indicator.Item, p period.Period, component bool) (*Explanation, error) {
+func (e *explainer) item(
+	cell Cell, item indicator.Item, p period.Period, component bool,
+) (*Explanation, error) {
 	at := explainedItem{item, p}
 	if had := e.done[at]; had != nil && component {
 		return had, nil
@@ -156,7 +161,9 @@ func (e *explainer) item(cell Cell, item indicator.Item, p period.Period, compon
 	return out, err
 }
 
-func (e *explainer) newItem(cell Cell, item indicator.Item, p period.Period, component bool) (*Explanation, error) {
+func (e *explainer) newItem(
+	cell Cell, item indicator.Item, p period.Period, component bool,
+) (*Explanation, error) {
 	if (item.Offset != 0 || item.YearToDate) && !p.IsZero() {
 		return e.moved(cell, item, p)
 	}
@@ -180,7 +187,8 @@ func (e *explainer) newItem(cell Cell, item indicator.Item, p period.Period, com
 		if cell.Denominator.IsMissing() {
 			return explained(cell, "nobody is expected to report"), nil
 		}
-		return explained(cell, fmt.Sprintf("%s reports received of %s expected", cell.Numerator, cell.Denominator)), nil
+		text := fmt.Sprintf("%s reports received of %s expected", cell.Numerator, cell.Denominator)
+		return explained(cell, text), nil
 	}
 	if item.Kind == indicator.SubExpressionItem {
 		return e.sub(cell, item, periods)
@@ -195,14 +203,17 @@ func (e *explainer) newItem(cell Cell, item indicator.Item, p period.Period, com
 
 // sub explains a subExpression by the org units where it has a value, each with
 // its items.
-func (e *explainer) sub(cell Cell, item indicator.Item, periods []period.Period) (*Explanation, error) {
+func (e *explainer) sub(
+	cell Cell, item indicator.Item, periods []period.Period,
+) (*Explanation, error) {
 	var units []unitNote
 	column, err := e.subExpression(item, periods, func(n unitNote) { units = append(units, n) })
 	if err != nil {
 		return nil, err
 	}
 	cell.Value = column.At(0)
-	out := explained(cell, rule.InWords(rule.Of(item.Combine, rule.Number).Units)+" of what the expression is at each org unit that stores values")
+	half := rule.InWords(rule.Of(item.Combine, rule.Number).Units)
+	out := explained(cell, half+" of what the expression is at each org unit that stores values")
 	type read struct {
 		item   indicator.Item
 		period period.Period
@@ -216,7 +227,8 @@ func (e *explainer) sub(cell Cell, item indicator.Item, periods []period.Period)
 		one.OrgUnit, one.Period, one.Value = e.cube.tree.At(n.pos), n.period, n.value
 		x := explained(one, "at the org unit itself")
 		for i, inner := range n.items {
-			part := Cell{Data: inner, OrgUnit: one.OrgUnit, Period: n.period, Split: cell.Split, Value: n.values[i]}
+			part := one
+			part.Data, part.Value = inner, n.values[i]
 			y := explained(part, "over time")
 			at := read{inner, n.period}
 			if stored[at] == nil {
@@ -271,7 +283,9 @@ func (e *explainer) moved(cell Cell, item indicator.Item, p period.Period) (*Exp
 // stored returns, by org unit, the values stored of an item within another, in
 // the periods that these lead to from p, or in the part p of the filter
 // periods; n is how many there are.
-func (e *explainer) stored(inner, around indicator.Item, p period.Period) (values map[hmis.UID][]hmis.DataValue, n int) {
+func (e *explainer) stored(
+	inner, around indicator.Item, p period.Period,
+) (values map[hmis.UID][]hmis.DataValue, n int) {
 	periods := e.query.Filter.Periods
 	if !p.IsZero() {
 		periods = []period.Period{p}
@@ -281,11 +295,13 @@ func (e *explainer) stored(inner, around indicator.Item, p period.Period) (value
 		_, periods = readPeriods(inner, periods)
 	}
 	values = map[hmis.UID][]hmis.DataValue{}
-	for row, err := range e.rowsOf(inner.ID, []operand{{inner.OptionCombo, inner.AttributeCombo}}, periods, dated(inner, around)) {
+	operands := []operand{{inner.OptionCombo, inner.AttributeCombo}}
+	for row, err := range e.rowsOf(inner.ID, operands, periods, dated(inner, around)) {
 		if err != nil {
 			break // the context has ended, as the next step says
 		}
-		values[row.OrgUnit] = append(values[row.OrgUnit], hmis.DataValue{Key: row.Key, Value: row.Value.String()})
+		value := hmis.DataValue{Key: row.Key, Value: row.Value.String()}
+		values[row.OrgUnit] = append(values[row.OrgUnit], value)
 		n++
 	}
 	return values, n
@@ -300,7 +316,9 @@ func times(expr *indicator.Expr, factor int) string {
 	return fmt.Sprintf("(%s × %d)", text, factor)
 }
 
-func (e *explainer) indicator(cell Cell, around indicator.Item, p period.Period) (*Explanation, error) {
+func (e *explainer) indicator(
+	cell Cell, around indicator.Item, p period.Period,
+) (*Explanation, error) {
 	results, err := e.results(around, []period.Period{p})
 	if err != nil {
 		return nil, err
@@ -312,8 +330,11 @@ func (e *explainer) indicator(cell Cell, around indicator.Item, p period.Period)
 	if err != nil {
 		return nil, err
 	}
-	out := explained(cell, times(f.Numerator, cell.Multiplier)+" / "+times(f.Denominator, cell.Divisor))
-	values := map[indicator.Item]indicator.Value{{Kind: indicator.DaysItem}: indicator.Scaled(int64(e.daysOf(p)), 0)}
+	sides := times(f.Numerator, cell.Multiplier) + " / " + times(f.Denominator, cell.Divisor)
+	out := explained(cell, sides)
+	values := map[indicator.Item]indicator.Value{
+		{Kind: indicator.DaysItem}: indicator.Scaled(int64(e.daysOf(p)), 0),
+	}
 	for _, item := range f.items {
 		modified := inside(item, around)
 		inner := Cell{Data: modified, OrgUnit: cell.OrgUnit, Split: cell.Split}
@@ -347,7 +368,12 @@ func (e *explainer) job(cell Cell, p *planned) (*Explanation, error) {
 	}
 	totals.Picked(notes.count)
 	cell.Value = e.finish(totals, p).At(0)
-	out := &Explanation{Cell: cell, Rule: p.job.Rule.String(), Values: notes.values, Left: notes.leftOut}
+	out := &Explanation{
+		Cell:   cell,
+		Rule:   p.job.Rule.String(),
+		Values: notes.values,
+		Left:   notes.leftOut,
+	}
 	if p.job.Rule.Aggregate() == rule.DayMean && len(p.finish.Blends) > 0 {
 		out.Rule += fmt.Sprintf(", of %d", p.finish.Blends[0].Days)
 	}
@@ -401,7 +427,8 @@ func (n *notes) leave(ref compute.Ref, why string) {
 }
 
 func (n *notes) value(ref compute.Ref) hmis.DataValue {
-	s, element := &n.planned.job.Sources[ref.Source].Column.Segments[ref.Segment], n.planned.selected[ref.Source].element
+	s := &n.planned.job.Sources[ref.Source].Column.Segments[ref.Segment]
+	element := n.planned.selected[ref.Source].element
 	v := hmis.DataValue{Key: n.cube.key(element.ID, s.Key)}
 	v.OrgUnit = n.cube.tree.At(int(ref.Pos))
 	switch {

@@ -68,7 +68,8 @@ func (g *grid) number() bool {
 		a := &g.axes[i]
 		g.stride[i] = g.shape.Splits
 		if a.byPos == nil {
-			g.shape.Axes = append(g.shape.Axes, compute.Stride{Items: len(a.items), Cells: g.stride[i]})
+			stride := compute.Stride{Items: len(a.items), Cells: g.stride[i]}
+			g.shape.Axes = append(g.shape.Axes, stride)
 			g.shape.Of *= len(a.items)
 		}
 		if g.shape.Splits *= len(a.items); g.shape.Splits > maxCells {

@@ -12,7 +12,9 @@ import (
 )
 
 // results computes an indicator in all cells.
-func (r *evaluator) results(item indicator.Item, periods []period.Period) ([]indicator.Result, error) {
+func (r *evaluator) results(
+	item indicator.Item, periods []period.Period,
+) ([]indicator.Result, error) {
 	f, env, err := r.formula(item, periods)
 	if err != nil {
 		return nil, err
@@ -26,7 +28,9 @@ func (r *evaluator) results(item indicator.Item, periods []period.Period) ([]ind
 
 // indicatorColumn is results without what they are made of: a nested indicator
 // as a component, rounded by its own rule.
-func (r *evaluator) indicatorColumn(item indicator.Item, periods []period.Period) (indicator.Column, error) {
+func (r *evaluator) indicatorColumn(
+	item indicator.Item, periods []period.Period,
+) (indicator.Column, error) {
 	f, env, err := r.formula(item, periods)
 	if err != nil {
 		return indicator.Column{}, err
@@ -41,7 +45,9 @@ func (r *evaluator) indicatorColumn(item indicator.Item, periods []period.Period
 
 // formula returns an indicator's formula with its components in all cells,
 // under the modifiers around the indicator.
-func (r *evaluator) formula(around indicator.Item, periods []period.Period) (*formula, indicator.ColumnEnv, error) {
+func (r *evaluator) formula(
+	around indicator.Item, periods []period.Period,
+) (*formula, indicator.ColumnEnv, error) {
 	f, err := r.cube.formulas.get(around.ID)
 	if err != nil {
 		return nil, indicator.ColumnEnv{}, err

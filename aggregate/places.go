@@ -18,8 +18,10 @@ type placer struct {
 	held []levelPlaces
 	room [1]levelPlaces // of held, since most queries need one
 
-	outer *placer // of the query around a subExpression, which is computed at units; nil outside one
-	level int     // of the maps of outer
+	// Of the query around a subExpression, which is computed at units; nil outside
+	// one. The level is that of one of its maps.
+	outer *placer
+	level int
 }
 
 // levelPlaces are the places of elements with some aggregation levels.
@@ -80,7 +82,8 @@ func (r *placer) newPlaces(levels []int, filtered bool) *place.Places {
 
 // sameLevels reports whether two lists have the same levels, in whatever order.
 func sameLevels(a, b []int) bool {
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(l int) bool { return !slices.Contains(b, l) }) &&
+	return len(a) == len(b) &&
+		!slices.ContainsFunc(a, func(l int) bool { return !slices.Contains(b, l) }) &&
 		!slices.ContainsFunc(b, func(l int) bool { return !slices.Contains(a, l) })
 }
 
@@ -161,7 +164,8 @@ func (r *placer) levelMap(level int, levels []int, mask []bool) *place.Map {
 	var spans []column.Span
 	for ordinal, s := range r.grid.spans {
 		if s.level == level {
-			spans = append(spans, column.Span{First: uint32(s.first), End: uint32(s.end), Place: uint32(ordinal) + 1})
+			place := uint32(ordinal) + 1
+			spans = append(spans, column.Span{First: uint32(s.first), End: uint32(s.end), Place: place})
 		}
 	}
 	slices.SortFunc(spans, func(a, b column.Span) int { return cmp.Compare(a.First, b.First) })

@@ -77,7 +77,11 @@ func (r *planner) step(data dataItem, component bool) (Step, error) {
 		if err != nil {
 			return Step{}, err
 		}
-		step := Step{Item: item, Rule: fmt.Sprintf("(%s) / (%s)", f.Numerator, f.Denominator), Way: wayFormula}
+		step := Step{
+			Item: item,
+			Rule: fmt.Sprintf("(%s) / (%s)", f.Numerator, f.Denominator),
+			Way:  wayFormula,
+		}
 		for _, one := range kindsOf(r.cube.formulas.components(item.ID), r.cube.catalog) {
 			part, err := r.step(one, true)
 			if err != nil {
@@ -89,7 +93,8 @@ func (r *planner) step(data dataItem, component bool) (Step, error) {
 	case indicator.ReportingRateItem:
 		return Step{
 			Item: item, Rule: string(item.Rate), Way: wayReports,
-			Rows: len(r.grid.periods), Places: len(r.grid.units), Splits: r.grid.splits, Values: len(r.cube.reports[item.ID]),
+			Rows: len(r.grid.periods), Places: len(r.grid.units), Splits: r.grid.splits,
+			Values: len(r.cube.reports[item.ID]),
 		}, nil
 	case indicator.DataElementItem:
 		periods := r.grid.periods
@@ -113,7 +118,13 @@ func (p *planned) step() Step {
 		return Step{Way: wayNone}
 	}
 	j := &p.job
-	step := Step{Rule: j.Rule.String(), Way: j.Way(), Rows: j.Rows.N, Places: j.Sources[0].Places.N, Splits: j.Splits}
+	step := Step{
+		Rule:   j.Rule.String(),
+		Way:    j.Way(),
+		Rows:   j.Rows.N,
+		Places: j.Sources[0].Places.N,
+		Splits: j.Splits,
+	}
 	step.Segments, step.Values = j.Reads()
 	return step
 }
@@ -134,7 +145,10 @@ func (s Step) write(b *strings.Builder, indent string) {
 	}
 	fmt.Fprintf(b, "%s%s: %s: %s", indent, name, s.Way, s.Rule)
 	if s.Rows > 0 {
-		fmt.Fprintf(b, "; %d periods × %d places × %d splits from %d values in %d segments", s.Rows, s.Places, s.Splits, s.Values, s.Segments)
+		fmt.Fprintf(
+			b, "; %d periods × %d places × %d splits from %d values in %d segments",
+			s.Rows, s.Places, s.Splits, s.Values, s.Segments,
+		)
 	}
 	b.WriteByte('\n')
 	for _, part := range s.Parts {

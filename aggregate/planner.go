@@ -39,7 +39,9 @@ func (r *planner) init() { r.placer.resolvedQuery = &r.resolvedQuery }
 // of those of the query. It is nil if the element has no aggregate data. A
 // component of a formula is not subject to criteria on outcomes
 // (RULES.md#components).
-func (r *planner) plan(item indicator.Item, periods []period.Period, component bool) (*planned, error) {
+func (r *planner) plan(
+	item indicator.Item, periods []period.Period, component bool,
+) (*planned, error) {
 	e, collected, ok := r.cube.elements.find(item.ID)
 	if !ok || e.Tracker {
 		return nil, nil // no aggregate data: missing everywhere
@@ -54,14 +56,15 @@ func (r *planner) plan(item indicator.Item, periods []period.Period, component b
 	if name != "" && !rule.IsAggregation(name) {
 		return nil, issue("", "Data", "data element %q has the unknown aggregation %q", e.ID, name)
 	}
-	p := r.newPlanned(rule.Of(name, rule.ClassOf(e.ValueType)), selection{&r.resolvedQuery, e, operandsOf(item)})
+	how := rule.Of(name, rule.ClassOf(e.ValueType))
+	p := r.newPlanned(how, selection{&r.resolvedQuery, e, operandsOf(item)})
 	if !component {
 		p.finish.Keep = test(r.query.Criteria)
 	}
 	if p.job.Rule.Way() == rule.Rank {
 		r.compete(p, nil)
 	}
-	return p, r.place(p, asked{item, component}, periods, collected)
+	return p, r.setRows(p, asked{item, component}, periods, collected)
 }
 
 // operandsOf returns the option combos that an item narrows its element to.
@@ -89,7 +92,11 @@ func (r *planner) newPlanned(how rule.Rule, selected ...selection) *planned {
 		p.job.Sources[i] = r.source(&p.selected[i])
 	}
 	p.job.Rule, p.job.Names, p.job.Splits = how, &r.names, r.grid.shape.Of
-	p.job.Values = compute.Values{Filter: test(r.query.ValueCriteria), OneByOne: r.query.rowByRow, Sparse: r.query.compacts}
+	p.job.Values = compute.Values{
+		Filter:   test(r.query.ValueCriteria),
+		OneByOne: r.query.rowByRow,
+		Sparse:   r.query.compacts,
+	}
 	p.finish.Digits, p.finish.Grid = r.digits(), r.grid.shape
 	if f := &r.query.Filter; f.dated() {
 		p.job.Window = compute.Window{From: f.From, To: f.To, HasFrom: true, HasUpTo: true}

@@ -28,25 +28,26 @@ func narrow(w *compute.Window, item indicator.Item) {
 	}
 }
 
-// place decides which rows a job has and how the cells of the answer's periods
+// setRows decides which rows a job has and how the cells of the answer's periods
 // are made of them: one row each, unless the data is collected less often than
 // asked for and is an average, when rows are data periods
 // (RULES.md#less-frequent-data).
-func (r *planner) place(p *planned, what asked, periods []period.Period, data period.Type) error {
+func (r *planner) setRows(p *planned, what asked, periods []period.Period, data period.Type) error {
 	narrow(&p.job.Window, what.item)
 	rows := nowhere
 	if !periods[0].IsZero() || r.grid.hasPeriods() {
-		rows = r.placeEach(p, what, periods, data)
+		rows = r.blendApart(p, what, periods, data)
 		p.job.Rows = r.rowsOfEach(rows, p.job.Window)
 	} else {
-		r.placeAny(p, data)
+		r.setOneRow(p, data)
 	}
 	if r.query.rowByRow {
 		all := p.job.Rows.All
 		p.job.Rows = &compute.Rows{N: p.job.Rows.N, All: all, Fine: all}
 	}
 	if p.job.Rule.LooksBack() {
-		p.job.Reaches, p.job.Read = r.reaches(p.job.Rule.Time, what.item, rows), r.horizon.reads(what.component)
+		p.job.Reaches = r.reaches(p.job.Rule.Time, what.item, rows)
+		p.job.Read = r.horizon.reads(what.component)
 	}
 	if p.job.Rule.PerUnit() {
 		p.job.Units = r.placer.places(nil)
@@ -61,7 +62,7 @@ var nowhere = []period.Period{{}}
 // own periods without a window they are made once and shared.
 func (r *planner) rowsOfEach(periods []period.Period, w compute.Window) *compute.Rows {
 	if r.placer.outer == nil && r.grid.has(periods) && w == (compute.Window{}) {
-		r.placeGrid()
+		r.makeGridRows()
 		return r.rows
 	}
 	return r.cube.periods.eachOf(periods, w)
@@ -71,15 +72,16 @@ func (r *planner) rowsOfEach(periods []period.Period, w compute.Window) *compute
 // is made once and shared.
 func (r *planner) blendEach(periods []period.Period) []compute.Blend {
 	if r.placer.outer == nil && r.grid.has(periods) {
-		r.placeGrid()
+		r.makeGridRows()
 		return r.blends
 	}
 	return blendOfEach(periods)
 }
 
-func (r *planner) placeGrid() {
+func (r *planner) makeGridRows() {
 	r.once.Do(func() {
-		r.rows, r.blends = r.cube.periods.eachOf(r.grid.periods, compute.Window{}), blendOfEach(r.grid.periods)
+		r.rows = r.cube.periods.eachOf(r.grid.periods, compute.Window{})
+		r.blends = blendOfEach(r.grid.periods)
 	})
 }
 
@@ -91,8 +93,8 @@ func checkSize(p *planned) error {
 	return nil
 }
 
-// placeAny makes the one row of periods that are only filtered.
-func (r *planner) placeAny(p *planned, data period.Type) {
+// setOneRow makes the one row of periods that are only filtered.
+func (r *planner) setOneRow(p *planned, data period.Type) {
 	f, w := &r.query.Filter, p.job.Window
 	list, total := f.Periods, 0
 	switch {
@@ -127,7 +129,8 @@ func spreads(how rule.Rule, data, asked period.Type) bool {
 	if how.Time != hmis.Average || how.Class > rule.Truth || data == 0 || asked == 0 {
 		return false
 	}
-	return asked.Frequency() < data.Frequency() || asked.Frequency() == data.Frequency() && asked != data
+	return asked.Frequency() < data.Frequency() ||
+		asked.Frequency() == data.Frequency() && asked != data
 }
 
 // blendOfEach makes the cells of each period of a row of its own.
@@ -139,11 +142,14 @@ func blendOfEach(periods []period.Period) []compute.Blend {
 	return list
 }
 
-// placeEach decides how the cells of periods that are kept apart are made, and
+// blendApart decides how the cells of periods that are kept apart are made, and
 // returns the periods of the rows.
-func (r *planner) placeEach(p *planned, what asked, periods []period.Period, data period.Type) []period.Period {
+func (r *planner) blendApart(
+	p *planned, what asked, periods []period.Period, data period.Type,
+) []period.Period {
 	how := p.job.Rule
-	if !slices.ContainsFunc(periods, func(q period.Period) bool { return spreads(how, data, q.Type()) }) {
+	longer := func(q period.Period) bool { return spreads(how, data, q.Type()) }
+	if !slices.ContainsFunc(periods, longer) {
 		p.finish.Blends = r.blendEach(periods)
 		return periods
 	}
@@ -187,7 +193,9 @@ func dataPeriodsOf(q period.Period, data period.Type) (early, late period.Period
 	return early, early
 }
 
-func isFinancialYear(t period.Type) bool { return period.FinancialFeb <= t && t <= period.FinancialNov }
+func isFinancialYear(t period.Type) bool {
+	return period.FinancialFeb <= t && t <= period.FinancialNov
+}
 
 // monthsBefore is the number of months of a calendar year before the month in
 // which a financial year starts: 3 for April.
@@ -209,7 +217,9 @@ func dataPeriods(periods []period.Period, data period.Type) []period.Period {
 // reaches returns the days of each row, by last day. Those of an item's maxDate
 // and minDate move them: a later maxDate is the last day, an earlier minDate is
 // where LAST_IN_PERIOD begins.
-func (r *planner) reaches(time hmis.Aggregation, item indicator.Item, rows []period.Period) []compute.Reach {
+func (r *planner) reaches(
+	time hmis.Aggregation, item indicator.Item, rows []period.Period,
+) []compute.Reach {
 	list := make([]compute.Reach, 0, len(rows))
 	add := func(row int, first, last period.Date) {
 		last = max(last, item.To)

@@ -25,7 +25,7 @@ func (r *planner) planTogether() (*planned, error) {
 	ranks := how.Way() == rule.Rank
 	narrow := byElement(r.grid.axes)
 	candidates := order
-	if len(order) == 0 || ranks { // of all there is, before anything is filtered (RULES.md#look-back)
+	if len(order) == 0 || ranks { // all compete before anything is filtered (RULES.md#look-back)
 		candidates = r.cube.columns.sorted()
 	}
 	if !ranks {
@@ -34,7 +34,8 @@ func (r *planner) planTogether() (*planned, error) {
 	var selected []selection
 	for _, id := range candidates {
 		e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id)
-		if !ok || e.Tracker || slices.ContainsFunc(narrow, func(a *axis) bool { _, in := a.byElement[id]; return !in }) {
+		outside := func(a *axis) bool { _, in := a.byElement[id]; return !in }
+		if !ok || e.Tracker || slices.ContainsFunc(narrow, outside) {
 			continue
 		}
 		s := selection{query: &r.resolvedQuery, element: &e}
@@ -51,7 +52,8 @@ func (r *planner) planTogether() (*planned, error) {
 		p.job.Sources[i].Null = rule.ClassOf(selected[i].element.ValueType) == rule.Text
 	}
 	p.job.Values.Nulls = len(r.query.Criteria) == 0
-	p.finish.Keep, p.finish.Raw = test(r.query.Criteria), r.query.SkipRounding // (RULES.md#rounding)
+	p.finish.Keep = test(r.query.Criteria)
+	p.finish.Raw = r.query.SkipRounding // (RULES.md#rounding)
 	if ranks {
 		if len(order) == 0 {
 			wanted = nil
@@ -59,7 +61,7 @@ func (r *planner) planTogether() (*planned, error) {
 		r.compete(p, wanted)
 	}
 	const neverSpread period.Type = 0 // data that is filtered is not shown in shorter periods
-	return p, r.place(p, asked{}, r.grid.periods, neverSpread)
+	return p, r.setRows(p, asked{}, r.grid.periods, neverSpread)
 }
 
 // byElement returns the axes that data elements decide.
@@ -96,7 +98,8 @@ func (r *planner) ruleTogether(filtered []hmis.UID) rule.Rule {
 	own := cmp.Or(first.Aggregation, hmis.Sum)
 	for _, id := range filtered[1:] {
 		e, _ := hmis.Find[hmis.DataElement](r.cube.catalog, id)
-		if typeName(e.ValueType) != typeName(first.ValueType) || override == "" && cmp.Or(e.Aggregation, hmis.Sum) != own {
+		if typeName(e.ValueType) != typeName(first.ValueType) ||
+			override == "" && cmp.Or(e.Aggregation, hmis.Sum) != own {
 			return unlike
 		}
 	}

@@ -31,19 +31,27 @@ type rateCells struct {
 // columns computes a metric of a data set in all cells, and what was
 // reported and expected. A cell exists where anything is expected, whatever was
 // reported (RULES.md#reporting-rates).
-func (r rater) columns(item indicator.Item, periods []period.Period, component bool) (value, actual, expected indicator.Column, err error) {
+func (r rater) columns(
+	item indicator.Item, periods []period.Period, component bool,
+) (value, actual, expected indicator.Column, err error) {
 	set, ok := hmis.Find[hmis.DataSet](r.cube.catalog, item.ID)
 	if !ok { // like a data element that nobody knows
 		nothing := r.grid.empty(len(periods))
 		return nothing, nothing, nothing, nil
 	}
 	if set.PeriodType == 0 {
-		return value, actual, expected, issue("", "Data", "data set %q has no period type: how often it is expected is not known", item.ID)
+		return value, actual, expected, issue(
+			"", "Data", "data set %q has no period type: how often it is expected is not known",
+			item.ID,
+		)
 	}
 	if r.query.Filter.dated() {
-		return value, actual, expected, issue("E7104", "Filter.From", "reporting rate %s needs periods, not days", item)
+		return value, actual, expected, issue(
+			"E7104", "Filter.From", "reporting rate %s needs periods, not days", item,
+		)
 	}
-	onTime := item.Rate == indicator.ReportingRateOnTime || item.Rate == indicator.ActualReportsOnTime
+	onTime := item.Rate == indicator.ReportingRateOnTime ||
+		item.Rate == indicator.ActualReportsOnTime
 	counts := r.countReports(&set, periods, onTime)
 	g := &r.grid
 	actual, expected = g.empty(len(periods)), g.empty(len(periods))
@@ -57,7 +65,8 @@ func (r rater) columns(item indicator.Item, periods []period.Period, component b
 			continue
 		}
 		want := counts.expected[cell]
-		if actual.Missing[cell] = false; item.Rate != indicator.ExpectedReports { // which does not look at them
+		actual.Missing[cell] = false
+		if item.Rate != indicator.ExpectedReports { // which does not read them
 			actual.Coef[cell] = counts.actual[cell]
 		}
 		expected.Coef[cell], expected.Missing[cell] = want, false
@@ -154,7 +163,11 @@ func nominal(set *hmis.DataSet, p period.Period) int64 {
 func (r rater) countReports(set *hmis.DataSet, periods []period.Period, onTime bool) rateCells {
 	c, g := r.cube, &r.grid
 	n := g.cells(len(periods))
-	counts := rateCells{targets: make([]int64, n), expected: make([]int64, n), actual: make([]int64, n)}
+	counts := rateCells{
+		targets:  make([]int64, n),
+		expected: make([]int64, n),
+		actual:   make([]int64, n),
+	}
 	places := r.placer.places(nil)
 	dues := make([][]due, len(periods))
 	for i, p := range periods {

@@ -37,7 +37,7 @@ func (r *resolvedQuery) checkGood() error {
 	good.Data = nil
 	for i := range r.items {
 		item := &r.items[i]
-		if len(r.query.Data) == 0 { // the item of a filter, which may be answered like one kept apart
+		if len(r.query.Data) == 0 { // the item is of a filter, and answered like one kept apart
 			if issue := r.cube.formulas.checkCircle(item); issue != nil {
 				item.bad = issue
 			}
@@ -81,9 +81,11 @@ func (r *resolvedQuery) checkRest() error {
 // checkItem returns what is wrong with one data item.
 func (r *resolvedQuery) checkItem(item *dataItem) error {
 	one := r.query
-	one.Data, one.Criteria, one.ValueCriteria, one.Aggregation = []indicator.Item{item.Item}, nil, nil, ""
+	one.Data = []indicator.Item{item.Item}
+	one.Criteria, one.ValueCriteria, one.Aggregation = nil, nil, ""
 	err := one.Check(r.cube.catalog)
-	if issue, ok := err.(*hmis.Issue); ok && (issue.Code == "" || slices.Contains(ofItem, issue.Code)) {
+	issue, ok := err.(*hmis.Issue)
+	if ok && (issue.Code == "" || slices.Contains(ofItem, issue.Code)) {
 		return issue
 	}
 	if issue := r.cube.formulas.checkCircle(item); issue != nil {
@@ -119,5 +121,8 @@ func (r *resolvedQuery) checkMoves() error {
 }
 
 func needsPeriods(item indicator.Item) error {
-	return issue("E7150", "Filter.From", "subExpression(%s): a period offset needs periods, not days", item.ID)
+	return issue(
+		"E7150", "Filter.From", "subExpression(%s): a period offset needs periods, not days",
+		item.ID,
+	)
 }

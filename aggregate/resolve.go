@@ -67,8 +67,11 @@ func (r *resolvedQuery) resolve(c *Cube, q *Query) error {
 func (r *resolvedQuery) findItems() {
 	if len(r.data) > 0 {
 		r.items = kindsOf(r.data, r.cube.catalog)
-	} else if f := kindsOf(r.query.Filter.Data, r.cube.catalog); len(f) == 1 && f[0].kind != indicator.DataElementItem {
-		r.items = f
+		return
+	}
+	filter := kindsOf(r.query.Filter.Data, r.cube.catalog)
+	if len(filter) == 1 && filter[0].kind != indicator.DataElementItem {
+		r.items = filter
 	}
 }
 
@@ -76,7 +79,8 @@ func (r *resolvedQuery) findItems() {
 func (r *resolvedQuery) findUnits() *hmis.Issue {
 	tree, g := r.cube.tree, &r.grid
 	ids := r.query.OrgUnits
-	g.units, g.spans, g.hasUnits = make([]hmis.UID, 0, len(ids)), make([]unitSpan, 0, len(ids)), true
+	g.units, g.spans = make([]hmis.UID, 0, len(ids)), make([]unitSpan, 0, len(ids))
+	g.hasUnits = true
 	last := -1
 	var seen column.Bits // made when units are not in the order of the tree
 	for _, id := range ids {
@@ -97,7 +101,8 @@ func (r *resolvedQuery) findUnits() *hmis.Issue {
 			}
 			seen.Set(first)
 		}
-		g.units, g.spans = append(g.units, id), append(g.spans, unitSpan{first, end, tree.LevelAt(first)})
+		g.units = append(g.units, id)
+		g.spans = append(g.spans, unitSpan{first, end, tree.LevelAt(first)})
 	}
 	for _, id := range r.query.Filter.OrgUnits {
 		if tree.Level(id) == 0 {

@@ -16,7 +16,8 @@ type selection struct {
 
 // takesAll reports whether every segment counts, and in the same split.
 func (s *selection) takesAll() bool {
-	return len(s.operands) == 0 && !s.query.query.ValidOnly && !bySegment(s.query.grid.axes) && !bySegment(s.query.filters)
+	return len(s.operands) == 0 && !s.query.query.ValidOnly && !bySegment(s.query.grid.axes) &&
+		!bySegment(s.query.filters)
 }
 
 // bySegment reports whether option combos or data elements decide any axis.
@@ -82,7 +83,8 @@ func (r *planner) compete(p *planned, wanted map[hmis.UID][]operand) {
 		}
 	}
 	p.job.Wins = func(ref compute.Ref) bool {
-		s, key := &p.selected[ref.Source], p.job.Sources[ref.Source].Column.Segments[ref.Segment].Key
+		s := &p.selected[ref.Source]
+		key := p.job.Sources[ref.Source].Column.Segments[ref.Segment].Key
 		return (wanted == nil || r.cube.combos.anyOf(wanted[s.element.ID], key)) && s.passes(key)
 	}
 }

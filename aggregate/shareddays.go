@@ -46,5 +46,6 @@ func firstHashed(periods []period.Period) period.Period {
 		h = ((59+h)*59+43)*59 + 43
 		return (h ^ h>>16) & (size - 1)
 	}
-	return slices.MinFunc(periods, func(a, b period.Period) int { return cmp.Compare(bucket(a), bucket(b)) })
+	byBucket := func(a, b period.Period) int { return cmp.Compare(bucket(a), bucket(b)) }
+	return slices.MinFunc(periods, byBucket)
 }

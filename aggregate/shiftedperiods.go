@@ -9,12 +9,13 @@ import (
 )
 
 // shifted computes an item for periods before or after those of its cells.
-func (r *evaluator) shifted(item indicator.Item, periods []period.Period) (indicator.Column, error) {
+func (r *evaluator) shifted(
+	item indicator.Item, periods []period.Period,
+) (indicator.Column, error) {
 	plain := item
 	plain.Offset, plain.YearToDate = 0, false
-	return moved(r.ctx, &r.resolvedQuery, item, periods, func(all []period.Period) (indicator.Column, error) {
-		return r.component(plain, all)
-	})
+	read := func(all []period.Period) (indicator.Column, error) { return r.component(plain, all) }
+	return moved(r.ctx, &r.resolvedQuery, item, periods, read)
 }
 
 // moved calls read for all the periods that an item with an offset or a year
@@ -54,7 +55,9 @@ func moved(
 
 // readPeriods returns the periods that an item reads for each period asked for,
 // and all of them once. The offset comes before the year to date.
-func readPeriods(item indicator.Item, periods []period.Period) (each [][]period.Period, all []period.Period) {
+func readPeriods(
+	item indicator.Item, periods []period.Period,
+) (each [][]period.Period, all []period.Period) {
 	for _, p := range periods {
 		q := p.Add(item.Offset)
 		list := []period.Period{q}

@@ -25,7 +25,9 @@ type unitNote struct {
 // period if there are such, and then combines these results. It does so for
 // each level asked for, since elements may not reach all of them. If note is
 // not nil, it is called with each org unit where the expression has a value.
-func (r *evaluator) subExpression(item indicator.Item, periods []period.Period, note func(unitNote)) (indicator.Column, error) {
+func (r *evaluator) subExpression(
+	item indicator.Item, periods []period.Period, note func(unitNote),
+) (indicator.Column, error) {
 	expr, err := item.Inner()
 	if err != nil {
 		return indicator.Column{}, fmt.Errorf("aggregate: subExpression: %w", err)
@@ -62,7 +64,11 @@ func (r *evaluator) subExpression(item indicator.Item, periods []period.Period, 
 		}
 		for i, cell := range cells {
 			if note != nil && !values[i].IsMissing() {
-				n := unitNote{pos: cell / inner.grid.splits / len(at), period: at[cell/inner.grid.splits%len(at)], value: values[i]}
+				n := unitNote{
+					pos:    cell / inner.grid.splits / len(at),
+					period: at[cell/inner.grid.splits%len(at)],
+					value:  values[i],
+				}
 				for one := range expr.Items() {
 					column := columns[one]
 					n.items, n.values = append(n.items, one), append(n.values, column.At(cell))
@@ -86,7 +92,9 @@ func sameDays(rows int) []compute.Blend {
 
 // eval evaluates an expression in some cells, of whose items it has the
 // columns.
-func (r *atUnits) eval(expr *indicator.Expr, columns map[indicator.Item]indicator.Column, cells []int) ([]indicator.Value, error) {
+func (r *atUnits) eval(
+	expr *indicator.Expr, columns map[indicator.Item]indicator.Column, cells []int,
+) ([]indicator.Value, error) {
 	values := make([]indicator.Value, len(cells))
 	err := expr.EvalColumns(indicator.ColumnEnv{
 		Item: func(item indicator.Item) indicator.Column { return gather(columns[item], cells) },
@@ -108,7 +116,11 @@ func (r *atUnits) eval(expr *indicator.Expr, columns map[indicator.Item]indicato
 
 // gather returns some cells of a column.
 func gather(c indicator.Column, cells []int) indicator.Column {
-	out := indicator.Column{Coef: make([]int64, len(cells)), Missing: make([]bool, len(cells)), Scale: c.Scale}
+	out := indicator.Column{
+		Coef:    make([]int64, len(cells)),
+		Missing: make([]bool, len(cells)),
+		Scale:   c.Scale,
+	}
 	for i, cell := range cells {
 		out.Coef[i], out.Missing[i] = c.Coef[cell], c.Missing[cell]
 		if v, ok := c.Other[cell]; ok {
@@ -124,7 +136,8 @@ func gather(c indicator.Column, cells []int) indicator.Column {
 // combine adds the values of units to the totals, place by place, over so many
 // periods.
 func (r *atUnits) combine(
-	item indicator.Item, totals *compute.Totals, place []uint32, periods int, cells []int, values []indicator.Value,
+	item indicator.Item, totals *compute.Totals, place []uint32, periods int, cells []int,
+	values []indicator.Value,
 ) error {
 	splits := r.grid.splits
 	for i, v := range values {
@@ -142,7 +155,9 @@ func (r *atUnits) combine(
 		pos := cell / splits / periods
 		unit := r.cube.tree.At(pos)
 		if !ok {
-			return issue("E7132", "Data", "subExpression(%s) is %s at org unit %s", item.ID, v, unit)
+			return issue(
+				"E7132", "Data", "subExpression(%s) is %s at org unit %s", item.ID, v, unit,
+			)
 		}
 		row := cell / splits % periods
 		if r.sections != nil { // all of them are one row

@@ -106,7 +106,13 @@ func (t *Table) cellsOf(ctx context.Context, i int, part tablePart) iter.Seq[Cel
 						return
 					}
 					if v := part.value(n); !v.IsMissing() {
-						cell := Cell{Data: t.data[i], OrgUnit: unit, Period: p, Split: g.split(s), Value: v}
+						cell := Cell{
+							Data:    t.data[i],
+							OrgUnit: unit,
+							Period:  p,
+							Split:   g.split(s),
+							Value:   v,
+						}
 						part.fill(&cell, n)
 						if !yield(cell) {
 							return
@@ -138,7 +144,8 @@ func (p *tablePart) fill(c *Cell, n int) {
 	switch {
 	case p.results != nil:
 		r := &p.results[n]
-		c.Numerator, c.Denominator, c.Multiplier, c.Divisor = r.Numerator, r.Denominator, r.Multiplier, r.Divisor
+		c.Numerator, c.Denominator = r.Numerator, r.Denominator
+		c.Multiplier, c.Divisor = r.Multiplier, r.Divisor
 	case p.rate:
 		c.Numerator, c.Denominator = p.actual.At(n), p.expected.At(n)
 	}
@@ -146,7 +153,9 @@ func (p *tablePart) fill(c *Cell, n int) {
 
 // At returns the value of one cell, with one item for each Query.Split; it is
 // missing if there is no data, or if the query did not ask for it.
-func (t *Table) At(data indicator.Item, unit hmis.UID, p period.Period, split ...hmis.UID) indicator.Value {
+func (t *Table) At(
+	data indicator.Item, unit hmis.UID, p period.Period, split ...hmis.UID,
+) indicator.Value {
 	g := &t.grid
 	i, u, k := slices.Index(t.data, data), slices.Index(g.units, unit), slices.Index(g.periods, p)
 	if i < 0 || u < 0 || k < 0 || len(split) != len(g.axes) {
@@ -185,7 +194,8 @@ func (t *Table) Values() iter.Seq2[hmis.DataValue, error] {
 			for cell := range perUnit {
 				for i := range t.parts {
 					part := &t.parts[i]
-					if part.units != nil && (next[i] == len(part.units) || part.units[next[i]] != uint32(u)) {
+					if part.units != nil &&
+						(next[i] == len(part.units) || part.units[next[i]] != uint32(u)) {
 						continue
 					}
 					v := part.value(next[i]*perUnit + cell)
@@ -195,7 +205,8 @@ func (t *Table) Values() iter.Seq2[hmis.DataValue, error] {
 				}
 			}
 			for i := range t.parts {
-				if part := &t.parts[i]; part.units == nil || next[i] < len(part.units) && part.units[next[i]] == uint32(u) {
+				if part := &t.parts[i]; part.units == nil ||
+					next[i] < len(part.units) && part.units[next[i]] == uint32(u) {
 					next[i]++
 				}
 			}
