@@ -7,19 +7,19 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A series is the segments of one element and pair of option combos, oldest
+// A history is the segments of one element and pair of option combos, oldest
 // first.
-type series struct {
+type history struct {
 	src      *Source
 	source   int
 	segments []int
 	split    int
 }
 
-// allSeries groups the segments that count by their keys.
-func (w *walk) allSeries() []series {
+// histories groups the segments that count by their keys.
+func (w *walk) histories() []history {
 	type pair struct{ combo, attr uint32 }
-	var list []series
+	var list []history
 	read := w.job.Read
 	for i := range w.job.Sources {
 		src := &w.job.Sources[i]
@@ -34,7 +34,7 @@ func (w *walk) allSeries() []series {
 			if !ok {
 				k = len(list)
 				at[pair{s.OptionCombo, s.AttributeCombo}] = k
-				list = append(list, series{src: src, source: i, split: split})
+				list = append(list, history{src: src, source: i, split: split})
 			}
 			list[k].segments = append(list[k].segments, n)
 		}
@@ -55,7 +55,7 @@ type lookBack struct{ *walk }
 func (w lookBack) fill() {
 	positions := w.job.Names.Tree.Len()
 	st := &standing{segment: make([]int32, positions), value: make([]int64, positions)}
-	for _, one := range w.allSeries() {
+	for _, one := range w.histories() {
 		st.reset()
 		next := 0              // the segment to come
 		var oldest period.Date // the first day of the segments that are in
@@ -92,7 +92,7 @@ func (w lookBack) fill() {
 }
 
 // standing is the value of each org unit that counts at some moment: the last,
-// or the first, of one series.
+// or the first, of one history.
 type standing struct {
 	segment []int32 // by position: the segment it comes from + 1, or 0
 	value   []int64
@@ -135,7 +135,7 @@ func (st *standing) amount(pos uint32, scale int) Amount {
 
 // overtake lets the values of a segment replace older ones; where the first
 // counts, it adds only those that have none before them.
-func (w lookBack) overtake(st *standing, one series, n int) {
+func (w lookBack) overtake(st *standing, one history, n int) {
 	s := &one.src.Column.Segments[n]
 	first := w.job.Rule.Time == hmis.First
 	times, fits := times(w.acc.scale, s, 1)
@@ -163,7 +163,7 @@ func (w lookBack) overtake(st *standing, one series, n int) {
 }
 
 // traceRank notes the value that loses its rank to another of the same unit.
-func (w lookBack) traceRank(st *standing, one series, n int, pos uint32, v Amount) {
+func (w lookBack) traceRank(st *standing, one history, n int, pos uint32, v Amount) {
 	had := int(st.segment[pos]) - 1
 	switch {
 	case v.Coef == 0 && !one.src.KeepZeros:
@@ -177,7 +177,7 @@ func (w lookBack) traceRank(st *standing, one series, n int, pos uint32, v Amoun
 
 // settle adds the standing values to a row. Those outside the days of the
 // query, or of minDate and maxDate, have won their rank and are dropped now.
-func (w lookBack) settle(st *standing, one series, row int) {
+func (w lookBack) settle(st *standing, one history, row int) {
 	at := w.acc.row(row, one.split)
 	for _, m := range one.src.Places.Maps {
 		place := m.Lookup()
@@ -194,7 +194,7 @@ func (w lookBack) settle(st *standing, one series, row int) {
 }
 
 // count adds the standing value of an org unit to a place in a row.
-func (w lookBack) count(st *standing, one series, segment int, pos uint32, row, place int) {
+func (w lookBack) count(st *standing, one history, segment int, pos uint32, row, place int) {
 	weight := w.job.weight(one.src.Column.Segments[segment].Key)
 	if st.other == nil && !one.src.Null && w.acc.adds() {
 		if n, ok := fixed.Mul(st.value[pos], weight); ok && fixed.Magnitude(n) < wideRoom {

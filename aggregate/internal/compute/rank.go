@@ -11,7 +11,7 @@ import (
 type ranking struct{ *walk }
 
 func (w ranking) fill() {
-	all := w.allSeries()
+	all := w.histories()
 	for _, reach := range w.job.Reaches {
 		for _, one := range all {
 			for _, n := range one.segments {
@@ -47,7 +47,7 @@ func (w ranking) dropLosers() {
 type picking struct{ *walk }
 
 func (w picking) fill() {
-	for _, one := range w.allSeries() {
+	for _, one := range w.histories() {
 		for _, n := range one.segments {
 			if w.stopped() {
 				return
@@ -60,7 +60,7 @@ func (w picking) fill() {
 }
 
 // offerSegment lets the values of a segment compete for the cells of a row.
-func (w *walk) offerSegment(places *place.Places, one series, n, row int) {
+func (w *walk) offerSegment(places *place.Places, one history, n, row int) {
 	job := w.job
 	at, first := w.acc.row(row, one.split), job.Rule.Time == hmis.First
 	offer := func(pos uint32, v Amount) {
@@ -98,7 +98,7 @@ func (w *walk) offerSegment(places *place.Places, one series, n, row int) {
 	}
 }
 
-func (w *walk) candidate(one series, n int, pos uint32, v Amount) candidate {
+func (w *walk) candidate(one history, n int, pos uint32, v Amount) candidate {
 	names, s := w.job.Names, &one.src.Column.Segments[n]
 	q := names.Periods[s.Period]
 	return candidate{
