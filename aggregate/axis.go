@@ -1,7 +1,6 @@
 package aggregate
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
@@ -67,10 +66,6 @@ func (m axisMaker) of(a Axis) (axis, *hmis.Issue) {
 		}
 	}
 	return axis{}, issue("E7125", "dimension", "no such dimension %q", a.ID)
-}
-
-func issue(code, field, format string, args ...any) *hmis.Issue {
-	return &hmis.Issue{Code: code, Severity: hmis.Critical, Field: field, Offset: -1, Err: fmt.Errorf(format, args...)}
 }
 
 // numbered gives each item its place; the first of equal items counts.
@@ -185,31 +180,6 @@ func (m axisMaker) ofOrgUnits(a Axis, set hmis.GroupSet) axis {
 	out.byPos = make([]int32, len(groups))
 	for pos, group := range groups {
 		out.byPos[pos] = ordinal(at, group)
-	}
-	return out
-}
-
-// fewToCompare is the longest list that is searched item by item: a map of so few
-// costs more.
-const fewToCompare = 16
-
-// distinct returns list without repetitions, in order.
-func distinct[T comparable](list []T) []T {
-	out := make([]T, 0, len(list))
-	if len(list) <= fewToCompare {
-		for _, v := range list {
-			if !slices.Contains(out, v) {
-				out = append(out, v)
-			}
-		}
-		return out
-	}
-	seen := make(map[T]bool, len(list))
-	for _, v := range list {
-		if !seen[v] {
-			seen[v] = true
-			out = append(out, v)
-		}
 	}
 	return out
 }

@@ -1,7 +1,6 @@
 package aggregate
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -69,16 +68,6 @@ func (r *evaluator) formula(
 		Warn:         r.warn(around.ID),
 		Stop:         r.ctx.Err,
 	}, nil
-}
-
-// within says in which indicator something went wrong.
-func within(id hmis.UID, err error) error {
-	if issue, ok := errors.AsType[*hmis.Issue](err); ok {
-		located := *issue
-		located.Err = fmt.Errorf("indicator %s: %w", id, issue.Err)
-		return &located
-	}
-	return fmt.Errorf("aggregate: indicator %s: %w", id, err)
 }
 
 // warn returns a function that reports what DHIS2 silently counts as 0. It is
