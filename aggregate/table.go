@@ -153,9 +153,7 @@ func (p *tablePart) fill(c *Cell, n int) {
 
 // At returns the value of one cell, with one item for each Query.Split; it is
 // missing if there is no data, or if the query did not ask for it.
-func (t *Table) At(
-	data indicator.Item, unit hmis.UID, p period.Period, split ...hmis.UID,
-) indicator.Value {
+func (t *Table) At(data indicator.Item, unit hmis.UID, p period.Period, split ...hmis.UID) indicator.Value {
 	g := &t.grid
 	i, u, k := slices.Index(t.data, data), slices.Index(g.units, unit), slices.Index(g.periods, p)
 	if i < 0 || u < 0 || k < 0 || len(split) != len(g.axes) {
