@@ -42,10 +42,16 @@ func limitsByPlace(c *hmis.Catalog, bounds []Bound) map[boundPlace][2]float64 {
 	return at
 }
 
-// double returns the double nearest to d, without much ado for whole numbers.
+// double returns the double nearest to d. Numbers of few digits allocate nothing:
+// their digits and the power of ten are doubles, and one operation on two doubles
+// is rounded once.
 func double(d decimal.Decimal) float64 {
-	if d.Exponent() == 0 && d.Coefficient().IsInt64() {
-		return float64(d.CoefficientInt64())
+	const exactDigits, exactPower = 15, 22
+	if exp := int(d.Exponent()); d.NumDigits() <= exactDigits && max(exp, -exp) <= exactPower {
+		if exp < 0 {
+			return float64(d.CoefficientInt64()) / math.Pow10(-exp)
+		}
+		return float64(d.CoefficientInt64()) * math.Pow10(exp)
 	}
 	return d.InexactFloat64()
 }

@@ -68,6 +68,8 @@ type comparer struct {
 	sides  [2][]indicator.Value
 	failed bitset // indices in rows that give no result
 	item   func(indicator.Item) indicator.Column
+	warn   func(int, *indicator.EvalError)
+	stop   func() error
 	few    []fewCells // columns of rows that are in use
 	inUse  int        // how many
 
@@ -97,9 +99,9 @@ func (f *finding) comparer() *comparer {
 			c.sides[i] = make([]indicator.Value, blockCells)
 		}
 		c.failed, c.read = newBitset(blockCells), newBitset(blockCells)
-		c.item = c.column
+		c.item, c.warn = c.column, c.note
 	}
-	c.finding = f
+	c.finding, c.stop = f, f.run.ctx.Err
 	f.used = append(f.used, c)
 	return c
 }
@@ -203,7 +205,7 @@ func (c *comparer) evaluate() error {
 	n := c.cells()
 	for i, side := range c.rule.sides {
 		c.current.side, c.inUse = i, 0
-		env := indicator.ColumnEnv{Item: c.item, Type: c.run.typeOf, Missing: side.missing, Result: hmis.Number, Warn: c.note, Stop: c.run.ctx.Err}
+		env := indicator.ColumnEnv{Item: c.item, Type: c.run.typeOf, Missing: side.missing, Result: hmis.Number, Warn: c.warn, Stop: c.stop}
 		err := side.expr.EvalColumns(env, c.sides[i][:n])
 		if bad, ok := errors.AsType[*indicator.EvalError](err); ok && bad.Abort {
 			c.oneByOne(side, c.sides[i][:n])

@@ -319,6 +319,17 @@ func TestDefaultGrades(t *testing.T) {
 	}
 }
 
+// A verification says both of its limits, which may be unlike.
+func TestVerificationLimits(t *testing.T) {
+	for _, tt := range []struct{ low, high, wantLow, wantHigh, threshold float64 }{
+		{0, 0, 0.9, 1.1, 10}, {0.8, 1.2, 0.8, 1.2, 20}, {0.8, 0, 0.8, 1.1, 0}, {0, 1.3, 0.9, 1.3, 0},
+	} {
+		m, err := quality.Verification{Low: tt.low, High: tt.high}.Measure(t.Context(), nil, year2024)
+		require.NoError(t, err)
+		require.Equal(t, [3]float64{tt.wantLow, tt.wantHigh, tt.threshold}, [3]float64{m.Low, m.High, m.Threshold})
+	}
+}
+
 // What a Grader cannot use is reported by name, and everything else is graded.
 func TestGraderBadInput(t *testing.T) {
 	nan := math.NaN()
