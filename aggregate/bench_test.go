@@ -202,6 +202,61 @@ func BenchmarkWith(b *testing.B) {
 	perSecond(b, len(changes))
 }
 
+// BenchmarkRead reads all 480,000 values in each way that there is.
+func BenchmarkRead(b *testing.B) {
+	c := newNation(b)
+	run := func(name string, want int, read func() int) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if n := read(); n != want {
+					b.Fatalf("%d values; want %d", n, want)
+				}
+			}
+			perSecond(b, c.cube.Len())
+		})
+	}
+	run("segments", c.cube.Len(), func() (n int) {
+		for s := range c.cube.Segments(aggregate.Filter{}) {
+			n += len(s.Places)
+		}
+		return n
+	})
+	run("segments of a country", c.cube.Len(), func() (n int) { // which are looked at one by one
+		for s := range c.cube.Segments(aggregate.Filter{OrgUnits: []hmis.UID{"country0000"}}) {
+			n += len(s.Places)
+		}
+		return n
+	})
+	run("series", c.cube.Len(), func() (n int) {
+		for s := range c.cube.Series(b.Context(), aggregate.Filter{}) {
+			n += s.Len()
+		}
+		return n
+	})
+	run("values", c.cube.Len(), func() (n int) {
+		for range c.cube.Values(b.Context(), aggregate.Filter{}) {
+			n++
+		}
+		return n
+	})
+	all, zeros := aggregate.Query{Periods: c.cube.Periods()}, 0
+	for e := range 20 {
+		all.Data = append(all.Data, indicator.Item{ID: element(e)})
+	}
+	for _, v := range c.values {
+		if v.Value == "0" && v.DataElement != element(17) { // an average counts its zeros
+			zeros++
+		}
+	}
+	run("rows", c.cube.Len()-zeros, func() (n int) {
+		for range c.cube.Rows(b.Context(), all) {
+			n++
+		}
+		return n
+	})
+}
+
 // TestAllocations holds that room is needed for data items, not for cells or
 // values: 1,000 facilities × 24 months take a few allocations more than one cell.
 func TestAllocations(t *testing.T) {

@@ -85,7 +85,7 @@ func (r *evaluator) wanted() ([]hmis.UID, map[hmis.UID][]operand) {
 type rowRef struct {
 	pos, segment uint32
 	value        int64 // at the scale of the segment
-	odd          int32 // among the odds of the segment, or -1
+	odd          int32 // index in the odds of the column, or -1
 }
 
 // rowsOf returns the rows of one data element in some periods, in order. Within
@@ -157,15 +157,17 @@ func (r *evaluator) refs(job *compute.Job) ([]rowRef, error) {
 		if _, ok := job.Accept(src, s.Key); !ok {
 			continue
 		}
-		src.Column.Decode(s, 1, &buf)
-		for i, pos := range buf.Pos {
-			if buf.Val[i] != 0 || src.KeepZeros {
-				add(rowRef{pos, uint32(n), buf.Val[i], -1}, compute.Amount{Coef: buf.Val[i], Scale: int32(s.Scale)})
+		for some := range src.Column.Values(n, &buf) {
+			for i, pos := range some.Pos {
+				if v := some.Val[i]; v != 0 || src.KeepZeros {
+					add(rowRef{pos, uint32(n), v, -1}, compute.Amount{Coef: v, Scale: int32(s.Scale)})
+				}
 			}
-		}
-		for i, o := range src.Column.OddsOf(n) {
-			if v, ok := job.Odd(src, &o); ok {
-				add(rowRef{o.Pos, uint32(n), 0, int32(i)}, v)
+			if some.Odd >= 0 {
+				o := &src.Column.Odds[some.Odd]
+				if v, ok := job.Odd(src, o); ok {
+					add(rowRef{o.Pos, uint32(n), 0, int32(some.Odd)}, v)
+				}
 			}
 		}
 	}
@@ -191,7 +193,7 @@ func (r *evaluator) row(job *compute.Job, id hmis.UID, ref rowRef) Row {
 	s := &src.Column.Segments[ref.segment]
 	v := compute.Amount{Coef: ref.value, Scale: int32(s.Scale)}
 	if ref.odd >= 0 {
-		v, _ = job.Odd(src, &src.Column.OddsOf(int(ref.segment))[ref.odd])
+		v, _ = job.Odd(src, &src.Column.Odds[ref.odd])
 	}
 	row := Row{Key: r.cube.key(id, s.Key)}
 	row.OrgUnit = r.cube.tree.At(int(ref.pos))

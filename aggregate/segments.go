@@ -62,51 +62,46 @@ type segmentRoom struct {
 
 // read fills in the values of segment i that pass.
 func (r *segmentRoom) read(pass *valueFilter, col *column.Column, i int, out *Segment) {
-	s := &col.Segments[i]
-	col.Decode(s, 1, &r.buf)
-	out.Column.Scale = int(s.Scale)
-	odds := col.OddsOf(i)
-	if len(odds) == 0 && pass.everywhere() {
-		out.Places, out.Column.Coef = r.buf.Pos, r.buf.Val
-		return
-	}
+	out.Column.Scale = int(col.Segments[i].Scale)
+	everywhere := pass.everywhere()
 	r.places, r.coef, r.marks = r.places[:0], r.coef[:0], r.marks[:0]
-	plain := 0
-	upTo := func(pos uint32) { // the plain numbers before a position
-		for plain < len(r.buf.Pos) && r.buf.Pos[plain] < pos {
-			if pass.at(int(r.buf.Pos[plain])) {
-				r.places, r.coef = append(r.places, r.buf.Pos[plain]), append(r.coef, r.buf.Val[plain])
+	for some := range col.Values(i, &r.buf) {
+		if everywhere && some.Odd < 0 && len(r.places) == 0 { // there is nothing else
+			out.Places, out.Column.Coef = some.Pos, some.Val
+			return
+		}
+		for k, pos := range some.Pos {
+			if everywhere || pass.unit(pos) {
+				r.places, r.coef = append(r.places, pos), append(r.coef, some.Val[k])
 			}
-			plain++
+		}
+		if some.Odd >= 0 && pass.unit(col.Odds[some.Odd].Pos) {
+			r.readOdd(&col.Odds[some.Odd], out)
 		}
 	}
-	for n := range odds {
-		o := &odds[n]
-		if !pass.at(int(o.Pos)) {
-			continue
-		}
-		upTo(o.Pos)
-		if o.FollowUp {
-			r.marks = append(r.marks, len(r.places))
-		}
-		coef, ok := oddCoef(o, int32(s.Scale))
-		if !ok {
-			if out.Column.Other == nil {
-				out.Column.Other = map[int]indicator.Value{}
-			}
-			v := indicator.Text(o.Text)
-			if o.Numeric {
-				v = indicator.Num(o.Number)
-			}
-			if minusZero(o) {
-				v = indicator.Float(math.Copysign(0, -1))
-			}
-			out.Column.Other[len(r.places)] = v
-		}
-		r.places, r.coef = append(r.places, o.Pos), append(r.coef, coef)
-	}
-	upTo(uint32(pass.cube.tree.Len()))
 	out.Places, out.Column.Coef, out.FollowUp = r.places, r.coef, r.marks
+}
+
+// readOdd adds an odd value to the lists.
+func (r *segmentRoom) readOdd(o *column.Odd, out *Segment) {
+	if o.FollowUp {
+		r.marks = append(r.marks, len(r.places))
+	}
+	coef, ok := oddCoef(o, int32(out.Column.Scale))
+	if !ok {
+		if out.Column.Other == nil {
+			out.Column.Other = map[int]indicator.Value{}
+		}
+		v := indicator.Text(o.Text)
+		if o.Numeric {
+			v = indicator.Num(o.Number)
+		}
+		if minusZero(o) {
+			v = indicator.Float(math.Copysign(0, -1))
+		}
+		out.Column.Other[len(r.places)] = v
+	}
+	r.places, r.coef = append(r.places, o.Pos), append(r.coef, coef)
 }
 
 // oddCoef returns the number of o × 10^scale. ok is false if it is no whole
@@ -135,9 +130,4 @@ func (pass *valueFilter) everywhere() bool {
 		return false
 	}
 	return !slices.ContainsFunc(pass.axes, func(a axis) bool { return a.byPos != nil })
-}
-
-// at reports whether values at a position of the tree pass.
-func (pass *valueFilter) at(pos int) bool {
-	return (pass.units == nil || pass.units[pos]) && pass.place(pos)
 }

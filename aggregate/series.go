@@ -135,16 +135,15 @@ func (w *seriesWalk) giveBack() {
 	w.seriesRoom = nil
 }
 
-// A seriesGroup is the segments of one pair of option combos, by period, each
-// with how far it has been read, and what was kept aside.
+// A seriesGroup is the segments of one pair of option combos, by period, and the
+// values of that pair that are kept aside.
 type seriesGroup struct {
 	combo, attr uint32
 	segments    []int
-	read        []int // plain numbers
-	odds        []int
-	values      int     // plain numbers of all segments
-	plain       bool    // nothing but plain numbers
-	aside       []aside // by position
+	cursors     []column.Cursor // of segments
+	values      int             // plain numbers of all segments
+	plain       bool            // there is nothing but plain numbers
+	aside       []aside         // by position, those that are not read
 }
 
 // blockValues is about how many values are turned round at a time. It is a variable
@@ -212,7 +211,10 @@ func (w *seriesWalk) groups(id hmis.UID, col *column.Column) []seriesGroup {
 		slices.SortStableFunc(g.segments, func(a, b int) int {
 			return w.rank[col.Segments[a].Period] - w.rank[col.Segments[b].Period]
 		})
-		g.read, g.odds = make([]int, len(g.segments)), make([]int, len(g.segments))
+		g.cursors = make([]column.Cursor, len(g.segments))
+		for k, at := range g.segments {
+			g.cursors[k] = col.Cursor(at)
+		}
 	}
 	combos := w.cube.combos.ids
 	slices.SortFunc(groups, func(a, b seriesGroup) int {
@@ -230,7 +232,7 @@ func (w *seriesWalk) block(
 	if len(w.counts) != w.cube.tree.Len() {
 		w.counts, w.has = make([]uint32, w.cube.tree.Len()), column.MakeBits(w.cube.tree.Len())
 	}
-	total := w.count(col, g, end)
+	total := w.count(g, end)
 	if total == 0 {
 		return true
 	}
@@ -254,7 +256,7 @@ func (w *seriesWalk) block(
 	for pos := range w.has.Between(first, end) {
 		stop := w.counts[pos] // fill has moved each to where the next begins
 		w.counts[pos] = 0
-		if more && (w.pass.units == nil || w.pass.units[pos]) && w.pass.place(pos) {
+		if more && w.pass.unit(uint32(pos)) {
 			more = yield(w.cut(pos, begin, stop, len(g.aside) > 0 || !g.plain), nil)
 		}
 		begin = stop
@@ -264,18 +266,9 @@ func (w *seriesWalk) block(
 }
 
 // count counts the values before end by position.
-func (w *seriesWalk) count(col *column.Column, g *seriesGroup, end int) (total int) {
-	for i, at := range g.segments {
-		total += col.CountFrom(&col.Segments[at], g.read[i], uint32(end), w.counts, w.has)
-		if g.plain {
-			continue
-		}
-		odds := col.OddsOf(at)
-		for j := g.odds[i]; j < len(odds) && int(odds[j].Pos) < end; j++ {
-			w.counts[odds[j].Pos]++
-			w.has.Set(int(odds[j].Pos))
-			total++
-		}
+func (w *seriesWalk) count(g *seriesGroup, end int) (total int) {
+	for i := range g.cursors {
+		total += g.cursors[i].Count(uint32(end), w.counts, w.has)
 	}
 	for _, a := range g.aside {
 		if int(a.pos) >= end {
@@ -293,28 +286,15 @@ func (w *seriesWalk) fill(col *column.Column, g *seriesGroup, end int) {
 	for i, at := range g.segments {
 		s := &col.Segments[at]
 		p := w.cube.periods.list[s.Period]
-		g.read[i] = col.DecodeFrom(s, g.read[i], uint32(end), &w.buf)
-		val := w.buf.Val[:len(w.buf.Pos)]
-		for k, pos := range w.buf.Pos {
-			n := w.counts[pos]
-			w.counts[pos]++
-			w.periods[n] = p
-			if w.boolean {
-				w.values[n] = indicator.Truth(val[k] != 0)
-			} else {
-				w.values[n] = indicator.Scaled(val[k], int(s.Scale))
-			}
-		}
-		if g.plain {
-			continue
-		}
-		odds := col.OddsOf(at)
-		for ; g.odds[i] < len(odds) && int(odds[g.odds[i]].Pos) < end; g.odds[i]++ {
-			o := &odds[g.odds[i]]
-			n := w.next(o.Pos)
-			w.periods[n], w.texts[n], w.values[n] = p, o.Text, w.odd(o)
-			if o.FollowUp {
-				w.marks[n] = FollowUp
+		for some := range g.cursors[i].Before(uint32(end), &w.buf) {
+			w.fillPlain(some, p, int(s.Scale))
+			if some.Odd >= 0 {
+				o := &col.Odds[some.Odd]
+				n := w.next(o.Pos)
+				w.periods[n], w.texts[n], w.values[n] = p, o.Text, w.odd(o)
+				if o.FollowUp {
+					w.marks[n] = FollowUp
+				}
 			}
 		}
 	}
@@ -330,6 +310,22 @@ func (w *seriesWalk) fill(col *column.Column, g *seriesGroup, end int) {
 	}
 }
 
+// fillPlain puts the plain numbers of a stretch into their places.
+func (w *seriesWalk) fillPlain(some column.Stretch, p period.Period, scale int) {
+	val := some.Val[:len(some.Pos)]
+	for k, pos := range some.Pos {
+		n := w.counts[pos]
+		w.counts[pos]++
+		w.periods[n] = p
+		if w.boolean {
+			w.values[n] = indicator.Truth(val[k] != 0)
+		} else {
+			w.values[n] = indicator.Scaled(val[k], scale)
+		}
+	}
+}
+
+// next returns where the next value of a position goes.
 func (w *seriesWalk) next(pos uint32) uint32 {
 	n := w.counts[pos]
 	w.counts[pos]++

@@ -76,13 +76,14 @@ func newSnapshot(c *Cube) *snapshot {
 		for j := range col.Segments {
 			k := &col.Segments[j]
 			usedCombo[k.OptionCombo], usedCombo[k.AttributeCombo], usedPeriod[k.Period] = true, true, true
-			col.Decode(k, 1, &buf)
-			for _, pos := range buf.Pos {
-				usedUnit[pos] = true
+			for some := range col.Values(j, &buf) {
+				for _, pos := range some.Pos {
+					usedUnit[pos] = true
+				}
+				if some.Odd >= 0 {
+					usedUnit[col.Odds[some.Odd].Pos] = true
+				}
 			}
-		}
-		for j := range col.Odds {
-			usedUnit[col.Odds[j].Pos] = true
 		}
 	}
 	for _, list := range c.reports {

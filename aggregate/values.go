@@ -56,7 +56,7 @@ type valueWalk struct {
 type valueSlot struct {
 	unit, period, combo, attr uint32 // ranks
 	segment                   uint32
-	odd                       uint32 // its place among those of the segment + 1, 0 for a plain number
+	odd                       int32 // index in the odds of the column, or -1
 	coef                      int64
 }
 
@@ -101,7 +101,7 @@ func (w *valueWalk) element(id hmis.UID, yield func(hmis.DataValue, error) bool)
 	}
 	counts := make([]uint32, units)
 	for at := range w.passing(id, col) {
-		w.each(col, at, func(pos uint32, _ int64, _ uint32) { counts[w.unitRank[pos]]++ })
+		w.each(col, at, func(pos uint32, _ int64, _ int32) { counts[w.unitRank[pos]]++ })
 	}
 	first, n := uint32(0), uint32(0)
 	for rank, count := range counts {
@@ -128,18 +128,17 @@ func (w *valueWalk) passing(id hmis.UID, col *column.Column) iter.Seq[int] {
 	}
 }
 
-// each calls do with the position, number and odd of each value of a segment that
-// the filter lets through.
-func (w *valueWalk) each(col *column.Column, segment int, do func(pos uint32, coef int64, odd uint32)) {
-	col.Decode(&col.Segments[segment], 1, &w.buf)
-	for i, pos := range w.buf.Pos {
-		if w.pass.unit(pos) {
-			do(pos, w.buf.Val[i], 0)
+// each calls do with the position and number of each value of a segment that the
+// filter lets through, and with the index of those that are odd.
+func (w *valueWalk) each(col *column.Column, segment int, do func(pos uint32, coef int64, odd int32)) {
+	for some := range col.Values(segment, &w.buf) {
+		for i, pos := range some.Pos {
+			if w.pass.unit(pos) {
+				do(pos, some.Val[i], -1)
+			}
 		}
-	}
-	for i, o := range col.OddsOf(segment) {
-		if w.pass.unit(o.Pos) {
-			do(o.Pos, 0, uint32(i)+1)
+		if some.Odd >= 0 && w.pass.unit(col.Odds[some.Odd].Pos) {
+			do(col.Odds[some.Odd].Pos, 0, int32(some.Odd))
 		}
 	}
 }
@@ -153,7 +152,7 @@ func (w *valueWalk) block(id hmis.UID, col *column.Column, first, end uint32, yi
 			segment: uint32(at), period: uint32(w.periodRank[s.Period]),
 			combo: uint32(w.comboRank[s.OptionCombo]), attr: uint32(w.comboRank[s.AttributeCombo]),
 		}
-		w.each(col, at, func(pos uint32, coef int64, odd uint32) {
+		w.each(col, at, func(pos uint32, coef int64, odd int32) {
 			if slot.unit = w.unitRank[pos]; first <= slot.unit && slot.unit < end {
 				slot.coef, slot.odd = coef, odd
 				w.slots = append(w.slots, slot)
@@ -176,11 +175,11 @@ func (w *valueWalk) value(e *hmis.DataElement, col *column.Column, slot valueSlo
 	s := &col.Segments[slot.segment]
 	v := hmis.DataValue{Key: w.cube.key(e.ID, s.Key)}
 	v.OrgUnit = w.cube.tree.At(int(w.unitAt[slot.unit]))
-	if slot.odd == 0 {
+	if slot.odd < 0 {
 		v.Value = numberText(e.ValueType, slot.coef, int32(s.Scale))
 		return v
 	}
-	o := &col.OddsOf(int(slot.segment))[slot.odd-1]
+	o := &col.Odds[slot.odd]
 	v.Value, v.FollowUp = o.Text, o.FollowUp
 	return v
 }

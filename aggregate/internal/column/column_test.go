@@ -81,6 +81,47 @@ func contents(t *testing.T, c *column.Column) map[place]string {
 	return got
 }
 
+// walked reads a column back in steps of some positions, and checks that nothing
+// is out of order and that counts agree.
+func walked(t *testing.T, c *column.Column, units, step int) map[place]string {
+	t.Helper()
+	got := map[place]string{}
+	var buf column.Buffer
+	for i := range c.Segments {
+		s, cursor, last := &c.Segments[i], c.Cursor(i), -1
+		add := func(pos uint32, text string) {
+			if int(pos) <= last {
+				t.Fatalf("position %d of segment %d comes after %d", pos, i, last)
+			}
+			last = int(pos)
+			got[place{s.Key, pos}] = text
+		}
+		for first := 0; first < units; first += step {
+			counts, has := make([]uint32, units), column.MakeBits(units)
+			n, before := cursor.Count(uint32(first+step), counts, has), len(got)
+			for some := range cursor.Before(uint32(first+step), &buf) {
+				for k, pos := range some.Pos {
+					add(pos, decimal.New(some.Val[k], -int32(s.Scale)).String())
+				}
+				if some.Odd >= 0 {
+					add(c.Odds[some.Odd].Pos, c.Odds[some.Odd].Text)
+				}
+			}
+			if last >= first+step {
+				t.Fatalf("position %d of segment %d is not before %d", last, i, first+step)
+			}
+			read := 0
+			for pos := range has.Between(first, first+step) {
+				read += int(counts[pos])
+			}
+			if n != len(got)-before || n != read {
+				t.Fatalf("segment %d has %d values before %d, counted as %d at %d positions", i, len(got)-before, first+step, n, read)
+			}
+		}
+	}
+	return got
+}
+
 // together checks what a column says of all its segments.
 func together(t *testing.T, c *column.Column) {
 	t.Helper()
@@ -187,6 +228,9 @@ func TestBuild(t *testing.T) {
 		}
 		if diff := gocmp.Diff(want, contents(t, grown)); diff != "" {
 			t.Fatalf("seed %d: grown in steps: %s", seed, diff)
+		}
+		if diff := gocmp.Diff(want, walked(t, whole, units, 1+units/(1+rng.IntN(5)))); diff != "" {
+			t.Fatalf("seed %d, walked (-want +got):\n%s", seed, diff)
 		}
 		if diff := gocmp.Diff(want, contents(t, whole)); diff != "" {
 			t.Fatalf("seed %d: built at once: %s", seed, diff)

@@ -1,10 +1,5 @@
 package column
 
-import (
-	"iter"
-	"math/bits"
-)
-
 // Join returns the segments that [Column.Scatter] takes in one go: n and those
 // after it, before end, whose numbers lie right behind and have the same scale
 // and width, as long as they are shorter than less. It returns the segment after
@@ -142,31 +137,3 @@ func search[P position](pos []P, p uint32) int {
 	}
 	return hi
 }
-
-// Bits is a set of small numbers.
-type Bits []uint64
-
-// MakeBits returns an empty set for the numbers below n.
-func MakeBits(n int) Bits { return make(Bits, (n+63)/64) }
-
-// Set puts i into b.
-func (b Bits) Set(i int) { b[i>>6] |= 1 << (i & 63) }
-
-// All yields the numbers in b, in order.
-func (b Bits) All() iter.Seq[int] {
-	return func(yield func(int) bool) {
-		for i, word := range b {
-			for ; word != 0; word &= word - 1 {
-				if !yield(i<<6 + bits.TrailingZeros64(word)) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// Has reports whether i is in b.
-func (b Bits) Has(i int) bool { return b[i>>6]&(1<<(i&63)) != 0 }
-
-// Clear takes i out of b.
-func (b Bits) Clear(i int) { b[i>>6] &^= 1 << (i & 63) }

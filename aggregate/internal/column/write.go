@@ -81,21 +81,18 @@ func (w *writer) take(k Key) staged {
 	if w.next == len(w.base.Segments) || w.base.Segments[w.next].Key != k {
 		return staged{}
 	}
-	s, odds := &w.base.Segments[w.next], w.base.OddsOf(w.next)
-	w.next++
+	s := &w.base.Segments[w.next]
+	old := staged{rows: make([]row, 0, s.Len()+len(w.base.OddsOf(w.next)))}
 	var buf Buffer
-	w.base.Decode(s, 1, &buf)
-	old := staged{rows: make([]row, 0, len(buf.Pos)+len(odds))}
-	for i, pos := range buf.Pos {
-		for len(odds) > 0 && odds[0].Pos < pos {
-			old.addOdd(&odds[0])
-			odds = odds[1:]
+	for some := range w.base.Values(w.next, &buf) {
+		for i, pos := range some.Pos {
+			old.rows = append(old.rows, row{pos: pos, packed: pack(some.Val[i], int(s.Scale))})
 		}
-		old.rows = append(old.rows, row{pos: pos, packed: pack(buf.Val[i], int(s.Scale))})
+		if some.Odd >= 0 {
+			old.addOdd(&w.base.Odds[some.Odd])
+		}
 	}
-	for i := range odds {
-		old.addOdd(&odds[i])
-	}
+	w.next++
 	return old
 }
 
