@@ -11,16 +11,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// report is the id of the data set that the message is about, and reportCode is
-// how the receiver knows it.
+// report is the id of the data set in the message, and reportCode its code for
+// the receiver.
 const (
 	report     hmis.UID = "INDICATORS"
 	reportCode string   = "INDICATORS"
 )
 
-// writeADX writes the answer as a message, with codes as names. What was computed
-// goes out as values again: the indicators are the data elements of a data set of
-// their own, which both sides have to agree on.
+// writeADX writes the answer as a message with codes. Computed values become
+// data values again: the indicators are the data elements of a data set that
+// both sides have agreed on.
 func writeADX(w io.Writer, a answer) error {
 	catalog, err := a.reportCatalog()
 	if err != nil {
@@ -41,8 +41,9 @@ func writeADX(w io.Writer, a answer) error {
 	return out.Close()
 }
 
-// reportCatalog returns what the message speaks of: the places, the items asked
-// for, and the data set. What has no code goes by its id.
+// reportCatalog returns a catalog with the objects in the message: the org
+// units, the items and the data set. An object without a code gets its id as
+// code.
 func (a answer) reportCatalog() (*hmis.Catalog, error) {
 	md := hmis.Metadata{DataSets: []hmis.DataSet{{ID: report, Code: reportCode, Name: "Indicators"}}}
 	for unit := range hmis.All[hmis.OrgUnit](a.catalog) {
@@ -60,8 +61,8 @@ func (a answer) reportCatalog() (*hmis.Catalog, error) {
 	return hmis.NewCatalog(md)
 }
 
-// byReport returns the values of the table, those of one org unit and period
-// together: they make one group of the message.
+// byReport yields the values of the table, sorted by org unit and period. Those
+// of one org unit and period form one group of the message.
 func (a answer) byReport() iter.Seq2[hmis.DataValue, error] {
 	type place struct {
 		unit   hmis.UID

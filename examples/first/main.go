@@ -1,14 +1,14 @@
-// Command first answers one question from end to end: how do the districts of a
-// country do, quarter by quarter, on its health indicators?
+// Command first computes the health indicators of each district of a country,
+// quarter by quarter.
 //
 //	go run ./examples/first
 //
-// Without flags it asks about a made-up country that it carries with it. Give it
-// files of your own to ask about another:
+// Without flags it uses a made-up country that is part of the program. Give it
+// files of your own for another country:
 //
 //	go run ./examples/first -metadata metadata.json.gz -values values.csv.gz -level 2
 //
-// It writes a table for people, CSV, JSON, or an ADX message for another system.
+// It writes a table, CSV, JSON, or an ADX message for another system.
 package main
 
 import (
@@ -38,7 +38,8 @@ func main() {
 	}
 }
 
-// run does what args ask for. The answer goes to out, all else to log.
+// run executes the command with args. It writes the answer to out and
+// everything else to log.
 func run(ctx context.Context, args []string, out, log io.Writer) error {
 	opt, err := parseOptions(args, log)
 	if err != nil {
@@ -49,7 +50,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 		return fmt.Errorf("-output %q: want table, csv, json or adx", opt.output)
 	}
 
-	// Metadata become two indexes: one of everything, one of places.
+	// Metadata gets two indexes: one of everything, and one of places.
 	md, err := readMetadata(opt.metadata, log)
 	if err != nil {
 		return err
@@ -77,7 +78,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	}
 	rejected.report(log)
 
-	// A query is a struct, and its answer a table.
+	// A query is a struct, and its answer is a table.
 	query, err := opt.query(ctx, data{catalog, tree, cube, source.last}, log)
 	if err != nil {
 		return err
@@ -89,10 +90,10 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	return write(out, answer{catalog: catalog, query: query, table: table})
 }
 
-// data are what the files say, loaded.
+// A data has the loaded contents of the files.
 type data struct {
 	catalog *hmis.Catalog
 	tree    *orgunit.Tree
 	cube    *aggregate.Cube
-	last    period.Date // the last day that there are data for
+	last    period.Date // the last day with data
 }

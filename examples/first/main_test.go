@@ -28,7 +28,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// first runs the command and returns what it writes.
+// first runs the command and returns its output and its log.
 func first(t *testing.T, args ...string) (out, log string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -36,7 +36,7 @@ func first(t *testing.T, args ...string) (out, log string) {
 	return stdout.String(), stderr.String()
 }
 
-// The answer that the README shows. After a change that is meant, write it anew
+// This is the answer in the README. After an intended change, write it anew
 // with HMIS_UPDATE=1.
 func TestTable(t *testing.T) {
 	out, log := first(t)
@@ -52,8 +52,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// DPT dropout and test positivity of each district and quarter, worked out from
-// the values without this library's engine.
+// DPT dropout and test positivity of each district and quarter are computed
+// from the values without the engine of this library.
 func TestTableByHand(t *testing.T) {
 	md := country.Metadata()
 	tree, err := orgunit.NewTree(md.OrgUnits)
@@ -116,7 +116,8 @@ func TestJSON(t *testing.T) {
 	require.Equal(t, "ouCountry01", answer.Rows[0][1])
 }
 
-// What is asked for twice is answered once, in a message too.
+// Items and org units that are requested twice are answered once, in a message
+// too.
 func TestAskedTwice(t *testing.T) {
 	args := []string{"-level", "1", "-indicators", "ANC1_COVERAGE,inAnc1Cover", "-periods", "2025Q1,2025Q1..2025Q2,2025Q2"}
 	table, _ := first(t, append(args, "-output", "csv")...)
@@ -125,7 +126,7 @@ func TestAskedTwice(t *testing.T) {
 	require.Equal(t, 2, strings.Count(message, "<dataValue "), message)
 }
 
-// The message reads back to the values of the table.
+// The message reads back as the values of the table.
 func TestADX(t *testing.T) {
 	message, _ := first(t, "-output", "adx")
 	table, _ := first(t, "-output", "csv")
@@ -180,8 +181,8 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
-// A bad value ends the load and is named; with -lenient it is left out and the
-// others count.
+// A bad value ends the load and is named in the error. With -lenient it is
+// dropped, and the others count.
 func TestBadValue(t *testing.T) {
 	dir := t.TempDir()
 	metadata, data := filepath.Join(dir, "metadata.json"), filepath.Join(dir, "values.csv")
@@ -205,15 +206,15 @@ func TestBadValue(t *testing.T) {
 	require.Contains(t, text, "deDelivery1,ouDistr0001,2025Q1,12")
 }
 
-// realFiles returns what finds a file of the demo country. It skips the test
-// without the file.
+// realFiles returns a function that finds a file of the demo country. It skips
+// the test if the file does not exist.
 func realFiles(t *testing.T) func(name string) string {
 	return func(name string) string { return testfile.Companion(t, "sierra-leone/"+name) }
 }
 
-// The demo country of DHIS2 loads from its two metadata files, and the totals of
-// every data element that is summed, for the nation, each district and each
-// quarter, are those of a plain sum over the lines of the file.
+// The demo country of DHIS2 is loaded from its two metadata files. The totals
+// of each summed data element, by nation, district and quarter, equal plain
+// sums over the lines of the file.
 func TestRealSierraLeone(t *testing.T) {
 	in := realFiles(t)
 	metadata := []string{in("play42-metadata.json.gz"), in("play42-organisationUnits.json.gz")}
@@ -237,7 +238,7 @@ func TestRealSierraLeone(t *testing.T) {
 		}
 		elements[element] = true
 		if row["value"] == "0" {
-			continue // is no data (aggregate/RULES.md#zeros)
+			continue // a zero is no data for this element (aggregate/RULES.md#zeros)
 		}
 		n, err := decimal.NewFromString(row["value"])
 		require.NoError(t, err)
@@ -270,9 +271,9 @@ func TestRealSierraLeone(t *testing.T) {
 	require.Empty(t, cmp.Diff(want, got))
 }
 
-// Indicators of another vintage name the default option combo of an old database.
-// It is not taken for that of today: its values are missing, and the command says
-// what is doubtful.
+// Some indicators contain the default option combo of an older database. It is
+// not taken for the present one, so its values are missing, and the command
+// reports a doubt.
 func TestRealOldDefault(t *testing.T) {
 	in := realFiles(t)
 	args := []string{"-metadata", in("orbf2-indicators-2017.json.gz"), "-metadata", in("play42-metadata.json.gz"),
@@ -281,7 +282,7 @@ func TestRealOldDefault(t *testing.T) {
 	require.Contains(t, log, `doubtful OEWO2PpiUKx "BCG Stock PHU": `)
 	require.Contains(t, log, "bRowv6yZOF2")
 
-	// Of a + b - c - d only d goes by no option combo.
+	// In a + b - c - d only d has no option combo.
 	out, _ := first(t, append(args, "-indicators", "OEWO2PpiUKx,cZnQDuF3IDz")...)
 	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
 	require.NoError(t, err)
@@ -291,8 +292,8 @@ func TestRealOldDefault(t *testing.T) {
 	}
 }
 
-// Every indicator of the demo country is shown, is without data, or is left out
-// with a reason.
+// Every indicator of the demo country has data, is listed as without data, or
+// is left out with a reason.
 func TestRealIndicators(t *testing.T) {
 	in := realFiles(t)
 	metadata := []string{in("merged-metadata.json.gz"), in("play42-metadata.json.gz")}
@@ -313,7 +314,8 @@ func TestRealIndicators(t *testing.T) {
 	require.Equal(t, len(md.Indicators), shown+empty+left)
 }
 
-// realRows returns the rows of a gzipped CSV file by heading.
+// realRows returns the rows of a gzipped CSV file, each as a map from heading
+// to cell.
 func realRows(t *testing.T, name string) []map[string]string {
 	t.Helper()
 	file, err := os.Open(name)

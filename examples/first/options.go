@@ -17,12 +17,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// options are what the command line asks for.
+// An options has the flags of the command line.
 type options struct {
 	metadata   []string
 	values     []string
 	lenient    bool
-	level      int // 0 is the default
+	level      int // 0 means the default
 	periods    string
 	indicators string
 	output     string
@@ -67,7 +67,7 @@ func parseOptions(args []string, log io.Writer) (options, error) {
 	return opt, nil
 }
 
-// query says what to ask of the data.
+// query returns the query for the data.
 func (opt options) query(ctx context.Context, in data, log io.Writer) (aggregate.Query, error) {
 	var q aggregate.Query
 	var err error
@@ -99,9 +99,9 @@ func (opt options) query(ctx context.Context, in data, log io.Writer) (aggregate
 	return q, nil
 }
 
-// computable returns all indicators that the cube can compute, says what is
-// doubtful of them, and says of the others why it cannot: each is asked for in
-// one cell of q.
+// computable returns all indicators that the cube can compute. It writes doubts
+// about them to log, and for the others the reason why they cannot be computed.
+// It tries each indicator in one cell of q.
 func computable(ctx context.Context, in data, q aggregate.Query, log io.Writer) ([]indicator.Item, error) {
 	var items []indicator.Item
 	q.OrgUnits, q.Periods = q.OrgUnits[:1], q.Periods[:1]
@@ -125,18 +125,18 @@ func computable(ctx context.Context, in data, q aggregate.Query, log io.Writer) 
 	return items, nil
 }
 
-// check lists what is doubtful in the expressions of an indicator, such as an
-// option combo of another database: its values count as missing.
+// check lists doubts about the expressions of an indicator, such as an option
+// combo of another database, whose values count as missing.
 func check(catalog *hmis.Catalog, ind hmis.Indicator) hmis.Issues {
 	formula, err := indicator.Compile(catalog, ind)
 	if err != nil {
-		return nil // the query says so
+		return nil // the query will report it
 	}
 	return append(formula.Numerator.Check(catalog), formula.Denominator.Check(catalog)...)
 }
 
-// find returns the id of the indicator or data element with this id, code or
-// name.
+// find returns the id of the indicator or data element that has this id, code
+// or name.
 func find(catalog *hmis.Catalog, text string) (hmis.UID, error) {
 	for _, kind := range []hmis.Kind{hmis.KindIndicator, hmis.KindDataElement} {
 		for _, scheme := range []hmis.Scheme{hmis.ByID, hmis.ByCode, hmis.ByName} {
@@ -148,7 +148,7 @@ func find(catalog *hmis.Catalog, text string) (hmis.UID, error) {
 	return "", fmt.Errorf("-indicators %q: no indicator or data element has this id, code or name", text)
 }
 
-// units returns the org units of the level asked for.
+// units returns the org units of the wanted level.
 func (opt options) units(catalog *hmis.Catalog, tree *orgunit.Tree) ([]hmis.UID, error) {
 	level := opt.level
 	if level == 0 {
@@ -166,7 +166,8 @@ func (opt options) units(catalog *hmis.Catalog, tree *orgunit.Tree) ([]hmis.UID,
 	return units, nil
 }
 
-// spans reads the periods asked for.
+// spans parses the flag -periods: periods, ranges such as 202401..202406, and
+// relative periods, which end on the day last.
 func (opt options) spans(last period.Date) ([]period.Period, error) {
 	clock := period.Clock{Today: last + 1}
 	var all []period.Period

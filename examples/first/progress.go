@@ -8,7 +8,7 @@ import (
 
 // A progress shows on a terminal how many values have been read.
 type progress struct {
-	out   io.Writer // nil if it is no terminal
+	out   io.Writer // nil if the output is no terminal
 	n     int
 	shown int
 }
@@ -24,7 +24,7 @@ func newProgress(log io.Writer) *progress {
 
 // add counts n more values.
 func (p *progress) add(n int) {
-	const step = 50_000 // often enough for a person, too seldom to cost time
+	const step = 50_000 // often enough to look alive, and seldom enough to cost no time
 	p.n += n
 	if p.out != nil && p.n-p.shown >= step {
 		p.shown = p.n

@@ -13,8 +13,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// open opens a file of the made-up country if there are no names, and else each
-// file in turn.
+// open returns a function that opens files, and their names. Without names it
+// is one file of the made-up country.
 func open(names []string, builtIn string) (open func(string) (fs.File, error), all []string) {
 	if len(names) == 0 {
 		return country.Files().Open, []string{builtIn}
@@ -22,7 +22,7 @@ func open(names []string, builtIn string) (open func(string) (fs.File, error), a
 	return func(name string) (fs.File, error) { return os.Open(name) }, names
 }
 
-// readMetadata reads metadata files and puts them together.
+// readMetadata reads metadata files and merges them.
 func readMetadata(names []string, log io.Writer) (hmis.Metadata, error) {
 	open, names := open(names, "metadata.json.gz")
 	var parts []hmis.Metadata
@@ -46,15 +46,15 @@ func readMetadata(names []string, log io.Writer) (hmis.Metadata, error) {
 	return md, nil
 }
 
-// values are the data values of files.
+// A values reads the data values of files.
 type values struct {
 	files  []string
-	reject func(hmis.DataValue, error) // nil ends the stream at the first bad value
+	reject func(hmis.DataValue, error) // if nil, the first bad value ends the stream
 	log    *progress
-	last   period.Date // the last day of the latest period met
+	last   period.Date // the last day of the latest period so far
 }
 
-// batches is a stream of the values in columns, which the loader takes fastest.
+// batches yields the values in columns, the fastest form for the loader.
 func (v *values) batches(yield func(*hmis.Batch, error) bool) {
 	open, names := open(v.files, "values.csv.gz")
 	for _, name := range names {
@@ -63,7 +63,7 @@ func (v *values) batches(yield func(*hmis.Batch, error) bool) {
 			yield(nil, err)
 			return
 		}
-		plain := strings.TrimSuffix(name, ".gz") // a format finds out itself about gzip
+		plain := strings.TrimSuffix(name, ".gz") // dhis2.Format recognizes gzip itself
 		format := dhis2.Format{
 			CSV:    strings.HasSuffix(plain, ".csv"),
 			XML:    strings.HasSuffix(plain, ".xml"),
@@ -87,7 +87,7 @@ func (v *values) batches(yield func(*hmis.Batch, error) bool) {
 	}
 }
 
-// rejects counts values that were left out.
+// A rejects counts values that were left out.
 type rejects struct {
 	n     int
 	first error
@@ -95,7 +95,7 @@ type rejects struct {
 
 func (r *rejects) add(v hmis.DataValue, err error) {
 	if r.n == 0 {
-		r.first = fmt.Errorf("%s at %s for %v: %w", v.DataElement, v.OrgUnit, v.Period, err) // which quotes what is wrong
+		r.first = fmt.Errorf("%s at %s for %v: %w", v.DataElement, v.OrgUnit, v.Period, err) // err quotes the fault
 	}
 	r.n++
 }

@@ -26,8 +26,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// districts is the first code that the README shows, with what it leaves out. It
-// writes to text what the README prints.
+// districts is the first code in the README, with the lines that it leaves out.
+// It writes to text what that code prints.
 func districts(ctx context.Context, metadata, values io.Reader, text io.Writer) (*hmis.Catalog, *aggregate.Table, error) {
 	md, err := dhis2.ReadMetadata(metadata) // hmis.Metadata, plain data
 	if err != nil {
@@ -60,7 +60,7 @@ func districts(ctx context.Context, metadata, values io.Reader, text io.Writer) 
 	return catalog, table, nil
 }
 
-// send is the second code that the README shows.
+// send is the second code in the README.
 func send(catalog *hmis.Catalog, table *aggregate.Table, message io.Writer) error {
 	out := adx.NewWriter(message)
 	for group, err := range (adx.Mapper{Catalog: catalog}).Groups(table.Values()) {
@@ -74,7 +74,8 @@ func send(catalog *hmis.Catalog, table *aggregate.Table, message io.Writer) erro
 	return out.Close()
 }
 
-// The code of the README compiles, line for line, and does what it says.
+// The code in the README compiles, line for line, and does what the README
+// says.
 func TestReadme(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
@@ -115,7 +116,7 @@ func TestReadme(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "O6uvpzGd5pu 2024Q1 75\n", printed.String())
 
-	// The same of a data element, which a message can name.
+	// This is the same for a data element, which a message can name.
 	visits := `{` + units + `,"dataElements":[{"id":"Uvn6LCg7dVU","code":"ANC1","valueType":"INTEGER"}],
 		"dataSets":[{"id":"lyLU2wR22tC","code":"ANC","periodType":"Quarterly","dataSetElements":[{"dataElement":{"id":"Uvn6LCg7dVU"}}]}]}`
 	values = `{"dataValues":[{"dataElement":"Uvn6LCg7dVU","period":"202401","orgUnit":"DiszpKrYNg8","value":"30"}]}`
@@ -126,13 +127,13 @@ func TestReadme(t *testing.T) {
 	require.Contains(t, message.String(), `<group dataSet="ANC" orgUnit="BO" period="2024-01-01/P3M"><dataValue dataElement="ANC1" value="30"/></group>`)
 }
 
-// The tables of the README are what the commands print, some lines of it.
+// Each table in the README has lines from the output of its command.
 func TestReadmeTables(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
 	var first bytes.Buffer
 	require.NoError(t, run(t.Context(), nil, &first, io.Discard))
-	review, err := os.ReadFile("../quality/testdata/review.txt") // which a test of that command compares
+	review, err := os.ReadFile("../quality/testdata/review.txt") // a test of that command compares this file
 	require.NoError(t, err)
 	blocks := strings.Split(string(text), "```text\n")[1:]
 	printed := []string{first.String(), string(review)}
@@ -149,7 +150,7 @@ func TestReadmeTables(t *testing.T) {
 	}
 }
 
-// The README and the package comment lead to each file of rules.
+// The README and the package comments name each file of rules.
 func TestReadmeRules(t *testing.T) {
 	root := testfile.Root(t)
 	text, err := os.ReadFile(filepath.Join(root, "README.md"))
@@ -172,7 +173,7 @@ func TestReadmeRules(t *testing.T) {
 	require.Positive(t, found)
 }
 
-// The README lists every package that can be imported, and no other.
+// The README lists every package that can be imported, and no others.
 func TestReadmePackages(t *testing.T) {
 	root := testfile.Root(t)
 	text, err := os.ReadFile(filepath.Join(root, "README.md"))

@@ -14,14 +14,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// An answer is a table with what it takes to name its parts.
+// An answer is a table with the catalog and tree that have the names for it.
 type answer struct {
 	catalog *hmis.Catalog
 	query   aggregate.Query
 	table   *aggregate.Table
 }
 
-// writers are the forms of output by name.
+// writers has the forms of output by name.
 var writers = map[string]func(io.Writer, answer) error{
 	"table": writeTable,
 	"csv":   func(w io.Writer, a answer) error { return a.table.WriteCSV(w) },
@@ -40,8 +40,8 @@ func writeJSON(w io.Writer, a answer) error {
 
 const noData = "–"
 
-// writeTable writes a table for each item: a line for each org unit, a column
-// for each period. Items without any data are named at the end.
+// writeTable writes one table for each item, with a line for each org unit and
+// a column for each period. At the end it lists items without data.
 func writeTable(w io.Writer, a answer) error {
 	out := bufio.NewWriter(w)
 	var empty []string
@@ -66,7 +66,7 @@ func writeTable(w io.Writer, a answer) error {
 }
 
 // lines returns the cells of an item as text, below a heading. All numbers have
-// as many digits after the point as the one with the most.
+// the same digits after the point. any is false if no cell has data.
 func (a answer) lines(item indicator.Item) (lines [][]string, any bool) {
 	heading := []string{""}
 	for _, p := range a.query.Periods {
@@ -77,7 +77,7 @@ func (a answer) lines(item indicator.Item) (lines [][]string, any bool) {
 	var digits int32
 	a.each(item, func(_ hmis.UID, _ period.Period, value indicator.Value) {
 		if d, ok := value.Decimal(); ok {
-			_, fraction, _ := strings.Cut(d.String(), ".") // without zeros at the end
+			_, fraction, _ := strings.Cut(d.String(), ".") // without trailing zeros
 			digits = max(digits, int32(len(fraction)))
 		}
 	})
@@ -111,7 +111,8 @@ func (a answer) each(item indicator.Item, f func(hmis.UID, period.Period, indica
 	}
 }
 
-// align writes lines in columns: the first to the left, numbers to the right.
+// align writes lines in columns, of which the first is aligned left and the
+// others right.
 func align(w io.Writer, lines [][]string) {
 	width := make([]int, len(lines[0]))
 	for _, line := range lines {

@@ -54,7 +54,7 @@ func madeUp() *input {
 	return in
 }
 
-// rules are those that a quarterly review begins with.
+// rules has the rules with which a quarterly review begins.
 var rules = []hmis.ValidationRule{
 	rule("vrAncOrder1", "ANC 4th visits are not above 1st visits", "#{deAncFourth}", "#{deAncFirst1}"),
 	rule("vrPentaOrd1", "3rd doses are not above 1st doses", "#{dePentaDos3}", "#{dePentaDos1}"),
@@ -70,7 +70,7 @@ func rule(id hmis.UID, name, left, right string) hmis.ValidationRule {
 	}
 }
 
-// recounts are what a survey team found in the registers.
+// recounts has the numbers that a survey team found in the registers.
 var recounts = []quality.Recount{
 	{Site: "Ambari hospital", Group: "Ambari", Reported: new(412.0), Recounted: new(405.0)},
 	{Site: "Jorrin hospital", Group: "Jorrin", Reported: new(860.0), Recounted: new(431.0)},
@@ -79,7 +79,7 @@ var recounts = []quality.Recount{
 	{Site: "Kelmora clinic", Group: "Kelmora", Reported: new(95.0), Recounted: nil},
 }
 
-// spoil plants the faults of the metadata.
+// spoil returns md with the planted faults.
 func spoil(md hmis.Metadata) hmis.Metadata {
 	md.Indicators = append(slices.Clone(md.Indicators),
 		hmis.Indicator{ID: "inDptAgain1", Code: "DPT_AGAIN", Name: "Penta 1 to 3 dropout (%)", Type: "itPercent01",
@@ -95,11 +95,11 @@ func spoil(md hmis.Metadata) hmis.Metadata {
 	return md
 }
 
-// plant plants the faults of the values.
+// plant yields values with the planted faults.
 func plant(md hmis.Metadata, values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.DataValue, error] {
 	tree, err := orgunit.NewTree(md.OrgUnits)
 	if err != nil {
-		panic(err) // of our own country
+		panic(err) // this data is our own
 	}
 	swapped := map[hmis.UID]hmis.UID{"dePentaDos1": "dePentaDos3", "dePentaDos3": "dePentaDos1"}
 	july := period.MustParse("202507").First()
@@ -135,12 +135,12 @@ func twice(number string) string {
 	return itoa(2 * n)
 }
 
-// completions marks each form complete some days after the month for which a value
-// of it was reported.
+// completions yields a completion for each form with a value, some days after
+// its month.
 func completions(md hmis.Metadata, values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.Completion, error] {
 	tree, err := orgunit.NewTree(md.OrgUnits)
 	if err != nil {
-		panic(err) // of our own country
+		panic(err) // this data is our own
 	}
 	forms := map[hmis.UID]hmis.UID{}
 	for _, set := range md.DataSets {
@@ -159,7 +159,7 @@ func completions(md hmis.Metadata, values iter.Seq2[hmis.DataValue, error]) iter
 				return true
 			}
 			done[k] = true
-			days := 3 + int(k.period.First()/31+period.Date(len(done)*7))%15 // 3 to 17 days after the month
+			days := 3 + int(k.period.First()/31+period.Date(len(done)*7))%15 // from 3 to 17 days after the month
 			if tree.Contains("ouDistr0007", k.unit) {
 				days += 30
 			}

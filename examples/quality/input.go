@@ -15,18 +15,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
 )
 
-// input is what is reviewed: of files, or of the made-up country.
+// An input is the data under review: from files, or of the made-up country.
 type input struct {
 	title       string
 	metadata    hmis.Metadata
 	values      iter.Seq2[hmis.DataValue, error]
-	completions iter.Seq2[hmis.Completion, error] // nil if there are none
+	completions iter.Seq2[hmis.Completion, error] // nil if there are no completions
 	rules       []hmis.ValidationRule
 
-	tracers, pairs []string         // what is looked at unless flags say otherwise
-	metrics        []quality.Metric // further ones
+	tracers, pairs []string         // data elements and pairs that are reviewed unless flags name others
+	metrics        []quality.Metric // further metrics
 	notes          []report.Note
-	now            func() time.Time // nil is the clock of the machine
+	now            func() time.Time // the clock of the machine if nil
 }
 
 func (opt options) input(log io.Writer) (*input, error) {
@@ -62,7 +62,7 @@ func (opt options) input(log io.Writer) (*input, error) {
 	return in, nil
 }
 
-// files reads files one after the other.
+// files yields the contents of files, one file after another.
 func files[T any](names []string, read func(string, io.Reader) iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, name := range names {
@@ -93,7 +93,7 @@ func readFile[T any](name string, read func(string, io.Reader) iter.Seq2[T, erro
 	return true
 }
 
-// rejects counts what cannot be used.
+// A rejects counts values that cannot be used.
 type rejects struct {
 	values, completions int
 	first               error

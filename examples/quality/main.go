@@ -1,5 +1,5 @@
-// Command quality reviews the data of a country: how complete and timely its
-// reports are, whether they agree with themselves, with surveys and with each other,
+// Command quality reviews the data of a country: whether its reports are
+// complete and on time, whether they agree with each other and with surveys,
 // and what to follow up.
 //
 //	go run ./examples/quality
@@ -43,7 +43,8 @@ func main() {
 	}
 }
 
-// run does what args ask for. The report goes to out, all else to log.
+// run executes the command with args. It writes the report to out and
+// everything else to log.
 func run(ctx context.Context, args []string, out, log io.Writer) error {
 	opt, err := parseOptions(args, log)
 	if err != nil {
@@ -54,8 +55,8 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 		return err
 	}
 
-	// The catalog and the tree are indexes of the metadata, the cube one of values
-	// and completions.
+	// The catalog and the tree are indexes of the metadata, and the cube is one
+	// of values and completions.
 	catalog, err := hmis.NewCatalog(in.metadata)
 	if err != nil {
 		return err
@@ -73,7 +74,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	}
 	rejected.report(log)
 
-	// A review says where and when; each metric says what.
+	// The review has the place and time, and each metric one question.
 	review, err := opt.review(cube, in)
 	if err != nil {
 		return err
@@ -97,8 +98,8 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	return opt.write(r, out)
 }
 
-// follow adds what to follow up: the largest outliers, texts that are no numbers,
-// rules that are violated, and faults of the metadata.
+// follow adds lists to follow up: the largest outliers, texts that are no
+// numbers, violated rules, and faults of the metadata.
 func follow(ctx context.Context, r *report.Report, cube *aggregate.Cube, in *input, log io.Writer) error {
 	scope := quality.Scope{OrgUnits: []hmis.UID{r.Review.Overall}, From: r.Review.Period.First(), To: r.Review.Period.Last()}
 	unreadable, err := quality.Outliers(ctx, cube, quality.Method{Score: quality.InvalidNumber}, scope)
@@ -106,7 +107,7 @@ func follow(ctx context.Context, r *report.Report, cube *aggregate.Cube, in *inp
 		return err
 	}
 	r.Findings = append(r.Findings, unreadableTable(r, unreadable))
-	method := quality.Method{Score: quality.ModifiedZ, Threshold: 8, Max: 15, Reject: func(hmis.DataValue, error) {}} // they are listed above
+	method := quality.Method{Score: quality.ModifiedZ, Threshold: 8, Max: 15, Reject: func(hmis.DataValue, error) {}} // they are in a table of their own
 	if r.Outliers, err = quality.Outliers(ctx, cube, method, scope); err != nil {
 		return err
 	}

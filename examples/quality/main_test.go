@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// review runs the command and returns what it writes.
+// review runs the command and returns its output and its log.
 func review(t *testing.T, args ...string) (out, log string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -29,8 +29,8 @@ func review(t *testing.T, args ...string) (out, log string) {
 	return stdout.String(), stderr.String()
 }
 
-// The report of the made-up country. After a change that is meant, write it anew
-// with HMIS_UPDATE=1, and look at the page.
+// The report of the made-up country is compared with a file. After an intended
+// change, write it anew with HMIS_UPDATE=1 and look at the page.
 func TestReport(t *testing.T) {
 	for _, output := range []string{"text", "csv", "html"} {
 		out, log := review(t, "-output", output)
@@ -47,7 +47,7 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// Each planted fault is found.
+// The review finds each planted fault.
 func TestFaultsAreFound(t *testing.T) {
 	out, _ := review(t, "-output", "json")
 	var r struct {
@@ -108,7 +108,8 @@ func TestFaultsAreFound(t *testing.T) {
 	require.Contains(t, text, `"n/a"`)
 }
 
-// The page loads nothing, runs nothing, and has a text beside every colour.
+// The page loads nothing and runs nothing, and each colour has a text beside
+// it.
 func TestPageStandsAlone(t *testing.T) {
 	page, _ := review(t, "-output", "html")
 	require.NotRegexp(t, regexp.MustCompile(`<script|<link|<img|@import|src=|https?:`), page)
@@ -117,7 +118,7 @@ func TestPageStandsAlone(t *testing.T) {
 	}
 }
 
-// A browser shows the page, and prints it on A4.
+// A browser shows the page and prints it on A4.
 func TestPageInBrowser(t *testing.T) {
 	browser, err := exec.LookPath("chromium")
 	if err != nil {
@@ -164,7 +165,7 @@ func TestPageInBrowser(t *testing.T) {
 	require.Contains(t, string(paper), "/MediaBox [0 0 594.9", "210 by 297 mm")
 }
 
-// Files of one's own: those of the made-up country, written out.
+// The command also reads files: here those of the made-up country.
 func TestFiles(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string, write func(*os.File) error) string {
@@ -205,7 +206,7 @@ func TestBadArguments(t *testing.T) {
 	}
 }
 
-// Sierra Leone's real data, where it is there.
+// The command also reviews the real data of Sierra Leone, if it is there.
 func TestRealSierraLeone(t *testing.T) {
 	metadata := testfile.Data(t, "sierra-leone/play42-metadata.json.gz", "sierra-leone/play42-organisationUnits.json.gz")
 	values := testfile.Data(t, "sierra-leone/play42-dataValues-2025.csv.gz")

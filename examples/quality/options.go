@@ -17,7 +17,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// options are what the command line asks for.
+// An options has the flags of the command line.
 type options struct {
 	metadata, values, completions []string
 	period                        string
@@ -75,7 +75,7 @@ var writers = map[string]func(*report.Report, io.Writer) error{
 
 func (opt options) write(r *report.Report, out io.Writer) error { return writers[opt.output](r, out) }
 
-// review says where and when to look.
+// review returns a review of the wanted place and time, still without metrics.
 func (opt options) review(cube *aggregate.Cube, in *input) (quality.Review, error) {
 	var r quality.Review
 	roots := cube.Tree().Roots()
@@ -122,11 +122,12 @@ func (opt options) review(cube *aggregate.Cube, in *input) (quality.Review, erro
 	return r, nil
 }
 
-// yearsOf returns the calendar years that months or shorter periods have values in.
+// yearsOf returns the calendar years in which months or shorter periods have
+// values.
 func yearsOf(cube *aggregate.Cube) []period.Period {
 	var years []period.Period
 	for _, p := range cube.Periods() {
-		const longest = 92 // days
+		const longest = 92 // in days
 		if year, ok := p.In(period.Yearly); ok && p.Days() <= longest && !slices.Contains(years, year) {
 			years = append(years, year)
 		}
@@ -145,8 +146,9 @@ func lastDay(cube *aggregate.Cube) (last period.Date) {
 	return last
 }
 
-// metrics says what to look at: each data set by its reports and its values, and the
-// data elements and indicators that are named over time, for outliers, and in pairs.
+// metrics returns the metrics of the review. Data sets are reviewed for their
+// reports and values. The named data elements and indicators are reviewed over
+// time, for outliers, and in pairs.
 func (opt options) metrics(catalog *hmis.Catalog, in *input) ([]quality.Metric, error) {
 	var list []quality.Metric
 	for set := range hmis.All[hmis.DataSet](catalog) {
@@ -186,7 +188,7 @@ func (opt options) metrics(catalog *hmis.Catalog, in *input) ([]quality.Metric, 
 	return append(list, in.metrics...), nil
 }
 
-// find returns what has an id or code.
+// find returns the data element or indicator with an id or code.
 func find(catalog *hmis.Catalog, name string) (indicator.Item, error) {
 	name = strings.TrimSpace(name)
 	for _, kind := range []hmis.Kind{hmis.KindDataElement, hmis.KindIndicator} {
@@ -199,7 +201,7 @@ func find(catalog *hmis.Catalog, name string) (indicator.Item, error) {
 	return indicator.Item{}, fmt.Errorf("%q: no data element or indicator with this id or code", name)
 }
 
-// findPair reads a pair such as PENTA1:PENTA3:dropout.
+// findPair parses a pair such as PENTA1:PENTA3:dropout.
 func findPair(catalog *hmis.Catalog, text string) (quality.Relation, error) {
 	kinds := map[string]quality.RelationKind{
 		"equal": quality.Equal, "atleast": quality.AtLeast, "dropout": quality.Dropout, "same": quality.SameRatio,

@@ -14,7 +14,7 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// unreadableTable lists values that are no numbers.
+// unreadableTable returns a table of values that are no numbers.
 func unreadableTable(r *report.Report, list []quality.Outlier) report.Table {
 	t := report.Table{Title: "Values that are no numbers", Columns: []string{"Unit", "Period", "Data", "Text"}}
 	for _, o := range list {
@@ -29,7 +29,8 @@ func unreadableTable(r *report.Report, list []quality.Outlier) report.Table {
 	return t
 }
 
-// violatedTable counts violations by rule, with the org units that have most.
+// violatedTable returns a table with the number of violations of each rule, and
+// the org units that have most.
 func violatedTable(r *report.Report, rules []hmis.ValidationRule, violations []quality.Violation) report.Table {
 	count := map[hmis.UID]map[hmis.UID]int{} // by rule and org unit
 	for _, v := range violations {

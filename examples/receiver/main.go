@@ -1,9 +1,10 @@
-// Command receiver takes in ADX messages over HTTP and keeps their values in SQLite.
+// Command receiver receives ADX messages over HTTP and stores their values in
+// SQLite.
 //
 //	receiver -metadata country.json -db values.db -addr localhost:8080
 //	curl -H 'Content-Type: application/adx+xml' --data-binary @message.adx.xml localhost:8080/adx
 //
-// It is an example to start from: who may post is not checked.
+// It is an example to start from, and does not authenticate senders.
 package main
 
 import (
@@ -31,7 +32,7 @@ func main() {
 	}
 }
 
-// serve receives messages until something fails.
+// serve receives messages until there is an error.
 func serve(metadata, file, addr string) error {
 	catalog, err := readCatalog(metadata)
 	if err != nil {
@@ -54,7 +55,7 @@ func serve(metadata, file, addr string) error {
 	return post.NewServer(addr, mux).ListenAndServe()
 }
 
-// readCatalog reads the metadata that codes are looked up in.
+// readCatalog reads the metadata in which codes are looked up.
 func readCatalog(name string) (*hmis.Catalog, error) {
 	f, err := os.Open(name)
 	if err != nil {

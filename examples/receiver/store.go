@@ -12,8 +12,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A database is an entry.Store in SQLite. The statements are plain SQL, so that little
-// changes for another database.
+// A database is an entry.Store in SQLite. Its statements are plain SQL, so that
+// little must change for another database.
 type database struct{ *sql.DB }
 
 const schema = `
@@ -27,9 +27,9 @@ CREATE TABLE IF NOT EXISTS completion (
 	PRIMARY KEY (data_set, period, unit, attribute)
 ) WITHOUT ROWID;`
 
-// openDatabase opens a file and makes its tables. SQLite has one writer at a time, so
-// one connection is enough; with synchronous=FULL what is committed survives a loss
-// of power.
+// openDatabase opens a file and makes its tables. SQLite has one writer at a
+// time, so one connection is enough. With synchronous=FULL committed data
+// survives a loss of power.
 func openDatabase(file string) (database, error) {
 	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)")
 	if err != nil {
@@ -52,10 +52,10 @@ func (db database) Begin(ctx context.Context) (entry.Tx, error) {
 	return change{tx}, nil
 }
 
-// A change is what one message changes.
+// A change holds the changes of one message.
 type change struct{ tx *sql.Tx }
 
-// columns returns what a value is found by.
+// columns returns the columns that identify a value.
 func columns(k hmis.Key) []any {
 	return []any{string(k.DataElement), k.Period.String(), string(k.OrgUnit), string(k.OptionCombo), string(k.AttributeCombo)}
 }
@@ -84,7 +84,7 @@ func (c change) Stored(ctx context.Context, keys []hmis.Key) (map[hmis.Key]hmis.
 	return there, rows.Err()
 }
 
-// scan reads a row of data_value.
+// scan reads one row of the table data_value.
 func scan(rows *sql.Rows) (v hmis.DataValue, err error) {
 	var of string
 	if err := rows.Scan(&v.DataElement, &of, &v.OrgUnit, &v.OptionCombo, &v.AttributeCombo, &v.Value, &v.Comment, &v.FollowUp); err != nil {

@@ -21,7 +21,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// country is two org units that report ten elements a month.
+// country returns two org units that report ten data elements a month.
 func country(t testing.TB) *hmis.Catalog {
 	md := hmis.Metadata{
 		OrgUnits: []hmis.OrgUnit{{ID: "ouA", Code: "A"}, {ID: "ouB", Code: "B"}},
@@ -37,7 +37,7 @@ func country(t testing.TB) *hmis.Catalog {
 	return c
 }
 
-// message reports one number for each element of both units.
+// message returns a message with one number for each element of both units.
 func message(number int) string {
 	var b strings.Builder
 	b.WriteString(`<adx xmlns="urn:ihe:qrph:adx:2015" exported="2026-02-05T08:15:00Z">`)
@@ -52,7 +52,7 @@ func message(number int) string {
 	return b.String()
 }
 
-// content is all that a database holds, row by row.
+// content returns all rows of a database.
 func content(t *testing.T, file string) (rows []string) {
 	db, err := openDatabase(file)
 	require.NoError(t, err)
@@ -70,7 +70,7 @@ func content(t *testing.T, file string) (rows []string) {
 	return rows
 }
 
-// expected is what a database holds after message(number).
+// expected returns the rows of a database after message(number).
 func expected(number int) (rows []string) {
 	for _, unit := range []string{"ouA", "ouB"} {
 		for i := range 10 {
@@ -83,16 +83,16 @@ func expected(number int) (rows []string) {
 	return rows
 }
 
-// importInto imports a message, a few values at a time.
+// importInto imports a message in batches of a few values.
 func importInto(ctx context.Context, t testing.TB, s entry.Store, doc string) (*adx.Report, error) {
 	im := adx.Import{Mapper: adx.Mapper{Catalog: country(t)}, Store: s, Atomic: true, Batch: 4}
 	return im.Run(ctx, adx.NewReader(strings.NewReader(doc)))
 }
 
-// A lethal store kills its process before or after one of the calls.
+// A lethal store kills its process before or after one of its calls.
 type lethal struct {
 	entry.Store
-	left int // steps until then
+	left int // calls until then
 }
 
 func (l *lethal) step() {
@@ -138,9 +138,9 @@ func (tx lethalTx) Commit(ctx context.Context) error {
 	return tx.Tx.Commit(ctx)
 }
 
-// TestCrash kills the process of an import between any two calls of the store, after
-// the last of them too. Of the message there is all or nothing then; all of it if it
-// was acknowledged; and the same message can be sent again.
+// TestCrash kills the process of an import before and after every call of the
+// store. Then either all or nothing of the message is stored, and all of it if
+// it was acknowledged. The same message can be sent again.
 func TestCrash(t *testing.T) {
 	if at := os.Getenv("CRASH_AT"); at != "" {
 		crash(t, at)
@@ -163,7 +163,7 @@ func TestCrash(t *testing.T) {
 		acknowledged := strings.Contains(string(out), "acknowledged")
 		got := content(t, file)
 		switch {
-		case err == nil: // it has lived through all steps
+		case err == nil: // the process has survived all calls
 			require.True(t, acknowledged, string(out))
 			require.Equal(t, after, got)
 			require.Positive(t, outcomes["nothing"])
@@ -190,7 +190,7 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// crash is the process that is killed.
+// crash runs in the process that is killed.
 func crash(t *testing.T, at string) {
 	steps, err := strconv.Atoi(at)
 	require.NoError(t, err)
@@ -201,7 +201,7 @@ func crash(t *testing.T, at string) {
 	fmt.Println("acknowledged")
 }
 
-// Many messages at a time get along with the one connection that there is.
+// Many messages at the same time can share the only connection.
 func TestOneConnection(t *testing.T) {
 	db, err := openDatabase(filepath.Join(t.TempDir(), "values.db"))
 	require.NoError(t, err)

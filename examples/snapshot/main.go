@@ -1,6 +1,6 @@
-// Command snapshot shows how a program that starts often need not read all
-// values each time: it keeps them in a snapshot file and opens that through a
-// memory map.
+// Command snapshot keeps the values of a country in a snapshot file and opens
+// that through a memory map. A program that starts often then need not read all
+// values each time.
 //
 //	go run ./examples/snapshot -file tamaria.cube
 //
@@ -44,8 +44,8 @@ func main() {
 	}
 }
 
-// run does what args ask for. The answer goes to out, and how long things took
-// to log.
+// run executes the command with args. It writes the answer to out, and how long
+// each step took to log.
 func run(ctx context.Context, args []string, out, log io.Writer) (err error) {
 	flags := flag.NewFlagSet("snapshot", flag.ContinueOnError)
 	flags.SetOutput(log)
@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) (err error) {
 		*file = filepath.Join(dir, "tamaria.cube")
 	}
 
-	// Metadata is small, and read each time: a snapshot holds values only.
+	// A snapshot has only values. Metadata is small and is read each time.
 	md := country.Metadata()
 	catalog, err := hmis.NewCatalog(md)
 	if err != nil {
@@ -106,8 +106,8 @@ func run(ctx context.Context, args []string, out, log io.Writer) (err error) {
 	return table.WriteCSV(out)
 }
 
-// save writes a cube under another name first, so that a program that ends in
-// the middle leaves no half of a file behind.
+// save writes a cube to a file. It writes under another name first, so that a
+// crash leaves no incomplete file.
 func save(cube *aggregate.Cube, name string) error {
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
 	if err != nil {
@@ -124,8 +124,8 @@ func save(cube *aggregate.Cube, name string) error {
 	return os.Rename(f.Name(), name)
 }
 
-// open opens a snapshot through a memory map. The map can be closed once the
-// cube is made, since a cube does not keep its file.
+// open opens a snapshot through a memory map. It closes the map once it has the
+// cube, since a cube does not use its file afterwards.
 func open(loader aggregate.Loader, name string) (*aggregate.Cube, error) {
 	mapped, err := mmap.Open(name)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// want is what a cube answers that was never written.
+// want returns the answer of a cube that was never written to a file.
 func want(t *testing.T) string {
 	cube, err := country.Load(t.Context())
 	require.NoError(t, err)
@@ -31,7 +31,8 @@ func want(t *testing.T) string {
 	return text.String()
 }
 
-// The first run writes the file, the second one only opens it, and both answer.
+// The first run writes the file and the second one opens it. Both give the same
+// answer.
 func TestRun(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "tamaria.cube")
 	for _, lines := range []int{2, 1} {

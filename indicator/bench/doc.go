@@ -1,7 +1,7 @@
-// Command bench measures indicators of this library beside other ways to compute
-// them: cel-go and expr-lang/expr on doubles, trees of closures over shopspring
-// decimals, and trees of closures over doubles. All compute the same formulas
-// over the same cells in one run, and every answer is compared.
+// Command bench compares the speed of indicators in this library with that of
+// other engines: cel-go and expr-lang/expr on doubles, and trees of closures
+// over shopspring decimals and over doubles. All compute the same formulas over
+// the same cells in one run, and every answer is compared.
 //
 //	go run . [-formulas 1000] [-cells 100000] [-peers 1000]
 //

@@ -22,8 +22,8 @@ type reader struct {
 	r    io.Reader
 	done chan chunk
 	buf  []byte
-	rest []byte // of buf, read but not handed out
-	err  error  // that comes after rest
+	rest []byte // the part of buf that is not returned yet
+	err  error  // the error that follows rest
 }
 
 // A chunk is what one Read of the inner reader has returned.
@@ -32,8 +32,8 @@ type chunk struct {
 	err error
 }
 
-// readSize is how much is read at once. So much input is processed in well
-// under a millisecond.
+// readSize is how many bytes are read at once. They are processed in well under
+// a millisecond.
 const readSize = 32 << 10
 
 // Read implements [io.Reader].

@@ -1,3 +1,3 @@
-// Package input opens the texts that readers are given: plain, in gzip or in a
-// zip archive, with or without a byte order mark, but in UTF-8.
+// Package input opens texts in UTF-8: plain, in gzip or in a zip archive, with
+// or without a byte order mark.
 package input

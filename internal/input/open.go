@@ -10,14 +10,16 @@ import (
 )
 
 const (
-	// The text of gzip or zip may be so many times as long as its bytes, beyond a
-	// first part. Real exports come to 15 to 35 times, a bomb to a thousand.
+	// Decompressed text may be so many times as long as its input, beyond a
+	// first part. For real exports it is 15 to 35 times, and for hostile input
+	// a thousand times.
 	maxRatio  = 200
 	freeRatio = 64 << 20
 )
 
-// Open recognises gzip, zip and a byte order mark, and refuses encodings other
-// than UTF-8. Skipped is the length of the mark.
+// Open returns the text in r. It recognizes gzip, zip and a byte order mark,
+// and returns an error for encodings other than UTF-8. skipped is the length of
+// the mark.
 func Open(r io.Reader) (text *bufio.Reader, skipped int64, err error) {
 	packed := &counter{r: r}
 	text = bufio.NewReaderSize(packed, 64<<10)
@@ -63,12 +65,13 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// An inflater reads compressed text as long as it is not out of proportion.
+// An inflater reads decompressed text. It fails if the text is too long for its
+// input.
 type inflater struct {
 	text   io.Reader
-	packed *counter // bytes of it
-	format string   // such as "gzip"
-	n      int64    // bytes of text so far
+	packed *counter // counts the compressed bytes
+	format string   // the format's name, such as "gzip"
+	n      int64    // the number of bytes of text so far
 }
 
 func (i *inflater) Read(p []byte) (int, error) {

@@ -11,11 +11,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// maxArchive is how many bytes a zip archive may have. It is held in memory,
-// since its list of files comes last.
+// maxArchive is the length of the longest zip archive in bytes. An archive is
+// held in memory, since its list of files is at the end.
 const maxArchive = 64 << 20
 
-// unzip returns the text of the one file in a zip archive.
+// unzip returns the text of the only file in a zip archive.
 func unzip(r io.Reader) (io.Reader, error) {
 	archive, err := io.ReadAll(io.LimitReader(r, maxArchive+1))
 	if err != nil {
@@ -24,8 +24,9 @@ func unzip(r io.Reader) (io.Reader, error) {
 	if len(archive) > maxArchive {
 		return nil, fmt.Errorf("zip: want at most %d MiB, or gzip, which needs no memory", maxArchive>>20)
 	}
-	// Package zip makes an entry of the list for each file, many times as long
-	// as that of a hostile archive: see what the end of the list counts first.
+	// Package zip makes an entry for each file in the list, many times as long
+	// as that of a hostile archive. So the number at the end of the list is
+	// checked first.
 	const end = "PK\x05\x06"
 	if i := bytes.LastIndex(archive, []byte(end)); i >= 0 && len(archive) >= i+12 {
 		if n := binary.LittleEndian.Uint16(archive[i+10:]); n > 1000 {

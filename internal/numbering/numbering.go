@@ -1,9 +1,9 @@
-// Package numbering numbers things in the order in which they are first met, so
-// that columns can hold small numbers in place of texts.
+// Package numbering gives each different thing a number, so that columns can
+// hold small numbers instead of texts.
 package numbering
 
-// Index returns the place of each member of list. If a member is repeated, its
-// last place counts.
+// Index returns the index of each entry in list. For an entry that repeats, it
+// is the last index.
 func Index[T comparable](list []T) map[T]uint32 {
 	at := make(map[T]uint32, len(list))
 	for i, v := range list {
@@ -12,8 +12,8 @@ func Index[T comparable](list []T) map[T]uint32 {
 	return at
 }
 
-// In returns the place of v in list according to at, the index of list. A new v
-// is appended to both.
+// In returns the index of v in list. at is the result of Index for list. A new
+// v is added to both.
 func In[T comparable](list *[]T, at map[T]uint32, v T) uint32 {
 	n, ok := at[v]
 	if !ok {

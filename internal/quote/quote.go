@@ -1,5 +1,5 @@
-// Package quote makes texts from outside fit for errors and reports: short, and
-// on one line.
+// Package quote makes texts from outside safe for errors and reports: short,
+// and on one line.
 package quote
 
 import (
@@ -9,11 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// most is how many characters of a text an error quotes.
+// most is the number of characters that an error quotes.
 const most = 64
 
-// Text returns s in quotation marks, with escapes for all that could disturb a
-// line. Of a text over 64 characters it quotes the first 64 and adds "...".
+// Text returns s in quotation marks, with escapes for characters that are not
+// printable. A text of more than 64 characters is cut there and followed by
+// "...".
 func Text[T ~string](s T) string {
 	n := 0
 	for i := range s {
@@ -39,7 +40,7 @@ func Cut(s string, limit int) string {
 }
 
 // Line returns Cut(s, limit) with a blank in place of each character that is
-// not printed, such as a line end.
+// not printable, such as a line end.
 func Line(s string, limit int) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

@@ -39,7 +39,7 @@ func TestCut(t *testing.T) {
 		{"a\U0001f600", 4, "a...", "a..."},
 		{"é", 0, "...", "..."},
 		{"a\nb\tc", 9, "a\nb\tc", "a b c"},
-		{"\x80\x80\x80\x80\x80\x80\x80\x80\x80", 6, "\x80\x80...", "\ufffd\ufffd..."}, // no character begins here
+		{"\x80\x80\x80\x80\x80\x80\x80\x80\x80", 6, "\x80\x80...", "\ufffd\ufffd..."}, // none of these bytes begins a character
 	}
 	for _, tt := range tests {
 		if got := quote.Cut(tt.in, tt.limit); got != tt.want {
@@ -51,8 +51,8 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// Whatever comes in: the result is one line of valid UTF-8 and no longer than
-// 64 characters escaped, and Cut keeps a beginning of the text.
+// For any input the result is one line of valid UTF-8 with at most 64 escaped
+// characters, and Cut keeps the beginning of the text.
 func FuzzQuote(f *testing.F) {
 	f.Add("plain", 3)
 	f.Add("é\xff\n", 1)

@@ -1,12 +1,11 @@
 // Package rules checks the RULES.md files of the repository: that each citation
-// leads to a rule, that each rule is named by a test, and that no comment cites
-// what is not part of the repository.
+// refers to an existing rule, that a test names each rule, and that no comment
+// cites a text outside the repository.
 //
-// A section of a RULES.md with numbered rules is named by the name of the file
-// and its anchor, such as #look-back, in a comment of a test or in a script: a
-// text file in a folder scripts or below testdata. A comment means the nearest
-// RULES.md in its folder or above it; a path before the name starts at the root
-// of the repository.
+// A test or script cites a section of a RULES.md by the name of the file and
+// its anchor, such as #look-back. Scripts are text files in a folder scripts or
+// below testdata. Without a path, a citation means the nearest RULES.md in its
+// folder or above. A path starts at the root of the repository.
 package rules
 
 import (
@@ -22,28 +21,28 @@ import (
 	"strings"
 )
 
-// name is how the files are called.
+// name is the name of the files with rules.
 const name = "RULES.md"
 
-// A section is a heading of a RULES.md with what is below it.
+// A section is a heading of a RULES.md with the text below it.
 type section struct {
 	line  int
-	rules int // numbered rules
+	rules int // number of numbered rules
 	named bool
 }
 
-// A citation is a place that names a RULES.md.
+// A citation is a place that refers to a RULES.md.
 type citation struct {
 	file   string
 	line   int
-	path   string // before the name, such as "aggregate/"; "" for the nearest
-	anchor string // without #; "" for the file as a whole, which needs a path
-	rule   int    // the number in "rule 3 of"; 0 for the section as a whole
-	test   bool   // in a test or a script
+	path   string // the path before the name, such as "aggregate/"; "" means the nearest
+	anchor string // the anchor without #; "" means the whole file, which needs a path
+	rule   int    // the number in "rule 3 of"; 0 means the whole section
+	test   bool   // the place is in a test or script
 }
 
-// Check returns what is wrong with the rules and citations of a repository, in
-// order of file and line.
+// Check returns all faults of the rules and citations in a repository, by file
+// and line.
 func Check(repository fs.FS) ([]string, error) {
 	c := checker{files: map[string]map[string]*section{}}
 	var cited []citation
@@ -92,7 +91,7 @@ func Check(repository fs.FS) ([]string, error) {
 	return out, nil
 }
 
-// The kinds of files that may cite a rule.
+// A kind is the kind of a file that may cite a rule.
 type kind uint8
 
 const (
@@ -117,8 +116,8 @@ func kindOf(file string) kind {
 	return other
 }
 
-// scriptFolder reports whether a folder has scripts: scripts, or one below
-// testdata.
+// scriptFolder reports whether a folder has scripts: it is named scripts, or is
+// below testdata.
 func scriptFolder(dir string) bool {
 	return path.Base(dir) == "scripts" || slices.Contains(strings.Split(dir, "/"), "testdata")
 }
@@ -130,7 +129,7 @@ type fault struct {
 }
 
 type checker struct {
-	files  map[string]map[string]*section // by path and anchor
+	files  map[string]map[string]*section // sections by path and anchor
 	faults []fault
 }
 
@@ -193,8 +192,8 @@ func Anchor(heading string) string {
 
 var cites = regexp.MustCompile(`(?:rule (\d+) of [(\[]?)?((?:[\w.-]+/)*)RULES\.md(?:#([\w-]+))?`)
 
-// comments calls visit with each line of a file that can cite a rule: of Go files
-// only comments.
+// comments calls visit for each line of a file that can cite a rule. In a Go
+// file these are comments.
 func comments(file string, kind kind, text string, visit func(line int, comment string)) error {
 	each := func(first int, text string) {
 		for i, line := range strings.Split(text, "\n") {
@@ -218,11 +217,11 @@ func comments(file string, kind kind, text string, visit func(line int, comment 
 	return nil
 }
 
-// citations returns the places of a line that name a RULES.md.
+// citations returns the citations in a line.
 func citations(file string, kind kind, line int, text string) (out []citation) {
 	for _, m := range cites.FindAllStringSubmatch(text, -1) {
 		if m[2] == "" && m[3] == "" {
-			continue // the name alone
+			continue // only the name, without an anchor
 		}
 		rule, _ := strconv.Atoi(m[1])
 		out = append(out, citation{
@@ -237,11 +236,11 @@ var (
 	standards = regexp.MustCompile(`\b(IHE|ISO|RFC|FHIR|SDMX|W3C|XML|Unicode)\b`)
 )
 
-// foreign reports whether a line cites a section of a text that readers do not
-// have.
+// foreign reports whether a line cites a section of a text outside the
+// repository.
 func foreign(line string) bool { return sections.MatchString(line) && !standards.MatchString(line) }
 
-// follow checks that a citation leads somewhere.
+// follow reports a citation that refers to no rule.
 func (c *checker) follow(at citation) {
 	target := c.target(at)
 	sections := c.files[target]
@@ -270,7 +269,7 @@ func (c *checker) target(at citation) string {
 		if file := path.Join(at.path, name); c.files[file] != nil {
 			return file
 		}
-		return path.Join(dir, at.path, name) // a link of a Markdown file
+		return path.Join(dir, at.path, name) // a link in a Markdown file
 	}
 	for {
 		if file := path.Join(dir, name); c.files[file] != nil || dir == "." {
@@ -280,7 +279,7 @@ func (c *checker) target(at citation) string {
 	}
 }
 
-// unnamed reports the rules that no test or script names.
+// unnamed reports the sections with rules that no test or script cites.
 func (c *checker) unnamed() {
 	for file, sections := range c.files {
 		for anchor, s := range sections {

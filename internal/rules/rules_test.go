@@ -13,8 +13,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/testfile"
 )
 
-// TestRepository checks this repository. To mend a failure: cite the heading of
-// a rule as it is, or name the rule in the test or script that watches it.
+// TestRepository checks this repository. To fix a failure, cite the heading of
+// a rule as it is written, or cite the rule in the test or script that checks
+// it.
 func TestRepository(t *testing.T) {
 	faults, err := rules.Check(os.DirFS(testfile.Root(t)))
 	require.NoError(t, err)

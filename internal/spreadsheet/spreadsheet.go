@@ -1,5 +1,5 @@
-// Package spreadsheet writes texts for files that people open with a spreadsheet,
-// which takes some texts for formulas and executes them.
+// Package spreadsheet makes texts safe for files that are opened in a
+// spreadsheet program, which would execute some texts as formulas.
 package spreadsheet
 
 import (
@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Safe returns text as it is, or with an apostrophe before it if a spreadsheet would
-// take it for a formula: it begins with one of = + - @ or with a tab or line end,
-// and is no number.
+// Safe returns text, with an apostrophe before it if a spreadsheet program
+// could take it for a formula. Such a text begins with one of = + - @, a tab or
+// a line end, and is no number.
 func Safe(text string) string {
 	if text == "" || !strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
 		return text

@@ -10,7 +10,7 @@ func TestSafe(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{"", ""},
 		{"Ngelehun CHC", "Ngelehun CHC"},
-		{"-12.5", "-12.5"}, // numbers stay numbers
+		{"-12.5", "-12.5"}, // numbers stay as they are
 		{"+7", "+7"},
 		{"-1.0E-4", "-1.0E-4"},
 		{"-Infinity", "-Infinity"},

@@ -1,5 +1,5 @@
-// Package standalone checks that Examples can be copied: an Example uses what
-// it declares itself and what it imports, and nothing else of its test package.
+// Package standalone checks that Examples can be copied: an Example may only
+// use names that it declares or imports, and no others of its test package.
 package standalone
 
 import (
@@ -14,9 +14,9 @@ import (
 )
 
 // Check returns the Examples below a folder that use a name of their test
-// package, with the name, sorted.
+// package. Each entry has the Example and the name; they are sorted.
 func Check(root fs.FS) ([]string, error) {
-	files := map[string][]*ast.File{} // by folder
+	files := map[string][]*ast.File{} // the test files of each folder
 	fset := token.NewFileSet()
 	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(name, "_test.go") {
@@ -81,8 +81,8 @@ func declared(f *ast.File) map[string]bool {
 	return names
 }
 
-// used returns the shared names that a function uses, each once. A name that
-// the function declares somewhere counts as its own.
+// used returns the names in shared that a function uses, each once. A name that
+// the function declares anywhere counts as its own.
 func used(f *ast.FuncDecl, shared map[string]bool) (names []string) {
 	own := map[string]bool{}
 	declare := func(e ast.Expr) {
@@ -103,7 +103,7 @@ func used(f *ast.FuncDecl, shared map[string]bool) (names []string) {
 				declare(n.Key)
 				declare(n.Value)
 			}
-		case *ast.Field: // parameters, and fields of types
+		case *ast.Field: // names of parameters and fields
 			for _, name := range n.Names {
 				declare(name)
 			}
@@ -119,10 +119,10 @@ func used(f *ast.FuncDecl, shared map[string]bool) (names []string) {
 	var visit func(ast.Node) bool
 	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.SelectorExpr: // the name behind the dot is not one of the package
+		case *ast.SelectorExpr: // the name after a dot does not belong to the package
 			ast.Inspect(n.X, visit)
 			return false
-		case *ast.KeyValueExpr: // nor is a field
+		case *ast.KeyValueExpr: // nor does the name of a field
 			ast.Inspect(n.Value, visit)
 			if _, field := n.Key.(*ast.Ident); !field {
 				ast.Inspect(n.Key, visit)

@@ -13,7 +13,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/testfile"
 )
 
-// TestRepository checks this repository. To mend a failure, put what the
+// TestRepository checks this repository. To fix a failure, move what the
 // Example needs into the Example: package aggregatetest makes small countries,
 // and package country a large one.
 func TestRepository(t *testing.T) {

@@ -1,5 +1,5 @@
-// Package tally counts the comparisons of a test with a file, and reports them
-// in one form for all packages.
+// Package tally counts the comparisons of a test with a file. All packages
+// report them in this form.
 package tally
 
 import (
@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// shown is how many failures of a file are named.
+// shown is the number of failures of a file that are reported in full.
 const shown = 20
 
 // A Tally counts comparisons with one file.
@@ -20,7 +20,7 @@ type Tally struct {
 	left           map[string]int
 }
 
-// Of returns a Tally for the file of this path. End it with Done.
+// Of returns a Tally for the file with this path. Call Done at the end.
 func Of(t testing.TB, path string) *Tally {
 	return &Tally{t: t, file: filepath.Base(path), left: map[string]int{}}
 }
@@ -47,8 +47,8 @@ func (c *Tally) Check(ok bool, format string, args ...any) {
 	c.Fail(format, args...)
 }
 
-// Leave counts a comparison that may fail, and why: a defect of the server, or
-// a question that has no answer.
+// Leave counts a comparison that may fail, with the reason: a defect of the
+// server, or a question without an answer.
 func (c *Tally) Leave(why string) { c.left[why]++ }
 
 // Done logs "FILE: N passed, M failed", and a line for each reason given to

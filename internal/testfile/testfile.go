@@ -1,5 +1,5 @@
 // Package testfile finds and opens the files that tests compare with: results
-// of a DHIS2 server, and real data beside the repository.
+// of a DHIS2 server, and real data from a folder beside the repository.
 package testfile
 
 import (
@@ -42,7 +42,7 @@ func Root(t testing.TB) string {
 	}
 }
 
-// fromRoot returns a path as it is if it leads somewhere, and otherwise as a
+// fromRoot returns a path unchanged if it exists. Otherwise it returns it as a
 // path from the root of the repository.
 func fromRoot(t testing.TB, path string) string {
 	t.Helper()
@@ -52,7 +52,8 @@ func fromRoot(t testing.TB, path string) string {
 	return filepath.Join(Root(t), path)
 }
 
-// sharedData is where real data is kept, from the root of the repository.
+// sharedData is the folder of real data, relative to the root of the
+// repository.
 var sharedData = filepath.Join("..", "shared", "data")
 
 // DataDir returns the folder with real data: $HMIS_DATA, or ../shared/data from
@@ -83,9 +84,9 @@ func Data(t testing.TB, patterns ...string) []string {
 	return slices.Compact(files)
 }
 
-// Companion returns a file that a test needs beside the data it is about, such
-// as the metadata of the values: from $HMIS_DATA, or else from the shared data.
-// It skips the test without the file.
+// Companion returns a file that a test needs in addition to its data, such as
+// the metadata for some values. It is in $HMIS_DATA, or else in the shared
+// data. Without the file the test is skipped.
 func Companion(t testing.TB, name string) string {
 	t.Helper()
 	for _, dir := range []string{DataDir(t), filepath.Join(Root(t), sharedData)} {
@@ -125,9 +126,10 @@ func Vectors(t testing.TB, pattern string) []string {
 }
 
 // Input returns a file that vectors refer to, such as
-// "server/synthetic-metadata.json"; it may also end in .gz. The file is one of
-// $HMIS_VECTORS, or else of testdata/vectors in the package, or else in this
-// package, which has what several packages need. It fails the test without it.
+// "server/synthetic-metadata.json"; it may also end in .gz. The file is in
+// $HMIS_VECTORS, or else in testdata/vectors of the package, or else in this
+// package, which has the files that several packages need. Without the file the
+// test fails.
 func Input(t testing.TB, name string) string {
 	t.Helper()
 	own := filepath.Join(Root(t), "internal", "testfile")

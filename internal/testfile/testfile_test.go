@@ -59,7 +59,7 @@ func (e *end) Skipf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-// ends returns how a function ends the test that it is given.
+// ends returns how f ends the test that it gets.
 func ends(t *testing.T, f func(testing.TB)) *end {
 	e := &end{TB: t}
 	done := make(chan bool)
@@ -134,15 +134,15 @@ func TestData(t *testing.T) {
 	require.Contains(t, ends(t, func(tb testing.TB) { testfile.Data(tb, "x*") }).skipped, "no real data in ")
 }
 
-// A path that leads nowhere from the test's folder is one from the root.
+// A path that does not exist in the test's folder is one from the root.
 func TestPathFromRoot(t *testing.T) {
 	t.Setenv("HMIS_VECTORS", "internal/testfile/testdata/vectors")
 	file := testfile.Input(t, "server/synthetic-minmax.json.gz")
 	require.Equal(t, filepath.Join(testfile.Root(t), "internal/testfile/testdata/vectors/server/synthetic-minmax.json.gz"), file)
 }
 
-// Every file of vectors has a note beside it that says where it comes from: the
-// README.md of its folder, or of the folder above, names it in back quotes.
+// The origin of every file of vectors is documented: the README.md of its
+// folder, or of the folder above, names it in back quotes.
 func TestProvenance(t *testing.T) {
 	root := testfile.Root(t)
 	found := 0

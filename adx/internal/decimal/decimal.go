@@ -1,11 +1,12 @@
-// Package decimal deals with the texts of numbers in messages, which are decimals
-// as XML Schema writes them: a sign, digits with at most one point, and at least one
-// digit. They are kept as texts, so that nothing of them is lost.
+// Package decimal reads the numbers in messages, which are decimals of XML
+// Schema: an optional sign and digits with at most one point. They stay texts,
+// so that no digit is lost.
 package decimal
 
 import "strings"
 
-// Digits counts the digits of a decimal. ok is false if text is none.
+// Digits returns the number of digits in a decimal. ok is false if text is no
+// decimal.
 func Digits[T string | []byte](text T) (digits int, ok bool) {
 	point := false
 	for i := range len(text) {
@@ -22,11 +23,11 @@ func Digits[T string | []byte](text T) (digits int, ok bool) {
 	return digits, digits > 0
 }
 
-// IsZero reports whether a decimal is 0, however it is written.
+// IsZero reports whether a decimal is 0, in any spelling.
 func IsZero(text string) bool { return strings.Trim(text, "+-0.") == "" }
 
-// Number returns the digits of a decimal without superfluous zeros, and whether it
-// is negative, so that equal numbers are equal texts: 2.0 is 2, and -0 is 0.
+// Number returns the digits of a decimal without extra zeros, and whether it is
+// negative. Equal numbers give equal results: 2.0 is 2, and -0 is 0.
 func Number(text string) (digits string, negative bool) {
 	negative = strings.HasPrefix(text, "-")
 	i := 0
@@ -43,8 +44,8 @@ func Number(text string) (digits string, negative bool) {
 	return digits, negative
 }
 
-// Plain returns a decimal in a spelling that DHIS2 counts as a number: 3 for +3, 0.5
-// for .5 and 5 for 5. with a point. Superfluous zeros stay.
+// Plain returns a decimal in a spelling that DHIS2 counts as a number: 3 for
+// +3, 0.5 for .5 and 5 for 5. with a point. Extra zeros stay.
 func Plain(text string) string {
 	digits := strings.TrimPrefix(text, "+")
 	sign := ""

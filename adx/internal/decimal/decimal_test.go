@@ -6,11 +6,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/decimal"
 )
 
-// The forms of numbers (RULES.md#numbers).
+// Each row is a text and the decimal it means (RULES.md#numbers).
 func TestDecimal(t *testing.T) {
 	for _, tt := range []struct {
 		text     string
-		digits   int // 0: it is no decimal
+		digits   int // 0 if it is no decimal
 		number   string
 		negative bool
 		plain    string
@@ -41,7 +41,7 @@ func TestDecimal(t *testing.T) {
 	}
 }
 
-// Equal numbers are equal texts.
+// Equal numbers have equal texts.
 func TestNumber(t *testing.T) {
 	for in, want := range map[string]string{
 		"2": "2", "2.0": "2", "+02.": "2", "20": "20", "-20.50": "-20.5", "0": "0", "-0": "0", "000": "0", "-.0": "0", ".5": ".5", "-00.5": "-.5", "100.01": "100.01",

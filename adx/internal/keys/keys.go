@@ -1,4 +1,5 @@
-// Package keys remembers what distinguishes the values and groups of a message.
+// Package keys makes and remembers the keys that distinguish the values and
+// groups of a message.
 package keys
 
 import (
@@ -6,9 +7,9 @@ import (
 	"math/bits"
 )
 
-// A Key is the hash of what something is found by, or of a part of it.
-// Different things have different keys as far as 128 bits allow. Nobody outside
-// of the process can foresee them.
+// A Key is a hash of the fields that identify something. Different things have
+// different keys, as far as 128 bits allow. No one outside the process can
+// predict them.
 type Key [2]uint64
 
 // And returns the key of k followed by other.
@@ -19,10 +20,10 @@ func (k Key) And(other Key) Key {
 	}
 }
 
-// With returns the key of k and other in any order.
+// With returns the key of k and other, which does not depend on their order.
 func (k Key) With(other Key) Key { return Key{k[0] + other[0], k[1] + other[1]} }
 
-// Mix spreads the bits of x.
+// Mix returns x with its bits spread.
 func Mix(x uint64) uint64 {
 	hi, lo := bits.Mul64(x^0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93)
 	return hi ^ lo
@@ -39,15 +40,15 @@ func (h Hasher) Text(s string) Key {
 	return Key{maphash.String(h.seeds[0], s), maphash.String(h.seeds[1], s)}
 }
 
-// Key returns the key of a text in b.
+// Key returns the key of the text in b.
 func (h Hasher) Key(b []byte) Key {
 	return Key{maphash.Bytes(h.seeds[0], b), maphash.Bytes(h.seeds[1], b)}
 }
 
-// Short returns the first half of the key of a text.
+// Short returns the first half of a text's key.
 func (h Hasher) Short(s string) uint64 { return maphash.String(h.seeds[0], s) }
 
-// Bytes returns the first half of the key of a text in b.
+// Bytes returns the first half of the key of the text in b.
 func (h Hasher) Bytes(b []byte) uint64 { return maphash.Bytes(h.seeds[0], b) }
 
 // Of returns the key of a comparable value.

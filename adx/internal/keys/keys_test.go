@@ -7,7 +7,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/keys"
 )
 
-// A set knows what was added, with which content, until it is reset or full.
+// A set remembers each key with its content, until it is reset or full.
 func TestSet(t *testing.T) {
 	h := keys.NewHasher()
 	var set keys.Set
@@ -36,7 +36,7 @@ func TestSet(t *testing.T) {
 	}
 }
 
-// The order of parts matters to And, not to With.
+// And depends on the order of its parts, and With does not.
 func TestKey(t *testing.T) {
 	h := keys.NewHasher()
 	a, b := h.Text("a"), h.Text("b")

@@ -2,12 +2,12 @@ package keys
 
 import "unsafe"
 
-// A Set is a set of keys, each with a hash of what belongs to it. The zero Set
-// is empty.
+// A Set is a set of keys, each with a hash of the content that belongs to it.
+// The zero Set is empty.
 type Set struct {
-	table []slot // open addressing; its length is a power of two
+	table []slot // a hash table with open addressing; its length is a power of two
 	n     int
-	round uint32 // slots of other rounds are empty
+	round uint32 // only slots of this round are in use
 }
 
 type slot struct {
@@ -16,20 +16,20 @@ type slot struct {
 	round   uint32
 }
 
-// A State is what Add has found.
+// A State is the result of [Set.Add].
 type State uint8
 
 const (
-	New   State = iota // the key was not there
-	Same               // it was there with the same content
-	Other              // it was there with another content
-	Full               // it was not there, and the set is full
+	New   State = iota // the key was not in the set
+	Same               // the key was in the set with the same content
+	Other              // the key was in the set with other content
+	Full               // the key was not in the set, and the set is full
 )
 
 // Len returns how many keys are in the set.
 func (t *Set) Len() int { return t.n }
 
-// Bytes returns how much memory the set takes.
+// Bytes returns the memory of the set in bytes.
 func (t *Set) Bytes() int64 { return int64(len(t.table)) * int64(unsafe.Sizeof(slot{})) }
 
 // Reset makes the set empty. It keeps its memory.
@@ -41,7 +41,7 @@ func (t *Set) Reset() {
 	}
 }
 
-// Add adds a key to the set, which holds at most limit keys.
+// Add adds a key with its content to the set, which holds at most limit keys.
 func (t *Set) Add(k Key, content uint64, limit int) State {
 	if len(t.table) == 0 {
 		t.table = make([]slot, 64)

@@ -25,8 +25,8 @@ func Collapse(s string) string {
 
 func isSpace(r rune) bool { return r == ' ' || r == '\t' || r == '\n' || r == '\r' }
 
-// Name returns a name as it is written in a path: as it is, or quoted if it is
-// long or could disturb a line.
+// Name returns a name for a path. A name that is long or has unusual characters
+// is quoted.
 func Name(s string) string {
 	if q := quote.Text(s); len(q) != len(s)+len(`""`) {
 		return q

@@ -17,7 +17,7 @@ func TestCollapse(t *testing.T) {
 	}
 }
 
-// A name is quoted only if it could disturb a line.
+// A name is quoted only if it has unusual characters.
 func TestName(t *testing.T) {
 	for in, want := range map[string]string{"AGE": "AGE", "a b": "a b", "x\n": `"x\n"`, strings.Repeat("x", 65): `"` + strings.Repeat("x", 64) + `"...`} {
 		if got := token.Name(in); got != want {

@@ -2,13 +2,13 @@ package xmlstream
 
 import "unicode/utf8"
 
-// The classes of bytes.
+// These are the classes of bytes.
 const (
-	nameStart byte = 1 << iota // may begin a name
-	nameChar                   // may go on in a name
+	nameStart byte = 1 << iota // may be the first character of a name
+	nameChar                   // may be a later character of a name
 	blank                      // white space
-	illegal                    // never part of a document
-	special                    // needs a look when it stands in an attribute
+	illegal                    // may not occur in a document
+	special                    // needs special treatment in an attribute
 )
 
 // classes has the class of each byte. Bytes from 0x80 are special, because
@@ -38,7 +38,7 @@ func isChar(r rune) bool {
 		0xE000 <= r && r <= 0xFFFD || 0x10000 <= r && r <= 0x10FFFF
 }
 
-// isNameStart reports whether a name may begin with r, which is not ASCII (XML
+// isNameStart reports whether a name may begin with r. r must not be ASCII (XML
 // 1.0, production 4).
 func isNameStart(r rune) bool {
 	switch {
@@ -51,8 +51,8 @@ func isNameStart(r rune) bool {
 		0xF900 <= r && r <= 0xFDCF || 0xFDF0 <= r && r <= 0xFFFD || 0x10000 <= r && r <= 0xEFFFF
 }
 
-// isNameChar reports whether a name may go on with r, which is not ASCII (XML
-// 1.0, production 4a).
+// isNameChar reports whether a name may contain r after its first character. r
+// must not be ASCII (XML 1.0, production 4a).
 func isNameChar(r rune) bool {
 	return isNameStart(r) || r == 0xB7 || 0x300 <= r && r <= 0x36F || r == 0x203F || r == 0x2040
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 )
 
-// An xmlMaker makes random documents, some of them broken.
+// An xmlMaker makes random documents, sometimes malformed.
 type xmlMaker struct {
 	*rand.Rand
 	b strings.Builder
@@ -17,7 +17,7 @@ type xmlMaker struct {
 
 func (m *xmlMaker) pick(list ...string) { m.b.WriteString(list[m.IntN(len(list))]) }
 
-// element writes an element that holds others to some depth.
+// element writes an element with others inside, down to some depth.
 func (m *xmlMaker) element(depth int) {
 	name := []string{"a", "b", "p:a", "adx", "é", "a.b-c", "_x"}[m.IntN(7)]
 	m.b.WriteString("<" + name)
@@ -50,7 +50,7 @@ func (m *xmlMaker) element(depth int) {
 	m.pick(">", " >", "\n>")
 }
 
-// content writes text, or an attribute within these quotes.
+// content writes a text, or the value of an attribute in these quotes.
 func (m *xmlMaker) content(quote string) {
 	for range m.IntN(5) {
 		m.pick("a", " ", "12.50", "é", "日", "\U0001F600", "&amp;", "&lt;", "&#65;", "&#x1F600;", "\n", "\r\n", "\t", "&quot;", "]", ">",
@@ -61,8 +61,8 @@ func (m *xmlMaker) content(quote string) {
 	}
 }
 
-// TestRandomXML reads random documents, good and broken, and compares with
-// encoding/xml what they say. The Scanner accepts less: see FuzzNext.
+// TestRandomXML reads random documents, valid and malformed, and compares with
+// encoding/xml. The Scanner accepts fewer documents; see FuzzNext.
 func TestRandomXML(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 5))
 	limits := xmlstream.Limits{Text: 1 << 10, Tag: 1 << 12, Attrs: 20, Depth: 10, Bytes: 1 << 20}
@@ -75,7 +75,7 @@ func TestRandomXML(t *testing.T) {
 		m.b.WriteString("</r>")
 		m.pick("", "\n", "<!-- end -->", "<?pi?>")
 		doc := []byte(m.b.String())
-		if r.IntN(3) == 0 { // a byte is lost or another one
+		if r.IntN(3) == 0 { // remove or change one byte
 			i := r.IntN(len(doc))
 			doc = append(append(append([]byte(nil), doc[:i]...), []string{"", "<", ">", `"`, "&", "\x00", "\xff", "/"}[r.IntN(8)]...), doc[i+1:]...)
 		}

@@ -1,5 +1,5 @@
 // Package xmlstream reads XML 1.0 with namespaces as a stream of tokens, for
-// formats that have elements, attributes and text and nothing else.
+// formats that only have elements, attributes and text.
 //
 // It is stricter than encoding/xml: repeated attributes, unbound prefixes,
 // several roots, text beside the root, illegal characters and names, and every

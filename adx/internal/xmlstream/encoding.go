@@ -46,7 +46,7 @@ func (s *Scanner) open() error {
 	return nil
 }
 
-// transcode switches to UTF-16.
+// transcode makes the Scanner convert its input from UTF-16.
 func (s *Scanner) transcode(bigEndian bool) {
 	rest := bytes.Clone(s.buf[s.r+2 : s.w])
 	err := s.rerr
@@ -78,7 +78,7 @@ func (s *Scanner) checkEncoding(name string, at int) error {
 	return s.fail(Encoding, at, name, "the bytes are in "+found)
 }
 
-// failed is a reader that returns its error.
+// A failed reader only returns its error.
 type failed struct{ err error }
 
 func (f failed) Read([]byte) (int, error) { return 0, f.err }
@@ -88,9 +88,9 @@ type utf16Reader struct {
 	src       io.Reader
 	bigEndian bool
 	in        [4096]byte
-	n         int // bytes of in that are not yet used
+	n         int // number of bytes in in that are not used yet
 	made      []byte
-	out       []byte // what of made is not yet read
+	out       []byte // the part of made that is not read yet
 	err       error
 }
 
@@ -123,7 +123,7 @@ func (u *utf16Reader) next() {
 		r := unit(i)
 		if utf16.IsSurrogate(r) {
 			if r < 0xDC00 && i+3 >= u.n && err == nil {
-				break // the other half is yet to come
+				break // the other half follows in the next piece
 			}
 			if i+3 < u.n {
 				r = utf16.DecodeRune(r, unit(i+2))

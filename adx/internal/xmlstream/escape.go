@@ -5,14 +5,15 @@ import (
 )
 
 // AppendAttr appends s as the value of an attribute within double quotes. White
-// space other than blanks becomes references, so that a reader gets s again.
-// bad is the first character that XML cannot carry, or empty if there is none.
+// space other than blanks becomes references, so that s reads back the same.
+// bad is the first character that XML cannot contain, or "".
 func AppendAttr(dst []byte, s string) (out []byte, bad string) { return escape(dst, s, &inAttr) }
 
-// AppendText appends s as text between tags, as AppendAttr does for attributes.
+// AppendText appends s as text between tags. bad is the first character that
+// XML cannot contain, or "".
 func AppendText(dst []byte, s string) (out []byte, bad string) { return escape(dst, s, &inText) }
 
-// inAttr and inText say which bytes are written as they are.
+// inAttr and inText have true for the bytes that need no escape.
 var inAttr, inText = func() (attr, text [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		attr[c] = c != '&' && c != '<' && c != '>' && c != '"'

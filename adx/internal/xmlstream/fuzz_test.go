@@ -14,9 +14,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 )
 
-// FuzzNext holds the Scanner against encoding/xml, which accepts more: whatever
-// the Scanner accepts, the two must read alike. It also reads byte by byte, which
-// must give the same.
+// FuzzNext compares the Scanner with encoding/xml, which accepts more
+// documents. If the Scanner accepts one, both must read the same. Reading byte
+// by byte must also give the same.
 func FuzzNext(f *testing.F) {
 	samples, _ := filepath.Glob("../../../../shared/samples/adx/bad/*.xml")
 	for _, name := range samples {
@@ -43,7 +43,7 @@ func FuzzNext(f *testing.F) {
 		}
 		want, err := standard(bytes.TrimPrefix(doc, []byte("\ufeff")))
 		if err != nil && strings.Contains(err.Error(), "invalid XML name") {
-			return // encoding/xml has the names of the fourth edition of XML 1.0
+			return // encoding/xml has the names of an older edition of XML 1.0
 		}
 		if err != nil {
 			t.Errorf("%q is accepted, but encoding/xml says %v", doc, err)
@@ -54,7 +54,7 @@ func FuzzNext(f *testing.F) {
 	})
 }
 
-// standard is what events is, by encoding/xml.
+// standard returns what events does, but by encoding/xml.
 func standard(doc []byte) (string, error) {
 	var b strings.Builder
 	qname := func(n xml.Name) string {
@@ -94,7 +94,7 @@ func standard(doc []byte) (string, error) {
 	}
 }
 
-// fold makes white space alike: encoding/xml leaves it as it is in attributes.
+// fold makes all white space equal, since encoding/xml keeps it in attributes.
 func fold(s string) string {
 	s = strings.NewReplacer(`\r\n`, " ", `\n`, " ", `\t`, " ", `\r`, " ").Replace(s)
 	return strings.Join(strings.Fields(s), " ")

@@ -2,34 +2,35 @@ package xmlstream
 
 import "strings"
 
-// The namespaces of the prefixes xml and xmlns.
+// These are the namespaces of the prefixes xml and xmlns.
 const (
 	xmlSpace   = "http://www.w3.org/XML/1998/namespace"
 	xmlnsSpace = "http://www.w3.org/2000/xmlns/"
 )
 
-// A name is a name of the document, checked and split at its colon once.
+// A name is a name in the document. It is checked and split at its colon only
+// once.
 type name struct {
-	raw           string // as written
+	raw           string // the name as written
 	prefix, local string
-	declares      bool    // it is xmlns or has that prefix
-	foreseen      []*name // the attributes of the last start tag with this name
+	declares      bool    // the attribute declares a namespace
+	foreseen      []*name // the attributes of the last start tag that has this name
 }
 
-// names holds the names of a document, which usually has few. When the table is
-// full it is emptied, so that hostile input cannot fill the memory.
+// A names table holds the names of a document, which usually has few. A full
+// table is emptied, so that hostile input cannot fill the memory.
 type names map[string]*name
 
-// How many names are kept, and how long names and lists of expected attributes
-// may be.
+// These limit how many names are kept, and how long names and lists of expected
+// attributes may be.
 const (
 	maxNames    = 1024
 	maxName     = 128
 	maxForeseen = 32
 )
 
-// of returns the name with the text raw. It is nil if raw is not a name with at
-// most one colon (Namespaces in XML, production 7).
+// of returns the name with the text raw. It is nil if raw is no name, or has
+// more than one colon (Namespaces in XML, production 7).
 func (t names) of(raw []byte) *name {
 	if n := t[string(raw)]; n != nil {
 		return n
@@ -67,18 +68,19 @@ func (n *name) foresee(attrs []Attr) {
 	}
 }
 
-// A binding is the namespace of a prefix; the prefix "" is the default
+// A binding gives a prefix its namespace. The prefix "" has the default
 // namespace.
 type binding struct{ prefix, uri string }
 
-// How many bindings there may be at one place, and how long a namespace may be.
+// These limit how many bindings may be in force at one place, and how long a
+// namespace may be.
 const (
 	maxBindings = 1024
 	maxURI      = 4096
 )
 
-// bind applies the namespace declarations of the tag that was just read, and
-// removes them from its attributes.
+// bind applies the namespace declarations of the last tag, and removes them
+// from its attributes.
 func (s *Scanner) bind() error {
 	kept := s.Attrs[:0]
 	for i, a := range s.Attrs {
@@ -108,7 +110,8 @@ func (s *Scanner) bind() error {
 	return nil
 }
 
-// space returns the namespace of a prefix.
+// space returns the namespace of a prefix. ok is false if the prefix is not
+// declared.
 func (s *Scanner) space(prefix string) (uri string, ok bool) {
 	for i := len(s.bindings) - 1; i >= 0; i-- {
 		if s.bindings[i].prefix == prefix {
@@ -122,7 +125,7 @@ func (s *Scanner) space(prefix string) (uri string, ok bool) {
 }
 
 // resolve sets the namespaces of attributes with a prefix. It returns an error
-// if two attributes are then the same.
+// if two attributes then have the same name.
 func (s *Scanner) resolve() error {
 	for i := range s.Attrs {
 		a := &s.Attrs[i]
@@ -142,7 +145,7 @@ func (s *Scanner) resolve() error {
 	return nil
 }
 
-// unique returns an error if an attribute of the tag is there twice.
+// unique returns an error if the tag has an attribute twice.
 func (s *Scanner) unique() error {
 	const few = 16
 	if len(s.Attrs) <= few {

@@ -1,17 +1,18 @@
 package xmlstream
 
-// A partial is how far complete has searched markup whose end is not in the
-// buffer yet. Each piece of markup begins with the zero partial.
+// A partial remembers how far complete has searched markup whose end is not in
+// the buffer yet. Each piece of markup starts with the zero partial.
 type partial struct {
-	seen  int  // bytes from buf[r] on
-	quote byte // the one that is open there, or 0
+	seen  int  // how many bytes from buf[r] were searched
+	quote byte // the quotation mark that is open there, or 0
 }
 
-// complete reads on until the markup at buf[r] can be tried again: its > or an
-// error in it has arrived, or the buffer holds twice as much of it. So markup
-// needs linear time, however small the pieces of input are, and nothing beyond
-// its end is awaited. The result is true once more at the end of the document,
-// so that the next try finds what is wrong.
+// complete reads more input until it is worth parsing the markup at buf[r]
+// again. That is when its > or an error in it has arrived, or the buffer has
+// twice as much of it. So markup needs linear time, however small the pieces of
+// input are, and a reader never waits for bytes after its end. At the end of
+// the document the result is true once, so that the next attempt reports the
+// error.
 func (s *Scanner) complete(p *partial) bool {
 	had, ended := s.w-s.r, s.rerr != nil
 	for s.more() {
@@ -22,8 +23,8 @@ func (s *Scanner) complete(p *partial) bool {
 	return !ended
 }
 
-// look searches the new part of the markup and reports whether its end is
-// there.
+// look searches the new part of the markup and reports whether it contains the
+// end.
 func (s *Scanner) look(p *partial) bool {
 	for p.seen < s.w-s.r {
 		c := s.buf[s.r+p.seen]

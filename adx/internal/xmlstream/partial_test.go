@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Long markup takes linear time however small the pieces in which it comes: a
-// sender that dribbles must not make a reader busy.
+// Long markup takes linear time, however small the pieces in which it arrives.
+// A slow sender must not make a reader busy.
 func TestDribbledMarkup(t *testing.T) {
 	const n = 1 << 20
 	limits := usual
@@ -43,8 +43,8 @@ func TestDribbledMarkup(t *testing.T) {
 	}
 }
 
-// A token is read as soon as it is there, so that a sender that waits for an
-// answer is not waited for.
+// A token is read as soon as it has arrived, so that a sender can wait for an
+// answer.
 func TestNoWaiting(t *testing.T) {
 	pieces := []string{"<a b='1", "'>", "<b", "/>", "</", "a>"}
 	left := pieces

@@ -2,11 +2,11 @@ package xmlstream
 
 import "bytes"
 
-// Documents of data repeat their tags: most tags differ from an earlier one in
-// one value only. Such a tag need not be parsed again.
+// Documents with data repeat their tags: most tags differ from an earlier one
+// only in one value. Such a tag is not parsed again.
 
-// Pattern splits the tag of an empty element, which was just read, at the value
-// of attribute i. ok is false if the meaning of the two parts could depend on
+// Pattern splits the last tag, that of an empty element, at the value of
+// attribute i. ok is false if the meaning of the two parts could depend on
 // their place.
 func (s *Scanner) Pattern(i int) (before, after []byte, ok bool) {
 	if !s.Empty || s.odd || s.tagEnd == 0 || len(s.bindings) != s.declared || s.element == nil {
@@ -62,7 +62,7 @@ func (s *Scanner) Candidate(mark string) (before, value, after []byte, ok bool) 
 	if i < 0 || i+len(mark)+1 >= len(tag) {
 		return nil, nil, nil, false
 	}
-	from := s.r + i + len(mark) + 1 // behind the quote
+	from := s.r + i + len(mark) + 1 // after the quotation mark
 	to := s.plainEnd(from)
 	s.repeated = s.r + len(tag)
 	if to >= s.repeated || to-from > s.limits.Text {
@@ -91,7 +91,7 @@ func (s *Scanner) plainEnd(i int) int {
 	return i
 }
 
-// Take reads the tag that Repeated or Candidate has found.
+// Take reads past the tag that Repeated or Candidate has found.
 func (s *Scanner) Take() {
 	s.token = s.pos(s.r)
 	s.r = s.repeated

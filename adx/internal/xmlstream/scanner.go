@@ -7,95 +7,94 @@ import (
 	"unicode/utf8"
 )
 
-// A Token is the kind of what Next has read.
+// A Token is the kind of piece that Next has read.
 type Token uint8
 
-// The tokens.
+// These are the tokens.
 const (
 	Start Token = iota + 1 // a start tag, or the tag of an empty element
-	End                    // an end tag; the tag of an empty element has none
+	End                    // an end tag; an empty element has none
 	Text                   // text in an element
-	EOF                    // the end of a complete document
+	EOF                    // the end of the document
 )
 
 // Limits are the largest sizes that a Scanner accepts. All must be positive.
 type Limits struct {
-	Text  int   // bytes in an attribute, a text between two tags, or a name
-	Tag   int   // bytes in a start tag, as written
-	Attrs int   // attributes of an element, declarations of namespaces included
-	Depth int   // nested elements
-	Bytes int64 // bytes of the document
+	Text  int   // length in bytes of an attribute, a text between two tags, or a name
+	Tag   int   // length in bytes of a start tag, as written
+	Attrs int   // attributes of an element, including namespace declarations
+	Depth int   // depth of nested elements
+	Bytes int64 // length in bytes of the document
 }
 
 // An Attr is an attribute of an element. [Scanner.Value] returns its value.
 type Attr struct {
-	Space string // namespace, "" without a prefix
-	Blank bool   // there may be white space in the value
+	Space string // the namespace; "" without a prefix
+	Blank bool   // the value may contain white space
 
-	// Fields without pointers are cheap to write for each attribute. The name
-	// is usually the same as before.
+	// The following fields have no pointers, so that writing them is cheap. The
+	// name is usually the same as before.
 	changed  bool // the value is in scratch, not in the buffer
 	name     *name
-	at       int // where the attribute stands in the buffer
-	from, to int // where the value stands
+	at       int // where the attribute begins in the buffer
+	from, to int // where the value is in the buffer
 }
 
 // Name returns the name of the attribute without a prefix.
 func (a *Attr) Name() string { return a.name.local }
 
 // A Scanner reads a document token by token. Its exported fields describe the
-// token that Next has read, until Next is called again. A Scanner is for one
-// goroutine.
+// last token, until Next is called again. A Scanner is for one goroutine.
 type Scanner struct {
-	Space, Name string // of a start tag
-	Attrs       []Attr // of a start tag, without the declarations of namespaces
-	Empty       bool   // the start tag is all there is of the element
-	Text        []byte // of a text, without references
+	Space, Name string // the name of a start tag
+	Attrs       []Attr // the attributes of a start tag, without namespace declarations
+	Empty       bool   // the start tag is the whole element
+	Text        []byte // the text, with references replaced
 
-	// KeepBlank makes Next return texts of white space only, and white space at
-	// the beginning of texts. It may be changed at any time.
+	// KeepBlank makes Next also return texts that are only white space, and
+	// white space at the beginning of texts. It may be changed at any time.
 	KeepBlank bool
 
 	limits   Limits
 	src      io.Reader
-	rerr     error // of src, when the buffer is used up
+	rerr     error // the error of src, returned after the buffer is used up
 	encoding string
-	endian   string // of UTF-16
+	endian   string // the byte order of UTF-16, or ""
 
-	// buf[r:w] is input that is not used yet. buf[w] is 0, so that loops stop
+	// buf[r:w] is input that is not used yet. buf[w] is 0, so that loops end
 	// there.
 	buf  []byte
 	r, w int
-	base int64 // where buf[0] stands in the document, in bytes of UTF-8
-	size int64 // bytes taken from src
+	base int64 // the offset of buf[0] in the document, in bytes of UTF-8
+	size int64 // number of bytes read from src
 
-	// The line of buf[r], and what is needed to count its column.
+	// These give the line and column of buf[r].
 	line      int
 	lineStart int64
-	wide      int64 // bytes of the line that are not the first of a character
+	wide      int64 // number of bytes in the line that do not begin a character
 
-	token    Pos   // where the token begins
-	tagEnd   int   // where the start tag at buf[r] ends; 0 if there is none
-	odd      bool  // that tag has line ends or characters beyond ASCII
-	opened   bool  // the first bytes have been looked at
+	token    Pos   // the place of the last token
+	tagEnd   int   // the end of the start tag at buf[r]; 0 if there is none
+	odd      bool  // that tag has line ends or characters that are not ASCII
+	opened   bool  // the encoding has been detected
 	rooted   bool  // the root has been read
-	failure  error // what Next returned; it does so for ever
+	failure  error // the result of Next from now on, if not nil
 	scratch  []byte
 	names    names
-	element  *name // of the last start tag
-	declared int   // how many bindings the root has made
-	repeated int   // where the tag that Repeated has seen ends
+	element  *name // the name of the last start tag
+	declared int   // the number of bindings of the root
+	repeated int   // the end of the tag that Repeated has found
 	seen     map[string]bool
 	stack    []element
 	bindings []binding
 	root     Pos
 }
 
-// An element is one that is not yet closed.
+// An element is an element that is still open.
 type element struct {
 	name     *name
 	pos      Pos
-	bindings int // how many there were outside of it
+	bindings int // number of bindings outside the element
 }
 
 const bufferSize = 64 << 10
@@ -112,7 +111,7 @@ func New(r io.Reader, limits Limits) *Scanner {
 	}
 }
 
-// Pos returns the place of the token: that of the < of a tag, or of the first
+// Pos returns the place of the last token: the < of a tag, or the first
 // character of a text.
 func (s *Scanner) Pos() Pos { return s.token }
 
@@ -133,11 +132,12 @@ func (s *Scanner) Value(i int) []byte {
 // read counts unless it is empty.
 func (s *Scanner) Depth() int { return len(s.stack) }
 
-// Head returns up to n bytes of the document from where reading stopped.
+// Head returns up to n bytes of the document from the place where reading
+// stopped.
 func (s *Scanner) Head(n int) []byte { return s.buf[s.r:min(s.w, s.r+n)] }
 
 // Next reads the next token. An error is an *[Error]. After EOF or an error,
-// Next returns the same again.
+// later calls return the same.
 func (s *Scanner) Next() (Token, error) {
 	if s.failure != nil {
 		return 0, s.failure
@@ -195,8 +195,8 @@ func (s *Scanner) next() (Token, error) {
 	}
 }
 
-// leaveTag skips the start tag that was read last. It was kept in the buffer
-// for Value and AttrPos.
+// leaveTag drops the last start tag from the buffer, where it was kept for
+// Value and AttrPos.
 func (s *Scanner) leaveTag() {
 	if s.tagEnd > 0 {
 		if s.odd {
@@ -206,7 +206,7 @@ func (s *Scanner) leaveTag() {
 	}
 }
 
-// end handles the end of the input.
+// end returns EOF, or an error if the document is not complete.
 func (s *Scanner) end() (Token, error) {
 	switch {
 	case s.rerr != io.EOF:
@@ -279,7 +279,7 @@ func (s *Scanner) pos(i int) Pos {
 	return Pos{line, int(s.base+int64(i)-lineStart-wide) + 1}
 }
 
-// at returns p as text within a sentence.
+// at returns p as words for a sentence.
 func (p Pos) at() string { return "line " + itoa(p.Line) }
 
 // fail returns an error at buf[at].
@@ -287,7 +287,7 @@ func (s *Scanner) fail(k Kind, at int, got, msg string) error {
 	return &Error{Kind: k, Pos: s.pos(at), Got: got, Msg: msg}
 }
 
-// incomplete returns the error of an input that ends in the middle of what.
+// incomplete returns the error of an input that ends inside what.
 func (s *Scanner) incomplete(what string) error {
 	if bad, ok := errors.AsType[*Error](s.rerr); ok {
 		return &Error{Kind: bad.Kind, Pos: s.pos(s.w), Msg: bad.Msg}
@@ -299,7 +299,7 @@ func (s *Scanner) incomplete(what string) error {
 }
 
 // more reads more of the document into the buffer, which grows if it is full.
-// The result is false if there is no more. What was before r is dropped.
+// It drops the bytes before r. The result is false at the end of the document.
 func (s *Scanner) more() bool {
 	if s.rerr != nil {
 		return false
@@ -341,8 +341,8 @@ func (s *Scanner) fill() {
 	s.rerr = io.ErrNoProgress
 }
 
-// char returns the size of the character at buf[i], which is not ASCII. The
-// size is 0 if the buffer ends within it.
+// char returns the character at buf[i], which is not ASCII, and its size. The
+// size is 0 if the buffer ends inside it.
 func (s *Scanner) char(i int) (r rune, size int, err error) {
 	if s.w-i < utf8.UTFMax && !utf8.FullRune(s.buf[i:s.w]) {
 		if s.rerr == nil {

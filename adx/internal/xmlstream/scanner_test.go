@@ -15,8 +15,9 @@ import (
 
 var usual = xmlstream.Limits{Text: 1 << 16, Tag: 1 << 22, Attrs: 256, Depth: 64, Bytes: 1 << 40}
 
-// events reads a document to its end and returns it as one line: elements with
-// their namespaces in braces, attributes, texts, closed elements.
+// events reads a document to its end and returns it as one line. It has
+// elements with their namespaces in braces, attributes, texts and ends of
+// elements.
 func events(r io.Reader, limits xmlstream.Limits) (string, error) {
 	var b strings.Builder
 	s := xmlstream.New(r, limits)
@@ -71,7 +72,7 @@ func TestNext(t *testing.T) {
 		{`<a><b/><c>d</c></a>`, `<a><b></><c>d</></>`},
 		{`<a xmlns="u"><b/><b xmlns=""/></a>`, `<{u}a><{u}b></><b></></>`},
 		{`<p:a xmlns:p="u" b="1" p:b="2"><p:c xmlns:p="v"/><p:d/></p:a>`, `<{u}a b="1" {u}b="2"><{v}c></><{u}d></></>`},
-		{`<a xmlns="u" b="1"/>`, `<{u}a b="1"></>`}, // no default for attributes
+		{`<a xmlns="u" b="1"/>`, `<{u}a b="1"></>`}, // the default namespace does not apply to attributes
 		{`<a xml:lang="en"/>`, `<a {http://www.w3.org/XML/1998/namespace}lang="en"></>`},
 		{`<a xmlns:xml="http://www.w3.org/XML/1998/namespace"/>`, `<a></>`},
 		{`<a xmlns:p="u" p:b="1" b="1"/>`, `<a {u}b="1" b="1"></>`},
@@ -131,14 +132,14 @@ func TestNextErrors(t *testing.T) {
 		{"\ufeff<?xml version='1.0' encoding='windows-1252'?><a/>", encoding, `1:1: "windows-1252": the bytes are in UTF-8`},
 		{"<a>\xff</a>", encoding, `1:4: byte 0xFF is not part of a character in UTF-8`},
 		{"<a b='\xc3'/>", encoding, `1:7: byte 0xC3 is not part of a character in UTF-8`},
-		{"<a>\xc0\x80</a>", encoding, `1:4: byte 0xC0 is not part of a character in UTF-8`},     // overlong
+		{"<a>\xc0\x80</a>", encoding, `1:4: byte 0xC0 is not part of a character in UTF-8`},     // an overlong encoding
 		{"<a>\xed\xa0\x80</a>", encoding, `1:4: byte 0xED is not part of a character in UTF-8`}, // a surrogate
-		{"<a>é\xe2\x82</a>", encoding, `1:5: byte 0xE2 is not part of a character in UTF-8`},    // cut short
+		{"<a>é\xe2\x82</a>", encoding, `1:5: byte 0xE2 is not part of a character in UTF-8`},    // a character that is cut off
 		{"<aé\xf1", encoding, `1:4: byte 0xF1 is not part of a character in UTF-8`},
 		{"<a é='\xf1\x80", encoding, `1:7: byte 0xF1 is not part of a character in UTF-8`},
 		{"<a></a\xf1", encoding, `1:7: byte 0xF1 is not part of a character in UTF-8`},
 		{"<?a\xf1", encoding, `1:4: byte 0xF1 is not part of a character in UTF-8`},
-		{"<a><!-- \xff --></a>", encoding, `1:9: byte 0xFF is not part of a character in UTF-8`}, // even there
+		{"<a><!-- \xff --></a>", encoding, `1:9: byte 0xFF is not part of a character in UTF-8`}, // in comments too
 		{"\x1f\x8b\x08\x00", encoding, `1:1: this is gzip data: want XML in UTF-8, or in UTF-16 with a byte-order mark`},
 		{"PK\x03\x04", encoding, `1:1: this is zip data: want XML in UTF-8, or in UTF-16 with a byte-order mark`},
 		{"<\x00a\x00/\x00>\x00", encoding, `1:1: this is UTF-16 without a byte-order mark: want XML in UTF-8, or in UTF-16 with a byte-order mark`},
@@ -207,7 +208,7 @@ func TestNextErrors(t *testing.T) {
 			"byte a time": iotest.OneByteReader(strings.NewReader(tt.in)),
 		} {
 			if name != "whole" && strings.Contains(tt.err, "this is not XML") || strings.Contains(tt.err, "text before") {
-				continue // what is quoted depends on how much has come in
+				continue // the quoted text may depend on the size of the reads
 			}
 			_, err := events(r, usual)
 			bad, ok := errors.AsType[*xmlstream.Error](err)
@@ -251,7 +252,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// Tokens that do not fit the buffer where they begin come out whole.
+// Tokens that are longer than the buffer are read whole.
 func TestLongTokens(t *testing.T) {
 	for _, n := range []int{65_500, 65_530, 65_534, 65_535, 65_536, 65_540, 200_000} {
 		pad := strings.Repeat("x", n)
@@ -296,7 +297,7 @@ func encode16(s string, big bool) string {
 	return b.String()
 }
 
-// half returns the first half of a surrogate pair.
+// half returns the first half of a surrogate pair in UTF-16.
 func half(big bool) string {
 	if big {
 		return "\xd8\x3d"
@@ -342,7 +343,7 @@ func TestIsNCName(t *testing.T) {
 	}
 }
 
-// No token costs an allocation once the names are known.
+// Reading a token does not allocate once the names are known.
 func TestAllocations(t *testing.T) {
 	doc := "<a xmlns='u'>" + strings.Repeat("<b c='1' d='2'/> <b e='&lt;é'>text &amp; more</b>\n", 1000) + "</a>"
 	s := xmlstream.New(strings.NewReader(doc), usual)

@@ -2,8 +2,8 @@ package xmlstream
 
 import "github.com/ohie-hmis/hmis-go/internal/quote"
 
-// startTag reads the start tag at buf[r] within the buffer. If its end is not
-// there, more is read and the tag is parsed again from its beginning.
+// startTag reads the start tag at buf[r]. If the buffer does not have its end,
+// more is read, and the tag is parsed again from its beginning.
 func (s *Scanner) startTag() (Token, error) {
 	s.token = s.pos(s.r)
 	var part partial
@@ -45,8 +45,8 @@ func (s *Scanner) startTag() (Token, error) {
 	return Start, nil
 }
 
-// tag parses the start tag at buf[r] into s.Attrs. end is 0 if the tag goes on
-// behind the buffer.
+// tag parses the start tag at buf[r] into s.Attrs. end is 0 if the buffer does
+// not have all of it.
 func (s *Scanner) tag() (element *name, end int, err error) {
 	s.scratch, s.odd = s.scratch[:0], false
 	element, i, err := s.elementName(s.r + 1)
@@ -122,7 +122,7 @@ func (s *Scanner) tag() (element *name, end int, err error) {
 				return nil, 0, err
 			}
 			to, changed = len(s.scratch), true
-			blanks = true // there may be
+			blanks = true // the value may contain white space
 		}
 		if to-from > s.limits.Text {
 			return nil, 0, s.fail(TextLimit, at, n.raw, "the attribute is longer than "+itoa(s.limits.Text)+" bytes")
@@ -167,8 +167,8 @@ func (s *Scanner) elementName(i int) (*name, int, error) {
 	return n, after, err
 }
 
-// name reads a name at buf[i] and returns it with the index after it. It is nil
-// if the name goes on behind the buffer.
+// name reads the name at buf[i] and returns it with the index after it. It is
+// nil if the buffer does not have all of it.
 func (s *Scanner) name(i int) (*name, int, error) {
 	from := i
 	for {
@@ -208,7 +208,7 @@ func (s *Scanner) name(i int) (*name, int, error) {
 }
 
 // equals reads an equals sign with white space around it, and returns the index
-// of the quote that follows. It is 0 if that is behind the buffer.
+// of the quote that follows. The index is 0 if the buffer does not have it.
 func (s *Scanner) equals(i int) (int, error) {
 	for part := range 2 {
 		for classes[s.buf[i]]&blank != 0 {
@@ -229,10 +229,9 @@ func (s *Scanner) equals(i int) (int, error) {
 	return i, nil
 }
 
-// value reads the rest of the value of an attribute. The value begins at
-// buf[from] and has been read up to buf[i]. It appends the value to scratch
-// from mark on, and returns the index of its end. It is 0 if the value goes on
-// behind the buffer.
+// value reads the rest of an attribute's value. The value begins at buf[from]
+// and has been read up to buf[i]. It is appended to scratch, where it begins at
+// mark. end is the index after it, or 0 if the buffer does not have all of it.
 func (s *Scanner) value(from, i int, quote byte) (mark, end int, err error) {
 	s.odd = true
 	mark = len(s.scratch)
@@ -255,7 +254,7 @@ func (s *Scanner) value(from, i int, quote byte) (mark, end int, err error) {
 		case c == '<':
 			return 0, 0, s.fail(Malformed, i, "", "< in an attribute must be written &lt;")
 		case c == '\r' && i+1 >= s.w && s.rerr == nil:
-			return 0, 0, nil // it may be followed by a line feed
+			return 0, 0, nil // a line feed may follow
 		case c == '\r' && s.buf[i+1] == '\n':
 			i++
 			fallthrough

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// text reads the text at buf[r] up to the next tag. The token is 0 if Next does
+// text reads the text at buf[r] up to the next tag. The token is 0 if Next must
 // not return the text.
 func (s *Scanner) text() (Token, error) {
 	s.token = s.pos(s.r)
@@ -17,7 +17,7 @@ func (s *Scanner) text() (Token, error) {
 	s.Text = s.Text[:0]
 	for {
 		if s.exhausted() {
-			return Text, nil // Next finds out why
+			return Text, nil // Next will report the reason
 		}
 		switch c := s.buf[s.r]; {
 		case c == '<':
@@ -42,7 +42,7 @@ func (s *Scanner) text() (Token, error) {
 	}
 }
 
-// cdata reads the section at buf[r] as a text.
+// cdata reads the CDATA section at buf[r] as a text.
 func (s *Scanner) cdata() (Token, error) {
 	s.token = s.pos(s.r)
 	s.r += len("<![CDATA[")
@@ -69,8 +69,8 @@ func (s *Scanner) cdata() (Token, error) {
 	}
 }
 
-// unwanted reports whether the text just read is white space that is not kept.
-// References or a CDATA section may have written it.
+// unwanted reports whether the last text is white space that is not kept.
+// References and CDATA sections can be white space too.
 func (s *Scanner) unwanted() bool {
 	return !s.KeepBlank && len(bytes.Trim(s.Text, " \t\r\n")) == 0
 }
@@ -84,15 +84,15 @@ func (s *Scanner) textChar() error {
 	}
 	char := s.buf[s.r-size : s.r]
 	if char[0] == '\r' {
-		char = []byte{'\n'} // a line ends with a line feed, however it was written
+		char = []byte{'\n'} // every line end becomes a line feed
 	}
 	s.Text = append(s.Text, char...)
 	return nil
 }
 
 // step skips the character at buf[r] and returns its size. A line end is one
-// character. It is 0 if only a part of the character was in the buffer; now all
-// of it is.
+// character. The size is 0 if only a part of the character was in the buffer;
+// step has then read the rest.
 func (s *Scanner) step() (size int, err error) {
 	c := s.buf[s.r]
 	switch {
@@ -131,7 +131,7 @@ func (s *Scanner) step() (size int, err error) {
 	return 1, nil
 }
 
-// textReference appends what the reference at buf[r] means to the text.
+// textReference appends the character that the reference at buf[r] stands for.
 func (s *Scanner) textReference() error {
 	r, size, err := s.reference(s.r)
 	if err != nil {
@@ -148,8 +148,9 @@ func (s *Scanner) textReference() error {
 	return nil
 }
 
-// reference reads the reference at buf[i]. The size is 0 if it goes on behind
-// the buffer. Only the five entities that XML predefines are known.
+// reference reads the reference at buf[i] and returns its character. The size
+// is 0 if the buffer does not have all of it. Only the five entities that XML
+// predefines are known.
 func (s *Scanner) reference(i int) (r rune, size int, err error) {
 	const longest = 32
 	window := s.buf[i+1 : min(s.w, i+longest)]
@@ -192,7 +193,7 @@ func (s *Scanner) reference(i int) (r rune, size int, err error) {
 	return rune(v), size, nil
 }
 
-// stray returns the error for text beside the root.
+// stray returns the error for text outside the root element.
 func (s *Scanner) stray() error {
 	if s.rooted {
 		return s.fail(Outside, s.r, "", "there is text after the root of "+s.root.at())
@@ -235,13 +236,13 @@ func (s *Scanner) ahead(n int) bool {
 	return true
 }
 
-// has reports whether the document goes on with prefix.
+// has reports whether prefix comes next in the document.
 func (s *Scanner) has(prefix string) bool {
 	return s.ahead(len(prefix)) && string(s.buf[s.r:s.r+len(prefix)]) == prefix
 }
 
-// markup reads a comment, CDATA section or DOCTYPE at buf[r]. The token is 0 if
-// Next does not return it.
+// markup reads the comment, CDATA section or DOCTYPE at buf[r]. The token is 0
+// if Next must not return it.
 func (s *Scanner) markup() (Token, error) {
 	switch {
 	case s.has("<!--"):
@@ -259,8 +260,8 @@ func (s *Scanner) markup() (Token, error) {
 	return 0, s.fail(Malformed, s.r, string(bytes.ToValidUTF8(s.Head(12), nil)), "this markup is not allowed here")
 }
 
-// unclosed returns the error for something without an end. It begins with the
-// token.
+// unclosed returns the error for markup without an end. Its place is the
+// beginning of the token.
 func (s *Scanner) unclosed(what string) error {
 	err := s.incomplete(what).(*Error)
 	if err.Kind == Malformed {
@@ -382,7 +383,8 @@ func (s *Scanner) declaration() error {
 	return nil
 }
 
-// pseudo removes name="value" from the beginning of an XML declaration.
+// pseudo splits name="value" from the rest of an XML declaration. ok is false
+// if s does not begin with it.
 func pseudo(s, name string) (value, rest string, ok bool) {
 	const blanks = " \t\r\n"
 	trimmed := strings.TrimLeft(s, blanks)

@@ -12,20 +12,20 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// An answer is a value in units of the fourth digit, or none.
+// An answer is a value in units of the fourth digit after the point, or none.
 type answer struct {
 	value int64
 	none  bool
 }
 
-// A computation computes a formula for the cells from first on, as many as out
-// is long.
+// A computation computes a formula for as many cells as out has, beginning with
+// first.
 type computation func(first int, out []answer) error
 
-// An engine makes computations of formulas.
+// An engine turns formulas into computations.
 type engine struct {
 	name  string
-	slow  bool // computes -peers cells only
+	slow  bool // it computes only the first -peers cells
 	begin func(cols []*column, f formula) (computation, error)
 }
 
@@ -40,7 +40,7 @@ var engines = []engine{
 	{name: "expr-lang/expr", slow: true, begin: exprLang},
 }
 
-// compile makes the formula of this library.
+// compile returns the formula as a Formula of this library.
 func compile(f formula, cols []*column) (*indicator.Formula, error) {
 	text := func(n node) string {
 		return n.text(
@@ -101,8 +101,9 @@ func ourResults(cols []*column, f formula) (computation, error) {
 	}, err
 }
 
-// sides holds what all peers do around the sides: each is missing if all of its
-// items are, otherwise a missing item is 0; the denominator must not be 0.
+// A sides does what all other engines need around the two sides. A side is
+// missing if all of its items are; otherwise a missing item is 0. The
+// denominator must not be 0.
 type sides struct {
 	cols     []*column
 	num, den []int
@@ -124,7 +125,7 @@ func (s *sides) missing(side []int, cell int) bool {
 	return len(side) > 0
 }
 
-// finish rounds half up to four digits.
+// finish returns the answer, rounded half up to four digits.
 func finish(num, den float64, factor int) answer {
 	if den == 0 {
 		return answer{none: true}
@@ -231,12 +232,12 @@ func decimalClosure(cols []*column, n node) func(int) decimal.Decimal {
 	}
 }
 
-// floatText writes a number that engines take for a double.
+// floatText returns a number in a form that engines read as a double.
 func floatText(x float64) string { return strconv.FormatFloat(x, 'e', -1, 64) }
 
 func choice(c, a, b string) string { return fmt.Sprintf("(%s > 10.0 ? %s : %s)", c, a, b) }
 
-// An activation gives cel-go the variables of a cell.
+// An activation has the variables of a cell for cel-go.
 type activation struct {
 	index map[string]*column
 	cell  int
@@ -301,7 +302,7 @@ func celGo(cols []*column, f formula) (computation, error) {
 	}, nil
 }
 
-// variables is what expr-lang evaluates in.
+// A variables is the environment in which expr-lang evaluates.
 type variables struct{ V []float64 }
 
 func exprLang(cols []*column, f formula) (computation, error) {

@@ -1,5 +1,5 @@
-// Package formulas computes made-up formulas with this library and with its
-// peers, measures them, and compares every answer.
+// Package formulas computes made-up formulas with this library and with other
+// engines. It measures the time and compares every answer.
 package formulas
 
 import (
@@ -10,18 +10,19 @@ import (
 	"time"
 )
 
-// A Measurement is one engine's: time and allocations per cell, and how its
-// answers differ from those of decimals.
+// A Measurement has the results of one engine: time and allocations per cell,
+// and how its answers differ from those of decimals.
 type Measurement struct {
 	Engine          string
-	PerCell, Allocs float64 // nanoseconds of the processor, number
-	Differ          int     // by one unit of the last digit: a tie that doubles get wrong
-	Wrong           int     // by more, or one has an answer and the other none
-	Sum             int64   // of the answers compared
+	PerCell, Allocs float64 // processor time in nanoseconds, and number of allocations
+	Differ          int     // answers that differ in the last digit by one: ties that doubles round wrongly
+	Wrong           int     // answers that differ by more, or of which one is missing
+	Sum             int64   // sum of the compared answers
 }
 
-// Measure runs all engines over n formulas, ours first. Slow ones compute the
-// first peers cells of each formula only, which are those that are compared.
+// Measure runs all engines over n formulas, ours first. Slow engines compute
+// only the first peers cells of each formula. These are the cells that are
+// compared.
 func Measure(n, cells, peers int) ([]Measurement, error) {
 	peers = min(peers, cells)
 	r := rand.New(rand.NewPCG(7, 2026))
@@ -42,25 +43,26 @@ func Measure(n, cells, peers int) ([]Measurement, error) {
 	return measured, nil
 }
 
-// cpuTime is what the process has used, which other processes of the machine
-// change less than the time of the clock. It includes collecting garbage.
+// cpuTime returns the processor time of this process, including garbage
+// collection. Other processes change it less than the time on a clock.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err) // asked for ourselves
+		panic(err) // this cannot fail for the own process
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// block is how many cells are computed for all formulas before the next, so that
-// the columns stay in the cache.
+// block is the number of cells that are computed for all formulas before the
+// next ones, so that columns stay in the cache.
 const block = 2048
 
-// rounds is how often each engine computes everything; the fastest counts.
+// rounds is how often each engine computes everything. The fastest round
+// counts.
 const rounds = 5
 
-// measure runs an engine over all formulas. The first cells of each are compared
-// with what the decimals say, and make the checksum.
+// measure runs an engine over all formulas. The first cells of each are
+// compared with the decimals and summed up.
 func measure(e engine, cols []*column, formulas []formula, cells, peers int) (Measurement, error) {
 	m := Measurement{Engine: e.name}
 	computations := make([]computation, len(formulas))
@@ -97,7 +99,7 @@ func measure(e engine, cols []*column, formulas []formula, cells, peers int) (Me
 	return m, m.compare(cols, formulas, computations, peers)
 }
 
-// compare holds the answers in the first cells against those of the decimals.
+// compare compares the answers in the first cells with those of the decimals.
 func (m *Measurement) compare(cols []*column, formulas []formula, computations []computation, peers int) error {
 	out, want := make([]answer, peers), make([]answer, peers)
 	for i, f := range formulas {

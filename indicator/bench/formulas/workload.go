@@ -13,21 +13,21 @@ import (
 // items is the number of different items.
 const items = 80
 
-// A column is one item in all cells, in the form that each way of computing
-// likes best.
+// A column has the values of one item in all cells, in the form that each
+// engine likes best.
 type column struct {
-	name    string // for engines with variables
+	name    string // the name for engines with variables
 	item    indicator.Item
 	coef    []int64
 	scale   int
 	missing []bool
 
-	floats   []float64         // 0 where missing
-	decimals []decimal.Decimal // of the first cells; 0 where missing
+	floats   []float64         // 0 if missing
+	decimals []decimal.Decimal // of the first cells; 0 if missing
 }
 
-// A formula is a numerator and a denominator as trees, since every engine has
-// another syntax.
+// A formula has a numerator and a denominator as trees, since each engine has a
+// different syntax.
 type formula struct {
 	num, den node
 	factor   int
@@ -35,7 +35,7 @@ type formula struct {
 
 // A node is a part of a side: an item, a number, an operation, or a choice.
 type node struct {
-	op   byte // 'i', 'n', '+', '-', '*', '/', '?'
+	op   byte // 'i' item, 'n' number, '?' choice, or the operator '+', '-', '*', '/'
 	item int
 	n    float64
 	args []node
@@ -77,7 +77,7 @@ func makeColumns(r *rand.Rand, cells, peers int) []*column {
 	return cols
 }
 
-// sumOf makes a sum, with a difference now and then.
+// sumOf returns a sum of n items, with some of them subtracted.
 func sumOf(r *rand.Rand, n int) node {
 	sum := node{op: 'i', item: r.IntN(items)}
 	for range n - 1 {
@@ -90,7 +90,7 @@ func sumOf(r *rand.Rand, n int) node {
 	return sum
 }
 
-// length draws from the lengths of real sides.
+// length returns a random length, distributed like those of real sides.
 func length(r *rand.Rand) int {
 	switch p := r.IntN(100); {
 	case p < 26:
@@ -140,8 +140,8 @@ func (n node) walk(f func(item int)) {
 	}
 }
 
-// text writes a side; choose writes a choice: the second if the first is more
-// than 10, else the third.
+// text returns a side as text. choose returns the text of a choice: a if c is
+// more than 10, and b otherwise.
 func (n node) text(item func(int) string, number func(float64) string, choose func(c, a, b string) string) string {
 	switch n.op {
 	case 'i':

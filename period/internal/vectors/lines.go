@@ -20,8 +20,8 @@ type Line struct {
 	Body   string `json:"body"`
 }
 
-// RunLines compares the answers of the files that Files finds with what ask
-// returns, and reports how many passed, how many failed and which.
+// RunLines compares the answers in the files that Files finds with those of
+// ask. It reports how many passed, and which failed.
 func RunLines(t *testing.T, dir, pattern string, ask func(Line) (got, want string)) {
 	t.Helper()
 	for _, name := range Files(t, dir, pattern) {
@@ -34,7 +34,7 @@ func RunLines(t *testing.T, dir, pattern string, ask func(Line) (got, want strin
 	}
 }
 
-// answer asks about a line; a panic is a wrong answer.
+// answer calls ask for a line. A panic is a wrong answer.
 func answer(ask func(Line) (got, want string), l Line) (a Answer) {
 	defer func() {
 		if bad := recover(); bad != nil {
@@ -45,12 +45,12 @@ func answer(ask func(Line) (got, want string), l Line) (a Answer) {
 	return a
 }
 
-// Relative is what a request for relative periods asks.
+// A Relative has the parameters of a request for relative periods.
 type Relative struct {
 	Keyword string
-	Today   string // startDate
-	Week    string // name of the weekly type, such as "WeeklySunday"
-	Year    string // name of the financial type, such as "FinancialJuly"
+	Today   string // the parameter startDate
+	Week    string // the name of a weekly type, such as "WeeklySunday"
+	Year    string // the name of a financial type, such as "FinancialJuly"
 	Want    []string
 }
 
@@ -58,8 +58,8 @@ type Relative struct {
 //
 //	/api/relativePeriods/LAST_4_WEEKS?startDate=2024-02-29&weeklyStart=WEEKLY_SUNDAY
 //
-// What the request leaves out is what a server uses if its settings are left
-// alone: weeks from Monday and financial years from October.
+// Parameters that are left out have the defaults of a server: weeks from Monday
+// and financial years from October.
 func ReadRelative(l Line) (Relative, error) {
 	u, err := url.Parse(l.Path)
 	if err != nil {
@@ -85,7 +85,8 @@ func ReadRelative(l Line) (Relative, error) {
 	return r, json.Unmarshal([]byte(l.Body), &r.Want)
 }
 
-// title writes a word in capitals as part of a name: "SUNDAY" becomes "Sunday".
+// title returns a word in capitals as part of a name: "SUNDAY" becomes
+// "Sunday".
 func title(word string) string {
 	if word == "" {
 		return ""

@@ -1,6 +1,6 @@
-// Package vectors reads results of a DHIS2 server, for the tests of package
-// period and of package compat. README.md in testdata/vectors of package period
-// says how they were made.
+// Package vectors reads results of a DHIS2 server for the tests of packages
+// period and compat. README.md in testdata/vectors of package period says how
+// they were made.
 package vectors
 
 import (
@@ -22,7 +22,7 @@ type File struct {
 	Sets []Set `json:"sets"`
 }
 
-// A Set is a table of results of one question.
+// A Set is a table with the results of one question.
 type Set struct {
 	Name     string   `json:"set"`
 	Source   string   `json:"source"`
@@ -50,8 +50,8 @@ func Files(t testing.TB, dir, pattern string) []string {
 	return files
 }
 
-// check fails if there is nothing to compare, or a row that does not fit its
-// set.
+// check returns an error if there is nothing to compare, or if a row does not
+// fit its set.
 func (f *File) check() error {
 	rows := 0
 	for _, set := range f.Sets {
@@ -68,16 +68,15 @@ func (f *File) check() error {
 	return nil
 }
 
-// An Answer is what the code under test says to a row, and what the server
-// said.
+// An Answer has the answers of the code under test and of the server to one
+// row.
 type Answer struct {
 	Got, Want string
-	Left      string // why they may differ, or "" if they may not
+	Left      string // the reason why they may differ, or ""
 }
 
-// Run compares all rows of the files that Files finds, and reports how many
-// passed, how many failed and which, and how many of the others were left for
-// which reason.
+// Run compares all rows of the files that Files finds. It reports how many
+// passed, which failed, and how many were left for each reason.
 func Run(t *testing.T, dir, pattern string, ask func(*Set, Row) Answer) {
 	t.Helper()
 	for _, name := range Files(t, dir, pattern) {
@@ -102,7 +101,7 @@ func Run(t *testing.T, dir, pattern string, ask func(*Set, Row) Answer) {
 	}
 }
 
-// safely asks about a row; a panic is a wrong answer.
+// safely calls ask for a row. A panic is a wrong answer.
 func safely(ask func(*Set, Row) Answer, set *Set, row Row) (a Answer) {
 	defer func() {
 		if bad := recover(); bad != nil {
@@ -127,7 +126,7 @@ func (s *Set) Each(yield func(Row) bool) {
 	}
 }
 
-// Cell returns a column of the row, nil if the set has none of that name.
+// Cell returns the value of a column. It is nil if the set has no such column.
 func (r Row) Cell(column string) any {
 	for i, name := range r.set.Columns {
 		if name == column {
@@ -137,20 +136,20 @@ func (r Row) Cell(column string) any {
 	return nil
 }
 
-// Text returns a column of text; null is "".
+// Text returns the text of a column. A null is "".
 func (r Row) Text(column string) string {
 	text, _ := r.Cell(column).(string)
 	return text
 }
 
-// Number returns a column of numbers; null is 0.
+// Number returns the number in a column. A null is 0.
 func (r Row) Number(column string) int {
 	number, _ := r.Cell(column).(float64)
 	return int(number)
 }
 
-// Result returns a column of results as text. A null is an error of the server,
-// as "!" is.
+// Result returns the result in a column as text. A null means an error of the
+// server, which is "!".
 func (r Row) Result(column string) string {
 	switch cell := r.Cell(column).(type) {
 	case nil:
@@ -162,8 +161,8 @@ func (r Row) Result(column string) string {
 	}
 }
 
-// List returns a column of texts; null is "-" in the list, and an error of the
-// server "!".
+// List returns a list of texts in a column. A null in the list is "-". A single
+// text, such as "!" for an error of the server, is a list of one.
 func (r Row) List(column string) []string {
 	cell := r.Cell(column)
 	if text, ok := cell.(string); ok {
@@ -181,7 +180,7 @@ func (r Row) List(column string) []string {
 	return list
 }
 
-// Tier returns the tier of the row, 1 if the set says nothing else.
+// Tier returns the tier of the row. It is 1 if the set does not state one.
 func (r Row) Tier() int {
 	if tier := r.Number("tier"); tier != 0 {
 		return tier
@@ -197,7 +196,7 @@ func (r Row) Calendar() string {
 	return r.set.Calendar
 }
 
-// String returns the row as it stands in the file.
+// String returns the row as it is in the file.
 func (r Row) String() string {
 	text, err := json.Marshal(r.cells)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period/internal/vectors"
 )
 
-// TestRun holds that every row of every file of a pattern is asked about.
+// TestRun checks that every row of every file is asked about.
 func TestRun(t *testing.T) {
 	dir := t.TempDir()
 	const one = `{"sets":[{"set":"shift","calendar":"iso8601","columns":["id","n"],"rows":[["2024",1]]}]}`
