@@ -12,13 +12,14 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// defaultCombo is the option combo that "default" names.
+// defaultCombo is the option combo with the name "default".
 const defaultCombo hmis.UID = "HllvX50cXC0"
 
 var nameForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,10}$`)
 
-// ID returns the id of an object with this name in a text: the name, followed
-// by zeros up to 11 characters. "default" is the default option combo.
+// ID returns the id of the object with this name in a text: the name, followed
+// by zeros up to 11 characters. The name "default" is that of the default
+// option combo.
 func ID(name string) hmis.UID {
 	switch name {
 	case "default":
@@ -37,7 +38,8 @@ func ids(names []string) []hmis.UID {
 	return list
 }
 
-// declare makes a name known. It refuses one that is no name, or known already.
+// declare makes a name known. It returns an error if the word is no name, or is
+// already known.
 func (r *reader) declare(l line, name string) error {
 	if !nameForm.MatchString(name) {
 		return at(r.file, l, "%q is no name: want up to 11 letters and digits", name)
@@ -49,7 +51,7 @@ func (r *reader) declare(l line, name string) error {
 	return nil
 }
 
-// check refuses names that were not declared.
+// check returns an error if a name was not declared.
 func (r *reader) check(l line, names ...string) error {
 	for _, n := range names {
 		if _, ok := r.names[ID(n)]; !ok {
@@ -65,7 +67,7 @@ var (
 	longName = regexp.MustCompile(`[A-Za-z][A-Za-z0-9]{10}`)
 )
 
-// expression puts ids in place of the names within braces.
+// expression returns s with ids in place of the names within braces.
 func (r *reader) expression(s string) string {
 	return braces.ReplaceAllStringFunc(s, func(item string) string {
 		return words.ReplaceAllStringFunc(item, func(name string) string {
@@ -83,7 +85,7 @@ var kindsOfGroups = map[string][2]hmis.Kind{
 	"options":  {hmis.KindCategoryOptionGroup, hmis.KindCategoryOptionGroupSet},
 }
 
-// describe reads a block about metadata. ok is false if b is another block.
+// describe parses a block about metadata. ok is false if b is another block.
 func (r *reader) describe(b block) (ok bool, err error) {
 	words := fields(b.text)
 	row := map[string]func(line) error{
@@ -110,7 +112,7 @@ func (r *reader) describe(b block) (ok bool, err error) {
 	if row == nil {
 		return false, nil
 	}
-	if words[0] == "indicators" { // which may refer to later ones
+	if words[0] == "indicators" { // an indicator may refer to later ones
 		for _, l := range b.rows {
 			if err := r.declare(l, fields(l.text)[0]); err != nil {
 				return true, err
@@ -166,7 +168,7 @@ func (r *reader) category(l line) error {
 	}
 	for _, name := range e.words {
 		if _, ok := r.names[ID(name)]; ok {
-			continue // an option of two categories
+			continue // an option in two categories
 		}
 		if err := r.declare(l, name); err != nil {
 			return err
@@ -197,8 +199,8 @@ func (r *reader) option(l line) error {
 	return nil
 }
 
-// combo adds a category combo, with an option combo for each choice of one
-// option from each category.
+// combo adds a category combo, with an option combo for each combination of
+// options.
 func (r *reader) combo(l line) error {
 	e := entryOf(l, "skiptotal")
 	if err := r.declare(l, e.name); err != nil {
@@ -226,7 +228,7 @@ func (r *reader) combo(l line) error {
 		ID: ID(e.name), Name: e.name, Categories: ids(e.words), SkipTotal: e.has("skiptotal"),
 	})
 	for _, c := range choices {
-		if len(e.words) > 1 { // a single option lends its name to its combo
+		if len(e.words) > 1 { // a single option has the same name as its combo
 			if err := r.declare(l, c.name); err != nil {
 				return err
 			}

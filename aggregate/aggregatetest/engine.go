@@ -14,8 +14,8 @@ import (
 // in any order. It returns an error, such as an [hmis.Issue] with a code of
 // DHIS2, as the last pair.
 //
-// An Engine that also has the methods Query, Explain or Plan of a Cube is asked
-// those too. Scripts that explain or plan are passed over for all others.
+// If an Engine also has the methods Query, Explain or Plan of a Cube, they are
+// tested too. Otherwise the blocks that explain or plan are skipped.
 type Engine interface {
 	Cells(context.Context, aggregate.Query) iter.Seq2[aggregate.Cell, error]
 }
@@ -24,8 +24,8 @@ type Engine interface {
 type Subject struct {
 	Name string
 
-	// Load makes the engine ready for a world. It is called again after each
-	// block that changes the world.
+	// Load returns the engine for a world. It is called again after each block
+	// that changes the world.
 	Load func(context.Context, *World) (Engine, error)
 }
 
@@ -40,7 +40,8 @@ func Cubes() []Subject {
 	}
 }
 
-// engine returns no engine, not one that is a nil Cube, beside an error.
+// engine returns a Cube as an Engine. With an error it returns nil, and not an
+// Engine that contains a nil Cube.
 func engine(c *aggregate.Cube, err error) (Engine, error) {
 	if err != nil {
 		return nil, err
@@ -48,7 +49,7 @@ func engine(c *aggregate.Cube, err error) (Engine, error) {
 	return c, nil
 }
 
-// grownBy is how many values are added to a grown cube at a time.
+// grownBy is the number of values that are added to a grown cube at a time.
 const grownBy = 4
 
 func grown(ctx context.Context, w *World) (*aggregate.Cube, error) {

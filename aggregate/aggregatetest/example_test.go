@@ -11,8 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A text makes a country that is small enough to check by hand. In a test, New
-// and Cube save the handling of errors.
+// A text describes a country that is small enough to check by hand. Inside a
+// test, New and Cube need no handling of errors.
 func ExampleParse() {
 	w, err := aggregatetest.Parse(`
 levels Country District Facility
@@ -49,7 +49,7 @@ load
 	// Output: Bo 2024Q1 37
 }
 
-// A script states what a query answers. Check is Run outside of a test.
+// A script has queries and their answers. Check runs it outside a test.
 func ExampleCheck() {
 	queries, problems := aggregatetest.Check("bcg.txt", `
 units

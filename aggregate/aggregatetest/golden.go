@@ -14,9 +14,9 @@ import (
 )
 
 // Golden compares a table with a file that holds the CSV of [aggregate.Table],
-// and fails the test with the lines that differ. If there is no such file it is
-// written, and the test fails once, so that you look at it: to accept a changed
-// table, remove its file and run the test again.
+// and fails the test with the lines that differ. If there is no such file, it
+// is written and the test fails once, so that you look at the file. To accept a
+// changed table, remove its file and run the test again.
 func Golden(t testing.TB, file string, table *aggregate.Table) {
 	t.Helper()
 	var got bytes.Buffer
@@ -41,11 +41,11 @@ func Golden(t testing.TB, file string, table *aggregate.Table) {
 	}
 }
 
-// mostDifferences is how many lines that differ are shown.
+// mostDifferences limits how many lines that differ are shown.
 const mostDifferences = 20
 
-// differences returns the lines of two texts that differ, by number. Line ends
-// of Windows do not count: version control may have put them there.
+// differences returns the lines of two texts that differ, by number. It ignores
+// the line ends of Windows, which version control may have made.
 func differences(want, got string) (list []string) {
 	lines := func(text string) []string {
 		return strings.Split(strings.TrimSuffix(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), "\n")

@@ -14,7 +14,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/aggregatetest"
 )
 
-// A recorder is a test that keeps what is reported to it.
+// A recorder is a test that records what is reported to it.
 type recorder struct {
 	testing.TB
 	errors []string
@@ -36,7 +36,7 @@ func (r *recorder) Fatalf(format string, args ...any) {
 	runtime.Goexit()
 }
 
-// reported returns what a function reports to a test.
+// reported returns the text that f reports to its test.
 func reported(t *testing.T, f func(testing.TB)) string {
 	r := &recorder{TB: t}
 	done := make(chan bool)

@@ -9,7 +9,7 @@ import (
 // A line is one line of a script, without its comment and the blanks around it.
 type line struct {
 	number int
-	depth  int // tabs before it
+	depth  int // the number of tabs before it
 	text   string
 }
 
@@ -19,7 +19,7 @@ type block struct {
 	rows []line
 }
 
-// blocks cuts a script into blocks.
+// blocks splits a script into blocks.
 func blocks(file, text string) ([]block, error) {
 	var list []block
 	for i, s := range strings.Split(text, "\n") {
@@ -41,8 +41,8 @@ func blocks(file, text string) ([]block, error) {
 	return list, nil
 }
 
-// withoutComment removes a comment: a # at the start of a word, and what
-// follows it. The # of #{BCG} begins no comment.
+// withoutComment removes a comment: a # at the start of a word and everything
+// after it. The # of #{BCG} begins no comment.
 func withoutComment(s string) string {
 	for i := range len(s) {
 		if s[i] == '#' && (i == 0 || s[i-1] == ' ' || s[i-1] == '\t') && (i+1 == len(s) || s[i+1] != '{') {
@@ -78,7 +78,7 @@ func fields(s string) []string {
 	}
 }
 
-// list splits at commas that are not in brackets.
+// list splits a text at commas that are not in brackets.
 func list(s string) []string {
 	var parts []string
 	depth, start := 0, 0
@@ -102,8 +102,8 @@ func list(s string) []string {
 	return out
 }
 
-// An entry is a row of a declaration: a name, the words after it, and the words
-// after each keyword.
+// An entry is a row of a declaration: a name, the words directly after it, and
+// the words after each keyword.
 type entry struct {
 	line
 	name  string
@@ -111,7 +111,7 @@ type entry struct {
 	parts map[string][]string
 }
 
-// entryOf groups the words of a row by the keywords before them.
+// entryOf splits a row into the words after its name and after each keyword.
 func entryOf(l line, keywords ...string) entry {
 	words := fields(l.text)
 	e := entry{line: l, name: words[0], parts: map[string][]string{}}

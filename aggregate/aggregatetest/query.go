@@ -14,7 +14,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A question is a query as a script asks it.
+// A question is a query in a script.
 type question struct {
 	aggregate.Query
 	explain bool
@@ -24,7 +24,7 @@ type question struct {
 
 var sections = regexp.MustCompile(`\s(by|over|where|with)\s`)
 
-// question reads a query. ok is false if the line does not begin as a query.
+// question parses a query. ok is false if the line does not begin like one.
 func (r *reader) question(b block) (q question, ok bool, err error) {
 	text, explain := strings.CutPrefix(b.text, "explain ")
 	q.explain = explain
@@ -67,8 +67,8 @@ func (r *reader) question(b block) (q question, ok bool, err error) {
 	return q, true, nil
 }
 
-// items reads data items: BCG, Malaria.Male, Malaria.*.A, EPI.REPORTING_RATE.
-// A name that was not declared is asked for as it is written.
+// items parses data items: BCG, Malaria.Male, Malaria.*.A, EPI.REPORTING_RATE.
+// A name that was not declared is used as an id.
 func (r *reader) items(s string) ([]indicator.Item, error) {
 	var items []indicator.Item
 	for _, text := range list(s) {
@@ -118,7 +118,7 @@ func (r *reader) isUnit(name string) bool {
 	return slices.ContainsFunc(r.Metadata.OrgUnits, func(u hmis.OrgUnit) bool { return u.ID == ID(name) })
 }
 
-// level reads "level 2", or the name of a level. ok is false for other texts.
+// level parses "level 2", or the name of a level. ok is false for other texts.
 func (r *reader) level(s string) (n int, ok bool) {
 	if n, ok := strings.CutPrefix(s, "level "); ok {
 		level, err := strconv.Atoi(strings.TrimSpace(n))
@@ -134,7 +134,7 @@ func (r *reader) level(s string) (n int, ok bool) {
 
 var axisForm = regexp.MustCompile(`^([A-Za-z0-9]+)(?:\(([^()]*)\))?$`)
 
-// axis reads Sex or Sex(Male Female).
+// axis parses Sex or Sex(Male Female).
 func axis(s string) (aggregate.Axis, error) {
 	m := axisForm.FindStringSubmatch(s)
 	if m == nil {
@@ -143,7 +143,7 @@ func axis(s string) (aggregate.Axis, error) {
 	return aggregate.Axis{ID: ID(m[1]), Items: ids(fields(m[2]))}, nil
 }
 
-// periods reads identifiers and ranges of them.
+// periods parses identifiers and ranges of them.
 func periods(s string) ([]period.Period, error) {
 	var all []period.Period
 	for _, text := range list(s) {
@@ -224,8 +224,8 @@ func (q *question) with(s string) error {
 	return nil
 }
 
-// A word is one of the names of a cell. It is needed unless the query has only
-// one of its kind.
+// A word is one of the names of a cell. It may be left out if the query has
+// only one of its kind.
 type word struct {
 	text   string
 	needed bool
@@ -243,13 +243,14 @@ func (r *reader) name(q *question, c aggregate.Cell) []word {
 	for i, item := range c.Split {
 		name = append(name, word{r.Named(string(item)), len(q.Split[i].Items) != 1})
 	}
-	if len(q.Periods) > 0 { // last, since it may be the head of a column
+	if len(q.Periods) > 0 { // last, since it may be the heading of a column
 		name = append(name, word{c.Period.String(), len(q.Periods) > 1})
 	}
 	return name
 }
 
-// isNamed reports whether words are the names of a cell.
+// isNamed reports whether words are the names of a cell, where some may be left
+// out.
 func isNamed(words []string, name []word) bool {
 	for _, n := range name {
 		if len(words) > 0 && words[0] == n.text {
@@ -261,7 +262,7 @@ func isNamed(words []string, name []word) bool {
 	return len(words) == 0
 }
 
-// nameText joins the names of a cell that are needed.
+// nameText returns the names of a cell that may not be left out.
 func nameText(name []word) string {
 	var list []string
 	for _, n := range name {
@@ -280,7 +281,7 @@ func itemText(item indicator.Item) string {
 	return item.String()
 }
 
-// shown returns what a script has after the names of a cell.
+// shown returns the text that a script has after the names of a cell.
 func (r *reader) shown(q *question, c aggregate.Cell) string {
 	s := c.Value.String()
 	if s == "" || strings.ContainsAny(s, " \t") {

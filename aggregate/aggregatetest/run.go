@@ -18,9 +18,9 @@ import (
 )
 
 // Run runs the scripts of all files that match a pattern, such as
-// "testdata/*.txt", each as a subtest. The subjects must all give the answers
-// that the scripts want; without any they are [Cubes]. It fails the test if no
-// file matches, or a script asks nothing.
+// "testdata/*.txt", each as a subtest. All subjects must give the answers in
+// the scripts; the default subjects are [Cubes]. The test fails if no file
+// matches, or if a script has no query.
 func Run(t *testing.T, pattern string, subjects ...Subject) {
 	t.Helper()
 	files, err := filepath.Glob(pattern)
@@ -42,9 +42,9 @@ func Run(t *testing.T, pattern string, subjects ...Subject) {
 //go:embed scripts
 var scripts embed.FS
 
-// Scripts returns the scripts of this module, which state its rules with numbers
-// that were worked out by hand. Each names the rules that it is about, which are in
-// RULES.md of package aggregate.
+// Scripts returns the scripts of this module. They state its rules with numbers
+// that were computed by hand. Each names its rules in RULES.md of package
+// aggregate.
 func Scripts() fs.FS {
 	sub, err := fs.Sub(scripts, "scripts")
 	if err != nil {
@@ -53,7 +53,7 @@ func Scripts() fs.FS {
 	return sub
 }
 
-// Conformance is like [Run] with all of [Scripts]. An engine that passes gives the
+// Conformance runs all of [Scripts] like [Run]. An engine that passes gives the
 // numbers of this module.
 func Conformance(t *testing.T, subjects ...Subject) {
 	t.Helper()
@@ -70,7 +70,7 @@ func Conformance(t *testing.T, subjects ...Subject) {
 	}
 }
 
-// runScript runs a script as a subtest that has the name of its file.
+// runScript runs a script as a subtest with the name of its file.
 func runScript(t *testing.T, file, text string, subjects []Subject) {
 	t.Helper()
 	t.Run(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), func(t *testing.T) {
@@ -84,9 +84,9 @@ func runScript(t *testing.T, file, text string, subjects []Subject) {
 	})
 }
 
-// Check runs one script. It returns how many queries the script has, and which
-// lines do not hold, as errors that begin with FILE:LINE. A line that makes no
-// sense ends the script.
+// Check runs one script. It returns the number of its queries, and an error for
+// each line that is not true, which begins with FILE:LINE. A line that cannot
+// be parsed ends the script.
 func Check(file, text string, subjects ...Subject) (queries int, problems []error) {
 	list, err := blocks(file, text)
 	if err != nil {
@@ -121,14 +121,14 @@ func Check(file, text string, subjects ...Subject) (queries int, problems []erro
 	return queries, problems
 }
 
-// A reader holds the world as the blocks read so far describe it.
+// A reader has the world that the blocks so far describe.
 type reader struct {
 	*World
 	file    string
-	engines []ready // of the world as it is; nil after a change
+	engines []ready // engines with the present world; nil after a change
 }
 
-// ready is the engine of a subject that has loaded the world.
+// A ready is the engine of a subject that has loaded the world.
 type ready struct {
 	name   string
 	engine Engine
@@ -138,8 +138,8 @@ func newReader(file string) *reader {
 	return &reader{World: &World{names: map[hmis.UID]string{defaultCombo: "default"}}, file: file}
 }
 
-// read reads a block about the world or its values. ok is false if b is a query
-// or unknown.
+// read parses a block about the world or its values. ok is false if b is a
+// query or unknown.
 func (r *reader) read(b block) (ok bool, err error) {
 	switch head := fields(b.text)[0]; head {
 	case "clear":
@@ -160,7 +160,8 @@ func (r *reader) read(b block) (ok bool, err error) {
 	return true, err
 }
 
-// prepare loads the world into each subject, if the world has changed.
+// prepare returns the engines of all subjects. It loads the world into them if
+// it has changed.
 func (r *reader) prepare(subjects []Subject) ([]ready, error) {
 	if r.engines != nil {
 		return r.engines, nil
@@ -177,8 +178,9 @@ func (r *reader) prepare(subjects []Subject) ([]ready, error) {
 	return list, nil
 }
 
-// ask asks all engines until one gives a wrong answer: the others would only
-// repeat it. A plan is asked of the first engine that has one.
+// ask sends a query to all engines until one gives a wrong answer, since the
+// others would only repeat it. For a plan it uses the first engine that has
+// one.
 func (r *reader) ask(b block, q *question, engines []ready) []error {
 	for i, e := range engines {
 		planner, ok := e.engine.(interface {
@@ -204,7 +206,8 @@ func (r *reader) ask(b block, q *question, engines []ready) []error {
 	return nil
 }
 
-// answer asks once and compares with the rows below the query.
+// answer sends a query to an engine and compares the answer with the rows below
+// the query.
 func (r *reader) answer(b block, q *question, e Engine) []error {
 	ctx := context.Background()
 	var got []aggregate.Cell
@@ -269,7 +272,7 @@ func sameCell(a, b aggregate.Cell) bool {
 		a.Multiplier == b.Multiplier && a.Divisor == b.Divisor
 }
 
-// refused compares an error with the code or text that the script wants.
+// refused compares an error with the code or text in the script.
 func (r *reader) refused(l line, err error) []error {
 	want := strings.TrimSpace(strings.TrimPrefix(l.text, "error "))
 	if err == nil {
@@ -285,7 +288,7 @@ func (r *reader) refused(l line, err error) []error {
 	return nil
 }
 
-// explained compares an explanation line by line, if the engine explains.
+// explained compares an explanation line by line, if the engine can explain.
 func (r *reader) explained(b block, q *question, e Engine, cells []aggregate.Cell) []error {
 	x, ok := e.(interface {
 		Explain(context.Context, aggregate.Query, aggregate.Cell) (*aggregate.Explanation, error)
@@ -306,7 +309,7 @@ func (r *reader) explained(b block, q *question, e Engine, cells []aggregate.Cel
 	return r.sameText(b, "explanation", why.String())
 }
 
-// sameText compares a text with the rows below a query, indentation included.
+// sameText compares a text with the rows below a query, including indentation.
 func (r *reader) sameText(b block, what, text string) []error {
 	got := strings.Split(strings.TrimRight(r.Named(text), "\n"), "\n")
 	for i, l := range b.rows {
@@ -320,14 +323,14 @@ func (r *reader) sameText(b block, what, text string) []error {
 	return nil
 }
 
-// An expectation is a cell that a script wants.
+// An expectation is a cell in a script.
 type expectation struct {
 	line
 	name  []string
 	value string
 }
 
-// expected reads the rows below a query.
+// expected parses the rows below a query.
 func (r *reader) expected(b block, q *question) (want []expectation, problems []error) {
 	if len(b.rows) == 0 {
 		return nil, []error{at(r.file, b.line, "a query without an answer below it")}
@@ -360,8 +363,9 @@ func (r *reader) expected(b block, q *question) (want []expectation, problems []
 	return want, problems
 }
 
-// width returns how many words at the end of a row with parts are not names:
-// value, numerator and denominator, and for indicators multiplier and divisor.
+// width returns how many words at the end of a row are not names. With parts
+// these are value, numerator and denominator, and for indicators also
+// multiplier and divisor.
 func (q *question) width() int {
 	for _, item := range slices.Concat(q.Data, q.Filter.Data) {
 		if item.Rate != "" {
@@ -380,7 +384,8 @@ func isHead(words []string, q *question) bool {
 	return true
 }
 
-// text joins the words of a value. A text with blanks keeps its quotes.
+// text returns the words of a value as one text. A text with blanks keeps its
+// quotes.
 func text(words []string) string {
 	for i, s := range words {
 		if s == "" || strings.ContainsAny(s, " \t") {

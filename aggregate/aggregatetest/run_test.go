@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// country is what the scripts of these tests begin with: lines 1 to 11.
+// country is the beginning of all scripts in these tests: lines 1 to 11.
 const country = `units
 	Bo
 		Nge
@@ -27,8 +27,8 @@ load
 	DPT  Nge  202401  1
 `
 
-// A script that holds says nothing; every way in which it can fail to hold is
-// named with file and line.
+// A script whose answers are right has no problems. Each kind of problem is
+// reported with file and line.
 func TestCheck(t *testing.T) {
 	tests := []struct {
 		name, script string
@@ -82,7 +82,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// A wrong engine is named, with what it got wrong.
+// A wrong engine is reported with its name and its answer.
 func TestCheckSubjects(t *testing.T) {
 	other := aggregatetest.Subject{Name: "with the wrong element", Load: func(_ context.Context, w *aggregatetest.World) (aggregatetest.Engine, error) {
 		return wrong{w.Cube(t)}, nil
@@ -93,7 +93,7 @@ func TestCheckSubjects(t *testing.T) {
 	require.Equal(t, "s.txt:12: with the wrong element: s.txt:13: the cell: got 1, want 32", fmt.Sprint(problems[0]))
 }
 
-// wrong asks for another element, which is not told apart.
+// A wrong engine answers for another element, which the cells do not show.
 type wrong struct{ cube *aggregate.Cube }
 
 func (e wrong) Cells(ctx context.Context, q aggregate.Query) iter.Seq2[aggregate.Cell, error] {
@@ -102,7 +102,7 @@ func (e wrong) Cells(ctx context.Context, q aggregate.Query) iter.Seq2[aggregate
 	return e.cube.Cells(ctx, q)
 }
 
-// An engine that neither explains nor plans is not asked to.
+// An engine that can neither explain nor plan is not asked to.
 func TestCheckPlainEngine(t *testing.T) {
 	plain := aggregatetest.Subject{Name: "plain", Load: func(_ context.Context, w *aggregatetest.World) (aggregatetest.Engine, error) {
 		return struct{ aggregatetest.Engine }{w.Cube(t)}, nil
@@ -112,7 +112,7 @@ func TestCheckPlainEngine(t *testing.T) {
 	require.Equal(t, "s.txt:17: the cell: got 32, want 31", fmt.Sprint(problems[0]))
 }
 
-// Run finds the scripts of a pattern.
+// Run finds all scripts of a pattern.
 func TestRun(t *testing.T) {
 	aggregatetest.Run(t, "scripts/vaccines*.txt")
 }

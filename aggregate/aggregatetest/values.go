@@ -9,8 +9,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// value reads a value: its data element, unit and period, and the words after
-// them, which are the text and marks.
+// value returns the data value of a row. words has its text and its marks.
 func (r *reader) value(l line, what, unit, per string, words []string) (hmis.DataValue, error) {
 	var v hmis.DataValue
 	parts := strings.Split(what, ".")
@@ -42,7 +41,8 @@ func (r *reader) value(l line, what, unit, per string, words []string) (hmis.Dat
 	return v, nil
 }
 
-// load reads values: one in each row, or a table with a column for each period.
+// load parses values: one in each row, or a table with a column for each
+// period.
 func (r *reader) load(b block) error {
 	head := fields(b.text)
 	var values []hmis.DataValue
@@ -84,7 +84,7 @@ func (r *reader) load(b block) error {
 	return nil
 }
 
-// complete reads completions of a data set.
+// complete parses completions of a data set.
 func (r *reader) complete(b block) error {
 	head := fields(b.text)
 	if len(head) != 2 {

@@ -11,18 +11,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/orgunit"
 )
 
-// A World is metadata and values, as a text describes them. It can be changed
-// until it is used; what was made of it before stays as it is.
+// A World has the metadata and values that a text describes. Changing it does
+// not affect catalogs and cubes that were made before.
 type World struct {
 	Metadata    hmis.Metadata
-	Values      []hmis.DataValue // in the order given; of equal keys the later one counts
+	Values      []hmis.DataValue // in the given order; of equal keys the later one counts
 	Completions []hmis.Completion
 
 	names map[hmis.UID]string
 }
 
 // New returns the world that a text describes with the blocks of the world and
-// of values. It fails the test if the text makes no sense.
+// of values. The test fails if the text cannot be parsed.
 func New(t testing.TB, text string) *World {
 	t.Helper()
 	w, err := Parse(text)
@@ -32,7 +32,8 @@ func New(t testing.TB, text string) *World {
 	return w
 }
 
-// Parse is like [New] outside of a test.
+// Parse returns the world that a text describes, like [New], for use outside a
+// test.
 func Parse(text string) (*World, error) {
 	list, err := blocks("text", text)
 	if err != nil {
@@ -51,10 +52,10 @@ func Parse(text string) (*World, error) {
 	return r.World, nil
 }
 
-// Catalog returns the metadata, indexed.
+// Catalog returns the metadata as a catalog.
 func (w *World) Catalog() (*hmis.Catalog, error) { return hmis.NewCatalog(w.Metadata) }
 
-// Tree returns the org units with their groups.
+// Tree returns the tree of the org units with their groups.
 func (w *World) Tree() (*orgunit.Tree, error) {
 	return orgunit.NewTree(w.Metadata.OrgUnits, w.Metadata.Groups...)
 }
@@ -78,7 +79,7 @@ func (w *World) Load(ctx context.Context) (*aggregate.Cube, error) {
 	return l.Load(ctx, stream(w.Values))
 }
 
-// Cube is like [World.Load], but fails the test if there is an error.
+// Cube returns a cube like [World.Load]. The test fails if there is an error.
 func (w *World) Cube(t testing.TB) *aggregate.Cube {
 	t.Helper()
 	cube, err := w.Load(context.Background())
@@ -88,11 +89,11 @@ func (w *World) Cube(t testing.TB) *aggregate.Cube {
 	return cube
 }
 
-// Query returns the query that a line of a script asks, such as
+// Query returns the query in a line of a script, such as
 //
 //	sum BCG by District over 2024Q1, 2024Q2
 //
-// It fails the test if the line makes no sense.
+// The test fails if the line cannot be parsed.
 func (w *World) Query(t testing.TB, line string) aggregate.Query {
 	t.Helper()
 	r := newReader("query")
@@ -114,8 +115,8 @@ func (w *World) Query(t testing.TB, line string) aggregate.Query {
 	return q.Query
 }
 
-// Named returns text with the names of the world in place of its ids, so that
-// it can be compared with what a person would write.
+// Named returns text with names in place of the ids of the world, so that tests
+// can compare it with readable text.
 func (w *World) Named(text string) string {
 	return longName.ReplaceAllStringFunc(text, func(uid string) string {
 		if name, ok := w.names[hmis.UID(uid)]; ok {
@@ -132,7 +133,7 @@ func (w *World) clone() *World {
 	return &c
 }
 
-// stream returns a list as a stream that can be read again and again.
+// stream returns a list as a stream that can be read several times.
 func stream[T any](list []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, v := range list {

@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// inLines writes a response as a header line and one line for each row.
+// inLines returns a response as a header line and one line for each row.
 func inLines(r *analytics.Response) string {
 	var lines []string
 	names := []string{}
@@ -35,7 +35,8 @@ func inLines(r *analytics.Response) string {
 	return strings.Join(lines, "\n")
 }
 
-// inCells is inLines with a bar between cells: texts of tables have blanks.
+// inCells returns a response like inLines, with a bar between cells, since
+// texts of tables have blanks.
 func inCells(r *analytics.Response) string {
 	var lines []string
 	names := []string{}
@@ -49,7 +50,7 @@ func inCells(r *analytics.Response) string {
 	return strings.Join(lines, "\n")
 }
 
-// lines joins what a test expects.
+// lines joins the expected lines of a test.
 func lines(l ...string) string { return strings.Join(l, "\n") }
 
 // RULES.md#numerator-columns
@@ -162,7 +163,7 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
-// days lists n days.
+// days returns n days as a text between semicolons.
 func days(n int) string {
 	var b strings.Builder
 	for d := period.DateOf(1900, 1, 1); n > 0; n-- {
@@ -209,7 +210,7 @@ func TestAnswerErrors(t *testing.T) {
 	require.Equal(t, "E7144", issue.Code)
 }
 
-// Cells that are tried count, whether or not there are data for them.
+// All cells that are tried count, with and without data.
 //
 // RULES.md#limits
 func TestTooManyCells(t *testing.T) {
@@ -248,13 +249,13 @@ func TestTooManyCells(t *testing.T) {
 	}
 }
 
-// A data item that cannot be computed costs its own rows only; the server says
-// which it was. What DHIS2 has a code for still ends the request.
+// A data item that cannot be computed only loses its own rows, and Reject is
+// called for it. An error with a code of DHIS2 still ends the request.
 func TestReject(t *testing.T) {
 	var rejected []string
 	s := newServer(t)
 	s.Reject = func(item indicator.Item, err error) { rejected = append(rejected, string(item.ID)+": "+err.Error()) }
-	for _, few := range []string{"", ";" + days(60_000)} { // at once, and some org units at a time
+	for _, few := range []string{"", ";" + days(60_000)} { // all at once, and some org units at a time
 		rejected = nil
 		r, err := s.Answer(context.Background(), parse(t,
 			"dimension=dx:Unreadable1;Tested00001;NoSuchItem1;PositRate01;Unreadable1&dimension=ou:LEVEL-3&skipMeta=true&dimension=pe:202401"+few))
@@ -275,8 +276,8 @@ func TestReject(t *testing.T) {
 	require.ErrorContains(t, err, "E7116", "nested indicators come first")
 }
 
-// A request for very many cells is answered item by item, in the memory of one,
-// and the same.
+// A request for very many cells is answered item by item, with the memory of
+// one item, and has the same answer.
 func TestAnswerItemByItem(t *testing.T) {
 	s := newServer(t)
 	const data = "dimension=dx:Tested00001;Positive001;Weight00001;PositRate01;PositRate10;PositRate00;" +
@@ -290,7 +291,7 @@ func TestAnswerItemByItem(t *testing.T) {
 	require.Equal(t, few, many, "no value is of a day")
 }
 
-// The whole of a response, byte for byte.
+// Responses are compared byte for byte.
 //
 // RULES.md#members-of-an-answer, RULES.md#csv
 func TestResponseForms(t *testing.T) {
@@ -331,8 +332,7 @@ func TestResponseForms(t *testing.T) {
 	require.Equal(t, `{"headers":[],"metaData":{},"rowContext":{},"rows":[],"width":0,"height":0,"headerWidth":0}`, string(got))
 }
 
-// RULES.md#table-layout
-// A server may be asked by many at once.
+// Many goroutines can use one server (RULES.md#table-layout).
 func TestConcurrentAnswers(t *testing.T) {
 	s := newServer(t)
 	requests := []string{

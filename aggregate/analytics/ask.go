@@ -11,8 +11,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// ask computes the cells: in the order of the request, or in that order for
-// each so many org units.
+// ask yields the computed cells in the order of the request. If step is less
+// than the number of org units, that order holds for so many org units at a
+// time.
 func (a *answer) ask(ctx context.Context, cube *aggregate.Cube, step int) iter.Seq2[aggregate.Cell, error] {
 	return func(yield func(aggregate.Cell, error) bool) {
 		bad := rejects{to: a.server.Reject, seen: make(map[indicator.Item]bool)}
@@ -32,29 +33,29 @@ func (a *answer) ask(ctx context.Context, cube *aggregate.Cube, step int) iter.S
 	}
 }
 
-// A rejects collects what is wrong with single data items. What a server has a
-// code for, such as a division by zero inside a subExpression, ends the
-// request; an item with any other error only loses its own rows.
+// A rejects collects the errors of single data items. If a server has a code
+// for an error, such as a division by zero inside a subExpression, it ends the
+// request. An item with any other error only loses its own rows.
 type rejects struct {
-	to    func(indicator.Item, error) // of the server, or nil
+	to    func(indicator.Item, error) // the function Server.Reject, or nil
 	seen  map[indicator.Item]bool
-	first *hmis.Issue // that a server comes upon first
+	first *hmis.Issue // the error that a server reports first
 }
 
-// computedAt says when a server comes upon an error: it computes nested
+// computedAt ranks an error by when a server finds it. It computes nested
 // indicators first, then data elements and subExpressions, then reporting
 // rates.
 func computedAt(code string) int {
 	switch code {
 	case "E7116":
 		return 0
-	case codeNoTime: // days where a reporting rate needs periods
+	case codeNoTime: // days in place of the periods that a reporting rate needs
 		return 2
 	}
 	return 1
 }
 
-// add is called for each data item that cannot be computed.
+// add records the error of a data item that cannot be computed.
 func (r *rejects) add(item indicator.Item, err error) {
 	if issue, ok := errors.AsType[*hmis.Issue](err); ok && issue.Code != "" {
 		if r.first == nil || computedAt(issue.Code) < computedAt(r.first.Code) {
@@ -68,10 +69,10 @@ func (r *rejects) add(item indicator.Item, err error) {
 	r.seen[item] = true
 }
 
-// cellsOf is ask for a query with its Reject.
+// cellsOf yields the cells of a query. It sets the query's Reject.
 func (a *answer) cellsOf(ctx context.Context, cube *aggregate.Cube, q aggregate.Query, step int) iter.Seq2[aggregate.Cell, error] {
 	return func(yield func(aggregate.Cell, error) bool) {
-		if max(1, len(q.OrgUnits))*max(1, len(q.Data)) <= step { // all data items fit side by side
+		if max(1, len(q.OrgUnits))*max(1, len(q.Data)) <= step { // all data items fit into one step
 			table, err := cube.Query(ctx, q)
 			if err != nil {
 				yield(aggregate.Cell{}, err)
@@ -96,7 +97,8 @@ func (a *answer) cellsOf(ctx context.Context, cube *aggregate.Cube, q aggregate.
 	}
 }
 
-// chunks is [slices.Chunk] that has one empty chunk of an empty list.
+// chunks returns what [slices.Chunk] does. For an empty list it yields one
+// empty chunk.
 func chunks(ids []hmis.UID, n int) iter.Seq[[]hmis.UID] {
 	if len(ids) == 0 {
 		return slices.Values([][]hmis.UID{nil})

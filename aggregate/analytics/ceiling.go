@@ -5,26 +5,28 @@ import (
 	"sync/atomic"
 )
 
-// ErrBusy says that a request cannot be answered now, because those that are
-// being answered hold all the memory that they may. It can be asked again.
+// ErrBusy means that a request cannot be answered now, because other requests
+// hold all the memory that is allowed. It can be sent again.
 var ErrBusy = errors.New("analytics: the requests being answered hold all the memory that they may")
 
-// A Ceiling bounds the memory that all requests hold together while they are
-// answered, for all servers that have it. The zero Ceiling is ready to use. Do
+// A Ceiling limits the memory that all requests together hold while they are
+// answered, on all servers that have it. The zero Ceiling is ready to use. Do
 // not copy one that is in use.
 type Ceiling struct {
-	Bytes int64 // 0 means 1 GiB; it must not change while requests are answered
+	Bytes int64 // 0 means 1 GiB; must not change while requests are answered
 
 	held atomic.Int64
 }
 
-// shared is the ceiling of all servers without one of their own.
+// shared is the Ceiling of all servers without one of their own.
 var shared Ceiling
 
-// Held returns how many bytes the requests being answered hold, as estimated.
+// Held returns the estimated number of bytes that the requests being answered
+// hold.
 func (c *Ceiling) Held() int64 { return c.held.Load() }
 
-// reserve reports whether n more bytes may be held, and counts them if so.
+// reserve counts n more bytes if they may be held, and reports whether they
+// may.
 func (c *Ceiling) reserve(n int64) bool {
 	most := c.Bytes
 	if most == 0 {
@@ -37,7 +39,7 @@ func (c *Ceiling) reserve(n int64) bool {
 	return true
 }
 
-// A hold counts what one request holds.
+// A hold counts the memory that one request holds.
 type hold struct {
 	ceiling  *Ceiling
 	most     int64
@@ -52,8 +54,8 @@ func (s Server) hold() *hold {
 	return h
 }
 
-// reserve counts n more bytes. The error says that the request may not hold as
-// many, or is ErrBusy.
+// reserve counts n more bytes. It returns an error if one request may not hold
+// so many, or ErrBusy if all together may not.
 func (h *hold) reserve(n int64) error {
 	if h.reserved+n > h.most {
 		return tooMuch(int(h.most), "want an answer of at most %d bytes while it is made", h.most)
@@ -65,14 +67,14 @@ func (h *hold) reserve(n int64) error {
 	return nil
 }
 
-// release gives back all that was reserved.
+// release returns all memory that was reserved.
 func (h *hold) release() {
 	h.ceiling.held.Add(-h.reserved)
 	h.reserved = 0
 }
 
-// rowBytes estimates how much a row holds while an answer is made: the cell of
-// the engine with its numbers, and the texts of the row.
+// rowBytes estimates the memory of one row while an answer is made: its cell
+// with numbers, and its texts.
 func (r *request) rowBytes() int64 {
 	const cell, text, axis, parts = 320, 40, 24, 400
 	n := cell + text*(len(r.dimensions)+1) + axis*len(r.query.Split)
@@ -82,7 +84,7 @@ func (r *request) rowBytes() int64 {
 	return int64(n)
 }
 
-// many is how many rows are counted at a time.
+// many is the number of rows that are counted at a time.
 const many = 256
 
 // reserveRow counts the memory of a row, for many rows at a time. It is called
@@ -94,7 +96,7 @@ func (h *hold) reserveRow(r *request, before int) error {
 	return h.reserve(many * r.rowBytes())
 }
 
-// triedBytes estimates what the engine holds while it tries cells.
+// triedBytes estimates the memory of the engine while it tries cells.
 func (r *request) triedBytes(step int) int64 {
 	cells := max(1, len(r.query.Periods)) * min(step, max(1, len(r.query.OrgUnits))*max(1, len(r.query.Data)))
 	return int64(min(cells, maxStep)) * tryBytes

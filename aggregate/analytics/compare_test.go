@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// A body is the body of an answer: an object, or the text of CSV.
+// A body is the body of an answer: a JSON object, or the text of CSV.
 type body struct {
 	text    string
 	members map[string]any // nil if the text is no object
@@ -19,11 +19,12 @@ type body struct {
 
 func readBody(text string) body {
 	b := body{text: text}
-	_ = json.Unmarshal([]byte(text), &b.members) // CSV is none
+	_ = json.Unmarshal([]byte(text), &b.members) // fails for CSV
 	return b
 }
 
-// diff says how one part of b differs from that of want; "" if it does not.
+// diff returns how one part of b differs from that of want. It is "" if it does
+// not differ.
 func (b body) diff(want body, part string) string {
 	switch part {
 	case "code":
@@ -57,9 +58,9 @@ func (b body) diff(want body, part string) string {
 	return "no such part: " + part
 }
 
-// message returns the message of an error without what a server cannot mean. The
-// list of E7112 is in an order that changes from start to start. A message that
-// names a class of the server's program is about the parameter only.
+// message returns the message of an error without its accidental parts. The
+// list in E7112 has an order that changes whenever the server starts. Of a
+// message with the name of a Java class only the parameter counts.
 func (b body) message() string {
 	message, _ := b.members["message"].(string)
 	const class, operators = " No enum constant org.hisp.dhis.common.", "No enum constant org.hisp.dhis.analytics.MeasureFilter."
@@ -152,8 +153,8 @@ func (b body) dimensions() any {
 	return texts
 }
 
-// size returns the members that count rows and cells. They are compared where the
-// rows are: elsewhere the rows are those of the server only.
+// size returns the members that count rows and cells. They are compared only
+// where the rows are compared.
 func (b body) size() []any { return []any{b.members["width"], b.members["height"]} }
 
 // rest returns the members that no other part compares.
@@ -179,8 +180,7 @@ func (b body) lines() []string {
 	return lines
 }
 
-// values returns the data values as texts, without what says when and by whom
-// they were made.
+// values returns the data values as texts, without their times and authors.
 func (b body) values() []string {
 	list, ok := b.members["dataValues"].([]any)
 	if !ok {
@@ -192,7 +192,7 @@ func (b body) values() []string {
 		for _, name := range []string{"created", "lastUpdated", "storedBy"} {
 			delete(value, name)
 		}
-		text, _ := json.Marshal(value) // sorts the members
+		text, _ := json.Marshal(value) // this sorts the members
 		texts = append(texts, string(text))
 	}
 	return sorted(texts)

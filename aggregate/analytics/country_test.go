@@ -14,8 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The country of the tests: two districts with two clinics each, malaria tests
-// by sex, a stock that is a yearly mean, an indicator of each kind of rounding.
+// The country of the tests has two districts with two clinics each, malaria
+// tests by sex, a stock whose yearly value is a mean, and an indicator for each
+// kind of rounding.
 var (
 	one, none    = 1, 0
 	twoDistricts = hmis.Metadata{
@@ -98,7 +99,7 @@ var (
 	}
 )
 
-// reports are the values of the country, one line each.
+// reports has the values of the country, one on each line.
 var reports = []struct {
 	element, combo, unit hmis.UID
 	period, value        string
@@ -131,7 +132,8 @@ func reported() iter.Seq2[hmis.DataValue, error] {
 	}
 }
 
-// completed says that clinics A and B reported in January, B late.
+// completed returns the completions: clinics A and B reported in January, B
+// late.
 func completed() iter.Seq2[hmis.Completion, error] {
 	return func(yield func(hmis.Completion, error) bool) {
 		january := period.MustParse("202401")
@@ -140,7 +142,7 @@ func completed() iter.Seq2[hmis.Completion, error] {
 	}
 }
 
-// newServer makes a server for the country, on 15 April 2024.
+// newServer returns a server for the country, on 15 April 2024.
 func newServer(t testing.TB) analytics.Server {
 	t.Helper()
 	catalog, err := hmis.NewCatalog(twoDistricts)

@@ -10,10 +10,10 @@ import (
 
 var operators = []string{"EQ", "GT", "GE", "LT", "LE"}
 
-// criteria reads measure criteria such as "GE:10;LT:50". Of two with the same
-// operator the last counts, in the place of the first. An entry without a colon
-// and one whose number is malformed are left out, as a server does it. An
-// unknown operator is an error.
+// criteria parses measure criteria such as "GE:10;LT:50". Of two with the same
+// operator the last one counts, in the place of the first. As on a server, an
+// entry without a colon or with a malformed number is left out. An unknown
+// operator is an error.
 func (p *params) criteria(name string) []aggregate.Criterion {
 	var list []aggregate.Criterion
 	for _, entry := range p.list(name) {
@@ -39,8 +39,9 @@ func (p *params) criteria(name string) []aggregate.Criterion {
 	return list
 }
 
-// parseNumber reads a number of any form that a double has. It is false for
-// what no double can hold, since decimals of such size exhaust a machine.
+// parseNumber parses a number in any form of a double. The second result is
+// false for a number that no double can hold, since decimals of such size need
+// too much memory.
 func parseNumber(s string) (decimal.Decimal, bool) {
 	const digits, magnitude = 400, 400
 	if len(s) > digits {

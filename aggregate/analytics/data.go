@@ -8,11 +8,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// maxData is the number of data items that operands may multiply to.
+// maxData limits the number of data items that operands may multiply to.
 const maxData = 100_000
 
-// maxDots is the number of dots in a data item that are tried as separators,
-// where codes may contain dots of their own.
+// maxDots limits how many dots in a data item are tried as separators. Codes
+// may contain dots.
 const maxDots = 8
 
 var rates = []indicator.Rate{
@@ -20,8 +20,8 @@ var rates = []indicator.Rate{
 	indicator.ActualReports, indicator.ActualReportsOnTime, indicator.ExpectedReports,
 }
 
-// data reads the items of dx: data elements, operands, indicators, reporting
-// rates and groups. What is named twice stays there twice.
+// data parses the items of dx: data elements, operands, indicators, reporting
+// rates and groups. Items that repeat stay repeated.
 func (p *parser) data(d *dimension, param string, items []string) error {
 	for i, text := range items {
 		if i%few == 0 && p.ctx.Err() != nil {
@@ -61,7 +61,8 @@ func (p *parser) data(d *dimension, param string, items []string) error {
 	return nil
 }
 
-// dataGroup returns the group that an item names, and what its members are.
+// dataGroup returns the group in an item, its kind, and the kind of its
+// members. group is "" if the item is no group.
 func (p *parser) dataGroup(text string) (group string, kind hmis.Kind, member indicator.ItemKind) {
 	if group, ok := strings.CutPrefix(text, "DE_GROUP-"); ok {
 		return group, hmis.KindDataElementGroup, indicator.DataElementItem
@@ -72,7 +73,7 @@ func (p *parser) dataGroup(text string) (group string, kind hmis.Kind, member in
 	return "", "", 0
 }
 
-// kindOf returns the kind of object that an item names.
+// kindOf returns the kind of object that an item of kind k refers to.
 func kindOf(k indicator.ItemKind) hmis.Kind {
 	switch k {
 	case indicator.IndicatorItem:
@@ -83,8 +84,9 @@ func kindOf(k indicator.ItemKind) hmis.Kind {
 	return hmis.KindDataElement
 }
 
-// dataItem reads one item. It is false if the item leads nowhere. A text with
-// dots is first tried as a whole, since a code may have dots.
+// dataItem parses one item. The second result is false if there is no such
+// object. A text with dots is first tried as a whole, since a code may have
+// dots.
 func (p *parser) dataItem(param, text string) (indicator.Item, bool, error) {
 	for _, kind := range []indicator.ItemKind{indicator.DataElementItem, indicator.IndicatorItem} {
 		id, err := p.lookup(param, kindOf(kind), text)
@@ -112,7 +114,7 @@ func (p *parser) dataItem(param, text string) (indicator.Item, bool, error) {
 	return indicator.Item{}, false, nil
 }
 
-// dataPair reads a data set with a metric, or a data element with an option
+// dataPair parses a data set with a metric, or a data element with an option
 // combo.
 func (p *parser) dataPair(param, first, second string) (indicator.Item, bool, error) {
 	if !slices.Contains(rates, indicator.Rate(second)) {
@@ -122,8 +124,8 @@ func (p *parser) dataPair(param, first, second string) (indicator.Item, bool, er
 	return indicator.Item{Kind: indicator.ReportingRateItem, ID: set, Rate: indicator.Rate(second)}, set != "" && err == nil, err
 }
 
-// operand reads a data element with a category and an attribute option combo,
-// each of which may be * for any.
+// operand parses a data element with an option combo and an attribute option
+// combo. Each of these may be * for any.
 func (p *parser) operand(param, element, combo, attr string) (indicator.Item, bool, error) {
 	id, err := p.lookup(param, hmis.KindDataElement, element)
 	if id == "" || err != nil {
@@ -148,9 +150,9 @@ func isOperand(i indicator.Item) bool {
 	return i.Kind == indicator.DataElementItem && (i.OptionCombo != "" || i.AttributeCombo != "")
 }
 
-// surplus returns the operands that the server answers too, though nobody asked
-// for them: it fetches all elements together with all combos. Each kind of
-// operand is apart.
+// surplus returns operands that are not in the request but that a server
+// answers too, because it combines all elements with all option combos. It does
+// so for each kind of operand.
 func surplus(param string, items []indicator.Item) ([]indicator.Item, error) {
 	type shape struct{ combo, attr bool }
 	type lists struct{ elements, combos, attrs []hmis.UID }
@@ -207,13 +209,14 @@ func distinct[T comparable](items []T) []T {
 	return kept
 }
 
-// dataKey returns the text of an item in a response: the ids between dots, with
-// a star for a category option combo that may be any.
+// dataKey returns the text of an item in a response: its ids joined by dots,
+// with a star for any option combo.
 func dataKey(i indicator.Item) string {
 	return joinData(i, string(i.ID), string(i.OptionCombo), string(i.AttributeCombo))
 }
 
-// joinData is [dataKey] with other texts in place of the ids.
+// joinData returns the text of an item as dataKey does, with other texts in
+// place of the ids.
 func joinData(i indicator.Item, id, combo, attr string) string {
 	switch {
 	case i.Rate != "":

@@ -8,7 +8,7 @@ import (
 )
 
 // Where a server fails, loses data or answers at random, this library gives one
-// sane answer (RULES.md#where-a-server-fails).
+// sensible answer (RULES.md#where-a-server-fails).
 func TestWhereAServerFails(t *testing.T) {
 	const errorOf = "error "
 	tests := []struct{ name, path, want string }{
@@ -64,7 +64,7 @@ func TestWhereAServerFails(t *testing.T) {
 			t.Errorf("%s: got %d\n%s\nwant\n%s", tt.name, w.Code, got, tt.want)
 		}
 	}
-	// They are those of JSON, in every format.
+	// Errors are in JSON, in every format.
 	w := get(s, "/api/analytics.csv?dimension=dx:nobody&filter=pe:2024")
 	require.Equal(t, http.StatusConflict, w.Code)
 	require.Equal(t, jsonType, w.Header().Get("Content-Type"))

@@ -12,11 +12,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// maxDims is how many dimensions and filters a request may have.
+// maxDims limits how many dimensions and filters a request may have.
 const maxDims = 500
 
-// The dimensions that every request may have; all others are named by the id of
-// their object.
+// These dimensions can be in every request. All others have the id of their
+// object.
 const (
 	dimData     = "dx"
 	dimPeriod   = "pe"
@@ -37,39 +37,40 @@ const (
 	programPrefix = "PR-"
 )
 
-// A dimension is a dimension or filter of a request with its items found. Which
-// of the lists it fills depends on its id.
+// A dimension is a dimension or filter of a request, with the objects of its
+// items. The id decides which list holds them.
 type dimension struct {
 	id      string
-	kind    hmis.Kind // of the object behind the id; "" for dx, pe, ou, co and ao
-	items   hmis.Kind // of the items; "" for dx and pe, which have their own lists
+	kind    hmis.Kind // kind of the object that id identifies; "" for dx, pe, ou, co and ao
+	items   hmis.Kind // kind of the items; "" for dx and pe, which have lists of their own
 	data    []indicator.Item
 	periods []period.Period
-	ids     []hmis.UID // org units, or items of any other dimension
+	ids     []hmis.UID // org units, or the items of any other dimension
 
 	keywords []keyword
 }
 
-// A keyword is a word of the request that names items, such as LAST_MONTH or
-// a group, as the metadata of the answer explains it.
+// A keyword is a word in the request that stands for items, such as LAST_MONTH
+// or a group. The metadata of the answer explains it.
 type keyword struct {
 	key  string
 	item MetaItem
 }
 
-// few is how many items are read between two looks at the context: one may need
-// many look-ups.
+// few is the number of items that are parsed between two checks of the context.
+// One item may need many look-ups.
 const few = 1 << 7
 
-// A parser reads dimensions and filters.
+// A parser parses dimensions and filters.
 type parser struct {
 	ctx     context.Context
 	server  Server
 	options options
-	count   int // items so far
+	count   int // number of items so far
 }
 
-// counted counts items of a dimension. The error says that there are too many.
+// counted counts n more items of a dimension. It returns an error if there are
+// too many.
 func (p *parser) counted(param, id string, n int) error {
 	most := p.server.Limits.filled().Items
 	if p.count += n; p.count > most {
@@ -78,7 +79,8 @@ func (p *parser) counted(param, id string, n int) error {
 	return nil
 }
 
-// sets are the objects that can be dimensions, with what their items are.
+// sets has the kinds of objects that can be dimensions, with the kinds of their
+// items.
 var sets = []struct{ kind, items hmis.Kind }{
 	{hmis.KindCategory, hmis.KindCategoryOption},
 	{hmis.KindCategoryOptionGroupSet, hmis.KindCategoryOptionGroup},
@@ -86,15 +88,15 @@ var sets = []struct{ kind, items hmis.Kind }{
 	{hmis.KindOrgUnitGroupSet, hmis.KindOrgUnitGroup},
 }
 
-// dimension reads a dimension or filter such as "pe:2024Q1;2024Q2". Items that
-// lead nowhere are left out; it is an error if none is left.
+// dimension parses a dimension or filter such as "pe:2024Q1;2024Q2". Unknown
+// items are left out. It is an error if none is left.
 func (p *parser) dimension(param, text string) (dimension, error) {
 	id, list, _ := strings.Cut(text, ":")
 	items := splitItems(list)
 	if err := p.counted(param, id, len(items)); err != nil {
 		return dimension{}, err
 	}
-	if id != dimData { // where alone repetition means something
+	if id != dimData { // only in dx repeated items have a meaning
 		items = distinct(items)
 	}
 	d := dimension{id: id}
@@ -115,7 +117,7 @@ func (p *parser) dimension(param, text string) (dimension, error) {
 	return d, err
 }
 
-// set reads a dimension that is a category or a group set.
+// set parses a dimension that is a category or a group set.
 func (p *parser) set(d *dimension, param string, items []string) error {
 	for _, set := range sets {
 		id, err := p.lookup(param, set.kind, d.id)
@@ -139,8 +141,8 @@ func (p *parser) set(d *dimension, param string, items []string) error {
 	return wrong(codeUnknown, param, d.id)
 }
 
-// membersOf returns all items of a category or group set. It is false if that
-// may not be a dimension.
+// membersOf returns all items of a category or group set. The second result is
+// false if that may not be a dimension.
 func (p *parser) membersOf(kind hmis.Kind, id hmis.UID) ([]hmis.UID, bool) {
 	if kind == hmis.KindCategory {
 		c, _ := hmis.Find[hmis.Category](p.server.Catalog, id)
@@ -150,7 +152,7 @@ func (p *parser) membersOf(kind hmis.Kind, id hmis.UID) ([]hmis.UID, bool) {
 	return s.Groups, !s.NoDimension
 }
 
-// members reads the items of a dimension that are objects of one kind.
+// members parses the items of a dimension whose items are objects of one kind.
 func (p *parser) members(d *dimension, param string, items []string) error {
 	for i, item := range items {
 		if i%few == 0 && p.ctx.Err() != nil {
@@ -171,8 +173,8 @@ func (p *parser) members(d *dimension, param string, items []string) error {
 	return nil
 }
 
-// lookup finds an object in the scheme of the request. It is "" if there is
-// none; the error says that there are several.
+// lookup returns the object that a text refers to in the scheme of the request.
+// It is "" if there is none. The error means that there are several.
 func (p *parser) lookup(param string, kind hmis.Kind, text string) (hmis.UID, error) {
 	id, err := p.server.Catalog.Lookup(kind, p.options.input, text)
 	if errors.Is(err, hmis.ErrAmbiguous) {
@@ -184,7 +186,7 @@ func (p *parser) lookup(param string, kind hmis.Kind, text string) (hmis.UID, er
 			code = codeUnknown
 		}
 		if kind == hmis.KindOrgUnit && p.server.Within != nil {
-			return "", wrong(code, param) // those that it fits may be elsewhere
+			return "", wrong(code, param) // the message must not name objects outside the restriction
 		}
 		return "", &hmis.Issue{Code: code, Severity: hmis.Severe, Field: param, Offset: -1, Err: errors.Unwrap(err)}
 	}

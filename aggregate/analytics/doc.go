@@ -1,9 +1,8 @@
-// Package analytics speaks DHIS2's analytics requests and responses, so that
-// existing clients can ask an engine that is embedded in another program.
+// Package analytics answers analytics requests in the form of DHIS2, so that
+// existing clients can use an engine inside another program.
 //
-// A [Server] reads the parameters of a request into an [aggregate.Query], has a
-// [aggregate.Cube] compute it, and writes the answer as DHIS2 does, text for
-// text:
+// A [Server] turns the parameters of a request into an [aggregate.Query], lets
+// an [aggregate.Cube] answer it, and writes the answer exactly as DHIS2 does:
 //
 //	server := analytics.Server{
 //		Cube:    func() *aggregate.Cube { return cube },
@@ -12,27 +11,26 @@
 //	}
 //	http.Handle("GET /api/", server) // analytics, analytics.csv, analytics/rawData.json ...
 //
-// The numbers are the engine's. What is here is what only the text of DHIS2
-// needs: keywords, selectors, groups written out, identifier schemes, the
-// writing of numbers, names and hierarchy, and the codes of wrong requests. The
-// rules are in RULES.md beside this file. They were compared with the answers
-// of a running server, request by request.
+// Numbers come from the engine. This package adds the parts that only DHIS2
+// needs: keywords, selectors, groups, identifier schemes, the text of numbers,
+// names and hierarchy, and the codes of wrong requests. RULES.md beside this
+// file has the rules. They were compared with the answers of a running server,
+// request by request.
 //
-// Where a server fails, loses data, ignores what was asked or answers by
-// chance, the answer here is the sane one, always the same, whatever
-// Server.ServerArtefacts says. So an order on an empty answer is the empty
-// answer; raw data is narrowed by all filters; tables have their numbers beside
-// their parts; items that are all unknown are E7124; offsets work whatever the
-// order of dimensions, and of nested indicators too; errors have one form in
-// every format (RULES.md#where-a-server-fails).
+// A server sometimes fails, loses data, ignores a parameter or answers by
+// chance. This package then gives one sensible answer, whatever
+// Server.ServerArtefacts says. Sorting an empty answer gives an empty answer,
+// and all filters apply to raw data. Tables have numbers beside their parts,
+// and a dimension with only unknown items is E7124. Offsets work for any order
+// of dimensions, also in nested indicators. Errors have one form in every
+// format (RULES.md#where-a-server-fails).
 //
-// A request comes from outside. Server.Within says what may be seen,
-// Server.Limits what one request may use, and Server.Ceiling what all of them
-// hold together. A request stops soon after its context ends.
+// Requests are not trusted. Server.Within restricts the data that may be seen,
+// Server.Limits the resources of one request, and Server.Ceiling the memory of
+// all requests together. A request stops soon after its context ends.
 //
-// Program data, approval levels and outliers are not here, nor are UUIDs as an
-// identifier scheme, which metadata of this library do not have. Violations of
-// validation rules, which DHIS2 answers under the id of the rule, are counted
-// if they are loaded as values "true" of a data element with that id, the type
+// Program data, approval levels and UUIDs as identifiers are not supported.
+// DHIS2 can count violations of a validation rule under the rule's id. To do so
+// here, load them as values "true" of a data element with that id, the type
 // TRUE_ONLY and the aggregation COUNT.
 package analytics

@@ -8,34 +8,33 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// The codes that this package has a reason to name. All others come from the
-// engine.
+// These are the codes that this package uses. All others come from the engine.
 const (
 	codeNoDimension = "E7101"
-	codeBoth        = "E7103" // a dimension that is a filter too
+	codeBoth        = "E7103" // a dimension that is also a filter
 	codeNoTime      = "E7104"
-	codeRateDays    = "E7107" // reporting rates with days
-	codeTwice       = "E7111" // a dimension given twice
+	codeRateDays    = "E7107" // reporting rates with days in place of periods
+	codeTwice       = "E7111" // a dimension that repeats
 	codeRateAxes    = "E7112"
 	codeNotSummed   = "E7115" // data elements that cannot be aggregated
-	codeNoData      = "E7117" // data values without dx as dimension
+	codeNoData      = "E7117" // a request for data values without the dimension dx
 	codeNoPeriods   = "E7118"
 	codeNoUnits     = "E7119"
 	codeForbidden   = "E7120" // an org unit outside the restriction
 	codeNoItems     = "E7124"
-	codeUnknown     = "E7125" // unknown dimension
+	codeUnknown     = "E7125" // an unknown dimension
 	codeBadColumns  = "E7126" // a column of a table that is no dimension
 	codeBadRows     = "E7127"
 	codeTooMany     = "E7128" // more rows than allowed
 	codeNoUnit      = "E7143" // no valid org unit
-	codeNotBuilt    = "E7144" // no cube yet
+	codeNotBuilt    = "E7144" // there is no cube yet
 	codeNoEnd       = "E7146" // neither periods nor an end date
 	codeTableTooBig = "E7151"
 	codeBadPeriod   = "E7611"
 )
 
-// messages are what a DHIS2 server says, by code. Those with %s say something
-// about the request there.
+// messages has the messages of a DHIS2 server by code. In place of %s they
+// contain a part of the request.
 var messages = map[string]string{
 	"E7101": "At least one dimension must be specified",
 	"E7102": "At least one data dimension item or data element group set dimension item must be specified",
@@ -73,10 +72,11 @@ var messages = map[string]string{
 	"E7611": "Period not valid: `%s`",
 }
 
-// A failure is what a server says of a wrong request, and more than it says.
+// A failure is the message of a server about a wrong request, with a detail
+// that a server does not give.
 type failure struct {
 	message string
-	detail  error // nil if there is no more to say
+	detail  error // nil if there is no detail
 }
 
 // Error returns the message, with the detail in brackets.
@@ -89,7 +89,7 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.detail }
 
-// wrong returns what is wrong with a parameter, in the words that DHIS2 has for
+// wrong returns an issue about a parameter, with the message that DHIS2 has for
 // the code.
 func wrong(code, param string, args ...string) *hmis.Issue {
 	shown := make([]any, len(args))
@@ -100,7 +100,7 @@ func wrong(code, param string, args ...string) *hmis.Issue {
 	return &hmis.Issue{Code: code, Severity: hmis.Severe, Field: param, Offset: -1, Err: said}
 }
 
-// because adds to an issue of wrong what a server does not say.
+// because adds a detail to an issue that wrong has made.
 func because(i *hmis.Issue, detail error) *hmis.Issue {
 	if said, ok := i.Err.(*failure); ok {
 		said.detail = detail
@@ -108,29 +108,29 @@ func because(i *hmis.Issue, detail error) *hmis.Issue {
 	return i
 }
 
-// gotItems says which items of a dimension led nowhere.
+// gotItems returns an error that lists the unknown items of a dimension.
 func gotItems(items []string) error {
 	return fmt.Errorf("got %s", quote.Text(strings.Join(items, ";")))
 }
 
-// refuse returns what is wrong with a parameter for which DHIS2 has no code,
-// such as a truth value that is neither true nor false.
+// refuse returns an issue about a parameter for which DHIS2 has no code, such
+// as a truth value that is neither true nor false.
 func refuse(param, format string, args ...any) *hmis.Issue {
 	return &hmis.Issue{Severity: hmis.Severe, Field: param, Offset: -1, Err: fmt.Errorf(format, args...)}
 }
 
-// invalid returns what is wrong with a parameter, in words that DHIS2 has
-// without a code.
+// invalid returns an issue about a parameter, in words that DHIS2 has without a
+// code.
 func invalid(param, format string, args ...any) *hmis.Issue {
 	said := &failure{message: fmt.Sprintf(format, args...)}
 	return &hmis.Issue{Severity: hmis.Severe, Field: param, Offset: -1, Err: said}
 }
 
-// show returns a text of a request as an error repeats it: on one line, and cut
-// if it is long.
+// show returns a text of a request for an error: on one line, and shortened if
+// it is long.
 func show(s string) string { return quote.Line(s, 200) }
 
-// listed writes ids as DHIS2 writes lists in messages: "[a, b]".
+// listed returns ids as DHIS2 writes lists in messages: "[a, b]".
 func listed[T ~string](ids []T) string {
 	texts := make([]string, len(ids))
 	for i, id := range ids {

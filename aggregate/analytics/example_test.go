@@ -18,7 +18,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/orgunit"
 )
 
-// What a DHIS2 server would answer to /api/analytics with these parameters.
+// This is the answer of a DHIS2 server to /api/analytics with these parameters.
 func ExampleServer_Answer() {
 	cube, err := country.Load(context.Background())
 	if err != nil {
@@ -44,7 +44,7 @@ func ExampleServer_Answer() {
 	// [inDelivery1 ouRegion003 58.8] Plains
 }
 
-// A server for a district has nothing else to show.
+// This server is for one district and shows nothing else.
 func ExampleServer_within() {
 	cube, err := country.Load(context.Background())
 	if err != nil {
@@ -53,7 +53,7 @@ func ExampleServer_within() {
 	server := analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: cube.Catalog(), Tree: cube.Tree()}
 	server.Within = []hmis.UID{"ouDistr0001"}
 	response, err := server.Answer(context.Background(), url.Values{
-		"dimension": {"dx:deDelivery1"}, "filter": {"pe:2025Q1"}, // no org unit at all
+		"dimension": {"dx:deDelivery1"}, "filter": {"pe:2025Q1"}, // a request without org units
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -68,7 +68,7 @@ func ExampleServer_within() {
 	// hmis: E7120: dimension: User: `ouDistr0001` is not allowed to view org unit: `ouDistr0002`
 }
 
-// An item that cannot be computed costs its own rows.
+// An item that cannot be computed only loses its own rows.
 func ExampleServer_reject() {
 	md := country.Metadata()
 	md.Indicators = append(md.Indicators, hmis.Indicator{ID: "inBroken001", Numerator: "C{GoneAway001}", Denominator: "1"})
@@ -102,7 +102,7 @@ func ExampleServer_reject() {
 	// [[inMalPositv 43.0]]
 }
 
-// Servers that share a ceiling hold no more than it says together.
+// Servers that share a ceiling together hold no more than it allows.
 func ExampleCeiling() {
 	cube, err := country.Load(context.Background())
 	if err != nil {
@@ -119,7 +119,7 @@ func ExampleCeiling() {
 	// Output: <nil> 0
 }
 
-// A request that has no answer is refused with the code of DHIS2.
+// A request that cannot be answered gets an error with the code of DHIS2.
 func ExampleServer_Query() {
 	cube, err := country.Load(context.Background())
 	if err != nil {
@@ -132,7 +132,7 @@ func ExampleServer_Query() {
 	// hmis: E7611: dimension: Period not valid: `2025Q5`
 }
 
-// Programs that ask a DHIS2 server can ask a server of this package.
+// Programs that send requests to a DHIS2 server can send them to this one.
 func ExampleServer_ServeHTTP() {
 	cube, err := country.Load(context.Background())
 	if err != nil {
@@ -159,7 +159,7 @@ func ExampleServer_ServeHTTP() {
 	// deDelivery1,202502,1299
 }
 
-// An answer as a stream of values, for another cube or for package adx.
+// An answer can be a stream of values, for another cube or for package adx.
 func ExampleServer_Values() {
 	cube, err := country.Load(context.Background())
 	if err != nil {
@@ -178,7 +178,7 @@ func ExampleServer_Values() {
 	// inDelivery1  ouRegion001 2025Q1 61.1
 }
 
-// The stored values themselves.
+// RawData returns the stored values themselves.
 func ExampleServer_RawData() {
 	cube, err := country.Load(context.Background())
 	if err != nil {
@@ -212,7 +212,7 @@ func ExampleResponse_WriteJSON() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	response.Headers = nil // to keep the example short
+	response.Headers = nil // this keeps the example short
 	if err := response.WriteJSON(os.Stdout); err != nil {
 		log.Fatal(err)
 	}

@@ -13,10 +13,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// FuzzRequest holds that every query string gets a query or one error with its
-// place, and that what is understood is answered or refused over HTTP, never
-// worse. A request means the same however its items are escaped and written
-// twice. A restricted server shows nothing from elsewhere.
+// FuzzRequest checks that every query string gives a query or an error with its
+// parameter, and never an internal error over HTTP. Escaping does not change a
+// request. A restricted server shows nothing from outside its restriction.
 func FuzzRequest(f *testing.F) {
 	f.Add("dimension=dx:Tested00001;PositRate01&dimension=ou:LEVEL-2&filter=pe:202401")
 	f.Add("dimension=dx:DE_GROUP-GroupMalar1;Malaria0001.REPORTING_RATE&dimension=pe:LAST_12_MONTHS&filter=ou:USER_ORGUNIT&relativePeriodDate=2024-03-31")
@@ -47,7 +46,7 @@ func FuzzRequest(f *testing.F) {
 			t.Errorf("%q is read as %s, then as %s, %v", query, inWords(q), inWords(again), err)
 		}
 		if cells := max(1, len(q.Data)) * max(1, len(q.OrgUnits)) * max(1, len(q.Periods)); cells > 10_000 {
-			return // answered, but not in the time of a fuzz target
+			return // the answer would take longer than a fuzz target has
 		}
 		for _, path := range []string{"/api/analytics", "/api/analytics.csv", "/api/analytics/rawData", "/api/analytics/dataValueSet"} {
 			r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, path, nil)
@@ -59,7 +58,8 @@ func FuzzRequest(f *testing.F) {
 			default:
 				t.Errorf("%s?%s: status %d: %s", path, query, w.Code, w.Body)
 			}
-			// What the request does not say itself cannot come from elsewhere.
+			// Texts that are not in the request cannot come from outside the
+			// restriction.
 			w = httptest.NewRecorder()
 			east.ServeHTTP(w, r)
 			for _, elsewhere := range []string{"DistrictWe1", "ClinicCxxx1", "ClinicDxxx1", "Country0001", "by the sea", "Clinic C", "Clinic D"} {

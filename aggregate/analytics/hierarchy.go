@@ -7,8 +7,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// activeUnits returns the org units that the rows have: all that the request
-// names if the rows have none of them.
+// activeUnits returns the org units in the rows. If the rows have none, it is
+// all org units of the request.
 func (a *answer) activeUnits() []hmis.UID {
 	if a.hasActive {
 		return a.active
@@ -37,14 +37,14 @@ func (a *answer) activeUnits() []hmis.UID {
 	return a.active
 }
 
-// isActive reports whether an org unit is one of activeUnits.
+// isActive reports whether activeUnits returns an org unit.
 func (a *answer) isActive(id hmis.UID) bool {
 	a.activeUnits()
 	return a.activeSet[id]
 }
 
-// ancestors returns the org units above one that may be shown, from the top:
-// down from the nearest that is one of the user's, and nothing outside the
+// ancestors returns the org units above one, from the top. The list begins at
+// the nearest unit that is one of the user's, and has no unit outside the
 // restriction.
 func (a *answer) ancestors(id hmis.UID) []hmis.UID {
 	var ids []hmis.UID
@@ -62,10 +62,10 @@ func (a *answer) ancestors(id hmis.UID) []hmis.UID {
 	return ids
 }
 
-// lineageOf returns the ancestors of an org unit and itself.
+// lineageOf returns the ancestors of an org unit, followed by the unit itself.
 func (a *answer) lineageOf(id hmis.UID) []hmis.UID { return append(a.ancestors(id), id) }
 
-// parentPath returns the ids above an org unit.
+// parentPath returns the ids of the org units above one.
 func (a *answer) parentPath(id hmis.UID) string {
 	var texts []string
 	for _, up := range a.ancestors(id) {
@@ -74,9 +74,8 @@ func (a *answer) parentPath(id hmis.UID) string {
 	return strings.Join(texts, "/")
 }
 
-// namePath returns the names above an org unit and its own. That of a root
-// begins with two slashes, since a server puts one before the empty path above
-// it.
+// namePath returns the names of the org units above one, followed by its own.
+// The path of a root begins with two slashes, as on a server.
 func (a *answer) namePath(id hmis.UID) string {
 	var b strings.Builder
 	for _, up := range a.lineageOf(id) {

@@ -21,9 +21,8 @@ import (
 // GET and HEAD are allowed. A request for analytics that accepts CSV and not
 // JSON gets CSV.
 //
-// A wrong request gets status 409, or 400 if DHIS2 has no code for what is
-// wrong, and a body with httpStatus, httpStatusCode, status, message and
-// errorCode.
+// A wrong request gets status 409, or 400 if DHIS2 has no code for the error.
+// The body has httpStatus, httpStatusCode, status, message and errorCode.
 func (s Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
@@ -60,14 +59,15 @@ func (s Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Vary", "Accept")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	out := bufio.NewWriter(w)
-	// The status is written; an error now means that the client has gone.
+	// The status is already written, so an error now means that the client has
+	// gone.
 	if write(out) == nil {
 		_ = out.Flush()
 	}
 }
 
-// parseQuery reads a query string. Items are separated by semicolons, so these
-// separate nothing else, although many clients leave them as they are.
+// parseQuery parses a query string. A semicolon separates items and not
+// parameters, since many clients do not escape it.
 func parseQuery(raw string) (url.Values, error) {
 	params, err := url.ParseQuery(strings.ReplaceAll(raw, ";", "%3B"))
 	if err != nil {
@@ -76,7 +76,8 @@ func parseQuery(raw string) (url.Values, error) {
 	return params, nil
 }
 
-// A resource answers a request with a function that writes the answer.
+// A resource answers a request. Its function returns another that writes the
+// answer.
 type resource struct {
 	contentType string
 	answer      func(Server, context.Context, url.Values, *hold) (func(io.Writer) error, error)
@@ -87,7 +88,7 @@ const (
 	typeCSV  = "application/csv;charset=UTF-8"
 )
 
-// resources by what follows "analytics" in the path.
+// resources has the resources by the rest of the path after "analytics".
 var resources = map[string]resource{
 	".json": {typeJSON, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
 		r, err := s.answer(ctx, params, h)
@@ -126,7 +127,7 @@ var resources = map[string]resource{
 	}},
 }
 
-// csvOf returns the way in which the server writes an answer as CSV.
+// csvOf returns the function by which the server writes an answer as CSV.
 func (s Server) csvOf(r *Response) func(io.Writer) error {
 	if s.Interchange {
 		return r.WriteInterchange
@@ -158,7 +159,7 @@ func resourceOf(r *http.Request) string {
 	return path
 }
 
-// acceptsCSV reports whether a client names CSV, and JSON not at all.
+// acceptsCSV reports whether a client accepts CSV and does not name JSON.
 func acceptsCSV(accept []string) bool {
 	all := strings.ToLower(strings.Join(accept, ","))
 	return strings.Contains(all, "/csv") && !strings.Contains(all, "json")
@@ -182,8 +183,8 @@ func failWith(w http.ResponseWriter, err error) {
 	}
 }
 
-// message returns what a server says of an issue, without detail; where a
-// server says nothing, what is wrong with which parameter.
+// message returns the message of a server for an issue, without detail. If a
+// server has none, it is the error with its parameter.
 func message(i *hmis.Issue) string {
 	if said, ok := i.Err.(*failure); ok {
 		return said.message
@@ -193,9 +194,9 @@ func message(i *hmis.Issue) string {
 	return strings.TrimPrefix(bare.Error(), "hmis: ")
 }
 
-// fail writes the body that DHIS2 has for an error.
+// fail writes an error in the form of DHIS2.
 func fail(w http.ResponseWriter, status int, code, message string) {
-	body, _ := json.Marshal(struct { // of texts and a number it cannot fail
+	body, _ := json.Marshal(struct { // this cannot fail for texts and a number
 		HTTPStatus     string `json:"httpStatus"`
 		HTTPStatusCode int    `json:"httpStatusCode"`
 		Status         string `json:"status"`

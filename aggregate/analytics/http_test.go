@@ -36,8 +36,8 @@ func serve(t testing.TB, s analytics.Server) string {
 	return server.URL
 }
 
-// ask sends a request as a client does, and returns the status, the content type
-// and the body.
+// ask sends a request and returns the status, the content type and the body of
+// the answer.
 func ask(t testing.TB, method, address, accept string) (int, string, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(context.Background(), method, address, nil)
@@ -66,7 +66,7 @@ func TestServeHTTP(t *testing.T) {
 	tests := []struct {
 		path, accept string
 		contentType  string
-		want         string // the whole body, or rows of JSON
+		want         string // the whole body, or the rows of JSON
 	}{
 		{"/api/analytics", "", jsonType, rows},
 		{"/api/analytics", "application/json, text/csv;q=0.5", jsonType, rows},
@@ -100,7 +100,7 @@ func TestServeHTTP(t *testing.T) {
 	require.Equal(t, http.StatusOK, status)
 	require.Empty(t, body)
 
-	// Escaped as browsers do it, the same.
+	// A request that is escaped as browsers do it has the same answer.
 	_, _, plain := ask(t, http.MethodGet, address+"/api/analytics"+query, "")
 	values, err := url.ParseQuery(strings.ReplaceAll(query[1:], ";", "%3B"))
 	require.NoError(t, err)
@@ -128,7 +128,7 @@ func TestServeDataValueSet(t *testing.T) {
 	require.Equal(t, body, again)
 }
 
-// Errors have the body that clients of DHIS2 read.
+// Errors have the body that clients of DHIS2 expect.
 //
 // RULES.md#error-answers
 func TestServeErrors(t *testing.T) {
@@ -179,8 +179,8 @@ func TestServeErrors(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, got.Code, got.Body.String())
 }
 
-// Who loads new values puts another cube in place while requests are answered:
-// each is answered from one cube or the other, as a whole.
+// A program may replace the cube while requests are answered. Each request is
+// answered from one of the two cubes only.
 func TestServeWhileCubesChange(t *testing.T) {
 	s := newServer(t)
 	before := s.Cube()

@@ -10,17 +10,17 @@ import (
 )
 
 // A layout says how the cells of an answer are arranged in a table. A dimension
-// that is in neither list is not summed up: no cell then has a place.
+// in neither list is not summed up; no cell then has a place in the table.
 type layout struct {
 	columns, rows         []string
-	hideColumns, hideRows bool // those without any value
+	hideColumns, hideRows bool // leave out columns or rows without values
 }
 
 // wanted reports whether there is to be a table.
 func (l layout) wanted() bool { return len(l.columns)+len(l.rows) > 0 }
 
-// checkLayout holds the table against the dimensions of the request. It names
-// the last row that is none, else the last column.
+// checkLayout returns an error if a row or column of the table is no dimension
+// of the request. It names the last such row, or else the last such column.
 func (r *request) checkLayout() error {
 	if n := len(r.layout.rows) + len(r.layout.columns); n > maxDims {
 		return refuse("columns", "want at most %d columns and rows, got %d", maxDims, n)
@@ -38,20 +38,20 @@ func (r *request) checkLayout() error {
 	return nil
 }
 
-// tableBytes estimates the memory of a cell of a table, and of a column with
-// its header.
+// tableBytes estimates the memory of a table cell, and columnBytes that of a
+// column with its header.
 const tableBytes, columnBytes = 24, 400
 
-// arrange makes a table of an answer: a row for each combination of items of
-// the row dimensions, which begins with the id, name, code and description of
-// each, and a column for each combination of the column dimensions, with the
-// values as they were. Where there is no value the cell is empty.
+// arrange returns an answer as a table. It has a row for each combination of
+// items in the row dimensions, and a column of values for each combination in
+// the column dimensions. A row begins with the id, name, code and description
+// of each item. A cell without a value is empty.
 func (a *answer) arrange(ctx context.Context, plain *Response) (*Response, error) {
 	if err := a.checkLayout(); err != nil {
 		return nil, err
 	}
 	across, down := a.side(a.layout.columns), a.side(a.layout.rows)
-	if across.n == 0 { // dimensions without any item: one empty column
+	if across.n == 0 { // dimensions without items make one empty column
 		across = side{n: 1}
 	}
 	levels := a.levelColumns()
@@ -97,8 +97,8 @@ func (a *answer) arrange(ctx context.Context, plain *Response) (*Response, error
 	return table, nil
 }
 
-// cellKey says where the cell of a row and a column is among the rows of the
-// plain answer. ok is false if a dimension is in neither.
+// cellKey returns the key of a table cell among the rows of the plain answer.
+// ok is false if neither row nor column has some dimension.
 func (a *answer) cellKey(row, column []*sideItem) (key string, ok bool) {
 	texts := make([]string, len(a.dimensions))
 	found := 0
@@ -111,8 +111,9 @@ func (a *answer) cellKey(row, column []*sideItem) (key string, ok bool) {
 	return strings.Join(texts, "\x00"), found == len(texts)
 }
 
-// levelColumns returns how many columns of levels come before those of ou: as
-// many as the deepest unit has, if the request asks for names of the hierarchy.
+// levelColumns returns the number of columns for levels before those of ou. If
+// the request wants the names of the hierarchy, it is the level of the deepest
+// unit.
 func (a *answer) levelColumns() int {
 	if !a.nameHierarchy || !slices.Contains(a.layout.rows, dimUnit) {
 		return 0
@@ -124,7 +125,7 @@ func (a *answer) levelColumns() int {
 	return most
 }
 
-// stub appends the first cells of a row, which say what it is about.
+// stub appends the first cells of a row, which name its items.
 func (a *answer) stub(cells []string, levels int, row []*sideItem) []string {
 	for _, item := range row {
 		if levels > 0 && a.dimensions[item.dim].id == dimUnit {
@@ -135,8 +136,8 @@ func (a *answer) stub(cells []string, levels int, row []*sideItem) []string {
 	return cells
 }
 
-// ancestry returns the names of the units down to one, from the top. They are
-// empty for a unit that no row has.
+// ancestry returns the names of the org units above one and its own, from the
+// top. They are empty for a unit that is in no row.
 func (a *answer) ancestry(levels int, id hmis.UID) []string {
 	cells := make([]string, levels)
 	if a.isActive(id) {
@@ -147,7 +148,7 @@ func (a *answer) ancestry(levels int, id hmis.UID) []string {
 	return cells
 }
 
-// stubHeaders returns the headers of the first columns.
+// stubHeaders returns the headers of the columns that name the items of a row.
 func (a *answer) stubHeaders(levels int) []Header {
 	var headers []Header
 	for _, id := range a.layout.rows {
@@ -169,10 +170,10 @@ func (a *answer) stubHeaders(levels int) []Header {
 	return headers
 }
 
-// tableWord returns what a dimension is called in the headers of a table: in
-// words, and as the first part of a key. A server calls the group sets of org
-// units like org units, and gives categories and other sets no name at all;
-// here they have that of the set.
+// tableWord returns the word for a dimension in the headers of a table, and the
+// first part of the key. As on a server, group sets of org units have the word
+// of org units. A server has no word for categories and other sets; here it is
+// the name of the set.
 func (a *answer) tableWord(d dimension) (word, key string) {
 	switch {
 	case d.id == dimData:
@@ -189,7 +190,7 @@ func (a *answer) tableWord(d dimension) (word, key string) {
 	return a.names.dimension(d), d.id
 }
 
-// columnHeaders returns a header for each column of values.
+// columnHeaders returns the header of each column of values.
 func (a *answer) columnHeaders(across side) []Header {
 	if len(across.dims) == 0 {
 		return []Header{numberHeader("total", "Total")}
@@ -205,13 +206,13 @@ func (a *answer) columnHeaders(across side) []Header {
 	return headers
 }
 
-// unwanted are the characters that the key of a column cannot have.
+// unwanted replaces the characters that the key of a column cannot have.
 var unwanted = strings.NewReplacer("<", "_lt", ">", "_gt",
 	"/", "", "?", "", "%", "", "*", "", ":", "", "|", "", `"`, "", "'", "", ".", "")
 
 // columnKey returns the name of a column from the names of its items.
 func columnKey(names []string) string {
-	const most = 255 // characters
+	const most = 255 // in characters
 	key := []rune(strings.ToLower(unwanted.Replace(strings.Join(names, "_"))))
 	return string(key[:min(len(key), most)])
 }
@@ -227,7 +228,7 @@ func (a *answer) title() string {
 	return strings.Join(names, ", ")
 }
 
-// keepColumns drops the columns that are not to be kept.
+// keepColumns drops the columns for which keep returns false.
 func (r *Response) keepColumns(keep func(int) bool) {
 	for n, row := range r.Rows {
 		var kept []string

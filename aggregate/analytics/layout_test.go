@@ -58,7 +58,7 @@ func TestTableLayout(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
-	// Option combos without items are those that occur.
+	// An axis of option combos without items has those that occur in the cells.
 	r, err := s.Answer(context.Background(), parse(t, "dimension=dx:Tested00001&dimension=co&filter=pe:202402&columns=dx&rows=co&skipMeta=true"))
 	require.NoError(t, err)
 	require.Equal(t, lines("Data details ID|Data details|Data details code|Data details description|tests", "CocFemale01|Female|F||4"), inCells(r))
@@ -66,7 +66,7 @@ func TestTableLayout(t *testing.T) {
 	require.Equal(t, "February 2024", r.Title)
 	require.True(t, r.Headers[0].Hidden && !r.Headers[1].Hidden && r.Headers[2].Hidden && r.Headers[3].Hidden)
 
-	// A server leaves the columns of categories without a name; here they have one.
+	// On a server the columns of categories have no name; here they have one.
 	r, err = s.Answer(context.Background(), parse(t, "dimension=dx:Tested00001&dimension=CatSex00001&filter=pe:202402&columns=dx&rows=CatSex00001&includeNumDen=true"))
 	require.NoError(t, err)
 	require.Equal(t, lines("Sex ID|Sex|Sex code|Sex description|tests", "OptFemale01|Female|F||4", "OptMale0001|Male|M||"), inCells(r))

@@ -13,18 +13,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// Two things are left open where answers are compared with those of a server:
-// the last digit of a number, since a server adds doubles in any order and this
-// library adds exactly; and which of several values a cell has that can have only
-// one, such as the text of a region or the last value of several of the same day.
+// Two differences from a server are allowed. One is the last digit of a number,
+// since a server adds doubles in any order and this library adds exactly. The
+// other is which of several values a cell shows if it can show only one, such
+// as the text of a region.
 const (
 	lastDigit  = "the last digit depends on the order in which the server adds doubles"
 	oneOfMany  = "the server takes any of several values"
-	mostIsLeft = 100 // of a file at most one line in so many may be left open, and one more
+	mostIsLeft = 100 // in a file, at most one line in so many may be left open, and one more
 )
 
-// leftOpen returns why the rows of an answer may differ from those of a line; ""
-// if they may not.
+// leftOpen returns the reason why the rows of an answer may differ from those
+// of a line. It is "" if they may not.
 func (l recorded) leftOpen(s analytics.Server, got string) string {
 	want, have := keyed(l.Body), keyed(got)
 	if want == nil || len(want) != len(have) {
@@ -54,7 +54,7 @@ type keyedRow struct {
 	cells []string
 }
 
-// keyed returns the rows of an answer by what tells them apart.
+// keyed returns the rows of an answer by the cells that identify them.
 func keyed(text string) map[string]keyedRow {
 	var titles []string
 	var rows [][]string
@@ -113,12 +113,12 @@ func differInLastDigit(want, got []string) bool {
 		w, err := strconv.ParseFloat(want[i], 64)
 		g, err2 := strconv.ParseFloat(got[i], 64)
 		_, fraction, ok := strings.Cut(want[i], ".")
-		const double = 15 // digits
+		const double = 15 // the number of digits
 		units := 1.01
 		if len(want[i]) > double {
 			units = 2.01
 		}
-		// The inequality is false for NaN.
+		// For NaN the inequality is false.
 		if err != nil || err2 != nil || !ok || len(fraction) < 2 || !(math.Abs(w-g) <= units*math.Pow10(-len(fraction))) {
 			return false
 		}
@@ -126,8 +126,8 @@ func differInLastDigit(want, got []string) bool {
 	return true
 }
 
-// takesOneOfMany reports whether a data item of the request, or any of them if
-// none is named, has one of several values.
+// takesOneOfMany reports whether a data item of the request can have one of
+// several values. If item is "", any of them may.
 func (l recorded) takesOneOfMany(s analytics.Server, item string) bool {
 	_, query, _ := strings.Cut(l.Path, "?")
 	params, _ := url.ParseQuery(strings.ReplaceAll(query, ";", "%3B"))

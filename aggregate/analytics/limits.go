@@ -12,18 +12,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Limits bound what one request may use. A limit of 0 is the usual one, which
-// is written beside it. The usual limits are also the highest.
+// Limits bound the resources of one request. A limit of 0 means the default,
+// which is written beside it. The defaults are also the highest limits.
 type Limits struct {
-	Text    int // bytes of all parameters: 1 MiB
-	Items   int // of all dimensions and filters, groups counted by their members: 100,000
-	Rows    int // of a sub-query, unless the request sets ignoreLimit: 100,000
-	AllRows int // of an answer, whatever the request sets: 1,000,000
-	Cells   int // that an answer tries, empty ones included: 200,000,000
-	Table   int // cells of a table layout, empty ones included: 1,000,000
-	Bytes   int // of memory while an answer is made: 256 MiB
+	Text    int // length of all parameters in bytes, 1 MiB
+	Items   int // items in all dimensions and filters, 100,000; a group counts its members
+	Rows    int // rows of a sub-query, 100,000; not used if the request sets ignoreLimit
+	AllRows int // rows of an answer, 1,000,000, whatever the request sets
+	Cells   int // cells that an answer tries, including empty ones, 200,000,000
+	Table   int // cells of a table layout, including empty ones, 1,000,000
+	Bytes   int // memory while an answer is made in bytes, 256 MiB
 
-	// Fixed makes ignoreLimit change nothing.
+	// Fixed makes the parameter ignoreLimit have no effect.
 	Fixed bool
 }
 
@@ -31,7 +31,7 @@ var usual = Limits{
 	Text: 1 << 20, Items: 100_000, Rows: 100_000, AllRows: 1_000_000, Cells: 200_000_000, Table: 1_000_000, Bytes: 256 << 20,
 }
 
-// filled returns l with the usual limit where it has none or a higher one.
+// filled returns l with the default in place of 0 and of any higher limit.
 func (l Limits) filled() Limits {
 	for _, one := range []struct {
 		limit *int
@@ -45,23 +45,22 @@ func (l Limits) filled() Limits {
 	return l
 }
 
-// The cells that a request may try of one org unit, and of one data item: these
-// are held at once.
+// These limit the cells that a request may try for one org unit, and for one
+// data item. So many are in memory at once.
 const (
 	maxUnit = 2_000_000
 	maxGrid = 20_000_000
 )
 
-// maxStep is how many cells of a data item are tried at a time.
+// maxStep limits the cells of a data item that are tried at a time.
 const maxStep = 500_000
 
-// tryBytes is what the engine holds of a cell that is tried.
+// tryBytes is the memory of one cell that is tried, in bytes.
 const tryBytes = 32
 
-// size returns for how many org units the cells of one data item are to be
-// tried at a time: very many cells, most of which are empty or more than an
-// answer may have, thus need little room. It refuses a request for too many of
-// them.
+// size returns the number of org units for which cells are tried at a time. So
+// a request for very many cells, of which most are empty, needs little memory.
+// The error means that the request has too many cells.
 func (r *request) size(s Server) (int, error) {
 	q := r.query
 	unit := max(1, len(q.Periods))
@@ -85,8 +84,8 @@ func (r *request) size(s Server) (int, error) {
 	return max(1, maxStep/unit), nil
 }
 
-// combosOf returns how many option combos the data elements of the request have
-// by their metadata, where an axis names none.
+// combosOf returns how many option combos the data elements of the request
+// have. It is used for an axis without items.
 func (r *request) combosOf(c *hmis.Catalog, axis hmis.UID) int {
 	combos := make(map[hmis.UID]bool)
 	for _, item := range slices.Concat(r.query.Data, r.query.Filter.Data) {
@@ -109,15 +108,15 @@ func (r *request) combosOf(c *hmis.Catalog, axis hmis.UID) int {
 	return n
 }
 
-// A limiter counts rows. The limit is one of sub-queries, which are at one
-// level of org units, for one type of period and one rule of aggregation. That
-// of all rows holds in any case.
+// A limiter counts rows. One limit is for a sub-query: the rows at one level of
+// org units, with one type of period and one rule of aggregation. Another limit
+// is for all rows.
 type limiter struct {
 	server Server
 	limits Limits
 	counts map[part]int
 	total  int
-	off    bool // only the limit of all rows holds
+	off    bool // only the limit of all rows applies
 }
 
 type part struct {
@@ -152,13 +151,13 @@ func (l *limiter) count(cell aggregate.Cell) error {
 // tooManyRows returns the error of an answer with more rows than allowed.
 func tooManyRows(most int) error { return wrong(codeTooMany, paramDim, grouped(most)) }
 
-// tooMuch returns the error of a request that exceeds a limit, and why it does.
+// tooMuch returns the error of a request that exceeds a limit, with a detail.
 func tooMuch(most int, format string, args ...any) error {
 	return because(wrong(codeTooMany, paramDim, grouped(most)), fmt.Errorf(format, args...))
 }
 
-// grouped writes a number with commas between its thousands, as messages have
-// it.
+// grouped returns a number with commas between its thousands, as in messages of
+// DHIS2.
 func grouped(n int) string {
 	digits := strconv.Itoa(n)
 	for at := len(digits) - 3; at > 0; at -= 3 {

@@ -15,10 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each limit lets a request through that just fits, and refuses the next
-// (RULES.md#limits).
+// Each limit allows a request that just fits, and refuses one that is larger by
+// one (RULES.md#limits).
 func TestLimitsCanBeLowered(t *testing.T) {
-	const two = "dimension=dx:Tested00001&dimension=ou:LEVEL-2&filter=pe:2024" // has two rows
+	const two = "dimension=dx:Tested00001&dimension=ou:LEVEL-2&filter=pe:2024" // its answer has two rows
 	tests := []struct {
 		name, request string
 		fits, less    analytics.Limits
@@ -58,8 +58,8 @@ func TestLimitsCanBeLowered(t *testing.T) {
 	}
 }
 
-// The cells of an axis without items are those of all its option combos, also of
-// data elements that come after an item of another kind.
+// The cells of an axis without items count all its option combos, also for data
+// elements after an item of another kind.
 func TestLimitsBehindIndicators(t *testing.T) {
 	s := newServer(t)
 	md := twoDistricts
@@ -77,7 +77,7 @@ func TestLimitsBehindIndicators(t *testing.T) {
 	require.EqualError(t, err, "hmis: E7128: dimension: Query result set exceeded max limit: `3` (dx: got 2 cells for each of 2 data items)")
 }
 
-// A limit above the usual one is the usual one.
+// A limit above the default has no effect.
 func TestLimitsCannotBeRaised(t *testing.T) {
 	s := newServer(t)
 	s.Limits = analytics.Limits{Text: 1 << 30}
@@ -86,7 +86,7 @@ func TestLimitsCannotBeRaised(t *testing.T) {
 }
 
 func TestRawDataLimits(t *testing.T) {
-	const three = "dimension=dx:Positive001&filter=pe:2024" // has three rows
+	const three = "dimension=dx:Positive001&filter=pe:2024" // its answer has three rows
 	tests := []struct {
 		request string
 		limits  analytics.Limits
@@ -111,8 +111,7 @@ func TestRawDataLimits(t *testing.T) {
 	}
 }
 
-// Very many rows are refused for the memory that they would take, before they
-// take it.
+// A request with very many rows is refused before it takes much memory.
 func TestManyRowsAreRefused(t *testing.T) {
 	s := newServer(t)
 	s.Ceiling = new(analytics.Ceiling)
@@ -123,7 +122,7 @@ func TestManyRowsAreRefused(t *testing.T) {
 	require.Zero(t, s.Ceiling.Held())
 }
 
-// A held is a response writer that looks at the ceiling while it is written to.
+// A held is a response writer that reads the ceiling while it is written to.
 type held struct {
 	*httptest.ResponseRecorder
 	ceiling *analytics.Ceiling
@@ -135,7 +134,8 @@ func (h *held) Write(b []byte) (int, error) {
 	return h.ResponseRecorder.Write(b)
 }
 
-// What requests hold is counted until they are written, and given back.
+// The memory of requests counts until their answers are written, and is then
+// released.
 func TestCeiling(t *testing.T) {
 	s := newServer(t)
 	s.Ceiling = new(analytics.Ceiling)
@@ -157,7 +157,8 @@ func TestCeiling(t *testing.T) {
 	require.Zero(t, s.Ceiling.Held())
 }
 
-// Every request stops soon after its context ends, with the error of the context.
+// Every request stops soon after its context ends, and returns the error of the
+// context.
 func TestContextEnds(t *testing.T) {
 	s := countryServer(t, "synthetic")
 	elements := []string{}
@@ -190,7 +191,7 @@ func TestContextEnds(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for name, answer := range answers {
-			// It is 50 ms on an idle machine; this one may be busy.
+			// It is 50 ms on an idle machine, but this one may be busy.
 			const patience, most, tries = 30 * time.Millisecond, 250 * time.Millisecond, 5
 			late := time.Hour
 			for range tries {
@@ -212,8 +213,8 @@ func TestContextEnds(t *testing.T) {
 	}
 }
 
-// A text that a spreadsheet would execute is written so that it does not, unless
-// the file is for programs.
+// A text that a spreadsheet would execute is made safe, unless the file is for
+// programs.
 func TestSpreadsheets(t *testing.T) {
 	r := &analytics.Response{
 		Headers: []analytics.Header{{Column: "=Data"}, {Column: " Value "}},

@@ -7,28 +7,28 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// A Meta says what the identifiers of a [Response] mean. Its own identifiers
-// are always ids, whatever scheme the rows are in.
+// A Meta explains the identifiers in a [Response]. Its own identifiers are
+// always ids, whatever scheme the rows have.
 type Meta struct {
-	// Items are the items of all dimensions and filters, the dimensions
-	// themselves, the option combos of the data elements, and the keywords of
-	// the request, by the text that names them.
+	// Items has the items of all dimensions and filters, the dimensions
+	// themselves, the option combos of data elements, and the keywords of the
+	// request. The key of each is its text in the request.
 	Items map[string]MetaItem `json:"items,omitzero"`
-	// Dimensions are the items of each dimension and filter in the order of the
-	// request; "pe" and "co" are always among them.
+	// Dimensions has the items of each dimension and filter in the order of the
+	// request. "pe" and "co" are always included.
 	Dimensions map[string][]string `json:"dimensions,omitzero"`
 
-	// Hierarchy has the ids above each org unit of the rows, "root/../parent",
-	// and NameHierarchy the names, "/Root/../Unit". They are nil unless asked
-	// for.
+	// Hierarchy has the ids above each org unit in the rows, "root/../parent",
+	// and NameHierarchy the names, "/Root/../Unit". They are nil unless the
+	// request wants them.
 	Hierarchy     map[string]string `json:"ouHierarchy,omitzero"`
 	NameHierarchy map[string]string `json:"ouNameHierarchy,omitzero"`
 }
 
-// metaBytes estimates the memory of an item of metadata.
+// metaBytes estimates the memory of one item of metadata in bytes.
 const metaBytes = 600
 
-// meta describes all that the request names.
+// meta returns the metadata for everything in the request.
 func (a *answer) meta(ctx context.Context) (*Meta, error) {
 	m := &Meta{Items: make(map[string]MetaItem), Dimensions: make(map[string][]string)}
 	for _, list := range [][]dimension{a.dimensions, a.filters} {
@@ -64,7 +64,7 @@ func (a *answer) meta(ctx context.Context) (*Meta, error) {
 // describe adds the items of a dimension and returns their ids.
 func (a *answer) describe(ctx context.Context, m *Meta, d dimension) ([]string, error) {
 	ids := make([]string, 0, len(d.data)+len(d.periods)+len(d.ids))
-	// add reports whether there is still time.
+	// add returns false once the context has ended
 	add := func(id string, item func() MetaItem) bool {
 		ids = append(ids, id)
 		if _, ok := m.Items[id]; !ok {
@@ -90,8 +90,8 @@ func (a *answer) describe(ctx context.Context, m *Meta, d dimension) ([]string, 
 	return ids, nil
 }
 
-// combos adds the option combos of every data element that the request names by
-// itself, and returns their ids. Operands bring none.
+// combos adds the option combos of each data element in the request and returns
+// their ids. For operands it adds none.
 func (a *answer) combos(m *Meta) []string {
 	ids := []string{}
 	seen := make(map[hmis.UID]bool)
@@ -119,8 +119,8 @@ func (a *answer) combos(m *Meta) []string {
 	return ids
 }
 
-// lineage adds what is above the org units that the rows have, or above all
-// that the request names if they have none.
+// lineage adds the hierarchy of the org units in the rows. If the rows have
+// none, it is that of all org units in the request.
 func (a *answer) lineage(ctx context.Context, m *Meta) error {
 	if !a.hierarchy && !a.nameHierarchy {
 		return nil
@@ -145,7 +145,7 @@ func (a *answer) lineage(ctx context.Context, m *Meta) error {
 	return nil
 }
 
-// shown returns as much of an item as the request asks for.
+// shown returns the fields of an item that the request wants.
 func (a *answer) shown(item MetaItem) MetaItem {
 	if a.details {
 		return item

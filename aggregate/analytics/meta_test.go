@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the metadata of an answer say, as JSON.
+// Each row is a request and the metadata of its answer, as JSON.
 //
 // RULES.md#items-of-metadata, RULES.md#details-of-metadata,
 // RULES.md#dimensions-of-metadata, RULES.md#hierarchy

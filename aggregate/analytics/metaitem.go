@@ -9,8 +9,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A MetaItem says what one identifier means. Most of it is there only if the
-// request asks for details.
+// A MetaItem explains one identifier. Most fields are set only if the request
+// wants details.
 type MetaItem struct {
 	UID                  string          `json:"uid,omitempty"`
 	Code                 string          `json:"code,omitempty"`
@@ -25,9 +25,9 @@ type MetaItem struct {
 	IndicatorType        *IndicatorType  `json:"indicatorType,omitempty"`
 	StartDate            string          `json:"startDate,omitempty"`
 	EndDate              string          `json:"endDate,omitempty"`
-	Style                json.RawMessage `json:"style,omitempty"` // colour and icon, as the metadata has them
+	Style                json.RawMessage `json:"style,omitempty"` // colour and icon, as in the metadata
 
-	OrgUnits []string `json:"organisationUnits,omitzero"` // the units that USER_ORGUNIT and its like name
+	OrgUnits []string `json:"organisationUnits,omitzero"` // the units that USER_ORGUNIT and similar keywords stand for
 }
 
 // An IndicatorType is the unit of an indicator in a [MetaItem].
@@ -38,7 +38,7 @@ type IndicatorType struct {
 	Number      bool   `json:"number"`
 }
 
-// dimensionTypes are what DHIS2 calls dimensions, by id or by kind.
+// dimensionTypes has the words of DHIS2 for dimensions, by id or by kind.
 var dimensionTypes = map[string]string{
 	dimData:   "DATA_X",
 	dimPeriod: "PERIOD",
@@ -52,7 +52,7 @@ var dimensionTypes = map[string]string{
 	string(hmis.KindOrgUnitGroupSet):        "ORGANISATION_UNIT_GROUP_SET",
 }
 
-// itemTypes are what a server says about the items of a dimension, by kind.
+// itemTypes has the fixed fields for items of each kind.
 var itemTypes = map[hmis.Kind]MetaItem{
 	hmis.KindOrgUnit:             {DimensionItemType: "ORGANISATION_UNIT", ValueType: string(hmis.Text), TotalAggregationType: totalSum},
 	hmis.KindOrgUnitGroup:        {DimensionItemType: "ORGANISATION_UNIT_GROUP", ValueType: string(hmis.Number), TotalAggregationType: totalSum},
@@ -85,21 +85,21 @@ func (a *answer) objectItem(kind hmis.Kind, id hmis.UID) MetaItem {
 	return item
 }
 
-// identify fills in what every object may have.
+// identify sets the fields that every object may have.
 func (a *answer) identify(item *MetaItem, ref hmis.Ref) {
 	catalog := a.server.Catalog
 	item.UID = string(ref.ID)
 	item.Name = a.names.object(ref.Kind, ref.ID)
-	item.Code, _ = catalog.Text(ref, hmis.ByCode) // "" if it has none
+	item.Code, _ = catalog.Text(ref, hmis.ByCode) // "" if there is none
 	if !a.details && !a.layout.wanted() {
-		return // nobody sees it
+		return // the request does not want the other fields
 	}
 	if raw, ok := catalog.Property(ref, "description"); ok {
 		_ = json.Unmarshal([]byte(raw), &item.Description) // "" if it is no text
 	}
 }
 
-// decorate fills in what only data elements and indicators may have.
+// decorate sets the fields that only data elements and indicators may have.
 func (a *answer) decorate(item *MetaItem, ref hmis.Ref, legendSets []hmis.UID) {
 	if !a.details {
 		return
@@ -119,8 +119,8 @@ func (a *answer) dataItem(i indicator.Item) MetaItem {
 	case isOperand(i):
 		item.DimensionItemType = "DATA_ELEMENT_OPERAND"
 		a.sumUp(&item, i.ID)
-		// The id of an operand leaves out what may be any, the default, and
-		// what belongs to the report.
+		// The id of an operand has only an option combo that is neither any nor
+		// the default. It never has an attribute option combo.
 		item.UID = string(i.ID)
 		if i.OptionCombo != "" && i.OptionCombo != a.server.Catalog.DefaultOptionCombo() {
 			item.UID += "." + string(i.OptionCombo)
@@ -151,7 +151,7 @@ func (a *answer) dataItem(i indicator.Item) MetaItem {
 	return item
 }
 
-// sumUp says how the values of a data element are of use.
+// sumUp sets the value type and the aggregation of a data element.
 func (a *answer) sumUp(item *MetaItem, id hmis.UID) {
 	element, _ := hmis.Find[hmis.DataElement](a.server.Catalog, id)
 	item.ValueType = simple(element.ValueType)
@@ -161,7 +161,7 @@ func (a *answer) sumUp(item *MetaItem, id hmis.UID) {
 	}
 }
 
-// simple returns the kind of value that a client distinguishes.
+// simple returns the word of clients for a value type, such as NUMBER or TEXT.
 func simple(t hmis.ValueType) string {
 	switch t = cmp.Or(t, hmis.Number); {
 	case t.IsNumeric():

@@ -8,7 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A namer names objects as the request prefers it, by name or by short name.
+// A namer returns the names of objects, which the request wants as names or
+// short names.
 type namer struct {
 	catalog *hmis.Catalog
 	short   bool
@@ -24,7 +25,7 @@ func (n namer) object(kind hmis.Kind, id hmis.UID) string {
 	return n.catalog.Name(hmis.Ref{Kind: kind, ID: id})
 }
 
-// shortName returns the short name of an object; "" if it has none.
+// shortName returns the short name of an object. It is "" if there is none.
 func (n namer) shortName(kind hmis.Kind, id hmis.UID) string {
 	switch kind {
 	case hmis.KindDataElement:
@@ -55,10 +56,10 @@ func (n namer) shortName(kind hmis.Kind, id hmis.UID) string {
 	return ""
 }
 
-// data returns the name of a data item: of a reporting rate that of the data
-// set and the metric in words, of an operand the names of its parts. The
-// default option combo has no name there, and before an attribute option combo
-// comes a star if the category option combo has none.
+// data returns the name of a data item. For a reporting rate it is the name of
+// the data set and the metric in words, and for an operand the names of its
+// parts. The default option combo has no name there. A star stands for it if an
+// attribute option combo follows.
 func (n namer) data(i indicator.Item) string {
 	name := n.object(kindOf(i.Kind), i.ID)
 	if i.Rate != "" {
@@ -77,8 +78,8 @@ func (n namer) data(i indicator.Item) string {
 	return name
 }
 
-// part returns the name of an option combo of an operand; "" if it may be any
-// or is the default.
+// part returns the name of an option combo in an operand. It is "" for any and
+// for the default option combo.
 func (n namer) part(combo hmis.UID) string {
 	if combo == "" || combo == n.catalog.DefaultOptionCombo() {
 		return ""
@@ -93,7 +94,7 @@ func (n namer) period(p period.Period) string {
 	return p.Name()
 }
 
-// dimension returns the title of a column.
+// dimension returns the title of a dimension's column.
 func (n namer) dimension(d dimension) string {
 	switch d.id {
 	case dimData:

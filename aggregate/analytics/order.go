@@ -11,8 +11,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// sort puts the cells in the order that the request asks for. Cells of equal
-// value stay as they are.
+// sort sorts the cells by value, if the request wants that. Cells of equal
+// value keep their order.
 func (a *answer) sort(ctx context.Context) error {
 	if a.order == 0 {
 		return nil
@@ -24,7 +24,7 @@ func (a *answer) sort(ctx context.Context) error {
 	return a.arrangeCells(ctx, func(i, j int) int { return a.request.order * keys[i].compare(keys[j]) })
 }
 
-// sortByItem puts the cells in the order of the data items again.
+// sortByItem sorts the cells by data item, in the order of the request.
 func (a *answer) sortByItem(ctx context.Context) error {
 	at := make(map[indicator.Item]int, len(a.query.Data))
 	for i, item := range a.query.Data {
@@ -37,8 +37,8 @@ func (a *answer) sortByItem(ctx context.Context) error {
 	return a.arrangeCells(ctx, func(i, j int) int { return cmp.Compare(keys[i], keys[j]) })
 }
 
-// arrangeCells sorts the cells by a comparison of two positions. What is equal
-// stays in order.
+// arrangeCells sorts the cells by a comparison of two positions. Equal cells
+// keep their order.
 func (a *answer) arrangeCells(ctx context.Context, compare func(i, j int) int) error {
 	positions := make([]int, len(a.cells))
 	for i := range positions {
@@ -56,8 +56,8 @@ func (a *answer) arrangeCells(ctx context.Context, compare func(i, j int) int) e
 	return nil
 }
 
-// sortIn sorts a list as [slices.SortFunc] does, and stops soon after its
-// context ends: it sorts pieces, then merges them.
+// sortIn sorts a list like [slices.SortFunc], but stops soon after its context
+// ends. It sorts pieces and then merges them.
 func sortIn[T any](ctx context.Context, list []T, compare func(T, T) int) error {
 	const piece = 1 << 12
 	for part := range slices.Chunk(list, piece) {
@@ -89,7 +89,7 @@ func sortIn[T any](ctx context.Context, list []T, compare func(T, T) int) error 
 	return nil
 }
 
-// An order is where a value comes among others.
+// An order is the key by which a value is sorted.
 type order struct {
 	class  int
 	number decimal.Decimal
@@ -98,16 +98,16 @@ type order struct {
 
 const (
 	orderMissing = iota
-	orderLow     // -Infinity
+	orderLow     // minus infinity
 	orderNumber
-	orderHigh // Infinity
+	orderHigh // infinity
 	orderNaN
 	orderText
 )
 
-// compare compares two values in the order of a server: what is missing, then
-// numbers, then what is no number at all (NaN), then texts. A text that reads
-// as a number is one.
+// compare compares two values in the order of a server: missing values,
+// numbers, not-a-number (NaN), and texts. A text that can be parsed as a number
+// counts as one.
 func (o order) compare(p order) int {
 	if o.class != p.class {
 		return cmp.Compare(o.class, p.class)

@@ -14,20 +14,20 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// OutlierTable is the answer of analytics/outlierDetection: a row for each outlier,
-// with names beside ids and figures rounded to two decimals, or to ten if the
-// request skips rounding.
+// OutlierTable is the answer of analytics/outlierDetection: a row for each
+// outlier, with names and ids. Figures are rounded to two decimals, or to ten
+// if the request skips rounding.
 type OutlierTable struct {
-	Response // Meta is nil
+	Response // its Meta is nil
 	About    OutlierMeta
 }
 
-// OutlierMeta says what an [OutlierTable] is about.
+// OutlierMeta has the parameters of the request for an [OutlierTable].
 type OutlierMeta struct {
 	Count      int     `json:"count"`
 	Threshold  float64 `json:"threshold"`
 	Algorithm  string  `json:"algorithm"`
-	OrderBy    string  `json:"orderBy"` // ABS_DEV, whatever the request calls it
+	OrderBy    string  `json:"orderBy"` // ABS_DEV, whatever word the request has for it
 	MaxResults int     `json:"maxResults"`
 }
 
@@ -75,7 +75,7 @@ func (s Server) outliers(ctx context.Context, params url.Values, h *hold) (*Outl
 			return nil, err
 		}
 	}
-	const rowBytes = 1 << 10 // of an outlier and of the texts of its row
+	const rowBytes = 1 << 10 // memory of an outlier and of the texts of its row, in bytes
 	if err := h.reserve(int64(len(found)) * rowBytes); err != nil {
 		return nil, err
 	}
@@ -100,8 +100,8 @@ func (s Server) outliers(ctx context.Context, params url.Values, h *hold) (*Outl
 	return t, nil
 }
 
-// outlierUnits returns the org units to look at: those named, or all that may be
-// seen. The error names one that may not.
+// outlierUnits returns the org units to search: those in the request, or all
+// that may be seen. The error names one that may not be seen.
 func (s Server) outlierUnits(named []hmis.UID) ([]hmis.UID, error) {
 	if s.Within == nil {
 		return named, nil
@@ -121,7 +121,7 @@ func (s Server) outlierUnits(named []hmis.UID) ([]hmis.UID, error) {
 	return named, nil
 }
 
-// orderName returns the name under which an answer reports its order.
+// orderName returns the word for the order in an answer.
 func orderName(m quality.Method) string {
 	score, middle, deviation := "Z_SCORE", "MEAN", "STD_DEV"
 	if m.Score == quality.ModifiedZ {
@@ -199,6 +199,6 @@ func (t *OutlierTable) MarshalJSON() ([]byte, error) {
 	return []byte(b.String()), err
 }
 
-// WriteJSON writes the table in the form of DHIS2: headers, rows of texts, and what
-// was asked in metaData.
+// WriteJSON writes the table in the form of DHIS2: headers, rows of texts, and
+// the parameters of the request in metaData.
 func (t *OutlierTable) WriteJSON(w io.Writer) error { return t.writeJSON(w, t.About) }

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// outlierServer has a year of tests at one clinic: ten months of 10, one of 12 and
-// one of 100.
+// outlierServer returns a server with a year of tests at one clinic: ten months
+// of 10, one of 12 and one of 100.
 func outlierServer(t *testing.T) analytics.Server {
 	t.Helper()
 	s := newServer(t)
@@ -112,7 +112,8 @@ func TestServeOutliersErrors(t *testing.T) {
 	require.EqualError(t, err, "analytics: the Server has no Catalog")
 }
 
-// A server that may show a part of the country shows no outlier of another.
+// A server that is restricted to a part of the country shows no outlier from
+// another part.
 func TestOutliersWithin(t *testing.T) {
 	s := outlierServer(t)
 	params := map[string][]string{"dx": {"Tested00001"}, "startDate": {"2024-01-01"}, "endDate": {"2024-12-31"}, "threshold": {"3"}}

@@ -11,14 +11,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// An options is what a request says beside its dimensions and filters
-// .
+// An options has the parameters of a request other than dimensions and filters.
 type options struct {
 	aggregation hmis.Aggregation
 	from, to    period.Date
-	ranged      bool   // from and to were both given
-	lacking     string // the parameter of the day that is lacking, if one was given
-	order       int    // 1 ascending, -1 descending, 0 as it comes
+	ranged      bool   // the request has a start and an end date
+	lacking     string // the parameter of the missing date, if only one date is in the request
+	order       int    // 1 ascending, -1 descending, 0 unsorted
 
 	skipRounding, skipData, skipMeta  bool
 	numDen, ignoreLimit               bool
@@ -33,14 +32,14 @@ type options struct {
 	layout layout
 }
 
-// A params reads parameters one after the other and keeps the first error.
+// A params parses parameters one after another and keeps the first error.
 type params struct {
 	values url.Values
 	err    error
 }
 
-// options reads all parameters but dimension and filter. Those that it does not
-// know are skipped, as DHIS2 does it: clients send more than a server reads.
+// options parses all parameters except dimension and filter. It skips unknown
+// ones, as DHIS2 does, since clients send more than a server needs.
 func (s Server) options(values url.Values) (options, error) {
 	size := 0
 	for name, list := range values {
@@ -88,7 +87,7 @@ func (s Server) options(values url.Values) (options, error) {
 	case "DESC":
 		o.order = -1
 	}
-	to, hasTo := p.day(paramTo) // which is named if both are wrong
+	to, hasTo := p.day(paramTo) // if both dates are wrong, the error names this one
 	from, hasFrom := p.day(paramFrom)
 	switch {
 	case hasFrom && hasTo:
@@ -110,8 +109,8 @@ func (s Server) options(values url.Values) (options, error) {
 	return o, p.err
 }
 
-// clock returns the clock of the server: today and the Gregorian calendar if it
-// has none.
+// clock returns the server's Clock. Without one it is today in the Gregorian
+// calendar.
 func (s Server) clock() period.Clock {
 	if s.Clock != nil {
 		return s.Clock()
@@ -140,7 +139,8 @@ func (p *params) fail(err error) {
 	}
 }
 
-// text returns a parameter that may be given once; "" if it is not given.
+// text returns a parameter that may occur once. It is "" if the request does
+// not have it.
 func (p *params) text(name string) string {
 	list := p.values[name]
 	if len(list) == 0 {
@@ -154,7 +154,7 @@ func (p *params) text(name string) string {
 	return list[0]
 }
 
-// choice returns a parameter that has one of a few values, in upper case.
+// choice returns a parameter in upper case. Its value must be one of choices.
 func (p *params) choice(name string, choices []string) string {
 	text := p.text(name)
 	upper := strings.ToUpper(text)
@@ -164,7 +164,8 @@ func (p *params) choice(name string, choices []string) string {
 	return upper
 }
 
-// truth returns a parameter that is true or false; false if it is not given.
+// truth returns a parameter that is true or false. It is false if the request
+// does not have it.
 func (p *params) truth(name string) bool {
 	switch text := p.text(name); strings.ToLower(text) {
 	case "true", "yes", "on", "1":
@@ -176,14 +177,14 @@ func (p *params) truth(name string) bool {
 	return false
 }
 
-// list returns a parameter whose values are between semicolons; it may be given
-// more than once.
+// list returns the values of a parameter, which are separated by semicolons.
+// The parameter may occur more than once.
 func (p *params) list(name string) []string {
 	return slices.DeleteFunc(splitItems(strings.Join(p.values[name], ";")), func(item string) bool { return item == "" })
 }
 
-// splitItems returns what is between semicolons, as it is written: blanks are
-// part of an item, and an item may be empty, but not at the end.
+// splitItems splits a text at semicolons. Blanks are part of an item. Items may
+// be empty, but not at the end.
 func splitItems(text string) []string {
 	if text = strings.TrimRight(text, ";"); text == "" {
 		return nil
@@ -191,8 +192,8 @@ func splitItems(text string) []string {
 	return strings.Split(text, ";")
 }
 
-// scheme returns a parameter that names an identifier scheme. With UUID, which
-// this library does not have, a server too leaves the ids as they are.
+// scheme returns a parameter that is an identifier scheme. UUID, which this
+// library does not have, means the id, as on a server.
 func (p *params) scheme(name string) hmis.Scheme {
 	text := p.text(name)
 	if strings.EqualFold(text, "UUID") {
@@ -205,7 +206,8 @@ func (p *params) scheme(name string) hmis.Scheme {
 	return scheme
 }
 
-// day returns a parameter that is a day.
+// day returns a parameter that is a day. The second result is false if the
+// request does not have it.
 func (p *params) day(name string) (period.Date, bool) {
 	text := p.text(name)
 	if text == "" {
@@ -218,9 +220,8 @@ func (p *params) day(name string) (period.Date, bool) {
 	return d, ok
 }
 
-// parseDay reads a day in the forms that the requests of DHIS2 allow: yyyyMMdd,
-// yyyy-MM-dd, yyyy-MM, yyyy, and a day with a time of day, which does not
-// count.
+// parseDay parses a day in the forms that DHIS2 allows in requests: yyyyMMdd,
+// yyyy-MM-dd, yyyy-MM and yyyy. A time of day after the day is ignored.
 func parseDay(s string) (period.Date, bool) {
 	day, clock, timed := strings.Cut(s, "T")
 	switch {
@@ -240,8 +241,8 @@ func parseDay(s string) (period.Date, bool) {
 	return d, err == nil
 }
 
-// isTimeOfDay reports whether s is an hour with as many of minute, second and
-// fraction as there are, and an offset or none.
+// isTimeOfDay reports whether s is an hour, optionally with minute, second,
+// fraction and time zone.
 func isTimeOfDay(s string) bool {
 	for _, layout := range []string{"15", "15:04", "15:04:05", "15:04:05.999999999"} {
 		for _, zone := range []string{"", "Z07:00", "Z0700"} {

@@ -7,15 +7,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// dateFields are what may follow a period and a colon. They choose a date
-// of events; data values have only one, so that they change nothing.
+// dateFields lists the words that may follow a period and a colon. They select
+// a date of events. Data values have only one date, so the words have no
+// effect.
 var dateFields = []string{
 	"EVENT_DATE", "ENROLLMENT_DATE", "INCIDENT_DATE", "OCCURRED_DATE", "SCHEDULED_DATE", "LAST_UPDATED", "CREATED",
 	"CREATED_DATE", "COMPLETED", "COMPLETED_DATE",
 }
 
-// periods reads identifiers and keywords. Each period counts once, however
-// often it is named.
+// periods parses identifiers and keywords. A period that repeats counts once.
 func (p *parser) periods(d *dimension, param string, items []string) error {
 	seen := make(map[period.Period]bool)
 	add := func(list ...period.Period) {
@@ -55,7 +55,7 @@ func (p *parser) periods(d *dimension, param string, items []string) error {
 	return nil
 }
 
-// parsePeriod reads a period, also in the form 2024-01 of a month.
+// parsePeriod parses a period. A month may also have the form 2024-01.
 func parsePeriod(calendar *period.Calendar, text string) (period.Period, error) {
 	if year, month, ok := strings.Cut(text, "-"); ok && len(year) == 4 && len(month) == 2 {
 		text = year + month

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// parse reads a query string, in which ; stands as it is.
+// parse parses a query string in which semicolons are not escaped.
 func parse(t testing.TB, query string) url.Values {
 	t.Helper()
 	params, err := url.ParseQuery(strings.NewReplacer(";", "%3B", " ", "%20").Replace(query))
@@ -22,7 +22,7 @@ func parse(t testing.TB, query string) url.Values {
 	return params
 }
 
-// inWords writes a query on one line.
+// inWords returns a query on one line.
 func inWords(q aggregate.Query) string {
 	var b strings.Builder
 	part := func(name string, text any) {
@@ -67,7 +67,7 @@ func inWords(q aggregate.Query) string {
 func TestQuery(t *testing.T) {
 	const rest = "&dimension=pe:2024&dimension=ou:Country0001"
 	tests := []struct{ request, want string }{
-		// Data items.
+		// These requests have data items.
 		{"dimension=dx:Tested00001;PositRate01;Tested00001" + rest, "dx: #{Tested00001} N{PositRate01}; pe: 2024; ou: Country0001"},
 		{"dimension=dx:Malaria0001.REPORTING_RATE;Malaria0001.EXPECTED_REPORTS;Malaria0001.SPEED" + rest,
 			"dx: R{Malaria0001.REPORTING_RATE} R{Malaria0001.EXPECTED_REPORTS}; pe: 2024; ou: Country0001"},
@@ -77,10 +77,10 @@ func TestQuery(t *testing.T) {
 		{"dimension=dx:Tested00001.CocFemale01;Tested00001.*.HllvX50cXC0;Tested00001.CocMale0001.HllvX50cXC0" + rest,
 			"dx: #{Tested00001.CocFemale01} #{Tested00001.*.HllvX50cXC0} #{Tested00001.CocMale0001.HllvX50cXC0}; pe: 2024; ou: Country0001"},
 		{"dimension=dx:Tested00001.*;Tested00001.*.*;Tested00001.CocFemale01.*" + rest, "dx: #{Tested00001} #{Tested00001.CocFemale01}; pe: 2024; ou: Country0001"},
-		// The server answers all pairs of operands of one kind.
+		// The server answers all combinations of operands of one kind.
 		{"dimension=dx:Tested00001.CocFemale01;Positive001.CocMale0001" + rest,
 			"dx: #{Tested00001.CocFemale01} #{Positive001.CocMale0001} #{Tested00001.CocMale0001} #{Positive001.CocFemale01}; pe: 2024; ou: Country0001"},
-		// Periods.
+		// These requests have periods.
 		{"dimension=dx:Tested00001&filter=ou:Country0001&dimension=pe:202401;2024Q1;202401;LAST_3_MONTHS;2024W5",
 			"dx: #{Tested00001}; pe: 202401 2024Q1 202402 202403 2024W5; only ou: Country0001"},
 		{"dimension=dx:Tested00001&filter=ou:Country0001&dimension=pe:LAST_MONTH;THIS_FINANCIAL_YEAR&relativePeriodDate=2023-03-31",
@@ -88,7 +88,7 @@ func TestQuery(t *testing.T) {
 		{"dimension=dx:Tested00001&startDate=2024-01-15&endDate=20240331", "dx: #{Tested00001}; days: 2024-01-15 to 2024-03-31"},
 		{"dimension=dx:Tested00001&filter=pe:2024&startDate=2024-01-15", "dx: #{Tested00001}; only pe: 2024"},
 		{"dimension=dx:Tested00001&startDate=2024-01&endDate=2024-03-31T23:59:59.000", "dx: #{Tested00001}; days: 2024-01-01 to 2024-03-31"},
-		// Org units.
+		// These requests have org units.
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:LEVEL-2", "dx: #{Tested00001}; ou: DistrictEa1 DistrictWe1; only pe: 2024"},
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:LEVEL-LevelDistr1;DistrictWe1", "dx: #{Tested00001}; ou: DistrictWe1; only pe: 2024"},
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:OU_GROUP-GroupPubli1;LEVEL-1", "dx: #{Tested00001}; ou: Country0001 ClinicAxxx1 ClinicCxxx1; only pe: 2024"},
@@ -96,23 +96,24 @@ func TestQuery(t *testing.T) {
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:USER_ORGUNIT_GRANDCHILDREN&userOrgUnit=Country0001",
 			"dx: #{Tested00001}; ou: ClinicAxxx1 ClinicBxxx1 ClinicCxxx1 ClinicDxxx1; only pe: 2024"},
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ou:DS-Malaria0001", "dx: #{Tested00001}; ou: ClinicAxxx1 ClinicBxxx1 ClinicCxxx1; only pe: 2024"},
-		// Other dimensions. The columns co and ao come first.
+		// These requests have other dimensions. The columns co and ao come
+		// first.
 		{"dimension=SetOwner001&dimension=co&dimension=dx:Tested00001&filter=pe:2024", "dx: #{Tested00001}; by: co and SetOwner001 in GroupPubli1 or GroupPriva1; only pe: 2024"},
 		{"dimension=dx:Tested00001&filter=pe:2024&dimension=ao:&dimension=CatSex00001:OptMale0001;nobody",
 			"dx: #{Tested00001}; by: ao and CatSex00001 in OptMale0001; only pe: 2024"},
 		{"dimension=dx:Tested00001&filter=pe:2024&filter=SetOwner001:GroupPriva1;ALL_ITEMS", "dx: #{Tested00001}; only pe: 2024; only: SetOwner001 in GroupPubli1 or GroupPriva1"},
-		// Filters on one dimension are united.
+		// Filters on the same dimension are united.
 		{"dimension=dx:Tested00001&filter=pe:2024&filter=pe:2023&filter=ou:ClinicAxxx1&filter=ou:LEVEL-2;DistrictEa1",
 			"dx: #{Tested00001}; only pe: 2024 2023; only ou: ClinicAxxx1 DistrictEa1"},
 		{"dimension=pe:2024&filter=dx:Tested00001.CocFemale01;Positive001.CocMale0001", "pe: 2024; only dx: #{Tested00001.CocFemale01} #{Positive001.CocMale0001}"},
-		// Identifier schemes.
+		// These requests have identifier schemes.
 		{"inputIdScheme=code&dimension=dx:MAL.01;POS;MAL.01.F;MAL.REPORTING_RATE;DE_GROUP-MALARIA&dimension=ou:E;LEVEL-3&filter=OWN:PUB&filter=pe:2024",
 			"dx: #{Tested00001} N{PositRate01} #{Tested00001.CocFemale01} R{Malaria0001.REPORTING_RATE} #{Positive001}; ou: ClinicAxxx1 ClinicBxxx1; only pe: 2024; only: SetOwner001 in GroupPubli1"},
 		{"inputIdScheme=code&dimension=dx:MAL.01&filter=pe:2024&dimension=ou:OU_GROUP-PUB;DS-MAL", "dx: #{Tested00001}; ou: ClinicAxxx1 ClinicCxxx1; only pe: 2024"},
 		{"inputIdScheme=code&dimension=dx:MAL.01&filter=pe:2024&dimension=ou:OU_GROUP-GroupPriva1;USER_ORGUNIT", "dx: #{Tested00001}; ou: ClinicBxxx1; only pe: 2024"},
 		{"inputIdScheme=NAME&dimension=dx:Malaria tests;Positivity&filter=pe:2024&dimension=ou:West, by the sea;OU_GROUP-Public", "dx: #{Tested00001} N{PositRate01}; ou: ClinicCxxx1; only pe: 2024"},
 		{"inputIdScheme=ATTRIBUTE:AttrMflCode&dimension=dx:B 7&filter=pe:2024&dimension=ou:10001;10002", "dx: #{Tested00001}; ou: ClinicAxxx1; only pe: 2024"},
-		// Everything else.
+		// These requests have other parameters.
 		{"dimension=dx:Tested00001&dimension=pe:&startDate=2024-01-01&endDate=2024-01-31", "dx: #{Tested00001}; days: 2024-01-01 to 2024-01-31"},
 		{"dimension=dx:Tested00001&filter=pe:2024&aggregationType=average&skipRounding=true&measureCriteria=GE:10;LT:50.5;GE:20;EQ:many&preAggregationMeasureCriteria=GT:1e3",
 			"dx: #{Tested00001}; only pe: 2024; as: AVERAGE; keep: GE 20; keep: LT 50.5; count: GT 1000; unrounded: true"},
@@ -154,7 +155,8 @@ func TestQueryInCalendar(t *testing.T) {
 	require.Equal(t, "2023-09-12", q.Periods[0].First().String())
 }
 
-// Every wrong request has the code of DHIS2 and names the parameter.
+// The error of a wrong request has the code of DHIS2 and the name of the
+// parameter.
 //
 // RULES.md#parameter-values
 func TestWrongRequests(t *testing.T) {
@@ -178,7 +180,7 @@ func TestWrongRequests(t *testing.T) {
 		{"dimension=dx:MAL.01&dimension=pe:2024&dimension=ou:SAME&inputIdScheme=CODE", `hmis: E7143: dimension: code "SAME" is ambiguous: 2 objects have it, such as ClinicCxxx1 and ClinicDxxx1`},
 		{"dimension=dx:Tested00001&dimension=pe:2024&dimension=pe:2023", "hmis: E7111: dimension: Dimensions cannot be specified more than once: `[pe]`"},
 
-		// What DHIS2 has no code for.
+		// DHIS2 has no code for these errors.
 		{"dimension=dx:Tested00001&dimension=pe:2024&skipRounding=perhaps", "hmis: skipRounding: Value 'perhaps' is not valid for parameter skipRounding. It should be of type boolean"},
 		{"dimension=dx:Tested00001&dimension=pe:2024&order=UP", "hmis: order: Value 'UP' is not valid for parameter order. Valid values are: [ASC, DESC]"},
 		{"dimension=dx:Tested00001&dimension=pe:2024&order=ASC&order=DESC", "hmis: order: want one value, got \"ASC\" and \"DESC\""},
@@ -202,8 +204,8 @@ func TestWrongRequests(t *testing.T) {
 	}
 }
 
-// What the engine refuses has its code too, and the parameter in place of the
-// field of the query. The first thing that is wrong is said.
+// Errors of the engine have their codes too, and the parameter in place of the
+// field of the query. The first error is returned.
 func TestRefusedRequests(t *testing.T) {
 	tests := []struct{ request, want string }{
 		{"filter=dx:Tested00001&filter=pe:2024", "E7101: dimension: At least one dimension must be specified"},
@@ -249,7 +251,8 @@ func TestRefusedRequests(t *testing.T) {
 			"E7134: filter: Cannot retrieve total value for data elements with skip total category combination (a total of data element \"ByAgeOnly01\" means nothing: its category combo \"ComboSkip01\" must be told apart)"},
 		{"dimension=dx:LastMonth01&filter=pe:202402", "E7152: filter: Periods as filter not supported with Indicator with period offset (indicator \"LastMonth01\" has a period offset, which needs periods told apart)"},
 
-		// The order: what cannot be read comes first, then each check in turn.
+		// Parameters that cannot be parsed are reported first, then each check
+		// in order.
 		{"dimension=dx:Tested00001&dimension=pe:2024Q9&filter=pe:2024&filter=co",
 			"E7611: dimension: Period not valid: `2024Q9`"},
 		{"dimension=dx:Tested00001&dimension=dx:Positive001", "E7104: dimension: At least one period as dimension or filter, or start and dates, must be specified"},
@@ -263,7 +266,7 @@ func TestRefusedRequests(t *testing.T) {
 			t.Errorf("%s\n\tgot  %v\n\twant hmis: %s", tt.request, err, tt.want)
 		}
 	}
-	// What is told apart or not totalled is not refused.
+	// Data that is kept apart, or not totalled, is not refused.
 	for _, request := range []string{
 		"dimension=dx:ByAgeOnly01&dimension=pe:2024&filter=CatSex00001",
 		"dimension=dx:ByAgeOnly01.CocAgeMale1&dimension=pe:2024",
@@ -276,7 +279,7 @@ func TestRefusedRequests(t *testing.T) {
 	}
 }
 
-// Hostile requests are refused, not answered slowly.
+// Hostile requests are refused and not answered slowly.
 func TestLimits(t *testing.T) {
 	s := newServer(t)
 	var many strings.Builder

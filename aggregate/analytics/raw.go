@@ -13,29 +13,30 @@ import (
 	"github.com/ohie-hmis/hmis-go/orgunit"
 )
 
-// RawData answers a request with the values themselves, as analytics/rawData
-// does: one row for each value that would be counted, at the org unit and
-// period for which it is stored. The periods of the request make one range,
-// from the earliest day to the latest, and that of a value must be inside it.
-// Only data elements and operands have values; what else is in dx selects none.
+// RawData answers a request with stored values, as analytics/rawData does. It
+// has one row for each value that would count, with its own org unit and
+// period. The periods of the request form one range from the earliest to the
+// latest day, and a value's period must be inside it. Items of dx other than
+// data elements and operands have no values.
 //
-// The columns are the dimensions without pe; then pe, without a title; with
-// showHierarchy the org units above, one column for each level; then the first
-// and last day of the period, and the value. Rows are in the order of dx, org
-// units and periods.
+// The first columns are the dimensions, with pe last and without a title. With
+// showHierarchy, columns follow for the org units above, one for each level.
+// The last columns are the first and last day of the period, and the value.
+// Rows are in the order of dx, org units and periods.
 func (s Server) RawData(ctx context.Context, params url.Values) (*Response, error) {
 	h := s.hold()
 	defer h.release()
 	return s.rawData(ctx, params, h)
 }
 
-// rawData is RawData that counts in h what is held until h is released.
+// rawData answers as RawData does. It counts in h the memory that is held until
+// h is released.
 func (s Server) rawData(ctx context.Context, params url.Values, h *hold) (*Response, error) {
 	r, err := s.request(ctx, params)
 	if err != nil {
 		return nil, err
 	}
-	// A server loses the periods of a request that has them as a dimension.
+	// A server ignores the periods of a request that has them as a dimension.
 	lost := r.ranged || indexOf(r.dimensions, dimPeriod) >= 0
 	r.dimensions = slices.DeleteFunc(r.dimensions, func(d dimension) bool { return d.id == dimPeriod })
 	a := s.newAnswer(r, h)
@@ -61,11 +62,11 @@ func (s Server) rawData(ctx context.Context, params url.Values, h *hold) (*Respo
 	return response, nil
 }
 
-// rawQuery returns the query for values between two days.
+// rawQuery returns the query for the values between the days of the request.
 func (r *request) rawQuery(t *orgunit.Tree) aggregate.Query {
 	q := r.query
 	q.Data = slices.DeleteFunc(slices.Clone(q.Data), func(i indicator.Item) bool { return i.Kind != indicator.DataElementItem })
-	if at := indexOf(r.dimensions, dimData); at >= 0 { // without the operands that nobody asked for
+	if at := indexOf(r.dimensions, dimData); at >= 0 { // without the operands that only a server adds
 		q.Data = slices.DeleteFunc(q.Data, func(i indicator.Item) bool { return !slices.Contains(r.dimensions[at].data, i) })
 	}
 	q.ValueCriteria, q.Criteria = nil, nil
@@ -80,7 +81,7 @@ func (r *request) rawQuery(t *orgunit.Tree) aggregate.Query {
 		dated = true
 	}
 	q.Periods, q.Filter.Periods = nil, nil
-	if len(q.Data) == 0 && len(q.OrgUnits) == 0 && len(q.Split) == 0 { // periods were the only dimension
+	if len(q.Data) == 0 && len(q.OrgUnits) == 0 && len(q.Split) == 0 { // the periods were the only dimension
 		if q.OrgUnits, q.Filter.OrgUnits = q.Filter.OrgUnits, nil; len(q.OrgUnits) == 0 {
 			q.OrgUnits = t.Roots()
 		}
@@ -105,7 +106,7 @@ func (a *answer) rawHeaders() []Header {
 	last.Name, last.Column = "peenddate", "Period end date"
 	headers = append(headers, first, last, numberHeader("value", "Value"))
 	if a.numDen {
-		headers = append(headers, partHeaders[:]...) // for which there are no cells
+		headers = append(headers, partHeaders[:]...) // there are no cells for these columns
 	}
 	return headers
 }
@@ -132,7 +133,7 @@ func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string,
 	rows := [][]string{}
 	q := a.rawQuery(a.server.Tree)
 	if len(q.Data) == 0 && len(a.query.Data) > 0 {
-		return rows, nil // no data would mean all data
+		return rows, nil // an empty list would select all data
 	}
 	var levels []hmis.OrgUnitLevel
 	if a.nameHierarchy {
@@ -165,7 +166,8 @@ func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string,
 	return rows, nil
 }
 
-// above returns the ids of the org units above one, and its own, by level.
+// above returns the ids of the org units above one and its own, one for each of
+// levels.
 func (a *answer) above(levels []hmis.OrgUnitLevel, id hmis.UID) []string {
 	if len(levels) == 0 {
 		return nil
@@ -178,8 +180,8 @@ func (a *answer) above(levels []hmis.OrgUnitLevel, id hmis.UID) []string {
 	return cells
 }
 
-// noteUnit keeps one cell for each org unit, of which the hierarchy may be
-// asked.
+// noteUnit keeps one cell for each org unit, for which the hierarchy may be
+// wanted.
 func (a *answer) noteUnit(cell aggregate.Cell) {
 	if n := len(a.cells); n == 0 || a.cells[n-1].OrgUnit != cell.OrgUnit {
 		a.cells = append(a.cells, aggregate.Cell{OrgUnit: cell.OrgUnit})

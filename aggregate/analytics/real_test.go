@@ -30,7 +30,8 @@ func realData(t testing.TB) string {
 	return filepath.Join(testfile.DataDir(t), "sierra-leone")
 }
 
-// sierraLeone loads the demonstration country with its values of 2025.
+// sierraLeone returns a server of the demonstration country with its values of
+// 2025.
 func sierraLeone(t testing.TB, dir string) analytics.Server {
 	t.Helper()
 	md, _ := hmis.Merge(readMetadata(t, dir, "play42-metadata.json.gz"), readMetadata(t, dir, "play42-organisationUnits.json.gz"))
@@ -52,7 +53,8 @@ func readMetadata(t testing.TB, dir, name string) hmis.Metadata {
 	return md
 }
 
-// loadServer makes a server of metadata and what load makes of values.
+// loadServer returns a server with metadata and with the cube that load
+// returns.
 func loadServer(t testing.TB, md hmis.Metadata, load func(aggregate.Loader) (*aggregate.Cube, error)) analytics.Server {
 	t.Helper()
 	catalog, err := hmis.NewCatalog(md)
@@ -64,9 +66,8 @@ func loadServer(t testing.TB, md hmis.Metadata, load func(aggregate.Loader) (*ag
 	return analytics.Server{Cube: func() *aggregate.Cube { return cube }, Catalog: catalog, Tree: tree}
 }
 
-// TestRealAnalytics compares answers with those of a real server: every row that
-// is given must be there as text, and there must be as many rows as the server
-// gave.
+// TestRealAnalytics compares answers with those of a real server: every
+// recorded row must be in the answer, and the number of rows must be equal.
 func TestRealAnalytics(t *testing.T) {
 	dir := realData(t)
 	server := sierraLeone(t, dir)
@@ -118,8 +119,9 @@ func TestRealAnalytics(t *testing.T) {
 	}
 }
 
-// TestRealCSV loads what a real server wrote as CSV and asks for it again: the
-// same lines must come out, in any order, below the same titles.
+// TestRealCSV loads a CSV file that a real server wrote and requests the same
+// data. The answer must have the same lines, in any order, below the same
+// titles.
 func TestRealCSV(t *testing.T) {
 	dir := realData(t)
 	md := readMetadata(t, dir, "openhexa-metadata.json.gz")
@@ -148,7 +150,8 @@ func TestRealCSV(t *testing.T) {
 	}
 }
 
-// midnight is what servers before release 2.44 write behind the days of raw data.
+// midnight is the text that servers before release 2.44 write after the days of
+// raw data.
 const midnight = " 00:00:00.0"
 
 func sortedLines(text string) []string {
@@ -161,15 +164,15 @@ func missingFrom(want, have []string) []string {
 	return slices.DeleteFunc(slices.Clone(want), func(line string) bool { return slices.Contains(have, line) })
 }
 
-// serverOfCSV loads the rows of a file of analytics or analytics/rawData, and
-// returns a request for all that is in it.
+// serverOfCSV returns a server with the rows of a CSV file, and a request for
+// all of them.
 func serverOfCSV(t testing.TB, md hmis.Metadata, file []byte) (analytics.Server, url.Values) {
 	t.Helper()
 	rows, err := csv.NewReader(bytes.NewReader(file)).ReadAll()
 	require.NoError(t, err)
 	at := make(map[string]int)
 	for i, title := range rows[0] {
-		at[cmp.Or(title, "Period")] = i // of which rawData leaves the title empty
+		at[cmp.Or(title, "Period")] = i // rawData leaves the title of this column empty
 	}
 	items := make(map[string][]string)
 	values := func(yield func(hmis.DataValue, error) bool) {

@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// A request is a request of analytics as understood: the query for the engine
-// and what the answer looks like.
+// A request is an analytics request after parsing: the query for the engine and
+// the form of the answer.
 type request struct {
 	options
 	query      aggregate.Query
@@ -21,9 +21,9 @@ type request struct {
 	criteria, valueCriteria []aggregate.Criterion
 }
 
-// request reads and checks the parameters of a request in the order of a DHIS2
-// server: the values of parameters, the dimensions and filters as given, the
-// criteria, whether there is any time, and then the request as a whole.
+// request parses and checks the parameters of a request in the order of a DHIS2
+// server: first single parameters, then dimensions and filters, criteria and
+// time, and then the whole request.
 func (s Server) request(ctx context.Context, values url.Values) (*request, error) {
 	if err := s.ready(); err != nil {
 		return nil, err
@@ -56,8 +56,8 @@ func (s Server) request(ctx context.Context, values url.Values) (*request, error
 	return r, r.check(s, twice)
 }
 
-// read reads the dimensions and filters. Twice are the ids of dimensions that
-// are given more than once; filters of one id are united.
+// read parses the dimensions and filters. twice has the ids of dimensions that
+// repeat. Filters with the same id are united.
 func (r *request) read(ctx context.Context, s Server, values url.Values) (twice []string, err error) {
 	p := parser{ctx: ctx, server: s, options: r.options}
 	for _, text := range values[paramDim] {
@@ -89,15 +89,15 @@ func (r *request) read(ctx context.Context, s Server, values url.Values) (twice 
 			r.filters[at].or(d)
 		}
 	}
-	if r.ranged { // days instead of periods need no column of periods
+	if r.ranged { // with days in place of periods there is no column of periods
 		r.dimensions = slices.DeleteFunc(r.dimensions, func(d dimension) bool { return d.id == dimPeriod && len(d.periods) == 0 })
 	}
 	slices.SortStableFunc(r.dimensions, func(a, b dimension) int { return rank(a.id) - rank(b.id) })
 	return twice, nil
 }
 
-// rank orders the columns of an answer: dx, then co, then ao, then the others
-// as requested.
+// rank returns the place of a column in an answer: dx first, then co, then ao,
+// then all others.
 func rank(id string) int {
 	switch id {
 	case dimData:
@@ -114,8 +114,8 @@ func indexOf(list []dimension, id string) int {
 	return slices.IndexFunc(list, func(d dimension) bool { return d.id == id })
 }
 
-// or adds the items of another filter on the same dimension: values that pass
-// either of them pass.
+// or adds the items of another filter on the same dimension, so that values
+// pass if they pass either.
 func (d *dimension) or(e dimension) {
 	d.data = distinct(append(d.data, e.data...))
 	d.periods = distinct(append(d.periods, e.periods...))
@@ -123,7 +123,7 @@ func (d *dimension) or(e dimension) {
 	d.keywords = append(d.keywords, e.keywords...)
 }
 
-// plan makes the query.
+// plan makes the query for the engine.
 func (r *request) plan(s Server) error {
 	q := &r.query
 	*q = aggregate.Query{
@@ -136,7 +136,7 @@ func (r *request) plan(s Server) error {
 		ServerArtefacts: s.ServerArtefacts,
 		Within:          s.Within,
 		Workers:         s.Workers,
-		Warn:            func(hmis.Issue) {}, // a server counts type errors as 0 and goes on
+		Warn:            func(hmis.Issue) {}, // a server counts type errors as 0 and reports nothing
 	}
 	for _, d := range r.dimensions {
 		switch d.id {
@@ -173,14 +173,14 @@ func (r *request) plan(s Server) error {
 	return nil
 }
 
-// axis returns d as the engine knows it. A set without items has all of its
-// items; option combos without items restrict nothing.
+// axis returns d as an axis of the engine. A set without items has all of its
+// items. Option combos without items restrict nothing.
 func (d dimension) axis() aggregate.Axis {
 	return aggregate.Axis{ID: hmis.UID(d.id), Items: d.ids}
 }
 
-// soleItem returns the indicator or reporting rate that is the only item of
-// a filter on data: it is computed as if it were a dimension.
+// soleItem returns the only item of a filter on data, if it is an indicator or
+// reporting rate. Such an item is computed as if it were a dimension.
 func (r *request) soleItem() (indicator.Item, bool) {
 	if len(r.query.Data) > 0 || len(r.query.Filter.Data) != 1 {
 		return indicator.Item{}, false

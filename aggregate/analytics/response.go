@@ -15,8 +15,8 @@ type Response struct {
 	Rows    [][]string
 	Meta    *Meta // nil if the request skips metadata
 
-	// Title names what the filters of a table layout hold; "" if there are
-	// none.
+	// Title has the names of the filters' items in a table layout. It is ""
+	// without filters.
 	Title string
 }
 
@@ -25,9 +25,9 @@ type Header struct {
 	Name      string `json:"name"`             // such as "dx" or "value"
 	Column    string `json:"column,omitempty"` // the title, such as "Data"
 	ValueType string `json:"valueType"`
-	Type      string `json:"type"` // of the server's language
+	Type      string `json:"type"` // a type of the server's language
 	Hidden    bool   `json:"hidden"`
-	Meta      bool   `json:"meta"` // cells identify something
+	Meta      bool   `json:"meta"` // the cells are identifiers
 }
 
 func metaHeader(name, column string) Header {
@@ -38,7 +38,7 @@ func numberHeader(name, column string) Header {
 	return Header{Name: name, Column: column, ValueType: "NUMBER", Type: "java.lang.Double"}
 }
 
-// partHeaders are the columns of includeNumDen.
+// partHeaders are the headers of the columns that includeNumDen adds.
 var partHeaders = [5]Header{
 	numberHeader("numerator", "Numerator"),
 	numberHeader("denominator", "Denominator"),
@@ -59,14 +59,14 @@ func (a *answer) headers() []Header {
 	return headers
 }
 
-// rows writes a row of texts for each cell.
+// rows returns a row of texts for each cell.
 func (a *answer) rows(ctx context.Context) ([][]string, error) {
 	width := len(a.dimensions) + 1
 	if a.numDen {
 		width += len(partHeaders)
 	}
 	var (
-		sheet   = make([]string, 0, width*len(a.cells)) // all rows in one piece
+		sheet   = make([]string, 0, width*len(a.cells)) // the memory of all rows
 		rows    = make([][]string, len(a.cells))
 		outputs = make(map[indicator.Item]output)
 	)
@@ -96,10 +96,10 @@ func (a *answer) rows(ctx context.Context) ([][]string, error) {
 	return rows, nil
 }
 
-// often is how many steps of a loop there are between two looks at its context.
+// often is the number of steps of a loop between two checks of its context.
 const often = 1 << 12
 
-// place appends what distinguishes a cell from others, in the order of the
+// place appends the texts of a cell's items and period, in the order of the
 // columns.
 func (a *answer) place(row []string, cell aggregate.Cell) []string {
 	split := 0
@@ -122,9 +122,9 @@ func (a *answer) place(row []string, cell aggregate.Cell) []string {
 	return row
 }
 
-// output says how the numbers of a data item are written: those of indicators
-// keep their point, those of everything else lose it if they are whole. The
-// item without id is what a request without dx computes.
+// output returns how the numbers of a data item are written. Whole numbers of
+// indicators keep a point, and all others do not. The item without an id is
+// that of a request without dx.
 func (a *answer) output(item indicator.Item) output {
 	out := output{item: item, value: asFits, decimals: 2}
 	switch {

@@ -9,15 +9,15 @@ import (
 )
 
 // An outputSchemes says which property represents an object in the rows of a
-// response: the more specific ones win over any.
+// response. A specific scheme overrides any.
 type outputSchemes struct {
-	any     hmis.Scheme // of every item
-	data    hmis.Scheme // of data elements and indicators
-	element hmis.Scheme // of data elements
-	unit    hmis.Scheme // of org units
+	any     hmis.Scheme // for every item
+	data    hmis.Scheme // for data elements and indicators
+	element hmis.Scheme // for data elements
+	unit    hmis.Scheme // for org units
 }
 
-// of returns the scheme of a kind of object.
+// of returns the scheme for a kind of object.
 func (o outputSchemes) of(kind hmis.Kind) hmis.Scheme {
 	switch kind {
 	case hmis.KindDataElement:
@@ -30,13 +30,13 @@ func (o outputSchemes) of(kind hmis.Kind) hmis.Scheme {
 	return o.any
 }
 
-// labels holds the texts of objects in the rows of a response. An
-// object that has no such text keeps its id. Without metadata in it, a server
-// writes ids whatever the scheme, and so does this.
+// A labels has the texts of objects in the rows of a response. An object
+// without a text keeps its id. As on a server, a response without metadata has
+// ids whatever the scheme.
 type labels struct {
 	catalog *hmis.Catalog
 	schemes outputSchemes
-	plain   bool // all ids
+	plain   bool // every text is an id
 
 	objects map[hmis.Ref]string
 	items   map[indicator.Item]string
@@ -54,7 +54,8 @@ func newLabels(c *hmis.Catalog, r *request) *labels {
 	}
 }
 
-// textOr returns the text of an object in a scheme, its id if it has none.
+// textOr returns the text of an object in a scheme. If there is none, it
+// returns the id.
 func (l *labels) textOr(kind hmis.Kind, id hmis.UID, scheme hmis.Scheme) string {
 	if text, err := l.catalog.Text(hmis.Ref{Kind: kind, ID: id}, scheme); err == nil {
 		return text
@@ -62,7 +63,7 @@ func (l *labels) textOr(kind hmis.Kind, id hmis.UID, scheme hmis.Scheme) string 
 	return string(id)
 }
 
-// object returns the text of an object.
+// object returns the text of an object in the rows.
 func (l *labels) object(kind hmis.Kind, id hmis.UID) string {
 	if l.plain {
 		return string(id)
@@ -77,7 +78,7 @@ func (l *labels) object(kind hmis.Kind, id hmis.UID) string {
 }
 
 // item returns the text of a data item. The parts of an operand are replaced
-// one by one, by the scheme of every item; those of reporting rates stay as
+// one by one, in the scheme for every item. Those of reporting rates stay as
 // they are.
 func (l *labels) item(i indicator.Item) string {
 	text, ok := l.items[i]
@@ -98,7 +99,7 @@ func (l *labels) item(i indicator.Item) string {
 	return text
 }
 
-// period returns the text of a period: its name where names are asked for.
+// period returns the text of a period. It is the name if the scheme is names.
 func (l *labels) period(p period.Period) string {
 	text, ok := l.periods[p]
 	if !ok && !p.IsZero() {
@@ -111,8 +112,7 @@ func (l *labels) period(p period.Period) string {
 }
 
 // combo returns the text of an option combo in the column of its dimension.
-// Only those that the request names are items of it, and only items are
-// replaced.
+// Only option combos that the request names are replaced.
 func (l *labels) combo(d dimension, id hmis.UID) string {
 	if len(d.ids) == 0 {
 		return string(id)

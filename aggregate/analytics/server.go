@@ -14,78 +14,74 @@ import (
 )
 
 // A Server answers DHIS2 analytics requests from a Cube. Its methods do not
-// change it, so that it is safe for concurrent use. Who serves users with
-// different rights makes a Server for each of them: it is a small value.
+// change it, so that it is safe for concurrent use. To serve users with
+// different rights, make a Server for each: it is a small value.
 type Server struct {
 	Cube    func() *aggregate.Cube // called once for each request
 	Catalog *hmis.Catalog
 	Tree    *orgunit.Tree
 
-	// Clock says what relative periods are counted from, unless the request has
-	// a relativePeriodDate, and in which calendar periods are named. If nil, it
-	// is the day at this machine in the Gregorian calendar.
+	// Clock returns the day from which relative periods are counted and the
+	// calendar of periods. A relativePeriodDate in the request overrides the
+	// day. If nil, it is the day on this machine in the Gregorian calendar.
 	Clock func() period.Clock
 
-	// User are the org units of the caller: USER_ORGUNIT names them, and
+	// User has the org units of the caller. USER_ORGUNIT stands for them, and
 	// hierarchies begin at them.
 	User []hmis.UID
 
-	// ZeroIsData is the setting "include zero values in analytics": the text 0
-	// counts for data elements that say that zero is significant.
+	// ZeroIsData is the setting "include zero values in analytics": values 0
+	// count for data elements whose zeros are significant.
 	ZeroIsData bool
 
 	// ValidOnly is the setting "respect category option start and end date in
 	// analytics export".
 	ValidOnly bool
 
-	// ServerArtefacts gives the numbers of a DHIS2 server also where it mixes
-	// periods up, as [aggregate.Query] says. If false, each data period is
+	// ServerArtefacts reproduces the numbers of a DHIS2 server even where it
+	// confuses periods; see [aggregate.Query]. If false, each data period is
 	// divided by its own days, and expected reports are counted period by
-	// period. What else a server gets wrong is never reproduced
+	// period. No other fault of a server is reproduced
 	// (RULES.md#where-a-server-fails).
 	ServerArtefacts bool
 
-	// Within, if not nil, is all that may be seen: these org units and what is
-	// below them. Values elsewhere do not exist for any request, whatever it
-	// leaves out; org units elsewhere are refused with E7120, or left out where
-	// a level or a group names them. If it is empty but not nil, nothing may be
-	// seen.
+	// Within, if not nil, lists the org units that may be seen, with all below
+	// them. For every request, values elsewhere do not exist. Org units
+	// elsewhere are refused with E7120, or left out of a level or group. If
+	// Within is empty but not nil, nothing may be seen.
 	Within []hmis.UID
 
-	// Interchange makes CSV over HTTP one for programs, with all texts as they
-	// are. If false, a text that a spreadsheet would execute as a formula is
-	// written so that it does not, since people open such files. Data value
-	// sets are always for programs.
+	// Interchange makes CSV over HTTP one for programs, with all texts
+	// unchanged. If false, a text that a spreadsheet would execute as a formula
+	// is made safe. Data value sets are always for programs.
 	Interchange bool
 
 	// Reject, if not nil, is called for each data item that cannot be computed,
 	// such as an indicator whose formula cannot be read. Such an item has no
-	// rows, whether or not Reject is nil; all others are answered.
+	// rows, whether or not Reject is nil, and all others are answered.
 	Reject func(indicator.Item, error)
 
-	// Limits bound what one request may use, and Ceiling what all of them hold
-	// together. If Ceiling is nil, it is one that all such servers share.
+	// Limits bound the resources of one request, and Ceiling the memory of all
+	// together. All servers whose Ceiling is nil share one.
 	Limits  Limits
 	Ceiling *Ceiling
 
-	Workers int // goroutines of a query; 0 means GOMAXPROCS
+	Workers int // number of goroutines for a query; 0 means GOMAXPROCS
 
 	overHTTP bool // the request comes from ServeHTTP
 }
 
-// Query reads the parameters of a request. The error is an *[hmis.Issue] with
-// the code of DHIS2, such as "E7124", and the name of the parameter in Field; a
-// parameter that cannot be read at all, such as a truth value that is neither
-// true nor false, has no code there and none here.
+// Query parses the parameters of a request. The error is an *[hmis.Issue] with
+// the code of DHIS2, such as "E7124", and the name of the parameter in Field.
+// As on a server, a parameter that cannot be parsed, such as a truth value that
+// is neither true nor false, has no code.
 //
-// Some of what is wrong is ignored, as DHIS2 does it: parameters that are not
-// known, so misspelt ones too; a measure criterion whose number is malformed,
-// such as measureCriteria=EQ:x; items that lead nowhere, if another item of the
-// same dimension or filter does not.
+// Like DHIS2, Query ignores some faults. These are unknown parameters, even
+// misspelt ones, a measure criterion with a malformed number, such as EQ:x, and
+// unknown items beside known ones.
 //
-// Of dx the query has the items that the request names, followed by the
-// operands that a DHIS2 server answers too, which fetches all elements with all
-// combos.
+// For dx the query has the items of the request, followed by the operands that
+// a DHIS2 server adds, since it combines all elements with all option combos.
 func (s Server) Query(params url.Values) (aggregate.Query, error) {
 	r, err := s.request(context.Background(), params)
 	if err != nil {
@@ -94,8 +90,8 @@ func (s Server) Query(params url.Values) (aggregate.Query, error) {
 	return r.query, nil
 }
 
-// Answer answers a request as DHIS2 does, text for text; only the order of
-// rows, which DHIS2 leaves open, is that of the request. Errors are those of
+// Answer answers a request exactly as DHIS2 does. Rows, whose order DHIS2
+// leaves open, are in the order of the request. Errors are those of
 // [Server.Query], E7144 while there is no cube, and [ErrBusy]. ServeHTTP does
 // the same over HTTP.
 func (s Server) Answer(ctx context.Context, params url.Values) (*Response, error) {
@@ -104,7 +100,8 @@ func (s Server) Answer(ctx context.Context, params url.Values) (*Response, error
 	return s.answer(ctx, params, h)
 }
 
-// answer is Answer that counts in h what is held until h is released.
+// answer answers as Answer does. It counts in h the memory that is held until h
+// is released.
 func (s Server) answer(ctx context.Context, params url.Values, h *hold) (*Response, error) {
 	r, err := s.request(ctx, params)
 	if err != nil {
@@ -112,7 +109,7 @@ func (s Server) answer(ctx context.Context, params url.Values, h *hold) (*Respon
 	}
 	table := r.layout.wanted() && !r.skipData
 	if table {
-		r.output = outputSchemes{} // a table has ids, whatever the request says
+		r.output = outputSchemes{} // a table has ids in any case
 	}
 	a, err := s.compute(ctx, r, h)
 	if err != nil {
@@ -136,7 +133,7 @@ func (s Server) answer(ctx context.Context, params url.Values, h *hold) (*Respon
 	return response, nil
 }
 
-// ready says what a Server needs and does not have.
+// ready returns an error if the Server lacks something that it needs.
 func (s Server) ready() error {
 	switch {
 	case s.Catalog == nil:
@@ -147,7 +144,7 @@ func (s Server) ready() error {
 	return nil
 }
 
-// An answer is a request with the cells that it got.
+// An answer is a request with its cells.
 type answer struct {
 	*request
 	server Server
@@ -165,7 +162,7 @@ func (s Server) newAnswer(r *request, h *hold) *answer {
 	return &answer{request: r, server: s, names: namer{s.Catalog, r.shortNames}, labels: newLabels(s.Catalog, r), hold: h}
 }
 
-// compute asks the engine.
+// compute computes the cells of a request with the engine.
 func (s Server) compute(ctx context.Context, r *request, h *hold) (*answer, error) {
 	a := s.newAnswer(r, h)
 	if r.skipData {
@@ -203,8 +200,8 @@ func (s Server) compute(ctx context.Context, r *request, h *hold) (*answer, erro
 	return a, a.sort(ctx)
 }
 
-// repeat gives an indicator that the request names twice its cells twice, as a
-// server does it. All other items have theirs once.
+// repeat repeats the cells of an indicator that is in the request twice, as a
+// server does. All other items have their cells once.
 func (a *answer) repeat() error {
 	at := indexOf(a.dimensions, dimData)
 	if at < 0 {

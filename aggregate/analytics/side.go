@@ -8,26 +8,26 @@ import (
 )
 
 // A side is the rows or the columns of a table: all combinations of the items
-// of some dimensions, the last of which changes fastest. Combinations are made
-// when asked for, since they may be many.
+// of some dimensions. The last dimension changes fastest. Combinations are made
+// when needed, since there may be many.
 type side struct {
 	dims [][]sideItem // the items of each dimension
-	n    int          // combinations; too many are counted as noSide
+	n    int          // number of combinations; too many count as noSide
 }
 
-// noSide is more combinations than any table may have.
+// noSide is a number of combinations that no table may have.
 const noSide = 1 << 31
 
 // A sideItem is one item of a dimension.
 type sideItem struct {
-	dim   int // of the request
+	dim   int // index of the dimension in the request
 	id    string
 	meta  MetaItem
 	short string // the short name
 }
 
-// side returns the side with the dimensions of these ids, which exist. Without
-// any it is one combination of nothing.
+// side returns a side with the dimensions of these ids, which must exist.
+// Without any it has one empty combination.
 func (a *answer) side(ids []string) side {
 	s := side{n: 1}
 	for _, id := range ids {
@@ -41,7 +41,7 @@ func (a *answer) side(ids []string) side {
 	return s
 }
 
-// at returns one combination.
+// at returns combination n.
 func (s side) at(n int) []*sideItem {
 	items := make([]*sideItem, len(s.dims))
 	for i, list := range slices.Backward(s.dims) {
@@ -51,8 +51,9 @@ func (s side) at(n int) []*sideItem {
 	return items
 }
 
-// sideItems returns the items of a dimension: those of the request, or those
-// that occur in the cells if it names none. Dim is its place in the request.
+// sideItems returns the items of a dimension: those of the request or, if it
+// names none, those that occur in the cells. dim is the index of d in the
+// request.
 func (a *answer) sideItems(d dimension, dim int) []sideItem {
 	var list []sideItem
 	short := namer{a.server.Catalog, true}
@@ -72,8 +73,7 @@ func (a *answer) sideItems(d dimension, dim int) []sideItem {
 	return list
 }
 
-// occurring returns the items of an axis that occur in the cells, in the order
-// of their ids.
+// occurring returns the items of an axis that occur in the cells, by id.
 func (a *answer) occurring(id string) []hmis.UID {
 	at := slices.IndexFunc(a.query.Split, func(x aggregate.Axis) bool { return string(x.ID) == id })
 	if at < 0 {

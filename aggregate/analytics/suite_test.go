@@ -20,8 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A suite is a file of the format hmis-analytics-suite/1: one case, or a list of
-// them.
+// A suite is a file in the format hmis-analytics-suite/1: one case, or a list
+// of cases.
 type suite struct {
 	Format string
 	testCase
@@ -53,8 +53,8 @@ type query struct {
 	}
 }
 
-// overrides are indicators with the fields to replace: a list of them, one of
-// them, or a map of them by id.
+// An overrides has indicators with fields to replace: a list, a single one, or
+// a map by id.
 type overrides []json.RawMessage
 
 func (o *overrides) UnmarshalJSON(data []byte) error {
@@ -197,7 +197,8 @@ func (s suite) cases() []testCase {
 	return []testCase{s.testCase}
 }
 
-// indicators returns the indicators with the fields that a query overrides.
+// indicators returns the indicators of a case, with fields replaced by those in
+// overrides.
 func (c testCase) indicators(t testing.TB, overrides []json.RawMessage) []suiteIndicator {
 	list := append([]suiteIndicator(nil), c.Metadata.Indicators...)
 	for _, raw := range overrides {
@@ -205,7 +206,7 @@ func (c testCase) indicators(t testing.TB, overrides []json.RawMessage) []suiteI
 		require.NoError(t, json.Unmarshal(raw, &head))
 		for i := range list {
 			if list[i].ID == head.ID {
-				if list[i].Decimals != nil { // which Unmarshal would write through, into the case
+				if list[i].Decimals != nil { // otherwise Unmarshal would change the case
 					list[i].Decimals = new(*list[i].Decimals)
 				}
 				require.NoError(t, json.Unmarshal(raw, &list[i]))
@@ -215,7 +216,8 @@ func (c testCase) indicators(t testing.TB, overrides []json.RawMessage) []suiteI
 	return list
 }
 
-// server makes everything that a query of the case needs.
+// server returns a server with the data of the case, in the settings of a
+// query.
 func (c testCase) server(t testing.TB, q query) analytics.Server {
 	t.Helper()
 	md := c.metadata(t, c.indicators(t, q.IndicatorOverrides))
@@ -227,7 +229,8 @@ func (c testCase) server(t testing.TB, q query) analytics.Server {
 		Catalog:     catalog,
 		Tree:        tree,
 		Completions: c.completions(t),
-		// The suites hold texts that are no number, to see that they are left out.
+		// Suites contain texts that are no numbers, to check that they are left
+		// out.
 		Reject:           func(hmis.DataValue, error) {},
 		RejectCompletion: func(hmis.Completion, error) {},
 	}
@@ -245,9 +248,9 @@ func (c testCase) server(t testing.TB, q query) analytics.Server {
 	}
 }
 
-// values returns the values of a case, deleted ones first: a suite lists rows of
-// a table, where a deleted row may stand beside the one that took its place,
-// while in a stream it would remove it.
+// values returns the values of a case, deleted ones first. A suite lists the
+// rows of a table, in which a deleted row may come after its replacement. In a
+// stream it would then delete the replacement.
 func (c testCase) values(t testing.TB) iter.Seq2[hmis.DataValue, error] {
 	rows := slices.Clone(c.DataValues)
 	slices.SortStableFunc(rows, func(a, b dataValue) int {
@@ -309,7 +312,7 @@ func (c testCase) completions(t testing.TB) iter.Seq2[hmis.Completion, error] {
 	}
 }
 
-// params writes the request of a query as the parameters that a client sends.
+// params returns the request of a query as the parameters of a client.
 func (q query) params() url.Values {
 	params := url.Values{}
 	for name, value := range q.Request {

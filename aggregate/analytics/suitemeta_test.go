@@ -8,12 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// metadata makes the nouns of a suite. The factor of each indicator is in a type
-// of its own, since suites have no types.
+// metadata returns the metadata of a suite. Each indicator has a type of its
+// own with its factor, since suites have no types.
 func (c testCase) metadata(t testing.TB, indicators []suiteIndicator) hmis.Metadata {
 	m := c.Metadata
 	var md hmis.Metadata
-	validAt := make(map[hmis.UID][]hmis.UID) // org units by category option
+	validAt := make(map[hmis.UID][]hmis.UID) // the org units of each category option
 	for _, u := range m.OrganisationUnits {
 		md.OrgUnits = append(md.OrgUnits, hmis.OrgUnit{
 			ID: hmis.UID(u.ID), Name: u.Name, Parent: hmis.UID(u.Parent), Opened: day(t, u.OpeningDate), Closed: day(t, u.ClosedDate),
@@ -73,7 +73,7 @@ func (c testCase) metadata(t testing.TB, indicators []suiteIndicator) hmis.Metad
 	return md
 }
 
-// groups makes the groups and group sets of all kinds.
+// groups returns the groups and group sets of all kinds.
 func (m metadata) groups() (groups []hmis.Group, sets []hmis.GroupSet) {
 	for _, g := range m.OrganisationUnitGroups {
 		groups = append(groups, hmis.Group{Kind: hmis.KindOrgUnitGroup, ID: g.ID, Members: g.OrganisationUnits})

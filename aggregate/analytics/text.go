@@ -8,7 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// A writing is how a number becomes text.
+// A writing is a form in which numbers are written.
 type writing uint8
 
 const (
@@ -17,13 +17,13 @@ const (
 	asWhole                 // "12"
 )
 
-// valueText writes a value of a row. Texts stay as they are; missing is "".
-// Numbers come rounded. Whole numbers have all their digits; what has a point
-// is the shortest text of the double that a server holds.
+// valueText returns the text of a value in a row. Texts stay as they are, and a
+// missing value is "". Numbers are already rounded. Whole numbers have all
+// their digits. Others are the shortest text of the double in a server.
 func valueText(v indicator.Value, w writing) string { return numberText(v, w, false) }
 
-// exchangeText is valueText for data value sets, in which a server writes large
-// numbers with an exponent.
+// exchangeText returns the text of a value in a data value set, in which a
+// server writes large numbers with an exponent.
 func exchangeText(v indicator.Value, w writing) string { return numberText(v, w, true) }
 
 func numberText(v indicator.Value, w writing, exponents bool) string {
@@ -48,12 +48,12 @@ func numberText(v indicator.Value, w writing, exponents bool) string {
 	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
-// maxExact is up to where doubles hold every whole number.
+// maxExact is the number up to which every whole number is a double.
 const maxExact = 1 << 53
 
-// doubleText writes a double as a server does: as the language Java has it,
-// which writes small and large numbers with an exponent, but large positive
-// ones in plain digits unless exponents are asked for.
+// doubleText returns a double in the form of a server, which is that of Java.
+// Small and large numbers have an exponent. But large positive ones have plain
+// digits, unless exponents is set.
 func doubleText(f float64, exponents bool) string {
 	const small, large = 1e-3, 1e7
 	switch size := math.Abs(f); {
@@ -64,12 +64,12 @@ func doubleText(f float64, exponents bool) string {
 	}
 	text := strconv.FormatFloat(f, 'f', -1, 64)
 	if strings.IndexByte(text, '.') < 0 {
-		text += ".0" // one digit at least
+		text += ".0" // at least one digit
 	}
 	return text
 }
 
-// scientific writes 1.0E-4, -1.25E7.
+// scientific returns a double as 1.0E-4 or -1.25E7.
 func scientific(f float64) string {
 	digits, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, 64), "e")
 	if strings.IndexByte(digits, '.') < 0 {
@@ -82,7 +82,7 @@ func scientific(f float64) string {
 	return digits + "E" + sign + strings.TrimLeft(exponent[1:], "0")
 }
 
-// nonFinite writes what is no decimal as Java does.
+// nonFinite returns the word of Java for a double that is not finite.
 func nonFinite(f float64) string {
 	switch {
 	case math.IsInf(f, 1):
@@ -93,17 +93,17 @@ func nonFinite(f float64) string {
 	return "NaN"
 }
 
-// An output says how the value of one data item is written, and the parts of
-// it.
+// An output says how the value of a data item and its parts are written.
 type output struct {
 	item     indicator.Item
 	value    writing
-	decimals int  // of the factor, if the item is an indicator
-	halfUp   bool // the factor is rounded half up, to a whole number
+	decimals int  // decimals of the factor, if the item is an indicator
+	halfUp   bool // the factor is rounded half up to a whole number
 }
 
-// partTexts writes the five columns of includeNumDen: numerator, denominator,
-// factor, multiplier and divisor. Data elements have none of them.
+// partTexts returns the texts of the five columns of includeNumDen: numerator,
+// denominator, factor, multiplier and divisor. They are empty for data
+// elements.
 func (o output) partTexts(numerator, denominator indicator.Value, multiplier, divisor int) [5]string {
 	switch o.item.Kind {
 	case indicator.ReportingRateItem:
@@ -117,7 +117,8 @@ func (o output) partTexts(numerator, denominator indicator.Value, multiplier, di
 	return [5]string{}
 }
 
-// factor writes what a quotient is multiplied with, rounded like the value.
+// factor returns the text of the number by which the quotient is multiplied,
+// rounded like the value.
 func (o output) factor(multiplier, divisor int) string {
 	if divisor == 0 {
 		return ""

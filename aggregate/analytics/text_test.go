@@ -26,10 +26,10 @@ func TestNumberText(t *testing.T) {
 		{negativeZero, "0", "-0.0", "0"},
 		{exact("10000000"), "10000000", "10000000.0", "10000000"},
 		{exact("12345678.5"), "12345678.5", "12345678.5", "12345678.5"},
-		{exact("12345678.0123456789"), "12345678.01234568", "12345678.01234568", "12345678.01234568"}, // the double has no more
+		{exact("12345678.0123456789"), "12345678.01234568", "12345678.01234568", "12345678.01234568"}, // the double has no more digits
 		{exact("2474576.2711864407"), "2474576.2711864407", "2474576.2711864407", "2474576.2711864407"},
 		{exact("90071992547409.93"), "90071992547409.94", "90071992547409.94", "90071992547409.94"},
-		{exact("9007199254740993"), "9007199254740993", "9007199254740992.0", "9007199254740993"}, // 2^53 + 1
+		{exact("9007199254740993"), "9007199254740993", "9007199254740992.0", "9007199254740993"}, // this is 2^53 + 1
 		{exact("123456789012345678901234567890"), "123456789012345678901234567890", "123456789012345680000000000000.0", "123456789012345678901234567890"},
 		{indicator.Float(1e21), "1000000000000000000000", "1000000000000000000000.0", "1000000000000000000000"},
 		{indicator.Float(800.0 / 9), "88.88888888888889", "88.88888888888889", "88.88888888888889"},
@@ -58,15 +58,15 @@ func TestNumberText(t *testing.T) {
 	}
 }
 
-// Of numbers with up to 15 digits, which is any number below ten million million
-// with two decimals, the text is the number itself.
+// The text of a number with up to 15 digits is the number itself. These are all
+// numbers below ten million million with two decimals.
 func TestNumberTextIsExact(t *testing.T) {
 	random := rand.New(rand.NewPCG(2024, 4))
 	for range 200_000 {
 		scale := random.Int32N(11)
 		d := decimal.New(random.Int64N(1_000_000_000_000_000)-500_000_000_000_000, -scale)
 		if d.Abs().LessThan(decimal.New(1, -3)) || d.LessThan(decimal.New(-1, 7)) {
-			continue // written with an exponent
+			continue // it has an exponent
 		}
 		want := d.String()
 		if got := analytics.Fits(indicator.Num(d)); got != want {

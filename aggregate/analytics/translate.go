@@ -11,8 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// parameterOf says which parameter of a request a field of the query comes
-// from.
+// parameterOf returns the parameter of a request that sets a field of the
+// query.
 func parameterOf(field string) string {
 	switch field, _, _ = strings.Cut(field, "["); field {
 	case "Aggregation":
@@ -36,13 +36,13 @@ func parameterOf(field string) string {
 	return field
 }
 
-// translate returns an issue of the engine as one of the request: with the
-// parameter at fault, and in the words that DHIS2 has for its code.
+// translate returns an issue of the engine as one about the request: with the
+// parameter at fault and the message that DHIS2 has for its code.
 func (r *request) translate(s Server, issue *hmis.Issue) *hmis.Issue {
 	said := *issue
 	said.Field = parameterOf(issue.Field)
 	if said.Code == codeNoTime && r.lacking != "" {
-		said.Field = r.lacking // the other day was given
+		said.Field = r.lacking // only the other date is in the request
 	}
 	if messages[said.Code] == "" {
 		return &said
@@ -51,12 +51,13 @@ func (r *request) translate(s Server, issue *hmis.Issue) *hmis.Issue {
 	again.Object = issue.Object
 	switch said.Code {
 	case codeRateDays, "E7108", "E7109", codeRateAxes, "E7114", codeNotSummed, "E7132", "E7134", "E7150", "E7152":
-		return because(again, issue.Err) // which names the item
+		return because(again, issue.Err) // this error names the item
 	}
 	return again
 }
 
-// argument returns what the message of a code says about the request.
+// argument returns the parts of the request that the message of a code
+// contains.
 func (r *request) argument(s Server, issue *hmis.Issue) []string {
 	switch issue.Code {
 	case codeBoth:
@@ -82,7 +83,7 @@ func (r *request) argument(s Server, issue *hmis.Issue) []string {
 		}
 		return []string{text}
 	case codeUnknown, codeTwice, codeBadPeriod:
-		return []string{issue.Err.Error()} // this package finds these before the engine
+		return []string{issue.Err.Error()} // this package finds these errors before the engine does
 	}
 	return nil
 }
@@ -103,8 +104,8 @@ func (r *request) notSummed(c *hmis.Catalog) []hmis.UID {
 	return ids
 }
 
-// explain translates the error of a query. What is not about the query is about
-// a formula, which the request names, unless time is up.
+// explain translates the error of a query. An error that is not about the query
+// is about a formula in the request, unless the context has ended.
 func (r *request) explain(s Server, err error) error {
 	if issue, ok := errors.AsType[*hmis.Issue](err); ok {
 		return r.translate(s, issue)

@@ -11,8 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/orgunit"
 )
 
-// units reads org units and selectors of org units. Levels and groups choose
-// units, and what else is named then only says within which.
+// units parses org units and selectors of org units. If there are levels or
+// groups, they select units, and the other items only restrict where.
 func (p *parser) units(d *dimension, param string, items []string) error {
 	d.items = hmis.KindOrgUnit
 	var all orgunit.Selector
@@ -55,10 +55,9 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 	return nil
 }
 
-// visible returns the units that the restriction of the server lets through.
-// Named is the unit for which an item stands, if it is one. The error says that
-// it may not be seen, and repeats the item: whoever has only the code of a unit
-// must not learn its id.
+// visible returns those of ids that the restriction of the server allows. named
+// is the unit that an item names, if it names one. If it may not be seen, the
+// error contains the item and not the id, which a client must not learn.
 func (p *parser) visible(param, item string, named hmis.UID, ids []hmis.UID) ([]hmis.UID, error) {
 	if p.server.Within == nil {
 		return ids, nil
@@ -79,13 +78,13 @@ func (p *parser) visible(param, item string, named hmis.UID, ids []hmis.UID) ([]
 	return kept, nil
 }
 
-// mayShow reports whether an org unit is within the restriction.
+// mayShow reports whether the restriction allows an org unit to be shown.
 func (s Server) mayShow(id hmis.UID) bool {
 	return s.Within == nil || slices.ContainsFunc(s.Within, func(in hmis.UID) bool { return s.Tree.Contains(in, id) })
 }
 
-// choose returns the units that a selector names. Those of its levels come
-// first, in the order of their names, then those of its groups.
+// choose returns the units that a selector selects: first those of its levels,
+// by name, then those of its groups.
 func (p *parser) choose(all orgunit.Selector) []hmis.UID {
 	tree := p.server.Tree
 	if len(all.Levels)+len(all.Groups) == 0 {
@@ -102,7 +101,7 @@ func (p *parser) choose(all orgunit.Selector) []hmis.UID {
 	return distinct(ids)
 }
 
-// sortByName sorts units by name, without regard to letter case.
+// sortByName sorts units by name, ignoring letter case.
 func (p *parser) sortByName(ids []hmis.UID) {
 	type named struct {
 		name string
@@ -118,9 +117,9 @@ func (p *parser) sortByName(ids []hmis.UID) {
 	}
 }
 
-// unitItem puts the id of an object in the place of its code or name, if it has
-// that in the scheme of the request. Groups and data sets may also be named by
-// id, the only form that the selectors of [orgunit.Tree] know.
+// unitItem returns an item with the id of its object in place of its code or
+// name in the scheme of the request. Selectors of [orgunit.Tree] only know ids.
+// Groups and data sets may have their id in any scheme.
 func (p *parser) unitItem(param, item string) (string, error) {
 	if p.options.input == hmis.ByID || p.options.input == hmis.ByUID {
 		return item, nil
@@ -149,8 +148,8 @@ func (p *parser) unitItem(param, item string) (string, error) {
 	return string(id), err
 }
 
-// unitKeyword explains a selector. ok is false if the metadata of an answer
-// says nothing of it.
+// unitKeyword returns the explanation of a selector for the metadata. ok is
+// false if it has none.
 func (p *parser) unitKeyword(item string, selected orgunit.Selector) (word keyword, ok bool) {
 	if strings.HasPrefix(item, userPrefix) {
 		ids := make([]string, len(selected.Units))
@@ -172,10 +171,10 @@ func (p *parser) unitKeyword(item string, selected orgunit.Selector) (word keywo
 	return keyword{}, false
 }
 
-// brief describes an object that is no item by its id, code and name.
+// brief returns the id, code and name of an object that is no item.
 func (p *parser) brief(kind hmis.Kind, id hmis.UID) MetaItem {
 	ref := hmis.Ref{Kind: kind, ID: id}
 	item := MetaItem{UID: string(id), Name: namer{p.server.Catalog, p.options.shortNames}.object(kind, id)}
-	item.Code, _ = p.server.Catalog.Text(ref, hmis.ByCode) // "" if it has none
+	item.Code, _ = p.server.Catalog.Text(ref, hmis.ByCode) // "" if there is none
 	return item
 }

@@ -15,18 +15,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// comment is what DHIS2 says of values that it has computed.
+// comment is the comment of DHIS2 on computed values.
 const comment = "[aggregated]"
 
-// Values answers a request with data values, as analytics/dataValueSet does:
-// the same numbers as those of [Server.Answer], with operands split into data
-// element and option combos, and numbers of whole-number types cut to whole
-// numbers. Indicators and reporting rates have their id as data element. The
-// request must have dx, pe and ou as dimensions: E7117, E7118 and E7119 say
-// which is missing. Texts that are no number are values too.
+// Values answers a request with data values, as analytics/dataValueSet does.
+// The numbers are those of [Server.Answer]. Operands are split into data
+// element and option combos, and values of whole-number types lose their
+// fraction. Indicators and reporting rates have their id as data element. The
+// request must have the dimensions dx, pe and ou, or the error is E7117, E7118
+// or E7119. Texts that are no numbers are values too.
 //
-// With the parameter duplicatesOnly there are only values whose key occurs more
-// than once. An error is the only pair.
+// With the parameter duplicatesOnly the stream has only values whose key occurs
+// more than once. An error is the only pair of the stream.
 func (s Server) Values(ctx context.Context, params url.Values) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		h := s.hold()
@@ -44,8 +44,7 @@ func (s Server) Values(ctx context.Context, params url.Values) iter.Seq2[hmis.Da
 	}
 }
 
-// A valueRow is one data value with the texts of its parts, as the output
-// schemes have them.
+// A valueRow is one data value as texts in the output schemes.
 type valueRow struct {
 	DataElement    string `json:"dataElement"`
 	Period         string `json:"period"`
@@ -61,10 +60,11 @@ type valueRow struct {
 	cell aggregate.Cell
 }
 
-// valueBytes estimates the memory of a valueRow and of the count of its key.
+// valueBytes estimates the memory of a valueRow and of the entry that counts
+// its key.
 const valueBytes = 700
 
-// key returns v without its number.
+// key returns the texts of v that identify it.
 func (v valueRow) key() [5]string {
 	return [5]string{v.DataElement, v.Period, v.OrgUnit, v.OptionCombo, v.AttributeCombo}
 }
@@ -72,20 +72,20 @@ func (v valueRow) key() [5]string {
 func (s Server) values(ctx context.Context, params url.Values, h *hold) (*answer, []valueRow, error) {
 	r, err := s.request(ctx, params)
 	if issue, ok := errors.AsType[*hmis.Issue](err); ok && issue.Code == codeRateDays {
-		// A server comes upon these only when it computes them.
+		// A server finds these errors only when it computes them.
 		return nil, nil, because(wrong(codeNoTime, issue.Field), errors.Unwrap(issue.Err))
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	if at := indexOf(r.dimensions, dimData); at >= 0 { // without the operands that nobody asked for
+	if at := indexOf(r.dimensions, dimData); at >= 0 { // without the operands that only a server adds
 		r.query.Data = distinct(r.dimensions[at].data)
 	}
 	a, err := s.compute(ctx, r, h)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := r.checkValues(); err != nil { // where a server stumbles over it, which has no code for it
+	if err := r.checkValues(); err != nil { // a server fails here without a code
 		return nil, nil, err
 	}
 	values := make([]valueRow, 0, len(a.cells))
@@ -107,7 +107,7 @@ func (s Server) values(ctx context.Context, params url.Values, h *hold) (*answer
 	return a, values, nil
 }
 
-// valueRow writes a cell as a data value.
+// valueRow returns a cell as a row of texts.
 func (a *answer) valueRow(cell aggregate.Cell) valueRow {
 	today := a.server.clock().Today.String()
 	v := valueRow{
@@ -141,7 +141,7 @@ func (a *answer) valueRow(cell aggregate.Cell) valueRow {
 	return v
 }
 
-// valueIn writes the number of a data value: whole if its kind is.
+// valueIn returns the text of a data value. It is whole if the value type is.
 func (a *answer) valueIn(cell aggregate.Cell) string {
 	whole := false
 	switch cell.Data.Kind {
@@ -158,7 +158,7 @@ func (a *answer) valueIn(cell aggregate.Cell) string {
 	return exchangeText(cell.Value, a.output(cell.Data).value)
 }
 
-// dataValue returns v as the noun that other packages work with.
+// dataValue returns v as an hmis.DataValue.
 func (a *answer) dataValue(v valueRow) hmis.DataValue {
 	value := hmis.DataValue{Value: v.Value, Comment: comment}
 	value.DataElement = hmis.UID(v.DataElement)
@@ -169,8 +169,8 @@ func (a *answer) dataValue(v valueRow) hmis.DataValue {
 	return value
 }
 
-// writeValues writes data values in the JSON of analytics, which differs from
-// that of exchange: all members are there, and dates are days.
+// writeValues writes data values in the JSON of analytics. It differs from that
+// of data exchange: it has all members, and dates are days.
 func writeValues(w io.Writer, values []valueRow) error {
 	if _, err := io.WriteString(w, `{"dataValues":[`); err != nil {
 		return err
@@ -197,7 +197,8 @@ var valueColumns = []string{
 	"value", "stored_by", "created", "last_updated", "comment", "follow_up",
 }
 
-// writeValuesCSV writes data values for programs: texts are as they are.
+// writeValuesCSV writes data values as CSV for programs, with all texts
+// unchanged.
 func writeValuesCSV(w io.Writer, values []valueRow) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(valueColumns); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// valueLines writes data values, one line each, or the error.
+// valueLines returns the data values of an answer, one line each, or its error.
 func valueLines(t testing.TB, s analytics.Server, request string) string {
 	var lines []string
 	for v, err := range s.Values(context.Background(), parse(t, request)) {
@@ -41,7 +41,7 @@ func TestValues(t *testing.T) {
 				"Weight00001,202401,ClinicAxxx1,,,2.5"),
 		}, {
 			"integers are cut, not rounded",
-			"dimension=dx:Tested00001&aggregationType=AVERAGE&dimension=pe:2024Q1&dimension=ou:Country0001", // 27 / 4
+			"dimension=dx:Tested00001&aggregationType=AVERAGE&dimension=pe:2024Q1&dimension=ou:Country0001", // this is 27 / 4
 			"Tested00001,2024Q1,Country0001,,,6",
 		}, {
 			"option combos as dimensions, in codes",
@@ -91,7 +91,8 @@ func TestRawData(t *testing.T) {
 			lines("dx co ou pe pestartdate peenddate value",
 				"Positive001 CocFemale01 ClinicAxxx1 202401 2024-01-01 2024-01-31 3.0",
 				"Positive001 CocMale0001 ClinicAxxx1 202401 2024-01-01 2024-01-31 2.0",
-				// From January to March is one range, although February was not named.
+				// January to March is one range, although the request does not
+				// name February.
 				"Positive001 CocMale0001 ClinicCxxx1 202402 2024-02-01 2024-02-29 1.0",
 				"Remark00001 HllvX50cXC0 ClinicAxxx1 202401 2024-01-01 2024-01-31 out of <tests> & \"gloves\""),
 		}, {
@@ -146,7 +147,8 @@ func TestRawData(t *testing.T) {
 	r, err := s.RawData(context.Background(), parse(t, "dimension=dx:Positive001&dimension=ou:ClinicAxxx1&filter=pe:2024&hierarchyMeta=true"))
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"ClinicAxxx1": "DistrictEa1"}, r.Meta.Hierarchy)
-	// What has no column needs no code. The hierarchy is that of the org units asked for.
+	// An object without a column needs no code. The hierarchy is that of the
+	// org units in the request.
 	filtered, err := s.RawData(context.Background(), parse(t, "dimension=SetOwner001&filter=dx:Weight00001&filter=ou:Country0001&filter=pe:2024&hierarchyMeta=true&outputIdScheme=CODE"))
 	require.NoError(t, err)
 	require.Equal(t, lines("SetOwner001 pe pestartdate peenddate value",

@@ -20,15 +20,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A recorded is one line of a file: a request and what a DHIS2 server answered.
+// A recorded is one line of a file: a request and the answer of a DHIS2 server.
 type recorded struct {
 	ID, Path, Body, Note string
 	Status               int
 	Compare              []string
 }
 
-// wrongLines are lines whose answer the library does not give, each with the
-// reason why the line is wrong.
+// wrongLines has the lines with a wrong answer, which the library does not
+// give, and the reason why each is wrong.
 var wrongLines = map[string]string{
 	"synthetic8-0388": "the server loses a year to date where pe is not the first dimension",
 	"synthetic8-0465": "the server drops subExpressions under a look-back override",
@@ -38,12 +38,12 @@ var wrongLines = map[string]string{
 	"synthetic9-0168": "822.615 as a sum of doubles is rounded down, depending on the order of rows",
 }
 
-// TestVectorsServer asks what a running DHIS2 was asked, over HTTP, and compares
-// the parts of the answers that the line names.
+// TestVectorsServer sends the requests that a running DHIS2 got, over HTTP, and
+// compares those parts of the answers that each line names.
 //
-// It watches what no other test of this package does: RULES.md#operands-together,
-// RULES.md#order-of-org-units, RULES.md#order-of-rows, RULES.md#output-id-schemes and
-// RULES.md#where-a-server-fails.
+// It is the only test of these rules: RULES.md#operands-together,
+// RULES.md#order-of-org-units, RULES.md#order-of-rows,
+// RULES.md#output-id-schemes and RULES.md#where-a-server-fails.
 func TestVectorsServer(t *testing.T) {
 	for _, file := range testfile.Vectors(t, "server/analytics-*") {
 		name := filepath.Base(file)
@@ -83,11 +83,11 @@ func TestVectorsServer(t *testing.T) {
 	}
 }
 
-// countries are what countryServer has loaded: the files share them.
+// countries has the servers that countryServer has made. The files share them.
 var countries = make(map[string]analytics.Server)
 
-// countryServer returns a server of the country that a file is asked of. It skips
-// the test if the data of that country is not on this machine.
+// countryServer returns a server of the country in a file's requests. Without
+// the data of that country the test is skipped.
 func countryServer(t testing.TB, file string) analytics.Server {
 	t.Helper()
 	country := "synthetic"
@@ -120,7 +120,7 @@ func loadCountry(t testing.TB, country string) analytics.Server {
 	completions := testfile.Open(t, testfile.Input(t, "server/"+country+"-completions.json"))
 	s := loadServer(t, md, func(l aggregate.Loader) (*aggregate.Cube, error) {
 		l.Completions = dhis2.ReadCompletions(completions)
-		// Some texts are no number, as on the server, which leaves them out.
+		// As on the server, some texts are no numbers and are left out.
 		l.Reject = func(hmis.DataValue, error) {}
 		l.RejectCompletion = func(hmis.Completion, error) {}
 		return l.Load(context.Background(), dhis2.Format{CSV: true}.Read(bytes.NewReader(values), nil))
@@ -143,9 +143,9 @@ func get(s analytics.Server, path string) *httptest.ResponseRecorder {
 	return w
 }
 
-// differs answers a line. It returns the first part that is not as recorded and
-// how it differs, or "" if all are. Open says why some numbers may differ, where
-// they do.
+// differs answers a line. It returns the first part that differs from the
+// recorded answer, and the difference. part is "" if there is none. open is the
+// reason why some numbers may differ, if they do.
 func (l recorded) differs(s analytics.Server) (part, diff, open string) {
 	if len(l.Compare) == 0 {
 		return "", "", ""
@@ -160,7 +160,7 @@ func (l recorded) differs(s analytics.Server) (part, diff, open string) {
 			}
 			continue
 		case part == "order" && (open != "" || strings.Contains(l.Path, "/rawData")):
-			continue // raw data has no order; its sequence is that of the database
+			continue // raw data has no order, and its sequence is that of the database
 		}
 		diff := got.diff(want, part)
 		if diff != "" && (part == "rows" || part == "csv" || part == "values") {

@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// contradicted are questions whose answer was derived by reading, and of which a
-// running server was later found to answer otherwise.
+// contradicted has the questions whose answers were derived from source code,
+// and to which a running server was later found to answer differently.
 var contradicted = because(map[string][]string{
 	"expected reports do not read what was sent, so their numerator is 0": {
 		"r201-rate-7", "r202-rate-137", "r203-rate-5", "r203-rate-27", "r203-rate-106", "r203-rate-111",
@@ -35,7 +35,7 @@ var contradicted = because(map[string][]string{
 	"numbers from -10,000,000 down have an exponent":     {"3027-q53-in", "3027-q67-in"},
 })
 
-// because returns the reason of each id.
+// because returns the reason for each id, given the ids for each reason.
 func because(ids map[string][]string) map[string]string {
 	reasons := make(map[string]string)
 	for why, list := range ids {
@@ -77,7 +77,8 @@ func TestVectorsAnalytics(t *testing.T) {
 	}
 }
 
-// run answers a query and says how the answer differs from what is expected.
+// run answers a query and returns how the answer differs from the expected one,
+// or "".
 func (q query) run(s analytics.Server) string {
 	r, err := s.Answer(context.Background(), q.params())
 	if err != nil {
@@ -99,7 +100,7 @@ func (q query) run(s analytics.Server) string {
 	}
 	want, got := set(q.Expect.Rows), set(r.Rows)
 	if value := slices.Index(names, "value"); q.Request["order"] != nil {
-		// Rows of the same value may stand in any order.
+		// Rows with the same value may be in any order.
 		if diff := gocmp.Diff(column(want, value), column(got, value)); diff != "" {
 			return "values in order (-want +got):\n" + diff
 		}
@@ -112,8 +113,8 @@ func (q query) run(s analytics.Server) string {
 	return ""
 }
 
-// set returns each row once: an indicator that a request names twice has its rows
-// twice, which the suites do not count.
+// set returns each row once. An indicator that is in a request twice has its
+// rows twice, but the suites do not repeat them.
 func set(rows [][]string) [][]string {
 	var kept [][]string
 	seen := make(map[string]bool)

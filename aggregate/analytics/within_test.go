@@ -18,7 +18,7 @@ import (
 // north is a region of the invented country, with a third of its org units.
 const north hmis.UID = "mHrzJVjgTGM"
 
-// northOnly returns the server of the invented country with nothing but what is
+// northOnly returns a server of the invented country that only has the values
 // stored in the north.
 func northOnly(t testing.TB, whole analytics.Server) analytics.Server {
 	t.Helper()
@@ -35,7 +35,7 @@ func northOnly(t testing.TB, whole analytics.Server) analytics.Server {
 	return whole
 }
 
-// only keeps what passes a test.
+// only yields the entries for which keep returns true.
 func only[T any](list iter.Seq2[T, error], keep func(T) bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for v, err := range list {
@@ -46,8 +46,8 @@ func only[T any](list iter.Seq2[T, error], keep func(T) bool) iter.Seq2[T, error
 	}
 }
 
-// A restricted server gives every answer as if nothing else were stored, and
-// shows no org unit from elsewhere, whatever the recorded requests leave out.
+// A restricted server answers every recorded request as if no other values were
+// stored. It shows no org unit from elsewhere.
 func TestWithinIsAllThereIs(t *testing.T) {
 	restricted := countryServer(t, "synthetic")
 	restricted.Within = []hmis.UID{north}
@@ -63,7 +63,7 @@ func TestWithinIsAllThereIs(t *testing.T) {
 	for _, file := range testfile.Vectors(t, "server/analytics-synthetic*") {
 		for line := range testfile.Lines[recorded](t, file) {
 			if asked++; asked%3 != 0 {
-				continue // a third is enough
+				continue // a third of the requests is enough
 			}
 			got, want := get(restricted, line.Path), get(part, line.Path)
 			if got.Code != want.Code || !sameBody(got.Body.String(), want.Body.String()) {
@@ -85,7 +85,7 @@ func TestWithinIsAllThereIs(t *testing.T) {
 	require.NotZero(t, answered)
 }
 
-// rowsOf returns the rows of an answer, clipped.
+// rowsOf returns the rows of an answer, shortened.
 func rowsOf(text string) string {
 	rows := strings.Join(readBody(text).rows(), " ")
 	return rows[:min(len(rows), 300)]
@@ -104,7 +104,8 @@ func sameBody(a, b string) bool {
 	return true
 }
 
-// What each resource shows with and without a restriction (RULES.md#restriction).
+// Each row is a request, and what a resource shows with and without a
+// restriction (RULES.md#restriction).
 func TestWithin(t *testing.T) {
 	tests := []struct{ name, path, whole, east string }{
 		{"a request without org units", "analytics.csv?dimension=dx:Tested00001&filter=pe:2024",
@@ -165,7 +166,7 @@ func TestWithinRefuses(t *testing.T) {
 		{"filter=ou:LEVEL-3;ClinicCxxx1", "hmis: E7120: filter: User: `DistrictEa1` is not allowed to view org unit: `ClinicCxxx1`"},
 		{"filter=ou:LEVEL-1", "hmis: E7143: filter: Organisation unit or organisation unit level is not valid (got \"LEVEL-1\")"},
 		{"filter=ou:USER_ORGUNIT&userOrgUnit=DistrictWe1", "hmis: E7143: filter: Organisation unit or organisation unit level is not valid (got \"USER_ORGUNIT\")"},
-		// Which object has the code is not said.
+		// The error does not say which object has the code.
 		{"filter=ou:W&inputIdScheme=CODE", "hmis: E7120: filter: User: `DistrictEa1` is not allowed to view org unit: `W`"},
 		{"filter=ou:SAME&inputIdScheme=CODE", "hmis: E7143: filter: Organisation unit or organisation unit level is not valid"},
 	}
@@ -184,7 +185,7 @@ func TestWithinRefuses(t *testing.T) {
 	require.Equal(t, map[string]string{"DistrictEa1": "", "ClinicAxxx1": "DistrictEa1", "ClinicBxxx1": "DistrictEa1"}, r.Meta.Hierarchy)
 	require.Equal(t, map[string]string{"DistrictEa1": "/East", "ClinicAxxx1": "/East/Clinic A", "ClinicBxxx1": "/East/Clinic B"}, r.Meta.NameHierarchy)
 
-	// An explanation of what the server computes is of the same part.
+	// An explanation of an answer has values from the same part only.
 	q, err := s.Query(parse(t, "dimension=dx:Tested00001&filter=pe:2024"))
 	require.NoError(t, err)
 	cell := aggregate.Cell{Data: q.Data[0]}
@@ -193,7 +194,7 @@ func TestWithinRefuses(t *testing.T) {
 	require.NotContains(t, e.String(), "ClinicC")
 }
 
-// A server that lacks what it needs says so.
+// A server without a catalog, tree or cube returns an error.
 func TestZeroServer(t *testing.T) {
 	params := parse(t, "dimension=dx:Tested00001&filter=pe:2024")
 	var s analytics.Server

@@ -23,15 +23,15 @@ func (r *Response) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// piece is how many bytes of JSON are written at a time.
+// piece is the number of bytes of JSON that are written at a time.
 const piece = 32 << 10
 
-// WriteJSON writes what MarshalJSON returns, piece by piece: a response may
-// have many rows and describe many items.
+// WriteJSON writes the JSON that MarshalJSON returns, piece by piece, since a
+// response may be long.
 func (r *Response) WriteJSON(w io.Writer) error { return r.writeJSON(w, r.Meta) }
 
-// writeJSON writes a response with something else as its metadata, if metaData
-// is no *Meta.
+// writeJSON writes a response with metaData, which may be another type than
+// *Meta.
 func (r *Response) writeJSON(w io.Writer, metaData any) error {
 	headers := r.Headers
 	if headers == nil {
@@ -80,8 +80,8 @@ func (r *Response) writeJSON(w io.Writer, metaData any) error {
 	return err
 }
 
-// append appends the metadata, which may be nil, and writes what is a piece. It
-// has the members of Meta in their order.
+// append appends the metadata, which may be nil, to b. It writes each full
+// piece to w and returns the rest.
 func (m *Meta) append(w io.Writer, b []byte) ([]byte, error) {
 	if m == nil {
 		return append(b, `{}`...), nil
@@ -112,7 +112,8 @@ func (m *Meta) append(w io.Writer, b []byte) ([]byte, error) {
 	return append(append(b, `},`...), members[1:]...), nil
 }
 
-// flush writes b if it is a piece. It returns what is still to be written.
+// flush writes b if it is a full piece. It returns the bytes that are still to
+// be written.
 func flush(w io.Writer, b []byte) ([]byte, error) {
 	if len(b) < piece {
 		return b, nil
@@ -137,7 +138,7 @@ func appendRow(b []byte, row []string) []byte {
 func appendText(b []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf || c == '<' || c == '>' || c == '&' {
-			quoted, _ := json.Marshal(s) // of a string it cannot fail
+			quoted, _ := json.Marshal(s) // this cannot fail for a string
 			return append(b, quoted...)
 		}
 	}
@@ -146,17 +147,16 @@ func appendText(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// WriteCSV writes the response as DHIS2 writes CSV: a line of column titles,
-// then the rows as they are in JSON, without blanks at the ends of texts.
-// Without columns there is nothing to write.
+// WriteCSV writes the response in the CSV of DHIS2: a line of column titles,
+// then the rows with the texts of JSON, without blanks around them. A response
+// without columns writes nothing.
 //
-// A text that a spreadsheet would run as a formula gets an apostrophe before
-// it: such a file is opened by people. WriteInterchange writes texts as they
-// are.
+// A text that a spreadsheet would execute as a formula gets an apostrophe
+// before it. WriteInterchange leaves such texts unchanged.
 func (r *Response) WriteCSV(w io.Writer) error { return r.writeCSV(w, safeText) }
 
-// WriteInterchange is WriteCSV for programs: every text is as it is in JSON,
-// also one that a spreadsheet would execute.
+// WriteInterchange writes the CSV of WriteCSV for programs: all texts are as in
+// JSON, even those that a spreadsheet would execute.
 func (r *Response) WriteInterchange(w io.Writer) error { return r.writeCSV(w, strings.TrimSpace) }
 
 func (r *Response) writeCSV(w io.Writer, cell func(string) string) error {
@@ -184,5 +184,6 @@ func (r *Response) writeCSV(w io.Writer, cell func(string) string) error {
 	return out.Error()
 }
 
-// safeText returns a text of a file that a person opens with a spreadsheet.
+// safeText returns a text that is safe in a file for spreadsheets, without
+// blanks around it.
 func safeText(text string) string { return spreadsheet.Safe(strings.TrimSpace(text)) }

@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The country is what its documentation says, and sound.
+// The metadata has no doubts and is as the documentation says.
 func TestMetadata(t *testing.T) {
 	md := country.Metadata()
 	catalog, err := hmis.NewCatalog(md)
@@ -53,8 +53,9 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-// Every value is of its form: an element reported by this unit, at this
-// frequency, for a cell of its combo, within the unit's days, and once.
+// Every value belongs to its form: the unit reports the element, at this
+// frequency, for an option combo of its category combo, while the unit is open,
+// and once.
 func TestValues(t *testing.T) {
 	md := country.Metadata()
 	catalog, err := hmis.NewCatalog(md)
@@ -98,7 +99,7 @@ func writeMetadata(w io.Writer) error { return dhis2.WriteMetadata(w, country.Me
 
 func writeValues(w io.Writer) error { return dhis2.Format{CSV: true}.Write(w, country.Values()) }
 
-// The committed files hold what go generate writes.
+// The committed files are those that go generate writes.
 func TestFiles(t *testing.T) {
 	for name, write := range map[string]func(io.Writer) error{
 		"metadata.json.gz": writeMetadata,
@@ -109,8 +110,8 @@ func TestFiles(t *testing.T) {
 		file, err := country.Files().Open(name)
 		require.NoError(t, err)
 		defer file.Close()
-		// What is in them is compared: another release of Go may compress
-		// otherwise.
+		// The decompressed content is compared, since another release of Go may
+		// compress differently.
 		z, err := gzip.NewReader(file)
 		require.NoError(t, err)
 		require.Zero(t, z.ModTime, "the time of making is not in it")
@@ -122,7 +123,7 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// What the files say reads back as what was written.
+// The files read back as the metadata and values of the package.
 func TestFilesReadBack(t *testing.T) {
 	var file bytes.Buffer
 	require.NoError(t, writeMetadata(&file))
@@ -145,8 +146,8 @@ func TestFilesReadBack(t *testing.T) {
 	require.False(t, more)
 }
 
-// The indicators are in the range of a real country, with gaps where districts
-// were silent.
+// The indicators are as in a real country, with gaps where districts sent no
+// reports.
 func TestIndicators(t *testing.T) {
 	md := country.Metadata()
 	catalog, err := hmis.NewCatalog(md)

@@ -11,7 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// How did the regions do on malaria in each half of 2025?
+// This example answers how the regions did on malaria in each half of 2025.
 func ExampleLoad() {
 	ctx := context.Background()
 	cube, err := country.Load(ctx)

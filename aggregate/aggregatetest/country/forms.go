@@ -29,7 +29,7 @@ func Metadata() hmis.Metadata {
 	return md
 }
 
-// The category combos, named by their categories.
+// These are the category combos, named by their categories.
 const (
 	none     hmis.UID = "bjDvmb4bfuf" // the default
 	bySex    hmis.UID = "ccSex000001"
@@ -63,7 +63,7 @@ var categoryCombos = []hmis.CategoryCombo{
 	{ID: bySexAge, Code: "CC_SEX_AGE", Name: "Sex and age", Categories: []hmis.UID{"caSex000001", "caAge5years"}},
 }
 
-// disaggregations holds the cells of each category combo.
+// disaggregations has the option combos of each category combo.
 var disaggregations = [][]hmis.OptionCombo{
 	{{ID: "HllvX50cXC0", Code: "default", Name: "default", CategoryCombo: none, Options: []hmis.UID{"xYerKDKCefk"}}},
 	{
@@ -112,14 +112,16 @@ var dataElements = []hmis.DataElement{
 	population(),
 }
 
-// stockOut is reported as 0 where there was stock, and a 0 is kept.
+// stockOut returns a data element that is 0 where there was stock. Its zeros
+// are stored.
 func stockOut() hmis.DataElement {
 	e := count("deActStkOut", "ACT_STOCKOUT", "Days without ACT in stock", none)
 	e.ZeroIsData = true
 	return e
 }
 
-// population is not added up over time: a year's figure holds in each quarter.
+// population returns a data element that is not added up over time: a year's
+// number holds in each quarter.
 func population() hmis.DataElement {
 	e := count("dePopulatn1", "POPULATION", "Population", bySex)
 	e.Aggregation = hmis.AverageSumOrgUnit
@@ -136,7 +138,7 @@ var indicatorTypes = []hmis.IndicatorType{
 	{ID: "itThousand1", Code: "PER_1000", Name: "Per 1,000", Factor: 1000},
 }
 
-var one = 1 // digit after the point
+var one = 1 // one digit after the point
 
 var indicators = []hmis.Indicator{
 	{
@@ -189,8 +191,8 @@ var indicators = []hmis.Indicator{
 	},
 }
 
-// dataSets returns the forms with the units that report them. Health posts
-// report no maternal health, and zones report the population.
+// dataSets returns the forms with the org units that report them. Health posts
+// do not report maternal health, and zones report the population.
 func dataSets(g *geography) []hmis.DataSet {
 	var all, withBeds, zones []hmis.UID
 	for _, f := range g.facilities {

@@ -7,33 +7,36 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// The kinds of facility, as indexes of the groups of the facility type.
+// These are the kinds of facility, as indexes of the groups in the set of
+// facility types.
 const (
 	hospital = iota
 	centre
 	post
 )
 
-// A facility is a place that reports, with what the generator knows of it.
+// A facility is a place that reports, with the numbers for generating its
+// reports.
 type facility struct {
 	id          hmis.UID
-	district    int // from 0
+	district    int // index of the district, from 0
 	kind        int
-	people      int // in its catchment
-	reliability int // reports in a hundred that arrive
+	people      int // number of people in its catchment
+	reliability int // how many reports in a hundred arrive
 }
 
-// A geography is the country's tree and its facilities.
+// A geography has the tree of the country and its facilities.
 type geography struct {
 	units      []hmis.OrgUnit
 	groups     []hmis.Group
 	facilities []facility
 	zones      []zone
 	rnd        *random
-	used       map[string]bool // names of places
+	used       map[string]bool // names of places that are taken
 }
 
-// A zone is the unit above facilities, for which the census gives the people.
+// A zone is the unit above facilities. The census counts the people of each
+// zone.
 type zone struct {
 	id       hmis.UID
 	district int
@@ -58,7 +61,7 @@ var levels = []hmis.OrgUnitLevel{
 	{ID: "lvFacility1", Name: "Facility", Level: 5},
 }
 
-// groupSets divide the facilities.
+// groupSets has the group sets that divide the facilities.
 var groupSets = []hmis.GroupSet{
 	{
 		Kind: hmis.KindOrgUnitGroupSet, ID: "gsFacilType", Name: "Facility type", ShortName: "Facility type",
@@ -70,7 +73,8 @@ var groupSets = []hmis.GroupSet{
 	},
 }
 
-// newGeography lays out 3 regions, 12 districts, 48 zones and 300 facilities.
+// newGeography returns a country of 3 regions, 12 districts, 48 zones and 300
+// facilities.
 func newGeography() *geography {
 	g := &geography{rnd: &random{state: 1}, used: make(map[string]bool)}
 	g.groups = []hmis.Group{
@@ -115,7 +119,7 @@ func (g *geography) district(region hmis.UID, d int) {
 			}
 			people += g.facility(home, d, kind, name)
 		}
-		// The census finds people whom no facility counts.
+		// The census also finds people whom no facility counts.
 		g.zones = append(g.zones, zone{home, d, people * g.rnd.between(102, 112) / 100})
 	}
 }
@@ -167,7 +171,7 @@ func (g *geography) change(id hmis.UID, opened, closed period.Date) {
 	}
 }
 
-// place returns a name that no other place has.
+// place returns a new name for a place.
 func (g *geography) place() string {
 	first := []string{"Al", "Bren", "Cal", "Dor", "El", "Fa", "Gor", "Han", "Il", "Kar", "Lo", "Mar", "Nor", "Or", "Pel", "Ros", "Sel", "Tor", "Ul", "Ven"}
 	middle := []string{"a", "e", "i", "o", "u", "ami", "elo", "ira", "osa", "umi"}

@@ -8,13 +8,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// The months that are reported.
+// These are the months with reports.
 var (
 	firstMonth = period.MustParse("202401")
 	lastMonth  = period.MustParse("202512")
 )
 
-// The share of each option combo in a hundred.
+// shares has the share of each option combo, in per cent.
 var shares = map[hmis.UID]int{
 	"HllvX50cXC0": 100,
 	"ocFemale001": 49, "ocMale00001": 51,
@@ -23,12 +23,12 @@ var shares = map[hmis.UID]int{
 	"ocFemUnder5": 18, "ocMalUnder5": 19, "ocFemFivePl": 36, "ocMalFivePl": 27,
 }
 
-// malariaSeason is how malaria rises and falls over a year, in per cent.
+// malariaSeason has the rise and fall of malaria over a year, in per cent.
 var malariaSeason = [12]int{70, 60, 55, 60, 80, 110, 150, 165, 150, 125, 95, 80}
 
-// Values returns what was reported: each form by facility and month, and the
-// population by zone and year. Some reports are missing, as they are in life.
-// It can be walked again, with the same values.
+// Values returns the reported values: each form by facility and month, and the
+// population by zone and year. As in life, some reports are missing. The stream
+// can be read several times and is always the same.
 func Values() iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		g := newGeography()
@@ -70,12 +70,12 @@ func openings(g *geography) (opened, closed map[hmis.UID]period.Date) {
 	return opened, closed
 }
 
-// A reporter writes reports.
+// A reporter makes the values of reports.
 type reporter struct {
 	rnd   *random
-	cells map[hmis.UID][]hmis.OptionCombo // of a category combo
+	cells map[hmis.UID][]hmis.OptionCombo // the option combos of each category combo
 	yield func(hmis.DataValue, error) bool
-	value hmis.DataValue // org unit and period of the report
+	value hmis.DataValue // has the org unit and period of the report
 	done  bool
 }
 
@@ -83,16 +83,16 @@ func (r *reporter) at(unit hmis.UID, p period.Period) {
 	r.value.OrgUnit, r.value.Period = unit, p
 }
 
-// facility writes the reports of a facility for month m, from 0.
+// facility yields the reports of a facility for month m, from 0.
 func (r *reporter) facility(f facility, m int) {
 	people := f.people * (1000 + 26*(m/12)) / 1000
-	district := 92 + f.district*7%17 // some do better than others, in per cent
+	district := 92 + f.district*7%17 // the quality of a district's work, in per cent
 
-	// Kelmora sent no reports on maternal health in the middle of 2025.
+	// Kelmora sends no reports on maternal health in the middle of 2025.
 	silent := f.district == 10 && m >= 18 && m <= 20
 	if f.kind != post && r.rnd.chance(f.reliability) && !silent {
-		// Mothers of health posts come here too.
-		pregnant := people * 72 / 12 // thousandths a month, served area half as large again
+		// Mothers from the areas of health posts come here too.
+		pregnant := people * 72 / 12 // in thousandths a month; the area served is half as large again
 		r.report(dataElements[0], pregnant*86/100*district/100)
 		r.report(dataElements[1], pregnant*55/100*district/100)
 		r.report(dataElements[2], pregnant*48/100*district/100)
@@ -119,14 +119,14 @@ func (r *reporter) facility(f facility, m int) {
 		r.report(dataElements[9], people*900/12*(200+season)/300)
 		r.report(dataElements[10], cases*100/43)
 		r.report(dataElements[11], cases)
-		out := max(0, r.rnd.between(-60, 14)) // mostly none
+		out := max(0, r.rnd.between(-60, 14)) // none in most months
 		r.report(dataElements[12], cases*(98-out)/100)
 		r.number(dataElements[13], "HllvX50cXC0", out)
 	}
 }
 
-// report writes a value for each option combo of an element, about their shares
-// of total thousandths. Facilities leave out most of what is 0.
+// report yields a value for each option combo of an element, near its share of
+// the total, which is in thousandths. Facilities leave out most zeros.
 func (r *reporter) report(e hmis.DataElement, total int) {
 	for _, cell := range r.cells[e.CategoryCombo] {
 		n := r.rnd.around(total * shares[cell.ID] / 100)

@@ -25,8 +25,8 @@ func main() {
 	}
 }
 
-// compress writes a file without a time or name in it, so that the same content
-// makes the same bytes.
+// compress writes a gzip file without a time or name inside, so that the same
+// content gives the same bytes.
 func compress(name string, write func(io.Writer) error) error {
 	file, err := os.Create(name)
 	if err != nil {
