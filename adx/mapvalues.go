@@ -50,9 +50,10 @@ type translator struct {
 	ctx    context.Context
 	run    *importRun // the Import that it works for, or nil
 	text   texts
-	groups int    // the number of groups so far
-	group  *Group // the group being translated
-	value  int    // the index of its value being translated, -1 for the group itself
+	groups int      // the number of groups so far
+	group  *Group   // the group being translated
+	value  int      // the index of its value being translated, -1 for the group itself
+	set    hmis.UID // its data set, or ""
 	seen   map[hmis.Key]bool
 }
 
@@ -129,6 +130,7 @@ func (t *translator) reference(rule, attr, text string, k hmis.Kind, line, colum
 // must end.
 func (t *translator) groupValues(g *Group, yield func(hmis.DataValue, error) bool) bool {
 	common, set, groupErr := t.groupKey(g)
+	t.set = set
 	complete := groupErr == nil && len(g.Rejected) == 0
 	clear(t.seen)
 	mixed := isMixed(g)

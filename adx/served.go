@@ -141,7 +141,7 @@ func (s *served) refuse(v hmis.DataValue, f *Finding) {
 // may be stored. The result is false if yield returned false.
 func (s *served) pass(set *servedSet, yield func(hmis.DataValue, error) bool) bool {
 	gate := s.run.gate()
-	gate.DataSet = set.id
+	gate.DataSet, gate.Form, gate.SkipZeros = set.id, nil, false
 	if gate.Policy != entry.GroupedAtomic {
 		gate.Policy = entry.Grouped
 	}
@@ -149,7 +149,7 @@ func (s *served) pass(set *servedSet, yield func(hmis.DataValue, error) bool) bo
 	gate.Reject, gate.Warn = p.reject, nil
 	for v, err := range gate.Values(p.values, nil) {
 		if i, ok := errors.AsType[*hmis.Issue](err); ok { // no data set fits
-			p.refuseAll(i)
+			p.rejectAll(i)
 			return true
 		}
 		if err != nil {
@@ -170,10 +170,10 @@ func (s *served) pass(set *servedSet, yield func(hmis.DataValue, error) bool) bo
 // A servedPass is the state of one data set in the gate.
 type servedPass struct {
 	*served
-	set     *servedSet
-	at      int  // group
-	next    int  // value of it that comes next
-	refused bool // some value of the group was
+	set      *servedSet
+	at       int  // group
+	next     int  // value of it that comes next
+	rejected bool // some value of the group was
 }
 
 // values returns the values of all groups.
@@ -193,42 +193,33 @@ func (p *servedPass) values(yield func(hmis.DataValue, error) bool) {
 func (p *servedPass) advance() {
 	for p.at < len(p.set.groups) && p.next == len(p.set.groups[p.at].values) {
 		g := &p.set.groups[p.at]
-		if p.group, p.value = &g.group, -1; !p.refused {
+		if p.group, p.value = &g.group, -1; !p.rejected {
 			p.completion(&g.group, g.key, p.set.id)
 		}
-		p.at, p.next, p.refused = p.at+1, 0, false
+		p.at, p.next, p.rejected = p.at+1, 0, false
 	}
 }
 
-// reject is called for each value that the gate refuses, in order.
+// reject is called for each value that the gate rejects, in order.
 func (p *servedPass) reject(v hmis.DataValue, err error) {
 	issue, ok := errors.AsType[*hmis.Issue](err)
 	if !ok {
 		return
 	}
 	p.advance()
-	p.refused = true
+	p.rejected = true
 	g := &p.set.groups[p.at]
 	f := &Finding{Rule: issue.Code, Severity: hmis.Severe, Attr: issue.Field, Err: issue.Err}
 	place := &g.places[p.next]
 	f.Path, f.Line, f.Column = place.path, place.line, place.column
-	switch issue.Field {
-	case "dataElement":
-		f.Got = place.code
-	case "orgUnit":
-		f.Got = g.group.OrgUnit
-	case "period":
-		f.Got = g.group.Period.String()
-	case "value":
-		f.Got = v.Value
-	}
+	f.Got = gotBy(issue.Field, &g.group, place.code)
 	p.next++
 	if issue.Severity < hmis.Critical {
 		p.run.report.Ignored++
 	} else {
 		p.run.report.Rejected++
 	}
-	if issue.Field != "" { // otherwise the value is refused for another one
+	if issue.Field != "" { // otherwise the value is rejected for another one
 		p.run.note(f)
 	}
 	p.drop(v, f)
@@ -244,8 +235,8 @@ func (p *servedPass) drop(v hmis.DataValue, f *Finding) {
 	}
 }
 
-// refuseAll refuses all values of a data set.
-func (p *servedPass) refuseAll(i *hmis.Issue) {
+// rejectAll rejects all values of a data set.
+func (p *servedPass) rejectAll(i *hmis.Issue) {
 	f := &Finding{Rule: i.Code, Severity: hmis.Severe, Attr: i.Field, Err: i.Err}
 	row := 0
 	for at := range p.set.groups {

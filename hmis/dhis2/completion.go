@@ -299,7 +299,7 @@ func (d *completionReader) deliver(offset int64, texts *[nParts][]byte) error {
 }
 
 // completion parses one registration. If there is an error, p is the part that
-// has it.
+// has it. A text that names no object stays as it is.
 func (d *completionReader) completion(texts *[nParts][]byte) (c hmis.Completion, p part, err error) {
 	h := &d.h
 	for _, p := range [...]part{partDataSet, partPeriod, partOrgUnit} {
@@ -308,16 +308,19 @@ func (d *completionReader) completion(texts *[nParts][]byte) (c hmis.Completion,
 		}
 	}
 	if c.DataSet, err = h.setID(hmis.KindDataSet, h.Schemes.DataSet, string(texts[partDataSet])); err != nil {
+		c.DataSet = hmis.UID(texts[partDataSet])
 		return c, partDataSet, err
 	}
 	if c.Period, err = h.ParsePeriod(string(texts[partPeriod])); err != nil {
 		return c, partPeriod, err
 	}
 	if c.OrgUnit, err = h.setID(hmis.KindOrgUnit, h.Schemes.OrgUnit, string(texts[partOrgUnit])); err != nil {
+		c.OrgUnit = hmis.UID(texts[partOrgUnit])
 		return c, partOrgUnit, err
 	}
 	if text := string(texts[partAttributeCombo]); text != "" {
 		if c.AttributeCombo, err = h.setID(hmis.KindOptionCombo, h.Schemes.AttributeCombo, text); err != nil {
+			c.AttributeCombo = hmis.UID(text)
 			return c, partAttributeCombo, err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/entry"
+	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
 // An Import stores the values of a data value set in JSON, CSV or XML, as far
@@ -42,11 +43,11 @@ type Import struct {
 // Run reads r and stores its values: all that pass, or nothing if there is an
 // error. The summary is complete even then. Positions in it are those of the
 // file. The error is that of the Store or of ctx, a *[ReadError] if the file
-// cannot be read, or the *[hmis.Issue] that refuses all of it: under
+// cannot be read, or the *[hmis.Issue] that rejects all of it: under
 // entry.Grouped, a text that names no object does.
 //
 // A completeDate of the file registers its form as complete, if no value was
-// refused.
+// rejected.
 func (im Import) Run(ctx context.Context, r io.Reader) (*hmis.Summary, error) {
 	run := &importRun{Import: im}
 	run.Format.Catalog = cmp.Or(im.Format.Catalog, im.Gate.Catalog)
@@ -57,42 +58,84 @@ func (im Import) Run(ctx context.Context, r io.Reader) (*hmis.Summary, error) {
 	}
 	run.Gate.Row = run.row
 	to := entry.Import{Gate: run.Gate, Store: run.store(), DryRun: im.DryRun, Batch: im.Batch, Completions: run.completions}
-	return to.RunFrom(ctx, func(refuse func(hmis.DataValue, *hmis.Issue)) iter.Seq2[hmis.DataValue, error] {
-		return run.values(WithContext(ctx, r), refuse)
+	return to.RunFrom(ctx, func(reject func(hmis.DataValue, *hmis.Issue)) iter.Seq2[hmis.DataValue, error] {
+		return run.values(WithContext(ctx, r), reject)
 	})
 }
 
 // An importRun is the state of one call of Run.
 type importRun struct {
 	Import
-	set     Set
-	form    hmis.UID // that the values were checked against
-	read    int      // values that the file has had so far
-	refused []int    // positions of values that were refused, and are not passed yet
+	set      Set
+	form     hmis.UID // that the values were checked against
+	read     int      // values that the file has had so far
+	rejected []int    // positions of values that were rejected, and are not passed yet
 }
 
-// row returns the position in the file of the value that was read last. The
-// reader refuses values before it delivers those around them.
+// row returns the position in the file of the value or registration that was
+// read last. The reader rejects what is wrong before it delivers what is around
+// it.
 func (run *importRun) row() int {
-	for len(run.refused) > 0 && run.refused[0] == run.read {
-		run.refused = run.refused[1:]
+	for len(run.rejected) > 0 && run.rejected[0] == run.read {
+		run.rejected = run.rejected[1:]
 		run.read++
 	}
 	run.read++
 	return run.read - 1
 }
 
+// RunCompletions stores the registrations of complete forms in r, in JSON or
+// XML, as Run does with values.
+func (im Import) RunCompletions(ctx context.Context, r io.Reader) (*hmis.Summary, error) {
+	run := &importRun{Import: im}
+	run.Format.Catalog = cmp.Or(im.Format.Catalog, im.Gate.Catalog)
+	run.Gate.Row = run.row
+	to := entry.Import{Gate: run.Gate, Store: im.Store, DryRun: im.DryRun, Batch: im.Batch}
+	return to.RunCompletionsFrom(ctx, func(reject func(hmis.Completion, *hmis.Issue)) iter.Seq2[hmis.Completion, error] {
+		f := run.Format
+		also := f.RejectCompletion
+		f.RejectCompletion = func(c hmis.Completion, err error) {
+			if bad, ok := errors.AsType[*ReadError](err); ok {
+				run.rejected = append(run.rejected, bad.Row)
+				reject(c, run.unreadableForm(bad, c))
+			}
+			if also != nil {
+				also(c, err)
+			}
+		}
+		return f.ReadCompletions(WithContext(ctx, r))
+	})
+}
+
+// unreadableForm says why a registration cannot be read, with the code of a
+// server.
+func (run *importRun) unreadableForm(bad *ReadError, c hmis.Completion) *hmis.Issue {
+	if bad.Field == "dataSet" {
+		return &hmis.Issue{
+			Code: "E8005", Severity: hmis.Severe, Object: hmis.Ref{Kind: hmis.KindDataSet, ID: hmis.UID(quote.Cut(string(c.DataSet), maxShown))},
+			Field: bad.Field, Rows: []int{bad.Row}, Offset: bad.Offset, Err: bad.Err,
+		}
+	}
+	as := *bad
+	if as.Field == "organisationUnit" {
+		as.Field = "orgUnit"
+	}
+	i := run.unreadable(&as, hmis.DataValue{Key: hmis.Key{OrgUnit: c.OrgUnit, AttributeCombo: c.AttributeCombo}})
+	i.Field = bad.Field
+	return i
+}
+
 // values returns the values of the file.
-func (run *importRun) values(r io.Reader, refuse func(hmis.DataValue, *hmis.Issue)) iter.Seq2[hmis.DataValue, error] {
+func (run *importRun) values(r io.Reader, reject func(hmis.DataValue, *hmis.Issue)) iter.Seq2[hmis.DataValue, error] {
 	f := run.Format
-	reject := f.Reject
+	also := f.Reject
 	f.Reject = func(v hmis.DataValue, err error) {
 		if bad, ok := errors.AsType[*ReadError](err); ok {
-			run.refused = append(run.refused, bad.Row)
-			refuse(v, run.unreadable(bad, v))
+			run.rejected = append(run.rejected, bad.Row)
+			reject(v, run.unreadable(bad, v))
 		}
-		if reject != nil {
-			reject(v, err)
+		if also != nil {
+			also(v, err)
 		}
 	}
 	return func(yield func(hmis.DataValue, error) bool) {
@@ -118,24 +161,27 @@ func (run *importRun) whole(any bool) error {
 	s := run.set
 	switch {
 	case any && s.DataSet != run.form:
-		return refusal("", "dataSet", errors.New("want it before dataValues"))
+		return rejection("", "dataSet", errors.New("want it before dataValues"))
 	case s.Completed != 0 && (s.DataSet == "" || s.Period.IsZero() || s.OrgUnit == ""):
-		return refusal("E8009", "completeDate", errors.New("want a data set, a period and an org unit for all values beside it"))
+		return rejection("E8009", "completeDate", errors.New("want a data set, a period and an org unit for all values beside it"))
 	}
 	return nil
 }
 
-// refusal is why all of a file is refused.
-func refusal(code, field string, err error) *hmis.Issue {
+// rejection is why all of a file is rejected.
+func rejection(code, field string, err error) *hmis.Issue {
 	return &hmis.Issue{Code: code, Severity: hmis.Critical, Field: field, Offset: -1, Err: err}
 }
+
+// maxShown is how many bytes of an id an issue keeps.
+const maxShown = 64
 
 // unreadable says why a value cannot be read, with the code of a server.
 func (run *importRun) unreadable(bad *ReadError, v hmis.DataValue) *hmis.Issue {
 	i := &hmis.Issue{Severity: hmis.Severe, Field: bad.Field, Rows: []int{bad.Row}, Offset: bad.Offset, Err: bad.Err}
 	s := run.Format.Schemes
 	of := func(k hmis.Kind, id hmis.UID, scheme hmis.Scheme, none, unknown, malformed string) {
-		i.Object = hmis.Ref{Kind: k, ID: id}
+		i.Object = hmis.Ref{Kind: k, ID: hmis.UID(quote.Cut(string(id), maxShown))}
 		switch scheme = cmp.Or(scheme, s.Any); {
 		case id == "":
 			i.Code = none
@@ -148,7 +194,7 @@ func (run *importRun) unreadable(bad *ReadError, v hmis.DataValue) *hmis.Issue {
 	switch bad.Field {
 	case "period":
 		i.Code = "E8100"
-		i.Object = hmis.Ref{Kind: hmis.KindDataElement, ID: v.DataElement}
+		i.Object = hmis.Ref{Kind: hmis.KindDataElement, ID: hmis.UID(quote.Cut(string(v.DataElement), maxShown))}
 	case "dataElement":
 		of(hmis.KindDataElement, v.DataElement, s.DataElement, "E8102", "E8103", "E8104")
 	case "orgUnit":
@@ -174,7 +220,7 @@ func (run *importRun) broken(err error) error {
 	if code == "" {
 		return err
 	}
-	return refusal(code, bad.Field, bad)
+	return rejection(code, bad.Field, bad)
 }
 
 // completions returns the form that the file reports complete.

@@ -48,7 +48,7 @@ func holds(s *entry.Memory) (list []string) {
 }
 
 // A message means the same in whatever format it comes: the same values are
-// stored, and the others refused with the same codes and positions
+// stored, and the others rejected with the same codes and positions
 // (RULES.md#imports).
 func TestImportFormats(t *testing.T) {
 	files := map[string]struct {
@@ -94,11 +94,11 @@ func TestImportFormats(t *testing.T) {
 }
 
 // What a file says about all of its values counts, and what is wrong with it
-// refuses the file.
+// rejects the file.
 func TestImportWhole(t *testing.T) {
 	row := `{"dataElement": "BCG", "period": "202402", "orgUnit": "HF-1", "value": "5"}`
 	tests := []struct {
-		file, code string // the code that refuses all of it
+		file, code string // the code that rejects all of it
 		stored     int
 		completed  string
 	}{
@@ -143,7 +143,7 @@ func TestImportWhole(t *testing.T) {
 	}
 }
 
-// Codes that name nothing have the codes of a server, and refuse their value or,
+// Codes that name nothing have the codes of a server, and reject their value or,
 // under Grouped, the file: the first value counts.
 func TestImportUnknownCodes(t *testing.T) {
 	const file = `{"dataValues": [
@@ -206,6 +206,67 @@ func TestImportNothing(t *testing.T) {
 	sum, err = im.Run(t.Context(), strings.NewReader(file+"]}"))
 	require.NoError(t, err)
 	require.Equal(t, 1, sum.Imported)
+}
+
+// Registrations have the same codes in both formats, and positions of the file.
+func TestImportCompletions(t *testing.T) {
+	files := map[bool]string{
+		false: `{"completeDataSetRegistrations": [
+			{"dataSet": "EPI", "period": "202402", "organisationUnit": "HF-1", "date": "2024-03-04"},
+			{"dataSet": "?", "period": "202402", "organisationUnit": "HF-1"},
+			{"dataSet": "EPI", "period": "?", "organisationUnit": "HF-1"},
+			{"dataSet": "EPI", "period": "202402", "organisationUnit": "?"},
+			{"dataSet": "EPI", "period": "2024W5", "organisationUnit": "HF-1"}]}`,
+		true: `<completeDataSetRegistrations>
+			<completeDataSetRegistration dataSet="EPI" period="202402" organisationUnit="HF-1" date="2024-03-04"/>
+			<completeDataSetRegistration dataSet="?" period="202402" organisationUnit="HF-1"/>
+			<completeDataSetRegistration dataSet="EPI" period="?" organisationUnit="HF-1"/>
+			<completeDataSetRegistration dataSet="EPI" period="202402" organisationUnit="?"/>
+			<completeDataSetRegistration dataSet="EPI" period="2024W5" organisationUnit="HF-1"/></completeDataSetRegistrations>`,
+	}
+	for xml, file := range files {
+		im, store := importer(t)
+		im.Format.XML, im.Format.Schemes.Any = xml, hmis.ByCode
+		sum, err := im.RunCompletions(t.Context(), strings.NewReader(file))
+		require.NoError(t, err)
+		var got []string
+		for _, i := range sum.Issues {
+			got = append(got, fmt.Sprint(i.Code, " ", i.Rows))
+		}
+		require.Equal(t, []string{"E8005 [1]", "E8100 [2]", "E8107 [3]", "E8021 [4]"}, got, xml)
+		require.Equal(t, []int{1, 4}, []int{sum.Imported, sum.Ignored}, xml)
+		n := 0
+		for c := range store.Completions() {
+			require.Equal(t, "2024-03-04", c.At.Format(time.DateOnly))
+			n++
+		}
+		require.Equal(t, 1, n)
+		im.Gate.Policy = entry.Grouped
+		_, err = im.RunCompletions(t.Context(), strings.NewReader(file))
+		require.ErrorContains(t, err, "E8005")
+	}
+}
+
+// In a long file the data set comes before the values.
+func TestImportLateDataSet(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"period": "202402", "orgUnit": "ouClinic001", "dataValues": [{"dataElement": "deBcg000001", "attributeOptionCombo": "HllvX50cXC0", "value": "1"}`)
+	for i := range 5000 {
+		fmt.Fprintf(&b, `,{"dataElement": "deBcg000001", "attributeOptionCombo": "HllvX50cXC0", "period": "%d", "value": "1"}`, 1600+i%400)
+	}
+	im, store := importer(t)
+	_, err := im.Run(t.Context(), strings.NewReader(b.String()+`], "dataSet": "dsMonthly01"}`))
+	require.EqualError(t, err, "hmis: dataSet: want it before dataValues")
+	require.Empty(t, holds(store))
+}
+
+// A form that is rejected makes an answer an error, even if another is stored.
+func TestImportAnswer(t *testing.T) {
+	var b strings.Builder
+	sum := hmis.Summary{Imported: 1, Issues: hmis.Issues{{Code: "E8022", Severity: hmis.Critical, Object: hmis.Ref{Kind: hmis.KindDataSet, ID: "dsMonthly01"}, Rows: []int{1, 2}, Err: errors.New("no")}}}
+	require.NoError(t, dhis2.WriteSummary(&b, sum))
+	require.Contains(t, b.String(), `"status":"ERROR"`)
+	require.Contains(t, b.String(), `"rejectedIndexes":[1,2]`)
 }
 
 // ExampleImport stores a CSV file, or says line by line why not.

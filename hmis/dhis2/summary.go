@@ -39,9 +39,10 @@ type jsonConflict struct {
 }
 
 // WriteSummary writes a summary in the form of a server's answer. The status is
-// SUCCESS without issues, ERROR if some are severe and nothing was stored, and
-// WARNING otherwise. Values may be ignored without an issue, for example
-// because they were stored before (RULES.md#import-summaries).
+// SUCCESS without issues, ERROR if one is critical, or if some are severe and
+// nothing was stored, and WARNING otherwise. Values may be ignored without an
+// issue, for example because they were stored before
+// (RULES.md#import-summaries).
 func WriteSummary(w io.Writer, s hmis.Summary) error {
 	out := jsonSummary{
 		Type: "ImportSummary", Status: "SUCCESS",
@@ -54,7 +55,8 @@ func WriteSummary(w io.Writer, s hmis.Summary) error {
 	if len(s.Issues) > 0 {
 		out.Status = "WARNING"
 		isError := func(i *hmis.Issue) bool { return i.Severity >= hmis.Severe }
-		if s.Imported+s.Updated+s.Deleted == 0 && slices.ContainsFunc(s.Issues, isError) {
+		isCritical := func(i *hmis.Issue) bool { return i.Severity >= hmis.Critical }
+		if s.Imported+s.Updated+s.Deleted == 0 && slices.ContainsFunc(s.Issues, isError) || slices.ContainsFunc(s.Issues, isCritical) {
 			out.Status = "ERROR"
 		}
 	}

@@ -2,6 +2,7 @@ package entry_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func monthly(t testing.TB, facilities int) (*hmis.Catalog, *orgunit.Tree, []hmis
 }
 
 // BenchmarkGate passes 600,000 values of 250 facilities of which nothing is
-// wrong, in the order of an export and by data element.
+// wrong: in the order of an export, by data element, and in no order.
 func BenchmarkGate(b *testing.B) {
 	catalog, tree, values := monthly(b, 250)
 	byElement := slices.Clone(values)
@@ -69,12 +70,14 @@ func BenchmarkGate(b *testing.B) {
 		}
 		return a.Period.Compare(b.Period)
 	})
+	shuffled := slices.Clone(values)
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 	gate := entry.Gate{Catalog: catalog, Tree: tree, DataSet: uid("s", 1), Policy: entry.Strict, Now: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)}
 	for _, bb := range []struct {
 		name   string
 		policy entry.Policy
 		values []hmis.DataValue
-	}{{"export", entry.Strict, values}, {"by_element", entry.Strict, byElement}, {"grouped", entry.Grouped, values}} {
+	}{{"export", entry.Strict, values}, {"by_element", entry.Strict, byElement}, {"shuffled", entry.Strict, shuffled}, {"grouped", entry.Grouped, values}} {
 		gate.Policy = bb.policy
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()

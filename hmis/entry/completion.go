@@ -1,6 +1,7 @@
 package entry
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -14,42 +15,118 @@ import (
 // filled as they pass: those that are stored count as imported, withdrawn ones
 // as updated, others as ignored. Positions are those of registrations.
 //
-// Under Strict and above a registration is refused that does not belong to its
+// Under Strict and above a registration is rejected that does not belong to its
 // form; under Lenient it passes with a warning. What a form compels is looked
 // up with Stored, if that is not nil.
 func (g Gate) Completions(done iter.Seq2[hmis.Completion, error], sum *hmis.Summary) iter.Seq2[hmis.Completion, error] {
 	return func(yield func(hmis.Completion, error) bool) {
 		w, err := g.walk(sum)
-		if err != nil {
-			yield(hmis.Completion{}, err)
-			return
+		if err == nil {
+			err = w.completions(done, yield)
 		}
-		for c, err := range done {
-			if err != nil {
-				yield(c, err)
-				return
-			}
-			row := w.next()
-			if issue := w.completion(&c); issue != nil {
-				issue.Rows = []int{row}
-				w.sum.Ignored++
-				w.findings.add(issue)
-				if w.Policy == Atomic || w.Policy.holds() {
-					yield(hmis.Completion{}, issue)
-					return
-				}
-				continue
-			}
-			if c.Withdrawn {
-				w.sum.Updated++
-			} else {
-				w.sum.Imported++
-			}
-			if !yield(c, nil) {
-				return
-			}
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(hmis.Completion{}, err)
 		}
 	}
+}
+
+// completions decides about registrations. The error ends the stream.
+func (w *walk) completions(done iter.Seq2[hmis.Completion, error], yield func(hmis.Completion, error) bool) error {
+	for c, err := range done {
+		if err == nil {
+			err = w.ended()
+		}
+		if err != nil {
+			return err
+		}
+		row := w.next()
+		if issue := w.completion(&c); issue != nil {
+			issue.Rows = []int{row}
+			w.sum.Ignored++
+			w.findings.add(issue)
+			if w.Policy == Atomic || w.Policy.holds() {
+				return issue
+			}
+			continue
+		}
+		n := &w.sum.Imported
+		if c.Withdrawn {
+			n = &w.sum.Updated
+		}
+		*n++
+		if !yield(c, nil) {
+			return errStopped
+		}
+	}
+	return w.ended()
+}
+
+// ended returns the reason why a stream must end, or nil.
+func (w *walk) ended() error {
+	if w.fault == nil {
+		return nil
+	}
+	return w.fault
+}
+
+// A CompletionSource reads registrations as a [Source] reads values.
+type CompletionSource func(reject func(hmis.Completion, *hmis.Issue)) iter.Seq2[hmis.Completion, error]
+
+// RunCompletions stores registrations of complete forms that pass the Gate, all
+// or nothing, as Run does with values. What a form compels is looked up in the
+// Store.
+func (im Import) RunCompletions(ctx context.Context, done iter.Seq2[hmis.Completion, error]) (*hmis.Summary, error) {
+	return im.RunCompletionsFrom(ctx, func(func(hmis.Completion, *hmis.Issue)) iter.Seq2[hmis.Completion, error] { return done })
+}
+
+// RunCompletionsFrom is RunCompletions for a message, as RunFrom is for values.
+func (im Import) RunCompletionsFrom(ctx context.Context, from CompletionSource) (*hmis.Summary, error) {
+	sum := new(hmis.Summary)
+	w, err := im.Gate.walk(sum)
+	if err != nil {
+		return sum, err
+	}
+	out := Writer{Store: im.Store, DryRun: im.DryRun, Batch: im.Batch}
+	var failed error
+	w.Stored = func(k hmis.Key) (v hmis.DataValue, there bool) {
+		if failed == nil {
+			v, there, failed = out.stored(ctx, k)
+		}
+		return v, there
+	}
+	if im.Store == nil {
+		w.Stored = nil
+	}
+	done := from(func(c hmis.Completion, issue *hmis.Issue) {
+		w.unread(hmis.DataValue{Key: hmis.Key{OrgUnit: c.OrgUnit, AttributeCombo: c.AttributeCombo, Period: c.Period}}, issue)
+	})
+	var list []hmis.Completion
+	err = w.completions(done, func(c hmis.Completion, _ error) bool {
+		if failed == nil {
+			failed = ctx.Err()
+		}
+		if failed == nil {
+			failed = w.hold(thingSize)
+		}
+		list = append(list, c)
+		return failed == nil
+	})
+	if failed != nil {
+		err = failed
+	}
+	if err == nil {
+		err = out.Commit(ctx, list)
+	}
+	if undo := out.Rollback(ctx); err == nil {
+		err = undo
+	}
+	if err != nil {
+		sum.Ignored += sum.Imported + sum.Updated
+		sum.Imported, sum.Updated = 0, 0
+		w.list(err)
+		return sum, within(ctx, err)
+	}
+	return sum, nil
 }
 
 // completion checks a registration and brings it into its stored form. The

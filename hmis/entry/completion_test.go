@@ -1,6 +1,7 @@
 package entry_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -108,4 +109,70 @@ func TestCompulsory(t *testing.T) {
 		require.EqualError(t, sum.Issues[0], "hmis: compulsory_values_missing: dataSet dsProject01: 202402 lacks 1 compulsory values in org unit ouBo0000001")
 		require.Equal(t, []hmis.Ref{{Kind: hmis.KindDataElement, ID: "deProject01"}}, sum.Issues[0].Refs)
 	}
+}
+
+// Registrations go to the store, all or nothing, with compulsory values looked
+// up there.
+func TestRunCompletions(t *testing.T) {
+	c := hmis.Completion{DataSet: "dsProject01", AttributeCombo: "aocA0000001", OrgUnit: "ouBo0000001", Period: period.MustParse("202402"), At: at(t, "2024-03-04 10:00")}
+	bad := c
+	bad.OrgUnit = "ouKenema001" // E8025
+	source := func(list ...hmis.Completion) func(func(hmis.Completion, error) bool) {
+		return func(yield func(hmis.Completion, error) bool) {
+			for _, c := range list {
+				if !yield(c, nil) {
+					return
+				}
+			}
+		}
+	}
+	im := func(policy entry.Policy) (entry.Import, *failing) {
+		g := gate(t, func(md *hmis.Metadata) { md.DataSets[3].CompulsoryToComplete = true })
+		g.Policy = policy
+		s := &failing{Memory: &entry.Memory{}}
+		put(t, s.Memory, value(t, "deProject01 . aocA0000001 ouBo0000001 202402 5"))
+		return entry.Import{Gate: g, Store: s}, s
+	}
+	to, s := im(entry.Strict)
+	withdrawn := c
+	withdrawn.Period, withdrawn.Withdrawn = c.Period.Add(1), true
+	lacking := c
+	lacking.Period = c.Period.Add(-1)
+	sum, err := to.RunCompletions(t.Context(), source(c, bad, withdrawn, lacking))
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 1, 2}, []int{sum.Imported, sum.Updated, sum.Ignored})
+	require.Equal(t, []string{"E8025[1]", "compulsory_values_missing[3]"}, codes(sum.Issues))
+	_, n := held(s.Memory)
+	require.Equal(t, 2, n)
+
+	to, s = im(entry.Atomic)
+	sum, err = to.RunCompletions(t.Context(), source(c, bad))
+	require.ErrorContains(t, err, "E8025")
+	require.Equal(t, []int{0, 2}, []int{sum.Imported, sum.Ignored})
+	_, n = held(s.Memory)
+	require.Zero(t, n)
+
+	for _, call := range []string{"Begin", "Stored", "Complete", "Commit"} {
+		to, s = im(entry.Strict)
+		s.call, s.err = call, context.DeadlineExceeded
+		_, err = to.RunCompletions(t.Context(), source(c))
+		require.ErrorIs(t, err, context.DeadlineExceeded, call)
+		_, n = held(s.Memory)
+		require.Zero(t, n, call)
+	}
+	to, s = im(entry.Strict)
+	to.DryRun = true
+	sum, err = to.RunCompletions(t.Context(), source(c))
+	require.NoError(t, err)
+	require.Equal(t, 1, sum.Imported)
+	_, n = held(s.Memory)
+	require.Zero(t, n)
+	to.Store, to.DryRun = nil, false
+	sum, err = to.RunCompletions(t.Context(), source(c))
+	require.NoError(t, err)
+	require.Equal(t, 1, sum.Imported)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = to.RunCompletions(ctx, source(c))
+	require.ErrorIs(t, err, context.Canceled)
 }

@@ -16,12 +16,16 @@ func (w *walk) form(v *hmis.DataValue, row int, c *cast) code {
 	if w.RequireAttributeCombo && v.AttributeCombo == "" {
 		return e7631
 	}
-	if len(c.cell.forms) > 1 && w.Policy.holds() {
-		return e8002
-	}
 	worst := e8003
-	for i := range c.cell.forms {
-		f := &c.cell.forms[i]
+	forms := w.things.formsOf(c.cell)
+	if c.form != nil { // it is known
+		forms = nil
+		if worst = w.failing(e8020, c, c.form); worst == 0 {
+			return 0
+		}
+	}
+	for i := range forms {
+		f := &forms[i]
 		bad := w.failing(e8020, c, f)
 		if bad == 0 {
 			c.form = f
@@ -180,3 +184,6 @@ func (g *Gate) openFor(set *hmis.DataSet, unit hmis.UID, p period.Period) closin
 	}
 	return 0
 }
+
+// now returns the time of entry and its day.
+func (g *Gate) now() (time.Time, period.Date) { return g.Now, period.DateAt(g.Now) }

@@ -29,12 +29,12 @@ type Gate struct {
 	// GroupedAtomic the element must be in exactly one.
 	DataSet hmis.UID
 
-	// Form, if not nil, returns the data set in place of DataSet. It is called
-	// once, when the first value has been read: a message may name its form.
+	// Form, if not nil, returns the data set of the value that was read last, in
+	// place of DataSet: a message may name its form. "" means any.
 	Form func() hmis.UID
 
 	Strategy Strategy // "" is CreateAndUpdate
-	Policy   Policy   // what happens to a value that is refused
+	Policy   Policy   // what happens to a value that is rejected
 
 	// Now is the time of entry. If zero, the days on which a form is open are
 	// not checked (RULES.md#open-for-entry).
@@ -60,7 +60,7 @@ type Gate struct {
 	// strict options of servers up to 2.42 do.
 	Require Membership
 
-	// RequireOptionCombo and RequireAttributeCombo refuse values that leave out
+	// RequireOptionCombo and RequireAttributeCombo reject values that leave out
 	// the combo (E7630, E7631). Otherwise one that is left out is the default.
 	RequireOptionCombo, RequireAttributeCombo bool
 
@@ -76,7 +76,7 @@ type Gate struct {
 	// nothing is there, and every deletion counts.
 	Stored func(hmis.Key) (hmis.DataValue, bool)
 
-	// Reject, if not nil, is called for each value that is refused, with the
+	// Reject, if not nil, is called for each value that is rejected, with the
 	// *[hmis.Issue] that says why; its Rows are the position of that value. If
 	// nil, the summary alone says so.
 	Reject func(hmis.DataValue, error)
@@ -97,7 +97,7 @@ type Gate struct {
 	Memory int64
 }
 
-// A Policy says what a refused value does to the others (RULES.md#policies).
+// A Policy says what a rejected value does to the others (RULES.md#policies).
 type Policy uint8
 
 const (
@@ -109,18 +109,18 @@ const (
 	// Strict drops values that do not belong to their form as well.
 	Strict
 
-	// Atomic is Strict, and the first value that is refused ends the stream with
+	// Atomic is Strict, and the first value that is rejected ends the stream with
 	// its *[hmis.Issue]. Values that passed before it are for the caller to
 	// undo.
 	Atomic
 
-	// Grouped does as servers since 2.43: an id that cannot be read refuses the
-	// whole stream, and what does not fit a form refuses all values of that
+	// Grouped does as servers since 2.43: an id that cannot be read rejects the
+	// whole stream, and what does not fit a form rejects all values of that
 	// form. Only a text or comment that is wrong drops its value alone. All
 	// values are held until the stream has ended.
 	Grouped
 
-	// GroupedAtomic is Grouped, but one wrong text or comment refuses all values
+	// GroupedAtomic is Grouped, but one wrong text or comment rejects all values
 	// of the form (E8000).
 	GroupedAtomic
 )
@@ -174,8 +174,8 @@ func ParseStrategy(s string) (Strategy, error) {
 // default option combos are "". What changes nothing is left out and counts as
 // ignored.
 //
-// Sum, if not nil, is filled as values pass; all that is refused counts as
-// ignored, except under Grouped and GroupedAtomic, where a refused form counts
+// Sum, if not nil, is filled as values pass; all that is rejected counts as
+// ignored, except under Grouped and GroupedAtomic, where a rejected form counts
 // nothing, as on a server. Its issues have the codes of DHIS2, the object, and
 // the positions of the values (RULES.md#summaries).
 //
@@ -243,19 +243,19 @@ type walk struct {
 	seen     seen
 	room     int64 // bytes that may still be held
 	row      int   // of the next value
-	refused  int   // values
+	rejected int   // values
 
 	counted bool        // a Writer counts what values change
-	fault   *hmis.Issue // of a value that could not be read, if it refuses the others
+	fault   *hmis.Issue // of a value that could not be read, if it rejects the others
 }
 
 // next returns the position of the value that was just read.
 func (w *walk) next() int {
 	row := w.row
-	if row == 0 {
-		w.things.begin()
-	}
 	w.row++
+	if w.Form != nil {
+		w.things.turn(w.Form())
+	}
 	if w.Row != nil {
 		row = w.Row()
 	}
@@ -280,7 +280,7 @@ func (w *walk) stream(values iter.Seq2[hmis.DataValue, error], yield func(hmis.D
 			return err
 		}
 		if w.fault != nil {
-			return w.fault
+			break
 		}
 		row := w.next()
 		pass, err := w.value(&v, row)
@@ -291,10 +291,7 @@ func (w *walk) stream(values iter.Seq2[hmis.DataValue, error], yield func(hmis.D
 			return errStopped
 		}
 	}
-	if w.fault != nil {
-		return w.fault
-	}
-	return nil
+	return w.ended()
 }
 
 // value checks one value, brings it into its stored form and counts it. pass is
@@ -302,21 +299,21 @@ func (w *walk) stream(values iter.Seq2[hmis.DataValue, error], yield func(hmis.D
 func (w *walk) value(v *hmis.DataValue, row int) (pass bool, err error) {
 	var c cast
 	if bad := w.things.cast(v, &c); bad != 0 {
-		return false, w.refuse(v, row, bad, &c)
+		return false, w.reject(v, row, bad, &c)
 	}
 	if bad := w.form(v, row, &c); bad != 0 {
-		return false, w.refuse(v, row, bad, &c)
+		return false, w.reject(v, row, bad, &c)
 	}
 	switch again, err := w.again(v, &c); {
 	case err != nil:
 		return false, err
 	case again:
-		return false, w.refuse(v, row, e8128, &c)
+		return false, w.reject(v, row, e8128, &c)
 	}
 	if w.Strategy == Delete {
 		v.Deleted = true
 	} else if bad := w.text(v, &c); bad != 0 {
-		return false, w.refuse(v, row, bad, &c)
+		return false, w.reject(v, row, bad, &c)
 	}
 	return w.effect(v, &c), nil
 }
@@ -335,11 +332,11 @@ func (w *walk) again(v *hmis.DataValue, c *cast) (bool, error) {
 	return again, nil
 }
 
-// refuse counts a value that is not stored. The error ends the stream.
-func (w *walk) refuse(v *hmis.DataValue, row int, bad code, c *cast) error {
+// reject counts a value that is not stored. The error ends the stream.
+func (w *walk) reject(v *hmis.DataValue, row int, bad code, c *cast) error {
 	issue := w.issue(v, row, bad, c)
 	w.sum.Ignored++
-	w.refused++
+	w.rejected++
 	w.findings.add(issue)
 	if w.Reject != nil {
 		w.Reject(*v, issue)

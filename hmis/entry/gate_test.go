@@ -124,7 +124,7 @@ func TestSeveralForms(t *testing.T) {
 	require.Len(t, out, 1)
 }
 
-// A policy says what a refused value costs the others (RULES.md#policies).
+// A policy says what a rejected value costs the others (RULES.md#policies).
 func TestPolicies(t *testing.T) {
 	values := []string{
 		"deBcg000001 . . ouBo0000001 202402 1",           // 0
@@ -184,7 +184,7 @@ func TestPolicies(t *testing.T) {
 		}
 	}
 
-	// One value of its own is refused with its own code.
+	// One value of its own is rejected with its own code.
 	g := gate(t, nil)
 	g.Policy = entry.GroupedAtomic
 	_, sum, err := pass(g, lines(t, values[4])...)
@@ -233,7 +233,7 @@ func TestRequire(t *testing.T) {
 }
 
 // Of the checks that values of a form fail, the first in the order of checks
-// refuses the form, not that of the first value.
+// rejects the form, not that of the first value.
 func TestGroupedOrder(t *testing.T) {
 	g := gate(t, nil)
 	g.Policy = entry.Grouped
@@ -244,16 +244,16 @@ func TestGroupedOrder(t *testing.T) {
 	)...)
 	require.NoError(t, err)
 	require.Equal(t, []string{"E8021[3]", "E8021[0 1 2 3]"}, codes(sum.Issues))
-	require.Equal(t, `hmis: E8021: dataSet dsMonthly01: all 4 values are refused: 2024W5 is Weekly: want Monthly`, sum.Issues[1].Error())
+	require.Equal(t, `hmis: E8021: dataSet dsMonthly01: all 4 values are rejected: 2024W5 is Weekly: want Monthly`, sum.Issues[1].Error())
 
-	// An id that cannot be read refuses all forms.
+	// An id that cannot be read rejects all forms.
 	out, sum, err := pass(g, lines(t, "deBcg000001 . . ouBo0000001 202402 5", "deWeekly001 . . OU_BO 2024W5 5", "deWeekly001 . . . 2024W5 5")...)
 	require.ErrorContains(t, err, "E8106")
 	require.Empty(t, out)
 	require.Equal(t, []string{"E8106[1]"}, codes(sum.Issues))
 }
 
-// Values that repeat are refused, also if they say the same, if one is a
+// Values that repeat are rejected, also if they say the same, if one is a
 // deletion, or if only one spells the default out (RULES.md#repeated-values).
 func TestRepeats(t *testing.T) {
 	for _, policy := range []entry.Policy{entry.Strict, entry.Grouped} {
@@ -271,7 +271,7 @@ func TestRepeats(t *testing.T) {
 		require.Empty(t, out)
 		require.Equal(t, []string{"E8128[1 2]", "E8128[0 1 2 3]"}, codes(sum.Issues))
 	}
-	// One that was refused leaves room for the next.
+	// One that was rejected leaves room for the next.
 	out, _, _ := pass(gate(t, nil), lines(t, "deBcg000001 . . ouBo0000001 2024W5 5", "deMalaria01 cocF0000001 . ouBo0000001 202402 5", "deMalaria01 cocM0000001 . ouBo0000001 202402 5")...)
 	require.Len(t, out, 2)
 }
@@ -392,4 +392,25 @@ func TestStoredForm(t *testing.T) {
 		require.Equal(t, want, out)
 	}
 	require.Equal(t, period.MustParse("202402"), want.Period)
+}
+
+// A message may name a form for each value.
+func TestForm(t *testing.T) {
+	g := gate(t, nil)
+	sets := []hmis.UID{"dsMonthly01", "dsWeekly001", "", "dsWeekly001", "dsUnknown01", "dsRemarks01", "dsRemarks01"}
+	row := -1
+	g.Form = func() hmis.UID { row++; return sets[row] }
+	out, sum, err := pass(g, lines(t,
+		"deBoth00001 . . ouBo0000001 202402 1", "deBoth00001 . . ouBo0000001 202402 2", "deBoth00001 . . ouBo0000001 202403 3", "deBoth00001 . . ouBo0000001 2024W5 4",
+		"deBcg000001 . . ouBo0000001 202402 5", "deBcg000001 . . ouBo0000001 202402 6", "deBcg000001 . . ouBo0000001 202403 7",
+	)...)
+	require.NoError(t, err)
+	require.Equal(t, []string{"deBoth00001 202402 1", "deBoth00001 202403 3", "deBoth00001 2024W5 4"}, out)
+	require.Equal(t, []string{"E8021[1]", "E8020[4 5 6]"}, codes(sum.Issues))
+
+	g.Policy, row = entry.Grouped, -1
+	_, sum, err = pass(g, lines(t, "deBoth00001 . . ouBo0000001 202402 1", "deBoth00001 . . ouBo0000001 202402 2")...)
+	require.NoError(t, err)
+	require.Equal(t, []string{"E8021[1]", "E8021[1]"}, codes(sum.Issues))
+	require.Equal(t, 1, sum.Imported)
 }

@@ -65,7 +65,7 @@ func (w *walk) grouped(values iter.Seq2[hmis.DataValue, error], yield func(hmis.
 		if bad := w.things.cast(&h.DataValue, &h.cast); bad != 0 {
 			return w.whole(&h, bad)
 		}
-		forms := h.cell.forms
+		forms := w.things.formsOf(h.cell)
 		if len(forms) != 1 {
 			bad := e8003
 			if len(forms) > 1 {
@@ -106,7 +106,7 @@ func (w *walk) grouped(values iter.Seq2[hmis.DataValue, error], yield func(hmis.
 	return nil
 }
 
-// whole refuses all of the stream for one value.
+// whole rejects all of the stream for one value.
 func (w *walk) whole(h *held, bad code) error {
 	issue := w.issue(&h.DataValue, h.row, bad, &h.cast)
 	issue.Severity = hmis.Critical
@@ -122,7 +122,7 @@ func (w *walk) whole(h *held, bad code) error {
 
 // batch checks the values of a form and yields those that may be stored.
 func (w *walk) batch(b *batch, yield func(hmis.DataValue, error) bool) error {
-	if refused, err := w.misfit(b); err != nil || refused {
+	if rejected, err := w.misfit(b); err != nil || rejected {
 		return err
 	}
 	deletions := true
@@ -138,12 +138,12 @@ func (w *walk) batch(b *batch, yield func(hmis.DataValue, error) bool) error {
 		}
 	}
 	if wrong > 0 && w.Policy == GroupedAtomic {
-		w.refuseBatch(b, e8000)
+		w.rejectBatch(b, e8000)
 		return nil
 	}
 	for h := range b.all {
 		if h.bad != 0 {
-			if err := w.refuse(&h.DataValue, h.row, h.bad, &h.cast); err != nil {
+			if err := w.reject(&h.DataValue, h.row, h.bad, &h.cast); err != nil {
 				return err
 			}
 			continue
@@ -155,9 +155,9 @@ func (w *walk) batch(b *batch, yield func(hmis.DataValue, error) bool) error {
 	return nil
 }
 
-// misfit reports whether the form of a batch refuses it. Of the checks that
+// misfit reports whether the form of a batch rejects it. Of the checks that
 // values fail, the first in the order of checks counts, not the first value.
-func (w *walk) misfit(b *batch) (refused bool, err error) {
+func (w *walk) misfit(b *batch) (rejected bool, err error) {
 	first := code(0)
 	for h := range b.all {
 		if h.bad = w.form(&h.DataValue, h.row, &h.cast); h.bad == 0 {
@@ -176,14 +176,14 @@ func (w *walk) misfit(b *batch) (refused bool, err error) {
 	if first == 0 {
 		return false, nil
 	}
-	w.refuseBatch(b, first)
+	w.rejectBatch(b, first)
 	return true, nil
 }
 
-// refuseBatch refuses all values of a form: those that fail a check each with
+// rejectBatch rejects all values of a form: those that fail a check each with
 // its reason, and then all of them with the form.
-func (w *walk) refuseBatch(b *batch, bad code) {
-	w.refused += b.n
+func (w *walk) rejectBatch(b *batch, bad code) {
+	w.rejected += b.n
 	all := &hmis.Issue{
 		Code: bad.String(), Severity: hmis.Critical, Object: hmis.Ref{Kind: hmis.KindDataSet, ID: b.form.ID}, Offset: -1,
 	}
@@ -203,7 +203,7 @@ func (w *walk) refuseBatch(b *batch, bad code) {
 			w.findings.add(issue)
 		}
 	}
-	all.Err = fmt.Errorf("all %d values are refused: %w", b.n, cause.Err)
+	all.Err = fmt.Errorf("all %d values are rejected: %w", b.n, cause.Err)
 	if b.n > 1 || bad != e8000 {
 		w.findings.add(all)
 	}

@@ -33,14 +33,14 @@ type Import struct {
 
 	// Completions, if not nil, is called after the last value and returns the
 	// forms that the message reports complete. They are stored if no value of
-	// the message was refused and if they pass the Gate.
+	// the message was rejected and if they pass the Gate.
 	Completions func() []hmis.Completion
 }
 
-// A Source reads a message. It calls refuse for each value that it cannot read,
+// A Source reads a message. It calls reject for each value that it cannot read,
 // with a reason whose Rows are the position of that value, and returns the
 // others.
-type Source func(refuse func(hmis.DataValue, *hmis.Issue)) iter.Seq2[hmis.DataValue, error]
+type Source func(reject func(hmis.DataValue, *hmis.Issue)) iter.Seq2[hmis.DataValue, error]
 
 // Run stores values. It is RunFrom for values that have all been read.
 func (im Import) Run(ctx context.Context, values iter.Seq2[hmis.DataValue, error]) (*hmis.Summary, error) {
@@ -49,7 +49,7 @@ func (im Import) Run(ctx context.Context, values iter.Seq2[hmis.DataValue, error
 
 // RunFrom stores the values of a message. The summary is complete even if there
 // is an error. The error is that of the Source, of the Store or of ctx, or the
-// *[hmis.Issue] that refuses all of the message; then nothing has been stored.
+// *[hmis.Issue] that rejects all of the message; then nothing has been stored.
 func (im Import) RunFrom(ctx context.Context, from Source) (*hmis.Summary, error) {
 	sum := new(hmis.Summary)
 	w, err := im.Gate.walk(sum)
@@ -57,7 +57,7 @@ func (im Import) RunFrom(ctx context.Context, from Source) (*hmis.Summary, error
 		return sum, err
 	}
 	out := Writer{Store: im.Store, Strategy: w.Strategy, DryRun: im.DryRun, Batch: im.Batch}
-	w.counted = true
+	w.counted, w.Stored = true, nil
 	err = w.pass(ctx, from, &out)
 	var done []hmis.Completion
 	if err == nil && im.Completions != nil {
@@ -83,7 +83,7 @@ func (im Import) RunFrom(ctx context.Context, from Source) (*hmis.Summary, error
 	return sum, nil
 }
 
-// list adds an issue that refuses a whole message to the summary.
+// list adds an issue that rejects a whole message to the summary.
 func (w *walk) list(err error) {
 	i, ok := errors.AsType[*hmis.Issue](err)
 	if !ok {
@@ -127,7 +127,7 @@ func (w *walk) pass(ctx context.Context, from Source, out *Writer) error {
 	return err
 }
 
-// unread refuses a value that the Source cannot read.
+// unread rejects a value that the Source cannot read.
 func (w *walk) unread(v hmis.DataValue, issue *hmis.Issue) {
 	fatal := w.Policy == Atomic || w.Policy.holds()
 	if fatal {
@@ -142,6 +142,7 @@ func (w *walk) unread(v hmis.DataValue, issue *hmis.Issue) {
 		}
 	}
 	w.sum.Ignored++
+	w.rejected++
 	w.findings.add(issue)
 	if w.Reject != nil {
 		w.Reject(v, issue)
@@ -155,7 +156,7 @@ func before(i, than *hmis.Issue) bool {
 
 // complete returns the forms that may be registered as complete.
 func (w *walk) complete(list []hmis.Completion) (done []hmis.Completion) {
-	if w.refused > 0 || w.sum.Ignored > 0 {
+	if w.rejected > 0 {
 		return nil
 	}
 	for i := range list {

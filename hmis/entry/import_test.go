@@ -115,7 +115,7 @@ func TestImportStoreFails(t *testing.T) {
 	n, m := held(s.Memory)
 	require.Equal(t, []int{2, 1}, []int{n, m})
 
-	// A form of which a value was refused is not complete.
+	// A form of which a value was rejected is not complete.
 	s = &failing{Memory: &entry.Memory{}}
 	sum, err = entry.Import{Gate: gate(t, nil), Store: s, Completions: done}.Run(t.Context(), stream(values...))
 	require.NoError(t, err)

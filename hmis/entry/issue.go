@@ -12,7 +12,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// issue says why a value is refused.
+// issue says why a value is rejected.
 func (w *walk) issue(v *hmis.DataValue, row int, bad code, c *cast) *hmis.Issue {
 	i := &hmis.Issue{Code: bad.String(), Severity: hmis.Severe, Rows: []int{row}, Offset: -1}
 	of := func(k hmis.Kind, id hmis.UID, field, format string, args ...any) {

@@ -1,8 +1,6 @@
 package entry
 
 import (
-	"time"
-
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/period"
 )
@@ -29,8 +27,8 @@ type things struct {
 	cell    *cell
 
 	none      *combo // the default option combo
-	onlyForm  []*form
-	anyUnits  bool // the org units are known
+	form      *form  // of all values, or nil
+	anyUnits  bool   // the org units are known
 	formCount int
 }
 
@@ -46,19 +44,6 @@ type element struct {
 	plain    bool    // its value type accepts plain numbers as they are
 	unknown  bool
 }
-
-// A combo is an option combo, also of attributes.
-type combo struct {
-	id          hmis.UID // "" for the default
-	n           uint32
-	of          hmis.UID // category combo
-	first, last period.Date
-	within      [][]place // for each option with org units: where it is valid
-	unknown     bool
-}
-
-// A place is a part of the tree, or one unit if there is no tree.
-type place struct{ first, end int }
 
 type unit struct {
 	id             hmis.UID
@@ -96,41 +81,16 @@ func answerOf(ok bool) answer {
 	return no
 }
 
-// slot returns the answer at i of a list that grows.
+// slot returns the answer at i of a list that grows. A form that is not kept has
+// no place in it.
 func slot(list *[]answer, i int) *answer {
+	if i < 0 {
+		return new(answer)
+	}
 	for len(*list) <= i {
 		*list = append(*list, unasked)
 	}
 	return &(*list)[i]
-}
-
-// A form is a data set.
-type form struct {
-	hmis.DataSet
-	n        int
-	known    bool
-	elements map[hmis.UID]bool
-	units    map[hmis.UID]bool
-	attrs    hmis.UID // category combo of attributes
-}
-
-// A cell is a data element with its two option combos.
-type cell struct {
-	n       uint32
-	element *element
-	option  *combo
-	attr    *combo
-	named   [3]hmis.UID // as the last value has them
-	forms   []cellForm  // the element may be reported with
-	next    *cell       // that came after it the last time
-}
-
-type cellKey struct{ element, option, attr uint32 }
-
-// A cellForm says whether a cell belongs to a form.
-type cellForm struct {
-	*form
-	belongs, attr, option bool
 }
 
 // A cast is what a value names.
@@ -151,6 +111,7 @@ func (t *things) init(g *Gate) {
 	if known, ok := hmis.Find[hmis.OptionCombo](g.Catalog, g.Catalog.DefaultOptionCombo()); ok {
 		t.bounds(t.none, known)
 	}
+	t.turn(g.DataSet)
 	t.anyUnits = g.Tree != nil
 	for range hmis.All[hmis.OrgUnit](g.Catalog) {
 		t.anyUnits = true
@@ -158,13 +119,13 @@ func (t *things) init(g *Gate) {
 	}
 }
 
-// begin sets the form that all values are of.
-func (t *things) begin() {
-	if t.gate.Form != nil {
-		t.gate.DataSet = t.gate.Form()
-	}
-	if t.gate.DataSet != "" {
-		t.onlyForm = []*form{t.formOf(t.gate.DataSet)}
+// turn sets the form of the values that follow.
+func (t *things) turn(set hmis.UID) {
+	switch {
+	case set == "":
+		t.form = nil
+	case t.form == nil || t.form.ID != set:
+		t.form = t.formOf(set)
 	}
 }
 
@@ -228,7 +189,7 @@ func (t *things) castAll(v *hmis.DataValue, c *cast) code {
 			case !isUID(v.DataElement):
 				return e8104
 			}
-			e = &element{DataElement: hmis.DataElement{ID: v.DataElement}, forms: t.onlyForm, unknown: true}
+			e = &element{DataElement: hmis.DataElement{ID: v.DataElement}, unknown: true}
 		}
 	}
 	if bad := t.castUnit(v, c); bad != 0 {
@@ -311,11 +272,9 @@ func (t *things) elementOf(id hmis.UID) *element {
 	if !ok {
 		return nil
 	}
-	e := &element{DataElement: found, n: uint32(len(t.elements)), forms: t.onlyForm, plain: plain(found.ValueType)}
-	if e.forms == nil {
-		for _, set := range t.gate.Catalog.DataSets(id) {
-			e.forms = append(e.forms, t.formOf(set))
-		}
+	e := &element{DataElement: found, n: uint32(len(t.elements)), plain: plain(found.ValueType)}
+	for _, set := range t.gate.Catalog.DataSets(id) {
+		e.forms = append(e.forms, t.formOf(set))
 	}
 	e.options = optionsOf(t.gate.Catalog, found.OptionSet, found.ValueType)
 	e.comments = optionsOf(t.gate.Catalog, found.CommentOptionSet, hmis.Text)
@@ -350,147 +309,3 @@ func (t *things) unitOf(id hmis.UID) *unit {
 
 // maxID is how long an id may be that no list of objects confirms.
 const maxID = 64
-
-// comboOf returns an unknown combo if there is no such option combo.
-func (t *things) comboOf(id hmis.UID) *combo {
-	if id == "" {
-		return t.none
-	}
-	if c := t.combos[id]; c != nil {
-		return c
-	}
-	if id == t.gate.Catalog.DefaultOptionCombo() {
-		t.combos[id] = t.none
-		return t.none
-	}
-	found, ok := hmis.Find[hmis.OptionCombo](t.gate.Catalog, id)
-	if !ok {
-		return &combo{id: id, unknown: true}
-	}
-	c := &combo{id: id, n: uint32(len(t.combos)) + 1, of: found.CategoryCombo}
-	if c.of == "" {
-		c.of = t.none.of
-	}
-	t.bounds(c, found)
-	t.combos[id] = c
-	t.size += thingSize
-	return c
-}
-
-// bounds sets where and when a combo is valid: where and when all of its
-// options are (RULES.md#attribute-options).
-func (t *things) bounds(c *combo, of hmis.OptionCombo) {
-	for _, id := range of.Options {
-		o, ok := hmis.Find[hmis.CategoryOption](t.gate.Catalog, id)
-		if !ok {
-			continue
-		}
-		if o.First != 0 {
-			c.first = max(c.first, o.First)
-		}
-		if o.Last != 0 && (c.last == 0 || o.Last < c.last) {
-			c.last = o.Last
-		}
-		if len(o.OrgUnits) == 0 || t.gate.Tree == nil {
-			continue
-		}
-		list := []place{}
-		for _, id := range o.OrgUnits {
-			if first, end, ok := t.gate.Tree.Span(id); ok {
-				list = append(list, place{first, end})
-			}
-		}
-		c.within = append(c.within, list)
-	}
-}
-
-// covers reports whether u is where c is valid.
-func (c *combo) covers(u *unit) bool {
-	for _, option := range c.within {
-		in := false
-		for _, p := range option {
-			in = in || p.first <= u.pos && u.pos < p.end
-		}
-		if !in {
-			return false
-		}
-	}
-	return true
-}
-
-func (t *things) formOf(id hmis.UID) *form {
-	if f := t.forms[id]; f != nil {
-		return f
-	}
-	f := &form{n: t.formCount, elements: map[hmis.UID]bool{}, units: map[hmis.UID]bool{}}
-	t.formCount++
-	f.DataSet, f.known = hmis.Find[hmis.DataSet](t.gate.Catalog, id)
-	f.ID = id
-	for _, e := range f.Elements {
-		f.elements[e.DataElement] = true
-	}
-	for _, u := range f.OrgUnits {
-		f.units[u] = true
-	}
-	if f.attrs = f.CategoryCombo; f.attrs == "" {
-		f.attrs = t.none.of
-	}
-	t.forms[id] = f
-	return f
-}
-
-func (t *things) cellOf(e *element, option, attr *combo) *cell {
-	key := cellKey{e.n, option.n, attr.n}
-	if c := t.cells[key]; c != nil {
-		return c
-	}
-	c := t.newCell(e, option, attr)
-	t.cells[key] = c
-	t.size += thingSize
-	return c
-}
-
-// newCell makes a cell with its place in each form.
-func (t *things) newCell(e *element, option, attr *combo) *cell {
-	c := &cell{n: uint32(len(t.cells)), element: e, option: option, attr: attr}
-	for _, f := range e.forms {
-		c.forms = append(c.forms, cellForm{
-			form: f, belongs: f.elements[e.ID] && !e.unknown,
-			attr:   t.fits(attr, f.attrs),
-			option: t.fits(option, t.gate.Catalog.CategoryCombo(e.ID, f.ID)),
-		})
-	}
-	return c
-}
-
-// fits reports whether an option combo belongs to a category combo. In one
-// without categories it is the default.
-func (t *things) fits(c *combo, of hmis.UID) bool {
-	if c.of == of {
-		return !c.unknown
-	}
-	combo, ok := hmis.Find[hmis.CategoryCombo](t.gate.Catalog, of)
-	return c == t.none && ok && len(combo.Categories) == 0
-}
-
-// reportsTo reports whether a unit reports a form.
-func (t *things) reportsTo(u *unit, f *form) bool {
-	a := slot(&u.reports, f.n)
-	if *a == unasked {
-		*a = answerOf(!u.unknown && (f.units[u.id] || len(f.units) == 0 && t.gate.Tree == nil))
-	}
-	return *a == yes
-}
-
-// now returns the time of entry and its day.
-func (g *Gate) now() (time.Time, period.Date) { return g.Now, period.DateAt(g.Now) }
-
-// formless returns a form that all known objects belong to, for an element
-// that is in none.
-func (t *things) formless(c *cast) *cellForm {
-	f := &form{n: t.formCount, units: map[hmis.UID]bool{c.unit.id: true}}
-	t.formCount++
-	f.PeriodType, f.ExpiryDays = c.span.typ, -1
-	own := t.gate.Catalog.CategoryCombo(c.cell.element.ID, "")
-	return &cellForm{form: f, belongs: true, attr: !c.cell.attr.unknown, option: t.fits(c.cell.option, own)}
-}

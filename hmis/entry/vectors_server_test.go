@@ -54,7 +54,7 @@ type textLine struct {
 
 // TestVectorsServer compares the answers of a gate with those of a running
 // server: of single texts the code and the text that is stored, of payloads the
-// code that refuses all of it and the codes of its values.
+// code that rejects all of it and the codes of its values.
 func TestVectorsServer(t *testing.T) {
 	catalog, tree := server(t)
 	for _, file := range testfile.Vectors(t, "server/quality-entry-texts*") {
@@ -64,6 +64,10 @@ func TestVectorsServer(t *testing.T) {
 			want := ""
 			if line.Out.Code != nil {
 				want = *line.Out.Code
+			}
+			if why := line.deviates(code); why != "" {
+				count.Leave(why + ": " + line.ID)
+				continue
 			}
 			count.Check(code == want && (want != "" || stored == line.Out.Stored), "%s: %s %q: code %q, stored %q; want %q, %q",
 				line.ID, line.In.ValueType, line.In.Text, code, stored, want, line.Out.Stored)
@@ -75,11 +79,30 @@ func TestVectorsServer(t *testing.T) {
 		for line := range testfile.Lines[rowsLine](t, file) {
 			whole, rows := line.judge(t, catalog, tree)
 			want := line.Out.whole()
+			if why := line.deviates(t, catalog, whole); why != "" {
+				count.Leave(why + ": " + line.ID)
+				continue
+			}
 			count.Check(whole == want && slices.Equal(rows, line.Out.rows()), "%s: %s %s: whole %q, rows %q; want %q, %q",
 				line.ID, line.In.Payload, line.In.Options, whole, rows, want, line.Out.rows())
 		}
 		count.Done()
 	}
+}
+
+// deviates returns why the answer to a text is not that of a server, or "". The
+// rules that differ are stated in RULES.md.
+func (l *textLine) deviates(code string) string {
+	switch text := l.In.Text; {
+	case l.Out.Code != nil && *l.Out.Code != "E8123":
+	case code == "E8120" && text != "" && strings.Trim(text, " \t\n\v\f\r") == "":
+		return "a server stores texts of nothing but blanks"
+	case l.Out.Code == nil && code == "E8122" && (l.In.ValueType == hmis.DateValue || l.In.ValueType == hmis.Age) && len(text) > 10:
+		if _, err := period.ParseDate(text[:10]); err == nil {
+			return "a server accepts any text behind a date"
+		}
+	}
+	return ""
 }
 
 // enter sends one text through a gate.
@@ -154,6 +177,41 @@ func (o rowsOut) rows() (codes []string) {
 	return codes
 }
 
+// deviates returns why the answer to a payload is not that of a server, or "".
+func (l *rowsLine) deviates(t *testing.T, catalog *hmis.Catalog, whole string) string {
+	if l.Out.Whole != nil {
+		return ""
+	}
+	var payload struct {
+		DataSet    hmis.UID
+		DataValues []struct{ DataElement, CategoryOptionCombo, AttributeOptionCombo hmis.UID }
+	}
+	require.NoError(t, json.Unmarshal(l.In.Payload, &payload))
+	for _, v := range payload.DataValues {
+		switch {
+		case whole == "E8024" && v.CategoryOptionCombo == "" && catalog.CategoryCombo(v.DataElement, payload.DataSet) != catalog.CategoryCombo("", ""):
+			return "a server does not check an option combo that is left out"
+		case whole == "E8128" && (v.CategoryOptionCombo == catalog.DefaultOptionCombo() || v.AttributeOptionCombo == catalog.DefaultOptionCombo()):
+			return "a server tells a default that is written out from one that is left out"
+		}
+	}
+	return ""
+}
+
+// schemes returns the id schemes that the options of a request name.
+func (l *rowsLine) schemes(t *testing.T) (s hmis.Schemes) {
+	t.Helper()
+	for name, field := range map[string]*hmis.Scheme{
+		"idScheme": &s.Any, "dataSetIdScheme": &s.DataSet, "dataElementIdScheme": &s.DataElement, "orgUnitIdScheme": &s.OrgUnit,
+		"categoryOptionComboIdScheme": &s.OptionCombo, "attributeOptionComboIdScheme": &s.AttributeCombo,
+	} {
+		scheme, err := hmis.ParseScheme(l.In.Options[name])
+		require.NoError(t, err, l.ID)
+		*field = scheme
+	}
+	return s
+}
+
 // judge sends a payload through a gate that does as servers since 2.43.
 func (l *rowsLine) judge(t *testing.T, catalog *hmis.Catalog, tree *orgunit.Tree) (whole string, rows []string) {
 	t.Helper()
@@ -161,13 +219,15 @@ func (l *rowsLine) judge(t *testing.T, catalog *hmis.Catalog, tree *orgunit.Tree
 	require.NoError(t, err)
 	strategy, err := entry.ParseStrategy(l.In.Options["importStrategy"])
 	require.NoError(t, err)
-	scheme, err := hmis.ParseScheme(l.In.Options["idScheme"])
-	require.NoError(t, err)
+	policy := entry.Grouped
+	if l.In.Options["atomic"] == "true" {
+		policy = entry.GroupedAtomic
+	}
 	codes := map[int]string{}
 	im := dhis2.Import{
-		Format: dhis2.Format{Catalog: catalog, Schemes: hmis.Schemes{Any: scheme}},
+		Format: dhis2.Format{Catalog: catalog, Schemes: l.schemes(t), Set: dhis2.Set{DataSet: hmis.UID(l.In.Options["dataSet"])}},
 		Gate: entry.Gate{
-			Catalog: catalog, Tree: tree, Policy: entry.Grouped, Strategy: strategy, Now: now,
+			Catalog: catalog, Tree: tree, Policy: policy, Strategy: strategy, Now: now,
 			EditExpired: l.In.MayEditExpired, Force: l.In.Options["force"] == "true",
 			Reject: func(_ hmis.DataValue, err error) {
 				if i, ok := errors.AsType[*hmis.Issue](err); ok {

@@ -132,6 +132,19 @@ func (w *Writer) changes(v *hmis.DataValue, stored map[hmis.Key]hmis.DataValue) 
 	return n != &w.Unchanged
 }
 
+// stored finds one value in the store.
+func (w *Writer) stored(ctx context.Context, k hmis.Key) (v hmis.DataValue, there bool, err error) {
+	if err := w.begin(ctx); err != nil || w.tx == nil {
+		return v, false, err
+	}
+	found, err := w.tx.Stored(ctx, []hmis.Key{k})
+	if err != nil {
+		return v, false, errStore(err)
+	}
+	v, there = found[k]
+	return v, there, nil
+}
+
 // Commit stores what was written, and the completions. It does not commit a dry
 // run.
 func (w *Writer) Commit(ctx context.Context, done []hmis.Completion) error {
