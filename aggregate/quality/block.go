@@ -11,34 +11,34 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// blockCells is how many cells are filled and compared at a time. It is a
-// multiple of 64, so that blocks share no word of a set of cells.
+// blockCells is the number of cells that are filled and compared at a time. It
+// is a multiple of 64, so that blocks share no word of a bitset.
 const blockCells = 4096
 
-// A block is the items of a class in some cells, as columns. Its room is used
-// again for the next block.
+// A block has the values of all items of a class in some cells, as columns. Its
+// memory is reused for the next block.
 type block struct {
 	class *ruleClass
 	tree  *orgunit.Tree
-	first int // number of the first cell in the stage
+	first int // number of its first cell in the stage
 	cells []cell
 	items []blockItem
-	index []int32 // by position: index in cells plus 1, of the attribute combo at work
+	index []int32 // index in cells plus 1, by position, for the current attribute combo
 }
 
-// A blockItem is one item in the cells of a block.
+// A blockItem has the values of one item in the cells of a block.
 type blockItem struct {
-	col indicator.Column // what expressions read
+	col indicator.Column // the column that expressions read
 
 	coef  []int64
 	scale int
-	// from says which length of period the value of a cell is of, counted from 1;
-	// 0 where there is none.
+	// from has the length of the period to which a cell's value belongs,
+	// counted from 1. It is 0 for a cell without a value.
 	from    []uint8
 	missing []bool
 	any     bool                    // some cell has a value
-	present bitset                  // the cells with a value, of stored values
-	others  map[int]indicator.Value // cells with a value that is not in coef
+	present bitset                  // the cells with a stored value
+	others  map[int]indicator.Value // values of cells that do not fit into coef
 }
 
 func newBlock(class *ruleClass, tree *orgunit.Tree) *block {
@@ -68,7 +68,7 @@ func (b *block) fill(st *stage, first int, out *outside, p period.Period) {
 	}
 }
 
-// read adds the cells of an attribute combo at some places.
+// read adds the values of an attribute combo at some positions.
 func (b *block) read(a *stagedAttr, attr uint32, places []uint32) {
 	for _, pos := range places {
 		b.cells = append(b.cells, cell{pos, attr})
@@ -90,7 +90,7 @@ func (b *block) add(s *stagedSegment, low, high uint32) {
 		for _, n := range s.items {
 			item := &b.items[n]
 			if item.from[at] != 0 && int(item.from[at]) <= s.length {
-				continue // a shorter period has a value
+				continue // a shorter period already has a value
 			}
 			if item.count(at, s.kind, &s.Column, i) {
 				item.from[at] = uint8(s.length + 1)
@@ -99,7 +99,8 @@ func (b *block) add(s *stagedSegment, low, high uint32) {
 	}
 }
 
-// outside fills a column with what is no stored value.
+// outside fills a column with an item that is no stored value, such as a
+// constant.
 func (b *block) outside(room *blockItem, item indicator.Item, out *outside, p period.Period) indicator.Column {
 	if len(b.cells) == 0 {
 		return indicator.Column{}
@@ -120,8 +121,8 @@ func (b *block) outside(room *blockItem, item indicator.Item, out *outside, p pe
 	return room.column()
 }
 
-// count adds value i of a column to a cell, or puts it there if it is no number.
-// ok is false if an expression cannot read it.
+// count adds value i of a column to a cell. A value that is no number is stored
+// in the cell instead. ok is false if an expression cannot read the value.
 func (b *blockItem) count(cell int, kind valueKind, column *indicator.Column, i int) (ok bool) {
 	other, odd := column.Other[i]
 	switch {
@@ -145,7 +146,7 @@ func (b *blockItem) count(cell int, kind valueKind, column *indicator.Column, i 
 	return true
 }
 
-// value returns what a cell has.
+// value returns the value of a cell.
 func (b *blockItem) value(cell int) indicator.Value {
 	if b == nil || b.from[cell] == 0 {
 		return indicator.Value{}
@@ -158,7 +159,7 @@ func (b *blockItem) value(cell int) indicator.Value {
 	return indicator.Scaled(b.coef[cell], b.scale)
 }
 
-// reset makes an item ready for so many cells.
+// reset prepares an item for n cells.
 func (b *blockItem) reset(n, scale int) {
 	if cap(b.from) < n {
 		b.coef, b.from, b.missing = make([]int64, n), make([]uint8, n), make([]bool, n)
@@ -170,7 +171,8 @@ func (b *blockItem) reset(n, scale int) {
 	clear(b.others)
 }
 
-// finish makes the column of stored values ready to be read.
+// finish completes the column of stored values, so that expressions can read
+// it.
 func (b *blockItem) finish() {
 	if b.present == nil {
 		b.present = newBitset(blockCells)
@@ -186,7 +188,7 @@ func (b *blockItem) finish() {
 	b.col = b.column()
 }
 
-// at returns the column of some cells alone, in the room given.
+// at returns the column in only some cells. It uses the memory of room.
 func (b *blockItem) at(cells []int32, room *fewCells) indicator.Column {
 	c := indicator.Column{Coef: room.coef[:len(cells)], Missing: room.missing[:len(cells)], Scale: b.scale}
 	for i, cell := range cells {
@@ -221,7 +223,7 @@ func (b *blockItem) column() indicator.Column {
 // has reports whether a cell has a value.
 func (b *blockItem) has(cell int) bool { return b != nil && b.from[cell] != 0 }
 
-// set puts a value that is not added up into a cell.
+// set stores a value that is not added up in a cell.
 func (b *blockItem) set(cell int, v indicator.Value) {
 	if b.others == nil {
 		b.others = map[int]indicator.Value{}
@@ -241,8 +243,8 @@ func (b *blockItem) addNumber(cell int, coef int64, scale int) {
 	b.addOther(cell, indicator.Scaled(coef, scale))
 }
 
-// addOther adds a number of any size to a cell. The first one is kept as it is,
-// even if it is -0.
+// addOther adds a number of any size to a cell. The first number is kept as it
+// is, even if it is -0.
 func (b *blockItem) addOther(cell int, v indicator.Value) {
 	if b.from[cell] == 0 || v.Equal(minusZero) && b.others[cell].Equal(minusZero) {
 		b.set(cell, v)
@@ -282,7 +284,7 @@ func pow10(n int) int64 {
 	return p
 }
 
-// keyOf returns the place of a cell.
+// keyOf returns the org unit, period and attribute combo of a cell.
 func (b *block) keyOf(st *stage, p period.Period, at int) hmis.Key {
 	c := b.cells[at]
 	return hmis.Key{OrgUnit: b.tree.At(int(c.pos)), Period: p, AttributeCombo: st.attrs[c.attr].id}

@@ -13,16 +13,16 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A Bound is the range in which the values of one data element, org unit and
-// option combo are expected, whatever their attribute option combo. Low and High
-// are within it.
+// A Bound is the range in which values of one data element, org unit and option
+// combo are expected, for all attribute option combos. It includes Low and
+// High.
 type Bound struct {
 	DataElement, OrgUnit, OptionCombo hmis.UID // OptionCombo "" means the default
 	Low, High                         decimal.Decimal
-	Generated                         bool // by [BoundRule.Generate], not set by a person
+	Generated                         bool // made by [BoundRule.Generate] and not set by a person
 }
 
-// A boundPlace is what a bound is stored for.
+// A boundPlace identifies a bound.
 type boundPlace struct{ element, unit, combo hmis.UID }
 
 func (b *Bound) place(c *hmis.Catalog) boundPlace {
@@ -33,7 +33,8 @@ func (b *Bound) place(c *hmis.Catalog) boundPlace {
 	return boundPlace{b.DataElement, b.OrgUnit, combo}
 }
 
-// limitsByPlace indexes the limits of bounds, as numbers to compare with.
+// limitsByPlace returns the limits of bounds by place, as doubles for
+// comparison.
 func limitsByPlace(c *hmis.Catalog, bounds []Bound) map[boundPlace][2]float64 {
 	at := make(map[boundPlace][2]float64, len(bounds))
 	for i := range bounds {
@@ -42,9 +43,9 @@ func limitsByPlace(c *hmis.Catalog, bounds []Bound) map[boundPlace][2]float64 {
 	return at
 }
 
-// double returns the double nearest to d. Numbers of few digits allocate nothing:
-// their digits and the power of ten are doubles, and one operation on two doubles
-// is rounded once.
+// double returns the double nearest to d. For numbers of few digits it
+// allocates nothing: their digits and the power of ten are exact doubles, and
+// one operation on them is rounded once.
 func double(d decimal.Decimal) float64 {
 	const exactDigits, exactPower = 15, 22
 	if exp := int(d.Exponent()); d.NumDigits() <= exactDigits && max(exp, -exp) <= exactPower {
@@ -56,7 +57,8 @@ func double(d decimal.Decimal) float64 {
 	return d.InexactFloat64()
 }
 
-// boundsByPlace indexes bounds. Of several for one place the last one counts.
+// boundsByPlace returns bounds by place. If a place has several, the last one
+// counts.
 func boundsByPlace(c *hmis.Catalog, bounds []Bound) map[boundPlace]Bound {
 	at := make(map[boundPlace]Bound, len(bounds))
 	for i := range bounds {
@@ -73,24 +75,25 @@ func compareBounds(a, b Bound) int {
 	)
 }
 
-// A BoundRule makes bounds from what was reported: the mean of all values of a
-// data element, org unit and option combo, and some standard deviations either
-// way, as whole numbers.
+// A BoundRule makes bounds from reported values: the mean for a data element,
+// org unit and option combo, plus and minus some standard deviations. Bounds
+// are whole numbers.
 type BoundRule struct {
-	Factor     float64 // deviations either way; 0 means 2
-	KeepManual bool    // bounds that a person has set stay, and none is made in their place
-	UnitsOnly  bool    // bounds are made and removed at the org units themselves, not below them
+	Factor     float64 // number of standard deviations up and down; 0 means 2
+	KeepManual bool    // bounds that a person has set stay, and no others are made there
+	UnitsOnly  bool    // bounds are made and removed only at the org units themselves
 
 	// Warn, if not nil, is called for each data element and org unit that is
-	// unknown, each data element that is no number, and each text that is none.
+	// unknown, each data element that is not numeric, and each text that is no
+	// number.
 	Warn func(hmis.Issue)
 }
 
-// Generate returns the bounds as they are afterwards: those of existing that are
-// outside s.Data and s.OrgUnits, and new ones for what is within, by data
-// element, org unit and option combo. Without s.OrgUnits that is everywhere,
-// without s.Data every numeric data element; other parts of s do not matter. A
-// series whose values are all equal gets no bound.
+// Generate returns the bounds after the rule was applied, by data element, org
+// unit and option combo. Within s.Data and s.OrgUnits they are new; the others
+// of existing stay. An empty s.OrgUnits means everywhere, and an empty s.Data
+// every numeric data element. Other parts of s are not used. A series whose
+// values are all equal gets no bound.
 func (r BoundRule) Generate(ctx context.Context, c *aggregate.Cube, s Scope, existing []Bound) ([]Bound, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -141,12 +144,12 @@ type generation struct {
 	BoundRule
 	*detection
 	factor   float64
-	selected []hmis.UID // data elements, sorted
+	selected []hmis.UID // the data elements, sorted
 	kept     map[boundPlace]bool
 	bounds   []Bound
 }
 
-// covers reports whether a bound is one of those that are made anew.
+// covers reports whether a bound is replaced by a new one.
 func (g *generation) covers(b *Bound) bool {
 	if _, ok := slices.BinarySearch(g.selected, b.DataElement); !ok {
 		return false
@@ -156,8 +159,8 @@ func (g *generation) covers(b *Bound) bool {
 	})
 }
 
-// element makes the bounds of one data element. Its series come by option combo,
-// then attribute option combo, whose values are pooled.
+// element makes the bounds of one data element. The values of all attribute
+// option combos are pooled.
 func (g *generation) element(ctx context.Context, e wanted) error {
 	pools := map[boundPlace][]float64{}
 	w := detector{detection: g.detection}

@@ -13,22 +13,23 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// maxBoundBytes bounds the text of one entry of a file of bounds.
+// maxBoundBytes limits the length of one entry in a file of bounds.
 const maxBoundBytes = 1 << 16
 
-// maxBoundDigits bounds the digits of a bound, before and after the point: to
-// compare 1e1000000000 with anything takes all memory.
+// maxBoundDigits limits the digits of a bound, before and after the point.
+// Comparing a number such as 1e1000000000 would need all memory.
 const maxBoundDigits = 400
 
-// Bounds reads bounds as DHIS2 imports and exports them: an object with a list
-// "values" and, if the data elements must belong to one, a "dataSet".
+// Bounds reads bounds in the form in which DHIS2 imports and exports them: an
+// object with a list "values" and an optional "dataSet", to which the data
+// elements must belong.
 //
-// Each entry that cannot be used is given to reject with its place in the list,
-// and the others are returned; if reject is nil, the first such entry ends the
+// Bounds calls reject for each entry that cannot be used, with its index in the
+// list, and returns the others. If reject is nil, the first such entry ends the
 // work. The error is an *[hmis.Issue] with DHIS2's code: E2042 or E2043 for a
-// bound that is missing, E2044 if the upper one is not greater, E2047 for a data
-// element, org unit or option combo that is missing or unknown, E2021 for a data
-// element that is not in the data set.
+// bound that is missing, E2044 if the upper one is not greater, E2047 for a
+// data element, org unit or option combo that is missing or unknown, E2021 for
+// a data element that is not in the data set.
 func (r Reader) Bounds(in io.Reader, reject func(Bound, error)) ([]Bound, error) {
 	file := boundFile{reader: r, reject: reject}
 	d := json.NewDecoder(in)
@@ -47,8 +48,8 @@ func (r Reader) Bounds(in io.Reader, reject func(Bound, error)) ([]Bound, error)
 	return file.bounds()
 }
 
-// A boundFile is a file of bounds under reading. The data set may come after the
-// list, so entries are checked in the end.
+// A boundFile is a file of bounds while it is read. Its data set may come after
+// the list, so entries are checked at the end.
 type boundFile struct {
 	reader  Reader
 	reject  func(Bound, error)
@@ -115,7 +116,8 @@ func (f *boundFile) list(d *json.Decoder) error {
 	return expect(d, ']')
 }
 
-// row reads one entry. A member that is unknown could make two entries differ.
+// row reads one entry. An unknown member is an error, because it could be the
+// only difference between two entries.
 func (f *boundFile) row(text []byte, into *boundRow) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(text, &members); err != nil {
@@ -192,7 +194,7 @@ func (f *boundFile) bounds() ([]Bound, error) {
 	return list, nil
 }
 
-// unknownIn returns what a bound names that there is not.
+// unknownIn returns an issue if a bound refers to an unknown object.
 func (r Reader) unknownIn(b *Bound) *hmis.Issue {
 	_, combo := hmis.Find[hmis.OptionCombo](r.Catalog, b.OptionCombo)
 	_, element := hmis.Find[hmis.DataElement](r.Catalog, b.DataElement)

@@ -5,11 +5,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// A commonResult is what a rule gives wherever none of its items has a value. It
-// is not known if that depends on the org unit, or cannot be computed.
+// A commonResult is the result of a rule where none of its items has a value.
+// It is not known if it depends on the org unit, or if it cannot be computed.
 type commonResult struct{ known, violated bool }
 
-// withoutValues computes both sides of a rule without any value.
+// withoutValues computes both sides of a rule with all items missing.
 func (f *finding) withoutValues(rule *preparedRule) commonResult {
 	var values [2]indicator.Value
 	for i, side := range rule.sides {

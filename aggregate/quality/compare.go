@@ -10,7 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// compare runs the rules of a task and adds what it finds to out.
+// compare runs the rules of a task and adds the violations to out.
 func (r *ruleRun) compare(task ruleTask, out *ValidationRun) error {
 	st, err := r.stage(task)
 	if err != nil || st.cells == 0 {
@@ -41,51 +41,51 @@ func (r *ruleRun) compare(task ruleTask, out *ValidationRun) error {
 	return f.report(r.max()-len(out.Violations), out)
 }
 
-// A finding is what came of the rules of a task.
+// A finding has the results of the rules of a task.
 type finding struct {
 	run      *ruleRun
 	task     ruleTask
 	stage    *stage
-	violated []bitset       // of each rule, the cells
-	without  []commonResult // of each rule
+	violated []bitset       // for each rule, the cells in which it is violated
+	without  []commonResult // for each rule, its result without values
 
 	mu        sync.Mutex
 	used      []*comparer
 	evaluated int
-	failures  []failure // the first of each rule in each block
+	failures  []failure // the first failure of each rule in each block
 }
 
-// A comparer compares rules in one block of cells after the other.
+// A comparer compares rules in one block of cells after another.
 type comparer struct {
 	*finding
 	block *block
-	rule  *preparedRule // at work
-	// rows are the cells of the block in which the rule is computed, ascending. Nil
-	// means all of them.
+	rule  *preparedRule // the current rule
+	// rows has the cells of the block in which the rule is computed, sorted.
+	// Nil means all cells.
 	rows   []int32
-	some   []int32 // room for rows
-	read   bitset  // cells with a value of the rule
+	some   []int32 // memory for rows
+	read   bitset  // the cells in which the rule reads a value
 	sides  [2][]indicator.Value
-	failed bitset // indices in rows that give no result
+	failed bitset // indexes in rows without a result
 	item   func(indicator.Item) indicator.Column
 	warn   func(int, *indicator.EvalError)
 	stop   func() error
-	few    []fewCells // columns of rows that are in use
-	inUse  int        // how many
+	few    []fewCells // columns of only the cells in rows
+	inUse  int        // how many of few are used
 
-	current failure // the rule and side at work
-	first   failure // its first error in this block; nil without
+	current failure // the current rule and side
+	first   failure // the first error of the rule in this block, or the zero failure
 }
 
-// A fewCells is a column of some cells of a block.
+// A fewCells is the column of an item in some cells of a block.
 type fewCells struct {
 	coef    []int64
 	missing []bool
 	others  map[int]indicator.Value
 }
 
-// comparer returns a comparer with the room of one that is not used any more, if
-// there is such.
+// comparer returns a comparer. If possible, it reuses the memory of an earlier
+// one.
 func (f *finding) comparer() *comparer {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -106,7 +106,7 @@ func (f *finding) comparer() *comparer {
 	return c
 }
 
-// free keeps the comparers for the next period.
+// free keeps the comparers for reuse in the next period.
 func (f *finding) free() {
 	for _, c := range f.used {
 		c.finding = nil
@@ -115,13 +115,13 @@ func (f *finding) free() {
 	f.used = nil
 }
 
-// column returns an item of the class in the cells at work.
+// column returns the column of an item in the cells that are computed.
 func (c *comparer) column(item indicator.Item) indicator.Column {
 	it := &c.block.items[c.block.class.at[item]]
 	switch {
 	case !it.any:
 		return indicator.Column{}
-	case c.rows == nil || len(it.col.Coef) == 1: // a constant
+	case c.rows == nil || len(it.col.Coef) == 1: // the column is a constant
 		return it.col
 	}
 	if c.inUse == len(c.few) {
@@ -162,7 +162,8 @@ func (c *comparer) do(n int) error {
 }
 
 // choose finds the cells in which rule i has a value of its own items. If these
-// are few, the rule is computed there alone; all others have one result in common.
+// are few, the rule is computed only there, and all other cells have a common
+// result.
 func (c *comparer) choose(i int) {
 	c.rows = nil
 	if !c.without[i].known {
@@ -184,7 +185,7 @@ func (c *comparer) choose(i int) {
 	}
 }
 
-// cells returns how many cells are computed.
+// cells returns the number of cells that are computed.
 func (c *comparer) cells() int {
 	if c.rows != nil {
 		return len(c.rows)
@@ -192,7 +193,7 @@ func (c *comparer) cells() int {
 	return len(c.block.cells)
 }
 
-// cell returns the index in the block of cell i of those computed.
+// cell returns the index in the block of the i-th computed cell.
 func (c *comparer) cell(i int) int {
 	if c.rows != nil {
 		return int(c.rows[i])
@@ -200,7 +201,7 @@ func (c *comparer) cell(i int) int {
 	return i
 }
 
-// evaluate computes both sides of the rule.
+// evaluate computes both sides of the current rule.
 func (c *comparer) evaluate() error {
 	n := c.cells()
 	for i, side := range c.rule.sides {
@@ -216,8 +217,8 @@ func (c *comparer) evaluate() error {
 	return nil
 }
 
-// oneByOne computes a side that cannot be computed in some cells, where a server
-// would fail the whole request.
+// oneByOne computes a side cell by cell. It is used if some cells fail, for
+// which a server would fail the whole request.
 func (c *comparer) oneByOne(side preparedSide, out []indicator.Value) {
 	for i := range out {
 		env := c.envAt(c.cell(i), side)
@@ -230,7 +231,7 @@ func (c *comparer) oneByOne(side preparedSide, out []indicator.Value) {
 	}
 }
 
-// envAt returns what a side is evaluated in at one cell of the block.
+// envAt returns the environment of a side in one cell of the block.
 func (c *comparer) envAt(cell int, side preparedSide) indicator.Env {
 	return indicator.Env{
 		Item: func(item indicator.Item) indicator.Value {
@@ -244,14 +245,14 @@ func (c *comparer) envAt(cell int, side preparedSide) indicator.Env {
 	}
 }
 
-// note is called for a side whose value in cell i of those computed is no number.
+// note records that the value of a side in the i-th computed cell is no number.
 func (c *comparer) note(i int, err *indicator.EvalError) {
 	if !c.run.TypeErrorsAsZero {
 		c.fail(i, err)
 	}
 }
 
-// fail leaves cell i of those computed without a result.
+// fail records that the i-th computed cell has no result.
 func (c *comparer) fail(i int, err error) {
 	c.failed.set(i)
 	if at := c.block.first + c.cell(i); c.first.err == nil || at < c.first.cell {
@@ -259,7 +260,8 @@ func (c *comparer) fail(i int, err error) {
 	}
 }
 
-// mark compares the sides of rule i and returns how many comparisons that were.
+// mark compares the sides of rule i in each computed cell. It returns the
+// number of comparisons.
 func (c *comparer) mark(i int) int {
 	left, right := c.sides[0][:c.cells()], c.sides[1][:c.cells()]
 	violated, evaluated, rule := c.violated[i], 0, c.rule
@@ -294,12 +296,12 @@ func (c *comparer) mark(i int) int {
 	return evaluated
 }
 
-// applies reports whether the rule is one of the level of a cell.
+// applies reports whether the rule applies at the level of a cell's org unit.
 func (c *comparer) applies(cell int) bool {
 	return len(c.rule.Levels) == 0 || slices.Contains(c.rule.Levels, c.run.tree.LevelAt(int(c.block.cells[cell].pos)))
 }
 
-// hasOwn reports whether an item of the rule itself has a value in a cell.
+// hasOwn reports whether an item of the current rule has a value in a cell.
 func (c *comparer) hasOwn(cell int) bool {
 	return slices.ContainsFunc(c.rule.own, func(n int) bool { return c.block.items[n].has(cell) })
 }

@@ -10,20 +10,20 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Completeness is the completeness of data, 1c: of the cells that should hold a
-// value, how many do. A cell is one of the items at an org unit of the data set
-// in one of its periods. A data element without an option combo is there if any of
-// its option combos is.
+// Completeness is metric 1c, the completeness of data: the share of cells with
+// a value among those that should have one. A cell is an item at an org unit of
+// the data set in one of its periods. A data element has a value if any of its
+// option combos has.
 type Completeness struct {
-	DataSet   hmis.UID         // says where and how often values are expected
+	DataSet   hmis.UID         // decides where and how often values are expected
 	Data      []indicator.Item // data elements and operands; none means the data elements of the data set
-	Threshold float64          // a share below it diverges; 0 means 90
-	Reported  bool             // only the cells of reports that somebody has completed
-	Periods   []period.Period  // of the data set; none means those within the period under review
+	Threshold float64          // a lower share diverges; 0 means 90
+	Reported  bool             // only cells of reports that were marked complete
+	Periods   []period.Period  // periods of the data set; none means those within the period under review
 
-	// TrimInactive, if not 0, leaves out the cells before an org unit's first
-	// report with a value and after its last one, if they span at least so many
-	// periods: the org unit then counts as not yet open, or as closed.
+	// TrimInactive, if not 0, is a number of periods. An org unit that sent no
+	// values in so many first or last periods counts as not yet open, or as
+	// closed. Its cells in these periods are left out.
 	TrimInactive int
 }
 
@@ -88,8 +88,8 @@ func (q Completeness) name(c *hmis.Catalog) string {
 	return c.Name(hmis.Ref{Kind: hmis.KindDataSet, ID: q.DataSet})
 }
 
-// A cellState says what a cell holds. A cell that is present and has none of the
-// others holds zeros only.
+// A cellState is the content of a cell. A cell that is present and neither
+// positive nor negative has only zeros.
 type cellState uint8
 
 const (
@@ -98,11 +98,11 @@ const (
 	negative
 )
 
-// cells is the cells of each report, summed up: how many are present, hold zeros,
-// and hold a negative value.
+// A cells counts the cells of each report: those with a value, with only zeros,
+// and with a negative value.
 type cells struct {
 	forms  *forms
-	each   int // cells of one report
+	each   int // number of cells in one report
 	asked  formState
 	sums   [][]cellCount // by period, then position
 	active []activity
@@ -111,8 +111,8 @@ type cells struct {
 
 type cellCount struct{ present, zero, negative uint16 }
 
-// cells reads one item after the other, so that the memory needed does not grow
-// with their number.
+// cells counts the cells of each report. It reads one item after another, so
+// that memory does not grow with the number of items.
 func (q Completeness) cells(ctx context.Context, c *aggregate.Cube, f *forms, set *hmis.DataSet) (*cells, error) {
 	items := q.Data
 	if len(items) == 0 {
@@ -171,11 +171,11 @@ func (q Completeness) cells(ctx context.Context, c *aggregate.Cube, f *forms, se
 	return n, nil
 }
 
-// An activity is the periods between which an org unit counts as open.
+// An activity is the range of periods in which an org unit counts as open.
 type activity struct{ first, end int }
 
-// activity finds how long each org unit is silent before its first value and after
-// its last one.
+// activity returns the range of periods between the first and the last value of
+// each org unit.
 func (q Completeness) activity(f *forms) []activity {
 	list := make([]activity, f.tree.Len())
 	for pos := range list {
@@ -208,7 +208,7 @@ func (q Completeness) activity(f *forms) []activity {
 	return list
 }
 
-// A cellTotal counts the cells below an org unit.
+// A cellTotal counts the cells of all org units below one.
 type cellTotal struct{ expected, present, zero, negative float64 }
 
 func (n *cells) count(unit hmis.UID) cellTotal {

@@ -17,14 +17,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// found is the outcome of one data element.
+// A found is the outcome for one data element.
 type found struct {
-	short, total int // series
+	short, total int // number of series that are too short, and of all series
 	rejected     []leftOut
 	err          error
 }
 
-// A leftOut is a value that is not judged, and why.
+// A leftOut is a value that is not judged, with the reason.
 type leftOut struct {
 	value hmis.DataValue
 	err   error
@@ -39,34 +39,34 @@ func (f *found) tooShort(element hmis.UID, m *Method) *hmis.Issue {
 	}
 }
 
-// A detector judges the series of one data element after the other. It is for one
+// A detector judges the series of one data element after another. It is for one
 // goroutine.
 type detector struct {
 	*detection
-	outliers  []Outlier // of all data elements so far, at least those that come first
-	last      *Outlier  // of those kept, if there are as many as are wanted
+	outliers  []Outlier // outliers of all data elements so far; those that cannot be among the first may be missing
+	last      *Outlier  // the last of those kept, once there are as many as wanted
 	allTested bool      // every value is judged
 	found
 	sample
-	looking wanted // the data element under judgement
-	at      []int  // the values of the series under judgement that are numbers, as indices into it
+	looking wanted // the data element being judged
+	at      []int  // indexes of the series' values that are numbers
 	number  []float64
 	types   []period.Type
 }
 
-// numberKind says what a value is to a score.
+// A numberKind says how a score treats a value.
 type numberKind uint8
 
 const (
 	absent numberKind = iota // no value at all
-	counts                   // a number
+	counts                   // a number that counts
 	noNumber
 )
 
 func (w *detector) element(ctx context.Context, e wanted) error {
 	w.looking = e
 	if w.method.Analytics && !e.typ.IsNumeric() {
-		return nil // analytics has no numbers of it
+		return nil // analytics has no numbers for such an element
 	}
 	for s, err := range w.series(ctx, e) {
 		if err != nil {
@@ -87,7 +87,8 @@ func (w *detector) element(ctx context.Context, e wanted) error {
 	return nil
 }
 
-// add keeps value i of a series as an outlier, and no more than can come first.
+// add adds value i of a series to the outliers, unless it cannot be among the
+// first.
 func (w *detector) add(s *aggregate.Series, i int, o Outlier) {
 	if w.last != nil && w.method.after(&o, w.last) {
 		return
@@ -125,8 +126,8 @@ func (w *detector) read(s *aggregate.Series, i int) (float64, numberKind) {
 	return 0, noNumber
 }
 
-// scientific is what a database reads as a number: with a sign, a point and an
-// exponent.
+// scientific matches a number in the form of a database: with an optional sign,
+// point and exponent.
 var scientific = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`)
 
 func readNumber(text string) (float64, bool) {
@@ -138,7 +139,7 @@ func readNumber(text string) (float64, bool) {
 	return f, err == nil
 }
 
-// plainNumber is what INVALID_NUMERIC lets pass.
+// plainNumber matches a number that INVALID_NUMERIC accepts.
 var plainNumber = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)$`)
 
 // isPlainNumber reports whether a text, without the blanks around it, is a number
@@ -165,7 +166,8 @@ func (w *detector) invalid(s *aggregate.Series) {
 	}
 }
 
-// minMax finds values outside the bounds that are stored for their place.
+// minMax finds values outside the bounds for their data element, org unit and
+// option combo.
 func (w *detector) minMax(s *aggregate.Series) error {
 	b, ok := w.bounds[boundPlace{s.Key.DataElement, s.Key.OrgUnit, s.Key.OptionCombo}]
 	if !ok {
@@ -192,7 +194,7 @@ func (w *detector) minMax(s *aggregate.Series) error {
 	return nil
 }
 
-// refuse leaves out a text that is no number, or ends the run.
+// refuse calls Reject for a text that is no number, or ends the run.
 func (w *detector) refuse(s *aggregate.Series, i int) error {
 	bad := notNumeric(s, i)
 	if w.method.Reject == nil {
@@ -247,7 +249,8 @@ func (w *detector) scores(s *aggregate.Series) error {
 	return nil
 }
 
-// judge judges numbers that make one distribution. At are their places in s.
+// judge judges numbers that belong to one distribution. at has their indexes in
+// s.
 func (w *detector) judge(s *aggregate.Series, at []int, number []float64) {
 	if !w.allTested && !slices.ContainsFunc(at, func(i int) bool { return w.isTested(s, i) }) {
 		return
@@ -274,8 +277,8 @@ func (w *detector) judge(s *aggregate.Series, at []int, number []float64) {
 	}
 }
 
-// statistics makes the sample: the numbers within the days of the statistics, but
-// for number without.
+// statistics fills the sample with the numbers within the days of the
+// statistics. It leaves out the number with the index without.
 func (w *detector) statistics(s *aggregate.Series, at []int, number []float64, without int) {
 	x := make([]float64, 0, len(number))
 	for k, i := range at {
@@ -290,15 +293,15 @@ func (w *detector) isTested(s *aggregate.Series, i int) bool {
 	return s.Marks[i]&aggregate.Deleted == 0 && w.tested(s.Periods[i])
 }
 
-// A spread is the middle and width of a distribution.
+// A spread is the middle and the width of a distribution.
 type spread struct {
 	middle, deviation float64
-	perUnit           float64 // the score of a value one deviation from the middle
+	perUnit           float64 // the score of a value that is one deviation from the middle
 	q1, q3            float64
 }
 
-// spread measures the sample. Its deviation is 0 or NaN where nothing can be
-// judged.
+// spread returns the spread of the sample. Its deviation is 0 or NaN if nothing
+// can be judged.
 func (w *detector) spread() spread {
 	if len(w.x) == 0 {
 		return spread{}
@@ -321,7 +324,7 @@ func (w *detector) spread() spread {
 	return spread{middle: m, deviation: deviation(w.x, m, 0), perUnit: 1}
 }
 
-// judgeAll keeps those of the numbers that are outliers in a distribution.
+// judgeAll adds those numbers that are outliers in a distribution.
 func (w *detector) judgeAll(s *aggregate.Series, at []int, number []float64, d spread) {
 	if !(d.deviation > 0) {
 		return
@@ -332,7 +335,7 @@ func (w *detector) judgeAll(s *aggregate.Series, at []int, number []float64, d s
 	if w.method.Score == Quartiles {
 		low, high = d.q1-half, d.q3+half
 	}
-	surely := half * (1 - 10*onBound) // nearer than this is no outlier
+	surely := half * (1 - 10*onBound) // a smaller distance is certainly no outlier
 	if w.method.Score == Quartiles {
 		surely = 0
 	}
@@ -359,8 +362,9 @@ func (w *detector) judgeAll(s *aggregate.Series, at []int, number []float64, d s
 	}
 }
 
-// each calls do for 0 to n-1 on several goroutines, each with a do of its own. A
-// do that returns false ends the work: what comes before has been started.
+// each calls do for the numbers 0 to n-1 on several goroutines. Each goroutine
+// gets its own do from start. If do returns false, no further calls are
+// started.
 func each(workers, n int, start func() (do func(i int) bool)) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)

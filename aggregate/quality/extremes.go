@@ -12,26 +12,27 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// An Extreme says which of the outliers of a year are counted.
+// An Extreme is a kind of outlier, which [Extremes] counts.
 type Extreme uint8
 
-// The kinds of outliers, each a metric of its own.
+// These are the kinds of outliers. Each is a metric of its own.
 const (
-	ExtremeValues  Extreme = iota // 2a: far from the mean, in sample deviations
-	ModerateValues                // 2b: less far
-	ModifiedValues                // 2c: far from the median
+	ExtremeValues  Extreme = iota // metric 2a: far from the mean, in standard deviations of a sample
+	ModerateValues                // metric 2b: less far from the mean
+	ModifiedValues                // metric 2c: far from the median
 )
 
-// Extremes is the share of months that do not fit their org unit's own period.
-// An org unit diverges with one extreme value, or with two of the other kinds.
+// Extremes counts the months whose value is far from the other months of the
+// same org unit. An org unit diverges if it has one extreme value, or two of
+// another kind.
 type Extremes struct {
 	Data indicator.Item
 	Kind Extreme
-	// Threshold is what a score must be above; 0 means 3 for ExtremeValues, 2 for
-	// ModerateValues and 3.5 for ModifiedValues.
+	// An outlier has a score above Threshold. 0 means 3 for ExtremeValues, 2
+	// for ModerateValues and 3.5 for ModifiedValues.
 	Threshold float64
-	// Extreme is what a score must be above to be extreme and so no longer
-	// moderate; 0 means 3. With CountExtreme it is moderate as well.
+	// An extreme value has a score above Extreme; 0 means 3. It is not
+	// moderate, unless CountExtreme is set.
 	Extreme      float64
 	CountExtreme bool
 }
@@ -72,7 +73,7 @@ func (e Extremes) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Mea
 	return m, err
 }
 
-// A Line is what an org unit reported in successive periods. A nil is a period
+// A Line has the values of an org unit in successive periods. nil is a period
 // without a value.
 type Line struct {
 	OrgUnit hmis.UID
@@ -89,9 +90,9 @@ func (l *Line) present() []float64 {
 	return x
 }
 
-// Compare is the metric of numbers that are already at hand, a Line for each org
-// unit. The Parts of a Figure are n, mean, sd, median, mad, maxZ, maxModifiedZ and
-// the counts extreme, moderate and modified; a unit with fewer than two values has
+// Compare returns the metric for given numbers, one Line for each org unit. The
+// Parts of a Figure are n, mean, sd, median, mad, maxZ, maxModifiedZ and the
+// counts extreme, moderate and modified; a unit with fewer than two values has
 // only n.
 func (e Extremes) Compare(units []Line) (Measure, error) {
 	id, usual := e.metric()
@@ -144,23 +145,23 @@ func (e Extremes) Compare(units []Line) (Measure, error) {
 	return m, nil
 }
 
-// limits are what scores must be above.
+// A limits has the thresholds of scores.
 type limits struct {
 	extreme, moderate, modified float64
 	both                        bool // extreme values are moderate too
 }
 
-// A lineScore is what a review says about one line.
+// A lineScore has the scores of one line.
 type lineScore struct {
 	mean, sd, median, mad       float64
-	z, modifiedZ                []float64 // of each value, absolute
+	z, modifiedZ                []float64 // absolute scores of each value
 	maxZ, maxModified           float64
 	extreme, moderate, modified int
 }
 
-// measureLine scores each value against its own line: against the mean by sample
-// deviations, and against the median by the median deviation or, where that is 0,
-// the mean one. Without any deviation scores are 0.
+// measureLine scores each value within its own line. z counts standard
+// deviations from the mean. modifiedZ counts median deviations from the median
+// or, if these are 0, mean deviations. Without any deviation scores are 0.
 func measureLine(x []float64, l limits) lineScore {
 	x, unit := manageable(x)
 	sample := sample{x: x}
@@ -196,12 +197,12 @@ func measureLine(x []float64, l limits) lineScore {
 	return s
 }
 
-// A WorkList lists what to follow up, largest effect first: org units with
-// outliers, or with too many gaps.
+// A WorkList makes a list of org units to follow up, those with the largest
+// effect first: org units with outliers, or with too many gaps.
 type WorkList struct {
-	Score    float64 // a value this many sample deviations from the mean is an outlier; 0 means 2
-	Modified float64 // and so is one with this modified score; 0 means 3.5
-	Gaps     int     // a line with so many gaps is listed; 0 means that gaps are not looked at
+	Score    float64 // z-score from which a value is an outlier; 0 means 2
+	Modified float64 // modified score from which a value is an outlier; 0 means 3.5
+	Gaps     int     // number of gaps from which a line is listed; 0 ignores gaps
 }
 
 // A WorkItem is one line of a work list. Weights are in the units of the values.
@@ -211,12 +212,12 @@ type WorkItem struct {
 	MaxScore       float64
 	MaxModified    float64
 	OutlierWeight  float64 // how much the outliers change the total
-	GapWeight      float64 // what the gaps would add, at the median
+	GapWeight      float64 // how much the gaps would add, at the median
 	Total          float64
 }
 
-// Items returns the lines that have an outlier or too many gaps, by total weight,
-// then org unit.
+// Items returns the lines that have an outlier or too many gaps, sorted by
+// total weight, then org unit.
 func (w WorkList) Items(lines []Line) ([]WorkItem, error) {
 	score, err := threshold(w.Score, 2)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A failure is a side of a rule that could not be computed in a cell.
+// A failure is the error of one side of a rule in a cell.
 type failure struct {
 	rule, side, cell int
 	err              error
@@ -23,12 +23,14 @@ func (f *finding) unitOf(cell int) hmis.UID {
 	return ""
 }
 
-// at says where an expression could not be computed.
+// at returns an error with the org unit and period in which an expression could
+// not be computed.
 func at(unit hmis.UID, p period.Period, err error) error {
 	return fmt.Errorf("org unit %s, period %s: %w", unit, p, err)
 }
 
-// sideError says which side of a rule err is of: 0 is the left one.
+// sideError returns err with the side of a rule that it belongs to: 0 is the
+// left one.
 func sideError(side int, err error) error {
 	return fmt.Errorf("%s side: %w", [...]string{"left", "right"}[side], err)
 }

@@ -14,18 +14,18 @@ import (
 
 // A FollowUpList lists the values that are marked for follow-up.
 type FollowUpList struct {
-	DataSets []hmis.UID // their numeric elements are listed, unless the scope names data
-	// OptionCombos are the option combos listed; none means those of the category
-	// combos of all data elements listed.
+	DataSets []hmis.UID // data sets whose numeric elements are listed, unless the scope names data
+	// OptionCombos restricts the list to these option combos. None means those
+	// of the category combos of all data elements listed.
 	OptionCombos []hmis.UID
-	Bounds       []Bound // shown beside the values
-	Max          int     // the most values; 0 means 50, less means all
+	Bounds       []Bound // bounds to show beside the values
+	Max          int     // the largest number of values; 0 means 50, a negative number means all
 }
 
-// A FollowUp is a value marked for follow-up, with the bound stored for its place,
-// or nil.
+// A FollowUp is a value marked for follow-up, with the bound for its data
+// element, org unit and option combo, or nil.
 type FollowUp struct {
-	Value hmis.DataValue // its Value is the text as stored
+	Value hmis.DataValue // its Value is the stored text
 	Bound *Bound
 }
 
@@ -76,7 +76,7 @@ func (f FollowUpList) Values(ctx context.Context, c *aggregate.Cube, s Scope) ([
 	return list, nil
 }
 
-// combos returns the option combos listed; nil means all.
+// combos returns the option combos to list. Nil means all.
 func (f FollowUpList) combos(c *hmis.Catalog, data []indicator.Item) map[hmis.UID]bool {
 	if len(data) == 0 && len(f.OptionCombos) == 0 {
 		return nil
@@ -96,10 +96,10 @@ func (f FollowUpList) combos(c *hmis.Catalog, data []indicator.Item) map[hmis.UI
 	return listed
 }
 
-// FollowUps reads the parameters of a request for values to follow up: de, ds,
+// FollowUps parses the parameters of a request for values to follow up: de, ds,
 // ou, coc, startDate and endDate or pe, and maxResults. The error is an
-// *[hmis.Issue] with DHIS2's code, or without one for a parameter that cannot be
-// read.
+// *[hmis.Issue] with DHIS2's code, or without a code for a parameter that
+// cannot be parsed.
 func (r Reader) FollowUps(params url.Values) (FollowUpList, Scope, error) {
 	q := request{params: params}
 	var f FollowUpList

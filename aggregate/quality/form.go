@@ -13,7 +13,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Form is a report as it was filled in: a data set for an org unit, a period
+// A Form identifies a completed report: a data set for an org unit, a period
 // and an attribute option combo.
 type Form struct {
 	DataSet        hmis.UID
@@ -21,9 +21,9 @@ type Form struct {
 	Period         period.Period
 	AttributeCombo hmis.UID // "" means the default
 
-	// Remarks are values of the form that carry a comment, which a Cube does not
-	// hold. They are read only if the data set takes a comment in place of a
-	// value; others than those of the form are skipped. Nil means none.
+	// Remarks has values with comments, which a Cube does not hold. They are
+	// only read if the data set accepts a comment in place of a value. Values
+	// of other forms are skipped. Nil means none.
 	Remarks iter.Seq2[hmis.DataValue, error]
 }
 
@@ -31,16 +31,16 @@ type Form struct {
 type FormRun struct {
 	ValidationRun
 
-	// Unexplained are the cells of the form with neither a value nor a comment, if
-	// the data set demands one of them: by data element in the order of the data
-	// set, then by option combo in the order of its category combo.
+	// Unexplained has the cells of the form with neither a value nor a comment,
+	// if the data set requires one of them. They are in the order of data
+	// elements in the data set, then of option combos in the category combo.
 	Unexplained []hmis.Key
 }
 
-// Form compares the rules that concern a form, on the values of the form alone:
-// those that are not kept out of forms, are of its period type, and read one of
-// its data elements as a whole or in an option combo that the form has. Values of
-// longer periods or under other attribute options are not seen.
+// Form compares the rules that apply to a form, using only values of the form.
+// A rule applies if it is not excluded from forms, has the form's period type,
+// and reads one of its data elements or operands. Values of longer periods, or
+// with another attribute option combo, are not used.
 //
 // The error is an *[hmis.Issue] if there is no such data set or org unit.
 func (v Validation) Form(ctx context.Context, c *aggregate.Cube, f Form) (*FormRun, error) {
@@ -77,8 +77,7 @@ func formIssue(kind hmis.Kind, id hmis.UID, why string) *hmis.Issue {
 	}
 }
 
-// concerns reports whether a rule is compared when a form of the data set is
-// checked.
+// concerns reports whether a rule applies to a form of the data set.
 func concerns(c *hmis.Catalog, rule hmis.ValidationRule, set hmis.DataSet) bool {
 	if rule.NotInForms {
 		return false
@@ -101,7 +100,7 @@ func concerns(c *hmis.Catalog, rule hmis.ValidationRule, set hmis.DataSet) bool 
 	return false
 }
 
-// unexplained returns the cells of the form without a value and a comment.
+// unexplained returns the cells of the form with neither a value nor a comment.
 func (f Form) unexplained(ctx context.Context, c *aggregate.Cube, set hmis.DataSet) ([]hmis.Key, error) {
 	said := map[hmis.Key]bool{}
 	key := func(k hmis.Key) hmis.Key {

@@ -10,10 +10,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Status is how good a figure is.
+// A Status is the grade of a figure.
 type Status uint8
 
-// The statuses.
+// These are the statuses.
 const (
 	NotAssessed Status = iota
 	Good
@@ -29,22 +29,22 @@ func (s Status) String() string {
 // MarshalText implements [encoding.TextMarshaler] with the text of String.
 func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// A LimitKind says which way a figure is good.
+// A LimitKind says which figures are good.
 type LimitKind uint8
 
-// The kinds of limits.
+// These are the kinds of limits.
 const (
 	NoLimits LimitKind = iota // the figure is not graded
 	AtLeastLimit
 	AtMostLimit
-	WithinLimit // near a target
+	WithinLimit // a figure near a target is good
 )
 
-// Limits say which figures are good and which are a warning; what is worse is
-// poor.
+// Limits say which figures are good and which are a warning. Any worse figure
+// is poor.
 type Limits struct {
 	Kind       LimitKind
-	Good, Warn float64 // of WithinLimit, distances from Target
+	Good, Warn float64 // for WithinLimit, distances from Target
 	Target     float64
 }
 
@@ -71,7 +71,8 @@ func (l Limits) Status(v *float64) Status {
 		x, good, warn = -x, -good, -warn
 	case WithinLimit:
 		x = math.Abs(x - l.Target)
-		// The distance of a figure from its target is as exact as the figures.
+		// The distance of a figure from its target has the rounding errors of
+		// both.
 		dust := onBound * max(math.Abs(*v), math.Abs(l.Target))
 		good, warn = good+dust, warn+dust
 	}
@@ -84,13 +85,13 @@ func (l Limits) Status(v *float64) Status {
 	return Poor
 }
 
-// A Grading is the limits of a metric: of its overall figure, and of the share of
-// divergent org units.
+// A Grading has the limits of a metric: for its overall figure, and for the
+// share of divergent org units.
 type Grading struct{ Value, Divergent Limits }
 
 // DefaultGradings returns limits by metric, for the usual thresholds. The World
-// Health Organization sets thresholds, but no grades: these are ours. Change what
-// you like in the map, which is a new one, and give it to a Grader.
+// Health Organization sets thresholds but no grades, so these grades are ours.
+// The map is new: change it and set it in a Grader.
 func DefaultGradings() map[string]Grading {
 	atLeast := func(good, warn float64) Limits { return Limits{Kind: AtLeastLimit, Good: good, Warn: warn} }
 	atMost := func(good, warn float64) Limits { return Limits{Kind: AtMostLimit, Good: good, Warn: warn} }
@@ -115,7 +116,7 @@ func DefaultGradings() map[string]Grading {
 	}
 }
 
-// of fits usual limits to a measure.
+// of returns the grading with the usual limits for a measure.
 func (g Grading) of(m *Measure) Grading {
 	t := m.Threshold
 	switch m.Metric {
@@ -127,7 +128,7 @@ func (g Grading) of(m *Measure) Grading {
 		g.Value = Limits{Kind: AtLeastLimit, Good: 100, Warn: 100 - t}
 	case "dropout": // more third doses than first ones is a fault, however few
 		g.Value = Limits{Kind: AtLeastLimit}
-	case "level": // any ratio may be right, as long as it is one
+	case "level": // any ratio may be right, if it is the same everywhere
 		g.Value = Limits{}
 	}
 	return g
@@ -135,12 +136,12 @@ func (g Grading) of(m *Measure) Grading {
 
 // A Grader turns measures into a scorecard.
 type Grader struct {
-	// Gradings are the limits by metric. What has none is not assessed. Nil means
-	// DefaultGradings, with a warning as far as the threshold of the measure
-	// allows, and relations by what is expected of them.
+	// Gradings has the limits by metric. A metric without limits is not
+	// assessed. Nil means DefaultGradings, adapted to the threshold of each
+	// measure and the kind of each relation.
 	Gradings map[string]Grading
-	// Points are what a status is worth, from 0 to 1; nil means Good 1, Warn 0.5
-	// and Poor 0.
+	// Points has the points of each status, from 0 to 1. Nil means Good 1, Warn
+	// 0.5 and Poor 0.
 	Points map[Status]float64
 }
 
@@ -149,14 +150,15 @@ type Card struct {
 	Cells   []Cell        `json:"cells"` // one for each measure, in their order
 	Domains []DomainScore `json:"domains"`
 	Overall *float64      `json:"overall"` // mean of the domains that have a score; nil if none has
-	// Issues are the limits and points of the Grader that cannot be used. Figures
-	// with such limits are not assessed, and a status with such points has the
-	// usual ones.
+	// Issues lists the limits and points of the Grader that cannot be used.
+	// Figures with such limits are not assessed, and such points are replaced
+	// by the usual ones.
 	Issues hmis.Issues `json:"-"`
 }
 
-// A Cell is the grade of one measure: the worse of its figure's and that of its
-// share of divergent org units, of those that are assessed.
+// A Cell is the grade of one measure: the worse of two grades, that of its
+// figure and that of its share of divergent org units. A grade that is not
+// assessed does not count.
 type Cell struct {
 	Metric    string `json:"metric"`
 	Item      string `json:"item"`
@@ -165,13 +167,13 @@ type Cell struct {
 	Status    Status `json:"status"`
 }
 
-// A DomainScore is the grade of one domain of the review: the first character of
-// its metrics.
+// A DomainScore is the grade of one domain of the review. A domain is the first
+// character of its metrics.
 type DomainScore struct {
 	Domain   string   `json:"domain"`
 	Rows     int      `json:"rows"`
 	Assessed int      `json:"assessed"`
-	Score    *float64 `json:"score"` // 0 to 100; nil if nothing was assessed
+	Score    *float64 `json:"score"` // from 0 to 100; nil if nothing was assessed
 	Worst    Status   `json:"worst"`
 }
 
@@ -184,7 +186,7 @@ func (d DomainScore) Title() string {
 	return titles[d.Domain]
 }
 
-// Grade grades each measure, each domain, and the whole.
+// Grade grades each measure, each domain, and the review as a whole.
 func (g Grader) Grade(measures []Measure) Card {
 	gradings, points := g.Gradings, g.Points
 	usual := gradings == nil
@@ -234,10 +236,11 @@ func (g Grader) Grade(measures []Measure) Card {
 	return card
 }
 
-// usualPoints are what a status is worth if nothing else is said.
+// usualPoints has the default points of each status.
 var usualPoints = map[Status]float64{Good: 1, Warn: 0.5, Poor: 0}
 
-// usablePoints returns points, or the usual ones where they cannot be used.
+// usablePoints returns points, with the usual ones in place of those that
+// cannot be used.
 func usablePoints(points map[Status]float64) map[Status]float64 {
 	if points == nil {
 		return usualPoints
@@ -268,9 +271,9 @@ func (g Grader) check() (list hmis.Issues) {
 	return list
 }
 
-// WeightedMean returns the mean of named scores by named weights, such as those of
-// a national index. Scores without a weight do not count, and neither do missing
-// ones. The mean is nil if nothing counts. A weight that is negative or no finite
+// WeightedMean returns the mean of named scores by named weights, such as those
+// of a national index. Scores without a weight and missing scores do not count.
+// The mean is nil if nothing counts. A weight that is negative or no finite
 // number is an error.
 func WeightedMean(scores map[string]*float64, weights map[string]float64) (*float64, error) {
 	sum, total := 0.0, 0.0

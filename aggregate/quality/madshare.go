@@ -9,28 +9,28 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A MADShare finds single values that are far above the rest of their line, or are
-// most of their year: two one-sided rules for large counts, of which one is
-// enough.
+// A MADShare finds single values that are far above the rest of their line, or
+// that are most of their year's total. Either rule is enough. Both are for
+// large counts.
 type MADShare struct {
-	MADs    float64 // so many deviations above the median; 0 means 10
-	Share   float64 // of the sum of the calendar year; 0 means 0.8
-	Minimum float64 // only values above it count; 0 means 100
+	MADs    float64 // number of median deviations above the median; 0 means 10
+	Share   float64 // share of the calendar year's sum; 0 means 0.8
+	Minimum float64 // smaller values do not count; 0 means 100
 }
 
-// A MADShareFinding is a value that one of the rules finds. Residual and Share are
-// nil where there is no deviation, or nothing to share.
+// A MADShareFinding is a value that one of the rules finds. Residual is nil
+// without a deviation, and Share is nil without a sum.
 type MADShareFinding struct {
 	OrgUnit         hmis.UID
 	Period          period.Period
 	Value           float64
-	Median, MAD     float64 // of the upper half of the line, times 1.4826
+	Median, MAD     float64 // of the upper half of the line; MAD is multiplied by 1.4826
 	Residual, Share *float64
-	By              []string // "mad", "share"
+	By              []string // the rules: "mad", "share"
 }
 
-// Find returns the findings of lines, whose values are those of periods, by org
-// unit and period.
+// Find returns the findings in lines, by org unit and period. The values of
+// each line belong to periods.
 func (r MADShare) Find(periods []period.Period, lines []Line) ([]MADShareFinding, error) {
 	mads, err := threshold(r.MADs, 10)
 	if err != nil {

@@ -8,19 +8,20 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Score says how values are compared with their series.
+// A Score says how a value is compared with its series.
 type Score uint8
 
-// The scores.
+// These are the scores.
 const (
 	ZScore        Score = iota // distance from the mean in population deviations
 	ModifiedZ                  // distance from the median in median absolute deviations, times 0.6745
-	MinMax                     // outside the stored bounds
+	MinMax                     // values outside the stored bounds
 	InvalidNumber              // texts that are no plain number
-	Quartiles                  // outside the quartiles by so many times the distance between them
+	Quartiles                  // distance outside the quartiles, in distances between the quartiles
 )
 
-// String returns the name that DHIS2 gives the score, and QUARTILES.
+// String returns the name of the score in DHIS2. Quartiles, which DHIS2 does
+// not have, is QUARTILES.
 func (s Score) String() string {
 	names := [...]string{"Z_SCORE", "MOD_Z_SCORE", "MIN_MAX", "INVALID_NUMERIC", "QUARTILES"}
 	if int(s) < len(names) {
@@ -29,10 +30,11 @@ func (s Score) String() string {
 	return fmt.Sprintf("Score(%d)", uint8(s))
 }
 
-// An Order says which outliers come first.
+// An Order says by which figure outliers are sorted.
 type Order uint8
 
-// The orders. They go by the figures of [Outlier], largest first.
+// These are the orders. Outliers with the largest figure of [Outlier] come
+// first.
 const (
 	ByDistance Order = iota
 	ByScore
@@ -43,48 +45,49 @@ const (
 	ByHigh
 )
 
-// A Method says what an outlier is. The zero Method finds values with a z-score of
-// 3 or more, at most 500, as DHIS2's outlier detection does by default.
+// A Method defines what an outlier is. The zero Method finds values with a
+// z-score of 3 or more, at most 500, as DHIS2 does by default.
 //
-// The largest z-score that n values allow is √(n-1): with the threshold 3 nothing
-// is found in series of fewer than 10 values. Method.Warn says where that is so.
-// A spike widens the deviation and so hides itself and its neighbours; medians
-// withstand that, but say nothing where more than half of the values are equal.
+// The largest z-score that n values allow is √(n-1), so with the threshold 3 a
+// series of fewer than 10 values has no outlier. Method.Warn is called for such
+// series. A large outlier increases the deviation and so hides itself and
+// others. Medians avoid this, but are useless if more than half of the values
+// are equal.
 type Method struct {
 	Score Score
-	// Threshold is the least score of an outlier, for Quartiles the factor of
-	// the distance between them; 0 means 3, and 1.5 for Quartiles.
+	// Threshold is the smallest score of an outlier. For Quartiles it is a
+	// factor of the distance between the quartiles. 0 means 3, or 1.5 for
+	// Quartiles.
 	Threshold float64
-	From, To  period.Date // the days that the periods of the statistics are within; 0 means no limit
+	From, To  period.Date // statistics only use periods within these days; 0 means no limit
 	Bounds    []Bound     // for MinMax
-	Max       int         // the most outliers returned; 0 means 500, less means all
-	Order     Order       // of MinMax and InvalidNumber it is fixed
+	Max       int         // the largest number of outliers; 0 means 500, a negative number means all
+	Order     Order       // not used for MinMax and InvalidNumber
 	Ascending bool        // smallest first
 
-	ExcludeTested bool // a value is no part of its own statistics
-	ByPeriodType  bool // months and quarters of one thing are series of their own
-	MADFallback   bool // where the median deviation is 0, ModifiedZ uses the mean one
+	ExcludeTested bool // a value is not part of the statistics by which it is judged
+	ByPeriodType  bool // months and quarters of the same thing are separate series
+	MADFallback   bool // if the median deviation is 0, ModifiedZ uses the mean deviation
 
-	// Analytics judges as the analytics endpoint of DHIS2 does: a score must be
-	// above the threshold; texts that are no plain number are left out instead
-	// of ending the run; deleted values (see [aggregate.Loader.KeepUncounted])
-	// are part of the statistics; and a 0 that analytics leaves out is not
-	// tested, though it is part of them too. MinMax and InvalidNumber, From and
-	// To do not exist there.
+	// Analytics judges as the analytics endpoint of DHIS2 does. A score must be
+	// above the threshold. Texts that are no plain numbers are left out and do
+	// not end the run. Deleted values (see [aggregate.Loader.KeepUncounted])
+	// are part of the statistics. So is a 0 that analytics leaves out, but it
+	// is not tested. MinMax, InvalidNumber, From and To are not available.
 	Analytics  bool
-	ZeroIsData bool // with Analytics, a 0 is tested where its data element says that it counts
+	ZeroIsData bool // with Analytics, a 0 is tested if its data element says that it counts
 
-	Workers int // goroutines; 0 means GOMAXPROCS
+	Workers int // number of goroutines; 0 means GOMAXPROCS
 
-	// Reject, if not nil, is called for each text that is no number, with an error
-	// that has the code E2208; the value is then left out. If nil, the first such
-	// text ends the run.
+	// Reject, if not nil, is called for each text that is no number, with an
+	// error whose code is E2208. The value is then left out. If nil, the first
+	// such text ends the run.
 	Reject func(hmis.DataValue, error)
 
-	// Warn, if not nil, is called for each thing that makes the answer doubtful:
-	// an org unit or data element that is unknown, and series too short to hold
-	// an outlier. Reject and Warn are called by one goroutine at a time, in the
-	// same order for any number of workers.
+	// Warn, if not nil, is called for everything that makes the answer
+	// doubtful: an unknown org unit or data element, and series that are too
+	// short to have an outlier. Reject and Warn are called by one goroutine at
+	// a time, in the same order for any number of workers.
 	Warn func(hmis.Issue)
 }
 
@@ -100,8 +103,7 @@ func (m *Method) threshold() float64 {
 	return 3
 }
 
-// Check returns nil, or what makes m impossible, with DHIS2's code where it has
-// one.
+// Check returns an error if m is impossible, with DHIS2's code if there is one.
 func (m *Method) Check() error {
 	switch t := m.threshold(); {
 	case m.Score > Quartiles:
@@ -122,15 +124,16 @@ func (m *Method) Check() error {
 	return nil
 }
 
-// refuse returns an error of a request, with the code of DHIS2.
+// refuse returns the error of a wrong request, with the code of DHIS2.
 func refuse(code, field, format string, args ...any) *hmis.Issue {
 	return &hmis.Issue{
 		Code: code, Severity: hmis.Severe, Field: field, Offset: -1, Err: fmt.Errorf(format, args...),
 	}
 }
 
-// fewest returns how many values a series needs before one can score as high as
-// the threshold: |z| is √(n-1) at most. It is 2 for the other scores.
+// fewest returns how many values a series needs so that one can reach the
+// threshold. For a z-score, whose largest value is √(n-1), it depends on the
+// threshold. For other scores it is 2.
 func (m *Method) fewest() int {
 	if m.Score != ZScore || m.ExcludeTested || m.From != 0 || m.To != 0 {
 		return 2

@@ -16,30 +16,29 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// An Outlier is a value far from its series. Figures that its score does not have
-// are 0.
+// An Outlier is a value that is far from the rest of its series. Figures that
+// its score does not use are 0.
 type Outlier struct {
-	Value  hmis.DataValue // as stored, with its follow-up mark
-	Number float64        // of Value; 0 for InvalidNumber
+	Value  hmis.DataValue // the value as stored, with its follow-up mark
+	Number float64        // the number in Value; 0 for InvalidNumber
 
-	Middle    float64 // mean, or median
-	Deviation float64 // population deviation, median absolute deviation, or distance between the quartiles
-	Distance  float64 // from Middle, for MinMax from the nearer bound
-	Score     float64 // NaN in [Outlier.Round] where the rounded Deviation is 0
+	Middle    float64 // the mean or the median
+	Deviation float64 // the population deviation, the median absolute deviation, or the distance between the quartiles
+	Distance  float64 // distance from Middle; for MinMax from the nearer bound
+	Score     float64 // NaN after [Outlier.Round] if the rounded Deviation is 0
 	Low, High float64 // the range in which values are no outliers
 }
 
-// Outliers looks at each series over time: what one org unit reported of one data
-// element and pair of option combos. The statistics of a series are about all of
-// its values, or those within the days of m; the values that are judged are those
-// within the days and periods of s. Without s.Data that is every numeric data
-// element.
+// Outliers returns the outliers of all series. A series has the values of one
+// data element, org unit and pair of option combos over time. Its statistics
+// use all values, or those within the days of m. It judges the values within
+// the days and periods of s. An empty s.Data means every numeric data element.
 //
-// The list goes by m.Order, outliers with equal figures by data element, org
-// unit, period and option combos, and has m.Max entries at most. The error is
-// that of m.Check or ctx, or has the code E2208 for a text that is no number, if
-// m.Reject is nil. A cube has such texts, and deleted values, only if it was loaded
-// with [aggregate.Loader.KeepUncounted] (RULES.md#outliers).
+// The list is sorted by m.Order, then by data element, org unit, period and
+// option combos, and has at most m.Max entries. The error is that of m.Check or
+// ctx. If m.Reject is nil, a text that is no number is an error with the code
+// E2208. A cube has such texts, and deleted values, only if it was loaded with
+// [aggregate.Loader.KeepUncounted] (RULES.md#outliers).
 func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outlier, error) {
 	if err := cmp.Or(m.Check(), ctx.Err()); err != nil {
 		return nil, err
@@ -77,7 +76,7 @@ func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outl
 			d.warn(*parts[i].tooShort(elements[i].id, d.method))
 		}
 	}
-	// No two outliers are equal, so it does not matter which worker found them.
+	// No two outliers are equal, so their order does not depend on the workers.
 	var all []Outlier
 	for _, w := range workers {
 		all = append(all, w.outliers...)
@@ -85,8 +84,8 @@ func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outl
 	return m.first(all), nil
 }
 
-// first returns those outliers that come first, in order. It sorts their places,
-// since outliers are large.
+// first returns the first outliers of the list, sorted. It sorts indexes, since
+// outliers are large.
 func (m *Method) first(all []Outlier) []Outlier {
 	places := make([]int, len(all))
 	for i := range places {
@@ -110,7 +109,7 @@ func (m *Method) most() int {
 	return m.Max
 }
 
-// compare orders outliers.
+// compare returns the order of two outliers.
 func (m *Method) compare(a, b *Outlier) int {
 	n := 0
 	switch m.Score {
@@ -129,7 +128,7 @@ func (m *Method) compare(a, b *Outlier) int {
 	return compareKeys(a.Value.Key, b.Value.Key)
 }
 
-// after reports whether a surely comes after b by its figures alone.
+// after reports whether the figures alone decide that a comes after b.
 func (m *Method) after(a, b *Outlier) bool {
 	switch {
 	case m.Score == InvalidNumber:
@@ -160,9 +159,9 @@ func compareKeys(a, b hmis.Key) int {
 	)
 }
 
-// Round returns o with the figures of its series rounded to so many decimals, ties
-// away from zero, as analytics show it: two, or ten. Number stays as it is. Score is
-// NaN if the rounded Deviation is 0.
+// Round returns o with figures rounded to digits decimals, with ties away from
+// zero. Analytics shows two, or ten. Number stays as it is. Score is NaN if the
+// rounded Deviation is 0.
 func (o Outlier) Round(digits int) Outlier {
 	for _, f := range []*float64{&o.Middle, &o.Deviation, &o.Distance, &o.Score, &o.Low, &o.High} {
 		*f = roundDecimal(*f, digits)
@@ -173,7 +172,7 @@ func (o Outlier) Round(digits int) Outlier {
 	return o
 }
 
-// roundDecimal rounds the shortest decimal text of x.
+// roundDecimal rounds the shortest decimal text of x to digits decimals.
 func roundDecimal(x float64, digits int) float64 {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return x
@@ -181,26 +180,26 @@ func roundDecimal(x float64, digits int) float64 {
 	return decimal.NewFromFloat(x).Round(int32(digits)).InexactFloat64()
 }
 
-// A detection is what all elements of one run share.
+// A detection has the data that all elements of one run share.
 type detection struct {
 	cube   *aggregate.Cube
 	method *Method
 	scope  Scope
-	bounds map[boundPlace][2]float64 // low and high
+	bounds map[boundPlace][2]float64 // low and high limits by place
 	warn   func(hmis.Issue)
-	units  []hmis.UID // the known ones of scope; nil means all
+	units  []hmis.UID // the known org units of scope; nil means all
 }
 
-// A wanted is one data element with what the scope says of it.
+// A wanted is one data element of the scope.
 type wanted struct {
 	id    hmis.UID
 	items []indicator.Item
 	typ   hmis.ValueType
-	zero  bool // the text 0 is not tested
+	zero  bool // values 0 are not tested
 }
 
-// elements returns the data elements to look at, and checks the org units. What
-// is unknown is reported.
+// elements returns the data elements to search. It warns about unknown data
+// elements and org units.
 func (d *detection) elements() ([]wanted, error) {
 	catalog, tree := d.cube.Catalog(), d.cube.Tree()
 	for _, id := range d.scope.OrgUnits {
@@ -252,7 +251,7 @@ func (d *detection) report(kind hmis.Kind, id hmis.UID, code, what string) {
 	}
 }
 
-// tested reports whether values of a period are judged.
+// tested reports whether the values of a period are judged.
 func (d *detection) tested(p period.Period) bool {
 	s := &d.scope
 	if s.From != 0 && p.First() < s.From || s.To != 0 && p.Last() > s.To {
@@ -261,7 +260,7 @@ func (d *detection) tested(p period.Period) bool {
 	return len(s.Periods) == 0 || slices.Contains(s.Periods, p)
 }
 
-// counted reports whether values of a period are part of the statistics.
+// counted reports whether the values of a period are part of the statistics.
 func (m *Method) counted(p period.Period) bool {
 	return !(m.From != 0 && p.First() < m.From || m.To != 0 && p.Last() > m.To)
 }

@@ -14,25 +14,24 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Reader reads what DHIS2 clients ask about data quality, as parameters of a
-// request.
+// A Reader parses the requests of DHIS2 clients about data quality.
 type Reader struct {
 	Catalog *hmis.Catalog
 	Tree    *orgunit.Tree
-	Limit   int // the most outliers that a request may ask for; 0 means 500, or 100,000 of analytics
-	// Ignore names members of the entries of a file of bounds that are not read.
-	// Any other that is unknown is an error.
+	Limit   int // the largest number of outliers for a request; 0 means 500, or 100,000 for analytics
+	// Ignore lists unknown members of the entries in a file of bounds that are
+	// skipped. Any other unknown member is an error.
 	Ignore []string
-	// OrderNames also allows the names under which an answer of analytics reports
-	// its order, such as ABS_DEV, for orderBy. A server refuses them.
+	// OrderNames allows orderBy to have the words that answers of analytics
+	// use, such as ABS_DEV. A server refuses them.
 	OrderNames bool
 }
 
-// Outliers reads the parameters of GET /api/outlierDetection: dx and ds (of
-// data sets the numeric elements are read), ou, startDate, endDate, algorithm,
+// Outliers parses the parameters of GET /api/outlierDetection: dx, ds (which
+// stands for its numeric elements), ou, startDate, endDate, algorithm,
 // threshold, dataStartDate, dataEndDate, orderBy and maxResults. Unknown data
-// elements, data sets and org units fall away. The error is an *[hmis.Issue] with
-// DHIS2's code, or without one for a parameter that cannot be read.
+// elements, data sets and org units are left out. The error is an *[hmis.Issue]
+// with DHIS2's code, or without a code for a parameter that cannot be parsed.
 func (r Reader) Outliers(params url.Values) (Method, Scope, error) {
 	q := request{params: params}
 	var m Method
@@ -64,10 +63,11 @@ func (r Reader) Outliers(params url.Values) (Method, Scope, error) {
 	return m, s, m.Check()
 }
 
-// AnalyticsOutliers reads the parameters of GET /api/analytics/outlierDetection:
-// those of Reader.Outliers, and pe (one period) in place of the two dates,
-// sortOrder, and orderBy by the name of a column of the answer. An unknown org unit
-// is an error; no org unit means all (RULES.md#requests-for-outliers).
+// AnalyticsOutliers parses the parameters of GET
+// /api/analytics/outlierDetection: those of Reader.Outliers, sortOrder, and pe
+// (one period) in place of the two dates. orderBy is the name of a column in
+// the answer. An unknown org unit is an error; no org unit means all
+// (RULES.md#requests-for-outliers).
 func (r Reader) AnalyticsOutliers(params url.Values) (Method, Scope, error) {
 	q := request{params: params}
 	m := Method{Analytics: true}
@@ -116,7 +116,7 @@ func (r Reader) AnalyticsOutliers(params url.Values) (Method, Scope, error) {
 	return m, s, m.Check()
 }
 
-// limit returns the most results that may be asked for.
+// limit returns the largest number of results for a request.
 func (r Reader) limit(usual int) int {
 	if r.Limit > 0 {
 		return r.Limit
@@ -124,8 +124,8 @@ func (r Reader) limit(usual int) int {
 	return usual
 }
 
-// elements returns the data elements that are known: those named, and the numeric
-// ones of data sets.
+// elements returns the known data elements in dx, and the numeric ones of the
+// data sets in ds.
 func (r Reader) elements(dx, ds []string) []indicator.Item {
 	var list []indicator.Item
 	add := func(id hmis.UID) {
@@ -158,14 +158,14 @@ func numericElements(c *hmis.Catalog, dataSet hmis.UID) []hmis.UID {
 	return list
 }
 
-// A namedOrder is an order of the analytics variant, and the scores that have its
-// figure; nil means all.
+// A namedOrder is an order of the analytics variant, with the scores that have
+// its figure. Nil means all scores.
 type namedOrder struct {
 	order Order
 	of    []Score
 }
 
-// analyticsOrder reads the name of a column in any letter case.
+// analyticsOrder parses the name of a column, in any letter case.
 func (r Reader) analyticsOrder(text string) (namedOrder, *hmis.Issue) {
 	z, modified := []Score{ZScore}, []Score{ModifiedZ}
 	columns := map[string]namedOrder{
@@ -190,8 +190,7 @@ func (r Reader) analyticsOrder(text string) (namedOrder, *hmis.Issue) {
 	return o, nil
 }
 
-// A request is parameters under reading. The first that cannot be read stays in
-// bad.
+// A request has parameters that are being parsed. bad is the first error.
 type request struct {
 	params url.Values
 	bad    error
@@ -205,8 +204,8 @@ func (q *request) fail(name, text, want string) {
 	}
 }
 
-// list returns the values of a parameter that may be repeated and may hold
-// several values between commas.
+// list returns the values of a parameter, which may repeat and may have several
+// values between commas.
 func (q *request) list(name string) []string {
 	var list []string
 	for _, value := range q.params[name] {
@@ -252,7 +251,8 @@ func (q *request) date(name string) period.Date {
 	return d
 }
 
-// numbers reads what may not be 0, which in a Method means the default.
+// numbers parses the numbers of m. They must not be 0, which would mean the
+// default in a Method.
 func (q *request) numbers(m *Method) {
 	if text := q.params.Get("threshold"); text != "" {
 		t, err := strconv.ParseFloat(text, 64)
@@ -271,7 +271,7 @@ func (q *request) numbers(m *Method) {
 	m.From, m.To = q.date("dataStartDate"), q.date("dataEndDate")
 }
 
-// checkWindow checks what is asked about and when.
+// checkWindow returns an error if the request has no data or no valid dates.
 func (q *request) checkWindow(s *Scope) error {
 	dates := q.params.Get("startDate") != "" && q.params.Get("endDate") != ""
 	any := q.params.Get("startDate") != "" || q.params.Get("endDate") != ""

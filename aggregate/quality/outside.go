@@ -8,21 +8,21 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// outside answers items of expressions that are not stored values: constants,
+// An outside has the values of items that are not stored values: constants,
 // counts, days, reporting rates, and tests of the org unit.
 type outside struct {
 	catalog *hmis.Catalog
 	tree    *orgunit.Tree
 	rates   *rates
-	sets    map[hmis.UID]map[hmis.UID]bool // data set → units it is assigned to
+	sets    map[hmis.UID]map[hmis.UID]bool // the units that each data set is assigned to
 }
 
 func newOutside(c *aggregate.Cube) *outside {
 	return &outside{catalog: c.Catalog(), tree: c.Tree(), rates: newRates(c), sets: map[hmis.UID]map[hmis.UID]bool{}}
 }
 
-// prepare reads what an item needs; afterwards at may be called by several
-// goroutines.
+// prepare loads the data for an item. After that, several goroutines may call
+// at.
 func (o *outside) prepare(item indicator.Item) {
 	if item.Kind == indicator.DataSetTest {
 		set, _ := hmis.Find[hmis.DataSet](o.catalog, item.ID)

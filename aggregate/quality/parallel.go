@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// parallel does n things with several goroutines, each of which gets a function
-// of its own from worker. It returns the error of the first thing that failed, by
+// parallel does tasks 0 to n-1 on several goroutines. Each gets its own
+// function from worker. It returns the error of the first task that failed, by
 // number, or that of ctx.
 func parallel(ctx context.Context, goroutines, n int, worker func() func(int) error) error {
 	var next atomic.Int64

@@ -13,8 +13,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// predict computes one job and passes its values on. If shared is set, the cube
-// of the run has them afterwards. More is false if yield returned false.
+// predict computes one job and yields its values. If shared is set, it also
+// adds them to the cube of the run. more is false if yield returned false.
 func (r *predictorRun) predict(job *predictorJob, shared bool, counts *PredictionCounts, yield func(hmis.DataValue) bool) (more bool, err error) {
 	if len(job.units) == 0 || len(job.outs) == 0 {
 		return true, nil
@@ -29,7 +29,7 @@ func (r *predictorRun) predict(job *predictorJob, shared bool, counts *Predictio
 		r.results = make([]predicted, side)
 	}
 	results := r.results
-	spare := make([]*predictor, side) // room that the workers pass on
+	spare := make([]*predictor, side) // memory that workers reuse
 	for first := 0; first < len(job.units); first += size * side {
 		n := min((len(job.units)-first+size-1)/size, side)
 		err := parallel(r.ctx, r.Workers, n, func() func(int) error {
@@ -86,40 +86,40 @@ func (c *PredictionCounts) add(d PredictionCounts) {
 	c.Deleted += d.Deleted
 }
 
-// predicted is what came of one block of org units.
+// A predicted has the results for one block of org units.
 type predicted struct {
 	values  []hmis.DataValue
 	counts  PredictionCounts
-	failure error // the first
+	failure error // the first failure
 }
 
-// A predictor computes a job at one org unit after the other.
+// A predictor computes a job at one org unit after another.
 type predictor struct {
 	predictorBlock
 	run  *predictorRun
 	tree *orgunit.Tree
 
-	// Where it is at work.
-	unit   int // in the block
+	// These fields say which value is being predicted.
+	unit   int // index in the block
 	unitID hmis.UID
-	combo  int // in job.combos
-	attr   int // in attrs, or -1 if the org unit has no data
-	out    int // in job.outs
+	combo  int // index in job.combos
+	attr   int // index in attrs, or -1 if the org unit has no data
+	out    int // index in job.outs
 
-	parts     [][]samplePart // by output combo and attribute combo, then part of the generator
-	some      [][]bool       // by both combos, then cell: whether an item that is sampled has a value
+	parts     [][]samplePart // parts of the generator, by output combo and attribute combo
+	some      [][]bool       // by both combos and cell: whether a sampled item has a value
 	column    []indicator.Value
 	gathered  []float64
-	sampledIn []int // the sample periods of the cell at work
+	sampledIn []int // the sample periods of the current cell
 
-	at      []func(indicator.Item) indicator.Value // by period, what an item is there
+	at      []func(indicator.Item) indicator.Value // by period, the values of items
 	samples []func(indicator.Item) indicator.Value
 	tested  []skipState // by period, for the current org unit and attribute combo
 	made    []int8      // by combo, attribute combo and output period: whether predicted, or failed
 	result  *predicted
-	failed  error // of the expression at work
-	steps   int   // sample periods looked at since the context was
-	ended   error // of the context
+	failed  error // the error of the current expression
+	steps   int   // sample periods since the context was last checked
+	ended   error // the error of the context
 	typeOf  func(indicator.Item) hmis.ValueType
 	values  func(part int) ([]float64, bool)
 	note    func(*indicator.EvalError)
@@ -158,7 +158,8 @@ func newPredictor(r *predictorRun, data *predictorData) *predictor {
 	return p
 }
 
-// value returns an item in a period, at the place where p is at work.
+// value returns the value of an item in a period, at the current org unit and
+// combos.
 func (p *predictor) value(item indicator.Item, t int) indicator.Value {
 	when := p.job.periods[t]
 	if item.Kind != indicator.DataElementItem {
@@ -180,12 +181,12 @@ func (p *predictor) has(item indicator.Item, t int) bool {
 	return n >= 0 && within(item, p.job.periods[t]) && p.items[p.combo][n][p.attr].has(t*p.units+p.unit)
 }
 
-// within reports whether a period lies between minDate and maxDate of an item.
+// within reports whether a period is between minDate and maxDate of an item.
 func within(item indicator.Item, p period.Period) bool {
 	return (item.From == 0 || p.First() >= item.From) && (item.To == 0 || p.Last() <= item.To)
 }
 
-// block computes so many org units from first on.
+// block computes a number of org units, beginning with first.
 func (p *predictor) block(first, units int, into *predicted) error {
 	p.fill(first, units)
 	p.result = into
@@ -208,7 +209,7 @@ func (p *predictor) block(first, units int, into *predicted) error {
 	return nil
 }
 
-// atUnit computes all cells of one org unit.
+// atUnit computes all cells of the current org unit.
 func (p *predictor) atUnit() {
 	before := len(p.result.values)
 	p.made = slices.Grow(p.made[:0], len(p.job.combos)*(len(p.attrs)+1)*len(p.job.outs))[:len(p.job.combos)*(len(p.attrs)+1)*len(p.job.outs)]
@@ -230,8 +231,8 @@ func (p *predictor) atUnit() {
 	})
 }
 
-// reported reports whether the org unit has a value of any item and period under
-// an attribute combo.
+// reported reports whether the current org unit has a value with an attribute
+// combo, for any item and period.
 func (p *predictor) reported(attr int) bool {
 	for k := range p.items {
 		for n := range p.items[k] {
@@ -254,7 +255,7 @@ func (p *predictor) atAttr(attr int) {
 	clear(p.tested)
 	for p.out = range p.job.outs {
 		for p.combo = range p.job.combos {
-			if p.steps += 1 + len(p.job.samples[p.out]); p.steps > 10_000 { // a few ms
+			if p.steps += 1 + len(p.job.samples[p.out]); p.steps > 10_000 { // this takes a few milliseconds
 				p.steps, p.ended = 0, p.run.ctx.Err()
 			}
 			if p.ended != nil {
@@ -293,7 +294,7 @@ func (p *predictor) cell() {
 	}
 }
 
-// plain writes a number without an exponent: 3.1E9 is 3100000000.0.
+// plain returns a number without an exponent: 3100000000.0 for 3.1E9.
 func plain(typ hmis.ValueType, text string) string {
 	if !typ.IsNumeric() || !strings.Contains(text, "E") {
 		return text
@@ -312,7 +313,7 @@ func (p *predictor) env(t int, missing hmis.Missing, result hmis.ValueType) indi
 	return indicator.Env{Item: p.at[t], Samples: p.samples, Type: p.typeOf, Missing: missing, Result: result, Warn: p.note}
 }
 
-// due reports whether a value is computed though no sample has any.
+// due reports whether a value is computed even if no sample has a value.
 func (p *predictor) due(t int) bool {
 	job := p.job
 	has := func(item indicator.Item) bool { return p.has(item, t) }
@@ -327,7 +328,7 @@ func (p *predictor) due(t int) bool {
 	return job.skip != nil && slices.ContainsFunc(job.sampled, has)
 }
 
-// skips reports whether the skip test leaves out a sample period.
+// skips reports whether the skip test excludes a sample period.
 func (p *predictor) skips(t int) bool {
 	if p.tested[t] != untested && !p.job.forward {
 		return p.tested[t] == skipped
@@ -345,7 +346,7 @@ func (p *predictor) skips(t int) bool {
 	return p.tested[t] == skipped
 }
 
-// fail leaves the cell without a prediction; an earlier one stays.
+// fail records that the cell has no prediction. An earlier prediction stays.
 func (p *predictor) fail(where string, t int, err error) {
 	if p.result.failure == nil {
 		p.result.failure = fmt.Errorf("%s: %w", where, at(p.unitID, p.job.periods[t], err))
@@ -357,7 +358,7 @@ func (p *predictor) madeAt() *int8 {
 	return &p.made[(p.combo*(len(p.attrs)+1)+p.attr+1)*len(p.job.outs)+p.out]
 }
 
-// store passes on a predicted value, unless it is stored already.
+// store yields a predicted value, unless an equal one is already stored.
 func (p *predictor) store(t int, text string) {
 	if *p.madeAt() == isFailed {
 		return
@@ -381,7 +382,7 @@ func (p *predictor) store(t int, text string) {
 	}
 }
 
-// readBack returns a stored text as expressions read it.
+// readBack returns the value that expressions read from a stored text.
 func readBack(typ hmis.ValueType, text string) indicator.Value {
 	switch kindOf(typ) {
 	case asNumber:
@@ -396,7 +397,7 @@ func readBack(typ hmis.ValueType, text string) indicator.Value {
 // oldValue returns the prediction stored before the run.
 func (p *predictor) oldValue(attr, t int) indicator.Value {
 	if attr < 0 {
-		// Values were of no item, but may be of the output element itself.
+		// The combo had no data, but the output element itself may have values.
 		if attr = slices.Index(p.attrs, p.run.cube.Catalog().DefaultOptionCombo()); attr < 0 {
 			return indicator.Value{}
 		}
@@ -415,7 +416,7 @@ func (p *predictor) key(attr, t int) hmis.Key {
 	return k
 }
 
-// forward makes a predicted value known to what is computed later.
+// forward makes a predicted value visible to later predictions.
 func (p *predictor) forward(t int, old, v indicator.Value) {
 	cell := t*p.units + p.unit
 	for k := range p.items {
@@ -439,7 +440,8 @@ func (p *predictor) forward(t int, old, v indicator.Value) {
 	}
 }
 
-// deleted marks what was stored and is not predicted any more.
+// deleted yields values that were stored before and are no longer predicted,
+// marked Deleted.
 func (p *predictor) deleted() {
 	usual := slices.Index(p.attrs, p.run.cube.Catalog().DefaultOptionCombo())
 	for p.combo = range p.job.combos {
@@ -460,8 +462,9 @@ func (p *predictor) deleted() {
 	}
 }
 
-// isKept reports whether a predicted text is stored. An empty one is no value, an
-// element that is only ever true has no false, and most elements keep no zeros.
+// isKept reports whether a predicted text is stored. An empty text is no value,
+// an element that only allows true has no false, and most elements keep no
+// zeros.
 func isKept(e hmis.DataElement, text string) bool {
 	switch {
 	case text == "", e.ValueType == hmis.TrueOnly && text == "false":
@@ -469,6 +472,6 @@ func isKept(e hmis.DataElement, text string) bool {
 	case !e.ValueType.IsNumeric(), e.ZeroIsData, e.Aggregation == hmis.Average, e.Aggregation == hmis.AverageSumOrgUnit:
 		return true
 	}
-	digits, _, _ := strings.Cut(text, "E") // 3.1E9
+	digits, _, _ := strings.Cut(text, "E") // such as 3.1E9
 	return strings.Trim(digits, "-0.") != ""
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// mentions reports whether the text of an expression has an id in it.
+// mentions reports whether the text of an expression contains an id.
 func mentions(text string, id hmis.UID) bool {
 	return id != "" && (strings.Contains(text, string(id)) || strings.Contains(text, ":DEG:"))
 }
 
-// predictorData is the stored values that a job reads, and those that it may
+// A predictorData has the stored values that a job reads, and those that it may
 // replace.
 type predictorData struct {
 	job      *predictorJob
@@ -25,21 +25,21 @@ type predictorData struct {
 	segments []predictorSegment
 	scales   []int // by item
 	oldScale int
-	// reach says by position of the tree which of job.units a value counts for,
-	// as its index plus 1: one list, or one for each level if units may be below
-	// one another.
+	// reach maps each position of the tree to the unit of job.units in which a
+	// value counts, as its index plus 1. There is one list, or one for each
+	// level if units may be below each other.
 	reach [][]int32
 }
 
-// A predictorSegment is the values of one data element, period and pair of
+// A predictorSegment has the values of one data element, period and pair of
 // option combos.
 type predictorSegment struct {
 	aggregate.Segment
 	period int // index in job.periods
 	attr   int
 	kind   valueKind
-	items  [][]int // by output combo, the items in which they count
-	old    int     // index of the output combo whose earlier predictions they are, or -1
+	items  [][]int // by output combo, the items in which the values count
+	old    int     // index of the output combo whose earlier predictions these are, or -1
 }
 
 // load reads the values of a job.
@@ -95,7 +95,7 @@ func (r *predictorRun) load(job *predictorJob) (*predictorData, error) {
 	return d, nil
 }
 
-// withoutData reports whether a value may be predicted where nothing is stored.
+// withoutData reports whether a value may be predicted where no item has one.
 func (job *predictorJob) withoutData() bool {
 	if job.Generator.Missing == hmis.NeverSkip || len(job.own) == 0 && len(job.sampled) == 0 {
 		return true
@@ -104,7 +104,7 @@ func (job *predictorJob) withoutData() bool {
 	return slices.ContainsFunc(job.own, rate) || slices.ContainsFunc(job.sampled, rate)
 }
 
-// keepReported leaves out the org units that no value reaches.
+// keepReported drops the org units in which no value counts.
 func (d *predictorData) keepReported(r *predictorRun) {
 	reached := newBitset(len(d.job.units))
 	for i := range d.segments {
@@ -147,24 +147,24 @@ func (d *predictorData) findReach(r *predictorRun) {
 	}
 }
 
-// blockSize returns how many org units are computed at a time, so that a block
-// has about a million cells.
+// blockSize returns the number of org units in a block, such that a block has
+// about a million cells.
 func (d *predictorData) blockSize() int {
 	perUnit := len(d.job.periods) * max(len(d.attrs), 1) * (len(d.job.items) + 1) * len(d.job.combos)
 	return max(min(1<<20/max(perUnit, 1), 1024), 1)
 }
 
-// A predictorBlock is the values of a job at some of its org units. The cell of a
-// value is period × units + unit.
+// A predictorBlock has the values of a job at some of its org units. The cell
+// of a value is period × units + unit.
 type predictorBlock struct {
 	*predictorData
-	first, units int              // in job.units
-	items        [][][]*blockItem // by output combo, item, attribute combo; nil without a value
+	first, units int              // index of the first unit in job.units, and the number of units
+	items        [][][]*blockItem // by output combo, item and attribute combo; nil without a value
 	old          [][]*blockItem   // by output combo and attribute combo
 	free         []*blockItem
 }
 
-// fill reads the values at so many units from first on.
+// fill reads the values at a number of units, beginning with first.
 func (b *predictorBlock) fill(first, units int) {
 	b.recycle()
 	b.first, b.units = first, units
@@ -197,7 +197,7 @@ func (b *predictorBlock) recycle() {
 	b.items, b.old = nil, nil
 }
 
-// room returns the item at *place, which is made if there is none.
+// room returns the item at *place. If there is none, it makes one.
 func (b *predictorBlock) room(place **blockItem, scale int) *blockItem {
 	if *place != nil {
 		return *place
@@ -211,14 +211,14 @@ func (b *predictorBlock) room(place **blockItem, scale int) *blockItem {
 	return item
 }
 
-// add counts the values of a segment at the units that they reach.
+// add adds the values of a segment at the units in which they count.
 func (b *predictorBlock) add(s *predictorSegment, reach []int32) {
 	low := uint32(b.job.units[b.first])
 	from := sort.Search(len(s.Places), func(i int) bool { return s.Places[i] >= low })
 	for i := from; i < len(s.Places); i++ {
 		unit := int(reach[s.Places[i]]) - 1
 		if unit >= b.first+b.units {
-			return // units go up with positions
+			return // units ascend with positions
 		}
 		if unit < b.first {
 			continue

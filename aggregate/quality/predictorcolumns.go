@@ -7,16 +7,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// A samplePart is what functions over samples read of a part of the generator, by
-// cell of the block. Periods that are predicted one after the other share most of
-// their samples, so each cell is computed once for all of them.
+// A samplePart has the values of a part of the generator that functions over
+// samples read, by cell of the block. Predicted periods share most of their
+// samples, so each cell is computed once for all of them.
 type samplePart struct {
 	values []float64
-	none   []bool // no value
+	none   []bool // cells without a value
 }
 
-// findParts notes which parts of the generator are computed in columns: those of
-// numbers that do not change during the run.
+// findParts decides which parts of the generator are computed in columns: those
+// whose values are numbers that do not change during the run.
 func (job *predictorJob) findParts() {
 	if job.forward {
 		return
@@ -85,7 +85,7 @@ func (p *predictor) computeParts(combo, attr int) error {
 	return nil
 }
 
-// ready returns the values as a column, as they are now.
+// ready returns the present values as a column.
 func (b *blockItem) ready() indicator.Column {
 	for i, from := range b.from {
 		b.missing[i] = from == 0
@@ -93,7 +93,7 @@ func (b *blockItem) ready() indicator.Column {
 	return b.column()
 }
 
-// sampleValues implements [indicator.Env.SampleValues] for the cell at work.
+// sampleValues implements [indicator.Env.SampleValues] for the current cell.
 func (p *predictor) sampleValues(part int) ([]float64, bool) {
 	if p.attr < 0 || !p.job.parts[part] {
 		return nil, false
@@ -108,8 +108,7 @@ func (p *predictor) sampleValues(part int) ([]float64, bool) {
 	return p.gathered, true
 }
 
-// hasSampled reports whether an item that is read in sample periods has a value in
-// one of them.
+// hasSampled reports whether an item has a value in one of the sample periods.
 func (p *predictor) hasSampled(t int) bool {
 	if p.attr >= 0 && len(p.job.sampledAt) > 0 {
 		return p.some[p.combo*len(p.attrs)+p.attr][t*p.units+p.unit]

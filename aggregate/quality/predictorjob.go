@@ -16,45 +16,45 @@ import (
 type predictorRun struct {
 	Prediction
 	ctx   context.Context
-	cube  *aggregate.Cube // grows if later predictors read what earlier ones predict
+	cube  *aggregate.Cube // grows if later predictors read the predictions of earlier ones
 	scope Scope
-	where []bool // by position in the tree, the units predicted; nil means all
+	where []bool // by position in the tree, whether a unit is predicted; nil means all
 	told  map[hmis.UID]bool
 	types func(indicator.Item) hmis.ValueType
 
-	results []predicted // room that jobs pass on
+	results []predicted // memory that jobs reuse
 }
 
-// A predictorJob is a predictor ready to be computed, or one member of the group
-// that its generator is for.
+// A predictorJob is a predictor that is ready to be computed. If its generator
+// is for a group, there is a job for each member.
 type predictorJob struct {
 	*hmis.Predictor
 	output    hmis.DataElement
 	combos    []outputCombo
 	generator *indicator.Expr
 	skip      *indicator.Expr // nil without a skip test
-	forward   bool            // the generator reads what is predicted
+	forward   bool            // the generator reads predictions of this run
 
-	items   []indicator.Item // stored values that either expression reads
-	types   []hmis.ValueType // of items
+	items   []indicator.Item // stored values that the generator or the skip test reads
+	types   []hmis.ValueType // types of items
 	own     []indicator.Item // data that the generator reads in the output period
-	sampled []indicator.Item // data read in sample periods
-	// parts says which parts of the generator, as [indicator.Expr.EvalSamples]
-	// counts them, are computed in columns.
+	sampled []indicator.Item // data that it reads in sample periods
+	// parts says which parts of the generator are computed in columns.
+	// [indicator.Expr.EvalSamples] has the numbers of parts.
 	parts     []bool
-	sampledAt []int // indices in items of sampled; nil if not all of them are plain values
+	sampledAt []int // indexes in items of sampled; nil if not all of them are plain values
 	outside   *outside
 
-	units   []int // positions of the org units predicted, ascending
+	units   []int // positions of the predicted org units, ascending
 	periods []period.Period
-	outs    []int   // indices in periods of those predicted, oldest first
-	samples [][]int // of each of outs, indices in periods
+	outs    []int   // indexes in periods of the predicted ones, oldest first
+	samples [][]int // for each of outs, indexes of its samples in periods
 }
 
-// An outputCombo is an option combo that is predicted.
+// An outputCombo is an option combo for which values are predicted.
 type outputCombo struct {
 	id hmis.UID
-	// takes says which option combos count in a total that is read. Nil means all.
+	// takes has the option combos that count in a total. Nil means all.
 	takes map[hmis.UID]bool
 }
 
@@ -89,7 +89,8 @@ func (r *predictorRun) run(yield func(hmis.DataValue) bool) error {
 	return nil
 }
 
-// isRead reports whether a predictor from i on reads or predicts a data element.
+// isRead reports whether predictor i or a later one reads or predicts a data
+// element.
 func (r *predictorRun) isRead(i int, elements ...hmis.UID) bool {
 	for _, p := range r.Predictors[i:] {
 		for _, id := range elements {
@@ -101,7 +102,7 @@ func (r *predictorRun) isRead(i int, elements ...hmis.UID) bool {
 	return false
 }
 
-// reject reports a predictor once.
+// reject calls Reject for a predictor, once.
 func (r *predictorRun) reject(p *hmis.Predictor, err error) error {
 	if r.told[p.ID] {
 		return nil
@@ -110,7 +111,8 @@ func (r *predictorRun) reject(p *hmis.Predictor, err error) error {
 	return rejected(r.Reject, hmis.Ref{Kind: hmis.KindPredictor, ID: p.ID}, err)
 }
 
-// jobs prepares a predictor. There are none if it cannot be computed.
+// jobs returns the jobs of a predictor. There are none if it cannot be
+// computed.
 func (r *predictorRun) jobs(p *hmis.Predictor) ([]*predictorJob, error) {
 	each, err := indicator.ParseForEach(p.Generator.Text)
 	if err != nil {
@@ -138,7 +140,7 @@ func (r *predictorRun) jobs(p *hmis.Predictor) ([]*predictorJob, error) {
 	return list, nil
 }
 
-// job prepares the generator for one output element. The error says why it
+// job returns the job for one output element. The error is the reason why it
 // cannot be computed.
 func (r *predictorRun) job(p *hmis.Predictor, each indicator.ForEach, output hmis.UID) (*predictorJob, error) {
 	job := &predictorJob{Predictor: p, outside: newOutside(r.cube)}
@@ -175,7 +177,7 @@ func (r *predictorRun) job(p *hmis.Predictor, each indicator.ForEach, output hmi
 	return job, job.time(r)
 }
 
-// read lists the items of both expressions.
+// read finds the items of the generator and the skip test.
 func (job *predictorJob) read(r *predictorRun) error {
 	for _, e := range []*indicator.Expr{job.generator, job.skip} {
 		if e == nil {
@@ -235,9 +237,9 @@ func (job *predictorJob) place(r *predictorRun) error {
 	return nil
 }
 
-// outputCombos finds the option combos that are predicted, and what counts in
-// each: where an option of the combo occurs in a category of the input, the input
-// must have that option.
+// outputCombos finds the option combos that are predicted, and the input that
+// counts in each. If a category of the input has an option of the combo, the
+// input must have that option.
 func (job *predictorJob) outputCombos(c *hmis.Catalog) {
 	usual := c.DefaultOptionCombo()
 	combo := c.CategoryCombo(job.output.ID, "")
@@ -259,8 +261,8 @@ func (job *predictorJob) outputCombos(c *hmis.Catalog) {
 	}
 }
 
-// contributes reports whether values of an option combo count in the one with
-// these options.
+// contributes reports whether values of an option combo count in the output
+// combo that has these options.
 func contributes(c *hmis.Catalog, input hmis.OptionCombo, options []hmis.UID) bool {
 	combo, _ := hmis.Find[hmis.CategoryCombo](c, input.CategoryCombo)
 	for _, id := range combo.Categories {
@@ -273,7 +275,7 @@ func contributes(c *hmis.Catalog, input hmis.OptionCombo, options []hmis.UID) bo
 	return true
 }
 
-// time lists the periods predicted and those sampled.
+// time finds the predicted periods and their samples.
 func (job *predictorJob) time(r *predictorRun) error {
 	outs, err := spanOf(r.cube, r.scope).periods(job.Period)
 	if err != nil {

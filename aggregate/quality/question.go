@@ -7,13 +7,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// Evidence is what funders' questions are answered from. What is nil was not
-// looked at, and the questions about it are not assessed.
+// Evidence has the data from which the questions of funders are answered. If a
+// field is nil, the questions about it are not assessed.
 type Evidence struct {
 	Measures []Measure
 	Rules    *RuleEvidence
-	// Integrity are the objects at fault by severity, as integrity checks of the
-	// metadata count them.
+	// Integrity has the number of objects at fault by severity, as integrity
+	// checks of the metadata count them.
 	Integrity map[hmis.Severity]int
 	// Concordance is the agreement of national and funder values, in per cent.
 	Concordance *float64
@@ -27,33 +27,34 @@ type Answer struct {
 	Question string         `json:"question"`
 	AskedBy  string         `json:"askedBy"`
 	Assessed bool           `json:"assessed"`
-	Figures  []AnswerFigure `json:"figures"`       // what the answer rests on
-	Why      string         `json:"why,omitempty"` // it is not assessed
+	Figures  []AnswerFigure `json:"figures"`       // the figures on which the answer is based
+	Why      string         `json:"why,omitempty"` // why it is not assessed
 }
 
 // An AnswerFigure is one figure behind an answer.
 type AnswerFigure struct {
-	Metric    string   `json:"metric"` // "1a" to "4b", or what was counted
+	Metric    string   `json:"metric"` // "1a" to "4b", or the name of a count
 	Item      string   `json:"item"`
 	Value     *float64 `json:"value"`
 	Unit      string   `json:"unit"`
 	Threshold *float64 `json:"threshold,omitempty"`
-	Low       *float64 `json:"low,omitempty"` // of 2f, in place of Threshold
+	Low       *float64 `json:"low,omitempty"` // for 2f, in place of Threshold
 	High      *float64 `json:"high,omitempty"`
 	Divergent *float64 `json:"divergentPercent,omitempty"`
 }
 
-// The questionnaires that are not public in a form that could be checked; what they
-// are known to ask for is answered.
+// These questionnaires are not public, so their wording could not be checked.
+// Questions that they are known to contain are answered.
 const (
 	globalFund = "Global Fund"
 	pepfar     = "PEPFAR"
 	score      = "WHO SCORE"
 )
 
-// Answers answers what funders ask about data quality from the same figures as the
-// review. The questionnaires are not public, so the list is what they are known to
-// ask for. A question that nothing here can answer is not assessed.
+// Answers answers the questions of funders about data quality from the figures
+// of the review. The questionnaires are not public, so the list has the
+// questions that they are known to contain. A question that this package cannot
+// answer is not assessed.
 func (e Evidence) Answers() []Answer {
 	of := func(metrics ...string) func() ([]AnswerFigure, string) {
 		return func() ([]AnswerFigure, string) { return e.measured(metrics) }
@@ -124,7 +125,8 @@ func (e Evidence) measured(metrics []string) (list []AnswerFigure, why string) {
 	return list, why
 }
 
-// reach is the share of the org units expected to report that did so at least once.
+// reach returns the share of org units that reported at least once, among those
+// expected to report.
 func (e Evidence) reach() (list []AnswerFigure, why string) {
 	for i := range e.Measures {
 		m := &e.Measures[i]

@@ -9,13 +9,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// rates answers reporting rates within expressions, which count as [Reporting]
+// A rates computes reporting rates for expressions, which count as [Reporting]
 // does. It is safe for concurrent use.
 type rates struct {
 	cube *aggregate.Cube
 
 	mu    sync.Mutex
-	forms map[formsOf]*forms // nil where no report can be expected
+	forms map[formsOf]*forms // nil if no report can be expected
 }
 
 type formsOf struct {
@@ -25,9 +25,9 @@ type formsOf struct {
 
 func newRates(c *aggregate.Cube) *rates { return &rates{cube: c, forms: map[formsOf]*forms{}} }
 
-// at returns a rate of an org unit and all below it. It is missing if the data
-// set is unknown or has no whole period in p, and a percentage also if no report
-// is expected.
+// at returns a rate for an org unit and all below it. It is missing if the data
+// set is unknown or has no whole period in p. A percentage is also missing if
+// no report is expected.
 func (r *rates) at(item indicator.Item, unit hmis.UID, p period.Period) indicator.Value {
 	f := r.of(item.ID, p)
 	if f == nil {
@@ -55,7 +55,7 @@ func (r *rates) at(item indicator.Item, unit hmis.UID, p period.Period) indicato
 	return indicator.Value{}
 }
 
-// of returns the reports of a data set in a period.
+// of returns the reports of a data set in a period. It reads them once.
 func (r *rates) of(set hmis.UID, p period.Period) *forms {
 	r.mu.Lock()
 	defer r.mu.Unlock()

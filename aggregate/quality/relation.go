@@ -10,7 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Pair is two totals of one org unit. A nil is missing.
+// A Pair has two totals of one org unit. A nil total is missing.
 type Pair struct {
 	OrgUnit hmis.UID
 	A, B    *float64
@@ -26,7 +26,7 @@ func (p *Pair) ratio() *float64 {
 	return known(*p.A / *p.B)
 }
 
-// times100 returns a score in per cent.
+// times100 returns a ratio in per cent.
 func times100(x *float64) *float64 {
 	if x == nil {
 		return nil
@@ -34,17 +34,17 @@ func times100(x *float64) *float64 {
 	return known(100 * *x)
 }
 
-// offBy reports whether a ratio is outside 1 ± k times a middle.
+// offBy reports whether a ratio is outside middle × (1 ± k).
 func offBy(x, middle, k float64) bool { return below(x, middle*(1-k)) || above(x, middle*(1+k)) }
 
-// A RelationKind says what is expected of two related indicators.
+// A RelationKind is the expected relation of two indicators.
 type RelationKind uint8
 
-// The relations of A and B.
+// These are the relations of A and B.
 const (
-	Equal     RelationKind = iota // A is about B
+	Equal     RelationKind = iota // A is about as large as B
 	AtLeast                       // A is not below B
-	Dropout                       // A is not below B, as first and third doses; the score is what is lost on the way
+	Dropout                       // A is not below B, as with first and third doses; the score is the loss from A to B
 	SameRatio                     // A / B is about the same everywhere
 )
 
@@ -63,11 +63,11 @@ func (k RelationKind) String() string {
 	return fmt.Sprintf("RelationKind(%d)", uint8(k))
 }
 
-// Relation is the consistency of two related indicators, 2e.
+// Relation is metric 2e, the consistency of two related indicators.
 type Relation struct {
 	A, B      indicator.Item
 	Kind      RelationKind
-	Threshold float64 // how far the ratio may be off, in per cent; 0 means 10
+	Threshold float64 // how far the ratio may differ, in per cent; 0 means 10
 }
 
 // Measure implements [Metric].
@@ -83,7 +83,7 @@ func (rel Relation) Measure(ctx context.Context, c *aggregate.Cube, r Review) (M
 	return m, err
 }
 
-// pairs asks for one or two items in the period under review.
+// pairs returns the totals of one or two items in the period under review.
 func (r Review) pairs(
 	ctx context.Context, c *aggregate.Cube, items ...indicator.Item,
 ) (overall Pair, units []Pair, err error) {
@@ -104,7 +104,7 @@ func (r Review) pairs(
 	return at(r.Overall), units, nil
 }
 
-// Compare is the metric of totals that are already at hand.
+// Compare returns the metric for given totals.
 func (rel Relation) Compare(overall Pair, units []Pair) (Measure, error) {
 	m := Measure{Metric: "2e", Units: []Figure{}, Note: rel.Kind.String()}
 	if rel.Kind <= SameRatio {
@@ -149,8 +149,8 @@ func (rel Relation) Compare(overall Pair, units []Pair) (Measure, error) {
 	return m, nil
 }
 
-// dropout returns what is lost from A to B in per cent of A. More B than A is the
-// very fault that is looked for, also where A is 0 and there is no score.
+// dropout returns the loss from A to B in per cent of A. More B than A is
+// always divergent, even if A is 0 and there is no score.
 func dropout(p *Pair) (score *float64, divergent bool) {
 	switch {
 	case !p.both():
@@ -163,14 +163,14 @@ func dropout(p *Pair) (score *float64, divergent bool) {
 	return known(100 * (*p.A - *p.B) / *p.A), *p.B > *p.A
 }
 
-// Population compares two official denominators of one population by org unit,
-// 4b, such as the census projection and the target of the immunisation programme.
-// With UN it is 4a: A beside a projection of the United Nations, overall only, as
-// a ratio.
+// Population is metric 4b. It compares two official numbers of one population
+// by org unit, such as a census projection and the target of the immunization
+// programme. With UN it is metric 4a: the overall ratio of A to a projection of
+// the United Nations.
 type Population struct {
 	A, B      indicator.Item
-	UN        *float64 // in place of B
-	Threshold float64  // how far the ratio may be off, in per cent; 0 means 10
+	UN        *float64 // replaces B
+	Threshold float64  // how far the ratio may differ, in per cent; 0 means 10
 }
 
 // Measure implements [Metric].
@@ -208,27 +208,27 @@ func (p Population) measureUN(ctx context.Context, c *aggregate.Cube, r Review) 
 	return m, nil
 }
 
-// Compare is 4b of totals that are already at hand.
+// Compare returns metric 4b for given totals.
 func (p Population) Compare(overall Pair, units []Pair) (Measure, error) {
 	m, err := Relation{Kind: Equal, Threshold: p.Threshold}.Compare(overall, units)
 	m.Metric, m.Note, m.Relation = "4b", "", ""
 	return m, err
 }
 
-// A SurveyValue is what a survey found, in per cent.
+// A SurveyValue is the result of a survey, in per cent.
 type SurveyValue struct {
 	Coverage  float64
-	Low, High *float64 // the confidence interval, if it is known
+	Low, High *float64 // the confidence interval, if known
 }
 
-// Survey compares routine coverage with that of a survey, 3a. A survey says
-// something about the org units that it was made for; others have no value.
+// Survey is metric 3a. It compares routine coverage with that of a survey. Only
+// the org units of the survey have a value.
 type Survey struct {
-	// Numerator per Denominator is the routine coverage. Without a Denominator,
-	// Numerator is the coverage itself, in per cent.
+	// Numerator / Denominator is the routine coverage. Without a Denominator,
+	// Numerator is the coverage in per cent.
 	Numerator, Denominator indicator.Item
 	Values                 map[hmis.UID]SurveyValue
-	Threshold              float64 // how far the ratio may be off, in per cent; 0 means 33
+	Threshold              float64 // how far the ratio may differ, in per cent; 0 means 33
 }
 
 // Measure implements [Metric].
@@ -247,7 +247,8 @@ func (s Survey) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measu
 	return m, err
 }
 
-// pairs asks for numerators and denominators. A coverage is so many of a hundred.
+// pairs returns numerators and denominators. For a coverage the denominator is
+// 100.
 func (s Survey) pairs(
 	ctx context.Context, c *aggregate.Cube, r Review,
 ) (overall Pair, units []Pair, err error) {
@@ -262,10 +263,10 @@ func (s Survey) pairs(
 	return overall, units, err
 }
 
-// Compare is the metric of numerators (A) and denominators (B) that are already at
-// hand. The Parts of a Figure are numerator, denominator, routine and survey, and
-// within: 1 if the routine coverage is within the confidence interval of the
-// survey, else 0.
+// Compare returns the metric for given numerators (A) and denominators (B). The
+// Parts of a Figure are numerator, denominator, routine and survey, and within:
+// 1 if the routine coverage is within the confidence interval of the survey,
+// else 0.
 func (s Survey) Compare(overall Pair, units []Pair) (Measure, error) {
 	m := Measure{Metric: "3a", Units: []Figure{}, Note: "compared with a survey"}
 	var err error

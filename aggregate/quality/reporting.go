@@ -14,28 +14,28 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Reporting is the completeness of the reports of a data set, 1a, or with OnTime
-// their timeliness, 1b: reports received, or received in time, per report
-// expected.
+// Reporting is metric 1a, the completeness of the reports of a data set, or
+// with OnTime metric 1b, their timeliness. It is the number of reports
+// received, or received on time, per report expected.
 //
-// A report is expected of each assigned org unit for each period of the data set
-// in which it is open from the first day to the last. (DHIS2 asks whether it is
-// open in the whole period of the query, counts every registration, and cuts
-// rates at 100.) Registrations under several attribute option combos are one
-// report, which came with the first of them.
+// A report is expected from each assigned org unit for each period of the data
+// set in which it is open on all days. (DHIS2 requires it to be open in the
+// whole period of the query, counts every registration, and limits rates to
+// 100.) Registrations with several attribute option combos are one report,
+// which arrived with the first of them.
 type Reporting struct {
 	DataSet   hmis.UID
 	OnTime    bool
-	Threshold float64 // a rate below it diverges; 0 means 90, of OnTime 75
-	// ByValues counts a report as received if any value of the data set is there,
-	// whether somebody has pressed "complete" or not. It has no timeliness.
+	Threshold float64 // a lower rate diverges; 0 means 90, or 75 for OnTime
+	// ByValues counts a report as received if it has any value, even if it was
+	// not marked complete. Such reports have no timeliness.
 	ByValues bool
-	Periods  []period.Period // of the data set; none means those within the period under review
+	Periods  []period.Period // periods of the data set; none means those within the period under review
 
-	ratesOnly bool // for trends, which do not show what else is known
+	ratesOnly bool // compute nothing but the rates, for trends
 }
 
-// Measure implements [Metric]. The Parts of a Figure are:
+// Measure implements [Metric]. The parts of a Figure are:
 //
 //   - expected; actual and onTime, of those that are expected; rate and
 //     rateOnTime, of all that are expected
@@ -111,8 +111,8 @@ func elementsOf(set *hmis.DataSet) []indicator.Item {
 	return items
 }
 
-// forms are the reports of a data set in some periods: for each period and org
-// unit, by position, what is known of one report.
+// A forms has the state of the reports of a data set in some periods, for each
+// org unit by position.
 type forms struct {
 	tree    *orgunit.Tree
 	periods []period.Period
@@ -121,7 +121,7 @@ type forms struct {
 	issues  hmis.Issues
 }
 
-// A formState is what is known of one report.
+// A formState is the state of one report.
 type formState uint8
 
 const (
@@ -168,8 +168,8 @@ func newForms(c *aggregate.Cube, set *hmis.DataSet, periods []period.Period, r R
 	return f, nil
 }
 
-// register marks the reports that somebody has completed, and returns the
-// registrations that nobody expected: one for each org unit and period.
+// register marks the reports that were marked complete. It returns the
+// registrations that were not expected, one for each org unit and period.
 func (f *forms) register(c *aggregate.Cube, set *hmis.DataSet) (unexpected []hmis.Completion) {
 	for done := range c.Reports(aggregate.Filter{Data: []indicator.Item{{ID: set.ID}}, Periods: f.periods}) {
 		i := f.at[done.Period]
@@ -186,15 +186,15 @@ func (f *forms) register(c *aggregate.Cube, set *hmis.DataSet) (unexpected []hmi
 	return unexpected
 }
 
-// timely reports whether a form was complete in time: not later than its timely
-// days and one more after the last day of the period began.
+// timely reports whether a form was completed on time: within its timely days
+// plus one, counted from the start of the period's last day.
 func timely(at time.Time, p period.Period, days float64) bool {
 	end := p.Last().Time(time.UTC)
 	return at.Sub(end).Seconds() <= math.Round((days+1)*24*3600)
 }
 
-// values marks the reports that have any value of the items, and hands each value
-// to do, if it is not nil, with its period and position.
+// values marks the reports that have any value of the items. If do is not nil,
+// it is called for each value with its period and position.
 func (f *forms) values(
 	ctx context.Context, c *aggregate.Cube, items []indicator.Item, do func(period, pos int, v indicator.Value),
 ) error {
@@ -220,7 +220,7 @@ func (f *forms) values(
 	return nil
 }
 
-// A formCount counts the reports below an org unit.
+// A formCount counts the reports of all org units below one.
 type formCount struct {
 	expected, actual, onTime, unexpected, withValues, valuesOnly, clickOnly float64
 	sites, sitesReporting                                                   float64

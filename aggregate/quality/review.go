@@ -13,46 +13,49 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Metric is one metric of a data quality review. Its fields say of what, and
-// with which threshold; a threshold that is 0 is the usual one. There are
-// [Reporting], [Completeness], [Trend], [Extremes], [Relation], [Verification],
-// [Survey] and [Population].
+// A Metric is one metric of a data quality review. Its fields have the data and
+// the threshold, where 0 means the usual one. The metrics are [Reporting],
+// [Completeness], [Trend], [Extremes], [Relation], [Verification], [Survey] and
+// [Population].
 type Metric interface {
-	// Measure computes the metric. The error says why it cannot be computed at all;
-	// the Measure then has a Metric, an Item and a Threshold at most.
+	// Measure computes the metric. If it cannot be computed at all, it returns
+	// an error. The Measure then has at most a Metric, an Item and a Threshold.
 	Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error)
 }
 
-// A Review says where and when metrics are computed.
+// A Review has the org units and periods for which metrics are computed.
 type Review struct {
 	Overall   hmis.UID        // the org unit that contains the others, such as the country
-	Units     []hmis.UID      // the org units that are compared, such as the districts, each counted once
-	Period    period.Period   // what is reviewed, such as a year
-	Reference []period.Period // earlier ones, oldest first
+	Units     []hmis.UID      // the org units that are compared, such as the districts; repeated ones count once
+	Period    period.Period   // the period under review, such as a year
+	Reference []period.Period // earlier periods, oldest first
 
-	ZeroIsData bool // as in aggregate.Query
-	Workers    int  // goroutines; 0 means GOMAXPROCS
+	ZeroIsData bool // see aggregate.Query
+	Workers    int  // number of goroutines; 0 means GOMAXPROCS
 }
 
-// A Measure is one metric of one item, overall and at each org unit.
+// A Measure is the result of a metric for one item, overall and at each org
+// unit.
 type Measure struct {
 	Metric string `json:"metric"` // "1a" to "4b"
-	Item   string `json:"item"`   // its name
-	// Threshold is what the figures are judged by. Of 2f it is how far a factor may
-	// be from 1, in per cent, or 0 if that differs between the two sides.
+	Item   string `json:"item"`   // the name of the item
+	// Threshold is the threshold for figures. For 2f it is the allowed
+	// difference of a factor from 1, in per cent, or 0 if that differs between
+	// below and above.
 	Threshold float64  `json:"threshold"`
 	Overall   Figure   `json:"overall"`
 	Units     []Figure `json:"units"`
-	// Divergent is the share of units outside the limits, of all units, whether
-	// they could be calculated or not; nil without units.
+	// Divergent is the share of units outside the limits, in per cent of all
+	// units. Units without a score are counted too. It is nil if there are no
+	// units.
 	Divergent *float64 `json:"divergentPercent"`
 
-	Low        float64           `json:"low,omitempty"`      // of 2f, the least factor that is accepted
-	High       float64           `json:"high,omitempty"`     // of 2f, the largest one
-	Note       string            `json:"note,omitempty"`     // what it was compared with
-	Relation   string            `json:"relation,omitempty"` // of 2e: "equal", "greater", "dropout" or "level"
-	Unexpected []hmis.Completion `json:"-"`                  // of 1a and 1b: registrations that nobody expected, overall
-	Issues     hmis.Issues       `json:"-"`                  // what was left out, and why
+	Low        float64           `json:"low,omitempty"`      // for 2f, the smallest accepted factor
+	High       float64           `json:"high,omitempty"`     // for 2f, the largest accepted factor
+	Note       string            `json:"note,omitempty"`     // what the figures were compared with
+	Relation   string            `json:"relation,omitempty"` // for 2e: "equal", "greater", "dropout" or "level"
+	Unexpected []hmis.Completion `json:"-"`                  // for 1a and 1b, overall: registrations that were not expected
+	Issues     hmis.Issues       `json:"-"`                  // what was left out, with reasons
 }
 
 // A Figure is a measure at one org unit.
@@ -61,7 +64,7 @@ type Figure struct {
 	Score     *float64           `json:"score"` // nil if it cannot be calculated
 	Divergent bool               `json:"divergent"`
 	Unjudged  bool               `json:"unjudged,omitempty"` // there is nothing to compare Score with
-	Parts     map[string]float64 `json:"parts,omitempty"`    // "expected", "actual", "mean", ...
+	Parts     map[string]float64 `json:"parts,omitempty"`    // such as "expected", "actual" or "mean"
 }
 
 // DivergentUnits returns the org units outside the accepted range, by id.
@@ -69,8 +72,8 @@ func (m *Measure) DivergentUnits() []hmis.UID {
 	return m.those(func(f *Figure) bool { return f.Divergent })
 }
 
-// NotCalculable returns the org units that have no score, or nothing to compare it
-// with, by id. One that diverges all the same is not among them.
+// NotCalculable returns, by id, the org units that have no score, or nothing to
+// compare it with. Divergent units are not included.
 func (m *Measure) NotCalculable() []hmis.UID {
 	return m.those(func(f *Figure) bool { return (f.Score == nil || f.Unjudged) && !f.Divergent })
 }
@@ -86,14 +89,14 @@ func (m *Measure) those(is func(*Figure) bool) []hmis.UID {
 	return list
 }
 
-// share fills in the share of divergent units.
+// share sets the share of divergent units.
 func (m *Measure) share() {
 	if len(m.Units) > 0 {
 		m.Divergent = percent(float64(len(m.DivergentUnits())), float64(len(m.Units)))
 	}
 }
 
-// percent returns 100 × a / b, or nil if there is none.
+// percent returns 100 × a / b, or nil if that is no finite number.
 func percent(a, b float64) *float64 {
 	return known(100 * a / b)
 }
@@ -114,9 +117,9 @@ func finite(x *float64) *float64 {
 	return known(*x)
 }
 
-// Run computes the metrics. The list has a Measure for each, in their order. One
-// that cannot be computed says why among its Issues, and the others are computed
-// all the same. The error is that of ctx, or says that the org units or the period
+// Run computes the metrics. The result has a Measure for each, in their order.
+// If one cannot be computed, its Issues have the reason, and the others are
+// still computed. The error is that of ctx, or that the org units or the period
 // of r are unknown.
 func (r Review) Run(ctx context.Context, c *aggregate.Cube, metrics ...Metric) ([]Measure, error) {
 	unknown, err := r.check(c)
@@ -142,7 +145,7 @@ func (r Review) Run(ctx context.Context, c *aggregate.Cube, metrics ...Metric) (
 				}
 			}
 			if known(m.Threshold) == nil {
-				m.Threshold = 0 // JSON has no other numbers than finite ones
+				m.Threshold = 0 // JSON has only finite numbers
 			}
 			m.Issues = append(slices.Clip(unknown), m.Issues...)
 			list[i] = m
@@ -159,7 +162,8 @@ func measure(ctx context.Context, c *aggregate.Cube, r Review, metric Metric) (M
 	return metric.Measure(ctx, c, r)
 }
 
-// check reports what r asks for that is unknown.
+// check returns issues about unknown org units of r, or an error if r cannot be
+// computed.
 func (r Review) check(c *aggregate.Cube) (hmis.Issues, error) {
 	if r.Period.IsZero() {
 		return nil, refuse("", "Period", "no period to review")
@@ -186,7 +190,7 @@ func issueOf(err error) *hmis.Issue {
 	return &hmis.Issue{Severity: hmis.Severe, Offset: -1, Err: err}
 }
 
-// threshold returns a threshold, or the usual one if it is 0.
+// threshold returns set, or the usual threshold if set is 0.
 func threshold(set, usual float64) (float64, error) {
 	t := cmp.Or(set, usual)
 	if !(t >= 0) || math.IsInf(t, 0) {
@@ -195,7 +199,7 @@ func threshold(set, usual float64) (float64, error) {
 	return t, nil
 }
 
-// figures asks for the values of items at the org units of a review, the overall
+// figures returns the values of items at the org units of a review, the overall
 // one first.
 func (r Review) figures(
 	ctx context.Context, c *aggregate.Cube, periods []period.Period, items ...indicator.Item,
@@ -210,12 +214,12 @@ func (r Review) figures(
 	return table, nil
 }
 
-// places returns the overall org unit, and then the others.
+// places returns the overall org unit, followed by the others.
 func (r Review) places() []hmis.UID {
 	return append([]hmis.UID{r.Overall}, r.Units...)
 }
 
-// number returns the number in a cell, or nil.
+// number returns a value as a number, or nil if it is none.
 func number(v indicator.Value) *float64 {
 	f, ok := v.Float64()
 	if !ok {
@@ -224,8 +228,8 @@ func number(v indicator.Value) *float64 {
 	return known(f)
 }
 
-// parts returns the numbers of a list of names and numbers. One that is missing
-// or not finite is left out.
+// parts returns a map from a list of names and numbers in turn. Numbers that
+// are missing or not finite are left out.
 func parts(list ...any) map[string]float64 {
 	m := map[string]float64{}
 	for i := 0; i < len(list); i += 2 {

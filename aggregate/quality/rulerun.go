@@ -14,8 +14,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A ruleRun is one run of a Validation: what does not change from one period to
-// the next.
+// A ruleRun is one run of a Validation. It has the data that is the same for
+// all periods.
 type ruleRun struct {
 	Validation
 	ctx     context.Context
@@ -23,30 +23,30 @@ type ruleRun struct {
 	catalog *hmis.Catalog
 	tree    *orgunit.Tree
 	scope   Scope
-	where   []bool // by position in the tree, the units looked at; nil means all
+	where   []bool // by position in the tree, whether a unit is compared; nil means all
 	classes []*ruleClass
 	typeOf  func(indicator.Item) hmis.ValueType
 	outside *outside
-	told    map[hmis.UID]bool // rules that Reject has been called for
+	told    map[hmis.UID]bool // rules for which Reject has been called
 }
 
-// A ruleClass is the rules of one period type, which are run together.
+// A ruleClass has the rules of one period type, which are run together.
 type ruleClass struct {
 	typ      period.Type
-	rules    []*preparedRule // by id
+	rules    []*preparedRule // sorted by id
 	items    []indicator.Item
-	at       map[indicator.Item]int // index in items
-	elements map[hmis.UID][]int     // data element → items that read it
-	spare    []*comparer            // not in use: room to be used again
+	at       map[indicator.Item]int // index of each item in items
+	elements map[hmis.UID][]int     // the items that read each data element
+	spare    []*comparer            // comparers that can be reused
 }
 
-// A preparedRule is a rule ready to be compared.
+// A preparedRule is a rule that is ready to be compared.
 type preparedRule struct {
 	*hmis.ValidationRule
 	rule   *indicator.Rule
 	sides  [2]preparedSide
-	own    []int // items of both sides that are stored values
-	broken bool  // gives no result, but its items count among those of the run
+	own    []int // indexes of both sides' items that are stored values
+	broken bool  // it gives no result, but its items belong to the run
 }
 
 type preparedSide struct {
@@ -74,8 +74,8 @@ func newRuleRun(ctx context.Context, v Validation, c *aggregate.Cube, s Scope) (
 	return r, nil
 }
 
-// placesOf returns the units of a scope that are in the tree, and by position
-// which units are looked at. The latter is nil if all are.
+// placesOf returns the units of a scope that are in the tree, and for each
+// position whether its unit is compared. The latter is nil if all are.
 func placesOf(tree *orgunit.Tree, units []hmis.UID, alone bool, reject func(hmis.Ref, error)) ([]hmis.UID, []bool, error) {
 	if len(units) == 0 {
 		return nil, nil, nil
@@ -102,8 +102,8 @@ func placesOf(tree *orgunit.Tree, units []hmis.UID, alone bool, reject func(hmis
 	return known, where, nil
 }
 
-// rejected reports what is left out. It returns the error that ends the work if
-// nobody listens.
+// rejected calls reject for something that is left out. If reject is nil, it
+// returns the error that ends the work.
 func rejected(reject func(hmis.Ref, error), ref hmis.Ref, err error) error {
 	issue := &hmis.Issue{Severity: hmis.Severe, Object: ref, Offset: -1, Err: err}
 	if reject == nil {
@@ -113,7 +113,7 @@ func rejected(reject func(hmis.Ref, error), ref hmis.Ref, err error) error {
 	return nil
 }
 
-// reject reports a rule once, however many of its cells have no result.
+// reject calls Reject for a rule, but only once.
 func (r *ruleRun) reject(rule hmis.UID, err error) error {
 	if r.told[rule] {
 		return nil
@@ -122,7 +122,8 @@ func (r *ruleRun) reject(rule hmis.UID, err error) error {
 	return rejected(r.Reject, hmis.Ref{Kind: hmis.KindValidationRule, ID: rule}, err)
 }
 
-// add prepares a rule. One that cannot be read stays in the run for its items.
+// add prepares a rule. A rule that cannot be parsed stays in the run, because
+// of its items.
 func (r *ruleRun) add(rule *hmis.ValidationRule) error {
 	compiled, err := indicator.CompileRule(*rule)
 	if compiled == nil {
@@ -131,7 +132,7 @@ func (r *ruleRun) add(rule *hmis.ValidationRule) error {
 	if rule.Period == 0 {
 		return r.reject(rule.ID, errors.New("no period type"))
 	}
-	for i, text := range []string{rule.Right.Text, rule.Left.Text} { // the left side is named first
+	for i, text := range []string{rule.Right.Text, rule.Left.Text} { // an error of the left side comes first
 		if _, bad := indicator.InRule.Parse(text); bad != nil {
 			err = sideError(1-i, bad)
 		}
@@ -185,7 +186,7 @@ func (r *ruleRun) addItem(class *ruleClass, p *preparedRule, item indicator.Item
 	return nil
 }
 
-// doubt warns of an item of a rule or predictor that cannot have a value.
+// doubt warns about an item of a rule or predictor that cannot have a value.
 func doubt(warn func(hmis.Issue), of hmis.Ref, c *hmis.Catalog, item indicator.Item) {
 	if warn == nil {
 		return
@@ -200,7 +201,7 @@ func doubt(warn func(hmis.Issue), of hmis.Ref, c *hmis.Catalog, item indicator.I
 	}
 }
 
-// reads reports whether an item has the value of that combo.
+// reads reports whether an item reads the values of an option combo.
 func reads(item indicator.Item, combo hmis.UID) bool {
 	return item.OptionCombo == "" || item.OptionCombo == combo
 }

@@ -5,11 +5,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// SamplePeriods returns the periods from which a predictor computes its value for
-// of: first those before, nearest first, without as many as are skipped; then for
-// each earlier year the same period and its neighbours, in turn one before and
-// one after. A period may come twice, and then weighs double. Periods beyond the
-// ends of a calendar are left out (RULES.md#samples).
+// SamplePeriods returns the periods from which a predictor computes its value
+// for of. First are the periods before, nearest first, without those that are
+// skipped. Then come the same period of each earlier year and its neighbours,
+// alternately before and after. A period may occur twice and then counts twice.
+// Periods outside the calendar are left out (RULES.md#samples).
 func SamplePeriods(p hmis.Predictor, of period.Period) []period.Period {
 	var list []period.Period
 	add := func(q period.Period) {
@@ -34,8 +34,8 @@ func SamplePeriods(p hmis.Predictor, of period.Period) []period.Period {
 	return list
 }
 
-// yearsBefore returns the period that contains the first day of p so many years
-// before. Of 29 February that is 28 February where there is no such day.
+// yearsBefore returns the period that contains the first day of p some years
+// earlier. In a year without 29 February it is 28 February.
 func yearsBefore(p period.Period, years int) period.Period {
 	cal := p.Calendar()
 	year, month, day := cal.Civil(p.First())
@@ -47,15 +47,14 @@ func yearsBefore(p period.Period, years int) period.Period {
 	return period.Period{}
 }
 
-// Bounds of the sample periods of one predicted period, and of all those of a
-// run, so that a predictor with absurd counts cannot ask for all the memory there
-// is.
+// These limit the sample periods of one predicted period, and of all in a run,
+// so that a predictor with absurd counts cannot exhaust the memory.
 const (
 	maxSamples      = 10_000
 	maxSamplesOfRun = 10_000_000
 )
 
-// sampleCount returns how many sample periods a predictor asks for.
+// sampleCount returns how many sample periods a predictor wants.
 func sampleCount(p *hmis.Predictor) int {
 	return max(p.Sequential, 0) + max(p.Annual, 0)*(1+2*max(p.Sequential, 0))
 }

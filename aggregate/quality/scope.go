@@ -2,6 +2,6 @@ package quality
 
 import "github.com/ohie-hmis/hmis-go/aggregate"
 
-// A Scope says where to look: at which org units, with everything below them,
-// and at which periods or days. A part that is empty does not narrow.
+// A Scope restricts a search to data, to org units with everything below them,
+// and to periods or days. Empty fields do not restrict it.
 type Scope = aggregate.Filter

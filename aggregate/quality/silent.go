@@ -10,19 +10,19 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Silence is an org unit whose reports are missing or late: what a quarterly
-// review calls the units about.
+// A Silence is an org unit whose reports are missing or late. A quarterly
+// review contacts such units.
 type Silence struct {
 	OrgUnit hmis.UID
-	Missing []period.Period // expected, and neither registered nor with any value
-	Late    []period.Period // registered after the timely days
-	// Longest is the largest number of periods in a row that are missing.
+	Missing []period.Period // expected reports with neither a registration nor a value
+	Late    []period.Period // reports registered after the timely days
+	// Longest is the largest number of consecutive periods that are missing.
 	Longest int
 }
 
-// Silences returns the org units of which a report is missing or late, those that
-// are missing longest first. With ByValues registrations do not matter, and nothing
-// is late. The threshold and OnTime do not matter.
+// Silences returns the org units with a missing or late report, those with the
+// longest silence first. With ByValues registrations are ignored, and no report
+// is late. Threshold and OnTime are not used.
 func (rep Reporting) Silences(ctx context.Context, c *aggregate.Cube, r Review) ([]Silence, error) {
 	set, ok := hmis.Find[hmis.DataSet](c.Catalog(), rep.DataSet)
 	if !ok || set.PeriodType == 0 {

@@ -10,47 +10,49 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A stage holds the stored values that count in one period, and the cells in
-// which rules are compared: pairs of an org unit and an attribute option combo.
+// A stage has the stored values that count in one period, and the cells in
+// which rules are compared. A cell is a pair of an org unit and an attribute
+// option combo.
 //
-// Cells are numbered by attribute option combo, then by position of the org unit.
+// Cells are numbered by attribute option combo, then by position of the org
+// unit.
 type stage struct {
-	scales []int // by item, the digits after the point that hold all its values
+	scales []int // for each item, a scale in which all its values fit
 	attrs  []stagedAttr
-	cells  int // how many there are
+	cells  int // number of cells
 }
 
-// A stagedAttr is what counts under one attribute option combo.
+// A stagedAttr has the values that count with one attribute option combo.
 type stagedAttr struct {
 	id       hmis.UID
-	segments []stagedSegment // those of shorter periods first
+	segments []stagedSegment // segments of shorter periods first
 	places   []uint32        // positions with any value, ascending
-	first    int             // the number of the first cell
+	first    int             // number of its first cell
 }
 
-// A cell is where rules are compared.
+// A cell is an org unit and attribute option combo in which rules are compared.
 type cell struct {
 	pos  uint32
 	attr uint32 // index in stage.attrs
 }
 
-// A stagedSegment is values of one data element, period and pair of option
+// A stagedSegment has values of one data element, period and pair of option
 // combos.
 type stagedSegment struct {
 	aggregate.Segment
-	items  []int // columns in which they count
-	length int   // 0 for the shortest periods of the stage, and so on
+	items  []int // indexes of the items in which they count
+	length int   // 0 for the shortest periods of the stage, 1 for the next, and so on
 	kind   valueKind
 }
 
-// A valueKind says how stored values are read.
+// A valueKind says how expressions read stored values.
 type valueKind uint8
 
 const (
 	asNumber valueKind = iota
 	asTruth
 	asText
-	unread // of types that have no value in an expression
+	unread // values of types that expressions cannot read
 )
 
 func kindOf(t hmis.ValueType) valueKind {
@@ -120,7 +122,7 @@ func (r *ruleRun) stage(task ruleTask) (*stage, error) {
 	return st, nil
 }
 
-// findPlaces lists the positions with any value.
+// findPlaces finds the positions with any value.
 func (a *stagedAttr) findPlaces(positions int) {
 	any := newBitset(positions)
 	for i := range a.segments {
@@ -134,11 +136,11 @@ func (a *stagedAttr) findPlaces(positions int) {
 	}
 }
 
-// lengthOf counts the days of a period.
+// lengthOf returns the number of days in a period, minus one.
 func lengthOf(p period.Period) int { return int(p.Last() - p.First()) }
 
-// elementsOf returns what to read of the cube: the data elements of the rules
-// that the scope lets through.
+// elementsOf returns the data elements of the rules that the scope allows.
+// These are read from the cube.
 func (r *ruleRun) elementsOf(class *ruleClass) []indicator.Item {
 	var list []indicator.Item
 	for id := range class.elements {
@@ -152,14 +154,14 @@ func (r *ruleRun) elementsOf(class *ruleClass) []indicator.Item {
 			}
 		}
 	}
-	if len(list) == 0 { // an empty list would be all
+	if len(list) == 0 { // an empty list would mean all
 		list = append(list, indicator.Item{})
 	}
 	return list
 }
 
-// kept returns a copy of s with what lies at the units looked at. Nothing needs
-// to be left out unless alone is set, since segments are those of subtrees.
+// kept returns a copy of s with only the values at the compared units. Unless
+// alone is set it returns s, since segments are those of whole subtrees.
 func kept(s aggregate.Segment, where []bool, alone bool) aggregate.Segment {
 	if where == nil || !alone {
 		s.Places, s.Column.Coef = slices.Clone(s.Places), slices.Clone(s.Column.Coef)

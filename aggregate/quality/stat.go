@@ -5,30 +5,29 @@ import (
 	"slices"
 )
 
-// A sample is the numbers of one series, with room for the medians, which need
-// them sorted. It is reused from one series to the next.
+// A sample has the numbers of one series, and memory for sorting them. It is
+// reused for the next series.
 type sample struct {
 	x      []float64
 	sorted []float64
 	away   []float64 // distances from the median
 }
 
-// onBound is how near two figures are, relative to their size, when one counts as
-// being on the other: a value that is mathematically on a threshold is rarely
-// there to the last digit of a double.
+// onBound is the relative difference below which two figures count as equal. A
+// value that is mathematically equal to a threshold rarely is to the last digit
+// of a double.
 const onBound = 1e-9
 
-// above reports whether x is greater than bound, and not just by the dust of
-// arithmetic.
+// above reports whether x is greater than bound by more than a rounding error.
 func above(x, bound float64) bool { return x > bound && !on(x, bound) }
 
-// below reports whether x is less than bound, and not just by dust.
+// below reports whether x is less than bound by more than a rounding error.
 func below(x, bound float64) bool { return x < bound && !on(x, bound) }
 
 func on(x, bound float64) bool { return math.Abs(x-bound) <= onBound*max(math.Abs(x), math.Abs(bound)) }
 
-// constant reports whether all numbers are equal. Then every deviation is exactly
-// 0, whatever dust a sum would leave.
+// constant reports whether all numbers are equal. Then every deviation is
+// exactly 0, whatever a sum with rounding errors would give.
 func constant(x []float64) bool {
 	for _, v := range x {
 		if v != x[0] {
@@ -38,8 +37,8 @@ func constant(x []float64) bool {
 	return true
 }
 
-// manageable returns numbers in a unit in which their sums and squares are finite.
-// Unless some number is enormous, that is x itself and 1.
+// manageable returns the numbers in a unit in which their sums and squares are
+// finite. Unless some number is enormous, y is x and unit is 1.
 func manageable(x []float64) (y []float64, unit float64) {
 	const enormous, shift = 1e150, 600 // 2^600 is about 4e180
 	for _, v := range x {
@@ -81,8 +80,7 @@ func deviation(x []float64, mean float64, less int) float64 {
 	return math.Sqrt(sum / float64(len(x)-less))
 }
 
-// median returns the middle number, of an even count the mean of the two in the
-// middle.
+// median returns the middle number, or the mean of the two middle ones.
 func (s *sample) median() float64 {
 	s.sorted = append(s.sorted[:0], s.x...)
 	sortFloats(s.sorted)
@@ -90,8 +88,9 @@ func (s *sample) median() float64 {
 }
 
 // absolute returns the median and the mean of the distances from a middle. The
-// caller has asked for the median before, so the numbers are sorted: their distances
-// are two sorted lists, below and above the middle, that only have to be merged.
+// caller must have called median before, which sorts the numbers. Their
+// distances are then two sorted lists, below and above the middle, which only
+// need merging.
 func (s *sample) absolute(middle float64) (mad, mean float64) {
 	x := s.sorted
 	s.away = s.away[:0]
@@ -134,7 +133,7 @@ func percentile(sorted []float64, p float64) float64 {
 	return sorted[i]
 }
 
-// sortFloats sorts few numbers, as series are, faster than the general way.
+// sortFloats sorts a short list of numbers faster than package slices.
 func sortFloats(x []float64) {
 	const few = 40
 	if len(x) > few {
@@ -151,14 +150,14 @@ func sortFloats(x []float64) {
 	}
 }
 
-// The constants of scores from medians. A normal distribution has a standard
-// deviation of MAD / 0.6745, and of mean absolute deviation × 1.253314.
+// These are the constants of scores from medians. A normal distribution has a
+// standard deviation of MAD / 0.6745, or of mean absolute deviation × 1.253314.
 const (
 	madScore  = 0.6745
 	meanScore = 1.253314
 	madFactor = 1.4826
 )
 
-// halfUp rounds to a whole number, ties towards plus infinity: 2.5 is 3, and -2.5
-// is -2.
+// halfUp rounds to a whole number, with ties up: 2.5 becomes 3, and -2.5
+// becomes -2.
 func halfUp(x float64) float64 { return math.Floor(x + 0.5) }

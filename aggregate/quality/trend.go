@@ -10,18 +10,19 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Trend is consistency over time: this period beside the ones before it. Of an
-// indicator or data element it is 2d, of the reporting rate of a data set 1d.
+// Trend is the consistency over time: it compares a period with the ones
+// before. For an indicator or data element it is metric 2d, and for the
+// reporting rate of a data set 1d.
 type Trend struct {
 	Data    indicator.Item
-	DataSet hmis.UID // its reporting rate, in place of Data
-	// Moving compares with a straight line through the reference periods, read
-	// off one step on; otherwise with their mean.
+	DataSet hmis.UID // compares the reporting rate of this data set in place of Data
+	// Moving compares with a straight line through the reference periods,
+	// continued by one step. If false, Trend compares with their mean.
 	Moving bool
-	// Expected accepts what is around 100 %; otherwise what is around the
-	// overall score.
+	// Expected accepts scores near 100 %. If false, scores near the overall
+	// score are accepted.
 	Expected  bool
-	Threshold float64 // how far the score may be off, in per cent; 0 means 33
+	Threshold float64 // how far the score may differ, in per cent; 0 means 33
 }
 
 func (t Trend) metric() string {
@@ -31,8 +32,8 @@ func (t Trend) metric() string {
 	return "2d"
 }
 
-// A History is an org unit's total in the period under review, and those of the
-// reference periods, oldest first. A nil is missing.
+// A History has an org unit's totals: in the period under review, and in the
+// reference periods, oldest first. A nil total is missing.
 type History struct {
 	OrgUnit   hmis.UID
 	Reference []*float64
@@ -69,7 +70,7 @@ func (t Trend) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measur
 	return m, err
 }
 
-// totals returns a function that gives the total of place i in a period.
+// totals returns a function that returns the total of org unit i in a period.
 func (t Trend) totals(
 	ctx context.Context, c *aggregate.Cube, r Review,
 ) (func(i int, p period.Period) *float64, error) {
@@ -95,8 +96,8 @@ func (t Trend) totals(
 	return func(i int, p period.Period) *float64 { return number(table.At(t.Data, places[i], p)) }, nil
 }
 
-// Compare is the metric of totals that are already at hand. The Parts of a Figure
-// are current, reference, and reference1 and so on, one for each reference period
+// Compare returns the metric for given totals. The Parts of a Figure are
+// current, reference, and reference1 and so on, one for each reference period
 // that has a value, oldest first.
 func (t Trend) Compare(overall History, units []History) (Measure, error) {
 	m := Measure{Metric: t.metric(), Units: []Figure{}, Note: t.note()}
@@ -151,10 +152,10 @@ func (t Trend) figure(h *History) Figure {
 	return f
 }
 
-// reference returns what the current total is expected to be: the mean of the
-// reference periods that have a value, or the next point of the least-squares line
-// through them. A period without a value keeps its place on the line. A forecast
-// is not below 0, that of a rate not above 100.
+// reference returns the expected total. It is the mean of the reference periods
+// with a value, or the next point of the least-squares line through them. A
+// period without a value keeps its place on the line. The result is not below
+// 0, and for a rate not above 100.
 func (t Trend) reference(totals []*float64) *float64 {
 	n, sumX, sumY := 0.0, 0.0, 0.0
 	for i, v := range totals {

@@ -10,55 +10,55 @@ import (
 )
 
 // A Validation compares both sides of validation rules at each org unit and
-// period, on the values stored there: nothing is rolled up from below. What a
-// DHIS2 server finds in the same values, it finds (RULES.md#validation).
+// period. It uses the values stored there and not those of lower units. It
+// finds the same violations as a DHIS2 server (RULES.md#validation).
 type Validation struct {
 	Rules []hmis.ValidationRule
 
-	Max              int  // violations to return, the others are only counted; 0 means 500
-	UnitsOnly        bool // look at the org units of the scope, not at those below them
+	Max              int  // largest number of violations to return; all are counted; 0 means 500
+	UnitsOnly        bool // compare at the org units of the scope only, not at those below
 	OwnItems         bool // compare only for attribute option combos with a value of the rule's own items
 	TypeErrorsAsZero bool // a side that cannot be a number is 0, as on a DHIS2 server
-	Workers          int  // goroutines; 0 means GOMAXPROCS
+	Workers          int  // number of goroutines; 0 means GOMAXPROCS
 
-	// Reject, if not nil, is called for each rule that gives no result, wholly or
-	// in some cells, and for each org unit of the scope that is not in the tree.
-	// The rest is computed. If nil, the first of them ends the run.
+	// Reject, if not nil, is called for each rule without a result, everywhere
+	// or in some cells, and for each org unit of the scope that is not in the
+	// tree. The rest is computed. If nil, the first of these ends the run.
 	Reject func(hmis.Ref, error)
 
-	// Warn, if not nil, is called for each data element or option combo of a rule
-	// that the catalog does not know. The rule is compared as if there were no
-	// values of it.
+	// Warn, if not nil, is called for each data element or option combo of a
+	// rule that the catalog does not know. It counts as having no values.
 	Warn func(hmis.Issue)
 }
 
 // A ValidationRun is the outcome of a Validation.
 type ValidationRun struct {
-	// Violations come by first day of the period, the shorter period first; then
-	// by path of the org unit, id of the rule and id of the attribute option combo.
+	// Violations are sorted by first day of the period, with shorter periods
+	// first, then by path of the org unit, id of the rule, and id of the
+	// attribute option combo.
 	Violations []Violation
 
-	Violated  int // violations found, those beyond Validation.Max included
-	Evaluated int // comparisons made: rules × org units × periods × attribute option combos
+	Violated  int // number of violations, including those beyond Validation.Max
+	Evaluated int // number of comparisons: rules × org units × periods × attribute option combos
 }
 
-// A Violation is a rule that does not hold.
+// A Violation is a rule that is not true at an org unit in a period.
 type Violation struct {
 	Rule        hmis.UID
 	Importance  string // "HIGH", "MEDIUM" or "LOW"
-	Operator    string // as people write it: ">=", "[Compulsory pair]"
-	hmis.Key           // org unit, period and attribute option combo
+	Operator    string // the sign to show: ">=", "[Compulsory pair]"
+	hmis.Key           // the org unit, period and attribute option combo
 	Left, Right Side
 }
 
-// A Side is one side of a rule that does not hold.
+// A Side is one side of a violated rule.
 type Side struct {
-	Value indicator.Value // rounded for people; a side without a value is 0
+	Value indicator.Value // rounded for display; a side without a value is 0
 	Exact indicator.Value // before rounding; missing if the side has no value
-	Items []Reading       // what the side reads, each item once, by name
+	Items []Reading       // the items of the side, each once, by name
 }
 
-// A Reading is an item of an expression with the value found for it.
+// A Reading is an item of an expression with its value.
 type Reading struct {
 	Item  indicator.Item
 	Name  string
@@ -67,13 +67,13 @@ type Reading struct {
 
 const usualMax = 500
 
-// Run compares the rules within s. Periods of s are those compared; without them
-// it is every period, of any type, that lies within the days of s, or without
-// days within those that have data. A rule takes part in periods of its own type.
+// Run compares the rules within s. It compares the periods of s. Without any,
+// these are all periods within the days of s, or without days all that have
+// data. Each rule is compared in periods of its own type.
 //
-// A value belongs to a period if its own period contains the first day, is of a
-// type at least as long, and that type occurs among the periods of the run. What
-// Data and Axes of s do not let through is not seen.
+// A value counts in a period if its own period contains the first day and is at
+// least as long. The type of its period must also occur in the run. Values
+// outside Data and Axes of s are not used.
 func (v Validation) Run(ctx context.Context, c *aggregate.Cube, s Scope) (*ValidationRun, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func workers(n int) int {
 	return n
 }
 
-// operators are the signs that people see.
+// operators has the signs to show for operators.
 var operators = map[string]string{
 	"equal_to":                 "==",
 	"not_equal_to":             "!=",

@@ -12,24 +12,25 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A Recount is what a survey team counted in the registers of a site, and what
-// the site had reported. A nil is missing.
+// A Recount has the number that a survey team counted in the registers of a
+// site, and the number that the site had reported. A nil number is missing.
 type Recount struct {
 	Site, Group         string
 	Recounted, Reported *float64
-	Weight              float64 // of the survey; 0 means 1
+	Weight              float64 // weight of the survey; 0 means 1
 }
 
-// Verification compares reports with recounts at a sample of sites, 2f.
+// Verification is metric 2f. It compares reports with recounts at a sample of
+// sites.
 type Verification struct {
-	Name      string // of what was recounted
+	Name      string // the name of the thing that was recounted
 	Sites     []Recount
-	Low, High float64 // factors within are accepted; 0 means 0.90 and 1.10
+	Low, High float64 // factors in this range are accepted; 0 means 0.90 and 1.10
 }
 
-// A Factor is recounted per reported of a site or group; nil if it cannot be
-// calculated. Result is "over" (more was reported than found), "under", "ok", or
-// "" without a factor.
+// A Factor is the recounted number divided by the reported number, of a site or
+// group. It is nil if it cannot be calculated. Result is "over" (more was
+// reported than found), "under", "ok", or "" without a factor.
 type Factor struct {
 	Name   string
 	Factor *float64
@@ -44,9 +45,9 @@ func (v Verification) limits() (low, high float64, err error) {
 	return low, high, nil
 }
 
-// Factors returns the factor of each site, in their order, and of each group, by
-// name, with "*" for all sites. Of a group it is that of the weighted sums over
-// sites with both numbers.
+// Factors returns the factor of each site, in their order, and of each group,
+// by name, with "*" for all sites. The factor of a group is that of the
+// weighted sums over sites with both numbers.
 func (v Verification) Factors() (sites, groups []Factor, err error) {
 	low, high, err := v.limits()
 	if err != nil {
@@ -102,9 +103,9 @@ func (v Verification) Factors() (sites, groups []Factor, err error) {
 	return sites, groups, nil
 }
 
-// Measure implements [Metric]: the factor of all sites together. Its figures are
-// those of the groups, whose names are in place of org units; Divergent is the
-// share of sites outside the limits, of those with a factor.
+// Measure implements [Metric] with the factor of all sites together. Its
+// figures are those of the groups, with their names in place of org units.
+// Divergent is the share of sites outside the limits among those with a factor.
 func (v Verification) Measure(ctx context.Context, _ *aggregate.Cube, r Review) (Measure, error) {
 	m := Measure{Metric: "2f", Item: v.Name, Units: []Figure{}}
 	if err := ctx.Err(); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// report appends the first so many violations to out, in their order.
+// report appends at most room violations to out, in order.
 func (f *finding) report(room int, out *ValidationRun) error {
 	places := f.places(room)
 	if len(places) == 0 {
@@ -18,7 +18,7 @@ func (f *finding) report(room int, out *ValidationRun) error {
 	out.Violations = append(out.Violations, make([]Violation, len(places))...)
 	list := out.Violations[first:]
 
-	byBlock := map[int][]int{} // block → indices in places
+	byBlock := map[int][]int{} // indexes in places by block
 	for i, p := range places {
 		byBlock[p.cell/blockCells] = append(byBlock[p.cell/blockCells], i)
 	}
@@ -39,16 +39,16 @@ func (f *finding) report(room int, out *ValidationRun) error {
 	})
 }
 
-// A violationUnit is an org unit at which some rule does not hold.
+// A violationUnit is an org unit at which some rule is violated.
 type violationUnit struct {
 	path  string
-	cells []int // by attribute combo
+	cells []int // cells by attribute combo
 }
 
-// A violationPlace is a rule that does not hold in a cell.
+// A violationPlace is a rule that is violated in a cell.
 type violationPlace struct{ rule, cell int }
 
-// places returns the first so many violations by path of the org unit, rule and
+// places returns at most room violations, by path of the org unit, rule and
 // attribute option combo.
 func (f *finding) places(room int) []violationPlace {
 	if room <= 0 {
@@ -75,7 +75,7 @@ func (f *finding) places(room int) []violationPlace {
 	steps, ended := 0, false
 	byPath := slices.SortedFunc(maps.Values(units), func(a, b *violationUnit) int {
 		if steps++; steps%1024 == 0 && f.run.ctx.Err() != nil {
-			ended = true // the order does not matter any more
+			ended = true // the order no longer matters
 		}
 		if ended {
 			return 0
@@ -98,7 +98,8 @@ func (f *finding) places(room int) []violationPlace {
 	return list
 }
 
-// violation computes both sides of a rule again, with what they read.
+// violation returns a violation. It computes both sides of the rule again, with
+// their items.
 func (c *comparer) violation(at violationPlace) (Violation, error) {
 	rule := c.task.class.rules[at.rule]
 	cell := at.cell - c.block.first
@@ -109,7 +110,7 @@ func (c *comparer) violation(at violationPlace) (Violation, error) {
 	var exact [2]indicator.Value
 	for i, side := range rule.sides {
 		env := c.envAt(cell, side)
-		env.Warn = func(*indicator.EvalError) {} // was noted before
+		env.Warn = func(*indicator.EvalError) {} // the error was reported before
 		var err error
 		if exact[i], err = side.expr.Eval(env); err != nil {
 			return Violation{}, err

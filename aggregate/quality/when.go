@@ -9,16 +9,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A ruleTask is the rules of one type in one period.
+// A ruleTask has the rules of one period type that are compared in one period.
 type ruleTask struct {
 	class  *ruleClass
 	period period.Period
-	// readable are the periods whose values belong to this one.
+	// readable has the periods whose values count in this one.
 	readable []period.Period
 }
 
-// tasks returns the periods compared, with the rules of their type, in the order
-// of the answer.
+// tasks returns a task for each compared period, in the order of the answer.
 func (r *ruleRun) tasks(s Scope) ([]ruleTask, error) {
 	days := spanOf(r.cube, s)
 	data := spanOf(r.cube, Scope{})
@@ -29,7 +28,7 @@ func (r *ruleRun) tasks(s Scope) ([]ruleTask, error) {
 			return nil, err
 		}
 		for _, p := range periods {
-			if p.First() >= data.from && p.First() <= data.to { // or nothing could count in it
+			if p.First() >= data.from && p.First() <= data.to { // otherwise no value can count in it
 				list = append(list, ruleTask{class: class, period: p})
 			}
 		}
@@ -45,8 +44,8 @@ func (r *ruleRun) tasks(s Scope) ([]ruleTask, error) {
 	return list, nil
 }
 
-// readableIn returns the periods of some types that contain the first day of p
-// and are of a type no shorter than its own.
+// readableIn returns the periods of the given types that contain the first day
+// of p and are not shorter than p.
 func readableIn(p period.Period, types []period.Type) []period.Period {
 	var list []period.Period
 	for _, t := range types {
@@ -60,7 +59,7 @@ func readableIn(p period.Period, types []period.Type) []period.Period {
 	return list
 }
 
-// A span is the time of a run: some periods, or all of every type within two
+// A span is the time of a run: a list of periods, or all periods between two
 // days in the calendars of the data.
 type span struct {
 	listed    []period.Period
@@ -90,11 +89,11 @@ func spanOf(c *aggregate.Cube, s Scope) span {
 	return d
 }
 
-// maxPeriods bounds the periods of one run, so that absurd dates cannot ask for
-// all the memory there is: it is the days of 270 years.
+// maxPeriods limits the periods of one run, so that absurd dates cannot exhaust
+// the memory. It is the number of days in 270 years.
 const maxPeriods = 100_000
 
-// periods returns those of a type. It is an error if there are too many.
+// periods returns the periods of a type. It is an error if there are too many.
 func (d span) periods(t period.Type) ([]period.Period, error) {
 	var list []period.Period
 	seen := map[period.Period]bool{}
@@ -115,7 +114,7 @@ func (d span) periods(t period.Type) ([]period.Period, error) {
 	return list, nil
 }
 
-// first returns the first period of a type within the days.
+// first returns the first period of a type within the days of d.
 func (d span) first(cal *period.Calendar, t period.Type) period.Period {
 	p := cal.On(t, d.from)
 	if !p.IsZero() && p.First() < d.from {
@@ -128,7 +127,7 @@ func (d span) holds(p period.Period) bool {
 	return (d.from == 0 || p.First() >= d.from) && (d.to == 0 || p.Last() <= d.to)
 }
 
-// types returns those of which a period is in the run.
+// types returns the types of the periods in the run.
 func (d span) types() []period.Type {
 	var list []period.Type
 	for _, t := range period.Types() {

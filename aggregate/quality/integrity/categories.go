@@ -68,7 +68,7 @@ func optionsNoCategories(_ context.Context, s *Subject) (list hmis.Issues, _ err
 	return list, nil
 }
 
-// set writes a set of ids as a key, in whatever order they come.
+// set returns a set of ids as a key, which does not depend on their order.
 func set(ids []hmis.UID) string {
 	sorted := slices.Compact(slices.Sorted(slices.Values(ids)))
 	var b strings.Builder
@@ -79,7 +79,7 @@ func set(ids []hmis.UID) string {
 	return b.String()
 }
 
-// sharing returns an issue for each object whose key another one has.
+// sharing returns an issue for each object that has the same key as another.
 func sharing[T any](kind hmis.Kind, list []T, key func(*T) (id hmis.UID, key string), text string) (found hmis.Issues) {
 	by := map[string][]hmis.UID{}
 	for i := range list {
@@ -123,7 +123,7 @@ func combosMissing(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 		have[o.CategoryCombo][set(o.Options)] = true
 	}
 	for _, c := range s.Metadata.CategoryCombos {
-		want := 1 // of a combo without categories too: the one that has no options
+		want := 1 // a combo without categories has one option combo, without options
 		for _, id := range c.Categories {
 			want = min(want*options[id], many)
 		}

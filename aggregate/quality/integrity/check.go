@@ -20,16 +20,16 @@ type Check struct {
 	Name     string // such as "orgunits_orphaned"
 	Section  string // such as "Organisation units"
 	Severity hmis.Severity
-	Kind     hmis.Kind // of the objects that it lists; "" if they are of several kinds
+	Kind     hmis.Kind // kind of the objects that it lists; "" if there are several
 
-	Description    string // what is found
+	Description    string // what the check finds
 	Introduction   string // why it matters
 	Recommendation string // what to do
 
-	Slow bool // left out unless it is asked for
+	Slow bool // not run unless selected by name
 
-	// Find returns an issue for each object at fault. Code and Severity are
-	// filled in afterwards. An error says that the check could not be made.
+	// Find returns an issue for each object at fault, without Code and
+	// Severity. It returns an error if the check cannot be made.
 	Find func(ctx context.Context, s *Subject) (hmis.Issues, error)
 }
 
@@ -46,8 +46,8 @@ func (c Check) Code() string {
 	return b.String()
 }
 
-// A Suite is checks whose names and codes are unique. It does not change and is
-// safe for concurrent use.
+// A Suite is a list of checks with different names and codes. It does not
+// change and is safe for concurrent use.
 type Suite struct{ checks []Check }
 
 // Standard returns all checks of this package.
@@ -56,8 +56,8 @@ func Standard() *Suite { return &Suite{standardChecks()} }
 // Checks returns the checks of the suite, in their order.
 func (s *Suite) Checks() []Check { return slices.Clone(s.checks) }
 
-// With returns a Suite that also has these checks. The error names a check that
-// has no name or no Find, or whose name or code another one has.
+// With returns a Suite that also has these checks. The error names a check
+// without a name or a Find, or one whose name or code is taken.
 func (s *Suite) With(checks ...Check) (*Suite, error) {
 	all := slices.Clone(s.checks)
 	for _, c := range checks {
@@ -74,9 +74,9 @@ func (s *Suite) With(checks ...Check) (*Suite, error) {
 	return &Suite{all}, nil
 }
 
-// Select returns the checks that any of the names is about: the name of a check, a
-// pattern with * in it, a section, or a code. Without names it returns those that
-// are not slow. The error lists the names that are about none.
+// Select returns the checks that match any of the names: the name of a check, a
+// pattern with *, a section, or a code. Without names it returns all checks
+// that are not slow. The error lists names that match none.
 func (s *Suite) Select(names ...string) ([]Check, error) {
 	if len(names) == 0 {
 		return slices.DeleteFunc(s.Checks(), func(c Check) bool { return c.Slow }), nil
@@ -110,18 +110,19 @@ func (s *Suite) Select(names ...string) ([]Check, error) {
 // A Result is the outcome of one check.
 type Result struct {
 	Check
-	Count    int         // objects at fault; -1 if the check could not be made
-	Percent  *float64    // of all objects of the kind; nil if there is none, or several kinds
+	Count    int         // number of objects at fault; -1 if the check could not be made
+	Percent  *float64    // share of all objects of the kind; nil if there are none, or several kinds
 	Issues   hmis.Issues // one for each object, by its id
-	Err      error       // why the check could not be made
+	Err      error       // why the check could not be made, or nil
 	Started  time.Time
 	Finished time.Time
 }
 
 // A Report is the outcome of a run.
-type Report struct{ Results []Result } // by name
+type Report struct{ Results []Result } // sorted by name
 
-// Count returns how many objects are at fault by checks of a severity.
+// Count returns how many objects are at fault according to checks of a
+// severity.
 func (r *Report) Count(s hmis.Severity) int {
 	n := 0
 	for i := range r.Results {
@@ -132,7 +133,7 @@ func (r *Report) Count(s hmis.Severity) int {
 	return n
 }
 
-// Issues returns all issues, by check, then object.
+// Issues returns all issues, sorted by check, then object.
 func (r *Report) Issues() hmis.Issues {
 	var all hmis.Issues
 	for i := range r.Results {
@@ -141,9 +142,9 @@ func (r *Report) Issues() hmis.Issues {
 	return all
 }
 
-// Run makes the checks that names are about; see Suite.Select. A check that cannot
-// be made has a Count of -1 and says why, and the others are made all the same. The
-// error is that of ctx or of Suite.Select.
+// Run makes the checks that names select; see Suite.Select. If a check cannot
+// be made, its Count is -1 and Err has the reason; the others are still made.
+// The error is that of ctx or of Suite.Select.
 func (s *Suite) Run(ctx context.Context, subject Subject, names ...string) (*Report, error) {
 	checks, err := s.Select(names...)
 	if err != nil {
@@ -164,7 +165,7 @@ func (s *Suite) Run(ctx context.Context, subject Subject, names ...string) (*Rep
 	return report, nil
 }
 
-// finish keeps one issue for each object, sorted, and counts them.
+// finish sorts the issues, keeps one for each object, and counts them.
 func (r *Result) finish(s *Subject) {
 	if r.Finished = s.now(); r.Err != nil {
 		r.Count, r.Issues = -1, nil

@@ -7,9 +7,8 @@
 //		fmt.Println(r.Name, r.Severity, r.Count)
 //	}
 //
-// It is a package of its own because it needs no values: whoever reads a metadata
-// export can check it without a cube. What [hmis.Catalog.Check],
-// [orgunit.Tree.Check] and [indicator.Expr.Check] know comes from them; this
-// package gives the checks names, sections and advice, and adds those that look
-// across objects.
+// It is a separate package because it needs no values: metadata can be checked
+// without a cube. It uses [hmis.Catalog.Check], [orgunit.Tree.Check] and
+// [indicator.Expr.Check]. It adds names, sections and advice, and further
+// checks that compare objects.
 package integrity

@@ -69,7 +69,7 @@ func elementChecks() []Check {
 	return append(elements, sets...)
 }
 
-// textIf returns a text if a condition holds, and else "".
+// textIf returns text if holds is true, and "" if it is false.
 func textIf(holds bool, text string) string {
 	if holds {
 		return text
@@ -77,8 +77,8 @@ func textIf(holds bool, text string) string {
 	return ""
 }
 
-// elementsIn lists the aggregate data elements of which say has something to say.
-// It is given the data sets of each element.
+// elementsIn returns a check that lists the aggregate data elements for which
+// say returns a text. say gets the data sets of each element.
 func elementsIn(say func(*Subject, *hmis.DataElement, map[hmis.UID][]hmis.DataSet) string) find {
 	return func(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 		in := map[hmis.UID][]hmis.DataSet{}
@@ -121,7 +121,7 @@ func elementsNoData(ctx context.Context, s *Subject) (hmis.Issues, error) {
 	})(ctx, s)
 }
 
-// noAnalysis lists the objects that no analysis uses.
+// noAnalysis returns a check that lists the objects which no analysis uses.
 func noAnalysis(kind hmis.Kind) find {
 	return func(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 		if s.InAnalysis == nil {
@@ -161,7 +161,8 @@ func (s *Subject) ids(kind hmis.Kind) (list []hmis.UID) {
 	return list
 }
 
-// notGrouped lists the objects that no group of a kind has.
+// notGrouped returns a check that lists the objects which are in no group of a
+// kind.
 func notGrouped(kind, group hmis.Kind) find {
 	return func(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 		member := map[hmis.UID]bool{}
@@ -220,7 +221,7 @@ func elementsNotInForm(ctx context.Context, s *Subject) (list hmis.Issues, _ err
 		}
 		var lacks []hmis.UID
 		for _, e := range d.Elements {
-			if ctx.Err() != nil { // forms can be long
+			if ctx.Err() != nil { // forms can be long, so the context is checked for each
 				return nil, ctx.Err()
 			}
 			if !shown[e.DataElement] && !(custom && strings.Contains(form, string(e.DataElement))) {

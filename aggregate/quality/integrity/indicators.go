@@ -47,7 +47,8 @@ func sides(i *hmis.Indicator) map[string]string {
 	return map[string]string{"numerator": i.Numerator, "denominator": i.Denominator}
 }
 
-// invalidSide lists indicators one side of which is empty or cannot be read.
+// invalidSide returns a check that lists indicators with an empty or invalid
+// side.
 func invalidSide(field string) find {
 	return func(ctx context.Context, s *Subject) (list hmis.Issues, _ error) {
 		for k := range s.Metadata.Indicators {
@@ -66,8 +67,8 @@ func invalidSide(field string) find {
 	}
 }
 
-// unknown returns an issue if an expression can be read and refers to a data
-// element or option combo that the catalog does not have.
+// unknown returns an issue if a valid expression refers to a data element or
+// option combo that is not in the catalog.
 func (s *Subject) unknown(use indicator.Use, object hmis.Ref, field, text string) *hmis.Issue {
 	e, err := use.Parse(text)
 	if err != nil {
@@ -103,8 +104,8 @@ func indicatorsUnknown(ctx context.Context, s *Subject) (list hmis.Issues, _ err
 	return list, nil
 }
 
-// sameFormulas lists indicators both sides of which are those of another one after
-// a change.
+// sameFormulas returns a check that lists indicators whose sides equal those of
+// another one after change was applied to both.
 func sameFormulas(change func(string) string) find {
 	return func(_ context.Context, s *Subject) (hmis.Issues, error) {
 		return sharing(hmis.KindIndicator, s.Metadata.Indicators, func(i *hmis.Indicator) (hmis.UID, string) {

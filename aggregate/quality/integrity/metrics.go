@@ -6,9 +6,10 @@ import (
 	"io"
 )
 
-// WriteMetrics writes the figures of each check in the text format that monitoring
-// reads (OpenMetrics, Prometheus): the number of objects at fault, their share and
-// the seconds that the check took. A check that could not be made counts -1.
+// WriteMetrics writes the results of each check in the text format of
+// monitoring systems (OpenMetrics, Prometheus): the number of objects at fault,
+// their share, and the seconds of the check. The number is -1 if the check
+// could not be made.
 func (r *Report) WriteMetrics(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	family := func(name, help string, value func(*Result) (float64, bool)) {

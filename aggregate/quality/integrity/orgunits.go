@@ -67,8 +67,8 @@ func orgUnitChecks() []Check {
 	return append(units, periods...)
 }
 
-// orphaned also lists an org unit that is alone, which the tree's own check does
-// not: in the metadata, or because the others make a tree impossible.
+// orphaned lists orphaned org units. Unlike the tree's own check it also lists
+// a single org unit, or one that is left after impossible ones were removed.
 func orphaned(_ context.Context, s *Subject) (hmis.Issues, error) {
 	if s.treeErr == nil && s.tree.Len() == 1 {
 		lone := s.tree.Roots()[0]
@@ -81,7 +81,8 @@ func orphaned(_ context.Context, s *Subject) (hmis.Issues, error) {
 	return s.ofTree("orgunits_orphaned", false)
 }
 
-// parentMissing leaves out units below those that make a tree impossible.
+// parentMissing lists org units without their parent. It leaves out those below
+// units that make a tree impossible.
 func parentMissing(_ context.Context, s *Subject) (list hmis.Issues, err error) {
 	known := map[hmis.UID]bool{}
 	parent := map[hmis.UID]hmis.UID{}
@@ -114,7 +115,7 @@ func addYears(d period.Date, n int) period.Date {
 
 var errNoPeriods = errors.New("integrity: no periods to look at")
 
-// periodIssue names a period in place of an object.
+// periodIssue returns an issue that has a period in place of an object.
 func periodIssue(p period.Period, text string) *hmis.Issue {
 	return issue("period", hmis.UID(p.String()), "", "%s %s", p.Name(), text)
 }

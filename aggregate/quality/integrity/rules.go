@@ -45,7 +45,8 @@ func ruleChecks() []Check {
 	return append(rules, options...)
 }
 
-// eachSide lists the rules of one side of which say has something to say.
+// eachSide returns a check that lists the rules for which say returns an issue
+// about one side.
 func eachSide(say func(s *Subject, rule hmis.Ref, side hmis.Expression, field string) *hmis.Issue) find {
 	return func(ctx context.Context, s *Subject) (list hmis.Issues, _ error) {
 		for _, r := range s.Metadata.ValidationRules {
@@ -127,7 +128,8 @@ func groupChecks() []Check {
 	return in(sectionGroups, checks...)
 }
 
-// scarce lists groups and group sets with fewer than two members.
+// scarce returns a check that lists groups and group sets with fewer than two
+// members.
 func scarce(kind hmis.Kind) find {
 	return func(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 		add := func(id hmis.UID, n int) {
@@ -149,7 +151,8 @@ func scarce(kind hmis.Kind) find {
 	}
 }
 
-// referenceChecks are those of the catalog that DHIS2 has no name for.
+// referenceChecks returns the checks of the catalog for which DHIS2 has no
+// name.
 func referenceChecks() []Check {
 	const w, s = hmis.Warning, hmis.Severe
 	table := []struct {

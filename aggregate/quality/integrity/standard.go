@@ -7,7 +7,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// The sections.
+// These are the sections of checks.
 const (
 	sectionCategories   = "Categories"
 	sectionDataElements = "Data elements"
@@ -21,7 +21,7 @@ const (
 	sectionReferences   = "References"
 )
 
-// introductions say why the checks of a section matter.
+// introductions has the reason why the checks of each section matter.
 var introductions = map[string]string{
 	sectionCategories:   "Categories and their combinations decide under which option combo a value is stored. Where they contradict each other, values are lost from totals or counted in the wrong place.",
 	sectionDataElements: "A data element that no form or no group has is neither reported nor found.",
@@ -37,8 +37,9 @@ var introductions = map[string]string{
 
 type find = func(context.Context, *Subject) (hmis.Issues, error)
 
-// catalogAll and its siblings return what a check of the core found under a code.
-// The ones in All list every object that shares something, not only the later ones.
+// catalogAll and its siblings return a check that lists the issues of the
+// catalog or tree with one code. The ones with All list every object that
+// shares something, and not only the later ones.
 func catalogAll(code string) find {
 	return func(_ context.Context, s *Subject) (hmis.Issues, error) { return s.ofCatalog(code, true) }
 }
@@ -55,7 +56,7 @@ func treeOne(code string) find {
 	return func(_ context.Context, s *Subject) (hmis.Issues, error) { return s.ofTree(code, false) }
 }
 
-// standardChecks returns the checks in the order of their names.
+// standardChecks returns all checks, sorted by name.
 func standardChecks() []Check {
 	all := slices.Concat(categoryChecks(), elementChecks(), indicatorChecks(), orgUnitChecks(), ruleChecks(), groupChecks(), referenceChecks())
 	for i := range all {
@@ -72,12 +73,12 @@ func standardChecks() []Check {
 	return all
 }
 
-// row makes a check of a table.
+// row returns a check. It makes tables of checks shorter.
 func row(name string, severity hmis.Severity, kind hmis.Kind, description, recommendation string, f find) Check {
 	return Check{Name: name, Severity: severity, Kind: kind, Description: description, Recommendation: recommendation, Find: f}
 }
 
-// in sets the section of checks.
+// in returns checks with their section set.
 func in(section string, checks ...Check) []Check {
 	for i := range checks {
 		checks[i].Section = section

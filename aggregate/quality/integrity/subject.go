@@ -10,29 +10,29 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Subject is what is checked. Metadata alone is enough; checks that need more say
-// so.
+// A Subject is the metadata to be checked, with further data for some checks.
+// Checks without their data return an error.
 type Subject struct {
 	Metadata hmis.Metadata
-	Periods  []period.Period // for which values are stored
-	Today    period.Date     // 0 means now, in local time
-	// HasData reports whether any value of a data element is stored, and
-	// InAnalysis whether any chart, map or table uses an object.
+	Periods  []period.Period // the periods for which values are stored
+	Today    period.Date     // 0 means today, in local time
+	// HasData reports whether a data element has any value, and InAnalysis
+	// whether a chart, map or table uses an object.
 	HasData    func(element hmis.UID) bool
 	InAnalysis func(hmis.Ref) bool
-	Now        func() time.Time // for the times of a run; nil is time.Now
+	Now        func() time.Time // the clock for the times of a run; nil is time.Now
 
 	catalog    *hmis.Catalog
 	catalogErr error
-	found      hmis.Issues // of catalog.Check
+	found      hmis.Issues // issues of catalog.Check
 	tree       *orgunit.Tree
 	treeErr    error
-	treeFound  hmis.Issues // of NewTree, tree.Check, tree.CheckGroupSet and tree.CheckLevels
+	treeFound  hmis.Issues // issues of NewTree, tree.Check, tree.CheckGroupSet and tree.CheckLevels
 	counts     map[hmis.Kind]int
 }
 
-// errNotHeld says that metadata of this library does not have what a check is
-// about.
+// errNotHeld returns the error of a check about something that metadata of this
+// library does not have.
 func errNotHeld(what string) error {
 	return fmt.Errorf("integrity: %s are not part of the metadata", what)
 }
@@ -44,7 +44,7 @@ func (s *Subject) now() time.Time {
 	return time.Now()
 }
 
-// prepare builds the indexes that several checks share.
+// prepare makes the indexes that several checks share.
 func (s *Subject) prepare() {
 	if s.Today == 0 {
 		s.Today = period.DateAt(s.now())
@@ -71,8 +71,8 @@ func (s *Subject) prepare() {
 
 func (s *Subject) count(k hmis.Kind) int { return s.counts[k] }
 
-// prepareTree checks the org units. Those that make a tree impossible are reported
-// and left out, so that the others can be looked at.
+// prepareTree checks the org units. Units that make a tree impossible are
+// reported and left out, so that the others can be checked.
 func (s *Subject) prepareTree() {
 	units := s.Metadata.OrgUnits
 	tree, err := orgunit.NewTree(units, s.Metadata.Groups...)
@@ -110,8 +110,8 @@ func (s *Subject) prepareTree() {
 	s.treeFound = append(s.treeFound, tree.CheckLevels(s.Metadata.OrgUnitLevels)...)
 }
 
-// ofCatalog returns what the catalog's own check found under a code. With all, the
-// other objects that an issue is about are at fault too.
+// ofCatalog returns the issues of the catalog's own check that have a code. If
+// all is set, there is also an issue for each other object in Refs.
 func (s *Subject) ofCatalog(code string, all bool) (hmis.Issues, error) {
 	if s.catalogErr != nil {
 		return nil, s.catalogErr
@@ -119,7 +119,8 @@ func (s *Subject) ofCatalog(code string, all bool) (hmis.Issues, error) {
 	return withCode(s.found, code, all), nil
 }
 
-// ofTree does the same for the tree of org units.
+// ofTree returns the issues of the tree's own checks that have a code. If all
+// is set, there is also an issue for each other object in Refs.
 func (s *Subject) ofTree(code string, all bool) (hmis.Issues, error) {
 	if s.treeErr != nil {
 		return nil, s.treeErr

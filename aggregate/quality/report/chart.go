@@ -10,14 +10,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/quality"
 )
 
-// A chart is a picture with a text that says the same.
+// A chart is a picture with a text of the same content.
 type chart struct {
 	Title string
-	SVG   template.HTML // made by this package of numbers and escaped names
+	SVG   template.HTML // made by this package from numbers and escaped names
 	Alt   string
 }
 
-// chartParts are the figures of a metric that make a picture of its units: x and y.
+// chartParts has the parts of a metric's figures for the axes x and y of its
+// chart.
 var chartParts = map[string][2]metricPart{
 	"2d": {{"Reference", "reference", false}, {"This period", "current", false}},
 	"2e": {{"B", "b", false}, {"A", "a", false}},
@@ -25,15 +26,16 @@ var chartParts = map[string][2]metricPart{
 	"4b": {{"B", "b", false}, {"A", "a", false}},
 }
 
-// A dot is one org unit of a scatter.
+// A dot is one org unit in a scatter chart.
 type dot struct {
 	name      string
 	x, y      float64
 	divergent bool
 }
 
-// charts draws the units of a measure: what is reported over what it is compared
-// with, the line of equal ratio, and the limits.
+// charts returns a chart with the org units of a measure. It shows the reported
+// number over the number it is compared with, the line of equal ratio, and the
+// limits.
 func (r *Report) charts(m *quality.Measure) []chart {
 	var list []chart
 	if m.Metric == "1d" || m.Metric == "2d" {
@@ -63,7 +65,8 @@ func (r *Report) charts(m *quality.Measure) []chart {
 	})
 }
 
-// years draws the overall figure over the reference periods and this one.
+// years returns a chart of the overall figure in the reference periods and the
+// period under review.
 func (r *Report) years(m *quality.Measure) []chart {
 	periods := append(slices.Clone(r.Review.Reference), r.Review.Period)
 	var points []dot
@@ -111,7 +114,8 @@ func (r *Report) years(m *quality.Measure) []chart {
 	return []chart{{Title: m.Item + ": " + r.unit(m.Overall.OrgUnit), SVG: template.HTML(b.String()), Alt: m.Item + ". " + strings.Join(texts, ", ")}}
 }
 
-// lines returns the slopes of the centre and of the limits; 0 is none.
+// lines returns the slopes of three lines: the centre and the two limits. 0
+// means no line.
 func (r *Report) lines(m *quality.Measure) (slopes [3]float64) {
 	centre, k := 1.0, m.Threshold/100
 	ofOverall := m.Metric == "2d" && !strings.Contains(m.Note, "what is expected") || m.Relation == "level"
@@ -134,11 +138,12 @@ func (r *Report) lines(m *quality.Measure) (slopes [3]float64) {
 const (
 	chartSide   = 225.0
 	chartMargin = 54.0
-	chartRight  = 60.0 // for names
+	chartRight  = 60.0 // room for names
 )
 
-// drawScatter draws an SVG. Divergent units are crosses with their names, the others
-// dots, so that they differ in shape as well as in colour.
+// drawScatter returns a scatter chart as SVG. Divergent units are crosses with
+// their names, the others dots, so that they differ in shape as well as in
+// colour.
 func drawScatter(dots []dot, most float64, parts [2]metricPart, slopes [3]float64) template.HTML {
 	top := niceTop(most)
 	x := func(v float64) float64 { return chartMargin + v/top*chartSide }
@@ -182,7 +187,7 @@ func drawScatter(dots []dot, most float64, parts [2]metricPart, slopes [3]float6
 	return template.HTML(b.String())
 }
 
-// niceTop returns a round number not below most.
+// niceTop returns a round number that is at least most.
 func niceTop(most float64) float64 {
 	unit := math.Pow(10, math.Floor(math.Log10(most)))
 	for _, f := range []float64{1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8} {
@@ -193,7 +198,7 @@ func niceTop(most float64) float64 {
 	return 10 * unit
 }
 
-// shortNumber writes 12000 as 12k.
+// shortNumber returns a short text: 12k for 12000.
 func shortNumber(v float64) string {
 	switch {
 	case v >= 1e6:

@@ -10,10 +10,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/spreadsheet"
 )
 
-// WriteCSV writes a line for each figure: metric, item, unit id, unit name, value,
-// threshold, status, divergent. Of the overall figures status is the grade; values
-// are not rounded. A text that a spreadsheet would read as a formula gets an
-// apostrophe before it, since people open such files.
+// WriteCSV writes a line for each figure: metric, item, unit id, unit name,
+// value, threshold, status, divergent. For overall figures status is the grade.
+// Values are not rounded. A text that a spreadsheet would execute as a formula
+// gets an apostrophe before it.
 func (r *Report) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	if err := out.Write([]string{"metric", "item", "unit", "unitName", "value", "threshold", "status", "divergent"}); err != nil {
@@ -98,14 +98,14 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// WriteJSON writes what MarshalJSON returns, indented.
+// WriteJSON writes the JSON of MarshalJSON with indentation.
 func (r *Report) WriteJSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
 }
 
-// limitText writes the threshold of a measure, of factors both limits.
+// limitText returns the threshold of a measure, or both limits of a factor.
 func limitText(m *quality.Measure) string {
 	if m.Metric == "2f" {
 		return factorsText(m.Low, m.High)

@@ -1,9 +1,9 @@
-// Package report makes a data quality review something that people can read: text,
-// CSV, JSON, or a page for a browser or a printer.
+// Package report writes a data quality review as text, CSV, JSON, or a page for
+// a browser or a printer.
 //
 //	page := report.Report{Catalog: catalog, Review: review, Measures: measures}
 //	err := page.WriteHTML(out)
 //
-// It is a package of its own because a program that only wants the figures should
-// not carry templates and pictures with it.
+// It is a separate package, so that programs that only need the figures do not
+// contain templates and pictures.
 package report

@@ -12,12 +12,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A document is a report as headings, texts and tables. Text and HTML are made of
-// the same document, so that they say the same.
+// A document is a report as headings, texts and tables. Text and HTML are made
+// from the same document, so that they have the same content.
 type document struct {
 	Title    string
 	Facts    []Fact
-	Overall  string // score
+	Overall  string // the overall score
 	Domains  []domainBox
 	Sections []section
 }
@@ -25,7 +25,7 @@ type document struct {
 // A domainBox is the score of one domain.
 type domainBox struct {
 	Domain, Title string
-	Score         string // "83", or "–"
+	Score         string // such as "83", or "–"
 	Width         float64
 	Worst         quality.Status
 	Note          string
@@ -45,7 +45,7 @@ type grid struct {
 	Title   string
 	Columns []gridColumn
 	Rows    [][]gridCell
-	Matrix  bool // narrow cells, upright headings
+	Matrix  bool // a matrix with narrow cells and upright headings
 	After   []string
 }
 
@@ -92,8 +92,8 @@ func (r *Report) document() document {
 	return d
 }
 
-// notesOf returns the minutes of a section; those of the whole are at the
-// scorecard.
+// notesOf returns the notes about a section. Those about the whole report are
+// at the scorecard.
 func (r *Report) notesOf(id string) []Note {
 	var list []Note
 	for _, n := range r.Notes {
@@ -147,7 +147,7 @@ func (r *Report) scorecard(card quality.Card) section {
 	}
 }
 
-// sorted returns the report with its measures by metric.
+// sorted returns the report with its measures sorted by metric.
 func (r *Report) sorted() *Report {
 	copied := *r
 	copied.Measures = slices.Clone(r.Measures)
@@ -155,8 +155,8 @@ func (r *Report) sorted() *Report {
 	return &copied
 }
 
-// matrix shows each org unit beside each measure, in tables that are not wider than
-// a page.
+// matrix returns tables with a row for each org unit and a column for each
+// measure. No table is wider than a page.
 func (r *Report) matrix() section {
 	labels := r.labels()
 	var shown []int
@@ -212,7 +212,7 @@ func (r *Report) matrix() section {
 		}
 		table = append(table, slices.Concat(row.cells[:1], []gridCell{number(itoa(rank)), number(itoa(row.poor))}, row.cells[1:]))
 	}
-	const fixed, most = 3, 13 // columns
+	const fixed, most = 3, 13 // numbers of columns
 	var grids []grid
 	for first, end := 0, 0; first < len(shown); first = end {
 		for end < len(shown) && end-first < most { // whole metrics, as long as they fit
@@ -241,7 +241,7 @@ func (r *Report) matrix() section {
 	}
 }
 
-// metric shows all measures of one metric.
+// metric returns the section with all measures of one metric.
 func (r *Report) metric(id string) section {
 	s := section{ID: id, Title: id + "  " + metricTitles[id], Texts: []string{metricTexts[id]}}
 	var list []*quality.Measure
@@ -282,7 +282,8 @@ func (r *Report) metric(id string) section {
 	return s
 }
 
-// A metricPart is a further figure of a metric that is shown.
+// A metricPart is a further column of a metric: a part of its figures with a
+// title.
 type metricPart struct {
 	title, part string
 	percent     bool
@@ -318,7 +319,8 @@ var metricParts = map[string][]metricPart{
 	"4b": {{"A", "a", false}, {"B", "b", false}},
 }
 
-// unexpected names registrations that nobody expected.
+// unexpected returns the names of org units and periods with registrations that
+// were not expected.
 func (r *Report) unexpected(m *quality.Measure) []string {
 	const most = 12
 	if len(m.Unexpected) == 0 {
@@ -481,7 +483,7 @@ func (r *Report) integrity() section {
 	return s
 }
 
-// leftOut says what the figures do not include.
+// leftOut returns the section about data that the figures do not include.
 func (r *Report) leftOut() section {
 	s := section{ID: "left-out", Title: "What was not calculable"}
 	g := grid{Columns: []gridColumn{{"Metric", false}, {"Item", false}, {"What", false}}}

@@ -22,11 +22,11 @@ func plural(n int, word string) string {
 	return itoa(n) + " " + word + "s"
 }
 
-// isRatio reports whether the scores of a metric are ratios; those of the others are
-// per cent.
+// isRatio reports whether the scores of a metric are ratios. All others are per
+// cent.
 func isRatio(metric string) bool { return metric == "2f" || metric == "4a" }
 
-// scoreText writes a score for people: one decimal, or two of a ratio.
+// scoreText returns a score with one decimal, or a ratio with two.
 func scoreText(metric string, x *float64) string {
 	switch {
 	case x == nil:
@@ -37,7 +37,8 @@ func scoreText(metric string, x *float64) string {
 	return percentText(x)
 }
 
-// shortScore is scoreText without a sign, for narrow columns.
+// shortScore returns a score like scoreText, but without a per cent sign, for
+// narrow columns.
 func shortScore(metric string, x *float64) string {
 	if x == nil {
 		return ""
@@ -52,7 +53,7 @@ func percentText(x *float64) string {
 	return strconv.FormatFloat(roundTo(*x, 1), 'f', 1, 64) + "%"
 }
 
-// roundTo rounds for people, and leaves no minus before a zero.
+// roundTo rounds for display. A result of zero has no minus sign.
 func roundTo(x float64, digits int) float64 {
 	p := math.Pow10(digits)
 	if r := math.Round(x*p) / p; r != 0 {
@@ -61,7 +62,7 @@ func roundTo(x float64, digits int) float64 {
 	return 0
 }
 
-// numberText writes a number with thin groups of digits.
+// numberText returns a number with its digits in groups.
 func numberText(x float64) string {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return "–"
@@ -85,12 +86,12 @@ func numberText(x float64) string {
 	return sign + b.String()
 }
 
-// factorsText writes the factors that are accepted.
+// factorsText returns the range of accepted factors as text.
 func factorsText(low, high float64) string {
 	return strconv.FormatFloat(low, 'f', 2, 64) + " to " + strconv.FormatFloat(high, 'f', 2, 64)
 }
 
-// thresholdText writes what is accepted.
+// thresholdText returns the accepted range of a measure as text.
 func thresholdText(m *quality.Measure) string {
 	t := strconv.FormatFloat(m.Threshold, 'f', -1, 64)
 	switch m.Metric {
@@ -112,14 +113,16 @@ func thresholdText(m *quality.Measure) string {
 	return "± " + t + "%"
 }
 
-// statusText writes a grade with a sign, so that it can be read without colour.
+// statusText returns a grade with a sign, so that it can be read without
+// colour.
 func statusText(s quality.Status) string {
 	return [...]string{"– not assessed", "✓ good", "~ warn", "✗ poor"}[s]
 }
 
 func statusSign(s quality.Status) string { return [...]string{"–", "✓", "~", "✗"}[s] }
 
-// unitStatus is the grade of one org unit: it diverges, or it does not.
+// unitStatus returns the grade of one org unit: poor if it diverges, and good
+// if it does not.
 func unitStatus(f *quality.Figure) quality.Status {
 	switch {
 	case f.Divergent:

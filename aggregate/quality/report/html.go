@@ -1,7 +1,7 @@
 package report
 
 import (
-	_ "embed" // the template of the page
+	_ "embed" // for the template of the page
 	"html/template"
 	"io"
 
@@ -12,11 +12,11 @@ import (
 var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"status": func(s quality.Status) string { return s.String() }, // the name of a class
+	"status": func(s quality.Status) string { return s.String() }, // a CSS class
 	"grade":  statusText,
 }).Parse(pageText))
 
-// WriteHTML writes the report as one page that needs nothing else: no script, no
-// picture or font from elsewhere. It prints on A4. Every colour has a text or sign
-// beside it.
+// WriteHTML writes the report as one self-contained page, without scripts and
+// without pictures or fonts from elsewhere. It prints on A4. Every colour has a
+// text or sign beside it.
 func (r *Report) WriteHTML(w io.Writer) error { return page.Execute(w, r.document()) }

@@ -12,27 +12,27 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Report is a data quality review with all that belongs to it. Catalog, Review and
-// Measures are needed; what else is nil or zero is left out.
+// A Report is a data quality review with everything that is shown. Catalog,
+// Review and Measures are required. Parts that are nil or zero are left out.
 type Report struct {
 	Title    string        // "" is "Data quality review"
-	Catalog  *hmis.Catalog // knows the names
+	Catalog  *hmis.Catalog // has the names of objects
 	Review   quality.Review
 	Measures []quality.Measure
 	Grader   quality.Grader
 
-	Outliers  []quality.Outlier // to follow up, in the order of the list
+	Outliers  []quality.Outlier // to follow up, in the given order
 	Integrity *integrity.Report
 	Rules     *quality.RuleEvidence
 	// Concordance is the agreement of national and funder values, in per cent.
 	Concordance *float64
-	// Findings are tables of what else was looked at, such as violated rules.
+	// Findings has further tables, such as violated rules.
 	Findings []Table
 	Notes    []Note
 
-	Made     time.Time   // of the report
-	DataAsOf period.Date // the last day that there is data for
-	Version  string      // of the software
+	Made     time.Time   // when the report was made
+	DataAsOf period.Date // the last day with data
+	Version  string      // version of the software
 	Settings []Fact      // such as whether zeros count
 }
 
@@ -42,10 +42,10 @@ type Fact struct {
 	Value string `json:"value"`
 }
 
-// A Note is what a meeting says about a part of the report. Reviews are meetings,
-// and need minutes.
+// A Note is a remark on a part of the report, such as the minutes of a review
+// meeting.
 type Note struct {
-	Metric string    `json:"metric"` // "" is the whole
+	Metric string    `json:"metric"` // "" means the whole report
 	Text   string    `json:"text"`
 	Author string    `json:"author"`
 	At     time.Time `json:"at"`
@@ -54,7 +54,7 @@ type Note struct {
 // A Table is a table of texts.
 type Table struct {
 	Title   string
-	Note    string // below the title
+	Note    string // shown below the title
 	Columns []string
 	Rows    [][]string
 }
@@ -62,7 +62,7 @@ type Table struct {
 // Card returns the scorecard.
 func (r *Report) Card() quality.Card { return r.Grader.Grade(r.Measures) }
 
-// Answers returns what funders ask, answered from the report.
+// Answers returns the answers to the questions of funders.
 func (r *Report) Answers() []quality.Answer {
 	e := quality.Evidence{Measures: r.Measures, Rules: r.Rules, Concordance: r.Concordance}
 	if r.Integrity != nil {
@@ -94,7 +94,7 @@ func (r *Report) unitNames(ids []hmis.UID) []string {
 	return names
 }
 
-// facts are the lines at the head.
+// facts returns the lines at the head of the report.
 func (r *Report) facts() []Fact {
 	facts := []Fact{{"Area", r.unit(r.Review.Overall)}, {"Period", r.Review.Period.Name()}}
 	var reference []string
@@ -140,7 +140,7 @@ func (r *Report) labels() []string {
 	return labels
 }
 
-// metricTitles say what the metrics are.
+// metricTitles has the titles of metrics.
 var metricTitles = map[string]string{
 	"1a": "Completeness of reporting",
 	"1b": "Timeliness of reporting",
@@ -157,7 +157,7 @@ var metricTitles = map[string]string{
 	"4b": "Two denominators of one population",
 }
 
-// metricTexts say how to read them.
+// metricTexts has an explanation of each metric.
 var metricTexts = map[string]string{
 	"1a": "Reports marked complete per report expected. A unit diverges below the threshold.",
 	"1b": "Reports marked complete in time per report expected. A unit diverges below the threshold.",

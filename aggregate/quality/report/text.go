@@ -8,11 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// textWidth is where texts are broken, and the widest that a column of a table of
-// several may be.
+// textWidth is the length of lines, and columnWidth the largest width of a
+// column.
 const textWidth, columnWidth = 100, 44
 
-// WriteText writes the report for a terminal.
+// WriteText writes the report as text for a terminal.
 func (r *Report) WriteText(w io.Writer) error {
 	d := r.document()
 	b := bufio.NewWriter(w)
@@ -50,7 +50,7 @@ func (r *Report) WriteText(w io.Writer) error {
 	return b.Flush()
 }
 
-// writeWrapped writes a text in lines of textWidth.
+// writeWrapped writes a text in lines of at most textWidth characters.
 func writeWrapped(w io.Writer, text, indent string) {
 	line := indent
 	for _, word := range strings.Fields(text) {
@@ -63,8 +63,8 @@ func writeWrapped(w io.Writer, text, indent string) {
 	fmt.Fprintln(w, strings.TrimRight(line, " "))
 }
 
-// writeText writes a table with columns as wide as what is in them; long texts go
-// on in the next line.
+// writeText writes a table whose columns are as wide as their content. Long
+// texts continue on the next line.
 func (g *grid) writeText(w io.Writer) {
 	widths := make([]int, len(g.Columns))
 	for i, c := range g.Columns {
@@ -112,7 +112,7 @@ func (g *grid) writeText(w io.Writer) {
 }
 
 // breakText breaks a text into lines of at most width characters, between words
-// where it can.
+// if possible.
 func breakText(text string, width int) []string {
 	var lines []string
 	line := ""
