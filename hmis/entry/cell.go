@@ -113,6 +113,7 @@ func (t *things) formsOf(c *cell) []cellForm {
 	if !t.form.known {
 		return []cellForm{t.cellForm(c, t.form)}
 	}
+	t.size += thingSize / 4
 	c.foreign = append(c.foreign, t.cellForm(c, t.form))
 	return c.foreign[len(c.foreign)-1:]
 }

@@ -89,12 +89,31 @@ func (w *walk) failing(from code, c *cast, f *cellForm) code {
 		return 0
 	case from <= e8030 && !w.open(f.form, c.unit, c.span):
 		return e8030
-	case from <= e8033 && w.Approved != nil && w.Approved(f.ID, c.unit.id, c.span.Period, c.cell.attr.id):
+	case from <= e8033 && w.Approved != nil && w.approved(c, f.form):
 		return e8033
 	case from <= e8032 && !c.cell.attr.lasts(c.span, f.OpenAfterEnd):
 		return e8032
 	}
 	return 0
+}
+
+// asked is what Approved was asked last.
+type asked struct {
+	form     *form
+	unit     *unit
+	span     *span
+	attr     *combo
+	approved bool
+}
+
+// approved asks Approved once for values of one form that come together.
+func (w *walk) approved(c *cast, f *form) bool {
+	q := asked{form: f, unit: c.unit, span: c.span, attr: c.cell.attr, approved: w.asked.approved}
+	if q != w.asked {
+		q.approved = w.Approved(f.ID, c.unit.id, c.span.Period, c.cell.attr.id)
+		w.asked = q
+	}
+	return q.approved
 }
 
 // lasts reports whether all of a period is within the days of an attribute

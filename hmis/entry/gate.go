@@ -54,6 +54,7 @@ type Gate struct {
 
 	// Approved, if not nil, reports whether a form has been approved, so that
 	// its values may no longer change.
+	// It is asked once for values of one form that come together.
 	Approved func(dataSet, unit hmis.UID, p period.Period, attributeCombo hmis.UID) bool
 
 	// Require names the memberships that drop a value under Lenient too, as the
@@ -245,7 +246,9 @@ type walk struct {
 	row      int   // of the next value
 	rejected int   // values
 
-	counted bool        // a Writer counts what values change
+	counted bool         // a Writer counts what values change
+	stop    func() error // the error of a context that has ended, or nil
+	asked   asked
 	fault   *hmis.Issue // of a value that could not be read, if it rejects the others
 }
 

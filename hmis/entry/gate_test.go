@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -413,4 +414,43 @@ func TestForm(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"E8021[1]", "E8021[1]"}, codes(sum.Issues))
 	require.Equal(t, 1, sum.Imported)
+}
+
+// One Gate serves several streams at a time.
+func TestGateConcurrent(t *testing.T) {
+	catalog, tree, values := monthly(t, 5)
+	g := entry.Gate{Catalog: catalog, Tree: tree, Policy: entry.Strict}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			var sum hmis.Summary
+			n := 0
+			for _, err := range g.Values(stream(values...), &sum) {
+				if err != nil {
+					t.Error(err)
+				}
+				n++
+			}
+			if n != len(values) || sum.Imported != n {
+				t.Errorf("%d of %d values pass", n, len(values))
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// Nothing is allocated for a value of which nothing is wrong.
+func TestAllocations(t *testing.T) {
+	catalog, tree, values := monthly(t, 20)
+	g := entry.Gate{Catalog: catalog, Tree: tree, Policy: entry.Strict}
+	allocs := testing.AllocsPerRun(3, func() {
+		for _, err := range g.Values(each(values), nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	if allocs > float64(len(values))/20 {
+		t.Errorf("%.0f allocations for %d values", allocs, len(values))
+	}
 }

@@ -23,6 +23,7 @@ type batch struct {
 	form   *cellForm
 	pieces [][]held
 	n      int
+	err    error // why not all values have been looked at
 }
 
 // piece is how many values a piece has.
@@ -38,15 +39,28 @@ func (b *batch) add(h *held) {
 	b.n++
 }
 
-// all returns the values in order.
-func (b *batch) all(yield func(*held) bool) {
-	for _, p := range b.pieces {
-		for i := range p {
-			if !yield(&p[i]) {
+// all returns the values in order. It ends early, with an error in b.err, if stop
+// returns one; stop may be nil.
+func (b *batch) all(stop func() error) iter.Seq[*held] {
+	return func(yield func(*held) bool) {
+		for _, p := range b.pieces {
+			if stop != nil && b.err == nil {
+				b.err = stop()
+			}
+			if b.err != nil || !each(p, yield) {
 				return
 			}
 		}
 	}
+}
+
+func each(p []held, yield func(*held) bool) bool {
+	for i := range p {
+		if !yield(&p[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // grouped decides after the stream has ended (RULES.md#policies).
@@ -125,23 +139,29 @@ func (w *walk) batch(b *batch, yield func(hmis.DataValue, error) bool) error {
 	if rejected, err := w.misfit(b); err != nil || rejected {
 		return err
 	}
+	if b.err != nil {
+		return b.err
+	}
 	deletions := true
-	for h := range b.all {
+	for h := range b.all(w.stop) {
 		deletions = deletions && (h.Deleted || w.Strategy == Delete)
 	}
 	wrong := 0
-	for h := range b.all {
+	for h := range b.all(w.stop) {
 		if deletions {
 			h.Deleted = true
 		} else if h.bad = w.text(&h.DataValue, &h.cast); h.bad != 0 {
 			wrong++
 		}
 	}
+	if b.err != nil {
+		return b.err
+	}
 	if wrong > 0 && w.Policy == GroupedAtomic {
 		w.rejectBatch(b, e8000)
-		return nil
+		return b.err
 	}
-	for h := range b.all {
+	for h := range b.all(w.stop) {
 		if h.bad != 0 {
 			if err := w.reject(&h.DataValue, h.row, h.bad, &h.cast); err != nil {
 				return err
@@ -152,14 +172,14 @@ func (w *walk) batch(b *batch, yield func(hmis.DataValue, error) bool) error {
 			return errStopped
 		}
 	}
-	return nil
+	return b.err
 }
 
 // misfit reports whether the form of a batch rejects it. Of the checks that
 // values fail, the first in the order of checks counts, not the first value.
 func (w *walk) misfit(b *batch) (rejected bool, err error) {
 	first := code(0)
-	for h := range b.all {
+	for h := range b.all(w.stop) {
 		if h.bad = w.form(&h.DataValue, h.row, &h.cast); h.bad == 0 {
 			again, err := w.again(&h.DataValue, &h.cast)
 			if err != nil {
@@ -173,11 +193,11 @@ func (w *walk) misfit(b *batch) (rejected bool, err error) {
 			first = h.bad
 		}
 	}
-	if first == 0 {
-		return false, nil
+	if first == 0 || b.err != nil {
+		return false, b.err
 	}
 	w.rejectBatch(b, first)
-	return true, nil
+	return true, b.err
 }
 
 // rejectBatch rejects all values of a form: those that fail a check each with
@@ -196,12 +216,15 @@ func (w *walk) rejectBatch(b *batch, bad code) {
 		return issue
 	}
 	var cause *hmis.Issue
-	for h := range b.all {
+	for h := range b.all(w.stop) {
 		all.Rows = append(all.Rows, h.row)
 		if issue := located(h); issue != nil {
 			cause = cmp.Or(cause, issue)
 			w.findings.add(issue)
 		}
+	}
+	if cause == nil { // the context has ended
+		return
 	}
 	all.Err = fmt.Errorf("all %d values are rejected: %w", b.n, cause.Err)
 	if b.n > 1 || bad != e8000 {
@@ -210,7 +233,7 @@ func (w *walk) rejectBatch(b *batch, bad code) {
 	if w.Reject == nil {
 		return
 	}
-	for h := range b.all {
+	for h := range b.all(w.stop) {
 		one := *all
 		one.Rows = []int{h.row}
 		w.Reject(h.DataValue, cmp.Or(located(h), &one))

@@ -57,7 +57,7 @@ func (im Import) RunFrom(ctx context.Context, from Source) (*hmis.Summary, error
 		return sum, err
 	}
 	out := Writer{Store: im.Store, Strategy: w.Strategy, DryRun: im.DryRun, Batch: im.Batch}
-	w.counted, w.Stored = true, nil
+	w.counted, w.Stored, w.stop = true, nil, ctx.Err
 	err = w.pass(ctx, from, &out)
 	var done []hmis.Completion
 	if err == nil && im.Completions != nil {

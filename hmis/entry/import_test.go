@@ -183,6 +183,16 @@ func TestImportStops(t *testing.T) {
 		require.Zero(t, count)
 		cancel()
 
+		ctx, cancel = context.WithCancel(t.Context())
+		sum, err = im.Run(ctx, func(yield func(hmis.DataValue, error) bool) {
+			stream(values...)(yield)
+			cancel() // after the last value
+		})
+		require.ErrorIs(t, err, context.Canceled)
+		require.Zero(t, sum.Imported)
+		count, _ = held(s.Memory)
+		require.Zero(t, count)
+
 		broken := errors.New("broken off")
 		_, err = im.Run(t.Context(), func(yield func(hmis.DataValue, error) bool) {
 			_ = yield(values[0], nil) && yield(hmis.DataValue{}, broken)
