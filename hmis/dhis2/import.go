@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 	"github.com/ohie-hmis/hmis-go/hmis/entry"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
@@ -183,6 +184,8 @@ func (run *importRun) unreadable(bad *ReadError, v hmis.DataValue) *hmis.Issue {
 	of := func(k hmis.Kind, id hmis.UID, scheme hmis.Scheme, none, unknown, malformed string) {
 		i.Object = hmis.Ref{Kind: k, ID: hmis.UID(quote.Cut(string(id), maxShown))}
 		switch scheme = cmp.Or(scheme, s.Any); {
+		case errors.Is(bad.Err, rows.ErrEmpty):
+			i.Code = malformed
 		case id == "":
 			i.Code = none
 		case scheme == hmis.ByID || scheme == hmis.ByUID:

@@ -180,6 +180,32 @@ func TestImportUnknownCodes(t *testing.T) {
 	require.Empty(t, holds(store))
 }
 
+// An id that is an empty text is no UID. One that is not there is missing.
+func TestImportEmptyIDs(t *testing.T) {
+	for file, want := range map[string]string{
+		`{"dataValues": [{"dataElement": "", "period": "202402", "orgUnit": "ouClinic001", "value": "5"}]}`:            "E8104",
+		`{"dataValues": [{"dataElement": null, "period": "202402", "orgUnit": "ouClinic001", "value": "5"}]}`:          "E8102",
+		`{"dataValues": [{"period": "202402", "orgUnit": "ouClinic001", "value": "5"}]}`:                               "E8102",
+		`{"dataValues": [{"dataElement": "deBcg000001", "period": "202402", "orgUnit": "", "value": "5"}]}`:            "E8106",
+		`{"dataValues": [{"dataElement": "deBcg000001", "period": "202402", "orgUnit": null, "value": "5"}]}`:          "E8105",
+		`{"dataValues": [{"dataElement": "deBcg000001", "period": "202402", "value": "5"}]}`:                           "E8105",
+		`{"dataValues": [{"dataElement": "", "period": "", "orgUnit": "", "value": "5"}]}`:                             "E8104",
+		`{"dataValues": [{"dataElement": "deBcg000001", "period": "", "orgUnit": "", "value": "5"}]}`:                  "E8100",
+		`{"dataValues": [{"dataElement": "deBcg000001", "period": "x", "orgUnit": "", "value": "5"}]}`:                 "E8100",
+		`{"orgUnit": "ouClinic001", "dataValues": [{"dataElement": "deBcg000001", "period": "202402", "value": "5"}]}`: "",
+	} {
+		im, _ := importer(t)
+		sum, err := im.Run(t.Context(), strings.NewReader(file))
+		require.NoError(t, err)
+		if want == "" {
+			require.Empty(t, sum.Issues, file)
+			continue
+		}
+		require.Len(t, sum.Issues, 1, file)
+		require.Equal(t, want, sum.Issues[0].Code, file)
+	}
+}
+
 // A file that breaks off, a context that ends and a dry run store nothing.
 func TestImportNothing(t *testing.T) {
 	const file = `{"dataValues": [{"dataElement": "deBcg000001", "period": "202402", "orgUnit": "ouClinic001", "value": "5"}`

@@ -182,7 +182,7 @@ func (r *Rows) Resolve(h *Header) (*hmis.Batch, []Fault) {
 	}
 	b.IDs = make([]hmis.UID, 0, distinct)
 	at := make(map[hmis.UID]uint32, distinct)
-	for _, c := range [...]Column{Element, OrgUnit, OptionCombo, AttributeCombo, Period} {
+	for _, c := range [...]Column{Period, Element, OrgUnit, OptionCombo, AttributeCombo} {
 		var remap []uint32
 		var bad map[uint32]error
 		absent := r.Lacks(c)
@@ -195,7 +195,9 @@ func (r *Rows) Resolve(h *Header) (*hmis.Batch, []Fault) {
 		if missing || bad != nil {
 			for i := range r.list {
 				n := r.list[i].texts[c]
-				if n == 0 && missing {
+				if n == 0 && missing && c == OrgUnit && r.empty[i] {
+					faults.add(i, c, ErrEmpty)
+				} else if n == 0 && missing {
 					faults.add(i, c, noDefault)
 				} else if err := bad[n]; err != nil {
 					faults.add(i, c, err)

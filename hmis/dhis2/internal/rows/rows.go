@@ -55,7 +55,8 @@ type Rows struct {
 	timed   [2]bool // whether any row has a time of creation, or of update
 	rest    map[int]hmis.DataValue
 	spelled []spelled
-	faults  []Fault // in the order of rows
+	faults  []Fault      // in the order of rows
+	empty   map[int]bool // the rows whose org unit is an empty text
 
 	// The following fields are about the current row.
 	cur               *cells // its cells, which are stored after list
@@ -66,6 +67,8 @@ type Rows struct {
 	curSpelled        [2]map[string]string // options by category of its option combo and attribute option combo
 	curAttributeCombo string               // CSV: the category combo of its attribute option combo
 	curFault          Fault                // its fault, if the error is not nil
+	curNoElement      bool                 // its data element is an empty text
+	curNoUnit         bool                 // its org unit is an empty text
 	clocks            [2]clock             // parsers of created and updated
 }
 
@@ -101,7 +104,7 @@ func (r *Rows) Reset() {
 		r.dicts[c].reset()
 	}
 	r.list, r.timed = r.list[:0], [2]bool{}
-	r.rest, r.spelled, r.faults = nil, nil, nil
+	r.rest, r.spelled, r.faults, r.empty = nil, nil, nil, nil
 	r.odd = true
 	r.Clear()
 }
@@ -128,7 +131,7 @@ func (r *Rows) Clear() {
 	r.curRest = hmis.DataValue{}
 	r.curSpelled = [2]map[string]string{}
 	r.curAttributeCombo = ""
-	r.curFault = Fault{}
+	r.curFault, r.curNoElement, r.curNoUnit = Fault{}, false, false
 }
 
 // Fail records why the current row cannot be used. The first reason counts.
@@ -154,6 +157,10 @@ func (r *Rows) set(c Column, text []byte) {
 	switch c {
 	case Element, Period, OrgUnit, OptionCombo, AttributeCombo, StoredBy:
 		r.cur.texts[c] = r.dicts[c].number(text)
+		if len(text) == 0 && (c == Element || c == OrgUnit) {
+			r.odd = true
+			r.curNoElement, r.curNoUnit = r.curNoElement || c == Element, r.curNoUnit || c == OrgUnit
+		}
 	case Value:
 		r.setValue(text)
 	case Created:
@@ -227,6 +234,8 @@ func (r *Rows) truth(c Column, text []byte) bool {
 // These errors may be those of many rows, so each is made only once.
 var (
 	errNoElement = errors.New("want one in every value")
+	// ErrEmpty is the error of an id that is an empty text, where one is needed.
+	ErrEmpty     = errors.New("want one in every value, not an empty text")
 	errNotUTF8   = errors.New("want UTF-8")
 	errNoDefault = errors.New("want one in every value, or one for all")
 	errTooLate   = fmt.Errorf("want one in every value, or one for all before the values: at most %d MiB of them can wait for it", MaxHeld>>20)
@@ -235,7 +244,11 @@ var (
 // End adds the current row, which began at start.
 func (r *Rows) End(start int) {
 	if r.cur.texts[Element] == 0 {
-		r.Fail(Element, errNoElement)
+		if r.curNoElement {
+			r.Fail(Element, ErrEmpty)
+		} else {
+			r.Fail(Element, errNoElement)
+		}
 	}
 	r.cur.start = uint32(start)
 	for i, ns := range r.cur.times {
@@ -253,6 +266,12 @@ func (r *Rows) endOdd() {
 	n := r.Len()
 	if r.curFault.Err != nil {
 		r.faults = append(r.faults, r.curFault)
+	}
+	if r.curNoUnit {
+		if r.empty == nil {
+			r.empty = map[int]bool{}
+		}
+		r.empty[n] = true
 	}
 	for i, options := range r.curSpelled {
 		if options != nil {
