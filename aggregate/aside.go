@@ -9,9 +9,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// An aside is a value that aggregation never counts: a deleted one, or a text that
-// is no value of its element. It is kept only if Loader.KeepUncounted is set, and
-// apart from the columns, so that only series can see it.
+// An aside is a value that aggregation never counts: a deleted one, or a text
+// that is no value of its element. It is kept only if Loader.KeepUncounted is
+// set, and apart from the columns, so that only series can see it.
 type aside struct {
 	key  column.Key
 	pos  uint32
@@ -29,8 +29,9 @@ type asideKey struct {
 	pos uint32
 }
 
-// setAside keeps a value aside. The caller stages its deletion: if a later value
-// with the same key comes, the column has one in the end, and this one goes.
+// setAside keeps a value aside. The caller also stages a deletion. If a later
+// value has the same key, the column has that one in the end, and asides drops
+// this one.
 func (s *staging) setAside(el *stagedElement, key column.Key, unit uint32, o column.Other) {
 	if el.aside == nil {
 		el.aside = map[asideKey]aside{}
@@ -71,7 +72,8 @@ func (s *staging) asides(held columns) map[hmis.UID][]aside {
 	return all
 }
 
-// withoutHeld returns the values of list that a column has no value in place of.
+// withoutHeld returns the values of list that a column has no value in place
+// of.
 func withoutHeld(list []aside, col *column.Column) []aside {
 	segments := make(map[column.Key]int, len(col.Segments))
 	for i := range col.Segments {

@@ -8,17 +8,17 @@ import (
 	"github.com/ohie-hmis/hmis-go/orgunit"
 )
 
-// An axis is an [Axis] that has been looked up. One of three lists says in which
-// item each org unit, option combo or data element counts, by its place in items.
-// Those that count in none have -1, or are not in the map.
+// An axis is an [Axis] that has been looked up. One of three lists says in
+// which item each org unit, option combo or data element counts, by its place
+// in items. Those that count in none have -1, or are not in the map.
 type axis struct {
 	id    hmis.UID
 	items []hmis.UID
 
-	byPos     []int32            // of an org unit group set, by position in the tree
-	byCombo   []int32            // of option combos, categories and their group sets, as the cube numbers combos
-	attr      bool               // the attribute option combo of a value decides, not its option combo
-	byElement map[hmis.UID]int32 // of a data element group set
+	byPos     []int32            // the group of each org unit, for an org unit group set
+	byCombo   []int32            // the item of each option combo, for option combos, categories and their group sets
+	attr      bool               // byCombo is about attribute option combos
+	byElement map[hmis.UID]int32 // the group of each element, for a data element group set
 }
 
 // ofSegment returns the item that the values of a segment count in. It is 0 if
@@ -68,7 +68,7 @@ func (m axisMaker) of(a Axis) (axis, *hmis.Issue) {
 	return axis{}, issue("E7125", "dimension", "no such dimension %q", a.ID)
 }
 
-// numbered gives each item its place; the first of equal items counts.
+// numbered returns the index of each item in a list, the first of equal items.
 func numbered(items []hmis.UID) map[hmis.UID]int32 {
 	at := make(map[hmis.UID]int32, len(items))
 	for i, id := range items {
@@ -119,9 +119,9 @@ func (m axisMaker) ofCategory(a Axis, cat hmis.Category) axis {
 	return out
 }
 
-// ofOptionGroups makes an axis on which a combo counts in the group that holds one
-// of its options. Of several groups the smallest id decides, even if it is not
-// asked for.
+// ofOptionGroups makes an axis on which a combo counts in the group that holds
+// one of its options. Of several groups the smallest id decides, even if it is
+// not asked for.
 func (m axisMaker) ofOptionGroups(a Axis, set hmis.GroupSet) axis {
 	out := axis{id: a.ID, items: distinct(a.Items), attr: set.Attribute}
 	if len(out.items) == 0 {
@@ -155,8 +155,9 @@ func (m axisMaker) ofElements(a Axis, set hmis.GroupSet) axis {
 	return out
 }
 
-// groupOfMember returns the group of a set that each member counts in: of
-// several, the one with the smallest id (RULES.md#categories-and-group-sets).
+// groupOfMember returns the group of a set that each member counts in. If
+// several groups have the member, it is the one with the smallest id
+// (RULES.md#categories-and-group-sets).
 func (m axisMaker) groupOfMember(set hmis.GroupSet) map[hmis.UID]hmis.UID {
 	of := map[hmis.UID]hmis.UID{}
 	for _, id := range set.Groups {

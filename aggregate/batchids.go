@@ -4,9 +4,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// batchIDs looks up the ids of a batch in a staging, each when a row first needs
-// it. The lists have the number of each id + 1, 0 if it is not looked up yet and
-// -1 if it is unknown.
+// batchIDs looks up the ids of a batch in a staging, each when a row first
+// needs it. The lists have the number of each id + 1, 0 if it is not looked up
+// yet and -1 if it is unknown.
 type batchIDs struct {
 	staging *staging
 	batch   *hmis.Batch

@@ -7,8 +7,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A byteReader reads numbers and texts of a snapshot's directory. After the first
-// error it returns zeros.
+// A byteReader reads numbers and texts of a snapshot's directory. After the
+// first error it returns zeros.
 type byteReader struct {
 	b   []byte // what is not read yet
 	err error
@@ -51,8 +51,8 @@ func (r *byteReader) varint() int64 {
 	return v
 }
 
-// fewAtFirst is how many items a list has room for before any is read, so that a
-// damaged count makes no large list.
+// fewAtFirst is how many items a list has room for before any is read, so that
+// a damaged count makes no large list.
 const fewAtFirst = 1 << 12
 
 // count reads how many things follow. Each takes at least size bytes.

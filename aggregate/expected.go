@@ -8,13 +8,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A target is a report that a unit is expected to send in each period, as long
-// as it and its category options are open (RULES.md#expected-reports).
+// A target is a report that a unit is expected to send in each period while the
+// unit and its category options are open (RULES.md#expected-reports).
 type target struct {
 	pos         uint32
-	attr        int // as the cube numbers combos, or -1 if no value has it
+	attr        int // number of the attribute option combo, or -1 if the cube has none for it
 	first, last period.Date
-	opens, ends bool // first and last limit it
+	opens, ends bool // first is a limit, last is a limit
 }
 
 // targets returns the reports that are expected for a data set: one for each
@@ -80,8 +80,8 @@ func isDefault(catalog *hmis.Catalog, combo hmis.UID) bool {
 	return ok && coc.CategoryCombo == combo
 }
 
-// optionReach returns the units that all options of a combo are assigned to, and
-// the days from the earliest start of an option to the latest end of one.
+// optionReach returns the units that all options of a combo are assigned to,
+// and the days from the earliest start of an option to the latest end of one.
 func optionReach(catalog *hmis.Catalog, combo hmis.UID) (units map[hmis.UID]bool, first, last period.Date) {
 	coc, _ := hmis.Find[hmis.OptionCombo](catalog, combo)
 	for i, id := range distinct(coc.Options) {
@@ -101,8 +101,8 @@ func optionReach(catalog *hmis.Catalog, combo hmis.UID) (units map[hmis.UID]bool
 	return units, first, last
 }
 
-// later returns the day that is n periods after d. Periods of months keep the day
-// of the month, or end at its last day if the month has no such day.
+// later returns the day that is n periods after d. Periods of months keep the
+// day of the month, or end at its last day if the month has no such day.
 func later(d period.Date, t period.Type, n int) period.Date {
 	const monthly = 30
 	days := t.Frequency()

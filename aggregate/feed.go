@@ -5,10 +5,10 @@ import (
 	"iter"
 )
 
-// abandonable returns a stream that ends with the error of ctx as soon as that
-// ends, even if seq is waiting for its next item then. seq runs in a goroutine of
-// its own, and in turns with whoever reads the stream: never at the same time,
-// unless it is abandoned, when it is left to return by itself.
+// abandonable returns a stream that ends with the error of ctx as soon as ctx
+// ends, even if seq is waiting for its next item. seq runs in a goroutine of
+// its own, in turns with the reader of the stream: they never run at the same
+// time, unless seq is abandoned and ends by itself.
 func abandonable[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 	if ctx.Done() == nil || seq == nil {
 		return seq
@@ -22,7 +22,7 @@ func abandonable[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[
 			if abandoned {
 				return
 			}
-			// What seq does at its end is done before the load returns.
+			// The load returns only after seq has cleaned up.
 			if end := <-s.items; end.panics != nil {
 				panic(end.panics)
 			}
@@ -58,7 +58,7 @@ type feed[T any] struct {
 	left  chan struct{}
 }
 
-// A fed is one item of a feed, or how it ended.
+// A fed is one item of a feed, or the end of the feed.
 type fed[T any] struct {
 	value  T
 	err    error
@@ -79,7 +79,8 @@ func (s *feed[T]) run(seq iter.Seq2[T, error]) {
 	}
 }
 
-// hasTurn waits to be asked for the next item. It is false if there is nobody.
+// hasTurn waits until the reader wants the next item. It returns false if the
+// reader has left.
 func (s *feed[T]) hasTurn() bool {
 	select {
 	case <-s.turn:
@@ -89,8 +90,8 @@ func (s *feed[T]) hasTurn() bool {
 	}
 }
 
-// chunked gathers items, so that handing them on costs little for each. It looks
-// at ctx between them.
+// chunked gathers items into lists, since passing each from one goroutine to
+// another is slow. It checks ctx between items.
 func chunked[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[[]T, error] {
 	const size = 1024
 	return func(yield func([]T, error) bool) {
@@ -116,7 +117,7 @@ func chunked[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[[]T,
 	}
 }
 
-// flat yields the items of chunks.
+// flat yields the items of all chunks, one by one.
 func flat[T any](chunks iter.Seq2[[]T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for list, err := range chunks {

@@ -15,10 +15,11 @@ import (
 type formulas struct {
 	catalog *hmis.Catalog
 	held    sync.Map   // hmis.UID → *formula
-	nesting sync.Mutex // guards what formulas know of those nested in them
+	nesting sync.Mutex // guards formula.nested of all formulas
 }
 
-// A formula is a compiled indicator with the items that either side needs.
+// A formula is a compiled indicator with the items of its numerator and
+// denominator.
 type formula struct {
 	*indicator.Formula
 	items []indicator.Item
@@ -82,8 +83,9 @@ func (l *formulas) checkCircle(item *dataItem) *hmis.Issue {
 }
 
 // reached yields the formulas of an indicator and of those nested in it, each
-// once. Indicators in seen are skipped, and those found are added to it. Formulas
-// that cannot be compiled are skipped: computing them returns the error.
+// once. Indicators in seen are skipped, and those found are added to it.
+// Formulas that cannot be compiled are skipped: computing them returns the
+// error.
 func (l *formulas) reached(id hmis.UID, seen map[hmis.UID]bool) iter.Seq[*formula] {
 	return func(yield func(*formula) bool) {
 		for list := []hmis.UID{id}; len(list) > 0; {
@@ -109,7 +111,7 @@ func (l *formulas) reached(id hmis.UID, seen map[hmis.UID]bool) iter.Seq[*formul
 // components returns the items that some indicators need, each once. Items of a
 // nested indicator replace that indicator.
 func (l *formulas) components(ids ...hmis.UID) []indicator.Item {
-	const most = maxHeld / perComponent // a query of more is refused when it is computed
+	const most = maxHeld / perComponent // computing a query with more returns an error
 	var items []indicator.Item
 	had, seen := map[indicator.Item]bool{}, map[indicator.Item]bool{}
 	var walk func(around indicator.Item)
@@ -135,8 +137,8 @@ func (l *formulas) components(ids ...hmis.UID) []indicator.Item {
 	return items
 }
 
-// readElements returns the data elements that an indicator and those nested in it
-// read, also inside subExpressions. Indicators in seen are skipped.
+// readElements returns the data elements that an indicator and those nested in
+// it read, also inside subExpressions. Indicators in seen are skipped.
 func (l *formulas) readElements(id hmis.UID, seen map[hmis.UID]bool) []hmis.UID {
 	var ids []hmis.UID
 	for f := range l.reached(id, seen) {
@@ -158,7 +160,8 @@ func (l *formulas) readElements(id hmis.UID, seen map[hmis.UID]bool) []hmis.UID 
 
 // inside returns an item of a nested indicator with the modifiers of that
 // indicator where it has none itself: the innermost wins. Offset and year to
-// date are not among them, since they move the cell that all items are read for.
+// date are not among them, since they move the cell that all items are read
+// for.
 func inside(item, around indicator.Item) indicator.Item {
 	switch item.Kind {
 	case indicator.DataElementItem, indicator.IndicatorItem, indicator.SubExpressionItem:

@@ -41,7 +41,8 @@ func (s *staging) unknown(b *hmis.Batch, i int, e, unit, p int32) *hmis.Issue {
 	return issue
 }
 
-// belongs reports whether an option combo belongs to a data element.
+// belongs reports whether an option combo belongs to a data element, by its own
+// category combo or by that of a data set.
 func (s *staging) belongs(el *stagedElement, combo int32) bool {
 	had, ok := el.own[combo]
 	if !ok {
@@ -66,7 +67,7 @@ func (s *staging) foreignCombo(el *stagedElement, combo int32) *hmis.Issue {
 	}
 }
 
-// warn reports the values that repeat others, by row.
+// warn calls Loader.Warn for each value that repeats an earlier one, by row.
 func (s *staging) warn() {
 	if s.loader.Warn == nil {
 		return
@@ -100,7 +101,8 @@ func (s *staging) warn() {
 	}
 }
 
-// asStored returns the text of a truth value, which columns hold as 1 or 0.
+// asStored returns a text as it is reported: true or false for a truth value,
+// which columns hold as 1 or 0.
 func (e *stagedElement) asStored(text string) string {
 	if e.typ.IsBoolean() && (text == "1" || text == "0") {
 		return strconv.FormatBool(text == "1")

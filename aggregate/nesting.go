@@ -10,13 +10,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Indicators name other indicators, and a few of them can name each other in more
-// ways than there is time for. So whatever walks along these names visits each
-// indicator once, or stops at one of these limits with an error that names it.
+// A few indicators that name each other can make more paths than any machine
+// can follow. So each walk along nested indicators visits an indicator once, or
+// stops at one of these limits with an error that names the indicator.
 const (
-	maxNesting = 500     // indicators inside each other
-	maxShifts  = 1 << 20 // pairs of an indicator and a period that it is moved to
-	maxHeld    = 1 << 29 // bytes to tell the components of a query apart
+	maxNesting = 500     // depth of indicators inside each other
+	maxShifts  = 1 << 20 // pairs of an indicator and a period that it is read for
+	maxHeld    = 1 << 29 // bytes that the components of a query occupy
 )
 
 // A nesting is what is known of a formula together with those nested in it.
@@ -32,7 +32,7 @@ type nesting struct {
 type nestingWalk struct {
 	formulas *formulas
 	path     []hmis.UID
-	at       map[hmis.UID]int // of path
+	at       map[hmis.UID]int // indicator → index in path
 }
 
 func (w *nestingWalk) walk(id hmis.UID) *hmis.Issue {
@@ -94,7 +94,8 @@ func movesPeriods(items iter.Seq[indicator.Item]) bool {
 	return false
 }
 
-// shiftWalk finds the periods that the items of indicators move to.
+// A shiftWalk finds the periods that indicators read because of offsets and
+// years to date.
 type shiftWalk struct {
 	formulas *formulas
 	seen     map[shift]bool
@@ -107,9 +108,9 @@ type shift struct {
 	period period.Period
 }
 
-// walk calls do with the periods that items of an indicator move to from some
-// periods, and those of its nested indicators and subExpressions from there. The
-// indicator does not lead back to itself.
+// walk calls do with each period that an indicator's items with an offset or a
+// year to date read for some periods, also in nested indicators and
+// subExpressions. The indicator must not lead back to itself.
 func (w *shiftWalk) walk(id hmis.UID, periods []period.Period) *hmis.Issue {
 	f, _ := w.formulas.get(id)
 	if !f.nested.shifts {

@@ -16,11 +16,11 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Open reads a snapshot that [Cube.WriteTo] wrote. It holds ids, so Catalog and
-// Tree may have changed since; ids that they no longer know are an error that
-// lists them, since their values would be lost. Checksums are verified; a file
-// that is damaged, cut short or of another version is refused. r is not needed
-// afterwards. Completions and Reject of l are not used.
+// Open reads a snapshot that [Cube.WriteTo] wrote. Catalog and Tree may have
+// changed since, as a snapshot holds ids. If they no longer know some ids, the
+// error lists these, since their values would be lost. A file that is damaged,
+// cut short or of another version is an error; checksums are verified. The Cube
+// does not need r any more. Of l only Catalog and Tree are used.
 func (l Loader) Open(r io.ReaderAt) (*Cube, error) {
 	if err := l.check(); err != nil {
 		return nil, err
@@ -32,8 +32,9 @@ func (l Loader) Open(r io.ReaderAt) (*Cube, error) {
 	return c, nil
 }
 
-// readPart reads n bytes from an offset on, or as many as there are. It makes room
-// for what it has read, not for what a damaged file says will come.
+// readPart reads n bytes from an offset on, or fewer at the end of the file.
+// Its buffer grows with the bytes read, so that a damaged n does not allocate
+// much.
 func readPart(r io.ReaderAt, from int64, n int64) ([]byte, error) {
 	const step = 1 << 20
 	b := make([]byte, 0, min(n, step))
@@ -91,19 +92,19 @@ func (l Loader) open(r io.ReaderAt) (*Cube, error) {
 	return c, nil
 }
 
-// A directory is what a snapshot has before its columns.
+// A directory is the part of a snapshot before its columns.
 type directory struct {
 	loader Loader
 	byteReader
 
-	unknown []string // ids that the catalog and the tree of today do not have
+	unknown []string // ids that neither the catalog nor the tree of the Loader knows
 	units   []uint32 // positions of org units, as columns number them
 	combos  []hmis.UID
 	periods []period.Period
 	years   map[int]bool
 	reports map[hmis.UID][]report
 
-	// Of each column.
+	// The data element, number of bytes and checksum of each column.
 	elements []hmis.UID
 	sizes    []int64
 	sums     []uint32
@@ -159,7 +160,7 @@ func (d *directory) readReports() {
 	}
 }
 
-// readElements reads which columns follow.
+// readElements reads the data element, size and checksum of each column.
 func (d *directory) readElements() {
 	d.elements = d.ids()
 	for _, id := range d.elements {
@@ -222,7 +223,7 @@ func (d *directory) columns(r io.ReaderAt, from int64) (columns, error) {
 		}
 		held.put(id, list[i])
 	}
-	const some = 1 << 10 // of what does not belong there
+	const some = 1 << 10 // enough to notice bytes after the last column
 	rest, err := readPart(r, from, some)
 	if err == nil && len(rest) > 0 {
 		err = fmt.Errorf("damaged: %d bytes too many at the end", len(rest))

@@ -45,7 +45,8 @@ func (o *optionCombos) findDays() {
 	}
 }
 
-// A validity is the days on which all options of a combo are valid; 0 is no limit.
+// A validity is the days on which all options of a combo are valid; 0 is no
+// limit.
 type validity struct{ first, last period.Date }
 
 func (v validity) holds(p period.Period) bool {

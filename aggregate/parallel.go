@@ -2,8 +2,8 @@ package aggregate
 
 import "sync"
 
-// parallel calls do with 0 to n-1, on as many goroutines as there are workers. It
-// returns when all calls have.
+// parallel calls do with 0 to n-1, on as many goroutines as there are workers.
+// It returns when all calls have.
 func parallel(workers, n int, do func(i int)) {
 	if workers <= 1 || n <= 1 {
 		for i := range n {

@@ -12,20 +12,20 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A report is a completion that counts, as the cube numbers things.
+// A report is a completion, with the cube's numbers of what it names.
 type report struct {
 	period, attr uint32
 	pos          uint32
-	at           int64 // seconds since 1970 of the local time of day, as if it were UTC
+	at           int64 // seconds since 1970 of the local time, read as if it were UTC
 }
 
 func compareReports(a, b report) int {
 	return cmp.Or(cmp.Compare(a.period, b.period), cmp.Compare(a.pos, b.pos), cmp.Compare(a.attr, b.attr))
 }
 
-// loadReports adds completions to a cube that nobody else has yet. A later one
-// of the same form, org unit, period and attribute option combo wins; one that
-// is withdrawn removes it.
+// loadReports adds completions to a cube that no caller has yet. Of two for the
+// same form, org unit, period and attribute option combo the later one wins; a
+// withdrawn one removes an earlier one.
 func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[hmis.Completion, error]) error {
 	fresh := map[hmis.UID]map[reportKey]report{}
 	numbers := newDictionary(c)
@@ -84,8 +84,8 @@ func (l Loader) loadReports(ctx context.Context, c *Cube, completions iter.Seq2[
 
 type reportKey struct{ period, attr, pos uint32 }
 
-// sortedReports returns reports by period, then org unit and option combo. It sorts
-// those of a period at a time, and breaks off when ctx ends.
+// sortedReports returns reports by period, then org unit and option combo. It
+// sorts one period at a time, and returns nil if ctx ends.
 func sortedReports(ctx context.Context, set map[reportKey]report, periods int) []report {
 	next := make([]int, periods+1) // where those of each period begin
 	for k := range set {
@@ -110,11 +110,11 @@ func sortedReports(ctx context.Context, set map[reportKey]report, periods int) [
 	return list
 }
 
-// Reports returns the completions held that f lets through, by data set, period,
-// org unit in preorder and attribute option combo. In f.Data only the IDs of data
-// sets are looked at; an org unit means everything below it, and a period
-// the completions of that very period. At is the local time of day, to the
-// second, as a time in UTC. f.Axes do not matter.
+// Reports returns the completions that f lets through, by data set, period, org
+// unit in preorder and attribute option combo. f.Data names data sets by ID; an
+// org unit selects all units below it too, and a period only the completions of
+// that period itself. At is the local time, to the second, given in UTC. f.Axes
+// is not used.
 func (c *Cube) Reports(f Filter) iter.Seq[hmis.Completion] {
 	return func(yield func(hmis.Completion) bool) {
 		pass := newValueFilter(c, f)
@@ -127,7 +127,7 @@ func (c *Cube) Reports(f Filter) iter.Seq[hmis.Completion] {
 				return cmp.Or(c.periods.list[a.period].Compare(c.periods.list[b.period]), cmp.Compare(a.pos, b.pos),
 					cmp.Compare(c.combos.ids[a.attr], c.combos.ids[b.attr]))
 			}
-			if !slices.IsSortedFunc(list, compare) { // periods are mostly met in order
+			if !slices.IsSortedFunc(list, compare) { // mostly it is, since periods are loaded in order
 				list = slices.Clone(list)
 				slices.SortFunc(list, compare)
 			}
@@ -153,12 +153,13 @@ func (c *Cube) Reports(f Filter) iter.Seq[hmis.Completion] {
 	}
 }
 
-// undated is when a form without a date was completed: later than anything that
-// is on time. A server would use the day of the import, which nobody knows.
+// undated is the time of completion of a form without a date: later than any
+// that is on time. A server uses the day of the import, which is not known
+// here.
 var undated = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
-// wallClock reads the time of day off a clock on the wall, wherever that is. A
-// second that has begun counts whole: after midnight is after midnight.
+// wallClock returns the local date and time of t, read as UTC, in seconds since
+// 1970. Fractions are rounded up, so that a moment after midnight stays after it.
 func wallClock(t time.Time) int64 {
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
@@ -168,6 +169,8 @@ func wallClock(t time.Time) int64 {
 	return time.Date(year, month, day, hour, minute, second, 0, time.UTC).Unix()
 }
 
+// checkCompletion returns the position of the org unit of a completion. bad is
+// not nil if the completion cannot be used.
 func (l Loader) checkCompletion(done hmis.Completion) (pos int, bad *hmis.Issue) {
 	bad = &hmis.Issue{Severity: hmis.Severe, Offset: -1, Object: hmis.Ref{Kind: hmis.KindDataSet, ID: done.DataSet}}
 	if _, ok := hmis.Find[hmis.DataSet](l.Catalog, done.DataSet); !ok {

@@ -19,19 +19,19 @@ import (
 type Row struct {
 	hmis.Key                 // where the value is stored
 	Value    indicator.Value // a number, 1 or 0 for a truth value, or a text
-	Split    []hmis.UID      // items, one for each Query.Split
+	Split    []hmis.UID      // one item of each axis in Query.Split
 }
 
-// Rows returns the values that q counts, each once, at the org unit and period
-// for which they are stored: by data element in the order of q, then by org
-// unit in preorder, period and option combos. What q says of units, periods,
-// axes and filters narrows; nothing is added up, so that aggregations, criteria
-// on the computed number and rounding mean nothing here. A unit has all that is
-// stored in it and below it, whatever the aggregation levels of a data element.
-// Only data elements and operands have rows (RULES.md#values-that-count).
+// Rows returns the stored values that q counts, each once, with the org unit
+// and period of the value: by data element in the order of q, then by org unit
+// in preorder, period and option combos. Units, periods, axes and filters of q
+// select values. Nothing is added up, so aggregations, criteria on cells and
+// rounding do not matter. A unit selects all values stored in it and below it,
+// whatever the aggregation levels of a data element. Only data elements and
+// operands have rows (RULES.md#values-that-count).
 //
-// Unlike [Cube.Values], which has what is held, Rows leaves out what analytics
-// does not count, such as zeros that mean nothing. An error is the last pair.
+// Unlike [Cube.Values], Rows skips values that analytics does not count, such
+// as insignificant zeros. An error is the last pair.
 func (c *Cube) Rows(ctx context.Context, q Query) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		r, err := c.newEvaluator(ctx, q)
@@ -62,7 +62,7 @@ func (r *evaluator) wanted() ([]hmis.UID, map[hmis.UID][]operand) {
 	if len(r.query.Data) == 0 {
 		items = kindsOf(r.query.Filter.Data, r.cube.catalog)
 	}
-	if len(items) == 0 { // data element group sets say which
+	if len(items) == 0 { // the axes select data elements
 		ids := r.elements()
 		slices.Sort(ids)
 		return ids, nil
@@ -80,17 +80,17 @@ func (r *evaluator) wanted() ([]hmis.UID, map[hmis.UID][]operand) {
 	return distinct(ids), operands
 }
 
-// A rowRef is where a stored value is. Rows are written out one org unit at a
-// time, since a data element may have very many.
+// A rowRef is the place of a stored value in its column. Rows are made of them
+// one org unit at a time, since a data element may have millions of values.
 type rowRef struct {
 	pos, segment uint32
-	value        int64 // at the scale of the segment
+	value        int64 // number at the scale of the segment
 	odd          int32 // index in the odds of the column, or -1
 }
 
-// rowsOf returns the rows of one data element in some periods, in order. Within
-// an item of a subExpression the days are narrowed as it says, and the criteria on
-// values do not matter. The error is that of the context.
+// rowsOf returns the rows of one data element in some periods, in order. within
+// are items of a subExpression: their days narrow the rows, and criteria on
+// values do not apply. The error is that of the context.
 func (r *evaluator) rowsOf(id hmis.UID, operands []operand, periods []period.Period, within ...indicator.Item) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		e, ok := hmis.Find[hmis.DataElement](r.cube.catalog, id)
@@ -135,8 +135,8 @@ func (r *evaluator) rowsOf(id hmis.UID, operands []operand, periods []period.Per
 	}
 }
 
-// refs returns the values that count, by org unit in preorder. The error is that
-// of the context.
+// refs returns the values that count, by org unit in preorder. The error is
+// that of the context.
 func (r *evaluator) refs(job *compute.Job) ([]rowRef, error) {
 	src, positions := &job.Sources[0], r.cube.tree.Len()
 	var found []rowRef
@@ -171,7 +171,7 @@ func (r *evaluator) refs(job *compute.Job) ([]rowRef, error) {
 			}
 		}
 	}
-	// Each goes behind those of the units before its own.
+	// Sort by position: perUnit has the place of the next value of each unit.
 	for pos := range positions {
 		perUnit[pos+1] += perUnit[pos]
 	}
@@ -187,7 +187,7 @@ func (r *evaluator) refs(job *compute.Job) ([]rowRef, error) {
 	return sorted, nil
 }
 
-// row writes out a value.
+// row returns the row of a stored value.
 func (r *evaluator) row(job *compute.Job, id hmis.UID, ref rowRef) Row {
 	src := &job.Sources[0]
 	s := &src.Column.Segments[ref.segment]

@@ -11,23 +11,24 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// A Segment is the values of one data element, period and pair of option combos,
-// by org unit in preorder.
+// A Segment is the values of one data element, period and pair of option
+// combos, by org unit in preorder.
 type Segment struct {
-	hmis.Key          // what the values have in common; OrgUnit is empty
+	hmis.Key          // data element, period and option combos of all values; OrgUnit is empty
 	Places   []uint32 // positions of org units in the tree, ascending; see [orgunit.Tree.At]
 
 	// Column holds the value at each of Places: a number, 1 or 0 for a truth
-	// value, or a text. A number written "-0" is the double -0. None is missing.
+	// value, or a text. A number written "-0" is the double -0. None is
+	// missing.
 	Column indicator.Column
 
 	FollowUp []int // indices into Places of the values marked for follow-up, ascending
 }
 
-// Segments returns the values held that f lets through in columns, for callers
-// that read millions. They come by data element, the last and first day of the
-// period, and option combos. Zeros are among them, and nothing is added up. The
-// lists of a Segment are used again for the next one: copy what you keep.
+// Segments returns the values that f lets through in columns, for callers that
+// read millions. They are ordered by data element, last and first day of the
+// period, and option combos. Zeros are included, and nothing is added up. The
+// lists of a Segment are reused for the next one: copy what you keep.
 func (c *Cube) Segments(f Filter) iter.Seq[Segment] {
 	return func(yield func(Segment) bool) {
 		pass := newValueFilter(c, f)
@@ -52,7 +53,7 @@ func (c *Cube) Segments(f Filter) iter.Seq[Segment] {
 	}
 }
 
-// A segmentRoom holds the lists of a Segment from one to the next.
+// A segmentRoom is memory for the lists of a Segment, reused for the next one.
 type segmentRoom struct {
 	buf    column.Buffer
 	places []uint32
@@ -60,13 +61,13 @@ type segmentRoom struct {
 	marks  []int
 }
 
-// read fills in the values of segment i that pass.
+// read sets the lists of out to the values of segment i that pass.
 func (r *segmentRoom) read(pass *valueFilter, col *column.Column, i int, out *Segment) {
 	out.Column.Scale = int(col.Segments[i].Scale)
 	everywhere := pass.everywhere()
 	r.places, r.coef, r.marks = r.places[:0], r.coef[:0], r.marks[:0]
 	for some := range col.Values(i, &r.buf) {
-		if everywhere && some.Odd < 0 && len(r.places) == 0 { // there is nothing else
+		if everywhere && some.Odd < 0 && len(r.places) == 0 { // it is the only stretch
 			out.Places, out.Column.Coef = some.Pos, some.Val
 			return
 		}
@@ -118,13 +119,13 @@ func oddCoef(o *column.Odd, scale int32) (coef int64, ok bool) {
 	return whole.Int64(), whole.IsInt64()
 }
 
-// minusZero reports whether o is a zero with a minus sign, which is no equal of 0
+// minusZero reports whether o is a zero with a minus sign, which differs from 0
 // in an expression.
 func minusZero(o *column.Odd) bool {
 	return o.Numeric && o.Number.IsZero() && strings.Contains(o.Text, "-")
 }
 
-// everywhere reports whether values pass at every org unit.
+// everywhere reports whether the filter lets values of every org unit through.
 func (pass *valueFilter) everywhere() bool {
 	if pass.units != nil {
 		return false

@@ -13,26 +13,26 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Series is what one org unit reported of one thing, in the order of
-// [period.Period.Compare]. Its lists are good until the next Series; copy what
-// you keep.
+// A Series is the values of one data element and pair of option combos at one
+// org unit, in the order of [period.Period.Compare]. Its lists are reused for
+// the next Series: copy what you keep.
 type Series struct {
 	Key     hmis.Key // without Period
 	Periods []period.Period
-	// Values are numbers, truth values or texts. The values that
-	// [Loader.KeepUncounted] keeps aside are texts, or missing if they were
-	// deleted without one.
+	// Values has numbers, truth values or texts. A value that is kept only
+	// because of [Loader.KeepUncounted] is a text, or missing if it was deleted
+	// without one.
 	Values []indicator.Value
 	Marks  []Mark
 
-	texts []string // as stored, "" where the plain form of the value says it; nil if all are ""
+	texts []string // texts of Values as stored, "" for those in plain form; nil if all are
 }
 
 // Len returns the number of values.
 func (s *Series) Len() int { return len(s.Values) }
 
-// Text returns value i as it was stored, if it was marked or is no plain number,
-// and else in plain form: 007 is "7".
+// Text returns the text of value i. It is the stored text if the value is
+// marked or no number, and the plain form of a number otherwise: "7" for 007.
 func (s *Series) Text(i int) string {
 	if s.texts != nil && s.texts[i] != "" {
 		return s.texts[i]
@@ -48,20 +48,20 @@ func (s *Series) Data(i int) hmis.DataValue {
 	return v
 }
 
-// A Mark says what else is known about a value.
+// A Mark is a set of facts about a value.
 type Mark uint8
 
 // The marks, which can be combined.
 const (
 	FollowUp  Mark = 1 << iota
 	Deleted        // only with Loader.KeepUncounted
-	Uncounted      // a text that is no value of its numeric or yes/no element; likewise
+	Uncounted      // a text that is no value of its numeric or yes/no element; only with Loader.KeepUncounted
 )
 
-// Series returns the values that f lets through as series over time, one for each
-// data element, pair of option combos and org unit: as reported, nothing added up.
-// It goes by data element and option combos, both in the order of their ids, then
-// by org unit in preorder. An error, the last pair, is that of ctx.
+// Series returns the values that f lets through as series over time: one for
+// each data element, pair of option combos and org unit. Values are as
+// reported. Series are ordered by the ids of data elements and option combos,
+// then by org unit in preorder. If ctx ends, its error is the last pair.
 //
 // Memory is bounded: some ten thousand values are held at a time.
 func (c *Cube) Series(ctx context.Context, f Filter) iter.Seq2[*Series, error] {
@@ -76,12 +76,12 @@ func (c *Cube) Series(ctx context.Context, f Filter) iter.Seq2[*Series, error] {
 				break
 			}
 		}
-		w.giveBack() // not if the caller has panicked: then counts are left
+		w.giveBack() // not deferred: after a panic of the caller, counts are not zero
 	}
 }
 
-// seriesElements returns the data elements that a filter lets through and that have
-// values, by id.
+// seriesElements returns the data elements that a filter lets through and that
+// have values, by id.
 func seriesElements(c *Cube, pass *valueFilter) []hmis.UID {
 	var ids []hmis.UID
 	if pass.elements != nil {
@@ -102,24 +102,24 @@ func seriesElements(c *Cube, pass *valueFilter) []hmis.UID {
 	return ids
 }
 
-// A seriesWalk turns columns, which are by period, into series, which are by org
-// unit. It reuses its room from one series to the next.
+// A seriesWalk makes series, which are ordered by org unit, of columns, which
+// are ordered by period. It reuses its room from one series to the next.
 type seriesWalk struct {
 	cube *Cube
 	pass *valueFilter
-	rank []int // of periods
+	rank []int // place of each period in time
 
 	boolean bool
-	texts   []string // of a block
+	texts   []string // texts of the values of a block
 	series  Series
 	*seriesRoom
 }
 
-// A seriesRoom is memory that one walk leaves to the next.
+// A seriesRoom is memory that walks reuse.
 type seriesRoom struct {
 	buf     column.Buffer
-	counts  []uint32    // by position: of values, then where the next one goes; 0 between blocks
-	has     column.Bits // the positions with values; none between blocks
+	counts  []uint32    // number of values by position, later the place of the next one; 0 between blocks
+	has     column.Bits // positions with values; none between blocks
 	values  []indicator.Value
 	periods []period.Period
 	marks   []Mark
@@ -127,7 +127,7 @@ type seriesRoom struct {
 
 var seriesRooms = sync.Pool{New: func() any { return new(seriesRoom) }}
 
-// giveBack leaves the memory to the next walk, without the texts in it.
+// giveBack returns the memory to the pool, without the texts in it.
 func (w *seriesWalk) giveBack() {
 	clear(w.values[:cap(w.values)])
 	w.values = w.values[:0]
@@ -135,19 +135,19 @@ func (w *seriesWalk) giveBack() {
 	w.seriesRoom = nil
 }
 
-// A seriesGroup is the segments of one pair of option combos, by period, and the
-// values of that pair that are kept aside.
+// A seriesGroup is the segments of one pair of option combos, by period, and
+// the values of that pair that are kept aside.
 type seriesGroup struct {
 	combo, attr uint32
 	segments    []int
 	cursors     []column.Cursor // of segments
-	values      int             // plain numbers of all segments
-	plain       bool            // there is nothing but plain numbers
-	aside       []aside         // by position, those that are not read
+	values      int             // number of plain numbers in all segments
+	plain       bool            // all values are plain numbers
+	aside       []aside         // values kept aside that are not read yet, by position
 }
 
-// blockValues is about how many values are turned round at a time. It is a variable
-// for tests.
+// blockValues is about how many values are put into series at a time. Tests
+// change it.
 var blockValues = 1 << 15
 
 func (w *seriesWalk) element(
@@ -179,7 +179,8 @@ func (w *seriesWalk) element(
 	return true, nil
 }
 
-// groups returns the pairs of option combos of an element by their ids.
+// groups returns a group for each pair of option combos of an element, by their
+// ids.
 func (w *seriesWalk) groups(id hmis.UID, col *column.Column) []seriesGroup {
 	at := map[[2]uint32]int{}
 	var groups []seriesGroup
@@ -223,9 +224,9 @@ func (w *seriesWalk) groups(id hmis.UID, col *column.Column) []seriesGroup {
 	return groups
 }
 
-// block yields the series of the org units from first up to end. Columns are read
-// twice: once to count, so that each unit knows where its values go, and once to
-// put them there.
+// block yields the series of the org units from first up to end. Columns are
+// read twice: once to count, so that each unit knows where its values go, and
+// once to put them there.
 func (w *seriesWalk) block(
 	col *column.Column, g *seriesGroup, first, end int, yield func(*Series, error) bool,
 ) bool {
@@ -265,7 +266,7 @@ func (w *seriesWalk) block(
 	return more
 }
 
-// count counts the values before end by position.
+// count counts the values of each position before end.
 func (w *seriesWalk) count(g *seriesGroup, end int) (total int) {
 	for i := range g.cursors {
 		total += g.cursors[i].Count(uint32(end), w.counts, w.has)
@@ -342,8 +343,8 @@ func (w *seriesWalk) odd(o *column.Odd) indicator.Value {
 	return indicator.Text(o.Text)
 }
 
-// cut makes the series of one unit of what was filled in. Values come by period,
-// but for those kept aside.
+// cut makes the series of one unit of the filled lists. With sort, values kept
+// aside are moved to their periods.
 func (w *seriesWalk) cut(pos int, begin, stop uint32, sort bool) *Series {
 	s := &w.series
 	s.Key.OrgUnit = w.cube.tree.At(pos)
@@ -359,7 +360,8 @@ func (w *seriesWalk) cut(pos int, begin, stop uint32, sort bool) *Series {
 	return s
 }
 
-// insertionSort puts the few values that were kept aside into their places.
+// insertionSort sorts a series by period. It is fast because only the few
+// values kept aside are out of order.
 func insertionSort(s *Series) {
 	for i := 1; i < len(s.Periods); i++ {
 		for j := i; j > 0 && s.Periods[j].Compare(s.Periods[j-1]) < 0; j-- {

@@ -15,10 +15,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A snapshot file has a magic text, a version, the length and the checksum of the
-// directory, the directory, and the columns one after the other. The directory
-// has lists of ids, the reports, and the length and checksum of each column.
-// Numbers are little-endian or varints.
+// A snapshot file has a magic text, a version, the length and the checksum of
+// the directory, the directory, and the columns one after the other. The
+// directory has lists of ids, the reports, and the length and checksum of each
+// column. Numbers are little-endian or varints.
 const (
 	snapshotMagic   = "HMISCUBE"
 	snapshotVersion = 1

@@ -51,13 +51,13 @@ func newStaging(l Loader, base *Cube) *staging {
 	}
 }
 
-// firstStage is the least number of values that are staged before they are built
-// into columns.
+// firstStage is the least number of values that are staged before they are
+// built into columns.
 const firstStage = 1 << 17
 
-// flushIfMany builds what is staged into columns once it is many values compared
-// with those that are built: so each value is built a few times at most, in
-// whatever order values come.
+// flushIfMany builds what is staged into columns once it is many values
+// compared with those that are built: so each value is built a few times at
+// most, in whatever order values come.
 func (s *staging) flushIfMany() {
 	if s.loader.Warn == nil && s.staged >= max(cmp.Or(s.loader.stage, firstStage), s.built/2) {
 		s.flush()
@@ -118,7 +118,7 @@ func (s *staging) add(b *hmis.Batch, first int) error {
 			el.rows = append(el.rows, first+i)
 		}
 		if scale := int(b.Scale[i]); scale >= 0 && el.numeric && (len(b.Rest) == 0 || !marked(b, i)) {
-			// "0.0" is kept as it is written: analytics drops the text "0" only.
+			// "0.0" keeps its text, since analytics drops the text "0" only.
 			if coef := b.Coef[i]; column.Fits(coef, scale) && (coef != 0 || scale == 0) {
 				el.builder.Add(el.builder.Segment(key), uint32(unit), coef, scale)
 				s.staged++
@@ -137,9 +137,9 @@ func marked(b *hmis.Batch, i int) bool {
 	return ok && (v.Deleted || v.FollowUp)
 }
 
-// addOther stages a value that is not simply a number: a mark, a truth value, a
-// text, a number written in another way. What its value type does not count is
-// refused (RULES.md#values-that-count).
+// addOther stages a value that is no number in plain form: a deletion, a marked
+// value, a truth value, a text, or a number such as 007. A text that is no
+// value of its element is rejected (RULES.md#values-that-count).
 func (s *staging) addOther(el *stagedElement, key column.Key, unit uint32, b *hmis.Batch, i, first int) error {
 	v := b.At(i)
 	o := column.Other{Text: v.Value, FollowUp: v.FollowUp, Deleted: v.Deleted}
@@ -185,8 +185,9 @@ func typeName(t hmis.ValueType) hmis.ValueType {
 	return t
 }
 
-// plain returns the number of a value that may lie in a column after all, such
-// as 007 or true. A zero that is not written "0" must stay beside.
+// plain returns a value such as 007 or true as a number of a column. ok is
+// false if it must be kept as an odd value, such as a zero that is not written
+// "0".
 func plain(o column.Other, t hmis.ValueType) (coef int64, scale int, ok bool) {
 	if !o.Numeric || o.FollowUp || o.Deleted || o.Number.IsZero() && !t.IsBoolean() && o.Text != "0" {
 		return 0, 0, false
@@ -235,7 +236,7 @@ func (s *staging) period(p period.Period) (n int, ok bool) {
 func (s *staging) build() *Cube {
 	s.warn()
 	s.flush()
-	if len(s.base.columns.list) == 0 { // otherwise columns share what they grew from
+	if len(s.base.columns.list) == 0 { // else columns share memory with those of base
 		parallel(runtime.GOMAXPROCS(0), len(s.elements), func(i int) {
 			if e := &s.elements[i]; e.column != nil && !s.stop() {
 				e.column = e.column.Tight()

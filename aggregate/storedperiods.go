@@ -20,7 +20,8 @@ type storedPeriods struct {
 	counted sync.Map // period.Type → map[period.Period][]uint32, made when first needed
 }
 
-// ranks returns the place of each period in the order of [period.Period.Compare].
+// ranks returns the place of each period in the order of
+// [period.Period.Compare].
 func (s *storedPeriods) ranks() []int {
 	s.ranking.Do(func() { s.ranked = ranks(s.list, period.Period.Compare) })
 	return s.ranked
@@ -64,8 +65,8 @@ func (s *storedPeriods) countedIn(t period.Type) map[period.Period][]uint32 {
 	return all
 }
 
-// anyOf returns one row for periods that are only filtered: a value counts once,
-// however many of them contain it. No periods let all values through.
+// anyOf returns one row for periods that are only filtered: a value counts
+// once, however many of them contain it. No periods let all values through.
 func (s *storedPeriods) anyOf(periods []period.Period, w compute.Window) *compute.Rows {
 	at, types := periodsByType(periods)
 	var list []uint32
@@ -124,8 +125,8 @@ func (s *storedPeriods) checkCalendar(q *Query) *hmis.Issue {
 }
 
 // rowYear returns the year that a value counts in: that of the period's first
-// day, for a week that of its fourth day (RULES.md#years-read). Bi-weeks are not
-// shifted.
+// day, for a week that of its fourth day (RULES.md#years-read). Bi-weeks are
+// not shifted.
 func rowYear(p period.Period) int {
 	first := p.First()
 	if isWeek(p.Type()) {

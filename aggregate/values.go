@@ -12,11 +12,11 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Values returns the values held that f lets through, by data element, org unit,
+// Values returns the values that f lets through, by data element, org unit,
 // period and option combos. Numbers are written in plain form, truth values as
-// true and false. In f.Data only data elements and operands are looked at; an
-// org unit stands for everything below it, and a period for the values reported
-// for that very period. An error, the last pair, is that of ctx.
+// true and false. Of f.Data only data elements and operands count; an org unit
+// selects all units below it too, and a period only values reported for that
+// period itself. If ctx ends, its error is the last pair.
 //
 // Memory is bounded: some ten thousand values are sorted at a time.
 func (c *Cube) Values(ctx context.Context, f Filter) iter.Seq2[hmis.DataValue, error] {
@@ -36,11 +36,11 @@ func (c *Cube) Values(ctx context.Context, f Filter) iter.Seq2[hmis.DataValue, e
 	}
 }
 
-// A valueWalk turns columns, which lie by period, into values by org unit. It
-// reuses its room from one block of values to the next.
+// A valueWalk makes values ordered by org unit of columns, which are ordered by
+// period. It reuses its room from one block of values to the next.
 type valueWalk struct {
 	ctx  context.Context
-	err  error // of ctx
+	err  error // error of ctx once it has ended
 	cube *Cube
 	pass *valueFilter
 
@@ -52,7 +52,7 @@ type valueWalk struct {
 	slots []valueSlot
 }
 
-// A valueSlot is one value on its way, with what it is sorted by.
+// A valueSlot is a value of a block with its sort keys.
 type valueSlot struct {
 	unit, period, combo, attr uint32 // ranks
 	segment                   uint32
@@ -92,7 +92,8 @@ func (w *valueWalk) stopped() bool {
 // sortedValues is about how many values are sorted at a time.
 const sortedValues = 1 << 16
 
-// element yields the values of an element. It is false if there is no more to do.
+// element yields the values of an element. It returns false if the walk is
+// over.
 func (w *valueWalk) element(id hmis.UID, yield func(hmis.DataValue, error) bool) bool {
 	col := w.cube.columns.of(id)
 	units := uint32(len(w.unitAt))
@@ -128,8 +129,8 @@ func (w *valueWalk) passing(id hmis.UID, col *column.Column) iter.Seq[int] {
 	}
 }
 
-// each calls do with the position and number of each value of a segment that the
-// filter lets through, and with the index of those that are odd.
+// each calls do with the position and number of each value of a segment that
+// the filter lets through, and with the index of those that are odd.
 func (w *valueWalk) each(col *column.Column, segment int, do func(pos uint32, coef int64, odd int32)) {
 	for some := range col.Values(segment, &w.buf) {
 		for i, pos := range some.Pos {
@@ -143,7 +144,8 @@ func (w *valueWalk) each(col *column.Column, segment int, do func(pos uint32, co
 	}
 }
 
-// block yields the values of the org units with the ranks from first to end.
+// block yields the values of the org units with ranks from first up to end. It
+// returns false if the walk is over.
 func (w *valueWalk) block(id hmis.UID, col *column.Column, first, end uint32, yield func(hmis.DataValue, error) bool) bool {
 	w.slots = w.slots[:0]
 	for at := range w.passing(id, col) {
@@ -194,7 +196,7 @@ func numberText(t hmis.ValueType, coef int64, scale int32) string {
 	return decimal.New(coef, -scale).String()
 }
 
-// A valueFilter lets stored values through as a Filter says.
+// A valueFilter is a Filter of stored values, with what it names looked up.
 type valueFilter struct {
 	cube     *Cube
 	f        Filter
@@ -230,7 +232,7 @@ func newValueFilter(c *Cube, f Filter) *valueFilter {
 	axes := c.axes()
 	for _, a := range f.Axes {
 		ready, issue := axes.of(a)
-		if issue != nil { // no value is on an unknown axis
+		if issue != nil { // an unknown axis lets no value through
 			ready = axis{id: a.ID, byElement: map[hmis.UID]int32{}}
 		}
 		pass.axes = append(pass.axes, ready)
@@ -254,7 +256,8 @@ func (pass *valueFilter) segment(element hmis.UID, k column.Key) bool {
 	return c.combos.anyOf(pass.elements[element], k)
 }
 
-// period reports whether p is one of those asked for and lies within the days.
+// period reports whether p is among the periods and within the days of the
+// filter.
 func (pass *valueFilter) period(p period.Period) bool {
 	if pass.periods != nil && !pass.periods[p] {
 		return false

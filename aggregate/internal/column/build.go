@@ -7,15 +7,16 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// What a staged value can hold as a packed integer: MaxCoef and MaxScale leave
-// four bits for the scale, whose largest pattern marks a value that lies beside.
+// MaxCoef and MaxScale are the limits of a number that is staged in 64 bits,
+// with four of them for the scale. The scale beside marks a value of another
+// list.
 const (
 	MaxCoef  = 1<<59 - 1
 	MaxScale = 14
 	beside   = 15
 )
 
-// Other is a staged value that is not a plain number.
+// An Other is a staged value that is not a plain number.
 type Other struct {
 	Text     string
 	Number   decimal.Decimal
@@ -24,19 +25,19 @@ type Other struct {
 	Deleted  bool
 }
 
-// A Builder stages the values of one data element in the order they come and
-// makes a Column of them. Of two values for the same segment and position the
-// later one stays.
+// A Builder stages the values of one data element in any order and makes a
+// Column of them. Of two values for the same segment and position the later one
+// counts.
 type Builder struct {
-	keys   []Key    // of the segments, as they were met
-	slots  []uint32 // open-addressing table over keys: their numbers + 1
-	last   uint32   // the segment asked for last
+	keys   []Key    // the key of each segment, by number
+	slots  []uint32 // open-addressing table over keys: segment number + 1
+	last   uint32   // the segment that was asked for last
 	blocks [][]row
 	n      int
 	others []Other
 
-	// Stop, if not nil, is asked now and then while a column is built. If it is
-	// true, Build returns nil, and the Builder is of no more use.
+	// Stop, if not nil, is called now and then while a column is built. Once it
+	// returns true, Build returns nil, and the Builder cannot be used any more.
 	Stop func() bool
 }
 
@@ -45,8 +46,8 @@ type row struct {
 	packed       int64 // value << 4 | scale, or index in others << 4 | beside
 }
 
-// firstBlock and lastBlock are the sizes between which blocks grow, so that
-// staging neither copies nor wastes much.
+// firstBlock and lastBlock are the sizes of the smallest and largest block.
+// Blocks are not copied when they are full, so that staging wastes little.
 const firstBlock, lastBlock = 16, 4096
 
 func (b *Builder) add(r row) {
@@ -65,7 +66,7 @@ func (b *Builder) add(r row) {
 
 // Segment returns the number of the segment with this key.
 func (b *Builder) Segment(k Key) uint32 {
-	// Mostly the last one or, as in the report before, the one behind it.
+	// Mostly it is the last one, or the next one, as forms repeat their order.
 	for n := b.last; n < min(b.last+2, uint32(len(b.keys))); n++ {
 		if b.keys[n] == k {
 			b.last = n
@@ -84,7 +85,7 @@ func (b *Builder) Segment(k Key) uint32 {
 	return b.last
 }
 
-// slot returns where k is in the table, or where it would be.
+// slot returns the place of k in the table, or the free one for it.
 func (b *Builder) slot(k Key) uint64 {
 	h := (uint64(k.Period)<<40 ^ uint64(k.OptionCombo)<<20 ^ uint64(k.AttributeCombo)) * 0x9e3779b97f4a7c15
 	mask := uint64(len(b.slots) - 1)
@@ -115,8 +116,8 @@ func (b *Builder) Add(segment, pos uint32, coef int64, scale int) {
 	b.add(row{segment, pos, pack(coef, scale)})
 }
 
-// pack puts a number into one word, without zeros at its end, so that equal
-// numbers make equal columns however they were written.
+// pack puts a number into one word. Trailing zeros are cut, so that equal
+// numbers make equal columns however they are written.
 func pack(coef int64, scale int) int64 {
 	for scale > 0 && coef%10 == 0 {
 		coef, scale = coef/10, scale-1
@@ -124,16 +125,16 @@ func pack(coef int64, scale int) int64 {
 	return coef<<4 | int64(scale)
 }
 
-// AddOther stages any other value.
+// AddOther stages a value that is not a plain number.
 func (b *Builder) AddOther(segment, pos uint32, o Other) {
 	b.others = append(b.others, o)
 	b.add(row{segment, pos, int64(len(b.others)-1)<<4 | beside})
 }
 
-// Build makes a column of base, which may be nil, with what was staged on top,
-// for a tree of so many units and with the segments in the order given. It
-// rebuilds the segments that the staged values touch and shares the others with
-// base. The Builder is empty afterwards.
+// Build makes a column of the staged values and those of base, which may be
+// nil; staged values win. units is the size of the tree, order that of the
+// segments. Only segments with staged values are built; the others are shared
+// with base. The Builder is empty afterwards.
 func (b *Builder) Build(units int, base *Column, order func(a, b Key) int) *Column {
 	rows := b.sorted(units)
 	keys, others, stop := b.keys, b.others, b.Stop
@@ -142,7 +143,7 @@ func (b *Builder) Build(units int, base *Column, order func(a, b Key) int) *Colu
 		return nil
 	}
 
-	// Where the rows of each segment begin.
+	// start[i] is the index of the first row of segment i.
 	start := make([]int, len(keys)+1)
 	for _, r := range rows {
 		start[r.segment+1]++
@@ -151,7 +152,7 @@ func (b *Builder) Build(units int, base *Column, order func(a, b Key) int) *Colu
 		start[i+1] += start[i]
 	}
 
-	// Segments were numbered as they were met; now they take their places.
+	// Segments are numbered in the order of staging: put them into their order.
 	index := make([]uint32, len(keys))
 	for i := range index {
 		index[i] = uint32(i)
@@ -170,9 +171,9 @@ func (b *Builder) Build(units int, base *Column, order func(a, b Key) int) *Colu
 	return w.finish()
 }
 
-// sorted returns the staged rows by segment and position, the last of equal
-// ones only. Units mostly report in the order of the tree, so that telling the
-// segments apart is all there is to do.
+// sorted returns the staged rows by segment and position, only the last of
+// those for the same position. Units mostly report in the order of the tree, so
+// that rows are sorted once they are grouped by segment.
 func (b *Builder) sorted(units int) []row {
 	rows := b.bySegment()
 	switch {
@@ -208,8 +209,9 @@ func compareRows(x, y row) int {
 	return cmp.Compare(x.pos, y.pos)
 }
 
-// bySegment takes the rows out of their blocks, by segment, in the order they
-// came. A counting sort is linear, since each segment has a row.
+// bySegment moves the rows from their blocks to one list, by segment, in the
+// order of staging. It is a counting sort, which is linear as each segment has
+// a row.
 func (b *Builder) bySegment() []row {
 	next := make([]uint32, len(b.keys)+1)
 	for _, block := range b.blocks {
@@ -238,7 +240,7 @@ func (b *Builder) bySegment() []row {
 	return rows
 }
 
-// betweenStops is how many rows are moved before Stop is asked.
+// betweenStops is how many rows are moved between calls of Stop.
 const betweenStops = 1 << 16
 
 func (b *Builder) countingSort(dst, src []row, n int, key func(*row) uint32) {

@@ -1,11 +1,12 @@
 // Package column keeps the reported values of one data element in columns, and
 // walks them fast.
 //
-// A Column is cut into segments, one for each period and pair of option
-// combos. Within a segment values lie by the position of their org unit in the
-// preorder of the tree, so that everything below a unit is one run. A segment
-// has one decimal scale and the narrowest width that holds its numbers. What is
-// not a plain number lies beside, in a small list.
+// A Column is cut into segments, one for each period and pair of option combos.
+// The values of a segment are ordered by the position of their org unit in the
+// preorder of the tree, so that all values below a unit are neighbours. A
+// segment has one decimal scale and the narrowest width that holds its numbers.
+// Odd values, which are not plain numbers, are kept in a small list of their
+// own.
 package column
 
 import (
@@ -16,30 +17,31 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A Key says what a segment holds: values of one period and one pair of option
-// combos, all three as indices into lists of the cube.
+// A Key is the period and the pair of option combos of a segment, all three as
+// numbers that the cube gives them.
 type Key struct {
 	Period         uint32
-	OptionCombo    uint32 // category option combo
-	AttributeCombo uint32 // attribute option combo
+	OptionCombo    uint32
+	AttributeCombo uint32
 }
 
 // A Segment is the values of one Key. Use it only with the Column it is of.
 type Segment struct {
 	Key
-	pos, n, val uint32 // where its positions and its values begin, and how many there are
-	chunk       uint16 // which of the column's chunks they lie in
-	width       uint8  // bytes of a value: 1, 2, 4 or 8
-	Scale       int8   // the numbers are value × 10^-Scale
-	Bits        uint8  // no value has more bits than this, the sign apart
-	Zeros       bool   // some values are 0
-	odd         bool   // some values lie beside
+	pos, n, val uint32 // index of the first position, number of plain numbers, index of the first one
+	chunk       uint16 // index of the column's chunk with these
+	width       uint8  // bytes of a number: 1, 2, 4 or 8
+	Scale       int8   // decimal digits: a number is value × 10^-Scale
+	Bits        uint8  // no magnitude has more bits than this
+	Zeros       bool   // some numbers are 0
+	odd         bool   // some values are odd
 }
 
 // Len returns the number of plain numbers in s.
 func (s *Segment) Len() int { return int(s.n) }
 
-// Below returns what the sum of the magnitudes of all numbers of s is below.
+// Below returns a limit that is greater than the sum of the magnitudes of all
+// numbers of s.
 func (s *Segment) Below() float64 { return float64(s.n) * float64(uint64(1)<<s.Bits) }
 
 // An Odd is a value that is not a plain number of its segment: a text, a zero
@@ -50,11 +52,11 @@ type Odd struct {
 	Pos      uint32
 	Text     string
 	Number   decimal.Decimal
-	Numeric  bool // Number holds
+	Numeric  bool // Number is set
 	FollowUp bool
 }
 
-// Zero reports whether o is the very text "0", which analytics leaves out.
+// Zero reports whether the text of o is exactly "0", which analytics skips.
 func (o *Odd) Zero() bool { return o.Numeric && o.Text == "0" }
 
 // A Column holds the values of one data element. It does not change once it is
@@ -63,19 +65,19 @@ type Column struct {
 	Segments []Segment // in the order that Build was given
 	Odds     []Odd     // by segment, then position
 
-	// Of all segments together: the largest Scale, the number of plain numbers,
-	// and what the sum of their magnitudes at that scale is below.
+	// Scale is the largest of all segments, Count the number of plain numbers,
+	// and Below is greater than the sum of their magnitudes at that scale.
 	Scale int
 	Count int
 	Below float64
 
-	runs   []uint32 // where the segments of one period after another begin, and their end
+	runs   []uint32 // index of the first segment of each run, and the number of segments
 	chunks []*chunk
-	units  atomic.Pointer[[]uint32] // made when it is first asked for
+	units  atomic.Pointer[[]uint32] // made when first needed
 }
 
-// A chunk is the arrays that segments lie in. One of the two lists of positions
-// is used, as the size of the tree demands.
+// A chunk is the memory of segments. The size of the tree decides which of the
+// two lists of positions is used.
 type chunk struct {
 	pos16 []uint16
 	pos32 []uint32
@@ -85,17 +87,16 @@ type chunk struct {
 	v64   []int64
 }
 
-// A Run is segments that lie together: those from First up to End.
+// A Run is neighbouring segments of one period: those from First up to End.
 type Run struct{ First, End int }
 
-// Runs returns how many runs of segments of one period there are. The periods of
-// two that follow each other differ.
+// Runs returns the number of runs. Neighbouring runs have different periods.
 func (c *Column) Runs() int { return max(len(c.runs)-1, 0) }
 
 // Run returns run i.
 func (c *Column) Run(i int) Run { return Run{int(c.runs[i]), int(c.runs[i+1])} }
 
-// index finds what is asked of all segments together.
+// index sets the runs, Scale, Count and Below.
 func (c *Column) index() {
 	n := 0
 	for i := range c.Segments {
@@ -161,8 +162,8 @@ func (c *Column) oddsOf(i int) (first, end int) {
 	return first, end
 }
 
-// Units returns the positions that have a value in any segment, in order, of a
-// tree of so many. The list is shared.
+// Units returns the positions that have a value in any segment, in order. tree
+// is the number of units of the tree. The list is shared: do not change it.
 func (c *Column) Units(tree int) []uint32 {
 	if had := c.units.Load(); had != nil {
 		return *had
@@ -194,13 +195,13 @@ func setAll[P position](has Bits, pos []P) {
 	}
 }
 
-// A Buffer is room for the values of a segment, reused from one to the next.
+// A Buffer is memory for the values of a segment, reused for the next one.
 type Buffer struct {
 	Pos []uint32
 	Val []int64
 }
 
-// Decode writes the plain numbers of s to b, by position, multiplied by times.
+// Decode writes the plain numbers of s, multiplied by times, to b, by position.
 func (c *Column) Decode(s *Segment, times int64, b *Buffer) {
 	n, k := int(s.n), c.chunks[s.chunk]
 	b.Pos = slices.Grow(b.Pos[:0], n)[:n]
@@ -233,8 +234,8 @@ type number interface{ int8 | int16 | int32 | int64 }
 
 type position interface{ uint16 | uint32 }
 
-// widen writes the numbers of src to dst, multiplied by times. Eight go in one
-// step, which halves the time of reading a column.
+// widen writes the numbers of src, multiplied by times, to dst. Eight in one
+// step take a third less time than one by one.
 func widen[V number](dst []int64, src []V, times int64) {
 	for ; len(src) >= 8; dst, src = dst[8:], src[8:] {
 		to, from := (*[8]int64)(dst), (*[8]V)(src)
@@ -248,6 +249,7 @@ func widen[V number](dst []int64, src []V, times int64) {
 	}
 }
 
+// widenPositions writes positions to dst, eight in one step.
 func widenPositions(dst []uint32, src []uint16) {
 	for ; len(src) >= 8; dst, src = dst[8:], src[8:] {
 		to, from := (*[8]uint32)(dst), (*[8]uint16)(src)

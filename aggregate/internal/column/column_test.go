@@ -81,8 +81,8 @@ func contents(t *testing.T, c *column.Column) map[place]string {
 	return got
 }
 
-// walked reads a column back in steps of some positions, and checks that nothing
-// is out of order and that counts agree.
+// walked reads a column back in steps of some positions, and checks that
+// nothing is out of order and that counts agree.
 func walked(t *testing.T, c *column.Column, units, step int) map[place]string {
 	t.Helper()
 	got := map[place]string{}
@@ -386,8 +386,8 @@ func TestScatterAllocatesNothing(t *testing.T) {
 }
 
 // TestDecodeLargeValues decodes a segment of one value of eight bytes, with and
-// without an odd value beside it: the largest that a column holds, on both sides
-// of zero, and the next ones, which are refused.
+// without an odd value beside it: the largest that a column holds, on both
+// sides of zero, and the next ones, which are refused.
 func TestDecodeLargeValues(t *testing.T) {
 	for _, withOdd := range []bool{false, true} {
 		var b column.Builder

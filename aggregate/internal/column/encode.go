@@ -10,17 +10,16 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Encoding says how the numbers of a cube are written in a snapshot: periods and
-// combos get new numbers, positions become indices into the list of the units
-// that hold data.
+// An Encoding maps the numbers of a cube to those of a snapshot. A snapshot
+// numbers only what has values.
 type Encoding struct {
-	Periods, Combos []uint32 // by number in the cube
-	Units           []uint32 // by position
-	Wide            bool     // indices of units take four bytes
+	Periods, Combos []uint32 // new numbers, by number in the cube
+	Units           []uint32 // new numbers, by position in the tree
+	Wide            bool     // numbers of units take four bytes instead of two
 }
 
-// Append writes c to b. Segments come first, then odd values, then positions and
-// values, each list by segment. Equal columns give equal bytes.
+// Append appends c to b: the segments, the odd values, the positions and the
+// numbers, each list by segment. Equal columns give equal bytes.
 func (c *Column) Append(b []byte, e Encoding) []byte {
 	b = binary.AppendUvarint(b, uint64(len(c.Segments)))
 	for i := range c.Segments {
@@ -81,23 +80,24 @@ func flags(numeric, followUp bool) byte {
 	return f
 }
 
-// A Decoding says what the numbers of a snapshot are in a cube.
+// A Decoding reads columns of a snapshot. Periods and combos keep their
+// numbers.
 type Decoding struct {
-	Periods, Combos int      // how many there are; they keep their numbers
-	Units           []uint32 // position of each unit that holds data
-	Tree            int      // units of the tree
+	Periods, Combos int      // how many the snapshot has
+	Units           []uint32 // position of each unit of the snapshot
+	Tree            int      // number of units of the tree
 	Wide            bool
 	Order           func(a, b Key) int
 	Number          func(text string) (decimal.Decimal, bool)
 
-	sorted bool // the units are in the order of the tree
+	sorted bool // Units is in ascending order
 }
 
-// ErrDamaged is what a column that cannot have been written is refused with.
+// ErrDamaged is the error for bytes that Append cannot have written.
 var ErrDamaged = errors.New("damaged column")
 
-// Decode reads a column that Append wrote. What cannot have been written so is
-// refused: nothing is believed that the lists do not show.
+// Decode reads a column that Append wrote. Bytes that it cannot have written
+// are an error. No count is trusted before the bytes for it are seen.
 func (d Decoding) Decode(b []byte) (*Column, error) {
 	r := reader{b: b}
 	n := r.count(6)
@@ -147,7 +147,7 @@ func (d Decoding) Decode(b []byte) (*Column, error) {
 }
 
 func (d Decoding) odds(r *reader, segments int) ([]Odd, error) {
-	const fewAtFirst = 1 << 12 // so that no count is believed before its values are read
+	const fewAtFirst = 1 << 12 // a damaged count must not allocate much
 	n := r.count(4)
 	odds := make([]Odd, 0, min(n, fewAtFirst))
 	for range n {
@@ -173,7 +173,7 @@ func (d Decoding) odds(r *reader, segments int) ([]Odd, error) {
 }
 
 // segment reads the values of one segment and writes them to w, in the order of
-// the tree of today.
+// the tree, which may have changed since.
 func (d Decoding) segment(w *writer, s *Segment, at int, odds []Odd, positions, rest []byte) (_, _ []byte, err error) {
 	n, width := int(s.n), int(s.width)
 	if n*width > len(rest) {
@@ -228,7 +228,8 @@ func (d Decoding) unit(positions []byte, i int) uint32 {
 	return uint32(binary.LittleEndian.Uint16(positions[2*i:]))
 }
 
-// copySegment is segment where nothing has to be put in another order.
+// copySegment does the same as segment if all values are in order and none is
+// odd.
 func (d Decoding) copySegment(w *writer, s *Segment, at int, positions, values []byte) error {
 	out := Segment{
 		Key: s.Key, n: s.n, width: s.width, Scale: s.Scale,
@@ -248,7 +249,7 @@ func (d Decoding) copySegment(w *writer, s *Segment, at int, positions, values [
 			w.chunk.pos16 = append(w.chunk.pos16, uint16(pos))
 		}
 	}
-	var all uint64 // every bit that some magnitude has
+	var all uint64 // all bits that any magnitude has
 	for i := range int(s.n) {
 		v := signed(values[i*int(s.width):], int(s.width))
 		if v > MaxCoef || v < -MaxCoef {
@@ -266,7 +267,7 @@ func (d Decoding) copySegment(w *writer, s *Segment, at int, positions, values [
 	return nil
 }
 
-// copyValues puts values where the width of s wants them.
+// copyValues appends values to the list of the chunk for the width of s.
 func (w *writer) copyValues(s *Segment, values []byte) {
 	k := w.chunk
 	switch s.width {
@@ -305,8 +306,8 @@ func signed(b []byte, width int) int64 {
 	return int64(binary.LittleEndian.Uint64(b))
 }
 
-// A reader takes numbers off a list of bytes. Once something is wrong, bad is
-// set and everything after is 0.
+// A reader reads numbers from bytes. After the first error bad is true, and all
+// further numbers are 0.
 type reader struct {
 	b   []byte
 	bad bool
@@ -342,7 +343,7 @@ func (r *reader) uvarint() uint64 {
 	return v
 }
 
-// count reads a number of things that take at least size bytes each.
+// count reads how many things follow. Each takes at least size bytes.
 func (r *reader) count(size int) int {
 	n := r.uvarint()
 	if n > uint64(len(r.b)/size) {
@@ -352,7 +353,7 @@ func (r *reader) count(size int) int {
 	return int(n)
 }
 
-// below reads a number below n.
+// below reads a number that is less than n.
 func (r *reader) below(n int) int {
 	v := r.uvarint()
 	if v >= uint64(n) {

@@ -7,30 +7,30 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A Repeat is a value that was staged for a segment and position which had another
-// one already: a different number or text. Values are numbered as they were staged.
+// A Repeat is a value that was staged for a segment and position that had a
+// different one already. Values are numbered in the order of staging.
 type Repeat struct {
 	Key
 	Pos            uint32
 	Earlier, Later int
-	Texts          [2]string // of both, numbers in plain form
+	Texts          [2]string // the earlier and the later value, numbers in plain form
 }
 
 // Repeats calls do with each repeat, by segment and position. A deletion is no
-// value, so that it is none. The Builder stays as it is.
+// repeat. The Builder does not change.
 func (b *Builder) Repeats(do func(Repeat)) {
 	rows := make([]row, 0, b.n)
 	for _, block := range b.blocks {
 		rows = append(rows, block...)
 	}
-	next := make([]int, len(b.keys)+1) // where each segment begins
+	next := make([]int, len(b.keys)+1) // index of the next row of each segment
 	for i := range rows {
 		next[rows[i].segment+1]++
 	}
 	for i := range b.keys {
 		next[i+1] += next[i]
 	}
-	order := make([]int, len(rows)) // by segment
+	order := make([]int, len(rows)) // rows by segment
 	for i := range rows {
 		order[next[rows[i].segment]] = i
 		next[rows[i].segment]++
@@ -67,7 +67,7 @@ func (b *Builder) differ(x, y *row) bool {
 	return v.Text != w.Text
 }
 
-// other returns the value of a row.
+// other returns the value of a row, a plain number too.
 func (b *Builder) other(r *row) Other {
 	if r.packed&15 == beside {
 		return b.others[r.packed>>4]

@@ -1,9 +1,9 @@
 package column
 
-// Join returns the segments that [Column.Scatter] takes in one go: n and those
-// after it, before end, whose numbers lie right behind and have the same scale
-// and width, as long as they are shorter than less. It returns the segment after
-// them as well. The Key of what is joined is that of n.
+// Join returns segment n joined with those after it and before end, so that
+// [Column.Scatter] reads them in one go. They must be shorter than less, follow
+// each other in memory, and have the same scale and width. next is the segment
+// after them. The joined one has the Key of n.
 func (c *Column) Join(n, end, less int) (s Segment, next int) {
 	s = c.Segments[n]
 	for next = n + 1; next < end; next++ {
@@ -18,8 +18,8 @@ func (c *Column) Join(n, end, less int) (s Segment, next int) {
 
 // Scatter adds each plain number of s, multiplied by times, to the packed total
 // dst[place[p]], where p is the position of its org unit, and weight to its
-// count: one addition does both. Index 0 is where positions go that are not
-// asked for. With skipZeros a 0 adds nothing. The caller has made sure that no
+// count: one addition does both. Place 0 collects the positions that are not
+// asked for. With skipZeros a 0 adds nothing. The caller has checked that no
 // total overflows.
 func (c *Column) Scatter(s *Segment, place []uint32, times, weight int64, dst []int64, skipZeros bool) {
 	k := c.chunks[s.chunk]
@@ -58,15 +58,17 @@ func scatter[P position, V number](pos []P, val []V, place []uint32, times, weig
 	}
 }
 
-// unlessZero has all bits set unless v is 0: a branch would be guessed wrong as
-// often as values are 0.
+// unlessZero returns 0 if v is 0, and a word with all bits set otherwise. It
+// has no branch, since processors predict one on zeros badly.
 func unlessZero(v int64) int64 { return (v | -v) >> 63 }
 
-// A Span is a run of positions, from First up to End, that count in one place.
+// A Span is a range of positions, from First up to End, that count in one
+// place.
 type Span struct{ First, End, Place uint32 }
 
-// AddSpans is Scatter where places are runs of positions, in order, and few for
-// the values that s has: it goes from one run to the next and adds up each.
+// AddSpans does the same as [Column.Scatter] if each place is a span of
+// positions, the spans are in order, and they are few for the values of s. It
+// adds up the values of one span after another.
 func (c *Column) AddSpans(s *Segment, spans []Span, times, weight int64, dst []int64, skipZeros bool) {
 	k := c.chunks[s.chunk]
 	if k.pos32 != nil {
@@ -117,8 +119,8 @@ func addSpans[P position, V number](pos []P, val []V, spans []Span, times, weigh
 	}
 }
 
-// farApart is from how many values for each span on it pays to search for where
-// the next one begins.
+// farApart is the number of values for each span from which on it is faster to
+// search for the beginning of the next one.
 const farApart = 64
 
 // search returns the first index whose position is not before p.

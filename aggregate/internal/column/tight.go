@@ -1,7 +1,7 @@
 package column
 
-// Tight returns c with all its values in one chunk that has room for nothing
-// else: what grew step by step leaves behind the segments that were rebuilt.
+// Tight returns c with all its values in one chunk without spare memory. A
+// column that was built in steps has chunks with old versions of its segments.
 func (c *Column) Tight() *Column {
 	if len(c.chunks) <= 1 {
 		return c

@@ -6,16 +6,16 @@ import (
 )
 
 // A Stretch is plain numbers of a segment that follow each other without an odd
-// value between them, and the odd value behind them. Its lists are good until the
-// next Stretch.
+// value between them, and the odd value behind them. Its lists are good until
+// the next Stretch.
 type Stretch struct {
 	Pos []uint32 // ascending
 	Val []int64  // at the scale of the segment
 	Odd int      // index in Column.Odds, or -1 if no odd value follows
 }
 
-// Values yields all values of segment i by position. A segment without odd values
-// is one Stretch. b is room for them.
+// Values yields all values of segment i by position. A segment without odd
+// values is one Stretch. b is room for them.
 func (c *Column) Values(i int, b *Buffer) iter.Seq[Stretch] {
 	return func(yield func(Stretch) bool) {
 		cursor := c.Cursor(i)
@@ -62,8 +62,8 @@ func (c *Cursor) each(end uint32, b *Buffer, yield func(Stretch) bool) {
 }
 
 // Count counts the values from the cursor up to a position, which it does not
-// include: it adds 1 to counts[position] for each and puts the position into has.
-// It returns how many there are. The cursor stays.
+// include: it adds 1 to counts[position] for each and puts the position into
+// has. It returns how many there are. The cursor stays.
 func (c *Cursor) Count(end uint32, counts []uint32, has Bits) int {
 	s, k := c.segment, c.column.chunks[c.segment.chunk]
 	n := 0

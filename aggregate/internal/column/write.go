@@ -6,17 +6,18 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A writer makes a column, segment by segment in order, of those of a base that
-// stay as they are and those that are written anew.
+// A writer makes a column, segment by segment in order, of kept segments of a
+// base and of new ones.
 type writer struct {
 	base   *Column
-	next   int // the segment of base to come
+	next   int // index of the next segment of base
 	out    Column
 	chunk  *chunk // of what is written anew
 	values []int64
 }
 
-// maxChunks is when a column is written afresh instead of sharing on.
+// maxChunks is the number of chunks at which a column is written afresh and no
+// longer shares any.
 const maxChunks = 64
 
 func newWriter(units, rows, segments int, base *Column) *writer {
@@ -37,7 +38,7 @@ func newWriter(units, rows, segments int, base *Column) *writer {
 	return w
 }
 
-// keepBefore takes over the segments of base that come before k.
+// keepBefore keeps the segments of base before k.
 func (w *writer) keepBefore(k Key, order func(a, b Key) int) {
 	for w.next < len(w.base.Segments) && order(w.base.Segments[w.next].Key, k) < 0 {
 		w.keep()
@@ -64,7 +65,7 @@ func (w *writer) keep() {
 	w.next++
 }
 
-// staged is the rows of one segment, by position.
+// A staged is the rows of one segment, by position.
 type staged struct {
 	rows   []row
 	others []Other
@@ -75,8 +76,8 @@ func (s *staged) addOther(pos uint32, o Other) {
 	s.others = append(s.others, o)
 }
 
-// take returns the next segment of base as if it had been staged, and steps over
-// it. It is empty if that segment has another key.
+// take returns the next segment of base as staged rows, and skips it. The rows
+// are empty if that segment has another key.
 func (w *writer) take(k Key) staged {
 	if w.next == len(w.base.Segments) || w.base.Segments[w.next].Key != k {
 		return staged{}
@@ -96,8 +97,8 @@ func (w *writer) take(k Key) staged {
 	return old
 }
 
-// addOdd takes an odd value back. A number that was only too long for the scale
-// of its segment gets another chance.
+// addOdd adds an odd value. A number that was odd only because of the scale of
+// its segment becomes a plain one, as the scale may have changed.
 func (s *staged) addOdd(o *Odd) {
 	n := o.Number
 	if o.Numeric && !o.FollowUp && !n.IsZero() && n.Exponent() <= 0 && n.Coefficient().IsInt64() && o.Text == n.String() {
@@ -113,8 +114,8 @@ func (o *Odd) other() Other {
 	return Other{Text: o.Text, Number: o.Number, Numeric: o.Numeric, FollowUp: o.FollowUp}
 }
 
-// with returns the rows of s with others over them: where both have a position,
-// the other row stays.
+// with returns the rows of s and others. Where both have a row for a position,
+// that of others counts.
 func (s staged) with(rows []row, others []Other) staged {
 	if len(s.rows) == 0 {
 		return staged{rows, others}
@@ -138,7 +139,7 @@ func (s staged) with(rows []row, others []Other) staged {
 	return all
 }
 
-// write adds one segment, if anything is left of it.
+// write adds a segment, unless deletions leave it without values.
 func (w *writer) write(key Key, from staged) {
 	s := Segment{Key: key, chunk: uint16(len(w.out.chunks)), pos: uint32(len(w.chunk.pos16) + len(w.chunk.pos32))}
 	for _, r := range from.rows {
@@ -184,7 +185,7 @@ func (w *writer) odd(pos uint32, o *Other) {
 	w.out.Odds = append(w.out.Odds, Odd{uint32(len(w.out.Segments)), pos, o.Text, o.Number, o.Numeric, o.FollowUp})
 }
 
-// store puts the values where their width wants them.
+// store appends the values to the list of the chunk for their width.
 func (w *writer) store(s *Segment) {
 	k := w.chunk
 	switch {
@@ -220,7 +221,7 @@ func rescaled(coef int64, digits int) (int64, bool) {
 	return coef, true
 }
 
-// finish gives back the room that growing left over.
+// finish returns the column, without the spare memory of its lists.
 func (w *writer) finish() *Column {
 	k := w.chunk
 	k.pos16, k.pos32 = tight(k.pos16), tight(k.pos32)
