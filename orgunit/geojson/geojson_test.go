@@ -243,6 +243,7 @@ func (r *repeated) Read(p []byte) (int, error) {
 // Reading and importing end with the context.
 func TestContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	const file = `{"type":"FeatureCollection","features":[{"type":"Feature"},{"type":"Feature"}]}`
 	var last error
 	for _, err := range geojson.Read(ctx, strings.NewReader(file)) {
