@@ -271,3 +271,41 @@ func ExampleTable_Values() {
 	// deDelivery1 ouRegion002 2025Q1 4122
 	// deDelivery1 ouRegion003 2025Q1 3635
 }
+
+// A table prints as text. With a catalog it has names; a catalog in another
+// language has the translations.
+func ExampleTable_WithNames() {
+	md := country.Metadata()
+	md.Translations = append(md.Translations, hmis.Translation{
+		Object: hmis.Ref{Kind: hmis.KindIndicator, ID: "inDelivery1"},
+		Locale: "fr", Property: "NAME", Value: "Accouchements assistés (%)",
+	})
+	catalog, err := hmis.NewCatalog(md)
+	if err != nil {
+		log.Fatal(err)
+	}
+	tree, err := orgunit.NewTree(md.OrgUnits, md.Groups...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := context.Background()
+	cube, err := aggregate.Loader{Catalog: catalog, Tree: tree}.Load(ctx, country.Values())
+	if err != nil {
+		log.Fatal(err)
+	}
+	table, err := cube.Query(ctx, aggregate.Query{
+		Data:     []indicator.Item{{ID: "inDelivery1"}},
+		OrgUnits: tree.AtLevel(2),
+		Periods:  period.MustParse("2025S1").Split(period.Quarterly),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(table.WithNames(catalog.In("fr")))
+	// Output:
+	// Accouchements assistés (%)
+	//              2025Q1  2025Q2
+	//   Coast        61.1    58.8
+	//   Highlands    63.6    61.1
+	//   Plains       58.8    55.1
+}

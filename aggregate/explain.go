@@ -21,6 +21,9 @@ type Explanation struct {
 	Parts  []*Explanation                    // items of an indicator, org units of a subExpression
 	Values iter.Seq[hmis.DataValue]          // what was counted
 	Left   iter.Seq2[hmis.DataValue, string] // what was looked at and left out, and why
+
+	names   naming
+	formula func(*hmis.Catalog) string // the Rule of an indicator with names in it, or nil
 }
 
 // Explain says how one cell of q comes about. The cell is named by its Data,
@@ -307,8 +310,7 @@ func (e *explainer) stored(
 }
 
 // times writes one side of an indicator with its factor.
-func times(expr *indicator.Expr, factor int) string {
-	text := expr.String()
+func times(text string, factor int) string {
 	if strings.Contains(text, " ") {
 		text = "(" + text + ")"
 	}
@@ -329,8 +331,10 @@ func (e *explainer) indicator(
 	if err != nil {
 		return nil, err
 	}
-	sides := times(f.Numerator, cell.Multiplier) + " / " + times(f.Denominator, cell.Divisor)
-	out := explained(cell, sides)
+	sides := func(text func(*indicator.Expr) string) string {
+		return times(text(f.Numerator), cell.Multiplier) + " / " + times(text(f.Denominator), cell.Divisor)
+	}
+	out := explained(cell, sides((*indicator.Expr).String))
 	values := map[indicator.Item]indicator.Value{
 		{Kind: indicator.DaysItem}: indicator.Scaled(int64(e.daysOf(p)), 0),
 	}
@@ -348,8 +352,13 @@ func (e *explainer) indicator(
 		Item:         func(item indicator.Item) indicator.Value { return values[item] },
 		SkipRounding: true, Warn: func(*indicator.EvalError) {},
 	})
+	var before string
 	if err == nil && !cell.Value.IsMissing() {
-		out.Rule += unrounded(cell.Value, longer.Value)
+		before = unrounded(cell.Value, longer.Value)
+	}
+	out.Rule += before
+	out.formula = func(c *hmis.Catalog) string {
+		return sides(func(x *indicator.Expr) string { return x.Describe(c) }) + before
 	}
 	return out, nil
 }

@@ -57,6 +57,7 @@ type explanationJSON struct {
 	Parts  []explanationJSON `json:"parts,omitempty"`
 	Values []valueJSON       `json:"values,omitempty"`
 	Left   []valueJSON       `json:"left,omitempty"`
+	Names  map[string]string `json:"names,omitempty"` // by id; at the top only
 }
 
 type valueJSON struct {
@@ -77,30 +78,76 @@ func newValueJSON(v hmis.DataValue, why string) valueJSON {
 
 // MarshalJSON writes the explanation as an object: its cell, rule and parts, and
 // the values that were counted or left. A part that comes again has its cell only,
-// and "above": true.
+// and "above": true. With names, "names" has that of each id
+// ([Explanation.WithNames]).
 func (e Explanation) MarshalJSON() ([]byte, error) {
-	return json.Marshal((&e).json(map[*Explanation]bool{}))
+	w := explanationWriter{names: e.names, seen: map[*Explanation]bool{}, named: map[string]string{}}
+	out := w.json(&e)
+	out.Names = w.named
+	return json.Marshal(out)
 }
 
-func (e *Explanation) json(seen map[*Explanation]bool) explanationJSON {
+// An explanationWriter makes an Explanation ready to be written.
+type explanationWriter struct {
+	names naming
+	seen  map[*Explanation]bool
+	named map[string]string // the name of each id so far, if there are names
+}
+
+func (w *explanationWriter) json(e *Explanation) explanationJSON {
 	out := explanationJSON{Cell: e.Cell.json()}
-	if out.Above = seen[e] && len(e.Parts) > 0; out.Above {
+	w.nameCell(e.Cell)
+	if out.Above = w.seen[e] && len(e.Parts) > 0; out.Above {
 		return out
 	}
-	seen[e] = true
-	out.Rule = e.Rule
+	w.seen[e] = true
+	out.Rule = e.rule(w.names)
 	for _, part := range e.Parts {
-		out.Parts = append(out.Parts, part.json(seen))
+		out.Parts = append(out.Parts, w.json(part))
 	}
 	if e.Values != nil {
 		for v := range e.Values {
 			out.Values = append(out.Values, newValueJSON(v, ""))
+			w.nameValue(v)
 		}
 	}
 	if e.Left != nil {
 		for v, why := range e.Left {
 			out.Left = append(out.Left, newValueJSON(v, why))
+			w.nameValue(v)
 		}
 	}
 	return out
+}
+
+// name keeps the name of an id.
+func (w *explanationWriter) name(id, name string) {
+	if id != "" {
+		w.named[id] = name
+	}
+}
+
+// nameCell keeps the names of what a cell is of.
+func (w *explanationWriter) nameCell(c Cell) {
+	if w.names.none() {
+		return
+	}
+	w.name(itemText(c.Data), w.names.data(c.Data))
+	w.name(string(c.OrgUnit), w.names.unit(c.OrgUnit))
+	w.name(c.Period.String(), w.names.period(c.Period))
+	for _, item := range c.Split {
+		w.name(string(item), w.names.any(item))
+	}
+}
+
+// nameValue keeps the names of what a value is of.
+func (w *explanationWriter) nameValue(v hmis.DataValue) {
+	if w.names.none() {
+		return
+	}
+	w.name(string(v.DataElement), w.names.object(hmis.KindDataElement, v.DataElement))
+	w.name(string(v.OrgUnit), w.names.unit(v.OrgUnit))
+	w.name(v.Period.String(), w.names.period(v.Period))
+	w.name(string(v.OptionCombo), w.names.object(hmis.KindOptionCombo, v.OptionCombo))
+	w.name(string(v.AttributeCombo), w.names.object(hmis.KindOptionCombo, v.AttributeCombo))
 }

@@ -2,18 +2,13 @@ package aggregate
 
 import (
 	"context"
-	"encoding/csv"
-	"encoding/json"
-	"io"
 	"iter"
 	"math"
 	"slices"
-	"strconv"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/compute"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
-	"github.com/ohie-hmis/hmis-go/internal/spreadsheet"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -24,6 +19,7 @@ type Table struct {
 	data    []indicator.Item
 	hasData bool        // data is kept apart
 	parts   []tablePart // one for each data item
+	names   naming
 }
 
 // A tablePart is the cells of one data item: a column, or the results of an
@@ -257,111 +253,10 @@ func (t *Table) dataValue(data, unit, cell int, v indicator.Value) hmis.DataValu
 	return value
 }
 
-// header returns the columns that the query keeps apart, and the value.
-func (t *Table) header() []string {
-	var h []string
-	if t.hasData {
-		h = append(h, "dx")
-	}
-	if t.grid.hasUnits {
-		h = append(h, "ou")
-	}
-	if t.grid.hasPeriods() {
-		h = append(h, "pe")
-	}
-	for i := range t.grid.axes {
-		h = append(h, string(t.grid.axes[i].id))
-	}
-	return append(h, "value")
-}
-
-func (t *Table) row(c Cell) []string {
-	var row []string
-	if t.hasData {
-		row = append(row, itemText(c.Data))
-	}
-	if t.grid.hasUnits {
-		row = append(row, string(c.OrgUnit))
-	}
-	if t.grid.hasPeriods() {
-		row = append(row, c.Period.String())
-	}
-	for _, item := range c.Split {
-		row = append(row, string(item))
-	}
-	return append(row, c.Value.String())
-}
-
 // itemText writes an item as in a DHIS2 request: "fbfJHSPpUQD.pq2XI5kz2BY".
 func itemText(item indicator.Item) string {
 	if item.Kind != indicator.SubExpressionItem {
 		item.Kind = indicator.AnyItem
 	}
 	return item.String()
-}
-
-// WriteCSV writes a header and one line for each cell: dx, ou, pe and the axes
-// that the query keeps apart, and the value in plain form.
-//
-// A text that a spreadsheet would run as a formula gets an apostrophe before
-// it: such a file is opened by people. WriteInterchange writes texts as they
-// are.
-func (t *Table) WriteCSV(w io.Writer) error { return t.writeCSV(w, spreadsheet.Safe) }
-
-// WriteInterchange is WriteCSV for programs: texts are written as they are,
-// also those that a spreadsheet would execute.
-func (t *Table) WriteInterchange(w io.Writer) error {
-	return t.writeCSV(w, func(text string) string { return text })
-}
-
-func (t *Table) writeCSV(w io.Writer, write func(string) string) error {
-	out := csv.NewWriter(w)
-	line := func(texts []string) error {
-		for i := range texts {
-			texts[i] = write(texts[i])
-		}
-		return out.Write(texts)
-	}
-	if err := line(t.header()); err != nil {
-		return err
-	}
-	for cell := range t.Cells() {
-		if err := line(t.row(cell)); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-// MarshalJSON writes {"headers": [...], "rows": [...]} with the columns of
-// WriteCSV and numbers as text.
-func (t *Table) MarshalJSON() ([]byte, error) {
-	b := []byte(`{"headers":`)
-	b = appendTexts(b, t.header())
-	b = append(b, `,"rows":[`...)
-	first := true
-	for cell := range t.Cells() {
-		if !first {
-			b = append(b, ',')
-		}
-		first = false
-		b = appendTexts(b, t.row(cell))
-	}
-	return append(b, "]}"...), nil
-}
-
-func appendTexts(b []byte, list []string) []byte {
-	b = append(b, '[')
-	for i, s := range list {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		text, err := json.Marshal(s)
-		if err != nil { // a string can always be written
-			text = strconv.AppendQuote(nil, s)
-		}
-		b = append(b, text...)
-	}
-	return append(b, ']')
 }

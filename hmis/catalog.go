@@ -28,6 +28,7 @@ type Catalog struct {
 	attributeValues []AttributeValue
 	translations    []Translation
 	properties      []Property
+	translated      map[Ref]translatedName // in a catalog of Catalog.In
 
 	defaultCombo       UID // a category combo
 	defaultOptionCombo UID

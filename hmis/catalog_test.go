@@ -321,3 +321,41 @@ func TestParseUID(t *testing.T) {
 		require.EqualError(t, err, want)
 	}
 }
+
+// Names in another language fall back from region to language to the object's
+// own (RULES.md#names).
+func TestIn(t *testing.T) {
+	bcg := hmis.Ref{Kind: hmis.KindDataElement, ID: "s46m5MS0hxu"}
+	bo := hmis.Ref{Kind: hmis.KindOrgUnit, ID: "O6uvpzGd5pu"}
+	c, err := hmis.NewCatalog(hmis.Metadata{
+		DataElements: []hmis.DataElement{{ID: bcg.ID, Name: "BCG doses given", ShortName: "BCG"}},
+		OrgUnits:     []hmis.OrgUnit{{ID: bo.ID, Name: "Bo"}},
+		Translations: []hmis.Translation{
+			{Object: bcg, Locale: "fr_CA", Property: "NAME", Value: "BCG donnés (Canada)"},
+			{Object: bcg, Locale: "fr", Property: "NAME", Value: "Doses de BCG"},
+			{Object: bcg, Locale: "fr", Property: "SHORT_NAME", Value: "BCG fr"},
+			{Object: bcg, Locale: "pt", Property: "NAME", Value: ""},
+			{Object: bcg, Locale: "en", Property: "DESCRIPTION", Value: "Given to children"},
+		},
+	})
+	require.NoError(t, err)
+	for _, tt := range []struct{ locale, name, short string }{
+		{"fr", "Doses de BCG", "BCG fr"},
+		{"fr_CA", "BCG donnés (Canada)", "BCG fr"},
+		{"fr-ca", "BCG donnés (Canada)", "BCG fr"},
+		{"fr_BE", "Doses de BCG", "BCG fr"},
+		{"f", "BCG doses given", "BCG"},
+		{"pt", "BCG doses given", "BCG"},
+		{"en", "BCG doses given", "BCG"},
+		{"", "BCG doses given", "BCG"},
+	} {
+		in := c.In(tt.locale)
+		require.Equal(t, tt.name, in.Name(bcg), tt.locale)
+		require.Equal(t, tt.short, in.ShortName(bcg), tt.locale)
+		require.Equal(t, "Bo", in.ShortName(bo), tt.locale)
+	}
+	require.Equal(t, "BCG doses given", c.In("fr").In("pt").Name(bcg))
+	require.Equal(t, []string{"en", "fr", "fr_CA", "pt"}, c.Locales())
+	e, _ := hmis.Find[hmis.DataElement](c.In("fr"), bcg.ID)
+	require.Equal(t, "BCG doses given", e.Name)
+}

@@ -195,15 +195,6 @@ func (s Scheme) noun() string {
 	return "value of attribute " + string(a)
 }
 
-// Name returns the display name of an object: its name, else its short name,
-// else its id. For an object that is not in the catalog it is the id.
-func (c *Catalog) Name(r Ref) string {
-	if h, ok := c.find(r); ok {
-		return h.display()
-	}
-	return string(r.ID)
-}
-
 // Has reports whether r is in the catalog.
 func (c *Catalog) Has(r Ref) bool {
 	_, ok := c.find(r)

@@ -17,43 +17,11 @@ type namer struct {
 
 // object returns the name of an object, or its id if it has none.
 func (n namer) object(kind hmis.Kind, id hmis.UID) string {
+	r := hmis.Ref{Kind: kind, ID: id}
 	if n.short {
-		if name := n.shortName(kind, id); name != "" {
-			return name
-		}
+		return n.catalog.ShortName(r)
 	}
-	return n.catalog.Name(hmis.Ref{Kind: kind, ID: id})
-}
-
-// shortName returns the short name of an object. It is "" if there is none.
-func (n namer) shortName(kind hmis.Kind, id hmis.UID) string {
-	switch kind {
-	case hmis.KindDataElement:
-		o, _ := hmis.Find[hmis.DataElement](n.catalog, id)
-		return o.ShortName
-	case hmis.KindIndicator:
-		o, _ := hmis.Find[hmis.Indicator](n.catalog, id)
-		return o.ShortName
-	case hmis.KindDataSet:
-		o, _ := hmis.Find[hmis.DataSet](n.catalog, id)
-		return o.ShortName
-	case hmis.KindOrgUnit:
-		o, _ := hmis.Find[hmis.OrgUnit](n.catalog, id)
-		return o.ShortName
-	case hmis.KindCategory:
-		o, _ := hmis.Find[hmis.Category](n.catalog, id)
-		return o.ShortName
-	case hmis.KindCategoryOption:
-		o, _ := hmis.Find[hmis.CategoryOption](n.catalog, id)
-		return o.ShortName
-	case hmis.KindCategoryOptionGroup, hmis.KindDataElementGroup, hmis.KindOrgUnitGroup:
-		o, _ := hmis.Find[hmis.Group](n.catalog, id)
-		return o.ShortName
-	case hmis.KindCategoryOptionGroupSet, hmis.KindDataElementGroupSet, hmis.KindOrgUnitGroupSet:
-		o, _ := hmis.Find[hmis.GroupSet](n.catalog, id)
-		return o.ShortName
-	}
-	return ""
+	return n.catalog.Name(r)
 }
 
 // data returns the name of a data item. For a reporting rate it is the name of
