@@ -13,6 +13,7 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
+	"github.com/ohie-hmis/hmis-go/internal/spreadsheet"
 )
 
 // CSV reads and writes the entries and org units of a map as a table
@@ -158,7 +159,7 @@ func (t *tableReader) cell(column string) string {
 	case strings.Contains(text, "\r"): // encoding/csv reads \r\n as \n, so it would not come back
 		t.refuse(column, "%s: want no carriage return", quote.Text(text))
 	}
-	return unguard(text)
+	return spreadsheet.Unguard(text)
 }
 
 func (t *tableReader) read() {

@@ -35,7 +35,7 @@ func (f CSV) Write(w io.Writer, m Map) error {
 	cells := make([]string, len(used))
 	for _, r := range rows {
 		for i, c := range used {
-			cells[i] = guard(r[c])
+			cells[i] = spreadsheet.Guard(r[c])
 		}
 		_ = out.Write(cells)
 	}
@@ -117,22 +117,4 @@ func plain(rows []map[string]string) error {
 		}
 	}
 	return nil
-}
-
-// guard returns a text as a cell that no spreadsheet executes: see
-// [spreadsheet.Safe]. A text that looks guarded gets another apostrophe, so that
-// unguard gives every text back.
-func guard(text string) string {
-	if core := strings.TrimLeft(text, "'"); spreadsheet.Safe(core) != core {
-		return "'" + text
-	}
-	return text
-}
-
-// unguard is the reverse of guard.
-func unguard(cell string) string {
-	if rest, ok := strings.CutPrefix(cell, "'"); ok && guard(rest) == cell {
-		return rest
-	}
-	return cell
 }

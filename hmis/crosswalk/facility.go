@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/spreadsheet"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -133,7 +134,7 @@ func WriteFacilities(w io.Writer, list []FacilityMatch) error {
 	for _, f := range list {
 		row := []string{f.State.String()}
 		for _, u := range []hmis.OrgUnit{f.Source, f.Target} {
-			row = append(row, guard(string(u.ID)), guard(u.Code), guard(u.Name))
+			row = append(row, spreadsheet.Guard(string(u.ID)), spreadsheet.Guard(u.Code), spreadsheet.Guard(u.Name))
 		}
 		_ = out.Write(row)
 	}

@@ -19,3 +19,22 @@ func Safe(text string) string {
 	}
 	return "'" + text
 }
+
+// Guard returns a text as a cell that no spreadsheet executes, as [Safe] does, so
+// that [Unguard] gives every text back: one that looks guarded gets another
+// apostrophe.
+func Guard(text string) string {
+	if core := strings.TrimLeft(text, "'"); Safe(core) != core {
+		return "'" + text
+	}
+	return text
+}
+
+// Unguard returns the text of a cell that [Guard] has written. Other cells are as
+// they are.
+func Unguard(cell string) string {
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && Guard(rest) == cell {
+		return rest
+	}
+	return cell
+}

@@ -29,3 +29,20 @@ func TestSafe(t *testing.T) {
 		}
 	}
 }
+
+func TestGuard(t *testing.T) {
+	tests := []struct{ text, cell string }{
+		{"plain", "plain"}, {"", ""}, {"-5", "-5"}, {"=A1", "'=A1"}, {"'=A1", "''=A1"}, {"''=A1", "'''=A1"}, {"'quoted'", "'quoted'"}, {"'", "'"},
+	}
+	for _, tt := range tests {
+		if got := spreadsheet.Guard(tt.text); got != tt.cell {
+			t.Errorf("Guard(%q) = %q, want %q", tt.text, got, tt.cell)
+		}
+		if got := spreadsheet.Unguard(tt.cell); got != tt.text {
+			t.Errorf("Unguard(%q) = %q, want %q", tt.cell, got, tt.text)
+		}
+	}
+	if got := spreadsheet.Unguard("=A1"); got != "=A1" {
+		t.Errorf("Unguard of an unguarded cell = %q", got)
+	}
+}
