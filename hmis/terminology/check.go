@@ -29,7 +29,7 @@ func (s *Service) Check() hmis.Issues {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.maps)) {
-		issues = append(issues, s.checkMap(name, s.maps[name])...)
+		issues = append(issues, s.checkMap(name, s.maps[name].ConceptMap)...)
 	}
 	return issues
 }

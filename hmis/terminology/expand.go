@@ -32,10 +32,26 @@ func (s *Service) Expand(valueSet string) (Expansion, error) {
 	if err != nil {
 		return Expansion{}, err
 	}
-	return *e, nil
+	return *e.Expansion, nil
 }
 
-func (s *Service) expand(name string) (*Expansion, error) {
+// An expanded value set has an index of its codes, in lower case.
+type expanded struct {
+	*Expansion
+	at map[string][]int
+}
+
+func (x *expander) keep(name string, e *Expansion) *expanded {
+	one := &expanded{e, make(map[string][]int, len(e.Codes))}
+	for i, c := range e.Codes {
+		key := strings.ToLower(c.Code)
+		one.at[key] = append(one.at[key], i)
+	}
+	x.expansions[name] = one
+	return one
+}
+
+func (s *Service) expand(name string) (*expanded, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x := expander{Service: s, left: maxCodes, look: maxLooks}
@@ -50,7 +66,7 @@ type expander struct {
 	look int      // how many concepts may still be looked at
 }
 
-func (x *expander) set(name string) (*Expansion, error) {
+func (x *expander) set(name string) (*expanded, error) {
 	v, err := find(x.Service, x.sets, KindValueSet, name)
 	if err != nil {
 		return nil, err
@@ -60,8 +76,7 @@ func (x *expander) set(name string) (*Expansion, error) {
 		return e, nil
 	}
 	if v.Expansion != nil && !v.Expansion.partial {
-		x.expansions[name] = v.Expansion
-		return v.Expansion, nil
+		return x.keep(name, v.Expansion), nil
 	}
 	if at := slices.Index(x.open, name); at >= 0 {
 		return nil, fault(Cyclic, KindValueSet, name, "it imports itself: %s", strings.Join(append(slices.Clone(x.open[at:]), name), " imports "))
@@ -98,8 +113,7 @@ func (x *expander) set(name string) (*Expansion, error) {
 		}
 	}
 	e.Total = len(e.Codes)
-	x.expansions[name] = e
-	return e, nil
+	return x.keep(name, e), nil
 }
 
 // identity returns what makes a code the same: its system and code.

@@ -38,12 +38,12 @@ const (
 type Service struct {
 	systems map[string]*system
 	sets    map[string]*ValueSet
-	maps    map[string]*ConceptMap
+	maps    map[string]*mapping
 
 	latest map[string]string // the canonical with the latest version, by kind and URL
 
 	mu         sync.Mutex
-	expansions map[string]*Expansion // by canonical; those that were asked for
+	expansions map[string]*expanded // by canonical; those that were asked for
 }
 
 // New indexes resources. It refuses only what makes an index impossible, as
@@ -52,8 +52,8 @@ type Service struct {
 // afterwards.
 func New(files ...Resources) (*Service, error) {
 	s := &Service{
-		systems: map[string]*system{}, sets: map[string]*ValueSet{}, maps: map[string]*ConceptMap{}, latest: map[string]string{},
-		expansions: map[string]*Expansion{},
+		systems: map[string]*system{}, sets: map[string]*ValueSet{}, maps: map[string]*mapping{}, latest: map[string]string{},
+		expansions: map[string]*expanded{},
 	}
 	var issues hmis.Issues
 	for _, f := range files {
@@ -70,7 +70,7 @@ func New(files ...Resources) (*Service, error) {
 			add(s, &issues, s.sets, KindValueSet, f.ValueSets[i].Header, &f.ValueSets[i])
 		}
 		for i := range f.ConceptMaps {
-			add(s, &issues, s.maps, KindConceptMap, f.ConceptMaps[i].Header, &f.ConceptMaps[i])
+			add(s, &issues, s.maps, KindConceptMap, f.ConceptMaps[i].Header, indexMap(&f.ConceptMaps[i]))
 		}
 	}
 	if err := issues.Err(); err != nil {
@@ -191,8 +191,8 @@ func (s *Service) ValidateIn(valueSet string, c Coding) (Coding, error) {
 		return c, err
 	}
 	var found []Coding
-	for _, one := range e.Codes {
-		if (c.System == "" || c.System == one.System) && s.sameCode(one, c.Code) {
+	for _, i := range e.at[strings.ToLower(c.Code)] {
+		if one := e.Codes[i]; (c.System == "" || c.System == one.System) && s.sameCode(one, c.Code) {
 			found = append(found, one)
 		}
 	}

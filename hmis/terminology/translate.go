@@ -16,6 +16,23 @@ type Match struct {
 	Unmapped  string // the mode by which a code without element was translated, or ""
 }
 
+// A mapping is a concept map with an index of the elements of each group.
+type mapping struct {
+	*ConceptMap
+	at []map[string][]int // by code
+}
+
+func indexMap(m *ConceptMap) *mapping {
+	out := &mapping{m, make([]map[string][]int, len(m.Groups))}
+	for i := range m.Groups {
+		out.at[i] = make(map[string][]int, len(m.Groups[i].Elements))
+		for j, e := range m.Groups[i].Elements {
+			out.at[i][e.Code] = append(out.at[i][e.Code], j)
+		}
+	}
+	return out
+}
+
 // maxMaps is how many maps may follow one another for unmapped codes.
 const maxMaps = 16
 
@@ -43,15 +60,11 @@ func (s *Service) translate(name string, c Coding, open []string) ([]Match, erro
 		if c.System != "" && g.Source != "" && c.System != g.Source || c.Version != "" && g.SourceVersion != "" && c.Version != g.SourceVersion {
 			continue
 		}
-		known := false
-		for _, e := range g.Elements {
-			if e.Code != c.Code {
-				continue
-			}
-			known = true
-			found = append(found, e.matches(g)...)
+		elements := m.at[i][c.Code]
+		for _, j := range elements {
+			found = append(found, g.Elements[j].matches(g)...)
 		}
-		if known || g.Unmapped == nil {
+		if len(elements) > 0 || g.Unmapped == nil {
 			continue
 		}
 		more, err := s.unmapped(g, c, open)
