@@ -1,0 +1,487 @@
+package mcsd
+
+import (
+	"strings"
+
+	"github.com/ohie-hmis/hmis-go/orgunit/mcsd/internal/cursor"
+)
+
+// A decoder reads entries. Intern returns a text that is shared with equal
+// ones.
+type decoder struct {
+	*cursor.Cursor
+	intern func([]byte) string
+}
+
+// members calls f for each member of the object that is next. F must read it.
+func (d decoder) members(f func(name string)) {
+	for d.Object(); ; {
+		name, ok := d.Member()
+		if !ok {
+			return
+		}
+		f(d.intern(name))
+	}
+}
+
+// raw returns the next value as it is written, without white space.
+func (d decoder) raw() string { return compact(d.Skip()) }
+
+// compact removes white space outside of strings.
+func compact(text []byte) string {
+	out := make([]byte, 0, len(text))
+	inside := false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case inside && c == '\\':
+			out = append(out, c)
+			i++
+			c = text[i]
+		case c == '"':
+			inside = !inside
+		case !inside && (c == ' ' || c == '\n' || c == '\t' || c == '\r'):
+			continue
+		}
+		out = append(out, c)
+	}
+	return string(out)
+}
+
+// readEntry reads an entry of a bundle. Other is the type of a resource that is
+// none of ours.
+func readEntry(c *cursor.Cursor, e *entry, intern func([]byte) string) (other string) {
+	d := decoder{c, intern}
+	var fullURL, method, url string
+	given := false
+	d.members(func(name string) {
+		switch name {
+		case "fullUrl":
+			fullURL = d.Text()
+		case "resource":
+			given = true
+			other = d.resource(&e.resource)
+		case "request":
+			method, url = d.request()
+		case "response":
+			e.at = d.lastModified()
+		default:
+			d.Skip()
+		}
+	})
+	switch {
+	case d.Err() != nil || other != "":
+		return other
+	case !given && method == "DELETE":
+		e.deleted = true
+		return d.deletion(e, url)
+	case !given:
+		d.Failf(d.Pos(), "an entry without a resource: want one, or a request with the method DELETE")
+		return ""
+	}
+	e.deleted = method == "DELETE"
+	if e.id == "" { // of a transaction, in which ids are still to be given
+		e.id, _ = strings.CutPrefix(fullURL, "urn:uuid:")
+	}
+	if !validID(e.id) {
+		d.Failf(d.Pos(), "id %q: want 1 to 64 letters, digits, dashes and dots", clip(e.id))
+	}
+	if e.at == "" {
+		e.at = e.updated
+	}
+	return ""
+}
+
+// deletion reads which resource is deleted.
+func (d decoder) deletion(e *entry, url string) (other string) {
+	typ, id := splitReference(url)
+	switch {
+	case typ == "Location":
+		e.kind = location
+	case typ == "Organization":
+		e.kind = organization
+	case typ == "OrganizationAffiliation":
+		e.kind = affiliation
+	case typ != "":
+		return d.intern([]byte(typ))
+	}
+	if e.id = id; typ == "" || !validID(id) {
+		d.Failf(d.Pos(), "request %q: want what is deleted, such as Location/1", clip(url))
+	}
+	return ""
+}
+
+func (d decoder) request() (method, url string) {
+	d.members(func(name string) {
+		switch name {
+		case "method":
+			method = d.intern(d.String())
+		case "url":
+			url = d.Text()
+		default:
+			d.Skip()
+		}
+	})
+	return method, url
+}
+
+func (d decoder) lastModified() (at string) {
+	d.members(func(name string) {
+		if name == "lastModified" {
+			at = d.Text()
+		} else {
+			d.Skip()
+		}
+	})
+	return at
+}
+
+// validID reports whether id is one of FHIR.
+func validID(id string) bool {
+	if len(id) == 0 || len(id) > 64 {
+		return false
+	}
+	for i := range len(id) {
+		if c := id[i]; c|0x20-'a' > 25 && c-'0' > 9 && c != '-' && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// clip cuts a text for an error.
+func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 100)], "") }
+
+// splitReference returns the type and id of a reference: "Location/1", the same
+// with "/_history/2", or behind the URL of a server. The type of a urn:uuid: is
+// not known.
+func splitReference(ref string) (typ, id string) {
+	if uuid, ok := strings.CutPrefix(ref, "urn:uuid:"); ok {
+		return "", uuid
+	}
+	ref, _, _ = strings.Cut(ref, "?")
+	if i := strings.Index(ref, "/_history"); i >= 0 {
+		ref = ref[:i]
+	}
+	i := strings.LastIndexByte(ref, '/')
+	if i < 0 {
+		return "", ""
+	}
+	return ref[strings.LastIndexByte(ref[:i], '/')+1 : i], ref[i+1:]
+}
+
+// resource reads a Location, Organization or OrganizationAffiliation.
+func (d decoder) resource(r *resource) (other string) {
+	switch typ := d.First("resourceType"); typ {
+	case "Location":
+		r.kind = location
+	case "Organization":
+		r.kind = organization
+	case "OrganizationAffiliation":
+		r.kind = affiliation
+		d.affiliation(r)
+		return ""
+	case "":
+		at := d.Pos()
+		d.Peek()
+		d.Failf(at, "want a resource with a resourceType")
+		return ""
+	default:
+		d.Skip()
+		return typ
+	}
+	d.members(func(name string) { d.resourceMember(r, name) })
+	return ""
+}
+
+func (d decoder) resourceMember(r *resource, name string) {
+	switch name {
+	case "resourceType":
+		d.String()
+		return
+	case "id":
+		r.id = d.Text()
+		return
+	case "meta":
+		d.meta(r)
+		return
+	case "name":
+		r.name = d.Text()
+		return
+	case "identifier":
+		for d.Array(); d.Entry(); {
+			r.identifiers = append(r.identifiers, d.identifier())
+		}
+		return
+	case "alias":
+		for d.Array(); d.Entry(); {
+			r.aliases = append(r.aliases, d.Text())
+		}
+		return
+	case "type":
+		for d.Array(); d.Entry(); {
+			d.concept(r)
+			r.types++
+		}
+		return
+	case "partOf":
+		r.partOf = d.reference(r.kind.String())
+		return
+	case "extension":
+		for d.Array(); d.Entry(); {
+			d.extension(r)
+		}
+		return
+	}
+	if r.kind == location {
+		switch name {
+		case "status":
+			r.status = d.intern(d.String())
+			return
+		case "managingOrganization":
+			r.managedBy = d.reference("Organization")
+			return
+		case "physicalType":
+			d.physicalType(r)
+			return
+		case "position":
+			d.position(r)
+			return
+		}
+	} else if name == "active" {
+		r.active = isInactive
+		if d.Bool() {
+			r.active = isActive
+		}
+		return
+	}
+	r.rest = append(r.rest, member{name, d.raw()})
+}
+
+// meta reads when the resource last changed. The profiles that a writer adds of
+// itself are left out.
+func (d decoder) meta(r *resource) {
+	d.members(func(name string) {
+		switch name {
+		case "versionId":
+			r.version = d.intern(d.String())
+		case "lastUpdated":
+			r.updated = d.intern(d.String())
+		case "profile":
+			for d.Array(); d.Entry(); {
+				if p := d.intern(d.String()); !strings.HasPrefix(p, profileBase) {
+					r.profiles = append(r.profiles, p)
+				}
+			}
+		default:
+			r.meta = append(r.meta, member{name, d.raw()})
+		}
+	})
+}
+
+// identifier keeps what it reads as written if there is more than the fields.
+func (d decoder) identifier() identifier {
+	var n identifier
+	more := false
+	raw := d.replay(func() {
+		d.members(func(name string) {
+			switch name {
+			case "use":
+				n.use = d.intern(d.String())
+			case "system":
+				n.system = d.intern(d.String())
+			case "value":
+				n.value = d.Text()
+			default:
+				more = true
+				d.Skip()
+			}
+		})
+	})
+	if more {
+		n.raw = compact(raw)
+	}
+	return n
+}
+
+// replay calls f, which reads a value, and returns the value as written.
+func (d decoder) replay(f func()) []byte {
+	d.Peek()
+	start := d.Pos()
+	f()
+	if d.Err() != nil {
+		return nil
+	}
+	return d.Since(start)
+}
+
+// concept reads one CodeableConcept of type. One that has more than codings of
+// system, code and display is kept as written.
+func (d decoder) concept(r *resource) {
+	first := len(r.codings)
+	more := false
+	raw := d.replay(func() {
+		d.members(func(name string) {
+			if name != "coding" {
+				more = true
+				d.Skip()
+				return
+			}
+			for d.Array(); d.Entry(); {
+				n := coding{concept: r.types}
+				d.members(func(name string) {
+					switch name {
+					case "system":
+						n.system = d.intern(d.String())
+					case "code":
+						n.code = d.intern(d.String())
+					case "display":
+						n.display = d.intern(d.String())
+					default:
+						more = true
+						d.Skip()
+					}
+				})
+				r.codings = append(r.codings, n)
+				more = more || n.code == ""
+			}
+		})
+	})
+	if more || len(r.codings) == first {
+		// The kind counts in any form; whatever else there is is no group.
+		kept := r.codings[:first]
+		for _, n := range r.codings[first:] {
+			if n.system == TypeSystem {
+				n.concept = -1 // it is written along with the rest
+				kept = append(kept, n)
+			}
+		}
+		r.codings = kept
+		r.concepts = append(r.concepts, compact(raw))
+	}
+}
+
+// reference reads a reference to a resource of a type.
+func (d decoder) reference(typ string) reference {
+	var r reference
+	var ref string
+	raw := d.replay(func() {
+		d.members(func(name string) {
+			if name == "reference" {
+				ref = d.Text()
+			} else {
+				d.Skip()
+			}
+		})
+	})
+	if got, id := splitReference(ref); (got == typ || got == "") && validID(id) {
+		r.id = id
+	} else {
+		r.raw = compact(raw)
+	}
+	return r
+}
+
+// physicalType keeps only the code, if the concept has the usual form.
+func (d decoder) physicalType(r *resource) {
+	raw := compact(d.Skip())
+	for _, code := range [...]string{"jdn", "bu"} {
+		if raw == physicalType(code) {
+			r.physical = code
+			return
+		}
+	}
+	r.rest = append(r.rest, member{"physicalType", raw})
+}
+
+// physicalType returns the concept of a code of physical types.
+func physicalType(code string) string {
+	switch code {
+	case "jdn":
+		return physicalStart + `jdn"}]}`
+	case "bu":
+		return physicalStart + `bu"}]}`
+	}
+	return ""
+}
+
+const physicalStart = `{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/location-physical-type","code":"`
+
+// position keeps the numbers as they are written. One that has anything but
+// two or three numbers is kept whole.
+func (d decoder) position(r *resource) {
+	var longitude, latitude string
+	more := false
+	raw := d.replay(func() {
+		d.members(func(name string) {
+			switch name {
+			case "longitude":
+				longitude = string(d.Number())
+			case "latitude":
+				latitude = string(d.Number())
+			default:
+				more = true
+				d.Skip()
+			}
+		})
+	})
+	r.longitude, r.latitude = longitude, latitude
+	if more || longitude == "" || latitude == "" {
+		r.rest = append(r.rest, member{"position", compact(raw)})
+	}
+}
+
+// extension reads the boundary and the opening and closing dates. Other
+// extensions, and these if they cannot be read, are kept as written.
+func (d decoder) extension(r *resource) {
+	url := d.First("url")
+	raw := d.Skip()
+	if d.Err() != nil {
+		return
+	}
+	switch {
+	case url == boundaryExtension && r.kind == location && r.boundary == "":
+		if text, err := readBoundary(raw); err == nil {
+			r.boundary = text
+			return
+		}
+	case url == PeriodExtension && r.kind == location && r.opened == "" && r.closed == "":
+		if opened, closed, err := readPeriod(raw); err == nil {
+			r.opened, r.closed = opened, closed
+			return
+		}
+	}
+	r.extensions = append(r.extensions, compact(raw))
+}
+
+// affiliation keeps the whole resource and the two ends in it.
+func (d decoder) affiliation(r *resource) {
+	raw := d.replay(func() {
+		d.members(func(name string) {
+			switch name {
+			case "id":
+				r.id = d.Text()
+			case "meta":
+				d.meta(r)
+			case "organization":
+				r.partOf = d.reference("Organization")
+			case "participatingOrganization":
+				r.managedBy = d.reference("Organization")
+			case "active":
+				r.active = isInactive
+				if d.Bool() {
+					r.active = isActive
+				}
+			case "code":
+				for d.Array(); d.Entry(); {
+					d.concept(r)
+					r.types++
+				}
+			default:
+				d.Skip()
+			}
+		})
+	})
+	r.meta, r.profiles, r.concepts = nil, nil, nil
+	r.rest = []member{{"", compact(raw)}}
+}

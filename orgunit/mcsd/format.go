@@ -1,0 +1,151 @@
+package mcsd
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"io"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// A Format says how org units are written in FHIR. The zero Format reads what
+// any directory sends.
+type Format struct {
+	// System is the system of the identifier that is the code of a unit. If it
+	// is empty, the first official identifier is the code, or else the first.
+	System string
+
+	// Base is the URL of the directory that is written, such as
+	// "https://fhir.moh.example.org". Full URLs, and the code systems of group
+	// sets that have none of their own, begin with it.
+	Base string
+
+	// Bundle is the type of bundle that is written: "transaction", which feeds
+	// a directory; "searchset", "history" or "collection". "" is transaction.
+	Bundle string
+
+	// Facilities is the group set whose members are written as facilities; so
+	// are units without children, and units below a facility.
+	Facilities hmis.UID
+
+	// OrganizationsLead makes the Organizations decide where the two trees
+	// disagree; otherwise the Locations do.
+	OrganizationsLead bool
+
+	// CloseSuspended closes units whose Location is suspended. Otherwise they
+	// stay open, and the status is kept.
+	CloseSuspended bool
+
+	// Wards reads Locations within a facility as org units too. Otherwise wards,
+	// rooms and vehicles are skipped, and reported.
+	Wards bool
+
+	// Today is the day on which a unit counts as closed. 0 is the current day.
+	Today period.Date
+
+	// Warn, if not nil, is called for each broken rule; the resource is used
+	// all the same. If it is nil, rules whose findings are severe end the work:
+	// the error is hmis.Issues with all findings.
+	Warn func(hmis.Issue)
+
+	// Reject, if not nil, is called for each resource that is not used, and
+	// why. If it is nil, the first such resource ends the work.
+	Reject func(hmis.Ref, error)
+}
+
+// The code systems and extensions of the profile, and our own.
+const (
+	// TypeSystem is the code system of "jurisdiction" and "facility".
+	TypeSystem = "https://profiles.ihe.net/ITI/mCSD/CodeSystem/IHE.mCSD.Organization.Location.Types"
+
+	// PeriodExtension is the extension of a Location for its opening and closing
+	// dates, for which FHIR has no member. Its value is a Period; the last day is
+	// included.
+	PeriodExtension = home + "/StructureDefinition/operating-period"
+
+	home              = "https://github.com/ohie-hmis/hmis-go/orgunit/mcsd"
+	profileBase       = "https://profiles.ihe.net/ITI/mCSD/StructureDefinition/IHE.mCSD."
+	boundaryExtension = "http://hl7.org/fhir/StructureDefinition/location-boundary-geojson"
+	unknownSystem     = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
+	unknownCode       = "UNK"
+)
+
+// The kinds of resources, in the [hmis.Ref] of a finding.
+const (
+	KindLocation     hmis.Kind = "Location"
+	KindOrganization hmis.Kind = "Organization"
+	KindAffiliation  hmis.Kind = "OrganizationAffiliation"
+)
+
+// Objects that reading makes. Their ids are the same each time.
+var (
+	// Jurisdictions and Facilities are the org unit groups of the two kinds.
+	Jurisdictions = madeUID(TypeSystem + "|jurisdiction")
+	Facilities    = madeUID(TypeSystem + "|facility")
+
+	// LocationID and OrganizationID are the attributes that hold the FHIR ids
+	// of units whose id is another one. As a scheme, they find units by them.
+	LocationID     = madeUID("FHIR Location.id")
+	OrganizationID = madeUID("FHIR Organization.id")
+)
+
+// UIDOf returns the id of the unit that a Location with a FHIR id becomes: the
+// FHIR id itself if it has the form of a UID, or else one made from it, the same
+// each time.
+func UIDOf(id string) hmis.UID {
+	if uid, err := hmis.ParseUID(id); err == nil {
+		return uid
+	}
+	return madeUID("FHIR " + id)
+}
+
+const uidChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+// madeUID makes a UID from a text.
+func madeUID(text string) hmis.UID {
+	hash := sha256.Sum256([]byte(text))
+	var id [11]byte
+	for i := range id {
+		n := int(binary.BigEndian.Uint16(hash[2*i:]))
+		if i == 0 {
+			n %= 52 // a letter
+		}
+		id[i] = uidChars[n%len(uidChars)]
+	}
+	return hmis.UID(id[:])
+}
+
+// Read reads a bundle in JSON as org units, with groups for their types. See
+// [Format.Metadata] for what becomes what.
+func (f Format) Read(r io.Reader) (hmis.Metadata, error) {
+	b, err := ReadBundle(r)
+	if err != nil {
+		return hmis.Metadata{}, err
+	}
+	return f.Metadata(b)
+}
+
+func (f Format) today() period.Date {
+	if f.Today != 0 {
+		return f.Today
+	}
+	return period.DateAt(time.Now())
+}
+
+// base returns what our own code systems begin with.
+func (f Format) base() string {
+	if f.Base != "" {
+		return f.Base
+	}
+	return home
+}
+
+// codeSystem returns the identifier system of codes.
+func (f Format) codeSystem() string {
+	if f.System != "" {
+		return f.System
+	}
+	return f.base() + "/identifier/code"
+}
