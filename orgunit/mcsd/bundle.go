@@ -13,9 +13,8 @@ import (
 )
 
 // A Bundle is what a directory sends at once: one page of a search or of a
-// history, or a transaction. [ReadBundle] makes it, and [Format.Metadata],
-// [Format.Apply] and [Format.Check] use it. It does not change and is safe for
-// concurrent use.
+// history, or a transaction. [ReadBundle] makes it, and [Format.Metadata] and
+// [Format.Check] use it. It does not change and is safe for concurrent use.
 type Bundle struct {
 	Type      string // "searchset", "history", "transaction", ...
 	Timestamp string // when it was made, as written; "" if that is not said
