@@ -1,5 +1,5 @@
-// Package madx exchanges aggregate data as FHIR R4 resources in JSON, by the
-// mADX profile of IHE. A [Measure] defines a data set, and a MeasureReport has
+// Package madx exchanges aggregate data as FHIR R4 resources in JSON or
+// XML, by the mADX profile of IHE. A [Measure] defines a data set, and a MeasureReport has
 // the numbers of one org unit for one period. [Format] reads and writes reports
 // as the groups of ADX messages.
 //

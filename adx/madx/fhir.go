@@ -27,7 +27,8 @@ func (c Coding) same(o Coding) bool {
 // A resourceReader reads the parts of resources, and collects findings about
 // their form (MADX-002).
 type resourceReader struct {
-	*decoder
+	*cursor
+	source
 	complaints []adx.Finding
 	log        quota.Quota // how many findings may still be kept
 	left       int         // how many objects may still follow in arrays; 0 is no limit
@@ -41,7 +42,8 @@ const maxObjects = 250_000
 const objectSize = 256
 
 func newResourceReader(r io.Reader, l adx.Limits) *resourceReader {
-	return &resourceReader{decoder: newDecoder(r, l), log: quota.New(0)}
+	at, from := open(r, l)
+	return &resourceReader{cursor: at, source: from, log: quota.New(0)}
 }
 
 // complain keeps a finding about the resource, up to a limit.
@@ -60,16 +62,13 @@ func (r *resourceReader) wrong(got, want string) {
 }
 
 // is reports whether the next value is of a kind: '{', '[', '"', or '0' for a
-// number. If it is not, a finding is kept and the value is skipped.
+// number. If it is another, a finding is kept and the value is skipped.
 func (r *resourceReader) is(kind byte) (bool, error) {
-	c, err := r.peek()
-	if err != nil {
+	fit, err := r.fits(kind)
+	if err != nil || fit == missing {
 		return false, err
 	}
-	if c == '-' || '0' <= c && c <= '9' {
-		c = '0'
-	}
-	if c == kind {
+	if fit == fitting {
 		return true, nil
 	}
 	r.wrong("", map[byte]string{'{': "an object", '[': "an array", '"': "a text", '0': "a number"}[kind])
@@ -238,11 +237,12 @@ func (r *resourceReader) quantity(to *quantity) error {
 	return r.object(func(key string) error {
 		switch key {
 		case "value":
+			wrong := len(r.complaints)
 			ok, err := r.is('0')
 			if ok && err == nil {
 				to.value, err = r.number()
 			}
-			to.bad = !ok
+			to.bad = len(r.complaints) > wrong
 			return err
 		case "unit":
 			return r.set(&to.unit)

@@ -33,6 +33,9 @@ type Format struct {
 	// Pending writes reports with the status pending instead of complete.
 	Pending bool
 
+	// XML writes reports in XML instead of JSON. Reading takes both.
+	XML bool
+
 	// Counts makes it an error to write a number that is no count from 0 to
 	// 2147483647. If not set, such a number is written, with all its digits, as
 	// the score of its group or stratum.

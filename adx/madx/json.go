@@ -5,91 +5,24 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/adx"
-	"github.com/ohie-hmis/hmis-go/adx/internal/token"
-	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A place is a line and a column in characters, both from 1.
-type place struct{ line, column int }
-
-// A decoder reads JSON (RFC 8259) piece by piece. Repeated members, text that
-// is not UTF-8 and anything after the value are errors. Its position is a place
-// and a FHIRPath.
-type decoder struct {
-	r      *bufio.Reader
-	limits adx.Limits
-	read   int64
-	at     place // the place of the next byte
-	path   []step
-	depth  int
-	buf    []byte
-	texts  map[string]string // the texts so far, so that equal ones share memory
-	skips  int               // depth of values being skipped, which may be longer than a text
-	held   int64             // memory of the resource so far, in bytes
-}
-
-// A step of a path is a member or, if its name is "", an index.
-type step struct {
-	name  string
-	index int
-}
-
-func newDecoder(r io.Reader, l adx.Limits) *decoder {
-	fill := func(limit *int, def int) {
-		if *limit == 0 {
-			*limit = def
-		} else if *limit < 0 {
-			*limit = int(^uint(0) >> 1)
-		}
-	}
-	fill(&l.Text, 64<<10)
-	fill(&l.Attrs, 256)
-	fill(&l.Digits, 1000)
-	fill(&l.Depth, 64)
-	fill(&l.Group, 1_000_000)
-	switch {
-	case l.Memory == 0:
-		l.Memory = 256 << 20
-	case l.Memory < 0:
-		l.Memory = int64(^uint64(0) >> 1)
-	}
-	d := &decoder{r: bufio.NewReaderSize(r, 32<<10), limits: l, at: place{1, 1}, texts: map[string]string{}}
-	if start, _ := d.r.Peek(3); string(start) == "\xEF\xBB\xBF" {
-		_, _ = d.r.Discard(3)
-	}
-	return d
-}
-
-// pathOf returns the FHIRPath of steps below a root:
-// "Bundle.entry[2].resource".
-func pathOf(root string, path []step) string {
-	var b strings.Builder
-	b.WriteString(root)
-	for _, s := range path {
-		if s.name != "" {
-			b.WriteString("." + token.Name(s.name))
-		} else {
-			b.WriteString("[" + strconv.Itoa(s.index) + "]")
-		}
-	}
-	return b.String()
-}
-
-// fail returns a finding that ends reading, with a place.
-func (d *decoder) fail(at place, f adx.Finding) error {
-	f.Severity, f.Line, f.Column = hmis.Critical, at.line, at.column
-	f.Path = strings.TrimPrefix(pathOf("", d.path), ".")
-	return &f
+// A jsonReader reads JSON (RFC 8259) piece by piece. Repeated members, text that
+// is not UTF-8 and anything after the value are errors.
+type jsonReader struct {
+	*cursor
+	r    *bufio.Reader
+	read int64
+	buf  []byte
 }
 
 // malformed returns the error for JSON that does not continue as it must.
-func (d *decoder) malformed(at place, want string) error {
+func (d *jsonReader) malformed(at place, want string) error {
 	b, err := d.r.Peek(1)
 	if err == io.EOF {
 		return d.fail(at, adx.Finding{
@@ -103,7 +36,7 @@ func (d *decoder) malformed(at place, want string) error {
 	return d.fail(at, adx.Finding{Rule: "MADX-002", Err: fmt.Errorf("%q: want %s", b, want)})
 }
 
-func (d *decoder) byte() (byte, error) {
+func (d *jsonReader) byte() (byte, error) {
 	c, err := d.r.ReadByte()
 	if err == io.EOF {
 		return 0, d.fail(d.at, adx.Finding{
@@ -131,7 +64,7 @@ func (d *decoder) byte() (byte, error) {
 
 // peek skips white space and returns the byte after it, without reading that.
 // It returns 0 at the end of the input.
-func (d *decoder) peek() (byte, error) {
+func (d *jsonReader) peek() (byte, error) {
 	for {
 		b, err := d.r.Peek(1)
 		if err == io.EOF {
@@ -151,23 +84,18 @@ func (d *decoder) peek() (byte, error) {
 	}
 }
 
-// begin returns an error if the input is XML, HTML, compressed or not UTF-8.
-func (d *decoder) begin() error {
+// begin returns an error if the input is compressed or not UTF-8.
+func (d *jsonReader) begin() error {
 	c, err := d.peek()
 	if err != nil {
 		return err
 	}
 	start, _ := d.r.Peek(2)
 	switch {
-	case c == '<':
-		return d.fail(d.at, adx.Finding{
-			Rule: "MADX-002",
-			Err:  errors.New("XML or HTML: want JSON"),
-		})
 	case string(start) == "\x1F\x8B":
 		return d.fail(d.at, adx.Finding{
 			Rule: "ADX-002",
-			Err:  errors.New("gzip data: want JSON in UTF-8"),
+			Err:  errors.New("gzip data: want JSON or XML"),
 		})
 	case c >= 0x80, len(start) == 2 && (start[0] == 0) != (start[1] == 0):
 		return d.fail(d.at, adx.Finding{
@@ -179,7 +107,7 @@ func (d *decoder) begin() error {
 }
 
 // end returns an error if anything follows.
-func (d *decoder) end() error {
+func (d *jsonReader) end() error {
 	if _, err := d.peek(); err != nil {
 		return err
 	}
@@ -189,7 +117,7 @@ func (d *decoder) end() error {
 	return nil
 }
 
-func (d *decoder) expect(c byte) error {
+func (d *jsonReader) expect(c byte) error {
 	got, err := d.peek()
 	if err != nil {
 		return err
@@ -201,30 +129,24 @@ func (d *decoder) expect(c byte) error {
 	return err
 }
 
-// hold counts n bytes of memory that are kept until a resource has been read.
-func (d *decoder) hold(n int) error {
-	if d.held += int64(n); d.held > d.limits.Memory {
-		return d.fail(d.at, adx.Finding{
-			Rule: "ADX-164",
-			Err:  fmt.Errorf("the resource takes more than %d bytes", d.limits.Memory),
-		})
+// fits reports how the next value fits a kind.
+func (d *jsonReader) fits(kind byte) (fit, error) {
+	c, err := d.peek()
+	if err != nil {
+		return other, err
 	}
-	return nil
-}
-
-func (d *decoder) enter() error {
-	if d.depth++; d.depth > d.limits.Depth {
-		return d.fail(d.at, adx.Finding{
-			Rule: "ADX-163",
-			Err:  fmt.Errorf("values nested more than %d deep", d.limits.Depth),
-		})
+	if c == '-' || '0' <= c && c <= '9' {
+		c = '0'
 	}
-	return nil
+	if c == kind {
+		return fitting, nil
+	}
+	return other, nil
 }
 
 // object reads an object. It calls f for each member, and f must read its
 // value.
-func (d *decoder) object(f func(key string) error) error {
+func (d *jsonReader) object(f func(key string) error) error {
 	if err := d.expect('{'); err != nil {
 		return err
 	}
@@ -232,13 +154,13 @@ func (d *decoder) object(f func(key string) error) error {
 		return err
 	}
 	defer func() { d.depth-- }()
-	keys := make([]string, 0, 8)
+	members := make(memberList, 0, 8)
 	for {
 		c, err := d.peek()
 		if err != nil {
 			return err
 		}
-		if c == '}' && len(keys) == 0 {
+		if c == '}' && len(members) == 0 {
 			_, err = d.byte()
 			return err
 		}
@@ -247,17 +169,8 @@ func (d *decoder) object(f func(key string) error) error {
 		if err != nil {
 			return err
 		}
-		if slices.Contains(keys, key) {
-			return d.fail(at, adx.Finding{
-				Rule: "MADX-002",
-				Err:  fmt.Errorf("member %s is there twice", quote.Text(key)),
-			})
-		}
-		if keys = append(keys, key); len(keys) > d.limits.Attrs {
-			return d.fail(at, adx.Finding{
-				Rule: "ADX-161",
-				Err:  fmt.Errorf("more than %d members", d.limits.Attrs),
-			})
+		if err := members.add(d.cursor, at, key); err != nil {
+			return err
 		}
 		if err := d.expect(':'); err != nil {
 			return err
@@ -274,7 +187,7 @@ func (d *decoder) object(f func(key string) error) error {
 }
 
 // array reads an array. It calls f for each item, and f must read it.
-func (d *decoder) array(f func(i int) error) error {
+func (d *jsonReader) array(f func(i int) error) error {
 	if err := d.expect('['); err != nil {
 		return err
 	}
@@ -304,7 +217,7 @@ func (d *decoder) array(f func(i int) error) error {
 
 // more reads the comma between items, or the end of the list. done is true at
 // the end.
-func (d *decoder) more(end byte) (done bool, err error) {
+func (d *jsonReader) more(end byte) (done bool, err error) {
 	c, err := d.peek()
 	switch {
 	case err != nil:
@@ -317,7 +230,7 @@ func (d *decoder) more(end byte) (done bool, err error) {
 }
 
 // number reads a number and returns its text.
-func (d *decoder) number() (string, error) {
+func (d *jsonReader) number() (string, error) {
 	if _, err := d.peek(); err != nil {
 		return "", err
 	}
@@ -387,7 +300,7 @@ func isNumber(s string) bool {
 }
 
 // literal reads true, false or null.
-func (d *decoder) literal() (string, error) {
+func (d *jsonReader) literal() (string, error) {
 	c, err := d.peek()
 	if err != nil {
 		return "", err
@@ -410,7 +323,7 @@ func (d *decoder) literal() (string, error) {
 }
 
 // skip reads any value.
-func (d *decoder) skip() error {
+func (d *jsonReader) skip() error {
 	d.skips++
 	defer func() { d.skips-- }()
 	c, err := d.peek()
@@ -430,12 +343,4 @@ func (d *decoder) skip() error {
 		_, err = d.literal()
 	}
 	return err
-}
-
-// located returns err if it is a finding, and otherwise the error of the input.
-func located(err error) error {
-	if f, ok := errors.AsType[*adx.Finding](err); ok {
-		return f
-	}
-	return fmt.Errorf("adx: %w", err)
 }

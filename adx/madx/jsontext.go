@@ -13,7 +13,7 @@ import (
 )
 
 // text reads a string.
-func (d *decoder) text() (string, error) {
+func (d *jsonReader) text() (string, error) {
 	if err := d.expect('"'); err != nil {
 		return "", err
 	}
@@ -62,7 +62,7 @@ func (d *decoder) text() (string, error) {
 
 // plainText reads the rest of a string if all of it is in the buffer, without
 // escapes and within the limits. If ok is false, nothing has been read.
-func (d *decoder) plainText() (text string, ok bool) {
+func (d *jsonReader) plainText() (text string, ok bool) {
 	window, _ := d.r.Peek(d.r.Buffered())
 	if len(window) > d.limits.Text {
 		window = window[:d.limits.Text+1]
@@ -91,22 +91,7 @@ func (d *decoder) plainText() (text string, ok bool) {
 	return "", false
 }
 
-// intern returns b as a string. Equal strings share their memory.
-func (d *decoder) intern(b []byte) string {
-	if s, ok := d.texts[string(b)]; ok {
-		return s
-	}
-	s := string(b)
-	if d.skips == 0 {
-		d.held += int64(len(s)) // object checks the total when the next object begins
-	}
-	if len(d.texts) < 100_000 && len(s) <= 256 && d.skips == 0 {
-		d.texts[s] = s
-	}
-	return s
-}
-
-func (d *decoder) escape() error {
+func (d *jsonReader) escape() error {
 	c, err := d.byte()
 	if err != nil {
 		return err
@@ -145,7 +130,7 @@ func (d *decoder) escape() error {
 	return nil
 }
 
-func (d *decoder) hex() (rune, error) {
+func (d *jsonReader) hex() (rune, error) {
 	var digits [4]byte
 	for i := range digits {
 		c, err := d.byte()

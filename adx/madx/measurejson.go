@@ -11,7 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// ReadMeasure reads a Measure in JSON. valueSet, if not nil, returns the codes
+// ReadMeasure reads a Measure in JSON or XML. valueSet, if not nil, returns the codes
 // of a value set by its canonical URL; [ReadValueSets] reads such codes. The
 // result may have any finding of [Measure.Check]. An error means that the text
 // is not JSON, not a Measure, or too large.
@@ -261,7 +261,12 @@ const (
 // Write writes m in JSON. FHIR requires criteria, for which the names of groups
 // and components are used. If m has severe findings, nothing is written and the
 // error is the first of them.
-func (m Measure) Write(w io.Writer) error {
+func (m Measure) Write(w io.Writer) error { return m.write(w, encode) }
+
+// WriteXML writes m in XML. Otherwise it is like Write.
+func (m Measure) WriteXML(w io.Writer) error { return m.write(w, encodeXML) }
+
+func (m Measure) write(w io.Writer, encode encoder) error {
 	for _, f := range m.Check() {
 		if f.Severity >= severe {
 			return &f
@@ -310,6 +315,10 @@ func code(system, code string) *wireConcept {
 	return &c
 }
 
+// An encoder writes a resource. The indent of one level may be "".
+type encoder func(w io.Writer, v any, indent string) error
+
+// encode writes a resource in JSON.
 func encode(w io.Writer, v any, indent string) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

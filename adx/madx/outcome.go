@@ -12,27 +12,40 @@ import (
 // FHIRPath. Use it as the body of an HTTP answer with status 422. Without
 // findings the outcome states that there is no problem.
 func WriteOutcome(w io.Writer, findings []adx.Finding) error {
-	type issue struct {
+	return encode(w, outcomeOf(findings), "  ")
+}
+
+// WriteOutcomeXML writes findings in XML. Otherwise it is like [WriteOutcome].
+func WriteOutcomeXML(w io.Writer, findings []adx.Finding) error {
+	return encodeXML(w, outcomeOf(findings), "  ")
+}
+
+type (
+	wireOutcome struct {
+		ResourceType string      `json:"resourceType"`
+		Issue        []wireIssue `json:"issue"`
+	}
+	wireIssue struct {
 		Severity    string   `json:"severity"`
 		Code        string   `json:"code"`
 		Diagnostics string   `json:"diagnostics"`
 		Expression  []string `json:"expression,omitempty"`
 	}
-	out := struct {
-		ResourceType string  `json:"resourceType"`
-		Issue        []issue `json:"issue"`
-	}{ResourceType: "OperationOutcome"}
+)
+
+func outcomeOf(findings []adx.Finding) wireOutcome {
+	out := wireOutcome{ResourceType: "OperationOutcome"}
 	for _, f := range findings {
-		i := issue{issueSeverity(f.Severity), issueCode(f), strings.TrimPrefix(f.Error(), "adx: "), nil}
+		i := wireIssue{issueSeverity(f.Severity), issueCode(f), strings.TrimPrefix(f.Error(), "adx: "), nil}
 		if f.Path != "" {
 			i.Expression = []string{f.Path}
 		}
 		out.Issue = append(out.Issue, i)
 	}
 	if len(findings) == 0 {
-		out.Issue = []issue{{"information", "informational", "no departure from the profile", nil}}
+		out.Issue = []wireIssue{{"information", "informational", "no departure from the profile", nil}}
 	}
-	return encode(w, out, "  ")
+	return out
 }
 
 func issueSeverity(s hmis.Severity) string {

@@ -66,7 +66,7 @@ func TestRandomRoundTrip(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, "ADX-060", f.Rule, "%d: %v", seed, f.Error()) // a code such as 1 beside P1Y--P5Y
 		}
-		f := madx.Format{Measure: madx.MeasureOf(d, "https://moh.example.org")}
+		f := madx.Format{Measure: madx.MeasureOf(d, "https://moh.example.org"), XML: seed%2 == 1}
 		text := write(t, f, adx.Header{}, groups...)
 		back, found, paths := read(t, f, text)
 		require.Empty(t, found, "%d: %v", seed, paths)

@@ -13,8 +13,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// Read reads a MeasureReport, or a Bundle of them, in JSON and returns its
-// values as groups. Strata become values, grouped by their outer dimensions. A
+// Read reads a MeasureReport, or a Bundle of them, in JSON or XML and returns
+// its values as groups. Strata become values, grouped by their outer dimensions. A
 // group of a report without strata becomes a value without dimensions. The
 // caller may keep each group. Read holds one report in memory, however long a
 // bundle is. The stream can be used once.

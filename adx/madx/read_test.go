@@ -111,6 +111,11 @@ func TestReadRules(t *testing.T) {
 			if len(paths) > 0 && paths[0] != tt.path {
 				t.Errorf("path %s; want %s", paths[0], tt.path)
 			}
+			switch tt.name {
+			case "empty array", "wrong type", "score is a text": // XML has no such thing
+			default:
+				same(t, format(t), text)
+			}
 			// Without Reject the first error ends the stream, and nothing of
 			// the report is yielded.
 			if len(found) > 0 && found[0][0] != 'W' {
@@ -148,7 +153,9 @@ func TestReadSubject(t *testing.T) {
 	for _, tt := range tests {
 		f := format(t)
 		f.Location = tt.location
-		groups, found, _ := read(t, f, strings.Replace(valid, subject, tt.subject, 1))
+		text := strings.Replace(valid, subject, tt.subject, 1)
+		same(t, f, text)
+		groups, found, _ := read(t, f, text)
 		require.Equal(t, tt.found, found, tt.name)
 		if tt.want != "" {
 			require.Equal(t, tt.want, groups[0].OrgUnit, tt.name)
@@ -199,8 +206,8 @@ func TestReadBundle(t *testing.T) {
 func TestReadMalformed(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"", `adx: 1:1: MADX-002: the JSON ends too early: want a value`},
-		{"<html>", `adx: 1:1: MADX-002: XML or HTML: want JSON`},
-		{"\x1F\x8B\x08", `adx: 1:1: ADX-002: gzip data: want JSON in UTF-8`},
+		{"<html>", `adx: 1:1: MADX-002: an HTML page: want a resource of FHIR in JSON or XML`},
+		{"\x1F\x8B\x08", `adx: 1:1: ADX-002: gzip data: want JSON or XML`},
 		{"\xFF\xFE{\x00", `adx: 1:1: ADX-002: text that is not UTF-8: want JSON in UTF-8`},
 		{"{\x00}\x00", `adx: 1:1: ADX-002: text that is not UTF-8: want JSON in UTF-8`},
 		{`nil`, `adx: 1:1: MADX-002: want null`},

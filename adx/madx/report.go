@@ -140,7 +140,7 @@ func (r *resourceReader) contained(to *resource) error {
 		case "id":
 			return r.set(&id)
 		case "identifier":
-			if c, err := r.peek(); err != nil || c != '[' {
+			if fit, err := r.fits('['); err != nil || fit != fitting {
 				return errors.Join(err, r.skip()) // some resources have one identifier instead of a list
 			}
 			return r.each(func(int) error {

@@ -11,7 +11,13 @@ import (
 // WriteValueSets writes the value sets of the dimensions whose codes are known,
 // each once, as a Bundle in JSON. [ReadValueSets] reads it. A dimension with an
 // empty list of codes is an error, because FHIR has no empty value set.
-func (m Measure) WriteValueSets(w io.Writer) error {
+func (m Measure) WriteValueSets(w io.Writer) error { return m.writeValueSets(w, encode) }
+
+// WriteValueSetsXML writes the value sets in XML. Otherwise it is like
+// WriteValueSets.
+func (m Measure) WriteValueSetsXML(w io.Writer) error { return m.writeValueSets(w, encodeXML) }
+
+func (m Measure) writeValueSets(w io.Writer, encode encoder) error {
 	bundle := wireBundle{ResourceType: "Bundle", Type: "collection"}
 	var done []string
 	for _, dim := range m.Dimensions {
@@ -69,8 +75,8 @@ type (
 	}
 )
 
-// ReadValueSets reads a ValueSet, or a Bundle of them, in JSON, and returns the
-// codes of each by its canonical URL. The codes are those in expansion or,
+// ReadValueSets reads a ValueSet, or a Bundle of them, in JSON or XML, and returns
+// the codes of each by its canonical URL. The codes are those in expansion or,
 // without it, those listed in compose. A value set with whole code systems or
 // filters is left out, because its codes are not known. Other resources are
 // skipped.

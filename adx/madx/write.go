@@ -19,8 +19,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// Write writes groups as MeasureReports in JSON, one report for each org unit
-// and period. The groups of a report must be consecutive. A single report is
+// Write writes groups as MeasureReports in JSON, or in XML, one report for each
+// org unit and period. The groups of a report must be consecutive. A single report is
 // written alone, and several as a Bundle of type collection. Write holds one
 // report in memory, and the keys of up to 1,000,000 reports to find repeats.
 //
@@ -282,8 +282,9 @@ func (w *writer) flush() error {
 		w.draft = nil
 		return nil
 	}
+	form := w.form()
 	var b bytes.Buffer
-	if err := encode(&b, w.draft.finish(), ""); err != nil {
+	if err := form.encode(&b, w.draft.finish(), ""); err != nil {
 		return err
 	}
 	w.draft = nil
@@ -294,16 +295,16 @@ func (w *writer) flush() error {
 		w.held = report
 		return nil
 	case 2:
-		_, _ = w.w.WriteString(`{"resourceType":"Bundle","type":"collection"`)
+		at := ""
 		if !w.header.Exported.IsZero() {
-			_, _ = w.w.WriteString(`,"timestamp":"` + w.header.Exported.UTC().Format(time.RFC3339) + `"`)
+			at = fmt.Sprintf(form.timestamp, w.header.Exported.UTC().Format(time.RFC3339))
 		}
-		_, _ = w.w.WriteString(",\"entry\":[\n{\"resource\":")
-		_, _ = w.w.Write(w.held)
+		_, _ = fmt.Fprintf(w.w, form.begin, at)
+		_, _ = w.w.Write(form.entry(w.held))
 		w.held = nil
 	}
-	_, _ = w.w.WriteString("},\n{\"resource\":")
-	_, err := w.w.Write(report)
+	_, _ = w.w.WriteString(form.between)
+	_, err := w.w.Write(form.entry(report))
 	return err
 }
 
@@ -320,9 +321,34 @@ func (w *writer) close() error {
 	case 1:
 		_, _ = w.w.Write(append(w.held, '\n'))
 	default:
-		_, _ = w.w.WriteString("}\n]}\n")
+		_, _ = w.w.WriteString(w.form().finish)
 	}
 	return w.w.Flush()
+}
+
+// A bundleForm says how a Bundle is written around its reports.
+type bundleForm struct {
+	encode           encoder
+	begin, timestamp string
+	between, finish  string
+	entry            func(report []byte) []byte
+}
+
+func (w *writer) form() bundleForm {
+	if w.XML {
+		return bundleForm{
+			encodeXML,
+			xmlHead + `<Bundle xmlns="` + fhirSpace + `"><type value="collection"/>%s` + "\n<entry><resource>", `<timestamp value="%s"/>`,
+			"</resource></entry>\n<entry><resource>", "</resource></entry>\n</Bundle>\n",
+			func(report []byte) []byte { return bytes.TrimPrefix(report, []byte(xmlHead)) },
+		}
+	}
+	return bundleForm{
+		encode,
+		`{"resourceType":"Bundle","type":"collection"%s,"entry":[` + "\n" + `{"resource":`, `,"timestamp":"%s"`,
+		"},\n{\"resource\":", "}\n]}\n",
+		func(report []byte) []byte { return report },
+	}
 }
 
 // These are the parts of a report as they are written.
