@@ -20,17 +20,8 @@ type clock struct {
 // read parses a time and returns nanoseconds since 1970. ok is false if they
 // cannot represent it exactly; then t does.
 func (c *clock) read(b []byte) (ns int64, ok bool, t time.Time, err error) {
-	// The form that servers write: 2024-01-31T23:59:59.123+0000.
-	if len(b) == 28 && b[10] == 'T' && b[13] == ':' && b[16] == ':' && b[19] == '.' && string(b[23:]) == "+0000" &&
-		(string(b[:10]) == string(c.day[:]) || c.setDay(b)) {
-		h, m, s := two(b[11:]), two(b[14:]), two(b[17:])
-		milli := two(b[20:])*10 + int(b[22]-'0')
-		if h < 24 && m < 60 && s < 60 && b[22]-'0' < 10 && milli < 1000 {
-			if ns = (c.since+int64(h*3600+m*60+s))*1e9 + int64(milli)*1e6; ns != 0 {
-				c.text, c.ns = [28]byte(b), ns
-				return ns, true, time.Time{}, nil
-			}
-		}
+	if c.usual(b) {
+		return c.ns, true, time.Time{}, nil
 	}
 	m, err := scan.ParseMoment(string(b))
 	if err != nil {
@@ -41,6 +32,26 @@ func (c *clock) read(b []byte) (ns int64, ok bool, t time.Time, err error) {
 		return 0, false, t, nil
 	}
 	return ns, true, t, nil
+}
+
+// usual parses a time in the form that servers write, such as
+// 2024-01-31T23:59:59.123+0000, and keeps it as the last one. ok is false for
+// other texts, and for a time that ns cannot hold.
+func (c *clock) usual(b []byte) (ok bool) {
+	if len(b) != 28 || b[10] != 'T' || b[13] != ':' || b[16] != ':' || b[19] != '.' || string(b[23:]) != "+0000" ||
+		string(b[:10]) != string(c.day[:]) && !c.setDay(b) {
+		return false
+	}
+	h, m, s := two(b[11:]), two(b[14:]), two(b[17:])
+	milli := two(b[20:])*10 + int(b[22]-'0')
+	if h >= 24 || m >= 60 || s >= 60 || b[22]-'0' >= 10 || milli >= 1000 {
+		return false
+	}
+	ns := (c.since+int64(h*3600+m*60+s))*1e9 + int64(milli)*1e6
+	if ns != 0 { // which says that there is no time
+		c.text, c.ns = [28]byte(b), ns
+	}
+	return ns != 0
 }
 
 // repeats reports whether b, which has 28 bytes, equals the last time.

@@ -113,10 +113,10 @@ func (f CSV) count(n int, r *Rows) {
 }
 
 // glance quickly parses cell k at position i and the cells after it while they
-// are usual ones. A usual cell is empty, a small number, the time of the row
-// before, or a known text as long as that of the row before. It returns the
-// next cell and its position. If the line has ended, the first result is the
-// number of cells.
+// are usual ones. A usual cell is empty, a short number, a time as servers write
+// it, or a known text as long as that of the row before. It returns the next
+// cell and its position. If the line has ended, the first result is the number
+// of cells.
 func (f CSV) glance(b []byte, k, i int, r *Rows) (_, _ int, ended bool) {
 	for ; k < len(f.columns) && i < len(b); k++ {
 		if !ends(b, i) {
@@ -134,16 +134,20 @@ func (f CSV) glance(b []byte, k, i int, r *Rows) (_, _ int, ended bool) {
 				}
 				r.cur.texts[c] = d.last
 			case Value:
-				var coef int64
+				coef, scale := int64(0), int8(0)
 				coef, n = scan.Digits(binary.LittleEndian.Uint64(ahead))
 				if n == 0 || !ends(b, i+n) {
-					return k, i, false
+					var ok bool
+					n = cellEnd(ahead, 0)
+					if coef, scale, ok = scan.Plain(ahead[:n]); !ok || !ends(b, i+n) {
+						return k, i, false
+					}
 				}
-				r.cur.coef, r.cur.scale = coef, 0
+				r.cur.coef, r.cur.scale = coef, scale
 			case Created, Updated:
 				t := &r.clocks[c-Created]
 				n = len(t.text)
-				if !ends(b, i+n) || !t.repeats(b[i:i+n]) {
+				if !ends(b, i+n) || !t.repeats(b[i:i+n]) && !t.usual(b[i:i+n]) {
 					return k, i, false
 				}
 				r.cur.times[c-Created] = t.ns
