@@ -16,6 +16,15 @@ func Reader(ctx context.Context, r io.Reader) io.Reader {
 	return &reader{ctx: ctx, r: r, done: make(chan chunk, 1)}
 }
 
+// Context returns the context that stops r if [Reader] has made r, and the
+// background otherwise. What follows the reading stops with it too.
+func Context(r io.Reader) context.Context {
+	if c, ok := r.(*reader); ok {
+		return c.ctx
+	}
+	return context.Background()
+}
+
 // A reader reads r in another goroutine, one piece at a time.
 type reader struct {
 	ctx  context.Context

@@ -2,19 +2,22 @@ package mcsd
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/internal/cancel"
 	"github.com/ohie-hmis/hmis-go/internal/input"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 	"github.com/ohie-hmis/hmis-go/orgunit/mcsd/internal/cursor"
 )
 
 // A Bundle is what a directory sends at once: one page of a search or of a
-// history, or a transaction. [ReadBundle] makes it, and [Format.Metadata] and
-// [Format.Check] use it. It does not change and is safe for concurrent use.
+// history, or a transaction. [ReadBundle] makes it, and [Format.Metadata],
+// [Format.Apply] and [Format.Check] use it. It does not change and is safe for
+// concurrent use.
 type Bundle struct {
 	Type      string // "searchset", "history", "transaction", ...
 	Timestamp string // when it was made, as written; "" if that is not said
@@ -62,8 +65,7 @@ var (
 // input is read piece by piece, so that memory depends on the resources that it
 // holds. An input that is no bundle, such as an OperationOutcome or an error
 // page, is a *[ReadError], and so is a resource of more than 16 MiB or a bundle
-// that takes more than 1 GiB of memory. To stop a long input, give it a reader
-// that fails, such as that of adx.WithContext.
+// that takes more than 1 GiB of memory. [WithContext] stops a long input.
 func ReadBundle(r io.Reader) (*Bundle, error) {
 	text, skipped, err := input.Open(r)
 	if err != nil {
@@ -79,6 +81,12 @@ func ReadBundle(r io.Reader) (*Bundle, error) {
 	}
 	return &d.out, nil
 }
+
+// WithContext returns a reader of r that stops when ctx ends: Read then returns
+// the error of ctx at once, even while it waits for r. Use it to stop
+// [ReadBundle] and [Format.Read]. A Read of r that is still waiting is not
+// interrupted, so do not use r again before it has returned.
+func WithContext(ctx context.Context, r io.Reader) io.Reader { return cancel.Reader(ctx, r) }
 
 // A bundleReader reads one bundle.
 type bundleReader struct {

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/orgunit/mcsd"
@@ -142,7 +141,7 @@ func TestRejected(t *testing.T) {
 	// The same resource again, as on a second page, says nothing new.
 	b, err := mcsd.ReadBundle(bytes.NewReader(twice))
 	require.NoError(t, err)
-	md, err = mcsd.Format{}.Metadata(b, b)
+	md, err = mcsd.Format{}.Metadata(t.Context(), b, b)
 	require.NoError(t, err)
 	require.Len(t, md.OrgUnits, 4)
 
@@ -160,7 +159,7 @@ func TestContext(t *testing.T) {
 	endless := io.MultiReader(strings.NewReader(`{"resourceType":"Bundle","entry":[`), &repeater{text: []byte(`{"resource":{"resourceType":"Endpoint","id":"e"}},`)})
 	done := make(chan error, 1)
 	go func() {
-		_, err := mcsd.ReadBundle(adx.WithContext(ctx, endless))
+		_, err := mcsd.ReadBundle(mcsd.WithContext(ctx, endless))
 		done <- err
 	}()
 	time.Sleep(10 * time.Millisecond)

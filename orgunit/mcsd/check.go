@@ -10,7 +10,10 @@ import (
 
 // check finds the rules that the resources break.
 func (s *store) check() {
-	for _, l := range s.of[location] {
+	for i, l := range s.of[location] {
+		if s.stop(i) {
+			return
+		}
 		s.checkFields(l)
 		s.checkPair(l)
 		s.checkExtensions(l)
@@ -213,7 +216,8 @@ func (s *store) dangling(r *record) {
 		s.find("MCSD-H2", hmis.Severe, r, "partOf", "want a reference such as %v/1", r.kind)
 		return
 	}
-	s.find("MCSD-H2", hmis.Severe, r, "partOf", "no %v/%s", r.kind, r.partOf.id)
+	issue := s.find("MCSD-H2", hmis.Severe, r, "partOf", "no %v/%s", r.kind, r.partOf.id)
+	issue.Refs = []hmis.Ref{{Kind: hmis.Kind(r.kind.String()), ID: hmis.UID(r.partOf.id)}}
 }
 
 // checkAgreement compares the parent of a Location with that of its

@@ -6,5 +6,12 @@
 //	...
 //	err = mcsd.Format{Base: "https://fhir.moh.example.org"}.Write(file, md)
 //
+// Later changes come as a history, which [Format.Apply] brings into the metadata:
+//
+//	md, err = format.Apply(ctx, md, pages...)
+//
+// A [Directory] serves org units to others over HTTP: searches (ITI-90) and
+// changes since a time (ITI-91).
+//
 // RULES.md beside this file has the rules, with examples and sources.
 package mcsd

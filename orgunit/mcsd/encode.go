@@ -137,12 +137,19 @@ func profilesOf(r *resource) []string {
 
 // appendResource appends a resource in JSON.
 func appendResource(b []byte, r *resource) []byte {
-	if r.kind == affiliation {
-		return append(b, r.rest[0].raw...)
+	if r.kind == affiliation && len(r.rest) == 1 && r.rest[0].name == "" {
+		return append(b, r.rest[0].raw...) // as it was read
 	}
 	typ := r.kind.String()
 	b = append(append(append(b, `{"resourceType":"`...), typ...), '"')
 	b = appendMember(b, "id", r.id)
+	if r.kind == affiliation {
+		b = appendRaw(b, "meta", metaJSON(r, nil))
+		for _, m := range r.rest {
+			b = appendRaw(b, m.name, m.raw)
+		}
+		return append(b, '}')
+	}
 	b = appendRaw(b, "meta", metaJSON(r, profilesOf(r)))
 	if r.boundary != "" || r.opened != "" || r.closed != "" || len(r.extensions) > 0 {
 		b = append(b, `,"extension":[`...)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/cancel"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -124,7 +125,7 @@ func (f Format) Read(r io.Reader) (hmis.Metadata, error) {
 	if err != nil {
 		return hmis.Metadata{}, err
 	}
-	return f.Metadata(b)
+	return f.Metadata(cancel.Context(r), b)
 }
 
 func (f Format) today() period.Date {

@@ -3,8 +3,10 @@ package mcsd_test
 import (
 	"bytes"
 	"encoding/json"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -56,7 +58,7 @@ func FuzzRead(f *testing.F) {
 			other = true // it matches names of members in any letter case
 		}
 		reading := mcsd.Format{Today: today, Wards: true, Warn: func(hmis.Issue) {}, Reject: func(hmis.Ref, error) {}}
-		md, err := reading.Metadata(b)
+		md, err := reading.Metadata(t.Context(), b)
 		if err != nil {
 			t.Fatalf("with Warn and Reject: %v", err)
 		}
@@ -88,5 +90,33 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("reading again: %v", err)
 		}
 		sameMetadata(t, "again", md, again)
+	})
+}
+
+// FuzzSearch asks for anything: the answer is JSON, and its status says whether
+// it is a bundle.
+func FuzzSearch(f *testing.F) {
+	for _, target := range []string{
+		"Location?name:contains=a,b&identifier=urn:x%7Cy&_count=1", "Organization?partof:below=c&active=true", "_history?_since=2026-01-01T00:00:00.5%2B05:00",
+		"Location?near=-1%7C30%7C5%7Ckm&_lastUpdated=ge2026", "Location/f/_history/1", "OrganizationAffiliation?_revinclude=Location:organization", "metadata",
+		`Location?identifier=a\,b\%7Cc&_include:iterate=Location:partof&_after=d`, "Location/_history?_after=2026-01-10T12:00:00.000Z+Location/d",
+	} {
+		path, query, _ := strings.Cut(target, "?")
+		f.Add(path, query)
+	}
+	d := directory(f, places(f))
+	f.Fuzz(func(t *testing.T, path, query string) {
+		r := httptest.NewRequest("GET", base+"/", nil)
+		r.URL.Path, r.URL.RawQuery = "/"+path, query
+		w := httptest.NewRecorder()
+		d.ServeHTTP(w, r)
+		if !json.Valid(w.Body.Bytes()) {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		_, err := mcsd.ReadBundle(w.Body)
+		resource := w.Code == 200 && (strings.Contains(path, "/") && !strings.Contains(path, "_") || strings.Contains(path, "metadata") || strings.Contains(path, "_history/"))
+		if !resource && (err == nil) != (w.Code == 200) {
+			t.Fatalf("%d, but reading it: %v", w.Code, err)
+		}
 	})
 }

@@ -107,12 +107,12 @@ const affiliationPrefix = "OrganizationAffiliation/"
 // affiliation adds the member of another hierarchy: a group for each parent, in
 // a group set for each hierarchy.
 func (j *joiner) affiliation(a *record) {
+	if a.gone || a.active == isInactive {
+		return
+	}
 	up, member := j.index[organization][a.partOf.id], j.index[organization][a.managedBy.id]
 	if up == nil || up.pair == nil || member == nil || member.pair == nil {
 		j.find("MCSD-A1", hmis.Severe, a, "organization", "want two Organizations with a Location each; the affiliation is left out")
-		return
-	}
-	if a.gone || a.active == isInactive {
 		return
 	}
 	codes := a.codings

@@ -2,6 +2,7 @@ package mcsd
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,8 +20,8 @@ import (
 // affiliations of Organizations become groups of the members. The members of
 // the resources that org units have no field for become properties, named
 // "Location.telecom" for example, so that [Format.Write] loses nothing.
-func (f Format) Metadata(bundles ...*Bundle) (hmis.Metadata, error) {
-	s := f.newStore()
+func (f Format) Metadata(ctx context.Context, bundles ...*Bundle) (hmis.Metadata, error) {
+	s := f.newStore(ctx)
 	if err := s.add(bundles); err != nil {
 		return hmis.Metadata{}, err
 	}
@@ -28,7 +29,7 @@ func (f Format) Metadata(bundles ...*Bundle) (hmis.Metadata, error) {
 		return hmis.Metadata{}, err
 	}
 	s.check()
-	md := s.joined(func(*record) bool { return true })
+	md := s.joined(nil, func(*record) bool { return true })
 	if err := s.finish(func(*hmis.Issue) bool { return true }); err != nil {
 		return hmis.Metadata{}, err
 	}
@@ -46,7 +47,7 @@ func (f Format) Check(bundles ...*Bundle) hmis.Issues {
 			all = append(all, i)
 		}
 	}
-	_, _ = f.Metadata(bundles...) // with both callbacks there is no error
+	_, _ = f.Metadata(context.Background(), bundles...) // with both callbacks there is no error
 	return all
 }
 
@@ -59,30 +60,35 @@ type joiner struct {
 	inSet      map[[2]hmis.UID]bool
 	codings    map[[2]string]int // to group
 	attributes map[hmis.UID]bool
+	systems    map[string]hmis.UID // to attribute
 }
 
-// joined returns the metadata of the records to use.
-func (s *store) joined(use func(*record) bool) hmis.Metadata {
-	j := &joiner{
-		store: s, groups: map[hmis.UID]int{}, sets: map[hmis.UID]int{}, inSet: map[[2]hmis.UID]bool{},
-		codings: map[[2]string]int{}, attributes: map[hmis.UID]bool{},
-	}
+// joined returns the metadata of the records to use. It is added to that of sp
+// unless sp is nil.
+func (s *store) joined(sp *splitter, use func(*record) bool) hmis.Metadata {
 	s.alone()
+	j := s.newJoiner(sp, use)
 	within := make(map[*record]bool) // a facility
 	wards := 0
-	for _, l := range s.order() {
+	for i, l := range s.order() {
+		if s.stop(i) {
+			return hmis.Metadata{}
+		}
 		up, _ := s.parentOf(l)
-		untyped := !l.has("jurisdiction") && !l.has("facility")
 		if up != nil && (within[up] || up.has("facility")) {
 			within[l] = true
-			if untyped && !s.f.Wards {
-				wards++
-				continue
-			}
 		}
-		if use(l) {
+		untyped := !l.has("jurisdiction") && !l.has("facility")
+		switch {
+		case !use(l):
+		case untyped && within[l] && l.before == nil && !s.f.Wards:
+			wards++
+		default:
 			j.unit(l, untyped)
 		}
+	}
+	if sp != nil {
+		arrange(j.md.OrgUnits, sp.md.OrgUnits)
 	}
 	if wards > 0 {
 		s.skipped["Location"] += wards
@@ -181,6 +187,9 @@ func (j *joiner) codes(l *record, u *hmis.OrgUnit, p *properties) {
 		if i != code && n.raw == "" && (n.use == "" || n.use == "secondary") && n.system != "" && n.value != "" && !seen[n.system] {
 			seen[n.system] = true
 			id, name := attributeOf(n.system, j.f.base())
+			if known, ok := j.systems[n.system]; ok {
+				id = known
+			}
 			j.attribute(id, name, n.system, p.ref, n.value)
 			continue
 		}
@@ -303,7 +312,7 @@ func (j *joiner) organization(l, o *record, p *properties) {
 	if o.name != l.name {
 		p.set("Organization.name", quoted(o.name))
 	}
-	if !slices.Equal(o.identifiers, l.identifiers) {
+	if !slices.EqualFunc(o.identifiers, l.identifiers, sameIdentifier) {
 		p.set("Organization.identifier", identifiersJSON(o.identifiers))
 	}
 	if !onlyKinds(o.resource, l.resource) {
@@ -342,6 +351,16 @@ func (j *joiner) organization(l, o *record, p *properties) {
 	}
 	p.meta("Organization", o.resource)
 	p.rest("Organization", o.resource)
+}
+
+// sameIdentifier compares identifiers. One may say official or secondary where
+// the other says no use: so the code and the attributes are written.
+func sameIdentifier(a, b identifier) bool {
+	switch a.use + b.use {
+	case "official", "secondary":
+		a.use, b.use = "", ""
+	}
+	return a == b
 }
 
 // onlyKinds reports whether the types of an Organization are just the kinds of

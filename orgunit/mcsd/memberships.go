@@ -8,12 +8,13 @@ import (
 
 // memberships says which groups a unit is in, and how they are written.
 type memberships struct {
-	md       *hmis.Metadata
-	groupsOf rows               // by unit
-	member   []int32            // the group of each row
-	codes    [][]coding         // by group: one coding for each set
-	sets     map[hmis.UID]int   // of group sets
-	at       map[hmis.UID]int32 // of groups
+	md         *hmis.Metadata
+	groupsOf   rows               // by unit
+	member     []int32            // the group of each row
+	codes      [][]coding         // by group: one coding for each set
+	sets       map[hmis.UID]int   // of group sets
+	at         map[hmis.UID]int32 // of groups
+	affiliated map[hmis.UID]bool  // groups that affiliations make
 }
 
 func (m *memberships) fill(f Format, md *hmis.Metadata, index map[hmis.UID]int) {
@@ -24,10 +25,10 @@ func (m *memberships) fill(f Format, md *hmis.Metadata, index map[hmis.UID]int) 
 			m.at[md.Groups[g].ID] = int32(g)
 		}
 	}
-	affiliated := map[hmis.UID]bool{}
+	m.affiliated = map[hmis.UID]bool{}
 	for i := range md.Properties {
 		if p := &md.Properties[i]; p.Object.Kind == hmis.KindOrgUnitGroup && isAffiliation(p.Name) {
-			affiliated[p.Object.ID] = true
+			m.affiliated[p.Object.ID] = true
 		}
 	}
 	for i := range md.GroupSets {
@@ -38,7 +39,7 @@ func (m *memberships) fill(f Format, md *hmis.Metadata, index map[hmis.UID]int) 
 		m.sets[set.ID] = i
 		for _, id := range set.Groups {
 			g, ok := m.at[id]
-			if !ok || affiliated[id] || id == Jurisdictions || id == Facilities {
+			if !ok || m.affiliated[id] || id == Jurisdictions || id == Facilities {
 				continue
 			}
 			n := coding{system: f.base() + "/CodeSystem/" + string(set.ID), code: string(id)}
@@ -55,7 +56,7 @@ func (m *memberships) fill(f Format, md *hmis.Metadata, index map[hmis.UID]int) 
 	var units []int32
 	for g := range md.Groups {
 		group := &md.Groups[g]
-		if group.Kind != hmis.KindOrgUnitGroup || affiliated[group.ID] {
+		if group.Kind != hmis.KindOrgUnitGroup || m.affiliated[group.ID] {
 			continue
 		}
 		if len(m.codes[g]) == 0 && group.ID != Jurisdictions && group.ID != Facilities {

@@ -53,14 +53,7 @@ func TestRealTree(t *testing.T) {
 			delete(found, "MCSD-H9") // of the map itself
 			require.Empty(t, found)
 
-			units := slices.Clone(md.OrgUnits)
-			for i := range units {
-				units[i].Path = "" // follows from the parents
-			}
-			byID := cmpopts.SortSlices(func(a, b hmis.OrgUnit) bool { return a.ID < b.ID })
-			if diff := cmp.Diff(units, back.OrgUnits, byID, geometry); diff != "" {
-				t.Error(diff)
-			}
+			sameUnits(t, md.OrgUnits, back.OrgUnits)
 			sameGroups(t, md, back)
 
 			again, err := f.Read(bytes.NewReader(write(t, f, back)))
@@ -136,6 +129,57 @@ func sameGroups(t *testing.T, want, got hmis.Metadata) {
 		return out
 	}
 	if diff := cmp.Diff(sets(want), sets(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A real tree is served, read page by page by a client, changed, and brought up
+// to date by the client (RULES.md#histories, RULES.md#updates).
+func TestRealDirectory(t *testing.T) {
+	file, err := os.Open(testfile.Companion(t, "sierra-leone/play42-organisationUnits.json.gz"))
+	require.NoError(t, err)
+	defer file.Close()
+	md, err := dhis2.ReadMetadata(file)
+	require.NoError(t, err)
+	addGeometry(t, md.OrgUnits)
+	f := mcsd.Format{Base: base, Today: today, Warn: func(hmis.Issue) {}}
+	d, err := f.Directory(md, loaded)
+	require.NoError(t, err)
+	all := pages(t, d, "_history?_count=300")
+	require.Equal(t, 2*len(md.OrgUnits), all[0].Total)
+	got, err := f.Metadata(t.Context(), all...)
+	require.NoError(t, err)
+	sameUnits(t, md.OrgUnits, got.OrgUnits)
+
+	next := md
+	next.OrgUnits = slices.Clone(md.OrgUnits)
+	for i := range next.OrgUnits {
+		switch u := &next.OrgUnits[i]; {
+		case u.Name == "Ngelehun CHC":
+			u.Name = "Ngelehun Hospital"
+		case i%100 == 7:
+			u.ShortName = "New " + u.ShortName
+		}
+	}
+	next.OrgUnits = append(next.OrgUnits, hmis.OrgUnit{ID: "newClinic01", Name: "New clinic", Parent: "O6uvpzGd5pu", Opened: today})
+	d, err = d.With(next, loaded.AddDate(0, 0, 1))
+	require.NoError(t, err)
+	news := pages(t, d, "_history?_count=7&_since="+all[0].Timestamp)
+	t.Logf("%d units, then %d changed resources", len(md.OrgUnits), news[0].Total)
+	got, err = f.Apply(t.Context(), got, news...)
+	require.NoError(t, err)
+	sameUnits(t, next.OrgUnits, got.OrgUnits)
+}
+
+// sameUnits compares units in any order, but for paths.
+func sameUnits(t *testing.T, want, got []hmis.OrgUnit) {
+	t.Helper()
+	want = slices.Clone(want)
+	for i := range want {
+		want[i].Path = ""
+	}
+	byID := cmpopts.SortSlices(func(a, b hmis.OrgUnit) bool { return a.ID < b.ID })
+	if diff := cmp.Diff(want, got, byID, geometry); diff != "" {
 		t.Error(diff)
 	}
 }

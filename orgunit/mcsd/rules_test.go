@@ -204,7 +204,7 @@ func TestRules(t *testing.T) {
 		}
 
 		// Severe findings end the work unless Warn is set.
-		_, err = f.Metadata(b)
+		_, err = f.Metadata(t.Context(), b)
 		severe := slices.ContainsFunc(f.Check(b), func(i *hmis.Issue) bool { return i.Severity >= hmis.Severe })
 		if (err != nil) != severe {
 			t.Errorf("%s: Metadata returned %v", tt.name, err)

@@ -2,6 +2,7 @@ package mcsd
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"reflect"
 	"slices"
@@ -20,6 +21,8 @@ type store struct {
 	skipped map[string]int
 	issues  hmis.Issues
 	today   period.Date
+	ctx     context.Context
+	err     error // of ctx
 }
 
 // A record is a resource with what is known from around it.
@@ -31,19 +34,29 @@ type record struct {
 	changed bool   // by the bundles at hand
 	seq     int    // where it first is in them
 	uid     hmis.UID
-	pair    *record // of a Location its Organization, and the reverse
+	pair    *record   // of a Location its Organization, and the reverse
+	before  *resource // of the metadata that is updated; nil: it is new
 }
 
 func (r *record) ref() hmis.Ref {
 	return hmis.Ref{Kind: hmis.Kind(r.kind.String()), ID: hmis.UID(r.id)}
 }
 
-func (f Format) newStore() *store {
-	s := &store{f: f, uids: map[hmis.UID]*record{}, skipped: map[string]int{}, today: f.today()}
+func (f Format) newStore(ctx context.Context) *store {
+	s := &store{f: f, ctx: ctx, uids: map[hmis.UID]*record{}, skipped: map[string]int{}, today: f.today()}
 	for k := range s.index {
 		s.index[k] = map[string]*record{}
 	}
 	return s
+}
+
+// stop reports whether the context has ended. It looks now and then, by the
+// count i of a loop.
+func (s *store) stop(i int) bool {
+	if i&0xff == 0 && s.err == nil {
+		s.err = s.ctx.Err()
+	}
+	return s.err != nil
 }
 
 // add puts the resources of bundles into the store: those of a history from the
@@ -77,7 +90,10 @@ func (s *store) add(bundles []*Bundle) error {
 	for k := range s.of {
 		have[k] = len(s.of[k])
 	}
-	for _, u := range list {
+	for i, u := range list {
+		if s.stop(i) {
+			return s.err
+		}
 		if u.deleted {
 			s.remove(u.entry, u.bundle)
 			continue
@@ -96,13 +112,16 @@ func (s *store) add(bundles []*Bundle) error {
 func (s *store) put(e *entry, b *Bundle, seq int, history bool) error {
 	old := s.index[e.kind][e.id]
 	if old == nil {
-		r := &record{resource: &e.resource, stamp: b.Timestamp, changed: true, seq: seq}
+		r := &record{resource: &e.resource, stamp: b.Timestamp, changed: true, seq: seq, uid: UIDOf(e.id)}
 		s.index[e.kind][e.id] = r
 		s.of[e.kind] = append(s.of[e.kind], r)
 		return nil
 	}
+	if old.before != nil && compareTimes(e.updated, old.before.updated) < 0 {
+		return nil // md has a newer version
+	}
 	if old.changed && !history {
-		switch newer := cmp.Compare(e.updated, old.updated); {
+		switch newer := compareTimes(e.updated, old.updated); {
 		case newer < 0 || same(&e.resource, old.resource):
 			return nil
 		case newer == 0 || old.updated == "":
@@ -112,6 +131,20 @@ func (s *store) put(e *entry, b *Bundle, seq int, history bool) error {
 	old.resource, old.stamp, old.changed, old.gone = &e.resource, b.Timestamp, true, false
 	old.seq = min(old.seq, seq)
 	return nil
+}
+
+// compareTimes compares two times as written. One that cannot be read is
+// compared as a text; one that is not there is as late as any other.
+func compareTimes(a, b string) int {
+	if a == "" || b == "" {
+		return 0
+	}
+	x, errA := time.Parse(time.RFC3339Nano, a)
+	y, errB := time.Parse(time.RFC3339Nano, b)
+	if errA != nil || errB != nil {
+		return cmp.Compare(a, b)
+	}
+	return x.Compare(y)
 }
 
 // same reports whether two versions differ in nothing but their place.
@@ -126,6 +159,9 @@ func (s *store) remove(e *entry, b *Bundle) {
 	r := s.index[e.kind][e.id]
 	if r == nil {
 		s.find("MCSD-D2", hmis.Info, &record{resource: &e.resource}, "id", "deleted, but not known here")
+		return
+	}
+	if r.before != nil && compareTimes(e.at, r.before.updated) < 0 {
 		return
 	}
 	r.gone, r.changed = true, true
@@ -153,13 +189,16 @@ func (s *store) find(code string, severity hmis.Severity, r *record, field, form
 // link gives each unit its id and finds the pairs.
 func (s *store) link() error {
 	for _, l := range s.of[location] {
-		l.uid, l.pair = UIDOf(l.id), nil
+		l.pair = nil
 	}
 	for _, o := range s.of[organization] {
-		o.uid, o.pair = "", nil
+		o.pair = nil
 	}
 	kept := s.of[location][:0]
-	for _, l := range s.of[location] {
+	for i, l := range s.of[location] {
+		if s.stop(i) {
+			return s.err
+		}
 		if other := s.uids[l.uid]; other != nil {
 			err := s.reject(location, l.id, l.offset, "MCSD-U1", "id", "%s is also the id made for Location %s", l.uid, other.id)
 			if err != nil {
@@ -250,6 +289,9 @@ func parentsFirst(above []int) []int {
 
 // finish returns the findings to Warn, or as an error.
 func (s *store) finish(use func(*hmis.Issue) bool) error {
+	if s.err != nil {
+		return s.err
+	}
 	for _, typ := range sortedKeys(s.skipped) {
 		s.issues = append(s.issues, &hmis.Issue{
 			Code: "MCSD-S1", Severity: hmis.Info, Object: hmis.Ref{Kind: hmis.Kind(typ)}, Offset: -1,

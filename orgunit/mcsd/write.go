@@ -43,7 +43,10 @@ func (f Format) Write(w io.Writer, md hmis.Metadata) error {
 	for _, a := range s.affiliations() {
 		out.resource(a)
 	}
-	out.WriteString("\n]}\n")
+	if out.n > 0 {
+		out.WriteString("\n]")
+	}
+	out.WriteString("}\n")
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("mcsd: %w", err)
 	}
@@ -75,13 +78,14 @@ func (w *bundleWriter) begin(s *splitter) {
 		}
 		fmt.Fprintf(w, `,"total":%d`, len(s.ids)+len(orgs)+len(s.affiliations()))
 	}
-	w.WriteString(`,"entry":[`)
 }
 
 // resource writes one entry. An error stays in the Writer until Flush.
 func (w *bundleWriter) resource(r *resource) {
 	b := w.buf[:0]
-	if w.n > 0 {
+	if w.n == 0 { // FHIR has no empty arrays
+		b = append(b, `,"entry":[`...)
+	} else {
 		b = append(b, ',')
 	}
 	w.n++
