@@ -33,12 +33,21 @@ func (b *Bound) place(c *hmis.Catalog) boundPlace {
 	return boundPlace{b.DataElement, b.OrgUnit, combo}
 }
 
-// limitsByPlace returns the limits of bounds by place, as doubles for
-// comparison.
-func limitsByPlace(c *hmis.Catalog, bounds []Bound) map[boundPlace][2]float64 {
+// limits returns the limits of bounds by place, as doubles for comparison. It
+// warns about bounds that no value is within, which it leaves out.
+func (d *detection) limits(bounds []Bound) map[boundPlace][2]float64 {
 	at := make(map[boundPlace][2]float64, len(bounds))
 	for i := range bounds {
-		at[bounds[i].place(c)] = [2]float64{double(bounds[i].Low), double(bounds[i].High)}
+		b := &bounds[i]
+		if b.Low.Cmp(b.High) > 0 {
+			if d.warn != nil {
+				bad := refuse("E2044", "Bounds", "bounds %s and %s at org unit %s: want the lower one first", b.Low, b.High, b.OrgUnit)
+				bad.Severity, bad.Object = hmis.Warning, hmis.Ref{Kind: hmis.KindDataElement, ID: b.DataElement}
+				d.warn(*bad)
+			}
+			continue
+		}
+		at[b.place(d.cube.Catalog())] = [2]float64{double(b.Low), double(b.High)}
 	}
 	return at
 }
@@ -112,7 +121,11 @@ func (r BoundRule) Generate(ctx context.Context, c *aggregate.Cube, s Scope, exi
 		g.selected = append(g.selected, elements[i].id)
 	}
 	slices.Sort(g.selected)
-	for _, b := range existing {
+	g.find()
+	for i, b := range existing {
+		if i%contextSteps == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		switch {
 		case !g.covers(&b):
 			g.bounds = append(g.bounds, b)
@@ -135,8 +148,8 @@ func (r BoundRule) Generate(ctx context.Context, c *aggregate.Cube, s Scope, exi
 			return nil, err
 		}
 	}
-	slices.SortStableFunc(g.bounds, compareBounds)
-	return g.bounds, nil
+	slices.SortStableFunc(g.bounds, whileOpen(ctx, compareBounds))
+	return g.bounds, ctx.Err()
 }
 
 // A generation is one run of a BoundRule.
@@ -147,6 +160,31 @@ type generation struct {
 	selected []hmis.UID // the data elements, sorted
 	kept     map[boundPlace]bool
 	bounds   []Bound
+	where    []bool // by position in the tree, whether bounds are made there; nil means everywhere
+}
+
+// find finds the org units at which bounds are made.
+func (g *generation) find() {
+	if len(g.scope.OrgUnits) == 0 {
+		return
+	}
+	tree := g.cube.Tree()
+	g.where = make([]bool, tree.Len())
+	for _, unit := range g.units {
+		first, end, _ := tree.Span(unit)
+		if g.UnitsOnly {
+			end = first + 1
+		}
+		for pos := first; pos < end; pos++ {
+			g.where[pos] = true
+		}
+	}
+}
+
+// at reports whether bounds are made at an org unit.
+func (g *generation) at(unit hmis.UID) bool {
+	pos, _, ok := g.cube.Tree().Span(unit)
+	return g.where == nil || ok && g.where[pos]
 }
 
 // covers reports whether a bound is replaced by a new one.
@@ -154,9 +192,7 @@ func (g *generation) covers(b *Bound) bool {
 	if _, ok := slices.BinarySearch(g.selected, b.DataElement); !ok {
 		return false
 	}
-	return len(g.scope.OrgUnits) == 0 || slices.ContainsFunc(g.units, func(unit hmis.UID) bool {
-		return unit == b.OrgUnit || !g.UnitsOnly && g.cube.Tree().Contains(unit, b.OrgUnit)
-	})
+	return g.at(b.OrgUnit)
 }
 
 // element makes the bounds of one data element. The values of all attribute
@@ -168,7 +204,7 @@ func (g *generation) element(ctx context.Context, e wanted) error {
 		if err != nil {
 			return err
 		}
-		if g.UnitsOnly && !slices.Contains(g.units, s.Key.OrgUnit) {
+		if !g.at(s.Key.OrgUnit) {
 			continue
 		}
 		at := boundPlace{s.Key.DataElement, s.Key.OrgUnit, s.Key.OptionCombo}

@@ -52,13 +52,18 @@ func (q Completeness) Measure(ctx context.Context, c *aggregate.Cube, r Review) 
 	if err != nil {
 		return m, err
 	}
-	forms.register(c, &set)
+	if _, err := forms.register(ctx, c, &set); err != nil {
+		return m, err
+	}
 	cells, err := q.cells(ctx, c, forms, &set)
 	if err != nil {
 		return m, err
 	}
 	m.Issues = append(forms.issues, cells.issues...)
 	figure := func(unit hmis.UID) Figure {
+		if ctx.Err() != nil {
+			return Figure{}
+		}
 		n := cells.count(unit)
 		f := Figure{OrgUnit: unit, Score: percent(n.present, n.expected)}
 		missing := n.expected - n.present
@@ -78,7 +83,7 @@ func (q Completeness) Measure(ctx context.Context, c *aggregate.Cube, r Review) 
 		m.Units = append(m.Units, figure(unit))
 	}
 	m.share()
-	return m, nil
+	return m, ctx.Err()
 }
 
 func (q Completeness) name(c *hmis.Catalog) string {

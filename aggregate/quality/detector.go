@@ -96,7 +96,7 @@ func (w *detector) add(s *aggregate.Series, i int, o Outlier) {
 	o.Value = s.Data(i)
 	w.outliers = append(w.outliers, o)
 	if most := w.method.most(); len(w.outliers) > 4*defaultMax && len(w.outliers)/2 > most {
-		w.outliers = w.method.first(w.outliers)
+		w.outliers = w.method.first(context.Background(), w.outliers)
 		w.last = &w.outliers[most-1]
 	}
 }

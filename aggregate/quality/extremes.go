@@ -3,8 +3,10 @@ package quality
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -93,7 +95,7 @@ func (l *Line) present() []float64 {
 // Compare returns the metric for given numbers, one Line for each org unit. The
 // Parts of a Figure are n, mean, sd, median, mad, maxZ, maxModifiedZ and the
 // counts extreme, moderate and modified; a unit with fewer than two values has
-// only n.
+// only n. Units with too few values for an outlier are named in its Issues.
 func (e Extremes) Compare(units []Line) (Measure, error) {
 	id, usual := e.metric()
 	m := Measure{Metric: id, Units: []Figure{}}
@@ -139,10 +141,31 @@ func (e Extremes) Compare(units []Line) (Measure, error) {
 		values, outlying = values+len(x), outlying+n
 		m.Units = append(m.Units, f)
 	}
+	m.Issues = e.short(units, m.Threshold)
 	m.Overall.Score = percent(float64(outlying), float64(values))
 	m.Overall.Parts = parts("values", values, "outlying", outlying)
 	m.share()
 	return m, nil
+}
+
+// short returns an issue that names the org units with so few values that none of
+// them can be an outlier. In n values no score from the mean is above (n-1)/√n.
+func (e Extremes) short(units []Line, threshold float64) hmis.Issues {
+	var names []string
+	for i := range units {
+		n := float64(len(units[i].present()))
+		if n < 2 || e.Kind != ModifiedValues && !above((n-1)/math.Sqrt(n), threshold) {
+			names = append(names, string(units[i].OrgUnit))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	return hmis.Issues{{
+		Code: "series_short", Severity: hmis.Info, Offset: -1,
+		Err: fmt.Errorf("too few values for an outlier at %v: %s", threshold, strings.Join(names, ", ")),
+	}}
 }
 
 // A limits has the thresholds of scores.

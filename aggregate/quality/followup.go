@@ -20,6 +20,10 @@ type FollowUpList struct {
 	OptionCombos []hmis.UID
 	Bounds       []Bound // bounds to show beside the values
 	Max          int     // the largest number of values; 0 means 50, a negative number means all
+
+	// Warn, if not nil, is called for each data set, data element and org unit
+	// that is unknown. It has no values.
+	Warn func(hmis.Issue)
 }
 
 // A FollowUp is a value marked for follow-up, with the bound for its data
@@ -37,6 +41,7 @@ func (f FollowUpList) Values(ctx context.Context, c *aggregate.Cube, s Scope) ([
 		return nil, err
 	}
 	catalog := c.Catalog()
+	f.doubt(c, s)
 	if len(s.Data) == 0 {
 		for _, set := range f.DataSets {
 			for _, id := range numericElements(catalog, set) {
@@ -69,11 +74,33 @@ func (f FollowUpList) Values(ctx context.Context, c *aggregate.Cube, s Scope) ([
 			list = append(list, one)
 		}
 	}
-	slices.SortFunc(list, func(a, b FollowUp) int { return compareKeys(a.Value.Key, b.Value.Key) })
+	slices.SortFunc(list, whileOpen(ctx, func(a, b FollowUp) int { return compareKeys(a.Value.Key, b.Value.Key) }))
 	if most := cmp.Or(f.Max, 50); most > 0 && len(list) > most {
 		list = list[:most]
 	}
-	return list, nil
+	return list, ctx.Err()
+}
+
+// doubt warns about the unknown objects of the list and of a scope.
+func (f FollowUpList) doubt(c *aggregate.Cube, s Scope) {
+	d := detection{warn: f.Warn}
+	if len(s.Data) == 0 {
+		for _, id := range f.DataSets {
+			if _, ok := hmis.Find[hmis.DataSet](c.Catalog(), id); !ok {
+				d.report(hmis.KindDataSet, id, "", "data set")
+			}
+		}
+	}
+	for _, item := range s.Data {
+		if _, ok := hmis.Find[hmis.DataElement](c.Catalog(), item.ID); !ok {
+			d.report(hmis.KindDataElement, item.ID, "E7125", "data element")
+		}
+	}
+	for _, id := range s.OrgUnits {
+		if c.Tree().Level(id) == 0 {
+			d.report(hmis.KindOrgUnit, id, "E7143", "org unit")
+		}
+	}
 }
 
 // combos returns the option combos to list. Nil means all.

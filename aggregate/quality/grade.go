@@ -48,10 +48,13 @@ type Limits struct {
 	Target     float64
 }
 
-// check returns an error if a limit is not a number.
+// check returns an error if a limit cannot be used.
 func (l Limits) check() error {
-	if l.Kind != NoLimits && (math.IsNaN(l.Good) || math.IsNaN(l.Warn) || math.IsNaN(l.Target)) {
-		return fmt.Errorf("limits good %v, warn %v, target %v: want numbers", l.Good, l.Warn, l.Target)
+	if l.Kind != NoLimits && (known(l.Good) == nil || known(l.Warn) == nil || known(l.Target) == nil) {
+		return fmt.Errorf("limits good %v, warn %v, target %v: want finite numbers", l.Good, l.Warn, l.Target)
+	}
+	if l.Kind == WithinLimit && (l.Good < 0 || l.Warn < 0) {
+		return fmt.Errorf("distances good %v, warn %v: want numbers that are not negative", l.Good, l.Warn)
 	}
 	if l.Kind > WithinLimit {
 		return fmt.Errorf("unknown kind of limits %d", l.Kind)

@@ -48,7 +48,7 @@ func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outl
 	if err != nil {
 		return nil, err
 	}
-	d.bounds = limitsByPlace(c.Catalog(), m.Bounds)
+	d.bounds = d.limits(m.Bounds)
 	parts := make([]found, len(elements))
 	var workers []*detector
 	var mu sync.Mutex
@@ -81,17 +81,17 @@ func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outl
 	for _, w := range workers {
 		all = append(all, w.outliers...)
 	}
-	return m.first(all), nil
+	return m.first(ctx, all), ctx.Err()
 }
 
-// first returns the first outliers of the list, sorted. It sorts indexes, since
-// outliers are large.
-func (m *Method) first(all []Outlier) []Outlier {
+// first returns the first outliers of the list, sorted unless ctx ends. It sorts
+// indexes, since outliers are large.
+func (m *Method) first(ctx context.Context, all []Outlier) []Outlier {
 	places := make([]int, len(all))
 	for i := range places {
 		places[i] = i
 	}
-	slices.SortFunc(places, func(i, j int) int { return m.compare(&all[i], &all[j]) })
+	slices.SortFunc(places, whileOpen(ctx, func(i, j int) int { return m.compare(&all[i], &all[j]) }))
 	list := make([]Outlier, min(len(all), m.most()))
 	for i := range list {
 		list[i] = all[places[i]]

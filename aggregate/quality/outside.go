@@ -1,6 +1,8 @@
 package quality
 
 import (
+	"context"
+
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/indicator"
@@ -17,8 +19,10 @@ type outside struct {
 	sets    map[hmis.UID]map[hmis.UID]bool // the units that each data set is assigned to
 }
 
-func newOutside(c *aggregate.Cube) *outside {
-	return &outside{catalog: c.Catalog(), tree: c.Tree(), rates: newRates(c), sets: map[hmis.UID]map[hmis.UID]bool{}}
+func newOutside(ctx context.Context, c *aggregate.Cube) *outside {
+	return &outside{
+		catalog: c.Catalog(), tree: c.Tree(), rates: newRates(ctx, c), sets: map[hmis.UID]map[hmis.UID]bool{},
+	}
 }
 
 // prepare loads the data for an item. After that, several goroutines may call

@@ -6,6 +6,21 @@ import (
 	"sync/atomic"
 )
 
+// whileOpen returns compare, which after the end of ctx does no work. A sort of
+// a long list then ends soon, in no order.
+func whileOpen[T any](ctx context.Context, compare func(a, b T) int) func(a, b T) int {
+	steps, ended := 0, false
+	return func(a, b T) int {
+		if steps++; steps%contextSteps == 0 {
+			ended = ctx.Err() != nil
+		}
+		if ended {
+			return 0
+		}
+		return compare(a, b)
+	}
+}
+
 // parallel does tasks 0 to n-1 on several goroutines. Each gets its own
 // function from worker. It returns the error of the first task that failed, by
 // number, or that of ctx.

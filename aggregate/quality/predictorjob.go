@@ -143,7 +143,7 @@ func (r *predictorRun) jobs(p *hmis.Predictor) ([]*predictorJob, error) {
 // job returns the job for one output element. The error is the reason why it
 // cannot be computed.
 func (r *predictorRun) job(p *hmis.Predictor, each indicator.ForEach, output hmis.UID) (*predictorJob, error) {
-	job := &predictorJob{Predictor: p, outside: newOutside(r.cube)}
+	job := &predictorJob{Predictor: p, outside: newOutside(r.ctx, r.cube)}
 	var ok bool
 	if job.output, ok = hmis.Find[hmis.DataElement](r.cube.Catalog(), output); !ok {
 		return nil, fmt.Errorf("output: no data element %s", output)

@@ -1,6 +1,7 @@
 package quality
 
 import (
+	"context"
 	"sync"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
@@ -12,6 +13,7 @@ import (
 // A rates computes reporting rates for expressions, which count as [Reporting]
 // does. It is safe for concurrent use.
 type rates struct {
+	ctx  context.Context
 	cube *aggregate.Cube
 
 	mu    sync.Mutex
@@ -23,7 +25,9 @@ type formsOf struct {
 	period period.Period
 }
 
-func newRates(c *aggregate.Cube) *rates { return &rates{cube: c, forms: map[formsOf]*forms{}} }
+func newRates(ctx context.Context, c *aggregate.Cube) *rates {
+	return &rates{ctx: ctx, cube: c, forms: map[formsOf]*forms{}}
+}
 
 // at returns a rate for an org unit and all below it. It is missing if the data
 // set is unknown or has no whole period in p. A percentage is also missing if
@@ -68,7 +72,8 @@ func (r *rates) of(set hmis.UID, p period.Period) *forms {
 	if known && s.PeriodType != 0 {
 		var err error
 		if f, err = newForms(r.cube, &s, nil, Review{Period: p}); err == nil {
-			f.register(r.cube, &s)
+			// After the end of the context the rates no longer matter.
+			_, _ = f.register(r.ctx, r.cube, &s)
 		}
 	}
 	r.forms[key] = f

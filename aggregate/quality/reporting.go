@@ -72,7 +72,9 @@ func (rep Reporting) Measure(ctx context.Context, c *aggregate.Cube, r Review) (
 	if err != nil {
 		return m, err
 	}
-	m.Unexpected = forms.register(c, &set)
+	if m.Unexpected, err = forms.register(ctx, c, &set); err != nil {
+		return m, err
+	}
 	if !rep.ratesOnly {
 		if err := forms.values(ctx, c, elementsOf(&set), nil); err != nil {
 			return m, err
@@ -80,6 +82,9 @@ func (rep Reporting) Measure(ctx context.Context, c *aggregate.Cube, r Review) (
 	}
 	m.Issues = forms.issues
 	figure := func(unit hmis.UID) Figure {
+		if ctx.Err() != nil {
+			return Figure{}
+		}
 		n := forms.count(unit)
 		f := Figure{OrgUnit: unit, Parts: n.parts()}
 		switch {
@@ -100,7 +105,7 @@ func (rep Reporting) Measure(ctx context.Context, c *aggregate.Cube, r Review) (
 		m.Units = append(m.Units, figure(unit))
 	}
 	m.share()
-	return m, nil
+	return m, ctx.Err()
 }
 
 func elementsOf(set *hmis.DataSet) []indicator.Item {
@@ -137,6 +142,11 @@ func newForms(c *aggregate.Cube, set *hmis.DataSet, periods []period.Period, r R
 	if len(periods) == 0 {
 		f.periods = r.Period.Split(set.PeriodType)
 	}
+	for _, p := range periods {
+		if p.Type() != set.PeriodType {
+			return nil, refuse("", "Periods", "%s is no %s period, as data set %q wants", p, set.PeriodType, set.ID)
+		}
+	}
 	if len(f.periods) == 0 {
 		return nil, refuse("", "Period", "%s has no whole %s period, as data set %q wants",
 			r.Period, set.PeriodType, set.ID)
@@ -170,8 +180,14 @@ func newForms(c *aggregate.Cube, set *hmis.DataSet, periods []period.Period, r R
 
 // register marks the reports that were marked complete. It returns the
 // registrations that were not expected, one for each org unit and period.
-func (f *forms) register(c *aggregate.Cube, set *hmis.DataSet) (unexpected []hmis.Completion) {
+func (f *forms) register(
+	ctx context.Context, c *aggregate.Cube, set *hmis.DataSet,
+) (unexpected []hmis.Completion, err error) {
+	steps := 0
 	for done := range c.Reports(aggregate.Filter{Data: []indicator.Item{{ID: set.ID}}, Periods: f.periods}) {
+		if steps++; steps%contextSteps == 0 && ctx.Err() != nil {
+			break
+		}
 		i := f.at[done.Period]
 		pos, _, _ := f.tree.Span(done.OrgUnit)
 		state := &f.state[i][pos]
@@ -183,8 +199,12 @@ func (f *forms) register(c *aggregate.Cube, set *hmis.DataSet) (unexpected []hmi
 			*state |= onTime
 		}
 	}
-	return unexpected
+	return unexpected, ctx.Err()
 }
+
+// contextSteps is the number of small steps after which a loop looks at its
+// context. They take well below a millisecond.
+const contextSteps = 1024
 
 // timely reports whether a form was completed on time: within its timely days
 // plus one, counted from the start of the period's last day.

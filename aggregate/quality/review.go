@@ -3,6 +3,7 @@ package quality
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -184,7 +185,7 @@ func (r Review) check(c *aggregate.Cube) (hmis.Issues, error) {
 }
 
 func issueOf(err error) *hmis.Issue {
-	if issue, ok := err.(*hmis.Issue); ok {
+	if issue, ok := errors.AsType[*hmis.Issue](err); ok {
 		return issue
 	}
 	return &hmis.Issue{Severity: hmis.Severe, Offset: -1, Err: err}
@@ -204,14 +205,34 @@ func threshold(set, usual float64) (float64, error) {
 func (r Review) figures(
 	ctx context.Context, c *aggregate.Cube, periods []period.Period, items ...indicator.Item,
 ) (*aggregate.Table, error) {
+	for _, item := range items {
+		if err := hasNumbers(c.Catalog(), item); err != nil {
+			return nil, err
+		}
+	}
 	table, err := c.Query(ctx, aggregate.Query{
 		Data: items, OrgUnits: r.places(), Periods: periods,
 		SkipRounding: true, ZeroIsData: r.ZeroIsData, Workers: r.Workers,
 	})
 	if err != nil {
+		if _, ok := errors.AsType[*hmis.Issue](err); ok {
+			return nil, err // it names the item
+		}
 		return nil, fmt.Errorf("%s: %w", items[0], err)
 	}
 	return table, nil
+}
+
+// hasNumbers returns an error if an item is a data element whose values are not
+// numbers. Nothing could be calculated from them at any org unit.
+func hasNumbers(c *hmis.Catalog, item indicator.Item) error {
+	e, ok := hmis.Find[hmis.DataElement](c, item.ID)
+	if !ok || e.ValueType.IsNumeric() || e.ValueType.IsBoolean() {
+		return nil
+	}
+	bad := refuse("", "Data", "values of type %s are no numbers", e.ValueType)
+	bad.Object = hmis.Ref{Kind: hmis.KindDataElement, ID: item.ID}
+	return bad
 }
 
 // places returns the overall org unit, followed by the others.

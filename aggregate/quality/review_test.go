@@ -28,12 +28,13 @@ func districts(t testing.TB) *aggregate.Cube {
 	}
 	set := hmis.DataSet{
 		ID: "form", Name: "Form", PeriodType: period.Monthly, OrgUnits: []hmis.UID{"e1", "e2", "w1", "w2", "gone"}, TimelyDays: 15,
-		Elements: []hmis.DataSetElement{{DataElement: "first"}, {DataElement: "third"}},
+		Elements: []hmis.DataSetElement{{DataElement: "firstDoses0"}, {DataElement: "thirdDoses0"}},
 	}
 	catalog, err := hmis.NewCatalog(hmis.Metadata{
 		OrgUnits: units, DataSets: []hmis.DataSet{set, {ID: "typeless"}},
-		DataElements: []hmis.DataElement{{ID: "first", Name: "First doses"}, {ID: "third", Name: "Third doses"}, {ID: "people", Name: "People"}, {ID: "census"}},
-		Indicators:   []hmis.Indicator{{ID: "coverage001", Name: "Coverage", Numerator: "75", Denominator: "1"}},
+		DataElements:  []hmis.DataElement{{ID: "firstDoses0", Name: "First doses"}, {ID: "thirdDoses0", Name: "Third doses"}, {ID: "people", Name: "People"}, {ID: "census"}, {ID: "remark", ValueType: hmis.Text}},
+		OrgUnitLevels: []hmis.OrgUnitLevel{{ID: "level3", Level: 3}},
+		Indicators:    []hmis.Indicator{{ID: "coverage001", Name: "Coverage", Numerator: "75", Denominator: "1"}},
 	})
 	require.NoError(t, err)
 	tree, err := orgunit.NewTree(units)
@@ -53,7 +54,7 @@ func districts(t testing.TB) *aggregate.Cube {
 					if unit == "w1" {
 						third = n + 40
 					}
-					if !add("first", unit, month, n) || !add("third", unit, month, third) {
+					if !add("firstDoses0", unit, month, n) || !add("thirdDoses0", unit, month, third) {
 						return
 					}
 				}
@@ -106,7 +107,7 @@ func line(m quality.Measure) string {
 
 func TestMetrics(t *testing.T) {
 	cube := districts(t)
-	first, third := indicator.Item{ID: "first"}, indicator.Item{ID: "third"}
+	first, third := indicator.Item{ID: "firstDoses0"}, indicator.Item{ID: "thirdDoses0"}
 	tests := []struct {
 		metric quality.Metric
 		want   string
@@ -190,9 +191,9 @@ func TestReviewBadInput(t *testing.T) {
 		{quality.Completeness{DataSet: "nothing"}, `hmis: DataSet: unknown data set "nothing"`},
 		{quality.Completeness{DataSet: "form", TrimInactive: -1}, "hmis: TrimInactive: -1 periods: want a number that is not negative"},
 		{quality.Completeness{DataSet: "form", Data: []indicator.Item{{ID: "coverage001"}}}, "hmis: E7125: Data: coverage001 is no data element: it has no cells"},
-		{quality.Extremes{Data: indicator.Item{ID: "first"}, Threshold: math.NaN()}, "hmis: E2204: Threshold: threshold NaN: want a number that is not negative"},
-		{quality.Relation{A: indicator.Item{ID: "first"}, B: indicator.Item{ID: "third"}, Kind: 9}, "hmis: Kind: unknown relation 9"},
-		{quality.Extremes{Data: indicator.Item{ID: "first"}, Kind: 9}, "hmis: Kind: unknown kind of outliers 9"},
+		{quality.Extremes{Data: indicator.Item{ID: "firstDoses0"}, Threshold: math.NaN()}, "hmis: E2204: Threshold: threshold NaN: want a number that is not negative"},
+		{quality.Relation{A: indicator.Item{ID: "firstDoses0"}, B: indicator.Item{ID: "thirdDoses0"}, Kind: 9}, "hmis: Kind: unknown relation 9"},
+		{quality.Extremes{Data: indicator.Item{ID: "firstDoses0"}, Kind: 9}, "hmis: Kind: unknown kind of outliers 9"},
 		{quality.Verification{Low: 2}, "hmis: E2204: Low: limits 2 and 1.1: want 0 or more, the lower one first"},
 		{
 			quality.Verification{Sites: []quality.Recount{{Site: "Dum", Recounted: new(float64(1)), Reported: new(float64(1)), Weight: -1}}},
@@ -200,7 +201,7 @@ func TestReviewBadInput(t *testing.T) {
 		},
 		{nil, "hmis: metrics: no metric"},
 	}
-	metrics := []quality.Metric{quality.Trend{Data: indicator.Item{ID: "first"}}}
+	metrics := []quality.Metric{quality.Trend{Data: indicator.Item{ID: "firstDoses0"}}}
 	for _, tt := range tests {
 		metrics = append(metrics, tt.metric)
 	}
@@ -350,7 +351,7 @@ func TestGraderBadInput(t *testing.T) {
 		said = append(said, issue.Error())
 	}
 	require.Equal(t, []string{
-		"hmis: E2204: Gradings: metric 1a: limits good NaN, warn 0, target 0: want numbers",
+		"hmis: E2204: Gradings: metric 1a: limits good NaN, warn 0, target 0: want finite numbers",
 		"hmis: E2204: Gradings: metric 1a: unknown kind of limits 9",
 		"hmis: Points: NaN for good: want 0 to 1",
 		"hmis: Points: -1 for poor: want 0 to 1",

@@ -57,7 +57,7 @@ type preparedSide struct {
 func newRuleRun(ctx context.Context, v Validation, c *aggregate.Cube, s Scope) (*ruleRun, error) {
 	r := &ruleRun{
 		Validation: v, ctx: ctx, cube: c, catalog: c.Catalog(), tree: c.Tree(), scope: s,
-		typeOf: indicator.Types(c.Catalog()), outside: newOutside(c), told: map[hmis.UID]bool{},
+		typeOf: indicator.Types(c.Catalog()), outside: newOutside(ctx, c), told: map[hmis.UID]bool{},
 	}
 	var err error
 	if r.scope.OrgUnits, r.where, err = placesOf(r.tree, s.OrgUnits, v.UnitsOnly, v.Reject); err != nil {
@@ -102,12 +102,12 @@ func placesOf(tree *orgunit.Tree, units []hmis.UID, alone bool, reject func(hmis
 	return known, where, nil
 }
 
-// rejected calls reject for something that is left out. If reject is nil, it
-// returns the error that ends the work.
+// rejected calls reject with an *[hmis.Issue] about something that is left out.
+// If reject is nil, the issue is the error that ends the work.
 func rejected(reject func(hmis.Ref, error), ref hmis.Ref, err error) error {
 	issue := &hmis.Issue{Severity: hmis.Severe, Object: ref, Offset: -1, Err: err}
 	if reject == nil {
-		return fmt.Errorf("quality: %s: %w", ref, err)
+		return issue
 	}
 	reject(ref, issue)
 	return nil

@@ -35,7 +35,9 @@ func (rep Reporting) Silences(ctx context.Context, c *aggregate.Cube, r Review) 
 	received := withValues
 	if !rep.ByValues {
 		received |= registered
-		forms.register(c, &set)
+		if _, err := forms.register(ctx, c, &set); err != nil {
+			return nil, err
+		}
 	}
 	if err := forms.values(ctx, c, elementsOf(&set), nil); err != nil {
 		return nil, err
@@ -69,5 +71,5 @@ func (rep Reporting) Silences(ctx context.Context, c *aggregate.Cube, r Review) 
 		return cmp.Or(b.Longest-a.Longest, len(b.Missing)-len(a.Missing), len(b.Late)-len(a.Late),
 			cmp.Compare(a.OrgUnit, b.OrgUnit))
 	})
-	return list, nil
+	return list, ctx.Err()
 }

@@ -47,12 +47,36 @@ func (v Verification) limits() (low, high float64, err error) {
 
 // Factors returns the factor of each site, in their order, and of each group,
 // by name, with "*" for all sites. The factor of a group is that of the
-// weighted sums over sites with both numbers.
+// weighted sums over sites with both numbers. The error names the first site
+// with a number that cannot be used, or the limits.
 func (v Verification) Factors() (sites, groups []Factor, err error) {
 	low, high, err := v.limits()
 	if err != nil {
 		return nil, nil, err
 	}
+	sites, groups, bad := v.factors(low, high)
+	if len(bad) > 0 {
+		return nil, nil, bad[0]
+	}
+	return sites, groups, nil
+}
+
+// check returns an issue if a number of the site cannot be used.
+func (s *Recount) check() *hmis.Issue {
+	for _, x := range []*float64{s.Recounted, s.Reported} {
+		if x != nil && (!(*x >= 0) || math.IsInf(*x, 0)) {
+			return refuse("", "Sites", "site %s: %v: want a number that is not negative", s.Site, *x)
+		}
+	}
+	if s.Weight < 0 || known(s.Weight) == nil {
+		return refuse("", "Weight", "site %s: weight %v: want a positive number", s.Site, s.Weight)
+	}
+	return nil
+}
+
+// factors returns what Factors does, with an issue for each site that it leaves
+// out.
+func (v Verification) factors(low, high float64) (sites, groups []Factor, bad hmis.Issues) {
 	judge := func(name string, recounted, reported float64) Factor {
 		f := Factor{Name: name}
 		switch {
@@ -76,15 +100,16 @@ func (v Verification) Factors() (sites, groups []Factor, err error) {
 	byGroup := map[string]*sums{"*": {}}
 	var names []string
 	for _, s := range v.Sites {
-		if s.Recounted == nil || s.Reported == nil {
+		issue := s.check()
+		if issue != nil {
+			bad = append(bad, issue)
+		}
+		if issue != nil || s.Recounted == nil || s.Reported == nil {
 			sites = append(sites, Factor{Name: s.Site})
 			continue
 		}
 		sites = append(sites, judge(s.Site, *s.Recounted, *s.Reported))
 		weight := cmp.Or(s.Weight, 1)
-		if weight < 0 || known(weight) == nil {
-			return nil, nil, refuse("", "Weight", "site %s: weight %v: want a positive number", s.Site, weight)
-		}
 		for _, name := range []string{"*", s.Group} {
 			if byGroup[name] == nil {
 				byGroup[name] = &sums{}
@@ -100,12 +125,13 @@ func (v Verification) Factors() (sites, groups []Factor, err error) {
 			groups = append(groups, judge(name, sum.recounted, sum.reported))
 		}
 	}
-	return sites, groups, nil
+	return sites, groups, bad
 }
 
 // Measure implements [Metric] with the factor of all sites together. Its
 // figures are those of the groups, with their names in place of org units.
 // Divergent is the share of sites outside the limits among those with a factor.
+// Sites with numbers that cannot be used are left out and named in its Issues.
 func (v Verification) Measure(ctx context.Context, _ *aggregate.Cube, r Review) (Measure, error) {
 	m := Measure{Metric: "2f", Item: v.Name, Units: []Figure{}}
 	if err := ctx.Err(); err != nil {
@@ -115,10 +141,8 @@ func (v Verification) Measure(ctx context.Context, _ *aggregate.Cube, r Review) 
 	if err != nil {
 		return m, err
 	}
-	sites, groups, err := v.Factors()
-	if err != nil {
-		return m, err
-	}
+	sites, groups, bad := v.factors(low, high)
+	m.Issues = bad
 	m.Low, m.High = low, high
 	one := decimal.NewFromInt(1)
 	above, below := decimal.NewFromFloat(high).Sub(one), one.Sub(decimal.NewFromFloat(low))
@@ -146,5 +170,5 @@ func (v Verification) Measure(ctx context.Context, _ *aggregate.Cube, r Review) 
 	}
 	m.Overall.Parts["withFactor"], m.Overall.Parts["outside"] = float64(with), float64(outside)
 	m.Divergent = percent(float64(outside), float64(with))
-	return m, nil
+	return m, ctx.Err()
 }

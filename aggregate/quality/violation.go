@@ -72,16 +72,8 @@ func (f *finding) places(room int) []violationPlace {
 		}
 		u.cells = append(u.cells, n)
 	}
-	steps, ended := 0, false
-	byPath := slices.SortedFunc(maps.Values(units), func(a, b *violationUnit) int {
-		if steps++; steps%1024 == 0 && f.run.ctx.Err() != nil {
-			ended = true // the order no longer matters
-		}
-		if ended {
-			return 0
-		}
-		return cmp.Compare(a.path, b.path)
-	})
+	byPath := slices.Collect(maps.Values(units))
+	slices.SortFunc(byPath, whileOpen(f.run.ctx, func(a, b *violationUnit) int { return cmp.Compare(a.path, b.path) }))
 	var list []violationPlace
 	for _, u := range byPath {
 		for rule, set := range f.violated {
