@@ -2,6 +2,7 @@ package mcsd
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -46,20 +47,25 @@ func (d *Directory) search(w http.ResponseWriter, r *http.Request, k kind, param
 	if err != nil {
 		return err
 	}
-	out := d.begin(w, "searchset", total)
-	out.link("self", k.String(), q.self, "")
-	if more := len(matches) > q.page.size; more && !q.page.none {
-		matches = matches[:q.page.size]
-		out.link("next", k.String(), q.self, matches[len(matches)-1].id)
-	}
+	more := len(matches) > q.page.size && !q.page.none
+	matches = matches[:min(len(matches), q.page.size)]
 	if q.page.none {
 		matches = nil
+	}
+	included, err := d.included(r.Context(), matches, q.includes)
+	if err != nil {
+		return err
+	}
+	out := d.begin(w, "searchset", total)
+	out.link("self", k.String(), q.self, "")
+	if more {
+		out.link("next", k.String(), q.self, matches[len(matches)-1].id)
 	}
 	out.endLinks()
 	for _, i := range matches {
 		out.found(i, "match")
 	}
-	for _, i := range d.included(matches, q.includes) {
+	for _, i := range included {
 		out.found(i, "include")
 	}
 	if len(q.ignored) > 0 {
@@ -218,9 +224,9 @@ func (d *Directory) matches(ctx context.Context, q *question) (list []*item, tot
 }
 
 // included returns what belongs to matches, each once and none of the matches.
-func (d *Directory) included(matches []*item, includes []include) []*item {
+func (d *Directory) included(ctx context.Context, matches []*item, includes []include) ([]*item, error) {
 	if len(includes) == 0 {
-		return nil
+		return nil, nil
 	}
 	seen := map[*item]bool{}
 	for _, i := range matches {
@@ -243,17 +249,20 @@ func (d *Directory) included(matches []*item, includes []include) []*item {
 			}
 		}
 	}
-	for _, i := range matches {
+	for at := 0; at < len(matches)+len(out); at++ { // out grows
 		for _, n := range includes {
-			follow(i, n)
-		}
-	}
-	for at := 0; at < len(out); at++ { // out grows
-		for _, n := range includes {
-			if n.iterate {
-				follow(out[at], n)
+			if at < len(matches) {
+				follow(matches[at], n)
+			} else if n.iterate {
+				follow(out[at-len(matches)], n)
 			}
 		}
+		if len(out) > maxIncluded {
+			return nil, &problem{http.StatusBadRequest, "too-costly", fmt.Sprintf("more than %d resources are included: want a smaller _count", maxIncluded), ""}
+		}
+		if at&0xff == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 	}
-	return out
+	return out, nil
 }

@@ -201,3 +201,26 @@ func TestLimits(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(32<<20))
 }
+
+// A list in a resource that is too long to compare its entries is an error, and
+// writing a long one takes no more than reading it.
+func TestLongLists(t *testing.T) {
+	resource := func(members string) string {
+		return `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Location","id":"a","name":"x","status":"active",` + members + `}}]}`
+	}
+	list := func(entry string, n int) string { return "[" + strings.Repeat(entry+",", n-1) + entry + "]" }
+	for path, members := range map[string]string{
+		"type[0].coding": `"type":[{"coding":` + list(`{"code":"x"}`, 100_000) + `}]`,
+		"type":           `"type":` + list(`{"coding":[{"code":"x"}]}`, 100_000),
+		"identifier":     `"identifier":` + list(`{"value":"x"}`, 100_000),
+		"alias":          `"alias":` + list(`"x"`, 100_000),
+		"extension":      `"extension":` + list(`{"url":"x"}`, 100_000),
+	} {
+		_, err := mcsd.ReadBundle(strings.NewReader(resource(members)))
+		require.ErrorContains(t, err, "Bundle.entry[0].resource."+path)
+		require.ErrorContains(t, err, "want at most 1000 entries")
+	}
+	md, _ := read(t, mcsd.Format{}, []byte(resource(`"telecom":`+list(`{"system":"fax","value":"1"}`, 100_000))))
+	again, _ := read(t, mcsd.Format{}, write(t, mcsd.Format{}, md))
+	sameMetadata(t, "telecom", md, again)
+}

@@ -2,6 +2,8 @@ package mcsd
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -268,12 +270,30 @@ func (s *store) checkIdentifiers(k kind) {
 	}
 }
 
+// plainPosition reports whether there is nothing but a position, in range and
+// far from 0,0. Most Locations are so, and need no more checks.
+func (r *resource) plainPosition() bool {
+	if r.boundary != "" || r.longitude == "" || r.latitude == "" {
+		return false
+	}
+	longitude, err1 := strconv.ParseFloat(r.longitude, 64)
+	latitude, err2 := strconv.ParseFloat(r.latitude, 64)
+	x, y := math.Abs(longitude), math.Abs(latitude)
+	return err1 == nil && err2 == nil && x <= 180 && y <= 90 && (x > 2 && y < 80 || y > 2)
+}
+
 // checkGeometry looks for geometry that is wrong or outside of the area above.
 // Package orgunit knows how.
 func (s *store) checkGeometry(cyclic map[*record]bool) {
 	var units []hmis.OrgUnit
 	j := &joiner{store: s}
-	for _, l := range s.of[location] {
+	for i, l := range s.of[location] {
+		if s.stop(i) {
+			return
+		}
+		if up := s.above(l); l.plainPosition() && (up == nil || up.boundary == "") {
+			continue
+		}
 		u := hmis.OrgUnit{ID: l.uid}
 		if j.geometry(l, &u, &properties{md: &j.md}); u.Geometry == "" {
 			continue

@@ -209,17 +209,17 @@ func (d decoder) resourceMember(r *resource, name string) {
 		r.name = d.Text()
 		return
 	case "identifier":
-		for d.Array(); d.Entry(); {
+		for d.Array(); d.few(len(r.identifiers)) && d.Entry(); {
 			r.identifiers = append(r.identifiers, d.identifier())
 		}
 		return
 	case "alias":
-		for d.Array(); d.Entry(); {
+		for d.Array(); d.few(len(r.aliases)) && d.Entry(); {
 			r.aliases = append(r.aliases, d.Text())
 		}
 		return
 	case "type":
-		for d.Array(); d.Entry(); {
+		for d.Array(); d.few(r.types) && d.Entry(); {
 			d.concept(r)
 			r.types++
 		}
@@ -228,7 +228,7 @@ func (d decoder) resourceMember(r *resource, name string) {
 		r.partOf = d.reference(r.kind.String())
 		return
 	case "extension":
-		for d.Array(); d.Entry(); {
+		for d.Array(); d.few(len(r.extensions)) && d.Entry(); {
 			d.extension(r)
 		}
 		return
@@ -257,6 +257,17 @@ func (d decoder) resourceMember(r *resource, name string) {
 	}
 	r.rest = append(r.rest, member{name, d.raw()})
 }
+
+// few fails if a list has as many entries as one resource may have. What is
+// compared pair by pair would take too long.
+func (d decoder) few(n int) bool {
+	if n >= maxList {
+		d.Failf(d.Pos(), "want at most %d entries", maxList)
+	}
+	return n < maxList
+}
+
+const maxList = 1000
 
 // meta reads when the resource last changed. The profiles that a writer adds of
 // itself are left out.
@@ -327,7 +338,7 @@ func (d decoder) concept(r *resource) {
 				d.Skip()
 				return
 			}
-			for d.Array(); d.Entry(); {
+			for d.Array(); d.few(len(r.codings)) && d.Entry(); {
 				n := coding{concept: r.types}
 				d.members(func(name string) {
 					switch name {
@@ -473,7 +484,7 @@ func (d decoder) affiliation(r *resource) {
 					r.active = isActive
 				}
 			case "code":
-				for d.Array(); d.Entry(); {
+				for d.Array(); d.few(r.types) && d.Entry(); {
 					d.concept(r)
 					r.types++
 				}

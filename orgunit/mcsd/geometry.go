@@ -5,16 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/ohie-hmis/hmis-go/orgunit/mcsd/internal/cursor"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
+var cursors = sync.Pool{New: func() any { return new(cursor.Cursor) }}
+
+func newText(b []byte) string { return string(b) }
+
 // parse reads a whole text in memory.
 func parse(text []byte, f func(decoder)) error {
-	var c cursor.Cursor
+	c := cursors.Get().(*cursor.Cursor)
+	defer func() {
+		c.Reset(nil, true) // the text is not kept
+		cursors.Put(c)
+	}()
 	c.Reset(text, true)
-	f(decoder{&c, func(b []byte) string { return string(b) }})
+	f(decoder{c, newText})
 	if err := c.Err(); err != nil {
 		return err
 	}

@@ -68,6 +68,9 @@ type joiner struct {
 func (s *store) joined(sp *splitter, use func(*record) bool) hmis.Metadata {
 	s.alone()
 	j := s.newJoiner(sp, use)
+	if sp == nil {
+		j.md.OrgUnits = make([]hmis.OrgUnit, 0, len(s.of[location]))
+	}
 	within := make(map[*record]bool) // a facility
 	wards := 0
 	for i, l := range s.order() {
@@ -246,8 +249,12 @@ func (j *joiner) names(l *record, u *hmis.OrgUnit, p *properties) {
 // dates takes the opening and closing dates from the extension, from the period
 // of the code, or from the status (RULES.md#open-and-closed).
 func (j *joiner) dates(l *record, u *hmis.OrgUnit, p *properties) {
-	u.Opened = dayIf(l.opened, false)
-	u.Closed = dayIf(l.closed, true)
+	opened, closes := l.opened, l.closed
+	if opened == "" && closes == "" {
+		opened, closes = j.periodOfCode(l)
+	}
+	u.Opened = dayIf(opened, false)
+	u.Closed = dayIf(closes, true)
 	if l.status != "active" && l.status != "inactive" {
 		p.set("Location.status", quoted(l.status))
 	}
@@ -266,6 +273,34 @@ func (j *joiner) dates(l *record, u *hmis.OrgUnit, p *properties) {
 	case !closed && ended && l.status == "active":
 		j.find("MCSD-C2", hmis.Warning, l, "status", "active, but closed since %v", u.Closed)
 	}
+}
+
+// periodOfCode returns when the identifier that is the code has been in use. The
+// end of that is no end of the unit while its Location is active.
+func (j *joiner) periodOfCode(l *record) (opened, closed string) {
+	code := codeOf(l.identifiers, j.f.System)
+	if code < 0 || l.identifiers[code].raw == "" {
+		return "", ""
+	}
+	err := parse([]byte(l.identifiers[code].raw), func(d decoder) {
+		d.members(func(name string) {
+			if name == "period" && d.Peek() == '{' {
+				opened, closed, _ = d.period()
+			} else {
+				d.Skip()
+			}
+		})
+	})
+	if err != nil || l.status == "active" {
+		closed = ""
+	}
+	if _, bad := dayOf(opened, false); err != nil || bad != nil {
+		opened = ""
+	}
+	if _, bad := dayOf(closed, true); bad != nil {
+		closed = ""
+	}
+	return opened, closed
 }
 
 // lastDay returns the day before a record is known to have closed.

@@ -106,8 +106,8 @@ func (s *splitter) apply(p *hmis.Property, l, o *resource) error {
 		if err != nil {
 			return r.keep("telecom", raw)
 		}
-		for _, k := range kept {
-			r.addContact(k)
+		if len(kept) > 0 {
+			r.addContacts(strings.Join(kept, ","))
 		}
 		return nil
 	}
@@ -195,13 +195,13 @@ func (r *resource) setPosition(raw []byte) error {
 func contact(r *resource, system string, raw []byte) error {
 	value, err := textOf(raw)
 	if err == nil && value != "" {
-		r.addContact(object(appendMember(appendMember(nil, "system", system), "value", value)))
+		r.addContacts(object(appendMember(appendMember(nil, "system", system), "value", value)))
 	}
 	return err
 }
 
-// addContact adds an entry to telecom.
-func (r *resource) addContact(raw string) {
+// addContacts adds entries to telecom.
+func (r *resource) addContacts(raw string) {
 	for i, m := range r.rest {
 		if list, ok := strings.CutSuffix(m.raw, "]"); ok && m.name == "telecom" {
 			r.rest[i].raw = list + "," + raw + "]"

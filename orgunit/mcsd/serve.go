@@ -23,6 +23,7 @@ const (
 	maxValues   = 2000      // of all parameters
 	defaultPage = 100
 	maxPage     = 1000
+	maxIncluded = 10_000 // resources beside the matches of a page
 )
 
 // A problem is an error as a client learns of it.
@@ -48,7 +49,7 @@ func bad(param, format string, args ...any) *problem {
 //	GET  metadata                         what this server can do
 //
 // Answers have pages of 100 resources, or of _count, at most 1,000. A request
-// may have 2,000 values and a form of 64 KiB. An error has a status and an OperationOutcome:
+// may include 10,000 resources and have 2,000 values and a form of 64 KiB. An error has a status and an OperationOutcome:
 // a parameter that is not known is one (400) unless the client sends the header
 // "Prefer: handling=lenient", and so is a wish for XML (406).
 func (d *Directory) ServeHTTP(w http.ResponseWriter, r *http.Request) {

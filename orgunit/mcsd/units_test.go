@@ -95,6 +95,24 @@ func TestOpenAndClosed(t *testing.T) {
 	}
 }
 
+// Without the extension, the period of the code counts, its end only of a unit
+// that is not active (RULES.md#open-and-closed).
+func TestPeriodOfCode(t *testing.T) {
+	for status, want := range map[string]string{"active": "2001-05-01 1970-01-01", "inactive": "2001-05-01 2019-12-31"} {
+		w := newWorld()
+		w["Location/f"]["status"], w["Organization/f"]["active"] = status, status == "active"
+		n := w["Location/f"]["identifier"].([]any)[0].(map[string]any)
+		n["period"] = map[string]any{"start": "2001-05", "end": "2019-12-31"}
+		md, found := read(t, mcsd.Format{}, w.bundle(t))
+		require.Empty(t, found)
+		u := unit(t, md, "f")
+		require.Equal(t, want, fmt.Sprint(u.Opened, " ", u.Closed))
+		require.Equal(t, "C-f", u.Code)
+		again, _ := read(t, mcsd.Format{}, write(t, mcsd.Format{}, md))
+		sameMetadata(t, status, md, again)
+	}
+}
+
 // Codes, attributes, names, contacts and what is kept as it is (RULES.md#units,
 // RULES.md#contacts).
 func TestUnitFields(t *testing.T) {
