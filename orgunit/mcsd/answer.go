@@ -119,7 +119,9 @@ func (d *Directory) history(w http.ResponseWriter, r *http.Request, params url.V
 	self := url.Values{}
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		values := params[name]
-		if name == "_since" {
+		if values[len(values)-1] == "" {
+			continue // as FHIR says of a parameter without a value
+		} else if name == "_since" {
 			from, _, err := parseSpan(values[len(values)-1])
 			if err != nil {
 				return bad(name, "%v", err)

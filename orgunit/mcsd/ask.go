@@ -88,6 +88,7 @@ func (d *Directory) question(k kind, params url.Values, lenient bool) (*question
 		at := slices.IndexFunc(known, func(p searchParam) bool { return p.name == name })
 		var err error
 		switch {
+		case at < 0 && strings.Join(params[full], "") == "": // as FHIR says of a parameter without a value
 		case at >= 0 && (!modified || slices.Contains(known[at].modifiers, modifier)):
 			err = d.addTests(q, known[at], modifier, full, params[full])
 		case at >= 0:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"net/http"
 	"runtime"
 	"testing"
 
@@ -75,6 +76,44 @@ func BenchmarkWrite100kFacilities(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := (mcsd.Format{Base: "https://fhir.moh.example.org"}).Write(io.Discard, md); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkSearch100k searches among 100,000 facilities, each time for a page of
+// 100.
+func BenchmarkSearch100k(b *testing.B) {
+	d := directory(b, facilities(100_000))
+	for _, target := range []string{
+		"Location?identifier=MFL-faci0050000", "Location?name:contains=unit%2099&type=facility", "Location?partof:below=regi0000050&_include=Location:organization",
+		"Location?near=1.5%7C30.5%7C20%7Ckm", "Location/_history?_since=2026-01-10",
+	} {
+		b.Run(target, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if w := ask(d, "", target, ""); w.Code != http.StatusOK {
+					b.Fatal(w.Body)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkApply100k brings a change of 100 facilities into a country of 100,000.
+func BenchmarkApply100k(b *testing.B) {
+	md := facilities(100_000)
+	f := mcsd.Format{Base: base}
+	some := md
+	some.OrgUnits = append(md.OrgUnits[:1:1], md.OrgUnits[len(md.OrgUnits)-100:]...)
+	var text bytes.Buffer
+	require.NoError(b, f.Write(&text, some))
+	bundle, err := mcsd.ReadBundle(&text)
+	require.NoError(b, err)
+	f.Warn = func(hmis.Issue) {}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := f.Apply(b.Context(), md, bundle); err != nil {
 			b.Fatal(err)
 		}
 	}

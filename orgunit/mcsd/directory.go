@@ -53,7 +53,9 @@ func (f Format) Directory(md hmis.Metadata, at time.Time) (*Directory, error) {
 
 // With returns a Directory of the units of md, in which the resources that
 // differ from those of d have a new version, of the time at. Those that are no
-// longer there are deleted: clients of ITI-91 learn of it. d stays as it is.
+// longer there are deleted: clients of ITI-91 learn of it. d stays as it is, and
+// answers the requests that it has. To serve the newest of several, keep it in
+// a [sync/atomic.Pointer].
 func (d *Directory) With(md hmis.Metadata, at time.Time) (*Directory, error) {
 	at = at.UTC().Truncate(time.Millisecond) // as FHIR writes it
 	if !at.After(d.at) {

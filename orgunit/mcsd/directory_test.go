@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -463,6 +464,7 @@ func TestDirectoryPagesOfChange(t *testing.T) {
 	require.Equal(t, "f g", decode(t, ask(d, "", "Location?_count=2&_after=d", "")).ids())
 }
 
+// A server answers a search of a client in another process.
 func ExampleDirectory() {
 	md := hmis.Metadata{OrgUnits: []hmis.OrgUnit{
 		{ID: "O6uvpzGd5pu", Code: "OU_264", Name: "Bo"},
@@ -471,23 +473,16 @@ func ExampleDirectory() {
 	format := mcsd.Format{Base: "https://hmis.example.org/fhir"}
 	directory, err := format.Directory(md, time.Date(2026, 1, 10, 12, 0, 0, 0, time.UTC))
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 	server := httptest.NewServer(http.StripPrefix("/fhir", directory))
 	defer server.Close()
 
-	answer, err := http.Get(server.URL + "/fhir/Location?name=ngele&_include=Location:organization")
-	if err != nil {
-		fmt.Println(err)
-		return
+	for page, err := range mcsd.Pages(context.Background(), nil, server.URL+"/fhir/Location?name=ngele") {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(page.Type, page.Total)
 	}
-	defer answer.Body.Close()
-	bundle, err := mcsd.ReadBundle(answer.Body)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(answer.Status, bundle.Type, bundle.Total)
-	// Output: 200 OK searchset 1
+	// Output: searchset 1
 }
