@@ -15,7 +15,8 @@ const (
 // target period that has a value. Sixteen periods share a block, because values
 // of one entry and unit come for several periods; so few blocks are looked up.
 type cells struct {
-	list   []cell
+	pieces [][]cell // of pieceSize cells each, so that none is moved when there are more
+	n      uint32   // how many cells there are
 	blocks []block
 	places map[blockKey]uint32 // of blocks
 	recent []recentBlock       // by entry
@@ -23,6 +24,12 @@ type cells struct {
 	spread [][]uint64        // parts of cells that have more than 64
 	big    []decimal.Decimal // sums that need more than an int64
 }
+
+// pieceSize is how many cells a piece has.
+const pieceSize = 1 << 12
+
+// cell returns cell i.
+func (c *cells) cell(i uint32) *cell { return &c.pieces[i/pieceSize][i%pieceSize] }
 
 // A cell has no pointers, so that the collector does not walk through millions
 // of them.
@@ -67,7 +74,7 @@ func newCells(entries int) *cells {
 }
 
 // held returns about how many bytes the cells take.
-func (c *cells) held() int { return len(c.list)*40 + len(c.blocks)*104 + (len(c.spread)+len(c.big))*72 }
+func (c *cells) held() int { return int(c.n)*40 + len(c.blocks)*104 + (len(c.spread)+len(c.big))*72 }
 
 // at returns the cell of an entry, unit and period, which is valid until the next
 // call. Parts is how many source periods the period has.
@@ -85,15 +92,17 @@ func (c *cells) at(entry, unit, period uint32, parts int) *cell {
 	}
 	at := &c.blocks[recent.place-1].cells[period&(1<<blockBits-1)]
 	if *at == 0 {
-		one := cell{}
+		if c.n%pieceSize == 0 {
+			c.pieces = append(c.pieces, make([]cell, pieceSize))
+		}
+		c.n++
+		*at = c.n
 		if parts > 64 {
 			c.spread = append(c.spread, make([]uint64, (parts+63)/64))
-			one.spread = uint32(len(c.spread))
+			c.cell(c.n - 1).spread = uint32(len(c.spread))
 		}
-		c.list = append(c.list, one)
-		*at = uint32(len(c.list))
 	}
-	return &c.list[*at-1]
+	return c.cell(*at - 1)
 }
 
 // add adds a contribution for one part of its period to a cell. Of a stock, those

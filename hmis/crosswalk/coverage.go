@@ -73,7 +73,7 @@ func (m Map) Unused(sources []hmis.Operand) []hmis.Operand {
 		if o.OptionCombo == "" {
 			o.OptionCombo = m.DefaultCombo
 		}
-		return p.of(o.DataElement, o.OptionCombo) != nil
+		return p.elements[o.DataElement].of(o.OptionCombo) != nil
 	})
 }
 

@@ -73,7 +73,7 @@ func (w *valueWriter) unit(to hmis.Operand, blocks []sortedBlock) bool {
 			per := b.key.period(i)
 			key := uint64(w.periodRank[per])<<entryBits | uint64(b.key.entry())
 			sorted = sorted && (len(w.cells) == 0 || w.cells[len(w.cells)-1].key < key)
-			w.cells = append(w.cells, sortedCell{key, b.key.entry(), per, &w.t.cells.list[place-1]})
+			w.cells = append(w.cells, sortedCell{key, b.key.entry(), per, w.t.cells.cell(place - 1)})
 		}
 	}
 	if !sorted {

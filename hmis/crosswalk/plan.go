@@ -154,9 +154,9 @@ func fateOf(sources []source) *fate {
 	return f
 }
 
-// of returns what becomes of the values of an operand, or nil if no entry has it.
-func (p *plan) of(element, combo hmis.UID) *fate {
-	e := p.elements[element]
+// of returns what becomes of the values with an option combo, or nil if no entry
+// has them. The receiver may be nil.
+func (e *elementPlan) of(combo hmis.UID) *fate {
 	if e == nil {
 		return nil
 	}

@@ -48,8 +48,14 @@ type translation struct {
 	lost   *losses
 	cells  *cells
 
-	last    period.Period // the period of the value before
+	// The value before, since values of one kind come together.
+	last    period.Period
 	at      slot
+	element *elementPlan
+	named   hmis.UID // the data element of element
+	unit    uint32
+	source  hmis.UID // the org unit of unit
+
 	periods map[period.Period]slot
 	targets []target
 }
@@ -95,7 +101,10 @@ func (t *translation) add(v *hmis.DataValue) error {
 	if v.OptionCombo == "" {
 		v.OptionCombo = t.DefaultCombo
 	}
-	f := t.plan.of(v.DataElement, v.OptionCombo)
+	if v.DataElement != t.named || t.element == nil {
+		t.element, t.named = t.plan.elements[v.DataElement], v.DataElement
+	}
+	f := t.element.of(v.OptionCombo)
 	switch {
 	case f == nil:
 		return t.lose(UnmappedData, v, n)
@@ -105,14 +114,12 @@ func (t *translation) add(v *hmis.DataValue) error {
 	default:
 		return t.lose(Excluded, v, n)
 	}
-	unit, ok := t.plan.units[v.OrgUnit]
-	if !ok {
-		if !t.SameOrgUnits {
+	if v.OrgUnit != t.source || t.lost.mapped == 0 {
+		unit, ok := t.unitOf(v.OrgUnit)
+		if !ok {
 			return t.lose(UnmappedOrgUnit, v, n)
 		}
-		unit = uint32(len(t.plan.targets))
-		t.plan.units[v.OrgUnit] = unit
-		t.plan.targets = append(t.plan.targets, v.OrgUnit)
+		t.unit, t.source = unit, v.OrgUnit
 	}
 	if v.Period != t.last || t.lost.mapped == 0 {
 		t.at, t.last = t.slotOf(v.Period), v.Period
@@ -128,10 +135,22 @@ func (t *translation) add(v *hmis.DataValue) error {
 		if !u.once {
 			part = n.times(u.weight)
 		}
-		c := t.cells.at(u.entry, unit, t.at.target, len(t.targets[t.at.target].parts))
+		c := t.cells.at(u.entry, t.unit, t.at.target, len(t.targets[t.at.target].parts))
 		t.cells.add(c, t.at.part, part, t.plan.entries[u.entry].over == hmis.Last)
 	}
 	return t.tooMuch()
+}
+
+// unitOf returns the number of the target of an org unit. ok is false if it has
+// none.
+func (t *translation) unitOf(source hmis.UID) (unit uint32, ok bool) {
+	unit, ok = t.plan.units[source]
+	if !ok && t.SameOrgUnits {
+		unit, ok = uint32(len(t.plan.targets)), true
+		t.plan.units[source] = unit
+		t.plan.targets = append(t.plan.targets, source)
+	}
+	return unit, ok
 }
 
 // tooMuch returns an error if the translation holds more than it may.

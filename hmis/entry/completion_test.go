@@ -2,6 +2,7 @@ package entry_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -175,4 +176,35 @@ func TestRunCompletions(t *testing.T) {
 	cancel()
 	_, err = to.RunCompletions(ctx, source(c))
 	require.ErrorIs(t, err, context.Canceled)
+
+	// The source may break off, and a long one stops soon after the context has
+	// ended or the memory is used up.
+	broken := errors.New("the line is dead")
+	to, s = im(entry.Strict)
+	_, err = to.RunCompletions(t.Context(), func(yield func(hmis.Completion, error) bool) {
+		_ = yield(c, nil) && yield(hmis.Completion{}, broken)
+	})
+	require.ErrorIs(t, err, broken)
+	_, n = held(s.Memory)
+	require.Zero(t, n)
+	endless := func(cancels bool) (n int, err error) {
+		to, _ := im(entry.Strict)
+		to.Gate.Memory = 1 << 20
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		_, err = to.RunCompletions(ctx, func(yield func(hmis.Completion, error) bool) {
+			for withdrawn := withdrawn; n < 100_000 && yield(withdrawn, nil); n++ {
+				if cancels {
+					cancel()
+				}
+			}
+		})
+		return n, err
+	}
+	n, err = endless(true)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Less(t, n, 10)
+	n, err = endless(false)
+	require.ErrorIs(t, err, entry.ErrMemory)
+	require.Less(t, n, 100_000)
 }

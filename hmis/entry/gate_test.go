@@ -233,6 +233,36 @@ func TestRequire(t *testing.T) {
 	require.Equal(t, []string{"E7631[0]"}, codes(sum.Issues))
 }
 
+// Under Lenient a value may lack every membership, each with its warning, but
+// what is unknown and what is no membership still drop it
+// (RULES.md#policies).
+func TestLenientMemberships(t *testing.T) {
+	tests := []struct{ set, value, want string }{
+		{"dsMonthly01", "deWeekly001 cocF0000001 aocB0000001 ouPujehun01 2024W5 5", "E8020 E8022 E8021 E8023 E8024 pass"},
+		{"dsMonthly01", "deWeekly001 cocF0000001 aocA0000001 ouPujehun01 2024W5 5", "E8020 E8022 E8021 E8023 E8024 E8025"},
+		{"dsMonthly01", "deBcg000001 . . ouPujehun01 2024W5 5", "E8022 E8021 pass"},
+		{"dsMonthly01", "deBcg000001 . aocB0000001 ouBo0000001 2024W5 5", "E8021 E8023 pass"},
+		{"dsMonthly01", "deBcg000001 cocF0000001 aocB0000001 ouBo0000001 202402 5", "E8023 E8024 pass"},
+		{"dsProject01", "deProject01 cocF0000001 aocA0000001 ouKenema001 202402 5", "E8024 E8025"},
+		{"dsMonthly01", "deUnknown01 . . ouBo0000001 202402 5", "E8020"},
+		{"dsUnknown01", "deBcg000001 . . ouBo0000001 202402 5", "E8020"},
+		{"dsMonthly01", "deBcg000001 . . ouUnknown01 202402 5", "E8022"},
+		{"dsMonthly01", "deBcg000001 . aocUnknown1 ouBo0000001 202402 5", "E8023"},
+		{"dsMonthly01", "deBcg000001 cocUnknown1 . ouBo0000001 202402 5", "E8024"},
+	}
+	for _, tt := range tests {
+		g := gate(t, nil)
+		g.Policy, g.DataSet = entry.Lenient, hmis.UID(tt.set)
+		out, sum, err := pass(g, value(t, tt.value))
+		require.NoError(t, err)
+		got := strings.ReplaceAll(strings.Join(codes(sum.Issues), " "), "[0]", "")
+		if len(out) == 1 {
+			got += " pass"
+		}
+		require.Equal(t, tt.want, got, tt.value)
+	}
+}
+
 // Of the checks that values of a form fail, the first in the order of checks
 // rejects the form, not that of the first value.
 func TestGroupedOrder(t *testing.T) {
