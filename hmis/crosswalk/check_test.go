@@ -102,6 +102,19 @@ func TestCheck(t *testing.T) {
 			`warning: hmis: PERIODS_OVERLAP: crosswalk m: from Weekly to Monthly: a period counts where it begins, even if it ends in the next one`,
 		}},
 		{"months into a year from October", crosswalk.Map{From: period.Monthly, To: period.FinancialOct}, nil},
+		{"a validity of one day", crosswalk.Map{First: day, Last: day}, nil},
+		{"a validity without an end", crosswalk.Map{First: day}, nil},
+		{"a validity without a beginning", crosswalk.Map{Last: day}, nil},
+		{"two weeks into years", crosswalk.Map{ID: "m", From: period.BiWeekly, To: period.Yearly}, []string{
+			`warning: hmis: PERIODS_OVERLAP: crosswalk m: from BiWeekly to Yearly: a period counts where it begins, even if it ends in the next one`,
+		}},
+		{"quarters from November into years", crosswalk.Map{ID: "m", From: period.QuarterlyNov, To: period.Yearly}, []string{
+			`warning: hmis: PERIODS_OVERLAP: crosswalk m: from QuarterlyNov to Yearly: a period counts where it begins, even if it ends in the next one`,
+		}},
+		{"two broader sources", of(entry("1", "narrower", "X", part("B", "0.5")), entry("2", "narrower", "Y", part("A", "0.5")), entry("3", "narrower", "Z", part("B", "0.4"))), []string{
+			`severe: hmis: SPLIT_WEIGHTS: dataElementOperand A.*: the weights of its parts add up to 0.5, want 1`,
+			`severe: hmis: SPLIT_WEIGHTS: dataElementOperand B.*: the weights of its parts add up to 0.9, want 1`,
+		}},
 		{"a validity that ends before it begins", crosswalk.Map{ID: "m", First: day, Last: day - 1}, []string{
 			`warning: hmis: BAD_VALIDITY: crosswalk m: it holds from 2024-01-01 to 2023-12-31: want the earlier day first`,
 		}},

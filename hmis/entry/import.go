@@ -66,10 +66,11 @@ func (im Import) RunFrom(ctx context.Context, from Source) (*hmis.Summary, error
 	if err == nil {
 		err = out.Commit(ctx, done)
 	}
+	used := len(out.values) // these were not looked up before the message broke off
 	if undo := out.Rollback(ctx); err == nil {
 		err = undo
 	}
-	used := int(out.Imported + out.Updated + out.Deleted)
+	used += int(out.Imported + out.Updated + out.Deleted)
 	sum.Ignored += int(out.Unchanged)
 	if err != nil {
 		sum.Ignored += used
