@@ -1,7 +1,6 @@
 package crosswalk
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/csv"
 	"errors"
@@ -57,17 +56,18 @@ const (
 	maxFindings = 100
 )
 
-// Read reads a table. The error is [hmis.Issues] with up to 100 cells that are
+// Read reads a table, as it is or compressed by gzip or zip. The error is [hmis.Issues] with up to 100 cells that are
 // wrong, each with its line and column. The map is not checked: see [Map.Check].
 func (f CSV) Read(r io.Reader) (Map, error) {
-	limited := &io.LimitedReader{R: r, N: maxTable + 1}
-	in := bufio.NewReader(limited)
-	if mark, _ := in.Peek(3); string(mark) == "\xEF\xBB\xBF" {
-		_, _ = in.Discard(3)
+	comma := cmp.Or(f.Comma, ',')
+	in, err := spreadsheet.Open(r, comma)
+	if err != nil {
+		return Map{}, hmis.Issues{{Severity: hmis.Critical, Field: "line 1", Err: err}}
 	}
-	t := tableReader{csv: csv.NewReader(in), at: map[string]int{}, gather: newGatherer()}
-	t.csv.Comma = cmp.Or(f.Comma, ',')
-	err := t.heading(f.Ignore)
+	limited := &io.LimitedReader{R: in, N: maxTable + 1}
+	t := tableReader{csv: csv.NewReader(limited), at: map[string]int{}, gather: newGatherer()}
+	t.csv.Comma = comma
+	err = t.heading(f.Ignore)
 	for err == nil && len(t.issues) < maxFindings {
 		if t.row, err = t.csv.Read(); err == nil {
 			t.read()

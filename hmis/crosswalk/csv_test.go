@@ -123,6 +123,25 @@ func TestWriteCSV(t *testing.T) {
 	}
 }
 
+// What is no table, or one of another form, is one error with a reason.
+func TestCSVOfOtherKinds(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{"", "hmis: line 1: no heading: want the columns source and target"},
+		{"<!DOCTYPE html>\n<html>", "hmis: line 1: HTML or XML: want a table"},
+		{`{"resourceType":"ConceptMap"}`, "hmis: line 1: JSON: want a table"},
+		{"source;target\nA;X\n", "hmis: line 1: the cells are separated by ';': want ','"},
+		{"\xFF\xFEs\x00", "hmis: line 1: the text is UTF-16 or UTF-32: want UTF-8"},
+		{"\x1F\x8B\x08", "hmis: line 1: unexpected EOF"},
+		{"source,target\nA,\xE9\n", `hmis: line 2: target: "\xe9": want UTF-8`},
+		{"source,target\nA,\"X\n", `hmis: line 2: extraneous or missing " in quoted-field`},
+		{"source,tarjet\n", `hmis: line 1: unknown column "tarjet": want one of `},
+	}
+	for _, tt := range tests {
+		_, err := crosswalk.CSV{}.Read(strings.NewReader(tt.in))
+		require.ErrorContains(t, err, tt.want, tt.in)
+	}
+}
+
 // RULES.md#tables
 func TestCSVIsLossless(t *testing.T) {
 	for seed := range uint64(500) {

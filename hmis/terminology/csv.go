@@ -1,7 +1,6 @@
 package terminology
 
 import (
-	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -15,8 +14,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/spreadsheet"
 )
 
-// ReadCodeSystemCSV reads a complete code system as a table
-// (RULES.md#tables). The first row names the columns: code, and any of display,
+// ReadCodeSystemCSV reads a complete code system as a table, plain or compressed
+// by gzip or zip (RULES.md#tables). The first row names the columns: code, and any of display,
 // definition and parent, the code above. The header says what the table does not.
 // The error is an *[hmis.Issue] with the line.
 func ReadCodeSystemCSV(r io.Reader, h Header) (CodeSystem, error) {
@@ -92,12 +91,12 @@ func (e Expansion) WriteCSV(w io.Writer) error {
 
 // readTable calls f for each row of a table.
 func readTable(r io.Reader, needed, other []string, f func(row map[string]string)) error {
-	limited := &io.LimitedReader{R: r, N: maxBytes + 1}
-	in := bufio.NewReader(limited)
-	if mark, _ := in.Peek(3); string(mark) == "\xEF\xBB\xBF" {
-		_, _ = in.Discard(3)
+	in, err := spreadsheet.Open(r, ',')
+	if err != nil {
+		return &hmis.Issue{Code: "structure", Severity: hmis.Critical, Field: "line 1", Err: err}
 	}
-	rows := csv.NewReader(in)
+	limited := &io.LimitedReader{R: in, N: maxBytes + 1}
+	rows := csv.NewReader(limited)
 	line := 1
 	fail := func(format string, args ...any) error {
 		return &hmis.Issue{

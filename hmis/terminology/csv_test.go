@@ -53,6 +53,9 @@ func TestBadTables(t *testing.T) {
 		{"code\n\"\"\n", "hmis: structure: line 2: no code"},
 		{"code,display\na\n", "hmis: structure: line 2: wrong number of fields"},
 		{"code\n\xff\n", `hmis: structure: line 2: code "\xff": want UTF-8 without carriage returns`},
+		{"code;display\na;b\n", "hmis: structure: line 1: the cells are separated by ';': want ','"},
+		{"<html>", "hmis: structure: line 1: HTML or XML: want a table"},
+		{"\xff\xfec\x00", "hmis: structure: line 1: the text is UTF-16 or UTF-32: want UTF-8"},
 		{"code\n\"a\n", "hmis: structure: line 2: extraneous or missing \" in quoted-field"},
 	}
 	for _, tt := range tests {

@@ -71,13 +71,26 @@ func Read(r io.Reader, l Limits) (*Node, error) {
 			}
 			at += n
 		}
-		return nil, issue("", int64(at), errors.New("want UTF-8"))
+		what := errors.New("want UTF-8")
+		if bytes.HasPrefix(body, []byte("\xFF\xFE")) || bytes.HasPrefix(body, []byte("\xFE\xFF")) {
+			what = errors.New("the text is UTF-16: want UTF-8")
+		}
+		return nil, issue("", int64(at), what)
 	}
 	b := &builder{limits: l}
+	if web(body) {
+		return nil, issue("", 0, errors.New("an HTML page: want a resource of FHIR in JSON or XML"))
+	}
 	if start := bytes.TrimLeft(body, " \t\r\n"); len(start) > 0 && start[0] == '<' {
 		return b.xml(body)
 	}
 	return b.json(body)
+}
+
+// web reports whether a text begins as a web page does.
+func web(body []byte) bool {
+	start := bytes.ToLower(bytes.TrimLeft(body[:min(len(body), 256)], " \t\r\n"))
+	return bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html"))
 }
 
 // code is that of FHIR for what is no resource.
