@@ -10,6 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx"
 	"github.com/ohie-hmis/hmis-go/adx/dsd"
 	"github.com/ohie-hmis/hmis-go/adx/madx"
+	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
 func ExampleFormat_Write() {
@@ -136,4 +137,20 @@ func ExampleWriteOutcome() {
 	//     }
 	//   ]
 	// }
+}
+
+func ExampleWriteOutcomeXML() {
+	_ = madx.WriteOutcomeXML(os.Stdout, []adx.Finding{
+		{Rule: "MADX-012", Severity: hmis.Severe, Path: "MeasureReport.group[0]", Got: "X", Want: "F or M"},
+	})
+	// Output:
+	// <?xml version="1.0" encoding="UTF-8"?>
+	// <OperationOutcome xmlns="http://hl7.org/fhir">
+	//   <issue>
+	//     <severity value="error"/>
+	//     <code value="code-invalid"/>
+	//     <diagnostics value="MeasureReport.group[0]: MADX-012: &quot;X&quot;: want F or M"/>
+	//     <expression value="MeasureReport.group[0]"/>
+	//   </issue>
+	// </OperationOutcome>
 }

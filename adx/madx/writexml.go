@@ -38,8 +38,10 @@ type xmlEncoder struct {
 
 // line begins the next element.
 func (e *xmlEncoder) line() {
-	if e.indent != "" && e.depth > 0 {
-		e.dst = append(e.dst, '\n')
+	if e.indent != "" {
+		if e.dst[len(e.dst)-1] != '\n' {
+			e.dst = append(e.dst, '\n')
+		}
 		for range e.depth {
 			e.dst = append(e.dst, e.indent...)
 		}

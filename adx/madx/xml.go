@@ -60,7 +60,8 @@ func newXMLReader(c *cursor, in io.Reader) *xmlReader {
 	}
 	text := max(c.limits.Text, longText)
 	return &xmlReader{cursor: c, in: xmlstream.New(in, xmlstream.Limits{
-		Text: text, Tag: min(text, math.MaxInt/4) * 4, Attrs: c.limits.Attrs, Depth: c.limits.Depth, Bytes: bytes,
+		Text: text, Tag: min(text, math.MaxInt/4) * 4, Bytes: bytes,
+		Attrs: c.limits.Attrs, Depth: c.limits.Depth,
 	})}
 }
 
@@ -125,9 +126,13 @@ func (x *xmlReader) end() error {
 // start notes the start tag that was just read.
 func (x *xmlReader) start(resource bool) error {
 	x.at = placeOf(x.in.Pos())
-	x.tag = xmlTag{name: x.in.Name, at: x.at, value: -1, id: -1, url: -1, resource: resource, empty: x.in.Empty, depth: x.in.Depth()}
+	x.tag = xmlTag{
+		name: x.in.Name, at: x.at, value: -1, id: -1, url: -1,
+		resource: resource, empty: x.in.Empty, depth: x.in.Depth(),
+	}
 	if x.in.Space != fhirSpace {
-		return x.wrongForm(x.at, "<%s> in the namespace %s: want %s", quote.Cut(x.in.Name, 64), quote.Text(x.in.Space), fhirSpace)
+		return x.wrongForm(x.at, "<%s> in the namespace %s: want %s",
+			quote.Cut(x.in.Name, 64), quote.Text(x.in.Space), fhirSpace)
 	}
 	for i := range x.in.Attrs {
 		a := &x.in.Attrs[i]
@@ -140,7 +145,8 @@ func (x *xmlReader) start(resource bool) error {
 		case name == "url" && strings.HasSuffix(strings.ToLower(x.in.Name), "extension"):
 			x.tag.url = i
 		default:
-			return x.wrongForm(placeOf(x.in.AttrPos(i)), "attribute %s of <%s>: want elements with an attribute value",
+			return x.wrongForm(placeOf(x.in.AttrPos(i)),
+				"attribute %s of <%s>: want elements with an attribute value",
 				quote.Text(name), quote.Cut(x.in.Name, 64))
 		}
 	}
@@ -165,7 +171,8 @@ func (x *xmlReader) child() (more bool, err error) {
 }
 
 func (x *xmlReader) wrongText() error {
-	return x.wrongForm(placeOf(x.in.Pos()), "text %s between tags: want it in an attribute value", quote.Text(string(x.in.Text)))
+	return x.wrongForm(placeOf(x.in.Pos()), "text %s between tags: want it in an attribute value",
+		quote.Text(string(x.in.Text)))
 }
 
 // another reports whether the next element has a name too. If it does, it is
@@ -226,7 +233,8 @@ func (x *xmlReader) without() (fit, error) {
 func (x *xmlReader) object(f func(key string) error) error {
 	tag, rest := x.tag, x.next == nextContent
 	x.next = nothing
-	if wraps := tag.name == "resource" || tag.name == "contained"; wraps && !tag.resource && !rest && !tag.empty {
+	wraps := tag.name == "resource" || tag.name == "contained"
+	if wraps && !tag.resource && !rest && !tag.empty {
 		return x.wrapped(f)
 	}
 	var members memberList

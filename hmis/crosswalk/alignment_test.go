@@ -187,8 +187,8 @@ func TestNothingMayBeLost(t *testing.T) {
 		want string
 	}{
 		{value("D", "F2", "202403", "1"), "6"}, // on purpose
-		{value("B", "F1", "202401", "5"), "no entry for 1 value that add up to 5"},
-		{value("A", "F2", "202401", "5"), "no target for 1 value that add up to 5"},
+		{value("B", "F1", "202401", "5"), "no entry for 1 value, 5 in all"},
+		{value("A", "F2", "202401", "5"), "no target for 1 value, 5 in all"},
 		{value("R", "F1", "202401", "5"), "1 value refused: the source is only related to the target, or broader without a weight"},
 		{value("N", "F1", "202401", "5"), "1 value refused: the source is only related to the target, or broader without a weight"},
 		{value("A", "F1", "202401", "five"), `the value at "F1" in 202401 is no number`},

@@ -1,8 +1,8 @@
 // Package crosswalk translates data values between two systems that name the
 // same things differently, such as a ministry and a funder. A [Map] says what
-// each target is made of, with weights and relations, and
-// which org unit is which. [Map.Values] stands in a stream of values and reports
-// in a [Rest] what it could not carry over.
+// each target is made of, with weights and relations, and which org unit is
+// which. [Map.Values] is a step of a stream of values and reports in a [Rest] what
+// it could not carry over.
 //
 //	var rest crosswalk.Rest
 //	for v, err := range m.Values(dhis2.ReadValues(national), &rest) {

@@ -46,7 +46,7 @@ func ExampleMap_Values() {
 	// Output:
 	// TX_CURR SL-0042 2024Q1 244
 	// 4 of 5 values were carried over
-	// hmis: UNMAPPED_DATA: dataElementOperand Tests.default: no entry for 1 value that add up to 60
+	// hmis: UNMAPPED_DATA: dataElementOperand Tests.default: no entry for 1 value, 60 in all
 }
 
 func ExampleCompare() {

@@ -103,9 +103,9 @@ func (l *Loss) Error() string {
 	}
 	switch l.Reason {
 	case UnmappedData:
-		return fmt.Sprintf("no entry for %s that add up to %s", times(), l.Total)
+		return fmt.Sprintf("no entry for %s, %s in all", times(), l.Total)
 	case UnmappedOrgUnit:
-		return fmt.Sprintf("no target for %s that add up to %s", times(), l.Total)
+		return fmt.Sprintf("no target for %s, %s in all", times(), l.Total)
 	case Excluded:
 		return fmt.Sprintf("%s excluded on purpose", times())
 	case InexactNotAllowed:

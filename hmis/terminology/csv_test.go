@@ -43,6 +43,22 @@ func TestTables(t *testing.T) {
 	require.Contains(t, out.String(), "\ndengue,,,fever\n")
 }
 
+// Codes of one system in two versions are two selections, in the order of the
+// table (RULES.md#tables).
+func TestTableOfVersions(t *testing.T) {
+	v, err := terminology.ReadValueSetCSV(strings.NewReader("system,version,code\ns,1,a\ns,1,b\ns,2,c\nt,2,d\ns,1,e\n"), terminology.Header{})
+	require.NoError(t, err)
+	var got []string
+	for _, i := range v.Include {
+		one := i.System + "|" + i.Version
+		for _, c := range i.Concepts {
+			one += " " + c.Code
+		}
+		got = append(got, one)
+	}
+	require.Equal(t, []string{"s|1 a b", "s|2 c", "t|2 d", "s|1 e"}, got)
+}
+
 // RULES.md#tables
 func TestBadTables(t *testing.T) {
 	tests := []struct{ in, want string }{
