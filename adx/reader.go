@@ -31,7 +31,8 @@ type Reader struct {
 	// exported (ADX-010, ADX-011), no group or an empty one (ADX-012, ADX-028),
 	// and an unknown element (ADX-009). So are white space around a period, a
 	// duration in weeks (ADX-022), and a value that repeats with the same
-	// number (ADX-049).
+	// number (ADX-049). In messages of edition 2015 it also takes periods such as
+	// 2015-03 and 2015-Q2, which the draft of that year had.
 	Tolerant bool
 
 	// Unqualified accepts messages whose elements have no namespace, with a

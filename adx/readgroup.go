@@ -337,12 +337,24 @@ func (r *Reader) period(i int) error {
 	bad := err.(*Finding)
 	severity := hmis.Severe
 	if r.lenient() == hmis.Warning {
-		if read, ok := tolerated(string(text)); ok {
+		read, ok := tolerated(string(text))
+		if !ok && r.Edition == 2015 && r.Tolerant && !r.shiftsYears() {
+			read, ok = observed(string(text))
+		}
+		if ok {
 			severity, d.group.Period = hmis.Warning, read
 		}
 	}
 	d.bad = d.bad || severity == hmis.Severe
 	return r.reportAttr(severity, i, *bad)
+}
+
+// shiftsYears reports whether the group says that its years begin on another day,
+// which moves every part of them.
+func (r *Reader) shiftsYears() bool {
+	return slices.ContainsFunc(r.xml.Attrs, func(a xmlstream.Attr) bool {
+		return strings.EqualFold(a.Name(), "ReportingYearStartDay")
+	})
 }
 
 // tolerated parses a time range with white space around it, or with a duration
