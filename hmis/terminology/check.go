@@ -16,8 +16,16 @@ import (
 // any, and maps that lead nowhere. Issues are in order of the canonical URLs.
 func (s *Service) Check() hmis.Issues {
 	var issues hmis.Issues
-	for _, name := range slices.Sorted(maps.Keys(s.sets)) {
-		if _, err := s.expand(name); err != nil {
+	var all effort
+	names := slices.Sorted(maps.Keys(s.sets))
+	for i, name := range names {
+		if all.codes > maxChecked || all.looks > maxLooks {
+			issues = append(issues, fault(TooCostly, KindValueSet, name, "it and %d other value sets have not been expanded: the ones before are too large", len(names)-i-1))
+			break
+		}
+		_, spent, err := s.spend(name)
+		all.codes, all.looks = all.codes+spent.codes, all.looks+spent.looks
+		if err != nil {
 			if issue, ok := errors.AsType[*hmis.Issue](err); ok {
 				found := *issue
 				found.Object = hmis.Ref{Kind: KindValueSet, ID: hmis.UID(name)}

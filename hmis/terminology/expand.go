@@ -17,6 +17,8 @@ const (
 	maxCodes = 2_000_000
 	// maxLooks is how many concepts may be looked at.
 	maxLooks = 200_000_000
+	// maxChecked is how many codes Check expands in all.
+	maxChecked = 5 * maxCodes
 	// maxImports is how deep value sets may import one another.
 	maxImports = 64
 )
@@ -41,7 +43,13 @@ type expanded struct {
 	at map[string][]int
 }
 
+// keep remembers an expansion. If there are too many codes, the earlier ones are
+// forgotten.
 func (x *expander) keep(name string, e *Expansion) *expanded {
+	if x.kept += len(e.Codes); x.kept > maxCodes {
+		clear(x.expansions)
+		x.kept = len(e.Codes)
+	}
 	one := &expanded{e, make(map[string][]int, len(e.Codes))}
 	for i, c := range e.Codes {
 		key := strings.ToLower(c.Code)
@@ -52,11 +60,21 @@ func (x *expander) keep(name string, e *Expansion) *expanded {
 }
 
 func (s *Service) expand(name string) (*expanded, error) {
+	e, _, err := s.spend(name)
+	return e, err
+}
+
+// spend also returns how many codes were added and concepts looked at.
+func (s *Service) spend(name string) (e *expanded, spent effort, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x := expander{Service: s, left: maxCodes, look: maxLooks}
-	return x.set(name)
+	e, err = x.set(name)
+	return e, effort{maxCodes - x.left, maxLooks - x.look}, err
 }
+
+// An effort is how many codes are added and how many concepts looked at.
+type effort struct{ codes, looks int }
 
 // An expander expands one value set, and those it imports.
 type expander struct {

@@ -44,6 +44,7 @@ type Service struct {
 
 	mu         sync.Mutex
 	expansions map[string]*expanded // by canonical; those that were asked for
+	kept       int                  // how many codes these have
 }
 
 // New indexes resources. It refuses only what makes an index impossible, as

@@ -138,6 +138,24 @@ func TestHostileValueSets(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "hmis: too-costly: ValueSet urn:v: more than 2000000 codes", codes(s.Expand("urn:v")))
 
+	// Many value sets, each of them small enough, need no more memory than the
+	// largest one, and a check of them ends.
+	var files terminology.Resources
+	files.CodeSystems = append(files.CodeSystems, system)
+	for i := range 1000 {
+		one := terminology.ValueSet{Header: terminology.Header{URL: fmt.Sprintf("urn:%05d", i)}}
+		for range 30 {
+			one.Include = append(one.Include, terminology.Selection{System: "urn:s"})
+		}
+		files.ValueSets = append(files.ValueSets, one)
+	}
+	s, err = terminology.New(files)
+	require.NoError(t, err)
+	issues := s.Check()
+	require.Len(t, issues, 1)
+	require.Equal(t, "hmis: too-costly: ValueSet urn:00334: it and 665 other value sets have not been expanded: the ones before are too large", issues[0].Error())
+	require.Len(t, strings.Fields(codes(s.Expand("urn:00999"))), 1000)
+
 	looping := `{"resourceType": "CodeSystem", "url": "urn:s", "content": "complete", "concept": [
 		{"code": "a", "property": [{"code": "parent", "valueCode": "b"}]}, {"code": "b", "property": [{"code": "parent", "valueCode": "a"}]}]}`
 	below := set("urn:v", `"compose": {"include": [{"system": "urn:s", "filter": [{"property": "concept", "op": "is-a", "value": "a"}]}]}`)
