@@ -50,7 +50,7 @@ func (h Handler) open(w http.ResponseWriter, r *http.Request) (*adx.Reader, int,
 		body = marked
 	}
 	reader := adx.NewReader(body)
-	reader.Tolerant, reader.Unqualified, reader.Edition, reader.Limits = !h.Strict, h.Unqualified, h.Edition, limits
+	reader.Tolerant, reader.Unqualified, reader.Edition, reader.Limits = !h.RequireProfile, h.Unqualified, h.Edition, limits
 	return reader, 0, nil
 }
 

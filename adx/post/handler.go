@@ -49,9 +49,10 @@ type Handler struct {
 	// such a server, and issues have the server's codes.
 	Import adx.Import
 
-	// Strict sets adx.Reader.Tolerant to false. The zero Handler is tolerant,
-	// because real peers depart from the profile in harmless ways.
-	Strict bool
+	// RequireProfile refuses messages that depart from the profile. By default
+	// the reader is tolerant (see [adx.Reader]), because real peers depart from
+	// it in harmless ways.
+	RequireProfile bool
 
 	// Unqualified and Edition are fields of the adx.Reader.
 	Unqualified bool

@@ -129,7 +129,7 @@ func TestHandler(t *testing.T) {
 		{"a web page", plain, "", "<!DOCTYPE html><html></html>", nil, 400, `HTML page`, 0},
 		{"an empty body", plain, "", "", nil, 400, `"rule":"ADX-001"`, 0},
 		{"tolerant", plain, "", strings.Replace(message(good), ` exported="2026-02-05T08:15:00Z"`, "", 1), nil, 200, `"rule":"ADX-010"`, 1},
-		{"strict", plain, "", strings.Replace(message(good), ` exported="2026-02-05T08:15:00Z"`, "", 1), func(h *post.Handler) { h.Strict, h.Import.Atomic = true, true }, 400, `"rule":"ADX-010"`, 0},
+		{"strict", plain, "", strings.Replace(message(good), ` exported="2026-02-05T08:15:00Z"`, "", 1), func(h *post.Handler) { h.RequireProfile, h.Import.Atomic = true, true }, 400, `"rule":"ADX-010"`, 0},
 		{"no content type", http.Header{}, "", message(good), nil, 415, `"failed":"adx: ADX-140: Content-Type: want application/adx+xml"`, 0},
 		{"CSV", header("Content-Type", "text/csv"), "", message(good), nil, 415, `"reason":"Content-Type \"text/csv\": want application/adx+xml"`, 0},
 		{"Latin 1", header("Content-Type", "application/adx+xml; charset=iso-8859-1"), "", message(good), nil, 415, `"failed":"adx: ADX-141: charset \"iso-8859-1\": want utf-8 or utf-16"`, 0},
