@@ -2,8 +2,10 @@ package terminology_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 
+	"github.com/ohie-hmis/hmis-go/hmis/terminology"
 	"github.com/stretchr/testify/require"
 )
 
@@ -56,4 +58,34 @@ func TestCheckOfMaps(t *testing.T) {
 	issues := service(t, unmapped("urn:m", "other-map", `, "url": "urn:m"`)).Check()
 	require.Len(t, issues, 1)
 	require.Equal(t, "cyclic", issues[0].Code)
+}
+
+// Expansions are remembered up to a number of codes, and then computed again
+// (RULES.md#expansion).
+func TestExpansionsAreForgotten(t *testing.T) {
+	const size, sets = 100_000, 21 // just over the two million that are kept
+	system := terminology.CodeSystem{Header: terminology.Header{URL: "urn:s"}, Concepts: make([]terminology.Concept, size)}
+	for i := range system.Concepts {
+		system.Concepts[i].Code = strconv.Itoa(i)
+	}
+	files := terminology.Resources{CodeSystems: []terminology.CodeSystem{system}}
+	for i := range sets {
+		files.ValueSets = append(files.ValueSets, terminology.ValueSet{
+			Header: terminology.Header{URL: fmt.Sprint("urn:", i)}, Include: []terminology.Selection{{System: "urn:s"}},
+		})
+	}
+	s, err := terminology.New(files)
+	require.NoError(t, err)
+	first := func(i int) *terminology.Coding {
+		e, err := s.Expand(fmt.Sprint("urn:", i))
+		require.NoError(t, err)
+		require.Len(t, e.Codes, size)
+		return &e.Codes[0]
+	}
+	kept := first(0)
+	require.Same(t, kept, first(0))
+	for i := range sets {
+		first(i)
+	}
+	require.NotSame(t, kept, first(0))
 }
