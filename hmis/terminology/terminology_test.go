@@ -79,6 +79,8 @@ func TestExpand(t *testing.T) {
 		{filter("kind", "in", "symptom, disease"), "malaria dengue cough"},
 		{filter("kind", "not-in", "disease"), "fever cough severe"},
 		{filter("kind", "exists", "false"), "fever severe"},
+		{filter("kind", "exists", "true"), "malaria dengue cough"},
+		{filter("kind", "exists", "maybe"), `hmis: not-supported: ValueSet urn:v: system "urn:s": filter "kind" "exists" "maybe" is not supported`},
 		{filter("display", "regex", "[FM].*"), "fever malaria"},
 		{filter("display", "regex", "ever"), ""},
 		{filter("display", "regex", "("), "hmis: not-supported: ValueSet urn:v: system \"urn:s\": filter \"display\": error parsing regexp: missing closing ): `^(?:()$`"},
