@@ -13,79 +13,6 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// predict computes one job and yields its values. If shared is set, it also
-// adds them to the cube of the run. more is false if yield returned false.
-func (r *predictorRun) predict(job *predictorJob, shared bool, counts *PredictionCounts, yield func(hmis.DataValue) bool) (more bool, err error) {
-	if len(job.units) == 0 || len(job.outs) == 0 {
-		return true, nil
-	}
-	data, err := r.load(job)
-	if err != nil {
-		return false, err
-	}
-	var kept []hmis.DataValue
-	size, side := data.blockSize(), workers(r.Workers)
-	if r.results == nil {
-		r.results = make([]predicted, side)
-	}
-	results := r.results
-	spare := make([]*predictor, side) // memory that workers reuse
-	for first := 0; first < len(job.units); first += size * side {
-		n := min((len(job.units)-first+size-1)/size, side)
-		err := parallel(r.ctx, r.Workers, n, func() func(int) error {
-			return func(i int) error {
-				if spare[i] == nil {
-					spare[i] = newPredictor(r, data)
-				}
-				start := first + i*size
-				results[i] = predicted{values: results[i].values[:0]}
-				return spare[i].block(start, min(size, len(job.units)-start), &results[i])
-			}
-		})
-		if err != nil {
-			return false, err
-		}
-		for i := range results[:n] {
-			res := &results[i]
-			if res.failure != nil {
-				if err := r.reject(job.Predictor, res.failure); err != nil {
-					return false, err
-				}
-			}
-			for _, v := range res.values {
-				if !yield(v) {
-					return false, nil
-				}
-			}
-			counts.add(res.counts)
-			if shared {
-				kept = append(kept, res.values...)
-			}
-		}
-	}
-	if len(kept) > 0 {
-		r.cube, err = r.cube.With(r.ctx, streamOf(kept), nil)
-	}
-	return err == nil, err
-}
-
-func streamOf(values []hmis.DataValue) func(func(hmis.DataValue, error) bool) {
-	return func(yield func(hmis.DataValue, error) bool) {
-		for _, v := range values {
-			if !yield(v, nil) {
-				return
-			}
-		}
-	}
-}
-
-func (c *PredictionCounts) add(d PredictionCounts) {
-	c.Inserted += d.Inserted
-	c.Updated += d.Updated
-	c.Unchanged += d.Unchanged
-	c.Deleted += d.Deleted
-}
-
 // A predicted has the results for one block of org units.
 type predicted struct {
 	values  []hmis.DataValue
@@ -139,23 +66,29 @@ const (
 	isFailed
 )
 
-func newPredictor(r *predictorRun, data *predictorData) *predictor {
-	p := &predictor{predictorBlock: predictorBlock{predictorData: data}, run: r, tree: r.cube.Tree()}
-	p.at = make([]func(indicator.Item) indicator.Value, len(data.job.periods))
-	for t := range p.at {
-		p.at[t] = func(item indicator.Item) indicator.Value { return p.value(item, t) }
-	}
-	p.tested = make([]skipState, len(data.job.periods))
-	p.typeOf = data.job.typeOf
-	if len(data.job.parts) > 0 {
-		p.values = p.sampleValues
-	}
+func newPredictor(r *predictorRun) *predictor {
+	p := &predictor{run: r, tree: r.cube.Tree()}
 	p.note = func(err *indicator.EvalError) {
 		if !r.TypeErrorsAsZero && p.failed == nil {
 			p.failed = err
 		}
 	}
 	return p
+}
+
+// start prepares the predictor for a job. It keeps its memory.
+func (p *predictor) start(data *predictorData) {
+	p.recycle()
+	p.predictorData, p.parts, p.some, p.values = data, nil, nil, nil
+	n := len(data.job.periods)
+	for t := len(p.at); t < n; t++ {
+		p.at = append(p.at, func(item indicator.Item) indicator.Value { return p.value(item, t) })
+	}
+	p.tested = slices.Grow(p.tested[:0], n)[:n]
+	p.typeOf = data.job.typeOf
+	if len(data.job.parts) > 0 {
+		p.values = p.sampleValues
+	}
 }
 
 // value returns the value of an item in a period, at the current org unit and
@@ -275,11 +208,20 @@ func (p *predictor) cell() {
 		if job.skip != nil && p.skips(s) {
 			continue
 		}
-		p.samples, p.sampledIn = append(p.samples, p.at[s]), append(p.sampledIn, s)
+		p.sampledIn = append(p.sampledIn, s)
 		sampled = sampled || p.hasSampled(s)
 	}
 	if !sampled && !p.due(t) {
 		return
+	}
+	if job.quick != nil && p.attr >= 0 {
+		if text, ok := p.quickText(); ok {
+			p.store(t, text)
+			return
+		}
+	}
+	for _, s := range p.sampledIn {
+		p.samples = append(p.samples, p.at[s])
 	}
 	p.failed = nil
 	env := p.env(t, job.Generator.Missing, job.output.ValueType)

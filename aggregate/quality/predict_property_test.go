@@ -20,7 +20,7 @@ import (
 func randomPredictor(rng *rand.Rand) hmis.Predictor {
 	pick := func(list ...string) string { return list[rng.IntN(len(list))] }
 	item := func() string { return pick("#{B}", "#{C}", "#{S}", "#{S.Male}", "#{A}") }
-	text := pick("avg(%s)", "sum(%s) + %s", "max(%s + %s)", "count(%s)", "median(%s) * %s", "%s / %s", "stddevPop(%s)", "7", "[days] * %s",
+	text := pick("avg(%s)", "sum(%s) + %s", "max(%s + %s)", "count(%s)", "median(%s) * %s", "avg(%s) + 2 * stddev(%s)", "max(%s) / 7 - min(%s)", "1000 * avg(%s)", "%s / %s", "stddevPop(%s)", "7", "[days] * %s",
 		"percentileCont(0.3, %s)", "normDistCum(%s)", "if(isNull(%s), 1, sum(%s))", "sum(%s.minDate(2024-02-01))", "OUG{Rural}")
 	for strings.Contains(text, "%s") {
 		text = strings.Replace(text, "%s", item(), 1)

@@ -21,8 +21,6 @@ type predictorRun struct {
 	where []bool // by position in the tree, whether a unit is predicted; nil means all
 	told  map[hmis.UID]bool
 	types func(indicator.Item) hmis.ValueType
-
-	results []predicted // memory that jobs reuse
 }
 
 // A predictorJob is a predictor that is ready to be computed. If its generator
@@ -43,6 +41,7 @@ type predictorJob struct {
 	// [indicator.Expr.EvalSamples] has the numbers of parts.
 	parts     []bool
 	sampledAt []int // indexes in items of sampled; nil if not all of them are plain values
+	quick     *quick
 	outside   *outside
 
 	units   []int // positions of the predicted org units, ascending
@@ -68,25 +67,35 @@ func (r *predictorRun) run(yield func(hmis.DataValue) bool) error {
 	if r.scope.OrgUnits, r.where, err = placesOf(r.cube.Tree(), r.scope.OrgUnits, false, r.Reject); err != nil {
 		return err
 	}
+	q := predictorQueue{run: r, yield: yield}
 	for i := range r.Predictors {
-		p := &r.Predictors[i]
-		jobs, err := r.jobs(p)
-		if err != nil {
+		if more, err := r.enqueue(&q, i); err != nil || !more {
 			return err
 		}
-		var counts PredictionCounts
-		for n, job := range jobs {
-			shared := n+1 < len(jobs) || r.isRead(i+1, job.Output, job.output.ID)
-			more, err := r.predict(job, shared, &counts, yield)
-			if err != nil || !more {
-				return err
-			}
-		}
-		if r.Done != nil && len(jobs) > 0 {
-			r.Done(p.ID, counts)
+	}
+	_, err = q.flush()
+	return err
+}
+
+// enqueue adds the jobs of predictor i to a queue.
+func (r *predictorRun) enqueue(q *predictorQueue, i int) (more bool, err error) {
+	p := &r.Predictors[i]
+	jobs, errs := r.jobs(p)
+	for _, err := range errs {
+		if more, err := q.add(queuedJob{predictor: p, err: err}); err != nil || !more {
+			return false, err
 		}
 	}
-	return nil
+	counts := &PredictionCounts{}
+	for n, job := range jobs {
+		last := n+1 == len(jobs)
+		shared := !last || r.isRead(i+1, job.Output, job.output.ID)
+		more, err := q.add(queuedJob{predictor: p, job: job, shared: shared, counts: counts, last: last})
+		if err != nil || !more {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // isRead reports whether predictor i or a later one reads or predicts a data
@@ -111,33 +120,30 @@ func (r *predictorRun) reject(p *hmis.Predictor, err error) error {
 	return rejected(r.Reject, hmis.Ref{Kind: hmis.KindPredictor, ID: p.ID}, err)
 }
 
-// jobs returns the jobs of a predictor. There are none if it cannot be
-// computed.
-func (r *predictorRun) jobs(p *hmis.Predictor) ([]*predictorJob, error) {
+// jobs returns the jobs of a predictor, and the reasons why it cannot be computed
+// for all or some of its outputs.
+func (r *predictorRun) jobs(p *hmis.Predictor) (list []*predictorJob, errs []error) {
 	each, err := indicator.ParseForEach(p.Generator.Text)
 	if err != nil {
-		return nil, r.reject(p, fmt.Errorf("generator: %w", err))
+		return nil, []error{fmt.Errorf("generator: %w", err)}
 	}
 	outputs := []hmis.UID{p.Output}
 	if each.Group != "" {
 		group, ok := hmis.Find[hmis.Group](r.cube.Catalog(), each.Group)
 		if !ok {
-			return nil, r.reject(p, fmt.Errorf("generator: no data element group %s", each.Group))
+			return nil, []error{fmt.Errorf("generator: no data element group %s", each.Group)}
 		}
 		outputs = group.Members
 	}
-	var list []*predictorJob
 	for _, output := range outputs {
 		job, err := r.job(p, each, output)
 		if err != nil {
-			if err := r.reject(p, err); err != nil {
-				return nil, err
-			}
+			errs = append(errs, err)
 			continue
 		}
 		list = append(list, job)
 	}
-	return list, nil
+	return list, errs
 }
 
 // job returns the job for one output element. The error is the reason why it
@@ -174,6 +180,7 @@ func (r *predictorRun) job(p *hmis.Predictor, each indicator.ForEach, output hmi
 	}
 	job.outputCombos(r.cube.Catalog())
 	job.findParts()
+	job.quick = job.quickOf()
 	return job, job.time(r)
 }
 
