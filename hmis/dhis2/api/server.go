@@ -1,0 +1,89 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/api/internal/objects"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+)
+
+// A Server answers requests for metadata. Set its fields before the first
+// request and do not change them afterwards. It is safe for concurrent use.
+type Server struct {
+	Catalog *hmis.Catalog
+	Tree    *orgunit.Tree // the org units of Catalog
+
+	once  sync.Once
+	store *objects.Store
+	err   error // why there is no store
+	mux   map[string]route
+}
+
+// A route answers the requests below one name, such as "system". path has the
+// steps of the address from that name on.
+type route func(w http.ResponseWriter, r *http.Request, path []string) error
+
+var prefix = regexp.MustCompile(`^/?api(/\d+)?/`)
+
+// ServeHTTP answers a request whose address begins with /api/.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.once.Do(func() {
+		s.store, s.err = objects.New(s.Catalog)
+		s.mux = s.routes()
+	})
+	err := s.err
+	if err == nil {
+		err = s.answer(w, r)
+	}
+	if err == nil {
+		return
+	}
+	f := new(fault)
+	if !errors.As(err, &f) {
+		f = &fault{Status: http.StatusInternalServerError, Message: err.Error()}
+	}
+	writeFault(w, f)
+}
+
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) error {
+	rest := r.URL.Path[len(prefix.FindString(r.URL.Path)):]
+	path := strings.Split(strings.TrimSuffix(rest, "/"), "/")
+	last := &path[len(path)-1]
+	*last = strings.TrimSuffix(*last, ".json")
+	if route := s.mux[path[0]]; route != nil {
+		return route(w, r, path)
+	}
+	return s.serveObjects(w, r, path)
+}
+
+// serveObjects answers with a listing or an object of the catalog.
+func (s *Server) serveObjects(w http.ResponseWriter, r *http.Request, path []string) error {
+	if !s.store.Has(path[0]) {
+		return notFound(strings.TrimPrefix(r.URL.Path, "/"))
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return &fault{Status: http.StatusMethodNotAllowed, Message: "Request method '" + r.Method + "' is not supported"}
+	}
+	body, err := s.store.Answer(objects.Request{Path: path, URL: r.URL, Base: base(r)})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	_, err = w.Write(body)
+	return err
+}
+
+// base returns the address of the API as the client wrote it, without a slash
+// at the end.
+func base(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host + strings.TrimSuffix(prefix.FindString(r.URL.Path), "/")
+}

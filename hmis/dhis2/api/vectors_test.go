@@ -1,0 +1,128 @@
+package api_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/api"
+	"github.com/ohie-hmis/hmis-go/internal/tally"
+	"github.com/ohie-hmis/hmis-go/internal/testfile"
+	"github.com/ohie-hmis/hmis-go/orgunit"
+	"github.com/stretchr/testify/require"
+)
+
+// A vector is a request and the answer of a server.
+type vector struct {
+	ID, Group, Method, Path string
+	Client                  string
+	RequestBody             string `json:"request_body"`
+	RequestType             string `json:"request_type"`
+	Accept                  string
+	Status                  int
+	Type, Body              string
+}
+
+// TestVectorsServer compares answers with those of a server, one subtest for
+// each file and group, such as -run TestVectorsServer/synthetic/filter.
+func TestVectorsServer(t *testing.T) {
+	for _, country := range []string{"synthetic", "sierra"} {
+		t.Run(country, func(t *testing.T) {
+			server := serverOf(t, country)
+			for _, file := range testfile.Vectors(t, "server/api-"+country+"*") {
+				compareFile(t, file, server)
+			}
+			if country == "sierra" {
+				for _, file := range testfile.Vectors(t, "server/clients*") {
+					compareFile(t, file, server)
+				}
+			}
+		})
+	}
+}
+
+// compareFile runs the vectors of a file against a server, by group.
+func compareFile(t *testing.T, file string, server http.Handler) {
+	groups := map[string][]vector{}
+	for v := range testfile.Lines[vector](t, file) {
+		groups[v.Group] = append(groups[v.Group], v)
+	}
+	for _, group := range slices.Sorted(maps.Keys(groups)) {
+		t.Run(group, func(t *testing.T) {
+			count := tally.Of(t, file)
+			defer count.Done()
+			for _, v := range groups[group] {
+				if why := known[v.ID]; why != "" {
+					count.Leave(why)
+					continue
+				}
+				difference := compare(v, ask(server, v))
+				count.Check(difference == "", "%s %s: %s", v.ID, v.Path, difference)
+			}
+		})
+	}
+}
+
+func ask(server http.Handler, v vector) *httptest.ResponseRecorder {
+	method := v.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	r := httptest.NewRequest(method, "http://localhost:8080"+requestTarget(v.Path), strings.NewReader(v.RequestBody))
+	if v.RequestType != "" {
+		r.Header.Set("Content-Type", v.RequestType)
+	}
+	if v.Accept != "" {
+		r.Header.Set("Accept", v.Accept)
+	}
+	w := httptest.NewRecorder()
+	server.ServeHTTP(w, r)
+	return w
+}
+
+// requestTarget escapes what a request line may not have.
+func requestTarget(path string) string {
+	return strings.NewReplacer(" ", "%20", "\"", "%22", "<", "%3C", ">", "%3E").Replace(path)
+}
+
+// serverOf returns the server of one of the two countries.
+func serverOf(t testing.TB, country string) http.Handler {
+	var md hmis.Metadata
+	switch country {
+	case "synthetic":
+		md = readMetadata(t, testfile.Input(t, "server/synthetic-metadata.json.gz"))
+	default:
+		dir := filepath.Join(testfile.DataDir(t), "sierra-leone")
+		md, _ = hmis.Merge(readMetadata(t, filepath.Join(dir, "play42-metadata.json.gz")),
+			readMetadata(t, filepath.Join(dir, "play42-organisationUnits.json.gz")))
+	}
+	catalog, err := hmis.NewCatalog(md)
+	require.NoError(t, err)
+	tree, err := orgunit.NewTree(md.OrgUnits, md.Groups...)
+	require.NoError(t, err)
+	return &api.Server{Catalog: catalog, Tree: tree}
+}
+
+func readMetadata(t testing.TB, file string) hmis.Metadata {
+	md, err := dhis2.ReadMetadata(testfile.Open(t, file))
+	require.NoError(t, err)
+	return md
+}
+
+// decode returns a JSON text, or the text itself if it is none.
+func decode(text string) any {
+	var v any
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if d.Decode(&v) != nil {
+		return text
+	}
+	return v
+}
