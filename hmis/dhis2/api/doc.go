@@ -9,11 +9,13 @@
 // filter, order, paging and query. A version in the address, such as /api/42/,
 // is accepted and ignored.
 //
-// A request is refused if it asks for too much: fields nested more than 16
-// deep or of more than 2,000 names, more than 200 filters, a filter with more
-// than 20,000 values, or an address of more than 64 KiB. A page has at most
-// 20,000 objects, except without paging, where the answer has them all. An
-// answer may have 64 MiB.
+// Without a function that says who asks, everyone who reaches the server sees
+// all metadata.
+//
+// A request that asks for too much is refused: fields nested more than 16 deep
+// or of more than 2,000 names, more than 200 filters or 20,000 values in one, a
+// page of more than 100,000 objects, an address of more than 64 KiB, or an
+// answer of more than 64 MiB (RULES.md#limits).
 //
 // RULES.md beside this file has the rules, with examples and sources.
 package api

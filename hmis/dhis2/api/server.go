@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/api/internal/objects"
@@ -17,6 +18,10 @@ import (
 type Server struct {
 	Catalog *hmis.Catalog
 	Tree    *orgunit.Tree // the org units of Catalog
+
+	// ServerArtefacts answers as DHIS2 does where that is a mistake, such as a
+	// page without the units that have no parent (RULES.md#server-artefacts).
+	ServerArtefacts bool
 
 	once  sync.Once
 	store *objects.Store
@@ -33,7 +38,7 @@ var prefix = regexp.MustCompile(`^/?api(/\d+)?/`)
 // ServeHTTP answers a request whose address begins with /api/.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.once.Do(func() {
-		s.store, s.err = objects.New(s.Catalog)
+		s.store, s.err = objects.New(s.Catalog, objects.Options{Now: time.Now(), ServerArtefacts: s.ServerArtefacts})
 		s.mux = s.routes()
 	})
 	err := s.err
@@ -69,7 +74,7 @@ func (s *Server) serveObjects(w http.ResponseWriter, r *http.Request, path []str
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return &fault{Status: http.StatusMethodNotAllowed, Message: "Request method '" + r.Method + "' is not supported"}
 	}
-	body, err := s.store.Answer(objects.Request{Path: path, URL: r.URL, Base: base(r)})
+	body, err := s.store.Answer(objects.Request{Path: path, URL: r.URL, Base: base(r), Context: r.Context()})
 	if err != nil {
 		return err
 	}

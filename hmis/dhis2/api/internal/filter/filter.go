@@ -141,32 +141,14 @@ func (f *Filter) compare(c int) bool {
 	return false
 }
 
-// matchTokens reports whether every token begins a word of a text.
+// matchTokens reports whether a text contains every token.
 func (f *Filter) matchTokens(text string) bool {
 	for _, token := range f.tokens {
-		if !beginsWord(text, token) {
+		if !strings.Contains(text, token) {
 			return false
 		}
 	}
 	return len(f.tokens) > 0
-}
-
-func beginsWord(text, token string) bool {
-	for at := 0; ; {
-		n := strings.Index(text[at:], token)
-		if n < 0 {
-			return false
-		}
-		at += n
-		if at == 0 || !isLetter(text[at-1]) {
-			return true
-		}
-		at++
-	}
-}
-
-func isLetter(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c >= 0x80
 }
 
 // Compare compares two values: as numbers if both are, else as texts.

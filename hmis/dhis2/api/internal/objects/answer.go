@@ -55,7 +55,7 @@ func (s *Store) one(q *query) ([]byte, error) {
 	case len(wanted) == 0:
 		wanted = fields.List{{Name: "all", Preset: true}}
 	}
-	w := &writer{base: q.Base}
+	w := q.writer("")
 	w.object(o, compile(o.kind, wanted, false))
 	return w.result()
 }
@@ -96,14 +96,20 @@ func (s *Store) listing(q *query, k *kind, from []*Object) ([]byte, error) {
 	if len(wanted) == 0 {
 		wanted = fields.List{{Name: "id"}, {Name: "displayName"}}
 	}
-	w := &writer{base: q.Base, b: []byte("{")}
+	w := q.writer("{")
+	pl, total := compile(k, wanted, newer), len(found)
+	if newer && s.artefacts {
+		if found, err = pl.joined(found); err != nil {
+			return nil, err
+		}
+	}
 	page := found
 	if q.paging {
 		page = q.pageOf(found)
-		w.pager(q, len(found), newer)
+		w.pager(q, total, newer)
 	}
 	w.b = append(appendText(w.b, k.name), ":["...)
-	w.objects(page, compile(k, wanted, newer))
+	w.objects(page, pl)
 	w.b = append(w.b, "]}"...)
 	return w.result()
 }
@@ -132,7 +138,7 @@ func (s *Store) dimensions(q *query) ([]byte, error) {
 	if len(wanted) == 0 {
 		wanted = fields.List{{Name: "id"}, {Name: "displayName"}}
 	}
-	w := &writer{base: q.Base, b: []byte("{")}
+	w := q.writer("{")
 	page := all
 	if q.paging {
 		page = q.pageOf(all)
@@ -143,7 +149,7 @@ func (s *Store) dimensions(q *query) ([]byte, error) {
 		if i > 0 {
 			w.b = append(w.b, ',')
 		}
-		w.object(o, compile(o.kind, wanted, false))
+		w.object(o, compile(o.kind, wanted, false).onlyOf(byKind["categories"]))
 	}
 	w.b = append(w.b, "]}"...)
 	return w.result()
@@ -162,7 +168,10 @@ func (s *Store) filtered(q *query, k *kind, from []*Object) ([]*Object, error) {
 	}
 	folded := strings.ToLower(text)
 	out := make([]*Object, 0, 64)
-	for _, o := range from {
+	for i, o := range from {
+		if i%1024 == 0 && q.Context.Err() != nil {
+			return nil, q.Context.Err()
+		}
 		if q.matches(o) && (text == "" || o.found(text, folded)) {
 			out = append(out, o)
 		}
@@ -191,6 +200,11 @@ func (q *query) matches(o *Object) bool {
 	return !q.any
 }
 
+// backwards is the number of objects from which a server reads an index of its
+// database backwards for a descending order, so that what is equal comes in
+// reverse (RULES.md#order).
+const backwards = 30
+
 // sorted returns objects in the order that a request asks for, else unchanged.
 func sorted(q *query, k *kind, all []*Object) ([]*Object, error) {
 	if len(q.order) == 0 {
@@ -212,6 +226,9 @@ func sorted(q *query, k *kind, all []*Object) ([]*Object, error) {
 		for i := range rows {
 			rows[i].keys[j] = key(rows[i].o.values[p.index], order.Fold)
 		}
+	}
+	if q.order[0].Descending && len(rows) > backwards {
+		slices.Reverse(rows)
 	}
 	slices.SortStableFunc(rows, func(a, b row) int {
 		for j, order := range q.order {

@@ -35,13 +35,19 @@ var functions = map[string]func(s *Store, o *Object, of any) any{
 		return nil
 	},
 	"form": func(_ *Store, o *Object, _ any) any {
-		switch sections, _ := o.get("sections").([]*Object); {
-		case o.get("dataEntryForm") != nil:
-			return "CUSTOM"
-		case len(sections) > 0:
+		if sections, _ := o.get("sections").([]*Object); len(sections) > 0 {
 			return "SECTION"
 		}
 		return "DEFAULT"
+	},
+	"aggregation": func(_ *Store, _ *Object, of any) any { return sharedAggregation(of) },
+	"position": func(_ *Store, o *Object, of any) any {
+		set, ok := of.(*Object)
+		if !ok {
+			return nil
+		}
+		options, _ := set.get("options").([]*Object)
+		return json.Number(strconv.Itoa(slices.Index(options, o)))
 	},
 	"setElements": func(s *Store, o *Object, _ any) any { return list(s.setElements[o]) },
 	"combosOf": func(_ *Store, _ *Object, of any) any {
@@ -87,6 +93,19 @@ func path(unit *Object) string {
 		b.WriteString("/" + o.id)
 	}
 	return b.String()
+}
+
+// sharedAggregation returns the aggregation type that all elements have.
+func sharedAggregation(of any) any {
+	var shared any
+	elements, _ := of.([]*Object)
+	for i, e := range elements {
+		if i > 0 && e.get("aggregationType") != shared {
+			return nil
+		}
+		shared = e.get("aggregationType")
+	}
+	return shared
 }
 
 // operand joins the first of some members of the two parts of an operand. An

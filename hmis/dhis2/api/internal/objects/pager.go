@@ -57,9 +57,6 @@ func (q *query) newerLink(page int) string {
 	var parts []string
 	for part := range strings.SplitSeq(q.URL.RawQuery, "&") {
 		if part != "" && !strings.HasPrefix(part, "page=") {
-			if text, err := url.QueryUnescape(part); err == nil {
-				part = text
-			}
 			parts = append(parts, part)
 		}
 	}
@@ -101,5 +98,5 @@ func (q *query) olderLink(page int) string {
 
 // escape escapes a value as Java does, which leaves "*" as it is.
 func escape(value string) string {
-	return strings.ReplaceAll(url.QueryEscape(value), "%2A", "*")
+	return strings.NewReplacer("%2A", "*", "~", "%7E").Replace(url.QueryEscape(value))
 }

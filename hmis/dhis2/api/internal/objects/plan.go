@@ -22,13 +22,14 @@ type step struct {
 // newer engine in that of the list.
 func compile(k *kind, list fields.List, newer bool) *plan {
 	pl := new(plan)
+	whole := slices.Concat(everything, excluded(list))
 	for _, f := range list {
 		switch {
 		case f.Exclude:
 		case f.Preset:
 			for _, p := range k.properties {
 				if p.in(f.Name) && !pl.has(p) {
-					pl.steps = append(pl.steps, newStep(p, fields.Field{Name: p.name}))
+					pl.steps = append(pl.steps, newStep(p, fields.Field{Name: p.name}, whole))
 				}
 			}
 		default:
@@ -36,7 +37,7 @@ func compile(k *kind, list fields.List, newer bool) *plan {
 			if p == nil {
 				continue
 			}
-			one := newStep(p, f)
+			one := newStep(p, f, whole)
 			pl.steps = slices.DeleteFunc(pl.steps, func(s step) bool { return s.property == p && s.name == one.name })
 			pl.steps = append(pl.steps, one)
 		}
@@ -54,6 +55,14 @@ func compile(k *kind, list fields.List, newer bool) *plan {
 	return pl
 }
 
+// onlyOf leaves out what another kind does not have, and addresses.
+func (pl *plan) onlyOf(k *kind) *plan {
+	pl.steps = slices.DeleteFunc(pl.steps, func(s step) bool {
+		return s.property.name == "href" || k.byName[s.property.name] == nil
+	})
+	return pl
+}
+
 func (pl *plan) has(p *property) bool {
 	return slices.ContainsFunc(pl.steps, func(s step) bool { return s.property == p })
 }
@@ -63,7 +72,14 @@ var (
 	idOnly     = fields.List{{Name: "id"}}
 )
 
-func newStep(p *property, f fields.Field) step {
+// excluded returns the exclusions of a list, which hold inside its parts too.
+func excluded(list fields.List) fields.List {
+	return slices.DeleteFunc(slices.Clone(list), func(f fields.Field) bool { return !f.Exclude })
+}
+
+// newStep returns the step that writes a property. whole has the fields of its
+// parts if the field does not say.
+func newStep(p *property, f fields.Field, whole fields.List) step {
 	s := step{property: p, name: p.name, transforms: f.Transforms}
 	for _, t := range f.Transforms {
 		if t.Name == "rename" && len(t.Args) > 0 {
@@ -75,7 +91,7 @@ func newStep(p *property, f fields.Field) step {
 	case f.Nested:
 		s.nested = compile(p.target, f.Fields, false)
 	case p.target.part:
-		s.nested = compile(p.target, everything, false)
+		s.nested = compile(p.target, whole, false)
 	default:
 		s.nested = compile(p.target, idOnly, false)
 	}

@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -24,6 +25,8 @@ type Request struct {
 	Path []string // the steps of the address, such as "dataElements" and an id
 	URL  *url.URL
 	Base string // the address of the API, without a slash at the end
+
+	Context context.Context
 }
 
 // A query is a request with its parameters.
@@ -49,7 +52,12 @@ func parse(r Request) (*query, error) {
 	if len(r.URL.RawQuery) > MaxAddress {
 		return nil, &Fault{Status: http.StatusRequestURITooLong, Message: "The address has more than 65536 bytes."}
 	}
-	q := &query{Request: r, params: r.URL.Query(), page: 1, pageSize: 50}
+	// Transformers have semicolons, which Go's parser refuses.
+	params, err := url.ParseQuery(strings.ReplaceAll(r.URL.RawQuery, ";", "%3B"))
+	if err != nil {
+		return nil, badRequest("", "The query of the address is malformed.")
+	}
+	q := &query{Request: r, params: params, page: 1, pageSize: 50}
 	text := strings.Join(q.params["fields"], ",")
 	list, err := fields.Parse(text)
 	if err != nil {

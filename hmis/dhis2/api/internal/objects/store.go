@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2"
@@ -21,7 +22,16 @@ type Store struct {
 	byName      map[string][]*Object // the same in the order of their names
 	byID        map[string]*Object   // by kind, "/" and id
 	children    map[*Object][]*Object
+	defaults    map[string]*Object // the default category combo and option combo, by kind
+	now         string
+	artefacts   bool
 	setElements map[*Object][]*Object // the entries of data sets for each data element
+}
+
+// Options say how a Store answers.
+type Options struct {
+	Now             time.Time // the time of creation of objects whose metadata has none
+	ServerArtefacts bool      // answer as a server does where that is a mistake
 }
 
 // An Object is an object or a part.
@@ -47,7 +57,7 @@ func (o *Object) text(name string) string {
 }
 
 // New makes the Store of a catalog.
-func New(catalog *hmis.Catalog) (*Store, error) {
+func New(catalog *hmis.Catalog, options Options) (*Store, error) {
 	var text bytes.Buffer
 	if err := dhis2.WriteMetadata(&text, catalog.Metadata()); err != nil {
 		return nil, err
@@ -56,13 +66,17 @@ func New(catalog *hmis.Catalog) (*Store, error) {
 	if err := json.Unmarshal(text.Bytes(), &documents); err != nil {
 		return nil, err
 	}
-	s := &Store{map[string][]*Object{}, map[string][]*Object{}, map[string]*Object{}, map[*Object][]*Object{}, map[*Object][]*Object{}}
-	return s, s.fill(documents)
+	s := &Store{lists: map[string][]*Object{}, byName: map[string][]*Object{}, byID: map[string]*Object{},
+		children: map[*Object][]*Object{}, setElements: map[*Object][]*Object{}, defaults: map[string]*Object{}}
+	s.artefacts = options.ServerArtefacts
+	s.now = options.Now.UTC().Format("2006-01-02T15:04:05.000")
+	combo, optionCombo := catalog.CategoryCombo("", ""), catalog.DefaultOptionCombo()
+	return s, s.fill(documents, map[string]hmis.UID{"categoryCombos": combo, "categoryOptionCombos": optionCombo})
 }
 
 // fill makes the objects from their documents. References need all objects, and
 // computed properties need all references, so each has a pass of its own.
-func (s *Store) fill(documents map[string][]json.RawMessage) error {
+func (s *Store) fill(documents map[string][]json.RawMessage, defaults map[string]hmis.UID) error {
 	raw := map[*Object]map[string]any{}
 	for name, list := range documents {
 		k := byKind[name]
@@ -85,9 +99,17 @@ func (s *Store) fill(documents map[string][]json.RawMessage) error {
 		// A server makes its default objects before it reads a file.
 		slices.SortStableFunc(s.lists[name], func(a, b *Object) int { return later(raw[a]) - later(raw[b]) })
 	}
+	for name, id := range defaults {
+		s.defaults[name] = s.reference(byKind[name], string(id))
+	}
 	for _, list := range s.lists {
 		for _, o := range list {
 			s.store(o, raw[o])
+			for _, name := range []string{"created", "lastUpdated"} {
+				if p := o.kind.byName[name]; p != nil && o.values[p.index] == nil {
+					o.values[p.index] = s.now
+				}
+			}
 		}
 	}
 	s.invert()
@@ -135,6 +157,8 @@ func (s *Store) store(o *Object, members map[string]any) {
 				}
 			}
 			o.values[p.index] = all
+		case !has && p.target != nil && !o.kind.part && s.defaults[p.target.name] != nil:
+			o.values[p.index] = s.defaults[p.target.name]
 		case !has:
 			o.values[p.index] = p.def
 		case p.target != nil:
@@ -172,13 +196,15 @@ func (s *Store) object(p *property, value any) *Object {
 		s.store(o, members)
 		return o
 	}
-	if o := s.byID[p.target.name+"/"+id]; o != nil {
+	return s.reference(p.target, id)
+}
+
+func (s *Store) reference(k *kind, id string) *Object {
+	if o := s.byID[k.name+"/"+id]; o != nil {
 		return o
 	}
-	o := &Object{p.target, id, make([]any, len(p.target.properties))}
-	if at := p.target.byName["id"]; at != nil {
-		o.values[at.index] = id
-	}
+	o := &Object{k, id, make([]any, len(k.properties))}
+	o.values[k.byName["id"].index] = id
 	return o
 }
 

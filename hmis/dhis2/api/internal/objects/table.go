@@ -3,17 +3,24 @@ package objects
 // common are the properties that begin the line of every kind of object. Those
 // of the server itself (who changed an object, who may) are given as far as the
 // metadata has them.
-const common = `id code name created lastUpdated createdBy$ lastUpdatedBy$ user$=createdBy sharing$
-	translations#[translation attributeValues#[attributeValue access$=access() href=href() displayName=name `
-
-// named are the further properties of kinds with short names and descriptions.
-const named = `shortName description displayShortName=shortName|name displayDescription=description
-	displayFormName=formName|name formName `
-
-// item are those of kinds that are items of a dimension, and dimension those of
-// kinds that are one.
 const (
-	item      = `dimensionItem=id legendSets@[legendSets legendSet@=first(legendSets) aggregationType `
+	bare = `id code name created lastUpdated createdBy$ lastUpdatedBy$ user$=createdBy sharing$
+		translations#[translation access$=access() href=href() displayName=name `
+	common = bare + `attributeValues#[attributeValue `
+)
+
+// described are the further properties of kinds with short names and
+// descriptions, and named those of kinds that may have a name for forms.
+const (
+	described = `shortName description displayShortName=shortName|name displayDescription=description `
+	named     = described + `displayFormName=formName|name formName `
+)
+
+// item are those of kinds that are items of a dimension, group those of such
+// groups, and dimension those of kinds that are a dimension.
+const (
+	item      = `dimensionItem=id legendSets@[legendSets legendSet@=first(legendSets) `
+	group     = `dimensionItem=id legendSets$='[] `
 	dimension = `dimension=id allItems='false dataDimension:true `
 )
 
@@ -34,36 +41,36 @@ const (
 var kinds = table{
 	{"organisationUnits", common + named + `parent@organisationUnits children@[=children() path=path() level=level()
 		leaf=leaf() ancestors@[=ancestors() openingDate closedDate geometry$ comment contactPerson address email phoneNumber url
-		dimensionItem=id dimensionItemType='"ORGANISATION_UNIT" legendSets@[legendSets dataSets<dataSets.organisationUnits
+		dimensionItem=id dimensionItemType='"ORGANISATION_UNIT" legendSets$='[] dataSets<dataSets.organisationUnits
 		organisationUnitGroups<organisationUnitGroups.organisationUnits programs$='[] users$='[]`},
-	{"organisationUnitGroups", common + named + item + `symbol color dimensionItemType='"ORGANISATION_UNIT_GROUP"
+	{"organisationUnitGroups", common + named + group + `symbol color dimensionItemType='"ORGANISATION_UNIT_GROUP"
 		organisationUnits@[organisationUnits groupSets<organisationUnitGroupSets.organisationUnitGroups`},
 	{"organisationUnitGroupSets", common + named + dimension + `dimensionType='"ORGANISATION_UNIT_GROUP_SET" compulsory:false
 		includeSubhierarchyInAnalytics:false organisationUnitGroups@[organisationUnitGroups items@[=organisationUnitGroups`},
 	{"organisationUnitLevels", common + `level offlineLevels`},
-	{"dataElements", common + named + item + `dimensionItemType='"DATA_ELEMENT" valueType domainType:"AGGREGATE" categoryCombo@categoryCombos
+	{"dataElements", common + named + item + `aggregationType valueType domainType:"AGGREGATE" categoryCombo@categoryCombos
 		dataSetElements#[=setElements() dataElementGroups<dataElementGroups.dataElements aggregationLevels$:[] zeroIsSignificant:false
 		optionSet@optionSets commentOptionSet@optionSets optionSetValue=has(optionSet) url fieldMask`},
-	{"dataElementGroups", common + named + item + `dimensionItemType='"DATA_ELEMENT_GROUP" dataElements@[dataElements
+	{"dataElementGroups", common + named + group + `dimensionItemType='"DATA_ELEMENT_GROUP" aggregationType=aggregation(dataElements) dataElements@[dataElements
 		groupSets<dataElementGroupSets.dataElementGroups`},
 	{"dataElementGroupSets", common + named + dimension + `dimensionType='"DATA_ELEMENT_GROUP_SET" compulsory:false
 		dataElementGroups@[dataElementGroups items@[=dataElementGroups`},
-	{"categories", common + named + dimension + `dataDimensionType:"DISAGGREGATION" categoryOptions@[categoryOptions
+	{"categories", common + described + dimension + `dataDimensionType:"DISAGGREGATION" categoryOptions@[categoryOptions
 		items@[=categoryOptions categoryCombos<categoryCombos.categories isDefault=default()`},
 	{"categoryOptions", common + named + `dimensionItem=id dimensionItemType='"CATEGORY_OPTION" startDate endDate
 		organisationUnits@[organisationUnits categories<categories.categoryOptions isDefault=default()
 		categoryOptionCombos<categoryOptionCombos.categoryOptions categoryOptionGroups<categoryOptionGroups.categoryOptions`},
-	{"categoryCombos", common + `dataDimensionType:"DISAGGREGATION" skipTotal:false categories@[categories isDefault=default()
+	{"categoryCombos", bare + `attributeValues$='[] dataDimensionType:"DISAGGREGATION" skipTotal:false categories@[categories isDefault=default()
 		categoryOptionCombos<categoryOptionCombos.categoryCombo`},
-	{"categoryOptionCombos", common + `displayShortName=name displayFormName=name dimensionItem=id legendSets@[legendSets
+	{"categoryOptionCombos", common + `displayShortName=name displayFormName=name dimensionItem=id legendSets$='[]
 		ignoreApproval:false categoryCombo@categoryCombos categoryOptions@[categoryOptions`},
-	{"categoryOptionGroups", common + named + item + `dimensionItemType='"CATEGORY_OPTION_GROUP" dataDimensionType:"DISAGGREGATION"
+	{"categoryOptionGroups", common + named + group + `dimensionItemType='"CATEGORY_OPTION_GROUP" dataDimensionType:"DISAGGREGATION"
 		categoryOptions@[categoryOptions groupSets<categoryOptionGroupSets.categoryOptionGroups`},
 	{"categoryOptionGroupSets", common + named + dimension + `dimensionType='"CATEGORY_OPTION_GROUP_SET"
 		dataDimensionType:"DISAGGREGATION" categoryOptionGroups@[categoryOptionGroups items@[=categoryOptionGroups`},
 	{"optionSets", common + `description valueType version options@[options`},
-	{"options", common + `description displayDescription=description displayFormName=formName|name formName optionSet@optionSets
-		sortOrder style$`},
+	{"options", common + `description displayFormName=formName|name formName optionSet@optionSets
+		sortOrder=position(optionSet) style$`},
 	{"legendSets", common + `symbolizer legends#[legend`},
 	{"dataSets", common + named + `dimensionItem=id dimensionItemType='"REPORTING_RATE" legendSets@[legendSets legendSet@=first(legendSets)
 		periodType formType=form() dataInputPeriods#[inputPeriod dataSetElements#[dataSetElement indicators@[indicators
@@ -71,16 +78,16 @@ var kinds = table{
 		mobile:false version:0 expiryDays:0 timelyDays:0 notifyCompletingUser:false interpretations$='[] openFuturePeriods:0
 		openPeriodsAfterCoEndDate:0 fieldCombinationRequired:false validCompleteOnly:false noValueRequiresComment:false
 		skipOffline:false dataElementDecoration:false renderAsTabs:false renderHorizontally:false
-		compulsoryFieldsCompleteOnly:false displayOptions dataEntryForm$ notificationRecipients$ workflow$`},
-	{"sections", common + `description displayDescription=description dataSet@dataSets dataElements@[dataElements
+		compulsoryFieldsCompleteOnly:false displayOptions`},
+	{"sections", common + `description dataSet@dataSets dataElements@[dataElements
 		indicators@[indicators greyedFields#[operand categoryCombos@[=combosOf(dataElements) sortOrder showRowTotals:false showColumnTotals:false
 		disableDataElementAutoGroup:false displayOptions`},
-	{"indicatorTypes", common + `factor number:false`},
+	{"indicatorTypes", bare + `attributeValues$='[] factor number:false`},
 	{"indicators", common + named + item + `dimensionItemType='"INDICATOR" annualized:false decimals indicatorType@indicatorTypes
 		numerator numeratorDescription denominator denominatorDescription url dataSets<dataSets.indicators
 		displayNumeratorDescription=numeratorDescription displayDenominatorDescription=denominatorDescription
 		indicatorGroups<indicatorGroups.indicators aggregateExportCategoryOptionCombo aggregateExportAttributeOptionCombo`},
-	{"indicatorGroups", common + `description displayDescription=description indicators@[indicators
+	{"indicatorGroups", common + `description indicators@[indicators
 		groupSets<indicatorGroupSets.indicatorGroups`},
 	{"indicatorGroupSets", common + `shortName description displayDescription=description displayShortName=shortName|name
 		compulsory:false indicatorGroups@[indicatorGroups`},
@@ -89,11 +96,11 @@ var kinds = table{
 		displayInstruction=instruction importance:"MEDIUM" operator periodType leftSide#expression rightSide#expression
 		skipFormValidation:false organisationUnitLevels$:[] notificationTemplates$='[]
 		validationRuleGroups<validationRuleGroups.validationRules`},
-	{"validationRuleGroups", common + `description displayDescription=description validationRules@[validationRules`},
+	{"validationRuleGroups", common + `description validationRules@[validationRules`},
 	{"predictors", common + named + `output@dataElements outputCombo@categoryOptionCombos generator#expression sampleSkipTest#expression
 		periodType organisationUnitLevels@[organisationUnitLevels organisationUnitDescendants:"SELECTED" sequentialSampleCount:0
 		annualSampleCount:0 sequentialSkipCount:0 predictorGroups<predictorGroups.predictors`},
-	{"predictorGroups", common + `description displayDescription=description predictors@[predictors`},
+	{"predictorGroups", common + `description predictors@[predictors`},
 	{"attributes", common + named + `valueType unique:false mandatory:false optionSet@optionSets sortOrder objectTypes$`},
 
 	{"expression", `expression description displayDescription=description missingValueStrategy:"NEVER_SKIP" slidingWindow:false
@@ -106,7 +113,7 @@ var kinds = table{
 		translations#[translation dataElement@dataElements categoryOptionCombo@categoryOptionCombos
 		attributeOptionCombo@categoryOptionCombos`},
 	{"legend", `id code name displayName=name startValue endValue color image created lastUpdated access$=access() sharing$
-		href=href() translations#[translation attributeValues#[attributeValue`},
+		translations#[translation attributeValues#[attributeValue`},
 	{"translation", `locale property value`},
 	{"attributeValue", `attribute@attributes value`},
 }

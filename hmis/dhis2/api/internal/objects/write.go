@@ -2,6 +2,7 @@ package objects
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -9,15 +10,25 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/api/internal/fields"
 )
 
-// A writer appends JSON. It stops at MaxAnswer.
+// A writer appends JSON. It stops at MaxAnswer, and when its context ends.
 type writer struct {
-	b    []byte
-	base string
+	b       []byte
+	base    string
+	ctx     context.Context
+	written int   // the number of objects
+	err     error // of ctx
 }
 
-func (w *writer) full() bool { return len(w.b) > MaxAnswer }
+func (q *query) writer(start string) *writer {
+	return &writer{b: []byte(start), base: q.Base, ctx: q.Context}
+}
+
+func (w *writer) full() bool { return len(w.b) > MaxAnswer || w.err != nil }
 
 func (w *writer) result() ([]byte, error) {
+	if w.err != nil {
+		return nil, w.err
+	}
 	if w.full() {
 		return nil, &Fault{Status: http.StatusRequestEntityTooLarge, Code: "E1003", Message: "The answer would have more than 64 MiB."}
 	}
@@ -25,6 +36,9 @@ func (w *writer) result() ([]byte, error) {
 }
 
 func (w *writer) object(o *Object, pl *plan) {
+	if w.written++; w.written%1024 == 0 {
+		w.err = w.ctx.Err()
+	}
 	w.b = append(w.b, '{')
 	first := true
 	for i := range pl.steps {

@@ -1,0 +1,163 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/hmis/dhis2/api"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// village is a small country: a root with two units below it, and two data
+// elements of one data set.
+func village(t testing.TB) *api.Server {
+	catalog, err := hmis.NewCatalog(hmis.Metadata{
+		OrgUnits: []hmis.OrgUnit{
+			{ID: "Rrrrrrrrrrr", Name: "Land", Code: "L"},
+			{ID: "Bbbbbbbbbbb", Name: "beach", Parent: "Rrrrrrrrrrr"},
+			{ID: "Aaaaaaaaaaa", Name: "Acre", Parent: "Rrrrrrrrrrr"},
+		},
+		DataElements: []hmis.DataElement{
+			{ID: "Ccccccccccc", Name: "Cases", ShortName: "Cas"}, {ID: "Ddddddddddd", Name: "Deaths", Code: "D"},
+		},
+		DataSets: []hmis.DataSet{{ID: "Sssssssssss", Name: "Monthly", Elements: []hmis.DataSetElement{
+			{DataElement: "Ccccccccccc"}, {DataElement: "Ddddddddddd"}}}},
+	})
+	require.NoError(t, err)
+	return &api.Server{Catalog: catalog}
+}
+
+func get(s *api.Server, target string) (status int, body string) {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest("GET", "http://x/api/"+target, nil))
+	return w.Code, w.Body.String()
+}
+
+func TestAnswers(t *testing.T) {
+	const units = `"organisationUnits":[`
+	tests := []struct{ name, target, want string }{
+		// Which engine answers and in which order (RULES.md#two-engines).
+		{"newer engine", "organisationUnits?fields=id&pageSize=2", `{"pager":{"page":1,"pageSize":2,"total":3,"pageCount":2,` +
+			`"nextPage":"http://x/api/organisationUnits?fields=id&pageSize=2&page=2"},"gist":true,` + units + `{"id":"Rrrrrrrrrrr"},{"id":"Bbbbbbbbbbb"}]}`},
+		{"older engine", "organisationUnits?fields=id,level~rename(l),!code&paging=false",
+			`{` + units + `{"id":"Aaaaaaaaaaa","l":2},{"id":"Bbbbbbbbbbb","l":2},{"id":"Rrrrrrrrrrr","l":1}]}`},
+		// What a page after the last has (RULES.md#paging).
+		{"page after the last", "organisationUnits?page=9&totalPages=true",
+			`{"pager":{"page":1,"pageSize":50,"total":3,"pageCount":1},` + units + `]}`},
+		// How fields are chosen and changed (RULES.md#fields).
+		{"nested", "dataSets/Sssssssssss?fields=dataSetElements[dataElement[name]]",
+			`{"dataSetElements":[{"dataElement":{"name":"Cases"}},{"dataElement":{"name":"Deaths"}}]}`},
+		{"two names of one field", "dataElements/Ccccccccccc?fields=name,name~rename(label)", `{"name":"Cases","label":"Cases"}`},
+		{"presets and exclusions", "dataElements/Ccccccccccc?fields=:nameable,-created,!lastUpdated",
+			`{"id":"Ccccccccccc","name":"Cases","shortName":"Cas"}`},
+		{"other form of transformers", "organisationUnits/Rrrrrrrrrrr?fields=children::size,id|rename(uid)", `{"uid":"Rrrrrrrrrrr","children":2}`},
+		{"pluck", "organisationUnits/Rrrrrrrrrrr?fields=children~pluck(name)", `{"children":["beach","Acre"]}`},
+		{"keyBy", "organisationUnits/Rrrrrrrrrrr?fields=children[id]~keyBy(name)",
+			`{"children":{"beach":[{"id":"Bbbbbbbbbbb"}],"Acre":[{"id":"Aaaaaaaaaaa"}]}}`},
+		{"paging of a list", "organisationUnits/Rrrrrrrrrrr?fields=children~paging(2;1)", `{"children":[{"id":"Aaaaaaaaaaa"}]}`},
+		{"isEmpty", "organisationUnits/Aaaaaaaaaaa?fields=children~isEmpty,name~isEmpty", `{"name":"Acre","children":true}`},
+		// Which objects match (RULES.md#filters).
+		{"filter", "organisationUnits?fields=id&paging=false&filter=parent.name:ilike:LA&filter=name:!like:A", `{` + units + `{"id":"Bbbbbbbbbbb"}]}`},
+		{"one of the filters", "organisationUnits?fields=id&paging=false&filter=code:eq:L&filter=name:$ilike:BE&rootJunction=OR",
+			`{` + units + `{"id":"Bbbbbbbbbbb"},{"id":"Rrrrrrrrrrr"}]}`},
+		{"no value differs from nothing", "organisationUnits?fields=id&paging=false&filter=code:ne:X", `{` + units + `{"id":"Rrrrrrrrrrr"}]}`},
+		{"comma", "organisationUnits?fields=id&paging=false&filter=name:eq:Acre,beach", `{` + units + `{"id":"Aaaaaaaaaaa"}]}`},
+		{"number of entries", "organisationUnits?fields=id&paging=false&filter=children:ge:2", `{` + units + `{"id":"Rrrrrrrrrrr"}]}`},
+		{"query", "organisationUnits?fields=id&paging=false&query=EAC", `{` + units + `{"id":"Bbbbbbbbbbb"}]}`},
+		// In which order (RULES.md#order).
+		{"order", "organisationUnits?fields=id&paging=false&order=level:desc,name:idesc",
+			`{` + units + `{"id":"Bbbbbbbbbbb"},{"id":"Aaaaaaaaaaa"},{"id":"Rrrrrrrrrrr"}]}`},
+		// Units around a unit (RULES.md#org-units).
+		{"children", "organisationUnits/Rrrrrrrrrrr/children?paging=false&fields=id",
+			`{` + units + `{"id":"Aaaaaaaaaaa"},{"id":"Bbbbbbbbbbb"},{"id":"Rrrrrrrrrrr"}]}`},
+		{"ancestors", "organisationUnits/Aaaaaaaaaaa?includeAncestors=true&paging=false&fields=id", `{` + units + `{"id":"Rrrrrrrrrrr"},{"id":"Aaaaaaaaaaa"}]}`},
+		{"level below", "organisationUnits/Aaaaaaaaaaa?level=3&paging=false&fields=id", `{` + units + `]}`},
+		{"lowest level", "organisationUnits?maxLevel=1&paging=false&fields=id", `{` + units + `{"id":"Rrrrrrrrrrr"}]}`},
+		// Single objects (RULES.md#objects).
+		{"property", "42/dataElements/Ccccccccccc/name", `{"name":"Cases"}`},
+		{"default combo", "dataElements/Ccccccccccc/categoryCombo.json", `{"categoryCombo":{"id":"bjDvmb4bfuf"}}`},
+		{"any kind", "identifiableObjects/Ddddddddddd?fields=code", `{"code":"D"}`},
+	}
+	s := village(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			status, body := get(s, test.target)
+			assert.Equal(t, 200, status)
+			assert.Equal(t, test.want, body)
+		})
+	}
+}
+
+// TestFaults has what is refused, and with which words.
+func TestFaults(t *testing.T) {
+	tests := []struct {
+		name, target string
+		status       int
+		message      string
+	}{
+		// Wrong requests (RULES.md#objects).
+		{"no such object", "dataElements/Xxxxxxxxxxx", 404, "DataElement with id Xxxxxxxxxxx could not be found."},
+		{"no id", "dataElements/x", 405, "Request method 'GET' is not supported"},
+		{"no such address", "elements", 404, "No static resource api/elements."},
+		{"operator", "dataElements?filter=name:foo:1", 400, "`foo` is not a valid operator."},
+		{"property", "dataElements?filter=foo:eq:1", 400, "Unknown path property: foo"},
+		{"order", "dataElements?order=foo", 400, "No such property: foo"},
+		{"page", "dataElements?page=x", 400, "Value 'x' is not valid for parameter page. It should be of type Integer"},
+		{"open words", "dataElements?fields=id]x", 400, "fields: unexpected ']' at 3"},
+		// Too much (RULES.md#limits).
+		{"deep fields", "organisationUnits?fields=" + strings.Repeat("children[", 1000), 400, "fields: too many or too deep"},
+		{"many fields", "organisationUnits?fields=" + strings.Repeat("id,", 10000), 400, "fields: too many or too deep"},
+		{"long address", "organisationUnits?fields=" + strings.Repeat("id,", 30000), 414, "The address has more than 65536 bytes."},
+		{"large page", "organisationUnits?pageSize=1000000", 400, "A page has at most 100000 objects."},
+		{"many filters", "organisationUnits?" + strings.Repeat("filter=id:eq:x&", 201), 400, "A request has at most 200 filters."},
+	}
+	s := village(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			status, body := get(s, test.target)
+			assert.Equal(t, test.status, status)
+			assert.Contains(t, body, test.message)
+		})
+	}
+}
+
+// TestLargeAnswer checks that an answer that multiplies ends (RULES.md#limits).
+func TestLargeAnswer(t *testing.T) {
+	units := []hmis.OrgUnit{{ID: "Rrrrrrrrrrr", Name: "Land"}}
+	for i := range 200 {
+		units = append(units, hmis.OrgUnit{ID: hmis.UID(fmt.Sprintf("U%010d", i)), Name: "unit", Parent: "Rrrrrrrrrrr"})
+	}
+	catalog, err := hmis.NewCatalog(hmis.Metadata{OrgUnits: units})
+	require.NoError(t, err)
+	status, body := get(&api.Server{Catalog: catalog}, "organisationUnits?paging=false&fields="+strings.Repeat("children[parent[", 6)+"id")
+	assert.Equal(t, 413, status)
+	assert.Contains(t, body, "64 MiB")
+}
+
+// TestArtefacts checks what only the switch does (RULES.md#server-artefacts).
+func TestArtefacts(t *testing.T) {
+	const target = "organisationUnits?fields=id,parent[id]"
+	s := village(t)
+	_, body := get(s, target)
+	assert.Contains(t, body, `{"id":"Rrrrrrrrrrr"},`)
+	s = village(t)
+	s.ServerArtefacts = true
+	_, body = get(s, target)
+	assert.Contains(t, body, `"total":3`)
+	assert.NotContains(t, body, `{"id":"Rrrrrrrrrrr"},`)
+}
+
+// A client that has gone stops the work.
+func TestContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	w := httptest.NewRecorder()
+	village(t).ServeHTTP(w, httptest.NewRequestWithContext(ctx, "GET", "http://x/api/dataElements?filter=name:eq:Cases", nil))
+	assert.Equal(t, 500, w.Code)
+	assert.Contains(t, w.Body.String(), "context canceled")
+}
