@@ -6,11 +6,12 @@
 //
 // Every kind of object has a listing such as /api/dataElements, and each object
 // an address such as /api/dataElements/fbfJHSPpUQD. Both understand fields,
-// filter, order, paging and query. A version in the address, such as /api/42/,
-// is accepted and ignored.
+// filter, order, paging and query. What clients ask when they start is answered
+// too: system/info, me, settings, schemas, types of period. A version in the
+// address, such as /api/42/, is accepted and ignored.
 //
-// Without a function that says who asks, everyone who reaches the server sees
-// all metadata.
+// Without Server.Authenticate everyone who reaches the server sees all
+// metadata.
 //
 // A request that asks for too much is refused: fields nested more than 16 deep
 // or of more than 2,000 names, more than 200 filters or 20,000 values in one, a

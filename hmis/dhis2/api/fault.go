@@ -2,6 +2,8 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
+	"html"
 	"net/http"
 
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/api/internal/objects"
@@ -24,7 +26,18 @@ func writeFault(w http.ResponseWriter, f *fault) {
 	json.NewEncoder(w).Encode(body)
 }
 
-// notFound returns the fault for an address that nothing serves.
-func notFound(path string) *fault {
-	return &fault{Status: http.StatusNotFound, Code: "E1005", Message: "No static resource " + path + "."}
+// A noResource is an address that nothing serves. Its answer is a page, as the
+// container of a server writes it.
+type noResource struct{ path string }
+
+func (e *noResource) Error() string { return "No static resource " + e.path + "." }
+
+func notFound(path string) error { return &noResource{path} }
+
+func writeNoResource(w http.ResponseWriter, err error) {
+	w.Header().Set("Content-Type", "text/html;charset=utf-8")
+	w.WriteHeader(http.StatusNotFound)
+	const title = "HTTP Status 404 – Not Found"
+	fmt.Fprintf(w, "<!doctype html><html lang=\"en\"><head><title>%s</title></head><body><h1>%[1]s</h1><p>%s</p></body></html>\n",
+		title, html.EscapeString(err.Error()))
 }

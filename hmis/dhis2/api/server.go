@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,10 @@ import (
 type Server struct {
 	Catalog *hmis.Catalog
 	Tree    *orgunit.Tree // the org units of Catalog
+
+	// Authenticate says who sends a request; ok is false if nobody may. nil lets
+	// everyone see all metadata.
+	Authenticate func(r *http.Request) (user User, ok bool)
 
 	// ServerArtefacts answers as DHIS2 does where that is a mistake, such as a
 	// page without the units that have no parent (RULES.md#server-artefacts).
@@ -35,17 +40,34 @@ type route func(w http.ResponseWriter, r *http.Request, path []string) error
 
 var prefix = regexp.MustCompile(`^/?api(/\d+)?/`)
 
+// newest is the newest version of the API.
+const newest = 44
+
+// knownVersion reports whether an address has no version or one that exists.
+func knownVersion(path string) bool {
+	version := strings.TrimPrefix(prefix.FindStringSubmatch(path + "/")[1], "/")
+	n, err := strconv.Atoi(version)
+	return version == "" || err == nil && n <= newest
+}
+
 // ServeHTTP answers a request whose address begins with /api/.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.once.Do(func() {
 		s.store, s.err = objects.New(s.Catalog, objects.Options{Now: time.Now(), ServerArtefacts: s.ServerArtefacts})
 		s.mux = s.routes()
 	})
-	err := s.err
+	known, err := s.authenticated(w, r)
 	if err == nil {
-		err = s.answer(w, r)
+		err = s.err
 	}
 	if err == nil {
+		err = s.answer(w, known)
+	}
+	if err == nil {
+		return
+	}
+	if _, missing := err.(*noResource); missing {
+		writeNoResource(w, err)
 		return
 	}
 	f := new(fault)
@@ -56,29 +78,40 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) error {
+	if !prefix.MatchString(r.URL.Path) {
+		return notFound(strings.TrimPrefix(r.URL.Path, "/"))
+	}
 	rest := r.URL.Path[len(prefix.FindString(r.URL.Path)):]
 	path := strings.Split(strings.TrimSuffix(rest, "/"), "/")
 	last := &path[len(path)-1]
 	*last = strings.TrimSuffix(*last, ".json")
-	if route := s.mux[path[0]]; route != nil {
+	name, csv := strings.CutSuffix(path[0], ".csv")
+	if route := s.mux[path[0]]; route != nil && knownVersion(r.URL.Path) {
 		return route(w, r, path)
 	}
-	return s.serveObjects(w, r, path)
+	if csv && len(path) == 1 && s.store.Lists(name) {
+		return s.serveObjects(w, r, []string{name}, true)
+	}
+	return s.serveObjects(w, r, path, false)
 }
 
 // serveObjects answers with a listing or an object of the catalog.
-func (s *Server) serveObjects(w http.ResponseWriter, r *http.Request, path []string) error {
-	if !s.store.Has(path[0]) {
+func (s *Server) serveObjects(w http.ResponseWriter, r *http.Request, path []string, csv bool) error {
+	if !s.store.Has(path[0]) || !knownVersion(r.URL.Path) {
 		return notFound(strings.TrimPrefix(r.URL.Path, "/"))
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return &fault{Status: http.StatusMethodNotAllowed, Message: "Request method '" + r.Method + "' is not supported"}
 	}
-	body, err := s.store.Answer(objects.Request{Path: path, URL: r.URL, Base: base(r), Context: r.Context()})
+	body, err := s.store.Answer(objects.Request{Path: path, URL: r.URL, Base: base(r), CSV: csv, Context: r.Context()})
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	contentType := "application/json;charset=UTF-8"
+	if csv {
+		contentType = "text/csv;charset=UTF-8"
+	}
+	w.Header().Set("Content-Type", contentType)
 	_, err = w.Write(body)
 	return err
 }

@@ -21,8 +21,14 @@ func (s *Store) Answer(r Request) ([]byte, error) {
 		return nil, err
 	}
 	switch {
-	case r.Path[0] == "dimensions" && len(r.Path) == 1:
+	case r.Path[0] == "dimensions":
 		return s.dimensions(q)
+	case r.Path[0] == "metadata" && len(r.Path) == 1:
+		return s.metadata(q)
+	case len(r.Path) == 1 && r.CSV:
+		return s.csv(q, byKind[r.Path[0]])
+	case len(r.Path) == 1 && slices.Contains(absent, r.Path[0]):
+		return s.listing(q, &kind{name: r.Path[0]}, nil)
 	case len(r.Path) == 1 && r.Path[0] != "identifiableObjects":
 		k := byKind[r.Path[0]]
 		if k.name == "organisationUnits" && q.selectsUnits() {
@@ -48,6 +54,8 @@ func (s *Store) one(q *query) ([]byte, error) {
 	}
 	wanted := q.fields
 	switch {
+	case len(q.Path) == 3 && o.kind.name == "dataSets" && q.Path[2] == "metadata":
+		return s.dataSetPackage(q, o)
 	case len(q.Path) == 3:
 		wanted = fields.List{{Name: q.Path[2], Nested: len(wanted) > 0, Fields: wanted}}
 	case len(q.Path) > 3:
@@ -92,12 +100,8 @@ func (s *Store) listing(q *query, k *kind, from []*Object) ([]byte, error) {
 	if found, err = sorted(q, k, found); err != nil {
 		return nil, err
 	}
-	wanted := q.fields
-	if len(wanted) == 0 {
-		wanted = fields.List{{Name: "id"}, {Name: "displayName"}}
-	}
 	w := q.writer("{")
-	pl, total := compile(k, wanted, newer), len(found)
+	pl, total := compile(k, q.wanted(), newer), len(found)
 	if newer && s.artefacts {
 		if found, err = pl.joined(found); err != nil {
 			return nil, err
@@ -114,6 +118,14 @@ func (s *Store) listing(q *query, k *kind, from []*Object) ([]byte, error) {
 	return w.result()
 }
 
+// wanted returns the fields of a listing.
+func (q *query) wanted() fields.List {
+	if len(q.fields) == 0 {
+		return fields.List{{Name: "id"}, {Name: "displayName"}}
+	}
+	return q.fields
+}
+
 // pageOf returns the objects on the page that a request asks for.
 func (q *query) pageOf(all []*Object) []*Object {
 	start := min((q.page-1)*q.pageSize, len(all))
@@ -121,38 +133,6 @@ func (q *query) pageOf(all []*Object) []*Object {
 		start = len(all)
 	}
 	return all[start:min(start+q.pageSize, len(all))]
-}
-
-// dimensions answers with the dimensions of analytics that are metadata, each
-// as the object that it is.
-func (s *Store) dimensions(q *query) ([]byte, error) {
-	var all []*Object
-	for _, name := range []string{"categories", "categoryOptionGroupSets", "dataElementGroupSets", "organisationUnitGroupSets"} {
-		for _, o := range s.lists[name] {
-			if o.get("dataDimension") == true {
-				all = append(all, o)
-			}
-		}
-	}
-	wanted := q.fields
-	if len(wanted) == 0 {
-		wanted = fields.List{{Name: "id"}, {Name: "displayName"}}
-	}
-	w := q.writer("{")
-	page := all
-	if q.paging {
-		page = q.pageOf(all)
-		w.pager(q, len(all), false)
-	}
-	w.b = append(w.b, `"dimensions":[`...)
-	for i, o := range page {
-		if i > 0 {
-			w.b = append(w.b, ',')
-		}
-		w.object(o, compile(o.kind, wanted, false).onlyOf(byKind["categories"]))
-	}
-	w.b = append(w.b, "]}"...)
-	return w.result()
 }
 
 // filtered returns the objects that match the filters and the query.

@@ -16,6 +16,9 @@ var results = map[string]string{
 // access is what clients may do here: read.
 var access = map[string]any{"manage": false, "write": false, "read": true, "update": false, "delete": false}
 
+// Access returns what clients may do with an object.
+func Access() map[string]any { return access }
+
 // functions compute properties. of is the value of the property that the table
 // names as argument.
 var functions = map[string]func(s *Store, o *Object, of any) any{

@@ -25,6 +25,7 @@ type Request struct {
 	Path []string // the steps of the address, such as "dataElements" and an id
 	URL  *url.URL
 	Base string // the address of the API, without a slash at the end
+	CSV  bool   // a listing is wanted as CSV
 
 	Context context.Context
 }

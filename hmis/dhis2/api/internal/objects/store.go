@@ -288,8 +288,18 @@ func (s *Store) compute(o *Object) {
 	}
 }
 
-// Has reports whether a name is that of a listing.
+// Lists reports whether a name is that of the listing of a kind.
+func (s *Store) Lists(name string) bool { return byKind[name] != nil && !byKind[name].part }
+
+// absent are kinds that a catalog never has. Their listings are empty, since
+// clients ask for them when they start.
+var absent = []string{"dashboards", "eventCharts", "eventReports", "eventVisualizations", "externalMapLayers", "maps",
+	"mapViews", "programIndicators", "programStages", "programs", "relationshipTypes", "trackedEntityAttributes",
+	"trackedEntityTypes", "userGroups", "visualizations"}
+
+// Has reports whether the store answers addresses that begin with a name.
 func (s *Store) Has(name string) bool {
 	k := byKind[name]
-	return k != nil && !k.part || name == "dimensions" || name == "identifiableObjects"
+	return k != nil && !k.part || name == "dimensions" || name == "identifiableObjects" || name == "metadata" ||
+		slices.Contains(absent, name)
 }

@@ -71,7 +71,7 @@ var kinds = table{
 	{"optionSets", common + `description valueType version options@[options`},
 	{"options", common + `description displayFormName=formName|name formName optionSet@optionSets
 		sortOrder=position(optionSet) style$`},
-	{"legendSets", common + `symbolizer legends#[legend`},
+	{"legendSets", common + `symbolizer legends#[legends`},
 	{"dataSets", common + named + `dimensionItem=id dimensionItemType='"REPORTING_RATE" legendSets@[legendSets legendSet@=first(legendSets)
 		periodType formType=form() dataInputPeriods#[inputPeriod dataSetElements#[dataSetElement indicators@[indicators
 		compulsoryDataElementOperands#[operand sections<sections.dataSet categoryCombo@categoryCombos organisationUnits@[organisationUnits
@@ -112,8 +112,8 @@ var kinds = table{
 		legendSets$='[] attributeValues$='[] aggregationType='"SUM" access$=access() href=href() sharing$
 		translations#[translation dataElement@dataElements categoryOptionCombo@categoryOptionCombos
 		attributeOptionCombo@categoryOptionCombos`},
-	{"legend", `id code name displayName=name startValue endValue color image created lastUpdated access$=access() sharing$
-		translations#[translation attributeValues#[attributeValue`},
+	{"legends", `id code name displayName=name startValue endValue color image created lastUpdated access$=access() sharing$
+		translations#[translation attributeValues$='[]`},
 	{"translation", `locale property value`},
 	{"attributeValue", `attribute@attributes value`},
 }

@@ -85,3 +85,12 @@ func (s *Store) named(units []*Object) []*Object {
 	sortByName(out)
 	return out
 }
+
+// Depth returns the number of levels of the tree of org units.
+func (s *Store) Depth() int {
+	deepest := 0
+	for _, o := range s.lists["organisationUnits"] {
+		deepest = max(deepest, len(o.get("ancestors").([]*Object))+1)
+	}
+	return deepest
+}

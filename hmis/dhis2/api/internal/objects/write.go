@@ -101,13 +101,10 @@ func (w *writer) value(value any, nested *plan) {
 	}
 }
 
-// address returns where an object or part is, below the address of the API.
+// address returns where an object is, below the address of the API.
 func address(o *Object) string {
-	switch o.kind.name {
-	case "operand":
+	if o.kind.name == "operand" {
 		return "dataElementOperands/" + o.text("id")
-	case "legend":
-		return "legends/" + o.id
 	}
 	return o.kind.name + "/" + o.id
 }
