@@ -29,6 +29,7 @@ var known = map[string]string{
 	"api-sierra-00538":    sortOrder,
 	"api-sierra-00542":    sortOrder,
 	"api-sierra-00544":    sortOrder,
+	"api-sierra-01028":    sortOrder,
 	"api-synthetic-01377": lazyLists,
 }
 

@@ -78,6 +78,9 @@ func compareFile(t *testing.T, file string, server http.Handler) {
 	t.Logf("%s: %d left: nothing here answers them yet", filepath.Base(file), left)
 	for _, group := range slices.Sorted(maps.Keys(groups)) {
 		t.Run(group, func(t *testing.T) {
+			if !slices.ContainsFunc(groups[group], func(v vector) bool { return known[v.ID] == "" }) {
+				t.Skipf("%s: all %d differ on purpose", filepath.Base(file), len(groups[group]))
+			}
 			count := tally.Of(t, file)
 			defer count.Done()
 			for _, v := range groups[group] {
