@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"net/http"
@@ -11,6 +12,19 @@ import (
 
 // A fault is the answer to a request that fails.
 type fault = objects.Fault
+
+// writeError writes the answer to a request that fails.
+func writeError(w http.ResponseWriter, err error) {
+	if _, missing := err.(*noResource); missing {
+		writeNoResource(w, err)
+		return
+	}
+	f := new(fault)
+	if !errors.As(err, &f) {
+		f = &fault{Status: http.StatusInternalServerError, Message: err.Error()}
+	}
+	writeFault(w, f)
+}
 
 // writeFault writes the body that a server has for a fault.
 func writeFault(w http.ResponseWriter, f *fault) {

@@ -1,8 +1,10 @@
 package api_test
 
 import (
+	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -202,4 +204,40 @@ func TestAuthenticate(t *testing.T) {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	assert.Equal(t, "true\n", w.Body.String())
+}
+
+// How answers travel (RULES.md#transport).
+func TestTransport(t *testing.T) {
+	s := village(t)
+	ask := func(method string, headers ...string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, "http://x/api/dataElements?fields=:all", nil)
+		for i := 0; i < len(headers); i += 2 {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w
+	}
+	plain := ask("GET")
+	tag := plain.Header().Get("ETag")
+	require.NotEmpty(t, tag)
+	assert.Equal(t, 304, ask("GET", "If-None-Match", `"other", `+tag).Code)
+	assert.Equal(t, 200, ask("GET", "If-None-Match", `"other"`).Code)
+
+	packed := ask("GET", "Accept-Encoding", "br, gzip;q=0.5")
+	require.Equal(t, "gzip", packed.Header().Get("Content-Encoding"))
+	assert.Equal(t, tag, packed.Header().Get("ETag"))
+	z, err := gzip.NewReader(packed.Body)
+	require.NoError(t, err)
+	text, err := io.ReadAll(z)
+	require.NoError(t, err)
+	assert.Equal(t, plain.Body.String(), string(text))
+	assert.Empty(t, ask("GET", "Accept-Encoding", "gzip;q=0").Header().Get("Content-Encoding"))
+
+	assert.Empty(t, ask("GET", "Origin", "https://a.org").Header().Get("Access-Control-Allow-Origin"))
+	s.AllowOrigin = func(origin string) bool { return origin == "https://a.org" }
+	assert.Equal(t, "https://a.org", ask("GET", "Origin", "https://a.org").Header().Get("Access-Control-Allow-Origin"))
+	assert.Empty(t, ask("GET", "Origin", "https://b.org").Header().Get("Access-Control-Allow-Origin"))
+	assert.Equal(t, 204, ask("OPTIONS", "Origin", "https://a.org").Code)
+	assert.Equal(t, 405, ask("POST").Code)
 }

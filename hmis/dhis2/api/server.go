@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -23,6 +22,10 @@ type Server struct {
 	// Authenticate says who sends a request; ok is false if nobody may. nil lets
 	// everyone see all metadata.
 	Authenticate func(r *http.Request) (user User, ok bool)
+
+	// AllowOrigin reports whether web pages of an origin, such as
+	// "https://example.org", may read answers. nil allows none but the server's.
+	AllowOrigin func(origin string) bool
 
 	// ServerArtefacts answers as DHIS2 does where that is a mistake, such as a
 	// page without the units that have no parent (RULES.md#server-artefacts).
@@ -56,25 +59,22 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.store, s.err = objects.New(s.Catalog, objects.Options{Now: time.Now(), ServerArtefacts: s.ServerArtefacts})
 		s.mux = s.routes()
 	})
-	known, err := s.authenticated(w, r)
+	if s.allowOrigin(w, r) {
+		return
+	}
+	p := newReply()
+	known, err := s.authenticated(p, r)
 	if err == nil {
 		err = s.err
 	}
 	if err == nil {
-		err = s.answer(w, known)
+		err = s.answer(p, known)
 	}
-	if err == nil {
-		return
+	if err != nil {
+		p.body.Reset()
+		writeError(p, err)
 	}
-	if _, missing := err.(*noResource); missing {
-		writeNoResource(w, err)
-		return
-	}
-	f := new(fault)
-	if !errors.As(err, &f) {
-		f = &fault{Status: http.StatusInternalServerError, Message: err.Error()}
-	}
-	writeFault(w, f)
+	p.send(w, r)
 }
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) error {
