@@ -1,5 +1,5 @@
-// Package api serves the metadata of a [hmis.Catalog] to clients of DHIS2: a
-// read-only part of its Web API, with the member names, orders, defaults, codes
+// Package api serves the metadata of a [hmis.Catalog], and data values, to
+// clients of DHIS2: a read-only part of its Web API, with the member names, orders, defaults, codes
 // and messages of a 2.44 server.
 //
 //	http.Handle("/api/", &api.Server{Catalog: catalog, Tree: tree})
@@ -7,8 +7,10 @@
 // Every kind of object has a listing such as /api/dataElements, and each object
 // an address such as /api/dataElements/fbfJHSPpUQD. Both understand fields,
 // filter, order, paging and query. What clients ask when they start is answered
-// too: system/info, me, settings, schemas, types of period. A version in the
-// address, such as /api/42/, is accepted and ignored.
+// too: system/info, me, settings, schemas, types of period. With Server.Values
+// and Server.Completions, dataValueSets and completeDataSetRegistrations are
+// answered. A
+// version in the address, such as /api/42/, is accepted and ignored.
 //
 // Without Server.Authenticate everyone who reaches the server sees all
 // metadata.
@@ -16,7 +18,7 @@
 // A request that asks for too much is refused: fields nested more than 16 deep
 // or of more than 2,000 names, more than 200 filters or 20,000 values in one, a
 // page of more than 100,000 objects, an address of more than 64 KiB, or an
-// answer of more than 64 MiB (RULES.md#limits).
+// answer of more than 64 MiB or 500,000 values (RULES.md#limits).
 //
 // RULES.md beside this file has the rules, with examples and sources.
 package api

@@ -12,6 +12,8 @@ func (s *Server) routes() map[string]route {
 		"resources":                    resources,
 		"periodTypes":                  periodTypes,
 		"filledOrganisationUnitLevels": s.filledLevels,
+		"dataValueSets":                s.dataValueSets,
+		"completeDataSetRegistrations": s.completions,
 		"apps":                         none,
 	}
 }

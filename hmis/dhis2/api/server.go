@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+	"iter"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -18,6 +20,12 @@ import (
 type Server struct {
 	Catalog *hmis.Catalog
 	Tree    *orgunit.Tree // the org units of Catalog
+
+	// Values returns the data values that dataValueSets selects from, and
+	// Completions the completions of forms; each is called for every request.
+	// Without them these addresses do not exist.
+	Values      func(context.Context) iter.Seq2[hmis.DataValue, error]
+	Completions func(context.Context) iter.Seq2[hmis.Completion, error]
 
 	// Authenticate says who sends a request; ok is false if nobody may. nil lets
 	// everyone see all metadata.
@@ -85,6 +93,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) error {
 	path := strings.Split(strings.TrimSuffix(rest, "/"), "/")
 	last := &path[len(path)-1]
 	*last = strings.TrimSuffix(*last, ".json")
+	if len(path) == 1 && strings.HasPrefix(path[0], "dataValueSets.") {
+		path[0] = "dataValueSets"
+	}
 	name, csv := strings.CutSuffix(path[0], ".csv")
 	if route := s.mux[path[0]]; route != nil && knownVersion(r.URL.Path) {
 		return route(w, r, path)

@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"context"
 	"encoding/json"
+	"iter"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -123,21 +125,52 @@ func requestTarget(path string) string {
 // serverOf returns the server of one of the two countries.
 func serverOf(t testing.TB, country string) http.Handler {
 	var md hmis.Metadata
+	var rows, forms string
 	switch country {
 	case "synthetic":
 		md = readMetadata(t, testfile.Input(t, "server/synthetic-metadata.json.gz"))
+		rows, forms = testfile.Input(t, "server/synthetic-dataValues.csv"), testfile.Input(t, "server/synthetic-completions.json")
 	default:
 		dir := filepath.Join(testfile.DataDir(t), "sierra-leone")
 		md, _ = hmis.Merge(readMetadata(t, filepath.Join(dir, "play42-metadata.json.gz")),
 			readMetadata(t, filepath.Join(dir, "play42-organisationUnits.json.gz")))
 	}
+	if country != "synthetic" {
+		rows = filepath.Join(testfile.DataDir(t), "sierra-leone", "play42-dataValues-2025.csv.gz")
+	}
+	all := collect(t, dhis2.Format{CSV: true}.Read(testfile.Open(t, rows), nil))
+	values := func(context.Context) iter.Seq2[hmis.DataValue, error] { return sequence(all) }
+	var completed []hmis.Completion
+	if forms != "" {
+		completed = collect(t, dhis2.ReadCompletions(testfile.Open(t, forms)))
+	}
+	done := func(context.Context) iter.Seq2[hmis.Completion, error] { return sequence(completed) }
 	catalog, err := hmis.NewCatalog(md)
 	require.NoError(t, err)
 	tree, err := orgunit.NewTree(md.OrgUnits, md.Groups...)
 	require.NoError(t, err)
-	return &api.Server{Catalog: catalog, Tree: tree, ServerArtefacts: true, Authenticate: func(r *http.Request) (api.User, bool) {
+	return &api.Server{Catalog: catalog, Tree: tree, ServerArtefacts: true, Values: values, Completions: done, Authenticate: func(r *http.Request) (api.User, bool) {
 		return api.User{ID: "M5zQapPyTZI", Username: "admin", Authorities: []string{"ALL"}}, r.Header.Get("Authorization") != "none"
 	}}
+}
+
+func collect[T any](t testing.TB, rows iter.Seq2[T, error]) []T {
+	var out []T
+	for one, err := range rows {
+		require.NoError(t, err)
+		out = append(out, one)
+	}
+	return out
+}
+
+func sequence[T any](list []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, one := range list {
+			if !yield(one, nil) {
+				return
+			}
+		}
+	}
 }
 
 func readMetadata(t testing.TB, file string) hmis.Metadata {

@@ -14,6 +14,9 @@ import (
 
 var uid = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{10}$`)
 
+// IsUID reports whether a text has the form of an id.
+func IsUID(text string) bool { return uid.MatchString(text) }
+
 // Answer returns the JSON that answers a request. An error is a [Fault].
 func (s *Store) Answer(r Request) ([]byte, error) {
 	q, err := parse(r)

@@ -33,16 +33,16 @@ func (s *Store) csv(q *query, k *kind) ([]byte, error) {
 				w.b = append(w.b, ',')
 			}
 			values, _ := o.lookup([]string{p.name}, nil)
-			w.b = appendCell(w.b, strings.Join(values, ""))
+			w.b = AppendCell(w.b, strings.Join(values, ""))
 		}
 		w.b = append(w.b, '\n')
 	}
 	return w.result()
 }
 
-// appendCell appends a cell. As on a server, a text is quoted if it is longer
+// AppendCell appends a cell. As on a server, a text is quoted if it is longer
 // than 24 characters or has one that comes before "-" in ASCII.
-func appendCell(b []byte, text string) []byte {
+func AppendCell(b []byte, text string) []byte {
 	if len(text) <= 24 && !strings.ContainsFunc(text, func(r rune) bool { return r < '-' || r == '\\' }) {
 		return append(b, text...)
 	}

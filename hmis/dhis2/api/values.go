@@ -1,0 +1,321 @@
+package api
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"encoding/xml"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/period"
+)
+
+// maxValues is the number of values or completions of one answer.
+const maxValues = 500_000
+
+// A row is a data value as it is written: with texts in the schemes asked for.
+type row struct {
+	element, period, unit, combo, attribute string
+	value                                   hmis.DataValue
+}
+
+// A head has what a set of values says once.
+type head struct{ members [][2]string }
+
+func (h *head) add(name, value string) { h.members = append(h.members, [2]string{name, value}) }
+
+func (h *head) has(name string) bool {
+	return slices.ContainsFunc(h.members, func(m [2]string) bool { return m[0] == name })
+}
+
+// dataValueSets answers with data values (RULES.md#data-values).
+func (s *Server) dataValueSets(w http.ResponseWriter, r *http.Request, path []string) error {
+	if s.Values == nil || len(path) > 1 {
+		return notFound(strings.TrimPrefix(r.URL.Path, "/"))
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return &fault{Status: http.StatusMethodNotAllowed, Message: "Request method '" + r.Method + "' is not supported"}
+	}
+	q, err := s.selection(r)
+	if err != nil {
+		return err
+	}
+	var values []hmis.DataValue
+	seen := 0
+	for v, err := range s.Values(r.Context()) {
+		if seen++; seen%4096 == 0 && r.Context().Err() != nil {
+			return r.Context().Err()
+		}
+		switch {
+		case err != nil:
+			return err
+		case !q.has(&v):
+			continue
+		case len(values) == maxValues:
+			return &fault{Status: http.StatusRequestEntityTooLarge, Code: "E1003", Message: "The answer would have more than 500000 values."}
+		}
+		values = append(values, v)
+	}
+	slices.SortFunc(values, func(a, b hmis.DataValue) int {
+		return cmp.Or(a.Period.Compare(b.Period), cmp.Compare(a.OrgUnit, b.OrgUnit), cmp.Compare(a.DataElement, b.DataElement),
+			cmp.Compare(a.OptionCombo, b.OptionCombo), cmp.Compare(a.AttributeCombo, b.AttributeCombo))
+	})
+	if q.limit > 0 {
+		values = values[:min(q.limit, len(values))]
+	}
+	h, rows, err := s.texts(q, values)
+	if err != nil {
+		return err
+	}
+	contentType, body := "application/json;charset=UTF-8", jsonSet(h, rows)
+	switch {
+	case strings.HasSuffix(r.URL.Path, ".csv"):
+		contentType, body = "application/csv;charset=UTF-8", csvSet(rows)
+	case strings.HasSuffix(r.URL.Path, ".xml"):
+		contentType, body = "application/xml;charset=UTF-8", xmlSet(h, rows)
+	}
+	w.Header().Set("Content-Type", contentType)
+	_, err = w.Write(body)
+	return err
+}
+
+// texts returns values in the schemes that a request asks for, and what they
+// have in common. An object without a text in its scheme is an error, so that
+// no value is lost.
+func (s *Server) texts(q *selection, values []hmis.DataValue) (*head, []row, error) {
+	h := new(head)
+	schemes := map[string]hmis.Scheme{}
+	for _, name := range []string{"dataElementIdScheme", "orgUnitIdScheme", "categoryOptionComboIdScheme"} {
+		schemes[name] = scheme(cmp.Or(q.params.Get(name), q.params.Get("idScheme")))
+	}
+	text := func(k hmis.Kind, id hmis.UID, name string) (string, error) {
+		return s.Catalog.Text(hmis.Ref{Kind: k, ID: id}, schemes[name])
+	}
+	one := func(name string) string {
+		if all := q.params[name]; len(all) == 1 && !strings.Contains(all[0], ",") {
+			return all[0]
+		}
+		return ""
+	}
+	if set := one("dataSet"); set != "" {
+		if text, err := s.Catalog.Text(hmis.Ref{Kind: hmis.KindDataSet, ID: hmis.UID(set)}, scheme(cmp.Or(q.params.Get("dataSetIdScheme"), q.params.Get("idScheme")))); err == nil {
+			h.add("dataSet", text)
+		}
+	}
+	if p := one("period"); p != "" {
+		h.add("period", p)
+	}
+	if unit := one("orgUnit"); unit != "" && !q.below() {
+		if text, err := text(hmis.KindOrgUnit, hmis.UID(unit), "orgUnitIdScheme"); err == nil && text != "" {
+			h.add("orgUnit", text)
+		}
+	}
+	for _, name := range []string{"dataElementIdScheme", "orgUnitIdScheme", "categoryOptionComboIdScheme"} {
+		if q.params.Has(name) {
+			h.add(name, q.params.Get(name))
+		}
+	}
+	rows := make([]row, len(values))
+	missing := map[string][]string{}
+	for i, v := range values {
+		row := &rows[i]
+		row.value, row.period = v, v.Period.String()
+		for _, part := range []struct {
+			into         *string
+			kind         hmis.Kind
+			id           hmis.UID
+			scheme, noun string
+		}{
+			{&row.element, hmis.KindDataElement, v.DataElement, "dataElementIdScheme", "data element"},
+			{&row.unit, hmis.KindOrgUnit, v.OrgUnit, "orgUnitIdScheme", "org unit"},
+			{&row.combo, hmis.KindOptionCombo, s.combo(v.OptionCombo), "categoryOptionComboIdScheme", "category option combo"},
+			{&row.attribute, hmis.KindOptionCombo, s.combo(v.AttributeCombo), "categoryOptionComboIdScheme", "category option combo"},
+		} {
+			var err error
+			if *part.into, err = text(part.kind, part.id, part.scheme); err != nil || *part.into == "" {
+				key := strings.ToUpper(cmp.Or(q.params.Get(part.scheme), q.params.Get("idScheme"))) + "\n" + part.noun
+				if id := string(part.id); !slices.Contains(missing[key], id) {
+					missing[key] = append(missing[key], id)
+				}
+			}
+		}
+	}
+	for key, ids := range missing {
+		scheme, noun, _ := strings.Cut(key, "\n")
+		return nil, nil, conflict("E8202", "Export as "+scheme+" not possible as the property is undefined for "+noun+"(s): `["+
+			strings.Join(ids[:min(len(ids), 10)], ", ")+"]`")
+	}
+	return h, rows, nil
+}
+
+// combo returns an option combo, or the default one for "".
+func (s *Server) combo(id hmis.UID) hmis.UID { return cmp.Or(id, s.Catalog.DefaultOptionCombo()) }
+
+func scheme(text string) hmis.Scheme {
+	switch strings.ToUpper(text) {
+	case "CODE":
+		return hmis.ByCode
+	case "NAME":
+		return hmis.ByName
+	}
+	return hmis.ByID
+}
+
+// stamp writes a time as servers do.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000+0000") }
+
+func created(v *hmis.DataValue) time.Time {
+	if v.Created.IsZero() {
+		return v.Updated
+	}
+	return v.Created
+}
+
+// members returns the members of a value that the head does not have. plain
+// leaves out followup unless it is true, as XML does.
+func (r *row) members(h *head) [][2]string {
+	out := [][2]string{{"dataElement", r.element}}
+	for _, m := range [][2]string{{"period", r.period}, {"orgUnit", r.unit}} {
+		if !h.has(m[0]) {
+			out = append(out, m)
+		}
+	}
+	out = append(out, [][2]string{{"categoryOptionCombo", r.combo}, {"attributeOptionCombo", r.attribute}, {"value", r.value.Value}}...)
+	if r.value.StoredBy != "" {
+		out = append(out, [2]string{"storedBy", r.value.StoredBy})
+	}
+	if at := created(&r.value); !at.IsZero() {
+		out = append(out, [2]string{"created", stamp(at)})
+	}
+	if !r.value.Updated.IsZero() {
+		out = append(out, [2]string{"lastUpdated", stamp(r.value.Updated)})
+	}
+	if r.value.Comment != "" {
+		out = append(out, [2]string{"comment", r.value.Comment})
+	}
+	return out
+}
+
+func jsonSet(h *head, rows []row) []byte {
+	var b bytes.Buffer
+	text := func(s string) {
+		e, _ := json.Marshal(s) // a text can always be written
+		b.Write(e)
+	}
+	b.WriteString("{")
+	for _, m := range h.members {
+		text(m[0])
+		b.WriteString(":")
+		text(m[1])
+		b.WriteString(",")
+	}
+	b.WriteString(`"dataValues":[`)
+	for i := range rows {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		b.WriteString("{")
+		for _, m := range rows[i].members(h) {
+			text(m[0])
+			b.WriteString(":")
+			text(m[1])
+			b.WriteString(",")
+		}
+		b.WriteString(`"followup":` + strconv.FormatBool(rows[i].value.FollowUp))
+		if rows[i].value.Deleted {
+			b.WriteString(`,"deleted":true`)
+		}
+		b.WriteString("}")
+	}
+	b.WriteString("]}")
+	return b.Bytes()
+}
+
+func xmlSet(h *head, rows []row) []byte {
+	var b bytes.Buffer
+	attribute := func(name, value string) {
+		var text bytes.Buffer
+		xml.EscapeText(&text, []byte(value)) // a buffer has no errors
+		b.WriteString(" " + name + `="` + strings.ReplaceAll(text.String(), "&#34;", "&quot;") + `"`)
+	}
+	b.WriteString(`<?xml version='1.0' encoding='UTF-8'?><dataValueSet xmlns="http://dhis2.org/schema/dxf/2.0"`)
+	for _, m := range h.members {
+		if p, err := period.Parse(m[1]); m[0] == "period" && err == nil {
+			m[1] = p.ISO() // as ADX has it
+		}
+		attribute(m[0], m[1])
+	}
+	if len(rows) == 0 {
+		b.WriteString("/>")
+		return b.Bytes()
+	}
+	b.WriteString(">")
+	for i := range rows {
+		b.WriteString("<dataValue")
+		for _, m := range rows[i].members(h) {
+			attribute(m[0], m[1])
+		}
+		if rows[i].value.FollowUp {
+			attribute("followUp", "true")
+		}
+		b.WriteString("/>")
+	}
+	b.WriteString("</dataValueSet>")
+	return b.Bytes()
+}
+
+func csvSet(rows []row) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b) // a buffer has no errors
+	w.Write(strings.Split("dataelement,period,orgunit,categoryoptioncombo,attributeoptioncombo,value,storedby,lastupdated,comment,followup,deleted", ","))
+	for i := range rows {
+		r := &rows[i]
+		updated := ""
+		if !r.value.Updated.IsZero() {
+			updated = stamp(r.value.Updated)
+		}
+		w.Write([]string{r.element, r.period, r.unit, r.combo, r.attribute, r.value.Value, r.value.StoredBy, updated,
+			r.value.Comment, strconv.FormatBool(r.value.FollowUp), strconv.FormatBool(r.value.Deleted)})
+	}
+	w.Flush()
+	return b.Bytes()
+}
+
+// completions answers with the completions of forms.
+func (s *Server) completions(w http.ResponseWriter, r *http.Request, path []string) error {
+	if s.Completions == nil || len(path) > 1 {
+		return notFound(strings.TrimPrefix(r.URL.Path, "/"))
+	}
+	q, err := s.selection(r)
+	if err != nil {
+		return err
+	}
+	var out []map[string]any
+	for c, err := range s.Completions(r.Context()) {
+		if err != nil {
+			return err
+		}
+		if !q.sets[c.DataSet] || !q.units[c.OrgUnit] || !q.at(c.Period) {
+			continue
+		}
+		if len(out) == maxValues {
+			return &fault{Status: http.StatusRequestEntityTooLarge, Code: "E1003", Message: "The answer would have more than 500000 completions."}
+		}
+		one := map[string]any{"period": c.Period.String(), "dataSet": c.DataSet, "organisationUnit": c.OrgUnit,
+			"attributeOptionCombo": s.combo(c.AttributeCombo), "date": c.At.Format("2006-01-02"), "completed": !c.Withdrawn}
+		if c.By != "" {
+			one["storedBy"] = c.By
+		}
+		out = append(out, one)
+	}
+	if out == nil {
+		return writeJSON(w, struct{}{})
+	}
+	return writeJSON(w, map[string]any{"completeDataSetRegistrations": out})
+}
