@@ -48,7 +48,7 @@ var scripts embed.FS
 func Scripts() fs.FS {
 	sub, err := fs.Sub(scripts, "scripts")
 	if err != nil {
-		panic(err) // the name is right
+		panic(err) // the name is correct
 	}
 	return sub
 }

@@ -33,7 +33,7 @@ type (
 	}
 )
 
-// adxText is the rows of a world as one message.
+// adxText returns the rows of a world as one ADX message.
 func adxText(w *workload.World) ([]byte, error) {
 	var out bytes.Buffer
 	writer := adx.NewWriter(&out)
@@ -77,7 +77,7 @@ func readStructs(text []byte) (*xmlMessage, error) {
 	return &m, xml.Unmarshal(text, &m)
 }
 
-// adxReadings are the subjects of q8.
+// adxReadings returns the subjects of question q8, which reads and writes ADX.
 func (t *texts) adxReadings() []reading {
 	const decode, encode = "q8 decode", "q8 encode"
 	return []reading{
@@ -90,7 +90,8 @@ func (t *texts) adxReadings() []reading {
 	}
 }
 
-// encoding throws away what is written, or has it read again.
+// encoding returns a function that runs write. Without a visit it discards the
+// text; with one it reads the text back, so that the values can be compared.
 func (t *texts) encoding(write func(io.Writer) error) func(context.Context, visit) error {
 	return func(_ context.Context, v visit) error {
 		if v == nil {
@@ -122,12 +123,12 @@ func decodeADX(r io.Reader, v visit) error {
 	return nil
 }
 
-// groups are those of the message, read and kept.
+// groups reads the message and returns its groups.
 func (t *texts) groups() []adx.Group {
 	var list []adx.Group
 	for g, err := range adx.NewReader(bytes.NewReader(t.adx)).Groups() {
 		if err != nil {
-			panic(err) // our own text
+			panic(err) // the message is our own
 		}
 		list = append(list, g)
 	}
@@ -161,7 +162,8 @@ func (t *texts) decodeStructs(_ context.Context, v visit) error {
 	return nil
 }
 
-// decodeTokens is as fast as encoding/xml gets: tokens that nobody looks at.
+// decodeTokens reads all tokens and ignores them: the fastest that encoding/xml
+// can be.
 func (t *texts) decodeTokens(_ context.Context, v visit) error {
 	d := xml.NewDecoder(bytes.NewReader(t.adx))
 	var unit, month string
@@ -191,7 +193,8 @@ func (t *texts) decodeTokens(_ context.Context, v visit) error {
 	}
 }
 
-// printf writes the message as people do in a hurry. Escaping is all it checks.
+// printf writes the message with fmt.Fprintf, as a quick script would. It
+// escapes texts and checks nothing else.
 func (t *texts) printf(w io.Writer) error {
 	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;")
 	if _, err := fmt.Fprintf(w, `<adx xmlns=%q exported=%q>`, adx.Namespace, t.message.Exported); err != nil {

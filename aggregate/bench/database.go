@@ -12,20 +12,20 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/bench/workload"
 )
 
-// A database is a subject that speaks SQL.
+// A database is a subject that is asked in SQL.
 type database struct {
 	title  string
-	divide string // the division of whole numbers, rounding down
+	divide string // the SQL operator that divides whole numbers and rounds down
 	layout layout
 	open   func(ctx context.Context) (*sql.DB, error)
 	fill   func(ctx context.Context, db *sql.DB, w *workload.World) error
 	bytes  func(ctx context.Context, db *sql.DB) (int64, error)
 
-	// few writes the sums that an indicator at one org unit needs: element,
-	// month, thousandths.
+	// few returns the SQL for the sums that an indicator needs at one org unit:
+	// element, month, thousandths.
 	few func(w *workload.World, q question) string
 
-	drop string // what to run at the end
+	drop string // the statement that cleans up
 
 	world *workload.World
 	db    *sql.DB
@@ -74,13 +74,13 @@ func (x *database) describe(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	// The units at all levels that the values of a unit reach.
+	// For each unit, parent has the units on all levels above it, and itself.
 	_, err := x.db.ExecContext(ctx, `CREATE TABLE parent AS SELECT u.id, p.id AS above FROM unit u JOIN unit p
 		ON p.level = u.level - 1 AND p.id = CASE u.level WHEN 5 THEN u.l4 WHEN 4 THEN u.l3 WHEN 3 THEN u.l2 ELSE 0 END`)
 	return err
 }
 
-// insert makes a table of whole numbers and fills it.
+// insert creates a table of whole numbers and fills it.
 func insert(ctx context.Context, db *sql.DB, table, columns string, n int, row func(i int) []int) error {
 	if _, err := db.ExecContext(ctx, "CREATE TABLE "+table+" ("+columns+")"); err != nil {
 		return err
@@ -116,7 +116,8 @@ func (x *database) ask(ctx context.Context, q question) (answer, error) {
 	return x.sum(ctx, cells)
 }
 
-// small asks for one indicator at one org unit, and reads its cells.
+// small asks for one indicator at one org unit and reads the cells of the
+// answer.
 func (x *database) small(ctx context.Context, q question) (answer, error) {
 	a, b := x.world.Indicator(q.indicators[0])
 	rows, err := x.db.QueryContext(ctx, x.few(x.world, q))
@@ -153,7 +154,7 @@ func (x *database) small(ctx context.Context, q question) (answer, error) {
 // sum runs a query that makes cells (d, u, p, v), and lets the database sum them
 // up, so that no row has to pass through the driver.
 func (x *database) sum(ctx context.Context, query string) (answer, error) {
-	// %% stands for the division.
+	// %% is replaced by the division operator.
 	query = strings.ReplaceAll(query, "%%", x.divide)
 	query = fmt.Sprintf(`%s SELECT count(*), CAST(sum(k) AS VARCHAR), CAST(sum(v) AS VARCHAR), CAST(sum(k*v) AS VARCHAR)
 		FROM (SELECT CAST(d AS BIGINT)*%d + CAST(u AS BIGINT)*%d + CAST(p AS BIGINT)*%d + 1 AS k, v FROM cells) AS weighed`,
@@ -183,7 +184,7 @@ func (x *database) close() error {
 	return errors.Join(err, x.db.Close())
 }
 
-// fewExpert is few in the expert layout.
+// fewExpert is the field few for the expert layout.
 func fewExpert(w *workload.World, q question) string {
 	a, b := w.Indicator(q.indicators[0])
 	return fmt.Sprintf(`SELECT element, month, CAST(sum(value) AS BIGINT) FROM fact

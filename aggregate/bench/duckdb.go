@@ -19,8 +19,8 @@ func duckExpert() *database {
 	}
 }
 
-// openDuck opens a database in memory. It stays on one connection, which is the
-// only one that sees it.
+// openDuck opens a database in memory. It uses one connection, because another
+// connection would get a database of its own.
 func openDuck(context.Context) (*sql.DB, error) {
 	db, err := sql.Open("duckdb", "")
 	if err == nil {
@@ -52,7 +52,7 @@ func fillDuck(ctx context.Context, db *sql.DB, w *workload.World) error {
 	return settle(ctx, db, "fact", "element, month, unit")
 }
 
-// settle makes a sorted and compressed table of what arrived.
+// settle copies what arrived into a sorted and compressed table.
 func settle(ctx context.Context, db *sql.DB, table, order string) error {
 	for _, s := range []string{
 		"CREATE TABLE " + table + " AS SELECT * FROM arrived ORDER BY " + order,
@@ -66,7 +66,8 @@ func settle(ctx context.Context, db *sql.DB, table, order string) error {
 	return nil
 }
 
-// appendDuck gives rows to a table in the fastest way that the driver has.
+// appendDuck appends rows to a table with the driver's Appender, its fastest
+// way.
 func appendDuck(ctx context.Context, db *sql.DB, table string, rows func(add func(...driver.Value) error) error) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
@@ -86,7 +87,7 @@ func appendDuck(ctx context.Context, db *sql.DB, table string, rows func(add fun
 	})
 }
 
-// duckBytes is what DuckDB says its buffers hold.
+// duckBytes returns the size of DuckDB's buffers, as DuckDB reports it.
 func duckBytes(ctx context.Context, db *sql.DB) (int64, error) {
 	var n int64
 	err := db.QueryRowContext(ctx, "SELECT CAST(sum(memory_usage_bytes) AS BIGINT) FROM duckdb_memory()").Scan(&n)

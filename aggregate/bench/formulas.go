@@ -9,9 +9,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/bench/formulas"
 )
 
-// measureFormulas is q7: 1,000 formulas over 100,000 cells. The slow peers
-// compute the first 100 of each. Every answer was compared with that of decimals;
-// a tie that doubles round the other way is let pass.
+// measureFormulas measures question q7: 1,000 formulas over 100,000 cells. The
+// slow peers compute the first 100 cells of each formula. Every answer is
+// compared with that of decimals. A tie that doubles round to the other side is
+// allowed.
 func measureFormulas(context.Context, options, *workload.World) ([]*table, error) {
 	fmt.Fprintln(os.Stderr, "q7 ...")
 	measured, err := formulas.Measure(1000, 100_000, 100)

@@ -2,11 +2,11 @@ package main
 
 import "fmt"
 
-// A goal is how many times better than a peer we mean to be. A factor of 0 is no
-// goal: the ratio is only shown.
+// A goal is how many times faster or smaller than a peer this library should
+// be. With a factor of 0 the ratio is only reported.
 type goal struct {
 	column  string
-	peer    string // part of the name; "" is the best of all
+	peer    string // part of the peer's name; "" means the best peer
 	s, m, l float64
 }
 

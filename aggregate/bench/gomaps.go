@@ -67,7 +67,7 @@ func (c *codes[N]) load(_ context.Context, w *workload.World) error {
 	return nil
 }
 
-// A key names a cell: data, org unit, period.
+// A key identifies a cell by data item, org unit and period.
 type key uint64
 
 func keyOf(data, unit, period int) key { return key(data<<32 | unit<<16 | period) }
@@ -76,7 +76,7 @@ func (k key) split() (data, unit, period int) {
 	return int(k >> 32), int(k >> 16 & 0xffff), int(k & 0xffff)
 }
 
-// A total is a cell in the making.
+// A total is an unfinished cell.
 type total[N any] struct {
 	sum   N
 	count int64
@@ -101,7 +101,7 @@ func (c *codes[N]) ask(_ context.Context, q question) (answer, error) {
 	return a, nil
 }
 
-// ratios computes indicators.
+// ratios computes the cells of indicators.
 func (c *codes[N]) ratios(q question) answer {
 	for _, i := range q.indicators {
 		a, b := c.world.Indicator(i)
@@ -127,7 +127,7 @@ func (c *codes[N]) ratios(q question) answer {
 	return out
 }
 
-// totals makes all cells of data elements in one pass.
+// totals computes all cells of data elements in one pass.
 func (c *codes[N]) totals(q question) map[key]total[N] {
 	wanted := make([]bool, len(c.world.Elements))
 	for _, e := range q.elements {
@@ -205,7 +205,7 @@ func (c *codes[N]) totals(q question) map[key]total[N] {
 // A series is what one org unit reports for one option combo.
 type series[N any] struct {
 	value  [workload.Months]N
-	months uint64 // bits
+	months uint64 // one bit for each month with a value
 }
 
 // addNewest adds the latest value of each series up to the end of each period.
@@ -245,7 +245,7 @@ func lastMonth(period int) int {
 
 func (c *codes[N]) size(context.Context) (int64, error) {
 	if _, boxed := any(c).(*codes[decimals]); boxed {
-		return 0, nil // decimals lie elsewhere
+		return 0, nil // decimals are stored outside the map
 	}
 	var row coded[N]
 	return int64(len(c.rows)) * int64(unsafe.Sizeof(row)), nil

@@ -59,7 +59,7 @@ func main() {
 	}
 }
 
-// options are what the command line says.
+// An options has the values of the flags.
 type options struct {
 	scale    workload.Scale
 	sections []string

@@ -10,19 +10,19 @@ import (
 // A timing is how long a subject took for a question.
 type timing struct {
 	median  time.Duration
-	fastest time.Duration // of the runs, per variant
+	fastest time.Duration // the fastest run of each variant
 	answer  answer
 }
 
-// Each question is asked until it has been answered this often or for so long,
-// not counting the first time.
+// Each question is repeated until it has been answered this often, or for this
+// long. The first answer does not count.
 const (
 	maxRuns = 7
 	enough  = 4 * time.Second
 )
 
-// measure asks all variants of a question again and again, and returns the
-// median of all single times.
+// measure asks all variants of a question repeatedly and returns the median of
+// the times.
 func measure(ctx context.Context, s subject, variants []question) (timing, error) {
 	var t timing
 	var times []time.Duration
@@ -41,7 +41,7 @@ func measure(ctx context.Context, s subject, variants []question) (timing, error
 				times = append(times, took)
 				spent += took
 			} else if took > enough {
-				spent = enough // one more is enough
+				spent = enough // ends after one more round
 			}
 		}
 		if run > 0 && sum != t.answer {

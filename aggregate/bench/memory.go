@@ -14,19 +14,19 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/bench/workload"
 )
 
-// A footprint is the memory that a program needs which loads the values and
-// keeps the cube: bytes above what it needed before.
+// A footprint is the memory of a program that loads the values and keeps the
+// cube, in bytes above what it used before.
 type footprint struct {
 	Values         int
-	Size           int // of the cube, as it says itself
+	Size           int // size that the cube reports
 	Resident, Peak int
 }
 
 // footprintOf names the scale in the environment of the child that measures.
 const footprintOf = "HMIS_BENCH_FOOTPRINT"
 
-// measureMemory loads the values in a process of its own, which reads them one
-// batch at a time and does nothing else.
+// measureMemory loads the values in a child process that reads one batch at a
+// time and does nothing else.
 func measureMemory(ctx context.Context, _ options, w *workload.World) ([]*table, error) {
 	fmt.Fprintln(os.Stderr, "memory ...")
 	self, err := os.Executable()
@@ -60,7 +60,8 @@ func measureMemory(ctx context.Context, _ options, w *workload.World) ([]*table,
 	return []*table{t}, nil
 }
 
-// takeFootprint is what the child does.
+// takeFootprint runs in the child process: it loads the values and prints its
+// footprint.
 func takeFootprint(ctx context.Context, w *workload.World) error {
 	l, err := loader(w)
 	if err != nil {
@@ -71,7 +72,8 @@ func takeFootprint(ctx context.Context, w *workload.World) error {
 	if err != nil {
 		return err
 	}
-	// Without the right to do so the peak counts from the start, which is less.
+	// Without permission, the peak is counted from the start of the process,
+	// when less was used.
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0)
 	cube, err := l.LoadBatches(ctx, w.Batches(w.Rows(), batchSize))
 	if err != nil {
@@ -89,7 +91,8 @@ func takeFootprint(ctx context.Context, w *workload.World) error {
 	return json.NewEncoder(os.Stdout).Encode(footprint{Values: cube.Len(), Size: cube.Size(), Resident: after - before, Peak: peak - before})
 }
 
-// status reads a number of bytes from what Linux tells about this process.
+// status returns a number of bytes from the status file that Linux keeps of
+// this process.
 func status(name string) (int, error) {
 	b, err := os.ReadFile("/proc/self/status")
 	if err != nil {

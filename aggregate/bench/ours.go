@@ -12,7 +12,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// ours is the engine of this library, asked as a user asks it.
+// An ours is this library as a subject, used as a user would use it.
 type ours struct {
 	world   *workload.World
 	periods []period.Period
@@ -23,7 +23,8 @@ type ours struct {
 
 func (o *ours) name() string { return oursName }
 
-// batchSize is how many values a batch has: as many as a reader makes of a chunk.
+// batchSize is the number of values in a batch, about as many as a reader makes
+// of one chunk of its input.
 const batchSize = 1 << 16
 
 // loader returns the loader of a world.
@@ -73,7 +74,7 @@ func (o *ours) query(q question) aggregate.Query {
 	return out
 }
 
-// index reads the index that an id of the world ends with.
+// index returns the number at the end of an id of the world.
 func index(id hmis.UID) int {
 	n := 0
 	for _, c := range []byte(id[1:]) {
@@ -104,7 +105,7 @@ func (o *ours) ask(ctx context.Context, q question) (answer, error) {
 	return a, nil
 }
 
-// askCells is for small answers, where a user would take cells.
+// askCells asks for cells one by one, as a user does when an answer is small.
 func (o *ours) askCells(ctx context.Context, query aggregate.Query) (answer, error) {
 	var a answer
 	for cell, err := range o.cube.Cells(ctx, query) {
@@ -120,8 +121,8 @@ func (o *ours) askCells(ctx context.Context, query aggregate.Query) (answer, err
 	return a, nil
 }
 
-// numbered are the indices of the org units of a block, which most blocks of a
-// query share.
+// A numbered has the indices of the org units of a block. Most blocks of a
+// query share them.
 type numbered struct {
 	ids     []hmis.UID
 	indices []int
@@ -137,8 +138,8 @@ func (n *numbered) of(ids []hmis.UID) []int {
 	return n.indices
 }
 
-// addBlock sums up a block, whose org units and periods have these numbers. Its
-// column is what a user in a hurry would read.
+// addBlock adds all cells of a block to the answer. units and numbers are the
+// indices of its org units and periods.
 func (a *answer) addBlock(block aggregate.Block, units, numbers []int) error {
 	c := block.Column
 	if c.Scale > 2 {
@@ -153,7 +154,7 @@ func (a *answer) addBlock(block aggregate.Block, units, numbers []int) error {
 		a.add(weight(index(block.Data.ID), unit, period), d.Shift(2).IntPart())
 	}
 	if c.Coef == nil {
-		return nil // missing but for the others
+		return nil // a missing cell
 	}
 	if cells := len(block.OrgUnits) * len(numbers); len(c.Coef) != cells {
 		return fmt.Errorf("%v: %d cells, want %d", block.Data, len(c.Coef), cells)

@@ -13,19 +13,19 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/quality"
 )
 
-// outlierThreshold is one that no score is on, so that the dust of sums does not
-// decide.
+// outlierThreshold is a threshold that no score equals, so that rounding errors
+// of doubles do not decide.
 const outlierThreshold = 3.1
 
-// farthest is how many outliers are asked for. The answer is the sum of their
-// distances.
+// farthest is the number of outliers that are asked for. The answer is the sum
+// of their distances.
 const farthest = 500
 
 // The window in which a value is compared with its series.
 const ofSeries = " OVER (PARTITION BY element, combo, attr, unit)"
 
-// An outlierCase is a score with what it means in SQL: as window functions, and as
-// groups that are joined with the values.
+// An outlierCase is a score with two forms in SQL: window functions, and groups
+// that are joined with the values.
 type outlierCase struct {
 	name            string
 	score           quality.Score
@@ -48,7 +48,8 @@ var outlierCases = []outlierCase{
 	},
 }
 
-// measureOutliers looks at every value of the country beside its own series.
+// measureOutliers compares every value of the country with the other values of
+// its series.
 func measureOutliers(ctx context.Context, o options, w *workload.World) ([]*table, error) {
 	fmt.Fprintln(os.Stderr, "outliers ...")
 	t := &table{title: "million values/s"}
@@ -94,7 +95,8 @@ func measureOutliers(ctx context.Context, o options, w *workload.World) ([]*tabl
 	return []*table{t}, nil
 }
 
-// valuesPerSecond times what do does, the first time not counting.
+// valuesPerSecond runs do several times and returns its speed. The first run
+// does not count.
 func valuesPerSecond(values int, do func() (int, error)) (entry, error) {
 	found, err := do()
 	if err != nil {
@@ -111,7 +113,8 @@ func valuesPerSecond(values int, do func() (int, error)) (entry, error) {
 	return entry{number: float64(values) / 1e6 / median(times).Seconds(), answer: found}, nil
 }
 
-// duckOutliers asks DuckDB in both ways, of a table in the order of series.
+// duckOutliers returns both forms for DuckDB, on a table that is sorted by
+// series.
 func duckOutliers(ctx context.Context, w *workload.World) ([]line, error) {
 	db, err := openDuck(ctx)
 	if err != nil {

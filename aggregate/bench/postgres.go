@@ -66,7 +66,7 @@ func fillPostgres(ctx context.Context, db *sql.DB, w *workload.World) error {
 	return nil
 }
 
-// A copySource hands rows to COPY.
+// A copySource passes rows to the statement COPY.
 type copySource struct {
 	next func() (workload.Row, bool)
 	stop func()

@@ -16,14 +16,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A question of 50 predictors: mean and two deviations of the six months before,
-// at each facility, in each of 36 months.
+// The question has 50 predictors. Each predicts the mean plus two standard
+// deviations of the six months before, at each facility and in each of 36
+// months.
 const (
 	benchPredictors = 50
 	benchSamples    = 6
 )
 
-// measurePredictors counts predicted values.
+// measurePredictors measures predicted values per second.
 func measurePredictors(ctx context.Context, o options, w *workload.World) ([]*table, error) {
 	fmt.Fprintln(os.Stderr, "predictors ...")
 	t := &table{title: "thousand predictions/s", columns: []string{"predictors"}}
@@ -100,7 +101,7 @@ func predictorCube(ctx context.Context, w *workload.World) (*aggregate.Cube, []h
 
 func predictorElement(i int) int { return i * workload.Elements / benchPredictors }
 
-// checksum is a sum that does not depend on the last digits of its parts.
+// checksum returns a sum that does not depend on the last digits of its terms.
 func checksum(sum float64) int {
 	if sum == 0 {
 		return 0
@@ -129,8 +130,8 @@ func askPredictors(ctx context.Context, cube *aggregate.Cube, predictors []hmis.
 	return ruleAnswer{n, checksum(sum)}, nil
 }
 
-// askWindows asks for the same by a window over a grid of months, and rounds as
-// predictions are rounded.
+// askWindows computes the same predictions with a window over a grid of months,
+// and rounds them as predictions are rounded.
 func askWindows(ctx context.Context, db *sql.DB) (ruleAnswer, error) {
 	elements := ""
 	for i := range benchPredictors {

@@ -7,12 +7,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// aggregations are the kinds of elements by the numbers that they have in SQL.
+// aggregations lists the aggregation types in the order of their numbers in
+// SQL.
 var aggregations = []hmis.Aggregation{hmis.Sum, hmis.Last, hmis.Average, hmis.AverageSumOrgUnit, hmis.Min, hmis.Max}
 
-// A layout is what the values look like in SQL, as what the questions begin
-// with: totals in thousandths by element, org unit and month or quarter, and for
-// LAST the values themselves. In all texts %% is the division of whole numbers.
+// A layout has the SQL for reading values in one form of storage, with which
+// the questions begin. It returns totals in thousandths by element, org unit
+// and month or quarter, and for LAST the values themselves. In all texts %% is
+// the division of whole numbers.
 type layout struct {
 	indicators string // e, u (district), p (month), s of the elements of indicators, months 12 to 23
 	provinces  string // d, u, p (month), s of SUM elements
@@ -50,9 +52,9 @@ var expertLayout = layout{
 	WHERE f.element IN (SELECT id FROM element WHERE kind = 1)`,
 }
 
-// cells returns a question as SQL that makes cells (d, u, p, v): data, org unit,
-// period by number, value in hundredths. What is used twice is materialized
-// once.
+// cells returns the SQL for a question. Its rows are cells (d, u, p, v): data,
+// org unit, number of the period, value in hundredths. Common parts are
+// materialized once.
 func (l layout) cells(id string) (string, error) {
 	replaced := map[string][2]string{
 		"q2":  {sqlIndicators, l.indicators},
@@ -108,8 +110,8 @@ WITH m AS MATERIALIZED ({base}), q AS MATERIALIZED (
 	) AS levels
 )`
 
-// The latest value of each series holds from its month to the month before the
-// next one's.
+// The latest value of each series holds from its month until the month before
+// the next value of the series.
 const sqlKinds = `
 WITH q AS MATERIALIZED ({base}), y AS (
 	SELECT d, kind, u, 48 + q %% 4 AS p, CAST(sum(s) AS BIGINT) AS s, CAST(sum(sd) AS BIGINT) AS sd, CAST(sum(n) AS BIGINT) AS n,

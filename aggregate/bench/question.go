@@ -6,23 +6,23 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A question is what all engines are asked: every combination of data, org
-// units and periods. It speaks in the indices of a world.
+// A question is what all subjects are asked: every combination of data, org
+// units and periods. Its numbers are indices of a world.
 type question struct {
 	id         string // such as "q3a"
-	elements   []int  // data elements, or
+	elements   []int  // data elements; indicators if empty
 	indicators []int
-	level      int // of the org units; 0 is all units at all levels
-	unit       int // in place of a level, if one is asked for
+	level      int // level of the org units; 0 means all units on all levels
+	unit       int // the only org unit, in place of a level; 0 means none
 	one        bool
 	months     []int
-	quarters   []int // numbered from the first of the world
+	quarters   []int // numbers of quarters, from the first of the world
 	years      []int
 	ratio      bool
 }
 
-// Periods have one number: months from 0, quarters from firstQuarter, years from
-// firstYear.
+// All periods share one numbering: months from 0, quarters from firstQuarter,
+// years from firstYear.
 const (
 	firstQuarter = workload.Months
 	firstYear    = firstQuarter + workload.Months/3
@@ -37,10 +37,10 @@ func upTo(n int) []int {
 	return list
 }
 
-// variants is how many different indicators and districts q1 is asked for.
+// variants is the number of different indicators and districts in q1.
 const variants = 50
 
-// questions returns q1 to q5, each as its variants.
+// questions returns the questions q1 to q5, each as a list of variants.
 func questions(w *workload.World) [][]question {
 	months, quarters, years := upTo(workload.Months), upTo(workload.Months/3), upTo(workload.Months/12)
 	sums := w.Of(hmis.Sum)
@@ -77,7 +77,7 @@ func (q question) units(w *workload.World) []int {
 	return w.At(q.level)
 }
 
-// periodNumbers returns the periods of q by number.
+// periodNumbers returns the numbers of the periods of q.
 func (q question) periodNumbers() []int {
 	list := append([]int(nil), q.months...)
 	for _, n := range q.quarters {
@@ -89,7 +89,7 @@ func (q question) periodNumbers() []int {
 	return list
 }
 
-// periods returns all periods by number.
+// periods returns all periods in the order of their numbers.
 func periods(w *workload.World) []period.Period {
 	list := append([]period.Period(nil), w.Periods...)
 	for _, t := range []period.Type{period.Quarterly, period.Yearly} {
@@ -102,18 +102,21 @@ func periods(w *workload.World) []period.Period {
 	return list
 }
 
-// An answer sums up all cells of a question: how many there are, which, and
-// their values in hundredths. Sums are modulo 2^64; equal answers are equal cells.
+// An answer is a checksum of all cells of a question: their number, which they
+// are, and their values in hundredths. Sums are modulo 2^64. Equal answers mean
+// equal cells.
 type answer struct {
 	cells, keys, values, weighted uint64
 }
 
-// weight tells cells apart. Engines that speak SQL compute it themselves.
+// weight returns a number that differs between cells. Subjects that use SQL
+// compute it themselves.
 func weight(data, unit, period int) uint64 {
 	return uint64(data*dataWeight + unit*unitWeight + period*periodWeight + 1)
 }
 
-// Small enough for the product of a weight and a value to fit in 63 bits.
+// The numbers are small enough for the product of a weight and a value to fit
+// into 63 bits.
 const (
 	dataWeight   = 17389
 	unitWeight   = 61
@@ -142,5 +145,5 @@ func hundredths(thousandths, n int64) int64 {
 	return (thousandths + 5*n) / (10 * n)
 }
 
-// perThousand is an indicator of two components in hundredths.
+// perThousand returns an indicator, a per thousand of b, in hundredths.
 func perThousand(a, b int64) int64 { return (a*200_000 + b) / (2 * b) }

@@ -7,28 +7,28 @@ import (
 	"text/tabwriter"
 )
 
-// A table is a part of the report: how each subject does in each row of the
-// goals. The first subject is ours.
+// A table is a part of the report. It has a line for each subject and a column
+// for each measured thing. The first subject is this library.
 type table struct {
 	title    string
 	columns  []string // such as "q1"
-	smaller  bool     // the smaller number is the better one
+	smaller  bool     // a smaller number is better
 	subjects []line
 	notes    []string
 }
 
-// A line is one subject.
+// A line has the results of one subject.
 type line struct {
 	subject string
 	entries []entry // one for each column
 }
 
-// An entry is a measured number, and what tells whether it may be compared.
+// An entry is a measured number, with the answer that was computed meanwhile.
 type entry struct {
 	number  float64
-	fastest float64 // the best of several, if that was kept: on a busy machine it says more
-	answer  any     // equal answers are equal cells; nil if there is none to compare
-	note    string  // stands in for a number that is missing
+	fastest float64 // the best of several runs, if known; on a busy machine it is more reliable
+	answer  any     // equal answers mean equal cells; nil if there is nothing to compare
+	note    string  // written in place of a number that is missing
 }
 
 // equal reports whether a subject gave the same answer as ours.
@@ -49,8 +49,8 @@ func (t *table) agrees() bool {
 	return true
 }
 
-// best returns the best of the subjects whose names have a part, ours left out,
-// with the factor by which we are better.
+// best returns the best subject whose name contains part, except ours, and the
+// factor by which ours is better.
 func (t *table) best(column int, part string, of func(entry) float64) (peer string, times float64) {
 	ours := of(t.subjects[0].entries[column])
 	for s, l := range t.subjects[1:] {
@@ -113,7 +113,7 @@ func (t *table) write(out io.Writer, scale string) {
 	}
 }
 
-// short writes three digits, or more before the point.
+// short writes three significant digits, or more if they are before the point.
 func short(x float64) string {
 	switch {
 	case x >= 100:

@@ -18,8 +18,8 @@ import (
 // benchRules is how many validation rules are compared.
 const benchRules = 200
 
-// A ruleCase is a validation rule with what it means in SQL, where a and b are
-// sums of thousandths that are NULL without a value.
+// A ruleCase is a validation rule with its condition in SQL. In SQL, a and b
+// are sums of thousandths that are NULL without a value.
 type ruleCase struct {
 	left, operator, right string
 	missing               [2]hmis.Missing
@@ -40,8 +40,8 @@ var ruleCases = []ruleCase{
 	},
 }
 
-// ruleElements are the elements that rule i reads: of one form for the most part,
-// as those of real rules are.
+// ruleElements returns the elements that rule i reads. They are mostly of one
+// form, as in real rules.
 func ruleElements(i int) [4]int {
 	var e [4]int
 	for k := range e {
@@ -51,8 +51,8 @@ func ruleElements(i int) [4]int {
 }
 
 // measureRules compares 200 validation rules at all facilities over 12 months.
-// A number is the number of comparisons; ours also finds what each violation
-// read, of the first 500.
+// It counts comparisons per second. This library also finds the values behind
+// the first 500 violations.
 func measureRules(ctx context.Context, o options, w *workload.World) ([]*table, error) {
 	fmt.Fprintln(os.Stderr, "rules ...")
 	t := &table{title: "million comparisons/s", columns: []string{"rules"}}
@@ -77,10 +77,11 @@ func measureRules(ctx context.Context, o options, w *workload.World) ([]*table, 
 	return []*table{t}, nil
 }
 
-// ruleAnswer is what all have to agree on.
+// A ruleAnswer has the counts on which all subjects must agree.
 type ruleAnswer struct{ evaluated, violated int }
 
-// perSecond times what do does, the first time not counting.
+// perSecond runs do several times and returns its speed. The first run does not
+// count.
 func perSecond(do func() (ruleAnswer, error)) (entry, error) {
 	answer, err := do()
 	if err != nil {
@@ -128,9 +129,10 @@ func ourRules(ctx context.Context, w *workload.World, workers int) (entry, error
 	})
 }
 
-// duckRules asks for all rules in one query, in the two ways that an expert would
-// try: elements as columns, a row for each month, facility and attribute option
-// combo; and a table of rules joined with the values that each of them reads.
+// duckRules returns one query for all rules in two forms that an expert would
+// try. The wide form has elements as columns and a row for each month, facility
+// and attribute option combo. The other joins a table of rules with the values
+// that each rule reads.
 func duckRules(ctx context.Context, w *workload.World) (wide, joined entry, err error) {
 	db, err := openDuck(ctx)
 	if err != nil {
@@ -149,7 +151,7 @@ func duckRules(ctx context.Context, w *workload.World) (wide, joined entry, err 
 	return wide, joined, err
 }
 
-// fillRules makes a table of values, zeros included, and one of rules.
+// fillRules creates a table of values, zeros included, and a table of rules.
 func fillRules(ctx context.Context, db *sql.DB, w *workload.World) error {
 	for _, s := range []string{
 		"CREATE TABLE arrived (element SMALLINT, month SMALLINT, unit SMALLINT, attr SMALLINT, value INTEGER)",
@@ -199,7 +201,8 @@ func askRules(ctx context.Context, db *sql.DB, query string) (ruleAnswer, error)
 	return a, err
 }
 
-// joinedRules joins each cell with each rule, and both with up to four values.
+// joinedRules returns SQL that joins each cell with each rule, and both with up
+// to four values.
 func joinedRules() string {
 	var kinds strings.Builder
 	for i, c := range ruleCases {
@@ -219,7 +222,8 @@ func joinedRules() string {
 		"SELECT count(*), count(*) FILTER (CASE kind%s END) FROM cells CROSS JOIN rules%s", workload.Months-12, kinds.String(), joins)
 }
 
-// replaceName puts a name in place of a letter that stands alone.
+// replaceName replaces a letter by a name wherever the letter is a word of its
+// own.
 func replaceName(expression, letter, name string) string {
 	for _, before := range []string{" ", "("} {
 		for _, after := range []string{" ", ",", ")"} {
@@ -229,7 +233,7 @@ func replaceName(expression, letter, name string) string {
 	return expression
 }
 
-// wideRules turns elements into columns and counts.
+// wideRules returns SQL that turns elements into columns and counts.
 func wideRules() string {
 	read := map[int]bool{}
 	var columns, counts []string

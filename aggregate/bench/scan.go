@@ -12,14 +12,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// scanned is the question that touches many values and makes few cells.
+// scanned returns a question that reads many values and has few cells.
 func scanned(w *workload.World) question {
 	return question{id: "scan", elements: w.Of(hmis.Sum), level: 3, years: upTo(workload.Months / 12)}
 }
 
-// measureScan holds a query that touches many values and makes few cells, on one
-// processor, against the plainest loop over as many values: each position looks
-// up its place, and the value is added there.
+// measureScan compares a query that reads many values and has few cells with
+// the simplest loop over as many values. The loop looks up the place of each
+// position and adds the value there. Both use one processor.
 func measureScan(ctx context.Context, _ options, w *workload.World) ([]*table, error) {
 	fmt.Fprintln(os.Stderr, "scan ...")
 	sums := w.Of(hmis.Sum)
@@ -33,8 +33,8 @@ func measureScan(ctx context.Context, _ options, w *workload.World) ([]*table, e
 		return nil, err
 	}
 
-	// The same values in one array of positions and one of numbers, in the order
-	// of ours: by element, month and option combos.
+	// These are the same values in one array of positions and one of numbers,
+	// ordered by element, month and option combos like ours.
 	isSum := make([]bool, len(w.Elements))
 	for _, e := range sums {
 		isSum[e] = true

@@ -18,7 +18,7 @@ func subjects(o options) []subject {
 	if o.postgres != "" {
 		all = append(all, postgres(o.postgres))
 	}
-	if o.scale.Share <= workload.S.Share { // elsewhere it takes minutes
+	if o.scale.Share <= workload.S.Share { // at larger scales it takes minutes
 		all = append(all, &codes[decimals]{title: "map of decimals"})
 	}
 	list := []subject{&ours{}}

@@ -24,31 +24,32 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A visit is told of a value that a subject has read, as text.
+// A visit is called for each value that a subject has read, with its parts as
+// text.
 type visit func(element, unit, period, value string) error
 
-// A reading is a way to take in or give out a text. With a visit it also shows
-// what it has got, which is not timed.
+// A reading is a way to read or write a text. With a visit it also passes on
+// the values that it has read, which is not timed.
 type reading struct {
 	subject string
 	column  string
 	do      func(ctx context.Context, v visit) error
 }
 
-// texts are the values of scale S as messages.
+// A texts has the values of scale S as texts in several formats.
 type texts struct {
-	dir     string // the same as files, for databases
+	dir     string // folder with the same texts as files, for databases
 	world   *workload.World
 	loader  aggregate.Loader
 	values  int
 	csv     []byte
 	json    []byte
 	adx     []byte
-	message *xmlMessage // of adx, for encoders
+	message *xmlMessage // the content of adx, for encoders
 }
 
-// measureText is q6 and q8: text in and out. It is about scale S, whatever the
-// scale of the other sections.
+// measureText measures the questions q6 and q8, which read and write texts. It
+// always uses scale S.
 func measureText(ctx context.Context, o options, w *workload.World) ([]*table, error) {
 	if w.Scale.Share > workload.S.Share {
 		w = workload.New(workload.S)
@@ -74,7 +75,8 @@ func measureText(ctx context.Context, o options, w *workload.World) ([]*table, e
 	return []*table{out}, nil
 }
 
-// set puts an entry into the line of a subject, which is new if need be.
+// set stores an entry in the line of a subject. It adds the line if there is
+// none.
 func (t *table) set(subject, column string, e entry) {
 	i := slices.IndexFunc(t.subjects, func(l line) bool { return l.subject == subject })
 	if i < 0 {
@@ -84,10 +86,10 @@ func (t *table) set(subject, column string, e entry) {
 	t.subjects[i].entries[slices.Index(t.columns, column)] = e
 }
 
-// measure sums up what a reading has read, for the first time and not timed, and
-// then times it.
+// measure runs a reading once to sum up its values, and then several times to
+// measure its time.
 func (t *texts) measure(ctx context.Context, r reading) (entry, error) {
-	month := map[string]int{} // as DHIS2 and as ADX write it
+	month := map[string]int{} // by the name that DHIS2 has for a month, and by that of ADX
 	for i, p := range t.world.Periods {
 		month[p.String()], month[adx.TimeRangeOf(p).String()] = i, i
 	}
@@ -107,7 +109,7 @@ func (t *texts) measure(ctx context.Context, r reading) (entry, error) {
 	return entry{number: float64(t.values) / took.Seconds() / 1e6, answer: sum}, err
 }
 
-// timed does it a few times and returns the median.
+// timed runs do a few times and returns the median time.
 func timed(do func() error) (time.Duration, error) {
 	var times []time.Duration
 	for spent := time.Duration(0); len(times) < maxRuns && spent < enough; {
@@ -122,7 +124,8 @@ func timed(do func() error) (time.Duration, error) {
 	return median(times), nil
 }
 
-// values are the rows as data values, with what a server writes beside them.
+// values returns the rows as data values with the user, time and comment that a
+// server writes.
 func values(w *workload.World) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		stored := time.Date(2025, 1, 6, 8, 30, 0, 0, time.UTC)
@@ -173,8 +176,8 @@ func newTexts(w *workload.World) (*texts, error) {
 
 func (t *texts) file(name string) string { return filepath.Join(t.dir, name) }
 
-// writeFiles writes the texts for databases: CSV, JSON as DHIS2 has it, and JSON
-// with a line for each value.
+// writeFiles writes the texts that databases read: CSV, JSON in the form of
+// DHIS2, and JSON with one value on each line.
 func (t *texts) writeFiles() error {
 	lines := bytes.ReplaceAll(t.json, []byte("},\n{"), []byte("}\n{"))
 	first, last := bytes.IndexByte(lines, '['), bytes.LastIndexByte(lines, ']')
@@ -185,7 +188,7 @@ func (t *texts) writeFiles() error {
 	)
 }
 
-// valueReadings are the subjects of q6.
+// valueReadings returns the subjects of question q6, which reads data values.
 func (t *texts) valueReadings() []reading {
 	const asCSV, asJSON = "q6 CSV", "q6 JSON"
 	return []reading{
@@ -199,7 +202,7 @@ func (t *texts) valueReadings() []reading {
 	}
 }
 
-// load makes a cube of a text.
+// load makes a cube from a text.
 func (t *texts) load(ctx context.Context, f dhis2.Format, text []byte, v visit) error {
 	cube, err := t.loader.LoadBatches(ctx, f.ReadBatches(bytes.NewReader(text), nil))
 	if err != nil || v == nil {
@@ -234,8 +237,8 @@ func (t *texts) readCSV(_ context.Context, v visit) error {
 	}
 }
 
-// codesOfCSV is what a program without an engine does to have something that can
-// be queried: a number for each id, thousandths for decimals.
+// codesOfCSV converts CSV as a program without an engine would: it numbers the
+// ids and turns decimals into thousandths.
 func (t *texts) codesOfCSV(_ context.Context, v visit) error {
 	r := csv.NewReader(bytes.NewReader(t.csv))
 	r.ReuseRecord = true
@@ -304,7 +307,7 @@ func (t *texts) readJSON(_ context.Context, v visit) error {
 	return nil
 }
 
-// duckReading makes a table of a file.
+// duckReading returns a function that creates a DuckDB table from a file.
 func (t *texts) duckReading(from string) func(ctx context.Context, v visit) error {
 	return func(ctx context.Context, v visit) error {
 		db, err := openDuck(ctx)

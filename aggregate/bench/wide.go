@@ -11,9 +11,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// duckWide is DuckDB with the table that DHIS2 makes for its analytics: a row for
-// each value, with the ids of its org unit at every level and of its period of
-// every type as text, and the number as a double.
+// duckWide returns DuckDB with the table that DHIS2 creates for its analytics.
+// It has a row for each value, with the ids of its org unit on every level and
+// of its period in every type as text, and the number as a double.
 func duckWide() *database {
 	return &database{
 		title: "DuckDB, DHIS2's table", divide: "//", layout: wideLayout, few: fewWide,
@@ -61,7 +61,7 @@ func fillWide(ctx context.Context, db *sql.DB, w *workload.World) error {
 	return names(ctx, db, list)
 }
 
-// names makes the table of the texts of periods by number.
+// names creates a table with the text of each period by number.
 func names(ctx context.Context, db *sql.DB, list []period.Period) error {
 	if _, err := db.ExecContext(ctx, "CREATE TABLE named (id SMALLINT, name VARCHAR)"); err != nil {
 		return err
@@ -74,8 +74,8 @@ func names(ctx context.Context, db *sql.DB, list []period.Period) error {
 	return nil
 }
 
-// Sums of doubles are far closer to the whole thousandths that they stand for
-// than to the next ones.
+// Values are whole thousandths. Sums of doubles are so close to them that
+// rounding gives the exact sum.
 var wideLayout = layout{
 	indicators: wideSums("uidlevel3", "monthly", "e", "p", 0,
 		"monthly IN (SELECT name FROM named WHERE id BETWEEN 12 AND 23) AND "+wideElements("SELECT a FROM ind UNION SELECT b FROM ind")),
@@ -95,12 +95,12 @@ var wideLayout = layout{
 	FROM analytics JOIN named ON named.name = monthly WHERE ` + wideElements("SELECT id FROM element WHERE kind = 1"),
 }
 
-// wideElements lists elements by their ids.
+// wideElements returns the ids of elements as a list in SQL.
 func wideElements(numbers string) string {
 	return "dx IN (SELECT 'e' || lpad(CAST(id AS VARCHAR), 10, '0') FROM (" + numbers + ") AS asked(id))"
 }
 
-// wideSums groups by texts and then numbers the groups.
+// wideSums returns SQL that groups by texts and then numbers the groups.
 func wideSums(unit, period, d, p string, first int, where string) string {
 	return fmt.Sprintf(`SELECT CAST(substr(dx, 2) AS SMALLINT) AS %s, CAST(substr(%s, 2) AS INTEGER) AS u, named.id - %d AS %s, s
 	FROM (

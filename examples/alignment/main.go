@@ -87,7 +87,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	return w.Flush()
 }
 
-// alignment writes the report. The values come by in one loop.
+// alignment writes the report. It reads the values once.
 func (r *report) alignment(ctx context.Context, m crosswalk.Map) error {
 	r.doubts("What is doubtful in the map", append(m.Check(), m.Stale(r.catalog, nil)...))
 	r.facilities(m)

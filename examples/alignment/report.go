@@ -19,7 +19,7 @@ import (
 // lastYear is the funder's last whole year: October 2024 to September 2025.
 var lastYear = period.MustParse("2024Oct")
 
-// wanted are the indicators that the funder asks for.
+// wanted lists the indicators that the funder asks for.
 var wanted = []hmis.Operand{
 	{DataElement: "MAL_TEST", OptionCombo: "<5"}, {DataElement: "MAL_TEST", OptionCombo: "5+"},
 	{DataElement: "MAL_CONF", OptionCombo: "<5"}, {DataElement: "MAL_CONF", OptionCombo: "5+"},
@@ -37,7 +37,7 @@ type report struct {
 	units   []hmis.OrgUnit
 
 	totals  map[total]decimal.Decimal
-	treated map[hmis.UID]decimal.Decimal // of lastYear, by site
+	treated map[hmis.UID]decimal.Decimal // by site, in lastYear
 }
 
 // A total is a figure of the funder for all sites.
@@ -116,7 +116,7 @@ func (r *report) facilities(m crosswalk.Map) {
 	r.list("Facilities of the coast and sites of the funder", rows)
 }
 
-// list writes rows of two cells, the second one as long as it likes.
+// list writes rows of two cells, of which the second can have any length.
 func (r *report) list(title string, rows []string) {
 	fmt.Fprintf(r.w, "\n%s\n", title)
 	width := 0
@@ -130,8 +130,8 @@ func (r *report) list(title string, rows []string) {
 	}
 }
 
-// carried writes the totals by year, and how much of the country's figures they
-// are made of.
+// carried writes the totals by year and the share of the country's figures that
+// they contain.
 func (r *report) carried(rest *crosswalk.Rest) {
 	var years []period.Period
 	for at := range r.totals {

@@ -129,7 +129,7 @@ type fault struct {
 }
 
 type checker struct {
-	files  map[string]map[string]*section // sections by path and anchor
+	files  map[string]map[string]*section // sections of each file, by path and anchor
 	faults []fault
 }
 

@@ -65,7 +65,8 @@ func write(file string, list []string) error {
 	return os.WriteFile(file, []byte(strings.Join(list, "\n")+"\n"), 0o644)
 }
 
-// compare says how a list differs from that in its file.
+// compare returns an error that names the lines in which a list differs from
+// its file.
 func compare(file string, list []string) error {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -17,7 +17,7 @@ type Row struct {
 	Coef                              int32
 }
 
-// Thousandths returns the number of r × 1,000, a whole number.
+// Thousandths returns 1,000 times the number of r, which is a whole number.
 func (r Row) Thousandths() int32 {
 	v := r.Coef
 	for d := r.Digits; d < 3; d++ {
@@ -26,8 +26,8 @@ func (r Row) Thousandths() int32 {
 	return v
 }
 
-// Counts reports whether analytics count r: of elements that are not averages, a
-// 0 is no value, but 0.0 is one (aggregate/RULES.md#zeros).
+// Counts reports whether analytics count r. A 0 does not count unless the
+// element is averaged; 0.0 always counts (aggregate/RULES.md#zeros).
 func (w *World) Counts(r Row) bool {
 	if r.Coef != 0 || r.Digits != 0 {
 		return true
@@ -36,9 +36,9 @@ func (w *World) Counts(r Row) bool {
 	return a == hmis.Average || a == hmis.AverageSumOrgUnit
 }
 
-// Rows returns the rows in the order in which they would arrive: by month,
-// facility and form. They are made on the way, the same each time.
-// After Keep they are read from memory.
+// Rows returns the rows in the order of arrival: by month, facility and form.
+// They are generated while they are read, the same each time. After Keep they
+// come from memory.
 func (w *World) Rows() iter.Seq[Row] {
 	if w.kept != nil {
 		return slices.Values(w.kept)
@@ -46,8 +46,8 @@ func (w *World) Rows() iter.Seq[Row] {
 	return w.report
 }
 
-// Keep makes the rows once and for all and returns their number. They take 16
-// bytes each.
+// Keep generates all rows, keeps them in memory and returns their number. Each
+// takes 16 bytes.
 func (w *World) Keep() int {
 	w.kept = slices.Collect(w.report)
 	return len(w.kept)
@@ -62,7 +62,7 @@ func (w *World) report(yield func(Row) bool) {
 	for e := range combos {
 		combos[e] = w.CombosOf(e)
 	}
-	at := make([][]int, Units) // the forms of each unit
+	at := make([][]int, Units) // forms of each unit
 	for n := range w.sets {
 		for _, unit := range w.sets[n].facilities {
 			at[unit] = append(at[unit], n)
@@ -99,7 +99,7 @@ func (w *World) report(yield func(Row) bool) {
 	}
 }
 
-// Batches returns rows in the columns that hmis.Batch has, so many at a time.
+// Batches returns rows as batches of up to size values.
 func (w *World) Batches(rows iter.Seq[Row], size int) iter.Seq2[*hmis.Batch, error] {
 	return func(yield func(*hmis.Batch, error) bool) {
 		buffer := make([]Row, 0, size)

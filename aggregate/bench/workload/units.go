@@ -6,16 +6,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// number puts units into preorder, and ids into one list.
+// number computes the position of each unit in preorder, and lists all ids.
 func (w *World) number() {
 	w.Pos, w.End = make([]int, len(w.Units)), make([]int, len(w.Units))
-	for i := len(w.Units) - 1; i >= 0; i-- { // first how many there are below
+	for i := len(w.Units) - 1; i >= 0; i-- { // counts the units below each unit
 		w.End[i]++
 		if p := w.Parent[i]; p >= 0 {
 			w.End[p] += w.End[i]
 		}
 	}
-	next := make([]int, len(w.Units)) // where the next child goes
+	next := make([]int, len(w.Units)) // position of the next child of each unit
 	for i, p := range w.Parent {
 		if p >= 0 {
 			w.Pos[i] = next[p]
@@ -36,7 +36,7 @@ func (w *World) number() {
 	w.ids = slices.Clip(w.ids)
 }
 
-// At returns the units of a level, the country being at level 1.
+// At returns the units on a level. The country is on level 1.
 func (w *World) At(level int) []int {
 	var list []int
 	for i, l := range w.Level {
@@ -47,7 +47,7 @@ func (w *World) At(level int) []int {
 	return list
 }
 
-// Above returns the unit at a level that unit is in.
+// Above returns the unit on a level that contains unit.
 func (w *World) Above(unit, level int) int {
 	for w.Level[unit] > level {
 		unit = w.Parent[unit]
@@ -55,14 +55,14 @@ func (w *World) Above(unit, level int) int {
 	return unit
 }
 
-// Indicators is how many indicators there are.
+// Indicators is the number of indicators.
 const Indicators = 20
 
 // IndicatorID returns the id of indicator i.
 func IndicatorID(i int) hmis.UID { return id('i', i) }
 
-// Indicator returns the two SUM elements whose ratio indicator i is, per
-// thousand.
+// Indicator returns the two SUM elements of indicator i, which is their ratio
+// per thousand.
 func (w *World) Indicator(i int) (numerator, denominator int) {
 	sums := w.Of(hmis.Sum)
 	return sums[(7*i)%len(sums)], sums[(13*i+1)%len(sums)]

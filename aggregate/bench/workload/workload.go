@@ -1,5 +1,5 @@
-// Package workload makes the synthetic national data on which engines are
-// compared: the same rows for the same scale, always.
+// Package workload generates synthetic national data for the comparison of
+// engines. The same scale always gives the same rows.
 package workload
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// The size of the country.
+// These constants are the size of the country.
 const (
 	Provinces  = 10
 	Districts  = 120
@@ -24,13 +24,13 @@ const (
 	FirstYear  = 2022
 )
 
-// A Scale says how many facilities report each data set.
+// A Scale is the share of facilities that report each data set.
 type Scale struct {
 	Name  string
 	Share float64
 }
 
-// The scales: about one, ten and fifty million values.
+// These scales have about one, ten and fifty million values.
 var (
 	S = Scale{"S", 0.0084}
 	M = Scale{"M", 0.0939}
@@ -47,27 +47,27 @@ func Scales() []Scale { return []Scale{Tiny, S, M, L} }
 type World struct {
 	Scale    Scale
 	Units    []hmis.OrgUnit // in the order of the tree, level by level
-	Parent   []int          // of each unit; -1 for the country
+	Parent   []int          // index of each unit's parent; -1 for the country
 	Level    []int
 	Elements []hmis.DataElement
-	Combos   []hmis.OptionCombo // 0 is the default
+	Combos   []hmis.OptionCombo // the first is the default option combo
 	Periods  []period.Period
-	Pos, End []int // positions in preorder: those of unit u and what is below it are Pos[u] to End[u]-1
+	Pos, End []int // positions in preorder: unit u and those below it have Pos[u] to End[u]-1
 
 	sets []set
 	cats []hmis.CategoryCombo
-	ids  []hmis.UID // of elements, option combos and units
+	ids  []hmis.UID // ids of elements, option combos and units
 	kept []Row
 }
 
 type set struct {
 	elements   []int
-	attrs      []int // combos
-	facilities []int // units
+	attrs      []int // attribute option combos, as indices of Combos
+	facilities []int // facilities, as indices of Units
 }
 
-// New makes the world of a scale, without its rows, which Rows makes anew
-// whenever they are asked for.
+// New returns the world of a scale. Rows generates its rows whenever they are
+// read.
 func New(scale Scale) *World {
 	w := &World{Scale: scale}
 	w.makeUnits()
@@ -82,8 +82,8 @@ func New(scale Scale) *World {
 
 func id(kind byte, n int) hmis.UID { return hmis.UID(fmt.Sprintf("%c%010d", kind, n)) }
 
-// makeUnits hangs units below those of the level above, unevenly: the share of
-// each parent falls off like a long tail.
+// makeUnits distributes units over those of the level above: a few parents have
+// many children, and most have few.
 func (w *World) makeUnits() {
 	rng := rand.New(rand.NewPCG(1, 1))
 	add := func(parent, level int) {
@@ -118,7 +118,7 @@ func (w *World) makeUnits() {
 	}
 }
 
-// makeElements gives elements their rules, disaggregations and scales.
+// makeElements sets the aggregation, disaggregation and digits of each element.
 func (w *World) makeElements() {
 	w.Combos = []hmis.OptionCombo{{ID: "HllvX50cXC0", Name: "default"}}
 	sizes := []int{1, 1, 2, 2, 4, 12, 1, 2, 6, 1}
@@ -168,8 +168,8 @@ func (w *World) CombosOf(element int) []int {
 	return list
 }
 
-// makeSets deals elements out to forms, and forms to facilities: the first forms
-// are everybody's, the last ones few facilities'.
+// makeSets distributes elements over forms and forms over facilities. All
+// facilities report the first forms, and few report the last ones.
 func (w *World) makeSets() {
 	rng := rand.New(rand.NewPCG(2, 2))
 	for n := range Sets {
@@ -177,7 +177,7 @@ func (w *World) makeSets() {
 		for e := n; e < Elements; e += Sets {
 			s.elements = append(s.elements, e)
 		}
-		if n%8 == 5 { // four sets tell projects apart
+		if n%8 == 5 { // four sets are reported for each project
 			s.attrs = []int{1, 2}
 		}
 		share := w.Scale.Share * 0.9 * math.Pow(0.93, float64(n))

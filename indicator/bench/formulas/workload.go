@@ -13,8 +13,8 @@ import (
 // items is the number of different items.
 const items = 80
 
-// A column has the values of one item in all cells, in the form that each
-// engine likes best.
+// A column has the values of one item in all cells, in one form for each
+// engine.
 type column struct {
 	name    string // the name for engines with variables
 	item    indicator.Item
@@ -23,7 +23,7 @@ type column struct {
 	missing []bool
 
 	floats   []float64         // 0 if missing
-	decimals []decimal.Decimal // of the first cells; 0 if missing
+	decimals []decimal.Decimal // values of the first cells; 0 if missing
 }
 
 // A formula has a numerator and a denominator as trees, since each engine has a
