@@ -1,16 +1,18 @@
 // Package api serves the metadata of a [hmis.Catalog], and data values, to
-// clients of DHIS2: a read-only part of its Web API, with the member names, orders, defaults, codes
-// and messages of a 2.44 server.
+// clients of DHIS2. It is a read-only part of the Web API, with the member
+// names, orders, defaults, codes and messages of a 2.44 server.
 //
 //	http.Handle("/api/", &api.Server{Catalog: catalog, Tree: tree})
 //
 // Every kind of object has a listing such as /api/dataElements, and each object
 // an address such as /api/dataElements/fbfJHSPpUQD. Both understand fields,
-// filter, order, paging and query. What clients ask when they start is answered
-// too: system/info, me, settings, schemas, types of period. With Server.Values
-// and Server.Completions, dataValueSets and completeDataSetRegistrations are
-// answered. A
-// version in the address, such as /api/42/, is accepted and ignored.
+// filter, order, paging and query. A version in the address, such as /api/42/,
+// is accepted and ignored.
+//
+// What clients ask when they start is answered too: system/info, me, settings,
+// schemas, types of period. With Server.Values and Server.Completions so are
+// dataValueSets and completeDataSetRegistrations, and with Server.Analytics
+// everything below /api/analytics.
 //
 // Without Server.Authenticate everyone who reaches the server sees all
 // metadata.

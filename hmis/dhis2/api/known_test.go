@@ -35,5 +35,4 @@ var known = map[string]string{
 
 // unserved has the groups of vectors that nothing here answers, and the first
 // steps of such addresses.
-var unserved = []string{"geojson", "analytics", "geoFeatures",
-	"organisationUnits.geojson", "locales", "dataEntry", "dataItems"}
+var unserved = []string{"analytics", "locales", "dataEntry", "dataItems"}

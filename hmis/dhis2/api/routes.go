@@ -14,6 +14,8 @@ func (s *Server) routes() map[string]route {
 		"filledOrganisationUnitLevels": s.filledLevels,
 		"dataValueSets":                s.dataValueSets,
 		"completeDataSetRegistrations": s.completions,
+		"organisationUnits.geojson":    s.geojson,
+		"geoFeatures":                  s.geoFeatures,
 		"apps":                         none,
 	}
 }

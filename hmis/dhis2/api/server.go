@@ -27,6 +27,10 @@ type Server struct {
 	Values      func(context.Context) iter.Seq2[hmis.DataValue, error]
 	Completions func(context.Context) iter.Seq2[hmis.Completion, error]
 
+	// Analytics answers what is below /api/analytics, such as an
+	// analytics.Server. nil means that there is no such address.
+	Analytics http.Handler
+
 	// Authenticate says who sends a request; ok is false if nobody may. nil lets
 	// everyone see all metadata.
 	Authenticate func(r *http.Request) (user User, ok bool)
@@ -97,6 +101,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) error {
 		path[0] = "dataValueSets"
 	}
 	name, csv := strings.CutSuffix(path[0], ".csv")
+	if base, _, _ := strings.Cut(path[0], "."); base == "analytics" && s.Analytics != nil && knownVersion(r.URL.Path) {
+		s.Analytics.ServeHTTP(w, withoutVersion(r))
+		return nil
+	}
 	if route := s.mux[path[0]]; route != nil && knownVersion(r.URL.Path) {
 		return route(w, r, path)
 	}
@@ -104,6 +112,13 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) error {
 		return s.serveObjects(w, r, []string{name}, true)
 	}
 	return s.serveObjects(w, r, path, false)
+}
+
+// withoutVersion returns a request with the version cut out of its address.
+func withoutVersion(r *http.Request) *http.Request {
+	out := r.Clone(r.Context())
+	out.URL.Path = "/api/" + r.URL.Path[len(prefix.FindString(r.URL.Path)):]
+	return out
 }
 
 // serveObjects answers with a listing or an object of the catalog.

@@ -123,6 +123,7 @@ func (s *Server) texts(q *selection, values []hmis.DataValue) (*head, []row, err
 	}
 	rows := make([]row, len(values))
 	missing := map[string][]string{}
+	var first string // of missing
 	for i, v := range values {
 		row := &rows[i]
 		row.value, row.period = v, v.Period.String()
@@ -140,14 +141,15 @@ func (s *Server) texts(q *selection, values []hmis.DataValue) (*head, []row, err
 			var err error
 			if *part.into, err = text(part.kind, part.id, part.scheme); err != nil || *part.into == "" {
 				key := strings.ToUpper(cmp.Or(q.params.Get(part.scheme), q.params.Get("idScheme"))) + "\n" + part.noun
+				first = cmp.Or(first, key)
 				if id := string(part.id); !slices.Contains(missing[key], id) {
 					missing[key] = append(missing[key], id)
 				}
 			}
 		}
 	}
-	for key, ids := range missing {
-		scheme, noun, _ := strings.Cut(key, "\n")
+	if ids := missing[first]; len(ids) > 0 {
+		scheme, noun, _ := strings.Cut(first, "\n")
 		return nil, nil, conflict("E8202", "Export as "+scheme+" not possible as the property is undefined for "+noun+"(s): `["+
 			strings.Join(ids[:min(len(ids), 10)], ", ")+"]`")
 	}
@@ -177,8 +179,7 @@ func created(v *hmis.DataValue) time.Time {
 	return v.Created
 }
 
-// members returns the members of a value that the head does not have. plain
-// leaves out followup unless it is true, as XML does.
+// members returns the texts of a value that the head does not have.
 func (r *row) members(h *head) [][2]string {
 	out := [][2]string{{"dataElement", r.element}}
 	for _, m := range [][2]string{{"period", r.period}, {"orgUnit", r.unit}} {
