@@ -310,6 +310,20 @@ func TestMergeValues(t *testing.T) {
 			[]row{{"g", "BCG", "3", 6, gone}, {"e", "BCG", "3", 6, false}},
 		},
 		{
+			"the newest counts, whichever unit it is of",
+			orgunit.Merge{Units: m.Units, Into: "e", Newest: true},
+			[]row{
+				{"e", "BCG", "9", 9, false}, {"f", "BCG", "1", 5, false}, // that of the target
+				{"e", "OPV", "9", 1, false}, {"g", "OPV", "2", 3, false}, // that of a unit
+				{"e", "DPT", "9", 4, false}, {"g", "DPT", "2", 4, false}, // of equal times that of the target
+				{"e", "PCV", "9", 1, false}, // alone
+			},
+			[]row{
+				{"f", "BCG", "1", 5, gone}, {"g", "OPV", "2", 3, gone}, {"g", "DPT", "2", 4, gone},
+				{"e", "OPV", "2", 3, false},
+			},
+		},
+		{
 			"discard",
 			orgunit.Merge{Units: m.Units, Into: "e", Discard: true, Add: add},
 			[]row{{"e", "BCG", "9", 1, false}, {"f", "BCG", "1", 5, false}, {"g", "OPV", "2", 5, false}},

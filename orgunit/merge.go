@@ -10,14 +10,21 @@ import (
 )
 
 // A Merge replaces several units by one. If several units have a value for the
-// same element, period and option combos, the one updated last is kept, also
-// over one of Into. Numbers are not added up, since both units may have
-// reported the same cases (RULES.md#merging).
+// same element, period and option combos, the one updated last is kept, and all
+// values of Into are dropped, as DHIS2 does. Numbers are not added up, since
+// both units may have reported the same cases (RULES.md#merging).
 type Merge struct {
-	Units   []hmis.UID
-	Into    hmis.UID
-	Keep    bool // the units stay in the metadata, without data
-	Discard bool // the data of the units is dropped and that of Into kept; Add has no effect
+	Units []hmis.UID
+	Into  hmis.UID
+	Keep  bool // the units stay in the metadata, without data
+
+	// Newest lets the values of Into compete with those of the units: the one
+	// updated last is kept, whichever unit it is of.
+	Newest bool
+
+	// Discard drops the data of the units and keeps that of Into. Newest and Add
+	// have no effect then.
+	Discard bool
 
 	// Add, if not nil, reports whether the numbers of a data element are added
 	// up, including those of Into. DHIS2 never adds. If one of the values is no
@@ -66,7 +73,8 @@ func (m Merge) Metadata(md hmis.Metadata) (hmis.Metadata, error) {
 //
 // Values reads the whole input before it yields the first value, and holds the
 // values of the units in memory. Of values that were updated at the same time,
-// the one created last counts, then the one of the first in Units.
+// the one created last counts, then that of Into, then the one of the first in
+// Units.
 func (m Merge) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		rows, err := m.rows(values)
@@ -150,7 +158,7 @@ func (m Merge) merged(values []hmis.DataValue) (value hmis.DataValue, ok bool) {
 			others = append(others, v)
 		}
 	}
-	if own != nil && (m.Discard || len(others) == 0 && m.adds(own.DataElement)) {
+	if own != nil && (m.Discard || len(others) == 0 && (m.Newest || m.adds(own.DataElement))) {
 		return *own, true
 	}
 	if m.Discard || len(others) == 0 {
@@ -163,14 +171,19 @@ func (m Merge) merged(values []hmis.DataValue) (value hmis.DataValue, ok bool) {
 			if own != nil && own.Updated.After(latest.Updated) {
 				latest.Updated = own.Updated
 			}
+			return latest, true
 		}
+	}
+	if own != nil && m.Newest && m.compare(latest, *own) <= 0 {
+		return *own, true
 	}
 	return latest, true
 }
 
 func (m Merge) adds(element hmis.UID) bool { return m.Add != nil && m.Add(element) }
 
-// compare orders values of one key by age. The last one is kept.
+// compare orders values of one key by age. The last one is kept. A value of
+// Into comes after those of units of the same age.
 func (m Merge) compare(a, b hmis.DataValue) int {
 	return cmp.Or(
 		a.Updated.Compare(b.Updated),

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +13,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/rows"
 	"github.com/ohie-hmis/hmis-go/hmis/internal/scan"
+	"github.com/ohie-hmis/hmis-go/internal/madeid"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -231,17 +230,7 @@ func (t *table) uid() hmis.UID {
 // madeUID returns a UID for an object that has none. The same content gives the
 // same UID.
 func madeUID(kind string, content []byte) hmis.UID {
-	const letters = 52
-	hash := sha256.Sum256(append([]byte(kind+" "), content...))
-	id := make([]byte, 11)
-	for i := range id {
-		n := int(binary.BigEndian.Uint16(hash[2*i:]))
-		if i == 0 {
-			n %= letters
-		}
-		id[i] = uidChars[n%len(uidChars)]
-	}
-	return hmis.UID(id)
+	return hmis.UID(madeid.Of(kind + " " + string(content)))
 }
 
 const uidChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
