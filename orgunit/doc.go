@@ -1,6 +1,7 @@
 // Package orgunit answers questions about the tree of org units: which units
 // are below which, at which level and in which groups, and when they are open.
-// It also moves, splits and merges units together with their data.
+// It also moves, splits and merges units together with their data, and keeps
+// hierarchies that change over the years.
 //
 //	tree, err := orgunit.NewTree(md.OrgUnits, md.Groups...)
 //	...

@@ -3,6 +3,7 @@ package orgunit_test
 import (
 	"fmt"
 	"log"
+	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/orgunit"
@@ -423,4 +424,55 @@ func ExampleSplit() {
 	}
 	fmt.Println(tree.NamePath("DiszpKrYNg8"))
 	// Output: /Sierra Leone/Bo/Badjia North/Ngelehun CHC
+}
+
+// A district splits on 1 July. In the boundaries of June, everything that its
+// parts report later is below it.
+func ExampleHistory_Series() {
+	july := period.DateOf(2025, time.July, 1)
+	history, err := orgunit.NewHistory(
+		[]hmis.OrgUnit{{ID: "country"}, {ID: "bo", Parent: "country"}, {ID: "clinic", Parent: "bo"}},
+		orgunit.Event{
+			Day:   july,
+			Open:  []hmis.OrgUnit{{ID: "boEast", Parent: "country"}, {ID: "boWest", Parent: "country"}},
+			Split: []orgunit.Split{{Unit: "bo", Targets: []hmis.UID{"boEast", "boWest"}}},
+		},
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, day := range []period.Date{july - 1, july} {
+		tree, err := orgunit.NewTree(history.Series(day))
+		if err != nil {
+			log.Fatal(err)
+		}
+		for id := range tree.Subtree("bo") {
+			fmt.Println(day, tree.Path(id))
+		}
+	}
+	// Output:
+	// 2025-06-30 /country/bo
+	// 2025-06-30 /country/bo/clinic
+	// 2025-06-30 /country/bo/boEast
+	// 2025-06-30 /country/bo/boWest
+	// 2025-07-01 /country/bo
+}
+
+// Two versions of a list of facilities are compared.
+func ExampleDiff() {
+	tree := func(units ...hmis.OrgUnit) *orgunit.Tree {
+		tree, err := orgunit.NewTree(units)
+		if err != nil {
+			log.Fatal(err)
+		}
+		return tree
+	}
+	before := tree(hmis.OrgUnit{ID: "bo"}, hmis.OrgUnit{ID: "kenema"}, hmis.OrgUnit{ID: "clinic", Name: "Ngelehun", Parent: "bo"})
+	after := tree(hmis.OrgUnit{ID: "bo"}, hmis.OrgUnit{ID: "kenema"}, hmis.OrgUnit{ID: "clinic", Name: "Ngelehun CHC", Parent: "kenema"})
+	for _, c := range orgunit.Diff(before, after) {
+		fmt.Println(c.ID, c.Kind, c.Before.Parent, c.After.Parent)
+	}
+	// Output:
+	// clinic moved bo kenema
+	// clinic renamed bo kenema
 }

@@ -23,7 +23,7 @@ type Event struct {
 }
 
 // A History is a hierarchy that changes over time. It does not change after
-// NewHistory and is safe for concurrent use.
+// NewHistory and is safe for concurrent use. It holds a tree for each event.
 type History struct {
 	days   []period.Date // the days of the events; states[i+1] holds from days[i]
 	states []*Tree
@@ -153,7 +153,9 @@ func (e Event) apply(before *Tree, ended map[hmis.UID]bool) (*Tree, error) {
 	for _, u := range e.Rename {
 		if known("renamed unit", u.ID) {
 			now := &md.OrgUnits[at[u.ID]]
-			now.Name, now.ShortName, now.Code = cmp.Or(u.Name, now.Name), cmp.Or(u.ShortName, now.ShortName), cmp.Or(u.Code, now.Code)
+			now.Name = cmp.Or(u.Name, now.Name)
+			now.ShortName = cmp.Or(u.ShortName, now.ShortName)
+			now.Code = cmp.Or(u.Code, now.Code)
 		}
 	}
 	for _, id := range sorted(e.Move) {
