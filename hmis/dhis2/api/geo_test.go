@@ -47,6 +47,15 @@ func TestAnalytics(t *testing.T) {
 		_, body := get(s, target)
 		assert.Equal(t, "/api/analytics.json", body)
 	}
+	s.Analytics = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Write(make([]byte, 5000))
+	})
+	packed := httptest.NewRequest("GET", "/api/analytics", nil)
+	packed.Header.Set("Accept-Encoding", "gzip")
+	answer := httptest.NewRecorder()
+	s.ServeHTTP(answer, packed)
+	assert.Equal(t, 5000, answer.Body.Len(), "compressed twice")
 	s.Authenticate = func(*http.Request) (api.User, bool) { return api.User{}, false }
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, httptest.NewRequest("GET", "/api/analytics", nil))

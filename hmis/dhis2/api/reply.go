@@ -33,6 +33,11 @@ func (p *reply) send(w http.ResponseWriter, r *http.Request) {
 	for name, values := range p.header {
 		h[name] = values
 	}
+	if h.Get("Content-Encoding") != "" { // a handler behind this one has done it
+		w.WriteHeader(p.status)
+		w.Write(p.body.Bytes())
+		return
+	}
 	h.Add("Vary", "Accept-Encoding")
 	h.Set("X-Content-Type-Options", "nosniff")
 	if p.status == http.StatusOK {
