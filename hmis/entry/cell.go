@@ -10,10 +10,10 @@ type cell struct {
 	element *element
 	option  *combo
 	attr    *combo
-	named   [3]hmis.UID // as the last value has them
-	forms   []cellForm  // that have the element
-	foreign []cellForm  // that do not, as far as values said so
-	next    *cell       // that came after it the last time
+	named   [3]hmis.UID // the three ids as the last value wrote them
+	forms   []cellForm  // forms that have the data element
+	foreign []cellForm  // forms without the element that values have named
+	next    *cell       // the cell of the value that followed last time
 }
 
 type cellKey struct{ element, option, attr uint32 }
@@ -24,7 +24,7 @@ type cellForm struct {
 	belongs, attr, option bool
 }
 
-// notKept is the number of a form about which no answers are kept.
+// notKept is the number of a form whose answers are not cached.
 const notKept = -1
 
 // A form is a data set.
@@ -34,7 +34,7 @@ type form struct {
 	known    bool
 	elements map[hmis.UID]bool
 	units    map[hmis.UID]bool
-	attrs    hmis.UID // category combo of attributes
+	attrs    hmis.UID // category combo of the attribute option combos
 }
 
 func (t *things) formOf(id hmis.UID) *form {
@@ -94,8 +94,8 @@ func (t *things) cellForm(c *cell, f *form) cellForm {
 	}
 }
 
-// formsOf returns the forms that a value may be of: the one that is named, or
-// all that have its element.
+// formsOf returns the forms that a value may belong to: the form that the
+// caller named, or all forms with its element.
 func (t *things) formsOf(c *cell) []cellForm {
 	if t.form == nil {
 		return c.forms
@@ -118,8 +118,8 @@ func (t *things) formsOf(c *cell) []cellForm {
 	return c.foreign[len(c.foreign)-1:]
 }
 
-// fits reports whether an option combo belongs to a category combo. In one
-// without categories it is the default.
+// fits reports whether an option combo belongs to the category combo of. A
+// category combo without categories has only the default option combo.
 func (t *things) fits(c *combo, of hmis.UID) bool {
 	if c.of == of {
 		return !c.unknown
@@ -137,8 +137,8 @@ func (t *things) reportsTo(u *unit, f *form) bool {
 	return *a == yes
 }
 
-// formless returns a form that all known objects belong to, for an element
-// that is in none.
+// formless returns a form to which all known objects belong. It is used for an
+// element that is in no form.
 func (t *things) formless(c *cast) *cellForm {
 	f := &form{n: notKept, units: map[hmis.UID]bool{c.unit.id: true}}
 	f.PeriodType, f.ExpiryDays = c.span.typ, -1

@@ -1,22 +1,25 @@
 package entry
 
-// A code is the place of a check in the order of checks. 0 is none.
+// A code identifies a check. Checks run in increasing order of their codes. 0
+// means no failed check.
 type code uint8
 
 // The checks in their order (RULES.md#order-of-checks).
 const (
 	_ code = iota
 
-	// What cannot be read.
+	// These checks reject ids and periods that are missing, malformed or
+	// unknown.
 	e8100 // period
-	e8102 // data element: none
-	e8104 // malformed
-	e8105 // org unit: none
+	e8102 // data element is missing
+	e8104 // data element is malformed
+	e8105 // org unit is missing
 	e8106
 	e8109 // option combo
 	e8111 // attribute combo
 
-	// What does not fit a form. What is unknown fits none.
+	// These checks reject values that do not fit a form. An unknown object fits
+	// no form.
 	e8003
 	e8002
 	e8020
@@ -31,7 +34,7 @@ const (
 	e8032
 	e8128
 
-	// What is wrong with a value itself.
+	// These checks reject a value for its own text or comment.
 	e7630
 	e7631
 	e8120
@@ -43,7 +46,7 @@ const (
 	e8000
 )
 
-// texts are the codes as a summary has them.
+// texts maps each code to its text in a summary.
 var texts = [...]string{
 	e8100: "E8100", e8102: "E8102", e8104: "E8104", e8105: "E8105", e8106: "E8106", e8109: "E8109", e8111: "E8111",
 	e8003: "E8003", e8002: "E8002", e8020: "E8020", e8022: "E8022", e8021: "E8021", e8023: "E8023", e8024: "E8024", e8025: "E8025",
@@ -54,7 +57,8 @@ var texts = [...]string{
 
 func (c code) String() string { return texts[c] }
 
-// membership returns the membership that a value with this code lacks, or 0.
+// membership returns the membership that a value rejected with this code lacks,
+// or 0.
 func (c code) membership() Membership {
 	switch c {
 	case e8003, e8020:

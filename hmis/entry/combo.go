@@ -5,17 +5,17 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A combo is an option combo, also of attributes.
+// A combo is an option combo: of categories, or of attributes.
 type combo struct {
 	id          hmis.UID // "" for the default
 	n           uint32
-	of          hmis.UID // category combo
+	of          hmis.UID // id of the category combo
 	first, last period.Date
 	within      [][]place // for each option with org units: where it is valid
 	unknown     bool
 }
 
-// A place is a part of the tree, or one unit if there is no tree.
+// A place is a range of positions in the tree, or one unit if there is no tree.
 type place struct{ first, end int }
 
 // comboOf returns an unknown combo if there is no such option combo.
@@ -44,8 +44,8 @@ func (t *things) comboOf(id hmis.UID) *combo {
 	return c
 }
 
-// bounds sets where and when a combo is valid: where and when all of its
-// options are (RULES.md#attribute-options).
+// bounds sets where and when a combo is valid. It is valid only where and when
+// all of its options are (RULES.md#attribute-options).
 func (t *things) bounds(c *combo, of hmis.OptionCombo) {
 	for _, id := range of.Options {
 		o, ok := hmis.Find[hmis.CategoryOption](t.gate.Catalog, id)
@@ -71,7 +71,7 @@ func (t *things) bounds(c *combo, of hmis.OptionCombo) {
 	}
 }
 
-// covers reports whether u is where c is valid.
+// covers reports whether c is valid at the unit u.
 func (c *combo) covers(u *unit) bool {
 	for _, option := range c.within {
 		in := false

@@ -61,7 +61,7 @@ func (w *walk) completions(done iter.Seq2[hmis.Completion, error], yield func(hm
 	return w.ended()
 }
 
-// ended returns the reason why a stream must end, or nil.
+// ended returns the error that must end a stream, or nil.
 func (w *walk) ended() error {
 	if w.fault == nil {
 		return nil
@@ -79,7 +79,8 @@ func (im Import) RunCompletions(ctx context.Context, done iter.Seq2[hmis.Complet
 	return im.RunCompletionsFrom(ctx, func(func(hmis.Completion, *hmis.Issue)) iter.Seq2[hmis.Completion, error] { return done })
 }
 
-// RunCompletionsFrom is RunCompletions for a message, as RunFrom is for values.
+// RunCompletionsFrom reads registrations from a message and stores them, as
+// RunFrom does with values.
 func (im Import) RunCompletionsFrom(ctx context.Context, from CompletionSource) (*hmis.Summary, error) {
 	sum := new(hmis.Summary)
 	w, err := im.Gate.walk(sum)
@@ -160,7 +161,7 @@ func (w *walk) completion(c *hmis.Completion) *hmis.Issue {
 	t.cell = &cell{element: &element{}, option: w.things.none, attr: attr}
 	t.form = &cellForm{form: f, belongs: true, attr: w.things.fits(attr, f.attrs), option: true}
 	for bad := w.failing(e8020, &t, t.form); bad != 0; bad = w.failing(bad+1, &t, t.form) {
-		if bad == e8031 || bad == e8030 || bad == e8033 { // of values only
+		if bad == e8031 || bad == e8030 || bad == e8033 { // these apply to values only
 			continue
 		}
 		if !w.passable(bad, &t) {
@@ -178,7 +179,8 @@ func (w *walk) completion(c *hmis.Completion) *hmis.Issue {
 	return w.compelled(c, &set)
 }
 
-// compelled compares a completion with the values that its form compels.
+// compelled checks that a completed form has all values that its data set makes
+// compulsory.
 func (w *walk) compelled(c *hmis.Completion, set *hmis.DataSet) *hmis.Issue {
 	if w.Stored == nil {
 		return nil

@@ -2,8 +2,8 @@ package entry
 
 import "github.com/ohie-hmis/hmis-go/hmis"
 
-// effect brings the key of a value into its stored form, counts what the value
-// does to what is there, and reports whether it does anything.
+// effect brings the key of a value into its stored form and counts the change
+// to the store. It reports whether the value changes anything.
 func (w *walk) effect(v *hmis.DataValue, c *cast) bool {
 	v.OptionCombo, v.AttributeCombo = c.cell.option.id, c.cell.attr.id
 	if w.SkipZeros && !v.Deleted && c.cell.element.insignificant(v.Value) {
@@ -42,7 +42,8 @@ func (w *walk) change(v *hmis.DataValue) (n *int, ok bool) {
 	return &w.sum.Ignored, false
 }
 
-// A changed is what a value does to a store.
+// A changed is the change that a value makes to a store: none, new, updated or
+// removed.
 type changed uint8
 
 const (
@@ -70,8 +71,8 @@ func change(v, was *hmis.DataValue, there bool, s Strategy) changed {
 	return updated
 }
 
-// insignificant reports whether a text is a zero that means nothing
-// (RULES.md#zeros).
+// insignificant reports whether text is a zero in an element for which zeros
+// are not stored (RULES.md#zeros).
 func (e *element) insignificant(text string) bool {
 	if e.ZeroIsData || !e.ValueType.IsNumeric() || e.Aggregation == hmis.Average || e.Aggregation == hmis.AverageSumOrgUnit {
 		return false

@@ -7,8 +7,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// form checks whether a value fits a form. The result is 0 if it may pass.
-// c.form becomes the form that it fits, or the one that it comes nearest to.
+// form checks whether a value fits a form. It returns 0 if the value may pass.
+// c.form becomes the form that fits, or else the form that comes nearest.
 func (w *walk) form(v *hmis.DataValue, row int, c *cast) code {
 	if w.RequireOptionCombo && v.OptionCombo == "" {
 		return e7630
@@ -18,7 +18,7 @@ func (w *walk) form(v *hmis.DataValue, row int, c *cast) code {
 	}
 	worst := e8003
 	forms := w.things.formsOf(c.cell)
-	if c.form != nil { // it is known
+	if c.form != nil { // the form is known
 		forms = nil
 		if worst = w.failing(e8020, c, c.form); worst == 0 {
 			return 0
@@ -44,8 +44,8 @@ func (w *walk) form(v *hmis.DataValue, row int, c *cast) code {
 	return worst
 }
 
-// passable reports whether a value that fails a check of its form may pass all
-// the same: under Lenient, what is known but no member.
+// passable reports whether a value that fails the check bad may still be
+// stored. Under Lenient, known objects may be used outside their form.
 func (w *walk) passable(bad code, c *cast) bool {
 	lacks := bad.membership()
 	if lacks == 0 || w.Policy != Lenient || w.Require&lacks != 0 {
@@ -64,8 +64,8 @@ func (w *walk) passable(bad code, c *cast) bool {
 	return true
 }
 
-// failing returns the first check from a given one on that a value fails with
-// a form, or 0. Without a form only what is known is checked.
+// failing returns the first check, from the code from on, that a value fails in
+// the form f, or 0. If f is nil, only known objects are checked.
 func (w *walk) failing(from code, c *cast, f *cellForm) code {
 	if f == nil {
 		f = w.things.formless(c)
@@ -97,7 +97,7 @@ func (w *walk) failing(from code, c *cast, f *cellForm) code {
 	return 0
 }
 
-// asked is what Approved was asked last.
+// asked is the last question that was passed to Approved, with its answer.
 type asked struct {
 	form     *form
 	unit     *unit
@@ -106,7 +106,8 @@ type asked struct {
 	approved bool
 }
 
-// approved asks Approved once for values of one form that come together.
+// approved calls Approved once for consecutive values of one form, unit, period
+// and attribute option combo.
 func (w *walk) approved(c *cast, f *form) bool {
 	q := asked{form: f, unit: c.unit, span: c.span, attr: c.cell.attr, approved: w.asked.approved}
 	if q != w.asked {
@@ -116,8 +117,9 @@ func (w *walk) approved(c *cast, f *form) bool {
 	return q.approved
 }
 
-// lasts reports whether all of a period is within the days of an attribute
-// option combo, which may stay open for some periods after its end.
+// lasts reports whether a whole period lies within the dates of an attribute
+// option combo. After its last day the combo may stay open for after more
+// periods.
 func (c *combo) lasts(p *span, after int) bool {
 	if c.first > p.first && c.first != 0 {
 		return false
@@ -128,8 +130,8 @@ func (c *combo) lasts(p *span, after int) bool {
 	return p.last <= later(c.last, p.Period, after)
 }
 
-// later returns the day n periods after d: the same day of the later period,
-// and its last day if d is the last of its own.
+// later returns the day n periods after d, of the period type of like. If d is
+// the last day of its period, so is the result.
 func later(d period.Date, like period.Period, n int) period.Date {
 	if n <= 0 {
 		return d
@@ -157,19 +159,20 @@ func (w *walk) open(f *form, u *unit, p *span) bool {
 	return w.Reopened != nil && w.Gate.openFor(&f.DataSet, u.id, p.Period) == 0
 }
 
-// A closing says why a form is not open. 0 means that it is.
+// A closing is the reason why a form is not open. 0 means that the form is
+// open.
 type closing uint8
 
 const (
 	_        closing = iota
-	unlisted         // no input period
-	outside          // of the days of its input period
+	unlisted         // the data set has no such input period
+	outside          // the day of entry is outside the days of its input period
 	expired
 	future
 )
 
-// openFor follows RULES.md#open-for-entry. Without a unit there are no
-// exceptions.
+// openFor applies RULES.md#open-for-entry. If unit is "", no exceptions for
+// units apply.
 func (g *Gate) openFor(set *hmis.DataSet, unit hmis.UID, p period.Period) closing {
 	now, today := g.now()
 	if len(set.InputPeriods) > 0 {

@@ -13,9 +13,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Gate decides which reported values may be stored (RULES.md#order-of-checks).
-// It stores nothing itself. Its fields are only read, so one Gate serves any
-// number of streams at a time.
+// A Gate decides which reported values may be stored
+// (RULES.md#order-of-checks). The Gate itself stores nothing. Its fields are
+// only read, so several streams may use one Gate concurrently.
 type Gate struct {
 	Catalog *hmis.Catalog
 
@@ -24,13 +24,13 @@ type Gate struct {
 	// options are not compared.
 	Tree *orgunit.Tree
 
-	// DataSet is the form that all values are of. If "", any form counts that
-	// has the data element and that the value fits; under Grouped and
-	// GroupedAtomic the element must be in exactly one.
+	// DataSet is the form to which all values belong. If "", a value may belong
+	// to any form that has its data element and that it fits. Under Grouped and
+	// GroupedAtomic, its element must then be in exactly one form.
 	DataSet hmis.UID
 
-	// Form, if not nil, returns the data set of the value that was read last, in
-	// place of DataSet: a message may name its form. "" means any.
+	// Form, if not nil, returns the data set of the last value read, and is
+	// used in place of DataSet: a message may name its form. "" means any form.
 	Form func() hmis.UID
 
 	Strategy Strategy // "" is CreateAndUpdate
@@ -40,12 +40,13 @@ type Gate struct {
 	// not checked (RULES.md#open-for-entry).
 	Now time.Time
 
-	// EditExpired leaves out the days after a period and the periods to come,
-	// as for users with the authority to edit expired data. Input periods count.
+	// EditExpired skips the limits on days after a period and on future
+	// periods, as for users with the authority to edit expired data. Input
+	// periods still apply.
 	EditExpired bool
 
-	// Force leaves out everything about the day of entry: input periods too,
-	// approval, and the days of attribute options.
+	// Force skips every check of the day of entry: input periods, approval, and
+	// the dates of attribute options.
 	Force bool
 
 	// Reopened, if not nil, reports whether an exception lets a unit report
@@ -53,28 +54,29 @@ type Gate struct {
 	Reopened func(dataSet, unit hmis.UID, p period.Period) bool
 
 	// Approved, if not nil, reports whether a form has been approved, so that
-	// its values may no longer change.
-	// It is asked once for values of one form that come together.
+	// its values may no longer change. It is called once for consecutive values
+	// of one form.
 	Approved func(dataSet, unit hmis.UID, p period.Period, attributeCombo hmis.UID) bool
 
 	// Require names the memberships that drop a value under Lenient too, as the
 	// strict options of servers up to 2.42 do.
 	Require Membership
 
-	// RequireOptionCombo and RequireAttributeCombo reject values that leave out
-	// the combo (E7630, E7631). Otherwise one that is left out is the default.
+	// RequireOptionCombo and RequireAttributeCombo reject values without that
+	// combo (E7630, E7631). Otherwise the default combo is assumed.
 	RequireOptionCombo, RequireAttributeCombo bool
 
-	// SkipZeros drops zeros that mean nothing, without an issue, as servers up
-	// to 2.42 do (RULES.md#zeros). Otherwise zeros are stored.
+	// SkipZeros drops zeros in elements for which zeros are not significant,
+	// without an issue, as servers up to 2.42 do (RULES.md#zeros). Otherwise
+	// zeros are stored.
 	SkipZeros bool
 
 	// MaxComment is how many characters a comment may have; 0 means 5,000.
 	MaxComment int
 
-	// Stored, if not nil, finds the value that is there already, which may be
-	// marked Deleted. In its keys, "" is the default option combo. If nil,
-	// nothing is there, and every deletion counts.
+	// Stored, if not nil, returns the value already stored under a key, which
+	// may be marked Deleted. In keys, "" is the default option combo. If Stored
+	// is nil, the store counts as empty, and every deletion is passed on.
 	Stored func(hmis.Key) (hmis.DataValue, bool)
 
 	// Reject, if not nil, is called for each value that is rejected, with the
@@ -86,60 +88,61 @@ type Gate struct {
 	// The summary lists those as well.
 	Warn func(hmis.Issue)
 
-	// Row, if not nil, returns the position of the value that was read last.
-	// If nil, values are counted from 0. A reader that drops values itself
-	// needs it.
+	// Row, if not nil, returns the position of the last value read. A reader
+	// that drops values itself must provide it. If Row is nil, values are
+	// counted from 0.
 	Row func() int
 
-	// Memory is how many bytes a stream may hold: up to 43 for the key of each
-	// value, which finds values that repeat, less than one where all units
-	// report the same, and under Grouped and GroupedAtomic all values. Beyond the limit the stream ends with an error.
-	// 0 means 512 MiB, and a negative number no limit.
+	// Memory limits the bytes that a stream may hold. Keys are held to find
+	// repeated values: up to 43 bytes each, or less than one where all units
+	// report the same. Under Grouped and GroupedAtomic all values are held too.
+	// Beyond the limit the stream ends with an error. 0 means 512 MiB, and a
+	// negative number means no limit.
 	Memory int64
 }
 
-// A Policy says what a rejected value does to the others (RULES.md#policies).
+// A Policy says how a rejected value affects the other values
+// (RULES.md#policies).
 type Policy uint8
 
 const (
-	// Lenient drops values that name unknown objects, and those that are wrong
-	// in themselves. One that merely does not belong to its form passes with a
-	// warning, unless Gate.Require names the membership.
+	// Lenient drops values that name unknown objects, and values that are
+	// invalid in themselves. A value that only does not belong to its form
+	// passes with a warning, unless Gate.Require names the membership.
 	Lenient Policy = iota
 
-	// Strict drops values that do not belong to their form as well.
+	// Strict also drops values that do not belong to their form.
 	Strict
 
-	// Atomic is Strict, and the first value that is rejected ends the stream with
-	// its *[hmis.Issue]. Values that passed before it are for the caller to
-	// undo.
+	// Atomic is Strict, and the first rejected value ends the stream with its
+	// *[hmis.Issue]. The caller must undo the values that passed before.
 	Atomic
 
-	// Grouped does as servers since 2.43: an id that cannot be read rejects the
-	// whole stream, and what does not fit a form rejects all values of that
-	// form. Only a text or comment that is wrong drops its value alone. All
+	// Grouped behaves as servers do since 2.43. An unreadable id rejects the
+	// whole stream, and a value that does not fit its form rejects all values
+	// of that form. An invalid text or comment drops only its own value. All
 	// values are held until the stream has ended.
 	Grouped
 
-	// GroupedAtomic is Grouped, but one wrong text or comment rejects all values
-	// of the form (E8000).
+	// GroupedAtomic is Grouped, but an invalid text or comment rejects all
+	// values of its form (E8000).
 	GroupedAtomic
 )
 
-// holds reports whether p needs all values before it decides.
+// holds reports whether p must hold all values before it can decide.
 func (p Policy) holds() bool { return p == Grouped || p == GroupedAtomic }
 
 // A Membership is a way in which a value belongs to its form. Several are
 // written as PeriodType|OrgUnit.
 type Membership uint8
 
-// The memberships, and the code of values that lack one.
+// The memberships, each with the code of the issue for a value that lacks it.
 const (
-	DataElement    Membership = 1 << iota // the element is in the data set: E8020
+	DataElement    Membership = 1 << iota // the data set has the element: E8020
 	OrgUnit                               // the unit reports the data set: E8022
-	PeriodType                            // the period is of the type of the data set: E8021
-	AttributeCombo                        // E8023
-	OptionCombo                           // E8024
+	PeriodType                            // the period has the type of the data set: E8021
+	AttributeCombo                        // the data set uses the attribute option combo: E8023
+	OptionCombo                           // the element or data set uses the option combo: E8024
 )
 
 // A Strategy says which values are stored (RULES.md#strategies).
@@ -148,9 +151,9 @@ type Strategy string
 // The strategies.
 const (
 	CreateAndUpdate Strategy = "CREATE_AND_UPDATE" // also ""
-	Create          Strategy = "CREATE"            // what is there already stays
-	Update          Strategy = "UPDATE"            // only what is there already changes
-	Delete          Strategy = "DELETE"            // what is named is removed
+	Create          Strategy = "CREATE"            // stored values do not change
+	Update          Strategy = "UPDATE"            // only stored values change
+	Delete          Strategy = "DELETE"            // the named values are removed
 )
 
 // ParseStrategy reads a strategy as requests name it, in any letter case, and
@@ -206,7 +209,7 @@ func (w *walk) run(values iter.Seq2[hmis.DataValue, error], yield func(hmis.Data
 // errStopped says that the caller has left its loop.
 var errStopped = errors.New("entry: stopped")
 
-// walk checks the fields of g and returns the state of one stream.
+// walk checks the fields of g and returns the state of a new stream.
 func (g Gate) walk(sum *hmis.Summary) (*walk, error) {
 	if g.Catalog == nil {
 		return nil, errors.New("entry: want a Gate with a Catalog")
@@ -243,13 +246,13 @@ type walk struct {
 	things   things
 	seen     seen
 	room     int64 // bytes that may still be held
-	row      int   // of the next value
-	rejected int   // values
+	row      int   // position of the next value
+	rejected int   // number of values rejected
 
-	counted bool         // a Writer counts what values change
-	stop    func() error // the error of a context that has ended, or nil
+	counted bool         // a Writer counts the changes instead
+	stop    func() error // returns the error of a context that has ended, or nil
 	asked   asked
-	fault   *hmis.Issue // of a value that could not be read, if it rejects the others
+	fault   *hmis.Issue // the issue of an unreadable value that rejects all values
 }
 
 // next returns the position of the value that was just read.
@@ -335,7 +338,7 @@ func (w *walk) again(v *hmis.DataValue, c *cast) (bool, error) {
 	return again, nil
 }
 
-// reject counts a value that is not stored. The error ends the stream.
+// reject counts a value that is not stored. A returned error ends the stream.
 func (w *walk) reject(v *hmis.DataValue, row int, bad code, c *cast) error {
 	issue := w.issue(v, row, bad, c)
 	w.sum.Ignored++

@@ -9,7 +9,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A held value waits for the end of the stream.
+// A held value is kept until the end of the stream.
 type held struct {
 	hmis.DataValue
 	cast
@@ -17,16 +17,16 @@ type held struct {
 	bad code
 }
 
-// A batch is the values of one form, in pieces, so that none is moved when
-// there are more.
+// A batch holds the values of one form in pieces, so that growing copies no
+// values.
 type batch struct {
 	form   *cellForm
 	pieces [][]held
 	n      int
-	err    error // why not all values have been looked at
+	err    error // the error that ended the walk over the values, or nil
 }
 
-// piece is how many values a piece has.
+// piece is the number of values in a piece.
 const piece = 1024
 
 func (b *batch) add(h *held) {
@@ -39,8 +39,8 @@ func (b *batch) add(h *held) {
 	b.n++
 }
 
-// all returns the values in order. It ends early, with an error in b.err, if stop
-// returns one; stop may be nil.
+// all returns the values in order. If stop, which may be nil, returns an error,
+// all ends early and sets b.err.
 func (b *batch) all(stop func() error) iter.Seq[*held] {
 	return func(yield func(*held) bool) {
 		for _, p := range b.pieces {
@@ -63,12 +63,13 @@ func each(p []held, yield func(*held) bool) bool {
 	return true
 }
 
-// grouped decides after the stream has ended (RULES.md#policies).
+// grouped decides about all values after the stream has ended
+// (RULES.md#policies).
 func (w *walk) grouped(values iter.Seq2[hmis.DataValue, error], yield func(hmis.DataValue, error) bool) error {
 	var batches []*batch
 	var last *batch
 	of := map[*form]*batch{}
-	var stray *hmis.Issue // of an element that is not in exactly one form
+	var stray *hmis.Issue // the issue of an element that is not in exactly one form
 	var h held
 	for v, err := range values {
 		if err != nil {
@@ -120,7 +121,7 @@ func (w *walk) grouped(values iter.Seq2[hmis.DataValue, error], yield func(hmis.
 	return nil
 }
 
-// whole rejects all of the stream for one value.
+// whole rejects the whole stream because of one value.
 func (w *walk) whole(h *held, bad code) error {
 	issue := w.issue(&h.DataValue, h.row, bad, &h.cast)
 	issue.Severity = hmis.Critical
@@ -175,8 +176,9 @@ func (w *walk) batch(b *batch, yield func(hmis.DataValue, error) bool) error {
 	return b.err
 }
 
-// misfit reports whether the form of a batch rejects it. Of the checks that
-// values fail, the first in the order of checks counts, not the first value.
+// misfit reports whether a batch is rejected because a value does not fit its
+// form. If values fail several checks, the check that comes first in the order
+// of checks is reported.
 func (w *walk) misfit(b *batch) (rejected bool, err error) {
 	first := code(0)
 	for h := range b.all(w.stop) {
@@ -200,8 +202,8 @@ func (w *walk) misfit(b *batch) (rejected bool, err error) {
 	return true, b.err
 }
 
-// rejectBatch rejects all values of a form: those that fail a check each with
-// its reason, and then all of them with the form.
+// rejectBatch rejects all values of a form. Values that fail a check are
+// reported with their own reason, then all values with the form.
 func (w *walk) rejectBatch(b *batch, bad code) {
 	w.rejected += b.n
 	all := &hmis.Issue{

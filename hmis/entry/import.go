@@ -11,14 +11,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// An Import stores the values of a message that pass a [Gate], and says what
-// became of each. It may be used for several messages at a time if its Store
-// and functions may.
+// An Import stores the values of a message that pass a [Gate], and reports the
+// outcome in a summary. Several messages may use one Import concurrently if its
+// Store and functions allow that.
 //
-// A message is stored in one [Tx]. If it breaks off, if the store fails or if
-// the context ends, nothing is stored (RULES.md#imports).
+// A message is stored in one [Tx]. If the message ends early, if the store
+// fails or if the context ends, nothing is stored (RULES.md#imports).
 type Import struct {
-	Gate Gate // its Stored is not used
+	Gate Gate // Gate.Stored is not used
 
 	// Store keeps the values. If nil, nothing is stored and every value counts
 	// as new.
@@ -28,7 +28,8 @@ type Import struct {
 	// and then calls Rollback.
 	DryRun bool
 
-	// Batch is how many values one call of Stored and Put has; 0 means 1,000.
+	// Batch is the number of values in one call of Stored and Put; 0 means
+	// 1,000.
 	Batch int
 
 	// Completions, if not nil, is called after the last value and returns the
@@ -66,7 +67,7 @@ func (im Import) RunFrom(ctx context.Context, from Source) (*hmis.Summary, error
 	if err == nil {
 		err = out.Commit(ctx, done)
 	}
-	used := len(out.values) // these were not looked up before the message broke off
+	used := len(out.values) // the message ended before these were looked up
 	if undo := out.Rollback(ctx); err == nil {
 		err = undo
 	}
@@ -96,7 +97,8 @@ func (w *walk) list(err error) {
 	}
 }
 
-// within returns the error of ctx in place of one that it caused.
+// within returns the error of ctx if ctx has ended, because it then caused err;
+// otherwise err.
 func within(ctx context.Context, err error) error {
 	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
 		return fmt.Errorf("entry: %w", cause)
@@ -150,7 +152,8 @@ func (w *walk) unread(v hmis.DataValue, issue *hmis.Issue) {
 	}
 }
 
-// before reports whether an issue is about an earlier value than another.
+// before reports whether the issue i concerns an earlier value than the issue
+// than.
 func before(i, than *hmis.Issue) bool {
 	return len(than.Rows) > 0 && (len(i.Rows) == 0 || i.Rows[0] < than.Rows[0])
 }

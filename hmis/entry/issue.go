@@ -12,7 +12,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// issue says why a value is rejected.
+// issue returns the issue that explains why a value is rejected.
 func (w *walk) issue(v *hmis.DataValue, row int, bad code, c *cast) *hmis.Issue {
 	i := &hmis.Issue{Code: bad.String(), Severity: hmis.Severe, Rows: []int{row}, Offset: -1}
 	of := func(k hmis.Kind, id hmis.UID, field, format string, args ...any) {
@@ -95,7 +95,8 @@ func (w *walk) issue(v *hmis.DataValue, row int, bad code, c *cast) *hmis.Issue 
 	return i
 }
 
-// plainly returns what an issue is about, without what it says of itself.
+// plainly returns the cause of an issue as an error, without the issue's own
+// code and place.
 func plainly(err error) error {
 	if i, ok := errors.AsType[*hmis.Issue](err); ok && i.Err != nil {
 		return i.Err
@@ -110,7 +111,7 @@ func day(d period.Date) string {
 	return d.String()
 }
 
-// why says why a form is not open.
+// why returns the reason, in words, why a form is not open.
 func (w *walk) why(set *hmis.DataSet, v *hmis.DataValue) string {
 	return w.Gate.openFor(set, v.OrgUnit, v.Period).String()
 }
@@ -150,7 +151,7 @@ func (g Gate) Open(dataSet, unit hmis.UID, p period.Period) *hmis.Issue {
 	return i
 }
 
-// doubt reports a value that passes although it is no member of its form.
+// doubt reports a value that passes although it does not belong to its form.
 func (w *walk) doubt(v *hmis.DataValue, row int, bad code, c *cast) {
 	issue := w.issue(v, row, bad, c)
 	issue.Severity = hmis.Warning
@@ -160,15 +161,16 @@ func (w *walk) doubt(v *hmis.DataValue, row int, bad code, c *cast) {
 	}
 }
 
-// What a summary lists. What is beyond is counted in its last issue.
+// Limits of the list of issues in a summary. The last issue counts those that
+// are not listed.
 const (
 	maxIssues = 1000
-	maxRows   = 1 << 20 // positions, of all issues
-	maxShown  = 64      // bytes of an id
+	maxRows   = 1 << 20 // positions in all issues together
+	maxShown  = 64      // bytes shown of an id
 )
 
-// findings adds to the issues of a summary. Issues with one code and one object
-// become one, as on a server (RULES.md#summaries).
+// findings collects the issues of a summary. Issues with the same code and
+// object are merged into one, as on a server (RULES.md#summaries).
 type findings struct {
 	list *hmis.Issues
 	at   map[findingKey]*hmis.Issue

@@ -17,7 +17,7 @@ import (
 // until the first has ended.
 type Memory struct {
 	once   sync.Once
-	turn   chan struct{} // has one token while no Tx is open
+	turn   chan struct{} // holds one token while no Tx is open
 	values map[hmis.Key]hmis.DataValue
 	done   map[doneKey]hmis.Completion
 }
@@ -67,7 +67,7 @@ func (m *Memory) Completions() iter.Seq[hmis.Completion] {
 	return slices.Values(slices.Collect(maps.Values(m.done)))
 }
 
-// A memoryTx is a Tx of a Memory. It has the token until it ends.
+// A memoryTx is a Tx of a Memory. It keeps the Memory's token until it ends.
 type memoryTx struct {
 	memory *Memory
 	ended  bool

@@ -2,31 +2,32 @@ package entry
 
 import "math/bits"
 
-// seen remembers which cells, units and periods have come, in a hash table of
-// blocks: 8 cells at 8 units in one period are 64 bits beside their key. So a
-// country whose facilities all report the same needs less than a byte for each
-// value, and values far from each other 16 to 43 bytes. The numbers are exact:
-// two different values never pass for the same.
+// seen remembers which combinations of cell, unit and period have occurred. It
+// is a hash table of blocks: one key with 64 bits, for 8 cells at 8 units in
+// one period. If all facilities of a country report the same cells, a value
+// needs less than a byte; isolated values need 16 to 43 bytes. The numbers are
+// exact, so different values never count as equal.
 type seen struct {
 	table []block // open addressing; its length is a power of two
-	n     int     // blocks in use
-	last  int     // of them
+	n     int     // number of blocks in use
+	last  int     // index of the block used last
 }
 
 type block struct {
-	key  uint64 // 0 is free
+	key  uint64 // 0 marks a free block
 	bits uint64
 }
 
-// The bits of a number: one million units and periods, and 16 million cells.
+// Widths in bits of the parts of a key: one million units and periods, and 16
+// million cells.
 const (
 	unitBits = 20
 	spanBits = 20
 	cellBits = 24
 )
 
-// add adds a value, and reports whether it was there. ok is false if a number
-// is too large.
+// add adds a value. again reports whether it was there before. ok is false if a
+// number is too large.
 func (s *seen) add(cell, unit, span uint32) (again, ok bool) {
 	if unit>>unitBits|span>>spanBits|cell>>cellBits != 0 {
 		return false, false
@@ -52,7 +53,8 @@ func (s *seen) add(cell, unit, span uint32) (again, ok bool) {
 	return again, true
 }
 
-// find returns where a block is, or where it would be.
+// find returns the index of the block with this key, or of the free block where
+// it belongs.
 func (s *seen) find(key uint64) int {
 	mask := uint64(len(s.table) - 1)
 	hi, lo := bits.Mul64(key^0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93)
@@ -63,7 +65,7 @@ func (s *seen) find(key uint64) int {
 	return int(i)
 }
 
-// grow doubles the table. The last block stays the last.
+// grow doubles the table. last then has the new index of the same block.
 func (s *seen) grow() {
 	old, last := s.table, uint64(0)
 	if len(old) > 0 {

@@ -6,7 +6,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Store keeps data values, as a database does. An [Import] changes it.
+// A Store keeps data values, as a database does. An [Import] writes to it.
 type Store interface {
 	// Begin starts the changes of one message. It may be called while another
 	// Tx is open.
@@ -33,8 +33,8 @@ type Tx interface {
 	// The caller reuses the slice.
 	Put(ctx context.Context, values []hmis.DataValue) error
 
-	// Complete stores completions in place of those with the same data set, org
-	// unit, period and attribute option combo.
+	// Complete stores completions. Each replaces the stored completion with the
+	// same data set, org unit, period and attribute option combo.
 	Complete(ctx context.Context, done []hmis.Completion) error
 
 	Commit(ctx context.Context) error

@@ -9,11 +9,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// maxComment is how many characters a comment may have
+// maxComment is the maximum number of characters in a comment
 // (RULES.md#comments).
 const maxComment = 5000
 
-// text checks what a value says, and brings it into the form that is stored.
+// text checks the text and the comment of a value, and brings them into their
+// stored form.
 func (w *walk) text(v *hmis.DataValue, c *cast) code {
 	e := c.cell.element
 	if v.Value == "" || blank(v.Value) {
@@ -39,7 +40,7 @@ func (w *walk) text(v *hmis.DataValue, c *cast) code {
 	return 0
 }
 
-// blank reports whether nothing but blanks and control characters is in text.
+// blank reports whether text consists only of blanks and control characters.
 func blank(text string) bool {
 	for i := range len(text) {
 		if text[i] > ' ' {
@@ -49,8 +50,8 @@ func blank(text string) bool {
 	return true
 }
 
-// plain reports whether a value type accepts every plain whole number of up to
-// nine digits as it is.
+// plain reports whether a value type accepts every whole number of up to nine
+// digits unchanged.
 func plain(t hmis.ValueType) bool {
 	return t == "" || t == hmis.Number || t == hmis.Integer || t == hmis.IntegerZeroOrPositive || t == hmis.Text || t == hmis.LongText
 }
@@ -76,7 +77,7 @@ func (e *element) check(v *hmis.DataValue, c *cast) code {
 }
 
 // isDigits reports whether text is a whole number of one to nine digits without
-// leading zeros: what most values are.
+// leading zeros. Most values are.
 func isDigits(text string) bool {
 	if len(text) == 0 || len(text) > 9 || text[0] == '0' && len(text) > 1 {
 		return false
@@ -89,13 +90,15 @@ func isDigits(text string) bool {
 	return true
 }
 
-// options are the codes of an option set, so that a set may be long.
+// options is the set of codes of an option set. It is indexed, because a set
+// may be long.
 type options struct {
 	set   hmis.OptionSet
 	codes map[string]bool
 }
 
-// optionsOf returns nil if the set is not known: then any text will do.
+// optionsOf returns the options of a set, or nil if the set is not known. Then
+// any text is accepted.
 func optionsOf(c *hmis.Catalog, id hmis.UID, t hmis.ValueType) *options {
 	set, ok := hmis.Find[hmis.OptionSet](c, id)
 	if !ok {
@@ -111,5 +114,5 @@ func optionsOf(c *hmis.Catalog, id hmis.UID, t hmis.ValueType) *options {
 
 func (o *options) has(code string) bool { return o.codes[code] }
 
-// want says which texts are options.
+// want describes the accepted texts for an error.
 func (o *options) want() string { return fmt.Sprintf("the code of one of %d options", len(o.codes)) }

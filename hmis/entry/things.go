@@ -5,11 +5,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// things holds what the values of a stream name, looked up once each. Only
-// objects that are known are kept, so that made-up ids cannot fill the memory.
+// things holds the objects that the values of a stream name, each looked up
+// once. Only known objects are kept, so that made-up ids cannot fill the
+// memory.
 type things struct {
 	gate *Gate
-	size int64 // about how many bytes are held
+	size int64 // estimate of the bytes held
 
 	elements map[hmis.UID]*element
 	combos   map[hmis.UID]*combo
@@ -18,7 +19,8 @@ type things struct {
 	forms    map[hmis.UID]*form
 	cells    map[cellKey]*cell
 
-	// The last of each: values mostly come in runs.
+	// The last object of each kind. Consecutive values mostly name the same
+	// ones.
 	element *element
 	option  *combo
 	attr    *combo
@@ -27,12 +29,12 @@ type things struct {
 	cell    *cell
 
 	none      *combo // the default option combo
-	form      *form  // of all values, or nil
-	anyUnits  bool   // the org units are known
+	form      *form  // the form of all values, or nil
+	anyUnits  bool   // the tree or the catalog has org units
 	formCount int
 }
 
-// About how many bytes one of them takes.
+// thingSize estimates the bytes that one object takes.
 const thingSize = 256
 
 type element struct {
@@ -40,19 +42,19 @@ type element struct {
 	n        uint32
 	options  *options // nil if any text will do
 	comments *options
-	forms    []*form // it may be of
-	plain    bool    // its value type accepts plain numbers as they are
+	forms    []*form // the forms that the combo may belong to
+	plain    bool    // the value type accepts plain whole numbers unchanged
 	unknown  bool
 }
 
 type unit struct {
 	id             hmis.UID
 	n              uint32
-	pos            int // in the tree
+	pos            int // position in the tree
 	opened, closed period.Date
-	reports        []answer // by form
+	reports        []answer // answers of reportsTo, by number of the form
 	unknown        bool
-	next           *unit // that came after it the last time
+	next           *unit // the unit that followed last time
 }
 
 // A span is a period with its days.
@@ -61,11 +63,11 @@ type span struct {
 	n           uint32
 	typ         period.Type
 	first, last period.Date
-	open        []answer // by form
-	next        *span    // that came after it the last time
+	open        []answer // answers of open, by number of the form
+	next        *span    // the period that followed last time
 }
 
-// An answer is a question that is asked once.
+// An answer is a cached yes or no, or not known yet.
 type answer uint8
 
 const (
@@ -81,8 +83,8 @@ func answerOf(ok bool) answer {
 	return no
 }
 
-// slot returns the answer at i of a list that grows. A form that is not kept has
-// no place in it.
+// slot returns the answer at index i of a list, which grows as needed. For a
+// form that is not cached it returns a new answer outside of the list.
 func slot(list *[]answer, i int) *answer {
 	if i < 0 {
 		return new(answer)
@@ -93,13 +95,13 @@ func slot(list *[]answer, i int) *answer {
 	return &(*list)[i]
 }
 
-// A cast is what a value names.
+// A cast is the set of objects that a value names.
 type cast struct {
 	cell *cell
 	unit *unit
 	span *span
-	form *cellForm // that the value fits, or comes nearest to
-	err  error     // what is wrong with its text
+	form *cellForm // the form that the value fits, or comes nearest to
+	err  error     // the error of its text
 }
 
 func (t *things) init(g *Gate) {
@@ -129,8 +131,9 @@ func (t *things) turn(set hmis.UID) {
 	}
 }
 
-// cast finds what a value names. The result is the code of what cannot be
-// found, in the order of a server (RULES.md#order-of-checks).
+// cast finds the objects that a value names. It returns the code of the first
+// object that is not found, in the order in which a server checks
+// (RULES.md#order-of-checks).
 func (t *things) cast(v *hmis.DataValue, c *cast) code {
 	if l := t.span; l != nil && l.Period == v.Period {
 		c.span = l
@@ -155,12 +158,12 @@ func (t *things) cast(v *hmis.DataValue, c *cast) code {
 	return t.castUnit(v, c)
 }
 
-// is reports whether a value names a cell.
+// is reports whether the value v belongs to the cell c.
 func (c *cell) is(v *hmis.DataValue) bool {
 	return c.named[1] == v.OptionCombo && c.named[0] == v.DataElement && c.named[2] == v.AttributeCombo
 }
 
-// castSpan returns nil if there is no period.
+// castSpan returns the span of a period, or nil if p is zero.
 func (t *things) castSpan(p period.Period) *span {
 	if p.IsZero() {
 		return nil
@@ -177,8 +180,8 @@ func (t *things) castSpan(p period.Period) *span {
 	return s
 }
 
-// castAll is cast for a value of another cell than the last. What is unknown
-// becomes an object that belongs to nothing.
+// castAll is cast for a value that is not of the same cell as the last one. An
+// unknown id becomes an object that belongs to no form.
 func (t *things) castAll(v *hmis.DataValue, c *cast) code {
 	e := t.element
 	if e == nil || e.ID != v.DataElement {
@@ -263,7 +266,7 @@ func (t *things) spanOf(p period.Period) *span {
 	return s
 }
 
-// elementOf returns nil if there is no such element.
+// elementOf returns the element with an id, or nil if it is unknown.
 func (t *things) elementOf(id hmis.UID) *element {
 	if e := t.elements[id]; e != nil {
 		return e
@@ -283,8 +286,8 @@ func (t *things) elementOf(id hmis.UID) *element {
 	return e
 }
 
-// unitOf returns nil if there is no such org unit. If no org units are known at
-// all, every one is there.
+// unitOf returns the unit with an id, or nil if it is unknown. If no org units
+// are known at all, any id is accepted.
 func (t *things) unitOf(id hmis.UID) *unit {
 	if u := t.units[id]; u != nil {
 		return u
@@ -307,5 +310,6 @@ func (t *things) unitOf(id hmis.UID) *unit {
 	return u
 }
 
-// maxID is how long an id may be that no list of objects confirms.
+// maxID is the maximum length of an id that is accepted without a list of known
+// objects.
 const maxID = 64

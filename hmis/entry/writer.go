@@ -18,26 +18,26 @@ type Writer struct {
 	// DryRun looks up what is stored and stores nothing.
 	DryRun bool
 
-	// Batch is how many values one call of Stored and Put has; 0 means 1,000.
-	// Values with long texts make smaller batches.
+	// Batch is the number of values in one call of Stored and Put; 0 means
+	// 1,000. Values with long texts make smaller batches.
 	Batch int
 
-	// Vain, if not nil, reports whether nothing will be stored after all. Put is
-	// no longer called then.
+	// Vain, if not nil, reports whether the message can no longer be stored.
+	// Put is then no longer called.
 	Vain func() bool
 
-	Imported  int64 // new
-	Updated   int64 // in place of another value
-	Deleted   int64 // removed
-	Unchanged int64 // there already, just so, or left alone by the Strategy
+	Imported  int64 // values that are new
+	Updated   int64 // values that replace another value
+	Deleted   int64 // values that are removed
+	Unchanged int64 // values already stored as they are, or not changed under the Strategy
 
 	tx     Tx
 	values []hmis.DataValue
 	keys   []hmis.Key
-	texts  int // bytes of the values
+	texts  int // bytes of the values in the batch
 }
 
-// maxTexts is how many bytes of texts a batch may have.
+// maxTexts limits the bytes of the values in a batch.
 const maxTexts = 4 << 20
 
 func (w *Writer) most() int {
@@ -57,8 +57,8 @@ func (w *Writer) Write(ctx context.Context, v hmis.DataValue) error {
 	return w.Flush(ctx)
 }
 
-// begin begins the Tx if there is a Store: with the first full batch, so that a
-// slow sender does not keep a transaction open.
+// begin begins the Tx if there is a Store. It is called with the first full
+// batch, so that a slow sender does not keep a transaction open.
 func (w *Writer) begin(ctx context.Context) (err error) {
 	if w.tx != nil || w.Store == nil {
 		return nil
@@ -72,8 +72,8 @@ func (w *Writer) begin(ctx context.Context) (err error) {
 
 func errStore(err error) error { return fmt.Errorf("entry: the store: %w", err) }
 
-// Flush looks up the values that were written since the last time, counts what
-// they change, and puts those that change something.
+// Flush looks up the values written since the last Flush, counts what they
+// change, and calls Put with those that change something.
 func (w *Writer) Flush(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -116,7 +116,7 @@ func (w *Writer) Flush(ctx context.Context) error {
 // does anything.
 func (w *Writer) changes(v *hmis.DataValue, stored map[hmis.Key]hmis.DataValue) bool {
 	was, there := stored[v.Key]
-	if w.tx == nil && (v.Deleted || w.Strategy == Update) { // nobody knows what is there
+	if w.tx == nil && (v.Deleted || w.Strategy == Update) { // without a Store it is unknown what would change
 		there = true
 	}
 	n := &w.Unchanged

@@ -13,7 +13,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// An answer is a bundle that is sent as it is made.
+// An answer is a bundle that is sent to the client while it is being made.
 type answer struct {
 	*bufio.Writer
 	d     *Directory
@@ -22,9 +22,9 @@ type answer struct {
 	n     int
 }
 
-// begin writes what comes before the links. The timestamp is the earliest that a
-// later change can have, so that a client can ask for changes since then and
-// gets neither more nor less than it needs.
+// begin writes the members that come before the links. The timestamp is the
+// earliest time that a later change can have. A client that asks for changes
+// since then misses none and gets none twice.
 func (d *Directory) begin(w http.ResponseWriter, typ string, total int) *answer {
 	header(w)
 	out := &answer{Writer: bufio.NewWriterSize(w, 32<<10), d: d}
@@ -32,7 +32,8 @@ func (d *Directory) begin(w http.ResponseWriter, typ string, total int) *answer 
 	return out
 }
 
-// link writes a link to this page, or to that after a place.
+// link writes a link to this page, or to the page that begins after the item
+// after.
 func (out *answer) link(relation, path string, params url.Values, after string) {
 	if out.links++; out.links > 1 {
 		out.WriteByte(',')
@@ -53,7 +54,8 @@ func (out *answer) link(relation, path string, params url.Values, after string) 
 
 func (out *answer) endLinks() { out.WriteByte(']') }
 
-// entry begins an entry. FHIR wants no entries rather than an empty array.
+// entry begins an entry. If there are no entries, FHIR wants the member left
+// out rather than an empty array.
 func (out *answer) entry(i *item) []byte {
 	b := out.buf[:0]
 	if out.n++; out.n == 1 {
@@ -70,7 +72,7 @@ func (out *answer) entry(i *item) []byte {
 	return b
 }
 
-// found writes a resource of a search.
+// found writes one resource of a search result.
 func (out *answer) found(i *item, mode string) {
 	b := appendResource(append(out.entry(i), `"resource":`...), i.resource)
 	out.buf = append(b, `,"search":{"mode":"`+mode+`"}}`...)
@@ -82,7 +84,7 @@ func (out *answer) outcome(text []byte) {
 	out.Write(append(b, `,"search":{"mode":"outcome"}}`...))
 }
 
-// change writes a version in a history.
+// change writes one version of a resource in a history.
 func (out *answer) change(i *item) {
 	b := out.entry(i)
 	status, method := "200", "PUT"
@@ -102,7 +104,7 @@ func (out *answer) change(i *item) {
 	out.Write(b)
 }
 
-// end ends the bundle. That a client has gone is no error.
+// end ends the bundle. It is no error if the client has gone.
 func (out *answer) end() error {
 	if out.n > 0 {
 		out.WriteByte(']')
@@ -112,7 +114,8 @@ func (out *answer) end() error {
 	return nil
 }
 
-// history answers what has changed, the newest first (RULES.md#histories).
+// history answers a request for what has changed, newest first
+// (RULES.md#histories).
 func (d *Directory) history(w http.ResponseWriter, r *http.Request, params url.Values, path string, of func(*item) bool) error {
 	p := page{size: defaultPage}
 	var since time.Time
@@ -120,7 +123,7 @@ func (d *Directory) history(w http.ResponseWriter, r *http.Request, params url.V
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		values := params[name]
 		if values[len(values)-1] == "" {
-			continue // as FHIR says of a parameter without a value
+			continue // FHIR ignores a parameter without a value
 		} else if name == "_since" {
 			from, _, err := parseSpan(values[len(values)-1])
 			if err != nil {
@@ -179,8 +182,8 @@ func (d *Directory) history(w http.ResponseWriter, r *http.Request, params url.V
 	return out.end()
 }
 
-// place writes where a history goes on, such as
-// "2026-01-31T00:00:00.000Z Location/1".
+// place returns the place after which the next page of a history begins, such
+// as "2026-01-31T00:00:00.000Z Location/1".
 func place(i *item) string { return instant(i.at) + " " + i.kind.String() + "/" + i.id }
 
 func parsePlace(s string) (*item, error) {

@@ -53,7 +53,7 @@ func (f Format) Apply(ctx context.Context, md hmis.Metadata, bundles ...*Bundle)
 	return joined, nil
 }
 
-// load puts the resources of md into the store.
+// load fills the store with the resources of md.
 func (s *store) load(sp *splitter) error {
 	put := func(r *resource, uid hmis.UID) {
 		if s.index[r.kind][r.id] == nil {
@@ -84,7 +84,7 @@ func (s *store) load(sp *splitter) error {
 	return nil
 }
 
-// A finding identifies an issue, whatever its text.
+// A finding identifies an issue without its text.
 type finding struct {
 	code, field string
 	object      hmis.Ref
@@ -92,7 +92,8 @@ type finding struct {
 
 func findingOf(i *hmis.Issue) finding { return finding{i.Code, i.Field, i.Object} }
 
-// findings checks the store and returns what there is to find, which it forgets.
+// findings checks the store and returns the identities of all findings. It also
+// clears them from the store.
 func (s *store) findings() (map[finding]bool, error) {
 	if err := s.link(); err != nil {
 		return nil, err
@@ -107,8 +108,8 @@ func (s *store) findings() (map[finding]bool, error) {
 	return found, s.err
 }
 
-// inherit gives new versions what the profile has no place for, and which a
-// directory therefore cannot know: see [record.inherit].
+// inherit copies to new versions the facts that the profile cannot hold and a
+// directory therefore cannot know; see [record.inherit].
 func (s *store) inherit() {
 	for k := range s.of {
 		for _, r := range s.of[k] {
@@ -119,8 +120,8 @@ func (s *store) inherit() {
 	}
 }
 
-// inherit keeps the code of a unit, its dates, its groups and its unique
-// attributes of our own, unless the new version has others.
+// inherit keeps the code, dates, groups and unique attributes that a unit had
+// before, unless the new version has its own.
 func (r *record) inherit(f Format, today period.Date) {
 	now, old := *r.resource, r.before
 	r.resource = &now
@@ -157,8 +158,9 @@ func (r *record) inherit(f Format, today period.Date) {
 
 func isPeriod(extension string) bool { return strings.Contains(extension, PeriodExtension) }
 
-// newJoiner returns a joiner that adds to the metadata of sp, or to none if sp
-// is nil. Of the units to use it keeps nothing that the resources say.
+// newJoiner returns a joiner that adds units to the metadata of sp, or to empty
+// metadata if sp is nil. Facts about the units to use that come from their
+// resources are first dropped.
 func (s *store) newJoiner(sp *splitter, use func(*record) bool) *joiner {
 	j := &joiner{
 		store: s, groups: map[hmis.UID]int{}, sets: map[hmis.UID]int{}, inSet: map[[2]hmis.UID]bool{},
@@ -168,7 +170,7 @@ func (s *store) newJoiner(sp *splitter, use func(*record) bool) *joiner {
 		return j
 	}
 	j.md = *sp.md
-	again := map[hmis.UID]bool{} // units that are made again
+	again := map[hmis.UID]bool{} // units that are rebuilt
 	for _, l := range s.of[location] {
 		if l.before != nil && use(l) {
 			again[l.uid] = true
@@ -190,12 +192,13 @@ func (j *joiner) keepUnits(again map[hmis.UID]bool) {
 	j.md.OrgUnits = slices.DeleteFunc(j.md.OrgUnits, func(u hmis.OrgUnit) bool { return again[u.ID] })
 	for i := range j.md.OrgUnits {
 		if u := &j.md.OrgUnits[i]; u.Parent == "" {
-			u.Parent = parentID(u) // before paths are made anew
+			u.Parent = parentID(u) // before the paths are rebuilt
 		}
 	}
 }
 
-// keepRows drops the properties and values that the resources have.
+// keepRows keeps the properties and attribute values that do not come from
+// resources, and drops the rest.
 func (j *joiner) keepRows(sp *splitter, again map[hmis.UID]bool) {
 	ours := func(r hmis.Ref) bool { return r.Kind == hmis.KindOrgUnit && again[r.ID] }
 	j.md.Properties = slices.DeleteFunc(slices.Clone(j.md.Properties), func(p hmis.Property) bool {
@@ -213,7 +216,8 @@ func (j *joiner) keepRows(sp *splitter, again map[hmis.UID]bool) {
 	}
 }
 
-// keepGroups drops memberships that codings say, and knows groups by codings.
+// keepGroups drops memberships that come from codings, and indexes the groups
+// by coding.
 func (j *joiner) keepGroups(sp *splitter, again map[hmis.UID]bool) {
 	j.md.Groups = slices.Clone(j.md.Groups)
 	j.md.GroupSets = slices.Clone(j.md.GroupSets)
@@ -244,7 +248,8 @@ func (j *joiner) keepGroups(sp *splitter, again map[hmis.UID]bool) {
 	}
 }
 
-// dropAffiliation removes what an affiliation said before it changed.
+// dropAffiliation removes the memberships that an affiliation added before it
+// changed.
 func (j *joiner) dropAffiliation(a *record) {
 	name := affiliationPrefix + a.id
 	in := map[hmis.UID]bool{}
@@ -263,7 +268,8 @@ func (j *joiner) dropAffiliation(a *record) {
 	for group := range in {
 		if g, ok := j.groups[group]; ok {
 			members := j.md.Groups[g].Members
-			// Another affiliation may say the same; each has added its member once.
+			// Several affiliations may add the same member, and each added it
+			// once.
 			if i := slices.Index(members, member.pair.uid); i >= 0 {
 				j.md.Groups[g].Members = slices.Delete(members, i, i+1)
 			}
@@ -271,8 +277,8 @@ func (j *joiner) dropAffiliation(a *record) {
 	}
 }
 
-// arrange puts units back to where they were, new ones at the end, and then
-// parents before children. It makes paths anew if there were any.
+// arrange puts units back in their old order, with new ones at the end, and
+// then parents before children. If units had paths, it rebuilds them.
 func arrange(units, old []hmis.OrgUnit) {
 	at := make(map[hmis.UID]int, len(old))
 	paths := false

@@ -13,28 +13,29 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A question is a search that has been read.
+// A question is a parsed search request.
 type question struct {
 	kind     kind
 	tests    []test
 	includes []include
 	page     page
-	self     url.Values // the parameters that count
+	self     url.Values // the parameters that were used
 	ignored  []string
 }
 
-// A page says which part of the answer is wanted.
+// A page says which part of the result the client wants.
 type page struct {
 	size  int
-	none  bool // only the total
+	none  bool // the client wants only the total
 	after string
 }
 
-// An include adds what matches refer to, or what refers to them.
+// An include adds resources that matches refer to, or resources that refer to
+// matches.
 type include struct {
 	ref     refParamOf
 	back    bool
-	iterate bool // also of what is included
+	iterate bool // apply it to included resources too
 }
 
 // search answers a search (RULES.md#searches).
@@ -88,7 +89,7 @@ func (d *Directory) question(k kind, params url.Values, lenient bool) (*question
 		at := slices.IndexFunc(known, func(p searchParam) bool { return p.name == name })
 		var err error
 		switch {
-		case at < 0 && strings.Join(params[full], "") == "": // as FHIR says of a parameter without a value
+		case at < 0 && strings.Join(params[full], "") == "": // FHIR ignores a parameter without a value
 		case at >= 0 && (!modified || slices.Contains(known[at].modifiers, modifier)):
 			err = d.addTests(q, known[at], modifier, full, params[full])
 		case at >= 0:
@@ -130,11 +131,12 @@ func paramNames(known []searchParam) []string {
 	return append(names, "_include", "_revinclude", "_count", "_summary=count")
 }
 
-// addTests adds a test for each time that a parameter is there: all must match.
+// addTests adds a test for each occurrence of a parameter. A resource must pass
+// all of them.
 func (d *Directory) addTests(q *question, p searchParam, modifier, full string, values []string) error {
 	for _, v := range values {
 		if v == "" {
-			continue // as FHIR says of a parameter without a value
+			continue // FHIR ignores a parameter without a value
 		}
 		t, err := p.parse(d, modifier, splitEscaped(v, ','))
 		if err != nil {
@@ -166,8 +168,8 @@ func (q *question) addIncludes(full string, back bool, modifier string, values [
 	return nil
 }
 
-// set reads what says how the answer is wanted. ok is false for a parameter that
-// does not.
+// set reads a parameter that selects a page. ok is false for any other
+// parameter.
 func (p *page) set(name string, values []string) (ok bool, err error) {
 	value := values[len(values)-1]
 	switch name {
@@ -187,21 +189,21 @@ func (p *page) set(name string, values []string) (ok bool, err error) {
 		}
 	case "_total":
 		switch value {
-		case "none", "estimate", "accurate": // it costs nothing
+		case "none", "estimate", "accurate": // the total is always exact, since it costs nothing
 		default:
 			return false, bad(name, "%s: want none, estimate or accurate", quote.Text(value))
 		}
 	case "_after":
 		p.after = value
-	case "_format", "_pretty": // were looked at before, and make no difference
+	case "_format", "_pretty": // read earlier; they do not affect the matches
 	default:
 		return false, nil
 	}
 	return true, nil
 }
 
-// matches returns the matches of a page and one more if there is one, and the
-// number of all.
+// matches returns the matches of a page, plus one more if there is a next page.
+// It also returns the total number of matches.
 func (d *Directory) matches(ctx context.Context, q *question) (list []*item, total int, err error) {
 	for n, i := range d.items[q.kind] {
 		if n&0xff == 0 && ctx.Err() != nil {
@@ -224,7 +226,8 @@ func (d *Directory) matches(ctx context.Context, q *question) (list []*item, tot
 	return list, total, nil
 }
 
-// included returns what belongs to matches, each once and none of the matches.
+// included returns the resources to include with the matches. Each is listed
+// once, and matches are not repeated.
 func (d *Directory) included(ctx context.Context, matches []*item, includes []include) ([]*item, error) {
 	if len(includes) == 0 {
 		return nil, nil
@@ -250,7 +253,7 @@ func (d *Directory) included(ctx context.Context, matches []*item, includes []in
 			}
 		}
 	}
-	for at := 0; at < len(matches)+len(out); at++ { // out grows
+	for at := 0; at < len(matches)+len(out); at++ { // out grows within the loop
 		for _, n := range includes {
 			if at < len(matches) {
 				follow(matches[at], n)

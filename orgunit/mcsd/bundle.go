@@ -15,24 +15,24 @@ import (
 )
 
 // A Bundle is what a directory sends at once: one page of a search or of a
-// history, or a transaction. [ReadBundle] makes it, and [Format.Metadata],
-// [Format.Apply] and [Format.Check] use it. It does not change and is safe for
-// concurrent use.
+// history, or a transaction. Use [ReadBundle] to make one, and pass it to
+// [Format.Metadata], [Format.Apply] or [Format.Check]. It does not change and
+// is safe for concurrent use.
 type Bundle struct {
 	Type      string // "searchset", "history", "transaction", ...
-	Timestamp string // when it was made, as written; "" if that is not said
-	Total     int    // of a search, the matches on all pages; -1 if that is not said
+	Timestamp string // when the bundle was made, as written; "" if unknown
+	Total     int    // number of matches of a search on all pages; -1 if unknown
 	Next      string // the URL of the next page; "" on the last one
 
 	entries []*entry
-	skipped map[string]int // resources of other types
+	skipped map[string]int // number of resources of other types, by type
 }
 
-// An entry is a resource, or the deletion of one.
+// An entry is a resource, or the deletion of a resource.
 type entry struct {
 	resource
 	deleted bool
-	at      string // when the entry came about, as written
+	at      string // time of this version, as written
 }
 
 // A ReadError says where a bundle cannot be read, and why.
@@ -55,10 +55,10 @@ func (e *ReadError) Error() string {
 // Unwrap returns e.Err.
 func (e *ReadError) Unwrap() error { return e.Err }
 
-// What a bundle may hold; tests lower both.
+// Limits of a bundle. Tests lower both.
 var (
 	maxResource = 16 << 20 // bytes of one resource
-	maxBundle   = 1 << 30  // bytes of memory of all resources
+	maxBundle   = 1 << 30  // bytes of memory for all resources
 )
 
 // ReadBundle reads a bundle in JSON, plain, in gzip or in a zip archive. The
@@ -93,7 +93,7 @@ type bundleReader struct {
 	window
 	out     Bundle
 	kind    string // the resourceType of the outermost object
-	outcome string // what an OperationOutcome says
+	outcome string // text of the issues if it is an OperationOutcome
 	texts   map[string]string
 	held    int
 }
@@ -145,7 +145,7 @@ func cmpErr(errs ...error) error {
 	return nil
 }
 
-// member reads one member of the bundle, entries one by one.
+// member reads one member of the bundle. Entries are read one by one.
 func (d *bundleReader) member() error {
 	var name string
 	if err := d.value("Bundle", func(c *cursor.Cursor) { name = c.Text() }); err != nil {
@@ -218,7 +218,7 @@ func (d *bundleReader) entryList() error {
 	}
 }
 
-// intern returns b as a text that is shared with equal ones.
+// intern returns b as a string. Equal strings share memory.
 func (d *bundleReader) intern(b []byte) string {
 	if s, ok := d.texts[string(b)]; ok {
 		return s
@@ -296,12 +296,12 @@ func readIssues(c *cursor.Cursor) string {
 	return strings.Join(all, "; ")
 }
 
-// A window is the part of an input that is in memory.
+// A window is the part of the input that is in memory.
 type window struct {
 	src  *bufio.Reader
 	buf  []byte
-	pos  int   // of the next byte in buf
-	base int64 // offset of buf in the input
+	pos  int   // index in buf of the next byte
+	base int64 // offset in the input of buf[0]
 	end  bool  // src has ended
 	seen map[string]bool
 	cur  cursor.Cursor
@@ -313,13 +313,13 @@ func (w *window) fail(path, format string, args ...any) error {
 	return &ReadError{Offset: w.offset(), Path: path, Err: fmt.Errorf(format, args...)}
 }
 
-// start returns the first bytes of what follows, for an error.
+// start returns up to n of the next bytes, for use in an error.
 func (w *window) start(n int) string { return string(w.buf[w.pos:min(w.pos+n, len(w.buf))]) }
 
-// windowSize is how much is read at once.
+// windowSize is the number of bytes to read at once.
 const windowSize = 256 << 10
 
-// more reads on, and keeps what is in memory from pos.
+// more reads more of the input. It drops the bytes before pos.
 func (w *window) more() error {
 	if w.pos > 0 {
 		n := copy(w.buf, w.buf[w.pos:])
@@ -369,7 +369,8 @@ func (w *window) peek() (byte, error) {
 	}
 }
 
-// next goes on to the next member or entry, or passes the end.
+// next advances to the next member or entry. done is true if the closing byte
+// came instead.
 func (w *window) next(first bool, closing byte) (done bool, err error) {
 	c, err := w.peek()
 	switch {

@@ -35,7 +35,7 @@ func (s *store) check() {
 	s.checkGeometry(cyclic)
 }
 
-// checkFields looks at a resource on its own (RULES.md#fields).
+// checkFields checks a single resource (RULES.md#fields).
 func (s *store) checkFields(r *record) {
 	if r.gone {
 		return
@@ -69,7 +69,7 @@ func (s *store) checkFields(r *record) {
 	}
 }
 
-// checkPair looks at a Location beside its Organization (RULES.md#pairs).
+// checkPair compares a Location with its Organization (RULES.md#pairs).
 func (s *store) checkPair(l *record) {
 	typed := l.has("jurisdiction") || l.has("facility")
 	switch o := l.pair; {
@@ -90,12 +90,13 @@ func (s *store) checkPair(l *record) {
 	}
 }
 
-// checkExtensions looks at what could not be read. It is kept as it was.
+// checkExtensions reports extensions that could not be read. They are kept as
+// written.
 func (s *store) checkExtensions(l *record) {
 	boundaries, periods := 0, 0
 	for i, raw := range l.extensions {
 		var url string
-		_ = parse([]byte(raw), func(d decoder) { url = d.First("url"); d.Skip() }) // it has been read before
+		_ = parse([]byte(raw), func(d decoder) { url = d.First("url"); d.Skip() }) // this text was valid when it was first read
 		var err error
 		switch url {
 		case boundaryExtension:
@@ -132,7 +133,7 @@ func (s *store) above(r *record) *record {
 // checkCycles reports each cycle of partOf once, and returns the resources on
 // one.
 func (s *store) checkCycles(k kind) map[*record]bool {
-	walk := make(map[*record]*record, len(s.of[k])) // the start that came by first
+	walk := make(map[*record]*record, len(s.of[k])) // for each resource, the start of the walk that reached it first
 	cyclic := map[*record]bool{}
 	for _, start := range s.of[k] {
 		r := start
@@ -164,7 +165,7 @@ func (s *store) checkCycles(k kind) map[*record]bool {
 	return cyclic
 }
 
-// checkTree looks at each resource beside the one above it (RULES.md#trees).
+// checkTree compares each resource with its parent (RULES.md#trees).
 func (s *store) checkTree(cyclic map[*record]bool) {
 	within := make(map[*record]bool, len(s.of[location])/4)
 	var roots []*record
@@ -212,7 +213,7 @@ func (s *store) checkTree(cyclic map[*record]bool) {
 	}
 }
 
-// dangling reports a partOf that leads nowhere.
+// dangling reports a partOf whose target does not exist.
 func (s *store) dangling(r *record) {
 	if r.partOf.id == "" {
 		s.find("MCSD-H2", hmis.Severe, r, "partOf", "want a reference such as %v/1", r.kind)
@@ -248,7 +249,8 @@ func orNone(id string) string {
 	return "Organization/" + id
 }
 
-// checkIdentifiers reports identifiers that two resources of a type have.
+// checkIdentifiers reports identifiers that two resources of the same type
+// share.
 func (s *store) checkIdentifiers(k kind) {
 	type key struct{ system, value string }
 	first := make(map[key]*record, len(s.of[k]))
@@ -270,8 +272,8 @@ func (s *store) checkIdentifiers(k kind) {
 	}
 }
 
-// plainPosition reports whether there is nothing but a position, in range and
-// far from 0,0. Most Locations are so, and need no more checks.
+// plainPosition reports whether the only geometry is a position that is in
+// range and far from 0,0. Most Locations are like that and need no more checks.
 func (r *resource) plainPosition() bool {
 	if r.boundary != "" || r.longitude == "" || r.latitude == "" {
 		return false
@@ -282,8 +284,8 @@ func (r *resource) plainPosition() bool {
 	return err1 == nil && err2 == nil && x <= 180 && y <= 90 && (x > 2 && y < 80 || y > 2)
 }
 
-// checkGeometry looks for geometry that is wrong or outside of the area above.
-// Package orgunit knows how.
+// checkGeometry reports invalid geometry, and geometry outside the area of the
+// parent. It uses the checks of package orgunit.
 func (s *store) checkGeometry(cyclic map[*record]bool) {
 	var units []hmis.OrgUnit
 	j := &joiner{store: s}
@@ -308,7 +310,7 @@ func (s *store) checkGeometry(cyclic map[*record]bool) {
 	}
 	tree, err := orgunit.NewTree(units)
 	if err != nil {
-		return // of ids that were looked at before
+		return // the id has been reported before
 	}
 	for _, i := range tree.Check() {
 		switch i.Code {

@@ -6,14 +6,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/orgunit/mcsd/internal/cursor"
 )
 
-// A decoder reads entries. Intern returns a text that is shared with equal
-// ones.
+// A decoder reads entries. Equal strings that intern returns share memory.
 type decoder struct {
 	*cursor.Cursor
 	intern func([]byte) string
 }
 
-// members calls f for each member of the object that is next. F must read it.
+// members calls f for each member of the next object. f must read the value.
 func (d decoder) members(f func(name string)) {
 	for d.Object(); ; {
 		name, ok := d.Member()
@@ -24,7 +23,7 @@ func (d decoder) members(f func(name string)) {
 	}
 }
 
-// raw returns the next value as it is written, without white space.
+// raw returns the next value as written, but without white space.
 func (d decoder) raw() string { return compact(d.Skip()) }
 
 // compact removes white space outside of strings.
@@ -48,8 +47,8 @@ func compact(text []byte) string {
 	return string(out)
 }
 
-// readEntry reads an entry of a bundle. Other is the type of a resource that is
-// none of ours.
+// readEntry reads an entry of a bundle. other is the resource type if this
+// package does not support it.
 func readEntry(c *cursor.Cursor, e *entry, intern func([]byte) string) (other string) {
 	d := decoder{c, intern}
 	var fullURL, method, url string
@@ -80,7 +79,7 @@ func readEntry(c *cursor.Cursor, e *entry, intern func([]byte) string) (other st
 		return ""
 	}
 	e.deleted = method == "DELETE"
-	if e.id == "" { // of a transaction, in which ids are still to be given
+	if e.id == "" { // in a transaction the server may assign the ids
 		e.id, _ = strings.CutPrefix(fullURL, "urn:uuid:")
 	}
 	if !validID(e.id) {
@@ -136,7 +135,7 @@ func (d decoder) lastModified() (at string) {
 	return at
 }
 
-// validID reports whether id is one of FHIR.
+// validID reports whether id is a valid FHIR id.
 func validID(id string) bool {
 	if len(id) == 0 || len(id) > 64 {
 		return false
@@ -149,12 +148,12 @@ func validID(id string) bool {
 	return true
 }
 
-// clip cuts a text for an error.
+// clip shortens a text for use in an error.
 func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 100)], "") }
 
-// splitReference returns the type and id of a reference: "Location/1", the same
-// with "/_history/2", or behind the URL of a server. The type of a urn:uuid: is
-// not known.
+// splitReference returns the type and id of a reference. It accepts
+// "Location/1", "Location/1/_history/2", and either after the URL of a server.
+// For a urn:uuid: the type is "".
 func splitReference(ref string) (typ, id string) {
 	if uuid, ok := strings.CutPrefix(ref, "urn:uuid:"); ok {
 		return "", uuid
@@ -258,8 +257,8 @@ func (d decoder) resourceMember(r *resource, name string) {
 	r.rest = append(r.rest, member{name, d.raw()})
 }
 
-// few fails if a list has as many entries as one resource may have. What is
-// compared pair by pair would take too long.
+// few reports whether a list may have n entries. It records an error if not:
+// lists are compared pair by pair, which would take too long.
 func (d decoder) few(n int) bool {
 	if n >= maxList {
 		d.Failf(d.Pos(), "want at most %d entries", maxList)
@@ -269,8 +268,8 @@ func (d decoder) few(n int) bool {
 
 const maxList = 1000
 
-// meta reads when the resource last changed. The profiles that a writer adds of
-// itself are left out.
+// meta reads when the resource last changed. It leaves out the profiles that
+// Write adds itself.
 func (d decoder) meta(r *resource) {
 	d.members(func(name string) {
 		switch name {
@@ -290,7 +289,8 @@ func (d decoder) meta(r *resource) {
 	})
 }
 
-// identifier keeps what it reads as written if there is more than the fields.
+// identifier reads an identifier. If it has members without a field here, its
+// text is kept too.
 func (d decoder) identifier() identifier {
 	var n identifier
 	more := false
@@ -326,8 +326,8 @@ func (d decoder) replay(f func()) []byte {
 	return d.Since(start)
 }
 
-// concept reads one CodeableConcept of type. One that has more than codings of
-// system, code and display is kept as written.
+// concept reads one CodeableConcept of type. If a coding has members other than
+// system, code and display, the concept is kept as written.
 func (d decoder) concept(r *resource) {
 	first := len(r.codings)
 	more := false
@@ -359,11 +359,12 @@ func (d decoder) concept(r *resource) {
 		})
 	})
 	if more || len(r.codings) == first {
-		// The kind counts in any form; whatever else there is is no group.
+		// The kind of unit counts even in an unusual concept. Its other codings
+		// do not become groups.
 		kept := r.codings[:first]
 		for _, n := range r.codings[first:] {
 			if n.system == TypeSystem {
-				n.concept = -1 // it is written along with the rest
+				n.concept = -1 // the concept kept as written has it too
 				kept = append(kept, n)
 			}
 		}
@@ -372,7 +373,7 @@ func (d decoder) concept(r *resource) {
 	}
 }
 
-// reference reads a reference to a resource of a type.
+// reference reads a reference to a resource of the given type.
 func (d decoder) reference(typ string) reference {
 	var r reference
 	var ref string
@@ -393,7 +394,8 @@ func (d decoder) reference(typ string) reference {
 	return r
 }
 
-// physicalType keeps only the code, if the concept has the usual form.
+// physicalType reads physicalType. It keeps only the code if the concept has
+// the usual form.
 func (d decoder) physicalType(r *resource) {
 	raw := compact(d.Skip())
 	for _, code := range [...]string{"jdn", "bu"} {
@@ -418,8 +420,8 @@ func physicalType(code string) string {
 
 const physicalStart = `{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/location-physical-type","code":"`
 
-// position keeps the numbers as they are written. One that has anything but
-// two or three numbers is kept whole.
+// position reads the position, with numbers as written. A position that does
+// not have exactly two or three numbers is kept whole.
 func (d decoder) position(r *resource) {
 	var longitude, latitude string
 	more := false
@@ -443,7 +445,7 @@ func (d decoder) position(r *resource) {
 }
 
 // extension reads the boundary and the opening and closing dates. Other
-// extensions, and these if they cannot be read, are kept as written.
+// extensions, and unreadable ones, are kept as written.
 func (d decoder) extension(r *resource) {
 	url := d.First("url")
 	raw := d.Skip()
@@ -465,7 +467,8 @@ func (d decoder) extension(r *resource) {
 	r.extensions = append(r.extensions, compact(raw))
 }
 
-// affiliation keeps the whole resource and the two ends in it.
+// affiliation keeps an affiliation as written, and reads the references to its
+// two Organizations.
 func (d decoder) affiliation(r *resource) {
 	raw := d.replay(func() {
 		d.members(func(name string) {

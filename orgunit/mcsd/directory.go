@@ -26,7 +26,7 @@ import (
 type Directory struct {
 	f       Format // Base has no slash at its end
 	at      time.Time
-	items   [3][]*item // by kind, in order of their ids; without those deleted
+	items   [3][]*item // by kind, in order of their ids; without deleted ones
 	index   [3]map[string]*item
 	changes []*item // newest first
 	back    map[refParam]map[string][]*item
@@ -38,7 +38,7 @@ type item struct {
 	version int
 	at      time.Time
 	gone    bool
-	names   []string // the name and aliases, folded
+	names   []string // the name and aliases, as fold returns them
 }
 
 // Directory returns a Directory of the units of md. Each resource has its first
@@ -109,14 +109,14 @@ func (d *Directory) put(old *Directory, r *resource) {
 	d.index[r.kind][r.id] = i
 }
 
-// content returns a resource without its version.
+// content returns the JSON of a resource without its version.
 func content(r *resource) []byte {
 	c := *r
 	c.updated, c.version = "", ""
 	return appendResource(nil, &c)
 }
 
-// finish adds what was deleted, and sorts.
+// finish adds deletions, and sorts the items and changes.
 func (d *Directory) finish(old *Directory) {
 	for k := range old.index {
 		for id, before := range old.index[k] {
@@ -153,16 +153,16 @@ func (d *Directory) finish(old *Directory) {
 	}
 }
 
-// newerFirst orders items as a history does.
+// newerFirst compares items for a history: the newest comes first.
 func newerFirst(a, b *item) int {
 	return cmp.Or(b.at.Compare(a.at), cmp.Compare(a.kind, b.kind), strings.Compare(a.id, b.id))
 }
 
-// instant writes a time as FHIR does.
+// instant formats a time as a FHIR instant.
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// openAffiliation divides an affiliation into its members, so that it can get
-// a version of its own.
+// openAffiliation splits an affiliation into its members, so that it can get
+// its own version.
 func openAffiliation(a *resource) error {
 	var list []member
 	err := parse([]byte(a.rest[0].raw), func(d decoder) {
@@ -187,13 +187,15 @@ func openAffiliation(a *resource) error {
 	return nil
 }
 
-// A refParam names a search parameter of a type that is a reference.
+// A refParam names a search parameter, of a resource type, whose value is a
+// reference.
 type refParam struct {
 	of   kind
 	name string
 }
 
-// A refParamOf is a reference of a type of resource to another.
+// A refParamOf is a search parameter whose value is a reference from one
+// resource type to another.
 type refParamOf struct {
 	of   kind
 	name string
@@ -211,7 +213,7 @@ var refParams = [...]refParamOf{
 	{affiliation, "participating-organization", organization, func(r *resource) string { return r.managedBy.id }},
 }
 
-// kindNamed returns the kind of a type of resource.
+// kindNamed returns the kind for the name of a resource type.
 func kindNamed(typ string) (kind, bool) {
 	for k := range affiliation + 1 {
 		if k.String() == typ {

@@ -45,7 +45,7 @@ func (n identifier) json() string {
 	return object(appendMember(appendMember(appendMember(nil, "use", n.use), "system", n.system), "value", n.value))
 }
 
-// object returns an object of members that begin with a comma.
+// object returns a JSON object. Each of members begins with a comma.
 func object(members []byte) string {
 	if len(members) == 0 {
 		return "{}"
@@ -67,15 +67,15 @@ func appendIdentifiers(b []byte, list []identifier) []byte {
 	return append(b, ']')
 }
 
-// typesJSON returns the member type, or "[]": first the concepts that are
-// simply codings, then the others.
+// typesJSON returns the member type, or "[]". Concepts that are only codings
+// come first, then the other concepts.
 func typesJSON(codings []coding, concepts []string) string {
 	return string(appendTypes(nil, codings, concepts))
 }
 
 func appendTypes(b []byte, codings []coding, concepts []string) []byte {
 	b = append(b, '[')
-	first, last := len(b), -1 // the concept before
+	first, last := len(b), -1 // index of the concept of the previous coding
 	for _, n := range codings {
 		switch {
 		case n.concept < 0:
@@ -106,7 +106,7 @@ func appendTypes(b []byte, codings []coding, concepts []string) []byte {
 	return append(b, ']')
 }
 
-// metaJSON returns the member meta, or "" if there is nothing in it.
+// metaJSON returns the member meta, or "" if it would be empty.
 func metaJSON(r *resource, profiles []string) string {
 	var b []byte
 	profiles = append(slices.Clip(profiles), r.profiles...)
@@ -124,7 +124,8 @@ func metaJSON(r *resource, profiles []string) string {
 	return object(b)
 }
 
-// profilesOf returns the profiles of the kind of unit.
+// profilesOf returns the URLs of the profiles that a resource of its kind
+// claims.
 func profilesOf(r *resource) []string {
 	switch {
 	case r.has("facility"):
@@ -205,5 +206,6 @@ func appendResource(b []byte, r *resource) []byte {
 	return append(b, '}')
 }
 
-// isURI reports whether s can be the system of a coding or identifier.
+// isURI reports whether s is a URI, as the system of a coding or identifier
+// must be.
 func isURI(s string) bool { return strings.Contains(s, "://") || strings.HasPrefix(s, "urn:") }

@@ -2,8 +2,8 @@ package mcsd
 
 import "strings"
 
-// letters lists Latin letters behind the plain ones that a search takes for
-// them.
+// letters maps Latin letters with accents to the plain letters that match them
+// in a search.
 var letters = map[rune]string{}
 
 func init() {
@@ -19,8 +19,8 @@ func init() {
 	}
 }
 
-// fold returns a text as a search for names compares it: in small letters,
-// without accents, each gap one blank (RULES.md#searches).
+// fold returns a text in the form that a search for names compares: in lower
+// case, without accents, each gap one blank (RULES.md#searches).
 func fold(s string) string {
 	plain := true
 	for i := range len(s) {
@@ -39,7 +39,7 @@ func fold(s string) string {
 			switch plain, ok := letters[r]; {
 			case ok:
 				b.WriteString(plain)
-			case r >= 0x300 && r < 0x370: // an accent on the letter before
+			case r >= 0x300 && r < 0x370: // an accent on the letter before it
 			default:
 				b.WriteRune(r)
 			}

@@ -46,17 +46,17 @@ type Format struct {
 	// Today is the day on which a unit counts as closed. 0 is the current day.
 	Today period.Date
 
-	// Warn, if not nil, is called for each broken rule; the resource is used
-	// all the same. If it is nil, rules whose findings are severe end the work:
-	// the error is hmis.Issues with all findings.
+	// Warn, if not nil, is called for each broken rule, and the resource is
+	// still used. If Warn is nil, a severe finding stops the work, with all
+	// findings as hmis.Issues.
 	Warn func(hmis.Issue)
 
-	// Reject, if not nil, is called for each resource that is not used, and
-	// why. If it is nil, the first such resource ends the work.
+	// Reject, if not nil, is called for each resource that is not used, with
+	// the reason. If Reject is nil, the first such resource ends the work.
 	Reject func(hmis.Ref, error)
 }
 
-// The code systems and extensions of the profile, and our own.
+// The code systems and extensions of the profile and of this package.
 const (
 	// TypeSystem is the code system of "jurisdiction" and "facility".
 	TypeSystem = "https://profiles.ihe.net/ITI/mCSD/CodeSystem/IHE.mCSD.Organization.Location.Types"
@@ -80,21 +80,21 @@ const (
 	KindAffiliation  hmis.Kind = "OrganizationAffiliation"
 )
 
-// Objects that reading makes. Their ids are the same each time.
+// The ids of objects that reading creates. They are the same each time.
 var (
 	// Jurisdictions and Facilities are the org unit groups of the two kinds.
 	Jurisdictions = madeUID(TypeSystem + "|jurisdiction")
 	Facilities    = madeUID(TypeSystem + "|facility")
 
-	// LocationID and OrganizationID are the attributes that hold the FHIR ids
-	// of units whose id is another one. As a scheme, they find units by them.
+	// LocationID and OrganizationID are attributes for FHIR ids that differ
+	// from the id of the unit. Used as a scheme, they look up units by FHIR id.
 	LocationID     = madeUID("FHIR Location.id")
 	OrganizationID = madeUID("FHIR Organization.id")
 )
 
-// UIDOf returns the id of the unit that a Location with a FHIR id becomes: the
-// FHIR id itself if it has the form of a UID, or else one made from it, the same
-// each time.
+// UIDOf returns the id of the org unit for a Location with this FHIR id. It is
+// the FHIR id itself if that is a valid UID. Otherwise it is derived from the
+// FHIR id and is the same each time.
 func UIDOf(id string) hmis.UID {
 	if uid, err := hmis.ParseUID(id); err == nil {
 		return uid
@@ -104,14 +104,14 @@ func UIDOf(id string) hmis.UID {
 
 const uidChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-// madeUID makes a UID from a text.
+// madeUID derives a UID from a text. The same text always gives the same UID.
 func madeUID(text string) hmis.UID {
 	hash := sha256.Sum256([]byte(text))
 	var id [11]byte
 	for i := range id {
 		n := int(binary.BigEndian.Uint16(hash[2*i:]))
 		if i == 0 {
-			n %= 52 // a letter
+			n %= 52 // the first character must be a letter
 		}
 		id[i] = uidChars[n%len(uidChars)]
 	}
@@ -135,7 +135,7 @@ func (f Format) today() period.Date {
 	return period.DateAt(time.Now())
 }
 
-// base returns what our own code systems begin with.
+// base returns the prefix of the URLs of our own code systems.
 func (f Format) base() string {
 	if f.Base != "" {
 		return f.Base
@@ -143,7 +143,7 @@ func (f Format) base() string {
 	return home
 }
 
-// codeSystem returns the identifier system of codes.
+// codeSystem returns the system of identifiers that are codes of units.
 func (f Format) codeSystem() string {
 	if f.System != "" {
 		return f.System

@@ -15,11 +15,11 @@ var cursors = sync.Pool{New: func() any { return new(cursor.Cursor) }}
 
 func newText(b []byte) string { return string(b) }
 
-// parse reads a whole text in memory.
+// parse calls f with a decoder of a whole JSON text, and returns its error.
 func parse(text []byte, f func(decoder)) error {
 	c := cursors.Get().(*cursor.Cursor)
 	defer func() {
-		c.Reset(nil, true) // the text is not kept
+		c.Reset(nil, true) // final; the text is not kept
 		cursors.Put(c)
 	}()
 	c.Reset(text, true)
@@ -61,7 +61,7 @@ func readBoundary(raw []byte) (string, error) {
 	if data == "" {
 		return "", errors.New("an attachment without data: want base64 of GeoJSON")
 	}
-	text, err := base64.StdEncoding.DecodeString(data) // passes over line ends
+	text, err := base64.StdEncoding.DecodeString(data) // ignores line ends
 	if err != nil {
 		return "", fmt.Errorf("want base64 of GeoJSON: %w", err)
 	}
@@ -105,8 +105,8 @@ func geometryOf(text []byte, depth int) (string, error) {
 	return "", fmt.Errorf("type %q: want a GeoJSON geometry", clip(typ))
 }
 
-// pointOf returns the coordinates of a GeoJSON point as they are written. ok is
-// false for other geometries, and for a point with anything but two numbers.
+// pointOf returns the coordinates of a GeoJSON point as written. ok is false
+// for other geometries, and for a point that does not have exactly two numbers.
 func pointOf(geometry string) (longitude, latitude string, ok bool) {
 	var typ string
 	var numbers []string
@@ -137,8 +137,8 @@ func pointOf(geometry string) (longitude, latitude string, ok bool) {
 	return numbers[0], numbers[1], true
 }
 
-// readPeriod returns the dates of the extension for opening and closing, which
-// it checks.
+// readPeriod reads and checks the opening and closing dates of the
+// operating-period extension.
 func readPeriod(raw []byte) (opened, closed string, err error) {
 	more := false
 	err = parse(raw, func(d decoder) {
@@ -181,8 +181,8 @@ func (d decoder) period() (start, end string, more bool) {
 	return start, end, more
 }
 
-// dayOf returns the day of a FHIR date or dateTime. Of a year or month alone it
-// is the first day, or the last one.
+// dayOf returns the day of a FHIR date or dateTime. For a year or month it
+// returns the first day or, if last is true, the last day.
 func dayOf(s string, last bool) (period.Date, error) {
 	day, _, timed := strings.Cut(s, "T")
 	switch {

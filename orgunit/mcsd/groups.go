@@ -8,12 +8,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// ungrouped ends the code system of groups that are in no group set.
+// ungrouped is the end of the code system's URL for groups that are in no group
+// set.
 const ungrouped = "org-unit-group"
 
 // types adds a unit to the groups of its codings (RULES.md#types-and-groups).
 func (j *joiner) types(codings []coding, unit hmis.UID) {
-	// A unit of both kinds is a jurisdiction first, as it is written.
+	// A unit of both kinds is a jurisdiction first, as Write writes it.
 	if at := slices.IndexFunc(codings, isJurisdiction); at > 0 {
 		codings = slices.Concat(codings[at:at+1], codings[:at], codings[at+1:])
 	}
@@ -27,7 +28,7 @@ func (j *joiner) types(codings []coding, unit hmis.UID) {
 			g = j.group(n)
 			j.codings[key] = g
 		}
-		// Two codings of one concept may mean one group of two sets.
+		// Two codings of one concept may stand for the same group, in two sets.
 		if members := j.md.Groups[g].Members; len(members) == 0 || members[len(members)-1] != unit {
 			j.md.Groups[g].Members = append(members, unit)
 		}
@@ -48,8 +49,8 @@ func repeated(before []coding, n coding) bool {
 	return false
 }
 
-// group returns the place of the group of a coding, which it makes along with
-// its group set.
+// group returns the index of the group for a coding. It creates the group and
+// its group set if necessary.
 func (j *joiner) group(n coding) int {
 	set := hmis.GroupSet{ID: madeUID(n.system), Code: n.system, Name: nameOf(n.system)}
 	group := hmis.Group{ID: madeUID(n.system + "|" + n.code), Code: n.code, Name: cmp.Or(n.display, n.code)}
@@ -73,7 +74,8 @@ func nameOf(system string) string {
 	return cmp.Or(system[strings.LastIndexAny(strings.TrimRight(system, "/"), "/:")+1:], "type")
 }
 
-// add returns the place of a group by its id.
+// add returns the index of a group, which it adds unless its id is there
+// already.
 func (j *joiner) add(g hmis.Group) int {
 	at, known := j.groups[g.ID]
 	if !known {
@@ -85,7 +87,7 @@ func (j *joiner) add(g hmis.Group) int {
 	return at
 }
 
-// join puts a group into a set.
+// join adds a group to a group set.
 func (j *joiner) join(set hmis.GroupSet, group hmis.UID) {
 	at, known := j.sets[set.ID]
 	if !known {
@@ -100,12 +102,12 @@ func (j *joiner) join(set hmis.GroupSet, group hmis.UID) {
 	}
 }
 
-// affiliationPrefix begins the name of the property of a group that holds an
-// affiliation as it was written; its id follows.
+// affiliationPrefix begins the name of a property that holds an affiliation as
+// written. The id of the affiliation follows it.
 const affiliationPrefix = "OrganizationAffiliation/"
 
-// affiliation adds the member of another hierarchy: a group for each parent, in
-// a group set for each hierarchy.
+// affiliation adds the member of another hierarchy to a group. There is a group
+// for each parent, and a group set for each hierarchy.
 func (j *joiner) affiliation(a *record) {
 	if a.gone || a.active == isInactive {
 		return

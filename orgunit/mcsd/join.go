@@ -47,7 +47,7 @@ func (f Format) Check(bundles ...*Bundle) hmis.Issues {
 			all = append(all, i)
 		}
 	}
-	_, _ = f.Metadata(context.Background(), bundles...) // with both callbacks there is no error
+	_, _ = f.Metadata(context.Background(), bundles...) // no error is possible with both callbacks set
 	return all
 }
 
@@ -58,9 +58,9 @@ type joiner struct {
 	groups     map[hmis.UID]int
 	sets       map[hmis.UID]int
 	inSet      map[[2]hmis.UID]bool
-	codings    map[[2]string]int // to group
+	codings    map[[2]string]int // from coding to group
 	attributes map[hmis.UID]bool
-	systems    map[string]hmis.UID // to attribute
+	systems    map[string]hmis.UID // from identifier system to attribute
 }
 
 // joined returns the metadata of the records to use. It is added to that of sp
@@ -71,7 +71,7 @@ func (s *store) joined(sp *splitter, use func(*record) bool) hmis.Metadata {
 	if sp == nil {
 		j.md.OrgUnits = make([]hmis.OrgUnit, 0, len(s.of[location]))
 	}
-	within := make(map[*record]bool) // a facility
+	within := make(map[*record]bool) // the Location is a facility or inside one
 	wards := 0
 	for i, l := range s.order() {
 		if s.stop(i) {
@@ -109,7 +109,7 @@ func (s *store) joined(sp *splitter, use func(*record) bool) hmis.Metadata {
 	return j.md
 }
 
-// unit adds the unit of a Location.
+// unit adds the org unit that a Location becomes.
 func (j *joiner) unit(l *record, untyped bool) {
 	u := hmis.OrgUnit{ID: l.uid, Name: l.name}
 	p := &properties{ref: hmis.Ref{Kind: hmis.KindOrgUnit, ID: l.uid}, md: &j.md}
@@ -153,7 +153,7 @@ func defaultPhysical(r *resource) string {
 	return ""
 }
 
-// place gives a unit its parent.
+// place sets the parent of a unit.
 func (j *joiner) place(l *record, u *hmis.OrgUnit, p *properties) {
 	up, id := j.parentOf(l)
 	switch {
@@ -162,7 +162,7 @@ func (j *joiner) place(l *record, u *hmis.OrgUnit, p *properties) {
 	case id != "":
 		u.Parent = UIDOf(id)
 		if string(u.Parent) != id {
-			p.set("Location.parent", quoted(id)) // its id cannot be told from the unit's
+			p.set("Location.parent", quoted(id)) // the id cannot be derived from that of the unit
 		}
 	}
 	if l.partOf.raw != "" || l.partOf.id != id {
@@ -170,8 +170,8 @@ func (j *joiner) place(l *record, u *hmis.OrgUnit, p *properties) {
 	}
 }
 
-// codes takes the code from the identifiers, and values of unique attributes
-// from the others.
+// codes reads the code from the identifiers. Other identifiers become values of
+// unique attributes.
 func (j *joiner) codes(l *record, u *hmis.OrgUnit, p *properties) {
 	code := codeOf(l.identifiers, j.f.System)
 	var rest []string
@@ -203,7 +203,7 @@ func (j *joiner) codes(l *record, u *hmis.OrgUnit, p *properties) {
 	}
 }
 
-// codeOf returns the place of the identifier that is the code, or -1.
+// codeOf returns the index of the identifier that is the code, or -1.
 func codeOf(list []identifier, system string) int {
 	at := -1
 	for i, n := range list {
@@ -216,7 +216,7 @@ func codeOf(list []identifier, system string) int {
 	return at
 }
 
-// attributeOf returns the attribute of an identifier system.
+// attributeOf returns the attribute for an identifier system.
 func attributeOf(system, base string) (id hmis.UID, code string) {
 	if rest, ok := strings.CutPrefix(system, base+"/identifier/"); ok {
 		if uid, err := hmis.ParseUID(rest); err == nil {
@@ -236,7 +236,7 @@ func (j *joiner) attribute(id hmis.UID, code, name string, object hmis.Ref, valu
 	j.md.AttributeValues = append(j.md.AttributeValues, hmis.AttributeValue{Object: object, Attribute: id, Value: value})
 }
 
-// names takes the short name from the first alias, and simple contacts.
+// names sets the short name from the first alias, and simple contacts.
 func (j *joiner) names(l *record, u *hmis.OrgUnit, p *properties) {
 	if len(l.aliases) > 0 {
 		u.ShortName = l.aliases[0]
@@ -246,7 +246,7 @@ func (j *joiner) names(l *record, u *hmis.OrgUnit, p *properties) {
 	}
 }
 
-// dates takes the opening and closing dates from the extension, from the period
+// dates sets the opening and closing dates from the extension, from the period
 // of the code, or from the status (RULES.md#open-and-closed).
 func (j *joiner) dates(l *record, u *hmis.OrgUnit, p *properties) {
 	opened, closes := l.opened, l.closed
@@ -275,8 +275,9 @@ func (j *joiner) dates(l *record, u *hmis.OrgUnit, p *properties) {
 	}
 }
 
-// periodOfCode returns when the identifier that is the code has been in use. The
-// end of that is no end of the unit while its Location is active.
+// periodOfCode returns the dates between which the code identifier has been in
+// use. While the Location is active, the end of the code does not close the
+// unit.
 func (j *joiner) periodOfCode(l *record) (opened, closed string) {
 	code := codeOf(l.identifiers, j.f.System)
 	if code < 0 || l.identifiers[code].raw == "" {
@@ -303,7 +304,8 @@ func (j *joiner) periodOfCode(l *record) (opened, closed string) {
 	return opened, closed
 }
 
-// lastDay returns the day before a record is known to have closed.
+// lastDay returns the last day of a unit: the day before its record is known to
+// have closed.
 func (j *joiner) lastDay(l *record) (day period.Date, known bool) {
 	for _, s := range [...]string{l.goneAt, l.updated, l.stamp} {
 		if d, err := dayOf(s, false); err == nil {
@@ -321,7 +323,8 @@ func dayIf(s string, last bool) period.Date {
 	return d
 }
 
-// geometry takes the boundary, or else the position.
+// geometry sets the geometry from the boundary or, if there is none, from the
+// position.
 func (j *joiner) geometry(l *record, u *hmis.OrgUnit, p *properties) {
 	position := ""
 	if l.longitude != "" && l.latitude != "" {
@@ -339,7 +342,8 @@ func (j *joiner) geometry(l *record, u *hmis.OrgUnit, p *properties) {
 	}
 }
 
-// organization keeps in what an Organization differs from its Location.
+// organization stores as properties where an Organization differs from its
+// Location.
 func (j *joiner) organization(l, o *record, p *properties) {
 	if o.id != l.id {
 		j.attribute(OrganizationID, "FHIR_ORGANIZATION_ID", "FHIR id of the Organization", p.ref, o.id)
@@ -388,8 +392,8 @@ func (j *joiner) organization(l, o *record, p *properties) {
 	p.rest("Organization", o.resource)
 }
 
-// sameIdentifier compares identifiers. One may say official or secondary where
-// the other says no use: so the code and the attributes are written.
+// sameIdentifier compares identifiers. "official" and "secondary" count as
+// equal to no use, because Write adds them to the code and the attributes.
 func sameIdentifier(a, b identifier) bool {
 	switch a.use + b.use {
 	case "official", "secondary":
@@ -398,8 +402,8 @@ func sameIdentifier(a, b identifier) bool {
 	return a == b
 }
 
-// onlyKinds reports whether the types of an Organization are just the kinds of
-// its Location, in the order in which they are written.
+// onlyKinds reports whether the types of an Organization are exactly the kinds
+// of its Location, in the order in which Write writes them.
 func onlyKinds(o, l *resource) bool {
 	i := 0
 	for _, code := range [...]string{"jurisdiction", "facility"} {
@@ -414,8 +418,8 @@ func onlyKinds(o, l *resource) bool {
 	return i == len(o.codings) && len(o.concepts) == 0
 }
 
-// alone makes Locations of the Organizations of bundles that have no Locations
-// at all, such as the answer to a search for Organizations.
+// alone creates Locations for Organizations if the bundles have no Locations at
+// all, as in the answer to a search for Organizations.
 func (s *store) alone() {
 	if len(s.of[location]) > 0 {
 		return

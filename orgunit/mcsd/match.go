@@ -10,7 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// defaultNear is how many kilometres are near if a search does not say.
+// defaultNear is the distance in kilometres for a search that gives none.
 const defaultNear = 10.0
 
 func parseDegrees(s string, most float64) (float64, error) {
@@ -21,7 +21,7 @@ func parseDegrees(s string, most float64) (float64, error) {
 	return f, nil
 }
 
-// distance returns the kilometres between two places on a ball of the size of
+// distance returns the kilometres between two places on a sphere of the size of
 // the Earth.
 func distance(latitude1, longitude1, latitude2, longitude2 float64) float64 {
 	const radius, degree = 6371.0088, math.Pi / 180
@@ -31,8 +31,8 @@ func distance(latitude1, longitude1, latitude2, longitude2 float64) float64 {
 	return 2 * radius * math.Asin(math.Min(1, math.Sqrt(h)))
 }
 
-// parseUpdated reads times with a prefix such as gt. A day, month or year is all
-// of it (RULES.md#searches).
+// parseUpdated reads times with a prefix such as gt. A day, month or year means
+// the whole of it (RULES.md#searches).
 func parseUpdated(_ *Directory, _ string, values []string) (test, error) {
 	var tests []func(time.Time) bool
 	for _, v := range values {
@@ -78,10 +78,10 @@ func timeTest(v string) (func(time.Time) bool, error) {
 	return nil, fmt.Errorf("prefix %s: want eq, ne, gt, lt, ge, le, sa or eb", quote.Text(prefix))
 }
 
-// parseSpan reads a FHIR date or dateTime as the time from its begin to that
-// which follows. Without a time zone it is in UTC.
+// parseSpan reads a FHIR date or dateTime as the span [from, to). Without a
+// time zone, UTC is assumed.
 func parseSpan(s string) (from, to time.Time, err error) {
-	s = strings.Replace(s, " ", "+", 1) // a plus sign that a client has not escaped
+	s = strings.Replace(s, " ", "+", 1) // a client left a plus sign unescaped
 	whole, fraction, split := strings.Cut(s, ".")
 	for _, form := range [...]struct {
 		layout string
@@ -98,7 +98,7 @@ func parseSpan(s string) (from, to time.Time, err error) {
 		if from, err = time.Parse(form.layout, s); err != nil {
 			continue
 		}
-		if split && len(whole) == len("2006-01-02T15:04:05") { // the layout passes over a fraction
+		if split && len(whole) == len("2006-01-02T15:04:05") { // time.Parse accepts a fraction too
 			digits := len(fraction) - len(strings.TrimLeft(fraction, "0123456789"))
 			return from, from.Add(max(time.Millisecond, time.Duration(float64(time.Second)/math.Pow10(digits)))), nil
 		}

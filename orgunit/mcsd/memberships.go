@@ -6,15 +6,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// memberships says which groups a unit is in, and how they are written.
+// memberships holds the groups of each unit, and the codings that stand for
+// them.
 type memberships struct {
 	md         *hmis.Metadata
-	groupsOf   rows               // by unit
-	member     []int32            // the group of each row
-	codes      [][]coding         // by group: one coding for each set
-	sets       map[hmis.UID]int   // of group sets
-	at         map[hmis.UID]int32 // of groups
-	affiliated map[hmis.UID]bool  // groups that affiliations make
+	groupsOf   rows               // rows of each unit
+	member     []int32            // index of the group of each row
+	codes      [][]coding         // by group: one coding for each of its sets
+	sets       map[hmis.UID]int   // index of each group set
+	at         map[hmis.UID]int32 // index of each group
+	affiliated map[hmis.UID]bool  // groups made from affiliations
 }
 
 func (m *memberships) fill(f Format, md *hmis.Metadata, index map[hmis.UID]int) {
@@ -82,13 +83,13 @@ func (m *memberships) in(unit int, group hmis.UID) bool {
 	return ok && slices.ContainsFunc(m.groupsOf.of(unit), func(row int32) bool { return m.member[row] == g })
 }
 
-// inSet reports whether a unit is a member of a group of a set.
+// inSet reports whether a unit is a member of any group of a set.
 func (m *memberships) inSet(unit int, set hmis.UID) bool {
 	i, ok := m.sets[set]
 	return ok && slices.ContainsFunc(m.md.GroupSets[i].Groups, func(g hmis.UID) bool { return m.in(unit, g) })
 }
 
-// groupCodings adds a concept for each group of a unit.
+// groupCodings adds a concept to l for each group of a unit.
 func (m *memberships) groupCodings(unit int, l *resource) {
 	for _, row := range m.groupsOf.of(unit) {
 		codes := m.codes[m.member[row]]

@@ -57,7 +57,7 @@ func Pages(ctx context.Context, client *http.Client, first string) iter.Seq2[*Bu
 	}
 }
 
-// shown returns a URL for an error, without a password.
+// shown returns a URL for use in an error, without its password.
 func shown(u *url.URL) string { return quote.Line(u.Redacted(), 300) }
 
 func get(ctx context.Context, client *http.Client, at *url.URL) (*Bundle, error) {

@@ -20,13 +20,13 @@ func (p *properties) set(name, value string) {
 	}
 }
 
-// meta keeps the version of a resource.
+// meta adds the members of meta, such as the version, as properties.
 func (p *properties) meta(typ string, r *resource) {
 	p.set(typ+".meta", metaJSON(r, nil))
 }
 
-// rest keeps the members that have no field. Simple contacts have the names
-// that DHIS2 gives them (RULES.md#contacts).
+// rest adds the members that org units have no field for. Simple contacts get
+// the property names that DHIS2 uses (RULES.md#contacts).
 func (p *properties) rest(typ string, r *resource) {
 	for _, m := range r.rest {
 		if typ == "Location" {
@@ -47,13 +47,13 @@ func (p *properties) rest(typ string, r *resource) {
 	}
 }
 
-// The systems of telecom that DHIS2 has a field for.
+// contactFields pairs each system of telecom with the DHIS2 field for it.
 var contactFields = [...]struct{ system, property string }{
 	{"phone", "phoneNumber"}, {"email", "email"}, {"url", "url"},
 }
 
-// telecom takes the first simple phone number, e-mail address and URL, and
-// returns the rest of the list.
+// telecom adds the first simple phone number, e-mail address and URL as
+// properties. It returns the rest of the list.
 func (p *properties) telecom(raw string) string {
 	var rest []string
 	seen := map[string]bool{}
@@ -97,7 +97,8 @@ func (p *properties) telecom(raw string) string {
 	return array(rest)
 }
 
-// addressText returns the text of an address that has nothing else.
+// addressText returns the text of an address. ok is false if the address has
+// other members.
 func addressText(raw string) (text string, ok bool) {
 	ok = true
 	err := parse([]byte(raw), func(d decoder) {
@@ -120,7 +121,7 @@ func quoted(s string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(s) // a string is never refused
+	_ = e.Encode(s) // encoding a string cannot fail
 	return strings.TrimSuffix(b.String(), "\n")
 }
 

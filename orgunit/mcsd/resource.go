@@ -2,54 +2,54 @@ package mcsd
 
 import "unsafe"
 
-// A resource is a Location, an Organization or an affiliation. Members that have
-// no field here are in rest, as they were written.
+// A resource is a Location, an Organization or an affiliation. rest has the
+// members without a field here, as they were written.
 type resource struct {
 	kind   kind
 	id     string
-	offset int64 // in the input
+	offset int64 // byte offset in the input
 
 	stamps
 	naming
 	typing
 	site
-	active            active // of an Organization
+	active            active // of an Organization only
 	partOf, managedBy reference
 	extensions        []string
 	rest              []member
 }
 
-// stamps are the members of meta.
+// stamps holds the members of meta.
 type stamps struct {
 	updated, version string
-	profiles         []string // but those of the kind of unit
-	meta             []member // other members
+	profiles         []string // without those that every unit of its kind has
+	meta             []member // the remaining members of meta
 }
 
-// naming is what a resource is called.
+// naming holds the name, aliases and description of a resource.
 type naming struct {
 	name        string
 	aliases     []string
 	identifiers []identifier
 }
 
-// typing is the member type.
+// typing holds the member type.
 type typing struct {
-	types    int // concepts of whatever form
+	types    int // number of concepts, whatever their form
 	codings  []coding
-	concepts []string // concepts that are not simply codings, as written
+	concepts []string // concepts that are not only codings, as written
 }
 
-// A site is what only a Location has.
+// A site holds the members that only a Location has.
 type site struct {
 	status              string // "active", "suspended", "inactive"
-	physical            string // the code of physicalType if it has the usual form
-	longitude, latitude string // of position, as written
-	boundary            string // GeoJSON
-	opened, closed      string // of the extension for opening and closing dates
+	physical            string // code of physicalType, if that has the usual form
+	longitude, latitude string // members of position, as written
+	boundary            string // GeoJSON geometry
+	opened, closed      string // dates of the operating-period extension
 }
 
-// A kind is a type of resource.
+// A kind is a resource type.
 type kind uint8
 
 const (
@@ -62,7 +62,7 @@ func (k kind) String() string {
 	return [...]string{"Location", "Organization", "OrganizationAffiliation"}[k]
 }
 
-// active is the boolean of that name, which may be absent.
+// active is the FHIR boolean "active", which may be absent.
 type active uint8
 
 const (
@@ -71,30 +71,31 @@ const (
 	isInactive
 )
 
-// A reference points at a resource.
+// A reference is a FHIR reference to another resource.
 type reference struct {
-	id  string // "" if there is none of the right type
-	raw string // as written, if there is more to it than a reference to id
+	id  string // "" if none refers to the right type
+	raw string // as written, if it has more than the reference to id
 }
 
 func (r reference) isZero() bool { return r == reference{} }
 
-// An identifier is one of the names that others know a resource by.
+// An identifier is a name for a resource in some system.
 type identifier struct {
 	use, system, value string
-	raw                string // as written, if it has more members than these
+	raw                string // as written, if it has members other than these
 }
 
-// A coding is a code of a code system. Concept is its place in type.
+// A coding is a code of a code system. concept is the index of its concept in
+// type.
 type coding struct {
 	system, code, display string
 	concept               int
 }
 
-// A member is one member of an object, its value as written.
+// A member is one member of an object, with its value as written.
 type member struct{ name, raw string }
 
-// size returns how much memory an entry takes.
+// size estimates how much memory an entry takes.
 func (e *entry) size() int {
 	n := int(unsafe.Sizeof(*e)) + len(e.id) + len(e.updated) + len(e.name) + len(e.boundary) + len(e.partOf.id) + len(e.managedBy.id) +
 		len(e.partOf.raw) + len(e.managedBy.raw) + len(e.longitude) + len(e.latitude)
@@ -118,7 +119,7 @@ func (e *entry) size() int {
 	return n
 }
 
-// has reports whether the resource has a code as one of its types.
+// has reports whether code is one of the types of the resource.
 func (r *resource) has(code string) bool {
 	for i := range r.codings {
 		if r.codings[i].code == code && r.codings[i].system == TypeSystem {

@@ -7,7 +7,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// apply sets what a property says of a resource.
+// apply restores on the resources what a property of the unit says about them.
 func (s *splitter) apply(p *hmis.Property, l, o *resource) error {
 	raw := []byte(p.Value)
 	for _, f := range contactFields {
@@ -32,10 +32,10 @@ func (s *splitter) apply(p *hmis.Property, l, o *resource) error {
 	case "Organization":
 		r = o
 	default:
-		return nil // of another format
+		return nil // a property of another format
 	}
 	switch name {
-	case "untyped", "parent", "codeSystem", "active": // are looked at elsewhere
+	case "untyped", "parent", "codeSystem", "active": // read elsewhere
 		return nil
 	case "name":
 		return r.setText(&r.name, raw)
@@ -78,7 +78,7 @@ func (s *splitter) apply(p *hmis.Property, l, o *resource) error {
 		return parse(raw, func(d decoder) {
 			for d.Array(); d.Entry(); {
 				n := d.identifier()
-				if r == l { // an identifier that is the code is there already
+				if r == l { // the identifier that is the code exists already
 					r.identifiers = dropCode(r.identifiers, n)
 				}
 				r.identifiers = append(r.identifiers, n)
@@ -122,7 +122,7 @@ func dropCode(list []identifier, n identifier) []identifier {
 	return list
 }
 
-// keep keeps a member as written, if it is JSON.
+// keep adds a member as written. It returns an error if raw is not JSON.
 func (r *resource) keep(name string, raw []byte) error {
 	if err := parse(raw, func(d decoder) { d.Skip() }); err != nil {
 		return err
@@ -141,8 +141,8 @@ func (r *resource) setText(to *string, raw []byte) (err error) {
 	return err
 }
 
-// setStatus keeps a status other than active and inactive. A unit that has
-// closed since is inactive.
+// setStatus restores a status other than active and inactive. If the unit has
+// closed since, it stays inactive.
 func (r *resource) setStatus(raw []byte) error {
 	s, err := textOf(raw)
 	if r.status == "active" || s == "suspended" {
@@ -151,7 +151,7 @@ func (r *resource) setStatus(raw []byte) error {
 	return err
 }
 
-// setTypes adds concepts to those that are codings, or replaces all.
+// setTypes adds concepts to the types. If all is true, they replace all types.
 func (r *resource) setTypes(raw []byte, all bool) error {
 	if all {
 		r.codings, r.types = nil, 0
@@ -163,7 +163,8 @@ func (r *resource) setTypes(raw []byte, all bool) error {
 			r.types++
 		}
 	})
-	// A concept that says the kind in its own way takes the place of ours.
+	// A stored concept that names the kind of unit replaces the one that we
+	// would write.
 	for _, n := range r.codings[first:] {
 		if n.concept < 0 && !all {
 			for i, own := range r.codings[:first] {
@@ -176,8 +177,8 @@ func (r *resource) setTypes(raw []byte, all bool) error {
 	return err
 }
 
-// setPosition keeps a position beside a boundary, or with more than two numbers
-// if it is still that of the unit.
+// setPosition restores a position next to a boundary. It also restores one with
+// more than two numbers if it still matches the unit.
 func (r *resource) setPosition(raw []byte) error {
 	var p resource
 	if err := parse(raw, func(d decoder) { d.position(&p) }); err != nil {
@@ -191,7 +192,7 @@ func (r *resource) setPosition(raw []byte) error {
 	return nil
 }
 
-// contact adds a simple contact.
+// contact adds a simple contact to telecom.
 func contact(r *resource, system string, raw []byte) error {
 	value, err := textOf(raw)
 	if err == nil && value != "" {

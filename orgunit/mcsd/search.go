@@ -12,11 +12,11 @@ import (
 // A test reports whether a resource is a match.
 type test func(*item) bool
 
-// A searchParam is one that a search understands (RULES.md#searches).
+// A searchParam is a supported search parameter (RULES.md#searches).
 type searchParam struct {
-	name, typ string // typ as FHIR names it
+	name, typ string // typ is the FHIR name of its type
 	modifiers []string
-	// parse makes a test of values, of which one must match.
+	// parse returns a test that passes if any of the values matches.
 	parse func(d *Directory, modifier string, values []string) (test, error)
 }
 
@@ -68,8 +68,8 @@ func parseIDs(_ *Directory, _ string, values []string) (test, error) {
 	return func(i *item) bool { return ids[i.id] }, nil
 }
 
-// A token is what a search for codes has between commas: code, system|code,
-// |code, or system|.
+// A token is one value of a search for codes: code, system|code, |code, or
+// system|.
 type token struct {
 	system    string
 	anySystem bool
@@ -153,7 +153,7 @@ func referenceParam(k kind, name string, modifiers ...string) searchParam {
 			return func(i *item) bool { return ids[ref.get(i.resource)] }, nil
 		}
 		return func(i *item) bool {
-			for range 64 { // there may be a cycle
+			for range 64 { // limited, since there may be a cycle
 				id := ref.get(i.resource)
 				if ids[id] {
 					return true

@@ -20,18 +20,18 @@ import (
 const (
 	maxQuery    = 256 << 10 // bytes of a query
 	maxForm     = 64 << 10  // bytes of a form, which becomes the query of the next page
-	maxValues   = 2000      // of all parameters
+	maxValues   = 2000      // number of values of all parameters
 	defaultPage = 100
 	maxPage     = 1000
-	maxIncluded = 10_000 // resources beside the matches of a page
+	maxIncluded = 10_000 // resources that a page may include beside its matches
 )
 
-// A problem is an error as a client learns of it.
+// A problem is an error that is sent to the client.
 type problem struct {
 	status int
-	code   string // of OperationOutcome
+	code   string // code of the issue in the OperationOutcome
 	text   string
-	param  string // the parameter at fault
+	param  string // name of the parameter at fault
 }
 
 func (p *problem) Error() string { return p.text }
@@ -82,7 +82,7 @@ func (p *problem) outcome(severity string) []byte {
 			i.Expression = []string{"http." + name}
 		}
 	}
-	text, _ := json.Marshal(map[string]any{"resourceType": "OperationOutcome", "issue": []issue{i}}) // of texts alone
+	text, _ := json.Marshal(map[string]any{"resourceType": "OperationOutcome", "issue": []issue{i}}) // marshaling strings cannot fail
 	return text
 }
 
@@ -93,7 +93,7 @@ func isName(s string) bool {
 func write(w http.ResponseWriter, status int, text []byte) {
 	header(w)
 	w.WriteHeader(status)
-	_, _ = w.Write(text) // the client may have gone
+	_, _ = w.Write(text) // an error means that the client has gone
 }
 
 func header(w http.ResponseWriter) {
@@ -143,7 +143,7 @@ func (d *Directory) serve(w http.ResponseWriter, r *http.Request) error {
 	return &problem{http.StatusNotFound, "not-supported", quote.Text(r.URL.Path) + ": want such as " + typ + "/1", ""}
 }
 
-// readParams reads the parameters of a query and of a form.
+// readParams reads the parameters from the query and from the form.
 func readParams(r *http.Request) (url.Values, error) {
 	if len(r.URL.RawQuery) > maxQuery {
 		return nil, &problem{http.StatusRequestURITooLong, "too-long", fmt.Sprintf("want a query of at most %d bytes", maxQuery), ""}
@@ -194,8 +194,8 @@ func countValues(params url.Values) error {
 	return nil
 }
 
-// wantJSON refuses a request for another format. Like all FHIR servers it lets
-// _format overrule the header.
+// wantJSON returns an error if the client asks for a format other than JSON. As
+// in all FHIR servers, _format overrides the Accept header.
 func wantJSON(r *http.Request, params url.Values) error {
 	wanted := params.Get("_format")
 	if wanted == "" {
@@ -206,7 +206,7 @@ func wantJSON(r *http.Request, params url.Values) error {
 	}
 	for part := range strings.SplitSeq(wanted, ",") {
 		typ, _, _ := strings.Cut(part, ";")
-		typ = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(typ)), " ", "+") // a plus sign that is not escaped
+		typ = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(typ)), " ", "+") // an unescaped plus sign
 		switch typ {
 		case "json", "application/json", "application/fhir+json", "application/*", "*/*":
 			return nil
@@ -219,7 +219,7 @@ func unknown(typ, id string) *problem {
 	return &problem{http.StatusNotFound, "not-found", "no " + typ + "/" + quote.Line(id, 64), ""}
 }
 
-// read answers with one resource.
+// read answers a request for one resource.
 func (d *Directory) read(w http.ResponseWriter, r *http.Request, k kind, id, version string) error {
 	i := d.index[k][id]
 	switch {
@@ -280,7 +280,8 @@ func listOrNone(list []string) string {
 	return texts(list)
 }
 
-// includeNames returns what can be included with a type, and what refers to it.
+// includeNames returns the _include and _revinclude values that a search for a
+// type accepts.
 func includeNames(k kind) (include, back []string) {
 	for _, p := range refParams {
 		name := p.of.String() + ":" + p.name

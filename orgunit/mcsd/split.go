@@ -11,23 +11,23 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A splitter makes the pairs of resources of org units.
+// A splitter makes the Location and the Organization of each org unit.
 type splitter struct {
 	f          Format
 	md         *hmis.Metadata
 	today      period.Date
-	index      map[hmis.UID]int // of units
+	index      map[hmis.UID]int // index of each unit
 	properties rows
 	values     rows
 	memberships
-	ids     []string // of Locations, by unit
+	ids     []string // FHIR ids of the Locations, by unit
 	orgIDs  []string
-	systems map[hmis.UID]string // of attributes
-	kind    []string            // of units: "jurisdiction", "facility", "both" or ""
-	parents []int               // by unit, -1 if there is none
+	systems map[hmis.UID]string // identifier system of each attribute
+	kind    []string            // by unit: "jurisdiction", "facility", "both" or ""
+	parents []int               // index of the parent of each unit, or -1
 }
 
-// rows lists for each unit its rows in a table.
+// rows lists the rows of a table that belong to each unit.
 type rows struct {
 	start []int32
 	row   []int32
@@ -35,7 +35,8 @@ type rows struct {
 
 func (r rows) of(unit int) []int32 { return r.row[r.start[unit]:r.start[unit+1]] }
 
-// rowsOf sorts n rows by unit, which is -1 for rows of something else.
+// rowsOf groups n rows by unit. unit returns -1 for a row that belongs to no
+// unit.
 func rowsOf(units, n int, unit func(int) int) rows {
 	r := rows{start: make([]int32, units+1)}
 	for i := range n {
@@ -91,7 +92,7 @@ func (f Format) newSplitter(md *hmis.Metadata) (*splitter, error) {
 	return s, s.number()
 }
 
-// number finds the FHIR ids of units, their parents and kinds.
+// number finds the FHIR ids, parents and kinds of the units.
 func (s *splitter) number() error {
 	n := len(s.md.OrgUnits)
 	s.ids, s.orgIDs, s.parents, s.kind = make([]string, n), make([]string, n), make([]int, n), make([]string, n)
@@ -130,7 +131,8 @@ func (s *splitter) number() error {
 	return nil
 }
 
-// parentID returns the id of the parent, which may be told by the path.
+// parentID returns the id of the parent. If the field Parent is empty, it is
+// read from the path.
 func parentID(u *hmis.OrgUnit) hmis.UID {
 	if u.Parent != "" {
 		return u.Parent
@@ -142,7 +144,7 @@ func parentID(u *hmis.OrgUnit) hmis.UID {
 	return hmis.UID(above[strings.LastIndexByte(above, '/')+1:])
 }
 
-// kindOf returns what a unit is written as (RULES.md#kinds).
+// kindOf returns the kind as which a unit is written (RULES.md#kinds).
 func (s *splitter) kindOf(unit int, leaf bool) string {
 	jurisdiction, facility := s.in(unit, Jurisdictions), s.in(unit, Facilities)
 	up := s.parents[unit]
@@ -171,8 +173,8 @@ func (s *splitter) property(unit int, name string) string {
 	return ""
 }
 
-// pair returns the resources of a unit. The Organization is nil if the unit has
-// none.
+// pair returns the Location and the Organization of a unit. The Organization is
+// nil if the unit has none.
 func (s *splitter) pair(unit int) (l, o *resource, err error) {
 	u := &s.md.OrgUnits[unit]
 	l = &resource{kind: location, id: s.ids[unit], managedBy: reference{id: s.orgIDs[unit]}}
@@ -234,7 +236,7 @@ func (s *splitter) pair(unit int) (l, o *resource, err error) {
 	return l, o, nil
 }
 
-// place sets partOf of both.
+// place sets partOf of the Location and of the Organization.
 func (s *splitter) place(unit int, l, o *resource) error {
 	id := parentID(&s.md.OrgUnits[unit])
 	up := s.parents[unit]
@@ -253,7 +255,7 @@ func (s *splitter) place(unit int, l, o *resource) error {
 	return nil
 }
 
-// identify makes the identifiers of the code and of unique attributes.
+// identify adds identifiers for the code and for unique attributes.
 func (s *splitter) identify(unit int, l *resource) {
 	u := &s.md.OrgUnits[unit]
 	if u.Code != "" {

@@ -15,27 +15,27 @@ import (
 // A store holds the newest version of each resource of some bundles.
 type store struct {
 	f       Format
-	of      [3][]*record // by kind, in the order in which they came
+	of      [3][]*record // by kind, in order of arrival
 	index   [3]map[string]*record
-	uids    map[hmis.UID]*record // of Locations, and of Organizations without one
+	uids    map[hmis.UID]*record // records by unit: Locations, or Organizations without one
 	skipped map[string]int
 	issues  hmis.Issues
 	today   period.Date
 	ctx     context.Context
-	err     error // of ctx
+	err     error // error of the context
 }
 
-// A record is a resource with what is known from around it.
+// A record is a resource with facts found outside of it.
 type record struct {
 	*resource
 	gone    bool
-	goneAt  string // when it was deleted, or when the bundle was made
-	stamp   string // when the bundle was made
-	changed bool   // by the bundles at hand
-	seq     int    // where it first is in them
+	goneAt  string // time of the deletion, or of the bundle if that is unknown
+	stamp   string // time of the bundle
+	changed bool   // one of the bundles changed it
+	seq     int    // position of its first version in the bundles
 	uid     hmis.UID
-	pair    *record   // of a Location its Organization, and the reverse
-	before  *resource // of the metadata that is updated; nil: it is new
+	pair    *record   // the Organization of a Location, and the reverse
+	before  *resource // resource before an update; nil if it is new
 }
 
 func (r *record) ref() hmis.Ref {
@@ -50,8 +50,8 @@ func (f Format) newStore(ctx context.Context) *store {
 	return s
 }
 
-// stop reports whether the context has ended. It looks now and then, by the
-// count i of a loop.
+// stop reports whether the context has ended. To save time it checks only for
+// some values of i, a loop counter.
 func (s *store) stop(i int) bool {
 	if i&0xff == 0 && s.err == nil {
 		s.err = s.ctx.Err()
@@ -59,8 +59,8 @@ func (s *store) stop(i int) bool {
 	return s.err != nil
 }
 
-// add puts the resources of bundles into the store: those of a history from the
-// oldest to the newest, others as they come (RULES.md#updates).
+// add adds the resources of bundles to the store. Those of a history are added
+// oldest first, others in their order (RULES.md#updates).
 func (s *store) add(bundles []*Bundle) error {
 	type update struct {
 		*entry
@@ -80,7 +80,7 @@ func (s *store) add(bundles []*Bundle) error {
 		history = history || b.Type == "history"
 	}
 	if history {
-		slices.Reverse(list) // a history has the newest version first
+		slices.Reverse(list) // a history lists the newest version first
 		for i := range list {
 			list[i].at, _ = time.Parse(time.RFC3339Nano, list[i].entry.at)
 		}
@@ -102,7 +102,7 @@ func (s *store) add(bundles []*Bundle) error {
 			return err
 		}
 	}
-	for k := range s.of { // a history was gone through backwards
+	for k := range s.of { // a history was read backwards
 		slices.SortStableFunc(s.of[k][have[k]:], func(a, b *record) int { return cmp.Compare(a.seq, b.seq) })
 	}
 	return nil
@@ -133,8 +133,8 @@ func (s *store) put(e *entry, b *Bundle, seq int, history bool) error {
 	return nil
 }
 
-// compareTimes compares two times as written. One that cannot be read is
-// compared as a text; one that is not there is as late as any other.
+// compareTimes compares two times as written. If one cannot be parsed, they are
+// compared as strings. A missing time equals any other.
 func compareTimes(a, b string) int {
 	if a == "" || b == "" {
 		return 0
@@ -147,14 +147,16 @@ func compareTimes(a, b string) int {
 	return x.Compare(y)
 }
 
-// same reports whether two versions differ in nothing but their place.
+// same reports whether two versions are equal apart from their place in the
+// input.
 func same(a, b *resource) bool {
 	c := *a
 	c.offset = b.offset
 	return reflect.DeepEqual(&c, b)
 }
 
-// remove notes that a resource was deleted. One that is not known is reported.
+// remove records that a resource was deleted. It reports a deletion of an
+// unknown resource.
 func (s *store) remove(e *entry, b *Bundle) {
 	r := s.index[e.kind][e.id]
 	if r == nil {
@@ -186,7 +188,7 @@ func (s *store) find(code string, severity hmis.Severity, r *record, field, form
 	return i
 }
 
-// link gives each unit its id and finds the pairs.
+// link assigns an id to each unit and pairs Locations with Organizations.
 func (s *store) link() error {
 	for _, l := range s.of[location] {
 		l.pair = nil
@@ -223,8 +225,8 @@ func (s *store) link() error {
 	return nil
 }
 
-// parentOf returns the Location above l in the tree that counts, and the id that
-// is named as parent. Up is nil if there is none or it is not known.
+// parentOf returns the Location above l in the tree that decides, and the id of
+// the parent that is named. up is nil if there is no parent or it is unknown.
 func (s *store) parentOf(l *record) (up *record, id string) {
 	if s.f.OrganizationsLead && l.pair != nil && l.pair.pair == l {
 		o := s.index[organization][l.pair.partOf.id]
@@ -241,8 +243,8 @@ func (s *store) parentOf(l *record) (up *record, id string) {
 	return s.index[location][l.partOf.id], l.partOf.id
 }
 
-// order returns the Locations with parents before children, and otherwise in
-// their own order.
+// order returns the Locations with parents before children, otherwise in their
+// original order.
 func (s *store) order() []*record {
 	at := make(map[*record]int, len(s.of[location]))
 	for i, l := range s.of[location] {
@@ -262,9 +264,9 @@ func (s *store) order() []*record {
 	return out
 }
 
-// parentsFirst numbers the nodes of a forest, given for each the one above it or
-// -1: parents come before children, and otherwise each comes in its own place. A
-// cycle begins with the first of its nodes.
+// parentsFirst returns the order of the nodes of a forest with parents before
+// children. above has the index of each node's parent, or -1. Nodes otherwise
+// keep their order, and a cycle begins with its first node.
 func parentsFirst(above []int) []int {
 	out := make([]int, 0, len(above))
 	seen := make([]bool, len(above))
@@ -287,7 +289,7 @@ func parentsFirst(above []int) []int {
 	return out
 }
 
-// finish returns the findings to Warn, or as an error.
+// finish passes the findings to Warn, or returns them as an error.
 func (s *store) finish(use func(*hmis.Issue) bool) error {
 	if s.err != nil {
 		return s.err

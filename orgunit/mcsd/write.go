@@ -80,7 +80,7 @@ func (w *bundleWriter) begin(s *splitter) {
 	}
 }
 
-// resource writes one entry. An error stays in the Writer until Flush.
+// resource writes one entry. The Writer keeps an error until Flush.
 func (w *bundleWriter) resource(r *resource) {
 	b := w.buf[:0]
 	if w.n == 0 { // FHIR has no empty arrays
@@ -101,7 +101,8 @@ func (w *bundleWriter) resource(r *resource) {
 	w.Write(w.buf)
 }
 
-// appendTransport appends what the type of bundle wants beside a resource.
+// appendTransport appends the members of an entry, beside the resource, that
+// the type of bundle requires.
 func appendTransport(b []byte, typ, url string, r *resource) []byte {
 	switch typ {
 	case "searchset":
@@ -117,8 +118,8 @@ func appendTransport(b []byte, typ, url string, r *resource) []byte {
 	return b
 }
 
-// affiliations returns the affiliations of groups, those of members that are no
-// longer there left out.
+// affiliations returns the affiliations stored in groups. Those of members that
+// no longer exist are left out.
 func (s *splitter) affiliations() []*resource {
 	var out []*resource
 	seen := map[string]bool{}
@@ -145,7 +146,7 @@ func (s *splitter) affiliations() []*resource {
 
 func isAffiliation(property string) bool { return strings.HasPrefix(property, affiliationPrefix) }
 
-// uncarried lists what the bundle has no place for, by object and field.
+// uncarried lists the data that the bundle cannot hold, by object and field.
 func (s *splitter) uncarried() hmis.Issues {
 	var out hmis.Issues
 	lost := func(kind hmis.Kind, id hmis.UID, field, format string, args ...any) {
@@ -200,7 +201,7 @@ func (s *splitter) uncarried() hmis.Issues {
 	return out
 }
 
-// known reports whether a property of units is one that Write writes.
+// known reports whether Write writes a property of units with this name.
 func known(name string) bool {
 	switch name {
 	case "phoneNumber", "email", "url", "address", "description":

@@ -1,5 +1,5 @@
-// Package cursor reads a JSON text in memory once, from front to back, and
-// knows at each point where it is.
+// Package cursor reads a JSON text in memory once, from front to back. Its
+// errors say where in the text they occurred.
 package cursor
 
 import (
@@ -16,43 +16,44 @@ import (
 // Limits of one text.
 const (
 	MaxDepth   = 64  // levels of nesting
-	MaxMembers = 256 // members of one object that are looked at one by one
+	MaxMembers = 256 // members of one object that are compared one by one
 )
 
-// ErrShort is the error of a text that ends within a value, but goes on in the
-// input.
+// ErrShort is the error of a text that ends within a value although the input
+// has more.
 var ErrShort = errors.New("the text ends within a JSON value")
 
-// An Error is at a position of the text.
+// An Error is an error at a position in the text.
 type Error struct {
 	Pos  int
-	Path string // in the manner of FHIRPath, such as "resource.name[2]"; may be ""
+	Path string // such as "resource.name[2]", in the style of FHIRPath; may be ""
 	Msg  string
 }
 
 // Error returns the message.
 func (e *Error) Error() string { return e.Msg }
 
-// A Cursor is a place in a JSON text (RFC 8259). The first error stays, and all
-// methods do nothing after it.
+// A Cursor reads a JSON text (RFC 8259) from its current position. After the
+// first error all methods do nothing.
 type Cursor struct {
 	text   []byte
 	pos    int
 	final  bool
 	err    error
 	frames []frame
-	names  [][]byte // of the members so far of the objects that are open
+	names  [][]byte // names of the members read so far, of all open objects
 }
 
-// A frame is an object or array that is open.
+// A frame is an object or array that has not ended yet.
 type frame struct {
 	object bool
 	begun  bool
-	index  int // of the entry of an array
-	names  int // where the object's own names begin
+	index  int // index of the current entry of an array
+	names  int // index in Cursor.names of the object's first name
 }
 
-// Reset puts the cursor before a text. Final says that the input has no more.
+// Reset puts the cursor at the start of a text. final means that no more input
+// will follow.
 func (c *Cursor) Reset(text []byte, final bool) {
 	*c = Cursor{text: text, final: final, frames: c.frames[:0], names: c.names[:0]}
 }
@@ -60,7 +61,8 @@ func (c *Cursor) Reset(text []byte, final bool) {
 // Pos returns the position of the next byte.
 func (c *Cursor) Pos() int { return c.pos }
 
-// Err returns the first error: [ErrShort], an *[Error], or what Fail was given.
+// Err returns the first error: [ErrShort], an *[Error], or the error passed to
+// Fail.
 func (c *Cursor) Err() error { return c.err }
 
 // Failf records an error at a position.
@@ -81,7 +83,7 @@ func (c *Cursor) short(want string) {
 	c.Failf(c.pos, "the JSON ends too early: want %s", want)
 }
 
-// path returns where the cursor is.
+// path returns the current place in the style of FHIRPath.
 func (c *Cursor) path() string {
 	var b strings.Builder
 	for i, f := range c.frames {
@@ -102,8 +104,8 @@ func (c *Cursor) path() string {
 	return b.String()
 }
 
-// Peek skips white space and returns the first byte of what follows, or 0 after
-// an error.
+// Peek skips white space and returns the next byte without reading it, or 0
+// after an error.
 func (c *Cursor) Peek() byte {
 	if c.err != nil {
 		return 0
@@ -119,10 +121,12 @@ func (c *Cursor) Peek() byte {
 	return 0
 }
 
-// Object begins an object and reports whether there is one.
+// Object reads the start of an object. It returns false, with an error, if
+// something else is next.
 func (c *Cursor) Object() bool { return c.begin('{', "an object") }
 
-// Array begins an array and reports whether there is one.
+// Array reads the start of an array. It returns false, with an error, if
+// something else is next.
 func (c *Cursor) Array() bool { return c.begin('[', "an array") }
 
 func (c *Cursor) begin(open byte, want string) bool {
@@ -139,8 +143,8 @@ func (c *Cursor) begin(open byte, want string) bool {
 	return true
 }
 
-// more goes on to the next member or entry. It is false after the last one,
-// which ends the object or array.
+// more advances to the next member or entry. After the last one it reads the
+// closing byte and returns false.
 func (c *Cursor) more(closing byte) bool {
 	f := &c.frames[len(c.frames)-1]
 	b := c.Peek()
@@ -164,9 +168,9 @@ func (c *Cursor) more(closing byte) bool {
 	return c.err == nil
 }
 
-// Member goes on to the next member of an object and returns its name, which
-// shares memory with the text. After the last member ok is false. A name that
-// repeats is an error.
+// Member advances to the next member of an object and returns its name, which
+// shares memory with the text. ok is false after the last member. A repeated
+// name is an error.
 func (c *Cursor) Member() (name []byte, ok bool) {
 	if c.err != nil || !c.more('}') {
 		return nil, false
@@ -200,10 +204,11 @@ func (c *Cursor) Member() (name []byte, ok bool) {
 	return name, true
 }
 
-// Entry goes on to the next entry of an array and reports whether there is one.
+// Entry advances to the next entry of an array. It returns false after the last
+// one.
 func (c *Cursor) Entry() bool { return c.err == nil && c.more(']') }
 
-// want records that something else is next.
+// want records the error that what was expected, but something else comes next.
 func (c *Cursor) want(what string) {
 	if c.err != nil {
 		return
@@ -257,7 +262,7 @@ func (c *Cursor) String() []byte {
 			return nil
 		case b == '\\':
 			escapes = true
-			i++ // whatever is escaped does not end the string
+			i++ // an escaped character does not end the string
 		case b >= utf8.RuneSelf:
 			ascii = false
 		}
@@ -283,7 +288,8 @@ func (c *Cursor) Bool() bool {
 	return false
 }
 
-// word passes a literal and reports whether it is there.
+// word reads a literal such as "true". It returns false if something else is
+// next.
 func (c *Cursor) word(w string) bool {
 	rest := c.text[c.pos:]
 	switch {
@@ -336,7 +342,7 @@ func (c *Cursor) Number() []byte {
 	switch {
 	case i == len(c.text) && (!c.final || !ok):
 		c.pos = i
-		c.short("a digit") // more digits may follow
+		c.short("a digit") // more digits may follow in the input
 		return nil
 	case !ok:
 		c.Failf(i, "%q: want a digit", c.text[i:i+1])
@@ -346,8 +352,8 @@ func (c *Cursor) Number() []byte {
 	return c.text[start:i]
 }
 
-// Skip passes any value, having checked all of it, and returns it as it is
-// written, without white space around it.
+// Skip checks and skips any value. It returns the value as written, without
+// white space around it.
 func (c *Cursor) Skip() []byte {
 	b := c.Peek()
 	start := c.pos
@@ -383,7 +389,7 @@ func (c *Cursor) skip(b byte, depth int) {
 }
 
 func (c *Cursor) skipNested(open byte, depth int) {
-	closing := open + 2 // ']' and '}' come two after
+	closing := open + 2 // in ASCII, ']' and '}' are '[' and '{' plus 2
 	c.pos++
 	for first := true; ; first = false {
 		b := c.Peek()
@@ -423,8 +429,8 @@ func (c *Cursor) skipNested(open byte, depth int) {
 	}
 }
 
-// First returns the text of a member of the object that is next, without moving,
-// or "" if there is no such text.
+// First returns the string value of a member of the next object, without
+// advancing. It returns "" if there is no such string.
 func (c *Cursor) First(name string) string {
 	if c.Peek() != '{' {
 		return ""
@@ -450,5 +456,5 @@ func (c *Cursor) First(name string) string {
 	return found
 }
 
-// Since returns the text from a position to the cursor.
+// Since returns the text between the position start and the cursor.
 func (c *Cursor) Since(start int) []byte { return c.text[start:c.pos] }
