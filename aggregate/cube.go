@@ -25,6 +25,7 @@ type Cube struct {
 	aside   map[hmis.UID][]aside // by position; nil unless Loader.KeepUncounted
 
 	elements *elements
+	expected *expectations
 	formulas *formulas // shared with the cubes that this one grew from
 }
 
@@ -39,6 +40,7 @@ func newCube(catalog *hmis.Catalog, tree *orgunit.Tree, held columns, periods []
 		periods:  &storedPeriods{list: periods, years: years},
 		reports:  map[hmis.UID][]report{},
 		elements: &elements{catalog: catalog, held: held},
+		expected: &expectations{held: map[hmis.UID][]target{}},
 		formulas: &formulas{catalog: catalog},
 	}
 }

@@ -2,9 +2,13 @@ package aggregate
 
 import (
 	"context"
+	"sync"
 	"time"
+	"unsafe"
 
+	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/orgunit"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -15,6 +19,41 @@ type target struct {
 	attr        int // number of the attribute option combo, or -1 if the cube has none for it
 	first, last period.Date
 	opens, ends bool // first is a limit, last is a limit
+}
+
+// expectations holds the reports that are expected for each data set, found when
+// a query first needs them. They depend on metadata only, and a cube has the
+// same metadata always, so that its queries share them (BenchmarkRates).
+type expectations struct {
+	mu   sync.Mutex
+	held map[hmis.UID][]target
+	n    int // targets held, of all data sets
+}
+
+// maxTargets is how many targets a cube holds: 256 MiB of them. Those of further
+// data sets are found again for each query.
+const maxTargets = 1 << 28 / int(unsafe.Sizeof(target{}))
+
+// of returns the reports that are expected for a data set. The list is shared:
+// it must not be changed. If ctx ends, it is not complete.
+func (e *expectations) of(ctx context.Context, c *Cube, set *hmis.DataSet) []target {
+	e.mu.Lock()
+	list, ok := e.held[set.ID]
+	e.mu.Unlock()
+	if ok {
+		return list
+	}
+	list = targets(ctx, c, set)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if had, ok := e.held[set.ID]; ok { // another query was faster
+		return had
+	}
+	if ctx.Err() == nil && e.n+len(list) <= maxTargets {
+		e.held[set.ID] = list
+		e.n += len(list)
+	}
+	return list
 }
 
 // targets returns the reports that are expected for a data set: one for each
@@ -28,14 +67,10 @@ func targets(ctx context.Context, c *Cube, set *hmis.DataSet) []target {
 		}
 		return -1
 	}
-	var list []target
-	add := func(unit, combo hmis.UID, first, last period.Date) {
-		u, ok := c.tree.Unit(unit)
-		if !ok {
-			return
-		}
-		pos, _, _ := c.tree.Span(unit)
-		t := target{pos: uint32(pos), attr: attr(combo), first: u.Opened, last: u.Closed, opens: u.Opened != 0, ends: u.Closed != 0}
+	list := make([]target, 0, len(set.OrgUnits))
+	units := unitsOf(ctx, c.tree, set)
+	add := func(u openUnit, combo int, first, last period.Date) {
+		t := target{pos: u.pos, attr: combo, first: u.opened, last: u.closed, opens: u.opened != 0, ends: u.closed != 0}
 		if first != 0 && (!t.opens || first > t.first) {
 			t.first, t.opens = first, true
 		}
@@ -45,11 +80,9 @@ func targets(ctx context.Context, c *Cube, set *hmis.DataSet) []target {
 		list = append(list, t)
 	}
 	if isDefault(c.catalog, set.CategoryCombo) {
-		for i, unit := range distinct(set.OrgUnits) {
-			if i%betweenValues == 0 && ctx.Err() != nil {
-				break
-			}
-			add(unit, c.catalog.DefaultOptionCombo(), 0, 0)
+		combo := attr(c.catalog.DefaultOptionCombo())
+		for _, u := range units {
+			add(u, combo, 0, 0)
 		}
 		return list
 	}
@@ -57,15 +90,43 @@ func targets(ctx context.Context, c *Cube, set *hmis.DataSet) []target {
 		if ctx.Err() != nil {
 			return nil
 		}
-		units, first, last := optionReach(c.catalog, combo)
+		assigned, first, last := optionReach(c.catalog, combo)
 		if last != 0 {
 			last = later(last, set.PeriodType, set.OpenAfterEnd)
 		}
-		for _, unit := range distinct(set.OrgUnits) {
-			if units[unit] {
-				add(unit, combo, first, last)
+		number := attr(combo)
+		for _, u := range units {
+			if assigned[u.id] {
+				add(u, number, first, last)
 			}
 		}
+	}
+	return list
+}
+
+// An openUnit is an org unit that a form is assigned to, with its days.
+type openUnit struct {
+	id             hmis.UID
+	pos            uint32
+	opened, closed period.Date
+}
+
+// unitsOf returns the org units of a data set that the tree has, each once. It
+// breaks off when ctx ends.
+func unitsOf(ctx context.Context, tree *orgunit.Tree, set *hmis.DataSet) []openUnit {
+	list := make([]openUnit, 0, len(set.OrgUnits))
+	seen := column.MakeBits(tree.Len())
+	for i, id := range set.OrgUnits {
+		if i%betweenValues == 0 && ctx.Err() != nil {
+			break
+		}
+		pos, _, ok := tree.Span(id)
+		if !ok || seen.Has(pos) {
+			continue
+		}
+		seen.Set(pos)
+		u, _ := tree.Unit(id)
+		list = append(list, openUnit{id, uint32(pos), u.Opened, u.Closed})
 	}
 	return list
 }

@@ -30,6 +30,8 @@ type planner struct {
 	once   sync.Once
 	rows   *compute.Rows
 	blends []compute.Blend
+
+	sharedRates sharedRates
 }
 
 // init makes a planner of its resolved query.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/compute"
@@ -26,6 +27,67 @@ func (r *evaluator) rates() rater { return rater{r.ctx, &r.planner} }
 // are expected of these, and how many came in.
 type rateCells struct {
 	targets, expected, actual []int64
+}
+
+// sharedRates holds what the rates of a query have in common: those of one data
+// set count the same reports (BenchmarkRates).
+type sharedRates struct {
+	mu   sync.Mutex
+	held map[rateKey]*countOnce
+}
+
+type rateKey struct {
+	set    hmis.UID
+	counts rateCount
+}
+
+// A rateCount says what is counted of a data set.
+type rateCount uint8
+
+const (
+	countsExpected rateCount = iota
+	countsActual
+	countsOnTime
+)
+
+type countOnce struct {
+	once  sync.Once
+	cells rateCells
+}
+
+// at returns the counts of a data set, which may not be made yet.
+func (s *sharedRates) at(key rateKey) *countOnce {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.held[key]
+	if c == nil {
+		if s.held == nil {
+			s.held = map[rateKey]*countOnce{}
+		}
+		c = &countOnce{}
+		s.held[key] = c
+	}
+	return c
+}
+
+// counts counts targets and reports in each cell. For the grid's own periods and
+// few cells this is done once and shared: the counts must not be changed.
+func (r rater) counts(set *hmis.DataSet, periods []period.Period, onTime bool) rateCells {
+	reports := countsActual
+	if onTime {
+		reports = countsOnTime
+	}
+	const fewCells = 1 << 14 // which are held until the query ends
+	if !r.grid.has(periods) || r.grid.cells(len(periods)) > fewCells {
+		cells := r.countExpected(set, periods)
+		cells.actual = r.countActual(set, periods, reports)
+		return cells
+	}
+	expected := r.sharedRates.at(rateKey{set.ID, countsExpected})
+	expected.once.Do(func() { expected.cells = r.countExpected(set, periods) })
+	actual := r.sharedRates.at(rateKey{set.ID, reports})
+	actual.once.Do(func() { actual.cells.actual = r.countActual(set, periods, reports) })
+	return rateCells{expected.cells.targets, expected.cells.expected, actual.cells.actual}
 }
 
 // columns computes a metric of a data set in all cells, and what was
@@ -52,7 +114,7 @@ func (r rater) columns(
 	}
 	onTime := item.Rate == indicator.ReportingRateOnTime ||
 		item.Rate == indicator.ActualReportsOnTime
-	counts := r.countReports(&set, periods, onTime)
+	counts := r.counts(&set, periods, onTime)
 	g := &r.grid
 	actual, expected = g.empty(len(periods)), g.empty(len(periods))
 	out := compute.Outcome{Column: g.empty(len(periods)), Digits: 2, Raw: r.query.SkipRounding}
@@ -159,52 +221,66 @@ func nominal(set *hmis.DataSet, p period.Period) int64 {
 	return int64(p.Type().Frequency() / set.PeriodType.Frequency())
 }
 
-// countReports counts targets and reports in each cell.
-func (r rater) countReports(set *hmis.DataSet, periods []period.Period, onTime bool) rateCells {
-	c, g := r.cube, &r.grid
+// countExpected counts the targets of each cell, and the reports expected of
+// them.
+func (r rater) countExpected(set *hmis.DataSet, periods []period.Period) rateCells {
+	g := &r.grid
 	n := g.cells(len(periods))
-	counts := rateCells{
-		targets:  make([]int64, n),
-		expected: make([]int64, n),
-		actual:   make([]int64, n),
-	}
-	places := r.placer.places(nil)
+	counts := rateCells{targets: make([]int64, n), expected: make([]int64, n)}
 	dues := make([][]due, len(periods))
 	for i, p := range periods {
 		dues[i] = r.dues(set, p)
 	}
-
-	for i, t := range targets(r.ctx, c, set) {
-		if i%betweenValues == 0 && r.ctx.Err() != nil {
+	places := r.placer.places(nil)
+	lookups := places.Lookups()
+	split, ok, attr := 0, false, math.MinInt // of the target before
+	for n, t := range r.cube.expected.of(r.ctx, r.cube, set) {
+		if n%betweenValues == 0 && r.ctx.Err() != nil {
 			break
 		}
-		split, ok := r.reportSplit(t.attr)
+		if t.attr != attr {
+			attr = t.attr
+			split, ok = r.reportSplit(attr)
+		}
 		if !ok {
 			continue
 		}
-		for i := range dues {
-			for _, due := range dues[i] {
-				if t.open(due.first, due.last) {
-					places.Each(t.pos, func(b place.Base) {
-						cell := (b.Unit*len(periods)+i)*g.splits + b.Cell + split
+		for _, at := range lookups {
+			if at[t.pos] == 0 {
+				continue
+			}
+			b := &places.Base[at[t.pos]-1]
+			cell := b.Unit*len(periods)*g.splits + b.Cell + split
+			for i := range dues {
+				for _, due := range dues[i] {
+					if t.open(due.first, due.last) {
 						counts.targets[cell]++
 						counts.expected[cell] += due.reports
-					})
+					}
 				}
+				cell += g.splits
 			}
 		}
 	}
+	return counts
+}
+
+// countActual counts the reports of each cell, all or those on time.
+func (r rater) countActual(set *hmis.DataSet, periods []period.Period, which rateCount) []int64 {
+	c, g := r.cube, &r.grid
+	counts := make([]int64, g.cells(len(periods)))
 	var when *compute.Rows
 	if g.hasPeriods() {
 		when = c.periods.eachOf(periods, compute.Window{})
 	} else {
 		when = c.periods.anyOf(r.query.Filter.Periods, compute.Window{})
 	}
+	places := r.placer.places(nil)
 	for i, report := range c.reports[set.ID] {
 		if i%betweenCells == 0 && r.ctx.Err() != nil {
 			break
 		}
-		if onTime && !timely(report.at, c.periods.list[report.period], set.TimelyDays) {
+		if which == countsOnTime && !timely(report.at, c.periods.list[report.period], set.TimelyDays) {
 			continue
 		}
 		split, ok := r.reportSplit(int(report.attr))
@@ -213,7 +289,7 @@ func (r rater) countReports(set *hmis.DataSet, periods []period.Period, onTime b
 		}
 		for _, row := range when.All.Of(report.period) {
 			places.Each(report.pos, func(b place.Base) {
-				counts.actual[(b.Unit*len(periods)+int(row))*g.splits+b.Cell+split]++
+				counts[(b.Unit*len(periods)+int(row))*g.splits+b.Cell+split]++
 			})
 		}
 	}

@@ -80,6 +80,16 @@ func (p *Places) Each(pos uint32, do func(Base)) {
 	}
 }
 
+// Lookups returns the places of each position, one list for each map: the
+// ordinal + 1, or 0 for none.
+func (p *Places) Lookups() [][]uint32 {
+	list := make([][]uint32, len(p.Maps))
+	for i, m := range p.Maps {
+		list[i] = m.Lookup()
+	}
+	return list
+}
+
 // A Map is the units of one level, which do not overlap.
 type Map struct {
 	positions int           // of the tree
