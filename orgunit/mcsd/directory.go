@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/internal/fold"
 )
 
 // A Directory answers the questions that a care services directory is asked over
@@ -104,7 +105,7 @@ func (d *Directory) put(old *Directory, r *resource) {
 	}
 	r.updated, r.version = instant(i.at), strconv.Itoa(i.version)
 	for _, name := range append([]string{r.name}, r.aliases...) {
-		i.names = append(i.names, fold(name))
+		i.names = append(i.names, fold.Text(name))
 	}
 	d.index[r.kind][r.id] = i
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ohie-hmis/hmis-go/internal/fold"
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
@@ -108,7 +109,7 @@ func nameParam() searchParam {
 			for n, v := range values {
 				values[n] = unescape(v)
 				if modifier != "exact" {
-					values[n] = fold(values[n])
+					values[n] = fold.Text(values[n])
 				}
 			}
 			switch modifier {
