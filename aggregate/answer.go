@@ -18,6 +18,7 @@ func (c *Cube) Query(ctx context.Context, q Query) (*Table, error) {
 		return nil, err
 	}
 	x, t := execution{evaluator: r}, r.table()
+	t.parts = make([]tablePart, len(t.data))
 	if err := x.prepare(); err != nil {
 		return nil, err
 	}
@@ -100,10 +101,7 @@ func (c *Cube) Blocks(ctx context.Context, q Query) iter.Seq2[Block, error] {
 			return
 		}
 		x, t := execution{evaluator: r, columnsOnly: true}, r.table()
-		split := make([][]hmis.UID, r.grid.splits)
-		for i := range split {
-			split[i] = r.grid.split(i)
-		}
+		split := r.grid.allSplits()
 		for i, part := range x.inOrder(len(t.data)) {
 			if part.err != nil {
 				if r.rejects(t.data[i], part.err) {
@@ -134,7 +132,7 @@ func (c *Cube) Blocks(ctx context.Context, q Query) iter.Seq2[Block, error] {
 	}
 }
 
-// table returns an empty table for the answer. A query that does not tell data
+// table returns a table without parts for the answer. A query that does not tell data
 // apart has one item without a name, as has one whose data filter is a single
 // indicator or reporting rate (RULES.md#indicators).
 func (r *resolvedQuery) table() *Table {
@@ -146,7 +144,6 @@ func (r *resolvedQuery) table() *Table {
 		grid:    r.grid,
 		data:    data,
 		hasData: len(r.data) > 0,
-		parts:   make([]tablePart, len(data)),
 	}
 }
 

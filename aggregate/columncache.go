@@ -13,6 +13,9 @@ type columnCache struct {
 	mu   sync.Mutex
 	held int // bytes, beside the cells of columns
 
+	room [4]columnOnce // the first ones, since most small queries need no more (BenchmarkQuery/indicator)
+	few  int           // how many of room are used
+
 	newest map[hmis.UID]*columnOnce  // of each id, the component made last
 	many   map[columnKey]*columnOnce // those of ids that have many
 }
@@ -47,6 +50,11 @@ func (r *columnCache) at(item indicator.Item, periods string) *columnOnce {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := columnKey{item, periods}
+	for i := range r.few {
+		if c := &r.room[i]; c.columnKey == key {
+			return c
+		}
+	}
 	newest := r.newest[item.ID]
 	for c := newest; c != nil; c = c.older {
 		if c.columnKey == key {
@@ -60,6 +68,12 @@ func (r *columnCache) at(item indicator.Item, periods string) *columnOnce {
 	}
 	if r.held += perComponent + len(periods); r.held > maxHeld {
 		return nil
+	}
+	if r.few < len(r.room) {
+		c := &r.room[r.few]
+		c.columnKey = key
+		r.few++
+		return c
 	}
 	c := &columnOnce{columnKey: key, n: 1}
 	switch {
@@ -93,6 +107,9 @@ func periodsKey(periods []period.Period) string {
 
 // free gives back the components of formulas, when all is computed.
 func (r *columnCache) free() {
+	for i := range r.few {
+		freeColumn(r.room[i].column)
+	}
 	for _, newest := range r.newest {
 		for c := newest; c != nil; c = c.older {
 			freeColumn(c.column)

@@ -34,6 +34,9 @@ type unitSpan struct{ first, end, level int }
 
 // unitLevels returns the levels of the units, each once, the highest first.
 func (g *grid) unitLevels() []int {
+	if len(g.spans) == 1 {
+		return []int{g.spans[0].level}
+	}
 	var has column.Bits
 	for i := range g.spans {
 		for len(has) <= g.spans[i].level>>6 {
@@ -58,6 +61,21 @@ func (g *grid) split(n int) []hmis.UID {
 	}
 	return items
 }
+
+// allSplits returns the items of each split.
+func (g *grid) allSplits() [][]hmis.UID {
+	if len(g.axes) == 0 {
+		return noAxes
+	}
+	list := make([][]hmis.UID, g.splits)
+	for i := range list {
+		list[i] = g.split(i)
+	}
+	return list
+}
+
+// noAxes is the one split of a query without axes.
+var noAxes = [][]hmis.UID{nil}
 
 // number numbers the splits: it sets how far the items of each axis lie apart.
 // It returns false if there are too many.

@@ -80,8 +80,8 @@ func (r *planner) blendEach(periods []period.Period) []compute.Blend {
 
 func (r *planner) makeGridRows() {
 	r.once.Do(func() {
-		r.rows = r.cube.periods.eachOf(r.grid.periods, compute.Window{})
-		r.blends = blendOfEach(r.grid.periods)
+		shared := r.cube.periods.gridRows(r.grid.periods)
+		r.rows, r.blends = shared.rows, shared.blends
 	})
 }
 

@@ -3,6 +3,7 @@ package aggregate
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/compute"
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -18,6 +19,37 @@ type storedPeriods struct {
 	ranking sync.Once
 	ranked  []int    // made when first needed
 	counted sync.Map // period.Type → map[period.Period][]uint32, made when first needed
+	recent  atomic.Pointer[[]*gridRows]
+}
+
+// gridRows are the rows of a list of periods that are kept apart, without a
+// window, and how cells are made of them.
+type gridRows struct {
+	periods []period.Period
+	rows    *compute.Rows
+	blends  []compute.Blend
+}
+
+// gridRows returns the rows of some periods. Those of the last few lists are
+// kept, since the questions of a dashboard share their periods
+// (BenchmarkQuery/indicator). They must not be changed.
+func (s *storedPeriods) gridRows(periods []period.Period) *gridRows {
+	const lists, longest = 8, 512
+	var kept []*gridRows
+	if recent := s.recent.Load(); recent != nil {
+		kept = *recent
+	}
+	for _, g := range kept {
+		if slices.Equal(g.periods, periods) {
+			return g
+		}
+	}
+	g := &gridRows{slices.Clone(periods), s.eachOf(periods, compute.Window{}), blendOfEach(periods)}
+	if len(periods) <= longest {
+		next := append([]*gridRows{g}, kept[:min(len(kept), lists-1)]...)
+		s.recent.Store(&next)
+	}
+	return g
 }
 
 // ranks returns the place of each period in the order of
