@@ -6,6 +6,7 @@ const (
 	equalCodes  = "objects without a code have no order on a server, which sorts them with an unstable algorithm"
 	optionOrder = "a server numbers the options of a set in an order of its own"
 	sortOrder   = "a catalog keeps the order of sections, and not the numbers that say it"
+	otherRoot   = "the server takes a message with any root element for an empty one"
 	lazyLists   = "the server leaves out lists of a category that it has not loaded before"
 )
 
@@ -31,6 +32,7 @@ var known = map[string]string{
 	"api-sierra-00544":    sortOrder,
 	"api-sierra-01028":    sortOrder,
 	"api-synthetic-01377": lazyLists,
+	"adx-0172":            otherRoot,
 }
 
 // unserved has the groups of vectors that nothing here answers, and the first

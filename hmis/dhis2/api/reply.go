@@ -40,7 +40,7 @@ func (p *reply) send(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Add("Vary", "Accept-Encoding")
 	h.Set("X-Content-Type-Options", "nosniff")
-	if p.status == http.StatusOK {
+	if p.status == http.StatusOK && r.Method != http.MethodPost {
 		sum := sha256.Sum256(p.body.Bytes())
 		// The tag is weak, since it is that of the compressed answer too.
 		tag := `W/"` + hex.EncodeToString(sum[:16]) + `"`
@@ -106,7 +106,11 @@ func (s *Server) allowOrigin(w http.ResponseWriter, r *http.Request) (done bool)
 	if r.Method != http.MethodOptions {
 		return false
 	}
-	h.Set("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
+	methods := "GET, HEAD, OPTIONS"
+	if s.Store != nil {
+		methods += ", POST"
+	}
+	h.Set("Access-Control-Allow-Methods", methods)
 	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Accept, If-None-Match, X-Requested-With")
 	h.Set("Access-Control-Max-Age", "3600")
 	w.WriteHeader(http.StatusNoContent)

@@ -12,10 +12,11 @@ import (
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/api/internal/objects"
+	"github.com/ohie-hmis/hmis-go/hmis/entry"
 	"github.com/ohie-hmis/hmis-go/orgunit"
 )
 
-// A Server answers requests for metadata. Set its fields before the first
+// A Server answers requests for metadata and values. Set its fields before the first
 // request and do not change them afterwards. It is safe for concurrent use.
 type Server struct {
 	Catalog *hmis.Catalog
@@ -26,6 +27,16 @@ type Server struct {
 	// Without them these addresses do not exist.
 	Values      func(context.Context) iter.Seq2[hmis.DataValue, error]
 	Completions func(context.Context) iter.Seq2[hmis.Completion, error]
+
+	// Store keeps the values and completions that are posted to these addresses,
+	// by users with the authority F_DATAVALUE_ADD or ALL. Without a Store
+	// nothing can be posted, and without Authenticate nobody may.
+	Store entry.Store
+
+	// Gate returns the gate for what a user posts. Its Catalog and Tree are
+	// those of the server if it has none. nil is the policy entry.Grouped at
+	// the present time.
+	Gate func(User) entry.Gate
 
 	// Analytics answers what is below /api/analytics, such as an
 	// analytics.Server. nil means that there is no such address.

@@ -11,7 +11,7 @@ import (
 type User struct {
 	ID                           hmis.UID
 	Username, FirstName, Surname string
-	Authorities                  []string // what clients may offer, such as "F_EXPORT_DATA"; "ALL" is everything
+	Authorities                  []string // what the user may do, such as "F_DATAVALUE_ADD"; "ALL" is everything
 }
 
 // guest is the user of a server that does not ask who is there.

@@ -36,11 +36,16 @@ func (h *head) has(name string) bool {
 
 // dataValueSets answers with data values (RULES.md#data-values).
 func (s *Server) dataValueSets(w http.ResponseWriter, r *http.Request, path []string) error {
-	if s.Values == nil || len(path) > 1 {
+	if s.Values == nil && s.Store == nil || len(path) > 1 {
 		return notFound(strings.TrimPrefix(r.URL.Path, "/"))
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return &fault{Status: http.StatusMethodNotAllowed, Message: "Request method '" + r.Method + "' is not supported"}
+	switch posted, err := s.stores(r); {
+	case err != nil:
+		return err
+	case posted:
+		return s.postValues(w, r)
+	case s.Values == nil:
+		return notFound(strings.TrimPrefix(r.URL.Path, "/"))
 	}
 	q, err := s.selection(r)
 	if err != nil {
@@ -290,7 +295,15 @@ func csvSet(rows []row) []byte {
 
 // completions answers with the completions of forms.
 func (s *Server) completions(w http.ResponseWriter, r *http.Request, path []string) error {
-	if s.Completions == nil || len(path) > 1 {
+	if s.Completions == nil && s.Store == nil || len(path) > 1 {
+		return notFound(strings.TrimPrefix(r.URL.Path, "/"))
+	}
+	switch posted, err := s.stores(r); {
+	case err != nil:
+		return err
+	case posted:
+		return s.postCompletions(w, r)
+	case s.Completions == nil:
 		return notFound(strings.TrimPrefix(r.URL.Path, "/"))
 	}
 	q, err := s.selection(r)
