@@ -22,6 +22,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 
 	"github.com/ohie-hmis/hmis-go/aggregate"
 	"github.com/ohie-hmis/hmis-go/aggregate/quality"
@@ -92,24 +93,31 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 		Title: in.title, Catalog: catalog, Review: review, Measures: measures, Notes: in.notes,
 		DataAsOf: lastDay(cube), Settings: []report.Fact{{Name: "Deleted and unreadable values", Value: "kept aside, not counted"}},
 	}
-	if err := follow(ctx, r, cube, in, log); err != nil {
+	violations, err := follow(ctx, r, cube, in, log)
+	if err != nil {
+		return err
+	}
+	if r.Months, err = drill(ctx, r, cube, metrics, violations); err != nil {
 		return err
 	}
 	return opt.write(r, out)
 }
 
 // follow adds lists to follow up: the largest outliers, texts that are no
-// numbers, violated rules, and faults of the metadata.
-func follow(ctx context.Context, r *report.Report, cube *aggregate.Cube, in *input, log io.Writer) error {
+// numbers, violated rules, and faults of the metadata. It returns the
+// violations.
+func follow(
+	ctx context.Context, r *report.Report, cube *aggregate.Cube, in *input, log io.Writer,
+) (violations []quality.Violation, err error) {
 	scope := quality.Scope{OrgUnits: []hmis.UID{r.Review.Overall}, From: r.Review.Period.First(), To: r.Review.Period.Last()}
 	unreadable, err := quality.Outliers(ctx, cube, quality.Method{Score: quality.InvalidNumber}, scope)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r.Findings = append(r.Findings, unreadableTable(r, unreadable))
 	method := quality.Method{Score: quality.ModifiedZ, Threshold: 8, Max: 15, Reject: func(hmis.DataValue, error) {}} // they are in a table of their own
 	if r.Outliers, err = quality.Outliers(ctx, cube, method, scope); err != nil {
-		return err
+		return nil, err
 	}
 
 	if len(in.rules) > 0 {
@@ -118,15 +126,40 @@ func follow(ctx context.Context, r *report.Report, cube *aggregate.Cube, in *inp
 			Reject: func(rule hmis.Ref, err error) { fmt.Fprintf(log, "%s: %v\n", rule, err) },
 		}.Run(ctx, cube, scope)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		r.Rules = &quality.RuleEvidence{Rules: len(in.rules), Evaluated: run.Evaluated, Violations: run.Violated}
-		r.Findings = append(r.Findings, violatedTable(r, in.rules, run.Violations))
+		violations = run.Violations
+		r.Findings = append(r.Findings, violatedTable(r, in.rules, violations))
 	}
 
 	checks, err := integrity.Standard().Run(ctx, integrity.Subject{
 		Metadata: in.metadata, Periods: cube.Periods(), Today: r.DataAsOf, Now: in.now,
 	})
 	r.Integrity = checks
-	return err
+	return violations, err
+}
+
+// drill returns the months of the places with the largest outliers, for the
+// data whose outliers are reviewed.
+func drill(
+	ctx context.Context, r *report.Report, cube *aggregate.Cube, metrics []quality.Metric,
+	violations []quality.Violation,
+) ([]quality.Month, error) {
+	const most = 3
+	d := quality.DrillDown{Violations: violations}
+	for _, m := range metrics {
+		if e, ok := m.(quality.Extremes); ok && !slices.Contains(d.Data, e.Data) {
+			d.Data = append(d.Data, e.Data)
+		}
+	}
+	for _, o := range r.Outliers {
+		if len(d.Units) < most && !slices.Contains(d.Units, o.Value.OrgUnit) {
+			d.Units = append(d.Units, o.Value.OrgUnit)
+		}
+	}
+	if len(d.Data) == 0 || len(d.Units) == 0 {
+		return nil, nil
+	}
+	return d.Months(ctx, cube, r.Review)
 }

@@ -81,7 +81,7 @@ func (r *Report) document() document {
 	for _, metric := range r.metrics() {
 		d.Sections = append(d.Sections, r.metric(metric))
 	}
-	for _, s := range []section{r.outliers(), r.findings(), r.answers(), r.integrity(), r.leftOut()} {
+	for _, s := range []section{r.outliers(), r.months(), r.findings(), r.answers(), r.integrity(), r.leftOut()} {
 		if len(s.Texts)+len(s.Tables) > 0 {
 			d.Sections = append(d.Sections, s)
 		}

@@ -26,6 +26,8 @@ type Report struct {
 	Rules     *quality.RuleEvidence
 	// Concordance is the agreement of national and funder values, in per cent.
 	Concordance *float64
+	// Months has the months of single org units; see [quality.DrillDown].
+	Months []quality.Month
 	// Findings has further tables, such as violated rules.
 	Findings []Table
 	Notes    []Note

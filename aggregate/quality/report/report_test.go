@@ -19,6 +19,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/quality/integrity"
 	"github.com/ohie-hmis/hmis-go/aggregate/quality/report"
 	"github.com/ohie-hmis/hmis-go/hmis"
+	"github.com/ohie-hmis/hmis-go/indicator"
 	"github.com/ohie-hmis/hmis-go/period"
 	"github.com/stretchr/testify/require"
 )
@@ -60,6 +61,12 @@ func small(t testing.TB) *report.Report {
 		Measures: []quality.Measure{equal, trend, bad}, Integrity: checks, Outliers: []quality.Outlier{outlier},
 		Rules: &quality.RuleEvidence{Rules: 3, Evaluated: 100, Violations: 4}, DataAsOf: period.DateOf(2024, 12, 31),
 		Made: time.Date(2025, 1, 20, 9, 30, 0, 0, time.UTC), Version: "hmis-go 1.0", Settings: []report.Fact{{Name: "Zeros", Value: "kept"}},
+		Months: []quality.Month{
+			{OrgUnit: "b", Data: indicator.Item{ID: "cases"}, Period: period.MustParse("202401"), Missing: true},
+			{OrgUnit: "b", Data: indicator.Item{ID: "cases"}, Period: period.MustParse("202402"), Value: indicator.Scaled(12345, 1), Extreme: true, Violated: []hmis.UID{"r2", "r1"}},
+			{OrgUnit: "a", Data: indicator.Item{ID: "cases"}, Period: period.MustParse("202401"), Value: indicator.Scaled(0, 0), Zero: true},
+			{OrgUnit: "a", Data: indicator.Item{ID: "cases"}, Period: period.MustParse("202402"), Value: indicator.Scaled(7, 0), Moderate: true},
+		},
 		Findings: []report.Table{{Title: "Violated rules", Columns: []string{"Rule", "Count"}, Rows: [][]string{{"A <= B", "4"}}}},
 		Notes:    []report.Note{{Text: "To be seen to.", Author: "Ada", At: time.Date(2025, 1, 21, 0, 0, 0, 0, time.UTC)}},
 	}
@@ -201,4 +208,23 @@ func TestFindingsOfAnyWidth(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, r.WriteText(&out))
 	require.Regexp(t, `(?m)^Dum +no answer +twice$`, out.String())
+}
+
+// The months of single units have a table for each unit, with signs behind
+// values and the violated rules below.
+func TestMonths(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, small(t).WriteText(&b))
+	_, text, ok := strings.Cut(b.String(), "Months of single units\n")
+	require.True(t, ok)
+	text, _, _ = strings.Cut(text, "\nFurther findings")
+	for _, want := range []string{
+		"<b>Belsona</b>\nData   202401        202402\n", "Cases       –  1,234.5 ✗ §2\n",
+		"  § r2: 202402\n  § r1: 202402\n", "=Ambari\nData   202401  202402\n", "Cases     0 ~     7 ~\n",
+	} {
+		require.Contains(t, text, want)
+	}
+	b.Reset()
+	require.NoError(t, small(t).WriteHTML(&b))
+	require.Contains(t, b.String(), "1,234.5 ✗ §2")
 }
