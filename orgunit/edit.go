@@ -36,7 +36,7 @@ func Move(md hmis.Metadata, unit, parent hmis.UID) (hmis.Metadata, error) {
 	return e.done()
 }
 
-// An edit is a change to the org units of metadata.
+// An edit is a change to the org units of some metadata.
 type edit struct {
 	md     hmis.Metadata
 	tree   *Tree          // the tree before the edit
@@ -83,7 +83,7 @@ func (e *edit) refuse(id hmis.UID, field, format string, args ...any) {
 	e.issues = append(e.issues, issue("", hmis.Critical, id, field, fmt.Errorf(format, args...)))
 }
 
-// hang moves a unit below another parent.
+// hang makes a unit a child of parent.
 func (e *edit) hang(id, parent hmis.UID) {
 	e.above[id] = parent
 	if len(e.gap[id]) == 0 {
@@ -91,7 +91,7 @@ func (e *edit) hang(id, parent hmis.UID) {
 	}
 }
 
-// hangChildren moves the children of a unit below another parent.
+// hangChildren makes the children of a unit children of parent.
 func (e *edit) hangChildren(id, parent hmis.UID) {
 	for _, child := range e.tree.Children(id) {
 		e.hang(child, parent)
@@ -152,8 +152,8 @@ func (e *edit) repath() {
 	}
 }
 
-// share adds the units in to wherever the unit from is a member: groups, data
-// sets and category options.
+// share adds the units in to wherever the unit from is a member: to groups,
+// data sets and category options.
 func (e *edit) share(from hmis.UID, to ...hmis.UID) {
 	e.eachList(func(list []hmis.UID) []hmis.UID {
 		if !slices.Contains(list, from) {
@@ -181,8 +181,8 @@ func (e *edit) remove(gone []hmis.UID) {
 	e.md.Properties = without(e.md.Properties, func(p hmis.Property) bool { return object(p.Object) })
 }
 
-// eachList replaces each list of org units in the metadata by the result of
-// change. The lists of the caller's metadata do not change.
+// eachList calls change for each list of org units in the metadata and stores
+// the result. The lists of the caller's metadata do not change.
 func (e *edit) eachList(change func([]hmis.UID) []hmis.UID) {
 	e.md.Groups = slices.Clone(e.md.Groups)
 	for i := range e.md.Groups {

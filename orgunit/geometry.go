@@ -19,7 +19,8 @@ func CheckGeometry(geometry string) error {
 	return nil
 }
 
-// maxEdgeTests limits the work of looking for points outside their parents.
+// maxEdgeTests limits the work of checking whether points are inside their
+// parents.
 const maxEdgeTests = 1_000_000_000
 
 // checkGeometry checks that the geometry of each unit can be read and is not at

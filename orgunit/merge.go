@@ -32,10 +32,10 @@ type Merge struct {
 	Add func(element hmis.UID) bool
 }
 
-// Metadata returns md after the merge: the children of the units are below
-// Into, and Into is in all of the units' groups, data sets and category
-// options. md itself does not change. Lists that the merge does not affect are
-// shared with the result.
+// Metadata returns md after the merge. The children of the units are then below
+// Into, and Into is in all groups, data sets and category options of the units.
+// md itself does not change. Lists that the merge does not affect are shared
+// with the result.
 //
 // The error, [hmis.Issues], lists why the merge is not possible: a unit or Into
 // is not in md, there are no units, or Into is one of them or below one.
@@ -83,7 +83,7 @@ func (m Merge) Values(values iter.Seq2[hmis.DataValue, error]) iter.Seq2[hmis.Da
 			return
 		}
 		var order []hmis.Key
-		meet := make(map[hmis.Key][]hmis.DataValue) // values by their new key, the one below Into
+		meet := make(map[hmis.Key][]hmis.DataValue) // values by their key after the merge
 		for _, v := range rows {
 			key := v.Key
 			key.OrgUnit = m.Into

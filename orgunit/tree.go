@@ -70,7 +70,7 @@ func NewTree(units []hmis.OrgUnit, groups ...hmis.Group) (*Tree, error) {
 
 	t := &Tree{
 		units:   make([]hmis.OrgUnit, len(units)),
-		index:   given, // the positions follow below
+		index:   given, // positions are assigned below
 		parent:  make([]int32, len(units)),
 		end:     end,
 		level:   make([]int32, len(units)),
@@ -261,7 +261,7 @@ func (t *Tree) join(groups []hmis.Group) {
 	}
 }
 
-// critical returns an issue that makes a tree impossible.
+// critical returns an issue about a fault that makes a tree impossible.
 func critical(code string, id hmis.UID, field string, err error) *hmis.Issue {
 	return issue(code, hmis.Critical, id, field, err)
 }

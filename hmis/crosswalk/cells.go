@@ -4,49 +4,49 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// The most entries, org units and periods of a translation.
+// Limits of a translation: the number of entries, org units and periods.
 const (
 	entryBits, unitBits, periodBits = 20, 24, 20
 
 	maxEntries, maxUnits, maxPeriods = 1 << entryBits, 1 << unitBits, 1 << periodBits
 )
 
-// Cells hold what is added up: one cell for each entry, target org unit and
-// target period that has a value. Sixteen periods share a block, because values
-// of one entry and unit come for several periods; so few blocks are looked up.
+// cells holds the sums: one cell for each entry, target org unit and target
+// period that has a value. Sixteen consecutive periods share a block. Values of
+// one entry and unit mostly have nearby periods, so block lookups are rare.
 type cells struct {
-	pieces [][]cell // of pieceSize cells each, so that none is moved when there are more
-	n      uint32   // how many cells there are
+	pieces [][]cell // pieces of pieceSize cells, so that growing copies none
+	n      uint32   // number of cells
 	blocks []block
-	places map[blockKey]uint32 // of blocks
-	recent []recentBlock       // by entry
+	places map[blockKey]uint32 // index of each block
+	recent []recentBlock       // the block last used by each entry
 
-	spread [][]uint64        // parts of cells that have more than 64
-	big    []decimal.Decimal // sums that need more than an int64
+	spread [][]uint64        // bit sets of cells that have more than 64 parts
+	big    []decimal.Decimal // sums that do not fit in an int64
 }
 
-// pieceSize is how many cells a piece has.
+// pieceSize is the number of cells in a piece.
 const pieceSize = 1 << 12
 
 // cell returns cell i.
 func (c *cells) cell(i uint32) *cell { return &c.pieces[i/pieceSize][i%pieceSize] }
 
-// A cell has no pointers, so that the collector does not walk through millions
-// of them.
+// A cell contains no pointers, so that the garbage collector need not scan
+// millions of them.
 type cell struct {
 	coef    int64  // the sum is coef × 10^-scale, or
-	big     uint32 // if not 0, cells.big[big-1]
+	big     uint32 // if not 0, the sum is cells.big[big-1]
 	scale   int8
-	present uint64 // the parts that are there, if there are at most 64
-	spread  uint32 // if not 0, cells.spread[spread-1] holds them
-	latest  uint32 // 1 + the last part of which there is a value
+	present uint64 // bit set of parts that have a value, if there are at most 64
+	spread  uint32 // if not 0, the bit set is cells.spread[spread-1]
+	latest  uint32 // 1 + the last part that has a value
 }
 
-// A blockKey is an entry, an org unit and sixteen periods, in this order of
-// bits.
+// A blockKey packs an entry, an org unit and a number of sixteen periods, from
+// the highest bits to the lowest.
 type blockKey uint64
 
-const blockBits = 4 // sixteen periods
+const blockBits = 4 // sixteen periods per block
 
 func keyOf(entry, unit, period uint32) blockKey {
 	return blockKey(entry)<<(unitBits+periodBits) | blockKey(unit)<<periodBits | blockKey(period>>blockBits)
@@ -55,29 +55,30 @@ func keyOf(entry, unit, period uint32) blockKey {
 func (k blockKey) entry() uint32 { return uint32(k >> (unitBits + periodBits)) }
 func (k blockKey) unit() uint32  { return uint32(k >> periodBits & (maxUnits - 1)) }
 
-// period returns period i of the block.
+// period returns the number of period i of the block.
 func (k blockKey) period(i int) uint32 { return uint32(k&(maxPeriods-1))<<blockBits | uint32(i) }
 
 type block struct {
 	key   blockKey
-	cells [1 << blockBits]uint32 // 1 + the place of each cell; 0 is none
+	cells [1 << blockBits]uint32 // 1 + the index of each cell; 0 means none
 }
 
 // A recentBlock is the block that an entry used last.
 type recentBlock struct {
 	key   blockKey
-	place uint32 // 1 + its place; 0 is none
+	place uint32 // 1 + the index of the block; 0 means none
 }
 
 func newCells(entries int) *cells {
 	return &cells{places: map[blockKey]uint32{}, recent: make([]recentBlock, entries)}
 }
 
-// held returns about how many bytes the cells take.
+// held estimates the bytes that the cells take.
 func (c *cells) held() int { return int(c.n)*40 + len(c.blocks)*104 + (len(c.spread)+len(c.big))*72 }
 
-// at returns the cell of an entry, unit and period, which is valid until the next
-// call. Parts is how many source periods the period has.
+// at returns the cell of an entry, unit and period, which it adds if needed.
+// The pointer is valid until the next call. parts is the number of source
+// periods in the period.
 func (c *cells) at(entry, unit, period uint32, parts int) *cell {
 	key := keyOf(entry, unit, period)
 	recent := &c.recent[entry]
@@ -105,8 +106,8 @@ func (c *cells) at(entry, unit, period uint32, parts int) *cell {
 	return c.cell(*at - 1)
 }
 
-// add adds a contribution for one part of its period to a cell. Of a stock, those
-// for the latest part count.
+// add adds a number to a cell, for one part of its period. For a stock, only
+// the numbers of the latest part count.
 func (c *cells) add(to *cell, part uint32, n number, stock bool) {
 	if to.spread == 0 {
 		to.present |= 1 << part
@@ -145,7 +146,7 @@ func (c *cells) set(to *cell, n number) {
 	}
 }
 
-// has reports whether a part of a cell is there.
+// has reports whether a part of a cell has a value.
 func (c *cells) has(of *cell, part int) bool {
 	if of.spread == 0 {
 		return of.present>>part&1 != 0

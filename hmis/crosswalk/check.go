@@ -36,17 +36,17 @@ const (
 	SourceWithoutID = "SOURCE_WITHOUT_ID"
 )
 
-// A WeightsError says that the parts into which a source is split are not the
-// whole of it.
+// A WeightsError says that the weights with which a source is split do not add
+// up to 1.
 type WeightsError struct{ Sum decimal.Decimal }
 
 func (e *WeightsError) Error() string {
 	return fmt.Sprintf("the weights of its parts add up to %s, want 1", e.Sum)
 }
 
-// Check lists what is doubtful in the map, in order of code, entry, source and
-// target (RULES.md#checks). What is critical makes [Map.Values] fail; the rest is
-// for people to judge.
+// Check lists problems in the map, in order of code, entry, source and target
+// (RULES.md#checks). [Map.Values] fails if an issue is critical. Other issues
+// need a person to judge them.
 func (m Map) Check() hmis.Issues {
 	c := checker{Map: m}
 	c.types()
@@ -69,14 +69,14 @@ func (m Map) fatal() error {
 type checker struct {
 	Map
 	issues hmis.Issues
-	sound  []Entry // with a target, and none of them not related
+	sound  []Entry // entries with a target, none of whose sources is unrelated
 }
 
 func (c *checker) add(code string, s hmis.Severity, at hmis.Ref, refs []hmis.Ref, err error) {
 	c.issues = append(c.issues, &hmis.Issue{Code: code, Severity: s, Object: at, Refs: refs, Offset: -1, Err: err})
 }
 
-// types checks what the map says about periods.
+// types checks the period types and the days of the map.
 func (c *checker) types() {
 	at := hmis.Ref{Kind: "crosswalk", ID: hmis.UID(c.ID)}
 	if c.First != 0 && c.Last != 0 && c.First > c.Last {
@@ -95,8 +95,9 @@ func (c *checker) types() {
 	}
 }
 
-// nest reports whether periods of one type make up those of another. Five years
-// hold every way in which weeks meet the ends of years.
+// nest reports whether each period of one type is made up of whole periods of
+// the other. Comparing five years is enough, since they cover every way in
+// which weeks cross the end of a year.
 func nest(from, to period.Type) bool {
 	target := to.On(period.DateOf(2020, 7, 1))
 	for range 60 {
@@ -162,7 +163,8 @@ func (c *checker) sources(e *Entry) {
 	}
 }
 
-// weights checks how sources are related to targets that they do not fill.
+// weights checks the relations of the entries, and the weights with which
+// broader sources are split.
 func (c *checker) weights() {
 	sums := map[hmis.Operand]decimal.Decimal{}
 	var order []hmis.Operand
@@ -199,7 +201,7 @@ func (c *checker) weights() {
 	}
 }
 
-// targets finds targets that several entries have.
+// targets reports targets that several entries share.
 func (c *checker) targets() {
 	of := map[hmis.Operand][]hmis.Ref{}
 	var order []hmis.Operand

@@ -13,10 +13,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// The names in a ConceptMap of what FHIR has no member for
-// (RULES.md#concept-maps).
+// Names of properties and extensions for facts that a FHIR ConceptMap has no
+// member for (RULES.md#concept-maps).
 const (
-	attrCombo = "categoryOptionCombo" // the option combo of a source or target
+	attrCombo = "categoryOptionCombo" // option combo of a source or target
 
 	propEntry   = "entry"
 	propWeight  = "weight"
@@ -33,7 +33,7 @@ const (
 	extFirst      = extensions + "first"
 	extLast       = extensions + "last"
 
-	// unitList is how the Web API of DHIS2 names the list of org units.
+	// unitList is the end of the URL of a DHIS2 server's list of org units.
 	unitList = "/organisationUnits"
 
 	keepCode = "use-source-code"
@@ -62,10 +62,10 @@ func (m Map) WriteConceptMap(w io.Writer, r terminology.Release) error {
 	return terminology.Resources{ConceptMaps: []terminology.ConceptMap{cm}}.Write(w, r)
 }
 
-// FromConceptMap returns a ConceptMap as a map (RULES.md#concept-maps). An element
-// is a source, and each of its targets a part of an entry. The error is
-// [hmis.Issues] with each element that a map cannot hold. The map is not checked:
-// see [Map.Check].
+// FromConceptMap converts a ConceptMap to a map (RULES.md#concept-maps). Each
+// element is a source, and each of its targets is a part of an entry. The error
+// is [hmis.Issues] with each element that a map cannot hold. The map is not
+// checked: see [Map.Check].
 func FromConceptMap(cm terminology.ConceptMap) (Map, error) {
 	m := Map{ID: cm.ID, Version: cm.Version, Source: cm.Source, Target: cm.Target, FHIR: cm.Header}
 	m.FHIR.ID, m.FHIR.Version, m.FHIR.Extensions = "", "", nil
@@ -88,9 +88,9 @@ func FromConceptMap(cm terminology.ConceptMap) (Map, error) {
 // A mapReader reads a ConceptMap into a map.
 type mapReader struct {
 	*Map
-	at             string // the place of what is read, as a FHIRPath
+	at             string // FHIRPath of the current element
 	gather         *gatherer
-	data, orgUnits bool // a group of this kind was met
+	data, orgUnits bool // groups of data, or of org units, have been read
 	issues         hmis.Issues
 }
 
@@ -127,7 +127,7 @@ func (c *mapReader) group(g *terminology.MapGroup, path string) {
 	units := isOfUnits(g)
 	switch {
 	case len(g.Elements) == 0 && g.Unmapped == nil:
-		return // it says nothing
+		return // the element has no meaning
 	case units && c.orgUnits && c.UnitCodes != systems, !units && c.data && c.Codes != systems:
 		c.fail("from %s to %s: another group is of other code systems", quote.Text(systems.Source), quote.Text(systems.Target))
 		return
@@ -162,8 +162,8 @@ func (c *mapReader) group(g *terminology.MapGroup, path string) {
 	}
 }
 
-// isOfUnits reports whether a group maps org units: its targets say so, or its
-// source is the list of org units of a DHIS2 server.
+// isOfUnits reports whether a group maps org units. It does if its targets say
+// so, or if its source is the list of org units of a DHIS2 server.
 func isOfUnits(g *terminology.MapGroup) bool {
 	if strings.HasSuffix(g.Source, unitList) {
 		return true
@@ -228,7 +228,8 @@ func (c *mapReader) target(code string, t *terminology.MapTarget) {
 	}
 }
 
-// combo returns the option combo that a source or target has beside its code.
+// combo returns the option combo that accompanies the code of a source or
+// target.
 func (c *mapReader) combo(list []terminology.Property) (combo hmis.UID) {
 	for _, p := range list {
 		if p.Code != attrCombo || combo != "" {
@@ -246,8 +247,8 @@ func withVersion(url, version string) string {
 	return url + "|" + version
 }
 
-// needed returns the comment that FHIR demands of a relation, for entries that
-// have none.
+// needed returns a comment for entries without one, since FHIR requires a
+// comment for some relations.
 func needed(r Relation) string {
 	switch r {
 	case Broader:
@@ -260,9 +261,9 @@ func needed(r Relation) string {
 	return ""
 }
 
-// ConceptMap returns the map as a ConceptMap that [FromConceptMap] gives back,
-// with relations in the words of R5. Memory and AllowInexact are not part of it.
-// An entry without source, and one whose id another has, cannot be written.
+// ConceptMap returns the map as a ConceptMap that [FromConceptMap] converts
+// back, with relations as in R5. Memory and AllowInexact are not included. An
+// entry without a source, or whose id repeats, is an error.
 func (m Map) ConceptMap() (terminology.ConceptMap, error) {
 	if err := writable(m); err != nil {
 		return terminology.ConceptMap{}, err
@@ -309,7 +310,8 @@ func (m Map) ConceptMap() (terminology.ConceptMap, error) {
 	return cm, nil
 }
 
-// extensions returns what the map says about periods, days and combos.
+// extensions returns the facts of the map that have no member in FHIR: periods,
+// days and combos.
 func (m Map) extensions() (list []terminology.Property) {
 	add := func(name, typ, text string) {
 		if text != "" {
@@ -338,8 +340,8 @@ func groupOf(s Systems) terminology.MapGroup {
 	return g
 }
 
-// appendTarget adds a target to the last element if that has the same code, so
-// that entries keep their order.
+// appendTarget adds a target to the last element if that has the same code, or
+// else to a new element. So entries keep their order.
 func appendTarget(g *terminology.MapGroup, code string, t terminology.MapTarget) {
 	if n := len(g.Elements); n == 0 || g.Elements[n-1].Code != code {
 		g.Elements = append(g.Elements, terminology.MapElement{Code: code})

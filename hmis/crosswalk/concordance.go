@@ -10,27 +10,27 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A Site is the figure of one site in two systems, a and b. Nil is not reported;
-// zero is.
+// A Site holds what two systems, a and b, report for one site. nil means not
+// reported, which differs from zero.
 type Site struct {
 	ID    hmis.UID
-	Group string // such as its district; "" is in no group
+	Group string // such as its district; "" if it has none
 	A, B  *decimal.Decimal
 }
 
-// A Comparison says how two systems are compared, site by site. The zero
+// A Comparison sets how two systems are compared site by site. The zero
 // Comparison weighs a site by what both systems report (RULES.md#concordance).
 type Comparison struct {
-	WeightB   bool    // weigh a site by what b reports, the earlier method
-	Top       int     // how many of the most discordant sites are listed; 0 means 5
-	Tolerance float64 // the relative difference that is still the same; 0 means equal
+	WeightB   bool    // weigh a site by what b reports, as the earlier method did
+	Top       int     // number of the most discordant sites to list; 0 means 5
+	Tolerance float64 // relative difference that still counts as equal; 0 means exact
 }
 
 // NegativeValue is the code of the error for a figure below zero.
 const NegativeValue = "NEGATIVE_VALUE"
 
-// Compare sets two systems side by side. Sites are in order of their ids; group,
-// if not nil, returns the group of a site.
+// Compare compares the figures of two systems. Sites are in order of their ids;
+// group, if not nil, returns the group of a site.
 func Compare(a, b map[hmis.UID]decimal.Decimal, group func(hmis.UID) string) (Concordance, error) {
 	ids := slices.AppendSeq(slices.Collect(maps.Keys(a)), maps.Keys(b))
 	slices.Sort(ids)
@@ -51,39 +51,40 @@ func Compare(a, b map[hmis.UID]decimal.Decimal, group func(hmis.UID) string) (Co
 	return Comparison{}.Of(sites)
 }
 
-// A Concordance says how far two systems agree. What cannot be calculated is nil.
-// It says nothing about sites that only one system knows: show their number
-// beside it.
+// A Concordance says how far two systems agree. A figure that cannot be
+// calculated is nil. Sites that only one system knows do not affect it, so show
+// their number too.
 type Concordance struct {
 	Agreement
 	Sites  []SiteConcordance  // in the order given
 	Groups []GroupConcordance // by name
 
-	Both, OnlyA, OnlyB, Neither int             // sites by who reports them
-	TotalA, TotalB              decimal.Decimal // of all sites
-	TotalBothA, TotalBothB      decimal.Decimal // of sites that both report
+	Both, OnlyA, OnlyB, Neither int             // number of sites by the systems that report them
+	TotalA, TotalB              decimal.Decimal // totals of all sites
+	TotalBothA, TotalBothB      decimal.Decimal // totals of the sites that both report
 
-	// SharedOfB is how many per cent of the sites of b report to a too, SharedOfA
-	// the reverse.
+	// SharedOfB is the percentage of the sites of b that also report to a, and
+	// SharedOfA the reverse.
 	SharedOfB, SharedOfA *float64
 
-	Difference           *decimal.Decimal // sum of |a - b| where both report
+	Difference           *decimal.Decimal // sum of |a - b| over the sites that both report
 	MeanDifference       *float64
-	Total                Deviation  // of the totals of sites that both report
-	MostDiscordant       []hmis.UID // the largest loss first
-	DuplicateSites       []hmis.UID // ids that are there twice
-	ConcordantWithinBoth int        // sites of both that agree within the tolerance
+	Total                Deviation  // deviation of the totals of sites that both report
+	MostDiscordant       []hmis.UID // sites with the largest loss, in that order
+	DuplicateSites       []hmis.UID // ids that repeat
+	ConcordantWithinBoth int        // sites that both report and that agree within the tolerance
 }
 
-// An Agreement is a weighted concordance, 0 to 1, and discordance, 0 to 2.
+// An Agreement is a weighted concordance, from 0 to 1, and discordance, from 0
+// to 2.
 type Agreement struct{ Concordance, Discordance *float64 }
 
-// A GroupConcordance is the agreement within a group of sites, with weights of
-// their own.
+// A GroupConcordance is the agreement within a group of sites. Weights are
+// relative to that group.
 type GroupConcordance struct {
 	Agreement
 	Group string
-	Both  int // sites that both systems report
+	Both  int // number of sites that both systems report
 }
 
 // A SiteConcordance is the agreement at one site. Agreement, Weight, Weighted and
@@ -91,19 +92,20 @@ type GroupConcordance struct {
 type SiteConcordance struct {
 	Site
 	Agreement
-	Weight, Weighted, Loss *float64         // Loss is what the site takes from the concordance
+	Weight, Weighted, Loss *float64         // Loss is how much the site lowers the total concordance
 	Difference             *decimal.Decimal // |a - b|
 	Deviation
 }
 
-// A Deviation is how far b is from a.
+// A Deviation is the difference of b from a.
 type Deviation struct {
 	Signed   *decimal.Decimal // b - a
 	Relative *float64         // (b - a) / a; nil if a is 0
-	Within   bool             // within the tolerance
+	Within   bool             // the difference is within the tolerance
 }
 
-// ReportedBy returns who reports a site: "both", "a", "b" or "neither".
+// ReportedBy returns which systems report a site: "both", "a", "b" or
+// "neither".
 func (s Site) ReportedBy() string {
 	switch {
 	case s.A != nil && s.B != nil:
@@ -116,8 +118,9 @@ func (s Site) ReportedBy() string {
 	return "neither"
 }
 
-// Of compares sites. A figure below zero is an error with the code NEGATIVE_VALUE,
-// because counts have none; a site that is there twice counts twice and is listed.
+// Of compares sites. A negative figure is an error with the code
+// NEGATIVE_VALUE, since counts cannot be negative. A site that repeats counts
+// each time and is listed.
 func (c Comparison) Of(sites []Site) (Concordance, error) {
 	out := Concordance{Sites: make([]SiteConcordance, len(sites))}
 	groups := map[string]*weights{}
@@ -191,14 +194,15 @@ func (c *Concordance) count(s Site) {
 	}
 }
 
-// weights add up what the agreement of some sites is made of.
+// weights accumulates the weighted agreement of some sites.
 type weights struct {
 	sites                   int
 	weight, difference      decimal.Decimal
-	concordance, discordant float64 // weighted, but not yet divided by weight
+	concordance, discordant float64 // weighted sums, not yet divided by weight
 }
 
-// weightOf returns the weight of a site before it is divided by that of all.
+// weightOf returns the weight of a site before division by the weight of all
+// sites.
 func weightOf(s Site, byB bool) decimal.Decimal {
 	if byB {
 		return *s.B
@@ -216,7 +220,7 @@ func (w *weights) add(s Site, byB bool) {
 	w.discordant += weight.InexactFloat64() * 2 * (1 - c)
 }
 
-// agreement returns the weighted mean, or nothing if no weight is there.
+// agreement returns the weighted mean. It is empty if the total weight is 0.
 func (w *weights) agreement() Agreement {
 	if w.weight.Sign() <= 0 {
 		return Agreement{}
@@ -263,14 +267,14 @@ func (c Comparison) deviation(a, b decimal.Decimal) Deviation {
 	if !a.IsZero() {
 		relative := signed.InexactFloat64() / a.InexactFloat64()
 		out.Relative = &relative
-		const near = 1e-9 // a value that is on the bound counts as within
+		const near = 1e-9 // a value exactly on the bound counts as within
 		out.Within = max(relative, -relative) <= c.Tolerance*(1+near)
 	}
 	return out
 }
 
-// discordant returns up to top sites that take something from the concordance,
-// those that take most first.
+// discordant returns up to top sites that lower the concordance, largest loss
+// first.
 func (c *Concordance) discordant(top int) []hmis.UID {
 	var list []SiteConcordance
 	for _, s := range c.Sites {

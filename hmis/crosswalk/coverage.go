@@ -12,9 +12,9 @@ type Level uint8
 
 // The levels, finest first.
 const (
-	Fine      Level = iota // to its disaggregation
+	Fine      Level = iota // to its own disaggregation
 	Coarse                 // only by a wider or related source, or in another disaggregation
-	NotMapped              // not at all
+	NotMapped              // not mapped at all
 )
 
 // String returns the level as "fine", "coarse" or "none".
@@ -32,14 +32,15 @@ func (l Level) String() string {
 type Coverage struct {
 	Target  hmis.Operand
 	Level   Level
-	Entries []Entry // those that have the target, in the order of the map; shared with it
+	Entries []Entry // entries with this target, in the order of the map; shared with it
 }
 
-// Coverage returns how each of the targets is mapped, in their order. Those that
-// are NotMapped have no source. [Operands] lists what a catalog has.
+// Coverage returns how each target is mapped, in the order of targets. A target
+// that is NotMapped has no source. Use [Operands] to list the targets of a
+// catalog.
 func (m Map) Coverage(targets []hmis.Operand) []Coverage {
 	of := map[hmis.Operand][]Entry{}
-	mapped := map[hmis.UID]bool{} // elements with a source for any option combo
+	mapped := map[hmis.UID]bool{} // data elements with an operand that is mapped
 	for _, e := range m.Entries {
 		if relation, ok := e.Relation.R5(); ok && relation != Unrelated && e.To.DataElement != "" && len(e.From) > 0 {
 			of[e.To] = append(of[e.To], e)
@@ -65,7 +66,7 @@ func isFine(e Entry) bool {
 	return relation == Equivalent || relation == Narrower
 }
 
-// Unused returns those of the sources that feed no target and are not excluded on
+// Unused returns the sources that feed no target and are not excluded on
 // purpose, in their order.
 func (m Map) Unused(sources []hmis.Operand) []hmis.Operand {
 	p := m.plan()
@@ -77,9 +78,10 @@ func (m Map) Unused(sources []hmis.Operand) []hmis.Operand {
 	})
 }
 
-// Operands returns the data elements of a catalog with each of their option
-// combos, in the order of the catalog: those of the element and of the data sets
-// that give it others. Without elements it returns those of all.
+// Operands returns data elements of a catalog with each of their option combos,
+// in the order of the catalog. The option combos are those of the element and
+// of data sets that override them. Without elements, it returns the operands of
+// all data elements.
 func Operands(c *hmis.Catalog, elements ...hmis.UID) []hmis.Operand {
 	if len(elements) == 0 {
 		for e := range hmis.All[hmis.DataElement](c) {

@@ -16,17 +16,16 @@ import (
 )
 
 // CSV reads and writes the entries and org units of a map as a table
-// (RULES.md#tables). The first row names the columns: source and target, and any
-// of kind, entry, relation, sourceCombo, weight, targetCombo, over, integer, whole
-// and comment. So a list of two columns is a map, and so is one of source, target
-// and weight. What a table does not hold, such as period types, is set by the
-// caller.
+// (RULES.md#tables). The first row names the columns. source and target are
+// required; kind, entry, relation, sourceCombo, weight, targetCombo, over,
+// integer, whole and comment are optional. So a list with two columns is a map.
+// The caller sets the other fields of the map, such as period types.
 type CSV struct {
-	Comma  rune     // 0 is a comma
-	Ignore []string // columns that are not ours, and skipped; others are errors
+	Comma  rune     // column separator; 0 means a comma
+	Ignore []string // unknown columns to skip; any other unknown column is an error
 }
 
-// The columns in the order in which they are written.
+// The columns, in the order in which they are written.
 const (
 	colKind        = "kind" // "orgUnit", or "" or "data" for an entry
 	colEntry       = "entry"
@@ -50,9 +49,9 @@ const (
 	kindData = "data"
 	kindUnit = "orgUnit"
 
-	// maxTable is how many bytes a table may have.
+	// maxTable limits the size of a table in bytes.
 	maxTable = 256 << 20
-	// maxFindings is how many wrong cells of a table are reported.
+	// maxFindings limits how many wrong cells of a table are reported.
 	maxFindings = 100
 )
 
@@ -95,7 +94,7 @@ func (f CSV) Read(r io.Reader) (Map, error) {
 // A tableReader reads rows.
 type tableReader struct {
 	csv    *csv.Reader
-	at     map[string]int // places of columns
+	at     map[string]int // index of each column
 	row    []string
 	units  []Pair
 	gather *gatherer
@@ -110,7 +109,7 @@ func (t *tableReader) fail(line int, column string, err error) {
 	t.issues = append(t.issues, &hmis.Issue{Severity: hmis.Critical, Field: place, Offset: t.csv.InputOffset(), Err: err})
 }
 
-// refuse reports a cell of the current row.
+// refuse reports an invalid cell of the current row.
 func (t *tableReader) refuse(column, format string, args ...any) {
 	line, _ := t.csv.FieldPos(0)
 	t.fail(line, column, fmt.Errorf(format, args...))
@@ -156,7 +155,7 @@ func (t *tableReader) cell(column string) string {
 	switch {
 	case !utf8.ValidString(text):
 		t.refuse(column, "%s: want UTF-8", quote.Text(text))
-	case strings.Contains(text, "\r"): // encoding/csv reads \r\n as \n, so it would not come back
+	case strings.Contains(text, "\r"): // encoding/csv reads \r\n as \n, so the text would change
 		t.refuse(column, "%s: want no carriage return", quote.Text(text))
 	}
 	return spreadsheet.Unguard(text)

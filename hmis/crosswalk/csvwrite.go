@@ -12,11 +12,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/spreadsheet"
 )
 
-// Write writes the entries and org units of a map, with as many columns as they
-// need: two if each entry has one equivalent source, its target's name as id, and
-// nothing else. [CSV.Read] gives the same entries and units, with relations in
-// the words of R5. A map that its rows could not give back is an error, such as
-// one in which two entries have the same id.
+// Write writes the entries and org units of a map, with only the columns that
+// they need. Two columns are enough if each entry has one equivalent source,
+// its target's name as id, and nothing else. [CSV.Read] gives the same entries
+// and units, with relations as in R5. A map that cannot be read back from its
+// rows, such as one with a repeated entry id, is an error.
 func (f CSV) Write(w io.Writer, m Map) error {
 	rows, err := rowsOf(m)
 	if err != nil {
@@ -31,7 +31,7 @@ func (f CSV) Write(w io.Writer, m Map) error {
 	})
 	out := csv.NewWriter(w)
 	out.Comma = cmp.Or(f.Comma, ',')
-	_ = out.Write(used) // an error stays until Flush
+	_ = out.Write(used) // the Writer keeps an error until Flush
 	cells := make([]string, len(used))
 	for _, r := range rows {
 		for i, c := range used {
@@ -43,8 +43,8 @@ func (f CSV) Write(w io.Writer, m Map) error {
 	return out.Error()
 }
 
-// rowsOf returns a row for each source and each org unit, without cells that are
-// as the reader assumes.
+// rowsOf returns a row for each source and each org unit. It leaves out cells
+// that equal the default of the reader.
 func rowsOf(m Map) ([]map[string]string, error) {
 	if err := writable(m); err != nil {
 		return nil, err
@@ -85,7 +85,8 @@ func rowsOf(m Map) ([]map[string]string, error) {
 	return rows, plain(rows)
 }
 
-// writable refuses a map whose entries could not be told apart when they are read.
+// writable returns an error if the entries of a map could not be distinguished
+// when they are read back.
 func writable(m Map) error {
 	seen := map[string]bool{}
 	for i := range m.Entries {
@@ -106,8 +107,8 @@ func writable(m Map) error {
 	return nil
 }
 
-// plain refuses texts that a table cannot give back: encoding/csv reads \r\n
-// within a cell as \n.
+// plain returns an error if a table cannot hold a text: encoding/csv reads \r\n
+// in a cell as \n.
 func plain(rows []map[string]string) error {
 	for _, r := range rows {
 		for _, c := range columns {

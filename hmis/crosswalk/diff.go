@@ -11,8 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A Difference is one thing in which two maps differ. Of an entry or org unit
-// that only one of them has, Field is "", and Before or After is "".
+// A Difference is one difference between two maps. If only one map has the
+// entry or org unit, Field is "" and either Before or After is "".
 type Difference struct {
 	Object        hmis.Ref // an entry, an org unit of the source, or the map
 	Field         string
@@ -35,9 +35,9 @@ func (d Difference) String() string {
 	return text + d.Before + " → " + d.After
 }
 
-// Diff returns in what next differs from m: first what they say in general, then
-// entries by id, then org units by id. The order of entries and of their sources
-// does not count, nor do comments and what only FHIR has.
+// Diff lists the changes from m to next: first the fields of the map itself,
+// then entries by id, then org units by id. It ignores the order of entries and
+// sources, comments, and fields that only FHIR has.
 func (m Map) Diff(next Map) []Difference {
 	var list []Difference
 	compare := func(at hmis.Ref, field, before, after string) {
@@ -53,7 +53,7 @@ func (m Map) Diff(next Map) []Difference {
 	old, now := entriesByID(m.Entries), entriesByID(next.Entries)
 	for _, id := range sortedKeys(old, now) {
 		a, b := old[id], now[id]
-		if len(a) != 1 || len(b) != 1 { // new, gone, or not told apart by its id
+		if len(a) != 1 || len(b) != 1 { // new, removed, or with an id that is not unique
 			compare(refToEntry(id), "", describeAll(a), describeAll(b))
 			continue
 		}
@@ -75,7 +75,7 @@ func sortedKeys[K cmp.Ordered, V any](a, b map[K]V) []K {
 	return slices.Compact(keys)
 }
 
-// words returns what the map says in general, by field.
+// words returns the fields of the map itself as text, with their names.
 func (m Map) words() [][2]string {
 	days := func(first, last fmt.Stringer, set bool) string {
 		if !set {
@@ -90,7 +90,7 @@ func (m Map) words() [][2]string {
 	}
 }
 
-// words returns what the entry says, by field.
+// words returns the fields of the entry as text, with their names.
 func (e *Entry) words() [][2]string {
 	relation, ok := e.Relation.R5()
 	if !ok {
@@ -141,7 +141,7 @@ func describeAll(list []*Entry) string {
 	return strings.Join(texts, "; ")
 }
 
-// targetsOf returns the targets of each org unit as text.
+// targetsOf returns the targets of each source org unit as text.
 func targetsOf(pairs []Pair) map[hmis.UID]string {
 	lists := map[hmis.UID][]string{}
 	for _, p := range pairs {
@@ -157,17 +157,17 @@ func targetsOf(pairs []Pair) map[hmis.UID]string {
 	return texts
 }
 
-// A Change is a value that is not as it was when it was last sent.
+// A Change is a value that differs from what was last sent.
 type Change struct {
 	Key           hmis.Key
-	Before, After string // "" if there is none
+	Before, After string // "" if there is no value
 }
 
-// Changes returns in what the values of now differ from those that were sent: first
-// those of now in their order, new and changed, then those that are no longer
-// there, in order of their keys. Numbers that differ only in how they are written
-// are the same. It holds what was sent in memory. Values that are marked deleted
-// are not there.
+// Changes lists the differences between the values that were sent and those of
+// now. New and changed values come first, in the order of now. Values that are
+// gone follow, in order of their keys. Numbers that differ only in spelling are
+// equal. The sent values are held in memory. A value marked deleted counts as
+// no value.
 func Changes(sent, now iter.Seq2[hmis.DataValue, error]) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		before := map[hmis.Key]string{}
@@ -205,7 +205,7 @@ func Changes(sent, now iter.Seq2[hmis.DataValue, error]) iter.Seq2[Change, error
 	}
 }
 
-// same reports whether two texts are equal, or the same number.
+// same reports whether two texts are equal as strings or as numbers.
 func same(a, b string) bool {
 	if a == b {
 		return true

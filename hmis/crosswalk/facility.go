@@ -11,18 +11,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A MatchState says how an org unit of one system is known in the other
-// (RULES.md#facilities).
+// A MatchState says whether an org unit of one system has a counterpart in the
+// other (RULES.md#facilities).
 type MatchState uint8
 
-// The states.
+// The states of a match.
 const (
-	Matched      MatchState = iota // to one unit that is open
-	MatchedMany                    // to several units of the target
-	MatchedOut                     // to a unit that is closed
+	Matched      MatchState = iota // matched to one open unit
+	MatchedMany                    // matched to several units of the target
+	MatchedOut                     // matched to a closed unit
 	MatchedStale                   // the map names a unit that one of the systems does not have
-	OnlySource                     // the map does not name it
-	OnlyTarget                     // likewise
+	OnlySource                     // the map does not name this unit of the source
+	OnlyTarget                     // the map does not name this unit of the target
 )
 
 // String returns the state as "matched", "one to many", "closed", "unknown",
@@ -43,10 +43,11 @@ func (s MatchState) String() string {
 	return "target only"
 }
 
-// A FacilityMatch is an org unit of the source with its counterpart.
+// A FacilityMatch is an org unit of the source with its counterpart in the
+// target.
 type FacilityMatch struct {
 	State          MatchState
-	Source, Target hmis.OrgUnit // without id if there is none; with nothing but its id if the system does not have it
+	Source, Target hmis.OrgUnit // ID "" means none; only ID is set if the system lacks the unit
 }
 
 // Facilities returns how the org units of both systems are matched on a day, in
@@ -114,7 +115,7 @@ func unitsByID(list []hmis.OrgUnit) map[hmis.UID]hmis.OrgUnit {
 	return byID
 }
 
-// known returns a unit or, if there is none, one of that id and nothing else.
+// known returns the unit with an id, or a unit with only that id.
 func known(units map[hmis.UID]hmis.OrgUnit, id hmis.UID) hmis.OrgUnit {
 	if u, ok := units[id]; ok {
 		return u
@@ -126,11 +127,11 @@ func closed(u hmis.OrgUnit, on period.Date) bool {
 	return u.Opened != 0 && u.Opened > on || u.Closed != 0 && u.Closed < on
 }
 
-// WriteFacilities writes matches as CSV, to be repaired by people: the state, and
-// the id, code and name of both sides.
+// WriteFacilities writes matches as CSV, for people to correct. The columns are
+// the state, and the id, code and name of both units.
 func WriteFacilities(w io.Writer, list []FacilityMatch) error {
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"state", "source", "sourceCode", "sourceName", "target", "targetCode", "targetName"}) // an error stays until Flush
+	_ = out.Write([]string{"state", "source", "sourceCode", "sourceName", "target", "targetCode", "targetName"}) // the Writer keeps an error until Flush
 	for _, f := range list {
 		row := []string{f.State.String()}
 		for _, u := range []hmis.OrgUnit{f.Source, f.Target} {

@@ -14,11 +14,11 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// averageDigits are the digits behind the point of a value with an average in it
-// (RULES.md#translating).
+// averageDigits is the number of digits after the point of a value that
+// includes an average (RULES.md#translating).
 const averageDigits = 16
 
-// finish turns cells into values, one target after the other.
+// finish converts cells to values, one target after the other.
 func (t *translation) finish(yield func(hmis.DataValue, error) bool) {
 	of := map[hmis.Operand][]sortedBlock{}
 	unitRank := ranks(t.plan.targets, func(a, b hmis.UID) int { return cmp.Compare(a, b) })
@@ -60,7 +60,7 @@ type sortedCell struct {
 }
 
 // unit makes the values of one target at one org unit. It returns false if the
-// stream has ended.
+// caller has stopped.
 func (w *valueWriter) unit(to hmis.Operand, blocks []sortedBlock) bool {
 	w.cells = w.cells[:0]
 	sorted := true
@@ -93,7 +93,8 @@ func (w *valueWriter) unit(to hmis.Operand, blocks []sortedBlock) bool {
 	return true
 }
 
-// ranks returns the rank of each member of a list in the order of compare.
+// ranks returns, for each entry of a list, its position when the list is sorted
+// by compare.
 func ranks[T any](list []T, compare func(a, b T) int) []uint32 {
 	order := make([]uint32, len(list))
 	for i := range order {
@@ -107,20 +108,20 @@ func ranks[T any](list []T, compare func(a, b T) int) []uint32 {
 	return rank
 }
 
-// A valueWriter makes values of the cells of one target at one org unit in one
-// period.
+// A valueWriter converts the cells of one target, org unit and period to a
+// value.
 type valueWriter struct {
 	t          *translation
 	yield      func(hmis.DataValue, error) bool
 	periodRank []uint32
 	cells      []sortedCell
-	text       strings.Builder // many values share one string
+	text       strings.Builder // buffer that the texts of many values share
 	room       []byte
-	gaps       map[gap][]period.Period // the missing parts
+	gaps       map[gap][]period.Period // missing periods of each gap seen so far
 }
 
-// value makes one value of cells, which are in order of their entries. It returns
-// false if the stream has ended.
+// value makes one value from cells, which are sorted by entry. It returns false
+// if the caller has stopped.
 func (w *valueWriter) value(to hmis.Operand, unit hmis.UID, cells []sortedCell) bool {
 	t := w.t
 	of := cells[0].period
@@ -152,7 +153,7 @@ func (w *valueWriter) value(to hmis.Operand, unit hmis.UID, cells []sortedCell) 
 		}
 		total = total.plus(t.cells.sum(c.cell), present)
 		if !made {
-			made, integer = true, e.integer // the first entry decides
+			made, integer = true, e.integer // the first entry decides about rounding
 		}
 	}
 	if !made {
@@ -165,8 +166,8 @@ func (w *valueWriter) value(to hmis.Operand, unit hmis.UID, cells []sortedCell) 
 	return w.yield(v, nil)
 }
 
-// missing returns how many source periods of a cell are there, and those that are
-// not. Of a stock only the last one matters.
+// missing returns the number of source periods that a cell has, and the periods
+// that it lacks. For a stock only the last period counts.
 func (w *valueWriter) missing(c *cell, over hmis.Aggregation, at uint32) (present int, missing []period.Period) {
 	parts := w.t.targets[at].parts
 	stock := over == hmis.Last
@@ -175,7 +176,7 @@ func (w *valueWriter) missing(c *cell, over hmis.Aggregation, at uint32) (presen
 		if present == len(parts) || stock && int(c.latest) == len(parts) {
 			return present, nil
 		}
-		// Most gaps are alike, and share one list.
+		// Most gaps are alike, so they share a list.
 		gap := gap{at, stock, c.present}
 		if list := w.gaps[gap]; list != nil {
 			return present, list
@@ -194,7 +195,7 @@ func (w *valueWriter) missing(c *cell, over hmis.Aggregation, at uint32) (presen
 	return present, missing
 }
 
-// A gap is a target period with those parts of it that are there.
+// A gap is a target period with the set of its parts that have a value.
 type gap struct {
 	target  uint32
 	stock   bool
@@ -204,10 +205,10 @@ type gap struct {
 // A quotient is an exact sum of numbers and averages.
 type quotient struct {
 	whole    number
-	fraction *big.Rat // nil is 0
+	fraction *big.Rat // nil means 0
 }
 
-// plus adds sum / n.
+// plus returns q plus sum / n.
 func (q quotient) plus(sum number, n int) quotient {
 	if n == 1 {
 		q.whole = q.whole.plus(sum)
@@ -221,7 +222,7 @@ func (q quotient) plus(sum number, n int) quotient {
 	return q
 }
 
-// write returns the text of a number, without zeros behind the last digit.
+// write returns a number as text, without trailing zeros.
 func (w *valueWriter) write(q quotient, integer bool) string {
 	n := q.whole
 	if q.fraction != nil {
@@ -245,8 +246,8 @@ func (w *valueWriter) write(q quotient, integer bool) string {
 	return w.keep(w.room)
 }
 
-// keep returns text as a string. Many share one, so that a value takes no
-// allocation of its own.
+// keep returns text as a string. Many texts share one buffer, so that a value
+// needs no allocation.
 func (w *valueWriter) keep(text []byte) string {
 	const size = 4096
 	if w.text.Cap()-w.text.Len() < len(text) {
@@ -258,7 +259,7 @@ func (w *valueWriter) keep(text []byte) string {
 	return w.text.String()[start:]
 }
 
-// rounded returns n as a whole number, halves away from zero.
+// rounded returns n rounded to a whole number, with halves away from zero.
 func (n number) rounded() number {
 	if n.big != nil {
 		return numberOf(n.big.Round(0))

@@ -6,18 +6,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A gatherer makes entries of rows that have one source each
-// (RULES.md#tables). Rows of one entry share its id. Rows without an id are of
-// one entry if they agree in all but their source and comment.
+// A gatherer builds entries from rows that each have one source
+// (RULES.md#tables). Rows with the same id belong to one entry. Rows without an
+// id belong to one entry if they differ only in source and comment.
 type gatherer struct {
 	entries []Entry
 	byID    map[string]int
 	alike   map[likeness]int
-	unnamed []int // entries without an id so far
+	unnamed []int // indexes of entries that have no id yet
 }
 
-// A likeness is what rows without an id must have in common. A row without a
-// target is alone.
+// A likeness holds the fields that rows of one entry share if they have no id.
+// A row without a target is an entry of its own.
 type likeness struct {
 	relation       Relation
 	to             hmis.Operand
@@ -29,8 +29,8 @@ func newGatherer() *gatherer {
 	return &gatherer{byID: map[string]int{}, alike: map[likeness]int{}}
 }
 
-// add adds a row. It returns the column in which the row contradicts an earlier
-// one of the same entry, or "".
+// add adds a row. If the row contradicts an earlier one of the same entry, it
+// returns the name of the column; otherwise "".
 func (g *gatherer) add(e Entry, s Source) (contradicts string) {
 	like := likeness{e.Relation, e.To, e.Over, e.Integer, e.Whole}
 	place, met := g.byID[e.ID]
@@ -71,8 +71,8 @@ func (g *gatherer) add(e Entry, s Source) (contradicts string) {
 	return ""
 }
 
-// name gives entries without an id one: the name of their target or, without
-// one, of their source. If it is taken, a number follows.
+// name sets the ids of entries without one. The id is the name of the target
+// or, without a target, of the source. If it is taken, a number is appended.
 func (g *gatherer) name() {
 	for _, place := range g.unnamed {
 		e := &g.entries[place]
@@ -95,8 +95,8 @@ func (g *gatherer) name() {
 	}
 }
 
-// named reports whether entries have just the ids that they get if their rows
-// have none.
+// named reports whether the ids of entries are those that name would assign, so
+// that they need not be written.
 func named(entries []Entry) bool {
 	g := newGatherer()
 	for i := range entries {

@@ -8,20 +8,20 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// listed is how many texts that are no numbers are listed.
+// listed limits how many values that are not numbers are listed.
 const listed = 100_000
 
-// losses count what becomes of values.
+// losses counts the values that a translation loses, by reason.
 type losses struct {
 	read, mapped, excluded, deleted, hidden int
 	volume, mappedVolume                    number
 
-	data      map[hmis.Operand]*count // an operand is unmapped or excluded, never both
+	data      map[hmis.Operand]*count // an operand is either unmapped or excluded
 	units     map[hmis.UID]*count
-	refusedBy map[uint32]int // by entry
+	refusedBy map[uint32]int // counts of refused values, by entry
 	types     map[period.Type]int
-	texts     []Loss // that are no numbers
-	gaps      []Loss // source periods that are missing
+	texts     []Loss // values that are not numbers
+	gaps      []Loss // missing source periods
 	partial   []hmis.Key
 }
 
@@ -37,10 +37,11 @@ func newLosses() *losses {
 	}
 }
 
-// held returns about how many bytes the counts take.
+// held estimates the bytes that the counts take.
 func (l *losses) held() int { return (len(l.data) + len(l.units)) * 160 }
 
-// lose counts a value that is lost. Where nothing may be lost it returns why.
+// lose counts a value that is lost. It returns the loss as an error if nothing
+// may be lost.
 func (t *translation) lose(why Reason, v *hmis.DataValue, n number) error {
 	l := t.lost
 	operand := hmis.Operand{DataElement: v.DataElement, OptionCombo: v.OptionCombo}
@@ -74,7 +75,7 @@ func (t *translation) lose(why Reason, v *hmis.DataValue, n number) error {
 	return t.tooMuch()
 }
 
-// refuse counts a value that only entries have which may not use it.
+// refuse counts a value whose entries all may not use it.
 func (t *translation) refuse(f *fate) error {
 	for _, e := range f.refused {
 		t.lost.refusedBy[e]++
@@ -90,7 +91,7 @@ func (c *count) add(n number) {
 	c.total = c.total.plus(n)
 }
 
-// fill writes what was lost to a Rest.
+// fill copies the losses to r.
 func (t *translation) fill(r *Rest) {
 	l := t.lost
 	*r = Rest{

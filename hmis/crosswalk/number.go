@@ -65,7 +65,7 @@ func (n number) times(o number) number {
 	return numberOf(n.decimal().Mul(o.decimal()))
 }
 
-// times returns the product of two integers. ok is false if it does not fit.
+// times returns the product of two integers. ok is false if it overflows.
 func times(a, b int64) (product int64, ok bool) {
 	negative := (a < 0) != (b < 0)
 	high, low := bits.Mul64(magnitude(a), magnitude(b))
@@ -94,15 +94,16 @@ var powers = func() (list [scan.MaxDigits + 1]int64) {
 	return list
 }()
 
-// longestText and longestWhole are how many bytes a number may have in all, and
-// before its point with the sign.
+// longestText limits the bytes of a number, and longestWhole those before its
+// point, including the sign.
 const (
 	longestText  = 50_000
 	longestWhole = 307
 )
 
-// read reads a reported text as a number (RULES.md#numbers): blanks around it, a
-// sign, leading zeros, and a point without digits on one side are accepted.
+// read parses a reported text as a number (RULES.md#numbers). It accepts
+// surrounding blanks, a sign, leading zeros, and a point with digits on only
+// one side.
 func read(text string) (n number, ok bool) {
 	if coef, scale, ok := scan.Plain(text); ok {
 		return number{coef: coef, scale: scale}, true

@@ -8,22 +8,22 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A plan is a map made ready: for each source, what becomes of its values.
+// A plan is an indexed map. For each source it has what happens to its values.
 type plan struct {
 	elements map[hmis.UID]*elementPlan
-	units    map[hmis.UID]uint32 // number of the target
-	targets  []hmis.UID          // org units by number
-	entries  []entry             // in order of id
+	units    map[hmis.UID]uint32 // number of the target of each source org unit
+	targets  []hmis.UID          // target org units by number
+	entries  []entry             // sorted by id
 }
 
-// An elementPlan says what becomes of the values of one data element.
+// An elementPlan says what happens to the values of one data element.
 type elementPlan struct {
-	combos map[hmis.UID]*fate // option combos that entries name
-	other  *fate              // any other one; nil is unmapped
+	combos map[hmis.UID]*fate // by option combo that an entry names
+	other  *fate              // for any other option combo; nil means unmapped
 }
 
-// A fate is what becomes of the values of one source. Without uses they are
-// refused by some entries or, if there are none, excluded.
+// A fate says what happens to the values of one source. If there are no uses,
+// the values are refused by some entries or, if refused is empty, excluded.
 type fate struct {
 	uses    []use
 	refused []uint32
@@ -32,11 +32,11 @@ type fate struct {
 // A use is one entry to which a source contributes.
 type use struct {
 	entry  uint32
-	once   bool // the weight is 1
+	once   bool // the weight is 1, so no multiplication is needed
 	weight number
 }
 
-// An entry is an Entry as the translation needs it.
+// An entry is an Entry with only the fields that the translation needs.
 type entry struct {
 	id      string
 	to      hmis.Operand
@@ -44,7 +44,7 @@ type entry struct {
 	integer bool
 }
 
-// plan indexes the map, which has no critical issue.
+// plan indexes the map. The map must have no critical issues.
 func (m *Map) plan() *plan {
 	p := &plan{elements: map[hmis.UID]*elementPlan{}}
 	order := make([]int, 0, len(m.Entries))
@@ -64,7 +64,7 @@ func (m *Map) plan() *plan {
 		for j := range e.From {
 			s := &e.From[j]
 			if slices.ContainsFunc(e.From[:j], func(o Source) bool { return o.Operand == s.Operand }) {
-				continue // reported by Check
+				continue // Check reports it
 			}
 			one := source{Operand: s.Operand, entry: uint32(n)}
 			switch {
@@ -96,8 +96,7 @@ func (m *Map) plan() *plan {
 	return p
 }
 
-// A source is one source of one entry. It has a use, or is refused, or is
-// excluded.
+// A source is one source of one entry. It is used, refused or excluded.
 type source struct {
 	hmis.Operand
 	entry   uint32
@@ -105,8 +104,8 @@ type source struct {
 	refused bool
 }
 
-// index gathers the sources of each data element. Of one entry, a source with the
-// option combo of a value goes over a source with any.
+// index groups the sources by data element. Within an entry, a source that
+// names the option combo has priority over one that accepts any.
 func (p *plan) index(sources []source) {
 	of := map[hmis.UID][]source{}
 	for _, s := range sources {
@@ -154,8 +153,8 @@ func fateOf(sources []source) *fate {
 	return f
 }
 
-// of returns what becomes of the values with an option combo, or nil if no entry
-// has them. The receiver may be nil.
+// of returns what happens to values with an option combo, or nil if they are
+// unmapped. The receiver may be nil.
 func (e *elementPlan) of(combo hmis.UID) *fate {
 	if e == nil {
 		return nil

@@ -2,11 +2,11 @@ package crosswalk
 
 import "github.com/ohie-hmis/hmis-go/hmis/terminology"
 
-// A Relation says how a source and a target are related, in the words of FHIR R4
+// A Relation is the relation between a source and a target, named as in FHIR R4
 // or R5.
 type Relation = terminology.Relation
 
-// The relations in the words of R5 (RULES.md#relations).
+// The relations, named as in R5 (RULES.md#relations).
 const (
 	Equivalent = terminology.Equivalent
 	Narrower   = terminology.Narrower

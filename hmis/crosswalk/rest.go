@@ -12,21 +12,21 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A Rest says what a translation did not carry over, and what it carried over in
-// part.
+// A Rest reports which values a translation lost, and which ones it made from
+// incomplete data.
 type Rest struct {
-	Read, Mapped, Excluded, Unmapped int // values; each that is read is one of the other three
+	Read, Mapped, Excluded, Unmapped int // numbers of values; Read is the sum of the other three
 
-	// Deleted counts values that are marked deleted. They are not read.
+	// Deleted is the number of values marked deleted. They are skipped.
 	Deleted int
 
-	// Volume is the sum of all numbers read, MappedVolume that of those mapped,
-	// without their weights.
+	// Volume is the sum of all numbers read. MappedVolume is the sum of those
+	// mapped, before weights.
 	Volume, MappedVolume decimal.Decimal
 
-	Partial []hmis.Key // values made without all source periods, in order
-	Losses  []Loss     // in order of [Reason], then of their fields
-	Hidden  int        // texts that are no numbers beyond the 100,000 that Losses lists
+	Partial []hmis.Key // values made without all of their source periods, in order
+	Losses  []Loss     // sorted by [Reason], then by their fields
+	Hidden  int        // number of non-numeric values beyond the 100,000 that Losses lists
 }
 
 // Issues returns the losses as issues. The Err of each is a *[Loss].
@@ -45,12 +45,12 @@ type Reason uint8
 const (
 	UnmappedData      Reason = iota // no entry has the data element and option combo
 	UnmappedOrgUnit                 // the org unit is not in the map
-	Excluded                        // not related to anything, on purpose
+	Excluded                        // deliberately not related to anything
 	InexactNotAllowed               // an entry is only related, or broader without a weight
-	NonNumeric                      // the text is no number
-	OtherPeriodType                 // the period is none of Map.From
+	NonNumeric                      // the text is not a number
+	OtherPeriodType                 // the period is not of the type Map.From
 	MissingPeriods                  // no value was made, because source periods are missing
-	PartialPeriods                  // a value was made of those periods that are there
+	PartialPeriods                  // a value was made from the periods that have data
 )
 
 // Code returns the reason as a code, such as UNMAPPED_DATA.
@@ -79,18 +79,18 @@ func (r Reason) Code() string {
 // String returns the code.
 func (r Reason) String() string { return r.Code() }
 
-// A Loss is what a translation lost for one reason. Only the fields that the
-// reason needs are set: the operand, the org unit, the entry, or the key.
+// A Loss describes values that were lost for one reason. Only the fields that
+// the reason needs are set: the operand, the org unit, the entry, or the key.
 type Loss struct {
 	Reason  Reason
-	Operand hmis.Operand    // of the source
-	OrgUnit hmis.UID        // of the source; of the target for missing periods
-	Period  period.Period   // likewise
-	Type    period.Type     // of periods that are not of Map.From
-	Entry   string          // the entry at fault
-	Count   int             // values
-	Total   decimal.Decimal // their sum
-	Missing []period.Period // source periods, in order
+	Operand hmis.Operand    // operand of the source
+	OrgUnit hmis.UID        // unit of the source; of the target for missing periods
+	Period  period.Period   // period of the source; of the target for missing periods
+	Type    period.Type     // type of a period that is not of the type Map.From
+	Entry   string          // id of the entry at fault
+	Count   int             // number of values
+	Total   decimal.Decimal // sum of the values
+	Missing []period.Period // missing source periods, in order
 }
 
 // Error returns what was lost, in words.
@@ -122,7 +122,7 @@ func (l *Loss) Error() string {
 	return l.Reason.Code()
 }
 
-// names writes a list of periods, shortened to twelve.
+// names joins the names of periods. It shortens the list to twelve.
 func names(list []period.Period) string {
 	const most = 12
 	var texts []string
@@ -135,7 +135,7 @@ func names(list []period.Period) string {
 	return strings.Join(texts, ", ")
 }
 
-// issue returns the loss with the object that it concerns.
+// issue returns the loss as an issue about the object concerned.
 func (l *Loss) issue() *hmis.Issue {
 	i := &hmis.Issue{Code: l.Reason.Code(), Severity: hmis.Severe, Offset: -1, Err: l}
 	switch l.Reason {

@@ -10,16 +10,16 @@ import (
 
 // The codes of issues that [Map.Stale] finds (RULES.md#stale-maps).
 const (
-	StaleSource  = "STALE_SOURCE"  // a source names what is no longer there
-	StaleTarget  = "STALE_TARGET"  // a target does
-	StaleOrgUnit = "STALE_ORGUNIT" // a pair does
-	ForeignCombo = "FOREIGN_COMBO" // an option combo is none of its data element
+	StaleSource  = "STALE_SOURCE"  // the source of an entry no longer exists
+	StaleTarget  = "STALE_TARGET"  // the target of an entry no longer exists
+	StaleOrgUnit = "STALE_ORGUNIT" // an org unit of a pair no longer exists
+	ForeignCombo = "FOREIGN_COMBO" // an option combo does not belong to its data element
 )
 
-// Stale lists what the map names and a catalog no longer has: data elements,
-// option combos and org units of the source and of the target. Refs names the
-// missing object. A nil catalog is not asked. Issues are in order of code, entry
-// and missing object.
+// Stale lists the objects that the map names and a catalog no longer has: data
+// elements, option combos and org units of both systems. Refs has the missing
+// object. A nil catalog is not checked. Issues are sorted by code, entry and
+// missing object.
 func (m Map) Stale(source, target *hmis.Catalog) hmis.Issues {
 	s := &staleness{met: map[staleKey]bool{}}
 	for i := range m.Entries {
@@ -39,7 +39,7 @@ func (m Map) Stale(source, target *hmis.Catalog) hmis.Issues {
 	return s.issues
 }
 
-// A staleness gathers issues, each once.
+// A staleness collects issues without repeating any.
 type staleness struct {
 	issues hmis.Issues
 	met    map[staleKey]bool

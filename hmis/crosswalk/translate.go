@@ -8,13 +8,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Values translates values (RULES.md#translating). What comes out is in order of
-// data element, option combo, org unit and period, and has the default attribute
-// option combo: those of the source add up. It begins when values has ended, and
-// holds one number for each entry, org unit and period until then. Values must
-// have each key once. The stream can be walked again if values can.
+// Values translates values (RULES.md#translating). The result is sorted by data
+// element, option combo, org unit and period. It has the default attribute
+// option combo: values of all attribute option combos of the source are added
+// up.
 //
-// Rest is filled by the end. If it is nil, the first value that is lost ends the
+// The first result comes after values has ended. Until then one number is held
+// for each entry, org unit and period. values must not repeat a key. The stream
+// can be walked again if values can.
+//
+// rest is complete at the end. If it is nil, the first lost value ends the
 // stream with a *[Loss], unless it is excluded on purpose. A map with critical
 // issues is an error: see [Map.Check].
 func (m Map) Values(values iter.Seq2[hmis.DataValue, error], rest *Rest) iter.Seq2[hmis.DataValue, error] {
@@ -40,7 +43,7 @@ func (m Map) Values(values iter.Seq2[hmis.DataValue, error], rest *Rest) iter.Se
 	}
 }
 
-// A translation is one walk over values.
+// A translation is the state of one walk over values.
 type translation struct {
 	*Map
 	plan   *plan
@@ -48,25 +51,26 @@ type translation struct {
 	lost   *losses
 	cells  *cells
 
-	// The value before, since values of one kind come together.
+	// The last value's objects. Consecutive values mostly share them.
 	last    period.Period
 	at      slot
 	element *elementPlan
-	named   hmis.UID // the data element of element
+	named   hmis.UID // the data element of the field element
 	unit    uint32
-	source  hmis.UID // the org unit of unit
+	source  hmis.UID // the org unit of the field unit
 
 	periods map[period.Period]slot
 	targets []target
 }
 
-// A slot is the place of a source period: a target period and a part of it.
+// A slot locates a source period: a target period and the index of a part of
+// it.
 type slot struct {
 	target, part uint32
-	foreign      bool // the type is not that of the map
+	foreign      bool // its type is not that of the map
 }
 
-// A target is a target period with its parts.
+// A target is a target period with the source periods that make it up.
 type target struct {
 	period period.Period
 	parts  []period.Period
@@ -85,8 +89,8 @@ func newTranslation(m *Map, strict bool) *translation {
 	}
 }
 
-// add counts one value and adds it to the entries that use it. The order of its
-// steps decides which loss is reported (RULES.md#losses).
+// add counts one value and adds it to the entries that use it. The order of the
+// checks decides which loss is reported (RULES.md#losses).
 func (t *translation) add(v *hmis.DataValue) error {
 	if v.Deleted {
 		t.lost.deleted++
@@ -141,8 +145,8 @@ func (t *translation) add(v *hmis.DataValue) error {
 	return t.tooMuch()
 }
 
-// unitOf returns the number of the target of an org unit. ok is false if it has
-// none.
+// unitOf returns the number of the target unit for a source unit. ok is false
+// if it has none.
 func (t *translation) unitOf(source hmis.UID) (unit uint32, ok bool) {
 	unit, ok = t.plan.units[source]
 	if !ok && t.SameOrgUnits {
@@ -153,7 +157,7 @@ func (t *translation) unitOf(source hmis.UID) (unit uint32, ok bool) {
 	return unit, ok
 }
 
-// tooMuch returns an error if the translation holds more than it may.
+// tooMuch returns an error if the translation holds more memory than allowed.
 func (t *translation) tooMuch() error {
 	switch {
 	case len(t.plan.entries) > maxEntries:
@@ -168,7 +172,7 @@ func (t *translation) tooMuch() error {
 	return nil
 }
 
-// slotOf finds the target of a period, and which part of it the period is.
+// slotOf returns the target period of p, and which part of it p is.
 func (t *translation) slotOf(p period.Period) slot {
 	if at, met := t.periods[p]; met {
 		return at
@@ -181,7 +185,7 @@ func (t *translation) slotOf(p period.Period) slot {
 		of.period = targetOf(t.To, p)
 		of.parts = partsOf(t.From, t.To, of.period)
 	}
-	if of.period.IsZero() { // at the end of a calendar
+	if of.period.IsZero() { // beyond the end of the calendar
 		return slot{foreign: true}
 	}
 	n := uint32(len(t.targets))

@@ -25,8 +25,8 @@ type field struct {
 	append func(b []byte) []byte
 }
 
-// An errKeep says that a value does not fit its field. The value becomes a
-// property.
+// An errKeep is the error of a value that does not fit its field. The value is
+// then kept as a property.
 type errKeep struct{ err error }
 
 func (e errKeep) Error() string { return e.err.Error() }
@@ -218,7 +218,7 @@ func date(name string, v *period.Date) field {
 		}
 		m, err := scan.ParseMoment(string(s))
 		if err == nil {
-			*v = period.DateAt(m.Time) // the day in the zone of the text
+			*v = period.DateAt(m.Time) // the day in the time zone of the text
 		}
 		return err
 	}, func(b []byte) []byte {
@@ -229,8 +229,8 @@ func date(name string, v *period.Date) field {
 	}}
 }
 
-// openingDate binds the first day of an org unit. Servers require one, so a
-// unit that was always open gets the day that means always.
+// openingDate binds the first day of an org unit. Servers require one. A unit
+// that was always open gets 1970-01-01, which means always.
 func openingDate(name string, v *period.Date) field {
 	f := date(name, v)
 	f.append = func(b []byte) []byte { return appendDate(b, *v) }
@@ -253,7 +253,7 @@ func readTime(v *time.Time) func([]byte) error {
 	}
 }
 
-// periodType binds the name of a period type. A name that is no type, such as
+// periodType binds the name of a period type. An unknown name, such as
 // "TwoYearly", becomes a property.
 func periodType(name string, v *period.Type) field {
 	return field{name, func(_ *packageReader, raw []byte) error {

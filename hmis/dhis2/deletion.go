@@ -10,7 +10,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// deletion yields the values that the member deletion describes, marked
+// deletion yields the values that the member named deletion describes, marked
 // Deleted. They are all combinations of the entries of its lists
 // (RULES.md#deletions).
 func (d *decoder) deletion(raw []byte, offset int64) error {

@@ -15,29 +15,29 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// An Import stores the values of a data value set in JSON, CSV or XML, as far
-// as they pass the gate that also the imports of other formats use
-// (RULES.md#imports). It may be used for several files at a time if its Store
-// and functions may.
+// An Import stores the values of a data value set in JSON, CSV or XML. Values
+// must pass the same gate as in imports of other formats (RULES.md#imports).
+// Several files may use one Import concurrently if its Store and functions
+// allow that.
 type Import struct {
-	// Format says how the file is written. Its Catalog is that of the Gate if
-	// it has none. Its Reject is called in addition to the summary; a value
-	// that cannot be read never ends the import by itself.
+	// Format says how the file is written. If it has no Catalog, that of the
+	// Gate is used. Its Reject is called in addition to the summary. An
+	// unreadable value never ends the import by itself.
 	Format Format
 
-	// Gate says which values may be stored. The data set that the file names
-	// comes before its DataSet.
+	// Gate says which values may be stored. A data set that the file names
+	// overrides Gate.DataSet.
 	Gate entry.Gate
 
 	// Store keeps the values. If nil, nothing is stored and every value counts
 	// as new.
 	Store entry.Store
 
-	// DryRun stores nothing and counts as if it did. A file may also ask for
-	// that itself.
+	// DryRun stores nothing and counts as if it did. The file may request a dry
+	// run too.
 	DryRun bool
 
-	// Batch is how many values one call of the Store has; 0 means 1,000.
+	// Batch is the number of values in one call of the Store; 0 means 1,000.
 	Batch int
 }
 
@@ -68,14 +68,14 @@ func (im Import) Run(ctx context.Context, r io.Reader) (*hmis.Summary, error) {
 type importRun struct {
 	Import
 	set      Set
-	form     hmis.UID // that the values were checked against
-	read     int      // values that the file has had so far
-	rejected []int    // positions of values that were rejected, and are not passed yet
+	form     hmis.UID // the form that the values were checked against
+	read     int      // number of values read from the file so far
+	rejected []int    // positions of rejected values that the stream has not passed yet
 }
 
-// row returns the position in the file of the value or registration that was
-// read last. The reader rejects what is wrong before it delivers what is around
-// it.
+// row returns the position in the file of the last value or registration read.
+// It skips rejected positions, since the reader rejects a value before it
+// delivers its neighbours.
 func (run *importRun) row() int {
 	for len(run.rejected) > 0 && run.rejected[0] == run.read {
 		run.rejected = run.rejected[1:]
@@ -108,8 +108,8 @@ func (im Import) RunCompletions(ctx context.Context, r io.Reader) (*hmis.Summary
 	})
 }
 
-// unreadableForm says why a registration cannot be read, with the code of a
-// server.
+// unreadableForm returns the issue for a registration that cannot be read, with
+// the code of a server.
 func (run *importRun) unreadableForm(bad *ReadError, c hmis.Completion) *hmis.Issue {
 	if bad.Field == "dataSet" {
 		return &hmis.Issue{
@@ -169,15 +169,16 @@ func (run *importRun) whole(any bool) error {
 	return nil
 }
 
-// rejection is why all of a file is rejected.
+// rejection returns the issue for a file that is rejected as a whole.
 func rejection(code, field string, err error) *hmis.Issue {
 	return &hmis.Issue{Code: code, Severity: hmis.Critical, Field: field, Offset: -1, Err: err}
 }
 
-// maxShown is how many bytes of an id an issue keeps.
+// maxShown limits the bytes of an id in an issue.
 const maxShown = 64
 
-// unreadable says why a value cannot be read, with the code of a server.
+// unreadable returns the issue for a value that cannot be read, with the code
+// of a server.
 func (run *importRun) unreadable(bad *ReadError, v hmis.DataValue) *hmis.Issue {
 	i := &hmis.Issue{Severity: hmis.Severe, Field: bad.Field, Rows: []int{bad.Row}, Offset: bad.Offset, Err: bad.Err}
 	s := run.Format.Schemes
@@ -210,8 +211,8 @@ func (run *importRun) unreadable(bad *ReadError, v hmis.DataValue) *hmis.Issue {
 	return i
 }
 
-// broken gives an error about all of the file the code of a server, if there is
-// one.
+// broken returns err, an error of the whole file, as an issue with the code of
+// a server if there is one.
 func (run *importRun) broken(err error) error {
 	bad, ok := errors.AsType[*ReadError](err)
 	if !ok {
@@ -226,7 +227,8 @@ func (run *importRun) broken(err error) error {
 	return rejection(code, bad.Field, bad)
 }
 
-// completions returns the form that the file reports complete.
+// completions returns the completion of the form that the file marks as
+// complete, if any.
 func (run *importRun) completions() []hmis.Completion {
 	s := run.set
 	if s.Completed == 0 {
@@ -239,8 +241,8 @@ func (run *importRun) completions() []hmis.Completion {
 	}}
 }
 
-// store returns a Store that leaves everything as it was if the file asks for
-// that.
+// store returns the Store of the import. If the file requests a dry run, that
+// Store undoes all changes.
 func (run *importRun) store() entry.Store {
 	if run.Store == nil {
 		return nil
@@ -248,8 +250,8 @@ func (run *importRun) store() entry.Store {
 	return trial{run.Store, &run.set}
 }
 
-// A trial is a Store that undoes what a file changes that wants a dry run: it
-// may say so behind its values.
+// A trial is a Store that undoes its changes if the file turns out to request a
+// dry run. The request may follow the values.
 type trial struct {
 	entry.Store
 	set *Set

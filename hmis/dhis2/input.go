@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/input"
 )
 
-// These limit what an input may contain. They count bytes and not things, since
-// a thing can be long.
+// These limit an input. They count bytes and not objects, since a single object
+// can be long.
 const (
 	maxObject  = 64 << 20 // bytes of one metadata object
 	maxMembers = 1000     // members of one metadata object

@@ -12,8 +12,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/dhis2/internal/jsontext"
 )
 
-// A link is a membership that the member states, such as the groups in a data
-// element. The group states it too, as its list of elements.
+// A link is a membership as stated by the member, such as the list of groups in
+// a data element. The group states it too, in its list of elements.
 type link struct {
 	from   hmis.Ref
 	field  string
@@ -180,7 +180,7 @@ func (u *uniter) addElement(s *hmis.DataSet, e hmis.DataSetElement) {
 	s.Elements = addElement(s.Elements, at, e)
 }
 
-// own sets a reference that only the other side states.
+// own sets *to, a reference to an owner that only the other side states.
 func (u *uniter) own(to *hmis.UID, l link, target hmis.UID) {
 	if *to == "" {
 		*to = l.from.ID

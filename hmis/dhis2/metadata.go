@@ -106,7 +106,7 @@ const wantMetadata = "lists of objects, such as dataElements"
 func (d *packageReader) lists(j *jsonReader) error {
 	start := j.offset()
 	known := false
-	var others strangers // other objects where a list was expected
+	var others strangers // unknown members, where lists of objects were expected
 	err := j.object(func(name string, offset int64) error {
 		c, err := j.peek()
 		if err != nil {
@@ -254,7 +254,7 @@ func (d *packageReader) page(raw []byte, offset int64) error {
 
 // A pager has the numbers that a server states about the pages of a list.
 type pager struct {
-	page, of    int // of is 0 if the server has not counted the pages
+	page, of    int // number of this page and of all pages; of may be 0 for unknown
 	size, total int // number of objects on a page and in all
 	next, prev  bool
 	offset      int64

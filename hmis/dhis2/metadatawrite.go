@@ -144,7 +144,7 @@ func (e *packageWriter) object(b []byte, r hmis.Ref, fields []field) []byte {
 	}
 	for _, f := range fields {
 		if isProperty(f.name) {
-			continue // the file had more than the field can hold
+			continue // the property has more than the field can hold
 		}
 		n := len(b)
 		b = appendField(b, f)

@@ -39,7 +39,8 @@ func objects[T any](d *packageReader, list *[]*T, kind hmis.Kind, identify func(
 			*noun = empty
 			identify(noun, id)
 		}
-		// It needs memory here and in the result, and its id is in some tables.
+		// The object needs memory here and in the result, and its id is in some
+		// tables.
 		if err := d.hold(2*int(unsafe.Sizeof(*noun)) + 128); err != nil {
 			return err
 		}

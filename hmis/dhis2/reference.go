@@ -40,7 +40,7 @@ func withCombos[T any](d *packageReader, raw []byte, name string, k hmis.Kind, p
 	n := 0
 	err := d.entries(raw, func(m jsontext.Member) error {
 		var none T
-		list[n] = none // an entry that failed may have left something here
+		list[n] = none // a failed entry may have been partly filled in
 		element, combo := parts(&list[n])
 		given := false
 		err := jsontext.Members(m.Raw, func(m jsontext.Member) error {

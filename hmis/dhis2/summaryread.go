@@ -67,10 +67,10 @@ func ReadSummary(r io.Reader) (hmis.Summary, error) {
 type answer struct {
 	status, description, message, httpCode string
 
-	about   bool // it is about an import
+	about   bool // the answer concerns an import
 	counted bool // its counts are in importCount or a list
 	sum     hmis.Summary
-	own     hmis.Summary // counts of its own, used if there are no others
+	own     hmis.Summary // counts stated by the answer itself, used if there are no others
 	parts   int
 	held    *int // memory of all issues in bytes, shared with the parts
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A batch of XML has at most so many values, or so many bytes of text.
+// Limits of one batch of XML: the number of values, and the bytes of text.
 const (
 	xmlRows  = 8192
 	xmlBytes = 1 << 20

@@ -9,10 +9,10 @@ import (
 
 // A CellError says which cell of a table cannot be used, and why.
 type CellError struct {
-	Line   int    // of the text, from 1
-	Column int    // from 1; 0: the whole row
-	Text   string // of the cell
-	Field  Field  // that the cell was read as; 0 if none
+	Line   int    // line of the text, from 1
+	Column int    // column, from 1; 0 means the whole row
+	Text   string // text of the cell
+	Field  Field  // field as which the cell was read; 0 if none
 	Err    error  // what is wrong
 }
 

@@ -10,53 +10,54 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Format says how a table is laid out. Columns and Across say where each part
-// of a value stands; what they leave out is in Shared.
+// A Format describes the layout of a table. Columns and Across say where each
+// part of a value is found. Parts that are in neither are in Shared.
 type Format struct {
-	Catalog  *hmis.Catalog    // names and types; nil: names are ids, and all values are numbers
-	Schemes  hmis.Schemes     // whether names are ids, codes or names
-	Calendar *period.Calendar // of periods, years and months; nil is Gregorian
+	Catalog  *hmis.Catalog    // names and value types; if nil, names are ids and all values numbers
+	Schemes  hmis.Schemes     // whether cells have ids, codes or names
+	Calendar *period.Calendar // calendar of periods, years and months; nil is Gregorian
 
-	Comma rune // between cells; 0 is ','
-	Skip  int  // lines above the headings, such as a title; blank ones do not count
+	Comma rune // separates cells; 0 means ','
+	Skip  int  // number of lines above the headings, such as a title; blank lines do not count
 
-	// Columns are those that say something of the whole row, and in a table
-	// without Across also the values. The other columns hold the values.
+	// Columns are the columns that apply to the whole row. Without Across, the
+	// column of the value is one of them. All other columns hold values.
 	Columns []Column
 
-	// Across says what each line of headings tells about the values below it,
-	// from the top: {Year, Month}, or {DataElement, OptionCombo}. A blank
-	// heading repeats the one on its left, except in the last line. None: there
-	// is one line of headings, and a value in each row.
+	// Across says what each line of headings, from the top, states about the
+	// values below it: {Year, Month}, or {DataElement, OptionCombo}. A blank
+	// heading repeats the one on its left, except in the last line. If Across
+	// is empty, there is one line of headings, and each row has one value.
 	Across []Field
 
-	Shared hmis.Key // what all values of the table have in common
+	Shared hmis.Key // the fields that are the same for all values of the table
 
 	Numbers Numbers  // how numbers are written
-	Missing []string // cells that mean that there is no value, such as "n/a"; a blank one always does
-	Century int      // of years with two digits, such as 2000; 0: these are errors
+	Missing []string // cells that mean no value, such as "n/a"; a blank cell always does
+	Century int      // century of two-digit years, such as 2000; if 0, they are errors
 
-	// PeriodType is the type that all periods must have; 0 is any.
+	// PeriodType is the type that all periods must have; 0 means any.
 	PeriodType period.Type
 
 	FillDown   bool     // a blank cell in Columns repeats the one above it
 	Ignore     []string // headings of columns that are skipped, such as "Total"
-	IgnoreRows []string // rows are skipped that have one of these in Columns, such as "Total"
+	IgnoreRows []string // a row is skipped if one of its Columns has such a text, such as "Total"
 
-	// Find, if not nil, finds the object that a cell names, in place of Catalog.
-	// Of an option combo, element is the data element it is of.
+	// Find, if not nil, looks up the object that a cell names, in place of
+	// Catalog. For an option combo, element is its data element.
 	Find func(k hmis.Kind, name string, element hmis.UID) (hmis.UID, error)
 
-	// Reject, if not nil, is called for each cell that is dropped, with its
-	// value as far as it could be read, and the reason; reading then goes on. If
-	// nil, the first one ends the stream. What is wrong with the headings, or
-	// the form of the text, always does. The error is a *[CellError].
+	// Reject, if not nil, is called for each cell that is dropped, with the
+	// reason and as much of its value as could be read. Reading then goes on.
+	// If Reject is nil, the first such cell ends the stream. A fault in the
+	// headings or in the syntax of the table always ends it. The error is a
+	// *[CellError].
 	Reject func(hmis.DataValue, error)
 }
 
-// A Column is a column that is known by its heading.
+// A Column is a column that is found by its heading.
 type Column struct {
-	Heading string // "" is the first column without one
+	Heading string // "" means the first column without a heading
 	Field   Field
 }
 
@@ -171,13 +172,13 @@ func (f Format) comma() rune {
 	return f.Comma
 }
 
-// isMissing reports whether a cell says that there is no value.
+// isMissing reports whether a cell means that there is no value.
 func (f Format) isMissing(cell string) bool { return cell == "" || slices.Contains(f.Missing, cell) }
 
-// trim returns a cell without the blanks around it, of whatever kind.
+// trim returns a cell without surrounding blanks of any kind.
 func trim(cell string) string { return strings.TrimFunc(cell, isBlank) }
 
-// isBlank reports whether r is a blank or a mark without width.
+// isBlank reports whether r is a blank or a zero-width character.
 func isBlank(r rune) bool {
 	switch r {
 	case ' ', '\t', '\r', '\n', '\u00a0', '\u2007', '\u2009', '\u202f', '\u200b', '\ufeff':

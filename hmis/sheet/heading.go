@@ -9,27 +9,27 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// maxColumns is how many columns a table may have, as in spreadsheets.
+// maxColumns is the maximum number of columns, the same as in spreadsheets.
 const maxColumns = 16384
 
 // A column is one column of a table.
 type column struct {
 	use   use
-	field Field // of a column of the row
-	part  part  // what the headings of a column of values say
+	field Field // what the cells hold, if the column applies to the whole row
+	part  part  // what the headings state, if the column holds values
 }
 
-// A use says what a column is for.
+// A use is the role of a column.
 type use uint8
 
 const (
-	unnamed  use = iota // nothing: no cell may have a text
-	ofRow               // its cells say something of the whole row
+	unnamed  use = iota // a column without a role, whose cells must be blank
+	ofRow               // its cells apply to the whole row
 	ofValues            // its cells are values
 	ignored
 )
 
-// headings reads the lines of headings.
+// headings interprets the lines of headings and returns the columns.
 func (f *finder) headings(lines [][]cell) ([]column, error) {
 	width := 0
 	for _, line := range lines {
@@ -48,8 +48,8 @@ func (f *finder) headings(lines [][]cell) ([]column, error) {
 	return columns, nil
 }
 
-// heading returns the one heading of a column, "" if it has none. ok is false if
-// it has several.
+// heading returns the only heading of a column, or "" if it has none. ok is
+// false if it has several.
 func heading(lines [][]cell, column int) (c cell, ok bool) {
 	c = cell{line: lines[0][0].line, column: column + 1}
 	for _, line := range lines {
@@ -64,8 +64,8 @@ func heading(lines [][]cell, column int) (c cell, ok bool) {
 	return c, true
 }
 
-// rowColumns finds the columns that say something of the whole row, and those
-// that are ignored.
+// rowColumns finds the columns that apply to the whole row, and the ignored
+// columns.
 func (f *finder) rowColumns(lines [][]cell, columns []column) error {
 	for _, want := range f.format.Columns {
 		at := -1
@@ -95,7 +95,7 @@ func (f *finder) rowColumns(lines [][]cell, columns []column) error {
 	return nil
 }
 
-// textAt returns a heading, "" beyond the end of the line.
+// textAt returns the text of a heading, or "" beyond the end of the line.
 func textAt(line []cell, column int) string {
 	if column < len(line) {
 		return line[column].text
@@ -103,16 +103,16 @@ func textAt(line []cell, column int) string {
 	return ""
 }
 
-// valueColumns reads what the headings of all other columns say.
+// valueColumns interprets the headings of all columns that hold values.
 func (f *finder) valueColumns(lines [][]cell, columns []column) error {
 	seen := map[part]int{}
-	left := make([]string, len(lines)) // the last heading of each line
+	left := make([]string, len(lines)) // for each line, the heading that applies here
 	for i := range columns {
 		blank := true
 		for n, line := range lines {
 			text := textAt(line, i)
 			if text != "" && columns[i].use != unnamed {
-				left[n] = "" // what is on its right does not belong to what is on its left
+				left[n] = "" // blank headings after it must not repeat one from before it
 			} else if text != "" || n == len(lines)-1 {
 				left[n] = text
 			}
@@ -143,7 +143,8 @@ func (f *finder) valueColumns(lines [][]cell, columns []column) error {
 	return nil
 }
 
-// headingPart reads the headings of one column of values. At is the lowest one.
+// headingPart reads the headings of one column of values. at is the lowest of
+// them.
 func (f *finder) headingPart(lines [][]cell, texts []string, column int) (p part, at cell, bad error) {
 	for n, field := range f.format.Across {
 		at = cell{line: lines[n][0].line, column: column + 1, text: texts[n], field: field}
@@ -157,7 +158,8 @@ func (f *finder) headingPart(lines [][]cell, texts []string, column int) (p part
 	return p, at, nil
 }
 
-// valueType returns how the values of an element are read.
+// valueType returns the value type of an element, or Number if there is no
+// Catalog.
 func (f *finder) valueType(element hmis.UID) hmis.ValueType {
 	if f.format.Catalog == nil {
 		return hmis.Number

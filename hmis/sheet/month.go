@@ -7,9 +7,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// months has the names of the Gregorian months, without accents and in small
-// letters: English, French, Portuguese and Spanish, in full and as they are cut.
-// A name that could be two months, such as "jui", is not among them
+// months has the number of each Gregorian month by its name, in lower case and
+// without accents. Names are in English, French, Portuguese and Spanish, in
+// full and abbreviated. An ambiguous name, such as "jui", is left out
 // (RULES.md#periods-that-people-write).
 var months = monthNames([12]string{
 	"january jan janvier janv janeiro enero ene",
@@ -36,15 +36,16 @@ func monthNames(lists [12]string) map[string]int {
 	return names
 }
 
-// withoutAccents turns the letters of the four languages into plain ones.
+// withoutAccents replaces the accented letters of the four languages by plain
+// ones.
 var withoutAccents = strings.NewReplacer(
 	"á", "a", "à", "a", "â", "a", "ã", "a", "ç", "c", "é", "e", "è", "e", "ê", "e", "ë", "e",
 	"í", "i", "î", "i", "ï", "i", "ñ", "n", "ó", "o", "ô", "o", "õ", "o", "ú", "u", "û", "u", "ù", "u", "ü", "u",
-	"\u0301", "", "\u0300", "", "\u0302", "", "\u0303", "", "\u0327", "", "\u0308", "", // after the letter
+	"\u0301", "", "\u0300", "", "\u0302", "", "\u0303", "", "\u0327", "", "\u0308", "", // combining accents, which follow their letter
 )
 
-// month returns the number of a month by its name, in any letter case and with or
-// without accents and a point behind it, or 0.
+// month returns the number of a month by its name, or 0. Letter case, accents
+// and a point at the end are ignored.
 func (f Format) month(name string) int {
 	plain := strings.TrimSuffix(withoutAccents.Replace(strings.ToLower(name)), ".")
 	if f.Calendar != nil && f.Calendar != period.Gregorian {
@@ -58,7 +59,7 @@ func (f Format) month(name string) int {
 	return months[plain]
 }
 
-// monthNumber reads a cell that has a month alone: 1 to 12, or a name.
+// monthNumber reads a cell that has only a month: 1 to 12, or a name.
 func (f Format) monthNumber(text string) int {
 	if len(text) <= 2 && allDigits(text) {
 		n, _ := strconv.Atoi(text)

@@ -9,14 +9,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A finder finds the objects that cells name, each name once.
+// A finder looks up the objects that cells name, each name once.
 type finder struct {
 	format  Format
 	schemes hmis.Schemes
 	found   map[name]hmis.UID
 }
 
-// A name is what a cell says, of the element if it names an option combo.
+// A name is the text of a cell. For an option combo, it includes the data
+// element.
 type name struct {
 	field   Field
 	element hmis.UID
@@ -24,16 +25,16 @@ type name struct {
 }
 
 const (
-	maxName  = 1000    // bytes
-	maxNames = 1 << 18 // that are remembered
+	maxName  = 1000    // bytes of one name
+	maxNames = 1 << 18 // number of names to cache
 )
 
 func newFinder(f Format) *finder {
 	return &finder{format: f, schemes: f.Schemes.Over(hmis.Schemes{}), found: map[name]hmis.UID{}}
 }
 
-// find returns the object that a cell names. Element is needed for option combos
-// alone, whose names are unique only among those of one element.
+// find returns the object that a cell names. element matters only for option
+// combos, whose names are unique only within their data element.
 func (f *finder) find(field Field, text string, element hmis.UID) (hmis.UID, error) {
 	if field != OptionCombo {
 		element = ""
@@ -52,7 +53,7 @@ func (f *finder) find(field Field, text string, element hmis.UID) (hmis.UID, err
 	if len(f.found) == maxNames {
 		clear(f.found)
 	}
-	n.text = strings.Clone(text) // text is part of a row
+	n.text = strings.Clone(text) // text shares memory with a row
 	f.found[n] = id
 	return id, nil
 }
@@ -61,7 +62,7 @@ func (f *finder) lookup(n name) (hmis.UID, error) {
 	c := f.format.Catalog
 	switch {
 	case n.text == "" && (n.field == OptionCombo || n.field == AttributeCombo):
-		return "", nil // the default
+		return "", nil // "" means the default option combo
 	case n.text == "":
 		return "", errors.New("want one in each row")
 	case f.format.Find != nil:
@@ -76,12 +77,12 @@ func (f *finder) lookup(n name) (hmis.UID, error) {
 	}
 	id, err := c.Lookup(n.field.kind(), f.scheme(n.field), n.text)
 	if issue := (*hmis.Issue)(nil); errors.As(err, &issue) {
-		err = issue.Err // the cell says the rest
+		err = issue.Err // the CellError already has the other fields
 	}
 	return id, err
 }
 
-// scheme returns the scheme in which the sheet names a field.
+// scheme returns the scheme in which the sheet names the objects of a field.
 func (f *finder) scheme(field Field) hmis.Scheme {
 	switch field {
 	case DataElement:
@@ -94,8 +95,8 @@ func (f *finder) scheme(field Field) hmis.Scheme {
 	return f.schemes.OrgUnit
 }
 
-// optionCombo finds an option combo among those that the element has in any data
-// set.
+// optionCombo looks up an option combo among those that the element has in any
+// data set.
 func (f *finder) optionCombo(n name) (hmis.UID, error) {
 	c := f.format.Catalog
 	combos := map[hmis.UID]bool{c.CategoryCombo(n.element, ""): true}

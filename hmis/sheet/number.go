@@ -13,12 +13,12 @@ import (
 type Numbers struct {
 	Decimal rune // '.' or ','; 0 is '.'
 
-	// Group separates thousands: ',', '.', '\'' or ' ', which stands for every
-	// kind of blank. 0: there is none.
+	// Group separates thousands: ',', '.', '\'' or ' ', which means any kind of
+	// blank. 0 means no separator.
 	Group rune
 }
 
-// maxNumber is how long the text of a number may be, as data values have it.
+// maxNumber is the maximum length of a number. It is the same for data values.
 const maxNumber = 250
 
 func (n Numbers) check(comma rune) error {
@@ -43,9 +43,9 @@ func (n Numbers) point() rune {
 	return n.Decimal
 }
 
-// Parse reads a number as a person wrote it and returns it as data values have
-// it, such as -1234.5: digits, with a decimal point and a minus if need be.
-// Digits are kept, also zeros at the end.
+// Parse converts a number that a person wrote to the form of data values, such
+// as -1234.5. That form has digits, and a decimal point and a minus if needed.
+// All digits are kept, including trailing zeros.
 func (n Numbers) Parse(text string) (string, error) {
 	number, err := n.parse(trim(text))
 	if err != nil {
@@ -83,7 +83,7 @@ func (n Numbers) parse(text string) (string, error) {
 	return string(b), nil
 }
 
-// isPlain reports whether text is a whole number as data values have it.
+// isPlain reports whether text is a whole number in the form of data values.
 func isPlain(text string) bool {
 	return allDigits(text) && len(text) <= 18 && (text[0] != '0' || text == "0")
 }
@@ -97,8 +97,8 @@ func allDigits(text string) bool {
 	return text != ""
 }
 
-// whole returns the digits before the decimal point. If any thousands are
-// separated, all are.
+// whole returns the digits before the decimal point. If one group of thousands
+// is separated, all must be.
 func (n Numbers) whole(text string) (string, error) {
 	groups := []string{text}
 	if n.Group != 0 {
@@ -122,7 +122,8 @@ func (n Numbers) whole(text string) (string, error) {
 	return digits, nil
 }
 
-// mapped returns text with a NUL for each sign that separates groups.
+// mapped returns text with a NUL in place of each character that separates
+// groups.
 func mapped(text string, separates func(rune) bool) string {
 	return strings.Map(func(r rune) rune {
 		if separates(r) {
@@ -132,7 +133,7 @@ func mapped(text string, separates func(rune) bool) string {
 	}, text)
 }
 
-// separates reports whether r is between groups of digits.
+// separates reports whether r may separate groups of digits.
 func (n Numbers) separates(r rune) bool {
 	switch n.Group {
 	case ' ':
@@ -143,7 +144,7 @@ func (n Numbers) separates(r rune) bool {
 	return r == n.Group
 }
 
-// hint adds to an error what would make the text a number.
+// hint adds to an error how the text could become a number.
 func (n Numbers) hint(text string, err error) error {
 	for _, sign := range []rune{',', '.', ' ', '\''} {
 		with := Numbers{Decimal: n.Decimal, Group: sign}

@@ -6,18 +6,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A part is what a heading or the cells of a row say of values: a key that is
-// not yet complete.
+// A part is what a heading or the cells of a row state about values: a key that
+// is not complete yet.
 type part struct {
 	key         hmis.Key
 	year, month int
-	combo       cell // an option combo, found when the element is known
+	combo       cell // an option combo, looked up when the element is known
 	comment     string
 }
 
-// A cell is a text with its place.
+// A cell is a text with its place in the table.
 type cell struct {
-	line, column int // column from 1
+	line, column int // both count from 1
 	text         string
 	field        Field
 }
@@ -26,7 +26,7 @@ func (c cell) fail(err error) *CellError {
 	return &CellError{Line: c.line, Column: c.column, Text: c.text, Field: c.field, Err: err}
 }
 
-// add reads a cell into the part.
+// add reads a cell and adds what it states to the part.
 func (p *part) add(f *finder, c cell) *CellError {
 	var err error
 	switch c.field {
@@ -58,7 +58,7 @@ func (p *part) add(f *finder, c cell) *CellError {
 	return nil
 }
 
-// over returns the part with what another says beside it. No field is in both.
+// over returns the union of p and q. No field is set in both.
 func (p part) over(q part) part {
 	if q.key.DataElement != "" {
 		p.key.DataElement = q.key.DataElement
@@ -87,14 +87,15 @@ func (p part) over(q part) part {
 	return p
 }
 
-// complete finds what takes two fields: a month of a year, and an option combo
-// of an element. At is the cell to blame for a month that its year has not.
+// complete resolves what takes two fields: a month with its year, and an option
+// combo with its element. at is the cell to blame if the year does not have the
+// month.
 func (p *part) complete(f *finder, at cell) *CellError {
 	if p.combo.field != 0 && p.key.DataElement != "" {
 		var err error
 		if p.key.OptionCombo, err = f.find(OptionCombo, p.combo.text, p.key.DataElement); err != nil {
 			bad := p.combo
-			if bad.line != at.line { // a heading that does not go with the row
+			if bad.line != at.line { // a heading that does not fit this row
 				bad.line, bad.column = at.line, at.column
 			}
 			return bad.fail(err)

@@ -9,8 +9,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// period reads a period as people write it (RULES.md#periods-that-people-write):
-// as an identifier of DHIS2, in ISO 8601, or as a month or quarter with its year.
+// period reads a period as people write it
+// (RULES.md#periods-that-people-write): a DHIS2 identifier, an ISO 8601 date,
+// or a month or quarter with its year.
 func (f Format) period(text string) (period.Period, error) {
 	if text == "" {
 		return period.Period{}, errors.New("want a period")
@@ -48,8 +49,8 @@ func (f Format) period(text string) (period.Period, error) {
 
 var errNoPeriod = errors.New("want a period such as 202401, 2024-01, 01/2024, Jan 2024 or Q1 2024")
 
-// monthOf reads the month beside a year of so many digits. A number beside a
-// year of two digits could be either, so it has to be a name there.
+// monthOf reads the month next to a year with yearDigits digits. Next to a
+// two-digit year a number is ambiguous, so the month must be a name.
 func (f Format) monthOf(text string, yearDigits int) int {
 	if yearDigits < 4 {
 		return f.month(text)
@@ -57,8 +58,9 @@ func (f Format) monthOf(text string, yearDigits int) int {
 	return f.monthNumber(text)
 }
 
-// quarterOrHalf returns Q1 for a quarter as English, French, Portuguese and
-// Spanish cut it, Q1 or T1, S1 for a half, or "".
+// quarterOrHalf returns Q1 for the first quarter, S1 for the first half-year
+// and so on, or "". It accepts the abbreviations of English, French, Portuguese
+// and Spanish, such as Q1, T1, S1 and H1.
 func quarterOrHalf(text string) string {
 	if len(text) != 2 {
 		return ""
@@ -76,7 +78,7 @@ func quarterOrHalf(text string) string {
 	return ""
 }
 
-// year reads a year of four digits, or of two if Century says which.
+// year reads a year of four digits, or of two digits if Century is set.
 func (f Format) year(text string) (year int, ok bool) {
 	if !allDigits(text) || len(text) != 4 && (len(text) != 2 || f.Century == 0) {
 		return 0, false
@@ -101,7 +103,7 @@ func (f Format) monthIn(year, month int) (period.Period, error) {
 	return f.typed(p)
 }
 
-// typed refuses a period of another type than PeriodType.
+// typed returns an error for a period of another type than PeriodType.
 func (f Format) typed(p period.Period) (period.Period, error) {
 	if f.PeriodType != 0 && p.Type() != f.PeriodType {
 		return period.Period{}, fmt.Errorf("%s is %s: want %s", p, p.Type(), f.PeriodType)

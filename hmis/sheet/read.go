@@ -14,12 +14,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/input"
 )
 
-// maxRow is how many bytes a row may have.
+// maxRow limits the bytes of a row.
 const maxRow = 4 << 20
 
 // Read returns the values of a table, row by row. The stream ends with an error
-// if the headings are not those of the format, if the text is no table, or, unless
-// Reject is set, at the first cell that cannot be used.
+// if the headings do not match the format or if the text is not a table. Unless
+// Reject is set, it also ends at the first cell that cannot be used.
 func (f Format) Read(r io.Reader) iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		if err := f.check(); err != nil {
@@ -36,21 +36,21 @@ func (f Format) Read(r io.Reader) iter.Seq2[hmis.DataValue, error] {
 	}
 }
 
-// errStop says that the caller wants no more values.
+// errStop means that the caller has stopped the loop.
 var errStop = errors.New("stop")
 
-// A table is a text being read.
+// A table is a text that is being read row by row.
 type table struct {
 	*finder
 	rows    *csv.Reader
 	limit   *bounded
-	line    int // of the row that was read last
+	line    int // line number of the last row read
 	columns []column
-	above   []string // the cells of the row above, if they are repeated
+	above   []string // the previous row, if FillDown is set
 }
 
-// bounded ends a text in which one row is too long: package csv keeps a whole
-// row in memory. The reader of a row sets it back.
+// A bounded reader fails if one row is too long, because package csv holds a
+// whole row in memory. It is reset before each row.
 type bounded struct {
 	r    io.Reader
 	left int
@@ -65,7 +65,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// open reads the lines down to the headings.
+// open reads the lines up to and including the headings.
 func (f Format) open(r io.Reader) (*table, error) {
 	text, _, err := input.Open(r)
 	if err != nil {
@@ -96,7 +96,7 @@ func (f Format) open(r io.Reader) (*table, error) {
 	return t, err
 }
 
-// short is the error of a text that ends above the values.
+// short returns the error for a text that ends before the values.
 func (t *table) short(err error) error {
 	if err == io.EOF {
 		return &CellError{Line: t.line + 1, Err: fmt.Errorf("%w: want %d lines of headings", io.ErrUnexpectedEOF, max(1, len(t.format.Across)))}
@@ -104,7 +104,8 @@ func (t *table) short(err error) error {
 	return err
 }
 
-// oneColumn names the sign between cells if it is likely to be another one.
+// oneColumn returns an error if the cells seem to be separated by another
+// character than Comma.
 func (t *table) oneColumn(lines [][]cell) error {
 	for _, line := range lines {
 		if len(line) > 1 {
@@ -119,8 +120,8 @@ func (t *table) oneColumn(lines [][]cell) error {
 	return nil
 }
 
-// row returns the cells of the next row, trimmed. They are good until the next
-// call. Rows without any text are passed over.
+// row returns the trimmed cells of the next row that has any text. They are
+// valid until the next call.
 func (t *table) row() ([]string, error) {
 	for {
 		t.limit.left = maxRow
@@ -154,7 +155,8 @@ func (t *table) row() ([]string, error) {
 	}
 }
 
-// read yields the values of all rows. It returns errStop if yield wants no more.
+// read yields the values of all rows. It returns errStop if yield returns
+// false.
 func (t *table) read(yield func(hmis.DataValue) bool) error {
 	for {
 		row, err := t.row()
@@ -170,7 +172,8 @@ func (t *table) read(yield func(hmis.DataValue) bool) error {
 	}
 }
 
-// reject drops a cell, or ends the reading.
+// reject reports a cell that is dropped, or returns the error that ends
+// reading.
 func (t *table) reject(v hmis.DataValue, bad *CellError) error {
 	if t.format.Reject == nil {
 		return bad
@@ -230,7 +233,7 @@ func (t *table) yield(p part, c cell, yield func(hmis.DataValue) bool) error {
 	return nil
 }
 
-// value reads the text of a value by the type of its element.
+// value returns the text of a value, checked by the type of its element.
 func (t *table) value(element hmis.UID, c cell) (string, *CellError) {
 	switch typ := t.valueType(element); {
 	case typ.IsNumeric():
@@ -250,8 +253,8 @@ func (t *table) value(element hmis.UID, c cell) (string, *CellError) {
 	return c.text, nil
 }
 
-// checkWidth refuses a row of another length than the headings, unless what is
-// beyond them is blank.
+// checkWidth returns an error for a row with too few cells, or with a text that
+// has no heading above it.
 func (t *table) checkWidth(row []string) *CellError {
 	if len(row) < len(t.columns) {
 		return &CellError{Line: t.line, Err: fmt.Errorf("%d cells: want %d, as in the headings", len(row), len(t.columns))}
@@ -264,7 +267,7 @@ func (t *table) checkWidth(row []string) *CellError {
 	return nil
 }
 
-// fillDown repeats the cells above in place of blank ones.
+// fillDown replaces blank cells by the cells above them.
 func (t *table) fillDown(row []string) {
 	if !t.format.FillDown {
 		return
@@ -284,8 +287,8 @@ func (t *table) fillDown(row []string) {
 	}
 }
 
-// rowPart reads the cells that are about the whole row, and without Across the
-// value.
+// rowPart reads the cells that apply to the whole row. Without Across it also
+// returns the cell of the value.
 func (t *table) rowPart(row []string) (p part, value cell, skip bool, bad *CellError) {
 	p.key = t.format.Shared
 	for i := range t.columns {

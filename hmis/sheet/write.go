@@ -15,15 +15,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Write writes values as a table of the format: the columns of Columns, then one
-// for each heading that occurs, in the order in which they come, months in the
-// order of time. All values are held until the end. Comments that have no column,
-// names and times are left out.
+// Write writes values as a table of the format. It has the columns of Columns,
+// then one column for each heading that occurs, in order of first use. If those
+// differ only in time, they are sorted by it. All values are held until the
+// end. Comments without a column, names of people and times are left out.
 //
-// It is an error if a value is not Shared by all where it should be, if it is
-// deleted, if two are for one cell, or if the format could not read it back.
-// Texts that a spreadsheet would take for a formula get an apostrophe before
-// them.
+// It is an error if a value differs from Shared, is marked deleted, shares its
+// cell with another, or could not be read back. A text that a spreadsheet would
+// read as a formula gets an apostrophe before it.
 func (f Format) Write(w io.Writer, values iter.Seq2[hmis.DataValue, error]) error {
 	if err := f.check(); err != nil {
 		return err
@@ -43,7 +42,7 @@ func (f Format) Write(w io.Writer, values iter.Seq2[hmis.DataValue, error]) erro
 	return g.write(w)
 }
 
-// A grid is a table being made.
+// A grid holds the cells of a table before it is written.
 type grid struct {
 	*finder
 	format Format
@@ -53,13 +52,13 @@ type grid struct {
 	cells           map[[2]int]string
 }
 
-// A line is what names one row or column.
+// A line has the texts that identify one row or column.
 type line struct {
 	texts  []string
 	period period.Period
 }
 
-// add puts a value into its cell.
+// add puts a value into its cell of the grid.
 func (g *grid) add(v hmis.DataValue) error {
 	if v.Deleted {
 		return errors.New("a deleted value has no place in a table")
@@ -98,7 +97,7 @@ func (g *grid) add(v hmis.DataValue) error {
 	return nil
 }
 
-// place returns the number of a row or column, a new one if it has not occurred.
+// place returns the index of a row or column in list. A new one is appended.
 func place(list *[]line, at map[string]int, l line) int {
 	key := strings.Join(l.texts, "\x00")
 	n, ok := at[key]
@@ -110,7 +109,8 @@ func place(list *[]line, at map[string]int, l line) int {
 	return n
 }
 
-// shared reports what a value has that no column says.
+// shared returns an error if a key differs from Shared in a field that no
+// column holds.
 func (g *grid) shared(k hmis.Key) error {
 	has := map[Field]bool{}
 	for _, c := range g.format.Columns {
@@ -138,7 +138,8 @@ func (g *grid) shared(k hmis.Key) error {
 	return nil
 }
 
-// line returns the texts of some fields of a value.
+// line returns the texts of some fields of a value, as the heading of a row or
+// column.
 func (g *grid) line(fields []Field, v hmis.DataValue) (line, error) {
 	l := line{period: v.Period}
 	for _, field := range fields {
@@ -181,7 +182,7 @@ func (g *grid) text(field Field, v hmis.DataValue) (string, error) {
 	return g.valueText(v)
 }
 
-// nameOf returns how the sheet names an object.
+// nameOf returns the text by which the sheet names an object.
 func (g *grid) nameOf(field Field, id hmis.UID) (string, error) {
 	if id == "" || g.format.Catalog == nil {
 		return spreadsheet.Safe(string(id)), nil
@@ -190,7 +191,7 @@ func (g *grid) nameOf(field Field, id hmis.UID) (string, error) {
 	return spreadsheet.Safe(text), err
 }
 
-// valueText returns how the sheet has a value.
+// valueText returns the text of a value in the sheet.
 func (g *grid) valueText(v hmis.DataValue) (string, error) {
 	text := v.Value
 	if g.valueType(v.DataElement).IsNumeric() {
@@ -239,8 +240,8 @@ func (g *grid) write(w io.Writer) error {
 	return out.Error()
 }
 
-// order returns the columns in the order of writing: by time, if they are only
-// told apart by it.
+// order returns the column indexes in the order of writing. If they differ only
+// in time, they are sorted by it.
 func (g *grid) order() []int {
 	order := make([]int, len(g.columns))
 	for i := range order {

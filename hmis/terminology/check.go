@@ -11,9 +11,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// Check lists what is doubtful in the resources (RULES.md#resources): value sets
-// that cannot be expanded, codes that maps have twice for one target or without
-// any, and maps that lead nowhere. Issues are in order of the canonical URLs.
+// Check lists problems in the resources (RULES.md#resources): value sets that
+// cannot be expanded, codes that a map repeats for one target or that have no
+// target, and maps that lead nowhere. Issues are sorted by canonical URL.
 func (s *Service) Check() hmis.Issues {
 	var issues hmis.Issues
 	var all effort

@@ -11,18 +11,18 @@ import (
 type system struct {
 	*CodeSystem
 	concepts []indexed
-	at       map[string]int // by code, in lower case if case does not count
+	at       map[string]int // index by code, in lower case unless the system distinguishes case
 }
 
-// An indexed concept knows where it is in the hierarchy.
+// An indexed concept is a concept with its place in the hierarchy.
 type indexed struct {
 	*Concept
 	parents []int
 	kids    []int
 }
 
-// indexSystem indexes a code system. Of a code that is there twice the first
-// counts, and the issues name it.
+// indexSystem indexes a code system. If a code repeats, the first concept with
+// it counts, and an issue names it.
 func indexSystem(cs *CodeSystem) (*system, hmis.Issues) {
 	s := &system{CodeSystem: cs, at: map[string]int{}}
 	var issues hmis.Issues
@@ -44,7 +44,7 @@ func indexSystem(cs *CodeSystem) (*system, hmis.Issues) {
 		}
 	}
 	walk(cs.Concepts, -1)
-	for n := range s.concepts { // some systems write the hierarchy as properties
+	for n := range s.concepts { // some systems state the hierarchy as properties
 		for _, p := range s.concepts[n].Properties {
 			other, ok := s.find(p.Value)
 			switch {
@@ -81,7 +81,7 @@ func (s *system) find(code string) (int, bool) {
 // whole reports whether all codes of the system are known.
 func (s *system) whole() bool { return s.Content == "complete" || s.Content == "" }
 
-// unknown returns the error for a code that is not there.
+// unknown returns the error for a code that the system does not have.
 func (s *system) unknown(code string) *hmis.Issue {
 	if !s.whole() {
 		return fault(Incomplete, KindCodeSystem, s.URL, "no code %s, but the content here is %s", quote.Text(code), quote.Text(s.Content))
@@ -89,8 +89,8 @@ func (s *system) unknown(code string) *hmis.Issue {
 	return fault(CodeInvalid, KindCodeSystem, s.URL, "no code %s", quote.Text(code))
 }
 
-// reach returns the concepts that are reached from one by steps, without itself.
-// A hierarchy that leads back to itself ends where it does.
+// reach returns all concepts that steps lead to from one concept, without that
+// concept. A cycle in the hierarchy is followed only once.
 func (s *system) reach(from int, steps func(*indexed) []int) map[int]bool {
 	found := map[int]bool{}
 	open := []int{from}
@@ -110,8 +110,8 @@ func (s *system) reach(from int, steps func(*indexed) []int) map[int]bool {
 func downwards(c *indexed) []int { return c.kids }
 func upwards(c *indexed) []int   { return c.parents }
 
-// selectable reports whether a concept may be chosen, and does not only group
-// others.
+// selectable reports whether a concept may be chosen. A concept that only
+// groups others may not.
 func (c *indexed) selectable() bool {
 	for _, p := range c.Properties {
 		if p.Value == "true" && (p.Code == "notSelectable" || p.Code == "abstract") {

@@ -14,10 +14,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/spreadsheet"
 )
 
-// ReadCodeSystemCSV reads a complete code system as a table, plain or compressed
-// by gzip or zip (RULES.md#tables). The first row names the columns: code, and any of display,
-// definition and parent, the code above. The header says what the table does not.
-// The error is an *[hmis.Issue] with the line.
+// ReadCodeSystemCSV reads a complete code system from a table, plain or
+// compressed by gzip or zip (RULES.md#tables). The first row names the columns:
+// code, and optionally display, definition and parent, which has the code
+// above. h provides what a table cannot say, such as the URL. The error is an
+// *[hmis.Issue] with the line.
 func ReadCodeSystemCSV(r io.Reader, h Header) (CodeSystem, error) {
 	s := CodeSystem{Header: h, Content: "complete"}
 	err := readTable(r, []string{"code"}, []string{"display", "definition", "parent"}, func(row map[string]string) {
@@ -30,12 +31,12 @@ func ReadCodeSystemCSV(r io.Reader, h Header) (CodeSystem, error) {
 	return s, err
 }
 
-// WriteCSV writes the codes of the system as a table that [ReadCodeSystemCSV]
-// reads: code, display, definition and parent. Of several parents it is the first.
-// Designations and other properties are left out.
+// WriteCSV writes the codes of the system as a table for [ReadCodeSystemCSV]:
+// code, display, definition and parent. If a code has several parents, only the
+// first is written. Designations and other properties are left out.
 func (s CodeSystem) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"code", "display", "definition", "parent"}) // an error stays until Flush
+	_ = out.Write([]string{"code", "display", "definition", "parent"}) // the Writer keeps an error until Flush
 	writeConcepts(out, s.Concepts, "")
 	out.Flush()
 	return out.Error()
@@ -59,9 +60,10 @@ func writeRow(out *csv.Writer, cells ...string) {
 	_ = out.Write(cells)
 }
 
-// ReadValueSetCSV reads a value set as a list of codes (RULES.md#tables). The
-// first row names the columns: system and code, and any of version and display.
-// The list is both the definition of the value set and its expansion.
+// ReadValueSetCSV reads a value set from a list of codes (RULES.md#tables). The
+// first row names the columns: system and code, and optionally version and
+// display. The list becomes both the definition of the value set and its
+// expansion.
 func ReadValueSetCSV(r io.Reader, h Header) (ValueSet, error) {
 	v := ValueSet{Header: h, Expansion: &Expansion{}}
 	err := readTable(r, []string{"system", "code"}, []string{"version", "display"}, func(row map[string]string) {
@@ -81,7 +83,7 @@ func ReadValueSetCSV(r io.Reader, h Header) (ValueSet, error) {
 // WriteCSV writes the codes as a table that [ReadValueSetCSV] reads.
 func (e Expansion) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"system", "version", "code", "display"}) // an error stays until Flush
+	_ = out.Write([]string{"system", "version", "code", "display"}) // the Writer keeps an error until Flush
 	for _, c := range e.Codes {
 		writeRow(out, c.System, c.Version, c.Code, c.Display)
 	}
@@ -141,7 +143,7 @@ func readTable(r io.Reader, needed, other []string, f func(row map[string]string
 		f(row)
 	}
 	switch bad, ok := errors.AsType[*csv.ParseError](err); {
-	case limited.N == 0: // the last row may be cut
+	case limited.N == 0: // the last row may be incomplete
 		return fail("more than %d bytes", maxBytes)
 	case ok:
 		line = bad.Line

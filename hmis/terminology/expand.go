@@ -12,20 +12,20 @@ import (
 )
 
 const (
-	// maxCodes is how many codes an expansion may have, and how many all value
-	// sets on the way to it may have together.
+	// maxCodes limits the codes of an expansion. It also limits the codes of
+	// all value sets that the expansion imports.
 	maxCodes = 2_000_000
-	// maxLooks is how many concepts may be looked at.
+	// maxLooks limits how many concepts one expansion may examine.
 	maxLooks = 200_000_000
-	// maxChecked is how many codes Check expands in all.
+	// maxChecked limits how many codes Check expands in all.
 	maxChecked = 5 * maxCodes
-	// maxImports is how deep value sets may import one another.
+	// maxImports limits how deep value sets may import one another.
 	maxImports = 64
 )
 
-// Expand returns the codes of a value set, by its canonical URL, in the order of
-// the file: the operation $expand (RULES.md#expansion). A stored expansion is
-// used as it is if it is whole, and then At says how old it is. Otherwise the
+// Expand returns the codes of a value set, by its canonical URL, in the order
+// of the file: the operation $expand (RULES.md#expansion). A complete stored
+// expansion is returned as it is; At then says when it was made. Otherwise the
 // codes are computed from code systems and value sets. The error, an
 // *[hmis.Issue], names the resource that is missing, incomplete, cyclic or too
 // large. The list is shared and must not be changed.
@@ -43,8 +43,8 @@ type expanded struct {
 	at map[string][]int
 }
 
-// keep remembers an expansion. If there are too many codes, the earlier ones are
-// forgotten.
+// keep caches an expansion. If the cache holds too many codes, earlier
+// expansions are dropped.
 func (x *expander) keep(name string, e *Expansion) *expanded {
 	if x.kept += len(e.Codes); x.kept > maxCodes {
 		clear(x.expansions)
@@ -64,7 +64,8 @@ func (s *Service) expand(name string) (*expanded, error) {
 	return e, err
 }
 
-// spend also returns how many codes were added and concepts looked at.
+// spend expands a value set. It also returns how many codes it added and
+// concepts it examined.
 func (s *Service) spend(name string) (e *expanded, spent effort, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,15 +74,15 @@ func (s *Service) spend(name string) (e *expanded, spent effort, err error) {
 	return e, effort{maxCodes - x.left, maxLooks - x.look}, err
 }
 
-// An effort is how many codes are added and how many concepts looked at.
+// An effort counts the codes added and the concepts examined.
 type effort struct{ codes, looks int }
 
-// An expander expands one value set, and those it imports.
+// An expander expands one value set and those that it imports.
 type expander struct {
 	*Service
-	open []string // the value sets on the way, to find cycles
+	open []string // the value sets being expanded, to find cycles
 	left int      // how many codes may still be added
-	look int      // how many concepts may still be looked at
+	look int      // how many concepts may still be examined
 }
 
 func (x *expander) set(name string) (*expanded, error) {
@@ -134,10 +135,10 @@ func (x *expander) set(name string) (*expanded, error) {
 	return x.keep(name, e), nil
 }
 
-// identity returns what makes a code the same: its system and code.
+// identity returns c with only its system and code, which identify it.
 func identity(c Coding) Coding { return Coding{System: c.System, Code: c.Code} }
 
-// selection returns the codes that are selected.
+// selection returns the codes that a selection selects.
 func (x *expander) selection(v *ValueSet, s *Selection) ([]Coding, error) {
 	var codes []Coding
 	var err error
@@ -170,7 +171,7 @@ func (x *expander) selection(v *ValueSet, s *Selection) ([]Coding, error) {
 	return codes, nil
 }
 
-// take counts codes against the limit.
+// take counts n codes against the limit.
 func (x *expander) take(v *ValueSet, n int) error {
 	if x.left -= n; x.left < 0 {
 		return fault(TooCostly, KindValueSet, v.URL, "more than %d codes", maxCodes)
@@ -178,8 +179,8 @@ func (x *expander) take(v *ValueSet, n int) error {
 	return nil
 }
 
-// ofSystem returns the codes of one system: those that are listed, or pass all
-// filters, or all.
+// ofSystem returns the codes of one system: the listed ones, those that pass
+// all filters, or all.
 func (x *expander) ofSystem(v *ValueSet, s *Selection) ([]Coding, error) {
 	cs, err := find(x.Service, x.systems, KindCodeSystem, canonical(s.System, s.Version))
 	if len(s.Concepts) > 0 {
@@ -225,9 +226,9 @@ func (x *expander) ofSystem(v *ValueSet, s *Selection) ([]Coding, error) {
 	return codes, nil
 }
 
-// listed returns the codes that a selection lists, with displays of the code
-// system where the list has none. A code that the whole system does not have is
-// an error.
+// listed returns the codes that a selection lists. A missing display is taken
+// from the code system. A code that a complete system does not have is an
+// error.
 func listed(s *Selection, cs *system) ([]Coding, error) {
 	codes := make([]Coding, len(s.Concepts))
 	for i, c := range s.Concepts {
@@ -246,7 +247,8 @@ func listed(s *Selection, cs *system) ([]Coding, error) {
 	return codes, nil
 }
 
-// filter returns a test of concepts (RULES.md#expansion).
+// filter returns a function that reports whether a concept passes f
+// (RULES.md#expansion).
 func (s *system) filter(f Filter) (func(int) bool, error) {
 	hierarchy := f.Property == "concept" || f.Property == "code"
 	from, known := s.find(f.Value)
@@ -290,7 +292,8 @@ func notSupported(f Filter) error {
 	return fmt.Errorf("filter %s %s %s is not supported", quote.Text(f.Property), quote.Text(f.Op), quote.Text(f.Value))
 }
 
-// below returns a test by the hierarchy.
+// below returns a function that tests concepts by their place in the hierarchy
+// relative to the concept from.
 func (s *system) below(op string, from int) func(int) bool {
 	switch op {
 	case "generalizes":
@@ -308,10 +311,10 @@ func (s *system) below(op string, from int) func(int) bool {
 	case "descendent-leaf":
 		return func(i int) bool { return down[i] && len(s.concepts[i].kids) == 0 }
 	}
-	return func(i int) bool { return down[i] } // descendent-of
+	return func(i int) bool { return down[i] } // the operator descendent-of
 }
 
-// values returns what a concept has for a property.
+// values returns the values of a property of concept i.
 func (s *system) values(i int, property string) (list []string) {
 	c := &s.concepts[i]
 	switch property {

@@ -8,18 +8,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/terminology/internal/tree"
 )
 
-// The limits of a file.
+// Limits of one file.
 const (
 	maxBytes = 64 << 20
 	maxNodes = 4 << 20
 	maxDepth = 100
 )
 
-// Read reads a CodeSystem, ValueSet or ConceptMap of FHIR R4 or R5, or a Bundle of
-// them, in JSON or XML, as it is or compressed by gzip. Resources of other types
-// are counted and skipped, and so is what the types of this package have no field
-// for. The error is an *[hmis.Issue] with the FHIRPath and the byte offset of what
-// is wrong.
+// Read reads a CodeSystem, ValueSet or ConceptMap of FHIR R4 or R5, or a Bundle
+// of them. The input is JSON or XML, plain or compressed by gzip. Resources of
+// other types are counted and skipped, and members without a field in this
+// package are skipped. The error is an *[hmis.Issue] with the FHIRPath and the
+// byte offset of the fault.
 func Read(r io.Reader) (Resources, error) {
 	root, err := tree.Read(r, tree.Limits{Bytes: maxBytes, Nodes: maxNodes, Depth: maxDepth})
 	if err != nil {
@@ -101,8 +101,8 @@ func (d *decoder) header(n *tree.Node) Header {
 	return h
 }
 
-// property reads what has a name and a member value[x]. ok is false if the value
-// is no plain one.
+// property reads an object with a name and a member value[x]. ok is false if
+// the value has no text.
 func (d *decoder) property(n *tree.Node, name string) (p Property, ok bool) {
 	p.Code = d.text(n, name)
 	p.Type, p.Value, p.System, ok = n.Value()
@@ -206,8 +206,8 @@ func (d *decoder) expansion(n *tree.Node) *Expansion {
 	return e
 }
 
-// count returns how many items an expansion has, with those that may not be
-// chosen.
+// count returns the number of items in an expansion, including those that may
+// not be chosen.
 func count(n *tree.Node) (items int) {
 	_ = n.Each("contains", func(k *tree.Node) error {
 		items += 1 + count(k)
@@ -226,7 +226,7 @@ func (d *decoder) contains(n *tree.Node, to *[]Coding) {
 	})
 }
 
-// split splits a canonical into its URL and version.
+// split splits a canonical reference into its URL and version.
 func split(canonical string) (url, version string) {
 	url, version, _ = strings.Cut(canonical, "|")
 	return url, version

@@ -7,12 +7,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// propertyExtension is how R4 writes the properties that targets have in R5: the
-// extension that FHIR defines for what one release has and another has not.
+// propertyExtension is the extension in which R4 holds the target properties
+// that only R5 has as members. FHIR defines such extensions for differences
+// between releases.
 const propertyExtension = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ConceptMap.group.element.target.property"
 
-// conceptMap reads a map of R4 or R5. They differ in the names of members, and a
-// member of the other release means the same in both.
+// conceptMap reads a map of R4 or R5. The releases use different names for some
+// members; both are read in either release.
 func (d *decoder) conceptMap(n *tree.Node) ConceptMap {
 	m := ConceptMap{Header: d.header(n)}
 	for _, name := range []string{"sourceScopeUri", "sourceScopeCanonical", "sourceUri", "sourceCanonical"} {
@@ -41,7 +42,7 @@ func (d *decoder) element(n *tree.Node) MapElement {
 	}
 	d.each(n, "target", func(k *tree.Node) { e.Targets = append(e.Targets, d.target(k)) })
 	if len(e.Targets) == 1 && !e.NoMap && e.Targets[0].saysNothing() {
-		e.NoMap, e.Targets = true, nil // as R4 writes it
+		e.NoMap, e.Targets = true, nil // R4 writes a code without target this way
 	}
 	if e.NoMap && len(e.Targets) > 0 {
 		d.note(n.Fail("code %s: want no target where noMap is true", quote.Text(e.Code)))
@@ -49,7 +50,7 @@ func (d *decoder) element(n *tree.Node) MapElement {
 	return e
 }
 
-// saysNothing reports whether a target says only that there is none.
+// saysNothing reports whether a target only states that there is no target.
 func (t *MapTarget) saysNothing() bool {
 	return t.Relation == Unrelated && t.Code == "" && t.Display == "" && t.Comment == "" &&
 		len(t.DependsOn)+len(t.Product)+len(t.Properties) == 0
@@ -95,8 +96,8 @@ func (d *decoder) target(n *tree.Node) MapTarget {
 	return t
 }
 
-// dependencies reads what R5 calls attribute and value[x], and R4 property,
-// system and value.
+// dependencies reads a list of dependencies. R5 calls the members attribute and
+// value[x]; R4 calls them property, system and value.
 func (d *decoder) dependencies(n *tree.Node, name string) (list []Property) {
 	d.each(n, name, func(k *tree.Node) {
 		p := Property{Code: cmp.Or(d.text(k, "attribute"), d.text(k, "property")), Type: "string"}
@@ -127,7 +128,7 @@ func (d *decoder) unmapped(n *tree.Node) *Unmapped {
 	}
 	switch u.Mode {
 	case "provided":
-		u.Mode = "use-source-code" // as R5 calls it
+		u.Mode = "use-source-code" // the name of this mode in R5
 	case "use-source-code", "other-map":
 	case "fixed":
 		if u.Code == "" {

@@ -1,17 +1,18 @@
 package terminology
 
-// A Relation says how a source and a target are related: a code of a FHIR
-// ConceptMap. R5 describes the source, R4 the target, so the words turn around:
-// "wider" is "source-is-narrower-than-target" (RULES.md#relations).
+// A Relation is the relation between a source and a target code in a FHIR
+// ConceptMap. R5 describes the source and R4 the target, so the words are
+// reversed: "wider" in R4 is "source-is-narrower-than-target" in R5
+// (RULES.md#relations).
 type Relation string
 
-// The relations in the words of R5.
+// The relations, named as in R5.
 const (
 	Equivalent Relation = "equivalent"
 	Narrower   Relation = "source-is-narrower-than-target"
 	Broader    Relation = "source-is-broader-than-target"
 	Related    Relation = "related-to"
-	Unrelated  Relation = "not-related-to" // deliberately not mapped
+	Unrelated  Relation = "not-related-to" // the code is deliberately not mapped
 )
 
 // Relations returns all relations in the order above.
@@ -19,8 +20,8 @@ func Relations() []Relation {
 	return []Relation{Equivalent, Narrower, Broader, Related, Unrelated}
 }
 
-// R5 returns the relation in the words of R5, whether it is given in those of R4
-// or R5. ok is false if it is no relation.
+// R5 converts the relation to its R5 name. It accepts names of R4 and R5. ok is
+// false if it is neither.
 func (r Relation) R5() (in5 Relation, ok bool) {
 	switch r {
 	case Equivalent, Narrower, Broader, Related, Unrelated:
@@ -39,9 +40,9 @@ func (r Relation) R5() (in5 Relation, ok bool) {
 	return "", false
 }
 
-// R4 returns the relation in the words of R4. ok is false if it is no relation.
-// Of the words that mean the same it is the one first introduced: equivalent,
-// wider, narrower, relatedto, unmatched.
+// R4 converts the relation to its R4 name. ok is false if it is not a relation.
+// If several R4 names mean the same, the one introduced first is returned:
+// equivalent, wider, narrower, relatedto, unmatched.
 func (r Relation) R4() (in4 string, ok bool) {
 	in5, ok := r.R5()
 	switch in5 {

@@ -5,16 +5,16 @@ import "time"
 // A Coding is a code of a code system.
 type Coding struct{ System, Version, Code, Display string }
 
-// Resources are the resources of one or more files.
+// Resources holds the resources of one or more files.
 type Resources struct {
 	CodeSystems []CodeSystem
 	ValueSets   []ValueSet
 	ConceptMaps []ConceptMap
 
-	Skipped map[string]int // how many resources of other types there were
+	Skipped map[string]int // number of skipped resources, by type
 }
 
-// A Header is what all resources here have.
+// A Header has the fields that all kinds of resources share.
 type Header struct {
 	ID, URL, Version string
 	Name, Title      string
@@ -22,20 +22,20 @@ type Header struct {
 	Publisher        string
 	Description      string
 	Experimental     bool
-	Extensions       []Property // those with a plain value; Code is the URL
+	Extensions       []Property // extensions with a plain value; Code is the URL
 }
 
 // A CodeSystem defines codes.
 type CodeSystem struct {
 	Header
 	Content       string // "complete", "fragment", "not-present", "example", "supplement"
-	CaseSensitive *bool  // nil if the file does not say; then case counts
-	Supplements   string // the code system that a supplement is about
+	CaseSensitive *bool  // nil if the file does not say, which counts as true
+	Supplements   string // the code system that a supplement adds to
 	ValueSet      string // the value set of all its codes
 	Concepts      []Concept
 }
 
-// A Concept is one code with what it means, and the concepts below it.
+// A Concept is one code with its meaning, and the concepts below it.
 type Concept struct {
 	Code, Display, Definition string
 	Designations              []Designation
@@ -46,9 +46,9 @@ type Concept struct {
 // A Designation is another name of a concept.
 type Designation struct{ Language, Use, Value string }
 
-// A Property says something about a concept or a mapping. Type is that of FHIR,
-// such as "string", "code", "decimal", "boolean" or "Coding"; of a Coding, Value is
-// the code.
+// A Property is a named value of a concept or a mapping. Type is the FHIR type,
+// such as "string", "code", "decimal", "boolean" or "Coding". For a Coding,
+// Value is the code.
 type Property struct{ Code, Type, System, Value string }
 
 // A ValueSet says which codes may be used somewhere: the codes included, without
@@ -56,34 +56,35 @@ type Property struct{ Code, Type, System, Value string }
 type ValueSet struct {
 	Header
 	Include, Exclude []Selection
-	Expansion        *Expansion // as stored in the file; nil if there is none
+	Expansion        *Expansion // the expansion stored in the file, or nil
 }
 
-// A Selection selects codes: those of a system that are listed, or that pass all
-// filters, or else all; and of these those that are in all of ValueSets.
+// A Selection selects codes of one system: the listed codes, or those that pass
+// all filters, or else all codes. If there are ValueSets, only codes that are
+// in all of them remain.
 type Selection struct {
 	System, Version string
-	Concepts        []Coding // their System is that of the selection
+	Concepts        []Coding // each System is that of the selection
 	Filters         []Filter
 	ValueSets       []string
 }
 
-// A Filter keeps concepts by a property.
+// A Filter keeps the concepts whose property matches a value.
 type Filter struct{ Property, Op, Value string }
 
 // An Expansion is the list of codes of a value set.
 type Expansion struct {
-	At    time.Time // when it was made; zero if it was computed here
-	Total int       // as the file says; 0 if it does not
-	Codes []Coding  // without those that group others and may not be chosen
+	At    time.Time // time of the expansion; zero if it was computed here
+	Total int       // number of codes that the file states, or 0
+	Codes []Coding  // without codes that only group others and may not be chosen
 
-	partial bool // a page, or an incomplete list
+	partial bool // only one page, or otherwise incomplete
 }
 
-// A ConceptMap says what codes are called in other systems.
+// A ConceptMap maps codes to the corresponding codes of other systems.
 type ConceptMap struct {
 	Header
-	Source, Target string // the value sets that are mapped
+	Source, Target string // the value sets that the map connects
 	Groups         []MapGroup
 }
 
@@ -98,7 +99,7 @@ type MapGroup struct {
 // A MapElement is a code with its targets. A code may have several elements.
 type MapElement struct {
 	Code, Display string
-	NoMap         bool // deliberately without a target
+	NoMap         bool // the code deliberately has no target
 	Targets       []MapTarget
 }
 
@@ -107,16 +108,16 @@ type MapTarget struct {
 	Code, Display string
 	Relation      Relation
 	Comment       string
-	DependsOn     []Property // what else the source must be; Code names the attribute
-	Product       []Property // what else the target is
+	DependsOn     []Property // further conditions on the source; Code names the attribute
+	Product       []Property // further values of the target; Code names the attribute
 	Properties    []Property
 }
 
-// Unmapped says what becomes of codes without an element.
+// Unmapped says how codes without an element are translated.
 type Unmapped struct {
 	Mode     string // "fixed", "use-source-code" or "other-map"
-	Code     string // the code, if it is fixed
+	Code     string // the target code in mode "fixed"
 	Display  string
 	Relation Relation // "" is related-to
-	Map      string   // the other map
+	Map      string   // URL of the next map in mode "other-map"
 }

@@ -11,26 +11,26 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// The kinds of resources, in issues.
+// The kinds of resources that issues name.
 const (
 	KindCodeSystem hmis.Kind = "CodeSystem"
 	KindValueSet   hmis.Kind = "ValueSet"
 	KindConceptMap hmis.Kind = "ConceptMap"
 )
 
-// The codes of issues. Those in lower case are FHIR's own.
+// The codes of issues. Those in lower case are FHIR issue codes.
 const (
 	NotFound       = "not-found"        // an unknown resource or code system
-	CodeInvalid    = "code-invalid"     // a code that is not in its system or value set
-	InvalidDisplay = "invalid-display"  // a display that is none of the code
-	Incomplete     = "incomplete"       // not all codes of a system are here
-	TooCostly      = "too-costly"       // too many codes
-	NotSupported   = "not-supported"    // an unknown filter
-	Cyclic         = "cyclic"           // value sets or maps that lead back to themselves
-	Duplicate      = "duplicate"        // a resource or code that is there twice
-	Ambiguous      = "multiple-matches" // several codes where one is wanted
-	NoTarget       = "no-target"        // a code that is mapped to nothing
-	Inexact        = "inexact"          // a target that is only related, or narrower
+	CodeInvalid    = "code-invalid"     // a code is not in its system or value set
+	InvalidDisplay = "invalid-display"  // a display is not a name of its code
+	Incomplete     = "incomplete"       // not all codes of a system are known
+	TooCostly      = "too-costly"       // an expansion has too many codes
+	NotSupported   = "not-supported"    // a filter is not supported
+	Cyclic         = "cyclic"           // value sets or maps refer to themselves
+	Duplicate      = "duplicate"        // a resource or code repeats
+	Ambiguous      = "multiple-matches" // several codes match, but one is wanted
+	NoTarget       = "no-target"        // a code is mapped to nothing
+	Inexact        = "inexact"          // a target is only related, or narrower
 )
 
 // A Service answers questions about resources. It does not change and is safe for
@@ -40,17 +40,17 @@ type Service struct {
 	sets    map[string]*ValueSet
 	maps    map[string]*mapping
 
-	latest map[string]string // the canonical with the latest version, by kind and URL
+	latest map[string]string // canonical reference of the latest version, by kind and URL
 
 	mu         sync.Mutex
-	expansions map[string]*expanded // by canonical; those that were asked for
-	kept       int                  // how many codes these have
+	expansions map[string]*expanded // cached expansions, by canonical reference
+	kept       int                  // number of codes in the cached expansions
 }
 
-// New indexes resources. It refuses only what makes an index impossible, as
-// [hmis.Issues]: resources without URL, the same resource and version twice, and
-// codes that a code system has twice. Lists are shared: do not change them
-// afterwards.
+// New indexes resources. The error is [hmis.Issues] and lists only what makes
+// an index impossible: resources without a URL, a resource and version that
+// repeat, and a code that repeats in its code system. Lists are shared: do not
+// change them afterwards.
 func New(files ...Resources) (*Service, error) {
 	s := &Service{
 		systems: map[string]*system{}, sets: map[string]*ValueSet{}, maps: map[string]*mapping{}, latest: map[string]string{},
@@ -61,7 +61,7 @@ func New(files ...Resources) (*Service, error) {
 		for i := range f.CodeSystems {
 			one := &f.CodeSystems[i]
 			if one.Content == "supplement" {
-				continue // it adds names to another system, and no codes
+				continue // a supplement adds names to another system, but no codes
 			}
 			index, repeats := indexSystem(one)
 			issues = append(issues, repeats...)
@@ -105,7 +105,8 @@ func add[T any](s *Service, issues *hmis.Issues, to map[string]T, k hmis.Kind, h
 	s.latest[key] = name
 }
 
-// find returns a resource by its canonical. Without a version it is the latest.
+// find returns a resource by its canonical reference. Without a version, the
+// latest version is returned.
 func find[T any](s *Service, from map[string]T, k hmis.Kind, name string) (one T, err error) {
 	if one, ok := from[name]; ok {
 		return one, nil
@@ -118,8 +119,8 @@ func find[T any](s *Service, from map[string]T, k hmis.Kind, name string) (one T
 	return one, fault(NotFound, k, name, "no such resource")
 }
 
-// compareVersions compares versions such as 1.10 and 1.9 by their numbers, and
-// parts that are no numbers as texts (RULES.md#resources).
+// compareVersions compares versions such as 1.10 and 1.9. Numbers in them are
+// compared as numbers, and other parts as strings (RULES.md#resources).
 func compareVersions(a, b string) int {
 	as, bs := strings.FieldsFunc(a, apart), strings.FieldsFunc(b, apart)
 	for i := range min(len(as), len(bs)) {
@@ -167,7 +168,8 @@ func (s *Service) Validate(c Coding) (Coding, error) {
 	return named(c, &concept)
 }
 
-// named completes a code with its display, or reports that it has another one.
+// named sets the display of a code. If c already has a display that is not one
+// of the names of the concept, it returns an error.
 func named(c Coding, concept *Concept) (Coding, error) {
 	given := c.Display
 	c.Code, c.Display = concept.Code, concept.Display
@@ -183,9 +185,9 @@ func named(c Coding, concept *Concept) (Coding, error) {
 }
 
 // ValidateIn reports whether a code is in a value set: the operation
-// ValueSet/$validate-code. It returns the code with its system and display. A code
-// without system is looked for in all of them, and is [Ambiguous] if several have
-// it. The error is an *[hmis.Issue].
+// ValueSet/$validate-code. It returns the code with its system and display. A
+// code without a system may be of any system, and is [Ambiguous] if several
+// have it. The error is an *[hmis.Issue].
 func (s *Service) ValidateIn(valueSet string, c Coding) (Coding, error) {
 	e, err := s.expand(valueSet)
 	if err != nil {
@@ -209,14 +211,15 @@ func (s *Service) ValidateIn(valueSet string, c Coding) (Coding, error) {
 		concept.Display = cmp.Or(concept.Display, known.Display)
 	}
 	c.System, c.Version = found[0].System, found[0].Version
-	if concept.Display == "" { // nobody knows how it is called
+	if concept.Display == "" { // the code has no known name to compare with
 		c.Code = concept.Code
 		return c, nil
 	}
 	return named(c, &concept)
 }
 
-// sameCode reports whether a code of an expansion is the one asked for.
+// sameCode reports whether one, from an expansion, has this code. Case counts
+// only if its code system says so.
 func (s *Service) sameCode(one Coding, code string) bool {
 	if one.Code == code {
 		return true

@@ -6,20 +6,20 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A Match is one translation of a code. Of Unrelated there is no code.
+// A Match is one translation of a code. If it is Unrelated, it has no code.
 type Match struct {
 	Coding
 	Relation  Relation
 	Comment   string
-	DependsOn []Property // the match holds only if the source has these too
+	DependsOn []Property // the match applies only if the source also has these
 	Product   []Property
-	Unmapped  string // the mode by which a code without element was translated, or ""
+	Unmapped  string // the mode used for a code without an element, or ""
 }
 
 // A mapping is a concept map with an index of the elements of each group.
 type mapping struct {
 	*ConceptMap
-	at []map[string][]int // by code
+	at []map[string][]int // for each group, its elements by code
 }
 
 func indexMap(m *ConceptMap) *mapping {
@@ -33,13 +33,14 @@ func indexMap(m *ConceptMap) *mapping {
 	return out
 }
 
-// maxMaps is how many maps may follow one another for unmapped codes.
+// maxMaps limits the chain of maps that are followed for unmapped codes.
 const maxMaps = 16
 
-// Translate returns all translations of a code by a concept map, in the order of
-// the file: the operation $translate (RULES.md#translation). It is empty if the
-// map does not know the code. A code that is deliberately not mapped has one Match
-// that is [Unrelated]. A code without system is looked for in all groups.
+// Translate returns all translations of a code by a concept map, in the order
+// of the file: the operation $translate (RULES.md#translation). The result is
+// empty if the map does not know the code. A code that is deliberately not
+// mapped has one Match, which is [Unrelated]. A code without a system is looked
+// up in all groups.
 func (s *Service) Translate(conceptMap string, c Coding) ([]Match, error) {
 	return s.translate(conceptMap, c, nil)
 }
@@ -90,7 +91,7 @@ func (e *MapElement) matches(g *MapGroup) (list []Match) {
 	return list
 }
 
-// unmapped translates a code that has no element.
+// unmapped translates a code without an element, as the group's Unmapped says.
 func (s *Service) unmapped(g *MapGroup, c Coding, open []string) ([]Match, error) {
 	u := g.Unmapped
 	one := Match{Relation: u.Relation, Unmapped: u.Mode}
@@ -108,13 +109,13 @@ func (s *Service) unmapped(g *MapGroup, c Coding, open []string) ([]Match, error
 	return []Match{one}, nil
 }
 
-// A Translator translates codes where each must have exactly one target, as in a
-// message. The zero policy accepts only targets that are equivalent or wider.
+// A Translator translates codes that must each have exactly one target, as in a
+// message. By default it accepts only targets that are equivalent or wider.
 type Translator struct {
 	Service *Service
 	Map     string // the canonical URL of a concept map
-	Inexact bool   // targets that are narrower or only related are accepted too
-	Default bool   // so is what the map says of codes it does not list
+	Inexact bool   // also accept targets that are narrower or only related
+	Default bool   // also accept the map's result for codes that it does not list
 }
 
 // Code translates a code. The error, an *[hmis.Issue], is [NoTarget] if the map

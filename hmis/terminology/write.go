@@ -15,7 +15,7 @@ import (
 // A Release is a release of FHIR.
 type Release uint8
 
-// The releases that resources are written in.
+// The releases of FHIR that can be written.
 const (
 	R4 Release = iota
 	R5
@@ -62,7 +62,8 @@ type fullResource struct {
 // A wireProperty is a property, dependency or extension.
 type wireProperty map[string]any
 
-// wire writes a property under a name: {"code": ..., "valueString": ...}.
+// wire returns a property as the JSON member name: {"code": ..., "valueString":
+// ...}.
 func (p Property) wire(name string) wireProperty {
 	out := wireProperty{}
 	if p.Code != "" {
@@ -209,7 +210,7 @@ func wireValueSetOf(v *ValueSet) wireValueSet {
 			out.Expansion.Timestamp = e.At.Format(time.RFC3339Nano)
 		}
 		if e.partial && e.Total <= len(e.Codes) {
-			out.Expansion.Offset = 1 // it was a page
+			out.Expansion.Offset = 1 // the expansion was only one page
 		}
 		for _, c := range e.Codes {
 			out.Expansion.Contains = append(out.Expansion.Contains, wireCode(c))
@@ -243,7 +244,8 @@ type wireConceptMap struct {
 	Group               []wireGroup       `json:"group,omitempty"`
 }
 
-// A wireDeclaration says of which type a property or attribute is. R5 wants one.
+// A wireDeclaration declares the type of a property or attribute, which R5
+// requires.
 type wireDeclaration struct {
 	Code string `json:"code"`
 	Type string `json:"type"`

@@ -7,13 +7,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A Feature is a thing on a map, as a file has it. Its fields are not checked.
+// A Feature is an unchecked GeoJSON feature, such as the area of a district.
 type Feature struct {
-	N          int             // the position in the file, from 0
-	Offset     int64           // the byte after the feature; of the text, if the file is compressed
-	ID         json.RawMessage // nil: there is none
-	Properties json.RawMessage // nil: there are none
-	Geometry   json.RawMessage // "null": it has none; nil: the file does not say
+	N          int             // position of the feature in the file, from 0
+	Offset     int64           // offset of the byte after the feature, in the decompressed text
+	ID         json.RawMessage // nil if the feature has none
+	Properties json.RawMessage // nil if the feature has none
+	Geometry   json.RawMessage // "null" if the feature has none; nil if the member is missing
 }
 
 // identifier returns the text by which f names its unit: its id, or one of its
@@ -44,7 +44,7 @@ func (f Feature) identifier(property string) (text string, ok bool, err error) {
 
 // A SyntaxError says where a file is no GeoJSON, and why.
 type SyntaxError struct {
-	Feature int   // the position of the feature, from 0; -1: outside the features
+	Feature int   // position of the feature, from 0; -1 outside of the features
 	Offset  int64 // bytes of text before the problem was noticed
 	Err     error
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/orgunit"
 )
 
-// errNoCoordinates says that a geometry has no coordinates, or an empty list.
+// errNoCoordinates means that a geometry has no coordinates, or an empty list.
 var errNoCoordinates = errors.New("no coordinates")
 
-// plain returns a geometry with its type and coordinates alone, in one order
-// and without blanks. A third coordinate is dropped. The digits of the others
-// stay as they are.
+// plain returns a geometry with only its type and coordinates, in that order
+// and without blanks. Any third coordinate is dropped. The digits of the others
+// do not change.
 func plain(raw json.RawMessage) (string, error) {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &members); err != nil {
@@ -32,8 +32,8 @@ func plain(raw json.RawMessage) (string, error) {
 		kind = `""`
 	}
 	text := string(slices.Concat([]byte(`{"type":`+kind+`,"coordinates":`), flat(coordinates), []byte("}")))
-	// The positions of text have two coordinates, unless a list is not one of
-	// positions, so the original is checked.
+	// The original is checked, since flat may have hidden a fault by cutting a
+	// list to two numbers.
 	if err := orgunit.CheckGeometry(`{"type":` + kind + `,"coordinates":` + orNull(coordinates) + "}"); err != nil {
 		return "", err
 	}
@@ -56,7 +56,7 @@ func orNull(raw json.RawMessage) string {
 func flat(raw []byte) []byte {
 	out := make([]byte, 0, len(raw))
 	inner := false // inside an innermost list
-	n := 0         // commas met in it
+	n := 0         // number of commas seen in the innermost list
 	for _, c := range raw {
 		switch c {
 		case ' ', '\t', '\r', '\n':

@@ -11,7 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// These are the codes that a DHIS2 server gives to what an import refuses
+// These are the codes of a DHIS2 server for features that an import rejects
 // (RULES.md#conflicts).
 const (
 	noAttribute       = "E7702"
@@ -39,16 +39,16 @@ type Import struct {
 	// ends the import.
 	Reject func(Feature, error)
 
-	// Warn, if not nil, is called for each feature whose unit has had one before.
-	// The later one counts.
+	// Warn, if not nil, is called for each feature whose unit already got the
+	// geometry of an earlier feature. The later feature counts.
 	Warn func(hmis.Issue)
 }
 
-// A Summary counts what became of the features.
+// A Summary counts the features by what the import did with them.
 type Summary struct {
-	Imported int // units that had no geometry and have one now
-	Updated  int // units that have another one, or the same again
-	Deleted  int // features without a geometry; their units have none now
+	Imported int // units that had no geometry before
+	Updated  int // units whose geometry was replaced, even by an equal one
+	Deleted  int // units that lost their geometry, since the feature has none
 	Ignored  int // features that were rejected
 }
 
@@ -80,14 +80,14 @@ func (m Import) Metadata(
 	return in.done(), in.summary, nil
 }
 
-// An importing is an Import at work.
+// An importing is the state of one import.
 type importing struct {
 	Import
 	md      hmis.Metadata
-	catalog *hmis.Catalog // of the units and attribute values alone
+	catalog *hmis.Catalog // has only the units and the attribute values
 	at      map[hmis.UID]int
-	value   map[hmis.UID]int // the place of each unit's value of Attribute
-	met     map[hmis.UID]int // the feature of each unit
+	value   map[hmis.UID]int // index of each unit's value of Attribute
+	met     map[hmis.UID]int // index of the feature that each unit got
 	summary Summary
 }
 

@@ -41,10 +41,10 @@ func Read(ctx context.Context, r io.Reader) iter.Seq2[Feature, error] {
 	}
 }
 
-// errStop says that the caller wants no more features.
+// errStop means that the caller has stopped the loop.
 var errStop = errors.New("stop")
 
-// failure returns the error of ctx if that is what ended the reading.
+// failure returns the error of ctx if ctx has ended, otherwise err.
 func failure(ctx context.Context, err error) error {
 	if ended := ctx.Err(); ended != nil {
 		return ended
@@ -52,8 +52,8 @@ func failure(ctx context.Context, err error) error {
 	return err
 }
 
-// bounded ends a text in which one part is too long: a decoder keeps a whole
-// part in memory.
+// A bounded reader fails if one part of the text is too long, because the
+// decoder holds a whole part in memory.
 type bounded struct {
 	r    io.Reader
 	left int
@@ -68,19 +68,19 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// A reading is a file that is being read.
+// A reading is the state of reading one file.
 type reading struct {
 	json    *json.Decoder
 	limit   *bounded
-	skipped int64 // the length of a byte order mark
-	current int   // the feature, or -1
+	skipped int64 // length of the byte order mark
+	current int   // position of the current feature, or -1
 }
 
 func (s *reading) fail(format string, args ...any) error {
 	return &SyntaxError{s.current, s.json.InputOffset() + s.skipped, fmt.Errorf(format, args...)}
 }
 
-// token returns the next token.
+// token returns the next token. Its error has the place in the file.
 func (s *reading) token() (json.Token, error) {
 	s.limit.left = maxFeature
 	t, err := s.json.Token()
@@ -90,7 +90,7 @@ func (s *reading) token() (json.Token, error) {
 	return t, nil
 }
 
-// value returns the next value as it is written.
+// value decodes the next value into into. Its error has the place in the file.
 func (s *reading) value(into any) error {
 	s.limit.left = maxFeature
 	if err := s.json.Decode(into); err != nil {
@@ -124,7 +124,7 @@ func typeName(bad *json.UnmarshalTypeError) string {
 	return "an object"
 }
 
-// A member is a feature as JSON has it.
+// A member has the JSON members of a feature.
 type member struct {
 	Type       string
 	ID         json.RawMessage
@@ -132,7 +132,7 @@ type member struct {
 	Geometry   json.RawMessage
 }
 
-// feature returns m as a Feature.
+// feature converts m to a Feature.
 func (s *reading) feature(m *member) (Feature, error) {
 	if m.Type != "Feature" {
 		return Feature{}, s.fail("type %s: want \"Feature\"", quote.Text(m.Type))
@@ -143,7 +143,7 @@ func (s *reading) feature(m *member) (Feature, error) {
 	}, nil
 }
 
-// file reads a whole file.
+// file reads a whole file: a FeatureCollection or one Feature.
 func (s *reading) file(yield func(Feature) bool) error {
 	if t, err := s.token(); err != nil {
 		return err
@@ -203,7 +203,7 @@ func (s *reading) file(yield func(Feature) bool) error {
 	return s.rest()
 }
 
-// features reads the list of features.
+// features reads the array of features.
 func (s *reading) features(yield func(Feature) bool) error {
 	if t, err := s.token(); err != nil {
 		return err
@@ -232,8 +232,8 @@ func (s *reading) features(yield func(Feature) bool) error {
 	return err
 }
 
-// member splits a feature into its members. Package json would take any letter
-// case for their names, and the last of two that are equal.
+// member splits a feature into its members. It is stricter than package json,
+// which accepts any letter case for names and the last of two equal names.
 func (s *reading) member(raw []byte) (*member, error) {
 	if len(raw) == 0 || raw[0] != '{' {
 		return nil, s.fail("want an object, got %s", quote.Line(string(raw), 40))
@@ -275,8 +275,8 @@ func (s *reading) member(raw []byte) (*member, error) {
 	return &m, nil
 }
 
-// system reads the member crs, which files had before RFC 7946. Coordinates in
-// metres would otherwise be read as degrees.
+// system reads the member crs, which older files have. RFC 7946 removed it.
+// Without this check, coordinates in metres would be read as degrees.
 func (s *reading) system() error {
 	var raw json.RawMessage
 	if err := s.value(&raw); err != nil {
@@ -300,7 +300,7 @@ func (s *reading) system() error {
 	return s.fail("coordinate system %s: want WGS 84, such as \"urn:ogc:def:crs:OGC:1.3:CRS84\"", quote.Text(name))
 }
 
-// rest checks that nothing follows.
+// rest returns an error if anything follows.
 func (s *reading) rest() error {
 	s.limit.left = maxFeature
 	switch _, err := s.json.Token(); err {

@@ -48,7 +48,7 @@ func (c *clock) usual(b []byte) (ok bool) {
 		return false
 	}
 	ns := (c.since+int64(h*3600+m*60+s))*1e9 + int64(milli)*1e6
-	if ns != 0 { // which says that there is no time
+	if ns != 0 { // 0 means that there is no time
 		c.text, c.ns = [28]byte(b), ns
 	}
 	return ns != 0

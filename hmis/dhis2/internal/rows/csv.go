@@ -16,8 +16,8 @@ import (
 // CSV parses rows of comma-separated values (RFC 4180; RULES.md#csv).
 type CSV struct {
 	columns    []Column
-	categories []string // by position, the category of columns that are one
-	short      []error  // by number of cells, the error of a row with too few
+	categories []string // by position, the category whose options the column holds
+	short      []error  // by number of cells, the error of a row that has too few
 }
 
 // cut returns the position after the last line end that is not in quotes.
@@ -33,8 +33,8 @@ func (CSV) cut(b []byte) int {
 		if quotes%2 == 0 {
 			return line + 1
 		}
-		// The line end is inside quotes, and so is everything back to the
-		// quotation mark before it.
+		// The line end is inside quotes, so everything back to the opening
+		// quote is inside them too.
 		if end = bytes.LastIndexByte(b[:line], '"'); end < 0 {
 			return 0
 		}
@@ -45,7 +45,7 @@ func (CSV) cut(b []byte) int {
 var quoteMark = []byte{'"'}
 
 func (f CSV) parse(b []byte, r *Rows, first, last bool) outcome {
-	b = slices.Grow(b, Padding) // usually there is room, since glance reads beyond the end
+	b = slices.Grow(b, Padding) // glance reads beyond the end; usually there is room
 	i, done := 0, 0
 	for i < len(b) {
 		if b[i] == '\n' || b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n' {
@@ -70,7 +70,7 @@ func (f CSV) parse(b []byte, r *Rows, first, last bool) outcome {
 		if r.any {
 			r.End(i)
 		} else {
-			r.Clear() // only commas
+			r.Clear() // a row of only commas
 		}
 		i = end
 		done = i
@@ -112,11 +112,10 @@ func (f CSV) count(n int, r *Rows) {
 	}
 }
 
-// glance quickly parses cell k at position i and the cells after it while they
-// are usual ones. A usual cell is empty, a short number, a time as servers write
-// it, or a known text as long as that of the row before. It returns the next
-// cell and its position. If the line has ended, the first result is the number
-// of cells.
+// glance quickly parses cell k at position i, and further cells as long as they
+// are usual. A usual cell is empty, a short number, a time as servers write it,
+// or the text of the row before. It returns the next cell and its position. If
+// the line has ended, the first result is the number of cells.
 func (f CSV) glance(b []byte, k, i int, r *Rows) (_, _ int, ended bool) {
 	for ; k < len(f.columns) && i < len(b); k++ {
 		if !ends(b, i) {

@@ -76,7 +76,7 @@ func (f JSON) parse(b []byte, r *Rows, first, last bool) outcome {
 		}
 		i = jsontext.SkipSpace(b, i)
 		if i == len(b) {
-			r.Clear() // the comma that may follow decides
+			r.Clear() // the next byte decides whether the list goes on
 			return fail(jsontext.ErrShort)
 		}
 		switch b[i] {
@@ -94,14 +94,14 @@ func (f JSON) parse(b []byte, r *Rows, first, last bool) outcome {
 }
 
 // jsonObjects parses one object after another. In most files all objects have
-// the same members in the same order. So each member is first compared with
-// that of the object before.
+// the same members in the same order. So each member is first compared with the
+// one at the same place in the object before.
 type jsonObjects struct {
 	b     []byte
 	r     *Rows
 	names Names
 	order []expected
-	k     int // index in order
+	k     int // index in order of the next member
 }
 
 type expected struct {

@@ -115,7 +115,7 @@ func (r *Rows) Len() int { return len(r.list) }
 // Start returns the offset of a row in its chunk.
 func (r *Rows) Start(row int) int64 { return int64(r.list[row].start) }
 
-// SetStart sets the offset of a row, if it was not known at End.
+// SetStart sets the offset of a row that was not known when End was called.
 func (r *Rows) SetStart(row int, start uint32) { r.list[row].start = start }
 
 // Clear begins a row.
@@ -134,7 +134,8 @@ func (r *Rows) Clear() {
 	r.curFault, r.curNoElement, r.curNoUnit = Fault{}, false, false
 }
 
-// Fail records why the current row cannot be used. The first reason counts.
+// Fail records why the current row cannot be used. Only the first reason is
+// kept.
 func (r *Rows) Fail(c Column, err error) {
 	r.odd = true
 	if r.curFault.Err == nil {

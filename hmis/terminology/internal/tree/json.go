@@ -9,8 +9,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// json reads a JSON object. A member that is there twice, null, a list within a
-// list, and anything after the object are errors.
+// json reads a JSON object. A repeated member, null, a list within a list, and
+// text after the object are errors.
 func (b *builder) json(body []byte) (*Node, error) {
 	d := &jsonBuilder{builder: b, dec: json.NewDecoder(bytes.NewReader(body))}
 	d.dec.UseNumber()
@@ -47,7 +47,7 @@ func (d *jsonBuilder) token(at *Node) (json.Token, error) {
 	return nil, issue(path, d.dec.InputOffset(), err)
 }
 
-// value reads a value that is no list.
+// value reads a value that is not a list.
 func (d *jsonBuilder) value(parent *Node, name string, index, depth int) (*Node, error) {
 	t, err := d.token(parent)
 	if err != nil {
@@ -56,7 +56,7 @@ func (d *jsonBuilder) value(parent *Node, name string, index, depth int) (*Node,
 	return d.from(t, parent, name, index, depth)
 }
 
-// from makes a node of a value that begins with t.
+// from makes a node from a value whose first token is t.
 func (d *jsonBuilder) from(t json.Token, parent *Node, name string, index, depth int) (*Node, error) {
 	n, err := d.add(parent, name, index, d.dec.InputOffset())
 	if err != nil {
@@ -93,7 +93,7 @@ func (d *jsonBuilder) members(n *Node, depth int) error {
 		if err != nil {
 			return err
 		}
-		name, _ := key.(string) // the decoder sees to it
+		name, _ := key.(string) // the decoder accepts only strings as names
 		if seen[name] {
 			return n.Fail("member %s is there twice", quote.Text(name))
 		}
@@ -107,7 +107,7 @@ func (d *jsonBuilder) members(n *Node, depth int) error {
 }
 
 func (d *jsonBuilder) member(n *Node, name string, depth int) error {
-	if len(name) > 0 && name[0] == '_' { // ids and extensions of primitive values
+	if len(name) > 0 && name[0] == '_' { // FHIR puts ids and extensions of primitive values into _name
 		var skipped json.RawMessage
 		if err := d.dec.Decode(&skipped); err != nil {
 			return n.Fail("member %s: %w", quote.Text(name), err)

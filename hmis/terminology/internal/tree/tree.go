@@ -1,5 +1,5 @@
-// Package tree reads FHIR resources in JSON or XML into one kind of tree, with
-// the place of each node.
+// Package tree reads FHIR resources in JSON or XML into the same kind of tree.
+// Each node has its place in the file.
 package tree
 
 import (
@@ -16,11 +16,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A Limits bounds what is read.
+// Limits bounds the input.
 type Limits struct {
-	Bytes int // of the input, and what it unpacks to
+	Bytes int // bytes of the input, and of its decompressed text
 	Nodes int
-	Depth int // nested elements
+	Depth int // levels of nested elements
 }
 
 // A Node is an element of a resource: an object with members, or a text. Items of
@@ -29,7 +29,7 @@ type Node struct {
 	Name   string
 	Text   string
 	kind   kind
-	index  int // among nodes of the same name; -1 if it is not in a list
+	index  int // index among nodes of the same name; -1 outside of a list
 	offset int64
 	parent *Node
 	Kids   []*Node
@@ -42,7 +42,7 @@ const (
 	text        // a JSON string
 	number
 	truth
-	value // an XML value, which may be any of the three
+	value // an XML value, whose type is unknown: text, number or boolean
 )
 
 // Read reads one resource, which may be compressed by gzip. The error is an
@@ -87,13 +87,13 @@ func Read(r io.Reader, l Limits) (*Node, error) {
 	return b.json(body)
 }
 
-// web reports whether a text begins as a web page does.
+// web reports whether a text begins like a web page.
 func web(body []byte) bool {
 	start := bytes.ToLower(bytes.TrimLeft(body[:min(len(body), 256)], " \t\r\n"))
 	return bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html"))
 }
 
-// code is that of FHIR for what is no resource.
+// code is the FHIR issue code for input that is not a resource.
 const code = "structure"
 
 func issue(path string, offset int64, err error) error {
@@ -106,7 +106,7 @@ type builder struct {
 	nodes  int
 }
 
-// add makes a node below parent, which may be nil.
+// add makes a child node of parent, which may be nil.
 func (b *builder) add(parent *Node, name string, index int, offset int64) (*Node, error) {
 	n := &Node{Name: name, index: index, offset: offset, parent: parent}
 	if b.nodes++; b.nodes > b.limits.Nodes {
@@ -147,7 +147,7 @@ func (n *Node) Path() string {
 	return strings.Join(steps, ".")
 }
 
-// Get returns the first kid of this name, or nil.
+// Get returns the first child with this name, or nil.
 func (n *Node) Get(name string) *Node {
 	for _, k := range n.Kids {
 		if k.Name == name {
@@ -157,7 +157,8 @@ func (n *Node) Get(name string) *Node {
 	return nil
 }
 
-// Each calls f for each kid of this name, in order. It ends at an error.
+// Each calls f for each child with this name, in order. It stops at the first
+// error.
 func (n *Node) Each(name string, f func(*Node) error) error {
 	for _, k := range n.Kids {
 		if k.Name == name {
@@ -169,7 +170,7 @@ func (n *Node) Each(name string, f func(*Node) error) error {
 	return nil
 }
 
-// String sets to to the text of the kid of this name, if there is one.
+// String sets *to to the text of the child with this name, if there is one.
 func (n *Node) String(name string, to *string) error {
 	k, err := n.one(name)
 	if k == nil || err != nil {
@@ -182,7 +183,7 @@ func (n *Node) String(name string, to *string) error {
 	return nil
 }
 
-// Bool sets to to the boolean of the kid of this name, if there is one.
+// Bool sets *to to the boolean of the child with this name, if there is one.
 func (n *Node) Bool(name string, to *bool) error {
 	k, err := n.one(name)
 	if k == nil || err != nil {
@@ -195,7 +196,8 @@ func (n *Node) Bool(name string, to *bool) error {
 	return nil
 }
 
-// Int sets to to the whole number of the kid of this name, if there is one.
+// Int sets *to to the whole number of the child with this name, if there is
+// one.
 func (n *Node) Int(name string, to *int) error {
 	k, err := n.one(name)
 	if k == nil || err != nil {
@@ -209,7 +211,8 @@ func (n *Node) Int(name string, to *int) error {
 	return nil
 }
 
-// one returns the only kid of a name, or nil.
+// one returns the only child with a name, or nil if there is none. Several are
+// an error.
 func (n *Node) one(name string) (*Node, error) {
 	var found *Node
 	for _, k := range n.Kids {
@@ -224,9 +227,9 @@ func (n *Node) one(name string) (*Node, error) {
 	return found, nil
 }
 
-// Value returns the member value[x], such as valueString: its type and its text.
-// Of a Coding it is the code, with the system. ok is false if there is none, or
-// if it is of a type that has no text.
+// Value returns the type and text of the member value[x], such as valueString.
+// For a Coding, text is the code and system is its system. ok is false if there
+// is no such member, or if its type has no text.
 func (n *Node) Value() (typ, text, system string, ok bool) {
 	for _, k := range n.Kids {
 		typ, found := strings.CutPrefix(k.Name, "value")

@@ -15,8 +15,8 @@ const (
 	xhtmlSpace = "http://www.w3.org/1999/xhtml"
 )
 
-// xml reads a resource in XML. Narratives are skipped. A document type, which may
-// define entities, is an error.
+// xml reads a resource in XML. Narratives are skipped. A DOCTYPE is an error,
+// because it may define entities.
 func (b *builder) xml(body []byte) (*Node, error) {
 	x := &xmlBuilder{builder: b, dec: xml.NewDecoder(bytes.NewReader(body))}
 	var root *Node
@@ -70,7 +70,7 @@ func (x *xmlBuilder) token(at *Node) (xml.Token, error) {
 	return t, err
 }
 
-// resource reads what is in a resource, whose element names its type.
+// resource reads the content of a resource; its element name is the type.
 func (x *xmlBuilder) resource(n *Node, start xml.StartElement, depth int) error {
 	if start.Name.Space != fhirSpace {
 		return n.Fail("element %s: want the namespace %s", quote.Text(start.Name.Local), fhirSpace)
@@ -133,7 +133,7 @@ func (x *xmlBuilder) element(n *Node, t xml.StartElement, counts map[string]int,
 	if t.Name.Space != fhirSpace {
 		return n.Fail("element %s: want the namespace %s", quote.Text(name), fhirSpace)
 	}
-	if n.kind == value { // the extensions of a primitive value
+	if n.kind == value { // extensions of a primitive value
 		return x.skip(n, depth)
 	}
 	k, err := x.add(n, name, counts[name], x.dec.InputOffset())
@@ -144,7 +144,7 @@ func (x *xmlBuilder) element(n *Node, t xml.StartElement, counts map[string]int,
 	if name != "resource" && name != "contained" {
 		return x.content(k, t, depth+1)
 	}
-	for { // the element of the resource itself
+	for { // the element that holds the resource
 		inner, err := x.token(k)
 		switch {
 		case err == io.EOF:
