@@ -16,7 +16,7 @@ import (
 type Batch struct {
 	IDs     []UID           // the different ids; the columns hold positions in this list
 	Periods []period.Period // the different periods; the column Period holds positions in this list
-	Names   []string        // the different names of persons; the column StoredBy holds positions in this list
+	Names   []string        // the different values of StoredBy, whose column holds positions in this list
 
 	DataElement, OptionCombo, AttributeCombo, OrgUnit, Period []uint32
 

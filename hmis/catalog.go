@@ -28,7 +28,7 @@ type Catalog struct {
 	attributeValues []AttributeValue
 	translations    []Translation
 	properties      []Property
-	translated      map[Ref]translatedName // in a catalog of Catalog.In
+	translated      map[Ref]translatedName // names in another language; only set by Catalog.In
 
 	defaultCombo       UID // a category combo
 	defaultOptionCombo UID

@@ -120,7 +120,7 @@ func (k *checker) texts() {
 	codes, names := map[key]UID{}, map[key]UID{}
 	for h := range k.c.heads() {
 		if h.kind == KindOption || h.kind == KindSection {
-			continue // such names need not be unique, or only within their owner
+			continue // names of these kinds may repeat, or must be unique only within their owner
 		}
 		if first, ok := codes[key{h.kind, h.code}]; ok && h.code != "" {
 			k.add(Severe, "codes_repeated", Ref{h.kind, h.id}, "code", "%q is the code of %s too", h.code, first)

@@ -124,7 +124,7 @@ type Group struct {
 	ID                    UID
 	Code, Name, ShortName string
 	Members               []UID
-	Attribute             bool // for groups of category options: as Category.Attribute
+	Attribute             bool // for groups of category options: same meaning as Category.Attribute
 }
 
 // A GroupSet is a set of groups that divide objects among them, such as types
@@ -134,7 +134,7 @@ type GroupSet struct {
 	ID                    UID
 	Code, Name, ShortName string
 	Groups                []UID
-	Attribute             bool // for groups of category options: as Category.Attribute
+	Attribute             bool // for groups of category options: same meaning as Category.Attribute
 	Compulsory            bool // every object should be in one group
 	NoDimension           bool // it may not be an axis of a query
 	Below                 bool // for org units: a unit in no group belongs where the nearest unit above it does

@@ -61,7 +61,7 @@ type Schemes struct {
 	Any                         Scheme
 	DataSet, DataElement        Scheme
 	OrgUnit                     Scheme
-	OptionCombo, AttributeCombo Scheme // for category option combos and attribute option combos
+	OptionCombo, AttributeCombo Scheme // schemes of category option combos and of attribute option combos
 	Category, CategoryOption    Scheme // where combos are written as their options
 }
 

@@ -22,10 +22,11 @@ type Event struct {
 	Close  []hmis.UID            // units that end without a successor; nothing may be below them
 }
 
-// A History is a hierarchy that changes over time. It does not change after
-// NewHistory and is safe for concurrent use. It holds a tree for each event.
+// A History is a hierarchy that changes over time. The History itself does not
+// change after NewHistory and is safe for concurrent use. It holds a tree for
+// each event.
 type History struct {
-	days   []period.Date // the days of the events; states[i+1] holds from days[i]
+	days   []period.Date // the days of the events; states[i+1] applies from days[i]
 	states []*Tree
 	births map[hmis.UID][]hmis.UID // what units were split from, at their first day
 	heirs  map[hmis.UID]hmis.UID   // what units were merged into, at their last day
@@ -220,7 +221,7 @@ func (e Event) replace(md hmis.Metadata) (*Tree, error) {
 // Days returns the days of the events, in order, each once.
 func (h *History) Days() []period.Date { return slices.Compact(slices.Clone(h.days)) }
 
-// state returns which state of the hierarchy holds on a day.
+// state returns the index of the state of the hierarchy that applies on a day.
 func (h *History) state(day period.Date) int {
 	n, _ := slices.BinarySearchFunc(h.days, day, func(d, day period.Date) int {
 		if d <= day {

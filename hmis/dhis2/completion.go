@@ -63,7 +63,8 @@ type completionReader struct {
 	row    int
 }
 
-// wantCompletions is what errors say was expected in a file of completions.
+// wantCompletions names the expected member, for errors about a file of
+// completions.
 const wantCompletions = "completeDataSetRegistrations"
 
 func (d *completionReader) readJSON(r io.Reader) error {

@@ -21,7 +21,7 @@ const (
 	streamAfterBytes = 8 << 20
 )
 
-// wantSet is what errors say was expected in a file of values.
+// wantSet names the expected content, for errors about a file of values.
 const wantSet = "a data value set"
 
 // readJSON reads a data value set (RULES.md#data-value-sets).

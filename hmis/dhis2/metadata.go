@@ -99,7 +99,7 @@ func startsWithTag(text *bufio.Reader) bool {
 	}
 }
 
-// wantMetadata is what errors say was expected in a file of metadata.
+// wantMetadata names the expected content, for errors about a file of metadata.
 const wantMetadata = "lists of objects, such as dataElements"
 
 // lists reads the outermost object, which has a list for each type of object.

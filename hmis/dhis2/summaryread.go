@@ -20,7 +20,7 @@ const (
 	maxIssues = 128 << 20 // memory for the issues in an answer, in bytes
 )
 
-// wantSummary is what errors say was expected in an answer.
+// wantSummary names the expected content, for errors about an answer.
 const wantSummary = "an import summary with a status or importCount"
 
 // ReadSummary reads the answer of a server to an import, in JSON or XML: one

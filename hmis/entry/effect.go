@@ -18,7 +18,7 @@ func (w *walk) effect(v *hmis.DataValue, c *cast) bool {
 	return ok
 }
 
-// change returns the counter that a value belongs to, and whether the value
+// change returns the counter of the summary for a value, and whether the value
 // changes what is stored (RULES.md#strategies).
 func (w *walk) change(v *hmis.DataValue) (n *int, ok bool) {
 	if w.Stored == nil {
@@ -53,7 +53,8 @@ const (
 	deleted
 )
 
-// change compares a value with what is stored.
+// change compares a value with the stored value was, and returns what the value
+// does to the store.
 func change(v, was *hmis.DataValue, there bool, s Strategy) changed {
 	there = there && !was.Deleted
 	switch {

@@ -13,7 +13,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// about is what a row says of its last unit alone.
+// about holds what a row states only about the unit of its lowest level.
 type about struct {
 	shortName      string
 	opened, closed period.Date

@@ -31,7 +31,7 @@ type row struct {
 	bad   bool // the row was rejected
 }
 
-// A mention is what a row says of a unit at one level.
+// A mention is the unit that a row names at one level.
 type mention struct{ name, id, code string }
 
 // Read returns the units of a list, in preorder, and the names of its levels. It

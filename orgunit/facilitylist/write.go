@@ -95,7 +95,7 @@ func (l *listing) add(above []mention, id hmis.UID) error {
 	return nil
 }
 
-// about returns what the columns can say of a unit.
+// about returns the facts about a unit that the columns can hold.
 func (f Format) about(u hmis.OrgUnit) about {
 	var a about
 	if f.ShortName != "" {

@@ -26,7 +26,7 @@ type stamps struct {
 	meta             []member // the remaining members of meta
 }
 
-// naming holds the name, aliases and description of a resource.
+// naming holds the name, aliases and identifiers of a resource.
 type naming struct {
 	name        string
 	aliases     []string

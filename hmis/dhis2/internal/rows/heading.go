@@ -88,7 +88,7 @@ func byServers() []Column {
 // maxNamed limits how many headings an error lists.
 const maxNamed = 16
 
-// wantHeadings is what errors say was expected in the first row.
+// wantHeadings names the expected headings, for errors about the first row.
 const wantHeadings = "dataElement, period, orgUnit, value"
 
 // Heading finds the columns from the first row. isData is true if that row is a
