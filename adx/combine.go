@@ -10,16 +10,17 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// These are the ids of default objects on most servers. Catalogs may leave the
-// objects out.
+// These are the ids that default objects have on most servers. A catalog may
+// leave such objects out.
 const (
 	defaultCategory    = "GLevLNI9wkl"
 	defaultOption      = "xYerKDKCefk"
 	defaultOptionCombo = "HllvX50cXC0"
 )
 
-// whole returns the option combo whose code is the value of a. The result is ""
-// for the default option combo, whatever its id is (RULES.md#dimensions).
+// whole returns the option combo whose code is the value of attribute a. It
+// returns "" for the default option combo, whatever its id is
+// (RULES.md#dimensions).
 func (t *translator) whole(rule string, a *Attr, line, column int) (hmis.UID, *Finding) {
 	k, text := hmis.Kind(a.Name), a.Value
 	if _, err := t.Catalog.Lookup(object(k), t.text.scheme(k), text); err != nil && (text == defaultName || text == defaultOptionCombo) {
@@ -32,8 +33,9 @@ func (t *translator) whole(rule string, a *Attr, line, column int) (hmis.UID, *F
 	return id, f
 }
 
-// dimensions returns three sorts of attributes: dimensions, the code of a whole
-// option combo, and the code of one that belongs to the other level.
+// dimensions sorts attributes into three results. list has the dimensions,
+// combo has the code of a whole option combo, and stray is such a code that
+// belongs to the other level.
 func (t *translator) dimensions(attrs []Attr, l level) (list []Attr, combo, stray *Attr) {
 	for i := range attrs {
 		a := &attrs[i]
@@ -50,8 +52,9 @@ func (t *translator) dimensions(attrs []Attr, l level) (list []Attr, combo, stra
 	return list, combo, stray
 }
 
-// A level is that of groups or that of values: the name of its attribute for
-// whole option combos, and the rules that its dimensions can break.
+// A level is either that of groups or that of values. It has the name of the
+// attribute for a whole option combo, and the rules that dimensions of this
+// level can break.
 type level struct{ combo, code, missing, other string }
 
 var (
@@ -135,8 +138,8 @@ func spell(categories []category, dimensions []Attr) string {
 	return strings.Join(parts, ", ")
 }
 
-// isDefault reports whether a has the name of the default category, in any
-// scheme.
+// isDefault reports whether attribute a is named like the default category, in
+// any scheme.
 func (t *translator) isDefault(a Attr) bool {
 	if a.Name == defaultCategory {
 		return true

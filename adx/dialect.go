@@ -8,7 +8,7 @@ import (
 type Dialect uint8
 
 const (
-	// Profile is ADX as IHE describes it.
+	// Profile means ADX as IHE specifies it.
 	Profile Dialect = iota
 
 	// DHIS2 is what servers do since release 2.43
@@ -20,8 +20,8 @@ const (
 	DHIS2
 )
 
-// code returns the error code of DHIS2 for the rule of f, or the rule itself if
-// there is no code.
+// code returns the DHIS2 error code for the rule of finding f. It returns the
+// rule itself if DHIS2 has no code for it.
 func (m *Mapper) code(f *Finding) string {
 	texts := texts{schemes: m.schemes()}
 	one := func(k hmis.Kind, unknown, malformed string) string {
@@ -62,7 +62,7 @@ func (m *Mapper) code(f *Finding) string {
 	return f.Rule
 }
 
-// schemes returns the schemes of m with the default filled in.
+// schemes returns the schemes of m. It fills in the default where none is set.
 func (m *Mapper) schemes() hmis.Schemes {
 	s := m.Schemes
 	if s.Any == "" {

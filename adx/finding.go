@@ -13,8 +13,8 @@ import (
 // A Finding is one departure of a message from the ADX profile or from the
 // definition of its data set, with its place. A *Finding is an error.
 type Finding struct {
-	// Rule is the rule that is broken, such as "ADX-022". It is "" where the
-	// profile has no rule.
+	// Rule is the rule that is broken, such as "ADX-022". It is "" if the
+	// profile has no rule for this case.
 	Rule string
 
 	// Severity is [hmis.Warning] if nothing is lost, [hmis.Severe] if a value or
@@ -22,7 +22,7 @@ type Finding struct {
 	Severity hmis.Severity
 
 	Line, Column int    // the place, from 1, with columns in characters; 0 if not known
-	Path         string // such as "group[3]/dataValue[12]", counted from 1; "" is the root element
+	Path         string // the place as a path, such as "group[3]/dataValue[12]", counted from 1; "" is the root element
 	Attr         string // the attribute at fault, or ""
 	Got, Want    string // the text at fault and what was expected; either may be ""
 	Err          error  // the error behind the finding, or nil

@@ -11,11 +11,11 @@ import (
 type forms struct {
 	run  *importRun
 	list []form
-	of   map[formKey]*int // for each form in list, how many of its values have not passed
+	of   map[formKey]*int // for each form in list, the number of its values that have not passed the checks
 
 	current formKey
-	met     int // how many values of the current form were mapped
-	passed  int // how many of these have passed
+	met     int // how many values of the current form the Mapper has translated
+	passed  int // how many values of the current form have passed the checks
 }
 
 // A formKey identifies the form that a value belongs to.
@@ -24,7 +24,7 @@ type formKey struct {
 	period      period.Period
 }
 
-// key returns the key of a form, with the default combo as "".
+// key returns the key of a form. In it the default combo is "".
 func (f *forms) key(unit, combo hmis.UID, p period.Period) formKey {
 	if combo == f.run.Mapper.Catalog.DefaultOptionCombo() {
 		combo = ""
@@ -34,7 +34,7 @@ func (f *forms) key(unit, combo hmis.UID, p period.Period) formKey {
 
 type form struct {
 	hmis.Completion
-	missing *int // how many of its values have not passed
+	missing *int // how many values of the form have not passed the checks
 }
 
 // formSize is the approximate memory of one form in bytes.
@@ -60,7 +60,8 @@ func (f *forms) pass(k hmis.Key) {
 	}
 }
 
-// add adds a completed form. The values of its group have been counted before.
+// add adds a completed form. It must be called after all values of the form's
+// group have been counted.
 func (f *forms) add(c hmis.Completion) {
 	of := f.key(c.OrgUnit, c.AttributeCombo, c.Period)
 	if f.of == nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/entry"
 )
 
-// gate returns the gate of the values of a message.
+// gate returns the gate that checks the values of the message.
 func (run *importRun) gate() *entry.Gate {
 	g := entry.Gate{Policy: entry.Grouped}
 	if run.Gate != nil {
@@ -32,7 +32,7 @@ func (run *importRun) gate() *entry.Gate {
 		}
 		return fallback
 	}
-	// The Writer knows what is stored, and asks for many values at a time.
+	// The Writer looks up what is stored, for many values at a time.
 	g.Stored = nil
 	if g.Strategy != entry.Delete {
 		g.Strategy = entry.CreateAndUpdate
@@ -55,7 +55,8 @@ func (run *importRun) gate() *entry.Gate {
 	return &g
 }
 
-// finding places an issue of the value that is being mapped.
+// finding returns issue i as a finding with the place of the value that is
+// being mapped.
 func (run *importRun) finding(i *hmis.Issue) *Finding {
 	f := &Finding{Rule: i.Code, Severity: i.Severity, Attr: i.Field, Err: i.Err}
 	t := run.now
@@ -69,8 +70,8 @@ func (run *importRun) finding(i *hmis.Issue) *Finding {
 	return f
 }
 
-// gotBy returns the text of a message that an issue is about. An issue about a
-// value quotes it itself.
+// gotBy returns the text in the message that caused an issue with this field.
+// An issue with a value already quotes the value.
 func gotBy(field string, g *Group, dataElement string) string {
 	switch field {
 	case "dataElement":
@@ -83,8 +84,8 @@ func gotBy(field string, g *Group, dataElement string) string {
 	return ""
 }
 
-// gateHolds reports whether the gate decides only after all values have been
-// mapped.
+// gateHolds reports whether the gate accepts values only after it has received
+// all of them.
 func (run *importRun) gateHolds() bool {
 	return run.Gate == nil || run.Gate.Policy == entry.Grouped || run.Gate.Policy == entry.GroupedAtomic
 }

@@ -20,9 +20,9 @@ import (
 // with the same key is an error anywhere in the message (ADX-049), so a dry run
 // gives the same counts as a real one.
 type Import struct {
-	// Mapper translates codes to ids. Its Dialect is also that of the Reader.
-	// Its Completions is called after the message has been stored. Warn and
-	// Reject are called in addition to the report.
+	// Mapper translates codes to ids. Its Dialect also applies to the Reader.
+	// Its Completions is called after the message has been stored. Its Warn and
+	// Reject are called, and the report has the same findings.
 	Mapper Mapper
 
 	// Form, if not nil, checks groups before their codes are translated. It
@@ -30,15 +30,17 @@ type Import struct {
 	// that have an error. The method Keep of a dsd.Checker is such a function.
 	Form func(groups iter.Seq2[Group, error], report func(Finding)) iter.Seq2[Group, error]
 
-	// Gate, if not nil, decides which values may be stored, as it does for other
-	// formats. Its Catalog is that of the Mapper if it has none. In the dialect
-	// of DHIS2 there always is a gate, with the policy entry.Grouped or
-	// entry.GroupedAtomic, and with the data sets that the message names.
+	// Gate, if not nil, decides which values may be stored, as it does for
+	// other formats. If it has no Catalog, it uses that of the Mapper.
+	//
+	// In the dialect of DHIS2 there always is a gate. Its policy is
+	// entry.Grouped or entry.GroupedAtomic, and its data sets are those that
+	// the message names.
 	Gate *entry.Gate
 
-	// Check, if not nil, yields the values that may be stored, of those that
-	// pass the Gate. For each other value it adds the reason to sum. The form
-	// of a value that does not pass is not complete.
+	// Check, if not nil, reads the values that pass the Gate and yields those
+	// that may be stored. For each other value it adds the reason to sum. A
+	// form with a value that does not pass is not marked complete.
 	Check func(values iter.Seq2[hmis.DataValue, error], sum *hmis.Summary) iter.Seq2[hmis.DataValue, error]
 
 	// Store keeps the values. If nil, nothing is stored and every value counts
@@ -111,13 +113,13 @@ type importRun struct {
 	Import
 	report *Report
 	in     *Reader
-	sum    hmis.Summary // what Check has rejected
+	sum    hmis.Summary // counts and issues of the values that Check has rejected
 	out    *entry.Writer
-	now    *translator // of the value that is in the Gate
+	now    *translator // the translator of the value that is in the Gate
 
-	room           int64    // the bytes that may still be held
-	full           error    // the error if no more may be held
-	fault          *Finding // the error of decoding, in the dialect of DHIS2
+	room           int64    // how many more bytes may be held
+	full           error    // the error to return when room is used up
+	fault          *Finding // the first decoding error, in the dialect of DHIS2
 	repeats        repeats
 	formed, kept   int64 // the numbers of values before and after Form
 	mapped, passed int64 // the numbers of values before and after Check
@@ -125,7 +127,8 @@ type importRun struct {
 	completed      []hmis.Completion
 }
 
-// listen sets Warn and Reject of the Reader. The function undo restores them.
+// listen sets Warn and Reject of the Reader so that findings go into the
+// report. undo restores both.
 func (run *importRun) listen() (undo func()) {
 	r := run.in
 	warn, reject := r.Warn, r.Reject
@@ -221,14 +224,15 @@ func (run *importRun) store(ctx context.Context) (err error) {
 	return out.Commit(ctx, run.completed)
 }
 
-// rejects reports whether an atomic import must not store the message.
+// rejects reports whether the import is atomic and the message has an error, so
+// that it must not be stored.
 func (run *importRun) rejects() bool {
 	_, _, rejected := run.in.Counts()
 	left := rejected + run.formed - run.kept + run.report.Rejected + run.report.Ignored + run.left()
 	return left > 0 || run.report.worst() >= hmis.Severe
 }
 
-// left returns the number of values that have not passed Gate and Check.
+// left returns the number of values that did not pass the Gate and Check.
 func (run *importRun) left() int64 {
 	if run.mapped == 0 {
 		return 0
@@ -259,7 +263,8 @@ func (run *importRun) values(ctx context.Context) iter.Seq2[hmis.DataValue, erro
 	return run.Check(count(values, &run.mapped), &run.sum)
 }
 
-// mapper returns the Mapper with functions that also fill the report.
+// mapper returns the Mapper with its functions replaced by ones that also fill
+// the report.
 func (run *importRun) mapper() Mapper {
 	m := run.Mapper
 	reject, warn := m.Reject, m.Warn
@@ -291,7 +296,7 @@ func (run *importRun) hold(n int64) {
 	}
 }
 
-// errFull is the error of a message that does not fit in Import.Memory.
+// errFull is the error for a message that needs more memory than Import.Memory.
 var errFull = &Finding{
 	Rule: "ADX-164", Severity: hmis.Critical,
 	Err: errors.New("the message has more values than Import.Memory has room for"),

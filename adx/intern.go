@@ -10,9 +10,9 @@ type interner struct {
 	table []code // a hash table with open addressing; its length is a power of two
 	n     int
 	names []code
-	made  int64 // bytes of strings made since the counter was reset
+	made  int64 // bytes of new strings since the counter was reset
 
-	period struct { // the period of the last group
+	period struct { // the parsed period of the last group
 		of  TimeRange
 		key keys.Key
 	}
@@ -44,8 +44,8 @@ func (c *interner) group(g *Group, attrs keys.Key) keys.Key {
 	return c.Text(g.DataSet).And(c.Text(g.OrgUnit)).And(c.period.key).With(attrs)
 }
 
-// name returns the key of an attribute's name. Names are few, so a list is
-// enough.
+// name returns the key for the name of an attribute. A list is enough because
+// there are few names.
 func (c *interner) name(name string) keys.Key {
 	for i := range c.names {
 		if c.names[i].text == name {

@@ -168,7 +168,7 @@ func CheckAgeBands(bands []AgeBand) []BandDoubt {
 		return cmp.Or(cmp.Compare(a.From.about(), b.From.about()), cmp.Compare(a.To.about(), b.To.about()))
 	})
 	var doubts []BandDoubt
-	var reach AgeBand // of the bands so far, the one with the highest bound
+	var reach AgeBand // the band with the highest bound among those already compared
 	for i, b := range sorted {
 		if i > 0 {
 			if c, ok := reach.To.Compare(b.From); ok && c != 0 {

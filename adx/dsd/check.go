@@ -20,16 +20,18 @@ import (
 type Checker struct {
 	Definition *Definition
 
-	// DataSet is the attribute dataSet that messages must have. If empty, it is
-	// the id of the definition, with or without a leading DSD_ (ADX-116).
+	// DataSet is the text that the attribute dataSet of each message must have.
+	// If empty, it is the id of the definition, with or without a leading DSD_
+	// (ADX-116).
 	DataSet string
 
 	// Edition is the year of the profile, 2015 or 2017; 0 means 2017. Groups of
 	// the older edition may have no data set.
 	Edition int
 
-	// Tolerant makes a warning of a missing outer dimension, and of a value
-	// that repeats unchanged. Message also reads with a tolerant [adx.Reader].
+	// Tolerant reports a missing outer dimension, or a value that repeats
+	// unchanged, as a warning instead of an error. Message also reads with a
+	// tolerant [adx.Reader].
 	Tolerant bool
 
 	// Text, if not nil, reports whether the values of a data element are texts.
@@ -41,13 +43,13 @@ type Checker struct {
 	// 1,000,000, which need some 100 MB, and a negative number means none.
 	Keys int
 
-	// Limit is the number of findings that are returned. If there are more, a
-	// last one with rule ADX-165 has their number. 0 means 1,000, and a
-	// negative number means all.
+	// Limit is the largest number of findings that are returned. If there are
+	// more, a last finding with rule ADX-165 has the number of the rest. 0
+	// means 1,000, and a negative number means all.
 	Limit int
 
-	// Limits are those of the Reader in Message. Its limit of findings is not
-	// used.
+	// Limits are the limits of the [adx.Reader] that Message uses.
+	// Limits.Findings is ignored.
 	Limits adx.Limits
 }
 
@@ -82,15 +84,15 @@ var errNoDefinition = errors.New("adx: the checker has no definition")
 type check struct {
 	Checker
 	*Definition
-	in    *adx.Reader // the Reader of the groups, or nil
+	in    *adx.Reader // the Reader that the groups come from, or nil
 	yield func(adx.Finding, error) bool
 	more  bool // the caller wants more findings
 	log   quota.Quota
 
-	compared int        // how many codes have been compared for hints
+	compared int        // how many codes have been compared to suggest corrections
 	met      int        // how many groups have been checked
 	current  *adx.Group // the group being checked
-	valueAt  int        // the index of its value being checked; -1 for the group itself
+	valueAt  int        // the index in the current group of the value being checked; -1 for the group itself
 	at       place
 	aliased  bool // ADX-116 has been reported
 	byName   map[string]int
@@ -99,7 +101,7 @@ type check struct {
 	has      []bool
 	seen     repeats
 
-	marks bool  // mark must fill bad
+	marks bool  // mark must append to bad
 	bad   []int // indexes of the group's values with an error; -1 if the group itself has one
 }
 
@@ -140,11 +142,12 @@ func (k *check) summary() bool {
 	return k.more
 }
 
-// maxCompared limits how many codes are compared to guess which ones were
-// meant. A bad message could otherwise cause much work.
+// maxCompared limits how many codes are compared to suggest the one that was
+// meant. Without a limit, a bad message could cause much work.
 const maxCompared = 2_000_000
 
-// meant returns the words for an error about a code that is not in list.
+// meant returns the words of an error about a code that is not in list. They
+// include the code that was probably meant.
 func (k *check) meant(got string, list *codelist) string {
 	if k.compared += len(list.codes); k.compared <= maxCompared {
 		ids := func(yield func(string) bool) {
@@ -245,7 +248,8 @@ func (k *check) group(g *adx.Group) bool {
 	return k.more
 }
 
-// dataSet checks ADX-026, ADX-027 and ADX-116.
+// dataSet checks the attribute dataSet of a group (ADX-026, ADX-027 and
+// ADX-116).
 func (k *check) dataSet(got string) {
 	want := k.DataSet
 	if want == "" {
@@ -334,8 +338,8 @@ func (k *check) attributes(attrs []adx.Attr, outer bool, usual []string) {
 	}
 }
 
-// unknown checks ADX-050. Usual extensions and the default category of DHIS2
-// are not reported (RULES.md#dimensions).
+// unknown reports an attribute that is no dimension (ADX-050). Usual extensions
+// and the default category of DHIS2 are not reported (RULES.md#dimensions).
 func (k *check) unknown(a adx.Attr, outer bool, usual []string) {
 	if slices.Contains(usual, a.Name) || a.Name == "default" && a.Value == "default" {
 		return
@@ -354,7 +358,7 @@ func (k *check) unknown(a adx.Attr, outer bool, usual []string) {
 	})
 }
 
-// value checks a value.
+// value checks one value of the current group.
 func (k *check) value(v *adx.Value) {
 	if v.Line > 0 {
 		k.at = place{v.Line, v.Column}

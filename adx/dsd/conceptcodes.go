@@ -58,7 +58,8 @@ func (r *resolver) conceptNames() {
 	}
 }
 
-// codes checks ADX-115, and ADX-060 in lists that have age bands.
+// codes checks the ids of all codes (ADX-115). In lists of age bands it also
+// checks the bands (ADX-060).
 func (r *resolver) codes() {
 	for _, l := range r.doc.lists {
 		seen := make(map[string]bool, len(l.codes))

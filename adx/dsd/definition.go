@@ -18,12 +18,12 @@ import (
 type Structure struct {
 	ID      string // id of the DataStructure, which is the dataSet of messages: "EPI_MONTHLY"
 	Name    string
-	Agency  string    // the organization that maintains it, as in SDMX; "" is "HMIS"
-	Version string    // the version; "" is "1.0"
-	At      time.Time // when it was prepared; zero if not known
+	Agency  string    // the organization that maintains the DataStructure, as in SDMX; "" means "HMIS"
+	Version string    // the version of the DataStructure; "" means "1.0"
+	At      time.Time // when the message was prepared; zero if not known
 
 	Elements   []Element
-	Dimensions []Dimension // in order, without dataElement, orgUnit and period
+	Dimensions []Dimension // all dimensions in order, except dataElement, orgUnit and period
 	OrgUnits   []Code      // nil if org units are not listed
 	Instant    bool        // periods are moments instead of time ranges
 }
@@ -32,8 +32,8 @@ type Structure struct {
 // Dimensions, and no other inner dimension.
 type Element struct {
 	Code, Name string
-	Dimensions []string // names of its inner dimensions
-	Text       bool     // its values are texts, which a definition in a file cannot say
+	Dimensions []string // names of the inner dimensions of this data element
+	Text       bool     // the values are texts, which a definition in a file cannot express
 }
 
 // A Dimension is an attribute of a group, if it is outer, or of a data value.
@@ -44,8 +44,8 @@ type Dimension struct {
 	Codes []Code // nil if any text is allowed
 }
 
-// A Code is one value that an attribute may have, with a name to show. If Name
-// is "", the ID is shown.
+// A Code is one allowed value of an attribute, with a name to show. If Name is
+// "", the ID is shown.
 type Code struct{ ID, Name string }
 
 // A Definition is the structure of one data set, which the profile calls a data
@@ -65,12 +65,13 @@ type Definition struct {
 	unit map[string]bool // the listed org units; nil if none are listed
 }
 
-// A dimensions has the resolved components that each structure must have.
+// A dimensions has the components that every structure must have, with their
+// references resolved.
 type dimensions struct {
 	dims     []dimension
-	elements *codelist // nil if not known
-	units    *codelist // nil if any org unit is allowed
-	timeType string    // "TimeRange" or "DateTime"; "" if it is neither
+	elements *codelist // the codes of data elements; nil if not known
+	units    *codelist // the codes of org units; nil if any org unit is allowed
+	timeType string    // the type of the period: "TimeRange" or "DateTime"; "" if it is neither
 }
 
 // A dimension is a resolved dimension that a jurisdiction has added to the
@@ -79,8 +80,8 @@ type dimension struct {
 	name     string // the name of the attribute, which is the id of its concept
 	id       string // the id of the component
 	outer    bool
-	list     *codelist       // the code list, or nil
-	codes    map[string]bool // by code; true if the list has age bands and the code is a wrong one
+	list     *codelist       // the codes of the dimension, or nil
+	codes    map[string]bool // the allowed codes; the value is true for a code that is no age band in a list of age bands
 	textType string
 	title    string
 }
@@ -88,7 +89,7 @@ type dimension struct {
 // An elementRule says which dimensions a data element has.
 type elementRule struct {
 	code  *code
-	needs []bool // whether the element has each dimension of dims
+	needs []bool // one element for each dimension of dims: whether the data element has it
 }
 
 // New makes a definition from its content. The error joins an *[adx.Finding]

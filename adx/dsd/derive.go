@@ -52,7 +52,7 @@ type builder struct {
 	catalog *hmis.Catalog
 	schemes hmis.Schemes
 	issues  hmis.Issues
-	outer   map[hmis.UID]bool // the categories so far; true if the category is outer
+	outer   map[hmis.UID]bool // the categories added before; the value is true for an outer one
 	owners  map[owner]hmis.UID
 }
 
@@ -115,7 +115,7 @@ func (b *builder) code(list []Code, k hmis.Kind, id hmis.UID, s hmis.Scheme) []C
 	return append(list, Code{text, b.catalog.Name(hmis.Ref{Kind: k, ID: id})})
 }
 
-// element adds a data element to the structure.
+// element adds the data element with this id to the structure.
 func (b *builder) element(id, dataSet hmis.UID) {
 	e, ok := hmis.Find[hmis.DataElement](b.catalog, id)
 	if !ok {
@@ -171,7 +171,7 @@ func (b *builder) category(id hmis.UID, outer bool) string {
 		}); i >= 0 {
 			return b.Dimensions[i].Name
 		}
-		return "" // this was reported the first time
+		return "" // the missing name was reported when the category was first added
 	}
 	name := b.text(hmis.KindCategory, id, b.schemes.Category)
 	switch {

@@ -13,7 +13,7 @@ const (
 	spaceCommon    = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
 )
 
-// These name the concept scheme that IHE owns (RULES.md#definitions).
+// These constants name the concept scheme that IHE owns (RULES.md#definitions).
 const (
 	mandatoryScheme = "ADX_MANDATORY_CONCEPTS"
 	mandatoryAgency = "IHE_QRPH"
@@ -23,7 +23,7 @@ const (
 const (
 	timeDimension   = "TIME_PERIOD"
 	outerDimensions = "OUTER_DIMENSIONS"
-	disaggregation  = "Disaggregation" // the type of an annotation
+	disaggregation  = "Disaggregation" // the type of an annotation that names a dimension of a data element
 )
 
 // A document is a structure message with unresolved references, as it was read
@@ -34,11 +34,11 @@ type document struct {
 	schemes    []*scheme
 	structures []*structure
 
-	// These are the places of containers and of elements that the profile does
-	// not use.
+	// structuresAt, codelistsAt and conceptsAt are the places of containers.
+	// outside has the elements that the profile does not use.
 	structuresAt, codelistsAt, conceptsAt []place
 	outside                               []named
-	outsideMore                           int // how many more of these there were than are kept
+	outsideMore                           int // how many elements outside the profile were not kept
 }
 
 type header struct {
@@ -83,7 +83,7 @@ type codelist struct {
 }
 
 type code struct {
-	id     string // with white space collapsed
+	id     string // the id with white space collapsed
 	padded bool   // the id had white space around it
 	parent string
 	labels
@@ -102,8 +102,8 @@ type concept struct {
 	at   place
 }
 
-// A representation says which values a component may have: a code list or a
-// type of text. The zero representation allows any.
+// A representation states which values a component may have: a code list or a
+// type of text. The zero representation allows any value.
 type representation struct {
 	list     *reference
 	textType string // the type's name in SDMX; "String" if a TextFormat has none
@@ -113,30 +113,30 @@ func (r representation) isZero() bool { return r.list == nil && r.textType == ""
 
 // A reference points to an artefact, or to an item of one.
 type reference struct {
-	agency, version string // of the artefact
-	parent          string // the artefact, if item is inside one
+	agency, version string // of the artefact to which the reference points
+	parent          string // the artefact that contains the item, if the reference points to an item
 	id              string
 	at              place
 }
 
 type structure struct {
 	artefact
-	dimensions []component // including the time dimension, in the order of the document
+	dimensions []component // all dimensions, including the one for time, in the order of the document
 	groups     []group
 	measures   []component
 }
 
 // A component is a dimension or a measure.
 type component struct {
-	id      string // "" if it has none
-	time    bool   // it is a TimeDimension
+	id      string // the id of the component; "" if it has none
+	time    bool   // the component is a TimeDimension
 	concept *reference
 	local   representation
 	at      place
 }
 
-// name returns the id of the component. If it has none, it is the id of its
-// concept.
+// name returns the id of the component, or the id of its concept if the
+// component has none.
 func (c *component) name() string {
 	switch {
 	case c.id != "":

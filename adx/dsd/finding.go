@@ -5,14 +5,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// These are the severities under short names.
+// These constants are short names for the severities.
 const (
 	warning  = hmis.Warning
 	severe   = hmis.Severe
 	critical = hmis.Critical
 )
 
-// found returns f with a place.
+// found returns f with the line and column of at.
 func found(at place, f adx.Finding) adx.Finding {
 	f.Line, f.Column = at.line, at.column
 	return f

@@ -63,8 +63,8 @@ func without(g *adx.Group, bad []int) {
 	if len(bad) == 0 {
 		return
 	}
-	kept, next, left := g.Values[:0], 0, 0 // left counts those that the Reader left out
-	number, rejected := 0, []int(nil)      // number is the value's number in the message
+	kept, next, left := g.Values[:0], 0, 0 // left counts the values that the Reader left out
+	number, rejected := 0, []int(nil)      // number is the position of the value in the message, counting values that were left out
 	for i, v := range g.Values {
 		for number++; left < len(g.Rejected) && g.Rejected[left] == number; number++ {
 			rejected = append(rejected, number)

@@ -21,14 +21,14 @@ func (c Checker) Message(in io.Reader) iter.Seq2[adx.Finding, error] {
 		k := newCheck(c, yield)
 		r := adx.NewReader(in)
 		r.Tolerant, r.Edition, r.Limits = c.Tolerant, c.Edition, c.Limits
-		r.Limits.Findings = -1 // Checker.Limit counts the findings of both
+		r.Limits.Findings = -1 // Checker.Limit covers the findings of the Reader and of the definition together
 		r.Warn, r.Reject = k.pass, k.pass
 		k.in = r
 		k.groups(r.Groups())
 	}
 }
 
-// pass yields a finding of the Reader.
+// pass yields a finding that the Reader has reported.
 func (k *check) pass(f adx.Finding) {
 	if f.Rule == "ADX-029" {
 		return // the definition alone knows which attributes belong to a key

@@ -54,7 +54,7 @@ var (
 	groupExtensions = []string{"completeDate", "attributeOptionCombo", "comment", "dataSetComplete"}
 	valueExtensions = []string{
 		"categoryOptionCombo", "comment", "followup", "deleted", "storedBy", "created", "lastUpdated",
-		"orgUnit", "period", "dataSet", // these have checks of their own
+		"orgUnit", "period", "dataSet", // the Checker checks these attributes separately
 	}
 	rootExtensions = []string{"dataElementIDSystem", "orgUnitIDScheme"}
 )
@@ -74,15 +74,15 @@ func hidden(s string) rune {
 	return 0
 }
 
-// These are characters of other scripts that look like ASCII, and the ASCII
-// characters they look like.
+// These are characters of other scripts that look like ASCII characters, and
+// the ASCII characters in the same order.
 const (
 	lookalikes = "АВЕКМНОРСТУХЅІЈаеорсухѕіј" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο" + "‐‑‒–—−" + "\u00A0"
 	lookedLike = "ABEKMHOPCTYXSIJaeopcyxsij" + "ABEZHIKMNOPTYXo" + "------" + " "
 )
 
-// looks returns a text that is the same for all codes that look alike. It
-// ignores letter case and replaces lookalikes (RULES.md#definitions).
+// looks returns the same text for all codes that look alike. It ignores letter
+// case and replaces lookalikes (RULES.md#definitions).
 func looks(code string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		switch {
@@ -99,8 +99,8 @@ func looks(code string) string {
 }
 
 // near returns the name that was probably meant: one that differs only in
-// letter case or white space, or else by one typing error. It is "" if there is
-// none.
+// letter case or white space, or else by one typing error. It returns "" if
+// there is no such name.
 func near(name string, names iter.Seq[string]) string {
 	folded := token.Collapse(name)
 	slip := ""

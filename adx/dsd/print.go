@@ -24,7 +24,7 @@ func newPrinter(w io.Writer) *printer {
 	return p
 }
 
-// begin writes a start tag. attrs has names and values in turn. Attributes with
+// begin writes a start tag. attrs alternates names and values. Attributes with
 // an empty value are left out.
 func (p *printer) begin(name string, attrs ...string) {
 	p.tag(name, attrs, ">\n")

@@ -40,8 +40,8 @@ type parser struct {
 	doc *document
 }
 
-// each reads the children of the current element, with the function in known
-// for each name. It skips children with other names or namespaces.
+// each reads the children of the current element. known has a function for each
+// name; children with other names or namespaces are skipped.
 func (p *parser) each(known map[string]func(e element) error) error {
 	_, err := p.children(func(e element) error {
 		if f := known[e.name]; f != nil && (e.space == spaceStructure || e.space == spaceMessage || e.space == spaceCommon) {
@@ -137,7 +137,7 @@ func newArtefact(e element) artefact {
 		url: e.attr("structureURL"), at: e.at,
 	}
 	if a.version == "" {
-		a.version = "1.0" // the version that SDMX means if there is none
+		a.version = "1.0" // the version that SDMX assumes if none is given
 	}
 	external := e.attr("isExternalReference")
 	a.external = external == "true" || external == "1"
@@ -164,7 +164,7 @@ func (p *parser) labelled(l *labels, rest func(e element) error) error {
 }
 
 func (p *parser) label(e element, to *[]label) error {
-	lang := "en" // the language that the schema has by default
+	lang := "en" // the language that the SDMX schema assumes if none is given
 	if written := token.Collapse(e.raw("http://www.w3.org/XML/1998/namespace", "lang")); written != "" {
 		lang = written
 	}
@@ -295,7 +295,7 @@ func (p *parser) representation() (representation, error) {
 		"Enumeration": func(e element) (err error) { rep.list, err = p.reference(e); return err },
 		"TextFormat": func(e element) error {
 			if rep.textType = e.attr("textType"); rep.textType == "" {
-				rep.textType = "String" // the type that the schema has by default
+				rep.textType = "String" // the type that the SDMX schema assumes if none is given
 			}
 			return nil
 		},
@@ -303,8 +303,8 @@ func (p *parser) representation() (representation, error) {
 	return rep, err
 }
 
-// reference parses the Ref or URN in an element. These have no namespace. The
-// result is nil if there is neither.
+// reference parses the child Ref or URN of an element. These children have no
+// namespace. The result is nil if there is neither.
 func (p *parser) reference(in element) (*reference, error) {
 	var ref, urn *reference
 	_, err := p.children(func(e element) error {

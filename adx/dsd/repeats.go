@@ -18,9 +18,9 @@ type repeats struct {
 	groups keys.Set
 	values keys.Set
 	most   int
-	here   keys.Key // the key of the group
+	here   keys.Key // the key of the current group
 	buf    []byte
-	fresh  bool // values has only those of one group, since the limit was passed
+	fresh  bool // values has only the keys of the current group, because the limit has been passed
 }
 
 func newRepeats(most int) repeats {

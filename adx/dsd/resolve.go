@@ -40,7 +40,7 @@ func resolve(doc *document, external []adx.Finding) *Definition {
 	for _, e := range d.element {
 		d.ragged = d.ragged || slices.Contains(e.needs, true)
 	}
-	if d.elements != nil && !d.ragged { // annotations count even if they name no known dimension
+	if d.elements != nil && !d.ragged { // annotations make a definition ragged even if they name no known dimension
 		d.ragged = slices.ContainsFunc(d.elements.codes, func(c code) bool { return len(c.disaggregations()) > 0 })
 	}
 	if d.ragged {
@@ -79,7 +79,8 @@ func (r *resolver) warn(at place, f adx.Finding) {
 	}
 }
 
-// containers checks ADX-100, ADX-101 and ADX-119.
+// containers checks the containers of the structure message (ADX-100, ADX-101
+// and ADX-119).
 func (r *resolver) containers() {
 	for _, c := range []struct {
 		name string
@@ -117,7 +118,7 @@ func (r *resolver) containers() {
 	}
 }
 
-// mandatory checks ADX-102 and ADX-103.
+// mandatory checks the mandatory concepts (ADX-102 and ADX-103).
 func (r *resolver) mandatory() {
 	var s *scheme
 	for _, c := range r.doc.schemes {
@@ -139,7 +140,7 @@ func (r *resolver) mandatory() {
 		})
 	}
 	if s.external {
-		return // ADX-104 has reported it as not known
+		return // ADX-104 has already reported the scheme as not known
 	}
 	want := []string{"dataElement", "orgUnit", "period", "value"}
 	for i := range s.concepts {
@@ -194,7 +195,7 @@ func (r *resolver) dimensions() dimensions {
 		case r.plays(c, con, "dataElement"):
 			if counts["dataElement"]++; counts["dataElement"] == 1 {
 				d.elements = r.enumerated("ADX-106", c, con, path)
-				if d.elements == nil && core.list != nil { // an error, but the list of elements is clear
+				if d.elements == nil && core.list != nil { // this is an error, but it is clear which codes are data elements
 					d.elements = r.list(core.list, path)
 				}
 			}
@@ -245,8 +246,8 @@ func (r *resolver) dimensions() dimensions {
 	return d
 }
 
-// plays reports whether a component has the mandatory concept of this name, or
-// its id.
+// plays reports whether component c uses the mandatory concept with this name,
+// or has its id.
 func (r *resolver) plays(c *component, con *concept, name string) bool {
 	return c.name() == name || con != nil && con.id == name && c.concept.parent == mandatoryScheme
 }
@@ -280,7 +281,7 @@ func (r *resolver) enumerated(rule string, c *component, con *concept, path stri
 	return nil
 }
 
-// time checks ADX-108.
+// time checks the type of the time dimension (ADX-108) and returns it.
 func (r *resolver) time(c *component, con *concept, path string) string {
 	if c.name() != timeDimension {
 		r.fail(c.at, adx.Finding{
@@ -305,7 +306,7 @@ func (r *resolver) time(c *component, con *concept, path string) string {
 	return ""
 }
 
-// measure checks ADX-111.
+// measure checks the primary measure (ADX-111).
 func (r *resolver) measure() {
 	if n := len(r.main.measures); n != 1 {
 		r.fail(r.main.at, adx.Finding{
@@ -326,8 +327,8 @@ func (r *resolver) measure() {
 	}
 }
 
-// outer checks ADX-105, ADX-109 and ADX-110, and returns the ids of the outer
-// dimensions.
+// outer returns the ids of the outer dimensions. It checks the groups that list
+// them (ADX-105, ADX-109 and ADX-110).
 func (r *resolver) outer() map[string]bool {
 	outer := map[string]bool{}
 	groups := 0
@@ -424,7 +425,7 @@ func (r *resolver) concept(c *component, path string) (*concept, representation)
 		})
 		return alike, alike.core
 	case unread:
-		return &concept{id: ref.id}, representation{} // ADX-104 has reported why
+		return &concept{id: ref.id}, representation{} // ADX-104 has already reported why the scheme is not known
 	}
 	r.fail(ref.at, adx.Finding{
 		Rule: "ADX-113", Path: path,
@@ -443,7 +444,7 @@ func (r *resolver) list(ref *reference, path string) *codelist {
 		}
 		if l.agency == ref.agency && l.version == ref.version {
 			if l.external {
-				return nil // ADX-104 has reported it as not known
+				return nil // ADX-104 has already reported the list as not known
 			}
 			return l
 		}

@@ -11,7 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// elements resolves which dimensions each data element has. It checks ADX-117.
+// elements returns the dimensions that each data element has. It checks the
+// annotations that state them (ADX-117).
 func (r *resolver) elements(d *dimensions) map[string]*elementRule {
 	rules := map[string]*elementRule{}
 	if d.elements == nil {
@@ -39,7 +40,7 @@ func (r *resolver) elements(d *dimensions) map[string]*elementRule {
 	return rules
 }
 
-// orphans checks ADX-118.
+// orphans reports dimensions that no data element has (ADX-118).
 func (r *resolver) orphans(d *Definition) {
 	for i, dim := range d.dims {
 		if dim.outer {

@@ -10,8 +10,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/adx/internal/xmlstream"
 )
 
-// limits of a definition are those of messages (RULES.md#limits). A list of
-// 200,000 org units with names is within them.
+// limits are the limits of a definition, which are those of messages
+// (RULES.md#limits). A list of 200,000 org units with names does not exceed
+// them.
 var limits = xmlstream.Limits{Text: 64 << 10, Tag: 1 << 20, Attrs: 256, Depth: 64, Bytes: 64 << 20}
 
 const maxElements = 1_000_000
@@ -65,7 +66,7 @@ func (s *scanner) next() (xmlstream.Token, error) {
 		return t, err
 	}
 	if bad.Kind == xmlstream.Input {
-		return t, err // an error of the input itself
+		return t, err // the input itself could not be read
 	}
 	rules := map[xmlstream.Kind]string{
 		xmlstream.Malformed: "ADX-001", xmlstream.Encoding: "ADX-002", xmlstream.Doctype: "ADX-003",

@@ -113,7 +113,7 @@ func (d *Definition) WriteSchema(w io.Writer, s Schema) error {
 	return p.close()
 }
 
-// typeNames returns the name of the type for each code list.
+// typeNames returns the name of the schema type for each code list.
 func (d *Definition) typeNames() (map[*codelist]string, error) {
 	types := map[*codelist]string{}
 	taken := map[string]bool{"periodType": true, "timeRangeType": true, "adxType": true, "groupType": true, "DataValueType": true}
@@ -199,14 +199,14 @@ func (p *printer) attribute(name, of string, required bool) {
 	p.empty("xs:attribute", "name", name, "type", of, "use", use)
 }
 
-// anyAttribute writes that any further attribute is allowed, and ends the type.
+// anyAttribute ends the definition of a type. It allows any further attribute.
 func (p *printer) anyAttribute() {
 	p.empty("xs:anyAttribute", "processContents", "skip")
 	p.end()
 }
 
-// These are the time ranges (RULES.md#time-ranges) as regular expressions of
-// XML Schema, which match whole texts.
+// These are regular expressions of XML Schema for time ranges
+// (RULES.md#time-ranges). Such an expression always matches a whole text.
 const (
 	rangeYear = `([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)`
 	rangeDay  = `((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))`
@@ -219,7 +219,7 @@ const (
 
 	rangeForm = `(` + rangeYear + `-` + rangeDay + `|` + rangeLeap + `)(` + rangeTime + `)?` + rangeZone + `?` +
 		`/P(` + rangeDays + `(` + rangeHour + `)?|` + rangeHour + `)`
-	rangeSome = `[^/]+/.*[1-9].*` // the duration is not zero
+	rangeSome = `[^/]+/.*[1-9].*` // matches a range whose duration is not zero
 )
 
 // timeRange writes the type that replaces the TimeRangeType of SDMX. It is

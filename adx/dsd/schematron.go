@@ -30,8 +30,8 @@ func (d *Definition) WriteSchematron(w io.Writer) error {
 	return p.close()
 }
 
-// assertions writes one assertion for each dimension of an element. Outer
-// dimensions have one too, which forbids them on a value.
+// assertions writes one assertion for each dimension of an element. An outer
+// dimension also has one, which forbids it on a value.
 func (d *Definition) assertions(p *printer, id string, rule *elementRule) {
 	needs := rule.code.disaggregations()
 	var done []string

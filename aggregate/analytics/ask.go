@@ -12,8 +12,8 @@ import (
 )
 
 // ask yields the computed cells in the order of the request. If step is less
-// than the number of org units, that order holds for so many org units at a
-// time.
+// than the number of org units, it computes that many org units at a time, and
+// each such group is in order.
 func (a *answer) ask(ctx context.Context, cube *aggregate.Cube, step int) iter.Seq2[aggregate.Cell, error] {
 	return func(yield func(aggregate.Cell, error) bool) {
 		bad := rejects{to: a.server.Reject, seen: make(map[indicator.Item]bool)}
@@ -34,22 +34,22 @@ func (a *answer) ask(ctx context.Context, cube *aggregate.Cube, step int) iter.S
 }
 
 // A rejects collects the errors of single data items. If a server has a code
-// for an error, such as a division by zero inside a subExpression, it ends the
-// request. An item with any other error only loses its own rows.
+// for an error, such as a division by zero inside a subExpression, the error
+// ends the request. With any other error only the rows of the item are missing.
 type rejects struct {
 	to    func(indicator.Item, error) // the function Server.Reject, or nil
 	seen  map[indicator.Item]bool
 	first *hmis.Issue // the error that a server reports first
 }
 
-// computedAt ranks an error by when a server finds it. It computes nested
-// indicators first, then data elements and subExpressions, then reporting
-// rates.
+// computedAt ranks an error by the time at which a server finds it. A server
+// computes nested indicators first, then data elements and subExpressions, then
+// reporting rates.
 func computedAt(code string) int {
 	switch code {
 	case "E7116":
 		return 0
-	case codeNoTime: // days in place of the periods that a reporting rate needs
+	case codeNoTime: // a reporting rate needs periods, but the request has days
 		return 2
 	}
 	return 1
@@ -97,8 +97,8 @@ func (a *answer) cellsOf(ctx context.Context, cube *aggregate.Cube, q aggregate.
 	}
 }
 
-// chunks returns what [slices.Chunk] does. For an empty list it yields one
-// empty chunk.
+// chunks yields pieces of ids with at most n elements, like [slices.Chunk]. For
+// an empty list it yields one empty piece.
 func chunks(ids []hmis.UID, n int) iter.Seq[[]hmis.UID] {
 	if len(ids) == 0 {
 		return slices.Values([][]hmis.UID{nil})

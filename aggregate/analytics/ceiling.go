@@ -9,9 +9,9 @@ import (
 // hold all the memory that is allowed. It can be sent again.
 var ErrBusy = errors.New("analytics: the requests being answered hold all the memory that they may")
 
-// A Ceiling limits the memory that all requests together hold while they are
-// answered, on all servers that have it. The zero Ceiling is ready to use. Do
-// not copy one that is in use.
+// A Ceiling limits the total memory that requests hold while they are answered.
+// Several servers can share one. The zero Ceiling is ready to use. Do not copy
+// a Ceiling that is in use.
 type Ceiling struct {
 	Bytes int64 // 0 means 1 GiB; must not change while requests are answered
 
@@ -25,8 +25,8 @@ var shared Ceiling
 // hold.
 func (c *Ceiling) Held() int64 { return c.held.Load() }
 
-// reserve counts n more bytes if they may be held, and reports whether they
-// may.
+// reserve counts n more bytes if the limit allows them, and reports whether it
+// does.
 func (c *Ceiling) reserve(n int64) bool {
 	most := c.Bytes
 	if most == 0 {
@@ -54,8 +54,8 @@ func (s Server) hold() *hold {
 	return h
 }
 
-// reserve counts n more bytes. It returns an error if one request may not hold
-// so many, or ErrBusy if all together may not.
+// reserve counts n more bytes. It returns an error if this request would hold
+// more than it may, or ErrBusy if all requests together would.
 func (h *hold) reserve(n int64) error {
 	if h.reserved+n > h.most {
 		return tooMuch(int(h.most), "want an answer of at most %d bytes while it is made", h.most)
@@ -73,8 +73,8 @@ func (h *hold) release() {
 	h.reserved = 0
 }
 
-// rowBytes estimates the memory of one row while an answer is made: its cell
-// with numbers, and its texts.
+// rowBytes estimates the memory of one row while an answer is made: its cell,
+// its numbers and its texts.
 func (r *request) rowBytes() int64 {
 	const cell, text, axis, parts = 320, 40, 24, 400
 	n := cell + text*(len(r.dimensions)+1) + axis*len(r.query.Split)
@@ -84,11 +84,11 @@ func (r *request) rowBytes() int64 {
 	return int64(n)
 }
 
-// many is the number of rows that are counted at a time.
+// many is the number of rows whose memory is reserved at a time.
 const many = 256
 
-// reserveRow counts the memory of a row, for many rows at a time. It is called
-// with the number of rows before it.
+// reserveRow reserves the memory of the next row. It reserves memory for many
+// rows at a time. before is the number of earlier rows.
 func (h *hold) reserveRow(r *request, before int) error {
 	if before%many > 0 {
 		return nil
@@ -96,7 +96,8 @@ func (h *hold) reserveRow(r *request, before int) error {
 	return h.reserve(many * r.rowBytes())
 }
 
-// triedBytes estimates the memory of the engine while it tries cells.
+// triedBytes estimates the memory of the engine while it tries cells, with step
+// org units at a time.
 func (r *request) triedBytes(step int) int64 {
 	cells := max(1, len(r.query.Periods)) * min(step, max(1, len(r.query.OrgUnits))*max(1, len(r.query.Data)))
 	return int64(min(cells, maxStep)) * tryBytes

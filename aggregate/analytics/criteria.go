@@ -10,10 +10,10 @@ import (
 
 var operators = []string{"EQ", "GT", "GE", "LT", "LE"}
 
-// criteria parses measure criteria such as "GE:10;LT:50". Of two with the same
-// operator the last one counts, in the place of the first. As on a server, an
-// entry without a colon or with a malformed number is left out. An unknown
-// operator is an error.
+// criteria parses measure criteria such as "GE:10;LT:50". If an operator occurs
+// twice, the last criterion replaces the first. As on a server, an entry
+// without a colon or with a malformed number is left out. An unknown operator
+// is an error.
 func (p *params) criteria(name string) []aggregate.Criterion {
 	var list []aggregate.Criterion
 	for _, entry := range p.list(name) {

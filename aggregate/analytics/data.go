@@ -8,11 +8,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// maxData limits the number of data items that operands may multiply to.
+// maxData limits the number of data items that a request can have after
+// operands are combined.
 const maxData = 100_000
 
-// maxDots limits how many dots in a data item are tried as separators. Codes
-// may contain dots.
+// maxDots limits how many dots of a data item are tried as separators. A limit
+// is needed because codes may contain dots.
 const maxDots = 8
 
 var rates = []indicator.Rate{
@@ -21,7 +22,7 @@ var rates = []indicator.Rate{
 }
 
 // data parses the items of dx: data elements, operands, indicators, reporting
-// rates and groups. Items that repeat stay repeated.
+// rates and groups. Repeated items are kept.
 func (p *parser) data(d *dimension, param string, items []string) error {
 	for i, text := range items {
 		if i%few == 0 && p.ctx.Err() != nil {
@@ -150,9 +151,9 @@ func isOperand(i indicator.Item) bool {
 	return i.Kind == indicator.DataElementItem && (i.OptionCombo != "" || i.AttributeCombo != "")
 }
 
-// surplus returns operands that are not in the request but that a server
-// answers too, because it combines all elements with all option combos. It does
-// so for each kind of operand.
+// surplus returns operands that a server answers although they are not in the
+// request. A server combines all elements with all option combos, separately
+// for each kind of operand.
 func surplus(param string, items []indicator.Item) ([]indicator.Item, error) {
 	type shape struct{ combo, attr bool }
 	type lists struct{ elements, combos, attrs []hmis.UID }
@@ -215,8 +216,8 @@ func dataKey(i indicator.Item) string {
 	return joinData(i, string(i.ID), string(i.OptionCombo), string(i.AttributeCombo))
 }
 
-// joinData returns the text of an item as dataKey does, with other texts in
-// place of the ids.
+// joinData returns the text of an item in the form of dataKey, with the given
+// texts in place of its ids.
 func joinData(i indicator.Item, id, combo, attr string) string {
 	switch {
 	case i.Rate != "":

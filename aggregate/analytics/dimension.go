@@ -15,8 +15,8 @@ import (
 // maxDims limits how many dimensions and filters a request may have.
 const maxDims = 500
 
-// These dimensions can be in every request. All others have the id of their
-// object.
+// Every request can have these dimensions. All other dimensions have the id of
+// their object.
 const (
 	dimData     = "dx"
 	dimPeriod   = "pe"
@@ -38,11 +38,11 @@ const (
 )
 
 // A dimension is a dimension or filter of a request, with the objects of its
-// items. The id decides which list holds them.
+// items. The id determines which of its lists has the items.
 type dimension struct {
 	id      string
-	kind    hmis.Kind // kind of the object that id identifies; "" for dx, pe, ou, co and ao
-	items   hmis.Kind // kind of the items; "" for dx and pe, which have lists of their own
+	kind    hmis.Kind // the kind of object that id identifies; "" for dx, pe, ou, co and ao
+	items   hmis.Kind // the kind of the items; "" for dx and pe, whose items are in other lists
 	data    []indicator.Item
 	periods []period.Period
 	ids     []hmis.UID // org units, or the items of any other dimension
@@ -58,7 +58,7 @@ type keyword struct {
 }
 
 // few is the number of items that are parsed between two checks of the context.
-// One item may need many look-ups.
+// A single item may need many look-ups.
 const few = 1 << 7
 
 // A parser parses dimensions and filters.
@@ -66,7 +66,7 @@ type parser struct {
 	ctx     context.Context
 	server  Server
 	options options
-	count   int // number of items so far
+	count   int // number of items parsed so far
 }
 
 // counted counts n more items of a dimension. It returns an error if there are
@@ -89,14 +89,14 @@ var sets = []struct{ kind, items hmis.Kind }{
 }
 
 // dimension parses a dimension or filter such as "pe:2024Q1;2024Q2". Unknown
-// items are left out. It is an error if none is left.
+// items are left out. A dimension without any known item is an error.
 func (p *parser) dimension(param, text string) (dimension, error) {
 	id, list, _ := strings.Cut(text, ":")
 	items := splitItems(list)
 	if err := p.counted(param, id, len(items)); err != nil {
 		return dimension{}, err
 	}
-	if id != dimData { // only in dx repeated items have a meaning
+	if id != dimData { // repeated items have a meaning only in dx
 		items = distinct(items)
 	}
 	d := dimension{id: id}
@@ -142,7 +142,7 @@ func (p *parser) set(d *dimension, param string, items []string) error {
 }
 
 // membersOf returns all items of a category or group set. The second result is
-// false if that may not be a dimension.
+// false if the category or set may not be a dimension.
 func (p *parser) membersOf(kind hmis.Kind, id hmis.UID) ([]hmis.UID, bool) {
 	if kind == hmis.KindCategory {
 		c, _ := hmis.Find[hmis.Category](p.server.Catalog, id)
@@ -174,7 +174,8 @@ func (p *parser) members(d *dimension, param string, items []string) error {
 }
 
 // lookup returns the object that a text refers to in the scheme of the request.
-// It is "" if there is none. The error means that there are several.
+// The id is "" if there is no such object. The error means that there are
+// several.
 func (p *parser) lookup(param string, kind hmis.Kind, text string) (hmis.UID, error) {
 	id, err := p.server.Catalog.Lookup(kind, p.options.input, text)
 	if errors.Is(err, hmis.ErrAmbiguous) {

@@ -8,33 +8,34 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// These are the codes that this package uses. All others come from the engine.
+// These are the error codes that this package uses. All other codes come from
+// the engine.
 const (
 	codeNoDimension = "E7101"
-	codeBoth        = "E7103" // a dimension that is also a filter
+	codeBoth        = "E7103" // the same id is both a dimension and a filter
 	codeNoTime      = "E7104"
-	codeRateDays    = "E7107" // reporting rates with days in place of periods
-	codeTwice       = "E7111" // a dimension that repeats
+	codeRateDays    = "E7107" // the request has reporting rates, but days in place of periods
+	codeTwice       = "E7111" // a dimension occurs twice
 	codeRateAxes    = "E7112"
 	codeNotSummed   = "E7115" // data elements that cannot be aggregated
-	codeNoData      = "E7117" // a request for data values without the dimension dx
+	codeNoData      = "E7117" // the request is for data values but has no dimension dx
 	codeNoPeriods   = "E7118"
 	codeNoUnits     = "E7119"
 	codeForbidden   = "E7120" // an org unit outside the restriction
 	codeNoItems     = "E7124"
 	codeUnknown     = "E7125" // an unknown dimension
-	codeBadColumns  = "E7126" // a column of a table that is no dimension
+	codeBadColumns  = "E7126" // a column of a table is not a dimension of the request
 	codeBadRows     = "E7127"
-	codeTooMany     = "E7128" // more rows than allowed
+	codeTooMany     = "E7128" // the answer has more rows than allowed
 	codeNoUnit      = "E7143" // no valid org unit
 	codeNotBuilt    = "E7144" // there is no cube yet
-	codeNoEnd       = "E7146" // neither periods nor an end date
+	codeNoEnd       = "E7146" // the request has neither periods nor an end date
 	codeTableTooBig = "E7151"
 	codeBadPeriod   = "E7611"
 )
 
-// messages has the messages of a DHIS2 server by code. In place of %s they
-// contain a part of the request.
+// messages has the message of a DHIS2 server for each code. %s is replaced by a
+// part of the request.
 var messages = map[string]string{
 	"E7101": "At least one dimension must be specified",
 	"E7102": "At least one data dimension item or data element group set dimension item must be specified",
@@ -72,8 +73,8 @@ var messages = map[string]string{
 	"E7611": "Period not valid: `%s`",
 }
 
-// A failure is the message of a server about a wrong request, with a detail
-// that a server does not give.
+// A failure is an error for a wrong request: the message of a server, and a
+// detail that a server does not give.
 type failure struct {
 	message string
 	detail  error // nil if there is no detail
@@ -113,21 +114,21 @@ func gotItems(items []string) error {
 	return fmt.Errorf("got %s", quote.Text(strings.Join(items, ";")))
 }
 
-// refuse returns an issue about a parameter for which DHIS2 has no code, such
-// as a truth value that is neither true nor false.
+// refuse returns an issue about a parameter for which DHIS2 has no error code,
+// such as a truth value that is neither true nor false.
 func refuse(param, format string, args ...any) *hmis.Issue {
 	return &hmis.Issue{Severity: hmis.Severe, Field: param, Offset: -1, Err: fmt.Errorf(format, args...)}
 }
 
-// invalid returns an issue about a parameter, in words that DHIS2 has without a
-// code.
+// invalid returns an issue about a parameter. It uses a message for which DHIS2
+// has no code.
 func invalid(param, format string, args ...any) *hmis.Issue {
 	said := &failure{message: fmt.Sprintf(format, args...)}
 	return &hmis.Issue{Severity: hmis.Severe, Field: param, Offset: -1, Err: said}
 }
 
-// show returns a text of a request for an error: on one line, and shortened if
-// it is long.
+// show returns a text of a request as it is quoted in an error: on one line,
+// and shortened if it is long.
 func show(s string) string { return quote.Line(s, 200) }
 
 // listed returns ids as DHIS2 writes lists in messages: "[a, b]".

@@ -37,14 +37,14 @@ func (a *answer) activeUnits() []hmis.UID {
 	return a.active
 }
 
-// isActive reports whether activeUnits returns an org unit.
+// isActive reports whether an org unit is one of activeUnits.
 func (a *answer) isActive(id hmis.UID) bool {
 	a.activeUnits()
 	return a.activeSet[id]
 }
 
-// ancestors returns the org units above one, from the top. The list begins at
-// the nearest unit that is one of the user's, and has no unit outside the
+// ancestors returns the org units above id, from the top. The list begins at
+// the nearest org unit of the user and leaves out units outside the
 // restriction.
 func (a *answer) ancestors(id hmis.UID) []hmis.UID {
 	var ids []hmis.UID
@@ -65,7 +65,7 @@ func (a *answer) ancestors(id hmis.UID) []hmis.UID {
 // lineageOf returns the ancestors of an org unit, followed by the unit itself.
 func (a *answer) lineageOf(id hmis.UID) []hmis.UID { return append(a.ancestors(id), id) }
 
-// parentPath returns the ids of the org units above one.
+// parentPath returns the ids of the org units above id, joined to a path.
 func (a *answer) parentPath(id hmis.UID) string {
 	var texts []string
 	for _, up := range a.ancestors(id) {
@@ -74,8 +74,8 @@ func (a *answer) parentPath(id hmis.UID) string {
 	return strings.Join(texts, "/")
 }
 
-// namePath returns the names of the org units above one, followed by its own.
-// The path of a root begins with two slashes, as on a server.
+// namePath returns the names of the org units above id and its own name, joined
+// to a path. The path of a root begins with two slashes, as on a server.
 func (a *answer) namePath(id hmis.UID) string {
 	var b strings.Builder
 	for _, up := range a.lineageOf(id) {

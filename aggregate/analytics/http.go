@@ -76,8 +76,8 @@ func parseQuery(raw string) (url.Values, error) {
 	return params, nil
 }
 
-// A resource answers a request. Its function returns another that writes the
-// answer.
+// A resource has a function that answers a request. The result is a second
+// function, which writes the answer.
 type resource struct {
 	contentType string
 	answer      func(Server, context.Context, url.Values, *hold) (func(io.Writer) error, error)
@@ -88,7 +88,7 @@ const (
 	typeCSV  = "application/csv;charset=UTF-8"
 )
 
-// resources has the resources by the rest of the path after "analytics".
+// resources lists the resources by the part of the path after "analytics".
 var resources = map[string]resource{
 	".json": {typeJSON, func(s Server, ctx context.Context, params url.Values, h *hold) (func(io.Writer) error, error) {
 		r, err := s.answer(ctx, params, h)
@@ -127,7 +127,7 @@ var resources = map[string]resource{
 	}},
 }
 
-// csvOf returns the function by which the server writes an answer as CSV.
+// csvOf returns the function with which the server writes an answer as CSV.
 func (s Server) csvOf(r *Response) func(io.Writer) error {
 	if s.Interchange {
 		return r.WriteInterchange
@@ -183,8 +183,8 @@ func failWith(w http.ResponseWriter, err error) {
 	}
 }
 
-// message returns the message of a server for an issue, without detail. If a
-// server has none, it is the error with its parameter.
+// message returns the message of a server for an issue, without its detail. If
+// a server has no message, it returns the error with the name of the parameter.
 func message(i *hmis.Issue) string {
 	if said, ok := i.Err.(*failure); ok {
 		return said.message
@@ -194,7 +194,7 @@ func message(i *hmis.Issue) string {
 	return strings.TrimPrefix(bare.Error(), "hmis: ")
 }
 
-// fail writes an error in the form of DHIS2.
+// fail writes an error in the form of a DHIS2 response.
 func fail(w http.ResponseWriter, status int, code, message string) {
 	body, _ := json.Marshal(struct { // this cannot fail for texts and a number
 		HTTPStatus     string `json:"httpStatus"`

@@ -9,14 +9,15 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// A layout says how the cells of an answer are arranged in a table. A dimension
-// in neither list is not summed up; no cell then has a place in the table.
+// A layout defines how the cells of an answer are arranged in a table. Cells
+// are not added up over a dimension that is in neither list; the table then has
+// no values.
 type layout struct {
 	columns, rows         []string
 	hideColumns, hideRows bool // leave out columns or rows without values
 }
 
-// wanted reports whether there is to be a table.
+// wanted reports whether the request wants a table.
 func (l layout) wanted() bool { return len(l.columns)+len(l.rows) > 0 }
 
 // checkLayout returns an error if a row or column of the table is no dimension
@@ -39,7 +40,7 @@ func (r *request) checkLayout() error {
 }
 
 // tableBytes estimates the memory of a table cell, and columnBytes that of a
-// column with its header.
+// column with its header, in bytes.
 const tableBytes, columnBytes = 24, 400
 
 // arrange returns an answer as a table. It has a row for each combination of
@@ -51,7 +52,7 @@ func (a *answer) arrange(ctx context.Context, plain *Response) (*Response, error
 		return nil, err
 	}
 	across, down := a.side(a.layout.columns), a.side(a.layout.rows)
-	if across.n == 0 { // dimensions without items make one empty column
+	if across.n == 0 { // without dimensions there is one empty column
 		across = side{n: 1}
 	}
 	levels := a.levelColumns()
@@ -111,9 +112,9 @@ func (a *answer) cellKey(row, column []*sideItem) (key string, ok bool) {
 	return strings.Join(texts, "\x00"), found == len(texts)
 }
 
-// levelColumns returns the number of columns for levels before those of ou. If
-// the request wants the names of the hierarchy, it is the level of the deepest
-// unit.
+// levelColumns returns the number of columns for levels of org units, which
+// come before those of ou. If the request wants the names of the hierarchy, it
+// is the level of the deepest unit.
 func (a *answer) levelColumns() int {
 	if !a.nameHierarchy || !slices.Contains(a.layout.rows, dimUnit) {
 		return 0
@@ -125,7 +126,7 @@ func (a *answer) levelColumns() int {
 	return most
 }
 
-// stub appends the first cells of a row, which name its items.
+// stub appends the first cells of a row, which identify the row's items.
 func (a *answer) stub(cells []string, levels int, row []*sideItem) []string {
 	for _, item := range row {
 		if levels > 0 && a.dimensions[item.dim].id == dimUnit {
@@ -136,8 +137,8 @@ func (a *answer) stub(cells []string, levels int, row []*sideItem) []string {
 	return cells
 }
 
-// ancestry returns the names of the org units above one and its own, from the
-// top. They are empty for a unit that is in no row.
+// ancestry returns the names of an org unit and of the units above it, from the
+// top. The names are empty for a unit that is in no row.
 func (a *answer) ancestry(levels int, id hmis.UID) []string {
 	cells := make([]string, levels)
 	if a.isActive(id) {
@@ -206,13 +207,13 @@ func (a *answer) columnHeaders(across side) []Header {
 	return headers
 }
 
-// unwanted replaces the characters that the key of a column cannot have.
+// unwanted replaces characters that the key of a column may not contain.
 var unwanted = strings.NewReplacer("<", "_lt", ">", "_gt",
 	"/", "", "?", "", "%", "", "*", "", ":", "", "|", "", `"`, "", "'", "", ".", "")
 
 // columnKey returns the name of a column from the names of its items.
 func columnKey(names []string) string {
-	const most = 255 // in characters
+	const most = 255 // the largest length in characters
 	key := []rune(strings.ToLower(unwanted.Replace(strings.Join(names, "_"))))
 	return string(key[:min(len(key), most)])
 }

@@ -46,7 +46,7 @@ func (l Limits) filled() Limits {
 }
 
 // These limit the cells that a request may try for one org unit, and for one
-// data item. So many are in memory at once.
+// data item. All of these are in memory at the same time.
 const (
 	maxUnit = 2_000_000
 	maxGrid = 20_000_000
@@ -58,9 +58,9 @@ const maxStep = 500_000
 // tryBytes is the memory of one cell that is tried, in bytes.
 const tryBytes = 32
 
-// size returns the number of org units for which cells are tried at a time. So
-// a request for very many cells, of which most are empty, needs little memory.
-// The error means that the request has too many cells.
+// size returns the number of org units for which cells are tried at a time.
+// This bounds the memory of a request for very many cells, of which most are
+// empty. The error means that the request has too many cells.
 func (r *request) size(s Server) (int, error) {
 	q := r.query
 	unit := max(1, len(q.Periods))
@@ -116,7 +116,7 @@ type limiter struct {
 	limits Limits
 	counts map[part]int
 	total  int
-	off    bool // only the limit of all rows applies
+	off    bool // only the limit on all rows applies
 }
 
 type part struct {

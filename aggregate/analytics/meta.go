@@ -91,7 +91,7 @@ func (a *answer) describe(ctx context.Context, m *Meta, d dimension) ([]string, 
 }
 
 // combos adds the option combos of each data element in the request and returns
-// their ids. For operands it adds none.
+// their ids. It adds none for operands.
 func (a *answer) combos(m *Meta) []string {
 	ids := []string{}
 	seen := make(map[hmis.UID]bool)

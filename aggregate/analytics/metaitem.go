@@ -25,7 +25,7 @@ type MetaItem struct {
 	IndicatorType        *IndicatorType  `json:"indicatorType,omitempty"`
 	StartDate            string          `json:"startDate,omitempty"`
 	EndDate              string          `json:"endDate,omitempty"`
-	Style                json.RawMessage `json:"style,omitempty"` // colour and icon, as in the metadata
+	Style                json.RawMessage `json:"style,omitempty"` // colour and icon, as stored in the metadata
 
 	OrgUnits []string `json:"organisationUnits,omitzero"` // the units that USER_ORGUNIT and similar keywords stand for
 }
@@ -38,7 +38,8 @@ type IndicatorType struct {
 	Number      bool   `json:"number"`
 }
 
-// dimensionTypes has the words of DHIS2 for dimensions, by id or by kind.
+// dimensionTypes has DHIS2's words for the types of dimensions, by id or by
+// kind.
 var dimensionTypes = map[string]string{
 	dimData:   "DATA_X",
 	dimPeriod: "PERIOD",
@@ -90,12 +91,12 @@ func (a *answer) identify(item *MetaItem, ref hmis.Ref) {
 	catalog := a.server.Catalog
 	item.UID = string(ref.ID)
 	item.Name = a.names.object(ref.Kind, ref.ID)
-	item.Code, _ = catalog.Text(ref, hmis.ByCode) // "" if there is none
+	item.Code, _ = catalog.Text(ref, hmis.ByCode) // the code is "" if there is none
 	if !a.details && !a.layout.wanted() {
 		return // the request does not want the other fields
 	}
 	if raw, ok := catalog.Property(ref, "description"); ok {
-		_ = json.Unmarshal([]byte(raw), &item.Description) // "" if it is no text
+		_ = json.Unmarshal([]byte(raw), &item.Description) // the description stays "" if it is not a text
 	}
 }
 
@@ -119,8 +120,8 @@ func (a *answer) dataItem(i indicator.Item) MetaItem {
 	case isOperand(i):
 		item.DimensionItemType = "DATA_ELEMENT_OPERAND"
 		a.sumUp(&item, i.ID)
-		// The id of an operand has only an option combo that is neither any nor
-		// the default. It never has an attribute option combo.
+		// The id of an operand includes its option combo unless that is a
+		// wildcard or the default. It never includes an attribute option combo.
 		item.UID = string(i.ID)
 		if i.OptionCombo != "" && i.OptionCombo != a.server.Catalog.DefaultOptionCombo() {
 			item.UID += "." + string(i.OptionCombo)
@@ -151,7 +152,7 @@ func (a *answer) dataItem(i indicator.Item) MetaItem {
 	return item
 }
 
-// sumUp sets the value type and the aggregation of a data element.
+// sumUp sets the value type and the aggregation type of a data element.
 func (a *answer) sumUp(item *MetaItem, id hmis.UID) {
 	element, _ := hmis.Find[hmis.DataElement](a.server.Catalog, id)
 	item.ValueType = simple(element.ValueType)
@@ -161,7 +162,8 @@ func (a *answer) sumUp(item *MetaItem, id hmis.UID) {
 	}
 }
 
-// simple returns the word of clients for a value type, such as NUMBER or TEXT.
+// simple returns the word that clients use for a value type, such as NUMBER or
+// TEXT.
 func simple(t hmis.ValueType) string {
 	switch t = cmp.Or(t, hmis.Number); {
 	case t.IsNumeric():

@@ -8,8 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A namer returns the names of objects, which the request wants as names or
-// short names.
+// A namer returns the names or the short names of objects, whichever the
+// request wants.
 type namer struct {
 	catalog *hmis.Catalog
 	short   bool
@@ -25,9 +25,11 @@ func (n namer) object(kind hmis.Kind, id hmis.UID) string {
 }
 
 // data returns the name of a data item. For a reporting rate it is the name of
-// the data set and the metric in words, and for an operand the names of its
-// parts. The default option combo has no name there. A star stands for it if an
-// attribute option combo follows.
+// the data set and the metric in words. For an operand it is the names of its
+// parts.
+//
+// In an operand the default option combo has no name. It is written as a star
+// if an attribute option combo follows.
 func (n namer) data(i indicator.Item) string {
 	name := n.object(kindOf(i.Kind), i.ID)
 	if i.Rate != "" {
@@ -46,8 +48,8 @@ func (n namer) data(i indicator.Item) string {
 	return name
 }
 
-// part returns the name of an option combo in an operand. It is "" for any and
-// for the default option combo.
+// part returns the name of an option combo in an operand. It returns "" for a
+// wildcard and for the default option combo.
 func (n namer) part(combo hmis.UID) string {
 	if combo == "" || combo == n.catalog.DefaultOptionCombo() {
 		return ""

@@ -11,8 +11,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// sort sorts the cells by value, if the request wants that. Cells of equal
-// value keep their order.
+// sort sorts the cells by value, if the request wants that. Cells with equal
+// values stay in order.
 func (a *answer) sort(ctx context.Context) error {
 	if a.order == 0 {
 		return nil
@@ -38,7 +38,7 @@ func (a *answer) sortByItem(ctx context.Context) error {
 }
 
 // arrangeCells sorts the cells by a comparison of two positions. Equal cells
-// keep their order.
+// stay in order.
 func (a *answer) arrangeCells(ctx context.Context, compare func(i, j int) int) error {
 	positions := make([]int, len(a.cells))
 	for i := range positions {
@@ -57,7 +57,7 @@ func (a *answer) arrangeCells(ctx context.Context, compare func(i, j int) int) e
 }
 
 // sortIn sorts a list like [slices.SortFunc], but stops soon after its context
-// ends. It sorts pieces and then merges them.
+// ends. It sorts pieces of the list and then merges them.
 func sortIn[T any](ctx context.Context, list []T, compare func(T, T) int) error {
 	const piece = 1 << 12
 	for part := range slices.Chunk(list, piece) {
@@ -89,7 +89,8 @@ func sortIn[T any](ctx context.Context, list []T, compare func(T, T) int) error 
 	return nil
 }
 
-// An order is the key by which a value is sorted.
+// An order is the key by which a value is sorted: a class of values and the
+// position within it.
 type order struct {
 	class  int
 	number decimal.Decimal
@@ -98,9 +99,9 @@ type order struct {
 
 const (
 	orderMissing = iota
-	orderLow     // minus infinity
+	orderLow     // the value is minus infinity
 	orderNumber
-	orderHigh // infinity
+	orderHigh // the value is infinity
 	orderNaN
 	orderText
 )

@@ -18,7 +18,7 @@ import (
 // outlier, with names and ids. Figures are rounded to two decimals, or to ten
 // if the request skips rounding.
 type OutlierTable struct {
-	Response // its Meta is nil
+	Response // the headers and rows; Meta is nil
 	About    OutlierMeta
 }
 
@@ -27,7 +27,7 @@ type OutlierMeta struct {
 	Count      int     `json:"count"`
 	Threshold  float64 `json:"threshold"`
 	Algorithm  string  `json:"algorithm"`
-	OrderBy    string  `json:"orderBy"` // ABS_DEV, whatever word the request has for it
+	OrderBy    string  `json:"orderBy"` // the order by absolute deviation is always ABS_DEV here, whatever word the request used
 	MaxResults int     `json:"maxResults"`
 }
 
@@ -75,7 +75,7 @@ func (s Server) outliers(ctx context.Context, params url.Values, h *hold) (*Outl
 			return nil, err
 		}
 	}
-	const rowBytes = 1 << 10 // memory of an outlier and of the texts of its row, in bytes
+	const rowBytes = 1 << 10 // memory in bytes of an outlier and of the texts of its row
 	if err := h.reserve(int64(len(found)) * rowBytes); err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (s Server) outliers(ctx context.Context, params url.Values, h *hold) (*Outl
 }
 
 // outlierUnits returns the org units to search: those in the request, or all
-// that may be seen. The error names one that may not be seen.
+// that may be seen. The error names a unit that may not be seen.
 func (s Server) outlierUnits(named []hmis.UID) ([]hmis.UID, error) {
 	if s.Within == nil {
 		return named, nil
@@ -121,7 +121,7 @@ func (s Server) outlierUnits(named []hmis.UID) ([]hmis.UID, error) {
 	return named, nil
 }
 
-// orderName returns the word for the order in an answer.
+// orderName returns the word that an answer uses for the order of the outliers.
 func orderName(m quality.Method) string {
 	score, middle, deviation := "Z_SCORE", "MEAN", "STD_DEV"
 	if m.Score == quality.ModifiedZ {

@@ -16,7 +16,7 @@ type options struct {
 	aggregation hmis.Aggregation
 	from, to    period.Date
 	ranged      bool   // the request has a start and an end date
-	lacking     string // the parameter of the missing date, if only one date is in the request
+	lacking     string // if the request has only one of the two dates, the parameter of the missing date
 	order       int    // 1 ascending, -1 descending, 0 unsorted
 
 	skipRounding, skipData, skipMeta  bool
@@ -87,7 +87,7 @@ func (s Server) options(values url.Values) (options, error) {
 	case "DESC":
 		o.order = -1
 	}
-	to, hasTo := p.day(paramTo) // if both dates are wrong, the error names this one
+	to, hasTo := p.day(paramTo) // if both dates are wrong, the error is about the end date
 	from, hasFrom := p.day(paramFrom)
 	switch {
 	case hasFrom && hasTo:
@@ -132,15 +132,15 @@ var (
 	}
 )
 
-// fail keeps an error if it is the first.
+// fail keeps err if it is the first error.
 func (p *params) fail(err error) {
 	if p.err == nil {
 		p.err = err
 	}
 }
 
-// text returns a parameter that may occur once. It is "" if the request does
-// not have it.
+// text returns the value of a parameter that may occur once. It returns "" if
+// the request does not have the parameter.
 func (p *params) text(name string) string {
 	list := p.values[name]
 	if len(list) == 0 {
@@ -154,7 +154,8 @@ func (p *params) text(name string) string {
 	return list[0]
 }
 
-// choice returns a parameter in upper case. Its value must be one of choices.
+// choice returns the value of a parameter in upper case. The value must be one
+// of choices.
 func (p *params) choice(name string, choices []string) string {
 	text := p.text(name)
 	upper := strings.ToUpper(text)
@@ -164,8 +165,8 @@ func (p *params) choice(name string, choices []string) string {
 	return upper
 }
 
-// truth returns a parameter that is true or false. It is false if the request
-// does not have it.
+// truth returns the value of a parameter that is true or false. It returns
+// false if the request does not have the parameter.
 func (p *params) truth(name string) bool {
 	switch text := p.text(name); strings.ToLower(text) {
 	case "true", "yes", "on", "1":
@@ -192,7 +193,7 @@ func splitItems(text string) []string {
 	return strings.Split(text, ";")
 }
 
-// scheme returns a parameter that is an identifier scheme. UUID, which this
+// scheme returns the identifier scheme that a parameter names. UUID, which this
 // library does not have, means the id, as on a server.
 func (p *params) scheme(name string) hmis.Scheme {
 	text := p.text(name)
@@ -206,8 +207,8 @@ func (p *params) scheme(name string) hmis.Scheme {
 	return scheme
 }
 
-// day returns a parameter that is a day. The second result is false if the
-// request does not have it.
+// day returns the day in a parameter. The second result is false if the request
+// does not have the parameter.
 func (p *params) day(name string) (period.Date, bool) {
 	text := p.text(name)
 	if text == "" {

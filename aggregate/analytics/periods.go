@@ -8,7 +8,7 @@ import (
 )
 
 // dateFields lists the words that may follow a period and a colon. They select
-// a date of events. Data values have only one date, so the words have no
+// a date of events. A data value has only one date, so these words have no
 // effect.
 var dateFields = []string{
 	"EVENT_DATE", "ENROLLMENT_DATE", "INCIDENT_DATE", "OCCURRED_DATE", "SCHEDULED_DATE", "LAST_UPDATED", "CREATED",

@@ -29,8 +29,8 @@ func (s Server) RawData(ctx context.Context, params url.Values) (*Response, erro
 	return s.rawData(ctx, params, h)
 }
 
-// rawData answers as RawData does. It counts in h the memory that is held until
-// h is released.
+// rawData implements RawData. It counts the memory that it holds in h; the
+// caller must release h.
 func (s Server) rawData(ctx context.Context, params url.Values, h *hold) (*Response, error) {
 	r, err := s.request(ctx, params)
 	if err != nil {
@@ -66,7 +66,7 @@ func (s Server) rawData(ctx context.Context, params url.Values, h *hold) (*Respo
 func (r *request) rawQuery(t *orgunit.Tree) aggregate.Query {
 	q := r.query
 	q.Data = slices.DeleteFunc(slices.Clone(q.Data), func(i indicator.Item) bool { return i.Kind != indicator.DataElementItem })
-	if at := indexOf(r.dimensions, dimData); at >= 0 { // without the operands that only a server adds
+	if at := indexOf(r.dimensions, dimData); at >= 0 { // leave out the operands that only a server adds
 		q.Data = slices.DeleteFunc(q.Data, func(i indicator.Item) bool { return !slices.Contains(r.dimensions[at].data, i) })
 	}
 	q.ValueCriteria, q.Criteria = nil, nil
@@ -81,7 +81,7 @@ func (r *request) rawQuery(t *orgunit.Tree) aggregate.Query {
 		dated = true
 	}
 	q.Periods, q.Filter.Periods = nil, nil
-	if len(q.Data) == 0 && len(q.OrgUnits) == 0 && len(q.Split) == 0 { // the periods were the only dimension
+	if len(q.Data) == 0 && len(q.OrgUnits) == 0 && len(q.Split) == 0 { // the periods were the only dimension of the request
 		if q.OrgUnits, q.Filter.OrgUnits = q.Filter.OrgUnits, nil; len(q.OrgUnits) == 0 {
 			q.OrgUnits = t.Roots()
 		}
@@ -106,7 +106,7 @@ func (a *answer) rawHeaders() []Header {
 	last.Name, last.Column = "peenddate", "Period end date"
 	headers = append(headers, first, last, numberHeader("value", "Value"))
 	if a.numDen {
-		headers = append(headers, partHeaders[:]...) // there are no cells for these columns
+		headers = append(headers, partHeaders[:]...) // these columns have headers but no cells
 	}
 	return headers
 }
@@ -166,8 +166,8 @@ func (a *answer) rawRows(ctx context.Context, cube *aggregate.Cube) ([][]string,
 	return rows, nil
 }
 
-// above returns the ids of the org units above one and its own, one for each of
-// levels.
+// above returns an id for each of levels: those of the org units above id, and
+// id itself.
 func (a *answer) above(levels []hmis.OrgUnitLevel, id hmis.UID) []string {
 	if len(levels) == 0 {
 		return nil
@@ -180,8 +180,8 @@ func (a *answer) above(levels []hmis.OrgUnitLevel, id hmis.UID) []string {
 	return cells
 }
 
-// noteUnit keeps one cell for each org unit, for which the hierarchy may be
-// wanted.
+// noteUnit keeps one cell for each org unit, so that the hierarchy can be added
+// later.
 func (a *answer) noteUnit(cell aggregate.Cell) {
 	if n := len(a.cells); n == 0 || a.cells[n-1].OrgUnit != cell.OrgUnit {
 		a.cells = append(a.cells, aggregate.Cell{OrgUnit: cell.OrgUnit})

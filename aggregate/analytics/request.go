@@ -56,8 +56,8 @@ func (s Server) request(ctx context.Context, values url.Values) (*request, error
 	return r, r.check(s, twice)
 }
 
-// read parses the dimensions and filters. twice has the ids of dimensions that
-// repeat. Filters with the same id are united.
+// read parses the dimensions and filters. twice lists the ids of dimensions
+// that repeat. Filters with the same id are merged.
 func (r *request) read(ctx context.Context, s Server, values url.Values) (twice []string, err error) {
 	p := parser{ctx: ctx, server: s, options: r.options}
 	for _, text := range values[paramDim] {
@@ -89,7 +89,7 @@ func (r *request) read(ctx context.Context, s Server, values url.Values) (twice 
 			r.filters[at].or(d)
 		}
 	}
-	if r.ranged { // with days in place of periods there is no column of periods
+	if r.ranged { // a request with days in place of periods has no column of periods
 		r.dimensions = slices.DeleteFunc(r.dimensions, func(d dimension) bool { return d.id == dimPeriod && len(d.periods) == 0 })
 	}
 	slices.SortStableFunc(r.dimensions, func(a, b dimension) int { return rank(a.id) - rank(b.id) })
@@ -114,8 +114,8 @@ func indexOf(list []dimension, id string) int {
 	return slices.IndexFunc(list, func(d dimension) bool { return d.id == id })
 }
 
-// or adds the items of another filter on the same dimension, so that values
-// pass if they pass either.
+// or adds the items of filter e, which is on the same dimension. A value then
+// passes if it passes either filter.
 func (d *dimension) or(e dimension) {
 	d.data = distinct(append(d.data, e.data...))
 	d.periods = distinct(append(d.periods, e.periods...))
@@ -123,7 +123,7 @@ func (d *dimension) or(e dimension) {
 	d.keywords = append(d.keywords, e.keywords...)
 }
 
-// plan makes the query for the engine.
+// plan sets the query for the engine.
 func (r *request) plan(s Server) error {
 	q := &r.query
 	*q = aggregate.Query{
@@ -136,7 +136,7 @@ func (r *request) plan(s Server) error {
 		ServerArtefacts: s.ServerArtefacts,
 		Within:          s.Within,
 		Workers:         s.Workers,
-		Warn:            func(hmis.Issue) {}, // a server counts type errors as 0 and reports nothing
+		Warn:            func(hmis.Issue) {}, // a server counts a type error as 0 and does not report it
 	}
 	for _, d := range r.dimensions {
 		switch d.id {
@@ -173,8 +173,8 @@ func (r *request) plan(s Server) error {
 	return nil
 }
 
-// axis returns d as an axis of the engine. A set without items has all of its
-// items. Option combos without items restrict nothing.
+// axis returns d as an axis of the engine. A set without items stands for all
+// of its items. Option combos without items restrict nothing.
 func (d dimension) axis() aggregate.Axis {
 	return aggregate.Axis{ID: hmis.UID(d.id), Items: d.ids}
 }

@@ -11,9 +11,9 @@ import (
 // A Response is the answer to a request: columns, rows of text, and metadata.
 // It belongs to the caller.
 type Response struct {
-	Headers []Header // none if the request skips data
+	Headers []Header // the columns; empty if the request skips data
 	Rows    [][]string
-	Meta    *Meta // nil if the request skips metadata
+	Meta    *Meta // the metadata; nil if the request skips metadata
 
 	// Title has the names of the filters' items in a table layout. It is ""
 	// without filters.
@@ -22,10 +22,10 @@ type Response struct {
 
 // A Header is one column of a [Response]. Find columns by Name.
 type Header struct {
-	Name      string `json:"name"`             // such as "dx" or "value"
+	Name      string `json:"name"`             // the name, such as "dx" or "value"
 	Column    string `json:"column,omitempty"` // the title, such as "Data"
 	ValueType string `json:"valueType"`
-	Type      string `json:"type"` // a type of the server's language
+	Type      string `json:"type"` // the type of the cells in DHIS2's words
 	Hidden    bool   `json:"hidden"`
 	Meta      bool   `json:"meta"` // the cells are identifiers
 }
@@ -66,7 +66,7 @@ func (a *answer) rows(ctx context.Context) ([][]string, error) {
 		width += len(partHeaders)
 	}
 	var (
-		sheet   = make([]string, 0, width*len(a.cells)) // the memory of all rows
+		sheet   = make([]string, 0, width*len(a.cells)) // one allocation for the cells of all rows
 		rows    = make([][]string, len(a.cells))
 		outputs = make(map[indicator.Item]output)
 	)
@@ -96,7 +96,7 @@ func (a *answer) rows(ctx context.Context) ([][]string, error) {
 	return rows, nil
 }
 
-// often is the number of steps of a loop between two checks of its context.
+// often is the number of loop steps between two checks of the context.
 const often = 1 << 12
 
 // place appends the texts of a cell's items and period, in the order of the
@@ -122,9 +122,9 @@ func (a *answer) place(row []string, cell aggregate.Cell) []string {
 	return row
 }
 
-// output returns how the numbers of a data item are written. Whole numbers of
-// indicators keep a point, and all others do not. The item without an id is
-// that of a request without dx.
+// output returns the form in which numbers of a data item are written. Only
+// whole numbers of indicators are written with a point. A request without dx
+// has the zero item.
 func (a *answer) output(item indicator.Item) output {
 	out := output{item: item, value: asFits, decimals: 2}
 	switch {

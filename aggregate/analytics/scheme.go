@@ -8,13 +8,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// An outputSchemes says which property represents an object in the rows of a
+// An outputSchemes defines which property identifies an object in the rows of a
 // response. A specific scheme overrides any.
 type outputSchemes struct {
-	any     hmis.Scheme // for every item
-	data    hmis.Scheme // for data elements and indicators
-	element hmis.Scheme // for data elements
-	unit    hmis.Scheme // for org units
+	any     hmis.Scheme // the scheme for all kinds of items
+	data    hmis.Scheme // the scheme for data elements and indicators
+	element hmis.Scheme // the scheme for data elements
+	unit    hmis.Scheme // the scheme for org units
 }
 
 // of returns the scheme for a kind of object.
@@ -36,7 +36,7 @@ func (o outputSchemes) of(kind hmis.Kind) hmis.Scheme {
 type labels struct {
 	catalog *hmis.Catalog
 	schemes outputSchemes
-	plain   bool // every text is an id
+	plain   bool // all objects are shown by id
 
 	objects map[hmis.Ref]string
 	items   map[indicator.Item]string
@@ -77,8 +77,8 @@ func (l *labels) object(kind hmis.Kind, id hmis.UID) string {
 	return text
 }
 
-// item returns the text of a data item. The parts of an operand are replaced
-// one by one, in the scheme for every item. Those of reporting rates stay as
+// item returns the text of a data item in the rows. The parts of an operand are
+// replaced one by one, with the scheme any. Those of reporting rates stay as
 // they are.
 func (l *labels) item(i indicator.Item) string {
 	text, ok := l.items[i]

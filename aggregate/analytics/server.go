@@ -17,7 +17,7 @@ import (
 // change it, so that it is safe for concurrent use. To serve users with
 // different rights, make a Server for each: it is a small value.
 type Server struct {
-	Cube    func() *aggregate.Cube // called once for each request
+	Cube    func() *aggregate.Cube // returns the cube; called once for each request
 	Catalog *hmis.Catalog
 	Tree    *orgunit.Tree
 
@@ -100,8 +100,8 @@ func (s Server) Answer(ctx context.Context, params url.Values) (*Response, error
 	return s.answer(ctx, params, h)
 }
 
-// answer answers as Answer does. It counts in h the memory that is held until h
-// is released.
+// answer implements Answer. It counts the memory that it holds in h; the caller
+// must release h.
 func (s Server) answer(ctx context.Context, params url.Values, h *hold) (*Response, error) {
 	r, err := s.request(ctx, params)
 	if err != nil {
@@ -109,7 +109,7 @@ func (s Server) answer(ctx context.Context, params url.Values, h *hold) (*Respon
 	}
 	table := r.layout.wanted() && !r.skipData
 	if table {
-		r.output = outputSchemes{} // a table has ids in any case
+		r.output = outputSchemes{} // a table always identifies objects by id
 	}
 	a, err := s.compute(ctx, r, h)
 	if err != nil {
@@ -153,7 +153,7 @@ type answer struct {
 	hold   *hold
 	cells  []aggregate.Cell
 
-	active    []hmis.UID // see activeUnits
+	active    []hmis.UID // the result of activeUnits
 	activeSet map[hmis.UID]bool
 	hasActive bool
 }
@@ -200,8 +200,8 @@ func (s Server) compute(ctx context.Context, r *request, h *hold) (*answer, erro
 	return a, a.sort(ctx)
 }
 
-// repeat repeats the cells of an indicator that is in the request twice, as a
-// server does. All other items have their cells once.
+// repeat repeats the cells of an indicator that occurs twice in the request, as
+// a server does. The cells of all other items occur once.
 func (a *answer) repeat() error {
 	at := indexOf(a.dimensions, dimData)
 	if at < 0 {

@@ -12,7 +12,7 @@ import (
 // when needed, since there may be many.
 type side struct {
 	dims [][]sideItem // the items of each dimension
-	n    int          // number of combinations; too many count as noSide
+	n    int          // number of combinations; noSide if there are too many
 }
 
 // noSide is a number of combinations that no table may have.
@@ -26,8 +26,8 @@ type sideItem struct {
 	short string // the short name
 }
 
-// side returns a side with the dimensions of these ids, which must exist.
-// Without any it has one empty combination.
+// side returns a side with the dimensions that have these ids. They must exist.
+// Without ids the side has one empty combination.
 func (a *answer) side(ids []string) side {
 	s := side{n: 1}
 	for _, id := range ids {

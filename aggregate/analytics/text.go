@@ -12,14 +12,14 @@ import (
 type writing uint8
 
 const (
-	asFits   writing = iota // "12" if it is whole, else "12.5"
-	asDouble                // "12.0"
-	asWhole                 // "12"
+	asFits   writing = iota // write "12" for a whole number, else "12.5"
+	asDouble                // write "12.0"
+	asWhole                 // write "12"
 )
 
-// valueText returns the text of a value in a row. Texts stay as they are, and a
-// missing value is "". Numbers are already rounded. Whole numbers have all
-// their digits. Others are the shortest text of the double in a server.
+// valueText returns the text of a value in a row. A text stays as it is, and a
+// missing value becomes "". Numbers have been rounded before. A whole number
+// has all its digits; any other has the shortest text of the server's double.
 func valueText(v indicator.Value, w writing) string { return numberText(v, w, false) }
 
 // exchangeText returns the text of a value in a data value set, in which a
@@ -48,12 +48,12 @@ func numberText(v indicator.Value, w writing, exponents bool) string {
 	return strconv.FormatFloat(f, 'f', -1, 64)
 }
 
-// maxExact is the number up to which every whole number is a double.
+// maxExact is the limit up to which a double can represent every whole number.
 const maxExact = 1 << 53
 
 // doubleText returns a double in the form of a server, which is that of Java.
-// Small and large numbers have an exponent. But large positive ones have plain
-// digits, unless exponents is set.
+// Small and large numbers have an exponent. Large positive numbers have plain
+// digits instead unless exponents is set.
 func doubleText(f float64, exponents bool) string {
 	const small, large = 1e-3, 1e7
 	switch size := math.Abs(f); {
@@ -64,12 +64,12 @@ func doubleText(f float64, exponents bool) string {
 	}
 	text := strconv.FormatFloat(f, 'f', -1, 64)
 	if strings.IndexByte(text, '.') < 0 {
-		text += ".0" // at least one digit
+		text += ".0" // Java writes at least one digit after the point
 	}
 	return text
 }
 
-// scientific returns a double as 1.0E-4 or -1.25E7.
+// scientific returns a double in the form 1.0E-4 or -1.25E7.
 func scientific(f float64) string {
 	digits, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, 64), "e")
 	if strings.IndexByte(digits, '.') < 0 {
@@ -93,7 +93,7 @@ func nonFinite(f float64) string {
 	return "NaN"
 }
 
-// An output says how the value of a data item and its parts are written.
+// An output defines how the value of a data item and its parts are written.
 type output struct {
 	item     indicator.Item
 	value    writing

@@ -51,13 +51,13 @@ func (r *request) translate(s Server, issue *hmis.Issue) *hmis.Issue {
 	again.Object = issue.Object
 	switch said.Code {
 	case codeRateDays, "E7108", "E7109", codeRateAxes, "E7114", codeNotSummed, "E7132", "E7134", "E7150", "E7152":
-		return because(again, issue.Err) // this error names the item
+		return because(again, issue.Err) // this error names the item at fault
 	}
 	return again
 }
 
-// argument returns the parts of the request that the message of a code
-// contains.
+// argument returns the parts of the request that are quoted in the message of
+// an issue's code.
 func (r *request) argument(s Server, issue *hmis.Issue) []string {
 	switch issue.Code {
 	case codeBoth:
@@ -104,8 +104,8 @@ func (r *request) notSummed(c *hmis.Catalog) []hmis.UID {
 	return ids
 }
 
-// explain translates the error of a query. An error that is not about the query
-// is about a formula in the request, unless the context has ended.
+// explain translates the error of a query. If the context has not ended, an
+// error other than an issue comes from a formula in the request.
 func (r *request) explain(s Server, err error) error {
 	if issue, ok := errors.AsType[*hmis.Issue](err); ok {
 		return r.translate(s, issue)

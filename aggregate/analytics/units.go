@@ -12,7 +12,7 @@ import (
 )
 
 // units parses org units and selectors of org units. If there are levels or
-// groups, they select units, and the other items only restrict where.
+// groups, they select units, and all other items only restrict the area.
 func (p *parser) units(d *dimension, param string, items []string) error {
 	d.items = hmis.KindOrgUnit
 	var all orgunit.Selector
@@ -55,9 +55,10 @@ func (p *parser) units(d *dimension, param string, items []string) error {
 	return nil
 }
 
-// visible returns those of ids that the restriction of the server allows. named
-// is the unit that an item names, if it names one. If it may not be seen, the
-// error contains the item and not the id, which a client must not learn.
+// visible returns those ids that the restriction of the server allows. named is
+// the unit that an item names, if there is one. If named may not be seen, the
+// error contains the text of the item and not the id, which a client must not
+// learn.
 func (p *parser) visible(param, item string, named hmis.UID, ids []hmis.UID) ([]hmis.UID, error) {
 	if p.server.Within == nil {
 		return ids, nil
@@ -117,9 +118,9 @@ func (p *parser) sortByName(ids []hmis.UID) {
 	}
 }
 
-// unitItem returns an item with the id of its object in place of its code or
-// name in the scheme of the request. Selectors of [orgunit.Tree] only know ids.
-// Groups and data sets may have their id in any scheme.
+// unitItem returns an item with the id of its object in place of a code or
+// name. Selectors of [orgunit.Tree] only know ids. Groups and data sets can be
+// given by id in any scheme.
 func (p *parser) unitItem(param, item string) (string, error) {
 	if p.options.input == hmis.ByID || p.options.input == hmis.ByUID {
 		return item, nil
@@ -148,8 +149,8 @@ func (p *parser) unitItem(param, item string) (string, error) {
 	return string(id), err
 }
 
-// unitKeyword returns the explanation of a selector for the metadata. ok is
-// false if it has none.
+// unitKeyword returns the entry for a selector in the metadata. ok is false if
+// a selector has no entry.
 func (p *parser) unitKeyword(item string, selected orgunit.Selector) (word keyword, ok bool) {
 	if strings.HasPrefix(item, userPrefix) {
 		ids := make([]string, len(selected.Units))
@@ -171,10 +172,11 @@ func (p *parser) unitKeyword(item string, selected orgunit.Selector) (word keywo
 	return keyword{}, false
 }
 
-// brief returns the id, code and name of an object that is no item.
+// brief returns the id, code and name of an object that is not an item of the
+// request.
 func (p *parser) brief(kind hmis.Kind, id hmis.UID) MetaItem {
 	ref := hmis.Ref{Kind: kind, ID: id}
 	item := MetaItem{UID: string(id), Name: namer{p.server.Catalog, p.options.shortNames}.object(kind, id)}
-	item.Code, _ = p.server.Catalog.Text(ref, hmis.ByCode) // "" if there is none
+	item.Code, _ = p.server.Catalog.Text(ref, hmis.ByCode) // the code is "" if there is none
 	return item
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// comment is the comment of DHIS2 on computed values.
+// comment is the comment that DHIS2 writes on computed values.
 const comment = "[aggregated]"
 
 // Values answers a request with data values, as analytics/dataValueSet does.
@@ -64,7 +64,7 @@ type valueRow struct {
 // its key.
 const valueBytes = 700
 
-// key returns the texts of v that identify it.
+// key returns the texts that identify the data value v.
 func (v valueRow) key() [5]string {
 	return [5]string{v.DataElement, v.Period, v.OrgUnit, v.OptionCombo, v.AttributeCombo}
 }
@@ -78,14 +78,14 @@ func (s Server) values(ctx context.Context, params url.Values, h *hold) (*answer
 	if err != nil {
 		return nil, nil, err
 	}
-	if at := indexOf(r.dimensions, dimData); at >= 0 { // without the operands that only a server adds
+	if at := indexOf(r.dimensions, dimData); at >= 0 { // leave out the operands that only a server adds
 		r.query.Data = distinct(r.dimensions[at].data)
 	}
 	a, err := s.compute(ctx, r, h)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := r.checkValues(); err != nil { // a server fails here without a code
+	if err := r.checkValues(); err != nil { // a server fails here, with an error that has no code
 		return nil, nil, err
 	}
 	values := make([]valueRow, 0, len(a.cells))
@@ -141,7 +141,8 @@ func (a *answer) valueRow(cell aggregate.Cell) valueRow {
 	return v
 }
 
-// valueIn returns the text of a data value. It is whole if the value type is.
+// valueIn returns the text of a cell as a data value. It is a whole number if
+// the value type is one of whole numbers.
 func (a *answer) valueIn(cell aggregate.Cell) string {
 	whole := false
 	switch cell.Data.Kind {

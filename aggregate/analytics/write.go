@@ -80,8 +80,8 @@ func (r *Response) writeJSON(w io.Writer, metaData any) error {
 	return err
 }
 
-// append appends the metadata, which may be nil, to b. It writes each full
-// piece to w and returns the rest.
+// append appends the JSON of m, which may be nil, to b. It writes each full
+// piece to w and returns the bytes that are left.
 func (m *Meta) append(w io.Writer, b []byte) ([]byte, error) {
 	if m == nil {
 		return append(b, `{}`...), nil

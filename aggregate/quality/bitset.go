@@ -22,14 +22,14 @@ func (b bitset) count() int {
 	return n
 }
 
-// or adds the members of c.
+// or adds the members of c to b.
 func (b bitset) or(c bitset) {
 	for i, word := range c {
 		b[i] |= word
 	}
 }
 
-// all returns the members in order.
+// all returns the members in ascending order.
 func (b bitset) all() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i, word := range b {

@@ -15,15 +15,15 @@ import (
 // is a multiple of 64, so that blocks share no word of a bitset.
 const blockCells = 4096
 
-// A block has the values of all items of a class in some cells, as columns. Its
-// memory is reused for the next block.
+// A block has the values of all items of a rule class in some cells, one column
+// for each item. Its memory is reused for the next block.
 type block struct {
 	class *ruleClass
 	tree  *orgunit.Tree
-	first int // number of its first cell in the stage
+	first int // number in the stage of the block's first cell
 	cells []cell
 	items []blockItem
-	index []int32 // index in cells plus 1, by position, for the current attribute combo
+	index []int32 // for the current attribute combo, the cell at each position, as its index in cells plus 1
 }
 
 // A blockItem has the values of one item in the cells of a block.
@@ -32,7 +32,7 @@ type blockItem struct {
 
 	coef  []int64
 	scale int
-	// from has the length of the period to which a cell's value belongs,
+	// from has the length of the period that each cell's value comes from,
 	// counted from 1. It is 0 for a cell without a value.
 	from    []uint8
 	missing []bool
@@ -68,7 +68,7 @@ func (b *block) fill(st *stage, first int, out *outside, p period.Period) {
 	}
 }
 
-// read adds the values of an attribute combo at some positions.
+// read adds the values of one attribute combo at the positions in places.
 func (b *block) read(a *stagedAttr, attr uint32, places []uint32) {
 	for _, pos := range places {
 		b.cells = append(b.cells, cell{pos, attr})
@@ -188,7 +188,7 @@ func (b *blockItem) finish() {
 	b.col = b.column()
 }
 
-// at returns the column in only some cells. It uses the memory of room.
+// at returns the column reduced to the given cells. It uses the memory of room.
 func (b *blockItem) at(cells []int32, room *fewCells) indicator.Column {
 	c := indicator.Column{Coef: room.coef[:len(cells)], Missing: room.missing[:len(cells)], Scale: b.scale}
 	for i, cell := range cells {

@@ -17,7 +17,7 @@ import (
 // combo are expected, for all attribute option combos. It includes Low and
 // High.
 type Bound struct {
-	DataElement, OrgUnit, OptionCombo hmis.UID // OptionCombo "" means the default
+	DataElement, OrgUnit, OptionCombo hmis.UID // OptionCombo "" means the default option combo
 	Low, High                         decimal.Decimal
 	Generated                         bool // made by [BoundRule.Generate] and not set by a person
 }
@@ -89,8 +89,8 @@ func compareBounds(a, b Bound) int {
 // are whole numbers.
 type BoundRule struct {
 	Factor     float64 // number of standard deviations up and down; 0 means 2
-	KeepManual bool    // bounds that a person has set stay, and no others are made there
-	UnitsOnly  bool    // bounds are made and removed only at the org units themselves
+	KeepManual bool    // bounds that a person has set are kept, and no bounds are generated in their place
+	UnitsOnly  bool    // bounds are made and removed only at the org units of the scope, not below them
 
 	// Warn, if not nil, is called for each data element and org unit that is
 	// unknown, each data element that is not numeric, and each text that is no
@@ -98,11 +98,13 @@ type BoundRule struct {
 	Warn func(hmis.Issue)
 }
 
-// Generate returns the bounds after the rule was applied, by data element, org
-// unit and option combo. Within s.Data and s.OrgUnits they are new; the others
-// of existing stay. An empty s.OrgUnits means everywhere, and an empty s.Data
-// every numeric data element. Other parts of s are not used. A series whose
-// values are all equal gets no bound.
+// Generate applies the rule and returns all bounds, sorted by data element, org
+// unit and option combo. Bounds within s.Data and s.OrgUnits are new; all
+// others of existing are kept.
+//
+// An empty s.OrgUnits means everywhere, and an empty s.Data means every numeric
+// data element. Other parts of s are not used. A series whose values are all
+// equal gets no bound.
 func (r BoundRule) Generate(ctx context.Context, c *aggregate.Cube, s Scope, existing []Bound) ([]Bound, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -160,10 +162,10 @@ type generation struct {
 	selected []hmis.UID // the data elements, sorted
 	kept     map[boundPlace]bool
 	bounds   []Bound
-	where    []bool // by position in the tree, whether bounds are made there; nil means everywhere
+	where    []bool // for each position in the tree, whether bounds are made there; nil means everywhere
 }
 
-// find finds the org units at which bounds are made.
+// find sets where to the org units at which bounds are made.
 func (g *generation) find() {
 	if len(g.scope.OrgUnits) == 0 {
 		return

@@ -48,8 +48,8 @@ func (r Reader) Bounds(in io.Reader, reject func(Bound, error)) ([]Bound, error)
 	return file.bounds()
 }
 
-// A boundFile is a file of bounds while it is read. Its data set may come after
-// the list, so entries are checked at the end.
+// A boundFile is the state of reading a file of bounds. The data set may come
+// after the list, so entries are checked at the end.
 type boundFile struct {
 	reader  Reader
 	reject  func(Bound, error)

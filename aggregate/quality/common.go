@@ -5,11 +5,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// A commonResult is the result of a rule where none of its items has a value.
-// It is not known if it depends on the org unit, or if it cannot be computed.
+// A commonResult is the result of a rule in all cells where none of its items
+// has a value. known is false if the result depends on the org unit or cannot
+// be computed.
 type commonResult struct{ known, violated bool }
 
-// withoutValues computes both sides of a rule with all items missing.
+// withoutValues computes both sides of a rule as if every item were missing.
 func (f *finding) withoutValues(rule *preparedRule) commonResult {
 	var values [2]indicator.Value
 	for i, side := range rule.sides {

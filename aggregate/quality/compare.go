@@ -46,34 +46,34 @@ type finding struct {
 	run      *ruleRun
 	task     ruleTask
 	stage    *stage
-	violated []bitset       // for each rule, the cells in which it is violated
-	without  []commonResult // for each rule, its result without values
+	violated []bitset       // for each rule, the cells that violate it
+	without  []commonResult // for each rule, its result in cells without values
 
 	mu        sync.Mutex
 	used      []*comparer
 	evaluated int
-	failures  []failure // the first failure of each rule in each block
+	failures  []failure // for each block, the first failure of each rule
 }
 
 // A comparer compares rules in one block of cells after another.
 type comparer struct {
 	*finding
 	block *block
-	rule  *preparedRule // the current rule
+	rule  *preparedRule // the rule being compared
 	// rows has the cells of the block in which the rule is computed, sorted.
 	// Nil means all cells.
 	rows   []int32
-	some   []int32 // memory for rows
+	some   []int32 // memory that rows uses
 	read   bitset  // the cells in which the rule reads a value
 	sides  [2][]indicator.Value
-	failed bitset // indexes in rows without a result
+	failed bitset // indexes in rows of the cells for which the rule has no result
 	item   func(indicator.Item) indicator.Column
 	warn   func(int, *indicator.EvalError)
 	stop   func() error
-	few    []fewCells // columns of only the cells in rows
-	inUse  int        // how many of few are used
+	few    []fewCells // columns that have only the cells in rows
+	inUse  int        // number of elements of few that are in use
 
-	current failure // the current rule and side
+	current failure // the rule and side being computed
 	first   failure // the first error of the rule in this block, or the zero failure
 }
 
@@ -131,7 +131,7 @@ func (c *comparer) column(item indicator.Item) indicator.Column {
 	return it.at(c.rows, &c.few[c.inUse-1])
 }
 
-// do compares all rules in one block.
+// do compares all rules in block number n.
 func (c *comparer) do(n int) error {
 	c.block.fill(c.stage, n*blockCells, c.run.outside, c.task.period)
 	evaluated := 0

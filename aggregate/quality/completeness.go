@@ -10,26 +10,27 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Completeness is metric 1c, the completeness of data: the share of cells with
-// a value among those that should have one. A cell is an item at an org unit of
-// the data set in one of its periods. A data element has a value if any of its
-// option combos has.
+// Completeness is metric 1c, the completeness of data. It is the share of cells
+// that have a value among the cells that should have one. A cell is an item at
+// an org unit of the data set in one of its periods. A data element has a value
+// if any of its option combos has one.
 type Completeness struct {
 	DataSet   hmis.UID         // decides where and how often values are expected
 	Data      []indicator.Item // data elements and operands; none means the data elements of the data set
-	Threshold float64          // a lower share diverges; 0 means 90
-	Reported  bool             // only cells of reports that were marked complete
+	Threshold float64          // an org unit with a lower share diverges; 0 means 90
+	Reported  bool             // count only the cells of reports that were marked complete
 	Periods   []period.Period  // periods of the data set; none means those within the period under review
 
-	// TrimInactive, if not 0, is a number of periods. An org unit that sent no
-	// values in so many first or last periods counts as not yet open, or as
-	// closed. Its cells in these periods are left out.
+	// TrimInactive is a number of periods; 0 means no trimming. An org unit
+	// without values in at least that many first or last periods counts as not
+	// yet open, or as closed. Its cells in these periods are left out.
 	TrimInactive int
 }
 
-// Measure implements [Metric]. The Parts of a Figure are expected, present,
-// missing, zero (all values of the cell are 0), negative (any value of it is),
-// completenessNonZero, missingPercent and zeroPercent.
+// Measure implements [Metric]. The Parts of a Figure are the numbers of cells
+// that are expected, present, missing, zero (all values are 0) and negative
+// (some value is). Further Parts are completenessNonZero, missingPercent and
+// zeroPercent.
 func (q Completeness) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error) {
 	m := Measure{Metric: "1c", Item: q.name(c.Catalog())}
 	if q.Reported {
@@ -103,13 +104,13 @@ const (
 	negative
 )
 
-// A cells counts the cells of each report: those with a value, with only zeros,
-// and with a negative value.
+// A cells counts the cells of each report that have a value, only zeros, or a
+// negative value.
 type cells struct {
 	forms  *forms
 	each   int // number of cells in one report
 	asked  formState
-	sums   [][]cellCount // by period, then position
+	sums   [][]cellCount // counts for each period and, within it, each position
 	active []activity
 	issues hmis.Issues
 }
@@ -213,7 +214,7 @@ func (q Completeness) activity(f *forms) []activity {
 	return list
 }
 
-// A cellTotal counts the cells of all org units below one.
+// A cellTotal counts the cells at an org unit and all units below it.
 type cellTotal struct{ expected, present, zero, negative float64 }
 
 func (n *cells) count(unit hmis.UID) cellTotal {

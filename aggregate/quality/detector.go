@@ -17,9 +17,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A found is the outcome for one data element.
+// A found is the result of searching one data element for outliers.
 type found struct {
-	short, total int // number of series that are too short, and of all series
+	short, total int // number of series that are too short, and number of all series
 	rejected     []leftOut
 	err          error
 }
@@ -43,8 +43,8 @@ func (f *found) tooShort(element hmis.UID, m *Method) *hmis.Issue {
 // goroutine.
 type detector struct {
 	*detection
-	outliers  []Outlier // outliers of all data elements so far; those that cannot be among the first may be missing
-	last      *Outlier  // the last of those kept, once there are as many as wanted
+	outliers  []Outlier // outliers of all data elements so far, except some that cannot be among the first
+	last      *Outlier  // the last of the outliers that are kept, once there are as many as wanted
 	allTested bool      // every value is judged
 	found
 	sample
@@ -54,19 +54,19 @@ type detector struct {
 	types   []period.Type
 }
 
-// A numberKind says how a score treats a value.
+// A numberKind is the way in which a score treats a value.
 type numberKind uint8
 
 const (
-	absent numberKind = iota // no value at all
-	counts                   // a number that counts
+	absent numberKind = iota // there is no value
+	counts                   // the value is a number that counts
 	noNumber
 )
 
 func (w *detector) element(ctx context.Context, e wanted) error {
 	w.looking = e
 	if w.method.Analytics && !e.typ.IsNumeric() {
-		return nil // analytics has no numbers for such an element
+		return nil // analytics does not hold numbers for such an element
 	}
 	for s, err := range w.series(ctx, e) {
 		if err != nil {
@@ -142,8 +142,8 @@ func readNumber(text string) (float64, bool) {
 // plainNumber matches a number that INVALID_NUMERIC accepts.
 var plainNumber = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)$`)
 
-// isPlainNumber reports whether a text, without the blanks around it, is a number
-// with at most 307 characters before the point, the sign among them.
+// isPlainNumber reports whether a text is a number with at most 307 characters
+// before the point, including the sign. Blanks around the number are ignored.
 func isPlainNumber(text string) bool {
 	text = strings.TrimSpace(text)
 	whole, _, _ := strings.Cut(text, ".")
@@ -158,7 +158,7 @@ func (w *detector) invalid(s *aggregate.Series) {
 			continue
 		}
 		if f, ok := s.Values[i].Float64(); ok && math.Abs(f) < 1e300 {
-			continue // written in plain digits, and not too many
+			continue // the text has only plain digits, and not too many
 		}
 		if !isPlainNumber(s.Text(i)) {
 			w.add(s, i, Outlier{})
@@ -211,7 +211,7 @@ func notNumeric(s *aggregate.Series, i int) *hmis.Issue {
 	return bad
 }
 
-// scores judges the values of one series by a score.
+// scores judges the values of one series by the score of the Method.
 func (w *detector) scores(s *aggregate.Series) error {
 	w.at, w.number, w.types = w.at[:0], w.number[:0], w.types[:0]
 	for i := range s.Values {
@@ -335,7 +335,7 @@ func (w *detector) judgeAll(s *aggregate.Series, at []int, number []float64, d s
 	if w.method.Score == Quartiles {
 		low, high = d.q1-half, d.q3+half
 	}
-	surely := half * (1 - 10*onBound) // a smaller distance is certainly no outlier
+	surely := half * (1 - 10*onBound) // a value at less than this distance is certainly no outlier
 	if w.method.Score == Quartiles {
 		surely = 0
 	}
@@ -363,7 +363,7 @@ func (w *detector) judgeAll(s *aggregate.Series, at []int, number []float64, d s
 }
 
 // each calls do for the numbers 0 to n-1 on several goroutines. Each goroutine
-// gets its own do from start. If do returns false, no further calls are
+// calls start once to get its own do. If do returns false, no further calls are
 // started.
 func each(workers, n int, start func() (do func(i int) bool)) {
 	if workers <= 0 {

@@ -17,11 +17,11 @@ import (
 // An Extreme is a kind of outlier, which [Extremes] counts.
 type Extreme uint8
 
-// These are the kinds of outliers. Each is a metric of its own.
+// These are the kinds of outliers. Each kind is a separate metric.
 const (
-	ExtremeValues  Extreme = iota // metric 2a: far from the mean, in standard deviations of a sample
-	ModerateValues                // metric 2b: less far from the mean
-	ModifiedValues                // metric 2c: far from the median
+	ExtremeValues  Extreme = iota // metric 2a: far from the mean, by default more than three sample standard deviations
+	ModerateValues                // metric 2b: like 2a, but at a smaller distance
+	ModifiedValues                // metric 2c: far from the median, in median deviations
 )
 
 // Extremes counts the months whose value is far from the other months of the
@@ -49,7 +49,7 @@ func (e Extremes) metric() (id string, usual float64) {
 	return "2a", 3
 }
 
-// Measure implements [Metric]: the values are those of the months of the period
+// Measure implements [Metric]. It uses the value of each month in the period
 // under review.
 func (e Extremes) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error) {
 	id, _ := e.metric()
@@ -148,8 +148,8 @@ func (e Extremes) Compare(units []Line) (Measure, error) {
 	return m, nil
 }
 
-// short returns an issue that names the org units with so few values that none of
-// them can be an outlier. In n values no score from the mean is above (n-1)/√n.
+// short returns an issue that names the org units with too few values for an
+// outlier. With n values no score from the mean is above (n-1)/√n.
 func (e Extremes) short(units []Line, threshold float64) hmis.Issues {
 	var names []string
 	for i := range units {
@@ -168,7 +168,7 @@ func (e Extremes) short(units []Line, threshold float64) hmis.Issues {
 	}}
 }
 
-// A limits has the thresholds of scores.
+// A limits has the thresholds of the scores.
 type limits struct {
 	extreme, moderate, modified float64
 	both                        bool // extreme values are moderate too
@@ -177,7 +177,7 @@ type limits struct {
 // A lineScore has the scores of one line.
 type lineScore struct {
 	mean, sd, median, mad       float64
-	z, modifiedZ                []float64 // absolute scores of each value
+	z, modifiedZ                []float64 // absolute scores of each value in the line
 	maxZ, maxModified           float64
 	extreme, moderate, modified int
 }
@@ -220,8 +220,8 @@ func measureLine(x []float64, l limits) lineScore {
 	return s
 }
 
-// A WorkList makes a list of org units to follow up, those with the largest
-// effect first: org units with outliers, or with too many gaps.
+// A WorkList makes a list of org units to follow up, which have outliers or too
+// many gaps. Those with the largest effect come first.
 type WorkList struct {
 	Score    float64 // z-score from which a value is an outlier; 0 means 2
 	Modified float64 // modified score from which a value is an outlier; 0 means 3.5

@@ -7,7 +7,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A failure is the error of one side of a rule in a cell.
+// A failure is the error of computing one side of a rule in one cell.
 type failure struct {
 	rule, side, cell int
 	err              error
@@ -29,8 +29,8 @@ func at(unit hmis.UID, p period.Period, err error) error {
 	return fmt.Errorf("org unit %s, period %s: %w", unit, p, err)
 }
 
-// sideError returns err with the side of a rule that it belongs to: 0 is the
-// left one.
+// sideError returns err with the name of the side that it belongs to. Side 0 is
+// the left one.
 func sideError(side int, err error) error {
 	return fmt.Errorf("%s side: %w", [...]string{"left", "right"}[side], err)
 }

@@ -21,15 +21,15 @@ type FollowUpList struct {
 	Bounds       []Bound // bounds to show beside the values
 	Max          int     // the largest number of values; 0 means 50, a negative number means all
 
-	// Warn, if not nil, is called for each data set, data element and org unit
-	// that is unknown. It has no values.
+	// Warn, if not nil, is called for each unknown data set, data element and
+	// org unit. An unknown object has no values.
 	Warn func(hmis.Issue)
 }
 
 // A FollowUp is a value marked for follow-up, with the bound for its data
 // element, org unit and option combo, or nil.
 type FollowUp struct {
-	Value hmis.DataValue // its Value is the stored text
+	Value hmis.DataValue // the data value; Value.Value is the stored text
 	Bound *Bound
 }
 

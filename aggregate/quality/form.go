@@ -19,7 +19,7 @@ type Form struct {
 	DataSet        hmis.UID
 	OrgUnit        hmis.UID
 	Period         period.Period
-	AttributeCombo hmis.UID // "" means the default
+	AttributeCombo hmis.UID // the attribute option combo; "" means the default
 
 	// Remarks has values with comments, which a Cube does not hold. They are
 	// only read if the data set accepts a comment in place of a value. Values
@@ -77,7 +77,7 @@ func formIssue(kind hmis.Kind, id hmis.UID, why string) *hmis.Issue {
 	}
 }
 
-// concerns reports whether a rule applies to a form of the data set.
+// concerns reports whether a rule applies to a form of the data set set.
 func concerns(c *hmis.Catalog, rule hmis.ValidationRule, set hmis.DataSet) bool {
 	if rule.NotInForms {
 		return false

@@ -29,19 +29,19 @@ func (s Status) String() string {
 // MarshalText implements [encoding.TextMarshaler] with the text of String.
 func (s Status) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// A LimitKind says which figures are good.
+// A LimitKind determines which figures are good.
 type LimitKind uint8
 
 // These are the kinds of limits.
 const (
-	NoLimits LimitKind = iota // the figure is not graded
+	NoLimits LimitKind = iota // figures are not graded
 	AtLeastLimit
 	AtMostLimit
-	WithinLimit // a figure near a target is good
+	WithinLimit // a figure is good if it is near a target
 )
 
-// Limits say which figures are good and which are a warning. Any worse figure
-// is poor.
+// Limits define which figures are good and which are a warning. Any worse
+// figure is poor.
 type Limits struct {
 	Kind       LimitKind
 	Good, Warn float64 // for WithinLimit, distances from Target
@@ -74,8 +74,8 @@ func (l Limits) Status(v *float64) Status {
 		x, good, warn = -x, -good, -warn
 	case WithinLimit:
 		x = math.Abs(x - l.Target)
-		// The distance of a figure from its target has the rounding errors of
-		// both.
+		// A figure and its target both have rounding errors. The distance
+		// between them has both errors.
 		dust := onBound * max(math.Abs(*v), math.Abs(l.Target))
 		good, warn = good+dust, warn+dust
 	}
@@ -88,8 +88,8 @@ func (l Limits) Status(v *float64) Status {
 	return Poor
 }
 
-// A Grading has the limits of a metric: for its overall figure, and for the
-// share of divergent org units.
+// A Grading has two limits for a metric: one for its overall figure, and one
+// for the share of divergent org units.
 type Grading struct{ Value, Divergent Limits }
 
 // DefaultGradings returns limits by metric, for the usual thresholds. The World
@@ -119,7 +119,7 @@ func DefaultGradings() map[string]Grading {
 	}
 }
 
-// of returns the grading with the usual limits for a measure.
+// of returns the grading adapted to a measure. It fills in the usual limits.
 func (g Grading) of(m *Measure) Grading {
 	t := m.Threshold
 	switch m.Metric {
@@ -129,9 +129,9 @@ func (g Grading) of(m *Measure) Grading {
 	switch m.Relation {
 	case "greater":
 		g.Value = Limits{Kind: AtLeastLimit, Good: 100, Warn: 100 - t}
-	case "dropout": // more third doses than first ones is a fault, however few
+	case "dropout": // more third doses than first doses is a fault, even if the difference is small
 		g.Value = Limits{Kind: AtLeastLimit}
-	case "level": // any ratio may be right, if it is the same everywhere
+	case "level": // any ratio may be correct, provided that it is the same everywhere
 		g.Value = Limits{}
 	}
 	return g
@@ -150,9 +150,9 @@ type Grader struct {
 
 // A Card is a scorecard.
 type Card struct {
-	Cells   []Cell        `json:"cells"` // one for each measure, in their order
+	Cells   []Cell        `json:"cells"` // one cell for each measure, in the order of the measures
 	Domains []DomainScore `json:"domains"`
-	Overall *float64      `json:"overall"` // mean of the domains that have a score; nil if none has
+	Overall *float64      `json:"overall"` // the mean of all domains that have a score; nil if none has one
 	// Issues lists the limits and points of the Grader that cannot be used.
 	// Figures with such limits are not assessed, and such points are replaced
 	// by the usual ones.
@@ -176,7 +176,7 @@ type DomainScore struct {
 	Domain   string   `json:"domain"`
 	Rows     int      `json:"rows"`
 	Assessed int      `json:"assessed"`
-	Score    *float64 `json:"score"` // from 0 to 100; nil if nothing was assessed
+	Score    *float64 `json:"score"` // the score, from 0 to 100; nil if nothing was assessed
 	Worst    Status   `json:"worst"`
 }
 

@@ -10,23 +10,22 @@ import (
 )
 
 // A MADShare finds single values that are far above the rest of their line, or
-// that are most of their year's total. Either rule is enough. Both are for
-// large counts.
+// that make up most of their year's total. It is meant for large counts.
 type MADShare struct {
 	MADs    float64 // number of median deviations above the median; 0 means 10
 	Share   float64 // share of the calendar year's sum; 0 means 0.8
 	Minimum float64 // smaller values do not count; 0 means 100
 }
 
-// A MADShareFinding is a value that one of the rules finds. Residual is nil
-// without a deviation, and Share is nil without a sum.
+// A MADShareFinding is a value that one of the rules finds. Residual is nil if
+// the deviation is 0, and Share is nil if the sum is 0.
 type MADShareFinding struct {
 	OrgUnit         hmis.UID
 	Period          period.Period
 	Value           float64
-	Median, MAD     float64 // of the upper half of the line; MAD is multiplied by 1.4826
+	Median, MAD     float64 // the median and median deviation of the upper half of the line; MAD is multiplied by 1.4826
 	Residual, Share *float64
-	By              []string // the rules: "mad", "share"
+	By              []string // the rules that found the value: "mad", "share"
 }
 
 // Find returns the findings in lines, by org unit and period. The values of

@@ -8,7 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Score says how a value is compared with its series.
+// A Score is the way in which a value is compared with its series.
 type Score uint8
 
 // These are the scores.
@@ -20,8 +20,8 @@ const (
 	Quartiles                  // distance outside the quartiles, in distances between the quartiles
 )
 
-// String returns the name of the score in DHIS2. Quartiles, which DHIS2 does
-// not have, is QUARTILES.
+// String returns the name of the score in DHIS2. For Quartiles, which DHIS2
+// does not have, it returns "QUARTILES".
 func (s Score) String() string {
 	names := [...]string{"Z_SCORE", "MOD_Z_SCORE", "MIN_MAX", "INVALID_NUMERIC", "QUARTILES"}
 	if int(s) < len(names) {
@@ -30,11 +30,11 @@ func (s Score) String() string {
 	return fmt.Sprintf("Score(%d)", uint8(s))
 }
 
-// An Order says by which figure outliers are sorted.
+// An Order determines by which figure outliers are sorted.
 type Order uint8
 
-// These are the orders. Outliers with the largest figure of [Outlier] come
-// first.
+// These are the orders. Each sorts outliers by a figure of [Outlier], the
+// largest first.
 const (
 	ByDistance Order = iota
 	ByScore
@@ -60,13 +60,13 @@ type Method struct {
 	// Quartiles.
 	Threshold float64
 	From, To  period.Date // statistics only use periods within these days; 0 means no limit
-	Bounds    []Bound     // for MinMax
+	Bounds    []Bound     // the bounds that MinMax uses
 	Max       int         // the largest number of outliers; 0 means 500, a negative number means all
 	Order     Order       // not used for MinMax and InvalidNumber
-	Ascending bool        // smallest first
+	Ascending bool        // sort the smallest figure first
 
 	ExcludeTested bool // a value is not part of the statistics by which it is judged
-	ByPeriodType  bool // months and quarters of the same thing are separate series
+	ByPeriodType  bool // monthly and quarterly values of the same place are separate series
 	MADFallback   bool // if the median deviation is 0, ModifiedZ uses the mean deviation
 
 	// Analytics judges as the analytics endpoint of DHIS2 does. A score must be
@@ -103,7 +103,8 @@ func (m *Method) threshold() float64 {
 	return 3
 }
 
-// Check returns an error if m is impossible, with DHIS2's code if there is one.
+// Check returns an error if the settings of m are impossible. It has DHIS2's
+// code if there is one.
 func (m *Method) Check() error {
 	switch t := m.threshold(); {
 	case m.Score > Quartiles:
@@ -131,9 +132,9 @@ func refuse(code, field, format string, args ...any) *hmis.Issue {
 	}
 }
 
-// fewest returns how many values a series needs so that one can reach the
-// threshold. For a z-score, whose largest value is √(n-1), it depends on the
-// threshold. For other scores it is 2.
+// fewest returns the smallest number of values with which a value of a series
+// can reach the threshold. The largest z-score is √(n-1), so for a z-score it
+// depends on the threshold. For other scores it is 2.
 func (m *Method) fewest() int {
 	if m.Score != ZScore || m.ExcludeTested || m.From != 0 || m.To != 0 {
 		return 2

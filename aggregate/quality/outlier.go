@@ -22,11 +22,11 @@ type Outlier struct {
 	Value  hmis.DataValue // the value as stored, with its follow-up mark
 	Number float64        // the number in Value; 0 for InvalidNumber
 
-	Middle    float64 // the mean or the median
+	Middle    float64 // the mean or the median of the series
 	Deviation float64 // the population deviation, the median absolute deviation, or the distance between the quartiles
-	Distance  float64 // distance from Middle; for MinMax from the nearer bound
-	Score     float64 // NaN after [Outlier.Round] if the rounded Deviation is 0
-	Low, High float64 // the range in which values are no outliers
+	Distance  float64 // distance from Middle, or for MinMax from the nearer bound
+	Score     float64 // the score; NaN after [Outlier.Round] if the rounded Deviation is 0
+	Low, High float64 // the range outside which values are outliers
 }
 
 // Outliers returns the outliers of all series. A series has the values of one
@@ -84,8 +84,8 @@ func Outliers(ctx context.Context, c *aggregate.Cube, m Method, s Scope) ([]Outl
 	return m.first(ctx, all), ctx.Err()
 }
 
-// first returns the first outliers of the list, sorted unless ctx ends. It sorts
-// indexes, since outliers are large.
+// first returns the first outliers of the sorted list. It sorts indexes, since
+// outliers are large. If ctx ends, the result is not sorted.
 func (m *Method) first(ctx context.Context, all []Outlier) []Outlier {
 	places := make([]int, len(all))
 	for i := range places {
@@ -185,17 +185,17 @@ type detection struct {
 	cube   *aggregate.Cube
 	method *Method
 	scope  Scope
-	bounds map[boundPlace][2]float64 // low and high limits by place
+	bounds map[boundPlace][2]float64 // the low and the high limit for each place
 	warn   func(hmis.Issue)
 	units  []hmis.UID // the known org units of scope; nil means all
 }
 
-// A wanted is one data element of the scope.
+// A wanted is one data element to be searched.
 type wanted struct {
 	id    hmis.UID
 	items []indicator.Item
 	typ   hmis.ValueType
-	zero  bool // values 0 are not tested
+	zero  bool // values of 0 are not tested
 }
 
 // elements returns the data elements to search. It warns about unknown data

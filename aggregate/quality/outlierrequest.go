@@ -158,8 +158,8 @@ func numericElements(c *hmis.Catalog, dataSet hmis.UID) []hmis.UID {
 	return list
 }
 
-// A namedOrder is an order of the analytics variant, with the scores that have
-// its figure. Nil means all scores.
+// A namedOrder is an order that analytics requests can name, with the scores
+// for which it is allowed. Nil means all scores.
 type namedOrder struct {
 	order Order
 	of    []Score
@@ -190,7 +190,7 @@ func (r Reader) analyticsOrder(text string) (namedOrder, *hmis.Issue) {
 	return o, nil
 }
 
-// A request has parameters that are being parsed. bad is the first error.
+// A request has the parameters being parsed. bad is the first error.
 type request struct {
 	params url.Values
 	bad    error

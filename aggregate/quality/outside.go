@@ -10,13 +10,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// An outside has the values of items that are not stored values: constants,
-// counts, days, reporting rates, and tests of the org unit.
+// An outside computes the values of items that are not stored values:
+// constants, counts, days, reporting rates, and tests of the org unit.
 type outside struct {
 	catalog *hmis.Catalog
 	tree    *orgunit.Tree
 	rates   *rates
-	sets    map[hmis.UID]map[hmis.UID]bool // the units that each data set is assigned to
+	sets    map[hmis.UID]map[hmis.UID]bool // for each data set, the org units that it is assigned to
 }
 
 func newOutside(ctx context.Context, c *aggregate.Cube) *outside {

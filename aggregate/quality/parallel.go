@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// whileOpen returns compare, which after the end of ctx does no work. A sort of
-// a long list then ends soon, in no order.
+// whileOpen returns a comparison that calls compare until ctx ends, and then
+// does no work. So a sort of a long list soon ends, with the list in no order.
 func whileOpen[T any](ctx context.Context, compare func(a, b T) int) func(a, b T) int {
 	steps, ended := 0, false
 	return func(a, b T) int {
@@ -21,9 +21,9 @@ func whileOpen[T any](ctx context.Context, compare func(a, b T) int) func(a, b T
 	}
 }
 
-// parallel does tasks 0 to n-1 on several goroutines. Each gets its own
-// function from worker. It returns the error of the first task that failed, by
-// number, or that of ctx.
+// parallel runs tasks 0 to n-1 on several goroutines. Each goroutine calls
+// worker once to get its own function. The error is that of the failed task
+// with the lowest number, or that of ctx.
 func parallel(ctx context.Context, goroutines, n int, worker func() func(int) error) error {
 	var next atomic.Int64
 	var stop atomic.Bool

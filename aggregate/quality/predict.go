@@ -13,11 +13,11 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A predicted has the results for one block of org units.
+// A predicted has the results of one job in one block of org units.
 type predicted struct {
 	values  []hmis.DataValue
 	counts  PredictionCounts
-	failure error // the first failure
+	failure error // the first failure in the block
 }
 
 // A predictor computes a job at one org unit after another.
@@ -27,26 +27,26 @@ type predictor struct {
 	tree *orgunit.Tree
 
 	// These fields say which value is being predicted.
-	unit   int // index in the block
+	unit   int // index of the org unit in the block
 	unitID hmis.UID
-	combo  int // index in job.combos
-	attr   int // index in attrs, or -1 if the org unit has no data
-	out    int // index in job.outs
+	combo  int // index of the output combo in job.combos
+	attr   int // index of the attribute combo in attrs; -1 if the org unit has no data
+	out    int // index of the output period in job.outs
 
-	parts     [][]samplePart // parts of the generator, by output combo and attribute combo
-	some      [][]bool       // by both combos and cell: whether a sampled item has a value
+	parts     [][]samplePart // parts of the generator for each output combo and attribute combo
+	some      [][]bool       // for each output combo and attribute combo, and each cell: whether a sampled item has a value
 	column    []indicator.Value
 	gathered  []float64
 	sampledIn []int // the sample periods of the current cell
 
-	at      []func(indicator.Item) indicator.Value // by period, the values of items
+	at      []func(indicator.Item) indicator.Value // for each period, the function that returns the values of items
 	samples []func(indicator.Item) indicator.Value
-	tested  []skipState // by period, for the current org unit and attribute combo
-	made    []int8      // by combo, attribute combo and output period: whether predicted, or failed
+	tested  []skipState // for each period, the result of the skip test at the current org unit and attribute combo
+	made    []int8      // for each combo, attribute combo and output period: whether a value was predicted, or failed
 	result  *predicted
-	failed  error // the error of the current expression
+	failed  error // the error of the expression being computed
 	steps   int   // sample periods since the context was last checked
-	ended   error // the error of the context
+	ended   error // the error of the context, once it has ended
 	typeOf  func(indicator.Item) hmis.ValueType
 	values  func(part int) ([]float64, bool)
 	note    func(*indicator.EvalError)
@@ -76,7 +76,7 @@ func newPredictor(r *predictorRun) *predictor {
 	return p
 }
 
-// start prepares the predictor for a job. It keeps its memory.
+// start prepares the predictor for a job. It reuses the memory of the last job.
 func (p *predictor) start(data *predictorData) {
 	p.recycle()
 	p.predictorData, p.parts, p.some, p.values = data, nil, nil, nil
@@ -255,7 +255,8 @@ func (p *predictor) env(t int, missing hmis.Missing, result hmis.ValueType) indi
 	return indicator.Env{Item: p.at[t], Samples: p.samples, Type: p.typeOf, Missing: missing, Result: result, Warn: p.note}
 }
 
-// due reports whether a value is computed even if no sample has a value.
+// due reports whether a value must be computed in output period t even if no
+// sample has a value.
 func (p *predictor) due(t int) bool {
 	job := p.job
 	has := func(item indicator.Item) bool { return p.has(item, t) }
@@ -382,8 +383,8 @@ func (p *predictor) forward(t int, old, v indicator.Value) {
 	}
 }
 
-// deleted yields values that were stored before and are no longer predicted,
-// marked Deleted.
+// deleted yields the values that were stored before and are no longer
+// predicted. It marks them as Deleted.
 func (p *predictor) deleted() {
 	usual := slices.Index(p.attrs, p.run.cube.Catalog().DefaultOptionCombo())
 	for p.combo = range p.job.combos {
@@ -391,7 +392,7 @@ func (p *predictor) deleted() {
 			for i, t := range p.job.outs {
 				p.out, p.attr = i, attr
 				made := *p.madeAt()
-				if attr == usual { // may have been predicted without data
+				if attr == usual { // this combo may have predictions where there is no data
 					p.attr = -1
 					made = max(made, *p.madeAt())
 				}
@@ -404,9 +405,9 @@ func (p *predictor) deleted() {
 	}
 }
 
-// isKept reports whether a predicted text is stored. An empty text is no value,
-// an element that only allows true has no false, and most elements keep no
-// zeros.
+// isKept reports whether a predicted text is stored. An empty text never is. An
+// element that only allows true does not store false, and most elements do not
+// store zeros.
 func isKept(e hmis.DataElement, text string) bool {
 	switch {
 	case text == "", e.ValueType == hmis.TrueOnly && text == "false":

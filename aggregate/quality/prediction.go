@@ -13,7 +13,7 @@ import (
 type Prediction struct {
 	Predictors []hmis.Predictor
 
-	TypeErrorsAsZero bool // a result of the wrong type is 0, as on a DHIS2 server
+	TypeErrorsAsZero bool // use 0 for a result of the wrong type, as a DHIS2 server does
 	Workers          int  // number of goroutines; 0 means GOMAXPROCS
 
 	// Reject, if not nil, is called for each predictor that cannot be computed,
@@ -23,7 +23,8 @@ type Prediction struct {
 	Reject func(hmis.Ref, error)
 
 	// Warn, if not nil, is called for each data element or option combo of a
-	// predictor that the catalog does not know. It counts as having no values.
+	// predictor that is not in the catalog. Such an object counts as having no
+	// values.
 	Warn func(hmis.Issue)
 
 	// Done, if not nil, is called after the last value of each predictor, with
@@ -31,13 +32,13 @@ type Prediction struct {
 	Done func(predictor hmis.UID, n PredictionCounts)
 }
 
-// PredictionCounts counts the values of one predictor in one run. The stream
-// has all but the unchanged ones.
+// PredictionCounts counts the values of one predictor in one run. The stream of
+// values leaves out the unchanged ones.
 type PredictionCounts struct {
 	Inserted  int
-	Updated   int // stored before with another value
-	Unchanged int // stored before with the same value
-	Deleted   int // stored before, and no longer predicted
+	Updated   int // values that replace a different stored value
+	Unchanged int // values that equal the stored value
+	Deleted   int // stored values that are no longer predicted
 }
 
 // Values predicts the periods of s. If s has none, they are all periods within

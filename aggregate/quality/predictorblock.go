@@ -17,13 +17,13 @@ func mentions(text string, id hmis.UID) bool {
 	return id != "" && (strings.Contains(text, string(id)) || strings.Contains(text, ":DEG:"))
 }
 
-// A predictorData has the stored values that a job reads, and those that it may
-// replace.
+// A predictorData has the stored values that a job reads, and the earlier
+// predictions that it may replace.
 type predictorData struct {
 	job      *predictorJob
 	attrs    []hmis.UID
 	segments []predictorSegment
-	scales   []int // by item
+	scales   []int // the decimal scale of each item
 	oldScale int
 	// reach maps each position of the tree to the unit of job.units in which a
 	// value counts, as its index plus 1. There is one list, or one for each
@@ -35,11 +35,11 @@ type predictorData struct {
 // option combos.
 type predictorSegment struct {
 	aggregate.Segment
-	period int // index in job.periods
+	period int // index of the period in job.periods
 	attr   int
 	kind   valueKind
-	items  [][]int // by output combo, the items in which the values count
-	old    int     // index of the output combo whose earlier predictions these are, or -1
+	items  [][]int // for each output combo, the items in which the values count
+	old    int     // if the values are earlier predictions, the index of their output combo; otherwise -1
 }
 
 // load reads the values of a job.
@@ -95,7 +95,8 @@ func (r *predictorRun) load(job *predictorJob) (*predictorData, error) {
 	return d, nil
 }
 
-// withoutData reports whether a value may be predicted where no item has one.
+// withoutData reports whether the job may predict a value in a cell in which no
+// item has a value.
 func (job *predictorJob) withoutData() bool {
 	if job.Generator.Missing == hmis.NeverSkip || len(job.own) == 0 && len(job.sampled) == 0 {
 		return true
@@ -104,7 +105,7 @@ func (job *predictorJob) withoutData() bool {
 	return slices.ContainsFunc(job.own, rate) || slices.ContainsFunc(job.sampled, rate)
 }
 
-// keepReported drops the org units in which no value counts.
+// keepReported drops org units for which there is no value to read.
 func (d *predictorData) keepReported(r *predictorRun) {
 	reached := newBitset(len(d.job.units))
 	for i := range d.segments {
@@ -159,8 +160,8 @@ func (d *predictorData) blockSize() int {
 type predictorBlock struct {
 	*predictorData
 	first, units int              // index of the first unit in job.units, and the number of units
-	items        [][][]*blockItem // by output combo, item and attribute combo; nil without a value
-	old          [][]*blockItem   // by output combo and attribute combo
+	items        [][][]*blockItem // values for each output combo, item and attribute combo; nil without a value
+	old          [][]*blockItem   // earlier predictions for each output combo and attribute combo
 	free         []*blockItem
 }
 
@@ -197,7 +198,7 @@ func (b *predictorBlock) recycle() {
 	b.items, b.old = nil, nil
 }
 
-// room returns the item at *place. If there is none, it makes one.
+// room returns the item at *place. It makes one if there is none.
 func (b *predictorBlock) room(place **blockItem, scale int) *blockItem {
 	if *place != nil {
 		return *place
@@ -211,14 +212,14 @@ func (b *predictorBlock) room(place **blockItem, scale int) *blockItem {
 	return item
 }
 
-// add adds the values of a segment at the units in which they count.
+// add adds the values of a segment to the items in which they count.
 func (b *predictorBlock) add(s *predictorSegment, reach []int32) {
 	low := uint32(b.job.units[b.first])
 	from := sort.Search(len(s.Places), func(i int) bool { return s.Places[i] >= low })
 	for i := from; i < len(s.Places); i++ {
 		unit := int(reach[s.Places[i]]) - 1
 		if unit >= b.first+b.units {
-			return // units ascend with positions
+			return // org units are sorted by position, so no later one is in the block
 		}
 		if unit < b.first {
 			continue

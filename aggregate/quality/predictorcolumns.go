@@ -12,7 +12,7 @@ import (
 // samples, so each cell is computed once for all of them.
 type samplePart struct {
 	values []float64
-	none   []bool // cells without a value
+	none   []bool // marks the cells that have no value
 }
 
 // findParts decides which parts of the generator are computed in columns: those
@@ -85,7 +85,7 @@ func (p *predictor) computeParts(combo, attr int) error {
 	return nil
 }
 
-// ready returns the present values as a column.
+// ready returns the stored values as a column.
 func (b *blockItem) ready() indicator.Column {
 	for i, from := range b.from {
 		b.missing[i] = from == 0

@@ -16,44 +16,45 @@ import (
 type predictorRun struct {
 	Prediction
 	ctx   context.Context
-	cube  *aggregate.Cube // grows if later predictors read the predictions of earlier ones
+	cube  *aggregate.Cube // the cube with the values read; predictions are added if later predictors read them
 	scope Scope
-	where []bool // by position in the tree, whether a unit is predicted; nil means all
+	where []bool // for each position in the tree, whether values are predicted at its org unit; nil means all
 	told  map[hmis.UID]bool
 	types func(indicator.Item) hmis.ValueType
 }
 
 // A predictorJob is a predictor that is ready to be computed. If its generator
-// is for a group, there is a job for each member.
+// is repeated for each member of a group, there is one job for each member.
 type predictorJob struct {
 	*hmis.Predictor
 	output    hmis.DataElement
 	combos    []outputCombo
 	generator *indicator.Expr
-	skip      *indicator.Expr // nil without a skip test
+	skip      *indicator.Expr // the skip test; nil if there is none
 	forward   bool            // the generator reads predictions of this run
 
-	items   []indicator.Item // stored values that the generator or the skip test reads
-	types   []hmis.ValueType // types of items
-	own     []indicator.Item // data that the generator reads in the output period
-	sampled []indicator.Item // data that it reads in sample periods
+	items   []indicator.Item // the stored values that the generator or the skip test reads
+	types   []hmis.ValueType // the value types of items
+	own     []indicator.Item // the data that the generator reads in the output period
+	sampled []indicator.Item // the data that the generator reads in sample periods
 	// parts says which parts of the generator are computed in columns.
 	// [indicator.Expr.EvalSamples] has the numbers of parts.
 	parts     []bool
-	sampledAt []int // indexes in items of sampled; nil if not all of them are plain values
+	sampledAt []int // indexes in items of the sampled items; nil if some of them are not plain values
 	quick     *quick
 	outside   *outside
 
 	units   []int // positions of the predicted org units, ascending
 	periods []period.Period
-	outs    []int   // indexes in periods of the predicted ones, oldest first
-	samples [][]int // for each of outs, indexes of its samples in periods
+	outs    []int   // indexes in periods of the predicted periods, oldest first
+	samples [][]int // for each of outs, the indexes of its sample periods in periods
 }
 
 // An outputCombo is an option combo for which values are predicted.
 type outputCombo struct {
 	id hmis.UID
-	// takes has the option combos that count in a total. Nil means all.
+	// takes lists the option combos of the input that count in a total. Nil
+	// means all option combos.
 	takes map[hmis.UID]bool
 }
 
@@ -184,7 +185,7 @@ func (r *predictorRun) job(p *hmis.Predictor, each indicator.ForEach, output hmi
 	return job, job.time(r)
 }
 
-// read finds the items of the generator and the skip test.
+// read sets the items that the generator and the skip test read.
 func (job *predictorJob) read(r *predictorRun) error {
 	for _, e := range []*indicator.Expr{job.generator, job.skip} {
 		if e == nil {
@@ -222,7 +223,7 @@ func (job *predictorJob) typeOf(item indicator.Item) hmis.ValueType {
 	return hmis.Number
 }
 
-// place finds the org units at the levels of the predictor.
+// place sets units to the org units at the levels of the predictor.
 func (job *predictorJob) place(r *predictorRun) error {
 	var levels []int
 	for _, id := range job.Levels {
@@ -244,9 +245,9 @@ func (job *predictorJob) place(r *predictorRun) error {
 	return nil
 }
 
-// outputCombos finds the option combos that are predicted, and the input that
-// counts in each. If a category of the input has an option of the combo, the
-// input must have that option.
+// outputCombos sets the option combos that are predicted, and the input that
+// counts in each. If a category of the input has an option of the output combo,
+// only input with that option counts.
 func (job *predictorJob) outputCombos(c *hmis.Catalog) {
 	usual := c.DefaultOptionCombo()
 	combo := c.CategoryCombo(job.output.ID, "")
@@ -282,7 +283,7 @@ func contributes(c *hmis.Catalog, input hmis.OptionCombo, options []hmis.UID) bo
 	return true
 }
 
-// time finds the predicted periods and their samples.
+// time sets the predicted periods and their sample periods.
 func (job *predictorJob) time(r *predictorRun) error {
 	outs, err := spanOf(r.cube, r.scope).periods(job.Period)
 	if err != nil {

@@ -17,37 +17,37 @@ type predictorQueue struct {
 	yield func(hmis.DataValue) bool
 
 	waiting []queuedJob
-	results []predicted // memory that tasks reuse
+	results []predicted // result buffers that tasks reuse
 
-	mu         sync.Mutex   // of idle and busy
-	idle, busy []*predictor // predictors, whose memory goroutines reuse
+	mu         sync.Mutex   // guards idle and busy
+	idle, busy []*predictor // predictors whose memory is reused, and predictors in use
 }
 
-// A queuedJob is a job, or a predictor without one, in a queue.
+// A queuedJob is one entry of a queue: a job, or a predictor that has no job.
 type queuedJob struct {
 	predictor *hmis.Predictor
-	job       *predictorJob // nil if the predictor cannot be computed
-	err       error         // the reason
-	shared    bool          // later jobs read the predictions
+	job       *predictorJob // the job; nil if the predictor cannot be computed
+	err       error         // the reason why the predictor cannot be computed
+	shared    bool          // later jobs read the predictions of this job
 	counts    *PredictionCounts
-	last      bool // of the predictor
+	last      bool // this is the last job of the predictor
 	data      *predictorData
-	kept      []hmis.DataValue // predictions so far, if shared
+	kept      []hmis.DataValue // the predictions so far, if the job is shared
 }
 
-// A predictorTask is a block of org units of a job.
+// A predictorTask is one block of org units for a job.
 type predictorTask struct {
 	of          *queuedJob
 	first, size int
-	last        bool // of the job
+	last        bool // this is the last task of the job
 }
 
 // tasksAtOnce is how many blocks per goroutine are computed before their values
 // are yielded.
 const tasksAtOnce = 4
 
-// add adds a job, and computes all jobs if they are many or others wait for it.
-// more is false if yield returned false.
+// add adds a job to the queue. It computes all queued jobs if there are many,
+// or if later jobs need their results. more is false if yield returned false.
 func (q *predictorQueue) add(j queuedJob) (more bool, err error) {
 	q.waiting = append(q.waiting, j)
 	if j.shared || len(q.waiting) >= tasksAtOnce*workers(q.run.Workers) {
@@ -56,7 +56,7 @@ func (q *predictorQueue) add(j queuedJob) (more bool, err error) {
 	return true, nil
 }
 
-// flush computes the jobs that wait, and yields their values in order.
+// flush computes all queued jobs and yields their values in order.
 func (q *predictorQueue) flush() (more bool, err error) {
 	jobs := q.waiting
 	q.waiting = nil
@@ -83,7 +83,7 @@ func (q *predictorQueue) flush() (more bool, err error) {
 	return true, nil
 }
 
-// tasks returns the tasks of a job. One without data has a single empty task.
+// tasks returns the tasks of a job. A job without data has a single empty task.
 func (j *queuedJob) tasks() []predictorTask {
 	if j.data == nil || len(j.job.units) == 0 {
 		return []predictorTask{{of: j, last: true}}
@@ -143,8 +143,8 @@ func (q *predictorQueue) predictor() *predictor {
 	return p
 }
 
-// pass yields the values of a task, and does what is due after the last one of
-// its job.
+// pass yields the values of a task. After the last task of a job it also
+// finishes the job.
 func (q *predictorQueue) pass(t *predictorTask, result *predicted) (more bool, err error) {
 	j := t.of
 	if err := cmp.Or(j.err, result.failure); err != nil {

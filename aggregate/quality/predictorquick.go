@@ -10,28 +10,30 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/ast"
 )
 
-// A quick computes a generator in plain doubles: sums and products of numbers and
-// of functions over samples. Package indicator computes in exact decimals, which
-// takes longer. A stored prediction has few digits, so that it is the same unless
-// the double is near a number where the rounding changes. A quick then has no
-// answer.
+// A quick computes a generator approximately, in plain doubles. The generator
+// may have sums and products of numbers and of functions over samples. Package
+// indicator is exact but slower.
+//
+// A stored prediction has few digits, so the text is the same unless the double
+// is close to a rounding boundary. In that case a quick has no answer.
 type quick struct {
 	op    byte // '+', '-', '*', '/', 'n' for a number, or 's' for a function over samples
 	x, y  *quick
 	value float64
-	part  int // of the generator; see [indicator.Expr.EvalSamples]
+	part  int // the number of the part in the generator; see [indicator.Expr.EvalSamples]
 	over  func(x []float64) (v float64)
 }
 
-// An estimate is a number that is known to a part of magnitude, that of the
-// numbers it was computed from.
+// An estimate is an approximate number. Its error is a small fraction of
+// magnitude, the size of the numbers it was computed from.
 type estimate struct{ value, magnitude float64 }
 
-// uncertain is the part of its magnitude by which an estimate may be wrong, which
-// is far more than it is.
+// uncertain is the largest relative error of an estimate, as a fraction of its
+// magnitude. Real errors are far smaller.
 const uncertain = 1e-10
 
-// quickOf returns a quick for a job, or nil if its generator is of another form.
+// quickOf returns a quick for the generator of a job, or nil if the generator
+// has another form.
 func (job *predictorJob) quickOf() *quick {
 	if !job.output.ValueType.IsNumeric() || !slices.Contains(job.parts, true) {
 		return nil
@@ -51,7 +53,8 @@ var quickFunctions = map[string]func([]float64) float64{
 	},
 }
 
-// sampleDeviation is 0 for one number.
+// sampleDeviation returns the standard deviation of a sample. It is 0 for one
+// number.
 func sampleDeviation(x []float64) float64 {
 	if len(x) == 1 {
 		return 0
@@ -84,8 +87,8 @@ func (job *predictorJob) quickNode(n ast.Node) *quick {
 	return nil
 }
 
-// partOf returns the part of the generator that is a single item, or -1 if the
-// node is none.
+// partOf returns the number of the generator's part that is the single item n,
+// or -1 if there is none.
 func (job *predictorJob) partOf(n ast.Node) int {
 	item, ok := n.(*ast.Item)
 	if !ok {
@@ -98,7 +101,7 @@ func (job *predictorJob) partOf(n ast.Node) int {
 			continue
 		}
 		if found >= 0 || !usable || len(items) != 1 {
-			return -1 // another part has the item too
+			return -1 // another part has the same item
 		}
 		found = part
 	}
@@ -156,7 +159,7 @@ func (e estimate) text(whole bool) (text string, ok bool) {
 		return "", false
 	}
 	wrong := e.magnitude * uncertain
-	places, unit := 0, 1.0 // of the rounded number
+	places, unit := 0, 1.0 // the digits after the point, and the last digit's unit, of the rounded number
 	if !whole {
 		above := 0.1
 		for places = digits + 1; places > 0 && size > above; places-- {
@@ -185,8 +188,8 @@ func (e estimate) text(whole bool) (text string, ok bool) {
 
 var pow10s = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5}
 
-// withPoint inserts a point before so many last digits, and leaves out the zeros
-// at the end, but for one after the point.
+// withPoint inserts a point before the last places digits. It drops zeros at
+// the end, but keeps one digit after the point.
 func withPoint(b []byte, places int) []byte {
 	if places == 0 {
 		return append(b, '.', '0')

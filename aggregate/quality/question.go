@@ -19,7 +19,7 @@ type Evidence struct {
 	Concordance *float64
 }
 
-// RuleEvidence is the outcome of a run of validation rules.
+// RuleEvidence has the counts of a run of validation rules.
 type RuleEvidence struct{ Rules, Evaluated, Violations int }
 
 // An Answer answers one question of a data quality questionnaire.
@@ -28,23 +28,24 @@ type Answer struct {
 	AskedBy  string         `json:"askedBy"`
 	Assessed bool           `json:"assessed"`
 	Figures  []AnswerFigure `json:"figures"`       // the figures on which the answer is based
-	Why      string         `json:"why,omitempty"` // why it is not assessed
+	Why      string         `json:"why,omitempty"` // why the question is not assessed
 }
 
 // An AnswerFigure is one figure behind an answer.
 type AnswerFigure struct {
-	Metric    string   `json:"metric"` // "1a" to "4b", or the name of a count
+	Metric    string   `json:"metric"` // the metric, "1a" to "4b", or the name of a count
 	Item      string   `json:"item"`
 	Value     *float64 `json:"value"`
 	Unit      string   `json:"unit"`
 	Threshold *float64 `json:"threshold,omitempty"`
-	Low       *float64 `json:"low,omitempty"` // for 2f, in place of Threshold
+	Low       *float64 `json:"low,omitempty"` // the lower limit of metric 2f, which has no Threshold
 	High      *float64 `json:"high,omitempty"`
 	Divergent *float64 `json:"divergentPercent,omitempty"`
 }
 
-// These questionnaires are not public, so their wording could not be checked.
-// Questions that they are known to contain are answered.
+// These are the names of questionnaires. They are not public, so their wording
+// could not be checked. Only questions that they are known to contain are
+// answered.
 const (
 	globalFund = "Global Fund"
 	pepfar     = "PEPFAR"

@@ -10,14 +10,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A rates computes reporting rates for expressions, which count as [Reporting]
-// does. It is safe for concurrent use.
+// A rates computes reporting rates for expressions. It counts reports as
+// [Reporting] does and is safe for concurrent use.
 type rates struct {
 	ctx  context.Context
 	cube *aggregate.Cube
 
 	mu    sync.Mutex
-	forms map[formsOf]*forms // nil if no report can be expected
+	forms map[formsOf]*forms // the reports read so far; the value is nil if no report is expected
 }
 
 type formsOf struct {

@@ -43,10 +43,10 @@ type RelationKind uint8
 
 // These are the relations of A and B.
 const (
-	Equal     RelationKind = iota // A is about as large as B
-	AtLeast                       // A is not below B
-	Dropout                       // A is not below B, as with first and third doses; the score is the loss from A to B
-	SameRatio                     // A / B is about the same everywhere
+	Equal     RelationKind = iota // A should be about as large as B
+	AtLeast                       // A should be at least as large as B
+	Dropout                       // A should be at least as large as B, as with first and third doses; the score is the loss from A to B
+	SameRatio                     // A / B should be about the same everywhere
 )
 
 // String returns the relation in words.
@@ -170,7 +170,7 @@ func dropout(p *Pair) (score *float64, divergent bool) {
 // the United Nations.
 type Population struct {
 	A, B      indicator.Item
-	UN        *float64 // replaces B
+	UN        *float64 // a projection of the United Nations, which replaces B
 	Threshold float64  // how far the ratio may differ, in per cent; 0 means 10
 }
 

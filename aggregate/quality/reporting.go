@@ -26,13 +26,13 @@ import (
 type Reporting struct {
 	DataSet   hmis.UID
 	OnTime    bool
-	Threshold float64 // a lower rate diverges; 0 means 90, or 75 for OnTime
+	Threshold float64 // an org unit with a lower rate diverges; 0 means 90, or 75 with OnTime
 	// ByValues counts a report as received if it has any value, even if it was
 	// not marked complete. Such reports have no timeliness.
 	ByValues bool
 	Periods  []period.Period // periods of the data set; none means those within the period under review
 
-	ratesOnly bool // compute nothing but the rates, for trends
+	ratesOnly bool // compute only the rates, which is enough for trends
 }
 
 // Measure implements [Metric]. The parts of a Figure are:
@@ -122,7 +122,7 @@ type forms struct {
 	tree    *orgunit.Tree
 	periods []period.Period
 	at      map[period.Period]int
-	state   [][]formState // by period, then position
+	state   [][]formState // the state for each period and, within it, each position
 	issues  hmis.Issues
 }
 
@@ -202,8 +202,8 @@ func (f *forms) register(
 	return unexpected, ctx.Err()
 }
 
-// contextSteps is the number of small steps after which a loop looks at its
-// context. They take well below a millisecond.
+// contextSteps is the number of loop steps between two checks of the context.
+// These steps take well below a millisecond.
 const contextSteps = 1024
 
 // timely reports whether a form was completed on time: within its timely days
@@ -240,7 +240,7 @@ func (f *forms) values(
 	return nil
 }
 
-// A formCount counts the reports of all org units below one.
+// A formCount counts the reports of an org unit and of all units below it.
 type formCount struct {
 	expected, actual, onTime, unexpected, withValues, valuesOnly, clickOnly float64
 	sites, sitesReporting                                                   float64

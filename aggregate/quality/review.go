@@ -14,13 +14,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Metric is one metric of a data quality review. Its fields have the data and
-// the threshold, where 0 means the usual one. The metrics are [Reporting],
-// [Completeness], [Trend], [Extremes], [Relation], [Verification], [Survey] and
-// [Population].
+// A Metric is one metric of a data quality review. Its fields define the data
+// and the threshold, where 0 means the usual threshold. The metrics are
+// [Reporting], [Completeness], [Trend], [Extremes], [Relation], [Verification],
+// [Survey] and [Population].
 type Metric interface {
-	// Measure computes the metric. If it cannot be computed at all, it returns
-	// an error. The Measure then has at most a Metric, an Item and a Threshold.
+	// Measure computes the metric. It returns an error if the metric cannot be
+	// computed at all. The Measure then has no more than a Metric, an Item and
+	// a Threshold.
 	Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measure, error)
 }
 
@@ -31,14 +32,14 @@ type Review struct {
 	Period    period.Period   // the period under review, such as a year
 	Reference []period.Period // earlier periods, oldest first
 
-	ZeroIsData bool // see aggregate.Query
+	ZeroIsData bool // the field of the same name in aggregate.Query
 	Workers    int  // number of goroutines; 0 means GOMAXPROCS
 }
 
 // A Measure is the result of a metric for one item, overall and at each org
 // unit.
 type Measure struct {
-	Metric string `json:"metric"` // "1a" to "4b"
+	Metric string `json:"metric"` // the number of the metric, from "1a" to "4b"
 	Item   string `json:"item"`   // the name of the item
 	// Threshold is the threshold for figures. For 2f it is the allowed
 	// difference of a factor from 1, in per cent, or 0 if that differs between
@@ -53,19 +54,19 @@ type Measure struct {
 
 	Low        float64           `json:"low,omitempty"`      // for 2f, the smallest accepted factor
 	High       float64           `json:"high,omitempty"`     // for 2f, the largest accepted factor
-	Note       string            `json:"note,omitempty"`     // what the figures were compared with
+	Note       string            `json:"note,omitempty"`     // a description of what the figures were compared with
 	Relation   string            `json:"relation,omitempty"` // for 2e: "equal", "greater", "dropout" or "level"
 	Unexpected []hmis.Completion `json:"-"`                  // for 1a and 1b, overall: registrations that were not expected
-	Issues     hmis.Issues       `json:"-"`                  // what was left out, with reasons
+	Issues     hmis.Issues       `json:"-"`                  // what was left out, and why
 }
 
 // A Figure is a measure at one org unit.
 type Figure struct {
 	OrgUnit   hmis.UID           `json:"orgUnit"`
-	Score     *float64           `json:"score"` // nil if it cannot be calculated
+	Score     *float64           `json:"score"` // the result; nil if it cannot be calculated
 	Divergent bool               `json:"divergent"`
 	Unjudged  bool               `json:"unjudged,omitempty"` // there is nothing to compare Score with
-	Parts     map[string]float64 `json:"parts,omitempty"`    // such as "expected", "actual" or "mean"
+	Parts     map[string]float64 `json:"parts,omitempty"`    // the numbers behind Score by name, such as "expected", "actual" or "mean"
 }
 
 // DivergentUnits returns the org units outside the accepted range, by id.
@@ -118,10 +119,10 @@ func finite(x *float64) *float64 {
 	return known(*x)
 }
 
-// Run computes the metrics. The result has a Measure for each, in their order.
-// If one cannot be computed, its Issues have the reason, and the others are
-// still computed. The error is that of ctx, or that the org units or the period
-// of r are unknown.
+// Run computes the metrics and returns a Measure for each, in the same order.
+// If a metric cannot be computed, the Issues of its Measure have the reason.
+// The error is that of ctx, or means that the org units or the period of r are
+// unknown.
 func (r Review) Run(ctx context.Context, c *aggregate.Cube, metrics ...Metric) ([]Measure, error) {
 	unknown, err := r.check(c)
 	if err != nil {
@@ -146,7 +147,7 @@ func (r Review) Run(ctx context.Context, c *aggregate.Cube, metrics ...Metric) (
 				}
 			}
 			if known(m.Threshold) == nil {
-				m.Threshold = 0 // JSON has only finite numbers
+				m.Threshold = 0 // JSON has no infinities and no NaN
 			}
 			m.Issues = append(slices.Clip(unknown), m.Issues...)
 			list[i] = m
@@ -191,7 +192,7 @@ func issueOf(err error) *hmis.Issue {
 	return &hmis.Issue{Severity: hmis.Severe, Offset: -1, Err: err}
 }
 
-// threshold returns set, or the usual threshold if set is 0.
+// threshold returns the threshold set, or usual if set is 0.
 func threshold(set, usual float64) (float64, error) {
 	t := cmp.Or(set, usual)
 	if !(t >= 0) || math.IsInf(t, 0) {
@@ -216,7 +217,7 @@ func (r Review) figures(
 	})
 	if err != nil {
 		if _, ok := errors.AsType[*hmis.Issue](err); ok {
-			return nil, err // it names the item
+			return nil, err // the error already names the item
 		}
 		return nil, fmt.Errorf("%s: %w", items[0], err)
 	}
@@ -224,7 +225,7 @@ func (r Review) figures(
 }
 
 // hasNumbers returns an error if an item is a data element whose values are not
-// numbers. Nothing could be calculated from them at any org unit.
+// numbers. No org unit could have a figure then.
 func hasNumbers(c *hmis.Catalog, item indicator.Item) error {
 	e, ok := hmis.Find[hmis.DataElement](c, item.ID)
 	if !ok || e.ValueType.IsNumeric() || e.ValueType.IsBoolean() {
@@ -249,8 +250,8 @@ func number(v indicator.Value) *float64 {
 	return known(f)
 }
 
-// parts returns a map from a list of names and numbers in turn. Numbers that
-// are missing or not finite are left out.
+// parts returns a map from a list that alternates names and numbers. Numbers
+// that are missing or not finite are left out.
 func parts(list ...any) map[string]float64 {
 	m := map[string]float64{}
 	for i := 0; i < len(list); i += 2 {

@@ -23,20 +23,20 @@ type ruleRun struct {
 	catalog *hmis.Catalog
 	tree    *orgunit.Tree
 	scope   Scope
-	where   []bool // by position in the tree, whether a unit is compared; nil means all
+	where   []bool // for each position in the tree, whether its org unit is compared; nil means all
 	classes []*ruleClass
 	typeOf  func(indicator.Item) hmis.ValueType
 	outside *outside
-	told    map[hmis.UID]bool // rules for which Reject has been called
+	told    map[hmis.UID]bool // the rules for which Reject has been called
 }
 
 // A ruleClass has the rules of one period type, which are run together.
 type ruleClass struct {
 	typ      period.Type
-	rules    []*preparedRule // sorted by id
+	rules    []*preparedRule // the rules, sorted by id
 	items    []indicator.Item
 	at       map[indicator.Item]int // index of each item in items
-	elements map[hmis.UID][]int     // the items that read each data element
+	elements map[hmis.UID][]int     // for each data element, the indexes of the items that read it
 	spare    []*comparer            // comparers that can be reused
 }
 
@@ -46,7 +46,7 @@ type preparedRule struct {
 	rule   *indicator.Rule
 	sides  [2]preparedSide
 	own    []int // indexes of both sides' items that are stored values
-	broken bool  // it gives no result, but its items belong to the run
+	broken bool  // the rule gives no result, but the run still reads its items
 }
 
 type preparedSide struct {
@@ -74,8 +74,8 @@ func newRuleRun(ctx context.Context, v Validation, c *aggregate.Cube, s Scope) (
 	return r, nil
 }
 
-// placesOf returns the units of a scope that are in the tree, and for each
-// position whether its unit is compared. The latter is nil if all are.
+// placesOf returns the units of a scope that are in the tree. The second result
+// has, for each position, whether its unit is compared; nil means all are.
 func placesOf(tree *orgunit.Tree, units []hmis.UID, alone bool, reject func(hmis.Ref, error)) ([]hmis.UID, []bool, error) {
 	if len(units) == 0 {
 		return nil, nil, nil
@@ -102,8 +102,8 @@ func placesOf(tree *orgunit.Tree, units []hmis.UID, alone bool, reject func(hmis
 	return known, where, nil
 }
 
-// rejected calls reject with an *[hmis.Issue] about something that is left out.
-// If reject is nil, the issue is the error that ends the work.
+// rejected calls reject with an *[hmis.Issue] about an object that is left out.
+// If reject is nil, it returns the issue, and the work ends.
 func rejected(reject func(hmis.Ref, error), ref hmis.Ref, err error) error {
 	issue := &hmis.Issue{Severity: hmis.Severe, Object: ref, Offset: -1, Err: err}
 	if reject == nil {
@@ -123,7 +123,7 @@ func (r *ruleRun) reject(rule hmis.UID, err error) error {
 }
 
 // add prepares a rule. A rule that cannot be parsed stays in the run, because
-// of its items.
+// the types of its items count.
 func (r *ruleRun) add(rule *hmis.ValidationRule) error {
 	compiled, err := indicator.CompileRule(*rule)
 	if compiled == nil {
@@ -132,7 +132,7 @@ func (r *ruleRun) add(rule *hmis.ValidationRule) error {
 	if rule.Period == 0 {
 		return r.reject(rule.ID, errors.New("no period type"))
 	}
-	for i, text := range []string{rule.Right.Text, rule.Left.Text} { // an error of the left side comes first
+	for i, text := range []string{rule.Right.Text, rule.Left.Text} { // the left side is parsed last, so that its error replaces that of the right side
 		if _, bad := indicator.InRule.Parse(text); bad != nil {
 			err = sideError(1-i, bad)
 		}
@@ -186,7 +186,7 @@ func (r *ruleRun) addItem(class *ruleClass, p *preparedRule, item indicator.Item
 	return nil
 }
 
-// doubt warns about an item of a rule or predictor that cannot have a value.
+// doubt calls warn if an item of a rule or predictor cannot have a value.
 func doubt(warn func(hmis.Issue), of hmis.Ref, c *hmis.Catalog, item indicator.Item) {
 	if warn == nil {
 		return

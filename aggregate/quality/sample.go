@@ -6,10 +6,12 @@ import (
 )
 
 // SamplePeriods returns the periods from which a predictor computes its value
-// for of. First are the periods before, nearest first, without those that are
-// skipped. Then come the same period of each earlier year and its neighbours,
-// alternately before and after. A period may occur twice and then counts twice.
-// Periods outside the calendar are left out (RULES.md#samples).
+// for the period of. The list begins with the periods before it, nearest first,
+// without those that are skipped. Then come the same period of each earlier
+// year and its neighbours, alternately before and after.
+//
+// A period may occur twice and then counts twice. Periods outside the calendar
+// are left out (RULES.md#samples).
 func SamplePeriods(p hmis.Predictor, of period.Period) []period.Period {
 	var list []period.Period
 	add := func(q period.Period) {

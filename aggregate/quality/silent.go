@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Silence is an org unit whose reports are missing or late. A quarterly
-// review contacts such units.
+// A Silence is an org unit with missing or late reports. A quarterly review
+// contacts such org units.
 type Silence struct {
 	OrgUnit hmis.UID
 	Missing []period.Period // expected reports with neither a registration nor a value
@@ -21,7 +21,7 @@ type Silence struct {
 }
 
 // Silences returns the org units with a missing or late report, those with the
-// longest silence first. With ByValues registrations are ignored, and no report
+// longest silence first. With ByValues it ignores registrations, so no report
 // is late. Threshold and OnTime are not used.
 func (rep Reporting) Silences(ctx context.Context, c *aggregate.Cube, r Review) ([]Silence, error) {
 	set, ok := hmis.Find[hmis.DataSet](c.Catalog(), rep.DataSet)

@@ -10,12 +10,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A stage has the stored values that count in one period, and the cells in
-// which rules are compared. A cell is a pair of an org unit and an attribute
-// option combo.
-//
-// Cells are numbered by attribute option combo, then by position of the org
-// unit.
+// A stage has the stored values that count in one period. It also numbers the
+// cells in which rules are compared: pairs of an org unit and an attribute
+// option combo. Cells are numbered by attribute option combo, then by position
+// of the org unit.
 type stage struct {
 	scales []int // for each item, a scale in which all its values fit
 	attrs  []stagedAttr
@@ -27,7 +25,7 @@ type stagedAttr struct {
 	id       hmis.UID
 	segments []stagedSegment // segments of shorter periods first
 	places   []uint32        // positions with any value, ascending
-	first    int             // number of its first cell
+	first    int             // number of the first cell with this attribute option combo
 }
 
 // A cell is an org unit and attribute option combo in which rules are compared.
@@ -40,12 +38,12 @@ type cell struct {
 // combos.
 type stagedSegment struct {
 	aggregate.Segment
-	items  []int // indexes of the items in which they count
-	length int   // 0 for the shortest periods of the stage, 1 for the next, and so on
+	items  []int // indexes of the items in which the values count
+	length int   // rank of the period's length: 0 for the shortest periods of the stage, 1 for the next, and so on
 	kind   valueKind
 }
 
-// A valueKind says how expressions read stored values.
+// A valueKind is the way in which expressions read stored values.
 type valueKind uint8
 
 const (
@@ -122,7 +120,7 @@ func (r *ruleRun) stage(task ruleTask) (*stage, error) {
 	return st, nil
 }
 
-// findPlaces finds the positions with any value.
+// findPlaces sets places to the positions with any value.
 func (a *stagedAttr) findPlaces(positions int) {
 	any := newBitset(positions)
 	for i := range a.segments {
@@ -139,8 +137,8 @@ func (a *stagedAttr) findPlaces(positions int) {
 // lengthOf returns the number of days in a period, minus one.
 func lengthOf(p period.Period) int { return int(p.Last() - p.First()) }
 
-// elementsOf returns the data elements of the rules that the scope allows.
-// These are read from the cube.
+// elementsOf returns the data elements that rules of the class read and that
+// the scope allows. They are then read from the cube.
 func (r *ruleRun) elementsOf(class *ruleClass) []indicator.Item {
 	var list []indicator.Item
 	for id := range class.elements {
@@ -160,8 +158,8 @@ func (r *ruleRun) elementsOf(class *ruleClass) []indicator.Item {
 	return list
 }
 
-// kept returns a copy of s with only the values at the compared units. Unless
-// alone is set it returns s, since segments are those of whole subtrees.
+// kept returns a copy of s. If alone is set, the copy has only the values at
+// compared units. Otherwise s is already limited to the compared subtrees.
 func kept(s aggregate.Segment, where []bool, alone bool) aggregate.Segment {
 	if where == nil || !alone {
 		s.Places, s.Column.Coef = slices.Clone(s.Places), slices.Clone(s.Column.Coef)

@@ -10,7 +10,7 @@ import (
 type sample struct {
 	x      []float64
 	sorted []float64
-	away   []float64 // distances from the median
+	away   []float64 // distances of the numbers from the median
 }
 
 // onBound is the relative difference below which two figures count as equal. A
@@ -26,8 +26,8 @@ func below(x, bound float64) bool { return x < bound && !on(x, bound) }
 
 func on(x, bound float64) bool { return math.Abs(x-bound) <= onBound*max(math.Abs(x), math.Abs(bound)) }
 
-// constant reports whether all numbers are equal. Then every deviation is
-// exactly 0, whatever a sum with rounding errors would give.
+// constant reports whether all numbers are equal. If so, every deviation is
+// exactly 0, although a sum could have a rounding error.
 func constant(x []float64) bool {
 	for _, v := range x {
 		if v != x[0] {
@@ -37,7 +37,7 @@ func constant(x []float64) bool {
 	return true
 }
 
-// manageable returns the numbers in a unit in which their sums and squares are
+// manageable divides the numbers by a unit, so that their sums and squares are
 // finite. Unless some number is enormous, y is x and unit is 1.
 func manageable(x []float64) (y []float64, unit float64) {
 	const enormous, shift = 1e150, 600 // 2^600 is about 4e180
@@ -133,7 +133,8 @@ func percentile(sorted []float64, p float64) float64 {
 	return sorted[i]
 }
 
-// sortFloats sorts a short list of numbers faster than package slices.
+// sortFloats sorts a list of numbers. For short lists it is faster than package
+// slices.
 func sortFloats(x []float64) {
 	const few = 40
 	if len(x) > few {

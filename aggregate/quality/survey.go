@@ -17,8 +17,8 @@ type SurveyValue struct {
 	Low, High *float64 // the confidence interval, if known
 }
 
-// Survey is metric 3a. It compares routine coverage with that of a survey. Only
-// the org units of the survey have a value.
+// Survey is metric 3a. It compares routine coverage with the coverage found by
+// a survey. Only the org units of the survey have a figure.
 type Survey struct {
 	// Numerator / Denominator is the routine coverage. Without a Denominator,
 	// Numerator is the coverage in per cent.
@@ -43,8 +43,8 @@ func (s Survey) Measure(ctx context.Context, c *aggregate.Cube, r Review) (Measu
 	return m, err
 }
 
-// pairs returns numerators and denominators. For a coverage the denominator is
-// 100.
+// pairs returns numerators and denominators. If Numerator is already a
+// coverage, the denominator is 100.
 func (s Survey) pairs(
 	ctx context.Context, c *aggregate.Cube, r Review,
 ) (overall Pair, units []Pair, err error) {

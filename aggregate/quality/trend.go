@@ -10,12 +10,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Trend is the consistency over time: it compares a period with the ones
-// before. For an indicator or data element it is metric 2d, and for the
-// reporting rate of a data set 1d.
+// Trend is the consistency over time: it compares a period with earlier ones.
+// It is metric 2d for an indicator or data element, and 1d for the reporting
+// rate of a data set.
 type Trend struct {
 	Data    indicator.Item
-	DataSet hmis.UID // compares the reporting rate of this data set in place of Data
+	DataSet hmis.UID // use the reporting rate of this data set in place of Data
 	// Moving compares with a straight line through the reference periods,
 	// continued by one step. If false, Trend compares with their mean.
 	Moving bool
@@ -32,7 +32,7 @@ func (t Trend) metric() string {
 	return "2d"
 }
 
-// A History has an org unit's totals: in the period under review, and in the
+// A History has the totals of an org unit in the period under review and in the
 // reference periods, oldest first. A nil total is missing.
 type History struct {
 	OrgUnit   hmis.UID

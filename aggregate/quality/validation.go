@@ -16,9 +16,9 @@ type Validation struct {
 	Rules []hmis.ValidationRule
 
 	Max              int  // largest number of violations to return; all are counted; 0 means 500
-	UnitsOnly        bool // compare at the org units of the scope only, not at those below
+	UnitsOnly        bool // compare only at the org units of the scope, not at those below them
 	OwnItems         bool // compare only for attribute option combos with a value of the rule's own items
-	TypeErrorsAsZero bool // a side that cannot be a number is 0, as on a DHIS2 server
+	TypeErrorsAsZero bool // use 0 for a side that cannot be a number, as a DHIS2 server does
 	Workers          int  // number of goroutines; 0 means GOMAXPROCS
 
 	// Reject, if not nil, is called for each rule without a result, everywhere
@@ -27,7 +27,8 @@ type Validation struct {
 	Reject func(hmis.Ref, error)
 
 	// Warn, if not nil, is called for each data element or option combo of a
-	// rule that the catalog does not know. It counts as having no values.
+	// rule that is not in the catalog. Such an object counts as having no
+	// values.
 	Warn func(hmis.Issue)
 }
 
@@ -42,33 +43,33 @@ type ValidationRun struct {
 	Evaluated int // number of comparisons: rules × org units × periods × attribute option combos
 }
 
-// A Violation is a rule that is not true at an org unit in a period.
+// A Violation is a rule that is not satisfied at an org unit in a period.
 type Violation struct {
 	Rule        hmis.UID
 	Importance  string // "HIGH", "MEDIUM" or "LOW"
-	Operator    string // the sign to show: ">=", "[Compulsory pair]"
+	Operator    string // the operator as it is shown: ">=", "[Compulsory pair]"
 	hmis.Key           // the org unit, period and attribute option combo
 	Left, Right Side
 }
 
 // A Side is one side of a violated rule.
 type Side struct {
-	Value indicator.Value // rounded for display; a side without a value is 0
-	Exact indicator.Value // before rounding; missing if the side has no value
-	Items []Reading       // the items of the side, each once, by name
+	Value indicator.Value // the value, rounded for display; 0 for a side without a value
+	Exact indicator.Value // the value before rounding; missing if the side has no value
+	Items []Reading       // the items of the side without repeats, sorted by name
 }
 
 // A Reading is an item of an expression with its value.
 type Reading struct {
 	Item  indicator.Item
 	Name  string
-	Value indicator.Value // missing if nothing was reported
+	Value indicator.Value // the value; missing if nothing was reported
 }
 
 const usualMax = 500
 
-// Run compares the rules within s. It compares the periods of s. Without any,
-// these are all periods within the days of s, or without days all that have
+// Run compares the rules within s, in each period of s. If s has no periods,
+// these are all periods within the days of s or, without days, all that have
 // data. Each rule is compared in periods of its own type.
 //
 // A value counts in a period if its own period contains the first day and is at
@@ -109,7 +110,7 @@ func workers(n int) int {
 	return n
 }
 
-// operators has the signs to show for operators.
+// operators has the text that is shown for each operator.
 var operators = map[string]string{
 	"equal_to":                 "==",
 	"not_equal_to":             "!=",

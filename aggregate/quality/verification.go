@@ -25,12 +25,12 @@ type Recount struct {
 type Verification struct {
 	Name      string // the name of the thing that was recounted
 	Sites     []Recount
-	Low, High float64 // factors in this range are accepted; 0 means 0.90 and 1.10
+	Low, High float64 // factors in this range are accepted; 0 means 0.90 for Low and 1.10 for High
 }
 
 // A Factor is the recounted number divided by the reported number, of a site or
-// group. It is nil if it cannot be calculated. Result is "over" (more was
-// reported than found), "under", "ok", or "" without a factor.
+// group. It is nil if it cannot be calculated. Result is "over" if more was
+// reported than found, "under", "ok", or "" without a factor.
 type Factor struct {
 	Name   string
 	Factor *float64
@@ -74,8 +74,8 @@ func (s *Recount) check() *hmis.Issue {
 	return nil
 }
 
-// factors returns what Factors does, with an issue for each site that it leaves
-// out.
+// factors implements Factors. It also returns an issue for each site that it
+// leaves out.
 func (v Verification) factors(low, high float64) (sites, groups []Factor, bad hmis.Issues) {
 	judge := func(name string, recounted, reported float64) Factor {
 		f := Factor{Name: name}

@@ -8,7 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// report appends at most room violations to out, in order.
+// report appends at most room violations to out, sorted.
 func (f *finding) report(room int, out *ValidationRun) error {
 	places := f.places(room)
 	if len(places) == 0 {
@@ -18,7 +18,7 @@ func (f *finding) report(room int, out *ValidationRun) error {
 	out.Violations = append(out.Violations, make([]Violation, len(places))...)
 	list := out.Violations[first:]
 
-	byBlock := map[int][]int{} // indexes in places by block
+	byBlock := map[int][]int{} // for each block, indexes in places
 	for i, p := range places {
 		byBlock[p.cell/blockCells] = append(byBlock[p.cell/blockCells], i)
 	}
@@ -42,7 +42,7 @@ func (f *finding) report(room int, out *ValidationRun) error {
 // A violationUnit is an org unit at which some rule is violated.
 type violationUnit struct {
 	path  string
-	cells []int // cells by attribute combo
+	cells []int // the violated cells, sorted by attribute combo
 }
 
 // A violationPlace is a rule that is violated in a cell.

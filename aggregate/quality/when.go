@@ -28,7 +28,7 @@ func (r *ruleRun) tasks(s Scope) ([]ruleTask, error) {
 			return nil, err
 		}
 		for _, p := range periods {
-			if p.First() >= data.from && p.First() <= data.to { // otherwise no value can count in it
+			if p.First() >= data.from && p.First() <= data.to { // a period outside the data cannot have a value
 				list = append(list, ruleTask{class: class, period: p})
 			}
 		}

@@ -20,10 +20,10 @@ func (k Key) And(other Key) Key {
 	}
 }
 
-// With returns the key of k and other, which does not depend on their order.
+// With combines k and other. The result does not depend on their order.
 func (k Key) With(other Key) Key { return Key{k[0] + other[0], k[1] + other[1]} }
 
-// Mix returns x with its bits spread.
+// Mix returns a hash of x in which each bit of x affects many bits.
 func Mix(x uint64) uint64 {
 	hi, lo := bits.Mul64(x^0x9E3779B97F4A7C15, 0xD6E8FEB86659FD93)
 	return hi ^ lo

@@ -7,7 +7,7 @@ import "unsafe"
 type Set struct {
 	table []slot // a hash table with open addressing; its length is a power of two
 	n     int
-	round uint32 // only slots of this round are in use
+	round uint32 // a slot is in use only if it has this round
 }
 
 type slot struct {

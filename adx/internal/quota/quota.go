@@ -3,15 +3,15 @@ package quota
 
 import "fmt"
 
-// usual is the number of findings that pass by default.
+// usual is the default for the number of findings that pass.
 const usual = 1000
 
-// A Quota lets the first findings pass and counts all of them. The zero Quota lets
-// none pass.
+// A Quota allows a limited number of findings and counts all of them. The zero
+// Quota allows none.
 type Quota struct{ most, passed, held int }
 
-// New returns a Quota that lets most findings pass: 1,000 if most is 0, and all
-// if it is negative.
+// New returns a Quota that allows most findings. 0 means 1,000, and a negative
+// number means no limit.
 func New(most int) Quota {
 	switch {
 	case most == 0:
@@ -32,17 +32,18 @@ func (q *Quota) Pass() bool {
 	return true
 }
 
-// Met returns how many findings there were.
+// Met returns how many findings were counted.
 func (q *Quota) Met() int { return q.passed + q.held }
 
 // Held returns how many findings did not pass.
 func (q *Quota) Held() int { return q.held }
 
-// Rest returns the error for a last finding, with the number of those that did
-// not pass. It is nil if all passed.
+// Rest returns an error with the number of findings that did not pass. It is
+// nil if all passed.
 func (q *Quota) Rest() error { return Rest(q.passed, q.held) }
 
-// Rest returns what the method Rest does for a Quota with these counts.
+// Rest returns an error with the number of all findings. It is nil if held,
+// the number that did not pass, is 0.
 func Rest(passed, held int) error {
 	if held == 0 {
 		return nil

@@ -2,13 +2,13 @@ package xmlstream
 
 import "unicode/utf8"
 
-// These are the classes of bytes.
+// These bits are the classes of bytes. A byte may have several.
 const (
-	nameStart byte = 1 << iota // may be the first character of a name
-	nameChar                   // may be a later character of a name
-	blank                      // white space
-	illegal                    // may not occur in a document
-	special                    // needs special treatment in an attribute
+	nameStart byte = 1 << iota // the byte may be the first character of a name
+	nameChar                   // the byte may be a later character of a name
+	blank                      // the byte is white space
+	illegal                    // the byte may not occur in a document
+	special                    // the byte needs special treatment in an attribute
 )
 
 // classes has the class of each byte. Bytes from 0x80 are special, because

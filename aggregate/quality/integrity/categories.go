@@ -68,7 +68,8 @@ func optionsNoCategories(_ context.Context, s *Subject) (list hmis.Issues, _ err
 	return list, nil
 }
 
-// set returns a set of ids as a key, which does not depend on their order.
+// set returns a key for a set of ids. The key does not depend on the order of
+// the ids.
 func set(ids []hmis.UID) string {
 	sorted := slices.Compact(slices.Sorted(slices.Values(ids)))
 	var b strings.Builder
@@ -107,8 +108,9 @@ func sameOptions(_ context.Context, s *Subject) (hmis.Issues, error) {
 	}, "same options as %s"), nil
 }
 
-// combosMissing compares the number of option combos, each set of options once,
-// with the product of the numbers of options.
+// combosMissing lists category combos with missing option combos. It compares
+// the number of option combos, each set of options once, with the product of
+// the numbers of options.
 func combosMissing(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 	const many = 1 << 40
 	options := map[hmis.UID]int{}
@@ -123,7 +125,7 @@ func combosMissing(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 		have[o.CategoryCombo][set(o.Options)] = true
 	}
 	for _, c := range s.Metadata.CategoryCombos {
-		want := 1 // a combo without categories has one option combo, without options
+		want := 1 // a combo without categories has a single option combo, which has no options
 		for _, id := range c.Categories {
 			want = min(want*options[id], many)
 		}

@@ -17,16 +17,16 @@ import (
 
 // A Check is one integrity check.
 type Check struct {
-	Name     string // such as "orgunits_orphaned"
-	Section  string // such as "Organisation units"
+	Name     string // the name of the check, such as "orgunits_orphaned"
+	Section  string // the group of checks, such as "Organisation units"
 	Severity hmis.Severity
-	Kind     hmis.Kind // kind of the objects that it lists; "" if there are several
+	Kind     hmis.Kind // kind of the objects that the check lists; "" if there are several kinds
 
 	Description    string // what the check finds
-	Introduction   string // why it matters
-	Recommendation string // what to do
+	Introduction   string // why the problem matters
+	Recommendation string // what to do about the problem
 
-	Slow bool // not run unless selected by name
+	Slow bool // the check is only run if it is selected by name
 
 	// Find returns an issue for each object at fault, without Code and
 	// Severity. It returns an error if the check cannot be made.
@@ -111,7 +111,7 @@ func (s *Suite) Select(names ...string) ([]Check, error) {
 type Result struct {
 	Check
 	Count    int         // number of objects at fault; -1 if the check could not be made
-	Percent  *float64    // share of all objects of the kind; nil if there are none, or several kinds
+	Percent  *float64    // share of all objects of the kind; nil if there are no objects, or several kinds
 	Issues   hmis.Issues // one for each object, by its id
 	Err      error       // why the check could not be made, or nil
 	Started  time.Time

@@ -77,8 +77,9 @@ func textIf(holds bool, text string) string {
 	return ""
 }
 
-// elementsIn returns a check that lists the aggregate data elements for which
-// say returns a text. say gets the data sets of each element.
+// elementsIn returns a check that calls say for each aggregate data element
+// with the data sets of each element. It lists the elements for which say
+// returns a text.
 func elementsIn(say func(*Subject, *hmis.DataElement, map[hmis.UID][]hmis.DataSet) string) find {
 	return func(_ context.Context, s *Subject) (list hmis.Issues, _ error) {
 		in := map[hmis.UID][]hmis.DataSet{}
@@ -221,7 +222,7 @@ func elementsNotInForm(ctx context.Context, s *Subject) (list hmis.Issues, _ err
 		}
 		var lacks []hmis.UID
 		for _, e := range d.Elements {
-			if ctx.Err() != nil { // forms can be long, so the context is checked for each
+			if ctx.Err() != nil { // a form can be long, so the context is checked before each
 				return nil, ctx.Err()
 			}
 			if !shown[e.DataElement] && !(custom && strings.Contains(form, string(e.DataElement))) {

@@ -104,8 +104,8 @@ func indicatorsUnknown(ctx context.Context, s *Subject) (list hmis.Issues, _ err
 	return list, nil
 }
 
-// sameFormulas returns a check that lists indicators whose sides equal those of
-// another one after change was applied to both.
+// sameFormulas returns a check that lists indicators with the same formula. Two
+// formulas are the same if both sides are equal after a call of change.
 func sameFormulas(change func(string) string) find {
 	return func(_ context.Context, s *Subject) (hmis.Issues, error) {
 		return sharing(hmis.KindIndicator, s.Metadata.Indicators, func(i *hmis.Indicator) (hmis.UID, string) {

@@ -81,8 +81,8 @@ func orphaned(_ context.Context, s *Subject) (hmis.Issues, error) {
 	return s.ofTree("orgunits_orphaned", false)
 }
 
-// parentMissing lists org units without their parent. It leaves out those below
-// units that make a tree impossible.
+// parentMissing lists org units whose parent is not in the metadata. It leaves
+// out units below those that make a tree impossible.
 func parentMissing(_ context.Context, s *Subject) (list hmis.Issues, err error) {
 	known := map[hmis.UID]bool{}
 	parent := map[hmis.UID]hmis.UID{}

@@ -45,8 +45,8 @@ func ruleChecks() []Check {
 	return append(rules, options...)
 }
 
-// eachSide returns a check that lists the rules for which say returns an issue
-// about one side.
+// eachSide returns a check that calls say for each side of each rule. It lists
+// the rules for which say returns an issue.
 func eachSide(say func(s *Subject, rule hmis.Ref, side hmis.Expression, field string) *hmis.Issue) find {
 	return func(ctx context.Context, s *Subject) (list hmis.Issues, _ error) {
 		for _, r := range s.Metadata.ValidationRules {

@@ -7,7 +7,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// These are the sections of checks.
+// These are the names of the sections of checks.
 const (
 	sectionCategories   = "Categories"
 	sectionDataElements = "Data elements"
@@ -21,7 +21,7 @@ const (
 	sectionReferences   = "References"
 )
 
-// introductions has the reason why the checks of each section matter.
+// introductions has, for each section, the reason why its checks matter.
 var introductions = map[string]string{
 	sectionCategories:   "Categories and their combinations decide under which option combo a value is stored. Where they contradict each other, values are lost from totals or counted in the wrong place.",
 	sectionDataElements: "A data element that no form or no group has is neither reported nor found.",
@@ -37,9 +37,9 @@ var introductions = map[string]string{
 
 type find = func(context.Context, *Subject) (hmis.Issues, error)
 
-// catalogAll and its siblings return a check that lists the issues of the
-// catalog or tree with one code. The ones with All list every object that
-// shares something, and not only the later ones.
+// catalogAll and the similar functions below return a check that lists the
+// issues of the catalog or tree with one code. Functions with All in their name
+// list every object that shares something, and not only the later ones.
 func catalogAll(code string) find {
 	return func(_ context.Context, s *Subject) (hmis.Issues, error) { return s.ofCatalog(code, true) }
 }
@@ -73,12 +73,12 @@ func standardChecks() []Check {
 	return all
 }
 
-// row returns a check. It makes tables of checks shorter.
+// row returns a check with these fields. It keeps the tables of checks short.
 func row(name string, severity hmis.Severity, kind hmis.Kind, description, recommendation string, f find) Check {
 	return Check{Name: name, Severity: severity, Kind: kind, Description: description, Recommendation: recommendation, Find: f}
 }
 
-// in returns checks with their section set.
+// in returns checks with their Section set to section.
 func in(section string, checks ...Check) []Check {
 	for i := range checks {
 		checks[i].Section = section

@@ -31,8 +31,8 @@ type Subject struct {
 	counts     map[hmis.Kind]int
 }
 
-// errNotHeld returns the error of a check about something that metadata of this
-// library does not have.
+// errNotHeld returns the error of a check that needs something that this
+// library does not keep in metadata.
 func errNotHeld(what string) error {
 	return fmt.Errorf("integrity: %s are not part of the metadata", what)
 }

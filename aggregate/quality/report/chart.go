@@ -10,10 +10,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/quality"
 )
 
-// A chart is a picture with a text of the same content.
+// A chart is a picture with a text that describes its content.
 type chart struct {
 	Title string
-	SVG   template.HTML // made by this package from numbers and escaped names
+	SVG   template.HTML // the picture, made by this package from numbers and escaped names
 	Alt   string
 }
 
@@ -33,9 +33,9 @@ type dot struct {
 	divergent bool
 }
 
-// charts returns a chart with the org units of a measure. It shows the reported
-// number over the number it is compared with, the line of equal ratio, and the
-// limits.
+// charts returns a scatter chart of the org units of a measure. It shows the
+// reported number over the number it is compared with. Lines show the equal
+// ratio and the limits.
 func (r *Report) charts(m *quality.Measure) []chart {
 	var list []chart
 	if m.Metric == "1d" || m.Metric == "2d" {
@@ -65,8 +65,8 @@ func (r *Report) charts(m *quality.Measure) []chart {
 	})
 }
 
-// years returns a chart of the overall figure in the reference periods and the
-// period under review.
+// years returns a chart of the overall figure over time, from the first
+// reference period to the period under review.
 func (r *Report) years(m *quality.Measure) []chart {
 	periods := append(slices.Clone(r.Review.Reference), r.Review.Period)
 	var points []dot
@@ -138,11 +138,11 @@ func (r *Report) lines(m *quality.Measure) (slopes [3]float64) {
 const (
 	chartSide   = 225.0
 	chartMargin = 54.0
-	chartRight  = 60.0 // room for names
+	chartRight  = 60.0 // space for names on the right
 )
 
 // drawScatter returns a scatter chart as SVG. Divergent units are crosses with
-// their names, the others dots, so that they differ in shape as well as in
+// names, and other units are dots. So the two differ in shape as well as in
 // colour.
 func drawScatter(dots []dot, most float64, parts [2]metricPart, slopes [3]float64) template.HTML {
 	top := niceTop(most)

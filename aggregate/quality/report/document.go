@@ -25,7 +25,7 @@ type document struct {
 // A domainBox is the score of one domain.
 type domainBox struct {
 	Domain, Title string
-	Score         string // such as "83", or "–"
+	Score         string // the score as text, such as "83", or "–" without a score
 	Width         float64
 	Worst         quality.Status
 	Note          string
@@ -45,7 +45,7 @@ type grid struct {
 	Title   string
 	Columns []gridColumn
 	Rows    [][]gridCell
-	Matrix  bool // a matrix with narrow cells and upright headings
+	Matrix  bool // the table has narrow cells and upright headings
 	After   []string
 }
 
@@ -92,8 +92,8 @@ func (r *Report) document() document {
 	return d
 }
 
-// notesOf returns the notes about a section. Those about the whole report are
-// at the scorecard.
+// notesOf returns the notes about the section with this id. Notes about the
+// whole report are shown at the scorecard.
 func (r *Report) notesOf(id string) []Note {
 	var list []Note
 	for _, n := range r.Notes {
@@ -212,10 +212,10 @@ func (r *Report) matrix() section {
 		}
 		table = append(table, slices.Concat(row.cells[:1], []gridCell{number(itoa(rank)), number(itoa(row.poor))}, row.cells[1:]))
 	}
-	const fixed, most = 3, 13 // numbers of columns
+	const fixed, most = 3, 13 // the number of fixed columns, and the largest number of columns of measures
 	var grids []grid
 	for first, end := 0, 0; first < len(shown); first = end {
-		for end < len(shown) && end-first < most { // whole metrics, as long as they fit
+		for end < len(shown) && end-first < most { // keep the measures of one metric together if they fit
 			next := end + 1
 			for next < len(shown) && r.Measures[shown[next]].Metric == r.Measures[shown[end]].Metric {
 				next++

@@ -1,7 +1,7 @@
 package report
 
 import (
-	_ "embed" // for the template of the page
+	_ "embed" // embed the template of the page
 	"html/template"
 	"io"
 
@@ -12,7 +12,7 @@ import (
 var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"status": func(s quality.Status) string { return s.String() }, // a CSS class
+	"status": func(s quality.Status) string { return s.String() }, // the status is used as a CSS class
 	"grade":  statusText,
 }).Parse(pageText))
 

@@ -13,15 +13,16 @@ import (
 )
 
 // A Report is a data quality review with everything that is shown. Catalog,
-// Review and Measures are required. Parts that are nil or zero are left out.
+// Review and Measures are required. Other fields are optional, and parts of the
+// report without data are left out.
 type Report struct {
-	Title    string        // "" is "Data quality review"
-	Catalog  *hmis.Catalog // has the names of objects
+	Title    string        // the title; "" means "Data quality review"
+	Catalog  *hmis.Catalog // the catalog with the names of objects
 	Review   quality.Review
 	Measures []quality.Measure
 	Grader   quality.Grader
 
-	Outliers  []quality.Outlier // to follow up, in the given order
+	Outliers  []quality.Outlier // values to follow up, in the given order
 	Integrity *integrity.Report
 	Rules     *quality.RuleEvidence
 	// Concordance is the agreement of national and funder values, in per cent.
@@ -35,7 +36,7 @@ type Report struct {
 	Made     time.Time   // when the report was made
 	DataAsOf period.Date // the last day with data
 	Version  string      // version of the software
-	Settings []Fact      // such as whether zeros count
+	Settings []Fact      // further lines for the head, such as whether zeros count
 }
 
 // A Fact is a line at the head of a report.
@@ -47,7 +48,7 @@ type Fact struct {
 // A Note is a remark on a part of the report, such as the minutes of a review
 // meeting.
 type Note struct {
-	Metric string    `json:"metric"` // "" means the whole report
+	Metric string    `json:"metric"` // the metric that the note is about; "" means the whole report
 	Text   string    `json:"text"`
 	Author string    `json:"author"`
 	At     time.Time `json:"at"`
@@ -56,7 +57,7 @@ type Note struct {
 // A Table is a table of texts.
 type Table struct {
 	Title   string
-	Note    string // shown below the title
+	Note    string // a text that is shown below the title
 	Columns []string
 	Rows    [][]string
 }

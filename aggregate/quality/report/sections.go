@@ -62,7 +62,7 @@ func (r *Report) findings() section {
 			for _, c := range row {
 				cells = append(cells, text(c))
 			}
-			for len(g.Columns) < len(cells) { // columns without a title
+			for len(g.Columns) < len(cells) { // these columns have no title
 				g.Columns = append(g.Columns, gridColumn{})
 			}
 			g.Rows = append(g.Rows, cells)
