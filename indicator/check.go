@@ -17,7 +17,7 @@ import (
 // catalog has no objects. The result of a generator may have any type; see
 // [Expr.CheckAs].
 func (e *Expr) Check(c *hmis.Catalog) hmis.Issues {
-	if e.use == InPredictor { // the type of the output element decides instead
+	if e.use == InPredictor { // the type of the output element is checked instead
 		return e.CheckAs(c, "")
 	}
 	return e.CheckAs(c, e.use.result())
@@ -67,7 +67,7 @@ func (e *Expr) checkRefs(c *hmis.Catalog, step int, slot int32) (issues hmis.Iss
 	switch item.Kind {
 	case ProgramIndicatorItem, ProgramElementItem, ProgramAttributeItem, ProgramTest:
 		unknown := e.fault(span, false, fmt.Errorf("no %s %q: a catalog has no programs", item.Kind, item.ID))
-		unknown.Severity = hmis.Warning // the server may know it
+		unknown.Severity = hmis.Warning // a server may know the object
 		issues = append(issues, unknown)
 	}
 	var missing []hmis.Ref
@@ -112,8 +112,8 @@ func (i Item) tag() (string, bool) {
 	return "", false
 }
 
-// checkZero evaluates every branch with 0 for all items. If t is "", the result
-// may have any type.
+// checkZero evaluates every branch with 0 for each item, and returns the first
+// error. If t is "", the result may have any type.
 func (e *Expr) checkZero(c *hmis.Catalog, t hmis.ValueType) *EvalError {
 	types := Types(c)
 	zero := func(i Item) Value {

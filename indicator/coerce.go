@@ -11,7 +11,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// These are the conversions of values (RULES.md#conversions). A missing value
+// The methods below convert values (RULES.md#conversions). A missing value
 // stays missing. An impossible conversion is a type error at node i.
 
 func (m *machine) number(v Value, i int32) Value {
@@ -88,7 +88,7 @@ func (v Value) toText() string {
 	return *v.str
 }
 
-// describe returns the words for a value in an error.
+// describe returns a description of the value for an error.
 func (v Value) describe() string {
 	switch v.kind {
 	case missing:

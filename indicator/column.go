@@ -11,9 +11,9 @@ import (
 // number in all cells. The zero Column is missing everywhere.
 type Column struct {
 	Coef    []int64       // the numbers are Coef × 10^-Scale
-	Scale   int           // from 0 to 100
-	Missing []bool        // whether each cell is missing, whatever its Coef; nil if none is
-	Other   map[int]Value // values of cells that are no such numbers; they replace Coef and Missing
+	Scale   int           // the decimal scale, from 0 to 100
+	Missing []bool        // for each cell, whether it is missing, whatever its Coef; nil if no cell is missing
+	Other   map[int]Value // by cell, values that Coef cannot hold; they replace Coef and Missing
 }
 
 // Constant returns the Column that has one value in all cells.

@@ -6,17 +6,19 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/num"
 )
 
-// A columnPlan computes an expression in whole numbers, column by column.
-// Expressions of only items, numbers, + - * and signs have one; nearly all real
-// ones are of this kind. Evaluation of such an expression never stops early, so
-// every item counts. Below 10^15 the results equal those of package num. All
-// other cells are computed by the machine.
+// A columnPlan computes an expression in whole numbers, column by column. It
+// exists for expressions that have only items, numbers, + - * and signs, as
+// nearly all real ones do. Evaluation of such an expression never stops early,
+// so every item counts.
 //
-// Expressions of other kinds have plans for the sums and products inside them.
-// The machine then uses their values.
+// Below 10^15 the results equal those of package num. The machine computes all
+// other cells.
+//
+// Expressions of other kinds have plans for the sums and products inside them,
+// whose values the machine then uses.
 type columnPlan struct {
 	steps   []columnStep
-	negated bool    // a minus sign is before the whole, which makes -0 of 0
+	negated bool    // a minus sign applies to the whole expression, so that a result of 0 becomes -0
 	counted []int32 // the slots of the items that count as values
 	// vanishes means that the value is 0 if all counted items are 0. Only a
 	// cell whose value is 0 can then be missing.
@@ -25,7 +27,7 @@ type columnPlan struct {
 
 // A columnStep changes one register: dst = dst op operand.
 type columnStep struct {
-	op      opcode // opConst sets the register, to 0 if there is no operand; the others are opAdd, opSub, opMul and opNeg
+	op      opcode // the operation: opConst, opAdd, opSub, opMul or opNeg; opConst sets the register, to 0 if there is no operand
 	dst     int8
 	operand operandKind
 	index   int32 // index of a slot or register
@@ -54,8 +56,8 @@ const maxRegisters = 6
 // maxParts limits how many parts of an expression have plans.
 const maxParts = 4
 
-// planColumns makes the plan of an expression. If it can have none, planColumns
-// makes plans of its parts.
+// planColumns makes the plan of an expression. If the whole cannot have a plan,
+// it makes plans of its parts.
 func planColumns(e *Expr) {
 	e.whole = planWhole(&e.prog, e.prog.root, e.items)
 	if e.whole == nil {
@@ -64,7 +66,8 @@ func planColumns(e *Expr) {
 	}
 }
 
-// planWhole makes the plan of a node that is the result, or nil.
+// planWhole returns the plan of a node that is the result, or nil if it cannot
+// have one.
 func planWhole(prog *program, root int32, items []Item) *columnPlan {
 	root = unsigned(prog, root)
 	if prog.nodes[root].op != opNeg {
@@ -78,8 +81,7 @@ func planWhole(prog *program, root int32, items []Item) *columnPlan {
 	return p
 }
 
-// planNode returns the plan of a node, or nil if the node is not of the simple
-// kind.
+// planNode returns the plan of a node, or nil if the node cannot have one.
 func planNode(prog *program, i int32, items []Item) *columnPlan {
 	p := &columnPlan{}
 	b := planner{prog: prog, plan: p}
@@ -103,7 +105,7 @@ func planNode(prog *program, i int32, items []Item) *columnPlan {
 // It sets the slots of their nodes.
 func planParts(e *Expr) {
 	p := &e.prog
-	simple := make([]bool, len(p.nodes)) // nodes are in order, children before parents
+	simple := make([]bool, len(p.nodes)) // nodes are sorted so that children come before parents
 	for i, n := range p.nodes {
 		links := p.links[n.from:n.to]
 		switch n.op {
@@ -121,7 +123,7 @@ func planParts(e *Expr) {
 	walk = func(i int32) {
 		n := &p.nodes[i]
 		switch n.op {
-		case opIsNull, opIsNotNull, opFirstNonNull: // these treat a missing value differently from 0
+		case opIsNull, opIsNotNull, opFirstNonNull: // these operations treat a missing value differently from 0
 			return
 		case opOrgUnit:
 			return
@@ -150,7 +152,7 @@ type planner struct {
 
 func (b *planner) step(s columnStep) { b.plan.steps = append(b.plan.steps, s) }
 
-// unsigned returns the node below any plus signs.
+// unsigned returns the node inside any plus signs at node i.
 func unsigned(p *program, i int32) int32 {
 	for p.nodes[i].op == opPlus {
 		i = p.links[p.nodes[i].from].node
@@ -158,9 +160,9 @@ func unsigned(p *program, i int32) int32 {
 	return i
 }
 
-// into plans the steps that compute a node into a register, using only
-// registers above it. The result is false if the node is not of the simple
-// kind.
+// into appends the steps that compute a node into register dst. It uses only
+// dst and registers above it. The result is false if the node cannot be
+// planned.
 func (b *planner) into(i int32, dst int8) bool {
 	if dst == maxRegisters {
 		return false
@@ -206,7 +208,7 @@ func (b *planner) apply(op opcode, i int32, dst int8) bool {
 		s.operand, s.number = numberOperand, v.num()
 	case opData, opCount, opConstant:
 		s.operand, s.index = itemOperand, n.slot
-		if op == opConst { // so that it can be reordered with the terms that follow
+		if op == opConst { // the term can then be reordered with the terms that follow
 			b.step(s.zero())
 			s.op = opAdd
 		}
@@ -233,7 +235,7 @@ func (b *planner) vanishes(i int32) bool {
 	case opChain:
 		product := links[1].op == opMul
 		for _, l := range links {
-			if b.vanishes(l.node) == product { // one factor of a product suffices, but every term of a sum is needed
+			if b.vanishes(l.node) == product { // one zero factor makes a product 0, but a sum is 0 only if every term is
 				return product
 			}
 		}

@@ -41,20 +41,20 @@ func (e *Expr) EvalColumns(env ColumnEnv, out []Value) error {
 // A columnRun computes an expression for many cells.
 type columnRun struct {
 	m      machine
-	fast   bool         // the plan of the whole expression can be used
-	steps  []columnStep // the steps of that plan, in a good order
+	fast   bool         // the plan of the whole expression is usable in this run
+	steps  []columnStep // the steps of the whole plan, ordered for speed
 	note   func(int, *EvalError)
 	result hmis.ValueType
-	other  map[int]bool // cells that some column has in Other
+	other  map[int]bool // the cells for which some column has a value in Other
 
-	stop    func() error // the function ColumnEnv.Stop
+	stop    func() error // the function ColumnEnv.Stop, or nil
 	work    int          // work since the last call of stop, in steps of cells
 	stopped error        // the error that stop has returned
 
 	// The following fields describe the current chunk.
 	first     int // its first cell
 	registers [maxRegisters]register
-	scale     int // the scale of the first register
+	scale     int // the decimal scale of the first register
 	state     [chunk]cellState
 	allCoef   bool         // every value of the chunk is in the first register
 	values    [chunk]Value // the values of cells in state asValue
@@ -62,7 +62,7 @@ type columnRun struct {
 
 	parts [maxParts]columnPart
 
-	zeros  [chunk]int64 // never written to, like noGaps
+	zeros  [chunk]int64 // an array of zeros that is never written to
 	noGaps [chunk]bool
 }
 
@@ -85,13 +85,13 @@ const (
 	asValue                  // the value is in columnRun.values
 )
 
-// runs keeps columnRuns for reuse. Each takes about 130 KB, and reuse keeps it
-// in the cache. They hold no data in between.
+// runs keeps columnRuns for reuse. Each has about 130 KB, and a reused one is
+// often still in the processor's cache. A kept columnRun refers to no data.
 var runs = sync.Pool{New: func() any { return new(columnRun) }}
 
 func newRun() *columnRun { return runs.Get().(*columnRun) }
 
-// free puts c into runs for the next call.
+// free resets c and returns it to runs for reuse.
 func (c *columnRun) free() {
 	clear(c.m.cols)
 	c.m, c.note, c.other = machine{cols: c.m.cols[:0], values: c.m.values[:0]}, nil, nil
@@ -142,8 +142,8 @@ func (c *columnRun) begin(e *Expr, env *ColumnEnv, n int) error {
 	return nil
 }
 
-// simple reports whether all columns of a plan hold whole numbers that are
-// small enough, ignoring Other.
+// simple reports whether all columns of a plan have whole numbers that are
+// small enough. It ignores Other.
 func (c *columnRun) simple(p *columnPlan) bool {
 	for _, s := range p.steps {
 		if s.operand != itemOperand {
@@ -160,10 +160,11 @@ func (c *columnRun) simple(p *columnPlan) bool {
 	return true
 }
 
-// between is the amount of work between two calls of Stop: some milliseconds.
+// between is the amount of work between two calls of Stop. It takes some
+// milliseconds.
 const between = 1 << 20
 
-// busy counts work and reports whether the evaluation must end.
+// busy adds to the amount of work and reports whether the evaluation must end.
 func (c *columnRun) busy(work int) bool {
 	if c.stop == nil || c.stopped != nil {
 		return c.stopped != nil
@@ -237,15 +238,15 @@ func (c *columnRun) part(k int32) (Value, bool) {
 }
 
 // settle sets the state of cells in which a plan has no value (rule 5 of
-// RULES.md#missing-values). It reports whether there are none. The numbers of
-// the plan are in the first register.
+// RULES.md#missing-values). It reports whether every cell has a value. The
+// plan's numbers must be in the first register.
 func (c *columnRun) settle(p *columnPlan, state []cellState, first int) bool {
 	clear(state)
 	if len(p.counted) == 0 || c.m.strategy == hmis.NeverSkip {
 		return true
 	}
-	// Depending on the strategy a cell is missing if any item is missing, or if
-	// all are. The columns are read one after another.
+	// A cell is missing if any item is missing or if all items are, depending
+	// on the strategy. The columns are read one after another.
 	if c.m.strategy == hmis.SkipIfAnyMissing {
 		none := asCoef
 		for _, slot := range p.counted {
@@ -293,8 +294,8 @@ func (c *columnRun) gaps(slot int32, first, n int) []bool {
 // allGaps marks all cells of a chunk as missing. It is never written to.
 var allGaps = slices.Repeat([]bool{true}, chunk)
 
-// constant returns the number of an expression that is only a number, and NaN
-// for any other.
+// constant returns the number of an expression that consists of one number. For
+// any other expression it returns NaN.
 func (c *columnRun) constant() num.Num {
 	if p := c.m.expr.whole; len(p.steps) == 1 && p.steps[0].operand == numberOperand && !p.negated {
 		return p.steps[0].number
@@ -302,11 +303,11 @@ func (c *columnRun) constant() num.Num {
 	return num.NaN
 }
 
-// slowStep is the work of a step in a single cell, relative to one cell of a
-// column.
+// slowStep is the work of one step in a single cell. The unit is the work for
+// one cell of a column.
 const slowStep = 20
 
-// slow computes one cell by the machine, as [Expr.Eval] does.
+// slow computes one cell with the machine, as [Expr.Eval] does.
 func (c *columnRun) slow(first, i int) error {
 	c.m.cell, c.allCoef = first+i, false
 	if c.busy(slowStep * len(c.m.expr.prog.nodes)) {

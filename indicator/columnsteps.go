@@ -11,7 +11,7 @@ import (
 type register struct {
 	coef  [chunk]int64
 	scale int
-	bound float64 // no cell is larger than this
+	bound float64 // the absolute value of every cell is at most bound
 }
 
 // order copies the steps of a plan into room. It sorts the terms of each sum by
@@ -35,8 +35,8 @@ func (c *columnRun) order(room []columnStep, p *columnPlan) []columnStep {
 	return room
 }
 
-// run executes steps. The result is false if a cell may be too large, or if the
-// evaluation must end.
+// run executes steps. The result is false if a number may become too large, or
+// if the evaluation must end.
 func (c *columnRun) run(steps []columnStep, first, n int) bool {
 	for len(steps) > 0 {
 		k := c.terms(steps)
@@ -104,7 +104,7 @@ func (c *columnRun) addTerms(steps []columnStep, first, n int) bool {
 			coef[0], coef[1], coef[2], coef[3], none[0], none[1], none[2], none[3])
 	}
 	limit := bound(m)
-	if int64(m) < 0 { // some are negative, so the exact size is needed
+	if int64(m) < 0 { // some numbers are negative, so the exact size is needed
 		m = 0
 		for k := range steps {
 			m |= widest(coef[k], none[k])
@@ -115,8 +115,9 @@ func (c *columnRun) addTerms(steps []columnStep, first, n int) bool {
 	return r.bound < num.Limit
 }
 
-// add1, add2 and add4 add columns to dst. Missing cells count as 0. They return
-// the bits of all numbers that they add. If sign is -1, they subtract.
+// add1, add2 and add4 add columns to dst, or subtract them if sign is -1.
+// Missing cells count as 0. The result combines the bits of all numbers that
+// were added.
 
 func add1(dst []int64, sign int64, a []int64, na []bool) (m uint64) {
 	a, na = a[:len(dst)], na[:len(dst)]
@@ -156,8 +157,8 @@ func add4(dst []int64, sign int64, a, b, c, d []int64, na, nb, nc, nd []bool) (m
 	return m
 }
 
-// widest returns the combined bits of all values that are not missing, or of
-// their complements if negative.
+// widest returns the combined bits of all values that are not missing. A
+// negative value contributes the bits of its complement.
 func widest(col []int64, none []bool) (m uint64) {
 	none = none[:len(col)]
 	for i, x := range col {
@@ -167,7 +168,7 @@ func widest(col []int64, none []bool) (m uint64) {
 	return m
 }
 
-// step executes the first of steps.
+// step executes the first step of steps.
 func (c *columnRun) step(steps []columnStep, first, n int) bool {
 	s := &steps[0]
 	dst := &c.registers[s.dst]
@@ -207,9 +208,9 @@ func (r *register) zero(n, scale int) {
 	r.scale, r.bound = scale, 0
 }
 
-// align brings the register to the larger of its scale and that of an operand.
-// It returns the factor for the operand. The second result is false if a number
-// would be too large.
+// align changes the register to the larger of its scale and that of an operand.
+// It returns the factor by which to multiply the operand. The second result is
+// false if a number would be too large.
 func (r *register) align(op opcode, scale, n int) (int64, bool) {
 	switch op {
 	case opConst:
@@ -242,8 +243,8 @@ func (r *register) align(op opcode, scale, n int) (int64, bool) {
 	return k, r.bound < num.Limit
 }
 
-// grow updates the bound for an operand below bound, multiplied by k. It
-// reports whether all cells are still small enough.
+// grow updates the bound of r for op with an operand below bound, multiplied by
+// k. It reports whether all cells are still small enough.
 func (r *register) grow(op opcode, bound float64, k int64) bool {
 	if op == opMul {
 		r.bound *= bound
@@ -253,8 +254,8 @@ func (r *register) grow(op opcode, bound float64, k int64) bool {
 	return r.bound < num.Limit
 }
 
-// bound returns a number that is larger than all numbers whose bits, or those
-// of their complements, are in m.
+// bound returns a number that is larger than every number whose bits, or whose
+// complement's bits, are in m.
 func bound(m uint64) float64 { return float64(m) + 1 }
 
 // number applies op with a single number to all cells.
@@ -321,7 +322,8 @@ func (r *register) column(op opcode, col []int64, none []bool, scale int) bool {
 	return true
 }
 
-// flag returns 1 for true. The compiler makes it without a branch.
+// flag returns 1 if b is true, and 0 if it is false. The compiler makes it
+// without a branch.
 func flag(b bool) uint8 {
 	var f uint8
 	if b {

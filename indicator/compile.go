@@ -28,10 +28,10 @@ func (e *Expr) compile() error {
 type compiler struct {
 	expr  *Expr
 	slots map[Item]int32
-	reads map[Item]bool // the items in Expr.sampled
-	own   map[Item]bool // the items in Expr.output
+	reads map[Item]bool // the items already in Expr.sampled
+	own   map[Item]bool // the items already in Expr.output
 	both  bool          // the current argument is read in sample periods and in the output period
-	err   *EvalError    // the first error
+	err   *EvalError    // the first error found
 }
 
 func (c *compiler) fail(n ast.Node, format string, args ...any) {
@@ -40,7 +40,7 @@ func (c *compiler) fail(n ast.Node, format string, args ...any) {
 	}
 }
 
-// allow reports an error if a part is not allowed in the expression's use.
+// allow records an error unless part n is allowed in the use of the expression.
 func (c *compiler) allow(n ast.Node, where uses, what string) {
 	if where&c.expr.use.in() == 0 {
 		c.fail(n, "%s has no place in %s", what, c.expr.use)
@@ -65,12 +65,12 @@ func (c *compiler) constant(n ast.Node, v Value) int32 {
 	return c.emit(n, node{op: opConst, slot: int32(len(p.constants) - 1)})
 }
 
-// maxSampled limits how deeply functions over samples may be nested. None are
-// in known expressions.
+// maxSampled limits how deeply functions over samples may be nested. Known
+// expressions do not nest them at all.
 const maxSampled = 50
 
-// node compiles n. mods has the modifiers around it, and sampled the number of
-// functions over samples around it.
+// node compiles n. mods has the modifiers that apply to n, and sampled is the
+// number of functions over samples that enclose it.
 func (c *compiler) node(n ast.Node, mods Item, sampled int) int32 {
 	if c.err != nil {
 		return 0
@@ -169,7 +169,8 @@ func (c *compiler) call(n *ast.Call, mods Item, sampled int) int32 {
 	return c.emit(n, node{op: f.op}, links...)
 }
 
-// subExpression makes an item of a call, since only the engine can compute it.
+// subExpression compiles a subExpression as an item, because only the engine
+// can compute its value.
 func (c *compiler) subExpression(n *ast.Call, mods Item) int32 {
 	c.allow(n, kindUses[SubExpressionItem], "subExpression()")
 	if c.err != nil {
@@ -190,8 +191,8 @@ func (c *compiler) subExpression(n *ast.Call, mods Item) int32 {
 	return c.emit(n, node{op: opData, slot: c.slot(item, 0)})
 }
 
-// noAggregate is the error for parts of the grammar that belong to programs. No
-// use allows them.
+// noAggregate is the error for parts of the grammar that only program
+// indicators can have. No use of this package allows them.
 const noAggregate = "program items have no aggregate value"
 
 // item compiles a reference to data.
@@ -247,7 +248,7 @@ func (c *compiler) slot(item Item, sampled int) int32 {
 }
 
 // itemOf returns the item that n refers to, without modifiers. ok is false for
-// the variables of programs.
+// a variable of a program.
 func itemOf(n *ast.Item) (item Item, ok bool) {
 	opens := func(k struct{ name, open string }) bool { return k.open == n.Sigil }
 	kind := ItemKind(slices.IndexFunc(kindNames[:], opens))
@@ -284,8 +285,9 @@ func itemOf(n *ast.Item) (item Item, ok bool) {
 	return item, true
 }
 
-// modify adds a modifier to those around it (RULES.md#modifiers). Offsets are
-// added up; of the others the innermost counts.
+// modify adds a modifier to mods, the modifiers that enclose it
+// (RULES.md#modifiers). Offsets are added up. Of any other modifier the
+// innermost counts.
 func (c *compiler) modify(n *ast.Modified, mods Item) Item {
 	c.allow(n, modifierUses[n.Name], "."+n.Name+"()")
 	switch n.Name {
@@ -311,7 +313,7 @@ func (c *compiler) modify(n *ast.Modified, mods Item) Item {
 			c.fail(n.Args[0], "%s is no day", n.Args[0].(*ast.Word).Text)
 		case n.Name == "minDate":
 			mods.From = day
-		case day == 0: // 0 would mean no limit in Item.To
+		case day == 0: // Item.To would read 0 as no limit
 			c.fail(n.Args[0], "1970-01-01 stands for no limit, want another day")
 		default:
 			mods.To = day

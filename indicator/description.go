@@ -28,8 +28,8 @@ func (e *Expr) Describe(c *hmis.Catalog) string {
 	return d.text.String()
 }
 
-// replaced reports whether the expression was replaced by the sum of its only
-// item's operands. The text around the item is then lost; see
+// replaced reports whether the whole expression was replaced by the sum of the
+// operands of its only item. The text around that item is then lost; see
 // expander.untagged.
 func (e *Expr) replaced() bool {
 	if len(e.sums) == 0 {
@@ -45,18 +45,19 @@ type description struct {
 	src     string
 	sums    map[ast.Node]int
 	text    strings.Builder
-	end     int // src has been written up to here
+	end     int // the part of src before this offset has been written
 }
 
-// A piece is a part of the tree, or a text if node is nil.
+// A piece is a part of the tree that is still to be written. If node is nil, it
+// is a text.
 type piece struct {
 	node     ast.Node
-	function string // the function whose argument node is
+	function string // the name of the function that has node as an argument
 	text     string
 }
 
-// node writes a tree. It uses its own stack, since a chain of operators is as
-// deep as it is long.
+// node writes the description of a tree. It uses its own stack, since a long
+// chain of operators makes a deep tree.
 func (d *description) node(root ast.Node) {
 	stack := []piece{{node: root}}
 	push := func(p piece) { stack = append(stack, p) }
@@ -80,7 +81,7 @@ func (d *description) node(root ast.Node) {
 			push(piece{node: n.X})
 		case *ast.Binary:
 			push(piece{node: n.Y})
-			if n.X.End() == n.Y.End() { // a sum that has replaced an item
+			if n.X.End() == n.Y.End() { // this sum has replaced an item
 				push(piece{text: n.Op})
 			}
 			push(piece{node: n.X})
@@ -94,7 +95,7 @@ func (d *description) node(root ast.Node) {
 	}
 }
 
-// write writes the source up to n, and then text in place of n.
+// write writes the source up to n, and then the given text in place of n.
 func (d *description) write(n ast.Node, text string) {
 	if n.Pos() >= d.end {
 		d.text.WriteString(d.src[d.end:n.Pos()])
@@ -103,7 +104,8 @@ func (d *description) write(n ast.Node, text string) {
 	d.text.WriteString(text)
 }
 
-// item returns the name of an item. For a variable of programs it is "".
+// item returns the name of the item n. For a variable of a program it returns
+// "".
 func (d *description) item(n *ast.Item) string {
 	text := d.src[n.Pos():n.End()]
 	if item, ok := itemOf(n); ok {

@@ -5,30 +5,34 @@ import "github.com/ohie-hmis/hmis-go/hmis"
 // An Env has the data and settings for evaluating an expression. The zero Env
 // has no data at all.
 type Env struct {
-	// Item returns the value of an item, and the zero Value if it is missing.
-	// It is only called for items on which the result depends. A missing
-	// constant is an error. Missing counts and days are 0, and missing tests of
-	// org units are false. If nil, everything is missing.
+	// Item returns the value of an item, or the zero Value if it is missing. It
+	// is only called for items on which the result depends.
+	//
+	// A missing constant is an error. A missing count or number of days is 0,
+	// and a missing test of an org unit is false. If Item is nil, every item is
+	// missing.
 	Item func(Item) Value
 
-	// Type returns the value type of an item. It decides which value replaces a
-	// missing one: 0, false, or empty text. If nil, and always in indicators,
-	// every item is a number.
+	// Type returns the value type of an item. The type determines which value
+	// replaces a missing one: 0, false, or empty text. If Type is nil, and
+	// always in indicators, every item is a number.
 	Type func(Item) hmis.ValueType
 
 	// Samples has a function like Item for each sample period of a predictor.
-	// They are only called for data; constants, counts, days and tests come
-	// from Item.
+	// The functions are only called for data. Constants, counts, days and tests
+	// come from Item.
 	Samples []func(Item) Value
 
-	// SampleValues, if not nil, may know the values of a part of the expression in
-	// those sample periods that have any: part counts from 0 as in
-	// [Expr.EvalSamples]. If ok is false, or the expression is computed within a
-	// sample period, the values come from Samples, which must be set all the same.
+	// SampleValues, if not nil, returns the values of one part of the
+	// expression in the sample periods that have a value. Parts are numbered
+	// from 0 as in [Expr.EvalSamples].
+	//
+	// If ok is false, the values come from Samples. Samples must always be set,
+	// since it is also used to compute the expression within a sample period.
 	SampleValues func(part int) (values []float64, ok bool)
 
-	Missing hmis.Missing   // "" is SkipIfAllMissing, which indicators always use
-	Result  hmis.ValueType // the type of the result; "" is a number, or a truth value for tests
+	Missing hmis.Missing   // the strategy for missing values; "" is SkipIfAllMissing, which indicators always use
+	Result  hmis.ValueType // the type of the result; "" is a number, or true or false for tests
 
 	// SkipRounding makes a Formula keep ten decimals instead of its own.
 	SkipRounding bool
@@ -47,10 +51,10 @@ type ColumnEnv struct {
 	// each item.
 	Item func(Item) Column
 
-	Type         func(Item) hmis.ValueType // see Env
-	Missing      hmis.Missing              // see Env
-	Result       hmis.ValueType            // see Env
-	SkipRounding bool                      // see Env
+	Type         func(Item) hmis.ValueType // like Env.Type
+	Missing      hmis.Missing              // like Env.Missing
+	Result       hmis.ValueType            // like Env.Result
+	SkipRounding bool                      // like Env.SkipRounding
 
 	// Warn, if not nil, is called for each type error with its cell. The value
 	// of that cell is 0. If nil, the first error ends the evaluation.

@@ -8,10 +8,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/ast"
 )
 
-// A SyntaxError says why an expression cannot be parsed, and where.
+// A SyntaxError explains why and where an expression cannot be parsed.
 type SyntaxError struct {
 	Source   string // the whole expression
-	Pos, End int    // byte offsets of the problem in Source
+	Pos, End int    // byte offsets in Source where the problem begins and ends
 	Msg      string
 }
 
@@ -23,12 +23,12 @@ func (e *SyntaxError) Error() string { return place(e.Source, e.Pos) + e.Msg }
 // line is shortened.
 func (e *SyntaxError) Snippet() string { return snippet(e.Source, e.Pos, e.End) }
 
-// An EvalError says which part of an expression is not allowed in its use or
-// could not be computed, and why. DHIS2 computes 0 instead, or fails the whole
+// An EvalError explains which part of an expression is not allowed, or could
+// not be computed, and why. DHIS2 computes 0 instead, or fails the whole
 // request if Abort is set (RULES.md#errors).
 type EvalError struct {
 	Source   string // the whole expression
-	Pos, End int    // byte offsets of the part in Source
+	Pos, End int    // byte offsets in Source where the part begins and ends
 	Abort    bool
 	Err      error
 }
@@ -43,14 +43,15 @@ func (e *EvalError) Unwrap() error { return e.Err }
 // line is shortened.
 func (e *EvalError) Snippet() string { return snippet(e.Source, e.Pos, e.End) }
 
-// A sideError says which side of an indicator or rule cannot be parsed.
+// A sideError is the error of one side of an indicator or rule that cannot be
+// parsed.
 type sideError struct {
 	where string
 	err   error // the text of err begins with prefix
 }
 
 func (e sideError) Error() string {
-	// The name of the package is written once.
+	// The name of the package must occur only once.
 	return prefix + e.where + ": " + strings.TrimPrefix(e.err.Error(), prefix)
 }
 
@@ -70,7 +71,7 @@ func place(src string, pos int) string {
 // snippet returns the line of src that contains pos, and a line with carets
 // below the bytes up to end.
 func snippet(src string, pos, end int) string {
-	const around = 60 // characters on each side of the carets
+	const around = 60 // number of characters that are shown on each side of the carets
 	start := strings.LastIndexByte(src[:pos], '\n') + 1
 	stop := len(src)
 	if i := strings.IndexByte(src[pos:], '\n'); i >= 0 {
@@ -92,7 +93,7 @@ func snippet(src string, pos, end int) string {
 	var b strings.Builder
 	b.WriteString(string(before) + string(at) + string(after) + "\n")
 	for _, r := range before {
-		if r != '\t' { // tabs stay, so that both lines have the same width
+		if r != '\t' { // a tab is copied, so that both lines have the same width
 			r = ' '
 		}
 		b.WriteRune(r)

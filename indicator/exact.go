@@ -10,12 +10,12 @@ import (
 )
 
 // The server's database (PostgreSQL) computes a subExpression with decimal
-// numbers. Sums and products are exact; quotients and powers are rounded to 16
-// significant digits or more. In a machine that runs one, a number may be of
-// any of the three kinds.
+// numbers. Sums and products are exact. Quotients and powers are rounded to 16
+// significant digits or more. While a subExpression runs, a number may have any
+// of the three number kinds of Value.
 
 const (
-	ratioDigits = 16   // the least significant digits of a quotient or power
+	ratioDigits = 16   // the smallest number of significant digits of a quotient or power
 	mostDigits  = 400  // a result with more digits becomes the nearest double
 	powerDigits = 4000 // a power with more digits before rounding is computed in doubles
 )
@@ -37,7 +37,7 @@ func (v Value) item() Value {
 	return v
 }
 
-// exact computes x op y. If one of them is not finite, it computes in doubles.
+// exact computes x op y. If x or y is not finite, it computes in doubles.
 func (m *machine) exact(i int32, op opcode, x, y Value) Value {
 	if v, ok := quick(op, x, y); ok {
 		return v
@@ -54,7 +54,7 @@ func (m *machine) exact(i int32, op opcode, x, y Value) Value {
 		a = a.Sub(b)
 	case opMul:
 		a = a.Mul(b)
-	default: // opDiv and opRem
+	default: // op is opDiv or opRem
 		if b.IsZero() {
 			if m.all {
 				return numeric(num.NaN)
@@ -71,14 +71,14 @@ func (m *machine) exact(i int32, op opcode, x, y Value) Value {
 }
 
 // quick computes sums and products of small numbers. The second result is false
-// for others.
+// for any other operation.
 func quick(op opcode, x, y Value) (Value, bool) {
 	if x.kind != number || y.kind != number || x.scale < 0 || y.scale < 0 {
 		return Value{}, false
 	}
 	switch op {
 	case opAdd, opSub:
-		const most = 3 // a number below num.Limit can be shifted by so many places
+		const most = 3 // a number below num.Limit can be shifted by at most this many places
 		d := x.scale - y.scale
 		if d > most || d < -most {
 			return Value{}, false
@@ -114,7 +114,7 @@ func magnitude(n int64) uint64 {
 	return uint64(n)
 }
 
-// short returns a result. One with too many digits becomes a double.
+// short returns d as a Value. A number with too many digits becomes a double.
 func short(d decimal.Decimal) Value {
 	if v := Num(d); d.NumDigits() <= mostDigits && -mostDigits < d.Exponent() && d.Exponent() < mostDigits {
 		return v
@@ -158,8 +158,8 @@ func quotientScale(a, b decimal.Decimal) int32 {
 	return min(max(ratioDigits-4*groups, -a.Exponent(), -b.Exponent(), 0), mostDigits)
 }
 
-// leading returns the first digit of a number in base 10,000, and the power of
-// that base which it stands for.
+// leading returns the first digit of a number in base 10,000, and the exponent
+// of that digit.
 func leading(d decimal.Decimal) (group int32, first int64) {
 	if d.IsZero() {
 		return 0, 0
@@ -209,7 +209,7 @@ func (m *machine) exactPower(i int32, x, y Value) Value {
 	return short(result.Round(places))
 }
 
-// inDoubles computes a power in doubles, since its digits do not end.
+// inDoubles computes a power in doubles, for results with endless digits.
 func (m *machine) inDoubles(i int32, x, y Value) Value {
 	a, b := x.operand().num().Float(), y.operand().num().Float()
 	r := math.Pow(a, b)

@@ -9,8 +9,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
 )
 
-// parseExpanded parses a side of an indicator. It replaces items that stand for
-// several, with co:, deGroup: or coGroup:, by sums of their members
+// parseExpanded parses a side of an indicator. Items with the tags co:,
+// deGroup: or coGroup: stand for several items. It replaces them by sums
 // (RULES.md#groups-of-items).
 func parseExpanded(c *hmis.Catalog, src string) (*Expr, error) {
 	e, err := Parse(src)
@@ -38,7 +38,8 @@ func parseExpanded(c *hmis.Catalog, src string) (*Expr, error) {
 }
 
 // tagged reports whether an expression may have items to replace. It must have
-// a tag, or be a single operand, whose option combo may be a group.
+// a tag, or be a single operand, because the option combo of an operand may be
+// a group.
 func tagged(root ast.Node) bool {
 	items := 0
 	for n := range ast.Preorder(root) {
@@ -57,20 +58,20 @@ func tagged(root ast.Node) bool {
 type expander struct {
 	catalog *hmis.Catalog
 	expr    *Expr
-	nodes   int              // how many nodes have been made
-	sums    map[ast.Node]int // the map Expr.sums
+	nodes   int              // how many nodes the expander has made
+	sums    map[ast.Node]int // becomes Expr.sums
 
-	// These maps and the counter keep the work small if many items need the
-	// same.
+	// These maps and the counter avoid repeated work if many items need the
+	// same objects.
 	byOption map[hmis.UID][]hmis.UID
-	inGroup  map[[2]hmis.UID][]hmis.UID // the option combos by element and group
+	inGroup  map[[2]hmis.UID][]hmis.UID // by element and group, the option combos with an option in the group
 	members  map[hmis.UID]map[hmis.UID]bool
 	looked   int
 	err      error
 }
 
-// rewrite returns n with each item replaced by the result of part. Nodes above
-// a replaced item are new; all others are shared.
+// rewrite returns n with each item replaced by the result of part. Nodes that
+// contain a replaced item are new; all other nodes are shared.
 func (x *expander) rewrite(n ast.Node, part func(*ast.Item) ast.Node) ast.Node {
 	if x.err != nil {
 		return n
@@ -112,8 +113,8 @@ func (x *expander) rewritten(n ast.Node, part func(*ast.Item) ast.Node) ast.Node
 	return n
 }
 
-// cutTag returns the rest of an item's id after a tag. place is the index of
-// that id.
+// cutTag returns the rest of an id after a tag. place is the index of the id in
+// n.IDs.
 func cutTag(n *ast.Item, place int, tag string) (string, bool) {
 	if n.Sigil != "#" || place >= len(n.IDs) {
 		return "", false
@@ -171,7 +172,7 @@ func (x *expander) optionGroups(n *ast.Item) ast.Node {
 	var combos []hmis.UID
 	for id := range strings.SplitSeq(groups, "&") {
 		in := x.combosIn(n, hmis.UID(n.IDs[0]), hmis.UID(id))
-		if len(combos) == 0 { // the first group, or a new start as the server makes it
+		if len(combos) == 0 { // this is the first group, or the server starts again after an empty result
 			combos = in
 			continue
 		}
@@ -280,12 +281,12 @@ func (x *expander) categoryCombos(element hmis.UID) []hmis.UID {
 	return combos
 }
 
-// maxLooked limits the option combos, options and members that the expander
-// reads for one expression. So many take half a second.
+// maxLooked limits how many option combos, options and members the expander
+// reads for one expression. Reading that many takes half a second.
 const maxLooked = 5_000_000
 
-// look counts objects that are read for an item. ok is false if there are too
-// many; x then has the error.
+// look adds to the number of objects that were read. ok is false if there are
+// too many; x then has the error.
 func (x *expander) look(n *ast.Item, objects int) (ok bool) {
 	if x.looked += objects; x.looked > maxLooked && x.err == nil {
 		x.err = errorIn(x.expr.src, n,
@@ -294,8 +295,9 @@ func (x *expander) look(n *ast.Item, objects int) (ok bool) {
 	return x.err == nil
 }
 
-// sum returns the sum of copies of n, each with one of ids at the index place.
-// Without ids it fails, since the server would make the text "()".
+// sum returns the sum of copies of n, one for each of ids, which replaces the
+// id at the index place. Without ids it fails, because a server would produce
+// the text "()".
 func (x *expander) sum(n *ast.Item, place int, ids []hmis.UID, empty string) ast.Node {
 	if x.err != nil {
 		return n

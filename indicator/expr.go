@@ -19,13 +19,13 @@ type Expr struct {
 	items   []Item        // all items, in the order of first use
 	sampled []Item        // the items that are read in sample periods
 	output  []Item        // the items of data that are read in the period of the result
-	whole   *columnPlan   // the plan for columns, or nil
-	parts   []*columnPlan // plans for parts, if there is none for the whole; see node.slot
-	samples []samplePart  // arguments of functions over samples that have a plan
+	whole   *columnPlan   // the plan of the whole expression, or nil
+	parts   []*columnPlan // plans of parts, if the whole has no plan; see node.slot
+	samples []samplePart  // the arguments of functions over samples that have a plan
 
-	// sums has the nodes that have replaced an item, with the number of
-	// parentheses around each that are not in the text. It is nil if nothing
-	// was replaced.
+	// sums maps each node that has replaced an item to the number of
+	// parentheses around it that are not in the text. It is nil if nothing was
+	// replaced.
 	sums map[ast.Node]int
 }
 

@@ -14,18 +14,18 @@ import (
 // missing.
 type Formula struct {
 	Numerator   *Expr // nil means missing, like an expression of empty text
-	Denominator *Expr // nil means missing
-	Factor      *int  // the factor of the indicator type; nil is 1
-	Decimals    *int  // the digits to round to; nil is two
+	Denominator *Expr // nil means missing, like an expression of empty text
+	Factor      *int  // the factor of the indicator type; nil means 1
+	Decimals    *int  // the number of decimals to round to; nil means 2
 	Annualized  bool  // multiply by 365 and divide by the days of the period
 }
 
 // A Result is a computed indicator with the numbers behind it. If Value is
 // missing, only Multiplier and Divisor are set.
 type Result struct {
-	Value, Numerator, Denominator Value   // all three are rounded by the same rule
+	Value, Numerator, Denominator Value   // the result and both sides, rounded by the same rule
 	Raw                           float64 // the value before rounding
-	Factor                        float64 // Multiplier / Divisor, rounded by the same rule
+	Factor                        float64 // Multiplier / Divisor, rounded like Value
 	Multiplier, Divisor           int     // the factors of the numerator and the denominator
 }
 

@@ -94,13 +94,13 @@ type quotient struct {
 	skip       bool
 	digits     int
 	rounding   rounding
-	whole      bool // values are rounded to whole numbers, which has its own rule
+	whole      bool // values are rounded to whole numbers, by a special rule
 	multiplier int
-	times      float64 // the multiplier
+	times      float64 // the multiplier of the formula
 
 	days    Column
 	divisor int
-	by      float64 // the divisor
+	by      float64 // the divisor of the formula
 	factor  float64
 
 	first, n       int
@@ -178,7 +178,7 @@ func (q *quotient) over(i int, state cellState) float64 {
 }
 
 // overOne reports whether the denominator is the number 1, as in most
-// indicators. The value is then the numerator times k and needs no rounding.
+// indicators. The value is then the numerator times k, which needs no rounding.
 func (q *quotient) overOne() (k int64, ok bool) {
 	if !q.den.fast || q.den.constant() != (num.Num{N: 1}) ||
 		q.formula.Annualized || q.multiplier <= 0 ||
@@ -209,7 +209,8 @@ func (q *quotient) columnSlow(into *Column, first, i int) {
 	into.Other[cell] = v
 }
 
-// times10 returns x × 10^n. The second result is false if that is too large.
+// times10 returns x × 10^n. The second result is false if the product is too
+// large.
 func times10(x int64, n int) (int64, bool) {
 	if n > 15 {
 		return 0, x == 0
@@ -223,7 +224,7 @@ func (q *quotient) results(out []Result) {
 	nums, dens := q.num.registers[0].coef[:len(out)], q.den.registers[0].coef[:len(out)]
 	ns, ds := q.num.state[:len(out)], q.den.state[:len(out)]
 	perCell, round := q.perCell(), q.rounding
-	// Most sides have so few digits that rounding does not change them.
+	// Most sides have so few decimals that rounding does not change them.
 	asIs := !q.whole && q.num.scale <= q.digits && q.den.scale <= q.digits ||
 		q.num.scale == 0 && q.den.scale == 0
 	for i := range out {
@@ -287,11 +288,11 @@ func halfUpInt(x float64) (n int64, ok bool) {
 	return int64(x), math.Abs(x) < num.Limit
 }
 
-// A rounding rounds doubles by their own arithmetic. It leaves numbers near a
-// tie, large ones and -0 to a slower way.
+// A rounding rounds doubles by a fast method. It does not decide numbers near a
+// tie, large numbers and -0, for which the caller uses a slower method.
 type rounding struct {
 	unit  float64 // 10^digits
-	limit float64 // larger numbers are not decided; 0 if no number is
+	limit float64 // larger numbers are not decided; 0 means that no number is
 }
 
 // split returns x in units and the nearest whole number of units, both without
@@ -301,8 +302,8 @@ func (r *rounding) split(x float64) (a float64, t, minus int64) {
 	return a, int64(a + 0.5), int64(math.Float64bits(x)) >> 63
 }
 
-// decided reports whether the shortest text of x certainly rounds to t. That
-// text and a each differ from x by less than a relative error of 2^-53.
+// decided reports whether the shortest text of x certainly rounds to t. The
+// text and a both differ from x by a relative error below 2^-53.
 func (r *rounding) decided(a float64, t, minus int64) bool {
 	return math.Abs(a-float64(t)) < 0.5-a*0x1p-51 && a < r.limit && t|^minus != 0
 }

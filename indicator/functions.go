@@ -61,7 +61,7 @@ func (m *machine) ifThenElse(args []link) Value {
 	return m.eval(args[2].node)
 }
 
-// bothBranches computes if() in a check: the second branch must convert to the
+// bothBranches computes if() in a check. The second branch must convert to the
 // type of the first (rule 2 of RULES.md#validity).
 func (m *machine) bothBranches(c Value, args []link) Value {
 	x, y := m.eval(args[1].node), m.eval(args[2].node)
@@ -116,8 +116,8 @@ func (m *machine) firstNonNull(args []link) Value {
 }
 
 // greatest computes greatest() and least(). Missing arguments are skipped. A
-// later argument replaces an earlier one if their difference says so, which it
-// never does for not-a-number.
+// later argument replaces an earlier one if their difference is greater or less
+// than 0, which never holds for not-a-number.
 func (m *machine) greatest(op opcode, args []link) Value {
 	var best Value
 	for _, a := range args {
@@ -178,19 +178,19 @@ func log10(f float64) float64 {
 	return y
 }
 
-// For these errors of functions DHIS2 fails the whole request.
+// DHIS2 fails the whole request for these errors of functions.
 var (
 	errMissingText = errors.New("a missing value in contains() or containsItems()")
 	errRepeated    = errors.New("a part that repeats in containsItems()")
 	errMissingIs   = errors.New("a missing value in is()")
 )
 
-// contains computes contains() and containsItems(): whether the first argument
-// contains every other, anywhere or as a part between commas.
+// contains computes contains() and containsItems(). They report whether the
+// first argument contains all others, anywhere or as a part between commas.
 func (m *machine) contains(i int32, op opcode, args []link) Value {
-	var room [8]string // enough for most calls, so that a cell allocates nothing
+	var room [8]string // room for most calls, so that evaluation allocates nothing
 	texts := room[:0]
-	gap := false // reported at the end, since all arguments are evaluated first
+	gap := false // an error is reported at the end, since all arguments are evaluated first
 	for _, a := range args {
 		v := m.text(m.eval(a.node))
 		switch v.kind {
@@ -230,8 +230,8 @@ func (m *machine) contains(i int32, op opcode, args []link) Value {
 	return Truth(true)
 }
 
-// javaSplit cuts s at commas and drops empty parts at the end, but keeps the
-// one part of an empty text. The parts are appended to room.
+// javaSplit appends the parts of s between commas to room. It drops empty parts
+// at the end, but an empty text has one empty part.
 func javaSplit(room []string, s string) []string {
 	if s == "" {
 		return append(room, "")
@@ -249,8 +249,8 @@ func javaSplit(room []string, s string) []string {
 	}
 }
 
-// isIn computes is(x in a, b): whether the first argument equals one of the
-// others.
+// isIn computes is(x in a, b). It reports whether x equals one of the other
+// arguments.
 func (m *machine) isIn(i int32, args []link) Value {
 	x := m.eval(args[0].node)
 	if x.kind == failed {

@@ -12,18 +12,18 @@ import (
 // comparable, so it can be a map key. Most items need only an ID.
 type Item struct {
 	Kind ItemKind
-	// ID is the id of the object that Kind says. For a data element it may be
-	// "deGroup:" with a group. For D{} and A{} it is two ids with a dot between
-	// them. For a subExpression it is the text of the inner expression in
-	// normal form.
+	// ID is the id of an object whose kind is Kind. For a data element it may
+	// be "deGroup:" followed by the id of a group. For D{} and A{} it is two
+	// ids with a dot between them. For a subExpression it is the text of the
+	// inner expression in normal form.
 	ID             hmis.UID
-	OptionCombo    hmis.UID // category option combo; "co:" or "coGroup:" and ids; "" is the total
-	AttributeCombo hmis.UID // attribute option combo; "" is the total
+	OptionCombo    hmis.UID // category option combo, or "co:" or "coGroup:" with ids; "" means the total
+	AttributeCombo hmis.UID // attribute option combo; "" means the total
 	Rate           Rate     // the metric of a reporting rate
 
 	// These are modifiers (RULES.md#modifiers). Those of a subExpression are
 	// the ones around it.
-	Combine    hmis.Aggregation // aggregationType(x); "" is the element's own
+	Combine    hmis.Aggregation // the aggregation of aggregationType(x); "" means that of the data element
 	Offset     int              // periodOffset(n)
 	YearToDate bool
 	From, To   period.Date // minDate(d) and maxDate(d); 0 means no limit, so 1970-01-01 cannot be one
@@ -34,7 +34,7 @@ type ItemKind uint8
 
 // These are the kinds of item, with the text that begins each.
 const (
-	AnyItem              ItemKind = iota // whatever the catalog has with the ID
+	AnyItem              ItemKind = iota // the catalog determines the kind by the ID
 	DataElementItem                      // #{
 	ConstantItem                         // C{
 	IndicatorItem                        // N{
@@ -53,7 +53,8 @@ const (
 	ProgramTest                          // orgUnit.program(
 )
 
-// kindNames has the words for kinds in errors, and the text that begins each.
+// kindNames has, for each kind, its name in errors and the text with which an
+// item of this kind begins.
 var kindNames = [...]struct{ name, open string }{
 	AnyItem:              {"item", ""},
 	DataElementItem:      {"data element", "#"},

@@ -12,10 +12,10 @@ import (
 // (RULES.md#missing-values).
 type machine struct {
 	expr *Expr
-	env  *Env     // the source of items
-	cols []Column // or, if env is nil, these columns at cell
+	env  *Env     // the source of items; nil if cols is used
+	cols []Column // if env is nil, the values of items, read at index cell
 	cell int
-	run  *columnRun                // the run that may know parts of the expression
+	run  *columnRun                // the run that may have computed parts of the expression, or nil
 	typ  func(Item) hmis.ValueType // the function Env.Type
 
 	strategy       hmis.Missing
@@ -25,7 +25,7 @@ type machine struct {
 	sample         int  // the sample period in which items are read; -1 is the output period
 
 	values []float64                // the samples of the functions that are being computed
-	kept   map[collection]collected // the results of nested functions
+	kept   map[collection]collected // the samples of functions that were already computed
 	all    bool                     // also evaluate parts that do not change the value; see checkZero
 	err    *EvalError
 }
@@ -120,7 +120,7 @@ func (m *machine) load(slot int32) Value {
 	return m.operand(get(*item))
 }
 
-// operand returns v in the form in which the machine computes.
+// operand returns v in the form that the machine computes with.
 func (m *machine) operand(v Value) Value {
 	if m.exactly() {
 		return v.item()
@@ -160,7 +160,7 @@ func (m *machine) typeOf(slot int32) hmis.ValueType {
 	return typ(m.expr.items[slot])
 }
 
-// orgUnit returns whether one of several tests of org units is true.
+// orgUnit returns true if one of the given tests of org units is true.
 func (m *machine) orgUnit(links []link) Value {
 	for _, l := range links {
 		v := m.load(l.node)
@@ -199,8 +199,8 @@ func (m *machine) chain(i int32, links []link) Value {
 	return acc
 }
 
-// errDivision is the error of a division by zero in a subExpression, which a
-// database refuses.
+// errDivision is the error of a division by zero in a subExpression. A database
+// returns an error for it.
 var errDivision = errors.New("division by zero in a subExpression")
 
 func (m *machine) power(i int32, links []link) Value {
@@ -223,7 +223,7 @@ func (m *machine) power(i int32, links []link) Value {
 }
 
 // comparison computes comparisons of one level from left to right. A missing
-// operand ends it; not-a-number can be compared.
+// operand ends the computation. Not-a-number can be compared.
 func (m *machine) comparison(i int32, links []link) Value {
 	acc := m.eval(links[0].node)
 	for k := 1; k < len(links); k++ {

@@ -11,7 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// These are the words for numbers that have no digits in JSON and SQL.
+// These are the words for not-a-number and the infinities in JSON and SQL.
 const (
 	wordNaN      = "NaN"
 	wordInfinity = "Infinity"
@@ -109,12 +109,12 @@ func scanned(s string) Value {
 	return textOrWord(s)
 }
 
-// finite reports whether a number has digits.
+// finite reports whether a number is not NaN or an infinity.
 func (v Value) finite() bool {
 	return v.kind != number || !v.num().IsNaN() && !v.num().IsInf()
 }
 
-// word returns the word for a number without digits, such as NaN.
+// word returns the word for a number that is not finite, such as NaN.
 func (v Value) word() string {
 	switch f := v.num().Float(); {
 	case f > 0:
@@ -125,7 +125,8 @@ func (v Value) word() string {
 	return wordNaN
 }
 
-// textOrWord returns the number that s is the word for, or the text s.
+// textOrWord returns a number if s is the word for one, such as NaN. Otherwise
+// it returns the text s.
 func textOrWord(s string) Value {
 	switch s {
 	case wordNaN:
@@ -138,8 +139,8 @@ func textOrWord(s string) Value {
 	return Text(s)
 }
 
-// readNumber parses a decimal number. ok is false if s is none, or is so long
-// that parsing it would be slow.
+// readNumber parses a decimal number. ok is false if s is not a number, or is
+// so long that parsing it would be slow.
 func readNumber(s string) (v Value, ok bool) {
 	if s == "" || len(s) > maxDigits+maxMagnitude {
 		return Value{}, false
@@ -154,7 +155,7 @@ func readNumber(s string) (v Value, ok bool) {
 		return Value{}, false
 	}
 	if f, err := strconv.ParseFloat(s, 64); err == nil && f == 0 && math.Signbit(f) && d.IsZero() {
-		return Float(f), true // strconv gives the -0 that a decimal cannot
+		return Float(f), true // strconv returns -0, which a decimal cannot represent
 	}
 	return Num(d), true
 }

@@ -15,9 +15,9 @@ import (
 // data element group: "forEach ?name in :DEG:group --> main". In a plain
 // generator Name and Group are empty.
 type ForEach struct {
-	Name  string   // with its question mark
-	Group hmis.UID // a group of data elements
-	Main  string   // the expression, which contains Name
+	Name  string   // the name, including its question mark
+	Group hmis.UID // the id of a group of data elements
+	Main  string   // the expression in which Name is replaced
 }
 
 // ParseForEach splits a generator that may begin with forEach

@@ -7,7 +7,7 @@ import "github.com/ohie-hmis/hmis-go/indicator/ast"
 type program struct {
 	nodes     []node
 	links     []link
-	spans     []ast.Span // the places of nodes, for errors
+	spans     []ast.Span // for each node, its place in the source, for errors
 	constants []Value
 	root      int32
 }
@@ -33,12 +33,12 @@ type opcode uint8
 const (
 	opConst opcode = iota
 	opNull
-	opData     // an item whose absence counts
-	opCount    // OUG{}, [days] and others that are 0 if missing
-	opConstant // C{}
-	opOrgUnit  // orgUnit tests: true if one of the slots from..to is
+	opData     // an item that can make the result missing
+	opCount    // an item such as OUG{} or [days] that is 0 if missing
+	opConstant // a constant, C{}
+	opOrgUnit  // tests of org units: true if one of the slots from..to is true
 
-	opChain // operators of one level, from left to right
+	opChain // a chain of operators of one level, computed from left to right
 	opAdd
 	opSub
 	opMul
@@ -73,7 +73,7 @@ const (
 	opNormCum
 	opNormDen
 
-	opAvg // the functions over samples begin here
+	opAvg // the functions from here on read samples
 	opCountSamples
 	opMax
 	opMedian
@@ -93,9 +93,9 @@ var binaryOps = map[string]opcode{
 	"&&": opAnd, "||": opOr,
 }
 
-// functions are the functions of the language, the uses that allow them
-// (RULES.md#uses) and what computes them. Those of orgUnit and subExpression
-// make items.
+// functions has, for each function of the language, the operation that computes
+// it and the uses that allow it (RULES.md#uses). Functions of orgUnit and
+// subExpression are compiled as items.
 var functions = map[string]struct {
 	op   opcode
 	uses uses
@@ -124,7 +124,7 @@ var functions = map[string]struct {
 	"stddevPop":      {opStdDevPop, predictors},
 	"stddevSamp":     {opStdDev, predictors},
 	"sum":            {opSum, predictors},
-	"variance":       {opSum, nowhere}, // known to the grammar, but no use allows it
+	"variance":       {opSum, nowhere}, // the grammar has this function, but no use allows it
 }
 
 var orgUnitTests = map[string]ItemKind{
@@ -145,7 +145,8 @@ func (op opcode) samples(i, n int) bool {
 	return op >= opAvg && i == n-1
 }
 
-// level returns the level of an operator. Operators of one level form a chain.
+// level returns the binding level of an operator. Operators of one level form a
+// chain.
 func (op opcode) level() int {
 	switch op {
 	case opAdd, opSub:

@@ -16,9 +16,9 @@ type Rule struct {
 	Left, Right *Expr // nil means missing, like an expression of empty text
 
 	leftMissing, rightMissing hmis.Missing
-	pair                      func(left, right bool) bool // one of pairOps, or nil
+	pair                      func(left, right bool) bool // one of pairOps, or nil for an operator that compares
 	compares                  bool                        // op compares the two sides
-	op                        opcode                      // one of ruleOps
+	op                        opcode                      // the comparison, one of ruleOps
 }
 
 // A Comparison is the result of a Rule for one org unit, period and attribute
@@ -53,8 +53,8 @@ func CompileRule(rule hmis.ValidationRule) (*Rule, error) {
 	return r, cmp.Or(err, err2)
 }
 
-// ruleOps has the operators that compare both sides. pairOps has those that
-// only depend on which sides have a value.
+// ruleOps has the operators that compare both sides. pairOps has the operators
+// that only check which sides have a value.
 var (
 	ruleOps = map[string]opcode{
 		"equal_to":                 opEqual,

@@ -5,8 +5,8 @@ import "slices"
 // A samplePart is an argument of functions over samples that is computed in whole
 // numbers: a sum or product of data and numbers.
 type samplePart struct {
-	nodes []int32 // where it stands in the expression
-	expr  *Expr   // the argument alone
+	nodes []int32 // the nodes of the expression that are this argument
+	expr  *Expr   // the argument as an expression of its own
 }
 
 // planSamples finds the arguments of functions over samples that have a plan.
@@ -35,7 +35,8 @@ func planSamples(e *Expr) {
 	}
 }
 
-// onlyData reports whether a plan reads data, and nothing but data.
+// onlyData reports whether a plan reads at least one item, and all its items
+// are data.
 func onlyData(p *columnPlan, items []Item) bool {
 	for _, s := range p.steps {
 		if s.operand == itemOperand && !items[s.index].Kind.IsData() {
@@ -59,17 +60,18 @@ func (e *Expr) SamplePartItems(part int) []Item {
 	return list
 }
 
-// EvalSamples computes a part in as many cells as out is long, each as functions
-// over samples read it in a sample period. What it returns for the cells of the
-// sample periods is what [Env.SampleValues] answers, without those that are
-// missing. A caller that asks for many periods with overlapping samples so
-// computes each cell once. Item of env is called for each item of the whole
-// expression.
+// EvalSamples computes a part in as many cells as out has, in the way in which
+// functions over samples read it in one sample period. The values in the cells
+// of the sample periods, without the missing ones, are what [Env.SampleValues]
+// returns.
+//
+// A caller that predicts many periods with overlapping samples can thus compute
+// each cell once. Item of env is called for each item of the whole expression.
 func (e *Expr) EvalSamples(part int, env ColumnEnv, out []Value) error {
 	return e.samples[part].expr.EvalColumns(env, out)
 }
 
-// known returns the values of a node over the samples, if the caller of Eval knows
+// known returns the values of a node in the samples if Env.SampleValues has
 // them.
 func (m *machine) known(arg int32) ([]float64, bool) {
 	if m.env == nil || m.env.SampleValues == nil || m.sample >= 0 || !m.replace || len(m.env.Samples) == 0 {

@@ -38,18 +38,19 @@ func (m *machine) overSamples(op opcode, args []link) Value {
 	return m.sampled(v)
 }
 
-// A collection identifies the values of a node over the samples. They depend on
-// nothing else.
+// A collection identifies a list of sample values: the node, and the state of
+// the machine on which the values depend.
 type collection struct {
 	arg            int32
-	count, replace bool // for count(); the value of machine.replace before
+	count, replace bool // whether the function is count(), and machine.replace before the evaluation
 }
 
-// A collected has the values of a collection, and the state after it.
+// A collected has the values of a collection, and the state of the machine
+// after it.
 type collected struct {
 	values  []float64
 	counted int  // how many items counted in the last sample
-	replace bool // the value of machine.replace after
+	replace bool // machine.replace after the evaluation
 }
 
 // collect evaluates a node in each sample period and returns the values. For
@@ -93,8 +94,8 @@ func (m *machine) collect(op opcode, arg int32) (values []float64, ok bool) {
 }
 
 // eachSample appends the value of each sample to m.values. It sets counted to
-// the number of items that counted in the last sample, or before if there are
-// no samples. The result is false if a sample failed.
+// the number of items that counted in the last sample. Without samples it is
+// the number before. The result is false if a sample failed.
 func (m *machine) eachSample(c collection, counted *int) bool {
 	sample, found, present := m.sample, m.found, m.present
 	samples := 0
@@ -195,7 +196,7 @@ func percentile(values []float64, p float64) Value {
 	if !(p >= 0 && p <= 1) {
 		return Value{}
 	}
-	var room [32]float64 // on the stack, for as many samples as there usually are
+	var room [32]float64 // room on the stack for the usual number of samples
 	sorted := append(room[:0], values...)
 	slices.SortFunc(sorted, compareFloat)
 	n := float64(len(sorted))

@@ -51,7 +51,7 @@ const (
 	withData     uses = onIndicators | rules
 )
 
-// kindUses has the uses in which each kind of item is allowed.
+// kindUses has, for each kind of item, the uses in which it is allowed.
 var kindUses = [...]uses{
 	DataElementItem:      withData | 1<<inSubExpression,
 	ConstantItem:         everywhere &^ (1 << inSubExpression),
@@ -71,7 +71,7 @@ var kindUses = [...]uses{
 	ProgramTest:          rules,
 }
 
-// modifierUses has the uses in which each modifier is allowed.
+// modifierUses has, for each modifier, the uses in which it is allowed.
 var modifierUses = map[string]uses{
 	"aggregationType": onIndicators | 1<<inSubExpression,
 	"periodOffset":    onIndicators | 1<<inSubExpression,
@@ -81,7 +81,7 @@ var modifierUses = map[string]uses{
 	"stageOffset":     nowhere,
 }
 
-// result returns the value type of a result if the Env has none.
+// result returns the default type of a result, for an Env without one.
 func (u Use) result() hmis.ValueType {
 	if u == InSkipTest || u == InTest {
 		return hmis.Boolean

@@ -18,27 +18,27 @@ type Value struct {
 	kind  valueKind
 	scale int8
 	n     int64
-	str   *string // a pointer keeps a Value at 24 bytes, since most are numbers
+	str   *string // a pointer, so that a Value has only 24 bytes; most Values are numbers
 }
 
 type valueKind uint8
 
 const (
 	missing valueKind = iota
-	number            // a num.Num in n and scale
-	exact             // n × 10^-scale, larger than a num.Num can be
+	number            // a number that n and scale hold as a num.Num
+	exact             // a number n × 10^-scale that is too large for a num.Num
 	long              // a number whose digits are in str
 	text
-	truth  // n is 0 or 1
-	failed // only during an evaluation; the machine has the error
+	truth  // a truth value: n is 0 or 1
+	failed // an error, which the machine has; only used during an evaluation
 )
 
-// These are the limits of a number: as many significant digits as a literal may
-// have, and magnitudes far beyond those of a double. They keep the work on one
-// number small.
+// These limits keep the work on one number small. They allow as many
+// significant digits as a literal may have, and numbers far larger than a
+// double can be.
 const (
 	maxDigits    = 1000
-	maxMagnitude = 2000 // numbers are below 10^maxMagnitude
+	maxMagnitude = 2000 // every number is below 10^maxMagnitude
 )
 
 // Num returns the Value of a number. It is exact up to 1,000 significant
@@ -118,13 +118,13 @@ func (v Value) operand() Value {
 	case exact:
 		return numeric(num.FromDecimal(v.n, int(v.scale)))
 	case long:
-		f, _ := strconv.ParseFloat(*v.str, 64) // an error means an infinity
+		f, _ := strconv.ParseFloat(*v.str, 64) // an error means that f is an infinity
 		return Float(f)
 	}
 	return v
 }
 
-// Decimal returns the number. ok is false if v is no finite number.
+// Decimal returns the number in v. ok is false if v is not a finite number.
 func (v Value) Decimal() (d decimal.Decimal, ok bool) {
 	switch v.kind {
 	case number:
@@ -142,8 +142,8 @@ func (v Value) Decimal() (d decimal.Decimal, ok bool) {
 	return decimal.Decimal{}, false
 }
 
-// Float64 returns the nearest double, which may be not-a-number or an infinity.
-// ok is false if v is no number.
+// Float64 returns the double nearest to v, which may be not-a-number or an
+// infinity. ok is false if v is not a number.
 func (v Value) Float64() (f float64, ok bool) {
 	v = v.operand()
 	if v.kind != number {
@@ -152,10 +152,10 @@ func (v Value) Float64() (f float64, ok bool) {
 	return v.num().Float(), true
 }
 
-// Bool returns the truth value. ok is false if v is none.
+// Bool returns the truth value in v. ok is false if v is not a truth value.
 func (v Value) Bool() (value, ok bool) { return v.kind == truth && v.n != 0, v.kind == truth }
 
-// Text returns the text. ok is false if v is none.
+// Text returns the text in v. ok is false if v is not a text.
 func (v Value) Text() (s string, ok bool) {
 	if v.kind != text {
 		return "", false

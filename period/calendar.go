@@ -19,13 +19,13 @@ type Calendar struct {
 	// counted from year 0, 12 to a year.
 	minYear, maxYear   int
 	minMonth, maxMonth int
-	first, last        Date // the days that daily and weekly periods may cover
+	first, last        Date // the first and last day that daily and weekly periods may cover
 
-	day    func(year, month, day int) Date   // returns the Date of a day that exists
+	day    func(year, month, day int) Date   // returns the Date of a day, which must exist
 	civil  func(Date) (year, month, day int) // returns the year, month and day of a Date; all 0 outside the calendar's table
-	length func(year, month int) int         // days in a month; 0 if there is no such month
+	length func(year, month int) int         // returns the number of days in a month; 0 if there is no such month
 
-	table         *table // the table that a calendar without a rule follows; nil for a calendar with a rule
+	table         *table // the table of month lengths; nil for a calendar that follows a rule
 	epagomenal    bool   // month 12 is followed by 5 or 6 days, counted as month 13
 	monthThirteen bool   // the days after month 12 form a Monthly period of their own
 }
@@ -46,17 +46,17 @@ var (
 	Thai      = thai()                                                          // 2126 to 9999
 )
 
-// fixed lists the calendars of this package by their index.
+// fixed lists the calendars of this package. The position of each is its index.
 var fixed = [...]*Calendar{Gregorian, Ethiopian, Coptic, Islamic, Julian, Nepali, Persian, Thai}
 
-// Calendars returns the calendars of this package, Gregorian first. Those that
-// a program has made are not among them.
+// Calendars returns the calendars of this package, Gregorian first. It leaves
+// out those made by [NewCalendar].
 func Calendars() []*Calendar {
 	return append([]*Calendar(nil), fixed[:]...)
 }
 
-// CalendarByName finds a calendar by the name that DHIS2 gives it, such as
-// "ethiopian", or one that [NewCalendar] has made by its own. Both "gregorian"
+// CalendarByName finds a calendar of this package by its name in DHIS2, such as
+// "ethiopian", or a calendar of [NewCalendar] by its own name. Both "gregorian"
 // and "iso8601" are [Gregorian].
 func CalendarByName(name string) (*Calendar, bool) {
 	if name == "iso8601" {
@@ -78,8 +78,8 @@ func (c *Calendar) or() *Calendar {
 	return c
 }
 
-// Name returns the name that DHIS2 gives the calendar, such as "ethiopian", or
-// the one that it was made with.
+// Name returns the name of the calendar in DHIS2, such as "ethiopian", or the
+// name given to [NewCalendar].
 func (c *Calendar) Name() string { return c.or().name }
 
 // String returns the name of the calendar, as [Calendar.Name] does.
@@ -115,7 +115,8 @@ func (c *Calendar) Civil(d Date) (year, month, day int) {
 	return year, month, day
 }
 
-// years returns the first and last year whose days can be converted.
+// years returns the first and the last year whose days can be converted to
+// Dates.
 func (c *Calendar) years() (lo, hi int) {
 	return floorDiv(c.minMonth, 12), floorDiv(c.maxMonth, 12)
 }

@@ -4,12 +4,12 @@ import (
 	"time"
 )
 
-// A Date is a calendar day: no time of day, no time zone. It counts days from
-// 1970-01-01, so d+1 is the next day and dates compare with == and <. The zero
-// Date is 1970-01-01, which metadata often uses for "always".
+// A Date is a calendar day, without a time of day or time zone. It counts days
+// from 1970-01-01, so d+1 is the next day, and dates compare with == and <.
 //
-// A Date names the same day in every calendar; its text is Gregorian. It
-// reaches some 5,800,000 years back and forward.
+// The zero Date is 1970-01-01, which metadata often uses for "always". A Date
+// is the same day in every calendar; its text is Gregorian. It reaches some
+// 5,800,000 years back and forward.
 type Date int32
 
 // DateOf returns the Date of a day in the proleptic Gregorian calendar. Months
@@ -162,7 +162,7 @@ func (d Date) AppendText(b []byte) ([]byte, error) { return d.append(b), nil }
 func (d Date) MarshalText() ([]byte, error) { return d.append(nil), nil }
 
 // UnmarshalText implements [encoding.TextUnmarshaler] with the form that
-// [ParseDate] reads. It leaves d alone if it fails.
+// [ParseDate] reads. If it fails, d does not change.
 func (d *Date) UnmarshalText(text []byte) error {
 	day, bad := parseDashed(string(text[:min(len(text), maxText)]))
 	if bad != nil {

@@ -6,15 +6,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A ParseError says what is wrong with a period, date, type or keyword.
+// A ParseError explains what is wrong with the text of a period, date, type or
+// keyword.
 type ParseError struct {
 	Input string // the whole text given
 	Pos   int    // byte offset in Input where reading stopped
 	Want  string // what was expected there
 
-	// Type is the type whose form a period identifier has although its numbers
-	// are impossible: Quarterly for 2024Q5. It is 0 if the identifier has the
-	// form of no type (rule 3 of RULES.md#identifiers).
+	// Type is the type of a period identifier that has the right form but
+	// impossible numbers, such as Quarterly for 2024Q5. It is 0 if the
+	// identifier has the form of no type (rule 3 of RULES.md#identifiers).
 	Type Type
 }
 
@@ -36,12 +37,13 @@ type fault struct {
 	typ       Type
 }
 
-// expected returns a fault that says that what was expected at pos.
+// expected returns a fault at pos. what describes the text that was expected
+// there.
 func expected(pos int, what string) *fault {
 	return &fault{what: what, pos: pos}
 }
 
-// outside returns the fault of a number that is not from low to high. If the
+// outside returns the fault for a number that is not from low to high. If the
 // rest of the text has the form of a type, t is that type; otherwise t is 0.
 func outside(pos int, what string, low, high int, t Type) *fault {
 	return &fault{what: what, pos: pos, low: low, high: high, typ: t}

@@ -61,7 +61,7 @@ func gregorianYearDay(d Date) (year, days int) {
 	century := n / 146097
 	p := 2939745 * (n%146097 | 3)
 	year = int(100*century+p>>32) - yearShift
-	days = int(uint32(p) / (4 * 2939745)) // since 1 March
+	days = int(uint32(p) / (4 * 2939745)) // days since 1 March of the year that starts in March
 	if days >= 306 {
 		return year + 1, days - 306
 	}

@@ -13,15 +13,15 @@ func (p Period) String() string {
 func (p Period) AppendText(b []byte) ([]byte, error) { return p.append(b), nil }
 
 // MarshalText implements [encoding.TextMarshaler] with the form of
-// [Period.String], which does not say the calendar; [Tagged] does. The zero
-// Period is empty text.
+// [Period.String], which does not include the calendar. Use [Tagged] to include
+// it. The zero Period is empty text.
 func (p Period) MarshalText() ([]byte, error) {
 	return p.append(make([]byte, 0, 11)), nil
 }
 
 // UnmarshalText implements [encoding.TextUnmarshaler] with the form that the
-// function [Parse] reads, which is Gregorian; empty text is the zero Period. It
-// leaves p alone if it fails. For other calendars use [Calendar.Parse].
+// function [Parse] reads, which is Gregorian. Empty text is the zero Period. If
+// it fails, p does not change. For other calendars use [Calendar.Parse].
 func (p *Period) UnmarshalText(text []byte) error {
 	if bad := p.read(string(text[:min(len(text), maxText)])); bad != nil {
 		return bad.in(string(text))
@@ -29,8 +29,8 @@ func (p *Period) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// maxText is more than the longest text that is read, and few enough bytes to
-// become a string without being copied to the heap.
+// maxText is longer than every valid text. It is small enough for a string of
+// this length to stay off the heap.
 const maxText = 32
 
 // read sets p to the period with a Gregorian identifier, or to the zero Period

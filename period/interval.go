@@ -83,8 +83,8 @@ func (c *Calendar) SnapISO(s string) (Period, error) {
 	return Period{}, expected(0, "a day on which periods of "+duration+" begin").in(s)
 }
 
-// typesLasting returns the first and the last of the types that have a
-// duration. Both are 0 if there are none.
+// typesLasting returns the first and the last of the types whose periods have
+// this duration. Both are 0 if there are none.
 func typesLasting(duration string) (from, to Type) {
 	switch duration {
 	case "P1D":

@@ -46,10 +46,11 @@ func (p Period) Split(t Type) []Period {
 	return list
 }
 
-// firstIn returns the first period of type t that starts from first to last. It
-// is the zero Period if there is none.
+// firstIn returns the first period of type t whose first day is from first to
+// last. It returns the zero Period if there is none.
 func (c *Calendar) firstIn(t Type, first, last Date) Period {
-	// No period starts outside the calendar. In it, a few days have no period.
+	// No period starts outside the calendar, and a few days inside it belong to
+	// no period.
 	for d := max(first, c.first-13); d <= min(last, c.last); d++ {
 		q := c.On(t, d)
 		if q.typ != 0 && q.First() < first {
@@ -170,8 +171,9 @@ func (c *Calendar) weeksOfYear(t Type, year int) []Period {
 			return list
 		}
 		if c == Gregorian {
-			// The bound is the number of Monday weeks in the week-year that 1
-			// January of the start's year belongs to.
+			// The number of weeks is limited by the number of Monday weeks in a
+			// week-year. That is the week-year of 1 January of the start's
+			// year.
 			y, _, _ := gregorianCivil(Date(p.n))
 			if i >= c.serverWeeks(y) {
 				return list

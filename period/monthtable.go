@@ -24,7 +24,8 @@ func newTable(year int, first Date, lengths string) *table {
 // last returns the last year of the table.
 func (t *table) last() int { return t.year + len(t.months)/12 - 1 }
 
-// day returns the Date of a day. The month after the last one is known too.
+// day returns the Date of a day in the table. The month after the last one also
+// works.
 func (t *table) day(year, month, day int) Date {
 	i := (year-t.year)*12 + month - 1
 	if i < 0 || i >= len(t.months) {

@@ -6,7 +6,7 @@ package period
 // the Ethiopian calendar. In the Coptic calendar it has them, and one for the
 // month as well.
 
-// hidesDays reports whether the days of month 13 have no identifiers.
+// hidesDays reports whether the days of month 13 have no identifiers in c.
 func (c *Calendar) hidesDays() bool { return c.epagomenal && !c.monthThirteen }
 
 // hidden reports whether the day d has no identifier.
@@ -18,7 +18,7 @@ func (c *Calendar) hidden(d Date) bool {
 	return month == 13
 }
 
-// named returns the latest day up to d that has an identifier.
+// named returns the latest day up to and including d that has an identifier.
 func (c *Calendar) named(d Date) Date {
 	if !c.hidden(d) {
 		return d

@@ -10,8 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A Table says how long the months of a calendar are, year by year. Every year
-// has twelve months.
+// A Table lists the lengths of the months of a calendar, year by year. Every
+// year has twelve months.
 type Table struct {
 	Name   string    // the calendar's name: letters, digits, dashes and underscores
 	Year   int       // the first year of the table
@@ -78,7 +78,7 @@ func NewCalendar(t Table) (*Calendar, error) {
 	return c, nil
 }
 
-// check returns an error if t is not a possible calendar.
+// check returns an error if t does not define a possible calendar.
 func (t Table) check() error {
 	if t.Name == "" || strings.ContainsFunc(t.Name, unfit) {
 		return errors.New("want a name of letters, digits, dashes and underscores")
@@ -127,7 +127,7 @@ var made registry
 // A registry keeps calendars by name.
 type registry struct {
 	mu   sync.Mutex
-	list []*Calendar // in the order of their index
+	list []*Calendar // the calendars in the order of their index
 }
 
 func (r *registry) byName(name string) (*Calendar, bool) {

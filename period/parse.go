@@ -260,8 +260,8 @@ func (c *Calendar) parsed(t Type, year, n, pos int) (Period, *fault) {
 	return c.found(p, t, pos)
 }
 
-// found returns p. If p does not exist because the calendar's table ends within
-// it, found returns a fault.
+// found returns p, or a fault if p does not exist because the calendar's table
+// ends within it.
 func (c *Calendar) found(p Period, t Type, pos int) (Period, *fault) {
 	if p.typ == 0 {
 		return Period{}, &fault{what: "a period that the calendar's table covers", pos: pos, typ: t}

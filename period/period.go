@@ -74,7 +74,7 @@ func (c *Calendar) weekly(t Type, start Date) Period {
 // counted from year 0.
 func (c *Calendar) monthly(t Type, month int) Period {
 	s := t.shape()
-	named := month - int(s.base) + 12*int(s.carry) // the year of the identifier, times 12
+	named := month - int(s.base) + 12*int(s.carry) // 12 times the year of the identifier, plus the months since the start of that year
 	if named < 12*c.minYear || named >= 12*(c.maxYear+1) ||
 		month < c.minMonth || month+int(s.step)-1 > c.maxMonth {
 		return Period{}

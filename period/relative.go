@@ -61,16 +61,16 @@ const (
 	Last10FinancialYears Relative = "LAST_10_FINANCIAL_YEARS"
 )
 
-// A Clock is the day, calendar and types from which relative periods are
-// counted.
+// A Clock has the day, the calendar and the types by which relative periods are
+// found.
 type Clock struct {
-	Today         Date      // the same day in every calendar
+	Today         Date      // the current day
 	Calendar      *Calendar // nil is Gregorian
-	Week          Type      // the type of weekly keywords; 0 is Weekly
-	FinancialYear Type      // the type of financial years; 0 is FinancialOct
+	Week          Type      // the type of week for weekly keywords; 0 is Weekly
+	FinancialYear Type      // the type of year for keywords of financial years; 0 is FinancialOct
 }
 
-// A reach says which periods around a day a keyword names.
+// A reach defines which periods around a day a keyword names.
 type reach uint8
 
 const (
@@ -79,19 +79,20 @@ const (
 	inYear               // the periods that Calendar.Year lists for the day
 )
 
-// clockWeek and clockYear stand for the types that a Clock chooses.
+// In an expansion, clockWeek and clockYear mean the types of week and year that
+// a Clock chooses.
 const (
 	clockWeek Type = lastType + 1 + iota
 	clockYear
 )
 
-// An expansion is the meaning of a keyword: periods of a type around the day
-// that is so many days and months before today.
+// An expansion is the meaning of a keyword: periods of one type around the day
+// that is a number of days and months before today.
 type expansion struct {
 	text         Relative
 	typ          Type
 	reach        reach
-	count        int // how many periods, if reach is ending
+	count        int // number of periods, if reach is ending
 	days, months int
 }
 
@@ -199,8 +200,8 @@ func (r Relative) On(c Clock) []Period {
 	return e.local(cal, t, c.Today)
 }
 
-// gregorian returns the periods of type t as DHIS2 lists them: around the day
-// so many days and months before today.
+// gregorian returns the periods of type t that DHIS2 lists. They are around the
+// day that e.days and e.months before today give.
 func (e expansion) gregorian(t Type, today Date) []Period {
 	day := monthsBefore(today-Date(e.days), e.months)
 	switch e.reach {
@@ -223,14 +224,15 @@ func (e expansion) gregorian(t Type, today Date) []Period {
 func rolling(t Type, d Date, n int) []Period {
 	last := Gregorian.On(t, d)
 	if t == BiMonthly && Gregorian.month(d)%2 == 0 {
-		last = last.Add(-1) // DHIS2 ends the list one earlier in the first month of a bi-month
+		last = last.Add(-1) // in the first month of a bi-month, DHIS2 ends the list one bi-month earlier
 	}
 	return around(last, n-1, 0)
 }
 
-// local returns the periods of type t, stepped in the calendar c.
+// local returns the periods of type t in the calendar c, counted in periods of
+// c and not in Gregorian months.
 func (e expansion) local(c *Calendar, t Type, today Date) []Period {
-	past := e.days > 0 || e.months > 0 // a keyword such as LAST_MONTH
+	past := e.days > 0 || e.months > 0 // true for a keyword such as LAST_MONTH
 	switch {
 	case e.reach == inYear:
 		if past {

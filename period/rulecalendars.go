@@ -76,8 +76,9 @@ func thaiLength(year, month int) int {
 	return gregorianLength(year-thaiOffset, month)
 }
 
-// An alexandrian calendar has twelve months of 30 days, then five days, or six
-// in each year before one that 4 divides. The number is its first day.
+// An alexandrian is a calendar with twelve months of 30 days and then five
+// days, or six in the year before each year that 4 divides. The number is its
+// first day.
 type alexandrian Date
 
 // These are the two calendars of this kind. Their first years begin on 29
@@ -147,7 +148,7 @@ const islamicEpoch Date = 1948440 - 2440588
 // months of 30 days, even ones of 29, and a thirtieth day at the end of 11
 // years in 30.
 func islamicDay(year, month, day int) Date {
-	cycle, y := (year-1)/30, (year-1)%30 // y years of the cycle have passed
+	cycle, y := (year-1)/30, (year-1)%30 // y years of the current cycle of 30 years have passed
 	return islamicEpoch + Date(10631*cycle+354*y+(11*(y+1)+3)/30+29*(month-1)+month/2+day-1)
 }
 
@@ -158,7 +159,7 @@ func islamicCivil(d Date) (year, month, day int) {
 	}
 	year = (30*n + 10646) / 10631
 	n = int(d - islamicDay(year, 1, 1))
-	month = min((2*n+59)/59, 12) // months have 30 and 29 days in turn
+	month = min((2*n+59)/59, 12) // months have 30 and 29 days alternately
 	return year, month, int(d-islamicDay(year, month, 1)) + 1
 }
 

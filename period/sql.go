@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// Value implements [driver.Valuer]: the identifier of p as text, or NULL for
-// the zero Period. The calendar is not stored; [Tagged] stores it.
+// Value implements [driver.Valuer]. It returns the identifier of p as text, or
+// NULL for the zero Period. The calendar is not stored; use [Tagged] to store
+// it.
 func (p Period) Value() (driver.Value, error) {
 	if p.typ == 0 {
 		return nil, nil
@@ -15,8 +16,8 @@ func (p Period) Value() (driver.Value, error) {
 	return p.String(), nil
 }
 
-// Scan implements [database/sql.Scanner]: it reads a Gregorian identifier from
-// text; NULL is the zero Period. It leaves p alone if it fails.
+// Scan implements [database/sql.Scanner]. It reads a Gregorian identifier from
+// text; NULL is the zero Period. If it fails, p does not change.
 func (p *Period) Scan(src any) error {
 	switch src := src.(type) {
 	case nil:
@@ -33,15 +34,16 @@ func (p *Period) Scan(src any) error {
 	return fmt.Errorf("period: cannot read a period from %T: want text or NULL", src)
 }
 
-// Value implements [driver.Valuer]: d as 2024-01-31, the DATE literal of SQL.
-// It is a text and not a time, because some drivers convert times to another
-// zone, where they may fall on another day.
+// Value implements [driver.Valuer]. It returns d as 2024-01-31, which is SQL's
+// literal for a DATE. It is a text and not a time, because some drivers convert
+// times to another zone, where the day may differ.
 func (d Date) Value() (driver.Value, error) { return d.String(), nil }
 
-// Scan implements [database/sql.Scanner]: it reads a day from a time, as
-// drivers return DATE columns, or from text such as 2024-01-31. NULL is an
-// error, since every Date is a day; scan into a [database/sql.Null] of Date if
-// NULL may occur. It leaves d alone if it fails.
+// Scan implements [database/sql.Scanner]. It reads a day from a time, which
+// drivers return for DATE columns, or from text such as 2024-01-31.
+//
+// NULL is an error, since every Date is a day. Scan into a [database/sql.Null]
+// of Date if NULL may occur. If Scan fails, d does not change.
 func (d *Date) Scan(src any) error {
 	switch src := src.(type) {
 	case time.Time:

@@ -59,11 +59,11 @@ func (t Tagged) append(b []byte) []byte {
 }
 
 // UnmarshalText implements [encoding.TextUnmarshaler] with the form that
-// [ParseTagged] reads; empty text is the zero Period. It leaves t alone if it
-// fails.
+// [ParseTagged] reads. Empty text is the zero Period. If it fails, t does not
+// change.
 func (t *Tagged) UnmarshalText(text []byte) error { return t.read(string(text)) }
 
-// read sets t to the period that s names, or to the zero Period if s is "".
+// read sets t to the period with the text s, or to the zero Period if s is "".
 func (t *Tagged) read(s string) error {
 	if s == "" {
 		*t = Tagged{}
@@ -76,7 +76,8 @@ func (t *Tagged) read(s string) error {
 	return err
 }
 
-// Value implements [driver.Valuer]: the text of t, or NULL for the zero Period.
+// Value implements [driver.Valuer]. It returns the text of t, or NULL for the
+// zero Period.
 func (t Tagged) Value() (driver.Value, error) {
 	if t.typ == 0 {
 		return nil, nil
@@ -84,9 +85,9 @@ func (t Tagged) Value() (driver.Value, error) {
 	return t.String(), nil
 }
 
-// Scan implements [database/sql.Scanner]: it reads what [Tagged.Value] writes,
-// and the text of a Gregorian Period; NULL is the zero Period. It leaves t
-// alone if it fails.
+// Scan implements [database/sql.Scanner]. It reads what [Tagged.Value] writes,
+// and the text of a Gregorian Period. NULL is the zero Period. If it fails, t
+// does not change.
 func (t *Tagged) Scan(src any) error {
 	switch src := src.(type) {
 	case nil:

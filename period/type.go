@@ -1,7 +1,7 @@
 package period
 
-// A Type is a reporting frequency together with where its year or week begins.
-// The zero Type is no type.
+// A Type is a reporting frequency. It also defines where the period's year or
+// week begins. The zero Type is no type.
 type Type uint8
 
 // The 23 reporting frequencies, shortest first, named as in DHIS2
@@ -37,13 +37,13 @@ const (
 
 const lastType = FinancialNov
 
-// A shape holds all the properties in which types differ.
+// A shape has the properties of one type.
 type shape struct {
 	name    string
-	mark    string // the letters between year and number in an identifier
+	mark    string // the letters between the year and the number in an identifier
 	days    int16  // the number of days by which DHIS2 ranks types
-	weekday int8   // the first day of a week, where Monday is 1; 0 if the type is no week
-	step    int8   // the length in months; 0 for days and weeks
+	weekday int8   // the weekday on which weeks begin, 1 for Monday; 0 if the type is no week
+	step    int8   // the length of a period in months; 0 for days and weeks
 	base    int8   // months from January to the first month of the type's year
 	carry   int8   // 1 if an identifier has the year after the one in which its year starts
 }
@@ -75,7 +75,7 @@ var shapes = [lastType + 1]shape{
 	FinancialNov:    {name: "FinancialNov", mark: "Nov", days: 365, step: 12, base: 10, carry: 1},
 }
 
-// labels has the English names of the types whose label is not their name.
+// labels has the English label of each type whose label differs from its name.
 var labels = [lastType + 1]string{
 	WeeklyWednesday: "Weekly Wednesday",
 	WeeklyThursday:  "Weekly Thursday",
@@ -195,8 +195,8 @@ func (t Type) String() string { return t.shape().name }
 func (t Type) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
 // UnmarshalText implements [encoding.TextUnmarshaler] with the form that
-// [ParseType] reads; empty text is the zero Type. It leaves t alone if it
-// fails.
+// [ParseType] reads. Empty text is the zero Type. If it fails, t does not
+// change.
 func (t *Type) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*t = 0

@@ -12,9 +12,9 @@ func (c *Calendar) weekOne(year, weekday int) Date {
 	return weekStart(c.day(year, 1, 4), weekday)
 }
 
-// weekNumber returns the year and number of the week that starts on start. Its
-// fourth day decides, so that a week belongs to the year that has at least four
-// of its days.
+// weekNumber returns the year and number of the week that starts on start. A
+// week belongs to the year of its fourth day, which is the year with at least
+// four of its days.
 func (c *Calendar) weekNumber(start Date) (year, number int) {
 	year, days := c.dayOfYear(start + 3)
 	return year, days/7 + 1
@@ -57,7 +57,7 @@ func (c *Calendar) biWeekNumber(start Date) (year, number int) {
 func (c *Calendar) addBiWeeks(start Date, n int) Period {
 	year, number := c.biWeekNumber(start)
 	at := number - 1 + n
-	if at >= 0 && at < 25 { // still in the same year
+	if at >= 0 && at < 25 { // the bi-week is still in the same year
 		return c.weekly(BiWeekly, start+Date(14*n))
 	}
 	// Stepping back skips the last bi-week of a year with an odd number of

@@ -36,7 +36,7 @@ type Number struct {
 // A Text is a quoted literal.
 type Text struct {
 	Span
-	Value string // without quotes and with escapes replaced; a lone surrogate is kept as three bytes
+	Value string // the text without quotes and with escapes replaced; a lone surrogate is kept as three bytes
 }
 
 // A Bool is the literal true or false.
@@ -71,7 +71,7 @@ type Item struct {
 // A Unary is an operator before its operand.
 type Unary struct {
 	Span
-	Op string // "+", "-" or "!", also for the word not
+	Op string // "+", "-" or "!"; the word not is "!"
 	X  Node
 }
 
@@ -79,7 +79,7 @@ type Unary struct {
 // the left, but a chain of "^" nests to the right.
 type Binary struct {
 	Span
-	Op   string // "&&" and "||" also for the words and, or
+	Op   string // the operator; the words and, or are "&&" and "||"
 	X, Y Node
 }
 
@@ -96,7 +96,7 @@ type Call struct {
 type Modified struct {
 	Span
 	X    Node
-	Name string // without the dot
+	Name string // the name of the modifier without the dot
 	Args []Node
 }
 
@@ -118,8 +118,8 @@ func Preorder(n Node) iter.Seq[Node] {
 		if n == nil {
 			return
 		}
-		// The stack is explicit, since a chain of operators is as deep as it is
-		// long.
+		// An explicit stack is used, since a long chain of operators makes a
+		// deep tree.
 		stack := []Node{n}
 		for len(stack) > 0 {
 			n := stack[len(stack)-1]

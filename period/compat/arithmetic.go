@@ -2,11 +2,11 @@ package compat
 
 import "github.com/ohie-hmis/hmis-go/period"
 
-// maxSteps limits how many days a step may cover: the days of some 10,000
-// years.
+// maxSteps limits how many days one call may step over. It is about the number
+// of days in 10,000 years.
 const maxSteps = 3_660_000
 
-// reachable returns an error if n steps lead outside every calendar.
+// reachable returns an error if n days from d are outside every calendar.
 func (s Server) reachable(d Day, n int) error {
 	if n > maxSteps || n < -maxSteps {
 		return s.failf("%v and %d steps: want at most %d", d, n, maxSteps)
@@ -24,10 +24,10 @@ func (s Server) AddDays(d Day, n int) (Day, error) {
 		return s.addEthiopianDays(d, n)
 	}
 	if s.tabled() && n == 0 {
-		return d, nil // so that nothing has to be looked up
+		return d, nil // a step of 0 days needs no look-up
 	}
 	date, err := s.dateOf(d)
-	if s.tabled() { // count within the table, without converting to a Date
+	if s.tabled() { // stay within the table, without converting to a Date
 		date, err = s.tableDate(d)
 	}
 	if err != nil {
@@ -57,7 +57,7 @@ func (s Server) addEthiopianDays(d Day, n int) (Day, error) {
 		switch {
 		case n == 0:
 			return d, nil
-		case n > 0: // one more day leads to the same day in the new year, and then on from there
+		case n > 0: // step from Pagume to the same day in the new year, and count on from there
 			d, n = Day{d.Year + 1, 1, d.Day + 1}, n-1
 		case d.Day > -n:
 			return Day{d.Year, 13, d.Day + n}, nil

@@ -7,7 +7,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Server answers as a DHIS2 server does that has one system calendar. The
+// A Server gives the answers of a DHIS2 server with one system calendar. The
 // zero Server has the ISO calendar.
 type Server struct {
 	Calendar *period.Calendar // nil is Gregorian, which DHIS2 also calls iso8601
@@ -49,8 +49,8 @@ func gregorian(d period.Date) Day {
 	return Day{year, int(month), day}
 }
 
-// These are Persian years and the Gregorian years of the same time. The server
-// decides by the year alone in which of the two calendars a date is.
+// These are Persian years, and the Gregorian years of the same time. The server
+// decides by the year alone whether a date is Persian or Gregorian.
 const (
 	persianFrom, persianTo     = 1353, 1418
 	gregorianFrom, gregorianTo = 1974, 2040
@@ -60,12 +60,12 @@ const (
 // calendar. It counts an earlier year as if it were this one.
 const nepaliFrom = 2000
 
-// Day returns the day of the server's calendar on which d falls.
+// Day returns the day of the server's calendar that equals d.
 func (s Server) Day(d period.Date) (Day, error) {
 	if s.calendar() == period.Persian {
 		switch year := d.Year(); {
 		case year >= persianFrom && year <= persianTo:
-			return gregorian(d), nil // the server takes such a year for a Persian one
+			return gregorian(d), nil // the server mistakes such a year for a Persian one
 		case year > gregorianTo:
 			return Day{}, s.failf("%v: want a year up to %d", d, gregorianTo)
 		}
@@ -83,7 +83,7 @@ func (s Server) Date(d Day) (period.Date, error) {
 	c := s.calendar()
 	switch {
 	case c == period.Persian && d.Year >= gregorianFrom && d.Year <= gregorianTo:
-		return period.Gregorian.Date(d.Year, d.Month, d.Day) // the server takes such a year for a Gregorian one
+		return period.Gregorian.Date(d.Year, d.Month, d.Day) // the server mistakes such a year for a Gregorian one
 	case c == period.Persian && (d.Year < persianFrom || d.Year > persianTo):
 		return 0, s.failf("%v: want a year from %d to %d", d, persianFrom, persianTo)
 	case c == period.Nepali && d.Year < nepaliFrom:
@@ -155,7 +155,8 @@ func (s Server) civil(d period.Date) (year, month, day int) {
 // this one is later than any report, and early enough to keep loops short.
 const maxYear = 10500
 
-// date returns the Date of a day that must exist. The days of Pagume do.
+// date returns the Date of a day, which must exist. The days of Pagume exist
+// here.
 func (s Server) date(d Day) (period.Date, error) {
 	date, err := s.calendar().Date(d.Year, d.Month, d.Day)
 	if s.iso() && d.Year > 9999 && d.Year <= maxYear {

@@ -105,7 +105,7 @@ func (s Server) weeksOfYear(t period.Type, year int) ([]Period, error) {
 }
 
 // biWeeksOfYear returns 26 bi-weeks, from the one that contains 1 January. In a
-// local calendar the server takes the local year for a Gregorian one.
+// local calendar the server mistakes the local year for a Gregorian one.
 func (s Server) biWeeksOfYear(l Day) ([]Period, error) {
 	weeks, err := s.WeeksInYear(l.Year)
 	if err != nil {
@@ -230,9 +230,9 @@ func (s Server) Rolling(t period.Type, d period.Date) ([]Period, error) {
 	return s.around(t, l, 4, 0)
 }
 
-// rollingWeeks returns the 52 weeks up to the one of l. Where a week in month
-// 12 is the first of the next year, the server continues from a year later, so
-// the rest of the list is in the future.
+// rollingWeeks returns 52 weeks up to the week of l. If a week in month 12 is
+// the first week of the next year, the server continues from a year later. The
+// rest of the list is then in the future.
 func (s Server) rollingWeeks(t period.Type, l Day) ([]Period, error) {
 	start, err := s.weekStart(l, kinds[t].weekday)
 	if err != nil {
@@ -258,8 +258,8 @@ func (s Server) rollingWeeks(t period.Type, l Day) ([]Period, error) {
 	return list, nil
 }
 
-// rollingMonths returns the periods of months or bi-months up to the one of l.
-// Bi-months end before l if its month is odd.
+// rollingMonths returns months or bi-months up to the period of l. Bi-months
+// end before l if its month is odd.
 func (s Server) rollingMonths(t period.Type, l Day) ([]Period, error) {
 	k := kinds[t]
 	back := 11

@@ -55,8 +55,8 @@ func (s Server) name(p Period, week string) (string, error) {
 }
 
 // named returns a day in the month whose name the server writes for l. The
-// server takes the first of the month for a Gregorian day and writes that day's
-// month. Before 1583 it writes the month of the Julian calendar.
+// server mistakes the first of the month for a Gregorian day and writes that
+// day's month. Before 1583 it writes the month of the Julian calendar.
 func named(l Day) Day {
 	if l.Year >= 1583 {
 		return l

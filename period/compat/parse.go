@@ -8,8 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A form is the pattern of a type's identifiers. Its groups are the year and
-// either a number, or a month and day.
+// A form is the pattern of the identifiers of one period type. Its groups are
+// the year and either a number, or a month and day.
 type form struct {
 	typ     period.Type
 	pattern *regexp.Regexp
@@ -75,7 +75,7 @@ func (s Server) parse(id string, lenient bool) (Period, error) {
 
 var errNumber = errors.New("compat: number out of range")
 
-// parsed returns the period that an identifier's numbers mean: a year with a
+// parsed returns the period for the numbers in an identifier: a year with a
 // number in it, or with a month and day.
 func (s Server) parsed(t period.Type, year, number, day int, lenient bool) (Period, error) {
 	k := kinds[t]

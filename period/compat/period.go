@@ -22,9 +22,9 @@ func (p Period) String() string { return p.ID }
 // counted.
 func (p Period) Days() int { return int(p.Last-p.First) + 1 }
 
-// A kind says where the periods of a type begin: every step months from the
-// base month on. An identifier has the year of the start or, if late is set, of
-// the end.
+// A kind defines where the periods of a type begin: every step months, starting
+// at the month base. An identifier has the year in which the period starts or,
+// if late is set, ends.
 type kind struct {
 	mark       string
 	step, base int
@@ -116,8 +116,8 @@ func (k kind) start(l Day) Day {
 	return Day{year, month, 1}
 }
 
-// months returns the period of type t that starts on start. It ends with a
-// month.
+// months returns the period of type t that starts on start and has whole
+// months.
 func (s Server) months(t period.Type, start Day) (Period, error) {
 	k := kinds[t]
 	if k.step == 12 && k.base > 1 {
@@ -155,7 +155,7 @@ func (k kind) id(t period.Type, start Day) string {
 	if k.late && month >= 0 {
 		year++
 	}
-	if month < 12 { // otherwise the month is the Coptic month 13
+	if month < 12 { // for 12 the month is the Coptic month 13
 		month = mod(month, 12)
 	}
 	number := month/k.step + 1
@@ -205,7 +205,7 @@ func (s Server) Add(p Period, n int) (Period, error) {
 		}
 		p, n = q, n-by
 		if since++; p == saved {
-			n %= since // the rest of the steps repeat the circle
+			n %= since // the remaining steps only repeat the circle
 		} else if since == most {
 			saved, since, most = p, 0, 2*most
 		}
@@ -214,8 +214,8 @@ func (s Server) Add(p Period, n int) (Period, error) {
 }
 
 // evenDays reports whether n single steps from p lead to the same day as one
-// step of n. In calendars with tables some days cannot be stepped from. Pagume
-// has such days too, but no step leads to one.
+// step of n. In a calendar with a table, some days have no successor, so single
+// steps fail there.
 func (s Server) evenDays(p Period) bool {
 	if p.Type != period.Daily || s.tabled() {
 		return false

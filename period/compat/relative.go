@@ -8,9 +8,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// Relative returns the periods that the server understands by a keyword, oldest
-// first (RULES.md#relative-periods). They are counted in the calendar of s,
-// whatever the clock's is, with the clock's week and financial year.
+// Relative returns the periods that the server lists for a keyword, oldest
+// first (RULES.md#relative-periods). It uses the calendar of s, even if the
+// clock has another, and the clock's types of week and financial year.
 func (s Server) Relative(r period.Relative, c period.Clock) ([]Period, error) {
 	if _, err := period.ParseRelative(string(r)); err != nil {
 		return nil, err
@@ -29,14 +29,14 @@ func (s Server) Relative(r period.Relative, c period.Clock) ([]Period, error) {
 	_, counted, _ := strings.Cut(word, "_")
 	digits, _, _ := strings.Cut(counted, "_")
 	count, err := strconv.Atoi(digits)
-	if err != nil { // keywords such as YESTERDAY and LAST_MONTH
+	if err != nil { // for keywords such as YESTERDAY and LAST_MONTH
 		return s.one(t, before)
 	}
 	list, err := s.Rolling(t, before)
 	if err != nil {
 		return nil, err
 	}
-	if count > len(list) { // the ten years are two lists of five
+	if count > len(list) { // the keyword for ten years needs two lists of five years
 		earlier, err := s.Rolling(t, monthsBefore(c.Today, 72))
 		if err != nil {
 			return nil, err
@@ -54,15 +54,15 @@ func (s Server) one(t period.Type, d period.Date) ([]Period, error) {
 	return []Period{p}, nil
 }
 
-// A distance is the time from the current period back to the last one.
+// A distance is the time by which a keyword goes back from the current period.
 type distance struct{ days, months int }
 
 func (d distance) before(now period.Date) period.Date {
 	return monthsBefore(now-period.Date(d.days), d.months)
 }
 
-// relativeType returns the type of the periods that a keyword names, and the
-// distance of one such period.
+// relativeType returns the type of a keyword's periods, and the length of one
+// such period.
 func (s Server) relativeType(word string, c period.Clock) (period.Type, distance) {
 	has := func(part string) bool { return strings.Contains(word, part) }
 	switch {

@@ -34,8 +34,8 @@ func (s Server) biWeekStart(l Day) (Day, error) {
 }
 
 // week returns the week or bi-week that starts on start. A bi-week has the
-// identifier of the one that the server finds for start. That is an earlier one
-// if the steps to start have crossed Pagume.
+// identifier of the bi-week that the server finds for start. That is an earlier
+// one if the steps to start crossed Pagume.
 func (s Server) week(t period.Type, start Day, days int) (Period, error) {
 	found := start
 	if t == period.BiWeekly {

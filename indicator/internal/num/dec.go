@@ -133,9 +133,9 @@ func parse(neg bool, hi, lo uint64, exp int) Num {
 	text = appendWide(text, hi, lo)
 	text = append(text, 'e')
 	text = strconv.AppendInt(text, int64(exp), 10)
-	f, _ := strconv.ParseFloat(string(text), 64) // an error means an infinity
+	f, _ := strconv.ParseFloat(string(text), 64) // an error means that f is an infinity
 	if f == 0 {
-		return Num{} // decimal operations never give -0
+		return Num{} // decimal operations never return -0
 	}
 	return fromBits(f)
 }
@@ -192,7 +192,8 @@ func addSlow(a, b Num) (Num, error) {
 	return wide(x.neg, hi-borrow, lo, y.exp), nil
 }
 
-// addBig adds numbers whose exponents are far apart. x has the greater one.
+// addBig adds numbers whose exponents are far apart. x must have the greater
+// exponent.
 func addBig(x, y dec) Num {
 	sum := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(x.exp-y.exp)), nil)
 	sum.Mul(sum, new(big.Int).SetUint64(x.coef))
@@ -226,7 +227,7 @@ func div(x, y dec, prec int) dec {
 	k := prec + 1 + digitsOf(y.coef) - digitsOf(x.coef)
 	coef, hi, lo := x.coef, uint64(0), uint64(0)
 	switch {
-	case k < 0: // fewer digits are wanted than x has
+	case k < 0: // prec is less than the number of digits of x
 		k = 0
 		lo = coef
 	case k <= 19:

@@ -28,14 +28,14 @@ const (
 
 // A Num is a double. The zero Num is 0.
 type Num struct {
-	N int64 // a whole number below Limit, or the bits of a double
-	S int8  // the number is N × 10^-S, with S from 0 to MaxScale; -1 means that N has bits
+	N int64 // the whole number if S is not negative, or the bits of a double
+	S int8  // the scale from 0 to MaxScale, where the number is N × 10^-S; -1 means that N has the bits
 }
 
 // NaN is not a number.
 var NaN = Num{int64(math.Float64bits(math.NaN())), -1}
 
-// An abort is an error of an operation without any result. DHIS2 then fails the
+// An abort is an error of an operation that has no result. DHIS2 then fails the
 // whole request.
 type abort string
 
@@ -163,7 +163,7 @@ func Add(a, b Num) (Num, error) {
 }
 
 // align adds numbers of different scales. The last result is false if the sum
-// is not small.
+// is too large for a Num of whole numbers.
 func align(a, b Num) (int64, int8, bool) {
 	if a.S < b.S {
 		a, b = b, a
@@ -218,7 +218,7 @@ func magnitude(n int64) uint64 {
 // Div returns a / b with 16 significant digits and ties to even. It is NaN if b
 // is zero.
 func Div(a, b Num) (Num, error) {
-	if b.IsZero() { // even if a is an infinity
+	if b.IsZero() { // the result is NaN even if a is an infinity
 		return NaN, nil
 	}
 	x, y, finite, err := operands(a, b)
@@ -234,7 +234,7 @@ func Div(a, b Num) (Num, error) {
 // Rem returns the remainder of a divided by b, with the sign of a. It is NaN if
 // b is zero.
 func Rem(a, b Num) (Num, error) {
-	if b.IsZero() { // even if a is an infinity
+	if b.IsZero() { // the result is NaN even if a is an infinity
 		return NaN, nil
 	}
 	x, y, finite, err := operands(a, b)
@@ -254,13 +254,13 @@ func Rem(a, b Num) (Num, error) {
 	} else if d := y.exp - x.exp; d < len(pow10) {
 		if hi, lo := bits.Mul64(y.coef, pow10[d]); hi == 0 {
 			r %= lo
-		} // otherwise b is larger than a
+		} // the remainder is a, since b is larger than a
 	}
 	return small(x.neg, r, exp), nil
 }
 
-// operands returns both operands as decimal numbers. finite is false if one has
-// none; the result is then not-a-number or err.
+// operands returns both operands as decimal numbers. finite is false if an
+// operand is not finite; the result is then not-a-number or err.
 func operands(a, b Num) (x, y dec, finite bool, err error) {
 	switch {
 	case a.S >= 0 && b.S >= 0:

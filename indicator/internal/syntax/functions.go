@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// A shape says what may be between the parentheses of a function.
+// A shape is the form of the text between the parentheses of a function.
 type shape uint8
 
 const (
-	plain    shape = iota // expressions
-	distinct              // an expression, or the word distinct and an expression
-	isIn                  // x in a, b, ...
-	ids                   // UIDs
+	plain    shape = iota // the arguments are expressions
+	distinct              // the argument is an expression, with the word distinct before it or not
+	isIn                  // the text has the form x in a, b, ...
+	ids                   // the arguments are UIDs
 )
 
 type function struct {
@@ -27,7 +27,7 @@ var functions = []function{
 	{"contains", 2, 0, plain},
 	{"containsItems", 2, 0, plain},
 	{"count", 1, 1, distinct},
-	// The functions of programs are known, but no use allows them.
+	// The parser knows the functions of programs, but no use allows them.
 	{"d2:addDays", 2, 2, plain},
 	{"d2:ceil", 1, 1, plain},
 	{"d2:concatenate", 1, 0, plain},

@@ -25,11 +25,10 @@ func (p *parser) item() ast.Node {
 	case ok:
 		n.IDs = ids
 	case (open.text == "#" || open.text == "A") && isVariable(inside):
-		// The name of a variable of program rules is known, but no use allows
-		// it.
+		// The parser knows variables of program rules, but no use allows them.
 		n.IDs = []string{inside}
 	default:
-		p.err = nil // the error of what follows the item
+		p.err = nil // drop an error of the text after the item
 		want := itemForm(open.text)
 		first, _, _ := strings.Cut(inside, ".")
 		if isVariable(strings.TrimSpace(first)) && !IsUID(first) && open.text != "V" {
@@ -47,7 +46,7 @@ func (p *parser) item() ast.Node {
 func (s scanner) braces(open token) (inside string, end int, err *Error) {
 	var b strings.Builder
 	start := s.pos
-	var last byte // the last byte in b
+	var last byte // the last byte that was written to b
 	for s.pos < len(s.src) {
 		switch c := s.src[s.pos]; {
 		case c == '}':
@@ -61,8 +60,8 @@ func (s scanner) braces(open token) (inside string, end int, err *Error) {
 			if err := s.comment(); err != nil {
 				return "", 0, err
 			}
-			// A comment separates two words, which are an error in an item. A
-			// space in its place keeps them apart.
+			// A comment can separate two words, which is an error in an item. A
+			// space in place of the comment keeps them apart.
 			if isWordByte(last) && isWordByte(s.at(0)) {
 				b.WriteByte(' ')
 				last = ' '
@@ -90,7 +89,7 @@ func isVariable(s string) bool {
 	return s != ""
 }
 
-// rates lists the metrics of R{}.
+// rates lists the metrics that R{} can name.
 var rates = []string{
 	"REPORTING_RATE", "REPORTING_RATE_ON_TIME", "ACTUAL_REPORTS", "ACTUAL_REPORTS_ON_TIME",
 	"EXPECTED_REPORTS",
@@ -117,8 +116,8 @@ var variables = []string{
 	"zero_pos_value_count",
 }
 
-// itemIDs cuts the inside of an item at the dots and drops trailing wildcards.
-// It reports false if the item has no such form.
+// itemIDs splits the inside of an item at the dots and drops trailing
+// wildcards. The second result is false if the text has the wrong form.
 func itemIDs(sigil, inside string) ([]string, bool) {
 	ids := strings.Split(inside, ".")
 	switch sigil {

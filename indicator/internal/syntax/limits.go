@@ -5,20 +5,20 @@ package syntax
 
 import "fmt"
 
-// These are the limits of an expression. The longest known one in use has
-// 41,365 bytes and 2,000 items.
+// These are the limits of an expression. The longest known expression in use
+// has 41,365 bytes and 2,000 items.
 const (
-	MaxSource = 1 << 20 // the length in bytes
-	MaxNodes  = 1 << 17 // nodes of the tree
+	MaxSource = 1 << 20 // the length of an expression in bytes
+	MaxNodes  = 1 << 17 // the number of nodes of the tree
 	MaxDepth  = 500     // depth of parentheses, functions, signs and powers
 	MaxNumber = 1000    // the length of a number in bytes
 	MaxText   = 1 << 16 // the length of a quoted text in bytes
 )
 
-// An Error says what is wrong with a text, and where. Package indicator makes a
-// SyntaxError of it.
+// An Error explains what is wrong with a text, and where. Package indicator
+// turns it into a SyntaxError.
 type Error struct {
-	Pos, End int // byte offsets in the text
+	Pos, End int // byte offsets in the text where the problem begins and ends
 	Msg      string
 }
 

@@ -35,8 +35,8 @@ func Parse(src string) (ast.Node, *Error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	// The normal form can be six times as long, and must be short enough to be
-	// parsed again.
+	// The normal form can be six times as long as src, and must be short enough
+	// to be parsed again.
 	if len(src) > MaxSource/6 {
 		if size := len(Print(n)); size > MaxSource {
 			return nil, errorAt(0, 0,
@@ -51,7 +51,7 @@ func Parse(src string) (ast.Node, *Error) {
 type parser struct {
 	scan  scanner
 	tok   token // the next token
-	end   int   // the end of the token before
+	end   int   // the end of the token before tok
 	depth int
 	nodes int
 	err   *Error
@@ -302,7 +302,7 @@ func (p *parser) offset() ast.Node {
 	}
 	p.advance()
 	text := sign + t.text
-	v, _ := strconv.ParseFloat(text, 64) // an error means an infinity
+	v, _ := strconv.ParseFloat(text, 64) // an error means that v is an infinity
 	return &ast.Number{Span: p.count(first.pos), Text: text, Value: v}
 }
 
@@ -325,7 +325,7 @@ func (p *parser) primary() ast.Node {
 		}
 	case tokInt, tokNumber:
 		p.advance()
-		v, _ := strconv.ParseFloat(t.text, 64) // an error means an infinity
+		v, _ := strconv.ParseFloat(t.text, 64) // an error means that v is an infinity
 		return &ast.Number{Span: p.count(t.pos), Text: t.text, Value: v}
 	case tokText:
 		p.advance()

@@ -104,7 +104,7 @@ func levelOf(n ast.Node) int {
 	return levelPrimary
 }
 
-func isNumber(n ast.Node) bool { // 5.periodOffset(1) would begin with the number "5."
+func isNumber(n ast.Node) bool { // without parentheses, 5.periodOffset(1) would begin with the number "5."
 	_, ok := n.(*ast.Number)
 	return ok
 }
@@ -160,7 +160,7 @@ func (p *Printer) call(n *ast.Call) {
 		case i == 0:
 		case n.Name == "is" && i == 1:
 			p.WriteString(" in ")
-		case n.Name == "count": // after the word distinct
+		case n.Name == "count": // the word distinct comes before the argument
 			p.WriteByte(' ')
 		default:
 			p.WriteString(", ")

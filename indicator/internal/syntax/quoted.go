@@ -16,7 +16,7 @@ func (s *scanner) quoted(t *token) *Error {
 	for p < len(src) && src[p] != quote && src[p] != '\\' && src[p] != '\n' && src[p] != '\r' {
 		p++
 	}
-	if p < len(src) && src[p] == quote { // nothing to unescape
+	if p < len(src) && src[p] == quote { // the text has no escapes
 		t.text, t.end = src[start:p], p+1
 		return tooLong(t)
 	}

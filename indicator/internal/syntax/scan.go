@@ -119,7 +119,8 @@ func (s *scanner) comment() *Error {
 	return nil
 }
 
-// number reads an integer, a number or a date. The longest one counts.
+// number reads an integer, a number or a date. It reads the longest one that
+// matches.
 func (s *scanner) number(t *token) *Error {
 	src, p := s.src, s.pos
 	t.kind = tokInt
@@ -177,8 +178,8 @@ func dateLen(s string) int {
 	return 5 + month + 1 + day
 }
 
-// upTo returns how many digits begin s: 2 if the first of two is at most high,
-// otherwise 1 or 0.
+// upTo returns the number of digits at the start of s that form a number of at
+// most two digits. It is 2 only if the first digit is at most high.
 func upTo(s string, high byte) int {
 	switch {
 	case len(s) == 0 || !isDigit(s[0]):
@@ -189,8 +190,8 @@ func upTo(s string, high byte) int {
 	return 1
 }
 
-// word reads a word, a UID, a function or an opening brace. The longest one
-// counts.
+// word reads a word, a UID, a function or an opening brace. It reads the
+// longest one that matches.
 func (s *scanner) word(t *token) {
 	src, p := s.src, s.pos
 	for p < len(src) && isName(src[p]) {
@@ -215,7 +216,7 @@ func (s *scanner) word(t *token) {
 	t.text = src[s.pos:t.end]
 }
 
-// eventDate is a word that a colon and the id of a program stage follow.
+// eventDate is a word before a colon and the id of a program stage.
 const eventDate = "PS_EVENTDATE"
 
 func opens(word string) bool {
@@ -230,7 +231,7 @@ func opens(word string) bool {
 // 0 unless an opening parenthesis directly follows the name.
 func functionLen(s string) int {
 	n := 0
-	s = s[:min(len(s), len("d2:extractDataMatrixValue(")+1)] // no name is longer
+	s = s[:min(len(s), len("d2:extractDataMatrixValue(")+1)] // no function name is longer
 	for n < len(s) && (isName(s[n]) || isDigit(s[n]) ||
 		s[n] == '.' && s[:n] == "orgUnit" || s[n] == ':' && s[:n] == "d2") {
 		n++
@@ -269,7 +270,7 @@ func (s *scanner) modifier(t *token) *Error {
 	for _, name := range modifiers {
 		if strings.HasPrefix(rest, name) && strings.HasPrefix(rest[len(name):], "(") {
 			t.kind, t.text, t.end = tokMod, name, s.pos+1+len(name)+1
-			if name == "yearToDate" { // its parentheses are part of the token
+			if name == "yearToDate" { // the parentheses are part of the token
 				if !strings.HasPrefix(s.src[t.end:], ")") {
 					return errorAt(s.pos, t.end,
 						`want ".yearToDate()" without anything between the parentheses`)

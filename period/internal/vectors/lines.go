@@ -20,8 +20,8 @@ type Line struct {
 	Body   string `json:"body"`
 }
 
-// RunLines compares the answers in the files that Files finds with those of
-// ask. It reports how many passed, and which failed.
+// RunLines reads the lines of all files that match a pattern. It compares each
+// answer with the one from ask, and reports how many passed and which failed.
 func RunLines(t *testing.T, dir, pattern string, ask func(Line) (got, want string)) {
 	t.Helper()
 	for _, name := range Files(t, dir, pattern) {

@@ -75,8 +75,8 @@ type Answer struct {
 	Left      string // the reason why they may differ, or ""
 }
 
-// Run compares all rows of the files that Files finds. It reports how many
-// passed, which failed, and how many were left for each reason.
+// Run compares all rows of the files that match a pattern. It reports how many
+// passed, which failed, and how many may differ for each reason.
 func Run(t *testing.T, dir, pattern string, ask func(*Set, Row) Answer) {
 	t.Helper()
 	for _, name := range Files(t, dir, pattern) {
@@ -180,7 +180,8 @@ func (r Row) List(column string) []string {
 	return list
 }
 
-// Tier returns the tier of the row. It is 1 if the set does not state one.
+// Tier returns the tier of the row, a number that groups rows. It is 1 if the
+// set does not state one.
 func (r Row) Tier() int {
 	if tier := r.Number("tier"); tier != 0 {
 		return tier
