@@ -47,6 +47,10 @@ func (s *Server) dataValueSets(w http.ResponseWriter, r *http.Request, path []st
 	case s.Values == nil:
 		return notFound(strings.TrimPrefix(r.URL.Path, "/"))
 	}
+	format, ok := wanted(r)
+	if !ok {
+		return notFound(strings.TrimPrefix(r.URL.Path, "/"))
+	}
 	q, err := s.selection(r)
 	if err != nil {
 		return err
@@ -74,15 +78,24 @@ func (s *Server) dataValueSets(w http.ResponseWriter, r *http.Request, path []st
 	if q.limit > 0 {
 		values = values[:min(q.limit, len(values))]
 	}
+	if format == "adx" {
+		body, err := s.message(r.Context(), q, values)
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", "application/adx+xml;charset=UTF-8")
+		_, err = w.Write(body)
+		return err
+	}
 	h, rows, err := s.texts(q, values)
 	if err != nil {
 		return err
 	}
 	contentType, body := "application/json;charset=UTF-8", jsonSet(h, rows)
-	switch {
-	case strings.HasSuffix(r.URL.Path, ".csv"):
+	switch format {
+	case "csv":
 		contentType, body = "application/csv;charset=UTF-8", csvSet(rows)
-	case strings.HasSuffix(r.URL.Path, ".xml"):
+	case "xml":
 		contentType, body = "application/xml;charset=UTF-8", xmlSet(h, rows)
 	}
 	w.Header().Set("Content-Type", contentType)
