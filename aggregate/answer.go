@@ -87,7 +87,7 @@ type Block struct {
 	Data     indicator.Item
 	OrgUnits []hmis.UID
 	Periods  []period.Period
-	Split    [][]hmis.UID // the items of each combination of Query.Split; a nil one without it
+	Split    [][]hmis.UID // items of each combination of Query.Split
 	Column   indicator.Column
 }
 

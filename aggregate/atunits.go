@@ -13,8 +13,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// atUnits computes the items of a subExpression at the org units that store
-// values.
+// atUnits computes the items of a subExpression separately for each org unit
+// that stores values.
 type atUnits struct {
 	planner
 	ctx context.Context
@@ -78,7 +78,7 @@ func (r *atUnits) unitColumn(
 		if r.grid.hasPeriods() {
 			return r.shiftedAtUnits(item, periods)
 		}
-		if item.YearToDate { // there is no period to begin from
+		if item.YearToDate { // a year to date needs a period of the cell
 			return r.grid.empty(len(periods)), nil
 		}
 	}
@@ -94,20 +94,22 @@ func (r *atUnits) unitColumn(
 	return p.compute(r.ctx), r.ctx.Err()
 }
 
-// hasLong reports whether any value of a column may have more digits than that.
+// hasLong reports whether any value of c may have more digits than a database
+// keeps.
 func hasLong(c *column.Column) bool {
-	const bits = 50 // of 10^15
+	const bits = 50 // 10^15 has 50 bits
 	return slices.ContainsFunc(c.Segments, func(s column.Segment) bool { return s.Bits >= bits }) ||
 		slices.ContainsFunc(c.Odds, func(o column.Odd) bool {
 			return o.Numeric && o.Number.NumDigits() > compute.ValueDigits
 		})
 }
 
-// unitDigits are the decimals of an item of a subExpression at one org unit.
+// unitDigits is the number of decimals to which an item of a subExpression is
+// rounded at one org unit.
 const unitDigits = 15
 
-// setUnitRows decides which rows a job within a subExpression has: the
-// sections of filter periods if there are such.
+// setUnitRows decides which rows a job within a subExpression has: one for each
+// section of the filter periods, if there are sections.
 func (r *planner) setUnitRows(p *planned, item indicator.Item, periods []period.Period) error {
 	s := r.sections
 	if s == nil {
@@ -127,7 +129,8 @@ func (r *atUnits) takePart(
 	expr *indicator.Expr, columns map[indicator.Item]indicator.Column, around indicator.Item,
 	periods []period.Period,
 ) ([]int, error) {
-	// Offsets and years to date, as an item without an id.
+	// The keys are the moves in time of each item: its offset and year to date,
+	// without its id.
 	moved := map[indicator.Item]bool{{}: true}
 	for item := range expr.Items() {
 		moved[indicator.Item{Offset: item.Offset, YearToDate: item.YearToDate}] = true
@@ -249,7 +252,7 @@ func (r *resolvedQuery) newSections() *sections {
 	return s
 }
 
-// within returns the rows of each period whose days a window lets through.
+// within returns the rows of each period that is within the window w.
 func (s *sections) within(c *Cube, w compute.Window) *compute.Rows {
 	rows := &compute.Rows{All: s.of, N: len(s.periods)}
 	if w != (compute.Window{}) {

@@ -17,7 +17,7 @@ type axis struct {
 
 	byPos     []int32            // the group of each org unit, for an org unit group set
 	byCombo   []int32            // the item of each option combo, for option combos, categories and their group sets
-	attr      bool               // byCombo is about attribute option combos
+	attr      bool               // byCombo has attribute option combos
 	byElement map[hmis.UID]int32 // the group of each element, for a data element group set
 }
 
@@ -42,11 +42,12 @@ func (a *axis) ofSegment(element hmis.UID, k column.Key) int32 {
 type axisMaker struct {
 	catalog *hmis.Catalog
 	tree    *orgunit.Tree
-	combos  []hmis.UID // as the cube numbers them
+	combos  []hmis.UID // option combos, as the cube numbers them
 }
 
-// of looks an Axis up in the catalog (RULES.md#categories-and-group-sets). The
-// issue is not nil if there is no such axis.
+// of returns the axis for a, with its ids looked up in the catalog
+// (RULES.md#categories-and-group-sets). The issue is not nil if there is no
+// such axis.
 func (m axisMaker) of(a Axis) (axis, *hmis.Issue) {
 	switch a.ID {
 	case OptionCombos, AttributeCombos:

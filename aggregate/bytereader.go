@@ -10,7 +10,7 @@ import (
 // A byteReader reads numbers and texts of a snapshot's directory. After the
 // first error it returns zeros.
 type byteReader struct {
-	b   []byte // what is not read yet
+	b   []byte // bytes not read yet
 	err error
 }
 
@@ -51,11 +51,12 @@ func (r *byteReader) varint() int64 {
 	return v
 }
 
-// fewAtFirst is how many items a list has room for before any is read, so that
-// a damaged count makes no large list.
+// fewAtFirst limits the first allocation of a list, so that a damaged count
+// cannot allocate much.
 const fewAtFirst = 1 << 12
 
-// count reads how many things follow. Each takes at least size bytes.
+// count reads the number of items that follow. It is an error if the remaining
+// bytes cannot hold them, at size bytes or more for each item.
 func (r *byteReader) count(size int) int {
 	n := r.uvarint()
 	if n > uint64(len(r.b)/size) {

@@ -29,8 +29,8 @@ type checker struct {
 	*Query
 
 	catalog *hmis.Catalog
-	data    []dataItem // of Query.Data
-	filter  []dataItem // of Filter.Data
+	data    []dataItem // items of Query.Data
+	filter  []dataItem // items of Filter.Data
 }
 
 // kindsOf looks up what items refer to.
@@ -45,7 +45,7 @@ func kindsOf(items []indicator.Item, c *hmis.Catalog) []dataItem {
 	return list
 }
 
-// all returns the first thing that is wrong.
+// all returns the first thing that is wrong with the query, or nil.
 func (q *checker) all() error {
 	issue := q.names()
 	if issue == nil {
@@ -66,7 +66,8 @@ func (q *checker) all() error {
 	return nil
 }
 
-// settings checks what does not depend on each data item.
+// settings returns the first mistake in the settings that concern the query as
+// a whole, or nil.
 func (q *checker) settings() *hmis.Issue {
 	issue := q.shape()
 	if issue == nil {
@@ -81,7 +82,8 @@ func (q *checker) settings() *hmis.Issue {
 	return issue
 }
 
-// names is about names of nothing: E7124, E7125 and E7611.
+// names returns an issue if the query names an object that does not exist:
+// E7124, E7125 or E7611.
 func (q *checker) names() *hmis.Issue {
 	for _, list := range []struct {
 		field string
@@ -114,7 +116,8 @@ func (q *checker) names() *hmis.Issue {
 	return nil
 }
 
-// shape is about which dimensions there are: E7101 to E7103.
+// shape returns an issue if a dimension is absent or given twice: E7101 to
+// E7103.
 func (q *checker) shape() *hmis.Issue {
 	f := &q.Filter
 	if len(q.Data)+len(q.OrgUnits)+len(q.Periods)+len(q.Split) == 0 {
@@ -147,7 +150,7 @@ func (q *checker) hasElementGroups() bool {
 	return slices.ContainsFunc(q.Split, has) || slices.ContainsFunc(q.Filter.Axes, has)
 }
 
-// time is about periods and days: E7104 to E7107.
+// time returns an issue if the periods or days are wrong: E7104 to E7107.
 func (q *checker) time() *hmis.Issue {
 	f := &q.Filter
 	periods := len(q.Periods) + len(f.Periods)
@@ -179,7 +182,8 @@ func (q *checker) first(kind indicator.ItemKind) *dataItem {
 	return nil
 }
 
-// dataFilter is about what may be filtered: E7108 to E7110.
+// dataFilter returns an issue if the data filter has items that cannot be
+// filtered: E7108 to E7110.
 func (q *checker) dataFilter() *hmis.Issue {
 	f := &q.Filter
 	if len(f.Data) > 1 {
@@ -202,7 +206,7 @@ func (q *checker) dataFilter() *hmis.Issue {
 	return nil
 }
 
-// axes is about the further axes: E7111.
+// axes returns an issue if one of the further axes cannot be used: E7111.
 func (q *checker) axes() *hmis.Issue {
 	for _, list := range []struct {
 		field string
@@ -232,12 +236,12 @@ func isDimension(c *hmis.Catalog, id hmis.UID) bool {
 	return false
 }
 
-// rates is about what reporting rates and option combos go with: E7112 to
-// E7114.
+// rates returns an issue if reporting rates or option combos are combined with
+// something they cannot be: E7112 to E7114.
 func (q *checker) rates() *hmis.Issue {
 	rate := q.first(indicator.ReportingRateItem)
 	if len(q.filter) == 1 && q.filter[0].kind == indicator.ReportingRateItem {
-		rate = &q.filter[0] // computed like one of Data
+		rate = &q.filter[0] // the filter's rate is computed like one of Data
 	}
 	if rate != nil {
 		if a := notOfRates(q.catalog, q.Split); a != nil {
@@ -278,7 +282,8 @@ func notOfRates(c *hmis.Catalog, axes []Axis) *Axis {
 	return nil
 }
 
-// elements is about each data element and indicator: E7115, E7134, E7152.
+// elements returns the first issue of a single data element or indicator:
+// E7115, E7134 or E7152.
 func (q *checker) elements() *hmis.Issue {
 	for _, item := range q.data {
 		if item.kind != indicator.DataElementItem {
@@ -314,7 +319,7 @@ func (q *checker) elements() *hmis.Issue {
 	return nil
 }
 
-// totals is about data elements whose total means nothing: E7134.
+// totals returns an issue for a data element whose total has no meaning: E7134.
 func (q *checker) totals(field string, items []dataItem) *hmis.Issue {
 	c := q.catalog
 	for _, item := range items {
@@ -335,12 +340,12 @@ func (d dataItem) isElement() bool {
 	return d.kind == indicator.DataElementItem && d.OptionCombo == "" && d.AttributeCombo == ""
 }
 
-// isData reports whether an item leads to something that a cube can compute.
+// isData reports whether a cube can compute the item.
 func (d *dataItem) isData(c *hmis.Catalog) bool {
 	switch d.kind {
 	case indicator.DataElementItem:
 		_, ok := hmis.Find[hmis.DataElement](c, d.ID)
-		return ok // those of programs too: they have no aggregate values
+		return ok // true even if a program collects it: it just has no aggregate values
 	case indicator.IndicatorItem:
 		_, ok := hmis.Find[hmis.Indicator](c, d.ID)
 		return ok
@@ -387,7 +392,8 @@ func movesAny(expr *indicator.Expr) bool {
 	return false
 }
 
-// values is about settings that only Go can get wrong.
+// values returns an issue for a setting that a request to a server could not
+// express but a Go caller can.
 func (q *checker) values() *hmis.Issue {
 	for _, item := range q.Data {
 		if item.Offset != 0 || item.YearToDate {

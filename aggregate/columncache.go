@@ -11,7 +11,7 @@ import (
 // A columnCache holds the components that the formulas of a query share.
 type columnCache struct {
 	mu   sync.Mutex
-	held int // bytes, beside the cells of columns
+	held int // bytes that the cache occupies, without the cells of columns
 
 	room [4]columnOnce // the first ones, since most small queries need no more (BenchmarkQuery/indicator)
 	few  int           // how many of room are used
@@ -29,23 +29,23 @@ type columnOnce struct {
 	column indicator.Column
 	err    error
 
-	older *columnOnce // of the same id, until there are many
-	n     int         // how many are in this chain
-	many  bool        // of this id, others are in columnCache.many
+	older *columnOnce // the next older component of the same id
+	n     int         // length of this chain
+	many  bool        // components of this id are in columnCache.many
 }
 
 // A columnKey identifies a component.
 type columnKey struct {
 	item    indicator.Item
-	periods string // "" for those of the grid
+	periods string // "" for the periods of the grid
 }
 
-// perComponent is about how many bytes a query holds for a component,
-// beside its cells.
+// perComponent is roughly the number of bytes that a component occupies,
+// without its cells.
 const perComponent = 512
 
-// at returns the component, which may not be computed yet; nil if the query
-// has too many.
+// at returns the component for an item, which may not be computed yet. It
+// returns nil if the query has too many components.
 func (r *columnCache) at(item indicator.Item, periods string) *columnOnce {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -80,7 +80,7 @@ func (r *columnCache) at(item indicator.Item, periods string) *columnOnce {
 	case newest == nil:
 	case newest.n < fewToCompare:
 		c.older, c.n, c.many = newest, newest.n+1, newest.many
-	default: // from now on those of this id are looked up
+	default: // the chain is long: use columnCache.many for this id from now on
 		if r.many == nil {
 			r.many = map[columnKey]*columnOnce{}
 		}
@@ -105,7 +105,8 @@ func periodsKey(periods []period.Period) string {
 	return string(b)
 }
 
-// free gives back the components of formulas, when all is computed.
+// free releases the components of formulas. Call it once all data items are
+// computed.
 func (r *columnCache) free() {
 	for i := range r.few {
 		freeColumn(r.room[i].column)

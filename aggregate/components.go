@@ -46,7 +46,7 @@ func (r *evaluator) newComponent(
 	switch moves := item.Offset != 0 || item.YearToDate; {
 	case moves && g.hasPeriods():
 		return r.shifted(item, periods)
-	case item.YearToDate: // there is no period to begin from
+	case item.YearToDate: // a year to date needs a period of the cell
 		return g.empty(len(periods)), nil
 	}
 	switch item.Kind {
@@ -111,7 +111,8 @@ func (g *grid) perPeriod(periods []period.Period, number func(period.Period) int
 	return col
 }
 
-// daysOf is [days]: of a period, or of everything that is filtered.
+// daysOf returns the number of days of p, or of all filter periods if p is
+// zero. It is the value of [days] in a formula.
 func (r *evaluator) daysOf(p period.Period) int {
 	f := &r.query.Filter
 	switch {
@@ -123,8 +124,8 @@ func (r *evaluator) daysOf(p period.Period) int {
 	return days(distinct(f.Periods))
 }
 
-// only asks number about the period of a cell, or the one that is filtered; of
-// several that are it knows nothing.
+// only returns a function that calls number for the period of the cell, or for
+// the only filter period. With several filter periods it returns 0.
 func (r *evaluator) only(number func(period.Period) int) func(period.Period) int {
 	filtered := distinct(r.query.Filter.Periods)
 	return func(p period.Period) int {
@@ -135,8 +136,8 @@ func (r *evaluator) only(number func(period.Period) int) func(period.Period) int
 	}
 }
 
-// groupCounts is OUG{}: the members of a group within each org unit, or within
-// all filter units together.
+// groupCounts computes OUG{}: the number of a group's members within each org
+// unit, or within all filter units together.
 func (r *evaluator) groupCounts(group hmis.UID, periods int) (indicator.Column, error) {
 	if err := checkGroup(r.cube, group); err != nil {
 		return indicator.Column{}, err
@@ -162,8 +163,8 @@ func (r *evaluator) groupCounts(group hmis.UID, periods int) (indicator.Column, 
 	return col, nil
 }
 
-// membersSeen counts the members of a group in some units, or anywhere without
-// units, that the mask lets through.
+// membersSeen counts the members of a group that are below the given units, or
+// anywhere if there are none. It skips positions outside the mask.
 func (r *evaluator) membersSeen(mask []bool, units []hmis.UID, group hmis.UID) int {
 	n := 0
 	members := orgunit.Selector{Units: units, Groups: []hmis.UID{group}}
@@ -175,11 +176,12 @@ func (r *evaluator) membersSeen(mask []bool, units []hmis.UID, group hmis.UID) i
 	return n
 }
 
-// checkGroup refuses a group of org units that the tree was made without.
+// checkGroup returns an error if the tree was made without this group of org
+// units.
 func checkGroup(c *Cube, id hmis.UID) error {
 	g, ok := hmis.Find[hmis.Group](c.catalog, id)
 	if !ok {
-		return nil // counts nothing
+		return nil // no group is needed, so nothing is missing
 	}
 	for _, member := range g.Members {
 		if c.tree.Level(member) > 0 && !c.tree.InGroup(id, member) {

@@ -5,8 +5,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// test returns what criteria demand of a number: nil, which lets all through,
-// if there are none.
+// test returns a function that reports whether a number passes the criteria. It
+// is nil if there are none.
 func test(criteria []Criterion) compute.Test {
 	if len(criteria) == 0 {
 		return nil
@@ -19,7 +19,8 @@ func all(criteria []Criterion, d decimal.Decimal) bool {
 	return allRatio(criteria, d, decimal.New(1, 0))
 }
 
-// allRatio is all for num / den, without dividing; den is positive.
+// allRatio reports whether num / den passes every criterion, without dividing.
+// den is positive.
 func allRatio(criteria []Criterion, num, den decimal.Decimal) bool {
 	for _, c := range criteria {
 		if !c.holds(num.Cmp(c.Number.Mul(den))) {

@@ -19,10 +19,10 @@ type Cube struct {
 	tree    *orgunit.Tree
 
 	columns columns
-	combos  *optionCombos  // as columns number them
-	periods *storedPeriods // as columns number them
+	combos  *optionCombos  // option combos, numbered as in columns
+	periods *storedPeriods // periods, numbered as in columns
 	reports map[hmis.UID][]report
-	aside   map[hmis.UID][]aside // by position; nil unless Loader.KeepUncounted
+	aside   map[hmis.UID][]aside // never counted, by position; nil unless Loader.KeepUncounted
 
 	elements *elements
 	expected *expectations
@@ -81,7 +81,7 @@ func (c *Cube) Size() int {
 	return n + id*len(c.combos.ids) + id*len(c.columns.ids) + perPeriod*len(c.periods.list)
 }
 
-// names returns what the numbers in columns are numbers of.
+// names returns the lists of ids and periods that columns refer to by number.
 func (c *Cube) names() compute.Names {
 	return compute.Names{Periods: c.periods.list, Combos: c.combos.ids, Tree: c.tree}
 }
@@ -105,7 +105,7 @@ func (c *Cube) axes() axisMaker {
 type columns struct {
 	ids  []hmis.UID
 	list []*column.Column
-	at   map[hmis.UID]int // element → index in both
+	at   map[hmis.UID]int // element → index in both lists
 }
 
 // of returns the values of an element. The column is empty if there are none.

@@ -8,8 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A dictionary numbers the option combos and periods that a load meets. Those
-// of the cube that it adds to keep their numbers.
+// A dictionary numbers the option combos and periods of the values that are
+// loaded. Those of the cube that the load adds to keep their numbers.
 type dictionary struct {
 	defaults hmis.UID // the default option combo
 	combos   []hmis.UID

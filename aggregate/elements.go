@@ -14,7 +14,7 @@ type elements struct {
 	held    columns
 
 	once sync.Once
-	list []described // of the columns held
+	list []described // elements of the columns, in the same order
 }
 
 // A described is a data element with the period type in which it is collected.
@@ -49,8 +49,8 @@ func (e *elements) describe(id hmis.UID) described {
 	return described{element, e.collected(id), ok}
 }
 
-// collected returns the period type of an element's data set, of several the
-// most frequent one. It is 0 if the element is in none.
+// collected returns the period type of an element's data set, or the most
+// frequent one of several. It is 0 if no data set has the element.
 func (e *elements) collected(element hmis.UID) period.Type {
 	var least period.Type
 	for _, id := range e.catalog.DataSets(element) {

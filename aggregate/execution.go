@@ -10,14 +10,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// betweenValues and betweenCells are how many values or cells are looked at
-// before the context is.
+// betweenValues and betweenCells are the numbers of values and cells processed
+// between two checks of the context.
 const betweenValues, betweenCells = 1 << 10, 1 << 12
 
 // An execution computes the data items of a query side by side.
 type execution struct {
 	*evaluator
-	columnsOnly bool // numerators and denominators are not asked for
+	columnsOnly bool // compute columns without numerators and denominators
 }
 
 // prepare computes the components that formulas share, side by side. Errors are
@@ -33,7 +33,7 @@ func (r execution) prepare() error {
 		}
 	}
 	all := r.cube.formulas.components(ids...)
-	const few = 8 // for which waking another goroutine costs more than it saves
+	const few = 8 // so few components that waking another goroutine costs more than it saves
 	if len(all) < few {
 		return nil
 	}
@@ -139,7 +139,7 @@ func (r execution) inOrder(items int) iter.Seq2[int, ordered] {
 			return
 		}
 		ahead := min(2*workers, count)
-		parts := make([]chan []ordered, ahead) // used in turn
+		parts := make([]chan []ordered, ahead) // the channels are used in turn
 		for i := range parts {
 			parts[i] = make(chan []ordered, 1)
 		}

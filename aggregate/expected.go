@@ -18,7 +18,7 @@ type target struct {
 	pos         uint32
 	attr        int // number of the attribute option combo, or -1 if the cube has none for it
 	first, last period.Date
-	opens, ends bool // first is a limit, last is a limit
+	opens, ends bool // first, or last, is a limit
 }
 
 // expectations holds the reports that are expected for each data set, found when

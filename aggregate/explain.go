@@ -18,9 +18,9 @@ import (
 type Explanation struct {
 	Cell   Cell
 	Rule   string                            // such as "sum over org units, last over time"
-	Parts  []*Explanation                    // items of an indicator, org units of a subExpression
-	Values iter.Seq[hmis.DataValue]          // what was counted
-	Left   iter.Seq2[hmis.DataValue, string] // what was looked at and left out, and why
+	Parts  []*Explanation                    // an indicator's items, or a subExpression's org units
+	Values iter.Seq[hmis.DataValue]          // the values that were counted
+	Left   iter.Seq2[hmis.DataValue, string] // the values that were left out, with the reason
 
 	names   naming
 	formula func(*hmis.Catalog) string // the Rule of an indicator with names in it, or nil
@@ -32,7 +32,7 @@ type Explanation struct {
 // hundred megabytes hold. What a formula reads several times is explained once,
 // and is the same Explanation wherever it is a part.
 func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, error) {
-	if q.Reject != nil { // of the others it was called when they were answered
+	if q.Reject != nil { // for all other items Reject was called when the query was answered
 		q.Reject = func(indicator.Item, error) {}
 	}
 	full, err := c.newEvaluator(ctx, q)
@@ -82,7 +82,7 @@ func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, e
 	r.horizon = full.horizon
 	e := explainer{evaluator: r, done: map[explainedItem]*Explanation{}}
 	x, err := e.top()
-	if stopped := ctx.Err(); stopped != nil { // what was explained may be wrong
+	if stopped := ctx.Err(); stopped != nil { // the explanation may be incomplete
 		return nil, stopped
 	}
 	return x, err
@@ -101,8 +101,8 @@ func notAsked(field string, what any) *hmis.Issue {
 type explainer struct {
 	*evaluator
 	done   map[explainedItem]*Explanation
-	parts  int // of all explanations
-	values int // that are noted
+	parts  int // number of parts of all explanations
+	values int // number of values recorded
 }
 
 // An explainedItem is a component of a formula in the period for which it is
@@ -112,7 +112,8 @@ type explainedItem struct {
 	period period.Period
 }
 
-// What an explanation may hold: each limit is a few hundred megabytes.
+// maxParts and maxNoted limit how many parts and values an explanation may
+// have. Each limit amounts to a few hundred megabytes.
 const maxParts, maxNoted = 1 << 19, 1 << 22
 
 // add counts the parts and values of one more explanation.
@@ -300,7 +301,7 @@ func (e *explainer) stored(
 	operands := []operand{{inner.OptionCombo, inner.AttributeCombo}}
 	for row, err := range e.rowsOf(inner.ID, operands, periods, dated(inner, around)) {
 		if err != nil {
-			break // the context has ended, as the next step says
+			break // the context has ended; the next step returns its error
 		}
 		value := hmis.DataValue{Key: row.Key, Value: row.Value.String()}
 		values[row.OrgUnit] = append(values[row.OrgUnit], value)

@@ -60,8 +60,8 @@ func (e *Explanation) rule(n naming) string {
 	return e.formula(n.catalog)
 }
 
-// label returns what a cell is of: ids with blanks between them, or names with
-// commas.
+// label returns the ids of a cell separated by blanks, or its names separated
+// by commas.
 func (w *explanationText) label(c Cell) string {
 	texts := []string{shortened(w.names.data(c.Data)), w.names.unit(c.OrgUnit), w.names.period(c.Period)}
 	for _, item := range c.Split {
@@ -92,7 +92,7 @@ func (w *explanationText) value(v hmis.DataValue) string {
 // shortened cuts the text of an item that names a cell: a subExpression may be
 // long, and names each of its org units.
 func shortened(s string) string {
-	const most = 200 // bytes
+	const most = 200 // length in bytes
 	if len(s) > most {
 		return strings.ToValidUTF8(s[:most], "") + "..."
 	}

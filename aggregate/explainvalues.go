@@ -9,7 +9,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// job explains a job, which it computes value by value.
+// job explains the cell of a job, which it computes value by value.
 func (e *explainer) job(cell Cell, p *planned) (*Explanation, error) {
 	if p == nil {
 		return explained(cell, "no data"), nil

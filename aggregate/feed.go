@@ -36,7 +36,7 @@ func abandonable[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[
 					abandoned = true
 					panic(item.panics)
 				case item.last:
-					abandoned = true // it has ended
+					abandoned = true // the stream has ended
 					return
 				case !yield(item.value, item.err):
 					return

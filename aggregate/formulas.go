@@ -66,7 +66,7 @@ func (l *formulas) unfolded(id hmis.UID) (f *formula, refused *hmis.Issue) {
 		f.nested.refused, f.nested.known = w.walk(id), true
 	}
 	if f.nested.refused != nil {
-		own := *f.nested.refused // callers may change theirs
+		own := *f.nested.refused // a copy, since callers may change theirs
 		return f, &own
 	}
 	return f, nil
@@ -111,7 +111,7 @@ func (l *formulas) reached(id hmis.UID, seen map[hmis.UID]bool) iter.Seq[*formul
 // components returns the items that some indicators need, each once. Items of a
 // nested indicator replace that indicator.
 func (l *formulas) components(ids ...hmis.UID) []indicator.Item {
-	const most = maxHeld / perComponent // computing a query with more returns an error
+	const most = maxHeld / perComponent // a query with more components fails when computed
 	var items []indicator.Item
 	had, seen := map[indicator.Item]bool{}, map[indicator.Item]bool{}
 	var walk func(around indicator.Item)
@@ -147,7 +147,7 @@ func (l *formulas) readElements(id hmis.UID, seen map[hmis.UID]bool) []hmis.UID 
 			case indicator.DataElementItem:
 				ids = append(ids, item.ID)
 			case indicator.SubExpressionItem:
-				if expr, err := item.Inner(); err == nil { // computing it returns the error
+				if expr, err := item.Inner(); err == nil { // computing the item returns the error
 					for one := range expr.Items() {
 						ids = append(ids, one.ID)
 					}

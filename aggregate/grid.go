@@ -14,10 +14,10 @@ import (
 type grid struct {
 	units    []hmis.UID
 	hasUnits bool
-	spans    []unitSpan      // of units
-	periods  []period.Period // one zero Period if they are not kept apart
+	spans    []unitSpan      // spans of units
+	periods  []period.Period // one zero Period if periods are not kept apart
 	axes     []axis
-	stride   []int // of each axis among the splits
+	stride   []int // of each axis, the distance in splits from one item to the next
 	splits   int
 	shape    compute.Grid // the cells as a job sees them
 }
@@ -29,7 +29,8 @@ func (g *grid) has(periods []period.Period) bool {
 
 func (g *grid) hasPeriods() bool { return !g.periods[0].IsZero() }
 
-// A unitSpan is the positions of everything below a unit, and its level.
+// A unitSpan is the range of positions of a unit and everything below it, with
+// the unit's level.
 type unitSpan struct{ first, end, level int }
 
 // unitLevels returns the levels of the units, each once, the highest first.
@@ -47,7 +48,7 @@ func (g *grid) unitLevels() []int {
 	return slices.Collect(has.All())
 }
 
-// cells returns the number of cells over so many periods.
+// cells returns the number of cells for the given number of periods.
 func (g *grid) cells(periods int) int { return len(g.units) * periods * g.splits }
 
 // split returns the items of a split, one for each axis.

@@ -13,8 +13,8 @@ import (
 type horizon struct {
 	cube   *Cube
 	filter *Filter
-	asked  []period.Period // those kept apart; one zero Period if they are not
-	moved  []period.Period // with those that formulas move to; nil if periods are not kept apart
+	asked  []period.Period // the periods kept apart; one zero Period if they are not
+	moved  []period.Period // asked and those that formulas move to; nil if none are kept apart
 
 	once               sync.Once
 	read, readByMoving []bool // the periods of the cube that look-backs read; nil means all
@@ -62,7 +62,8 @@ func (h *horizon) touchAll(years map[int]bool, periods []period.Period) {
 	}
 }
 
-// touch adds the years of some days that have any value.
+// touch adds to years those that the days from first to last touch and that
+// have any value.
 func (h *horizon) touch(years map[int]bool, first, last period.Date) {
 	from, _, _ := first.Civil()
 	to, _, _ := last.Civil()

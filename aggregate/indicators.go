@@ -25,8 +25,8 @@ func (r *evaluator) results(
 	return out, nil
 }
 
-// indicatorColumn is results without what they are made of: a nested indicator
-// as a component, rounded by its own rule.
+// indicatorColumn computes a nested indicator as a component, rounded by its
+// own rule. Unlike results it does not return numerators and denominators.
 func (r *evaluator) indicatorColumn(
 	item indicator.Item, periods []period.Period,
 ) (indicator.Column, error) {
@@ -62,7 +62,7 @@ func (r *evaluator) formula(
 			if i := slices.Index(f.items, item); i >= 0 {
 				return columns[i]
 			}
-			return r.grid.perPeriod(periods, r.daysOf) // of an annualized formula
+			return r.grid.perPeriod(periods, r.daysOf) // days of each period, to annualize
 		},
 		SkipRounding: r.query.SkipRounding,
 		Warn:         r.warn(around.ID),

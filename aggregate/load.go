@@ -53,7 +53,7 @@ type Loader struct {
 	// values read so far.
 	Progress func(values int)
 
-	stage int // the least number of values to stage before they are built; 0 means firstStage
+	stage int // values to stage before columns are built, at least; 0 means firstStage
 }
 
 // Load reads values to the end. Of two values with the same key the later one
@@ -112,7 +112,7 @@ func (l Loader) LoadBatches(ctx context.Context, batches iter.Seq2[*hmis.Batch, 
 	return l.loadOnto(ctx, l.empty(), batches)
 }
 
-// check refuses a Loader without metadata.
+// check returns an error if a Loader has no metadata.
 func (l Loader) check() error {
 	if l.Catalog == nil || l.Tree == nil {
 		return errors.New("aggregate: a Loader needs a Catalog and a Tree")

@@ -8,7 +8,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A cellJSON is a Cell as it is written.
+// A cellJSON is the JSON form of a Cell.
 type cellJSON struct {
 	Data        string           `json:"data,omitempty"`
 	OrgUnit     hmis.UID         `json:"orgUnit,omitempty"`
@@ -49,7 +49,7 @@ func present(v indicator.Value) *indicator.Value {
 	return &v
 }
 
-// An explanationJSON is an Explanation as it is written.
+// An explanationJSON is the JSON form of an Explanation.
 type explanationJSON struct {
 	Cell   cellJSON          `json:"cell"`
 	Rule   string            `json:"rule,omitempty"`
@@ -57,7 +57,7 @@ type explanationJSON struct {
 	Parts  []explanationJSON `json:"parts,omitempty"`
 	Values []valueJSON       `json:"values,omitempty"`
 	Left   []valueJSON       `json:"left,omitempty"`
-	Names  map[string]string `json:"names,omitempty"` // by id; at the top only
+	Names  map[string]string `json:"names,omitempty"` // name of each id; at the top only
 }
 
 type valueJSON struct {
@@ -87,7 +87,7 @@ func (e Explanation) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// An explanationWriter makes an Explanation ready to be written.
+// An explanationWriter converts an Explanation to its JSON form.
 type explanationWriter struct {
 	names naming
 	seen  map[*Explanation]bool
@@ -120,14 +120,14 @@ func (w *explanationWriter) json(e *Explanation) explanationJSON {
 	return out
 }
 
-// name keeps the name of an id.
+// name records the name of an id.
 func (w *explanationWriter) name(id, name string) {
 	if id != "" {
 		w.named[id] = name
 	}
 }
 
-// nameCell keeps the names of what a cell is of.
+// nameCell records the names of the ids in a cell.
 func (w *explanationWriter) nameCell(c Cell) {
 	if w.names.none() {
 		return
@@ -140,7 +140,7 @@ func (w *explanationWriter) nameCell(c Cell) {
 	}
 }
 
-// nameValue keeps the names of what a value is of.
+// nameValue records the names of the ids in a stored value.
 func (w *explanationWriter) nameValue(v hmis.DataValue) {
 	if w.names.none() {
 		return

@@ -14,16 +14,17 @@ import (
 // can follow. So each walk along nested indicators visits an indicator once, or
 // stops at one of these limits with an error that names the indicator.
 const (
-	maxNesting = 500     // depth of indicators inside each other
-	maxShifts  = 1 << 20 // pairs of an indicator and a period that it is read for
-	maxHeld    = 1 << 29 // bytes that the components of a query occupy
+	maxNesting = 500     // greatest depth of indicators inside each other
+	maxShifts  = 1 << 20 // most pairs of an indicator and a period that it is read for
+	maxHeld    = 1 << 29 // most bytes that the components of a query occupy
 )
 
-// A nesting is what is known of a formula together with those nested in it.
+// A nesting has the facts about a formula together with all formulas nested in
+// it.
 type nesting struct {
-	known   bool        // refused is found; only of indicators that queries ask for
+	known   bool        // refused has been determined; only for indicators that queries ask for
 	refused *hmis.Issue // why the formula has no answer
-	acyclic bool        // depth and shifts are found, of the nested ones too
+	acyclic bool        // depth and shifts have been determined, also for the nested indicators
 	depth   int
 	shifts  bool // some item reads other periods than those of its cell
 }

@@ -98,7 +98,7 @@ type directory struct {
 	byteReader
 
 	unknown []string // ids that neither the catalog nor the tree of the Loader knows
-	units   []uint32 // positions of org units, as columns number them
+	units   []uint32 // positions of org units, numbered as in columns
 	combos  []hmis.UID
 	periods []period.Period
 	years   map[int]bool

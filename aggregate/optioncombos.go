@@ -16,7 +16,7 @@ type optionCombos struct {
 	ids     []hmis.UID
 
 	dating sync.Once
-	days   []validity // of each combo, found when first needed
+	days   []validity // days of each combo, found when first needed
 }
 
 // An operand narrows a data element to an option combo, an attribute option

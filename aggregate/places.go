@@ -16,7 +16,7 @@ type placer struct {
 
 	mu   sync.Mutex
 	held []levelPlaces
-	room [1]levelPlaces // of held, since most queries need one
+	room [1]levelPlaces // memory for held, since most queries need one entry
 
 	// Of the query around a subExpression, which is computed at units; nil outside
 	// one. The level is that of one of its maps.
@@ -54,7 +54,7 @@ func (r *placer) cached(levels []int, filtered bool) *place.Places {
 }
 
 func (r *placer) newPlaces(levels []int, filtered bool) *place.Places {
-	if r.outer != nil { // each storing unit for itself
+	if r.outer != nil { // each storing unit is its own place
 		return r.outer.cached(levels, filtered).Own(r.level)
 	}
 	p := &place.Places{N: len(r.grid.units), Base: make([]place.Base, len(r.grid.units))}
@@ -109,7 +109,8 @@ func (r *resolvedQuery) withinMask() []bool {
 	return mask
 }
 
-// both returns what two masks let through. A mask that is nil lets all through.
+// both returns the positions that are in both masks. A nil mask has all
+// positions.
 func both(a, b []bool) []bool {
 	if a == nil || b == nil {
 		return append(a, b...)
@@ -120,8 +121,8 @@ func both(a, b []bool) []bool {
 	return a
 }
 
-// filterMask returns which positions the filters on org units let through, nil
-// if all.
+// filterMask returns the positions that pass the filters on org units, or nil
+// if all pass.
 func (r *placer) filterMask(levels []int) []bool {
 	tree, f := r.cube.tree, r.query.Filter
 	var mask []bool
@@ -149,7 +150,8 @@ func (r *placer) filterMask(levels []int) []bool {
 	return mask
 }
 
-// wholeMap is for a query that does not keep org units apart.
+// wholeMap returns the map of a query that does not keep org units apart: one
+// place for all positions in the mask.
 func (r *placer) wholeMap(mask []bool) *place.Map {
 	n := r.cube.tree.Len()
 	m := place.NewMap(n, []column.Span{{First: 0, End: uint32(n), Place: 1}})

@@ -17,18 +17,18 @@ type Step struct {
 	Item     indicator.Item // zero if all data are counted together
 	Rule     string         // such as "sum over org units, last over time"
 	Way      string         // how values are walked: "scatter", "look-back", ...
-	Rows     int            // periods that are added up apart
-	Places   int            // org units, times the items of group sets of org units
-	Splits   int            // combinations of the items of other axes
-	Segments int            // of values that are read
+	Rows     int            // number of periods that are added up separately
+	Places   int            // number of org units, times the items of their group sets
+	Splits   int            // number of combinations of the items of other axes
+	Segments int            // number of segments that are read
 	Values   int
-	Parts    []Step // of an indicator
+	Parts    []Step // steps of the components of an indicator
 }
 
-// The ways of what is no job.
+// These are the values of Step.Way for steps that are not jobs.
 const (
-	wayReports = "reports" // targets and completions are counted
-	wayFormula = "formula" // components, then the expression
+	wayReports = "reports" // count targets and completions
+	wayFormula = "formula" // compute components, then the expression
 	wayNone    = "no values"
 )
 
@@ -70,7 +70,7 @@ func (r *planner) step(data dataItem, component bool) (Step, error) {
 	item := data.Item
 	switch data.kind {
 	case indicator.IndicatorItem:
-		if r.query.hasOpenAxis() { // it has no cells
+		if r.query.hasOpenAxis() { // an axis without items: the indicator has no cells
 			return Step{Item: item, Way: wayNone}, nil
 		}
 		f, err := r.cube.formulas.get(item.ID)

@@ -16,14 +16,14 @@ import (
 type planned struct {
 	job      compute.Job
 	finish   compute.Finish
-	selected []selection // of each source
+	selected []selection // selection of each source
 }
 
 // A planner makes jobs of what a resolved query asks for.
 type planner struct {
 	resolvedQuery
 	placer   placer
-	sections *sections // of filter periods, which a subExpression is computed in; else nil
+	sections *sections // sections of the filter periods, in a subExpression; else nil
 
 	// Of the periods of the grid, without any window: where values count, and a
 	// row for each.
@@ -46,7 +46,7 @@ func (r *planner) plan(
 ) (*planned, error) {
 	e, collected, ok := r.cube.elements.find(item.ID)
 	if !ok || e.Tracker {
-		return nil, nil // no aggregate data: missing everywhere
+		return nil, nil // an element without aggregate data is missing everywhere
 	}
 	name := item.Combine
 	if name == "" {

@@ -15,10 +15,10 @@ import (
 // told apart.
 type asked struct {
 	item      indicator.Item
-	component bool // of a formula
+	component bool // the item is a component of a formula
 }
 
-// narrow adds minDate and maxDate of an item to the days that count.
+// narrow limits the days of w to those within an item's minDate and maxDate.
 func narrow(w *compute.Window, item indicator.Item) {
 	if item.From != 0 && (!w.HasFrom || item.From > w.From) {
 		w.From, w.HasFrom = item.From, true
@@ -55,7 +55,8 @@ func (r *planner) setRows(p *planned, what asked, periods []period.Period, data 
 	return checkSize(p)
 }
 
-// nowhere is the period of the one row of periods that are only filtered.
+// nowhere is the list of periods for the one row of periods that are only
+// filtered: a zero Period.
 var nowhere = []period.Period{{}}
 
 // rowsOfEach returns the rows of periods that are kept apart. For the grid's
@@ -85,7 +86,7 @@ func (r *planner) makeGridRows() {
 	})
 }
 
-// checkSize refuses a job that needs too much memory.
+// checkSize returns an error if a job needs too much memory.
 func checkSize(p *planned) error {
 	if p.job.Cells() > maxCells {
 		return tooLarge()
@@ -98,7 +99,7 @@ func (r *planner) setOneRow(p *planned, data period.Type) {
 	f, w := &r.query.Filter, p.job.Window
 	list, total := f.Periods, 0
 	switch {
-	case f.dated(): // narrowed by minDate and maxDate
+	case f.dated(): // minDate and maxDate may have narrowed the days
 		total = max(int(w.To-w.From)+1, 1)
 	case spreads(p.job.Rule, data, f.Periods[0].Type()):
 		list = dataPeriods(f.Periods, data)
@@ -133,7 +134,8 @@ func spreads(how rule.Rule, data, asked period.Type) bool {
 		asked.Frequency() == data.Frequency() && asked != data
 }
 
-// blendOfEach makes the cells of each period of a row of its own.
+// blendOfEach returns blends that make the cells of each period from one row of
+// its own.
 func blendOfEach(periods []period.Period) []compute.Blend {
 	list := make([]compute.Blend, len(periods))
 	for i, q := range periods {
@@ -234,7 +236,7 @@ func (r *planner) reaches(
 	switch f := &r.query.Filter; {
 	case r.grid.hasPeriods():
 		for row, q := range rows {
-			if !q.IsZero() { // beyond what its calendar knows
+			if !q.IsZero() { // zero if the day is beyond the range of the calendar
 				add(row, q.First(), q.Last())
 			}
 		}

@@ -13,7 +13,7 @@ import (
 // data elements that the filters let through, under one rule
 // (RULES.md#mixed-data). It is nil if there is no such element.
 func (r *planner) planTogether() (*planned, error) {
-	wanted := map[hmis.UID][]operand{} // by element of the data filter; nil if there is none
+	wanted := map[hmis.UID][]operand{} // operands of the data filter by element; nil without one
 	var order []hmis.UID
 	for _, item := range r.query.Filter.Data {
 		if _, ok := wanted[item.ID]; !ok {
@@ -25,7 +25,7 @@ func (r *planner) planTogether() (*planned, error) {
 	ranks := how.Way() == rule.Rank
 	narrow := byElement(r.grid.axes)
 	candidates := order
-	if len(order) == 0 || ranks { // all compete before anything is filtered (RULES.md#look-back)
+	if len(order) == 0 || ranks { // all compete before filters apply (RULES.md#look-back)
 		candidates = r.cube.columns.sorted()
 	}
 	if !ranks {
@@ -53,7 +53,7 @@ func (r *planner) planTogether() (*planned, error) {
 	}
 	p.job.Values.Nulls = len(r.query.Criteria) == 0
 	p.finish.Keep = test(r.query.Criteria)
-	p.finish.Raw = r.query.SkipRounding // (RULES.md#rounding)
+	p.finish.Raw = r.query.SkipRounding // doubles are not rounded (RULES.md#rounding)
 	if ranks {
 		if len(order) == 0 {
 			wanted = nil

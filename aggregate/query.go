@@ -19,8 +19,8 @@ type Query struct {
 	Filter   Filter           // narrows without keeping apart
 
 	Aggregation   hmis.Aggregation // "" uses each data element's own
-	Criteria      []Criterion      // on the computed number
-	ValueCriteria []Criterion      // on each value, before it is counted
+	Criteria      []Criterion      // conditions on each computed number
+	ValueCriteria []Criterion      // conditions on each stored value, before it is counted
 	SkipRounding  bool             // ten decimals; otherwise two, or those of the indicator
 	ZeroIsData    bool             // a 0 counts where its data element says so
 	ValidOnly     bool             // only values within the dates of their category options
@@ -54,8 +54,8 @@ type Query struct {
 	// query. Warn is called by one goroutine at a time.
 	Warn func(hmis.Issue)
 
-	compacts bool // leave out places without values however few there are
-	rowByRow bool // look at each value by itself: slow, and to be the same
+	compacts bool // for tests: leave out places without values, even if there are few places
+	rowByRow bool // for tests: read each value by itself, which is slower and gives the same result
 }
 
 // A Filter narrows a query. A value is counted when it passes every part that

@@ -97,7 +97,7 @@ func (r rater) columns(
 	item indicator.Item, periods []period.Period, component bool,
 ) (value, actual, expected indicator.Column, err error) {
 	set, ok := hmis.Find[hmis.DataSet](r.cube.catalog, item.ID)
-	if !ok { // like a data element that nobody knows
+	if !ok { // an unknown data set is answered like an unknown data element
 		nothing := r.grid.empty(len(periods))
 		return nothing, nothing, nothing, nil
 	}
@@ -128,7 +128,7 @@ func (r rater) columns(
 		}
 		want := counts.expected[cell]
 		actual.Missing[cell] = false
-		if item.Rate != indicator.ExpectedReports { // which does not read them
+		if item.Rate != indicator.ExpectedReports { // expected reports alone need no completions
 			actual.Coef[cell] = counts.actual[cell]
 		}
 		expected.Coef[cell], expected.Missing[cell] = want, false
@@ -140,7 +140,8 @@ func (r rater) columns(
 	return out.Column, actual, expected, r.ctx.Err()
 }
 
-// metric is one of the five metrics as a fraction (RULES.md#reporting-rates).
+// metric returns one of the five metrics as a fraction
+// (RULES.md#reporting-rates).
 func metric(rate indicator.Rate, actual, expected int64) (num, den decimal.Decimal) {
 	one := decimal.New(1, 0)
 	switch rate {
@@ -213,7 +214,7 @@ func (r rater) dues(set *hmis.DataSet, p period.Period) []due {
 	return list
 }
 
-// nominal is how many reports a form makes in a period.
+// nominal returns the number of reports that a form requires in a period.
 func nominal(set *hmis.DataSet, p period.Period) int64 {
 	if set.PeriodType == period.Daily {
 		return int64(p.Days())
@@ -304,8 +305,9 @@ func timely(at int64, p period.Period, days float64) bool {
 	return float64(at-end) <= math.Round((days+1)*24*3600)
 }
 
-// reportSplit returns the cell of a split where reports with an attribute
-// option combo count. Of reports, all axes are about that combo.
+// reportSplit returns the first cell of the split for reports with this
+// attribute option combo, the only combo that reports have. ok is false if they
+// do not count.
 func (r rater) reportSplit(attr int) (cell int, ok bool) {
 	item := func(a *axis) int32 {
 		switch {

@@ -5,18 +5,19 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// outcomes holds the results of indicators.
+// outcomes is a pool of the results of indicators.
 var outcomes pool.Pool[indicator.Result]
 
-// free gives back what the part of an answer consists of. The caller must not
-// use it afterwards.
+// free returns the memory of a part to pools. The caller must not use it
+// afterwards.
 func (p *tablePart) free() {
 	freeColumn(p.column)
 	clear(p.results)
 	outcomes.Put(p.results)
 }
 
-// freeColumn gives a column back. The caller must not use it afterwards.
+// freeColumn returns the memory of a column to a pool. The caller must not use
+// it afterwards.
 func freeColumn(c indicator.Column) {
 	pool.Numbers.Put(c.Coef)
 	pool.Marks.Put(c.Missing)

@@ -37,7 +37,7 @@ func (r *resolvedQuery) checkGood() error {
 	good.Data = nil
 	for i := range r.items {
 		item := &r.items[i]
-		if len(r.query.Data) == 0 { // the item is of a filter, and answered like one kept apart
+		if len(r.query.Data) == 0 { // the only item is in the filter, and answered like one of Data
 			if issue := r.cube.formulas.checkCircle(item); issue != nil {
 				item.bad = issue
 			}
@@ -45,7 +45,7 @@ func (r *resolvedQuery) checkGood() error {
 			good.Data = append(good.Data, item.Item)
 		}
 	}
-	if len(r.query.Data) > 0 && len(good.Data) == 0 { // there is an answer, without cells
+	if len(r.query.Data) > 0 && len(good.Data) == 0 { // all items rejected: no cells
 		return r.checkRest()
 	}
 	return good.Check(r.cube.catalog)
@@ -54,7 +54,7 @@ func (r *resolvedQuery) checkGood() error {
 // checker returns a checker of the query, whose items are known already.
 func (r *resolvedQuery) checker(q *Query) checker {
 	check := checker{Query: q, catalog: r.cube.catalog, data: r.items}
-	if len(q.Data) != len(r.data) { // some are asked for twice
+	if len(q.Data) != len(r.data) { // some items are asked for twice
 		check.data = kindsOf(q.Data, r.cube.catalog)
 	}
 	if len(q.Data) == 0 {
@@ -64,7 +64,7 @@ func (r *resolvedQuery) checker(q *Query) checker {
 	return check
 }
 
-// checkRest checks a query but for its data items.
+// checkRest checks everything in a query except its data items.
 func (r *resolvedQuery) checkRest() error {
 	check := r.checker(&r.query)
 	names := check

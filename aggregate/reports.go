@@ -87,7 +87,7 @@ type reportKey struct{ period, attr, pos uint32 }
 // sortedReports returns reports by period, then org unit and option combo. It
 // sorts one period at a time, and returns nil if ctx ends.
 func sortedReports(ctx context.Context, set map[reportKey]report, periods int) []report {
-	next := make([]int, periods+1) // where those of each period begin
+	next := make([]int, periods+1) // index where the reports of each period begin
 	for k := range set {
 		next[k.period+1]++
 	}
@@ -127,7 +127,7 @@ func (c *Cube) Reports(f Filter) iter.Seq[hmis.Completion] {
 				return cmp.Or(c.periods.list[a.period].Compare(c.periods.list[b.period]), cmp.Compare(a.pos, b.pos),
 					cmp.Compare(c.combos.ids[a.attr], c.combos.ids[b.attr]))
 			}
-			if !slices.IsSortedFunc(list, compare) { // mostly it is, since periods are loaded in order
+			if !slices.IsSortedFunc(list, compare) { // usually sorted, as periods are loaded in order
 				list = slices.Clone(list)
 				slices.SortFunc(list, compare)
 			}

@@ -16,19 +16,19 @@ type resolvedQuery struct {
 	cube    *Cube
 	names   compute.Names
 	query   Query
-	data    []indicator.Item // kept apart in the answer, each once
-	items   []dataItem       // computed one by one; none if values are counted together
+	data    []indicator.Item // items kept apart in the answer, without repetitions
+	items   []dataItem       // items computed one by one; none if all values are counted together
 	grid    grid
-	filters []axis // of Filter.Axes
+	filters []axis // axes of Filter.Axes
 	horizon *horizon
-	byPath  bool // org units have all that is below them, whatever the aggregation levels
+	byPath  bool // a unit includes everything below it, whatever the aggregation levels
 }
 
 // A dataItem is an item that is computed by itself, with what it refers to.
 type dataItem struct {
 	indicator.Item
 	kind indicator.ItemKind
-	bad  error // why it has no answer, if Query.Reject is called for it
+	bad  error // error of an item that has no answer; set only with Query.Reject
 }
 
 // named returns the item with its kind filled in.
@@ -82,7 +82,7 @@ func (r *resolvedQuery) findUnits() *hmis.Issue {
 	g.units, g.spans = make([]hmis.UID, 0, len(ids)), make([]unitSpan, 0, len(ids))
 	g.hasUnits = true
 	last := -1
-	var seen column.Bits // made when units are not in the order of the tree
+	var seen column.Bits // allocated only if units are not in the order of the tree
 	for _, id := range ids {
 		first, end, ok := tree.Span(id)
 		if !ok {
@@ -173,7 +173,7 @@ func (r *resolvedQuery) narrowCombos() {
 		asked.Items = slices.DeleteFunc(a.items, func(id hmis.UID) bool { return !used[id] })
 		if len(asked.Items) > 0 {
 			*a = r.cube.axes().ofCombos(asked)
-		} else { // no data, no items, no cells
+		} else { // the query has no data elements, so the axis has no items
 			a.items, a.byCombo = nil, slices.Repeat([]int32{-1}, len(r.cube.combos.ids))
 		}
 	}
@@ -206,5 +206,5 @@ func (r *resolvedQuery) digits() int {
 	return 2
 }
 
-// skipDigits are left when rounding is skipped.
+// skipDigits is the number of decimals that are kept when rounding is skipped.
 const skipDigits = 10

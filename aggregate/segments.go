@@ -67,7 +67,7 @@ func (r *segmentRoom) read(pass *valueFilter, col *column.Column, i int, out *Se
 	everywhere := pass.everywhere()
 	r.places, r.coef, r.marks = r.places[:0], r.coef[:0], r.marks[:0]
 	for some := range col.Values(i, &r.buf) {
-		if everywhere && some.Odd < 0 && len(r.places) == 0 { // it is the only stretch
+		if everywhere && some.Odd < 0 && len(r.places) == 0 { // the segment is one single stretch
 			out.Places, out.Column.Coef = some.Pos, some.Val
 			return
 		}
@@ -125,7 +125,7 @@ func minusZero(o *column.Odd) bool {
 	return o.Numeric && o.Number.IsZero() && strings.Contains(o.Text, "-")
 }
 
-// everywhere reports whether the filter lets values of every org unit through.
+// everywhere reports whether values of every org unit pass the filter.
 func (pass *valueFilter) everywhere() bool {
 	if pass.units != nil {
 		return false

@@ -17,7 +17,7 @@ import (
 // org unit, in the order of [period.Period.Compare]. Its lists are reused for
 // the next Series: copy what you keep.
 type Series struct {
-	Key     hmis.Key // without Period
+	Key     hmis.Key // key of all values; Period is zero
 	Periods []period.Period
 	// Values has numbers, truth values or texts. A value that is kept only
 	// because of [Loader.KeepUncounted] is a text, or missing if it was deleted
@@ -107,7 +107,7 @@ func seriesElements(c *Cube, pass *valueFilter) []hmis.UID {
 type seriesWalk struct {
 	cube *Cube
 	pass *valueFilter
-	rank []int // place of each period in time
+	rank []int // rank of each period in time
 
 	boolean bool
 	texts   []string // texts of the values of a block
@@ -140,14 +140,14 @@ func (w *seriesWalk) giveBack() {
 type seriesGroup struct {
 	combo, attr uint32
 	segments    []int
-	cursors     []column.Cursor // of segments
+	cursors     []column.Cursor // cursors over the segments
 	values      int             // number of plain numbers in all segments
 	plain       bool            // all values are plain numbers
 	aside       []aside         // values kept aside that are not read yet, by position
 }
 
-// blockValues is about how many values are put into series at a time. Tests
-// change it.
+// blockValues is roughly the number of values that are put into series at a
+// time. Tests change it.
 var blockValues = 1 << 15
 
 func (w *seriesWalk) element(

@@ -14,11 +14,11 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A staging is a load under way. It has a builder for each data element that it
-// has met, and numbers what their segments name.
+// A staging is a load that has not finished. It has a builder for each data
+// element read so far, and numbers the ids and periods of their segments.
 type staging struct {
 	loader  Loader
-	base    *Cube // which the values are added to
+	base    *Cube // the cube that the values are added to
 	stop    func() bool
 	staged  int // values in builders
 	built   int // values that have moved from builders to columns
@@ -35,10 +35,10 @@ type stagedElement struct {
 	typ     hmis.ValueType
 	numeric bool
 	builder column.Builder
-	column  *column.Column // what is built so far, with what base has; may be nil
+	column  *column.Column // values already built into a column, with those of base; may be nil
 	aside   map[asideKey]aside
-	own     map[int32]bool // whether option combos belong to it, for Loader.RequireOwnCombos
-	rows    []int          // of what is staged, for Loader.Warn
+	own     map[int32]bool // whether a combo belongs to it, for Loader.RequireOwnCombos
+	rows    []int          // row number of each staged value, for Loader.Warn
 }
 
 func newStaging(l Loader, base *Cube) *staging {
@@ -79,7 +79,7 @@ func (s *staging) flush() {
 // add stages one batch, whose first value is number first of the stream.
 func (s *staging) add(b *hmis.Batch, first int) error {
 	r := newBatchIDs(s, b)
-	var same struct{ unit, period uint32 } // of the row before, as b has them
+	var same struct{ unit, period uint32 } // the row before, as the batch numbers it
 	unit, p := int32(-1), int32(-1)
 	strict, warns := s.loader.RequireOwnCombos, s.loader.Warn != nil
 	for i := range b.Len() {
@@ -150,7 +150,7 @@ func (s *staging) addOther(el *stagedElement, key column.Key, unit uint32, b *hm
 		if o.Number, o.Numeric = el.typ.Number(v.Value); !o.Numeric {
 			bad = fmt.Errorf("%s is not a value of type %s", quote.Text(v.Value), typeName(el.typ))
 		}
-	case !utf8.ValidString(v.Value): // JSON could not carry it
+	case !utf8.ValidString(v.Value): // JSON cannot represent such a text
 		bad = fmt.Errorf("%s: want UTF-8", quote.Text(v.Value))
 	}
 	if bad != nil && s.loader.KeepUncounted && utf8.ValidString(v.Value) {
@@ -236,7 +236,7 @@ func (s *staging) period(p period.Period) (n int, ok bool) {
 func (s *staging) build() *Cube {
 	s.warn()
 	s.flush()
-	if len(s.base.columns.list) == 0 { // else columns share memory with those of base
+	if len(s.base.columns.list) == 0 { // otherwise columns share memory with those of base
 		parallel(runtime.GOMAXPROCS(0), len(s.elements), func(i int) {
 			if e := &s.elements[i]; e.column != nil && !s.stop() {
 				e.column = e.column.Tight()
@@ -247,7 +247,7 @@ func (s *staging) build() *Cube {
 		ids: slices.Clone(s.base.columns.ids), list: slices.Clone(s.base.columns.list), at: maps.Clone(s.base.columns.at),
 	}
 	for i := range s.elements {
-		if e := &s.elements[i]; e.column != nil { // else none of its values could be used
+		if e := &s.elements[i]; e.column != nil { // nil if no value of the element could be used
 			held.put(e.id, e.column)
 		}
 	}

@@ -14,10 +14,10 @@ import (
 // columns of a cube number them.
 type storedPeriods struct {
 	list  []period.Period
-	years map[int]bool // with any value, even a deleted one (RULES.md#years-read)
+	years map[int]bool // years that have any value, even a deleted one (RULES.md#years-read)
 
 	ranking sync.Once
-	ranked  []int    // made when first needed
+	ranked  []int    // result of ranks, made when first needed
 	counted sync.Map // period.Type → map[period.Period][]uint32, made when first needed
 	recent  atomic.Pointer[[]*gridRows]
 }

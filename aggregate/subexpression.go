@@ -11,11 +11,11 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A unitNote says what a subExpression is at an org unit, and what its items
-// are.
+// A unitNote has the value of a subExpression at one org unit, and the values
+// of its items.
 type unitNote struct {
 	pos    int
-	period period.Period // of the cell, or the section of filter periods
+	period period.Period // period of the cell, or the section of filter periods
 	value  indicator.Value
 	items  []indicator.Item
 	values []indicator.Value
@@ -44,7 +44,7 @@ func (r *evaluator) subExpression(
 		if inner.sections != nil {
 			at = inner.sections.periods
 		}
-		if len(at) == 0 { // no value is in any filter period
+		if len(at) == 0 { // no filter period has a value
 			continue
 		}
 		columns, err := inner.columns(expr, item, at)
@@ -81,7 +81,7 @@ func (r *evaluator) subExpression(
 	return totals.Finish(r.ctx, &how), nil
 }
 
-// sameDays returns the cells of so many rows, each of one day.
+// sameDays returns a blend for each row, which divides by one day.
 func sameDays(rows int) []compute.Blend {
 	list := make([]compute.Blend, rows)
 	for i := range list {
@@ -90,8 +90,8 @@ func sameDays(rows int) []compute.Blend {
 	return list
 }
 
-// eval evaluates an expression in some cells, of whose items it has the
-// columns.
+// eval evaluates an expression in the given cells. columns are the columns of
+// its items.
 func (r *atUnits) eval(
 	expr *indicator.Expr, columns map[indicator.Item]indicator.Column, cells []int,
 ) ([]indicator.Value, error) {
@@ -160,7 +160,7 @@ func (r *atUnits) combine(
 			)
 		}
 		row := cell / splits % periods
-		if r.sections != nil { // all of them are one row
+		if r.sections != nil { // all filter periods together are one row
 			row = 0
 		}
 		if place[pos] != 0 {

@@ -25,7 +25,7 @@ type Table struct {
 // A tablePart is the cells of one data item: a column, or the results of an
 // indicator.
 type tablePart struct {
-	units            []uint32 // the org units that there are cells of, by number; nil means all
+	units            []uint32 // numbers of the org units that have cells; nil means all
 	column           indicator.Column
 	results          []indicator.Result
 	actual, expected indicator.Column
@@ -135,7 +135,7 @@ func (t *Table) unitsOf(p *tablePart) iter.Seq[hmis.UID] {
 	}
 }
 
-// fill adds what a value was made of.
+// fill sets the fields of c that show what its value was made of.
 func (p *tablePart) fill(c *Cell, n int) {
 	switch {
 	case p.results != nil:
@@ -183,7 +183,7 @@ func (t *Table) Values() iter.Seq2[hmis.DataValue, error] {
 	return func(yield func(hmis.DataValue, error) bool) {
 		g := &t.grid
 		perUnit := len(g.periods) * g.splits
-		next := make([]int, len(t.parts)) // of each part, the unit to come
+		next := make([]int, len(t.parts)) // for each part, the next unit to yield
 		for u := range g.units {
 			for cell := range perUnit {
 				for i := range t.parts {
@@ -220,7 +220,8 @@ func (t *Table) NotFinite() iter.Seq[Cell] {
 	}
 }
 
-// isFinite reports whether a value is no number, or one with a decimal form.
+// isFinite reports whether v can be shown: it is not a number, or is a number
+// with a decimal form.
 func isFinite(v indicator.Value) bool {
 	f, isNumber := v.Float64()
 	return !isNumber || !math.IsNaN(f) && !math.IsInf(f, 0)

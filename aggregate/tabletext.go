@@ -60,10 +60,10 @@ func (t *Table) WriteText(w io.Writer) error {
 
 // A textBlock is the cells of one data item as text, below a line of headings.
 type textBlock struct {
-	labels  int // columns before the values
+	labels  int // number of columns before the values
 	lines   [][]string
-	any     bool // there is a value
-	missing bool // there is a cell without value
+	any     bool // some cell has a value
+	missing bool // some cell has no value
 }
 
 // textBlock lays out the cells of the i-th data item. Org units for which the
@@ -101,8 +101,8 @@ func (t *Table) textBlock(i int) textBlock {
 	return block
 }
 
-// textLabels returns what stands before the values of a line: the org unit and
-// the items of a split.
+// textLabels returns the first texts of a line, before its values: the org unit
+// and the items of a split.
 func (t *Table) textLabels(unit hmis.UID, split int) []string {
 	var labels []string
 	if t.grid.hasUnits {
@@ -126,8 +126,8 @@ func (p *tablePart) digits(g *grid) int32 {
 	return digits
 }
 
-// numberOfDigits writes a value with so many digits after the point if it is a
-// number.
+// numberOfDigits returns v as text. A number has the given number of digits
+// after the point.
 func numberOfDigits(v indicator.Value, digits int32) string {
 	if v.IsMissing() {
 		return noValue

@@ -122,7 +122,7 @@ func (t *Table) MarshalJSON() ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// A namedItem is the name of an object of an answer as it is written.
+// A namedItem is the JSON form of an object's name.
 type namedItem struct {
 	Name string `json:"name"`
 }
@@ -161,7 +161,7 @@ func appendTexts(b []byte, list []string) []byte {
 			b = append(b, ',')
 		}
 		text, err := json.Marshal(s)
-		if err != nil { // a string can always be written
+		if err != nil { // encoding a string cannot fail
 			text = strconv.AppendQuote(nil, s)
 		}
 		b = append(b, text...)

@@ -44,7 +44,7 @@ type valueWalk struct {
 	cube *Cube
 	pass *valueFilter
 
-	unitRank              []uint32 // of positions, by the ids of their org units
+	unitRank              []uint32 // rank of each position by the id of its org unit
 	unitAt                []uint32 // the position of each rank
 	periodRank, comboRank []int
 
@@ -54,7 +54,7 @@ type valueWalk struct {
 
 // A valueSlot is a value of a block with its sort keys.
 type valueSlot struct {
-	unit, period, combo, attr uint32 // ranks
+	unit, period, combo, attr uint32 // ranks by which values are sorted
 	segment                   uint32
 	odd                       int32 // index in the odds of the column, or -1
 	coef                      int64
@@ -89,7 +89,7 @@ func (w *valueWalk) stopped() bool {
 	return w.err != nil
 }
 
-// sortedValues is about how many values are sorted at a time.
+// sortedValues is roughly the number of values that are sorted at a time.
 const sortedValues = 1 << 16
 
 // element yields the values of an element. It returns false if the walk is
@@ -232,7 +232,7 @@ func newValueFilter(c *Cube, f Filter) *valueFilter {
 	axes := c.axes()
 	for _, a := range f.Axes {
 		ready, issue := axes.of(a)
-		if issue != nil { // an unknown axis lets no value through
+		if issue != nil { // no value has an item of an unknown axis
 			ready = axis{id: a.ID, byElement: map[hmis.UID]int32{}}
 		}
 		pass.axes = append(pass.axes, ready)

@@ -31,7 +31,7 @@ type Other struct {
 type Builder struct {
 	keys   []Key    // the key of each segment, by number
 	slots  []uint32 // open-addressing table over keys: segment number + 1
-	last   uint32   // the segment that was asked for last
+	last   uint32   // number of the segment that Segment returned last
 	blocks [][]row
 	n      int
 	others []Other
@@ -66,7 +66,7 @@ func (b *Builder) add(r row) {
 
 // Segment returns the number of the segment with this key.
 func (b *Builder) Segment(k Key) uint32 {
-	// Mostly it is the last one, or the next one, as forms repeat their order.
+	// Try the last segment and the next one first, as forms repeat their order.
 	for n := b.last; n < min(b.last+2, uint32(len(b.keys))); n++ {
 		if b.keys[n] == k {
 			b.last = n
@@ -85,7 +85,8 @@ func (b *Builder) Segment(k Key) uint32 {
 	return b.last
 }
 
-// slot returns the place of k in the table, or the free one for it.
+// slot returns the index of k in the table, or that of the free slot where k
+// belongs.
 func (b *Builder) slot(k Key) uint64 {
 	h := (uint64(k.Period)<<40 ^ uint64(k.OptionCombo)<<20 ^ uint64(k.AttributeCombo)) * 0x9e3779b97f4a7c15
 	mask := uint64(len(b.slots) - 1)

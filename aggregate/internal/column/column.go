@@ -28,8 +28,8 @@ type Key struct {
 // A Segment is the values of one Key. Use it only with the Column it is of.
 type Segment struct {
 	Key
-	pos, n, val uint32 // index of the first position, number of plain numbers, index of the first one
-	chunk       uint16 // index of the column's chunk with these
+	pos, n, val uint32 // indices of the first position and number; n is the count of both
+	chunk       uint16 // index of the chunk that has these positions and numbers
 	width       uint8  // bytes of a number: 1, 2, 4 or 8
 	Scale       int8   // decimal digits: a number is value × 10^-Scale
 	Bits        uint8  // no magnitude has more bits than this
@@ -52,7 +52,7 @@ type Odd struct {
 	Pos      uint32
 	Text     string
 	Number   decimal.Decimal
-	Numeric  bool // Number is set
+	Numeric  bool // Number has the value
 	FollowUp bool
 }
 
@@ -73,7 +73,7 @@ type Column struct {
 
 	runs   []uint32 // index of the first segment of each run, and the number of segments
 	chunks []*chunk
-	units  atomic.Pointer[[]uint32] // made when first needed
+	units  atomic.Pointer[[]uint32] // cached result of Units; nil until first needed
 }
 
 // A chunk is the memory of segments. The size of the tree decides which of the

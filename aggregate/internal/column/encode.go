@@ -15,7 +15,7 @@ import (
 type Encoding struct {
 	Periods, Combos []uint32 // new numbers, by number in the cube
 	Units           []uint32 // new numbers, by position in the tree
-	Wide            bool     // numbers of units take four bytes instead of two
+	Wide            bool     // a unit's number has four bytes, not two
 }
 
 // Append appends c to b: the segments, the odd values, the positions and the
@@ -83,7 +83,7 @@ func flags(numeric, followUp bool) byte {
 // A Decoding reads columns of a snapshot. Periods and combos keep their
 // numbers.
 type Decoding struct {
-	Periods, Combos int      // how many the snapshot has
+	Periods, Combos int      // number of periods and combos in the snapshot
 	Units           []uint32 // position of each unit of the snapshot
 	Tree            int      // number of units of the tree
 	Wide            bool
@@ -147,7 +147,7 @@ func (d Decoding) Decode(b []byte) (*Column, error) {
 }
 
 func (d Decoding) odds(r *reader, segments int) ([]Odd, error) {
-	const fewAtFirst = 1 << 12 // a damaged count must not allocate much
+	const fewAtFirst = 1 << 12 // first allocation, kept small because a damaged count may be huge
 	n := r.count(4)
 	odds := make([]Odd, 0, min(n, fewAtFirst))
 	for range n {
@@ -249,7 +249,7 @@ func (d Decoding) copySegment(w *writer, s *Segment, at int, positions, values [
 			w.chunk.pos16 = append(w.chunk.pos16, uint16(pos))
 		}
 	}
-	var all uint64 // all bits that any magnitude has
+	var all uint64 // union of the bits of all magnitudes
 	for i := range int(s.n) {
 		v := signed(values[i*int(s.width):], int(s.width))
 		if v > MaxCoef || v < -MaxCoef {
@@ -343,7 +343,8 @@ func (r *reader) uvarint() uint64 {
 	return v
 }
 
-// count reads how many things follow. Each takes at least size bytes.
+// count reads the number of items that follow. It is an error if the remaining
+// bytes cannot hold them, at size bytes or more for each item.
 func (r *reader) count(size int) int {
 	n := r.uvarint()
 	if n > uint64(len(r.b)/size) {

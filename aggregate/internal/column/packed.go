@@ -25,20 +25,23 @@ func (p Packed) At(i int) (sum, count int64) { return Unpack(p[i]) }
 // Has reports whether the count of one place is more than 0.
 func (p Packed) Has(i int) bool { return p[i]&(MaxCount-1) != 0 }
 
-// Add adds to one place. The caller has made sure that it fits.
+// Add adds a sum and a count to those of place i. The caller has checked that
+// they fit.
 func (p Packed) Add(i int, sum, count int64) { p[i] += sum<<CountBits + count }
 
-// AddAll adds the totals of as many other places.
+// AddAll adds the totals of other to those of p, place by place. Both have the
+// same length.
 func (p Packed) AddAll(other Packed) {
 	for i, t := range other {
 		p[i] += t
 	}
 }
 
-// A Roll says that one row, or one place, is added to another.
+// A Roll is an instruction to add row, or place, From to row, or place, To.
 type Roll struct{ From, To int32 }
 
-// Roll adds places to others, in order.
+// Roll adds the total of place From to that of place To, for each of rolls in
+// order.
 func (p Packed) Roll(rolls []Roll) {
 	for _, r := range rolls {
 		p[r.To] += p[r.From]

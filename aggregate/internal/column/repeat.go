@@ -13,7 +13,7 @@ type Repeat struct {
 	Key
 	Pos            uint32
 	Earlier, Later int
-	Texts          [2]string // the earlier and the later value, numbers in plain form
+	Texts          [2]string // earlier and later value; a number is in plain form
 }
 
 // Repeats calls do with each repeat, by segment and position. A deletion is no

@@ -27,8 +27,8 @@ func (c *Column) Values(i int, b *Buffer) iter.Seq[Stretch] {
 type Cursor struct {
 	column   *Column
 	segment  *Segment
-	read     int // plain numbers that are read
-	odd, end int // odd values that are not read, as indices in Column.Odds
+	read     int // number of plain numbers read so far
+	odd, end int // indices in Column.Odds of the odd values not read yet
 }
 
 // Cursor returns a cursor before the first value of segment i.

@@ -12,7 +12,7 @@ type writer struct {
 	base   *Column
 	next   int // index of the next segment of base
 	out    Column
-	chunk  *chunk // of what is written anew
+	chunk  *chunk // chunk for the segments that are written anew
 	values []int64
 }
 
@@ -53,7 +53,7 @@ func (w *writer) keepRest() {
 
 func (w *writer) keep() {
 	s := w.base.Segments[w.next]
-	if len(w.out.chunks) == 0 { // written afresh
+	if len(w.out.chunks) == 0 { // no chunk is shared with base
 		w.write(s.Key, w.take(s.Key))
 		return
 	}
@@ -65,7 +65,7 @@ func (w *writer) keep() {
 	w.next++
 }
 
-// A staged is the rows of one segment, by position.
+// A staged has the rows of one segment, by position.
 type staged struct {
 	rows   []row
 	others []Other
@@ -158,7 +158,7 @@ func (w *writer) write(key Key, from staged) {
 		}
 		coef, scale := r.packed>>4, int8(r.packed&15)
 		v, ok := rescaled(coef, int(s.Scale-scale))
-		if !ok { // the common scale would make it too long
+		if !ok { // numbers do not fit in 64 bits at the common scale
 			d := decimal.New(coef, -int32(scale))
 			w.odd(r.pos, &Other{Text: d.String(), Number: d, Numeric: true})
 			continue

@@ -10,17 +10,17 @@ import (
 // place whatever its aggregate needs. One of the four holders is in use.
 type accumulator struct {
 	aggregate rule.Aggregate
-	scale     int // of all numbers in it
+	scale     int // scale of all numbers in the accumulator
 	splits    int
-	stride    int // places + 1: what is not asked for goes to place 0
+	stride    int // number of places + 1: place 0 collects what no cell asks for
 
 	sums     sums
 	extremes extremes
 	spreads  spreads
 	picks    picks
 
-	seen  column.Bits // where there is an extreme, a spread or a pick
-	words int         // of seen, in a row
+	seen  column.Bits // the places that have an extreme, a spread or a pick
+	words int         // number of words of seen for each row
 }
 
 func newAccumulator(j *Job) accumulator {
@@ -36,7 +36,8 @@ func newAccumulator(j *Job) accumulator {
 	return a
 }
 
-// init makes room for so many rows and splits.
+// init allocates memory for the given number of rows. order decides which of
+// several texts is picked.
 func (a *accumulator) init(rows, order int) {
 	switch a.aggregate {
 	case rule.Least, rule.Greatest:
@@ -69,7 +70,7 @@ func (a *accumulator) packedRow(row int) column.Packed {
 
 func (a *accumulator) seenRow(row int) column.Bits { return a.seen[row*a.words:][:a.words] }
 
-// forget makes a place as if nothing had been gathered there.
+// forget resets the place with this index, as if no value had been added.
 func (a *accumulator) forget(at int) {
 	delete(a.picks.won, at)
 	a.seenRow(at / a.stride).Clear(at % a.stride)
@@ -82,7 +83,7 @@ func (a *accumulator) has(row, place int) bool {
 	return a.sums.has(a.at(row, place))
 }
 
-// add counts one value.
+// add adds one value to a place of a row.
 func (a *accumulator) add(row, place int, v Amount, weight int64) {
 	at := a.at(row, place)
 	if a.adds() {

@@ -4,7 +4,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/column"
 )
 
-// adding is the plain way: every value goes where it counts.
+// adding is the way that adds each value to its place without ranking or
+// picking.
 type adding struct{ *walk }
 
 func (w adding) fill() {

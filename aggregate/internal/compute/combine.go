@@ -23,8 +23,8 @@ func Combine(half rule.Rule, places *place.Places, rows, splits int) *Totals {
 	return &Totals{job: j, acc: a}
 }
 
-// Count counts the number of an org unit. Where one is picked, it is that of
-// the unit with the smallest id.
+// Count adds the number d of an org unit to a place. If the rule picks one
+// number, the unit with the smallest id wins.
 func (t *Totals) Count(row, split, place int, d decimal.Decimal, unit string) {
 	if t.acc.aggregate == rule.Pick {
 		c := candidate{Amount: AmountOf(d), ids: [3]string{unit}}

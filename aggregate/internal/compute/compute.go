@@ -14,8 +14,7 @@ type Totals struct {
 	nulls map[int]bool // cells with values that are no numbers; nil if they do not matter
 }
 
-// Free gives back what totals need most room for. They cannot be used
-// afterwards.
+// Free returns the largest arrays of t to a pool. Do not use t afterwards.
 func (t *Totals) Free() { t.acc.sums.free() }
 
 // Picked calls do with each value that was picked as it is.
@@ -46,7 +45,7 @@ type walk struct {
 	Totals
 
 	ctx   context.Context
-	slow  bool // values are looked at one by one
+	slow  bool // values are read one by one
 	trace *Trace
 	buf   column.Buffer
 }
@@ -94,9 +93,10 @@ func (w *walk) way() way {
 // stopped reports whether the context has ended.
 func (w *walk) stopped() bool { return w.ctx.Err() != nil }
 
-// betweenValues is how many values are looked at one by one before the context
-// is.
+// betweenValues is the number of values read one by one between two checks of
+// the context.
 const betweenValues = 1 << 10
 
-// betweenCells is how many cells are computed before the context is looked at.
+// betweenCells is the number of cells computed between two checks of the
+// context.
 const betweenCells = 1 << 12

@@ -2,8 +2,8 @@ package compute
 
 import "github.com/shopspring/decimal"
 
-// extremes holds the least or greatest number of each place. One that is too
-// long for best is in long, which then counts in its place.
+// extremes has the least or greatest number of each place. A number that is too
+// long for best is in long instead.
 type extremes struct {
 	scale int
 	least bool

@@ -18,9 +18,9 @@ import (
 type Finish struct {
 	Blends []Blend // one for each period of the answer
 	Grid   Grid
-	Keep   Test // on outcomes, before they are rounded; nil keeps all
+	Keep   Test // test for outcomes before they are rounded; nil keeps all
 	Digits int
-	Raw    bool // outcomes stay as they are, as doubles
+	Raw    bool // outcomes are unrounded doubles
 
 	// NoSpread makes a deviation or variance of a single value missing. Without
 	// it it is 0, as a server shows it.
@@ -31,12 +31,12 @@ type Finish struct {
 // A job has only those splits that segments decide.
 type Grid struct {
 	Units, Splits int
-	Of            int      // splits of a job
-	Axes          []Stride // that segments decide, the last one first
+	Of            int      // number of splits of a job
+	Axes          []Stride // the axes that segments decide, the last one first
 }
 
-// A Stride is how many items an axis has, and how many cells it is from one to
-// the next.
+// A Stride has the number of items of an axis, and the distance in cells from
+// one item to the next.
 type Stride struct{ Items, Cells int }
 
 // base returns the first cell of a split of a job, within one org unit and
@@ -54,9 +54,9 @@ func (g *Grid) base(split int) (cell int) {
 // of two years, the later one with a weight in twelfths
 // (aggregate/RULES.md#less-frequent-data).
 type Blend struct {
-	First, Second int // -1 if there is none
+	First, Second int // indices of rows, -1 if there is none
 	Days, Days2   int
-	Weight        int // of Second
+	Weight        int // weight of row Second, in twelfths
 }
 
 // One returns the blend of a single row.
@@ -85,7 +85,7 @@ func (t *Totals) Finish(ctx context.Context, how *Finish) indicator.Column {
 		Raw:    how.Raw,
 	}}
 	plain := f.plainSums()
-	if !plain || len(f.base)*len(how.Blends)*g.Of < n { // not every cell is reached
+	if !plain || len(f.base)*len(how.Blends)*g.Of < n { // some cells are computed from no row
 		clear(f.out.Column.Coef)
 		for i := range f.out.Column.Missing {
 			f.out.Column.Missing[i] = true
@@ -109,7 +109,8 @@ func (t *Totals) Finish(ctx context.Context, how *Finish) indicator.Column {
 	return f.out.Column
 }
 
-// scale returns that of the column: as few digits as the outcomes can have.
+// scale returns the scale of the finished column: as few digits as the outcomes
+// can have.
 func (t *Totals) scale(digits int) int {
 	switch t.acc.aggregate {
 	case rule.Sum, rule.Least, rule.Greatest:
@@ -135,7 +136,7 @@ const tile = 64
 
 // sums fills all cells in one pass. The caller has checked plainSums.
 func (f *finisher) sums(ctx context.Context) {
-	unit := int64(1) // what the digits beyond those wanted make
+	unit := int64(1) // the power of ten that removes the digits beyond those wanted
 	if f.acc.scale > f.out.Column.Scale {
 		unit = fixed.Pow10(f.acc.scale - f.out.Column.Scale)
 	}
@@ -152,8 +153,8 @@ func (f *finisher) sums(ctx context.Context) {
 	}
 }
 
-// sumTile fills the cells of one row from one place on; at is where the cells
-// of the row are within an org unit.
+// sumTile fills the cells of one row for one tile of places, which begins at
+// place. at is the offset of the row's cells within an org unit.
 func (f *finisher) sumTile(row, place, at int, unit int64) {
 	base := f.base[place:min(place+tile, len(f.base))]
 	packed := f.acc.packedRow(row)[place+1:][:len(base)]
@@ -204,7 +205,8 @@ func (f *finisher) cell(cell int, from Blend, split, place int) {
 	f.one(cell, first, place, from.Days)
 }
 
-// row returns the number of a row that has anything in a place, or -1.
+// row returns the index of row and split if the place has any value there, or
+// -1.
 func (f *finisher) row(row, split, place int) int {
 	if row < 0 {
 		return -1
@@ -220,10 +222,10 @@ func (f *finisher) isNull(row, split, place int) bool {
 	return row >= 0 && len(f.nulls) > 0 && f.hasNull(f.acc.row(row, split), place)
 }
 
-// zero makes a cell 0, which has nothing but values without a number.
+// zero sets a cell to 0. The cell has values, but none of them is a number.
 func (f *finisher) zero(cell int) { f.out.Set(cell, decimal.Decimal{}, decimal.New(1, 0)) }
 
-// one makes a cell of one row.
+// one computes a cell from one row.
 func (f *finisher) one(cell, row, place, days int) {
 	if f.Keep == nil && !f.Raw && f.fast(cell, row, place, days) {
 		return
@@ -231,7 +233,7 @@ func (f *finisher) one(cell, row, place, days int) {
 	at := f.acc.at(row, place)
 	switch f.acc.aggregate {
 	case rule.Deviation, rule.Variance:
-		if f.acc.spreads[at].n < 2 { // it has no spread, and passes no criterion
+		if f.acc.spreads[at].n < 2 { // a single value has no spread, and passes no criterion
 			if f.Keep == nil && !f.NoSpread {
 				f.zero(cell)
 			}
@@ -239,7 +241,7 @@ func (f *finisher) one(cell, row, place, days int) {
 		}
 	case rule.Pick:
 		if c := f.acc.picks.won[at]; c.null && f.Keep != nil {
-			return // nothing passes no criterion
+			return // a missing value passes no criterion
 		} else if c.Text != "" {
 			f.out.SetOther(cell, indicator.Text(c.Text))
 			return
@@ -256,8 +258,8 @@ func (f *finisher) one(cell, row, place, days int) {
 	}
 }
 
-// fast rounds in 64 bits. It returns false where the number is too long for
-// that, or no number.
+// fast rounds with 64-bit integers. ok is false if the value is no number or
+// too long for that.
 func (f *finisher) fast(cell, row, place, days int) (ok bool) {
 	at, scale, to := f.acc.at(row, place), f.acc.scale, f.out.Column.Scale
 	var n, weights int64

@@ -17,19 +17,22 @@ type Job struct {
 	Sources []Source
 	Names   *Names
 	Rows    *Rows
-	Splits  int // the combinations of items that [Source.Split] numbers
+	Splits  int // number of the combinations of items that [Source.Split] returns
 	Window  Window
 	Values  Values
 
-	// Of a rule that looks back: the days of each row, by last day, and the periods
-	// that may be read, as numbered in Names; nil means all.
+	// Reaches, for a rule that looks back, has the days of each row, sorted by
+	// last day. The list after it has the periods that may be read, as Names
+	// numbers them; nil means all.
 	Reaches []Reach
 	Read    []bool
 
-	// Of a rule with extremes of units: where these count, whatever their element.
+	// Units, for a rule with extremes of units, are the places where these
+	// count, whatever their element.
 	Units *place.Places
 
-	// Of a rule that ranks a whole cell: whether the filters let its winner through.
+	// Wins, for a rule that ranks a whole cell, reports whether the filters
+	// keep its winner.
 	Wins func(Ref) bool
 }
 
@@ -37,7 +40,7 @@ type Job struct {
 type Source struct {
 	Column *column.Column
 	Places *place.Places
-	Open   *place.Places // those without filters, of a rule that ranks a whole cell
+	Open   *place.Places // the places without filters, for a rule that ranks a whole cell
 
 	// Split returns where the values of a segment count, as far as its data
 	// element and option combos decide; ok is false if they do not count. Nil
@@ -45,27 +48,28 @@ type Source struct {
 	Split func(column.Key) (split int, ok bool)
 
 	KeepZeros bool
-	Null      bool // texts where numbers are asked for: they are rows without a number
-	Stops     bool // aggregation levels keep some values from the units above
+	Null      bool // values are texts but the job needs numbers: each is a row without a number
+	Stops     bool // the element's aggregation levels hide some values from the units above
 }
 
-// Names are the things that segments and positions number.
+// Names lists the ids and periods that segments and positions refer to by
+// number.
 type Names struct {
 	Periods []period.Period
-	Combos  []hmis.UID // option combos of both kinds
+	Combos  []hmis.UID // option combos and attribute option combos
 	Tree    *orgunit.Tree
 }
 
 // Values says which values count, and how each is looked at.
 type Values struct {
-	Filter Test // on numbers, before they are counted; nil lets all through
-	Cut    bool // numbers that are longer than a database keeps of them are rounded first
-	Texts  bool // texts count as well as numbers do
+	Filter Test // test for single numbers before they are counted; nil keeps all
+	Cut    bool // round each number to the digits that a database keeps
+	Texts  bool // texts count, not only numbers
 	Order  int  // +1 picks the greatest text, -1 the least, 0 the latest
-	Nulls  bool // cells of nothing but texts are 0
+	Nulls  bool // a cell that has only texts is 0
 
-	OneByOne bool // look at each value by itself: slow, and to be the same
-	Sparse   bool // leave out places without values however few there are
+	OneByOne bool // read each value by itself: slower, with the same result; for tests
+	Sparse   bool // leave out places without values, even if there are few places
 }
 
 // A Test reports whether the number num / den passes; den is positive.
@@ -82,8 +86,8 @@ type Reach struct {
 
 // A Ref is a stored value by where it is kept.
 type Ref struct {
-	Source  int // among those of the job
-	Segment int // of the source's column
+	Source  int // index in the job's sources
+	Segment int // index in the segments of the source's column
 	Pos     uint32
 	Value   Amount
 }
@@ -128,32 +132,32 @@ func (j *Job) Reads() (segments, values int) {
 func (j *Job) Way() string {
 	switch j.Rule.Way() {
 	case rule.LookBack:
-		return "look-back" // the last or first value of each series, in the order of time
+		return "look-back" // find the last or first value of each series, then add these
 	case rule.Rank:
-		return "rank" // one value of a whole cell
+		return "rank" // keep one value of a whole cell
 	case rule.Fold:
-		return "fold units" // the least or greatest of each unit, then the sum
+		return "fold units" // find the least or greatest value of each unit, then add these
 	case rule.PickOne:
-		return "pick" // one text
+		return "pick" // show one text
 	}
 	switch {
 	case j.slow():
-		return "row by row" // each value by itself
+		return "row by row" // add each value by itself
 	case j.compacts() && j.rollsUp():
-		return "bottom-up" // each value to its place on the lowest level, then from level to level
+		return "bottom-up" // add values on the lowest level, then each level to the next
 	}
 	for i := range j.Sources {
 		for _, m := range j.Sources[i].Places.Maps {
 			if m.SpansFrom() > 0 {
-				return "scatter" // each value to its place, many at a time
+				return "scatter" // add each value to its place, many values at a time
 			}
 		}
 	}
-	return "spans" // runs of positions, for a few org units
+	return "spans" // add up runs of positions, for a few org units
 }
 
-// Odd returns a value that is no plain number as the job sees it: a number, or
-// a text where the job is about texts. ok is false if it does not count.
+// Odd converts an odd value to an amount: a number, or a text if the job counts
+// texts. ok is false if the value does not count.
 func (j *Job) Odd(src *Source, o *column.Odd) (v Amount, ok bool) {
 	switch {
 	case src.Null:
@@ -186,7 +190,8 @@ func (j *Job) weight(k column.Key) int64 {
 	return 1
 }
 
-// Cells returns how many numbers the job holds at a time.
+// Cells returns the number of cells that the job keeps in memory at the same
+// time.
 func (j *Job) Cells() float64 {
 	places := j.Sources[0].Places.N
 	if j.Rule.PerUnit() {
@@ -208,7 +213,8 @@ func (j *Job) Compact() (units []uint32) {
 	return units
 }
 
-// compacts reports whether places are so many that Compact has something to do.
+// compacts reports whether there are enough places for Compact to be worth its
+// cost.
 func (j *Job) compacts() bool {
 	return len(j.Sources) == 1 && !j.Rule.Derived() && j.Rule.Aggregate() != rule.Pick &&
 		(j.Sources[0].Places.N >= place.Many || j.Values.Sparse)

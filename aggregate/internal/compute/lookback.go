@@ -57,9 +57,9 @@ func (w lookBack) fill() {
 	st := &standing{segment: make([]int32, positions), value: make([]int64, positions)}
 	for _, one := range w.histories() {
 		st.reset()
-		next := 0              // the segment to come
-		var oldest period.Date // the first day of the segments that are in
-		var from period.Date   // the day from which all segments are in
+		next := 0              // index of the next segment to read
+		var oldest period.Date // first day of the oldest segment read so far
+		var from period.Date   // all segments from this day on have been read
 		for _, reach := range w.job.Reaches {
 			if w.stopped() {
 				return
@@ -91,12 +91,12 @@ func (w lookBack) fill() {
 	}
 }
 
-// standing is the value of each org unit that counts at some moment: the last,
-// or the first, of one history.
+// standing has, for one history, the value of each org unit that counts at some
+// moment: its last value, or its first.
 type standing struct {
-	segment []int32 // by position: the segment it comes from + 1, or 0
+	segment []int32 // for each position, index of the value's segment + 1, or 0 if there is no value
 	value   []int64
-	other   map[uint32]Amount // what is no plain number at the scale of the totals
+	other   map[uint32]Amount // by position, values that are no plain numbers at that scale
 	units   []uint32          // the positions that have a value
 }
 
@@ -193,7 +193,7 @@ func (w lookBack) settle(st *standing, one history, row int) {
 	}
 }
 
-// count adds the standing value of an org unit to a place in a row.
+// count adds the standing value of an org unit to a place of a row.
 func (w lookBack) count(st *standing, one history, segment int, pos uint32, row, place int) {
 	weight := w.job.weight(one.src.Column.Segments[segment].Key)
 	if st.other == nil && !one.src.Null && w.acc.adds() {

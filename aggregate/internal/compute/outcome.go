@@ -11,7 +11,7 @@ import (
 // An Outcome is a column of cells that holds numbers of any length.
 type Outcome struct {
 	Column indicator.Column
-	Digits int  // that numbers are rounded to
+	Digits int  // number of decimals to which numbers are rounded
 	Raw    bool // numbers are not rounded: they are doubles
 }
 
@@ -43,7 +43,7 @@ func (o *Outcome) Set(cell int, num, den decimal.Decimal) {
 	o.SetOther(cell, indicator.Num(d))
 }
 
-// SetOther makes a cell a value that is no plain number of the column.
+// SetOther sets a cell to a value that is not a plain number of the column.
 func (o *Outcome) SetOther(cell int, v indicator.Value) {
 	if o.Column.Other == nil {
 		o.Column.Other = map[int]indicator.Value{}
@@ -51,9 +51,9 @@ func (o *Outcome) SetOther(cell int, v indicator.Value) {
 	o.Column.Other[cell], o.Column.Missing[cell] = v, false
 }
 
-// Add adds a cell of another column, of the same scale, to a cell.
+// Add adds cell from of col, which has the same scale, to cell to.
 func (o *Outcome) Add(to int, col *indicator.Column, from int) {
-	if len(col.Coef) == 1 { // a constant
+	if len(col.Coef) == 1 { // col is a constant
 		from = 0
 	}
 	v, isOther := col.Other[from]

@@ -12,15 +12,15 @@ type picks struct {
 	order int // +1 picks the greatest text, -1 the least, 0 by date
 }
 
-// A candidate is a value that may be the one of its cell.
+// A candidate is a value that competes for a cell.
 type candidate struct {
 	Amount
 	last, first period.Date
-	ids         [3]string // org unit, option combos
+	ids         [3]string // ids of org unit, option combo and attribute option combo
 	pos         uint32
 	segment     int
 	source      int
-	null        bool // a text where numbers are asked for
+	null        bool // the value is a text, but numbers are asked for
 }
 
 // offer lets a value compete for its place. The one with the latest days wins,

@@ -28,7 +28,7 @@ func (w ranking) fill() {
 	w.dropLosers()
 }
 
-// dropLosers removes the winners that a filter does not let through.
+// dropLosers removes the winners that do not pass the filters.
 func (w ranking) dropLosers() {
 	n := 0
 	for at, c := range w.acc.picks.won {
@@ -43,7 +43,7 @@ func (w ranking) dropLosers() {
 	}
 }
 
-// picking picks one value of each cell, the latest, where values are texts.
+// picking is the way that shows the latest text of each cell.
 type picking struct{ *walk }
 
 func (w picking) fill() {

@@ -14,24 +14,26 @@ type Rows struct {
 	N   int
 	All Lists
 
-	// Where every value of one row counts in another too, as those of a month
-	// do in its quarter, it is enough to add it to the fine rows: Rolls then
-	// says which rows are added to which others, in order.
+	// Fine and Rolls replace the full lists if every value of one row, such as
+	// a month, also counts in another, such as its quarter. Values are added to
+	// the rows in Fine only. Then each of Rolls adds one row to another, in
+	// order.
 	Fine  Lists
 	Rolls []column.Roll
 }
 
 // Lists holds a short list of rows for each period, as numbered in [Names].
 type Lists struct {
-	first []uint32 // where the list of each period begins in rows; the last one is the end
+	first []uint32 // index in rows where the list of each period begins; the last entry is the end
 	rows  []int32
 }
 
-// Invert returns the rows of each of so many periods, given the periods of each
-// row. Periods that keep does not let through have none; nil lets all through.
+// Invert returns the rows of each period, given the periods of each row.
+// periods is the number of periods. A period for which keep returns false has
+// no rows; a nil keep keeps all.
 func Invert(periods int, rows [][]uint32, keep func(period uint32) bool) Lists {
 	l := Lists{first: make([]uint32, periods+1)}
-	next := l.first[1:] // of each period, one behind: counts first, then where its next row goes
+	next := l.first[1:] // for each period: first its number of rows, then where its next row goes
 	for _, list := range rows {
 		for _, p := range list {
 			if keep == nil || keep(p) {
@@ -59,7 +61,7 @@ func Invert(periods int, rows [][]uint32, keep func(period uint32) bool) Lists {
 // Of returns the rows of a period.
 func (l *Lists) Of(p uint32) []int32 { return l.rows[l.first[p]:l.first[p+1]] }
 
-// Where returns the lists without those rows that keep does not let through.
+// Where returns the lists with only the rows for which keep returns true.
 func (l *Lists) Where(keep func(period uint32, row int32) bool) Lists {
 	out := Lists{first: make([]uint32, len(l.first)), rows: make([]int32, 0, len(l.rows))}
 	for p := range uint32(l.len()) {
@@ -95,26 +97,26 @@ func (l *Lists) each(yield func([]int32) bool) {
 	}
 }
 
-// A Window is what limits the periods of values beside the periods asked for:
-// the days of a query, and minDate and maxDate of an item.
+// A Window limits which periods of values count, in addition to the periods
+// asked for: the days of a query, and minDate and maxDate of an item.
 type Window struct {
 	From, To         period.Date
 	HasFrom, HasUpTo bool
 }
 
-// Holds reports whether a period is within the window.
+// Holds reports whether p is within the window.
 func (w Window) Holds(p period.Period) bool {
 	return (!w.HasFrom || p.First() >= w.From) && (!w.HasUpTo || p.Last() <= w.To)
 }
 
-// Roll finds the fine rows.
+// Roll sets Fine and Rolls.
 func (r *Rows) Roll() {
 	r.Fine = r.All
 	if !r.All.overlap() {
 		return
 	}
-	// above holds the rows that all periods of a row count in beside it; size
-	// is how many periods that is.
+	// above[r] lists the rows in which all periods of row r count as well;
+	// size[r] is the number of those periods.
 	above, size := make([][]int32, r.N), make([]int, r.N)
 	for list := range r.All.each {
 		for _, row := range list {
@@ -171,7 +173,8 @@ func (r *Rows) cutForks(parent []int32) {
 	}
 }
 
-// leadsTo reports whether rows are added up from one to another.
+// leadsTo reports whether row from is added to row to, directly or through
+// other rows.
 func leadsTo(parent []int32, from, to int32) bool {
 	for from = parent[from]; from >= 0; from = parent[from] {
 		if from == to {

@@ -8,8 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/fixed"
 )
 
-// betweenStops is how many segments are read before the context is looked at:
-// less than a millisecond.
+// betweenStops is the number of segments read between two checks of the
+// context. Reading them lasts less than a millisecond.
 const betweenStops = 32
 
 // scatter adds the plain numbers of a source, packed and many at a time. What
@@ -21,7 +21,7 @@ func (w adding) scatter(src *Source) {
 	fits := acc.sums.reserveAll(col, heaviest)
 	every := src.Split == nil
 	joins := every && fits && weights == nil
-	short := math.MaxInt // below which no map adds up span by span
+	short := math.MaxInt // a segment with fewer values is never added up span by span
 	for _, m := range src.Places.Maps {
 		short = min(short, m.SpansFrom())
 	}

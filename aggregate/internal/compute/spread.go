@@ -6,7 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// spreads holds what the variance of each place needs.
+// spreads has the spread of each place, by index.
 type spreads map[int]*spread
 
 // A spread is what a variance needs, exactly: how many values there are, their
@@ -16,7 +16,8 @@ type spread struct {
 	sum, sq decimal.Decimal
 }
 
-// at returns the spread of a place, which is empty if there was none.
+// at returns the spread of the place with this index, and creates an empty one
+// if there was none.
 func (all spreads) at(at int) *spread {
 	s := all[at]
 	if s == nil {

@@ -16,17 +16,17 @@ import (
 type sums struct {
 	scale  int
 	packed column.Packed
-	total  float64 // bounds of what is packed
+	total  float64 // upper limits of the packed sums and counts
 	count  float64
 
-	wide    []int64 // nil until something was moved here
+	wide    []int64 // sums too large to be packed; nil until there is one
 	weights []int64
-	room    float64 // left before a wide sum could overflow
+	room    float64 // how much can still be added before a wide sum could overflow
 
 	long map[int]decimal.Decimal
 }
 
-// wideRoom is what wide sums are kept below.
+// wideRoom is the limit below which all wide sums are kept.
 const wideRoom = 1 << 61
 
 func newSums(n, scale int) sums {
@@ -35,7 +35,7 @@ func newSums(n, scale int) sums {
 	return s
 }
 
-// free gives back what needs most room. The sums cannot be used afterwards.
+// free returns the largest arrays to a pool. Do not use the sums afterwards.
 func (s *sums) free() {
 	pool.Numbers.Put(s.packed)
 	s.packed = nil
@@ -45,7 +45,7 @@ func (s *sums) has(at int) bool {
 	return s.packed.Has(at) || s.weights != nil && s.weights[at] != 0
 }
 
-// short returns the sum and the weight of one place, without what is in long.
+// short returns the sum and the weight of one place, without the part in long.
 func (s *sums) short(at int) (sum, weight int64) {
 	sum, weight = s.packed.At(at)
 	if s.wide != nil {
@@ -60,7 +60,7 @@ func (s *sums) exact(at int) (sum decimal.Decimal, weight int64) {
 	return decimal.New(n, -int32(s.scale)).Add(s.long[at]), weight
 }
 
-// add counts one value.
+// add adds one value to a place.
 func (s *sums) add(at int, v Amount, weight int64) {
 	if n, ok := v.at(s.scale, weight); ok {
 		s.addShort(at, n, weight)
@@ -94,8 +94,8 @@ func (s *sums) addLong(at int, d decimal.Decimal) {
 	s.long[at] = s.long[at].Add(d)
 }
 
-// addRow adds n places to as many others. The caller knows that nothing
-// overflows.
+// addRow adds the n places that begin at from to the n places that begin at at.
+// The caller knows that nothing overflows.
 func (s *sums) addRow(at, from, n int) {
 	s.packed[at:][:n].AddAll(s.packed[from:][:n])
 	if s.wide == nil {
@@ -106,8 +106,8 @@ func (s *sums) addRow(at, from, n int) {
 	}
 }
 
-// roll adds places of one row to others of it. The caller knows that nothing
-// overflows.
+// roll adds places of one row to other places of that row. The caller knows
+// that nothing overflows.
 func (s *sums) roll(first, n int, rolls []column.Roll) {
 	s.packed[first:][:n].Roll(rolls)
 	if s.wide == nil {
@@ -162,7 +162,8 @@ func (s *sums) reserve(total, count float64) bool {
 	return true
 }
 
-// unpack moves what is packed to where there is more room.
+// unpack moves all packed sums and weights to wide and weights, which have more
+// room.
 func (s *sums) unpack() {
 	s.widen()
 	s.need(s.total)

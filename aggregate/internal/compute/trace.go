@@ -3,10 +3,10 @@ package compute
 // A Trace notes what becomes of each value, for explanations.
 type Trace struct {
 	Counted func(Ref)
-	Left    func(Ref, string) // with the reason why the value was left out
+	Left    func(Ref, string) // called with each value left out and the reason
 }
 
-// Why values are left out.
+// These are the reasons for which values are left out.
 const (
 	leftZero     = "a 0 that does not count"
 	leftText     = "no number"
@@ -21,8 +21,8 @@ func (w *walk) counted(src *Source, segment int, pos uint32, v Amount) {
 	}
 }
 
-// left notes a value that would count but for the reason why. Values that count
-// nowhere are not noted.
+// left records a value that was left out only because of the reason why. Values
+// that count nowhere are not recorded.
 func (w *walk) left(src *Source, segment int, pos uint32, v Amount, why string) {
 	if w.trace != nil && src.Places.Holds(pos) {
 		w.trace.Left(w.ref(src, segment, pos, v), why)

@@ -1,6 +1,6 @@
 // Package fixed does exact arithmetic on integers with a decimal scale: the
-// number is coef × 10^-scale. What does not fit in 64 bits is said so, and the
-// caller goes on with decimals.
+// number is coef × 10^-scale. A function returns false if its result does not
+// fit in 64 bits. The caller then uses decimals.
 package fixed
 
 import (
@@ -8,7 +8,7 @@ import (
 	"math/bits"
 )
 
-// MaxPow is the largest exponent that Pow10 knows.
+// MaxPow is the largest exponent that Pow10 accepts.
 const MaxPow = 18
 
 var pow10 = [MaxPow + 1]int64{
@@ -18,7 +18,8 @@ var pow10 = [MaxPow + 1]int64{
 // Pow10 returns 10^n for n from 0 to MaxPow.
 func Pow10(n int) int64 { return pow10[n] }
 
-// Magnitude returns the absolute value of n; that of the least integer fits too.
+// Magnitude returns the absolute value of n. The result is right for the least
+// int64 too.
 func Magnitude(n int64) uint64 {
 	if n < 0 {
 		return -uint64(n)

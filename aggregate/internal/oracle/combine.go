@@ -47,7 +47,7 @@ func (o *Oracle) disaggregated(e hmis.DataElement, at Place, data period.Type, u
 		return of(list)
 	}
 	early, late := of(list[:1]), of(list[1:])
-	if early != nil && late != nil { // the criteria are part of what the query gives
+	if early != nil && late != nil { // criteria apply to this mean of two years too
 		if !Meets(early.Value, o.query.Criteria) {
 			early = nil
 		}
@@ -78,7 +78,7 @@ func (o *Oracle) combine(e hmis.DataElement, units, time hmis.Aggregation, rows 
 		picks := units == hmis.Last || units == hmis.First || units == hmis.NoAggregation
 		numbers := slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return r.number == nil })
 		if len(numbers) == 0 || picks && rows[0].number == nil {
-			if len(o.query.Criteria) > 0 { // a cell without a number meets no criterion
+			if len(o.query.Criteria) > 0 { // a cell without a number satisfies no criterion
 				return nil
 			}
 			return &Number{Value: new(big.Rat)}
@@ -153,8 +153,8 @@ func perUnit(rows []row, greatest bool) *big.Rat {
 	return sum
 }
 
-// Rounded returns n with so many digits after the point, rounded half away from
-// zero (aggregate/RULES.md#rounding).
+// Rounded returns n with the given number of digits after the point, rounded
+// half away from zero (aggregate/RULES.md#rounding).
 func Rounded(n *big.Rat, digits int) *big.Rat {
 	r, _ := new(big.Rat).SetString(n.FloatString(digits))
 	return r

@@ -96,7 +96,7 @@ func (o *Oracle) moved(item indicator.Item, at Place) indicator.Value {
 	case 0:
 		return indicator.Value{}
 	case 1:
-		return values[0] // which may be a negative zero
+		return values[0] // return the value itself, which may be a negative zero
 	}
 	return indicator.Num(total)
 }

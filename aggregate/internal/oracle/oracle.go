@@ -14,12 +14,12 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A Country is the data that an Oracle answers queries about.
+// A Country is the metadata and data that an Oracle answers queries about.
 type Country struct {
 	Metadata    hmis.Metadata
 	Catalog     *hmis.Catalog
 	Tree        *orgunit.Tree
-	Values      []hmis.DataValue // in the order loaded
+	Values      []hmis.DataValue // in the order in which they were loaded
 	Completions []hmis.Completion
 }
 
@@ -36,9 +36,9 @@ type Oracle struct {
 	country     Country
 	query       aggregate.Query
 	rows        []row
-	years       map[int]bool // of any value, even a deleted one
+	years       map[int]bool // years that have any value, even a deleted one
 	first, last period.Date  // minDate and maxDate of an item, 0 for none
-	err         error        // the first of a formula
+	err         error        // first error of a formula
 }
 
 // A row is one value that counts (aggregate/RULES.md#values-that-count).
@@ -208,8 +208,8 @@ func (o *Oracle) onAxis(r row, axis hmis.UID) hmis.UID {
 	return ""
 }
 
-// dimensions reports whether a value has the items of a cell. Its period is not
-// looked at.
+// dimensions reports whether a value belongs to the items of a cell. It ignores
+// the period.
 func (o *Oracle) dimensions(r row, at Place) bool {
 	if at.Item.ID != "" && !isItem(r, at.Item) {
 		return false
@@ -230,8 +230,7 @@ func isItem(r row, item indicator.Item) bool {
 		(item.AttributeCombo == "" || item.AttributeCombo == r.AttributeCombo)
 }
 
-// filters reports whether a value passes the filters. Filtered periods are not
-// looked at.
+// filters reports whether a value passes all filters except those on periods.
 func (o *Oracle) filters(r row) bool {
 	f := o.query.Filter
 	if len(f.Data) > 0 && !slices.ContainsFunc(f.Data, func(item indicator.Item) bool { return isItem(r, item) }) {
@@ -253,15 +252,15 @@ func (o *Oracle) filters(r row) bool {
 	return f.To == 0 || r.Period.First() >= f.From && r.Period.Last() <= f.To
 }
 
-// A Number is what a cell has: a number, or a choice of texts where any will
-// do.
+// A Number is the value of a cell: a number, or texts of which any one is a
+// correct answer.
 type Number struct {
 	Value *big.Rat
 	Texts []string
 
-	root bool // the square root of Value is meant
-	met  bool // criteria were applied before
-	null bool // no number, which is shown as 0 and meets no criterion
+	root bool // the number is the square root of Value
+	met  bool // criteria have been applied already
+	null bool // the cell has no number: it is shown as 0 and satisfies no criterion
 }
 
 // String returns the number with ten decimals, or the texts.

@@ -122,7 +122,7 @@ func (o *Oracle) attrs(set hmis.DataSet, unit hmis.UID, p period.Period) (list [
 			}
 			last = max(last, option.Last)
 		}
-		if last != 0 { // so many months later, on the same day if there is one
+		if last != 0 { // move by the given number of months, to the same day if that month has it
 			y, m, d := last.Civil()
 			m += time.Month(set.OpenAfterEnd)
 			last = min(period.DateOf(y, m, d), period.DateOf(y, m+1, 1)-1)

@@ -5,14 +5,16 @@ import (
 	"github.com/ohie-hmis/hmis-go/aggregate/internal/pool"
 )
 
-// Many is from how many places on it pays to look which are reached.
+// Many is the number of places from which it is worth finding out which of them
+// are reached.
 const Many = 2048
 
-// zeros holds arrays that are all 0, so that a few numbers among many places
-// cost only themselves.
+// zeros is a pool of arrays that are all 0. Reusing one avoids clearing it, so
+// a few numbers among many places stay cheap.
 var zeros pool.Pool[uint32]
 
-// release gives an array back of which only these numbers were set.
+// release returns list to the pool. Only the entries whose numbers are in set
+// may differ from 0; they are cleared.
 func release(list []uint32, set column.Bits) {
 	for i := range set.All() {
 		list[i] = 0
@@ -31,7 +33,7 @@ func (p *Places) Compacted(used []uint32, rolls bool) (*Places, []uint32) {
 		at[i] = m.Lookup()
 	}
 	reached := column.MakeBits(p.N + 1)
-	above := zeros.Get(p.N + 1) // of a place: the one of the level above + 1
+	above := zeros.Get(p.N + 1) // for each place, its place on the level above + 1
 	defer func() { release(above, reached) }()
 	for _, pos := range used {
 		over := uint32(0)
@@ -42,12 +44,12 @@ func (p *Places) Compacted(used []uint32, rolls bool) (*Places, []uint32) {
 			}
 			reached.Set(int(o))
 			if above[o] != 0 && above[o] != over+1 {
-				rolls = false // some of its values count above, others do not
+				rolls = false // only some of the place's values count above
 			}
 			above[o], over = over+1, o
 		}
 	}
-	number := zeros.Get(p.N + 1) // new ordinal + 1
+	number := zeros.Get(p.N + 1) // for each place, its new ordinal + 1
 	defer func() { release(number, reached) }()
 	out := &Places{}
 	units := []uint32{}
@@ -97,7 +99,7 @@ func (p *Places) rollUp(at [][]uint32, reached column.Bits, number, above []uint
 	}
 }
 
-// Free gives back the room of compacted places.
+// Free returns the arrays of compacted places to a pool.
 func (p *Places) Free() {
 	if p.used == nil {
 		return

@@ -14,12 +14,12 @@ import (
 // Places says in which places the values of each position of the tree count.
 type Places struct {
 	N    int
-	Maps []*Map // a position counts at most once in each
-	Base []Base // by ordinal
+	Maps []*Map // within one map, a position counts at most once
+	Base []Base // one for each place, by ordinal
 
 	Rolls []column.Roll // which places are added to which others, in order, as ordinals + 1
 
-	used []uint32 // the positions that compacted maps have places of; nil if they are not compacted
+	used []uint32 // the positions that have a place in compacted maps; nil if maps are not compacted
 }
 
 // A Base says where the cells of a place are: its org unit, and the cell within
@@ -66,7 +66,7 @@ func (p *Places) Own(level int) *Places {
 	return &Places{N: len(place), Maps: []*Map{{positions: len(place), at: at}}, Base: base}
 }
 
-// Holds reports whether a position counts anywhere.
+// Holds reports whether a position counts in any place.
 func (p *Places) Holds(pos uint32) bool {
 	return slices.ContainsFunc(p.Maps, func(m *Map) bool { return m.Lookup()[pos] != 0 })
 }
@@ -92,14 +92,14 @@ func (p *Places) Lookups() [][]uint32 {
 
 // A Map is the units of one level, which do not overlap.
 type Map struct {
-	positions int           // of the tree
-	spans     []column.Span // as runs of positions, in order; nil if they do not say it all
+	positions int           // number of positions of the tree
+	spans     []column.Span // places as runs of positions, in order; nil if that is impossible
 	at        []uint32
-	fill      sync.Once // makes at of spans
+	fill      sync.Once // makes at from spans, once
 }
 
-// NewMap returns the map of some spans, in order, in a tree of so many
-// positions.
+// NewMap returns the map of spans, which are in order. positions is the number
+// of positions of the tree.
 func NewMap(positions int, spans []column.Span) *Map {
 	return &Map{positions: positions, spans: spans}
 }
