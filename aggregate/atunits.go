@@ -224,9 +224,10 @@ func textOrder(how rule.Rule) int {
 	return +1
 }
 
-// sections are the parts of filter periods that a subExpression is computed in:
-// those periods of the first one's type that hold any value which passes the
-// filter, and one zero Period for values that are in none.
+// sections are the parts of the filter periods in which a subExpression is
+// computed separately. They are the filter periods of the first one's type that
+// have a value passing the filter, and one zero Period for values in none of
+// them.
 type sections struct {
 	periods []period.Period
 	of      compute.Lists // the section of each period of the cube, none if it does not pass

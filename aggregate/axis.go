@@ -8,9 +8,9 @@ import (
 	"github.com/ohie-hmis/hmis-go/orgunit"
 )
 
-// An axis is an [Axis] that has been looked up. One of three lists says in
-// which item each org unit, option combo or data element counts, by its place
-// in items. Those that count in none have -1, or are not in the map.
+// An axis is an [Axis] whose ids have been looked up. One of three lists says
+// in which item each org unit, option combo or data element counts, as an index
+// in items. A member that counts in none has -1, or is not in the map.
 type axis struct {
 	id    hmis.UID
 	items []hmis.UID

@@ -33,7 +33,8 @@ type checker struct {
 	filter  []dataItem // items of Filter.Data
 }
 
-// kindsOf looks up what items refer to.
+// kindsOf returns the items of a query, each with the kind of object that its
+// id refers to.
 func kindsOf(items []indicator.Item, c *hmis.Catalog) []dataItem {
 	if len(items) == 0 {
 		return nil
@@ -116,8 +117,8 @@ func (q *checker) names() *hmis.Issue {
 	return nil
 }
 
-// shape returns an issue if a dimension is absent or given twice: E7101 to
-// E7103.
+// shape returns an issue if the query has no dimension, no data, or a dimension
+// that is a filter too: E7101 to E7103.
 func (q *checker) shape() *hmis.Issue {
 	f := &q.Filter
 	if len(q.Data)+len(q.OrgUnits)+len(q.Periods)+len(q.Split) == 0 {
@@ -360,8 +361,8 @@ func (d *dataItem) isData(c *hmis.Catalog) bool {
 	return false
 }
 
-// showsAll reports whether each category is a dimension or filter with items;
-// one without any named has all of its own.
+// showsAll reports whether each of the categories is a dimension or filter of
+// the query. One without named items has all of its own.
 func (q *checker) showsAll(categories []hmis.UID) bool {
 	axes := slices.Concat(q.Split, q.Filter.Axes)
 	for _, id := range categories {

@@ -124,8 +124,8 @@ func (r *evaluator) daysOf(p period.Period) int {
 	return days(distinct(f.Periods))
 }
 
-// only returns a function that calls number for the period of the cell, or for
-// the only filter period. With several filter periods it returns 0.
+// only returns a function that calls number. It replaces the zero period of a
+// cell by the only filter period, if there is exactly one.
 func (r *evaluator) only(number func(period.Period) int) func(period.Period) int {
 	filtered := distinct(r.query.Filter.Periods)
 	return func(p period.Period) int {
@@ -181,7 +181,7 @@ func (r *evaluator) membersSeen(mask []bool, units []hmis.UID, group hmis.UID) i
 func checkGroup(c *Cube, id hmis.UID) error {
 	g, ok := hmis.Find[hmis.Group](c.catalog, id)
 	if !ok {
-		return nil // no group is needed, so nothing is missing
+		return nil // an unknown group has no members to count
 	}
 	for _, member := range g.Members {
 		if c.tree.Level(member) > 0 && !c.tree.InGroup(id, member) {

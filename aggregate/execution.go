@@ -104,7 +104,8 @@ func (q *Query) hasOpenAxis() bool {
 	})
 }
 
-// keepResults applies the criteria to the rounded values of an indicator.
+// keepResults returns the results of an indicator that pass the criteria, which
+// compare rounded values.
 func (r *resolvedQuery) keepResults(results []indicator.Result) tablePart {
 	if len(r.query.Criteria) > 0 {
 		for i := range results {
@@ -116,7 +117,7 @@ func (r *resolvedQuery) keepResults(results []indicator.Result) tablePart {
 	return tablePart{results: results}
 }
 
-// An ordered is a part that waits for its turn.
+// An ordered is a computed part, or its error, as inOrder yields them.
 type ordered struct {
 	tablePart
 	err error

@@ -176,7 +176,8 @@ func later(d period.Date, t period.Type, n int) period.Date {
 	return min(period.DateOf(year, month, 1)+period.Date(day-1), last)
 }
 
-// open reports whether the report is expected for all of some days.
+// open reports whether the report is expected throughout the days from first to
+// last.
 func (t target) open(first, last period.Date) bool {
 	return (!t.opens || t.first <= first) && (!t.ends || t.last >= last)
 }

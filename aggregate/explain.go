@@ -13,8 +13,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// An Explanation says where a cell comes from, in enough detail to do it again
-// by hand.
+// An Explanation shows how a cell was computed, in enough detail to repeat the
+// computation by hand.
 type Explanation struct {
 	Cell   Cell
 	Rule   string                            // such as "sum over org units, last over time"
@@ -26,11 +26,11 @@ type Explanation struct {
 	formula func(*hmis.Catalog) string // the Rule of an indicator with names in it, or nil
 }
 
-// Explain says how one cell of q comes about. The cell is named by its Data,
-// OrgUnit, Period and Split; its Value is found again. It is an error if q does
-// not ask for such a cell, or if more parts and values are in it than a few
-// hundred megabytes hold. What a formula reads several times is explained once,
-// and is the same Explanation wherever it is a part.
+// Explain explains how one cell of q is computed. The cell is named by its
+// Data, OrgUnit, Period and Split; its Value is computed again. It is an error
+// if q does not ask for that cell, or if the explanation needs more than a few
+// hundred megabytes. A component that a formula reads several times is
+// explained once, and its parts share the same Explanation.
 func (c *Cube) Explain(ctx context.Context, q Query, cell Cell) (*Explanation, error) {
 	if q.Reject != nil { // for all other items Reject was called when the query was answered
 		q.Reject = func(indicator.Item, error) {}

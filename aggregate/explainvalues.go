@@ -50,8 +50,8 @@ func unrounded(v, before indicator.Value) string {
 	return fmt.Sprintf("; %s before rounding", before)
 }
 
-// notes collect what became of values, as references to where they lie: up to
-// the most that are wanted, and one more.
+// notes collect references to the values that were counted or left out, up to
+// the limit and one more.
 type notes struct {
 	cube    *Cube
 	planned *planned

@@ -6,9 +6,9 @@ import (
 )
 
 // abandonable returns a stream that ends with the error of ctx as soon as ctx
-// ends, even if seq is waiting for its next item. seq runs in a goroutine of
-// its own, in turns with the reader of the stream: they never run at the same
-// time, unless seq is abandoned and ends by itself.
+// ends, even if seq is waiting for its next item. seq runs in its own
+// goroutine, taking turns with the reader, so that the two never run at once.
+// After ctx ends, seq may go on by itself until it notices.
 func abandonable[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 	if ctx.Done() == nil || seq == nil {
 		return seq
@@ -58,7 +58,7 @@ type feed[T any] struct {
 	left  chan struct{}
 }
 
-// A fed is one item of a feed, or the end of the feed.
+// A fed is one item that a feed passes on, or the end of the feed.
 type fed[T any] struct {
 	value  T
 	err    error

@@ -72,8 +72,8 @@ func (l *formulas) unfolded(id hmis.UID) (f *formula, refused *hmis.Issue) {
 	return f, nil
 }
 
-// checkCircle refuses an indicator that leads back to itself or is nested too
-// deep. Items of other kinds pass.
+// checkCircle returns an issue if an indicator leads back to itself or is
+// nested too deep. Items of other kinds pass.
 func (l *formulas) checkCircle(item *dataItem) *hmis.Issue {
 	if item.kind != indicator.IndicatorItem {
 		return nil

@@ -29,10 +29,10 @@ func (h *horizon) periods(component bool) []period.Period {
 	return h.asked
 }
 
-// reads returns which periods of the cube look-backs read, nil if all: those of
-// the years that any period of the whole query touches. The components of
-// formulas are asked for by themselves, with the periods that any formula moves
-// to as well (RULES.md#years-read).
+// reads returns which periods of the cube look-backs read, or nil if all. They
+// are those of the years that any period of the query touches. For components
+// of formulas, the periods that formulas move to are included
+// (RULES.md#years-read).
 func (h *horizon) reads(component bool) []bool {
 	h.once.Do(h.find)
 	if component {

@@ -10,7 +10,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// results computes an indicator in all cells.
+// results computes an indicator in all cells, with its numerator and
+// denominator.
 func (r *evaluator) results(
 	item indicator.Item, periods []period.Period,
 ) ([]indicator.Result, error) {
@@ -70,8 +71,8 @@ func (r *evaluator) formula(
 	}, nil
 }
 
-// warn returns a function that reports what DHIS2 silently counts as 0. It is
-// nil if such a thing ends the query.
+// warn returns a function that reports a type error which DHIS2 silently counts
+// as 0. It is nil if such an error ends the query.
 func (r *evaluator) warn(id hmis.UID) func(int, *indicator.EvalError) {
 	if r.query.Warn == nil {
 		return nil

@@ -18,8 +18,8 @@ type placer struct {
 	held []levelPlaces
 	room [1]levelPlaces // memory for held, since most queries need one entry
 
-	// Of the query around a subExpression, which is computed at units; nil outside
-	// one. The level is that of one of its maps.
+	// outer is the placer of the query around a subExpression, and nil outside
+	// one. level is the level of one of its maps.
 	outer *placer
 	level int
 }
@@ -94,7 +94,8 @@ func hidden(levels []int, stored, asked int) bool {
 	return slices.ContainsFunc(levels, func(l int) bool { return stored > l && l >= asked })
 }
 
-// withinMask returns which positions the query may see, nil if all.
+// withinMask returns the positions that the query may see, or nil if it may see
+// all.
 func (r *resolvedQuery) withinMask() []bool {
 	if r.query.Within == nil {
 		return nil

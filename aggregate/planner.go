@@ -11,8 +11,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// A planned is a job that is ready to be computed, with how its totals become
-// cells.
+// A planned is a job that is ready to be computed, with the instructions for
+// turning its totals into cells.
 type planned struct {
 	job      compute.Job
 	finish   compute.Finish
@@ -25,8 +25,8 @@ type planner struct {
 	placer   placer
 	sections *sections // sections of the filter periods, in a subExpression; else nil
 
-	// Of the periods of the grid, without any window: where values count, and a
-	// row for each.
+	// These are the rows of the grid's own periods without a window, and a
+	// blend for each. They are made once and shared.
 	once   sync.Once
 	rows   *compute.Rows
 	blends []compute.Blend

@@ -28,9 +28,9 @@ func narrow(w *compute.Window, item indicator.Item) {
 	}
 }
 
-// setRows decides which rows a job has and how the cells of the answer's periods
-// are made of them: one row each, unless the data is collected less often than
-// asked for and is an average, when rows are data periods
+// setRows decides which rows a job has and how the cells of each period are
+// made of them. Usually each period has one row. If an average is collected
+// less often than asked for, rows are data periods instead
 // (RULES.md#less-frequent-data).
 func (r *planner) setRows(p *planned, what asked, periods []period.Period, data period.Type) error {
 	narrow(&p.job.Window, what.item)
@@ -236,7 +236,7 @@ func (r *planner) reaches(
 	switch f := &r.query.Filter; {
 	case r.grid.hasPeriods():
 		for row, q := range rows {
-			if !q.IsZero() { // zero if the day is beyond the range of the calendar
+			if !q.IsZero() { // q is zero if it is beyond the range of its calendar
 				add(row, q.First(), q.Last())
 			}
 		}

@@ -74,10 +74,10 @@ func byElement(axes []axis) (list []*axis) {
 	return list
 }
 
-// ruleTogether is the rule of elements that are counted together: that of the
-// first member of the first group listed, or that of all elements of the filter
-// if these agree. If they do not, they are added up, or combined by the
-// override, as values of no class: means become sums.
+// ruleTogether returns the rule of elements that are counted together: that of
+// the first member of the first group listed, or the rule on which all elements
+// of the filter agree. If they do not agree, values are added up, or combined
+// by the override, and means become sums.
 func (r *planner) ruleTogether(filtered []hmis.UID) rule.Rule {
 	override := r.query.Aggregation
 	for _, a := range slices.Concat(byElement(r.grid.axes), byElement(r.filters)) {

@@ -7,10 +7,10 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A Query says what to compute. What is in Data, OrgUnits, Periods and Split is
-// kept apart in the answer; what is in Filter only narrows what is counted.
-// What is left zero does not narrow either, and cells then have no such part;
-// but data must be named somewhere, and time too (RULES.md#refused-queries).
+// A Query says what to compute. The answer has separate cells for what is in
+// Data, OrgUnits, Periods and Split. Filter only narrows which values are
+// counted. A dimension left zero neither separates nor narrows. But data and
+// time must each be named somewhere (RULES.md#refused-queries).
 type Query struct {
 	Data     []indicator.Item // what is counted: {ID: "Uvn6LCg7dVU"} is enough
 	OrgUnits []hmis.UID       // a unit includes everything below it

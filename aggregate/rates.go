@@ -128,7 +128,7 @@ func (r rater) columns(
 		}
 		want := counts.expected[cell]
 		actual.Missing[cell] = false
-		if item.Rate != indicator.ExpectedReports { // expected reports alone need no completions
+		if item.Rate != indicator.ExpectedReports { // the expected number alone reads no completions
 			actual.Coef[cell] = counts.actual[cell]
 		}
 		expected.Coef[cell], expected.Missing[cell] = want, false
@@ -183,10 +183,10 @@ type due struct {
 	reports     int64
 }
 
-// dues returns what is expected in the cells of a period: full data periods by
-// nominal length, or of daily forms the days. With filter periods, a cell has
-// the reports of each of them that no other one covers. Server artefact: all
-// filter periods count like the first, and the days of daily forms once for
+// dues returns what is expected in the cells of a period: one entry for each
+// full data period, or for daily forms the days. With filter periods, a cell
+// has the reports of each of them that no other one covers. Server artefact:
+// all filter periods count like the first, and the days of daily forms once for
 // each period.
 func (r rater) dues(set *hmis.DataSet, p period.Period) []due {
 	if !p.IsZero() {

@@ -7,13 +7,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator"
 )
 
-// ofItem are the codes of what is wrong with one data item alone, whatever else
-// a query asks for. Errors without a code are about settings, or about an item
+// ofItem lists the codes of issues that concern one data item alone, whatever
+// else a query asks for. Issues without a code concern settings, or an item
 // that reads other periods.
 var ofItem = []string{"E7115", "E7124", "E7134", "E7152"}
 
-// check refuses a query that has no answer. With Query.Reject, an item that has
-// none by itself is noted as bad and does not matter to the others.
+// check returns an error if the query has no answer. With Query.Reject, it
+// marks an item that has no answer as bad and goes on with the other items.
 func (r *resolvedQuery) check() error {
 	if r.query.Reject != nil {
 		return r.checkGood()
@@ -30,7 +30,7 @@ func (r *resolvedQuery) check() error {
 	return r.checkMoves()
 }
 
-// checkGood notes the items that have no answer, and checks the query without
+// checkGood marks the items that have no answer, and checks the query without
 // them.
 func (r *resolvedQuery) checkGood() error {
 	good := r.query

@@ -127,7 +127,7 @@ func (c *Cube) Reports(f Filter) iter.Seq[hmis.Completion] {
 				return cmp.Or(c.periods.list[a.period].Compare(c.periods.list[b.period]), cmp.Compare(a.pos, b.pos),
 					cmp.Compare(c.combos.ids[a.attr], c.combos.ids[b.attr]))
 			}
-			if !slices.IsSortedFunc(list, compare) { // usually sorted, as periods are loaded in order
+			if !slices.IsSortedFunc(list, compare) { // usually it is sorted already
 				list = slices.Clone(list)
 				slices.SortFunc(list, compare)
 			}

@@ -71,9 +71,10 @@ func (s *selection) split(k column.Key) (split int, ok bool) {
 	return split, !s.query.query.ValidOnly || c.combos.valid(k, c.periods.list[k.Period])
 }
 
-// compete makes a job that ranks whole cells: all values compete, whatever the
-// filters say, and the filters then let a winner through or not. wanted is what
-// the data filter asks for of each element, nil for everything.
+// compete changes a job that ranks whole cells. All values compete, whatever
+// the filters say, and then a winner is dropped if it does not pass the
+// filters. wanted has the operands of the data filter for each element; nil
+// means everything.
 func (r *planner) compete(p *planned, wanted map[hmis.UID][]operand) {
 	for i := range p.job.Sources {
 		src, s := &p.job.Sources[i], &p.selected[i]

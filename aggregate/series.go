@@ -102,8 +102,9 @@ func seriesElements(c *Cube, pass *valueFilter) []hmis.UID {
 	return ids
 }
 
-// A seriesWalk makes series, which are ordered by org unit, of columns, which
-// are ordered by period. It reuses its room from one series to the next.
+// A seriesWalk yields series, which are ordered by org unit, from columns,
+// which are ordered by period. It reuses its memory from one series to the
+// next.
 type seriesWalk struct {
 	cube *Cube
 	pass *valueFilter
@@ -142,7 +143,7 @@ type seriesGroup struct {
 	segments    []int
 	cursors     []column.Cursor // cursors over the segments
 	values      int             // number of plain numbers in all segments
-	plain       bool            // all values are plain numbers
+	plain       bool            // all values of the group are plain numbers
 	aside       []aside         // values kept aside that are not read yet, by position
 }
 
@@ -255,7 +256,7 @@ func (w *seriesWalk) block(
 	more := true
 	begin := uint32(0)
 	for pos := range w.has.Between(first, end) {
-		stop := w.counts[pos] // fill has moved each to where the next begins
+		stop := w.counts[pos] // fill has moved each count to the start of the next unit's values
 		w.counts[pos] = 0
 		if more && w.pass.unit(uint32(pos)) {
 			more = yield(w.cut(pos, begin, stop, len(g.aside) > 0 || !g.plain), nil)

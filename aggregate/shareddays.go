@@ -7,11 +7,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// shareDays divides as the server does where data of a longer period are shown
-// in shorter ones: all periods of the query that have the same type and length
-// share one divisor, that of the data period which a hash map lists first. The
-// components of formulas are asked for together, with all periods that any
-// formula moves to.
+// shareDays sets divisors as the server does when data of a longer period is
+// shown in shorter ones. All periods of the query with the same type and length
+// share one divisor: that of the data period which a hash map lists first. For
+// components of formulas, the periods that formulas move to are included.
 func shareDays(p *planned, read, periods []period.Period, data period.Type) {
 	type group struct {
 		typ  period.Type
@@ -32,7 +31,8 @@ func shareDays(p *planned, read, periods []period.Period, data period.Type) {
 	}
 }
 
-// firstHashed returns the period that a hash map of the server lists first.
+// firstHashed returns the period that a Java hash map of the server lists
+// first.
 func firstHashed(periods []period.Period) period.Period {
 	size := uint32(16)
 	for 4*len(periods) > 3*int(size) {

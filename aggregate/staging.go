@@ -55,9 +55,9 @@ func newStaging(l Loader, base *Cube) *staging {
 // built into columns.
 const firstStage = 1 << 17
 
-// flushIfMany builds what is staged into columns once it is many values
-// compared with those that are built: so each value is built a few times at
-// most, in whatever order values come.
+// flushIfMany builds the staged values into columns once there are many,
+// compared with those already built. So each value is rebuilt only a few times,
+// in whatever order values come.
 func (s *staging) flushIfMany() {
 	if s.loader.Warn == nil && s.staged >= max(cmp.Or(s.loader.stage, firstStage), s.built/2) {
 		s.flush()

@@ -136,8 +136,8 @@ func days(periods []period.Period) int {
 	return n
 }
 
-// checkCalendar refuses a query none of whose periods is of a calendar that the
-// data is in: every cell would be empty, whatever was reported.
+// checkCalendar returns an issue if no period of the query belongs to a
+// calendar of the data. Every cell would be empty then.
 func (s *storedPeriods) checkCalendar(q *Query) *hmis.Issue {
 	asked := q.Periods
 	field := "Periods"

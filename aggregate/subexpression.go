@@ -21,10 +21,10 @@ type unitNote struct {
 	values []indicator.Value
 }
 
-// subExpression computes an expression at each storing org unit, in each filter
-// period if there are such, and then combines these results. It does so for
-// each level asked for, since elements may not reach all of them. If note is
-// not nil, it is called with each org unit where the expression has a value.
+// subExpression computes an expression at each storing org unit, and in each
+// filter period if there are any, and combines the results. It does so level by
+// level, since data elements may not count on all levels. note, if not nil, is
+// called for each org unit where the expression has a value.
 func (r *evaluator) subExpression(
 	item indicator.Item, periods []period.Period, note func(unitNote),
 ) (indicator.Column, error) {

@@ -227,8 +227,8 @@ func isFinite(v indicator.Value) bool {
 	return !isNumber || !math.IsNaN(f) && !math.IsInf(f, 0)
 }
 
-// dataValue returns a value of a data item, within an org unit, as a data
-// value.
+// dataValue returns one value of the table as a data value. data, unit and cell
+// are the indices of its item, org unit, and cell within the unit.
 func (t *Table) dataValue(data, unit, cell int, v indicator.Value) hmis.DataValue {
 	g, item := &t.grid, t.data[data]
 	value := hmis.DataValue{

@@ -36,8 +36,8 @@ func (c *Cube) Values(ctx context.Context, f Filter) iter.Seq2[hmis.DataValue, e
 	}
 }
 
-// A valueWalk makes values ordered by org unit of columns, which are ordered by
-// period. It reuses its room from one block of values to the next.
+// A valueWalk yields values by org unit from columns, which are ordered by
+// period. It reuses its memory from one block of values to the next.
 type valueWalk struct {
 	ctx  context.Context
 	err  error // error of ctx once it has ended
@@ -196,7 +196,7 @@ func numberText(t hmis.ValueType, coef int64, scale int32) string {
 	return decimal.New(coef, -scale).String()
 }
 
-// A valueFilter is a Filter of stored values, with what it names looked up.
+// A valueFilter is a Filter of stored values whose ids have been looked up.
 type valueFilter struct {
 	cube     *Cube
 	f        Filter

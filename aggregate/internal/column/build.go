@@ -7,9 +7,9 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// MaxCoef and MaxScale are the limits of a number that is staged in 64 bits,
-// with four of them for the scale. The scale beside marks a value of another
-// list.
+// MaxCoef and MaxScale limit the numbers that are staged in 64 bits, four of
+// which are for the scale. The scale beside marks an index into the list of
+// other values.
 const (
 	MaxCoef  = 1<<59 - 1
 	MaxScale = 14
@@ -132,10 +132,10 @@ func (b *Builder) AddOther(segment, pos uint32, o Other) {
 	b.add(row{segment, pos, int64(len(b.others)-1)<<4 | beside})
 }
 
-// Build makes a column of the staged values and those of base, which may be
-// nil; staged values win. units is the size of the tree, order that of the
-// segments. Only segments with staged values are built; the others are shared
-// with base. The Builder is empty afterwards.
+// Build returns a column of the staged values and those of base, which may be
+// nil. Staged values win. units is the size of the tree, and order compares the
+// keys of segments. Segments without staged values are shared with base. The
+// Builder is empty afterwards.
 func (b *Builder) Build(units int, base *Column, order func(a, b Key) int) *Column {
 	rows := b.sorted(units)
 	keys, others, stop := b.keys, b.others, b.Stop

@@ -1,9 +1,10 @@
 package column
 
-// Join returns segment n joined with those after it and before end, so that
-// [Column.Scatter] reads them in one go. They must be shorter than less, follow
-// each other in memory, and have the same scale and width. next is the segment
-// after them. The joined one has the Key of n.
+// Join returns one segment with the values of segment n and of short segments
+// after it and before end, so that [Column.Scatter] reads them at once. Only
+// segments shorter than less are joined, which follow each other in memory and
+// have the same scale and width. next is the first segment not joined. The
+// result has the Key of n.
 func (c *Column) Join(n, end, less int) (s Segment, next int) {
 	s = c.Segments[n]
 	for next = n + 1; next < end; next++ {

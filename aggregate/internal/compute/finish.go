@@ -293,11 +293,11 @@ func (f *finisher) fast(cell, row, place, days int) (ok bool) {
 	return ok
 }
 
-// two makes the cell of a financial year of two years' values, the later one
-// with its share of the months (aggregate/RULES.md#less-frequent-data). The
-// server rounds that mean to ten digits before it goes on. It returns false if
-// the two do not both pass the criteria, which are about what the query gave
-// before years are put together.
+// two computes the cell of a financial year as the mean of two years, the later
+// one with its share of the months (aggregate/RULES.md#less-frequent-data). The
+// server rounds that mean to ten digits before it goes on. ok is false unless
+// both years pass the criteria, which apply to each year before the two are
+// combined.
 func (f *finisher) two(cell, first, second, place int, from Blend) bool {
 	n1, d1, ok1 := f.acc.exact(first, place, from.Days)
 	n2, d2, ok2 := f.acc.exact(second, place, from.Days2)

@@ -2,9 +2,9 @@ package compute
 
 import "slices"
 
-// folding finds the least or greatest value of each storing unit and adds these
-// up (aggregate/RULES.md#extremes-of-units). It does so for each level asked
-// for, since elements may not reach all of them.
+// folding is the way that finds the least or greatest value of each storing
+// unit and adds these up (aggregate/RULES.md#extremes-of-units). It works level
+// by level, since data elements may not count on all levels.
 type folding struct{ *walk }
 
 func (w folding) fill() {

@@ -21,9 +21,9 @@ type Job struct {
 	Window  Window
 	Values  Values
 
-	// Reaches, for a rule that looks back, has the days of each row, sorted by
-	// last day. The list after it has the periods that may be read, as Names
-	// numbers them; nil means all.
+	// Reaches and Read are for a rule that looks back. Reaches has the days of
+	// each row, sorted by last day. Read says which periods may be read, as
+	// Names numbers them; nil means all.
 	Reaches []Reach
 	Read    []bool
 
@@ -200,11 +200,10 @@ func (j *Job) Cells() float64 {
 	return float64(j.Rows.N) * float64(j.Splits) * float64(places+1)
 }
 
-// Compact leaves out the places that no value reaches, where places are so many
-// that most are like that: the full cube of a form that few facilities report.
-// Where units of several levels are asked for, values then count in the lowest
-// one only, and its totals are added to those above. It returns the org units
-// that are left, nil if all are.
+// Compact removes the places that no value reaches, if there are many places:
+// few facilities may report a form. If units of several levels are asked for,
+// values then count on the lowest level only, and totals are added to those
+// above. It returns the org units that are left, or nil if all are.
 func (j *Job) Compact() (units []uint32) {
 	if j.compacts() {
 		src := &j.Sources[0]

@@ -23,9 +23,9 @@ type candidate struct {
 	null        bool // the value is a text, but numbers are asked for
 }
 
-// offer lets a value compete for its place. The one with the latest days wins,
-// or the earliest if first is set; of equal ones that with the smallest ids of
-// org unit and option combos (aggregate/RULES.md#what-a-server-leaves-open).
+// offer adds a value that competes for a place. The latest period wins, or the
+// earliest if first is set. Of equal ones the smallest ids of org unit and
+// option combos win (aggregate/RULES.md#what-a-server-leaves-open).
 func (p *picks) offer(at int, c candidate, first bool) {
 	if had, ok := p.won[at]; !ok || p.beats(&c, &had, first) {
 		p.won[at] = c

@@ -9,10 +9,10 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// sums holds a sum of values times weight, and the sum of weights, for each
-// place. Both share one 64-bit number as long as they are small. Before either
-// could overflow they are moved to wide and weights, and from there, if need
-// be, to long, where numbers have any length.
+// sums has a sum of values times weight, and the sum of weights, for each
+// place. Small sums share one 64-bit number with their weight. Before either
+// could overflow both are moved to wide and weights, and from there to long,
+// where numbers may have any length.
 type sums struct {
 	scale  int
 	packed column.Packed

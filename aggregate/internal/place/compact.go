@@ -22,11 +22,10 @@ func release(list []uint32, set column.Bits) {
 	zeros.Put(list)
 }
 
-// Compacted returns the places that some positions reach, and their org units,
-// without those that no value reaches. The units of its bases are indices in
-// that list. With rolls, and where every value counts in all units above its
-// own, values then count in the lowest place only, and its totals are added to
-// those above.
+// Compacted returns only those places that the used positions reach, and the
+// list of their org units. The Unit of each Base is an index in that list. If
+// rolls is true and every value counts in all units above its own, values then
+// count in the lowest place only, and its totals are added to those above.
 func (p *Places) Compacted(used []uint32, rolls bool) (*Places, []uint32) {
 	at := make([][]uint32, len(p.Maps))
 	for i, m := range p.Maps {

@@ -126,12 +126,13 @@ func (m *Map) writeOut() {
 // that they can be used.
 func (m *Map) Spans() []column.Span { return m.spans }
 
-// A few spans are looked for in every segment. Where they are more, they are in
-// those segments only that have enough values for each.
+// fewSpans is the number of spans up to which every segment is added up span by
+// span. With more spans, a segment is only if it has at least perSpan values
+// for each.
 const fewSpans, perSpan = 4, 6
 
-// SpansFrom returns from how many values on adding them up span by span is
-// cheaper than looking up where each belongs.
+// SpansFrom returns the number of values in a segment from which adding them up
+// span by span is cheaper than looking up the place of each.
 func (m *Map) SpansFrom() int {
 	switch {
 	case m.spans == nil:
@@ -155,7 +156,7 @@ func (m *Map) Of(pos uint32) uint32 {
 	return 0
 }
 
-// Narrow leaves only the positions that keep lets through.
+// Narrow removes the positions for which keep returns false.
 func (m *Map) Narrow(keep func(pos int) bool) {
 	at := m.Lookup()
 	for pos, o := range at {

@@ -9,8 +9,8 @@ import (
 
 // A Pool holds slices of one type by their capacity.
 type Pool[T any] struct {
-	free  [bits.UintSize + 1]sync.Pool // of *[]T, those with a capacity of 1<<i at least
-	boxes sync.Pool                    // of *[]T without a slice, so that Put needs no room
+	free  [bits.UintSize + 1]sync.Pool // *[]T; list i has those of capacity 1<<i at least
+	boxes sync.Pool                    // *[]T with a nil slice, reused so that Put allocates nothing
 }
 
 // Get returns a slice of length n. Its elements are whatever the last user left
@@ -27,7 +27,7 @@ func (p *Pool[T]) Get(n int) []T {
 	return s
 }
 
-// Put gives a slice back. The caller must not use it afterwards.
+// Put returns a slice to the pool. The caller must not use it afterwards.
 func (p *Pool[T]) Put(s []T) {
 	if cap(s) == 0 {
 		return
@@ -40,7 +40,7 @@ func (p *Pool[T]) Put(s []T) {
 	p.free[bits.Len(uint(cap(s)))-1].Put(box)
 }
 
-// The pools that several packages share.
+// These pools are shared by several packages.
 var (
 	Numbers Pool[int64]
 	Marks   Pool[bool]

@@ -10,8 +10,8 @@ import (
 // (aggregate/RULES.md#mixed-data).
 type Class uint8
 
-// The classes. Values of class Uncounted, such as coordinates and files, are
-// never rows of analytics.
+// These are the classes. Analytics skips all values of class Uncounted, such as
+// coordinates and files.
 const (
 	Number Class = iota
 	Truth
@@ -43,7 +43,7 @@ func ClassTogether(t hmis.ValueType) Class {
 }
 
 // A Rule is an aggregation in its two halves, with the class of the values that
-// it meets (aggregate/RULES.md#two-halves).
+// it combines (aggregate/RULES.md#two-halves).
 type Rule struct {
 	Name        hmis.Aggregation
 	Units, Time hmis.Aggregation
@@ -124,8 +124,8 @@ func (r Rule) PerUnit() bool {
 	return (r.Time == hmis.Min || r.Time == hmis.Max) && r.Units != r.Time
 }
 
-// Derived reports whether the rule works on a derived table, to which criteria
-// on single values do not reach (aggregate/RULES.md#criteria).
+// Derived reports whether the server computes the rule on a derived table,
+// where criteria on single values have no effect (aggregate/RULES.md#criteria).
 func (r Rule) Derived() bool { return r.LooksBack() || r.PerUnit() }
 
 // Spreads reports whether the rule has no number for a single value.
@@ -135,7 +135,7 @@ func (r Rule) Spreads() bool { return r.Units == hmis.StdDev || r.Units == hmis.
 // (aggregate/RULES.md#sums-and-means).
 type Aggregate uint8
 
-// The aggregates.
+// These are the aggregates.
 const (
 	Sum       Aggregate = iota
 	Mean                // sum / count
@@ -186,13 +186,13 @@ func (a Aggregate) ByDays() bool { return a == DayMean || a == DayShare }
 // A Way is how the values of a cell must be walked for a rule.
 type Way uint8
 
-// The ways.
+// These are the ways.
 const (
-	Add      Way = iota // each value goes where it counts
-	LookBack            // the last or first value of each series, in the order of time
-	Rank                // one value of a whole cell
-	Fold                // the least or greatest of each unit, then the sum
-	PickOne             // one text
+	Add      Way = iota // add each value to the cells where it counts
+	LookBack            // find the last or first value of each series, then add these
+	Rank                // keep one value of a whole cell
+	Fold                // find the least or greatest value of each unit, then add these
+	PickOne             // show one text
 )
 
 // Way returns how values must be walked.
@@ -202,7 +202,7 @@ func (r Rule) Way() Way {
 		return Rank
 	case r.LooksBack():
 		return LookBack
-	case r.Aggregate() == Pick: // texts are not compared, whatever the rule
+	case r.Aggregate() == Pick: // texts: pick one, whatever the rule
 		return PickOne
 	case r.PerUnit():
 		return Fold
