@@ -24,7 +24,8 @@ type Limits struct {
 	Keys int
 }
 
-// tagTexts is the number of longest texts that fit in one start tag.
+// tagTexts is the number of texts of the largest length that fit in one start
+// tag.
 const tagTexts = 64
 
 // filled returns l with defaults for 0, and with the largest numbers for
@@ -44,14 +45,14 @@ func (l Limits) filled() Limits {
 	}
 }
 
-// limit returns n. For 0 it returns def, and for a negative number one too
-// large to be reached.
+// limit returns n. If n is 0 it returns def, and if n is negative it returns a
+// number too large to be reached.
 func limit[T int | int64](n, def T) T {
 	if n == 0 {
 		n = def
 	}
 	if n < 0 {
-		n = math.MaxInt / 2 // leaves room for an addition
+		n = math.MaxInt / 2 // a sum with this number does not overflow
 	}
 	return n
 }

@@ -64,24 +64,25 @@ type composer struct {
 	group Group // the group of key
 	bad   *Finding
 	begun bool
-	size  int // how many values the group before had
+	size  int // number of values in the previous group
 }
 
-// A groupOf has the fields in which all values of a group agree.
+// A groupOf has the fields that are equal for all values of a group.
 type groupOf struct {
 	set, unit, combo hmis.UID
 	period           period.Period
 }
 
-// An exploded is an option combo with its attributes, one for each category.
+// An exploded is an option combo as a list of attributes, one for each
+// category.
 type exploded struct {
 	attrs []Attr
-	combo hmis.UID // the category combo that it belongs to
+	combo hmis.UID // the category combo of the option combo
 	err   *Finding
 }
 
-// add adds a value to its group. If that begins a new group, finished is the
-// one before.
+// add adds a value to its group. If the value begins a new group, finished is
+// the previous group.
 func (c *composer) add(v *hmis.DataValue) (finished *Group, f *Finding) {
 	set, f := c.dataSet(v)
 	if f != nil {
@@ -123,7 +124,7 @@ func refuse(f Finding) *Finding {
 	return &f
 }
 
-// newGroup returns the group of k, still without values.
+// newGroup returns a new group for k, without values.
 func (c *composer) newGroup(k groupOf) (g Group, f *Finding) {
 	var err error
 	if g.DataSet, err = c.text.of(hmis.Ref{Kind: hmis.KindDataSet, ID: k.set}); err != nil {
@@ -164,7 +165,7 @@ func (c *composer) none(l level) Attr {
 	return Attr{Name: l.combo, Value: c.text.fallback(k, defaultOptionCombo)}
 }
 
-// compose returns v in the form of a message. set is its data set.
+// compose returns v in the form of a message. set is the data set of v.
 func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Finding) {
 	element := hmis.Ref{Kind: hmis.KindDataElement, ID: v.DataElement}
 	text, err := c.text.of(element)
@@ -205,8 +206,9 @@ func (c *composer) compose(v *hmis.DataValue, set hmis.UID) (out Value, f *Findi
 	return out, nil
 }
 
-// provenance reports whether storedBy, created and lastUpdated are written. In
-// its own dialect, DHIS2 would take these names for categories.
+// provenance reports whether storedBy, created and lastUpdated are written.
+// They are not in the dialect of DHIS2, because a server would treat these
+// names as categories.
 func (c *composer) provenance() bool { return c.Provenance && c.Dialect != DHIS2 }
 
 // withExtensions returns a copy of attrs with the extensions of v. attrs itself
@@ -307,7 +309,7 @@ func (c *composer) exploded(ref hmis.Ref, rule string) exploded {
 	return out
 }
 
-// A setKey has what the choice of a data set depends on.
+// A setKey has the properties of a value that determine its data set.
 type setKey struct {
 	element hmis.UID
 	typ     period.Type

@@ -66,5 +66,5 @@ type Mapper struct {
 	// first such value ends the stream.
 	Reject func(hmis.DataValue, error)
 
-	unknown func(hmis.Kind, string) // called for each text that no object has; set by an Import
+	unknown func(hmis.Kind, string) // called for each text that no object has; set by an Import, otherwise nil
 }

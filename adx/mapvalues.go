@@ -48,12 +48,12 @@ func (m Mapper) values(ctx context.Context, groups iter.Seq2[Group, error], run 
 type translator struct {
 	Mapper
 	ctx    context.Context
-	run    *importRun // the Import that it works for, or nil
+	run    *importRun // the Import that called, or nil
 	text   texts
-	groups int      // the number of groups so far
+	groups int      // the number of groups translated so far
 	group  *Group   // the group being translated
-	value  int      // the index of its value being translated, -1 for the group itself
-	set    hmis.UID // its data set, or ""
+	value  int      // the index in the group of the value being translated; -1 for the group itself
+	set    hmis.UID // the data set of the group, or ""
 	seen   map[hmis.Key]bool
 }
 
@@ -77,9 +77,9 @@ func (t *translator) begin(g *Group) {
 	t.group, t.value = g, -1
 }
 
-// stopped returns the error of the context, or of an import that is out of
-// memory. It is called for each value of a group and checks the context only
-// for some.
+// stopped returns the error of the context, or that of an import that is out of
+// memory. It is called for value i of each group, but checks the context only
+// for some values.
 func (t *translator) stopped(i int) error {
 	const often = 256
 	if t.run != nil && t.run.full != nil {
@@ -98,7 +98,7 @@ func (t *translator) fail(line, column int, f Finding) *Finding {
 	return &f
 }
 
-// warn reports a finding about the group or value, which is kept.
+// warn reports a finding about a group or value that is kept.
 func (t *translator) warn(line, column int, f Finding) {
 	if t.Warn != nil {
 		f.Severity, f.Line, f.Column, f.Path = hmis.Warning, line, column, t.group.Path(t.value)

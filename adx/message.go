@@ -25,7 +25,7 @@ type Header struct {
 // A Group holds the values that one org unit reports for one period. All texts
 // are codes in the scheme that sender and receiver have agreed on.
 type Group struct {
-	DataSet string // "" if there is none, which only the edition of 2015 allows
+	DataSet string // "" if the group has no data set, which only the edition of 2015 allows
 	OrgUnit string
 	Period  TimeRange
 

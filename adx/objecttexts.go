@@ -15,16 +15,16 @@ type texts struct {
 	schemes hmis.Schemes
 	ids     map[hmis.Kind]map[string]hmis.UID
 	back    map[hmis.Ref]string
-	odd     map[hmis.Kind]map[string]hmis.UID // by texts without extra blanks, if the text of an object has some
+	odd     map[hmis.Kind]map[string]hmis.UID // for each kind, objects by their text without extra blanks, if some text of the kind has them
 	combos  map[hmis.UID][]category
 	numbers map[hmis.UID]bool
-	plain   Attr // the attribute that none returns
+	plain   Attr // the result of none
 
 	unknown func(hmis.Kind, string) // called for each unknown text, or nil
-	told    map[textOf]bool         // the unknown texts that were reported
+	told    map[textOf]bool         // the unknown texts that have been reported
 }
 
-// A textOf is a text that should identify an object of a kind.
+// A textOf is a text that should identify an object of a given kind.
 type textOf struct {
 	kind hmis.Kind
 	text string
@@ -37,8 +37,8 @@ const maxUnknown = 10_000
 // because only their schemes differ.
 const attributeCombo hmis.Kind = "attributeOptionCombo"
 
-// object returns the kind of k in the catalog, where attributeCombo does not
-// exist.
+// object returns the kind that k has in the catalog, which does not distinguish
+// attributeCombo.
 func object(k hmis.Kind) hmis.Kind {
 	if k == attributeCombo {
 		return hmis.KindOptionCombo
@@ -49,7 +49,7 @@ func object(k hmis.Kind) hmis.Kind {
 // A category is a category of a combo with the texts of its options.
 type category struct {
 	id      hmis.UID
-	name    string // the name of its attribute
+	name    string // the name of the attribute for the category
 	options map[string]hmis.UID
 }
 
@@ -230,7 +230,7 @@ func (t *texts) categories(combo hmis.UID) ([]category, error) {
 		for _, o := range c.Options {
 			text, err := t.of(hmis.Ref{Kind: hmis.KindCategoryOption, ID: o})
 			if err != nil {
-				continue // without a text no message can refer to it
+				continue // no message can refer to an option without a text
 			}
 			text = token.Collapse(text)
 			if other, repeats := options[text]; repeats && other != o {

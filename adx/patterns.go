@@ -12,12 +12,12 @@ import (
 // most tags equal an earlier one except for the number. A pattern is such a tag
 // with its meaning and the tag that followed it.
 type patterns struct {
-	list  []pattern // list[0] is the start of a group
+	list  []pattern // the patterns; list[0] is the start of a group
 	index map[uint64]int
 	last  int // index of the pattern of the last value
 
-	// used counts how often a pattern has helped, and missed how often there
-	// was no room for a new one. If patterns rarely help, as with remarks on
+	// used counts how often a pattern was used, and missed how often there was
+	// no room for a new one. If patterns are rarely used, as with a remark on
 	// every value, they are switched off.
 	used, missed int
 	idle         bool
@@ -29,13 +29,13 @@ type pattern struct {
 	dataElement   string
 	attrs         []Attr
 	key           keys.Key // the key of the value within its group
-	next          int      // index of the pattern that followed
+	next          int      // index of the pattern of the value that followed last time
 }
 
 const (
 	maxPatterns   = 1 << 12
 	maxPatternLen = 512
-	maxSkipped    = 4 // how many values of a form an org unit may leave out
+	maxSkipped    = 4 // number of values of a form that an org unit may leave out
 )
 
 // begin prepares for the values of a new group.
@@ -67,7 +67,7 @@ func (p *patterns) learn(id uint64, before, after []byte, v *Value, k keys.Key) 
 		p.list = append(p.list, pattern{
 			before: string(before), after: string(after),
 			dataElement: v.DataElement, attrs: slices.Clone(v.Attrs), key: k,
-			next: p.list[p.last].next, // the new pattern may have been left out before
+			next: p.list[p.last].next, // the value may only have been left out before, so the same pattern is expected next
 		})
 	}
 	p.follow(i)
@@ -84,7 +84,7 @@ func (t *pattern) is(before, after []byte) bool {
 	return t.before == string(before) && t.after == string(after)
 }
 
-// tagID returns the key by which the index has a tag.
+// tagID returns the key of a tag in the index.
 func (c *interner) tagID(before, after []byte) uint64 {
 	return keys.Mix(bits.RotateLeft64(c.Bytes(before), 23) + c.Bytes(after))
 }
@@ -99,7 +99,7 @@ func (r *Reader) repeated() (bool, error) {
 	d := &r.next
 	digits, ok := decimal.Digits(number)
 	if !ok || digits > r.limits.Digits || r.values >= r.limits.Values || len(d.values) >= r.limits.Group {
-		return false, nil // the slow way reports what is wrong
+		return false, nil // the slow method reports what is wrong
 	}
 	r.xml.Take()
 	r.values++
@@ -186,7 +186,7 @@ func (t *pattern) fits(v *Value) bool {
 // repeat writes v with the tag of t.
 func (w *Writer) repeat(t *pattern, v *Value) bool {
 	if _, ok := decimal.Digits(v.Value); !ok {
-		return false // the slow way reports what is wrong
+		return false // the slow method reports what is wrong
 	}
 	w.buf = append(w.buf, t.before...)
 	w.buf = append(w.buf, v.Value...)

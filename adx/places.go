@@ -7,7 +7,7 @@ import "unsafe"
 // value.
 type places struct {
 	group  []attrPlace
-	values map[int][]attrPlace // by the index of the value in its group
+	values map[int][]attrPlace // for each value, by its index in the group, the places of its attributes
 }
 
 type attrPlace struct {

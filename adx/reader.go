@@ -77,8 +77,8 @@ type Reader struct {
 // An input is the document that a Reader reads.
 type input struct {
 	xml    *xmlstream.Scanner
-	limits Limits // the limits with defaults filled in
-	space  string // the namespace of the elements
+	limits Limits // the limits, with defaults in place of 0
+	space  string // the namespace that elements must have
 }
 
 // A progress is the position of a Reader in its message.
@@ -86,9 +86,9 @@ type progress struct {
 	group, value int         // numbers of the current group and value, from 1; 0 outside of them
 	groups       int         // how many groups have begun
 	values       int64       // how many values have begun
-	rejected     int64       // how many of these were left out
-	findings     int         // how many findings there were
-	log          quota.Quota // how many findings may still be reported
+	rejected     int64       // how many values were left out
+	findings     int         // how many findings have been reported
+	log          quota.Quota // limits how many findings are reported
 }
 
 // A remembered has the group that is being read, and what a Reader keeps of
@@ -102,7 +102,7 @@ type remembered struct {
 	known    keys.Set // keys of the groups
 	last     struct { // the last group
 		period TimeRange
-		text   string // the text of its period
+		text   string // the text of that group's period
 		key    keys.Key
 	}
 }
@@ -210,7 +210,7 @@ func (r *Reader) document(yield func(Group) bool) error {
 			return err
 		}
 	}
-	_, err := r.xml.Next() // only comments and white space may follow
+	_, err := r.xml.Next() // only comments and white space may follow the root
 	return err
 }
 
@@ -274,8 +274,8 @@ func (r *Reader) isElement(name string) bool { return r.xml.Name == name && r.xm
 // modelNames lists the elements of the profile.
 var modelNames = []string{"adx", "group", "dataValue", "annotation"}
 
-// stranger reports an element that is not allowed within parent. It skips the
-// element, whose start tag was just read, and its content.
+// stranger reports the element whose start tag was just read and which is not
+// allowed within parent. It skips the element with its content.
 func (r *Reader) stranger(parent string) error {
 	x := r.xml
 	f := Finding{
@@ -306,8 +306,8 @@ func (r *Reader) stranger(parent string) error {
 }
 
 // skip reads to the end of an element whose start tag was just read. Groups and
-// values inside are reported, unless reported is set because that was done.
-// text, if not nil, is called with each text.
+// values inside are reported unless reported is true, which means that they
+// already were. text, if not nil, is called with each text.
 func (r *Reader) skip(reported bool, text func([]byte) error) error {
 	if r.xml.Empty {
 		return nil
@@ -354,7 +354,8 @@ func (r *Reader) missing(severity hmis.Severity, rule, name string) error {
 	return r.report(severity, Finding{Rule: rule, Attr: name, Err: errors.New("it is missing")})
 }
 
-// lenient returns the severity of errors that tolerant reading makes warnings.
+// lenient returns the severity of errors that a tolerant Reader reports as
+// warnings.
 func (r *Reader) lenient() hmis.Severity {
 	if r.Tolerant || r.Dialect == DHIS2 {
 		return hmis.Warning

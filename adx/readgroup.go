@@ -26,17 +26,17 @@ type draft struct {
 	notes   []string        // the current chunk of annotations, to which values point
 	scratch []byte          // the annotation that is being read
 	used    sizes           // the lengths of all chunks so far
-	held    int64           // bytes of full chunks, and of texts outside chunks
+	held    int64           // bytes in full chunks and in texts outside chunks
 	attrKey keys.Key        // the key of the group's dimensions
 	key     keys.Key        // the key of the group
 	bad     bool            // the group must be left out
 
-	// strangers is true if an element was reported that may have been meant as
-	// a value.
+	// strangers is true if an unknown element was reported that may have been
+	// meant as a value.
 	strangers bool
 }
 
-// sizes are the lengths of a group's lists.
+// A sizes has the lengths of the three lists of a group.
 type sizes struct{ attrs, texts, notes int }
 
 // These are the lengths of the longest chunks.
@@ -44,7 +44,7 @@ const (
 	chunkAttrs = 4 << 10
 	chunkTexts = 64 << 10
 	chunkNotes = 1 << 10
-	firstSize  = 1 << 10 // the number of values for which a first group has room
+	firstSize  = 1 << 10 // the number of values that the first group has room for
 )
 
 // reset begins the group g.
@@ -62,7 +62,8 @@ func (d *draft) reset(g Group) {
 	}
 }
 
-// take returns the finished group.
+// take returns the finished group. It copies the values if their list is much
+// too long.
 func (d *draft) take() Group {
 	d.group.Values = d.values
 	if cap(d.values) > 2*len(d.values) {
@@ -198,7 +199,7 @@ func (r *Reader) readGroup() (whole bool, err error) {
 	return len(d.values) > 0, nil
 }
 
-// beyond returns the error of a limit.
+// beyond returns the error for a message that exceeds a limit.
 func (r *Reader) beyond(rule, msg string) error {
 	return &Finding{Rule: rule, Severity: hmis.Critical, Err: errors.New(msg)}
 }
@@ -267,8 +268,8 @@ func (r *Reader) groupAttrs() error {
 	return r.period(time)
 }
 
-// mandatory returns the code in attribute i. If there is none, it reports that
-// and sets bad.
+// mandatory returns the code in attribute i. If there is no such attribute, it
+// reports that and sets bad.
 func (r *Reader) mandatory(rule, name string, i int, bad *bool) (string, error) {
 	if i < 0 {
 		*bad = true
@@ -349,8 +350,8 @@ func (r *Reader) period(i int) error {
 	return r.reportAttr(severity, i, *bad)
 }
 
-// shiftsYears reports whether the group says that its years begin on another day,
-// which moves every part of them.
+// shiftsYears reports whether the group has an attribute that moves the first
+// day of its years. That moves every part of a year too.
 func (r *Reader) shiftsYears() bool {
 	return slices.ContainsFunc(r.xml.Attrs, func(a xmlstream.Attr) bool {
 		return strings.EqualFold(a.Name(), "ReportingYearStartDay")

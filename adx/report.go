@@ -17,20 +17,20 @@ import (
 // that was read counts once: Read is the sum of Imported, Updated, Deleted,
 // Unchanged, Ignored and Rejected, unless Failed is set.
 type Report struct {
-	DryRun bool  // the run was a dry run, so nothing was stored
+	DryRun bool  // the run was a dry run, which stores nothing
 	Failed error // the error because of which nothing was stored, or nil
 
 	Groups int
 	Read   int64
 
-	Imported  int64 // new and stored
-	Updated   int64 // stored in place of another value
-	Deleted   int64 // removed, because the message marks them deleted
-	Unchanged int64 // stored before with the same content
-	Ignored   int64 // dropped by [Import.Check] or because of Failed
-	Rejected  int64 // wrong, repeated, or with codes that no object has
+	Imported  int64 // values that are new and were stored
+	Updated   int64 // values stored in place of another value
+	Deleted   int64 // values removed because the message marks them as deleted
+	Unchanged int64 // values that were stored before with the same content
+	Ignored   int64 // values dropped by [Import.Check] or because of Failed
+	Rejected  int64 // values that are wrong, repeated, or have codes that no object has
 
-	Completions int // forms that are now marked complete
+	Completions int // number of forms that are now marked complete
 
 	// Unknown lists, for each kind, the texts that name no object or several,
 	// in the order of the message. Texts are cut to some 256 bytes, and there
@@ -43,13 +43,13 @@ type Report struct {
 	Causes []Cause
 
 	index     map[causeKey]int
-	served    bool      // it counts as DHIS2 does
-	completed time.Time // the day of the last completion
+	served    bool      // the counts follow the rules of a DHIS2 server
+	completed time.Time // the day of the last completion in the message
 }
 
 // A Cause stands for all findings of a message that have the same reason.
 type Cause struct {
-	Rule     string // such as "ADX-043", or the code of an issue from Import.Check
+	Rule     string // the broken rule, such as "ADX-043", or the code of an issue from Import.Check
 	Severity hmis.Severity
 	Attr     string // the attribute at fault, or ""
 	Got      string // the attribute's value, cut to some 256 bytes

@@ -10,12 +10,14 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis/entry"
 )
 
-// served imports a message by the rules of a DHIS2 server
-// (RULES.md#the-dialect-of-dhis2). There are three kinds of faults. What cannot
-// be decoded, such as an unknown code, refuses the whole message. What does not
-// fit a data set, such as a period of another type, refuses all values of that
-// data set. A value that does not fit its data element is left out alone. So
-// the whole message is read before anything is stored.
+// A served imports a message by the rules of a DHIS2 server
+// (RULES.md#the-dialect-of-dhis2). There are three kinds of faults. One that
+// prevents decoding, such as an unknown code, refuses the whole message. One
+// that does not fit a data set, such as a period of another type, refuses all
+// values of the data set. A value that does not fit its data element is left
+// out alone.
+//
+// So the whole message is read before anything is stored.
 type served struct {
 	translator
 	sets  []*servedSet
@@ -24,13 +26,13 @@ type served struct {
 
 // A servedSet holds the groups of one data set.
 type servedSet struct {
-	id     hmis.UID // "" if the message does not say
+	id     hmis.UID // the id of the data set; "" if the message does not name one
 	groups []servedGroup
 }
 
 // A servedGroup is a group whose codes are known.
 type servedGroup struct {
-	group  Group // without values
+	group  Group // the group without its values
 	key    hmis.Key
 	values []hmis.DataValue
 	places []servedPlace
@@ -38,7 +40,7 @@ type servedGroup struct {
 
 // A servedPlace is the place of a value in the message.
 type servedPlace struct {
-	code         string // of the data element
+	code         string // the code of the data element
 	path         string
 	line, column int
 }
@@ -64,8 +66,7 @@ func (run *importRun) served(ctx context.Context, m *Mapper, groups iter.Seq2[Gr
 	}
 }
 
-// undecodable remembers the fault of decoding with the first place in the
-// message.
+// undecodable records a decoding fault, if it comes first in the message.
 func (run *importRun) undecodable(f *Finding) {
 	if !run.report.served || f.Severity < hmis.Severe {
 		return
@@ -95,7 +96,7 @@ func (s *served) read(groups iter.Seq2[Group, error]) error {
 	return nil
 }
 
-// decode decodes a group.
+// decode translates the codes of a group to ids.
 func (s *served) decode(g *Group) error {
 	key, set, bad := s.servedKey(g)
 	if bad != nil {
@@ -148,7 +149,7 @@ func (s *served) pass(set *servedSet, yield func(hmis.DataValue, error) bool) bo
 	p := servedPass{served: s, set: set}
 	gate.Reject, gate.Warn = p.reject, nil
 	for v, err := range gate.Values(p.values, nil) {
-		if i, ok := errors.AsType[*hmis.Issue](err); ok { // no data set fits
+		if i, ok := errors.AsType[*hmis.Issue](err); ok { // no data set fits the values
 			p.rejectAll(i)
 			return true
 		}
@@ -171,9 +172,9 @@ func (s *served) pass(set *servedSet, yield func(hmis.DataValue, error) bool) bo
 type servedPass struct {
 	*served
 	set      *servedSet
-	at       int  // group
-	next     int  // value of it that comes next
-	rejected bool // some value of the group was
+	at       int  // index of the current group
+	next     int  // index of the next value in that group
+	rejected bool // some value of the group was rejected
 }
 
 // values returns the values of all groups.
@@ -188,8 +189,8 @@ func (p *servedPass) values(yield func(hmis.DataValue, error) bool) {
 	}
 }
 
-// advance passes over the groups that have no more values. Those whose values
-// have all passed are complete.
+// advance moves to the next group that has more values. A group whose values
+// have all passed is complete.
 func (p *servedPass) advance() {
 	for p.at < len(p.set.groups) && p.next == len(p.set.groups[p.at].values) {
 		g := &p.set.groups[p.at]
@@ -219,7 +220,7 @@ func (p *servedPass) reject(v hmis.DataValue, err error) {
 	} else {
 		p.run.report.Rejected++
 	}
-	if issue.Field != "" { // otherwise the value is rejected for another one
+	if issue.Field != "" { // without a Field, the value is rejected because of another value
 		p.run.note(f)
 	}
 	p.drop(v, f)

@@ -8,8 +8,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// servedKey decodes what the values of a group have in common, in the order of
-// a server.
+// servedKey decodes the fields that all values of a group share, in the order
+// of a server.
 func (s *served) servedKey(g *Group) (k hmis.Key, set hmis.UID, bad *Finding) {
 	if set = s.DataSet; g.DataSet != "" {
 		if set, bad = s.reference("ADX-027", "dataSet", g.DataSet, hmis.KindDataSet, g.Line, g.Column); bad != nil {
@@ -30,7 +30,7 @@ func (s *served) servedKey(g *Group) (k hmis.Key, set hmis.UID, bad *Finding) {
 		})
 	case set != "":
 		of, _ := hmis.Find[hmis.DataSet](s.Catalog, set)
-		// Options that fit no combination count as none at all.
+		// Options that fit no option combo are ignored.
 		k.AttributeCombo, _ = s.explodedCombo(of.CategoryCombo, candidates, outer, g.Line, g.Column)
 	}
 	if bad == nil {
@@ -128,7 +128,7 @@ func (s *served) explodedCombo(combo hmis.UID, candidates []Attr, l level, line,
 		}
 		options = append(options, option)
 	}
-	plain, none := false, s.text.none() // plain: the default option is there
+	plain, none := false, s.text.none() // plain becomes true if there is the default option
 	for i := range candidates {
 		a := &candidates[i]
 		switch {

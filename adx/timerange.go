@@ -129,7 +129,7 @@ type span struct {
 	start   time.Time
 	instant bool
 
-	months  int // the years and months of the duration, in months
+	months  int // the years and months of the duration, counted in months
 	days    int // the days of the duration, including those in its hours, minutes and seconds
 	seconds int // the rest of the duration, less than a day
 	nanos   int // the rest of the duration, less than a second
@@ -147,7 +147,7 @@ func (s span) end() time.Time {
 	return end.AddDate(0, 0, s.days).Add(time.Duration(s.seconds)*time.Second + time.Duration(s.nanos))
 }
 
-// duration returns the duration of s in the spelling of calendar periods. It is
+// duration returns the duration of s as calendar periods write it. It returns
 // "" if no calendar period has this length.
 func (s span) duration() string {
 	switch {
@@ -223,12 +223,12 @@ func completeTime(text string) (time.Time, bool) {
 	return moment.time()
 }
 
-// A moment is a day and a time as written. They need not exist.
+// A moment is a day and a time as written. They may not exist.
 type moment struct {
 	year, month, day     int
 	hour, minute, second int
 	nanos                int
-	fraction             bool // the digits after the point are not all zero
+	fraction             bool // the fraction of the second is not zero
 	offset               int  // the offset of the zone in seconds
 	badZone              bool // the zone is out of range
 }
@@ -252,10 +252,11 @@ func (m moment) time() (at time.Time, ok bool) {
 	return t, true
 }
 
-// A scan parses a time range from the front.
+// A scan parses a time range from its beginning. rest is the text not yet
+// parsed.
 type scan struct{ rest string }
 
-// take skips c if it is next, and reports whether it was.
+// take skips the byte c if it comes next, and reports whether it did.
 func (s *scan) take(c byte) bool {
 	if s.rest == "" || s.rest[0] != c {
 		return false
@@ -299,7 +300,7 @@ func (s *scan) number() (value int, ok bool) {
 	return s.digits(n)
 }
 
-// fraction parses a point and digits.
+// fraction parses a point and digits. some is true if a digit is not zero.
 func (s *scan) fraction() (nanos int, some, ok bool) {
 	n, unit := 0, int(time.Second)
 	for ; n < len(s.rest) && s.rest[n]-'0' <= 9; n++ {

@@ -160,7 +160,7 @@ func (w *Writer) value(v *Value, k keys.Key) *Finding {
 
 var errCharacter = errors.New("XML cannot carry this character")
 
-// code writes an attribute of the profile. It must not be blank.
+// code writes an attribute of the profile, whose value must not be blank.
 func (w *Writer) code(rule, name, value string) *Finding {
 	if isBlank(value) {
 		return &Finding{Rule: rule, Attr: name, Err: errMissing}
@@ -191,7 +191,7 @@ const (
 	inValue
 )
 
-// taken reports whether the profile has an attribute of this name here.
+// taken reports whether the profile has an attribute of this name at place p.
 func (p place) taken(name string) bool {
 	switch name {
 	case "exported":
@@ -268,7 +268,7 @@ func isBlank(s string) bool {
 	return s == "" || s[0] <= ' ' && strings.Trim(s, " \t\r\n") == ""
 }
 
-// These namespaces have usual prefixes.
+// These namespaces have well-known prefixes.
 const (
 	xmlSpace = "http://www.w3.org/XML/1998/namespace"
 	xsiSpace = "http://www.w3.org/2001/XMLSchema-instance"
@@ -331,7 +331,7 @@ func (w *Writer) attrsKey(attrs []Attr) (k keys.Key) {
 	return k
 }
 
-// tagID returns the key by which the index of patterns has the tag of v.
+// tagID returns the key of v's tag in the index of patterns.
 func (w *Writer) tagID(v *Value) uint64 {
 	id := w.codes.Short(v.DataElement)
 	for i := range v.Attrs {

@@ -60,13 +60,13 @@ type Writer struct {
 	closed bool
 	groups int
 
-	names  []string // names of attributes that were found valid
-	sorted []*Attr  // used while an element is written
+	names  []string // names of attributes that are known to be valid
+	sorted []*Attr  // memory that is used while an element is written
 
 	patterns patterns
 	codes    interner
 	keys     keys.Set // keys of the values in the group or message
-	last     keys.Key // the key of the group before
+	last     keys.Key // the key of the previous group
 }
 
 // NewWriter returns a Writer that writes to w in pieces of some 64 KiB. It sets
@@ -153,7 +153,7 @@ func (w *Writer) flush() error {
 	return w.err
 }
 
-// line starts a new line for an element that is within depth others.
+// line starts a new line for an element at the given depth.
 func (w *Writer) line(depth int) {
 	if w.Indent == "" {
 		return

@@ -30,8 +30,8 @@ type resourceReader struct {
 	*cursor
 	source
 	complaints []adx.Finding
-	log        quota.Quota // how many findings may still be kept
-	left       int         // how many objects may still follow in arrays; 0 is no limit
+	log        quota.Quota // limits how many findings are kept
+	left       int         // how many more objects arrays may have; 0 means no limit
 }
 
 // maxObjects limits the objects in the arrays of a Measure or a bundle of value
@@ -53,7 +53,8 @@ func (r *resourceReader) complain(f adx.Finding) {
 	}
 }
 
-// wrong keeps a finding about the next value.
+// wrong keeps a finding about the next value. got is the value, and want
+// describes what was expected.
 func (r *resourceReader) wrong(got, want string) {
 	r.complain(adx.Finding{
 		Rule: "MADX-002", Severity: hmis.Severe, Line: r.at.line, Column: r.at.column,
@@ -61,8 +62,8 @@ func (r *resourceReader) wrong(got, want string) {
 	})
 }
 
-// is reports whether the next value is of a kind: '{', '[', '"', or '0' for a
-// number. If it is another, a finding is kept and the value is skipped.
+// is reports whether the next value has a kind: '{', '[', '"', or '0' for a
+// number. If it has another kind, is keeps a finding and skips the value.
 func (r *resourceReader) is(kind byte) (bool, error) {
 	fit, err := r.fits(kind)
 	if err != nil || fit == missing {
@@ -200,7 +201,7 @@ func (r *resourceReader) identifier(to *identifier) error {
 	})
 }
 
-// A link is a Reference.
+// A link is a FHIR Reference to another resource.
 type link struct {
 	there      bool
 	to         string
@@ -222,10 +223,10 @@ func (r *resourceReader) link(to *link) error {
 	})
 }
 
-// A quantity is a number with the members that may change its meaning.
+// A quantity is a number and the members that may change its meaning.
 type quantity struct {
 	value            string // the number's text; "" if there is none
-	bad              bool   // there is a value, but it is no number
+	bad              bool   // the value is not a number
 	unit, comparator string
 }
 

@@ -5,13 +5,13 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// These are the severities under short names.
+// These constants are short names for the severities.
 const (
 	warning  = hmis.Warning
 	severe   = hmis.Severe
 	critical = hmis.Critical
 )
 
-// defaultLimits has the limits of a Measure. Those of reports are the same, but
-// without Bytes.
+// defaultLimits has the limits for reading a Measure. Those of reports are the
+// same, but without Bytes.
 var defaultLimits = adx.Limits{Bytes: 64 << 20}

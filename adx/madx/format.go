@@ -33,17 +33,17 @@ type Format struct {
 	// Pending writes reports with the status pending instead of complete.
 	Pending bool
 
-	// XML writes reports in XML instead of JSON. Reading takes both.
+	// XML writes reports in XML instead of JSON. Read accepts both forms.
 	XML bool
 
-	// Counts makes it an error to write a number that is no count from 0 to
-	// 2147483647. If not set, such a number is written, with all its digits, as
-	// the score of its group or stratum.
+	// Counts returns an error for a number to be written that is no count from
+	// 0 to 2147483647. If Counts is false, such a number is written, with all
+	// its digits, as the score of its group or stratum.
 	Counts bool
 
-	// Limits guard against hostile input. Text, Attrs, Digits, Depth, Group,
-	// Memory and Bytes are used. Group is the number of strata in a report, and
-	// Memory the number of bytes that reading a report may need.
+	// Limits guard against hostile input. Only Text, Attrs, Digits, Depth,
+	// Group, Memory and Bytes are used. Group limits the strata in a report,
+	// and Memory the bytes that reading a report may need.
 	Limits adx.Limits
 
 	// Header, if not nil, is called for each report before its groups are
@@ -60,8 +60,8 @@ type Format struct {
 	Reject func(adx.Finding)
 }
 
-// note calls Warn or Reject for a finding. It returns the finding as an error
-// if it needs a Reject and there is none.
+// note calls Warn or Reject with a finding. It returns an error finding itself
+// if Reject is nil.
 func (f *Format) note(found adx.Finding) error {
 	switch {
 	case found.Severity < severe:

@@ -106,7 +106,7 @@ func (d *jsonReader) begin() error {
 	return nil
 }
 
-// end returns an error if anything follows.
+// end returns an error if anything follows the value.
 func (d *jsonReader) end() error {
 	if _, err := d.peek(); err != nil {
 		return err
@@ -129,7 +129,7 @@ func (d *jsonReader) expect(c byte) error {
 	return err
 }
 
-// fits reports how the next value fits a kind.
+// fits reports whether the next value has the given kind.
 func (d *jsonReader) fits(kind byte) (fit, error) {
 	c, err := d.peek()
 	if err != nil {

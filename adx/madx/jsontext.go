@@ -55,7 +55,7 @@ func (d *jsonReader) text() (string, error) {
 					Err:  fmt.Errorf("a text of more than %d bytes", d.limits.Text),
 				})
 			}
-			d.buf, cut = d.buf[:0], true // a narrative may be long, and its text is not kept
+			d.buf, cut = d.buf[:0], true // a narrative may be longer than a text is allowed to be, because it is not kept
 		}
 	}
 }

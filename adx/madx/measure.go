@@ -18,13 +18,13 @@ import (
 type Measure struct {
 	URL     string // the canonical URL, by which reports refer to it
 	Version string
-	DataSet string // its identifier, which is the code of the data set in ADX
+	DataSet string // the identifier of the measure, which is the code of the data set in ADX
 
 	Name, Title, Status, Publisher, Description string // a Status of "" means "active"
 
 	Experimental bool
 	Subject      string // the type of resource that reports are about, such as "Location"
-	Improvement  string // "increase" or "decrease" if that is better; "" if neither is
+	Improvement  string // "increase" or "decrease", whichever is an improvement; "" if neither is
 
 	Groups     []Group
 	Dimensions []Dimension
@@ -35,14 +35,14 @@ type Measure struct {
 type Group struct {
 	Code        Coding
 	Description string
-	Population  []Coding // the codes of its populations; one is enough for writing
+	Population  []Coding // the codes of the group's populations; one is enough for writing
 	Stratifiers []Stratifier
 }
 
 // A Stratifier breaks a group down by all of its components together.
 type Stratifier struct {
 	ID         string
-	Components []Coding // the dimensions
+	Components []Coding // the dimensions by which the group is broken down
 
 	// Single means that the stratifier has a code or criteria of its own, which
 	// the profile does not allow (MADX-033).
@@ -56,8 +56,8 @@ type Dimension struct {
 	ValueSet string   // the canonical URL of the value set
 	Codes    []Coding // the codes in the value set; nil if not known
 
-	// Outer means that the dimension is on groups in ADX and not on values.
-	// FHIR has no such distinction.
+	// Outer means that the dimension is an attribute of groups in ADX and not
+	// of values. FHIR has no such distinction.
 	Outer bool
 }
 

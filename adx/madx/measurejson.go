@@ -45,7 +45,7 @@ func ReadMeasure(r io.Reader, valueSet func(url string) ([]Coding, bool)) (Measu
 	if err != nil {
 		return Measure{}, located(err)
 	}
-	if len(d.complaints) > 0 { // here a wrong type is an error
+	if len(d.complaints) > 0 { // a member of the wrong type is an error in a Measure
 		f := d.complaints[0]
 		f.Path = "Measure" + f.Path
 		return Measure{}, &f
@@ -104,7 +104,7 @@ func (r *resourceReader) measure(m *Measure, key string) error {
 					return r.set(&use)
 				case "label":
 					return r.set(&dim.Name)
-				case "url", "resource": // in FHIR R4 the member resource has the canonical URL
+				case "url", "resource": // in FHIR R4 the member resource is a canonical URL
 					return r.set(&dim.ValueSet)
 				}
 				return r.skip()
@@ -192,8 +192,8 @@ func (r *resourceReader) code(to *string) error {
 	return err
 }
 
-// These are the resources as they are written. Numbers are texts, because a
-// float would round them.
+// These types are resources in the form in which they are written. Numbers are
+// texts, because a float would round them.
 type (
 	wireCoding struct {
 		System  string `json:"system,omitempty"`
@@ -315,7 +315,8 @@ func code(system, code string) *wireConcept {
 	return &c
 }
 
-// An encoder writes a resource. The indent of one level may be "".
+// An encoder writes v as a resource. indent is the indentation of one level and
+// may be "".
 type encoder func(w io.Writer, v any, indent string) error
 
 // encode writes a resource in JSON.

@@ -60,7 +60,7 @@ func issueSeverity(s hmis.Severity) string {
 	return "error"
 }
 
-// issueCode returns the FHIR code of the kind of problem.
+// issueCode returns the FHIR code for the kind of problem that f is.
 func issueCode(f adx.Finding) string {
 	switch f.Rule {
 	case "MADX-001", "MADX-002":

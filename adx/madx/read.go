@@ -44,8 +44,8 @@ type reader struct {
 	in        *resourceReader
 	yield     func(adx.Group, error) bool
 	bundle    bool
-	locations map[string]string // codes of org units by the references to them in a bundle
-	known     int               // length of the locations' texts in bytes
+	locations map[string]string // codes of org units, by the references to them in a bundle
+	known     int               // total length in bytes of the texts in locations
 }
 
 // These limit the locations of a bundle that are remembered, and the bytes of
@@ -82,7 +82,7 @@ func (p *reader) document() error {
 func (p *reader) entries() error {
 	p.bundle = true
 	return p.in.each(func(int) error {
-		p.in.held = 0 // nothing of the last entry is kept
+		p.in.held = 0 // nothing of the previous entry is kept
 		var url string
 		var res resource
 		err := p.in.one(func(key string) error {
@@ -129,7 +129,7 @@ func (p *reader) know(res *resource, url string) {
 	}
 }
 
-// own returns the identifier of a location that is the code of its org unit.
+// own returns that identifier of a location which is the code of its org unit.
 func (p *reader) own(ids []identifier) (string, bool) {
 	for _, id := range ids {
 		if id.value != "" && (p.OrgUnitSystem == "" || id.system == p.OrgUnitSystem) {
@@ -179,7 +179,7 @@ type reportCheck struct {
 	*reader
 	res  *resource
 	root string
-	bad  bool  // the whole report cannot be used
+	bad  bool  // the whole report must be dropped
 	err  error // the error that ends reading
 }
 
@@ -249,7 +249,8 @@ func (c *reportCheck) head() adx.Group {
 	return g
 }
 
-// subject checks MADX-004 and MADX-019.
+// subject returns the code of the org unit of a report. It checks MADX-004 and
+// MADX-019.
 func (c *reportCheck) subject() string {
 	s := c.res.subject
 	id := s.identifier
@@ -301,7 +302,7 @@ func (c *reportCheck) subject() string {
 	return unit
 }
 
-// measure checks MADX-017.
+// measure checks the reference to the Measure (MADX-017).
 func (c *reportCheck) measure() {
 	got := c.res.measure
 	url, version := trimVersion(got)
@@ -325,7 +326,7 @@ func (c *reportCheck) measure() {
 	}
 }
 
-// period checks MADX-015.
+// period returns the period of the report. It checks MADX-015.
 func (c *reportCheck) period() adx.TimeRange {
 	p := &c.res.period
 	if p.start == "" || p.end == "" {

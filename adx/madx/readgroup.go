@@ -174,15 +174,15 @@ func (c *reportCheck) plain(g *group, code Coding, of *Group, count *population,
 	}
 	number := orElse(g.score.value, count.count)
 	if number == "" || g.score.bad || g.score.comparator != "" {
-		return // missing with a reason, or reported before
+		return // the score is missing with a reason, or its error was reported before
 	}
 	value, ok := c.decimal(number, g.at, path+".measureScore.value")
 	if !ok {
 		return
 	}
 	if count.count != "" && len(g.populations) == 1 {
-		// A proportion has several populations. The value is the count of the
-		// first by rank.
+		// With several populations, as in a proportion, the score need not
+		// equal the count of the first one.
 		n, err1 := decimal.NewFromString(value)
 		counted, err2 := decimal.NewFromString(count.count)
 		if err1 == nil && err2 == nil && !n.Equal(counted) {

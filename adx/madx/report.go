@@ -12,11 +12,11 @@ import (
 type resource struct {
 	kind        string // the member resourceType
 	at          place
-	path        []step // the path of the resource in its bundle
+	path        []step // the path of the resource within its bundle
 	id          string
 	identifiers []identifier
 
-	status, use, measure string // use has the member type of FHIR
+	status, use, measure string // use is FHIR's member type
 	subject              link
 	date                 string
 	period               struct {
@@ -40,7 +40,7 @@ type group struct {
 
 type population struct {
 	code    []Coding
-	count   string // "" if there is none
+	count   string // the number of the count; "" if there is none
 	absent  bool   // the count is missing, with a reason
 	hasCode bool
 }
@@ -53,7 +53,7 @@ type stratifier struct {
 
 type stratum struct {
 	at         place
-	value      bool // the member stratum.value is there
+	value      bool // the stratum has the member value
 	components []component
 	score      quantity
 }

@@ -21,10 +21,10 @@ import (
 // extensions of count.
 type source interface {
 	begin() error // must be called first
-	end() error   // returns an error if anything follows the resource
+	end() error   // returns an error if anything follows the resource in the input
 
-	// fits reports how the next value fits a kind: '{', '[', '"', or '0' for a
-	// number.
+	// fits reports whether the next value has the given kind: '{', '[', '"', or
+	// '0' for a number.
 	fits(kind byte) (fit, error)
 
 	// object reads an object. It calls f for each member, and f must read its
@@ -35,18 +35,18 @@ type source interface {
 	array(f func(i int) error) error
 
 	text() (string, error)
-	number() (string, error)  // the text of a number
-	literal() (string, error) // true, false or null
-	skip() error              // any value
+	number() (string, error)  // reads a number and returns its text
+	literal() (string, error) // reads true, false or null
+	skip() error              // skips any value
 }
 
-// A fit says whether a value is of a kind.
+// A fit is the result of comparing the kind of a value with an expected kind.
 type fit uint8
 
 const (
-	other   fit = iota // it is of another kind
-	fitting            // it is
-	missing            // it has extensions, but no value
+	other   fit = iota // the value has another kind
+	fitting            // the value has the expected kind
+	missing            // the value is missing, but has extensions in its place
 )
 
 // open returns the source of the resource in r, and its place.
@@ -65,7 +65,7 @@ func open(r io.Reader, l adx.Limits) (*cursor, source) {
 // isXML reports whether a text begins with <, after white space and a byte order
 // mark of UTF-8 or UTF-16.
 func isXML(in *bufio.Reader) bool {
-	const blank = 256 // more white space is not looked through
+	const blank = 256 // no more than this many bytes of white space are searched
 	start, _ := in.Peek(blank)
 	for _, mark := range []string{"\xEF\xBB\xBF", "\xFF\xFE", "\xFE\xFF"} {
 		start = bytes.TrimPrefix(start, []byte(mark))
@@ -76,19 +76,19 @@ func isXML(in *bufio.Reader) bool {
 // A place is a line and a column in characters, both from 1.
 type place struct{ line, column int }
 
-// A cursor is where a source is: at a place and a FHIRPath. It counts what is
-// limited.
+// A cursor is the position of a source: a line, a column and a FHIRPath. It
+// also counts what is limited.
 type cursor struct {
 	limits adx.Limits
-	at     place // the place of the next byte or tag
+	at     place // the line and column of the next byte or tag
 	path   []step
 	depth  int
-	texts  map[string]string // the texts so far, so that equal ones share memory
-	skips  int               // depth of values being skipped, which may be longer than a text
-	held   int64             // memory of the resource so far, in bytes
+	texts  map[string]string // the texts read so far, so that equal ones share memory
+	skips  int               // number of values being skipped; inside them a text may be longer
+	held   int64             // memory in bytes that the resource has used so far
 }
 
-// A step of a path is a member or, if its name is "", an index.
+// A step is one part of a path: a member or, if its name is "", an index.
 type step struct {
 	name  string
 	index int
@@ -131,14 +131,15 @@ func pathOf(root string, path []step) string {
 	return b.String()
 }
 
-// fail returns a finding that ends reading, with a place.
+// fail returns finding f at a place. It ends reading.
 func (c *cursor) fail(at place, f adx.Finding) error {
 	f.Severity, f.Line, f.Column = hmis.Critical, at.line, at.column
 	f.Path = strings.TrimPrefix(pathOf("", c.path), ".")
 	return &f
 }
 
-// wrongForm returns a finding about the form of the text, which ends reading.
+// wrongForm returns a finding about the form of the text at a place. It ends
+// reading.
 func (c *cursor) wrongForm(at place, format string, args ...any) error {
 	return c.fail(at, adx.Finding{Rule: "MADX-002", Err: fmt.Errorf(format, args...)})
 }
@@ -171,7 +172,7 @@ func (c *cursor) intern(b []byte) string {
 	}
 	s := string(b)
 	if c.skips == 0 {
-		c.held += int64(len(s)) // each checks the total when the next object begins
+		c.held += int64(len(s)) // the limit is checked when the next object begins
 	}
 	if len(c.texts) < 100_000 && len(s) <= 256 && c.skips == 0 {
 		c.texts[s] = s
@@ -179,10 +180,12 @@ func (c *cursor) intern(b []byte) string {
 	return s
 }
 
-// A memberList has the names of the members of an object so far.
+// A memberList has the names of the members of an object that have been read so
+// far.
 type memberList []string
 
-// add returns an error if a member is there already, or is one too many.
+// add adds the name of a member. It returns an error if the name repeats, or if
+// there are too many.
 func (l *memberList) add(c *cursor, at place, name string) error {
 	if slices.Contains(*l, name) {
 		return c.wrongForm(at, "member %s is there twice", quote.Text(name))

@@ -14,7 +14,7 @@ import (
 // day, or some digits of the second.
 type moment struct {
 	time.Time
-	precision int // the length of the text without the zone
+	precision int // the length of the text without the time zone
 	zone      string
 }
 
@@ -63,7 +63,7 @@ func (m moment) next() time.Time {
 	return m.Add(max(unit, 1))
 }
 
-// timeRange returns the time range from start to end, which belongs to it
+// timeRange returns the time range from start to end, including end
 // (RULES.md#reports-in-fhir). The duration is in months if start and end are
 // those of months, else in days, else in seconds. If start and end are the same
 // time of day, the result is an instant.

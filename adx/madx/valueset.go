@@ -33,7 +33,7 @@ func (m Measure) writeValueSets(w io.Writer, encode encoder) error {
 			ResourceType: "ValueSet", URL: dim.ValueSet, Version: m.Version, Name: pascal(dim.Name), Title: title,
 			Status: orElse(m.Status, "active"), Experimental: m.Experimental, Publisher: m.Publisher,
 		}
-		for _, c := range dim.Codes { // a new include for each change of system keeps the order
+		for _, c := range dim.Codes { // each change of code system begins a new include, which keeps the order
 			include := &set.Compose.Include
 			if n := len(*include); n == 0 || (*include)[n-1].System != c.System {
 				*include = append(*include, wireInclude{System: c.System})

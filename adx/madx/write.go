@@ -55,12 +55,12 @@ type writer struct {
 	Format
 	w      *bufio.Writer
 	header adx.Header
-	number int // how many groups have been written
+	number int // number of groups written so far
 
 	now   reportID
-	draft *draft // the report to which groups are added
-	held  []byte // the first report, while it may be the only one
-	count int    // how many reports have been written or held
+	draft *draft // the report being written, to which groups are added
+	held  []byte // the first report as text, as long as it may be the only one
+	count int    // number of reports written or held
 	seen  map[reportKey]bool
 	seeds [2]maphash.Seed
 }
@@ -221,7 +221,7 @@ func (w *writer) isDimension(a adx.Attr) bool {
 	return false
 }
 
-// report returns the report of a group, still without values.
+// report returns a new report for a group, without values.
 func (w *writer) report(g *adx.Group) wireReport {
 	status := "complete"
 	if w.Pending {
@@ -326,7 +326,7 @@ func (w *writer) close() error {
 	return w.w.Flush()
 }
 
-// A bundleForm says how a Bundle is written around its reports.
+// A bundleForm has the texts of a Bundle around its reports.
 type bundleForm struct {
 	encode           encoder
 	begin, timestamp string
@@ -351,7 +351,7 @@ func (w *writer) form() bundleForm {
 	}
 }
 
-// These are the parts of a report as they are written.
+// These types are the parts of a report in the form in which they are written.
 type (
 	wireReport struct {
 		ResourceType string           `json:"resourceType"`

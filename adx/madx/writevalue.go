@@ -11,10 +11,10 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/quote"
 )
 
-// A draft is a report while its groups are added.
+// A draft is a report to which groups are still being added.
 type draft struct {
 	report   wireReport
-	elements []*element // in the order in which they came
+	elements []*element // the data elements in the order of their first value
 	byCode   map[string]*element
 }
 
@@ -24,7 +24,7 @@ type element struct {
 	plain       json.Number // the value without dimensions; "" if there is none
 	stratifiers []wireStratified
 	sum         decimal.Decimal
-	whole       bool // all values are whole numbers from 0
+	whole       bool // all values of the element are whole numbers that are not negative
 	keys        map[string]bool
 }
 
@@ -211,7 +211,7 @@ func (w *writer) components(g *adx.Group, n int, of *Group, code string) (*Strat
 func (w *writer) stratifier(g *adx.Group, n int, of *Group, names []string) (*Stratifier, error) {
 	v := &g.Values[n]
 	if len(of.Stratifiers) == 0 {
-		of = &Group{Stratifiers: []Stratifier{{}}} // without dimensions
+		of = &Group{Stratifiers: []Stratifier{{}}} // the value has no dimensions
 	}
 	sorted := slices.Sorted(slices.Values(names))
 	for i := range of.Stratifiers {

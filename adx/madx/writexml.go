@@ -31,7 +31,7 @@ func encodeXML(w io.Writer, v any, indent string) error {
 // elements of one name.
 type xmlEncoder struct {
 	dst    []byte
-	indent string // of one level; "" writes all on one line
+	indent string // the indentation of one level; "" writes everything on one line
 	depth  int
 	err    error
 }
@@ -80,7 +80,7 @@ func (e *xmlEncoder) children(v reflect.Value, name string) {
 	for i := range v.NumField() {
 		key, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 		switch {
-		case key == "resourceType", key == "id", key == "url" && name == "extension": // in the start tag
+		case key == "resourceType", key == "id", key == "url" && name == "extension": // these are attributes in the start tag
 		default:
 			e.member(strings.TrimPrefix(key, "_"), v.Field(i))
 		}

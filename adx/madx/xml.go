@@ -22,21 +22,21 @@ type xmlReader struct {
 	*cursor
 	in    *xmlstream.Scanner
 	next  pending
-	item  bool // next is an item of an array
+	item  bool // the next value is an item of an array
 	tag   xmlTag
-	ahead bool // the token has been read, but not used
+	ahead bool // the next token has been read, but not used
 	token xmlstream.Token
 }
 
-// A pending value is what is read next.
+// A pending is the part of the document that is read next.
 type pending uint8
 
 const (
 	nothing     pending = iota
-	nextType            // the name of the last start tag, which is a resourceType
+	nextType            // the name of the last start tag, which is the resourceType
 	nextAttr            // an attribute of the last start tag
-	nextElement         // the element of the last start tag
-	nextContent         // its id, extensions and other children
+	nextElement         // the element of the last start tag as a whole
+	nextContent         // the content of that element: its id, extensions and other children
 )
 
 // An xmlTag is a start tag. The indexes of its attributes are -1 if it has none.
@@ -45,12 +45,12 @@ type xmlTag struct {
 	at             place
 	value, id, url int
 	resource       bool // the element is a resource
-	empty          bool // it has no content
-	depth          int  // how many elements are open within it
-	used           int  // the attribute that is read next
+	empty          bool // the element has no content
+	depth          int  // number of elements that are open, including this one
+	used           int  // the index of the attribute that is read next
 }
 
-// longText is how long an attribute may be that is skipped, in bytes.
+// longText is the largest length in bytes of an attribute that is skipped.
 const longText = 1 << 20
 
 func newXMLReader(c *cursor, in io.Reader) *xmlReader {
@@ -117,13 +117,13 @@ func (x *xmlReader) begin() error {
 	return x.start(true)
 }
 
-// end returns an error if anything follows.
+// end returns an error if anything follows the resource.
 func (x *xmlReader) end() error {
 	_, err := x.scan()
 	return err
 }
 
-// start notes the start tag that was just read.
+// start stores the start tag that was just read in x.tag.
 func (x *xmlReader) start(resource bool) error {
 	x.at = placeOf(x.in.Pos())
 	x.tag = xmlTag{
@@ -137,7 +137,7 @@ func (x *xmlReader) start(resource bool) error {
 	for i := range x.in.Attrs {
 		a := &x.in.Attrs[i]
 		switch name := a.Name(); {
-		case a.Space != "": // such as that of xsi:schemaLocation
+		case a.Space != "": // skip an attribute such as xsi:schemaLocation
 		case name == "value" && !resource:
 			x.tag.value = i
 		case name == "id" && !resource:
@@ -175,8 +175,8 @@ func (x *xmlReader) wrongText() error {
 		quote.Text(string(x.in.Text)))
 }
 
-// another reports whether the next element has a name too. If it does, it is
-// read next.
+// another reports whether the next element also has this name. If it does, that
+// element is the next value.
 func (x *xmlReader) another(name string) (bool, error) {
 	var err error
 	if x.token, err = x.scan(); err != nil {
@@ -190,7 +190,7 @@ func (x *xmlReader) another(name string) (bool, error) {
 	return true, x.start(false)
 }
 
-// fits reports how the next value fits a kind.
+// fits reports whether the next value has the given kind.
 func (x *xmlReader) fits(kind byte) (fit, error) {
 	does := false
 	switch {
@@ -211,8 +211,8 @@ func (x *xmlReader) fits(kind byte) (fit, error) {
 	return other, nil
 }
 
-// without reports what the element is that has no attribute value: missing, if it
-// has extensions in place of a text or number.
+// without returns the fit of an element that has no attribute value. It is
+// missing if the element has extensions in place of a text or number.
 func (x *xmlReader) without() (fit, error) {
 	var err error
 	if x.token, err = x.scan(); err != nil {
@@ -314,7 +314,7 @@ func (x *xmlReader) array(f func(i int) error) error {
 		if err := f(i); err != nil {
 			return err
 		}
-		if x.next == nextContent { // extensions beside a text
+		if x.next == nextContent { // the element has extensions in addition to a text
 			if err := x.skip(); err != nil {
 				return err
 			}

@@ -43,7 +43,7 @@ const (
 	maxObjects = 200_000
 )
 
-// A StatusError says that a receiver did not accept a message.
+// A StatusError is the error of a message that a receiver did not accept.
 type StatusError struct {
 	Status int    // the status code of HTTP, such as 409
 	Answer Answer // the parsed body
@@ -117,8 +117,8 @@ func readResponse(r *http.Response) (response, error) {
 	return got, &StatusError{Status: r.StatusCode, Answer: got.answer}
 }
 
-// parseAnswer parses a body in any known form. The second result is false if it
-// has none.
+// parseAnswer parses a body in any known form. The second result is false if
+// the form is not known.
 func parseAnswer(body []byte) (hmis.Summary, bool) {
 	for _, parse := range []func([]byte) (hmis.Summary, bool){parseReport, parseOutcome, parseSummaries} {
 		if s, ok := parse(body); ok {

@@ -83,8 +83,8 @@ func isTooLarge(err error) bool {
 
 // A form is the encoding of a message.
 type form struct {
-	packed bool // compressed by gzip
-	utf16  bool // in UTF-16, according to the headers
+	packed bool // the message is compressed by gzip
+	utf16  bool // the headers declare UTF-16
 }
 
 // formOf returns the encoding that the headers of a request declare (ADX-140,
@@ -158,7 +158,7 @@ var errRatio = errors.New("the message expands too much")
 
 const (
 	usualRatio = 200
-	freeBytes  = 1 << 20 // bytes that are not checked, since short texts may repeat
+	freeBytes  = 1 << 20 // number of bytes that are allowed at any ratio, since short texts may repeat
 )
 
 // Read implements [io.Reader].

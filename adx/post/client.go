@@ -118,7 +118,7 @@ func (c Client) home() (*url.URL, error) {
 	return home, nil
 }
 
-// again reports whether sending once more may help.
+// again reports whether another attempt to send can succeed after err.
 func again(err error) bool {
 	if answered, ok := errors.AsType[*StatusError](err); ok {
 		switch answered.Status {
@@ -147,7 +147,7 @@ func distrusted(err error) bool {
 		host
 }
 
-// A response is an answer with the headers that matter here.
+// A response is an answer with the headers that the Client uses.
 type response struct {
 	answer     Answer
 	location   string // "" if there is none

@@ -54,12 +54,12 @@ type Handler struct {
 	// it in harmless ways.
 	RequireProfile bool
 
-	// Unqualified and Edition are fields of the adx.Reader.
+	// Unqualified and Edition are the fields of the same name in adx.Reader.
 	Unqualified bool
 	Edition     int
 
-	// Limits are those of the adx.Reader. Bytes limits the decompressed length
-	// of a message; 0 means 64 MiB here.
+	// Limits are the limits of the adx.Reader. Bytes limits the decompressed
+	// length of a message; here 0 means 64 MiB.
 	Limits adx.Limits
 
 	// Ratio is how many times longer than the sent data a decompressed message
@@ -145,7 +145,7 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// importOf returns the Import, changed by the parameters of a request.
+// importOf returns h.Import, changed by the parameters of a request.
 func (h Handler) importOf(r *http.Request) (im adx.Import, bad *adx.Finding) {
 	im = h.Import
 	query, err := url.ParseQuery(r.URL.RawQuery)
@@ -178,7 +178,7 @@ func (h Handler) importOf(r *http.Request) (im adx.Import, bad *adx.Finding) {
 	return im, bad
 }
 
-// clip shortens a text of a client.
+// clip shortens a text that a client has sent.
 func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 60)], "") }
 
 // statusOf returns the status of an answer.
@@ -246,7 +246,7 @@ func (h Handler) answer(w http.ResponseWriter, status int, report *adx.Report) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	// There is no one to report an error of writing to.
+	// If writing fails, the client is gone and cannot be informed.
 	if h.DHIS2 {
 		_ = dhis2.WriteSummary(w, report.Summary())
 		return

@@ -50,7 +50,7 @@ func (c Client) result(ctx context.Context, home *url.URL, accepted response) (A
 				return asked.answer, err
 			}
 			return got.answer, err
-		default: // such a request can be repeated
+		default: // an error after which the request can be repeated
 			got.retryAfter, failed = asked.retryAfter, true
 		}
 	}

@@ -78,7 +78,7 @@ func (s *Scanner) checkEncoding(name string, at int) error {
 	return s.fail(Encoding, at, name, "the bytes are in "+found)
 }
 
-// A failed reader only returns its error.
+// A failed is a reader that always returns the same error.
 type failed struct{ err error }
 
 func (f failed) Read([]byte) (int, error) { return 0, f.err }
@@ -88,9 +88,9 @@ type utf16Reader struct {
 	src       io.Reader
 	bigEndian bool
 	in        [4096]byte
-	n         int // number of bytes in in that are not used yet
+	n         int // number of bytes in in that have not been converted yet
 	made      []byte
-	out       []byte // the part of made that is not read yet
+	out       []byte // the part of made that has not been returned by Read yet
 	err       error
 }
 
@@ -123,7 +123,7 @@ func (u *utf16Reader) next() {
 		r := unit(i)
 		if utf16.IsSurrogate(r) {
 			if r < 0xDC00 && i+3 >= u.n && err == nil {
-				break // the other half follows in the next piece
+				break // the second half of a surrogate pair is in the next piece
 			}
 			if i+3 < u.n {
 				r = utf16.DecodeRune(r, unit(i+2))

@@ -7,10 +7,10 @@ type Kind uint8
 
 // These are the kinds of problems.
 const (
-	Malformed  Kind = iota // not well-formed XML 1.0 with namespaces
+	Malformed  Kind = iota // the document is not well-formed XML 1.0 with namespaces
 	Encoding               // the bytes are not in a supported encoding
-	Doctype                // there is a DOCTYPE
-	Outside                // text or an element outside the root element
+	Doctype                // the document has a DOCTYPE
+	Outside                // there is text or an element outside the root element
 	TextLimit              // a text or attribute is too long
 	AttrLimit              // an element has too many attributes
 	DepthLimit             // elements are nested too deeply

@@ -13,7 +13,8 @@ func AppendAttr(dst []byte, s string) (out []byte, bad string) { return escape(d
 // XML cannot contain, or "".
 func AppendText(dst []byte, s string) (out []byte, bad string) { return escape(dst, s, &inText) }
 
-// inAttr and inText have true for the bytes that need no escape.
+// inAttr and inText are true for the bytes that need no escape in an attribute
+// or a text.
 var inAttr, inText = func() (attr, text [256]bool) {
 	for c := ' '; c < utf8.RuneSelf; c++ {
 		attr[c] = c != '&' && c != '<' && c != '>' && c != '"'

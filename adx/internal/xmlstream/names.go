@@ -8,12 +8,12 @@ const (
 	xmlnsSpace = "http://www.w3.org/2000/xmlns/"
 )
 
-// A name is a name in the document. It is checked and split at its colon only
-// once.
+// A name is a name that occurs in the document. Each one is checked and split
+// at its colon only once.
 type name struct {
 	raw           string // the name as written
 	prefix, local string
-	declares      bool    // the attribute declares a namespace
+	declares      bool    // the name is xmlns or has the prefix xmlns, so an attribute of this name declares a namespace
 	foreseen      []*name // the attributes of the last start tag that has this name
 }
 
@@ -21,8 +21,8 @@ type name struct {
 // table is emptied, so that hostile input cannot fill the memory.
 type names map[string]*name
 
-// These limit how many names are kept, and how long names and lists of expected
-// attributes may be.
+// These limit the number of kept names, the length of a kept name, and the
+// number of expected attributes.
 const (
 	maxNames    = 1024
 	maxName     = 128

@@ -3,16 +3,17 @@ package xmlstream
 // A partial remembers how far complete has searched markup whose end is not in
 // the buffer yet. Each piece of markup starts with the zero partial.
 type partial struct {
-	seen  int  // how many bytes from buf[r] were searched
-	quote byte // the quotation mark that is open there, or 0
+	seen  int  // number of bytes from buf[r] on that were searched
+	quote byte // the quotation mark that is open after these bytes, or 0
 }
 
-// complete reads more input until it is worth parsing the markup at buf[r]
-// again. That is when its > or an error in it has arrived, or the buffer has
-// twice as much of it. So markup needs linear time, however small the pieces of
-// input are, and a reader never waits for bytes after its end. At the end of
-// the document the result is true once, so that the next attempt reports the
-// error.
+// complete reads more input until another attempt to parse the markup at buf[r]
+// is useful. That is when its > or an error in it has arrived, or when the
+// buffer has twice as much of it.
+//
+// So the work is linear, however small the pieces of input are, and the Scanner
+// never waits for bytes after the markup. At the end of the document the result
+// is true once, so that the next attempt reports the error.
 func (s *Scanner) complete(p *partial) bool {
 	had, ended := s.w-s.r, s.rerr != nil
 	for s.more() {

@@ -5,9 +5,9 @@ import "bytes"
 // Documents with data repeat their tags: most tags differ from an earlier one
 // only in one value. Such a tag is not parsed again.
 
-// Pattern splits the last tag, that of an empty element, at the value of
+// Pattern splits the last tag, which must be an empty element, at the value of
 // attribute i. ok is false if the meaning of the two parts could depend on
-// their place.
+// their place in the document.
 func (s *Scanner) Pattern(i int) (before, after []byte, ok bool) {
 	if !s.Empty || s.odd || s.tagEnd == 0 || len(s.bindings) != s.declared || s.element == nil {
 		return nil, nil, false
@@ -62,7 +62,7 @@ func (s *Scanner) Candidate(mark string) (before, value, after []byte, ok bool) 
 	if i < 0 || i+len(mark)+1 >= len(tag) {
 		return nil, nil, nil, false
 	}
-	from := s.r + i + len(mark) + 1 // after the quotation mark
+	from := s.r + i + len(mark) + 1 // the offset after the quotation mark
 	to := s.plainEnd(from)
 	s.repeated = s.r + len(tag)
 	if to >= s.repeated || to-from > s.limits.Text {
@@ -71,7 +71,7 @@ func (s *Scanner) Candidate(mark string) (before, value, after []byte, ok bool) 
 	return s.buf[s.r:from], s.buf[from:to], s.buf[to:s.repeated], true
 }
 
-// atTag skips to the next tag and reports whether it may be a repeated one.
+// atTag skips to the next tag and reports whether it can be a repeated one.
 func (s *Scanner) atTag() bool {
 	if s.failure != nil || s.KeepBlank || len(s.bindings) != s.declared {
 		return false

@@ -20,16 +20,16 @@ const (
 
 // Limits are the largest sizes that a Scanner accepts. All must be positive.
 type Limits struct {
-	Text  int   // length in bytes of an attribute, a text between two tags, or a name
-	Tag   int   // length in bytes of a start tag, as written
-	Attrs int   // attributes of an element, including namespace declarations
-	Depth int   // depth of nested elements
-	Bytes int64 // length in bytes of the document
+	Text  int   // largest length in bytes of an attribute, a text between two tags, or a name
+	Tag   int   // largest length in bytes of a start tag, as written
+	Attrs int   // largest number of attributes of an element, including namespace declarations
+	Depth int   // largest depth of nested elements
+	Bytes int64 // largest length in bytes of the document
 }
 
 // An Attr is an attribute of an element. [Scanner.Value] returns its value.
 type Attr struct {
-	Space string // the namespace; "" without a prefix
+	Space string // the namespace; "" for an attribute without a prefix
 	Blank bool   // the value may contain white space
 
 	// The following fields have no pointers, so that writing them is cheap. The
@@ -59,7 +59,7 @@ type Scanner struct {
 	src      io.Reader
 	rerr     error // the error of src, returned after the buffer is used up
 	encoding string
-	endian   string // the byte order of UTF-16, or ""
+	endian   string // "UTF-16BE" or "UTF-16LE"; "" for UTF-8
 
 	// buf[r:w] is input that is not used yet. buf[w] is 0, so that loops end
 	// there.
@@ -68,21 +68,21 @@ type Scanner struct {
 	base int64 // the offset of buf[0] in the document, in bytes of UTF-8
 	size int64 // number of bytes read from src
 
-	// These give the line and column of buf[r].
+	// line and the following fields determine the line and column of buf[r].
 	line      int
 	lineStart int64
 	wide      int64 // number of bytes in the line that do not begin a character
 
 	token    Pos   // the place of the last token
 	tagEnd   int   // the end of the start tag at buf[r]; 0 if there is none
-	odd      bool  // that tag has line ends or characters that are not ASCII
+	odd      bool  // the tag up to tagEnd has line ends or characters that are not ASCII
 	opened   bool  // the encoding has been detected
-	rooted   bool  // the root has been read
-	failure  error // the result of Next from now on, if not nil
+	rooted   bool  // the start tag of the root has been read
+	failure  error // if not nil, the error that Next returns from now on
 	scratch  []byte
 	names    names
 	element  *name // the name of the last start tag
-	declared int   // the number of bindings of the root
+	declared int   // the number of namespace bindings that the root declares
 	repeated int   // the end of the tag that Repeated has found
 	seen     map[string]bool
 	stack    []element
@@ -90,7 +90,7 @@ type Scanner struct {
 	root     Pos
 }
 
-// An element is an element that is still open.
+// An element is a start tag whose end tag has not been read yet.
 type element struct {
 	name     *name
 	pos      Pos
@@ -279,7 +279,7 @@ func (s *Scanner) pos(i int) Pos {
 	return Pos{line, int(s.base+int64(i)-lineStart-wide) + 1}
 }
 
-// at returns p as words for a sentence.
+// at returns p in words, for use in a sentence.
 func (p Pos) at() string { return "line " + itoa(p.Line) }
 
 // fail returns an error at buf[at].
@@ -287,7 +287,8 @@ func (s *Scanner) fail(k Kind, at int, got, msg string) error {
 	return &Error{Kind: k, Pos: s.pos(at), Got: got, Msg: msg}
 }
 
-// incomplete returns the error of an input that ends inside what.
+// incomplete returns the error of an input that ends inside the markup that
+// what names.
 func (s *Scanner) incomplete(what string) error {
 	if bad, ok := errors.AsType[*Error](s.rerr); ok {
 		return &Error{Kind: bad.Kind, Pos: s.pos(s.w), Msg: bad.Msg}

@@ -208,7 +208,8 @@ func (s *Scanner) name(i int) (*name, int, error) {
 }
 
 // equals reads an equals sign with white space around it, and returns the index
-// of the quote that follows. The index is 0 if the buffer does not have it.
+// of the quote that follows. The index is 0 if the buffer ends before the
+// quote.
 func (s *Scanner) equals(i int) (int, error) {
 	for part := range 2 {
 		for classes[s.buf[i]]&blank != 0 {
@@ -254,7 +255,7 @@ func (s *Scanner) value(from, i int, quote byte) (mark, end int, err error) {
 		case c == '<':
 			return 0, 0, s.fail(Malformed, i, "", "< in an attribute must be written &lt;")
 		case c == '\r' && i+1 >= s.w && s.rerr == nil:
-			return 0, 0, nil // a line feed may follow
+			return 0, 0, nil // a line feed may follow in the next piece of input
 		case c == '\r' && s.buf[i+1] == '\n':
 			i++
 			fallthrough

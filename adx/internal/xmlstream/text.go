@@ -17,7 +17,7 @@ func (s *Scanner) text() (Token, error) {
 	s.Text = s.Text[:0]
 	for {
 		if s.exhausted() {
-			return Text, nil // Next will report the reason
+			return Text, nil // Next will report the reason why there is no more input
 		}
 		switch c := s.buf[s.r]; {
 		case c == '<':
@@ -69,8 +69,8 @@ func (s *Scanner) cdata() (Token, error) {
 	}
 }
 
-// unwanted reports whether the last text is white space that is not kept.
-// References and CDATA sections can be white space too.
+// unwanted reports whether the last text is white space that Next must not
+// return. References and CDATA sections can be white space too.
 func (s *Scanner) unwanted() bool {
 	return !s.KeepBlank && len(bytes.Trim(s.Text, " \t\r\n")) == 0
 }
@@ -242,7 +242,7 @@ func (s *Scanner) has(prefix string) bool {
 }
 
 // markup reads the comment, CDATA section or DOCTYPE at buf[r]. The token is 0
-// if Next must not return it.
+// if Next must not return anything for it.
 func (s *Scanner) markup() (Token, error) {
 	switch {
 	case s.has("<!--"):
@@ -413,10 +413,10 @@ func appendRune(b []byte, r rune) []byte {
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// hex returns a byte as 0xFF.
+// hex returns a byte in the form 0xFF.
 func hex(c byte) string { return "0x" + strings.ToUpper(strconv.FormatUint(uint64(c), 16)) }
 
-// hexRune returns a character as 000B.
+// hexRune returns the code of a character in the form 000B.
 func hexRune(r rune) string {
 	s := strings.ToUpper(strconv.FormatInt(int64(r), 16))
 	return strings.Repeat("0", max(0, 4-len(s))) + s
