@@ -192,6 +192,9 @@ func (c *columnRun) compute(first, n int) error {
 		}
 		return c.stopped
 	}
+	for k := range c.parts { // they are of an earlier chunk, or of another expression
+		c.parts[k].done = false
+	}
 	c.scale = c.registers[0].scale
 	c.allCoef = c.settle(p, c.state[:n], first)
 	if p.negated || c.other != nil {
