@@ -12,6 +12,7 @@ func (s *Server) routes() map[string]route {
 		"resources":                    resources,
 		"periodTypes":                  periodTypes,
 		"filledOrganisationUnitLevels": s.filledLevels,
+		"dataSets":                     s.dataSets,
 		"dataValueSets":                s.dataValueSets,
 		"completeDataSetRegistrations": s.completions,
 		"organisationUnits.geojson":    s.geojson,

@@ -57,6 +57,9 @@ func TestValues(t *testing.T) {
 		{"limit", "dataValueSets?" + set + "&period=202401&limit=-1", 409, "E2009"},
 		{"bad period", "dataValueSets?" + set + "&period=nope", 400, "Invalid Period `nope`, expected a digit at position 0 but found: `n`"},
 		{"bad id", "dataValueSets?dataSet=x", 400, "UID must be an alphanumeric string of 11 characters starting with a letter, but was: x"},
+		{"blank form", "dataSets/Sssssssssss/dataValueSet.json?period=202401&orgUnit=Rrrrrrrrrrr", 200, `{"dataValues":[{"dataElement":"Ccccccccccc",` +
+			`"categoryOptionCombo":"HllvX50cXC0","period":"202401","orgUnit":"Rrrrrrrrrrr","value":""},{"dataElement":"Ddddddddddd",`},
+		{"blank form of no data set", "dataSets/Nnnnnnnnnnn/dataValueSet", 404, "E1005"},
 		{"completions", "completeDataSetRegistrations?" + set + "&period=202401", 200, `"date":"2024-02-03"`},
 		{"no completions", "completeDataSetRegistrations?" + set + "&period=202402", 200, `{}`},
 	}
