@@ -299,6 +299,20 @@ func TestApplyKeeps(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// A unit stays one, even if it becomes a ward (RULES.md#updates).
+func TestApplyWard(t *testing.T) {
+	w := newWorld()
+	w.add("h", "facility", "f")
+	md, _ := read(t, mcsd.Format{}, w.bundle(t))
+	w["Location/h"]["type"] = []any{concept("urn:x", "ward")}
+	got, _ := apply(t, mcsd.Format{}, md, world{"Location/h": w["Location/h"]}.bundle(t))
+	require.Len(t, got.OrgUnits, 5)
+	w["Location/w"] = map[string]any{"resourceType": "Location", "id": "w", "name": "Ward", "status": "active", "type": []any{concept("urn:x", "ward")}, "partOf": ref("Location/f")}
+	got, found := apply(t, mcsd.Format{}, got, world{"Location/w": w["Location/w"]}.bundle(t))
+	require.Len(t, got.OrgUnits, 5)
+	require.Equal(t, []string{"MCSD-S1 Location/ "}, found)
+}
+
 // A parent that is not known is found with what to fetch; the next bundle brings
 // it (RULES.md#trees).
 func TestApplyLateParent(t *testing.T) {

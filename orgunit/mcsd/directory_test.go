@@ -133,6 +133,7 @@ func TestSearch(t *testing.T) {
 		{"Location?name:contains=NIT", "c d g"},
 		{"Location?name=hopital%20sainte", "f"},
 		{"Location?name:contains=therese", "f"},
+		{"Location?name:contains=the%CC%81re%CC%80se", "f"}, // accents after the letters
 		{"Location?name:contains=TH%C3%89R%C3%88SE", "f"},
 		{"Location?name:exact=unit%20d", ""},
 		{"Location?name:exact=Unit%20d,Unit%20g", "d g"},
@@ -308,6 +309,16 @@ func TestDirectoryErrors(t *testing.T) {
 	require.EqualError(t, err, `mcsd: Base "": want the URL of the directory, such as https://hmis.example.org/fhir`)
 	_, err = d.With(hmis.Metadata{}, loaded)
 	require.EqualError(t, err, "mcsd: 2026-01-10T12:00:00.000Z: want a time after that of the last change, 2026-01-10T12:00:00.000Z")
+}
+
+// A page does not include the whole country.
+func TestDirectoryIncludes(t *testing.T) {
+	d := directory(t, facilities(10_500))
+	w := ask(d, "", "Organization?_id=coun0000000&_revinclude:iterate=Organization:partof", "")
+	require.Equal(t, 400, w.Code)
+	require.Contains(t, w.Body.String(), "more than 10000 resources are included: want a smaller _count")
+	a := decode(t, ask(d, "", "Organization?_id=regi0000001&_revinclude:iterate=Organization:partof", ""))
+	require.Len(t, a.Entry, 1+10+110) // districts 10 to 19 have 11 facilities each
 }
 
 // One resource, its versions, and what the server can do.

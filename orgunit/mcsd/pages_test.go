@@ -47,6 +47,7 @@ func TestPages(t *testing.T) {
 	for name, want := range map[string]string{
 		"/Location?page=1":                  "the page was there before",
 		"https://evil.example.org/more":     "the next page is at https://evil.example.org: want the same host",
+		"http://evil.example.org/more":      "the next page is at http://evil.example.org: want the same host",
 		"ftp" + server.URL[4:] + "/more":    "the next page is at ftp://",
 		"http://[":                          "missing ']' in host",
 		"?" + strings.Repeat("x", 10) + "=": "the page was there before",

@@ -156,6 +156,8 @@ func TestRules(t *testing.T) {
 			w["Location/f"]["partOf"], w["Organization/f"]["partOf"] = ref("Location/c"), ref("Organization/c")
 		}, nil},
 		{"H9 range", func(w world) { w["Location/f"]["position"] = at(200, 1) }, []string{"MCSD-H9 warning Location/f position"}},
+		{"H9 near 0,0", func(w world) { w["Location/f"]["position"] = at(0.5, 0.5) }, []string{"MCSD-H9 warning Location/f position"}},
+		{"H9 a little further", func(w world) { w["Location/f"]["position"] = at(1.5, 1.5) }, nil},
 		{"H9 inside", func(w world) {
 			w["Location/d"]["extension"], w["Location/f"]["position"] = boundary(square(32)), at(31, -1)
 		}, nil},

@@ -297,7 +297,7 @@ func (s *store) finish(use func(*hmis.Issue) bool) error {
 	for _, typ := range sortedKeys(s.skipped) {
 		s.issues = append(s.issues, &hmis.Issue{
 			Code: "MCSD-S1", Severity: hmis.Info, Object: hmis.Ref{Kind: hmis.Kind(typ)}, Offset: -1,
-			Err: fmt.Errorf("%d resources of this type are skipped", s.skipped[typ]),
+			Err: fmt.Errorf("skipped resources of this type: %d", s.skipped[typ]),
 		})
 	}
 	severe := false
