@@ -31,7 +31,9 @@ func (s *Store) Answer(r Request) ([]byte, error) {
 	case len(r.Path) == 1 && r.CSV:
 		return s.csv(q, byKind[r.Path[0]])
 	case len(r.Path) == 1 && slices.Contains(absent, r.Path[0]):
-		return s.listing(q, &kind{name: r.Path[0]}, nil)
+		k := *byKind["indicators"] // for filters by id, name and the like
+		k.name = r.Path[0]
+		return s.listing(q, &k, nil)
 	case len(r.Path) == 1 && r.Path[0] != "identifiableObjects":
 		k := byKind[r.Path[0]]
 		if k.name == "organisationUnits" && q.selectsUnits() {
