@@ -64,7 +64,8 @@ func (r *planner) planTogether() (*planned, error) {
 	return p, r.setRows(p, asked{}, r.grid.periods, neverSpread)
 }
 
-// byElement returns the axes that data elements decide.
+// byElement returns the axes whose items are determined by the data element of
+// a value.
 func byElement(axes []axis) (list []*axis) {
 	for i := range axes {
 		if axes[i].byElement != nil {

@@ -62,8 +62,8 @@ func (t ValueType) Check(text string) (string, error) {
 	return stored, nil
 }
 
-// isBlank reports whether a text has nothing but blanks and control characters.
-// Blanks of other scripts, such as U+00A0, are text.
+// isBlank reports whether a text has nothing but spaces and control characters
+// of ASCII. Other blanks, such as U+00A0, count as text.
 func isBlank(text string) bool {
 	for i := range len(text) {
 		if text[i] > ' ' {
@@ -229,8 +229,8 @@ func isDate(s string) bool {
 	return err == nil
 }
 
-// isDateTime reports whether s is a date and a time with T between them. A blank
-// there is an error, as on servers.
+// isDateTime reports whether s is a date and a time with T between them. A
+// blank there is an error, as on servers.
 func isDateTime(s string) bool {
 	m, err := scan.ParseMoment(s)
 	return err == nil && m.Clock && strings.Contains(s, "T")

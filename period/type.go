@@ -42,7 +42,7 @@ type shape struct {
 	name    string
 	mark    string // the letters between the year and the number in an identifier
 	days    int16  // the number of days by which DHIS2 ranks types
-	weekday int8   // the weekday on which weeks begin, 1 for Monday; 0 if the type is no week
+	weekday int8   // the weekday on which weeks begin, 1 for Monday; 0 if the type is not a kind of week
 	step    int8   // the length of a period in months; 0 for days and weeks
 	base    int8   // months from January to the first month of the type's year
 	carry   int8   // 1 if an identifier has the year after the one in which its year starts

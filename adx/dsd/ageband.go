@@ -99,8 +99,8 @@ func monthDays(n int) (least, most int) {
 		return -most, -least
 	}
 	years := n / 12
-	// At least 24 of every 100 years are leap years, and of a few years at most
-	// one in four.
+	// At least 24 of every 100 years are leap years, and at most a quarter,
+	// rounded up, of any consecutive years.
 	least, most = years*365+years/100*24, years*365+(years+3)/4
 	short := [12]int{0, 28, 59, 89, 120, 150, 181, 212, 242, 273, 303, 334}
 	long := [12]int{0, 31, 62, 92, 123, 153, 184, 215, 245, 276, 306, 337}

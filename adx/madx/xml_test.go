@@ -316,7 +316,8 @@ func TestReadBadXML(t *testing.T) {
 }
 
 // XML may have comments, other prefixes, a narrative, UTF-16, and elements with
-// ids and extensions beside their values. The size of the reads does not matter.
+// ids and extensions beside their values. The size of the reads does not
+// matter.
 func TestReadXMLForms(t *testing.T) {
 	f := format(t)
 	f.XML = true
@@ -357,8 +358,9 @@ func TestReadXMLForms(t *testing.T) {
 func TestXMLWithoutMemory(t *testing.T) {
 	f := madx.Format{XML: true, Measure: madx.Measure{URL: "https://moh.example.org/Measure/m", DataSet: "m"}}
 	r, w := io.Pipe()
+	writer := f
 	go func() {
-		err := f.Write(w, adx.Header{}, func(yield func(adx.Group, error) bool) {
+		err := writer.Write(w, adx.Header{}, func(yield func(adx.Group, error) bool) {
 			g := january(t)[0]
 			g.DataSet, g.Values = "m", g.Values[3:]
 			for i := range 20_000 {

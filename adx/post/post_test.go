@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf16"
@@ -213,18 +214,25 @@ func TestClientAndHandler(t *testing.T) {
 type script struct {
 	t        *testing.T
 	answers  []func(http.ResponseWriter, *http.Request)
+	mu       sync.Mutex // requests may come over several connections
 	requests []string
 }
 
 func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	s.requests = append(s.requests, fmt.Sprintf("%s %s %d", r.Method, r.URL.Path, len(body)))
+	s.next(fmt.Sprintf("%s %s %d", r.Method, r.URL.Path, len(body)))(w, r)
+}
+
+// next notes a request and returns the handler that answers it.
+func (s *script) next(request string) func(http.ResponseWriter, *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests = append(s.requests, request)
 	if len(s.requests) > len(s.answers) {
 		s.t.Errorf("request %v is too many", s.requests)
-		w.WriteHeader(500)
-		return
+		return status(http.StatusInternalServerError)
 	}
-	s.answers[len(s.requests)-1](w, r)
+	return s.answers[len(s.requests)-1]
 }
 
 func status(code int, headers ...string) func(http.ResponseWriter, *http.Request) {

@@ -262,7 +262,7 @@ func isNamed(words []string, name []word) bool {
 	return len(words) == 0
 }
 
-// nameText returns the names of a cell that may not be left out.
+// nameText returns the required parts of the name of a cell, for messages.
 func nameText(name []word) string {
 	var list []string
 	for _, n := range name {

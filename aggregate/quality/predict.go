@@ -392,7 +392,7 @@ func (p *predictor) deleted() {
 			for i, t := range p.job.outs {
 				p.out, p.attr = i, attr
 				made := *p.madeAt()
-				if attr == usual { // this combo may have predictions where there is no data
+				if attr == usual { // predictions made without data (attr -1) are stored under the default combo too
 					p.attr = -1
 					made = max(made, *p.madeAt())
 				}

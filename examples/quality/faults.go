@@ -15,18 +15,18 @@ import (
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
-// madeUp is the made-up country of examples/first, with forms marked complete and
-// these faults:
+// madeUp is the made-up country of examples/first, with forms marked complete
+// and these faults:
 //
 //   - a typing slip at one facility: outpatients with two zeros too many
-//   - Corvane types the doses of Penta 1 as Penta 3 and the reverse from July on
+//   - Corvane types the doses of Penta 1 as Penta 3 and vice versa from July on
 //   - Dumara reports its outpatients from July on and never marks a form complete
 //   - Golanda marks its forms complete a month late
 //   - Jorrin counts malaria cases twice in 2025
 //   - a facility that has closed still marks its forms complete
-//   - two values are no numbers: "1O" and "n/a"
-//   - the metadata has two indicators of one formula, a name with two blanks in a
-//     row, an indicator that refers to nothing, and no groups of data elements
+//   - two values are not numbers: "1O" and "n/a"
+//   - the metadata has two indicators with the same formula, a name with two
+//     spaces in a row, an indicator that refers to nothing, and no groups of data elements
 func madeUp() *input {
 	md := country.Metadata()
 	in := &input{

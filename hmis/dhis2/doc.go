@@ -1,5 +1,5 @@
 // Package dhis2 reads and writes the files of DHIS2: metadata, data values,
-// completions and import summaries, as servers of all ages write them.
+// completions and import summaries, as servers of every release write them.
 //
 //	md, err := dhis2.ReadMetadata(metadata)
 //	...
@@ -13,14 +13,14 @@
 // reads and writes data values in CSV and XML too, with codes or names in place
 // of ids, and in columns.
 //
-// A [ReadError] has the place of a fault. Nothing that could distinguish two
+// A [ReadError] says where a fault is. Nothing that could distinguish two
 // values is ignored. Limits protect against hostile input: 64 MiB and 1000
 // members for an object of metadata, 4 MiB for a row of data values, and 64
-// levels of nesting. All metadata of an input may need 1 GiB of memory, values
-// that wait for a default 256 MiB, and the issues of an answer 128 MiB.
-// Decompressed text may have 64 MiB, or 200 times the length of its input. A
-// zip archive must have one file and at most 64 MiB. [WithContext] stops the
-// reading of a long input.
+// levels of nesting. The metadata of one input may take up to 1 GiB of memory,
+// values that wait for a default 256 MiB, and the issues of an answer 128 MiB.
+// Decompressed text may be up to 64 MiB long, or 200 times the length of its
+// input if that is more. A zip archive must contain exactly one file and be at
+// most 64 MiB long. [WithContext] stops the reading of a long input.
 //
 // RULES.md beside this file has the rules, with examples and sources.
 package dhis2

@@ -11,19 +11,20 @@ import (
 	"github.com/ohie-hmis/hmis-go/internal/onevalue"
 )
 
-// A Merge replaces option combos by another one, wherever data and metadata name
-// them. If several of them have a value for the same element, unit and period,
-// the one updated last is kept, whichever combo it is of (RULES.md#values).
+// A Merge replaces option combos by another one, wherever data and metadata
+// name them. If several of them have a value for the same element, unit and
+// period, the one updated last is kept, whichever combo it is of
+// (RULES.md#values).
 type Merge struct {
 	Combos []hmis.UID // these may be unknown, such as the default of an old database
 	Into   hmis.UID
 
-	// Discard drops the data of Combos and keeps that of Into. Add has no effect
-	// then.
+	// Discard drops the data of Combos and keeps that of Into. Add has no
+	// effect then.
 	Discard bool
 
 	// Add, if not nil, reports whether the numbers of a data element are added
-	// up. If one of the values is no number, they are not.
+	// up. They are not added if one of the values is not a number.
 	Add func(element hmis.UID) bool
 
 	// Warn, if not nil, is called for each expression in which two items become
@@ -222,8 +223,8 @@ func (m Merge) expression(gone map[hmis.UID]bool, r hmis.Ref, field, text string
 
 // Values returns the data values that change: first the removed ones, marked
 // Deleted, then the new ones, each in the order of the input. Values that stay
-// the same are left out. Both the option combo and the attribute option combo of
-// a value are replaced. Pass the result to Cube.With of package aggregate.
+// the same are left out. Both the option combo and the attribute option combo
+// of a value are replaced. Pass the result to Cube.With of package aggregate.
 //
 // Values reads the whole input before it yields the first value, and holds the
 // values of the combos in memory. Of values that were updated at the same time,

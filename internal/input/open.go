@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// Decompressed text may be so many times as long as its input, beyond a
-	// first part. For real exports it is 15 to 35 times, and for hostile input
-	// a thousand times.
+	// Beyond the first freeRatio bytes, decompressed text may be at most
+	// maxRatio times as long as its input. For real exports the ratio is 15 to
+	// 35, and for hostile input a thousand.
 	maxRatio  = 200
 	freeRatio = 64 << 20
 )

@@ -25,8 +25,8 @@ const (
 
 // An Import gives org units the geometry of features.
 type Import struct {
-	// Property names the property of a feature that identifies its unit; "" means
-	// the id of the feature. Scheme says what the identifier is.
+	// Property names the property of a feature that identifies its unit; ""
+	// means the id of the feature. Scheme says what the identifier is.
 	Property string
 	Scheme   hmis.Scheme
 
@@ -35,8 +35,8 @@ type Import struct {
 	Attribute hmis.UID
 
 	// Reject, if not nil, is called for each feature that is not used, with an
-	// *hmis.Issue that has its code and position. If nil, the first such feature
-	// ends the import.
+	// *hmis.Issue that has its code and position. If nil, the first such
+	// feature ends the import.
 	Reject func(Feature, error)
 
 	// Warn, if not nil, is called for each feature whose unit already got the
@@ -80,7 +80,7 @@ func (m Import) Metadata(
 	return in.done(), in.summary, nil
 }
 
-// An importing is the state of one import.
+// importing is the state of one import.
 type importing struct {
 	Import
 	md      hmis.Metadata

@@ -102,7 +102,7 @@ func (s *store) add(bundles []*Bundle) error {
 			return err
 		}
 	}
-	for k := range s.of { // a history was read backwards
+	for k := range s.of { // a history is applied from its oldest version on, so put its new records back in the order of the bundles
 		slices.SortStableFunc(s.of[k][have[k]:], func(a, b *record) int { return cmp.Compare(a.seq, b.seq) })
 	}
 	return nil

@@ -35,7 +35,7 @@ type Hasher struct{ seeds [2]maphash.Seed }
 // NewHasher returns a Hasher with seeds of its own.
 func NewHasher() Hasher { return Hasher{[2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}} }
 
-// Text returns the key of a text.
+// Text returns the key of a text: two hashes of it, with different seeds.
 func (h Hasher) Text(s string) Key {
 	return Key{maphash.String(h.seeds[0], s), maphash.String(h.seeds[1], s)}
 }

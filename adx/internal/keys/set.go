@@ -7,7 +7,7 @@ import "unsafe"
 type Set struct {
 	table []slot // a hash table with open addressing; its length is a power of two
 	n     int
-	round uint32 // a slot is in use only if it has this round
+	round uint32 // a slot is in use only if its round equals this one; Reset advances it to empty the table
 }
 
 type slot struct {

@@ -31,7 +31,7 @@ func Metadata() hmis.Metadata {
 
 // These are the category combos, named by their categories.
 const (
-	none     hmis.UID = "bjDvmb4bfuf" // the default
+	none     hmis.UID = "bjDvmb4bfuf" // the default category combo, for no disaggregation
 	bySex    hmis.UID = "ccSex000001"
 	byAge    hmis.UID = "ccAge5years"
 	byMother hmis.UID = "ccMotherAge"

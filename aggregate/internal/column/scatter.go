@@ -120,8 +120,8 @@ func addSpans[P position, V number](pos []P, val []V, spans []Span, times, weigh
 	}
 }
 
-// farApart is the number of values for each span from which on it is faster to
-// search for the beginning of the next one.
+// farApart is the fewest values per span, on average, for which searching for
+// the beginning of the next span is faster.
 const farApart = 64
 
 // search returns the first index whose position is not before p.

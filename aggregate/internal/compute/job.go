@@ -134,7 +134,7 @@ func (j *Job) Way() string {
 	case rule.LookBack:
 		return "look-back" // find the last or first value of each series, then add these
 	case rule.Rank:
-		return "rank" // keep one value of a whole cell
+		return "rank" // find the last or first value of the whole cell, not of each series
 	case rule.Fold:
 		return "fold units" // find the least or greatest value of each unit, then add these
 	case rule.PickOne:

@@ -210,7 +210,8 @@ func (o *jsonObjects) name(i int) (Column, int, error) {
 	return c, colon + 1, nil
 }
 
-// value parses the value of a member.
+// value parses the value of a member at b[i] into column c. It returns the
+// offset after the value.
 func (o *jsonObjects) value(c Column, i int) (int, error) {
 	b := o.b
 	i = jsontext.SkipSpace(b, i)

@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// XML parses the attributes of an element dataValue.
+// XML parses the attributes of a dataValue element.
 func (r *Rows) XML(start xml.StartElement, n Names) {
 	var seen uint32
 	for _, a := range start.Attr {

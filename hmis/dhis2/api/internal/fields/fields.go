@@ -1,4 +1,4 @@
-// Package fields parses the parameter fields of the DHIS2 Web API, which says
+// Package fields parses the fields parameter of the DHIS2 Web API, which says
 // which members of an object an answer has.
 package fields
 

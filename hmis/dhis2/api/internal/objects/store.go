@@ -38,7 +38,7 @@ type Options struct {
 type Object struct {
 	kind   *kind
 	id     string
-	values []any // by property; nil for none
+	values []any // by the index of the property in its kind; nil for a property without a value
 }
 
 // get returns the value of a property: a string, a number, a truth value, an
