@@ -15,9 +15,9 @@
 //
 // The package has the 23 types of period of DHIS2 in its nine calendars, of
 // which iso8601 and gregorian are one. Periods are read, written, named,
-// stepped, listed and rolled up as a server of release 2.44 does it. Where the
-// server is defective, this package gives the sane answer or an error. These
-// are the cases; package compat has the server's answers.
+// stepped, listed and rolled up the way a server of release 2.44 does it. Where
+// the server is defective, this package gives the sane answer or an error.
+// These are the cases; package compat has the server's answers.
 //
 //   - Pagume, the five or six days after the twelfth Ethiopian month: the
 //     server fails, or counts them in a period that does not contain them. Here
@@ -28,8 +28,8 @@
 //   - Weeks and bi-weeks in other calendars than the Gregorian: the server
 //     cannot read most of them, repeats numbers and stretches them over Pagume.
 //     Here they are the real weeks from Monday to Sunday, or from the day of
-//     the type. The fourth day decides of which local year they are, as in ISO
-//     8601.
+//     the type. The fourth day decides which local year they belong to, as in
+//     ISO 8601.
 //   - Two, three or six Coptic months: the server counts 13 months a year in
 //     some steps and 12 in others. Here they are 12, as in Ethiopia.
 //   - Nepali and Persian days beyond the end of a month: the server counts on
