@@ -437,29 +437,15 @@ func (r *Reader) located(err error) *Finding {
 		return f
 	}
 	f := &Finding{
-		Severity: hmis.Critical, Line: bad.Pos.Line, Column: bad.Pos.Column, Path: r.path(),
+		Rule: bad.Kind.Rule(), Severity: hmis.Critical,
+		Line: bad.Pos.Line, Column: bad.Pos.Column, Path: r.path(),
 		Got: bad.Got, Err: errors.New(bad.Msg),
 	}
 	switch bad.Kind {
-	case xmlstream.Malformed:
-		f.Rule = "ADX-001"
-	case xmlstream.Encoding:
-		f.Rule = "ADX-002"
 	case xmlstream.Doctype:
-		f.Rule = "ADX-003"
 		if strings.HasPrefix(strings.ToLower(f.Got), "<!doctype html") {
 			f.Rule, f.Err = "ADX-001", errHTML
 		}
-	case xmlstream.Outside:
-		f.Rule = "ADX-005"
-	case xmlstream.TextLimit:
-		f.Rule = "ADX-160"
-	case xmlstream.AttrLimit:
-		f.Rule = "ADX-161"
-	case xmlstream.DepthLimit:
-		f.Rule = "ADX-163"
-	case xmlstream.ByteLimit:
-		f.Rule = "ADX-164"
 	case xmlstream.Input:
 		f.Err = fmt.Errorf("%s: %w", bad.Msg, bad.Err)
 	}

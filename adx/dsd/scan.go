@@ -68,13 +68,8 @@ func (s *scanner) next() (xmlstream.Token, error) {
 	if bad.Kind == xmlstream.Input {
 		return t, err // the input itself could not be read
 	}
-	rules := map[xmlstream.Kind]string{
-		xmlstream.Malformed: "ADX-001", xmlstream.Encoding: "ADX-002", xmlstream.Doctype: "ADX-003",
-		xmlstream.Outside: "ADX-005", xmlstream.TextLimit: "ADX-160", xmlstream.AttrLimit: "ADX-161",
-		xmlstream.DepthLimit: "ADX-163", xmlstream.ByteLimit: "ADX-164",
-	}
 	f := found(place{bad.Pos.Line, bad.Pos.Column}, adx.Finding{
-		Rule: rules[bad.Kind], Severity: critical,
+		Rule: bad.Kind.Rule(), Severity: critical,
 		Err: fmt.Errorf("%s", bad.Msg),
 	})
 	f.Got = bad.Got

@@ -83,22 +83,15 @@ func (x *xmlReader) unreadable(err error) error {
 	if bad.Kind == xmlstream.Input {
 		return bad.Err
 	}
-	f := adx.Finding{Rule: "MADX-002", Got: bad.Got, Err: errors.New(bad.Msg)}
+	f := adx.Finding{Rule: bad.Kind.Rule(), Got: bad.Got, Err: errors.New(bad.Msg)}
 	switch bad.Kind {
-	case xmlstream.Encoding:
-		f.Rule = "ADX-002"
+	case xmlstream.Malformed, xmlstream.Outside:
+		f.Rule = "MADX-002"
 	case xmlstream.Doctype:
+		f.Rule = "MADX-002"
 		if strings.HasPrefix(strings.ToLower(bad.Got), "<!doctype html") {
 			f.Got, f.Err = "", errHTML
 		}
-	case xmlstream.TextLimit:
-		f.Rule = "ADX-160"
-	case xmlstream.AttrLimit:
-		f.Rule = "ADX-161"
-	case xmlstream.DepthLimit:
-		f.Rule = "ADX-163"
-	case xmlstream.ByteLimit:
-		f.Rule = "ADX-164"
 	}
 	return x.fail(placeOf(bad.Pos), f)
 }

@@ -18,6 +18,15 @@ const (
 	Input                  // the input could not be read
 )
 
+// Rule returns the id of the ADX rule that a problem breaks, or "" for Input.
+func (k Kind) Rule() string { return rules[k] }
+
+var rules = [...]string{
+	Malformed: "ADX-001", Encoding: "ADX-002", Doctype: "ADX-003", Outside: "ADX-005",
+	TextLimit: "ADX-160", AttrLimit: "ADX-161", DepthLimit: "ADX-163", ByteLimit: "ADX-164",
+	Input: "",
+}
+
 // A Pos is a place in a document: a line and a column in characters, both from
 // 1. A byte-order mark does not count.
 type Pos struct{ Line, Column int }
