@@ -3,6 +3,7 @@ package orgunit
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
@@ -159,7 +160,7 @@ func (e Event) apply(before *Tree, ended map[hmis.UID]bool) (*Tree, error) {
 			now.Code = cmp.Or(u.Code, now.Code)
 		}
 	}
-	for _, id := range sorted(e.Move) {
+	for _, id := range slices.Sorted(maps.Keys(e.Move)) {
 		if known("moved unit", id) && known("parent", e.Move[id]) {
 			u := &md.OrgUnits[at[id]]
 			u.Parent, u.Path = e.Move[id], ""
@@ -169,16 +170,6 @@ func (e Event) apply(before *Tree, ended map[hmis.UID]bool) (*Tree, error) {
 		return nil, issues
 	}
 	return e.replace(md)
-}
-
-// sorted returns the keys of m in order.
-func sorted(m map[hmis.UID]hmis.UID) []hmis.UID {
-	ids := make([]hmis.UID, 0, len(m))
-	for id := range m {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
 }
 
 // replace splits, merges and closes units.

@@ -1,13 +1,12 @@
 package mcsd
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"io"
 	"time"
 
 	"github.com/ohie-hmis/hmis-go/hmis"
 	"github.com/ohie-hmis/hmis-go/internal/cancel"
+	"github.com/ohie-hmis/hmis-go/internal/madeid"
 	"github.com/ohie-hmis/hmis-go/period"
 )
 
@@ -102,21 +101,8 @@ func UIDOf(id string) hmis.UID {
 	return madeUID("FHIR " + id)
 }
 
-const uidChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-
-// madeUID derives a UID from a text. The same text always gives the same UID.
-func madeUID(text string) hmis.UID {
-	hash := sha256.Sum256([]byte(text))
-	var id [11]byte
-	for i := range id {
-		n := int(binary.BigEndian.Uint16(hash[2*i:]))
-		if i == 0 {
-			n %= 52 // the first character must be a letter
-		}
-		id[i] = uidChars[n%len(uidChars)]
-	}
-	return hmis.UID(id[:])
-}
+// madeUID returns a UID made from a text, the same one each time.
+func madeUID(text string) hmis.UID { return hmis.UID(madeid.Of(text)) }
 
 // Read reads a bundle in JSON as org units, with groups for their types. See
 // [Format.Metadata] for what becomes what.

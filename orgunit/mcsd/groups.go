@@ -28,7 +28,7 @@ func (j *joiner) types(codings []coding, unit hmis.UID) {
 			g = j.group(n)
 			j.codings[key] = g
 		}
-		// Two codings of one concept may stand for the same group, in two sets.
+		// Two codings of one concept may mean the same group, in two sets.
 		if members := j.md.Groups[g].Members; len(members) == 0 || members[len(members)-1] != unit {
 			j.md.Groups[g].Members = append(members, unit)
 		}

@@ -6,8 +6,7 @@ import (
 	"github.com/ohie-hmis/hmis-go/hmis"
 )
 
-// memberships holds the groups of each unit, and the codings that stand for
-// them.
+// memberships has the groups of each unit, and the codings of these groups.
 type memberships struct {
 	md         *hmis.Metadata
 	groupsOf   rows               // rows of each unit
