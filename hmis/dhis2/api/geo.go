@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -58,12 +59,7 @@ func (p *place) graph() string {
 
 // contains reports whether one of the ids is in the list.
 func contains(list []hmis.UID, ids map[hmis.UID]bool) bool {
-	for _, id := range list {
-		if ids[id] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(id hmis.UID) bool { return ids[id] })
 }
 
 // geojson answers with the units that have a geometry: of some levels, below

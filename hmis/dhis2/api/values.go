@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -67,7 +68,7 @@ func (s *Server) dataValueSets(w http.ResponseWriter, r *http.Request, path []st
 		case !q.has(&v):
 			continue
 		case len(values) == maxValues:
-			return &fault{Status: http.StatusRequestEntityTooLarge, Code: "E1003", Message: "The answer would have more than 500000 values."}
+			return &fault{Status: http.StatusRequestEntityTooLarge, Code: "E1003", Message: fmt.Sprintf("The answer would have more than %d values.", maxValues)}
 		}
 		values = append(values, v)
 	}
@@ -139,28 +140,30 @@ func (s *Server) texts(q *selection, values []hmis.DataValue) (*head, []row, err
 			h.add(name, q.params.Get(name))
 		}
 	}
+	parts := [...]struct {
+		kind         hmis.Kind
+		scheme, noun string
+		by           hmis.Scheme
+	}{
+		{hmis.KindDataElement, "dataElementIdScheme", "data element", schemes["dataElementIdScheme"]},
+		{hmis.KindOrgUnit, "orgUnitIdScheme", "org unit", schemes["orgUnitIdScheme"]},
+		{hmis.KindOptionCombo, "categoryOptionComboIdScheme", "category option combo", schemes["categoryOptionComboIdScheme"]},
+		{hmis.KindOptionCombo, "categoryOptionComboIdScheme", "category option combo", schemes["categoryOptionComboIdScheme"]},
+	}
 	rows := make([]row, len(values))
 	missing := map[string][]string{}
 	var first string // of missing
 	for i, v := range values {
 		row := &rows[i]
 		row.value, row.period = v, v.Period.String()
-		for _, part := range []struct {
-			into         *string
-			kind         hmis.Kind
-			id           hmis.UID
-			scheme, noun string
-		}{
-			{&row.element, hmis.KindDataElement, v.DataElement, "dataElementIdScheme", "data element"},
-			{&row.unit, hmis.KindOrgUnit, v.OrgUnit, "orgUnitIdScheme", "org unit"},
-			{&row.combo, hmis.KindOptionCombo, s.combo(v.OptionCombo), "categoryOptionComboIdScheme", "category option combo"},
-			{&row.attribute, hmis.KindOptionCombo, s.combo(v.AttributeCombo), "categoryOptionComboIdScheme", "category option combo"},
-		} {
+		ids := [...]hmis.UID{v.DataElement, v.OrgUnit, s.combo(v.OptionCombo), s.combo(v.AttributeCombo)}
+		for k, into := range [...]*string{&row.element, &row.unit, &row.combo, &row.attribute} {
+			part := &parts[k]
 			var err error
-			if *part.into, err = text(part.kind, part.id, part.scheme); err != nil || *part.into == "" {
+			if *into, err = s.Catalog.Text(hmis.Ref{Kind: part.kind, ID: ids[k]}, part.by); err != nil || *into == "" {
 				key := strings.ToUpper(cmp.Or(q.params.Get(part.scheme), q.params.Get("idScheme"))) + "\n" + part.noun
 				first = cmp.Or(first, key)
-				if id := string(part.id); !slices.Contains(missing[key], id) {
+				if id := string(ids[k]); !slices.Contains(missing[key], id) {
 					missing[key] = append(missing[key], id)
 				}
 			}
@@ -197,42 +200,43 @@ func created(v *hmis.DataValue) time.Time {
 	return v.Created
 }
 
-// members returns the texts of a value that the head does not have.
-func (r *row) members(h *head) [][2]string {
-	out := [][2]string{{"dataElement", r.element}}
-	for _, m := range [][2]string{{"period", r.period}, {"orgUnit", r.unit}} {
-		if !h.has(m[0]) {
-			out = append(out, m)
-		}
+// members calls f for each text of a value that the head does not have.
+func (r *row) members(h *head, f func(name, text string)) {
+	f("dataElement", r.element)
+	if !h.has("period") {
+		f("period", r.period)
 	}
-	out = append(out, [][2]string{{"categoryOptionCombo", r.combo}, {"attributeOptionCombo", r.attribute}, {"value", r.value.Value}}...)
+	if !h.has("orgUnit") {
+		f("orgUnit", r.unit)
+	}
+	f("categoryOptionCombo", r.combo)
+	f("attributeOptionCombo", r.attribute)
+	f("value", r.value.Value)
 	if r.value.StoredBy != "" {
-		out = append(out, [2]string{"storedBy", r.value.StoredBy})
+		f("storedBy", r.value.StoredBy)
 	}
 	if at := created(&r.value); !at.IsZero() {
-		out = append(out, [2]string{"created", stamp(at)})
+		f("created", stamp(at))
 	}
 	if !r.value.Updated.IsZero() {
-		out = append(out, [2]string{"lastUpdated", stamp(r.value.Updated)})
+		f("lastUpdated", stamp(r.value.Updated))
 	}
 	if r.value.Comment != "" {
-		out = append(out, [2]string{"comment", r.value.Comment})
+		f("comment", r.value.Comment)
 	}
-	return out
 }
 
 func jsonSet(h *head, rows []row) []byte {
 	var b bytes.Buffer
-	text := func(s string) {
-		e, _ := json.Marshal(s) // a text can always be written
+	member := func(name, text string) { // names need no escape
+		e, _ := json.Marshal(text) // a text can always be written
+		b.WriteString(`"` + name + `":`)
 		b.Write(e)
+		b.WriteString(",")
 	}
 	b.WriteString("{")
 	for _, m := range h.members {
-		text(m[0])
-		b.WriteString(":")
-		text(m[1])
-		b.WriteString(",")
+		member(m[0], m[1])
 	}
 	b.WriteString(`"dataValues":[`)
 	for i := range rows {
@@ -240,12 +244,7 @@ func jsonSet(h *head, rows []row) []byte {
 			b.WriteString(",")
 		}
 		b.WriteString("{")
-		for _, m := range rows[i].members(h) {
-			text(m[0])
-			b.WriteString(":")
-			text(m[1])
-			b.WriteString(",")
-		}
+		rows[i].members(h, member)
 		b.WriteString(`"followup":` + strconv.FormatBool(rows[i].value.FollowUp))
 		if rows[i].value.Deleted {
 			b.WriteString(`,"deleted":true`)
@@ -277,9 +276,7 @@ func xmlSet(h *head, rows []row) []byte {
 	b.WriteString(">")
 	for i := range rows {
 		b.WriteString("<dataValue")
-		for _, m := range rows[i].members(h) {
-			attribute(m[0], m[1])
-		}
+		rows[i].members(h, attribute)
 		if rows[i].value.FollowUp {
 			attribute("followUp", "true")
 		}
@@ -332,7 +329,7 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request, path []stri
 			continue
 		}
 		if len(out) == maxValues {
-			return &fault{Status: http.StatusRequestEntityTooLarge, Code: "E1003", Message: "The answer would have more than 500000 completions."}
+			return &fault{Status: http.StatusRequestEntityTooLarge, Code: "E1003", Message: fmt.Sprintf("The answer would have more than %d completions.", maxValues)}
 		}
 		one := map[string]any{"period": c.Period.String(), "dataSet": c.DataSet, "organisationUnit": c.OrgUnit,
 			"attributeOptionCombo": s.combo(c.AttributeCombo), "date": c.At.Format("2006-01-02"), "completed": !c.Withdrawn}
