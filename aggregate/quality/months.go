@@ -66,7 +66,10 @@ func (d DrillDown) Months(ctx context.Context, c *aggregate.Cube, r Review) ([]M
 	if len(d.Units) > 0 {
 		r.Units = d.Units
 	}
-	r.ZeroIsData = true
+	if len(r.Units) == 0 {
+		return nil, nil
+	}
+	r.Overall, r.ZeroIsData = r.Units[0], true // the whole country is not asked for
 	table, err := r.figures(ctx, c, months, d.Data...)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -89,15 +90,14 @@ func (r *Report) violatedIn(list []quality.Month) []string {
 			if months[rule] == nil {
 				order = append(order, rule)
 			}
-			p := m.Period.String()
-			if n := len(months[rule]); n == 0 || months[rule][n-1] != p {
+			if p := m.Period.String(); !slices.Contains(months[rule], p) { // several items may be of one rule
 				months[rule] = append(months[rule], p)
 			}
 		}
 	}
 	var lines []string
 	for _, rule := range order {
-		lines = append(lines, "§ "+r.ruleName(rule)+": "+strings.Join(distinctTexts(months[rule]), ", "))
+		lines = append(lines, "§ "+r.ruleName(rule)+": "+strings.Join(months[rule], ", "))
 	}
 	return lines
 }
@@ -108,17 +108,4 @@ func (r *Report) ruleName(id hmis.UID) string {
 		return string(id)
 	}
 	return r.Catalog.Name(hmis.Ref{Kind: hmis.KindValidationRule, ID: id})
-}
-
-// distinctTexts returns a list without repeated texts, in order.
-func distinctTexts(list []string) []string {
-	var out []string
-	had := map[string]bool{}
-	for _, s := range list {
-		if !had[s] {
-			had[s] = true
-			out = append(out, s)
-		}
-	}
-	return out
 }
