@@ -9,8 +9,8 @@ import (
 	"github.com/ohie-hmis/hmis-go/indicator/internal/syntax"
 )
 
-// parseExpanded parses a side of an indicator. Items with the tags co:,
-// deGroup: or coGroup: stand for several items. It replaces them by sums
+// parseExpanded parses a side of an indicator. An item with the tag co:,
+// deGroup: or coGroup: means several items, and is replaced by their sum
 // (RULES.md#groups-of-items).
 func parseExpanded(c *hmis.Catalog, src string) (*Expr, error) {
 	e, err := Parse(src)

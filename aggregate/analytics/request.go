@@ -173,8 +173,8 @@ func (r *request) plan(s Server) error {
 	return nil
 }
 
-// axis returns d as an axis of the engine. A set without items stands for all
-// of its items. Option combos without items restrict nothing.
+// axis returns d as an axis of the engine. Without items, a set
+// means all of its items. Option combos without items restrict nothing.
 func (d dimension) axis() aggregate.Axis {
 	return aggregate.Axis{ID: hmis.UID(d.id), Items: d.ids}
 }

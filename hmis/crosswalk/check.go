@@ -40,6 +40,7 @@ const (
 // up to 1.
 type WeightsError struct{ Sum decimal.Decimal }
 
+// Error implements error.
 func (e *WeightsError) Error() string {
 	return fmt.Sprintf("the weights of its parts add up to %s, want 1", e.Sum)
 }

@@ -7,7 +7,7 @@ package fold
 
 import "strings"
 
-// letters has what stands for each letter of the table.
+// letters has the plain letters for each letter of the table.
 var letters = func() map[rune]string {
 	m := make(map[rune]string)
 	for _, line := range table {

@@ -1,6 +1,6 @@
 package fold
 
-// table lists small letters behind the plain ones that stand for them: those
+// table lists small letters behind the plain ones that replace them: those
 // that Unicode 14.0.0 decomposes into a letter of the Latin, Greek or Cyrillic
 // alphabet and accents, and letters of African and European languages that it
 // does not decompose, such as ɛ and ø.

@@ -112,7 +112,7 @@ func settingsOfUser(w http.ResponseWriter, _ *http.Request, path []string) error
 	return err
 }
 
-// me answers who asks (RULES.md#system).
+// me answers with the user who sent the request (RULES.md#system).
 func (s *Server) me(w http.ResponseWriter, r *http.Request, path []string) error {
 	user := userOf(r)
 	authorities := user.Authorities

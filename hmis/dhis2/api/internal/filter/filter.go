@@ -36,16 +36,19 @@ var operators = map[string]string{
 // An OperatorError means that an operator does not exist.
 type OperatorError struct{ Operator string }
 
+// Error implements error.
 func (e *OperatorError) Error() string { return "`" + e.Operator + "` is not a valid operator." }
 
 // A FormError means that a filter lacks a part.
 type FormError struct{ Text string }
 
+// Error implements error.
 func (e *FormError) Error() string { return "Invalid filter => " + e.Text }
 
 // A ValueError means that an operator lacks its value.
 type ValueError struct{ Text string }
 
+// Error implements error.
 func (e *ValueError) Error() string {
 	return fmt.Sprintf("Filter `%s:[]` uses a binary operator that does need an argument.", e.Text)
 }

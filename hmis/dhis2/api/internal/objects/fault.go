@@ -8,4 +8,5 @@ type Fault struct {
 	Message string
 }
 
+// Error implements error.
 func (f *Fault) Error() string { return f.Message }
